@@ -1,7 +1,6 @@
 """On which database each file of tests runs in `make test`, and why; a test holds it complete.
 
 What takes long, and is broken by little that other tests would not see, stands in LONG.
-
 With arguments, and in `make test-long`, every test runs on both, but for those in ALONE, which are
 about one of them. Without, tests that touch no database run once. Of a file in BOTH below which
 tests are named, PostgreSQL runs these, and SQLite all: the others ask in the same ways.
@@ -361,6 +360,7 @@ ON_SQLITE = {
         projects/importing/test_import_approvals.py
         projects/importing/test_import_in_part.py
         projects/importing/test_import_rights.py
+        projects/importing/test_import_office_sheets.py
         projects/importing/test_import_set_aside.py
         projects/importing/test_import_tags_of_rows.py
         projects/importing/test_import_units.py

@@ -1,7 +1,6 @@
 """Which row is the header, and which column of ours each of its cells names, in which unit."""
 
 import re
-import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -9,7 +8,7 @@ from functools import cached_property
 from django.utils.functional import Promise
 
 from config.reading.rows import Limits, Merged, ReadRow, ReadSheet
-from config.reading.units import TitleUnits, find_title_units, is_like_unit, parse_unit
+from config.reading.units import TitleUnits, find_title_units, is_like_unit, narrow, parse_unit
 
 _BRACKETS = re.compile(r"\(([^()]*)\)?|\[([^\[\]]*)\]?")
 # Up to when the column is, which is no part of its name: 截至2023年11月底
@@ -90,8 +89,8 @@ class HeaderRows:
 
 def normalize_header(text: str) -> str:
     """Normalize a header to compare it: width, case, blanks, hyphens and colons do not count."""
-    narrow = unicodedata.normalize("NFKC", text).casefold()
-    return _REMARKS.sub("", narrow.replace("【", "[").replace("】", "]"))
+    plain = narrow(text).casefold()
+    return _REMARKS.sub("", plain.replace("【", "[").replace("】", "]"))
 
 
 def find_header(
@@ -120,8 +119,8 @@ def find_header(
         return None
     header = best[1]
     above = (row for row in head if row.line < header.first_line)
-    titles = [cell for row in above for cell in row.cells if cell]
-    return replace(header, title=find_title_units(titles))
+    titles = [cell for row in reversed([*above]) for cell in row.cells if cell]
+    return replace(header, title=find_title_units([*titles, sheet.name]))
 
 
 def repeats(header: HeaderRows, row: ReadRow) -> bool:
@@ -254,11 +253,11 @@ def _find_same_heading(shown: str, spellings: Spellings) -> _Found | None:
 
 def split_unit(text: str) -> tuple[str, str, str]:
     """Split a header into its words, the unit in brackets, and one that is not understood."""
-    narrow = unicodedata.normalize("NFKC", text).replace("【", "[").replace("】", "]")
-    narrow = _LISTED.sub("", _REMARKS_IN_BRACKETS.sub("", narrow))
+    plain = narrow(text).replace("【", "[").replace("】", "]")
+    plain = _LISTED.sub("", _REMARKS_IN_BRACKETS.sub("", plain))
     unit = unread = ""
-    bare = narrow
-    for found in _BRACKETS.finditer(narrow):
+    bare = plain
+    for found in _BRACKETS.finditer(plain):
         inner = (found[1] or found[2] or "").strip()
         own = parse_unit(inner)
         if own or is_like_unit(inner):
@@ -269,9 +268,9 @@ def split_unit(text: str) -> tuple[str, str, str]:
 
 def split_last_unit(text: str) -> list[tuple[str, str, str]]:
     """Split a unit without brackets off the end of a header: 总投资/亿元, 总投资亿元."""
-    narrow = unicodedata.normalize("NFKC", text).strip()
-    places = range(max(1, len(narrow) - 14), len(narrow))
+    plain = narrow(text).strip()
+    places = range(max(1, len(plain) - 14), len(plain))
     divided = (
-        (narrow[:at].rstrip("/:,，; "), parse_unit(narrow[at:].lstrip("/:,，; "))) for at in places
+        (plain[:at].rstrip("/:,，; "), parse_unit(plain[at:].lstrip("/:,，; "))) for at in places
     )
     return [(bare, unit, "") for bare, unit in divided if unit and bare]

@@ -9,7 +9,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy
 
 from config.packing import PackedLines
-from config.reading.headers import HeaderRows, repeats
+from config.reading.headers import HeaderRows, Match, repeats
 from config.reading.rows import ReadRow, ReadSheet
 
 SKIPPED: Mapping[str, str | Promise] = {
@@ -68,7 +68,6 @@ _SECTION = re.compile(
 )
 _NUMBER = re.compile(r"[\d.,，%\s-]+|[\d,]+[个项]|#[A-Z/0]+[!?]?")
 _COLUMN_NUMBER = re.compile(r"\(?\d{1,2}\)?|[甲乙丙丁戊]")
-NAMES = ("name", "name_zh", "name_en", "code")
 
 
 @dataclass(frozen=True)
@@ -140,7 +139,7 @@ def _narrow(text: str) -> str:
 
 def _is_total(row: ReadRow, header: HeaderRows, filled: list[str]) -> bool:
     """合计 behind a count, or in the place of a name; or nothing but sums."""
-    places = [match.place for match in header.matches if match.name in NAMES]
+    places = [match.place for match in header.matches if _names(match)]
     texts = (*filled[1:2], *map(row.cell, places))
     if any(_TOTAL_BEHIND_COUNT.fullmatch(_narrow(text)) for text in texts if text):
         return True
@@ -159,8 +158,12 @@ def _is_remark(row: ReadRow, header: HeaderRows, first: str, *, is_alone: bool) 
 def _is_name(row: ReadRow, header: HeaderRows) -> bool:
     """Whether the only cell of a row stands in a column that names what the row is about."""
     place = next(place for place, text in enumerate(row.cells) if text)
-    name = next((match.name for match in header.matches if match.place == place), "")
-    return name in NAMES
+    return any(_names(match) for match in header.matches if match.place == place)
+
+
+def _names(match: Match) -> bool:
+    """Whether a column names what its row is about: code, name, name_zh ..."""
+    return match.name.partition("_")[0] in ("name", "code")
 
 
 def _is_section(row: ReadRow, header: HeaderRows, filled: list[str]) -> bool:

@@ -2,9 +2,10 @@
 
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import pairwise
 
 from config.amounts import CURRENCIES, CURRENCY_WORDS, DEFAULT_UNITS, ColumnUnit, as_plain
 
@@ -48,12 +49,16 @@ _MONEY = re.compile(
     f"(?P<second>{_CURRENCY})?(?P<third>{_CURRENCY})?"
 )
 _BLANKS = re.compile(r"[\s()\[\]【】:：]+")
-_PREFIX = re.compile(r"^(?:金额|货币|投资额?|计量|计价)?单位为?")
+_PREFIX = re.compile(r"^(?:金额|货币|投资额?|资金|规模|计量|计价)?单位为?")
 _UNIT_WORD = re.compile(r"\bunits?\s*:")
 _TITLE = re.compile(r"(?:单位|\bunits?(?=\s*:))\s*+[:为]?", re.I)
+# Words before 单位 that make it one of amounts, not an organisation
 _BEFORE_UNITS = re.compile(
-    r"(?:^|[\s()（）:：,，;；、]|金额|货币|投资额?|计量|计价|数量|表|表格|一览)$"
+    r"(?:^|[\s():,;、]|金额|货币|投资额?|资金|规模|面积|用地|计量|计价|数量|表|表格|一览)$"
 )
+_IN_BRACKETS = re.compile(r"\(([^()]*)\)")
+_WORD = re.compile(r"[^\s()\[\]:、,;。]+")
+_COLONS = str.maketrans("∶꞉", "::")  # which NFKC keeps
 LONGEST_UNIT = 100  # characters of a text that may be a unit
 _MOST_WORDS = 8  # of a unit at the beginning of a text
 _UNIT_LIKE = re.compile(
@@ -81,7 +86,7 @@ def parse_unit(text: str) -> str:
 
 @lru_cache(maxsize=1_000)
 def _parse_short_text(text: str) -> str:
-    plain = as_plain(unicodedata.normalize("NFKC", text))
+    plain = as_plain(narrow(text))
     plain = _PREFIX.sub("", _BLANKS.sub("", _UNIT_WORD.sub("", plain)))
     if plain in LAND_UNITS:
         return LAND_UNITS[plain]
@@ -138,55 +143,65 @@ def combine(unit: str, currency: str) -> str:
     return write_unit(currency, column_unit[1]) if column_unit and currency else unit
 
 
+def narrow(text: str) -> str:
+    """Fold full-width characters and the colons that look like one."""
+    return unicodedata.normalize("NFKC", text).translate(_COLONS)
+
+
 def find_title_units(cells: Iterable[str]) -> TitleUnits:
     """Find the units that the cells above a table give: 单位：万元、亩 or (RMB million).
 
-    编制单位：万元通公司 names an organisation. Two units of money, or a ratio, are not understood.
+    The first cell that gives a unit wins. 编制单位：万元通公司 names an organisation. Two units of
+    money, or a ratio, are not understood.
     """
     money = land = unread = ""
     for cell in cells:
-        found = _find_in_title(unicodedata.normalize("NFKC", cell).strip())
-        money, land = money or found.money, land or found.land
-        unread = unread or found.unread
+        for found in _find_in_title(narrow(cell).strip()):
+            money, land = money or found.money, land or found.land
+            unread = unread or found.unread
     return TitleUnits(money, land, unread)
 
 
-def _find_in_title(cell: str) -> TitleUnits:
-    if parse_unit(cell) and len(cell) > 1:
-        return _of_unit(parse_unit(cell))
+def _find_in_title(cell: str) -> Iterator[TitleUnits]:
+    """Find the units behind each 单位 of a cell; without any, those in brackets."""
+    if len(cell) > 1 and (unit := parse_unit(cell)):
+        yield _of_several([unit])
+        return
+    has_word = False
     lines = cell.split("\n")
     for line, next_line in zip(lines, [*lines[1:], ""], strict=True):
-        end = 0
-        for found in _TITLE.finditer(line):
-            before, end = line[end : found.start()], found.end()
-            if _BEFORE_UNITS.search(before):
-                rest = line[end:].strip() or next_line.strip()
-                if is_like_unit(rest):
-                    return _read_title_unit(rest)
-                break  # no unit follows later in this line either
-    return TitleUnits()
+        for before, rest in pairwise(_TITLE.split(line)):
+            has_word = True
+            units = _read_title_unit(rest.strip() or next_line.strip())
+            if not units.unread or _BEFORE_UNITS.search(before):
+                yield units
+    for found in () if has_word else _IN_BRACKETS.finditer(cell):
+        units = _read_title_unit(found[1])
+        if not units.unread:
+            yield units
 
 
 def _read_title_unit(rest: str) -> TitleUnits:
-    """The units at the beginning of what follows 单位, as far as they are units."""
-    whole = re.sub(r"[()\[\]:]", " ", rest).strip(" .。")
-    listed = [part for part in re.split(r"[、,;]", whole) if part.strip()]
-    units = [parse_unit(part) for part in listed]
-    known = [
-        u or bool(_MEASURED_TOO.fullmatch(p.strip())) for u, p in zip(units, listed, strict=True)
-    ]
-    if len(listed) > 1 and all(known):
-        return _of_several(units)
-    words = whole.split()
-    for count in range(min(len(words), _MOST_WORDS), 0, -1):
-        unit = parse_unit("".join(words[:count])) or parse_unit(" ".join(words[:count]))
-        if unit and not any(is_like_unit(word) for word in words[count:]):
-            return _of_unit(unit)
-    return TitleUnits(unread=rest[:40])
+    """Read the units that a text begins with: 万元, 截至2026年10月31日 or 亿元、亩.
 
-
-def _of_unit(unit: str) -> TitleUnits:
-    return TitleUnits(land=unit) if is_land(unit) else TitleUnits(money=unit)
+    Further words are no units, and do not look like any.
+    """
+    text = rest[: 2 * LONGEST_UNIT].strip(" .")
+    places = [found.span() for found in _WORD.finditer(text)]
+    units: list[str] = []
+    at = 0
+    while at < len(places):
+        first = places[at][0]
+        tried = range(min(len(places), at + _MOST_WORDS), at, -1)
+        read = ((end, parse_unit(text[first : places[end - 1][1]])) for end in tried)
+        end, unit = next((each for each in read if each[1]), (at + 1, ""))
+        word = text[slice(*places[at])]
+        is_measured = bool(_MEASURED_TOO.fullmatch(word))
+        if not unit and not is_measured and (not units or is_like_unit(word)):
+            return TitleUnits(unread=rest[:40] if is_like_unit(rest) else "")
+        units.append(unit)
+        at = end
+    return _of_several(units)
 
 
 def _of_several(units: Iterable[str]) -> TitleUnits:

@@ -29,6 +29,7 @@ from projects.importing.cells.columns import (
 from projects.importing.cells.flow_columns import read_flow_total
 from projects.importing.cells.investor_cells import Share
 from projects.importing.cells.measured_cells import check_unit, find_unit
+from projects.importing.cells.names_with_parks import PARTS, split_park
 from projects.importing.cells.words import UNCLEAR_STAGE, is_blank
 from projects.importing.stored import Stored
 from projects.models import SigningEvent
@@ -109,6 +110,8 @@ class RowReader:
         words = {match.name: wishes.values_of(match.text) for match in columns}
         self.columns = [(match.name, match.place, words[match.name]) for match in columns]
         self.is_joined = len(places) < len(columns)
+        shared = {each: places.get(each) for each in PARTS}
+        self.has_parks_in_names = bool(shared["park"]) and shared["name"] == shared["park"]
         self.named_by = {
             name: [other for other in others if other in places]
             for name, others in NAMES_OF.items()
@@ -136,6 +139,8 @@ class RowReader:
             if self.is_joined and (before := texts.get(name)):
                 text = f"{before}\n{text}" if text else before
             texts[name] = text
+        if self.has_parks_in_names:
+            texts |= zip(PARTS, split_park(texts["name"]), strict=True)
         for name, others in self.named_by.items():
             named = next((texts[other] for other in others if texts.get(other)), "")
             if named and not texts.get(name):

@@ -21,6 +21,7 @@ from parks.cell_lookup import Finder
 from projects.importing.cells.cells import CellReader
 from projects.importing.cells.flow_columns import find_flow_months
 from projects.importing.cells.investor_cells import Share, read_investors
+from projects.importing.cells.names_with_parks import divide_names
 from projects.importing.plain import PlainImporter
 from projects.importing.resources import IMPORT_RESOURCES
 from projects.importing.rows import Cells, RowReader
@@ -37,6 +38,7 @@ def read_and_try(
 ) -> ReadTable:
     """Read a table and try its cells; raises FileError."""
     table = read_table(data, file_name, known, reading)
+    divide_names(table)
     trial(table)
     return table
 

@@ -96,6 +96,8 @@ SAMPLES: dict[str, list[Sample]] = {
         sheet(f"{NAME}|总投资", "乙厂|2800", title="单位：万美元"),
         sheet(f"{NAME}|总投资", "乙厂|2", title="单位：亿美元"),
         sheet(f"{NAME}|总投资", "乙厂|2800", title="单位：万元/亩"),
+        sheet(f"{NAME}|总投资", "乙厂|2800", title="重点项目表（投资规模单位：百万元人民币）"),
+        sheet(f"{NAME}|总投资", "乙厂|2800", title="金额单位∶万圆，截至2026年10月31日"),
         sheet(f"{NAME}|总投资|单位|币种", "乙厂|2800|万元|", "丙厂|900|万元|美元"),
         sheet(f"{NAME}|investment_cny", "乙厂|28000000"),
         sheet(f"{NAME}|总投资", "乙厂|2,200左右", unit="总投资:万元"),
@@ -154,6 +156,8 @@ SAMPLES: dict[str, list[Sample]] = {
         sheet(f"{NAME}|投资方", "乙厂|甲公司和乙公司60%", looks="investors"),
     ],
     "Places, bases and characters": [
+        sheet("项目名称（园区）|总投资（万元）", "乙厂（科技城）|2800", looks="names"),
+        sheet("项目名称（园区）|总投资（万元）", "乙厂（科技诚）|2800", looks="names"),
         sheet(f"{NAME}|来源地", "乙厂|北京", looks="origins"),
         sheet(f"{NAME}|来源地", "乙厂|某地", looks="origins"),
         sheet(f"{NAME}|来源地", f"乙厂|{'北京' * 600}", looks="origins"),

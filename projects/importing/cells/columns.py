@@ -26,6 +26,11 @@ FILE_COLUMNS = {column.name: column for column in [*PROJECT_COLUMNS, *MILESTONE_
 # What planners have in their sheets, and files of ours never
 SHEET_COLUMNS = [
     Column("name", _("name"), headers="项目名称 项目 名称 project_name project name"),
+    Column(
+        "name_and_park",
+        _("name, with the park in brackets"),
+        headers="项目名称(园区) 项目名称(所在园区) 项目名称(所属园区) 项目名称(落户园区)",
+    ),
     Column("status", _("stage or standing"), "word", headers="项目状态 状态 status"),
     Column(
         "phase_one_cny",
