@@ -10,6 +10,7 @@ from typing import Any, Literal
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from config.currency_names import CURRENCIES
 from config.texts import shorten
 
 # Whole yuan; below 2**53, so that every reader of JSON keeps it exact.
@@ -101,9 +102,13 @@ class Amount:
 
 # --- Words -----------------------------------------------------------------------------------
 
-EMPTY_CELLS = set(
-    "- -- — —— – / // \\ 无 暂无 待定 不详 未知 未公布 未披露 金额未公布 查无数据 n/a".split()
-) | {""}
+# What is not decided yet, and reported as such
+OPEN_CELLS = {*"待定 未定 待明确 待确定 待商定 待议 tbd tbc t.b.d.".split(), "to be determined"}
+EMPTY_CELLS = (
+    OPEN_CELLS
+    | set("- -- — —— – / // \\ 无 暂无 不详 未知 未公布 未披露 金额未公布 查无数据 n/a".split())
+    | {""}
+)
 
 QUALIFIERS_BEFORE = {
     Qualifier.OVER: "超过|超出|超|逾|突破|过|高于|大于|多于|over|more than|exceeding|exceeds"
@@ -122,17 +127,6 @@ QUALIFIERS_AFTER = {
     Qualifier.AT_LEAST: "及以上|以上|or more|and above|and more|+",
     Qualifier.ABOUT: "左右|上下|or so",
     Qualifier.AT_MOST: "及以下|以下|以内|or less",
-}
-CURRENCIES = {
-    "CNY": "元人民币|人民币元|人民币|元|chinese yuan|yuan|renminbi|rmb|cny|¥",
-    "USD": "美元|美金|us dollars|u.s. dollars|dollars|usd|us$|$",
-    "HKD": "港元|港币|hong kong dollars|hkd|hk$",
-    "TWD": "新台币|twd|nt$",
-    "JPY": "日元|japanese yen|yen|jpy",
-    "KRW": "韩元|korean won|won|krw",
-    "EUR": "欧元|euros|euro|eur|€",
-    "GBP": "英镑|pounds|gbp|£",
-    "SGD": "新加坡元|singapore dollars|sgd",
 }
 OTHER_UNITS = {
     "percent": "%|percent|per cent|百分之|成",

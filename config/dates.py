@@ -173,6 +173,7 @@ _AS_WRITTEN = (
     rf"(?:the )?(?:early|mid|late|beginning of|end of)[- ]{_YEAR}",
 )
 AS_WRITTEN = [re.compile(pattern, re.ASCII | re.IGNORECASE) for pattern in _AS_WRITTEN]
+_SECOND_HALF = ("下", "h2", "second", "2nd")
 KNOWN_MISTAKES = [
     (code, re.compile(pattern, re.ASCII | re.IGNORECASE))
     for code, pattern in (
@@ -211,6 +212,18 @@ def parse_date_as_written(text: str) -> PartialDate:
         if pattern.fullmatch(plain):
             raise DateError(code, text)
     raise DateError("not_a_date", text)
+
+
+def parse_half_year(text: str) -> tuple[PartialDate, date] | None:
+    """Parse a half-year as the year that it is in, and its own first day; None for other texts."""
+    plain = as_plain(text)[:LONGEST_DATE]
+    is_half = any(code == "half_year" and each.fullmatch(plain) for code, each in KNOWN_MISTAKES)
+    year = re.search(r"\d{4}", plain, re.ASCII)
+    if not is_half or year is None:
+        return None
+    whole = PartialDate(*_build_interval(text, year[0]))
+    is_second = any(word in plain for word in _SECOND_HALF)
+    return whole, date(whole.first.year, 7 if is_second else 1, 1)
 
 
 def _build_interval(

@@ -75,6 +75,20 @@ class CellFault(Exception):  # noqa: N818 what a reader of a cell finds
         return CellFault(self.code, self.detail, self.suggestion, self.candidates)
 
 
+class UnderstoodFault(CellFault):
+    """A cell that is read in spite of its fault: `value` is stored, with a warning.
+
+    A reader that takes no warnings reports it as an error with its suggestion.
+    """
+
+    def __init__(self, value: Any, code: str, detail: str, suggestion: str) -> None:
+        super().__init__(code, detail, suggestion)
+        self.value = value
+
+    def renew(self) -> "UnderstoodFault":
+        return UnderstoodFault(self.value, self.code, str(self.detail), self.suggestion or "")
+
+
 def read_once(known: dict[Any, Any], key: Any, read: Callable[[], Meaning]) -> Meaning:
     """Read what is not known yet, and keep it, or the CellFault that is raised of it each time.
 

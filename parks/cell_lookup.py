@@ -17,7 +17,7 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from config.bulk_insert import insert_rows
-from config.imports import CellFault, read_once
+from config.imports import CellFault, UnderstoodFault, read_once
 from config.packing import split_up
 from config.suggestions import nearest
 from parks.access import Publication
@@ -27,6 +27,7 @@ from parks.models.records import Change
 from parks.names import LONGEST_LOOKUP, Selection, find_regions, find_sectors
 from parks.recording.change_rows import among, chunks
 from parks.recording.recording import recorded
+from parks.wider_regions import ABBREVIATIONS, find_wider_region
 
 MOST_UNKNOWN = 200  # different texts of one column that are looked up in vain
 _MOST_CANDIDATES = 20
@@ -71,7 +72,10 @@ class Finder:
         return list(parks.values_list("pk", "code", "name_zh", "name_en"))
 
     def region(self, text: str) -> str:
-        """Find the code of the one region, or country, that the text names."""
+        """Find the code of the one region, or country, that the text names.
+
+        UnderstoodFault has the region around a place that has no code: 韩国首尔, 雄安新区.
+        """
         return self._once("region", text, self._region)
 
     def sector(self, text: str) -> str | None:
@@ -121,7 +125,14 @@ class Finder:
 
     def _region(self, text: str) -> str:
         within_china = _COUNTRY.sub("", text) if len(text) <= LONGEST_LOOKUP else ""
-        selection = self._select("region", find_regions, within_china or text)
+        word = (within_china or text).strip()
+        if word in ABBREVIATIONS:
+            return ABBREVIATIONS[word].ljust(6, "0")
+        if wider := find_wider_region(word):
+            detail = _("“%(text)s” has no code of its own: %(code)s (%(name)s) is stored.")
+            told = {"text": text, "code": wider.code, "name": wider.name_zh}
+            raise UnderstoodFault(wider.code, "wider_region", detail % told, wider.code)
+        selection = self._select("region", find_regions, word)
         prefixes = [prefix for part in selection.parts for prefix in part.prefixes]
         if len(prefixes) != 1 or selection.is_unknown:
             detail = _("“%(text)s” is not one region; give the one where the money comes from.")

@@ -15,8 +15,8 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from config.amounts import CURRENCIES
 from config.currencies import YUAN, say_currency
+from config.currency_names import USUAL_CURRENCIES
 from config.forms import AmountUnitField, DeclaredSelect
 from config.spreadsheets.columns import FOREIGN_UNIT_LABELS
 from parks.access import Write, may_write_some, readable_rows, writable
@@ -49,7 +49,7 @@ class GridForm(forms.Form):
     unit = AmountUnitField(label=gettext_lazy("Unit"))
     currency = forms.ChoiceField(
         label=capfirst(gettext_lazy("currency")),
-        choices=lambda: [(code, say_currency(code)) for code in CURRENCIES],
+        choices=lambda: [(code, say_currency(code)) for code in USUAL_CURRENCIES],
     )
 
     def __init__(self, data: Mapping[str, Any] | None, **kwargs: Any) -> None:

@@ -10,8 +10,9 @@ from django.forms import Textarea
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
-from config.amounts import CURRENCIES, Amount, AmountError, Qualifier, parse_amount
+from config.amounts import Amount, AmountError, Qualifier, parse_amount
 from config.currencies import YUAN, write_money
+from config.currency_names import CURRENCIES
 from config.forms import AnyAmountField, LedgerForm, TypedAmount, TypedMonthField
 from parks.admin.base import RowsInline, link_column
 from projects.admin.funding_grid import NOT_EXACT

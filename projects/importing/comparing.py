@@ -1,6 +1,6 @@
 """From the cells of a row to the draft of its writes, and what of it is new or changed."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from django.utils import timezone
@@ -38,7 +38,7 @@ from projects.importing.noting import settle_note
 from projects.importing.points import settle_point
 from projects.importing.rows import Cells, check_for_spreadsheet, choose_name_column, is_same_text
 from projects.importing.standings import settle_standing
-from projects.importing.step_order import check_order
+from projects.importing.step_order import check_order, is_behind
 from projects.importing.stored import Stored
 from projects.lifecycle.words import DATED_STAGES, FROM_PROGRESS, SIGNING_TYPES, STAGES, Stage
 from projects.models.project_rules import REPORT_TO_COME
@@ -229,11 +229,11 @@ class Comparison:
 
     def stage(self, name: str, word: str) -> None:
         stage, old = Stage(word), self.old(name)
-        if old == stage:
-            return
-        if old and STAGES.index(stage) < STAGES.index(Stage(old)):
+        if old and is_behind(stage, Stage(old)):
             detail = _("The project has reached “%(old)s”; to undo that, revoke the milestone.")
             raise CellFault("stage_goes_back", detail % {"old": old}, old)
+        if old and STAGES.index(stage) <= STAGES.index(Stage(old)):
+            return
         self.draft.milestones.setdefault(stage, None)
         self.tell(name, word)
 
@@ -354,16 +354,15 @@ class Comparison:
         """Refuse a type of agreement where there is no signing of which it could be said."""
         if self.draft.agreement_type is None:
             return
-        signed = {*self.draft.milestones, *self.find_met()}
-        if not signed & {*SIGNING_TYPES}:
+        dated = DATED_STAGES.items()
+        met = {stage for name, stage in dated if self.old(name) or self.old("stage") == stage}
+        if not (met | self.draft.milestones.keys()) & {*SIGNING_TYPES}:
+            if self.draft.agreement_type == "unknown":  # and so is whether there is one
+                self.draft.agreement_type = None
+                del self.report.changes["agreement_type"]
+                return
             detail = _("Only a signing has a type of agreement; the row has none.")
             self.cells.fail("agreement_type", CellFault("without_signing", detail))
-
-    def find_met(self) -> Iterator[Stage]:
-        """Find the stages that the stored project shows as met."""
-        for name, stage in DATED_STAGES.items():
-            if self.old(name) or self.old("stage") == stage:
-                yield stage
 
     def warn_of_derived(self) -> None:
         """Warn of a cell that differs from what the ledger works out, which is not written."""

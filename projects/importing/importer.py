@@ -35,6 +35,7 @@ from projects.importing.asking.settling import Settlement, list_differing, warn_
 from projects.importing.cells import flow_columns, progress_notes
 from projects.importing.cells.cells import CellReader
 from projects.importing.cells.columns import FILE_COLUMNS, INCREASE_COLUMN
+from projects.importing.cells.words import is_blank
 from projects.importing.comparing import Comparison
 from projects.importing.drafts import Drafts, RowDraft
 from projects.importing.finding import Chunk, RowFinder, find_national_code
@@ -286,7 +287,7 @@ class ProjectImporter:
         if not choose_name(cells.texts):
             detail = _("Give a Chinese or an English name, or both.")
             cells.fail("name", CellFault("required", detail))
-        if not cells.texts.get("park"):
+        if is_blank(cells.texts.get("park", "")):
             detail = _("Say in which park the project is: in a column, or for the whole file.")
             cells.fail("park", CellFault("required", detail))
 

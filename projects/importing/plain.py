@@ -40,7 +40,7 @@ from projects.importing.cells.number_cells import (
     read_number_cell,
     read_yuan_cell,
 )
-from projects.importing.cells.words import is_blank
+from projects.importing.cells.words import describe_open, is_blank, is_open
 from projects.importing.resources import ROW_UNITS, Resource
 from projects.importing.rows import Cells, check_width, is_same_text
 from projects.importing.writing import lock_compared
@@ -186,6 +186,8 @@ class PlainImporter:
                 continue
             fault = row.faults.get(match.place, "") if match else ""
             if not fault and (not text if column.kind == "text" else is_blank(text)):
+                if is_open(text):
+                    cells.warn(name, describe_open(text))
                 continue
             try:
                 if fault and not (fault == "lost_digits" and column.kind in MONEY_KINDS):

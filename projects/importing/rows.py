@@ -10,7 +10,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from config.dates import DateError, PartialDate
-from config.imports import CellError, CellFault, ImportOptions, RowReport
+from config.imports import CellError, CellFault, ImportOptions, RowReport, UnderstoodFault
 from config.reading.files import ReadTable
 from config.reading.headers import Match
 from config.reading.mapping import Wishes
@@ -30,7 +30,7 @@ from projects.importing.cells.flow_columns import read_flow_total
 from projects.importing.cells.investor_cells import Share
 from projects.importing.cells.measured_cells import check_unit, find_unit
 from projects.importing.cells.names_with_parks import PARTS, split_park
-from projects.importing.cells.words import UNCLEAR_STAGE, is_blank
+from projects.importing.cells.words import UNCLEAR_STAGE, describe_open, is_blank, is_open
 from projects.importing.stored import Stored
 from projects.models import SigningEvent
 
@@ -168,6 +168,8 @@ class RowReader:
             if not fault and (not text if place.kind in TEXTS else is_blank(text)):
                 if place.match:
                     cells.blank.add(name)
+                if is_open(text):
+                    cells.warn(name, describe_open(text))
             elif fault or stored is None or not self.is_stored(name, text, place.match, stored):
                 self.read_cell(cells, name, text, place.unit, fault)
         return cells
@@ -196,6 +198,9 @@ class RowReader:
                 value = self.participations(value)
             if name not in OF_AMOUNTS:
                 cells.values[name] = value
+        except UnderstoodFault as understood:
+            cells.warn(name, understood)
+            cells.values[name] = understood.value
         except CellFault as found:
             if found.code == UNCLEAR_STAGE:
                 cells.warn(name, found)

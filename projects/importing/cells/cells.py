@@ -8,11 +8,12 @@ from contextlib import suppress
 from datetime import date, timedelta
 from typing import Any
 
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from config.dates import PartialDate, Precision, parse_date_as_written
+from config.dates import PartialDate, Precision, parse_date_as_written, parse_half_year
 from config.fields import validate_code
-from config.imports import CellFault, read_once
+from config.imports import CellFault, UnderstoodFault, read_once
 from config.reading.rows import FORMULA, FORMULA_ERROR, LOST_DIGITS
 from config.suggestions import nearest
 from config.texts import (
@@ -74,7 +75,8 @@ class CellReader:
                 "national_code": read_national_code,
                 "flag": read_flag,
             },
-            **dict.fromkeys(("partial_date", "milestone", "planned"), read_partial_date),
+            **dict.fromkeys(("partial_date", "planned"), read_partial_date),
+            "milestone": read_met_date,
             **{"region": finder.region, "sector": finder.sector},
             **{"park": finder.park, "source": finder.source},
             **{"investors": self.read_investors, "events": read_names},
@@ -265,7 +267,24 @@ def read_partial_date(text: str) -> PartialDate:
         detail = _("%(text)s is the spreadsheet's serial number of %(day)s; give the cell a date.")
         told = {"text": shorten(text), "day": day.isoformat()}
         raise CellFault("date_serial", detail % told, day.isoformat())
+    if half := parse_half_year(text):
+        year = str(half[0])
+        detail = _(
+            "“%(text)s” is stored as %(year)s: the ledger has years and quarters, no halves."
+        )
+        told = {"text": shorten(text), "year": year}
+        raise UnderstoodFault(half[0], "half_year", detail % told, year)
     return parse_date_as_written(moment[1] if moment else text)
+
+
+@raise_cell_fault()
+def read_met_date(text: str) -> PartialDate:
+    """Read the date of a step that is done; half a year that has not begun is no such date."""
+    half = parse_half_year(text)
+    if half and half[1] > timezone.localdate():
+        detail = _("%(day)s is in the future; this column takes no planned dates.")
+        raise CellFault("in_the_future", detail % {"day": shorten(text)})
+    return read_partial_date(text)
 
 
 def read_names(text: str) -> tuple[str, ...]:

@@ -16,8 +16,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from config.amounts import CURRENCIES, AmountError, Qualifier, format_cny, parse_amount
+from config.amounts import AmountError, Qualifier, format_cny, parse_amount
 from config.currencies import YUAN, store_currency, write_money
+from config.currency_names import CURRENCIES
 from config.dates import DateError, Precision, parse_date_as_written
 from config.imports import CellFault
 from config.reading.errors import FileError

@@ -8,7 +8,6 @@ from decimal import ROUND_HALF_UP, Decimal
 from django.utils.translation import gettext as _
 
 from config.amounts import (
-    CURRENCIES,
     INVESTMENT_LABEL,
     Amount,
     AmountError,
@@ -16,6 +15,7 @@ from config.amounts import (
     format_cny,
     parse_amount,
 )
+from config.currency_names import CURRENCIES
 from config.imports import CellFault
 from config.reading.units import combine, find_column_unit, is_land, parse_currency, parse_unit
 from projects.importing.cells.faults import raise_cell_fault, refuse_exponent

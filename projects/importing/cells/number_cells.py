@@ -2,8 +2,9 @@
 
 from typing import Any
 
-from config.amounts import CURRENCIES, AmountError, parse_amount
+from config.amounts import AmountError, parse_amount
 from config.currencies import YUAN, store_currency
+from config.currency_names import CURRENCIES
 from config.dates import parse_date_as_written
 from config.reading.units import find_column_unit
 from projects.importing.cells.faults import raise_cell_fault, refuse_exponent

@@ -5,8 +5,10 @@ from functools import cache, lru_cache
 from typing import Any
 
 from django.utils import translation
+from django.utils.translation import gettext as _
 
-from config.amounts import EMPTY_CELLS, as_plain
+from config.amounts import EMPTY_CELLS, OPEN_CELLS, as_plain
+from config.imports import CellFault
 from projects.models import Project
 
 FLAGS = dict.fromkeys("true yes y 1 是 有 对 √ ✓".split(), True) | dict.fromkeys(
@@ -101,6 +103,17 @@ SAID_BY_US = {word for name in ("stage", "standing") for word, _label in CHOICES
 def is_blank(text: str) -> bool:
     """Tell whether a cell says that nothing is known: empty, a dash, 待定, 未公布."""
     return not text or as_plain(text) in EMPTY_CELLS
+
+
+def is_open(text: str) -> bool:
+    """Tell whether a cell says that something is not decided yet: 待定, TBD."""
+    return bool(text) and as_plain(text) in OPEN_CELLS
+
+
+def describe_open(text: str) -> CellFault:
+    return CellFault(
+        "left_open", _("“%(text)s” leaves this open: nothing is stored.") % {"text": text}
+    )
 
 
 @cache
