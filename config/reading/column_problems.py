@@ -19,6 +19,7 @@ from config.texts import shorten_quotes
 
 MONEY, LAND = "money", "land"
 JOINED = "lines"  # a text of several lines, for which several columns may stand
+NAMES = "names"  # a list of names, which may go on in the row below
 UNIT, CURRENCY = "unit", "currency"  # names of the columns that say it of each row
 NEAREST = 3
 
@@ -113,6 +114,11 @@ def find_nearest_names(text: str, spellings: Spellings) -> dict[str, str]:
 def find_joined(spellings: Spellings) -> set[str]:
     """Find the columns of ours for which several columns of a file may stand."""
     return {heading.name for heading in spellings.values() if heading.kind == JOINED}
+
+
+def find_open(spellings: Spellings) -> set[str]:
+    """Find the columns of ours whose cells may go on in the row below."""
+    return {heading.name for heading in spellings.values() if heading.kind in (JOINED, NAMES)}
 
 
 def _find_repeated(matches: Sequence[Match], spellings: Spellings) -> Iterator[ColumnProblem]:

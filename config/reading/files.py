@@ -11,6 +11,7 @@ from config.packing import PackedLines
 from config.reading.column_problems import (
     ColumnProblem,
     find_joined,
+    find_open,
     find_problems,
     find_unit_problems,
     give_title_units,
@@ -19,6 +20,7 @@ from config.reading.csv_files import read_csv
 from config.reading.errors import FileError
 from config.reading.headers import OURS, HeaderRows, Match, Spellings, find_header
 from config.reading.mapping import Wishes
+from config.reading.records import join_records
 from config.reading.rows import Limits, ReadRow, ReadSheet
 from config.reading.set_aside import Skipped, divide
 from config.reading.xlsx_files import ReadWorkbook
@@ -147,6 +149,8 @@ def _table(sheet: ReadSheet, header: HeaderRows, spellings: Spellings, wishes: W
     kinds = {heading.name: heading.kind for heading in spellings.values()}
     matches = [_as_wished(match, wishes) for match in header.matches]
     matches = give_title_units(matches, header, kinds)
+    rows, continued = join_records(sheet, rows, matches, find_open(spellings))
+    skipped += continued
     ignored = {match.text: "numbering" for match in matches if match.is_numbering}
     ignored |= {match.text: "asked" for match in matches if wishes.ignores(match.text)}
     wanted = [m for m in matches if m.text not in ignored and (m.text or _is_used(m.place, rows))]

@@ -73,6 +73,7 @@ class ReadSheet:
     encoding: str = ""
     delimiter: str = ""
     others: list[str] = field(default_factory=list)  # the sheets of the workbook that are not read
+    filled: set[tuple[int, int]] = field(default_factory=set)  # cells that `fill_down` has written
 
     def fill_down(self) -> None:
         """Write what is merged over several rows into each of them (not to the right)."""
@@ -88,6 +89,7 @@ class ReadSheet:
                 if row is not None and not row.cell(merged.first_place):
                     row.cells += [""] * (merged.first_place + 1 - len(row.cells))
                     row.cells[merged.first_place] = text
+                    self.filled.add((line, merged.first_place))
         self.rows = PackedLines(rows)
 
 

@@ -18,6 +18,7 @@ SKIPPED: Mapping[str, str | Promise] = {
     "repeated_header": gettext_lazy("is the header again"),
     "empty": gettext_lazy("is empty"),
     "total": gettext_lazy("is a total"),
+    "continued": gettext_lazy("belongs to the row above"),
     "section": gettext_lazy("is the heading of the rows below"),
     "remark": gettext_lazy("is a remark"),
     "signature": gettext_lazy("says who made or signed the sheet"),
@@ -139,7 +140,7 @@ def _narrow(text: str) -> str:
 
 def _is_total(row: ReadRow, header: HeaderRows, filled: list[str]) -> bool:
     """合计 behind a count, or in the place of a name; or nothing but sums."""
-    places = [match.place for match in header.matches if _names(match)]
+    places = [match.place for match in header.matches if names_rows(match)]
     texts = (*filled[1:2], *map(row.cell, places))
     if any(_TOTAL_BEHIND_COUNT.fullmatch(_narrow(text)) for text in texts if text):
         return True
@@ -158,10 +159,10 @@ def _is_remark(row: ReadRow, header: HeaderRows, first: str, *, is_alone: bool) 
 def _is_name(row: ReadRow, header: HeaderRows) -> bool:
     """Whether the only cell of a row stands in a column that names what the row is about."""
     place = next(place for place, text in enumerate(row.cells) if text)
-    return any(_names(match) for match in header.matches if match.place == place)
+    return any(names_rows(match) for match in header.matches if match.place == place)
 
 
-def _names(match: Match) -> bool:
+def names_rows(match: Match) -> bool:
     """Whether a column names what its row is about: code, name, name_zh ..."""
     return match.name.partition("_")[0] in ("name", "code")
 

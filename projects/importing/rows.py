@@ -18,7 +18,7 @@ from config.reading.rows import LOST_DIGITS, ReadRow
 from config.suggestions import nearest
 from parks.cell_lookup import FoundRow, is_chinese_name
 from parks.models.naming import name_key
-from projects.importing.cells.cells import CellReader, is_first_day
+from projects.importing.cells.cells import CellReader, holds_lines, is_first_day
 from projects.importing.cells.columns import (
     DERIVED_CELL,
     FILE_COLUMNS,
@@ -31,11 +31,13 @@ from projects.importing.cells.investor_cells import Share
 from projects.importing.cells.measured_cells import check_unit, find_unit
 from projects.importing.cells.names_with_parks import PARTS, split_park
 from projects.importing.cells.words import UNCLEAR_STAGE, describe_open, is_blank, is_open
+from projects.importing.cells.wrapped_lines import unwrap, unwrap_investors
 from projects.importing.stored import Stored
 from projects.models import SigningEvent
 
 # Cells of these kinds are blank only when nothing at all is in them: a dash is a text.
 TEXTS = ("text", "code")
+ONE_LINE = ("park", "region", "sector", "word")
 
 
 @dataclass
@@ -136,6 +138,8 @@ class RowReader:
             text = cells[place] if place < width else ""
             if words:
                 text = words.get(text, text)
+            if "\n" in text:
+                text = unwrap_cell(name, text)
             if self.is_joined and (before := texts.get(name)):
                 text = f"{before}\n{text}" if text else before
             texts[name] = text
@@ -239,6 +243,15 @@ class RowReader:
             return any(is_same_text(text, stored.text(FILE_COLUMNS[other], "")) for other in own)
         column = FILE_COLUMNS.get(name)
         return column is not None and is_same_text(text, stored.text(column, match.unit))
+
+
+def unwrap_cell(name: str, text: str) -> str:
+    """Join the lines of a cell that has one line in the ledger."""
+    if name == "investors":
+        return unwrap_investors(text)
+    kind = cell_kind(name)
+    is_line = kind in ONE_LINE or (kind == "text" and not holds_lines(name))
+    return unwrap(text) if is_line else text
 
 
 def find_fault(row: ReadRow, places: Iterable[int]) -> str:

@@ -154,6 +154,11 @@ SAMPLES: dict[str, list[Sample]] = {
         sheet(f"{NAME}|投资方", "乙厂|甲公司和乙公司", looks="investors"),
         sheet(f"{NAME}|投资方", "乙厂|甲公司（60%）、乙公司(40%)", looks="investors"),
         sheet(f"{NAME}|投资方", "乙厂|甲公司↵（60%）", looks="investors"),
+        sheet(f"{NAME}|投资方", "乙厂|天津甲科技发↵展有限公司", looks="investors"),
+        sheet("项目↵名称|投资方", "乙↵厂|甲公司", "|乙公司", looks="investors"),
+        sheet(
+            f"{NAME}|投资方|总投资（万元）", "乙厂|甲公司|2800", "|乙公司|900", looks="investors"
+        ),
         sheet(f"{NAME}|投资方", "乙厂|和利时", looks="investors"),
         sheet(f"{NAME}|投资方", "乙厂|A/B公司", looks="investors"),
         sheet(f"{NAME}|投资方", "乙厂|甲公司和乙公司60%", looks="investors"),

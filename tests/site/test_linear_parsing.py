@@ -40,7 +40,9 @@ from projects.importing.cells.flow_columns import _REPORTED_ON, _UP_TO
 from projects.importing.cells.headings import read_headings
 from projects.importing.cells.investor_cells import LONGEST_CELL, read_investors
 from projects.importing.cells.measured_cells import read_area, read_currency, read_money, read_unit
+from projects.importing.cells.names_with_parks import split_park
 from projects.importing.cells.tag_cells import read_tag
+from projects.importing.cells.wrapped_lines import unwrap, unwrap_investors
 from projects.importing.mappings import as_name
 from projects.models.naming import build_name_keys, loosen
 from projects.pages.addresses import find_page
@@ -178,6 +180,7 @@ PARSERS: dict[str, Callable[[str], Any]] = {
         *(cells.read_names, cells.read_phase, cells.read_flag, cells.read_partial_date),
         *(cells.read_public_code, cells.read_national_code, cells.read_document_no),
         *(cells.refuse_unclear, _find_header_above, _search_months),
+        *(cells.read_met_date, unwrap, unwrap_investors, split_park),
     )
 } | {
     "find_title_units": lambda text: find_title_units([text]),

@@ -162,14 +162,23 @@ def read_national_code(text: str) -> str:
 
 def read_text(name: str, text: str) -> str:
     """Read a text of the length that its column holds; only notes have several lines."""
-    column = Project._meta.get_field("name_zh" if name == "name" else name)
-    longest = getattr(column, "max_length", None)
+    longest = _find_longest(name)
     if longest is None:
         if found := _NO_LINES.search(text):
             raise _refuse_character(found[0])
         _check_length(measure_length(text), MAX_LENGTH)
         return text.replace("\r\n", "\n").replace("\r", "\n")
     return _read_line(text, longest)
+
+
+def holds_lines(name: str) -> bool:
+    """Tell whether a column of texts may have several lines."""
+    return _find_longest(name) is None
+
+
+def _find_longest(name: str) -> int | None:
+    column = Project._meta.get_field("name_zh" if name == "name" else name)
+    return getattr(column, "max_length", None)
 
 
 def _read_line(text: str, longest: int) -> str:

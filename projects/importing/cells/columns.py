@@ -7,7 +7,7 @@ from typing import get_args
 
 from django.utils.translation import gettext_lazy as _
 
-from config.reading.column_problems import JOINED, LAND, MONEY
+from config.reading.column_problems import JOINED, LAND, MONEY, NAMES
 from config.reading.headers import Heading, Spellings, normalize_header
 from config.spreadsheets import Column, Layout
 from config.spreadsheets.columns import MONEY_KINDS, HeaderKind, MoneyUnit
@@ -113,6 +113,8 @@ def _find_kind(column: Column) -> str:
     """What of needs a unit to be understood: money, land, or nothing."""
     if column.cell == "area":
         return LAND
+    if column.cell == "investors":
+        return NAMES
     return MONEY if column.kind in MONEY_KINDS else ""
 
 

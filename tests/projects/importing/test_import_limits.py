@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager
+from functools import partial
 from pathlib import Path
 from threading import Event, Thread
 
@@ -15,13 +16,13 @@ from rest_framework.test import APIClient
 
 from config.imports import ImportOptions
 from config.reading.errors import FileError
-from config.reading.files import read_table
+from config.reading.files import ReadOptions, read_table
 from config.reading.headers import Heading
 from config.reading.mapping import Wishes
 from parks.models import ImportBatch
 from projects.importing.cells.columns import list_project_spellings
 from projects.importing.resources import IMPORT_RESOURCES
-from projects.importing.trial import try_cells
+from projects.importing.trial import read_and_try, try_cells
 from tests.answers import problem
 from tests.config.reading.test_xlsx_files import package
 from tests.projects.importing.imports import checked, send, table
@@ -146,6 +147,6 @@ def test_every_cell_is_tried_without_a_database(
     data = table(names, *([text] * len(names) for text in texts))
     options, wishes = ImportOptions(), Wishes()
     with django_assert_num_queries(0):
-        found = read_table(data, "a.csv", known)
-        try_cells(resource, options, wishes, found)
+        trial = partial(try_cells, resource, options, wishes)
+        found = read_and_try(data, "a.csv", known, ReadOptions(), trial)
     assert len(found.rows) == len(texts)

@@ -1,8 +1,10 @@
 """Sheets as offices keep them: what they say is read where it stands, or asked for by name."""
 
+import io
 from datetime import datetime
 
 import pytest
+import xlsxwriter
 from django.utils import timezone
 from rest_framework.test import APIClient
 
@@ -14,7 +16,7 @@ from tests.factories import ParkFactory, RegionFactory
 from tests.projects.importing.imports import applied, checked, faults, line, table
 from tests.samples import sample
 from tests.seeded import kept_rows
-from tests.together import together
+from tests.together import taken_back, together
 
 pytestmark = [
     pytest.mark.django_db,
@@ -192,3 +194,79 @@ def test_every_currency_of_iso_4217_is_read(admin_api: APIClient, code: str) -> 
     found = ProjectFigure.objects.order_by("project__name_zh").values_list("currency", "value")
     wanted = {"甲": 28_000_000, "乙": 280_000, "丙": 5_000_000}
     assert {*found} == {(code, wanted[row[0]]) for row in rows}
+
+
+def test_line_breaks_within_headers_and_names_are_none(admin_api: APIClient) -> None:
+    header = ["项目\n名称", "总投资\n（万元）", "投资方\n名称", "开工\n时间"]
+    company = "天津甲科技发\n展有限公司"
+    row = ["天津晶圆\n制造厂", "2800", company, "2024-03"]
+    applied(admin_api, table(header, row), park="town")
+    project = Project.objects.get()
+    assert project.name_zh == "天津晶圆制造厂"
+    assert [each.organisation.name_zh for each in project.investors.all()] == [
+        "天津甲科技发展有限公司"
+    ]
+    assert checked(admin_api, table(header, row), park="town")["counts"]["same"] == 1
+
+
+@together(
+    ("cell", "names"),
+    [
+        ("天津甲\n有限公司", ["天津甲有限公司"]),
+        ("天津甲股份有限\n公司", ["天津甲股份有限公司"]),
+        ("天津甲股份有限公\n司", ["天津甲股份有限公司"]),
+        ("天津甲合伙企业\n（有限合伙）", ["天津甲合伙企业（有限合伙）"]),
+        ("ABC Semiconductor\nCo., Ltd.", ["ABC Semiconductor Co., Ltd."]),
+        ("ABC Semiconductor Co.,\nLtd.", ["ABC Semiconductor Co., Ltd."]),
+        ("天津甲有限公司\n乙集团", ["天津甲有限公司", "乙集团"]),
+        ("中芯国际\n甲公司", ["中芯国际", "甲公司"]),
+        ("中芯国际\n华虹集团", ["中芯国际", "华虹集团"]),
+    ],
+)
+def test_a_wrapped_name_is_one_organisation(
+    admin_api: APIClient, cell: str, names: list[str]
+) -> None:
+    applied(admin_api, table(["项目名称", "投资方"], ["晶圆厂", cell]), park="town")
+    found = (
+        Project.objects.get()
+        .investors.order_by("pk")
+        .values_list("organisation__name_zh", "organisation__name_en")
+    )
+    assert [zh or en for zh, en in found] == names
+
+
+def test_a_record_of_several_rows_is_one_project(admin_api: APIClient) -> None:
+    header = ["序号", "项目名称", "投资方", "总投资（万元）", "备注"]
+    rows = [
+        ["1", "晶圆厂", "甲公司", "2800", "一期"],
+        ["", "", "乙公司", "", ""],
+        ["", "", "丙公司", "", "二期待建"],
+        ["2", "电池厂", "丁公司", "900", ""],
+    ]
+    answer = applied(admin_api, table(header, *rows), park="town")
+    assert [line(answer, number).get("reason") for number in (3, 4)] == ["continued"] * 2
+    fab = Project.objects.get(name_zh="晶圆厂")
+    assert fab.investors.count() == 3
+    assert fab.note == "一期\n二期待建"
+    assert checked(admin_api, table(header, *rows), park="town")["counts"]["same"] == 2
+    wrong = table(header, *rows[:1], ["", "", "乙公司", "500", ""])
+    assert faults(checked(admin_api, wrong, park="town"))[3, "name"] == "required"
+
+
+def test_a_merged_name_makes_one_project_of_its_rows(admin_api: APIClient) -> None:
+    def build(amount: str) -> bytes:
+        file = io.BytesIO()
+        with xlsxwriter.Workbook(file) as book:
+            sheet = book.add_worksheet()
+            sheet.write_row(0, 0, ["项目名称", "投资方", "总投资（万元）"])
+            sheet.merge_range(1, 0, 2, 0, "晶圆厂")
+            sheet.write_row(1, 1, ["甲公司", "2800"])
+            sheet.write_row(2, 1, ["乙公司", amount])
+        return file.getvalue()
+
+    for amount in ("", "2800"):
+        with taken_back():
+            applied(admin_api, build(amount), "a.xlsx", park="town")
+            assert Project.objects.get().investors.count() == 2
+    answer = checked(admin_api, build("900"), "a.xlsx", park="town")
+    assert answer["counts"]["asked"] == 1
