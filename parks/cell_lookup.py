@@ -86,6 +86,13 @@ class Finder:
         """Find the park, and whether the text says its name or code in full."""
         return self._once("park", text, self._park)
 
+    def find_mentioned_park(self, title: str) -> tuple[str, str]:
+        """Find the code and the name of the one park that a title mentions; blank for none."""
+        named = {name: code for _pk, code, name, _en in self._parks if name and name in title}
+        longest = max(named, default="", key=len)
+        is_one = all(name in longest for name in named)
+        return (named[longest], longest) if longest and is_one else ("", "")
+
     def source(self, text: str) -> FoundRow:
         return self._once("source", text, self._source)
 

@@ -1,13 +1,14 @@
 """A file to a table: its sheet and header found, its columns named, what is no data set aside."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import PurePath
 
 from django.utils.translation import gettext as _
 
 from config.packing import PackedLines
+from config.reading.blocks import SheetBlock, find_blocks, find_first
 from config.reading.column_problems import (
     ColumnProblem,
     find_joined,
@@ -23,6 +24,7 @@ from config.reading.mapping import Wishes
 from config.reading.records import join_records
 from config.reading.rows import Limits, ReadRow, ReadSheet
 from config.reading.set_aside import Skipped, divide
+from config.reading.uniting import ReadPart, unite
 from config.reading.xlsx_files import ReadWorkbook
 from config.reading.xlsx_package import OLE_MAGIC, ZIP_MAGIC, describe_encryption
 from config.suggestions import nearest
@@ -46,7 +48,8 @@ class ReadTable:
     """What a file says, before any of it is understood.
 
     `columns` are those that are read, one for each name but of JOINED; `problems` those that are
-    neither read nor ignored; `ignored` names the columns left out, by why.
+    neither read nor ignored; `ignored` names the columns left out, by why. `blocks` are the tables
+    of the sheet: where there are several, the columns of all stand in those of the first.
     """
 
     sheet: ReadSheet
@@ -56,6 +59,7 @@ class ReadTable:
     skipped: list[Skipped]
     problems: list[ColumnProblem]
     ignored: dict[str, str]
+    blocks: list[SheetBlock] = field(default_factory=list)
 
 
 def read_table(
@@ -143,14 +147,15 @@ def _no_header(sheet: ReadSheet) -> FileError:
     return FileError("no_header", detail % {"texts": texts}, sheet=sheet.name)
 
 
-def _table(sheet: ReadSheet, header: HeaderRows, spellings: Spellings, wishes: Wishes) -> ReadTable:
+def _table(sheet: ReadSheet, best: HeaderRows, spellings: Spellings, wishes: Wishes) -> ReadTable:
     sheet.fill_down()
-    rows, skipped = divide(sheet, header)
     kinds = {heading.name: heading.kind for heading in spellings.values()}
-    matches = [_as_wished(match, wishes) for match in header.matches]
-    matches = give_title_units(matches, header, kinds)
-    rows, continued = join_records(sheet, rows, matches, find_open(spellings))
-    skipped += continued
+    first = find_first(sheet, best, spellings)
+    _blank_ours(sheet, first)
+    blocks, unread = find_blocks(sheet, first, spellings)
+    parts = [_read_part(sheet, block, spellings, wishes) for block in blocks]
+    whole = unite(parts, kinds) if len(parts) > 1 else parts[0]
+    matches, rows = whole.matches, whole.rows
     ignored = {match.text: "numbering" for match in matches if match.is_numbering}
     ignored |= {match.text: "asked" for match in matches if wishes.ignores(match.text)}
     wanted = [m for m in matches if m.text not in ignored and (m.text or _is_used(m.place, rows))]
@@ -158,12 +163,52 @@ def _table(sheet: ReadSheet, header: HeaderRows, spellings: Spellings, wishes: W
     joined = find_joined(spellings)
     read = [m for m in wanted if m.name and (names[m.name] == 1 or m.name in joined)]
     problems = [
+        *unread,
         *find_problems(matches, wanted, spellings, wishes),
-        *find_unit_problems(read, rows, header, kinds, wishes),
+        *whole.problems,
+        *(each for part in parts for each in _find_units(part, ignored, kinds, wishes)),
     ]
     for ours in OURS:
         ignored.pop(ours, None)
-    return ReadTable(sheet, header, read, rows, skipped, problems, ignored)
+    problems = [*{(each.text, each.code): each for each in problems}.values()]
+    header = whole.header
+    return ReadTable(sheet, header, read, rows, whole.skipped, problems, ignored, blocks)
+
+
+def _blank_ours(sheet: ReadSheet, header: HeaderRows) -> None:
+    """Blank what files of ours say of failing rows, which is no part of a later table either."""
+    ours = [match.place for match in header.matches if match.text in OURS]
+    if ours:
+        sheet.rows = PackedLines(_blank(row, ours, header) for row in sheet.rows)
+
+
+def _blank(row: ReadRow, places: Iterable[int], header: HeaderRows) -> ReadRow:
+    if row.line > header.last_line:
+        for place in places:
+            row.cells[place : place + 1] = [""] * (place < len(row.cells))
+    return row
+
+
+def _read_part(
+    sheet: ReadSheet, block: SheetBlock, spellings: Spellings, wishes: Wishes
+) -> ReadPart:
+    """Read one table of a sheet by its own header."""
+    header = block.header
+    lines = (row for row in sheet.rows if block.first_line <= row.line <= block.last_line)
+    rows, skipped = divide(lines, header)
+    kinds = {heading.name: heading.kind for heading in spellings.values()}
+    matches = [_as_wished(match, wishes) for match in header.matches]
+    matches = give_title_units(matches, header, kinds)
+    rows, continued = join_records(sheet, rows, matches, find_open(spellings))
+    return ReadPart(block.name, header, matches, rows, [*skipped, *continued])
+
+
+def _find_units(
+    part: ReadPart, ignored: Mapping[str, str], kinds: Mapping[str, str], wishes: Wishes
+) -> Iterator[ColumnProblem]:
+    names = Counter(match.name for match in part.matches)
+    read = [m for m in part.matches if m.name and m.text not in ignored and names[m.name] == 1]
+    return find_unit_problems(read, part.rows, part.header, kinds, wishes)
 
 
 def _as_wished(match: Match, wishes: Wishes) -> Match:

@@ -106,9 +106,9 @@ def find_header(
     best: tuple[tuple[int, int], HeaderRows] | None = None
     for first, row in enumerate(head):
         for rows in (head[first : first + 1], head[first : first + 2]):
-            if len(rows) == 2 and not _is_divided(row, rows[1], sheet.merged):
+            if len(rows) == 2 and not is_divided(row, rows[1], sheet.merged):
                 continue
-            header = _header(rows, sheet.merged, spellings)
+            header = build_header(rows, sheet.merged, spellings)
             understood = sum(
                 bool(m.name or m.refused) or normalize_header(m.text) in named
                 for m in header.matches
@@ -131,8 +131,8 @@ def repeats(header: HeaderRows, row: ReadRow) -> bool:
     )
 
 
-def _is_divided(upper: ReadRow, lower: ReadRow, merged: Sequence[Merged]) -> bool:
-    """Whether two rows are one header: cells of the upper one span several, or reach down."""
+def is_divided(upper: ReadRow, lower: ReadRow, merged: Sequence[Merged]) -> bool:
+    """Tell whether two rows are one header: cells of the upper one span several, or reach down."""
     if lower.line != upper.line + 1:
         return False
     return any(
@@ -143,11 +143,12 @@ def _is_divided(upper: ReadRow, lower: ReadRow, merged: Sequence[Merged]) -> boo
     ) or any(upper.cell(place) == "" != lower.cell(place) for place in range(1, len(lower.cells)))
 
 
-def _header(
+def build_header(
     rows: Sequence[ReadRow],
     merged: Sequence[Merged],
     spellings: Spellings,
 ) -> HeaderRows:
+    """Build the header that one or two rows are."""
     width = max(len(row.cells) for row in rows)
     columns = []
     for place in range(width):

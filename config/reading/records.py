@@ -1,4 +1,4 @@
-"""Records of several rows: names and remarks that go on below the row of their project."""
+"""Records of several rows: names and remarks that go on in the rows below."""
 
 from collections.abc import Collection, Mapping, Sequence
 

@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from django.utils.functional import Promise
@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy
 
 from config.packing import PackedLines
 from config.reading.headers import HeaderRows, Match, repeats
-from config.reading.rows import ReadRow, ReadSheet
+from config.reading.rows import ReadRow
 
 SKIPPED: Mapping[str, str | Promise] = {
     "title": gettext_lazy("stands above the table"),
@@ -79,12 +79,14 @@ class Skipped:
     reason: str
 
 
-def divide(sheet: ReadSheet, header: HeaderRows) -> tuple[PackedLines[ReadRow], list[Skipped]]:
-    """Divide a sheet into its rows of data and all other lines, with what those are."""
+def divide(
+    lines: Iterable[ReadRow], header: HeaderRows
+) -> tuple[PackedLines[ReadRow], list[Skipped]]:
+    """Divide lines into rows of data and all others, with what those are."""
     rows: PackedLines[ReadRow] = PackedLines()
     skipped: list[Skipped] = []
     is_below_remark = False
-    for row in sheet.rows:
+    for row in lines:
         reason = _find_reason(row, header)
         is_more = is_below_remark and len(header.known) > 1 and _count_filled(row) == 1
         is_more = is_more and not _has_code(row, header)
@@ -163,7 +165,7 @@ def _is_name(row: ReadRow, header: HeaderRows) -> bool:
 
 
 def names_rows(match: Match) -> bool:
-    """Whether a column names what its row is about: code, name, name_zh ..."""
+    """Tell whether a column names what its row is about: code, name, name_zh ..."""
     return match.name.partition("_")[0] in ("name", "code")
 
 

@@ -35,6 +35,10 @@ _LAND = {
     "m2": "平方米 平米 平方 米2 m2 m² sqm squaremeters squaremetres",
     "km2": "平方公里 平方千米 km2 km²",
 }
+UNIT_WORDS = {
+    **{"yuan": "元", "wan": "万元", "yi": "亿元"},
+    **{"mu": "亩", "ha": "公顷", "m2": "平方米", "km2": "平方公里"},
+}
 LAND_UNITS = {spelling: unit for unit, texts in _LAND.items() for spelling in texts.split()}
 _MEASURED_TOO = re.compile(r"[个%人户家套项吨台辆]|万吨|平方米")  # beside money in a title line
 

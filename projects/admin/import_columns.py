@@ -7,11 +7,12 @@ from django.http import QueryDict
 
 from config.reading.column_problems import LAND
 from config.reading.mapping import Wishes
+from config.reading.units import UNIT_WORDS
 from parks.models import ImportBatch
 from projects.admin.import_lines import find_label
 from projects.importing.batches import list_known_columns
 from projects.importing.cells.columns import CELL_KINDS
-from projects.importing.cells.measured_cells import MU, UNIT_WORDS
+from projects.importing.cells.measured_cells import MU
 
 _COLUMN, _UNIT = "column-", "unit-"  # with the number of the problem behind it
 _ASKED_UNIT = "asked-unit-"  # with the number of the doubt behind it

@@ -8,6 +8,7 @@ from django.core.paginator import Paginator
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from config.reading.units import UNIT_WORDS
 from parks.models import ImportBatch
 from projects.admin.import_columns import describe_asked_columns, describe_problems
 from projects.admin.import_lines import (
@@ -18,7 +19,6 @@ from projects.admin.import_lines import (
     read_reported,
 )
 from projects.admin.import_questions import describe_doubts
-from projects.importing.cells.measured_cells import UNIT_WORDS
 
 ROWS_ON_PAGE = 500
 WHY_IGNORED = {"numbering": gettext_lazy("row numbers"), "asked": gettext_lazy("as you asked")}

@@ -32,6 +32,7 @@ from projects.importing.asking.choices import choose, read_amount_answers
 from projects.importing.asking.doubting import find_corrections, find_doubts, list_open
 from projects.importing.asking.questions import find_questions
 from projects.importing.asking.settling import Settlement, list_differing, warn_of_differences
+from projects.importing.block_titles import read_titles
 from projects.importing.cells import flow_columns, progress_notes
 from projects.importing.cells.cells import CellReader
 from projects.importing.cells.columns import FILE_COLUMNS, INCREASE_COLUMN
@@ -101,6 +102,7 @@ class ProjectImporter:
             wishes = wishes.merge(Wishes(defaults={progress_notes.DAY_COLUMN: day}))
         cells = CellReader(self.finder)
         reader = RowReader(cells, matches, wishes, self.options, events, months)
+        reader.fill_from_titles(read_titles(self.table.blocks, self.finder))
         visible = stored_projects.select_projects(self.actor)
         names, codes, investors = set(), set(), set()
         for row in self.table.rows:

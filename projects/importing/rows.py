@@ -18,6 +18,7 @@ from config.reading.rows import LOST_DIGITS, ReadRow
 from config.suggestions import nearest
 from parks.cell_lookup import FoundRow, is_chinese_name
 from parks.models.naming import name_key
+from projects.importing.block_titles import Fill
 from projects.importing.cells.cells import CellReader, holds_lines, is_first_day
 from projects.importing.cells.columns import (
     DERIVED_CELL,
@@ -33,6 +34,7 @@ from projects.importing.cells.names_with_parks import PARTS, split_park
 from projects.importing.cells.words import UNCLEAR_STAGE, describe_open, is_blank, is_open
 from projects.importing.cells.wrapped_lines import unwrap, unwrap_investors
 from projects.importing.stored import Stored
+from projects.lifecycle.words import STAGES, Stage
 from projects.models import SigningEvent
 
 # Cells of these kinds are blank only when nothing at all is in them: a dash is a text.
@@ -128,6 +130,7 @@ class RowReader:
         self.names_unit = not self.matches.keys().isdisjoint(OF_AMOUNTS)
         self.events = events
         self.months = months or {}  # up to which money came in, by column
+        self.fills: list[tuple[int, Fill]] = []  # what titles say, by the first line of their table
         self.corrections: dict[int, dict[str, str]] = {}  # texts that were answered, by line
 
     def texts(self, row: ReadRow) -> dict[str, str]:
@@ -149,10 +152,35 @@ class RowReader:
             named = next((texts[other] for other in others if texts.get(other)), "")
             if named and not texts.get(name):
                 texts[name] = named
-        for name, text in self.defaults.items():
-            texts[name] = texts.get(name) or text
+        self.fill_in(texts, row)
         texts |= self.corrections.get(row.line, {})
         return texts
+
+    def fill_in(self, texts: dict[str, str], row: ReadRow) -> None:
+        """Fill in what the title of the table says, and what holds for all rows."""
+        for name, text in self.find_fill(row).items():
+            if name != "stage" or not says_stage(texts, text):
+                texts[name] = texts.get(name) or text
+        for name, text in self.defaults.items():
+            texts[name] = texts.get(name) or text
+
+    def fill_from_titles(self, fills: list[tuple[int, Fill]]) -> None:
+        """Take what the titles of several tables say for rows that do not say it."""
+        self.fills = fills
+        for name in {name for _line, fill in fills for name in fill} - self.places.keys():
+            self.places[name] = CellPlace(cell_kind(name), None, (), has_default=False)
+
+    def find_fill(self, row: ReadRow) -> Fill:
+        """Find what the title of the table of a row says."""
+        return next((fill for line, fill in reversed(self.fills) if line <= row.line), {})
+
+    def is_title_behind(self, name: str, row: ReadRow, stored: Stored) -> bool:
+        """Tell whether a title gives a stage that the project has left behind."""
+        given = self.find_fill(row).get("stage") if name == "stage" else None
+        if given is None or any(map(row.cell, self.places[name].places)):
+            return False
+        before = stored.values["stage"]
+        return bool(before) and STAGES.index(Stage(given)) <= STAGES.index(Stage(before))
 
     def read(self, row: ReadRow, texts: dict[str, str], stored: Stored | None) -> Cells:
         """Read what the row says that is not stored just so; `texts` are its `texts`."""
@@ -174,7 +202,14 @@ class RowReader:
                     cells.blank.add(name)
                 if is_open(text):
                     cells.warn(name, describe_open(text))
-            elif fault or stored is None or not self.is_stored(name, text, place.match, stored):
+            elif (
+                fault
+                or stored is None
+                or not (
+                    self.is_stored(name, text, place.match, stored)
+                    or self.is_title_behind(name, row, stored)
+                )
+            ):
                 self.read_cell(cells, name, text, place.unit, fault)
         return cells
 
@@ -243,6 +278,12 @@ class RowReader:
             return any(is_same_text(text, stored.text(FILE_COLUMNS[other], "")) for other in own)
         column = FILE_COLUMNS.get(name)
         return column is not None and is_same_text(text, stored.text(column, match.unit))
+
+
+def says_stage(texts: Mapping[str, str], stage: str) -> bool:
+    """Tell whether a row says its stage itself, or dates a later one than this."""
+    later = [f"{each.value}_on" for each in STAGES[STAGES.index(Stage(stage)) + 1 :]]
+    return any(texts.get(name) for name in ("stage", "status", *later))
 
 
 def unwrap_cell(name: str, text: str) -> str:

@@ -147,6 +147,13 @@ SAMPLES: dict[str, list[Sample]] = {
         sheet(WAN, "乙厂|2800", "丙厂|不详吨", looks="names"),
         sheet(WAN, "乙厂|2800", "丙厂|不详吨", on_error="skip", looks="names"),
     ],
+    "Several tables on one sheet": [
+        sheet(WAN, "乙厂|2800", "二、开工项目（单位：亿元）|", f"{NAME}|总投资", "丙厂|2"),
+        sheet(WAN, "乙厂|2800", "续表|", WAN, "丙厂|2000"),
+        sheet(WAN, "乙厂|2800", "签约项目|", f"{NAME}|意向投资额（亿元）", "丙厂|2"),
+        sheet(WAN, "乙厂|2800", "会议安排表|", "会议名称|地点", "大会|北京"),
+        sheet(WAN, "乙厂|2800", "会议安排表|", "会议名称|地点", "大会|北京", on_error="skip"),
+    ],
     "Cells of investors": [
         sheet(f"{NAME}|投资方", "乙厂|甲公司60%、乙公司40%", looks="investors"),
         sheet(f"{NAME}|投资方", "乙厂|甲公司占60%，乙公司占40%", looks="investors"),

@@ -16,6 +16,7 @@ from config.api.compression import takes_gzip
 from config.dates import LONGEST_DATE, DateError, PartialDate, parse_date_as_written
 from config.imports import CellFault
 from config.packing import PackedLines
+from config.reading.blocks import find_blocks, find_first
 from config.reading.csv_files import read_csv
 from config.reading.decoding import decode
 from config.reading.errors import FileError
@@ -155,7 +156,8 @@ def _find_header_above(text: str) -> None:
     spellings = {"项目名称": Heading("name"), "占地面积": Heading("land_mu"), **read_headings()}
     header = find_header(sheet, spellings, Limits())
     assert header is not None
-    divide(sheet, header)
+    find_blocks(sheet, find_first(sheet, header, spellings), spellings)
+    divide(sheet.rows, header)
 
 
 def _find_no_tag(text: str) -> str:

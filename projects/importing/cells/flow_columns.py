@@ -26,6 +26,7 @@ from config.reading.files import ReadTable
 from config.reading.units import find_column_unit
 from parks.cell_lookup import create_rows
 from parks.recording.change_rows import chunks
+from projects.lifecycle.words import FROM_PROGRESS
 from projects.models import Funding
 
 FLOW_COLUMNS: Mapping[str, Funding.Kind] = {
@@ -82,6 +83,7 @@ def find_flow_months(table: ReadTable, given: str) -> dict[str, date]:
     header = table.header
     rows = [row for row in table.sheet.rows if row.line < header.first_line]
     titles = [cell for row in rows for cell in row.cells]
+    check_one_day(table, given, _UP_TO)
     months = {}
     for match in table.columns:
         if match.name not in FLOW_COLUMNS:
@@ -94,6 +96,19 @@ def find_flow_months(table: ReadTable, given: str) -> dict[str, date]:
     if given and not months:
         _parse_month(given)
     return months
+
+
+def check_one_day(table: ReadTable, given: str, pattern: re.Pattern[str]) -> None:
+    """Raise FileError where the tables of a sheet give different months or days."""
+    titles = (block.titles for block in table.blocks)
+    said = {found[0] for texts in titles for text in texts if (found := pattern.search(text))}
+    names = {match.name for match in table.columns}
+    if len(said) > 1 and not given and names & {*FLOW_COLUMNS, *FROM_PROGRESS}:
+        detail = _(
+            "The tables of the sheet are of different days (%(days)s): send them one by one, or "
+            "give `month` and `noted_on`."
+        )
+        raise FileError("several_days", detail % {"days": ", ".join(sorted(said))})
 
 
 def _search(pattern: re.Pattern[str], texts: Collection[str]) -> str:

@@ -17,14 +17,17 @@ from config.amounts import (
 )
 from config.currency_names import CURRENCIES
 from config.imports import CellFault
-from config.reading.units import combine, find_column_unit, is_land, parse_currency, parse_unit
+from config.reading.units import (
+    UNIT_WORDS,
+    combine,
+    find_column_unit,
+    is_land,
+    parse_currency,
+    parse_unit,
+)
 from projects.importing.cells.faults import raise_cell_fault, refuse_exponent
 
 MU = {"mu": Decimal(1), "ha": Decimal(15), "m2": Decimal("0.0015"), "km2": Decimal(1500)}
-UNIT_WORDS = {
-    **{"yuan": "元", "wan": "万元", "yi": "亿元"},
-    **{"mu": "亩", "ha": "公顷", "m2": "平方米", "km2": "平方公里"},
-}
 # What the words before an amount, or above it, say that it rests on; the first one that is found
 BASIS_WORDS = {
     "intended": re.compile("意向|框架|拟"),

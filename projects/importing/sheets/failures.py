@@ -5,10 +5,10 @@ from typing import IO, Any
 
 from config.imports import BLOCKING
 from config.reading.headers import Match
+from config.reading.units import UNIT_WORDS
 from config.spreadsheets import Column, Written, write_csv
 from parks.models import ImportBatch
 from projects.importing.batches import read_upload, restore_upload
-from projects.importing.cells.measured_cells import UNIT_WORDS
 
 
 def write_failures(batch: ImportBatch, file: IO[bytes]) -> tuple[Written, int]:

@@ -90,12 +90,19 @@ class _Marking:
     def colour(self, report: RowReport) -> dict[int, str]:
         """Choose the colours of the cells of a row by place."""
         colours: dict[int, str] = {}
+        places = self.find_places(report.line)
         for errors, colour in ((report.warnings, DOUBTFUL), (report.errors, WRONG)):
             for error in errors:
                 for name in (error.name, *NAMES_OF.get(error.name, ())):
-                    if name in self.places:
-                        colours[self.places[name]] = colour
+                    if name in places:
+                        colours[places[name]] = colour
         return colours
+
+    def find_places(self, line: int) -> Mapping[str, int]:
+        """Find where the columns stand in the table of a line, which may be a later one."""
+        later = (each for each in reversed(self.table.blocks[1:]) if each.first_line <= line)
+        block = next(later, None)
+        return {m.name: m.place for m in block.header.known} if block else self.places
 
     def write_row(self, row: ReadRow, colours: Mapping[int, str]) -> None:
         is_data = row.line > self.table.header.last_line

@@ -3,6 +3,7 @@
 import io
 from datetime import datetime
 
+import openpyxl
 import pytest
 import xlsxwriter
 from django.utils import timezone
@@ -12,8 +13,9 @@ from config.currency_names import CURRENCY_NAMES
 from config.imports import CellFault
 from projects.importing.cells.cells import read_met_date
 from projects.models import Funding, ProgressNote, Project, ProjectFigure
+from tests.answers import API, problem
 from tests.factories import ParkFactory, RegionFactory
-from tests.projects.importing.imports import applied, checked, faults, line, table
+from tests.projects.importing.imports import applied, checked, faults, line, send, table
 from tests.samples import sample
 from tests.seeded import kept_rows
 from tests.together import taken_back, together
@@ -270,3 +272,139 @@ def test_a_merged_name_makes_one_project_of_its_rows(admin_api: APIClient) -> No
             assert Project.objects.get().investors.count() == 2
     answer = checked(admin_api, build("900"), "a.xlsx", park="town")
     assert answer["counts"]["asked"] == 1
+
+
+SEVERAL = table(
+    ["招商项目汇总表"],
+    ["一、科技城签约项目（单位：亿元）"],
+    ["序号", "项目名称", "总投资", "签约时间"],
+    ["1", "晶圆厂", "2.8", "2024-03"],
+    ["合计", "", "2.8", ""],
+    ["二、在谈项目（单位：万元）"],
+    ["序号", "项目名称", "投资方", "总投资"],
+    ["1", "电池厂", "甲公司", "900"],
+    ["", "", "乙公司", ""],
+    ["三、港区开工项目"],
+    ["序号", "项目名称", "总投资（万美元）", "开工时间", "备注"],
+    ["1", "光伏厂", "300", "2024-05", ""],
+    ["2", "风电厂", "约200", "", "二期"],
+)
+
+
+def test_each_table_of_a_sheet_is_read_by_its_own_header_unit_and_title(
+    admin_api: APIClient,
+) -> None:
+    ParkFactory.create(code="harbour", name_zh="港区")
+    answer = applied(admin_api, SEVERAL, park="town")
+    reasons = {row["line"]: row["reason"] for row in answer["rows"] if row["action"] == "skip"}
+    assert reasons == {
+        **{1: "title", 2: "title", 3: "header", 5: "total", 6: "title", 7: "header"},
+        **{9: "continued", 10: "title", 11: "header"},
+    }
+    found = {p.name_zh: (p.park.code, p.stage, p.investment_cny) for p in Project.objects.all()}
+    assert found == {
+        "晶圆厂": ("town", "signed", 280_000_000),
+        "电池厂": ("town", "negotiating", 9_000_000),
+        "光伏厂": ("harbour", "started", None),
+        "风电厂": ("harbour", "started", None),
+    }
+    claims = ProjectFigure.objects.filter(currency="USD").order_by("value")
+    assert [(c.value, c.qualifier) for c in claims] == [(2_000_000, "about"), (3_000_000, "exact")]
+    assert Project.objects.get(name_zh="电池厂").investors.count() == 2
+    assert checked(admin_api, SEVERAL, park="town")["counts"]["same"] == 4
+
+
+def test_a_project_that_has_gone_on_is_not_put_back_by_a_title(admin_api: APIClient) -> None:
+    header = ["项目名称", "总投资（万元）"]
+    lists = [["在谈项目"], header, ["甲", "1000"], ["开工项目"], header, ["乙", "1000"]]
+    applied(admin_api, table(*lists), park="town", confirm="duplicates")
+    moved = [["在谈项目"], header, ["乙", "1000"], ["开工项目"], header, ["甲", "1000"]]
+    answer = applied(admin_api, table(*moved), park="town")
+    assert (answer["counts"]["same"], answer["counts"]["update"]) == (1, 1)
+    assert {*Project.objects.values_list("stage", flat=True)} == {"started"}
+
+
+@together(
+    ("title", "stage"),
+    [
+        ("签约项目", "signed"),
+        ("（二）2024年签约项目清单（单位：万元）", "signed"),
+        ("意向签约项目", "intended"),
+        ("签约项目（意向）", "lead"),
+        ("拟签约项目", "lead"),
+        ("计划开工项目", "lead"),
+        ("竣工项目", "completed"),
+        ("会议表", "lead"),
+    ],
+)
+def test_the_title_of_a_table_gives_no_step_that_it_hedges(
+    admin_api: APIClient, title: str, stage: str
+) -> None:
+    header = ["项目名称", "总投资（万元）"]
+    sheet = table(["在谈项目"], header, ["甲", "1000"], [title], header, ["乙", "2000"])
+    applied(admin_api, sheet, park="town")
+    assert (Project.objects.get(name_zh="乙").stage or "lead") == stage
+
+
+NAME_AND_AMOUNT = ["项目名称", "总投资（万元）"]
+# Rows below a table; the codes of its problems, and the lines that are titles
+BLOCKS = [
+    ([["续表"], NAME_AND_AMOUNT, ["乙", "2000"]], [], {}),
+    ([NAME_AND_AMOUNT, ["乙", "2000"]], [], {}),
+    ([["重点项目表（续）"], NAME_AND_AMOUNT, ["乙", "2000"]], [], {}),
+    ([["会议安排表"], ["会议名称", "地点"], ["大会", "北京"]], ["table_not_read"], {}),
+    ([["二、开工项目"], ["项目名称", "总投资"], ["乙", "2000"]], ["unit_missing"], {}),
+    ([["签约项目"], ["项目名称", "意向投资额（万元）"], ["乙", "2000"]], ["table_not_read"], {}),
+    ([["签约项目"], ["项目名称", "干部"], ["乙", "王某"]], ["unknown_column"], {}),
+    ([["丙厂"], ["签约项目"], NAME_AND_AMOUNT, ["乙", "2000"]], [], {3: "create"}),
+]
+
+
+@together(("rows", "codes", "kept"), BLOCKS)
+def test_a_table_that_cannot_be_read_is_refused_by_name(
+    admin_api: APIClient, rows: list[list[str]], codes: list[str], kept: dict[int, str]
+) -> None:
+    sheet = table(NAME_AND_AMOUNT, ["甲", "1000"], *rows)
+    for on_error in ("abort", "skip"):
+        answer = checked(admin_api, sheet, park="town", on_error=on_error)
+        assert [each["code"] for each in answer["problems"]] == codes
+        told = {row["line"]: row["action"] for row in answer["rows"]}
+        assert kept.items() <= told.items()
+    if not codes:
+        assert answer["counts"]["create"] == 2 + len(kept)
+
+
+def test_tables_of_different_days_are_not_mixed(admin_api: APIClient) -> None:
+    header = ["项目名称", "到位资金（万元）"]
+    sheet = table(
+        ["签约项目（截至2024年5月）"],
+        header,
+        ["甲", "1"],
+        ["开工项目（截至2024年6月）"],
+        header,
+        ["乙", "2"],
+    )
+    assert problem(send(admin_api, sheet, park="town"))["errors"][0]["code"] == "several_days"
+    assert checked(admin_api, sheet, park="town", month="2024-06")["counts"]["create"] == 2
+
+
+def test_files_of_failures_keep_units_and_places_of_later_tables(admin_api: APIClient) -> None:
+    sheet = table(
+        *(["在谈项目（单位：亿元）"], ["项目名称", "总投资"], ["甲", "2"]),
+        *(
+            ["签约项目（单位：万元）"],
+            ["项目名称", "签约时间", "总投资"],
+            ["乙", "2024.13.1", "900"],
+        ),
+    )
+    answer = checked(admin_api, sheet, park="town")
+    address = f"{API}/imports/{answer['code']}"
+    failures = b"".join(admin_api.get(f"{address}/errors.csv").streaming_content).decode(
+        "utf-8-sig"
+    )
+    assert failures.splitlines()[1].startswith("乙,900万元,2024.13.1,6,")
+    marked = b"".join(admin_api.get(f"{address}/sheet.xlsx").streaming_content)
+    page = openpyxl.load_workbook(io.BytesIO(marked)).worksheets[0]
+    assert page["B6"].fill.fgColor.rgb.endswith("F8CBAD")
+    again = checked(admin_api, marked, "a.xlsx", park="town")
+    assert (again["problems"], faults(again)) == ([], faults(answer))
