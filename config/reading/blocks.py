@@ -1,11 +1,13 @@
 """Several tables on one sheet: each has its own titles, header and rows."""
 
 import re
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from django.utils.translation import gettext as _
 
+from config.packing import PackedLines
 from config.reading.column_problems import ColumnProblem
 from config.reading.headers import (
     HeaderRows,
@@ -15,7 +17,7 @@ from config.reading.headers import (
     normalize_header,
     repeats,
 )
-from config.reading.rows import ReadRow, ReadSheet
+from config.reading.rows import Merged, ReadRow, ReadSheet
 from config.reading.set_aside import names_rows
 from config.reading.units import find_title_units, narrow
 
@@ -29,15 +31,16 @@ _TITLE = re.compile(
 _TITLE_OF_TABLE = re.compile(r"(?:表|清单|台账|名单|一览|明细)(?:\([^()]*\))?$")
 _CONTINUED = re.compile(r"续|接上页|第\d+页")
 
+Areas = Mapping[int, Sequence[Merged]]  # merged cells by their first line
+
 
 @dataclass(frozen=True)
 class SheetBlock:
-    """A table on a sheet: the texts above it, its header, and the lines from titles to the end."""
+    """A table on a sheet: the texts above it, its header, and the line where its titles begin."""
 
     titles: tuple[str, ...]
     header: HeaderRows
     first_line: int
-    last_line: int
 
     @property
     def name(self) -> str:
@@ -46,13 +49,13 @@ class SheetBlock:
 
 def find_first(sheet: ReadSheet, best: HeaderRows, spellings: Spellings) -> HeaderRows:
     """Find the first header of a sheet: the best one, or one above it."""
+    areas = _list_areas(sheet)
     above = [row for row in sheet.rows if row.line <= best.first_line]
-    for place, row in enumerate(above[:-1]):
-        found = _find_at(above, place, sheet, spellings, best)
+    for place in range(len(above) - 1):
+        found = _find_at(above, place, areas, spellings, best)
         if found and found.last_line < best.first_line:
             titles = [cell for each in reversed(above[:place]) for cell in each.cells if cell]
             return replace(found, title=find_title_units([*titles, sheet.name]))
-        del row
     return best
 
 
@@ -60,18 +63,19 @@ def find_blocks(
     sheet: ReadSheet, first: HeaderRows, spellings: Spellings
 ) -> tuple[list[SheetBlock], list[ColumnProblem]]:
     """Find the tables of a sheet from the first header on, and those whose header is not known."""
+    areas = _list_areas(sheet)
     places = [*_list_places(sheet, first, spellings)]
     rows = [*sheet.rows] if places else []
     titles = _list_texts(row for row in sheet.rows if row.line < first.first_line)
-    blocks = [SheetBlock(titles, first, 0, 2**31)]
+    blocks = [SheetBlock(titles, first, 0)]
     problems: list[ColumnProblem] = []
     for place in places:
-        header = _find_at(rows, place, sheet, spellings, first)
+        header = _find_at(rows, place, areas, spellings, first)
         before = blocks[-1].header
         if header and header.first_line <= before.last_line:
             continue
         if header is None:
-            problems += _refuse_table(rows, place, sheet, spellings, first)
+            problems += _refuse_table(rows, place, areas, spellings, first)
             continue
         above = [*_list_titles(rows, place, header, before)]
         own = [text for text in _list_texts(reversed(above)) if not _CONTINUED.search(text)]
@@ -82,11 +86,32 @@ def find_blocks(
         if not (unit.money or unit.unread):  # the nearest unit above holds on
             unit = replace(before.title, land=unit.land or before.title.land)
         start = above[-1].line if above else header.first_line
-        blocks[-1] = replace(blocks[-1], last_line=start - 1)
         header = replace(header, title=unit)
         titles = blocks[-1].titles if is_continued else tuple(own)
-        blocks.append(SheetBlock(titles, header, start, 2**31))
+        blocks.append(SheetBlock(titles, header, start))
     return blocks, problems
+
+
+def divide_rows(
+    rows: PackedLines[ReadRow], blocks: Sequence[SheetBlock]
+) -> list[PackedLines[ReadRow]]:
+    """Divide the rows of a sheet into those of each table."""
+    if len(blocks) == 1:
+        return [rows]
+    divided: list[PackedLines[ReadRow]] = [PackedLines() for _block in blocks]
+    place = 0
+    for row in rows:
+        while place + 1 < len(blocks) and row.line >= blocks[place + 1].first_line:
+            place += 1
+        divided[place].append(row)
+    return divided
+
+
+def _list_areas(sheet: ReadSheet) -> Areas:
+    areas: dict[int, list[Merged]] = defaultdict(list)
+    for area in sheet.merged:
+        areas[area.first_line].append(area)
+    return areas
 
 
 def _list_places(sheet: ReadSheet, first: HeaderRows, spellings: Spellings) -> Iterator[int]:
@@ -106,18 +131,19 @@ def _is_known(text: str, spellings: Spellings) -> bool:
 
 
 def _find_at(
-    rows: Sequence[ReadRow], place: int, sheet: ReadSheet, spellings: Spellings, first: HeaderRows
+    rows: Sequence[ReadRow], place: int, areas: Areas, spellings: Spellings, first: HeaderRows
 ) -> HeaderRows | None:
     """Find the header that begins or ends in a row: most of its cells are known.
 
     Two rows are a header only if they say more than the lower one, which may be below a title.
     """
     row, above, below = rows[place], rows[max(place - 1, 0)], rows[min(place + 1, len(rows) - 1)]
+    merged = [area for each in (above, row, below) for area in areas.get(each.line, ())]
     best: HeaderRows | None = None
     for some in ([row], [row, below], [above, row]):
-        if len(some) == 2 and not is_divided(some[0], some[1], sheet.merged):
+        if len(some) == 2 and not is_divided(some[0], some[1], merged):
             continue
-        header = build_header(some, sheet.merged, spellings)
+        header = build_header(some, merged, spellings)
         known = len(header.known)
         if len(some) == 2 and known <= len(build_header(some[1:], [], spellings).known):
             continue
@@ -163,7 +189,7 @@ def _list_texts(rows: Iterable[ReadRow]) -> tuple[str, ...]:
 
 
 def _refuse_table(
-    rows: Sequence[ReadRow], place: int, sheet: ReadSheet, spellings: Spellings, first: HeaderRows
+    rows: Sequence[ReadRow], place: int, areas: Areas, spellings: Spellings, first: HeaderRows
 ) -> Iterator[ColumnProblem]:
     """Refuse a table by its title, where no header that is known follows."""
     row = rows[place]
@@ -173,7 +199,7 @@ def _refuse_table(
     following = range(place + 1, min(place + 4, len(rows)))
     known = {normalize_header(match.text) for match in first.matches if match.text}
     for each in following:
-        if _find_at(rows, each, sheet, spellings, first):
+        if _find_at(rows, each, areas, spellings, first):
             return
     if following and known:
         detail = _(

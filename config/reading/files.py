@@ -8,7 +8,7 @@ from pathlib import PurePath
 from django.utils.translation import gettext as _
 
 from config.packing import PackedLines
-from config.reading.blocks import SheetBlock, find_blocks, find_first
+from config.reading.blocks import SheetBlock, divide_rows, find_blocks, find_first
 from config.reading.column_problems import (
     ColumnProblem,
     find_joined,
@@ -153,7 +153,8 @@ def _table(sheet: ReadSheet, best: HeaderRows, spellings: Spellings, wishes: Wis
     first = find_first(sheet, best, spellings)
     _blank_ours(sheet, first)
     blocks, unread = find_blocks(sheet, first, spellings)
-    parts = [_read_part(sheet, block, spellings, wishes) for block in blocks]
+    divided = zip(blocks, divide_rows(sheet.rows, blocks), strict=True)
+    parts = [_read_part(sheet, *each, spellings, wishes) for each in divided]
     whole = unite(parts, kinds) if len(parts) > 1 else parts[0]
     matches, rows = whole.matches, whole.rows
     ignored = {match.text: "numbering" for match in matches if match.is_numbering}
@@ -190,11 +191,14 @@ def _blank(row: ReadRow, places: Iterable[int], header: HeaderRows) -> ReadRow:
 
 
 def _read_part(
-    sheet: ReadSheet, block: SheetBlock, spellings: Spellings, wishes: Wishes
+    sheet: ReadSheet,
+    block: SheetBlock,
+    lines: PackedLines[ReadRow],
+    spellings: Spellings,
+    wishes: Wishes,
 ) -> ReadPart:
     """Read one table of a sheet by its own header."""
     header = block.header
-    lines = (row for row in sheet.rows if block.first_line <= row.line <= block.last_line)
     rows, skipped = divide(lines, header)
     kinds = {heading.name: heading.kind for heading in spellings.values()}
     matches = [_as_wished(match, wishes) for match in header.matches]

@@ -9,8 +9,9 @@ from django.utils.translation import gettext as _
 from config.amounts import AmountError, parse_amount
 from config.packing import PackedLines
 from config.reading.column_problems import LAND, MONEY, UNIT, ColumnProblem
+from config.reading.errors import FileError
 from config.reading.headers import HeaderRows, Match, normalize_header
-from config.reading.rows import ReadRow
+from config.reading.rows import Limits, ReadRow
 from config.reading.set_aside import Skipped
 from config.reading.units import UNIT_WORDS, find_column_unit, is_land
 
@@ -41,6 +42,9 @@ def unite(parts: Sequence[ReadPart], kinds: Mapping[str, str]) -> ReadPart:
     columns = list(first.matches)
     places = [_find_places(part, columns) for part in parts[1:]]
     width = len(columns)
+    if width > Limits().columns:
+        detail = _("There are more than %(max)d columns.") % {"max": Limits().columns}
+        raise FileError("too_many_columns", detail)
     rows: PackedLines[ReadRow] = PackedLines()
     for row in first.rows:
         missing = width - len(row.cells) if len(row.cells) >= len(first.matches) else 0

@@ -1,10 +1,12 @@
 """One row of a file against one project: its report, and the draft of what is to be written."""
 
 import unicodedata
+from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from operator import itemgetter
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -172,7 +174,8 @@ class RowReader:
 
     def find_fill(self, row: ReadRow) -> Fill:
         """Find what the title of the table of a row says."""
-        return next((fill for line, fill in reversed(self.fills) if line <= row.line), {})
+        place = bisect_right(self.fills, row.line, key=itemgetter(0))
+        return self.fills[place - 1][1] if place else {}
 
     def is_title_behind(self, name: str, row: ReadRow, stored: Stored) -> bool:
         """Tell whether a title gives a stage that the project has left behind."""
