@@ -237,7 +237,7 @@ class ProjectSerializer(LedgerSerializer):
             self.drafted,
             self.instance,
             **{name: attrs[name] for name in LISTS_IN_BODIES if name in attrs},
-            investment=read_investment(self.drafted, given) if given else None,
+            investment=read_investment(self.drafted, given, keeps=self.partial) if given else None,
         )
         return attrs
 
@@ -257,11 +257,17 @@ LISTS_IN_BODIES = ["milestones", "investors", "figures"]
 INVESTMENT_FIELDS = ["investment_cny", "investment_qualifier", "investment_basis"]
 
 
-def read_investment(project: Project, given: Mapping[str, Any]) -> SaidInvestment:
-    """Read what is said of the amount; a qualifier or basis alone is said of that of before."""
+def read_investment(project: Project, given: Mapping[str, Any], *, keeps: bool) -> SaidInvestment:
+    """Read what is said of the amount; a qualifier or basis alone is said of the stored one.
+
+    With `keeps` the stored amount, given without a qualifier, keeps the one that it has.
+    """
     amount, qualifier = project.investment_cny, project.investment_qualifier
     if "investment_cny" in given:
+        before = (amount, qualifier)
         amount, qualifier = given["investment_cny"] or (None, "")
+        if keeps and (amount, qualifier) == (before[0], Qualifier.EXACT):
+            qualifier = before[1]
     qualifier = given.get("investment_qualifier") or qualifier or "exact"
     return SaidInvestment(project, amount, qualifier, given.get("investment_basis") or "")
 

@@ -5,9 +5,8 @@ With arguments, and in `make test-long`, every test runs on both, but for those 
 about one of them. Without, tests that touch no database run once. Of a file in BOTH below which
 tests are named, PostgreSQL runs these, and SQLite all: the others ask in the same ways.
 
-A new file goes on both if what it asks is answered otherwise by another database: by SQL that
-differs, constraints, locks, transactions, orders, texts or the way in which rows are written; and
-if no file does so yet that is on both: one of each kind is enough.
+A new file goes on both if another database answers it differently (SQL, constraints, locks,
+transactions, orders, texts, ways of writing) and no file of that kind is on both yet.
 """
 
 BOTH = {
@@ -356,6 +355,7 @@ ON_SQLITE = {
         projects/importing/test_import_duplicates.py
         projects/importing/test_import_flows.py
         projects/importing/test_import_further_amounts.py
+        projects/importing/test_import_hedges.py
         projects/importing/test_import_increases.py
         projects/importing/test_import_approvals.py
         projects/importing/test_import_in_part.py

@@ -32,6 +32,7 @@ from projects.importing.drafts import (
     format_value,
 )
 from projects.importing.further_amounts import PHASE_ONE, get_said
+from projects.importing.hedges import qualify
 from projects.importing.increases import SaidIncrease
 from projects.importing.land import LAND_COLUMNS, take_land
 from projects.importing.noting import settle_note
@@ -249,6 +250,7 @@ class Comparison:
         if phase and is_phase and is_alone and (before is None or before.cny == phase.cny):
             detail = _("By its name the project is the first phase: that amount is its own.")
             self.cells.warn("phase_one_cny", CellFault("is_first_phase", detail))
+            phase = qualify(self.cells, self.stored, phase, phase)
             self.claim(AmountClaim(phase, basis, note=PHASE_ONE))
         elif phase:
             self.further("phase_one_cny", phase)
@@ -279,23 +281,15 @@ class Comparison:
         self.report.changes[name] = [str(before or ""), str(money)]
 
     def whole_amount(self) -> None:
-        """Complete the amount with what is said of it; what the cell leaves out is as it was."""
-        values, stored = self.cells.values, self.stored
-        before = stored.money if stored else None
-        money: Money | None = values.get("investment_cny") or before
+        """Complete the amount with what is said of it; what the row leaves out is as it was."""
+        given: Money | None = self.cells.values.get("investment_cny")
+        money = given or (self.stored.money if self.stored else None)
         if money is None:
             raise CellFault("without_amount", _("There is no amount to which this could apply."))
-        qualifier = values.get("investment_qualifier")
-        own = money.qualifier if "investment_cny" in values else "exact"
-        if qualifier and own not in ("exact", qualifier):
-            detail = _("The amount itself says “%(own)s”.") % {"own": own}
-            raise CellFault("contradicting", detail, own)
-        if qualifier:
-            money = money.with_qualifier(qualifier)
         header = self.cells.matches.get("investment_cny")
-        said = money.basis or (header.basis if header and "investment_cny" in values else "")
-        basis = choose_basis(stored, values.get("investment_basis") or said)
-        self.claim(AmountClaim(money, basis))
+        said = money.basis or (header.basis if header and given else "")
+        basis = choose_basis(self.stored, self.cells.find_word("investment_basis") or said)
+        self.claim(AmountClaim(qualify(self.cells, self.stored, money, given), basis))
 
     def claim(self, claim: AmountClaim) -> None:
         if self.stored and self.stored.says(claim.money, claim.basis):

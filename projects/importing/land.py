@@ -3,13 +3,11 @@
 from collections.abc import Callable
 from typing import Any
 
-from django.utils.translation import gettext as _
-
-from config.amounts import Qualifier
 from config.imports import CellFault
 from projects.importing.cells.measured_cells import LandArea
 from projects.importing.drafts import RowDraft
-from projects.importing.rows import Cells
+from projects.importing.hedges import choose_hedge, find_dropped_hedge
+from projects.importing.rows import Cells, is_same_number
 from projects.models.project_rules import WITHOUT_LAND
 
 LAND_COLUMNS = ("land_mu", "land_qualifier")
@@ -21,10 +19,10 @@ def take_land(
     find_old: Callable[[str], str],
     take: Callable[[str, Any], None],
 ) -> None:
-    """Take area and qualifier together: a new area without a hedge has none from then on.
+    """Take area and qualifier together: a new area without a hedge has none, with a warning.
 
-    `take` compares a column with what is stored. Refused is a qualifier of no area, or another
-    than that which the cell of the area has: 约30亩.
+    `take` compares a column with what is stored. A qualifier without an area is refused, and so is
+    another one than that of the area's cell (约30亩).
     """
     area: LandArea | None = cells.values.get("land_mu")
     given = cells.values.get("land_qualifier", "")
@@ -36,12 +34,14 @@ def take_land(
         elif given:
             take("land_qualifier", given)
         return
-    # What the file says just as the ledger does is not among the values
-    given = given or cells.texts.get("land_qualifier", "") and find_old("land_qualifier")
-    own = "" if area.qualifier == Qualifier.EXACT else area.qualifier
-    if own and given not in ("", own):
-        detail = _("The amount itself says “%(own)s”.") % {"own": own}
-        cells.fail("land_qualifier", CellFault("contradicting", detail, own))
+    old, before = find_old("land_mu"), find_old("land_qualifier")
+    known = before if is_same_number(str(area.mu), old) else ""
+    try:
+        hedge = choose_hedge(area.qualifier, cells.find_word("land_qualifier"), known)
+    except CellFault as fault:
+        cells.fail("land_qualifier", fault)
         return
+    if dropped := find_dropped_hedge(hedge, before, f"{old}亩"):
+        cells.warn("land_mu", dropped)
     take("land_mu", area.mu)
-    take("land_qualifier", own or given)
+    take("land_qualifier", hedge)

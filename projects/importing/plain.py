@@ -36,11 +36,13 @@ from projects.importing.cells.measured_cells import (
 )
 from projects.importing.cells.number_cells import (
     read_flow,
+    read_hedged_cell,
     read_month_cell,
     read_number_cell,
     read_yuan_cell,
 )
 from projects.importing.cells.words import describe_open, is_blank, is_open
+from projects.importing.hedges import OWN_HEDGE, drop_hedge, keep_hedge, settle_hedge
 from projects.importing.resources import ROW_UNITS, Resource
 from projects.importing.rows import Cells, check_width, is_same_text
 from projects.importing.writing import lock_compared
@@ -140,9 +142,11 @@ class PlainImporter:
         if leave_other_subject(cells, self.resource.beside):
             return report
         owner = self.find_named_owner(cells) if self.owner else None
-        values = dict(self.values(cells, row))
+        values = settle_hedge(cells, dict(self.values(cells, row)))
         shown = {name: _format(value) for name, value in values.items()}
         pk, stored = self.find(cells, shown)
+        words = drop_hedge(cells, self.resource, shown, stored)
+        values, shown = values | words, shown | words
         instance = self.resource.model._default_manager.get(pk=pk) if pk else None
         report.key = stored.get("code", "") or cells.texts.get("code", "")
         if self.owner:
@@ -160,6 +164,7 @@ class PlainImporter:
             return report
         if self.is_repeated(cells, shown):
             return report
+        changed |= keep_hedge(self.resource, changed, values)
         ready = self.validate(cells, instance, changed, owner)
         if report.errors:
             report.action = "error"
@@ -195,6 +200,9 @@ class PlainImporter:
                 unit = self.find_unit(cells, name, match) if column.kind in MONEY_KINDS else ""
                 if name in _FLOW:
                     yield from read_flow(name, text, unit)
+                elif name in self.resource.hedged:
+                    value, hedge = read_hedged_cell(text, column.kind, unit)
+                    yield from ((name, value), (OWN_HEDGE, hedge))
                 else:
                     yield name, self.value(name, text, column, unit, fields.get(name))
             except CellFault as found:

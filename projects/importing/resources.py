@@ -61,6 +61,7 @@ class Resource:
     may_change: bool = True  # claims are appended; the same claim again is the same
     beside: Sequence[Column] = ()  # columns of the list that an import understands and leaves
     usual: Mapping[str, str] = field(default_factory=dict)  # what a blank cell of the key means
+    hedged: Sequence[str] = ()  # columns of amounts of which `qualifier` says how exact they are
     # A column of money that is a number of things where another one has one of these words
     counted: tuple[str, str, Collection[str]] = ("", "", ())
 
@@ -137,6 +138,7 @@ IMPORT_RESOURCES: dict[str, Resource] = {
             "note": "备注",
         },
         may_change=False,
+        hedged=("amount_cny", "value"),
         beside=[column for column in ALL_CLAIMS.columns if column not in FIGURES.columns],
     ),
     "fundings": Resource(
@@ -192,6 +194,7 @@ IMPORT_RESOURCES: dict[str, Resource] = {
         },
         beside=[column for column in TARGETS.columns if column.name not in _TARGET_CELLS],
         usual={"size_floor_cny": "0"},
+        hedged=("value",),
         counted=("value", "measure", _COUNTS),
     ),
     "organisation_tags": Resource(

@@ -1,11 +1,13 @@
 """One row of a file against one project: its report, and the draft of what is to be written."""
 
+import re
 import unicodedata
 from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from decimal import Decimal
 from operator import itemgetter
 from typing import Any
 
@@ -42,6 +44,7 @@ from projects.models import SigningEvent
 # Cells of these kinds are blank only when nothing at all is in them: a dash is a text.
 TEXTS = ("text", "code")
 ONE_LINE = ("park", "region", "sector", "word")
+_NUMBER = re.compile(r"\d+(?:\.\d+)?(?:[Ee]\+?\d{1,2})?")
 
 
 @dataclass
@@ -49,16 +52,21 @@ class Cells:
     """The cells of one row that say something, read; and what was wrong with others.
 
     `texts` are the cells as they stand, by our names; `values` what those mean that differ from
-    what is stored; `blank` the columns that the file has and the row leaves blank; `defaulted`
-    those whose text is that for all rows.
+    what is stored, `unchanged` the texts that do not; `blank` the columns that the file has and
+    the row leaves blank; `defaulted` those whose text is that for all rows.
     """
 
     report: RowReport
     texts: dict[str, str] = field(default_factory=dict)
     values: dict[str, Any] = field(default_factory=dict)
+    unchanged: dict[str, str] = field(default_factory=dict)
     blank: set[str] = field(default_factory=set)
     defaulted: set[str] = field(default_factory=set)
     matches: Mapping[str, Match] = field(default_factory=dict)
+
+    def find_word(self, name: str) -> str:
+        """Find the word that the row says of a column, new or as stored; blank if none."""
+        return self.values.get(name) or self.unchanged.get(name, "")
 
     def fail(self, name: str, fault: CellFault) -> None:
         self.report.errors = [*self.report.errors, self.error(name, fault)]
@@ -214,6 +222,8 @@ class RowReader:
                 )
             ):
                 self.read_cell(cells, name, text, place.unit, fault)
+            else:
+                cells.unchanged[name] = text.strip()
         return cells
 
     def read_flow(self, cells: Cells, name: str, text: str, row: ReadRow) -> None:
@@ -280,7 +290,11 @@ class RowReader:
             own = [other for other in NAMES_OF.get(name, ()) if other in self.matches]
             return any(is_same_text(text, stored.text(FILE_COLUMNS[other], "")) for other in own)
         column = FILE_COLUMNS.get(name)
-        return column is not None and is_same_text(text, stored.text(column, match.unit))
+        if column is None:
+            return False
+        old = stored.text(column, match.unit)
+        is_measured = cell_kind(name) in ("money", "area")
+        return is_same_text(text, old) or (is_measured and is_same_number(text, old))
 
 
 def says_stage(texts: Mapping[str, str], stage: str) -> bool:
@@ -327,6 +341,12 @@ def is_same_text(one: str, other: str) -> bool:
     if not one or not other:
         return not (one or other).strip()
     return _normal(one) == _normal(other)
+
+
+def is_same_number(one: str, other: str) -> bool:
+    """Tell whether both are plain numbers and equal, as 10000000000.0 and 1e10 are."""
+    are_numbers = _NUMBER.fullmatch(one) and _NUMBER.fullmatch(other)
+    return bool(are_numbers) and Decimal(one) == Decimal(other)
 
 
 def _normal(text: str) -> str:

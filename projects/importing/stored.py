@@ -66,7 +66,8 @@ class Stored:
     further: FurtherKnown = field(default_factory=dict)  # amounts beside the investment
     increased: Increased | None = None  # its amount, and what adds to it
     notes: KnownNotes = field(default_factory=set)
-    in_currencies: set[tuple[Any, str]] = field(default_factory=set)  # claims that are not in yuan
+    # Qualifiers of claims that are not in yuan, by value and currency
+    in_currencies: dict[tuple[Any, str], str] = field(default_factory=dict)
 
     @property
     def pk(self) -> int:
@@ -86,6 +87,16 @@ class Stored:
         cny, qualifier = self.values["investment_cny"], self.values["investment_qualifier"]
         return None if cny is None else Money(cny, qualifier or "exact", "")
 
+    @property
+    def amounts(self) -> list[Money]:
+        """The headline amount, or those in other currencies if there is none in yuan."""
+        if self.money:
+            return [self.money]
+        return [
+            Money(None, qualifier, f"{value.normalize():,f} {currency}", currency, value)
+            for (value, currency), qualifier in self.in_currencies.items()
+        ]
+
     def before_increases(self) -> "Stored":
         """Give the project with the amount that the increases add to."""
         if self.increased is None:
@@ -94,10 +105,17 @@ class Stored:
         amount = {"investment_cny": money.cny, "investment_qualifier": money.qualifier}
         return replace(self, values={**self.values, **amount})
 
+    def find_hedge(self, money: Money) -> str:
+        """Find the stored qualifier of an amount; blank if this amount is not stored."""
+        if money.cny is None:
+            return self.in_currencies.get((money.value, money.currency), "")
+        is_stored = money.cny == self.values["investment_cny"]
+        return self.values["investment_qualifier"] if is_stored else ""
+
     def says(self, money: Money, basis: str) -> bool:
         """Tell whether the project says just this of its investment already."""
         if money.cny is None:
-            return (money.value, money.currency) in self.in_currencies
+            return self.find_hedge(money) == money.qualifier
         headline = ("investment_cny", "investment_qualifier", "investment_basis")
         return (money.cny, money.qualifier, basis) == tuple(self.values[name] for name in headline)
 
@@ -162,8 +180,9 @@ def load(
         indicator=HEADLINE_INDICATOR,
         value__isnull=False,
     )
-    for project, value, currency in claims.values_list("project_id", "value", "currency"):
-        found[project].in_currencies.add((value, currency))
+    read = claims.values_list("project_id", "value", "currency", "qualifier")
+    for project, value, currency, qualifier in read:
+        found[project].in_currencies[value, currency] = qualifier
     return found
 
 

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
+from config.amounts import Qualifier
 from config.api.fields import WordField, WorkedOutField
 from config.api.files.computed_files import ComputedFilesMixin
 from config.api.lists.code_filters import CodedFilterSet
@@ -92,6 +93,11 @@ class TargetSerializer(LedgerSerializer):
 
     measure = WordField(choices=TargetMeasure.choices)
     reached = ReachedField()
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        if self.instance and attrs.get("value", self.instance.value) != self.instance.value:
+            attrs.setdefault("qualifier", Qualifier.AT_LEAST)  # the old one was of another value
+        return super().validate(attrs)
 
     class Meta:
         model = Target

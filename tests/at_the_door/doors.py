@@ -20,7 +20,7 @@ from parks.models import ImportBatch, Park
 from projects.models import Investor, Participation, Project, ProjectFigure
 from tests.admin_pages import mistakes, save
 from tests.answers import API, Row
-from tests.at_the_door.samples import PARK, Body, Form, Sheet
+from tests.at_the_door.samples import PARK, STORED, Body, Form, Sheet
 from tests.projects.importing.imports import send, table
 
 ENGLISH, CHINESE = {"Accept-Language": "en"}, {"Accept-Language": "zh-hans"}
@@ -42,7 +42,7 @@ class Answer:
 
 
 def _new(model: Any = Project, path: str = "") -> Any:
-    return model.objects.exclude(**{f"{path}code": "fab"}).order_by(f"{path}name_zh", "pk")
+    return model.objects.exclude(**{f"{path}code__in": STORED}).order_by(f"{path}name_zh", "pk")
 
 
 def _amounts() -> Iterator[str]:
@@ -68,8 +68,15 @@ def _name_with_whole(row: Project) -> str:
     return f"{row.name_zh}, a part of {row.part_of.code}" if row.part_of else row.name_zh
 
 
+def _headlines() -> Iterator[str]:
+    for row in Project.objects.order_by("pk"):
+        land = "" if row.land_mu is None else f", {row.land_qualifier} {row.land_mu} mu"
+        yield f"{row.name_zh} {row.investment_qualifier} {row.investment_cny:,} CNY{land}"
+
+
 LOOKS: dict[str, Callable[[], Iterator[str]]] = {
     "amounts": _amounts,
+    "headlines": _headlines,
     "investors": _investors,
     "origins": _origins,
     "names": lambda: (_name_with_whole(row) for row in _new()),

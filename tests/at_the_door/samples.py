@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 PARK = "town"
+STORED = ("fab", "hub")  # the projects that are there already
 
 
 @dataclass(frozen=True)
@@ -62,6 +63,12 @@ def edit(**changes: Any) -> Body:
     return Body("PATCH", "projects/fab", changes)
 
 
+def change_hub(**changes: Any) -> Body:
+    """A change of the stored project whose amount is hedged."""
+    shown = ["investment_cny", "investment_qualifier"]
+    return Body("PATCH", "projects/hub", changes, shown=shown)
+
+
 def milestone(**more: Any) -> Body:
     """A milestone of the stored project over REST."""
     return Body("POST", "projects/fab/milestones", more)
@@ -78,6 +85,7 @@ def typed(**fields: Any) -> Form:
     return Form({"name_zh": "乙厂", **fields})
 
 
+CODE, HEDGED = "项目编码", "项目编码|investment_qualifier|investment_cny"
 NAME, WAN = "项目名称", "项目名称|总投资（万元）"
 FIGURE = {"indicator": "investment", "value": 80_000_000, "investment_basis": "agreed"}
 FIGURE_OF_TOWN = {"park": PARK, "indicator": "entities", "value": 1500}
@@ -116,6 +124,19 @@ SAMPLES: dict[str, list[Sample]] = {
         sheet(WAN, "乙厂|28000000", confirm="amounts"),
         project(investment_cny=28),
         Body("POST", "projects?confirm=amounts", project(investment_cny=28).body),
+    ],
+    "Amounts and areas with a hedge": [
+        sheet(f"{CODE}|investment_cny", "hub|1000000000.0", looks="headlines"),
+        sheet(f"{CODE}|总投资", "hub|10亿元", looks="headlines"),
+        sheet(f"{HEDGED}", "hub|about|1200000000", looks="headlines"),
+        sheet(f"{HEDGED}", "hub|exact|1000000000", looks="headlines"),
+        sheet(f"{CODE}|总投资", "hub|12亿元", looks="headlines"),
+        sheet(f"{CODE}|总投资", "hub|超12亿元", looks="headlines"),
+        sheet(f"{HEDGED}", "hub|about|超12亿元", looks="headlines"),
+        sheet(f"{CODE}|land_mu", "hub|30.0", looks="headlines"),
+        sheet(f"{CODE}|land_mu", "hub|45", looks="headlines"),
+        change_hub(investment_cny=1_000_000_000),
+        change_hub(investment_cny="12亿元"),
     ],
     "What an amount rests on": [
         sheet(f"{NAME}|意向投资额（亿元）", "乙厂|2"),

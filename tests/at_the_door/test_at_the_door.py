@@ -37,9 +37,9 @@ and in Chinese. A test sends every sample and holds this page to the answers
 (`tests/at_the_door`); it is written by `WRITE_DOCS=1 make test ARGS=tests/at_the_door`.
 
 *Asked* means 409 `confirmation-required`: nothing is stored until it is confirmed. *Refused* means
-that nothing is stored. In the ledger are already: the park `town` (科技城), its project `fab`
-(晶圆厂, 5000万元, by 甲公司), the organisations 甲公司, 乙公司, 和利时 and A/B公司, and the event
-`kick-off` (开工仪式), at which projects start.
+that nothing is stored. In the ledger are already: the park `town` (科技城), its projects `fab`
+(晶圆厂, 5000万元, by 甲公司) and `hub` (数据中心, about 10亿元, about 30 mu), the organisations
+甲公司, 乙公司, 和利时 and A/B公司, and the event `kick-off` (开工仪式), at which projects start.
 """
 LONGEST = 400
 
@@ -50,6 +50,16 @@ def doors(superuser: User, tmp_path: Path) -> Doors:
     park = ParkFactory.create(code=PARK, name_zh="科技城", name_en="")
     fab = ProjectFactory.create(
         code="fab", name_zh="晶圆厂", name_en="", park=park, investment=50_000_000
+    )
+    ProjectFactory.create(
+        code="hub",
+        name_zh="数据中心",
+        name_en="",
+        park=park,
+        land_mu=30,
+        land_qualifier="about",
+        investment=1_000_000_000,
+        investment__qualifier="about",
     )
     for code, name in (("yi", "乙公司"), ("he", "和利时"), ("ab", "A/B公司")):
         OrganisationFactory.create(code=code, name_zh=name, name_en="")

@@ -1,8 +1,9 @@
 """Cells of months, amounts and numbers in files of other rows than projects."""
 
+from decimal import Decimal
 from typing import Any
 
-from config.amounts import AmountError, parse_amount
+from config.amounts import AmountError, ColumnUnit, parse_amount
 from config.currencies import YUAN, store_currency
 from config.currency_names import CURRENCIES
 from config.dates import parse_date_as_written
@@ -28,6 +29,18 @@ def read_yuan_cell(text: str, unit: str) -> Any:
 
 
 @raise_cell_fault()
+def read_hedged_cell(text: str, kind: str, unit: str) -> tuple[Any, str]:
+    """Read whole yuan or another number, and the qualifier that its cell gives it."""
+    refuse_exponent(text)
+    default: ColumnUnit | None = None
+    if kind == "money":
+        default = find_column_unit(unit) or ("CNY", 1)
+    amount = parse_amount(text, default_unit=default)
+    value = amount.cny if kind == "money" else _simplify(amount.value)
+    return value, amount.qualifier.value
+
+
+@raise_cell_fault()
 def read_flow(name: str, text: str, unit: str) -> list[tuple[str, Any]]:
     """Read what was reported of a flow, by column: yuan, or a value and its currency.
 
@@ -49,5 +62,8 @@ def read_flow(name: str, text: str, unit: str) -> list[tuple[str, Any]]:
 @raise_cell_fault()
 def read_number_cell(text: str) -> Any:
     """Read a number, whole where it has no fraction."""
-    value = parse_amount(text).value
+    return _simplify(parse_amount(text).value)
+
+
+def _simplify(value: Decimal) -> int | float:
     return int(value) if value == int(value) else float(value)
