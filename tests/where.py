@@ -4,7 +4,6 @@ What takes long, and is broken by little that other tests would not see, stands 
 With arguments, and in `make test-long`, every test runs on both, but for those in ALONE, which are
 about one of them. Without, tests that touch no database run once. Of a file in BOTH below which
 tests are named, PostgreSQL runs these, and SQLite all: the others ask in the same ways.
-
 A new file goes on both if another database answers it differently (SQL, constraints, locks,
 transactions, orders, texts, ways of writing) and no file of that kind is on both yet.
 """
@@ -352,6 +351,7 @@ ON_SQLITE = {
         projects/admin/test_admin_progress.py
         projects/admin/test_doubts_in_admin.py
         projects/importing/test_import_doubts.py
+        projects/importing/test_import_currencies.py
         projects/importing/test_import_duplicates.py
         projects/importing/test_import_flows.py
         projects/importing/test_import_further_amounts.py

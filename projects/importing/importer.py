@@ -110,6 +110,7 @@ class ProjectImporter:
             names.add(choose_name(texts))
             investors.add(texts.get("investors", ""))
             codes.add(texts.get("code", "").lower())
+            reader.currencies.note(texts)
         reader.cells.look_up_investors(investors)
         ours = [FILE_COLUMNS[name] for name in columns if name in FILE_COLUMNS]
         return ImportedFile(ours, reader, visible, Namesakes(names, visible), codes)

@@ -26,6 +26,7 @@ from parks.access import may_replace, require_writes
 from parks.cell_lookup import Finder
 from parks.recording.recording import recorded
 from projects.importing.cells.cells import CellReader, read_flag, read_partial_date
+from projects.importing.cells.currency_cells import find_named_currency, refuse_other_currency
 from projects.importing.cells.faults import refuse_exponent
 from projects.importing.cells.measured_cells import (
     check_unit,
@@ -224,7 +225,8 @@ class PlainImporter:
             read_unit(given["unit"])
         if given["currency"]:
             read_currency(given["currency"])
-        unit = find_unit(unit, given)
+        refuse_other_currency(text, match, given["currency"])
+        unit = find_unit(unit, given, is_named=bool(find_named_currency(match)))
         check_unit(text, unit)
         return unit
 

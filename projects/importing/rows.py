@@ -31,6 +31,7 @@ from projects.importing.cells.columns import (
     OF_AMOUNTS,
     cell_kind,
 )
+from projects.importing.cells.currency_cells import SheetCurrencies, find_named_currency
 from projects.importing.cells.flow_columns import read_flow_total
 from projects.importing.cells.investor_cells import Share
 from projects.importing.cells.measured_cells import check_unit, find_unit
@@ -137,6 +138,8 @@ class RowReader:
             )
             for name in (*places, *self.defaults, *self.named_by)
         }
+        money = {n: m for n, m in self.matches.items() if cell_kind(n) == "money"}
+        self.currencies = SheetCurrencies(money)
         self.names_unit = not self.matches.keys().isdisjoint(OF_AMOUNTS)
         self.events = events
         self.months = months or {}  # up to which money came in, by column
@@ -232,7 +235,8 @@ class RowReader:
         try:
             if fault and fault != LOST_DIGITS:
                 self.cells.read(name, text, fault=fault)
-            unit = find_unit(match.unit if match else "", cells.texts)
+            is_named = bool(find_named_currency(match))
+            unit = find_unit(match.unit if match else "", cells.texts, is_named=is_named)
             check_unit(text, unit)
             cells.values[name] = read_flow_total(name, text, unit, self.months[name])
         except CellFault as found:
@@ -240,10 +244,13 @@ class RowReader:
 
     def read_cell(self, cells: Cells, name: str, text: str, unit: str, fault: str) -> None:
         try:
-            if self.names_unit and cell_kind(name) == "money":
-                unit = find_unit(unit, cells.texts)
+            is_money = cell_kind(name) == "money"
+            if self.names_unit and is_money:
+                unit = self.currencies.find_unit(name, unit, cells.texts)
                 check_unit(text, unit)
             value = self.cells.read(name, text, unit, fault)
+            if is_money:
+                value = self.currencies.doubt(name, text, cells.texts, value)
             if name == "park":
                 value = self.park(cells, *value)
             if name == "events":

@@ -138,6 +138,16 @@ SAMPLES: dict[str, list[Sample]] = {
         change_hub(investment_cny=1_000_000_000),
         change_hub(investment_cny="12亿元"),
     ],
+    "Amounts whose currency is not clear": [
+        sheet(f"{NAME}|总投资（万美元）|币种", "乙厂|2800|人民币"),
+        sheet(f"{NAME}|总投资（万美元）|币种", "乙厂|2800|人民币", confirm="amounts"),
+        sheet(f"{NAME}|总投资（万美元）|币种", "乙厂|2800|人民币", choice="2=suggested"),
+        sheet(f"{NAME}|总投资（万元）|币种", "乙厂|2800|美元"),
+        sheet(f"{NAME}|总投资|币种", "乙厂|2800万元|美元"),
+        sheet(f"{NAME}|总投资", "乙厂|2800万", "丁厂|900万美元"),
+        sheet(f"{NAME}|总投资", "乙厂|2800万元", "丁厂|900万美元"),
+        sheet(f"{NAME}|总投资（万）", "乙厂|2800", "丁厂|900万美元"),
+    ],
     "What an amount rests on": [
         sheet(f"{NAME}|意向投资额（亿元）", "乙厂|2"),
         sheet(f"{NAME}|框架协议金额（亿元）", "乙厂|2"),

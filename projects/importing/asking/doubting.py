@@ -14,7 +14,7 @@ from projects.doubts.amounts import describe_improbable, is_improbable
 from projects.doubts.doubts import DoubtKind
 from projects.importing.asking.choices import RIGHT, SUGGESTED
 from projects.importing.cells.columns import INCREASE_COLUMN
-from projects.importing.cells.measured_cells import Money
+from projects.importing.cells.measured_cells import CurrencyDoubt, Money
 from projects.importing.drafts import RowDraft
 from projects.lifecycle.words import HEADLINE_INDICATOR
 from projects.models import ProjectFigure
@@ -28,18 +28,23 @@ def find_doubts(drafts: Iterable[RowDraft], matches: Mapping[str, Match]) -> lis
     """Find what is doubtful of the new amounts of a file: its whole column once, else each row."""
     amounts: list[int] = []
     doubtful: list[tuple[RowDraft, str, Money]] = []
+    asked: list[_Asked] = []
     for draft in drafts:
         if draft.new_amount is not None:
             amounts.append(draft.new_amount)
-        doubtful += [(draft, *found) for found in _find_improbable(draft)]
+        for name, money in _list_amounts(draft):
+            if money.doubt:
+                asked.append(_ask_currency(draft.line, matches, name, money.doubt))
+            elif money.cny is not None and is_improbable(money.cny):
+                doubtful.append((draft, name, money))
     if len(amounts) >= FEWEST_OF_MEDIAN:
         middle = int(median(amounts))
         low, high = settings.INVESTMENT_PROBABLE_FROM, settings.INVESTMENT_MEDIAN_TO
         if not low <= middle <= high:
             detail = _describe_column(middle, low, high)
-            return [_describe("improbable_column", matches, "investment_cny", detail)]
+            return [*asked, _describe("improbable_column", matches, "investment_cny", detail)]
     stored = _find_claimed([draft for draft, _name, _money in doubtful])
-    return [
+    return asked + [
         {
             "line": draft.line,
             **_describe("improbable_amount", matches, name, describe_improbable(money.cny or 0)),
@@ -50,18 +55,25 @@ def find_doubts(drafts: Iterable[RowDraft], matches: Mapping[str, Match]) -> lis
     ]
 
 
-def _find_improbable(draft: RowDraft) -> Iterator[tuple[str, Money]]:
-    """Find the improbable of the new amounts of a row, with their columns."""
-    amounts = [
-        ("phase_one_cny" if claim.note else "investment_cny", claim.money)
-        for claim in (draft.claims if draft.new_amount is not None else ())
-    ]
+def _list_amounts(draft: RowDraft) -> Iterator[tuple[str, Money]]:
+    """List the amounts that a row claims, with their columns."""
+    for claim in draft.claims:
+        yield ("phase_one_cny" if claim.note else "investment_cny", claim.money)
     if draft.increase:
-        column = "investment_cny" if draft.increase.of else INCREASE_COLUMN
-        amounts.append((column, draft.increase.money))
-    for name, money in [*amounts, *draft.further.items()]:
-        if money.cny is not None and is_improbable(money.cny):
-            yield name, money
+        yield ("investment_cny" if draft.increase.of else INCREASE_COLUMN, draft.increase.money)
+    yield from draft.further.items()
+
+
+def _ask_currency(
+    line: int, matches: Mapping[str, Match], name: str, doubt: CurrencyDoubt
+) -> _Asked:
+    meant = {"suggestion": doubt.suggestion} if doubt.suggestion else {}
+    return {
+        "line": line,
+        **_describe(doubt.code, matches, name, doubt.detail),
+        **meant,
+        "answers": [RIGHT, SUGGESTED] if meant else [RIGHT],
+    }
 
 
 def _suggest(money: Money) -> _Asked:

@@ -39,6 +39,15 @@ PART_WORDS = re.compile("一期|二期|首期|固定资产|注册|引进|到位|
 
 
 @dataclass(frozen=True, slots=True)
+class CurrencyDoubt:
+    """Why the currency of an amount is doubtful; `suggestion` is the amount in another one."""
+
+    code: str
+    detail: str
+    suggestion: str
+
+
+@dataclass(frozen=True, slots=True)
 class Money:
     """An amount of investment as a cell gives it; in another currency `cny` is None."""
 
@@ -49,6 +58,7 @@ class Money:
     value: Decimal | None = None
     basis: str = ""  # what the words before the number say that it rests on
     bare: Decimal | None = None  # the number as it stands, where its unit is that of the column
+    doubt: CurrencyDoubt | None = None
 
     def __str__(self) -> str:
         if self.cny is None:
@@ -96,9 +106,12 @@ def read_currency(text: str) -> str:
     return currency
 
 
-def find_unit(unit: str, texts: Mapping[str, str]) -> str:
-    """Find the unit of an amount: that of its column, or of the row, in the row's currency."""
-    currency = parse_currency(texts.get("currency", ""))
+def find_unit(unit: str, texts: Mapping[str, str], *, is_named: bool = False) -> str:
+    """Find the unit of an amount: that of its column, or else of its row.
+
+    It is in the currency of the row, unless the header names one (`is_named`).
+    """
+    currency = "" if is_named else parse_currency(texts.get("currency", ""))
     return combine(unit or parse_unit(texts.get("unit", "")), currency)
 
 

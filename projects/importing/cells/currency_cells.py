@@ -1,0 +1,138 @@
+"""Which currency an amount is in, and where cell, header and column of currencies disagree."""
+
+import re
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field, replace
+
+from django.utils.translation import gettext as _
+
+from config.amounts import (
+    CURRENCIES,
+    CURRENCY_WORDS,
+    AmountError,
+    Qualifier,
+    as_plain,
+    format_cny,
+    parse_amount,
+)
+from config.currencies import YUAN, say_currency
+from config.imports import CellFault
+from config.reading.headers import Match, split_last_unit, split_unit
+from config.reading.units import find_column_unit, parse_currency
+from projects.importing.cells.measured_cells import CurrencyDoubt, Money, find_unit
+
+
+def _match_one(words: Collection[str]) -> re.Pattern[str]:
+    return re.compile("|".join(map(re.escape, sorted(words, key=len, reverse=True))), re.I | re.A)
+
+
+_NAMED = _match_one(CURRENCY_WORDS)
+_OTHERS = _match_one([word for word, code in CURRENCY_WORDS.items() if code != YUAN])
+_YUAN_NAMED = re.compile(r"人民币|renminbi|rmb|cny|¥")  # 万元 alone may be of any currency
+_SCALE = re.compile(r"万|亿|千|million|billion|\d\s*[mb]n?\b", re.I)
+
+
+def find_named_currency(match: Match | None) -> str:
+    """Find the currency that a header names: 万美元, 人民币万元; blank for 万元."""
+    if match is None:
+        return ""
+    unit = find_column_unit(match.unit)
+    if unit and unit[0] != YUAN:
+        return unit[0]
+    return YUAN if _YUAN_NAMED.search(as_plain(match.text)) else ""
+
+
+def find_own_currency(text: str) -> str:
+    """Find the currency that the cell of an amount names; blank if it names none."""
+    try:
+        unit = parse_amount(text).unit
+    except AmountError:
+        return ""
+    return unit if unit in CURRENCIES else ""
+
+
+def refuse_other_currency(text: str, match: Match | None, column: str) -> None:
+    """Raise CellFault if an amount names another currency than the column of currencies."""
+    given = parse_currency(column)
+    named = find_own_currency(text) or find_named_currency(match)
+    if given and named and given != named:
+        raise CellFault("currency_contradicts", _describe_contradiction(named, given))
+
+
+@dataclass
+class SheetCurrencies:
+    """What a sheet says of the currencies of its amounts; `matches` are its columns of money."""
+
+    matches: Mapping[str, Match]
+    others: set[str] = field(default_factory=set)  # currencies in its cells, besides the yuan
+
+    def __post_init__(self) -> None:
+        self.named = {name: find_named_currency(match) for name, match in self.matches.items()}
+        self.unnamed = {name for name, match in self.matches.items() if _names_scale_alone(match)}
+        self.others |= {*self.named.values()} - {"", YUAN}
+
+    def note(self, texts: Mapping[str, str]) -> None:
+        """Note the currencies that the cells of a row name."""
+        found = {parse_currency(texts.get("currency", ""))}
+        found |= {
+            CURRENCY_WORDS[word[0].lower()]
+            for name in self.matches
+            if (word := _OTHERS.search(texts.get(name, "")))
+        }
+        self.others |= found - {"", YUAN}
+
+    def find_unit(self, name: str, unit: str, texts: Mapping[str, str]) -> str:
+        """Find the unit of an amount: that of its column, or else of its row."""
+        return find_unit(unit, texts, is_named=bool(self.named.get(name)))
+
+    def doubt(self, name: str, text: str, texts: Mapping[str, str], money: Money) -> Money:
+        """Add to an amount why its currency is doubtful, and what else may be meant."""
+        given = parse_currency(texts.get("currency", ""))
+        if not given and not self.others:
+            return money
+        own = find_own_currency(text)
+        named = own or self.named.get(name, "")
+        if given and named and given != named:
+            detail = _describe_contradiction(named, given)
+            doubt = CurrencyDoubt("currency_contradicts", detail, _write_in(given, money))
+            return replace(money, doubt=doubt)
+        if given or named or not self._is_unnamed(name, text, texts):
+            return money
+        detail = _(
+            "This amount names no currency, and the sheet has amounts in others (%(others)s). It "
+            "is taken as yuan."
+        )
+        told = {"others": ", ".join(say_currency(code) for code in sorted(self.others))}
+        other = _write_in(next(iter(self.others)), money) if len(self.others) == 1 else ""
+        return replace(money, doubt=CurrencyDoubt("currency_missing", detail % told, other))
+
+    def _is_unnamed(self, name: str, text: str, texts: Mapping[str, str]) -> bool:
+        """Tell whether all that says the unit of an amount is a scale: 5000万."""
+        match = self.matches.get(name)
+        if match and match.unit:
+            return name in self.unnamed
+        unit = texts.get("unit", "")
+        return bool(_SCALE.search(text) or unit) and not _NAMED.search(as_plain(unit))
+
+
+def _names_scale_alone(match: Match) -> bool:
+    """Tell whether a header has a unit without a currency: 总投资（万）."""
+    units = [split_unit(match.text)[1], *(unit for _bare, unit, _no in split_last_unit(match.text))]
+    return any(units) and not _NAMED.search(as_plain(match.text))
+
+
+def _describe_contradiction(named: str, given: str) -> str:
+    detail = _(
+        "The amount or its header names %(named)s, the column of currencies %(given)s. It is taken "
+        "as %(named)s."
+    )
+    return detail % {"named": say_currency(named), "given": say_currency(given)}
+
+
+def _write_in(currency: str, money: Money) -> str:
+    """Write the number of an amount in another currency; blank if it is not whole."""
+    value = money.value if money.cny is None else money.cny
+    if value is None or value != int(value):
+        return ""
+    word = "元" if currency == YUAN else CURRENCIES[currency].split("|")[0]
+    return format_cny(int(value), money.qualifier or Qualifier.EXACT).removesuffix("元") + word
