@@ -13,12 +13,20 @@ from django.utils.translation import gettext as _
 from config.packing import split_up
 from parks.recording.change_rows import chunks
 from projects.doubts.doubts import Candidate, Doubt, DoubtKind
-from projects.doubts.profiles import BACKING_ROLES, PROFILE_COLUMNS, Mark, Profile
+from projects.doubts.profiles import (
+    BACKING_ROLES,
+    PROFILE_COLUMNS,
+    Mark,
+    Profile,
+    select_other_amounts,
+)
 from projects.lifecycle.words import Stage
 from projects.models import DistinctPair, Investor, NameKey, build_name_keys, loosen
 
 NAMED_AT_MOST = 3  # in the words of a doubt
 ASKED_AT_ONCE = 5_000  # projects, of whose marks others are looked for
+OF_NAMES = ("same_name", "part_exists")
+FIRST_PHASE = "一期"  # by which the phases of a new whole are found
 COMPARED_AT_MOST = 50  # with one project, of those that have the same mark
 _Found = dict[Mark, dict[int, Profile]]
 
@@ -67,6 +75,8 @@ def find_duplicates(
                     and mark in theirs_asked.marks
                     and theirs_asked.place >= each.place
                 )
+                if mark.kind == "part_exists" and not each.profile.is_whole_or_part(mark, theirs):
+                    continue
                 is_known = frozenset((key, other)) in pairs
                 is_apart = is_known or each.profile.is_apart_from(key, theirs, other)
                 if not (is_asked_later or is_apart):
@@ -121,11 +131,14 @@ def _find_marks(
 
 def _find_stored(marks: set[Mark], now: Profiles, visible: QuerySet, found: _Found) -> None:
     """Find the stored projects that have the marks: by names, and by investors known before."""
-    names = {mark.value for mark in marks if mark.kind == "same_name"}
-    backed = {mark for mark in marks if mark.kind != "same_name" and mark.get_backer() > 0}
+    names = {mark.value for mark in marks if mark.kind in OF_NAMES}
+    names |= {f"{mark.value}{FIRST_PHASE}" for mark in marks if mark.kind == "same_name"}
+    backed = {mark for mark in marks if mark.kind not in OF_NAMES and mark.get_backer() > 0}
+    in_currencies = {mark for mark in backed if mark.is_in_other_currency()}
     rows = [
         *(_find_by_name(some, visible) for some in chunks(names)),
-        *(_find_by_investor(some, visible) for some in chunks(backed)),
+        *(_find_by_investor(some, visible) for some in chunks(backed - in_currencies)),
+        *(_find_by_claim(some, visible) for some in chunks(in_currencies)),
     ]
     for row in (row for each in rows for row in each if row["pk"] not in now):
         backer = {row["backer"]} if row.get("backer") else set()
@@ -135,6 +148,7 @@ def _find_stored(marks: set[Mark], now: Profiles, visible: QuerySet, found: _Fou
             backers=frozenset(backer),
             leads=frozenset(backer if is_lead else ()),
             is_only_intended=row["stage"] == Stage.INTENDED,
+            other_amounts=frozenset([(row["value"], row["currency"])] if "value" in row else ()),
         )
         for mark in profile.find_answers() & marks:
             if len(found[mark]) < COMPARED_AT_MOST:
@@ -170,6 +184,29 @@ def _find_by_investor(marks: Iterable[Mark], visible: QuerySet) -> Iterable[dict
     return rows.order_by("pk").values("pk", "stage", "backer", "role", *PROFILE_COLUMNS.values())
 
 
+def _find_by_claim(marks: Iterable[Mark], visible: QuerySet) -> Iterable[dict[str, Any]]:
+    """Find those that have the same investor and amount in another currency than the yuan."""
+    marks = list(marks)
+    claims = select_other_amounts().filter(
+        value__in={mark.value[1][0] for mark in marks},
+        currency__in={mark.value[1][1] for mark in marks},
+    )
+    rows = visible.filter(
+        park__in={mark.park for mark in marks},
+        investors__organisation__in={mark.get_backer() for mark in marks},
+        investors__role__in=BACKING_ROLES,
+        figures__in=claims,
+    )
+    rows = rows.annotate(
+        backer=F("investors__organisation_id"),
+        role=F("investors__role"),
+        value=F("figures__value"),
+        currency=F("figures__currency"),
+    )
+    columns = ("pk", "stage", "backer", "role", "value", "currency", *PROFILE_COLUMNS.values())
+    return rows.order_by("pk").values(*columns)
+
+
 def _build_doubt(
     key: int, profile: Profile, kind: str, others: Mapping[int, Profile], stored: Collection[int]
 ) -> Doubt:
@@ -183,8 +220,9 @@ def _build_doubt(
         )
         for other, each in others.items()
     )
-    names = {loosen(name) for each in others.values() for name in (each.name_zh, each.name_en)}
-    by_name = "name_zh" if loosen(profile.name_zh) in names - {""} else "name_en"
+    names = {name for each in others.values() for name in each.find_names()}
+    is_chinese = loosen(profile.name_zh) in names or (kind == "part_exists" and profile.name_zh)
+    by_name = "name_zh" if is_chinese else "name_en"
     fields = {"same_amount": "investment_cny", "intent_exists": "investors"}
     return Doubt(
         key,
@@ -201,6 +239,10 @@ def describe_duplicates(kind: str, candidates: Collection[Candidate]) -> str:
     """Say what a project has in common with others, in the active language."""
     texts = {
         "same_name": _("The park has a project of this name: %(projects)s."),
+        "part_exists": _(
+            "By its name, one is a phase, a part or an increase of the other; as two projects both "
+            "amounts count: %(projects)s."
+        ),
         "same_amount": _(
             "The park has a project of the same investor with the same amount: %(projects)s."
         ),

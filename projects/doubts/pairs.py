@@ -48,8 +48,9 @@ def find_project_pairs(rows: QuerySet) -> Iterator[Pair]:
     for row, into in sorted(pair_up(group_by_marks(marked, 2 * PAIRED_AT_MOST))):
         is_apart = profiles[row].is_apart_from(row, profiles[into], into)
         shared = (questions[row] & answers[into]) | (questions[into] & answers[row])
-        if shared and not is_apart and frozenset((row, into)) not in distinct:
-            kinds = {mark.kind for mark in shared}
+        # Nobody merges a phase into its whole
+        kinds = {mark.kind for mark in shared} & {*ProjectLikeness.values}
+        if kinds and not is_apart and frozenset((row, into)) not in distinct:
             yield Pair(row, into, tuple(each for each in ProjectLikeness if each in kinds))
 
 

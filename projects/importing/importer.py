@@ -110,7 +110,7 @@ class ProjectImporter:
             names.add(choose_name(texts))
             investors.add(texts.get("investors", ""))
             codes.add(texts.get("code", "").lower())
-            reader.currencies.note(texts)
+            reader.look_through(row.line, texts)
         reader.cells.look_up_investors(investors)
         ours = [FILE_COLUMNS[name] for name in columns if name in FILE_COLUMNS]
         return ImportedFile(ours, reader, visible, Namesakes(names, visible), codes)
@@ -176,7 +176,9 @@ class ProjectImporter:
     def settle(self, reports: dict[int, RowReport]) -> Settlement:
         """Find what is to be asked about new rows, and do as was answered."""
         reader = self.file.reader
-        questions = find_questions(self.drafts, self.file.visible, reader.cells.organisations)
+        questions = find_questions(
+            self.drafts, self.file.visible, reader.cells.organisations, reader.wholes
+        )
         chosen = choose(
             self.options.choices,
             {line: question.allowed for line, question in questions.items()},

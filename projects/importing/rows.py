@@ -45,6 +45,7 @@ from projects.models import SigningEvent
 # Cells of these kinds are blank only when nothing at all is in them: a dash is a text.
 TEXTS = ("text", "code")
 ONE_LINE = ("park", "region", "sector", "word")
+OF_ROW_ABOVE = "其中"
 _NUMBER = re.compile(r"\d+(?:\.\d+)?(?:[Ee]\+?\d{1,2})?")
 
 
@@ -144,6 +145,8 @@ class RowReader:
         self.events = events
         self.months = months or {}  # up to which money came in, by column
         self.fills: list[tuple[int, Fill]] = []  # what titles say, by the first line of their table
+        self.above = ""  # the name of the row that the next ones may be parts of
+        self.wholes: dict[int, str] = {}  # the names of the projects that rows are parts of
         self.corrections: dict[int, dict[str, str]] = {}  # texts that were answered, by line
 
     def texts(self, row: ReadRow) -> dict[str, str]:
@@ -195,6 +198,15 @@ class RowReader:
             return False
         before = stored.values["stage"]
         return bool(before) and STAGES.index(Stage(given)) <= STAGES.index(Stage(before))
+
+    def look_through(self, line: int, texts: Mapping[str, str]) -> None:
+        """Note what other rows are read by: currencies, and what the rows below (其中) are of."""
+        self.currencies.note(texts)
+        name = choose_name(texts).lstrip()
+        if not name.startswith(OF_ROW_ABOVE):
+            self.above = name
+        elif self.above:
+            self.wholes[line] = self.above
 
     def read(self, row: ReadRow, texts: dict[str, str], stored: Stored | None) -> Cells:
         """Read what the row says that is not stored just so; `texts` are its `texts`."""

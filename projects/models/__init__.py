@@ -5,7 +5,7 @@ from projects.models.distinct import DistinctPair
 from projects.models.events import EventFigure, Participation, SigningEvent, role_at
 from projects.models.fundings import Funding
 from projects.models.money import ProjectFigure
-from projects.models.naming import NameKey, build_name_keys, loosen
+from projects.models.naming import NameKey, build_name_keys, list_wholes, loosen
 from projects.models.plans import YearPlan
 from projects.models.progress import ProgressNote
 from projects.models.project_rules import NO_REASON
@@ -46,6 +46,7 @@ __all__ = [
     "build_name_keys",
     "check_leads",
     "check_shares",
+    "list_wholes",
     "loosen",
     "role_at",
 ]

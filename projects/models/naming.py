@@ -15,6 +15,11 @@ PROJECT_TEXTS = TextIndex(
 )
 
 _NO_WORD = re.compile(r"[\W_]+")
+_PART = re.compile(
+    r"^其中|(?:第?(?:[一二三四五六七八九十]{1,3}|\d{1,2})期|首期|增资(?:扩产|扩股)?|追加投资"
+    r"|phase(?:\d{1,2}|i{1,3}|iv|v))$"
+)
+_MOST_WHOLES = 3
 _ENDINGS = ("建设项目", "建设工程", "项目", "工程", "project")
 # What SQL takes out of a name, so that an index finds all that `loosen` may find equal
 _SIGNS = ' \u00a0\u3000()（）[]【】《》〈〉“”‘’"-–—－_·•・.．。,，、/／&＆:：;；+＋#!！?？~～*'
@@ -29,6 +34,22 @@ def loosen(name: str) -> str:
     while ending := next((each for each in _ENDINGS if plain.endswith(each, 0, end)), ""):
         end -= len(ending)
     return plain[:end]
+
+
+def list_wholes(name: str) -> list[str]:
+    """List the loosened names of which a name is a phase, a part or an increase.
+
+    晶圆厂二期增资 is one of 晶圆厂二期 and of 晶圆厂.
+    """
+    wholes: list[str] = []
+    plain = loosen(name)
+    while len(wholes) < _MOST_WHOLES:
+        shorter = loosen(_PART.sub("", plain, count=1))
+        if shorter in ("", plain):
+            break
+        wholes.append(shorter)
+        plain = shorter
+    return wholes
 
 
 def build_name_keys(name: str) -> set[str]:

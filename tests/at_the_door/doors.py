@@ -65,7 +65,10 @@ def _origins() -> Iterator[str]:
 
 
 def _name_with_whole(row: Project) -> str:
-    return f"{row.name_zh}, a part of {row.part_of.code}" if row.part_of else row.name_zh
+    whole = row.part_of
+    if whole is None:
+        return row.name_zh
+    return f"{row.name_zh}, a part of {whole.code if whole.code in STORED else whole.name_zh}"
 
 
 def _headlines() -> Iterator[str]:

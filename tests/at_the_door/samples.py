@@ -257,6 +257,22 @@ SAMPLES: dict[str, list[Sample]] = {
         sheet(WAN, "晶圆厂 项目|2800", choice="2=phase:fab", looks="names"),
         sheet(f"{WAN}|投资方", "乙厂|5000|甲公司", looks="names"),
         sheet(f"{WAN}|投资方", "乙厂|5000|丙公司", "丁厂|5000|丙公司", looks="names"),
+        sheet(f"{NAME}|总投资（亿元）", "乙厂|10", "乙厂一期|6", looks="names"),
+        sheet(f"{NAME}|总投资（亿元）", "乙厂|10", "其中：一期|6", looks="names"),
+        sheet(
+            f"{NAME}|总投资（亿元）", "乙厂|10", "其中：一期|6", choice="3=phase:#2", looks="names"
+        ),
+        sheet(WAN, "晶圆厂（二期）|5000", looks="names"),
+        sheet(WAN, "晶圆厂（增资）|2000", looks="names"),
+        sheet(WAN, "晶圆厂（增资）|2000", choice="2=increase:fab", looks="headlines"),
+        sheet(
+            f"{NAME}|投资方|总投资",
+            "乙厂|丙公司|3000万美元",
+            "丁厂|丙公司|3000万美元",
+            looks="names",
+        ),
+        project(name_zh="晶圆厂（二期）"),
+        typed(name_zh="晶圆厂（二期）"),
         project(name_zh="晶圆厂"),
         Body("POST", "projects?confirm=duplicates", project(name_zh="晶圆厂").body),
         Body("PUT", "projects/fab", {"name_zh": "晶圆厂", "park": PARK}, {"If-Match": "*"}),

@@ -67,14 +67,14 @@ def _show(candidate: Candidate) -> dict[str, Any]:
 
 
 def find_questions(
-    drafts: Drafts, visible: QuerySet, organisations: Organisations
+    drafts: Drafts, visible: QuerySet, organisations: Organisations, wholes: Mapping[int, str]
 ) -> dict[int, Question]:
     """Find what is to be asked about rows, by line, whether or not it was answered.
 
     Of stored projects only what changes is doubted. Only projects among `visible` are named. The
     number of queries does not depend on that of the rows but for one in five thousand.
     """
-    profiles = RowProfiles(drafts, organisations)
+    profiles = RowProfiles(drafts, organisations, wholes)
     doubts: dict[int, list[Doubt]] = defaultdict(list)
     for doubt in find_duplicates(profiles, profiles.before, visible):
         doubts[doubt.project].append(_name_lines(doubt))

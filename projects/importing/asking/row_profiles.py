@@ -11,7 +11,7 @@ from projects.doubts.profiles import Profile, read_profiles
 from projects.importing.drafts import Drafts, RowDraft
 from projects.importing.stored import find_projects_by_code
 from projects.lifecycle.words import STAGES, Stage
-from projects.models import Project
+from projects.models import Project, loosen
 
 _KEPT = {"park_id": "park", "name_zh": "name_zh", "name_en": "name_en"}
 _REFERENCES = ("part_of", "duplicate_of")
@@ -25,7 +25,11 @@ class RowProfiles:
     By key; by the negative of the line where there is none yet.
     """
 
-    def __init__(self, drafts: Drafts, organisations: Organisations) -> None:
+    def __init__(
+        self, drafts: Drafts, organisations: Organisations, wholes: Mapping[int, str]
+    ) -> None:
+        """Read the drafts; `wholes` has by line the names of the projects that it is a part of."""
+        self._wholes = wholes
         self.before: dict[int, Profile] = {}
         self.lines: dict[int, int] = {}  # of stored projects
         self._organisations = organisations
@@ -47,7 +51,7 @@ class RowProfiles:
                 if name in draft.references
             }
             if draft.version is None:
-                profile = _build_new(draft, backers, referred)
+                profile = _build_new(draft, backers, referred, self._wholes.get(draft.line, ""))
                 self._packed.append((-draft.line, profile))
             elif draft.project_id in self.before:
                 stored = self.before[draft.project_id]
@@ -79,11 +83,13 @@ def _find_referred(drafts: Drafts) -> dict[str, int]:
 
 def _may_change(draft: RowDraft) -> bool:
     is_named_anew = bool(_KEPT.keys() & draft.columns.keys())
-    has_changed = is_named_anew or draft.new_amount is not None or draft.investors is not None
+    has_changed = is_named_anew or bool(draft.claims) or draft.investors is not None
     return draft.version is not None and has_changed
 
 
-def _build_new(draft: RowDraft, backers: list[int], referred: Mapping[str, int | None]) -> Profile:
+def _build_new(
+    draft: RowDraft, backers: list[int], referred: Mapping[str, int | None], whole: str
+) -> Profile:
     all_of_them = frozenset(backers)
     steps = [step for step in draft.milestones if isinstance(step, Stage)]
     stage = max(steps, key=STAGES.index, default=None)
@@ -95,13 +101,20 @@ def _build_new(draft: RowDraft, backers: list[int], referred: Mapping[str, int |
         code=draft.code,
         national_code=draft.columns.get("national_code", ""),
         amount_cny=draft.new_amount,
+        other_amounts=_list_other_amounts(draft),
         backers=all_of_them,
         leads=frozenset(backers[:1]) if backers[1:] else all_of_them,
         is_only_intended=stage == Stage.INTENDED,
         is_signed_without_intent=is_signed and Stage.INTENDED not in draft.milestones,
         part_of=referred.get("part_of"),
         duplicate_of=referred.get("duplicate_of"),
+        part_of_name=loosen(whole),
     )
+
+
+def _list_other_amounts(draft: RowDraft) -> frozenset[tuple[Any, str]]:
+    amounts = [claim.money for claim in draft.claims]
+    return frozenset((each.value, each.currency) for each in amounts if each.cny is None)
 
 
 def _build_changed(
@@ -113,6 +126,8 @@ def _build_changed(
         changes["national_code"] = draft.columns["national_code"]
     if draft.new_amount is not None:
         changes["amount_cny"] = draft.new_amount
+    if others := _list_other_amounts(draft):
+        changes["other_amounts"] = stored.other_amounts | others
     if draft.investors is not None:
         leads = stored.leads & {*backers} or {*backers[:1]}
         changes |= {"backers": frozenset(backers), "leads": frozenset(leads)}

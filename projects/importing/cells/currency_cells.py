@@ -1,7 +1,7 @@
 """Which currency an amount is in, and where cell, header and column of currencies disagree."""
 
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from django.utils.translation import gettext as _
@@ -21,15 +21,15 @@ from config.reading.headers import Match, split_last_unit, split_unit
 from config.reading.units import find_column_unit, parse_currency
 from projects.importing.cells.measured_cells import CurrencyDoubt, Money, find_unit
 
-
-def _match_one(words: Collection[str]) -> re.Pattern[str]:
-    return re.compile("|".join(map(re.escape, sorted(words, key=len, reverse=True))), re.I | re.A)
-
-
-_NAMED = _match_one(CURRENCY_WORDS)
-_OTHERS = _match_one([word for word, code in CURRENCY_WORDS.items() if code != YUAN])
+_WORDS = sorted(CURRENCY_WORDS, key=len, reverse=True)  # hk$ before $
 _YUAN_NAMED = re.compile(r"人民币|renminbi|rmb|cny|¥")  # 万元 alone may be of any currency
 _SCALE = re.compile(r"万|亿|千|million|billion|\d\s*[mb]n?\b", re.I)
+
+
+def _find_word(text: str) -> str:
+    """Find the currency that a text has a word of; blank if it has none."""
+    lowered = text.lower()
+    return next((CURRENCY_WORDS[word] for word in _WORDS if word in lowered), "")
 
 
 def find_named_currency(match: Match | None) -> str:
@@ -73,12 +73,8 @@ class SheetCurrencies:
 
     def note(self, texts: Mapping[str, str]) -> None:
         """Note the currencies that the cells of a row name."""
-        found = {parse_currency(texts.get("currency", ""))}
-        found |= {
-            CURRENCY_WORDS[word[0].lower()]
-            for name in self.matches
-            if (word := _OTHERS.search(texts.get(name, "")))
-        }
+        cells = [text for name in self.matches if not (text := texts.get(name, "")).isdecimal()]
+        found = {parse_currency(texts.get("currency", "")), *map(_find_word, cells)}
         self.others |= found - {"", YUAN}
 
     def find_unit(self, name: str, unit: str, texts: Mapping[str, str]) -> str:
@@ -112,13 +108,13 @@ class SheetCurrencies:
         if match and match.unit:
             return name in self.unnamed
         unit = texts.get("unit", "")
-        return bool(_SCALE.search(text) or unit) and not _NAMED.search(as_plain(unit))
+        return bool(_SCALE.search(text) or unit) and not _find_word(unit)
 
 
 def _names_scale_alone(match: Match) -> bool:
     """Tell whether a header has a unit without a currency: 总投资（万）."""
     units = [split_unit(match.text)[1], *(unit for _bare, unit, _no in split_last_unit(match.text))]
-    return any(units) and not _NAMED.search(as_plain(match.text))
+    return any(units) and not _find_word(match.text)
 
 
 def _describe_contradiction(named: str, given: str) -> str:

@@ -94,7 +94,34 @@ def test_an_english_name_is_asked_about_whatever_its_case(
 def test_another_park_or_name_is_not_asked_about(old: Project, admin_api: APIClient) -> None:
     ParkFactory.create(code="bay")
     made(admin_api.post(PROJECTS, body(name_zh=old.name_zh, park="bay")))
-    made(admin_api.post(PROJECTS, body(name_zh="和利时（天津）二期项目")))
+    made(admin_api.post(PROJECTS, body(name_zh="和利时（天津）扩建项目")))
+
+
+@together("name", ["和利时（天津）二期项目", "和利时（天津）（增资）", "其中：和利时（天津）一期"])
+def test_a_part_of_a_project_is_asked_about(old: Project, admin_api: APIClient, name: str) -> None:
+    part = body(name_zh=name)
+    response = admin_api.post(PROJECTS, part)
+    assert doubts(response) == {"#/name_zh": "part_exists"}
+    assert candidates(response) == [["old"]]
+    made(admin_api.post(PROJECTS, part | {"part_of": "old"}))
+    found(admin_api.patch(f"{PROJECTS}/old", {"name_en": "HollySys Tianjin"}))
+
+
+def test_an_equal_amount_in_another_currency_is_asked_about(
+    old: Project, admin_api: APIClient
+) -> None:
+    claim = {"indicator": "investment", "value": 30_000_000, "currency": "USD"}
+    claim |= {"investment_basis": "agreed"}
+    first = body(name_zh="甲", figures=[claim], **MAKER)
+    made(admin_api.post(PROJECTS, first))
+    second = body(name_zh="乙", code="b", **MAKER)
+    assert doubts(admin_api.post(PROJECTS, second | {"figures": [claim]})) == {
+        "#/figures": "same_amount"
+    }
+    made(admin_api.post(PROJECTS, second))
+    assert doubts(admin_api.post(f"{PROJECTS}/b/figures", claim)) == {"#/value": "same_amount"}
+    euros = claim | {"currency": "EUR"}
+    made(admin_api.post(f"{PROJECTS}/b/figures", euros))
 
 
 def test_different_national_codes_are_different_projects(

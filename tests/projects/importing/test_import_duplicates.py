@@ -141,6 +141,94 @@ def test_questions_and_answers_take_as_many_queries_for_many_rows(
     assert counts[0] == counts[1]
 
 
+# What stands above, and a row below it; whether that is asked about
+PARTS: list[tuple[list[str], list[str], bool]] = [
+    (["甲厂", "", "10", ""], ["甲厂一期", "", "6", ""], True),
+    (["甲厂", "", "10", ""], ["甲厂（二期）", "", "4", ""], True),
+    (["甲厂", "", "10", ""], ["甲厂第三期项目", "", "4", ""], True),
+    (["甲厂项目", "", "10", ""], ["甲厂项目二期工程", "", "4", ""], True),
+    (["甲厂", "", "10", ""], ["甲厂（增资）", "", "4", ""], True),
+    (["甲厂", "", "10", ""], ["甲厂增资扩产项目", "", "4", ""], True),
+    (["甲厂", "", "10", ""], ["其中：一期", "", "6", ""], True),
+    (["甲厂", "", "10", ""], [" 其中:厂房", "", "6", ""], True),
+    (["甲厂", "", "10", ""], ["其中：甲厂一期", "", "6", ""], True),
+    (["甲厂", "", "", ""], ["甲厂二期", "", "", ""], True),
+    (["Fab", "", "10", ""], ["Fab Phase 2", "", "4", ""], True),
+    (["Fab", "", "10", ""], ["Fab (Phase II)", "", "4", ""], True),
+    (["甲厂二期", "", "4", ""], ["甲厂二期（增资）", "", "1", ""], True),
+    (["甲厂一期", "", "6", ""], ["甲厂", "", "10", ""], True),
+    (["甲厂一期", "", "6", ""], ["甲厂二期", "", "4", ""], False),
+    (["甲厂", "", "10", ""], ["乙厂一期", "", "6", ""], False),
+    (["甲厂", "", "10", ""], ["甲厂扩建", "", "6", ""], False),
+]
+
+
+@together("above, below, is_asked", PARTS)
+def test_a_whole_and_its_parts_are_asked_about(
+    admin_api: APIClient, above: list[str], below: list[str], is_asked: bool
+) -> None:
+    both = table(HEADER, above, below)
+    expected = {3: ["part_exists", 2]} if is_asked else {}
+    assert asked(checked(admin_api, both, park="town")) == expected
+    applied(admin_api, table(HEADER, above), park="town")
+    code = Project.objects.get(name_zh__contains=above[0][:1]).code if above[0][0] != "F" else ""
+    code = code or Project.objects.get(name_en="Fab").code
+    answer = checked(admin_api, both, park="town")
+    assert asked(answer) == ({3: ["part_exists", code]} if is_asked else {})
+    if not is_asked:
+        return
+    given = {"park": "town", "choices": answers(_3=f"phase:{code}")}
+    applied(admin_api, both, **given)
+    assert Project.objects.get(part_of__code=code)
+    assert checked(admin_api, both, **given)["counts"]["same"] == 2
+
+
+def test_a_part_that_adds_to_its_whole_is_an_increase(admin_api: APIClient) -> None:
+    rows = [["甲厂", "新方", "10", ""], ["甲厂（增资）", "新方", "2", ""]]
+    answer = checked(admin_api, table(HEADER, *rows), park="town")
+    assert "increase:#2" in answer["doubts"][0]["choices"]
+    given = answers(_3="increase:#2")
+    applied(admin_api, table(HEADER, *rows), park="town", choices=given)
+    assert Project.objects.get(name_zh="甲厂").investment_cny == 12 * YI
+
+
+def test_a_new_whole_of_a_stored_first_phase_is_asked_about(
+    admin_api: APIClient, town: Park
+) -> None:
+    ProjectFactory.create(code="one", name_zh="乙厂（一期）项目", name_en="", park=town)
+    answer = checked(admin_api, table(HEADER, ["乙厂", "", "10", ""]), park="town")
+    assert asked(answer) == {2: ["part_exists", "one"]}
+
+
+@together(
+    "first, second, is_asked",
+    [
+        ("3000万美元", "3000万美元", True),
+        ("3000万美元", "30,000,000美元", True),
+        ("约3000万美元", "3000万美元", True),
+        ("3000万美元", "3000万元", False),
+        ("3000万美元", "3000万欧元", False),
+        ("3000万美元", "3001万美元", False),
+    ],
+)
+def test_an_equal_amount_in_another_currency_is_asked_about(
+    admin_api: APIClient, first: str, second: str, is_asked: bool
+) -> None:
+    header = ["项目名称", "投资方", "总投资"]
+    one, other = ["甲", "新方", first], ["乙", "新方", second]
+    both = checked(admin_api, table(header, one, other), park="town")
+    assert asked(both) == ({3: ["same_amount", 2]} if is_asked else {})
+    applied(admin_api, table(header, one), park="town")
+    code = Project.objects.get(name_zh="甲").code
+    answer = checked(admin_api, table(header, other), park="town")
+    assert asked(answer) == ({2: ["same_amount", code]} if is_asked else {})
+    strangers = checked(admin_api, table(header, ["乙", "别家", second]), park="town")
+    assert strangers["doubts"] == []
+    if is_asked:
+        applied(admin_api, table(header, other), park="town", confirm="duplicates")
+        assert checked(admin_api, table(header, one, other), park="town")["counts"]["same"] == 2
+
+
 # --- What is answered ----------------------------------------------------------------------------
 
 
