@@ -240,8 +240,8 @@ def describe_duplicates(kind: str, candidates: Collection[Candidate]) -> str:
     texts = {
         "same_name": _("The park has a project of this name: %(projects)s."),
         "part_exists": _(
-            "By its name, one is a phase, a part or an increase of the other; as two projects both "
-            "amounts count: %(projects)s."
+            "By its name, one is a phase, a part or an increase of the other: %(projects)s. As "
+            "separate projects, both amounts count."
         ),
         "same_amount": _(
             "The park has a project of the same investor with the same amount: %(projects)s."

@@ -5,7 +5,6 @@ What cannot be divided with certainty is a CellFault that proposes how to write 
 """
 
 import re
-import unicodedata
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
@@ -15,11 +14,24 @@ from django.utils.translation import gettext as _
 from config.imports import CellFault
 from parks.cell_lookup import LONGEST_NAME, is_chinese_name
 from parks.models.naming import name_key
+from projects.importing.cells.investor_names import (
+    CLOSE,
+    CO,
+    COMMA,
+    LEAD,
+    OPEN,
+    UNKNOWN,
+    find_outside,
+    has_form,
+    is_body,
+    split_outside,
+    split_ratio,
+    split_role,
+)
 
 MOST_NAMES = 50
 LONGEST_CELL = 5_000
 LONGEST_PART = 1_000  # without ； or 、
-_OPEN, _CLOSE = "[(（【", "])）】"
 _NUMBER = r"\d{1,7}(?:\.\d{1,9})?"
 _BEFORE = (
     r"(?:(?:占|持|出资|投资|股权|股份|认缴)(?:股|比例|占比|比|股比例)?|控股|参股|比例)?"
@@ -27,13 +39,13 @@ _BEFORE = (
 )
 _AFTER = r"(?:的?(?:股权|股份|份额|股))?"
 _SHARE = re.compile(
-    rf"[{re.escape(_OPEN)}]\s*+{_BEFORE}(?P<inside>{_NUMBER})\s*+[%％]\s*+{_AFTER}\s*+"
-    rf"[{re.escape(_CLOSE)}]|{_BEFORE}(?P<bare>{_NUMBER})\s*+[%％]{_AFTER}"
+    rf"[{re.escape(OPEN)}]\s*+{_BEFORE}(?P<inside>{_NUMBER})\s*+[%％]\s*+{_AFTER}\s*+"
+    rf"[{re.escape(CLOSE)}]|{_BEFORE}(?P<bare>{_NUMBER})\s*+[%％]{_AFTER}"
 )
 # A number that may be a share, without saying so
 _UNSAID = re.compile(
-    rf"^(?P<name>.*?[^\d.])(?:[{re.escape(_OPEN)}]\s*+{_BEFORE}(?P<inside>{_NUMBER})\s*+"
-    rf"[{re.escape(_CLOSE)}]|(?P<bare>0?\.\d{{1,4}}))$"
+    rf"^(?P<name>.*?[^\d.])(?:[{re.escape(OPEN)}]\s*+{_BEFORE}(?P<inside>{_NUMBER})\s*+"
+    rf"[{re.escape(CLOSE)}]|(?P<bare>0?\.\d{{1,4}}))$"
 )
 # A bracket that holds a share and other words: （60%，牵头）
 _REMARKED = re.compile(
@@ -45,34 +57,19 @@ _HEDGED = re.compile(r"(?:大约|约|近|超过|超|不低于|不少于|不超�
 _DIVIDED = re.compile(r"[；;|\n]+")
 _LISTED = re.compile(r"、+")
 _EDGES = " \t:：,，、-—–/／"
-_COMMA = re.compile(r"[,，]+")
 _SLASH = re.compile(r"[/／+＋]+")
 _AMPERSAND = re.compile(r"[&＆]")
 _BLANK = re.compile(r"(?<=[\u3007-\u9fff）)])\s+(?=[\u3007-\u9fff])")
-_AND = re.compile(r"以及|和|与|及|暨")
+_AND = re.compile(r"以及|和|与|及|暨|(?<!\S)and\s", re.IGNORECASE)
+_LEADING_AND = re.compile(r"^and\s+", re.IGNORECASE)  # after a comma
 # What begins like “and”, and more often is (a part of) a name or refers to the one before
 _NO_AND = re.compile(r"和(?:平|谐|利|美|顺|田|县|合|信|泰|硕|记|林|达|源|众|创|静)|(?:及|与)?其")
-_LATIN_FORMS = (
-    r"(?:co|corp|inc|ltd|llc|llp|lp|plc|gmbh|ag|se|sa|s\.a|bv|b\.v|nv|kg|oy|ab|spa|pte|pty"
-    r"|limited|company|corporation|group|holdings?|university|institute)\.?"
-)
-_LATIN_FORM = re.compile(rf"^\s*{_LATIN_FORMS}(?:\s|,|$)", re.IGNORECASE)
-_FORM = re.compile(
-    r"(?:公司|集团|企业|合伙|研究院|研究所|设计院|科学院|大学|学院|学校|医院|中心|银行|基金|联盟"
-    r"|委员会|管委会|国资委|政府|协会|学会|联合会|总会|商会|工厂|总厂|厂|合作社|事务所|实验室"
-    rf"|局|院|所)$|\b{_LATIN_FORMS}$",
-    re.IGNORECASE,
-)
-_BRANCH = re.compile(
-    r"(?:控股|科技|股份|资本|投资|实业|电力|能源|汽车|医药|电子|置业|地产|物流|生物|智能|重工|股)$"
-)
 _ONLY_FORM = re.compile(r"(?:集团|股份|有限|责任|总|分|子)*公司|集团|\(?（?有限合伙）?\)?")
-_LAST_BRACKET = re.compile(r"[(（][^()（）]*[)）]$")
 _AND_OTHERS = re.compile(r"^(.*?)等(?:[\d一二三四五六七八九十几多两]+[家个])?(?:企业|公司|单位)?$")
 # A cell without any of these is one name
 _SIGNS = re.compile(
-    rf"[；;|\n、,，/／+＋&＆和与及暨%％等]|[\u3007-\u9fff）)]\s+[\u3007-\u9fff]"
-    rf"|(?:[{re.escape(_OPEN)}\s占][\d.]+|0?\.\d+)[{re.escape(_CLOSE)}]?$|^{_ONLY_FORM.pattern}$"
+    rf"(?i)[；;|\n、,，/／+＋&＆和与及暨%％等]|[\u3007-\u9fff）)]\s+[\u3007-\u9fff]"
+    rf"|[{re.escape(CLOSE)}]$|\band\s|(?:[{re.escape(OPEN)}\s占][\d.]+|0?\.\d+)[{re.escape(CLOSE)}]?$|^{_ONLY_FORM.pattern}$"
 )
 
 
@@ -149,13 +146,15 @@ class _Cell:
         self.found: list[Share] = []
 
     def read(self) -> list[Share]:
-        for piece in _split(_DIVIDED, _join_lines(self.text)):
+        text, ratio = split_ratio(self.text)
+        for piece in split_outside(_DIVIDED, _join_lines(text)):
             self.found += self.read_piece(piece)
             if len(self.found) > MOST_NAMES:
                 raise _refuse_many()
         if not self.found:
             raise CellFault("name_missing", _("There is no name in this cell."))
         self.read_unsaid()
+        self.read_roles()
         for place, each in enumerate(self.found):
             self.check_name(place, each)
         if not self.is_sure:
@@ -168,6 +167,8 @@ class _Cell:
             detail = _("It is not certain whose share %(share)s is: write one after each name.")
             proposal = format_investors(self.found)
             raise CellFault("share_not_understood", detail % {"share": self.shared}, proposal)
+        if ratio:
+            self.share_by(ratio)
         return self.found
 
     def read_piece(self, piece: str) -> list[Share]:
@@ -220,7 +221,7 @@ class _Cell:
         elif is_after_share:
             text = text.strip(f"{_EDGES}&＆+＋")
         names: list[str] = []
-        for part in _split(_LISTED, text):
+        for part in split_outside(_LISTED, text):
             if len(names) > MOST_NAMES or len(part) > LONGEST_PART:
                 raise _refuse_many()
             try:
@@ -239,14 +240,14 @@ class _Cell:
         """Split a text without 、 into names; _UncertainError where it may be one or several."""
         if self.is_known(part):
             return [part]
-        for pattern in (_COMMA, _SLASH, _AMPERSAND, _BLANK):
-            pieces = _split(pattern, part)
+        for pattern in (COMMA, _SLASH, _AMPERSAND, _BLANK):
+            pieces = [_LEADING_AND.sub("", piece) for piece in split_outside(pattern, part)]
             if len(pieces) < 2:
                 continue
             known = [self.is_known(piece) for piece in pieces]
-            if all(is_one or _is_body(piece) for is_one, piece in zip(known, pieces, strict=True)):
+            if all(is_one or is_body(piece) for is_one, piece in zip(known, pieces, strict=True)):
                 return [name for piece in pieces for name in self.split_part(piece)]
-            is_sign = pattern in (_COMMA, _SLASH)
+            is_sign = pattern in (COMMA, _SLASH)
             if is_sign and is_chinese_name(part):
                 raise _UncertainError(*pieces)
         return self.split_at_and(part)
@@ -255,18 +256,18 @@ class _Cell:
         """Split at 和 where a body ends before it and another one follows: not in 和利时."""
         names: list[str] = []
         start = 0
-        for sign in _find_outside(_AND, part):
+        for sign in find_outside(_AND, part):
             left, right = part[start : sign.start()].strip(), part[sign.end() :].strip()
             both = [self.is_known(left), self.is_known(right)]
-            if not (_has_form(left) or all(both)):
+            if not (has_form(left) or all(both)):
                 continue
             is_name = bool(_NO_AND.match(part[sign.start() :])) or right.startswith("其")
-            if not all(both) and (is_name or not (both[1] or _is_body(right))):
+            if not all(both) and (is_name or not (both[1] or is_body(right))):
                 raise _UncertainError(*names, left, right)
             names.append(left)
             start = sign.end()
         last = part[start:].strip()
-        for sign in _find_outside(_AND, last) if self.is_list else ():
+        for sign in find_outside(_AND, last) if self.is_list else ():
             left, right = last[: sign.start()].strip(), last[sign.end() :].strip()
             if left and right and not self.is_known(last):
                 raise _UncertainError(*names, left, right)
@@ -299,10 +300,45 @@ class _Cell:
             detail = _("Write a share with its sign: 60%.")
             raise CellFault("share_not_understood", detail, format_investors(self.found))
 
+    def read_roles(self) -> None:
+        """Take roles off the names, and put the lead first; CellFault for any other remark."""
+        roles: list[str] = []
+        unknown = ""
+        for place, each in enumerate(self.found):
+            is_one = self.is_known(each.name)
+            name, role, text = (each.name, "", "") if is_one else split_role(each.name)
+            self.found[place] = Share(name, each.share_bp)
+            roles.append(role)
+            unknown = unknown or (text if role == UNKNOWN else "")
+        if unknown:
+            detail = _(
+                "“%(text)s” is not understood as a part of the name or as a role. Leave it out, or "
+                "enter the organisation under this whole name first."
+            )
+            proposal = format_investors(self.found)
+            raise CellFault("bracket_not_understood", detail % {"text": unknown}, proposal)
+        if roles.count(LEAD) > 1 or (roles[:1] == [CO] and LEAD not in roles):
+            detail = _("It is not clear who leads: write （牵头） after one of the names.")
+            raise CellFault("lead_not_clear", detail, format_investors(self.found))
+        if LEAD in roles:
+            self.found.insert(0, self.found.pop(roles.index(LEAD)))
+
+    def share_by(self, ratio: list[int]) -> None:
+        """Give all investors their shares by a ratio, which must add up to 100 to be certain."""
+        whole = sum(ratio)
+        is_even = whole > 0 and all(part and 10_000 * part % whole == 0 for part in ratio)
+        has_shares = any(each.share_bp for each in self.found)
+        if len(ratio) != len(self.found) or has_shares or not is_even:
+            raise self.refuse_share()
+        pairs = zip(self.found, ratio, strict=True)
+        self.found = [Share(each.name, 10_000 * part // whole) for each, part in pairs]
+        if whole != 100:
+            raise self.refuse_share(format_investors(self.found))
+
     def check_name(self, place: int, each: Share) -> None:
         """Refuse what is left of a share or of a name that was broken apart."""
         name = each.name
-        opened = [sum(name.count(sign) for sign in signs) for signs in (_OPEN, _CLOSE)]
+        opened = [sum(name.count(sign) for sign in signs) for signs in (OPEN, CLOSE)]
         if "%" in name or "％" in name or opened[0] != opened[1]:
             raise self.refuse_share()
         if self.is_known(name):
@@ -317,16 +353,16 @@ class _Cell:
                 format_investors([*proposal, *self.found[place + 1 :]]) if before else None,
             )
         others = _AND_OTHERS.match(name)
-        if others and _has_form(others[1]):
+        if others and has_form(others[1]):
             proposal = [*self.found]
             proposal[place] = Share(others[1], each.share_bp)
             detail = _("Name every investor; “%(name)s” says that there are others.")
             raise CellFault("others_not_named", detail % {"name": name}, format_investors(proposal))
 
-    def refuse_share(self) -> CellFault:
+    def refuse_share(self, proposal: str | None = None) -> CellFault:
         """Say that a share is not understood, and how the cell may be meant."""
         detail = _("Write each share after its name: 甲公司[60%]；乙公司[40%].")
-        return CellFault("share_not_understood", detail, self.propose())
+        return CellFault("share_not_understood", detail, proposal or self.propose())
 
     def propose(self) -> str | None:
         """Propose the cell with shares as they are read, if that makes it clear."""
@@ -355,43 +391,3 @@ def _join_lines(text: str) -> str:
         elif line:
             lines.append(line)
     return "\n".join(lines)
-
-
-def _find_outside(pattern: re.Pattern[str], text: str) -> Iterator[re.Match[str]]:
-    """Find the matches of a pattern that do not stand in brackets."""
-    depths = [0]
-    for sign in text:
-        depths.append(max(0, depths[-1] + (sign in _OPEN) - (sign in _CLOSE)))
-    is_balanced = depths[-1] == 0
-    for match in pattern.finditer(text):
-        if not is_balanced or depths[match.start()] == 0:
-            yield match
-
-
-def _split(pattern: re.Pattern[str], text: str) -> list[str]:
-    """Split a text at a pattern, not in brackets nor before 有限 or Ltd; blank parts left out."""
-    parts, start = [], 0
-    for match in _find_outside(pattern, text):
-        if pattern is _COMMA and _LATIN_FORM.match(text[match.end() :]):
-            continue
-        parts.append(text[start : match.start()])
-        start = match.end()
-    parts.append(text[start:])
-    return [part.strip() for part in parts if part.strip()]
-
-
-def _without_bracket(name: str) -> str:
-    return _LAST_BRACKET.sub("", unicodedata.normalize("NFC", name)).strip()
-
-
-def _has_form(name: str) -> bool:
-    """Whether a name ends as those of bodies do: 公司, 大学, Ltd."""
-    bare = _without_bracket(name)
-    found = _FORM.search(bare)
-    return found is not None and len(bare) > len(found[0])
-
-
-def _is_body(name: str) -> bool:
-    """Whether a name seems complete: its legal form, or a branch of industry at its end."""
-    bare = _without_bracket(name)
-    return _has_form(name) or bool(_BRANCH.search(bare) and len(bare) > 3)

@@ -17,7 +17,16 @@ from tests.factories import OrganisationFactory, ParkFactory
 from tests.projects.importing.imports import actions, applied, checked, faults, line, table
 from tests.seeded import kept_rows
 
-KNOWN = {"和利时", "A/B公司", "中石油", "中石化", "大唐和电", "Smith, Jones", "甲方、乙方联合体"}
+KNOWN = {
+    "丁公司（战略投资者）",
+    "和利时",
+    "A/B公司",
+    "中石油",
+    "中石化",
+    "大唐和电",
+    "Smith, Jones",
+    "甲方、乙方联合体",
+}
 
 READ = {
     "甲公司": "甲公司",
@@ -95,6 +104,32 @@ READ = {
     "阿里巴巴（1688）": "阿里巴巴（1688）",
     "360公司": "360公司",
     "甲公司2": "甲公司2",
+    "甲公司（牵头）、乙公司": "甲公司；乙公司",
+    "甲公司、乙公司（牵头）": "乙公司；甲公司",
+    "甲公司[40%]；乙公司（联合体牵头人）[60%]": "乙公司[60%]；甲公司[40%]",
+    "甲公司【牵头单位】、乙公司（参投）": "甲公司；乙公司",
+    "甲公司（牵头）；乙公司（联合体成员）": "甲公司；乙公司",
+    "Acme Ltd. (lead), Foo Inc. (co-investor)": "Acme Ltd.；Foo Inc.",
+    "甲公司、乙公司（50:50）": "甲公司[50%]；乙公司[50%]",
+    "甲公司和乙公司（60：40）": "甲公司[60%]；乙公司[40%]",
+    "甲公司/乙公司/丙公司(50:30:20)": "甲公司[50%]；乙公司[30%]；丙公司[20%]",
+    "Acme Co., Ltd. and Foo Inc.": "Acme Co., Ltd.；Foo Inc.",
+    "Acme Co., Ltd. AND Foo Inc.": "Acme Co., Ltd.；Foo Inc.",
+    "Acme Inc., Foo Ltd. and Bar GmbH": "Acme Inc.；Foo Ltd.；Bar GmbH",
+    "Acme Inc., Foo Ltd., and Bar GmbH": "Acme Inc.；Foo Ltd.；Bar GmbH",
+    "Acme Ltd. 60% and Foo Inc. 40%": "Acme Ltd.[60%]；Foo Inc.[40%]",
+    "Johnson and Johnson": "Johnson and Johnson",
+    "Johnson and Johnson Inc.": "Johnson and Johnson Inc.",
+    "Sandvik AG": "Sandvik AG",
+    "甲基金（有限合伙）": "甲基金（有限合伙）",
+    "甲投资中心（特殊普通合伙）": "甲投资中心（特殊普通合伙）",
+    "甲公司（北京）": "甲公司（北京）",
+    "甲集团（控股）": "甲集团（控股）",
+    "Acme Ltd. (China)": "Acme Ltd. (China)",
+    "中国石油大学（华东）": "中国石油大学（华东）",
+    "设备研究所（518所）": "设备研究所（518所）",
+    "北京中恒（映美）": "北京中恒（映美）",
+    "丁公司（战略投资者）": "丁公司（战略投资者）",  # which the ledger knows by this name
 }
 
 REFUSED = {
@@ -129,6 +164,25 @@ REFUSED = {
     "甲公司等": ("others_not_named", "甲公司"),
     "甲公司等3家企业": ("others_not_named", "甲公司"),
     "甲公司、乙公司等": ("others_not_named", "甲公司；乙公司"),
+    "甲公司（拟）": ("bracket_not_understood", "甲公司"),
+    "甲公司（拟）；乙公司": ("bracket_not_understood", "甲公司；乙公司"),
+    "中石（拟）": ("bracket_not_understood", "中石"),
+    "甲公司（母公司：乙集团）": ("bracket_not_understood", "甲公司"),
+    "甲公司（乙集团）": ("bracket_not_understood", "甲公司"),
+    "甲公司（战略投资者）60%、乙公司40%": (
+        "bracket_not_understood",
+        "甲公司[60%]；乙公司[40%]",
+    ),
+    "甲公司、乙公司（联合体）": ("bracket_not_understood", "甲公司；乙公司"),
+    "Acme Ltd. (proposed)": ("bracket_not_understood", "Acme Ltd."),
+    "甲公司（牵头）、乙公司（牵头）": ("lead_not_clear", "甲公司；乙公司"),
+    "甲公司（参投）": ("lead_not_clear", "甲公司"),
+    "甲公司（50:50）": ("share_not_understood", None),
+    "甲公司、乙公司（6:4）": ("share_not_understood", "甲公司[60%]；乙公司[40%]"),
+    "甲公司、乙公司、丙公司（50:50）": ("share_not_understood", None),
+    "甲公司60%、乙公司（60:40）": ("share_not_understood", None),
+    "甲公司、乙公司（0:100）": ("share_not_understood", None),
+    "Acme Ltd. and partners": ("several_investors", "Acme Ltd.；partners"),
     "；".join(f"第{number}公司" for number in range(51)): ("too_many_names", None),
     "、": ("name_missing", None),
     "和" * 5_000: ("too_many_names", None),

@@ -1,0 +1,116 @@
+"""Names of bodies in cells of investors: their legal forms, and what stands behind them."""
+
+import re
+import unicodedata
+from collections.abc import Iterator
+
+OPEN, CLOSE = "[(（【", "])）】"
+COMMA = re.compile(r"[,，]+")
+
+_LATIN_FORMS = (
+    r"(?:co|corp|inc|ltd|llc|llp|lp|plc|gmbh|ag|se|sa|s\.a|bv|b\.v|nv|kg|oy|ab|spa|pte|pty"
+    r"|limited|company|corporation|group|holdings?|university|institute)\.?"
+)
+_LATIN_FORM = re.compile(rf"^\s*{_LATIN_FORMS}(?:\s|,|$)", re.IGNORECASE)
+_FORM = re.compile(
+    r"(?:公司|集团|企业|合伙|研究院|研究所|设计院|科学院|大学|学院|学校|医院|中心|银行|基金|联盟"
+    r"|委员会|管委会|国资委|政府|协会|学会|联合会|总会|商会|工厂|总厂|厂|合作社|事务所|实验室"
+    rf"|局|院|所)$|\b{_LATIN_FORMS}$",
+    re.IGNORECASE,
+)
+_BRANCH = re.compile(
+    r"(?:控股|科技|股份|资本|投资|实业|电力|能源|汽车|医药|电子|置业|地产|物流|生物|智能|重工|股)$"
+)
+_LAST_BRACKET = re.compile(r"[(（\[【]([^()（）\[\]【】]*)[)）\]】]$")
+_COMPANY = re.compile(
+    rf"(?:公司|集团|企业|合伙|厂|银行|合作社|事务所)$|\b{_LATIN_FORMS}$", re.IGNORECASE
+)
+# What may be a part of the name of a company, behind its form
+_OF_NAME = re.compile(
+    r"(?:(?:特殊)?(?:有限|普通)合伙|集团|控股|股份|筹|筹建|中国|大中华区?|亚洲|亚太|国际|全球|[东西南北中华]{2}"
+    r"|(?:北京|天津|上海|重庆|河北|山西|辽宁|吉林|黑龙江|江苏|浙江|安徽|福建|江西|山东|河南|湖北|湖南|广东|海南"
+    r"|四川|贵州|云南|陕西|甘肃|青海|台湾|内蒙古|广西|西藏|宁夏|新疆|香港|澳门|深圳|广州|苏州|无锡|杭州|宁波|南京"
+    r"|武汉|成都|西安|青岛|大连|厦门|沈阳|长春|哈尔滨|济南)市?省?|[a-z .&-]+)",
+    re.IGNORECASE,
+)
+_LEAD = re.compile(
+    r"(?:联合体)?牵头(?:方|人|单位|企业)?|主投(?:资方|方)?|领投(?:方)?|lead(?: investor| partner)?",
+    re.IGNORECASE,
+)
+_CO = re.compile(r"[参跟]投(?:方)?|(?:联合体)?成员(?:单位|方)?|参与方|co-?investor", re.IGNORECASE)
+# What is said of an investor, and is no part of any name
+_REMARK = re.compile(
+    r"拟|暂|待|意向|牵头|主投|领投|跟投|参投|参股|参与|股东|母公司|子公司|旗下|控制|关联|战略|联合|成员|合作|出资"
+    r"|投资[方人者]|投资主体|业主|代建|[央国民外]企|[国外内]资|民营|上市|\d强|[甲乙丙]方|\d\s*[:：比]\s*\d"
+    r"|\b(?:lead|parent|subsidiary|proposed|intended|tb[cd]|investor|partner|owner|listed)\b",
+    re.IGNORECASE,
+)
+_RATIO = re.compile(r"[(（\[【](\d{1,3}(?:\s?[:：]\s?\d{1,3}){1,49})[)）\]】]\s*$")
+LEAD, CO, UNKNOWN = "lead", "co", "unknown"
+
+
+def split_ratio(text: str) -> tuple[str, list[int]]:
+    """Split the ratio of all shares off the end of a cell: 甲公司、乙公司（50:50）."""
+    found = _RATIO.search(text[-300:])
+    if not found:
+        return text, []
+    whole = len(text) - len(text[-300:]) + found.start()
+    return text[:whole].strip(), [int(part) for part in re.split("[:：]", found[1])]
+
+
+def split_role(name: str) -> tuple[str, str, str]:
+    """Split off a name what its last bracket says of the investor: the bare name, a role, the text.
+
+    The role is `unknown` where the bracket says something else, and blank where it belongs to the
+    name: （有限合伙）, （北京）.
+    """
+    found = _LAST_BRACKET.search(name)
+    bare = name[: found.start()].strip() if found else ""
+    if not found or not bare:
+        return name, "", ""
+    text = found[1].strip()
+    for role, pattern in ((LEAD, _LEAD), (CO, _CO)):
+        if pattern.fullmatch(text):
+            return bare, role, text
+    is_odd = bool(_COMPANY.search(bare)) and not _OF_NAME.fullmatch(text)
+    return (bare, UNKNOWN, text) if is_odd or _REMARK.search(text) else (name, "", "")
+
+
+def _without_bracket(name: str) -> str:
+    return _LAST_BRACKET.sub("", unicodedata.normalize("NFC", name)).strip()
+
+
+def has_form(name: str) -> bool:
+    """Tell whether a name ends as those of bodies do: 公司, 大学, Ltd."""
+    bare = _without_bracket(name)
+    found = _FORM.search(bare)
+    return found is not None and len(bare) > len(found[0])
+
+
+def is_body(name: str) -> bool:
+    """Tell whether a name seems complete: its legal form, or a branch of industry at its end."""
+    bare = _without_bracket(name)
+    return has_form(name) or bool(_BRANCH.search(bare) and len(bare) > 3)
+
+
+def find_outside(pattern: re.Pattern[str], text: str) -> Iterator[re.Match[str]]:
+    """Find the matches of a pattern that do not stand in brackets."""
+    depths = [0]
+    for sign in text:
+        depths.append(max(0, depths[-1] + (sign in OPEN) - (sign in CLOSE)))
+    is_balanced = depths[-1] == 0
+    for match in pattern.finditer(text):
+        if not is_balanced or depths[match.start()] == 0:
+            yield match
+
+
+def split_outside(pattern: re.Pattern[str], text: str) -> list[str]:
+    """Split a text at a pattern, not in brackets nor before 有限 or Ltd; blank parts left out."""
+    parts, start = [], 0
+    for match in find_outside(pattern, text):
+        if pattern is COMMA and _LATIN_FORM.match(text[match.end() :]):
+            continue
+        parts.append(text[start : match.start()])
+        start = match.end()
+    parts.append(text[start:])
+    return [part.strip() for part in parts if part.strip()]
