@@ -56,7 +56,8 @@ def _amounts() -> Iterator[str]:
 def _investors() -> Iterator[str]:
     for row in _new(Investor, "project__").select_related("organisation"):
         share = "" if row.share_bp is None else f" {row.share_bp / 100:g} %"
-        yield f"{row.organisation.name_zh}{share}"
+        role = " leads" if row.role == Investor.Role.LEAD else ""
+        yield f"{row.organisation.name_zh or row.organisation.name_en}{role}{share}"
 
 
 def _origins() -> Iterator[str]:

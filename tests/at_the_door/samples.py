@@ -200,6 +200,13 @@ SAMPLES: dict[str, list[Sample]] = {
         sheet(f"{NAME}|投资方", "乙厂|和利时", looks="investors"),
         sheet(f"{NAME}|投资方", "乙厂|A/B公司", looks="investors"),
         sheet(f"{NAME}|投资方", "乙厂|甲公司和乙公司60%", looks="investors"),
+        sheet(f"{NAME}|投资方", "乙厂|甲公司、乙公司（牵头）", looks="investors"),
+        sheet(f"{NAME}|投资方", "乙厂|甲公司（拟）", looks="investors"),
+        sheet(f"{NAME}|投资方", "乙厂|甲公司（母公司：丙集团）", looks="investors"),
+        sheet(f"{NAME}|投资方", "乙厂|甲公司、乙公司（50:50）", looks="investors"),
+        sheet(f"{NAME}|投资方", "乙厂|甲公司、乙公司（6:4）", looks="investors"),
+        sheet(f"{NAME}|投资方", "乙厂|丁中心（有限合伙）", looks="investors"),
+        sheet(f"{NAME}|投资方", "乙厂|Acme Co., Ltd. and Foo Inc.", looks="investors"),
     ],
     "Places, bases and characters": [
         sheet("项目名称（园区）|总投资（万元）", "乙厂（科技城）|2800", looks="names"),
