@@ -155,12 +155,12 @@ BOTH = {
             test_the_file_has_every_row_whole
             test_rows_are_found_by_their_codes_in_any_case
             test_five_hundred_codes_are_asked_for_at_once
+        site/test_files_come_back.py test_a_file_that_comes_back_unchanged_is_all_the_same
         site/test_files.py
             test_both_files_have_the_rows_of_the_list_in_its_order
             test_bom_and_encoding_are_as_asked
             test_the_second_sheet_says_what_was_asked_and_where_it_comes_from
-        site/test_parameters.py
-        site/test_plans.py
+        site/test_parameters.py site/test_plans.py
         projects/test_claims.py
             test_the_pages_are_the_one_list_cut_into_pieces_both_ways
     """,

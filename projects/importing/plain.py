@@ -3,12 +3,11 @@
 They are fewer than projects and have no rows of their own, so nothing needs to be set-based.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from functools import partial
 from typing import Any
 
 from django.db.models import Model
-from django.utils import translation
 from django.utils.translation import gettext as _
 from rest_framework.exceptions import PermissionDenied
 from rest_framework.fields import ChoiceField
@@ -19,12 +18,16 @@ from config.reading.files import ReadTable
 from config.reading.headers import Match, normalize_header
 from config.reading.mapping import Wishes
 from config.reading.rows import ReadRow
-from config.spreadsheets import Column, Layout
-from config.spreadsheets.cells import plain_values, to_text
+from config.reading.units import parse_unit
+from config.spreadsheets import Column
+from config.spreadsheets.cells import to_text
 from config.spreadsheets.columns import MONEY_KINDS
 from parks.access import may_replace, require_writes
 from parks.cell_lookup import Finder
+from parks.models import Indicator
 from parks.recording.recording import recorded
+from projects.claims import tell_subjects
+from projects.importing import stored_texts
 from projects.importing.cells.cells import CellReader, read_flag, read_partial_date
 from projects.importing.cells.currency_cells import find_named_currency, refuse_other_currency
 from projects.importing.cells.faults import refuse_exponent
@@ -42,16 +45,18 @@ from projects.importing.cells.number_cells import (
     read_number_cell,
     read_yuan_cell,
 )
-from projects.importing.cells.words import describe_open, is_blank, is_open
+from projects.importing.cells.words import describe_open, is_blank, is_open, read_choice
 from projects.importing.hedges import OWN_HEDGE, drop_hedge, keep_hedge, settle_hedge
 from projects.importing.resources import ROW_UNITS, Resource
 from projects.importing.rows import Cells, check_width, is_same_text
+from projects.importing.unwritten import Unwritten, warn_of_unwritten
 from projects.importing.writing import lock_compared
 from projects.models import Funding
 
 _FLOW = ("reported_cny", "reported_value", "currency")  # of which a cell may say several
 _VALUES = ("amount_cny", "value", "value_text")  # a claim's value, which the API has in one field
 _REGIONS = ("region", "origin", "place")
+_IN_YUAN = ("size_floor_cny",)
 
 
 class PlainImporter:
@@ -79,17 +84,28 @@ class PlainImporter:
         self.matches = {match.name: match for match in table.columns}
         self.words = {m.name: wishes.values_of(m.text) for m in table.columns}
         self.fields = resource.serializer().fields
+        self.columns = resource.columns
+        self.derived = {n: column for n, column in self.columns.items() if not self.is_written(n)}
+        self.unwritten = Unwritten(self.matches)
+        self.others: dict[
+            str, stored_texts.Texts
+        ] = {}  # claims that are written elsewhere, by code
+        self.units: dict[str, str] = {}  # of indicators
         self.stored = self.load()
 
     def check(self, batch: str, progress: Progress | None = None) -> Checked:
         """Report on every row, and say how to write those that may be written."""
+        if self.resource.is_of_claims:
+            self.others = stored_texts.load_other_claims(self.list_codes(), self.actor)
         rows: list[RowReport] = []
         for row in self.table.rows:
             rows.append(self.check_row(row))
             if progress:
                 progress("checked", len(rows), len(self.table.rows))
+        report = build_report(self.table, rows)
+        report.warnings = [*self.unwritten.describe()]
         return Checked(
-            build_report(self.table, rows),
+            report,
             partial(self.write, batch),
             lambda: self.line,
             partial(self.name_new, {row.line: row for row in rows}),
@@ -108,22 +124,29 @@ class PlainImporter:
                 self.line = line
                 serializer.save(**owner)
 
-    def load(self) -> dict[tuple[str, ...], list[tuple[Model, dict[str, str]]]]:
+    def list_codes(self) -> set[str]:
+        """List the codes that the file has."""
+        match = self.matches.get("code")
+        return {row.cell(match.place) for row in self.table.rows} if match else set()
+
+    def is_written(self, name: str) -> bool:
+        """Tell whether the column is one that the serializer takes, or that names the owner."""
+        field = self.fields.get(name)
+        is_read_only = field is not None and field.read_only
+        return not is_read_only and (field is not None or name in (*_VALUES, self.owner))
+
+    def load(self) -> dict[tuple[str, ...], list[tuple[Model, stored_texts.Texts]]]:
         """Load all rows that the person may see, as texts of our files, by code and by key."""
         rows = self.resource.model._default_manager.all()
         if self.actor is not None and hasattr(rows, "visible_to"):
             rows = rows.visible_to(self.actor)
-        columns = self.resource.table.columns
-        made = {c.source: c.path(self.actor) for c in columns if not isinstance(c.path, str)}
-        paths = list(dict.fromkeys(["pk", *(p for column in columns for p in column.paths)]))
-        found: dict[tuple[str, ...], list[tuple[Model, dict[str, str]]]] = {}
-        for values in rows.annotate(**made).order_by("pk").values(*paths):
-            texts = {}
-            for column in columns:
-                (value,) = plain_values([column], [values[p] for p in column.paths], Layout())
-                texts[column.name] = to_text(value)
+        if self.resource.is_of_claims:
+            self.units = dict(Indicator.objects.values_list("code", "unit"))
+            rows = tell_subjects(rows)
+        found: dict[tuple[str, ...], list[tuple[Model, stored_texts.Texts]]] = {}
+        for pk, texts in stored_texts.read_texts(rows, self.resource.table.columns, self.actor):
             for key in self.keys(texts):
-                found.setdefault(key, []).append((values["pk"], texts))
+                found.setdefault(key, []).append((pk, texts))
         return found
 
     def keys(self, texts: Mapping[str, str]) -> Iterator[tuple[str, ...]]:
@@ -140,7 +163,7 @@ class PlainImporter:
         report = RowReport(row.line, "create")
         cells = Cells(report, self.texts(row), matches=self.matches)
         check_width(cells, row, self.table)
-        if leave_other_subject(cells, self.resource.beside):
+        if self.resource.is_of_claims and stored_texts.leave_other_claim(cells, self.others):
             return report
         owner = self.find_named_owner(cells) if self.owner else None
         values = settle_hedge(cells, dict(self.values(cells, row)))
@@ -156,6 +179,7 @@ class PlainImporter:
         changed = {n: v for n, v in values.items() if not is_same_text(shown[n], stored.get(n, ""))}
         report.changes = {name: [stored.get(name, ""), shown[name]] for name in changed}
         is_theirs = self.may_write(instance, owner)
+        self.compare_derived(cells, stored if is_theirs else {})
         if instance is not None and not changed:
             report.action = "error" if report.errors else "same"
             report.key = report.key if is_theirs else ""
@@ -174,7 +198,15 @@ class PlainImporter:
             report.action = "conflict" if moved and not self.options.overwrite else "update"
         if ready and report.action in ("create", "update"):
             self.ready.append((row.line, *ready))
+            if instance is None:
+                self.unwritten.note_columns(cells, self.derived.keys() - {*ROW_UNITS, "id"})
         return report
+
+    def compare_derived(self, cells: Cells, stored: stored_texts.Texts) -> None:
+        """Warn of cells that differ from what is stored, in columns that are not written."""
+        for name in stored_texts.find_altered(cells, self.derived, stored) if stored else ():
+            if name != "unit" or not parse_unit(cells.texts[name]):  # that of amounts is read
+                warn_of_unwritten(cells, name, stored[name])
 
     def texts(self, row: ReadRow) -> dict[str, str]:
         texts = {m.name: row.cell(m.place) for m in self.matches.values()}
@@ -185,10 +217,8 @@ class PlainImporter:
         """Read what the cells mean, as the serializer takes it."""
         fields = self.fields
         for name, text in cells.texts.items():
-            match, column = self.matches.get(name), self.resource.columns.get(name)
-            is_read_only = name in fields and fields[name].read_only
-            is_known = name in fields or name in _VALUES or name == self.owner
-            if column is None or not is_known or is_read_only:
+            match, column = self.matches.get(name), self.columns.get(name)
+            if column is None or name in self.derived:
                 continue
             fault = row.faults.get(match.place, "") if match else ""
             if not fault and (not text if column.kind == "text" else is_blank(text)):
@@ -213,15 +243,18 @@ class PlainImporter:
         """Find the unit of an amount: of its column, or of its row; CellFault if it is none."""
         unit, text = match.unit if match else "", cells.texts[name]
         amount, by, words = self.resource.counted
-        if by and _read_word(self.fields[by], cells.texts.get(by, "")) in words:
+        if by and read_choice(self.fields[by], cells.texts.get(by, "")) in words:
             if name == amount:
-                said = unit if match and match.text != name else ""  # our name means yuan by itself
+                ours = self.resource.counted_headers  # which say no unit of their own
+                said = unit if match and normalize_header(match.text) not in ours else ""
                 refuse_unit(text, said or cells.texts.get("unit", ""))
             return "" if name == amount else unit
         if ROW_UNITS.keys().isdisjoint(self.matches):
             return unit
         given = {name: cells.texts.get(name, "") for name in ROW_UNITS}
-        if given["unit"]:
+        if name in _IN_YUAN and unit:
+            return unit  # whatever the value of the row is in
+        if given["unit"] and given["unit"] != self.units.get(cells.texts.get("indicator", "")):
             read_unit(given["unit"])
         if given["currency"]:
             read_currency(given["currency"])
@@ -238,7 +271,7 @@ class PlainImporter:
         if name == "tag":
             return self.finder.tag(text)
         if isinstance(of, ChoiceField):
-            return _read_word(of, text)
+            return read_choice(of, text)
         if column.kind in ("partial_date", "date"):
             return str(read_partial_date(text))
         if column.kind == "month":
@@ -363,26 +396,5 @@ def refuse_row(cells: Cells) -> None:
     cells.fail("park", CellFault("forbidden", _("You may not write this row.")))
 
 
-def leave_other_subject(cells: Cells, beside: Iterable[Column]) -> bool:
-    """Leave a row of a list that is about what this import does not write, and say so."""
-    for column in beside:
-        if column.name in ("project", "event") and cells.texts.get(column.name):
-            detail = _("A figure of a project or event is written under that, not by this file.")
-            cells.warn(column.name, CellFault("not_written", detail))
-            cells.report.action = "skip"
-            return True
-    return False
-
-
 def _format(value: Any) -> str:
     return value if isinstance(value, str) else to_text(value)
-
-
-def _read_word(of: Any, text: str) -> str:
-    """A word by itself, or by its label in either language."""
-    words: dict[str, str] = {}
-    for language in ("en", "zh-hans"):
-        with translation.override(language):
-            words |= {normalize_header(str(label)): str(word) for word, label in of.choices.items()}
-    words |= {normalize_header(str(word)): str(word) for word in of.choices}
-    return words.get(normalize_header(text), text)

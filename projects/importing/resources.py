@@ -3,14 +3,15 @@
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import Any
+from typing import Any, get_args
 
 from django.db.models import Model
 
 from config.api.serializers import LedgerSerializer
 from config.reading.column_problems import MONEY
 from config.reading.headers import Heading, Spellings, normalize_header
-from config.spreadsheets import Column, Table
+from config.spreadsheets import Column, Layout, Table
+from config.spreadsheets.columns import HeaderKind
 from parks.claims.serializers import FigureSerializer
 from parks.columns import FIGURES, PARKS
 from parks.models import Figure, OrganisationTag, Park
@@ -66,6 +67,11 @@ class Resource:
     counted: tuple[str, str, Collection[str]] = ("", "", ())
 
     @property
+    def is_of_claims(self) -> bool:
+        """Whether files of its list have claims of projects and events, too."""
+        return "subject_type" in self.columns
+
+    @property
     def columns(self) -> dict[str, Column]:
         return {column.name: column for column in self.table.columns}
 
@@ -88,6 +94,16 @@ class Resource:
         model: Any = self.model
         return model._meta.get_field(self.owner).related_model if self.owner else model
 
+    @cached_property
+    def counted_headers(self) -> dict[str, Heading]:
+        """The headers of our files above the column that is `counted`: plain, in whole units."""
+        amount = self.counted[0]
+        if not amount:
+            return {}
+        column = replace(self.columns[amount], kind="number")
+        headers = {normalize_header(column.header(Layout(each))) for each in get_args(HeaderKind)}
+        return dict.fromkeys(headers, Heading(amount, "yuan", kind=MONEY))
+
     def spellings(self) -> Spellings:
         """List every header that is understood."""
         ours = list_spellings([*self.table.columns, *self.beside])
@@ -103,7 +119,7 @@ class Resource:
             for text in texts.split()
             if MONEY in kinds.values()
         }
-        return {**of_amounts, **known, **ours}
+        return {**of_amounts, **known, **ours, **self.counted_headers}
 
 
 _OF_TARGETS = (
@@ -118,6 +134,9 @@ _TARGET_CELLS = {
 }
 _COUNTS = [word.value for word in TargetMeasure if not word.currency]
 
+# The list of figures has those of projects and events, too: they are written below these
+_OF_CLAIMS = {c.name: c for c in ALL_CLAIMS.columns if c.name not in ("project", "event")}
+
 IMPORT_RESOURCES: dict[str, Resource] = {
     "parks": Resource(
         PARKS,
@@ -127,7 +146,7 @@ IMPORT_RESOURCES: dict[str, Resource] = {
         {"name_zh": "园区名称 园区 名称", "region": "所在地 所在地区 地区", "note": "备注"},
     ),
     "figures": Resource(
-        FIGURES,
+        Table(FIGURES.name, FIGURES.title, [*_OF_CLAIMS.values()]),
         Figure,
         FigureSerializer,
         ("park", "region", "region_group", "organisation", "indicator"),
@@ -139,7 +158,7 @@ IMPORT_RESOURCES: dict[str, Resource] = {
         },
         may_change=False,
         hedged=("amount_cny", "value"),
-        beside=[column for column in ALL_CLAIMS.columns if column not in FIGURES.columns],
+        beside=[column for column in ALL_CLAIMS.columns if column.name not in _OF_CLAIMS],
     ),
     "fundings": Resource(
         FUNDINGS,

@@ -37,7 +37,7 @@ TARGETS = Table(
         Column("measure", _("measure"), "word"),
         Column("size_floor_cny", _("size from"), "money"),
         Column("origin_scope", _("distance of the origin")),
-        Column("value", _("target"), "number"),
+        Column("value", _("target (yuan, US dollars or projects)"), "number"),
         Column("qualifier", _("qualifier"), "word"),
         Column("reached", _("reached"), "number", path="reached.value"),
         Column("percent", _("reached (%)"), "number", path="reached.percent"),

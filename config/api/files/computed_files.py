@@ -1,6 +1,7 @@
 """A computed answer as a file: its rows, flat, at the same URL with a suffix."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
 from typing import IO, Any, ClassVar
 
 from django.db.models import Model
@@ -36,10 +37,17 @@ class ComputedFilesMixin(TableFilesMixin, AsOfViewMixin):
 
     def read_rows(self) -> list[list[Any]]:
         """Read the values of all rows in the order of the columns, of one state of the ledger."""
-        paths = [path for column in self.file_options.columns for path in column.paths]
-        ways = [path.split(".") for path in paths]
+        columns = self.file_options.columns
+        ways = [path.split(".") for column in columns for path in column.paths]
+        kinds = [column.kind for column in columns for _path in column.paths]
         with snapshot():
-            return [[follow(row, way) for way in ways] for row in self.compute_rows()]
+            return [
+                [
+                    _read_moment(follow(row, way), kind)
+                    for way, kind in zip(ways, kinds, strict=True)
+                ]
+                for row in self.compute_rows()
+            ]
 
 
 def follow(row: Any, way: Sequence[str]) -> Any:
@@ -49,3 +57,9 @@ def follow(row: Any, way: Sequence[str]) -> Any:
             return None
         row = row[name] if isinstance(row, Mapping) else getattr(row, name)
     return row
+
+
+def _read_moment(value: Any, kind: str) -> Any:
+    """Read a moment that JSON shows with fractions of a second: files write it to the second."""
+    is_moment = kind == "moment" and isinstance(value, str)
+    return datetime.fromisoformat(value) if is_moment else value

@@ -165,7 +165,7 @@ class MergedFilesMixin(TableFilesMixin):
         """Read the rows of a part: the values of the keys of the list, and those of the columns."""
         read = annotate_for_file(part, columns, self.request.user)
         wanted = [path for column in columns for path in column.paths]
-        known = {path for path in wanted if _is_known(read, path)}
+        known = {path for path in wanted if has_path(read, path)}
         places = {path: place for place, path in enumerate(sorted(known))}
         names = {f"ordering_key_{index}": F(key.path) for index, key in enumerate(keys)}
         values = read.annotate(**names).values_list(*sorted(known), *names)
@@ -184,8 +184,8 @@ class MergedFilesMixin(TableFilesMixin):
         yield from sorted(found, key=lambda source: source[0].lower())
 
 
-def _is_known(rows: QuerySet, path: str) -> bool:
-    """Tell whether a path leads somewhere in the table of these rows."""
+def has_path(rows: QuerySet, path: str) -> bool:
+    """Tell whether rows have the column or annotation with which a lookup path begins."""
     first, beyond, _rest = path.partition("__")
     if first in rows.query.annotations:
         return not beyond

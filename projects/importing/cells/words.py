@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from config.amounts import EMPTY_CELLS, OPEN_CELLS, as_plain
 from config.imports import CellFault
+from config.reading.headers import normalize_header
 from projects.models import Project
 
 FLAGS = dict.fromkeys("true yes y 1 是 有 对 √ ✓".split(), True) | dict.fromkeys(
@@ -150,3 +151,15 @@ def list_words(name: str) -> Iterable[str]:
 
 def _plain(text: str) -> str:
     return as_plain(text).replace(" ", "").replace("_", "").replace("-", "")
+
+
+def read_choice(field: Any, text: str) -> str:
+    """Read a word of a choice field, or its label in either language; other texts stay."""
+    words: dict[str, str] = {}
+    for language in ("en", "zh-hans"):
+        with translation.override(language):
+            words |= {
+                normalize_header(str(label)): str(word) for word, label in field.choices.items()
+            }
+    words |= {normalize_header(str(word)): str(word) for word in field.choices}
+    return words.get(normalize_header(text), text)

@@ -6,7 +6,7 @@ import pytest
 from rest_framework.test import APIClient
 
 from parks.models import Figure, Park
-from projects.models import Funding
+from projects.models import Funding, ProjectFigure
 from tests.answers import API, found
 from tests.factories import (
     FigureFactory,
@@ -135,10 +135,15 @@ def test_figures_of_projects_are_left_where_they_are(admin_api: APIClient) -> No
     park = ParkFactory.create(code="town")
     FigureFactory.create(park=park, on="2015-06")
     ProjectFigureFactory.create(project__park=park)
-    answer = checked(admin_api, export(admin_api, "figures", "csv"), resource="figures")
+    data = export(admin_api, "figures", "csv")
+    answer = checked(admin_api, data, resource="figures")
+    assert answer["counts"] | {"same": 2, "warnings": 0} == answer["counts"]
+    changed = data.replace(b"100000000", b"100000001")
+    answer = applied(admin_api, changed, resource="figures")
     assert {*actions(answer).values()} == {"same", "skip"}
-    told = [warning["code"] for row in answer["rows"] for warning in row.get("warnings", [])]
-    assert told == ["not_written"]
+    told = [warning for row in answer["rows"] for warning in row.get("warnings", [])]
+    assert [(each["name"], each["code"]) for each in told] == [("amount_cny", "not_written")]
+    assert ProjectFigure.objects.get().amount_cny == 100_000_000
 
 
 def test_an_editor_writes_what_is_of_the_own_park(admin_api: APIClient) -> None:

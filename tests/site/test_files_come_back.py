@@ -1,0 +1,307 @@
+"""Every list that can be imported comes back as it went out: all rows the same, nothing said."""
+
+import csv
+import io
+from collections.abc import Iterator
+from datetime import date
+from itertools import product
+from typing import Any
+
+import pytest
+from django.db import models
+from django.db.models import CharField, TextField
+from rest_framework.test import APIClient
+
+from config.api.routers import FILE_RENDERERS
+from parks.models import Indicator, Organisation, Park, RegionGroup, Tag
+from projects.importing.resources import IMPORT_RESOURCES
+from projects.models import Milestone, Project, TargetMeasure
+from tests.answers import API, Row, sign_in
+from tests.factories import (
+    AssignmentFactory,
+    EventFigureFactory,
+    FigureFactory,
+    FundingFactory,
+    InvestorFactory,
+    MembershipFactory,
+    MilestoneFactory,
+    OrganisationTagFactory,
+    ParkFactory,
+    PostFactory,
+    ProgressNoteFactory,
+    ProjectFactory,
+    ProjectFigureFactory,
+    ProjectTagFactory,
+    SourceFactory,
+    TargetFactory,
+    YearPlanFactory,
+)
+from tests.paths import DOCS
+from tests.projects.importing.imports import checked, table
+from tests.samples import sample
+from tests.seeded import loaded_fixtures
+
+pytestmark = pytest.mark.django_db
+
+# The list of which a kind of import takes the files
+LISTS = {
+    "projects": "projects",
+    "parks": "parks",
+    "figures": "figures",
+    "fundings": "fundings",
+    "plans": "plans",
+    "targets": "targets",
+    "organisation_tags": "organisations/rich-company/tags",
+    "project_tags": "projects/rich/tags",
+    "project_people": "projects/rich/people",
+}
+# What cannot come back as a file, and why: the docs print it
+NOT_BACK = {
+    ("projects", "jsonl"): "Send its lines to `POST /projects/bulk`",
+    ("projects", "geojson"): "GeoJSON has only some of the columns",
+    ("parks", "geojson"): "GeoJSON has only some of the columns",
+}
+HOSTILE = '=1+1；"约5亿元", e\u0301 007 \'é 😀 <b>%s'
+LONG_AGO = {"on": "2015-06"}
+
+
+@pytest.fixture(scope="module", autouse=True)
+def ledger(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
+    with loaded_fixtures(django_db_blocker):
+        yield
+
+
+def write_hostile(row: models.Model) -> None:
+    """Fill each text of a row that may say anything."""
+    for column in row._meta.concrete_fields:
+        is_text = isinstance(column, CharField | TextField) and column.editable
+        is_free = is_text and not column.choices and not column.is_relation
+        if is_free and column.name not in {"code", "currency", "url", "national_code", "uscc"}:
+            has_lines = isinstance(column, TextField) and column.name != "aliases"
+            text = HOSTILE + ("\n- 二" if has_lines else "")
+            setattr(row, column.name, text[: column.max_length])
+    row.save()
+
+
+@pytest.fixture
+def editor(ledger: None) -> APIClient:
+    """An editor of a park in which lists have rows with every column filled in."""
+    source = SourceFactory.create(code="rich-source")
+    park = make_park(source)
+    project = make_project(park, source)
+    make_figures(park, project, source)
+    make_small_rows(park, project, source)
+    return sign_in(MembershipFactory.create(park=park, role="editor").user)
+
+
+def make_park(source: Any) -> Park:
+    company = Organisation.objects.create(
+        code="rich-company", name_zh="富集团有限公司", name_en="Rich"
+    )
+    place = {"latitude": "39.72", "longitude": "117.31", "point_accuracy": "site"}
+    park: Park = ParkFactory.create(
+        **{"code": "rich-park", "kind": "science_park", "operator": company, "source": source},
+        **{**place, "point_datum": "wgs84", "is_placeholder": True, "aliases": "甲园\n乙园"},
+    )
+    park.leading_sectors.set(["ic", "zgc-equipment"])
+    write_hostile(park)
+    Park.objects.filter(pk=park.pk).update(name_zh="富园区", aliases="甲园\n乙园")
+    return Park.objects.get(pk=park.pk)
+
+
+def make_project(park: Park, source: Any) -> Project:
+    whole = ProjectFactory.create(code="rich-whole", park=park)
+    ProjectFactory.create(code="rich-twin", park=park, duplicate_of=whole, standing="merged")
+    project: Project = ProjectFactory.create(
+        **{"code": "rich", "park": park, "national_code": "2403-120115-89-05-123456"},
+        **{"kind": "new", "function": "rnd", "site_mode": "land", "land_mu": "170.55"},
+        **{"land_qualifier": "over", "region_id": "120115", "origin_id": "110108"},
+        **{"origin_basis": "stated", "sector_id": "C3973", "sector_basis": "mapped"},
+        **{"latitude": "39.72", "longitude": "117.3", "point_accuracy": "area"},
+        **{"point_datum": "gcj02", "capital_type_stated": "joint", "standing": "suspended"},
+        **{"standing_on": date(2024, 1, 1), "standing_on_precision": "quarter"},
+        **{"is_umbrella": True, "part_of": whole, "phase_no": 2, "source": source},
+        **{"reported_on": date(2024, 1, 1), "reported_on_precision": "year"},
+        **{"investment": 12_345_678_901, "investment__qualifier": "about"},
+        **{"investment__basis": "agreed"},
+    )
+    write_hostile(project)
+    for number, step in enumerate(
+        word for word, _label in Milestone._meta.get_field("type").choices
+    ):
+        day = ["2011", "2012-Q2", "2015-06", "2016-07-08"][number % 4]
+        paper = {"agreement_type": "contract"} if step == "signed" else {}
+        MilestoneFactory.create(
+            project=project, type=step, on=day, document_no="文〔2015〕7号", **paper
+        )
+        MilestoneFactory.create(project=project, type=step, status="scheduled", planned="2040-Q1")
+    InvestorFactory.create(project=project, share_bp=6055)
+    InvestorFactory.create(project=project)
+    ProgressNoteFactory.create(
+        project=project, text=HOSTILE, next_step=HOSTILE, due_on=date(2040, 1, 2)
+    )
+    dollars = ProjectFactory.create(code="rich-dollars", park=park)
+    foreign = {"amount_cny": None, "value": 381_000_000, "currency": "USD", "qualifier": "about"}
+    ProjectFigureFactory.create(project=dollars, **foreign, as_reported="约3.81亿美元")
+    return project
+
+
+def make_figures(park: Park, project: Project, source: Any) -> None:
+    post = PostFactory.create()
+    whole = {
+        **{"on": "2015-06", "as_of_basis": "printed", "nature": "planned"},
+        **{"period_from": date(2014, 1, 1), "period_from_precision": "year"},
+        **{"period_to": date(2014, 4, 1), "period_to_precision": "quarter"},
+        **{"origin_id": "110000", "sector_id": "C39", "place_id": "120115"},
+        **{"size_floor_cny": 100_000_000, "scope_is_whole": False, "said_by": post},
+        **{"attribution": "data", "source": source, "is_withdrawn": True, "qualifier": "over"},
+    }
+    planned = Indicator.objects.get(code="planned_investment")
+    money = {"indicator": planned, "value": None}
+    groups = {"origin_group_id": "jjj", "sector_group_id": "ic", "qualifier": "at_most"}
+    dollars = {"indicator": planned, "value": "3450000.5", "currency": "USD"}
+    figures = [
+        FigureFactory.create(park=park, **whole, value="14.0505"),
+        FigureFactory.create(park=park, **whole | money, amount_cny=12_345_678_901),
+        FigureFactory.create(park=park, **whole | dollars),
+        FigureFactory.create(park=park, value=None, value_text="若干", **groups),
+        FigureFactory.create(park=None, region_id="120115", value="-3"),
+        FigureFactory.create(park=None, region_group=RegionGroup.objects.get(code="jjj")),
+        FigureFactory.create(park=None, organisation=Organisation.objects.get(code="rich-company")),
+        ProjectFigureFactory.create(project=project, **whole | money, amount_cny=7),
+        ProjectFigureFactory.create(project=project, amount_cny=None, **whole | dollars),
+        EventFigureFactory.create(**LONG_AGO),
+    ]
+    for figure in figures:
+        has_words = bool(figure.value_text)
+        write_hostile(figure)
+        type(figure)._default_manager.filter(pk=figure.pk).update(
+            value_text=HOSTILE if has_words else "", superseded_by=None
+        )
+    older = FigureFactory.create(park=park, **LONG_AGO)
+    type(older)._default_manager.filter(pk=older.pk).update(superseded_by=figures[0])
+
+
+def make_small_rows(park: Park, project: Project, source: Any) -> None:
+    more = {"source": source}
+    rows: list[Any] = [
+        FundingFactory.create(project=project, is_cumulative=True, **more),
+        FundingFactory.create(project=project, on="2024-04", reported_cny=-12_345, **more),
+        FundingFactory.create(project=project, currency="USD", reported_value=3_450_001, **more),
+        FundingFactory.create(project=project, kind="completed", on="2026-01", **more),
+        YearPlanFactory.create(project=project, **more),
+        YearPlanFactory.create(project=project, year=2025, planned_cny=12_345),
+        AssignmentFactory.create(project=project),
+        AssignmentFactory.create(project=project, role="sponsor"),
+    ]
+    dated = {"valid_from": date(2024, 1, 2), "valid_to": date(2026, 1, 1), **more}
+    company = Organisation.objects.get(code="rich-company")
+    for make, owner, bearer in (
+        (ProjectTagFactory, {"project": project}, "project"),
+        (OrganisationTagFactory, {"organisation": company}, "organisation"),
+    ):
+        tags = Tag.objects.filter(bearer=bearer)
+        yearly, dated_tag = (
+            tags.filter(is_yearly=True).first(),
+            tags.filter(is_yearly=False).first(),
+        )
+        rows.append(make.create(**owner, **({"tag": yearly} if yearly else {}), year=2024, **more))
+        rows.append(make.create(**owner, **({"tag": dated_tag} if dated_tag else {}), **dated))
+    for measure in TargetMeasure:
+        for scope in ("", "abroad,other_province"):
+            subject = {"park": park} if scope else {"region_id": "120115"}
+            size = {"size_floor_cny": 50_000_000, "origin_scope": scope}
+            value = {"measure": measure, "value": 12_345_678, "qualifier": "about"}
+            rows.append(TargetFactory.create(**subject, **size, **value, **more))
+    for row in rows:
+        scope = getattr(row, "origin_scope", "")
+        write_hostile(row)
+        if scope != getattr(row, "origin_scope", ""):
+            type(row)._default_manager.filter(pk=row.pk).update(origin_scope=scope)
+
+
+def export(client: APIClient, kind: str, ending: str, **asked: str) -> Any:
+    return client.get(f"{API}/{LISTS[kind]}.{ending}", asked)
+
+
+def list_layouts(client: APIClient, kind: str, ending: str) -> list[dict[str, str]]:
+    """All ways in which a file of a list can be asked for."""
+    has_money = export(client, kind, ending, unit="wan").status_code == 200
+    units = ("yuan", "wan", "yi") if has_money else ("",)
+    boms = ("true", "false") if ending == "csv" else ("",)
+    asked = product(("code", "zh", "en"), units, boms, ("", "all"))
+    named = [dict(zip(("header", "unit", "bom", "columns"), words, strict=True)) for words in asked]
+    return [{name: word for name, word in each.items() if word} for each in named]
+
+
+def describe_differing(answer: Row) -> list[Any]:
+    """What is said of a file beside that its rows are the same."""
+    about_file = [*answer["problems"], *answer["warnings"], *answer["doubts"]]
+    rows = [row for row in answer["rows"] if row["action"] not in ("same", "skip")]
+    warned = [row for row in answer["rows"] if row.get("warnings")]
+    lost = [row for row in answer["rows"] if row["action"] == "skip" and row["reason"] != "header"]
+    return [*about_file, *rows, *warned, *lost]
+
+
+def test_every_kind_of_import_has_a_list_whose_files_come_back() -> None:
+    assert {*LISTS} == {"projects", *IMPORT_RESOURCES}
+
+
+@pytest.mark.parametrize("kind", LISTS)
+def test_some_row_fills_each_column(admin_api: APIClient, editor: APIClient, kind: str) -> None:
+    file = export(admin_api, kind, "csv", columns="all").getvalue().decode("utf-8-sig")
+    rows = list(csv.DictReader(io.StringIO(file)))
+    assert {name for name in rows[0] if not any(row[name] for row in rows)} == set()
+
+
+# What may differ and is not told: who made the file knew it, or it is worked out anew each day
+UNTOLD = {
+    "targets": {
+        *("reached", "percent", "months_percent", "gap_points", "same_period", "previous"),
+        *("change_percent", "left_out"),
+    },
+}
+
+
+@pytest.mark.parametrize("kind", LISTS)
+def test_no_cell_that_was_altered_is_passed_over(
+    admin_api: APIClient, editor: APIClient, kind: str
+) -> None:
+    """It is a change, or an error, or a warning that names the column."""
+    file = export(admin_api, kind, "csv", columns="all").getvalue().decode("utf-8-sig")
+    header, *rows = csv.reader(io.StringIO(file))
+    untold = {"version"} | UNTOLD.get(kind, set())
+    passed_over = []
+    for place, name in enumerate(header):
+        if name in untold:
+            continue
+        row = next([*row] for row in rows if row[place])
+        row[place] = "true" if row[place] == "false" else f"{row[place]}7"
+        answer = checked(admin_api, table(header, row), resource=kind)
+        said = answer["rows"][1]
+        named = [each["name"] for each in [*said.get("errors", ()), *said.get("warnings", ())]]
+        if name not in [*named, *said.get("changes", ())]:
+            passed_over.append((name, said))
+    assert passed_over == []
+
+
+@pytest.mark.parametrize("ending", FILE_RENDERERS)
+@pytest.mark.parametrize("kind", LISTS)
+def test_a_file_that_comes_back_unchanged_is_all_the_same(
+    admin_api: APIClient, editor: APIClient, kind: str, ending: str
+) -> None:
+    if export(admin_api, kind, ending).status_code == 404:
+        assert ending not in ("csv", "xlsx")
+        return
+    if reason := NOT_BACK.get((kind, ending)):
+        assert reason in (DOCS / "reference" / "files.md").read_text(encoding="utf-8")
+        return
+    layouts = list_layouts(admin_api, kind, ending)
+    own = {"code": "rich-park"} if kind == "parks" else {"park": "rich-park"}
+    asked = [(editor, layouts[-1] | ({} if "/" in LISTS[kind] else own))]
+    asked += [(admin_api, each) for each in sample(layouts, 12, [*LISTS].index(kind))]
+    for client, layout in asked:
+        file = export(client, kind, ending, **layout)
+        answer = checked(client, file.getvalue(), f"a.{ending}", resource=kind, blank="clear")
+        assert describe_differing(answer) == [], layout
+        assert answer["counts"]["same"] == int(file.headers["X-Row-Count"]) > 0, layout
