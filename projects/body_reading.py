@@ -1,6 +1,7 @@
 """Rows of a bulk, read as bodies of POST and PATCH are: what they share is looked up once."""
 
-from collections.abc import Mapping, Sequence
+import json
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from django.db.models import Q, prefetch_related_objects
@@ -9,6 +10,7 @@ from rest_framework.exceptions import ErrorDetail, ValidationError
 from rest_framework.serializers import ListSerializer, Serializer
 
 from config.api.fields import ReferenceField
+from config.api.renderers import dump_json
 from config.api.views import LedgerViewSet
 from config.bulk_insert import reserve_keys
 from parks.models.records import RetiredCode
@@ -72,6 +74,69 @@ def find_references(serializer: Serializer, bodies: Sequence[Mapping[str, Any]])
             lists = [rows for rows in given if isinstance(rows, list)]
             below = [row for rows in lists for row in rows if isinstance(row, Mapping)]
             find_references(field.child, below)
+
+
+def drop_shown(
+    view: LedgerViewSet, rows: Sequence[Mapping[str, Any]], targets: Mapping[int, Project]
+) -> list[Mapping[str, Any]]:
+    """Drop from exported rows what their stored projects show, so that only changes are read.
+
+    An exported row has fields that cannot be set: one that differs stays, and is refused.
+    """
+    fields = ProjectDetailSerializer().fields
+    read_only = {name for name, field in fields.items() if field.read_only}
+    exported = {
+        place: project.pk
+        for place, project in targets.items()
+        if not read_only.isdisjoint({*rows[place]} - APART)
+    }
+    if not exported:
+        return [*rows]
+    planned = view.plan_rows()
+    built = planned.build(planned.find_by_keys([*exported.values()]))
+    shown = {row["code"].lower(): json.loads(dump_json(row)) for row in built}
+    return [
+        dict(_find_changes(row, shown.get(targets[place].code_key, {}), fields))
+        if place in exported
+        else row
+        for place, row in enumerate(rows)
+    ]
+
+
+def _find_changes(
+    row: Mapping[str, Any], shown: Mapping[str, Any], fields: Mapping[str, Any]
+) -> Iterator[tuple[str, Any]]:
+    """Find the members of a row that the project does not show; of a list of figures new ones."""
+    for name, value in row.items():
+        before: Any = shown.get(name)
+        is_list = isinstance(value, list) and isinstance(before, list)
+        if name in APART or name == "code" or name not in shown:
+            yield name, value
+        elif _write_plainly(value) == _write_plainly(before):
+            continue
+        elif is_list and name == "figures":
+            known = {*map(_write_plainly, before)}
+            yield name, [figure for figure in value if _write_plainly(figure) not in known]
+        elif is_list and name == "investors":
+            yield name, [_drop_names(each, before, fields[name].child) for each in value]
+        else:
+            yield name, value
+
+
+def _drop_names(row: Any, before: Sequence[Mapping[str, Any]], child: Serializer) -> Any:
+    """Drop from an exported investor the names of its organisation, which cannot be set."""
+    names = {name for name, field in child.fields.items() if field.read_only}
+    told = {"organisation", *names}
+    if not isinstance(row, Mapping) or not any(
+        all(row.get(name) == each[name] for name in told) for each in before
+    ):
+        return row
+    return {name: value for name, value in row.items() if name not in names}
+
+
+def _write_plainly(value: Any) -> str:
+    """Write a JSON value so that equal values, 1 and 1.0 and true apart, are equal texts."""
+    return json.dumps(value, sort_keys=True)
 
 
 class BodyReader:

@@ -26,7 +26,7 @@ from config.api.views import LedgerViewSet
 from config.suggestions import nearest
 from parks.publishing import PUBLISH_NEEDED
 from parks.recording.recording import recorded
-from projects.body_reading import BodyReader, find_targets, read_code
+from projects.body_reading import BodyReader, drop_shown, find_targets, read_code
 from projects.doubts.asking import ask
 from projects.doubts.doubts import Doubt, DoubtfulWriteError, DoubtKind
 from projects.doubts.profiles import IDENTITY
@@ -138,7 +138,8 @@ class BulkWrite:
     A row with a `version` changes the project of its `code`, if that is its version still; its
     other fields are as those of a PATCH. A row without creates a project, as POST does; where
     stored projects are to be updated, it changes the one of its code, or of its national code
-    where it has no code. A row may refer to those before it. `confirmed` are the kinds of doubts
+    where it has no code. A row that was exported says what is stored again: that is left out.
+    A row may refer to those before it. `confirmed` are the kinds of doubts
     that are settled for all rows; `confirm` of a row has those that are settled for it.
     """
 
@@ -164,6 +165,7 @@ class BulkWrite:
             with recorded() as unit:
                 unit.publishes_needed = PUBLISH_NEEDED in self.confirmed
                 self.targets = find_targets(self.view.request.user, self.rows, self.updates)
+                self.rows = drop_shown(self.view, self.rows, self.targets)
                 self.reader = BodyReader(self.view, self.rows, self.targets)
                 with ask(self.view.request.user, self.find_confirmed, self.find_doubted()):
                     stated, changed = self.write_rows()

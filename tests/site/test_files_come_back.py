@@ -2,6 +2,7 @@
 
 import csv
 import io
+import json
 from collections.abc import Iterator
 from datetime import date
 from itertools import product
@@ -14,9 +15,10 @@ from rest_framework.test import APIClient
 
 from config.api.routers import FILE_RENDERERS
 from parks.models import Indicator, Organisation, Park, RegionGroup, Tag
+from parks.models.records import Change
 from projects.importing.resources import IMPORT_RESOURCES
 from projects.models import Milestone, Project, TargetMeasure
-from tests.answers import API, Row, sign_in
+from tests.answers import API, Row, found, problem, sign_in
 from tests.factories import (
     AssignmentFactory,
     EventFigureFactory,
@@ -61,6 +63,7 @@ NOT_BACK = {
     ("projects", "geojson"): "GeoJSON has only some of the columns",
     ("parks", "geojson"): "GeoJSON has only some of the columns",
 }
+BULK = f"{API}/projects/bulk"
 HOSTILE = '=1+1；"约5亿元", e\u0301 007 \'é 😀 <b>%s'
 LONG_AGO = {"on": "2015-06"}
 
@@ -305,3 +308,38 @@ def test_a_file_that_comes_back_unchanged_is_all_the_same(
         answer = checked(client, file.getvalue(), f"a.{ending}", resource=kind, blank="clear")
         assert describe_differing(answer) == [], layout
         assert answer["counts"]["same"] == int(file.headers["X-Row-Count"]) > 0, layout
+
+
+def read_lines(client: APIClient, **asked: str) -> list[Row]:
+    """The lines of the file of whole projects."""
+    content = export(client, "projects", "jsonl", **asked).getvalue()
+    return [json.loads(line) for line in content.splitlines()]
+
+
+def test_lines_of_whole_projects_come_back_as_a_bulk(
+    admin_api: APIClient, editor: APIClient
+) -> None:
+    """Read-only fields are compared; what differs in them is refused, at its place."""
+    before = Change.objects.count()
+    for client, asked in ((admin_api, {}), (editor, {"park": "rich-park"})):
+        rows = read_lines(client, **asked)
+        answer = found(client.post(BULK, {"projects": rows}, format="json"))
+        assert answer["same"] == len(rows) > 3
+    assert Change.objects.count() == before
+    (row,) = read_lines(editor, code="rich")
+    for name in sample(sorted({*row} - {"code"}), 8):
+        (row,) = read_lines(editor, code="rich")
+        value = row[name]
+        other = 7 if value is None else [*value, {}] if isinstance(value, list) else f"{value}7"
+        body = {"projects": [{**row, name: other}]}
+        answer = editor.post(f"{BULK}?confirm=amounts,duplicates", body, format="json")
+        if answer.status_code == 200:
+            assert answer.json()["changed"] == 1, name
+            continue
+        wrong = problem(answer, answer.status_code)["errors"]
+        assert {each["pointer"].split("/")[3] for each in wrong} == {name}
+    (row,) = read_lines(editor, code="rich")
+    row["investors"][1]["share_bp"] = 7
+    answer = found(editor.post(BULK, {"projects": [row]}, format="json"))
+    assert answer["changed"] == 1
+    assert read_lines(editor, code="rich")[0]["investors"] == row["investors"]
