@@ -154,13 +154,20 @@ class PackedErrors(Sequence[CellError]):
 
 @dataclass(frozen=True)
 class ColumnWarning:
-    """What is said once of a column: that it is not written, and of how many rows."""
+    """What is said once of a column, or of the file: that it is not written, and of how many rows.
+
+    `codes` name the first of stored rows that are missing in the file.
+    """
 
     column: str  # its header in the file
     name: str
     code: str
     detail: str
     rows: int
+    codes: Sequence[str] = ()
+
+    def as_dict(self) -> dict[str, Any]:
+        return {name: value for name, value in vars(self).items() if value or name != "codes"}
 
 
 _NONE: Any = MappingProxyType({})  # in place of the changes that are packed

@@ -263,7 +263,7 @@ def keep(batch: ImportBatch, upload: Upload, report: Report, *, is_applied: bool
         "read": report.read,
         "checks": report.checks,
         "doubts": report.doubts,
-        "warnings": [asdict(warning) for warning in report.warnings],
+        "warnings": [warning.as_dict() for warning in report.warnings],
     }
     batch.keep_rows(row.as_dict() for row in report.rows)
     batch.content = upload.data if not is_applied or batch.has_failures else None

@@ -42,6 +42,7 @@ from projects.importing.drafts import Drafts, RowDraft
 from projects.importing.finding import Chunk, RowFinder, find_national_code
 from projects.importing.further_amounts import FURTHER_AMOUNTS
 from projects.importing.increases import describe_adding
+from projects.importing.missing import describe_missing, find_missing_projects
 from projects.importing.references import check_project_links, refuse_orphans
 from projects.importing.rows import (
     Cells,
@@ -89,6 +90,7 @@ class ProjectImporter:
         self.seen: dict[bytes, int] = {}  # the first line of the file about each project
         self.seen_nationals: dict[str, tuple[int, Any]] = {}
         self.rights: dict[tuple[int | None, int], bool] = {}
+        self.exported: dict[int, int] = {}  # the parks of the stored projects of a file of ours
         self.drafts = Drafts()
         self.unwritten = Unwritten(self.file.reader.matches)
 
@@ -135,6 +137,7 @@ class ProjectImporter:
         report.warnings = [
             *self.unwritten.describe(settlement.same),
             *describe_adding(self.file.reader.matches, (each.increase for each in self.drafts)),
+            *describe_missing(table, find_missing_projects(self.exported, self.file.visible)),
         ]
         report.checks = compare_totals(table, [*reports.values()], self.file.reader.cells)
         codes: PackedList[tuple[int, str]] = PackedList()
@@ -229,6 +232,8 @@ class ProjectImporter:
         stored = there.get(key) if isinstance(key, int) else None
         if stored and chunk.texts[row.line].get(INCREASE_COLUMN):
             stored = stored.before_increases()
+        if stored and "version" in self.file.reader.matches:
+            self.exported[stored.pk] = stored.values["park_id"]
         cells = self.file.reader.read(row, chunk.texts[row.line], stored)
         check_width(cells, row, self.table)
         report = cells.report

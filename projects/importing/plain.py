@@ -47,6 +47,7 @@ from projects.importing.cells.number_cells import (
 )
 from projects.importing.cells.words import describe_open, is_blank, is_open, read_choice
 from projects.importing.hedges import OWN_HEDGE, drop_hedge, keep_hedge, settle_hedge
+from projects.importing.missing import ExportedRows, describe_missing
 from projects.importing.resources import ROW_UNITS, Resource
 from projects.importing.rows import Cells, check_width, is_same_text
 from projects.importing.unwritten import Unwritten, warn_of_unwritten
@@ -87,6 +88,7 @@ class PlainImporter:
         self.columns = resource.columns
         self.derived = {n: column for n, column in self.columns.items() if not self.is_written(n)}
         self.unwritten = Unwritten(self.matches)
+        self.exported = ExportedRows(resource)
         self.others: dict[
             str, stored_texts.Texts
         ] = {}  # claims that are written elsewhere, by code
@@ -103,7 +105,9 @@ class PlainImporter:
             if progress:
                 progress("checked", len(rows), len(self.table.rows))
         report = build_report(self.table, rows)
-        report.warnings = [*self.unwritten.describe()]
+        stored = (each for rows in self.stored.values() for each in rows)
+        missing = describe_missing(self.table, self.exported.find_missing(stored))
+        report.warnings = [*self.unwritten.describe(), *missing]
         return Checked(
             report,
             partial(self.write, batch),
@@ -179,7 +183,7 @@ class PlainImporter:
         changed = {n: v for n, v in values.items() if not is_same_text(shown[n], stored.get(n, ""))}
         report.changes = {name: [stored.get(name, ""), shown[name]] for name in changed}
         is_theirs = self.may_write(instance, owner)
-        self.compare_derived(cells, stored if is_theirs else {})
+        self.compare_exported(cells, pk if is_theirs else None, stored)
         if instance is not None and not changed:
             report.action = "error" if report.errors else "same"
             report.key = report.key if is_theirs else ""
@@ -202,9 +206,12 @@ class PlainImporter:
                 self.unwritten.note_columns(cells, self.derived.keys() - {*ROW_UNITS, "id"})
         return report
 
-    def compare_derived(self, cells: Cells, stored: stored_texts.Texts) -> None:
-        """Warn of cells that differ from what is stored, in columns that are not written."""
-        for name in stored_texts.find_altered(cells, self.derived, stored) if stored else ():
+    def compare_exported(self, cells: Cells, pk: Any, stored: stored_texts.Texts) -> None:
+        """Warn of cells that differ from a stored row, in columns that are not written."""
+        if pk is None:
+            return
+        self.exported.note(pk, cells, stored)
+        for name in stored_texts.find_altered(cells, self.derived, stored):
             if name != "unit" or not parse_unit(cells.texts[name]):  # that of amounts is read
                 warn_of_unwritten(cells, name, stored[name])
 

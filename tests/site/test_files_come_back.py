@@ -39,7 +39,7 @@ from tests.factories import (
     YearPlanFactory,
 )
 from tests.paths import DOCS
-from tests.projects.importing.imports import checked, table
+from tests.projects.importing.imports import applied, checked, table
 from tests.samples import sample
 from tests.seeded import loaded_fixtures
 
@@ -343,3 +343,36 @@ def test_lines_of_whole_projects_come_back_as_a_bulk(
     answer = found(editor.post(BULK, {"projects": [row]}, format="json"))
     assert answer["changed"] == 1
     assert read_lines(editor, code="rich")[0]["investors"] == row["investors"]
+
+
+@pytest.mark.parametrize("kind", LISTS)
+def test_a_file_that_was_worked_on_changes_its_rows_alone_and_says_what_is_missing(
+    admin_api: APIClient, editor: APIClient, kind: str
+) -> None:
+    """Rows and columns in another order, rows left out, a column added, one cell changed."""
+    asked = {} if "/" in LISTS[kind] or kind == "parks" else {"park": "rich-park"}
+    file = export(admin_api, kind, "csv", **asked).getvalue().decode("utf-8-sig")
+    header, *rows = csv.reader(io.StringIO(file))
+    if kind == "figures":  # the others are written below what they are about
+        rows = [row for row in rows if not row[header.index("project")]]
+    last, left_out = rows[-1], rows[0]
+    last[header.index("note")] = "改"
+    names = [name for name in reversed(header) if name != "unit"]
+    worked_on = [
+        [*(row[header.index(name)] for name in names), "某人"] for row in reversed(rows[1:])
+    ]
+    model = IMPORT_RESOURCES[kind].model if kind in IMPORT_RESOURCES else Project
+    count = model._default_manager.count()
+    data = table([*names, "调度员"], *worked_on)
+    answer = checked(admin_api, data, resource=kind)
+    assert [each["code"] for each in answer["problems"]] == ["unknown_column"]
+    answer = applied(admin_api, data, resource=kind, ignore="调度员")
+    assert answer["ignored"] == {"调度员": "asked"}
+    assert answer["counts"]["update"] == 1
+    assert answer["counts"]["same"] == len(rows) - 2
+    assert model._default_manager.count() == count
+    (missing,) = answer["warnings"]
+    assert (missing["code"], missing["rows"]) == ("rows_missing", 1)
+    code = dict(zip(header, left_out, strict=True)).get("code")
+    assert code is None or missing["codes"] == [code]
+    assert len(missing["codes"]) == 1
