@@ -41,7 +41,7 @@ from projects.importing.rows import Cells, check_for_spreadsheet, choose_name_co
 from projects.importing.standings import settle_standing
 from projects.importing.step_order import check_order, is_behind
 from projects.importing.stored import Stored
-from projects.importing.unwritten import warn_of_unwritten
+from projects.importing.unwritten import says_stored, warn_of_unwritten
 from projects.lifecycle.words import DATED_STAGES, FROM_PROGRESS, SIGNING_TYPES, STAGES, Stage
 from projects.models.project_rules import REPORT_TO_COME
 
@@ -371,7 +371,7 @@ class Comparison:
             if not text or not is_derived or column is None:
                 continue
             now = self.stored.text(column, self.cells.matches[name].unit)
-            if name != "version" and not is_same_text(text, now):
+            if name != "version" and not says_stored(column, text, now):
                 warn_of_unwritten(self.cells, name, now)
 
 

@@ -7,10 +7,13 @@ from django.utils.translation import gettext_lazy
 
 from config.imports import CellFault, ColumnWarning
 from config.reading.headers import Match
+from config.spreadsheets import Column
+from config.spreadsheets.cells import to_text
 from config.texts import shorten
 from projects.importing.cells.columns import DERIVED_CELL, NAMES_OF, cell_kind
 from projects.importing.cells.flow_columns import FLOW_COLUMNS, NEEDS_MONTH
-from projects.importing.rows import Cells
+from projects.importing.cells.words import CHOICES, FLAGS, find_word
+from projects.importing.rows import Cells, is_same_text
 
 FOLLOWS = gettext_lazy("“%(name)s” follows from other columns and is not written.")
 # Columns that are not written and never missed
@@ -52,3 +55,12 @@ class Unwritten:
 def warn_of_unwritten(cells: Cells, name: str, stored: str) -> None:
     """Warn of a cell that differs from what the ledger works out, which is not written."""
     cells.warn(name, CellFault("not_written", str(FOLLOWS % {"name": name}), stored))
+
+
+def says_stored(column: Column, text: str, stored: str) -> bool:
+    """Tell whether a cell of a project holds what is stored, or the word for it in a language."""
+    if column.kind == "flag":
+        text = to_text(FLAGS.get(text.casefold(), text))
+    elif column.name in CHOICES:
+        text = find_word(column.name, text) or text
+    return is_same_text(text, stored)

@@ -9,8 +9,10 @@ from itertools import product
 from typing import Any
 
 import pytest
+from django.contrib.auth.models import User
 from django.db import models
 from django.db.models import CharField, TextField
+from django.test import Client
 from rest_framework.test import APIClient
 
 from config.api.routers import FILE_RENDERERS
@@ -376,3 +378,15 @@ def test_a_file_that_was_worked_on_changes_its_rows_alone_and_says_what_is_missi
     code = dict(zip(header, left_out, strict=True)).get("code")
     assert code is None or missing["codes"] == [code]
     assert len(missing["codes"]) == 1
+
+
+@pytest.mark.parametrize("header", ["zh", "en"])
+def test_a_file_of_the_admin_with_words_for_people_comes_back_too(
+    admin_api: APIClient, editor: APIClient, header: str
+) -> None:
+    address = "/admin/projects/project/export.csv"
+    desk = sign_in(User.objects.get(is_superuser=True), Client)
+    file = desk.get(address, {"header": header, "unit": "wan", "q": "rich"})
+    answer = checked(admin_api, file.getvalue(), blank="clear")
+    assert describe_differing(answer) == []
+    assert answer["counts"]["same"] == int(file.headers["X-Row-Count"]) > 1

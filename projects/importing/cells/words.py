@@ -16,7 +16,9 @@ FLAGS = dict.fromkeys("true yes y 1 是 有 对 √ ✓".split(), True) | dict.f
     "false no n 0 否 无 不是 ×".split(), False
 )
 CHOICES: Mapping[str, list[tuple[str, Any]]] = {
-    field.name: list(field.choices) for field in Project._meta.concrete_fields if field.choices
+    field.name: list(choices)
+    for field in Project._meta.concrete_fields
+    if (choices := getattr(field, "output_field", field).choices)
 }
 # In Chinese practice; what several words may mean is not guessed.
 PRACTICE: Mapping[str, Mapping[str, str]] = {
