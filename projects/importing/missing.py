@@ -31,12 +31,11 @@ class ExportedRows:
     def __init__(self, resource: Resource) -> None:
         self.key = resource.key
         self.subject = [name for name in self.key if name in _SUBJECTS]
-        self.keys: set[Any] = set()
+        self.keys: set[Any] = set()  # of all stored rows that the file has
         self.scopes: set[Scope] = set()
 
-    def note(self, pk: Any, cells: Cells, stored: Mapping[str, str]) -> None:
-        """Note a row of the file that is stored, and that the person may write."""
-        self.keys.add(pk)
+    def note(self, cells: Cells, stored: Mapping[str, str]) -> None:
+        """Note what a stored row of the file is about; the person may write it."""
         number = cells.texts.get("id")
         if cells.texts.get("version") or (number and number == stored.get("id")):
             self.scopes.add(self.find_scope(stored))

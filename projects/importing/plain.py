@@ -183,7 +183,8 @@ class PlainImporter:
         changed = {n: v for n, v in values.items() if not is_same_text(shown[n], stored.get(n, ""))}
         report.changes = {name: [stored.get(name, ""), shown[name]] for name in changed}
         is_theirs = self.may_write(instance, owner)
-        self.compare_exported(cells, pk if is_theirs else None, stored)
+        self.exported.keys.add(pk)
+        self.compare_exported(cells, stored if is_theirs else {})
         if instance is not None and not changed:
             report.action = "error" if report.errors else "same"
             report.key = report.key if is_theirs else ""
@@ -206,11 +207,11 @@ class PlainImporter:
                 self.unwritten.note_columns(cells, self.derived.keys() - {*ROW_UNITS, "id"})
         return report
 
-    def compare_exported(self, cells: Cells, pk: Any, stored: stored_texts.Texts) -> None:
+    def compare_exported(self, cells: Cells, stored: stored_texts.Texts) -> None:
         """Warn of cells that differ from a stored row, in columns that are not written."""
-        if pk is None:
+        if not stored:
             return
-        self.exported.note(pk, cells, stored)
+        self.exported.note(cells, stored)
         for name in stored_texts.find_altered(cells, self.derived, stored):
             if name != "unit" or not parse_unit(cells.texts[name]):  # that of amounts is read
                 warn_of_unwritten(cells, name, stored[name])
