@@ -54,7 +54,7 @@ def find_problems(
     """Find what is wrong with the columns by their headers; `wanted` are those not ignored."""
     return [
         *_find_unknown(wanted, spellings),
-        *_find_repeated(wanted, spellings),
+        *find_repeated(wanted, spellings),
         *_find_not_there(matches, wishes),
     ]
 
@@ -73,15 +73,13 @@ def _find_unknown(matches: Iterable[Match], spellings: Spellings) -> Iterator[Co
             suggestion = nearest(match.name, known)
             yield ColumnProblem(match.text, "unknown_name", detail % named, suggestion)
         elif match.refused:
-            detail = _("“%(text)s” is not imported: %(reason)s Ignore it, or map it to `note`.")
-            named = {"text": match.text, "reason": str(match.refused)}
-            yield ColumnProblem(match.text, "refused_column", detail % named)
+            yield describe_refused_column(match.text, match.refused)
         else:
-            yield _describe_unknown(match.text, spellings)
+            yield describe_unknown(match.text, find_nearest_names(match.text, spellings))
 
 
-def _describe_unknown(text: str, spellings: Spellings) -> ColumnProblem:
-    nearest_ones = find_nearest_names(text, spellings)
+def describe_unknown(text: str, nearest_ones: Mapping[str, str]) -> ColumnProblem:
+    """Describe a column that is not known; `nearest_ones` have the header by which each is near."""
     names = [*nearest_ones]
     detail = _("The column “%(text)s” is not known; map it, or ignore it by name.")
     if names:
@@ -95,6 +93,12 @@ def _describe_unknown(text: str, spellings: Spellings) -> ColumnProblem:
     ]
     detail %= {"text": text, "names": ", ".join(told)}
     return ColumnProblem(text, "unknown_column", detail, names[0] if names else None, names)
+
+
+def describe_refused_column(text: str, reason: str | Promise) -> ColumnProblem:
+    """Describe a column that is known, and is no column of ours."""
+    detail = _("“%(text)s” is not imported: %(reason)s Ignore it, or map it to `note`.")
+    return ColumnProblem(text, "refused_column", detail % {"text": text, "reason": str(reason)})
 
 
 def find_nearest_names(text: str, spellings: Spellings) -> dict[str, str]:
@@ -121,7 +125,8 @@ def find_open(spellings: Spellings) -> set[str]:
     return {heading.name for heading in spellings.values() if heading.kind in (JOINED, NAMES)}
 
 
-def _find_repeated(matches: Sequence[Match], spellings: Spellings) -> Iterator[ColumnProblem]:
+def find_repeated(matches: Sequence[Match], spellings: Spellings) -> Iterator[ColumnProblem]:
+    """Find the columns that stand for one of ours, as another one does."""
     joined = find_joined(spellings)
     names = Counter(match.name for match in matches if match.name and match.name not in joined)
     detail = _("More than one column stands for “%(name)s”; ignore all but one of them.")

@@ -4,18 +4,20 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from django.http import QueryDict
+from django.utils.translation import gettext as _
 
 from config.reading.column_problems import LAND
 from config.reading.mapping import Wishes
 from config.reading.units import UNIT_WORDS
 from parks.models import ImportBatch
 from projects.admin.import_lines import find_label
+from projects.doubts.doubts import DoubtKind
 from projects.importing.batches import list_known_columns
 from projects.importing.cells.columns import CELL_KINDS
 from projects.importing.cells.measured_cells import MU
 
 _COLUMN, _UNIT = "column-", "unit-"  # with the number of the problem behind it
-_ASKED_UNIT = "asked-unit-"  # with the number of the doubt behind it
+_ASKED_UNIT, _ASKED_COLUMN = "asked-unit-", "asked-column-"  # with the number of the doubt
 _LEFT_OUT = "-"
 # What can be settled by naming the column of ours, and what by naming a unit
 _OF_COLUMNS = ("unknown_column", "refused_column", "repeated_column", "unknown_name")
@@ -43,17 +45,20 @@ def describe_problems(batch: ImportBatch) -> list[dict[str, Any]]:
 
 
 def describe_asked_columns(batch: ImportBatch) -> list[dict[str, Any]]:
-    """Describe what is asked about whole columns, each with the units that may be meant."""
+    """Describe what is asked about whole columns: the units or the columns that may be meant."""
     return [
-        {
-            **doubt,
-            "details": [doubt["detail"]],
-            "unit_field": f"{_ASKED_UNIT}{number}",
-            "units": [*_list_units(batch, doubt["column"])],
-        }
+        {**doubt, "details": [doubt["detail"]], **_describe_meant(batch, doubt, number)}
         for number, doubt in enumerate(batch.open_doubts)
         if "line" not in doubt
     ]
+
+
+def _describe_meant(batch: ImportBatch, doubt: Mapping[str, Any], number: int) -> dict[str, Any]:
+    if doubt["confirm"] == DoubtKind.AMOUNTS:
+        units = [*_list_units(batch, doubt["column"])]
+        return {"unit_field": f"{_ASKED_UNIT}{number}", "units": units}
+    columns = _name_columns(batch.resource, doubt["suggestions"])
+    return {"field": f"{_ASKED_COLUMN}{number}", "asked": _("It is really"), "answers": columns}
 
 
 def read_columns(form: QueryDict, batch: ImportBatch) -> Wishes:
@@ -71,6 +76,8 @@ def read_columns(form: QueryDict, batch: ImportBatch) -> Wishes:
     for number, doubt in enumerate(batch.open_doubts):
         if unit := form.get(f"{_ASKED_UNIT}{number}", ""):
             units[doubt["column"]] = unit
+        if name := form.get(f"{_ASKED_COLUMN}{number}", ""):
+            columns[doubt["column"]] = name
     return Wishes(columns=columns, units=units, ignore=tuple(ignored))
 
 

@@ -8,9 +8,10 @@ from django.utils.translation import gettext as _
 
 from parks.models import ImportBatch
 from projects.doubts.doubts import DoubtKind
-from projects.importing.asking.choices import INCREASE, NEW, PHASE, RIGHT
+from projects.importing.asking.choices import INCREASE, INTENT, MET, NEW, PHASE, PLANNED, RIGHT
 
-_FIELD, _AMOUNT_FIELD = "choice-", "amount-"  # with the line behind it
+# With the line behind it
+_FIELD, _AMOUNT_FIELD, _AGREEMENT_FIELD = "choice-", "amount-", "agreement-"
 
 
 def read_answers(form: QueryDict) -> dict[str, str]:
@@ -18,7 +19,7 @@ def read_answers(form: QueryDict) -> dict[str, str]:
     answers: dict[str, list[str]] = {}
     for name, answer in form.items():
         kind, _hyphen, line = name.partition("-")
-        if f"{kind}-" in (_FIELD, _AMOUNT_FIELD) and answer:
+        if f"{kind}-" in (_FIELD, _AMOUNT_FIELD, _AGREEMENT_FIELD) and answer:
             answers.setdefault(line, []).append(str(answer))
     return {line: ",".join(said) for line, said in answers.items()}
 
@@ -51,12 +52,7 @@ def _group_by_line(batch: ImportBatch, lines: Container[int]) -> dict[int, list[
             questions.append(question)
         question["details"].append(doubt["detail"])
         if "answers" in doubt:
-            question["field"] = f"{_AMOUNT_FIELD}{doubt['line']}"
-            question["asked"] = _("The amount of line %(line)s is") % doubt
-            question["answers"] = [
-                {"value": answer, "label": _describe_amount(answer, doubt)}
-                for answer in doubt["answers"]
-            ]
+            question.update(_describe_said(doubt))
         if "choices" in doubt:
             question["field"] = f"{_FIELD}{doubt['line']}"
             question["asked"] = _("Line %(line)s is") % doubt
@@ -69,10 +65,28 @@ def _group_by_line(batch: ImportBatch, lines: Container[int]) -> dict[int, list[
     return found
 
 
-def _describe_amount(answer: str, doubt: Mapping[str, Any]) -> str:
-    if answer == RIGHT:
-        return _("right as it stands")
-    return _("meant as %(suggestion)s") % doubt
+def _describe_said(doubt: Mapping[str, Any]) -> dict[str, Any]:
+    """Describe how it is asked what a line says, and which answers that has."""
+    is_amount = doubt["confirm"] == DoubtKind.AMOUNTS
+    asked = _("The amount of line %(line)d is") if is_amount else _("Line %(line)s is")
+    return {
+        "field": f"{_AMOUNT_FIELD if is_amount else _AGREEMENT_FIELD}{doubt['line']}",
+        "asked": asked % doubt,
+        "answers": [
+            {"value": answer, "label": _describe_answer(answer, doubt)}
+            for answer in doubt["answers"]
+        ],
+    }
+
+
+def _describe_answer(answer: str, doubt: Mapping[str, Any]) -> str:
+    labels = {
+        RIGHT: _("right as it stands"),
+        MET: _("a contract, or what was done"),
+        INTENT: _("an intent only"),
+        PLANNED: _("planned only"),
+    }
+    return labels.get(answer) or _("meant as %(suggestion)s") % doubt
 
 
 def _name_candidate(candidate: Mapping[str, Any]) -> tuple[str, str]:

@@ -21,7 +21,7 @@ from config.reading.files import ReadOptions, ReadTable
 from config.reading.mapping import Wishes
 from parks.models import ImportBatch
 from parks.publishing import HiddenLinkError
-from projects.importing.asking.choices import read_amount_answers
+from projects.importing.asking.choices import read_line_answers
 from projects.importing.cells.columns import (
     COLUMNS,
     DERIVED_CELL,
@@ -112,8 +112,8 @@ def apply_batch(
     expected = batch.outcome
     checked = check(upload, actor, batch.code)
     # Other amounts are another outcome, but no other ledger
-    meant, meant_before = map(read_amount_answers, (answered, before.options.choices))
-    is_corrected = meant.suggested != meant_before.suggested
+    meant, meant_before = map(read_line_answers, (answered, before.options.choices))
+    is_corrected = meant.corrected != meant_before.corrected
     report = check(before, actor, batch.code).report if is_corrected else checked.report
     if report.digest() != expected:
         keep(batch, upload, checked.report, is_applied=False)

@@ -12,6 +12,7 @@ from config.packing import PackedLines
 from config.spreadsheets.cells import format_partial_date, to_text
 from parks.cell_lookup import FoundRow
 from projects.importing.cells.columns import FILE_COLUMNS
+from projects.importing.cells.evidence import Evidence
 from projects.importing.cells.flow_columns import FlowReport
 from projects.importing.cells.investor_cells import Share
 from projects.importing.cells.measured_cells import Money
@@ -65,6 +66,7 @@ class RowDraft:
     events: tuple[FoundRow, ...] = ()
     tags: tuple[SaidTag, ...] = ()
     apart_from: tuple[int, ...] = ()  # keys of projects that it is not; negative: lines of the file
+    against: tuple[str, Evidence] | None = None  # the column and word that contradict the row
 
 
 class Drafts:

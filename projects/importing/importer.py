@@ -28,7 +28,13 @@ from parks.models.naming import name_key
 from projects.doubts.doubts import DoubtKind
 from projects.importing import stored as stored_projects
 from projects.importing.asking.adding import settle_increases
-from projects.importing.asking.choices import choose, read_amount_answers
+from projects.importing.asking.agreements import (
+    find_contradiction,
+    find_meant,
+    list_asked,
+    warn_of_answer,
+)
+from projects.importing.asking.choices import choose, read_line_answers
 from projects.importing.asking.doubting import find_corrections, find_doubts, list_open
 from projects.importing.asking.questions import find_questions
 from projects.importing.asking.settling import Settlement, list_differing, warn_of_differences
@@ -42,6 +48,7 @@ from projects.importing.drafts import Drafts, RowDraft
 from projects.importing.finding import Chunk, RowFinder, find_national_code
 from projects.importing.further_amounts import FURTHER_AMOUNTS
 from projects.importing.increases import describe_adding
+from projects.importing.interpreting import interpret
 from projects.importing.missing import describe_missing, find_missing_projects
 from projects.importing.references import check_project_links, refuse_orphans
 from projects.importing.rows import (
@@ -49,6 +56,7 @@ from projects.importing.rows import (
     RowReader,
     check_width,
     choose_name,
+    find_code_fault,
     find_events,
     list_investors,
 )
@@ -80,11 +88,12 @@ class ProjectImporter:
     def __init__(
         self, table: ReadTable, actor: Any, options: ImportOptions, wishes: Wishes
     ) -> None:
-        self.table = table
+        self.meaning = interpret(table, wishes)
+        self.table = self.meaning.table
         self.actor = actor
         self.is_operator = actor is None
         self.options = options
-        self.answers = read_amount_answers(options.choices)
+        self.answers = read_line_answers(options.choices)
         self.finder = Finder(actor, sees_all=self.is_operator)
         self.file = self.look_through(wishes)
         self.seen: dict[bytes, int] = {}  # the first line of the file about each project
@@ -135,6 +144,7 @@ class ProjectImporter:
         report = build_report(table, reports.values())
         report.doubts = self.describe_doubts(settlement, reports)
         report.warnings = [
+            *self.meaning.warnings,
             *self.unwritten.describe(settlement.same),
             *describe_adding(self.file.reader.matches, (each.increase for each in self.drafts)),
             *describe_missing(table, find_missing_projects(self.exported, self.file.visible)),
@@ -146,21 +156,20 @@ class ProjectImporter:
         return Checked(report, writes, find_line_of, partial(name_new, codes, reports))
 
     def correct(self, reports: dict[int, RowReport]) -> None:
-        """Take for doubtful amounts what was suggested, on the lines of which that was answered."""
+        """Take what was suggested or is meant, on the lines of which that was answered."""
         lines = self.answers.suggested
         reader = self.file.reader
         doubts = find_doubts(self.drafts, reader.matches) if lines else []
         found = find_corrections(doubts, lines)
-        rows = [row for row in self.table.rows if row.line in found]
+        meant = find_meant(self.meaning, self.drafts, self.table.rows, reader, self.answers)
+        found = {line: found.get(line, {}) | meant.get(line, {}) for line in {*found, *meant}}
+        rows = [row for row in self.table.rows if found.get(row.line)]
         before = {row.line: reader.texts(row) for row in rows}
-        reader.corrections |= found
+        reader.correct(found)
         self.check_again(rows, reports)
-        for line, texts in found.items():
-            cells = Cells(reports[line], texts, matches=reader.matches)
-            for name, text in texts.items():
-                detail = _("“%(before)s” is taken as %(text)s, as was answered.")
-                told = {"before": before[line][name], "text": text}
-                cells.warn(name, CellFault("corrected", detail % told))
+        for line, texts in before.items():
+            cells = Cells(reports[line], found[line], matches=reader.matches)
+            warn_of_answer(cells, texts)
 
     def check_again(
         self,
@@ -206,6 +215,8 @@ class ProjectImporter:
         matches = self.file.reader.matches
         doubts = find_doubts(self.drafts, matches)
         found = [*list_open(doubts, self.options.confirm, self.answers.right)]
+        if DoubtKind.AGREEMENTS not in self.options.confirm:
+            found += list_asked(self.meaning, self.drafts, matches, self.answers)
         found += settlement.describe_open(matches)
         for each in found:
             if "line" in each:
@@ -241,7 +252,9 @@ class ProjectImporter:
         report.key = stored.code if stored else cells.texts.get("code", "")
         if isinstance(key, CellFault):
             cells.fail("code", key)
+        self.meaning.settle(cells, stored)
         draft = Comparison(cells, stored, self.options).compare()
+        draft.against = find_contradiction(self.meaning, cells, draft)
         self.check_identity(cells, row, stored, chunk)
         self.check_national_code(cells, stored, chunk)
         self.check_rights(cells, stored, draft)
@@ -393,9 +406,3 @@ def name_new(codes: Iterable[tuple[int, str]], reports: Mapping[int, RowReport])
     """Put into the reports the codes that the projects of their lines were given."""
     for line, code in codes:
         reports[line].key = code
-
-
-def find_code_fault(row: ReadRow, cells: Cells) -> str:
-    """Find what is wrong with the cell of the code before it is read."""
-    match = cells.matches.get("code")
-    return row.faults.get(match.place, "") if match else ""

@@ -169,7 +169,10 @@ class RowReader:
             if named and not texts.get(name):
                 texts[name] = named
         self.fill_in(texts, row)
-        texts |= self.corrections.get(row.line, {})
+        if row.line in self.corrections:
+            corrected = self.corrections[row.line]
+            texts = {name: text for name, text in texts.items() if name not in corrected}
+            texts |= {name: text for name, text in corrected.items() if text}
         return texts
 
     def fill_in(self, texts: dict[str, str], row: ReadRow) -> None:
@@ -207,6 +210,12 @@ class RowReader:
             self.above = name
         elif self.above:
             self.wholes[line] = self.above
+
+    def correct(self, found: Mapping[int, Mapping[str, str]]) -> None:
+        """Take these texts for those of lines, by our names, whether or not the file has these."""
+        self.corrections |= {line: {**texts} for line, texts in found.items()}
+        for name in {name for texts in found.values() for name in texts} - self.places.keys():
+            self.places[name] = CellPlace(cell_kind(name), None, (), has_default=False)
 
     def read(self, row: ReadRow, texts: dict[str, str], stored: Stored | None) -> Cells:
         """Read what the row says that is not stored just so; `texts` are its `texts`."""
@@ -334,6 +343,12 @@ def unwrap_cell(name: str, text: str) -> str:
 def find_fault(row: ReadRow, places: Iterable[int]) -> str:
     """Find what is wrong with a cell before it is read: in the first of these places."""
     return next((row.faults[place] for place in places if place in row.faults), "")
+
+
+def find_code_fault(row: ReadRow, cells: Cells) -> str:
+    """Find what is wrong with the cell of the code before it is read."""
+    match = cells.matches.get("code")
+    return row.faults.get(match.place, "") if match else ""
 
 
 def check_width(cells: Cells, row: ReadRow, table: ReadTable) -> None:

@@ -22,6 +22,7 @@ from projects.importing.cells.cells import CellReader
 from projects.importing.cells.flow_columns import find_flow_months
 from projects.importing.cells.investor_cells import Share, read_investors
 from projects.importing.cells.names_with_parks import divide_names
+from projects.importing.interpreting import interpret
 from projects.importing.plain import PlainImporter
 from projects.importing.resources import IMPORT_RESOURCES
 from projects.importing.rows import Cells, RowReader
@@ -50,7 +51,8 @@ def try_cells(resource: str, options: ImportOptions, wishes: Wishes, table: Read
         try_row = _PlainTrial(plain, table, None, options, wishes).try_row
     else:
         months = find_flow_months(table, wishes.defaults.get("month", ""))
-        reader = RowReader(_CellTrial(_FindsNothing()), table.columns, wishes, options, {}, months)
+        columns = interpret(table, wishes).table.columns
+        reader = RowReader(_CellTrial(_FindsNothing()), columns, wishes, options, {}, months)
 
         def try_row(row: ReadRow) -> None:
             reader.read(row, reader.texts(row), None)

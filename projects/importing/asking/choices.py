@@ -14,6 +14,8 @@ from projects.doubts.doubts import Candidate
 
 NEW, SAME, PHASE, INCREASE = "new", "same", "phase", "increase"
 RIGHT, SUGGESTED = "right", "suggested"  # of amounts that are doubtful
+MET, INTENT, PLANNED = "met", "intent", "planned"  # of contracts and later steps
+_OF_A_LINE = (RIGHT, SUGGESTED, MET, INTENT, PLANNED)
 LINES_NAMED_AT_MOST = 20
 
 
@@ -56,21 +58,33 @@ def describe_form() -> str:
 
 
 @dataclass(frozen=True)
-class AmountAnswers:
-    """The lines whose doubtful amounts are right, and those of which the suggestion is meant."""
+class LineAnswers:
+    """Lines whose amounts are right or meant as suggested, and whose steps are met or not."""
 
     right: frozenset[int] = frozenset()
     suggested: frozenset[int] = frozenset()
+    met: frozenset[int] = frozenset()
+    intents: frozenset[int] = frozenset()
+    planned: frozenset[int] = frozenset()
+
+    @property
+    def agreements(self) -> frozenset[int]:
+        return self.met | self.intents | self.planned
+
+    @property
+    def corrected(self) -> frozenset[int]:
+        """The lines of which the answer is other than what was read."""
+        return self.suggested | self.agreements
 
 
-def read_amount_answers(given: Mapping[str, str]) -> AmountAnswers:
-    """Read what was answered about amounts; what is said of the same lines besides is left."""
+def read_line_answers(given: Mapping[str, str]) -> LineAnswers:
+    """Read the answers about what lines say; what is said of their projects is left."""
     words = {find_whole(text): _divide(answer) for text, answer in given.items()}
     lines = {
         word: frozenset(line for line, said in words.items() if line and word in said)
-        for word in (RIGHT, SUGGESTED)
+        for word in _OF_A_LINE
     }
-    return AmountAnswers(lines[RIGHT], lines[SUGGESTED])
+    return LineAnswers(*(lines[word] for word in _OF_A_LINE))
 
 
 def _divide(answer: str) -> list[str]:
@@ -95,7 +109,7 @@ def choose(
         line = find_whole(text)
         if line not in lines:
             raise _refuse_line(text, allowed)
-        words = [word for word in _divide(answer) if word not in (RIGHT, SUGGESTED)]
+        words = [word for word in _divide(answer) if word not in _OF_A_LINE]
         if line in allowed and words:
             chosen[line] = _find_choice(line, ",".join(words), allowed[line])
     _check_circles(chosen)

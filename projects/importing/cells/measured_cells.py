@@ -30,9 +30,11 @@ from projects.importing.cells.faults import raise_cell_fault, refuse_exponent
 MU = {"mu": Decimal(1), "ha": Decimal(15), "m2": Decimal("0.0015"), "km2": Decimal(1500)}
 # What the words before an amount, or above it, say that it rests on; the first one that is found
 BASIS_WORDS = {
-    "intended": re.compile("意向|框架|拟"),
-    "agreed": re.compile("协议|合同"),
-    "planned": re.compile("计划|规划|预计|批复|概算|估算|匡算"),
+    "intended": re.compile(
+        "意向|框架|备忘|拟|intended|proposed|framework|of intent|(?<![a-z])mou", re.I
+    ),
+    "agreed": re.compile("协议|合同|agreed|contract", re.I),
+    "planned": re.compile("计划|规划|预计|批复|概算|估算|匡算|planned|estimated|expected", re.I),
 }
 OF_BASIS_ALONE = re.compile(r"(?:意向|框架|协议|合同|批复|概算|估算|金|额|总|签约)+")
 PART_WORDS = re.compile("一期|二期|首期|固定资产|注册|引进|到位|年度|今年|每年|累计")
@@ -142,6 +144,11 @@ def _write_as_reported(text: str, amount: Amount, is_scaled: bool, unit: str) ->
     return "" if is_number else text[:300]
 
 
+def find_basis_of_words(text: str) -> str:
+    """Find what an amount rests on by the words of its header; blank where they say nothing."""
+    return next((basis for basis, words in BASIS_WORDS.items() if words.search(text)), "")
+
+
 def find_basis_of_label(label: str) -> str:
     """Find what an amount rests on, by the words before it: 意向投资5亿元.
 
@@ -149,7 +156,7 @@ def find_basis_of_label(label: str) -> str:
     """
     if not label:
         return ""
-    basis = next((basis for basis, words in BASIS_WORDS.items() if words.search(label)), "")
+    basis = find_basis_of_words(label)
     is_whole = INVESTMENT_LABEL.search(label) or (basis and OF_BASIS_ALONE.fullmatch(label))
     if PART_WORDS.search(label) or not is_whole:
         raise AmountError("other_figure", label)

@@ -65,8 +65,10 @@ PRACTICE: Mapping[str, Mapping[str, str]] = {
     },
     "site_mode": {"land": "购地 出让 拿地 供地", "lease": "租赁 租用 承租", "owned": "自有"},
     "agreement_type": {
-        "intent": "意向 意向书 意向协议",
-        "framework": "框架 框架协议 战略合作协议",
+        "intent": "意向 意向书 意向协议 合作意向 合作意向书 备忘录 合作备忘录 mou loi"
+        " letterofintent",
+        "framework": "框架 框架协议 框架合作协议 战略合作 战略合作协议 战略合作框架协议"
+        " frameworkagreement",
         "contract": "合同 正式合同 投资协议 协议",
         "unknown": "",
     },

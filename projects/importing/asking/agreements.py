@@ -1,0 +1,234 @@
+"""What an import asks about contracts and later steps that other words of the sheet contradict."""
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import islice
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from config.imports import CellFault
+from config.packing import PackedLines
+from config.reading.headers import Match
+from config.reading.rows import ReadRow
+from config.texts import shorten
+from projects.doubts.doubts import DoubtKind
+from projects.importing.asking.choices import INTENT, MET, PLANNED, LineAnswers
+from projects.importing.asking.settling import LISTED_AT_MOST
+from projects.importing.cells.columns import PLANNED_STAGES
+from projects.importing.cells.evidence import (
+    CONTRACT,
+    NOT_BINDING,
+    PLAN,
+    TALKS,
+    Evidence,
+    find_in_cell,
+    pick_evidence,
+)
+from projects.importing.drafts import Drafts, RowDraft
+from projects.importing.meanings import (
+    BINDING_STAGES,
+    INTENDED_ON,
+    SIGNED_ON,
+    SheetMeaning,
+    describe_evidence,
+    find_early_stage,
+    read_stage_word,
+)
+from projects.importing.rows import Cells, RowReader
+from projects.lifecycle.words import AgreementType, Stage, list_stages_from
+
+_STAGE_COLUMNS = ("stage", "status")
+# The cells that may contradict what the dates of their row say
+_TELLING = (
+    *("agreement_type", *_STAGE_COLUMNS, "latest_progress", "note", "open_issues", "next_step"),
+    *("name", "name_zh", "name_en"),
+)
+_NOT_STARTED = re.compile(r"(?:未|拟|待|暂缓|计划|预计)[^，。；、]{0,8}(?:开工|动工|开建)|^拟建$")
+_STARTED = re.compile("(?:已|正)[^，。；、]{0,4}(?:开工|动工|开建|施工)|在建|主体|封顶")
+
+
+def find_contradiction(
+    meaning: SheetMeaning, cells: Cells, draft: RowDraft
+) -> tuple[str, Evidence] | None:
+    """Find the cell of a row that contradicts its contract or later step, or its intent.
+
+    Of a project that is stored only what the row changes is looked at.
+    """
+    met = find_binding(draft)
+    told = {name: cells.texts[name] for name in _TELLING if cells.texts.get(name)}
+    if draft.version is not None:
+        told = {name: text for name, text in told.items() if name in cells.values}
+    is_moved = any(name in cells.values for name in meaning.moved)
+    if not met and not is_moved:
+        return None
+    for name, text in told.items():
+        said = find_in_cell(text)
+        contract, loose = pick_evidence(said, CONTRACT), pick_evidence(said, *NOT_BINDING)
+        if name in _STAGE_COLUMNS and find_early_stage(text):
+            loose, contract = Evidence(TALKS, text, "cell"), None
+        if loose and met and not contract:
+            return name, loose
+        if Stage.STARTED in met and _is_unstarted(text):
+            return name, Evidence(PLAN, text, "cell")
+        if is_moved and contract and not loose:
+            return name, contract
+    block = meaning.find_block(draft.line)
+    for stage in met:
+        name = _name_column(stage, cells)
+        against = block or (None if name in meaning.asked else meaning.said.find(stage))
+        if against:
+            return name, against
+    return None
+
+
+def _name_column(stage: Stage, cells: Cells) -> str:
+    """Name the column that says of a row that a stage was reached."""
+    name = f"{stage.value}_on"
+    return name if cells.texts.get(name) else next(filter(cells.texts.get, _STAGE_COLUMNS), name)
+
+
+def _is_unstarted(text: str) -> bool:
+    return bool(_NOT_STARTED.search(text)) and not _STARTED.search(text)
+
+
+def find_binding(draft: RowDraft) -> list[Stage]:
+    """Find the steps that a draft says were met, the contract and later ones."""
+    return [stage for stage in BINDING_STAGES if stage in draft.milestones]
+
+
+def list_asked(
+    meaning: SheetMeaning,
+    drafts: Iterable[RowDraft],
+    matches: Mapping[str, Match],
+    answers: LineAnswers,
+) -> Iterator[dict[str, Any]]:
+    """List what is asked: of each line that a cell contradicts, and once of each column."""
+    rows: Counter[str] = Counter()
+    lines = []
+    for draft in drafts:
+        if draft.line in answers.agreements:
+            continue
+        if draft.against:
+            lines.append(draft)
+            continue
+        rows.update(name for name in _list_asked_columns(meaning, draft))
+    for name, count in rows.items():
+        yield _describe_column(meaning, matches[name], count)
+    for draft in islice(lines, LISTED_AT_MOST):
+        yield _describe_line(draft, matches)
+
+
+def _list_asked_columns(meaning: SheetMeaning, draft: RowDraft) -> Iterator[str]:
+    return (name for stage in find_binding(draft) if (name := f"{stage.value}_on") in meaning.asked)
+
+
+def _describe_column(meaning: SheetMeaning, match: Match, count: int) -> dict[str, Any]:
+    why = meaning.asked[match.name]
+    planned = f"{match.name.removesuffix('_on')}_planned_on"
+    others = [INTENDED_ON, planned] if match.name == SIGNED_ON else [planned]
+    detail = _(
+        "“%(column)s” has days on which this was done (rows: %(count)d), while %(place)s says "
+        "“%(word)s”. Confirm them if they are right; else read the column as “%(other)s”."
+    )
+    told = {"column": shorten(match.text), "count": count, "other": others[0]}
+    return {
+        "column": match.text,
+        "name": match.name,
+        "code": "contradicted_column",
+        "detail": detail % {**told, **describe_evidence(why)},
+        "suggestion": others[0],
+        "suggestions": [name for name in others if name == INTENDED_ON or name in PLANNED_STAGES],
+        "confirm": DoubtKind.AGREEMENTS.value,
+    }
+
+
+def _describe_line(draft: RowDraft, matches: Mapping[str, Match]) -> dict[str, Any]:
+    name, why = draft.against or ("", Evidence("", "", ""))
+    met = find_binding(draft)
+    detail = _("The row is read as an intent or a plan, while %(place)s says “%(word)s”.")
+    if met:
+        detail = _("The row is read as “%(stage)s”, while %(place)s says “%(word)s”.")
+    stage = met[-1].label if met else ""
+    return {
+        "line": draft.line,
+        "column": matches[name].text if name in matches else "",
+        "name": name,
+        "code": "contradicted_row",
+        "detail": detail % {"stage": stage, **describe_evidence(why), "word": shorten(why.word)},
+        "answers": [MET, PLANNED] if why.says == PLAN else [MET, INTENT, PLANNED],
+        "confirm": DoubtKind.AGREEMENTS.value,
+    }
+
+
+def find_meant(
+    meaning: SheetMeaning,
+    drafts: Drafts,
+    rows: PackedLines[ReadRow],
+    reader: RowReader,
+    answers: LineAnswers,
+) -> dict[int, dict[str, str]]:
+    """Find what the cells of lines mean that were answered: what was met, intended or planned."""
+    found = {}
+    for draft in drafts if answers.agreements else ():
+        is_asked = draft.against or any(_list_asked_columns(meaning, draft))
+        if draft.line not in answers.agreements or not is_asked:
+            continue
+        texts = reader.texts(rows.find(draft.line))
+        meant = _mean_met(meaning, texts)
+        if draft.line in answers.intents:
+            meant |= _mean_intent(texts | meant)
+        elif draft.line in answers.planned:
+            meant |= _mean_planned(texts | meant, _find_first_planned(meaning, draft))
+        found[draft.line] = meant
+    return found
+
+
+def _mean_met(meaning: SheetMeaning, texts: Mapping[str, str]) -> dict[str, str]:
+    """Take the days of a row for what its headers say, whatever stands above the table."""
+    moved = {name: of for name, of in meaning.moved.items() if texts.get(name)}
+    return {of: texts[name] for name, of in moved.items()} | dict.fromkeys(moved, "")
+
+
+def _mean_intent(texts: Mapping[str, str]) -> dict[str, str]:
+    """Take of a row no contract and nothing later; its day is that of the intent."""
+    names = [f"{stage.value}_on" for stage in BINDING_STAGES]
+    meant = {name: "" for name in names if texts.get(name)}
+    meant |= {n: Stage.INTENDED.value for n in _STAGE_COLUMNS if read_stage_word(texts.get(n, ""))}
+    if texts.get(SIGNED_ON) and not texts.get(INTENDED_ON):
+        meant[INTENDED_ON] = texts[SIGNED_ON]
+    is_said = {INTENDED_ON, *_STAGE_COLUMNS} & meant.keys() or texts.get(INTENDED_ON)
+    return meant | ({"agreement_type": AgreementType.INTENT.value} if is_said else {})
+
+
+def _mean_planned(texts: Mapping[str, str], first: Stage) -> dict[str, str]:
+    """Take the days of a row from this step on for planned ones, and no stage."""
+    later = list_stages_from(first)
+    meant = {n: "" for n in _STAGE_COLUMNS if read_stage_word(texts.get(n, "")) in later}
+    for stage in later:
+        name, planned = f"{stage.value}_on", f"{stage.value}_planned_on"
+        if text := texts.get(name):
+            meant |= {name: "", planned: texts.get(planned) or text}
+    return meant
+
+
+def _find_first_planned(meaning: SheetMeaning, draft: RowDraft) -> Stage:
+    """Find the first step of a row that is only planned, if what contradicts it is right."""
+    _name, why = draft.against or ("", None)
+    if why and why.says == PLAN and why.place == "cell":
+        return Stage.STARTED
+    steps = (stage for stage in BINDING_STAGES if stage in meaning.said.planned)
+    return Stage.SIGNED if meaning.said.loose else next(steps, Stage.SIGNED)
+
+
+def warn_of_answer(cells: Cells, before: Mapping[str, str]) -> None:
+    """Warn of the cells of a line that are taken as was answered, not as they were `before`."""
+    for name, text in cells.texts.items():
+        told = {"before": before.get(name, ""), "text": text}
+        detail = _("“%(text)s” is taken here, as was answered.")
+        if told["before"]:
+            detail = _("“%(before)s” is taken as %(text)s, as was answered.")
+        if not text:
+            detail = _("“%(before)s” is not taken here, as was answered.")
+        cells.warn(name, CellFault("corrected", detail % told))

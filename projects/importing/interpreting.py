@@ -1,0 +1,314 @@
+"""The columns of a sheet, read as what its name, its titles and its headers make of them."""
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from itertools import takewhile
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy
+
+from config.imports import ColumnWarning
+from config.reading.column_problems import (
+    ColumnProblem,
+    describe_refused_column,
+    describe_unknown,
+    find_joined,
+    find_repeated,
+)
+from config.reading.files import ReadTable
+from config.reading.headers import LONGEST_HEADER, Match, normalize_header
+from config.reading.mapping import Wishes
+from config.texts import shorten
+from projects.importing.cells.columns import MET_STEPS, PLANNED_STAGES, list_project_spellings
+from projects.importing.cells.evidence import (
+    CONTRACT,
+    FRAMEWORK,
+    INTENT,
+    NOT_BINDING,
+    PLAN,
+    TALKS,
+    Evidence,
+    find_evidence,
+    find_in_header,
+    pick_evidence,
+    strip_plan,
+)
+from projects.importing.cells.measured_cells import find_basis_of_words
+from projects.importing.cells.progress_notes import DAY_COLUMN, find_day
+from projects.importing.cells.words import find_meanings, find_word, is_blank
+from projects.importing.meanings import (
+    AMOUNT,
+    BINDING_STAGES,
+    INTENDED_ON,
+    SIGNED_ON,
+    SheetMeaning,
+    UnmetSteps,
+    describe_evidence,
+)
+from projects.lifecycle.words import SIGNING_TYPES, Approval, InvestmentBasis, Stage
+
+# How a title names the step that it says is planned: 计划新开工项目, 2026年竣工计划
+_STEP_WORDS: Mapping[Stage, re.Pattern[str]] = {
+    Stage.REGISTERED: re.compile("注册|落户|registration"),
+    Stage.STARTED: re.compile("开工|动工|开建|建设?项目|start|construction"),
+    Stage.COMPLETED: re.compile("竣工|完工|建成|completion"),
+    Stage.OPERATING: re.compile("投产|投运|运营|投用|operation|commissioning"),
+    Stage.FULL_CAPACITY: re.compile("达产|满产"),
+}
+_OF_MONEY = re.compile("投资|资金|单位|金额|investment|规划")  # a plan of these is none of a step
+_PROGRESS = re.compile("进展|推进|状态|进度|阶段|情况|status|progress|stage", re.IGNORECASE)
+_ENDS_BLOCK = re.compile("签约|开工|在建|续建|竣工|投产|达产|contract|signed|start", re.IGNORECASE)
+_LONGEST_TITLE = 60  # characters of a line above the table that is more than a remark
+_NO_PLANNED_DAY = gettext_lazy("it has promised or planned days, which an approval has not.")
+_READ_AS: Mapping[str, str | Promise] = {
+    "read_as_intent": gettext_lazy(
+        "“%(column)s” is read as the day of the intent, not of a contract: %(place)s says "
+        "“%(word)s”."
+    ),
+    "read_as_planned": gettext_lazy(
+        "“%(column)s” is read as planned days, not as what was done: %(place)s says “%(word)s”."
+    ),
+    "read_as_intended": gettext_lazy(
+        "“%(column)s” is read as intended amounts: %(place)s says “%(word)s”."
+    ),
+    "read_as_stage": gettext_lazy(
+        "“%(column)s” is read as the stage or standing: most of its cells are one."
+    ),
+}
+
+
+def find_above(table: ReadTable) -> list[Evidence]:
+    """Find what the name of a sheet and the lines above its table say."""
+    titles = [
+        ("title", cell)
+        for row in takewhile(lambda row: row.line < table.header.first_line, table.sheet.rows)
+        for cell in row.cells
+        if cell
+    ]
+    short = [("sheet", table.sheet.name), *(t for t in titles if len(t[1]) <= _LONGEST_TITLE)]
+    long = [(place, text[:LONGEST_HEADER]) for place, text in titles if len(text) > _LONGEST_TITLE]
+    return [*find_evidence(short), *find_evidence(long, in_notes=True)]
+
+
+def interpret(table: ReadTable, wishes: Wishes) -> SheetMeaning:
+    """Find what the words of a sheet make of its columns."""
+    return _Interpreter(table, wishes).interpret()
+
+
+class _Interpreter:
+    """Reads the columns of one table once."""
+
+    def __init__(self, table: ReadTable, wishes: Wishes) -> None:
+        self.table = table
+        self.wishes = wishes
+        self.above = find_above(table)
+        self.problems = [*table.problems]
+        self.has_day = bool(wishes.defaults.get("noted_on") or find_day(table, ""))
+        self.columns = sorted([*table.columns, *self.find_unread()], key=lambda m: m.place)
+        self.names = {match.name for match in self.columns}
+        self.said = {match.place: self.find_said(match) for match in self.columns}
+        of_signing = [e for m in self.columns for e in self.said[m.place] if _tells_binding(m)]
+        self.contract = pick_evidence([*self.above, *of_signing], CONTRACT)
+        of_amounts = [e for m in self.columns for e in self.said[m.place] if m.name == AMOUNT]
+        self.unmet = UnmetSteps(
+            pick_evidence(self.above, *NOT_BINDING),
+            pick_evidence(of_amounts, *NOT_BINDING),
+            dict(self.find_planned()),
+        )
+        self.warnings: list[ColumnWarning] = []
+        self.asked: dict[str, Evidence] = {}
+        self.moved: dict[str, str] = {}
+
+    def interpret(self) -> SheetMeaning:
+        """Read each column as what its words make of it."""
+        columns = [read for match in self.columns if (read := self.read(match))]
+        names = Counter(match.name for match in columns)
+        spellings = list_project_spellings()
+        joined = find_joined(spellings)
+        self.problems += find_repeated(columns, spellings)
+        columns = [m for m in columns if names[m.name] == 1 or m.name in joined]
+        signing = next((m for m in columns if m.name == SIGNED_ON), None)
+        said = self.said[signing.place] if signing else []
+        return SheetMeaning(
+            replace(self.table, columns=columns, problems=[*map(self.soften, self.problems)]),
+            self.warnings,
+            self.unmet,
+            self.asked,
+            self.moved,
+            [*self.find_blocks()],
+            is_neutral=bool(signing) and not said and "version" not in self.names,
+            has_read_stage=any(each.code == "read_as_stage" for each in self.warnings),
+        )
+
+    def find_blocks(self) -> Iterator[tuple[int, Evidence | None]]:
+        """Find the headings within the table that say something, or that end what others said."""
+        for line in (each.line for each in self.table.skipped if each.reason == "section"):
+            texts = [("block", cell) for cell in self.table.sheet.rows.find(line).cells if cell]
+            found = pick_evidence(find_evidence(texts), *NOT_BINDING)
+            if found or any(_ENDS_BLOCK.search(text) for _place, text in texts):
+                yield line, found
+
+    def find_said(self, match: Match) -> list[Evidence]:
+        """Find what a header says, the lower one of two rows first."""
+        texts = self.table.header.texts
+        is_divided = match.place < len(texts) and len(texts[match.place]) > 1
+        return find_in_header(match.text.split("/") if is_divided else [match.text])
+
+    def find_unread(self) -> Iterator[Match]:
+        """Find unknown columns that are understood by their words or their cells after all."""
+        unknown = {p.text: p for p in self.problems if p.code == "unknown_column"}
+        spellings = list_project_spellings()
+        for match in self.table.header.matches:
+            if match.text not in unknown or match.name or match.refused:
+                continue
+            bare = strip_plan(match.text)
+            heading = spellings.get(normalize_header(bare))
+            is_planned = bare != match.text and heading and heading.name in MET_STEPS
+            if heading and is_planned:
+                name = heading.name
+            elif self.holds_stages(match):
+                name = "status"
+            else:
+                continue
+            self.problems.remove(unknown.pop(match.text))
+            yield replace(match, name=name)
+
+    def holds_stages(self, match: Match) -> bool:
+        """Tell whether a column of progress has words of stages in most of its cells.
+
+        Where the sheet has a column of stages, or says the day of its notes, it stays a note.
+        """
+        names = {each.name for each in self.table.columns}
+        has_other = names & {"stage", "status", DAY_COLUMN, "reported_on"} or self.has_day
+        if has_other or not _PROGRESS.search(match.text) or not self.is_free(match):
+            return False
+        texts = [t for row in self.table.rows if not is_blank(t := row.cell(match.place))]
+        count = sum(_is_stage_word(text) for text in texts)
+        return count * 2 > len(texts)
+
+    def is_free(self, match: Match) -> bool:
+        """Tell whether nobody has said which column this is."""
+        return self.wishes.column_of(match.text) is None and not self.wishes.ignores(match.text)
+
+    def find_planned(self) -> Iterator[tuple[Stage, Evidence]]:
+        """Find the steps that what stands above the table calls planned or promised."""
+        for each in self.above:
+            if each.says != PLAN or _OF_MONEY.search(each.around):
+                continue
+            named = [stage for stage, words in _STEP_WORDS.items() if words.search(each.around)]
+            for stage in named or BINDING_STAGES:
+                yield stage, each
+
+    def read(self, match: Match) -> Match | None:
+        """Read one column; None where it cannot be taken."""
+        step = MET_STEPS.get(match.name)
+        if step:
+            return self.read_step(match, step)
+        if match.name == AMOUNT:
+            return self.read_amount(match)
+        if match.name == "status" and self.is_unread(match):
+            return self.rename(match, "status", "read_as_stage", Evidence("", "", "cell"))
+        if match.name in ("note", "latest_progress") and self.holds_stages(match):
+            return self.rename(match, "status", "read_as_stage", Evidence("", "", "cell"))
+        return match
+
+    def is_unread(self, match: Match) -> bool:
+        return all(each.place != match.place for each in self.table.columns)
+
+    def read_step(self, match: Match, step: Stage | Approval) -> Match | None:
+        """Read a column of days on which something was done as what it may be."""
+        own = self.said[match.place]
+        plan = pick_evidence(own, PLAN)
+        if not isinstance(step, Stage):
+            if plan:
+                self.problems.append(describe_refused_column(match.text, _NO_PLANNED_DAY))
+            return None if plan else match
+        if step in SIGNING_TYPES:
+            plan = plan or pick_evidence(own, TALKS)
+        elif step in BINDING_STAGES:
+            plan = plan or pick_evidence(own, *NOT_BINDING)
+        if plan:
+            return self.rename(match, f"{step.value}_planned_on", "read_as_planned", plan)
+        intent = pick_evidence(own, INTENT, FRAMEWORK)
+        if step == Stage.SIGNED and intent:
+            if not pick_evidence(own, CONTRACT):
+                return self.rename(match, INTENDED_ON, "read_as_intent", intent)
+            self.asked[match.name] = intent
+            return match
+        return self.read_by_title(match, step) if step in BINDING_STAGES else match
+
+    def read_by_title(self, match: Match, step: Stage) -> Match:
+        """Read a column of a binding step as what stands above the table makes of it."""
+        target, why = "", None
+        if not self.said[match.place]:
+            target, why = self.find_other_meaning(step)
+        if why and target not in self.names:
+            self.moved[target] = match.name
+            is_intent = target == INTENDED_ON
+            code = "read_as_intent" if is_intent else "read_as_planned"
+            return self.rename(match, target, code, why)
+        if against := self.unmet.find(step):
+            self.asked[match.name] = against
+        return match
+
+    def find_other_meaning(self, step: Stage) -> tuple[str, Evidence | None]:
+        """Find what the days of a step are if what stands above the table is right of them."""
+        target, loose = f"{step.value}_planned_on", self.unmet.loose
+        is_of_step = len(self.unmet.planned) < len(BINDING_STAGES)
+        if is_of_step and step in self.unmet.planned:
+            return target, self.unmet.planned[step]
+        if loose and step == Stage.SIGNED and not self.contract:
+            return target if loose.says == TALKS else INTENDED_ON, loose
+        return "", None
+
+    def read_amount(self, match: Match) -> Match:
+        """Keep what the words of the header, or those above the table, say of the amounts."""
+        own = self.said[match.place]
+        is_agreed = match.basis in ("", InvestmentBasis.AGREED)
+        loose = self.unmet.loose
+        if loose and is_agreed and not self.contract and not pick_evidence(own, PLAN, CONTRACT):
+            match = replace(match, basis=InvestmentBasis.INTENDED)
+            if not pick_evidence(own, *NOT_BINDING):
+                self.warn(match, "read_as_intended", loose)
+            return match
+        return replace(match, basis=match.basis or find_basis_of_words(match.text))
+
+    def rename(self, match: Match, name: str, code: str, why: Evidence) -> Match:
+        """Read a column as another one, and say so."""
+        renamed = replace(match, name=name)
+        self.warn(renamed, code, why)
+        return renamed
+
+    def warn(self, match: Match, code: str, why: Evidence) -> None:
+        rows = sum(not is_blank(row.cell(match.place)) for row in self.table.rows)
+        if rows:
+            told = {"column": shorten(match.text), **describe_evidence(why)}
+            detail = str(_READ_AS[code]) % told
+            self.warnings.append(ColumnWarning(match.text, match.name, code, detail, rows))
+
+    def soften(self, problem: ColumnProblem) -> ColumnProblem:
+        """Offer for a header of plans or intents no column of what was done."""
+        said = find_in_header([problem.text])
+        if problem.code != "unknown_column" or not pick_evidence(said, PLAN, *NOT_BINDING):
+            return problem
+        is_intent = pick_evidence(said, INTENT, FRAMEWORK)
+        names = []
+        for name in problem.suggestions:
+            planned = f"{name.removesuffix('_on')}_planned_on"
+            if name == SIGNED_ON and is_intent:
+                names.append(INTENDED_ON)
+            elif name not in MET_STEPS or name == INTENDED_ON:
+                names.append(name)
+            elif planned in PLANNED_STAGES:
+                names.append(planned)
+        return describe_unknown(problem.text, {name: normalize_header(name) for name in names})
+
+
+def _tells_binding(match: Match) -> bool:
+    return match.name in (SIGNED_ON, AMOUNT)
+
+
+def _is_stage_word(text: str) -> bool:
+    return any(find_word(name, text) for name in ("stage", "standing")) or bool(find_meanings(text))

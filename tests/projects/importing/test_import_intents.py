@@ -1,0 +1,331 @@
+"""An intent never becomes a contract, a promised or planned day never a start."""
+
+import io
+import itertools
+import json
+import random
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.core.management import CommandError, call_command
+from django.test import Client
+from rest_framework.test import APIClient
+
+from tests.answers import API, Row, found, problem
+from tests.pages import read_page
+from tests.projects.importing.imports import applied, checked, line, send, table, workbook
+from tests.samples import sample
+from tests.seeded import loaded_fixtures
+from tests.together import together
+
+PARK = "baodi-zgc"
+NAME = "项目名称"
+WISH = ["意向签约项目清单（单位：亿元）"]
+
+
+@pytest.fixture(scope="module", autouse=True)
+def shipped(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
+    with loaded_fixtures(django_db_blocker):
+        yield
+
+
+pytestmark = pytest.mark.django_db
+
+
+def count_bound(api: APIClient, pages: Client) -> Row:
+    """Count contracts and starts, with their amounts, wherever the ledger shows them to all."""
+    counted: Row = {}
+    for step in ("signed", "started"):
+        total = found(api.get(f"{API}/projects/summary", {"reached": step}))["total"]
+        counted[step] = (total["count"], total["investment_cny"], total["investment_by_basis"])
+    counted["cohorts"] = [
+        {name: row[name] for name in ("signed_year", "projects", "started", "investment_total_cny")}
+        for row in found(api.get(f"{API}/projects/cohorts"))["rows"]
+    ]
+    counted["page"] = [
+        (number.href, number.value)
+        for number in read_page(pages, "/").numbers
+        if any(word in number.href for word in ("signed", "started", "counts_in_totals"))
+    ]
+    assert len(counted["page"]) > 3
+    return counted
+
+
+def list_added(api: APIClient, **filters: str) -> list[Row]:
+    """The projects of the park that came in by a test: their names begin so."""
+    answer = found(api.get(f"{API}/projects", {"park": PARK, "q": "新来", **filters}))
+    return answer["results"]
+
+
+TWELVE: list[tuple[bytes, Row]] = [
+    (table(WISH, [NAME, "意向投资额", "签约时间"], ["新来甲", "5", "2024-05"]), {}),
+    (workbook(**{"意向项目": [[NAME, "投资额（亿元）", "签约日期"], ["新来甲", "5", "2024-05"]]}),
+     {"name": "a.xlsx"}),
+    (table(["拟签约项目"], [NAME, "总投资（亿元）", "签约时间"], ["新来甲", "5", "2024-05"]), {}),
+    (table([NAME, "框架协议金额（亿元）", "签约时间"], ["新来甲", "5", "2024-05"]), {}),
+    (table(["Letters of intent (RMB million)"], ["Project name", "Investment", "Signing date"],
+           ["新来甲", "500", "2024-05"]), {}),
+    (table(WISH, [NAME, "投资额", "项目状态"], ["新来甲", "5", "已签合同"]), {}),
+    (table([NAME, "协议类型", "签约时间"], ["新来甲", "战略合作框架协议", "2024-05"]), {}),
+    (table([NAME, "签约时间", "备注"], ["新来甲", "2024-05", "目前仍在洽谈中，意向强烈"]), {}),
+    (table([NAME, "承诺开工时间"], ["新来甲", "2024-05"]), {}),
+    (table([NAME, "企业承诺的动工日"], ["新来甲", "2024-05"]),
+     {"map": ["企业承诺的动工日:started_on"]}),
+    (table(["2024年计划新开工项目"], [NAME, "开工时间"], ["新来甲", "2024-05"]), {}),
+    (table([NAME, "开工时间"], ["一、在谈项目", ""], ["新来甲", "2024-05"]), {}),
+]  # fmt: skip
+
+
+@together(("data", "options"), TWELVE)
+def test_no_sheet_of_intents_or_promises_adds_a_contract_or_a_start(
+    admin_api: APIClient, client: Client, data: bytes, options: Row
+) -> None:
+    before = count_bound(admin_api, client)
+    answer = send(admin_api, data, park=PARK, dry_run="false", publish="true", **options)
+    answer = answer if answer.status_code != 400 else send(
+        admin_api, data, park=PARK, dry_run="false", **options
+    )  # fmt: skip
+    assert answer.status_code in (201, 409), answer.json()
+    assert count_bound(admin_api, client) == before
+
+
+# Words that say that nothing binds, and that something is to come
+LOOSE = [
+    *("意向", "拟签约", "预签约", "待签约", "尚未签约", "未签约", "草签", "备忘录", "战略合作协议"),
+    *("框架协议", "在谈", "洽谈中", "磋商", "合作意向书", "初步协议", "即将签约"),
+    *("MOU", "LOI", "Letter of intent", "Memorandum", "Framework agreement", "Proposed"),
+    *("To be signed", "In negotiation", "Non-binding"),
+]
+TO_COME = [
+    *("承诺", "约定", "拟", "计划", "预计", "目标", "预期", "力争", "可望", "最迟", "应"),
+    *("Planned ", "Expected ", "Target ", "Promised ", "Scheduled "),
+]
+ORDERS = [*itertools.permutations(range(4))]
+
+
+def _write(place: str, word: str, header: str, order: tuple[int, ...]) -> tuple[bytes, Row]:
+    """A sheet of one project with a day in the past, where the word stands in one place."""
+    is_header = place == "header"
+    days = f"{word}{header}" if is_header else header
+    name = "signed_on" if header == "签约时间" else "started_on"
+    note = word if place == "cell" else "-"
+    rows = [[NAME, "投资额（亿元）", days, "备注"], ["新来甲", "5", "2024-05", note]]
+    rows = [[row[at] for at in order] for row in rows]
+    step = header.removesuffix("时间")
+    title = word if step in word or header == "签约时间" else f"{word}{step}"
+    if place == "title":
+        rows.insert(0, [f"{title}项目清单"])
+    if place == "block":
+        rows.insert(1, [f"一、{title}项目", "", "", ""])
+    options: Row = {"map": [f"{days}:{name}"]} if is_header else {}
+    if place == "sheet":
+        return workbook(**{f"{title}项目"[:30]: rows}), {"name": "a.xlsx"}
+    return table(*rows), options
+
+
+CASES = [
+    (place, word, "签约时间", order)
+    for place, word, order in itertools.product(
+        ("sheet", "title", "block", "header", "cell"), LOOSE, ORDERS
+    )
+] + [
+    (place, word, "开工时间", order)
+    for place, word, order in itertools.product(("sheet", "title", "header"), TO_COME, ORDERS)
+]
+random.Random(38).shuffle(CASES)
+
+
+@together("case", sample(CASES, 60))
+def test_a_word_of_intent_or_plan_anywhere_makes_no_contract_and_no_start(
+    admin_api: APIClient, case: Any
+) -> None:
+    data, options = _write(*case)
+    answer = send(admin_api, data, park=PARK, dry_run="false", **options)
+    assert answer.status_code in (201, 409), answer.json()
+    assert list_added(admin_api, reached="signed") == []
+    assert len(list_added(admin_api)) == (answer.status_code == 201)
+
+
+# Ordinary sheets: what is said of contracts, starts and plans beside one another
+ORDINARY: list[tuple[bytes, str]] = [
+    (table(["2024年签约项目清单（单位：亿元）"], [NAME, "合同投资额", "签约时间"],
+           ["新来甲", "5", "2024-05"]), "signed"),
+    (table(["投资贸易洽谈会签约项目"], [NAME, "签约时间"], ["新来甲", "2024-05"]), "signed"),
+    (table(["重点项目投资计划表（单位：亿元）"], [NAME, "计划总投资", "开工时间", "备注"],
+           ["新来甲", "5", "2024-05", "前期洽谈顺利，已签订合同"]), "started"),
+    (table([NAME, "签约时间", "计划开工时间", "建设内容"],
+           ["新来甲", "2024-05", "2025-05", "拟建设厂房，与高校开展战略合作，计划投资5亿元"]),
+     "signed"),
+    (table([NAME, "实际开工时间", "备注"], ["新来甲", "2024-05", "一期已开工，二期计划2027年开工"]),
+     "started"),
+    (table([NAME, "签约时间", "协议类型"], ["新来甲", "2024-05", "合同"]), "signed"),
+    (table([NAME, "状态", "签约时间"], ["新来甲", "在建", "2024-05"]), "started"),
+    (table([NAME, "框架结构厂房面积", "签约时间"], ["新来甲", "5", "2024-05"]), ""),
+]  # fmt: skip
+
+
+@together(("data", "stage"), ORDINARY)
+def test_ordinary_sheets_are_taken_without_a_question(
+    admin_api: APIClient, data: bytes, stage: str
+) -> None:
+    answer = send(
+        admin_api, data, park=PARK, dry_run="false", ignore=[] if stage else ["框架结构厂房面积"]
+    )
+    assert answer.status_code == 201, answer.json()
+    assert [row["stage"] for row in list_added(admin_api)] == [stage or "signed"]
+    assert answer.json()["warnings"] == []
+
+
+def test_what_is_read_as_an_intent_is_said_and_is_the_same_again(admin_api: APIClient) -> None:
+    data, _options = TWELVE[0]
+    answer = applied(admin_api, data, park=PARK)
+    assert [(each["column"], each["code"]) for each in answer["warnings"]] == [
+        ("签约时间", "read_as_intent")
+    ]
+    (row,) = list_added(admin_api)
+    told = ("stage", "intended_on", "signed_on", "agreement_type", "investment_basis")
+    assert [row[name] for name in told] == ["intended", "2024-05", None, "intent", "intended"]
+    assert applied(admin_api, data, park=PARK)["counts"]["same"] == 1
+
+
+@pytest.mark.parametrize(
+    ("answer", "stage", "agreement"),
+    [("met", "signed", None), ("intent", "intended", "intent"), ("planned", None, None)],
+)
+def test_a_line_that_contradicts_itself_is_asked_about_once(
+    admin_api: APIClient, answer: str, stage: str | None, agreement: str | None
+) -> None:
+    data = table(WISH, [NAME, "投资额", "签约时间", "备注"], ["新来甲", "5", "2024-05", "已签合同"])
+    asked = problem(send(admin_api, data, park=PARK, dry_run="false"), 409)
+    (doubt,) = asked["errors"]
+    assert (doubt["code"], doubt["line"], doubt["confirm"]) == ("contradicted_row", 3, "agreements")
+    assert doubt["answers"] == ["met", "intent", "planned"]
+    code = checked(admin_api, data, park=PARK)["code"]
+    choices = {"choices": {"3": answer}}
+    found(admin_api.post(f"{API}/imports/{code}/apply", choices, format="json"))
+    (row,) = list_added(admin_api)
+    assert (row["stage"], row["agreement_type"]) == (stage, agreement)
+
+
+def test_a_column_that_contradicts_the_sheet_is_asked_about_once(admin_api: APIClient) -> None:
+    rows = [[f"新来{n}", "5", "2024-05"] for n in "甲乙丙"]
+    data = table([NAME, "意向投资额（亿元）", "签约时间"], *rows)
+    asked = problem(send(admin_api, data, park=PARK, dry_run="false"), 409)
+    (doubt,) = asked["errors"]
+    assert (doubt["code"], doubt["column"]) == ("contradicted_column", "签约时间")
+    assert doubt["suggestions"] == ["intended_on", "signed_planned_on"]
+    applied(admin_api, data, park=PARK, map=["签约时间:intended_on"])
+    assert {row["stage"] for row in list_added(admin_api)} == {"intended"}
+
+
+def test_what_is_confirmed_is_written_as_it_was_read(admin_api: APIClient) -> None:
+    data = table([NAME, "意向投资额（亿元）", "签约时间"], ["新来甲", "5", "2024-05"])
+    applied(admin_api, data, park=PARK, confirm="agreements")
+    assert [row["stage"] for row in list_added(admin_api)] == ["signed"]
+    assert applied(admin_api, data, park=PARK)["counts"]["same"] == 1  # nothing to ask any more
+
+
+def test_a_start_that_a_note_denies_is_planned_if_that_is_answered(admin_api: APIClient) -> None:
+    data = table(
+        [NAME, "签约时间", "开工时间", "备注"], ["新来甲", "2023-05", "2024-05", "尚未开工"]
+    )
+    problem(send(admin_api, data, park=PARK, dry_run="false"), 409)
+    applied(admin_api, data, park=PARK, choices=json.dumps({"2": "planned"}))
+    (row,) = list_added(admin_api)
+    assert (row["stage"], row["signed_on"], row["started_on"]) == ("signed", "2023-05", None)
+
+
+def test_promised_days_are_planned_days_whatever_they_are_mapped_to(admin_api: APIClient) -> None:
+    data = table([NAME, "企业承诺动工日"], ["新来甲", "2024-05"])
+    (unknown,) = checked(admin_api, data, park=PARK)["problems"]
+    assert not {*unknown.get("suggestions", ())} & {"started_on", "signed_on", "completed_on"}
+    said = {"map": ["企业承诺动工日:started_on"], "save_mapping": "promises"}
+    for options in (said, {"mapping": "promises"}):
+        answer = checked(admin_api, data, park=PARK, **options)
+        assert [each["code"] for each in answer["warnings"]] == ["read_as_planned"]
+        assert line(answer, 2)["changes"]["started_planned_on"] == ["", "2024-05"]
+    both = table([NAME, "承诺开工时间", "计划开工时间"], ["新来甲", "2024-05", "2024-06"])
+    codes = [each["code"] for each in checked(admin_api, both, park=PARK)["problems"]]
+    assert codes == ["repeated_column"] * 2
+    data = table([NAME, "承诺拿地时间"], ["新来甲", "2024-05"])
+    (refused,) = checked(admin_api, data, park=PARK, map=["承诺拿地时间:land_granted_on"])[
+        "problems"
+    ]
+    assert refused["code"] == "refused_column"
+
+
+@together("header", ["目前进展", "进展情况", "当前状态", "推进情况", "项目推进情况", "Status"])
+def test_a_column_of_progress_is_the_stage_if_most_of_its_cells_are(
+    admin_api: APIClient, header: str
+) -> None:
+    rows = [["新来甲", "洽谈"], ["新来乙", "已签约"], ["新来丙", "在建"], ["新来丁", ""]]
+    applied(admin_api, table([NAME, header], *rows), park=PARK)
+    stages = {row["name_zh"]: row["stage"] for row in list_added(admin_api)}
+    assert stages == {
+        "新来甲": "negotiating",
+        "新来乙": "signed",
+        "新来丙": "started",
+        "新来丁": None,
+    }
+    contradiction = table([NAME, header, "签约时间"], ["新来戊", "洽谈中", "2024-05"])
+    answer = send(admin_api, contradiction, park=PARK, dry_run="false")
+    assert answer.status_code in (400, 409)  # a column of stages says it as an error
+
+
+def test_a_column_of_sentences_stays_one(admin_api: APIClient) -> None:
+    rows = [["新来甲", "洽谈"], ["新来乙", "正在办理环评手续"], ["新来丙", "图纸已送审"]]
+    data = table([NAME, "进展情况"], *rows)
+    applied(admin_api, data, park=PARK, noted_on="2026-06-08")
+    assert {row["stage"] for row in list_added(admin_api)} == {None}
+
+
+@pytest.mark.parametrize(
+    ("header", "basis"),
+    [("协议投资总额", "agreed"), ("企业意向投入", "intended"), ("预计投入总额", "planned"),
+     ("Agreed sum", "agreed"), ("投入总额", "reported")],
+)  # fmt: skip
+def test_a_header_keeps_the_meaning_of_its_words_when_it_is_mapped(
+    admin_api: APIClient, header: str, basis: str
+) -> None:
+    data = table([NAME, f"{header}（亿元）"], ["新来甲", "5"])
+    mapping = {"columns": {f"{header}（亿元）": "investment_cny"}}
+    applied(admin_api, data, park=PARK, mapping=json.dumps(mapping), save_mapping="sums")
+    assert [row["investment_basis"] for row in list_added(admin_api)] == [basis]
+    assert applied(admin_api, data, park=PARK, mapping="sums")["counts"]["same"] == 1
+
+
+def test_a_clerk_says_of_a_column_and_of_a_line_what_they_are(desk: Client) -> None:
+    data = table(
+        [NAME, "意向投资额（亿元）", "签约时间", "开工时间", "备注"],
+        ["新来甲", "5", "2024-05", "", ""],
+        ["新来乙", "6", "", "2024-06", "尚未开工"],
+    )
+    form = {"file": SimpleUploadedFile("a.csv", data), "blank": "keep", "on_error": "abort"}
+    park = found(desk.get(f"{API}/parks/{PARK}"))["code"]
+    page = desk.get("/admin/parks/importbatch/add/").context_data["form"]
+    key = next(row.pk for row in page.fields["park"].queryset if row.code == park)
+    address = desk.post("/admin/parks/importbatch/add/", {**form, "park": key}).headers["Location"]
+    asked = desk.get(address).context_data
+    (column,) = asked["of_columns"]
+    assert [each["value"] for each in column["answers"]] == ["intended_on", "signed_planned_on"]
+    assert b'name="confirm" value="agreements"' in desk.get(address).content
+    desk.post(address, {"_read_again": "1", column["field"]: "intended_on"})
+    asked = desk.get(address).context_data
+    assert asked["of_columns"] == []
+    ((question,),) = [row["questions"] for row in asked["rows"] if row["questions"]]
+    assert [each["value"] for each in question["answers"]] == ["met", "planned"]
+    desk.post(address, {"_apply": "1", question["field"]: "planned"})
+    rows = found(desk.get(f"{API}/projects", {"q": "新来", "publication": "draft,published"}))
+    assert {row["stage"] for row in rows["results"]} == {"intended", None}
+
+
+def test_the_command_asks_too(tmp_path: Any, admin_api: APIClient) -> None:
+    file = tmp_path / "ledger.csv"
+    file.write_bytes(table([NAME, "签约时间", "备注"], ["新来甲", "2024-05", "洽谈中"]))
+    said = {"stdout": io.StringIO(), "stderr": io.StringIO()}
+    with pytest.raises(CommandError, match="--confirm agreements"):
+        call_command("import_projects", str(file), park=PARK, **said)
+    call_command("import_projects", str(file), park=PARK, choice=["2=intent"], **said)
+    assert [row["stage"] for row in list_added(admin_api)] == ["intended"]
