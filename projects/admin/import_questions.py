@@ -68,7 +68,7 @@ def _group_by_line(batch: ImportBatch, lines: Container[int]) -> dict[int, list[
 def _describe_said(doubt: Mapping[str, Any]) -> dict[str, Any]:
     """Describe how it is asked what a line says, and which answers that has."""
     is_amount = doubt["confirm"] == DoubtKind.AMOUNTS
-    asked = _("The amount of line %(line)d is") if is_amount else _("Line %(line)s is")
+    asked = _("The amount of line %(line)s is") if is_amount else _("Line %(line)s is")
     return {
         "field": f"{_AMOUNT_FIELD if is_amount else _AGREEMENT_FIELD}{doubt['line']}",
         "asked": asked % doubt,

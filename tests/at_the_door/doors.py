@@ -17,7 +17,7 @@ from django.test import Client
 from rest_framework.test import APIClient
 
 from parks.models import ImportBatch, Park
-from projects.models import Investor, Participation, Project, ProjectFigure
+from projects.models import Investor, Milestone, Participation, Project, ProjectFigure
 from tests.admin_pages import mistakes, save
 from tests.answers import API, Row
 from tests.at_the_door.samples import PARK, STORED, Body, Form, Sheet
@@ -65,6 +65,12 @@ def _origins() -> Iterator[str]:
         yield f"{row.name_zh} {row.origin_id or 'unknown'}, basis {row.origin_basis or 'none'}"
 
 
+def _steps() -> Iterator[str]:
+    for row in _new(Milestone, "project__"):
+        day = row.planned_on if row.status == "scheduled" else row.actual_on
+        yield f"{row.project.name_zh} {row.type} {row.status} {day} {row.agreement_type}".rstrip()
+
+
 def _name_with_whole(row: Project) -> str:
     whole = row.part_of
     if whole is None:
@@ -83,6 +89,7 @@ LOOKS: dict[str, Callable[[], Iterator[str]]] = {
     "headlines": _headlines,
     "investors": _investors,
     "origins": _origins,
+    "steps": _steps,
     "names": lambda: (_name_with_whole(row) for row in _new()),
     "roles": lambda: (f"{row.event.code} {row.role}" for row in Participation.objects.all()),
     "standings": lambda: (f"{row.name_zh} {row.standing}: {row.standing_reason}" for row in _new()),

@@ -87,6 +87,7 @@ def typed(**fields: Any) -> Form:
 
 CODE, HEDGED = "项目编码", "项目编码|investment_qualifier|investment_cny"
 NAME, WAN = "项目名称", "项目名称|总投资（万元）"
+WISH = "意向签约项目清单（单位：亿元）"
 FIGURE = {"indicator": "investment", "value": 80_000_000, "investment_basis": "agreed"}
 FIGURE_OF_TOWN = {"park": PARK, "indicator": "entities", "value": 1500}
 SIGNED = {"type": "signed", "status": "met", "actual_on": "2024-03"}
@@ -160,6 +161,44 @@ SAMPLES: dict[str, list[Sample]] = {
         sheet(f"{NAME}|引进资金（亿元）", "乙厂|1"),
         sheet(f"{NAME}|注册资本（万元）", "乙厂|1000"),
         sheet(f"{NAME}|总投资", "乙厂|一期投资3亿元"),
+    ],
+    "Intents, promises and contracts": [
+        sheet(f"{NAME}|意向投资额|签约时间", "乙厂|5|2024-05", title=WISH, looks="steps"),
+        sheet(f"{NAME}|签约时间", "乙厂|2024-05", title="框架协议项目", looks="steps"),
+        sheet(f"{NAME}|签约时间", "乙厂|2027-05", title="拟签约项目", looks="steps"),
+        sheet(f"{NAME}|签约时间|开工时间", "乙厂|2024-05|2024-06", title=WISH, looks="steps"),
+        sheet(f"{NAME}|合同签订时间", "乙厂|2024-05", title=WISH, looks="steps"),
+        sheet(f"{NAME}|签约时间|备注", "乙厂|2024-05|已签合同", title=WISH, looks="steps"),
+        sheet(f"{NAME}|意向投资额（亿元）|签约时间", "乙厂|5|2024-05", looks="steps"),
+        sheet(
+            f"{NAME}|意向投资额（亿元）|签约时间",
+            "乙厂|5|2024-05",
+            confirm="agreements",
+            looks="steps",
+        ),
+        sheet(
+            f"{NAME}|意向投资额（亿元）|签约时间",
+            "乙厂|5|2024-05",
+            choice="2=intent",
+            looks="steps",
+        ),
+        sheet(f"{NAME}|协议类型|签约时间", "乙厂|框架协议|2024-05", looks="steps"),
+        sheet(f"{NAME}|签约时间|备注", "乙厂|2024-05|洽谈中", looks="steps"),
+        sheet(f"{NAME}|承诺开工时间", "乙厂|2024-05", looks="steps"),
+        sheet(f"{NAME}|承诺动工日", "乙厂|2024-05", map="承诺动工日:started_on", looks="steps"),
+        sheet(f"{NAME}|承诺动工日", "乙厂|2024-05", looks="steps"),
+        sheet(
+            f"{NAME}|承诺拿地时间",
+            "乙厂|2024-05",
+            map="承诺拿地时间:land_granted_on",
+            looks="steps",
+        ),
+        sheet(f"{NAME}|开工时间", "乙厂|2024-05", title="2024年计划开工项目", looks="steps"),
+        sheet(f"{NAME}|开工时间|备注", "乙厂|2024-05|尚未开工", looks="steps"),
+        sheet(f"{NAME}|推进情况", "乙厂|洽谈", "丙厂|已签约", looks="steps"),
+        sheet(f"{NAME}|签约时间", "一、在谈项目|", "乙厂|2024-05", looks="steps"),
+        sheet(f"{NAME}|协议投资总额（亿元）", "乙厂|5", map="协议投资总额（亿元）:investment_cny"),
+        sheet(f"{NAME}|合同投资额（亿元）|签约时间", "乙厂|5|2024-05", looks="steps"),
     ],
     "Columns and cells that are not stored": [
         sheet(f"{WAN}|到位资金（万元）", "乙厂|2800|120"),

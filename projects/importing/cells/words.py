@@ -27,8 +27,8 @@ PRACTICE: Mapping[str, Mapping[str, str]] = {
         "negotiating": "在谈 洽谈 洽谈中 在洽谈 对接 对接中 接洽 初步接洽 跟踪洽谈 深度洽谈"
         " 新增在谈 考察 negotiation",
         "intended": "意向签约 签订意向 意向协议 框架协议 框架签约 letterofintent intent",
-        "signed": "已签约 签约 正式签约 已签 新签约 签订合同 合同签订 已签未开工"
-        " 签约未开工 已签约未开工 contract contractsigned",
+        "signed": "已签约 签约 正式签约 已签 新签约 签订合同 合同签订 已签合同 已签订合同"
+        " 已签未开工 签约未开工 已签约未开工 contract contractsigned",
         "registered": "注册 已注册 完成注册 注册落地",
         "approved": "立项 已立项 备案 已备案 核准 已核准",
         "started": "开工 已开工 在建 建设中 开工建设 正在建设 施工 续建 加快建设 打桩 桩基施工"

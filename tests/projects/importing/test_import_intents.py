@@ -22,6 +22,7 @@ from tests.together import together
 
 PARK = "baodi-zgc"
 NAME = "项目名称"
+PUBLIC = '{"defaults": {"publication": "published"}}'
 WISH = ["意向签约项目清单（单位：亿元）"]
 
 
@@ -65,7 +66,7 @@ TWELVE: list[tuple[bytes, Row]] = [
      {"name": "a.xlsx"}),
     (table(["拟签约项目"], [NAME, "总投资（亿元）", "签约时间"], ["新来甲", "5", "2024-05"]), {}),
     (table([NAME, "框架协议金额（亿元）", "签约时间"], ["新来甲", "5", "2024-05"]), {}),
-    (table(["Letters of intent (RMB million)"], ["Project name", "Investment", "Signing date"],
+    (table(["Letters of intent"], ["Project name", "Investment (RMB million)", "Signing date"],
            ["新来甲", "500", "2024-05"]), {}),
     (table(WISH, [NAME, "投资额", "项目状态"], ["新来甲", "5", "已签合同"]), {}),
     (table([NAME, "协议类型", "签约时间"], ["新来甲", "战略合作框架协议", "2024-05"]), {}),
@@ -83,12 +84,19 @@ def test_no_sheet_of_intents_or_promises_adds_a_contract_or_a_start(
     admin_api: APIClient, client: Client, data: bytes, options: Row
 ) -> None:
     before = count_bound(admin_api, client)
-    answer = send(admin_api, data, park=PARK, dry_run="false", publish="true", **options)
-    answer = answer if answer.status_code != 400 else send(
-        admin_api, data, park=PARK, dry_run="false", **options
-    )  # fmt: skip
+    answer = send(admin_api, data, park=PARK, dry_run="false", mapping=PUBLIC, **options)
     assert answer.status_code in (201, 409), answer.json()
     assert count_bound(admin_api, client) == before
+
+
+def test_a_sheet_of_contracts_adds_them_everywhere(admin_api: APIClient, client: Client) -> None:
+    before = count_bound(admin_api, client)
+    data = table(
+        [NAME, "合同投资额（亿元）", "签约时间", "开工时间"], ["新来甲", "5", "2024-05", "2024-06"]
+    )
+    applied(admin_api, data, park=PARK, mapping=PUBLIC)
+    after = count_bound(admin_api, client)
+    assert all(after[place] != before[place] for place in before)
 
 
 # Words that say that nothing binds, and that something is to come
