@@ -358,6 +358,7 @@ ON_SQLITE = {
         projects/importing/test_import_hedges.py
         projects/importing/test_import_increases.py
         projects/importing/test_import_intents.py
+        projects/importing/test_import_increases.py projects/importing/test_import_intents.py
         projects/importing/test_import_approvals.py
         projects/importing/test_import_in_part.py
         projects/importing/test_import_rights.py

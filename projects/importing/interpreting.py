@@ -46,22 +46,18 @@ from projects.importing.meanings import (
     SheetMeaning,
     UnmetSteps,
     describe_evidence,
+    find_planned_steps,
 )
 from projects.lifecycle.words import SIGNING_TYPES, Approval, InvestmentBasis, Stage
 
-# How a title names the step that it says is planned: 计划新开工项目, 2026年竣工计划
-_STEP_WORDS: Mapping[Stage, re.Pattern[str]] = {
-    Stage.REGISTERED: re.compile("注册|落户|registration"),
-    Stage.STARTED: re.compile("开工|动工|开建|建设?项目|start|construction"),
-    Stage.COMPLETED: re.compile("竣工|完工|建成|completion"),
-    Stage.OPERATING: re.compile("投产|投运|运营|投用|operation|commissioning"),
-    Stage.FULL_CAPACITY: re.compile("达产|满产"),
-}
-_OF_MONEY = re.compile("投资|资金|单位|金额|investment|规划")  # a plan of these is none of a step
+# Who made a sheet is no title: 填报单位：土地储备中心
+_MADE_BY = re.compile(r"(?:单位|部门|机构|人)\s*[:：][^\s)）]*")
 _PROGRESS = re.compile("进展|推进|状态|进度|阶段|情况|status|progress|stage", re.IGNORECASE)
 _ENDS_BLOCK = re.compile("签约|开工|在建|续建|竣工|投产|达产|contract|signed|start", re.IGNORECASE)
 _LONGEST_TITLE = 60  # characters of a line above the table that is more than a remark
-_NO_PLANNED_DAY = gettext_lazy("it has promised or planned days, which an approval has not.")
+_NO_PLANNED_DAY = gettext_lazy(
+    "its days are promised or planned, and an approval has no planned day."
+)
 _READ_AS: Mapping[str, str | Promise] = {
     "read_as_intent": gettext_lazy(
         "“%(column)s” is read as the day of the intent, not of a contract: %(place)s says "
@@ -82,7 +78,7 @@ _READ_AS: Mapping[str, str | Promise] = {
 def find_above(table: ReadTable) -> list[Evidence]:
     """Find what the name of a sheet and the lines above its table say."""
     titles = [
-        ("title", cell)
+        ("title", _MADE_BY.sub("", cell))
         for row in takewhile(lambda row: row.line < table.header.first_line, table.sheet.rows)
         for cell in row.cells
         if cell
@@ -146,7 +142,9 @@ class _Interpreter:
         """Find the headings within the table that say something, or that end what others said."""
         for line in (each.line for each in self.table.skipped if each.reason == "section"):
             texts = [("block", cell) for cell in self.table.sheet.rows.find(line).cells if cell]
-            found = pick_evidence(find_evidence(texts), *NOT_BINDING)
+            said = find_evidence(texts)
+            plans = (each for each in said if find_planned_steps(each))
+            found = pick_evidence(said, *NOT_BINDING) or next(plans, None)
             if found or any(_ENDS_BLOCK.search(text) for _place, text in texts):
                 yield line, found
 
@@ -195,10 +193,7 @@ class _Interpreter:
     def find_planned(self) -> Iterator[tuple[Stage, Evidence]]:
         """Find the steps that what stands above the table calls planned or promised."""
         for each in self.above:
-            if each.says != PLAN or _OF_MONEY.search(each.around):
-                continue
-            named = [stage for stage, words in _STEP_WORDS.items() if words.search(each.around)]
-            for stage in named or BINDING_STAGES:
+            for stage in find_planned_steps(each):
                 yield stage, each
 
     def read(self, match: Match) -> Match | None:

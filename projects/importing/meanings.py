@@ -5,6 +5,7 @@ header is mapped to, its own words and those above the table decide. What they c
 about (`asking/agreements.py`).
 """
 
+import re
 from bisect import bisect_left
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -17,7 +18,7 @@ from django.utils.translation import gettext_lazy
 
 from config.imports import CellFault, ColumnWarning
 from config.reading.files import ReadTable
-from projects.importing.cells.evidence import FRAMEWORK, Evidence
+from projects.importing.cells.evidence import FRAMEWORK, PLAN, Evidence
 from projects.importing.cells.words import find_word
 from projects.importing.rows import Cells
 from projects.importing.stored import Stored
@@ -25,6 +26,15 @@ from projects.lifecycle.words import AgreementType, Stage, list_stages_from
 
 SIGNED_ON, INTENDED_ON, AMOUNT = "signed_on", "intended_on", "investment_cny"
 BINDING_STAGES = list_stages_from(Stage.SIGNED)
+# How a title names the step that it says is planned: 计划新开工项目, 2026年竣工计划
+_STEP_WORDS: Mapping[Stage, re.Pattern[str]] = {
+    Stage.REGISTERED: re.compile("注册|落户|registration"),
+    Stage.STARTED: re.compile("开工|动工|开建|建设?项目|start|construction"),
+    Stage.COMPLETED: re.compile("竣工|完工|建成|completion"),
+    Stage.OPERATING: re.compile("投产|投运|运营|投用|operation|commissioning"),
+    Stage.FULL_CAPACITY: re.compile("达产|满产"),
+}
+_OF_MONEY = re.compile("投资|资金|单位|金额|investment|规划")  # a plan of these is none of a step
 PLACES: Mapping[str, str | Promise] = {
     "sheet": gettext_lazy("the name of the sheet"),
     "title": gettext_lazy("the title"),
@@ -127,6 +137,14 @@ def find_early_stage(text: str) -> Stage | None:
     """Find the stage of a cell, if it is one before the contract."""
     word = find_word("stage", text) if text else None
     return Stage(word) if word and word not in BINDING_STAGES else None
+
+
+def find_planned_steps(why: Evidence) -> list[Stage]:
+    """Find the steps that a word above a table calls planned: those that it names, else all."""
+    if why.says != PLAN or _OF_MONEY.search(why.around):
+        return []
+    named = [stage for stage, words in _STEP_WORDS.items() if words.search(why.around)]
+    return named or BINDING_STAGES
 
 
 def describe_evidence(why: Evidence) -> dict[str, Any]:

@@ -34,6 +34,7 @@ from projects.importing.meanings import (
     SheetMeaning,
     describe_evidence,
     find_early_stage,
+    find_planned_steps,
     read_stage_word,
 )
 from projects.importing.rows import Cells, RowReader
@@ -57,40 +58,42 @@ def find_contradiction(
     Of a project that is stored only what the row changes is looked at.
     """
     met = find_binding(draft)
+    is_moved = any(of == SIGNED_ON and name in cells.values for name, of in meaning.moved.items())
     told = {name: cells.texts[name] for name in _TELLING if cells.texts.get(name)}
     if draft.version is not None:
         told = {name: text for name, text in told.items() if name in cells.values}
-    is_moved = any(name in cells.values for name in meaning.moved)
-    if not met and not is_moved:
-        return None
-    for name, text in told.items():
-        said = find_in_cell(text)
-        contract, loose = pick_evidence(said, CONTRACT), pick_evidence(said, *NOT_BINDING)
-        if name in _STAGE_COLUMNS and find_early_stage(text):
-            loose, contract = Evidence(TALKS, text, "cell"), None
-        if loose and met and not contract:
-            return name, loose
-        if Stage.STARTED in met and _is_unstarted(text):
-            return name, Evidence(PLAN, text, "cell")
-        if is_moved and contract and not loose:
-            return name, contract
+    for name, text in told.items() if met or is_moved else ():
+        if found := _contradict(name, text, met, is_moved=is_moved):
+            return name, found
     block = meaning.find_block(draft.line)
+    first = next(iter(find_planned_steps(block)), Stage.SIGNED) if block else Stage.SIGNED
     for stage in met:
         name = _name_column(stage, cells)
-        against = block or (None if name in meaning.asked else meaning.said.find(stage))
-        if against:
+        if block and stage in list_stages_from(first):
+            return name, block
+        against = meaning.said.find(stage)
+        if against and name not in meaning.asked:
             return name, against
     return None
+
+
+def _contradict(name: str, text: str, met: list[Stage], *, is_moved: bool) -> Evidence | None:
+    """Find what a cell says against the steps that were met, or against the intent."""
+    said = find_in_cell(text)
+    contract, loose = pick_evidence(said, CONTRACT), pick_evidence(said, *NOT_BINDING)
+    if name in _STAGE_COLUMNS and find_early_stage(text):
+        loose, contract = Evidence(TALKS, text, "cell"), None
+    if loose and met and not contract:
+        return loose
+    if Stage.STARTED in met and _NOT_STARTED.search(text) and not _STARTED.search(text):
+        return Evidence(PLAN, text, "cell")
+    return contract if is_moved and not loose else None
 
 
 def _name_column(stage: Stage, cells: Cells) -> str:
     """Name the column that says of a row that a stage was reached."""
     name = f"{stage.value}_on"
     return name if cells.texts.get(name) else next(filter(cells.texts.get, _STAGE_COLUMNS), name)
-
-
-def _is_unstarted(text: str) -> bool:
-    return bool(_NOT_STARTED.search(text)) and not _STARTED.search(text)
 
 
 def find_binding(draft: RowDraft) -> list[Stage]:
@@ -215,11 +218,10 @@ def _mean_planned(texts: Mapping[str, str], first: Stage) -> dict[str, str]:
 
 def _find_first_planned(meaning: SheetMeaning, draft: RowDraft) -> Stage:
     """Find the first step of a row that is only planned, if what contradicts it is right."""
-    _name, why = draft.against or ("", None)
-    if why and why.says == PLAN and why.place == "cell":
-        return Stage.STARTED
-    steps = (stage for stage in BINDING_STAGES if stage in meaning.said.planned)
-    return Stage.SIGNED if meaning.said.loose else next(steps, Stage.SIGNED)
+    _name, why = draft.against or ("", meaning.said.find(find_binding(draft)[-1]))
+    if why and why.says == PLAN:
+        return Stage.STARTED if why.place == "cell" else find_planned_steps(why)[0]
+    return Stage.SIGNED
 
 
 def warn_of_answer(cells: Cells, before: Mapping[str, str]) -> None:

@@ -140,7 +140,9 @@ CASES = [
     )
 ] + [
     (place, word, "开工时间", order)
-    for place, word, order in itertools.product(("sheet", "title", "header"), TO_COME, ORDERS)
+    for place, word, order in itertools.product(
+        ("sheet", "title", "block", "header"), TO_COME, ORDERS
+    )
 ]
 random.Random(38).shuffle(CASES)
 
@@ -160,6 +162,8 @@ def test_a_word_of_intent_or_plan_anywhere_makes_no_contract_and_no_start(
 ORDINARY: list[tuple[bytes, str]] = [
     (table(["2024年签约项目清单（单位：亿元）"], [NAME, "合同投资额", "签约时间"],
            ["新来甲", "5", "2024-05"]), "signed"),
+    (table(["2024年签约项目", "填报单位：土地储备中心"], [NAME, "签约时间"], ["新来甲", "2024-05"]),
+     "signed"),
     (table(["投资贸易洽谈会签约项目"], [NAME, "签约时间"], ["新来甲", "2024-05"]), "signed"),
     (table(["重点项目投资计划表（单位：亿元）"], [NAME, "计划总投资", "开工时间", "备注"],
            ["新来甲", "5", "2024-05", "前期洽谈顺利，已签订合同"]), "started"),
