@@ -37,7 +37,8 @@ from projects.importing.increases import SaidIncrease
 from projects.importing.land import LAND_COLUMNS, take_land
 from projects.importing.noting import settle_note
 from projects.importing.points import settle_point
-from projects.importing.rows import Cells, check_for_spreadsheet, choose_name_column, is_same_text
+from projects.importing.rows import Cells, choose_name_column
+from projects.importing.sameness import check_for_spreadsheet, is_same_text
 from projects.importing.standings import settle_standing
 from projects.importing.step_order import check_order, is_behind
 from projects.importing.stored import Stored

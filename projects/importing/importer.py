@@ -1,6 +1,6 @@
 """Projects from a table: every row checked against the ledger, then written as one revision."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
 from hashlib import blake2b
@@ -27,13 +27,8 @@ from parks.cell_lookup import Finder
 from parks.models.naming import name_key
 from projects.doubts.doubts import DoubtKind
 from projects.importing import stored as stored_projects
+from projects.importing.asking import agreements
 from projects.importing.asking.adding import settle_increases
-from projects.importing.asking.agreements import (
-    find_contradiction,
-    find_meant,
-    list_asked,
-    warn_of_answer,
-)
 from projects.importing.asking.choices import choose, read_line_answers
 from projects.importing.asking.doubting import find_corrections, find_doubts, list_open
 from projects.importing.asking.questions import find_questions
@@ -63,7 +58,7 @@ from projects.importing.rows import (
 from projects.importing.stored import Namesakes, Stored
 from projects.importing.totals import compare_totals
 from projects.importing.unwritten import Unwritten
-from projects.importing.writing import find_line, write
+from projects.importing.writing import find_line, name_new, write
 from projects.models import Project
 
 _ROWS_AT_ONCE = 1_000
@@ -161,7 +156,9 @@ class ProjectImporter:
         reader = self.file.reader
         doubts = find_doubts(self.drafts, reader.matches) if lines else []
         found = find_corrections(doubts, lines)
-        meant = find_meant(self.meaning, self.drafts, self.table.rows, reader, self.answers)
+        meant = agreements.find_meant(
+            self.meaning, self.drafts, self.table.rows, reader, self.answers
+        )
         found = {line: found.get(line, {}) | meant.get(line, {}) for line in {*found, *meant}}
         rows = [row for row in self.table.rows if found.get(row.line)]
         before = {row.line: reader.texts(row) for row in rows}
@@ -169,7 +166,7 @@ class ProjectImporter:
         self.check_again(rows, reports)
         for line, texts in before.items():
             cells = Cells(reports[line], found[line], matches=reader.matches)
-            warn_of_answer(cells, texts)
+            agreements.warn_of_answer(cells, texts)
 
     def check_again(
         self,
@@ -216,7 +213,7 @@ class ProjectImporter:
         doubts = find_doubts(self.drafts, matches)
         found = [*list_open(doubts, self.options.confirm, self.answers.right)]
         if DoubtKind.AGREEMENTS not in self.options.confirm:
-            found += list_asked(self.meaning, self.drafts, matches, self.answers)
+            found += agreements.list_asked(self.meaning, self.drafts, matches, self.answers)
         found += settlement.describe_open(matches)
         for each in found:
             if "line" in each:
@@ -254,7 +251,7 @@ class ProjectImporter:
             cells.fail("code", key)
         self.meaning.settle(cells, stored)
         draft = Comparison(cells, stored, self.options).compare()
-        draft.against = find_contradiction(self.meaning, cells, draft)
+        draft.against = agreements.find_contradiction(self.meaning, cells, draft)
         self.check_identity(cells, row, stored, chunk)
         self.check_national_code(cells, stored, chunk)
         self.check_rights(cells, stored, draft)
@@ -400,9 +397,3 @@ class ProjectImporter:
 def _digest(identity: Any) -> bytes:
     """Digest what rows about one project have alike: of a long file it would take much memory."""
     return blake2b(repr(identity).encode(), digest_size=15).digest()
-
-
-def name_new(codes: Iterable[tuple[int, str]], reports: Mapping[int, RowReport]) -> None:
-    """Put into the reports the codes that the projects of their lines were given."""
-    for line, code in codes:
-        reports[line].key = code

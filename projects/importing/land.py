@@ -7,7 +7,8 @@ from config.imports import CellFault
 from projects.importing.cells.measured_cells import LandArea
 from projects.importing.drafts import RowDraft
 from projects.importing.hedges import choose_hedge, find_dropped_hedge
-from projects.importing.rows import Cells, is_same_number
+from projects.importing.rows import Cells
+from projects.importing.sameness import is_same_number
 from projects.models.project_rules import WITHOUT_LAND
 
 LAND_COLUMNS = ("land_mu", "land_qualifier")

@@ -28,28 +28,16 @@ from parks.models import Indicator
 from parks.recording.recording import recorded
 from projects.claims import tell_subjects
 from projects.importing import stored_texts
+from projects.importing.cells import measured_cells, number_cells
 from projects.importing.cells.cells import CellReader, read_flag, read_partial_date
 from projects.importing.cells.currency_cells import find_named_currency, refuse_other_currency
 from projects.importing.cells.faults import refuse_exponent
-from projects.importing.cells.measured_cells import (
-    check_unit,
-    find_unit,
-    read_currency,
-    read_unit,
-    refuse_unit,
-)
-from projects.importing.cells.number_cells import (
-    read_flow,
-    read_hedged_cell,
-    read_month_cell,
-    read_number_cell,
-    read_yuan_cell,
-)
 from projects.importing.cells.words import describe_open, is_blank, is_open, read_choice
 from projects.importing.hedges import OWN_HEDGE, drop_hedge, keep_hedge, settle_hedge
 from projects.importing.missing import ExportedRows, describe_missing
 from projects.importing.resources import ROW_UNITS, Resource
-from projects.importing.rows import Cells, check_width, is_same_text
+from projects.importing.rows import Cells, check_width
+from projects.importing.sameness import is_same_text
 from projects.importing.unwritten import Unwritten, warn_of_unwritten
 from projects.importing.writing import lock_compared
 from projects.models import Funding
@@ -238,9 +226,9 @@ class PlainImporter:
                     CellReader(self.finder).read("code", text, fault=fault)
                 unit = self.find_unit(cells, name, match) if column.kind in MONEY_KINDS else ""
                 if name in _FLOW:
-                    yield from read_flow(name, text, unit)
+                    yield from number_cells.read_flow(name, text, unit)
                 elif name in self.resource.hedged:
-                    value, hedge = read_hedged_cell(text, column.kind, unit)
+                    value, hedge = number_cells.read_hedged_cell(text, column.kind, unit)
                     yield from ((name, value), (OWN_HEDGE, hedge))
                 else:
                     yield name, self.value(name, text, column, unit, fields.get(name))
@@ -255,7 +243,7 @@ class PlainImporter:
             if name == amount:
                 ours = self.resource.counted_headers  # which say no unit of their own
                 said = unit if match and normalize_header(match.text) not in ours else ""
-                refuse_unit(text, said or cells.texts.get("unit", ""))
+                measured_cells.refuse_unit(text, said or cells.texts.get("unit", ""))
             return "" if name == amount else unit
         if ROW_UNITS.keys().isdisjoint(self.matches):
             return unit
@@ -263,12 +251,12 @@ class PlainImporter:
         if name in _IN_YUAN and unit:
             return unit  # whatever the value of the row is in
         if given["unit"] and given["unit"] != self.units.get(cells.texts.get("indicator", "")):
-            read_unit(given["unit"])
+            measured_cells.read_unit(given["unit"])
         if given["currency"]:
-            read_currency(given["currency"])
+            measured_cells.read_currency(given["currency"])
         refuse_other_currency(text, match, given["currency"])
-        unit = find_unit(unit, given, is_named=bool(find_named_currency(match)))
-        check_unit(text, unit)
+        unit = measured_cells.find_unit(unit, given, is_named=bool(find_named_currency(match)))
+        measured_cells.check_unit(text, unit)
         return unit
 
     def value(self, name: str, text: str, column: Column, unit: str, of: Any) -> Any:
@@ -283,14 +271,14 @@ class PlainImporter:
         if column.kind in ("partial_date", "date"):
             return str(read_partial_date(text))
         if column.kind == "month":
-            return read_month_cell(text)
+            return number_cells.read_month_cell(text)
         if column.kind == "money":
-            return read_yuan_cell(text, unit)
+            return number_cells.read_yuan_cell(text, unit)
         if column.kind == "flag":
             return read_flag(text)
         if column.kind == "number":
             refuse_exponent(text)
-            return read_number_cell(text)
+            return number_cells.read_number_cell(text)
         return text
 
     def find(self, cells: Cells, shown: dict[str, str]) -> tuple[Any, dict[str, str]]:

@@ -1,19 +1,16 @@
 """One row of a file against one project: its report, and the draft of what is to be written."""
 
-import re
-import unicodedata
 from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from decimal import Decimal
 from operator import itemgetter
 from typing import Any
 
 from django.utils.translation import gettext as _
 
-from config.dates import DateError, PartialDate
+from config.dates import PartialDate
 from config.imports import CellError, CellFault, ImportOptions, RowReport, UnderstoodFault
 from config.reading.files import ReadTable
 from config.reading.headers import Match
@@ -23,7 +20,7 @@ from config.suggestions import nearest
 from parks.cell_lookup import FoundRow, is_chinese_name
 from parks.models.naming import name_key
 from projects.importing.block_titles import Fill
-from projects.importing.cells.cells import CellReader, holds_lines, is_first_day
+from projects.importing.cells.cells import CellReader, holds_lines
 from projects.importing.cells.columns import (
     DERIVED_CELL,
     FILE_COLUMNS,
@@ -38,6 +35,7 @@ from projects.importing.cells.measured_cells import check_unit, find_unit
 from projects.importing.cells.names_with_parks import PARTS, split_park
 from projects.importing.cells.words import UNCLEAR_STAGE, describe_open, is_blank, is_open
 from projects.importing.cells.wrapped_lines import unwrap, unwrap_investors
+from projects.importing.sameness import is_same_number, is_same_text
 from projects.importing.stored import Stored
 from projects.lifecycle.words import STAGES, Stage
 from projects.models import SigningEvent
@@ -46,7 +44,6 @@ from projects.models import SigningEvent
 TEXTS = ("text", "code")
 ONE_LINE = ("park", "region", "sector", "word")
 OF_ROW_ABOVE = "其中"
-_NUMBER = re.compile(r"\d+(?:\.\d+)?(?:[Ee]\+?\d{1,2})?")
 
 
 @dataclass
@@ -366,56 +363,6 @@ def check_width(cells: Cells, row: ReadRow, table: ReadTable) -> None:
         detail = _("The row has %(count)d cells, the header %(width)d; the rest are blank.")
         told = {"count": len(row.cells), "width": width}
         cells.warn("", CellFault("short_row", detail % told))
-
-
-def is_same_text(one: str, other: str) -> bool:
-    """Tell whether texts are equal but for outer blanks, line ends and composed characters."""
-    if one == other:
-        return True
-    if not one or not other:
-        return not (one or other).strip()
-    return _normal(one) == _normal(other)
-
-
-def is_same_number(one: str, other: str) -> bool:
-    """Tell whether both are plain numbers and equal, as 10000000000.0 and 1e10 are."""
-    are_numbers = _NUMBER.fullmatch(one) and _NUMBER.fullmatch(other)
-    return bool(are_numbers) and Decimal(one) == Decimal(other)
-
-
-def _normal(text: str) -> str:
-    plain = text.replace("\r\n", "\n").replace("\r", "\n").strip()
-    return unicodedata.normalize("NFC", plain)
-
-
-def check_for_spreadsheet(old: str, new: str, new_value: Any) -> None:
-    """Raise CellFault for a change that a spreadsheet makes by itself when it saves a file."""
-    if not old or old == new:
-        return
-    if isinstance(new_value, PartialDate):
-        altered = is_first_day(new_value, PartialDate.parse(old))
-    else:
-        altered = _as_number(old) is not None and _as_number(old) == _as_number(new)
-        altered = altered or _is_dated(old, new)
-    if altered:
-        told = {"old": old, "new": new}
-        detail = _("A spreadsheet seems to have made “%(new)s” of “%(old)s”.") % told
-        raise CellFault("changed_by_spreadsheet", detail, old)
-
-
-def _as_number(text: str) -> float | None:
-    try:
-        return float(text)
-    except ValueError:
-        return None
-
-
-def _is_dated(old: str, new: str) -> bool:
-    """Whether a text that looked like a month or year became a day: 2015-06, 2015-06-01."""
-    try:
-        return is_first_day(PartialDate.parse(new), PartialDate.parse(old))
-    except DateError:
-        return False
 
 
 def find_events(actor: Any, *, sees_all: bool) -> dict[str, FoundRow]:

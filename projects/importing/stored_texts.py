@@ -15,7 +15,8 @@ from config.spreadsheets.columns import MONEY_KINDS, UNIT_POWERS
 from parks.access import readable_rows
 from parks.recording.change_rows import chunks
 from projects.claims import ALL_CLAIMS, tell_subjects
-from projects.importing.rows import Cells, is_same_text
+from projects.importing.rows import Cells
+from projects.importing.sameness import is_same_text
 from projects.models import EventFigure, ProjectFigure
 
 _CLAIM_COLUMNS = {column.name: column for column in ALL_CLAIMS.columns}

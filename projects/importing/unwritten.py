@@ -13,7 +13,8 @@ from config.texts import shorten
 from projects.importing.cells.columns import DERIVED_CELL, NAMES_OF, cell_kind
 from projects.importing.cells.flow_columns import FLOW_COLUMNS, NEEDS_MONTH
 from projects.importing.cells.words import CHOICES, FLAGS, find_word
-from projects.importing.rows import Cells, is_same_text
+from projects.importing.rows import Cells
+from projects.importing.sameness import is_same_text
 
 FOLLOWS = gettext_lazy("“%(name)s” follows from other columns and is not written.")
 # Columns that are not written and never missed

@@ -10,7 +10,7 @@ from typing import Any
 from django.db import IntegrityError, transaction
 from django.db.models import F
 
-from config.imports import Progress
+from config.imports import Progress, RowReport
 from config.packing import PackedList, split_up
 from parks.access import Publication
 from parks.cell_lookup import Organisations, create_rows
@@ -369,3 +369,9 @@ def _write_participations(drafts: list[RowDraft]) -> None:
             for (project, event), draft in sorted(wanted.items(), key=itemgetter(0))
         ],
     )
+
+
+def name_new(codes: Iterable[tuple[int, str]], reports: Mapping[int, RowReport]) -> None:
+    """Put into the reports the codes that the projects of their lines were given."""
+    for line, code in codes:
+        reports[line].key = code

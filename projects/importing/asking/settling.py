@@ -14,7 +14,8 @@ from config.reading.rows import ReadRow
 from projects.importing.asking.choices import INCREASE, PHASE, SAME, Choice
 from projects.importing.asking.questions import Question
 from projects.importing.drafts import Drafts, RowDraft
-from projects.importing.rows import Cells, RowReader, is_same_text
+from projects.importing.rows import Cells, RowReader
+from projects.importing.sameness import is_same_text
 from projects.models import Project
 
 LISTED_AT_MOST = 5_000  # lines, in one report

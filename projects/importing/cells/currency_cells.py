@@ -7,7 +7,6 @@ from dataclasses import dataclass, field, replace
 from django.utils.translation import gettext as _
 
 from config.amounts import (
-    CURRENCIES,
     CURRENCY_WORDS,
     AmountError,
     Qualifier,
@@ -16,6 +15,7 @@ from config.amounts import (
     parse_amount,
 )
 from config.currencies import YUAN, say_currency
+from config.currency_names import CURRENCIES
 from config.imports import CellFault
 from config.reading.headers import Match, split_last_unit, split_unit
 from config.reading.units import find_column_unit, parse_currency
