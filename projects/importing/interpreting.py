@@ -76,16 +76,23 @@ _READ_AS: Mapping[str, str | Promise] = {
 
 
 def find_above(table: ReadTable) -> list[Evidence]:
-    """Find what the name of a sheet and the lines above its table say."""
-    titles = [
-        ("title", _MADE_BY.sub("", cell))
-        for row in takewhile(lambda row: row.line < table.header.first_line, table.sheet.rows)
-        for cell in row.cells
-        if cell
-    ]
+    """Find what the name of a sheet and the lines above its table say.
+
+    Of several tables each has the line right above its header for itself.
+    """
+    head = takewhile(lambda row: row.line < table.header.first_line, table.sheet.rows)
+    above = [row for row in head if not row.is_empty]
+    if has_titles_of_blocks(table):
+        above = above[:-1]
+    titles = [("title", _MADE_BY.sub("", cell)) for row in above for cell in row.cells if cell]
     short = [("sheet", table.sheet.name), *(t for t in titles if len(t[1]) <= _LONGEST_TITLE)]
     long = [(place, text[:LONGEST_HEADER]) for place, text in titles if len(text) > _LONGEST_TITLE]
     return [*find_evidence(short), *find_evidence(long, in_notes=True)]
+
+
+def has_titles_of_blocks(table: ReadTable) -> bool:
+    """Tell whether a sheet has several tables whose titles differ."""
+    return len({block.titles for block in table.blocks}) > 1
 
 
 def interpret(table: ReadTable, wishes: Wishes) -> SheetMeaning:
@@ -139,14 +146,25 @@ class _Interpreter:
         )
 
     def find_blocks(self) -> Iterator[tuple[int, Evidence | None]]:
-        """Find the headings within the table that say something, or that end what others said."""
-        for line in (each.line for each in self.table.skipped if each.reason == "section"):
-            texts = [("block", cell) for cell in self.table.sheet.rows.find(line).cells if cell]
-            said = find_evidence(texts)
+        """Find the headings within the table that say something, or that end what others said.
+
+        The title of one of several tables is one of them, and ends what the one before said.
+        """
+        for line, texts, is_table in sorted([*self.find_headings()]):
+            said = find_evidence([("block", text) for text in texts])
             plans = (each for each in said if find_planned_steps(each))
             found = pick_evidence(said, *NOT_BINDING) or next(plans, None)
-            if found or any(_ENDS_BLOCK.search(text) for _place, text in texts):
+            if found or is_table or any(map(_ENDS_BLOCK.search, texts)):
                 yield line, found
+
+    def find_headings(self) -> Iterator[tuple[int, list[str], bool]]:
+        """Find the lines of headings with their texts, and whether a table begins there."""
+        rows = self.table.sheet.rows
+        for line in (each.line for each in self.table.skipped if each.reason == "section"):
+            yield line, [cell for cell in rows.find(line).cells if cell], False
+        for block in self.table.blocks if has_titles_of_blocks(self.table) else ():
+            own = block.titles if block.first_line else block.titles[-1:]
+            yield block.header.first_line, [*own], True
 
     def find_said(self, match: Match) -> list[Evidence]:
         """Find what a header says, the lower one of two rows first."""
