@@ -148,11 +148,11 @@ def _no_header(sheet: ReadSheet) -> FileError:
 
 
 def _table(sheet: ReadSheet, best: HeaderRows, spellings: Spellings, wishes: Wishes) -> ReadTable:
-    sheet.fill_down()
     kinds = {heading.name: heading.kind for heading in spellings.values()}
     first = find_first(sheet, best, spellings)
     _blank_ours(sheet, first)
     blocks, unread = find_blocks(sheet, first, spellings)
+    sheet.fill_down()
     divided = zip(blocks, divide_rows(sheet.rows, blocks), strict=True)
     parts = [_read_part(sheet, *each, spellings, wishes) for each in divided]
     whole = unite(parts, kinds) if len(parts) > 1 else parts[0]

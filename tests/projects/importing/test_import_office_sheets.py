@@ -408,3 +408,19 @@ def test_files_of_failures_keep_units_and_places_of_later_tables(admin_api: APIC
     assert page["B6"].fill.fgColor.rgb.endswith("F8CBAD")
     again = checked(admin_api, marked, "a.xlsx", park="town")
     assert (again["problems"], faults(again)) == ([], faults(answer))
+
+
+def test_a_header_of_two_merged_rows_comes_again_after_a_page_break(admin_api: APIClient) -> None:
+    file = io.BytesIO()
+    with xlsxwriter.Workbook(file) as book:
+        page = book.add_worksheet()
+        for first, name in ((1, "晶圆厂"), (5, "电池厂")):
+            page.write(first - 1, 0, "续表" if first > 1 else "重点项目表")
+            for place, text in ((0, "序号"), (1, "项目\n名称"), (4, "签约时间")):
+                page.merge_range(first, place, first + 1, place, text)
+            page.merge_range(first, 2, first, 3, "投资情况（万元）")
+            page.write_row(first + 1, 2, ["总投资", "固定资产投资"])
+            page.write_row(first + 2, 0, [first, name, 2000, 1500, "2024-03"])
+    answer = applied(admin_api, file.getvalue(), "a.xlsx", park="town")
+    assert (answer["problems"], answer["counts"]["create"]) == ([], 2)
+    assert {*Project.objects.values_list("investment_cny", flat=True)} == {20_000_000}
