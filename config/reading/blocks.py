@@ -14,7 +14,6 @@ from config.reading.headers import (
     Spellings,
     build_header,
     is_divided,
-    normalize_header,
     repeats,
 )
 from config.reading.rows import Merged, ReadRow, ReadSheet
@@ -29,6 +28,7 @@ _TITLE = re.compile(
     r"|(?:在谈|洽谈|签约|开工|在建|竣工|投产|储备|前期|续建).{0,4}项目"
 )
 _TITLE_OF_TABLE = re.compile(r"(?:表|清单|台账|名单|一览|明细)(?:\([^()]*\))?$")
+_NO_HEADER = re.compile(r":|^[\d.,%]+$")
 _CONTINUED = re.compile(r"续|接上页|第\d+页")
 
 Areas = Mapping[int, Sequence[Merged]]  # merged cells by their first line
@@ -184,6 +184,10 @@ def _is_title(row: ReadRow, named: Collection[int]) -> bool:
     return all(":" in text or find_title_units([text]).money for text in texts)
 
 
+def _count_filled(row: ReadRow) -> int:
+    return sum(bool(text) for text in row.cells)
+
+
 def _list_texts(rows: Iterable[ReadRow]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(cell for row in rows for cell in row.cells if cell))
 
@@ -197,11 +201,11 @@ def _refuse_table(
     if len(texts) != 1 or _CONTINUED.search(texts[0][:200]):
         return
     following = range(place + 1, min(place + 4, len(rows)))
-    known = {normalize_header(match.text) for match in first.matches if match.text}
-    for each in following:
-        if _find_at(rows, each, areas, spellings, first):
-            return
-    if following and known:
+    if any(_find_at(rows, each, areas, spellings, first) for each in following):
+        return
+    below = next((rows[each] for each in following if _count_filled(rows[each]) > 1), None)
+    # Below a remark (详见附表) there are more remarks, or who signed the sheet
+    if below and not any(_NO_HEADER.search(narrow(text)[:200]) for text in below.cells):
         detail = _(
             "The table “%(title)s” in line %(line)d has no header that is understood: name its "
             "columns as those of the first table, or move it to a sheet of its own."
