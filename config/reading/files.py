@@ -31,6 +31,7 @@ from config.suggestions import nearest
 
 _EXTENSIONS = {".csv": "csv", ".txt": "csv", ".tsv": "csv", ".xlsx": "xlsx"}
 _OTHER_EXTENSIONS = {".xls", ".xlsm", ".xlsb", ".ods", ".et", ".numbers", ".json", ".html", ".zip"}
+_OTHER_EXTENSIONS |= {".jsonl", ".ndjson", ".geojson"}
 
 
 @dataclass(frozen=True)

@@ -20,7 +20,7 @@ from parks.models import Indicator, Organisation, Park, RegionGroup, Tag
 from parks.models.records import Change
 from projects.importing.resources import IMPORT_RESOURCES
 from projects.models import Milestone, Project, TargetMeasure
-from tests.answers import API, Row, found, problem, sign_in
+from tests.answers import API, Row, error, found, problem, sign_in
 from tests.factories import (
     AssignmentFactory,
     EventFigureFactory,
@@ -41,7 +41,7 @@ from tests.factories import (
     YearPlanFactory,
 )
 from tests.paths import DOCS
-from tests.projects.importing.imports import applied, checked, table
+from tests.projects.importing.imports import applied, checked, send, table
 from tests.samples import sample
 from tests.seeded import loaded_fixtures
 
@@ -300,6 +300,9 @@ def test_a_file_that_comes_back_unchanged_is_all_the_same(
         return
     if reason := NOT_BACK.get((kind, ending)):
         assert reason in (DOCS / "reference" / "files.md").read_text(encoding="utf-8")
+        data = export(admin_api, kind, ending).getvalue()
+        refused = send(admin_api, data, f"a.{ending}", resource=kind)
+        assert error(refused)["code"] == "wrong_extension"
         return
     layouts = list_layouts(admin_api, kind, ending)
     own = {} if kind == "parks" or "/" in LISTS[kind] else {"park": "rich-park"}

@@ -146,6 +146,21 @@ def test_figures_of_projects_are_left_where_they_are(admin_api: APIClient) -> No
     assert ProjectFigure.objects.get().amount_cny == 100_000_000
 
 
+def test_the_unit_of_a_claim_may_be_that_of_its_indicator_and_no_other(
+    admin_api: APIClient,
+) -> None:
+    ParkFactory.create(code="town")
+    IndicatorFactory.create(code="tax", unit="CNY per year")
+    header = ["park", "indicator", "indicator_name_zh", "amount_cny", "unit"]
+    row = ["town", "tax", "税收", "5000000"]
+    answer = checked(admin_api, table(header, [*row, "CNY per year"]), resource="figures")
+    assert actions(answer)[2] == "create"
+    told = [(each["name"], each["code"], each["rows"]) for each in answer["warnings"]]
+    assert told == [("indicator_name_zh", "not_written", 1)]
+    answer = checked(admin_api, table(header, [*row, "吨"]), resource="figures")
+    assert faults(answer) == {(2, "amount_cny"): "unit_not_understood"}
+
+
 def test_an_editor_writes_what_is_of_the_own_park(admin_api: APIClient) -> None:
     town = ParkFactory.create(code="town")
     ParkFactory.create(code="bay")
