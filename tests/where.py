@@ -356,8 +356,6 @@ ON_SQLITE = {
         projects/importing/test_import_flows.py
         projects/importing/test_import_further_amounts.py
         projects/importing/test_import_hedges.py
-        projects/importing/test_import_increases.py
-        projects/importing/test_import_intents.py
         projects/importing/test_import_increases.py projects/importing/test_import_intents.py
         projects/importing/test_import_approvals.py
         projects/importing/test_import_in_part.py

@@ -16,19 +16,20 @@ class Bound(NamedTuple):
 
 MEASURED = "as measured for release 1.1.0"
 RULE = "a rule of the house"
+AT_THE_DOOR = "what imports ask about, read and compare since (truth at the door)"
 
 BOUNDS: dict[str, Bound] = {
-    "lines": Bound(71_500, MEASURED),
+    "lines": Bound(74_000, AT_THE_DOOR),
     "lines beside": Bound(6_000, MEASURED),
     "templates": Bound(1_500, MEASURED),
-    "files": Bound(545, MEASURED),
-    "small modules": Bound(298, MEASURED),
+    "files": Bound(562, AT_THE_DOOR),
+    "small modules": Bound(306, AT_THE_DOOR),
     "largest module": Bound(400, RULE),
     "longest function": Bound(40, RULE),
     "loose files config": Bound(45, MEASURED),
     "floors config": Bound(8, MEASURED),
     "upward config": Bound(1, MEASURED),
-    "loose files parks": Bound(21, MEASURED),
+    "loose files parks": Bound(22, AT_THE_DOOR),
     "floors parks": Bound(9, MEASURED),
     "upward parks": Bound(3, MEASURED),
     "loose files projects": Bound(25, MEASURED),
@@ -40,13 +41,13 @@ BOUNDS: dict[str, Bound] = {
     ".vendor": Bound(35, MEASURED),
     "private names": Bound(16, MEASURED),
     "ancestors": Bound(22, MEASURED),
-    "test lines": Bound(68_500, MEASURED),
-    "words": Bound(104_500, MEASURED),
+    "test lines": Bound(70_000, AT_THE_DOOR),
+    "words": Bound(110_000, AT_THE_DOOR),
     "list by amount: files": Bound(50, MEASURED),
     "list by amount: functions": Bound(187, MEASURED),
     "list by amount: statements": Bound(7, MEASURED),
-    "row of a sheet: files": Bound(101, MEASURED),
-    "row of a sheet: functions": Bound(410, MEASURED),
+    "row of a sheet: files": Bound(111, AT_THE_DOOR),
+    "row of a sheet: functions": Bound(468, AT_THE_DOOR),
     "row of a sheet: statements": Bound(33, MEASURED),
     "rule of a model: files": Bound(41, MEASURED),
     "rule of a model: functions": Bound(157, MEASURED),

@@ -44,7 +44,7 @@ from projects.importing.finding import Chunk, RowFinder, find_national_code
 from projects.importing.further_amounts import FURTHER_AMOUNTS
 from projects.importing.increases import describe_adding
 from projects.importing.interpreting import interpret
-from projects.importing.missing import describe_missing, find_missing_projects
+from projects.importing.missing import describe_missing_rows, find_missing_projects
 from projects.importing.references import check_project_links, refuse_orphans
 from projects.importing.rows import (
     Cells,
@@ -142,7 +142,7 @@ class ProjectImporter:
             *self.meaning.warnings,
             *self.unwritten.describe(settlement.same),
             *describe_adding(self.file.reader.matches, (each.increase for each in self.drafts)),
-            *describe_missing(table, find_missing_projects(self.exported, self.file.visible)),
+            *describe_missing_rows(table, find_missing_projects(self.exported, self.file.visible)),
         ]
         report.checks = compare_totals(table, [*reports.values()], self.file.reader.cells)
         codes: PackedList[tuple[int, str]] = PackedList()

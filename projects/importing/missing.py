@@ -51,7 +51,7 @@ class ExportedRows:
                 yield stored.get("code") or " ".join(words)
 
 
-def describe_missing(table: ReadTable, missing: Iterable[str]) -> Iterator[ColumnWarning]:
+def describe_missing_rows(table: ReadTable, missing: Iterable[str]) -> Iterator[ColumnWarning]:
     """Describe the rows that are missing in a file; a file of failing rows has no others."""
     if any(match.text in OURS for match in table.header.matches):
         return

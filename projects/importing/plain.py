@@ -34,7 +34,7 @@ from projects.importing.cells.currency_cells import find_named_currency, refuse_
 from projects.importing.cells.faults import refuse_exponent
 from projects.importing.cells.words import describe_open, is_blank, is_open, read_choice
 from projects.importing.hedges import OWN_HEDGE, drop_hedge, keep_hedge, settle_hedge
-from projects.importing.missing import ExportedRows, describe_missing
+from projects.importing.missing import ExportedRows, describe_missing_rows
 from projects.importing.resources import ROW_UNITS, Resource
 from projects.importing.rows import Cells, check_width
 from projects.importing.sameness import is_same_text
@@ -94,7 +94,7 @@ class PlainImporter:
                 progress("checked", len(rows), len(self.table.rows))
         report = build_report(self.table, rows)
         stored = (each for rows in self.stored.values() for each in rows)
-        missing = describe_missing(self.table, self.exported.find_missing(stored))
+        missing = describe_missing_rows(self.table, self.exported.find_missing(stored))
         report.warnings = [*self.unwritten.describe(), *missing]
         return Checked(
             report,
@@ -184,16 +184,20 @@ class PlainImporter:
             return report
         changed |= keep_hedge(self.resource, changed, values)
         ready = self.validate(cells, instance, changed, owner)
-        if report.errors:
-            report.action = "error"
-        elif instance is not None:
-            moved = cells.texts.get("version") not in (None, "", stored.get("version"))
-            report.action = "conflict" if moved and not self.options.overwrite else "update"
+        self.decide(cells, instance, stored)
         if ready and report.action in ("create", "update"):
             self.ready.append((row.line, *ready))
             if instance is None:
                 self.unwritten.note_columns(cells, self.derived.keys() - {*ROW_UNITS, "id"})
         return report
+
+    def decide(self, cells: Cells, instance: Any, stored: Mapping[str, str]) -> None:
+        """Decide what becomes of a row that says something new."""
+        if cells.report.errors:
+            cells.report.action = "error"
+        elif instance is not None:
+            moved = cells.texts.get("version") not in (None, "", stored.get("version"))
+            cells.report.action = "conflict" if moved and not self.options.overwrite else "update"
 
     def compare_exported(self, cells: Cells, stored: stored_texts.Texts) -> None:
         """Warn of cells that differ from a stored row, in columns that are not written."""

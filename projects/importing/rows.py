@@ -123,8 +123,7 @@ class RowReader:
         words = {match.name: wishes.values_of(match.text) for match in columns}
         self.columns = [(match.name, match.place, words[match.name]) for match in columns]
         self.is_joined = len(places) < len(columns)
-        shared = {each: places.get(each) for each in PARTS}
-        self.has_parks_in_names = bool(shared["park"]) and shared["name"] == shared["park"]
+        self.has_parks_in_names = places.get("name") == places.get("park", "none")
         self.named_by = {
             name: [other for other in others if other in places]
             for name, others in NAMES_OF.items()

@@ -18,6 +18,7 @@ from projects.importing.cells.investor_names import (
     CLOSE,
     CO,
     COMMA,
+    IN_BRACKETS,
     LEAD,
     OPEN,
     UNKNOWN,
@@ -69,7 +70,7 @@ _AND_OTHERS = re.compile(r"^(.*?)等(?:[\d一二三四五六七八九十几多�
 # A cell without any of these is one name
 _SIGNS = re.compile(
     rf"(?i)[；;|\n、,，/／+＋&＆和与及暨%％等]|[\u3007-\u9fff）)]\s+[\u3007-\u9fff]"
-    rf"|[{re.escape(CLOSE)}]$|\band\s|(?:[{re.escape(OPEN)}\s占][\d.]+|0?\.\d+)[{re.escape(CLOSE)}]?$|^{_ONLY_FORM.pattern}$"
+    rf"|^[{re.escape(OPEN)}]|[{re.escape(CLOSE)}]$|\band\s|(?:[{re.escape(OPEN)}\s占][\d.]+|0?\.\d+)[{re.escape(CLOSE)}]?$|^{_ONLY_FORM.pattern}$"
 )
 
 
@@ -383,11 +384,12 @@ class _Cell:
 
 
 def _join_lines(text: str) -> str:
-    """Join a line that is nothing but a share to the name above it."""
+    """Join a line that is nothing but a share or a bracket to the name above it."""
     lines: list[str] = []
     for line in (each.strip() for each in text.split("\n")):
-        if lines and _SHARE.fullmatch(line.strip(_EDGES)):
-            lines[-1] += line.strip(_EDGES)
+        bare = line.strip(_EDGES)
+        if lines and (_SHARE.fullmatch(bare) or IN_BRACKETS.fullmatch(bare)):
+            lines[-1] += bare
         elif line:
             lines.append(line)
     return "\n".join(lines)

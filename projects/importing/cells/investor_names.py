@@ -21,13 +21,16 @@ _FORM = re.compile(
 _BRANCH = re.compile(
     r"(?:控股|科技|股份|资本|投资|实业|电力|能源|汽车|医药|电子|置业|地产|物流|生物|智能|重工|股)$"
 )
-_LAST_BRACKET = re.compile(r"[(（\[【]([^()（）\[\]【】]*)[)）\]】]$")
+IN_BRACKETS = re.compile(r"[(（\[【]([^()（）\[\]【】]*)[)）\]】]")
+_LAST_BRACKET = re.compile(rf"{IN_BRACKETS.pattern}$")
 _COMPANY = re.compile(
     rf"(?:公司|集团|企业|合伙|厂|银行|合作社|事务所)$|\b{_LATIN_FORMS}$", re.IGNORECASE
 )
 # What may be a part of the name of a company, behind its form
 _OF_NAME = re.compile(
-    r"(?:(?:特殊)?(?:有限|普通)合伙|集团|控股|股份|筹|筹建|中国|大中华区?|亚洲|亚太|国际|全球|[东西南北中华]{2}"
+    # Whose subsidiary it is stays with the name, as before: （某某子公司）
+    r"(?:[^:：]{2,20}(?:子公司|分公司)"
+    r"|(?:特殊)?(?:有限|普通)合伙|集团|控股|股份|筹|筹建|中国|大中华区?|亚洲|亚太|国际|全球|[东西南北中华]{2}"
     r"|(?:北京|天津|上海|重庆|河北|山西|辽宁|吉林|黑龙江|江苏|浙江|安徽|福建|江西|山东|河南|湖北|湖南|广东|海南"
     r"|四川|贵州|云南|陕西|甘肃|青海|台湾|内蒙古|广西|西藏|宁夏|新疆|香港|澳门|深圳|广州|苏州|无锡|杭州|宁波|南京"
     r"|武汉|成都|西安|青岛|大连|厦门|沈阳|长春|哈尔滨|济南)市?省?|[a-z .&-]+)",
@@ -47,6 +50,7 @@ _REMARK = re.compile(
 )
 _RATIO = re.compile(r"[(（\[【](\d{1,3}(?:\s?[:：]\s?\d{1,3}){1,49})[)）\]】]\s*$")
 LEAD, CO, UNKNOWN = "lead", "co", "unknown"
+_MOST_BRACKETS = 5  # behind one name
 
 
 def split_ratio(text: str) -> tuple[str, list[int]]:
@@ -59,21 +63,42 @@ def split_ratio(text: str) -> tuple[str, list[int]]:
 
 
 def split_role(name: str) -> tuple[str, str, str]:
-    """Split off a name what its last bracket says of the investor: the bare name, a role, the text.
+    """Split off a name what the brackets around it say: the bare name, a role, the words.
 
-    The role is `unknown` where the bracket says something else, and blank where it belongs to the
-    name: （有限合伙）, （北京）.
+    The role is `unknown` where one says something else, and blank where all belong to the name:
+    （有限合伙）, （北京）.
     """
-    found = _LAST_BRACKET.search(name)
-    bare = name[: found.start()].strip() if found else ""
-    if not found or not bare:
+    rest, kept = name, ""
+    said: dict[str, str] = {}
+    first = IN_BRACKETS.match(name)
+    if first and (role := _find_role(first[1].strip(), is_behind_form=True)):
+        said[role] = first[1].strip()
+        rest = name[first.end() :].strip()
+    for _turn in range(_MOST_BRACKETS):
+        last = _LAST_BRACKET.search(rest)
+        if last is None or not last.start():
+            break
+        rest = rest[: last.start()].strip()
+        if role := _find_role(last[1].strip(), is_behind_form=bool(_COMPANY.search(rest))):
+            said.setdefault(role, last[1].strip())
+        else:
+            kept = last[0] + kept
+    role = next((role for role in (UNKNOWN, LEAD, CO) if role in said), "")
+    if not rest or IN_BRACKETS.fullmatch(rest):
+        return name, UNKNOWN, name
+    if not said:
         return name, "", ""
-    text = found[1].strip()
+    return rest + kept, role, said.get(role, "")
+
+
+def _find_role(text: str, *, is_behind_form: bool) -> str:
+    """Find which role a bracket says, or `unknown`; blank where it may belong to a name."""
     for role, pattern in ((LEAD, _LEAD), (CO, _CO)):
         if pattern.fullmatch(text):
-            return bare, role, text
-    is_odd = bool(_COMPANY.search(bare)) and not _OF_NAME.fullmatch(text)
-    return (bare, UNKNOWN, text) if is_odd or _REMARK.search(text) else (name, "", "")
+            return role
+    if is_behind_form and _OF_NAME.fullmatch(text):
+        return ""
+    return UNKNOWN if is_behind_form or _REMARK.search(text) else ""
 
 
 def _without_bracket(name: str) -> str:
