@@ -159,7 +159,8 @@ def asking(server: Server, clients: int, *targets: str, pause: float = 0.0) -> I
 
 
 def workers_of(server: Server) -> list[int]:
-    """The processes that serve: the children of the one that listens."""
+    """The processes that serve: the children of the one that listens, but for the reader of files."""
     main = server.process.pid
     children = Path(f"/proc/{main}/task/{main}/children").read_text(encoding="ascii")
-    return [int(pid) for pid in children.split()]
+    commands = {int(pid): Path(f"/proc/{pid}/cmdline").read_bytes() for pid in children.split()}
+    return [pid for pid, command in commands.items() if b"run_reader" not in command]
