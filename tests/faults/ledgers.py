@@ -159,7 +159,7 @@ def asking(server: Server, clients: int, *targets: str, pause: float = 0.0) -> I
 
 
 def workers_of(server: Server) -> list[int]:
-    """The processes that serve: the children of the one that listens, but for the reader of files."""
+    """The processes that serve: children of the one that listens, without the reader of files."""
     main = server.process.pid
     children = Path(f"/proc/{main}/task/{main}/children").read_text(encoding="ascii")
     commands = {int(pid): Path(f"/proc/{pid}/cmdline").read_bytes() for pid in children.split()}
