@@ -151,7 +151,7 @@ class _Interpreter:
         The title of one of several tables is one of them, and ends what the one before said.
         """
         for line, texts, is_table in sorted([*self.find_headings()]):
-            said = find_evidence([("block", text) for text in texts])
+            said = find_evidence([("block", text[:_LONGEST_TITLE]) for text in texts])
             plans = (each for each in said if find_planned_steps(each))
             found = pick_evidence(said, *NOT_BINDING) or next(plans, None)
             if found or is_table or any(map(_ENDS_BLOCK.search, texts)):
@@ -170,7 +170,8 @@ class _Interpreter:
         """Find what a header says, the lower one of two rows first."""
         texts = self.table.header.texts
         is_divided = match.place < len(texts) and len(texts[match.place]) > 1
-        return find_in_header(match.text.split("/") if is_divided else [match.text])
+        text = match.text[:LONGEST_HEADER]
+        return find_in_header(text.split("/") if is_divided else [text])
 
     def find_unread(self) -> Iterator[Match]:
         """Find unknown columns that are understood by their words or their cells after all."""
@@ -178,6 +179,8 @@ class _Interpreter:
         spellings = list_project_spellings()
         for match in self.table.header.matches:
             if match.text not in unknown or match.name or match.refused:
+                continue
+            if len(match.text) > LONGEST_HEADER:
                 continue
             bare = strip_plan(match.text)
             heading = spellings.get(normalize_header(bare))
@@ -303,7 +306,7 @@ class _Interpreter:
 
     def soften(self, problem: ColumnProblem) -> ColumnProblem:
         """Offer for a header of plans or intents no column of what was done."""
-        said = find_in_header([problem.text])
+        said = find_in_header([problem.text[:LONGEST_HEADER]])
         if problem.code != "unknown_column" or not pick_evidence(said, PLAN, *NOT_BINDING):
             return problem
         is_intent = pick_evidence(said, INTENT, FRAMEWORK)

@@ -22,6 +22,7 @@ NOT_BINDING = (INTENT, FRAMEWORK, TALKS)
 # What is said before the name of a paper that does not bind is no contract: 已签框架协议
 _SIGNED = "(?:(?:已|新|正式)?签[约订署]?了?)?"
 _SHORT = 16  # characters of a cell that is a word rather than a note
+_LONGEST = 2_000  # characters that are searched: more would cost time, and say no more
 
 
 @dataclass(frozen=True)
@@ -63,7 +64,7 @@ def _read_patterns(*, in_notes: bool) -> re.Pattern[str]:
 def find_evidence(texts: Iterable[tuple[str, str]], *, in_notes: bool = False) -> list[Evidence]:
     """Find what texts say, each given after its place, in their order."""
     pattern = _read_patterns(in_notes=in_notes)
-    plain = ((place, unicodedata.normalize("NFKC", text).casefold()) for place, text in texts)
+    plain = ((place, _make_plain(text)) for place, text in texts)
     return [
         Evidence(
             (found.lastgroup or "").partition("_")[0],
@@ -74,6 +75,10 @@ def find_evidence(texts: Iterable[tuple[str, str]], *, in_notes: bool = False) -
         for place, text in plain
         for found in pattern.finditer(text)
     ]
+
+
+def _make_plain(text: str) -> str:
+    return unicodedata.normalize("NFKC", text[:_LONGEST]).casefold()
 
 
 def _cut_around(text: str, start: int, end: int) -> str:
@@ -100,7 +105,7 @@ def pick_evidence(found: Iterable[Evidence], *kinds: str) -> Evidence | None:
 
 def strip_plan(text: str) -> str:
     """Strip the words of a plan from a header: 承诺开工时间 and 开工时间(计划) are 开工时间."""
-    narrow = unicodedata.normalize("NFKC", text).casefold()
+    narrow = _make_plain(text)
     pattern = _read_patterns(in_notes=False)
     bare = pattern.sub(
         lambda found: "" if (found.lastgroup or "").startswith(PLAN) else found[0], narrow
