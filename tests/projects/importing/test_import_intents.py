@@ -232,6 +232,13 @@ def test_a_column_that_contradicts_the_sheet_is_asked_about_once(admin_api: APIC
     assert {row["stage"] for row in list_added(admin_api)} == {"intended"}
 
 
+@together("title", ["签约项目（含意向）", "意向及签约项目", "意向转签约项目", "框架协议转正式合同"])
+def test_a_title_of_both_is_asked_about(admin_api: APIClient, title: str) -> None:
+    data = table([title], [NAME, "签约时间"], ["新来甲", "2024-05"])
+    asked = problem(send(admin_api, data, park=PARK, dry_run="false"), 409)
+    assert [each["code"] for each in asked["errors"]] == ["contradicted_column"]
+
+
 def test_what_is_confirmed_is_written_as_it_was_read(admin_api: APIClient) -> None:
     data = table([NAME, "意向投资额（亿元）", "签约时间"], ["新来甲", "5", "2024-05"])
     applied(admin_api, data, park=PARK, confirm="agreements")
