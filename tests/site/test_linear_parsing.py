@@ -56,6 +56,8 @@ GUARDED = {
 }
 # Patterns that exist only while a function runs, and no user text chooses
 BUILT_LATER = {
+    "projects.importing.cells.evidence: '|'.join(parts)",  # of the words of evidence.csv
+    "projects.importing.cells.evidence: f'[{needs}ａ-ｚＡ-Ｚ]'",  # of one character of them
     "config.amounts: pattern",  # of _WHY_NOT
     "config.dates: pattern",  # of AS_WRITTEN and KNOWN_MISTAKES
     "config.api.openapi.examples: pattern",  # of our own schema

@@ -28,14 +28,13 @@ _COMPANY = re.compile(
 )
 # What may be a part of the name of a company, behind its form
 _OF_NAME = re.compile(
-    # Whose subsidiary it is stays with the name, as before: （某某子公司）
-    r"(?:[^:：]{2,20}(?:子公司|分公司)"
-    r"|(?:特殊)?(?:有限|普通)合伙|集团|控股|股份|筹|筹建|中国|大中华区?|亚洲|亚太|国际|全球|[东西南北中华]{2}"
+    r"(?:(?:特殊)?(?:有限|普通)合伙|集团|控股|股份|筹|筹建|中国|大中华区?|亚洲|亚太|国际|全球|[东西南北中华]{2}"
     r"|(?:北京|天津|上海|重庆|河北|山西|辽宁|吉林|黑龙江|江苏|浙江|安徽|福建|江西|山东|河南|湖北|湖南|广东|海南"
     r"|四川|贵州|云南|陕西|甘肃|青海|台湾|内蒙古|广西|西藏|宁夏|新疆|香港|澳门|深圳|广州|苏州|无锡|杭州|宁波|南京"
     r"|武汉|成都|西安|青岛|大连|厦门|沈阳|长春|哈尔滨|济南)市?省?|[a-z .&-]+)",
     re.IGNORECASE,
 )
+_SUBSIDIARY = re.compile(r"[^:：]{2,20}(?:子公司|分公司)")  # of whom: it stays with the name
 _LEAD = re.compile(
     r"(?:联合体)?牵头(?:方|人|单位|企业)?|主投(?:资方|方)?|领投(?:方)?|lead(?: investor| partner)?",
     re.IGNORECASE,
@@ -96,9 +95,10 @@ def _find_role(text: str, *, is_behind_form: bool) -> str:
     for role, pattern in ((LEAD, _LEAD), (CO, _CO)):
         if pattern.fullmatch(text):
             return role
-    if is_behind_form and _OF_NAME.fullmatch(text):
+    if is_behind_form and _SUBSIDIARY.fullmatch(text):
         return ""
-    return UNKNOWN if is_behind_form or _REMARK.search(text) else ""
+    is_odd = is_behind_form and not _OF_NAME.fullmatch(text)
+    return UNKNOWN if is_odd or _REMARK.search(text) else ""
 
 
 def _without_bracket(name: str) -> str:

@@ -154,7 +154,7 @@ def test_the_table_is_a_file(api: APIClient, town: Park) -> None:
     book = api.get(f"{API}/targets.xlsx", {"year": "2026", "header": "zh"}).getvalue()
     head, row = load_workbook(BytesIO(book), read_only=True).worksheets[0].values
     told = dict(zip(head, row, strict=True))
-    assert (told["目标"], told["已完成"], told["序时进度（%）"]) == (4, 2, 41.67)
+    assert (told["目标（元、美元或个）"], told["已完成"], told["序时进度（%）"]) == (4, 2, 41.67)
     assert api.get(f"{API}/targets.csv").getvalue().decode().count("\r\n") == 2
 
 
