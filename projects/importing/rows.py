@@ -123,7 +123,7 @@ class RowReader:
         words = {match.name: wishes.values_of(match.text) for match in columns}
         self.columns = [(match.name, match.place, words[match.name]) for match in columns]
         self.is_joined = len(places) < len(columns)
-        self.has_parks_in_names = places.get("name") == places.get("park", "none")
+        self.has_parks_in_names = "park" in places and places.get("name") == places["park"]
         self.named_by = {
             name: [other for other in others if other in places]
             for name, others in NAMES_OF.items()
