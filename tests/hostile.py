@@ -199,12 +199,14 @@ def looked_up() -> Iterator[set[str]]:
         yield names
 
 
-def chosen(values: Mapping[str, str], number: int, one_in: int) -> list[tuple[str, str]]:
-    """Those of the values whose turn it is at the place of this number.
+def chosen(
+    values: Mapping[str, str], number: int, one_in: int, longest: int = 1
+) -> list[tuple[str, str]]:
+    """Those of the values whose turn it is at the place of this number: one in so many.
 
-    In a long run all of them on SQLite, and six times as many as usual on PostgreSQL, as most are
-    refused before a database is asked.
+    In a long run one in `longest` on SQLite, and six times as many as usual on PostgreSQL, as most
+    are refused before a database is asked.
     """
     pairs = [*values.items()]
-    every = 1 if IS_LONGEST else one_in // 6 if IS_LONG else one_in
+    every = longest if IS_LONGEST else one_in // 6 if IS_LONG else one_in
     return pairs[number % every :: every]
