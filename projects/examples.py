@@ -91,6 +91,8 @@ _BODIES: dict[str, dict[str, Any]] = {
         **{"event": "baodi-zgc-promo-2025", "role": "signed", "agreement_type": "contract"},
     },
     "projects_participations_partial_update": {"role": "started", "agreement_type": None},
+    "projects_merge_post": {"into": "baodi-2023-017"},
+    "organisations_merge_post": {"into": "boyu-tech"},
 }
 _CSV = "code,name_zh,park,investment_cny\r\nboyu-2,博宇二期,baodi-zgc,150000000\r\n"
 _LINE = '{"code":"boyu-2","name_zh":"博宇二期","milestones":[{"id":17,"type":"signed"}]}\n'

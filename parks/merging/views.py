@@ -16,6 +16,7 @@ from rest_framework.response import Response
 from config.api.caching.preconditions import check_if_match
 from config.api.problems.nearest_rows import find_no_row
 from config.api.readers import Readers
+from config.api.strict import StrictSerializerMixin
 from config.api.views import LedgerViewSet
 from parks.access import require_writes
 from parks.history.serializers import FieldChangeSerializer, RowChangeSerializer
@@ -65,7 +66,7 @@ def build_moved(request: HttpRequest | Request, rows: Any, name: str, code: str)
     return MergedAwayError(successor, request.build_absolute_uri("/".join(parts)))
 
 
-class MergeSerializer(serializers.Serializer):
+class MergeSerializer(StrictSerializerMixin, serializers.Serializer):
     """Into which row another is merged."""
 
     into = serializers.CharField(max_length=64, help_text=gettext_lazy("Its code."))

@@ -7,6 +7,7 @@ from rest_framework.test import APIClient
 
 from tests.answers import API, Row, problem
 from tests.contract.declared import Operation, operations
+from tests.openapi import follow, read_snapshot
 from tests.samples import sample
 from tests.together import together
 
@@ -45,6 +46,19 @@ def some(turn: int) -> list[Operation]:
 def test_every_resource_is_walked() -> None:
     assert len(written()) > 30
     assert sum(len(operation.fields) for operation in written()) > 300
+
+
+def test_every_body_has_no_other_fields_than_those_listed() -> None:
+    document = read_snapshot()
+    open_bodies = []
+    for path, item in document["paths"].items():
+        for method, operation in item.items():
+            for body in operation.get("requestBody", {}).get("content", {}).values():
+                schema = follow(document, body["schema"])
+                schema = follow(document, schema.get("items", schema))
+                if schema.get("type") == "object" and schema.get("additionalProperties", True):
+                    open_bodies.append(f"{method} {path}")
+    assert not open_bodies
 
 
 def test_an_unknown_field_is_refused_with_the_nearest_spelling(
