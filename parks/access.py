@@ -21,7 +21,6 @@ from rest_framework.exceptions import PermissionDenied
 from rest_framework.permissions import SAFE_METHODS, BasePermission
 from rest_framework.request import Request
 
-from config.api.lists.conditions import keep_subqueries
 from config.clients import Client
 
 EDIT_VOCABULARIES = "parks.edit_vocabularies"
@@ -148,7 +147,6 @@ def readable_rows(actor: Any, model: Any) -> models.QuerySet[Any]:
 def _select_readable(model: Any, client: Client) -> models.QuerySet[Any]:
     """Select what all see who see the same. The rows are not to be read but of a copy."""
     rows: models.QuerySet[Any] = model.objects.filter(readable(client.person, model))
-    keep_subqueries(rows.query.where)
     return rows
 
 

@@ -220,7 +220,6 @@ ALONE = {
             contract/test_faults_of_sqlite.py
         """,
         "PostgreSQL knows no such limit, and chooses an index by how many rows there are": """
-            config/api/lists/test_walks.py
             projects/dimensions/test_column_order.py
             projects/doubts/test_doubts_of_duplicates.py::test_indexes_find_what_may_be_there
         """,
@@ -278,7 +277,6 @@ ON_SQLITE = {
         config/api/openapi/test_components.py
         config/api/openapi/test_schema.py
         config/api/caching/test_memory.py
-        config/api/lists/test_conditions.py
         config/api/test_renderers.py
         config/api/test_requests.py
         config/reading/test_apart.py

@@ -5,7 +5,7 @@ from hashlib import blake2b
 from typing import Any, ClassVar
 
 from django.db import IntegrityError
-from django.db.models import Model, Q, QuerySet
+from django.db.models import Model, QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from rest_framework import mixins, status
@@ -19,7 +19,6 @@ from config import history
 from config.api.as_of import AS_OF, AsOfViewMixin
 from config.api.caching.preconditions import check_if_match, check_put, make_entity_tag
 from config.api.caching.revalidation import RevalidatedViewMixin
-from config.api.lists.conditions import select_by
 from config.api.lists.filters import FILTERS, StrictFilterBackend
 from config.api.lists.ordering import ORDERING, Ordering
 from config.api.lists.pagination import PAGE, KeysetPagination
@@ -98,7 +97,7 @@ class LedgerReadViewSet(
 
     def narrow(self, rows: QuerySet) -> QuerySet:
         """Select those of the rows that the URL names: one, or none."""
-        return select_by(rows, Q(**{self.code_column: self.read_code()}))
+        return rows.filter(**{self.code_column: self.read_code()})
 
     def read_code(self) -> str:
         """Read the code that the URL names, in the case in which it is kept."""

@@ -16,7 +16,6 @@ from django.utils.translation import gettext_lazy as _
 from django_filters.constants import EMPTY_VALUES
 
 from config.amounts import AmountError, parse_cny_bound
-from config.api.lists.conditions import select_by
 from config.api.patterns import FILLED_LINE, LIST, MOMENT, PARTIAL_DATE, list_of
 from config.api.problems.errors import ErrorCode
 from config.api.problems.nearest_rows import find_meant_row
@@ -43,7 +42,7 @@ class ConditionFilter(django_filters.Filter):
         if value in EMPTY_VALUES:
             return queryset
         condition = self.condition(value)
-        return select_by(queryset, ~condition if self.exclude else condition)
+        return queryset.filter(~condition if self.exclude else condition)
 
     def get_actor(self) -> Any:
         """Give the requesting person; None where nobody is asking."""
@@ -141,7 +140,7 @@ class AmountFilter(SingleFilter):
 
     def filter(self, queryset: QuerySet, value: Decimal | int | None) -> QuerySet:
         # 0 counts as empty elsewhere; here it asks for the rows whose amount is known.
-        return queryset if value is None else select_by(queryset, self.condition(value))
+        return queryset if value is None else queryset.filter(self.condition(value))
 
     def condition(self, value: Decimal | int) -> Q:
         return Q(**{f"{self.field_name}__{self.lookup_expr}": value})

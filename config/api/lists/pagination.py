@@ -17,7 +17,6 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.utils.urls import remove_query_param, replace_query_param
 
-from config.api.lists.conditions import select_by
 from config.api.lists.keyset import Position, build_segments
 from config.api.lists.ordering import ORDERING, OrderingKey, build_ordering_keys, get_ordering_names
 from config.api.patterns import array_like
@@ -157,7 +156,7 @@ class KeysetPagination(BasePagination):
         found: list[Any] = []
         for condition, sorted_keys in build_segments(keys, position, backward):
             count = self.asked.limit + 1 - len(found)
-            segment = select_by(rows, condition) if condition else rows
+            segment = rows.filter(condition) if condition else rows
             found += finder.find(segment, count, sorted_keys, backward=backward)
             if len(found) > self.asked.limit:
                 break

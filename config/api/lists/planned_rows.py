@@ -17,9 +17,9 @@ from config import history
 from config.api.fields import WorkedOutField
 from config.api.lists.ordering import OrderingKey
 from config.api.lists.plans import Children, RowPlan, SeenReference
-from config.api.lists.shown_rows import Row
 from config.api.lists.statements import (
     BoundSQL,
+    Row,
     compile_conditions,
     compile_plan,
     execute,
@@ -30,7 +30,6 @@ from config.api.lists.statements import (
     read_selected,
     write_select,
 )
-from config.api.lists.walks import PageSearch, write_page
 from config.clients import Client
 
 
@@ -72,15 +71,14 @@ class PlannedRows:
             tables, where, params = compile_conditions(rows)
         except EmptyResultSet:
             return []
-        search = PageSearch(pk, tables, where, params, columns, order, count)
+        selected = where and f" WHERE {where}"
+        page = f"SELECT {pk} AS pk FROM {tables}{selected}{order} LIMIT {count}"  # noqa: S608
         if history.moment() is not None:
-            # Tables of the past have no index to walk: whole rows would be sorted to the last one
-            page_keys = [key for (key,) in execute(*search.write())]
+            # Tables of the past have no index in order: whole rows would be sorted to the last one
+            page_keys = [key for (key,) in execute(page, params)]
             return self._select(order, columns, (f"{pk} IN ({mark_values(page_keys)})", page_keys))
-        table = self.statement.table
-        page, page_params = write_page(search, rows, keys)
-        source = f"({page}) page INNER JOIN {table} ON {pk} = page.pk"
-        return self._select(order, columns, source=(source, page_params))
+        source = f"({page}) page INNER JOIN {self.statement.table} ON {pk} = page.pk"
+        return self._select(order, columns, source=(source, params))
 
     def find_by_keys(self, keys: Collection[Any]) -> list[Row]:
         """Find the rows with these keys, in their order; what may not be shown is left out."""
@@ -141,7 +139,7 @@ class PlannedRows:
     def build(self, rows: Iterable[Row]) -> list[dict[str, Any]]:
         """Build what is shown of rows that were found: by name, in the order of the answer."""
         found = list(rows)
-        built = [*map(self.statement.build, found)]
+        built = [self.statement.build(row) for row in found]
         if found:
             self._add_references(found, built)
             self._add_children(found, built)

@@ -12,11 +12,11 @@ from django.core.exceptions import EmptyResultSet, FullResultSet
 from django.db import connection
 from django.db.models import BooleanField, DateField, DateTimeField, Model, QuerySet
 
-from config.api.lists.plans import RowPlan, has_column
-from config.api.lists.shown_rows import Row, compile_row_builder
+from config.api.lists.plans import Cell, RowPlan, has_column
 from config.api.load.time_limits import counting_wait
 from config.clients import Client
 
+Row = Sequence[Any]
 BoundSQL = tuple[str, Collection[Any]]  # SQL with its parameters
 _FLAGS = {0: False, 1: True}
 
@@ -25,7 +25,8 @@ _FLAGS = {0: False, 1: True}
 class Statement:
     """A SELECT of all that a plan shows, compiled, in the parts between which its rows are found.
 
-    `where` is what selects the rows that may be shown at all; `build` builds what is shown of one.
+    `where` is what selects the rows that may be shown at all; `fields` are what is shown of one: by
+    its name, the place of its value, and what makes it of the row where it is not that value.
     """
 
     columns: str
@@ -35,7 +36,13 @@ class Statement:
     join_params: tuple[Any, ...]
     where: str
     where_params: tuple[Any, ...]
-    build: Callable[[Row], dict[str, Any]]
+    fields: list[tuple[str, int, Callable[[Row], Any] | None]]
+
+    def build(self, row: Row) -> dict[str, Any]:
+        """Build what is shown of a row that was found, in the order of the answer."""
+        return {
+            name: row[place] if make is None else make(row) for name, place, make in self.fields
+        }
 
 
 @lru_cache(maxsize=1024)  # of a few kinds of rows, by who sees what, of today and the day before
@@ -71,8 +78,41 @@ def compile_plan(
         tuple(join_params),
         where,
         tuple(where_params),
-        compile_row_builder(plan, conversions),
+        [
+            (name, places[0], _find_maker(part, [(each, conversions.get(each)) for each in places]))
+            for name, part, places in zip(plan.names, plan.parts, plan.list_places(), strict=True)
+        ],
     )
+
+
+def _find_maker(part: Any, columns: Sequence[tuple[int, Any]]) -> Callable[[Row], Any] | None:
+    """Find what makes a field of a row, of whose columns the places and conversions are given.
+
+    None where it is the value of its only column. Where a field is no cell, that is a key.
+    """
+    (first, convert), *others = columns
+    show = (part.make or part.convert) if isinstance(part, Cell) else None
+    takes_null = isinstance(part, Cell) and part.make is not None and not part.is_raw
+    if isinstance(part, Cell) and part.is_word:
+        return lambda row: row[first] or None
+    if show is None:
+        return convert and (lambda row: None if row[first] is None else convert(row[first]))
+
+    def make(row: Row) -> Any:
+        value = row[first]
+        if value is None and not takes_null:
+            return None
+        if convert and value is not None:
+            value = convert(value)
+        return show(
+            value,
+            *[
+                row[place] if each is None or row[place] is None else each(row[place])
+                for place, each in others
+            ],
+        )
+
+    return make
 
 
 def write_select(columns: Sequence[str]) -> str:
