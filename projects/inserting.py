@@ -1,4 +1,4 @@
-"""New projects with all that belongs to them, written set by set: derived before, not after."""
+"""New projects with all that belongs to them, written set by set."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -6,11 +6,7 @@ from typing import Any
 
 from config.bulk_insert import reserve_keys
 from parks.cell_lookup import create_rows
-from parks.models import Park, Sector
 from parks.recording.recording import recorded
-from projects.lifecycle.capital import find_new_capital, read_sides
-from projects.lifecycle.derivation import sign_participations
-from projects.lifecycle.new_rows import derive_new
 from projects.models import (
     Assignment,
     Funding,
@@ -56,13 +52,10 @@ def insert_projects(new: Sequence[NewProject]) -> Sequence[int]:
     """
     if not new:
         return []
-    hitech = dict(Sector.objects.exclude(hitech="").values_list("code", "hitech"))
-    regions = dict(Park.objects.values_list("pk", "region_id"))
-    with recorded():
+    with recorded() as unit:
         _supersede(new)
-        owners = {row["organisation_id"] for each in new for row in each.investors}
-        sides = read_sides(owners)
-        keys = _insert(Project, [_build_project(each, hitech, regions, sides) for each in new])
+        keys = _insert(Project, [each.columns for each in new])
+        unit.postpone(Project, keys)
         for model, rows in (
             (Milestone, [each.milestones for each in new]),
             (ProjectFigure, [each.figures for each in new]),
@@ -75,23 +68,7 @@ def insert_projects(new: Sequence[NewProject]) -> Sequence[int]:
             (YearPlan, [each.plans for each in new]),
         ):
             _insert_below(model, rows, keys)
-        attending = [key for key, each in zip(keys, new, strict=True) if _attends(each)]
-        if attending:
-            sign_participations(attending)
     return keys
-
-
-def _build_project(
-    new: NewProject, hitech: dict[str, str], regions: dict[int, str], sides: dict[int, str]
-) -> dict[str, Any]:
-    columns = new.columns
-    region = columns.get("region_id") or regions[columns["park_id"]]
-    of_sector = hitech.get(columns.get("sector_id", ""), "")
-    below = (new.milestones, new.figures, new.fundings)
-    derived = derive_new(columns, *below, of_sector, new.notes)
-    stated = columns.get("capital_type_stated", "")
-    derived["capital_type"] = find_new_capital(stated, new.investors, sides)
-    return {**columns, **derived, "project_region": region}
 
 
 def _insert_below(model: Any, rows: Sequence[Rows], projects: Sequence[int]) -> None:
@@ -119,7 +96,3 @@ def _supersede(new: Sequence[NewProject]) -> None:
             row["id"] = next(keys)
         for earlier, later in each.successors.items():
             each.figures[earlier]["superseded_by_id"] = each.figures[later]["id"]
-
-
-def _attends(new: NewProject) -> bool:
-    return any(row["role"] == Participation.Role.ATTENDED for row in new.participations)

@@ -439,8 +439,8 @@ ON_SQLITE = {
         projects/importing/test_import_others.py
         projects/importing/test_import_progress.py
         projects/importing/test_import_versions.py
+        projects/oracle/test_derivation_oracle.py
         projects/lifecycle/test_approvals.py
-        projects/lifecycle/test_new_rows.py
         projects/lifecycle/test_totals_exclusion.py
         projects/seeding/test_demo.py
         projects/seeding/test_load_fixtures.py

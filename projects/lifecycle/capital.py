@@ -5,20 +5,17 @@ else as of Hong Kong, Macao or Taiwan, else as domestic. One investor of which n
 leaves the whole unknown, unless both sides are there already.
 """
 
-from collections.abc import Collection, Iterable, Mapping
-from typing import Any
+from collections.abc import Iterable
 
 from django.db.models import Case, CharField, F, Max, OuterRef, Q, QuerySet, Subquery, Value, When
 from django.db.models.functions import Coalesce
 
 from parks.models import Organisation
 from parks.models.vocabularies import (
-    BEYOND_MAINLAND,
-    FIRST_OF_COUNTRIES,
     is_abroad,
     is_beyond_mainland,
 )
-from parks.recording.change_rows import chunks, read_by_keys
+from parks.recording.change_rows import chunks
 from parks.recording.recording import Unit
 from projects.lifecycle.words import CapitalType
 from projects.models import Investor, Project
@@ -70,47 +67,6 @@ def _is_somewhere(paths: Iterable[str], side: CapitalType) -> Q:
         else:
             found |= is_beyond_mainland(path)
     return found
-
-
-def read_sides(organisations: Collection[int]) -> dict[int, str]:
-    """Read of each organisation which side it is of, as an investor; blank if nobody knows."""
-    sides = {}
-    for chunk in chunks(organisations):
-        for key, *regions in read_by_keys(_select_upwards, Organisation, chunk):
-            sides[key] = _find_side([region for region in regions if region])
-    return sides
-
-
-def _select_upwards(organisation: Any) -> QuerySet:
-    rows: QuerySet = organisation._default_manager.values_list("pk", *_UPWARDS)
-    return rows
-
-
-def _find_side(regions: Collection[str]) -> str:
-    if any(region >= FIRST_OF_COUNTRIES for region in regions):
-        return CapitalType.FOREIGN.value
-    if any(region[:2] in BEYOND_MAINLAND for region in regions):
-        return CapitalType.HMT.value
-    return CapitalType.DOMESTIC.value if regions else ""
-
-
-def find_new_capital(
-    stated: str, investors: Iterable[Mapping[str, Any]], sides: Mapping[int, str]
-) -> str:
-    """Find the capital of a project that is about to be inserted, as `find_capital` does."""
-    there = {
-        sides.get(each["organisation_id"], "")
-        for each in investors
-        if each.get("role", ROLE.LEAD) in OWNING_ROLES
-    }
-    is_outside = {CapitalType.FOREIGN, CapitalType.HMT} & there
-    if stated or not there:
-        return stated
-    if CapitalType.DOMESTIC in there and is_outside:
-        return CapitalType.JOINT.value
-    if "" in there:
-        return ""
-    return next(side.value for side in _SIDES if side in there)
 
 
 def settle_written_owners(unit: Unit) -> None:

@@ -1,8 +1,7 @@
 """The rule that derives a project's stage, dates and headline amount from its rows.
 
-It is SQL, so that one project and a million go the same way; `new_rows` says it once more, of
-projects that are not stored yet. It reads what is met: the
-status of a milestone decides, not its date, which may be unknown.
+It is SQL, so that one project and a million go the same way. It reads what is met: the status of a
+milestone decides, not its date, which may be unknown.
 """
 
 from collections.abc import Collection, Iterable, Iterator, Mapping

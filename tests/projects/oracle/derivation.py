@@ -1,16 +1,10 @@
-"""What derives from rows that are about to be inserted: the rule of `derivation.py`, before SQL.
-
-A new project has no rows but those that are written with it. So it can be inserted with what
-follows from them, where to derive it afterwards would write each project a second time. A test
-holds that both rules say the same.
-"""
+"""What derives from the rows of a project, said once more: the rule of `lifecycle`, without SQL."""
 
 from collections.abc import Iterable, Sequence
 from datetime import date
 from functools import cache
 from typing import Any
 
-from config.bulk_insert import RowValues
 from config.dates import PartialDate, Precision
 from projects.lifecycle.words import (
     BINDING,
@@ -31,20 +25,20 @@ _BASIS_RANKS: dict[Any, int] = {basis: place for place, basis in enumerate(Inves
 _NARROWING = ("origin_id", "origin_group_id", "sector_id", "sector_group_id", "place_id")
 
 
-def derive_new(
-    project: RowValues,
-    milestones: Iterable[RowValues],
-    figures: Iterable[RowValues],
-    fundings: Iterable[RowValues],
+def derive_project(
+    project: dict[str, Any],
+    milestones: Iterable[dict[str, Any]],
+    figures: Iterable[dict[str, Any]],
+    fundings: Iterable[dict[str, Any]],
     hitech: str,
-    notes: Iterable[RowValues] = (),
+    notes: Iterable[dict[str, Any]] = (),
 ) -> dict[str, Any]:
-    """Work out what derives of a new project, by column.
+    """Work out what derives of a project, by column.
 
-    `project` has its own columns; the other rows are those that belong to it, in the order in
-    which they get their keys; `hitech` is what its sector is. All of the `notes` stand.
+    `project` has its own columns; the other rows are those that belong to it, in the order of their
+    keys; `hitech` is what its sector is. All of the `notes` stand.
     """
-    by_status: dict[Any, list[RowValues]] = {status: [] for status in MilestoneStatus}
+    by_status: dict[Any, list[dict[str, Any]]] = {status: [] for status in MilestoneStatus}
     for each in milestones:
         by_status[each.get("status", MilestoneStatus.MET)].append(each)
     met = by_status[MilestoneStatus.MET]
@@ -70,13 +64,13 @@ def derive_new(
 
 @cache  # of the days of some centuries
 def find_last_day(first: date, precision: str) -> date:
-    """Find the last day of a partial date, as `PeriodEnd` does."""
+    """Find the last day of a partial date."""
     return PartialDate(first, Precision(precision)).last
 
 
-def _derive_dates(met: Sequence[RowValues], reached: int) -> dict[str, Any]:
+def _derive_dates(met: Sequence[dict[str, Any]], reached: int) -> dict[str, Any]:
     """The stage that is reached, and the day of each: of several the one that ends first."""
-    first: dict[Any, tuple[date, RowValues]] = {}
+    first: dict[Any, tuple[date, dict[str, Any]]] = {}
     for each in met:
         if each.get("actual_on"):
             end = find_last_day(each["actual_on"], each["actual_on_precision"])
@@ -91,16 +85,16 @@ def _derive_dates(met: Sequence[RowValues], reached: int) -> dict[str, Any]:
     return derived
 
 
-def _choose_agreement(met: Sequence[RowValues]) -> str:
+def _choose_agreement(met: Sequence[dict[str, Any]]) -> str:
     """The most binding of what was signed, where that is known."""
     said = (each.get("agreement_type", "") for each in met if each["type"] in SIGNING_TYPES)
     known = (each for each in said if _BINDING_RANKS.get(each))
     return max(known, key=_BINDING_RANKS.__getitem__, default="")
 
 
-def _choose_headline(figures: Iterable[RowValues]) -> dict[str, Any]:
+def _choose_headline(figures: Iterable[dict[str, Any]]) -> dict[str, Any]:
     """Of the standing claims of the whole the best basis, then the newest."""
-    chosen: RowValues = {}
+    chosen: dict[str, Any] = {}
     best: tuple[Any, ...] = ()
     for place, each in enumerate(figures):
         if _may_be_headline(each):
@@ -115,7 +109,7 @@ def _choose_headline(figures: Iterable[RowValues]) -> dict[str, Any]:
     }
 
 
-def _may_be_headline(figure: RowValues) -> bool:
+def _may_be_headline(figure: dict[str, Any]) -> bool:
     amount = figure.get("amount_cny")
     is_standing = figure.get("superseded_by_id") is None and not figure.get("is_withdrawn")
     is_whole = not figure.get("scope_text") or figure.get("scope_is_whole") is True
@@ -125,7 +119,7 @@ def _may_be_headline(figure: RowValues) -> bool:
     return is_investment and is_standing and is_whole and amount is not None and amount >= 0
 
 
-def _find_newness(figure: RowValues) -> date | None:
+def _find_newness(figure: dict[str, Any]) -> date | None:
     for name in ("as_of", "period_to"):
         if figure.get(name):
             return find_last_day(figure[name], figure[f"{name}_precision"])
@@ -133,7 +127,7 @@ def _find_newness(figure: RowValues) -> date | None:
 
 
 def _derive_flows(
-    project: RowValues, met: Sequence[RowValues], fundings: Iterable[RowValues]
+    project: dict[str, Any], met: Sequence[dict[str, Any]], fundings: Iterable[dict[str, Any]]
 ) -> dict[str, Any]:
     """What was paid in, whether any money came, and the last day of which anything is known."""
     days = [
@@ -154,9 +148,9 @@ def _derive_flows(
     return {"paid_in_cny": paid_in, "has_money": has_money, "news_on": news_on}
 
 
-def _choose_note(notes: Iterable[RowValues]) -> dict[str, Any]:
+def _choose_note(notes: Iterable[dict[str, Any]]) -> dict[str, Any]:
     """What the newest note says: of the same day the last one."""
-    newest: RowValues = {}
+    newest: dict[str, Any] = {}
     for each in notes:
         if not newest or each["noted_on"] >= newest["noted_on"]:
             newest = each
