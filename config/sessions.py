@@ -14,7 +14,7 @@ from django.contrib.sessions.models import Session
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from config.lookups import GIVEN, GIVEN_KEY, find_row
+from config.prepared import Given, prepare
 
 _BEFORE = "django.contrib.auth.backends.ModelBackend"  # by which sessions of 1.0 were opened
 
@@ -30,7 +30,7 @@ class SessionStore(DatabaseSessions):
         return data
 
     def _get_session_from_db(self) -> Session | None:
-        found: Session | None = find_row(self.session_key, _select_session)
+        found: Session | None = prepare(_select_session).find_row(value=self.session_key)
         if found is not None and found.expire_date > timezone.now():
             return found
         self._session_key = None
@@ -42,13 +42,13 @@ class AccountBackend(ModelBackend):
 
     def get_user(self, user_id: int) -> User | None:
         """Find the account of a session; None if it is gone or deactivated."""
-        person: User | None = find_row(user_id, _select_account)
+        person: User | None = prepare(_select_account).find_row(value=user_id)
         return person if self.user_can_authenticate(person) else None
 
 
 def _select_session() -> QuerySet[Session]:
-    return Session.objects.filter(session_key=GIVEN)
+    return Session.objects.filter(session_key=Given())
 
 
 def _select_account() -> QuerySet[User]:
-    return User.objects.filter(pk=GIVEN_KEY)
+    return User.objects.filter(pk=Given())

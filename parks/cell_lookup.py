@@ -19,13 +19,14 @@ from django.utils.translation import gettext as _
 from config.bulk_insert import insert_rows
 from config.imports import CellFault, UnderstoodFault, read_once
 from config.packing import split_up
+from config.prepared import among
 from config.suggestions import nearest
 from parks.access import Publication
 from parks.models import Organisation, Park, Sector, Source, Tag
 from parks.models.naming import name_key
 from parks.models.records import Change
 from parks.names import LONGEST_LOOKUP, Selection, find_regions, find_sectors
-from parks.recording.change_rows import among, chunks
+from parks.recording.change_rows import chunks
 from parks.recording.recording import recorded
 from parks.wider_regions import ABBREVIATIONS, find_wider_region
 

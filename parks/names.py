@@ -18,7 +18,7 @@ from django.utils.translation import gettext as _
 from config.api.lists.filter_fields import UNKNOWN
 from config.api.problems.errors import ErrorCode
 from config.api.readers import MAX_VALUES
-from config.lookups import find_by_code
+from config.prepared import find_by_code
 from config.suggestions import nearest
 from config.texts import shorten
 from parks.choosing import load_choices

@@ -20,6 +20,7 @@ from rest_framework.exceptions import APIException
 from config.api.problems.errors import BodyError, ConfirmationError, ErrorCode
 from config.api.problems.pointers import json_pointer
 from config.history import PUBLICATION
+from config.prepared import prepare
 from parks.access import Publication
 from parks.models import Organisation, Person, Post, Source
 from parks.models.made_for import OPEN
@@ -174,11 +175,8 @@ def find_hidden_links() -> list[HiddenLink]:
     """Find the references to hidden rows that may not be; with one query if nothing is hidden."""
     if not has_hidden_rows():
         return []
-    with connection.cursor() as cursor:
-        cursor.execute(*_all_links(connection.vendor))
-        found = cursor.fetchall()
     links = []
-    for number, key, target_key, is_own in found:
+    for number, key, target_key, is_own in prepare(_select_all_links).fetch():
         model, _field, target = list_references()[number]
         if target is Post:
             target, target_key = Person, Post.objects.get(pk=target_key).person_id
@@ -188,24 +186,17 @@ def find_hidden_links() -> list[HiddenLink]:
 
 def has_hidden_rows() -> bool:
     """Tell whether any row is hidden that others may refer to."""
-    with connection.cursor() as cursor:
-        cursor.execute(*_any_hidden(connection.vendor))
-        return bool(cursor.fetchone()[0])
+    return bool(prepare(_select_some_hidden).fetch())
 
 
-@cache
-def _any_hidden(vendor: str) -> tuple[str, tuple[Any, ...]]:
-    """The question that every write asks: to compile it again takes longer than to answer it."""
+def _select_some_hidden() -> Any:
     hidden = [model.objects.exclude(OPEN).order_by().values("pk") for model in HIDEABLE]
-    sql, parameters = hidden[0].union(*hidden[1:], all=True).query.sql_with_params()
-    return f"SELECT EXISTS ({sql})", parameters  # noqa: S608 compiled by Django
+    return hidden[0].union(*hidden[1:], all=True)[:1]
 
 
-@cache
-def _all_links(vendor: str) -> tuple[str, tuple[Any, ...]]:
-    """The same for the links, which is asked as often while there is one draft."""
+def _select_all_links() -> Any:
     queries = [_select_links(number, *each) for number, each in enumerate(list_references())]
-    return queries[0].union(*queries[1:], all=True).query.sql_with_params()
+    return queries[0].union(*queries[1:], all=True)
 
 
 @cache

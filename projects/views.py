@@ -26,7 +26,7 @@ from config.api.problems.errors import ParameterError
 from config.api.readers import Query, Reader, Readers, Reading, describe_unknown_word
 from config.api.views import PutViewSet
 from config.clients import Client
-from config.lookups import GIVEN, find_row
+from config.prepared import Given, prepare
 from config.spreadsheets import Sheet
 from parks.access import readable_rows
 from parks.file_views import FilesMixin
@@ -176,7 +176,7 @@ class ProjectViewSet(
         return visible.with_staleness() if computes else visible
 
     def find_locked(self) -> Any:
-        return find_row(self.read_code(), _select_locked, self.get_client())
+        return prepare(_select_locked, self.get_client()).find_row(value=self.read_code())
 
     def get_serializer_class(self) -> type[BaseSerializer[Any]]:
         is_list = self.action in ("list", "jsonl")
@@ -277,7 +277,7 @@ class ProjectViewSet(
 
 
 def _select_locked(client: Client) -> QuerySet:
-    rows = readable_rows(client.person, Project).filter(code_key=GIVEN)
+    rows = readable_rows(client.person, Project).filter(code_key=Given()).order_by()
     return rows.select_for_update(of=("self",), no_key=True)
 
 

@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from config.fields import blame_column, require_unique
-from config.lookups import GIVEN, find_row
+from config.prepared import Given, prepare
 from parks.access import Role
 from parks.models.places import Park
 from parks.models.texts import WithTexts
@@ -66,7 +66,7 @@ class ApiTokenQuerySet(models.QuerySet["ApiToken"]):
 
     def find(self, secret: str) -> "ApiToken | None":
         """Find the token that this secret belongs to, if it still lets somebody in."""
-        token: ApiToken | None = find_row(digest_of(secret), _select_by_digest)
+        token: ApiToken | None = prepare(_select_by_digest).find_row(value=digest_of(secret))
         return token if token and token.is_valid else None
 
     def revoke(self) -> int:
@@ -166,7 +166,7 @@ class ApiToken(WithTexts):
 
 
 def _select_by_digest() -> models.QuerySet[ApiToken]:
-    return ApiToken.objects.select_related("user").filter(digest=GIVEN)
+    return ApiToken.objects.select_related("user").filter(digest=Given())
 
 
 def digest_of(secret: str) -> str:

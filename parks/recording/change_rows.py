@@ -2,13 +2,13 @@
 
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
-from functools import cache
 from typing import Any
 
 from django.db import connection, models
 from django.db.models import Case, F, Q, Value, When
 from django.db.models.functions import Cast, Coalesce
 
+from config.prepared import Given, GivenKeys, among, prepare
 from config.writes import insert_row
 from parks.models.records import Change, Revision
 
@@ -61,18 +61,6 @@ def lock_rows(model: Any, keys: Collection[Any]) -> dict[Any, int]:
     return found
 
 
-def among(keys: list[Any]) -> tuple[str, list[Any]]:
-    """Build the condition that a column has one of these keys, and its parameters.
-
-    PostgreSQL takes several as one array: to read thousands of parameters would take a while. It
-    is joined, as each row of the table might else be compared with each key.
-    """
-    if connection.vendor == "postgresql" and len(keys) > 1:
-        kind = "text" if isinstance(keys[0], str) else "bigint"
-        return f"IN (SELECT unnest(%s::{kind}[]))", [keys]
-    return f"IN ({', '.join(['%s'] * len(keys))})", keys
-
-
 def is_public(audience: Audience) -> Any:
     """Build an expression that says whether everybody sees a row."""
     if audience.public is None:
@@ -86,22 +74,25 @@ def is_public(audience: Audience) -> Any:
 
 def announce_creations(model: Any, keys: list[Any], revision: Revision) -> None:
     """Write the changes of new rows, as a set: of what was not there nobody knew before."""
-    sql, parameters = _announcement(model, connection.vendor)
-    condition, wanted = among(keys)
+    sql, params = prepare(_select_announcements, model).write(revision=revision.pk, keys=keys)
+    table = connection.ops.quote_name(Change._meta.db_table)
     with connection.cursor() as cursor:
-        cursor.execute(sql.format(condition), [revision.pk, *parameters, *wanted])
+        cursor.execute(f"INSERT INTO {table} ({', '.join(_list_announced(model))}) {sql}", params)
 
 
-@cache
-def _announcement(model: Any, vendor: str) -> tuple[str, list[Any]]:
-    """The statement that announces new rows, but for their keys, and its parameters between.
+def _select_announcements(model: Any) -> models.QuerySet[Any]:
+    named = {f"told_{name}": told for name, told in _list_announced(model).items()}
+    rows: Any = models.QuerySet(model).filter(pk__among=GivenKeys()).order_by("pk")
+    return rows.annotate(**named).values_list(*named)
 
-    It is the same for all rows of a model. To compile it again takes longer than to run it.
-    """
+
+def _list_announced(model: Any) -> dict[str, Any]:
+    """List what is said of a new row, by the columns of changes."""
     audience: Audience = model.audience
     names = {f.name for f in model._meta.concrete_fields}
     text, truth = models.CharField(), models.BooleanField()
     told: dict[str, Any] = {
+        "revision_id": Given("revision", models.BigIntegerField()),
         "resource": Value(model._meta.label_lower, output_field=text),
         "row_key": Cast("pk", text),
         "op": Value(Change.Op.CREATE.value, output_field=text),
@@ -115,14 +106,7 @@ def _announcement(model: Any, vendor: str) -> tuple[str, list[Any]]:
         told["version"] = F("version")
     if audience.park:
         told["park_id"] = F(audience.park)
-    named = {f"told_{name}": expression for name, expression in told.items()}
-    rows = models.QuerySet(model).filter(pk__in=[0]).order_by().annotate(**named)
-    sql, parameters = rows.values_list(*named).query.sql_with_params()
-    quote = connection.ops.quote_name
-    into = f"INSERT INTO {quote(Change._meta.db_table)} (revision_id, {', '.join(told)})"
-    taken = sql.removeprefix("SELECT").removesuffix("IN (%s)")
-    order = f"{quote(model._meta.db_table)}.{quote(model._meta.pk.column)}"
-    return f"{into} SELECT %s, {taken} {{}} ORDER BY {order}", [*parameters[:-1]]
+    return told
 
 
 def changes_of(model: Any, ops: Keys, revision: Revision) -> list[Change]:
@@ -177,29 +161,17 @@ def read_by_keys(build: Callable[[Any], models.QuerySet[Any]], model: Any, keys:
 
     What is read of them, `build` says, which is compiled once: that takes longer than to run it.
     """
-    sql, parameters = _compile_for_keys(build, model, connection.vendor)
-    condition, wanted = among(keys)
-    with connection.cursor() as cursor:
-        cursor.execute(f"{sql} {condition} ORDER BY 1", [*parameters, *wanted])
-        return cursor.fetchall()
+    return prepare(_select_by_keys, build, model).fetch(keys=keys)
 
 
-@cache
-def _compile_for_keys(
-    build: Callable[[Any], models.QuerySet[Any]], model: Any, vendor: str
-) -> tuple[str, list[Any]]:
-    """Compile a question as far as the list of keys, which ends it, and its parameters."""
-    sql, parameters = build(model).order_by().filter(pk__in=[0]).query.sql_with_params()
-    return sql.removesuffix("IN (%s)"), list(parameters[:-1])
+def _select_by_keys(build: Callable[[Any], models.QuerySet[Any]], model: Any) -> Any:
+    return build(model).filter(pk__among=GivenKeys()).order_by("pk")
 
 
 def read_worked_out(model: Any, keys: list[Any]) -> dict[Any, dict[str, Any]]:
     """Read what the end of a revision works out of these rows: the values by name, by key."""
-    compiler = models.QuerySet(model).query.get_compiler(connection=connection)
-    columns = [model._meta.get_field(name).cached_col for name in model.worked_out]
-    rows = read_by_keys(_select_worked_out, model, keys)
-    converted = compiler.apply_converters(rows, compiler.get_converters([None, *columns]))
-    return {key: dict(zip(model.worked_out, values, strict=True)) for key, *values in converted}
+    rows = prepare(_select_by_keys, _select_worked_out, model).fetch_values(keys=keys)
+    return {key: dict(zip(model.worked_out, values, strict=True)) for key, *values in rows}
 
 
 def _select_worked_out(model: Any) -> models.QuerySet[Any]:

@@ -20,11 +20,11 @@ from django.http import HttpRequest, HttpResponseBase
 from config.api.load.planning import plan_checks_once
 from config.api.requests import get_request_id
 from config.history import OPEN, PUBLICATION
+from config.prepared import among
 from config.writes import insert_row
 from parks.access import role_of
 from parks.models.records import Change, Revision
 from parks.recording.change_rows import (
-    among,
     announce_creations,
     appearances,
     changes_of,

@@ -20,9 +20,9 @@ import orjson
 from django.apps import apps
 from django.db import DatabaseError, connection, transaction
 
+from config.prepared import GivenKeys, among, prepare
 from config.writes import insert_row
 from parks.models.records import Change, Revision, Seal
-from parks.recording.change_rows import among
 
 BATCH_CHANGES = 2_000  # changes that are settled in one transaction, and sealed by one seal
 MANY = 500  # changes that are not settled yet
@@ -232,11 +232,8 @@ def digests(model: Any, keys: Collection[int]) -> Iterator[tuple[int, str]]:
     """
     if not keys:  # what appeared because its owner did has no version of its own
         return
-    names, sql, compiler = _compile_rows(model, connection.alias)
-    condition, wanted = among(list(keys))
-    with connection.cursor() as cursor:
-        cursor.execute(f"{sql} {condition} ORDER BY 1", wanted)
-        rows = compiler.results_iter([cursor.fetchall()])
+    names = _list_columns(model)
+    rows = prepare(_select_rows, model).fetch_values(keys=[*keys])
     members = _members(model, keys)
     for row in rows:
         columns = zip(names, row[1:], strict=True)
@@ -246,13 +243,13 @@ def digests(model: Any, keys: Collection[int]) -> Iterator[tuple[int, str]]:
         yield row[0], hashlib.sha256(text).hexdigest()
 
 
-@cache
-def _compile_rows(model: Any, using: str) -> tuple[list[str], str, Any]:
-    """Compile what is read of rows, as far as the list of their keys: names, SQL, and compiler."""
-    names = [f.attname for f in model._meta.concrete_fields if not f.generated]
-    rows = model.objects.order_by().filter(pk__in=[0]).values_list("pk", *names)
-    compiler = rows.query.get_compiler(using)
-    return names, compiler.as_sql()[0].removesuffix("IN (%s)"), compiler
+def _list_columns(model: Any) -> list[str]:
+    return [f.attname for f in model._meta.concrete_fields if not f.generated]
+
+
+def _select_rows(model: Any) -> Any:
+    rows = model.objects.filter(pk__among=GivenKeys()).order_by("pk")
+    return rows.values_list("pk", *_list_columns(model))
 
 
 def _members(model: Any, keys: Collection[int]) -> dict[int, dict[str, list[Any]]]:

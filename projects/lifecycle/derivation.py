@@ -5,10 +5,9 @@ milestone decides, not its date, which may be unknown.
 """
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from functools import cache
 from typing import Any
 
-from django.db import connection, models
+from django.db import models
 from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery, Sum, Value
 from django.db.models.functions import Coalesce, Greatest
 from django.db.models.sql import UpdateQuery
@@ -17,8 +16,9 @@ from django.utils.translation import gettext as _
 from config.amounts import format_cny
 from config.currencies import write_money
 from config.dates import PartialDate, PeriodEnd, Precision
+from config.prepared import GivenKeys, prepare
 from parks.models import Park, Sector
-from parks.recording.change_rows import among, chunks
+from parks.recording.change_rows import chunks
 from parks.recording.recording import recorded
 from projects.lifecycle.capital import find_capital
 from projects.lifecycle.words import (
@@ -56,12 +56,10 @@ def derive(projects: QuerySet) -> None:
     later one sees what the earlier one wrote.
     """
     keys = list(projects.select_for_update().order_by("pk").values_list("pk", flat=True))
-    with recorded() as unit, connection.cursor() as cursor:
+    with recorded() as unit:
         unit.note(Project, keys)
-        sql, parameters = _statement(connection.vendor)
         for chunk in chunks(keys):
-            condition, wanted = among(chunk)
-            cursor.execute(f"{sql} {condition}", [*parameters, *wanted])
+            prepare(build_update).execute(keys=chunk)
             sign_participations(chunk)
 
 
@@ -70,18 +68,12 @@ def sign_participations(projects: Collection[int]) -> None:
 
     It does where it names the event, or names none and is dated within the days of the event.
     """
-    sql, parameters = _find_signed_there(connection.vendor)
-    condition, wanted = among([*projects])
-    with connection.cursor() as cursor:
-        cursor.execute(sql.format(condition), [*parameters, *wanted])
-        keys = [row[0] for row in cursor.fetchall()]
+    keys = [key for (key,) in prepare(_select_signed_there).fetch(keys=[*projects])]
     if keys:
         Participation.objects.filter(pk__in=keys).update(role=Participation.Role.SIGNED)
 
 
-@cache
-def _find_signed_there(vendor: str) -> tuple[str, list[Any]]:
-    """The question which participations that is true of, but for the projects, compiled once."""
+def _select_signed_there() -> QuerySet:
     role = Participation.Role
     signings = Milestone.objects.filter(
         project=OuterRef("project"), status=MilestoneStatus.MET, type__in=SIGNING_TYPES
@@ -96,20 +88,14 @@ def _find_signed_there(vendor: str) -> tuple[str, list[Any]]:
         Exists(signings.filter(Q(event=OuterRef("event")) | on_its_day)),
         ~Exists(signed.filter(role=role.SIGNED)),
         role=role.ATTENDED,
+        project__among=GivenKeys(),
     )
-    of_one = rows.filter(project__in=[0]).values_list("pk").query
-    sql, parameters = of_one.sql_with_params()
-    return f"{sql.removesuffix('IN (%s))')}{{}})", list(parameters[:-1])
+    return rows.values_list("pk")
 
 
-@cache
-def _statement(vendor: str) -> tuple[str, list[Any]]:
-    """The update that derives, as far as the list of keys: it is the same for all projects.
-
-    To compile it again would take longer than all else that one edit does.
-    """
-    query = Project.objects.filter(pk__in=[0]).query
-    update: Any = query.chain(UpdateQuery)
+def build_update() -> UpdateQuery:
+    """Build the update that derives projects."""
+    update: Any = Project.objects.filter(pk__among=GivenKeys()).query.chain(UpdateQuery)
     update.add_update_values(
         {
             **_from_milestones(),
@@ -121,8 +107,7 @@ def _statement(vendor: str) -> tuple[str, list[Any]]:
             **_from_progress(),
         }
     )
-    sql, parameters = update.get_compiler(connection=connection).as_sql()
-    return sql.removesuffix("IN (%s)"), list(parameters[:-1])
+    return update
 
 
 def _find_met() -> QuerySet:

@@ -9,10 +9,11 @@ from typing import Any
 
 from django.db import connection
 
+from config.prepared import among
 from parks.access import Publication
 from parks.models import Park
 from parks.models.ledger import names_in
-from parks.recording.change_rows import among, chunks
+from parks.recording.change_rows import chunks
 from parks.recording.recording import Unit, find_past
 from projects.lifecycle.words import STAGES, Stage
 from projects.models import Project

@@ -15,6 +15,7 @@ from django.db.models import BooleanField, DateField, DateTimeField, Model, Quer
 from config.api.lists.plans import Cell, RowPlan, has_column
 from config.api.load.time_limits import counting_wait
 from config.clients import Client
+from config.prepared import GivenKeys, prepare
 
 Row = Sequence[Any]
 BoundSQL = tuple[str, Collection[Any]]  # SQL with its parameters
@@ -193,20 +194,12 @@ def compile_conditions(rows: QuerySet) -> tuple[str, str, list[Any]]:
 
 def read_codes(model: type[Model], client: Client, keys: Collection[Any]) -> dict[Any, str]:
     """Read the codes of those rows that a client may see, by their keys."""
-    found, params = _compile_visible(model, client, connection.alias)
-    rows = execute(f"{found} IN ({mark_values(keys)})", (*params, *keys))
-    return {key: code for key, code in rows}
+    return dict(prepare(_select_visible, model, client).fetch(keys=[*keys]))
 
 
-@lru_cache(maxsize=256)
-def _compile_visible(model: Any, client: Client, using: str) -> tuple[str, list[Any]]:
-    """Compile a SELECT of keys and codes that ends with what its condition on the keys follows."""
-    quote, table = connection.ops.quote_name, connection.ops.quote_name(model._meta.db_table)
-    visible = model._default_manager.visible_to(client.person)
-    tables, where, params = compile_conditions(visible)
-    pk, code = (f"{table}.{quote(name)}" for name in (model._meta.pk.column, "code"))
-    also = where and f"({where}) AND "
-    return f"SELECT {pk}, {code} FROM {tables} WHERE {also}{pk}", params  # noqa: S608
+def _select_visible(model: Any, client: Client) -> QuerySet:
+    rows = model._default_manager.visible_to(client.person).filter(pk__among=GivenKeys())
+    return rows.order_by().values_list("pk", "code")
 
 
 def execute(sql: str, params: Collection[Any]) -> list[Row]:

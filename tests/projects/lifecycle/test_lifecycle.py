@@ -13,6 +13,7 @@ from django.utils import translation
 from rest_framework.test import APIClient
 
 from config.dates import PartialDate
+from config.prepared import prepare
 from parks.models.ledger import names_in
 from projects.lifecycle import derivation, words
 from projects.lifecycle.derivation import doubts
@@ -357,7 +358,7 @@ def test_a_doubt_is_said_in_the_active_language() -> None:
 
 
 def test_what_is_said_to_be_read_to_derive_is_what_the_statement_reads() -> None:
-    sql, _parameters = derivation._statement(connection.vendor)
+    sql, _parameters = prepare(derivation.build_update).write(keys=[1])
     table = Project._meta.db_table
     read = {*re.findall(rf'"{table}"\."(\w+)"', sql)} - {"id"}
     columns = {field.column: field for field in Project._meta.concrete_fields}

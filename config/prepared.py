@@ -1,0 +1,158 @@
+"""Queries that are compiled once: for Django to compile one often takes longer than to run it.
+
+What changes from one time to the next stands in them as `Given` or `GivenKeys`.
+"""
+
+from collections.abc import Callable, Hashable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any, NamedTuple
+
+import orjson
+from django.db import connection
+from django.db.models import CharField, Expression, Field, ForeignObject, Lookup, QuerySet
+from django.db.models.query import get_related_populators
+
+Build = Callable[..., Any]  # a queryset, or a query such as an update
+
+
+class Given(Expression):
+    """A value of a prepared query that is given, by its name, when it is asked."""
+
+    def __init__(self, name: str = "value", output_field: Any = None) -> None:
+        super().__init__(output_field=output_field)
+        self.name = name
+
+    def as_sql(self, compiler: Any, connection: Any) -> Any:
+        return "%s", [self]
+
+
+class GivenKeys:
+    """Keys of rows, of a prepared query: `filter(pk__among=GivenKeys())`."""
+
+    name = "keys"
+
+
+@Field.register_lookup
+@ForeignObject.register_lookup
+class Among(Lookup):
+    """That a column has one of the keys that are given."""
+
+    lookup_name = "among"
+    prepare_rhs = False
+
+    def as_sql(self, compiler: Any, connection: Any) -> Any:
+        column, params = self.process_lhs(compiler, connection)
+        key = getattr(self.lhs.output_field, "target_field", self.lhs.output_field)
+        kind = str if isinstance(key, CharField) else int
+        condition = _is_among(kind, is_of_one=getattr(compiler, "is_of_one_key", False))
+        return f"{column} {condition}", [*params, self.rhs]
+
+
+def among(keys: Sequence[Any]) -> tuple[str, list[Any]]:
+    """Build the condition that a column has one of these keys, and its parameters."""
+    kind = type(keys[0]) if keys else int
+    return _is_among(kind, is_of_one=len(keys) == 1), [_pack_keys(keys)]
+
+
+def _is_among(kind: type, *, is_of_one: bool) -> str:
+    """Compare with keys that are one parameter.
+
+    They are joined, as each row of the table might else be compared with each key. With one key
+    PostgreSQL plans the statement once, with a list each time.
+    """
+    if is_of_one:
+        return "= %s"
+    if connection.vendor == "postgresql":
+        return f"IN (SELECT unnest(%s::{'text' if kind is str else 'bigint'}[]))"
+    return "IN (SELECT value FROM json_each(%s))"
+
+
+def _pack_keys(keys: Sequence[Any]) -> Any:
+    if len(keys) == 1:
+        return keys[0]
+    return keys if connection.vendor == "postgresql" else orjson.dumps(keys).decode()
+
+
+@dataclass(frozen=True)
+class PreparedQuery:
+    """The query that `build(*about)` builds, which follows from `about` alone."""
+
+    build: Build
+    about: tuple[Hashable, ...]
+
+    def write(self, keys: Sequence[Any] = (), **given: Any) -> tuple[str, list[Any]]:
+        """Write it as SQL, with what is given in the places of the parameters."""
+        compiled = self._compile(keys)
+        values = {**given, "keys": _pack_keys(keys) if keys else None}
+        params = compiled.params
+        return compiled.sql, [
+            values[each.name] if isinstance(each, Given | GivenKeys) else each for each in params
+        ]
+
+    def execute(self, **given: Any) -> None:
+        with connection.cursor() as cursor:
+            cursor.execute(*self.write(**given))
+
+    def fetch(self, **given: Any) -> list[tuple[Any, ...]]:
+        """Fetch the rows as the database gives them."""
+        with connection.cursor() as cursor:
+            cursor.execute(*self.write(**given))
+            return cursor.fetchall()
+
+    def fetch_values(self, **given: Any) -> Iterator[Sequence[Any]]:
+        """Fetch the rows as a queryset gives them."""
+        compiler = self._compile(given.get("keys", ())).compiler
+        rows: Iterator[Sequence[Any]] = compiler.results_iter([self.fetch(**given)])
+        return rows
+
+    def find_row(self, **given: Any) -> Any:
+        """Find the one row, as an instance of its model; None if there is none."""
+        compiler = self._compile(()).compiler
+        for values in self.fetch_values(**given):
+            places = compiler.klass_info["select_fields"]
+            own = values[places[0] : places[-1] + 1]
+            columns = [compiler.select[place][0].target.attname for place in places]
+            found = compiler.klass_info["model"].from_db(connection.alias, columns, own)
+            # What builds the rows that it refers to
+            for each in get_related_populators(
+                compiler.klass_info,
+                compiler.select,
+                compiler.using,  # type: ignore[call-arg]
+            ):
+                each.populate(values, found)
+            return found
+        return None
+
+    def _compile(self, keys: Sequence[Any]) -> "_Compiled":
+        return _compile(self.build, self.about, connection.alias, len(keys) == 1)
+
+
+class _Compiled(NamedTuple):
+    sql: str
+    params: tuple[Any, ...]
+    compiler: Any
+
+
+@lru_cache(maxsize=1024)
+def _compile(build: Build, about: Any, using: str, is_of_one_key: bool) -> _Compiled:
+    built = build(*about)
+    compiler = (built.query if isinstance(built, QuerySet) else built).get_compiler(using)
+    compiler.is_of_one_key = is_of_one_key
+    sql, params = compiler.as_sql()
+    return _Compiled(sql, tuple(params), compiler)
+
+
+def prepare(build: Build, *about: Hashable) -> PreparedQuery:
+    """Prepare what `build(*about)` builds."""
+    return PreparedQuery(build, about)
+
+
+def find_by_code(model: Any, code: str) -> Any:
+    """Find the term of a vocabulary with exactly this code, its key; None if there is none."""
+    return prepare(_select_by_code, model).find_row(value=code)
+
+
+def _select_by_code(model: Any) -> QuerySet[Any]:
+    rows: QuerySet[Any] = model._default_manager.filter(code=Given()).order_by()
+    return rows
