@@ -11,7 +11,6 @@ from typing import Any, NamedTuple
 import orjson
 from django.db import connection
 from django.db.models import CharField, Expression, Field, ForeignObject, Lookup, QuerySet
-from django.db.models.query import get_related_populators
 
 Build = Callable[..., Any]  # a queryset, or a query such as an update
 
@@ -106,24 +105,6 @@ class PreparedQuery:
         rows: Iterator[Sequence[Any]] = compiler.results_iter([self.fetch(**given)])
         return rows
 
-    def find_row(self, **given: Any) -> Any:
-        """Find the one row, as an instance of its model; None if there is none."""
-        compiler = self._compile(()).compiler
-        for values in self.fetch_values(**given):
-            places = compiler.klass_info["select_fields"]
-            own = values[places[0] : places[-1] + 1]
-            columns = [compiler.select[place][0].target.attname for place in places]
-            found = compiler.klass_info["model"].from_db(connection.alias, columns, own)
-            # What builds the rows that it refers to
-            for each in get_related_populators(
-                compiler.klass_info,
-                compiler.select,
-                compiler.using,  # type: ignore[call-arg]
-            ):
-                each.populate(values, found)
-            return found
-        return None
-
     def _compile(self, keys: Sequence[Any]) -> "_Compiled":
         return _compile(self.build, self.about, connection.alias, len(keys) == 1)
 
@@ -146,13 +127,3 @@ def _compile(build: Build, about: Any, using: str, is_of_one_key: bool) -> _Comp
 def prepare(build: Build, *about: Hashable) -> PreparedQuery:
     """Prepare what `build(*about)` builds."""
     return PreparedQuery(build, about)
-
-
-def find_by_code(model: Any, code: str) -> Any:
-    """Find the term of a vocabulary with exactly this code, its key; None if there is none."""
-    return prepare(_select_by_code, model).find_row(value=code)
-
-
-def _select_by_code(model: Any) -> QuerySet[Any]:
-    rows: QuerySet[Any] = model._default_manager.filter(code=Given()).order_by()
-    return rows

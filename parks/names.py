@@ -18,7 +18,6 @@ from django.utils.translation import gettext as _
 from config.api.lists.filter_fields import UNKNOWN
 from config.api.problems.errors import ErrorCode
 from config.api.readers import MAX_VALUES
-from config.prepared import find_by_code
 from config.suggestions import nearest
 from config.texts import shorten
 from parks.choosing import load_choices
@@ -161,7 +160,7 @@ def _find_region(word: str) -> Part | None:
 
 def find_called_region(word: str) -> Region | RegionGroup | None:
     """Find the region or the group that a code or a name is of; ValidationError if ambiguous."""
-    region = find_by_code(Region, word.upper())
+    region = Region.objects.filter(code=word.upper()).first()
     return region or _group_named(RegionGroup, word) or _region_by_name(word)
 
 
@@ -269,8 +268,7 @@ def _sector_by_code(word: str) -> Sector | None:
     if word.isdecimal() and word.isascii() and 2 <= len(word) <= 4:
         with_letter = [f"{letter}{word}" for letter in "ABCDEFGHIJKLMNOPQRST"]
         return Sector.objects.filter(code__in=with_letter).first()
-    sector: Sector | None = find_by_code(Sector, word.upper())
-    return sector
+    return Sector.objects.filter(code=word.upper()).first()
 
 
 def _describe_unknown_region(word: str) -> ValidationError:

@@ -25,8 +25,6 @@ from config.api.patterns import array_of
 from config.api.problems.errors import ParameterError
 from config.api.readers import Query, Reader, Readers, Reading, describe_unknown_word
 from config.api.views import PutViewSet
-from config.clients import Client
-from config.prepared import Given, prepare
 from config.spreadsheets import Sheet
 from parks.access import readable_rows
 from parks.file_views import FilesMixin
@@ -175,9 +173,6 @@ class ProjectViewSet(
         computes = self.action in ("csv", "xlsx", "facets", "summary", *SUMMARY_FILES)
         return visible.with_staleness() if computes else visible
 
-    def find_locked(self) -> Any:
-        return prepare(_select_locked, self.get_client()).find_row(value=self.read_code())
-
     def get_serializer_class(self) -> type[BaseSerializer[Any]]:
         is_list = self.action in ("list", "jsonl")
         return ListedProjectSerializer if is_list else ProjectDetailSerializer
@@ -274,11 +269,6 @@ class ProjectViewSet(
                 "projects": [row._asdict() for row in written],
             }
         )
-
-
-def _select_locked(client: Client) -> QuerySet:
-    rows = readable_rows(client.person, Project).filter(code_key=Given()).order_by()
-    return rows.select_for_update(of=("self",), no_key=True)
 
 
 def name_year(year: int | None) -> dict[str, str]:

@@ -67,7 +67,6 @@ BOTH = {
     """,
     "what is written in bulk: COPY, RETURNING, sequences": """
         config/test_bulk_insert.py
-        config/test_writes.py
         parks/recording/test_recording.py
             test_updating_many_at_once
             test_creating_many

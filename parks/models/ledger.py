@@ -20,7 +20,6 @@ from config.fields import (
     validate_code,
 )
 from config.whole_numbers import find_whole
-from config.writes import update_row
 from parks.models.records import Change, RetiredCode, Revision
 from parks.models.texts import WithTexts
 from parks.models.unchanged import CheckedWhereChanged
@@ -94,11 +93,6 @@ def build_history(*, unindexed: Iterable[str] = (), members: Iterable[Any] = ())
     )
 
 
-def is_value(value: Any) -> bool:
-    """Tell whether it is written as it is: no row, and nothing that the database works out."""
-    return not (isinstance(value, models.Model) or hasattr(value, "resolve_expression"))
-
-
 class RecordedQuerySet(models.QuerySet[Any]):
     """Rows whose every write is recorded, also when many are written at once."""
 
@@ -115,8 +109,6 @@ class RecordedQuerySet(models.QuerySet[Any]):
         with recorded() as unit:
             columns = {self.model._meta.get_field(name).name for name in changes}
             unit.note(self.model, keys, columns=columns)
-            if len(keys) == 1 and all(map(is_value, changes.values())):
-                return update_row(self.model, keys[0], changes)
             rows: Any = models.QuerySet(self.model)
             return sum(rows.filter(pk__in=chunk).update(**changes) for chunk in chunks(keys))
 

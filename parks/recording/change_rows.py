@@ -1,6 +1,6 @@
 """What the changes feed will say of rows that were written: to whom they appear and disappear."""
 
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,7 +9,6 @@ from django.db.models import Case, F, Q, Value, When
 from django.db.models.functions import Cast, Coalesce
 
 from config.prepared import Given, GivenKeys, among, prepare
-from config.writes import insert_row
 from parks.models.records import Change, Revision
 
 _CHUNK = 5_000  # rows in one statement: SQLite takes 32,766 parameters, PostgreSQL 65,535
@@ -132,13 +131,6 @@ def changes_of(model: Any, ops: Keys, revision: Revision) -> list[Change]:
             )
         )
     return made
-
-
-def insert_changes(changes: Sequence[Change]) -> None:
-    if len(changes) == 1:  # as it is of most edits
-        insert_row(changes[0])
-    else:
-        Change.objects.bulk_create(changes, batch_size=1_000)
 
 
 def _telling(model: Any) -> models.QuerySet[Any]:

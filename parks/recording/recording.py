@@ -21,7 +21,6 @@ from config.api.load.planning import plan_checks_once
 from config.api.requests import get_request_id
 from config.history import OPEN, PUBLICATION
 from config.prepared import among
-from config.writes import insert_row
 from parks.access import role_of
 from parks.models.records import Change, Revision
 from parks.recording.change_rows import (
@@ -30,7 +29,6 @@ from parks.recording.change_rows import (
     changes_of,
     chunks,
     find_parks_of_creations,
-    insert_changes,
     read_worked_out,
 )
 from parks.recording.marks import leave_marks
@@ -106,7 +104,7 @@ class Unit:
                 batch=self.batch,
                 reason=self.reason or read_reason(request),
             )
-            insert_row(self._revision)
+            self._revision.save(force_insert=True)
         return self._revision
 
     def note(
@@ -174,7 +172,7 @@ class Unit:
                     self.record_chunk(model, chunk, op)
         # A row that also appears because its owner did is said to change once
         once = {(each.resource, each.row_key): each for each in reversed(self.changes)}
-        insert_changes([*reversed(once.values())])
+        Change.objects.bulk_create(reversed(once.values()), batch_size=1_000)
         if self._revision is not None:
             leave_marks(self.find_written_parks(once.values()))
             # Imports are large: the feed gets their changes bit by bit

@@ -21,7 +21,6 @@ from django.apps import apps
 from django.db import DatabaseError, connection, transaction
 
 from config.prepared import GivenKeys, among, prepare
-from config.writes import insert_row
 from parks.models.records import Change, Revision, Seal
 
 BATCH_CHANGES = 2_000  # changes that are settled in one transaction, and sealed by one seal
@@ -174,7 +173,7 @@ def _seal(told: list[Told], last: int) -> None:
     manifest = "".join(f"{line}\n" for line in manifest_lines(told)).encode()
     before = Seal.objects.order_by("-last_number").values_list("digest", flat=True).first()
     digest = chain_digest(before or START, manifest)
-    insert_row(Seal(None, last + 1, last + len(told), manifest, digest))
+    Seal(None, last + 1, last + len(told), manifest, digest).save(force_insert=True)
 
 
 def chain_digest(before: str, manifest: bytes) -> str:

@@ -45,7 +45,6 @@ VOCABULARIES = {Indicator, Region, RegionGroup, Sector, SectorGroup}
 # Ways around the recording of writes, and who may go them: the recording itself
 BYPASSES = {
     *("QuerySet", "_base_manager", "_raw_delete", "_update", "raw", "save_base", "insert_rows"),
-    *("insert_row", "update_row"),
 }
 BYPASS_OPTIONS = {"ignore_conflicts", "update_conflicts"}
 WRITING_SQL = re.compile(
@@ -57,7 +56,6 @@ MAY_BYPASS = {
     "parks/recording/recording.py": "writes versions, and counts them",
     "parks/recording/change_rows.py": "says which versions there are",
     "config/bulk_insert.py": "inserts whatever it is given; who calls it records",
-    "config/writes.py": "writes whatever it is given; who calls it records",
     "config/searching.py": "has triggers keep an index, which is no row of the ledger",
     "parks/recording/seals.py": "numbers changes, which are no rows of the ledger",
     "parks/recording/marks.py": "marks each transaction, and writes no rows of the ledger",
