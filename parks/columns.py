@@ -7,33 +7,29 @@ from django.db.models.functions import Cast, Coalesce, Concat, NullIf, Replace
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from config.spreadsheets import Column, Table
+from config.spreadsheets import Column, Table, derive_columns
 from config.spreadsheets.sql import JoinedList, JoinedTexts
 from parks.access import rights_of
 from parks.models import (
+    Figure,
+    Indicator,
+    Organisation,
     OrganisationTag,
+    Park,
+    Person,
     Post,
+    Region,
+    RegionGroup,
     RegionGroupMember,
+    Sector,
     SectorGroup,
     SectorGroupMember,
+    Source,
+    Tag,
+    TimelineEntry,
 )
 
-NAME_COLUMNS = [Column("name_zh", _("Chinese name")), Column("name_en", _("English name"))]
-RECORD_COLUMNS = [
-    Column("version", _("version"), "number"),
-    Column("created_at", _("created at"), "moment"),
-    Column("updated_at", _("updated at"), "moment"),
-]
-VALIDITY = [
-    Column("valid_from", _("valid from"), "date"),
-    Column("valid_to", _("valid to"), "date"),
-]
-SUBJECT = [
-    Column("park", _("park"), path="park__code"),
-    Column("region", _("region"), "word", path="region_id"),
-    Column("region_group", _("region group"), path="region_group_id"),
-    Column("organisation", _("organisation"), path="organisation__code"),
-]
+SUBJECT = derive_columns(Figure, "park region region_group organisation")
 
 
 def show_maker(actor: Any) -> Case:
@@ -43,10 +39,7 @@ def show_maker(actor: Any) -> Case:
     return Case(When(mine, then=F("park__code")), default=Value(None))
 
 
-MADE_FOR = [
-    Column("publication", _("publication"), "word"),
-    Column("park", _("made for park"), path=show_maker),
-]
+MADE_FOR = derive_columns(Source, "publication", Column("park", path=show_maker))
 
 
 def either_name(path: str = "") -> Coalesce:
@@ -115,222 +108,152 @@ def find_speaker(actor: Any) -> Coalesce:
     return Coalesce(either_name("said_by__person__"), NullIf(F("said_by_text"), Value("")))
 
 
-PLACE = [
-    Column("address", _("street address"), headers="详细地址 具体地址 地址"),
-    Column("latitude", _("latitude"), "number", headers="北纬", hint=_("In degrees: 39.720000.")),
-    Column(
-        "longitude", _("longitude"), "number", headers="东经", hint=_("In degrees: 117.310000.")
-    ),
-    Column("point_accuracy", _("accuracy of the point"), "word", headers="坐标精度"),
-    Column("point_datum", _("datum of the point"), "word", headers="坐标系 坐标系统"),
-]
+PLACE = derive_columns(
+    Park,
+    Column("address", headers="详细地址 具体地址 地址"),
+    Column("latitude", headers="北纬", hint=_("In degrees: 39.720000.")),
+    Column("longitude", headers="东经", hint=_("In degrees: 117.310000.")),
+    Column("point_accuracy", headers="坐标精度"),
+    Column("point_datum", headers="坐标系 坐标系统"),
+)
 
 PARKS = Table(
     "parks",
     _("parks"),
-    [
-        Column("code", _("code")),
-        *NAME_COLUMNS,
-        Column("aliases", _("other names"), path=join_name_lines),
-        Column("kind", _("kind"), "word"),
-        Column("region", _("region"), "word", path="region_id"),
-        Column("region_name_zh", _("region (Chinese)"), path="region__name_zh"),
-        Column("region_name_en", _("region (English)"), path="region__name_en"),
+    derive_columns(
+        Park,
+        "code name_zh name_en",
+        Column("aliases", path=join_name_lines),
+        "kind region region_name_zh region_name_en",
         *PLACE,
-        Column("brand", _("parent brand")),
-        Column("operator", _("operator"), path="operator__code"),
-        Column("leading_sectors", _("leading sectors"), path=join_leading_sectors),
-        Column("is_placeholder", _("stands for no named park"), "flag"),
-        Column("publication", _("publication"), "word"),
-        Column("default_publication", _("publication of new projects"), "word"),
-        Column("source", _("source"), path="source__code"),
-        Column("note", _("note")),
-        *RECORD_COLUMNS,
-    ],
+        "brand operator",
+        Column("leading_sectors", path=join_leading_sectors),
+        "is_placeholder publication default_publication source note version created_at",
+        "updated_at",
+    ),
 )
 
 ORGANISATIONS = Table(
     "organisations",
     _("organisations"),
-    [
-        Column("code", _("code")),
-        *NAME_COLUMNS,
-        Column("aliases", _("other names"), path=join_name_lines),
-        Column("uscc", _("unified social credit code")),
-        Column("kind", _("kind"), "word"),
-        Column("ownership", _("ownership"), "word"),
-        Column("region", _("registered in"), "word", path="region_id"),
-        Column("parent", _("parent organisation"), path="parent__code"),
+    derive_columns(
+        Organisation,
+        "code name_zh name_en",
+        Column("aliases", path=join_name_lines),
+        "uscc kind ownership region parent",
         Column("tags", _("tags"), path=join_organisation_tags),
-        Column("source", _("source"), path="source__code"),
-        Column("note", _("note")),
+        "source note",
         *MADE_FOR,
-        *RECORD_COLUMNS,
-    ],
+        "version created_at updated_at",
+    ),
 )
 
 SOURCES = Table(
     "sources",
     _("sources"),
-    [
-        Column("code", _("code")),
-        Column("title", _("title")),
-        Column("publisher", _("publisher")),
-        Column("author", _("author")),
-        Column("published_on", _("published on"), "partial_date"),
-        Column("url", _("address")),
-        Column("kind", _("kind"), "word"),
-        Column("is_copy", _("is a copy"), "flag"),
-        Column("note", _("note")),
+    derive_columns(
+        Source,
+        "code title publisher author published_on url kind is_copy note",
         *MADE_FOR,
-        *RECORD_COLUMNS,
-    ],
+        "version created_at updated_at",
+    ),
 )
 
 PEOPLE = Table(
     "people",
     _("people"),
-    [
-        Column("code", _("code")),
-        *NAME_COLUMNS,
-        Column("source", _("source"), path="source__code"),
-        Column("note", _("note")),
+    derive_columns(
+        Person,
+        "code name_zh name_en source note",
         Column("posts", _("posts"), path=join_posts),
         *MADE_FOR,
-        *RECORD_COLUMNS,
-    ],
+        "version created_at updated_at",
+    ),
 )
 
 INDICATORS = Table(
     "indicators",
     _("indicators"),
-    [
-        Column("code", _("code")),
-        *NAME_COLUMNS,
-        Column("kind", _("kind"), "word"),
-        Column("unit", _("unit")),
-        Column("is_summable", _("may be summed"), "flag"),
-        Column("definition_zh", _("definition in Chinese")),
-        Column("definition_en", _("definition in English")),
-        Column("headline_rank", _("place among the headlines"), "number"),
-    ],
+    derive_columns(
+        Indicator,
+        "code name_zh name_en kind unit is_summable definition_zh definition_en",
+        "headline_rank",
+    ),
 )
 
 REGIONS = Table(
     "regions",
     _("regions"),
-    [
-        Column("code", _("code"), "word"),
-        *NAME_COLUMNS,
-        Column("level", _("level"), "word"),
-        Column("kind", _("kind")),
-        Column("parent", _("part of"), "word", path="parent_id"),
-        Column("aliases", _("other names"), path=join_aliases),
-        *VALIDITY,
-        Column("is_statistical", _("statistical only"), "flag"),
-        Column("source", _("source")),
-    ],
+    derive_columns(
+        Region,
+        Column("code", kind="word"),
+        "name_zh name_en level kind parent",
+        Column("aliases", path=join_aliases),
+        "valid_from valid_to is_statistical source",
+    ),
 )
 
 SECTORS = Table(
     "sectors",
     _("sectors"),
-    [
-        Column("code", _("code"), "word"),
-        *NAME_COLUMNS,
-        Column("level", _("level"), "word"),
-        Column("parent", _("part of"), "word", path="parent_id"),
-        Column("hitech", _("high-tech industry"), "word"),
-        *VALIDITY,
-    ],
+    derive_columns(
+        Sector,
+        Column("code", kind="word"),
+        "name_zh name_en level parent hitech valid_from valid_to",
+    ),
 )
 
 REGION_GROUPS = Table(
     "region-groups",
     _("region groups"),
-    [
-        Column("code", _("code")),
-        *NAME_COLUMNS,
-        Column("family", _("family")),
-        Column("definition_zh", _("definition in Chinese")),
-        Column("definition_en", _("definition in English")),
-        Column("aliases", _("other names"), path=join_aliases),
-        Column("source", _("source")),
-        Column("has_countries", _("with all countries"), "flag"),
+    derive_columns(
+        RegionGroup,
+        "code name_zh name_en family definition_zh definition_en",
+        Column("aliases", path=join_aliases),
+        "source has_countries",
         Column("members", _("members"), path=join_region_members),
-    ],
+    ),
 )
 
 TAGS = Table(
     "tags",
     _("tags"),
-    [
-        Column("code", _("code")),
-        *NAME_COLUMNS,
-        Column("bearer", _("given to"), "word"),
-        Column("is_yearly", _("list of a year"), "flag"),
-        Column("term_years", _("term (years)"), "number"),
-        Column("is_of_group", _("counts for the group"), "flag"),
-        Column("publisher", _("publisher")),
-        Column("definition_zh", _("definition in Chinese")),
-        Column("definition_en", _("definition in English")),
-        *VALIDITY,
-    ],
+    derive_columns(
+        Tag,
+        "code name_zh name_en bearer is_yearly term_years is_of_group publisher",
+        "definition_zh definition_en valid_from valid_to",
+    ),
 )
 
 SECTOR_GROUPS = Table(
     "sector-groups",
     _("sector groups"),
-    [
-        Column("code", _("code")),
-        *NAME_COLUMNS,
-        Column("aliases", _("other names"), path=join_aliases),
-        Column("source", _("source")),
+    derive_columns(
+        SectorGroup,
+        "code name_zh name_en",
+        Column("aliases", path=join_aliases),
+        "source",
         Column("members", _("members"), path=join_sector_members),
         Column("excluded", pgettext_lazy("members", "taken out"), path=join_excluded_members),
-    ],
+    ),
 )
 
 # A claim keeps its value in one of three columns, whatever it is about
-CLAIM = [
-    Column("indicator", _("indicator"), path="indicator_id"),
-    Column("indicator_name_zh", _("indicator (Chinese)"), path="indicator__name_zh"),
-    Column("indicator_name_en", _("indicator (English)"), path="indicator__name_en"),
+CLAIM = derive_columns(
+    Figure,
+    "indicator indicator_name_zh indicator_name_en",
     Column("amount_cny", _("amount"), "money"),
-    Column("value", _("value"), "number"),
-    Column("value_text", _("value in words")),
+    "value value_text",
     Column("unit", _("unit"), path=find_claim_unit),
-    Column("currency", _("currency")),
-    Column("qualifier", _("qualifier"), "word"),
-    Column("nature", _("nature"), "word"),
-    Column("as_of", _("as of"), "partial_date"),
-    Column("as_of_basis", _("how the day is known"), "word"),
-    Column("period_from", _("period from"), "partial_date"),
-    Column("period_to", _("period to"), "partial_date"),
-    Column("period_text", _("period in words")),
-    Column("base_period", _("base period")),
-    Column("origin", _("origin"), "word", path="origin_id"),
-    Column("origin_group", _("origin group"), path="origin_group_id"),
-    Column("sector", _("sector"), "word", path="sector_id"),
-    Column("sector_group", _("sector group"), path="sector_group_id"),
-    Column("place", _("place"), "word", path="place_id"),
+    "currency qualifier nature as_of as_of_basis period_from period_to period_text",
+    "base_period origin origin_group sector sector_group place",
     Column("size_floor_cny", _("size from"), "money"),
-    Column("scope_text", _("scope in words")),
-    Column("scope_is_whole", _("scope is the whole"), "flag"),
-    Column("condition", _("condition")),
-    Column("printed_conversion", _("printed conversion")),
-    Column("as_reported", _("as reported")),
-    Column("said_by", _("said by"), path="said_by__code"),
+    "scope_text scope_is_whole condition printed_conversion as_reported said_by",
     Column("said_by_person", _("said by (person)"), path=find_speaker),
-    Column("said_by_text", _("said by, in words")),
-    Column("attribution", _("attribution"), "word"),
-    Column("source", _("source"), path="source__code"),
+    "said_by_text attribution source",
     Column("source_title", _("source (title)"), path="source__title"),
-    Column("superseded_by", _("superseded by"), path="superseded_by__code"),
-    Column("is_withdrawn", _("withdrawn"), "flag"),
-    Column("note", _("note")),
-    *RECORD_COLUMNS,
-]
+    "superseded_by is_withdrawn note version created_at updated_at",
+)
 # Each indicator and nature with the headline of each park: see config.api.files.computed_files
 COMPARISON = Table(
     "parks-compare",
@@ -361,25 +284,16 @@ COMPARISON = Table(
         Column("others", _("other claims of the indicator"), "number", path="claim.others"),
     ],
 )
-FIGURES = Table("figures", _("figures"), [Column("code", _("code")), *SUBJECT, *CLAIM])
+FIGURES = Table("figures", _("figures"), derive_columns(Figure, "code", *SUBJECT, *CLAIM))
 
 TIMELINE = Table(
     "timeline",
     _("timeline"),
-    [
-        Column("code", _("code")),
+    derive_columns(
+        TimelineEntry,
+        "code",
         *SUBJECT,
-        Column("kind", _("kind"), "word"),
-        Column("happened_on", _("date"), "partial_date"),
-        Column("happened_on_basis", _("how the date is known"), "word"),
-        *NAME_COLUMNS,
-        Column("nature", _("nature"), "word"),
-        Column("said_by", _("said by"), path="said_by__code"),
-        Column("said_by_text", _("said by, in words")),
-        Column("attribution", _("attribution"), "word"),
-        Column("as_reported", _("as reported")),
-        Column("source", _("source"), path="source__code"),
-        Column("note", _("note")),
-        *RECORD_COLUMNS,
-    ],
+        "kind happened_on happened_on_basis name_zh name_en nature said_by said_by_text",
+        "attribution as_reported source note version created_at updated_at",
+    ),
 )

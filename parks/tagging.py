@@ -7,24 +7,16 @@ from rest_framework import serializers
 
 from config.api.fields import RowField
 from config.api.serializers import LedgerSerializer
-from config.spreadsheets import Column, Table
-from parks.columns import VALIDITY
+from config.spreadsheets import Table, derive_columns
 from parks.models import OrganisationTag
 
 TAGGING_FIELDS = [
     *("tag", "tag_name_zh", "tag_name_en", "year", "valid_from", "valid_to"),
     *("detail", "source", "note"),
 ]
-TAGGING_COLUMNS = [
-    Column("tag", _("tag"), path="tag_id"),
-    Column("tag_name_zh", _("tag (Chinese)"), path="tag__name_zh"),
-    Column("tag_name_en", _("tag (English)"), path="tag__name_en"),
-    Column("year", _("list of the year"), "number"),
-    *VALIDITY,
-    Column("detail", _("detail")),
-    Column("source", _("source"), path="source__code"),
-    Column("note", _("note")),
-]
+TAGGING_COLUMNS = derive_columns(
+    OrganisationTag, "tag tag_name_zh tag_name_en year valid_from valid_to detail source note"
+)
 
 
 class TaggingSerializer(LedgerSerializer):
@@ -54,11 +46,9 @@ class OrganisationTagSerializer(TaggingSerializer):
 ORGANISATION_TAGS = Table(
     "tags",
     _("tags"),
-    [
-        Column("organisation", _("organisation"), path="organisation__code"),
-        Column("organisation_name_zh", _("organisation (Chinese)"), path="organisation__name_zh"),
-        Column("organisation_name_en", _("organisation (English)"), path="organisation__name_en"),
-        Column("id", _("number"), "number"),
+    derive_columns(
+        OrganisationTag,
+        "organisation organisation_name_zh organisation_name_en id",
         *TAGGING_COLUMNS,
-    ],
+    ),
 )

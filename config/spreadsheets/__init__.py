@@ -1,6 +1,14 @@
 """Tables as files: what a column is, and rows to CSV and XLSX that a spreadsheet cannot run."""
 
-from config.spreadsheets.columns import Column, ColumnKind, Layout, Sheet, Table, Written
+from config.spreadsheets.columns import (
+    Column,
+    ColumnKind,
+    Layout,
+    Sheet,
+    Table,
+    Written,
+    derive_columns,
+)
 from config.spreadsheets.csv_writing import BOM, write_csv
 from config.spreadsheets.guard import guard, unguard
 from config.spreadsheets.queries import write_query_csv
@@ -16,6 +24,7 @@ __all__ = [
     "Table",
     "Workbook",
     "Written",
+    "derive_columns",
     "guard",
     "unguard",
     "write_csv",

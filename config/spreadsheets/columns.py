@@ -1,11 +1,21 @@
 """What a file holds: its columns, their headers for programs and for people, and their units."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal, TypeVar
 
+from django.db.models import (
+    BooleanField,
+    DateField,
+    DateTimeField,
+    DecimalField,
+    GeneratedField,
+    IntegerField,
+    Model,
+)
 from django.utils import translation
 from django.utils.functional import Promise
+from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 # `word` is a text from a closed list, which no spreadsheet can run; `money` is whole yuan, and
@@ -31,6 +41,7 @@ FOREIGN_UNIT_LABELS = {
     },
 }
 MONEY_KINDS = ("money", "foreign")  # that are written in the unit that is asked for
+NAMED_IN = {"_zh": _("{label} (Chinese)"), "_en": _("{label} (English)")}
 UNIT_POWERS = {"yuan": 0, "wan": 4, "yi": 8}  # 1 wan is 10 to the power of 4 yuan
 
 
@@ -58,7 +69,7 @@ class Column:
     """
 
     name: str
-    label: str | Promise
+    label: str | Promise = ""
     kind: ColumnKind = "text"
     meaning: str | Promise = ""
     path: str | Callable[[Any], Any] = ""
@@ -92,6 +103,64 @@ class Column:
             units = FOREIGN_UNIT_LABELS[self.currency] if is_foreign else MONEY_UNIT_LABELS
             named = {"label": self.label, "unit": units[layout.unit]}
             return str(_("%(label)s (%(unit)s)") % named)
+
+
+def derive_columns(model: type[Model], *told: str | Column) -> list[Column]:
+    """Build the columns of a model's fields, which have their labels, kinds and paths.
+
+    Words are names of fields; `other_name_zh` is the name of the row that `other` refers to. A
+    Column without a label says what is different from the field with its name.
+    """
+    columns = []
+    for each in told:
+        if isinstance(each, str):
+            columns += [_derive_column(model, Column(name)) for name in each.split()]
+        else:
+            columns.append(each if each.label else _derive_column(model, each))
+    return columns
+
+
+def _derive_column(model: Any, column: Column) -> Column:
+    name, language = column.name, column.name[-3:]
+    if name[:-3].endswith("_name") and language in NAMED_IN:
+        owner = name.removesuffix(f"_name{language}")
+        label = format_lazy(NAMED_IN[language], label=_get_label(model, owner))
+        return replace(column, label=label, path=f"{owner}__name{language}")
+    kind, path = _derive_kind(model, name)
+    is_own = column.path != name
+    return replace(
+        column,
+        label=_get_label(model, name),
+        kind=kind if column.kind == "text" else column.kind,
+        path=column.path if is_own else path,
+    )
+
+
+def _get_label(model: Any, name: str) -> Any:
+    return _("number") if name == "id" else model._meta.get_field(name).verbose_name
+
+
+def _derive_kind(model: Any, name: str) -> tuple[ColumnKind, str]:
+    """Derive the kind and the path of the column of a field."""
+    field: Any = model._meta.get_field(name)
+    if field.is_relation:
+        if field.related_model._meta.pk.name != "code":
+            return "text", f"{name}__code"
+        return (
+            "word" if getattr(field.related_model, "is_official", False) else "text"
+        ), f"{name}_id"
+    field = field.output_field if isinstance(field, GeneratedField) else field
+    names = {each.name for each in model._meta.get_fields()}
+    date: ColumnKind = "partial_date" if f"{name}_precision" in names else "date"
+    number: ColumnKind = "money" if name.endswith("_cny") else "number"
+    kinds: list[tuple[Any, ColumnKind]] = [
+        (DateTimeField, "moment"),
+        (DateField, date),
+        (BooleanField, "flag"),
+        ((IntegerField, DecimalField), number),
+    ]
+    word: ColumnKind = "word" if field.choices else "text"
+    return next((kind for of, kind in kinds if isinstance(field, of)), word), name
 
 
 @dataclass(frozen=True)

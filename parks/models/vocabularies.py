@@ -144,6 +144,8 @@ class Vocabulary(Term):
 class Region(Vocabulary):
     """An administrative division by GB/T 2260, or a country by ISO 3166-1 alpha-2."""
 
+    is_official = True  # nobody adds a code that a spreadsheet takes for a formula
+
     named_by = ("names__key",)  # more names than the columns hold: for `nearest_rows`
 
     class Level(models.TextChoices):
@@ -316,6 +318,8 @@ class HiTech(models.TextChoices):
 
 class Sector(Vocabulary):
     """An industry by GB/T 4754-2017, its code led by the letter of its section: C3973."""
+
+    is_official = True  # nobody adds a code that a spreadsheet takes for a formula
 
     class Level(models.TextChoices):
         SECTION = "section", _("section")

@@ -16,9 +16,8 @@ from config.api.lists.code_filters import CodedFilterSet
 from config.api.lists.filter_fields import RowsFilter, WordsFilter, YearsFilter
 from config.api.lists.ordering import ORDERING, Ordering, build_ordering_keys
 from config.api.serializers import CODE, RECORD_FIELDS, LedgerSerializer
-from config.spreadsheets import Column, Table
+from config.spreadsheets import Column, Table, derive_columns
 from parks.access import Publication, readable_rows
-from parks.columns import RECORD_COLUMNS
 from parks.filters import RegionFilter
 from parks.history.views import HistoryViewMixin
 from parks.models import Park, Source
@@ -50,7 +49,7 @@ TARGETS = Table(
         Column("source", _("source")),
         Column("publication", _("publication"), "word"),
         Column("note", _("note")),
-        *RECORD_COLUMNS,
+        *derive_columns(Target, "version created_at updated_at"),
     ],
 )
 
