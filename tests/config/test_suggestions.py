@@ -52,6 +52,20 @@ def test_nothing_near_gives_nothing(word: str) -> None:
     assert nearest(word, PARAMETERS) is None
 
 
+@together(
+    ("written", "known", "is_near"),
+    [
+        ("abcde", "abcxy", True),  # 3 of 5 letters: exactly 0.6
+        ("abc", "abcdefg", True),  # 0.6, and no more can be had of these lengths
+        ("abcdefgh", "abcdevwxy", False),  # 10 of 17
+        ("abc", "abcdefgh", False),  # 6 of 11
+        ("abcdxy", "abcdefg", True),  # 8 of 13
+    ],
+)
+def test_what_is_near_is_alike_in_three_fifths(written: str, known: str, is_near: bool) -> None:
+    assert nearest(written, [known]) == (known if is_near else None)
+
+
 def test_nothing_is_near_to_an_empty_vocabulary() -> None:
     assert nearest("origin", []) is None
 

@@ -1,5 +1,6 @@
 """Drafts of organisations, sources and people: who sees them, and with what they are published."""
 
+from contextlib import nullcontext
 from typing import Any
 
 import pytest
@@ -162,6 +163,52 @@ def test_no_row_refers_to_what_its_readers_do_not_see(town: Park) -> None:
             tried.add((model, field.name))
     assert len(tried) == 7
     assert find_hidden_links() == []
+
+
+@together(
+    ("made_for", "of", "may_refer"),
+    [
+        ("town", "town", True),
+        ("", "", True),
+        ("town", "", False),
+        ("", "town", False),
+        ("town", "bay", False),
+    ],
+)
+def test_a_draft_refers_to_drafts_of_its_park_or_both_are_of_none(
+    town: Park, made_for: str, of: str, may_refer: bool
+) -> None:
+    parks = {"": None} | {park.code: park for park in Park.objects.all()}
+    source = SourceFactory.create(park=parks[made_for], publication="draft")
+    event = SigningEventFactory.create(park=parks[of], publication="draft")
+    event.source = source
+    with nullcontext() if may_refer else pytest.raises(HiddenLinkError):
+        event.save()
+
+
+@together(
+    ("kind", "park", "readers"),
+    [
+        ("events", "town", {"town"}),
+        ("events", "", {""}),
+        ("organisations", "town", {"town", ""}),
+        ("organisations", "", {""}),
+    ],
+)
+def test_what_it_was_as_a_draft_is_told_to_its_park_and_to_who_edits_shared_data(
+    town: Park, kind: str, park: str, readers: set[str]
+) -> None:
+    factory: Any = {"events": SigningEventFactory, "organisations": OrganisationFactory}[kind]
+    row = factory.create(
+        code="late", park=Park.objects.filter(code=park).first(), publication="draft"
+    )
+    row.publication = "published"
+    row.save()
+    told = {
+        each: len(found(client_in(each).get(f"{API}/{kind}/late/history"))["results"])
+        for each in ("town", "bay", "")
+    }
+    assert told == {each: 2 if each in readers else 1 for each in told}
 
 
 def test_publishing_a_park_shows_no_draft(town: Park) -> None:

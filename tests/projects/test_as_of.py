@@ -247,6 +247,50 @@ def test_a_moment_in_the_middle_of_a_day_is_that_moment(
     assert names == ["First", "Second", "Second"]
 
 
+def test_what_is_written_at_a_moment_is_there_as_of_that_moment(
+    api: APIClient, admin_api: CarefulClient, monkeypatch: Any
+) -> None:
+    """Rows made, changed and deleted: as of a microsecond before each write, then, and after."""
+    with monkeypatch.context() as patched:
+        clock = Clock(patched, BEGIN)
+        park = ParkFactory.create(code="town")
+        ProjectFactory.create(code="other", park=park, note="一")
+        clock.forward(hours=1)
+        group = SectorGroupFactory.create(code="ic")
+        ProjectFactory.create(code="fab", park=park, note="一")
+        park.leading_sectors.add(group)
+        park.save()
+        clock.forward(hours=1)
+        for code in ("fab", "other"):
+            found(admin_api.patch(f"{API}/projects/{code}", {"note": "二"}))
+        clock.forward(hours=1)
+        assert admin_api.delete(f"{API}/projects/fab", headers=ANYHOW).status_code == 204
+        clock.forward(hours=1)
+    seen = []
+    for hour in range(1, 4):
+        for step in (-1, 0, 1):
+            at = BEGIN + timedelta(hours=hour, microseconds=step)
+            asked = {"as_of": at.isoformat()}
+            rows = {row["code"]: row["note"] for row in walk(api, "projects", **asked)}
+            counted = found(api.get(f"{API}/projects/summary", {**asked, "group_by": "park"}))
+            assert counted["total"]["count"] == len(rows)
+            leading = found(api.get(f"{API}/parks/town", asked))["leading_sectors"]
+            assert leading == (["ic"] if seen or step >= 0 else [])
+            seen.append((rows.get("fab"), rows.get("other")))
+    one, two, gone = ("一", "一"), ("二", "二"), (None, "二")
+    assert seen == [(None, "一"), one, one, one, two, two, two, gone, gone]
+
+
+def test_the_first_record_is_there_as_of_its_own_moment(api: APIClient, monkeypatch: Any) -> None:
+    with monkeypatch.context() as patched:
+        Clock(patched, BEGIN)
+        ParkFactory.create(code="town")
+    before = BEGIN - timedelta(microseconds=1)
+    refused = error(api.get(f"{API}/parks", {"as_of": before.isoformat()}))
+    assert refused["code"] == "before_first_record"
+    assert [row["code"] for row in walk(api, "parks", as_of=BEGIN.isoformat())] == ["town"]
+
+
 def test_an_answer_of_the_past_says_of_which_moment_it_is(api: APIClient, monkeypatch: Any) -> None:
     with monkeypatch.context() as patched:
         Clock(patched, BEGIN)

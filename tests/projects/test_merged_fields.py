@@ -8,6 +8,7 @@ import pytest
 from django.db import models
 
 from config.fields import PrecisionField
+from parks.merging.merging import list_filled_in
 from parks.models import Organisation
 from projects.lifecycle.words import DERIVED
 from projects.models import Project
@@ -143,6 +144,12 @@ def make_two(kind: str, name: str, *, both: bool) -> tuple[dict[str, Any], dict[
 def merge(api: CarefulClient, kind: str) -> Any:
     seen = api.get(f"{API}/{kind}/one").headers["ETag"]
     return api.post(f"{API}/{kind}/one/merge", {"into": "two"}, headers={"If-Match": seen})
+
+
+def test_every_field_that_may_be_blank_is_filled_in() -> None:
+    """Of which a day tries some, below."""
+    filled = {(kind, name) for kind, model in KINDS.items() for name in list_filled_in(model)}
+    assert {field.values for field in list_fields()} - filled == set()
 
 
 @pytest.mark.parametrize(("kind", "name"), sample(list_fields(), 3))

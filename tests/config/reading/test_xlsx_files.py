@@ -84,6 +84,14 @@ def moment(*parts: int) -> datetime:
         (45471, "General", "45471"),
         (45471, "0.00", "45471"),
         (45471, "[$-804]yyyy/m/d", "2024-06-28"),
+        # Day 60 is 29 February 1900, which there never was
+        (0, "yyyy-mm-dd", "0"),
+        (1, "yyyy-mm-dd", "1900-01-01"),
+        (59, "yyyy-mm-dd", "1900-02-28"),
+        (60, "yyyy-mm-dd", "1900-02-28"),
+        (61, "yyyy-mm-dd", "1900-03-01"),
+        (2_958_465, "yyyy-mm-dd", "9999-12-31"),
+        (2_958_466, "yyyy-mm-dd", "2958466"),
         (1.5, '0.0"d"', "1.5"),
     ],
 )
@@ -165,6 +173,7 @@ DOCTYPE = '<!DOCTYPE a [<!ENTITY b "c">]>' + ONE
         (package(ONE, **{"xl\\evil.xml": "x"}), "path_outside"),
         (package(ONE, **{"bomb": b"0" * (20 * SMALL)}), "unpacked_too_large"),
         (package(ONE, **{f"part{n}": "x" for n in range(300)}), "too_many_members"),
+        (package(ONE, **{"xl/twice.xml": ONE}).replace(b"twice", b"sheet"), "too_many_members"),
         (package(ONE)[:-30], "broken_file"),
         (package("<worksheet><sheetData><row>"), "broken_file"),
         (package(SHEET.format('<row r="1"><c r="A1"><v>x</v></c></row>')), "broken_file"),

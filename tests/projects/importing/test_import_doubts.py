@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import CommandError, call_command
 from django.test import Client
@@ -55,6 +56,27 @@ def test_what_would_be_asked_is_said_of_a_file_that_is_only_checked(
     assert [each["code"] for each in doubts] == codes
     assert [each.get("line") for each in doubts] == lines
     assert {each["confirm"] for each in doubts} <= {"amounts"}
+
+
+LOW, HIGH = settings.INVESTMENT_PROBABLE_FROM, settings.INVESTMENT_PROBABLE_TO
+MIDDLE = settings.INVESTMENT_MEDIAN_TO  # of a column
+
+
+@together(
+    ("amounts", "lines"),
+    [
+        ([LOW - 1, LOW, MIDDLE, MIDDLE, HIGH, HIGH + 1], [2, 7]),
+        ([LOW] * 3, []),
+        ([LOW - 1] * 3, [None]),
+        ([MIDDLE + 1] * 3, [None]),
+    ],
+)
+def test_only_amounts_beyond_the_bounds_are_asked_about(
+    admin_api: APIClient, amounts: list[int], lines: list[int | None]
+) -> None:
+    rows = [[f"{number}号厂", f"{yuan}元"] for number, yuan in enumerate(amounts)]
+    doubts = checked(admin_api, table(HEADER, *rows), park="town")["doubts"]
+    assert [each.get("line") for each in doubts] == lines
 
 
 def test_an_amount_that_its_header_scales_is_asked_about_with_what_was_meant(

@@ -46,6 +46,44 @@ def test_a_later_sheet_that_dates_the_contract_says_that_it_was_signed_there(
     assert (row["role"], row["is_first_signing"]) == ("signed", True)
 
 
+def test_dates_contradict_each_other_only_where_their_periods_do_not_overlap(
+    admin_api: APIClient,
+) -> None:
+    rows = [
+        ("2024-03-05", "2024-03-04", True),
+        ("2024-03-05", "2024-03-05", False),
+        ("2024-03-31", "2024-03", False),
+        ("2024-04-01", "2024-03", True),
+        ("2024-03", "2024-02-29", True),
+        ("2024-03", "2024-03-01", False),
+        ("2024-Q2", "2024-03", True),
+        ("2024-Q2", "2024-04", False),
+        ("2024-06", "2024-Q2", False),
+        ("2024", "2024-01-01", False),
+        ("2024", "2023", True),
+    ]
+    dates = [[f"p{n}", "甲", "town", *days] for n, (*days, _is_before) in enumerate(rows)]
+    header = ["code", "name_zh", "park", "signed_on", "started_on"]
+    assert faults(checked(admin_api, table(header, *dates))) == {
+        (n, "started_on"): "before_earlier_stage"
+        for n, (_signed, _started, is_before) in enumerate(rows, start=2)
+        if is_before
+    }
+
+
+def test_a_company_is_registered_before_or_after_its_project_is_approved(
+    admin_api: APIClient,
+) -> None:
+    header = ["code", "name_zh", "park", "signed_on", "registered_on", "approved_on"]
+    rows = [
+        ["p1", "甲", "town", "2024-03", "2024-05", "2024-04"],
+        ["p2", "乙", "town", "2024-03", "2024-04", "2024-05"],
+        ["p3", "丙", "town", "2024-03", "2024-04", "2024-02"],
+    ]
+    answer = checked(admin_api, table(header, *rows))
+    assert faults(answer) == {(4, "approved_on"): "before_earlier_stage"}
+
+
 STANDINGS = ["code", "name_zh", "park", "standing", "standing_reason"]
 
 

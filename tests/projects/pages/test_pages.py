@@ -108,6 +108,15 @@ def test_every_number_is_that_of_the_list_which_it_opens(client: Client, address
     assert (found > 3) is (address not in WITHOUT_LISTS)
 
 
+def test_each_bar_is_as_long_as_its_number_is_to_the_largest_of_its_table(client: Client) -> None:
+    tables = [table for address in PAGES for table in read_once(client, address).bars if table]
+    assert len(tables) > 10
+    assert any(len({number for _bar, number in table}) > 3 for table in tables)
+    for table in tables:
+        largest = max(number for _bar, number in table)
+        assert table == [(round(100 * number / largest, 2), number) for _bar, number in table]
+
+
 @pytest.mark.parametrize("address", sample(PAGES, 4))
 def test_no_chinese_page_has_an_english_text_of_ours(client: Client, address: str) -> None:
     page = client.get(address, headers={**HTML, **CHINESE})

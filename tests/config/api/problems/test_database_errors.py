@@ -8,7 +8,7 @@ from typing import Any
 import psycopg
 import pytest
 from django.contrib.admin.models import LogEntry
-from django.contrib.auth.models import User
+from django.contrib.auth.models import Permission, User
 from django.db import (
     DatabaseError,
     IntegrityError,
@@ -51,6 +51,20 @@ def test_a_unique_rule_with_words_of_its_own_uses_them(monkeypatch: pytest.Monke
         "code": "taken",
         "detail": "This name is taken.",
     }
+
+
+@together("fields", [["codename"], ["content_type", "codename", "name"], ["name", "codename"]])
+def test_a_unique_rule_is_told_by_all_its_columns_and_no_others(fields: list[str]) -> None:
+    """SQLite names the columns alone, and other rules have some of them."""
+    permission = Permission.objects.order_by("pk").first()
+    assert permission
+    twin = Permission(content_type=permission.content_type, codename=permission.codename)
+    with pytest.raises(IntegrityError) as caught, transaction.atomic():
+        twin.save()
+    other = UniqueConstraint(fields=fields, name="other", violation_error_code="other")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Permission._meta, "constraints", [other])
+        assert find_violation(caught.value).error.code == "unique"
 
 
 def test_a_unique_rule_without_words_is_a_conflict_all_the_same() -> None:
