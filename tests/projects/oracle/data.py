@@ -27,6 +27,7 @@ from projects.models import (
 from projects.seeding.fixtures import analyse, load_all
 from tests.conftest import FIXTURES
 from tests.factories import first_day, precision
+from tests.projects.oracle.bounds import add_bounds
 
 ORIGINS = [
     *("330000", "320000", "440000", "220000", "420000"),  # no more than a province is known
@@ -139,6 +140,7 @@ def make_ledger(size: int) -> None:
     with recorded():  # one version of each row is enough
         add_surroundings()
         add_projects(random.Random(2024), size)
+        add_bounds(MOMENTS)
     analyse()
 
 

@@ -16,7 +16,10 @@ from rest_framework.test import APIClient
 from projects.dimensions.dimensions import DIMENSIONS
 from projects.filters import ProjectFilterSet
 from projects.views import ProjectViewSet
+from tests.projects.oracle.bounds import PREFIX, ask_at_bounds
 from tests.projects.oracle.cases import ORDERINGS, Case, Cases
+from tests.projects.oracle.data import MOMENTS
+from tests.projects.oracle.dimensions import DATED
 from tests.projects.oracle.dimensions import DIMENSIONS as VALUES
 from tests.projects.oracle.oracle import CANNOT_BE_UNKNOWN, PARAMETERS, Oracle, in_order
 from tests.projects.oracle.terms import Row
@@ -134,6 +137,27 @@ def test_the_api_answers_every_question_as_the_oracle_does(answers: list[Answer]
     if wrong:
         lines = [f"{answer.case}\n    {answer.difference}" for answer in wrong[:SHOWN]]
         pytest.fail("\n".join([f"{len(wrong)} of {len(answers)} differ:", *lines]), pytrace=False)
+
+
+def test_the_api_judges_each_bound_as_the_oracle_does(
+    oracle: Oracle, clients: dict[bool, APIClient]
+) -> None:
+    wrong = []
+    codes = {row["code"] for row in oracle.projects if row["code"].startswith(PREFIX)}
+    for query in ask_at_bounds(MOMENTS[1].isoformat()):
+        answer = ask(oracle, clients[True], Case(query, "code", sees_all=True))
+        there = {row["code"] for row in answer.expected} & codes
+        assert 0 < len(there) < len(codes), query
+        wrong += [f"{query}: {answer.difference}"] if answer.difference else []
+    assert wrong == []
+    expected = [row for row in oracle.projects if row["code"] in codes]
+    for period in ("year", "quarter", "month"):
+        names = ["size_band", *(f"{name}_{period}" for name in DATED)]
+        query = {"code": ",".join(codes), "facets": ",".join(names)}
+        facets = clients[True].get(f"{PROJECTS}/facets", query).json()["facets"]
+        for name in names:
+            values = Counter(v for row in expected for v in VALUES[name](oracle, row, True))
+            assert {item["value"]: item["count"] for item in facets[name]} == values, name
 
 
 def test_at_least_half_of_the_questions_find_something(answers: list[Answer]) -> None:
