@@ -18,7 +18,7 @@ from config.reading.headers import (
 )
 from config.reading.rows import Merged, ReadRow, ReadSheet
 from config.reading.set_aside import names_rows
-from config.reading.units import find_title_units, narrow
+from config.reading.units import find_title_units, narrow, pick_currency
 
 _CELLS_TRIED = 4  # of a row, before all of it is compared with known headers
 _MOST_TITLES = 10  # rows above a header
@@ -84,7 +84,9 @@ def find_blocks(
             continue
         unit = find_title_units(_list_texts(above))
         if not (unit.money or unit.unread):  # the nearest unit above holds on
-            unit = replace(before.title, land=unit.land or before.title.land)
+            currency = pick_currency(unit.currency, before.title.currency)
+            land = unit.land or before.title.land
+            unit = replace(before.title, land=land, currency=currency)
         start = above[-1].line if above else header.first_line
         header = replace(header, title=unit)
         titles = blocks[-1].titles if is_continued else tuple(own)

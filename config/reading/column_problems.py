@@ -13,7 +13,13 @@ from config.amounts import AmountError, parse_amount
 from config.reading.headers import HeaderRows, Match, Spellings, normalize_header
 from config.reading.mapping import Wishes
 from config.reading.rows import ReadRow
-from config.reading.units import is_land, parse_unit
+from config.reading.units import (
+    find_column_unit,
+    find_currency,
+    is_land,
+    parse_unit,
+    pick_currency,
+)
 from config.suggestions import nearest
 from config.texts import shorten_quotes
 
@@ -149,14 +155,20 @@ def _find_not_there(matches: Sequence[Match], wishes: Wishes) -> Iterator[Column
 def give_title_units(
     matches: Iterable[Match], header: HeaderRows, kinds: Mapping[str, str]
 ) -> list[Match]:
-    """Give columns of money and land without a unit the one that a line above the table names."""
+    """Give columns of money and land without a unit the one that a line above the table names.
+
+    Each has the currency that its header, or else such a line, names.
+    """
     units = {MONEY: header.title.money, LAND: header.title.land}
-    return [
-        match
-        if match.unit or match.unread
-        else replace(match, unit=units.get(kinds.get(match.name, ""), ""))
-        for match in matches
-    ]
+    given = []
+    for match in matches:
+        unit = match.unit or ("" if match.unread else units.get(kinds.get(match.name, ""), ""))
+        money = find_column_unit(unit)
+        foreign = money[0] if money and money[0] != "CNY" else ""
+        own = pick_currency(foreign, match.currency, find_currency(match.text))
+        currency = pick_currency(own, header.title.currency)
+        given.append(replace(match, unit=unit, currency=currency))
+    return given
 
 
 def find_unit_problems(

@@ -25,6 +25,7 @@ from config.reading.records import join_records
 from config.reading.rows import Limits, ReadRow, ReadSheet
 from config.reading.set_aside import Skipped, divide
 from config.reading.uniting import ReadPart, unite
+from config.reading.units import UNIT_WORDS, find_currency
 from config.reading.xlsx_files import ReadWorkbook
 from config.reading.xlsx_package import OLE_MAGIC, ZIP_MAGIC, describe_encryption
 from config.suggestions import nearest
@@ -223,6 +224,7 @@ def _as_wished(match: Match, wishes: Wishes) -> Match:
         name=match.name if name is None else name,
         unit=unit or match.unit,
         unread="" if unit else match.unread,
+        currency=find_currency(UNIT_WORDS.get(unit, unit)) if unit else "",
         is_numbering=match.is_numbering and name is None,
     )
 

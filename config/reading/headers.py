@@ -46,7 +46,7 @@ class Match:
     """A column of the file. `name` is ours, or blank where it is not known; `unit` as in `units`.
 
     `unread` is a unit that the header names and that is not understood; `basis` and `refused` are
-    those of its Heading.
+    those of its Heading. `currency` is what header or title name, as `find_currency` returns it.
     """
 
     place: int
@@ -57,6 +57,7 @@ class Match:
     unread: str = ""
     basis: str = ""
     refused: str | Promise = ""
+    currency: str = ""
 
 
 @dataclass(frozen=True)

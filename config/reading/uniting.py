@@ -13,7 +13,7 @@ from config.reading.errors import FileError
 from config.reading.headers import HeaderRows, Match, normalize_header
 from config.reading.rows import Limits, ReadRow
 from config.reading.set_aside import Skipped
-from config.reading.units import UNIT_WORDS, find_column_unit, is_land
+from config.reading.units import UNIT_WORDS, YUAN_ALONE, find_column_unit, is_land
 
 # The last number of a text, behind which its unit stands: 约2,800左右
 _LAST_NUMBER = re.compile(r"^(.*[\d.])(\D*)$", re.DOTALL)
@@ -41,6 +41,11 @@ def unite(parts: Sequence[ReadPart], kinds: Mapping[str, str]) -> ReadPart:
     first = parts[0]
     columns = list(first.matches)
     places = [_find_places(part, columns) for part in parts[1:]]
+    for part, found in zip(parts[1:], places, strict=True):
+        for match in part.matches:
+            column = columns[found[match.place]]
+            if column.currency != match.currency:  # which is that of cells, or of the unit
+                columns[column.place] = replace(column, currency=YUAN_ALONE)
     width = len(columns)
     if width > Limits().columns:
         detail = _("There are more than %(max)d columns.") % {"max": Limits().columns}

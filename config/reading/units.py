@@ -8,7 +8,7 @@ from functools import lru_cache
 from itertools import pairwise
 
 from config.amounts import CURRENCY_WORDS, DEFAULT_UNITS, ColumnUnit, as_plain
-from config.currency_names import CURRENCIES
+from config.currency_names import CURRENCIES, USUAL_CURRENCIES
 
 # Units that have a name of ours; any other is written in Chinese: 百万元, 万美元
 _NAMED = {1: "yuan", 10**4: "wan", 10**8: "yi"}
@@ -53,6 +53,18 @@ _MONEY = re.compile(
     f"(?P<first>{_CURRENCY})?(?:in)?(?P<scale>{_match_one(_SCALES)})?"
     f"(?P<second>{_CURRENCY})?(?P<third>{_CURRENCY})?"
 )
+YUAN_ALONE = "元"  # 万元 may be of the currency that stands beside it
+_NOT_NAMED = {YUAN_ALONE, "yuan", "won"}
+_NAMES = {word for words in USUAL_CURRENCIES.values() for word in words.split("|")}
+# Codes that are rarely written are words as well: all, top, try
+_NAMES |= {word for word in CURRENCY_WORDS if not word.isascii()}
+# But not 3000万美元以上, which is an amount
+_NAMED_CURRENCY = re.compile(
+    r"(?<![a-z\d])(?<!\d[十百千万亿])(?<!\d[十百千]万)"
+    rf"(?:{_match_one(_NAMES - _NOT_NAMED)})(?![a-z]|及?以[上下内])"
+)
+_YUAN_ALONE = re.compile("(?:元|yuan)(?!及?以[上下内])")
+_CURRENCY_LINE = re.compile(rf"(?:币种|币别|货币)[:为]?\s?({_CURRENCY})", re.I)
 _BLANKS = re.compile(r"[\s()\[\]【】:：]+")
 _PREFIX = re.compile(r"^(?:金额|货币|投资额?|资金|规模|计量|计价)?单位为?")
 _UNIT_WORD = re.compile(r"\bunits?\s*:")
@@ -65,6 +77,7 @@ _IN_BRACKETS = re.compile(r"\(([^()]*)\)")
 _WORD = re.compile(r"[^\s()\[\]:、,;。]+")
 _COLONS = str.maketrans("∶꞉", "::")  # which NFKC keeps
 LONGEST_UNIT = 100  # characters of a text that may be a unit
+LONGEST_NAMING = 500  # characters of a text that may name a currency
 _MOST_WORDS = 8  # of a unit at the beginning of a text
 _UNIT_LIKE = re.compile(
     r"元|币|万|亿|亩|顷|平方|平米|㎡|m2|rmb|cny|usd|us\$|hk\$|[$€£¥]|million|billion|thousand|yuan",
@@ -74,11 +87,15 @@ _UNIT_LIKE = re.compile(
 
 @dataclass(frozen=True)
 class TitleUnits:
-    """The units that lines above a table give; `unread` is one that is not understood."""
+    """The units that lines above a table give; `unread` is one that is not understood.
+
+    `currency` is the one that they name, as `find_currency` returns it.
+    """
 
     money: str = ""
     land: str = ""
     unread: str = ""
+    currency: str = ""
 
 
 def parse_unit(text: str) -> str:
@@ -148,6 +165,20 @@ def combine(unit: str, currency: str) -> str:
     return write_unit(currency, column_unit[1]) if column_unit and currency else unit
 
 
+def find_currency(text: str) -> str:
+    """Find the currency that a header or a title names; `元` for 元 alone, blank for none."""
+    plain = as_plain(narrow(text[:LONGEST_NAMING]))
+    found = {CURRENCY_WORDS[word] for word in _NAMED_CURRENCY.findall(plain)}
+    if len(found) == 1:
+        return found.pop()
+    return YUAN_ALONE if _YUAN_ALONE.search(plain) else ""
+
+
+def pick_currency(*found: str) -> str:
+    """Pick the first currency that is named, or else `元`."""
+    return next((each for each in found if each not in ("", YUAN_ALONE)), max(found))
+
+
 def narrow(text: str) -> str:
     """Fold full-width characters and the colons that look like one."""
     return unicodedata.normalize("NFKC", text).translate(_COLONS)
@@ -157,14 +188,16 @@ def find_title_units(cells: Iterable[str]) -> TitleUnits:
     """Find the units that the cells above a table give: 单位：万元、亩 or (RMB million).
 
     The first cell that gives a unit wins. 编制单位：万元通公司 names an organisation. Two units of
-    money, or a ratio, are not understood.
+    money, or a ratio, are not understood. 币种：美元 holds for the unit beside it.
     """
-    money = land = unread = ""
-    for cell in cells:
-        for found in _find_in_title(narrow(cell).strip()):
+    money = land = unread = currency = given = ""
+    for cell in map(narrow, cells):
+        given = given or "".join(map(parse_currency, _CURRENCY_LINE.findall(cell)[:1]))
+        currency = pick_currency(given, currency, find_currency(cell))
+        for found in _find_in_title(_CURRENCY_LINE.sub("", cell).strip()):
             money, land = money or found.money, land or found.land
             unread = unread or found.unread
-    return TitleUnits(money, land, unread)
+    return TitleUnits(combine(money, given), land, unread, currency)
 
 
 def _find_in_title(cell: str) -> Iterator[TitleUnits]:

@@ -266,7 +266,7 @@ class RowReader:
                 unit = self.currencies.find_unit(name, unit, cells.texts)
                 check_unit(text, unit)
             value = self.cells.read(name, text, unit, fault)
-            if is_money:
+            if is_money and name not in self.corrections.get(cells.report.line, ()):
                 value = self.currencies.doubt(name, text, cells.texts, value)
             if name == "park":
                 value = self.park(cells, *value)

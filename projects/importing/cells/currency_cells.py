@@ -10,19 +10,17 @@ from config.amounts import (
     CURRENCY_WORDS,
     AmountError,
     Qualifier,
-    as_plain,
     format_cny,
     parse_amount,
 )
 from config.currencies import YUAN, say_currency
 from config.currency_names import CURRENCIES
 from config.imports import CellFault
-from config.reading.headers import Match, split_last_unit, split_unit
-from config.reading.units import find_column_unit, parse_currency
+from config.reading.headers import Match
+from config.reading.units import YUAN_ALONE, find_column_unit, parse_currency
 from projects.importing.cells.measured_cells import CurrencyDoubt, Money, find_unit
 
 _WORDS = sorted(CURRENCY_WORDS, key=len, reverse=True)  # hk$ before $
-_YUAN_NAMED = re.compile(r"人民币|renminbi|rmb|cny|¥")  # 万元 alone may be of any currency
 _SCALE = re.compile(r"万|亿|千|million|billion|\d\s*[mb]n?\b", re.I)
 
 
@@ -33,13 +31,13 @@ def _find_word(text: str) -> str:
 
 
 def find_named_currency(match: Match | None) -> str:
-    """Find the currency that a header names: 万美元, 人民币万元; blank for 万元."""
+    """Find the currency that a header or a title names: 万美元, 人民币万元; blank for 万元."""
     if match is None:
         return ""
     unit = find_column_unit(match.unit)
     if unit and unit[0] != YUAN:
         return unit[0]
-    return YUAN if _YUAN_NAMED.search(as_plain(match.text)) else ""
+    return match.currency if match.currency != YUAN_ALONE else ""
 
 
 def find_own_currency(text: str) -> str:
@@ -68,7 +66,6 @@ class SheetCurrencies:
 
     def __post_init__(self) -> None:
         self.named = {name: find_named_currency(match) for name, match in self.matches.items()}
-        self.unnamed = {name for name, match in self.matches.items() if _names_scale_alone(match)}
         self.others |= {*self.named.values()} - {"", YUAN}
 
     def note(self, texts: Mapping[str, str]) -> None:
@@ -79,20 +76,22 @@ class SheetCurrencies:
 
     def find_unit(self, name: str, unit: str, texts: Mapping[str, str]) -> str:
         """Find the unit of an amount: that of its column, or else of its row."""
-        return find_unit(unit, texts, is_named=bool(self.named.get(name)))
+        is_named = self.named.get(name, "") not in ("", parse_currency(texts.get("currency", "")))
+        return find_unit(unit, texts, is_named=is_named)
 
     def doubt(self, name: str, text: str, texts: Mapping[str, str], money: Money) -> Money:
         """Add to an amount why its currency is doubtful, and what else may be meant."""
         given = parse_currency(texts.get("currency", ""))
         if not given and not self.others:
             return money
-        own = find_own_currency(text)
-        named = own or self.named.get(name, "")
-        if given and named and given != named:
-            detail = _describe_contradiction(named, given)
-            doubt = CurrencyDoubt("currency_contradicts", detail, _write_in(given, money))
+        match = self.matches.get(name)
+        above = match.currency if match and match.currency != YUAN_ALONE else ""
+        said, taken = (given, above, find_own_currency(text)), money.currency or YUAN
+        if other := next((each for each in said if each not in ("", taken)), ""):
+            detail = _describe_contradiction(taken, other)
+            doubt = CurrencyDoubt("currency_contradicts", detail, _write_in(other, money))
             return replace(money, doubt=doubt)
-        if given or named or not self._is_unnamed(name, text, texts):
+        if any(said) or not self._is_unnamed(match, text, texts):
             return money
         detail = _(
             "This amount names no currency, and the sheet has amounts in others (%(others)s). It "
@@ -102,27 +101,20 @@ class SheetCurrencies:
         other = _write_in(next(iter(self.others)), money) if len(self.others) == 1 else ""
         return replace(money, doubt=CurrencyDoubt("currency_missing", detail % told, other))
 
-    def _is_unnamed(self, name: str, text: str, texts: Mapping[str, str]) -> bool:
+    def _is_unnamed(self, match: Match | None, text: str, texts: Mapping[str, str]) -> bool:
         """Tell whether all that says the unit of an amount is a scale: 5000万."""
-        match = self.matches.get(name)
         if match and match.unit:
-            return name in self.unnamed
+            return not match.currency
         unit = texts.get("unit", "")
         return bool(_SCALE.search(text) or unit) and not _find_word(unit)
 
 
-def _names_scale_alone(match: Match) -> bool:
-    """Tell whether a header has a unit without a currency: 总投资（万）."""
-    units = [split_unit(match.text)[1], *(unit for _bare, unit, _no in split_last_unit(match.text))]
-    return any(units) and not _find_word(match.text)
-
-
-def _describe_contradiction(named: str, given: str) -> str:
+def _describe_contradiction(taken: str, other: str) -> str:
     detail = _(
-        "The amount or its header names %(named)s, the column of currencies %(given)s. It is taken "
-        "as %(named)s."
+        "The amount is taken as %(taken)s, while its cell, its header, a line above the table or "
+        "the column of currencies names %(other)s."
     )
-    return detail % {"named": say_currency(named), "given": say_currency(given)}
+    return detail % {"taken": say_currency(taken), "other": say_currency(other)}
 
 
 def _write_in(currency: str, money: Money) -> str:

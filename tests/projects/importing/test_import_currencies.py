@@ -25,7 +25,10 @@ OTHER, MISSING = "currency_contradicts", "currency_missing"
 
 
 def sheet(header: str, *lines: str) -> bytes:
-    return table(*[text.split("|") for text in (f"项目名称|{header}", *lines)])
+    """A sheet with these columns; a line above the table stands before ↵."""
+    title, _, header = header.rpartition("↵")
+    rows = [*([title] if title else []), f"项目名称|{header}", *lines]
+    return table(*[text.split("|") for text in rows])
 
 
 def claims() -> list[Any]:
@@ -63,6 +66,31 @@ SHEETS: list[tuple[str, list[str], Any, str, Any]] = [
     ("总投资（万元）", ["甲|2800万", "乙|900万美元"], CNY, "", None),
     ("总投资|固定资产投资（万美元）", ["甲|2800万|"], CNY, MISSING, USD),
     ("总投资", ["甲|2800万", "乙|900万美元", "丙|9亿日元"], CNY, MISSING, None),
+    # A header or a line above the table, and the cell
+    ("总投资（人民币万元）", ["甲|2800万美元"], USD, OTHER, CNY),
+    ("总投资（万美元）", ["甲|2800万元"], CNY, OTHER, USD),
+    ("重点项目表（单位：万）↵总投资", ["甲|2800", "乙|900万美元"], CNY, MISSING, USD),
+    ("5000万元以上项目表（单位：万）↵总投资", ["甲|2800", "乙|900万美元"], CNY, MISSING, USD),
+    ("单位：万↵总投资|币种", ["甲|2800|", "乙|900|美元"], CNY, MISSING, USD),
+    ("单位：万↵总投资|币种", ["甲|2800|人民币", "乙|900|美元"], CNY, "", None),
+    ("单位：万↵总投资", ["甲|2800", "乙|900"], CNY, "", None),
+    ("单位：万元↵总投资", ["甲|2800", "乙|900万美元"], CNY, "", None),
+    ("单位：万元人民币↵总投资|币种", ["甲|2800|美元"], CNY, OTHER, USD),
+    ("单位：万元人民币↵总投资|币种", ["甲|2800|人民币"], CNY, "", None),
+    ("金额单位：人民币万元↵总投资", ["甲|2800万美元"], USD, OTHER, CNY),
+    ("（人民币）↵总投资（万）|币种", ["甲|2800|美元"], CNY, OTHER, USD),
+    ("人民币项目↵总投资（万）", ["甲|2800"], CNY, "", None),
+    ("人民币项目↵总投资（万）", ["甲|2800万日元"], (None, "JPY", WAN), OTHER, CNY),
+    ("单位：万美元↵总投资|币种", ["甲|2800|人民币"], USD, OTHER, CNY),
+    ("单位：万美元↵总投资", ["甲|2800万元"], CNY, OTHER, USD),
+    ("单位：万美元↵总投资（人民币万元）", ["甲|2800"], CNY, "", None),
+    ("币种：美元↵总投资（万）", ["甲|2800"], CNY, OTHER, USD),
+    ("金额均以美元计↵总投资（万元）", ["甲|2800"], CNY, OTHER, USD),
+    ("金额均以美元计↵总投资（万元）|币种", ["甲|2800|美元"], USD, "", None),
+    ("单位：万元  币种：美元↵总投资", ["甲|2800"], USD, "", None),
+    ("单位：万元，币种：人民币↵总投资|币种", ["甲|2800|美元"], CNY, OTHER, USD),
+    ("3000万美元以上外资项目（单位：万元）↵总投资", ["甲|2800"], CNY, "", None),
+    ("All projects (unit: RMB 10,000)↵总投资|币种", ["甲|2800|USD"], CNY, OTHER, USD),
 ]
 
 
@@ -70,9 +98,9 @@ SHEETS: list[tuple[str, list[str], Any, str, Any]] = [
 def test_a_currency_that_is_not_clear_is_asked_about(
     admin_api: APIClient, header: str, lines: list[str], right: Any, code: str, suggested: Any
 ) -> None:
-    data = sheet(header, *lines)
+    data, first = sheet(header, *lines), 3 if "↵" in header else 2
     doubts = checked(admin_api, data, park="town")["doubts"]
-    assert [(each["line"], each["code"]) for each in doubts] == ([(2, code)] if code else [])
+    assert [(each["line"], each["code"]) for each in doubts] == ([(first, code)] if code else [])
     if not code:
         applied(admin_api, data, park="town")
         assert claims() == [right]
@@ -84,7 +112,7 @@ def test_a_currency_that_is_not_clear_is_asked_about(
     assert [each["code"] for each in asked["errors"]] == [code]
     assert not Project.objects.exists()
     if suggested:
-        applied(admin_api, data, park="town", choices=json.dumps({"2": "suggested"}))
+        applied(admin_api, data, park="town", choices=json.dumps({first: "suggested"}))
         assert claims() == [suggested]
         Project.objects.all().delete()
     applied(admin_api, data, park="town", confirm="amounts")
