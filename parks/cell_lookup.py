@@ -22,7 +22,7 @@ from config.packing import split_up
 from config.prepared import among
 from config.suggestions import nearest
 from parks.access import Publication
-from parks.models import Organisation, Park, Sector, Source, Tag
+from parks.models import Organisation, Park, RegionName, Sector, Source, Tag
 from parks.models.naming import name_key
 from parks.models.records import Change
 from parks.names import LONGEST_LOOKUP, Selection, find_regions, find_sectors
@@ -78,6 +78,14 @@ class Finder:
         UnderstoodFault has the region around a place that has no code: 韩国首尔, 雄安新区.
         """
         return self._once("region", text, self._region)
+
+    @cached_property
+    def _places(self) -> set[str]:
+        return {*RegionName.objects.values_list("key", flat=True)}
+
+    def is_place(self, text: str) -> bool:
+        """Tell whether a text is the name of a region, or of several."""
+        return name_key(text) in self._places
 
     def sector(self, text: str) -> str | None:
         """Find the code of the sector; None for words that name none. A code must exist."""

@@ -67,7 +67,7 @@ class CellReader:
         # Each column for itself: one whose cells all say something else makes no other one forget
         self._read: dict[str, dict[tuple[str, str], Any]] = defaultdict(dict)
         self.organisations = Organisations(finder.actor, sees_all=finder.sees_all)
-        self.find_tag = finder.tag
+        self.find_tag, self.is_place = finder.tag, finder.is_place
         self.readers: dict[str, Callable[[str], Any]] = {
             **{
                 "code": read_public_code,
@@ -107,11 +107,11 @@ class CellReader:
 
         for text in dict.fromkeys(texts):
             with suppress(CellFault):
-                read_investors(unicodedata.normalize("NFC", text), note)
+                read_investors(unicodedata.normalize("NFC", text), note, self.is_place)
         self.organisations.look_up(names)
 
     def read_investors(self, text: str) -> tuple[Share, ...]:
-        return read_investors(text, self.organisations.knows)
+        return read_investors(text, self.organisations.knows, self.is_place)
 
     def read_tags(self, text: str) -> tuple[SaidTag, ...]:
         return tuple(read_tag(each, self.find_tag) for each in read_names(text))

@@ -11,7 +11,7 @@ from decimal import Decimal
 
 from django.utils.translation import gettext as _
 
-from config.imports import CellFault
+from config.imports import CellFault, UnderstoodFault
 from parks.cell_lookup import LONGEST_NAME, is_chinese_name
 from parks.models.naming import name_key
 from projects.importing.cells.investor_names import (
@@ -93,17 +93,32 @@ class _UncertainError(Exception):
 IsKnown = Callable[[str], bool]
 
 
-def read_investors(text: str, is_known: IsKnown = lambda name: False) -> tuple[Share, ...]:
-    """Read the investors of a cell; `is_known` says whether a name is one of the ledger's."""
+def read_investors(
+    text: str,
+    is_known: IsKnown = lambda name: False,
+    is_place: IsKnown = lambda name: False,
+) -> tuple[Share, ...]:
+    """Read the investors of a cell; `is_known` says whether a name is one of the ledger's.
+
+    UnderstoodFault has those of a cell that also says whose subsidiary one is.
+    """
     text = text.replace("\r\n", "\n").replace("\r", "\n").strip()
     if len(text) > LONGEST_CELL:
         raise _refuse_many()
-    if not _SIGNS.search(text) or is_known(text):
-        found = [Share(text)]
-    else:
-        found = _Cell(text, is_known).read()
+    found, left_out = [Share(text)], ""
+    if _SIGNS.search(text) and not is_known(text):
+        cell = _Cell(text, is_known, is_place)
+        found, left_out = cell.read(), cell.left_out
     _check_names(found)
-    return tuple(dict.fromkeys(found))
+    shares = tuple(dict.fromkeys(found))
+    if left_out:
+        detail = _(
+            "“%(text)s” is left out, as it is no part of the name: give the parent of the "
+            "organisation in its own record."
+        )
+        written = format_investors([*shares])
+        raise UnderstoodFault(shares, "bracket_left_out", detail % {"text": left_out}, written)
+    return shares
 
 
 def format_investors(shares: list[Share]) -> str:
@@ -135,9 +150,11 @@ def _check_names(found: list[Share]) -> None:
 class _Cell:
     """The text of one cell, divided step by step."""
 
-    def __init__(self, text: str, is_known: IsKnown) -> None:
+    def __init__(self, text: str, is_known: IsKnown, is_place: IsKnown) -> None:
         self.text = text
         self.is_known = is_known
+        self.is_place = is_place
+        self.left_out = ""  # what a bracket says that is no part of a name
         # Who divides by a semicolon has said where names end.
         self.is_divided = bool(re.search("[；;]", text))
         self.is_list = bool(_LISTED.search(text))
@@ -307,10 +324,13 @@ class _Cell:
         unknown = ""
         for place, each in enumerate(self.found):
             is_one = self.is_known(each.name)
-            name, role, text = (each.name, "", "") if is_one else split_role(each.name)
+            name, role, text = (
+                (each.name, "", "") if is_one else split_role(each.name, self.is_place)
+            )
             self.found[place] = Share(name, each.share_bp)
             roles.append(role)
             unknown = unknown or (text if role == UNKNOWN else "")
+            self.left_out = self.left_out or text
         if unknown:
             detail = _(
                 "“%(text)s” is not understood as a part of the name or as a role. Leave it out, or "
@@ -376,7 +396,7 @@ class _Cell:
             if tried == self.text:
                 continue
             try:
-                return format_investors([*read_investors(tried, self.is_known)])
+                return format_investors([*read_investors(tried, self.is_known, self.is_place)])
             except CellFault as fault:
                 if fault.code == "several_investors":
                     return fault.suggestion

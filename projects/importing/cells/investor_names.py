@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 OPEN, CLOSE = "[(（【", "])）】"
 COMMA = re.compile(r"[,，]+")
@@ -23,18 +23,16 @@ _BRANCH = re.compile(
 )
 IN_BRACKETS = re.compile(r"[(（\[【]([^()（）\[\]【】]*)[)）\]】]")
 _LAST_BRACKET = re.compile(rf"{IN_BRACKETS.pattern}$")
-_COMPANY = re.compile(
-    rf"(?:公司|集团|企业|合伙|厂|银行|合作社|事务所)$|\b{_LATIN_FORMS}$", re.IGNORECASE
-)
-# What may be a part of the name of a company, behind its form
+# What may be a part of a name, behind it
 _OF_NAME = re.compile(
     r"(?:(?:特殊)?(?:有限|普通)合伙|集团|控股|股份|筹|筹建|中国|大中华区?|亚洲|亚太|国际|全球|[东西南北中华]{2}"
     r"|(?:北京|天津|上海|重庆|河北|山西|辽宁|吉林|黑龙江|江苏|浙江|安徽|福建|江西|山东|河南|湖北|湖南|广东|海南"
     r"|四川|贵州|云南|陕西|甘肃|青海|台湾|内蒙古|广西|西藏|宁夏|新疆|香港|澳门|深圳|广州|苏州|无锡|杭州|宁波|南京"
-    r"|武汉|成都|西安|青岛|大连|厦门|沈阳|长春|哈尔滨|济南)市?省?|[a-z .&-]+)",
+    r"|武汉|成都|西安|青岛|大连|厦门|沈阳|长春|哈尔滨|济南|雄安)市?省?|[\u4e00-\u9fff]{2,8}[区城]"
+    r"|[a-z .&-]+|\d{1,4}[所厂院]?|[^:：]{2,20}分公司)",
     re.IGNORECASE,
 )
-_SUBSIDIARY = re.compile(r"[^:：]{2,20}(?:子公司|分公司)")  # of whom: it stays with the name
+_SUBSIDIARY = re.compile(r"[^:：]{2,20}子公司")  # of whom, which is no part of its name
 _LEAD = re.compile(
     r"(?:联合体)?牵头(?:方|人|单位|企业)?|主投(?:资方|方)?|领投(?:方)?|lead(?: investor| partner)?",
     re.IGNORECASE,
@@ -48,7 +46,7 @@ _REMARK = re.compile(
     re.IGNORECASE,
 )
 _RATIO = re.compile(r"[(（\[【](\d{1,3}(?:\s?[:：]\s?\d{1,3}){1,49})[)）\]】]\s*$")
-LEAD, CO, UNKNOWN = "lead", "co", "unknown"
+LEAD, CO, UNKNOWN, LEFT_OUT = "lead", "co", "unknown", "left out"
 _MOST_BRACKETS = 5  # behind one name
 
 
@@ -61,16 +59,16 @@ def split_ratio(text: str) -> tuple[str, list[int]]:
     return text[:whole].strip(), [int(part) for part in re.split("[:：]", found[1])]
 
 
-def split_role(name: str) -> tuple[str, str, str]:
-    """Split off a name what the brackets around it say: the bare name, a role, the words.
+def split_role(name: str, is_place: Callable[[str], bool]) -> tuple[str, str, str]:
+    """Split off a name what the brackets around it say: the bare name, a role, other words.
 
-    The role is `unknown` where one says something else, and blank where all belong to the name:
-    （有限合伙）, （北京）.
+    The role is `unknown` where one says something else, and blank where none says any. What
+    belongs to the name stays: （有限合伙）, （北京）.
     """
     rest, kept = name, ""
     said: dict[str, str] = {}
     first = IN_BRACKETS.match(name)
-    if first and (role := _find_role(first[1].strip(), is_behind_form=True)):
+    if first and (role := _find_role(first[1].strip(), is_place)):
         said[role] = first[1].strip()
         rest = name[first.end() :].strip()
     for _turn in range(_MOST_BRACKETS):
@@ -78,7 +76,7 @@ def split_role(name: str) -> tuple[str, str, str]:
         if last is None or not last.start():
             break
         rest = rest[: last.start()].strip()
-        if role := _find_role(last[1].strip(), is_behind_form=bool(_COMPANY.search(rest))):
+        if role := _find_role(last[1].strip(), is_place):
             said.setdefault(role, last[1].strip())
         else:
             kept = last[0] + kept
@@ -87,18 +85,18 @@ def split_role(name: str) -> tuple[str, str, str]:
         return name, UNKNOWN, name
     if not said:
         return name, "", ""
-    return rest + kept, role, said.get(role, "")
+    return rest + kept, role, said.get(UNKNOWN) or said.get(LEFT_OUT, "")
 
 
-def _find_role(text: str, *, is_behind_form: bool) -> str:
+def _find_role(text: str, is_place: Callable[[str], bool]) -> str:
     """Find which role a bracket says, or `unknown`; blank where it may belong to a name."""
     for role, pattern in ((LEAD, _LEAD), (CO, _CO)):
         if pattern.fullmatch(text):
             return role
-    if is_behind_form and _SUBSIDIARY.fullmatch(text):
-        return ""
-    is_odd = is_behind_form and not _OF_NAME.fullmatch(text)
-    return UNKNOWN if is_odd or _REMARK.search(text) else ""
+    if _SUBSIDIARY.fullmatch(text):
+        return LEFT_OUT
+    is_of_name = _OF_NAME.fullmatch(text) or is_place(text)
+    return "" if is_of_name and not _REMARK.search(text) else UNKNOWN
 
 
 def _without_bracket(name: str) -> str:

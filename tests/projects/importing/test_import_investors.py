@@ -13,7 +13,7 @@ from projects.importing import writing
 from projects.importing.cells.investor_cells import Share, format_investors, read_investors
 from projects.importing.comparing import Comparison
 from projects.models import Project
-from tests.factories import OrganisationFactory, ParkFactory
+from tests.factories import OrganisationFactory, ParkFactory, RegionFactory
 from tests.projects.importing.imports import actions, applied, checked, faults, line, table
 from tests.seeded import kept_rows
 
@@ -131,7 +131,17 @@ READ = {
     "Acme Ltd. (China)": "Acme Ltd. (China)",
     "中国石油大学（华东）": "中国石油大学（华东）",
     "设备研究所（518所）": "设备研究所（518所）",
-    "北京中恒（映美）": "北京中恒（映美）",
+    "华为（天津）": "华为（天津）",
+    "华为（廊坊）": "华为（廊坊）",
+    "华为（武清区）": "华为（武清区）",
+    "华为（天津生态城）": "华为（天津生态城）",
+    "甲公司（廊坊）": "甲公司（廊坊）",
+    "华为（集团）": "华为（集团）",
+    "华为（HUAWEI）": "华为（HUAWEI）",
+    "和利时（天津）科技": "和利时（天津）科技",
+    "天津和利时（X方）科技": "天津和利时（X方）科技",  # within the name
+    "中国电信公司（天津分公司）": "中国电信公司（天津分公司）",
+    "比亚迪（牵头）": "比亚迪",
     "丁公司（战略投资者）": "丁公司（战略投资者）",  # which the ledger knows by this name
 }
 
@@ -174,6 +184,16 @@ REFUSED = {
     "（牵头）": ("bracket_not_understood", "（牵头）"),
     "甲公司（拟）；乙公司": ("bracket_not_understood", "甲公司；乙公司"),
     "中石（拟）": ("bracket_not_understood", "中石"),
+    "华为（牵头人甲）": ("bracket_not_understood", "华为"),
+    "比亚迪（X方）": ("bracket_not_understood", "比亚迪"),
+    "北京中恒（映美）": ("bracket_not_understood", "北京中恒"),
+    "华为（任正非）、乙公司": ("bracket_not_understood", "华为；乙公司"),
+    "贝特瑞（835185）": ("bracket_not_understood", "贝特瑞"),
+    "华为（子公司）": ("bracket_not_understood", "华为"),
+    "甲公司（乙集团全资子公司）": ("bracket_left_out", "甲公司"),
+    "甲公司（牵头）（乙集团子公司）60%、丙公司": ("bracket_left_out", "甲公司[60%]；丙公司"),
+    "丙公司、华为（乙集团子公司）": ("bracket_left_out", "丙公司；华为"),
+    "甲公司（乙集团子公司）（拟）": ("bracket_not_understood", "甲公司"),
     "甲公司（母公司：乙集团）": ("bracket_not_understood", "甲公司"),
     "甲公司（乙集团）": ("bracket_not_understood", "甲公司"),
     "甲公司（战略投资者）60%、乙公司40%": (
@@ -205,7 +225,7 @@ def written(shares: tuple[Share, ...]) -> str:
 def read(text: str, known: Any = KNOWN) -> Any:
     """What a cell is read as, or the code of its error and what it proposes."""
     try:
-        return written(read_investors(text, known.__contains__))
+        return written(read_investors(text, known.__contains__, {"廊坊"}.__contains__))
     except CellFault as fault:
         return fault.code, fault.suggestion
 
@@ -255,6 +275,17 @@ def test_a_bad_cell_is_an_error_of_its_own_line(admin_api: APIClient, wide_table
         (5, "investors"): "several_investors",
     }
     assert line(answer, 5)["errors"][0]["suggestion"] == "X；Y公司"
+
+
+@pytest.mark.django_db
+def test_places_stay_in_names_and_parents_do_not(admin_api: APIClient, wide_table: Any) -> None:
+    RegionFactory.create(code="131000", name_zh="廊坊市")
+    file = wide_table("华为（廊坊）", "甲公司（乙集团子公司）")
+    assert [each["code"] for each in line(applied(admin_api, file), 3)["warnings"]] == [
+        "bracket_left_out"
+    ]
+    assert {*Organisation.objects.values_list("name_zh", flat=True)} == {"华为（廊坊）", "甲公司"}
+    assert actions(checked(admin_api, file)) == {1: "skip", 2: "same", 3: "same"}
 
 
 @pytest.mark.django_db
