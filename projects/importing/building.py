@@ -14,6 +14,7 @@ from projects.inserting import NewProject, Rows
 from projects.lifecycle.words import (
     HEADLINE_INDICATOR,
     SIGNING_TYPES,
+    AgreementType,
     Approval,
     InvestmentBasis,
     MilestoneStatus,
@@ -94,6 +95,8 @@ def _choose_signing(draft: RowDraft, stored: Collection[str]) -> Stage | None:
     if draft.agreement_type is None:
         return None
     there = [stage for stage in SIGNING_TYPES if stage in draft.milestones or stage in stored]
+    if draft.agreement_type == AgreementType.INTENT:
+        there = there[:1]
     return there[-1] if there else None
 
 

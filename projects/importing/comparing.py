@@ -45,6 +45,7 @@ from projects.importing.stored import Stored
 from projects.importing.unwritten import says_stored, warn_of_unwritten
 from projects.lifecycle.words import DATED_STAGES, FROM_PROGRESS, SIGNING_TYPES, STAGES, Stage
 from projects.models.project_rules import REPORT_TO_COME
+from projects.models.rows import NO_CONTRACT
 
 _MONEY = ("investment_cny", "investment_qualifier", "investment_basis")
 _TAKEN_TOGETHER = {
@@ -352,11 +353,14 @@ class Comparison:
             return
         dated = DATED_STAGES.items()
         met = {stage for name, stage in dated if self.old(name) or self.old("stage") == stage}
-        if not (met | self.draft.milestones.keys()) & {*SIGNING_TYPES}:
-            if self.draft.agreement_type == "unknown":  # and so is whether there is one
-                self.draft.agreement_type = None
-                del self.report.changes["agreement_type"]
-                return
+        signings = (met | self.draft.milestones.keys()) & {*SIGNING_TYPES}
+        is_no_contract = self.draft.agreement_type == "intent" and signings == {Stage.SIGNED}
+        if is_no_contract:
+            self.cells.warn("agreement_type", CellFault("not_written", str(NO_CONTRACT)))
+        if is_no_contract or (self.draft.agreement_type == "unknown" and not signings):
+            self.draft.agreement_type = None
+            del self.report.changes["agreement_type"]
+        elif not signings:
             detail = _("Only a signing has a type of agreement; the row has none.")
             self.cells.fail("agreement_type", CellFault("without_signing", detail))
 

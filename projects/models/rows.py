@@ -149,6 +149,10 @@ def check_leads(roles: Iterable[str]) -> None:
         raise ValidationError(SECOND_LEAD, code="second_lead")
 
 
+NO_CONTRACT = _(
+    "A letter of intent is no contract: write it as the step “intended”, or say what else was "
+    "signed."
+)
 # Which step of a project it is, by whom it is said and when it was or will be
 SAID_BY_A_MILESTONE = (
     "type",
@@ -242,6 +246,11 @@ class Milestone(ProjectRow):
                 "A milestone that is met cannot lie in the future; a planned step is “scheduled”."
             )
             raise blame_column("actual_on", message, code="in_the_future")
+        said: dict[str, Any] = {"type": words.Stage.SIGNED, "status": MilestoneStatus.MET}
+        said["agreement_type"] = AgreementType.INTENT
+        is_intent = all(getattr(self, name) == word for name, word in said.items())
+        if is_intent and not Milestone.objects.filter(pk=self.pk, **said).exists():
+            raise blame_column("agreement_type", NO_CONTRACT, code="contradicting")
 
     def yield_to_others(self) -> None:
         if self.find_stored() is not None:

@@ -20,8 +20,10 @@ from projects.lifecycle.words import (
     BINDING,
     SIGNING_TYPES,
     STAGES,
+    AgreementType,
     InvestmentBasis,
     MilestoneStatus,
+    Stage,
 )
 from projects.models import Funding, Investor, Participation, Project
 from projects.seeding.demo_office import (
@@ -251,9 +253,12 @@ def _build_met(
 ) -> dict[str, Any]:
     is_signing = stage in SIGNING_TYPES
     is_at_event = is_signing and chance.random() < 0.25
+    agreement = chance.choice(AGREEMENTS) if is_signing else ""
+    if stage == Stage.SIGNED and agreement == AgreementType.INTENT:
+        agreement = AgreementType.CONTRACT
     return {
         "type": stage,
-        "agreement_type": chance.choice(AGREEMENTS) if is_signing else "",
+        "agreement_type": agreement,
         "event_id": chance.choice(world.events).pk if is_at_event else None,
         "source_id": project["source_id"],
         **partly(chance, day, "actual_on"),

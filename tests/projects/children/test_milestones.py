@@ -1,9 +1,11 @@
 """/projects/{code}/milestones: the steps of a project, from which its stage and dates follow."""
 
 import pytest
+from django.test import Client
 from django.utils import timezone
 from rest_framework.test import APIClient
 
+from projects.models import Project
 from tests.answers import API, Row, codes, error, found, made, mistakes, problem, walk
 from tests.factories import (
     MilestoneFactory,
@@ -106,6 +108,37 @@ def test_each_field_is_changed_alone_and_no_other(admin_api: APIClient) -> None:
         assert after == before | {name: SIGNED[name]}
         before = after
     assert before == SIGNED | {"id": before["id"]}
+
+
+def test_an_intent_is_no_contract_at_any_door(admin_api: APIClient, desk: Client) -> None:
+    said = {"type": "signed", "actual_on": "2024-03", "agreement_type": "intent"}
+    wrong = "contradicting"
+    assert mistakes(admin_api.post(ROWS, said)) == {"#/agreement_type": wrong}
+    fab = Project.objects.get()
+    body = {"name_zh": "乙厂", "park": fab.park.code, "milestones": [said]}
+    inside = {"#/milestones/0/agreement_type": wrong}
+    assert mistakes(admin_api.post(f"{API}/projects", body)) == inside
+    assert mistakes(admin_api.patch(f"{API}/projects/fab", {"milestones": [said]})) == inside
+    many = admin_api.post(f"{API}/projects/bulk", {"projects": [body]})
+    assert mistakes(many) == {"#/projects/0/milestones/0/agreement_type": wrong}
+
+    planned = {**said, "status": "scheduled", "planned_on": "2026", "actual_on": None}
+    address = f"{ROWS}/{made(admin_api.post(ROWS, planned))['id']}"
+    assert mistakes(admin_api.patch(address, {"status": "met"})) == {"#/agreement_type": wrong}
+    step = {"stage": "signed", "day": "2024-03"}
+    page = f"/admin/projects/project/advance/?project={fab.pk}"
+    assert desk.post(page, step).context_data["form"].non_field_errors()
+    assert derived(admin_api)[0] is None
+    for word in ("framework", "contract", "unknown", None):
+        made(admin_api.post(ROWS, {**said, "agreement_type": word}))
+
+
+def test_what_was_stored_before_stays_editable(admin_api: APIClient) -> None:
+    stored = MilestoneFactory.create(
+        project__code="old", type="signed", status="met", agreement_type="intent"
+    )
+    address = f"{API}/projects/old/milestones/{stored.pk}"
+    assert found(admin_api.patch(address, {"note": "核对中"}))["agreement_type"] == "intent"
 
 
 @together("date", ["2024", "2024-Q2", "2024-06", "2024-06-30"])

@@ -13,6 +13,7 @@ from django.core.management import CommandError, call_command
 from django.test import Client
 from rest_framework.test import APIClient
 
+from projects.models import Milestone
 from tests.answers import API, Row, found, problem
 from tests.pages import read_page
 from tests.projects.importing.imports import applied, checked, line, send, table, workbook
@@ -244,6 +245,24 @@ def test_what_is_confirmed_is_written_as_it_was_read(admin_api: APIClient) -> No
     applied(admin_api, data, park=PARK, confirm="agreements")
     assert [row["stage"] for row in list_added(admin_api)] == ["signed"]
     assert applied(admin_api, data, park=PARK)["counts"]["same"] == 1  # nothing to ask any more
+
+
+def test_a_contract_of_an_intent_is_asked_about_and_never_stored(admin_api: APIClient) -> None:
+    data = table([NAME, "合同签订时间", "协议类型"], ["新来甲", "2024-05", "意向书"])
+    problem(send(admin_api, data, park=PARK, dry_run="false"), 409)
+    answer = applied(admin_api, data, park=PARK, confirm="agreements")
+    assert [each["code"] for each in line(answer, 2)["warnings"]] == ["not_written"]
+    (row,) = list_added(admin_api)
+    assert (row["stage"], row["agreement_type"]) == ("signed", None)
+    assert applied(admin_api, data, park=PARK)["counts"]["same"] == 1
+    both = table(
+        [NAME, "意向签订时间", "合同签订时间", "协议类型"],
+        ["新来乙", "2023-05", "2024-05", "意向书"],
+    )
+    applied(admin_api, both, park=PARK, confirm="agreements")
+    signed = Milestone.objects.get(project__name_zh="新来乙", type="signed")
+    intended = Milestone.objects.get(project__name_zh="新来乙", type="intended")
+    assert (signed.agreement_type, intended.agreement_type) == ("", "intent")
 
 
 def test_a_start_that_a_note_denies_is_planned_if_that_is_answered(admin_api: APIClient) -> None:
