@@ -51,6 +51,8 @@ class EventFiguresInline(StoredClaimsInline):
 
 class NewEventFiguresInline(NewClaimsInline):
     model = EventFigure
+    autocomplete_fields = (*NewClaimsInline.autocomplete_fields, "said_by")
+    fields = (*NewClaimsInline.fields, ("said_by", "said_by_text"), "attribution")
 
 
 @admin.register(SigningEvent)
