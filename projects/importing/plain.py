@@ -18,7 +18,7 @@ from config.reading.files import ReadTable
 from config.reading.headers import Match, normalize_header
 from config.reading.mapping import Wishes
 from config.reading.rows import ReadRow
-from config.reading.units import parse_unit
+from config.reading.units import parse_currency, parse_unit
 from config.spreadsheets import Column
 from config.spreadsheets.cells import to_text
 from config.spreadsheets.columns import MONEY_KINDS
@@ -77,9 +77,7 @@ class PlainImporter:
         self.derived = {n: column for n, column in self.columns.items() if not self.is_written(n)}
         self.unwritten = Unwritten(self.matches)
         self.exported = ExportedRows(resource)
-        self.others: dict[
-            str, stored_texts.Texts
-        ] = {}  # claims that are written elsewhere, by code
+        self.others: dict[str, stored_texts.Texts] = {}  # claims written elsewhere, by code
         self.units: dict[str, str] = {}  # of indicators
         self.stored = self.load()
 
@@ -228,11 +226,13 @@ class PlainImporter:
             try:
                 if fault and not (fault == "lost_digits" and column.kind in MONEY_KINDS):
                     CellReader(self.finder).read("code", text, fault=fault)
-                unit = self.find_unit(cells, name, match) if column.kind in MONEY_KINDS else ""
+                unit = self.find_unit(cells, name, match)
                 if name in _FLOW:
                     yield from number_cells.read_flow(name, text, unit)
                 elif name in self.resource.hedged:
-                    value, hedge = number_cells.read_hedged_cell(text, column.kind, unit)
+                    currency = parse_currency(cells.texts.get("currency", ""))
+                    wanted = currency or self.units.get(cells.texts.get("indicator", ""), "")
+                    value, hedge = number_cells.read_hedged_cell(text, column.kind, unit, wanted)
                     yield from ((name, value), (OWN_HEDGE, hedge))
                 else:
                     yield name, self.value(name, text, column, unit, fields.get(name))
@@ -240,8 +240,10 @@ class PlainImporter:
                 cells.fail(name, found)
 
     def find_unit(self, cells: Cells, name: str, match: Match | None) -> str:
-        """Find the unit of an amount: of its column, or of its row; CellFault if it is none."""
+        """Find the unit of a number: of its column, or of its row; CellFault if it is none."""
         unit, text = match.unit if match else "", cells.texts[name]
+        if self.columns[name].kind not in MONEY_KINDS:
+            return unit or cells.texts.get("unit", "")
         amount, by, words = self.resource.counted
         if by and read_choice(self.fields[by], cells.texts.get(by, "")) in words:
             if name == amount:
@@ -368,10 +370,8 @@ class PlainImporter:
         owner: Any = self.owners[text]
         if owner is None:
             kind: Any = self.resource.model._meta.get_field(name)
-            detail = _("There is no %(kind)s “%(code)s”.") % {
-                "kind": kind.verbose_name,
-                "code": text,
-            }
+            told = {"kind": kind.verbose_name, "code": text}
+            detail = _("There is no %(kind)s “%(code)s”.") % told
             cells.fail(name, CellFault("unknown_value", detail))
             return None
         cells.texts[name] = owner.code

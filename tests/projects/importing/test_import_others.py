@@ -18,6 +18,7 @@ from tests.factories import (
     ProjectFigureFactory,
 )
 from tests.projects.importing.imports import actions, applied, checked, faults, line, table
+from tests.together import together
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("vocabularies")]
 
@@ -159,6 +160,48 @@ def test_the_unit_of_a_claim_may_be_that_of_its_indicator_and_no_other(
     assert told == [("indicator_name_zh", "not_written", 1)]
     answer = checked(admin_api, table(header, [*row, "吨"]), resource="figures")
     assert faults(answer) == {(2, "amount_cny"): "unit_not_understood"}
+
+
+@together(
+    "indicator, header, cells, code",
+    [
+        ("area", "value", ["150公顷"], "unit_not_understood"),
+        ("area", "value", ["1,500亩"], "unit_not_understood"),
+        ("area", "value", ["5万元"], "unit_not_understood"),
+        ("area", "value（公顷）", ["150"], "unit_not_understood"),
+        ("area", "value|unit", ["150", "公顷"], "unit_not_understood"),
+        ("area", "value|unit", ["150", "万元"], "unit_not_understood"),
+        ("area", "value", ["约14.5平方公里"], ""),
+        ("area", "value（平方公里）", ["14.5"], ""),
+        ("area", "value|unit", ["14.5", "km2"], ""),
+        ("area", "value|unit", ["14.5", "平方公里"], ""),
+        ("area", "value|unit", ["14.5", ""], ""),
+        ("share", "value", ["80%"], ""),
+        ("share", "value", ["80亩"], "unit_not_understood"),
+        ("staff", "value", ["8000人"], ""),
+        ("staff", "value|unit", ["8000", "people"], ""),
+        ("staff", "value", ["80%"], "unit_not_understood"),
+        ("staff", "value", ["80公顷"], "unit_not_understood"),
+        ("tax", "value", ["5000000"], ""),
+        ("tax", "value|unit", ["5000000", "CNY per year"], ""),
+        ("tax", "value（万元）", ["500"], "unit_not_understood"),
+        ("tax", "value|currency", ["500", "USD"], ""),
+        ("tax", "value|currency|unit", ["500", "USD", "USD"], ""),
+        ("tax", "value|currency", ["500公顷", "USD"], "unit_not_understood"),
+        ("tax", "value|currency|unit", ["500", "USD", "万美元"], "unit_not_understood"),
+    ],
+)
+def test_a_number_is_stored_in_the_unit_of_its_indicator_or_refused(
+    admin_api: APIClient, indicator: str, header: str, cells: list[str], code: str
+) -> None:
+    ParkFactory.create(code="town")
+    IndicatorFactory.create(code="share", kind="ratio", unit="percent")
+    IndicatorFactory.create(code="staff", kind="count", unit="people")
+    IndicatorFactory.create(code="tax", kind="money", unit="CNY per year")
+    data = table(["park", "indicator", *header.split("|")], ["town", indicator, *cells])
+    answer = checked(admin_api, data, resource="figures")
+    assert faults(answer) == ({(2, "value"): code} if code else {})
+    assert answer["problems"] == []
 
 
 def test_an_editor_writes_what_is_of_the_own_park(admin_api: APIClient) -> None:
