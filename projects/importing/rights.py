@@ -48,6 +48,8 @@ def _find_states(batch: ImportBatch) -> States:
     revisions = list(Revision.objects.filter(batch=batch.code).values_list("pk", flat=True))
     for model in list_undone_models() if revisions else ():
         versions = model.history.filter(revision_id__in=revisions)
+        if not versions.exists():  # as of most models
+            continue
         created = versions.filter(history_type=Change.Op.CREATE)
         yield from ((None, row) for row in _pick_rows(model, created))
         changed = versions.exclude(id__in=created.values("id"))
