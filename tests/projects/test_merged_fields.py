@@ -8,7 +8,6 @@ import pytest
 from django.db import models
 
 from config.fields import PrecisionField
-from parks.merging.merging import list_filled_in
 from parks.models import Organisation
 from projects.lifecycle.words import DERIVED
 from projects.models import Project
@@ -21,7 +20,8 @@ from tests.factories import (
     SectorFactory,
     SourceFactory,
 )
-from tests.samples import sample
+from tests.samples import IS_LONG
+from tests.together import together
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("vocabularies")]
 
@@ -29,7 +29,7 @@ FACTORIES: dict[type[models.Model], Any] = {
     Organisation: OrganisationFactory,
     Project: ProjectFactory,
 }
-KINDS = {"organisations": Organisation, "projects": Project}
+KINDS: dict[str, Any] = {"organisations": Organisation, "projects": Project}
 # Tested on their own below, or elsewhere: names become aliases, and the code leads on
 ELSEWHERE = {"code", "aliases"}
 # They always say something, so that of the row that stays remains
@@ -58,17 +58,27 @@ EXAMPLES = {
 }
 
 
-def list_fields() -> list[Any]:
-    """List every field of a mergeable model that people enter and may leave blank."""
+def list_fields(model: Any) -> list[str]:
+    """List the fields of a mergeable model that people enter and may leave blank."""
     return [
-        pytest.param(kind, field.name, id=f"{kind}-{field.name}")
-        for kind, model in KINDS.items()
+        field.name
         for field in model._meta.concrete_fields
         if field.editable
         and not field.primary_key
         and field.name not in {*DERIVED, *ELSEWHERE, *ALWAYS_SAID}
         and field.name != "standing_reason"  # blank only beside a standing that needs none
     ]
+
+
+def list_groups(*others: str) -> list[tuple[str, list[str]]]:
+    """List all fields of a kind at once, except some alone; in a long run each alone as well."""
+    groups = []
+    for kind, model in KINDS.items():
+        alone = {"name_zh", "name_en", *model.tells_apart, *others}
+        names = list_fields(model)
+        groups.append((kind, [name for name in names if name not in alone]))
+        groups += [(kind, [name]) for name in names if IS_LONG or name in alone]
+    return groups
 
 
 def make_values(field: Any) -> tuple[Any, Any]:
@@ -117,25 +127,26 @@ def read_stored(model: Any, code: str, names: Any) -> dict[str, Any]:
     return {name: getattr(row, name) for name in names}
 
 
-def make_two(kind: str, name: str, *, both: bool) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Make `one`, which says a field, and `two`, which says another value of it or nothing.
+def make_two(kind: str, names: list[str], *, both: bool) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Make `one`, which has some fields, and `two`, which has other values of them or none.
 
-    Returns what each says.
+    Returns what each has.
     """
     model = KINDS[kind]
-    values = {each: make_values(model._meta.get_field(each)) for each in TOGETHER.get(name, [name])}
+    columns = dict.fromkeys(each for name in names for each in TOGETHER.get(name, [name]))
+    values = {each: make_values(model._meta.get_field(each)) for each in columns}
     if "point_datum" in values:
         values["point_datum"] = ("gcj02", "bd09")
     said = [with_precision({each: pair[n] for each, pair in values.items()}) for n in (0, 1)]
-    beside = refer(BESIDE.get(name, {}))
+    beside = refer({each: v for name in names for each, v in BESIDE.get(name, {}).items()})
     blank = {each: model._meta.get_field(each).get_default() for each in said[1]}
-    if name in ("name_zh", "name_en"):
+    if {"name_zh", "name_en"} & {*names}:
         beside = {"name_zh": "名", "name_en": "Name"}
     shared = {"park": ParkFactory.create()} if model is Project else {}
-    for code, columns in (("one", said[0]), ("two", said[1] if both else blank)):
+    for code, own in (("one", said[0]), ("two", said[1] if both else blank)):
         FACTORIES[model].create(code=code, **shared)
         row = model.objects.get(code=code)
-        for column, value in (beside | columns).items():
+        for column, value in (beside | own).items():
             setattr(row, column, value)
         row.save()
     return said[0], said[1] if both else blank
@@ -146,38 +157,32 @@ def merge(api: CarefulClient, kind: str) -> Any:
     return api.post(f"{API}/{kind}/one/merge", {"into": "two"}, headers={"If-Match": seen})
 
 
-def test_every_field_that_may_be_blank_is_filled_in() -> None:
-    """Of which a day tries some, below."""
-    filled = {(kind, name) for kind, model in KINDS.items() for name in list_filled_in(model)}
-    assert {field.values for field in list_fields()} - filled == set()
-
-
-@pytest.mark.parametrize(("kind", "name"), sample(list_fields(), 3))
-def test_a_field_that_only_the_merged_row_says_is_taken_over_and_given_back(
-    admin_api: CarefulClient, kind: str, name: str
+@together(("kind", "names"), list_groups(*BESIDE))
+def test_fields_that_only_the_merged_row_has_are_taken_over_and_given_back(
+    admin_api: CarefulClient, kind: str, names: list[str]
 ) -> None:
-    said, blank = make_two(kind, name, both=False)
+    said, blank = make_two(kind, names, both=False)
     told = found(merge(admin_api, kind))
     assert read_stored(KINDS[kind], "two", said) == said
     shown = {change["field"].removesuffix("_id") for change in told["changes"]}
-    is_told = bool(shown & {name, name.removesuffix("_precision")})
-    assert is_told is (name not in KINDS[kind].private)
+    is_told = {name for name in names if shown & {name, name.removesuffix("_precision")}}
+    assert is_told == {*names} - {*KINDS[kind].private}
     found(admin_api.post(f"{API}/{kind}/one/merge/undo"))
     assert read_stored(KINDS[kind], "one", said) == said
     assert read_stored(KINDS[kind], "two", said) == blank
 
 
-@pytest.mark.parametrize(("kind", "name"), sample(list_fields(), 3, turn=1))
-def test_a_field_that_both_rows_say_stays_as_the_kept_row_says_it(
-    admin_api: CarefulClient, kind: str, name: str
+@together(("kind", "names"), list_groups())
+def test_fields_that_both_rows_have_stay_as_in_the_kept_row(
+    admin_api: CarefulClient, kind: str, names: list[str]
 ) -> None:
-    said, other = make_two(kind, name, both=True)
+    _said, other = make_two(kind, names, both=True)
     answer = merge(admin_api, kind)
-    if name in KINDS[kind].tells_apart:
+    if {*names} & {*KINDS[kind].tells_apart}:
         assert error(answer, 409)["code"] == "contradiction"
         return
     found(answer)
-    assert read_stored(KINDS[kind], "two", said) == other
+    assert read_stored(KINDS[kind], "two", other) == other
 
 
 def test_what_always_says_something_stays(admin_api: CarefulClient) -> None:
