@@ -6,7 +6,6 @@ from pathlib import Path
 import pytest
 
 from tests.paths import DOCS, ROOT
-from tests.together import together
 
 HOST = "ledger.example.org"
 NGINX, UNITS = Path("etc/nginx"), Path("etc/systemd/system")
@@ -118,30 +117,29 @@ def test_an_upgrade_replaces_own_files_and_nothing_else(debian: Path, tmp_path: 
     assert all("of the newer release" in after[path] for path in changed)
 
 
-@together("path", [SITE, SNIPPET, FOR_HTTP, UNITS / "park-ledger.service", OURS, INI])
-def test_an_edited_file_is_kept_by_an_upgrade(debian: Path, tmp_path: Path, path: Path) -> None:
+def test_edited_files_are_kept_by_an_upgrade(debian: Path, tmp_path: Path) -> None:
     install(debian)
-    edited = (debian / path).read_text() + "# managed by Certbot\n"
-    (debian / path).write_text(edited)
+    written_once, replaced = (SITE, OURS, INI), (SNIPPET, FOR_HTTP, UNITS / "park-ledger.service")
+    edited = {}
+    for path in (*written_once, *replaced):
+        edited[path] = (debian / path).read_text() + "# managed by Certbot\n"
+        (debian / path).write_text(edited[path])
     newer = newer_release(tmp_path)
     for _time in range(2):
         notes = install(debian, newer)
-        assert (debian / path).read_text() == edited
-        # Files that are written once have nothing new to be merged
-        beside = debian / f"{path}.new"
-        if path in (SITE, OURS, INI):
-            assert notes == []
-            assert not beside.exists()
-        else:
-            assert [line.split()[1] for line in notes] == [f"/{path}"]
-            assert "of the newer release" in beside.read_text()
+        assert {line.split()[1] for line in notes} == {f"/{path}" for path in replaced}
+        assert {path: (debian / path).read_text() for path in edited} == edited
+    for path in written_once:  # they have nothing new to be merged
+        assert not (debian / f"{path}.new").exists()
     # Whoever takes the new version has upgrades again
-    if path not in (SITE, OURS, INI):
+    for path in replaced:
+        beside = debian / f"{path}.new"
+        assert "of the newer release" in beside.read_text()
         (debian / path).write_text(beside.read_text())
-        assert install(debian, newer) == []
-        assert not beside.exists()
-        assert install(debian) == []
-        assert "of the newer release" not in (debian / path).read_text()
+    assert install(debian, newer) == []
+    assert not any((debian / f"{path}.new").exists() for path in replaced)
+    assert install(debian) == []
+    assert not any("of the newer release" in (debian / path).read_text() for path in replaced)
 
 
 def test_the_layout_of_1_0_0_is_kept_with_its_certificate_and_edits(debian: Path) -> None:
