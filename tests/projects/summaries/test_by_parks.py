@@ -170,14 +170,18 @@ def test_a_list_counts_the_rows_that_it_has_for_each_reader_after_any_write(
     readers[2].force_login(UserFactory.create(superuser=True))
     asked = ["", "stage=signed", "investment_min=1", "origin=unknown&q=p-", "overdue=false"]
     chance = random.Random(20)
-    for write in [*WRITES, *chance.choices(WRITES, k=4)]:
-        with recorded():
-            write(chance.choice([*Project.objects.order_by("pk")]))
+    writes = [*WRITES, *chance.choices(WRITES, k=4 if IS_LONG else 2)]
+    at_once = 1 if IS_LONG else 3
+    for place in range(0, len(writes), at_once):
+        done = writes[place : place + at_once]
+        for write in done:
+            with recorded():
+                write(chance.choice([*Project.objects.order_by("pk")]))
         for reader in readers:
-            for question in sample(asked, 2, len(write.__name__)):
+            for question in sample(asked, 2, place):
                 found(reader.get(f"{API}/projects/summary?group_by=stage&{question}"))
                 answer = found(reader.get(f"{API}/projects?count=exact&limit=500&{question}"))
-                assert answer["count"] == len(answer["results"]), (write.__name__, question)
+                assert answer["count"] == len(answer["results"]), (done, question)
 
 
 @pytest.mark.django_db

@@ -1,6 +1,7 @@
 """Columns that take longer to read than a request may wait are read beside requests."""
 
 import random
+import time
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any
@@ -99,6 +100,7 @@ def read_until(writers: list["Future[Any]"], by: str) -> int:
         parks = [row["park"]["value"] for row in rows if row["count"]]
         assert len(parks) == len({*parks}) == Project.objects.count(), parks
         number += 1
+        time.sleep(0.01)
     connections.close_all()
     return number
 
