@@ -117,7 +117,7 @@ def build_body(door: Door, path: str, code: str) -> Any:
     return {"projects": [body]} if door == ("projects/bulk", "POST") else body
 
 
-@together("door,path", list_bodies())
+@together("door,path", sample([*list_bodies()], 2))
 def test_no_body_refers_to_a_row_that_its_sender_does_not_see(
     editor: APIClient, addresses: dict[str, str], door: Door, path: str
 ) -> None:

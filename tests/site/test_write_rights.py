@@ -50,6 +50,7 @@ pytestmark = pytest.mark.django_db
 BOTH, VIEWER, ANONYMOUS = "editor of both", "viewer of both", "anonymous"
 READ_TOKEN, WRITE_TOKEN = "read token of the editor of both", "write token of the editor of both"
 ROLES = [ANONYMOUS, VIEWER, EDITOR, NEIGHBOUR, STEWARD, READ_TOKEN, BOTH, WRITE_TOKEN, SUPERUSER]
+ALWAYS_ASKED = {EDITOR, NEIGHBOUR, BOTH}  # the others by turns; in a long run all
 OF_BOTH = {BOTH, WRITE_TOKEN, SUPERUSER}
 OF_ONE = OF_BOTH | {EDITOR}
 SHARED = {STEWARD, SUPERUSER}
@@ -384,18 +385,20 @@ def test_a_write_needs_the_right_to_every_row_that_it_changes(
     clients: dict[str, APIClient], name: str
 ) -> None:
     prepare, allowed, unseen = SCENARIOS[name]
+    others = [role for role in ROLES if role not in ALWAYS_ASKED]
+    asked = ALWAYS_ASKED | {*sample(others, 3, [*SCENARIOS].index(name))}
     write = prepare(clients[SUPERUSER])
     before = contents()
     answers = {}
-    for role, client in clients.items():
+    for role in asked:
         with transaction.atomic():
-            answers[role] = send(client, write).status_code
+            answers[role] = send(clients[role], write).status_code
             transaction.set_rollback(answers[role] < 400)
     assert contents() == before
-    assert {role for role, status in answers.items() if status < 300} == allowed, answers
+    assert {role for role, status in answers.items() if status < 300} == allowed & asked, answers
     refused = {role: status for role, status in answers.items() if role not in allowed}
-    assert refused.pop(ANONYMOUS) == 401
-    assert {*refused.values()} == {403, unseen}, refused
+    assert refused.pop(ANONYMOUS, 401) == 401
+    assert {*refused.values()} <= {403, unseen}, refused
 
 
 # --- The order of refusals -----------------------------------------------------------------------
