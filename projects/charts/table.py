@@ -18,7 +18,7 @@ SummaryAnswer = Mapping[str, Any]
 
 OTHER_CODE = "other"
 ALL_DIMENSIONS = {**DIMENSIONS, **FUNDING_DIMENSIONS}
-MOST_PERIODS = 120  # a gap longer than this is left out rather than drawn
+MOST_PERIODS = 120  # a gap of so many periods is left out rather than drawn
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,5 @@
 """Lists in pages by keyset: no row twice, none left out, and page 9,000 as fast as page 1."""
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -27,9 +26,6 @@ _DEFAULT_LIMIT = 50  # rows of a page
 _MAX_LIMIT = 500
 # A cursor stays valid when these change: they decide neither which rows there are nor where.
 _UNBOUND_PARAMETERS = frozenset({"limit", "cursor", "ordering", "count", "fields", "expand"})
-_WHOLE_NUMBER = re.compile(r"-?[0-9]+")
-# Longer numbers are out of every range; Python would refuse to read some of them.
-_MAX_DIGITS = 18
 _KEY_NAME = "ordering_key_%d"
 _signer = signing.Signer(salt="config.api.pagination.cursor", sep="~")
 
