@@ -8,7 +8,7 @@ from django.http import HttpRequest
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
-from config.forms import PartialDatesForm
+from config.forms import LedgerForm, NamesField, PartialDatesForm
 from parks.admin.base import (
     BOTH_NAMES,
     WHO_SEES_IT,
@@ -70,6 +70,17 @@ class SourceAdmin(LedgerAdmin):
     autocomplete_fields = ("park",)
 
 
+class OtherNamesForm(LedgerForm):
+    """A form of a row that keeps its other names in one text, one per line."""
+
+    def clean_aliases(self) -> str:
+        """Return the names as the API stores them; ValidationError if one of them is too long."""
+        names = str(self.cleaned_data["aliases"])
+        if "aliases" in self.changed_data:
+            names = "\n".join(NamesField(required=False).clean(names))
+        return names
+
+
 class OrganisationProvinceFilter(ProvinceFilter):
     title = _("registered in")
 
@@ -80,6 +91,7 @@ class OrganisationTagsInline(TaggingsInline):
 
 @admin.register(Organisation)
 class OrganisationAdmin(MergingPage, LedgerAdmin):
+    form = OtherNamesForm
     spellings = OrganisationSpelling
     to_alike = "parent"
     find_pairs = staticmethod(find_organisation_pairs)
@@ -126,6 +138,7 @@ class NewFiguresInline(NewClaimsInline):
 
 @admin.register(Park)
 class ParkAdmin(ChosenByName, LedgerAdmin):
+    form = OtherNamesForm
     list_display = (
         "code",
         "name",
