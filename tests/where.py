@@ -16,7 +16,7 @@ BOTH = {
     """,
     "constraints, and what is said of them": """
         config/api/problems/test_database_errors.py
-        projects/test_constraints.py
+        bounds/test_rows.py projects/test_constraints.py
     """,
     "locks, transactions and writers at once": """
         config/test_doctor.py
@@ -289,8 +289,7 @@ ON_SQLITE = {
         config/test_gunicorn.py
         config/test_policies.py
         config/test_secret_files.py
-        config/test_sessions.py
-        config/test_settings.py
+        bounds/test_texts.py config/test_sessions.py config/test_settings.py
         config/test_suggestions.py
         config/test_whole_numbers.py
         projects/test_condition_words.py
@@ -311,8 +310,7 @@ ON_SQLITE = {
         tooling/test_make.py
         tooling/test_postgres.py
         tooling/test_audit.py tooling/test_house.py tooling/test_release.py tooling/test_sbom.py
-        tooling/test_screenshots.py
-        tooling/test_where.py
+        tooling/test_screenshots.py tooling/test_where.py
     """,
     "it is about HTTP: what is understood, refused and allowed before a row is asked for": """
         config/api/caching/test_preconditions.py
@@ -333,8 +331,7 @@ ON_SQLITE = {
         contract/test_generated_client.py
         contract/test_hostile_bodies.py contract/test_hostile_headers.py
         contract/test_hostile_values.py
-        contract/test_limits.py
-        contract/test_meant.py
+        bounds/test_requests.py contract/test_limits.py contract/test_meant.py
         contract/test_nonsense.py
         contract/test_short_messages.py
         contract/test_parameters_are_refused.py
@@ -384,7 +381,7 @@ ON_SQLITE = {
         site/test_how_to_write.py
         site/test_queries.py
         site/test_refused_pages.py
-        config/test_metrics.py
+        bounds/test_drawn.py bounds/test_judged.py config/test_metrics.py
         site/test_texts.py
     """,
     "it is about pages, pictures and sheets that Python makes of rows": """

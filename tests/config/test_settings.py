@@ -366,3 +366,15 @@ def test_the_example_file_names_every_variable_and_no_other() -> None:
     named = set(re.findall(r"^# ([A-Z_]+)=", example, re.MULTILINE))
     assert read - {"ENV_FILE"} == named
     assert named == django_settings.VARIABLES
+
+
+def test_numbers_are_those_of_the_example_file(read: Any) -> None:
+    found = read(SECURE_SSL="true", DATABASE_URL=POSTGRESQL, SECRET_KEY=KEY)
+    pool = found["DATABASES"]["default"]["OPTIONS"]["pool"]
+    found |= {f"DATABASE_POOL_{name[:3].upper()}": pool[name] for name in ("min_size", "max_size")}
+    found["DATABASE_POOL_TIMEOUT"] = pool["timeout"]
+    numbers = {name: text for name, text in name_examples().items() if text.isdecimal()}
+    assert numbers
+    assert {name: found[name] for name in numbers} == {
+        name: float(text) for name, text in numbers.items()
+    }

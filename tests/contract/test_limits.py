@@ -164,8 +164,9 @@ def test_this_machine_itself_is_not_counted(api: APIClient) -> None:
 
 @pytest.mark.usefixtures("limited")
 def test_a_network_of_ipv6_is_one_client(api: APIClient) -> None:
-    assert [left(api, f"2001:db8:0:1::{number}") for number in range(1, 5)] == [2, 1, 0, -1]
-    assert left(api, "2001:db8:0:2::1") == 2
+    hosts = (":", ":1", "8000::", "ffff:ffff:ffff:ffff")
+    assert [left(api, f"2001:db8:0:1:{host}") for host in hosts] == [2, 1, 0, -1]
+    assert left(api, "2001:db8:0:0:ffff::") == left(api, "2001:db8:0:2::") == 2
 
 
 def test_the_limits_can_be_lifted(api: APIClient, settings: Any) -> None:

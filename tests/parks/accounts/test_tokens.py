@@ -254,9 +254,15 @@ def test_a_token_made_in_the_admin_is_shown_once(desk: Client, person: User) -> 
 
 
 def test_a_form_asks_for_at_most_a_year(desk: Client) -> None:
-    response = save(desk, address(ApiToken, "add"), name="x", days=366)
-    assert response.context_data["adminform"].form.errors["days"]
+    for days in (0, 366):
+        response = save(desk, address(ApiToken, "add"), name="x", days=days)
+        assert response.context_data["adminform"].form.errors["days"]
+    response = save(desk, address(ApiToken, "add"), name="x" * 101, days=1)
+    assert response.context_data["adminform"].form.errors["name"]
     assert not ApiToken.objects.exists()
+    for days, name in ((1, "x" * 99), (365, "x" * 100)):
+        assert save(desk, address(ApiToken, "add"), name=name, days=days).status_code == 302
+    assert ApiToken.objects.count() == 2
 
 
 def test_a_stored_token_is_neither_changed_nor_deleted(desk: Client) -> None:

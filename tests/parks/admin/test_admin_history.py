@@ -119,6 +119,7 @@ def test_long_histories_have_pages_of_as_many_queries(
     text = page(desk, fab)
     assert "45 versions" in text
     assert "Version 45 " in text
+    assert "Version 26 " in text
     assert "Version 25 " not in text
     assert "Version 25 " in page(desk, fab, p=2)
 

@@ -146,6 +146,16 @@ def test_chosen_projects_of_the_list_advance_together(desk: Client, mine: Projec
     }
 
 
+def test_no_more_advance_together_than_a_page_shows(
+    desk: Client, mine: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("projects.admin.advancing.ADVANCED_AT_ONCE", 1)
+    other = factories.ProjectFactory.create(park=mine.park, met={"signed": "2024"})
+    for keys, said in (([mine.pk], []), ([mine.pk, other.pk], ["Choose at most 1 projects."])):
+        chosen = {"action": "advance", "_selected_action": keys}
+        assert told(desk.post(address(Project, "changelist"), chosen)) == said
+
+
 def test_a_copy_has_what_two_projects_have_in_common(desk: Client, mine: Project) -> None:
     investor = factories.InvestorFactory.create(project=mine)
     page = desk.get(f"{address(Project, 'add')}?copy={mine.pk}")

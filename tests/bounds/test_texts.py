@@ -1,0 +1,255 @@
+"""Bounds of what texts, cells and files are read as: just below, at and just above each."""
+
+import io
+import zipfile
+from collections.abc import Callable, Mapping
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from django.contrib.auth.password_validation import validate_password
+from django.core.exceptions import ValidationError
+from django.test import override_settings
+
+from config.amounts import AmountError, parse_amount, parse_cny
+from config.checks import check_secret_key
+from config.dates import DateError, parse_date_as_written
+from config.imports import CellFault
+from config.reading.errors import FileError
+from config.reading.files import ReadOptions, read_table
+from config.reading.headers import Heading, match_column
+from config.reading.number_formats import classify_format, format_digits, format_number
+from config.reading.rows import Limits
+from config.reading.units import parse_unit
+from config.spreadsheets import Column, Layout, Sheet
+from config.suggestions import nearest
+from config.texts import shorten, shorten_quotes
+from config.whole_numbers import find_whole
+from projects.importing.cells.cells import read_names, read_partial_date
+from projects.importing.cells.evidence import find_in_cell
+from projects.importing.cells.investor_cells import read_investors
+from projects.importing.cells.investor_names import split_role
+from projects.importing.mappings import as_name
+from projects.models.naming import list_wholes
+from tests.config.reading.test_xlsx_files import SHEET, package, rows
+from tests.config.spreadsheets.test_xlsx_writing import book, cell, read
+from tests.together import together
+
+KNOWN = {"code": Heading("code"), "name": Heading("name_zh")}
+ROW = '<row r="1"><c r="A1"><v>1</v></c></row>'
+PACKAGED = zipfile.ZipFile(io.BytesIO(package(SHEET.format(ROW)))).infolist()
+LEFT = 2**20 - sum(part.file_size for part in PACKAGED)
+INVESTORS = [f"{number:0>2}{'甲' * 97}" for number in range(50)]
+
+
+def read_file(text: str, **limits: int) -> int:
+    found = read_table(text.encode(), "a.csv", KNOWN, ReadOptions(limits=Limits(**limits)))
+    return len(found.rows)
+
+
+def read_sheet(cells: str, **more: str) -> Any:
+    [row] = rows(package(SHEET.format(f'<row r="1">{cells}</row>'), **more))
+    return [*row.faults.values()]
+
+
+def number(text: str) -> str:
+    return f'<c r="A1"><v>{text}</v></c>'
+
+
+def measure_width(header: str) -> float:
+    content, _written = book(Sheet("s", [Column("a", header)], []), layout=Layout("en"))
+    return int(read(content).active.column_dimensions["A"].width)
+
+
+def is_key_safe(key: str) -> bool:
+    with override_settings(SECRET_KEY=key):
+        return check_secret_key(None) == []
+
+
+def is_password(text: str) -> bool:
+    try:
+        validate_password(text)
+    except ValidationError:
+        return False
+    return True
+
+
+# What reads, and what it makes of each value; a refusal by its code
+READ: list[tuple[Callable[[Any], Any], Mapping[Any, Any]]] = [
+    # config/amounts.py
+    (
+        lambda text: parse_cny(text)[0],
+        {
+            "8999999999999999": 8_999_999_999_999_999,
+            "9000000000000000": 9_000_000_000_000_000,
+            "9000000000000001": "too_large",
+        },
+    ),
+    (
+        lambda digits: parse_amount("0." + "1" * (digits - 1)).value < 1,
+        {23: True, 24: True, 25: "too_large"},
+    ),
+    (
+        lambda length: parse_amount(f"1元 (${'9' * (length - 13)} billion)").value,
+        {99: 1, 100: 1, 101: "unknown_words"},
+    ),
+    # config/dates.py
+    (
+        lambda text: str(parse_date_as_written(text)),
+        {
+            **{"1899": "out_of_range", "1900": "1900", "1901": "1901", "2099": "2099"},
+            **{"2100": "2100", "2101": "out_of_range", "2100-12-31": "2100-12-31"},
+        },
+    ),
+    # config/texts.py, config/whole_numbers.py
+    (lambda length: len(shorten("x" * length)), {79: 79, 80: 80, 81: 81, 82: 81}),
+    (lambda length: shorten_quotes("x" * length)[-1], {1999: "x", 2000: "x", 2001: "…"}),
+    (
+        lambda text: find_whole(text),
+        {
+            "9223372036854775806": 2**63 - 2,
+            "9223372036854775807": 2**63 - 1,
+            "9223372036854775808": 0,
+        },
+    ),
+    # config/suggestions.py: of 20 letters in common
+    (
+        lambda length: nearest("a" * length, ["a" * 190]) is None,
+        {199: False, 200: False, 201: True},
+    ),
+    (
+        lambda more: nearest("a" * 20 + "b" * 13, ["a" * 20 + "c" * more]) is None,
+        {13: False, 14: True},
+    ),
+    (lambda more: nearest("aaa" + "b" * more, ["aaacc"]) is None, {1: False, 2: False, 3: True}),
+    # config/checks.py
+    (
+        lambda length: is_key_safe(f"{'abcdefgh':x<{length}}"),
+        {31: False, 32: True, 33: True},
+    ),
+    (
+        lambda count: is_key_safe("abcdefghi"[:count].ljust(40, "a")),
+        {7: False, 8: True, 9: True},
+    ),
+    # config/settings.py
+    (lambda length: is_password("Xq7?kz!m4Wp9t"[:length]), {11: False, 12: True, 13: True}),
+    (lambda count: is_password("Xq7?kz!"[:count] * 4), {5: False, 6: True, 7: True}),
+    # config/reading/units.py, config/reading/headers.py
+    (lambda length: parse_unit(f"万元{'':{length - 2}}"), {99: "wan", 100: "wan", 101: ""}),
+    (
+        lambda count: match_column(0, ["/".join(["code"] * count)], KNOWN).name,
+        {9: "code", 10: "code", 11: ""},
+    ),
+    (
+        lambda length: match_column(0, [f"{'code':{length}}"], KNOWN).name,
+        {499: "code", 500: "code", 501: ""},
+    ),
+    # config/reading/number_formats.py
+    (format_digits, {1 / 3: "0.333333333333333", 2 / 3: "0.666666666666667"}),
+    (
+        lambda text: format_number(text, "day", is_1904=False),
+        {
+            "0": "0",
+            "1": "1900-01-01",
+            "59": "1900-02-28",
+            "2958464": "9999-12-30",
+            "2958465": "9999-12-31",
+            "2958466": "2958466",
+        },
+    ),
+    (
+        lambda text: format_number(text, "day", is_1904=True),
+        {"2957002": "9999-12-30", "2957003": "9999-12-31", "2957004": "2957004"},
+    ),
+    (lambda length: classify_format(f"{'d':0>{length}}"), {254: "day", 255: "day", 256: "number"}),
+    (
+        lambda text: read_sheet(number(text)),
+        {"999999999999999": [], "1000000000000000": ["lost_digits"]},
+    ),
+    # config/reading/rows.py, config/reading/csv_files.py
+    (lambda count: read_file("code\n" + "a\n" * count, rows=4), {2: 2, 3: 3, 4: "too_many_rows"}),
+    (
+        lambda count: read_file("code" + ",x" * (count - 1) + "\na\n"),
+        {255: 1, 256: 1, 257: "too_many_columns"},
+    ),
+    (
+        lambda line: read_file("台账\n" * (line - 1) + "code,name\na,b\n"),
+        {29: 1, 30: 1, 31: "no_header"},
+    ),
+    (
+        lambda size: read_file("x" * size),
+        {20 * 2**20: "cell_too_long", 20 * 2**20 + 1: "file_too_large"},
+    ),
+    (
+        lambda count: read_sheet(number("1"), **{f"part{n}": "x" for n in range(count - 5)}),
+        {199: [], 200: [], 201: "too_many_members"},
+    ),
+    (
+        lambda more: read_sheet(number("1"), bomb="0" * (LEFT + more)),
+        {-1: [], 0: [], 1: "unpacked_too_large"},
+    ),
+    # config/spreadsheets/xlsx_writing.py
+    (
+        lambda value: cell(value, "number").value,
+        {
+            **{999_999_999_999_999: 999_999_999_999_999, 10**15: "1000000000000000"},
+            **{Decimal("1.00000000000001"): 1.00000000000001},
+            **{Decimal("1.000000000000001"): "1.000000000000001"},
+        },
+    ),
+    (
+        lambda day: str(cell(day, "date").value)[:10],
+        {
+            date(1900, 2, 28): "1900-02-28",
+            date(1900, 3, 1): "1900-03-01",
+            date(1900, 3, 2): "1900-03-02",
+        },
+    ),
+    (
+        lambda day: isinstance(cell(day, "date").value, str),
+        {date(1900, 2, 28): True, date(1900, 3, 1): False},
+    ),
+    (lambda length: measure_width("x" * length), {55: 59, 56: 60, 57: 60}),
+    # projects/importing
+    (
+        lambda text: str(read_partial_date(text)),
+        {"73049": "date_serial", "73050": "date_serial", "73051": "not_a_date"},
+    ),
+    (
+        lambda count: len(read_names("；".join(map(str, range(count))))),
+        {49: 49, 50: 50, 51: "too_many_names"},
+    ),
+    (
+        lambda count: len(read_investors("；".join(f"甲{n}公司" for n in range(count)))),
+        {49: 49, 50: 50, 51: "too_many_names"},
+    ),
+    (
+        lambda more: len(read_investors("；".join(INVESTORS) + "乙" * more)),
+        {0: 50, 1: 50, 2: "too_many_names"},
+    ),
+    (
+        lambda length: len(read_investors(f"丙公司、{'乙' * length}")),
+        {1000: "too_long", 1001: "too_many_names"},
+    ),
+    (lambda length: len(read_investors("乙" * length)), {199: 1, 200: 1, 201: "too_long"}),
+    (
+        lambda count: split_role("甲公司（牵头）" + "（北京）" * count)[1],
+        {3: "lead", 4: "lead", 5: ""},
+    ),
+    (lambda length: len(find_in_cell(f"{'意向':x<{length}}")), {15: 1, 16: 1, 17: 0}),
+    (lambda length: len(find_in_cell(f"{'意向书':x>{length}}")), {1999: 1, 2000: 1, 2001: 0}),
+    (lambda length: as_name("x" * length), {63: "x" * 63, 64: "x" * 64, 65: "invalid_mapping"}),
+    (lambda count: len(list_wholes("厂" + "二期" * count)), {2: 2, 3: 3, 4: 3}),
+]
+
+
+@together(("ask", "outcomes"), READ)
+def test_just_below_at_and_just_above(
+    ask: Callable[[Any], Any], outcomes: Mapping[Any, Any]
+) -> None:
+    for value, outcome in outcomes.items():
+        try:
+            found = ask(value)
+        except (AmountError, CellFault, DateError, FileError) as error:
+            found = error.code
+        assert found == outcome, value
