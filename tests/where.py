@@ -310,7 +310,7 @@ ON_SQLITE = {
         tooling/test_make.py
         tooling/test_postgres.py
         tooling/test_audit.py tooling/test_house.py tooling/test_release.py tooling/test_sbom.py
-        tooling/test_screenshots.py tooling/test_where.py
+        tooling/test_bounds.py tooling/test_screenshots.py tooling/test_where.py
     """,
     "it is about HTTP: what is understood, refused and allowed before a row is asked for": """
         config/api/caching/test_preconditions.py
