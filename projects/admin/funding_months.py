@@ -135,7 +135,12 @@ class FundingMonthsPage(RowAdmin):
         entry = self.build_entry(request)
         shown = list(page.object_list)
         if entry.is_bound and entry.is_valid():
-            shown = find_wanted_projects(projects, request, entry.cleaned_data["pasted"])
+            named = find_wanted_projects(projects, request, entry.cleaned_data["pasted"])
+            if len(named) <= PASTED_AT_MOST:
+                shown = named
+            else:
+                told = _("Choose at most %(count)d projects.") % {"count": PASTED_AT_MOST}
+                entry.add_error("pasted", told)
         asked = (wanted["year"], wanted["kind"], wanted["unit"])
         grid = FundingGrid(*asked, shown, wanted["currency"])
         context |= {"grid": grid, "page": page, "entry": entry, "months": range(1, 13)}
@@ -177,9 +182,9 @@ class FundingMonthsPage(RowAdmin):
 
 
 def find_wanted_projects(projects: Any, request: HttpRequest, pasted: str) -> list[Any]:
-    """Find the projects whose cells were sent, and those that pasted lines name."""
+    """Find the projects whose cells were sent or that pasted lines name, and one too many."""
     keys = find_sent_projects(request.POST.dict())
     named = {fold_word(cell) for line in pasted.splitlines() for cell in line.split("\t")[:3]}
     if named:
         keys |= {project.pk for project in projects if words_of(project) & named}
-    return list(projects.filter(pk__in=keys).order_by("code_key")[:PASTED_AT_MOST])
+    return list(projects.filter(pk__in=keys).order_by("code_key")[: PASTED_AT_MOST + 1])

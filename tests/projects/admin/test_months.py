@@ -146,6 +146,21 @@ def test_chosen_projects_of_the_list_advance_together(desk: Client, mine: Projec
     }
 
 
+def test_no_more_are_pasted_together_than_a_page_shows(
+    desk: Client, mine: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("projects.admin.funding_months.PASTED_AT_MOST", 1)
+    monkeypatch.setattr("projects.admin.funding_months.PROJECTS_ON_A_GRID", 1)
+    factories.ProjectFactory.create(code="second", park=mine.park)
+    assert desk.get(grid()).context_data["page"].paginator.num_pages == 2
+    one, two = "tower\t1\n", "tower\t1\nsecond\t2\n"
+    assert desk.post(grid(), {"pasted": one}).context_data["entry"].errors == {}
+    page = desk.post(grid(), {"pasted": two})
+    assert page.context_data["entry"].errors == {"pasted": ["Choose at most 1 projects."]}
+    assert "Choose at most 1 projects." in page.content.decode()
+    assert not Funding.objects.exists()
+
+
 def test_no_more_advance_together_than_a_page_shows(
     desk: Client, mine: Project, monkeypatch: pytest.MonkeyPatch
 ) -> None:
