@@ -65,6 +65,21 @@ def test_a_page_takes_texts_as_long_as_they_may_be(
         assert answer.status_code == status, length
 
 
+@together("model", [Park, Project])
+def test_a_page_takes_points_on_the_earth(desk: Client, model: Any) -> None:
+    page = address(model, "add")
+    town = ParkFactory.create(code="town")
+    row = {"name_zh": "甲", "park": town.pk, "region": town.region_id}
+    for latitude, longitude, status in (
+        *((-90, -180, 302), (89.999999, 179.999999, 302), (90, 180, 302)),
+        *((-90.000001, 0, 200), (90.000001, 0, 200), (0, -180.000001, 200), (0, 180.000001, 200)),
+    ):
+        with taken_back(), undrawn():
+            point = {"latitude": latitude, "longitude": longitude}
+            answer = desk.post(page, {**shown(desk, page), **row, **point})
+        assert answer.status_code == status, point
+
+
 @together(("length", "count"), [(63, 1), (64, 1), (65, 0)])
 def test_a_list_is_saved_under_a_name_of_64_characters(
     desk: Client, length: int, count: int

@@ -1,6 +1,6 @@
 """Bounds by which rows and machines are judged: just below, at and just above each."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from importlib import import_module
 from pathlib import Path
 from types import SimpleNamespace
@@ -13,7 +13,7 @@ from rest_framework.test import APIClient
 
 from config.api.caching.answers import is_worth_keeping
 from config.api.compression import CompressionMiddleware
-from config.examinations import check_backups, check_room
+from config.examinations import check_backups, check_clock, check_room
 from parks.choosing import ChoosableTerms, TermChoice
 from tests.answers import API, Row, found, problem
 from tests.config.test_doctor import make_backup
@@ -28,6 +28,7 @@ MIB = 2**20
 REACHED_SLOWLY: dict[str, dict[str, Any]] = {
     "config.api.problems.nearest_rows": {"MOST_CODES": 5_000},
     "config.imports": {"MOST_KNOWN": 5_000},
+    "config.reading.process": {"WALL_SECONDS": 2},
     "config.reading.rows": {
         "Limits.rows": 100_100,
         "Limits.unpacked_size": 400 * MIB,
@@ -78,6 +79,22 @@ def test_room_on_disks(
         patch.setattr("django.conf.settings.BACKUP_DIR", "")
         assert sorted({each.id or "" for each in check_room()}) == reported
         assert client.get("/readyz").content.startswith(answer)
+
+
+@together(("seconds", "answer"), [(59.9, b"ready"), (60.0, b"ready"), (60.1, b"degraded")])
+def test_a_standby_is_a_minute_behind(client: Client, seconds: float, answer: bytes) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("config.health.read_lag", lambda: (0, seconds))
+        assert client.get("/readyz").content.startswith(answer)
+
+
+@together(("seconds", "reported"), [(4, 0), (5.5, 1)])  # this machine's clock goes on meanwhile
+def test_the_clock_of_the_database_is_five_seconds_behind(seconds: float, reported: int) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("config.examinations.connection", SimpleNamespace(vendor="postgresql"))
+        behind = datetime.now(UTC) - timedelta(seconds=seconds)
+        patch.setattr("config.examinations.read_clock", lambda: behind)
+        assert len([*check_clock()]) == reported
 
 
 @together(("minutes", "reported"), [(36 * 60 - 1, set()), (36 * 60 + 1, {"ledger.E015"})])

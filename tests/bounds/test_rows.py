@@ -183,6 +183,13 @@ VALUES: list[tuple[str, Row, str, list[Any], list[Any]]] = [
         [0, 1],
         [-1],
     ),
+    (
+        "projects/fab/fundings",
+        {"kind": "paid_in", "month": "2023-11", "is_cumulative": True, "currency": "USD"},
+        "reported_value",
+        [0, 1],
+        [-1],
+    ),
     ("regions", {"name_zh": "甲", "level": "county"}, "code", ["130102"], ["13010", "1301022"]),
     ("regions", {"name_zh": "甲", "level": "country"}, "code", ["ZZ"], ["Z", "ZZZ"]),
     ("sectors", {"name_zh": "甲", "level": "class"}, "code", ["C3978"], ["C39781"]),
