@@ -381,7 +381,7 @@ ON_SQLITE = {
         site/test_how_to_write.py
         site/test_queries.py
         site/test_refused_pages.py
-        bounds/test_drawn.py bounds/test_judged.py config/test_metrics.py
+        bounds/test_drawn.py bounds/test_judged.py bounds/test_pages.py config/test_metrics.py
         site/test_texts.py
     """,
     "it is about pages, pictures and sheets that Python makes of rows": """

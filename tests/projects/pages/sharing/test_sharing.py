@@ -265,6 +265,21 @@ def test_oembed_tells_of_the_chart_of_a_page(client: Client) -> None:
 
 
 @together(
+    ("side", "asked", "given"),
+    [
+        *(("width", 239, 240), ("width", 240, 240), ("width", 241, 241)),
+        *(("width", 719, 719), ("width", 720, 720), ("width", 721, 720)),
+        *(("height", 159, 160), ("height", 160, 160), ("height", 161, 161)),
+        *(("height", 459, 459), ("height", 460, 460), ("height", 461, 460)),
+    ],
+)
+def test_a_frame_is_neither_too_small_to_be_read_nor_larger_than_usual(
+    client: Client, side: str, asked: int, given: int
+) -> None:
+    assert ask_oembed(client, CHART, **{f"max{side}": str(asked)})[side] == given
+
+
+@together(
     ("query", "status"),
     [
         ({"url": "http://evil.example/"}, 404),

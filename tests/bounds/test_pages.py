@@ -1,0 +1,77 @@
+"""Bounds by which pages show the first of many: just below, at and just above each."""
+
+from typing import Any
+
+import pytest
+from django.test import Client
+from rest_framework.test import APIClient
+
+from projects.pages.home.home_tables import find_usual_ways, tabulate_ways
+from projects.pages.parts.blocks import Block, PageCell, PageColumn, PageTable
+from projects.pages.sharing.previews import describe_numbers
+from tests.answers import API, error, sign_in
+from tests.factories import MembershipFactory, ParkFactory, RegionFactory, UserFactory
+from tests.projects.charts.chart_examples import summary, value
+from tests.together import together
+
+NUMBER = PageCell("1", kind="number")
+
+
+@together(("count", "shown"), [(11, 11), (12, 12), (13, 12)])
+def test_the_twelve_most_usual_ways_are_shown(count: int, shown: int) -> None:
+    rows = ((value(f"{number}"), value("120115"), 1) for number in range(count))
+    assert len(find_usual_ways(summary("origin_province,project_region", *rows))) == shown
+
+
+@together(("count", "columns"), [(4, 8), (5, 9), (6, 10), (7, 10)])
+def test_years_before_the_last_five_are_one_column(count: int, columns: int) -> None:
+    years = summary("signed_year", *((value(2020 + number), 1) for number in range(count)))
+    ways = summary("origin_province,project_region")
+    assert len(tabulate_ways(ways, ways, years, "").columns) == columns
+
+
+@together(("count", "said"), [(7, 7), (8, 8), (9, 8)])
+def test_a_preview_says_eight_numbers(count: int, said: int) -> None:
+    assert describe_numbers({"facts": [("a", NUMBER)] * count}).count("a: 1") == said
+
+
+@together(("count", "said"), [(3, 3), (4, 4), (5, 4)])
+def test_a_preview_says_four_numbers_of_a_table(count: int, said: int) -> None:
+    table = PageTable("", [PageColumn("a"), PageColumn("b")], [[PageCell("a"), NUMBER]] * count)
+    assert describe_numbers({"block": Block("", table)}).count("a: 1") == said
+
+
+@together(("length", "end"), [(299, "x"), (300, "x"), (301, "…")])
+def test_a_preview_has_300_characters(length: int, end: str) -> None:
+    said = describe_numbers({"headline": "x" * length})
+    assert (len(said), said[-1]) == (min(length, 300), end)
+
+
+@pytest.mark.django_db
+@together(("count", "shown"), [(9, 9), (10, 10), (11, 10)])
+def test_the_start_page_shows_ten_parks(count: int, shown: int) -> None:
+    person = UserFactory.create(is_staff=True)
+    for park in ParkFactory.create_batch(count):
+        MembershipFactory.create(user=person, park=park, role="editor")
+    page = sign_in(person, Client).get("/admin/")
+    assert page.content.decode().count("/admin/projects/project/?park=") == shown
+
+
+@pytest.mark.django_db
+@together(("count", "named"), [(19, 19), (20, 20), (21, 20)])
+def test_twenty_regions_of_a_name_are_candidates(api: APIClient, count: int, named: int) -> None:
+    for number in range(count):
+        RegionFactory.create(code=f"{110101 + 10_000 * number}", name_zh="新区")
+    found: dict[str, Any] = error(api.get(f"{API}/projects", {"origin": "新区"}))
+    assert len(found["candidates"]) == named
+
+
+@pytest.mark.django_db
+@together(("count", "named"), [(2, 2), (3, 3), (4, 3)])
+def test_three_parks_of_similar_codes_are_candidates(
+    api: APIClient, count: int, named: int
+) -> None:
+    for number in range(count):
+        ParkFactory.create(code=f"town-{number}")
+    found: dict[str, Any] = error(api.get(f"{API}/projects", {"park": "town-x"}))
+    assert len(found["candidates"]) == named
