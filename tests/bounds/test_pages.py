@@ -6,11 +6,19 @@ import pytest
 from django.test import Client
 from rest_framework.test import APIClient
 
+from parks.models import Reminder
 from projects.pages.home.home_tables import find_usual_ways, tabulate_ways
 from projects.pages.parts.blocks import Block, PageCell, PageColumn, PageTable
+from projects.pages.reminders import write_letter
 from projects.pages.sharing.previews import describe_numbers
 from tests.answers import API, error, sign_in
-from tests.factories import MembershipFactory, ParkFactory, RegionFactory, UserFactory
+from tests.factories import (
+    MembershipFactory,
+    ParkFactory,
+    ProjectFactory,
+    RegionFactory,
+    UserFactory,
+)
 from tests.projects.charts.chart_examples import summary, value
 from tests.together import together
 
@@ -75,3 +83,18 @@ def test_three_parks_of_similar_codes_are_candidates(
         ParkFactory.create(code=f"town-{number}")
     found: dict[str, Any] = error(api.get(f"{API}/projects", {"park": "town-x"}))
     assert len(found["candidates"]) == named
+
+
+@pytest.mark.django_db
+@together(("count", "is_cut"), [(2, False), (3, False), (4, True)])
+def test_a_letter_names_three_parks_and_projects(count: int, is_cut: bool) -> None:
+    person = UserFactory.create(email="li@example.org")
+    for park in ParkFactory.create_batch(count):
+        MembershipFactory.create(user=person, park=park, role="viewer")
+        ProjectFactory.create(park=park)
+    letter = write_letter(Reminder(user=person, language="en"))
+    assert letter
+    assert ("…" in letter.body, "and 1 more" in letter.body) == (is_cut, is_cut)
+    concerns = letter.body.count(f": {count}\n")
+    assert concerns
+    assert letter.body.count("  - Project ") == concerns * min(count, 3)
