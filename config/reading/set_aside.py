@@ -36,7 +36,7 @@ _SUM_FORMULA = re.compile(r"=(?:sum|subtotal|sumif)\(", re.IGNORECASE)
 # At the beginning of the only cell of a line, unless it stands in the column of names
 _REMARK = re.compile(
     r"(?:注|备注|说明|填表|填报|制表|审核|审批|负责人|资料来源|数据来源|来源|单位|查无数据|无数据"
-    r"|notes?\b|remarks?\b|source\b|no data)",
+    r"|notes?\b|remarks?\b|source\b|nodata$)",
     re.IGNORECASE,
 )
 # These say it by themselves, wherever they stand
@@ -57,12 +57,12 @@ _SIGNATURE = re.compile(
     r"|(?:分管领导|法定代表人|联系电话|联系方式|电话|手机|电子邮箱|邮箱|制表|审核|复核|审批|填表|填报"
     r"|(?:填报|填表|编制|报送|制表)单位(?:\(.{1,6}\))?"
     r"|(?:报出|填报|填表|上报|报送|制表|打印|导出|统计)(?:日期|时间))[:：]"
-    r"|(?:填表|填报|审核|复核|制表)人$|(?:prepared|reviewed|approved|checked)by\b|contact:",
+    r"|(?:填表|填报|审核|复核|制表)人$|(?:prepared|reviewed|approved|checked)by|contact:",
     re.IGNORECASE,
 )
 _SECTION = re.compile(
-    r"[一二三四五六七八九十]{1,3}[、.．]|\([一二三四五六七八九十]{1,3}\)|——|[ⅠⅡⅢⅣⅤⅥⅦⅧⅨⅩ]+[、.]"
-    r"|[ivx]{1,4}[、]|.{2,20}\(\d{1,5}[个项]?(?:项目)?\)$|其中[:：]?$"
+    r"[一二三四五六七八九十]{1,3}[、.．]|\([一二三四五六七八九十]{1,3}\)|——|[ivx]{1,4}、"
+    r"|.{2,20}\(\d{1,5}[个项]?(?:项目)?\)$|其中[:：]?$"
     r"|(?:其中[:：]?)?(?:计划|拟|本年)?(?:新开工|续建|预备|竣工|竣工投产|储备|在建|投产|开工|前期|谋划|签约|在谈)(?:类|重点)?(?:项目)?$"
     r"|【.{1,10}】(?:\(\d+个\))?$",
     re.IGNORECASE,
