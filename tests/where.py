@@ -278,10 +278,10 @@ ON_SQLITE = {
         config/api/caching/test_memory.py
         config/api/test_renderers.py
         config/api/test_requests.py
-        config/reading/test_apart.py config/reading/test_csv_files.py
-       
-        config/reading/test_set_aside.py
-        config/reading/test_xlsx_files.py
+        config/reading/test_apart.py config/reading/test_csv_files.py config/reading/test_headers.py
+        config/reading/test_mapping.py config/reading/test_number_formats.py
+        config/reading/test_set_aside.py config/reading/test_units.py
+        config/reading/test_xlsx_files.py config/reading/test_xlsx_package.py
         config/spreadsheets/test_spreadsheets.py
         config/spreadsheets/test_xlsx_writing.py
         config/test_amounts.py
