@@ -10,7 +10,7 @@ export PORT
 # The port is looked at before the long work begins.
 CHECK_PORT = python=$$(tools/find_python.sh) && "$$python" tools/check_port.py
 
-.PHONY: help setup run dev demo test test-long test-faults check format bench openapi messages sbom audit screenshots
+.PHONY: help setup run dev demo test test-long test-faults mutate check format bench openapi messages sbom audit screenshots
 .DEFAULT_GOAL := help
 
 help: ## list these commands
@@ -43,6 +43,9 @@ test-long: $(DEV) ## every test on both, with the full number of cases, which ta
 
 test-faults: $(DEV) ## hurt a running ledger in all ways of docs/explanation/reliability.md, as root
 	@ENV_FILE=/dev/null DATABASE_URL= $(PYTHON_RUNS) -m pytest tests/faults $(ARGS)
+
+mutate: $(DEV) ## put faults drawn by SEED into the product, list those that no test notices
+	@nice $(PYTHON_RUNS) -m tools.mutate --seed $(SEED) $(ARGS)
 
 check: $(DEV) ## format, lint, types, Django's own checks, missing migrations
 	$(PYTHON_RUNS) -m ruff format --check --quiet .

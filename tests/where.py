@@ -308,7 +308,7 @@ ON_SQLITE = {
         site/test_openapi.py
         site/test_sector_names.py
         site/test_translations.py
-        tooling/test_make.py tooling/test_postgres.py
+        tooling/test_make.py tooling/test_mutate.py tooling/test_postgres.py
         tooling/test_audit.py tooling/test_house.py tooling/test_release.py tooling/test_sbom.py
         tooling/test_bounds.py tooling/test_screenshots.py tooling/test_where.py
     """,

@@ -1,6 +1,7 @@
 """Small faults that a parsed module can have, as a person would make them."""
 
 import ast
+import os
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -30,6 +31,7 @@ OPERATORS: dict[type[ast.operator], type[ast.operator]] = {
     ast.BitOr: ast.BitAnd,
 }
 TRANSLATORS = {"_", "gettext", "gettext_lazy", "ngettext", "ngettext_lazy", "pgettext"}
+TYPES = {"Callable", "Literal", "Mapping", "Sequence", "dict", "tuple"}
 PATTERN = re.compile(r"[\\\[(|+*?^$]")
 
 
@@ -65,6 +67,18 @@ def find_faults(tree: ast.Module) -> Iterator[Fault]:
     yield from sorted(found, key=lambda fault: (fault.line, fault.text))
 
 
+def find_function(tree: ast.Module, line: int) -> ast.FunctionDef | None:
+    """Find the function or method around a line that is in no other function."""
+    nodes = [*tree.body]
+    while nodes:
+        node = nodes.pop()
+        if isinstance(node, ast.ClassDef):
+            nodes += node.body
+        elif isinstance(node, ast.FunctionDef) and node.lineno <= line <= (node.end_lineno or 0):
+            return node
+    return None
+
+
 def _find_below(parent: ast.AST, *, is_table: bool) -> Iterator[Fault]:
     """Find the faults below a node; elements are left out only of tables, which no call makes."""
     if isinstance(parent, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda):
@@ -77,28 +91,53 @@ def _find_below(parent: ast.AST, *, is_table: bool) -> Iterator[Fault]:
             if not isinstance(node, ast.AST) or _is_passed_over(parent, field, node):
                 continue
             place = index if isinstance(value, list) else None
-            for other in _find_others(node):
+            for other in () if _is_tried_above(parent, field, node) else _find_others(node):
                 ast.copy_location(other, node)
                 ast.fix_missing_locations(other)
-                text = f"{_show(node)} -> {_show(other)}"
+                text = _show_change(node, other)
                 line = getattr(node, "lineno", getattr(parent, "lineno", 0))
                 yield Fault(line, text, parent, field, place, other)
             yield from _find_below(node, is_table=is_table)
 
 
+def _is_tried_above(parent: ast.AST, field: str, node: ast.AST) -> bool:
+    """Tell whether a node is a condition, whose opposite its `if` is tried with already."""
+    is_test = field == "test" and isinstance(parent, ast.If | ast.IfExp)
+    is_negated = isinstance(parent, ast.UnaryOp) and isinstance(parent.op, ast.Not)
+    is_opposite = isinstance(node, ast.Compare) and not isinstance(
+        node.ops[0], ast.Lt | ast.LtE | ast.Gt | ast.GtE
+    )
+    return is_test and isinstance(node, ast.UnaryOp) or (is_test or is_negated) and is_opposite
+
+
 def _is_passed_over(parent: ast.AST, field: str, node: ast.AST) -> bool:
-    """Tell whether nothing depends on a node: annotations, docstrings, texts for people."""
+    """Tell whether no test on SQLite can notice a fault: types, docstrings, texts for people."""
     if field in ("annotation", "returns", "decorator_list", "type_params", "format_spec"):
         return True
     if isinstance(node, ast.Import | ast.ImportFrom | ast.JoinedStr):
         return True
-    if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant):
-        return True
+    if isinstance(node, ast.Expr):
+        return isinstance(node.value, ast.Constant) or _is_passed_over(node, "value", node.value)
+    if isinstance(node, ast.Assign):
+        name = ast.unparse(node.targets[0])
+        return name == "__all__" or name.startswith("postgresql") or _is_type(node.value)
+    if isinstance(node, ast.keyword):
+        return node.arg in ("strict", "encoding")
     if isinstance(node, ast.Call):
         called = getattr(node.func, "id", "") or getattr(node.func, "attr", "")
         owner = getattr(getattr(node.func, "value", None), "id", "")
         return called in TRANSLATORS or owner == "logger"
-    return isinstance(parent, ast.Assign) and "__all__" in map(ast.unparse, parent.targets)
+    is_branch = isinstance(parent, ast.If | ast.IfExp) and field in ("test", "body")
+    return is_branch and _is_on_postgresql(parent.test)
+
+
+def _is_type(value: ast.AST) -> bool:
+    """Tell whether a value is a type of its own: `Literal["zh", "en"]`, `tuple[str, int]`."""
+    return isinstance(value, ast.Subscript) and getattr(value.value, "id", "") in TYPES
+
+
+def _is_on_postgresql(test: ast.AST) -> bool:
+    return isinstance(test, ast.Compare) and ast.unparse(test).endswith(".vendor == 'postgresql'")
 
 
 def _leave_out(table: ast.AST) -> Iterator[Fault]:
@@ -107,12 +146,16 @@ def _leave_out(table: ast.AST) -> Iterator[Fault]:
         for index, key in enumerate(table.keys):
             if key is not None and len(table.keys) > 1:
                 never = ast.copy_location(ast.Constant(value=("left out", index)), key)
-                yield Fault(key.lineno, f"without {_show(key)}", table, "keys", index, never)
+                yield Fault(
+                    key.lineno, f"without {_shorten(_show(key))}", table, "keys", index, never
+                )
         return
     elements = getattr(table, "elts", [])
     if len(elements) > 1 and not isinstance(getattr(table, "ctx", None), ast.Store):
         for index, element in enumerate(elements):
-            yield Fault(element.lineno, f"without {_show(element)}", table, "elts", index, None)
+            yield Fault(
+                element.lineno, f"without {_shorten(_show(element))}", table, "elts", index, None
+            )
 
 
 def _find_others(node: ast.AST) -> Iterator[ast.AST]:
@@ -186,10 +229,22 @@ def _is_pattern(text: str) -> bool:
     return True
 
 
+def _show_change(before: ast.AST, after: ast.AST) -> str:
+    """Print two nodes in a short line, from shortly before the place where they differ."""
+    first, second = _show(before), _show(after)
+    same = len(os.path.commonprefix([first, second]))
+    start = max(0, same - 20) if max(len(first), len(second)) > 60 else 0
+    return f"{_shorten(first[start:])} -> {_shorten(second[start:])}"
+
+
 def _show(node: ast.AST) -> str:
-    """Print a node in one short line."""
+    """Print a node in one line."""
     if isinstance(node, ast.If):
         return f"if {_show(node.test)}"
-    text = ast.unparse(node) if not isinstance(node, ast.comprehension) else "a filter"
-    line = " ".join(text.split())
-    return line if len(line) <= 60 else f"{line[:57]}..."
+    if isinstance(node, ast.comprehension):
+        return " ".join(["a filter", *map(_show, node.ifs)])
+    return " ".join(ast.unparse(node).split())
+
+
+def _shorten(text: str) -> str:
+    return text if len(text) <= 60 else f"{text[:57]}..."

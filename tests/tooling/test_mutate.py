@@ -1,0 +1,114 @@
+"""Faults that are put into modules: which there are, and how a run of tests gets one."""
+
+import ast
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from tests.paths import ROOT
+from tests.together import together
+from tools.faults import find_faults
+from tools.faulty_runs import FaultyFinder, Trial, run_apart, swap_function
+from tools.mutate import Capability, draw_trials, list_trials, read_survivors, read_table, report
+
+
+@together(
+    ("code", "faults"),
+    [
+        ("LIMIT = 5", ["5 -> 4", "5 -> 6"]),
+        ("WORDS = {'ab': 1}", ["'ab' -> 'a'", "1 -> 0", "1 -> 2"]),
+        ("WORDS = 'a', 'b'", ["'a' -> ''", "'b' -> ''", "without 'a'", "without 'b'"]),
+        ("def f(a): return a < b", ["a < b -> a <= b", "return a < b -> return None"]),
+        ("if a and not b: c()", ["a and (not b) -> a or not b", "c() -> pass", "not b -> b"]),
+        ("if a == b: c = 1", ["1 -> 0", "1 -> 2", "if a == b -> if not a == b"]),
+        ("x = [a for a in b if a]", ["a filter a -> a filter"]),
+        ("x = a + 'b'", ["'b' -> ''"]),
+        ("x = f(y, strict=True, encoding='utf-8')", []),
+        ("x = _('text')", []),
+        ("Language = Literal['zh', 'en']", []),
+        ("__all__ = ['a', 'b']", []),
+        ("postgresql = 'now()'", []),
+        ("x = 'a' if c.vendor == 'postgresql' else d", []),
+        ("def f(a: 'int') -> 'str':\n    'Text.'\n    logger.info('text')", []),
+    ],
+)
+def test_a_fault_is_a_mistake_that_a_person_makes(code: str, faults: list[str]) -> None:
+    found = sorted(fault.text for fault in find_faults(ast.parse(code)))
+    wanted = sorted(faults)
+    assert [text for text in found if not text.startswith(("if a and", "'a' if"))] == wanted
+
+
+def test_a_long_fault_is_shown_where_it_is() -> None:
+    (fault,) = find_faults(ast.parse(f"x = {'a' * 81!r}"))
+    assert fault.text == f"{'a' * 21}' -> {'a' * 20}'"
+
+
+def test_the_table_names_files_and_the_survivors_name_faults() -> None:
+    capabilities = read_table()
+    assert len(capabilities) >= 25
+    for capability in capabilities:
+        assert [name for name in capability.tests if not (ROOT / name).exists()] == []
+    survivors = read_survivors("equivalent") | read_survivors("harmless")
+    modules = sorted({module for module, _line, _fault in survivors})
+    known = {trial.key for trial in list_trials(Capability("", modules, []))}
+    assert {*survivors} - known == set(), "take them out of tests/survivors.toml"
+    assert all(survivors.values())
+
+
+def test_a_seed_draws_the_same_faults_and_none_that_is_equivalent() -> None:
+    (capability,) = read_table(["dates"])
+    drawn = [trial.key for trial in draw_trials(capability, 7, 60)]
+    assert drawn == [trial.key for trial in draw_trials(capability, 7, 60)]
+    assert drawn != [trial.key for trial in draw_trials(capability, 8, 60)]
+    assert not {*drawn} & {*read_survivors("equivalent")}
+    with pytest.raises(SystemExit, match="no nonsense"):
+        read_table(["nonsense"])
+
+
+@together(
+    ("killed", "is_enough"),
+    [((85, 85), True), ((84, 85), False), ((75, 95), True), ((74, 100), False)],
+)
+def test_the_score_is_bounded_over_all_and_in_each(
+    killed: tuple[int, int], is_enough: bool
+) -> None:
+    names = ("a", "b")
+    assert report(dict.fromkeys(names, 100), dict(zip(names, killed, strict=True))) is is_enough
+
+
+def count() -> int:
+    return 5
+
+
+def test_a_function_in_memory_gets_the_fault_in_a_process_of_its_own() -> None:
+    path = Path(__file__).relative_to(ROOT).as_posix()
+    tree = ast.parse(Path(__file__).read_text("utf-8"))
+    line = count.__code__.co_firstlineno + 1
+    (fault,) = (f for f in find_faults(tree) if f.line == line and f.text == "5 -> 6")
+    trial = Trial(path, "", tree, fault)
+
+    def swapped() -> tuple[int, int]:
+        return len(swap_function(trial)), count()
+
+    assert dict(run_apart([swapped, count], jobs=2)) == {0: [2, 6], 1: 5}
+    assert count() == 5
+
+
+def test_a_constant_is_faulty_only_in_a_module_that_is_loaded_with_it() -> None:
+    tree = ast.parse(Path(ROOT / "config/amounts.py").read_text("utf-8"))
+    fault = next(f for f in find_faults(tree) if f.text.startswith("9000000000000000"))
+    trial = Trial("config/amounts.py", "", tree, fault)
+    assert len(swap_function(trial)) == 0
+    assert FaultyFinder(trial).find_spec("config.dates") is None
+    spec = FaultyFinder(trial).find_spec("config.amounts", [str(ROOT / "config")])
+    assert spec is not None
+    assert spec.loader.get_code("config.amounts") == trial.compile()  # type: ignore[union-attr]
+
+
+def test_a_task_that_ends_its_process_has_no_result() -> None:
+    def end() -> None:
+        raise SystemExit
+
+    with pytest.raises(RuntimeError):
+        Counter(run_apart([end]))
