@@ -271,7 +271,7 @@ ON_SQLITE = {
         projects/pages/test_pages.py
         projects/pages/test_pages_in_browser.py
         projects/pages/sharing/test_sharing.py
-        projects/pages/test_reminders.py
+        projects/pages/test_reminders.py projects/pages/test_tables.py
         projects/pages/test_two_languages.py
         config/api/openapi/test_components.py
         config/api/openapi/test_schema.py
@@ -401,7 +401,7 @@ ON_SQLITE = {
         projects/admin/test_many_rows.py
         projects/admin/test_months.py
         projects/admin/test_project_list.py
-        projects/charts/test_charts.py
+        projects/charts/test_charts.py projects/charts/test_pictures.py
         projects/charts/test_drawing.py
         projects/charts/test_pictures_in_browser.py
         projects/charts/test_summary_pictures.py

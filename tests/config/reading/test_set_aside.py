@@ -64,6 +64,9 @@ ALONE = {
 def test_a_line_with_one_text_is_what_its_words_say(reason: str, text: str) -> None:
     assert reasons([text, "", "", "", ""]) == [reason]
     assert reasons([text, "", "", "", ""], GOOD) == [reason, ""]
+    # A colon tells a remark even where names stand
+    if reason == "remark" and text.endswith(("：含税", "：年报", "：区委", ": with tax")):
+        assert reasons(["", text, "", "", ""]) == [reason]
 
 
 # Lines with more than one text, or with one in the column of names
