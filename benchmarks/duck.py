@@ -20,7 +20,7 @@ SUMMARY = """
 
 
 @cache
-def load(url: str) -> duckdb.DuckDBPyConnection:
+def load(url: str, columns: str = COLUMNS) -> duckdb.DuckDBPyConnection:
     """Load the columns that are counted by into memory, through a CSV file, once in a process.
 
     Not before the server forks: its threads would not be there any more.
@@ -28,18 +28,17 @@ def load(url: str) -> duckdb.DuckDBPyConnection:
     database = duckdb.connect()
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "projects.csv"
-        write_rows(url, path)
+        write_rows(url, path, columns)
         database.execute(
             f"CREATE TABLE projects AS SELECT * FROM read_csv('{path}', header = false, "
-            "names = ['origin_province', 'sector_section', 'signed_year', 'investment_cny', "
-            "'publication'], types = {'origin_province': 'VARCHAR', 'signed_year': 'INTEGER', "
-            "'investment_cny': 'BIGINT'})"
+            f"names = {columns.split(', ')}, types = {{'investment_cny': 'BIGINT'}}, "
+            "sample_size = -1)"
         )
     return database
 
 
-def write_rows(url: str, path: Path) -> None:
-    select = f"SELECT {COLUMNS} FROM projects_project"
+def write_rows(url: str, path: Path, columns: str) -> None:
+    select = f"SELECT {columns} FROM projects_project"
     with path.open("wb") as file:
         if url.startswith("sqlite"):
             stored = sqlite3.connect(url.removeprefix("sqlite:///"))

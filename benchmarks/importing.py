@@ -1,4 +1,7 @@
-"""Imports a sheet of N projects into the current database, and loads the same rows unvalidated."""
+"""Imports a sheet of N projects into the current database, and loads the same rows unvalidated.
+
+The database is empty, or with `--beside` one that holds other projects.
+"""
 
 import argparse
 import csv
@@ -12,6 +15,7 @@ from typing import Any
 import django
 from django.core.management import call_command
 from django.db import connection, transaction
+from django.db.models import Max
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 django.setup()
@@ -70,18 +74,20 @@ def timed(do: Callable[[], Any]) -> tuple[float, float, Any]:
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.importing", description=__doc__)
     parser.add_argument("--projects", type=int, default=100_000)
-    count = parser.parse_args().projects
+    parser.add_argument("--beside", action="store_true", help="into a ledger that has projects")
+    options = parser.parse_args()
+    count = options.projects
     call_command("migrate", verbosity=0)
     call_command("load_fixtures", vocabularies_only=True, verbosity=0)
-    if Park.objects.exists():
+    if Park.objects.exists() and not options.beside:
         parser.error("this needs a database of its own, without parks: name another one")
     Park.objects.bulk_create(
         [Park(code=f"park-{n}", name_zh=f"{n}号园区", region_id="120115") for n in range(20)]
     )
+    last = {m: m._default_manager.aggregate(last=Max("pk"))["last"] or 0 for m in WRITTEN}
     data = sheet(count)
     collect_seldom()  # as servers and commands do
-    options = ImportOptions(confirm=("duplicates",))
-    upload = Upload(data, "projects.csv", options=options)
+    upload = Upload(data, "projects.csv", options=ImportOptions(confirm=("duplicates",)))
     with watching_memory() as seen:
         clock, processor, batch = timed(lambda: run_import(upload, None, apply=True))
     if batch.state != "applied" or batch.counts["create"] != count:
@@ -89,7 +95,7 @@ def main() -> None:
     print(f"{connection.vendor}: {count:,} projects in a sheet of {len(data) / 2**20:.1f} MB")
     print(f"  import  {clock:7.1f} s, processor {processor:7.1f} s")
     print(f"  memory  {seen[0]} MB before, {max(seen)} MB at most")
-    rows = take_out(WRITTEN)
+    rows = take_out(WRITTEN, last)
     # As of the import, with the end of the transaction: what rows refer to is looked up there
     load = transaction.atomic(loader(rows))
     plain_clock, plain_processor, _made = timed(load)

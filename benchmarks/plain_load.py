@@ -1,7 +1,7 @@
 """The same rows loaded as fast as a database takes them: no validation, no history."""
 
 import io
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,10 +16,14 @@ class Rows:
     columns: str
     marks: str
     rows: list[Any]
+    where: str
 
 
-def take_out(models: Sequence[Any]) -> list[Rows]:
-    """Read all rows of these models, then delete them; owners before what they own."""
+def take_out(models: Sequence[Any], last: Mapping[Any, int]) -> list[Rows]:
+    """Read the rows of these models after their last keys of before; then delete them.
+
+    Owners stand before what they own.
+    """
     taken = []
     quote = connection.ops.quote_name
     with transaction.atomic(), connection.cursor() as cursor:
@@ -27,18 +31,19 @@ def take_out(models: Sequence[Any]) -> list[Rows]:
             fields = [f for f in model._meta.local_concrete_fields if not f.generated]
             columns = ", ".join(quote(field.column) for field in fields)
             table = quote(model._meta.db_table)
+            where = f"WHERE {quote(model._meta.pk.column)} > {last[model]}"
             if connection.vendor == "postgresql":
                 file = io.BytesIO()
-                with cursor.copy(f"COPY (SELECT {columns} FROM {table}) TO STDOUT") as copy:
+                with cursor.copy(f"COPY (SELECT {columns} FROM {table} {where}) TO STDOUT") as copy:
                     for block in copy:
                         file.write(block)
                 rows: list[Any] = file.getvalue().splitlines(keepends=True)
             else:
-                rows = cursor.execute(f"SELECT {columns} FROM {table}").fetchall()
+                rows = cursor.execute(f"SELECT {columns} FROM {table} {where}").fetchall()
             marks = ", ".join(["%s"] * len(fields))
-            taken.append(Rows(table, columns, marks, rows))
+            taken.append(Rows(table, columns, marks, rows, where))
         for each in reversed(taken):
-            cursor.execute(f"DELETE FROM {each.table}")
+            cursor.execute(f"DELETE FROM {each.table} {each.where}")
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
             cursor.execute(f"VACUUM ANALYZE {', '.join(each.table for each in taken)}")

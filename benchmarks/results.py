@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from statistics import median, quantiles
+from time import perf_counter
 from typing import Any
 
 from benchmarks.clients import RefusedError, take_time
@@ -78,6 +79,15 @@ class Results:
                 low, high = find_quartiles(ratios)
                 line += f"   {first}/{who} {median(ratios):.2f} ({low:.2f} to {high:.2f})"
             self.say(line)
+
+    def measure(self, measure: Callable[[Any], None], measured: Any) -> None:
+        """Do one kind of measurement; one that fails is said, and the rest goes on."""
+        begun = perf_counter()
+        try:
+            measure(measured)
+        except Exception as error:
+            self.fail(measure.__name__, error)
+        self.say(f"  ({measure.__name__}: {perf_counter() - begun:.0f} s)")
 
     def save(self, path: Path) -> None:
         path.write_text(json.dumps({"facts": self.facts, "lines": self.lines}), "utf-8")

@@ -20,6 +20,7 @@ from django.db import connection, connections  # noqa: E402
 from benchmarks import servers  # noqa: E402
 from benchmarks.bench import Bench  # noqa: E402
 from benchmarks.directus import PACKAGE, serving_directus  # noqa: E402
+from benchmarks.drawn.preparing import measure_drawn  # noqa: E402
 from benchmarks.generate import fill  # noqa: E402
 from benchmarks.measures import files, lists, programs, summaries, writes  # noqa: E402
 from benchmarks.results import Results  # noqa: E402
@@ -61,17 +62,17 @@ def main(arguments: Sequence[str]) -> None:
     bench = Bench(results, os.environ["DATABASE_URL"], count, options.rounds, peers=options.peers)
     bench.token = issue_token()
     connections.close_all()
+    if options.seed is not None:
+        measure_drawn(bench, options.seed, is_growing=options.growing)
+        results.save(options.out)
     with serving_all(bench, options.directus):
         for measure in GROWING if options.growing else MEASURES:
-            if options.part not in measure.__name__:
-                continue
-            begun = perf_counter()
-            try:
-                measure(bench)
-            except Exception as error:
-                results.fail(measure.__name__, error)
-            results.say(f"  ({measure.__name__}: {perf_counter() - begun:.0f} s)")
-            results.save(options.out)
+            if options.part in measure.__name__:
+                results.measure(measure, bench)
+                results.save(options.out)
+    if options.seed is not None:  # last: the ledger holds more projects afterwards
+        results.measure(programs.measure_import_beside, bench)
+        results.save(options.out)
 
 
 def read_options(arguments: Sequence[str]) -> argparse.Namespace:
@@ -81,6 +82,7 @@ def read_options(arguments: Sequence[str]) -> argparse.Namespace:
     parser.add_argument("--filled", action="store_true", help="the database holds them already")
     parser.add_argument("--growing", action="store_true", help="only what the curve of growth has")
     parser.add_argument("--part", default="", help="only the kinds whose names have this word")
+    parser.add_argument("--seed", type=int, help="of requests that are drawn, if any are")
     parser.add_argument("--peers", type=Path, help="the Python that has requirements.txt")
     parser.add_argument("--directus", type=Path, help="its program")
     parser.add_argument("--out", type=Path, required=True, help="where the facts are written")
@@ -95,7 +97,7 @@ def serving_all(bench: Bench, directus: Path | None) -> Iterator[None]:
         def serve(name: str, arguments: Sequence[str], **more: str) -> None:
             try:
                 server = servers.serving(arguments, **{**UNLIMITED, **more})
-                bench.ports[name] = stack.enter_context(server)
+                bench.ports[name] = stack.enter_context(server).port
             except Exception as error:
                 bench.results.fail(f"the server of {name}", error)
 

@@ -10,10 +10,21 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import NamedTuple
 
 START_SECONDS = 90
+
+
+class Served(NamedTuple):
+    """A server that answers: where, and which process is its first."""
+
+    port: int
+    pid: int
+
+
 LEDGER = ("--config", "config/gunicorn.py", "config.wsgi")
 RAW = ("--config", "benchmarks/gunicorn.py", "benchmarks.raw:application")
+RAW_STATEMENTS = ("--config", "benchmarks/gunicorn.py", "benchmarks.drawn.raw_app:application")
 STOCK = ("--config", "benchmarks/gunicorn.py", "benchmarks.stock.wsgi:application")
 DUCK = ("--config", "benchmarks/gunicorn.py", "--workers", "1", "benchmarks.duck:application")
 
@@ -28,13 +39,13 @@ def find_free_port() -> int:
 @contextmanager
 def serving(
     arguments: Sequence[str], python: str = sys.executable, **environment: str
-) -> Iterator[int]:
-    """A server of gunicorn, from when it answers; yields its port."""
+) -> Iterator[Served]:
+    """A server of gunicorn, from when it answers."""
     port = find_free_port()
     command = [python, "-m", "gunicorn", *arguments]
     with running(command, {**environment, "PORT": str(port)}) as server:
         wait_for(port, server)
-        yield port
+        yield Served(port, server.pid)
 
 
 @contextmanager

@@ -482,6 +482,7 @@ ON_SQLITE = {
         projects/test_national_code.py
         projects/test_restore.py
         site/test_days_to_come.py
+        site/test_drawn.py
     """,
     "all of the shipped ledger takes long to load, of which parts are loaded on both": """
         site/test_real_ledger.py

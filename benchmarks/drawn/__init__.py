@@ -1,0 +1,1 @@
+"""The benchmark whose questions are drawn from a seed, over the whole grammar of API and pages."""

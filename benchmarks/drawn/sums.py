@@ -1,0 +1,46 @@
+"""Sums of drawn dimensions beside DuckDB, which holds the same columns in memory."""
+
+from statistics import median
+from time import perf_counter
+
+import orjson
+
+from benchmarks import duck
+from benchmarks.drawn.measures import UNSEEN, Trial
+from benchmarks.questions import API
+from projects.models import Project
+
+QUESTIONS = 40
+MEASURES = "count,investment_cny"
+
+
+def measure_sums(trial: Trial) -> None:
+    """Ask sums that were never asked, by one to three dimensions that are columns of projects."""
+    drawing = trial.drawing.again(UNSEEN + 3)
+    dimensions = [
+        field.column
+        for field in Project._meta.local_concrete_fields
+        if field.column in trial.values.sizes and field.column != "responsible_unit"
+    ]
+    columns = ", ".join([*dimensions, "investment_cny", "publication"])
+    copy = duck.load(trial.bench.url, columns)
+    ratios, dice = [], drawing.dice
+    for _question in range(QUESTIONS):
+        chosen = dice.sample(dimensions, dice.randint(1, 3))
+        asked, where = f"group_by={','.join(chosen)}&measures={MEASURES}", "TRUE"
+        if dice.random() < 0.6:
+            name = drawing.pick("columns", dimensions)
+            value = dice.choice([v for v in trial.values.seen[name] if v != "unknown"])
+            asked, where = f"{asked}&{name}={value}", f"{name}::VARCHAR = '{value}'"
+        start = perf_counter()
+        trial.one.get(f"{API}/projects/summary?{asked}")
+        ours = perf_counter() - start
+        names = ", ".join(chosen)
+        start = perf_counter()
+        rows = copy.execute(
+            f"SELECT {names}, COUNT(*), SUM(investment_cny) FROM projects"  # noqa: S608
+            f" WHERE publication = 'published' AND {where} GROUP BY {names}"
+        ).fetchall()
+        orjson.dumps(rows, default=int)
+        ratios.append(ours / (perf_counter() - start))
+    trial.keep("sums:duckdb", median(ratios), f"{QUESTIONS} sums / DuckDB in memory: p50", "x")

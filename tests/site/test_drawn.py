@@ -1,0 +1,149 @@
+"""The drawn benchmark asks the whole grammar of the API, the same of each seed, and is answered."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from django.core.management import call_command
+from rest_framework.test import APIClient
+
+from benchmarks.clients import RefusedError
+from benchmarks.drawn import asking, verdict, writing
+from benchmarks.drawn.drawing import ALL, SHARES, Drawing, Request
+from benchmarks.drawn.grammar import Values, list_pages, read_operations, read_values
+from config import history
+from tests.samples import IS_LONG
+from tests.seeded import kept_rows
+
+OPERATIONS = read_operations()
+SOME = ["demo-1", "demo-2", "demo-3"]
+# Enough to draw of, where nothing is asked
+FEW = Values(
+    seen={
+        "/projects/": SOME,
+        "origin_province_name": ["北京市"],
+        "sector_section_name": ["制造业"],
+    },
+    texts=["晶圆制造项目", "Wafer fab"],
+    candidates={
+        (each.path, name): ["code", "count"]
+        for each in OPERATIONS
+        for name in ("fields", "columns")
+        if name in each.parameters
+    },
+    moments=("2026-11-30T09:00:00+08:00", "2026-11-30T10:00:00+08:00"),
+)
+# What draws nothing: a cursor is followed, and nobody waits for changes
+FOLLOWED = {"cursor", "wait"}
+SEEDS = 20  # in which each parameter of the document is drawn
+
+
+def draw(seed: int, count: int = ALL, values: Values = FEW) -> list[Request]:
+    return Drawing(OPERATIONS, list_pages(OPERATIONS), values, seed).draw(count)
+
+
+def test_a_seed_draws_the_same_requests_and_another_seed_others() -> None:
+    assert draw(1) == draw(1)
+    assert len(set(map(str, draw(1))) & set(map(str, draw(2)))) < ALL / 4
+
+
+def test_a_run_has_its_share_of_each_kind() -> None:
+    drawn = [each.kind for each in draw(3)]
+    assert {kind: drawn.count(kind) for kind in SHARES} == SHARES
+
+
+def test_every_parameter_and_word_of_the_document_is_drawn_by_some_seed() -> None:
+    """Each parameter once at least, and each word of orders, dimensions, measures and facets."""
+    wanted = {name for each in OPERATIONS for name in each.parameters} - FOLLOWED
+    words = {
+        f"{name}={word}"
+        for each in OPERATIONS
+        for name in ("group_by", "measures", "facets", "expand")
+        for word in each.parameters.get(name, {}).get("items", {}).get("enum", ())
+    }
+    for seed in range(SEEDS):
+        for request in draw(seed):
+            asked = [each.partition("=") for each in request.address.partition("?")[2].split("&")]
+            wanted -= {name for name, _sign, _value in asked}
+            words -= {f"{name}={word}" for name, _sign, found in asked for word in found.split(",")}
+    assert wanted == set()
+    assert words == set()
+
+
+def test_filters_stand_alone_and_up_to_five_together() -> None:
+    lists = [each for each in draw(5) if each.kind == "lists"]
+    options = {"limit", "ordering", "fields", "expand", "count"}
+    counts = set()
+    for each in lists:
+        names = {pair.partition("=")[0] for pair in each.address.partition("?")[2].split("&")}
+        counts.add(len(names - options))
+    assert counts >= {1, 2, 3, 4, 5}
+    assert any(each.is_second for each in lists)
+
+
+@kept_rows
+def demo(vocabularies: None) -> None:
+    """A small ledger of synthetic projects, with all that belongs to them."""
+    call_command("make_demo", projects=60, verbosity=0)
+
+
+@pytest.mark.django_db
+def test_what_is_drawn_is_answered(demo: None, superuser: Any, settings: Any) -> None:
+    settings.RATE_LIMIT_ANONYMOUS = settings.RATE_LIMIT_ACCOUNT = 0
+    get = ask_in_process(superuser)
+    values = read_values(lambda address, signed_in=False: get(address, signed_in, 200), OPERATIONS)
+    now = datetime.now(UTC)
+    first = history.first_moment() or now
+    values.moments = (first.isoformat(), max(first + timedelta(seconds=1), now).isoformat())
+    for request in draw(7, ALL if IS_LONG else 150, values):
+        get(request.address, request.is_signed_in, request.status)
+
+
+def ask_in_process(superuser: Any) -> Callable[[str, bool, int], bytes]:
+    """What asks as a superuser or as nobody; raises unless the status is the expected one."""
+    clients = [APIClient(), APIClient()]
+    clients[True].force_authenticate(superuser)
+
+    def get(address: str, is_signed_in: bool, status: int) -> bytes:
+        answer: Any = clients[is_signed_in].get(address)
+        body = b"".join(answer.streaming_content) if answer.streaming else answer.content
+        if answer.status_code != status:
+            raise RefusedError(f"{answer.status_code} {address}: {body.decode()}")
+        return bytes(body)
+
+    return get
+
+
+def test_each_field_that_may_be_edited_is_written() -> None:
+    """By a schema of the document alone: a field that is new is written without being named."""
+    schema = {*writing.read_fields()}
+    assert {"investment_cny", "sector", "investors", "milestones", "note", "standing"} <= schema
+    assert not schema & {"code", "stage", "version"}
+
+
+def test_a_missed_target_is_named_and_what_was_not_measured_is_not() -> None:
+    facts = {"sqlite": {"drawn.reads.p95": 251.0, "drawn.reads.p50": 40.0, "drawn.stale": 1.0}}
+    assert verdict.find_missed(facts) == [
+        "sqlite: drawn reads, warm: p95 (drawn.reads.p95)",
+        "sqlite: the same: stale answers (drawn.stale)",
+    ]
+
+
+def test_the_table_counts_refusals_and_wrong_answers_of_each_kind() -> None:
+    request = Request("lists", "/api/v1/projects")
+    asked = [asking.Asked(request, 0.01 * n, 0.002, status) for n, status in ((1, 200), (2, 503))]
+    asked.append(asking.Asked(Request("pages", "/"), 0.5, 0.3, 404))
+    _head, _line, *rows = asking.write_table("drawn reads", asked)
+    assert rows == [
+        "| lists | 2 | 15 | 20 | 20 | 20 | 2 | 1 | 0 |",
+        "| pages | 1 | 500 | 500 | 500 | 500 | 300 | 0 | 1 |",
+        "| **all** | 3 | 20 | 500 | 500 | 500 | 2 | 1 | 1 |",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("share", "value"), [(0, 1), (0.94, 94), (0.95, 96), (0.99, 100), (1, 100)]
+)
+def test_a_quantile_is_one_of_the_values(share: float, value: float) -> None:
+    assert asking.find_quantile(range(100, 0, -1), share) == value
