@@ -11,7 +11,7 @@ from benchmarks.results import Results
 class Bench:
     """One database being measured. `ports` are those of the servers by name; missing ones are out.
 
-    `ledger` keeps no answers; `keeping` is the ledger as it is shipped. `peers` is the Python that
+    `ledger` keeps no answers. `peers` is the Python that
     has what the ledger is measured beside, `token` that of somebody who may write.
     """
 

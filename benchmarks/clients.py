@@ -3,7 +3,6 @@
 import http.client
 import time
 from collections.abc import Callable, Mapping
-from threading import Thread
 from typing import Any
 from urllib.parse import quote
 
@@ -11,7 +10,11 @@ SAFE = "/?&=:,%+-._~"
 
 
 class RefusedError(Exception):
-    """An answer that is none: its status, and what it says."""
+    """An answer that is none: its status, and the beginning of what it says; or all, in `body`."""
+
+    def __init__(self, said: str, body: bytes = b"") -> None:
+        super().__init__(f"{said}: {body[:200].decode(errors='replace')}" if body else said)
+        self.body = body
 
 
 class Client:
@@ -42,7 +45,7 @@ class Client:
         """The body of an answer; `RefusedError` unless it is 200."""
         status, _headers, body = self.send("GET", address, **headers)
         if status != 200:
-            raise RefusedError(f"{status} {address}: {body[:200].decode(errors='replace')}")
+            raise RefusedError(f"{status} {address}", body)
         return body
 
     def asks(self, address: str) -> Callable[[], bytes]:
@@ -55,24 +58,3 @@ def take_time(do: Callable[[], Any]) -> float:
     start = time.perf_counter()
     do()
     return time.perf_counter() - start
-
-
-def count_together(port: int, address: str, clients: int, seconds: float, **headers: str) -> float:
-    """Requests a second that so many clients get answered, one after the other each."""
-    done, failed = [0] * clients, [0] * clients
-    start = time.perf_counter()
-
-    def ask(place: int) -> None:
-        client = Client(port, **headers)
-        while time.perf_counter() - start < seconds:
-            status, _headers, _body = client.send("GET", address)
-            (done if status == 200 else failed)[place] += 1
-
-    threads = [Thread(target=ask, args=(place,)) for place in range(clients)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    if sum(failed):
-        raise RefusedError(f"{sum(failed)} of {sum(done) + sum(failed)} were refused: {address}")
-    return sum(done) / (time.perf_counter() - start)

@@ -72,25 +72,3 @@ FACETS = (
 COUNT = f"{API}/projects?limit=1&count=exact"
 RARE = f"{API}/projects?limit={LIMIT}&q=龘龘"
 COMMON = f"{API}/projects?limit={LIMIT}&q=技术"
-# Plain questions, none of which may be refused for taking too long
-PLAIN = [
-    SUMMARY,
-    FACETS,
-    COUNT,
-    RARE,
-    COMMON,
-    f"{API}/projects/facets",
-    f"{API}/projects/cohorts",
-    f"{API}/projects/summary?group_by=event",
-    f"{API}/projects/summary?group_by=park,stage",
-    f"{API}/fundings/summary?group_by=funding_year",
-    f"{API}/projects?ordering=-stage_on",
-    f"{API}/projects?ordering=-signed_on",
-    f"{API}/projects?ordering=-updated_at",
-    f"{API}/events/demo-event-001",
-    f"{API}/events/demo-event-001/participations",
-    f"{API}/events/demo-event-001/overview",
-    f"{API}/parks/demo-park-001/overview",
-    f"{API}/sources/demo-source-001",
-    f"{API}/changes?limit=100",
-]

@@ -2,8 +2,9 @@
 
 import json
 import traceback
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from math import ceil
 from pathlib import Path
 from statistics import median, quantiles
 from time import perf_counter
@@ -71,7 +72,7 @@ class Results:
         """Print a line for each contestant: median, p99, and its ratio with quartiles."""
         for who, own in times.items():
             line = f"{title + ': ' + who:58}{median(own) * 1000:>9,.1f} ms"
-            line += f"   p99 {find_p99(own) * 1000:>9,.1f}"
+            line += f"   p99 {find_quantile(own, 0.99) * 1000:>9,.1f}"
             if who != first and first in times:
                 ratios = [a / b for a, b in zip(times[first], own, strict=True)]
                 self.facts[f"{name}:{who}"] = median(ratios)
@@ -93,9 +94,9 @@ class Results:
         path.write_text(json.dumps({"facts": self.facts, "lines": self.lines}), "utf-8")
 
 
-def find_p99(times: list[float]) -> float:
-    ordered = sorted(times)
-    return ordered[min(len(ordered) - 1, round(len(ordered) * 0.99))]
+def find_quantile(values: Sequence[float], share: float) -> float:
+    """The least value that so large a share of the values does not exceed, such as 0.95."""
+    return sorted(values)[max(ceil(len(values) * share) - 1, 0)]
 
 
 def find_quartiles(values: list[float]) -> tuple[float, float]:

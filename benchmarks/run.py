@@ -22,7 +22,7 @@ from benchmarks.bench import Bench  # noqa: E402
 from benchmarks.directus import PACKAGE, serving_directus  # noqa: E402
 from benchmarks.drawn.preparing import measure_drawn  # noqa: E402
 from benchmarks.generate import fill  # noqa: E402
-from benchmarks.measures import files, lists, programs, summaries, writes  # noqa: E402
+from benchmarks.measures import files, lists, programs, summaries  # noqa: E402
 from benchmarks.results import Results  # noqa: E402
 from parks.models import ApiToken  # noqa: E402
 
@@ -32,12 +32,7 @@ MEASURES: Sequence[Callable[[Bench], None]] = (
     lists.measure_far_pages,
     summaries.measure_summaries,
     lists.measure_counts,  # of which columns in memory tell by now, as in any server
-    summaries.measure_repeated,
-    lists.measure_plain_questions,
-    programs.measure_queries,
-    lists.measure_together,
     files.measure_files,
-    writes.measure_writes,
     summaries.measure_past,
     programs.measure_floor,
     programs.measure_import,
@@ -102,7 +97,6 @@ def serving_all(bench: Bench, directus: Path | None) -> Iterator[None]:
                 bench.results.fail(f"the server of {name}", error)
 
         serve("ledger", servers.LEDGER, **programs.FRESH)
-        serve("keeping", servers.LEDGER)
         serve("raw", servers.RAW)
         if bench.peers is not None:
             serve("stock", servers.STOCK, python=str(bench.peers))

@@ -561,7 +561,6 @@ LONG = {
             test_a_longer_file_takes_no_more_memory_a_row
             test_the_page_of_a_long_report_takes_no_more_memory
         site/test_benchmarks.py::test_it_measures_a_small_ledger_beside_raw_sql
-        site/test_benchmarks.py::test_each_page_is_measured_in_five_states
     """,
     "it migrates from nothing, as whoever runs the tests for the first time does": """
         tooling/test_templates.py::test_migrating_from_nothing_gives_what_the_tests_run_on

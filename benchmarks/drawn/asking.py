@@ -12,6 +12,7 @@ import orjson
 
 from benchmarks.clients import Client, RefusedError
 from benchmarks.drawn.drawing import Request
+from benchmarks.results import find_quantile
 from benchmarks.servers import Served
 
 REFUSED = 503
@@ -109,14 +110,8 @@ def read_memory(pid: int) -> tuple[float, int]:
     for process in processes:
         with suppress(OSError):
             told = (PROC / str(process) / "smaps_rollup").read_text()
-            kilobytes += int(re.search(r"Pss_Anon:\s*(\d+)", told)[1])  # type: ignore[index]
+            kilobytes += int(re.search(r"Pss_Anon:\s*(\d+)", told)[1])
     return kilobytes / 1024, len(processes)
-
-
-def find_quantile(values: Sequence[float], share: float) -> float:
-    """The value below which this share lies, such as 0.95; that of one value is itself."""
-    ordered = sorted(values)
-    return ordered[min(len(ordered) - 1, int(len(ordered) * share))]
 
 
 def write_table(title: str, asked: Sequence[Asked]) -> list[str]:

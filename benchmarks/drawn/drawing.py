@@ -22,11 +22,14 @@ OPTIONS = frozenset(
     " encoding expand facets fields group_by header lang limit measures order ordering"
     " q resource scale theme top unit wait".split()
 )
-OFTEN = 0.6, {"ordering", "measures", "facets", "columns", "limit"}
-SELDOM = 0.15
+# Options that are drawn by rules of their own
+SUMS = "group_by measures order top compare cumulative bands band_unit chart".split()
+NOT_OPTIONAL = {*SUMS, "as_of", "wait", "cursor"}
+OFTEN, MOSTLY, SELDOM = {"ordering", "facets", "columns", "limit"}, 0.6, 0.15
 PASTS = "lists lists lists summaries facets details flows".split()
 PERIOD = re.compile(r"_(year|quarter|month)$")
 MOST_ROWS, MOST_MARKS, UNCOUNTED = 9_000, 400, 200  # of a summary, of a picture, of a dimension
+PRINTED = 300  # characters of an address
 MOST_CODES = 500  # so a file has no more rows than 1,000
 AMOUNTS = "50万 500万 1000万 5000万 1亿 123456789 3.5亿 10亿 50亿".split()
 BANDS = ("1,5,10", "10,50,100", "0.5,1,2,5")
@@ -62,19 +65,25 @@ class Request:
 
     def __str__(self) -> str:
         page = " (its second page)" if self.is_second else ""
-        return f"{self.address}{page}"
+        return f"{self.address[:PRINTED]}{page}"
 
 
 class Drawing:
-    """Throws the dice for requests. What one of many has to be comes from a shuffled deck,
+    """Throws the dice for requests.
 
-    so that within a seed everything has its turn before anything comes twice.
+    What has to be one of many comes from a shuffled deck: within a seed everything has its turn
+    before anything comes twice.
     """
 
     def __init__(
         self, operations: Sequence[Operation], pages: Sequence[Operation], values: Values, seed: int
     ) -> None:
         self.operations = [*operations, *pages]
+        self.of_kind: dict[str, list[Operation]] = {}
+        for each in self.operations:  # those of projects and in JSON stand there more often
+            is_frequent = ("." in each.path) == (each.kind == "files") and each.path.count("/") < 3
+            self.of_kind.setdefault(each.kind, []).extend([each] * (4 if is_frequent else 1))
+        self.searched = [e for e in self.operations if {"q", "limit"} <= e.parameters.keys()]
         self.values = values
         self.seed = seed
         self.dice = random.Random(seed)  # noqa: S311 nothing secret
@@ -103,27 +112,16 @@ class Drawing:
     def draw_one(self, kind: str) -> Request:
         """Draw one request of a kind."""
         if kind == "q":
-            choices = [each for each in self.operations if {"q", "limit"} <= each.parameters.keys()]
-            lists = [each for each in choices if each.path == "/projects"]
-            operation = self.pick(kind, choices if self.dice.random() < SELDOM else lists)
-            return self.build(operation, kind, {"q": self.draw_text()}, most=2)
+            is_other = self.dice.random() < SELDOM
+            choices = self.searched if is_other else self.of_kind["lists"]
+            return self.build(self.pick(kind, choices), kind, {"q": self.draw_text()}, most=2)
         if kind == "past":
-            of_kind = self.pick(kind, PASTS)
-            choices = [e for e in self.list_of_kind(of_kind) if "as_of" in e.parameters]
-            operation = self.pick((kind, of_kind), choices)
+            choices = self.of_kind[self.pick(kind, PASTS)]
+            choices = [each for each in choices if "as_of" in each.parameters]
+            operation = self.pick((kind, choices[0].kind), choices)
             return self.build(operation, kind, {"as_of": self.draw_moment()}, most=3)
-        operation = self.pick(kind, self.list_of_kind(kind))
-        return self.build(operation, kind, {}, most=5)
-
-    def list_of_kind(self, kind: str) -> list[Operation]:
-        """The operations of a kind; those of projects and in JSON stand there more often."""
-        found = []
-        for each in self.operations:
-            if each.kind == kind:
-                is_file = "." in each.path
-                is_frequent = is_file == (kind == "files") and each.path.count("/") < 3
-                found += [each] * (4 if is_frequent else 1)
-        return found
+        operation = self.pick(kind, self.of_kind[kind])
+        return self.build(operation, kind, {}, most=1 if kind == "files" else 5)
 
     def build(self, operation: Operation, kind: str, query: dict[str, str], most: int) -> Request:
         """Draw the filters and options of a request."""
@@ -160,16 +158,8 @@ class Drawing:
             drawn |= self.draw_sums(operation)
         if operation.is_file_of_rows and "code" in parameters:
             drawn["code"] = ",".join(self.draw_codes(operation, MOST_CODES))
-        chance, often = OFTEN
-        for name in sorted(parameters.keys() & OPTIONS):
-            if (
-                name in SUMS
-                or name in query
-                or name in drawn
-                or name in ("as_of", "wait", "cursor")
-            ):
-                continue
-            if self.dice.random() < (chance if name in often else SELDOM):
+        for name in sorted((parameters.keys() & OPTIONS) - NOT_OPTIONAL - query.keys() - {*drawn}):
+            if self.dice.random() < (MOSTLY if name in OFTEN else SELDOM):
                 drawn[name] = self.draw_value(operation, name)
         if drawn.get("encoding") == "gb18030":
             drawn.pop("bom", None)
@@ -190,10 +180,8 @@ class Drawing:
         if len(periods) == 1 and self.dice.random() < SELDOM * 2:
             drawn |= self.dice.choice([{"compare": "previous_year"}, {"cumulative": "true"}])
         if "size_band" in chosen:
-            drawn |= {
-                "bands": self.dice.choice(BANDS),
-                "band_unit": self.dice.choice(["yi", "wan"]),
-            }
+            drawn["bands"] = self.dice.choice(BANDS)
+            drawn["band_unit"] = self.dice.choice(("yi", "wan"))
         if is_picture(operation) and self.dice.random() < 0.5:
             fits = "columns" if periods else "bars"
             drawn["chart"] = "heat" if len(chosen) == 2 else fits
@@ -231,14 +219,14 @@ class Drawing:
         if name == "ordering":
             return str(self.pick((operation.path, name), read_orders(operation)))
         if name in ("facets", "expand"):
-            words = schema["items"]["enum"]
-            some = {
-                self.pick((operation.path, name), words) for _each in range(self.dice.randint(1, 6))
-            }
-            return ",".join(sorted(some))
+            return self.pick_some(name, schema["items"]["enum"], self.dice.randint(1, 6))
         if name in ("code", "code_not"):
             return ",".join(self.draw_codes(operation, self.dice.choice((1, 3, 200))))
         return next(self.draw_words(name, schema), "") or self.draw_own(operation, name, schema)
+
+    def pick_some(self, name: str, words: Sequence[str], count: int) -> str:
+        """Take the next words of a parameter, separated by commas."""
+        return ",".join(sorted({self.pick((name, *words), words) for _each in range(count)}))
 
     def draw_words(self, name: str, schema: Mapping[str, Any]) -> Iterator[str]:
         """Yield a value by what the document says of it, if that says enough."""
@@ -251,10 +239,7 @@ class Drawing:
             yield str(self.dice.choice((1, 20, 50, 100, 100, 100, schema["maximum"])))
         pattern = schema.get("pattern", "")
         if words := re.match(r"\^\(([a-z_0-9|]+)\)(\(,|\$)", pattern):
-            some = words[1].split("|")
-            yield ",".join(
-                {self.pick((name, *some), some) for _each in range(self.dice.choice((1, 1, 2)))}
-            )
+            yield self.pick_some(name, words[1].split("|"), self.dice.choice((1, 1, 2)))
         if pattern.startswith("^([A-Z]{3})"):
             yield self.dice.choice(("CNY", "USD", "USD,EUR"))
         if period := PERIOD.search("_" + name.removesuffix("_not")):
@@ -321,9 +306,6 @@ class Drawing:
         length = self.pick("length", range(1, 11))
         start = self.dice.randint(0, max(0, len(text) - length))
         return text[start : start + length].strip() or text[:1]
-
-
-SUMS = frozenset("group_by measures order top compare cumulative bands band_unit chart".split())
 
 
 def put_in_order(query: dict[str, str]) -> None:

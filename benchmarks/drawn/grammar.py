@@ -28,28 +28,14 @@ KINDS = {  # the first pattern that a path matches
     "details": r".*{.*",
     "other lists": r".*",
 }
-# Pages, with options of their own. Who is signed in there has a session, which is not drawn
-PAGES: dict[str, dict[str, str]] = {
-    "/": {},
-    "/projects": {"view": "charts|tiles"},
-    "/projects/{code}": {},
-    "/parks": {},
-    "/parks/{code}": {},
-    "/events": {},
-    "/events/{code}": {},
-    "/compare": {"signed_year": "2022,2023|2023,2024"},
-    "/sources": {},
-    "/sources/{code}": {},
-    "/organisations": {},
-    "/organisations/{code}": {},
-    "/regions": {},
-    "/regions/{code}": {},
-    "/sectors": {},
-    "/people": {},
-    "/timeline": {},
-    "/fundings": {},
-    "/figures": {},
-}
+# Pages, and options of their own. Who signs in there has a session, which is not drawn
+PAGES = (
+    "/ /projects /projects/{code} /parks /parks/{code} /events /events/{code} /compare /sources"
+    " /sources/{code} /organisations /organisations/{code} /regions /regions/{code} /sectors"
+    " /people /timeline /fundings /figures"
+).split()
+PAGE_OPTIONS = {"/projects": {"view": ["charts", "tiles"]}}
+PAGE_OPTIONS["/compare"] = {"signed_year": ["2022,2023", "2023,2024"]}
 NO_PAGE = frozenset("as_of cursor count expand fields limit ordering".split())  # what pages lack
 
 
@@ -104,11 +90,11 @@ def list_pages(operations: Sequence[Operation]) -> list[Operation]:
     """The pages, each with the filters of the list of the API that has its path."""
     lists = {each.path: each.parameters for each in operations}
     found = []
-    for path, options in PAGES.items():
-        filters = lists.get(path, {}) if "{" not in path else {}
-        own = {name: {"enum": words.split("|")} for name, words in options.items()}
+    for path in PAGES:
+        filters = {} if "{" in path else lists.get(path, {})
         kept = {name: each for name, each in filters.items() if name not in NO_PAGE}
-        found.append(Operation(path, {**kept, **own}, frozenset(), is_page=True))
+        own = {name: {"enum": words} for name, words in PAGE_OPTIONS.get(path, {}).items()}
+        found.append(Operation(path, kept | own, frozenset(), is_page=True))
     return found
 
 
@@ -153,9 +139,7 @@ def read_values(get: Get, operations: Sequence[Operation]) -> Values:
         values.sizes[dimension] = len(rows)
         for row in rows[:100]:
             values.add(dimension, row["value"])
-            if dimension in ("origin_province", "sector_section") and "、" not in (
-                row["name_zh"] or "、"
-            ):
+            if "、" not in (row["name_zh"] or ""):  # which parts two names
                 values.add(f"{dimension}_name", row["name_zh"])
     return values
 
@@ -196,7 +180,8 @@ def read_candidates(get: Get, path: str, name: str) -> list[str]:
     try:
         get(f"{API}{path}?{name}=0", True)
     except RefusedError as error:
-        return re.findall(r'"(\w+)"', str(error).partition('"candidates":[')[2].partition("]")[0])
+        told = error.body.decode().partition('"candidates":[')[2].partition("]")[0]
+        return re.findall(r'"(\w+)"', told)
     return []
 
 

@@ -17,11 +17,12 @@ from benchmarks import servers
 from benchmarks.bench import Bench
 from benchmarks.clients import Client
 from benchmarks.drawn import asking
-from benchmarks.drawn.asking import Asked, Asker, find_quantile
+from benchmarks.drawn.asking import Asked, Asker
 from benchmarks.drawn.drawing import SHARES, Drawing, Request
 from benchmarks.drawn.grammar import Values
 from benchmarks.drawn.statements import InProcess, Taken, list_slowest, write_statements
 from benchmarks.drawn.writing import Writer, Written
+from benchmarks.results import find_quantile
 from benchmarks.servers import Served
 
 UNLIMITED = {"RATE_LIMIT_ANONYMOUS": "0", "RATE_LIMIT_ACCOUNT": "0"}

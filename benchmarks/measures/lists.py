@@ -6,10 +6,9 @@ from typing import Any
 import orjson
 
 from benchmarks.bench import Bench
-from benchmarks.clients import Client, RefusedError, count_together, take_time
+from benchmarks.clients import Client, RefusedError
 from benchmarks.directus import DIRECTUS_LISTS, PROJECTS
-from benchmarks.questions import API, BROAD, COMMON, COUNT, LIMIT, LISTS, PLAIN, RARE, Case
-from benchmarks.results import find_p99
+from benchmarks.questions import API, BROAD, COMMON, COUNT, LIMIT, LISTS, RARE, Case
 
 AMOUNTS = "investment_min=10000000&investment_max=1000000000&ordering=-investment_cny"
 STOCK_LISTS = {
@@ -19,7 +18,6 @@ STOCK_LISTS = {
 }
 FAR_PAGE = 9_000
 WALKED_AT_ONCE = 500
-TOGETHER = 8
 
 
 def measure_lists(bench: Bench) -> None:
@@ -36,9 +34,6 @@ def measure_lists(bench: Bench) -> None:
         if bench.has("directus"):
             contestants["directus"] = bench.client("directus").asks(DIRECTUS_LISTS[key])
         bench.results.compare(f"list.{key}", f"list of {LIMIT}, {key}", contestants, bench.rounds)
-    times = [take_time(ledger.asks(BROAD.list_address)) for _round in range(bench.rounds * 5)]
-    middle = sorted(times)[len(times) // 2]
-    bench.results.keep("list.p99", find_p99(times) / middle, "p99 / p50 of the broad list", "x")
 
 
 def say_differences(bench: Bench, case: Case, ledger: Client, raw: Client) -> None:
@@ -110,34 +105,3 @@ def measure_counts(bench: Bench) -> None:
         if bench.has("directus"):
             contestants["directus"] = bench.client("directus").asks(theirs)
         bench.results.compare(name, title, contestants, bench.few)
-
-
-def measure_together(bench: Bench) -> None:
-    """8 clients, each asking as soon as it has its answer."""
-    rates: dict[str, list[float]] = {}
-    seconds, rounds = (8, 2) if bench.count >= 100_000 else (1, 1)
-    for _round in range(rounds):
-        for name, address in {"ledger": BROAD.list_address, "raw": "/list?broad"}.items():
-            rate = count_together(bench.ports[name], address, TOGETHER, seconds)
-            rates.setdefault(name, []).append(rate)
-    for name, found in rates.items():
-        title = f"{TOGETHER} clients, broad list: {name}"
-        bench.results.keep(f"clients.{name}", max(found), title, "requests a second")
-    bench.results.keep(
-        "clients.broad:raw", max(rates["ledger"]) / max(rates["raw"]), "ledger / raw", "x"
-    )
-
-
-def measure_plain_questions(bench: Bench) -> None:
-    """Questions that anybody asks: how long each takes, and how many are refused."""
-    client = bench.client("ledger")
-    refused = 0
-    for address in PLAIN:
-        try:
-            seconds = min(take_time(client.asks(address)) for _try in range(2))
-        except RefusedError as error:
-            refused += 1
-            bench.results.fail(address, error)
-        else:
-            bench.results.say(f"{address:58}{seconds * 1000:>9,.1f} ms")
-    bench.results.keep("plain.refused", refused, f"refused of {len(PLAIN)} plain questions")

@@ -115,11 +115,3 @@ def measure_floor(bench: Bench) -> None:
     bench.results.say(told.rstrip())
     for title, ratio in re.findall(r"^(\S.*?) +[\d.]+ ms +([\d.]+)x", told, re.MULTILINE):
         bench.results.facts[f"floor.{title}"] = float(ratio)
-
-
-def measure_queries(bench: Bench) -> None:
-    """The SQL of a page for each of thirteen typical combinations of filters."""
-    told = run_program(bench.url, "benchmarks.queries")
-    bench.results.say(told.rstrip())
-    worst = find_number(told, r"worst +([\d.]+) ms")
-    bench.results.keep("queries.worst", worst, "SQL of a page, the slowest of them", "ms")

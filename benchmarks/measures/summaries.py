@@ -58,16 +58,6 @@ def say_sums(bench: Bench) -> None:
             bench.results.say(f"{kind} SQL sums up otherwise: {theirs}, the ledger {mine}")
 
 
-def measure_repeated(bench: Bench) -> None:
-    """What was asked before anything was written, beside the first time."""
-    ledger, keeping = bench.client("ledger"), bench.client("keeping")
-    for name, address in {"summary": SUMMARY, "facets": FACETS}.items():
-        for _worker in range(8):  # each process keeps its own answers
-            keeping.get(address)
-        contestants = {"again": keeping.asks(address), "first": ledger.asks(address)}
-        bench.results.compare(f"{name}.again", f"{name} asked again", contestants, bench.few)
-
-
 def measure_past(bench: Bench) -> None:
     """The summary as of a moment since when a tenth of the projects was edited once."""
     moment = datetime.now(UTC).isoformat(timespec="seconds")

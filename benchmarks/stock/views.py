@@ -1,10 +1,8 @@
-"""A ModelViewSet with page numbers, django-filter and drf-csv; and the plainest write there is."""
+"""A ModelViewSet with page numbers, django-filter and drf-csv."""
 
 from typing import Any, ClassVar
 
-from django.db import transaction
 from django.db.models import Q, QuerySet
-from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.urls import path
 from django_filters import rest_framework as filters
 from rest_framework import pagination, serializers, viewsets
@@ -81,19 +79,10 @@ class ProjectViewSet(viewsets.ModelViewSet):
     ordering_fields: ClassVar[Any] = ["code", "investment_cny", "updated_at"]
 
 
-def update_note(request: HttpRequest, key: int) -> HttpResponse:
-    """Update one row and commit: the least that a PATCH does."""
-    with transaction.atomic():
-        rows: Any = QuerySet(Project).filter(pk=key)
-        rows.update(note=request.body.decode())
-    return JsonResponse(rows.values("code", "note").get())
-
-
 urlpatterns = [
     path("projects", ProjectViewSet.as_view({"get": "list"})),
     path(
         "projects.csv",
         ProjectViewSet.as_view({"get": "list"}, renderer_classes=[PaginatedCSVRenderer]),
     ),
-    path("notes/<int:key>", update_note),
 ]

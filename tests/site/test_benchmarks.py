@@ -1,16 +1,13 @@
 """The benchmark runs, asks raw SQL the same as the ledger, and judges by the targets."""
 
-import os
-import re
 import subprocess
 import sys
-from tempfile import TemporaryDirectory
 
 import pytest
 from django.db import connection
 from django.test import Client
 
-from benchmarks import multiply, pages, reports, targets
+from benchmarks import multiply, reports, targets
 from benchmarks.results import Results
 from tests.factories import InvestorFactory, MilestoneFactory, ProjectFactory
 from tests.paths import ROOT
@@ -33,28 +30,6 @@ def test_it_measures_a_small_ledger_beside_raw_sql() -> None:
     assert [line for line in lines if "otherwise" in line] == []  # the same JSON
     (row,) = [line for line in lines if line.startswith("| list of 100, broad | raw SQL")]
     assert "not measured" not in row
-
-
-def test_each_page_is_measured_in_five_states() -> None:
-    command = [sys.executable, "-m", "benchmarks.pages", "--projects", "30", "--rounds", "1"]
-    with TemporaryDirectory() as folder:
-        ended = subprocess.run(
-            command,
-            cwd=ROOT,
-            env={
-                **os.environ,
-                "VAR_DIR": folder,
-                "DATABASE_URL": f"sqlite:///{folder}/few.sqlite3",
-            },
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-    assert ended.returncode == 0, ended.stderr
-    head, _line, *rows = [line for line in ended.stdout.splitlines() if line.startswith("|")]
-    assert head == "| milliseconds | first of all | never asked | restarted | written to | again |"
-    assert len(rows) == len(pages.PAGES)
-    assert all(re.fullmatch(r"\| `/[^`{]*` \|(?: \d+ \|){5}", row) for row in rows), rows
 
 
 @pytest.mark.django_db(transaction=True)
