@@ -10,7 +10,7 @@ from time import perf_counter
 
 import orjson
 
-from benchmarks.clients import Client, RefusedError
+from benchmarks.clients import Client
 from benchmarks.drawn.drawing import Request
 from benchmarks.results import find_quantile
 from benchmarks.servers import Served
@@ -50,16 +50,21 @@ class Asker:
         return self.client.get(address, **(self.signed_in if is_signed_in else {}))
 
     def ask(self, request: Request) -> Asked:
-        """Ask a request once; of a second page the first one is asked before, unmeasured."""
-        headers, address = self.signed_in if request.is_signed_in else {}, request.address
-        if request.is_second:
-            with suppress(RefusedError):
-                following = orjson.loads(self.client.get(address, **headers))["next"]
-                address = re.sub(r"^https?://[^/]+", "", following or address)
+        """Ask a request once; where a second page is wanted and there is one, that is measured."""
+        asked = self.measure(request, request.address)
+        has_next = request.is_second and asked.status == 200
+        if has_next and (following := orjson.loads(asked.body).get("next")):
+            return self.measure(request, re.sub(r"^https?://[^/]+", "", following))
+        return asked
+
+    def measure(self, request: Request, address: str) -> Asked:
+        """Measure one answer."""
+        headers = self.signed_in if request.is_signed_in else {}
         processor, start = read_processor(self.server.pid), perf_counter()
         status, _headers, body = self.client.send("GET", address, **headers)
         seconds = perf_counter() - start
-        return Asked(request, seconds, read_processor(self.server.pid) - processor, status, body)
+        used = read_processor(self.server.pid) - processor
+        return Asked(request, seconds, used, status, body)
 
     def ask_all(self, requests: Iterable[Request]) -> list[Asked]:
         """Ask requests one after the other; their bodies are not kept."""

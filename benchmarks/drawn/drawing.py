@@ -25,7 +25,8 @@ OPTIONS = frozenset(
 # Options that are drawn by rules of their own
 SUMS = "group_by measures order top compare cumulative bands band_unit chart".split()
 NOT_OPTIONAL = {*SUMS, "as_of", "wait", "cursor"}
-OFTEN, MOSTLY, SELDOM = {"ordering", "facets", "columns", "limit"}, 0.6, 0.15
+OFTEN = {"ordering", "facets", "columns", "limit", "action", "after"}
+MOSTLY, SELDOM = 0.6, 0.15
 PASTS = "lists lists lists summaries facets details flows".split()
 PERIOD = re.compile(r"_(year|quarter|month)$")
 MOST_ROWS, MOST_MARKS, UNCOUNTED = 9_000, 400, 200  # of a summary, of a picture, of a dimension

@@ -153,16 +153,16 @@ def measure_floors(trial: Trial) -> None:
 def measure_after_writes(trial: Trial) -> None:
     """Ask before and right after a write by the other process; compare the answers of both."""
     writer = Writer(trial.other, trial.values, trial.drawing.seed)
-    asked, stale, changed, refused = [], 0, 0, 0
+    first, asked, stale, changed = [], list[Asked](), 0, 0
     for place, request in enumerate(trial.draw(AFTER_WRITES, UNSEEN + 1)):
         before = trial.one.ask(request)
+        first.append(before.seconds)
         code = find_code(before)
         written = writer.patch_any(writer.fields[place % len(writer.fields)], code)
         if not written.is_taken:
             trial.say([f"not taken: {written.status} {written.what}: {written.told[:200]}"])
         after, theirs = trial.one.ask(request), trial.other.ask(request)
         asked.append(after)
-        refused += after.is_refused
         if {after.status, theirs.status} == {request.status}:
             own = name_alike(after.body, trial.one)
             changed += own != name_alike(before.body, trial.one)
@@ -170,7 +170,9 @@ def measure_after_writes(trial: Trial) -> None:
                 stale += 1
                 trial.say([f"stale after {written.what} of {code}: {request}"])
     trial.say(asking.write_table("right after a write by another process", asked))
+    trial.keep_times("before", "the same before the write", first)
     trial.keep_times("after", "right after a write", [each.seconds for each in asked])
+    refused = sum(each.is_refused for each in asked)
     trial.keep("after.refused", refused, "refused right after a write", "")
     trial.keep("stale", stale, f"stale of {len(asked)}, of which writes changed {changed}", "")
 
@@ -198,7 +200,7 @@ def measure_edits(trial: Trial) -> None:
     for _each in range(POSTS):
         made, code = writer.post_project()
         written += [made, *(writer.post_below(code) if code else ())]
-    taken = [each for each in written if each.is_taken]
+    taken = [each for each in written if each.is_taken or each.status == asking.REFUSED]
     for each in written:
         if not each.is_taken:
             trial.say([f"not taken: {each.status} {each.what}: {each.told[:200]}"])
@@ -209,7 +211,8 @@ def measure_edits(trial: Trial) -> None:
     trial.say(["", "| the slowest writes | p50 | max |", "|---|---:|---:|"])
     trial.say([f"| {name} | {median(ms):,.0f} | {max(ms):,.0f} |" for name, ms in slowest])
     trial.keep_times("write", f"{len(taken)} writes", [each.seconds for each in taken])
-    trial.keep("write.not_taken", len(written) - len(taken), "writes that were not taken", "")
+    refused = sum(not each.is_taken for each in written)
+    trial.keep("write.refused", refused, "writes that were not taken", "")
 
 
 @contextmanager

@@ -1,6 +1,7 @@
 """The statements of requests: asked in this process and taken down, then run without our layers."""
 
 import pickle
+import re
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
@@ -16,7 +17,7 @@ from benchmarks.drawn.drawing import Request
 from benchmarks.site import Site
 
 READS = ("SELECT", "WITH")
-LENGTH = 400  # of a statement that is printed
+LENGTH = 600  # of a statement that is printed
 
 
 @dataclass
@@ -98,5 +99,11 @@ def list_slowest(requests: Sequence[tuple[float, Request]], inside: InProcess) -
         lines.append(f"{seconds * 1000:>8,.0f} ms  {request.kind}: {request}")
         taken = inside.ask(request)
         for (sql, _params), time in zip(taken.statements, taken.times, strict=True):
-            lines.append(f"{time:>12,.1f}  {' '.join(sql.split())[:LENGTH]}")
+            lines.append(f"{time:>12,.1f}  {shorten(sql)}")
     return lines
+
+
+def shorten(sql: str) -> str:
+    """A statement without the names of its columns and its many values."""
+    told = re.sub(r"^SELECT .*? FROM ", "SELECT … FROM ", " ".join(sql.split()))
+    return re.sub(r"%s(, %s)+", "%s …", told).replace('"', "")[:LENGTH]

@@ -1,7 +1,7 @@
 """Writes what is drawn: each editable field of a project, new projects and the rows below them."""
 
 import random
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
@@ -14,6 +14,7 @@ from benchmarks.questions import API
 from tests.openapi import follow, read_snapshot
 
 UNWRITTEN = {"code", "national_code"}  # what never changes, and what has a check character
+CONFIRMED = "?confirm=amounts,duplicates"  # what is drawn looks like what is there
 SHOWN = 30  # projects whose values others are given
 # Fields that only stand together: they are written together, with the values of one project
 TOGETHER = (
@@ -34,6 +35,7 @@ BELOW: dict[str, dict[str, Any]] = {
     "progress": {"noted_on": "2026-03-02", "text": "演示进展"},
     "figures": {"indicator": "investment", "value": 5_000_000, "nature": "projected"},
 }
+TO_COME = {"type": "energy_review", "status": "scheduled"}
 NEEDED = {"participations": "event", "tags": "tag"}  # of the ledger's own
 
 
@@ -65,8 +67,17 @@ class Writer:
     def patch_any(self, field: str, code: str | None = None) -> Written:
         """Give a project another project's value of a field; with what only stands beside it."""
         code = code or self.dice.choice(self.values.seen["/projects/"])
-        body = self.draw_body(field)
-        return self.send("PATCH", address(code), body, f"PATCH {field}")
+        body = self.draw_steps(code) if field == "milestones" else self.draw_body(field)
+        return self.send("PATCH", address(code) + CONFIRMED, body, f"PATCH {field}")
+
+    def draw_steps(self, code: str) -> dict[str, Any]:
+        """Draw a step to come, beside those of the project: a list holds all that were met."""
+        rows = orjson.loads(self.asker.get(address(code), True))["milestones"]
+        own = [each for each in rows if each["type"] != TO_COME["type"]]
+        steps = strip(own, self.schema["milestones"], keep={"id"})
+        return {
+            "milestones": [*steps, {**TO_COME, "planned_on": f"2027-0{self.dice.randint(1, 9)}"}]
+        }
 
     def draw_body(self, field: str) -> dict[str, Any]:
         """Draw the value of a field, and of those that stand with it, from one project."""
@@ -77,7 +88,7 @@ class Writer:
         if found[field] in (None, "", []):
             found[field] = self.make_value(field, self.schema[field])
             if field in ("standing_on", "standing_reason"):
-                found["standing"] = "suspended"  # an active project has neither
+                found |= {"standing": "suspended", "standing_reason": "演示原因"}
         if "standing" in found and found["standing"] != "merged":
             found["duplicate_of"] = None
         return found
@@ -110,7 +121,7 @@ class Writer:
             "part_of": None,
         }
         body |= {"standing": "active", "standing_on": None, "standing_reason": ""}
-        written = self.send("POST", f"{API}/projects", body, "POST with children")
+        written = self.send("POST", f"{API}/projects{CONFIRMED}", body, "POST with children")
         return written, orjson.loads(written.told)["code"] if written.is_taken else ""
 
     def post_below(self, code: str) -> Iterator[Written]:
@@ -144,9 +155,9 @@ def list_fields(schema: Mapping[str, Any]) -> dict[str, Any]:
     return {name: each for name, each in found.items() if not each.get("readOnly")}
 
 
-def strip(value: Any, schema: Mapping[str, Any]) -> Any:
+def strip(value: Any, schema: Mapping[str, Any], keep: Set[str] = frozenset()) -> Any:
     """Strip rows of a list of what nobody writes: keys, names, what is derived."""
     if not isinstance(value, list):
         return value
-    written = list_fields(schema["items"]).keys() - {"code", "id"}
+    written = list_fields(schema["items"]).keys() - ({"code", "id"} - keep)
     return [{name: row[name] for name in written if row.get(name) is not None} for row in value]
