@@ -56,7 +56,8 @@ def prepare(count: int) -> tuple[datetime, datetime]:
     """
     first = datetime.now(UTC)
     parks = [*Park.objects.values_list("pk", flat=True)]
-    for begin in range(0, min(DRAFTS, 10 * count), AT_ONCE):
+    drafts = min(DRAFTS, 10 * count)
+    for begin in range(0, drafts, AT_ONCE):
         with recorded(reason="benchmark"):
             Organisation.objects.bulk_create(
                 Organisation(
@@ -65,7 +66,7 @@ def prepare(count: int) -> tuple[datetime, datetime]:
                     publication=Publication.DRAFT,
                     park_id=parks[number % len(parks)],
                 )
-                for number in range(begin, begin + AT_ONCE)
+                for number in range(begin, min(begin + AT_ONCE, drafts))
             )
     edit(count // 10)
     with connection.cursor() as cursor:
