@@ -18,7 +18,7 @@ HEAD = "# Results\n\nThe newest first; each is one run of the command that it na
 SMALLEST = 10_000
 # The facts whose growth has a target
 GROWTH = {"growth.list": "list.broad", "growth.csv": "csv.row", "growth.import": "import.row"}
-GROWTH |= {"drawn.growth.lists": "drawn.lists.p50", "drawn.growth.import": "drawn.import.row"}
+GROWTH[f"{DRAWN}growth.lists"] = f"{DRAWN}lists.p50"
 
 
 @dataclass(frozen=True)

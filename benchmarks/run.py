@@ -42,7 +42,7 @@ GROWING = (
     lists.measure_lists,
     summaries.measure_summaries,
     files.measure_files,
-    programs.measure_growing_import,
+    programs.measure_import,
 )
 UNLIMITED = {"RATE_LIMIT_ANONYMOUS": "0", "RATE_LIMIT_ACCOUNT": "0"}
 
@@ -65,9 +65,6 @@ def main(arguments: Sequence[str]) -> None:
             if options.part in measure.__name__:
                 results.measure(measure, bench)
                 results.save(options.out)
-    if options.seed is not None:  # last: the ledger holds more projects afterwards
-        results.measure(programs.measure_import_beside, bench)
-        results.save(options.out)
 
 
 def read_options(arguments: Sequence[str]) -> argparse.Namespace:

@@ -65,12 +65,21 @@ def find_number(text: str, pattern: str) -> float:
 
 
 def measure_import(bench: Bench) -> None:
-    """A sheet imported beside the same rows loaded; and a row of it beside django-import-export."""
+    """A sheet imported into the ledger beside the same rows loaded; and beside a peer's import.
+
+    Last of all: the ledger holds more projects afterwards.
+    """
     rows = min(bench.count, MOST_IMPORTED)
-    with own_database(bench) as url:
-        told = run_program(url, "benchmarks.importing", "--projects", str(rows))
+    told = run_program(bench.url, "benchmarks.importing", "--projects", str(rows))
     bench.results.say(told.rstrip())
-    seconds = keep_import(bench, "import", told, rows)
+    seconds = find_number(told, r"import +([\d.]+) s")
+    ratio = seconds / find_number(told, r"plain +([\d.]+) s")
+    title = f"import of {rows:,} rows / the same rows loaded plain"
+    bench.results.keep("import:plain", ratio, title, "x")
+    bench.results.keep("import.row", seconds / rows * 1e6, "import, a row", "µs")
+    bench.results.keep(
+        "import.memory", find_number(told, r"([\d.]+) MB at most"), "its memory", "MB"
+    )
     if bench.peers is not None:
         with own_database(bench) as url:
             told = run_program(
@@ -80,32 +89,6 @@ def measure_import(bench: Bench) -> None:
         faster = theirs / (seconds / rows)
         title = "import, a row: django-import-export / ledger"
         bench.results.keep("import.row:stock faster", faster, title, "x")
-
-
-def keep_import(bench: Bench, fact: str, told: str, rows: int) -> float:
-    """Keep what an import has told: beside the rows loaded plain, a row, memory; its seconds."""
-    seconds = find_number(told, r"import +([\d.]+) s")
-    ratio = seconds / find_number(told, r"plain +([\d.]+) s")
-    title = f"import of {rows:,} rows / the same rows loaded plain"
-    bench.results.keep(f"{fact}:plain", ratio, title, "x")
-    bench.results.keep(f"{fact}.row", seconds / rows * 1e6, "import, a row", "µs")
-    memory = find_number(told, r"([\d.]+) MB at most")
-    bench.results.keep(f"{fact}.memory", memory, "its memory", "MB")
-    return seconds
-
-
-def measure_import_beside(bench: Bench) -> None:
-    """A sheet imported into the ledger that is measured, beside the same rows loaded into it."""
-    rows = min(bench.count, MOST_IMPORTED)
-    told = run_program(bench.url, "benchmarks.importing", "--projects", str(rows), "--beside")
-    bench.results.say(told.rstrip())
-    keep_import(bench, "drawn.import", told, rows)
-
-
-def measure_growing_import(bench: Bench) -> None:
-    """The same of a size up to that which is imported."""
-    if bench.count <= MOST_IMPORTED:
-        measure_import(bench)
 
 
 def measure_floor(bench: Bench) -> None:
