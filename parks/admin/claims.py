@@ -252,7 +252,7 @@ class NewClaimsInline(RowsInline, admin.StackedInline):
 
     form = ClaimForm
     verbose_name_plural = _("new figures")
-    autocomplete_fields = ("indicator", "source")
+    autocomplete_fields: ClassVar[Words] = ("indicator", "source")
     fields: ClassVar[tuple[Any, ...]] = (
         ("indicator", "nature"),
         ("amount_cny", "qualifier"),

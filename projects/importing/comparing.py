@@ -19,7 +19,7 @@ from projects.importing.cells.columns import (
     PLANNED_STAGES,
     cell_kind,
 )
-from projects.importing.cells.investor_cells import Share
+from projects.importing.cells.investor_names import Share
 from projects.importing.cells.measured_cells import Money
 from projects.importing.cells.tag_cells import SaidTag
 from projects.importing.drafts import (

@@ -14,7 +14,7 @@ from parks.cell_lookup import FoundRow
 from projects.importing.cells.columns import FILE_COLUMNS
 from projects.importing.cells.evidence import Evidence
 from projects.importing.cells.flow_columns import FlowReport
-from projects.importing.cells.investor_cells import Share
+from projects.importing.cells.investor_names import Share
 from projects.importing.cells.measured_cells import Money
 from projects.importing.cells.progress_notes import SaidNote
 from projects.importing.cells.tag_cells import SaidTag

@@ -30,7 +30,7 @@ from projects.importing.cells.columns import (
 )
 from projects.importing.cells.currency_cells import SheetCurrencies, find_named_currency
 from projects.importing.cells.flow_columns import read_flow_total
-from projects.importing.cells.investor_cells import Share
+from projects.importing.cells.investor_names import Share
 from projects.importing.cells.measured_cells import check_unit, find_unit
 from projects.importing.cells.names_with_parks import PARTS, split_park
 from projects.importing.cells.words import UNCLEAR_STAGE, describe_open, is_blank, is_open

@@ -18,7 +18,7 @@ from parks.recording.change_rows import chunks
 from projects.columns import NOT_IMPORTED, PROJECT_COLUMNS
 from projects.importing.cells import flow_columns
 from projects.importing.cells.columns import INCREASE_COLUMN
-from projects.importing.cells.investor_cells import Share
+from projects.importing.cells.investor_names import Share
 from projects.importing.cells.measured_cells import Money
 from projects.importing.cells.progress_notes import TEXT_COLUMN, KnownNotes, find_notes
 from projects.importing.further_amounts import Known as FurtherKnown

@@ -20,7 +20,8 @@ from config.reading.rows import ReadRow
 from parks.cell_lookup import Finder
 from projects.importing.cells.cells import CellReader
 from projects.importing.cells.flow_columns import find_flow_months
-from projects.importing.cells.investor_cells import Share, read_investors
+from projects.importing.cells.investor_cells import read_investors
+from projects.importing.cells.investor_names import Share
 from projects.importing.cells.names_with_parks import divide_names
 from projects.importing.interpreting import interpret
 from projects.importing.plain import PlainImporter

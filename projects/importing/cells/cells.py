@@ -30,7 +30,8 @@ from parks.models.located import POINT
 from projects import national_codes
 from projects.importing.cells.columns import cell_kind
 from projects.importing.cells.faults import raise_cell_fault, refuse_exponent
-from projects.importing.cells.investor_cells import MOST_NAMES, Share, read_investors
+from projects.importing.cells.investor_cells import MOST_NAMES, read_investors
+from projects.importing.cells.investor_names import Share
 from projects.importing.cells.measured_cells import (
     read_area,
     read_currency,

@@ -6,7 +6,6 @@ What cannot be divided with certainty is a CellFault that proposes how to write 
 
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from decimal import Decimal
 
 from django.utils.translation import gettext as _
@@ -22,7 +21,9 @@ from projects.importing.cells.investor_names import (
     LEAD,
     OPEN,
     UNKNOWN,
+    Share,
     find_outside,
+    format_investors,
     has_form,
     is_body,
     split_outside,
@@ -74,14 +75,6 @@ _SIGNS = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Share:
-    """An investor by name, and its share in basis points where the cell gives one."""
-
-    name: str
-    share_bp: int | None = None
-
-
 class _UncertainError(Exception):
     """A text that may be several names, with what they would be."""
 
@@ -119,14 +112,6 @@ def read_investors(
         written = format_investors([*shares])
         raise UnderstoodFault(shares, "bracket_left_out", detail % {"text": left_out}, written)
     return shares
-
-
-def format_investors(shares: list[Share]) -> str:
-    """Write investors so that they are read without any doubt."""
-    return "；".join(
-        f"{each.name}[{Decimal(each.share_bp) / 100:f}%]" if each.share_bp else each.name
-        for each in shares
-    )
 
 
 def _refuse_many() -> CellFault:

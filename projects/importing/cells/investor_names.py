@@ -1,8 +1,10 @@
-"""Names of bodies in cells of investors: their legal forms, and what stands behind them."""
+"""Investors by name: the legal forms of bodies, what stands behind names, and how to write them."""
 
 import re
 import unicodedata
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from decimal import Decimal
 
 OPEN, CLOSE = "[(（【", "])）】"
 COMMA = re.compile(r"[,，]+")
@@ -137,3 +139,19 @@ def split_outside(pattern: re.Pattern[str], text: str) -> list[str]:
         start = match.end()
     parts.append(text[start:])
     return [part.strip() for part in parts if part.strip()]
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """An investor by name, and its share in basis points where the cell gives one."""
+
+    name: str
+    share_bp: int | None = None
+
+
+def format_investors(shares: list[Share]) -> str:
+    """Write investors so that they are read without any doubt."""
+    return "；".join(
+        f"{each.name}[{Decimal(each.share_bp) / 100:f}%]" if each.share_bp else each.name
+        for each in shares
+    )
