@@ -11,6 +11,7 @@ from django.contrib.admin.widgets import AutocompleteSelect, get_select2_languag
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxLengthValidator, MaxValueValidator, MinValueValidator
 from django.db.models import IntegerField, Model
+from django.forms.formsets import DELETION_FIELD_NAME
 from django.utils.text import capfirst, format_lazy
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
@@ -322,7 +323,7 @@ class PartialDatesForm(LedgerForm):
 def find_kept_forms(formset: Any) -> Iterator[Any]:
     """Find the forms of a formset that are filled in and not marked for deletion."""
     for form in formset.forms:
-        if getattr(form, "cleaned_data", None) and not formset._should_delete_form(form):
+        if getattr(form, "cleaned_data", None) and not form.cleaned_data.get(DELETION_FIELD_NAME):
             yield form
 
 

@@ -83,7 +83,7 @@ else:
             "OPTIONS": {"MAX_BYTES": CACHE_MAX_BYTES},
         },
         "sums": {
-            "BACKEND": "config.api.caching.files.QuickFileCache",
+            "BACKEND": "django.core.cache.backends.filebased.FileBasedCache",
             "LOCATION": VAR_DIR / "sums",
             "OPTIONS": {"MAX_ENTRIES": 500},
         },

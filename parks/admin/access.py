@@ -4,6 +4,7 @@ from datetime import timedelta
 from typing import Any, ClassVar
 
 from django import forms
+from django.apps import apps
 from django.contrib import admin, messages
 from django.contrib.auth import get_user_model
 from django.contrib.auth.admin import GroupAdmin, UserAdmin
@@ -91,8 +92,9 @@ class MembershipAdmin(ForSuperusers, admin.ModelAdmin):
 admin.site.unregister(User)
 admin.site.unregister(Group)
 # Providers come from settings alone; of the links to them nothing is to be edited
-for of_openid in [m for m in admin.site._registry if m._meta.app_label in openid.LABELS]:
-    admin.site.unregister(of_openid)
+for of_openid in apps.get_models():
+    if of_openid._meta.app_label in openid.LABELS and admin.site.is_registered(of_openid):
+        admin.site.unregister(of_openid)
 
 
 @admin.register(User)

@@ -101,9 +101,7 @@ class ImportAdmin(ForImporters):
         """Show the report, and do with the import what is asked for."""
         batch = self.get_object(request, object_id)
         if not isinstance(batch, ImportBatch) or not self.has_view_permission(request):
-            return self._get_obj_does_not_exist_redirect(  # type: ignore[attr-defined]
-                request, self.opts, object_id
-            )
+            return super().change_view(request, object_id, *args, **kwargs)
         if not may_read(batch, request.user):
             raise PermissionDenied
         if "_ask_undo" in request.POST:
