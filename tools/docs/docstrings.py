@@ -13,7 +13,7 @@ from typing import Any
 
 import yaml
 
-from tools.docs.modules import ROOT
+from tools.docs.packages import ROOT
 
 FOLDERS = ("config", "parks", "projects")
 DOCUMENT = ROOT / "docs" / "openapi.yaml"

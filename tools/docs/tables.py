@@ -75,7 +75,7 @@ from projects.tracking.filters import (
 )
 from projects.tracking.progress_views import PlanListViewSet, ProgressListViewSet
 from tools.docs import meanings, word_meanings
-from tools.docs.modules import describe_modules
+from tools.docs.packages import describe_packages
 
 # The name is also the heading on the page; the text says which fields hold these words.
 VOCABULARIES: dict[str, tuple[Any, str]] = {
@@ -200,7 +200,7 @@ def build_tables() -> dict[str, str]:
     """Build every generated table, by the name in its mark."""
     filters = {name_filters(prefix): build_filters(prefix, view) for prefix, view in find_lists()}
     return {
-        "modules": describe_modules(),
+        "packages": describe_packages(),
         "columns": build_columns(),
         "vocabularies": build_vocabularies(),
         "dimensions": build_dimensions(),
