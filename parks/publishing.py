@@ -11,7 +11,7 @@ from functools import cache
 from typing import Any, NoReturn
 
 from django.db import connection, models
-from django.db.models import F, Q, Value
+from django.db.models import Exists, F, OuterRef, Q, Value
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from rest_framework import status
@@ -20,7 +20,7 @@ from rest_framework.exceptions import APIException
 from config.api.problems.errors import BodyError, ConfirmationError, ErrorCode
 from config.api.problems.pointers import json_pointer
 from config.history import PUBLICATION
-from config.prepared import prepare
+from config.prepared import GivenKeys, prepare
 from parks.access import Publication
 from parks.models import Organisation, Person, Post, Source
 from parks.models.made_for import OPEN
@@ -30,6 +30,7 @@ from parks.recording.recording import SOME_COLUMN, Unit
 PUBLISH_NEEDED = "publish_needed"  # the word that settles it
 _LOCK = 0x68696465  # "hide": the advisory lock of those who write
 ROWS_NAMED = 10
+MOST_TOUCHED = 1_000  # rows: where more are written, all references are looked at
 HIDEABLE: tuple[Any, ...] = (Source, Organisation, Person)
 
 
@@ -83,7 +84,7 @@ def check_links(unit: Unit) -> None:
     if not may_link(unit):
         return
     wait_for_turn(unit)
-    while links := find_hidden_links():
+    while links := find_hidden_links(unit):
         check_own(unit, links)
         wanted: dict[Any, set[int]] = {}
         for link in links:
@@ -171,17 +172,48 @@ def _still_needed(links: list[HiddenLink]) -> str:
     return f"{told}: {', '.join(dict.fromkeys(names))}." if names else f"{told}."
 
 
-def find_hidden_links() -> list[HiddenLink]:
-    """Find the references to hidden rows that may not be; with one query if nothing is hidden."""
+def find_hidden_links(unit: Unit) -> list[HiddenLink]:
+    """Find the references to hidden rows that may not be, among those that a unit has touched.
+
+    With one query if nothing is hidden.
+    """
     if not has_hidden_rows():
         return []
+    if sum(map(len, unit.rows.values())) > MOST_TOUCHED:
+        found = prepare(_select_all_links).fetch()
+    else:
+        found = [
+            link
+            for number, (model, field, target) in enumerate(list_references())
+            for path, keys in [
+                *list_touched(unit, model, {field.name}),
+                *list_touched(unit, target, set(), f"{field.name}__"),
+            ]
+            for link in prepare(_select_touched_links, number, path).fetch(keys=keys)
+        ]
     links = []
-    for number, key, target_key, is_own in prepare(_select_all_links).fetch():
+    for number, key, target_key, is_own in dict.fromkeys(found):
         model, _field, target = list_references()[number]
         if target is Post:
             target, target_key = Person, Post.objects.get(pk=target_key).person_id
         links.append(HiddenLink(model, key, target, target_key, bool(is_own)))
     return links
+
+
+def list_touched(
+    unit: Unit, model: Any, columns: set[str], path: str = ""
+) -> Iterator[tuple[str, list[Any]]]:
+    """List which rows a unit may have given other links or other readers.
+
+    Each as the path from such a row to what was written, itself or what it is under, and the keys
+    of that. A write counts if it was of one of the columns, or decides who sees the rows.
+    """
+    counting = {SOME_COLUMN, PUBLICATION, "park", *columns}
+    if not counting.isdisjoint(unit.written.get(model, ())):
+        yield f"{path}pk", [*unit.rows[model]]
+    for name in model.audience.under:
+        owner = model._meta.get_field(name).related_model
+        yield from list_touched(unit, owner, set(), f"{path}{name}__")
 
 
 def has_hidden_rows() -> bool:
@@ -194,8 +226,18 @@ def _select_some_hidden() -> Any:
     return hidden[0].union(*hidden[1:], all=True)[:1]
 
 
+def _select_touched_links(number: int, path: str) -> Any:
+    _model, field, target = list_references()[number]
+    hidden = _select_hidden(target).filter(pk=OuterRef(field.attname))
+    links = _select_links(number, Exists(hidden))
+    return links.filter(**{f"{path}__among": GivenKeys()})
+
+
 def _select_all_links() -> Any:
-    queries = [_select_links(number, *each) for number, each in enumerate(list_references())]
+    queries = [
+        _select_links(number, Q(**{f"{field.name}__in": _select_hidden(target)}))
+        for number, (_model, field, target) in enumerate(list_references())
+    ]
     return queries[0].union(*queries[1:], all=True)
 
 
@@ -213,14 +255,18 @@ def list_references() -> list[tuple[Any, Any, Any]]:
     return found
 
 
-def _select_links(number: int, model: Any, field: Any, target: Any) -> Any:
+def _select_hidden(target: Any) -> Any:
+    return target.objects.exclude(target.audience.public).order_by().values("pk")
+
+
+def _select_links(number: int, is_to_hidden: Any) -> Any:
     """Select the rows whose foreign key leads to what their readers may not see."""
+    model, field, target = list_references()[number]
     own, made = model.audience.park, f"{field.name}__{target.audience.park}"
     same = Q(**{own: F(made)}) if own else Q(pk__in=[])
     either = same | Q(**{f"{own}__isnull": True, f"{made}__isnull": True}) if own else same
     seen = is_public(model.audience)
-    hidden = target.objects.exclude(target.audience.public).order_by().values("pk")
-    rows: Any = model._default_manager.order_by().filter(**{f"{field.name}__in": hidden})
+    rows: Any = model._default_manager.order_by().filter(is_to_hidden)
     rows = rows.annotate(is_seen=seen, is_own=_tell(same), is_beside=_tell(either))
     rows = rows.filter(Q(is_seen=True) | Q(is_beside=False))
     return rows.annotate(number=Value(number)).values_list("number", "pk", field.attname, "is_own")

@@ -24,6 +24,7 @@ from projects.lifecycle.capital import find_capital
 from projects.lifecycle.words import (
     BINDING,
     DATED_STAGES,
+    DERIVED,
     FROM_PROGRESS,
     SIGNING_TYPES,
     STAGES,
@@ -57,7 +58,7 @@ def derive(projects: QuerySet) -> None:
     """
     keys = list(projects.select_for_update().order_by("pk").values_list("pk", flat=True))
     with recorded() as unit:
-        unit.note(Project, keys)
+        unit.note(Project, keys, columns=DERIVED)
         for chunk in chunks(keys):
             prepare(build_update).execute(keys=chunk)
             sign_participations(chunk)
