@@ -149,6 +149,15 @@ def is_land(unit: str) -> bool:
     return unit in _LAND
 
 
+def find_measure(unit: str) -> str:
+    """Find what a unit measures, and how much of it; blank for things, which are only counted."""
+    unit = (parse_unit(unit) or unit).partition(" per ")[0]
+    if is_land(unit) or unit in CURRENCIES or unit == "percent":
+        return unit
+    currency, factor = find_column_unit(unit) or ("", 1)
+    return currency if factor == 1 else unit
+
+
 def is_like_unit(text: str) -> bool:
     """Tell whether a text has to do with units, understood or not."""
     return bool(_UNIT_LIKE.search(text))

@@ -10,7 +10,7 @@ from django.db.models import F, Q
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
-from config.amounts import MAX_CNY, Qualifier
+from config.amounts import MAX_CNY, AmountError, Qualifier, parse_amount
 from config.fields import (
     PeriodEndField,
     PrecisionField,
@@ -20,6 +20,7 @@ from config.fields import (
     require_full_date,
     require_order,
 )
+from config.reading.units import is_land
 from parks.models.appended import (
     Appended,
     AppendedQuerySet,
@@ -44,6 +45,7 @@ CLAIM_KEYS = [
     "source",
     "superseded_by",
 ]
+OTHER_UNIT = _("“%(text)s” is not in %(unit)s: convert it to this unit.")
 MOST_DIGITS = 15  # of a number that is not in yuan: so many every database and program has exactly
 # What may be mended of a claim. All else is claimed once, and then superseded
 MENDABLE = frozenset({"note", "source", "said_by", "said_by_text", "attribution", "is_withdrawn"})
@@ -264,6 +266,7 @@ class Claim(Appended):
                 code="not_money",
                 params={"indicator": self.indicator_id},
             )
+        self.refuse_other_unit()
         if self.value is not None and count_digits(self.value) > MOST_DIGITS:
             raise blame_column(
                 "value",
@@ -271,6 +274,18 @@ class Claim(Appended):
                 code="too_many_digits",
                 params={"count": MOST_DIGITS},
             )
+
+    def refuse_other_unit(self) -> None:
+        """Raise the error of new words that give an area in another unit than the indicator's."""
+        wanted = self.indicator.unit if self.indicator_id else ""
+        try:
+            is_new = self.value_text and self._state.adding and is_land(wanted)
+            own = parse_amount(self.value_text).unit if is_new else ""
+        except AmountError:
+            return
+        if own and own != wanted:
+            told = {"text": self.value_text, "unit": wanted}
+            raise blame_column("value_text", OTHER_UNIT, code="unit_not_understood", params=told)
 
     @property
     def newness(self) -> tuple[date, int]:

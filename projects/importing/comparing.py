@@ -45,7 +45,7 @@ from projects.importing.stored import Stored
 from projects.importing.unwritten import says_stored, warn_of_unwritten
 from projects.lifecycle.words import DATED_STAGES, FROM_PROGRESS, SIGNING_TYPES, STAGES, Stage
 from projects.models.project_rules import REPORT_TO_COME
-from projects.models.rows import NO_CONTRACT
+from projects.models.rows import NOT_BINDING_PAPER
 
 _MONEY = ("investment_cny", "investment_qualifier", "investment_basis")
 _TAKEN_TOGETHER = {
@@ -356,7 +356,7 @@ class Comparison:
         signings = (met | self.draft.milestones.keys()) & {*SIGNING_TYPES}
         is_no_contract = self.draft.agreement_type == "intent" and signings == {Stage.SIGNED}
         if is_no_contract:
-            self.cells.warn("agreement_type", CellFault("not_written", str(NO_CONTRACT)))
+            self.cells.warn("agreement_type", CellFault("not_written", str(NOT_BINDING_PAPER)))
         if is_no_contract or (self.draft.agreement_type == "unknown" and not signings):
             self.draft.agreement_type = None
             del self.report.changes["agreement_type"]

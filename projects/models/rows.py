@@ -149,7 +149,7 @@ def check_leads(roles: Iterable[str]) -> None:
         raise ValidationError(SECOND_LEAD, code="second_lead")
 
 
-NO_CONTRACT = _(
+NOT_BINDING_PAPER = _(
     "A letter of intent is no contract: write it as the step “intended”, or say what else was "
     "signed."
 )
@@ -250,7 +250,7 @@ class Milestone(ProjectRow):
         said["agreement_type"] = AgreementType.INTENT
         is_intent = all(getattr(self, name) == word for name, word in said.items())
         if is_intent and not Milestone.objects.filter(pk=self.pk, **said).exists():
-            raise blame_column("agreement_type", NO_CONTRACT, code="contradicting")
+            raise blame_column("agreement_type", NOT_BINDING_PAPER, code="contradicting")
 
     def yield_to_others(self) -> None:
         if self.find_stored() is not None:

@@ -48,7 +48,7 @@ _REMARK = re.compile(
     re.IGNORECASE,
 )
 _RATIO = re.compile(r"[(（\[【](\d{1,3}(?:\s?[:：]\s?\d{1,3}){1,49})[)）\]】]\s*$")
-LEAD, CO, UNKNOWN, LEFT_OUT = "lead", "co", "unknown", "left out"
+LEAD, CO, UNKNOWN, ASIDE = "lead", "co", "unknown", "aside"
 _MOST_BRACKETS = 5  # behind one name
 
 
@@ -87,7 +87,7 @@ def split_role(name: str, is_place: Callable[[str], bool]) -> tuple[str, str, st
         return name, UNKNOWN, name
     if not said:
         return name, "", ""
-    return rest + kept, role, said.get(UNKNOWN) or said.get(LEFT_OUT, "")
+    return rest + kept, role, said.get(UNKNOWN) or said.get(ASIDE, "")
 
 
 def _find_role(text: str, is_place: Callable[[str], bool]) -> str:
@@ -96,7 +96,7 @@ def _find_role(text: str, is_place: Callable[[str], bool]) -> str:
         if pattern.fullmatch(text):
             return role
     if _SUBSIDIARY.fullmatch(text):
-        return LEFT_OUT
+        return ASIDE
     is_of_name = _OF_NAME.fullmatch(text) or is_place(text)
     return "" if is_of_name and not _REMARK.search(text) else UNKNOWN
 

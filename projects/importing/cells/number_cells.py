@@ -3,16 +3,15 @@
 from decimal import Decimal
 from typing import Any
 
-from django.utils.translation import gettext as _
-
 from config.amounts import AmountError, ColumnUnit, parse_amount
 from config.currencies import YUAN, store_currency
 from config.currency_names import CURRENCIES
 from config.dates import parse_date_as_written
 from config.imports import CellFault
-from config.reading.units import UNIT_WORDS, find_column_unit, parse_unit
+from config.reading.units import UNIT_WORDS, find_column_unit, find_measure
+from parks.models.claims import OTHER_UNIT
 from projects.importing.cells.faults import raise_cell_fault, refuse_exponent
-from projects.importing.cells.measured_cells import MU, read_currency
+from projects.importing.cells.measured_cells import read_currency
 
 
 @raise_cell_fault()
@@ -45,20 +44,10 @@ def read_hedged_cell(text: str, kind: str, unit: str, wanted: str = "") -> tuple
     if kind == "money":
         return amount.cny, amount.qualifier.value
     own = amount.unit or unit
-    if own and wanted and _find_measure(own) != _find_measure(wanted):
-        detail = _("“%(text)s” is given in %(own)s, but stored in %(wanted)s: convert it.")
-        told = {"own": UNIT_WORDS.get(own, own), "wanted": UNIT_WORDS.get(wanted, wanted)}
-        raise CellFault("unit_not_understood", detail % {"text": text, **told})
+    if own and wanted and find_measure(own) != find_measure(wanted):
+        told = {"text": text, "unit": UNIT_WORDS.get(wanted, wanted)}
+        raise CellFault("unit_not_understood", str(OTHER_UNIT) % told)
     return _simplify(amount.value), amount.qualifier.value
-
-
-def _find_measure(unit: str) -> Any:
-    """Find what a unit measures, and how much of it; None for things, which are only counted."""
-    unit = (parse_unit(unit) or unit).partition(" per ")[0]
-    if unit in MU or unit in CURRENCIES or unit == "percent":
-        return unit
-    currency, factor = find_column_unit(unit) or (None, 1)
-    return currency if factor == 1 else unit
 
 
 @raise_cell_fault()

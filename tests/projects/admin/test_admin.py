@@ -440,12 +440,12 @@ def test_what_an_event_declared_is_entered_on_its_page(desk: Client) -> None:
         qualifier="exact",
         nature="intended",
         said_by_text="会务组",
-        attribution="据主办方介绍",
+        attribution="reported",
     )
     saved(save(desk, address(SigningEvent, "change", event.pk), **rows))
     declared = event.figures.get()
     assert (declared.amount_cny, declared.qualifier) == (100_000_000_000, "over")
-    assert (declared.said_by_text, declared.attribution) == ("会务组", "据主办方介绍")
+    assert (declared.said_by_text, declared.attribution) == ("会务组", "reported")
 
 
 def test_staff_who_may_only_look_see_the_amount_but_can_not_write(client: Client) -> None:

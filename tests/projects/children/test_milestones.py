@@ -129,7 +129,7 @@ def test_an_intent_is_no_contract_at_any_door(admin_api: APIClient, desk: Client
     page = f"/admin/projects/project/advance/?project={fab.pk}"
     assert desk.post(page, step).context_data["form"].non_field_errors()
     assert derived(admin_api)[0] is None
-    for word in ("framework", "contract", "unknown", None):
+    for word in ("framework", "contract", "unknown"):
         made(admin_api.post(ROWS, {**said, "agreement_type": word}))
 
 

@@ -256,7 +256,7 @@ def test_a_contract_of_an_intent_is_asked_about_and_never_stored(admin_api: APIC
     assert (row["stage"], row["agreement_type"]) == ("signed", None)
     assert applied(admin_api, data, park=PARK)["counts"]["same"] == 1
     both = table(
-        [NAME, "意向签订时间", "合同签订时间", "协议类型"],
+        [NAME, "意向签约时间", "合同签订时间", "协议类型"],
         ["新来乙", "2023-05", "2024-05", "意向书"],
     )
     applied(admin_api, both, park=PARK, confirm="agreements")

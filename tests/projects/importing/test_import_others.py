@@ -3,11 +3,13 @@
 from typing import Any
 
 import pytest
+from django.test import Client
 from rest_framework.test import APIClient
 
 from parks.models import Figure, Park
 from projects.models import Funding, ProjectFigure
-from tests.answers import API, found
+from tests.admin_pages import refused, save, saved
+from tests.answers import API, found, mistakes
 from tests.factories import (
     FigureFactory,
     FundingFactory,
@@ -179,11 +181,9 @@ def test_the_unit_of_a_claim_may_be_that_of_its_indicator_and_no_other(
         ("share", "value", ["80%"], ""),
         ("share", "value", ["80亩"], "unit_not_understood"),
         ("staff", "value", ["8000人"], ""),
-        ("staff", "value|unit", ["8000", "people"], ""),
         ("staff", "value", ["80%"], "unit_not_understood"),
         ("staff", "value", ["80公顷"], "unit_not_understood"),
         ("tax", "value", ["5000000"], ""),
-        ("tax", "value|unit", ["5000000", "CNY per year"], ""),
         ("tax", "value（万元）", ["500"], "unit_not_understood"),
         ("tax", "value|currency", ["500", "USD"], ""),
         ("tax", "value|currency|unit", ["500", "USD", "USD"], ""),
@@ -202,6 +202,34 @@ def test_a_number_is_stored_in_the_unit_of_its_indicator_or_refused(
     answer = checked(admin_api, data, resource="figures")
     assert faults(answer) == ({(2, "value"): code} if code else {})
     assert answer["problems"] == []
+
+
+@together(
+    "value, status",
+    [
+        ("150公顷", 400),
+        ("约1,500亩", 400),
+        ("5万元", 400),
+        ("14.5平方公里", 201),
+        ("大片土地", 201),
+    ],
+)
+def test_no_door_takes_an_area_in_another_unit(
+    admin_api: APIClient, desk: Client, value: str, status: int
+) -> None:
+    park = ParkFactory.create(code="town")
+    body = {"park": "town", "indicator": "area", "value": value, "nature": "actual"}
+    answer = admin_api.post(f"{API}/figures", body)
+    assert answer.status_code == status
+    if status == 400:
+        assert mistakes(answer) == {"#/value": "unit_not_understood"}
+    form = {"park": park.pk, "indicator": "area", "nature": "actual", "qualifier": "exact"}
+    address = "/admin/parks/figure/add/"
+    assert "value" in refused(desk, address, **form, value=value)
+    if status == 400:
+        assert [*refused(desk, address, **form, value_text=value)] == ["value_text"]
+    else:
+        saved(save(desk, address, **form, value_text=value))
 
 
 def test_an_editor_writes_what_is_of_the_own_park(admin_api: APIClient) -> None:
