@@ -104,8 +104,9 @@ def test_a_sheet_of_contracts_adds_them_everywhere(admin_api: APIClient, client:
 LOOSE = [
     *("意向", "拟签约", "预签约", "待签约", "尚未签约", "未签约", "草签", "备忘录", "战略合作协议"),
     *("框架协议", "在谈", "洽谈中", "磋商", "合作意向书", "初步协议", "即将签约"),
+    *("签约意愿", "接洽中", "合同待签", "正式合同尚未签订"),
     *("MOU", "LOI", "Letter of intent", "Memorandum", "Framework agreement", "Proposed"),
-    *("To be signed", "In negotiation", "Non-binding"),
+    *("To be signed", "In negotiation", "Non-binding", "EOI", "Expression of interest"),
 ]
 TO_COME = [
     *("承诺", "约定", "拟", "计划", "预计", "目标", "预期", "力争", "可望", "最迟", "应"),
