@@ -30,7 +30,8 @@ from projects.importing import stored as stored_projects
 from projects.importing.asking import agreements
 from projects.importing.asking.adding import settle_increases
 from projects.importing.asking.choices import choose, read_line_answers
-from projects.importing.asking.doubting import find_corrections, find_doubts, list_open
+from projects.importing.asking.correcting import Correction
+from projects.importing.asking.doubting import find_doubts, list_open
 from projects.importing.asking.questions import find_questions
 from projects.importing.asking.settling import Settlement, list_differing, warn_of_differences
 from projects.importing.block_titles import read_titles
@@ -44,6 +45,7 @@ from projects.importing.finding import Chunk, RowFinder, find_national_code
 from projects.importing.further_amounts import FURTHER_AMOUNTS
 from projects.importing.increases import describe_adding
 from projects.importing.interpreting import interpret
+from projects.importing.meanings import is_binding
 from projects.importing.missing import describe_missing_rows, find_missing_projects
 from projects.importing.references import check_project_links, refuse_orphans
 from projects.importing.rows import (
@@ -133,7 +135,12 @@ class ProjectImporter:
                 reports[row_report.line] = row_report
             if progress:
                 progress("checked", len(reports), len(table.rows))
-        self.correct(reports)
+        correction = Correction(
+            self.meaning, self.drafts, table.rows, self.file.reader, self.check_again
+        )
+        answered = self.answers.right | self.answers.corrected
+        correction.recall(answered, self.options.confirm, reports)
+        correction.take(self.answers, reports)
         settlement = self.settle(reports)
         refuse_orphans(self.drafts, reports, self.file.reader.matches, self.file.visible)
         report = build_report(table, reports.values())
@@ -149,24 +156,6 @@ class ProjectImporter:
         writes = partial(write, self.drafts, batch, self.actor, codes, progress)
         find_line_of = partial(find_line, self.drafts, self.actor)
         return Checked(report, writes, find_line_of, partial(name_new, codes, reports))
-
-    def correct(self, reports: dict[int, RowReport]) -> None:
-        """Take what was suggested or is meant, on the lines of which that was answered."""
-        lines = self.answers.suggested
-        reader = self.file.reader
-        doubts = find_doubts(self.drafts, reader.matches) if lines else []
-        found = find_corrections(doubts, lines)
-        meant = agreements.find_meant(
-            self.meaning, self.drafts, self.table.rows, reader, self.answers
-        )
-        found = {line: found.get(line, {}) | meant.get(line, {}) for line in {*found, *meant}}
-        rows = [row for row in self.table.rows if found.get(row.line)]
-        before = {row.line: reader.texts(row) for row in rows}
-        reader.correct(found)
-        self.check_again(rows, reports)
-        for line, texts in before.items():
-            cells = Cells(reports[line], found[line], matches=reader.matches)
-            agreements.warn_of_answer(cells, texts)
 
     def check_again(
         self,
@@ -230,9 +219,17 @@ class ProjectImporter:
         found = [key for row in rows if isinstance(key := keys[row.line], int)]
         months = self.file.reader.months
         further = {*FURTHER_AMOUNTS, INCREASE_COLUMN} & self.file.reader.matches.keys()
-        there = stored_projects.load(found, self.file.columns, self.actor, months, further)
+        columns = self.find_file_columns(rows)
+        there = stored_projects.load(found, columns, self.actor, months, further)
         for row in rows:
             yield self.check_row(row, chunk, keys[row.line], there)
+
+    def find_file_columns(self, rows: list[ReadRow]) -> list[Column]:
+        """List the columns of files of ours that rows have, as they stand or are corrected."""
+        corrections = self.file.reader.corrections
+        names = {name for row in rows for name in corrections.get(row.line, ())}
+        further = [FILE_COLUMNS[name] for name in names & FILE_COLUMNS.keys()]
+        return [*self.file.columns, *further]
 
     def check_row(
         self, row: ReadRow, chunk: Chunk, key: int | CellFault | None, there: dict[int, Stored]
@@ -251,7 +248,8 @@ class ProjectImporter:
             cells.fail("code", key)
         self.meaning.settle(cells, stored)
         draft = Comparison(cells, stored, self.options).compare()
-        draft.against = agreements.find_contradiction(self.meaning, cells, draft)
+        is_bound = stored is not None and is_binding(stored)
+        draft.against = agreements.find_contradiction(self.meaning, cells, draft, is_bound=is_bound)
         self.check_identity(cells, row, stored, chunk)
         self.check_national_code(cells, stored, chunk)
         self.check_rights(cells, stored, draft)

@@ -51,19 +51,21 @@ _STARTED = re.compile("(?:已|正)[^，。；、]{0,4}(?:开工|动工|开建|�
 
 
 def find_contradiction(
-    meaning: SheetMeaning, cells: Cells, draft: RowDraft
+    meaning: SheetMeaning, cells: Cells, draft: RowDraft, *, is_bound: bool
 ) -> tuple[str, Evidence] | None:
     """Find the cell of a row that contradicts its contract or later step, or its intent.
 
-    Of a project that is stored only what the row changes is looked at.
+    Of a project that is stored, cells that are as stored are looked at only if the row has a new
+    step. They say nothing against a contract that is stored, too (`is_bound`).
     """
     met = find_binding(draft)
     is_moved = any(of == SIGNED_ON and name in cells.values for name, of in meaning.moved.items())
     told = {name: cells.texts[name] for name in _TELLING if cells.texts.get(name)}
-    if draft.version is not None:
-        told = {name: text for name, text in told.items() if name in cells.values}
     for name, text in told.items() if met or is_moved else ():
-        if found := _contradict(name, text, met, is_moved=is_moved):
+        is_old = draft.version is not None and name not in cells.values
+        contracts = [] if is_old and is_bound else met
+        found = _contradict(name, text, met, contracts, is_moved=is_moved and not is_old)
+        if found:
             return name, found
     block = meaning.find_block(draft.line)
     first = next(iter(find_planned_steps(block)), Stage.SIGNED) if block else Stage.SIGNED
@@ -77,13 +79,15 @@ def find_contradiction(
     return None
 
 
-def _contradict(name: str, text: str, met: list[Stage], *, is_moved: bool) -> Evidence | None:
+def _contradict(
+    name: str, text: str, met: list[Stage], contracts: list[Stage], *, is_moved: bool
+) -> Evidence | None:
     """Find what a cell says against the steps that were met, or against the intent."""
     said = find_in_cell(text)
     contract, loose = pick_evidence(said, CONTRACT), pick_evidence(said, *NOT_BINDING)
     if name in _STAGE_COLUMNS and find_early_stage(text):
         loose, contract = Evidence(TALKS, text, "cell"), None
-    if loose and met and not contract:
+    if loose and contracts and not contract:
         return loose
     if Stage.STARTED in met and _NOT_STARTED.search(text) and not _STARTED.search(text):
         return Evidence(PLAN, text, "cell")

@@ -248,6 +248,42 @@ def test_what_is_confirmed_is_written_as_it_was_read(admin_api: APIClient) -> No
     assert applied(admin_api, data, park=PARK)["counts"]["same"] == 1  # nothing to ask any more
 
 
+@together("answer, stage", [("intent", "intended"), ("planned", None), ("met", "started")])
+def test_a_sheet_that_comes_again_is_read_as_it_was_answered(
+    admin_api: APIClient, answer: str, stage: str | None
+) -> None:
+    def write(note: str, amount: str, name: str = "新来甲") -> bytes:
+        header = [NAME, "总投资（亿元）", "签约时间", "开工时间", "备注"]
+        return table(header, [name, amount, "2024-05", "2024-06", note])
+
+    choices = json.dumps({"2": f"suggested, {answer}"})
+    applied(admin_api, write("洽谈中", "50000"), park=PARK, choices=choices)
+    again = applied(admin_api, write("洽谈中", "50000"), park=PARK)
+    assert (again["counts"]["same"], again["doubts"]) == (1, [])
+    assert {each["code"] for each in line(again, 2)["warnings"]} == {"recalled"}
+    changed = applied(admin_api, write("洽谈中", "6"), park=PARK)
+    assert {*line(changed, 2)["changes"]} == {"investment_cny"}
+    (row,) = list_added(admin_api)
+    assert row["stage"] == stage
+    applied(admin_api, write("已签合同", "6"), park=PARK)
+    assert [row["stage"] for row in list_added(admin_api)] == ["started"]
+
+
+def test_a_note_that_was_there_before_still_contradicts_a_new_contract(
+    admin_api: APIClient,
+) -> None:
+    first = table([NAME, "备注"], ["新来甲", "洽谈中"])
+    applied(admin_api, first, park=PARK)
+    data = table([NAME, "签约时间", "备注"], ["新来甲", "2024-05", "洽谈中"])
+    asked = problem(send(admin_api, data, park=PARK, dry_run="false"), 409)
+    assert [each["code"] for each in asked["errors"]] == ["contradicted_row"]
+    applied(admin_api, data, park=PARK, confirm="agreements")
+    later = table([NAME, "开工时间", "备注"], ["新来甲", "2024-06", "洽谈中"])
+    applied(admin_api, later, park=PARK)  # the contract is stored, and was confirmed
+    later = table([NAME, "竣工时间", "备注"], ["新来甲", "2024-07", "意向签约"])
+    problem(send(admin_api, later, park=PARK, dry_run="false"), 409)
+
+
 def test_a_contract_of_an_intent_is_asked_about_and_never_stored(admin_api: APIClient) -> None:
     data = table([NAME, "合同签订时间", "协议类型"], ["新来甲", "2024-05", "意向书"])
     problem(send(admin_api, data, park=PARK, dry_run="false"), 409)
