@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 
 from parks.models import ImportBatch
 from projects.doubts.doubts import DoubtKind
+from projects.importing.asking.alike import unite_alike
 from projects.importing.asking.choices import INCREASE, INTENT, MET, NEW, PHASE, PLANNED, RIGHT
 
 # With the line behind it
@@ -26,8 +27,10 @@ def read_answers(form: QueryDict) -> dict[str, str]:
 
 def describe_doubts(batch: ImportBatch, lines: Container[int]) -> dict[str, Any]:
     """Describe what is asked about these lines, by line, and what settles all that is asked."""
+    alike = [each for each in unite_alike(batch.open_doubts) if "lines" in each]
     return {
         "of_lines": _group_by_line(batch, lines),
+        "alike": [{**e, "details": [e["detail"]], **_describe_said(e, e["lines"])} for e in alike],
         "asks_about_lines": any("line" in each for each in batch.open_doubts),
         "confirmed": [
             {"word": kind.value, "label": kind.label}
@@ -44,15 +47,13 @@ def _group_by_line(batch: ImportBatch, lines: Container[int]) -> dict[int, list[
         if doubt.get("line") not in lines:
             continue
         questions = found.setdefault(doubt["line"], [])
-        question = next(
-            (each for each in questions if "choices" in each and "choices" in doubt), None
-        )
+        question = next((each for each in questions if _has_one_answer(each, doubt)), None)
         if question is None:
             question = {**doubt, "details": []}
             questions.append(question)
         question["details"].append(doubt["detail"])
-        if "answers" in doubt:
-            question.update(_describe_said(doubt))
+        if "answers" in doubt and len(doubt["answers"]) >= len(question["answers"]):
+            question.update(_describe_said(doubt, doubt["line"]))
         if "choices" in doubt:
             question["field"] = f"{_FIELD}{doubt['line']}"
             question["asked"] = _("Line %(line)s is") % doubt
@@ -65,13 +66,19 @@ def _group_by_line(batch: ImportBatch, lines: Container[int]) -> dict[int, list[
     return found
 
 
-def _describe_said(doubt: Mapping[str, Any]) -> dict[str, Any]:
-    """Describe how it is asked what a line says, and which answers that has."""
+def _has_one_answer(question: Mapping[str, Any], doubt: Mapping[str, Any]) -> bool:
+    """Tell whether one answer settles both, which are about one line."""
+    is_of_project = "choices" in question, "choices" in doubt
+    return question["confirm"] == doubt["confirm"] and len({*is_of_project}) == 1
+
+
+def _describe_said(doubt: Mapping[str, Any], lines: Any) -> dict[str, Any]:
+    """Describe how it is asked what a line says, or several, and which answers that has."""
     is_amount = doubt["confirm"] == DoubtKind.AMOUNTS
     asked = _("The amount of line %(line)s is") if is_amount else _("Line %(line)s is")
     return {
-        "field": f"{_AMOUNT_FIELD if is_amount else _AGREEMENT_FIELD}{doubt['line']}",
-        "asked": asked % doubt,
+        "field": f"{_AMOUNT_FIELD if is_amount else _AGREEMENT_FIELD}{lines}",
+        "asked": asked % {"line": lines},
         "answers": [
             {"value": answer, "label": _describe_answer(answer, doubt)}
             for answer in doubt["answers"]

@@ -140,13 +140,14 @@ class UploadSerializer(StrictSerializerMixin, serializers.Serializer):
         return Upload(file.read(), file.name, data["resource"], options, reading, keeping)
 
 
-_ANSWER = "(new|right|suggested|(same|phase|increase):#?[A-Za-z0-9_-]+)"
+_ANSWER = "(new|right|suggested|met|intent|planned|(same|phase|increase):#?[A-Za-z0-9_-]+)"
+_LINES = "[0-9]+(-[0-9]+)?"
 
 
 @extend_schema_field(
     {
         "type": "object",
-        "propertyNames": {"pattern": "^[0-9]+$"},
+        "propertyNames": {"pattern": f"^{_LINES}(, ?{_LINES})*$"},
         "additionalProperties": {
             "type": "string",
             "pattern": f"^{_ANSWER}( *, *{_ANSWER})*$",
@@ -154,7 +155,7 @@ _ANSWER = "(new|right|suggested|(same|phase|increase):#?[A-Za-z0-9_-]+)"
     }
 )
 class ChoicesField(serializers.DictField):
-    """What lines are, by their numbers."""
+    """What lines are, by their numbers: 12, or 2-81, 90."""
 
     child = serializers.CharField()
 

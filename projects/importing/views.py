@@ -43,6 +43,7 @@ from config.reading.errors import FileError
 from parks.access import Write, check_scope, may_write_some
 from parks.models import ImportBatch
 from projects.doubts.views import CONFIRM, CONFIRM_PARAMETER
+from projects.importing.asking.alike import unite_alike
 from projects.importing.batches import OutcomeChangedError, apply_batch, run_import
 from projects.importing.rights import may_read, may_undo
 from projects.importing.serializers import (
@@ -326,7 +327,9 @@ class ImportViewSet(StrictViewMixin, mixins.ListModelMixin, GenericViewSet):
             query["after"] = str(page[-1]["line"])
             following = f"{self.address(batch)}?{query.urlencode()}"
         shown = ImportSerializer(batch).data
-        body = {**shown, "warnings": [], **batch.summary, "rows": page, "next": following}
+        doubts = unite_alike(batch.summary.get("doubts", ()))
+        read = {"warnings": [], **batch.summary, "doubts": doubts}
+        body = {**shown, **read, "rows": page, "next": following}
         return Response(body, code, headers={"Cache-Control": "no-store"})
 
     def ask(self, request: Request, batch: ImportBatch) -> HttpResponse:
@@ -342,7 +345,7 @@ class ImportViewSet(StrictViewMixin, mixins.ListModelMixin, GenericViewSet):
             409,
             "confirmation-required",
             detail=detail,
-            errors=batch.doubts,
+            errors=unite_alike(batch.doubts),
             counts=batch.counts,
             import_url=self.address(batch),
         )

@@ -11,6 +11,7 @@ from config.reading.errors import FileError
 from config.suggestions import nearest
 from config.whole_numbers import find_whole
 from projects.doubts.doubts import Candidate
+from projects.importing.asking.alike import spread_answers
 
 NEW, SAME, PHASE, INCREASE = "new", "same", "phase", "increase"
 RIGHT, SUGGESTED = "right", "suggested"  # of amounts that are doubtful
@@ -79,7 +80,8 @@ class LineAnswers:
 
 def read_line_answers(given: Mapping[str, str]) -> LineAnswers:
     """Read the answers about what lines say; what is said of their projects is left."""
-    words = {find_whole(text): _divide(answer) for text, answer in given.items()}
+    spread = spread_answers(given)
+    words = {find_whole(text): _divide(answer) for text, answer in spread.items()}
     lines = {
         word: frozenset(line for line, said in words.items() if line and word in said)
         for word in _OF_A_LINE
@@ -105,7 +107,7 @@ def choose(
     as the file may come again; FileError for another line, or an answer that settles nothing.
     """
     chosen = {line: Choice(NEW) for line in allowed} if is_confirmed else {}
-    for text, answer in given.items():
+    for text, answer in spread_answers(given).items():
         line = find_whole(text)
         if line not in lines:
             raise _refuse_line(text, allowed)

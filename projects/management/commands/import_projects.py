@@ -19,6 +19,7 @@ from config.reading.set_aside import SKIPPED
 from parks.models import ImportBatch
 from parks.recording.seals import settle
 from projects.doubts.doubts import DoubtKind
+from projects.importing.asking.alike import unite_alike
 from projects.importing.batches import Upload, run_import
 from projects.importing.mappings import Keeping, as_name, mapping_of
 from projects.importing.resources import IMPORT_RESOURCES
@@ -139,6 +140,7 @@ class Command(BaseCommand):
             "state": batch.state,
             "counts": batch.counts,
             **batch.summary,
+            "doubts": unite_alike(batch.summary.get("doubts", ())),
             "rows": batch.rows,
         }
         self.stdout.write(json.dumps(told, ensure_ascii=False, indent=1))
@@ -147,8 +149,9 @@ class Command(BaseCommand):
         """Print every bad cell, then the counts."""
         for problem in batch.summary["problems"]:
             self.stderr.write(_write_line("", problem["column"], problem))
-        for doubt in batch.doubts:
-            self.stderr.write(_write_line(doubt.get("line"), doubt["column"], doubt))
+        for doubt in unite_alike(batch.doubts):
+            lines = doubt.get("lines") or doubt.get("line")
+            self.stderr.write(_write_line(lines, doubt["column"], doubt))
         for warning in batch.summary["warnings"]:
             self.stderr.write(_write_line("", warning["column"], warning))
         lines = 0

@@ -13,9 +13,9 @@ from django.test import Client
 from rest_framework.test import APIClient
 
 from parks.models import ImportBatch, Park
-from projects.models import Project
+from projects.models import Project, ProjectFigure
 from tests.answers import API, found, problem
-from tests.factories import ProjectFactory, UserFactory
+from tests.factories import IndicatorFactory, ProjectFactory, UserFactory
 from tests.projects.importing.imports import applied, checked, line, send, table
 from tests.samples import sample
 from tests.together import together
@@ -98,10 +98,9 @@ YI = table(
 
 def test_each_doubtful_amount_is_answered_with_its_line(admin_api: APIClient) -> None:
     answer = checked(admin_api, YI, park="town")
-    assert {each["line"]: each["answers"] for each in answer["doubts"]} == {
-        2: ["right", "suggested"],
-        3: ["right", "suggested"],
-    }
+    (doubt,) = answer["doubts"]
+    assert (doubt["lines"], doubt["rows"], doubt["answers"]) == ("2-3", 2, ["right", "suggested"])
+    assert doubt["suggestions"] == {"2": "13.8亿元", "3": "约2亿元"}
     half = problem(apply(admin_api, answer["code"], {"2": "suggested"}), 409)
     assert [each["line"] for each in half["errors"]] == [3]
     done = found(apply(admin_api, answer["code"], {"3": "right"}))
@@ -111,6 +110,85 @@ def test_each_doubtful_amount_is_answered_with_its_line(admin_api: APIClient) ->
     assert [each["code"] for each in told["warnings"]] == ["corrected"]
     amounts = dict(Project.objects.values_list("name_zh", "investment_cny"))
     assert (amounts["甲"], amounts["乙"]) == (1_380_000_000, 2_000_000_000_000)
+
+
+def write_alike(word: str) -> bytes:
+    """200 rows of which 80 ask the same, and two something else."""
+    said = {**dict.fromkeys(range(100, 180), word), 10: "在谈", 12: "在谈"}
+    rows = [[f"厂{n}号", str(900 + n), "2024-05", said.get(n, "")] for n in range(200)]
+    return table(["项目名称", "总投资（万）", "签约时间", "备注"], *rows)
+
+
+@together("answer, stage", [("met", "signed"), ("intent", "intended"), ("planned", None)])
+def test_what_many_rows_ask_alike_is_asked_once(
+    admin_api: APIClient, answer: str, stage: str | None
+) -> None:
+    data = write_alike("洽谈中")
+    first = problem(send(admin_api, data, park="town", dry_run="false"), 409)
+    asked = [(each["lines"], each["rows"], each["line"]) for each in first["errors"]]
+    assert asked == [("12, 14", 2, 12), ("102-181", 80, 102)]
+    choices = json.dumps({"102-181": answer, "12, 14": "intent", "14": "met", "150": "met"})
+    applied(admin_api, data, park="town", choices=choices)
+    stages = dict(Project.objects.values_list("name_zh", "stage"))
+    assert (stages["厂100号"], stages["厂179号"]) == (stage or "", stage or "")
+    assert [stages[f"厂{n}号"] for n in (10, 12, 148)] == ["intended", "signed", "signed"]
+    again = applied(admin_api, data, park="town")
+    assert (again["doubts"], again["counts"]["same"]) == ([], 200)
+
+
+def test_a_clerk_answers_once_for_many_rows(admin_client: Client, town: Park) -> None:
+    rows = [[f"厂{n}号", str(900 + n), "美元" if n > 90 else ""] for n in range(120)]
+    data = table(["项目名称", "总投资（万）", "币种"], *rows)
+    form = {"file": SimpleUploadedFile("a.csv", data), "blank": "keep", "on_error": "abort"}
+    file = {"file": SimpleUploadedFile("a.csv", data)}
+    sent = admin_client.post("/admin/parks/importbatch/add/", {**form, "park": town.pk})
+    address = sent.headers["Location"]
+    (question,) = admin_client.get(address).context_data["alike"]
+    assert (question["lines"], question["rows"]) == ("2-92", 91)
+    answers = {question["field"]: "suggested", "amount-5": "right"}
+    admin_client.post(address, {"_apply": "1", **answers})
+    currencies = ProjectFigure.objects.values_list("project__name_zh", "currency")
+    assert {name for name, currency in currencies if not currency} == {"厂3号"}
+    again = admin_client.post("/admin/parks/importbatch/add/", {**form, "park": town.pk, **file})
+    assert admin_client.get(again.headers["Location"]).context_data["alike"] == []
+    assert ImportBatch.objects.latest("id").counts["same"] == 120
+
+
+def test_two_amounts_of_a_row_are_one_question(admin_client: Client, town: Park) -> None:
+    IndicatorFactory.create(code="fixed_investment")
+    data = table(
+        ["项目名称", "总投资（万美元）", "固定资产投资（万美元）", "币种"],
+        *([f"厂{n}号", str(900 + n), str(300 + n), "人民币"] for n in range(2)),
+    )
+    form = {"file": SimpleUploadedFile("a.csv", data), "blank": "keep", "on_error": "abort"}
+    sent = admin_client.post("/admin/parks/importbatch/add/", {**form, "park": town.pk})
+    page = admin_client.get(sent.headers["Location"]).context_data
+    assert [each["column"] for each in page["alike"]] == [
+        "总投资（万美元）、固定资产投资（万美元）"
+    ]
+    assert [len(row["questions"]) for row in page["rows"]] == [1, 1, 0]
+    answer = {page["alike"][0]["field"]: "right"}
+    admin_client.post(sent.headers["Location"], {"_apply": "1", **answer})
+    assert Project.objects.count() == 2
+
+
+@together(
+    "key, code",
+    [
+        ("2-3", ""),
+        ("2, 3", ""),
+        ("2-300", "unknown_line"),
+        ("2-", "unknown_line"),
+        ("3-2", "invalid_choices"),
+        ("2-9999999", "invalid_choices"),
+    ],
+)
+def test_lines_of_an_answer_are_those_of_the_file(
+    admin_api: APIClient, key: str, code: str
+) -> None:
+    options = {"park": "town", "choices": json.dumps({key: "right"})}
+    answer = send(admin_api, YI, **options)
+    assert [each["code"] for each in answer.json().get("errors", ())] == ([code] if code else [])
 
 
 def test_answers_go_with_the_file_and_keep_what_is_said_of_the_amount(admin_api: APIClient) -> None:
