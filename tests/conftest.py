@@ -46,6 +46,7 @@ from tests.samples import IS_LONG
 from tests.seeded import (
     copy_template,
     kept_rows,
+    loaded_fixtures,
     name_database,
     own_database,
     put_together,
@@ -55,7 +56,7 @@ from tests.seeded import (
 from tests.shares import share_out
 from tests.templates import BARE
 from tests.together import forget_requests
-from tests.where import ALONE, BOTH, LONG, ON_SQLITE, files, list_elsewhere
+from tests.where import ALONE, BOTH, LONG, files, list_elsewhere
 
 # Tests make and drop rows by the thousand: to look for circles so often takes a sixth of the time.
 gc.set_threshold(100_000, 50, 100)
@@ -192,9 +193,8 @@ def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool 
 
 @cache
 def name_assigned() -> frozenset[str]:
-    """Name the files and tests that are assigned to the database of this run."""
-    once = ON_SQLITE if connection.vendor == "sqlite" else {}
-    return frozenset(files(BOTH, ALONE[connection.vendor], once))
+    """Name the files and tests that `make test` runs on PostgreSQL."""
+    return frozenset(files(BOTH, ALONE["postgresql"]))
 
 
 @cache
@@ -202,6 +202,8 @@ def find_chosen(assigned: bool, share: str) -> set[Path]:
     """Find the files of this run: those of which something is assigned, or all; of them a share."""
     chosen = {*TESTS.rglob("test_*.py")} - {*(TESTS / "faults").rglob("*")}
     if assigned:
+        chosen -= {TESTS / name for name in list_elsewhere(connection.vendor)}
+    if assigned and connection.vendor == "postgresql":
         chosen &= {TESTS / name.partition("::")[0] for name in name_assigned()}
     if not IS_LONG:
         chosen -= {TESTS / file for file in files(LONG)}
@@ -343,6 +345,13 @@ def make_vocabularies() -> None:
 def vocabularies() -> None:
     """What `make_vocabularies` makes."""
     make_vocabularies()
+
+
+@pytest.fixture(scope="module")
+def shipped(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
+    """Load `fixtures/` for the tests of a file; each undoes what it does."""
+    with loaded_fixtures(django_db_blocker):
+        yield
 
 
 @pytest.fixture

@@ -1,11 +1,10 @@
-"""On which database each file of tests runs in `make test`, and why; a test holds it complete.
+"""On which database each file of tests runs in `make test`, and why.
 
-What takes long, and is broken by little that other tests would not see, stands in LONG.
-With arguments, and in `make test-long`, every test runs on both, but for those in ALONE, which are
-about one of them. Without, tests that touch no database run once. Of a file in BOTH below which
-tests are named, PostgreSQL runs these, and SQLite all: the others ask in the same ways.
-A new file goes on both if another database answers it differently (SQL, constraints, locks,
-transactions, orders, texts, ways of writing) and no file of that kind is on both yet.
+A file in neither BOTH nor ALONE runs on SQLite. It belongs in BOTH if another database answers it
+differently (SQL, constraints, locks, transactions, orders, texts, ways of writing) and no file of
+that kind is there yet. Where tests are named below a file of BOTH, PostgreSQL runs only these.
+With arguments, and in `make test-long`, every test runs on both, except those in ALONE. What takes
+long, and would be noticed by other tests as well, stands in LONG.
 """
 
 BOTH = {
@@ -20,6 +19,9 @@ BOTH = {
     """,
     "locks, transactions and writers at once": """
         config/test_doctor.py
+            test_of_a_sound_installation_nothing_is_said
+            test_every_fault_of_a_broken_installation_is_named_with_its_remedy
+            test_a_database_that_does_not_answer_is_one_fault_among_others
         config/test_health.py
         parks/accounts/test_lockout.py
             test_it_opens_a_quarter_of_an_hour_after_the_fifth_wrong_password
@@ -34,6 +36,11 @@ BOTH = {
         parks/history/test_settling.py
         config/api/load/test_time_limits.py
         parks/recording/test_clocks.py
+            test_every_row_is_read_once_as_of_any_moment
+            test_a_clock_may_be_five_seconds_behind_the_newest_write
+            test_a_process_whose_clock_is_wrong_writes_by_that_of_the_database
+            test_times_that_go_back_are_reported_and_repaired_by_new_versions_alone
+            test_a_history_that_was_altered_is_not_repaired
         parks/recording/test_marks.py
         projects/summaries/test_by_parks.py
             test_after_a_write_only_its_park_is_added_up_again
@@ -533,11 +540,12 @@ LONG = {
         contract/test_generated_client.py
     """,
     "a server or a migration is started for it alone": """
-        contract/test_faults_of_postgresql.py::test_a_migration_that_waits_lets_nobody_wait_long
-        contract/test_faults_of_postgresql.py::test_the_limits_are_those_of_requests_and_not_of_commands
+        contract/test_faults_of_postgresql.py
         contract/test_faults_of_sqlite.py
         contract/test_feed_after_restore.py
+        contract/test_hostile_headers.py::test_no_header_breaks_the_server
         tooling/test_postgres.py::test_the_database_is_as_in_production
+        tooling/test_postgres.py::test_nothing_is_left_when_it_is_stopped
         config/test_settings.py::test_gunicorn_does_not_start_with_debug_even_for_this_machine
         contract/test_limits.py::test_all_processes_of_a_server_count_together
     """,
@@ -555,6 +563,12 @@ LONG = {
     """,
     "the document that is served is compared every day": """
         site/test_openapi.py::test_the_snapshot_is_up_to_date
+    """,
+    "its draws are worth something in large numbers": """
+        contract/test_schemathesis.py
+    """,
+    "`make check` measures the same": """
+        tooling/test_house.py::test_every_bound_has_a_measure_and_the_tree_keeps_those_that_need_no_requests
     """,
     "it measures": """
         projects/importing/test_import_memory.py

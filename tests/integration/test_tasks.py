@@ -18,9 +18,8 @@ from tests.contract.test_cors import serve
 from tests.integration import reading, writing
 from tests.integration.program import Program
 from tests.paths import DOCS
-from tests.seeded import loaded_fixtures
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("shipped")]
 
 PAGE = DOCS / "explanation" / "integration-tasks.md"
 BEGIN = """# What a task takes over REST
@@ -72,12 +71,6 @@ TASKS = (
     Task(reading.copy_the_ledger, 151),
     Task(reading.keep_the_copy_in_step, 31),
 )
-
-
-@pytest.fixture(scope="module", autouse=True)
-def ledger(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
-    with loaded_fixtures(django_db_blocker):
-        yield
 
 
 def test_every_task_is_done_in_as_many_requests_as_the_page_says(settings: Any) -> None:

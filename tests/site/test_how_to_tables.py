@@ -5,7 +5,6 @@ import io
 import re
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +13,6 @@ from rest_framework.test import APIClient
 
 from tests.answers import found
 from tests.paths import DOCS
-from tests.seeded import loaded_fixtures
 
 DUCKDB = DOCS / "how-to" / "r-and-duckdb.md"
 POWER_QUERY = [DOCS / "how-to" / "power-query.md", DOCS / "zh-Hans" / "power-query.md"]
@@ -26,13 +24,7 @@ CELLS = {
     "type logical": r"true|false",
 }
 
-pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(scope="module", autouse=True)
-def ledger(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
-    with loaded_fixtures(django_db_blocker):
-        yield
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("shipped")]
 
 
 def find_blocks(page: Path, language: str) -> list[str]:

@@ -2,28 +2,20 @@
 
 import json
 import re
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from rest_framework.test import APIClient
 
 from tests.paths import DOCS
-from tests.seeded import loaded_fixtures
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("shipped")]
 
 REQUEST = re.compile(
     r"```http\n(?P<method>[A-Z]+) (?P<address>\S+)\n(?P<headers>(?:[\w-]+: [^\n]*\n)*)"
     r"(?P<body>\{.*?\n)?→ (?P<status>\d+) (?P<answer>\{.*?)\n```",
     re.DOTALL,
 )
-
-
-@pytest.fixture(scope="module", autouse=True)
-def ledger(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
-    with loaded_fixtures(django_db_blocker):
-        yield
 
 
 def test_every_request_is_answered_as_the_page_says(superuser: Any) -> None:

@@ -43,7 +43,7 @@ from tests.factories import (
     TargetFactory,
     TimelineEntryFactory,
 )
-from tests.samples import IS_LONG
+from tests.samples import IS_LONG, sample
 from tests.site.test_access import NOTHING_TO_READ, ROUTES
 
 pytestmark = pytest.mark.django_db
@@ -487,6 +487,7 @@ BESIDES: dict[str, Counter[str]] = {
     + Counter(["events/forum/overview", "parks/town/overview"]),
 }
 MAKERS = {make: make.__name__ for make, _budget in ANSWERS.values()}
+COUNTED = {*LISTS, *OTHERS, *sample([*files()], 3)}
 
 
 @pytest.mark.parametrize("make", MAKERS, ids=MAKERS.get)
@@ -508,7 +509,7 @@ def test_answers_make_as_many_queries_for_many_rows_as_for_one(
         + (0 if address.endswith(NOT_KEPT) else STILL)
         + BESIDES[connection.vendor][address]
         for address, (maker, budget) in ANSWERS.items()
-        if maker is make
+        if maker is make and address in COUNTED
     }
     make(range(1, 2))
     assert count() == expected

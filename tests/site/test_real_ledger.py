@@ -4,7 +4,6 @@ import csv
 import io
 import os
 import re
-from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -18,19 +17,12 @@ from projects.lifecycle.rates import RATES
 from tests.answers import API, Row, codes, error, found, walk
 from tests.conftest import read_fixture
 from tests.projects.seeding.test_load_fixtures import amount
-from tests.seeded import loaded_fixtures
 
 YI = 100_000_000
 DELTA = ("31", "32", "33", "34")  # Shanghai, Jiangsu, Zhejiang, Anhui
 
 
-@pytest.fixture(scope="module", autouse=True)
-def shipped(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
-    with loaded_fixtures(django_db_blocker):
-        yield
-
-
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("shipped")]
 
 
 def lines(**wanted: Any) -> list[Row]:

@@ -1,15 +1,11 @@
 """Every fact of the seed article is answered over HTTP as the product's own copy of it says."""
 
-from collections.abc import Iterator
-from typing import Any
-
 import pytest
 from rest_framework.test import APIClient
 
 from fixtures import seed_facts
 from fixtures.files import TABLES, read_table
 from tests.answers import API, Row, found
-from tests.seeded import loaded_fixtures
 
 FACTS = read_table(TABLES / "seed_facts.csv")
 SAID = ("figures", "timeline", "events")
@@ -22,13 +18,7 @@ HEDGED = {
 }
 
 
-@pytest.fixture(scope="module", autouse=True)
-def shipped(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
-    with loaded_fixtures(django_db_blocker):
-        yield
-
-
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("shipped")]
 
 
 def ask(api: APIClient, fact: dict[str, str], part: Row | None) -> Row:

@@ -13,7 +13,6 @@ import pytest
 
 from tests import postgres
 from tests.paths import ROOT
-from tests.samples import sample
 
 TELL = "import os; print(os.environ['DATABASE_URL'])"
 
@@ -58,9 +57,7 @@ def test_the_command_gets_the_address_and_gives_the_exit_code(folder: Path) -> N
     assert_gone(url.strip(), folder)
 
 
-@pytest.mark.parametrize(
-    ("number", "code"), sample([(signal.SIGINT, 130), (signal.SIGTERM, 143)], 2)
-)
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
 def test_nothing_is_left_when_it_is_stopped(
     folder: Path, number: signal.Signals, code: int
 ) -> None:

@@ -1,4 +1,4 @@
-"""Every file of tests says on which database it runs."""
+"""The tables of `tests/where.py` name files and tests that exist, and share them out evenly."""
 
 import subprocess
 import sys
@@ -7,23 +7,12 @@ from django.db import connection
 
 from tests.paths import ROOT, TESTS
 from tests.shares import read_weights, share_out, weigh
-from tests.where import ALONE, BOTH, LONG, ON_SQLITE, files, list_elsewhere
-
-
-def test_every_file_is_assigned_once() -> None:
-    there = {path.relative_to(TESTS).as_posix() for path in TESTS.rglob("test_*.py")}
-    there = {file for file in there if not file.startswith("faults/")}  # `make test-faults`
-    in_part = {name.partition("::")[0] for name in files(BOTH) if "::" in name}
-    whole = [name for name in files(BOTH, ON_SQLITE, *ALONE.values()) if "::" not in name]
-    assigned = [*whole, *in_part]
-    assert there - set(assigned) == set(), "say in tests/where.py where they run"
-    assert set(assigned) - there == set(), "take them out of tests/where.py"
-    assert len(assigned) == len(there), "some stand twice in tests/where.py"
+from tests.where import ALONE, BOTH, LONG, files, list_elsewhere
 
 
 def test_what_is_about_another_database_is_left_out_and_why_is_said() -> None:
     elsewhere = list_elsewhere(connection.vendor)
-    assert {*elsewhere}.isdisjoint(files(BOTH, ON_SQLITE, ALONE[connection.vendor]))
+    assert {*elsewhere}.isdisjoint(files(BOTH, ALONE[connection.vendor]))
     file, reason = next(iter(elsewhere.items()))
     assert [name for name in elsewhere if "::" in name]
     command = [sys.executable, "-m", "pytest", "--collect-only", f"tests/{file}"]
@@ -34,6 +23,8 @@ def test_what_is_about_another_database_is_left_out_and_why_is_said() -> None:
 
 
 def test_what_is_named_is_there() -> None:
+    for names in (files(BOTH, *ALONE.values()), files(LONG)):
+        assert sorted({*names}) == sorted(names), "some are named twice"
     for name in files(BOTH, LONG, *ALONE.values()):
         file, _colons, test = name.partition("::")
         defined = f"def {test}(" if test else ""
@@ -42,7 +33,7 @@ def test_what_is_named_is_there() -> None:
 
 def test_each_file_is_in_one_share_and_all_shares_take_about_as_long() -> None:
     assert [name for name in read_weights() if not (TESTS / name).is_file()] == []
-    known = {TESTS / name.partition("::")[0] for name in files(BOTH, ON_SQLITE)}
+    known = {*TESTS.rglob("test_*.py")} - {*(TESTS / "faults").rglob("*")}
     for parts in (1, 2, 8):
         shares = share_out(known, parts)
         assert sorted(file for share in shares for file in share) == sorted(known)

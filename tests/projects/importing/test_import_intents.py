@@ -4,7 +4,6 @@ import io
 import itertools
 import json
 import random
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -18,7 +17,6 @@ from tests.answers import API, Row, found, problem
 from tests.pages import read_page
 from tests.projects.importing.imports import applied, checked, line, send, table, workbook
 from tests.samples import sample
-from tests.seeded import loaded_fixtures
 from tests.together import together
 
 PARK = "baodi-zgc"
@@ -27,13 +25,7 @@ PUBLIC = '{"defaults": {"publication": "published"}}'
 WISH = ["意向签约项目清单（单位：亿元）"]
 
 
-@pytest.fixture(scope="module", autouse=True)
-def shipped(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
-    with loaded_fixtures(django_db_blocker):
-        yield
-
-
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("shipped")]
 
 
 def count_bound(api: APIClient, pages: Client) -> Row:
@@ -80,18 +72,24 @@ TWELVE: list[tuple[bytes, Row]] = [
 ]  # fmt: skip
 
 
+@pytest.fixture
+def before(admin_api: APIClient, client: Client) -> Row:
+    """Contracts and starts of the ledger as it is shipped."""
+    return count_bound(admin_api, client)
+
+
 @together(("data", "options"), TWELVE)
 def test_no_sheet_of_intents_or_promises_adds_a_contract_or_a_start(
-    admin_api: APIClient, client: Client, data: bytes, options: Row
+    admin_api: APIClient, client: Client, before: Row, data: bytes, options: Row
 ) -> None:
-    before = count_bound(admin_api, client)
     answer = send(admin_api, data, park=PARK, dry_run="false", mapping=PUBLIC, **options)
     assert answer.status_code in (201, 409), answer.json()
     assert count_bound(admin_api, client) == before
 
 
-def test_a_sheet_of_contracts_adds_them_everywhere(admin_api: APIClient, client: Client) -> None:
-    before = count_bound(admin_api, client)
+def test_a_sheet_of_contracts_adds_them_everywhere(
+    admin_api: APIClient, client: Client, before: Row
+) -> None:
     data = table(
         [NAME, "合同投资额（亿元）", "签约时间", "开工时间"], ["新来甲", "5", "2024-05", "2024-06"]
     )
@@ -149,7 +147,7 @@ CASES = [
 random.Random(38).shuffle(CASES)
 
 
-@together("case", sample(CASES, 60))
+@together("case", sample(CASES, 120))
 def test_a_word_of_intent_or_plan_anywhere_makes_no_contract_and_no_start(
     admin_api: APIClient, case: Any
 ) -> None:

@@ -1,7 +1,6 @@
 """The pages for people: each number is the API's, in two languages, for everybody or nobody."""
 
 import re
-from collections.abc import Iterator
 from datetime import date, timedelta
 from html import unescape
 from pathlib import Path
@@ -41,7 +40,6 @@ from tests.pages import (
     read_page,
 )
 from tests.samples import sample
-from tests.seeded import loaded_fixtures
 from tests.site.test_translations import CHINESE as CHINESE_LETTERS
 from tests.site.test_translations import left_in_english
 
@@ -80,13 +78,7 @@ PAGES = [
 WITHOUT_LISTS = {"/projects/sany-wind", "/about", *PAGES[-7:]}
 
 
-@pytest.fixture(scope="module", autouse=True)
-def shipped(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
-    with loaded_fixtures(django_db_blocker):
-        yield
-
-
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("shipped")]
 
 # Of the shipped ledger, as everybody sees it: the pages in English, the lists that their numbers
 # open, and the statuses of pages that they open. Several tests look at what was asked for once.

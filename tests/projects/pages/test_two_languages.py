@@ -1,8 +1,6 @@
 """Every page, error and form: what is in the other language than the page's is marked so."""
 
 import re
-from collections.abc import Iterator
-from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
@@ -12,7 +10,6 @@ from parks.models import Indicator, RegionGroup, Tag
 from tests.pages import CHINESE, ENGLISH, ReadPage
 from tests.projects.pages.test_pages import HTML, PAGES
 from tests.samples import sample
-from tests.seeded import loaded_fixtures
 from tests.site.test_translations import CHINESE as CHINESE_LETTERS
 
 # Pages beside those of the list, and what they say of mistakes
@@ -35,13 +32,7 @@ OTHERS = [
 SENTENCE = re.compile(r"[A-Za-z’'-]{2,}(?:[ ,;]+[A-Za-z’'-]{2,}){2,}")
 OF_THE_API = re.compile(r"[a-z]+_[a-z_]+(?:, [a-z_]+)+|[A-Za-z_]+=\S*")
 
-pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(scope="module", autouse=True)
-def shipped(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
-    with loaded_fixtures(django_db_blocker):
-        yield
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("shipped")]
 
 
 def read_unmarked(client: Client, address: str, language: dict[str, str]) -> list[str]:

@@ -3,10 +3,9 @@
 import json
 import shutil
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from io import StringIO
 from pathlib import Path
-from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -19,7 +18,6 @@ from projects.seeding.fixtures import LEDGERS, VOCABULARIES, load_all
 from tests.answers import API, Row, codes, found, made, mistakes, problem, walk
 from tests.conftest import FIXTURES, read_fixture
 from tests.samples import sample
-from tests.seeded import loaded_fixtures
 
 FILES = [each.file for each in [*VOCABULARIES, *LEDGERS]]
 BASES = ["agreed", "planned", "intended", "reported"]
@@ -31,13 +29,7 @@ STAGES = [
 CODE = "jingliang-coldchain"
 
 
-@pytest.fixture(scope="module", autouse=True)
-def shipped(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
-    with loaded_fixtures(django_db_blocker):
-        yield
-
-
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("shipped")]
 
 
 @pytest.fixture

@@ -13,7 +13,6 @@ from rest_framework.test import APIClient
 
 from tests.answers import Row, found
 from tests.paths import DOCS
-from tests.seeded import loaded_fixtures
 from tools.docs.pictures import list_pictures
 
 PAGE = DOCS / "how-to/questions.md"
@@ -24,13 +23,7 @@ LINK = "{http://www.w3.org/1999/xlink}href"
 TABLE = re.compile(r"\A\n\n(\|.+?)(?:\n\n|\Z)", re.DOTALL)
 FILES = (".csv", ".xlsx")
 
-pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(scope="module", autouse=True)
-def shipped(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
-    with loaded_fixtures(django_db_blocker):
-        yield
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("shipped")]
 
 
 def of_today(address: str) -> str:

@@ -3,7 +3,6 @@
 import html
 import json
 import re
-from collections.abc import Iterator
 from typing import Any
 from urllib.parse import quote
 
@@ -22,7 +21,6 @@ from tests.factories import ProjectFactory
 from tests.pages import CHINESE, ENGLISH, check_numbers, read_page
 from tests.projects.pages.test_pages import PAGES
 from tests.samples import sample
-from tests.seeded import loaded_fixtures
 from tests.site.test_translations import left_in_english
 from tests.together import together
 
@@ -32,13 +30,7 @@ SITE = "http://testserver"
 CHART = "/embed/projects/summary?group_by=origin_group&lang=en"
 
 
-@pytest.fixture(scope="module", autouse=True)
-def shipped(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
-    with loaded_fixtures(django_db_blocker):
-        yield
-
-
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("shipped")]
 
 
 def text_of(client: Client, address: str, **headers: str) -> str:
