@@ -1,4 +1,7 @@
-"""Hostile headers at a real server: each is ignored, understood or refused, never a 500."""
+"""Hostile headers: each is ignored, understood or refused, never a 500.
+
+In a long run they are sent to a real server, too.
+"""
 
 import socket
 from collections.abc import Iterator
@@ -8,6 +11,8 @@ import pytest
 
 from tests.answers import API
 from tests.contract.servers import Server, address_of_database, environment, serving
+from tests.contract.test_hostile_values import every_address, hostile  # noqa: F401 fixtures
+from tests.hostile import CalmClient
 from tests.samples import sample
 from tests.together import together
 
@@ -118,8 +123,20 @@ def ask(server: Server, method: str, target: str, name: str, value: bytes) -> by
 
 
 CASES = [
-    (place, name, value) for place, name in enumerate(NAMES) for value in sample(VALUES, 9, place)
+    (place, name, value) for place, name in enumerate(NAMES) for value in sample(VALUES, 18, place)
 ]
+
+
+@pytest.mark.usefixtures("every_address")
+@together(("method", "target"), TARGETS)
+def test_no_header_breaks_the_site(hostile: CalmClient, method: str, target: str) -> None:  # noqa: F811
+    for _place, name, value in CASES[TARGETS.index((method, target)) :: len(TARGETS)]:
+        if b"\x00" not in value:  # which no server passes on
+            key = name.upper().replace("-", "_")
+            is_own = key in ("CONTENT_TYPE", "CONTENT_LENGTH")
+            header = {key if is_own else f"HTTP_{key}": value.decode("latin-1")}
+            data = {"data": "{}", "content_type": "application/json"} if method != "GET" else {}
+            hostile.generic(method, target, **data, **header)
 
 
 @together(("method", "target"), TARGETS)

@@ -15,14 +15,14 @@ from tests.answers import API
 from tests.contract.declared import document
 from tests.contract.hostile_rows import make_all_addresses
 from tests.hostile import VALUES, CalmClient, batched, chosen, write_query
-from tests.samples import IS_LONGEST
+from tests.samples import IS_LONG, IS_LONGEST
 from tests.seeded import kept_rows
 from tests.site.test_access import ABOUT, QUESTIONS
 from tests.site.test_access import routes as routes_below
 
 pytestmark = pytest.mark.django_db
 
-ONE_IN = 120  # of the values, at each address
+ONE_IN = 150  # of the values, at each address
 LONG_VALUE = 200  # bytes, of which few fit into one address
 
 
@@ -83,7 +83,7 @@ def send(client: CalmClient, method: str, address: str, values: Mapping[str, str
 def test_no_parameter_of_the_api_breaks_it(
     hostile: CalmClient, every_address: dict[str, str]
 ) -> None:
-    """All parameters have the value at once; those that are taken have it once more by themselves.
+    """All parameters have the value at once; of those that are taken, some have it by themselves.
 
     Where one parameter is refused, the others are read and nothing is asked with them. By itself,
     a parameter has a value at the first address that takes it, as other addresses read it alike.
@@ -98,11 +98,11 @@ def test_no_parameter_of_the_api_breaks_it(
                 response = send(hostile, method, address, dict.fromkeys(batch, raw))
                 taken = {*batch} - find_refused(response)
                 if 0 < len(taken) < len(batch) and response.status_code in (200, 400):
-                    for name in sorted(taken):
+                    for name in sorted(taken)[:: 1 if IS_LONG else 4]:
                         if (name, value) not in met:
                             send(hostile, method, address, {**needed, name: raw})
                 met |= {(name, value) for name in batch}
-    assert len(met) > (20_000 if IS_LONGEST else 500)
+    assert len(met) > (20_000 if IS_LONGEST else 400)
 
 
 def read_needed(route: str) -> dict[str, str]:

@@ -136,9 +136,14 @@ def _matches(code: Any, value: Any, sign: str) -> bool:
     if code == codes.RANGE:
         return bool(value[0] <= ord(sign) <= value[1])
     if code == codes.CATEGORY:
-        return re.fullmatch(_CATEGORIES[value], sign) is not None
+        return _is_of_category(value, sign)
     is_negated = value[0][0] == codes.NEGATE
     return any(_matches(*each, sign) for each in value[is_negated:]) != is_negated
+
+
+@cache  # the same few signs are compared with hundreds of patterns
+def _is_of_category(category: Any, sign: str) -> bool:
+    return re.fullmatch(_CATEGORIES[category], sign) is not None
 
 
 _CATEGORIES = {
