@@ -164,6 +164,8 @@ def test_the_further_lines_of_a_remark_belong_to_it(
 
 def test_below_a_remark_a_table_of_one_column_goes_on() -> None:
     assert reasons(["备注：含税"], ["晶圆厂"], header=["项目名称"]) == ["remark", ""]
+    two = ["项目名称", "投资方"]
+    assert reasons(["备注：含税", ""], ["2. 不含", ""], header=two) == ["remark", "remark"]
 
 
 @pytest.mark.parametrize("header", [["名称", "英文名称"], ["名称", "代码"]])

@@ -10,6 +10,7 @@ from parks.access import Role
 from projects.models import Project
 from tests.answers import API, codes, error, found
 from tests.factories import (
+    IndicatorFactory,
     MembershipFactory,
     MilestoneFactory,
     ParkFactory,
@@ -130,12 +131,34 @@ def test_claims_of_one_day_and_basis_that_differ_are_in_conflict(api: APIClient)
         ("same", {"amount_cny": 100}),
         ("part", {"scope_text": "一期"}),
         ("withdrawn", {"is_withdrawn": True}),
+        ("coarser", {"as_of_precision": "month"}),
+        ("target", {"nature": "target"}),
+        ("since", {"period_from": date(2023, 1, 1), "period_from_precision": "year"}),
+        ("until", {"period_to": date(2023, 1, 1), "period_to_precision": "year"}),
     ):
         project = ProjectFactory.create(code=code, met=["signed"])
         first = {**said, "investment_basis": "agreed"}
-        ProjectFigureFactory.create(project=project, amount_cny=100, **first)
+        claim = ProjectFigureFactory.create(project=project, amount_cny=100, **first)
         ProjectFigureFactory.create(project=project, **{**first, "amount_cny": 200, **other})
+    added = {**first, "amount_cny": 200, "adds_to": claim}
+    ProjectFigureFactory.create(project=claim.project, **added)
     assert codes(api, "projects", claims_in_conflict="true") == ["torn"]
+
+
+def test_numbers_of_one_indicator_and_currency_that_differ_are_in_conflict(api: APIClient) -> None:
+    jobs, land = (IndicatorFactory.create(code=code) for code in ("jobs", "land"))
+    for code, claims in (
+        ("torn-jobs", [(jobs, 1, ""), (jobs, 2, "")]),
+        ("torn-dollars", [(jobs, 1, "USD"), (jobs, 2, "USD")]),
+        ("currencies", [(jobs, 1, "USD"), (jobs, 2, "EUR")]),
+        ("indicators", [(jobs, 1, ""), (jobs, 1, ""), (land, 2, ""), (land, 2, "")]),
+    ):
+        project = ProjectFactory.create(code=code, met=["signed"])
+        for indicator, value, currency in claims:
+            claim = {"indicator": indicator, "value": value, "currency": currency, "on": "2024"}
+            ProjectFigureFactory.create(project=project, amount_cny=None, **claim)
+    torn = codes(api, "projects", claims_in_conflict="true")
+    assert torn == ["torn-dollars", "torn-jobs"]
 
 
 def test_who_is_responsible_is_for_the_roles_of_the_park(api: APIClient) -> None:

@@ -1,5 +1,6 @@
 """Targets of parks and regions: what is reached, how far the year is gone, and the list behind."""
 
+import csv
 from html import escape
 from io import BytesIO
 from typing import Any
@@ -18,10 +19,12 @@ from tests.factories import (
     ParkFactory,
     ProjectFactory,
     RegionFactory,
+    SourceFactory,
     TargetFactory,
 )
 from tests.projects.importing.imports import applied, checked, faults, table
 from tests.seeded import kept_rows
+from tests.together import together
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("mid_june", "investment_indicator")]
 YI = 100_000_000
@@ -155,7 +158,65 @@ def test_the_table_is_a_file(api: APIClient, town: Park) -> None:
     head, row = load_workbook(BytesIO(book), read_only=True).worksheets[0].values
     told = dict(zip(head, row, strict=True))
     assert (told["目标（元、美元或个）"], told["已完成"], told["序时进度（%）"]) == (4, 2, 41.67)
-    assert api.get(f"{API}/targets.csv").getvalue().decode().count("\r\n") == 2
+    text = api.get(f"{API}/targets.csv").getvalue().decode("utf-8-sig")
+    head, row = csv.reader(text.splitlines())
+    assert dict(zip(head[:20], row, strict=False)) == {
+        **{"code": "signed", "park": "town", "region": "", "year": "2026"},
+        **{"measure": "signed_count", "size_floor_cny": "0", "origin_scope": "", "value": "4"},
+        **{"qualifier": "at_least", "reached": "2", "percent": "50", "months_percent": "41.67"},
+        **{"gap_points": "8.33", "same_period": "1", "previous": "1", "change_percent": "0"},
+        **{"left_out": "0", "source": "", "publication": "published", "note": ""},
+    }
+    text = api.get(f"{API}/targets.csv").getvalue().decode("utf-8-sig")
+    head, row = csv.reader(text.splitlines())
+    assert dict(zip(head[:20], row, strict=False)) == {
+        **{"code": "signed", "park": "town", "region": "", "year": "2026"},
+        **{"measure": "signed_count", "size_floor_cny": "0", "origin_scope": "", "value": "4"},
+        **{"qualifier": "at_least", "reached": "2", "percent": "50", "months_percent": "41.67"},
+        **{"gap_points": "8.33", "same_period": "1", "previous": "1", "change_percent": "0"},
+        **{"left_out": "0", "source": "", "publication": "published", "note": ""},
+    }
+    cells = next(load_workbook(BytesIO(book)).worksheets[0].iter_rows(min_row=2))
+    print([cell.value for cell in cells], [cell.number_format for cell in cells])
+
+
+@together(
+    ("query", "found_ones"),
+    [
+        *[("", ["b", "a", "c"]), ("park=town", ["a"])],
+        *[("region=120115", ["b"]), ("measure=agreed_cny", ["c"]), ("year=2025", ["c"])],
+        *[("source=report", ["a"]), ("year=2025,2026", ["b", "a", "c"]), ("publication=draft", [])],
+    ],
+)
+def test_targets_are_found_by_what_they_are_of(
+    api: APIClient, town: Park, query: str, found_ones: list[str]
+) -> None:
+    source = SourceFactory.create(code="report")
+    TargetFactory.create(code="a", park=town, source=source)
+    TargetFactory.create(code="b", park=None, region=town.region)
+    TargetFactory.create(code="c", park=ParkFactory.create(), measure="agreed_cny", year=2025)
+    assert codes(api, f"targets?{query}") == found_ones
+
+
+@together(
+    ("ordering", "listed"),
+    [
+        *[
+            ("code", "a b c"),
+            ("-code", "c b a"),
+            ("year", "b a c"),
+            ("", "c a b"),
+            ("-year", "c a b"),
+        ],
+        *[("updated_at", "a b c"), ("-updated_at", "c b a")],
+    ],
+)
+def test_targets_are_put_in_order(api: APIClient, town: Park, ordering: str, listed: str) -> None:
+    for code, year in (("a", 2026), ("b", 2025), ("c", 2027)):
+        TargetFactory.create(code=code, park=town, year=year)
+    query = {"ordering": ordering} if ordering else {}
+    rows = found(api.get(f"{API}/targets", query))["results"]
+    assert " ".join(row["code"] for row in rows) == listed
 
 
 def test_targets_are_imported_and_the_file_is_read_back(api: APIClient, town: Park) -> None:
