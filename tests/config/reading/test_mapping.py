@@ -11,6 +11,7 @@ from config.reading.column_problems import (
     LAND,
     MONEY,
     NAMES,
+    describe_unknown,
     find_joined,
     find_nearest_names,
     find_open,
@@ -154,6 +155,12 @@ def test_an_unknown_column_comes_with_the_nearest_of_ours() -> None:
         "code": "unknown_column",
         "detail": "The column “xyzxyzxyz” is not known; map it, or ignore it by name.",
     }
+
+
+def test_of_several_columns_the_nearest_is_suggested() -> None:
+    told = describe_unknown("签约", {"signed_on": "签约日期", "note": "note"})
+    assert (told.suggestion, told.suggestions) == ("signed_on", ["signed_on", "note"])
+    assert str(told.detail).endswith("Nearest are: 签约日期 (signed_on), note.")
 
 
 def test_at_most_three_columns_are_near() -> None:

@@ -89,6 +89,13 @@ def test_who_ended_has_reached_what_it_had_reached(api: APIClient) -> None:
     assert members(api, shown["survival_rate"], "not_known") == []
 
 
+def test_of_what_has_ended_it_is_known_how_far_it_came(api: APIClient) -> None:
+    for standing in ("active", "suspended", "terminated", "closed", "merged"):
+        make(standing, met={"signed": "2015"}, standing=standing)
+    rate = rates(api)["start_rate"]
+    assert members(api, rate, "not_known") == ["active", "suspended"]
+
+
 def test_conversion_is_of_intents_whenever_they_were_signed(api: APIClient) -> None:
     make("both", met=["intended", "signed"])
     make("dated", met={"intended": "2019", "operating": "2022"})
