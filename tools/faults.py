@@ -121,6 +121,8 @@ def _is_passed_over(parent: ast.AST, field: str, node: ast.AST) -> bool:
     if isinstance(node, ast.Assign):
         name = ast.unparse(node.targets[0])
         return name == "__all__" or name.startswith("postgresql") or _is_type(node.value)
+    if isinstance(parent, ast.Call) and getattr(parent.func, "id", "") == "ContextVar":
+        return field == "args"  # a name for people
     if isinstance(node, ast.keyword):
         return node.arg in ("strict", "encoding")
     if isinstance(node, ast.Call):

@@ -29,6 +29,7 @@ from tools.mutate import Capability, draw_trials, list_trials, read_survivors, r
         ("Language = Literal['zh', 'en']", []),
         ("__all__ = ['a', 'b']", []),
         ("postgresql = 'now()'", []),
+        ("x = ContextVar('name', default=y)", []),
         ("x = 'a' if c.vendor == 'postgresql' else d", []),
         ("def f(a: 'int') -> 'str':\n    'Text.'\n    logger.info('text')", []),
     ],

@@ -318,6 +318,7 @@ def test_the_size_of_a_page_may_change_on_the_way(client: Client) -> None:
     following = get(client, "/api/v1/users?limit=1")["next"]
     rest = get(client, following.replace("limit=1", "limit=2"))
     assert [row["username"] for row in rest["results"]] == ["bob", "cem"]
+    assert get(client, following + "&count=exact")["count"] == 3
 
 
 def test_a_cursor_with_one_sign_changed_is_invalid(client: Client) -> None:
