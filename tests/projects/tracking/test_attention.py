@@ -13,6 +13,7 @@ from tests.factories import (
     MembershipFactory,
     MilestoneFactory,
     ParkFactory,
+    ProgressNoteFactory,
     ProjectFactory,
     UserFactory,
 )
@@ -82,6 +83,26 @@ def test_a_viewer_is_shown_what_concerns_their_park(api: APIClient, parks: list[
             row["code"] for row in body[kind]["results"]
         }
     assert error(api.get(f"{API}/attention", {"park": "theirs"}))["code"] == "unknown_value"
+
+
+def test_a_step_that_was_noted_is_overdue_while_the_project_goes_on(
+    api: APIClient, parks: list[Any]
+) -> None:
+    for code, standing, day in (
+        ("late", "active", 14),
+        ("today", "active", 15),
+        ("shut", "closed", 1),
+    ):
+        project = ProjectFactory.create(
+            code=code, park=parks[0], standing=standing, met={"signed": "2020"}
+        )
+        step = {"next_step": "设备进场", "due_on": date(2026, 6, day)}
+        ProgressNoteFactory.create(project=project, **step)
+    api.force_authenticate(MembershipFactory.create(park=parks[0], role=Role.VIEWER).user)
+    body = found(api.get(f"{API}/attention"))
+    assert [row["code"] for row in body["steps_due"]["results"]] == ["late"]
+    for kind in KINDS:
+        assert "shut" not in {row["code"] for row in body[kind]["results"]}, kind
 
 
 def test_a_superuser_is_shown_all_parks_or_one(api: APIClient, parks: list[Any]) -> None:
