@@ -187,7 +187,7 @@ def find_code(asked: Asked) -> str | None:
 
 def name_alike(body: bytes, asker: Asker) -> bytes:
     """An answer without what is of one server or one request alone: its port, keys of forms."""
-    body = body.replace(f":{asker.server.port}".encode(), b"")
+    body = re.sub(rf"(:|%3A){asker.server.port}".encode(), b"", body)
     return re.sub(rb'(name="csrfmiddlewaretoken" value|nonce)="[^"]*"', b"", body)
 
 

@@ -17,6 +17,7 @@ from benchmarks.drawn.drawing import Request
 from benchmarks.site import Site
 
 READS = ("SELECT", "WITH")
+MOST_PRINTED = 5  # statements of a request, the slowest
 LENGTH = 600  # of a statement that is printed
 
 
@@ -98,8 +99,9 @@ def list_slowest(requests: Sequence[tuple[float, Request]], inside: InProcess) -
     for seconds, request in requests:
         lines.append(f"{seconds * 1000:>8,.0f} ms  {request.kind}: {request}")
         taken = inside.ask(request)
-        for (sql, _params), time in zip(taken.statements, taken.times, strict=True):
-            lines.append(f"{time:>12,.1f}  {shorten(sql)}")
+        run = sorted(zip(taken.times, taken.statements, strict=True), key=lambda each: -each[0])
+        lines += [f"{time:>12,.1f}  {shorten(sql)}" for time, (sql, _params) in run[:MOST_PRINTED]]
+        lines.append(f"{sum(taken.times):>12,.1f}  in all {len(run)} statements")
     return lines
 
 
