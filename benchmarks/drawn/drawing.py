@@ -10,6 +10,7 @@ from urllib.parse import quote, urlencode
 
 from benchmarks.drawn.grammar import UNKNOWN, Operation, Values, fill_path, read_orders
 from benchmarks.questions import API
+from projects.summaries.measures import NOT_ADDED_UP
 
 # How many of 600 requests are of each kind
 SHARES = {
@@ -37,17 +38,15 @@ BANDS = ("1,5,10", "10,50,100", "0.5,1,2,5")
 NUMBERS = {"land_mu": (1, 600), "phase_no": (0, 5), "silent_months": (1, 60), "year": (2019, 2027)}
 NUMBERS |= {"stalled_months": (1, 60), "latest": (1, 3), "scale": (1, 3), "top": (1, 30)}
 YEARS = (2010, 2027)
-OF_PROJECTS = ("/projects", "/fundings")
 # Where values of a parameter are found that no field has whose name is the same
 SEEN_AS = {
     **dict.fromkeys(["place", "park_region", "/regions within"], "region"),
-    **dict.fromkeys(["organisation", "said_by"], "/organisations/"),
     **dict.fromkeys(["park", "parks"], "/parks/"),
     **dict.fromkeys(["indicator", "indicators"], "/indicators/"),
-    **{"/sectors within": "sector", "said_by": "/people/"},
+    **{"/sectors within": "sector", "/organisations tag": "/projects investor_tag"},
     **{"project": "/projects/", "event": "/events/", "source": "/sources/"},
-    **{"region_group": "/region-groups/", "responsible": "noted_by"},
-    **{"national_code": "none", "after": "none", "tag": "tag"},
+    **{"organisation": "/organisations/", "region_group": "/region-groups/"},
+    **{"said_by": "/people/", "responsible": "noted_by"},
 }
 OF_PLANS = {"planned_cny", "completion_percent"}  # which are of whole years
 PARTS_OF_YEARS = ("funding_quarter", "funding_month")
@@ -141,11 +140,12 @@ class Drawing:
         is_second = "limit" in query and "cursor" in operation.parameters and kind != "past"
         is_second = is_second and self.dice.random() < SELDOM
         base = "" if kind == "pages" else API
+        needs_role = operation.needs_role or operation.path.count("{") > 1  # found by who has one
         asked = urlencode({name: query[name] for name in sorted(query)}, quote_via=quote, safe=",:")
         return Request(
             kind,
             f"{base}{path}{'?' if asked else ''}{asked}",
-            is_signed_in=operation.needs_role or (kind != "pages" and self.dice.random() < 0.2),
+            is_signed_in=kind != "pages" and (needs_role or self.dice.random() < 0.2),
             is_second=is_second and not is_missing,
             status=404 if UNKNOWN in path else 200,
         )
@@ -178,12 +178,14 @@ class Drawing:
             drawn["order"] = self.dice.choice(("", "-")) + self.dice.choice([*chosen, *added])
         if len(chosen) > len(periods) and self.dice.random() < SELDOM * 2:
             drawn["top"] = str(self.draw_number("top"))
-        if len(periods) == 1 and self.dice.random() < SELDOM * 2:
+        is_picture = operation.path.endswith((".svg", ".png"))
+        has_years = not is_picture or (len(chosen) == 1 and not NOT_ADDED_UP & {added[0]})
+        if len(periods) == 1 and has_years and self.dice.random() < SELDOM * 2:
             drawn |= self.dice.choice([{"compare": "previous_year"}, {"cumulative": "true"}])
         if "size_band" in chosen:
             drawn["bands"] = self.dice.choice(BANDS)
             drawn["band_unit"] = self.dice.choice(("yi", "wan"))
-        if is_picture(operation) and self.dice.random() < 0.5:
+        if is_picture and self.dice.random() < 0.5:
             fits = "columns" if periods else "bars"
             drawn["chart"] = "heat" if len(chosen) == 2 else fits
         return drawn
@@ -191,7 +193,8 @@ class Drawing:
     def draw_dimensions(self, operation: Operation, measures: Sequence[str]) -> list[str]:
         """Draw what to group by, so that there are not too many cells for the measures."""
         names = operation.parameters["group_by"]["items"]["enum"]
-        most, dimensions = (MOST_MARKS, 2) if is_picture(operation) else (MOST_ROWS, 3)
+        is_picture = operation.path.endswith((".svg", ".png"))
+        most, dimensions = (MOST_MARKS, 2) if is_picture else (MOST_ROWS, 3)
         chosen, cells, deck = list[str](), 1, "dimensions" + operation.path[:5]
         for _each in range(self.dice.randint(1, dimensions)):
             name = self.pick(deck, names)
@@ -258,21 +261,15 @@ class Drawing:
         if base == "size_band":
             return self.dice.choice(("1亿-5亿", "50亿-", "5000万-1亿,unknown"))
         if base == "after":
-            return "latest"
-        seen, path = self.values.seen, re.sub(r"\.\w+$", "", operation.path)
-        if base == "tag" and path.startswith("/organisations"):
-            base = "investor_tag"
-        known = SEEN_AS.get(f"{path} {base}") or SEEN_AS.get(base) or f"{path} {base}"
-        found = (
-            seen.get(known)
-            or (seen.get(base) if path.startswith(OF_PROJECTS) else None)
-            or ["unknown"]
-        )
+            return "latest" if schema["type"] == "string" else "1"
+        seen, path = self.values.seen, "/" + re.split(r"[/.]", operation.path)[1]
+        own = f"{'/projects' if path == '/fundings' else path} {base}"
+        found = seen.get(SEEN_AS.get(own) or SEEN_AS.get(base) or own) or ["unknown"]
         if base in NAMES and self.dice.random() < SELDOM:
             found = seen[NAMES[base]]
         least = schema.get("minItems", 1)
         some = self.dice.sample(found, min(len(found), self.dice.choice((least, least, least + 1))))
-        if path == "/figures/summary" and name == "indicator":
+        if operation.path == "/figures/summary" and name == "indicator":
             del some[1:]
         return ",".join(some)
 
@@ -322,7 +319,3 @@ def put_in_order(query: dict[str, str]) -> None:
 def read_bound(text: str) -> float:
     """A bound as a number: an amount by its place among those that are drawn, a day by its year."""
     return AMOUNTS.index(text) if text in AMOUNTS else float(text.partition("-")[0])
-
-
-def is_picture(operation: Operation) -> bool:
-    return operation.path.endswith((".svg", ".png"))

@@ -138,7 +138,7 @@ def read_values(get: Get, operations: Sequence[Operation]) -> Values:
         rows = told.get("facets", {}).get(dimension, [])
         values.sizes[dimension] = len(rows)
         for row in rows[:100]:
-            values.add(dimension, row["value"])
+            values.add(f"/projects {dimension}", row["value"])
             if "、" not in (row["name_zh"] or ""):  # which parts two names
                 values.add(f"{dimension}_name", row["name_zh"])
     return values

@@ -8,8 +8,10 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
+from io import BytesIO
 from pathlib import Path
 from statistics import median
+from zipfile import ZipFile
 
 import orjson
 
@@ -187,6 +189,9 @@ def find_code(asked: Asked) -> str | None:
 
 def name_alike(body: bytes, asker: Asker) -> bytes:
     """An answer without what is of one server or one request alone: its port, keys of forms."""
+    if body.startswith(b"PK"):
+        with ZipFile(BytesIO(body)) as book:
+            body = b"".join(map(book.read, book.namelist()))
     body = re.sub(rf"(:|%3A){asker.server.port}".encode(), b"", body)
     return re.sub(rb'(name="csrfmiddlewaretoken" value|nonce)="[^"]*"', b"", body)
 

@@ -34,7 +34,9 @@ def measure_sums(trial: Trial) -> None:
         asked, where = f"group_by={','.join(chosen)}&measures={MEASURES}", "TRUE"
         if dice.random() < 0.6:
             name = drawing.pick("columns", dimensions)
-            value = dice.choice([v for v in trial.values.seen[name] if v != "unknown"])
+            value = dice.choice(
+                [v for v in trial.values.seen[f"/projects {name}"] if v != "unknown"]
+            )
             asked, where = f"{asked}&{name}={value}", f"{name}::VARCHAR = '{value}'"
         names = ", ".join(chosen)
         start = perf_counter()

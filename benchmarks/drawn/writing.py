@@ -35,8 +35,9 @@ BELOW: dict[str, dict[str, Any]] = {
     "progress": {"noted_on": "2026-03-02", "text": "演示进展"},
     "figures": {"indicator": "investment", "value": 5_000_000, "nature": "projected"},
 }
-TO_COME = {"type": "energy_review", "status": "scheduled"}
-NEEDED = {"participations": "event", "tags": "tag"}  # of the ledger's own
+TO_COME = ("energy_review", "works_permit", "environmental", "land_granted")
+# What they need of the ledger's own, and where it is seen
+NEEDED = {"participations": ("event", "/events/"), "tags": ("tag", "/projects tag")}
 
 
 @dataclass(frozen=True)
@@ -73,11 +74,10 @@ class Writer:
     def draw_steps(self, code: str) -> dict[str, Any]:
         """Draw a step to come, beside those of the project: a list holds all that were met."""
         rows = orjson.loads(self.asker.get(address(code), True))["milestones"]
-        own = [each for each in rows if each["type"] != TO_COME["type"]]
-        steps = strip(own, self.schema["milestones"], keep={"id"})
-        return {
-            "milestones": [*steps, {**TO_COME, "planned_on": f"2027-0{self.dice.randint(1, 9)}"}]
-        }
+        planned = {"status": "scheduled", "planned_on": f"2027-0{self.dice.randint(1, 9)}"}
+        new = {"type": self.dice.choice(TO_COME), **planned}
+        new = [] if any(each["type"] == new["type"] for each in rows) else [new]
+        return {"milestones": [*strip(rows, self.schema["milestones"], keep={"id"}), *new]}
 
     def draw_body(self, field: str) -> dict[str, Any]:
         """Draw the value of a field, and of those that stand with it, from one project."""
@@ -127,8 +127,11 @@ class Writer:
     def post_below(self, code: str) -> Iterator[Written]:
         """Make one of each kind of row below a project."""
         for rows, body in BELOW.items():
-            needed = {NEEDED[rows]: self.values.seen[NEEDED[rows]][0]} if rows in NEEDED else {}
-            yield self.send("POST", f"{address(code)}/{rows}", body | needed, f"POST {rows}")
+            if rows in NEEDED:
+                name, place = NEEDED[rows]
+                own = (each for each in self.values.seen[place] if each != "unknown")
+                body = body | {name: next(own)}
+            yield self.send("POST", f"{address(code)}/{rows}", body, f"POST {rows}")
 
     def send(self, method: str, path: str, body: Mapping[str, Any], what: str) -> Written:
         more = {"If_Match": "*"} if method == "PATCH" else {}
