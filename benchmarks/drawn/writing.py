@@ -27,17 +27,15 @@ PLACES = {"park", "region", "origin", "sector", "source", "event", "tag", "indic
 # Rows below a project, as one of them is made
 BELOW: dict[str, dict[str, Any]] = {
     "milestones": {"type": "works_permit", "status": "met", "actual_on": "2025-03"},
-    "participations": {"role": "presented"},
+    "participations": {"role": "presented"},  # at an event of the ledger
     "fundings": {"kind": "paid_in", "month": "2025-03", "reported_cny": 5_000_000},
     "plans": {"year": 2026, "planned_cny": 9_000_000},
     "people": {"role": "responsible", "name": "演示负责人"},
-    "tags": {},
+    "tags": {},  # one of the ledger, of a year if it has years
     "progress": {"noted_on": "2026-03-02", "text": "演示进展"},
-    "figures": {"indicator": "investment", "value": 5_000_000, "nature": "projected"},
+    "figures": {"indicator": "investment", "value": 5_000_000, "investment_basis": "planned"},
 }
 TO_COME = ("energy_review", "works_permit", "environmental", "land_granted")
-# What they need of the ledger's own, and where it is seen
-NEEDED = {"participations": ("event", "/events/"), "tags": ("tag", "/projects tag")}
 
 
 @dataclass(frozen=True)
@@ -62,6 +60,10 @@ class Writer:
         self.dice = random.Random(seed)  # noqa: S311 nothing secret
         self.schema = read_fields()
         self.fields = [*self.schema]
+        tag = next(each for each in values.seen["/projects tag"] if each != "unknown")
+        is_yearly = orjson.loads(asker.get(f"{API}/tags/{tag}", True))["is_yearly"]
+        self.own = {"tags": {"tag": tag} | ({"year": 2025} if is_yearly else {})}
+        self.own["participations"] = {"event": values.seen["/events/"][0]}
         codes = self.dice.sample(values.seen["/projects/"], SHOWN)
         self.projects = [orjson.loads(asker.get(address(code), True)) for code in codes]
 
@@ -127,10 +129,7 @@ class Writer:
     def post_below(self, code: str) -> Iterator[Written]:
         """Make one of each kind of row below a project."""
         for rows, body in BELOW.items():
-            if rows in NEEDED:
-                name, place = NEEDED[rows]
-                own = (each for each in self.values.seen[place] if each != "unknown")
-                body = body | {name: next(own)}
+            body = body | self.own.get(rows, {})
             yield self.send("POST", f"{address(code)}/{rows}", body, f"POST {rows}")
 
     def send(self, method: str, path: str, body: Mapping[str, Any], what: str) -> Written:

@@ -90,7 +90,10 @@ def demo(vocabularies: None) -> None:
 
 
 @pytest.mark.django_db
-def test_what_is_drawn_is_answered(demo: None, superuser: Any, settings: Any) -> None:
+def test_what_is_drawn_is_answered(
+    demo: None, superuser: Any, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("projects.charts.drawing.SECONDS", 300.0)  # beside whatever else runs
     settings.RATE_LIMIT_ANONYMOUS = settings.RATE_LIMIT_ACCOUNT = 0
     get = ask_in_process(superuser)
     values = read_values(lambda address, signed_in=False: get(address, signed_in, 200), OPERATIONS)
