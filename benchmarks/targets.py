@@ -103,10 +103,14 @@ def print_table(
 
 
 def write(value: float | None, target: Target) -> str:
-    return "not measured" if value is None else f"{value:,.3g}{target.unit}"
+    return "not measured" if value is None else f"{write_number(value)}{target.unit}"
 
 
 def write_limit(target: Target, limit: float | None) -> str:
     if limit is None:
         return "-"
-    return f"{'≥' if target.is_least else '≤'} {limit:.3g}{target.unit}"
+    return f"{'≥' if target.is_least else '≤'} {write_number(limit)}{target.unit}"
+
+
+def write_number(value: float) -> str:
+    return f"{value:,.0f}" if value >= 1_000 else f"{value:.3g}"

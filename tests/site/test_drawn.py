@@ -8,6 +8,7 @@ import pytest
 from django.core.management import call_command
 from rest_framework.test import APIClient
 
+from benchmarks import reports
 from benchmarks.clients import RefusedError
 from benchmarks.drawn import asking, verdict, writing
 from benchmarks.drawn.drawing import ALL, SHARES, Drawing, Request
@@ -151,3 +152,17 @@ def test_the_table_counts_refusals_and_wrong_answers_of_each_kind() -> None:
 )
 def test_a_quantile_is_one_of_the_values(share: float, value: float) -> None:
     assert find_quantile(range(100, 0, -1), share) == value
+
+
+def test_the_report_has_the_drawn_table_before_that_of_fixed_questions() -> None:
+    found = {"drawn.reads.p95": 200.0, "drawn.lists.p50": 30.0, "list.broad:raw": 1.9}
+    measured = {
+        "postgresql": reports.Measured({**found, "q.rare:directus": 0.2, "a:directus": 1.5}, []),
+        "postgresql 10000": reports.Measured({"drawn.lists.p50": 10.0}, []),
+    }
+    drawn, fixed = reports.write_report(measured, 1_000_000, ["postgresql"]).split("The questions")
+    assert "| drawn reads, warm: p95 |  | 200 ms | ≤ 250 ms | yes |" in drawn
+    assert "| growth of drawn lists from 10k: p50 |  | 3x | ≤ 2x | **no** |" in drawn
+    assert "| the worst row of the second table beside | Directus | 1.5x | ≤ 1x | **no** |" in drawn
+    assert "| drawn reads, warm: max |  | not measured | ≤ 1,500 ms |  |" in drawn
+    assert "| list of 100, broad | raw SQL + orjson | 1.9x | ≤ 2x | yes |" in fixed
