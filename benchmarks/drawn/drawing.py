@@ -35,7 +35,7 @@ PRINTED = 300  # characters of an address
 MOST_CODES = 500  # so a file has no more rows than 1,000
 AMOUNTS = "50万 500万 1000万 5000万 1亿 123456789 3.5亿 10亿 50亿".split()
 BANDS = ("1,5,10", "10,50,100", "0.5,1,2,5")
-NUMBERS = {"land_mu": (1, 600), "phase_no": (0, 5), "silent_months": (1, 60), "year": (2019, 2027)}
+NUMBERS = {"land_mu": (1, 600), "phase_no": (0, 5), "silent_months": (1, 60)}
 NUMBERS |= {"stalled_months": (1, 60), "latest": (1, 3), "scale": (1, 3), "top": (1, 30)}
 YEARS = (2010, 2027)
 # Where values of a parameter are found that no field has whose name is the same
@@ -316,6 +316,9 @@ def put_in_order(query: dict[str, str]) -> None:
                 query[name], query[other] = sorted(bounds, key=read_bound)
 
 
-def read_bound(text: str) -> float:
-    """A bound as a number: an amount by its place among those that are drawn, a day by its year."""
-    return AMOUNTS.index(text) if text in AMOUNTS else float(text.partition("-")[0])
+def read_bound(text: str) -> list[float]:
+    """A bound as numbers: a day by its parts, an amount by its place among those that are drawn."""
+    if text in AMOUNTS:
+        return [AMOUNTS.index(text)]
+    months = re.sub(r"Q(\d)", lambda quarter: str(3 * int(quarter[1]) - 2), text)
+    return [float(part) for part in months.split("-")]
