@@ -289,6 +289,9 @@ ON_SQLITE = {
         config/reading/test_mapping.py config/reading/test_number_formats.py
         config/reading/test_set_aside.py config/reading/test_units.py
         config/reading/test_xlsx_files.py config/reading/test_xlsx_package.py
+        config/reading/test_apart.py
+        config/reading/test_csv_files.py
+        config/reading/test_workbooks.py config/reading/test_xlsx_files.py
         config/spreadsheets/test_spreadsheets.py
         config/spreadsheets/test_xlsx_writing.py
         config/test_amounts.py
@@ -418,7 +421,7 @@ ON_SQLITE = {
         projects/importing/test_import_limits.py
         projects/importing/test_import_memory.py
         projects/importing/test_import_investors.py
-        projects/importing/test_import_mappings.py
+        projects/importing/test_import_mappings.py projects/importing/test_import_workbooks.py
         projects/importing/test_import_planner_sheets.py
         projects/importing/test_import_round_trip.py
         projects/importing/test_import_template.py

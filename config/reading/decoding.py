@@ -17,6 +17,7 @@ BOMS = [
 ]
 # All that XML does not allow either; a tab or a line end is text.
 NO_TEXT = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff]")
+_NOT_STORED = re.compile("[\x00\ud800-\udfff]")
 _ESCAPED = re.compile("[\udc80-\udcff]")
 _BEYOND_ASCII = re.compile("[\x80-\ud7ff\ue000-\U0010ffff]")
 
@@ -46,6 +47,14 @@ def decode(data: bytes, encoding: str = "") -> tuple[str, str]:
             line=line,
         )
     return text, chosen
+
+
+def replace_unstored(text: str) -> str:
+    """Replace half characters, and null characters, which PostgreSQL does not store, by U+FFFE.
+
+    No text may hold that one: its cell is refused.
+    """
+    return _NOT_STORED.sub("\ufffe", text)
 
 
 def _is_utf8(data: bytes) -> bool:

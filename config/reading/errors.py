@@ -2,8 +2,12 @@
 
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from config.api.problems.errors import Text
 from config.texts import shorten_quotes
+
+READABLE = ".xlsx, .xls, .et, .ods, .csv"
 
 
 class FileError(Exception):
@@ -29,3 +33,17 @@ class FileError(Exception):
         """Write it as answers and reports show it."""
         members = {"code": self.code, "detail": str(self), "suggestion": self.suggestion}
         return {name: value for name, value in {**members, **self.where}.items() if value}
+
+
+def describe_broken() -> FileError:
+    detail = _("The file is damaged, or is no workbook. These can be read: %(allowed)s.")
+    return FileError("broken_file", detail % {"allowed": READABLE})
+
+
+def describe_encryption() -> FileError:
+    detail = _("The workbook is encrypted. Save it without a password and without protection.")
+    return FileError("encrypted", detail)
+
+
+def describe_macros() -> FileError:
+    return FileError("macros", _("The workbook contains macros. Save it as .xlsx without macros."))

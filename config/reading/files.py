@@ -18,21 +18,21 @@ from config.reading.column_problems import (
     give_title_units,
 )
 from config.reading.csv_files import read_csv
-from config.reading.errors import FileError
+from config.reading.errors import READABLE, FileError, describe_macros
 from config.reading.headers import OURS, HeaderRows, Match, Spellings, find_header
 from config.reading.mapping import Wishes
 from config.reading.records import join_records
-from config.reading.rows import Limits, ReadRow, ReadSheet
+from config.reading.rows import Limits, ReadRow, ReadSheet, SheetPart
 from config.reading.set_aside import Skipped, divide
 from config.reading.uniting import ReadPart, unite
 from config.reading.units import UNIT_WORDS, find_currency
-from config.reading.xlsx_files import ReadWorkbook
-from config.reading.xlsx_package import OLE_MAGIC, ZIP_MAGIC, describe_encryption
+from config.reading.workbooks import MAGIC, open_sheets
 from config.suggestions import nearest
 
-_EXTENSIONS = {".csv": "csv", ".txt": "csv", ".tsv": "csv", ".xlsx": "xlsx"}
-_OTHER_EXTENSIONS = {".xls", ".xlsm", ".xlsb", ".ods", ".et", ".numbers", ".json", ".html", ".zip"}
-_OTHER_EXTENSIONS |= {".jsonl", ".ndjson", ".geojson"}
+_WORKBOOKS = {".xlsx", ".xls", ".et", ".ods"}  # by name alike: the content says which one
+_TEXTS = {".csv", ".txt", ".tsv"}
+_OTHERS = {".xlsb", ".numbers", ".json", ".jsonl", ".ndjson", ".geojson", ".html", ".zip"}
+_OTHERS |= {".pdf", ".doc", ".docx", ".wps", ".odt", ".png", ".jpg"}
 
 
 @dataclass(frozen=True)
@@ -70,7 +70,7 @@ def read_table(
     spellings: Spellings,
     options: ReadOptions = ReadOptions(),  # noqa: B008
 ) -> ReadTable:
-    """Read a CSV or XLSX file; raises FileError where nothing can be said of its rows.
+    """Read a CSV file or a workbook; raises FileError where nothing can be said of its rows.
 
     `spellings` has the names of the columns that are known, by plain header.
     """
@@ -83,18 +83,16 @@ def read_table(
         sheet = read_csv(data, limits, options.encoding)
         header = find_header(sheet, spellings, limits, options.wishes.named)
     else:
-        sheet, header = _best_sheet(ReadWorkbook(data, limits), spellings, options)
+        sheet, header = _best_sheet(open_sheets(data, limits), spellings, options)
     if header is None:
         raise _no_header(sheet)
     return _table(sheet, header, spellings, options.wishes)
 
 
 def detect_format(data: bytes, filename: str) -> str:
-    """Detect `csv` or `xlsx`; FileError unless name and content agree."""
+    """Detect `csv` or `workbook`; FileError unless name and content agree."""
     extension = PurePath(filename).suffix.lower()
-    if data.startswith(OLE_MAGIC):
-        raise describe_encryption()
-    found = "xlsx" if data.startswith(ZIP_MAGIC) else "csv"
+    found = "workbook" if data.startswith(MAGIC) else "csv"
     if not data.strip():
         raise FileError("empty_file", _("The file is empty."))
     if (
@@ -105,38 +103,43 @@ def detect_format(data: bytes, filename: str) -> str:
     ):
         raise FileError("not_a_table", _("This is a web page or XML; save it as .xlsx or .csv."))
     if extension == ".xlsm":
-        raise FileError("macros", _("Save the workbook as .xlsx, without macros."))
-    expected = _EXTENSIONS.get(extension)
-    if extension in _OTHER_EXTENSIONS or (expected and expected != found):
-        detail = _("The name ends in %(extension)s, but the content is %(found)s.")
-        if extension in _OTHER_EXTENSIONS:
-            detail = _("A %(extension)s file cannot be read; save it as .xlsx or .csv.")
-        raise FileError("wrong_extension", detail % {"extension": extension, "found": found})
+        raise describe_macros()
+    if extension in (_WORKBOOKS if found == "csv" else _TEXTS) | _OTHERS:
+        detail = _("A %(extension)s file cannot be read. These can be read: %(allowed)s.")
+        if extension in _TEXTS:
+            detail = _("The name ends in %(extension)s, but this is a workbook; name it .xlsx.")
+        elif extension in _WORKBOOKS:
+            detail = _(
+                "The name ends in %(extension)s, but this is no workbook; "
+                "if it is CSV, name it .csv."
+            )
+        told = {"extension": extension, "allowed": READABLE}
+        raise FileError("wrong_extension", detail % told)
     return found
 
 
 def _best_sheet(
-    book: ReadWorkbook, spellings: Spellings, options: ReadOptions
+    sheets: list[SheetPart], spellings: Spellings, options: ReadOptions
 ) -> tuple[ReadSheet, HeaderRows | None]:
     """The sheet that was named, else the one whose header is understood best."""
-    named = [sheet for sheet in book.sheets if sheet.name == options.sheet]
+    named = [sheet for sheet in sheets if sheet.name == options.sheet]
     if options.sheet and not named:
-        names = [sheet.name for sheet in book.sheets]
+        names = [sheet.name for sheet in sheets]
         detail = _("There is no sheet “%(name)s”; the sheets are: %(names)s.")
         told = {"name": options.sheet, "names": ", ".join(names)}
         raise FileError("unknown_sheet", detail % told, nearest(options.sheet, names))
     best = None
     count = 0
-    for part in named or [sheet for sheet in book.sheets if not sheet.is_hidden]:
-        head = book.read(part, options.limits.title_lines)
+    for part in named or [sheet for sheet in sheets if not sheet.is_hidden]:
+        head = part.read(options.limits.title_lines)
         header = find_header(head, spellings, options.limits, options.wishes.named)
         understood = len(header.known) if header else 0
         if best is None or understood > count:
             best, count = part, understood
     if best is None:
         raise FileError("no_sheet", _("The workbook has no visible sheet."))
-    sheet = book.read(best)
-    sheet.others = [part.name for part in book.sheets if part is not best]
+    sheet = best.read(0)
+    sheet.others = [part.name for part in sheets if part is not best]
     return sheet, find_header(sheet, spellings, options.limits, options.wishes.named)
 
 

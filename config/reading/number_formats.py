@@ -5,6 +5,8 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from math import isfinite
 
+from config.reading.rows import LOST_DIGITS
+
 # ECMA-376, 18.8.30; 27 to 36 and 50 to 58 are dates in Chinese, Japanese and Korean editions.
 _DAY, _MONTH, _YEAR_MONTH = "yyyy-mm-dd", "d-mmm", "mmm-yy"
 BUILT_IN = (
@@ -53,13 +55,23 @@ def format_number(raw: str, kind: str, is_1904: bool) -> str:
     last = _LAST_SERIAL - (_DAYS_TO_1904 if is_1904 else 0)
     if kind == "number" or not 1 <= value <= last:
         return format_digits(value)
-    moment = _moment(value, is_1904)
+    return format_moment(_moment(value, is_1904), kind)
+
+
+def format_moment(moment: datetime, kind: str) -> str:
+    """Format a moment as far as its number format shows it."""
     if kind == "year":
         return f"{moment:%Y}"
     if kind == "month":
         return f"{moment:%Y-%m}"
     has_time = moment.time() != datetime.min.time()
     return moment.isoformat(timespec="seconds") if has_time else moment.date().isoformat()
+
+
+def read_shown(raw: str, kind: str, is_1904: bool = False) -> tuple[str, str]:
+    """Read a number of a cell: its text, and LOST_DIGITS if it has more than are kept."""
+    text = format_number(raw, kind, is_1904)
+    return text, LOST_DIGITS if abs(float(raw)) >= FIRST_LOST else ""
 
 
 def format_digits(value: float) -> str:

@@ -1,6 +1,6 @@
 """What a file holds before anything is understood: rows of texts, and the limits they keep."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
@@ -14,6 +14,8 @@ from config.texts import MAX_LENGTH
 FORMULA = "formula"
 FORMULA_ERROR = "formula_error"
 LOST_DIGITS = "lost_digits"
+
+SHEET_LINES = 1_048_576  # of a sheet
 
 
 @dataclass(frozen=True)
@@ -51,6 +53,15 @@ class ReadRow:
 
     def cell(self, place: int) -> str:
         return self.cells[place] if place < len(self.cells) else ""
+
+    def put(self, place: int, text: str, fault: str, limits: Limits) -> None:
+        """Write a cell that comes behind those that the row has."""
+        if place >= limits.columns:
+            raise _describe_columns(self.line, limits)
+        self.cells += [""] * (place + 1 - len(self.cells))
+        self.cells[place] = text
+        if fault:
+            self.faults = {**self.faults, place: fault}
 
 
 @dataclass(frozen=True)
@@ -93,17 +104,34 @@ class ReadSheet:
         self.rows = PackedLines(rows)
 
 
+@dataclass(frozen=True)
+class SheetPart:
+    """A sheet of a workbook, which `read` reads up to a line, or as a whole (0)."""
+
+    name: str
+    is_hidden: bool
+    read: Callable[[int], ReadSheet]
+
+
 def check_size(row: ReadRow, count: int, limits: Limits) -> None:
     """Raise FileError when there are too many rows or columns, or a cell is too long."""
     if count >= limits.rows:
-        detail = _("There are more than %(max)d rows; split the file.") % {"max": limits.rows}
-        raise FileError("too_many_rows", detail, line=row.line)
+        raise describe_too_many_rows(row.line, limits)
     if len(row.cells) > limits.columns:
-        detail = _("There are more than %(max)d columns.") % {"max": limits.columns}
-        raise FileError("too_many_columns", detail, line=row.line)
+        raise _describe_columns(row.line, limits)
     for place, text in enumerate(row.cells):
         if len(text) > limits.cell_length:
             detail = _("A cell contains more than %(max)d characters.") % {
                 "max": limits.cell_length
             }
             raise FileError("cell_too_long", detail, line=row.line, column=place + 1)
+
+
+def describe_too_many_rows(line: int, limits: Limits) -> FileError:
+    detail = _("There are more than %(max)d rows; split the file.") % {"max": limits.rows}
+    return FileError("too_many_rows", detail, line=line)
+
+
+def _describe_columns(line: int, limits: Limits) -> FileError:
+    detail = _("There are more than %(max)d columns.") % {"max": limits.columns}
+    return FileError("too_many_columns", detail, line=line)

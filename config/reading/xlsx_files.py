@@ -6,47 +6,39 @@ cached value, how a date is shown, and which digits a number has lost.
 
 import re
 from dataclasses import dataclass, field
+from functools import partial
 
 from django.utils.translation import gettext as _
 
 from config.packing import PackedLines
+from config.reading.decoding import replace_unstored
 from config.reading.errors import FileError
-from config.reading.number_formats import BUILT_IN, FIRST_LOST, classify_format, format_number
+from config.reading.number_formats import BUILT_IN, classify_format, read_shown
+from config.reading.package import Package, StopReadingError, local, parse_whole
 from config.reading.rows import (
     FORMULA,
     FORMULA_ERROR,
-    LOST_DIGITS,
+    SHEET_LINES,
     Limits,
     Merged,
     ReadRow,
     ReadSheet,
+    SheetPart,
     check_size,
+    describe_too_many_rows,
 )
-from config.reading.xlsx_package import Package, StopReadingError, local
 
 MOST_SHARED_TEXTS = 2_000_000
-MOST_ROW_ELEMENTS = 1_048_576  # what a sheet of Excel has
 _ESCAPE = re.compile(r"_x([0-9A-Fa-f]{4})_")
-_NOT_STORED = re.compile("[\x00\ud800-\udfff]")
-_WHOLE = re.compile(r"\s*[0-9]{1,10}\s*")
 _REFERENCE = re.compile(r"\$?([A-Z]{1,3})\$?([1-9]\d{0,6})")
-
-
-@dataclass(frozen=True)
-class SheetPart:
-    """A sheet of the workbook by its name, and the part that holds it."""
-
-    name: str
-    part: str
-    is_hidden: bool = False
 
 
 class ReadWorkbook:
     """An XLSX workbook; raises FileError for what is none, or is hostile."""
 
-    def __init__(self, data: bytes, limits: Limits) -> None:
+    def __init__(self, package: Package, limits: Limits) -> None:
         self.limits = limits
-        self.package = Package(data, limits)
+        self.package = package
         self.is_1904 = False
         self.sheets: list[SheetPart] = []
         main = self._find_related("", "officeDocument").get("officeDocument", [""])[0]
@@ -58,11 +50,11 @@ class ReadWorkbook:
         for part in self._parts.get("styles", []):
             self._read_styles(part)
 
-    def read(self, sheet: SheetPart, most_lines: int = 0) -> ReadSheet:
-        """Read all rows of a sheet that hold something, or those of its first lines."""
-        reader = _SheetReader(self, most_lines)
-        self.package.parse(sheet.part, reader.start, reader.end, reader.text)
-        return ReadSheet(sheet.name, reader.rows, reader.merged)
+    def read(self, name: str, part: str, last_line: int) -> ReadSheet:
+        """Read all rows of a sheet that hold something, or those up to a line."""
+        reader = _SheetReader(self, last_line)
+        self.package.parse(part, reader.start, reader.end, reader.text)
+        return ReadSheet(name, reader.rows, reader.merged)
 
     def _find_related(self, part: str, *kinds: str) -> dict[str, list[str]]:
         """The parts that a part refers to, by the last word of their type; also by their id."""
@@ -91,7 +83,9 @@ class ReadWorkbook:
                 part = self._parts.get(f"#{key}", [""])[0]
                 is_hidden = attributes.get("state", "visible") != "visible"
                 if "chartsheet" not in part:
-                    self.sheets.append(SheetPart(attributes.get("name", ""), part, is_hidden))
+                    name = attributes.get("name", "")
+                    read = partial(self.read, name, part)
+                    self.sheets.append(SheetPart(name, is_hidden, read))
 
         self.package.parse(main, start)
 
@@ -124,13 +118,13 @@ class ReadWorkbook:
         def start(element: str, attributes: dict[str, str]) -> None:
             name = local(element)
             if name == "numFmt":
-                codes[_parse_whole(attributes.get("numFmtId", ""))] = attributes.get(
+                codes[parse_whole(attributes.get("numFmtId", ""))] = attributes.get(
                     "formatCode", ""
                 )
             elif name == "cellXfs":
                 is_inside[0] = True
             elif name == "xf" and is_inside[0]:
-                number = _parse_whole(attributes.get("numFmtId", "0"))
+                number = parse_whole(attributes.get("numFmtId", "0"))
                 code = codes.get(number, "general")
                 self.styles.append(classify_format(code))
 
@@ -146,7 +140,7 @@ class _SheetReader:
     """The handlers of one pass over a sheet."""
 
     book: ReadWorkbook
-    most_lines: int = 0
+    last_line: int = 0
     rows: PackedLines[ReadRow] = field(default_factory=PackedLines)
     merged: list[Merged] = field(default_factory=list)
     line: int = 0
@@ -197,13 +191,13 @@ class _SheetReader:
 
     def start_row(self, attributes: dict[str, str]) -> None:
         self.seen += 1
-        line = _parse_whole(attributes.get("r", str(self.line + 1)))
+        line = parse_whole(attributes.get("r", str(self.line + 1)))
         if line <= self.line:  # two rows with one number
             raise ValueError(line)
         self.line = line
-        if max(self.seen, line) > MOST_ROW_ELEMENTS:
-            raise FileError("too_many_rows", _("There are too many rows; split the file."))
-        if self.most_lines and self.line > self.most_lines:
+        if max(self.seen, line) > SHEET_LINES:
+            raise describe_too_many_rows(line, self.book.limits)
+        if self.last_line and self.line > self.last_line:
             raise StopReadingError
         self.row = ReadRow(self.line, [])
         self.place = -1
@@ -221,33 +215,25 @@ class _SheetReader:
 
     def end_cell(self) -> None:
         raw = "".join(self.pieces)
-        if self.place >= self.book.limits.columns:
-            detail = _("There are more than %(max)d columns.") % {"max": self.book.limits.columns}
-            raise FileError("too_many_columns", detail, line=self.line)
-        cells = self.row.cells
-        cells += [""] * (self.place + 1 - len(cells))
-        fault = ""
         if self.kind == "n" and raw:
-            cells[self.place], fault = self.number(raw)
+            text, fault = self.number(raw)
         else:
-            cells[self.place] = self.words(raw).strip()
+            text, fault = self.words(raw).strip(), ""
         if self.kind == "e":
             fault = FORMULA_ERROR
         elif self.is_formula:
             fault = FORMULA
-        if fault:
-            self.row.faults = {**self.row.faults, self.place: fault}
+        self.row.put(self.place, text, fault, self.book.limits)
 
     def number(self, raw: str) -> tuple[str, str]:
         styles = self.book.styles
-        place = _parse_whole(self.style or "0")
+        place = parse_whole(self.style or "0")
         kind = styles[place] if place < len(styles) else "number"
-        text = format_number(raw, kind, self.book.is_1904)
-        return text, LOST_DIGITS if abs(float(raw)) >= FIRST_LOST else ""
+        return read_shown(raw, kind, self.book.is_1904)
 
     def words(self, raw: str) -> str:
         if self.kind == "s" and raw:
-            return self.book.texts[_parse_whole(raw)]
+            return self.book.texts[parse_whole(raw)]
         if self.kind == "b":
             return "true" if raw == "1" else "false"
         return unescape(raw)
@@ -263,21 +249,13 @@ class _SheetReader:
 def unescape(text: str) -> str:
     """Replace `_x000D_`, how the format writes a character that XML does not hold.
 
-    Two escapes may be the halves of one character. One half alone, and a null character, which
-    PostgreSQL does not store, become U+FFFE, which no text may hold: its cell is refused.
+    Two escapes may be the halves of one character.
     """
     if "_x" not in text:
         return text
     units = _ESCAPE.sub(lambda match: chr(int(match[1], 16)), text)
     whole = units.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "surrogatepass")
-    return _NOT_STORED.sub("\ufffe", whole)
-
-
-def _parse_whole(text: str) -> int:
-    """Parse the number of a row, text or style; ValueError for what is none."""
-    if not _WHOLE.fullmatch(text):
-        raise ValueError(text)
-    return int(text)
+    return replace_unstored(whole)
 
 
 def _parse_place(reference: str) -> int:

@@ -27,7 +27,8 @@ class UploadForm(forms.Form):
 
     file = forms.FileField(
         label=gettext_lazy("File"),
-        help_text=gettext_lazy("Excel (.xlsx) or CSV, just as you keep it."),
+        help_text=gettext_lazy("Excel, WPS (.et), .ods or CSV, just as you keep it."),
+        widget=forms.FileInput(attrs={"accept": ".xlsx,.xls,.et,.ods,.csv,.tsv,.txt"}),
     )
     park = forms.ModelChoiceField(
         Park.objects.none(),

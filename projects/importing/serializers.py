@@ -44,7 +44,9 @@ class NotedDayField(serializers.CharField):
 class UploadSerializer(StrictSerializerMixin, serializers.Serializer):
     """A spreadsheet, and how it is to be taken."""
 
-    file = serializers.FileField(help_text=_("CSV (UTF-8, UTF-16 or GB 18030) or XLSX."))
+    file = serializers.FileField(
+        help_text=_("XLSX, XLS, ET, ODS or CSV (UTF-8, UTF-16, GB 18030).")
+    )
     resource = serializers.ChoiceField(choices=RESOURCES, default="projects")
     dry_run = serializers.BooleanField(
         default=True, help_text=_("Only report what would be done; true by default.")
@@ -74,7 +76,7 @@ class UploadSerializer(StrictSerializerMixin, serializers.Serializer):
         help_text=_("What each line is that may be a project of the ledger; JSON: see `doubts`."),
     )
     encoding = serializers.ChoiceField(choices=ENCODINGS, required=False)
-    sheet = serializers.CharField(required=False, help_text=_("The sheet of an XLSX workbook."))
+    sheet = serializers.CharField(required=False, help_text=_("The sheet of a workbook."))
     park = serializers.CharField(
         required=False, help_text=_("The park of the rows that name none: its code or name.")
     )

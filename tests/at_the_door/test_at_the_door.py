@@ -31,7 +31,8 @@ PAGE = Path(settings.BASE_DIR) / "docs" / "explanation" / "at-the-door.md"
 BEGIN = """# At the door
 
 What the ledger makes of what comes in: nothing is guessed, nothing falls off, nothing is invented.
-A sheet goes through three doors: `POST /imports`, the page of the admin and the command
+A sheet (.xlsx, .xls, .et, .ods and .csv are read alike) goes through three doors: `POST /imports`,
+the page of the admin and the command
 `import_projects`; where they answer alike, the answer stands once. Each answer is given in English
 and in Chinese. A test sends every sample and holds this page to the answers
 (`tests/at_the_door`); it is written by `WRITE_DOCS=1 make test ARGS=tests/at_the_door`.

@@ -32,8 +32,8 @@ MOST_LINES = 200  # that are told; --json tells all
 
 class Command(BaseCommand):
     help = (
-        "Import projects from a CSV or XLSX file, as a whole or not at all. Without errors it is "
-        "written at once; --dry-run only says what would be done."
+        "Import projects from an XLSX, XLS, ET, ODS or CSV file, as a whole or not at all. Without "
+        "errors it is written at once; --dry-run only says what would be done."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -64,7 +64,7 @@ class Command(BaseCommand):
             help="what a line is that may be a project of the ledger; may be repeated",
         )
         parser.add_argument("--encoding", choices=ENCODINGS, default="")
-        parser.add_argument("--sheet", default="", help="the sheet of an XLSX workbook")
+        parser.add_argument("--sheet", default="", help="the sheet of a workbook")
         parser.add_argument(
             "--resource",
             choices=["projects", *IMPORT_RESOURCES],

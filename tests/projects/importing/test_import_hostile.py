@@ -14,12 +14,15 @@ from rest_framework.test import APIClient
 
 from config.api.problems.errors import MAX_ERRORS
 from config.imports import CellFault, read_once
+from config.reading.workbooks import OLE_MAGIC
 from parks import cell_lookup
 from parks.models import ImportBatch
 from parks.names import Selection, find_regions
 from projects.models import Project
 from tests.answers import problem
+from tests.config.reading.test_workbooks import XLS, pack, write_cell, write_row
 from tests.config.reading.test_xlsx_files import ONE, SHEET, package
+from tests.messy_sheet import DATA
 from tests.projects.importing.imports import checked, faults, send, table, workbook
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("vocabularies")]
@@ -64,6 +67,13 @@ def zip_of_a_table() -> bytes:
     return file.getvalue()
 
 
+def repeat(what: str) -> bytes:
+    """An ODS of a few hundred bytes."""
+    more = f'table:number-{what}-repeated="1000000000"'
+    cell = write_cell("甲", more if what == "columns" else "")
+    return pack(write_row(cell, more if what == "rows" else ""))
+
+
 HEADER = "name_zh,park\n"
 CORPUS: dict[str, tuple[str, str, Callable[[], bytes]]] = {
     "zip bomb": ("a.xlsx", "unpacked_too_large", bomb),
@@ -74,7 +84,15 @@ CORPUS: dict[str, tuple[str, str, Callable[[], bytes]]] = {
     "macros": ("a.xlsx", "macros", lambda: package(ONE, **{"xl/vbaProject.bin": b"x"})),
     "macros by name": ("a.xlsm", "macros", lambda: package(ONE)),
     "encrypted parts": ("a.xlsx", "encrypted", encrypted),
-    "old or encrypted": ("a.xlsx", "encrypted", lambda: b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" * 9),
+    "encrypted": ("a.xlsx", "encrypted", lambda: (DATA / "encrypted.xlsx").read_bytes()),
+    "encrypted XLS": ("a.et", "encrypted", lambda: (DATA / "encrypted.xls").read_bytes()),
+    "encrypted ODS": ("a.ods", "encrypted", lambda: (DATA / "encrypted.ods").read_bytes()),
+    "half of an XLS": ("a.xls", "broken_file", lambda: XLS[:4_000]),
+    "an XLS by its first bytes": ("a.xls", "broken_file", lambda: OLE_MAGIC * 9),
+    "a table called et": ("a.et", "wrong_extension", HEADER.encode),
+    "a billion cells": ("a.ods", "too_many_columns", lambda: repeat("columns")),
+    "a billion rows": ("a.ods", "too_many_rows", lambda: repeat("rows")),
+    "bomb of an ODS": ("a.ods", "unpacked_too_large", lambda: pack(" " * (64 * 2**20))),
     "lies of its size": ("a.xlsx", "broken_file", lying),
     "a million rows": ("a.xlsx", "unpacked_too_large", many_rows),
     "half of a package": ("a.xlsx", "broken_file", lambda: package(ONE)[:200]),

@@ -1,4 +1,4 @@
-"""The package of an XLSX file: what is hostile is refused before any of it is unpacked."""
+"""The ZIP package of a workbook: hostile ones are refused before anything is unpacked."""
 
 import io
 import re
@@ -10,15 +10,17 @@ from xml.parsers import expat
 
 from django.utils.translation import gettext as _
 
-from config.reading.errors import FileError
+from config.reading.errors import FileError, describe_broken, describe_encryption, describe_macros
 from config.reading.rows import Limits
 
-OLE_MAGIC = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"  # encrypted XLSX, and the old XLS
 ZIP_MAGIC = b"PK"
 _CHUNK = 1 << 16
 SMALL = 1 << 20  # below this, however well something is packed, it does no harm
 IS_ENCRYPTED = 0x1
 _PACKINGS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)  # which the format allows
+# Of Excel, or of LibreOffice, which may list libraries that are empty
+_MACROS = re.compile(r"vbaproject\.bin$|^Basic/(?!.*script-l[bc]\.xml$)|^Scripts/", re.IGNORECASE)
+_WHOLE = re.compile(r"\s*[0-9]{1,10}\s*")
 _OUTSIDE = re.compile(r"(?:^|[/\\])\.\.(?:[/\\]|$)|^[/\\]|^[A-Za-z]:|\\|\x00")
 
 # What reading a damaged part raises; LookupError is an encoding that nobody knows, RuntimeError a
@@ -43,7 +45,7 @@ class Package:
         try:
             self.zip = zipfile.ZipFile(io.BytesIO(data))
         except _FAULTS as error:
-            raise _describe_broken() from error
+            raise describe_broken() from error
         self.names = {member.filename for member in self.zip.infolist()}
         self.check_members(limits)
 
@@ -68,13 +70,11 @@ class Package:
                 "path_outside", _("A part of the file has a path that leads out of it.")
             )
         if any(member.compress_type not in _PACKINGS for member in members):
-            raise _describe_broken()
+            raise describe_broken()
         if any(member.flag_bits & IS_ENCRYPTED for member in members):
             raise describe_encryption()
-        if any(name.lower().endswith("vbaproject.bin") for name in self.names):
-            raise FileError(
-                "macros", _("The workbook contains macros. Save it as .xlsx without macros.")
-            )
+        if any(_MACROS.search(name) for name in self.names):
+            raise describe_macros()
 
     def parse(self, name: str, start: Start, end: Any = None, text: Any = None) -> None:
         """Hand the elements of a part to the handlers; raises FileError for what is no safe XML.
@@ -82,7 +82,7 @@ class Package:
         A handler raises StopReadingError to end the reading.
         """
         if name not in self.names:
-            raise _describe_broken()
+            raise describe_broken()
         parser = expat.ParserCreate()
         parser.buffer_text = True
         parser.StartElementHandler = start
@@ -99,13 +99,7 @@ class Package:
         except StopReadingError:
             pass
         except _FAULTS as error:
-            raise _describe_broken() from error
-
-
-def describe_encryption() -> FileError:
-    return FileError(
-        "encrypted", _("The file is encrypted or an old .xls; save it as .xlsx without a password.")
-    )
+            raise describe_broken() from error
 
 
 def local(name: str) -> str:
@@ -113,9 +107,12 @@ def local(name: str) -> str:
     return name.rpartition(":")[2]
 
 
+def parse_whole(text: str) -> int:
+    """Parse the number of a row, a style or repetitions; ValueError for what is none."""
+    if not _WHOLE.fullmatch(text):
+        raise ValueError(text)
+    return int(text)
+
+
 def _refuse_doctype(*_declared: Any) -> None:
     raise FileError("doctype", _("The workbook declares a DOCTYPE; no real one does."))
-
-
-def _describe_broken() -> FileError:
-    return FileError("broken_file", _("The file is damaged, or is not an XLSX workbook."))
