@@ -155,7 +155,7 @@ class ImportAdmin(ForImporters):
         if not may_undo(batch, request.user):
             raise PermissionDenied
         try:
-            undo(batch)
+            undo(batch, request.user)
             messages.success(request, _("The import was undone."))
         except CannotUndoError as error:
             messages.error(request, str(error))

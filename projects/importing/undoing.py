@@ -1,4 +1,4 @@
-"""Taking an import back: what it created is deleted, what it changed is as it was before.
+"""Taking an import back: what it created is deleted, what it changed or deleted is as it was.
 
 The history knows which versions an import wrote. It is taken back as a whole, and only while none
 of its rows has a later version.
@@ -8,6 +8,7 @@ from functools import cache
 from typing import Any
 
 from django.apps import apps
+from django.core.exceptions import ValidationError as DjangoValidationError
 from django.db import IntegrityError, transaction
 from django.db.models import Max
 from django.db.models.deletion import ProtectedError
@@ -15,6 +16,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from config.api.problems.database_errors import find_violation
+from parks.history.restored_rows import revive
 from parks.models import ImportBatch, Person, Post, Source
 from parks.models.records import Revision
 from parks.publishing import HiddenLinkError
@@ -50,7 +52,7 @@ class CannotUndoError(Exception):
         self.codes = codes or []
 
 
-def undo(batch: ImportBatch) -> ImportBatch:
+def undo(batch: ImportBatch, actor: Any) -> ImportBatch:
     """Take back an applied import, and return it; raises CannotUndoError."""
     with transaction.atomic():
         batch = ImportBatch.objects.select_for_update().get(pk=batch.pk)
@@ -61,10 +63,12 @@ def undo(batch: ImportBatch) -> ImportBatch:
         try:
             with recorded(reason=_("Import %(code)s undone") % {"code": batch.code}):
                 for model in list_undone_models():
-                    _take_back(model, revisions)
+                    _take_back(model, revisions, actor)
         except ProtectedError as error:
             detail = _("Other rows now refer to what this import created.")
             raise CannotUndoError(detail) from error
+        except DjangoValidationError as error:  # of a row that was deleted
+            raise CannotUndoError(" ".join(error.messages)) from error
         except HiddenLinkError as error:  # it would hide again what others refer to by now
             raise CannotUndoError(str(error.detail)) from error
         except IntegrityError as error:  # another row has by now what was only one row's
@@ -83,13 +87,15 @@ def _find_versions(model: Any, revisions: list[int]) -> Any:
 def _lock_unchanged(revisions: list[int]) -> None:
     """Lock what an import wrote, as others do: what rows belong to first, then by key.
 
-    CannotUndoError names the rows that have a later version than the import gave them, or are gone.
+    CannotUndoError names the rows that have a later version than the import gave them, are gone, or
+    are there again.
     """
     changed: list[str] = []
     for model in reversed(list_undone_models()):
         versions = _find_versions(model, revisions).order_by().values_list("id")
         written = dict(versions.annotate(last=Max("version")))
-        locked = lock_rows(model, written)
+        gone = versions.filter(history_type="-").values_list("id", "version")
+        locked = {**dict(gone), **lock_rows(model, written)}
         kind = model._meta.label_lower
         changed += [f"{kind} {key}" for key in written if locked.get(key) != written[key]]
     if changed:
@@ -97,10 +103,11 @@ def _lock_unchanged(revisions: list[int]) -> None:
         raise CannotUndoError(detail, changed[:20])
 
 
-def _take_back(model: Any, revisions: list[int]) -> None:
+def _take_back(model: Any, revisions: list[int], actor: Any) -> None:
     versions = _find_versions(model, revisions)
     created = set(versions.filter(history_type="+").values_list("id", flat=True))
-    changed = set(versions.filter(history_type="~").values_list("id", flat=True)) - created
+    gone = set(versions.filter(history_type="-").values_list("id", flat=True)) - created
+    changed = set(versions.filter(history_type="~").values_list("id", flat=True)) - created - gone
     for chunk in chunks(created):
         for row in model._default_manager.filter(pk__in=chunk):
             row.delete()
@@ -116,6 +123,9 @@ def _take_back(model: Any, revisions: list[int]) -> None:
             for old in before
         ]
         model._default_manager.bulk_update(rows, [f.name for f in columns], batch_size=100)
+    for chunk in chunks(gone):
+        for old in find_versions_before(model, chunk, revisions):
+            revive(old, actor)
 
 
 def find_versions_before(model: Any, keys: Any, revisions: list[int]) -> Any:

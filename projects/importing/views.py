@@ -291,7 +291,7 @@ class ImportViewSet(StrictViewMixin, mixins.ListModelMixin, GenericViewSet):
         if not may_undo(batch, request.user):
             raise PermissionDenied
         try:
-            batch = undo(batch)
+            batch = undo(batch, request.user)
         except CannotUndoError as error:
             return problem_response(
                 request, 409, "conflict", detail=str(error), changed=error.codes

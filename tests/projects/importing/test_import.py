@@ -476,6 +476,15 @@ def test_an_import_is_taken_back_as_a_whole(admin_api: APIClient) -> None:
     problem(admin_api.post(f"{API}/imports/{answer['code']}/undo"), 409)
 
 
+def test_undoing_brings_back_rows_that_an_import_deleted(admin_api: APIClient) -> None:
+    header = ["name_zh", "park", "investors"]
+    applied(admin_api, table(header, ["晶圆厂", "town", "甲公司[60%]；乙公司[40%]"]))
+    code = applied(admin_api, table(header, ["晶圆厂", "town", "甲公司"]))["code"]
+    assert Investor.objects.count() == 1
+    found(admin_api.post(f"{API}/imports/{code}/undo"))
+    assert {*Investor.objects.values_list("share_bp", flat=True)} == {6000, 4000}
+
+
 def test_an_import_stays_when_something_was_changed_since(admin_api: APIClient) -> None:
     answer = applied(admin_api, table(HEADER, FAB))
     project = Project.objects.get()
