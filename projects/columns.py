@@ -187,6 +187,13 @@ PROJECT_COLUMNS = derive_columns(
         headers="责任单位 牵头单位 招商单位 责任部门",
     ),
     Column(
+        "further_columns",
+        _("further columns"),
+        path=show_work("further_columns"),
+        cell="further",
+        hint=_("One per line, header and text: 首谈单位：市商务局. In no total."),
+    ),
+    Column(
         "latest_progress",
         path=show_work("latest_progress"),
         headers="最新进展 最新进展情况 目前进展 目前进展情况 进展情况 项目进展情况 工作进展",

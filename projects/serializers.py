@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Any, ClassVar
 
+from django.core.exceptions import ValidationError as DjangoValidationError
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.extensions import OpenApiSerializerFieldExtension
@@ -35,7 +36,7 @@ from projects.investments import SaidInvestment
 from projects.lifecycle.derivation import find_warnings
 from projects.lifecycle.news import show_news
 from projects.lifecycle.words import FROM_MILESTONES, FROM_PROGRESS, InvestmentBasis, OriginScope
-from projects.models import Project, SigningEvent
+from projects.models import Project, SigningEvent, further_columns
 from projects.remedies import EVENT_REMEDIES, OTHER_NAMES, PROJECT_REMEDIES
 from projects.stated import StatedProject, write_stated
 
@@ -96,6 +97,38 @@ class NationalCodeTextField(serializers.CharField):
         return national_codes.normalise(super().to_internal_value(data))
 
 
+@extend_schema_field(
+    {
+        "type": "object",
+        "maxProperties": further_columns.MOST_COLUMNS,
+        "propertyNames": {
+            "pattern": f"^[^{further_columns.COLON}]+$",
+            "maxLength": further_columns.LONGEST_HEADER,
+        },
+        "additionalProperties": {
+            "type": "string",
+            "minLength": 1,
+            "maxLength": further_columns.LONGEST_TEXT,
+        },
+    }
+)
+class FurtherTextsField(serializers.DictField):
+    """Texts by the header of their column, in order; a body replaces all of them."""
+
+    child = serializers.CharField(max_length=further_columns.LONGEST_TEXT)
+
+    def to_representation(self, value: str) -> dict[str, str]:  # type: ignore[override]
+        return further_columns.read_stored_further(value)
+
+    def to_internal_value(self, data: Any) -> str:  # type: ignore[override]
+        columns = super().to_internal_value(data)
+        try:
+            further_columns.check_further(columns)
+        except DjangoValidationError as error:
+            raise serializers.ValidationError(error.messages, code=error.code) from error
+        return further_columns.join_further(columns)
+
+
 class ProjectSerializer(LedgerSerializer):
     """A project. Stage and dates follow its milestones; an amount is written as a claim."""
 
@@ -105,6 +138,7 @@ class ProjectSerializer(LedgerSerializer):
     reserved: ClassVar[Mapping[str, Any]] = {
         **dict.fromkeys(Project.work, ""),
         **dict.fromkeys(FROM_PROGRESS),
+        "further_columns": {},
     }
     reserved_for = "park_id"
     default_error_messages = {
@@ -137,6 +171,7 @@ class ProjectSerializer(LedgerSerializer):
     investment_cny = YuanField(allow_null=True, required=False)
     investment_qualifier = WordField(choices=Qualifier.choices, allow_blank=True, required=False)
     investment_basis = WordField(choices=InvestmentBasis.choices, allow_blank=True, required=False)
+    further_columns = FurtherTextsField(required=False)
     counts_in_totals = CountedField(read_only=True)
     totals_exclusion = WordField(
         choices=Project.TotalsExclusion.choices, read_only=True, allow_blank=True
@@ -200,6 +235,7 @@ class ProjectSerializer(LedgerSerializer):
             "note",
             "open_issues",
             "responsible_unit",
+            "further_columns",
             *FROM_PROGRESS,
             "investors",
             *RECORD_FIELDS,

@@ -367,7 +367,7 @@ ON_SQLITE = {
         projects/importing/test_import_office_sheets.py
         projects/importing/test_import_set_aside.py
         projects/importing/test_import_tags_of_rows.py
-        projects/importing/test_import_units.py
+        projects/importing/test_import_units.py projects/importing/test_import_weekly_sheets.py
         projects/test_conditional_get.py
         projects/doubts/test_doubts_of_duplicates.py
         projects/doubts/test_duplicates.py
@@ -377,7 +377,7 @@ ON_SQLITE = {
         projects/test_places.py
         projects/test_put.py
         projects/tracking/test_attention.py
-        projects/tracking/test_people.py
+        projects/test_further_columns.py projects/tracking/test_people.py
         projects/tracking/test_plans.py
         projects/tracking/test_progress.py
         projects/tracking/test_targets.py

@@ -28,6 +28,7 @@ JOINED = "lines"  # a text of several lines, for which several columns may stand
 NAMES = "names"  # a list of names, which may go on in the row below
 UNIT, CURRENCY = "unit", "currency"  # names of the columns that say it of each row
 NEAREST = 3
+MAY_BE_KEPT = ("unknown_column", "refused_column")  # codes of columns that can be kept as text
 
 
 @dataclass(frozen=True)
@@ -103,7 +104,10 @@ def describe_unknown(text: str, nearest_ones: Mapping[str, str]) -> ColumnProble
 
 def describe_refused_column(text: str, reason: str | Promise) -> ColumnProblem:
     """Describe a column that is known, and is no column of ours."""
-    detail = _("“%(text)s” is not imported: %(reason)s Ignore it, or map it to `note`.")
+    detail = _(
+        "“%(text)s” is not imported: %(reason)s Ignore it, or map it to `further_columns`, which "
+        "keeps it as text."
+    )
     return ColumnProblem(text, "refused_column", detail % {"text": text, "reason": str(reason)})
 
 

@@ -16,6 +16,7 @@ _UP_TO = r"截[至止]到?\d{4}(?:[年.\-/]\d{1,2}月?(?:\d{1,2}日|底|末)?|�
 _REMARKS = re.compile(rf"{_UP_TO}|\((?:必填|选填|可选|required|optional)\)|[*:：\s_\-—]+")
 _LISTED = re.compile(r"\((?:格式|单选|多选|可选|如|例)[^()]*\)|[:：](?=[^:：]*[、,，]).*$")
 _REMARKS_IN_BRACKETS = re.compile(r"\((?:必填|选填|可选|required|optional)\)")
+_UNIT_LINE = re.compile(r"[(（]?\s*(?:金额|货币|计量)?单位\s*[:：∶]")
 _YEAR = re.compile(r"(?:19|20)\d\d年度?")
 LONGEST_HEADER = 500  # characters of a text that may be a header
 _MOST_PARTS = 10  # of a header with slashes
@@ -134,7 +135,7 @@ def repeats(header: HeaderRows, row: ReadRow) -> bool:
 
 def is_divided(upper: ReadRow, lower: ReadRow, merged: Sequence[Merged]) -> bool:
     """Tell whether two rows are one header: cells of the upper one span several, or reach down."""
-    if lower.line != upper.line + 1:
+    if lower.line != upper.line + 1 or any(map(_UNIT_LINE.match, upper.cells)):
         return False
     return any(
         area.first_line == upper.line

@@ -14,6 +14,7 @@ from config.reading.units import parse_unit
 from config.suggestions import nearest
 
 _PARTS = ("columns", "values", "units", "defaults", "ignore")
+ALL_OTHERS = "*"  # in place of a header: all columns that are not understood
 
 
 @dataclass(frozen=True)
@@ -22,7 +23,7 @@ class Wishes:
 
     `columns` gives the column of ours, `values` what a cell of that column stands for, `units` the
     unit of its amounts, `ignore` what is not read. `defaults` has values for columns of ours that
-    the sheet lacks or leaves blank.
+    the sheet lacks or leaves blank. ALL_OTHERS in `columns` names the one that keeps other texts.
     """
 
     columns: Mapping[str, str] = field(default_factory=dict)
@@ -33,7 +34,7 @@ class Wishes:
 
     @property
     def named(self) -> list[str]:
-        return [*self.columns, *self.ignore]
+        return [text for text in (*self.columns, *self.ignore) if text != ALL_OTHERS]
 
     def column_of(self, text: str) -> str | None:
         return _of(self.columns, text)
@@ -61,7 +62,8 @@ class Wishes:
 
 def _of(table: Mapping[str, Any], text: str) -> Any:
     wanted = normalize_header(text)
-    return next((value for key, value in table.items() if normalize_header(key) == wanted), None)
+    given = ((normalize_header(key), table[key]) for key in table if key != ALL_OTHERS)
+    return next((value for key, value in given if key == wanted), None)
 
 
 def parse_mapping(text: str) -> Wishes:

@@ -158,6 +158,12 @@ def fill_in(row: Any, into: Any) -> list[str]:
     for name in list_filled_in(type(row)):
         said = getattr(row, name)
         described = find_described(row, name)
+        if unite := getattr(row._meta.get_field(name), "unite", None):
+            said = unite(getattr(into, name), said)
+            if said != getattr(into, name):
+                setattr(into, name, said)
+                filled.append(name)
+            continue
         if getattr(into, name) not in UNSAID or said in (*UNSAID, into):
             continue
         if described and getattr(row, described) not in (*UNSAID, getattr(into, described)):

@@ -6,21 +6,22 @@ from typing import Any
 from django.http import QueryDict
 from django.utils.translation import gettext as _
 
-from config.reading.column_problems import LAND
+from config.reading.column_problems import LAND, MAY_BE_KEPT
 from config.reading.mapping import Wishes
 from config.reading.units import UNIT_WORDS
 from parks.models import ImportBatch
 from projects.admin.import_lines import find_label
 from projects.doubts.doubts import DoubtKind
 from projects.importing.batches import list_known_columns
-from projects.importing.cells.columns import CELL_KINDS
+from projects.importing.cells.columns import CELL_KINDS, FURTHER_COLUMN
 from projects.importing.cells.measured_cells import MU
 
 _COLUMN, _UNIT = "column-", "unit-"  # with the number of the problem behind it
 _ASKED_UNIT, _ASKED_COLUMN = "asked-unit-", "asked-column-"  # with the number of the doubt
 _LEFT_OUT = "-"
+READ_AGAIN, AND_KEEP = "_read_again", "keep"  # a button, and its value if it keeps the others
 # What can be settled by naming the column of ours, and what by naming a unit
-_OF_COLUMNS = ("unknown_column", "refused_column", "repeated_column", "unknown_name")
+_OF_COLUMNS = (*MAY_BE_KEPT, "repeated_column", "unknown_name")
 _OF_UNITS = ("unit_missing", "unit_not_understood")
 
 
@@ -44,6 +45,12 @@ def describe_problems(batch: ImportBatch) -> list[dict[str, Any]]:
     return described
 
 
+def list_kept(batch: ImportBatch) -> list[str]:
+    """List the columns that one click keeps as further ones, unless something else is chosen."""
+    problems = batch.summary["problems"] if batch.resource == "projects" else ()
+    return [problem["column"] for problem in problems if problem["code"] in MAY_BE_KEPT]
+
+
 def describe_asked_columns(batch: ImportBatch) -> list[dict[str, Any]]:
     """Describe what is asked about whole columns: the units or the columns that may be meant."""
     return [
@@ -63,11 +70,14 @@ def _describe_meant(batch: ImportBatch, doubt: Mapping[str, Any], number: int) -
 
 def read_columns(form: QueryDict, batch: ImportBatch) -> Wishes:
     """Read what was chosen for the columns that are not understood, or asked about."""
-    columns, units, ignored = {}, {}, []
+    units, ignored = {}, []
+    is_kept = form.get(READ_AGAIN) == AND_KEEP
+    columns = dict.fromkeys(list_kept(batch) if is_kept else (), FURTHER_COLUMN)
     for number, problem in enumerate(batch.summary["problems"]):
         text = problem["column"]
         name, unit = form.get(f"{_COLUMN}{number}", ""), form.get(f"{_UNIT}{number}", "")
         if name == _LEFT_OUT:
+            columns.pop(text, None)
             ignored.append(text)
         elif name:
             columns[text] = name

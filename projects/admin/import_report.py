@@ -10,7 +10,11 @@ from django.utils.translation import gettext_lazy
 
 from config.reading.units import UNIT_WORDS
 from parks.models import ImportBatch
-from projects.admin.import_columns import describe_asked_columns, describe_problems
+from projects.admin.import_columns import (
+    describe_asked_columns,
+    describe_problems,
+    list_kept,
+)
 from projects.admin.import_lines import (
     count_reported,
     describe_rows,
@@ -57,6 +61,7 @@ def build_import_page(batch: ImportBatch, query: Mapping[str, str]) -> dict[str,
         "of_columns": describe_asked_columns(batch),
         "rows": [row | {"questions": doubts["of_lines"].get(row["line"], ())} for row in rows],
         "problems": problems,
+        "kept": list_kept(batch) if batch.is_open else [],
         "may_be_mapped": any("column_field" in problem for problem in problems),
         "kept_as": PurePath(batch.file_name).stem[:64],
         "columns": [

@@ -16,7 +16,7 @@ from config.imports import ACTIONS, OnError
 from config.reading.errors import FileError
 from parks.models import ImportBatch, Person, Source
 from parks.models.records import Change
-from projects.admin.import_columns import read_columns
+from projects.admin.import_columns import READ_AGAIN, read_columns
 from projects.admin.import_form import UploadForm
 from projects.admin.import_lines import ACTION_NAMES
 from projects.admin.import_questions import read_answers
@@ -137,7 +137,7 @@ class ImportAdmin(ForImporters):
         try:
             if "_undo" in form:
                 self.undo(request, batch)
-            elif "_read_again" in form and batch.is_open:
+            elif READ_AGAIN in form and batch.is_open:
                 read_again(batch, request.user, read_columns(form, batch), form.get("keep_as", ""))
                 self.tell_read_again(request, batch)
             elif batch.may_be_applied or ("_apply_good" in form and batch.good_rows):

@@ -215,6 +215,7 @@ class ProjectAdmin(
             "note",
             "open_issues",
             "responsible_unit",
+            "further_columns",
             "contact",
         ),
     )

@@ -178,13 +178,12 @@ def read_upload(upload: Upload) -> ReadTable:
 def check(upload: Upload, actor: Any, code: str, progress: Progress | None = None) -> Checked:
     """Check a file: the report on it, and how to write it. What was read is let go."""
     table = read_upload(upload)
-    if upload.keeping and not table.problems:
-        keep_mapping(upload.keeping, actor)
-    wishes = upload.reading.wishes
+    given = (table, actor, upload.options, upload.reading.wishes)
     plain = IMPORT_RESOURCES.get(upload.resource)
-    if plain:
-        return PlainImporter(plain, table, actor, upload.options, wishes).check(code, progress)
-    return ProjectImporter(table, actor, upload.options, wishes).check(code, progress)
+    importer = PlainImporter(plain, *given) if plain else ProjectImporter(*given)
+    if upload.keeping and not importer.table.problems:
+        keep_mapping(upload.keeping, actor)
+    return importer.check(code, progress)
 
 
 def _check_and_write(

@@ -7,6 +7,7 @@ from config.dates import PartialDate
 from parks.cell_lookup import Organisations
 from parks.models import Nature
 from projects.importing.cells.flow_columns import build_fundings
+from projects.importing.cells.people_cells import build_people
 from projects.importing.cells.progress_notes import build_note
 from projects.importing.drafts import AmountClaim, RowDraft
 from projects.importing.further_amounts import build_further
@@ -54,6 +55,7 @@ def build_new_project(
         fundings=build_fundings(draft.flows),
         notes=[build_note(draft.note)] if draft.note else [],
         tags=build_tags(draft),
+        assignments=build_people(draft.people),
     )
 
 

@@ -21,6 +21,7 @@ from projects.importing.cells.columns import (
 )
 from projects.importing.cells.investor_names import Share
 from projects.importing.cells.measured_cells import Money
+from projects.importing.cells.people_cells import SaidPerson, is_known
 from projects.importing.cells.tag_cells import SaidTag
 from projects.importing.drafts import (
     COLUMN_OF,
@@ -78,10 +79,8 @@ class Comparison:
         """Fill in the report and the draft."""
         values = self.cells.values
         for name, value in list(values.items()):
-            kind = cell_kind(name)
-            if name in _TAKEN_TOGETHER:
-                continue
-            self.attempt(name, self.take, name, value, kind)
+            if name not in _TAKEN_TOGETHER:
+                self.attempt(name, self.take, name, value, cell_kind(name))
         if "name" in values:
             self.attempt("name", self.column, choose_name_column(values["name"]), values["name"])
         if "status" in values:
@@ -215,6 +214,13 @@ class Comparison:
         if new:
             self.draft.tags = new
             self.report.changes[name] = [old, "；".join(filter(None, [old, format_value(new)]))]
+
+    def people(self, name: str, people: tuple[SaidPerson, ...]) -> None:
+        """Take the people of a role in place of those who have it."""
+        known = self.stored.people.get(name, ()) if self.stored else ()
+        if not is_known(people, known):
+            self.draft.people = {**self.draft.people, name: people}
+            self.report.changes[name] = [format_value(known), format_value(people)]
 
     def reference(self, name: str, code: str) -> None:
         if code.lower() != self.old(name).lower():
@@ -390,6 +396,7 @@ TAKERS: Mapping[str, Callable[[Comparison, str, Any], None]] = {
     "investors": Comparison.investors,
     "events": Comparison.events,
     "tags": Comparison.tags,
+    "people": Comparison.people,
     "project": Comparison.reference,
     "fixed_investment_cny": Comparison.further,
     "capital_attracted_cny": Comparison.further,

@@ -16,6 +16,7 @@ from projects.importing.cells.evidence import Evidence
 from projects.importing.cells.flow_columns import FlowReport
 from projects.importing.cells.investor_names import Share
 from projects.importing.cells.measured_cells import Money
+from projects.importing.cells.people_cells import SaidPerson
 from projects.importing.cells.progress_notes import SaidNote
 from projects.importing.cells.tag_cells import SaidTag
 from projects.importing.increases import SaidIncrease
@@ -65,6 +66,7 @@ class RowDraft:
     note: SaidNote | None = None
     events: tuple[FoundRow, ...] = ()
     tags: tuple[SaidTag, ...] = ()
+    people: Mapping[str, tuple[SaidPerson, ...]] = field(default_factory=lambda: _NOTHING)
     apart_from: tuple[int, ...] = ()  # keys of projects that it is not; negative: lines of the file
     against: tuple[str, Evidence] | None = None  # the column and word that contradict the row
 
@@ -155,7 +157,7 @@ def format_value(value: Any) -> str:
     """Format a value of a cell as the report shows it."""
     if isinstance(value, str):
         return value
-    if isinstance(value, PartialDate | Money | FlowReport | SaidTag):
+    if isinstance(value, PartialDate | Money | FlowReport | SaidTag | SaidPerson):
         return str(value)
     if isinstance(value, FoundRow):
         return value.code

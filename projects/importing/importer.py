@@ -42,7 +42,6 @@ from projects.importing.cells.words import is_blank
 from projects.importing.comparing import Comparison
 from projects.importing.drafts import Drafts, RowDraft
 from projects.importing.finding import Chunk, RowFinder, find_national_code
-from projects.importing.further_amounts import FURTHER_AMOUNTS
 from projects.importing.increases import describe_adding
 from projects.importing.interpreting import interpret
 from projects.importing.meanings import is_binding
@@ -217,10 +216,11 @@ class ProjectImporter:
         chunk = finder.look_up(rows)
         keys = keys or {row.line: finder.find(chunk.texts[row.line], chunk) for row in rows}
         found = [key for row in rows if isinstance(key := keys[row.line], int)]
-        months = self.file.reader.months
-        further = {*FURTHER_AMOUNTS, INCREASE_COLUMN} & self.file.reader.matches.keys()
+        reader = self.file.reader
         columns = self.find_file_columns(rows)
-        there = stored_projects.load(found, columns, self.actor, months, further)
+        there = stored_projects.load(
+            found, columns, self.actor, reader.months, reader.matches.keys()
+        )
         for row in rows:
             yield self.check_row(row, chunk, keys[row.line], there)
 

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy
 
 from config.imports import ColumnWarning
 from config.reading.column_problems import (
+    MAY_BE_KEPT,
     ColumnProblem,
     describe_refused_column,
     describe_unknown,
@@ -19,9 +20,14 @@ from config.reading.column_problems import (
 )
 from config.reading.files import ReadTable
 from config.reading.headers import LONGEST_HEADER, Match, normalize_header
-from config.reading.mapping import Wishes
+from config.reading.mapping import ALL_OTHERS, Wishes
 from config.texts import shorten
-from projects.importing.cells.columns import MET_STEPS, PLANNED_STAGES, list_project_spellings
+from projects.importing.cells.columns import (
+    FURTHER_COLUMN,
+    MET_STEPS,
+    PLANNED_STAGES,
+    list_project_spellings,
+)
 from projects.importing.cells.evidence import (
     CONTRACT,
     FRAMEWORK,
@@ -52,11 +58,14 @@ from projects.lifecycle.words import SIGNING_TYPES, Approval, InvestmentBasis, S
 
 # Who made a sheet is no title: 填报单位：土地储备中心
 _MADE_BY = re.compile(r"(?:单位|部门|机构|人)\s*[:：][^\s)）]*")
-_PROGRESS = re.compile("进展|推进|状态|进度|阶段|情况|status|progress|stage", re.IGNORECASE)
+OF_PROGRESS = re.compile("进展|推进|状态|进度|阶段|情况|status|progress|stage", re.IGNORECASE)
 _ENDS_BLOCK = re.compile("签约|开工|在建|续建|竣工|投产|达产|contract|signed|start", re.IGNORECASE)
 _LONGEST_TITLE = 60  # characters of a line above the table that is more than a remark
 _NO_PLANNED_DAY = gettext_lazy(
     "its days are promised or planned, and an approval has no planned day."
+)
+_ONLY_FURTHER = gettext_lazy(
+    "“*” stands for all columns that are not understood: only `further_columns` takes them."
 )
 _READ_AS: Mapping[str, str | Promise] = {
     "read_as_intent": gettext_lazy(
@@ -108,7 +117,9 @@ class _Interpreter:
         self.wishes = wishes
         self.above = find_above(table)
         self.problems = [*table.problems]
-        self.has_day = bool(wishes.defaults.get("noted_on") or find_day(table, ""))
+        self.has_day = bool(
+            wishes.defaults.get("noted_on") or find_day(table, "", is_of_notes=True)
+        )
         self.columns = sorted([*table.columns, *self.find_unread()], key=lambda m: m.place)
         self.names = {match.name for match in self.columns}
         self.said = {match.place: self.find_said(match) for match in self.columns}
@@ -132,6 +143,9 @@ class _Interpreter:
         joined = find_joined(spellings)
         self.problems += find_repeated(columns, spellings)
         columns = [m for m in columns if names[m.name] == 1 or m.name in joined]
+        kept = self.keep_others()
+        columns = [m for m in columns if m.place not in {each.place for each in kept}]
+        columns = sorted([*columns, *kept], key=lambda match: match.place)
         signing = next((m for m in columns if m.name == SIGNED_ON), None)
         said = self.said[signing.place] if signing else []
         return SheetMeaning(
@@ -201,7 +215,7 @@ class _Interpreter:
         """
         names = {each.name for each in self.table.columns}
         has_other = names & {"stage", "status", DAY_COLUMN, "reported_on"} or self.has_day
-        if has_other or not _PROGRESS.search(match.text) or not self.is_free(match):
+        if has_other or not OF_PROGRESS.search(match.text) or not self.is_free(match):
             return False
         texts = [t for row in self.table.rows if not is_blank(t := row.cell(match.place))]
         count = sum(_is_stage_word(text) for text in texts)
@@ -210,6 +224,19 @@ class _Interpreter:
     def is_free(self, match: Match) -> bool:
         """Tell whether nobody has said which column this is."""
         return self.wishes.column_of(match.text) is None and not self.wishes.ignores(match.text)
+
+    def keep_others(self) -> list[Match]:
+        """Keep as text, if the mapping says so, all columns that are not understood."""
+        name = self.wishes.columns.get(ALL_OTHERS)
+        if name and name != FURTHER_COLUMN:
+            problem = ColumnProblem(ALL_OTHERS, "unknown_name", str(_ONLY_FURTHER), FURTHER_COLUMN)
+            self.problems.append(problem)
+        if name != FURTHER_COLUMN:
+            return []
+        kept = {problem.text for problem in self.problems if problem.code in MAY_BE_KEPT}
+        self.problems = [problem for problem in self.problems if problem.code not in MAY_BE_KEPT]
+        others = (match for match in self.table.header.matches if match.text in kept)
+        return [replace(match, name=FURTHER_COLUMN) for match in others]
 
     def find_planned(self) -> Iterator[tuple[Stage, Evidence]]:
         """Find the steps that what stands above the table calls planned or promised."""

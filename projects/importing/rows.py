@@ -24,12 +24,14 @@ from projects.importing.cells.cells import CellReader, holds_lines
 from projects.importing.cells.columns import (
     DERIVED_CELL,
     FILE_COLUMNS,
+    FURTHER_COLUMN,
     NAMES_OF,
     OF_AMOUNTS,
     cell_kind,
 )
 from projects.importing.cells.currency_cells import SheetCurrencies, find_named_currency
 from projects.importing.cells.flow_columns import read_flow_total
+from projects.importing.cells.further_cells import FurtherCells
 from projects.importing.cells.investor_names import Share
 from projects.importing.cells.measured_cells import check_unit, find_unit
 from projects.importing.cells.names_with_parks import PARTS, split_park
@@ -41,7 +43,7 @@ from projects.lifecycle.words import STAGES, Stage
 from projects.models import SigningEvent
 
 # Cells of these kinds are blank only when nothing at all is in them: a dash is a text.
-TEXTS = ("text", "code")
+TEXTS = ("text", "code", "further")
 ONE_LINE = ("park", "region", "sector", "word")
 OF_ROW_ABOVE = "其中"
 
@@ -113,8 +115,7 @@ class RowReader:
         events: Mapping[str, FoundRow],
         months: Mapping[str, date] | None = None,
     ) -> None:
-        self.cells = reader
-        self.options = options
+        self.cells, self.options = reader, options
         self.matches = {match.name: match for match in columns}
         places: dict[str, list[int]] = defaultdict(list)
         for match in columns:
@@ -123,6 +124,7 @@ class RowReader:
         words = {match.name: wishes.values_of(match.text) for match in columns}
         self.columns = [(match.name, match.place, words[match.name]) for match in columns]
         self.is_joined = len(places) < len(columns)
+        self.further = FurtherCells(columns)
         self.has_parks_in_names = "park" in places and places.get("name") == places["park"]
         self.named_by = {
             name: [other for other in others if other in places]
@@ -153,11 +155,11 @@ class RowReader:
             text = cells[place] if place < width else ""
             if words:
                 text = words.get(text, text)
-            if "\n" in text:
-                text = unwrap_cell(name, text)
+            if place in self.further.headers:
+                text = self.further.label(place, text)
             if self.is_joined and (before := texts.get(name)):
                 text = f"{before}\n{text}" if text else before
-            texts[name] = text
+            texts[name] = unwrap_cell(name, text) if "\n" in text else text
         if self.has_parks_in_names:
             texts |= zip(PARTS, split_park(texts["name"]), strict=True)
         for name, others in self.named_by.items():
@@ -219,6 +221,9 @@ class RowReader:
         cells = Cells(report, texts, matches=self.matches)
         for name, text in texts.items():
             place = self.places[name]
+            if name == FURTHER_COLUMN and stored:
+                clears = self.options.blank == "clear"
+                text = self.further.complete(text, row, stored.values[name], clears=clears)
             if name in self.months and not is_blank(text):
                 self.read_flow(cells, name, text, row)
                 continue

@@ -17,12 +17,13 @@ from parks.models.naming import name_key
 from parks.recording.change_rows import chunks
 from projects.columns import NOT_IMPORTED, PROJECT_COLUMNS
 from projects.importing.cells import flow_columns
-from projects.importing.cells.columns import INCREASE_COLUMN
+from projects.importing.cells.columns import INCREASE_COLUMN, PEOPLE_COLUMNS
 from projects.importing.cells.investor_names import Share
 from projects.importing.cells.measured_cells import Money
+from projects.importing.cells.people_cells import KnownPeople, find_people
 from projects.importing.cells.progress_notes import TEXT_COLUMN, KnownNotes, find_notes
+from projects.importing.further_amounts import FURTHER_AMOUNTS, find_further
 from projects.importing.further_amounts import Known as FurtherKnown
-from projects.importing.further_amounts import find_further
 from projects.importing.increases import Increased, find_increased
 from projects.lifecycle.words import HEADLINE_INDICATOR
 from projects.models import Investor, Participation, Project, ProjectFigure, loosen
@@ -66,6 +67,7 @@ class Stored:
     further: FurtherKnown = field(default_factory=dict)  # amounts beside the investment
     increased: Increased | None = None  # its amount, and what adds to it
     notes: KnownNotes = field(default_factory=set)
+    people: KnownPeople = field(default_factory=dict)
     # Qualifiers of claims that are not in yuan, by value and currency
     in_currencies: dict[tuple[Any, str], str] = field(default_factory=dict)
 
@@ -153,11 +155,12 @@ def load(
     columns: Sequence[Column],
     actor: Any,
     months: Mapping[str, date] | None = None,
-    further: Collection[str] = (),
+    beside: Collection[str] = (),
 ) -> dict[int, Stored]:
     """Load projects with the columns that the file has, by primary key.
 
-    With months by column also the flows up to them; `further` are the columns of further amounts.
+    With months by column also the flows up to them; `beside` are the columns whose values are no
+    columns of projects: further amounts, increases, people.
     """
     rows = Project.objects.with_staleness().filter(pk__in=list(keys))
     made = {c.source: c.path(actor) for c in columns if not isinstance(c.path, str)}
@@ -167,9 +170,11 @@ def load(
     _load_rows(found)
     for project, known in (flow_columns.find_known(found, months) if months else {}).items():
         found[project].flows = known
-    for project, said in find_further(found, further).items():
+    for project, said in find_further(found, FURTHER_AMOUNTS.keys() & beside).items():
         found[project].further = said
-    if INCREASE_COLUMN in further:
+    for project, people in (find_people(found) if PEOPLE_COLUMNS.keys() & beside else {}).items():
+        found[project].people = people
+    if INCREASE_COLUMN in beside:
         for project, increased in find_increased(found).items():
             found[project].increased = increased
     if any(column.name == TEXT_COLUMN for column in columns):

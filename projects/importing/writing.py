@@ -28,6 +28,7 @@ from projects.importing.building import (
     find_role,
 )
 from projects.importing.cells.flow_columns import write_flows
+from projects.importing.cells.people_cells import write_people
 from projects.importing.cells.progress_notes import write_notes
 from projects.importing.drafts import Drafts, RowDraft
 from projects.importing.further_amounts import write_further
@@ -165,6 +166,7 @@ def _write_rows(changed: list[RowDraft], organisations: Organisations) -> None:
     tagged = [(draft.project_id, tag) for draft in changed for tag in build_tags(draft)]
     create_rows(ProjectTag, [{"project_id": project, **tag} for project, tag in tagged])
     write_notes({draft.project_id: draft.note for draft in changed if draft.note})
+    write_people({draft.project_id: draft.people for draft in changed if draft.people})
 
 
 def find_line(drafts: Drafts | list[RowDraft], actor: Any = None) -> int | None:

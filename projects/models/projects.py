@@ -39,6 +39,7 @@ from parks.recording.recording import recorded
 from projects.lifecycle import words
 from projects.lifecycle.words import AgreementType, CapitalType, InvestmentBasis, OriginScope, Stage
 from projects.models import dimensions
+from projects.models.further_columns import FurtherColumnsField
 from projects.models.indexes import PROJECT_INDEXES
 from projects.models.project_rules import DESCRIBES, LAND_CONSTRAINTS, NEEDS_REASON, ProjectRules
 from projects.national_codes import NationalCodeField
@@ -122,7 +123,7 @@ class Project(ProjectRules, LedgerModel, Named, Located):
     # What was noted stays noted, whatever version of its project is restored
     owns = (*known_rows, "progress")
     private = frozenset({"contact"})
-    work = frozenset({"open_issues", "responsible_unit", *words.FROM_PROGRESS})
+    work = frozenset({"open_issues", "responsible_unit", "further_columns", *words.FROM_PROGRESS})
     audience = Audience(
         park="park_id",
         public=Q(publication=Publication.PUBLISHED) & is_park_open("park"),
@@ -316,6 +317,12 @@ class Project(ProjectRules, LedgerModel, Named, Located):
     responsible_unit = models.CharField(_("responsible unit"), max_length=200, blank=True)
     contact = models.CharField(
         _("contact"), max_length=200, blank=True, help_text=_("Never public.")
+    )
+    further_columns = FurtherColumnsField(
+        _("further columns"),
+        blank=True,
+        default="",
+        help_text=_("One per line, header and text: 首谈单位：市商务局. In no total."),
     )
     duplicate_of = refer_to("self", _("duplicate of"), related_name="duplicates")
     part_of = refer_to("self", _("part of"), related_name="parts")

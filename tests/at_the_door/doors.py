@@ -84,6 +84,14 @@ def _headlines() -> Iterator[str]:
         yield f"{row.name_zh} {row.investment_qualifier} {row.investment_cny:,} CNY{land}"
 
 
+def _work() -> Iterator[str]:
+    for row in _new():
+        people = [
+            f"{each.role} {each.name} {each.office}".strip() for each in row.assignments.all()
+        ]
+        yield "; ".join([row.name_zh, *row.further_columns.splitlines(), *people])
+
+
 LOOKS: dict[str, Callable[[], Iterator[str]]] = {
     "amounts": _amounts,
     "headlines": _headlines,
@@ -93,6 +101,7 @@ LOOKS: dict[str, Callable[[], Iterator[str]]] = {
     "names": lambda: (_name_with_whole(row) for row in _new()),
     "roles": lambda: (f"{row.event.code} {row.role}" for row in Participation.objects.all()),
     "standings": lambda: (f"{row.name_zh} {row.standing}: {row.standing_reason}" for row in _new()),
+    "work": _work,
 }
 
 

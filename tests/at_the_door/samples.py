@@ -88,6 +88,7 @@ def typed(**fields: Any) -> Form:
 CODE, HEDGED = "项目编码", "项目编码|investment_qualifier|investment_cny"
 NAME, WAN = "项目名称", "项目名称|总投资（万元）"
 WISH = "意向签约项目清单（单位：亿元）"
+WEEK = "乙厂|市商务局|张三、李四|王五（副区长）"
 FIGURE = {"indicator": "investment", "value": 80_000_000, "investment_basis": "agreed"}
 FIGURE_OF_TOWN = {"park": PARK, "indicator": "entities", "value": 1500}
 SIGNED = {"type": "signed", "status": "met", "actual_on": "2024-03"}
@@ -161,6 +162,14 @@ SAMPLES: dict[str, list[Sample]] = {
         sheet(f"{NAME}|引进资金（亿元）", "乙厂|1"),
         sheet(f"{NAME}|注册资本（万元）", "乙厂|1000"),
         sheet(f"{NAME}|总投资", "乙厂|一期投资3亿元"),
+    ],
+    "Columns of a weekly sheet": [
+        sheet(f"{NAME}|首谈单位|责任人|包联领导", WEEK, looks="work"),
+        sheet(f"{NAME}|责任人", "乙厂|张三 13800000001", looks="work"),
+        sheet(
+            f"{NAME}|注册资本（万元）|杂项", "乙厂|1000|甲", map="*:further_columns", looks="work"
+        ),
+        sheet(f"{NAME}|杂项", "乙厂|甲", looks="work"),
     ],
     "Intents, promises and contracts": [
         sheet(f"{NAME}|意向投资额|签约时间", "乙厂|5|2024-05", title=WISH, looks="steps"),

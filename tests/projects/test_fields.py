@@ -34,7 +34,16 @@ UNFILTERED = {
         "sector_text",
     ),
     *("standing_on", "standing_reason", "is_umbrella", "duplicate_of", "part_of", "reported_on"),
-    *("note", "land_qualifier", "open_issues", "address", "site", "latitude", "longitude"),
+    *(
+        "note",
+        "land_qualifier",
+        "open_issues",
+        "further_columns",
+        "address",
+        "site",
+        "latitude",
+        "longitude",
+    ),
     *("point_accuracy", "point_datum", "region"),  # `project_region` is asked for
 }
 SUFFIXES = ("", "_min", "_max", "_from", "_to")

@@ -54,6 +54,7 @@ BESIDE: dict[str, dict[str, Any]] = {
 }
 EXAMPLES = {
     "uscc": ("91110000600037341L", "911101083271103464"),
+    "further_columns": ("首谈单位：一", "首谈单位：二"),
     "national_code": ("2403-120115-89-05-123456", "2403-120115-89-05-123457"),
 }
 
@@ -208,6 +209,15 @@ def test_what_describes_another_value_is_not_taken_over(admin_api: CarefulClient
     row = found(admin_api.get(f"{API}/projects/two"))
     names = ("origin", "origin_basis", "origin_text", "land_mu", "land_qualifier")
     assert [row[name] for name in names] == ["310000", None, "", 170, None]
+
+
+def test_further_columns_of_both_rows_are_kept(admin_api: CarefulClient) -> None:
+    park = ParkFactory.create(code="town")
+    ProjectFactory.create(code="one", park=park, further_columns="线索来源：校友\n首谈单位：一")
+    ProjectFactory.create(code="two", park=park, further_columns="首谈单位：二")
+    found(merge(admin_api, "projects"))
+    row = found(admin_api.get(f"{API}/projects/two"))
+    assert [*row["further_columns"].items()] == [("首谈单位", "二"), ("线索来源", "校友")]
 
 
 def test_the_words_of_an_unknown_origin_are_taken_over(admin_api: CarefulClient) -> None:

@@ -51,6 +51,7 @@ def ledger(vocabularies: None) -> None:
         note="第一行\n第二行",
         open_issues="\t缩进",
         responsible_unit="-",
+        further_columns="首谈单位：市商务局\n线索来源：=校友",
     )
     first = OrganisationFactory.create(code="z-first", name_zh="甲公司")
     second = OrganisationFactory.create(code="a-second", name_zh="", name_en="Second Ltd")
@@ -87,6 +88,8 @@ def as_cell(row: Row, name: str) -> str:
         return value[:19] + "Z"
     if isinstance(value, bool):
         return "true" if value else "false"
+    if isinstance(value, dict):
+        return "\n".join(f"{header}：{text}" for header, text in value.items())
     return "" if value is None else str(value)
 
 

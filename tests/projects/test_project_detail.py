@@ -62,6 +62,7 @@ def test_a_project_is_answered_whole(admin_api: APIClient, vocabularies: None) -
         note="备注",
         open_issues="用地",
         responsible_unit="招商局",
+        further_columns="首谈单位：市商务局",
         contact="王先生",
     )
     event = SigningEventFactory.create(code="forum", name_zh="论坛", name_en="Forum")
@@ -151,6 +152,7 @@ def test_a_project_is_answered_whole(admin_api: APIClient, vocabularies: None) -
         "note": "备注",
         "open_issues": "用地",
         "responsible_unit": "招商局",
+        "further_columns": {"首谈单位": "市商务局"},
         **dict.fromkeys(FROM_PROGRESS),
         "investors": [
             {

@@ -116,6 +116,7 @@ def test_a_row_of_the_list_is_whole(api: APIClient, vocabularies: None) -> None:
         "note": "",
         "open_issues": "",
         "responsible_unit": "",
+        "further_columns": {},
         **dict.fromkeys(FROM_PROGRESS),
         "investors": [
             {

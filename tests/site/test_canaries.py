@@ -78,7 +78,7 @@ def add_project(word: str, code: str, **fields: Any) -> Any:
     texts = ("name_zh", "name_en", "origin_text", "sector_text", "note", "open_issues")
     project = ProjectFactory.create(
         code=code,
-        **dict.fromkeys((*texts, "responsible_unit", "standing_reason"), word),
+        **dict.fromkeys((*texts, "responsible_unit", "further_columns", "standing_reason"), word),
         standing="suspended",
         **fields,
     )
@@ -121,7 +121,7 @@ def keys() -> dict[str, Any]:
     TimelineEntryFactory.create(park=yard, name_zh=IN_YARD, note=IN_YARD)
     forum = SigningEventFactory.create(code="forum", park=town)
     fab = ProjectFactory.create(code="fab", park=town, met=["signed"])
-    write_texts(fab, AT_WORK, "open_issues", "responsible_unit")
+    write_texts(fab, AT_WORK, "open_issues", "responsible_unit", "further_columns")
     hidden = [
         add_project(IN_TOWN, "plan", park=town, publication="draft"),
         add_project(IN_TOWN, "gone", park=town),

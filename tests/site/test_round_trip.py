@@ -37,6 +37,7 @@ def bulk(client: APIClient, texts: list[str]) -> Any:
             "standing": "suspended" if text.strip() else "active",  # which needs a reason or none
             **dict.fromkeys(OF_LINES, text),
             **dict.fromkeys(OF_ONE_LINE, re.sub(r"[\t\r\n]", " ", text)),
+            "further_columns": {"栏": re.sub(r"[\t\r\n]", " ", text)} if text.strip() else {},
         }
         for number, text in enumerate(texts)
     ]
@@ -60,7 +61,7 @@ def texts_in(client: APIClient) -> dict[str, Row]:
             name: re.sub("\r\n?", "\n", normalize("NFC", value))
             if isinstance(value, str)
             else value
-            for name, value in row.items()
+            for name, value in [*row.items(), ("栏", row.pop("further_columns").get("栏", ""))]
             if name not in moving
         }
         for row in walk(client, "projects", limit=500)

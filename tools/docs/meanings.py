@@ -71,6 +71,7 @@ COLUMNS = {
     "note": "anything else worth knowing",
     "open_issues": "存在问题: what holds the project up",
     "responsible_unit": "责任单位: the office in charge",
+    "further_columns": "首谈单位, 线索来源 ...: texts of further columns of sheets, by header",
     "latest_progress": "最新进展: what the newest note of progress says; for roles of its park",
     "latest_progress_on": "the day of that note",
     "next_step": "下一步计划: what that note says is to be done next",

@@ -16,7 +16,7 @@ from config.texts import shorten
 from projects.doubts.doubts import DoubtKind
 from projects.importing.asking.choices import INTENT, MET, PLANNED, LineAnswers
 from projects.importing.asking.settling import LISTED_AT_MOST
-from projects.importing.cells.columns import PLANNED_STAGES
+from projects.importing.cells.columns import FURTHER_COLUMN, PLANNED_STAGES
 from projects.importing.cells.evidence import (
     CONTRACT,
     NOT_BINDING,
@@ -27,6 +27,7 @@ from projects.importing.cells.evidence import (
     pick_evidence,
 )
 from projects.importing.drafts import Drafts, RowDraft
+from projects.importing.interpreting import OF_PROGRESS
 from projects.importing.meanings import (
     BINDING_STAGES,
     INTENDED_ON,
@@ -39,6 +40,7 @@ from projects.importing.meanings import (
 )
 from projects.importing.rows import Cells, RowReader
 from projects.lifecycle.words import AgreementType, Stage, list_stages_from
+from projects.models.further_columns import read_stored_further
 
 _STAGE_COLUMNS = ("stage", "status")
 # The cells that may contradict what the dates of their row say
@@ -61,6 +63,9 @@ def find_contradiction(
     met = find_binding(draft)
     is_moved = any(of == SIGNED_ON and name in cells.values for name, of in meaning.moved.items())
     told = {name: cells.texts[name] for name in _TELLING if cells.texts.get(name)}
+    further = read_stored_further(cells.texts.get(FURTHER_COLUMN, ""))
+    if notes := [text for header, text in further.items() if OF_PROGRESS.search(header)]:
+        told[FURTHER_COLUMN] = "\n".join(notes)
     for name, text in told.items() if met or is_moved else ():
         is_old = draft.version is not None and name not in cells.values
         contracts = [] if is_old and is_bound else met

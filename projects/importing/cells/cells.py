@@ -30,6 +30,7 @@ from parks.models.located import POINT
 from projects import national_codes
 from projects.importing.cells.columns import cell_kind
 from projects.importing.cells.faults import raise_cell_fault, refuse_exponent
+from projects.importing.cells.further_cells import read_further
 from projects.importing.cells.investor_cells import MOST_NAMES, read_investors
 from projects.importing.cells.investor_names import Share
 from projects.importing.cells.measured_cells import (
@@ -38,6 +39,7 @@ from projects.importing.cells.measured_cells import (
     read_money,
     read_unit,
 )
+from projects.importing.cells.people_cells import read_people
 from projects.importing.cells.tag_cells import SaidTag, read_tag
 from projects.importing.cells.words import (
     FLAGS,
@@ -83,6 +85,7 @@ class CellReader:
             **{"investors": self.read_investors, "events": read_names},
             **{"unit": read_unit, "currency": read_currency},
             **{"document": read_document_no, "phase": read_phase, "tags": self.read_tags},
+            **{"further": read_further, "people": read_people},
         }
 
     def read(self, name: str, text: str, unit: str = "", fault: str = "") -> Any:

@@ -14,6 +14,7 @@ from config.spreadsheets.columns import MONEY_KINDS, HeaderKind, MoneyUnit
 from projects.columns import NOT_IMPORTED, PROJECT_COLUMNS
 from projects.importing.cells.headings import read_headings
 from projects.lifecycle.words import Approval, Stage
+from projects.models import Assignment
 from projects.step_columns import MILESTONE_COLUMNS
 
 MET_STEPS: Mapping[str, Stage | Approval] = {
@@ -21,7 +22,10 @@ MET_STEPS: Mapping[str, Stage | Approval] = {
 }
 DOCUMENTS: Mapping[str, Approval] = {f"{approval.value}_no": approval for approval in Approval}
 PLANNED_STAGES: Mapping[str, Stage] = {f"{stage.value}_planned_on": stage for stage in Stage}
+PEOPLE_COLUMNS: Mapping[str, Assignment.Role] = {f"people_{r.value}": r for r in Assignment.Role}
 INCREASE_COLUMN = "increase_cny"
+FURTHER_COLUMN = "further_columns"
+_JOINED = ("note", "contact", FURTHER_COLUMN)  # for which several columns may stand
 FILE_COLUMNS = {column.name: column for column in [*PROJECT_COLUMNS, *MILESTONE_COLUMNS]}
 # What planners have in their sheets, and files of ours never
 SHEET_COLUMNS = [
@@ -61,6 +65,30 @@ SHEET_COLUMNS = [
     ),
     Column("events", _("signing events"), cell="events", headers="签约活动 签约仪式 活动 event"),
     Column("contact", _("contact"), headers="联系人 联系方式 联系电话"),
+    Column(
+        "people_sponsor",
+        Assignment.Role.SPONSOR.label,
+        cell="people",
+        headers="包保领导 包联领导 包靠领导 挂点领导 项目挂点领导 挂钩领导 联系领导 责任领导",
+    ),
+    Column(
+        "people_responsible",
+        Assignment.Role.RESPONSIBLE.label,
+        cell="people",
+        headers="责任人 项目责任人 具体责任人 第一责任人 工作责任人",
+    ),
+    Column(
+        "people_promoter",
+        Assignment.Role.PROMOTER.label,
+        cell="people",
+        headers="招商人员 招商专员 招商负责人 招商责任人 招商经理 跟踪人 跟进人",
+    ),
+    Column(
+        "people_service",
+        Assignment.Role.SERVICE.label,
+        cell="people",
+        headers="服务专员 服务管家 项目管家 项目秘书 服务责任人",
+    ),
     Column("lead_planned_on", _("lead planned for")),
     Column("negotiating_planned_on", _("talks planned for")),
     Column("unit", _("unit of the amounts"), cell="unit", headers="单位 金额单位"),
@@ -127,7 +155,7 @@ def list_project_spellings() -> Spellings:
         text: replace(heading, kind=kinds.get(heading.name, ""))
         for text, heading in read_headings().items()
     }
-    ours = {t: replace(h, kind=JOINED) if h.name == "note" else h for t, h in ours.items()}
+    ours = {t: replace(h, kind=JOINED) if h.name in _JOINED else h for t, h in ours.items()}
     # Our own names and labels stay what they are; what is gathered may add a basis
     added = {t: h for t, h in gathered.items() if t not in ours or ours[t].name == h.name}
     added = {text: heading for text, heading in added.items() if not ours.get(text, heading).unit}

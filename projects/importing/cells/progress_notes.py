@@ -22,7 +22,9 @@ from projects.lifecycle.words import FROM_PROGRESS
 from projects.models import ProgressNote
 
 TEXT_COLUMN, DAY_COLUMN, STEP_COLUMN, DUE_COLUMN = FROM_PROGRESS
-_UP_TO = re.compile(r"截[至止]到?\s*(\d{4})\s*[年.\-/]\s*(\d{1,2})\s*[月.\-/]\s*(\d{1,2})")
+_DAY = r"\s*(\d{4})\s*[年.\-/]\s*(\d{1,2})\s*[月.\-/]\s*(\d{1,2})"
+_UP_TO = re.compile(rf"截[至止]到?{_DAY}")
+_REPORTED_ON = re.compile(rf"(?:填报|报送|上报|统计|更新|调度|制表)(?:日期|时间)\s*[:：]{_DAY}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,8 +40,11 @@ class SaidNote:
 KnownNotes = set[SaidNote]  # all that stand of a project
 
 
-def find_day(table: ReadTable, given: str) -> str:
-    """Find the day of the notes of a file; FileError if what is given is none, blank if unsaid."""
+def find_day(table: ReadTable, given: str, *, is_of_notes: bool = False) -> str:
+    """Find the day of the notes of a file; FileError if what is given is none, blank if unsaid.
+
+    That the sheet was reported on (填报日期) counts, too, unless the day `is_of_notes` alone.
+    """
     if given:
         try:
             day = parse_date_as_written(given)
@@ -49,8 +54,9 @@ def find_day(table: ReadTable, given: str) -> str:
             raise FileError("invalid_day", _("Give a day, such as 2023-11-20."))
         return str(day)
     titles = [row for row in table.sheet.rows if row.line < table.header.first_line]
-    for text in [cell for row in titles for cell in row.cells]:
-        if found := _UP_TO.search(text):
+    texts = [cell for row in titles for cell in row.cells]
+    for pattern in (_UP_TO,) if is_of_notes else (_UP_TO, _REPORTED_ON):
+        if found := next(filter(None, map(pattern.search, texts)), None):
             return f"{found[1]}-{int(found[2]):02}-{int(found[3]):02}"
     return ""
 

@@ -185,6 +185,7 @@ def list_facts(project: ShownRow, names: RowNames) -> list[tuple[str, PageCell]]
         (_("National code"), PageCell(project["national_code"])),
         (_("Office in charge"), text_cell(project["responsible_unit"])),
         (_("Open issues"), text_cell(project["open_issues"])),
+        *((header, text_cell(text)) for header, text in project["further_columns"].items()),
         (_("Latest note"), text_cell(project["latest_progress"] or "", note=noted_on)),
         (_("Noted as next"), text_cell(project["next_step"] or "", note=due_on)),
         (_("Last news"), day_cell(project["news_on"])),

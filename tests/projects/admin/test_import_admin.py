@@ -158,6 +158,27 @@ def test_a_header_that_is_not_known_is_mapped_from_a_list_and_kept(
     assert not clerk.get(kept.headers["Location"]).context_data["problems"]
 
 
+def test_one_click_keeps_columns_that_are_not_understood(clerk: Client, town: Any) -> None:
+    header = ["项目名称", "线上线下", "注册资本（万元）", "杂", "日期"]
+    data = table(header, ["晶圆厂", "线上", "500", "x", "2024-05"])
+    where = upload(clerk, data, park=town.pk).headers["Location"]
+    shown = clerk.get(where).context_data
+    assert shown["kept"] == header[1:]
+    fields = {each["column"]: each["column_field"] for each in shown["problems"]}
+    chosen = {fields["杂"]: "-", fields["日期"]: "signed_on"}
+    clerk.post(where, {"_read_again": "keep", "keep_as": "周报", **chosen})
+    clerk.post(where, {"_apply": "1"})
+    project = Project.objects.get()
+    assert project.further_columns == "线上线下：线上\n注册资本（万元）：500"
+    assert f"{project.signed_on}" == "2024-05-01"
+    again = upload(clerk, data, park=town.pk, mapping=ImportMapping.objects.get().pk)
+    shown = clerk.get(again.headers["Location"]).context_data
+    assert (shown["problems"], shown["batch"].counts["same"]) == ([], 1)
+    other = table(["指标", "杂"], ["x", "y"])
+    figures = upload(clerk, other, resource="figures").headers["Location"]
+    assert not clerk.get(figures).context_data["kept"]
+
+
 def test_lines_stand_under_tabs_and_those_that_weigh_most_first(clerk: Client, town: Any) -> None:
     ProjectFactory.create(name_zh="电池厂", park=town)
     rows = [["新厂", "2亿元"], ["电池厂", "3亿元"], ["药厂", "很多"], ["电池厂项目", "9亿元"]]

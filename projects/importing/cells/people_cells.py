@@ -1,0 +1,120 @@
+"""People who answer for a project (责任人, 包联领导 ...) in a sheet of projects, by their roles.
+
+A cell lists all who have the role. Their numbers are not kept: how to reach them stays with the
+office.
+"""
+
+import re
+import unicodedata
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
+from copy import copy
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from config.imports import CellFault, UnderstoodFault
+from config.texts import TOO_LONG_MESSAGE
+from parks.recording.change_rows import chunks
+from projects.changing import change_lists
+from projects.importing.cells.columns import PEOPLE_COLUMNS
+from projects.importing.cells.investor_cells import MOST_NAMES
+from projects.models import Assignment
+
+_SEPARATOR = re.compile(r"[、；;，,/|\n]+")
+_NUMBER = re.compile(r"[(（]?\+?\d[\d\- ]{5,}\d[)）]?")
+_WITH_OFFICE = re.compile(r"([^()（）]+)[(（]([^()（）]+)[)）]")
+_PADDED = re.compile(r"([\u4e00-\u9fff])\s+([\u4e00-\u9fff])")  # 张　三 is one name
+
+
+@dataclass(frozen=True, slots=True)
+class SaidPerson:
+    """A person by name, and the unit or post where a cell says it: 张三（副区长）."""
+
+    name: str
+    office: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.name}（{self.office}）" if self.office else self.name
+
+
+KnownPeople = dict[str, tuple[SaidPerson, ...]]  # by column
+
+
+def read_people(text: str) -> tuple[SaidPerson, ...]:
+    """Read the people of a cell; UnderstoodFault has them without the numbers beside them."""
+    bare = _NUMBER.sub(" ", unicodedata.normalize("NFKC", text))
+    found = (_read_person(part.strip()) for part in _SEPARATOR.split(bare) if part.strip())
+    people = tuple({person.name: person for person in found}.values())
+    if not people:
+        raise CellFault("unknown_value", _("This names nobody."))
+    if len(people) > MOST_NAMES:
+        raise CellFault("too_many_names", _("There are too many names in this cell."))
+    if _NUMBER.search(text):
+        told = "、".join(map(str, people))
+        detail = _("Telephone numbers of officers are not kept: “%(people)s” is stored.")
+        raise UnderstoodFault(people, "number_not_kept", detail % {"people": told}, told)
+    return people
+
+
+def _read_person(text: str) -> SaidPerson:
+    text = _PADDED.fullmatch(text) and _PADDED.sub(r"\1\2", text) or text
+    divided = _WITH_OFFICE.fullmatch(text)
+    person = SaidPerson(divided[1].strip(), divided[2].strip()) if divided else SaidPerson(text)
+    for name in ("name", "office"):
+        column: Any = Assignment._meta.get_field(name)
+        length = len(getattr(person, name))
+        if length > column.max_length:
+            told = {"length": length, "max": column.max_length}
+            raise CellFault("too_long", str(TOO_LONG_MESSAGE) % told)
+    return person
+
+
+def find_people(projects: Collection[int]) -> dict[int, KnownPeople]:
+    """Find who answers for projects, by key."""
+    columns = {role: name for name, role in PEOPLE_COLUMNS.items()}
+    known: dict[int, KnownPeople] = defaultdict(dict)
+    for chunk in chunks(projects):
+        rows = Assignment.objects.filter(project__in=chunk).order_by("id")
+        for project, role, *said in rows.values_list("project_id", "role", "name", "office"):
+            name = columns[Assignment.Role(role)]
+            known[project][name] = (*known[project].get(name, ()), SaidPerson(*said))
+    return known
+
+
+def is_known(people: Sequence[SaidPerson], known: Sequence[SaidPerson]) -> bool:
+    """Tell whether just these have a role already; an office that is not said is not compared."""
+    offices = {person.name: person.office for person in known}
+    said = {person.name: person.office or offices.get(person.name, "") for person in people}
+    return said == offices
+
+
+def build_people(said: Mapping[str, Sequence[SaidPerson]]) -> list[dict[str, Any]]:
+    """Build the columns of those who answer for a new project."""
+    return [
+        {"role": PEOPLE_COLUMNS[name], "name": person.name, "office": person.office}
+        for name, people in said.items()
+        for person in people
+    ]
+
+
+def write_people(said: Mapping[int, Mapping[str, Sequence[SaidPerson]]]) -> None:
+    """Write who has the roles that sheets name, by key of project, in place of who had them."""
+    stored: dict[int, list[Assignment]] = {project: [] for project in said}
+    for chunk in chunks(said):
+        for row in Assignment.objects.filter(project__in=chunk).order_by("id"):
+            if any(PEOPLE_COLUMNS[name] == row.role for name in said[row.project_id]):
+                stored[row.project_id].append(row)
+    listed = {}
+    for project, roles in said.items():
+        rows: list[Assignment] = []
+        for name, people in roles.items():
+            role = PEOPLE_COLUMNS[name]
+            named = {row.name: copy(row) for row in stored[project] if row.role == role}
+            for person in people:
+                row = named.get(person.name) or Assignment(role=role, name=person.name)
+                row.office = person.office or row.office
+                rows.append(row)
+        listed[project] = (stored[project], rows)
+    change_lists(Assignment, listed)

@@ -1,0 +1,97 @@
+"""Further columns over REST, on pages and in the admin: texts by header, for the park's roles."""
+
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from projects.models import Project
+from tests.admin_pages import address, refused, save, saved
+from tests.answers import API, CarefulClient, found, mistakes
+from tests.factories import MembershipFactory, ParkFactory, ProjectFactory, UserFactory
+from tests.seeded import kept_rows
+
+pytestmark = pytest.mark.django_db
+FAB = f"{API}/projects/fab"
+KEPT = {"首谈单位": "市商务局", "线索来源": "a：b"}
+
+
+@kept_rows(autouse=True)
+def fab() -> Project:
+    return ProjectFactory.create(code="fab", park=ParkFactory.create(code="town"))
+
+
+def write(api: CarefulClient, columns: Any) -> Any:
+    return api.patch(FAB, {"further_columns": columns})
+
+
+def test_they_are_read_in_order_and_in_the_history(admin_api: CarefulClient) -> None:
+    found(write(admin_api, KEPT))
+    moment = timezone.now().isoformat()
+    row = found(write(admin_api, {"线索来源": "a：b", "首谈单位": " 二处 "}))
+    assert [*row["further_columns"].items()] == [("线索来源", "a：b"), ("首谈单位", "二处")]
+    assert found(admin_api.get(FAB, {"as_of": moment}))["further_columns"] == KEPT
+    (change,) = found(admin_api.get(f"{FAB}/history"))["results"][0]["changes"]
+    assert (change["field"], change["old_text"]) == (
+        "further_columns",
+        "首谈单位：市商务局\n线索来源：a：b",
+    )
+    assert found(write(admin_api, {}))["further_columns"] == {}
+    found(admin_api.post(f"{FAB}/history/2/restore", headers={"If-Match": "*"}))
+    assert found(admin_api.get(FAB))["further_columns"] == KEPT
+
+
+@pytest.mark.parametrize(
+    ("columns", "code"),
+    [
+        ({str(number): "x" for number in range(39)}, ""),
+        ({str(number): "x" for number in range(40)}, ""),
+        ({str(number): "x" for number in range(41)}, "too_many_columns"),
+        ({"长" * 99: "x"}, ""),
+        ({"长" * 100: "x"}, ""),
+        ({"长" * 101: "x"}, "max_length"),
+        ({"a": "长" * 2_000}, ""),
+        ({"a": "长" * 2_001}, "max_length"),
+        ({str(number): "长" * 1_000 for number in range(33)}, "max_length"),
+        ({"a：b": "x"}, "without_header"),
+        ({" ": "x"}, "without_header"),
+        ({"a": "x", "a ": "y"}, "without_header"),
+        ({"a": "x\ny"}, "control_character"),
+        ({"a\tb": "x"}, "control_character"),
+        ({"a": " "}, "blank"),
+        ({"a": None}, "null"),
+        ({"a": {"b": "c"}}, "invalid"),
+        (["a"], "not_a_dict"),
+        ("a：b", "not_a_dict"),
+        (None, "null"),
+    ],
+)
+def test_what_they_may_be(admin_api: CarefulClient, columns: Any, code: str) -> None:
+    answer = write(admin_api, columns)
+    if not code:
+        assert found(answer)["further_columns"] == columns
+        return
+    ((pointer, said),) = mistakes(answer).items()
+    assert (pointer.startswith("#/further_columns"), said) == (True, code)
+
+
+def test_the_page_shows_them_to_the_roles_of_the_park(admin_api: CarefulClient) -> None:
+    found(write(admin_api, KEPT))
+    browser = Client()
+    assert "市商务局" not in browser.get("/projects/fab").content.decode()
+    browser.force_login(MembershipFactory.create(park=Project.objects.get().park).user)
+    text = browser.get("/projects/fab").content.decode()
+    assert "首谈单位" in text
+    assert "市商务局" in text
+
+
+def test_they_are_typed_in_one_a_line() -> None:
+    clerk = Client()
+    clerk.force_login(UserFactory.create(superuser=True))
+    page = address(Project, "change", Project.objects.get().pk)
+    saved(save(clerk, page, further_columns="首谈单位： 市商务局\r\n\r\n线索来源：a：b"))
+    assert Project.objects.get().further_columns == "首谈单位：市商务局\n线索来源：a：b"
+    assert refused(clerk, page, further_columns="首谈单位：a\r\n首谈单位：b").keys() == {
+        "further_columns"
+    }
