@@ -288,7 +288,7 @@ ON_SQLITE = {
         config/reading/test_apart.py config/reading/test_csv_files.py config/reading/test_headers.py
         config/reading/test_mapping.py config/reading/test_number_formats.py
         config/reading/test_set_aside.py config/reading/test_units.py
-        config/reading/test_xlsx_files.py config/reading/test_xlsx_package.py
+        config/reading/test_xlsx_files.py config/reading/test_package.py
         config/reading/test_apart.py
         config/reading/test_csv_files.py
         config/reading/test_workbooks.py config/reading/test_xlsx_files.py
