@@ -31,7 +31,8 @@ from tools.faults import Fault, find_function
 
 ROOT = Path(__file__).resolve().parent.parent
 FOLDER = ROOT / "var" / "mutants"  # what the tests print, by capability
-SECONDS_OF_PROCESSOR = 120  # of one run
+SECONDS_OF_PROCESSOR = 120  # of a cold run
+TIMES_LONGER = 3  # a warm run takes at most so many times as long as without a fault, plus 10 s
 SECONDS = 900  # of one run that waits for something
 BROKEN = 3  # exit code of a process whose task raised an error
 OPTIONS = ["-x", "-q", "--tb=line", "-o", "cache_dir=var/cache/pytest-mutants"]
@@ -121,10 +122,10 @@ def _fork(task: Callable[[], Any], result: Any) -> int:
     os._exit(0)
 
 
-def _limit() -> None:
+def _limit(seconds: int) -> None:
     """End this process if it runs or waits too long."""
     os.setpgrp()
-    resource.setrlimit(resource.RLIMIT_CPU, (SECONDS_OF_PROCESSOR, SECONDS_OF_PROCESSOR + 5))
+    resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds + 5))
     signal.alarm(SECONDS)
 
 
@@ -153,7 +154,7 @@ def run_cold(tests: Sequence[str], trial: Trial, log: Path) -> bool:
     """Load the product with a fault, and run tests; return whether one of them fails."""
 
     def run() -> bool:
-        _limit()
+        _limit(SECONDS_OF_PROCESSOR)
         sys.meta_path.insert(0, FaultyFinder(trial))  # type: ignore[arg-type] by its methods
         try:
             return _run_pytest(tests, log)
@@ -181,6 +182,7 @@ class WarmRuns:
     trials: Sequence[Trial]
     noticed: list[bool] | None = None
     is_apart: bool = False
+    seconds: int = SECONDS_OF_PROCESSOR
     item: str = ""
     callers: dict[tuple[str, int], set[str]] = field(default_factory=lambda: defaultdict(set))
 
@@ -190,6 +192,8 @@ class WarmRuns:
             return None  # pytest goes on
         ((_, found),) = run_apart([partial(self.run_without, session)])
         if found is not None:
+            spent = resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime
+            self.seconds = 10 + TIMES_LONGER * int(spent)
             tasks = [partial(self.run_with, trial, found, session) for trial in self.trials]
             passed = dict(run_apart(tasks))
             self.noticed = [passed[place] is not True for place in range(len(tasks))]
@@ -229,7 +233,7 @@ class WarmRuns:
         return not session.items or self.run(session)
 
     def run(self, session: pytest.Session) -> bool:
-        _limit()
+        _limit(self.seconds)
         self.is_apart = True
         try:
             session.config.hook.pytest_runtestloop(session=session)
