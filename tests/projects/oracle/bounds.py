@@ -72,12 +72,13 @@ def claimed(yuan: int) -> Below:
 
 
 def list_drafts() -> list[Draft]:
-    """List the projects: of dates, of silence by steps and by reports, and of money."""
+    """List the projects: of dates, of silence since a step, a note or a report, and of money."""
     ends = [months_before(today(), months) for months in MONTHS]
     silent = [end + timedelta(days=step) for end in ends for step in BESIDE]
     dated: list[Draft] = [({}, [met(name, text) for name in DATED]) for text in DATES]
-    under_way: list[Draft] = [
-        ({}, [met("registered", str(day)), noted(day, in_days(place % 3 - 1))])
+    under_way: list[Draft] = [({}, [met("registered", str(day))]) for day in silent]
+    under_way += [
+        ({}, [met("signed", None), noted(day, in_days(place % 3 - 1))])
         for place, day in enumerate(silent)
     ]
     under_way += [
