@@ -12,6 +12,8 @@ import duckdb
 import orjson
 import psycopg
 
+from benchmarks.raw_sql import VISIBLE
+
 COLUMNS = "origin_province, sector_section, signed_year, investment_cny, publication"
 SUMMARY = """
     SELECT origin_province, sector_section, signed_year, COUNT(*), SUM(investment_cny)
@@ -38,7 +40,7 @@ def load(url: str, columns: str = COLUMNS) -> duckdb.DuckDBPyConnection:
 
 
 def write_rows(url: str, path: Path, columns: str) -> None:
-    select = f"SELECT {columns} FROM projects_project"
+    select = f"SELECT {columns} FROM projects_project p WHERE {VISIBLE}"
     with path.open("wb") as file:
         if url.startswith("sqlite"):
             stored = sqlite3.connect(url.removeprefix("sqlite:///"))
