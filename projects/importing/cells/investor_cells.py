@@ -17,7 +17,7 @@ from projects.importing.cells.investor_names import (
     CLOSE,
     CO,
     COMMA,
-    IN_BRACKETS,
+    EDGES,
     LEAD,
     OPEN,
     UNKNOWN,
@@ -26,6 +26,7 @@ from projects.importing.cells.investor_names import (
     format_investors,
     has_form,
     is_body,
+    join_lines,
     split_outside,
     split_ratio,
     split_role,
@@ -58,7 +59,6 @@ _SHARE_FIRST = re.compile(rf"({_NUMBER}\s*+[%％])\s*+的?([^\d%％；;、,，/\
 _HEDGED = re.compile(r"(?:大约|约|近|超过|超|不低于|不少于|不超过|至少|左右)$")
 _DIVIDED = re.compile(r"[；;|\n]+")
 _LISTED = re.compile(r"、+")
-_EDGES = " \t:：,，、-—–/／"
 _SLASH = re.compile(r"[/／+＋]+")
 _AMPERSAND = re.compile(r"[&＆]")
 _BLANK = re.compile(r"(?<=[\u3007-\u9fff）)])\s+(?=[\u3007-\u9fff])")
@@ -91,10 +91,7 @@ def read_investors(
     is_known: IsKnown = lambda name: False,
     is_place: IsKnown = lambda name: False,
 ) -> tuple[Share, ...]:
-    """Read the investors of a cell; `is_known` says whether a name is one of the ledger's.
-
-    UnderstoodFault has those of a cell that also says whose subsidiary one is.
-    """
+    """Read the investors of a cell; `is_known` says whether a name is one of the ledger's."""
     text = text.replace("\r\n", "\n").replace("\r", "\n").strip()
     if len(text) > LONGEST_CELL:
         raise _refuse_many()
@@ -150,7 +147,7 @@ class _Cell:
 
     def read(self) -> list[Share]:
         text, ratio = split_ratio(self.text)
-        for piece in split_outside(_DIVIDED, _join_lines(text)):
+        for piece in split_outside(_DIVIDED, join_lines(text, _SHARE)):
             self.found += self.read_piece(piece)
             if len(self.found) > MOST_NAMES:
                 raise _refuse_many()
@@ -181,12 +178,12 @@ class _Cell:
         found: list[Share] = []
         end = 0
         for share in _SHARE.finditer(piece):
-            text = piece[end : share.start()].rstrip(_EDGES)
+            text = piece[end : share.start()].rstrip(EDGES)
             names = self.read_names(text.removesuffix("各"), is_after_share=end > 0)
             found += self.give_share(names, share, is_each=text.endswith("各") and len(names) > 1)
             end = share.end()
         rest = piece[end:]
-        if end and rest.strip(_EDGES) and not re.match(r"\s*[、,，/／和与及暨&＆+＋\s]", rest):
+        if end and rest.strip(EDGES) and not re.match(r"\s*[、,，/／和与及暨&＆+＋\s]", rest):
             raise self.refuse_share()
         return [*found, *map(Share, self.read_names(rest, is_after_share=end > 0))]
 
@@ -214,15 +211,15 @@ class _Cell:
 
     def read_names(self, text: str, *, is_after_share: bool) -> list[str]:
         """Read names without shares: 甲公司、乙公司和丙公司."""
-        text = text.strip(_EDGES)
+        text = text.strip(EDGES)
         self.is_joined = False
         if not text or self.is_known(text):
             return [text] if text else []
         if is_after_share and (sign := _AND.match(text)):
             self.is_sure &= self.is_divided or not _NO_AND.match(text)
-            text = text[sign.end() :].strip(_EDGES)
+            text = text[sign.end() :].strip(EDGES)
         elif is_after_share:
-            text = text.strip(f"{_EDGES}&＆+＋")
+            text = text.strip(f"{EDGES}&＆+＋")
         names: list[str] = []
         for part in split_outside(_LISTED, text):
             if len(names) > MOST_NAMES or len(part) > LONGEST_PART:
@@ -298,7 +295,7 @@ class _Cell:
         is_ratio = all(number <= 1 for number in numbers)
         shares = wholes[0] if wholes else [int(n * (10_000 if is_ratio else 100)) for n in numbers]
         for (place, unsaid), share_bp in zip(places.items(), shares, strict=True):
-            self.found[place] = Share(unsaid["name"].strip(_EDGES), share_bp or None)
+            self.found[place] = Share(unsaid["name"].strip(EDGES), share_bp or None)
         if not (said and wholes):
             detail = _("Write a share with its sign: 60%.")
             raise CellFault("share_not_understood", detail, format_investors(self.found))
@@ -308,10 +305,9 @@ class _Cell:
         roles: list[str] = []
         unknown = ""
         for place, each in enumerate(self.found):
-            is_one = self.is_known(each.name)
-            name, role, text = (
-                (each.name, "", "") if is_one else split_role(each.name, self.is_place)
-            )
+            name, role, text = each.name, "", ""
+            if not self.is_known(name):
+                name, role, text = split_role(name, self.is_place)
             self.found[place] = Share(name, each.share_bp)
             roles.append(role)
             unknown = unknown or (text if role == UNKNOWN else "")
@@ -386,15 +382,3 @@ class _Cell:
                 if fault.code == "several_investors":
                     return fault.suggestion
         return None
-
-
-def _join_lines(text: str) -> str:
-    """Join a line that is nothing but a share or a bracket to the name above it."""
-    lines: list[str] = []
-    for line in (each.strip() for each in text.split("\n")):
-        bare = line.strip(_EDGES)
-        if lines and (_SHARE.fullmatch(bare) or IN_BRACKETS.fullmatch(bare)):
-            lines[-1] += bare
-        elif line:
-            lines.append(line)
-    return "\n".join(lines)

@@ -8,6 +8,7 @@ from decimal import Decimal
 
 OPEN, CLOSE = "[(（【", "])）】"
 COMMA = re.compile(r"[,，]+")
+EDGES = " \t:：,，、-—–/／"
 
 _LATIN_FORMS = (
     r"(?:co|corp|inc|ltd|llc|llp|lp|plc|gmbh|ag|se|sa|s\.a|bv|b\.v|nv|kg|oy|ab|spa|pte|pty"
@@ -155,3 +156,15 @@ def format_investors(shares: list[Share]) -> str:
         f"{each.name}[{Decimal(each.share_bp) / 100:f}%]" if each.share_bp else each.name
         for each in shares
     )
+
+
+def join_lines(text: str, share: re.Pattern[str]) -> str:
+    """Join a line that is nothing but a share or a bracket to the name above it."""
+    lines: list[str] = []
+    for line in (each.strip() for each in text.split("\n")):
+        bare = line.strip(EDGES)
+        if lines and (share.fullmatch(bare) or IN_BRACKETS.fullmatch(bare)):
+            lines[-1] += bare
+        elif line:
+            lines.append(line)
+    return "\n".join(lines)
