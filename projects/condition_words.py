@@ -1,6 +1,7 @@
 """The conditions of a list in words: what each filter is called, and what its words mean."""
 
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from typing import Any
 
 from django.contrib.auth.models import AnonymousUser
@@ -8,20 +9,19 @@ from django.core.exceptions import FieldDoesNotExist, ValidationError
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext
 
-from parks.models import Organisation, Park
+from parks.models import Figure, Organisation, Park, Tag
 from parks.models.vocabularies import pick_name
 from parks.names import find_called_region, find_called_sector
 from projects.dimensions.dimensions import DIMENSIONS, FUNDING_DIMENSIONS
 from projects.dimensions.groupings import Asked
 from projects.lifecycle.words import Stage
-from projects.models import Project, SigningEvent
+from projects.models import Project, SigningEvent, Target
 
 _DIMENSIONS = {**FUNDING_DIMENSIONS, **DIMENSIONS}
+# Whose fields a filter without a label of its own is called as
+_MODELS: tuple[Any, ...] = (Project, Park, Figure, Organisation, Tag, Target)
 _LABELS = {
     "q": gettext_lazy("words"),
-    "origin": gettext_lazy("origin"),
-    "sector": gettext_lazy("sector"),
-    "park": gettext_lazy("park"),
     "park_region": gettext_lazy("region of the park"),
     "reached": gettext_lazy("reached at least"),
     "investment_min": gettext_lazy("investment from"),
@@ -31,9 +31,7 @@ _LABELS = {
     "signed_to": gettext_lazy("signed up to"),
     "event": gettext_lazy("event"),
     "organisation": gettext_lazy("investor"),
-    "source": gettext_lazy("source"),
     "missing": gettext_lazy("not known"),
-    "as_of": gettext_lazy("as of"),
     "totals_exclusion": gettext_lazy("left out of totals as"),
     "stale": gettext_lazy("without news for long"),
     "overdue": gettext_lazy("overdue"),
@@ -50,45 +48,27 @@ _LABELS = {
     "land_mu_max": gettext_lazy("land up to, in mu"),
     "national_code": gettext_lazy("national code"),
     "next_step_overdue": gettext_lazy("what was noted as next is overdue"),
-    "publication": gettext_lazy("publication"),
     "responsible": gettext_lazy("person in charge"),
     "stalled_months_min": gettext_lazy("months without progress"),
     "tag_on": gettext_lazy("tagged on the day"),
     "investor_tag_on": gettext_lazy("investor tagged on the day"),
     "completeness": gettext_lazy("completeness"),
-    "indicator": gettext_lazy("indicator"),
-    "nature": gettext_lazy("nature"),
-    "region": gettext_lazy("region"),
-    "code": gettext_lazy("code"),
     "superseded": gettext_lazy("superseded or withdrawn"),
     "subject_type": gettext_lazy("kind of subject"),
     "project": gettext_lazy("project"),
-    "place": gettext_lazy("place"),
-    "qualifier": gettext_lazy("qualifier"),
-    "said_by": gettext_lazy("said by"),
     "as_of_min": gettext_lazy("as of, from"),
     "as_of_max": gettext_lazy("as of, up to"),
     "phase_no_min": gettext_lazy("phase from"),
     "phase_no_max": gettext_lazy("phase up to"),
     "has_agreed_per_mu": gettext_lazy("agreed investment per mu is known"),
     "has_investment_intensity": gettext_lazy("intensity of investment is known"),
-    "attribution": gettext_lazy("attribution"),
-    "bearer": gettext_lazy("given to"),
-    "brand": gettext_lazy("parent brand"),
     "indicators": gettext_lazy("indicators"),
     "is_narrowed": gettext_lazy("is about a part only"),
-    "is_placeholder": gettext_lazy("stands for no named park"),
     "is_summable": gettext_lazy("may be summed"),
     "latest": gettext_lazy("newest of each kind"),
     "level": gettext_lazy("level"),
-    "measure": gettext_lazy("measure"),
-    "operator": gettext_lazy("operator"),
-    "ownership": gettext_lazy("ownership"),
-    "parent": gettext_lazy("parent organisation"),
     "parks": gettext_lazy("parks"),
-    "region_group": gettext_lazy("region group"),
     "within": gettext_lazy("lies within"),
-    "year": gettext_lazy("year"),
 }
 CONDITION_WORDS = {
     "unknown": gettext_lazy("unknown"),
@@ -135,8 +115,16 @@ def label_condition(name: str) -> str:
 
 def find_filter_label(name: str) -> str:
     """Find the label of a filter in the active language; blank if it has none."""
-    dimension = _DIMENSIONS.get(name)
-    return str(_LABELS.get(name) or (dimension.label if dimension else label_period(name)))
+    if name in _LABELS:
+        return str(_LABELS[name])
+    if name in _DIMENSIONS:
+        return str(_DIMENSIONS[name].label)
+    for model in _MODELS:
+        with suppress(FieldDoesNotExist):
+            field: Any = model._meta.get_field(name)
+            if not field.auto_created:
+                return str(field.verbose_name)
+    return label_period(name)
 
 
 def label_period(name: str) -> str:

@@ -17,16 +17,18 @@ class Bound(NamedTuple):
 MEASURED = "as measured for release 1.1.0"
 RULE = "a rule of the house"
 AT_THE_DOOR = "what imports ask about, read and compare since (truth at the door)"
+NETS = "the drawn benchmark, the faults and bounds that tests are tried by (two nets)"
+ONE_WAY = "as it is since lists, derivation, queries and columns are done in one way"
 
 BOUNDS: dict[str, Bound] = {
-    "lines": Bound(74_000, AT_THE_DOOR),
-    "lines beside": Bound(6_000, MEASURED),
+    "lines": Bound(74_300, AT_THE_DOOR),
+    "lines beside": Bound(7_800, NETS),
     "templates": Bound(1_500, MEASURED),
-    "files": Bound(562, AT_THE_DOOR),
-    "small modules": Bound(306, AT_THE_DOOR),
+    "files": Bound(564, AT_THE_DOOR),
+    "small modules": Bound(308, AT_THE_DOOR),
     "largest module": Bound(400, RULE),
     "longest function": Bound(40, RULE),
-    "loose files config": Bound(45, MEASURED),
+    "loose files config": Bound(44, ONE_WAY),
     "floors config": Bound(8, MEASURED),
     "upward config": Bound(1, MEASURED),
     "loose files parks": Bound(22, AT_THE_DOOR),
@@ -36,13 +38,13 @@ BOUNDS: dict[str, Bound] = {
     "floors projects": Bound(12, MEASURED),
     "upward projects": Bound(7, MEASURED),
     "upward rooms": Bound(0, RULE),
-    "eval": Bound(1, MEASURED),
-    "SQL surgery": Bound(8, MEASURED),
-    ".vendor": Bound(35, MEASURED),
-    "private names": Bound(16, MEASURED),
+    "eval": Bound(0, RULE),
+    "SQL surgery": Bound(2, ONE_WAY),
+    ".vendor": Bound(32, ONE_WAY),
+    "private names": Bound(11, ONE_WAY),
     "ancestors": Bound(22, MEASURED),
-    "test lines": Bound(70_000, AT_THE_DOOR),
-    "words": Bound(110_000, AT_THE_DOOR),
+    "test lines": Bound(74_800, NETS),
+    "words": Bound(97_000, ONE_WAY),
     "list by amount: files": Bound(50, MEASURED),
     "list by amount: functions": Bound(187, MEASURED),
     "list by amount: statements": Bound(7, MEASURED),

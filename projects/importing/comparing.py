@@ -65,13 +65,10 @@ class Comparison:
     """One row against the project that it is about, or against nothing."""
 
     def __init__(self, cells: Cells, stored: Stored | None, options: ImportOptions) -> None:
-        self.cells = cells
-        self.stored = stored
-        self.options = options
+        self.cells, self.stored, self.options = cells, stored, options
         self.report = cells.report
-        self.draft = RowDraft(
-            self.report.line, stored.code if stored else cells.texts.get("code", "")
-        )
+        code = stored.code if stored else cells.texts.get("code", "")
+        self.draft = RowDraft(self.report.line, code)
         if stored:
             self.draft.project_id, self.draft.version = stored.pk, stored.values["version"]
 
@@ -398,7 +395,6 @@ TAKERS: Mapping[str, Callable[[Comparison, str, Any], None]] = {
     "tags": Comparison.tags,
     "people": Comparison.people,
     "project": Comparison.reference,
-    "fixed_investment_cny": Comparison.further,
-    "capital_attracted_cny": Comparison.further,
+    **dict.fromkeys(("fixed_investment_cny", "capital_attracted_cny"), Comparison.further),
     **dict.fromkeys(flow_columns.FLOW_COLUMNS, Comparison.report_flow),
 }
