@@ -1,3 +1,3 @@
 """The site, and what both apps stand on; imports nothing of parks or projects."""
 
-__version__ = "1.0.0"
+__version__ = "1.1.0"

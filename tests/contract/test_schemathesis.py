@@ -84,6 +84,7 @@ NOT_SAID = {
     "max_whole_digits": "how many digits a number has",
     "max_decimal_places": "how many digits a number has",
     "fraction_of_yuan": "which figures are amounts",
+    "does_not_fit": "which charts draw which dimensions",
 }
 # The same by what is said
 NOT_SAID_OF = re.compile(

@@ -375,7 +375,7 @@ def where_does_the_number_come_from_and_what_else_is_said(walk: Walk) -> None:
     walk.click("#claims a", said)
     facts = walk.read("dl.facts")
     assert gettext("Words as reported") in facts
-    assert walk.page.locator("#others tbody tr").count() > 1
+    assert walk.page.locator("#others tbody tr").count() > 0
     walk.click("dl.facts a[href^='/sources/']")
     assert walk.page.locator("#cited").is_visible()
 
