@@ -34,7 +34,7 @@ REACHED_SLOWLY: dict[str, dict[str, Any]] = {
         "Limits.unpacked_size": 400 * MIB,
         "Limits.ratio": 100,
     },
-    "config.reading.xlsx_files": {"MOST_SHARED_TEXTS": 2_000_000, "MOST_ROW_ELEMENTS": 2**20},
+    "config.reading.xlsx_files": {"MOST_SHARED_TEXTS": 2_000_000},
     "config.settings": {"LANGUAGE_COOKIE_AGE": 365 * 24 * 60 * 60},
     "config.spreadsheets.xlsx_writing": {"MAX_SHEET_ROWS": 2**20 - 1},
     "parks.admin.bounded_rows": {"ROWS_SHOWN": 50},

@@ -233,7 +233,7 @@ READ: list[tuple[Callable[[Any], Any], Mapping[Any, Any]]] = [
     ),
     (lambda length: len(read_investors("乙" * length)), {199: 1, 200: 1, 201: "too_long"}),
     (
-        lambda count: split_role("甲公司（牵头）" + "（北京）" * count)[1],
+        lambda count: split_role("甲公司（牵头）" + "（北京）" * count, bool)[1],
         {3: "lead", 4: "lead", 5: ""},
     ),
     (lambda length: len(find_in_cell(f"{'意向':x<{length}}")), {15: 1, 16: 1, 17: 0}),

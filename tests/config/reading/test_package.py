@@ -34,7 +34,12 @@ def book(sheets: str, related: str, *, target: str = "xl/book.xml", **more: str)
         "xl/_rels/book.xml.rels": f"<a>{related}</a>",
         **{path.replace("__", "/") + ".xml": content for path, content in more.items()},
     }
-    return ReadWorkbook(parts_of(**parts), Limits())
+    return ReadWorkbook(Package(parts_of(**parts), Limits()), Limits())
+
+
+def find_part(sheet: Any) -> str:
+    """The part that a sheet is read from."""
+    return str(sheet.read.args[-1])
 
 
 TWO = RELATED.format("r1", "worksheet", "one.xml") + RELATED.format("r2", "worksheet", "/two.xml")
@@ -44,7 +49,7 @@ NAMED = '<x:sheet name="{}" x:id="{}"/>'
 @pytest.mark.parametrize("target", ["xl/book.xml", "/xl/book.xml"])
 def test_parts_are_found_beside_the_workbook_or_from_the_top(target: str) -> None:
     found = book(NAMED.format("A", "r1") + NAMED.format("B", "r2"), TWO, target=target)
-    told = [(sheet.name, sheet.part, sheet.is_hidden) for sheet in found.sheets]
+    told = [(sheet.name, find_part(sheet), sheet.is_hidden) for sheet in found.sheets]
     assert told == [("A", "xl/one.xml", False), ("B", "two.xml", False)]
     assert found.is_1904 is False
 
@@ -58,7 +63,7 @@ def test_what_is_elsewhere_hidden_or_a_chart_is_told_from_sheets() -> None:
     sheets = "".join(NAMED.format(name, key) for name, key in (("A", "r1"), ("C", "r3")))
     sheets += '<sheet name="B" id="r2" state="hidden"/><sheet id="r2" state="visible"/>'
     found = book(f'<workbookPr date1904="1"/>{sheets}', related)
-    told = [(sheet.name, sheet.part, sheet.is_hidden) for sheet in found.sheets]
+    told = [(sheet.name, find_part(sheet), sheet.is_hidden) for sheet in found.sheets]
     assert told == [("A", "", False), ("B", "two.xml", True), ("", "two.xml", False)]
     assert found.is_1904 is True
 
@@ -88,7 +93,7 @@ def test_a_cell_is_shown_by_its_style() -> None:
     )
     assert found.styles == ["number", "day", "month", "number", "number"]
     number = "45471"
-    (row,) = found.read(found.sheets[0]).rows
+    (row,) = found.sheets[0].read(0).rows
     assert row.cells == [number, "2024-06-28", "2024-06", number, number, number, number]
 
 
@@ -101,7 +106,7 @@ def test_shared_texts_are_those_of_their_words() -> None:
         xl__one=SHEET.format(f'<row>{cells}<c t="s"><f>A1</f></c></row>'),
     )
     assert found.texts == ["京A", ""]
-    assert [row.cells for row in found.read(found.sheets[0]).rows] == [["京A", "", "京A", ""]]
+    assert [row.cells for row in found.sheets[0].read(0).rows] == [["京A", "", "京A", ""]]
 
 
 CELLS: list[tuple[str, list[str], Any]] = [
@@ -155,9 +160,9 @@ def test_rows_without_a_number_follow_the_last_one() -> None:
     cell = "<c><v>1</v></c>"
     sheet = f'<row>{cell}</row><row r=" 5 ">{cell}</row><row><c s="0"/></row><row>{cell}</row>'
     assert [row.line for row in rows(package(SHEET.format(sheet)))] == [1, 5, 7]
-    found = ReadWorkbook(package(SHEET.format(sheet)), Limits())
+    found = ReadWorkbook(Package(package(SHEET.format(sheet)), Limits()), Limits())
     for most, lines in ((1, [1]), (4, [1]), (5, [1, 5]), (7, [1, 5, 7]), (0, [1, 5, 7])):
-        assert [row.line for row in found.read(found.sheets[0], most).rows] == lines
+        assert [row.line for row in found.sheets[0].read(most).rows] == lines
 
 
 def test_a_sheet_has_at_most_as_many_rows_as_excel() -> None:
@@ -180,10 +185,10 @@ def test_merged_cells_are_kept_up_to_as_many_as_rows() -> None:
         f'<mergeCell ref="{each}"/>' for each in ("A1:B2", "$C$3:AA10", "D4", "x", "A1:x")
     )
     sheet = package(f"<worksheet>{areas}</worksheet>")
-    found = ReadWorkbook(sheet, Limits()).read(ReadWorkbook(sheet, Limits()).sheets[0])
+    found = ReadWorkbook(Package(sheet, Limits()), Limits()).sheets[0].read(0)
     assert found.merged == [Merged(1, 0, 2, 1), Merged(3, 2, 10, 26), Merged(4, 3, 4, 3)]
-    few = ReadWorkbook(sheet, Limits(rows=2))
-    assert len(few.read(few.sheets[0]).merged) == 2
+    few = ReadWorkbook(Package(sheet, Limits()), Limits(rows=2))
+    assert len(few.sheets[0].read(0).merged) == 2
 
 
 @together(

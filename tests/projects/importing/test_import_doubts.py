@@ -65,18 +65,18 @@ MIDDLE = settings.INVESTMENT_MEDIAN_TO  # of a column
 @together(
     ("amounts", "lines"),
     [
-        ([LOW - 1, LOW, MIDDLE, MIDDLE, HIGH, HIGH + 1], [2, 7]),
+        ([LOW - 1, LOW, MIDDLE, MIDDLE, HIGH, HIGH + 1], ["2, 7"]),
         ([LOW] * 3, []),
         ([LOW - 1] * 3, [None]),
         ([MIDDLE + 1] * 3, [None]),
     ],
 )
 def test_only_amounts_beyond_the_bounds_are_asked_about(
-    admin_api: APIClient, amounts: list[int], lines: list[int | None]
+    admin_api: APIClient, amounts: list[int], lines: list[str | None]
 ) -> None:
     rows = [[f"{number}号厂", f"{yuan}元"] for number, yuan in enumerate(amounts)]
     doubts = checked(admin_api, table(HEADER, *rows), park="town")["doubts"]
-    assert [each.get("line") for each in doubts] == lines
+    assert [each.get("lines") for each in doubts] == lines
 
 
 def test_an_amount_that_its_header_scales_is_asked_about_with_what_was_meant(
