@@ -251,6 +251,8 @@ def walked(client: APIClient, query: dict[str, Any]) -> list[dict[str, Any]]:
 
 def in_file(name: str, value: Any) -> Any:
     """How a value of the JSON list stands in the file."""
+    if isinstance(value, dict):  # of further columns
+        value = "\n".join(f"{header}：{text}" for header, text in value.items())
     if value is None:
         return ""
     if isinstance(value, bool):
