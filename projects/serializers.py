@@ -102,12 +102,12 @@ class NationalCodeTextField(serializers.CharField):
         "type": "object",
         "maxProperties": further_columns.MOST_COLUMNS,
         "propertyNames": {
-            "pattern": f"^[^{further_columns.COLON}]+$",
+            "pattern": further_columns.HEADER_PATTERN,
             "maxLength": further_columns.LONGEST_HEADER,
         },
         "additionalProperties": {
             "type": "string",
-            "minLength": 1,
+            "pattern": further_columns.TEXT_PATTERN,
             "maxLength": further_columns.LONGEST_TEXT,
         },
     }

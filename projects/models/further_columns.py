@@ -10,9 +10,12 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from config.api.patterns import FILLED_LINE
 from config.texts import TOO_LONG_MESSAGE, check_line, check_text
 
 COLON = "："
+TEXT_PATTERN = FILLED_LINE  # patterns, as OpenAPI says them
+HEADER_PATTERN = FILLED_LINE.replace(r"\x00", rf"{COLON}\x00")
 MOST_COLUMNS, LONGEST_HEADER, LONGEST_TEXT = 40, 100, 2_000  # characters
 
 
