@@ -203,12 +203,12 @@ def find_hidden_links(unit: Unit) -> list[HiddenLink]:
 def list_touched(
     unit: Unit, model: Any, columns: set[str], path: str = ""
 ) -> Iterator[tuple[str, list[Any]]]:
-    """List which rows a unit may have given other links or other readers.
+    """List the written rows that can change the links or the readers of rows of a model.
 
-    Each as the path from such a row to what was written, itself or what it is under, and the keys
-    of that. A write counts if it was of one of the columns, or decides who sees the rows.
+    Yields the path from a row of the model to the written rows, and the keys of these. Only writes
+    to the given columns count, and to those that decide who sees a row.
     """
-    counting = {SOME_COLUMN, PUBLICATION, "park", *columns}
+    counting = {SOME_COLUMN, PUBLICATION, "park", *model.audience.under, *columns}
     if not counting.isdisjoint(unit.written.get(model, ())):
         yield f"{path}pk", [*unit.rows[model]]
     for name in model.audience.under:

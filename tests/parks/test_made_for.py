@@ -164,6 +164,14 @@ def test_no_row_refers_to_what_its_readers_do_not_see(town: Park) -> None:
     assert len(tried) == 7
 
 
+def test_a_post_that_is_cited_does_not_pass_to_a_draft_of_a_person(town: Park) -> None:
+    draft = Person.objects.get(park=town)
+    cited = PostFactory.create()
+    FigureFactory.create(park=town, said_by=cited)
+    with pytest.raises(HiddenLinkError):
+        Post.objects.filter(pk=cited.pk).update(person=draft)
+
+
 @together(
     ("made_for", "of", "may_refer"),
     [
