@@ -188,12 +188,14 @@ def find_code(asked: Asked) -> str | None:
 
 
 def name_alike(body: bytes, asker: Asker) -> bytes:
-    """An answer without what is of one server or one request alone: its port, keys of forms."""
+    """Return an answer without what one server or one request alone has: ports, keys, its id."""
     if body.startswith(b"PK"):
         with ZipFile(BytesIO(body)) as book:
             body = b"".join(map(book.read, book.namelist()))
     body = re.sub(rf"(:|%3A){asker.server.port}".encode(), b"", body)
-    return re.sub(rb'(name="csrfmiddlewaretoken" value|nonce)="[^"]*"', b"", body)
+    return re.sub(
+        rb'(name="csrfmiddlewaretoken" value|nonce)="[^"]*"|"request_id":"[^"]*"', b"", body
+    )
 
 
 def measure_edits(trial: Trial) -> None:
