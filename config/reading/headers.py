@@ -15,7 +15,6 @@ _BRACKETS = re.compile(r"\(([^()]*)\)?|\[([^\[\]]*)\]?")
 _UP_TO = r"截[至止]到?\d{4}(?:[年.\-/]\d{1,2}月?(?:\d{1,2}日|底|末)?|年[底末])"
 _REMARKS = re.compile(rf"{_UP_TO}|\((?:必填|选填|可选|required|optional)\)|[*:：\s_\-—]+")
 _LISTED = re.compile(r"\((?:格式|单选|多选|可选|如|例)[^()]*\)|[:：](?=[^:：]*[、,，]).*$")
-_REMARKS_IN_BRACKETS = re.compile(r"\((?:必填|选填|可选|required|optional)\)")
 _UNIT_LINE = re.compile(r"[(（]?\s*(?:金额|货币|计量)?单位\s*[:：∶]")
 _YEAR = re.compile(r"(?:19|20)\d\d年度?")
 LONGEST_HEADER = 500  # characters of a text that may be a header
@@ -257,7 +256,7 @@ def _find_same_heading(shown: str, spellings: Spellings) -> _Found | None:
 def split_unit(text: str) -> tuple[str, str, str]:
     """Split a header into its words, the unit in brackets, and one that is not understood."""
     plain = narrow(text).replace("【", "[").replace("】", "]")
-    plain = _LISTED.sub("", _REMARKS_IN_BRACKETS.sub("", plain))
+    plain = _LISTED.sub("", plain)
     unit = unread = ""
     bare = plain
     for found in _BRACKETS.finditer(plain):
@@ -274,6 +273,6 @@ def split_last_unit(text: str) -> list[tuple[str, str, str]]:
     plain = narrow(text).strip()
     places = range(max(1, len(plain) - 14), len(plain))
     divided = (
-        (plain[:at].rstrip("/:,，; "), parse_unit(plain[at:].lstrip("/:,，; "))) for at in places
+        (plain[:at].rstrip("/:,; "), parse_unit(plain[at:].lstrip("/:,; "))) for at in places
     )
     return [(bare, unit, "") for bare, unit in divided if unit and bare]

@@ -78,8 +78,7 @@ def format_digits(value: float) -> str:
     """Format a number with the digits that Excel keeps, without an exponent."""
     if value == int(value) and abs(value) < 2**53:
         return str(int(value))
-    text = format(Decimal(f"{value:.{_MOST_DIGITS}g}"), "f")
-    return text.rstrip("0").rstrip(".") if "." in text else text
+    return format(Decimal(f"{value:.{_MOST_DIGITS}g}"), "f")
 
 
 def _moment(serial: float, is_1904: bool) -> datetime:

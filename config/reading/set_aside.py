@@ -143,8 +143,8 @@ def _narrow(text: str) -> str:
 def _is_total(row: ReadRow, header: HeaderRows, filled: list[str]) -> bool:
     """合计 behind a count, or in the place of a name; or nothing but sums."""
     places = [match.place for match in header.matches if names_rows(match)]
-    texts = (*filled[1:2], *map(row.cell, places))
-    if any(_TOTAL_BEHIND_COUNT.fullmatch(_narrow(text)) for text in texts if text):
+    texts = (*filled[:2], *map(row.cell, places))
+    if any(_TOTAL_BEHIND_COUNT.fullmatch(_narrow(text)) for text in texts):
         return True
     return all(_SUM_FORMULA.match(_narrow(text)) for text in filled)
 

@@ -140,7 +140,7 @@ class _SheetReader:
     """The handlers of one pass over a sheet."""
 
     book: ReadWorkbook
-    last_line: int = 0
+    last_line: int
     rows: PackedLines[ReadRow] = field(default_factory=PackedLines)
     merged: list[Merged] = field(default_factory=list)
     line: int = 0

@@ -13,6 +13,7 @@ from config.amounts import (
     MAX_CNY,
     AmountError,
     Qualifier,
+    as_plain,
     format_cny,
     parse_amount,
     parse_cny,
@@ -307,6 +308,7 @@ PHRASES = [
     ("三千二百零五万元", 32_050_000, "exact"),
     ("人民币约5亿元", 500_000_000, "about"),
     ("￥1.5 亿", 150_000_000, "exact"),
+    ("〇", 0, "exact"),
     ("1e9", 1_000_000_000, "exact"),
     ("1.5E8", 150_000_000, "exact"),
     ("17600000000", 17_600_000_000, "exact"),
@@ -342,7 +344,70 @@ CELLS = [
     ("yi", "近百", 10_000_000_000, "nearly"),
     ("yi", "3000元", 3_000, "exact"),
     ("yi", "3.5 billion", 3_500_000_000, "exact"),
+    # From a thousand on, a scale in English replaces that of the header.
+    ("wan", "5 hundred", 5_000_000, "exact"),
+    ("wan", "5 thousand", 5_000, "exact"),
 ]
+
+# Each word that the reader knows, separated by `|`
+QUALIFIERS_BEFORE = {
+    "over": "超过|超出|超|逾|突破|过|高于|大于|多于|over|more than|exceeding|exceeds|in excess of"
+    "|above|upwards of|>",
+    "at_least": "不低于|不少于|不小于|至少|上|at least|no less than|not less than"
+    "|no fewer than|>=|≥",
+    "about": "约|大约|大概|about|around|roughly|approximately|approx.|some|circa|~|≈",
+    "nearly": "接近|将近|近|nearly|almost|close to|just under",
+    "at_most": "不超过|不高于|不多于|不大于|至多|最多|最高|at most|up to|no more than|not more than"
+    "|not exceeding|<=|≤",
+    "under": "低于|不足|少于|小于|不到|不满|under|less than|fewer than|below|<",
+    "exact": "已达到|已达|已|可达|将达|达到|达|共|为|是",
+}
+QUALIFIERS_AFTER = {
+    "over": "余|多",
+    "at_least": "及以上|以上|or more|and above|and more|+",
+    "about": "左右|上下|or so",
+    "at_most": "及以下|以下|以内|or less",
+}
+LABELS = (
+    "其中|一期|二期|首期|年度|今年|每年|年|累计|合计|新增|计划|规划|预计|协议|合同|意向|直接|固定资产|总|框架"
+    "|批复|概算|估算|匡算|拟|引进|到位|投资|资金|资本|金|注册|额|规模|数量|社会|招商|产值|营收|营业|销售|收入|税收"
+    "|纳税|利税|达产后|达产|可实现|实现|研发|投入|拉动|就业|岗位|人口|常住|企业|项目|市场主体|签约|新开工|开工|落地"
+    "|占地|面积|建筑|an investment of|the investment|total planned investment of|a value"
+    "|agreed value|the actual combined value of|worth"
+)
+UNITS = {
+    "percent": "%|percent|per cent",
+    "mu": "亩土地|亩|mu",
+    "ha": "公顷|hectares|ha",
+    "m2": "平方米|平米|square meters|square metres|m2|m²|㎡",
+    "km2": "平方公里|平方千米|square kilometers|square kilometres|sq km|km2|km²",
+    "persons": "人|名|位|people|persons|employees",
+    "jobs": "个就业岗位|个岗位|就业岗位|jobs",
+    "enterprises": "家企业|个企业|户企业|家|enterprises|companies|firms",
+    "projects": "个项目|项目|projects",
+    "entities": "家市场主体|户市场主体|户|market entities|entities",
+    "": "个|项",
+}
+SCALES = {
+    1: "yuan|元",
+    10: "十元",
+    100: "百元|hundred yuan",
+    1_000: "千元|thousand yuan|k yuan",
+    10_000: "万元",
+    100_000: "十万元",
+    1_000_000: "百万元|million yuan|mln yuan|mn yuan|m yuan",
+    100_000_000: "亿元",
+    1_000_000_000: "十亿元|billion yuan|bln yuan|bn yuan|b yuan",
+    1_000_000_000_000: "万亿元|trillion yuan|tn yuan",
+}
+TRADITIONAL = {
+    "計劃總投資5億圓": "计划总投资5亿元",
+    "預計將達註冊資本額規產産稅銷": "预计将达注册资本额规产产税销",
+    "餘約過畝個數幾兩業項積築實現間": "余约过亩个数几两业项积筑实现间",
+    "萬圆幣歐鎊韓戶簽負為￥−": "万元币欧镑韩户签负为¥-",
+    "\u30005\xa06\u20097\u202f8　亿 元": "5 6 7 8亿元",
+    "！０Ａ～": "!0a~",
+}
 
 REFUSED = [
     *[("empty", text) for text in ("", " ", "—", "/", "-", "－", "暂无", "金额未公布", "N/A")],
@@ -417,6 +482,67 @@ def test_a_count_or_measure_is_read_with_its_unit(text, value, qualifier, unit):
 @together(("unit", "text", "yuan", "qualifier"), CELLS)
 def test_the_unit_in_a_cell_wins_over_that_of_its_header(unit, text, yuan, qualifier):
     assert parse_cny(text, default_unit=unit) == (yuan, qualifier)
+
+
+@together(
+    ("text", "qualifier"),
+    [
+        *[(f"{w} 5亿元", q) for q, words in QUALIFIERS_BEFORE.items() for w in words.split("|")],
+        *[(f"5亿元 {w}", q) for q, words in QUALIFIERS_AFTER.items() for w in words.split("|")],
+    ],
+)
+def test_each_word_beside_a_number_qualifies_it(text, qualifier):
+    assert parse_cny(text) == (500_000_000, qualifier)
+
+
+@together("label", LABELS.split("|"))
+def test_each_word_before_a_number_says_what_it_is_of(label):
+    assert parse_amount(f"{label} 5亿元").label == label
+    is_investment = any(word in label for word in ("投资", "investment", "value", "worth"))
+    assert read(f"{label} 5亿元") == ((500_000_000, "exact") if is_investment else "other_figure")
+
+
+@together(("unit", "word"), [(u, w) for u, words in UNITS.items() for w in words.split("|")])
+def test_each_word_behind_a_number_is_its_unit(unit, word):
+    amount = parse_amount(f"3 {word}")
+    assert (amount.unit, amount.value) == (unit, 3)
+
+
+@together(("factor", "words"), [(f, w) for f, words in SCALES.items() for w in words.split("|")])
+def test_each_scale_multiplies_the_number(factor, words):
+    assert parse_cny(f"3 {words}") == (3 * factor, "exact")
+
+
+@together(("text", "plain"), [*TRADITIONAL.items()])
+def test_full_width_and_traditional_characters_are_folded(text, plain):
+    assert as_plain(text) == plain
+
+
+@together(
+    ("text", "value"),
+    [(word, n) for n, word in enumerate("零一二三四五六七八九十")]
+    + [("两", 2), ("一百零五", 105), ("九千九百九十九", 9999), ("十五", 15), ("二十", 20)],
+)
+def test_a_chinese_number_is_read(text, value):
+    assert parse_amount(text).value == value
+
+
+@together(
+    ("text", "value"),
+    [
+        (f"{word} million yuan", n * 10**6)
+        for n, word in enumerate("one two three four five six seven eight nine ten".split(), 1)
+    ],
+)
+def test_an_english_number_is_read(text, value):
+    assert parse_cny(text) == (value, "exact")
+
+
+def test_a_number_has_at_most_24_digits():
+    assert parse_amount("9" * 24).value == 10**24 - 1
+    with pytest.raises(AmountError) as refusal:
+        parse_amount("9" * 25)
+    assert refusal.value.code == "too_large"
 
 
 @together(("code", "text"), REFUSED)

@@ -1,6 +1,6 @@
 """Dates known to the year, quarter, month or day, as written, as printed and in the database."""
 
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
 from django.contrib.auth.models import User
@@ -17,12 +17,15 @@ from config.dates import (
     EARLIEST_YEAR,
     LATEST_YEAR,
     DateError,
+    MonthOf,
     PartialDate,
     PeriodEnd,
     Precision,
     YearOf,
     first_day,
+    months_before,
     parse_date_as_written,
+    parse_half_year,
 )
 from tests.together import together
 
@@ -71,9 +74,23 @@ REFUSED = [
     *[("half_year", text) for text in ("first half of 2023", "the second half of 2023")],
     *[("range", text) for text in ("2023-2025", "2023年6月-8月", "2023年6月至8月", "2023～2025年")],
     *[("range", text) for text in ("from June to July 2015", "2023.6.1—2023.6.30")],
+    *[("range", text) for text in ("2023 to 2025", "2023.6到2023.8", "2023–2025")],
+    *[("range", "2023 to 2025".ljust(60, ".")), ("not_a_date", "2023 to 2025".ljust(61, "."))],
     *[("ambiguous", text) for text in ("2023.1", "２０２３．１")],
     *[("year_last", text) for text in ("06/28/2024", "28.6.2024", "5-6-2024")],
 ]
+
+MONTHS = (
+    "January Jan|February Feb|March Mar|April Apr|May|June Jun|July Jul|August Aug"
+    "|September Sept Sep|October Oct|November Nov|December Dec"
+)
+QUARTERS = "一 1 1st first|二 2 2nd second|三 3 3rd third|四 4 4th fourth"
+HALVES = {
+    (2023, 1): "2023年上半年|2023上半年|2023 年 上半年|2023H1|2023-H1|H1 2023|h1-2023"
+    "|first half of 2023|the 1st half, 2023|first half 2023",
+    (2023, 7): "2023年下半年|2023H2|H2 2023|second half of 2023|the 2nd half of 2023",
+    (1900, 1): "1900年上半年",
+}
 
 DAYS = st.dates(date(EARLIEST_YEAR, 1, 1), date(LATEST_YEAR, 12, 31))
 PARTIAL_DATES = st.builds(PartialDate.containing, DAYS, st.sampled_from(list(Precision)))
@@ -113,6 +130,57 @@ def test_the_api_says_why_a_date_is_refused(code, text):
 )
 def test_a_date_is_read_as_people_write_it(text, written):
     assert str(parse_date_as_written(written)) == text
+
+
+@together(
+    ("month", "name"),
+    [(n, name) for n, names in enumerate(MONTHS.split("|"), 1) for name in names.split()],
+)
+def test_a_month_is_read_by_each_of_its_names(month, name):
+    for text in (f"{name} 2015", f"{name.lower()}. 2015"):
+        assert parse_date_as_written(text).first == date(2015, month, 1)
+
+
+@together(
+    ("quarter", "name"),
+    [(n, name) for n, names in enumerate(QUARTERS.split("|"), 1) for name in names.split()],
+)
+def test_a_quarter_is_read_by_each_of_its_names(quarter, name):
+    text = f"{name} quarter of 2015" if len(name) > 1 else f"2015年{name}季度"
+    assert str(parse_date_as_written(text)) == f"2015-Q{quarter}"
+
+
+@together(
+    ("year", "month", "text"),
+    [(*first, text) for first, texts in HALVES.items() for text in texts.split("|")],
+)
+def test_a_half_year_is_read_as_its_year_and_first_day(year, month, text):
+    assert parse_half_year(text) == (
+        PartialDate(date(year, 1, 1), Precision.YEAR),
+        date(year, month, 1),
+    )
+
+
+@together("text", ["", "2023", "2023年", "上半年", "2023年三季度", "2023H3", "2023年上半年度"])
+def test_other_texts_are_no_half_year(text):
+    assert parse_half_year(text) is None
+
+
+@together(
+    ("day", "months", "before"),
+    [
+        (date(2024, 3, 31), 0, date(2024, 3, 31)),
+        (date(2024, 3, 31), 1, date(2024, 2, 29)),
+        (date(2023, 3, 29), 1, date(2023, 2, 28)),
+        (date(2024, 1, 15), 1, date(2023, 12, 15)),
+        (date(2024, 12, 15), 11, date(2024, 1, 15)),
+        (date(2024, 12, 15), 12, date(2023, 12, 15)),
+        (date(2024, 2, 29), 48, date(2020, 2, 29)),
+        (date(2024, 11, 30), 9, date(2024, 2, 29)),
+    ],
+)
+def test_a_day_some_months_earlier_is_in_that_month(day, months, before):
+    assert months_before(day, months) == before
 
 
 @together(("code", "text"), REFUSED)
@@ -211,13 +279,16 @@ STORED = [
 @pytest.mark.django_db
 @together("partial", STORED)
 def test_the_database_computes_the_same_last_day_and_year(partial):
-    User.objects.create(username="someone")
+    noon = datetime.combine(partial.first, time(12), UTC)
+    User.objects.create(username="someone", date_joined=noon)
     row = User.objects.annotate(
         day=Value(partial.first, output_field=DateField()),
         end=PeriodEnd(F("day"), Value(partial.precision.value)),
         year=YearOf(F("day")),
+        month=MonthOf("date_joined"),
     ).get()
     assert (row.end, row.year) == (partial.last, partial.first.year)
+    assert row.month == 12 * partial.first.year + partial.first.month - 1
 
 
 @pytest.mark.django_db

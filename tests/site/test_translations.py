@@ -14,9 +14,12 @@ from django import conf
 from django.apps import apps
 from django.contrib import admin
 from django.contrib.auth.models import User
+from django.db.models import Choices
 from django.template import engines
 from django.templatetags.i18n import BlockTranslateNode, TranslateNode
 from django.test import Client
+from django.urls import get_resolver
+from django.utils import translation
 from rest_framework.test import APIClient
 
 from config.wording import SAID_BETTER
@@ -177,6 +180,20 @@ def test_everything_is_translated_into_chinese() -> None:
     assert len({entry.text for entry in entries}) == len(entries)
     assert [entry for entry in entries if entry.is_fuzzy] == []
     assert [entry for entry in entries if not CHINESE.search(entry.translation)] == []
+
+
+def list_choices(base: type[Choices]) -> Iterator[type[Choices]]:
+    for choices in base.__subclasses__():
+        yield choices
+        yield from list_choices(choices)
+
+
+def test_every_choice_has_a_label_of_its_own() -> None:
+    get_resolver().url_patterns  # noqa: B018 loads the product
+    every = [each for choices in list_choices(Choices) for each in choices]
+    with translation.override("zh-hans"):
+        assert len(every) > 200
+        assert [each for each in every if not CHINESE.search(str(each.label))] == []
 
 
 def test_a_translation_has_the_placeholders_of_its_text() -> None:

@@ -7,8 +7,6 @@ import pytest
 
 from config.packing import PackedLines
 from config.reading.headers import (
-    LONGEST_HEADER,
-    OURS,
     HeaderRows,
     Heading,
     find_header,
@@ -70,6 +68,7 @@ CELLS = [
     ("截止到2023.11总投资", ("investment_cny", "", "", "")),
     ("截至2023年11月30日总投资", ("investment_cny", "", "", "")),
     ("截至2023年底总投资", ("investment_cny", "", "", "")),
+    ("截至2023.111总投资", ("", "", "", "")),
     ("截至2023年11月末总投资", ("investment_cny", "", "", "")),
     ("总投资（万元）", ("investment_cny", "wan", "", "")),
     ("总投资【万元】", ("investment_cny", "wan", "", "")),
@@ -101,8 +100,8 @@ CELLS = [
     ("城市/园区", ("place", "", "", "")),
     ("/".join(["投资"] * 10), ("investment_cny", "", "", "")),
     ("/".join(["投资"] * 11), ("", "", "", "")),
-    ("项目名称".ljust(LONGEST_HEADER), ("name_zh", "", "", "")),
-    ("项目名称".ljust(LONGEST_HEADER + 1), ("", "", "", "")),
+    ("项目名称".ljust(500), ("name_zh", "", "", "")),
+    ("项目名称".ljust(501), ("", "", "", "")),
     ("2024年度总结", ("", "", "", "")),
 ]
 
@@ -114,7 +113,7 @@ def test_a_cell_of_a_header_is_matched(text: str, match: tuple[str, ...]) -> Non
     assert (each.place, each.text, each.is_numbering) == (0, text, False)
 
 
-@together("text", ["序号", "NO.", "no", "No", "＃", "序", "行号", *OURS])
+@together("text", ["序号", "NO.", "no", "No", "＃", "序", "行号", "_line", "_error", "_错误"])
 def test_numbers_of_rows_are_no_column(text: str) -> None:
     each = header([text, "名称"]).matches[0]
     assert (each.name, each.is_numbering) == ("", True)
@@ -158,6 +157,9 @@ def test_headers_are_compared_without_case_width_and_remarks() -> None:
         ([["名称", ""], [], ["", "投资"]], {}, (1, 1), "name_zh "),
         # A cell that reaches further down than the header
         ([["企业", "名称"], ["", "占地"], [""]], {"merged": [(1, 0, 3, 0)]}, (1, 1), None),
+        ([["名称", "x"], ["", "占地"], [""]], {"merged": [(1, 0, 3, 0)]}, (1, 1), None),
+        # At most two rows
+        ([["名称", "x"], ["y", "z"], ["w", "占地"]], {}, (1, 1), None),
         # A merged range of another row
         ([["企业", "名称"], ["x", "占地"]], {"merged": [(2, 0, 2, 1)]}, (1, 1), None),
     ],
@@ -235,6 +237,7 @@ def test_a_file_of_failing_rows_has_two_rows_of_a_header_in_one() -> None:
         ([["单位：万元"], ["单位：亿元", "单位：亩"], ["名称"]], "", TitleUnits("yi", "mu")),
         ([["名称"], ["单位：万元"]], "", TitleUnits()),
         ([["名称"]], "亿元", TitleUnits("yi")),
+        ([["名称", "总投资（万元）"]], "", TitleUnits()),
         ([["单位：万元"], ["名称"]], "亿元", TitleUnits("wan")),
     ],
 )

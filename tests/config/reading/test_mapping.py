@@ -7,10 +7,13 @@ import pytest
 
 from config.packing import PackedLines
 from config.reading.column_problems import (
+    CURRENCY,
     JOINED,
     LAND,
+    MAY_BE_KEPT,
     MONEY,
     NAMES,
+    UNIT,
     describe_unknown,
     find_joined,
     find_nearest_names,
@@ -210,6 +213,33 @@ def test_what_a_mapping_names_is_in_the_file(wishes: Wishes) -> None:
     assert (told["column"], told["code"]) == ("总投姿", "column_not_there")
     assert told["suggestion"] == "总投资"
     assert problems("总投资", "总投姿 ", wishes=wishes)[-1]["code"] != "column_not_there"
+
+
+def test_only_what_is_not_known_may_be_kept_as_text() -> None:
+    told = [each["code"] for each in problems("注册资本", "xyzxyzxyz", "", "签约日期", "签约日期")]
+    assert [code for code in told if code in MAY_BE_KEPT] == ["refused_column", "unknown_column"]
+    assert len(MAY_BE_KEPT) == 2
+
+
+@together(
+    ("title", "text", "currency"),
+    [
+        *[("", "总投资", ""), ("", "总投资（万元）", "元"), ("", "总投资（万美元）", "USD")],
+        *[("", "总投资（USD 10,000）", "USD"), ("", "总投资（人民币）（万元）", "CNY")],
+        *[("单位：万美元", "总投资", "USD"), ("单位：万美元", "总投资（万元）", "USD")],
+        *[("单位：万美元", "总投资（万欧元）", "EUR"), ("单位：万元", "总投资", "元")],
+        *[("币种：美元 单位：万元", "总投资", "USD"), ("币种：欧元", "总投资（万元）", "EUR")],
+    ],
+)
+def test_a_column_has_the_currency_that_header_or_title_names(
+    title: str, text: str, currency: str
+) -> None:
+    header, _rows = header_of(*([[title]] if title else []), ["项目名称", text])
+    assert give_title_units(header.matches, header, KINDS)[1].currency == currency
+
+
+def test_columns_of_units_and_currencies_are_found_by_name() -> None:
+    assert (UNIT, CURRENCY) == ("unit", "currency")
 
 
 def unit_problems(header: list[str], *rows: list[str], title: str = "", **wishes: Any) -> Any:

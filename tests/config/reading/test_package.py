@@ -112,6 +112,7 @@ def test_shared_texts_are_those_of_their_words() -> None:
 CELLS: list[tuple[str, list[str], Any]] = [
     ('<c t="b"><v>1</v></c><c t="b"><v>0</v></c>', ["true", "false"], {}),
     ('<c t="str"><v> 甲 </v></c><c t="inlineStr"><is><t>乙</t></is></c>', ["甲", "乙"], {}),
+    ('<c t="inlineStr"><is><r><t>甲</t></r>\n<r><t>乙</t></r></is></c>', ["甲乙"], {}),
     ('<c t="inlineStr"><is><t>京</t><rPh><t>jing</t></rPh><t>市</t></is></c>', ["京市"], {}),
     ('<c t="e"><v>#REF!</v></c>', ["#REF!"], {0: FORMULA_ERROR}),
     ('<c t="e"><f>A1</f><v>#REF!</v></c>', ["#REF!"], {0: FORMULA_ERROR}),

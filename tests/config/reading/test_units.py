@@ -10,11 +10,14 @@ from config.reading.units import (
     TitleUnits,
     combine,
     find_column_unit,
+    find_currency,
+    find_measure,
     find_title_units,
     is_land,
     is_like_unit,
     parse_currency,
     parse_unit,
+    pick_currency,
     write_unit,
 )
 from tests.together import together
@@ -102,6 +105,63 @@ def test_a_currency_is_read_with_brackets_and_blanks() -> None:
 def test_a_text_with_a_word_of_units_is_like_one(text: str) -> None:
     assert is_like_unit(text)
     assert not is_like_unit("招商局 28")
+
+
+@together(
+    ("text", "currency"),
+    [
+        *[
+            ("总投资（美元）", "USD"),
+            ("投资 万 美元", "USD"),
+            ("US$ million", "USD"),
+            ("usd", "USD"),
+        ],
+        *[("人民币万元", "CNY"), ("RMB", "CNY"), ("总投资（元）", "元"), ("million yuan", "元")],
+        *[("韩元", "KRW"), ("won", ""), ("总投资", ""), ("top all try", ""), ("", "")],
+        *[("贝壳", ""), ("美元、欧元", "元"), ("usd or eur", ""), ("usda", ""), ("3usd", "")],
+        # Amounts name no currency of a column
+        *[("3000万美元以上", ""), ("美元以上", ""), ("5亿元及以上", ""), ("美元及以下", "")],
+        *[("5百万美元", "元"), ("5百美元", "元"), ("5千万美元", "元")],
+        *[(" " * 497 + "usd", "USD"), (" " * 498 + "usd", "")],
+    ],
+)
+def test_a_text_names_one_currency(text: str, currency: str) -> None:
+    assert find_currency(text) == currency
+
+
+@together(
+    ("found", "picked"),
+    [
+        *[(("", ""), ""), (("", "元"), "元"), (("元", ""), "元"), (("元", "USD"), "USD")],
+        *[(("EUR", "USD"), "EUR"), (("", "USD"), "USD"), (("USD", "元"), "USD")],
+    ],
+)
+def test_a_currency_that_is_named_goes_before_yuan_alone(found: Any, picked: str) -> None:
+    assert pick_currency(*found) == picked
+
+
+@together(
+    ("unit", "measure"),
+    [
+        *[("亩", "mu"), ("mu", "mu"), ("CNY", "CNY"), ("USD", "USD"), ("percent", "percent")],
+        *[("元", "CNY"), ("美元", "USD"), ("万元", "wan"), ("万美元", "万美元"), ("家", "")],
+        *[("mu per project", "mu"), ("CNY per year", "CNY"), ("", ""), ("亩均", "")],
+    ],
+)
+def test_a_unit_measures_money_land_or_nothing(unit: str, measure: str) -> None:
+    assert find_measure(unit) == measure
+
+
+@together(
+    ("cells", "currency"),
+    [
+        *[(["单位：万美元"], "USD"), (["单位：万元"], "元"), (["币种：美元", "单位：万元"], "USD")],
+        *[(["币种：美元 币种：欧元"], "USD"), (["单位：欧元", "币别：美元"], "USD"), (["表"], "")],
+        *[(["货币为港币", "USD"], "HKD"), (["制表", "RMB million"], "CNY")],
+    ],
+)
+def test_lines_above_a_table_name_its_currency(cells: list[str], currency: str) -> None:
+    assert find_title_units(cells).currency == currency
 
 
 # The cells above a table; what they give: money, land, what is not understood

@@ -116,8 +116,8 @@ def test_texts_stay_as_they_are() -> None:
     assert second.cells == ["甲乙", "true"]
 
 
-def test_the_word_above_a_word_is_no_part_of_it() -> None:
-    shared = '<sst><si><t>京</t><rPh sb="0" eb="1"><t>jing</t></rPh></si></sst>'
+def with_texts(shared: str) -> bytes:
+    """Build a workbook with shared texts, the first of which its cell shows."""
     relations = RELATIONS.format(kind="worksheet", target="sheet.xml").replace(
         "</Relationships>",
         '<Relationship Id="r2" Type="x/sharedStrings" Target="shared.xml"/></Relationships>',
@@ -129,7 +129,19 @@ def test_the_word_above_a_word_is_no_part_of_it() -> None:
             content = relations if name.endswith("workbook.xml.rels") else old.read(name)
             new.writestr(name, content)
         new.writestr("xl/shared.xml", shared)
-    assert [row.cells for row in rows(file.getvalue())] == [["京"]]
+    return file.getvalue()
+
+
+def test_the_word_above_a_word_is_no_part_of_it() -> None:
+    shared = '<sst><si><t>京</t><rPh sb="0" eb="1"><t>jing</t></rPh></si></sst>'
+    assert [row.cells for row in rows(with_texts(shared))] == [["京"]]
+
+
+def test_a_workbook_has_so_many_texts_and_no_more(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("config.reading.xlsx_files.MOST_SHARED_TEXTS", 2)
+    text = "<si><t>甲</t></si>"
+    assert [row.cells for row in rows(with_texts(f"<sst>{text * 2}</sst>"))] == [["甲"]]
+    assert refusal(with_texts(f"<sst>{text * 3}</sst>")).code == "too_many_texts"
 
 
 def test_formulas_errors_and_lost_digits_are_seen() -> None:
@@ -162,6 +174,13 @@ ONE = SHEET.format('<row r="1"><c r="A1"><v>1</v></c></row>')
 DOCTYPE = '<!DOCTYPE a [<!ENTITY b "c">]>' + ONE
 
 
+def with_flag(flag: int) -> bytes:
+    """Build a package whose directory gives the last part a flag."""
+    data = bytearray(package(ONE))
+    data[data.rindex(b"PK\x01\x02") + 8] |= flag
+    return bytes(data)
+
+
 @together(
     ("data", "code"),
     [
@@ -178,6 +197,7 @@ DOCTYPE = '<!DOCTYPE a [<!ENTITY b "c">]>' + ONE
         (package(SHEET.format('<row r="1"><c r="A1"><v>x</v></c></row>')), "broken_file"),
         (package(SHEET.format('<row r="one"><c r="A1"><v>1</v></c></row>')), "broken_file"),
         (b"PK\x03\x04", "broken_file"),
+        (with_flag(0x20), "broken_file"),  # a patch of data that zipfile does not read
     ],
 )
 def test_a_hostile_or_damaged_package_is_refused(data: bytes, code: str) -> None:
