@@ -118,6 +118,9 @@ def _is_passed_over(parent: ast.AST, field: str, node: ast.AST) -> bool:
         return True
     if isinstance(node, ast.Import | ast.ImportFrom | ast.JoinedStr):
         return True
+    is_branch = isinstance(parent, ast.If | ast.IfExp) and field in ("test", "body")
+    if is_branch and _is_on_postgresql(parent.test):
+        return True
     if isinstance(node, ast.Expr):
         return isinstance(node.value, ast.Constant) or _is_passed_over(node, "value", node.value)
     if isinstance(node, ast.Assign):
@@ -131,8 +134,7 @@ def _is_passed_over(parent: ast.AST, field: str, node: ast.AST) -> bool:
         called = getattr(node.func, "id", "") or getattr(node.func, "attr", "")
         owner = getattr(getattr(node.func, "value", None), "id", "")
         return called in TRANSLATORS or owner == "logger"
-    is_branch = isinstance(parent, ast.If | ast.IfExp) and field in ("test", "body")
-    return is_branch and _is_on_postgresql(parent.test)
+    return False
 
 
 def _is_type(value: ast.AST) -> bool:

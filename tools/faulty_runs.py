@@ -13,6 +13,7 @@ import resource
 import signal
 import sys
 import tempfile
+import time
 import traceback
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
@@ -33,7 +34,7 @@ ROOT = Path(__file__).resolve().parent.parent
 FOLDER = ROOT / "var" / "mutants"  # what the tests print, by capability
 SECONDS_OF_PROCESSOR = 120  # of a cold run
 TIMES_LONGER = 3  # a warm run takes at most so many times as long as without a fault, plus 10 s
-SECONDS = 900  # of one run that waits for something
+SECONDS = 900  # of a cold run that waits for something
 BROKEN = 3  # exit code of a process whose task raised an error
 OPTIONS = ["-x", "-q", "--tb=line", "-o", "cache_dir=var/cache/pytest-mutants"]
 
@@ -53,6 +54,10 @@ class Trial(NamedTuple):
     @property
     def path(self) -> str:
         return str(ROOT / self.module)
+
+    @property
+    def place(self) -> tuple[str, int, int]:
+        return self.module, self.fault.line, getattr(self.fault.node, "col_offset", -1)
 
     def compile(self) -> CodeType:
         with self.fault.put_in():
@@ -122,11 +127,11 @@ def _fork(task: Callable[[], Any], result: Any) -> int:
     os._exit(0)
 
 
-def _limit(seconds: int) -> None:
+def _limit(seconds: int, of_waiting: int = SECONDS) -> None:
     """End this process if it runs or waits too long."""
     os.setpgrp()
     resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds + 5))
-    signal.alarm(SECONDS)
+    signal.alarm(of_waiting)
 
 
 def _run_pytest(tests: Sequence[str], log: Path, *plugins: object) -> bool:
@@ -183,6 +188,7 @@ class WarmRuns:
     noticed: list[bool] | None = None
     is_apart: bool = False
     seconds: int = SECONDS_OF_PROCESSOR
+    of_waiting: int = SECONDS
     item: str = ""
     callers: dict[tuple[str, int], set[str]] = field(default_factory=lambda: defaultdict(set))
 
@@ -190,8 +196,10 @@ class WarmRuns:
     def pytest_runtestloop(self, session: pytest.Session) -> bool | None:
         if self.is_apart:
             return None  # pytest goes on
+        began = time.monotonic()
         ((_, found),) = run_apart([partial(self.run_without, session)])
         if found is not None:
+            self.of_waiting = 60 + TIMES_LONGER * int(time.monotonic() - began)
             spent = resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime
             self.seconds = 10 + TIMES_LONGER * int(spent)
             tasks = [partial(self.run_with, trial, found, session) for trial in self.trials]
@@ -233,7 +241,7 @@ class WarmRuns:
         return not session.items or self.run(session)
 
     def run(self, session: pytest.Session) -> bool:
-        _limit(self.seconds)
+        _limit(self.seconds, self.of_waiting)
         self.is_apart = True
         try:
             session.config.hook.pytest_runtestloop(session=session)

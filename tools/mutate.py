@@ -3,8 +3,9 @@
     python -m tools.mutate --seed 7 [--count 60] [--only amounts,dates] [--jobs 2]
 
 `tests/mutants.toml` names the modules of each capability and the tests that should fail when there
-is a fault in one of them. The seed draws a sample of faults for each capability; the tests run on
-SQLite, once for each fault. `tests/survivors.toml` explains faults that no test needs to notice.
+is a fault in one of them; `tests/bounds.toml` adds the tests of a number that is a bound. The seed
+draws a sample of faults for each capability; the tests run on SQLite, once for each fault.
+`tests/survivors.toml` explains faults that no test needs to notice.
 Exits with 1 if the tests notice fewer than 85 % over all, or fewer than 75 % of one capability.
 """
 
@@ -21,6 +22,7 @@ from importlib import import_module
 from typing import NamedTuple
 
 from tests.templates import BARE, SHIPPED, make_file
+from tools import bounds
 from tools.faults import find_faults
 from tools.faulty_runs import FOLDER, ROOT, Trial, run_apart, run_cold, run_warm
 
@@ -75,11 +77,28 @@ def list_trials(capability: Capability) -> list[Trial]:
     return trials
 
 
+def find_bounds(modules: Sequence[str]) -> dict[tuple[str, int, int], list[str]]:
+    """Find the tests of each number of a bound, by its module, line and column."""
+    rows, found = bounds.read_table(), {}
+    for name in modules:
+        body = ast.parse((ROOT / name).read_text(encoding="utf-8")).body
+        for bound in bounds.find_bounds(ROOT / name, body):
+            for number in (node for each in bound.numbers for node in ast.walk(each.node)):
+                if isinstance(number, ast.Constant) and str(bound) in rows:
+                    found[name, number.lineno, number.col_offset] = rows[str(bound)]
+    return found
+
+
 def draw_trials(capability: Capability, seed: int, count: int) -> list[Trial]:
-    """Draw faults of a capability, always the same for one seed; none that is equivalent."""
+    """Draw faults of a capability, always the same for one seed.
+
+    None is equivalent, or in a number that `tests/bounds.toml` says is no bound.
+    """
     trials, equivalent = list_trials(capability), read_survivors("equivalent")
+    tests = find_bounds(capability.modules)
     random.Random(f"{seed} {capability.name}").shuffle(trials)
-    return [trial for trial in trials if trial.key not in equivalent][:count]
+    drawn = (each for each in trials if each.key not in equivalent)
+    return [trial for trial in drawn if tests.get(trial.place) != []][:count]
 
 
 def prepare(capabilities: Sequence[Capability]) -> None:
@@ -106,9 +125,10 @@ def try_faults(capability: Capability, trials: Sequence[Trial]) -> int | None:
     if noticed is None:
         print(f"{capability.name}: the tests fail without any fault, see {log}", flush=True)
         return None
-    killed = 0
+    killed, tests = 0, find_bounds(capability.modules)
     for trial, is_noticed in zip(trials, noticed, strict=True):
-        if is_noticed or run_cold(capability.tests, trial, log):
+        wanted = [*capability.tests, *tests.get(trial.place, ())]
+        if is_noticed or run_cold(wanted, trial, log):
             killed += 1
         else:
             reason = harmless.get(trial.key, "")

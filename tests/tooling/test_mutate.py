@@ -10,7 +10,15 @@ from tests.paths import ROOT
 from tests.together import together
 from tools.faults import find_faults
 from tools.faulty_runs import FaultyFinder, Trial, run_apart, swap_function
-from tools.mutate import Capability, draw_trials, list_trials, read_survivors, read_table, report
+from tools.mutate import (
+    Capability,
+    draw_trials,
+    find_bounds,
+    list_trials,
+    read_survivors,
+    read_table,
+    report,
+)
 
 
 @together(
@@ -31,13 +39,17 @@ from tools.mutate import Capability, draw_trials, list_trials, read_survivors, r
         ("postgresql = 'now()'", []),
         ("x = ContextVar('name', default=y)", []),
         ("x = 'a' if c.vendor == 'postgresql' else d", []),
+        ("if c.vendor == 'postgresql':\n    x = 'a'\n    y('b')", []),
+        ("def as_postgresql(self): return 'a'", []),
         ("def f(a: 'int') -> 'str':\n    'Text.'\n    logger.info('text')", []),
     ],
 )
 def test_a_fault_is_a_mistake_that_a_person_makes(code: str, faults: list[str]) -> None:
     found = sorted(fault.text for fault in find_faults(ast.parse(code)))
     wanted = sorted(faults)
-    assert [text for text in found if not text.startswith(("if a and", "'a' if"))] == wanted
+    assert [
+        text for text in found if not text.startswith(("if a and", "'a' if", "if c."))
+    ] == wanted
 
 
 def test_a_long_fault_is_shown_where_it_is() -> None:
@@ -57,6 +69,21 @@ def test_the_table_names_files_and_the_survivors_name_faults() -> None:
     known = {trial.key for trial in list_trials(Capability("", modules, []))}
     assert {*survivors} - known == set(), "take them out of tests/survivors.toml"
     assert all(survivors.values())
+
+
+def test_numbers_that_are_no_bounds_are_not_drawn_and_bounds_have_their_tests() -> None:
+    (capability,) = read_table(["marks"])
+    drawn = {trial.fault.text for trial in draw_trials(capability, 1, 1_000)}
+    assert "62 -> 61" not in drawn
+    assert "62 -> 61" in {trial.fault.text for trial in list_trials(capability)}
+    module = "projects/tracking/due.py"
+    tests = find_bounds([module])
+    (days,) = {
+        t.place for t in list_trials(Capability("", [module], [])) if t.fault.text == "90 -> 91"
+    }
+    assert tests[days] == [
+        "tests/projects/tracking/test_due.py::test_a_step_within_ninety_days_is_due"
+    ]
 
 
 def test_a_seed_draws_the_same_faults_and_none_that_is_equivalent() -> None:

@@ -83,6 +83,15 @@ def test_what_a_cell_shows_is_kept() -> None:
     assert found[8].faults == {8: LOST_DIGITS}
 
 
+def test_the_result_of_a_formula_may_be_true_or_false() -> None:
+    missing = bytes([2, 0, 0x2A, 0, 0, 0, 0xFF, 0xFF])
+    assert XLS.count(missing) == 1
+    for value, text in ((0, "false"), (1, "true")):
+        data = XLS.replace(missing, bytes([1, 0, value, 0, 0, 0, 0xFF, 0xFF]))
+        row = next(each for each in rows(data, sheet="台账") if each.line == 7)
+        assert (row.cells[8], row.faults) == (text, {8: FORMULA})
+
+
 def test_early_days_and_the_other_calendar_read_as_in_xlsx() -> None:
     assert rows(XLS, sheet="早期") == rows(write_messy_sheet(), sheet="早期")
     of_1900, of_1904 = (struct.pack("<HHH", 0x22, 2, mode) for mode in (0, 1))
@@ -106,14 +115,26 @@ def test_an_ods_shows_dates_by_the_style_of_cell_row_or_column() -> None:
         more = f'style:data-style-name="{of}" style:parent-style-name="{parent}"'
         return f'<style:style style:family="table-cell" style:name="{name}" {more}/>'
 
-    parts = "".join(f"<number:{each}/>" for each in ("year", "text", "month"))
-    styles = f'<number:date-style style:name="N1">{parts}</number:date-style>'
+    def show(name: str, *letters: str) -> str:
+        parts = "".join(f"<number:{each}/>" for each in letters)
+        return f'<number:date-style style:name="{name}">{parts}</number:date-style>'
+
+    month_alone = ("year", "text", "month")
+    styles = show("N1", *month_alone)
+    # With a time it is a moment, of which the day is shown
+    for time in ("hours", "minutes", "seconds"):
+        styles += show(f"N-{time}", *month_alone, time) + name_style(time, of=f"N-{time}")
     styles += '<number:text-style style:name="N2"><style:map style:apply-style-name="N1"/>'
     styles += "</number:text-style>" + name_style("month", of="N1") + name_style("open", of="N2")
     styles += name_style("child", parent="month") + name_style("round", parent="round")
     styles += '<style:style style:family="table-column" style:name="month"/>'
     day = 'office:value-type="date" office:date-value="2024-06-01"'
     named = [f'table:style-name="{name}"' for name in ("month", "open", "child", "round", "none")]
+    timed = "".join(
+        f'<table:table-cell {day} table:style-name="{name}"/>'
+        for name in ("hours", "minutes", "seconds")
+    )
+    assert rows(pack(write_row(timed), styles))[0].cells == ["2024-06-01"] * 3
     cells = "".join(f"<table:table-cell {day} {name}/>" for name in (*named, "", ""))
     columns = '<table:table-column table:number-columns-repeated="5"/>'
     columns += '<table:table-column table:default-cell-style-name="month"/>'
@@ -125,7 +146,9 @@ def test_an_ods_shows_dates_by_the_style_of_cell_row_or_column() -> None:
 
 
 def test_what_is_no_content_of_a_cell_is_left_out() -> None:
-    inner = "甲<text:s text:c='2'/><text:span>乙</text:span><text:tab/>丙<text:line-break/>丁"
+    inner = (
+        "甲<text:s/><text:s text:c='1'/><text:span>乙</text:span><text:tab/>丙<text:line-break/>丁"
+    )
     inner += "<text:ruby><text:ruby-base>京</text:ruby-base><text:ruby-text>j</text:ruby-text>"
     inner += "</text:ruby></text:p><office:annotation><text:p>批注</text:p></office:annotation>"
     inner += "<draw:frame><text:p>图</text:p></draw:frame><text:p>戊"
