@@ -117,11 +117,14 @@ def made(response: HttpResponse) -> Row:
     return response.json()
 
 
+MOST_ROWS = 10_000  # of a walk: a faulty one may have no end
+
+
 def walk(api: APIClient, address: str, **parameters: Any) -> list[Row]:
     """All rows of a list, page by page to its end."""
     page = found(api.get(f"{API}/{address}", parameters))
     rows = page["results"]
-    while page["next"]:
+    while page["next"] and len(rows) < MOST_ROWS:
         page = found(api.get(page["next"]))
         rows += page["results"]
     return rows

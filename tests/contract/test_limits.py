@@ -15,6 +15,7 @@ from rest_framework.test import APIClient
 from config.api.load.counters import WINDOW_SECONDS, Count, SharedCounters
 from config.api.parsers import MultiPartParser, TooLarge
 from config.api.requests import client_address
+from parks.models import ApiToken
 from tests.answers import API, found, mistakes, problem
 from tests.contract.servers import environment, serving
 from tests.factories import ProjectFactory, UserFactory
@@ -134,6 +135,21 @@ def test_an_account_is_counted_by_itself_wherever_it_asks_from(
 
 
 @pytest.mark.usefixtures("limited")
+def test_each_token_is_counted_by_itself(api: APIClient, superuser: User) -> None:
+    secrets = [ApiToken.issue(superuser, f"no. {n}", scope="read", days=30)[1] for n in range(2)]
+    for secret in secrets:
+        assert [left(api, authorization=f"Bearer {secret}") for _number in range(2)] == [4, 3]
+    api.force_login(superuser)
+    assert left(api) == 4
+
+
+@pytest.mark.usefixtures("limited")
+def test_a_socket_file_is_counted_by_its_name(api: APIClient) -> None:
+    assert [left(api, "unix:") for _number in range(2)] == [2, 1]
+    assert "RateLimit-Limit" not in api.get(LIST, REMOTE_ADDR="").headers
+
+
+@pytest.mark.usefixtures("limited")
 def test_a_wrong_credential_is_counted_by_its_address(api: APIClient) -> None:
     for number in range(3):
         response = api.get(
@@ -152,7 +168,8 @@ def test_every_answer_of_the_api_counts_the_refused_ones_too(api: APIClient) -> 
     assert left(api) == -1
     assert api.get(f"{API}/docs", REMOTE_ADDR=ADDRESS).status_code == 429
     assert api.get("/admin/login/", REMOTE_ADDR=ADDRESS).status_code == 429
-    assert api.get("/healthz", REMOTE_ADDR=ADDRESS).status_code == 200
+    for address in ("/healthz", "/readyz"):
+        assert api.get(address, REMOTE_ADDR=ADDRESS).status_code == 200
 
 
 @pytest.mark.usefixtures("limited")
@@ -238,6 +255,19 @@ def test_what_does_not_fit_is_forgotten_and_never_confused() -> None:
     for number in range(100):
         counters.add(f"key {number}", now=float(number) / 10)
     assert counters.add("key 99", now=10.0).number == 2
+
+
+def test_of_too_many_keys_the_one_that_ends_first_is_forgotten() -> None:
+    counters = SharedCounters(1)  # all keys have the same eight places
+    for number in range(8):
+        assert counters.add(f"key {number}", now=100.0 + number).number == 1
+    for number in (7, 0, 4):
+        assert counters.add(f"key {number}", now=108.0).number == 2
+    assert counters.add("key 8", now=109.0).number == 1
+    assert [counters.add(f"key {number}", now=110.0).number for number in (8, 7, 1)] == [2, 3, 2]
+    # The first key has no place any more, and takes that of the second
+    assert [counters.add(f"key {number}", now=111.0).number for number in (0, 2)] == [1, 2]
+    assert counters.add("key 1", now=112.0).number == 1
 
 
 def test_processes_and_threads_lose_no_count() -> None:

@@ -27,6 +27,7 @@ from tests.factories import (
     SourceFactory,
 )
 from tests.seeded import kept_rows
+from tests.together import together
 
 pytestmark = pytest.mark.django_db
 
@@ -427,6 +428,22 @@ def test_every_order_is_total_and_may_be_walked_in_pages(api: APIClient, ledger:
             whole = codes(api, "projects", ordering=ordering, limit=500)
             assert codes(api, "projects", ordering=ordering, limit=7) == whole, ordering
             assert len(set(whole)) == len(whole) == 12
+
+
+@together("ordering", ["investment_cny", "-investment_cny"])
+def test_a_walk_over_known_and_unknown_amounts_leads_back(
+    api: APIClient, ledger: None, ordering: str
+) -> None:
+    ways = []
+    page = found(api.get(f"{API}/projects", {"limit": 1, "ordering": ordering}))
+    for step in ("next", "previous"):
+        met = [page["results"]]
+        while page[step] and len(met) < 9:
+            page = found(api.get(page[step]))
+            met.append(page["results"])
+        ways.append(met)
+    assert len(ways[0]) == 4
+    assert ways[1] == ways[0][::-1]
 
 
 def test_a_page_leads_to_the_next_and_back(api: APIClient, ledger: None) -> None:

@@ -54,7 +54,7 @@ class SharedCounters:
         with self._lock():
             offset, ends, number = self._find(fingerprint, now)
             _ENTRY.pack_into(self._memory, offset, fingerprint, ends, number + 1)
-        return Count(number + 1, max(1, ceil(ends - now)))
+        return Count(number + 1, ceil(ends - now))  # the window is not over
 
     def _find(self, fingerprint: int, now: float) -> tuple[int, float, int]:
         """Find where the key is, or is to be, when its window ends, and its count in it."""

@@ -8,13 +8,16 @@ from typing import Any
 
 import pytest
 from django.db import OperationalError, connection, connections, transaction
+from django.db.models import Q
 from django.test.utils import CaptureQueriesContext
 
 from config.history import ledger_version
 from config.snapshots import snapshot
 from parks.models import Organisation
 from parks.models.records import WriteMark
+from parks.recording.marks import leave_marks
 from tests.samples import IS_LONG
+from tests.together import together
 
 WRITERS, TRANSACTIONS = (6, 12) if IS_LONG else (4, 5)
 
@@ -105,3 +108,25 @@ def test_states_have_the_same_version_if_and_only_if_they_are_the_same(
     assert len({version for version, _rows in states}) == len(states)
     assert len({rows for _version, rows in states}) == len(states)
     assert WriteMark.objects.count() <= 2 * WRITERS  # as many as write at once
+
+
+@pytest.mark.django_db
+@together("count", [0, 1, 2, 3, 4, 5])
+def test_a_write_leaves_one_mark_on_the_ledger_and_on_each_of_its_parks(
+    monkeypatch: pytest.MonkeyPatch, count: int
+) -> None:
+    monkeypatch.setattr("parks.recording.marks._AT_ONCE", 2)
+    parks = [*range(9_001, 9_007)]
+    marked = {None, *parks[:count]}
+    states = []
+    for _time in range(2):
+        leave_marks(parks[:count])
+        rows = WriteMark.objects.filter(Q(park_id__in=parks) | Q(park_id=None))
+        states.append({row.park_id: (row.pk, row.number) for row in rows})
+        assert len(rows) == len(states[-1])
+    first, second = states
+    assert {park for park in first if first[park] != second[park]} == marked
+    assert {park: key for park, (key, _number) in first.items()} == {
+        park: key for park, (key, _number) in second.items()
+    }
+    assert len({second[park][1] for park in marked}) == 1 + (max(count, 1) - 1) // 2
