@@ -10,6 +10,7 @@ from rest_framework.test import APIClient
 
 from parks.models import Organisation, Park, Person, Post, Source
 from parks.publishing import HiddenLinkError, list_references
+from parks.recording.recording import recorded
 from projects.models import Investor, Project
 from tests import admin_pages
 from tests.answers import API, CarefulClient, codes, found, made, problem
@@ -123,24 +124,60 @@ def test_publishing_a_project_takes_along_what_it_needs_once_that_is_confirmed(t
     path = f"{API}/projects/fab"
     told = problem(mine.patch(path, {"publication": "published"}), 409)
     assert {each["confirm"] for each in told["errors"]} == {"publish_needed"}
-    assert {each["candidates"][0]["code"] for each in told["errors"]} == {"memo", "firm"}
+    assert {each["code"] for each in told["errors"]} == {"needs_publishing"}
+    assert [each["candidates"] for each in told["errors"]] == [
+        [{"code": "memo", "name_zh": "内部纪要", "name_en": "内部纪要"}],
+        [{"code": "firm", "name_zh": "未名公司", "name_en": ""}],
+    ]
+    remedy = "Send it again with confirm=publish_needed to publish it, too."
+    assert [each["detail"] for each in told["errors"]] == [
+        f"This needs the source “内部纪要” (memo), which is a draft. {remedy}",
+        f"This needs the organisation “未名公司” (firm), which is a draft. {remedy}",
+    ]
     assert Project.objects.get(code="fab").publication == "draft"
     found(mine.patch(f"{path}?confirm=publish_needed", {"publication": "published"}))
     assert found(APIClient().get(f"{API}/organisations/firm"))["code"] == "firm"
     assert found(APIClient().get(path))["source"] == "memo"
 
 
+def test_what_is_written_by_a_program_names_the_drafts_that_it_needs(town: Park) -> None:
+    SourceFactory.create(code="a-memo", title="另一纪要", park=town, publication="draft")
+
+    @recorded()
+    def write() -> None:
+        for source in Source.objects.filter(park=town):
+            ProjectFactory.create(park=town, source=source)
+            SigningEventFactory.create(park=town, source=source)
+
+    with pytest.raises(HiddenLinkError) as refused:
+        write()
+    named = "另一纪要 (a-memo), 内部纪要 (memo)"
+    assert str(refused.value.detail) == f"Publish first what this refers to: {named}."
+    assert refused.value.get_codes() == "refers_to_draft"
+
+
 def test_what_others_refer_to_is_not_hidden(town: Park) -> None:
     source = SourceFactory.create(code="paper")
     ProjectFactory.create(code="fab", park=town, source=source)
-    told = client_in("").patch(f"{API}/sources/paper", {"publication": "draft"})
-    assert "fab" in problem(told, 409)["detail"]
+    client = client_in("")
+    told = client.patch(f"{API}/sources/paper", {"publication": "draft"})
+    said = "1 row that others see still refers to it: project fab."
+    assert problem(told, 409)["detail"] == said
+    # What is hidden itself is counted, and not named
+    ProjectFactory.create(code="secret", park=town, source=source, publication="draft")
+    told = client.patch(f"{API}/sources/paper", {"publication": "draft"})
+    said = "2 rows that others see still refer to it: project fab."
+    assert problem(told, 409)["detail"] == said
     source.refresh_from_db()
     assert source.publication == "published"
 
 
-def test_no_row_refers_to_what_its_readers_do_not_see(town: Park) -> None:
+@together("at_once", [1_000, 0])
+def test_no_row_refers_to_what_its_readers_do_not_see(
+    monkeypatch: pytest.MonkeyPatch, town: Park, at_once: int
+) -> None:
     """Each foreign key: from a published row, and from a draft of another park."""
+    monkeypatch.setattr("parks.publishing.MOST_TOUCHED", at_once)
     targets = {row: row.objects.get(park=town) for row in (Source, Organisation, Person)}
     fab = ProjectFactory.create(park=Park.objects.get(code="bay"), publication="draft")
     rows = [
@@ -182,9 +219,16 @@ def test_a_post_that_is_cited_does_not_pass_to_a_draft_of_a_person(town: Park) -
         ("town", "bay", False),
     ],
 )
+@together("at_once", [1_000, 0])
 def test_a_draft_refers_to_drafts_of_its_park_or_both_are_of_none(
-    town: Park, made_for: str, of: str, may_refer: bool
+    monkeypatch: pytest.MonkeyPatch,
+    town: Park,
+    made_for: str,
+    of: str,
+    may_refer: bool,
+    at_once: int,
 ) -> None:
+    monkeypatch.setattr("parks.publishing.MOST_TOUCHED", at_once)
     parks = {"": None} | {park.code: park for park in Park.objects.all()}
     source = SourceFactory.create(park=parks[made_for], publication="draft")
     event = SigningEventFactory.create(park=parks[of], publication="draft")

@@ -5,12 +5,16 @@ from typing import Any
 import pytest
 from django.contrib.auth.models import Permission
 from django.utils import timezone
+from rest_framework.exceptions import NotFound
 from rest_framework.test import APIClient
 
 from parks.access import Role
+from parks.merging.merging import lock_both
+from parks.merging.merging import merge as merge_rows
+from parks.merging.unmerging import find_merge, undo_merge
 from parks.models import Organisation
 from projects.models import Investor, Milestone, Project, ProjectFigure
-from tests.answers import API, CarefulClient, codes, error, found, problem
+from tests.answers import API, CarefulClient, codes, error, found, problem, sign_in
 from tests.factories import (
     InvestorFactory,
     MembershipFactory,
@@ -133,6 +137,7 @@ def test_projects_become_one_with_all_that_is_known_of_both(
 
 def test_a_merge_is_taken_back_as_a_whole(admin_api: CarefulClient, fabs: Any) -> None:
     names = ("milestones", "investors", "investment_cny", "land_mu", "part_of", "latest_progress")
+    names += ("stage", "stage_on")
     before = [found(admin_api.get(f"{API}/projects/{code}")) for code in ("one", "two", "part")]
     merge(admin_api, "projects", "one", "two")
     back = admin_api.post(f"{API}/projects/one/merge/undo")
@@ -163,8 +168,11 @@ def test_a_merge_stays_once_something_followed(admin_api: CarefulClient, fabs: A
     milestone = Milestone.objects.get(project__code="two", type="started")
     milestone.note = "说明"
     milestone.save()
-    refused = admin_api.post(f"{API}/projects/one/merge/undo")
-    assert error(refused, 409)["code"] == "changed_since"
+    refused = error(admin_api.post(f"{API}/projects/one/merge/undo"), 409)
+    assert (refused["code"], refused["pointer"]) == ("changed_since", "#")
+    changed = f"project {fabs[1]}, milestone {milestone}"
+    said = f"The merge cannot be undone, since this has been changed: {changed}."
+    assert refused["detail"] == said
     assert not Project.objects.filter(code="one").exists()
 
 
@@ -175,12 +183,98 @@ def test_what_says_it_is_two_is_not_made_one(admin_api: CarefulClient) -> None:
         ProjectFactory.create(code=code, park=park)
         Project.objects.filter(code=code).update(national_code=national)
     ProjectFactory.create(code="draft", park=park, publication="draft")
-    assert error(merge(admin_api, "projects", "one", "two"), 409)["code"] == "contradiction"
-    assert error(merge(admin_api, "projects", "one", "one"), 409)["code"] == "circle"
-    assert error(merge(admin_api, "projects", "one", "draft"), 409)["code"] == "refers_to_draft"
+    for into, code, said in (
+        ("two", "contradiction", "They are two: each has a national project code of its own."),
+        ("one", "circle", "This is the row itself."),
+        (
+            "draft",
+            "refers_to_draft",
+            "Everybody sees the one, and not the other: publish that first.",
+        ),
+    ):
+        refused = error(merge(admin_api, "projects", "one", into), 409)
+        assert (refused["code"], refused["pointer"]) == (code, "#/into")
+        assert refused["detail"] == said
+    found(merge(admin_api, "projects", "draft", "two"))
     assert error(merge(admin_api, "projects", "one", "none"))["code"] == "unknown_value"
     seen = admin_api.post(f"{API}/projects/one/merge", {"into": "two"})
     assert problem(seen, 428)["type"] == "/problems/precondition-required"
+
+
+def test_names_of_both_become_aliases_each_once(admin_api: CarefulClient) -> None:
+    of_one = {"name_zh": "甲", "name_en": "A", "aliases": "乙\n丙\n戊"}
+    OrganisationFactory.create(code="One", **of_one)
+    OrganisationFactory.create(code="two", name_zh="丁", name_en="A", aliases="丙\n己")
+    told = found(merge(admin_api, "organisations", "one", "two"))
+    assert [change["field"] for change in told["changes"]] == ["aliases"]
+    row = found(admin_api.get(f"{API}/organisations/two"))
+    assert (row["name_zh"], row["name_en"]) == ("丁", "A")
+    assert row["aliases"] == ["丙", "己", "甲", "乙", "戊"]
+    reasons = [
+        found(admin_api.get(f"{API}/organisations/two/history"))["results"][0]["reason"]
+        for undone in (False, True)
+        if not undone or found(admin_api.post(f"{API}/organisations/ONE/merge/undo"))
+    ]
+    assert reasons == ["“One” merged into “two”", "Merge of “One” into “two” undone"]
+    # What is said of both already changes nothing
+    OrganisationFactory.create(code="three", name_zh="丁", name_en="", aliases="己")
+    assert found(merge(admin_api, "organisations", "three", "two"))["changes"] == []
+
+
+def test_a_reason_is_kept_with_a_merge_and_its_end(admin_api: CarefulClient, fabs: Any) -> None:
+    one, two = lock_both(*fabs)
+    person = UserFactory.create(superuser=True)
+    assert merge_rows(one, two, person, reason="同一项目").retired == "one"
+    undo_merge(find_merge(Project, "one", person), person, reason="不是")
+    history = found(admin_api.get(f"{API}/projects/two/history"))["results"]
+    said = {row["reason"] for row in history}
+    assert {"“one” merged into “two”: 同一项目", "Merge of “one” into “two” undone: 不是"} <= said
+
+
+def test_rows_that_are_gone_meanwhile_are_not_merged() -> None:
+    one, two = (ProjectFactory.create(code=code) for code in ("one", "two"))
+    locked = lock_both(two, one)
+    assert [row.code for row in locked] == ["two", "one"]
+    for row in (one, two):
+        Project.objects.filter(pk=row.pk).delete()
+        with pytest.raises(NotFound):
+            lock_both(one, two)
+
+
+def test_an_editor_ends_a_draft_of_hers_in_a_row_that_all_share(api: APIClient) -> None:
+    park = ParkFactory.create(code="mine")
+    draft = {"park": park, "publication": "draft"}
+    OrganisationFactory.create(code="hers", name_zh="草稿公司", name_en="Draft", **draft)
+    OrganisationFactory.create(code="shared", name_zh="华芯公司", name_en="")
+    OrganisationFactory.create(code="foreign", park=ParkFactory.create(), publication="draft")
+    api.force_authenticate(MembershipFactory.create(park=park, role=Role.EDITOR).user)
+    problem(merge(api, "organisations", "shared", "hers"), 403)
+    assert error(merge(api, "organisations", "hers", "foreign"))["code"] == "unknown_value"
+    assert found(merge(api, "organisations", "hers", "shared"))["changes"] == []
+    row = found(api.get(f"{API}/organisations/shared"))
+    assert (row["name_en"], row["aliases"]) == ("", [])
+    undo = f"{API}/organisations/hers/merge/undo"
+    other = sign_in(MembershipFactory.create(park=ParkFactory.create(), role=Role.EDITOR).user)
+    problem(other.post(undo), 404)
+    assert found(api.post(undo))["code"] == "hers"
+
+
+def test_whoever_may_not_write_both_rows_does_not_undo_a_merge(admin_api: CarefulClient) -> None:
+    mine, theirs = ParkFactory.create(code="mine"), ParkFactory.create(code="theirs")
+    ProjectFactory.create(code="one", park=mine)
+    ProjectFactory.create(code="two", park=theirs)
+    found(merge(admin_api, "projects", "one", "two"))
+    clients = {
+        park: sign_in(MembershipFactory.create(park=park, role=Role.EDITOR).user)
+        for park in (mine, theirs)
+    }
+    for client in clients.values():
+        problem(client.post(f"{API}/projects/one/merge/undo"), 403)
+    ProjectFactory.create(code="three", park=mine)
+    found(merge(admin_api, "projects", "two", "three"))
+    problem(clients[theirs].post(f"{API}/projects/one/merge/undo"), 403)
+    # The row that it became is gone as well, so nobody needs a right to that
+    found(clients[mine].post(f"{API}/projects/one/merge/undo"))
 
 
 def test_an_editor_merges_the_projects_of_her_own_parks_alone(api: APIClient) -> None:
