@@ -15,6 +15,7 @@ from tests.factories import (
     ParkFactory,
     ProgressNoteFactory,
     ProjectFactory,
+    ProjectFigureFactory,
     UserFactory,
 )
 from tests.seeded import kept_rows
@@ -103,6 +104,47 @@ def test_a_step_that_was_noted_is_overdue_while_the_project_goes_on(
     assert [row["code"] for row in body["steps_due"]["results"]] == ["late"]
     for kind in KINDS:
         assert "shut" not in {row["code"] for row in body[kind]["results"]}, kind
+
+
+def test_what_is_most_urgent_comes_first(api: APIClient) -> None:
+    park = ParkFactory.create(code="mine")
+    # Of each kind the second one is more urgent
+    for kind, days in (("overdue", ("05-02", "05-01")), ("due", ("07-02", "07-01"))):
+        for number, day in enumerate(days):
+            MilestoneFactory.create(
+                project=ProjectFactory.create(
+                    code=f"{kind}-{number}", park=park, met={"signed": "2026-06-01"}
+                ),
+                type="started",
+                status="scheduled",
+                planned_on=date.fromisoformat(f"2026-{day}"),
+                planned_on_precision="day",
+            )
+    for number, day in enumerate((2, 1)):
+        project = ProjectFactory.create(code=f"steps_due-{number}", park=park, met=["signed"])
+        step = {"next_step": "设备进场", "due_on": date(2026, 6, day)}
+        ProgressNoteFactory.create(project=project, **step)
+        ProjectFactory.create(
+            code=f"stalled-{number}", park=park, met={"signed": f"201{9 - number}"}
+        )
+        ProjectFactory.create(code=f"drafts-{number}", park=park, publication="draft", met=[])
+        torn = ProjectFactory.create(code=f"conflicts-{number}", park=park, met=["signed"])
+        for amount in (1, 2):
+            ProjectFigureFactory.create(
+                project=torn,
+                amount_cny=amount * 10**number,
+                as_of=date(2024, 1, 1),
+                as_of_precision="year",
+            )
+    api.force_authenticate(MembershipFactory.create(park=park, role=Role.VIEWER).user)
+    body = found(api.get(f"{API}/attention"))
+    for kind in ("overdue", "due", "steps_due", "stalled", "drafts", "conflicts", "silent"):
+        shown = [row["code"] for row in body[kind]["results"]]
+        of_kind = "stalled" if kind == "silent" else kind
+        both = [code for code in shown if code.startswith(f"{of_kind}-")]
+        assert both == [f"{of_kind}-1", f"{of_kind}-0"], kind
+    incomplete = [row["code"] for row in body["incomplete"]["results"]]
+    assert incomplete[:2] == ["conflicts-1", "conflicts-0"]
 
 
 def test_a_superuser_is_shown_all_parks_or_one(api: APIClient, parks: list[Any]) -> None:

@@ -10,15 +10,18 @@ from parks.access import Role
 from projects.models import Project
 from tests.answers import API, codes, error, found
 from tests.factories import (
+    FundingFactory,
     IndicatorFactory,
     MembershipFactory,
     MilestoneFactory,
     ParkFactory,
+    ProgressNoteFactory,
     ProjectFactory,
     ProjectFigureFactory,
     RegionFactory,
     SectorFactory,
     SourceFactory,
+    UserFactory,
     first_day,
     precision,
 )
@@ -97,6 +100,30 @@ def test_silence_is_counted_in_months(api: APIClient) -> None:
     assert codes(api, "projects", news_from="2026-03-15") == ["spring"]
     for text, code in (("0", "out_of_range"), ("601", "out_of_range"), ("three", "invalid")):
         assert error(api.get(f"{API}/projects", {"silent_months_min": text}))["code"] == code
+
+
+def test_a_project_stalls_without_milestones_and_money(api: APIClient) -> None:
+    for code, on in (("met", "2026-03-15"), ("late", "2026-03-14"), ("month", "2026-03")):
+        ProjectFactory.create(code=code, met={"signed": on})
+    for code, on, amount in (
+        ("paid", "2026-03", 1),
+        ("before", "2026-02", 1),
+        ("nothing", "2026-03", 0),
+    ):
+        project = ProjectFactory.create(code=code, met={"signed": "2020"})
+        FundingFactory.create(project=project, on=on, reported_cny=amount)
+    ProjectFactory.create(code="never", met=[])
+    for code, day in (("noted", 15), ("noted-before", 14)):
+        project = ProjectFactory.create(code=code, met={"signed": "2020"})
+        ProgressNoteFactory.create(project=project, noted_on=date(2026, 3, day))
+    stalled = codes(api, "projects", stalled_months_min="3")
+    assert stalled == ["before", "late", "never", "noted", "noted-before", "nothing"]
+    # Notes are for the roles of a park: others are told of news alone
+    silent = ["before", "late", "never", "noted", "noted-before"]
+    assert codes(api, "projects", silent_months_min="3") == silent
+    api.force_authenticate(UserFactory.create(is_superuser=True))
+    silent.remove("noted")
+    assert codes(api, "projects", silent_months_min="3") == silent
 
 
 def test_what_is_missing_is_named_and_counted(api: APIClient) -> None:
