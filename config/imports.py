@@ -16,7 +16,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from config.packing import PackedList
-from config.reading.column_problems import ColumnProblem
+from config.reading.columns import ColumnProblem
 from config.reading.files import ReadTable
 from config.texts import shorten, shorten_quotes
 

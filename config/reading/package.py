@@ -1,17 +1,110 @@
-"""The ZIP package of a workbook: hostile ones are refused before anything is unpacked."""
+"""What the formats of workbooks share: the ZIP package, and what the number of a cell shows.
+
+Hostile packages are refused before anything is unpacked.
+"""
 
 import io
 import re
 import zipfile
 import zlib
 from collections.abc import Callable
+from datetime import datetime, timedelta
+from decimal import Decimal
+from math import isfinite
 from typing import Any
 from xml.parsers import expat
 
 from django.utils.translation import gettext as _
 
-from config.reading.errors import FileError, describe_broken, describe_encryption, describe_macros
-from config.reading.rows import Limits
+from config.reading.rows import (
+    LOST_DIGITS,
+    FileError,
+    Limits,
+    describe_broken,
+    describe_encryption,
+    describe_macros,
+)
+
+# ECMA-376, 18.8.30; 27 to 36 and 50 to 58 are dates in Chinese, Japanese and Korean editions.
+_DAY, _MONTH, _YEAR_MONTH = "yyyy-mm-dd", "d-mmm", "mmm-yy"
+BUILT_IN = (
+    {9: "0%", 10: "0.00%", 14: _DAY, 15: _DAY, 16: _MONTH, 17: _YEAR_MONTH}
+    | dict.fromkeys((18, 19, 20, 21, 32, 33, 34, 35, 45, 46, 47, 55, 56), "h:mm:ss")
+    | {22: "yyyy-mm-dd h:mm", 27: _YEAR_MONTH, 57: _YEAR_MONTH, 36: _YEAR_MONTH, 50: _YEAR_MONTH}
+    | dict.fromkeys((28, 29, 30, 31, 51, 53, 54, 58), _DAY)
+    | {52: _YEAR_MONTH}
+)
+_LITERAL = re.compile(r'"[^"]*"|\\.|_.|\*.|\[(?!h+\]|m+\]|s+\])[^\[\]]*\]', re.IGNORECASE)
+# Excel keeps 15 digits and shows the others as zeros.
+_MOST_DIGITS = 15
+FIRST_LOST = 10**_MOST_DIGITS
+_LAST_SERIAL = 2_958_465  # 9999-12-31
+_LONGEST_CODE = 255  # of a number format in Excel
+_DAYS_TO_1904 = 1_462  # by which serial numbers of the other calendar are less
+
+
+def classify_format(code: str) -> str:
+    """Classify what a number format shows: year, month, day, moment, percent or number."""
+    bare = _LITERAL.sub("", code.split(";")[0][:_LONGEST_CODE]).lower()
+    if bare == "general":
+        return "number"
+    characters = set(bare)
+    if characters & {"h", "s"}:
+        return "moment"
+    if characters & {"y", "e"} and not characters & {"0", "#"}:
+        return "day" if "d" in characters else "month" if "m" in characters else "year"
+    if "d" in characters or ("m" in characters and not characters & {"0", "#", "?"}):
+        return "day"
+    return "percent" if "%" in characters else "number"
+
+
+def format_number(raw: str, kind: str, is_1904: bool) -> str:
+    """Format a number as text: `2024-06-28`, `2024-06`, `5%`, `10.9`; ValueError for none.
+
+    A number that Excel cannot hold (`inf`, a thousand digits) stays as it is written.
+    """
+    if "_" in raw or not raw.isascii():  # what only Python takes for a part of a number
+        raise ValueError(raw)
+    value = float(raw)
+    if not isfinite(value * 100):
+        return raw.strip()
+    if kind == "percent":
+        return f"{format_digits(value * 100)}%"
+    last = _LAST_SERIAL - (_DAYS_TO_1904 if is_1904 else 0)
+    if kind == "number" or not 1 <= value <= last:
+        return format_digits(value)
+    return format_moment(_moment(value, is_1904), kind)
+
+
+def format_moment(moment: datetime, kind: str) -> str:
+    """Format a moment as far as its number format shows it."""
+    if kind == "year":
+        return f"{moment:%Y}"
+    if kind == "month":
+        return f"{moment:%Y-%m}"
+    has_time = moment.time() != datetime.min.time()
+    return moment.isoformat(timespec="seconds") if has_time else moment.date().isoformat()
+
+
+def read_shown(raw: str, kind: str, is_1904: bool = False) -> tuple[str, str]:
+    """Read a number of a cell: its text, and LOST_DIGITS if it has more than are kept."""
+    text = format_number(raw, kind, is_1904)
+    return text, LOST_DIGITS if abs(float(raw)) >= FIRST_LOST else ""
+
+
+def format_digits(value: float) -> str:
+    """Format a number with the digits that Excel keeps, without an exponent."""
+    if value == int(value) and abs(value) < 2**53:
+        return str(int(value))
+    return format(Decimal(f"{value:.{_MOST_DIGITS}g}"), "f")
+
+
+def _moment(serial: float, is_1904: bool) -> datetime:
+    # Lotus took 1900 for a leap year, and so do all that read its files.
+    first = (1904, 1, 1) if is_1904 else (1899, 12, 30 if serial >= 60 else 31)
+    base = datetime(*first)  # noqa: DTZ001 days of a calendar, not moments of the world
+    return base + timedelta(days=int(serial), seconds=round(serial % 1 * 86_400))
+
 
 ZIP_MAGIC = b"PK"
 _CHUNK = 1 << 16

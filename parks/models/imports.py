@@ -145,7 +145,7 @@ class ImportBatch(models.Model):
 class ImportMapping(WithTexts):
     """How the columns and words of somebody's sheets are taken, kept under a name for all.
 
-    `content` is as `config.reading.mapping.parse_mapping` reads it. Who saved it replaces it.
+    `content` is as `config.reading.columns.parse_mapping` reads it. Who saved it replaces it.
     """
 
     name = models.CharField(_("name"), max_length=64)

@@ -6,8 +6,7 @@ from typing import Any
 from django.http import QueryDict
 from django.utils.translation import gettext as _
 
-from config.reading.column_problems import LAND, MAY_BE_KEPT
-from config.reading.mapping import Wishes
+from config.reading.columns import LAND, MAY_BE_KEPT, Wishes
 from config.reading.units import UNIT_WORDS
 from parks.models import ImportBatch
 from projects.admin.import_lines import find_label

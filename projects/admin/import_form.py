@@ -7,8 +7,8 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy
 
 from config.imports import ImportOptions
+from config.reading.columns import Wishes, parse_pairs
 from config.reading.files import ReadOptions
-from config.reading.mapping import Wishes, parse_pairs
 from parks.access import writable
 from parks.models import ImportBatch, ImportMapping, Park
 from projects.admin.entering import find_usual

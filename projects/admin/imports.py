@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy
 
 from config.api.load.time_limits import file_seconds
 from config.imports import ACTIONS, OnError
-from config.reading.errors import FileError
+from config.reading.rows import FileError
 from parks.models import ImportBatch, Person, Source
 from parks.models.records import Change
 from projects.admin.import_columns import READ_AGAIN, read_columns

@@ -10,8 +10,8 @@ from django.db.models import Model
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy
 
-from config.reading.errors import FileError
-from config.reading.mapping import parse_mapping
+from config.reading.columns import parse_mapping
+from config.reading.rows import FileError
 from parks.models import ImportMapping
 from projects.admin.importers import ForImporters
 from projects.importing.mappings import as_name, content_of

@@ -15,10 +15,9 @@ from django.utils.translation import gettext as _
 from config.api.problems.database_errors import find_violation
 from config.imports import CellError, Checked, ImportOptions, OnError, Progress, Report
 from config.reading.apart import read_apart
-from config.reading.column_problems import ColumnProblem
-from config.reading.errors import FileError
+from config.reading.columns import ColumnProblem, Wishes
 from config.reading.files import ReadOptions, ReadTable
-from config.reading.mapping import Wishes
+from config.reading.rows import FileError
 from parks.models import ImportBatch
 from parks.publishing import HiddenLinkError
 from projects.importing.asking.choices import read_line_answers

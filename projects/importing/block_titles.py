@@ -3,7 +3,7 @@
 import re
 from collections.abc import Sequence
 
-from config.reading.blocks import SheetBlock
+from config.reading.files import SheetBlock
 from config.reading.units import narrow
 from parks.cell_lookup import Finder
 from projects.importing.cells.words import find_word

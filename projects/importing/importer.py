@@ -18,8 +18,8 @@ from config.imports import (
     build_report,
 )
 from config.packing import PackedList
+from config.reading.columns import Wishes
 from config.reading.files import ReadTable
-from config.reading.mapping import Wishes
 from config.reading.rows import ReadRow
 from config.spreadsheets import Column
 from parks.access import may_replace

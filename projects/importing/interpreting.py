@@ -10,9 +10,11 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy
 
 from config.imports import ColumnWarning
-from config.reading.column_problems import (
+from config.reading.columns import (
+    ALL_OTHERS,
     MAY_BE_KEPT,
     ColumnProblem,
+    Wishes,
     describe_refused_column,
     describe_unknown,
     find_joined,
@@ -20,7 +22,6 @@ from config.reading.column_problems import (
 )
 from config.reading.files import ReadTable
 from config.reading.headers import LONGEST_HEADER, Match, normalize_header
-from config.reading.mapping import ALL_OTHERS, Wishes
 from config.texts import shorten
 from projects.importing.cells.columns import (
     FURTHER_COLUMN,

@@ -9,8 +9,8 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
-from config.reading.errors import FileError
-from config.reading.mapping import Wishes, parse_mapping
+from config.reading.columns import Wishes, parse_mapping
+from config.reading.rows import FileError
 from config.suggestions import nearest
 from config.texts import REFUSED
 from parks.models import ImportMapping

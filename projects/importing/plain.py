@@ -14,9 +14,9 @@ from rest_framework.fields import ChoiceField
 from rest_framework.serializers import BaseSerializer
 
 from config.imports import CellFault, Checked, ImportOptions, Progress, RowReport, build_report
+from config.reading.columns import Wishes
 from config.reading.files import ReadTable
 from config.reading.headers import Match, normalize_header
-from config.reading.mapping import Wishes
 from config.reading.rows import ReadRow
 from config.reading.units import parse_currency, parse_unit
 from config.spreadsheets import Column

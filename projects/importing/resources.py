@@ -8,7 +8,7 @@ from typing import Any, get_args
 from django.db.models import Model
 
 from config.api.serializers import LedgerSerializer
-from config.reading.column_problems import MONEY
+from config.reading.columns import MONEY
 from config.reading.headers import Heading, Spellings, normalize_header
 from config.spreadsheets import Column, Layout, Table
 from config.spreadsheets.columns import HeaderKind

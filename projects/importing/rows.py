@@ -12,9 +12,9 @@ from django.utils.translation import gettext as _
 
 from config.dates import PartialDate
 from config.imports import CellError, CellFault, ImportOptions, RowReport, UnderstoodFault
+from config.reading.columns import Wishes
 from config.reading.files import ReadTable
 from config.reading.headers import Match
-from config.reading.mapping import Wishes
 from config.reading.rows import LOST_DIGITS, ReadRow
 from config.suggestions import nearest
 from parks.cell_lookup import FoundRow, is_chinese_name

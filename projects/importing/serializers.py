@@ -11,9 +11,9 @@ from config.api.fields import MomentField, WordField
 from config.api.patterns import PERIODS
 from config.api.strict import StrictSerializerMixin
 from config.imports import ACTIONS, ImportOptions
-from config.reading.decoding import ENCODINGS
+from config.reading.columns import Wishes, parse_pairs
+from config.reading.csv_files import ENCODINGS
 from config.reading.files import ReadOptions
-from config.reading.mapping import Wishes, parse_pairs
 from parks.models import ImportBatch
 from projects.doubts.doubts import DoubtKind
 from projects.importing.asking.choices import read_choices

@@ -12,11 +12,10 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from config.imports import CellFault, ImportOptions, RowReport
-from config.reading.errors import FileError
+from config.reading.columns import Wishes
 from config.reading.files import ReadOptions, ReadTable, read_table
 from config.reading.headers import Spellings
-from config.reading.mapping import Wishes
-from config.reading.rows import ReadRow
+from config.reading.rows import FileError, ReadRow
 from parks.cell_lookup import Finder
 from projects.importing.cells.cells import CellReader
 from projects.importing.cells.flow_columns import find_flow_months

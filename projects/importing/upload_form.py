@@ -8,7 +8,7 @@ from rest_framework.exceptions import ErrorDetail, ValidationError
 from rest_framework.request import Request
 
 from config.api.problems.problems import problem_response
-from config.reading.errors import FileError
+from config.reading.rows import FileError
 
 REPEATED = ("map", "ignore", "unit", "confirm")
 # Which part of the form is wrong, where that is not the file

@@ -39,7 +39,7 @@ from config.api.problems.problems import problem_response
 from config.api.readers import Query, Reader, Reading, describe_unknown_word, read_whole_parameter
 from config.api.strict import StrictViewMixin
 from config.imports import ACTIONS
-from config.reading.errors import FileError
+from config.reading.rows import FileError
 from parks.access import Write, check_scope, may_write_some
 from parks.models import ImportBatch
 from projects.doubts.views import CONFIRM, CONFIRM_PARAMETER

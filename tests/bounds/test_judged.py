@@ -28,13 +28,13 @@ MIB = 2**20
 REACHED_SLOWLY: dict[str, dict[str, Any]] = {
     "config.api.problems.nearest_rows": {"MOST_CODES": 5_000},
     "config.imports": {"MOST_KNOWN": 5_000},
-    "config.reading.process": {"WALL_SECONDS": 2},
+    "config.reading.apart": {"WALL_SECONDS": 2},
     "config.reading.rows": {
         "Limits.rows": 100_100,
         "Limits.unpacked_size": 400 * MIB,
         "Limits.ratio": 100,
     },
-    "config.reading.xlsx_files": {"MOST_SHARED_TEXTS": 2_000_000},
+    "config.reading.workbooks": {"MOST_SHARED_TEXTS": 2_000_000},
     "config.settings": {"LANGUAGE_COOKIE_AGE": 365 * 24 * 60 * 60},
     "config.spreadsheets.xlsx_writing": {"MAX_SHEET_ROWS": 2**20 - 1},
     "parks.admin.bounded_rows": {"ROWS_SHOWN": 50},

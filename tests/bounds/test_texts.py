@@ -15,11 +15,10 @@ from config.amounts import AmountError, parse_amount, parse_cny
 from config.checks import check_secret_key
 from config.dates import DateError, parse_date_as_written
 from config.imports import CellFault
-from config.reading.errors import FileError
 from config.reading.files import ReadOptions, read_table
 from config.reading.headers import Heading, match_column
-from config.reading.number_formats import classify_format, format_digits, format_number
-from config.reading.rows import Limits
+from config.reading.package import classify_format, format_digits, format_number
+from config.reading.rows import FileError, Limits
 from config.reading.units import parse_unit
 from config.spreadsheets import Column, Layout, Sheet
 from config.suggestions import nearest
@@ -144,7 +143,7 @@ READ: list[tuple[Callable[[Any], Any], Mapping[Any, Any]]] = [
         lambda length: match_column(0, [f"{'code':{length}}"], KNOWN).name,
         {499: "code", 500: "code", 501: ""},
     ),
-    # config/reading/number_formats.py
+    # config/reading/package.py
     (format_digits, {1 / 3: "0.333333333333333", 2 / 3: "0.666666666666667"}),
     (
         lambda text: format_number(text, "day", is_1904=False),

@@ -16,14 +16,12 @@ from config.api.compression import takes_gzip
 from config.dates import LONGEST_DATE, DateError, PartialDate, parse_date_as_written
 from config.imports import CellFault
 from config.packing import PackedLines
-from config.reading.blocks import find_blocks, find_first
-from config.reading.csv_files import read_csv
-from config.reading.decoding import decode
-from config.reading.errors import FileError
+from config.reading.columns import parse_mapping, parse_pairs
+from config.reading.csv_files import decode, read_csv
+from config.reading.files import find_blocks, find_first
 from config.reading.headers import Heading, find_header, match_column
-from config.reading.mapping import parse_mapping, parse_pairs
-from config.reading.number_formats import classify_format
-from config.reading.rows import Limits, ReadRow, ReadSheet
+from config.reading.package import classify_format
+from config.reading.rows import FileError, Limits, ReadRow, ReadSheet
 from config.reading.set_aside import divide
 from config.reading.units import find_title_units, parse_currency, parse_unit
 from config.searching import fold

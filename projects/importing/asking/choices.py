@@ -7,7 +7,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from config.reading.errors import FileError
+from config.reading.rows import FileError
 from config.suggestions import nearest
 from config.whole_numbers import find_whole
 from projects.doubts.doubts import Candidate

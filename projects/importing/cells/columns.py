@@ -7,7 +7,7 @@ from typing import get_args
 
 from django.utils.translation import gettext_lazy as _
 
-from config.reading.column_problems import JOINED, LAND, MONEY, NAMES
+from config.reading.columns import JOINED, LAND, MONEY, NAMES
 from config.reading.headers import Heading, Spellings, normalize_header
 from config.spreadsheets import Column, Layout
 from config.spreadsheets.columns import MONEY_KINDS, HeaderKind, MoneyUnit

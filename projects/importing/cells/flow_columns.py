@@ -21,8 +21,8 @@ from config.currencies import YUAN, store_currency, write_money
 from config.currency_names import CURRENCIES
 from config.dates import DateError, Precision, parse_date_as_written
 from config.imports import CellFault
-from config.reading.errors import FileError
 from config.reading.files import ReadTable
+from config.reading.rows import FileError
 from config.reading.units import find_column_unit
 from parks.cell_lookup import create_rows
 from parks.recording.change_rows import chunks

@@ -6,7 +6,7 @@ from dataclasses import replace
 from django.utils.translation import gettext as _
 
 from config.imports import CellFault
-from config.reading.column_problems import ColumnProblem
+from config.reading.columns import ColumnProblem
 from config.reading.files import ReadTable
 from projects.importing.cells.cells import read_phase
 

@@ -14,8 +14,8 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from config.dates import DateError, Precision, parse_date_as_written
-from config.reading.errors import FileError
 from config.reading.files import ReadTable
+from config.reading.rows import FileError
 from parks.cell_lookup import create_rows
 from parks.recording.change_rows import chunks
 from projects.lifecycle.words import FROM_PROGRESS

@@ -11,10 +11,10 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils.translation import gettext as _
 
 from config.imports import ACTIONS, ImportOptions, Progress
-from config.reading.decoding import ENCODINGS
-from config.reading.errors import FileError
+from config.reading.columns import Wishes, parse_mapping, parse_pairs
+from config.reading.csv_files import ENCODINGS
 from config.reading.files import ReadOptions
-from config.reading.mapping import Wishes, parse_mapping, parse_pairs
+from config.reading.rows import FileError
 from config.reading.set_aside import SKIPPED
 from parks.models import ImportBatch
 from parks.recording.seals import settle

@@ -13,9 +13,9 @@ from django.utils import translation
 
 from config.reading import apart
 from config.reading.apart import KEPT_VARIABLES, OWN_ENVIRONMENT, read_apart
-from config.reading.errors import FileError
 from config.reading.files import ReadTable, read_table
 from config.reading.headers import Heading
+from config.reading.rows import FileError
 
 
 def answer(*texts: str, sign: str = ",") -> str:

@@ -6,8 +6,7 @@ from typing import Any
 import pytest
 
 from config.reading.csv_files import read_csv
-from config.reading.errors import FileError
-from config.reading.rows import Limits
+from config.reading.rows import FileError, Limits
 from tests.together import together
 
 TEXT = "项目名称,总投资额（亿元）\r\n三一重能,13.8\r\n"

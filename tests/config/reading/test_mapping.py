@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from config.packing import PackedLines
-from config.reading.column_problems import (
+from config.reading.columns import (
     CURRENCY,
     JOINED,
     LAND,
@@ -14,6 +14,7 @@ from config.reading.column_problems import (
     MONEY,
     NAMES,
     UNIT,
+    Wishes,
     describe_unknown,
     find_joined,
     find_nearest_names,
@@ -21,11 +22,11 @@ from config.reading.column_problems import (
     find_problems,
     find_unit_problems,
     give_title_units,
+    parse_mapping,
+    parse_pairs,
 )
-from config.reading.errors import FileError
 from config.reading.headers import HeaderRows, Heading, find_header
-from config.reading.mapping import Wishes, parse_mapping, parse_pairs
-from config.reading.rows import Limits, ReadRow, ReadSheet
+from config.reading.rows import FileError, Limits, ReadRow, ReadSheet
 from tests.together import together
 
 SPELLINGS = {

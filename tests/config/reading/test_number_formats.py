@@ -2,7 +2,7 @@
 
 import pytest
 
-from config.reading.number_formats import (
+from config.reading.package import (
     BUILT_IN,
     FIRST_LOST,
     classify_format,

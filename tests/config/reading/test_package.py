@@ -6,10 +6,9 @@ from typing import Any
 
 import pytest
 
-from config.reading.errors import FileError
 from config.reading.package import SMALL, Package, local
-from config.reading.rows import FORMULA, FORMULA_ERROR, LOST_DIGITS, Limits, Merged
-from config.reading.xlsx_files import ReadWorkbook, unescape
+from config.reading.rows import FORMULA, FORMULA_ERROR, LOST_DIGITS, FileError, Limits, Merged
+from config.reading.workbooks import ReadWorkbook, unescape
 from tests.config.reading.test_xlsx_files import ONE, SHEET, package, refusal, rows
 from tests.together import together
 

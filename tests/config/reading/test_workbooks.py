@@ -8,12 +8,18 @@ from collections.abc import Callable
 import pytest
 from xlrd.compdoc import CompDoc
 
-from config.reading.errors import FileError
 from config.reading.files import detect_format
 from config.reading.package import SMALL
-from config.reading.rows import FORMULA, FORMULA_ERROR, LOST_DIGITS, Limits, Merged, ReadRow
-from config.reading.workbooks import OLE_MAGIC, open_sheets
-from config.reading.xls_files import read_xls
+from config.reading.rows import (
+    FORMULA,
+    FORMULA_ERROR,
+    LOST_DIGITS,
+    FileError,
+    Limits,
+    Merged,
+    ReadRow,
+)
+from config.reading.workbooks import OLE_MAGIC, open_sheets, read_xls
 from tests.messy_sheet import DATA, write_messy_sheet
 from tests.together import together
 

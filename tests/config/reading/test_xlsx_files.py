@@ -8,10 +8,9 @@ from typing import Any
 import pytest
 import xlsxwriter
 
-from config.reading.errors import FileError
 from config.reading.files import detect_format, read_table
 from config.reading.package import SMALL
-from config.reading.rows import FORMULA, FORMULA_ERROR, LOST_DIGITS, Limits, ReadRow
+from config.reading.rows import FORMULA, FORMULA_ERROR, LOST_DIGITS, FileError, Limits, ReadRow
 from config.reading.workbooks import open_sheets
 from tests.together import together
 
@@ -138,7 +137,7 @@ def test_the_word_above_a_word_is_no_part_of_it() -> None:
 
 
 def test_a_workbook_has_so_many_texts_and_no_more(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("config.reading.xlsx_files.MOST_SHARED_TEXTS", 2)
+    monkeypatch.setattr("config.reading.workbooks.MOST_SHARED_TEXTS", 2)
     text = "<si><t>甲</t></si>"
     assert [row.cells for row in rows(with_texts(f"<sst>{text * 2}</sst>"))] == [["甲"]]
     assert refusal(with_texts(f"<sst>{text * 3}</sst>")).code == "too_many_texts"

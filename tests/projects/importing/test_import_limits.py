@@ -15,10 +15,10 @@ from django.test import Client
 from rest_framework.test import APIClient
 
 from config.imports import ImportOptions
-from config.reading.errors import FileError
+from config.reading.columns import Wishes
 from config.reading.files import ReadOptions, read_table
 from config.reading.headers import Heading
-from config.reading.mapping import Wishes
+from config.reading.rows import FileError
 from parks.models import ImportBatch
 from projects.importing.cells.columns import list_project_spellings
 from projects.importing.resources import IMPORT_RESOURCES
