@@ -51,8 +51,7 @@ from projects.file_views import (
     FacetFilesViewSet,
     FollowThroughFilesViewSet,
 )
-from projects.importing.sheets.template_views import TemplateView
-from projects.importing.views import ImportViewSet
+from projects.importing.views import ImportViewSet, TemplateView
 from projects.parks import ParkWithProjectsViewSet
 from projects.sources import SourceWithRowsViewSet, SpeakerViewSet
 from projects.summaries.overview_views import ParkOverviewViewSet

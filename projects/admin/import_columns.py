@@ -12,8 +12,8 @@ from parks.models import ImportBatch
 from projects.admin.import_lines import find_label
 from projects.doubts.doubts import DoubtKind
 from projects.importing.batches import list_known_columns
+from projects.importing.cells.amounts import MU
 from projects.importing.cells.columns import CELL_KINDS, FURTHER_COLUMN
-from projects.importing.cells.measured_cells import MU
 
 _COLUMN, _UNIT = "column-", "unit-"  # with the number of the problem behind it
 _ASKED_UNIT, _ASKED_COLUMN = "asked-unit-", "asked-column-"  # with the number of the doubt

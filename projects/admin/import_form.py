@@ -12,8 +12,7 @@ from config.reading.files import ReadOptions
 from parks.access import writable
 from parks.models import ImportBatch, ImportMapping, Park
 from projects.admin.entering import find_usual
-from projects.importing.batches import Upload, restore_upload
-from projects.importing.mappings import Keeping, as_name, mapping_of
+from projects.importing.batches import Keeping, Upload, as_name, mapping_of, restore_upload
 from projects.importing.serializers import FOR_ALL_ROWS
 
 FIRST = ("file", "park")  # what is always shown; all else is folded

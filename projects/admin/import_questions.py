@@ -8,8 +8,16 @@ from django.utils.translation import gettext as _
 
 from parks.models import ImportBatch
 from projects.doubts.doubts import DoubtKind
-from projects.importing.asking.alike import unite_alike
-from projects.importing.asking.choices import INCREASE, INTENT, MET, NEW, PHASE, PLANNED, RIGHT
+from projects.importing.asking.answers import (
+    INCREASE,
+    INTENT,
+    MET,
+    NEW,
+    PHASE,
+    PLANNED,
+    RIGHT,
+    unite_alike,
+)
 
 # With the line behind it
 _FIELD, _AMOUNT_FIELD, _AGREEMENT_FIELD = "choice-", "amount-", "agreement-"

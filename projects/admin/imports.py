@@ -22,14 +22,8 @@ from projects.admin.import_lines import ACTION_NAMES
 from projects.admin.import_questions import read_answers
 from projects.admin.import_report import build_import_page, name_import
 from projects.admin.importers import ForImporters
-from projects.importing.batches import (
-    OutcomeChangedError,
-    apply_batch,
-    read_again,
-    run_import,
-)
-from projects.importing.rights import may_read, may_undo
-from projects.importing.undoing import CannotUndoError, undo
+from projects.importing.batches import OutcomeChangedError, apply_batch, read_again, run_import
+from projects.importing.undoing import CannotUndoError, may_read, may_undo, undo
 from projects.pages.language import page_language
 
 # The fields at which errors are shown that are not the file's

@@ -14,7 +14,7 @@ from config.reading.columns import parse_mapping
 from config.reading.rows import FileError
 from parks.models import ImportMapping
 from projects.admin.importers import ForImporters
-from projects.importing.mappings import as_name, content_of
+from projects.importing.batches import as_name, content_of
 
 
 class MappingForm(forms.ModelForm):

@@ -1,38 +1,197 @@
-"""The one path of every import: read, check, write, and keep what was said as a batch."""
+"""The one path of every import: read, check, write, and keep what was said as a batch.
+
+A file is read, and all its cells are tried, in a process that has limits and no database. An
+importer reads the same cells again beside what the ledger has. By then each of them is known to be
+read soon: no text of a file meets a server process first. Mappings are kept under a name: saved
+with one file, used with the next ones.
+"""
 
 import hashlib
-from collections.abc import Mapping, Sequence
+import json
+import re
+import unicodedata
+from collections import deque
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass, field, replace
 from functools import partial
+from time import process_time
 from types import MappingProxyType
 from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from config.api.problems.database_errors import find_violation
-from config.imports import CellError, Checked, ImportOptions, OnError, Progress, Report
+from config.imports import (
+    CellError,
+    CellFault,
+    Checked,
+    ImportOptions,
+    OnError,
+    Progress,
+    Report,
+    RowReport,
+)
 from config.reading.apart import read_apart
-from config.reading.columns import ColumnProblem, Wishes
-from config.reading.files import ReadOptions, ReadTable
-from config.reading.rows import FileError
-from parks.models import ImportBatch
+from config.reading.columns import ColumnProblem, Wishes, parse_mapping
+from config.reading.files import ReadOptions, ReadTable, read_table
+from config.reading.headers import Spellings
+from config.reading.rows import FileError, ReadRow
+from config.suggestions import nearest
+from config.texts import REFUSED
+from parks.cell_lookup import Finder
+from parks.models import ImportBatch, ImportMapping
 from parks.publishing import HiddenLinkError
-from projects.importing.asking.choices import read_line_answers
+from projects.importing.asking.answers import read_line_answers
+from projects.importing.cells.cells import CellReader
 from projects.importing.cells.columns import (
     COLUMNS,
     DERIVED_CELL,
     cell_kind,
     list_project_spellings,
 )
+from projects.importing.cells.investors import Share, read_investors
+from projects.importing.cells.other_amounts import find_flow_months
 from projects.importing.importer import ProjectImporter
-from projects.importing.mappings import Keeping, as_name, keep_mapping
+from projects.importing.interpreting import interpret
 from projects.importing.plain import PlainImporter
 from projects.importing.resources import IMPORT_RESOURCES, find_named_model
-from projects.importing.trial import read_and_try, try_cells
+from projects.importing.rows import Cells, RowReader, divide_names
 from projects.importing.writing import MovedError
+
+MOST_SIGNS = 64
+_NO_NAME = re.compile(rf"[{{}}\[\]\"]|{REFUSED.pattern}")
+
+
+@dataclass(frozen=True)
+class Keeping:
+    """Under which name the mapping of a file is to be kept."""
+
+    name: str
+    wishes: Wishes
+
+
+def as_name(text: str) -> str:
+    """Clean the name of a mapping; raises FileError for what cannot be one."""
+    name = unicodedata.normalize("NFC", text).strip()
+    if not name or len(name) > MOST_SIGNS or _NO_NAME.search(name):
+        detail = _(
+            "The name of a mapping has at most %(max)d characters, on one line, without brackets."
+        )
+        raise FileError("invalid_mapping", detail % {"max": MOST_SIGNS})
+    return name
+
+
+def mapping_of(text: str) -> Wishes:
+    """Get a mapping that is given as JSON, or by the name under which it was saved.
+
+    Raises FileError (`invalid_mapping`, `unknown_mapping`).
+    """
+    if text.lstrip("\ufeff \t\r\n").startswith(("{", "[")):
+        return parse_mapping(text.lstrip("\ufeff"))
+    name = as_name(text)
+    saved = ImportMapping.objects.filter(name=name).first()
+    if saved is None:
+        names = list(ImportMapping.objects.values_list("name", flat=True))
+        told = {"name": name, "names": ", ".join(names) or "—"}
+        detail = _("There is no saved mapping “%(name)s”. The saved ones are: %(names)s.")
+        raise FileError("unknown_mapping", detail % told, nearest(name, names))
+    return parse_mapping(json.dumps(saved.content))
+
+
+def keep_mapping(keeping: Keeping, actor: Any) -> None:
+    """Save a mapping, in the place of an older one; FileError when that is somebody else's.
+
+    `actor` None is whoever runs the server.
+    """
+    saved = ImportMapping.objects.filter(name=keeping.name).first()
+    if saved is None:
+        saved = ImportMapping(name=keeping.name, user_id=getattr(actor, "pk", None))
+    elif not saved.may_be_changed_by(actor):
+        detail = _("The mapping “%(name)s” was saved by somebody else; choose another name.")
+        raise FileError("mapping_taken", detail % {"name": keeping.name})
+    saved.content = content_of(keeping.wishes)
+    try:
+        saved.clean_fields()
+    except ValidationError as error:
+        raise FileError("invalid_mapping", " ".join(error.messages)) from error
+    saved.save()
+
+
+def content_of(wishes: Wishes) -> dict[str, Any]:
+    """Give a mapping as it is kept: only the parts that say something."""
+    return {part: value for part, value in asdict(wishes).items() if value}
+
+
+ROW_SECONDS = 1.0  # of the processor; the longest cells take a few hundredths
+
+
+def read_and_try(
+    data: bytes,
+    file_name: str,
+    known: Spellings,
+    reading: ReadOptions,
+    trial: Callable[[ReadTable], None],
+) -> ReadTable:
+    """Read a table and try its cells; raises FileError."""
+    table = read_table(data, file_name, known, reading)
+    divide_names(table)
+    trial(table)
+    return table
+
+
+def try_cells(resource: str, options: ImportOptions, wishes: Wishes, table: ReadTable) -> None:
+    """Read all cells as their importer would; FileError for a row that takes too long."""
+    plain = IMPORT_RESOURCES.get(resource)
+    if plain:
+        try_row = _PlainTrial(plain, table, None, options, wishes).try_row
+    else:
+        months = find_flow_months(table, wishes.defaults.get("month", ""))
+        columns = interpret(table, wishes).table.columns
+        reader = RowReader(_CellTrial(_FindsNothing()), columns, wishes, options, {}, months)
+
+        def try_row(row: ReadRow) -> None:
+            reader.read(row, reader.texts(row), None)
+
+    for row in table.rows:
+        started = process_time()
+        try_row(row)
+        if process_time() - started > ROW_SECONDS:
+            detail = _("The cells of line %(line)d take too long to read.") % {"line": row.line}
+            raise FileError("too_costly", detail, line=row.line)
+
+
+class _FindsNothing(Finder):
+    """Looks nothing up."""
+
+    def __init__(self) -> None:
+        super().__init__(None, sees_all=True)
+
+    def _once(self, kind: str, text: str, find: Callable[[str], Any]) -> Any:
+        raise CellFault("unknown_value", "")
+
+
+class _CellTrial(CellReader):
+    """Reads cells beside an empty ledger."""
+
+    def read_investors(self, text: str) -> tuple[Share, ...]:
+        return read_investors(text, lambda _name: False)
+
+
+class _PlainTrial(PlainImporter):
+    """Reads the cells of rows that are no projects beside an empty ledger."""
+
+    def load(self) -> dict[tuple[str, ...], list[Any]]:
+        self.finder = _FindsNothing()
+        return {}
+
+    def try_row(self, row: ReadRow) -> None:
+        cells = Cells(RowReport(row.line, "create"), self.texts(row), matches=self.matches)
+        deque(self.values(cells, row), maxlen=0)
+
 
 MOST_TIMES = 2  # that a file is checked while others change its rows
 

@@ -9,7 +9,8 @@ from django.utils.translation import gettext as _
 from config.dates import PartialDate
 from config.imports import CellFault, ImportOptions
 from parks.cell_lookup import FoundRow
-from projects.importing.cells import flow_columns
+from projects.importing.cells.amounts import Money
+from projects.importing.cells.cells import SaidTag, check_for_spreadsheet, is_same_text
 from projects.importing.cells.columns import (
     DERIVED_CELL,
     DOCUMENTS,
@@ -19,10 +20,18 @@ from projects.importing.cells.columns import (
     PLANNED_STAGES,
     cell_kind,
 )
-from projects.importing.cells.investor_names import Share
-from projects.importing.cells.measured_cells import Money
-from projects.importing.cells.people_cells import SaidPerson, is_known
-from projects.importing.cells.tag_cells import SaidTag
+from projects.importing.cells.investors import Share
+from projects.importing.cells.other_amounts import (
+    FLOW_COLUMNS,
+    NEEDS_MONTH,
+    PHASE_ONE,
+    FlowReport,
+    KnownFlows,
+    SaidIncrease,
+    compare_flows,
+    get_said,
+)
+from projects.importing.cells.people_and_notes import SaidPerson, is_known
 from projects.importing.drafts import (
     COLUMN_OF,
     AmountClaim,
@@ -32,18 +41,19 @@ from projects.importing.drafts import (
     format_stored,
     format_value,
 )
-from projects.importing.further_amounts import PHASE_ONE, get_said
-from projects.importing.hedges import qualify
-from projects.importing.increases import SaidIncrease
-from projects.importing.land import LAND_COLUMNS, take_land
-from projects.importing.noting import settle_note
-from projects.importing.points import settle_point
+from projects.importing.remarks import says_stored, warn_of_unwritten
 from projects.importing.rows import Cells, choose_name_column
-from projects.importing.sameness import check_for_spreadsheet, is_same_text
-from projects.importing.standings import settle_standing
-from projects.importing.step_order import check_order, is_behind
+from projects.importing.settling import (
+    LAND_COLUMNS,
+    check_order,
+    is_behind,
+    qualify,
+    settle_note,
+    settle_point,
+    settle_standing,
+    take_land,
+)
 from projects.importing.stored import Stored
-from projects.importing.unwritten import says_stored, warn_of_unwritten
 from projects.lifecycle.words import DATED_STAGES, FROM_PROGRESS, SIGNING_TYPES, STAGES, Stage
 from projects.models.project_rules import REPORT_TO_COME
 from projects.models.rows import NOT_BINDING_PAPER
@@ -181,10 +191,10 @@ class Comparison:
             before = tuple(each.share for each in self.stored.investors)
             self.report.changes[name][0] = format_value(before)
 
-    def report_flow(self, name: str, report: flow_columns.FlowReport) -> None:
+    def report_flow(self, name: str, report: FlowReport) -> None:
         there = self.stored.flows if self.stored else {}
-        known = there.get((name, report.currency), flow_columns.KnownFlows())
-        if not flow_columns.compare_flows(report, known):
+        known = there.get((name, report.currency), KnownFlows())
+        if not compare_flows(report, known):
             return
         if report.value < known.before:
             detail = _(
@@ -374,8 +384,8 @@ class Comparison:
         for name, text in self.cells.texts.items():
             column = FILE_COLUMNS.get(name)
             is_derived = cell_kind(name) == DERIVED_CELL and name not in self.cells.values
-            if text and is_derived and name in flow_columns.FLOW_COLUMNS and column is None:
-                self.cells.warn(name, CellFault("not_written", str(flow_columns.NEEDS_MONTH)))
+            if text and is_derived and name in FLOW_COLUMNS and column is None:
+                self.cells.warn(name, CellFault("not_written", str(NEEDS_MONTH)))
             if not text or not is_derived or column is None:
                 continue
             now = self.stored.text(column, self.cells.matches[name].unit)
@@ -396,5 +406,5 @@ TAKERS: Mapping[str, Callable[[Comparison, str, Any], None]] = {
     "people": Comparison.people,
     "project": Comparison.reference,
     **dict.fromkeys(("fixed_investment_cny", "capital_attracted_cny"), Comparison.further),
-    **dict.fromkeys(flow_columns.FLOW_COLUMNS, Comparison.report_flow),
+    **dict.fromkeys(FLOW_COLUMNS, Comparison.report_flow),
 }

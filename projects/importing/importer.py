@@ -1,6 +1,6 @@
 """Projects from a table: every row checked against the ledger, then written as one revision."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Set
 from dataclasses import dataclass
 from functools import partial
 from hashlib import blake2b
@@ -20,33 +20,43 @@ from config.imports import (
 from config.packing import PackedList
 from config.reading.columns import Wishes
 from config.reading.files import ReadTable
+from config.reading.headers import Match
 from config.reading.rows import ReadRow
 from config.spreadsheets import Column
 from parks.access import may_replace
-from parks.cell_lookup import Finder
+from parks.cell_lookup import Finder, FoundRow
 from parks.models.naming import name_key
 from projects.doubts.doubts import DoubtKind
 from projects.importing import stored as stored_projects
-from projects.importing.asking import agreements
-from projects.importing.asking.adding import settle_increases
-from projects.importing.asking.choices import choose, read_line_answers
-from projects.importing.asking.correcting import Correction
-from projects.importing.asking.doubting import find_doubts, list_open
-from projects.importing.asking.questions import find_questions
-from projects.importing.asking.settling import Settlement, list_differing, warn_of_differences
-from projects.importing.block_titles import read_titles
-from projects.importing.cells import flow_columns, progress_notes
-from projects.importing.cells.cells import CellReader
+from projects.importing.asking.answers import choose, read_line_answers
+from projects.importing.asking.doubts import (
+    Correction,
+    find_contradiction,
+    find_doubts,
+    list_asked,
+    list_open,
+)
+from projects.importing.asking.duplicates import (
+    Settlement,
+    find_questions,
+    list_differing,
+    settle_increases,
+    warn_of_differences,
+)
+from projects.importing.cells.cells import CellReader, read_national_code
 from projects.importing.cells.columns import FILE_COLUMNS, INCREASE_COLUMN
+from projects.importing.cells.other_amounts import describe_adding, find_flow_months
+from projects.importing.cells.people_and_notes import DAY_COLUMN, find_day
 from projects.importing.cells.words import is_blank
 from projects.importing.comparing import Comparison
 from projects.importing.drafts import Drafts, RowDraft
-from projects.importing.finding import Chunk, RowFinder, find_national_code
-from projects.importing.increases import describe_adding
-from projects.importing.interpreting import interpret
-from projects.importing.meanings import is_binding
-from projects.importing.missing import describe_missing_rows, find_missing_projects
-from projects.importing.references import check_project_links, refuse_orphans
+from projects.importing.interpreting import interpret, is_binding
+from projects.importing.remarks import (
+    Unwritten,
+    compare_totals,
+    describe_missing_rows,
+    find_missing_projects,
+)
 from projects.importing.rows import (
     Cells,
     RowReader,
@@ -55,12 +65,147 @@ from projects.importing.rows import (
     find_code_fault,
     find_events,
     list_investors,
+    read_titles,
 )
-from projects.importing.stored import Namesakes, Stored
-from projects.importing.totals import compare_totals
-from projects.importing.unwritten import Unwritten
+from projects.importing.stored import (
+    Namesakes,
+    Stored,
+    find_by_national_code,
+    find_projects_by_code,
+    find_retired,
+)
 from projects.importing.writing import find_line, name_new, write
 from projects.models import Project
+
+_REFERENCES = ("part_of", "duplicate_of")
+
+
+@dataclass(frozen=True)
+class Chunk:
+    """Some rows of a file, with the keys of the projects that their codes are of."""
+
+    texts: dict[int, dict[str, str]]  # by line
+    by_code: dict[str, int]  # of the projects that the person may see
+    taken: Set[str]  # codes of the others, which no new project can have
+    retired: set[str]  # codes of deleted projects
+    by_national_code: dict[str, int]
+    nameable: dict[str, int]  # the same of the projects that the person may see
+
+
+@dataclass(frozen=True)
+class RowFinder:
+    """Finds what the rows of a file are about, among the projects that the person may see."""
+
+    finder: Finder
+    reader: RowReader
+    namesakes: Namesakes
+    visible: Any
+
+    def look_up(self, rows: list[ReadRow]) -> Chunk:
+        """Look up at once what the codes of rows are of."""
+        texts = {row.line: self.reader.texts(row) for row in rows}
+        codes = [code for each in texts.values() if (code := each.get("code"))]
+        named = [each[name] for each in texts.values() for name in _REFERENCES if each.get(name)]
+        nationals = [find_national_code(each) for each in texts.values()]
+        by_code = find_projects_by_code([*codes, *named], self.visible)
+        taken = find_projects_by_code(codes, Project.objects.all()).keys() - by_code.keys()
+        return Chunk(
+            texts,
+            by_code,
+            taken,
+            find_retired(codes),
+            find_by_national_code(nationals, Project.objects.all()),
+            find_by_national_code(nationals, self.visible),
+        )
+
+    def find(self, texts: dict[str, str], chunk: Chunk) -> int | CellFault | None:
+        """Find the key of the project that a row is about; a CellFault where several may be."""
+        code = texts.get("code", "")
+        if code:
+            return chunk.by_code.get(code.lower())
+        national = find_national_code(texts)
+        if national in chunk.nameable:
+            return chunk.nameable[national]
+        park = self._find_park(texts)
+        if park is None:
+            return None
+        investors = self._list_investors(texts)
+        same = self.namesakes.same(park.pk, choose_name(texts), investors, national)
+        if len(same) > 1:
+            codes = ", ".join(each.code for each in same)
+            detail = _("Several projects of the park have this name; give the code: %(codes)s.")
+            return CellFault("ambiguous_project", detail % {"codes": codes})
+        return same[0].pk if same else None
+
+    def _find_park(self, texts: dict[str, str]) -> FoundRow | None:
+        try:
+            return self.finder.park(texts["park"])[0] if texts.get("park") else None
+        except CellFault:
+            return None
+
+    def _list_investors(self, texts: dict[str, str]) -> list[str]:
+        try:
+            shares = self.reader.cells.read("investors", texts.get("investors") or "")
+        except CellFault:
+            return []
+        return [share.name for share in shares]
+
+
+def find_national_code(texts: dict[str, str]) -> str:
+    """Find the national code of a row, as it is kept; blank where it has none of that shape."""
+    text = texts.get("national_code")
+    if not text:
+        return ""
+    try:
+        return read_national_code(text)
+    except CellFault:
+        return ""
+
+
+def check_project_links(cells: Cells, draft: RowDraft, known: Collection[str]) -> None:
+    """Check that a row refers to other projects by codes that are known, in lower case."""
+    for name, code in draft.references.items():
+        if code and draft.code.lower() == code.lower():
+            detail = _("A project cannot be a part or duplicate of itself.")
+            cells.fail(name, CellFault("circle", detail))
+        elif code.lower() not in known:
+            cells.fail(name, describe_unknown_project(code))
+
+
+def refuse_orphans(
+    drafts: Drafts, reports: Mapping[int, RowReport], matches: Mapping[str, Match], visible: Any
+) -> None:
+    """Refuse the rows that refer to a row of the file that is not written.
+
+    `visible` are the projects that the person may see. A row with the code of another project is
+    never written, so no row of the file can be made a part of a hidden project by naming it there.
+    """
+    if not drafts.referred:
+        return
+    known = {*find_projects_by_code(drafts.referred, visible)}
+    known |= {draft.code.lower() for draft in drafts if draft.code}
+    while orphans := [*_find_orphans(drafts, known)]:
+        for draft in orphans:
+            report = reports[draft.line]
+            report.action = "error"
+            cells = Cells(report, dict(draft.references), matches=matches)
+            for name, code in draft.references.items():
+                if code.lower() not in known:
+                    cells.fail(name, describe_unknown_project(code))
+        drafts.drop([draft.line for draft in orphans])
+        known -= {draft.code.lower() for draft in orphans if draft.version is None}
+
+
+def _find_orphans(drafts: Drafts, known: Collection[str]) -> Iterator[RowDraft]:
+    for draft in drafts:
+        if any(code.lower() not in known for code in draft.references.values()):
+            yield draft
+
+
+def describe_unknown_project(code: str) -> CellFault:
+    """Describe a code of no project that the person may refer to."""
+    return CellFault("unknown_value", _("There is no project “%(code)s”.") % {"code": code})
+
 
 _ROWS_AT_ONCE = 1_000
 # In which two rows of one project may differ and still be the same
@@ -104,9 +249,9 @@ class ProjectImporter:
         matches = self.table.columns
         columns = [match.name for match in matches]
         events = find_events(self.actor, sees_all=self.is_operator) if "events" in columns else {}
-        months = flow_columns.find_flow_months(self.table, wishes.defaults.get("month", ""))
-        if day := progress_notes.find_day(self.table, wishes.defaults.get("noted_on", "")):
-            wishes = wishes.merge(Wishes(defaults={progress_notes.DAY_COLUMN: day}))
+        months = find_flow_months(self.table, wishes.defaults.get("month", ""))
+        if day := find_day(self.table, wishes.defaults.get("noted_on", "")):
+            wishes = wishes.merge(Wishes(defaults={DAY_COLUMN: day}))
         cells = CellReader(self.finder)
         reader = RowReader(cells, matches, wishes, self.options, events, months)
         reader.fill_from_titles(read_titles(self.table.blocks, self.finder))
@@ -201,7 +346,7 @@ class ProjectImporter:
         doubts = find_doubts(self.drafts, matches)
         found = [*list_open(doubts, self.options.confirm, self.answers.right)]
         if DoubtKind.AGREEMENTS not in self.options.confirm:
-            found += agreements.list_asked(self.meaning, self.drafts, matches, self.answers)
+            found += list_asked(self.meaning, self.drafts, matches, self.answers)
         found += settlement.describe_open(matches)
         for each in found:
             if "line" in each:
@@ -249,7 +394,7 @@ class ProjectImporter:
         self.meaning.settle(cells, stored)
         draft = Comparison(cells, stored, self.options).compare()
         is_bound = stored is not None and is_binding(stored)
-        draft.against = agreements.find_contradiction(self.meaning, cells, draft, is_bound=is_bound)
+        draft.against = find_contradiction(self.meaning, cells, draft, is_bound=is_bound)
         self.check_identity(cells, row, stored, chunk)
         self.check_national_code(cells, stored, chunk)
         self.check_rights(cells, stored, draft)

@@ -3,44 +3,133 @@
 They are fewer than projects and have no rows of their own, so nothing needs to be set-based.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from decimal import Decimal
 from functools import partial
 from typing import Any
 
-from django.db.models import Model
+from django.db.models import Model, QuerySet
 from django.utils.translation import gettext as _
 from rest_framework.exceptions import PermissionDenied
 from rest_framework.fields import ChoiceField
 from rest_framework.serializers import BaseSerializer
 
+from config.api.lists.merged_rows import has_path
 from config.imports import CellFault, Checked, ImportOptions, Progress, RowReport, build_report
 from config.reading.columns import Wishes
 from config.reading.files import ReadTable
 from config.reading.headers import Match, normalize_header
 from config.reading.rows import ReadRow
 from config.reading.units import parse_currency, parse_unit
-from config.spreadsheets import Column
-from config.spreadsheets.cells import to_text
-from config.spreadsheets.columns import MONEY_KINDS
-from parks.access import may_replace, require_writes
+from config.spreadsheets import Column, Layout
+from config.spreadsheets.cells import plain_values, to_text
+from config.spreadsheets.columns import MONEY_KINDS, UNIT_POWERS
+from parks.access import may_replace, readable_rows, require_writes
 from parks.cell_lookup import Finder
 from parks.models import Indicator
+from parks.recording.change_rows import chunks
 from parks.recording.recording import recorded
-from projects.claims import tell_subjects
-from projects.importing import stored_texts
-from projects.importing.cells import measured_cells, number_cells
-from projects.importing.cells.cells import CellReader, read_flag, read_partial_date
-from projects.importing.cells.currency_cells import find_named_currency, refuse_other_currency
-from projects.importing.cells.faults import refuse_exponent
+from projects.claims import ALL_CLAIMS, tell_subjects
+from projects.importing.cells.amounts import (
+    check_unit,
+    find_named_currency,
+    find_unit,
+    read_currency,
+    read_flow,
+    read_hedged_cell,
+    read_month_cell,
+    read_number_cell,
+    read_unit,
+    read_yuan_cell,
+    refuse_exponent,
+    refuse_other_currency,
+    refuse_unit,
+)
+from projects.importing.cells.cells import CellReader, is_same_text, read_flag, read_partial_date
 from projects.importing.cells.words import describe_open, is_blank, is_open, read_choice
-from projects.importing.hedges import OWN_HEDGE, drop_hedge, keep_hedge, settle_hedge
-from projects.importing.missing import ExportedRows, describe_missing_rows
+from projects.importing.remarks import (
+    ExportedRows,
+    Unwritten,
+    describe_missing_rows,
+    warn_of_unwritten,
+)
 from projects.importing.resources import ROW_UNITS, Resource
 from projects.importing.rows import Cells, check_width
-from projects.importing.sameness import is_same_text
-from projects.importing.unwritten import Unwritten, warn_of_unwritten
+from projects.importing.settling import OWN_HEDGE, drop_hedge, keep_hedge, settle_hedge
 from projects.importing.writing import lock_compared
-from projects.models import Funding
+from projects.models import EventFigure, Funding, ProjectFigure
+
+_CLAIM_COLUMNS = {column.name: column for column in ALL_CLAIMS.columns}
+Texts = dict[str, str]  # the cells of a row, by column; money is in yuan
+
+
+def read_texts(
+    rows: QuerySet, columns: Sequence[Column], actor: Any
+) -> Iterator[tuple[Any, Texts]]:
+    """Read rows by primary key, each with the texts of its cells.
+
+    A column that the table of the rows lacks is "".
+    """
+    made = {c.source: c.path(actor) for c in columns if not isinstance(c.path, str)}
+    rows = rows.annotate(**made)
+    paths = [path for column in columns for path in column.paths if has_path(rows, path)]
+    for values in rows.order_by("pk").values("pk", *paths):
+        texts = {}
+        for column in columns:
+            cells = [values.get(path) for path in column.paths]
+            (value,) = plain_values([column], cells, Layout())
+            texts[column.name] = to_text(value)
+        yield values["pk"], texts
+
+
+def find_altered(cells: Cells, columns: Mapping[str, Column], stored: Texts) -> list[str]:
+    """Find the columns in which a cell differs from what our file would hold; blank ones never."""
+    found = []
+    for name, column in columns.items():
+        text, match = cells.texts.get(name), cells.matches.get(name)
+        if text and match and name != "version":
+            now = _write_in_unit(column, stored.get(name, ""), match.unit)
+            found += [] if is_same_text(text, now) else [name]
+    return found
+
+
+def _write_in_unit(column: Column, text: str, unit: str) -> str:
+    """Write a stored amount as a file in this unit of money does."""
+    if not text or column.kind not in MONEY_KINDS or unit not in UNIT_POWERS:
+        return text
+    return to_text(Decimal(text).scaleb(-UNIT_POWERS[unit]))
+
+
+def load_other_claims(codes: Collection[str], actor: Any) -> dict[str, Texts]:
+    """Load the claims of projects and events with these codes, by code in lower case.
+
+    Only those that the actor may read; None is whoever runs the server.
+    """
+    found = {}
+    for model in (ProjectFigure, EventFigure):
+        rows = model._default_manager.all() if actor is None else readable_rows(actor, model)
+        for some in chunks({code.lower() for code in codes if code}):
+            claims = tell_subjects(rows.filter(code_key__in=some))
+            for _pk, texts in read_texts(claims, ALL_CLAIMS.columns, actor):
+                found[texts["code"].lower()] = texts
+    return found
+
+
+def leave_other_claim(cells: Cells, others: Mapping[str, Texts]) -> bool:
+    """Tell whether a row is a claim of a project or event; what is altered in it is reported.
+
+    `others` are the stored claims of these, by code in lower case.
+    """
+    if not (cells.texts.get("project") or cells.texts.get("event")):
+        return False
+    stored = others.get(cells.texts.get("code", "").lower(), {})
+    altered = find_altered(cells, _CLAIM_COLUMNS, stored)
+    cells.report.action = "skip" if altered else "same"
+    if altered:
+        detail = _("A figure of a project or event is written under that, not by this file.")
+        cells.warn(altered[0], CellFault("not_written", detail))
+    return True
+
 
 _FLOW = ("reported_cny", "reported_value", "currency")  # of which a cell may say several
 _VALUES = ("amount_cny", "value", "value_text")  # a claim's value, which the API has in one field
@@ -77,14 +166,14 @@ class PlainImporter:
         self.derived = {n: column for n, column in self.columns.items() if not self.is_written(n)}
         self.unwritten = Unwritten(self.matches)
         self.exported = ExportedRows(resource)
-        self.others: dict[str, stored_texts.Texts] = {}  # claims written elsewhere, by code
+        self.others: dict[str, Texts] = {}  # claims written elsewhere, by code
         self.units: dict[str, str] = {}  # of indicators
         self.stored = self.load()
 
     def check(self, batch: str, progress: Progress | None = None) -> Checked:
         """Report on every row, and say how to write those that may be written."""
         if self.resource.is_of_claims:
-            self.others = stored_texts.load_other_claims(self.list_codes(), self.actor)
+            self.others = load_other_claims(self.list_codes(), self.actor)
         rows: list[RowReport] = []
         for row in self.table.rows:
             rows.append(self.check_row(row))
@@ -125,7 +214,7 @@ class PlainImporter:
         is_read_only = field is not None and field.read_only
         return not is_read_only and (field is not None or name in (*_VALUES, self.owner))
 
-    def load(self) -> dict[tuple[str, ...], list[tuple[Model, stored_texts.Texts]]]:
+    def load(self) -> dict[tuple[str, ...], list[tuple[Model, Texts]]]:
         """Load all rows that the person may see, as texts of our files, by code and by key."""
         rows = self.resource.model._default_manager.all()
         if self.actor is not None and hasattr(rows, "visible_to"):
@@ -133,8 +222,8 @@ class PlainImporter:
         if self.resource.is_of_claims:
             self.units = dict(Indicator.objects.values_list("code", "unit"))
             rows = tell_subjects(rows)
-        found: dict[tuple[str, ...], list[tuple[Model, stored_texts.Texts]]] = {}
-        for pk, texts in stored_texts.read_texts(rows, self.resource.table.columns, self.actor):
+        found: dict[tuple[str, ...], list[tuple[Model, Texts]]] = {}
+        for pk, texts in read_texts(rows, self.resource.table.columns, self.actor):
             for key in self.keys(texts):
                 found.setdefault(key, []).append((pk, texts))
         return found
@@ -153,7 +242,7 @@ class PlainImporter:
         report = RowReport(row.line, "create")
         cells = Cells(report, self.texts(row), matches=self.matches)
         check_width(cells, row, self.table)
-        if self.resource.is_of_claims and stored_texts.leave_other_claim(cells, self.others):
+        if self.resource.is_of_claims and leave_other_claim(cells, self.others):
             return report
         owner = self.find_named_owner(cells) if self.owner else None
         values = settle_hedge(cells, dict(self.values(cells, row)))
@@ -197,12 +286,12 @@ class PlainImporter:
             moved = cells.texts.get("version") not in (None, "", stored.get("version"))
             cells.report.action = "conflict" if moved and not self.options.overwrite else "update"
 
-    def compare_exported(self, cells: Cells, stored: stored_texts.Texts) -> None:
+    def compare_exported(self, cells: Cells, stored: Texts) -> None:
         """Warn of cells that differ from a stored row, in columns that are not written."""
         if not stored:
             return
         self.exported.note(cells, stored)
-        for name in stored_texts.find_altered(cells, self.derived, stored):
+        for name in find_altered(cells, self.derived, stored):
             if name != "unit" or not parse_unit(cells.texts[name]):  # that of amounts is read
                 warn_of_unwritten(cells, name, stored[name])
 
@@ -228,11 +317,11 @@ class PlainImporter:
                     CellReader(self.finder).read("code", text, fault=fault)
                 unit = self.find_unit(cells, name, match)
                 if name in _FLOW:
-                    yield from number_cells.read_flow(name, text, unit)
+                    yield from read_flow(name, text, unit)
                 elif name in self.resource.hedged:
                     currency = parse_currency(cells.texts.get("currency", ""))
                     wanted = currency or self.units.get(cells.texts.get("indicator", ""), "")
-                    value, hedge = number_cells.read_hedged_cell(text, column.kind, unit, wanted)
+                    value, hedge = read_hedged_cell(text, column.kind, unit, wanted)
                     yield from ((name, value), (OWN_HEDGE, hedge))
                 else:
                     yield name, self.value(name, text, column, unit, fields.get(name))
@@ -249,7 +338,7 @@ class PlainImporter:
             if name == amount:
                 ours = self.resource.counted_headers  # which say no unit of their own
                 said = unit if match and normalize_header(match.text) not in ours else ""
-                measured_cells.refuse_unit(text, said or cells.texts.get("unit", ""))
+                refuse_unit(text, said or cells.texts.get("unit", ""))
             return "" if name == amount else unit
         if ROW_UNITS.keys().isdisjoint(self.matches):
             return unit
@@ -257,12 +346,12 @@ class PlainImporter:
         if name in _IN_YUAN and unit:
             return unit  # whatever the value of the row is in
         if given["unit"] and given["unit"] != self.units.get(cells.texts.get("indicator", "")):
-            measured_cells.read_unit(given["unit"])
+            read_unit(given["unit"])
         if given["currency"]:
-            measured_cells.read_currency(given["currency"])
+            read_currency(given["currency"])
         refuse_other_currency(text, match, given["currency"])
-        unit = measured_cells.find_unit(unit, given, is_named=bool(find_named_currency(match)))
-        measured_cells.check_unit(text, unit)
+        unit = find_unit(unit, given, is_named=bool(find_named_currency(match)))
+        check_unit(text, unit)
         return unit
 
     def value(self, name: str, text: str, column: Column, unit: str, of: Any) -> Any:
@@ -277,14 +366,14 @@ class PlainImporter:
         if column.kind in ("partial_date", "date"):
             return str(read_partial_date(text))
         if column.kind == "month":
-            return number_cells.read_month_cell(text)
+            return read_month_cell(text)
         if column.kind == "money":
-            return number_cells.read_yuan_cell(text, unit)
+            return read_yuan_cell(text, unit)
         if column.kind == "flag":
             return read_flag(text)
         if column.kind == "number":
             refuse_exponent(text)
-            return number_cells.read_number_cell(text)
+            return read_number_cell(text)
         return text
 
     def find(self, cells: Cells, shown: dict[str, str]) -> tuple[Any, dict[str, str]]:

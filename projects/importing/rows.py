@@ -1,9 +1,11 @@
-"""One row of a file against one project: its report, and the draft of what is to be written."""
+"""One row of a file against one project: its report, and what its cells and titles say."""
 
+import re
 from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
 from datetime import date
 from operator import itemgetter
 from typing import Any
@@ -12,15 +14,30 @@ from django.utils.translation import gettext as _
 
 from config.dates import PartialDate
 from config.imports import CellError, CellFault, ImportOptions, RowReport, UnderstoodFault
-from config.reading.columns import Wishes
-from config.reading.files import ReadTable
+from config.reading.columns import ColumnProblem, Wishes
+from config.reading.files import ReadTable, SheetBlock
 from config.reading.headers import Match
 from config.reading.rows import LOST_DIGITS, ReadRow
+from config.reading.units import narrow
 from config.suggestions import nearest
-from parks.cell_lookup import FoundRow, is_chinese_name
+from parks.cell_lookup import Finder, FoundRow, is_chinese_name
 from parks.models.naming import name_key
-from projects.importing.block_titles import Fill
-from projects.importing.cells.cells import CellReader, holds_lines
+from projects.importing.cells.amounts import (
+    SheetCurrencies,
+    check_unit,
+    find_named_currency,
+    find_unit,
+)
+from projects.importing.cells.cells import (
+    CellReader,
+    FurtherCells,
+    holds_lines,
+    is_same_number,
+    is_same_text,
+    read_phase,
+    unwrap,
+    unwrap_investors,
+)
 from projects.importing.cells.columns import (
     DERIVED_CELL,
     FILE_COLUMNS,
@@ -29,18 +46,89 @@ from projects.importing.cells.columns import (
     OF_AMOUNTS,
     cell_kind,
 )
-from projects.importing.cells.currency_cells import SheetCurrencies, find_named_currency
-from projects.importing.cells.flow_columns import read_flow_total
-from projects.importing.cells.further_cells import FurtherCells
-from projects.importing.cells.investor_names import Share
-from projects.importing.cells.measured_cells import check_unit, find_unit
-from projects.importing.cells.names_with_parks import PARTS, split_park
-from projects.importing.cells.words import UNCLEAR_STAGE, describe_open, is_blank, is_open
-from projects.importing.cells.wrapped_lines import unwrap, unwrap_investors
-from projects.importing.sameness import is_same_number, is_same_text
+from projects.importing.cells.investors import Share
+from projects.importing.cells.other_amounts import read_flow_total
+from projects.importing.cells.words import (
+    UNCLEAR_STAGE,
+    describe_open,
+    find_word,
+    is_blank,
+    is_open,
+)
 from projects.importing.stored import Stored
 from projects.lifecycle.words import STAGES, Stage
 from projects.models import SigningEvent
+
+NAME_AND_PARK = "name_and_park"
+PARTS = ("name", "park")  # the columns that it stands for, in the order of `split_park`
+
+
+def divide_names(table: ReadTable) -> None:
+    """Replace a column of names with parks by one of names and one of parks, in the same place."""
+    both = [match for match in table.columns if match.name == NAME_AND_PARK]
+    if not both:
+        return
+    detail = _("More than one column stands for “%(name)s”; ignore all but one of them.")
+    table.problems += [
+        ColumnProblem(match.text, "repeated_column", detail % {"name": match.name})
+        for match in table.columns
+        if match.name in PARTS
+    ]
+    others = [match for match in table.columns if match.name not in (NAME_AND_PARK, *PARTS)]
+    table.columns = [*others, *(replace(both[0], name=name) for name in PARTS)]
+
+
+def split_park(text: str) -> tuple[str, str]:
+    """Split a name and the park in the brackets at its end; a phase in brackets is no park."""
+    if text.endswith((")", "）")):
+        start = max(text.rfind("("), text.rfind("（"))
+        name, park = text[: max(start, 0)].rstrip(), text[start + 1 : -1].strip()
+        if name and park and not _is_phase(park):
+            return name, park
+    return text, ""
+
+
+def _is_phase(text: str) -> bool:
+    with suppress(CellFault):
+        return bool(read_phase(text))
+    return False
+
+
+Fill = dict[str, str]  # texts by column
+_LEFT_OUT = re.compile(
+    r"\([^()]*\)|^\(?[一二三四五六七八九十\d]{1,3}[)、.]|^表\d{1,3}[:. ]?"
+    r"|(?:19|20)\d\d年(?:度|\d{1,2}月)?|\s"
+)
+# An intention or a promise is none of the steps that are done
+_HEDGE = re.compile(
+    "意向|拟|框架|备忘|计划|预|待|承诺|约定|目标|mou|loi|intent|proposed|planned", re.IGNORECASE
+)
+_HEDGED_STAGES = (Stage.LEAD, Stage.NEGOTIATING, Stage.INTENDED)
+LONGEST_TITLE = 200
+
+
+def read_titles(blocks: Sequence[SheetBlock], finder: Finder) -> list[tuple[int, Fill]]:
+    """Read the titles of several tables on a sheet, each with its first line."""
+    if len({block.titles for block in blocks}) < 2:
+        return []
+    return [(block.first_line, _read_titles(block.titles, finder)) for block in blocks]
+
+
+def _read_titles(titles: Sequence[str], finder: Finder) -> Fill:
+    fill: Fill = {}
+    for title in (each for each in titles if len(each) <= LONGEST_TITLE):
+        park, name = finder.find_mentioned_park(title)
+        stage = _find_stage(title.replace(name, "") if name else title)
+        said = {"park": park, "stage": stage}
+        fill = {column: text for column, text in said.items() if text} | fill
+    return fill
+
+
+def _find_stage(title: str) -> str:
+    words = _LEFT_OUT.sub("", narrow(title)).partition("项目")[0]
+    found = find_word("stage", words) if words else None
+    return "" if found is None or (_HEDGE.search(title) and found not in _HEDGED_STAGES) else found
+
 
 # Cells of these kinds are blank only when nothing at all is in them: a dash is a text.
 TEXTS = ("text", "code", "further")

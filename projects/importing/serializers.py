@@ -16,9 +16,8 @@ from config.reading.csv_files import ENCODINGS
 from config.reading.files import ReadOptions
 from parks.models import ImportBatch
 from projects.doubts.doubts import DoubtKind
-from projects.importing.asking.choices import read_choices
-from projects.importing.batches import Upload
-from projects.importing.mappings import Keeping, as_name, mapping_of
+from projects.importing.asking.answers import read_choices
+from projects.importing.batches import Keeping, Upload, as_name, mapping_of
 from projects.importing.resources import IMPORT_RESOURCES
 
 RESOURCES = ("projects", *IMPORT_RESOURCES)

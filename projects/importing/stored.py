@@ -16,15 +16,25 @@ from parks.models import RetiredCode
 from parks.models.naming import name_key
 from parks.recording.change_rows import chunks
 from projects.columns import NOT_IMPORTED, PROJECT_COLUMNS
-from projects.importing.cells import flow_columns
+from projects.importing.cells.amounts import Money
 from projects.importing.cells.columns import INCREASE_COLUMN, PEOPLE_COLUMNS
-from projects.importing.cells.investor_names import Share
-from projects.importing.cells.measured_cells import Money
-from projects.importing.cells.people_cells import KnownPeople, find_people
-from projects.importing.cells.progress_notes import TEXT_COLUMN, KnownNotes, find_notes
-from projects.importing.further_amounts import FURTHER_AMOUNTS, find_further
-from projects.importing.further_amounts import Known as FurtherKnown
-from projects.importing.increases import Increased, find_increased
+from projects.importing.cells.investors import Share
+from projects.importing.cells.other_amounts import (
+    FURTHER_AMOUNTS,
+    Increased,
+    KnownAmounts,
+    KnownByCurrency,
+    find_further,
+    find_increased,
+    find_known,
+)
+from projects.importing.cells.people_and_notes import (
+    TEXT_COLUMN,
+    KnownNotes,
+    KnownPeople,
+    find_notes,
+    find_people,
+)
 from projects.lifecycle.words import HEADLINE_INDICATOR
 from projects.models import Investor, Participation, Project, ProjectFigure, loosen
 
@@ -63,8 +73,8 @@ class Stored:
     investors: list[Invested] = field(default_factory=list)
     events: set[int] = field(default_factory=set)  # keys of those in which it took part
     # Up to the months of the file
-    flows: flow_columns.KnownByCurrency = field(default_factory=dict)
-    further: FurtherKnown = field(default_factory=dict)  # amounts beside the investment
+    flows: KnownByCurrency = field(default_factory=dict)
+    further: KnownAmounts = field(default_factory=dict)  # amounts beside the investment
     increased: Increased | None = None  # its amount, and what adds to it
     notes: KnownNotes = field(default_factory=set)
     people: KnownPeople = field(default_factory=dict)
@@ -168,7 +178,7 @@ def load(
     rows = rows.annotate(**made).order_by().values(*paths)
     found = {values["pk"]: Stored(values) for values in rows}
     _load_rows(found)
-    for project, known in (flow_columns.find_known(found, months) if months else {}).items():
+    for project, known in (find_known(found, months) if months else {}).items():
         found[project].flows = known
     for project, said in find_further(found, FURTHER_AMOUNTS.keys() & beside).items():
         found[project].further = said

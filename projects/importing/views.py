@@ -1,27 +1,31 @@
 """Imports over HTTP: check or apply a spreadsheet, look at what was said, apply later, undo."""
 
+import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from itertools import chain, islice
 from tempfile import SpooledTemporaryFile
-from typing import Any
+from typing import IO, Any
 
 from django.db.models import QuerySet
 from django.http import FileResponse, HttpResponse
+from django.utils import translation
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import mixins, status
 from rest_framework.decorators import action
-from rest_framework.exceptions import NotFound, PermissionDenied
+from rest_framework.exceptions import ErrorDetail, NotFound, PermissionDenied, ValidationError
 from rest_framework.permissions import SAFE_METHODS, BasePermission
+from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.reverse import reverse
 from rest_framework.viewsets import GenericViewSet
 
+from config.api.files.list_files import FILE_WORDS, read_words, translate_title
 from config.api.files.responses import (
     SPOOL_BYTES,
     XLSX,
@@ -37,26 +41,124 @@ from config.api.patterns import array_of
 from config.api.problems.errors import MAX_ERRORS
 from config.api.problems.problems import problem_response
 from config.api.readers import Query, Reader, Reading, describe_unknown_word, read_whole_parameter
+from config.api.renderers import JSONRenderer
 from config.api.strict import StrictViewMixin
 from config.imports import ACTIONS
 from config.reading.rows import FileError
+from config.spreadsheets import Layout, Written
+from config.spreadsheets.columns import LANGUAGE_CODES
+from config.spreadsheets.template import write_template
 from parks.access import Write, check_scope, may_write_some
 from parks.models import ImportBatch
 from projects.doubts.views import CONFIRM, CONFIRM_PARAMETER
-from projects.importing.asking.alike import unite_alike
+from projects.importing.asking.answers import unite_alike
 from projects.importing.batches import OutcomeChangedError, apply_batch, run_import
-from projects.importing.rights import may_read, may_undo
 from projects.importing.serializers import (
     ApplySerializer,
     ImportDetailSerializer,
     ImportSerializer,
     UploadSerializer,
 )
-from projects.importing.sheets.failures import write_failures
-from projects.importing.sheets.marked_sheets import write_marked_sheet
-from projects.importing.undoing import CannotUndoError, undo
-from projects.importing.upload_form import read_parts, refuse_file
+from projects.importing.sheets import build_template_fields, write_failures, write_marked_sheet
+from projects.importing.undoing import CannotUndoError, may_read, may_undo, undo
 from projects.models import Project
+
+REPEATED = ("map", "ignore", "unit", "confirm")
+# Which part of the form is wrong, where that is not the file
+_PARTS = {
+    "invalid_mapping": "mapping",
+    "unknown_mapping": "mapping",
+    "mapping_taken": "save_mapping",
+    "unknown_sheet": "sheet",
+    "invalid_month": "month",
+    "invalid_day": "noted_on",
+    "contradicting_encoding": "encoding",
+    **dict.fromkeys(("invalid_choices", "unknown_choice", "unknown_line", "circle"), "choices"),
+}
+
+
+def read_parts(request: Request) -> dict[str, Any]:
+    """Read the parts of the form, each with one value but those that may be repeated."""
+    data: Any = request.data
+    parts = dict(data.lists()) if data else {}  # without any body it is no form
+    message = _("This is given more than once.")
+    errors = {
+        name: [ErrorDetail(message, "repeated_parameter")]
+        for name, values in parts.items()
+        if len(values) > 1 and name not in REPEATED
+    }
+    if errors:
+        raise ValidationError(errors)
+    if "confirm" in parts:
+        parts["confirm"] = [word for text in parts["confirm"] for word in text.split(",")]
+    return {name: values if name in REPEATED else values[0] for name, values in parts.items()}
+
+
+def refuse_file(request: Request, error: FileError) -> HttpResponse:
+    """Answer that a file, or a part of the form beside it, is wrong as a whole."""
+    is_large = error.code == "file_too_large"
+    code, kind = (413, "too-large") if is_large else (400, "validation-failed")
+    place = {"pointer": f"#/{_PARTS.get(error.code, 'file')}", **error.as_dict()}
+    return problem_response(request, code, kind, detail=error.detail, errors=[place])
+
+
+class HeaderReader(Reader[Layout]):
+    """Reads `header`: how the template is to be laid out."""
+
+    parameters = ("header",)
+
+    def read(self, query: Query, view: Any) -> Reading[Layout]:
+        words, errors = read_words(query, ["header"])
+        return Layout(words.get("header", "code")), errors
+
+
+HEADER = HeaderReader()
+
+
+class TemplateView(StrictViewMixin):
+    """`GET /imports/template.xlsx`."""
+
+    readers = {"get": (HEADER,)}
+
+    renderer_classes = [XLSXRenderer]
+
+    def get_renderers(self) -> list[BaseRenderer]:
+        # What it says of itself (OPTIONS) is no workbook.
+        is_file = self.request.method in ("GET", "HEAD")
+        return super().get_renderers() if is_file else [JSONRenderer()]
+
+    @extend_schema(
+        summary=gettext_lazy("An empty workbook for an import of projects"),
+        description=gettext_lazy(
+            "With notes, and drop-down lists of words and of the parks that you see."
+        ),
+        parameters=[
+            OpenApiParameter(
+                "header",
+                description=gettext_lazy("Headers and words: codes, Chinese or English."),
+                enum=[*FILE_WORDS["header"]],
+                default="code",
+            )
+        ],
+        responses={(200, XLSX): OpenApiTypes.BINARY},
+    )
+    def get(self, request: Request) -> FileResponse:
+        """Give the workbook in which people fill in projects."""
+        layout = self.get_value(HEADER)
+
+        def write(file: IO[bytes]) -> Written:
+            with translation.override(LANGUAGE_CODES.get(layout.header, "en")):
+                fields = build_template_fields(layout.header, request.user)
+                write_template(_("projects"), fields, file, layout)
+            file.seek(0)
+            return Written(0, hashlib.sha256(file.read()).digest())
+
+        return build_file(write, "projects-template.xlsx", XLSX, self.title())
+
+    def title(self) -> str:
+        """Say what people call the file."""
+        return translate_title(gettext_lazy("projects to be imported"), self.get_value(HEADER))
+
 
 _MOST_ROWS = 1_000  # of a report in one answer
 LAST_LINE = 2_000_000  # that can be asked for

@@ -18,8 +18,17 @@ from parks.models import Park
 from parks.recording.change_rows import chunks, lock_rows
 from parks.recording.recording import recorded
 from projects.changing import Columns, change_lists, update_rows
-from projects.importing.building import (
+from projects.importing.cells.other_amounts import (
+    SaidIncrease,
+    write_flows,
+    write_further,
+    write_increases,
+)
+from projects.importing.cells.people_and_notes import write_notes, write_people
+from projects.importing.drafts import (
     OF_REPORT,
+    Drafts,
+    RowDraft,
     build_claim,
     build_investors,
     build_new_project,
@@ -27,12 +36,6 @@ from projects.importing.building import (
     build_tags,
     find_role,
 )
-from projects.importing.cells.flow_columns import write_flows
-from projects.importing.cells.people_cells import write_people
-from projects.importing.cells.progress_notes import write_notes
-from projects.importing.drafts import Drafts, RowDraft
-from projects.importing.further_amounts import write_further
-from projects.importing.increases import SaidIncrease, write_increases
 from projects.importing.stored import find_projects_by_code, select_projects
 from projects.inserting import insert_projects
 from projects.investments import find_standing, write_claims

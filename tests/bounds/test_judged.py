@@ -48,7 +48,7 @@ REACHED_SLOWLY: dict[str, dict[str, Any]] = {
     "projects.charts.drawing": {"SECONDS": 20, "MOST_PIXELS": 16_000_000},
     "projects.charts.spec": {"MOST_DRAWN_ROWS": 500},
     "projects.doubts.pairs": {"MOST_COMPARED": 50_000},
-    "projects.importing.trial": {"ROW_SECONDS": 1},
+    "projects.importing.batches": {"ROW_SECONDS": 1},
     "projects.summaries.totals": {"MOST_SUMMARY_ROWS": 10_000},
 }
 

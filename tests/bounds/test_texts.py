@@ -24,11 +24,10 @@ from config.spreadsheets import Column, Layout, Sheet
 from config.suggestions import nearest
 from config.texts import shorten, shorten_quotes
 from config.whole_numbers import find_whole
+from projects.importing.batches import as_name
 from projects.importing.cells.cells import read_names, read_partial_date
-from projects.importing.cells.evidence import find_in_cell
-from projects.importing.cells.investor_cells import read_investors
-from projects.importing.cells.investor_names import split_role
-from projects.importing.mappings import as_name
+from projects.importing.cells.investors import read_investors, split_role
+from projects.importing.cells.words import find_in_cell
 from projects.models.naming import list_wholes
 from tests.config.reading.test_xlsx_files import SHEET, package, rows
 from tests.config.spreadsheets.test_xlsx_writing import book, cell, read

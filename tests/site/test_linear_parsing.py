@@ -33,16 +33,30 @@ from parks.models.spellings import read_letters
 from parks.pinyin import spell
 from projects import national_codes
 from projects.charts.text import clean, wrap
-from projects.importing.asking.choices import read_choices
-from projects.importing.cells import cells
-from projects.importing.cells.flow_columns import _REPORTED_ON, _UP_TO
-from projects.importing.cells.headings import read_headings
-from projects.importing.cells.investor_cells import LONGEST_CELL, read_investors
-from projects.importing.cells.measured_cells import read_area, read_currency, read_money, read_unit
-from projects.importing.cells.names_with_parks import split_park
-from projects.importing.cells.tag_cells import read_tag
-from projects.importing.cells.wrapped_lines import unwrap, unwrap_investors
-from projects.importing.mappings import as_name
+from projects.importing.asking.answers import read_choices
+from projects.importing.batches import as_name
+from projects.importing.cells.amounts import read_area, read_currency, read_money, read_unit
+from projects.importing.cells.cells import (
+    read_document_no,
+    read_flag,
+    read_met_date,
+    read_names,
+    read_national_code,
+    read_number,
+    read_partial_date,
+    read_phase,
+    read_public_code,
+    read_tag,
+    read_text,
+    read_word,
+    refuse_unclear,
+    unwrap,
+    unwrap_investors,
+)
+from projects.importing.cells.columns import read_headings
+from projects.importing.cells.investors import LONGEST_CELL, read_investors
+from projects.importing.cells.other_amounts import _REPORTED_ON, _UP_TO
+from projects.importing.rows import split_park
 from projects.models.naming import build_name_keys, loosen
 from projects.pages.addresses import find_page
 from tests.samples import sample
@@ -56,8 +70,8 @@ GUARDED = {
 }
 # Patterns that exist only while a function runs, and no user text chooses
 BUILT_LATER = {
-    "projects.importing.cells.evidence: '|'.join(parts)",  # of the words of evidence.csv
-    "projects.importing.cells.evidence: f'[{needs}ａ-ｚＡ-Ｚ]'",  # of one character of them
+    "projects.importing.cells.words: '|'.join(parts)",  # of the words of evidence.csv
+    "projects.importing.cells.words: f'[{needs}ａ-ｚＡ-Ｚ]'",  # of one character of them
     "config.amounts: pattern",  # of _WHY_NOT
     "config.dates: pattern",  # of AS_WRITTEN and KNOWN_MISTAKES
     "config.api.openapi.examples: pattern",  # of our own schema
@@ -181,10 +195,10 @@ PARSERS: dict[str, Callable[[str], Any]] = {
         *(takes_gzip, parse_entity_tags, name_key, without_type, loosen, loosen_organisation),
         *(build_name_keys, spell, read_letters, clean, find_page, as_name, read_choices),
         *(national_codes.normalise, read_unit, read_currency, read_investors),
-        *(cells.read_names, cells.read_phase, cells.read_flag, cells.read_partial_date),
-        *(cells.read_public_code, cells.read_national_code, cells.read_document_no),
-        *(cells.refuse_unclear, _find_header_above, _search_months),
-        *(cells.read_met_date, unwrap, unwrap_investors, split_park),
+        *(read_names, read_phase, read_flag, read_partial_date),
+        *(read_public_code, read_national_code, read_document_no),
+        *(refuse_unclear, _find_header_above, _search_months),
+        *(read_met_date, unwrap, unwrap_investors, split_park),
     )
 } | {
     "find_title_units": lambda text: find_title_units([text]),
@@ -199,10 +213,10 @@ PARSERS: dict[str, Callable[[str], Any]] = {
     "read_money": lambda text: read_money(text, "wan"),
     "read_area": lambda text: read_area(text, "mu"),
     "read_tag": lambda text: read_tag(text, _find_no_tag),
-    "read_word": lambda text: cells.read_word("status", text),
-    "read_number": lambda text: cells.read_number("land_mu", text),
-    "read_text": lambda text: cells.read_text("note", text),
-    "read_text of a line": lambda text: cells.read_text("name", text),
+    "read_word": lambda text: read_word("status", text),
+    "read_number": lambda text: read_number("land_mu", text),
+    "read_text": lambda text: read_text("note", text),
+    "read_text of a line": lambda text: read_text("name", text),
     "wrap": lambda text: wrap(text, 20, 3),
 }
 # What is repeated: blanks, digits, brackets, separators, words that nearly mean something

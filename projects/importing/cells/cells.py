@@ -5,16 +5,27 @@ import unicodedata
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
+from dataclasses import dataclass
 from datetime import date, timedelta
+from decimal import Decimal
 from typing import Any
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from config.dates import PartialDate, Precision, parse_date_as_written, parse_half_year
+from config.dates import (
+    EARLIEST_YEAR,
+    LATEST_YEAR,
+    DateError,
+    PartialDate,
+    Precision,
+    parse_date_as_written,
+    parse_half_year,
+)
 from config.fields import validate_code
 from config.imports import CellFault, UnderstoodFault, read_once
-from config.reading.rows import FORMULA, FORMULA_ERROR, LOST_DIGITS
+from config.reading.headers import Match, normalize_header
+from config.reading.rows import FORMULA, FORMULA_ERROR, LOST_DIGITS, ReadRow
 from config.suggestions import nearest
 from config.texts import (
     MAX_LENGTH,
@@ -25,22 +36,21 @@ from config.texts import (
     shorten,
 )
 from parks.cell_lookup import Finder, Organisations
+from parks.models import Tag
 from parks.models.ledger import validate_not_reserved
 from parks.models.located import POINT
 from projects import national_codes
-from projects.importing.cells.columns import cell_kind
-from projects.importing.cells.faults import raise_cell_fault, refuse_exponent
-from projects.importing.cells.further_cells import read_further
-from projects.importing.cells.investor_cells import MOST_NAMES, read_investors
-from projects.importing.cells.investor_names import Share
-from projects.importing.cells.measured_cells import (
+from projects.importing.cells.amounts import (
+    raise_cell_fault,
     read_area,
     read_currency,
     read_money,
     read_unit,
+    refuse_exponent,
 )
-from projects.importing.cells.people_cells import read_people
-from projects.importing.cells.tag_cells import SaidTag, read_tag
+from projects.importing.cells.columns import FILE_COLUMNS, FURTHER_COLUMN, cell_kind, list_spellings
+from projects.importing.cells.investors import MOST_NAMES, Share, read_investors
+from projects.importing.cells.people_and_notes import read_people
 from projects.importing.cells.words import (
     FLAGS,
     UNCLEAR_STAGE,
@@ -49,6 +59,143 @@ from projects.importing.cells.words import (
     list_words,
 )
 from projects.models import Milestone, Project
+from projects.models.further_columns import COLON, join_further, parse_further, read_stored_further
+
+_CHINESE = re.compile(r"[\u3007-\u9fff（）]")
+# The end of a whole name of an organisation, or of a share
+_WHOLE = re.compile(
+    r"(?:公司|集团|企业|合伙|院|所|中心|大学|学院|学校|银行|基金|厂|社|局|会|政府|[%％)）；;、,，]"
+    r"|\b(?:Co|Ltd|Inc|LLC|GmbH|Corp|Limited|AG|plc)\.?)$",
+    re.IGNORECASE,
+)
+# What no name of an organisation is by itself: the rest of a wrapped one
+_REST = re.compile(
+    r"[\u4e00-\u9fff]?(?:科技|技术|发展|投资|实业|控股|集团|电子|能源|材料|制造|装备|工业|贸易|服务|管理)*+"
+    r"(?:股?份)?(?:有?限)(?:责任)?公司|公?司|(?:集团|责任|股份)公司|[(（]?有?限合伙[)）]"
+    r"|(?:Co\.?,? ?)?(?:Ltd|Inc|LLC|GmbH|Corp|Limited|AG|plc)\.?",
+    re.IGNORECASE,
+)
+
+_FORM_ALONE = re.compile(r"[(（](?:有限|普通|特殊普通)合伙[)）]")
+
+
+def unwrap(text: str) -> str:
+    """Join the lines of a text that has one: Chinese without a blank."""
+    return _join(_split(text))
+
+
+def unwrap_investors(text: str) -> str:
+    """Join the lines of one name; lines that may be names of their own stay apart."""
+    lines: list[str] = []
+    for line in _split(text):
+        above = lines[-1][-20:] if lines else ""
+        is_cut = not _WHOLE.search(above) or above.endswith(("Co.,", "Co."))
+        if above and (_FORM_ALONE.fullmatch(line) or (is_cut and _REST.fullmatch(line))):
+            lines[-1] = _join([lines[-1], line])
+        else:
+            lines.append(line)
+    return "\n".join(lines)
+
+
+def _split(text: str) -> list[str]:
+    lines = text.replace("\r", "\n").split("\n")
+    return [line.strip() for line in lines if line.strip()] or [""]
+
+
+def _join(lines: list[str]) -> str:
+    joined = lines[0]
+    for line in lines[1:]:
+        is_chinese = _CHINESE.match(joined[-1:]) and _CHINESE.match(line[:1])
+        joined += line if is_chinese or not joined or not line else f" {line}"
+    return joined
+
+
+_BEFORE = re.compile(r"((?:19|20)\d\d)(?:年度?|\s)")
+_AFTER = re.compile(r"((?:19|20)\d\d)(?:年度?)?[)）\]]?\Z")
+
+
+@dataclass(frozen=True, slots=True)
+class SaidTag:
+    """A tag by its code, and the year of its list where one is given; as files write it."""
+
+    tag: str
+    year: int | None = None
+
+    def __str__(self) -> str:
+        return self.tag if self.year is None else f"{self.tag} {self.year}"
+
+
+def read_tag(text: str, find_tag: Callable[[str], str]) -> SaidTag:
+    """Read one tag, whose code `find_tag` finds by its code or name; CellFault for what is none."""
+    try:
+        said = SaidTag(find_tag(text))
+    except CellFault:
+        name, year = _split_off_year(text)
+        if not name:
+            raise
+        said = SaidTag(find_tag(name), year)
+    tag = Tag.objects.get(pk=said.tag)
+    if tag.bearer != Tag.Bearer.PROJECT:
+        detail = _("“%(tag)s” is a tag of %(bearer)s.")
+        told = {"tag": tag.name, "bearer": tag.get_bearer_display()}
+        raise CellFault("other_bearer", detail % told)
+    if tag.is_yearly and said.year is None:
+        detail = _("Say of which year the list is, as in “%(text)s 2024”.")
+        raise CellFault("without_year", detail % {"text": text})
+    if said.year is not None and not EARLIEST_YEAR <= said.year <= LATEST_YEAR:
+        raise CellFault("out_of_range", _("There is no such year."))
+    return said
+
+
+def _split_off_year(text: str) -> tuple[str, int]:
+    """Split a tag into its name and year: 2024年名单, 名单（2024）; a blank name if it has none."""
+    if before := _BEFORE.match(text):
+        return text[before.end() :].strip(), int(before[1])
+    if after := _AFTER.search(text):
+        return text[: after.start()].rstrip(" \t\u3000\xa0（(["), int(after[1])
+    return "", 0
+
+
+class FurtherCells:
+    """The further columns of one sheet: the header of each by its place, and where ours stands."""
+
+    def __init__(self, columns: Iterable[Match]) -> None:
+        of_files = list_spellings([FILE_COLUMNS[FURTHER_COLUMN]])
+        self.headers: dict[int, str] = {}
+        self.own: list[int] = []
+        for match in (each for each in columns if each.name == FURTHER_COLUMN):
+            if normalize_header(match.text) in of_files:
+                self.own.append(match.place)
+            else:
+                self.headers[match.place] = self.name(match.text)
+
+    def name(self, text: str) -> str:
+        """Name a column by its header; a second one with that header has a number behind it."""
+        header = " ".join(text.split()).replace(COLON, ":")
+        names = [header, *(f"{header}（{number}）" for number in range(2, len(self.headers) + 2))]
+        return next(name for name in names if name not in self.headers.values())
+
+    def label(self, place: int, text: str) -> str:
+        """Write a cell as the line that is kept of it."""
+        return text and f"{self.headers[place]}{COLON}{' '.join(unwrap(text).split())}"
+
+    def complete(self, said: str, row: ReadRow, stored: str, *, clears: bool) -> str:
+        """Add to what a row says the stored columns that the sheet does not have.
+
+        Nothing is added where our own column says them all. With `clears` blank cells empty theirs.
+        """
+        if any(map(row.cell, self.own)):
+            return said
+        new, kept = read_stored_further(said), read_stored_further(stored)
+        blank = {*self.headers.values()} - new.keys() if clears else set()
+        return join_further({h: text for h, text in (kept | new).items() if h not in blank})
+
+
+@raise_cell_fault()
+def read_further(text: str) -> str:
+    """Read further columns, one a line."""
+    return join_further(parse_further(text))
+
 
 _SEPARATOR = re.compile(r"[；;、|\n]+")
 _MOMENT = re.compile(r"(\d{4}-\d\d-\d\d)[T ]\d\d:\d\d.*")
@@ -322,3 +469,56 @@ OF_A_COLUMN: Mapping[str, Callable[[str, str], Any]] = {
     **{"text": read_text, "word": read_word, "number": read_number}
 }
 WITH_A_UNIT: Mapping[str, Callable[[str, str], Any]] = {"money": read_money, "area": read_area}
+
+
+_NUMBER = re.compile(r"\d+(?:\.\d+)?(?:[Ee]\+?\d{1,2})?")
+
+
+def is_same_text(one: str, other: str) -> bool:
+    """Tell whether texts are equal but for outer blanks, line ends and composed characters."""
+    if one == other:
+        return True
+    if not one or not other:
+        return not (one or other).strip()
+    return _normal(one) == _normal(other)
+
+
+def is_same_number(one: str, other: str) -> bool:
+    """Tell whether both are plain numbers and equal, as 10000000000.0 and 1e10 are."""
+    are_numbers = _NUMBER.fullmatch(one) and _NUMBER.fullmatch(other)
+    return bool(are_numbers) and Decimal(one) == Decimal(other)
+
+
+def _normal(text: str) -> str:
+    plain = text.replace("\r\n", "\n").replace("\r", "\n").strip()
+    return unicodedata.normalize("NFC", plain)
+
+
+def check_for_spreadsheet(old: str, new: str, new_value: Any) -> None:
+    """Raise CellFault for a change that a spreadsheet makes by itself when it saves a file."""
+    if not old or old == new:
+        return
+    if isinstance(new_value, PartialDate):
+        altered = is_first_day(new_value, PartialDate.parse(old))
+    else:
+        altered = _as_number(old) is not None and _as_number(old) == _as_number(new)
+        altered = altered or _is_dated(old, new)
+    if altered:
+        told = {"old": old, "new": new}
+        detail = _("A spreadsheet seems to have made “%(new)s” of “%(old)s”.") % told
+        raise CellFault("changed_by_spreadsheet", detail, old)
+
+
+def _as_number(text: str) -> float | None:
+    try:
+        return float(text)
+    except ValueError:
+        return None
+
+
+def _is_dated(old: str, new: str) -> bool:
+    """Whether a text that looked like a month or year became a day: 2015-06, 2015-06-01."""
+    try:
+        return is_first_day(PartialDate.parse(new), PartialDate.parse(old))
+    except DateError:
+        return False

@@ -19,9 +19,8 @@ from config.reading.set_aside import SKIPPED
 from parks.models import ImportBatch
 from parks.recording.seals import settle
 from projects.doubts.doubts import DoubtKind
-from projects.importing.asking.alike import unite_alike
-from projects.importing.batches import Upload, run_import
-from projects.importing.mappings import Keeping, as_name, mapping_of
+from projects.importing.asking.answers import unite_alike
+from projects.importing.batches import Keeping, Upload, as_name, mapping_of, run_import
 from projects.importing.resources import IMPORT_RESOURCES
 from projects.importing.serializers import FOR_ALL_ROWS
 

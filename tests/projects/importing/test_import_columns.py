@@ -6,9 +6,14 @@ from config.reading.headers import Heading, normalize_header
 from parks.cell_lookup import Finder
 from projects.columns import NOT_IMPORTED, PROJECT_COLUMNS
 from projects.importing.cells.cells import OF_A_COLUMN, WITH_A_UNIT, CellReader
-from projects.importing.cells.columns import COLUMNS, DERIVED_CELL, FILE_COLUMNS, cell_kind
-from projects.importing.cells.headings import read_headings
-from projects.importing.sheets.template import NOT_ASKED, list_template_columns
+from projects.importing.cells.columns import (
+    COLUMNS,
+    DERIVED_CELL,
+    FILE_COLUMNS,
+    cell_kind,
+    read_headings,
+)
+from projects.importing.sheets import NOT_ASKED, list_template_columns
 from projects.lifecycle.words import FROM_PROGRESS
 from projects.serializers import ProjectSerializer
 from projects.step_columns import MILESTONE_COLUMNS

@@ -10,8 +10,7 @@ from rest_framework.test import APIClient
 from config.imports import CellFault
 from parks.models import Organisation
 from projects.importing import writing
-from projects.importing.cells.investor_cells import read_investors
-from projects.importing.cells.investor_names import Share, format_investors
+from projects.importing.cells.investors import Share, format_investors, read_investors
 from projects.importing.comparing import Comparison
 from projects.models import Project
 from tests.factories import OrganisationFactory, ParkFactory, RegionFactory

@@ -20,9 +20,9 @@ from config.reading.files import ReadOptions, read_table
 from config.reading.headers import Heading
 from config.reading.rows import FileError
 from parks.models import ImportBatch
+from projects.importing.batches import read_and_try, try_cells
 from projects.importing.cells.columns import list_project_spellings
 from projects.importing.resources import IMPORT_RESOURCES
-from projects.importing.trial import read_and_try, try_cells
 from tests.answers import problem
 from tests.config.reading.test_xlsx_files import package
 from tests.projects.importing.imports import checked, send, table
@@ -121,7 +121,7 @@ def test_a_row_whose_cells_take_too_long_is_named(monkeypatch: pytest.MonkeyPatc
     data = table(["name_zh", "investors"], ["甲", "华北科技"])
     found = read_table(data, "a.csv", known)
     try_cells("projects", ImportOptions(), Wishes(), found)
-    monkeypatch.setattr("projects.importing.trial.ROW_SECONDS", -1)
+    monkeypatch.setattr("projects.importing.batches.ROW_SECONDS", -1)
     with pytest.raises(FileError) as refused:
         try_cells("projects", ImportOptions(), Wishes(), found)
     assert (refused.value.code, refused.value.where) == ("too_costly", {"line": 2})

@@ -7,7 +7,7 @@ import openpyxl
 import pytest
 from rest_framework.test import APIClient
 
-from projects.importing.sheets.template import build_template_fields
+from projects.importing.sheets import build_template_fields
 from projects.models import Project
 from tests.answers import API, mistakes
 from tests.factories import ParkFactory

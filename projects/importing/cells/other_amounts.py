@@ -1,17 +1,21 @@
-"""Flows of money as columns of a sheet of projects: cumulative reports up to a month.
+"""Amounts beside the investment in a sheet of projects: flows, further amounts, increases (增资).
 
-They are written only where it is said up to which month: with the file, in the header of the
-column, or in a line above the table (截至2023年11月, 截至2024年底). The day on which a sheet was
-reported says it of a column whose header has 累计; of others it could be a month's or a year's sum.
+Flows are cumulative reports up to a month. They are written only where it is said up to which
+month: with the file, in the header of the column, or in a line above the table (截至2023年11月,
+截至2024年底). The day on which a sheet was reported says it of a column whose header has 累计; of
+others it could be a month's or a year's sum. Further amounts are claims of their own, never the
+headline; increases are claims that add to it.
 """
 
 import re
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from decimal import Decimal
+from typing import Any, NamedTuple
 
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -19,15 +23,20 @@ from django.utils.translation import gettext_lazy
 from config.amounts import AmountError, Qualifier, format_cny, parse_amount
 from config.currencies import YUAN, store_currency, write_money
 from config.currency_names import CURRENCIES
-from config.dates import DateError, Precision, parse_date_as_written
-from config.imports import CellFault
+from config.dates import DateError, PartialDate, Precision, parse_date_as_written
+from config.imports import CellFault, ColumnWarning
 from config.reading.files import ReadTable
+from config.reading.headers import Match
 from config.reading.rows import FileError
 from config.reading.units import find_column_unit
 from parks.cell_lookup import create_rows
+from parks.models import Nature
+from parks.models.claims import IS_WHOLE, ClaimQuerySet
 from parks.recording.change_rows import chunks
-from projects.lifecycle.words import FROM_PROGRESS
-from projects.models import Funding
+from projects.importing.cells.amounts import Money
+from projects.importing.cells.columns import INCREASE_COLUMN
+from projects.lifecycle.words import FROM_PROGRESS, HEADLINE_INDICATOR, InvestmentBasis
+from projects.models import Funding, ProjectFigure
 
 FLOW_COLUMNS: Mapping[str, Funding.Kind] = {
     "paid_in_cny": Funding.Kind.PAID_IN,
@@ -249,3 +258,245 @@ def _find_stored(said: Mapping[tuple[Any, ...], FlowReport]) -> Iterator[tuple[A
             key = (row.project_id, row.kind, row.month, row.currency)
             if key in said:
                 yield key, row
+
+
+PHASE_ONE = "一期"
+
+
+@dataclass(frozen=True)
+class Measured:
+    """What a column claims: an indicator, of the whole project or of a part named in words."""
+
+    indicator: str
+    scope_text: str = ""
+
+
+FURTHER_AMOUNTS: Mapping[str, Measured] = {
+    "phase_one_cny": Measured(HEADLINE_INDICATOR, PHASE_ONE),
+    "fixed_investment_cny": Measured("fixed_investment"),
+    "capital_attracted_cny": Measured("capital_attracted"),
+}
+_NAMES = {measured: name for name, measured in FURTHER_AMOUNTS.items()}
+
+
+class Said(NamedTuple):
+    """An amount as it is compared: in yuan, or in another currency."""
+
+    cny: int | None
+    value: Decimal | None
+    currency: str
+    qualifier: str
+
+    def __str__(self) -> str:
+        if self.cny is None:
+            return f"{self.value:f} {self.currency}"
+        return format_cny(self.cny, self.qualifier)
+
+
+def get_said(money: Money) -> Said:
+    """Get what an amount of a cell says."""
+    return Said(money.cny, money.value, money.currency, money.qualifier)
+
+
+KnownAmounts = dict[str, Said]  # by column
+
+
+def find_further(projects: Collection[int], names: Collection[str]) -> dict[int, KnownAmounts]:
+    """Find the standing claims behind the columns, by project; of several the newest."""
+    known: dict[int, KnownAmounts] = defaultdict(dict)
+    for chunk in chunks(projects if names else ()):
+        columns = ("amount_cny", "value", "currency", "qualifier")
+        rows = _find_standing(chunk).newest_first()
+        for project, indicator, scope, *said in rows.values_list(
+            "project_id", "indicator_id", "scope_text", *columns
+        ):
+            if name := _NAMES.get(Measured(indicator, scope)):
+                known[project].setdefault(name, Said(*said))
+    return known
+
+
+def _find_standing(projects: Collection[int]) -> ClaimQuerySet:
+    indicators = {each.indicator for each in FURTHER_AMOUNTS.values()}
+    of_whole = IS_WHOLE & ~Q(indicator=HEADLINE_INDICATOR)
+    of_phase = Q(indicator=HEADLINE_INDICATOR, scope_text=PHASE_ONE)
+    rows = ProjectFigure.objects.standing().filter(of_whole | of_phase)
+    return rows.filter(project__in=projects, indicator__in=indicators)
+
+
+def write_further(
+    amounts: Mapping[int, Mapping[str, Money]], about: Mapping[int, Mapping[str, Any]]
+) -> None:
+    """Write amounts by project and column; they supersede the standing claims of the same.
+
+    `about` has by project the columns of a claim that say source and day.
+    """
+    standing: dict[tuple[int, str], list[int]] = defaultdict(list)
+    for chunk in chunks(amounts):
+        rows = _find_standing(chunk).values_list("pk", "project_id", "indicator_id", "scope_text")
+        for key, project, indicator, scope in rows:
+            if name := _NAMES.get(Measured(indicator, scope)):
+                standing[project, name].append(key)
+    new = [
+        (project, name, money)
+        for project, given in amounts.items()
+        for name, money in given.items()
+    ]
+    claims = [
+        {"project_id": project, **build_further(name, money), **about[project]}
+        for project, name, money in new
+    ]
+    made = create_rows(ProjectFigure, claims)
+    ProjectFigure.objects.supersede(
+        {
+            old: key
+            for (project, name, _money), key in zip(new, made, strict=True)
+            for old in standing[project, name]
+        }
+    )
+
+
+def build_further(name: str, money: Money) -> dict[str, Any]:
+    """Build the columns of the claim that a column makes, but for its project and report."""
+    measured = FURTHER_AMOUNTS[name]
+    is_investment = measured.indicator == HEADLINE_INDICATOR
+    return {
+        "code": ProjectFigure.new_code(),
+        "indicator_id": measured.indicator,
+        "amount_cny": money.cny,
+        "value": money.value,
+        "currency": money.currency,
+        "qualifier": money.qualifier,
+        "investment_basis": InvestmentBasis.REPORTED if is_investment else "",
+        "nature": Nature.PROJECTED,
+        "as_reported": money.as_reported,
+        "scope_text": measured.scope_text,
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class SaidIncrease:
+    """An amount that adds to another; `of` is the key of whose, or the negative of its line.
+
+    With 0 it adds to the project of its own row, takes the place of all that was added before, and
+    says source and day of the newest report.
+    """
+
+    money: Money
+    of: int = 0
+    day: PartialDate | None = None
+    source_id: int | None = None
+
+
+class Added(NamedTuple):
+    """An increase that counts."""
+
+    pk: int
+    amount_cny: int
+    qualifier: str
+    day: PartialDate | None
+
+
+@dataclass(frozen=True)
+class Increased:
+    """The amount of a project, as it was claimed, and what was added to it."""
+
+    pk: int
+    money: Money
+    basis: str
+    nature: str
+    day: PartialDate | None
+    added: Sequence[Added] = ()
+
+    def has(self, money: Money) -> bool:
+        """Tell whether just so much was added, one time or several."""
+        hedges = {each.qualifier for each in self.added}
+        is_hedged_so = len(self.added) > 1 or hedges == {money.qualifier}
+        return bool(self.added) and self.total == money.cny and is_hedged_so
+
+    @property
+    def total(self) -> int:
+        return sum(each.amount_cny for each in self.added)
+
+    def __str__(self) -> str:
+        """What was added, as a report shows it."""
+        hedge = self.added[0].qualifier if len(self.added) == 1 else "exact"
+        return format_cny(self.total, hedge) if self.added else ""
+
+
+def find_increased(projects: Collection[int]) -> dict[int, Increased]:
+    """Find the amounts of projects, by key, with what was added to them: two queries for many."""
+    found: dict[int, Increased] = {}
+    for chunk in chunks(projects):
+        rows = ProjectFigure.objects.filter(project__in=chunk).select_headlines()
+        best: dict[int, ProjectFigure] = {}
+        for row in rows:
+            best.setdefault(row.project_id, row)
+        added: dict[int | None, list[Added]] = {}
+        increases = ProjectFigure.objects.keep_counted_increases()
+        for row in increases.filter(adds_to__in=[row.pk for row in best.values()]).order_by("pk"):
+            day = PartialDate.from_columns(row.as_of, row.as_of_precision)
+            one = Added(row.pk, row.amount_cny or 0, row.qualifier, day)
+            added.setdefault(row.adds_to_id, []).append(one)
+        for project, row in best.items():
+            found[project] = Increased(
+                row.pk,
+                Money(row.amount_cny, row.qualifier, ""),
+                row.investment_basis,
+                row.nature,
+                PartialDate.from_columns(row.as_of, row.as_of_precision),
+                added.get(row.pk, ()),
+            )
+    return found
+
+
+def describe_adding(
+    matches: Mapping[str, Match], said: Iterable[SaidIncrease | None]
+) -> Iterator[ColumnWarning]:
+    """Say once of a column that its amounts add to the total of the same row."""
+    total, column = matches.get("investment_cny"), matches.get(INCREASE_COLUMN)
+    if not (total and column):
+        return
+    if increases := sum(1 for each in said if each and not each.of):
+        detail = _(
+            "These are added to “%(total)s”. Where that has them in it already, leave out this "
+            "column."
+        )
+        told = detail % {"total": total.text}
+        yield ColumnWarning(column.text, INCREASE_COLUMN, "added", told, increases)
+
+
+def write_increases(
+    said: Sequence[tuple[int, SaidIncrease]], about: Mapping[int, Mapping[str, Any]]
+) -> None:
+    """Write increases, by project, of amounts that stand.
+
+    `about` has by project the columns of a claim that say source and day of the newest report.
+    """
+    increased = find_increased({project for project, _said in said})
+    claims: list[dict[str, Any]] = []
+    ended: list[tuple[int, int]] = []  # the key of a claim, and the place of what supersedes it
+    for project, each in said:
+        base = increased[project]
+        if not each.of:
+            ended += [(old.pk, len(claims)) for old in base.added]
+        of_row = {
+            "as_of": each.day.first if each.day else None,
+            "as_of_precision": each.day.precision.value if each.day else "",
+            "source_id": each.source_id,
+        }
+        claims.append(
+            {
+                "project_id": project,
+                "code": ProjectFigure.new_code(),
+                "indicator_id": HEADLINE_INDICATOR,
+                "amount_cny": each.money.cny,
+                "qualifier": each.money.qualifier,
+                "investment_basis": base.basis,
+                "nature": base.nature,
+                "as_reported": each.money.as_reported,
+                "adds_to_id": base.pk,
+                **(of_row if each.of else about[project]),
+            }
+        )
+    made = create_rows(ProjectFigure, claims)
+    ProjectFigure.objects.supersede({old: made[place] for old, place in ended})

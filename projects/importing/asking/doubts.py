@@ -1,23 +1,33 @@
-"""What an import asks about contracts and later steps that other words of the sheet contradict."""
+"""What an import asks before it writes: improbable amounts, contracts that words contradict.
+
+Rows are read otherwise than they stand as somebody answers, or has answered before.
+"""
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Container, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from itertools import islice
+from statistics import median
 from typing import Any
 
+from django.conf import settings
 from django.utils.translation import gettext as _
 
-from config.imports import CellFault
+from config.amounts import format_cny
+from config.forms import TypedAmount
+from config.imports import CellFault, RowReport
 from config.packing import PackedLines
 from config.reading.headers import Match
 from config.reading.rows import ReadRow
 from config.texts import shorten
+from projects.doubts.amounts import describe_improbable, is_improbable
 from projects.doubts.doubts import DoubtKind
-from projects.importing.asking.choices import INTENT, MET, PLANNED, LineAnswers
-from projects.importing.asking.settling import LISTED_AT_MOST
-from projects.importing.cells.columns import FURTHER_COLUMN, PLANNED_STAGES
-from projects.importing.cells.evidence import (
+from projects.importing.asking.answers import INTENT, MET, PLANNED, RIGHT, SUGGESTED, LineAnswers
+from projects.importing.asking.duplicates import LISTED_AT_MOST
+from projects.importing.cells.amounts import CurrencyDoubt, Money
+from projects.importing.cells.columns import FURTHER_COLUMN, INCREASE_COLUMN, PLANNED_STAGES
+from projects.importing.cells.words import (
     CONTRACT,
     NOT_BINDING,
     PLAN,
@@ -27,10 +37,10 @@ from projects.importing.cells.evidence import (
     pick_evidence,
 )
 from projects.importing.drafts import Drafts, RowDraft
-from projects.importing.interpreting import OF_PROGRESS
-from projects.importing.meanings import (
+from projects.importing.interpreting import (
     BINDING_STAGES,
     INTENDED_ON,
+    OF_PROGRESS,
     SIGNED_ON,
     SheetMeaning,
     describe_evidence,
@@ -39,8 +49,123 @@ from projects.importing.meanings import (
     read_stage_word,
 )
 from projects.importing.rows import Cells, RowReader
-from projects.lifecycle.words import AgreementType, Stage, list_stages_from
+from projects.lifecycle.words import HEADLINE_INDICATOR, AgreementType, Stage, list_stages_from
+from projects.models import ProjectFigure
 from projects.models.further_columns import read_stored_further
+
+FEWEST_OF_MEDIAN = 3  # of fewer amounts a median says nothing
+_UNITS = (10**8, 10**4, 1)  # in yuan
+_Asked = dict[str, Any]  # a doubt as reports show it
+
+
+def find_doubts(drafts: Iterable[RowDraft], matches: Mapping[str, Match]) -> list[_Asked]:
+    """Find what is doubtful of the new amounts of a file: its whole column once, else each row."""
+    amounts: list[int] = []
+    doubtful: list[tuple[RowDraft, str, Money]] = []
+    asked: list[_Asked] = []
+    for draft in drafts:
+        if draft.new_amount is not None:
+            amounts.append(draft.new_amount)
+        for name, money in _list_amounts(draft):
+            if money.doubt:
+                asked.append(_ask_currency(draft.line, matches, name, money.doubt))
+            elif money.cny is not None and is_improbable(money.cny):
+                doubtful.append((draft, name, money))
+    if len(amounts) >= FEWEST_OF_MEDIAN:
+        middle = int(median(amounts))
+        low, high = settings.INVESTMENT_PROBABLE_FROM, settings.INVESTMENT_MEDIAN_TO
+        if not low <= middle <= high:
+            detail = _describe_median(middle, low, high)
+            return [*asked, _describe("improbable_column", matches, "investment_cny", detail)]
+    stored = _find_claimed([draft for draft, _name, _money in doubtful])
+    return asked + [
+        {
+            "line": draft.line,
+            **_describe("improbable_amount", matches, name, describe_improbable(money.cny or 0)),
+            **_suggest(money),
+        }
+        for draft, name, money in doubtful
+        if (draft.project_id, money.cny) not in stored
+    ]
+
+
+def _list_amounts(draft: RowDraft) -> Iterator[tuple[str, Money]]:
+    """List the amounts that a row claims, with their columns."""
+    for claim in draft.claims:
+        yield ("phase_one_cny" if claim.note else "investment_cny", claim.money)
+    if draft.increase:
+        yield ("investment_cny" if draft.increase.of else INCREASE_COLUMN, draft.increase.money)
+    yield from draft.further.items()
+
+
+def _ask_currency(
+    line: int, matches: Mapping[str, Match], name: str, doubt: CurrencyDoubt
+) -> _Asked:
+    meant = {"suggestion": doubt.suggestion} if doubt.suggestion else {}
+    return {
+        "line": line,
+        **_describe(doubt.code, matches, name, doubt.detail),
+        **meant,
+        "answers": [RIGHT, SUGGESTED] if meant else [RIGHT],
+    }
+
+
+def _suggest(money: Money) -> _Asked:
+    """Suggest the amount in the unit in which it would be probable, if the column said the unit."""
+    bare = money.bare or 0
+    probable = [int(bare * unit) for unit in _UNITS if not is_improbable(int(bare * unit))]
+    if not probable:
+        return {"answers": [RIGHT]}
+    suggestion = format_cny(probable[0], money.qualifier)
+    return {"suggestion": suggestion, "answers": [RIGHT, SUGGESTED]}
+
+
+def find_corrections(doubts: Iterable[_Asked], lines: Container[int]) -> dict[int, dict[str, str]]:
+    """Find the amounts that are meant on these lines: what was suggested, by line and column."""
+    found: dict[int, dict[str, str]] = {}
+    for doubt in doubts:
+        if doubt.get("line") in lines and "suggestion" in doubt:
+            found.setdefault(doubt["line"], {})[doubt["name"]] = doubt["suggestion"]
+    return found
+
+
+def _find_claimed(drafts: Sequence[RowDraft]) -> set[tuple[int, int | None]]:
+    """The projects and the amounts that were claimed of them before: these are not asked again."""
+    keys = [draft.project_id for draft in drafts if draft.version is not None]
+    claims = ProjectFigure.objects.of_the_whole().filter(indicator=HEADLINE_INDICATOR)
+    rows = claims.filter(project__in=keys).values_list("project_id", "amount_cny") if keys else ()
+    return set(rows)
+
+
+def _describe(code: str, matches: Mapping[str, Match], name: str, detail: str) -> _Asked:
+    return {
+        "column": matches[name].text if name in matches else "",
+        "name": name,
+        "code": code,
+        "detail": detail,
+        "confirm": DoubtKind.AMOUNTS.value,
+    }
+
+
+def _describe_median(middle: int, low: int, high: int) -> str:
+    detail = _(
+        "The median of this column is %(middle)s: that of total investments usually lies between "
+        "%(low)s and %(high)s. Check the unit."
+    )
+    amounts = {"middle": middle, "low": low, "high": high}
+    return detail % {name: TypedAmount(amount) for name, amount in amounts.items()}
+
+
+def list_open(
+    doubts: Sequence[_Asked], confirmed: Sequence[str], right: Container[int]
+) -> Iterator[_Asked]:
+    """List the doubts that nobody has confirmed; those of the lines `right` are."""
+    return (
+        doubt
+        for doubt in doubts
+        if doubt["confirm"] not in confirmed and doubt.get("line") not in right
+    )
+
 
 _STAGE_COLUMNS = ("stage", "status")
 # The cells that may contradict what the dates of their row say
@@ -243,3 +368,79 @@ def warn_of_answer(cells: Cells, before: Mapping[str, str]) -> None:
         if not text:
             detail = _("“%(before)s” is not taken here, as was answered.")
         cells.warn(name, CellFault("corrected", detail % told))
+
+
+_Reports = dict[int, RowReport]
+_Meant = dict[int, dict[str, str]]  # texts by line and column
+
+
+@dataclass(frozen=True)
+class Correction:
+    """Reads rows of a file again; `check` checks them in the place of the first time."""
+
+    meaning: SheetMeaning
+    drafts: Drafts
+    rows: PackedLines[ReadRow]
+    reader: RowReader
+    check: Callable[[list[ReadRow], _Reports], None]
+
+    def take(self, answers: LineAnswers, reports: _Reports) -> None:
+        """Take what was suggested or is meant, on the lines of which that was answered."""
+        found = self._find_meant(answers)
+        before = {line: self.reader.texts(self.rows.find(line)) for line in sorted(found)}
+        self._read(found, reports)
+        for line, texts in before.items():
+            cells = Cells(reports[line], found[line], matches=self.reader.matches)
+            warn_of_answer(cells, texts)
+
+    def recall(
+        self, answered: Collection[int], confirmed: Collection[str], reports: _Reports
+    ) -> None:
+        """Read rows of stored projects as what is stored, if that is another meaning of theirs.
+
+        So a file that comes again is not asked about again. Lines that are `answered` now are left.
+        """
+        lines, is_asked = set(), bool(self.meaning.asked)
+        for draft in self.drafts:
+            if draft.version is not None and draft.line not in answered:
+                lines.add(draft.line)
+                is_asked |= draft.against is not None
+        stored = frozenset(lines)
+        meanings = {DoubtKind.AMOUNTS: [LineAnswers(suggested=stored)]}
+        if is_asked:
+            tried = [LineAnswers(intents=stored), LineAnswers(planned=stored)]
+            meanings[DoubtKind.AGREEMENTS] = tried
+        for kind, tried in meanings.items():
+            for answers in tried if stored and kind not in confirmed else ():
+                found = self._find_meant(answers)
+                before = {line: self.reader.corrections.get(line, {}) for line in found}
+                self._read({line: before[line] | found[line] for line in found}, reports)
+                other = {line for line in found if _is_other(reports[line], found[line])}
+                self._read({line: before[line] for line in other}, reports)
+                for line in found.keys() - other:
+                    cells = Cells(reports[line], found[line], matches=self.reader.matches)
+                    _warn_of_stored(cells)
+
+    def _find_meant(self, answers: LineAnswers) -> _Meant:
+        doubts = find_doubts(self.drafts, self.reader.matches) if answers.suggested else []
+        found = find_corrections(doubts, answers.suggested)
+        meant = find_meant(self.meaning, self.drafts, self.rows, self.reader, answers)
+        found = {line: found.get(line, {}) | meant.get(line, {}) for line in {*found, *meant}}
+        return {line: texts for line, texts in found.items() if texts}
+
+    def _read(self, found: _Meant, reports: _Reports) -> None:
+        self.reader.correct(found)
+        self.check([self.rows.find(line) for line in sorted(found)], reports)
+
+
+def _is_other(report: RowReport, meant: Mapping[str, str]) -> bool:
+    """Tell whether nothing that may be meant is stored, or other things are."""
+    is_said = any(meant.values())
+    return not is_said or bool(report.errors) or not report.unpack().keys().isdisjoint(meant)
+
+
+def _warn_of_stored(cells: Cells) -> None:
+    shown = [cells.matches[name].text for name in cells.texts if name in cells.matches]
+    detail = _("This line is read as what the ledger has, as before: %(columns)s.")
+    told = {"columns": ", ".join(map(shorten, shown))}
+    cells.warn(next(iter(cells.texts)), CellFault("recalled", detail % told))

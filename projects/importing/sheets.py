@@ -1,24 +1,136 @@
-"""The sheet that was sent, given back as XLSX: wrong cells coloured, the reasons beside them.
-
-Titles, header and numbers stay where they are, so that it is the same import again once it is
-repaired; the column of reasons is not read.
-"""
+"""Sheets that are given out: the template, the rows left out, the sheet with its faults marked."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import IO, Any
 
+from django.utils.functional import Promise
 from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
 
 from config.imports import BLOCKING, Report, RowReport
 from config.reading.files import ReadTable
+from config.reading.headers import Match
 from config.reading.rows import Merged, ReadRow
-from config.spreadsheets import Written
+from config.reading.units import UNIT_WORDS
+from config.spreadsheets import Column, Written, write_csv
+from config.spreadsheets.columns import HeaderKind
+from config.spreadsheets.template import Field
 from config.spreadsheets.xlsx_writing import Workbook
-from parks.models import ImportBatch
+from parks.models import ImportBatch, Park
 from projects.importing.batches import read_upload, recheck, restore_upload
-from projects.importing.cells.columns import NAMES_OF, cell_kind
-from projects.importing.sheets.failures import join_reasons
+from projects.importing.cells.columns import (
+    DERIVED_CELL,
+    FILE_COLUMNS,
+    NAMES_OF,
+    PLANNED_STAGES,
+    cell_kind,
+)
+from projects.importing.cells.words import CHOICES
+from projects.lifecycle.words import Approval
+
+# What to write in a column that has no hint of its own, by the kind of its cells
+HINTS: Mapping[str, str | Promise] = {
+    "text": _("In your own words."),
+    "word": _("Choose from the list; leave it blank where it is not known."),
+    "number": _("A number in digits, without its unit."),
+    "flag": _("true or false."),
+    "partial_date": (date := _("As far as it is known: 2013, 2013-Q2, 2013-06 or 2013-06-30.")),
+    "milestone": date,
+}
+# Understood in a file, and too much for a sheet that is filled in by hand
+NOT_ASKED = {
+    *("origin_text", "sector_text", "duplicate_of", "tags"),
+    *("lead_on", "negotiating_on", "registered_on", *PLANNED_STAGES),
+    *(name for approval in Approval for name in (f"{approval}_on", f"{approval}_no")),
+}
+# Where people know a column to stand, if not where files have it
+AFTER = {
+    "investors": "national_code",
+    "investment_cny": "sector_basis",
+    "investment_qualifier": "investment_cny",
+    "investment_basis": "investment_qualifier",
+    "approved_on": "signed_on",
+    "full_capacity_on": "operating_on",
+    "note": "responsible_unit",
+    "publication": "note",
+}
+
+
+def list_template_columns() -> list[Column]:
+    """List every column that can be imported, but for those that a template does not ask for."""
+    asked = [
+        name
+        for name in FILE_COLUMNS
+        if cell_kind(name) != DERIVED_CELL and name not in NOT_ASKED and name not in AFTER
+    ]
+    for name, before in AFTER.items():
+        asked.insert(asked.index(before) + 1, name)
+    return [FILE_COLUMNS[name] for name in asked]
+
+
+def build_template_fields(header: HeaderKind, actor: Any) -> list[Field]:
+    """Build the columns with hints and lists in the active language; codes where headers are."""
+    return [
+        Field(
+            column,
+            str(column.hint or HINTS[cell_kind(column.name)]),
+            list_choices(column, header, actor),
+        )
+        for column in list_template_columns()
+    ]
+
+
+def list_choices(column: Column, header: HeaderKind, actor: Any) -> list[str]:
+    """List what can be chosen in a column: words, or the parks that this person sees."""
+    if column.name == "park":
+        parks = Park.objects.visible_to(actor).order_by("code_key")
+        return [park.code if header == "code" else park.name for park in parks]
+    if column.kind == "flag":
+        return ["true", "false"]
+    choices = CHOICES.get(column.name, ())
+    return [word if header == "code" else str(label) for word, label in choices]
+
+
+def write_failures(batch: ImportBatch, file: IO[bytes]) -> tuple[Written, int]:
+    """Write `errors.csv`: the failing rows as they stand in the file, with `_line` and `_error`.
+
+    Returns also how many rows of the file it leaves out. Raises FileError when the file is not
+    kept any more.
+    """
+    table = read_upload(restore_upload(batch))
+    rows_said = (row for row in batch.read_rows() if row["action"] in BLOCKING)
+    reasons = {row["line"]: join_reasons(row) for row in rows_said}
+    matches = [match for match in table.header.matches if match.text]
+    read = {match.place: match.unit for match in table.columns}
+    headers = [write_header(match, read.get(match.place, "")) for match in matches]
+    columns = [Column(header, "", path="text") for header in headers]
+    columns += [Column("_line", "", "number", path="number"), Column("_error", "", path="text")]
+    rows = [row for row in table.rows if row.line in reasons]
+    written = write_csv(columns, _cells(matches, rows, reasons), file)
+    return written, len(table.rows) - len(rows)
+
+
+def write_header(match: Match, unit: str) -> str:
+    """Write the header of a column, with the unit that a line above the table or a person gave."""
+    return match.text if match.unit or not unit else f"{match.text}（{UNIT_WORDS.get(unit, unit)}）"
+
+
+def join_reasons(row: dict[str, Any]) -> str:
+    """Join what is wrong with a row into one text."""
+    if row["action"] == "conflict":
+        return "conflict"
+    return "; ".join(
+        f"{error['column'] or error['name']}: {error['detail']}" for error in row["errors"]
+    )
+
+
+def _cells(
+    matches: list[Match], rows: Iterable[Any], reasons: dict[int, str]
+) -> Iterator[list[Any]]:
+    for row in rows:
+        yield [*(row.cell(match.place) for match in matches), row.line, reasons[row.line]]
+
 
 WRONG, DOUBTFUL = "#F8CBAD", "#FFF2CC"
 _NUMBER = re.compile(r"-?(?:0|[1-9]\d{0,14})(?:\.\d{0,9}[1-9])?")

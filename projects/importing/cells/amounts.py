@@ -1,0 +1,395 @@
+"""What cells of numbers mean: money with its unit and currency, land, months; CellFault if nothing.
+
+Where cell, header and column of currencies disagree, the amount is doubtful.
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from decimal import ROUND_HALF_UP, Decimal
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
+
+from config.amounts import (
+    CURRENCY_WORDS,
+    INVESTMENT_LABEL,
+    Amount,
+    AmountError,
+    ColumnUnit,
+    Qualifier,
+    format_cny,
+    parse_amount,
+)
+from config.currencies import YUAN, say_currency, store_currency
+from config.currency_names import CURRENCIES
+from config.dates import DateError, parse_date_as_written
+from config.imports import CellFault
+from config.reading.headers import Match
+from config.reading.rows import LOST_DIGITS
+from config.reading.units import (
+    UNIT_WORDS,
+    YUAN_ALONE,
+    combine,
+    find_column_unit,
+    find_measure,
+    is_land,
+    parse_currency,
+    parse_unit,
+)
+from parks.models.claims import OTHER_UNIT
+
+_EXPONENT = re.compile(r"[+-]?\d(?:\.\d+)?[Ee]\+?\d+")
+
+
+def refuse_exponent(text: str) -> None:
+    """Raise CellFault for 9.1E+17, which a spreadsheet makes of a long number."""
+    if _EXPONENT.fullmatch(text):
+        detail = _("“%(text)s” is how a spreadsheet shortens a long number: digits are lost.")
+        raise CellFault(LOST_DIGITS, detail % {"text": text})
+
+
+@contextmanager
+def raise_cell_fault() -> Iterator[None]:
+    """Raise what is wrong with an amount, a date or a value of a column as a CellFault."""
+    try:
+        yield
+    except (AmountError, DateError) as error:
+        raise CellFault(error.code, error.message) from error
+    except ValidationError as error:
+        first = error.error_list[0]  # of several in one, which have no code as a whole
+        raise CellFault(first.code or "invalid", error.messages[0]) from error
+
+
+MU = {"mu": Decimal(1), "ha": Decimal(15), "m2": Decimal("0.0015"), "km2": Decimal(1500)}
+# What the words before an amount, or above it, say that it rests on; the first one that is found
+BASIS_WORDS = {
+    "intended": re.compile(
+        "意向|框架|备忘|拟|intended|proposed|framework|of intent|(?<![a-z])mou", re.I
+    ),
+    "agreed": re.compile("协议|合同|agreed|contract", re.I),
+    "planned": re.compile("计划|规划|预计|批复|概算|估算|匡算|planned|estimated|expected", re.I),
+}
+OF_BASIS_ALONE = re.compile(r"(?:意向|框架|协议|合同|批复|概算|估算|金|额|总|签约)+")
+PART_WORDS = re.compile("一期|二期|首期|固定资产|注册|引进|到位|年度|今年|每年|累计")
+
+
+@dataclass(frozen=True, slots=True)
+class CurrencyDoubt:
+    """Why the currency of an amount is doubtful; `suggestion` is the amount in another one."""
+
+    code: str
+    detail: str
+    suggestion: str
+
+
+@dataclass(frozen=True, slots=True)
+class Money:
+    """An amount of investment as a cell gives it; in another currency `cny` is None."""
+
+    cny: int | None
+    qualifier: str
+    as_reported: str
+    currency: str = ""
+    value: Decimal | None = None
+    basis: str = ""  # what the words before the number say that it rests on
+    bare: Decimal | None = None  # the number as it stands, where its unit is that of the column
+    doubt: CurrencyDoubt | None = None
+
+    def __str__(self) -> str:
+        if self.cny is None:
+            return self.as_reported
+        return format_cny(self.cny, self.qualifier)
+
+    def with_qualifier(self, qualifier: str) -> "Money":
+        return replace(self, qualifier=qualifier)
+
+
+@raise_cell_fault()
+def read_money(text: str, unit: str) -> Money:
+    """Read an investment; the cell's own unit wins over that of the header."""
+    refuse_exponent(text)
+    default = find_column_unit(unit) or ("CNY", 1)
+    amount = parse_amount(text, default_unit=default)
+    basis = find_basis_of_label(amount.label)
+    if amount.value < 0:
+        raise AmountError("negative", text)
+    is_bare = default != ("CNY", 1) and not parse_amount(text).unit
+    value = parse_amount(text, default_unit=(default[0], 1)).value
+    is_scaled = is_bare and (default[0] != "CNY" or value != amount.value)
+    as_reported = _write_as_reported(text, amount, is_scaled, unit)
+    qualifier = amount.qualifier.value
+    if amount.unit != "CNY" and amount.unit in CURRENCIES:
+        return Money(None, qualifier, as_reported, amount.unit, amount.value, basis)
+    return Money(amount.cny, qualifier, as_reported, basis=basis, bare=value if is_scaled else None)
+
+
+def read_unit(text: str) -> str:
+    """Read a unit of money; CellFault if it is none."""
+    unit = parse_unit(text)
+    if not unit or is_land(unit):
+        detail = _("“%(text)s” is not a unit of money: write 元, 万元, 亿元 or 万美元.")
+        raise CellFault("unit_not_understood", detail % {"text": text})
+    return unit
+
+
+def read_currency(text: str) -> str:
+    """Read a currency as its code; CellFault if it is none that is known."""
+    currency = parse_currency(text)
+    if not currency:
+        detail = _("“%(text)s” is not a currency that is known: write 人民币, 美元 or USD.")
+        raise CellFault("unknown_value", detail % {"text": text})
+    return currency
+
+
+def find_unit(unit: str, texts: Mapping[str, str], *, is_named: bool = False) -> str:
+    """Find the unit of an amount: that of its column, or else of its row.
+
+    It is in the currency of the row, unless the header names one (`is_named`).
+    """
+    currency = "" if is_named else parse_currency(texts.get("currency", ""))
+    return combine(unit or parse_unit(texts.get("unit", "")), currency)
+
+
+def check_unit(text: str, unit: str) -> None:
+    """Raise CellFault for a number of which neither cell, row nor column says the unit."""
+    try:
+        amount = parse_amount(text)
+        if unit or amount.unit or not amount.value:
+            return
+        if amount.value != parse_amount(text, default_unit=("CNY", 7)).value:
+            detail = _("“%(text)s” has no unit: give it in the cell or in the column of units.")
+            raise CellFault("unit_missing", detail % {"text": text})
+    except AmountError:
+        return
+
+
+def refuse_unit(text: str, unit: str) -> None:
+    """Raise CellFault for a number of things that stands below a unit of money."""
+    if unit and parse_unit(unit):
+        detail = _("“%(text)s” is a number of projects: 元 and 亿元 are no units of it.")
+        raise CellFault("unit_not_understood", detail % {"text": text})
+
+
+def _write_as_reported(text: str, amount: Amount, is_scaled: bool, unit: str) -> str:
+    if is_scaled:
+        return f"{text}{UNIT_WORDS.get(unit, unit)}"[:300]
+    is_number = text.isdecimal() and amount.qualifier == Qualifier.EXACT
+    return "" if is_number else text[:300]
+
+
+def find_basis_of_words(text: str) -> str:
+    """Find what an amount rests on by the words of its header; blank where they say nothing."""
+    return next((basis for basis, words in BASIS_WORDS.items() if words.search(text)), "")
+
+
+def find_basis_of_label(label: str) -> str:
+    """Find what an amount rests on, by the words before it: 意向投资5亿元.
+
+    Raises AmountError (`other_figure`) for words that name another figure than the investment.
+    """
+    if not label:
+        return ""
+    basis = find_basis_of_words(label)
+    is_whole = INVESTMENT_LABEL.search(label) or (basis and OF_BASIS_ALONE.fullmatch(label))
+    if PART_WORDS.search(label) or not is_whole:
+        raise AmountError("other_figure", label)
+    return basis
+
+
+@dataclass(frozen=True, slots=True)
+class LandArea:
+    """An area of land in mu, to two decimals, as a cell gives it; `qualifier` may be exact."""
+
+    mu: Decimal
+    qualifier: str
+
+
+@raise_cell_fault()
+def read_area(text: str, unit: str) -> LandArea:
+    """Read an area of land, in mu unless the cell or the unit of its column says another."""
+    refuse_exponent(text)
+    amount = parse_amount(text)
+    own = amount.unit or (unit if is_land(unit) else "mu")
+    if own not in MU:
+        raise CellFault("not_an_area", _("“%(text)s” is not an area.") % {"text": text})
+    value = amount.value * MU[own]
+    rounded = value.quantize(Decimal("0.01"), ROUND_HALF_UP)
+    if own == "mu" and rounded != value:
+        raise CellFault("too_many_decimals", _("At most two decimals are allowed."), str(rounded))
+    if not 0 <= rounded < 10**8:
+        raise CellFault("out_of_range", _("This is not a plausible size of a site."))
+    return LandArea(rounded, amount.qualifier.value)
+
+
+_WORDS = sorted(CURRENCY_WORDS, key=len, reverse=True)  # hk$ before $
+_SCALE = re.compile(r"万|亿|千|million|billion|\d\s*[mb]n?\b", re.I)
+
+
+def _find_word(text: str) -> str:
+    """Find the currency that a text has a word of; blank if it has none."""
+    lowered = text.lower()
+    return next((CURRENCY_WORDS[word] for word in _WORDS if word in lowered), "")
+
+
+def find_named_currency(match: Match | None) -> str:
+    """Find the currency that a header or a title names: 万美元, 人民币万元; blank for 万元."""
+    if match is None:
+        return ""
+    unit = find_column_unit(match.unit)
+    if unit and unit[0] != YUAN:
+        return unit[0]
+    return match.currency if match.currency != YUAN_ALONE else ""
+
+
+def find_own_currency(text: str) -> str:
+    """Find the currency that the cell of an amount names; blank if it names none."""
+    try:
+        unit = parse_amount(text).unit
+    except AmountError:
+        return ""
+    return unit if unit in CURRENCIES else ""
+
+
+def refuse_other_currency(text: str, match: Match | None, column: str) -> None:
+    """Raise CellFault if an amount names another currency than the column of currencies."""
+    given = parse_currency(column)
+    named = find_own_currency(text) or find_named_currency(match)
+    if given and named and given != named:
+        raise CellFault("currency_contradicts", _describe_contradiction(named, given))
+
+
+@dataclass
+class SheetCurrencies:
+    """What a sheet says of the currencies of its amounts; `matches` are its columns of money."""
+
+    matches: Mapping[str, Match]
+    others: set[str] = field(default_factory=set)  # currencies in its cells, besides the yuan
+
+    def __post_init__(self) -> None:
+        self.named = {name: find_named_currency(match) for name, match in self.matches.items()}
+        self.others |= {*self.named.values()} - {"", YUAN}
+
+    def note(self, texts: Mapping[str, str]) -> None:
+        """Note the currencies that the cells of a row name."""
+        cells = [text for name in self.matches if not (text := texts.get(name, "")).isdecimal()]
+        found = {parse_currency(texts.get("currency", "")), *map(_find_word, cells)}
+        self.others |= found - {"", YUAN}
+
+    def find_unit(self, name: str, unit: str, texts: Mapping[str, str]) -> str:
+        """Find the unit of an amount: that of its column, or else of its row."""
+        is_named = self.named.get(name, "") not in ("", parse_currency(texts.get("currency", "")))
+        return find_unit(unit, texts, is_named=is_named)
+
+    def doubt(self, name: str, text: str, texts: Mapping[str, str], money: Money) -> Money:
+        """Add to an amount why its currency is doubtful, and what else may be meant."""
+        given = parse_currency(texts.get("currency", ""))
+        if not given and not self.others:
+            return money
+        match = self.matches.get(name)
+        above = match.currency if match and match.currency != YUAN_ALONE else ""
+        said, taken = (given, above, find_own_currency(text)), money.currency or YUAN
+        if other := next((each for each in said if each not in ("", taken)), ""):
+            detail = _describe_contradiction(taken, other)
+            doubt = CurrencyDoubt("currency_contradicts", detail, _write_in(other, money))
+            return replace(money, doubt=doubt)
+        if any(said) or not self._is_unnamed(match, text, texts):
+            return money
+        detail = _(
+            "This amount names no currency, and the sheet has amounts in others (%(others)s). It "
+            "is taken as yuan."
+        )
+        told = {"others": ", ".join(say_currency(code) for code in sorted(self.others))}
+        other = _write_in(next(iter(self.others)), money) if len(self.others) == 1 else ""
+        return replace(money, doubt=CurrencyDoubt("currency_missing", detail % told, other))
+
+    def _is_unnamed(self, match: Match | None, text: str, texts: Mapping[str, str]) -> bool:
+        """Tell whether all that says the unit of an amount is a scale: 5000万."""
+        if match and match.unit:
+            return not match.currency
+        unit = texts.get("unit", "")
+        return bool(_SCALE.search(text) or unit) and not _find_word(unit)
+
+
+def _describe_contradiction(taken: str, other: str) -> str:
+    detail = _(
+        "The amount is taken as %(taken)s, while its cell, its header, a line above the table or "
+        "the column of currencies names %(other)s."
+    )
+    return detail % {"taken": say_currency(taken), "other": say_currency(other)}
+
+
+def _write_in(currency: str, money: Money) -> str:
+    """Write the number of an amount in another currency; blank if it is not whole."""
+    value = money.value if money.cny is None else money.cny
+    if value is None or value != int(value):
+        return ""
+    word = "元" if currency == YUAN else CURRENCIES[currency].split("|")[0]
+    return format_cny(int(value), money.qualifier or Qualifier.EXACT).removesuffix("元") + word
+
+
+@raise_cell_fault()
+def read_month_cell(text: str) -> str:
+    """Read a month as the API writes it."""
+    return str(parse_date_as_written(text))
+
+
+@raise_cell_fault()
+def read_yuan_cell(text: str, unit: str) -> Any:
+    """Read whole yuan; a text that brings a qualifier along is left to the serializer."""
+    refuse_exponent(text)
+    amount = parse_amount(text, default_unit=find_column_unit(unit) or "yuan")
+    if amount.qualifier != "exact":
+        return text
+    return amount.cny
+
+
+@raise_cell_fault()
+def read_hedged_cell(text: str, kind: str, unit: str, wanted: str = "") -> tuple[Any, str]:
+    """Read whole yuan or another number, and the qualifier that its cell gives it.
+
+    CellFault if cell or header say another unit of a number than the one that is `wanted`.
+    """
+    refuse_exponent(text)
+    default: ColumnUnit | None = None
+    if kind == "money":
+        default = find_column_unit(unit) or (YUAN, 1)
+    amount = parse_amount(text, default_unit=default)
+    if kind == "money":
+        return amount.cny, amount.qualifier.value
+    own = amount.unit or unit
+    if own and wanted and find_measure(own) != find_measure(wanted):
+        told = {"text": text, "unit": UNIT_WORDS.get(wanted, wanted)}
+        raise CellFault("unit_not_understood", str(OTHER_UNIT) % told)
+    return _simplify(amount.value), amount.qualifier.value
+
+
+@raise_cell_fault()
+def read_flow(name: str, text: str, unit: str) -> list[tuple[str, Any]]:
+    """Read what was reported of a flow, by column: yuan, or a value and its currency.
+
+    The unit of column, row or cell says which; a text with a hedge is left to the serializer.
+    """
+    if name == "currency":
+        return [(name, store_currency(read_currency(text)))]
+    refuse_exponent(text)
+    amount = parse_amount(text, default_unit=find_column_unit(unit) or "yuan")
+    if amount.qualifier != "exact":
+        return [(name, text)]
+    if amount.unit == YUAN or amount.unit not in CURRENCIES:
+        return [("reported_cny", amount.cny)]
+    if amount.value != int(amount.value):
+        raise AmountError("fraction_of_yuan", text)
+    return [("reported_value", int(amount.value)), ("currency", amount.unit)]
+
+
+@raise_cell_fault()
+def read_number_cell(text: str) -> Any:
+    """Read a number, whole where it has no fraction."""
+    return _simplify(parse_amount(text).value)
+
+
+def _simplify(value: Decimal) -> int | float:
+    return int(value) if value == int(value) else float(value)

@@ -1,0 +1,194 @@
+"""Remarks on a whole file: rows that it lacks, columns not written, totals that differ."""
+
+import unicodedata
+from collections import defaultdict
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
+from typing import Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from config.amounts import AmountError, format_cny, parse_amount
+from config.imports import CellFault, ColumnWarning, RowReport
+from config.reading.files import ReadTable
+from config.reading.headers import OURS, Match
+from config.reading.rows import ReadRow
+from config.reading.units import find_column_unit
+from config.spreadsheets import Column
+from config.spreadsheets.cells import to_text
+from config.texts import shorten
+from projects.importing.cells.cells import CellReader, is_same_text
+from projects.importing.cells.columns import DERIVED_CELL, NAMES_OF, cell_kind
+from projects.importing.cells.other_amounts import FLOW_COLUMNS, NEEDS_MONTH
+from projects.importing.cells.words import CHOICES, FLAGS, find_word
+from projects.importing.resources import Resource
+from projects.importing.rows import Cells
+
+MOST_TOLD = 100  # codes of rows that are missing
+_SUBJECTS = ("park", "region", "region_group", "organisation", "project")
+Scope = tuple[str, ...]
+
+
+def find_missing_projects(exported: Mapping[int, int], visible: Any) -> Iterator[str]:
+    """Find the codes of visible projects that are in the parks of exported ones, but not of these.
+
+    `exported` has the park of each stored project that the file has, both by key.
+    """
+    rows = visible.filter(park_id__in={*exported.values()}).order_by("code_key")
+    return (code for pk, code in rows.values_list("pk", "code") if pk not in exported)
+
+
+class ExportedRows:
+    """The stored rows that a file has, and what they are about; known by version or number."""
+
+    def __init__(self, resource: Resource) -> None:
+        self.key = resource.key
+        self.subject = [name for name in self.key if name in _SUBJECTS]
+        self.keys: set[Any] = set()  # of all stored rows that the file has
+        self.scopes: set[Scope] = set()
+
+    def note(self, cells: Cells, stored: Mapping[str, str]) -> None:
+        """Note what a stored row of the file is about; the person may write it."""
+        number = cells.texts.get("id")
+        if cells.texts.get("version") or (number and number == stored.get("id")):
+            self.scopes.add(self.find_scope(stored))
+
+    def find_scope(self, stored: Mapping[str, str]) -> Scope:
+        return tuple(stored[name] for name in self.subject)
+
+    def find_missing(self, rows: Iterable[tuple[Any, Mapping[str, str]]]) -> Iterator[str]:
+        """Find the codes, or else the keys, of stored rows about the same that the file lacks."""
+        for pk, stored in dict(rows).items() if self.scopes else ():
+            if pk not in self.keys and self.find_scope(stored) in self.scopes:
+                words = (stored[name] for name in self.key if stored[name])
+                yield stored.get("code") or " ".join(words)
+
+
+def describe_missing_rows(table: ReadTable, missing: Iterable[str]) -> Iterator[ColumnWarning]:
+    """Describe the rows that are missing in a file; a file of failing rows has no others."""
+    if any(match.text in OURS for match in table.header.matches):
+        return
+    codes = [*missing]
+    if codes:
+        shown = ", ".join(codes[:10]) + (" ..." if len(codes) > 10 else "")
+        detail = _("%(count)d stored rows are not in the file. They stay as they are: %(codes)s")
+        told = {"count": len(codes), "codes": shown}
+        code = "rows_missing"
+        match = next(each for each in table.columns if each.name in ("code", "id"))
+        detail %= told
+        yield ColumnWarning(match.text, match.name, code, detail, len(codes), codes[:MOST_TOLD])
+
+
+FOLLOWS = gettext_lazy("“%(name)s” follows from other columns and is not written.")
+# Columns that are not written and never missed
+NOT_SAID = {"version", *(name for names in NAMES_OF.values() for name in names)}
+
+
+class Unwritten:
+    """The cells of new rows that are not written, by column."""
+
+    def __init__(self, matches: Mapping[str, Match]) -> None:
+        self.matches = matches
+        self.lines: dict[str, list[int]] = defaultdict(list)
+
+    def note(self, cells: Cells) -> None:
+        """Note which columns of a new project are understood, and not written."""
+        kinds = {name: cell_kind(name) for name in cells.texts}
+        derived = [name for name, kind in kinds.items() if kind == DERIVED_CELL]
+        self.note_columns(cells, (name for name in derived if name not in cells.values))
+
+    def note_columns(self, cells: Cells, derived: Iterable[str]) -> None:
+        """Note which of the derived columns a new row fills in."""
+        for name in derived:
+            if cells.texts.get(name) and name in self.matches and name not in NOT_SAID:
+                self.lines[name].append(cells.report.line)
+
+    def describe(self, updated: Container[int] = ()) -> Iterator[ColumnWarning]:
+        """Describe each such column; of lines that turned out to be `updated` nothing is said."""
+        for name, lines in self.lines.items():
+            count = sum(line not in updated for line in lines)
+            detail = str(FOLLOWS)
+            if name in FLOW_COLUMNS:
+                detail = str(NEEDS_MONTH)
+            text = self.matches[name].text
+            if count:
+                said = detail % {"name": shorten(text)}
+                yield ColumnWarning(text, name, "not_written", said, count)
+
+
+def warn_of_unwritten(cells: Cells, name: str, stored: str) -> None:
+    """Warn of a cell that differs from what the ledger works out, which is not written."""
+    cells.warn(name, CellFault("not_written", str(FOLLOWS % {"name": name}), stored))
+
+
+def says_stored(column: Column, text: str, stored: str) -> bool:
+    """Tell whether a cell of a project holds what is stored, or the word for it in a language."""
+    if column.kind == "flag":
+        text = to_text(FLAGS.get(text.casefold(), text))
+    elif column.name in CHOICES:
+        text = find_word(column.name, text) or text
+    return is_same_text(text, stored)
+
+
+COLUMN, FIRST_PHASE = "investment_cny", "phase_one_cny"
+PART = "小计"
+
+
+def compare_totals(
+    table: ReadTable, reports: Sequence[RowReport], reader: CellReader
+) -> list[dict[str, Any]]:
+    """Compare what each total of the investment says with what the rows above it add up to.
+
+    A 小计 is of the rows since the total before it, any other one of all above it. Rows that
+    repeat others, and amounts that are not understood or not in yuan, are not added; the amount
+    of the first phase counts where it is the only one.
+    """
+    matches = {match.name: match for match in table.columns}
+    match = matches.get(COLUMN)
+    lines = [each.line for each in table.skipped if each.reason == "total"]
+    if match is None or not lines:
+        return []
+    told = [match, *([matches[FIRST_PHASE]] if FIRST_PHASE in matches else [])]
+    repeated = {report.line for report in reports if report.of_line}
+    amounts = {
+        row.line: next(filter(None, (_amount(row, each, reader) for each in told)), 0)
+        for row in table.rows
+        if row.line not in repeated
+    }
+    checks = []
+    before = 0
+    for line in lines:
+        check = _check(table.sheet.rows.find(line), match, amounts, before)
+        checks += [check] if check else []
+        before = line
+    return checks
+
+
+def _amount(row: ReadRow, match: Match, reader: CellReader) -> int:
+    text = row.cell(match.place)
+    try:
+        money = reader.read(match.name, text, match.unit, row.faults.get(match.place, ""))
+    except CellFault:
+        return 0
+    return money.cny or 0
+
+
+def _check(
+    row: ReadRow, match: Match, amounts: Mapping[int, int], before: int
+) -> dict[str, Any] | None:
+    """One total; nothing where its cell holds no amount."""
+    unit = find_column_unit(match.unit)
+    try:
+        total = parse_amount(row.cell(match.place), default_unit=unit).cny
+    except AmountError:
+        return None
+    first = unicodedata.normalize("NFKC", next(text for text in row.cells if text))
+    start = before if PART in first.replace(" ", "") else 0
+    found = sum(amount for line, amount in amounts.items() if start < line < row.line)
+    return {
+        "line": row.line,
+        "column": match.text,
+        "total": format_cny(total),
+        "sum": format_cny(found),
+        "agrees": total == found,
+    }

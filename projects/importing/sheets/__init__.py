@@ -1,1 +1,0 @@
-"""Sheets that are given out: the template, the rows left out, the sheet with its faults marked."""
