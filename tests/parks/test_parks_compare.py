@@ -7,7 +7,7 @@ from rest_framework.test import APIClient
 
 from parks.models import Figure, Indicator
 from tests.answers import API, Row, error, found, mistakes
-from tests.factories import FigureFactory, ParkFactory, PostFactory, SourceFactory
+from tests.factories import FigureFactory, ParkFactory
 from tests.samples import sample
 from tests.seeded import kept_rows
 from tests.together import together
@@ -136,18 +136,3 @@ def test_a_park_that_is_not_published_is_compared_by_those_alone_who_see_it(
     assert cells(compare(admin_api, **asked)) == {
         ("entities", "actual"): {"Town": None, "draft": "secret"}
     }
-
-
-def test_a_comparison_is_only_read(admin_api: APIClient) -> None:
-    assert admin_api.post(f"{API}/parks/compare", {}).status_code == 405
-
-
-def test_a_comparison_takes_the_same_queries_for_one_claim_and_for_many(
-    api: APIClient, parks: dict[str, Any], django_assert_max_num_queries: Any
-) -> None:
-    for park in parks.values():
-        for nature in ("actual", "target", "projected"):
-            rest = {"source": SourceFactory.create(), "said_by": PostFactory.create()}
-            claim(f"{park.code}-{nature}", park, 5, nature=nature, **rest)
-    with django_assert_max_num_queries(5):
-        assert len(compare(api, parks="town,bay,hill")["rows"]) == 3

@@ -11,7 +11,7 @@ from parks.accounts.erasure import erase
 from parks.models import ApiToken
 from parks.recording.recording import recorded
 from projects.models import Milestone, Project
-from tests.answers import API, Row, error, found, made, problem, sign_in, walk
+from tests.answers import API, Row, found, made, problem, sign_in, walk
 from tests.factories import (
     EventFigureFactory,
     FundingFactory,
@@ -27,7 +27,6 @@ from tests.factories import (
     SourceFactory,
     UserFactory,
 )
-from tests.together import together
 
 pytestmark = pytest.mark.django_db
 
@@ -311,12 +310,6 @@ def test_versions_come_the_newest_first_in_pages(fab: Project, api: APIClient) -
     assert changes(page["results"][2]) == {"note": ("3", "4")}
     later = found(api.get(page["next"]))
     assert found(api.get(later["previous"]))["results"] == page["results"]
-
-
-@together("parameter", ["ordering", "as_of", "fields", "stage"])
-def test_a_history_takes_no_other_parameters(fab: Project, api: APIClient, parameter: str) -> None:
-    wrong = error(api.get(f"{API}/{HISTORY}", {parameter: "version"}))
-    assert (wrong["parameter"], wrong["code"]) == (parameter, "unknown_parameter")
 
 
 def test_others_see_only_the_versions_that_were_public(

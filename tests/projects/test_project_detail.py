@@ -15,7 +15,6 @@ from tests.factories import (
     SigningEventFactory,
     SourceFactory,
 )
-from tests.together import together
 
 pytestmark = pytest.mark.django_db
 
@@ -264,31 +263,6 @@ def test_a_milestone_dated_before_an_earlier_stage_is_warned_about(api: APIClien
     assert found(api.get(f"{API}/projects/fine"))["warnings"] == []
 
 
-@together("code", ["nowhere", "draft", "withdrawn", "inside"])
-def test_what_a_client_may_not_see_is_not_there(api: APIClient, code: str) -> None:
-    ProjectFactory.create(code="draft", publication="draft")
-    ProjectFactory.create(code="withdrawn", publication="withdrawn")
-    ProjectFactory.create(code="inside", park=ParkFactory.create(publication="draft"))
-    document = problem(api.get(f"{API}/projects/{code}"), 404)
-    assert document["type"] == "/problems/not-found"
-    assert document["detail"] == f"There is no project “{code}”."
-
-
-def test_a_detail_takes_no_parameters(api: APIClient) -> None:
-    ProjectFactory.create(code="fab")
-    document = problem(api.get(f"{API}/projects/fab", {"stage": "signed"}))
-    assert document["type"] == "/problems/unknown-parameter"
-
-
-def test_an_extra_slash_is_a_404_that_names_the_right_address(api: APIClient) -> None:
-    ProjectFactory.create(code="fab")
-    for address in ("projects", "projects/fab", "projects/fab/milestones", "projects.csv"):
-        document = problem(api.get(f"{API}/{address}/"), 404)
-        assert document["detail"].endswith(f"the right one is /api/v1/{address}"), address
-    document = problem(api.get(f"{API}/xyzzy/"), 404)
-    assert document["detail"] == "There is nothing at this URL."
-
-
 def test_an_address_that_is_no_code_leads_nowhere(api: APIClient) -> None:
     for address in (
         "projects/晶圆",
@@ -298,15 +272,6 @@ def test_an_address_that_is_no_code_leads_nowhere(api: APIClient) -> None:
         "projects.xml",
     ):
         assert problem(api.get(f"{API}/{address}"), 404)["type"] == "/problems/not-found"
-
-
-def test_head_is_answered_like_get_without_the_body(api: APIClient) -> None:
-    ProjectFactory.create(code="fab")
-    for address in ("projects", "projects/fab", "projects/facets", "projects.csv"):
-        head, get = (ask(f"{API}/{address}") for ask in (api.head, api.get))
-        assert (head.status_code, head.getvalue()) == (200, b"")
-        assert head.headers["Content-Type"] == get.headers["Content-Type"]
-        assert int(head.headers["Content-Length"]) == len(get.getvalue()), address
 
 
 def test_options_tell_the_methods(api: APIClient) -> None:

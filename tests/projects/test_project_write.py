@@ -522,40 +522,6 @@ def test_the_code_of_a_project_never_changes(admin_api: APIClient) -> None:
     assert found(admin_api.patch(f"{API}/projects/WHOLE", {"code": "whole"}))["code"] == "whole"
 
 
-# --- Bodies -------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize("body", ["[]", '["a"]', '"a"', "1", "null", "true"])
-def test_a_body_that_is_no_object_is_refused(admin_api: APIClient, body: str) -> None:
-    for method, address in [("post", "projects"), ("patch", "projects/whole")]:
-        ask = getattr(admin_api, method)
-        response = ask(f"{API}/{address}", body, content_type="application/json")
-        assert error(response)["pointer"] == "#", method
-
-
-@pytest.mark.parametrize(
-    "body", ["{", '{"name_zh": "a", "name_zh": "b"}', '{"land_mu": NaN}', '{"a": ' * 9999, "\xff"]
-)
-def test_a_body_that_is_not_json_is_refused(admin_api: APIClient, body: str) -> None:
-    response = admin_api.generic(
-        "POST", f"{API}/projects", body.encode("latin-1"), "application/json"
-    )
-    assert mistakes(response) == {"#": "parse_error"}
-
-
-def test_other_media_types_are_not_read(admin_api: APIClient) -> None:
-    for media_type in ("text/csv", "application/x-www-form-urlencoded", "multipart/form-data"):
-        body = json.dumps(PLAIN)
-        response = admin_api.generic("POST", f"{API}/projects", body, f"{media_type}; boundary=x")
-        assert problem(response, 415)["type"] == "/problems/unsupported-media-type"
-
-
-def test_writing_takes_no_query_parameters(admin_api: APIClient) -> None:
-    wrong = error(admin_api.post(f"{API}/projects?dry_run=true", PLAIN))
-    assert (wrong["parameter"], wrong["code"]) == ("dry_run", "unknown_parameter")
-    assert codes(admin_api, "projects") == ["other", "whole"]
-
-
 # --- Deleting -----------------------------------------------------------------------------------
 
 

@@ -39,7 +39,6 @@ from tests.together import together
 pytestmark = pytest.mark.django_db
 
 HIDDEN, ABSENT = "zzqhidden", "zzqabsent"  # no code of a row that everybody sees is near
-UNCHANGED = {"description": "nothing of a reference", "dry_run": ""}
 # Below which field of a project, event or person a reference stands, and what else it needs there
 AROUND: dict[str, dict[str, Any]] = {
     "milestones": {"type": "started", "actual_on": "2024-05"},

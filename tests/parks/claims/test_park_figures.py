@@ -190,15 +190,3 @@ def test_conflicting_claims_stay_side_by_side(api: APIClient, park: Park) -> Non
         "e80": (80, "percent", "nearly"),
         "p80": (80, "percent", "nearly"),
     }
-
-
-def test_a_park_takes_the_same_queries_for_one_figure_and_for_many(
-    api: APIClient, park: Park, django_assert_max_num_queries: Any, settings: Any
-) -> None:
-    settings.CACHE_MAX_BYTES = 0  # no answer is kept
-    natures = ("actual", "target", "projected", "intended", "interest", "at_capacity")
-    for nature in natures:
-        rest = {"source": SourceFactory.create(), "said_by": PostFactory.create()}
-        claim(park, nature, nature=nature, **rest)
-    with django_assert_max_num_queries(6):
-        assert len(headlines(api)) == len(natures)

@@ -1,7 +1,5 @@
 """/people: who is quoted, with the posts from which they speak."""
 
-from typing import Any
-
 import pytest
 from rest_framework.test import APIClient
 
@@ -125,14 +123,3 @@ def test_who_is_quoted_is_not_deleted(admin_api: APIClient) -> None:
     response = admin_api.delete(f"{API}/people/quoted")
     assert (response.status_code, response.json()["dependents"]) == (409, 1)
     assert codes(admin_api, "people") == ["quoted"]
-
-
-def test_the_list_takes_the_same_queries_for_one_row_and_for_many(
-    api: APIClient, django_assert_num_queries: Any, settings: Any
-) -> None:
-    settings.CACHE_MAX_BYTES = 0  # no answer is kept
-    for expected in (1, 6):
-        while len(codes(api, "people")) < expected:
-            PostFactory.create(organisation=OrganisationFactory.create())
-        with django_assert_num_queries(3):
-            assert len(found(api.get(f"{API}/people"))["results"]) == expected

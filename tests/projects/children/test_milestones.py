@@ -257,15 +257,6 @@ def test_the_list_is_walked_in_the_order_of_writing(api: APIClient) -> None:
     assert wrong["code"] == "unknown_parameter"
 
 
-def test_of_a_project_that_a_client_may_not_see_there_is_nothing(api: APIClient) -> None:
-    draft = ProjectFactory.create(code="draft", publication="draft", met=["signed"])
-    for address in ("draft", "nowhere"):
-        document = problem(api.get(f"{API}/projects/{address}/milestones"), 404)
-        assert document["detail"] == f"There is no project “{address}”."
-    row = draft.milestones.get()
-    problem(api.get(f"{API}/projects/draft/milestones/{row.pk}"), 404)
-
-
 def test_an_event_that_a_client_may_not_see_is_not_named(
     api: APIClient, admin_api: APIClient
 ) -> None:

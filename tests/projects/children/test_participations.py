@@ -155,12 +155,6 @@ def test_an_event_that_a_client_may_not_see_is_not_there(
     assert found(admin_api.get(address, {"count": "exact"}))["count"] == 3
 
 
-def test_of_a_project_that_a_client_may_not_see_there_is_nothing(api: APIClient) -> None:
-    ParticipationFactory.create(project=ProjectFactory.create(code="draft", publication="draft"))
-    document = problem(api.get(f"{API}/projects/draft/participations"), 404)
-    assert document["detail"] == "There is no project “draft”."
-
-
 # --- Of an event ---
 
 PRESENT = f"{API}/events/forum/participations"
@@ -223,11 +217,6 @@ def test_the_projects_of_an_event_are_read_as_they_stood(
     assert shown["count"] == 1
     (then,) = found(api.get(shown["list_url"]))["results"]
     assert (then["project"], then["is_first_signing"]) == ("one", True)
-
-
-def test_the_projects_of_a_hidden_event_are_not_there(api: APIClient) -> None:
-    SigningEventFactory.create(code="draft", publication="draft")
-    problem(api.get(f"{API}/events/draft/participations"), 404)
 
 
 def test_a_project_is_sent_to_an_event_below_the_project(admin_api: APIClient) -> None:

@@ -4,8 +4,6 @@ from datetime import date
 from typing import Any
 
 import pytest
-from django.core.cache import caches
-from django.db import connection
 from django.utils import timezone
 from rest_framework.test import APIClient
 
@@ -219,16 +217,3 @@ def test_what_is_not_understood_is_refused(
     api: APIClient, parameters: dict[str, str], expected: dict[str, str]
 ) -> None:
     assert mistakes(api.get(f"{API}/projects/cohorts", parameters)) == expected
-
-
-def test_cohorts_take_the_same_queries_for_one_project_and_for_many(
-    api: APIClient, django_assert_num_queries: Any
-) -> None:
-    # Two of which ask whether projects are many, and which parks there are, to split them
-    statements = 5 if connection.vendor == "postgresql" else 4
-    for expected in (1, 6):
-        while (made := cohorts(api)["total"]["projects"]) < expected:
-            ProjectFactory.create(met={"signed": f"{2010 + made}"})
-        caches["default"].clear()
-        with django_assert_num_queries(statements):
-            assert len(cohorts(api)["rows"]) == expected

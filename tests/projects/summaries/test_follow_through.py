@@ -7,7 +7,7 @@ from rest_framework.test import APIClient
 
 from projects.lifecycle.rates import RATES
 from projects.models import Milestone, Participation, Project, SigningEvent
-from tests.answers import API, Row, codes, error, found, walk
+from tests.answers import API, Row, error, found
 from tests.factories import (
     EventFigureFactory,
     FundingFactory,
@@ -348,15 +348,3 @@ def test_drafts_are_hidden(api: APIClient, admin_api: APIClient, forum: SigningE
     assert follow(admin_api)["first_signings"] == 2
     assert api.get(f"{API}/events/draft/follow-through").status_code == 404
     assert follow(admin_api, "draft")["itemised"]["projects"] == 1
-
-
-def test_it_is_only_read_and_takes_no_parameters(
-    api: APIClient, admin_api: APIClient, forum: SigningEvent
-) -> None:
-    address = f"{API}/events/forum/follow-through"
-    assert error(api.get(address, {"stage": "signed"}))["code"] == "unknown_parameter"
-    assert admin_api.post(address, {}).status_code == 405
-    assert api.get(f"{API}/events/none/follow-through").status_code == 404
-    assert follow(api, "FORUM")["event"] == "forum"
-    assert codes(api, "events") == ["forum"]
-    assert walk(api, "projects") == []

@@ -245,16 +245,6 @@ def test_targets_are_imported_and_the_file_is_read_back(api: APIClient, town: Pa
     assert checked(client, own, resource="targets")["counts"]["same"] == 4
 
 
-def test_the_list_takes_a_fixed_number_of_queries(
-    api: APIClient, town: Park, django_assert_num_queries: Any
-) -> None:
-    for count in (1, 6):
-        for _each in range(count):
-            TargetFactory.create(park=ParkFactory.create())
-        with django_assert_num_queries(8):
-            found(api.get(f"{API}/targets"))
-
-
 # --- Pictures --------------------------------------------------------------------------------
 
 
