@@ -12,7 +12,6 @@ from config.api.lists.keyset import build_segments
 from config.api.lists.ordering import build_ordering_keys
 from parks.claims.views import FigureViewSet
 from parks.views import OrganisationViewSet
-from projects.lifecycle.words import FROM_PROGRESS
 from projects.models import Funding, Project, ProjectFigure
 from projects.summaries.views import FundingListViewSet
 from projects.views import ProjectViewSet
@@ -32,106 +31,6 @@ from tests.together import together
 pytestmark = pytest.mark.django_db
 
 YI = 100_000_000
-
-
-def test_a_row_of_the_list_is_whole(api: APIClient, vocabularies: None) -> None:
-    park = ParkFactory.create(code="town", name_zh="科技城", name_en="Town")
-    project = ProjectFactory.create(
-        code="fab",
-        name_zh="晶圆厂",
-        name_en="Fab",
-        park=park,
-        origin_id="330300",
-        sector_id="C3973",
-        investment=150_000_000,
-        investment__basis="agreed",
-        investment__qualifier="over",
-        met={"signed": "2024-03", "started": None},
-        land_mu="12.50",
-    )
-    bank = OrganisationFactory.create(code="bank", name_zh="银行", name_en="Bank")
-    InvestorFactory.create(project=project, organisation=bank, role="fund", share_bp=2500)
-    (row,) = found(api.get(f"{API}/projects"))["results"]
-    assert row == {
-        "code": "fab",
-        "name_zh": "晶圆厂",
-        "name_en": "Fab",
-        "park": "town",
-        "park_name_zh": "科技城",
-        "park_name_en": "Town",
-        "national_code": "",
-        "kind": None,
-        "function": None,
-        "site_mode": None,
-        "land_mu": 12.5,
-        "land_qualifier": None,
-        "region": None,
-        "project_region": "120115",
-        "site": "",
-        "address": "",
-        "latitude": None,
-        "longitude": None,
-        "point_accuracy": None,
-        "point_datum": None,
-        "origin": "330300",
-        "origin_name_zh": "温州市",
-        "origin_name_en": "Wenzhou",
-        "origin_scope": "other_province",
-        "capital_type": None,
-        "capital_type_stated": None,
-        "origin_basis": None,
-        "origin_text": "",
-        "sector": "C3973",
-        "sector_name_zh": "集成电路制造",
-        "sector_name_en": "Manufacture of integrated circuits",
-        "sector_basis": None,
-        "sector_text": "",
-        "stage": "started",
-        "stage_on": None,
-        "intended_on": None,
-        "signed_on": "2024-03",
-        "started_on": None,
-        "completed_on": None,
-        "operating_on": None,
-        "agreement_type": None,
-        "hitech": "yes",
-        "investment_cny": 150_000_000,
-        "investment_qualifier": "over",
-        "investment_basis": "agreed",
-        "paid_in_cny": None,
-        "counts_in_totals": True,
-        "totals_exclusion": None,
-        "news_on": "2024-03-31",
-        "next_planned_on": None,
-        "is_stale": True,
-        "standing": "active",
-        "standing_on": None,
-        "standing_reason": "",
-        "is_umbrella": False,
-        "duplicate_of": None,
-        "part_of": None,
-        "phase_no": None,
-        "reported_on": None,
-        "source": None,
-        "publication": "published",
-        "note": "",
-        "open_issues": "",
-        "responsible_unit": "",
-        "further_columns": {},
-        **dict.fromkeys(FROM_PROGRESS),
-        "investors": [
-            {
-                "organisation": "bank",
-                "organisation_name_zh": "银行",
-                "organisation_name_en": "Bank",
-                "role": "fund",
-                "share_bp": 2500,
-            }
-        ],
-        "version": row["version"],
-        "created_at": row["created_at"],
-        "updated_at": row["updated_at"],
-    }
 
 
 def test_the_contact_is_shown_to_nobody(admin_api: APIClient) -> None:
