@@ -9,11 +9,12 @@ import pytest
 from rest_framework.test import APIClient
 
 from tests.answers import API, problem
-from tests.config.reading.test_xlsx_files import ONE, RELATIONS, SHEET, package
+from tests.config.reading.test_xlsx_files import ONE, RELATIONS, SHEET, package, refusal
 from tests.factories import ParkFactory
 from tests.messy_sheet import DATA
 from tests.projects.importing.imports import checked, faults, send, workbook
 from tests.samples import sample
+from tests.together import together
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("vocabularies")]
 
@@ -192,19 +193,23 @@ def list_codes(answer: Any) -> list[tuple[str, str]]:
     return [(each["pointer"], each["code"]) for each in problem(answer)["errors"]]
 
 
-@pytest.mark.parametrize("name", REFUSED)
-def test_a_part_that_no_program_writes_is_a_damaged_file(admin_api: APIClient, name: str) -> None:
-    answer = send(admin_api, REFUSED[name], "a.xlsx")
+def test_a_damaged_file_is_refused(admin_api: APIClient) -> None:
+    answer = send(admin_api, REFUSED["number: words"], "a.xlsx")
     assert list_codes(answer) == [("#/file", "broken_file")]
 
 
-@pytest.mark.parametrize("name", OTHERWISE_REFUSED)
-def test_what_has_a_reason_of_its_own_is_told_so(admin_api: APIClient, name: str) -> None:
+@together("name", REFUSED)
+def test_a_part_that_no_program_writes_is_a_damaged_file(name: str) -> None:
+    assert refusal(REFUSED[name]).code == "broken_file"
+
+
+@together("name", OTHERWISE_REFUSED)
+def test_what_has_a_reason_of_its_own_is_told_so(name: str) -> None:
     data, code = OTHERWISE_REFUSED[name]
-    assert list_codes(send(admin_api, data, "a.xlsx")) == [("#/file", code)]
+    assert refusal(data).code == code
 
 
-@pytest.mark.parametrize("name", OF_CELLS)
+@together("name", OF_CELLS)
 def test_a_number_or_text_that_cannot_be_is_an_error_of_its_cell(
     admin_api: APIClient, name: str
 ) -> None:
@@ -212,14 +217,14 @@ def test_a_number_or_text_that_cannot_be_is_an_error_of_its_cell(
     assert faults(checked(admin_api, data, "a.xlsx")) == {(2, column): code}
 
 
-@pytest.mark.parametrize("name", READ)
+@together("name", READ)
 def test_what_excel_reads_is_read_as_excel_reads_it(admin_api: APIClient, name: str) -> None:
     data, column, text = READ[name]
     (row,) = [each for each in checked(admin_api, data, "a.xlsx")["rows"] if each["line"] == 2]
     assert row["changes"][column] == ["", text]
 
 
-@pytest.mark.parametrize("text", ["_x0000_", "_xD800_", "_xFFFF_", "inf"])
+@together("text", ["_x0000_", "_xD800_", "_xFFFF_", "inf"])
 def test_a_header_or_title_of_such_characters_is_no_fault_of_the_server(
     admin_api: APIClient, text: str
 ) -> None:

@@ -4,7 +4,7 @@ import pytest
 from rest_framework.test import APIClient
 
 from projects.models import Project
-from tests.projects.importing.imports import actions, applied, checked, faults, line, table
+from tests.projects.importing.imports import applied, checked, faults, line, table
 from tests.samples import sample
 from tests.together import together
 
@@ -12,31 +12,12 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("investment_indicat
 
 HEADER = ["序号", "项目名称", "投资方", "总投资（万元）"]
 GOOD = ["1", "晶圆厂", "甲公司", "394000"]
-# A line, and why it is left out
+# A line, and why it is left out; `tests/config/reading/test_set_aside.py` has all others
 LINES = [
-    (["", "共计", "", "394000"], "total"),
-    (["1", "合计", "", "394000"], "total"),
     (["合计（1个项目）", "", "", "394000"], "total"),
-    (["共计1个项目", "", "", "394000"], "total"),
-    (["5", "总合计", "", "394000"], "total"),
-    (["", "合计", "", "=SUM(D2:D2)"], "total"),
-    (["", "", "", "=SUM(D2:D2)"], "total"),
-    (["注：以上为初步统计", "", "", ""], "remark"),
     (["", "注：以上为初步统计", "", ""], "remark"),
-    (["备注：1.投资额含税", "", "", ""], "remark"),
-    (["第 1 页", "", "", ""], "remark"),
-    (["（以下空白）", "", "", ""], "remark"),
     (["填表人：王某", "", "审核人：李某", ""], "signature"),
-    (["审核人：", "", "", ""], "signature"),
-    (["制表：王某", "", "", ""], "signature"),
-    (["联系电话：", "022-1234", "", ""], "signature"),
-    (["填报日期：2024年1月", "", "", ""], "signature"),
-    (["一、基础设施", "", "64", "8393887"], "section"),
-    (["一、", "基础设施", "", ""], "section"),
     (["", "（一）交通", "12", "8393887"], "section"),
-    (["", "——铁路", "2", "88"], "section"),
-    (["续建项目(3个)", "", "", ""], "section"),
-    (["", "计划新开工项目", "3", "88"], "section"),
 ]
 
 
@@ -53,26 +34,6 @@ def test_what_is_no_project_is_set_aside_and_said(
         assert answer["problems"] == []
 
 
-def test_the_further_lines_of_a_remark_belong_to_it(admin_api: APIClient) -> None:
-    lines = [["备注：1.含税"], ["2.不含土地"], ["", "3.仅供参考"]]
-    answer = checked(admin_api, table(HEADER, GOOD, *lines), park="town")
-    assert actions(answer) == {1: "skip", 2: "create", 3: "skip", 4: "skip", 5: "skip"}
-
-
-@together(
-    "name",
-    ["开发区中心", "合计科技产业园", "一期厂房", "说明书印刷厂", "电话机厂(三期)", "1号厂房"],
-)
-def test_projects_with_such_names_come_in(admin_api: APIClient, name: str) -> None:
-    applied(admin_api, table(HEADER, ["1", name, "甲公司", "394000"]), park="town")
-    assert Project.objects.get().name_zh == name
-
-
-def test_a_row_that_numbers_the_columns_is_of_the_header(admin_api: APIClient) -> None:
-    answer = checked(admin_api, table(HEADER, ["甲", "乙", "1", "2"], GOOD), park="town")
-    assert actions(answer) == {1: "skip", 2: "skip", 3: "create"}
-
-
 @together(
     "header",
     sample(
@@ -83,14 +44,6 @@ def test_a_row_that_numbers_the_columns_is_of_the_header(admin_api: APIClient) -
 def test_a_header_of_two_things_is_taken_for_neither(admin_api: APIClient, header: str) -> None:
     answer = checked(admin_api, table(["项目名称", header], ["甲", "2024"]), park="town")
     assert [each["column"] for each in answer["problems"]] == [header]
-
-
-def test_an_unknown_header_comes_with_the_nearest_columns(admin_api: APIClient) -> None:
-    answer = checked(admin_api, table(["项目名称", "签约的日期"], ["甲", "2024"]), park="town")
-    (told,) = answer["problems"]
-    assert told["code"] == "unknown_column"
-    assert told["suggestions"][0] == told["suggestion"] == "signed_on"
-    assert 1 < len(told["suggestions"]) <= 3
 
 
 @together(
