@@ -1,6 +1,6 @@
 """What the API declares: every operation of its OpenAPI document, with the parameters it takes."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -18,6 +18,7 @@ class Operation:
     method: str
     parameters: tuple[str, ...]  # of the query
     lists: frozenset[str]  # those of them that may be repeated
+    words: Mapping[str, tuple[str, ...]]  # those of them that take one of these
     fields: frozenset[str]  # of a JSON body
     read_only: frozenset[str]
 
@@ -65,6 +66,12 @@ def _read_operations() -> Iterator[Operation]:
                     for parameter in operation.get("parameters", ())
                     if parameter["in"] == "query" and parameter["schema"].get("type") == "array"
                 ),
+                words={
+                    parameter["name"]: tuple(each for each in listed["enum"] if each)
+                    for parameter in operation.get("parameters", ())
+                    for listed in [parameter["schema"].get("items", parameter["schema"])]
+                    if parameter["in"] == "query" and "enum" in listed
+                },
                 fields=frozenset(given),
                 # Where what is sent and what is shown are the same kind of row
                 read_only=frozenset(shown - given) if len(given) > 1 else frozenset(),

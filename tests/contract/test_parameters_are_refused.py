@@ -136,6 +136,54 @@ def test_names_that_mean_nothing_are_refused_everywhere(
             assert {error["parameter"] for error in errors} == set(batch), route
 
 
+def test_a_word_that_is_none_of_those_listed_is_refused_and_put_right(
+    api: APIClient, addresses: dict[str, str]
+) -> None:
+    right = asked = 0
+    for operation in sample(read_operations(), 3):
+        meant = {}
+        for name, words in operation.words.items():
+            word = max(words, key=len)
+            typo = f"{word[:-2]}{word[-1]}{word[-2]}"
+            if len(word) > 3 and typo not in words:
+                meant[name] = typo, word
+        for batch in batches([*meant]):
+            query = [(name, meant[name][0]) for name in batch]
+            errors = {
+                each["parameter"]: each for each in refused(api, addresses[operation.route], query)
+            }
+            assert {name: each["code"] for name, each in errors.items()} == dict.fromkeys(
+                batch, "unknown_value"
+            ), operation.route
+            asked += len(batch)
+            right += sum(errors[name].get("suggestion") == meant[name][1] for name in batch)
+    assert asked > 50
+    assert right >= 0.95 * asked
+
+
+BOUNDS = {"_from": "_to", "_min": "_max"}
+
+
+def test_bounds_that_leave_nothing_between_them_are_refused(
+    api: APIClient, addresses: dict[str, str]
+) -> None:
+    asked = 0
+    for operation in sample(read_operations(), 3, 1):
+        pairs = [
+            (name, name.removesuffix(low) + high)
+            for name in operation.parameters
+            for low, high in BOUNDS.items()
+            if name.endswith(low) and name.removesuffix(low) + high in operation.parameters
+        ]
+        for batch in batches(pairs, AT_ONCE // 2):
+            query = [each for low, high in batch for each in ((low, "2025"), (high, "2024"))]
+            errors = refused(api, addresses[operation.route], query)
+            told = {each["parameter"] for each in errors if each["code"] == "out_of_range"}
+            assert {high for _low, high in batch} <= told, operation.route
+            asked += len(batch)
+    assert asked > 10
+
+
 NO_VALUES: list[tuple[list[str], str]] = [
     ([""], "empty_value"),
     (["\u3000"], "empty_value"),

@@ -3,7 +3,7 @@
 import pytest
 from rest_framework.test import APIClient
 
-from tests.answers import API, Row, codes, error, found, made, mistakes
+from tests.answers import API, Row, codes, found, made, mistakes
 from tests.factories import (
     InvestorFactory,
     OrganisationFactory,
@@ -90,15 +90,6 @@ def test_the_list_can_be_narrowed_and_ordered(admin_api: APIClient, registry: No
         ({"ordering": "-code", "limit": "1"}, ["xiaomi-group", "xiaomi", "port"]),
     ]:
         assert codes(admin_api, "organisations", **parameters) == expected, parameters
-
-
-def test_what_is_not_understood_is_refused(api: APIClient, registry: None) -> None:
-    wrong = error(api.get(f"{API}/organisations", {"parent": "xiaomi"}))
-    assert (wrong["code"], wrong["suggestion"]) == ("unknown_value", "xiaomi-group")
-    wrong = error(api.get(f"{API}/organisations", {"parents": "xiaomi-group"}))
-    assert (wrong["code"], wrong["suggestion"]) == ("unknown_parameter", "parent")
-    wrong = error(api.get(f"{API}/organisations", {"region": "北平"}))
-    assert wrong["code"] == "unknown_value"
 
 
 WRONG: list[tuple[Row, dict[str, str]]] = [

@@ -51,12 +51,6 @@ def test_the_list_has_the_same_rows(api: APIClient) -> None:
     assert row == found(api.get(f"{API}/region-groups/yrd"))
 
 
-def test_what_is_not_understood_is_refused(api: APIClient) -> None:
-    wrong = error(api.get(f"{API}/region-groups", {"family": "clusters"}))
-    assert wrong["code"] == "unknown_parameter"
-    assert api.get(f"{API}/region-groups/nowhere").status_code == 404
-
-
 def test_a_group_is_added_with_its_members_and_finds_their_projects(admin_api: APIClient) -> None:
     for region in ("310115", "330106", "330300", "440300"):
         ProjectFactory.create(code=f"from-{region}", origin_id=region)

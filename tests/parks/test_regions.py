@@ -76,13 +76,6 @@ def test_the_list_can_be_narrowed_and_ordered(api: APIClient) -> None:
         assert codes(api, "regions", **{parameter: value}) == expected, value
 
 
-def test_what_is_not_understood_is_refused(api: APIClient) -> None:
-    wrong = error(api.get(f"{API}/regions", {"witin": "浙江"}))
-    assert (wrong["code"], wrong["suggestion"]) == ("unknown_parameter", "within")
-    wrong = error(api.get(f"{API}/regions", {"level": "provinces"}))
-    assert (wrong["code"], wrong["suggestion"]) == ("unknown_value", "province")
-
-
 def test_a_region_is_added_with_every_field(admin_api: APIClient) -> None:
     response = admin_api.post(f"{API}/regions", JIAXING)
     assert made(response) == JIAXING

@@ -3,7 +3,7 @@
 import pytest
 from rest_framework.test import APIClient
 
-from tests.answers import API, Row, codes, error, found, made, mistakes
+from tests.answers import API, Row, codes, found, made, mistakes
 from tests.conftest import SECTORS
 from tests.factories import ProjectFactory
 
@@ -65,14 +65,6 @@ def test_high_tech_is_yes_no_or_unknown_and_the_three_are_all(api: APIClient) ->
     assert "C3973" in parts[0]
     assert "I6520" in parts[2]
     assert sorted(sum(parts, [])) == sorted(SECTORS)
-
-
-def test_what_is_not_understood_is_refused(api: APIClient) -> None:
-    wrong = error(api.get(f"{API}/sectors", {"hitec": "yes"}))
-    assert (wrong["code"], wrong["suggestion"]) == ("unknown_parameter", "hitech")
-    wrong = error(api.get(f"{API}/sectors", {"hitech": "true"}))
-    assert wrong["code"] == "unknown_value"
-    assert api.get(f"{API}/sectors/Z99").status_code == 404
 
 
 def test_a_sector_is_added_with_every_field(admin_api: APIClient) -> None:

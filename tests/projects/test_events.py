@@ -3,7 +3,7 @@
 import pytest
 from rest_framework.test import APIClient
 
-from tests.answers import API, BARE_CLAIM, Row, codes, error, found, made, mistakes, problem
+from tests.answers import API, BARE_CLAIM, Row, codes, found, made, mistakes, problem
 from tests.factories import (
     EventFigureFactory,
     ParkFactory,
@@ -140,21 +140,6 @@ def test_the_list_can_be_narrowed_and_ordered(api: APIClient, surroundings: None
         ({"ordering": "held_on"}, ["year", "quarter", "day", "never"]),
     ]:
         assert codes(api, "events", **parameters) == expected, parameters
-
-
-def test_what_is_not_understood_is_refused(api: APIClient, surroundings: None) -> None:
-    SigningEventFactory.create(code="draft", publication="draft")
-    for parameters, parameter, code, suggestion in [
-        ({"held_form": "2024"}, "held_form", "unknown_parameter", "held_from"),
-        ({"kind": "signed"}, "kind", "unknown_value", "signing"),
-        ({"park": "twon"}, "park", "unknown_value", "town"),
-        ({"held_from": "2025", "held_to": "2024"}, "held_to", "out_of_range", None),
-        ({"region": "北平"}, "region", "unknown_value", None),
-    ]:
-        wrong = error(api.get(f"{API}/events", parameters))
-        said = (wrong["parameter"], wrong["code"], wrong.get("suggestion"))
-        assert said == (parameter, code, suggestion), parameters
-    problem(api.get(f"{API}/events/draft"), 404)
 
 
 WRONG: list[tuple[Row, dict[str, str]]] = [

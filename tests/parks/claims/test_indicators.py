@@ -3,7 +3,7 @@
 import pytest
 from rest_framework.test import APIClient
 
-from tests.answers import API, codes, error, found, made, mistakes
+from tests.answers import API, codes, found, made, mistakes
 from tests.factories import IndicatorFactory
 from tests.samples import sample
 from tests.seeded import kept_rows
@@ -62,17 +62,6 @@ def test_the_list_can_be_narrowed_and_ordered(
     api: APIClient, parameters: dict[str, str], expected: list[str]
 ) -> None:
     assert codes(api, "indicators", **parameters) == expected
-
-
-def test_what_is_not_understood_is_refused(api: APIClient, indicators: None) -> None:
-    for parameters, code, suggestion in [
-        ({"kinds": "money"}, "unknown_parameter", "kind"),
-        ({"kind": "mony"}, "unknown_value", "money"),
-        ({"is_summable": "1"}, "unknown_value", None),
-    ]:
-        wrong = error(api.get(f"{API}/indicators", parameters))
-        assert (wrong["code"], wrong.get("suggestion")) == (code, suggestion), parameters
-    assert api.get(f"{API}/indicators/none").status_code == 404
 
 
 def test_what_is_wrong_with_an_indicator_is_said_where_it_stands(admin_api: APIClient) -> None:

@@ -3,7 +3,7 @@
 import pytest
 from rest_framework.test import APIClient
 
-from tests.answers import API, Row, codes, error, found, made, mistakes
+from tests.answers import API, Row, codes, found, made, mistakes
 from tests.factories import (
     OrganisationFactory,
     ParkFactory,
@@ -62,13 +62,6 @@ def test_an_entry_needs_a_subject_a_kind_and_a_name(admin_api: APIClient) -> Non
     assert row["code"].startswith("entry-")
     assert (row["happened_on"], row["nature"], row["source"]) == (None, "actual", None)
     assert (row["said_by"], row["name_zh"]) == (None, "")
-
-
-@together("date", ["2015", "2015-Q2", "2015-06", "2015-06-30", None])
-def test_a_date_keeps_the_precision_it_was_given_in(admin_api: APIClient, date: str | None) -> None:
-    made(admin_api.post(f"{API}/timeline", ENTRY))
-    changed = found(admin_api.patch(f"{API}/timeline/agreement-2013", {"happened_on": date}))
-    assert (changed["happened_on"], changed["version"]) == (date, 2)
 
 
 def test_each_field_is_changed_alone(admin_api: APIClient) -> None:
@@ -178,22 +171,6 @@ def test_the_list_can_be_narrowed_and_is_in_the_order_of_time(
     api: APIClient, parameters: Row, expected: str
 ) -> None:
     assert "".join(codes(api, "timeline", **parameters)) == expected
-
-
-@together(
-    ("parameters", "code", "suggestion"),
-    [
-        ({"knd": "policy"}, "unknown_parameter", "kind"),
-        ({"kind": "polcy"}, "unknown_value", "policy"),
-        ({"happened_from": "2015", "happened_to": "2014"}, "out_of_range", None),
-        ({"ordering": "name"}, "unknown_value", None),
-    ],
-)
-def test_what_is_not_understood_is_refused(
-    api: APIClient, parameters: Row, code: str, suggestion: str | None
-) -> None:
-    wrong = error(api.get(f"{API}/timeline", parameters))
-    assert (wrong["code"], wrong.get("suggestion")) == (code, suggestion)
 
 
 def test_the_story_of_a_park_that_is_not_published_is_hidden(

@@ -16,7 +16,6 @@ from tests.factories import (
 )
 from tests.samples import sample
 from tests.seeded import kept_rows
-from tests.together import together
 
 pytestmark = pytest.mark.django_db
 
@@ -139,16 +138,6 @@ def test_what_was_stored_before_stays_editable(admin_api: APIClient) -> None:
     )
     address = f"{API}/projects/old/milestones/{stored.pk}"
     assert found(admin_api.patch(address, {"note": "核对中"}))["agreement_type"] == "intent"
-
-
-@together("date", ["2024", "2024-Q2", "2024-06", "2024-06-30"])
-def test_a_date_keeps_its_precision(admin_api: APIClient, date: str) -> None:
-    row = made(admin_api.post(ROWS, {"type": "signed", "actual_on": date}))
-    assert row["actual_on"] == date
-    assert derived(admin_api) == ("signed", date, date, None)
-    emptied = found(admin_api.patch(f"{ROWS}/{row['id']}", {"actual_on": None}))
-    assert (emptied["actual_on"], emptied["status"]) == (None, "met")
-    assert derived(admin_api) == ("signed", None, None, None)
 
 
 def test_the_project_follows_its_milestones(admin_api: APIClient) -> None:

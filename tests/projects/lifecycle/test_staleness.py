@@ -9,7 +9,7 @@ from django.utils import timezone
 from rest_framework.test import APIClient
 
 from projects.models import Project
-from tests.answers import API, codes, error, found, walk
+from tests.answers import API, codes, found, walk
 from tests.factories import MilestoneFactory, ProjectFactory, first_day, precision
 from tests.samples import sample
 from tests.together import together
@@ -189,7 +189,3 @@ def test_the_number_of_months_is_a_setting(api: APIClient, settings: Any) -> Non
     assert not is_stale(api)
     settings.STALE_MONTHS = 12
     assert is_stale(api)
-
-
-def test_what_is_not_understood_is_refused(api: APIClient) -> None:
-    assert error(api.get(f"{API}/projects", {"stale": "yes"}))["code"] == "unknown_value"

@@ -7,7 +7,7 @@ import pytest
 from django.utils import timezone
 from rest_framework.test import APIClient
 
-from tests.answers import API, Row, error, found, mistakes
+from tests.answers import API, Row, error, found
 from tests.factories import FundingFactory, ParkFactory, ProjectFactory
 from tests.samples import sample
 from tests.seeded import kept_rows
@@ -198,22 +198,3 @@ def test_cohorts_are_formed_by_the_year_of_signing_alone(api: APIClient, project
         wrong = error(api.get(f"{API}/projects/cohorts", {"group_by": group_by}))
         said = (wrong["parameter"], wrong["code"], wrong["suggestion"])
         assert said == ("group_by", "unknown_value", "signed_year")
-
-
-@together(
-    ("parameters", "expected"),
-    sample(
-        [
-            ({"groupby": "signed_year"}, {"groupby": "unknown_parameter"}),
-            ({"limit": "5"}, {"limit": "unknown_parameter"}),
-            ({"ordering": "code"}, {"ordering": "unknown_parameter"}),
-            ({"stage": "signd"}, {"stage": "unknown_value"}),
-            ({"group_by": ""}, {"group_by": "empty_value"}),
-        ],
-        2,
-    ),
-)
-def test_what_is_not_understood_is_refused(
-    api: APIClient, parameters: dict[str, str], expected: dict[str, str]
-) -> None:
-    assert mistakes(api.get(f"{API}/projects/cohorts", parameters)) == expected
