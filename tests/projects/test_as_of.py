@@ -300,26 +300,37 @@ def test_an_answer_of_the_past_says_of_which_moment_it_is(api: APIClient, monkey
     assert "Memento-Datetime" not in api.get(f"{API}/parks/baodi").headers
 
 
+FIRST = "Nothing had been recorded by then: the ledger’s first record is from 2025-03-01."
+NO_DAY = "“{}” is not a day such as 2024-03-31, or a time with its offset."
+
+
 @together(
-    ("text", "code"),
+    ("text", "code", "said"),
     [
-        ("2025-02-28", "before_first_record"),
-        ("2099-01-01", "in_the_future"),
-        ("yesterday", "invalid"),
-        ("2025-03-01T09:00:00", "invalid"),
-        ("", "empty_value"),
+        ("2025-02-28", "before_first_record", FIRST),
+        ("2099-01-01", "in_the_future", "“2099-01-01” is in the future."),
+        ("yesterday", "invalid", NO_DAY.format("yesterday")),
+        ("2025-03-01T09:00:00", "invalid", NO_DAY.format("2025-03-01T09:00:00")),
+        ("", "empty_value", ""),
     ],
 )
 def test_a_day_of_which_nothing_can_be_known_is_refused(
-    api: APIClient, monkeypatch: Any, text: str, code: str
+    api: APIClient, monkeypatch: Any, text: str, code: str, said: str
 ) -> None:
     with monkeypatch.context() as patched:
         Clock(patched, BEGIN)
         ParkFactory.create()
     refused = error(api.get(f"{API}/projects", {"as_of": text}))
     assert (refused["parameter"], refused["code"]) == ("as_of", code)
-    if code == "before_first_record":
-        assert "2025-03-01" in refused["detail"]
+    assert refused["detail"].startswith(said)
+
+
+def test_of_an_empty_ledger_nothing_was_recorded_before_today(api: APIClient) -> None:
+    today = timezone.localdate().isoformat()
+    refused = error(api.get(f"{API}/projects", {"as_of": today}))
+    assert (refused["code"], refused["detail"].endswith(f" {today}.")) == (
+        *("before_first_record", True),
+    )
 
 
 def test_today_is_now(api: APIClient) -> None:
