@@ -225,7 +225,10 @@ def test_a_reason_is_kept_with_a_merge_and_its_end(admin_api: CarefulClient, fab
     one, two = lock_both(*fabs)
     person = UserFactory.create(superuser=True)
     assert merge_rows(one, two, person, reason="同一项目").retired == "one"
-    undo_merge(find_merge(Project, "one", person), person, reason="不是")
+    done = find_merge(Project, "one", person)
+    undo_merge(done, person, reason="不是")
+    with pytest.raises(NotFound):  # somebody was quicker
+        undo_merge(done, person)
     history = found(admin_api.get(f"{API}/projects/two/history"))["results"]
     said = {row["reason"] for row in history}
     assert {"“one” merged into “two”: 同一项目", "Merge of “one” into “two” undone: 不是"} <= said
