@@ -245,17 +245,6 @@ def test_what_nobody_knows_is_null(api: APIClient) -> None:
     assert answer["investment_cny"] is answer["stage"] is answer["origin_basis"] is None
 
 
-def test_a_milestone_dated_before_an_earlier_stage_is_warned_about(api: APIClient) -> None:
-    met = {"signed": "2024-03", "started": "2023", "operating": "2024-02"}
-    ProjectFactory.create(code="doubtful", met=met)
-    assert found(api.get(f"{API}/projects/doubtful"))["warnings"] == [
-        "construction started (2023) is dated before contract signed (2024-03).",
-        "operating (2024-02) is dated before contract signed (2024-03).",
-    ]
-    ProjectFactory.create(code="fine", met={"signed": "2024-03", "started": "2024"})
-    assert found(api.get(f"{API}/projects/fine"))["warnings"] == []
-
-
 def test_an_address_that_is_no_code_leads_nowhere(api: APIClient) -> None:
     for address in (
         "projects/晶圆",
