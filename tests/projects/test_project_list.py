@@ -107,140 +107,25 @@ def ledger(vocabularies: None) -> None:
 
 
 ALL = ["Design", "chips", "pills", "vague"]
-# What each filter of equality finds; its twin `..._not` must find exactly the others.
-EQUAL: list[tuple[str, str, list[str]]] = [
-    ("origin", "yrd", ["Design", "chips"]),
-    ("origin", "unknown", ["vague"]),
-    ("origin_province", "330000", ["chips"]),
-    ("origin_province", "330000,310000", ["Design", "chips"]),
-    ("origin_province", "foreign,310000", ["Design", "pills"]),
-    ("origin_province", "unknown", ["vague"]),
-    ("origin_city", "330300", ["chips"]),
-    ("origin_city", "FOREIGN", ["pills"]),
-    ("origin_city", "unknown", ["vague"]),
-    ("origin_country", "DE", ["pills"]),
-    ("origin_country", "cn", ["Design", "chips"]),
-    ("origin_country", "US,unknown", ["vague"]),
-    ("park_province", "foreign", []),
-    ("sector", "ic", ["Design", "chips"]),
-    ("sector", "C,unknown", ["chips", "pills", "vague"]),
-    ("sector_section", "c", ["chips", "pills"]),
-    ("sector_section", "unknown", ["vague"]),
-    ("sector_division", "C39,I65", ["Design", "chips"]),
-    ("sector_division", "C,C3973", []),  # no divisions
-    ("sector_division", "I65,unknown", ["Design", "vague"]),
-    ("hitech", "yes", ["chips", "pills"]),
-    ("hitech", "unknown", ["Design", "vague"]),
-    ("park", "town", ["chips", "pills"]),
-    ("park", "TOWN,Port", ALL),
-    ("park_region", "上海", ["Design", "vague"]),
-    ("national_code", "2403-120115-89-05-123456", ["chips"]),
-    ("national_code", "2403-120115-89-05-123457, 2403-120115-89-05-123456", ["chips"]),
-    ("national_code", "unknown", ["Design", "pills", "vague"]),
-    ("stage", "signed", ["pills"]),
-    ("stage", "started,operating", ["Design", "chips"]),
-    ("stage", "unknown", ["vague"]),
-    ("standing", "active", ["chips", "vague"]),
-    ("standing", "suspended,terminated", ["Design", "pills"]),
-    ("kind", "new", ["chips"]),
-    ("kind", "new,unknown", ["chips", "pills", "vague"]),
-    ("function", "rnd", ["Design"]),
-    ("function", "unknown", ["pills", "vague"]),
-    ("site_mode", "land,lease", ["Design", "chips"]),
-    ("site_mode", "unknown", ["pills", "vague"]),
-    ("agreement_type", "unknown", ALL),
-    ("investment_basis", "agreed", ["chips"]),
-    ("investment_basis", "reported,unknown", ["Design", "vague"]),
-    ("event", "forum", ["chips"]),
-    ("event", "unknown", ["Design", "pills", "vague"]),
-    ("event", "empty", []),
-    ("organisation", "maker", ["Design", "chips"]),
-    ("organisation", "MAKER,unknown", ALL),
-    ("organisation", "idle", []),
-    ("source", "report", ["chips", "vague"]),
-    ("source", "unknown", ["Design", "pills"]),
-    ("signed_year", "2024", ["chips"]),
-    ("signed_year", "2023,unknown", ["Design", "pills", "vague"]),
-]
-OTHERS: list[tuple[dict[str, str], list[str]]] = [
-    ({"reached": "intended"}, ["Design", "chips", "pills"]),
-    ({"reached": "started"}, ["Design", "chips"]),
-    ({"reached": "completed"}, ["Design"]),
-    ({"reached": "full_capacity"}, []),
-    ({"has_source": "true"}, ["chips", "vague"]),
-    ({"has_source": "false"}, ["Design", "pills"]),
-    # rates: Design and chips went on after their contract
-    ({"fulfilled": "true"}, ["Design", "chips"]),
-    ({"fulfilled": "false"}, ["pills", "vague"]),
-    ({"has_intent": "true"}, ["Design", "chips"]),
-    ({"has_intent": "false"}, ["pills", "vague"]),
-    ({"has_paid_in": "true"}, []),
-    ({"has_paid_in": "false"}, ALL),
-    ({"rate_not_known": "start_rate,conversion_rate"}, []),
-    ({"rate_not_known": "operation_rate"}, ["chips"]),  # silent since 2024; pills has ended
-    ({"rate_not_known_not": "operation_rate"}, ["Design", "pills", "vague"]),
-    # amounts: what is not known is not found by any bound, not even by zero
+# Further filters, and the twins of all: `tests/projects/oracle/test_filter_oracle.py`
+FOUND: list[tuple[dict[str, str], list[str]]] = [
+    # what is not known is not found by any bound, not even by zero
     ({"investment_min": "1亿"}, ["Design", "chips"]),
     ({"investment_min": "100000001"}, ["chips"]),
     ({"investment_min": "0"}, ["Design", "chips", "pills"]),
-    ({"investment_max": "0"}, ["pills"]),
-    ({"investment_max": "1e8"}, ["Design", "pills"]),
     ({"investment_min": "5000万", "investment_max": "1.5亿元"}, ["Design"]),
-    ({"land_mu_min": "42.5"}, ["chips"]),
-    ({"land_mu_min": "42.51"}, []),
-    ({"land_mu_min": "0"}, ["chips", "pills"]),
-    ({"land_mu_max": "0"}, ["pills"]),
-    ({"land_mu_max": "99999999.99"}, ["chips", "pills"]),
-    ({"land_mu_min": "0.01", "land_mu_max": "42.50"}, ["chips"]),
-    # dates: the whole period lies inside
-    ({"signed_from": "2024-03"}, ["chips"]),
-    ({"signed_to": "2024-03-04"}, []),
-    ({"signed_from": "2024-03-05", "signed_to": "2024-03-05"}, ["chips"]),
-    ({"intended_from": "2023-11", "intended_to": "2024"}, ["Design", "chips"]),
-    ({"intended_to": "2024-06"}, ["chips"]),
-    ({"intended_from": "2024-01-01"}, ["Design"]),
-    ({"started_from": "2024-06", "started_to": "2024-Q2"}, ["chips"]),
-    ({"started_from": "2024-06-02"}, []),
-    ({"completed_to": "2025-03"}, ["Design"]),
-    ({"completed_to": "2025-02"}, []),
-    ({"completed_from": "2025-Q1"}, ["Design"]),
-    ({"operating_from": "1900"}, []),
-    ({"operating_to": "2100"}, []),
     # days are those of Shanghai; a moment is exact
     ({"updated_from": "2026-04-01", "updated_to": "2026-04-01"}, ["chips"]),
     ({"updated_to": "2026-03"}, []),
     ({"updated_to": "2026-03-31T23:30:00Z"}, ["chips"]),
     ({"updated_to": "2026-03-31T23:29:59Z"}, []),
     ({"updated_to": "2026-04-01T07:30:00+08:00"}, ["chips"]),
-    # words: all of them, in any text
-    ({"q": "芯片"}, ["chips"]),
-    ({"q": "CHIP"}, ["Design", "chips"]),
-    ({"q": "chip house"}, ["Design"]),
-    ({"q": "华芯"}, ["Design", "chips"]),
-    ({"q": "老华"}, ["Design", "chips"]),
-    ({"q": "maker pills"}, []),
-    ({"q": "%"}, []),
-    ({"q": "_"}, []),
-    # several filters: all of them hold
-    ({"origin": "yrd", "standing": "active"}, ["chips"]),
-    ({"origin": "yrd", "origin_not": "浙江", "sector": "ic"}, ["Design"]),
 ]
 
 
-def test_every_filter_of_equality_and_its_twin_part_the_projects(
-    api: APIClient, ledger: None
-) -> None:
+def test_amounts_and_moments_are_bounds(api: APIClient, ledger: None) -> None:
     wrong = {}
-    for name, value, expected in EQUAL:
-        hits, misses = (set(codes(api, "projects", **{n: value})) for n in (name, f"{name}_not"))
-        if (hits, misses) != (set(expected), set(ALL) - set(expected)):
-            wrong[name, value] = (hits, misses)
-    assert wrong == {}
-
-
-def test_every_other_filter_has_its_hits_and_misses(api: APIClient, ledger: None) -> None:
-    wrong = {}
-    for parameters, expected in OTHERS:
+    for parameters, expected in FOUND:
         hits = codes(api, "projects", **parameters)
         if set(hits) != set(expected) or len(hits) != len(expected):
             wrong[str(parameters)] = hits
@@ -363,20 +248,13 @@ def test_a_row_written_during_a_walk_neither_repeats_nor_hides_another(
 
 
 REFUSED: list[tuple[dict[str, str], str, str, str | None]] = [
-    ({"orgin": "yrd"}, "orgin", "unknown_parameter", "origin"),
     ({"investment-min": "1"}, "investment-min", "unknown_parameter", "investment_min"),
     ({"format": "csv"}, "format", "unknown_parameter", None),
-    ({"page": "2"}, "page", "unknown_parameter", "cursor"),
-    ({"origin": ""}, "origin", "empty_value", None),
-    ({"q": "\x00"}, "q", "control_character", None),
     ({"park": "twon"}, "park", "unknown_value", "town"),
     ({"park": "unknown"}, "park", "unknown_value", None),
     ({"park": "town,"}, "park", "empty_value", None),
-    ({"park": "\x00"}, "park", "control_character", None),
     ({"national_code": "2403-120115"}, "national_code", "invalid_national_code", None),
-    ({"stage": "sigend"}, "stage", "unknown_value", "signed"),
     ({"stage": "Signed"}, "stage", "unknown_value", "signed"),
-    ({"stage_not": "sigend"}, "stage_not", "unknown_value", "signed"),
     ({"reached": "unknown"}, "reached", "unknown_value", None),
     ({"standing": "unknown"}, "standing", "unknown_value", None),
     ({"origin_province": "浙江"}, "origin_province", "unknown_value", "330000"),
@@ -388,7 +266,6 @@ REFUSED: list[tuple[dict[str, str], str, str, str | None]] = [
     ({"investment_min": "超1亿"}, "investment_min", "invalid", None),
     ({"investment_min": "-1"}, "investment_min", "out_of_range", None),
     ({"investment_max": "9" * 40}, "investment_max", "out_of_range", None),
-    ({"investment_min": "2亿", "investment_max": "1亿"}, "investment_max", "out_of_range", None),
     ({"land_mu_min": "5公顷"}, "land_mu_min", "invalid", None),
     ({"land_mu_min": "1e3"}, "land_mu_min", "invalid", None),
     ({"land_mu_min": "１２"}, "land_mu_min", "invalid", None),
@@ -397,18 +274,14 @@ REFUSED: list[tuple[dict[str, str], str, str, str | None]] = [
     ({"land_mu_min": "-1"}, "land_mu_min", "out_of_range", None),
     ({"land_mu_max": "100000000"}, "land_mu_max", "out_of_range", None),
     ({"land_mu_min": "42.505"}, "land_mu_min", "too_many_decimals", None),
-    ({"land_mu_min": "2", "land_mu_max": "1.99"}, "land_mu_max", "out_of_range", None),
-    ({"land_mu_min": ""}, "land_mu_min", "empty_value", None),
     ({"signed_from": "2024-13"}, "signed_from", "invalid", None),
     ({"signed_from": "March"}, "signed_from", "invalid", None),
-    ({"signed_from": "2024", "signed_to": "2023"}, "signed_to", "out_of_range", None),
     ({"updated_from": "2026-03-31T23:30:00"}, "updated_from", "invalid", None),
     ({"signed_year": "24"}, "signed_year", "invalid", None),
     ({"signed_year": "unkown"}, "signed_year", "invalid", "unknown"),
     ({"has_source": "1"}, "has_source", "unknown_value", None),
     ({"event": "foru"}, "event", "unknown_value", "forum"),
     ({"organisation": "makr"}, "organisation", "unknown_value", "maker"),
-    ({"limit": "501"}, "limit", "out_of_range", None),
     ({"limit": "ten"}, "limit", "invalid", None),
     ({"limit": "010"}, "limit", "invalid", None),
     ({"land_mu_max": "042.50"}, "land_mu_max", "invalid", None),
