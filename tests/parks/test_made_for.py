@@ -109,14 +109,6 @@ def test_a_credit_code_of_a_hidden_draft_is_a_conflict_that_names_no_row(town: P
     assert "firm" not in told.content.decode()
 
 
-def test_what_one_may_not_see_cannot_be_referred_to(town: Park) -> None:
-    other = client_in("bay")
-    body: dict[str, Any] = {"name_zh": "甲", "park": "bay", "source": "memo"}
-    problem(other.post(f"{API}/projects", body))
-    body = {"name_zh": "甲", "park": "bay", "investors": [{"organisation": "firm"}]}
-    problem(other.post(f"{API}/projects", body))
-
-
 def test_publishing_a_project_takes_along_what_it_needs_once_that_is_confirmed(town: Park) -> None:
     mine = client_in("town")
     body = {"name_zh": "甲", "code": "fab", "park": "town", "source": "memo"}

@@ -124,11 +124,6 @@ def test_a_credit_code_belongs_to_one_organisation(admin_api: APIClient, registr
     assert mistakes(again, 409) == {"#/uscc": "unique"}
 
 
-def test_an_organisation_is_not_its_own_parent(admin_api: APIClient, registry: None) -> None:
-    response = admin_api.patch(f"{API}/organisations/xiaomi-group", {"parent": "xiaomi-group"})
-    assert mistakes(response) == {"#": "invalid"}
-
-
 def test_an_organisation_that_others_need_cannot_be_deleted(admin_api: APIClient) -> None:
     investor = InvestorFactory.create(project=ProjectFactory.create())
     operator = OrganisationFactory.create()

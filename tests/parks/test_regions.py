@@ -40,12 +40,6 @@ def test_a_region_is_answered_whole(api: APIClient) -> None:
     }
 
 
-def test_the_list_has_the_same_rows_in_the_order_of_their_codes(api: APIClient) -> None:
-    assert codes(api, "regions", limit=7) == sorted(REGIONS)
-    (row,) = found(api.get(f"{API}/regions", {"q": "330300"}))["results"]
-    assert row == found(api.get(f"{API}/regions/330300"))
-
-
 def test_a_country_is_found_in_either_case(api: APIClient) -> None:
     assert found(api.get(f"{API}/regions/de")) == found(api.get(f"{API}/regions/DE"))
 

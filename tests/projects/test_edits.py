@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 from rest_framework.test import APIClient
 
-from projects.models import Milestone, Participation, Project
-from tests.answers import API, Row, error, found, made, problem, sign_in
+from projects.models import Milestone, Participation
+from tests.answers import API, Row, found, made, problem, sign_in
 from tests.factories import (
     EventFigureFactory,
     FigureFactory,
@@ -227,11 +227,3 @@ def test_an_event_that_milestones_and_projects_name_is_not_deleted(desk: APIClie
     refused = problem(desk.delete(f"{API}/events/forum", **if_match("*")), 409)
     assert refused["dependents_by_kind"] == {"milestone": 1, "participation": 2}
     assert (Milestone.objects.count(), Participation.objects.count()) == (1, 2)
-
-
-def test_a_taken_code_is_a_conflict_at_the_code(desk: APIClient) -> None:
-    ProjectFactory.create(code="Fab", park__code="town")
-    body = {"code": "fAB", "name_zh": "厂", "park": "town"}
-    refused = error(desk.post(f"{API}/projects", body), 409)
-    assert (refused["pointer"], refused["code"]) == ("#/code", "unique")
-    assert Project.objects.count() == 1

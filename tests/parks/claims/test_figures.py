@@ -501,20 +501,3 @@ def test_the_other_filters_choose_what_is_ranked(api: APIClient) -> None:
 
 
 # --- What is hidden -----------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize("publication", ["draft", "withdrawn"])
-def test_claims_about_a_park_that_is_not_published_are_hidden(
-    api: APIClient, admin_api: APIClient, publication: str
-) -> None:
-    hidden = ParkFactory.create(code="hidden", publication=publication)
-    claim("seen", on="2020")
-    claim("unseen", park=hidden, on="2024")
-    claim("of-a-region", region_id="120115", park=None)
-    assert codes(api, "figures") == ["of-a-region", "seen"]
-    assert codes(api, "figures", latest="1") == ["of-a-region", "seen"]
-    assert found(api.get(f"{API}/figures", {"count": "exact"}))["count"] == 2
-    assert api.get(f"{API}/figures/unseen").status_code == 404
-    assert error(api.get(f"{API}/figures", {"park": "hidden"}))["code"] == "unknown_value"
-    assert codes(admin_api, "figures") == ["of-a-region", "seen", "unseen"]
-    assert codes(admin_api, "figures", park="hidden") == ["unseen"]

@@ -173,16 +173,6 @@ def test_the_list_can_be_narrowed_and_is_in_the_order_of_time(
     assert "".join(codes(api, "timeline", **parameters)) == expected
 
 
-def test_the_story_of_a_park_that_is_not_published_is_hidden(
-    api: APIClient, admin_api: APIClient
-) -> None:
-    TimelineEntryFactory.create(code="seen")
-    TimelineEntryFactory.create(code="unseen", park=ParkFactory.create(publication="draft"))
-    assert codes(api, "timeline") == ["seen"]
-    assert api.get(f"{API}/timeline/unseen").status_code == 404
-    assert sorted(codes(admin_api, "timeline")) == ["seen", "unseen"]
-
-
 def test_a_code_is_not_given_twice(admin_api: APIClient, api: APIClient) -> None:
     made(admin_api.post(f"{API}/timeline", ENTRY))
     assert mistakes(admin_api.post(f"{API}/timeline", ENTRY), 409) == {"#/code": "unique"}

@@ -9,7 +9,6 @@ from projects.models import Project
 from tests.answers import API, Row, codes, error, found, made, mistakes, problem, walk
 from tests.factories import (
     MilestoneFactory,
-    ParticipationFactory,
     ProjectFactory,
     SigningEventFactory,
     SourceFactory,
@@ -244,21 +243,6 @@ def test_the_list_is_walked_in_the_order_of_writing(api: APIClient) -> None:
     assert [row["type"] for row in backward] == met[::-1]
     wrong = error(api.get(f"{API}/projects/long/milestones", {"type": "signed"}))
     assert wrong["code"] == "unknown_parameter"
-
-
-def test_an_event_that_a_client_may_not_see_is_not_named(
-    api: APIClient, admin_api: APIClient
-) -> None:
-    secret = SigningEventFactory.create(code="secret", publication="draft")
-    made(admin_api.post(ROWS, {"type": "signed", "event": "SECRET"}))
-    made(admin_api.post(ROWS, {"type": "started", "event": "forum"}))
-    ParticipationFactory.create(event=secret, project__code="other")
-    for client, expected in ((api, [None, "forum"]), (admin_api, ["secret", "forum"])):
-        rows = found(client.get(ROWS))["results"]
-        assert [row["event"] for row in rows] == expected
-        assert [row["event"] for row in project(client)["milestones"]] == expected
-        for row in rows:
-            assert found(client.get(f"{ROWS}/{row['id']}")) == row
 
 
 def test_what_is_met_does_not_lie_in_the_future(admin_api: APIClient) -> None:

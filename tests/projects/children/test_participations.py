@@ -8,7 +8,7 @@ from rest_framework.test import APIClient
 from projects.models import SigningEvent
 from tests.answers import API, Row, codes, error, found, made, mistakes, problem
 from tests.clocks import Clock
-from tests.factories import ParkFactory, ParticipationFactory, ProjectFactory, SigningEventFactory
+from tests.factories import ParticipationFactory, ProjectFactory, SigningEventFactory
 from tests.samples import sample
 from tests.seeded import kept_rows
 from tests.together import together
@@ -136,23 +136,6 @@ def test_what_is_wrong_is_said_where_it_stands(admin_api: APIClient) -> None:
         assert mistakes(admin_api.post(ROWS, body)) == expected, change
     assert mistakes(admin_api.post(ROWS, {})) == {"#/event": "required"}
     assert found(admin_api.get(ROWS))["results"] == []
-
-
-def test_an_event_that_a_client_may_not_see_is_not_there(
-    api: APIClient, admin_api: APIClient
-) -> None:
-    fab = ProjectFactory.create(code="secretive")
-    hidden = [
-        SigningEventFactory.create(publication="draft"),
-        SigningEventFactory.create(publication="withdrawn"),
-        SigningEventFactory.create(park=ParkFactory.create(publication="draft")),
-    ]
-    rows = [ParticipationFactory.create(project=fab, event=event) for event in hidden]
-    address = f"{API}/projects/secretive/participations"
-    assert found(api.get(address, {"count": "exact"}))["count"] == 0
-    assert found(api.get(f"{API}/projects/secretive"))["participations"] == []
-    problem(api.get(f"{address}/{rows[0].pk}"), 404)
-    assert found(admin_api.get(address, {"count": "exact"}))["count"] == 3
 
 
 # --- Of an event ---

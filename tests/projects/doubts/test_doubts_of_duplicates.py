@@ -124,15 +124,6 @@ def test_an_equal_amount_in_another_currency_is_asked_about(
     made(admin_api.post(f"{PROJECTS}/b/figures", euros))
 
 
-def test_different_national_codes_are_different_projects(
-    old: Project, admin_api: APIClient
-) -> None:
-    Project.objects.filter(pk=old.pk).update(national_code="2020-120115-39-03-000001")
-    same = body(name_zh=old.name_zh)
-    made(admin_api.post(PROJECTS, {**same, "national_code": "2020-120115-39-03-000002"}))
-    assert doubts(admin_api.post(PROJECTS, same)) == SAME_NAME
-
-
 def test_one_investor_with_an_equal_amount_is_asked_about(
     old: Project, admin_api: APIClient
 ) -> None:

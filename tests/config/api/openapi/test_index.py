@@ -43,7 +43,3 @@ def test_it_is_open_where_the_ledger_is_not(api: APIClient, settings: Any) -> No
     settings.PUBLIC_READ = False
     assert api.get(API).status_code == 200
     assert api.get(f"{API}/parks").status_code == 401
-
-
-def test_it_takes_no_parameters(api: APIClient) -> None:
-    assert problem(api.get(API, {"page": 2}))["errors"][0]["parameter"] == "page"
