@@ -15,6 +15,7 @@ from projects.models import Funding, Project, ProjectFigure
 from tests.answers import problem
 from tests.factories import ProjectFactory
 from tests.projects.importing.imports import applied, checked, faults, send, table
+from tests.samples import sample
 from tests.together import together
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("investment_indicator", "town")]
@@ -94,7 +95,7 @@ SHEETS: list[tuple[str, list[str], Any, str, Any]] = [
 ]
 
 
-@together("header, lines, right, code, suggested", SHEETS)
+@together("header, lines, right, code, suggested", sample(SHEETS, 2))
 def test_a_currency_that_is_not_clear_is_asked_about(
     admin_api: APIClient, header: str, lines: list[str], right: Any, code: str, suggested: Any
 ) -> None:

@@ -163,7 +163,7 @@ PARTS: list[tuple[list[str], list[str], bool]] = [
 ]
 
 
-@together("above, below, is_asked", PARTS)
+@together("above, below, is_asked", sample(PARTS, 2))
 def test_a_whole_and_its_parts_are_asked_about(
     admin_api: APIClient, above: list[str], below: list[str], is_asked: bool
 ) -> None:

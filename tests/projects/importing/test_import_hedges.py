@@ -16,6 +16,7 @@ from projects.models import Project, ProjectFigure, Target
 from tests.answers import API, found
 from tests.factories import FigureFactory, IndicatorFactory, ParkFactory, ProjectFactory
 from tests.projects.importing.imports import applied, checked, faults, line, table
+from tests.samples import sample
 from tests.together import together
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("investment_indicator", "town")]
@@ -87,7 +88,7 @@ CHANGES: list[tuple[dict[str, str], Any, list[str]]] = [
 ]
 
 
-@together("cells, expected, warned", CHANGES)
+@together("cells, expected, warned", sample(CHANGES, 2))
 def test_amount_and_qualifier_of_a_row_belong_together(
     admin_api: APIClient, hedged: Project, cells: dict[str, str], expected: Any, warned: list[str]
 ) -> None:

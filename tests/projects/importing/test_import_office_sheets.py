@@ -113,7 +113,7 @@ REFUSED = [
 ]
 
 
-@together(("header", "cell", "name", "value", "code"), READ_WITH_A_WARNING)
+@together(("header", "cell", "name", "value", "code"), sample(READ_WITH_A_WARNING, 2))
 def test_what_was_refused_or_dropped_is_read_and_said(
     admin_api: APIClient, header: str, cell: str, name: str, value: str | None, code: str | None
 ) -> None:
