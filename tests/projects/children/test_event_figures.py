@@ -3,8 +3,8 @@
 import pytest
 from rest_framework.test import APIClient
 
-from tests.answers import API, Row, codes, found, made, mistakes
-from tests.factories import EventFigureFactory, ParkFactory, SigningEventFactory, SourceFactory
+from tests.answers import API, Row, found, made, mistakes
+from tests.factories import EventFigureFactory, SigningEventFactory, SourceFactory
 from tests.seeded import kept_rows
 from tests.together import together
 
@@ -79,19 +79,3 @@ def test_what_is_wrong_with_a_claim_is_said_where_it_stands(
     admin_api: APIClient, change: Row, expected: dict[str, str]
 ) -> None:
     assert mistakes(admin_api.post(FIGURES, CLAIM | change)) == expected
-
-
-def test_figures_are_those_of_the_event_and_hidden_with_it(
-    api: APIClient, admin_api: APIClient
-) -> None:
-    elsewhere = EventFigureFactory.create(code="elsewhere")
-    draft = SigningEventFactory.create(code="secret", publication="draft")
-    EventFigureFactory.create(code="unseen", event=draft)
-    hidden_park = ParkFactory.create(publication="draft")
-    SigningEventFactory.create(code="of-hidden-park", park=hidden_park)
-    assert codes(api, "events/forum/figures") == []
-    assert api.get(f"{FIGURES}/{elsewhere.code}").status_code == 404
-    for code in ("secret", "of-hidden-park", "none"):
-        assert api.get(f"{API}/events/{code}/figures").status_code == 404
-    assert codes(admin_api, "events/secret/figures") == ["unseen"]
-    assert api.post(FIGURES, CLAIM).status_code == 401

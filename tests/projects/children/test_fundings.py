@@ -263,15 +263,3 @@ def test_a_month_is_reported_once_for_each_kind(admin_api: APIClient) -> None:
     other = made(admin_api.post(FUNDINGS, REPORT | {"month": "2024-04"}))
     again = admin_api.patch(f"{FUNDINGS}/{other['id']}", {"month": "2024-03"})
     assert error(again, 409)["code"] == "unique"
-
-
-def test_fundings_are_those_of_the_project_and_hidden_with_it(
-    api: APIClient, admin_api: APIClient
-) -> None:
-    elsewhere = FundingFactory.create()
-    assert walk(api, "projects/fab/fundings") == []
-    assert api.get(f"{FUNDINGS}/{elsewhere.pk}").status_code == 404
-    FundingFactory.create(project=ProjectFactory.create(code="secret", publication="draft"))
-    assert api.get(f"{API}/projects/secret/fundings").status_code == 404
-    assert len(walk(admin_api, "projects/secret/fundings")) == 1
-    assert api.post(FUNDINGS, REPORT).status_code == 401

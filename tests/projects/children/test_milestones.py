@@ -1,5 +1,7 @@
 """/projects/{code}/milestones: the steps of a project, from which its stage and dates follow."""
 
+from typing import Any
+
 import pytest
 from django.test import Client
 from django.utils import timezone
@@ -8,13 +10,17 @@ from rest_framework.test import APIClient
 from projects.models import Project
 from tests.answers import API, Row, codes, error, found, made, mistakes, problem, walk
 from tests.factories import (
+    EventFigureFactory,
+    FundingFactory,
     MilestoneFactory,
     ProjectFactory,
+    ProjectFigureFactory,
     SigningEventFactory,
     SourceFactory,
 )
 from tests.samples import sample
 from tests.seeded import kept_rows
+from tests.together import together
 
 pytestmark = pytest.mark.django_db
 
@@ -225,12 +231,25 @@ def test_a_refusal_says_what_is_missing(admin_api: APIClient) -> None:
 # --- Reading ------------------------------------------------------------------------------------
 
 
-def test_the_rows_of_one_project_are_not_those_of_another(admin_api: APIClient) -> None:
-    other = MilestoneFactory.create(project=ProjectFactory.create(code="other"))
-    assert found(admin_api.get(ROWS))["results"] == []
+@together(
+    ("address", "factory"),
+    [
+        ("projects/fab/milestones", MilestoneFactory),
+        ("projects/fab/fundings", FundingFactory),
+        ("projects/fab/figures", ProjectFigureFactory),
+        ("events/forum/figures", EventFigureFactory),
+    ],
+)
+def test_the_rows_of_one_are_not_those_of_another(
+    admin_api: APIClient, address: str, factory: Any
+) -> None:
+    row = factory.create()
+    assert found(admin_api.get(f"{API}/{address}"))["results"] == []
     for ask in (admin_api.get, admin_api.patch, admin_api.delete):
-        problem(ask(f"{ROWS}/{other.pk}"), 404)
-    assert walk(admin_api, "projects/OTHER/milestones")[0]["id"] == other.pk
+        problem(ask(f"{API}/{address}/{getattr(row, 'code', row.pk)}"), 404)
+    owner = getattr(row, "project", None) or row.event
+    theirs = address.replace("fab", owner.code).replace("forum", owner.code)
+    assert len(walk(admin_api, theirs)) == 1
 
 
 def test_the_list_is_walked_in_the_order_of_writing(api: APIClient) -> None:

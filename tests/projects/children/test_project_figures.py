@@ -140,17 +140,3 @@ def test_the_list_is_ordered_by_code_or_by_day(api: APIClient, project: Project)
     assert codes(api, "projects/fab/figures", limit="1") == ["a", "b", "c"]
     assert codes(api, "projects/fab/figures", ordering="as_of") == ["b", "a", "c"]
     assert error(api.get(FIGURES, {"indicator": "jobs"}))["code"] == "unknown_parameter"
-
-
-def test_figures_are_those_of_the_project_and_hidden_with_it(
-    api: APIClient, admin_api: APIClient
-) -> None:
-    elsewhere = ProjectFigureFactory.create(code="elsewhere")
-    secret = ProjectFactory.create(code="secret", publication="draft")
-    ProjectFigureFactory.create(code="unseen", project=secret)
-    assert codes(api, "projects/fab/figures") == []
-    assert api.get(f"{FIGURES}/{elsewhere.code}").status_code == 404
-    assert api.get(f"{API}/projects/secret/figures").status_code == 404
-    assert api.get(f"{API}/projects/none/figures").status_code == 404
-    assert codes(admin_api, "projects/secret/figures") == ["unseen"]
-    assert api.post(FIGURES, CLAIM).status_code == 401
