@@ -32,18 +32,12 @@ def of_field(client: APIClient, **body: Any) -> Row:
 @together(
     ("field", "given", "code"),
     [
-        ("origin", "北京市", "110000"),
-        ("origin", "北京", "110000"),
-        ("origin", "Beijing", "110000"),
-        ("origin", "110001", "110000"),
-        ("sector", "3973", "C3973"),
-        ("sector", "集成电路制造", "C3973"),
-        ("sector", "c3973", "C3973"),
-        ("park", "宝坻京津中关村科技城", "baodi-zgc"),
-        ("park", "BAODI TOWN", "baodi-zgc"),
-        ("park", "baodi", "baodi-zgc"),
-        ("park", "zgc", None),
-        ("source", "the daily", "daily-2023"),
+        *[("origin", "北京市", "110000"), ("origin", "北京", "110000")],
+        *[("origin", "Beijing", "110000"), ("origin", "110001", "110000")],
+        *[("sector", "3973", "C3973"), ("sector", "集成电路制造", "C3973")],
+        *[("sector", "c3973", "C3973"), ("park", "宝坻京津中关村科技城", "baodi-zgc")],
+        *[("park", "BAODI TOWN", "baodi-zgc"), ("park", "baodi", "baodi-zgc")],
+        *[("park", "zgc", None), ("source", "the daily", "daily-2023")],
     ],
 )
 def test_the_code_that_was_meant_in_a_body(

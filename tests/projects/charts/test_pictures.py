@@ -132,21 +132,15 @@ def test_a_picture_of_too_much_says_how_much_can_be_drawn(
 @together(
     ("name", "amount", "unit"),
     [
-        ("count", 5, (1, "")),
-        ("jobs_at_capacity", 5, (1, "")),
-        ("share", 5, (1, "%")),
-        ("completion_percent", 5, (1, "%")),
-        ("land_mu", 5, (1, "mu")),
+        *[("count", 5, (1, "")), ("jobs_at_capacity", 5, (1, "")), ("share", 5, (1, "%"))],
+        *[("completion_percent", 5, (1, "%")), ("land_mu", 5, (1, "mu"))],
         ("agreed_per_mu", 10**6, (10**6, "m yuan/mu")),
-        ("investment_intensity", 1, (1, "yuan/mu")),
-        ("amount_usd", 10**9, (10**9, "bn US$")),
-        ("amount_usd", 10**9 - 1, (10**6, "m US$")),
-        ("amount_usd", 10**6 - 1, (1, "US$")),
+        *[("investment_intensity", 1, (1, "yuan/mu")), ("amount_usd", 10**9, (10**9, "bn US$"))],
+        *[("amount_usd", 10**9 - 1, (10**6, "m US$")), ("amount_usd", 10**6 - 1, (1, "US$"))],
         ("investment_cny", 10**9, (10**9, "bn yuan")),
         ("investment_cny", -(10**9), (10**9, "bn yuan")),
         ("investment_cny", 10**9 - 1, (10**6, "m yuan")),
-        ("investment_cny", 10**6 - 1, (1, "yuan")),
-        ("investment_cny", 0, (1, "yuan")),
+        *[("investment_cny", 10**6 - 1, (1, "yuan")), ("investment_cny", 0, (1, "yuan"))],
     ],
 )
 def test_a_measure_has_its_unit(name: str, amount: int, unit: tuple[int, str]) -> None:
@@ -157,12 +151,9 @@ def test_a_measure_has_its_unit(name: str, amount: int, unit: tuple[int, str]) -
 @together(
     ("name", "amount", "unit"),
     [
-        ("amount_usd", 10**8, (10**8, "亿美元")),
-        ("amount_usd", 10**8 - 1, (10**4, "万美元")),
-        ("amount_usd", 10**4 - 1, (1, "美元")),
-        ("investment_cny", 10**8, (10**8, "亿元")),
-        ("investment_cny", 10**4, (10**4, "万元")),
-        ("investment_cny", 10**4 - 1, (1, "元")),
+        *[("amount_usd", 10**8, (10**8, "亿美元")), ("amount_usd", 10**8 - 1, (10**4, "万美元"))],
+        *[("amount_usd", 10**4 - 1, (1, "美元")), ("investment_cny", 10**8, (10**8, "亿元"))],
+        *[("investment_cny", 10**4, (10**4, "万元")), ("investment_cny", 10**4 - 1, (1, "元"))],
         ("investment_intensity", 10**4, (10**4, "万元/亩")),
         ("land_mu", 5, (1, "亩")),
     ],
