@@ -15,7 +15,7 @@ from config.history import ledger_version
 from config.snapshots import snapshot
 from parks.models import Organisation
 from parks.models.records import WriteMark
-from parks.recording.marks import leave_marks
+from parks.recording.marks import leave_marks, read_ledger_version
 from tests.samples import IS_LONG
 from tests.together import together
 
@@ -130,3 +130,11 @@ def test_a_write_leaves_one_mark_on_the_ledger_and_on_each_of_its_parks(
         park: key for park, (key, _number) in second.items()
     }
     assert len({second[park][1] for park in marked}) == 1 + (max(count, 1) - 1) // 2
+
+
+@pytest.mark.django_db
+def test_the_numbers_of_a_version_stand_apart() -> None:
+    for numbers in ((1, 23), (12, 3)):
+        WriteMark.objects.all().delete()
+        WriteMark.objects.bulk_create(WriteMark(number=number) for number in numbers)
+        assert read_ledger_version() == ".".join(map(str, numbers))
