@@ -8,9 +8,11 @@ from functools import lru_cache
 from typing import Any, Literal
 
 from django.db import models
+from django.utils.functional import lazy
 from django.utils.translation import gettext_lazy as _
 
 from config.currency_names import CURRENCIES
+from config.mistakes import Mistake
 from config.texts import shorten
 
 # Whole yuan; below 2**53, so that every reader of JSON keeps it exact.
@@ -55,21 +57,20 @@ AMOUNT_HINT = _(
 )
 
 
-class AmountError(ValueError):
+class AmountError(Mistake):
     """A text that is not one amount; `code` is a key of AMOUNT_MESSAGES."""
 
     def __init__(self, code: str, text: str = "") -> None:
-        self.code = code
-        self.text = shorten(text)
-        super().__init__(code, text)
+        super().__init__(code, _describe_later(code, text))
 
-    @property
-    def message(self) -> str:
-        """What is wrong and how an amount is written, in the language active now."""
-        return f"{AMOUNT_MESSAGES[self.code] % {'text': self.text, 'max': MAX_CNY}} {AMOUNT_HINT}"
 
-    def __str__(self) -> str:
-        return self.message
+def _describe_mistake(code: str, text: str) -> str:
+    """Say what is wrong and how it is written, in the language in which this is read."""
+    named = {"text": shorten(text), "max": MAX_CNY}
+    return f"{AMOUNT_MESSAGES[code] % named} {AMOUNT_HINT}"
+
+
+_describe_later = lazy(_describe_mistake, str)
 
 
 @dataclass(frozen=True)

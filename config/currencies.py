@@ -1,12 +1,11 @@
 """Currencies other than the yuan: their codes, and amounts of them, which are never converted."""
 
-from django.core.exceptions import ValidationError
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from config.amounts import CURRENCY_WORDS
-from config.api.problems.errors import ErrorCode
 from config.currency_names import CURRENCY_NAMES
+from config.mistakes import Mistake
 
 YUAN = "CNY"  # as filters and groups call it: amounts in yuan are stored without a currency
 
@@ -26,13 +25,11 @@ def check_other_currency(currency: str) -> None:
     code = CURRENCY_WORDS.get(currency.casefold(), currency)
     if code == YUAN:
         message = _("An amount without a currency is in yuan: leave the currency out.")
-        raise ValidationError(message, "unknown_value")
+        raise Mistake("unknown_value", message)
     if not is_currency(currency):
         message = _("“%(word)s” is no currency of ISO 4217, such as USD.")
         suggestion = code if code != currency else None
-        raise ValidationError(
-            message, ErrorCode("unknown_value", suggestion=suggestion), {"word": currency}
-        )
+        raise Mistake("unknown_value", message % {"word": currency}, suggestion)
 
 
 def say_currency(code: str) -> str:

@@ -9,9 +9,11 @@ from typing import Any, Self
 from django.db import models
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models.sql.compiler import SQLCompiler
+from django.utils.functional import lazy
 from django.utils.translation import gettext_lazy as _
 
 from config.amounts import EMPTY_CELLS, as_plain
+from config.mistakes import Mistake
 from config.texts import shorten
 
 # A year outside is a typing error: 240612 is not a month of the year 2406.
@@ -46,22 +48,20 @@ DATE_MESSAGES: dict[str, Any] = {
 DATE_HINT = _("Write 2013, 2013-Q2, 2013-06 or 2013-06-30.")
 
 
-class DateError(ValueError):
+class DateError(Mistake):
     """A text that is not one date; `code` is a key of DATE_MESSAGES."""
 
     def __init__(self, code: str, text: str = "") -> None:
-        self.code = code
-        self.text = shorten(text)
-        super().__init__(code, text)
+        super().__init__(code, _describe_later(code, text))
 
-    @property
-    def message(self) -> str:
-        """What is wrong and how a date is written, in the language active now."""
-        named = {"text": self.text, "earliest": EARLIEST_YEAR, "latest": LATEST_YEAR}
-        return f"{DATE_MESSAGES[self.code] % named} {DATE_HINT}"
 
-    def __str__(self) -> str:
-        return self.message
+def _describe_mistake(code: str, text: str) -> str:
+    """Say what is wrong and how it is written, in the language in which this is read."""
+    named = {"text": shorten(text), "earliest": EARLIEST_YEAR, "latest": LATEST_YEAR}
+    return f"{DATE_MESSAGES[code] % named} {DATE_HINT}"
+
+
+_describe_later = lazy(_describe_mistake, str)
 
 
 @dataclass(frozen=True, order=True)

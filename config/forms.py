@@ -18,7 +18,6 @@ from django.utils.translation import gettext_lazy as _
 
 from config import dates
 from config.amounts import (
-    AmountError,
     DefaultUnit,
     Language,
     Qualifier,
@@ -27,7 +26,7 @@ from config.amounts import (
     parse_cny,
 )
 from config.api.caching.preconditions import describe_changes
-from config.dates import DateError, PartialDate, Precision, parse_date_as_written
+from config.dates import PartialDate, Precision, parse_date_as_written
 from config.texts import shorten
 from config.whole_numbers import find_whole
 
@@ -71,12 +70,7 @@ class TypedAmountField(forms.Field):
 
     def to_python(self, value: Any) -> TypedAmount | None:
         text = str(value or "").strip()
-        if not text:
-            return None
-        try:
-            return self.read(text)
-        except AmountError as error:
-            raise ValidationError(error.message, code=error.code) from error
+        return self.read(text) if text else None
 
     def has_changed(self, initial: Any, data: Any) -> bool:
         return super().has_changed(
@@ -119,12 +113,7 @@ class TypedDateField(forms.Field):
 
     def to_python(self, value: Any) -> PartialDate | None:
         text = str(value or "").strip()
-        if not text:
-            return None
-        try:
-            return parse_date_as_written(text)
-        except DateError as error:
-            raise ValidationError(error.message, code=error.code) from error
+        return parse_date_as_written(text) if text else None
 
 
 class TypedMonthField(TypedDateField):

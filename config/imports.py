@@ -15,10 +15,9 @@ from typing import Any, Literal, TypeVar
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from config.mistakes import Mistake
 from config.packing import PackedList
-from config.reading.columns import ColumnProblem
 from config.reading.files import ReadTable
-from config.texts import shorten, shorten_quotes
 
 Action = Literal["create", "update", "asked", "same", "skip", "duplicate", "conflict", "error"]
 ACTIONS: dict[Action, str | Promise] = {
@@ -54,43 +53,8 @@ MOST_KNOWN = 5_000  # texts, of one column
 Meaning = TypeVar("Meaning")
 
 
-class CellFault(Exception):  # noqa: N818 what a reader of a cell finds
-    """A cell that cannot be taken as it is; its row, column and value are known to the caller."""
-
-    def __init__(
-        self,
-        code: str,
-        detail: str | Promise,
-        suggestion: str | None = None,
-        candidates: list[Any] | None = None,
-    ) -> None:
-        super().__init__(code)
-        self.code = code
-        self.detail = detail
-        self.suggestion = suggestion
-        self.candidates = candidates
-
-    def renew(self) -> "CellFault":
-        """Say the same anew, without the rows at hand when it was raised: tracebacks hold them."""
-        return CellFault(self.code, self.detail, self.suggestion, self.candidates)
-
-
-class UnderstoodFault(CellFault):
-    """A cell that is read in spite of its fault: `value` is stored, with a warning.
-
-    A reader that takes no warnings reports it as an error with its suggestion.
-    """
-
-    def __init__(self, value: Any, code: str, detail: str, suggestion: str) -> None:
-        super().__init__(code, detail, suggestion)
-        self.value = value
-
-    def renew(self) -> "UnderstoodFault":
-        return UnderstoodFault(self.value, self.code, str(self.detail), self.suggestion or "")
-
-
 def read_once(known: dict[Any, Any], key: Any, read: Callable[[], Meaning]) -> Meaning:
-    """Read what is not known yet, and keep it, or the CellFault that is raised of it each time.
+    """Read what is not known yet, and keep it, or the Mistake that is raised of it each time.
 
     Of more than MOST_KNOWN all is forgotten: each cell of a long file may say something else.
     """
@@ -99,41 +63,19 @@ def read_once(known: dict[Any, Any], key: Any, read: Callable[[], Meaning]) -> M
     if key not in known:
         try:
             known[key] = read()
-        except CellFault as fault:
-            known[key] = fault.renew()
-    meaning: Meaning | CellFault = known[key]
-    if isinstance(meaning, CellFault):
-        raise meaning.renew()
+        except Mistake as fault:
+            known[key] = fault.at()
+    meaning: Meaning | Mistake = known[key]
+    if isinstance(meaning, Mistake):
+        raise meaning.at()
     return meaning
 
 
-@dataclass(frozen=True)
-class CellError:
-    """What is wrong, or doubtful, about one cell; `column` is its header in the file.
-
-    `name` is our name of the column. A cell that is in doubt only is a warning, and is imported.
-    """
-
-    line: int
-    column: str
-    name: str
-    value: str
-    code: str
-    detail: str
-    suggestion: str | None = None
-    candidates: list[Any] | None = None
-
-    def as_dict(self) -> dict[str, Any]:
-        """Write it as reports show it, with the beginning of a long cell."""
-        told = {**vars(self), "value": shorten(self.value), "detail": shorten_quotes(self.detail)}
-        return {name: value for name, value in told.items() if value is not None}
-
-
-ToldOfRow = tuple[dict[str, list[str]], Sequence[CellError], Sequence[CellError]]  # of one line
+ToldOfRow = tuple[dict[str, list[str]], Sequence[Mistake], Sequence[Mistake]]  # of one line
 
 
 @dataclass(frozen=True, slots=True)
-class PackedErrors(Sequence[CellError]):
+class PackedErrors(Sequence[Mistake]):
     """Errors or warnings of a row that lie packed with what else is told of it."""
 
     told: PackedList[ToldOfRow]
@@ -147,7 +89,7 @@ class PackedErrors(Sequence[CellError]):
     def __getitem__(self, place: Any) -> Any:
         return [*self][place]
 
-    def __iter__(self) -> Iterator[CellError]:
+    def __iter__(self) -> Iterator[Mistake]:
         errors: Any = self.told[self.place][self.part]
         return iter(errors)
 
@@ -189,8 +131,8 @@ class RowReport:
     key: str = ""
     name: str = ""
     changes: dict[str, list[str]] = field(default_factory=dict)
-    errors: Sequence[CellError] = ()
-    warnings: Sequence[CellError] = ()
+    errors: Sequence[Mistake] = ()
+    warnings: Sequence[Mistake] = ()
     reason: str = ""
     of_line: int | None = None
     like: Sequence[str] = ()
@@ -243,7 +185,7 @@ class Report:
 
     rows: list[RowReport]
     columns: list[dict[str, str]] = field(default_factory=list)
-    problems: list[ColumnProblem] = field(default_factory=list)
+    problems: list[Mistake] = field(default_factory=list)
     ignored: dict[str, str] = field(default_factory=dict)
     read: dict[str, Any] = field(default_factory=dict)
     checks: list[dict[str, Any]] = field(default_factory=list)

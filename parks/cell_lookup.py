@@ -1,6 +1,6 @@
 """Finding what the cells of an import name: regions, sectors, parks, sources, organisations.
 
-Each text is looked up once for a whole file. What is not found, or is ambiguous, is a CellFault
+Each text is looked up once for a whole file. What is not found, or is ambiguous, is a Mistake
 that says what was probably meant.
 """
 
@@ -11,13 +11,13 @@ from functools import cached_property
 from operator import attrgetter
 from typing import Any, NamedTuple, TypeVar
 
-from django.core.exceptions import ValidationError
 from django.db import connection
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from config.bulk_insert import insert_rows
-from config.imports import CellFault, UnderstoodFault, read_once
+from config.imports import read_once
+from config.mistakes import Mistake
 from config.packing import split_up
 from config.prepared import among
 from config.suggestions import nearest
@@ -75,7 +75,7 @@ class Finder:
     def region(self, text: str) -> str:
         """Find the code of the one region, or country, that the text names.
 
-        UnderstoodFault has the region around a place that has no code: 韩国首尔, 雄安新区.
+        a Mistake is understood as the region around a place that has no code: 韩国首尔, 雄安新区.
         """
         return self._once("region", text, self._region)
 
@@ -134,7 +134,7 @@ class Finder:
 
     def _refuse_strangers(self, kind: str) -> None:
         if self._unknown.get(kind, 0) > MOST_UNKNOWN:
-            raise CellFault(
+            raise Mistake(
                 "too_many_unknown",
                 _("Too many different values of this column are not known; is it the right one?"),
             )
@@ -147,12 +147,12 @@ class Finder:
         if wider := find_wider_region(word):
             detail = _("“%(text)s” has no code of its own: %(code)s (%(name)s) is stored.")
             told = {"text": text, "code": wider.code, "name": wider.name_zh}
-            raise UnderstoodFault(wider.code, "wider_region", detail % told, wider.code)
+            raise Mistake("wider_region", detail % told, wider.code).accept_as(wider.code)
         selection = self._select("region", find_regions, word)
         prefixes = [prefix for part in selection.parts for prefix in part.prefixes]
         if len(prefixes) != 1 or selection.is_unknown:
             detail = _("“%(text)s” is not one region; give the one where the money comes from.")
-            raise CellFault("several_regions", detail % {"text": text})
+            raise Mistake("several_regions", detail % {"text": text})
         prefix = prefixes[0]
         return prefix if prefix.isalpha() else prefix.ljust(6, "0")
 
@@ -175,17 +175,14 @@ class Finder:
         self._miss("tag")
         names = {name for tag in Tag.objects.values_list("code", "name_zh") for name in tag if name}
         detail = _("There is no tag “%(text)s”.") % {"text": text}
-        raise CellFault("unknown_value", detail, nearest(text, names))
+        raise Mistake("unknown_value", detail, nearest(text, names))
 
     def _select(self, kind: str, find: Callable[[str], Selection], text: str) -> Selection:
         try:
             return find(text)
-        except ValidationError as error:
+        except Mistake:
             self._miss(kind)
-            code: Any = error.code
-            suggestion = getattr(code, "suggestion", None)
-            candidates = getattr(code, "candidates", None)
-            raise CellFault(str(code), error.message, suggestion, candidates) from error
+            raise
 
     def _park(self, text: str) -> tuple[FoundRow, bool]:
         wanted = _short(text)
@@ -206,11 +203,11 @@ class Finder:
                 "count": len(found),
                 "codes": ", ".join(f"{each['code']} ({each['name_zh']})" for each in candidates),
             }
-            raise CellFault("ambiguous_name", detail, candidates=candidates)
+            raise Mistake("ambiguous_name", detail, candidates=candidates)
         self._miss("park")
         names = {name for park in self._parks for name in park[1:] if name}
         detail = _("There is no park “%(text)s”.") % {"text": text}
-        raise CellFault("unknown_value", detail, nearest(text, names))
+        raise Mistake("unknown_value", detail, nearest(text, names))
 
     def _source(self, text: str) -> FoundRow:
         sources = Source.objects.all() if self.sees_all else Source.objects.visible_to(self.actor)
@@ -222,8 +219,8 @@ class Finder:
         if found:
             codes = ", ".join(code for _pk, code in found)
             detail = _("“%(text)s” is the title of several sources; give a code: %(codes)s.")
-            raise CellFault("ambiguous_name", detail % {"text": text, "codes": codes})
-        raise CellFault("unknown_value", _("There is no source “%(text)s”.") % {"text": text})
+            raise Mistake("ambiguous_name", detail % {"text": text, "codes": codes})
+        raise Mistake("unknown_value", _("There is no source “%(text)s”.") % {"text": text})
 
 
 class Organisations:

@@ -6,7 +6,6 @@ from functools import lru_cache
 from typing import Any
 
 from django import forms
-from django.core.exceptions import ValidationError
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.translation import gettext as _
 
@@ -27,8 +26,8 @@ from config.api.lists.filter_fields import (
 )
 from config.api.lists.filters import LedgerFilterSet
 from config.api.lists.ranked import RankedSearchFilter
-from config.api.problems.errors import ErrorCode
 from config.dates import PartialDate
+from config.mistakes import Mistake
 from config.suggestions import nearest
 from parks.models import HiTech, Organisation, OrganisationTag, Park, Region, Sector, Source, Tag
 from parks.models.tags import holds_on
@@ -232,12 +231,10 @@ class BrandsField(RowsField):
     def as_key(self, word: str) -> str:
         return "" if word == UNKNOWN else word
 
-    def describe_unknown_row(self, word: str) -> ValidationError:
+    def describe_unknown_row(self, word: str) -> Mistake:
         brands = self.queryset.exclude(brand="").order_by().values_list("brand", flat=True)
-        return ValidationError(
-            _("No park has the brand “%(word)s”.") % {"word": word},
-            ErrorCode("unknown_value", suggestion=nearest(word, {*brands})),
-        )
+        detail = _("No park has the brand “%(word)s”.") % {"word": word}
+        return Mistake("unknown_value", detail, nearest(word, {*brands}))
 
 
 class BrandsFilter(RowsFilter):

@@ -11,13 +11,12 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.core.exceptions import ValidationError
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from config.api.lists.filter_fields import UNKNOWN
-from config.api.problems.errors import ErrorCode
 from config.api.readers import MAX_VALUES
+from config.mistakes import Mistake
 from config.suggestions import nearest
 from config.texts import shorten
 from parks.choosing import load_choices
@@ -85,14 +84,13 @@ class Selection:
 def find_regions(text: str) -> Selection:
     """Find the regions that a text names, with all below them.
 
-    ValidationError for a text that names nothing (`unknown_value`) or several (`ambiguous_name`).
-    Its code, an ErrorCode, says what was probably meant.
+    Mistake for a text that names nothing (`unknown_value`) or several (`ambiguous_name`).
     """
     return _select(text, _find_region)
 
 
 def find_sectors(text: str) -> Selection:
-    """Find the sectors that a text names, with all below them; ValidationError as for regions."""
+    """Find the sectors that a text names, with all below them; Mistake as for regions."""
     return _select(text, _find_sector)
 
 
@@ -102,9 +100,8 @@ def spot_regions(word: str) -> Part | None:
         return None
     try:
         return _find_region(word)
-    except ValidationError as error:
-        candidates: Any = getattr(error.code, "candidates", ())
-        codes = [candidate["code"] for candidate in candidates]
+    except Mistake as mistake:
+        codes = [candidate["code"] for candidate in mistake.candidates or ()]
         regions = Region.objects.filter(code__in=codes)
         return Part(tuple(region.prefix for region in regions)) if codes else None
 
@@ -118,7 +115,7 @@ def spot_sectors(word: str) -> Part | None:
         return None
     try:
         called = _find_sector(word)
-    except ValidationError:
+    except Mistake:
         called = None
     if called:
         return called
@@ -129,7 +126,7 @@ def spot_sectors(word: str) -> Part | None:
 def _select(text: str, find: Callable[[str], Part | None]) -> Selection:
     words = list(dict.fromkeys(word.strip() for word in SEPARATOR.split(text)))
     if not all(words):
-        raise ValidationError(_("A value is missing between two commas."), "empty_value")
+        raise Mistake("empty_value", _("A value is missing between two commas."))
     known = [word for word in words if word.casefold() != UNKNOWN]
     unknown_word = _describe_unknown_region if find is _find_region else _describe_unknown_sector
     if len(words) > MAX_VALUES:
@@ -159,7 +156,7 @@ def _find_region(word: str) -> Part | None:
 
 
 def find_called_region(word: str) -> Region | RegionGroup | None:
-    """Find the region or the group that a code or a name is of; ValidationError if ambiguous."""
+    """Find the region or the group that a code or a name is of; Mistake if ambiguous."""
     region = Region.objects.filter(code=word.upper()).first()
     return region or _group_named(RegionGroup, word) or _region_by_name(word)
 
@@ -179,7 +176,7 @@ def _region_by_name(word: str, within: Region | None = None) -> Region | None:
 def find_region_by_path(word: str, within: Region | None = None) -> Region | None:
     """Find 北京市朝阳区, 江苏苏州 or Jiangsu/Suzhou: a region within the one named before it.
 
-    ValidationError with the candidates where several have such a path.
+    Mistake with the candidates where several have such a path.
     """
     plain = name_key(word).replace("/", "").replace(" ", "") if "/" not in word else ""
     heads = [name_key(word.partition("/")[0])] if "/" in word else _beginnings(plain)
@@ -210,15 +207,10 @@ def _the_one(word: str, regions: list[Region]) -> Region:
         if all(other.code.startswith(region.prefix) for other in others):
             return region
     candidates = [_candidate(region, region.parent) for region in regions[:MOST_CANDIDATES]]
-    raise ValidationError(
-        _("“%(word)s” is the name of %(count)d regions; give a code: %(codes)s.")
-        % {
-            "word": word,
-            "count": len(regions),
-            "codes": ", ".join(f"{c['code']} ({c['name_zh']})" for c in candidates),
-        },
-        ErrorCode("ambiguous_name", candidates=candidates),
-    )
+    codes = ", ".join(f"{c['code']} ({c['name_zh']})" for c in candidates)
+    told = {"word": word, "count": len(regions), "codes": codes}
+    detail = _("“%(word)s” is the name of %(count)d regions; give a code: %(codes)s.") % told
+    raise Mistake("ambiguous_name", detail, candidates=candidates)
 
 
 def _candidate(row: Any, parent: Any) -> dict[str, str]:
@@ -245,7 +237,7 @@ def _find_sector(word: str) -> Part | None:
 
 
 def find_called_sector(word: str) -> Sector | SectorGroup | None:
-    """Find the sector or the group that a code or a name is of; ValidationError if ambiguous."""
+    """Find the sector or the group that a code or a name is of; Mistake if ambiguous."""
     if coded := _sector_by_code(word) or _group_named(SectorGroup, word):
         return coded
     named = Q(name_zh=word) | Q(name_en__iexact=word)
@@ -256,11 +248,9 @@ def find_called_sector(word: str) -> Sector | SectorGroup | None:
     if all(other.code.startswith(first.code) for other in found):
         return first
     candidates = [_candidate(sector, None) for sector in found[:MOST_CANDIDATES]]
-    raise ValidationError(
-        _("“%(word)s” is the name of %(count)d sectors; give a code: %(codes)s.")
-        % {"word": word, "count": len(found), "codes": ", ".join(s.code for s in found)},
-        ErrorCode("ambiguous_name", candidates=candidates),
-    )
+    told = {"word": word, "count": len(found), "codes": ", ".join(s.code for s in found)}
+    detail = _("“%(word)s” is the name of %(count)d sectors; give a code: %(codes)s.") % told
+    raise Mistake("ambiguous_name", detail, candidates=candidates)
 
 
 def _sector_by_code(word: str) -> Sector | None:
@@ -271,7 +261,7 @@ def _sector_by_code(word: str) -> Sector | None:
     return Sector.objects.filter(code=word.upper()).first()
 
 
-def _describe_unknown_region(word: str) -> ValidationError:
+def _describe_unknown_region(word: str) -> Mistake:
     names = [*RegionName.objects.values_list("key", flat=True).distinct()]
     codes = [*Region.objects.values_list("code", flat=True)] if word[:1].isdigit() else []
     return _describe_unknown_word(
@@ -281,7 +271,7 @@ def _describe_unknown_region(word: str) -> ValidationError:
     )
 
 
-def _describe_unknown_sector(word: str) -> ValidationError:
+def _describe_unknown_sector(word: str) -> Mistake:
     names = Sector.objects.exclude(name_zh="").values_list("name_zh", flat=True)
     codes = [*Sector.objects.values_list("code", flat=True)] if word[1:].isdigit() else []
     return _describe_unknown_word(
@@ -291,9 +281,8 @@ def _describe_unknown_sector(word: str) -> ValidationError:
     )
 
 
-def _describe_unknown_word(word: str, allowed: Iterable[str], message: str) -> ValidationError:
-    code = ErrorCode("unknown_value", suggestion=nearest(word, allowed))
-    return ValidationError(message % {"word": shorten(word)}, code)
+def _describe_unknown_word(word: str, allowed: Iterable[str], message: str) -> Mistake:
+    return Mistake("unknown_value", message % {"word": shorten(word)}, nearest(word, allowed))
 
 
 def _group_words(model: type[RegionGroup] | type[SectorGroup]) -> set[str]:

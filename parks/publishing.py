@@ -17,9 +17,10 @@ from django.utils.translation import gettext_lazy, ngettext
 from rest_framework import status
 from rest_framework.exceptions import APIException
 
-from config.api.problems.errors import BodyError, ConfirmationError, ErrorCode
+from config.api.problems.errors import ConfirmationError
 from config.api.problems.pointers import json_pointer
 from config.history import PUBLICATION
+from config.mistakes import Mistake
 from config.prepared import GivenKeys, prepare
 from parks.access import Publication
 from parks.models import Organisation, Person, Post, Source
@@ -61,7 +62,7 @@ class NeedsPublishingError(ConfirmationError):
         super().__init__(describe_needed(needed))
 
 
-def describe_needed(needed: list[Any]) -> Iterator[BodyError]:
+def describe_needed(needed: list[Any]) -> Iterator[Mistake]:
     """Describe each row that has to be published, too."""
     remedy = _("Send it again with confirm=publish_needed to publish it, too.")
     for row in needed:
@@ -70,8 +71,9 @@ def describe_needed(needed: list[Any]) -> Iterator[BodyError]:
         title = getattr(row, "title", "")
         names = {name: getattr(row, name, title) for name in ("name_zh", "name_en")}
         candidates = [{"code": row.code, **names}]
-        code = ErrorCode("needs_publishing", candidates=candidates, confirm=PUBLISH_NEEDED)
-        yield BodyError(json_pointer(), code, f"{detail} {remedy}")
+        yield Mistake(
+            "needs_publishing", f"{detail} {remedy}", None, candidates, confirm=PUBLISH_NEEDED
+        ).at(pointer=json_pointer())
 
 
 def name_row(row: Any) -> str:

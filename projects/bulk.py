@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from drf_spectacular.utils import OpenApiParameter
 from rest_framework.exceptions import ErrorDetail, ValidationError
+from rest_framework.fields import get_error_detail
 from rest_framework.serializers import (
     CharField,
     Field,
@@ -19,10 +20,11 @@ from rest_framework.serializers import (
 )
 
 from config.api.fields import WordField
-from config.api.problems.errors import MAX_ERRORS, ErrorCode
+from config.api.problems.errors import MAX_ERRORS
 from config.api.readers import Query, Reader, Reading, describe_unknown_word
 from config.api.strict import StrictSerializerMixin
 from config.api.views import LedgerViewSet
+from config.mistakes import Mistake
 from config.suggestions import nearest
 from parks.publishing import PUBLISH_NEEDED
 from parks.recording.recording import recorded
@@ -267,7 +269,9 @@ def read_rows_of_body(body: Any) -> list[Any]:
     if not isinstance(body, Mapping):
         raise ValidationError(_("Send an object with a list “projects”."), "invalid")
     unknown = {
-        name: [ErrorDetail(_("There is no such field."), suggest_field(name))]
+        name: get_error_detail(
+            Mistake("unknown_field", _("There is no such field."), nearest(name, ["projects"]))
+        )
         for name in body
         if name != "projects"
     }
@@ -294,10 +298,6 @@ def check_confirm(given: Any) -> None:
         ConfirmField().run_validation(given)
     except ValidationError as error:
         raise ValidationError({"confirm": error.detail}) from error
-
-
-def suggest_field(name: str) -> ErrorCode:
-    return ErrorCode("unknown_field", suggestion=nearest(name, ["projects"]))
 
 
 def build_error(field: str, code: str, message: str) -> ValidationError:

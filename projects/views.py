@@ -22,9 +22,9 @@ from config.api.lists.filters import FILTERS
 from config.api.lists.ordering import Ordering
 from config.api.lists.ranked import RankedPagination, RankedViewMixin
 from config.api.patterns import array_of
-from config.api.problems.errors import ParameterError
 from config.api.readers import Query, Reader, Readers, Reading, describe_unknown_word
 from config.api.views import PutViewSet
+from config.mistakes import Mistake
 from config.spreadsheets import Sheet
 from parks.access import readable_rows
 from parks.file_views import FilesMixin
@@ -104,7 +104,7 @@ class CohortsByReader(Reader[str]):
         if word == "signed_year":
             return word, []
         detail = _("Cohorts are formed by “signed_year” alone.")
-        return word, [ParameterError("group_by", "unknown_value", detail, "signed_year")]
+        return word, [Mistake("unknown_value", detail, "signed_year").at(parameter="group_by")]
 
 
 FACET_DIMENSIONS = FacetsReader()

@@ -12,9 +12,9 @@ from django.utils.translation import gettext as _
 
 from config import clock, history
 from config.api.lists.filter_fields import MomentBoundField
-from config.api.problems.errors import ParameterError
 from config.api.readers import Query, Reader, Reading
 from config.api.strict import StrictViewMixin
+from config.mistakes import Mistake
 
 PARAMETER = "as_of"
 
@@ -36,19 +36,21 @@ class AsOfReader(Reader[datetime | None]):
             period: Any = MomentBoundField().clean(text)
         except (ValidationError, TypeError):
             detail = _("“%(value)s” is not a day such as 2024-03-31, or a time with its offset.")
-            return None, [ParameterError(PARAMETER, "invalid", detail % {"value": text})]
+            return None, [Mistake("invalid", detail % {"value": text}).at(parameter=PARAMETER)]
         moment = period[1]
         first = history.first_moment()
         now = clock.read_clock()
         if timezone.localdate(moment) > timezone.localdate(now):
             detail = _("“%(value)s” is in the future.") % {"value": text}
-            return None, [ParameterError(PARAMETER, "in_the_future", detail)]
+            return None, [Mistake("in_the_future", detail).at(parameter=PARAMETER)]
         if first is None or moment < first:
             detail = _(
                 "Nothing had been recorded by then: the ledger’s first record is from %(day)s."
             )
             day = timezone.localdate(first or now).isoformat()
-            return None, [ParameterError(PARAMETER, "before_first_record", detail % {"day": day})]
+            return None, [
+                Mistake("before_first_record", detail % {"day": day}).at(parameter=PARAMETER)
+            ]
         return min(moment, now), []
 
     def hold(self, value: datetime | None) -> AbstractContextManager[None]:

@@ -9,9 +9,10 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
-from config.api.problems.errors import MAX_ERRORS, ErrorCode
+from config.api.problems.errors import MAX_ERRORS
 from config.api.problems.nearest_rows import Meant, find_meant_row
 from config.dates import DateError, PartialDate, Precision
+from config.mistakes import Mistake
 from config.suggestions import nearest
 from config.texts import shorten
 
@@ -34,11 +35,9 @@ class WordField(serializers.ChoiceField):
             return ""
         if not isinstance(data, str) or data not in self.choices:
             words = [str(word) for word in self.choices]
-            raise serializers.ValidationError(
-                _("“%(word)s” is not one of: %(words)s.")
-                % {"word": shorten(str(data)), "words": ", ".join(words)},
-                code=ErrorCode("unknown_value", suggestion=nearest(str(data), words)),
-            )
+            detail = _("“%(word)s” is not one of: %(words)s.")
+            told = {"word": shorten(str(data)), "words": ", ".join(words)}
+            raise Mistake("unknown_value", detail % told, nearest(str(data), words))
         return data
 
     def to_representation(self, value: Any) -> Any:
@@ -263,13 +262,9 @@ class TermField(ReferenceField, serializers.PrimaryKeyRelatedField):
         return self.require_row(data)
 
 
-def describe_unknown_row(
-    code: Any, queryset: QuerySet, *, is_searched: bool = True
-) -> serializers.ValidationError:
+def describe_unknown_row(code: Any, queryset: QuerySet, *, is_searched: bool = True) -> Mistake:
     """Describe a reference that leads nowhere, with the code that was probably meant."""
     meant = find_meant_row(str(code), queryset) if is_searched else Meant()
-    return serializers.ValidationError(
-        _("There is no %(kind)s “%(code)s”.")
-        % {"kind": queryset.model._meta.verbose_name, "code": shorten(str(code))},
-        code=ErrorCode("unknown_value", meant.suggestion, meant.candidates),
-    )
+    told = {"kind": queryset.model._meta.verbose_name, "code": shorten(str(code))}
+    detail = _("There is no %(kind)s “%(code)s”.") % told
+    return Mistake("unknown_value", detail, meant.suggestion, meant.candidates)

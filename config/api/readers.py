@@ -9,8 +9,8 @@ from django.core.exceptions import ValidationError
 from django.http import HttpRequest, QueryDict
 from django.utils.translation import gettext as _
 
-from config.api.problems.errors import ParameterError
 from config.api.unoffered import PARAMETERS
+from config.mistakes import Mistake
 from config.suggestions import nearest, nearest_parameter
 from config.texts import REFUSED, describe_refused
 from config.whole_numbers import read_whole
@@ -23,7 +23,7 @@ _OF_CODES = frozenset({"code", "code_not"})
 Value = TypeVar("Value")
 Query = Mapping[str, str]
 # What was read, as far as it is understood, and every mistake in it
-Reading = tuple[Value, list[ParameterError]]
+Reading = tuple[Value, list[Mistake]]
 
 
 class Reader(Generic[Value]):
@@ -66,11 +66,11 @@ Readers = Mapping[str, Sequence[Reader[Any]]]
 
 def describe_unknown_word(
     name: str, word: str, words: Collection[str], candidates: Collection[str] | None = None
-) -> ParameterError:
+) -> Mistake:
     """Describe a value of a parameter that is none of the words that it takes."""
     detail = _("“%(word)s” is not one of: %(words)s.") % {"word": word, "words": ", ".join(words)}
     choices = None if candidates is None else [*candidates]
-    return ParameterError(name, "unknown_value", detail, nearest(word, words), choices)
+    return Mistake("unknown_value", detail, nearest(word, words), choices).at(parameter=name)
 
 
 def read_whole_parameter(
@@ -82,7 +82,7 @@ def read_whole_parameter(
     try:
         return read_whole(query[name], least, most), []
     except ValidationError as error:
-        return default, [ParameterError(name, str(error.code), error.messages[0])]
+        return default, [Mistake(str(error.code), error.messages[0]).at(parameter=name)]
 
 
 def read_distinct_names(
@@ -94,11 +94,11 @@ def read_distinct_names(
     for place, name in enumerate(names):
         if name not in known:
             detail, suggestion = unknown % {"name": name}, nearest(name, known)
-            error = ParameterError(parameter, "unknown_value", detail, suggestion, [*known])
+            error = Mistake("unknown_value", detail, suggestion, [*known]).at(parameter=parameter)
             errors.append(error)
         elif name in names[:place]:
             detail = _("“%(key)s” is named twice.") % {"key": name}
-            errors.append(ParameterError(parameter, "repeated_value", detail))
+            errors.append(Mistake("repeated_value", detail).at(parameter=parameter))
     return names, errors
 
 
@@ -124,21 +124,21 @@ def join_repeated(request: HttpRequest, find_lists: Callable[[], Collection[str]
 
 def find_form_errors(
     query: QueryDict, understood: Collection[str], takes_one: Callable[[str], bool]
-) -> Iterator[ParameterError]:
+) -> Iterator[Mistake]:
     """Find what is wrong with the form of a query, before any value is interpreted.
 
     `takes_one` tells of a parameter that is understood whether it takes one value alone.
     """
     if sum(len(values) for _name, values in query.lists()) > MAX_PARAMETERS:
         detail = _("A request takes at most %(max)d parameters.") % {"max": MAX_PARAMETERS}
-        yield ParameterError(list(query)[-1], "too_many_parameters", detail)
+        yield Mistake("too_many_parameters", detail).at(parameter=list(query)[-1])
         return
     for name, values in query.lists():
         if name not in understood:
             detail = _("Unknown query parameter “%(name)s”. Nothing was returned.") % {"name": name}
             suggestion = nearest_parameter(name, understood)
             told = f"{detail} {PARAMETERS.get(name.casefold(), '')}".strip()
-            yield ParameterError(name, "unknown_parameter", told, suggestion)
+            yield Mistake("unknown_parameter", told, suggestion).at(parameter=name)
         elif len(values) > 1:
             detail = (
                 _("“%(name)s” is given more than once, and takes one value.")
@@ -148,21 +148,21 @@ def find_form_errors(
                     "by commas."
                 )
             )
-            yield ParameterError(name, "repeated_parameter", detail % {"name": name})
+            yield Mistake("repeated_parameter", detail % {"name": name}).at(parameter=name)
         else:
             yield from _find_value_errors(name, values[0])
 
 
-def _find_value_errors(name: str, value: str) -> Iterator[ParameterError]:
+def _find_value_errors(name: str, value: str) -> Iterator[Mistake]:
     if not value.strip():
         detail = _("“%(name)s” is empty. Leave it out to ask for everything.") % {"name": name}
-        yield ParameterError(name, "empty_value", detail)
+        yield Mistake("empty_value", detail).at(parameter=name)
     elif found := REFUSED.search(value):
-        yield ParameterError(name, "control_character", describe_refused(found[0]))
+        yield Mistake("control_character", describe_refused(found[0])).at(parameter=name)
     elif "\N{REPLACEMENT CHARACTER}" in value:
         # What Django makes of bytes that are not UTF-8, as from a GB 18030 address bar.
         detail = _("“%(name)s” is not encoded as UTF-8.") % {"name": name}
-        yield ParameterError(name, "not_utf8", detail)
+        yield Mistake("not_utf8", detail).at(parameter=name)
     elif value.count(",") >= (most := MAX_CODES if name in _OF_CODES else MAX_VALUES):
         detail = _("“%(name)s” takes at most %(max)d values.")
-        yield ParameterError(name, "too_many_values", detail % {"name": name, "max": most})
+        yield Mistake("too_many_values", detail % {"name": name, "max": most}).at(parameter=name)

@@ -9,6 +9,7 @@ from django.db import models
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
+from rest_framework.fields import get_error_detail
 
 from config.api.fields import (
     MomentField,
@@ -139,7 +140,7 @@ class LedgerSerializer(PlannedSerializer):
             exclude = find_unread(type(row), attrs) if is_bulk else self.not_given(row)
             row.full_clean(exclude=exclude, validate_constraints=not is_one_of_many)
         except DjangoValidationError as error:
-            raise serializers.ValidationError(as_details(error)) from error
+            raise serializers.ValidationError(get_error_detail(error)) from error
         return attrs
 
     def values_of_absent(self) -> dict[str, Any]:
@@ -232,19 +233,3 @@ class TermSerializer(LedgerSerializer):
                 code="immutable",
             )
         return code
-
-
-def as_details(error: DjangoValidationError) -> Any:
-    """Convert the errors of a model into what DRF keeps: by field, each with its code."""
-    if hasattr(error, "error_dict"):
-        return {
-            "non_field_errors" if name == "__all__" else name: as_details(
-                DjangoValidationError(errors)
-            )
-            for name, errors in error.error_dict.items()
-        }
-    return [
-        serializers.ErrorDetail(message, one.code or "invalid")
-        for one in error.error_list
-        for message in one.messages
-    ]

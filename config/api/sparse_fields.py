@@ -7,9 +7,9 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 from rest_framework.generics import GenericAPIView
 
-from config.api.problems.errors import ParameterError
 from config.api.readers import Query, Reader, Reading, read_distinct_names
 from config.api.serializers import list_shared_fields
+from config.mistakes import Mistake
 
 
 class ExpandReader(Reader[list[str]]):
@@ -47,7 +47,7 @@ class FieldsReader(Reader[list[str] | None]):
     def read(self, query: Query, view: Any) -> Reading[list[str] | None]:
         serializer: Any = view.get_serializer_class()
         known = get_shown_fields(view)
-        errors: list[ParameterError] = []
+        errors: list[Mistake] = []
         if "fields" in query:
             message = _("There is no field “%(name)s”.")
             names, errors = read_distinct_names("fields", query["fields"], known, message)

@@ -20,6 +20,7 @@ from rest_framework.fields import (
     FloatField,
     IntegerField,
     ListField,
+    get_error_detail,
 )
 from rest_framework.relations import ManyRelatedField
 from rest_framework.renderers import BaseRenderer
@@ -34,10 +35,11 @@ from config.api.files.responses import BytesRenderer, FileRenderer
 from config.api.load.limits import CountsRequests
 from config.api.load.time_limits import choose_planning, file_seconds
 from config.api.parsers import JSONParser, check_framing
-from config.api.problems.errors import MAX_ERRORS, ErrorCode, HeadersError, QueryError, Text
+from config.api.problems.errors import MAX_ERRORS, QueryError
 from config.api.readers import Reader, Readers, Value, find_form_errors, join_repeated
 from config.api.renderers import JSONRenderer
 from config.api.unoffered import describe_methods, find_header_errors
+from config.mistakes import Mistake, Text
 from config.suggestions import nearest
 from config.texts import check_text
 
@@ -137,7 +139,7 @@ class StrictViewMixin(CountsRequests, DeprecatedMixin, APIView):
         if method in self.http_method_names and hasattr(self, method):
             check_framing(request)
             if refused := list(find_header_errors(request, is_edit=self.restores)):
-                raise HeadersError(refused)
+                raise QueryError(refused)
             join_repeated(request._request, self.get_list_parameters)
             self.read_parameters(request)
             if self.takes_or_gives_file(request):
@@ -159,7 +161,7 @@ class StrictViewMixin(CountsRequests, DeprecatedMixin, APIView):
         errors = list(find_form_errors(request.query_params, understood, self.takes_one))
         if errors and errors[0].code == "too_many_parameters":
             raise QueryError(errors)
-        refused = {error.parameter for error in errors}
+        refused = {error.place["parameter"] for error in errors}
         query = request.query_params.copy() if refused else request.query_params
         for name in refused:
             query.pop(name, None)
@@ -170,11 +172,12 @@ class StrictViewMixin(CountsRequests, DeprecatedMixin, APIView):
             self.held.enter_context(reader.hold(values[reader]))
             # Of each parameter the first reader that finds fault speaks; and what seems to be
             # missing may be what is misspelt.
-            said = {error.parameter for error in errors}
+            said = {error.place["parameter"] for error in errors}
             errors += [
                 error
                 for error in found
-                if error.parameter not in said and not (refused and error.code == "required")
+                if error.place["parameter"] not in said
+                and not (refused and error.code == "required")
             ]
         if errors:
             raise QueryError(errors)
@@ -246,9 +249,8 @@ class StrictSerializerMixin(Serializer):
                 settable = [each for each, field in self.fields.items() if not field.read_only]
                 meant = self.synonyms.get(str(name))
                 meant = meant if meant in settable else nearest(str(name), settable)
-                code = ErrorCode("unknown_field", suggestion=meant)
                 told = f"{_('There is no such field.')} {self._find_remedy(str(name))}"
-                yield name, [ErrorDetail(told.strip(), code)]
+                yield name, get_error_detail(Mistake("unknown_field", told.strip(), meant))
             elif name not in writable:
                 told = f"{_('This field cannot be set.')} {self._find_remedy(str(name))}"
                 yield name, [ErrorDetail(told.strip(), "read_only_field")]
@@ -337,7 +339,7 @@ def _text_mistake(value: Any, *, has_lines: bool) -> Any:
         try:
             check_text(value, has_lines=has_lines)
         except DjangoValidationError as error:
-            return [ErrorDetail(message, error.code) for message in error.messages]
+            return get_error_detail(error)
     if isinstance(value, Mapping | list):
         members = value.items() if isinstance(value, Mapping) else enumerate(value)
         found = ((key, _text_mistake(member, has_lines=has_lines)) for key, member in members)

@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy
 from rest_framework.permissions import SAFE_METHODS
 from rest_framework.request import Request
 
-from config.api.problems.errors import HeaderError, Text
+from config.mistakes import Mistake, Text
 
 # Headers that would be ignored, although what is meant by them is not what is done then
 _ANY_REQUEST: Mapping[str, Text] = {
@@ -70,7 +70,7 @@ PARAMETERS: Mapping[str, Text] = {
 }
 
 
-def find_header_errors(request: Request, *, is_edit: bool = False) -> Iterator[HeaderError]:
+def find_header_errors(request: Request, *, is_edit: bool = False) -> Iterator[Mistake]:
     """Find the headers of a request that ask for what is not offered.
 
     `is_edit` says of a POST that it is one of a row at its URL, which has versions.
@@ -90,9 +90,9 @@ def find_header_errors(request: Request, *, is_edit: bool = False) -> Iterator[H
             yield _refuse_header("Prefer", _PREFERENCES[word])
 
 
-def _refuse_header(name: str, remedy: Text) -> HeaderError:
+def _refuse_header(name: str, remedy: Text) -> Mistake:
     detail = _("The header “%(name)s” is not understood here. %(remedy)s")
-    return HeaderError(name, "unsupported_header", detail % {"name": name, "remedy": remedy})
+    return Mistake("unsupported_header", detail % {"name": name, "remedy": remedy}).at(header=name)
 
 
 def describe_methods(method: str, allowed: Sequence[str], remedy: Text = "") -> str:

@@ -4,7 +4,7 @@ gunicorn starts the program once for all its workers; elsewhere the first file d
 site once, without a database and without secrets, and forks for each file: the child calls one
 function under limits of the kernel and ends. A job is a socket. The child writes one byte to it,
 receives a pickled `Job`, and answers with a pickled pair: whether the function returned, and its
-result or what its FileError says. A child that passes a limit answers nothing.
+result or what its Mistake says. A child that passes a limit answers nothing.
 """
 
 import atexit
@@ -32,7 +32,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from config import packing
-from config.reading.rows import FileError
+from config.mistakes import Mistake
 
 READY = b"."
 WALL_SECONDS = 2  # that may pass for each second of the processor, on a machine that is busy
@@ -85,14 +85,14 @@ def _do(job: Job) -> tuple[bool, Any]:
     with translation.override(job.language):
         try:
             return True, job.read(*job.arguments, **job.options)
-        except FileError as error:
-            return False, (error.code, str(error.detail), error.suggestion, error.where)
+        except Mistake as error:
+            return False, error
         except MemoryError:
             raise
         except Exception:  # noqa: BLE001 a fault of ours, which the log has
             traceback.print_exc()
             detail = _("The file cannot be read. Save it again as .xlsx or .csv.")
-            return False, ("unreadable", detail, None, {})
+            return False, Mistake("unreadable", detail)
 
 
 def _limit(job: Job) -> None:
@@ -144,7 +144,7 @@ def read_apart(
 ) -> Read:
     """Call a function of a module in a limited process; it may use no database.
 
-    Raises the FileError that the function raises, or `too_costly` where a limit was passed.
+    Raises the Mistake that the function raises, or `too_costly` where a limit was passed.
     """
     seconds, max_bytes = settings.READING_MAX_SECONDS, settings.READING_MAX_BYTES
     job = Job(read, arguments, options, get_language(), seconds, max_bytes)
@@ -159,8 +159,7 @@ def read_apart(
             raise _describe_cost(seconds, max_bytes) from error
     if is_read:
         return said
-    code, detail, suggestion, where = said
-    raise FileError(code, detail, suggestion, **where)
+    raise said
 
 
 def start_reading() -> None:
@@ -168,12 +167,12 @@ def start_reading() -> None:
     _program.start()
 
 
-def _describe_cost(seconds: int, max_bytes: int) -> FileError:
+def _describe_cost(seconds: int, max_bytes: int) -> Mistake:
     detail = _(
         "The file takes too long or too much memory to read: the limits are %(seconds)d s of "
         "processor time and %(max)d MB. Split it, or copy its table into a new file."
     )
-    return FileError("too_costly", detail % {"seconds": seconds, "max": max_bytes // 2**20})
+    return Mistake("too_costly", detail % {"seconds": seconds, "max": max_bytes // 2**20})
 
 
 class ReadingProgram:

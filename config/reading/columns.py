@@ -14,11 +14,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from config.amounts import AmountError, parse_amount
+from config.mistakes import Mistake
 from config.reading.headers import HeaderRows, Match, Spellings, normalize_header
-from config.reading.rows import FileError, ReadRow
+from config.reading.rows import ReadRow
 from config.reading.units import find_column_unit, find_currency, is_land, parse_unit, pick_currency
 from config.suggestions import nearest
-from config.texts import shorten_quotes
 
 _PARTS = ("columns", "values", "units", "defaults", "ignore")
 ALL_OTHERS = "*"  # in place of a header: all columns that are not understood
@@ -74,35 +74,35 @@ def _of(table: Mapping[str, Any], text: str) -> Any:
 
 
 def parse_mapping(text: str) -> Wishes:
-    """Parse a mapping as a JSON file holds it; raises FileError."""
+    """Parse a mapping as a JSON file holds it; raises Mistake."""
     try:
         read = json.loads(text, object_pairs_hook=_each_once)
     except (ValueError, RecursionError) as error:
         detail = _("The mapping is not JSON: %(reason)s") % {"reason": error}
-        raise FileError("invalid_mapping", detail) from error
+        raise Mistake("invalid_mapping", detail) from error
     if not isinstance(read, dict):
-        raise FileError("invalid_mapping", _("The mapping is not a JSON object."))
+        raise Mistake("invalid_mapping", _("The mapping is not a JSON object."))
     for name, part in read.items():
         if name not in _PARTS:
             detail = _("A mapping has no part “%(name)s”.") % {"name": name}
-            raise FileError("invalid_mapping", detail, nearest(name, _PARTS))
+            raise Mistake("invalid_mapping", detail, nearest(name, _PARTS))
         _check_part(name, part)
     parts = {name: part for name, part in read.items() if name != "ignore"}
     return Wishes(**parts, ignore=tuple(read.get("ignore", ())))
 
 
 def _each_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    """The members of an object; FileError where one of them would silently win over another."""
+    """The members of an object; Mistake where one of them would silently win over another."""
     names = Counter(name for name, _value in pairs)
     repeated = next((name for name, count in names.items() if count > 1), None)
     if repeated is not None:
         detail = _("The mapping names “%(name)s” more than once.")
-        raise FileError("invalid_mapping", detail % {"name": repeated})
+        raise Mistake("invalid_mapping", detail % {"name": repeated})
     return dict(pairs)
 
 
 def parse_pairs(columns: list[str], ignore: list[str], units: Sequence[str] = ()) -> Wishes:
-    """Parse `旧名:column` and `总投资:万元` pairs, and names to ignore; raises FileError."""
+    """Parse `旧名:column` and `总投资:万元` pairs, and names to ignore; raises Mistake."""
     names = _parse_each(columns, _("“%(pair)s” is not of the form header:column."))
     given = _parse_each(units, _("“%(pair)s” is not of the form header:unit."))
     _check_part("units", given)
@@ -110,12 +110,12 @@ def parse_pairs(columns: list[str], ignore: list[str], units: Sequence[str] = ()
 
 
 def _parse_each(pairs: Iterable[str], detail: str) -> dict[str, str]:
-    """The pairs of a header and what is said of it; FileError with `detail` for another form."""
+    """The pairs of a header and what is said of it; Mistake with `detail` for another form."""
     found = {}
     for pair in pairs:
         text, _colon, name = pair.replace("：", ":").rpartition(":")
         if not text.strip() or not name.strip():
-            raise FileError("invalid_mapping", detail % {"pair": pair})
+            raise Mistake("invalid_mapping", detail % {"pair": pair})
         found[text.strip()] = name.strip()
     return found
 
@@ -133,12 +133,12 @@ def _check_part(name: str, part: Any) -> None:
         detail = _("The part “%(name)s” of the mapping does not have the right form.") % {
             "name": name
         }
-        raise FileError("invalid_mapping", detail)
+        raise Mistake("invalid_mapping", detail)
     if name == "units":
         for unit in part.values():
             if not parse_unit(unit):
                 detail = _("“%(unit)s” is not a unit: write 元, 万元, 亿元 or 千美元.")
-                raise FileError("invalid_mapping", detail % {"unit": unit})
+                raise Mistake("invalid_mapping", detail % {"unit": unit})
 
 
 def _are_texts(values: Any) -> bool:
@@ -153,33 +153,9 @@ NEAREST = 3
 MAY_BE_KEPT = ("unknown_column", "refused_column")  # codes of columns that can be kept as text
 
 
-@dataclass(frozen=True)
-class ColumnProblem:
-    """A column that is not read, and must be mapped, ignored or said more of by name.
-
-    `suggestions` are names of ours, the nearest first; `suggestion` is the first of them.
-    """
-
-    text: str
-    code: str
-    detail: str | Promise
-    suggestion: str | None = None
-    suggestions: Sequence[str] = ()
-
-    def as_dict(self) -> dict[str, Any]:
-        members = {
-            "column": self.text,
-            "code": self.code,
-            "detail": shorten_quotes(self.detail),
-            "suggestion": self.suggestion,
-            "suggestions": list(self.suggestions),
-        }
-        return {name: value for name, value in members.items() if value}
-
-
 def find_problems(
     matches: Sequence[Match], wanted: Sequence[Match], spellings: Spellings, wishes: Wishes
-) -> list[ColumnProblem]:
+) -> list[Mistake]:
     """Find what is wrong with the columns by their headers; `wanted` are those not ignored."""
     return [
         *_find_unknown(wanted, spellings),
@@ -188,26 +164,26 @@ def find_problems(
     ]
 
 
-def _find_unknown(matches: Iterable[Match], spellings: Spellings) -> Iterator[ColumnProblem]:
+def _find_unknown(matches: Iterable[Match], spellings: Spellings) -> Iterator[Mistake]:
     known = {heading.name for heading in spellings.values()}
     for match in matches:
         if match.name and match.name in known:
             continue
         if not match.text:
             detail = _("Column %(number)d has cells but no header.") % {"number": match.place + 1}
-            yield ColumnProblem(f"#{match.place + 1}", "unnamed_column", detail)
+            yield Mistake("unnamed_column", detail).at(column=f"#{match.place + 1}")
         elif match.name:
             detail = _("“%(text)s” is mapped to “%(name)s”, which is not a column of the ledger.")
             named = {"text": match.text, "name": match.name}
             suggestion = nearest(match.name, known)
-            yield ColumnProblem(match.text, "unknown_name", detail % named, suggestion)
+            yield Mistake("unknown_name", detail % named, suggestion).at(column=match.text)
         elif match.refused:
             yield describe_refused_column(match.text, match.refused)
         else:
             yield describe_unknown(match.text, find_nearest_names(match.text, spellings))
 
 
-def describe_unknown(text: str, nearest_ones: Mapping[str, str]) -> ColumnProblem:
+def describe_unknown(text: str, nearest_ones: Mapping[str, str]) -> Mistake:
     """Describe a column that is not known; `nearest_ones` have the header by which each is near."""
     names = [*nearest_ones]
     detail = _("The column “%(text)s” is not known; map it, or ignore it by name.")
@@ -221,16 +197,18 @@ def describe_unknown(text: str, nearest_ones: Mapping[str, str]) -> ColumnProble
         for name, header in nearest_ones.items()
     ]
     detail %= {"text": text, "names": ", ".join(told)}
-    return ColumnProblem(text, "unknown_column", detail, names[0] if names else None, names)
+    return Mistake(
+        "unknown_column", detail, names[0] if names else None, suggestions=names or None
+    ).at(column=text)
 
 
-def describe_refused_column(text: str, reason: str | Promise) -> ColumnProblem:
+def describe_refused_column(text: str, reason: str | Promise) -> Mistake:
     """Describe a column that is known, and is no column of ours."""
     detail = _(
         "“%(text)s” is not imported: %(reason)s Ignore it, or map it to `further_columns`, which "
         "keeps it as text."
     )
-    return ColumnProblem(text, "refused_column", detail % {"text": text, "reason": str(reason)})
+    return Mistake("refused_column", detail % {"text": text, "reason": str(reason)}).at(column=text)
 
 
 def find_nearest_names(text: str, spellings: Spellings) -> dict[str, str]:
@@ -257,17 +235,17 @@ def find_open(spellings: Spellings) -> set[str]:
     return {heading.name for heading in spellings.values() if heading.kind in (JOINED, NAMES)}
 
 
-def find_repeated(matches: Sequence[Match], spellings: Spellings) -> Iterator[ColumnProblem]:
+def find_repeated(matches: Sequence[Match], spellings: Spellings) -> Iterator[Mistake]:
     """Find the columns that stand for one of ours, as another one does."""
     joined = find_joined(spellings)
     names = Counter(match.name for match in matches if match.name and match.name not in joined)
     detail = _("More than one column stands for “%(name)s”; ignore all but one of them.")
     for match in matches:
         if names[match.name] > 1:
-            yield ColumnProblem(match.text, "repeated_column", detail % {"name": match.name})
+            yield Mistake("repeated_column", detail % {"name": match.name}).at(column=match.text)
 
 
-def _find_not_there(matches: Sequence[Match], wishes: Wishes) -> Iterator[ColumnProblem]:
+def _find_not_there(matches: Sequence[Match], wishes: Wishes) -> Iterator[Mistake]:
     """What a mapping names and the file does not have is a typing error in the mapping."""
     texts = [match.text for match in matches if match.text]
     there = Wishes(ignore=tuple(texts))
@@ -275,7 +253,7 @@ def _find_not_there(matches: Sequence[Match], wishes: Wishes) -> Iterator[Column
     for text in [*wishes.named, *wishes.values, *wishes.units]:
         if not there.ignores(text):
             suggestion = nearest(text, texts)
-            yield ColumnProblem(text, "column_not_there", detail % {"text": text}, suggestion)
+            yield Mistake("column_not_there", detail % {"text": text}, suggestion).at(column=text)
 
 
 def give_title_units(
@@ -303,7 +281,7 @@ def find_unit_problems(
     header: HeaderRows,
     kinds: Mapping[str, str],
     wishes: Wishes,
-) -> Iterator[ColumnProblem]:
+) -> Iterator[Mistake]:
     """Find columns of amounts or land whose numbers have no unit, or one that is not understood."""
     by_name = {match.name: match for match in matches}
     has_units = UNIT in by_name
@@ -345,9 +323,9 @@ _DETAILS = {
 }
 
 
-def _describe_unit(code: str, match: Match, value: str, kind: str) -> ColumnProblem:
+def _describe_unit(code: str, match: Match, value: str, kind: str) -> Mistake:
     told = {"column": match.text, "value": value}
-    return ColumnProblem(match.text, code, str(_DETAILS[code, kind] % told))
+    return Mistake(code, str(_DETAILS[code, kind] % told)).at(column=match.text)
 
 
 def _find_bare(match: Match, rows: Iterable[ReadRow], wishes: Wishes) -> str:
@@ -369,10 +347,10 @@ def _find_bare(match: Match, rows: Iterable[ReadRow], wishes: Wishes) -> str:
     return ""
 
 
-def _check_units(match: Match, rows: Iterable[ReadRow]) -> Iterator[ColumnProblem]:
+def _check_units(match: Match, rows: Iterable[ReadRow]) -> Iterator[Mistake]:
     """A column 单位 may be one of organisations or places."""
     texts = [text for row in rows if (text := row.cell(match.place))]
     if texts and not any(map(parse_unit, texts)):
         detail = _("“%(column)s” does not hold units, but “%(value)s”: map it, or ignore it.")
         told = {"column": match.text, "value": texts[0][:40]}
-        yield ColumnProblem(match.text, "unknown_column", detail % told)
+        yield Mistake("unknown_column", detail % told).at(column=match.text)

@@ -13,8 +13,9 @@ from itertools import islice
 
 from django.utils.translation import gettext as _
 
+from config.mistakes import Mistake
 from config.packing import PackedLines
-from config.reading.rows import FileError, Limits, ReadRow, ReadSheet, check_size
+from config.reading.rows import Limits, ReadRow, ReadSheet, check_size
 from config.spreadsheets import unguard
 
 ENCODINGS = ("utf-8", "utf-16", "gb18030")
@@ -32,7 +33,7 @@ _BEYOND_ASCII = re.compile("[\x80-\ud7ff\ue000-\U0010ffff]")
 
 
 def decode(data: bytes, encoding: str = "") -> tuple[str, str]:
-    """Decode a text; returns it and its encoding, one of ENCODINGS; raises FileError.
+    """Decode a text; returns it and its encoding, one of ENCODINGS; raises Mistake.
 
     A BOM decides; else the whole file must be UTF-8, else the whole file GB 18030. `encoding`
     takes the place of that search.
@@ -41,15 +42,15 @@ def decode(data: bytes, encoding: str = "") -> tuple[str, str]:
     if marked is not None and encoding and encoding != marked:
         detail = _("The first bytes of the file say that it is %(marked)s, not %(asked)s.")
         asked = {"marked": marked or "UTF-32", "asked": encoding}
-        raise FileError("contradicting_encoding", detail % asked)
+        raise Mistake("contradicting_encoding", detail % asked)
     if marked == "":
-        raise FileError("unknown_encoding", _("UTF-32 cannot be read; save the file as UTF-8."))
+        raise Mistake("unknown_encoding", _("UTF-32 cannot be read; save the file as UTF-8."))
     chosen = marked or encoding or ("utf-8" if _is_utf8(data) else "gb18030")
     text = _strictly(data, chosen)
     odd = NO_TEXT.search(text)
     if odd:
         line = text.count("\n", 0, odd.start()) + 1
-        raise FileError(
+        raise Mistake(
             "not_text",
             _("Line %(line)d contains a control character: this is not a text file.")
             % {"line": line},
@@ -67,7 +68,7 @@ def replace_unstored(text: str) -> str:
 
 
 def _is_utf8(data: bytes) -> bool:
-    """Whether the file is UTF-8; raises FileError where it nearly is.
+    """Whether the file is UTF-8; raises Mistake where it nearly is.
 
     A UTF-8 file with a few broken bytes would often pass for GB 18030, as gibberish.
     """
@@ -91,12 +92,12 @@ def _strictly(data: bytes, encoding: str) -> str:
         raise _undecodable(encoding, data, error.start) from error
 
 
-def _undecodable(encoding: str, data: bytes, offset: int) -> FileError:
+def _undecodable(encoding: str, data: bytes, offset: int) -> Mistake:
     line = data.count(b"\n", 0, offset) + 1
     detail = _(
         "Byte %(offset)d, in line %(line)d, is not %(encoding)s. Save the file again as UTF-8."
     ) % {"offset": offset, "line": line, "encoding": encoding.upper()}
-    return FileError("undecodable", detail, line=line, offset=offset)
+    return Mistake("undecodable", detail, line=line, offset=offset or None)
 
 
 DELIMITERS = {",": ",", ";": ";", "\t": "tab"}
@@ -105,13 +106,13 @@ RECORDS_TRIED = 50
 
 
 def read_csv(data: bytes, limits: Limits, encoding: str = "") -> ReadSheet:
-    """Read the one table of a CSV file; raises FileError."""
+    """Read the one table of a CSV file; raises Mistake."""
     text, found = decode(data, encoding)
     declared = _DECLARED.match(text)
     delimiter = declared[1] if declared else _delimiter(text)
     if delimiter not in DELIMITERS:
         detail = _("Columns are separated by comma, semicolon or tab, not by “%(sign)s”.")
-        raise FileError("unknown_delimiter", detail % {"sign": delimiter}, line=1)
+        raise Mistake("unknown_delimiter", detail % {"sign": delimiter}, line=1)
     rows: PackedLines[ReadRow] = PackedLines()
     for line, record in enumerate(_records(text, delimiter, limits), start=1):
         if declared and line == 1:
@@ -135,9 +136,9 @@ def _records(text: str, delimiter: str, limits: Limits) -> Iterator[list[str]]:
             detail = _("A cell contains more than %(max)d characters.") % {
                 "max": limits.cell_length
             }
-            raise FileError("cell_too_long", detail, line=line) from error
+            raise Mistake("cell_too_long", detail, line=line) from error
         detail = _("The quotation marks in record %(line)d do not match.") % {"line": line}
-        raise FileError("broken_quotes", detail, line=line) from error
+        raise Mistake("broken_quotes", detail, line=line) from error
 
 
 def _delimiter(text: str) -> str:

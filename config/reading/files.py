@@ -13,12 +13,12 @@ from pathlib import PurePath
 from django.utils.translation import gettext as _
 
 from config.amounts import AmountError, parse_amount
+from config.mistakes import Mistake
 from config.packing import PackedLines
 from config.reading.columns import (
     LAND,
     MONEY,
     UNIT,
-    ColumnProblem,
     Wishes,
     find_joined,
     find_open,
@@ -40,7 +40,6 @@ from config.reading.headers import (
 )
 from config.reading.rows import (
     READABLE,
-    FileError,
     Limits,
     Merged,
     ReadRow,
@@ -135,7 +134,7 @@ class ReadPart:
     matches: list[Match]
     rows: PackedLines[ReadRow]
     skipped: list[Skipped]
-    problems: list[ColumnProblem] = field(default_factory=list)
+    problems: list[Mistake] = field(default_factory=list)
 
 
 def unite(parts: Sequence[ReadPart], kinds: Mapping[str, str]) -> ReadPart:
@@ -154,7 +153,7 @@ def unite(parts: Sequence[ReadPart], kinds: Mapping[str, str]) -> ReadPart:
     width = len(columns)
     if width > Limits().columns:
         detail = _("There are more than %(max)d columns.") % {"max": Limits().columns}
-        raise FileError("too_many_columns", detail)
+        raise Mistake("too_many_columns", detail)
     rows: PackedLines[ReadRow] = PackedLines()
     for row in first.rows:
         missing = width - len(row.cells) if len(row.cells) >= len(first.matches) else 0
@@ -164,7 +163,7 @@ def unite(parts: Sequence[ReadPart], kinds: Mapping[str, str]) -> ReadPart:
             *row.cells[len(first.matches) :],
         ]
         rows.append(ReadRow(row.line, cells, row.faults))
-    problems: list[ColumnProblem] = []
+    problems: list[Mistake] = []
     for part, found in zip(parts[1:], places, strict=True):
         units = _find_unit_changes(part, found, columns, kinds)
         problems += _find_clashes(part, found, columns, units)
@@ -210,7 +209,7 @@ def _find_unit_changes(
 
 def _find_clashes(
     part: ReadPart, places: Mapping[int, int], columns: Sequence[Match], units: Mapping[int, Units]
-) -> list[ColumnProblem]:
+) -> list[Mistake]:
     """Find columns that cannot stand in those of the first table without a change of meaning."""
     wrong = [
         match
@@ -231,7 +230,7 @@ def _find_clashes(
     )
     told = {"title": part.name, "line": part.header.first_line}
     return [
-        ColumnProblem(match.text, "table_not_read", detail % (told | {"column": match.text}))
+        Mistake("table_not_read", detail % (told | {"column": match.text})).at(column=match.text)
         for match in dict.fromkeys(wrong)
     ]
 
@@ -319,14 +318,14 @@ def find_first(sheet: ReadSheet, best: HeaderRows, spellings: Spellings) -> Head
 
 def find_blocks(
     sheet: ReadSheet, first: HeaderRows, spellings: Spellings
-) -> tuple[list[SheetBlock], list[ColumnProblem]]:
+) -> tuple[list[SheetBlock], list[Mistake]]:
     """Find the tables of a sheet from the first header on, and those whose header is not known."""
     areas = _list_areas(sheet)
     places = [*_list_places(sheet, first, spellings)]
     rows = [*sheet.rows] if places else []
     titles = _list_texts(row for row in sheet.rows if row.line < first.first_line)
     blocks = [SheetBlock(titles, first, 0)]
-    problems: list[ColumnProblem] = []
+    problems: list[Mistake] = []
     for place in places:
         header = _find_at(rows, place, areas, spellings, first)
         before = blocks[-1].header
@@ -454,7 +453,7 @@ def _list_texts(rows: Iterable[ReadRow]) -> tuple[str, ...]:
 
 def _refuse_table(
     rows: Sequence[ReadRow], place: int, areas: Areas, spellings: Spellings, first: HeaderRows
-) -> Iterator[ColumnProblem]:
+) -> Iterator[Mistake]:
     """Refuse a table by its title, where no header that is known follows."""
     row = rows[place]
     texts = [text for text in row.cells if text]
@@ -471,7 +470,7 @@ def _refuse_table(
             "columns as those of the first table, or move it to a sheet of its own."
         )
         told = {"title": texts[0][:80], "line": row.line}
-        yield ColumnProblem(texts[0], "table_not_read", detail % told)
+        yield Mistake("table_not_read", detail % told).at(column=texts[0])
 
 
 _WORKBOOKS = {".xlsx", ".xls", ".et", ".ods"}  # by name alike: the content says which one
@@ -504,7 +503,7 @@ class ReadTable:
     columns: list[Match]
     rows: PackedLines[ReadRow]
     skipped: list[Skipped]
-    problems: list[ColumnProblem]
+    problems: list[Mistake]
     ignored: dict[str, str]
     blocks: list[SheetBlock] = field(default_factory=list)
 
@@ -515,7 +514,7 @@ def read_table(
     spellings: Spellings,
     options: ReadOptions = ReadOptions(),  # noqa: B008
 ) -> ReadTable:
-    """Read a CSV file or a workbook; raises FileError where nothing can be said of its rows.
+    """Read a CSV file or a workbook; raises Mistake where nothing can be said of its rows.
 
     `spellings` has the names of the columns that are known, by plain header.
     """
@@ -523,7 +522,7 @@ def read_table(
     if len(data) > limits.file_size:
         detail = _("The file has %(size)d MB; at most %(max)d MB are read.")
         sizes = {"size": len(data) // 2**20, "max": limits.file_size // 2**20}
-        raise FileError("file_too_large", detail % sizes)
+        raise Mistake("file_too_large", detail % sizes)
     if detect_format(data, filename) == "csv":
         sheet = read_csv(data, limits, options.encoding)
         header = find_header(sheet, spellings, limits, options.wishes.named)
@@ -535,18 +534,18 @@ def read_table(
 
 
 def detect_format(data: bytes, filename: str) -> str:
-    """Detect `csv` or `workbook`; FileError unless name and content agree."""
+    """Detect `csv` or `workbook`; Mistake unless name and content agree."""
     extension = PurePath(filename).suffix.lower()
     found = "workbook" if data.startswith(MAGIC) else "csv"
     if not data.strip():
-        raise FileError("empty_file", _("The file is empty."))
+        raise Mistake("empty_file", _("The file is empty."))
     if (
         data[:512]
         .lstrip(b"\xef\xbb\xbf \r\n\t")
         .lower()
         .startswith((b"<!doctype", b"<html", b"<?xml"))
     ):
-        raise FileError("not_a_table", _("This is a web page or XML; save it as .xlsx or .csv."))
+        raise Mistake("not_a_table", _("This is a web page or XML; save it as .xlsx or .csv."))
     if extension == ".xlsm":
         raise describe_macros()
     if extension in (_WORKBOOKS if found == "csv" else _TEXTS) | _OTHERS:
@@ -559,7 +558,7 @@ def detect_format(data: bytes, filename: str) -> str:
                 "if it is CSV, name it .csv."
             )
         told = {"extension": extension, "allowed": READABLE}
-        raise FileError("wrong_extension", detail % told)
+        raise Mistake("wrong_extension", detail % told)
     return found
 
 
@@ -572,7 +571,7 @@ def _best_sheet(
         names = [sheet.name for sheet in sheets]
         detail = _("There is no sheet “%(name)s”; the sheets are: %(names)s.")
         told = {"name": options.sheet, "names": ", ".join(names)}
-        raise FileError("unknown_sheet", detail % told, nearest(options.sheet, names))
+        raise Mistake("unknown_sheet", detail % told, nearest(options.sheet, names))
     best = None
     count = 0
     for part in named or [sheet for sheet in sheets if not sheet.is_hidden]:
@@ -582,19 +581,19 @@ def _best_sheet(
         if best is None or understood > count:
             best, count = part, understood
     if best is None:
-        raise FileError("no_sheet", _("The workbook has no visible sheet."))
+        raise Mistake("no_sheet", _("The workbook has no visible sheet."))
     sheet = best.read(0)
     sheet.others = [part.name for part in sheets if part is not best]
     return sheet, find_header(sheet, spellings, options.limits, options.wishes.named)
 
 
-def _no_header(sheet: ReadSheet) -> FileError:
+def _no_header(sheet: ReadSheet) -> Mistake:
     seen = next((row for row in sheet.rows if not row.is_empty), None)
     texts = ", ".join(text for text in (seen.cells if seen else []) if text)[:200]
     detail = _(
         "None of the first rows is a header that is understood. The first row contains: %(texts)s"
     )
-    return FileError("no_header", detail % {"texts": texts}, sheet=sheet.name)
+    return Mistake("no_header", detail % {"texts": texts}, sheet=sheet.name or None)
 
 
 def _table(sheet: ReadSheet, best: HeaderRows, spellings: Spellings, wishes: Wishes) -> ReadTable:
@@ -621,7 +620,7 @@ def _table(sheet: ReadSheet, best: HeaderRows, spellings: Spellings, wishes: Wis
     ]
     for ours in OURS:
         ignored.pop(ours, None)
-    problems = [*{(each.text, each.code): each for each in problems}.values()]
+    problems = [*{(each.place["column"], each.code): each for each in problems}.values()]
     header = whole.header
     return ReadTable(sheet, header, read, rows, whole.skipped, problems, ignored, blocks)
 
@@ -659,7 +658,7 @@ def _read_part(
 
 def _find_units(
     part: ReadPart, ignored: Mapping[str, str], kinds: Mapping[str, str], wishes: Wishes
-) -> Iterator[ColumnProblem]:
+) -> Iterator[Mistake]:
     names = Counter(match.name for match in part.matches)
     read = [m for m in part.matches if m.name and m.text not in ignored and names[m.name] == 1]
     return find_unit_problems(read, part.rows, part.header, kinds, wishes)

@@ -16,9 +16,9 @@ from xml.parsers import expat
 
 from django.utils.translation import gettext as _
 
+from config.mistakes import Mistake
 from config.reading.rows import (
     LOST_DIGITS,
-    FileError,
     Limits,
     describe_broken,
     describe_encryption,
@@ -134,7 +134,7 @@ class Package:
     """An opened package. Nothing is ever written to disk."""
 
     def __init__(self, data: bytes, limits: Limits) -> None:
-        """Raises FileError for what is no harmless package."""
+        """Raises Mistake for what is no harmless package."""
         try:
             self.zip = zipfile.ZipFile(io.BytesIO(data))
         except _FAULTS as error:
@@ -147,21 +147,17 @@ class Package:
         unpacked = sum(member.file_size for member in members)
         packed = max(sum(member.compress_size for member in members), 1)
         if len(members) > limits.members or len(members) != len(self.names):
-            raise FileError(
-                "too_many_members", _("The file contains too many parts for a workbook.")
-            )
+            raise Mistake("too_many_members", _("The file contains too many parts for a workbook."))
         if unpacked > limits.unpacked_size or (
             unpacked > SMALL and unpacked / packed > limits.ratio
         ):
-            raise FileError(
+            raise Mistake(
                 "unpacked_too_large",
                 _("Unpacked, the file would take %(size)d MB; this is refused.")
                 % {"size": unpacked // 2**20},
             )
         if any(_OUTSIDE.search(member.orig_filename) for member in members):
-            raise FileError(
-                "path_outside", _("A part of the file has a path that leads out of it.")
-            )
+            raise Mistake("path_outside", _("A part of the file has a path that leads out of it."))
         if any(member.compress_type not in _PACKINGS for member in members):
             raise describe_broken()
         if any(member.flag_bits & IS_ENCRYPTED for member in members):
@@ -170,7 +166,7 @@ class Package:
             raise describe_macros()
 
     def parse(self, name: str, start: Start, end: Any = None, text: Any = None) -> None:
-        """Hand the elements of a part to the handlers; raises FileError for what is no safe XML.
+        """Hand the elements of a part to the handlers; raises Mistake for what is no safe XML.
 
         A handler raises StopReadingError to end the reading.
         """
@@ -208,4 +204,4 @@ def parse_whole(text: str) -> int:
 
 
 def _refuse_doctype(*_declared: Any) -> None:
-    raise FileError("doctype", _("The workbook declares a DOCTYPE; no real one does."))
+    raise Mistake("doctype", _("The workbook declares a DOCTYPE; no real one does."))

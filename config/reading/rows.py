@@ -3,54 +3,28 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import Any
 
 from django.utils.translation import gettext as _
 
-from config.api.problems.errors import Text
+from config.mistakes import Mistake
 from config.packing import PackedLines
-from config.texts import MAX_LENGTH, shorten_quotes
+from config.texts import MAX_LENGTH
 
 READABLE = ".xlsx, .xls, .et, .ods, .csv"
 
 
-class FileError(Exception):
-    """A file that is refused as a whole.
-
-    `code` is stable and for machines, `detail` is for people. `where` says what is known of the
-    place: `line` (a record of a CSV file, a row of a sheet), `offset` (bytes), `column`, `sheet`.
-    """
-
-    def __init__(
-        self, code: str, detail: Text, suggestion: str | None = None, **where: Any
-    ) -> None:
-        super().__init__(code)
-        self.code = code
-        self.detail = detail
-        self.suggestion = suggestion
-        self.where = where
-
-    def __str__(self) -> str:
-        return shorten_quotes(self.detail)
-
-    def as_dict(self) -> dict[str, Any]:
-        """Write it as answers and reports show it."""
-        members = {"code": self.code, "detail": str(self), "suggestion": self.suggestion}
-        return {name: value for name, value in {**members, **self.where}.items() if value}
-
-
-def describe_broken() -> FileError:
+def describe_broken() -> Mistake:
     detail = _("The file is damaged, or is no workbook. These can be read: %(allowed)s.")
-    return FileError("broken_file", detail % {"allowed": READABLE})
+    return Mistake("broken_file", detail % {"allowed": READABLE})
 
 
-def describe_encryption() -> FileError:
+def describe_encryption() -> Mistake:
     detail = _("The workbook is encrypted. Save it without a password and without protection.")
-    return FileError("encrypted", detail)
+    return Mistake("encrypted", detail)
 
 
-def describe_macros() -> FileError:
-    return FileError("macros", _("The workbook contains macros. Save it as .xlsx without macros."))
+def describe_macros() -> Mistake:
+    return Mistake("macros", _("The workbook contains macros. Save it as .xlsx without macros."))
 
 
 # What is wrong with a cell before its column is known
@@ -157,7 +131,7 @@ class SheetPart:
 
 
 def check_size(row: ReadRow, count: int, limits: Limits) -> None:
-    """Raise FileError when there are too many rows or columns, or a cell is too long."""
+    """Raise Mistake when there are too many rows or columns, or a cell is too long."""
     if count >= limits.rows:
         raise describe_too_many_rows(row.line, limits)
     if len(row.cells) > limits.columns:
@@ -167,14 +141,14 @@ def check_size(row: ReadRow, count: int, limits: Limits) -> None:
             detail = _("A cell contains more than %(max)d characters.") % {
                 "max": limits.cell_length
             }
-            raise FileError("cell_too_long", detail, line=row.line, column=place + 1)
+            raise Mistake("cell_too_long", detail, line=row.line, column=place + 1)
 
 
-def describe_too_many_rows(line: int, limits: Limits) -> FileError:
+def describe_too_many_rows(line: int, limits: Limits) -> Mistake:
     detail = _("There are more than %(max)d rows; split the file.") % {"max": limits.rows}
-    return FileError("too_many_rows", detail, line=line)
+    return Mistake("too_many_rows", detail, line=line)
 
 
-def _describe_columns(line: int, limits: Limits) -> FileError:
+def _describe_columns(line: int, limits: Limits) -> Mistake:
     detail = _("There are more than %(max)d columns.") % {"max": limits.columns}
-    return FileError("too_many_columns", detail, line=line)
+    return Mistake("too_many_columns", detail, line=line)

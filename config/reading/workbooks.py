@@ -21,6 +21,7 @@ from xlrd.book import Book
 from xlrd.compdoc import CompDoc
 from xlrd.sheet import Cell, Sheet
 
+from config.mistakes import Mistake
 from config.packing import PackedLines
 from config.reading.csv_files import replace_unstored
 from config.reading.package import (
@@ -37,7 +38,6 @@ from config.reading.rows import (
     FORMULA,
     FORMULA_ERROR,
     SHEET_LINES,
-    FileError,
     Limits,
     Merged,
     ReadRow,
@@ -56,7 +56,7 @@ _REFERENCE = re.compile(r"\$?([A-Z]{1,3})\$?([1-9]\d{0,6})")
 
 
 class ReadWorkbook:
-    """An XLSX workbook; raises FileError for what is none, or is hostile."""
+    """An XLSX workbook; raises Mistake for what is none, or is hostile."""
 
     def __init__(self, package: Package, limits: Limits) -> None:
         self.limits = limits
@@ -127,7 +127,7 @@ class ReadWorkbook:
             inside[local(element)] = False
             if local(element) == "si":
                 if len(self.texts) >= MOST_SHARED_TEXTS:
-                    raise FileError("too_many_texts", _("The workbook contains too many texts."))
+                    raise Mistake("too_many_texts", _("The workbook contains too many texts."))
                 self.texts.append(unescape("".join(pieces)))
                 pieces.clear()
 
@@ -319,12 +319,12 @@ class _OdsTable:
     is_hidden: bool
     rows: PackedLines[ReadRow] = field(default_factory=PackedLines)
     merged: list[Merged] = field(default_factory=list)
-    error: FileError | None = None
+    error: Mistake | None = None
     column_styles: list[str] = field(default_factory=list)
     line: int = 0
 
     def read(self, last_line: int) -> ReadSheet:
-        if self.error and not 0 < last_line < self.error.where["line"]:
+        if self.error and not 0 < last_line < self.error.further["line"]:
             raise self.error
         rows = self.rows
         if last_line:
@@ -370,7 +370,7 @@ class _Styles:
 
 
 class OdsWorkbook:
-    """An ODS workbook; raises FileError for what is none, is encrypted or is hostile."""
+    """An ODS workbook; raises Mistake for what is none, is encrypted or is hostile."""
 
     def __init__(self, package: Package, limits: Limits) -> None:
         self.limits = limits
@@ -447,7 +447,7 @@ class OdsWorkbook:
         elif name in _CELLS or name == "table:table-row":
             try:
                 (self.end_cell if name in _CELLS else self.end_row)(self.table)
-            except FileError as error:
+            except Mistake as error:
                 self.table.error = self.table.error or error
         elif name == "table:table":
             self.table = None
@@ -521,7 +521,7 @@ _EMPTY = (xlrd.XL_CELL_EMPTY, xlrd.XL_CELL_BLANK)
 
 
 def read_xls(data: bytes, limits: Limits) -> list[SheetPart]:
-    """Read the sheets of a workbook; raises FileError for what is none, or is encrypted."""
+    """Read the sheets of a workbook; raises Mistake for what is none, or is encrypted."""
     # Some programs let parts of the file overlap, and Excel opens what they write
     options: Any = {"logfile": _NoLog(), "ignore_workbook_corruption": True}
     with _refuse_faults():
@@ -555,7 +555,7 @@ def _refuse_faults() -> Iterator[None]:
     """Refuse a file in which xlrd stumbles, by whatever error."""
     try:
         yield
-    except (FileError, MemoryError):
+    except (Mistake, MemoryError):
         raise
     except Exception as error:  # noqa: BLE001 of a damaged file it may be any
         is_encrypted = isinstance(error, xlrd.XLRDError) and "encrypted" in str(error)
@@ -623,7 +623,7 @@ MAGIC = (OLE_MAGIC, b"PK")
 
 
 def open_sheets(data: bytes, limits: Limits) -> list[SheetPart]:
-    """Open the sheets of an XLSX, XLS, ET or ODS file; raises FileError for any other."""
+    """Open the sheets of an XLSX, XLS, ET or ODS file; raises Mistake for any other."""
     if data.startswith(OLE_MAGIC):
         return read_xls(data, limits)
     package = Package(data, limits)

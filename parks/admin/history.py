@@ -207,7 +207,8 @@ class RecordedPage(admin.ModelAdmin):
     def what_is_wrong(self, detail: Any) -> str:
         """List the messages of an error, each with the name of the field that it is about."""
         return " ".join(
-            f"{self.name_place(each.pointer)}{each.detail}" for each in find_body_errors(detail)
+            f"{self.name_place(each.place['pointer'])}{each.message}"
+            for each in find_body_errors(detail)
         )
 
     def name_place(self, pointer: str) -> str:

@@ -69,7 +69,7 @@ class MergingPage(RecordedPage):
         try:
             found = list_duplicates(request.user, rows, type(self).find_pairs)
         except QueryError as error:
-            too_many, found = str(error.errors[0].detail), Duplicates(0, [])
+            too_many, found = str(error.errors[0].message), Duplicates(0, [])
         pairs = [
             {"row": row, "into": into, "reasons": reasons, "url": self.link_to("merge", row.pk)}
             for row, into, reasons in found.pairs

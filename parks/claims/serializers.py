@@ -193,7 +193,7 @@ def money_in_words(text: str) -> dict[str, Any]:
     except AmountError as error:
         if error.code in ("not_a_number", "ambiguous"):
             return {"value_text": text}
-        detail = serializers.ErrorDetail(error.message, error.code)
+        detail = serializers.ErrorDetail(str(error.message), error.code)
         raise serializers.ValidationError({"value": [detail]}) from error
 
 

@@ -18,9 +18,9 @@ from config.api.files.computed_files import ComputedFilesMixin
 from config.api.files.list_files import FILE_OPTIONS, FILE_PARAMETERS
 from config.api.lists.filters import FILTERS, StrictFilterBackend
 from config.api.patterns import MEMBER, array_like
-from config.api.problems.errors import ParameterError
 from config.api.readers import Query, Reader, Reading
 from config.api.views import LedgerViewSet
+from config.mistakes import Mistake
 from parks.access import readable, readable_rows
 from parks.claims.filters import (
     ComparisonFilterSet,
@@ -68,18 +68,18 @@ class SummedReader(Reader[tuple[Any, str]]):
             if name not in query:
                 message = _("Name one %(name)s.") % {"name": name}
                 allowed = Nature.values if name == "nature" else None
-                errors.append(ParameterError(name, "required", message, None, allowed))
+                errors.append(Mistake("required", message, None, allowed).at(parameter=name))
             elif "," in query[name]:
                 message = _(
                     "A sum needs one %(name)s: what is, what is projected and what is "
                     "reached at full capacity are never added up."
                 )
-                errors.append(ParameterError(name, f"one_{name}", message % {"name": name}))
+                errors.append(Mistake(f"one_{name}", message % {"name": name}).at(parameter=name))
         code = query.get("indicator", "").strip().lower()
         indicator = Indicator.objects.filter(code=code).first()
         if indicator is not None and not indicator.is_summable:
             message = _("“%(indicator)s” cannot be added up over subjects.") % {"indicator": code}
-            errors.append(ParameterError("indicator", "not_summable", message))
+            errors.append(Mistake("not_summable", message).at(parameter="indicator"))
         return (indicator, query.get("nature", "").strip()), errors
 
 
@@ -97,11 +97,11 @@ class ComparedReader(Reader[list[Park]]):
         stand_ins = ", ".join(park.code for park in parks if park.is_placeholder)
         if len(parks) < 2:
             message = _("Name two or more parks by their codes, separated by commas.")
-            return parks, [ParameterError("parks", "required", message)]
+            return parks, [Mistake("required", message).at(parameter="parks")]
         if stand_ins:
             message = _("%(codes)s: a district that stands for no named park is not compared.")
             message %= {"codes": stand_ins}
-            return parks, [ParameterError("parks", "placeholder", message)]
+            return parks, [Mistake("placeholder", message).at(parameter="parks")]
         return parks, []
 
 

@@ -19,7 +19,6 @@ from config.api.load.limits import identify_client
 from config.api.load.time_limits import reading_seconds
 from config.api.load.waiting import place_to_wait, sleep_while_connected
 from config.api.patterns import FIELD_NAME, array_like
-from config.api.problems.errors import ParameterError
 from config.api.readers import (
     Query,
     Reader,
@@ -28,6 +27,7 @@ from config.api.readers import (
     read_whole_parameter,
 )
 from config.api.strict import StrictViewMixin
+from config.mistakes import Mistake
 from config.suggestions import nearest
 from parks.access import rights_of
 from parks.history.feed import (
@@ -72,7 +72,7 @@ class GoneError(APIException):
 
     def __init__(self, code: str) -> None:
         super().__init__(BEGIN_ANEW[code], code)
-        self.errors = [ParameterError("after", code, str(BEGIN_ANEW[code]))]
+        self.errors = [Mistake(code, str(BEGIN_ANEW[code])).at(parameter="after")]
 
 
 class ChangeSerializer(serializers.Serializer):
@@ -114,7 +114,7 @@ class FeedQuestion:
     def __init__(self, query: Mapping[str, str], user: Any) -> None:
         self.query = query
         self.rights = rights_of(user)
-        self.errors: list[ParameterError] = []
+        self.errors: list[Mistake] = []
         self.limit, wrong_limit = read_whole_parameter(query, "limit", 100, 1, MAX_LIMIT)
         self.wait, wrong_wait = read_whole_parameter(query, "wait", 0, 0, LONGEST_WAIT)
         self.errors += wrong_limit + wrong_wait
@@ -175,7 +175,9 @@ class FeedQuestion:
             if code not in keys:
                 detail = _("There is no park “%(code)s”.") % {"code": code}
                 suggestion = nearest(code, visible.values_list("code", flat=True))
-                self.errors.append(ParameterError("park", "unknown_value", detail, suggestion))
+                self.errors.append(
+                    Mistake("unknown_value", detail, suggestion).at(parameter="park")
+                )
         return list(keys.values())
 
     def cursor(self) -> Cursor:
@@ -194,7 +196,7 @@ class FeedQuestion:
                 "“%(value)s” is not a cursor of this feed. Leave “after” out to begin, then "
                 "follow “next”."
             ) % {"value": text}
-            self.errors.append(ParameterError("after", "invalid_cursor", detail))
+            self.errors.append(Mistake("invalid_cursor", detail).at(parameter="after"))
             return begin(self.rights)
 
 

@@ -14,8 +14,8 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext as _
 from rest_framework.exceptions import ValidationError
+from rest_framework.fields import get_error_detail
 
-from config.api.serializers import as_details
 from config.history import OPEN, PUBLICATION
 from parks.access import readable_rows
 from parks.history.differences import KEEPING_FIELDS, References, members_of
@@ -161,7 +161,7 @@ def locate_errors(*place: Any) -> Iterator[None]:
     try:
         yield
     except DjangoValidationError as error:
-        details = as_details(error)
+        details: Any = get_error_detail(error)
         for step in reversed(place):
             details = {str(step): details}
         raise ValidationError(details) from error

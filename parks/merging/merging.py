@@ -14,9 +14,9 @@ from django.utils.translation import gettext as _
 from rest_framework import status
 from rest_framework.exceptions import APIException
 
-from config.api.problems.errors import BodyError
 from config.api.problems.nearest_rows import find_no_row
 from config.fields import PrecisionField
+from config.mistakes import Mistake
 from parks.access import Write, is_shared, may_write, require_writes
 from parks.history.restoring import describe_revision
 from parks.models.appended import Appended
@@ -39,7 +39,7 @@ class CannotMergeError(APIException):
 
     def __init__(self, code: str, detail: Any, pointer: str = "#/into") -> None:
         super().__init__(detail)
-        self.errors = [BodyError(pointer, code, detail)]
+        self.errors = [Mistake(code, detail).at(pointer=pointer)]
 
 
 @dataclass(frozen=True)

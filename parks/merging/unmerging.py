@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from rest_framework import status
 from rest_framework.exceptions import APIException, NotFound
 
-from config.api.problems.errors import BodyError
+from config.mistakes import Mistake
 from parks.access import require_writes, sees_all_of
 from parks.history.differences import KEEPING_FIELDS
 from parks.history.restored_rows import locate_errors, revive
@@ -33,7 +33,7 @@ class ChangedSinceError(APIException):
         told = {"names": ", ".join(names[:MOST_FOLLOWERS_NAMED])}
         detail = _("The merge cannot be undone, since this has been changed: %(names)s.") % told
         super().__init__(detail)
-        self.errors = [BodyError("#", "changed_since", detail)]
+        self.errors = [Mistake("changed_since", detail).at(pointer="#")]
 
 
 @dataclass(frozen=True)

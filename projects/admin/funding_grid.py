@@ -138,8 +138,6 @@ class FundingGrid:
                 continue
             try:
                 report = self.read_report(cell, are_cumulative, source)
-            except AmountError as error:
-                cell.error = str(error.message)
             except ValidationError as error:
                 cell.error = " ".join(error.messages)
             else:
@@ -148,7 +146,7 @@ class FundingGrid:
         return changes
 
     def read_report(self, cell: FundingCell, are_cumulative: bool, source: Any) -> Funding:
-        """Read the report of a cell; AmountError or ValidationError where there can be none."""
+        """Read the report of a cell; ValidationError where there can be none."""
         unit = (self.currency, YUAN_OF_UNIT[self.unit])
         amount = parse_amount(cell.text, default_unit=unit)
         if amount.qualifier != Qualifier.EXACT:

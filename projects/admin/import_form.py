@@ -139,7 +139,7 @@ class UploadForm(forms.Form):
         return any(field.errors for field in self.further_fields) or said not in ({}, _UNSAID)
 
     def build_upload(self) -> Upload:
-        """Build the upload that was filled in; FileError for malformed pairs of columns."""
+        """Build the upload that was filled in; Mistake for malformed pairs of columns."""
         data = self.cleaned_data
         wishes = mapping_of(data["mapping"].name) if data["mapping"] else Wishes()
         if self.again:  # words are on no field

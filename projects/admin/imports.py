@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy
 
 from config.api.load.time_limits import file_seconds
 from config.imports import ACTIONS, OnError
-from config.reading.rows import FileError
+from config.mistakes import Mistake
 from parks.models import ImportBatch, Person, Source
 from parks.models.records import Change
 from projects.admin.import_columns import READ_AGAIN, read_columns
@@ -78,7 +78,7 @@ class ImportAdmin(ForImporters):
                 with file_seconds():
                     batch = run_import(form.build_upload(), request.user, apply=False)
                 return HttpResponseRedirect(self.url(batch))
-            except FileError as error:
+            except Mistake as error:
                 form.add_error(FIELDS_OF_ERRORS.get(error.code, "file"), _add_place(error))
             except OutcomeChangedError as error:
                 form.add_error("file", str(error))
@@ -139,7 +139,7 @@ class ImportAdmin(ForImporters):
                 confirm, answers = form.getlist("confirm"), read_answers(form)
                 apply_batch(batch, request.user, confirm, answers, on_error=on_error)
                 self.tell_applied(request, batch)
-        except FileError as error:
+        except Mistake as error:
             messages.error(request, str(error))
         except OutcomeChangedError as error:
             messages.warning(request, str(error))
@@ -175,8 +175,8 @@ class ImportAdmin(ForImporters):
         return reverse("admin:parks_importbatch_change", args=[batch.pk])
 
 
-def _add_place(error: FileError) -> str:
-    line = error.where.get("line")
+def _add_place(error: Mistake) -> str:
+    line = error.further.get("line")
     return f"{error} ({_('line %(line)s') % {'line': line}})" if line else str(error)
 
 

@@ -215,7 +215,7 @@ class ManyPage(RowAdmin):
         except APIException as error:
             form.add_error(None, self.what_is_wrong(error.detail))
         except IntegrityError as error:
-            form.add_error(None, str(find_violation(error).error.detail))
+            form.add_error(None, str(find_violation(error).error.message))
         return None
 
     def tell_changed(self, request: HttpRequest, outcome: ManyChanged) -> None:

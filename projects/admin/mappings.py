@@ -10,8 +10,8 @@ from django.db.models import Model
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy
 
+from config.mistakes import Mistake
 from config.reading.columns import parse_mapping
-from config.reading.rows import FileError
 from parks.models import ImportMapping
 from projects.admin.importers import ForImporters
 from projects.importing.batches import as_name, content_of
@@ -39,13 +39,13 @@ class MappingForm(forms.ModelForm):
     def clean_name(self) -> str:
         try:
             return as_name(self.cleaned_data["name"])
-        except FileError as error:
+        except Mistake as error:
             raise ValidationError(str(error), error.code) from error
 
     def clean_content(self) -> dict[str, Any]:
         try:
             return content_of(parse_mapping(self.cleaned_data["content"]))
-        except FileError as error:
+        except Mistake as error:
             raise ValidationError(str(error), error.code) from error
 
 

@@ -18,8 +18,8 @@ from django.utils.translation import gettext_lazy
 
 from config.api.files.list_files import LAYOUT_PARAMETERS
 from config.api.lists.filters import find_filter_errors
-from config.api.problems.errors import ParameterError
 from config.forms import TypedAmount
+from config.mistakes import Mistake
 from config.suggestions import nearest_parameter
 from parks.admin.base import RowAdmin, date_column, link_column
 from parks.admin.lists import COUNTED_AT_MOST, BoundedPaginator, IndexedList, has_at_most
@@ -45,7 +45,7 @@ class ProjectChangeList(IndexedList):
     asked: Mapping[str, str]  # what the address narrows the list by
     searched: QuerySet  # the rows that the words find, before any filter
     filterset: ProjectFilterSet
-    refusals: Sequence[ParameterError]
+    refusals: Sequence[Mistake]
 
     def get_filters_params(self, params: Any = None) -> dict[str, Any]:
         """Leave no condition to Django: each is a filter of the API, or refused."""
@@ -65,25 +65,29 @@ class ProjectChangeList(IndexedList):
         self.searched = super().get_queryset(request, exclude_parameters)
         return self.searched.none() if self.refusals else self.narrow()
 
-    def find_unknown(self) -> list[ParameterError]:
+    def find_unknown(self) -> list[Mistake]:
         """Find the conditions that are no filters of the API."""
         detail = _("There is no filter “%(name)s”.")
         return [
-            ParameterError(
-                name,
+            Mistake(
                 "unknown_parameter",
                 detail % {"name": name},
                 nearest_parameter(name, FILTER_NAMES),
-            )
+            ).at(parameter=name)
             for name in self.asked
             if name not in FILTER_NAMES
         ]
 
     @property
-    def mistakes(self) -> list[tuple[str, ParameterError]]:
+    def mistakes(self) -> list[tuple[str, Mistake]]:
         """What is refused, each with what the page calls that condition."""
         return [
-            (label_condition(name) if (name := each.parameter) in FILTER_NAMES else name, each)
+            (
+                label_condition(name)
+                if (name := each.place["parameter"]) in FILTER_NAMES
+                else name,
+                each,
+            )
             for each in self.refusals
         ]
 
@@ -128,7 +132,7 @@ class ProjectChangeList(IndexedList):
         What is refused stands as it was typed: it names nothing of what it is asked of.
         """
         shown = {each.name for each in DROP_DOWNS}
-        refused = {each.parameter for each in self.refusals}
+        refused = {each.place["parameter"] for each in self.refusals}
         return [
             {
                 "text": _("%(condition)s: %(value)s")

@@ -23,14 +23,11 @@ class MoneyOrCountField(forms.Field):
         text = str(value or "").strip()
         if not text:
             return None
-        try:
-            amount = parse_amount(text)
-            if amount.qualifier != Qualifier.EXACT:
-                raise AmountError("qualified", text)
-            if amount.value != int(amount.value):
-                raise AmountError("fraction_of_yuan", text)
-        except AmountError as error:
-            raise ValidationError(error.message, code=error.code) from error
+        amount = parse_amount(text)
+        if amount.qualifier != Qualifier.EXACT:
+            raise AmountError("qualified", text)
+        if amount.value != int(amount.value):
+            raise AmountError("fraction_of_yuan", text)
         return amount
 
 

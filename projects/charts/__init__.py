@@ -4,7 +4,6 @@ from projects.charts.drawing import CannotDraw, NoChineseFont, to_png, to_svg
 from projects.charts.spec import (
     CHART_KINDS,
     CHART_LANGUAGES,
-    ChartError,
     build_chart_spec,
     default_kind,
     fitting_kinds,
@@ -14,7 +13,6 @@ __all__ = [
     "CHART_KINDS",
     "CHART_LANGUAGES",
     "CannotDraw",
-    "ChartError",
     "NoChineseFont",
     "build_chart_spec",
     "default_kind",

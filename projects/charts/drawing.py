@@ -24,8 +24,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from rest_framework.exceptions import APIException
 
+from config.mistakes import Mistake
 from projects.charts.links import let_links_work
-from projects.charts.spec import ChartError
 from projects.charts.theme import FONTS
 
 PROGRAM = Path(__file__).with_name("process.py")
@@ -67,13 +67,13 @@ def to_svg(spec: Mapping[str, Any]) -> bytes:
 def to_png(spec: Mapping[str, Any], scale: float = 1) -> bytes:
     """Draw the picture as PNG, `scale` pixels for each of the SVG's.
 
-    Raises ChartError where it would be too large, NoChineseFont where letters would be boxes.
+    Raises Mistake where it would be too large, NoChineseFont where letters would be boxes.
     """
     svg = to_svg(spec).decode()
     size = ROOT.match(svg)
     if size is None or float(size[1]) * float(size[2]) * scale**2 > MOST_PIXELS:
         message = _("The picture is too large as PNG: take a smaller scale, or fewer rows by top=.")
-        raise ChartError("scale", "too_large", message)
+        raise Mistake("too_large", message).at(parameter="scale")
     if CHINESE.search(svg) and not _artist.has_chinese():
         raise NoChineseFont()
     return base64.b64decode(_artist.ask({"svg": svg, "scale": scale})["png"])

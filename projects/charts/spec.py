@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext
 
 from config.currencies import YUAN, say_currency
+from config.mistakes import Mistake
 from parks.models.vocabularies import FOREIGN
 from projects.charts import marks
 from projects.charts.layers import ChartSpec, find_shortened
@@ -36,22 +37,6 @@ _CUT = ("bars", "columns")  # whose bars may be shortened
 _CURRENCY_OF = {"amount_cny": YUAN, "amount_usd": "USD"}  # sums that leave out all others
 _TITLE_COLUMNS = 84  # half-width letters in a line of the title's size
 _SUBTITLE_COLUMNS = 110
-
-
-class ChartError(ValueError):
-    """A picture that cannot be made of what is asked, and the parameter to change.
-
-    `code` is for machines. `fitting` are the kinds of chart that fit, best first.
-    """
-
-    def __init__(
-        self, parameter: str, code: str, message: str, fitting: tuple[str, ...] = ()
-    ) -> None:
-        self.parameter = parameter
-        self.code = code
-        self.message = message
-        self.fitting = fitting
-        super().__init__(message)
 
 
 @dataclass(frozen=True)
@@ -112,15 +97,12 @@ def fitting_kinds(summary: SummaryAnswer) -> tuple[str, ...]:
 
 
 def default_kind(summary: SummaryAnswer) -> str:
-    """Choose the kind that is drawn when none is asked for; ChartError where none fits."""
+    """Choose the kind that is drawn when none is asked for; Mistake where none fits."""
     fitting = fitting_kinds(summary)
     if not fitting:
-        raise ChartError(
-            "group_by",
-            "no_chart_fits",
-            _("A picture shows one or two dimensions; “group_by” names %(count)d.")
-            % {"count": len(summary["group_by"])},
-        )
+        message = _("A picture shows one or two dimensions; “group_by” names %(count)d.")
+        told = {"count": len(summary["group_by"])}
+        raise Mistake("no_chart_fits", message % told).at(parameter="group_by")
     return fitting[0]
 
 
@@ -135,16 +117,15 @@ def build_chart_spec(
     """Build the Vega-Lite spec of a summary, with its first measure drawn.
 
     `kind` is a key of CHART_KINDS, `language` zh or en, `counted` what `count` counts. Raises
-    ChartError for a kind that does not fit the summary's dimensions, and for more rows than can
+    Mistake for a kind that does not fit the summary's dimensions, and for more rows than can
     be told apart.
     """
     if (rows := len(summary["rows"])) > MOST_DRAWN_ROWS:
-        raise ChartError(
-            "top",
-            "too_many_rows",
-            _("%(rows)d rows are more than a picture can show (%(most)d): ask for top=%(top)d.")
-            % {"rows": rows, "most": MOST_DRAWN_ROWS, "top": _count_drawable(summary)},
+        message = _(
+            "%(rows)d rows are more than a picture can show (%(most)d): ask for top=%(top)d."
         )
+        told = {"rows": rows, "most": MOST_DRAWN_ROWS, "top": _count_drawable(summary)}
+        raise Mistake("too_many_rows", message % told).at(parameter="top")
     kind = _choose_kind(summary, kind)
     theme = DARK if dark else LIGHT
     with translation.override(CHART_LANGUAGES[language]):
@@ -173,7 +154,7 @@ def _count_drawable(summary: SummaryAnswer) -> int:
 
 
 def _choose_kind(summary: SummaryAnswer, kind: str | None) -> str:
-    """Choose the kind that is asked for, the best one if none is; ChartError if it does not fit."""
+    """Choose the kind that is asked for, the best one if none is; Mistake if it does not fit."""
     best = default_kind(summary)
     fitting = fitting_kinds(summary)
     if kind is None or kind in fitting:
@@ -182,7 +163,8 @@ def _choose_kind(summary: SummaryAnswer, kind: str | None) -> str:
         "kind": kind,
         "kinds": ", ".join(fitting),
     }
-    raise ChartError("chart", "does_not_fit", message, fitting)
+    suggestion = fitting[0] if fitting else None
+    raise Mistake("does_not_fit", message, suggestion, fitting or None).at(parameter="chart")
 
 
 def _write_title(table: ChartTable, kind: str, counted: str | Promise) -> str:

@@ -7,6 +7,7 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from config.amounts import format_cny
+from config.mistakes import Mistake
 from projects.charts.layers import (
     AMOUNT_AXIS,
     EMPTY_LINE,
@@ -16,7 +17,7 @@ from projects.charts.layers import (
 )
 from projects.charts.links import LINK, is_safe
 from projects.charts.marks import PLOT_WIDTH
-from projects.charts.spec import CHART_LANGUAGES, ChartError, draw_nothing
+from projects.charts.spec import CHART_LANGUAGES, draw_nothing
 from projects.charts.text import clean, wrap
 from projects.charts.theme import DARK, LIGHT, Theme, build_config
 from projects.charts.units import ChartMeasure, choose_unit
@@ -37,13 +38,13 @@ def build_targets_spec(
 ) -> ChartSpec:
     """Build the Vega-Lite spec of targets as the API shows them: bars that open their lists.
 
-    `names` are those of parks and regions by code, `day` is said below the title. ChartError where
+    `names` are those of parks and regions by code, `day` is said below the title. Mistake where
     there are more than can be told apart.
     """
     if len(targets) > MOST_DRAWN_TARGETS:
         message = _("%(rows)d targets are more than a picture can show (%(most)d): name a park.")
         told = {"rows": len(targets), "most": MOST_DRAWN_TARGETS}
-        raise ChartError("park", "too_many_rows", message % told)
+        raise Mistake("too_many_rows", message % told).at(parameter="park")
     theme = DARK if dark else LIGHT
     with translation.override(CHART_LANGUAGES[language]):
         title = _("How far targets are reached")

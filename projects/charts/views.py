@@ -18,13 +18,13 @@ from rest_framework.request import Request
 from config.api.as_of import AS_OF
 from config.api.files.responses import FileRenderer
 from config.api.lists.filters import FILTERS
-from config.api.problems.errors import ParameterError, QueryError
+from config.api.problems.errors import QueryError
 from config.api.readers import Query, Reader, Readers, Reading, describe_unknown_word
 from config.api.strict import StrictViewMixin
+from config.mistakes import Mistake
 from projects.charts import (
     CHART_KINDS,
     CHART_LANGUAGES,
-    ChartError,
     build_chart_spec,
     to_png,
     to_svg,
@@ -118,7 +118,7 @@ class LookReader(Reader[Style]):
         scale = read_scale(query.get("scale", str(USUAL_SCALE)))
         if scale is None:
             detail = _("“scale” must be a number from 1 to %(most)d.") % {"most": MOST_SCALE}
-            errors.append(ParameterError("scale", "out_of_range", detail))
+            errors.append(Mistake("out_of_range", detail).at(parameter="scale"))
         style = Style(
             query.get("chart"),
             query.get("lang", "en"),
@@ -142,18 +142,18 @@ LOOK = LookReader()
 STYLE = StyleReader()
 
 
-def find_undrawable(question: SummaryQuestion) -> Iterator[ParameterError]:
+def find_undrawable(question: SummaryQuestion) -> Iterator[Mistake]:
     """Find what of a question cannot be drawn: a running sum or a comparison that there is not."""
     drawn = question.measures[0]
     if question.cumulative and drawn in NOT_ADDED_UP:
         detail = _("“%(name)s” has no running sum; put another measure first.")
-        yield ParameterError("measures", "not_cumulative", detail % {"name": drawn})
+        yield Mistake("not_cumulative", detail % {"name": drawn}).at(parameter="measures")
     if question.compare and drawn in NOT_ADDED_UP:
         detail = _("“%(name)s” has no comparison; put another measure first.")
-        yield ParameterError("measures", "not_compared", detail % {"name": drawn})
+        yield Mistake("not_compared", detail % {"name": drawn}).at(parameter="measures")
     if question.compare and question.cumulative:
         detail = _("A picture shows the running sum or the comparison, not both.")
-        yield ParameterError("compare", "not_with_cumulative", detail)
+        yield Mistake("not_with_cumulative", detail).at(parameter="compare")
 
 
 def read_scale(text: str) -> float | None:
@@ -186,12 +186,8 @@ class DrawingMixin(StrictViewMixin):
         """Draw the picture; QueryError where it cannot be made of what is asked."""
         try:
             return render(self.build_spec(self.get_value(self.style) or Style()))
-        except ChartError as error:
-            best = error.fitting[0] if error.fitting else None
-            mistake = ParameterError(
-                error.parameter, error.code, error.message, best, [*error.fitting] or None
-            )
-            raise QueryError([mistake]) from error
+        except Mistake as mistake:
+            raise QueryError([mistake]) from mistake
 
     def respond(self, content: bytes, content_type: str, ending: str) -> HttpResponse:
         others = ["*"] if settings.CORS_ALLOW_ALL_ORIGINS else settings.CORS_ALLOWED_ORIGINS

@@ -8,9 +8,9 @@ from django.core.exceptions import ValidationError as DjangoValidationError
 from django.db.models import Model, prefetch_related_objects
 from django.utils.translation import gettext as _
 from rest_framework.exceptions import ErrorDetail, ValidationError
+from rest_framework.fields import get_error_detail
 from rest_framework.serializers import ListSerializer, as_serializer_error
 
-from config.api.serializers import as_details
 from projects.lifecycle.words import MilestoneStatus
 from projects.models import SAID_BY_A_MILESTONE, SECOND_LEAD, Investor, Milestone, check_shares
 
@@ -133,7 +133,7 @@ class InvestorListSerializer(OwnedListSerializer):
         try:
             check_shares(draft.share_bp for draft in drafts)
         except DjangoValidationError as error:
-            raise ValidationError(as_details(error)) from error
+            raise ValidationError(get_error_detail(error)) from error
 
 
 class MilestoneListSerializer(OwnedListSerializer):

@@ -9,11 +9,11 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy
 from drf_spectacular.utils import OpenApiParameter
 from rest_framework.exceptions import ValidationError
+from rest_framework.fields import get_error_detail
 from rest_framework.permissions import SAFE_METHODS
 from rest_framework.request import Request
 from rest_framework.serializers import BaseSerializer
 
-from config.api.serializers import as_details
 from config.api.views import LedgerReadViewSet, LedgerViewSet
 from parks.file_views import FilesMixin
 from parks.history.views import HistoryViewMixin
@@ -139,7 +139,7 @@ class MilestoneViewSet(DoubtedViewMixin, ProjectRowViewSet):
         try:
             return said.draft(said.validated_data).find_stored()
         except DjangoValidationError as error:
-            raise ValidationError(as_details(error)) from error
+            raise ValidationError(get_error_detail(error)) from error
 
     def find_doubted(self, serializer: BaseSerializer[Any]) -> Iterable[int]:
         """Find the project, if it may be signed by this: perhaps that was the intent of another."""

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from django import forms
-from django.core.exceptions import ValidationError
 from django.db.models import F, Q
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -13,9 +12,9 @@ from django.utils.translation import gettext_lazy as _
 from config.amounts import CURRENCY_WORDS
 from config.api.lists.filter_fields import ConditionFilter, split_values
 from config.api.patterns import list_of
-from config.api.problems.errors import ErrorCode
 from config.currencies import YUAN, is_currency, store_currency
 from config.currency_names import CURRENCY_NAMES
+from config.mistakes import Mistake
 from projects.dimensions.groupings import Asked, BothNames, Grouping
 
 
@@ -52,7 +51,7 @@ class CurrenciesField(forms.CharField):
             return word
         message = _("“%(word)s” is no currency of ISO 4217, such as CNY or USD.")
         meant = CURRENCY_WORDS.get(word.casefold())
-        raise ValidationError(message, ErrorCode("unknown_value", suggestion=meant), {"word": word})
+        raise Mistake("unknown_value", message % {"word": word}, meant)
 
 
 class CurrencyFilter(ConditionFilter):

@@ -27,8 +27,8 @@ from config.api.lists.filter_fields import (
     split_values,
 )
 from config.api.patterns import PERIODS, list_of
-from config.api.problems.errors import ErrorCode
 from config.dates import DateError, PartialDate, Precision, first_day
+from config.mistakes import Mistake
 from config.suggestions import nearest
 from parks.code_groups import REST, CodeGroups
 from parks.filters import RegionFilter
@@ -103,11 +103,9 @@ class PeriodsField(WordsField):
         except DateError as error:
             raise ValidationError(error.message, code="invalid") from error
         if period.precision != self.unit:
-            raise ValidationError(
-                _("“%(word)s” is not a %(unit)s such as %(example)s.")
-                % {"word": word, "unit": self.unit.label, "example": EXAMPLES[self.unit]},
-                ErrorCode("invalid", suggestion=nearest(word, self.words)),
-            )
+            detail = _("“%(word)s” is not a %(unit)s such as %(example)s.")
+            told = {"word": word, "unit": self.unit.label, "example": EXAMPLES[self.unit]}
+            raise Mistake("invalid", detail % told, nearest(word, self.words))
         return period
 
 
@@ -180,11 +178,9 @@ class BandsField(WordsField):
             low = parse_cny_bound(match["low"])
             high = parse_cny_bound(match["high"]) if match["high"].strip() else None
         except AmountError as error:
-            raise ValidationError(
-                _("“%(word)s” is not a band such as 100000000-500000000, 1亿-5亿 or 5亿-.")
-                % {"word": word},
-                ErrorCode("invalid", suggestion=nearest(word, [UNKNOWN])),
-            ) from error
+            detail = _("“%(word)s” is not a band such as 100000000-500000000, 1亿-5亿 or 5亿-.")
+            suggestion = nearest(word, [UNKNOWN])
+            raise Mistake("invalid", detail % {"word": word}, suggestion) from error
         if high is not None and high <= low:
             raise ValidationError(
                 _("The band “%(word)s” ends where it begins, or before."),
@@ -216,11 +212,11 @@ class PlacesField(TermsField):
 
     beside: ClassVar[dict[str, str]] = {FOREIGN.upper(): FOREIGN}
 
-    def describe_unknown_row(self, word: str) -> ValidationError:
-        error = super().describe_unknown_row(word)
+    def describe_unknown_row(self, word: str) -> Mistake:
+        mistake = super().describe_unknown_row(word)
         if word.casefold() in FOREIGN_WORDS:
-            error.code = ErrorCode("unknown_value", suggestion=FOREIGN)
-        return error
+            return Mistake("unknown_value", mistake.message, FOREIGN)
+        return mistake
 
 
 class PlacesFilter(TermsFilter):

@@ -9,7 +9,8 @@ from django.db.models import Count, Q, QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from config.api.problems.errors import ParameterError, QueryError
+from config.api.problems.errors import QueryError
+from config.mistakes import Mistake
 from parks.merging.duplicates import COMPARED_AT_ONCE, PAIRED_AT_MOST, Pair, group_by_marks, pair_up
 from parks.recording.change_rows import chunks
 from projects.doubts.profiles import BACKING_ROLES, read_profiles
@@ -35,7 +36,7 @@ def find_project_pairs(rows: QuerySet) -> Iterator[Pair]:
     """
     projects = rows.order_by()
     if projects[: MOST_COMPARED + 1].count() > MOST_COMPARED:
-        raise QueryError([ParameterError("park", "too_many_rows", say_too_many())])
+        raise QueryError([Mistake("too_many_rows", say_too_many()).at(parameter="park")])
     groups = [*_group_by_name(projects), *_group_by_amount(projects), *_group_by_intent(projects)]
     alike = {key for keys in groups for key in keys}
     profiles = {

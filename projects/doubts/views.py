@@ -11,10 +11,11 @@ from drf_spectacular.utils import OpenApiParameter
 from rest_framework.serializers import BaseSerializer
 
 from config.api.patterns import array_of
-from config.api.problems.errors import BodyError, ConfirmationError, ErrorCode
+from config.api.problems.errors import ConfirmationError
 from config.api.problems.pointers import json_pointer
 from config.api.readers import Query, Reader, Readers, Reading, describe_unknown_word
 from config.api.views import LedgerViewSet
+from config.mistakes import Mistake
 from parks.history.views import DRY_RUN
 from parks.publishing import PUBLISH_NEEDED
 from parks.recording.recording import recorded
@@ -127,16 +128,12 @@ def build_confirmation_error(
     `places` has, by key, where the projects stand that are written together.
     """
     return ConfirmationError(
-        BodyError(
-            json_pointer(*locate(doubt)),
-            ErrorCode(
-                doubt.code,
-                candidates=[_show(each, places) for each in doubt.candidates[:SHOWN_AT_MOST]]
-                or None,
-                confirm=doubt.kind.value,
-            ),
+        Mistake(
+            doubt.code,
             f"{doubt.detail} {describe_remedy(doubt.kind)}",
-        )
+            candidates=[_show(each, places) for each in doubt.candidates[:SHOWN_AT_MOST]] or None,
+            confirm=doubt.kind.value,
+        ).at(pointer=json_pointer(*locate(doubt)))
         for doubt in doubts
     )
 

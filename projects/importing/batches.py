@@ -25,21 +25,13 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from config.api.problems.database_errors import find_violation
-from config.imports import (
-    CellError,
-    CellFault,
-    Checked,
-    ImportOptions,
-    OnError,
-    Progress,
-    Report,
-    RowReport,
-)
+from config.imports import Checked, ImportOptions, OnError, Progress, Report, RowReport
+from config.mistakes import Mistake
 from config.reading.apart import read_apart
-from config.reading.columns import ColumnProblem, Wishes, parse_mapping
+from config.reading.columns import Wishes, parse_mapping
 from config.reading.files import ReadOptions, ReadTable, read_table
 from config.reading.headers import Spellings
-from config.reading.rows import FileError, ReadRow
+from config.reading.rows import ReadRow
 from config.suggestions import nearest
 from config.texts import REFUSED
 from parks.cell_lookup import Finder
@@ -75,20 +67,20 @@ class Keeping:
 
 
 def as_name(text: str) -> str:
-    """Clean the name of a mapping; raises FileError for what cannot be one."""
+    """Clean the name of a mapping; raises Mistake for what cannot be one."""
     name = unicodedata.normalize("NFC", text).strip()
     if not name or len(name) > MOST_SIGNS or _NO_NAME.search(name):
         detail = _(
             "The name of a mapping has at most %(max)d characters, on one line, without brackets."
         )
-        raise FileError("invalid_mapping", detail % {"max": MOST_SIGNS})
+        raise Mistake("invalid_mapping", detail % {"max": MOST_SIGNS})
     return name
 
 
 def mapping_of(text: str) -> Wishes:
     """Get a mapping that is given as JSON, or by the name under which it was saved.
 
-    Raises FileError (`invalid_mapping`, `unknown_mapping`).
+    Raises Mistake (`invalid_mapping`, `unknown_mapping`).
     """
     if text.lstrip("\ufeff \t\r\n").startswith(("{", "[")):
         return parse_mapping(text.lstrip("\ufeff"))
@@ -98,12 +90,12 @@ def mapping_of(text: str) -> Wishes:
         names = list(ImportMapping.objects.values_list("name", flat=True))
         told = {"name": name, "names": ", ".join(names) or "—"}
         detail = _("There is no saved mapping “%(name)s”. The saved ones are: %(names)s.")
-        raise FileError("unknown_mapping", detail % told, nearest(name, names))
+        raise Mistake("unknown_mapping", detail % told, nearest(name, names))
     return parse_mapping(json.dumps(saved.content))
 
 
 def keep_mapping(keeping: Keeping, actor: Any) -> None:
-    """Save a mapping, in the place of an older one; FileError when that is somebody else's.
+    """Save a mapping, in the place of an older one; Mistake when that is somebody else's.
 
     `actor` None is whoever runs the server.
     """
@@ -112,12 +104,12 @@ def keep_mapping(keeping: Keeping, actor: Any) -> None:
         saved = ImportMapping(name=keeping.name, user_id=getattr(actor, "pk", None))
     elif not saved.may_be_changed_by(actor):
         detail = _("The mapping “%(name)s” was saved by somebody else; choose another name.")
-        raise FileError("mapping_taken", detail % {"name": keeping.name})
+        raise Mistake("mapping_taken", detail % {"name": keeping.name})
     saved.content = content_of(keeping.wishes)
     try:
         saved.clean_fields()
     except ValidationError as error:
-        raise FileError("invalid_mapping", " ".join(error.messages)) from error
+        raise Mistake("invalid_mapping", " ".join(error.messages)) from error
     saved.save()
 
 
@@ -136,7 +128,7 @@ def read_and_try(
     reading: ReadOptions,
     trial: Callable[[ReadTable], None],
 ) -> ReadTable:
-    """Read a table and try its cells; raises FileError."""
+    """Read a table and try its cells; raises Mistake."""
     table = read_table(data, file_name, known, reading)
     divide_names(table)
     trial(table)
@@ -144,7 +136,7 @@ def read_and_try(
 
 
 def try_cells(resource: str, options: ImportOptions, wishes: Wishes, table: ReadTable) -> None:
-    """Read all cells as their importer would; FileError for a row that takes too long."""
+    """Read all cells as their importer would; Mistake for a row that takes too long."""
     plain = IMPORT_RESOURCES.get(resource)
     if plain:
         try_row = _PlainTrial(plain, table, None, options, wishes).try_row
@@ -161,7 +153,7 @@ def try_cells(resource: str, options: ImportOptions, wishes: Wishes, table: Read
         try_row(row)
         if process_time() - started > ROW_SECONDS:
             detail = _("The cells of line %(line)d take too long to read.") % {"line": row.line}
-            raise FileError("too_costly", detail, line=row.line)
+            raise Mistake("too_costly", detail, line=row.line)
 
 
 class _FindsNothing(Finder):
@@ -171,7 +163,7 @@ class _FindsNothing(Finder):
         super().__init__(None, sees_all=True)
 
     def _once(self, kind: str, text: str, find: Callable[[str], Any]) -> Any:
-        raise CellFault("unknown_value", "")
+        raise Mistake("unknown_value", "")
 
 
 class _CellTrial(CellReader):
@@ -230,7 +222,7 @@ def run_import(
 ) -> ImportBatch:
     """Check a file, and apply it when that is asked for and nothing stands against it.
 
-    `actor` None is whoever runs the server. The batch says what happened. Raises FileError for a
+    `actor` None is whoever runs the server. The batch says what happened. Raises Mistake for a
     file of which nothing can be said, and OutcomeChangedError while others keep changing its rows.
     A mapping is kept when every column is understood by it.
     """
@@ -258,7 +250,7 @@ def apply_batch(
 
     `confirm` and `choices` are added to what was said before; `on_error` replaces it.
 
-    Raises FileError for a choice that is none, and OutcomeChangedError when the file would now do
+    Raises Mistake for a choice that is none, and OutcomeChangedError when the file would now do
     something else; the batch then says what.
     """
     upload = before = restore_upload(batch)
@@ -307,10 +299,10 @@ def recheck(batch: ImportBatch, actor: Any) -> Report:
 
 
 def restore_upload(batch: ImportBatch) -> Upload:
-    """Restore the upload of a batch; FileError when its file is kept no longer."""
+    """Restore the upload of a batch; Mistake when its file is kept no longer."""
     content = batch.content
     if content is None:
-        raise FileError("file_not_kept", _("The file of this import is no longer kept."))
+        raise Mistake("file_not_kept", _("The file of this import is no longer kept."))
     kept = dict(batch.options)
     mapping = kept.pop("mapping")
     wishes = Wishes(**{**mapping, "ignore": tuple(mapping["ignore"])})
@@ -326,7 +318,7 @@ def list_known_columns(resource: str) -> list[str]:
 
 
 def read_upload(upload: Upload) -> ReadTable:
-    """Read the file of an upload in a process of its own; raises FileError."""
+    """Read the file of an upload in a process of its own; raises Mistake."""
     plain = IMPORT_RESOURCES.get(upload.resource)
     known = plain.spellings() if plain else list_project_spellings()
     trial = partial(try_cells, upload.resource, upload.options, upload.reading.wishes)
@@ -377,7 +369,7 @@ def _write(batch: ImportBatch, upload: Upload, checked: Checked, *, apply: bool)
     except IntegrityError as error:
         _blame(checked, error)
     except HiddenLinkError as error:
-        checked.report.problems.append(ColumnProblem("", error.default_code, str(error.detail)))
+        checked.report.problems.append(Mistake(error.default_code, str(error.detail)))
     else:
         if apply:
             return
@@ -395,14 +387,16 @@ def _lock(batch: ImportBatch) -> None:
 def _blame(checked: Checked, error: IntegrityError) -> None:
     """Say what the database alone knew of the row that it refused, or else of the file."""
     broken = find_violation(error).error
-    code, detail = str(broken.code), str(broken.detail)
     line = checked.find_line()
     row = next((row for row in checked.report.rows if row.line == line), None)
     if row is None:
-        checked.report.problems.append(ColumnProblem("", code, detail))
+        checked.report.problems.append(broken.at())
         return
     row.action = "error"
-    row.errors = [*row.errors, CellError(row.line, "", broken.pointer, "", code, detail)]
+    row.errors = [
+        *row.errors,
+        broken.at(line=row.line, column="", name=broken.place["pointer"], value=""),
+    ]
 
 
 def keep(batch: ImportBatch, upload: Upload, report: Report, *, is_applied: bool) -> None:

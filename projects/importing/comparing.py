@@ -7,7 +7,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from config.dates import PartialDate
-from config.imports import CellFault, ImportOptions
+from config.imports import ImportOptions
+from config.mistakes import Mistake
 from parks.cell_lookup import FoundRow
 from projects.importing.cells.amounts import Money
 from projects.importing.cells.cells import SaidTag, check_for_spreadsheet, is_same_text
@@ -106,10 +107,10 @@ class Comparison:
         return self.draft
 
     def attempt(self, name: str, take: Callable[..., None], *args: Any) -> None:
-        """Call `take`; a CellFault is reported at the cell of the column."""
+        """Call `take`; a Mistake is reported at the cell of the column."""
         try:
             take(*args)
-        except CellFault as fault:
+        except Mistake as fault:
             self.cells.fail(name, fault)
 
     def take(self, name: str, value: Any, kind: str) -> None:
@@ -138,7 +139,7 @@ class Comparison:
             check_for_spreadsheet(old, new, value)
         if isinstance(value, PartialDate):
             if name == "reported_on" and value.first > timezone.localdate():
-                raise CellFault("in_the_future", REPORT_TO_COME % {"day": value})
+                raise Mistake("in_the_future", REPORT_TO_COME % {"day": value})
             self.draft.columns[name] = value.first
             self.draft.columns[f"{name}_precision"] = value.precision.value
         else:
@@ -154,14 +155,14 @@ class Comparison:
             self.column(words, text[:200])
         if code is None and not is_same_text(text, self.old(words)):
             detail = _("“%(text)s” is not a known sector; it is kept as text.") % {"text": text}
-            self.cells.warn(name, CellFault("sector_open", detail))
+            self.cells.warn(name, Mistake("sector_open", detail))
         return code is not None
 
     def milestone(self, name: str, day: PartialDate) -> None:
         stage = MET_STEPS[name]
         if day.first > timezone.localdate():
             detail = _("%(day)s is in the future; this column takes no planned dates.")
-            raise CellFault("in_the_future", detail % {"day": day})
+            raise Mistake("in_the_future", detail % {"day": day})
         if self.is_new_date(name, day):
             self.draft.milestones[stage] = day
 
@@ -184,7 +185,7 @@ class Comparison:
             return
         if self.stored and self.stored.shares_with(shares) > 10_000:
             detail = _("Together with the shares in the ledger these are more than 100 %.")
-            raise CellFault("shares_exceed_whole", detail)
+            raise Mistake("shares_exceed_whole", detail)
         self.draft.investors = shares
         self.tell(name, shares)
         if self.stored and any(share.share_bp for share in shares):
@@ -202,7 +203,7 @@ class Comparison:
                 "as a reduction (核减)."
             )
             told = {"before": report.write(known.before)}
-            self.cells.warn(name, CellFault("falls", detail % told))
+            self.cells.warn(name, Mistake("falls", detail % told))
         self.draft.flows = {**self.draft.flows, name: report}
         old = report.write(known.total) if self.stored else ""
         self.report.changes[name] = [old, str(report)]
@@ -248,7 +249,7 @@ class Comparison:
         stage, old = Stage(word), self.old(name)
         if old and is_behind(stage, Stage(old)):
             detail = _("The project has reached “%(old)s”; to undo that, revoke the milestone.")
-            raise CellFault("stage_goes_back", detail % {"old": old}, old)
+            raise Mistake("stage_goes_back", detail % {"old": old}, old)
         if old and STAGES.index(stage) <= STAGES.index(Stage(old)):
             return
         self.draft.milestones.setdefault(stage, None)
@@ -265,7 +266,7 @@ class Comparison:
         is_phase = PHASE_ONE in str(values.get("name") or self.old("name_zh"))
         if phase and is_phase and is_alone and (before is None or before.cny == phase.cny):
             detail = _("By its name the project is the first phase: that amount is its own.")
-            self.cells.warn("phase_one_cny", CellFault("is_first_phase", detail))
+            self.cells.warn("phase_one_cny", Mistake("is_first_phase", detail))
             phase = qualify(self.cells, self.stored, phase, phase)
             self.claim(AmountClaim(phase, basis, note=PHASE_ONE))
         elif phase:
@@ -281,7 +282,7 @@ class Comparison:
         before = self.stored.values["investment_cny"] if self.stored else None
         if money.cny is None or all(cny is None for cny in (*claimed, before)):
             detail = _("There is no amount in yuan to which this could be added.")
-            raise CellFault("without_amount", detail)
+            raise Mistake("without_amount", detail)
         known = self.stored.increased if self.stored else None
         if known and not claimed and known.has(money):
             return
@@ -301,7 +302,7 @@ class Comparison:
         given: Money | None = self.cells.values.get("investment_cny")
         money = given or (self.stored.money if self.stored else None)
         if money is None:
-            raise CellFault("without_amount", _("There is no amount to which this could apply."))
+            raise Mistake("without_amount", _("There is no amount to which this could apply."))
         header = self.cells.matches.get("investment_cny")
         said = money.basis or (header.basis if header and given else "")
         basis = choose_basis(self.stored, self.cells.find_word("investment_basis") or said)
@@ -313,7 +314,7 @@ class Comparison:
         if claim.money.cny is None:
             detail = _("“%(text)s” is not in yuan: it is kept as it is and is in no total.")
             told = {"text": claim.money.as_reported}
-            self.cells.warn("investment_cny", CellFault("other_currency", detail % told))
+            self.cells.warn("investment_cny", Mistake("other_currency", detail % told))
         self.draft.claims += (claim,)
         before = self.stored.money if self.stored else None
         if before is None or before.cny != claim.money.cny:
@@ -356,7 +357,7 @@ class Comparison:
                 self.report.changes.pop(basis, None)
             elif not is_known and columns.get(basis) and not self.cells.texts.get(name):
                 detail = _("There is nothing of which this could be the basis.")
-                self.cells.fail(basis, CellFault("basis_of_nothing", detail))
+                self.cells.fail(basis, Mistake("basis_of_nothing", detail))
             elif not is_known and self.old(basis):
                 columns[basis] = ""
 
@@ -369,13 +370,13 @@ class Comparison:
         signings = (met | self.draft.milestones.keys()) & {*SIGNING_TYPES}
         is_no_contract = self.draft.agreement_type == "intent" and signings == {Stage.SIGNED}
         if is_no_contract:
-            self.cells.warn("agreement_type", CellFault("not_written", str(NOT_BINDING_PAPER)))
+            self.cells.warn("agreement_type", Mistake("not_written", str(NOT_BINDING_PAPER)))
         if is_no_contract or (self.draft.agreement_type == "unknown" and not signings):
             self.draft.agreement_type = None
             del self.report.changes["agreement_type"]
         elif not signings:
             detail = _("Only a signing has a type of agreement; the row has none.")
-            self.cells.fail("agreement_type", CellFault("without_signing", detail))
+            self.cells.fail("agreement_type", Mistake("without_signing", detail))
 
     def warn_of_derived(self) -> None:
         """Warn of a cell that differs from what the ledger works out, which is not written."""
@@ -385,7 +386,7 @@ class Comparison:
             column = FILE_COLUMNS.get(name)
             is_derived = cell_kind(name) == DERIVED_CELL and name not in self.cells.values
             if text and is_derived and name in FLOW_COLUMNS and column is None:
-                self.cells.warn(name, CellFault("not_written", str(NEEDS_MONTH)))
+                self.cells.warn(name, Mistake("not_written", str(NEEDS_MONTH)))
             if not text or not is_derived or column is None:
                 continue
             now = self.stored.text(column, self.cells.matches[name].unit)

@@ -8,15 +8,8 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from config.imports import (
-    CellFault,
-    Checked,
-    ImportOptions,
-    Progress,
-    RowReport,
-    ToldOfRow,
-    build_report,
-)
+from config.imports import Checked, ImportOptions, Progress, RowReport, ToldOfRow, build_report
+from config.mistakes import Mistake
 from config.packing import PackedList
 from config.reading.columns import Wishes
 from config.reading.files import ReadTable
@@ -118,8 +111,8 @@ class RowFinder:
             find_by_national_code(nationals, self.visible),
         )
 
-    def find(self, texts: dict[str, str], chunk: Chunk) -> int | CellFault | None:
-        """Find the key of the project that a row is about; a CellFault where several may be."""
+    def find(self, texts: dict[str, str], chunk: Chunk) -> int | Mistake | None:
+        """Find the key of the project that a row is about; a Mistake where several may be."""
         code = texts.get("code", "")
         if code:
             return chunk.by_code.get(code.lower())
@@ -134,19 +127,19 @@ class RowFinder:
         if len(same) > 1:
             codes = ", ".join(each.code for each in same)
             detail = _("Several projects of the park have this name; give the code: %(codes)s.")
-            return CellFault("ambiguous_project", detail % {"codes": codes})
+            return Mistake("ambiguous_project", detail % {"codes": codes})
         return same[0].pk if same else None
 
     def _find_park(self, texts: dict[str, str]) -> FoundRow | None:
         try:
             return self.finder.park(texts["park"])[0] if texts.get("park") else None
-        except CellFault:
+        except Mistake:
             return None
 
     def _list_investors(self, texts: dict[str, str]) -> list[str]:
         try:
             shares = self.reader.cells.read("investors", texts.get("investors") or "")
-        except CellFault:
+        except Mistake:
             return []
         return [share.name for share in shares]
 
@@ -158,7 +151,7 @@ def find_national_code(texts: dict[str, str]) -> str:
         return ""
     try:
         return read_national_code(text)
-    except CellFault:
+    except Mistake:
         return ""
 
 
@@ -167,7 +160,7 @@ def check_project_links(cells: Cells, draft: RowDraft, known: Collection[str]) -
     for name, code in draft.references.items():
         if code and draft.code.lower() == code.lower():
             detail = _("A project cannot be a part or duplicate of itself.")
-            cells.fail(name, CellFault("circle", detail))
+            cells.fail(name, Mistake("circle", detail))
         elif code.lower() not in known:
             cells.fail(name, describe_unknown_project(code))
 
@@ -202,9 +195,9 @@ def _find_orphans(drafts: Drafts, known: Collection[str]) -> Iterator[RowDraft]:
             yield draft
 
 
-def describe_unknown_project(code: str) -> CellFault:
+def describe_unknown_project(code: str) -> Mistake:
     """Describe a code of no project that the person may refer to."""
-    return CellFault("unknown_value", _("There is no project “%(code)s”.") % {"code": code})
+    return Mistake("unknown_value", _("There is no project “%(code)s”.") % {"code": code})
 
 
 _ROWS_AT_ONCE = 1_000
@@ -354,7 +347,7 @@ class ProjectImporter:
         return sorted(found, key=lambda each: each.get("line", 0))
 
     def check_rows(
-        self, rows: list[ReadRow], keys: Mapping[int, int | CellFault | None] | None = None
+        self, rows: list[ReadRow], keys: Mapping[int, int | Mistake | None] | None = None
     ) -> Iterator[RowReport]:
         """Check rows; `keys` has by line the projects that they are about, where that is known."""
         finder = RowFinder(self.finder, self.file.reader, self.file.namesakes, self.file.visible)
@@ -377,7 +370,7 @@ class ProjectImporter:
         return [*self.file.columns, *further]
 
     def check_row(
-        self, row: ReadRow, chunk: Chunk, key: int | CellFault | None, there: dict[int, Stored]
+        self, row: ReadRow, chunk: Chunk, key: int | Mistake | None, there: dict[int, Stored]
     ) -> RowReport:
         stored = there.get(key) if isinstance(key, int) else None
         if stored and chunk.texts[row.line].get(INCREASE_COLUMN):
@@ -389,7 +382,7 @@ class ProjectImporter:
         report = cells.report
         report.name = stored.name if stored else choose_name(cells.texts)
         report.key = stored.code if stored else cells.texts.get("code", "")
-        if isinstance(key, CellFault):
+        if isinstance(key, Mistake):
             cells.fail("code", key)
         self.meaning.settle(cells, stored)
         draft = Comparison(cells, stored, self.options).compare()
@@ -431,38 +424,36 @@ class ProjectImporter:
         mode = self.options.mode
         if stored and mode == "create":
             detail = _("The project already exists, as %(code)s.") % {"code": stored.code}
-            cells.fail("code", CellFault("exists", detail, stored.code))
+            cells.fail("code", Mistake("exists", detail, stored.code))
         if stored:
             return
         is_missing = mode == "update" or bool(code and cells.texts.get("version"))
         if is_missing:
             # A row with a version was exported: its project is gone, or its code was altered.
             detail = _("There is no such project.")
-            cells.fail("code", CellFault("not_found", detail))
+            cells.fail("code", Mistake("not_found", detail))
         if not code and "code" in cells.matches and cells.texts.get("version"):
-            cells.fail(
-                "code", CellFault("required", _("The code of this exported row is missing."))
-            )
+            cells.fail("code", Mistake("required", _("The code of this exported row is missing.")))
         if code:
             self.check_new_code(cells, row, code, chunk)
             if code.lower() in chunk.taken and not is_missing:
-                cells.fail("code", CellFault("unique", _("This code is taken.")))
+                cells.fail("code", Mistake("unique", _("This code is taken.")))
         if not choose_name(cells.texts):
             detail = _("Give a Chinese or an English name, or both.")
-            cells.fail("name", CellFault("required", detail))
+            cells.fail("name", Mistake("required", detail))
         if is_blank(cells.texts.get("park", "")):
             detail = _("Say in which park the project is: in a column, or for the whole file.")
-            cells.fail("park", CellFault("required", detail))
+            cells.fail("park", Mistake("required", detail))
 
     def check_new_code(self, cells: Cells, row: ReadRow, code: str, chunk: Chunk) -> None:
         """Check that a new project can have a code."""
         try:
             self.file.reader.cells.read("code", code, fault=find_code_fault(row, cells))
-        except CellFault as fault:
+        except Mistake as fault:
             cells.fail("code", fault)
         if code.lower() in chunk.retired:
             detail = _("The code “%(code)s” belonged to a deleted row; choose another.")
-            cells.fail("code", CellFault("code_retired", detail % {"code": code}))
+            cells.fail("code", Mistake("code_retired", detail % {"code": code}))
 
     def check_national_code(self, cells: Cells, stored: Stored | None, chunk: Chunk) -> None:
         """Check that a national code is one project's alone, in the ledger and in the file."""
@@ -471,12 +462,12 @@ class ProjectImporter:
             return
         if chunk.by_national_code.get(national, stored and stored.pk) != (stored and stored.pk):
             detail = _("Another project has this national code.")
-            cells.fail("national_code", CellFault("unique", detail))
+            cells.fail("national_code", Mistake("unique", detail))
         own = (cells.report.line, self.identity(cells, stored))
         first, identity = self.seen_nationals.setdefault(national, own)
         if identity != own[1]:
             detail = _("Line %(line)d has this national code for another project.")
-            fault = CellFault("contradicts_line", detail % {"line": first})
+            fault = Mistake("contradicts_line", detail % {"line": first})
             cells.fail("national_code", fault)
 
     def check_rights(self, cells: Cells, stored: Stored | None, draft: RowDraft) -> None:
@@ -485,7 +476,7 @@ class ProjectImporter:
         park = draft.columns.get("park_id", now)
         if park is None or self.may_replace(now, park):
             return
-        cells.fail("park", CellFault("forbidden", _("You may not write projects of this park.")))
+        cells.fail("park", Mistake("forbidden", _("You may not write projects of this park.")))
         if now is not None and not self.may_replace(now, now):  # nor read all of it
             cells.report.name = choose_name(cells.texts)
             cells.report.forget_changes()
@@ -516,7 +507,7 @@ class ProjectImporter:
                 "Line %(line)d is about the same project and says something else: %(names)s."
             )
             cells.fail(
-                serious[0] if serious else "name", CellFault("contradicts_line", detail % told)
+                serious[0] if serious else "name", Mistake("contradicts_line", detail % told)
             )
             return True
         report.action, report.errors = "duplicate", ()  # those of the first one are the same

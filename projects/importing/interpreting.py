@@ -18,11 +18,11 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from config.imports import CellFault, ColumnWarning
+from config.imports import ColumnWarning
+from config.mistakes import Mistake
 from config.reading.columns import (
     ALL_OTHERS,
     MAY_BE_KEPT,
-    ColumnProblem,
     Wishes,
     describe_refused_column,
     describe_unknown,
@@ -131,7 +131,7 @@ class SheetMeaning:
             values[INTENDED_ON] = values.pop(SIGNED_ON)
             told = {"word": cells.texts["agreement_type"]}
             detail = _("This is read as the day of the intent: the agreement is “%(word)s”.") % told
-            cells.warn(SIGNED_ON, CellFault("read_as_intent", detail))
+            cells.warn(SIGNED_ON, Mistake("read_as_intent", detail))
         is_unsaid = not cells.texts.get("agreement_type")
         is_bound = stored and (stored.values["agreement_type"] or is_binding(stored))
         if self.agreement and INTENDED_ON in values and is_unsaid and not is_bound:
@@ -328,7 +328,7 @@ class _Interpreter:
 
     def find_unread(self) -> Iterator[Match]:
         """Find unknown columns that are understood by their words or their cells after all."""
-        unknown = {p.text: p for p in self.problems if p.code == "unknown_column"}
+        unknown = {p.place["column"]: p for p in self.problems if p.code == "unknown_column"}
         spellings = list_project_spellings()
         for match in self.table.header.matches:
             if match.text not in unknown or match.name or match.refused:
@@ -368,11 +368,13 @@ class _Interpreter:
         """Keep as text, if the mapping says so, all columns that are not understood."""
         name = self.wishes.columns.get(ALL_OTHERS)
         if name and name != FURTHER_COLUMN:
-            problem = ColumnProblem(ALL_OTHERS, "unknown_name", str(_ONLY_FURTHER), FURTHER_COLUMN)
+            problem = Mistake("unknown_name", str(_ONLY_FURTHER), FURTHER_COLUMN).at(
+                column=ALL_OTHERS
+            )
             self.problems.append(problem)
         if name != FURTHER_COLUMN:
             return []
-        kept = {problem.text for problem in self.problems if problem.code in MAY_BE_KEPT}
+        kept = {problem.place["column"] for problem in self.problems if problem.code in MAY_BE_KEPT}
         self.problems = [problem for problem in self.problems if problem.code not in MAY_BE_KEPT]
         others = (match for match in self.table.header.matches if match.text in kept)
         return [replace(match, name=FURTHER_COLUMN) for match in others]
@@ -470,14 +472,15 @@ class _Interpreter:
             detail = str(_READ_AS[code]) % told
             self.warnings.append(ColumnWarning(match.text, match.name, code, detail, rows))
 
-    def soften(self, problem: ColumnProblem) -> ColumnProblem:
+    def soften(self, problem: Mistake) -> Mistake:
         """Offer for a header of plans or intents no column of what was done."""
-        said = find_in_header([problem.text[:LONGEST_HEADER]])
+        text = problem.place["column"]
+        said = find_in_header([text[:LONGEST_HEADER]])
         if problem.code != "unknown_column" or not pick_evidence(said, PLAN, *NOT_BINDING):
             return problem
         is_intent = pick_evidence(said, INTENT, FRAMEWORK)
         names = []
-        for name in problem.suggestions:
+        for name in problem.further.get("suggestions", ()):
             planned = f"{name.removesuffix('_on')}_planned_on"
             if name == SIGNED_ON and is_intent:
                 names.append(INTENDED_ON)
@@ -485,7 +488,7 @@ class _Interpreter:
                 names.append(name)
             elif planned in PLANNED_STAGES:
                 names.append(planned)
-        return describe_unknown(problem.text, {name: normalize_header(name) for name in names})
+        return describe_unknown(text, {name: normalize_header(name) for name in names})
 
 
 def _tells_binding(match: Match) -> bool:

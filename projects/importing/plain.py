@@ -15,7 +15,8 @@ from rest_framework.fields import ChoiceField
 from rest_framework.serializers import BaseSerializer
 
 from config.api.lists.merged_rows import has_path
-from config.imports import CellFault, Checked, ImportOptions, Progress, RowReport, build_report
+from config.imports import Checked, ImportOptions, Progress, RowReport, build_report
+from config.mistakes import Mistake
 from config.reading.columns import Wishes
 from config.reading.files import ReadTable
 from config.reading.headers import Match, normalize_header
@@ -127,7 +128,7 @@ def leave_other_claim(cells: Cells, others: Mapping[str, Texts]) -> bool:
     cells.report.action = "skip" if altered else "same"
     if altered:
         detail = _("A figure of a project or event is written under that, not by this file.")
-        cells.warn(altered[0], CellFault("not_written", detail))
+        cells.warn(altered[0], Mistake("not_written", detail))
     return True
 
 
@@ -325,11 +326,11 @@ class PlainImporter:
                     yield from ((name, value), (OWN_HEDGE, hedge))
                 else:
                     yield name, self.value(name, text, column, unit, fields.get(name))
-            except CellFault as found:
+            except Mistake as found:
                 cells.fail(name, found)
 
     def find_unit(self, cells: Cells, name: str, match: Match | None) -> str:
-        """Find the unit of a number: of its column, or of its row; CellFault if it is none."""
+        """Find the unit of a number: of its column, or of its row; Mistake if it is none."""
         unit, text = match.unit if match else "", cells.texts[name]
         if self.columns[name].kind not in MONEY_KINDS:
             return unit or cells.texts.get("unit", "")
@@ -392,9 +393,9 @@ class PlainImporter:
             if found:
                 codes = ", ".join(stored.get("code", "") for _pk, stored in found)
                 detail = _("This could be several rows; give the code: %(codes)s.")
-                cells.fail("code", CellFault("ambiguous_row", detail % {"codes": codes}))
+                cells.fail("code", Mistake("ambiguous_row", detail % {"codes": codes}))
             if key[0] == "code" and cells.texts.get("version"):
-                cells.fail("code", CellFault("not_found", _("There is no such row.")))
+                cells.fail("code", Mistake("not_found", _("There is no such row.")))
         return None, {}
 
     def is_repeated(self, cells: Cells, shown: dict[str, str]) -> bool:
@@ -441,7 +442,7 @@ class PlainImporter:
             detail = _("This is %(fall)s less than before; the difference counts as a reduction.")
             told = {"fall": draft.write_amount(fall)}
             place = "reported_value" if draft.currency else "reported_cny"
-            cells.warn(place, CellFault("falls", detail % told))
+            cells.warn(place, Mistake("falls", detail % told))
         return serializer, owned
 
     def may_write(self, instance: Any, owner: Any) -> bool:
@@ -461,7 +462,7 @@ class PlainImporter:
             kind: Any = self.resource.model._meta.get_field(name)
             told = {"kind": kind.verbose_name, "code": text}
             detail = _("There is no %(kind)s “%(code)s”.") % told
-            cells.fail(name, CellFault("unknown_value", detail))
+            cells.fail(name, Mistake("unknown_value", detail))
             return None
         cells.texts[name] = owner.code
         return owner
@@ -470,19 +471,17 @@ class PlainImporter:
         place = (
             name if name in cells.texts else next((n for n in _VALUES if n in cells.texts), name)
         )
-        if place in {error.name for error in cells.report.errors}:
+        if place in {error.place["name"] for error in cells.report.errors}:
             return  # what it is about could not even be read
         for message in messages if isinstance(messages, list) else [messages]:
-            code = getattr(message, "code", "invalid")
-            suggestion = getattr(code, "suggestion", None)
-            cells.fail(place, CellFault(str(code), str(message), suggestion))
+            cells.fail(place, Mistake(getattr(message, "code", "invalid"), str(message)))
 
 
 def refuse_row(cells: Cells) -> None:
     """Refuse a row that the person may not write; the report shows nothing that is stored of it."""
     cells.report.forget_changes()
     cells.report.action = "error"
-    cells.fail("park", CellFault("forbidden", _("You may not write this row.")))
+    cells.fail("park", Mistake("forbidden", _("You may not write this row.")))
 
 
 def _format(value: Any) -> str:

@@ -9,7 +9,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from config.amounts import AmountError, format_cny, parse_amount
-from config.imports import CellFault, ColumnWarning, RowReport
+from config.imports import ColumnWarning, RowReport
+from config.mistakes import Mistake
 from config.reading.files import ReadTable
 from config.reading.headers import OURS, Match
 from config.reading.rows import ReadRow
@@ -118,7 +119,7 @@ class Unwritten:
 
 def warn_of_unwritten(cells: Cells, name: str, stored: str) -> None:
     """Warn of a cell that differs from what the ledger works out, which is not written."""
-    cells.warn(name, CellFault("not_written", str(FOLLOWS % {"name": name}), stored))
+    cells.warn(name, Mistake("not_written", str(FOLLOWS % {"name": name}), stored))
 
 
 def says_stored(column: Column, text: str, stored: str) -> bool:
@@ -168,7 +169,7 @@ def _amount(row: ReadRow, match: Match, reader: CellReader) -> int:
     text = row.cell(match.place)
     try:
         money = reader.read(match.name, text, match.unit, row.faults.get(match.place, ""))
-    except CellFault:
+    except Mistake:
         return 0
     return money.cny or 0
 

@@ -13,13 +13,15 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from config.dates import PartialDate
-from config.imports import CellError, CellFault, ImportOptions, RowReport, UnderstoodFault
-from config.reading.columns import ColumnProblem, Wishes
+from config.imports import ImportOptions, RowReport
+from config.mistakes import Mistake
+from config.reading.columns import Wishes
 from config.reading.files import ReadTable, SheetBlock
 from config.reading.headers import Match
 from config.reading.rows import LOST_DIGITS, ReadRow
 from config.reading.units import narrow
 from config.suggestions import nearest
+from config.texts import shorten
 from parks.cell_lookup import Finder, FoundRow, is_chinese_name
 from parks.models.naming import name_key
 from projects.importing.cells.amounts import (
@@ -70,7 +72,7 @@ def divide_names(table: ReadTable) -> None:
         return
     detail = _("More than one column stands for “%(name)s”; ignore all but one of them.")
     table.problems += [
-        ColumnProblem(match.text, "repeated_column", detail % {"name": match.name})
+        Mistake("repeated_column", detail % {"name": match.name}).at(column=match.text)
         for match in table.columns
         if match.name in PARTS
     ]
@@ -89,7 +91,7 @@ def split_park(text: str) -> tuple[str, str]:
 
 
 def _is_phase(text: str) -> bool:
-    with suppress(CellFault):
+    with suppress(Mistake):
         return bool(read_phase(text))
     return False
 
@@ -157,23 +159,17 @@ class Cells:
         """Find the word that the row says of a column, new or as stored; blank if none."""
         return self.values.get(name) or self.unchanged.get(name, "")
 
-    def fail(self, name: str, fault: CellFault) -> None:
+    def fail(self, name: str, fault: Mistake) -> None:
         self.report.errors = [*self.report.errors, self.error(name, fault)]
 
-    def warn(self, name: str, fault: CellFault) -> None:
+    def warn(self, name: str, fault: Mistake) -> None:
         self.report.warnings = [*self.report.warnings, self.error(name, fault)]
 
-    def error(self, name: str, fault: CellFault) -> CellError:
+    def error(self, name: str, fault: Mistake) -> Mistake:
         match = self.matches.get(name)
-        return CellError(
-            self.report.line,
-            match.text if match else "",
-            name,
-            self.texts.get(name, ""),
-            fault.code,
-            str(fault.detail),
-            fault.suggestion,
-            fault.candidates,
+        value = shorten(self.texts.get(name, ""))
+        return fault.at(
+            line=self.report.line, column=match.text if match else "", name=name, value=value
         )
 
 
@@ -349,7 +345,7 @@ class RowReader:
             unit = find_unit(match.unit if match else "", cells.texts, is_named=is_named)
             check_unit(text, unit)
             cells.values[name] = read_flow_total(name, text, unit, self.months[name])
-        except CellFault as found:
+        except Mistake as found:
             cells.fail(name, found)
 
     def read_cell(self, cells: Cells, name: str, text: str, unit: str, fault: str) -> None:
@@ -367,10 +363,11 @@ class RowReader:
                 value = self.participations(value)
             if name not in OF_AMOUNTS:
                 cells.values[name] = value
-        except UnderstoodFault as understood:
-            cells.warn(name, understood)
-            cells.values[name] = understood.value
-        except CellFault as found:
+        except Mistake as found:
+            if found.understood is not None:
+                cells.warn(name, found)
+                cells.values[name] = found.understood
+                return
             if found.code == UNCLEAR_STAGE:
                 cells.warn(name, found)
                 return
@@ -383,7 +380,7 @@ class RowReader:
         if not is_whole:
             told = {"text": cells.texts["park"], "code": park.code}
             detail = _("“%(text)s” is understood as the park %(code)s.") % told
-            cells.warn("park", CellFault("name_in_part", detail, park.code))
+            cells.warn("park", Mistake("name_in_part", detail, park.code))
         return park
 
     def participations(self, names: tuple[str, ...]) -> tuple[FoundRow, ...]:
@@ -392,7 +389,7 @@ class RowReader:
             event = self.events.get(name_key(name))
             if event is None:
                 detail = _("There is no event “%(name)s”.") % {"name": name}
-                raise CellFault("unknown_value", detail, nearest(name, self.events))
+                raise Mistake("unknown_value", detail, nearest(name, self.events))
             found.append(event)
         return tuple(found)
 
@@ -449,12 +446,12 @@ def check_width(cells: Cells, row: ReadRow, table: ReadTable) -> None:
             "The row has more cells than the header: “%(texts)s”. A value with a comma, such as "
             "1,200, needs quotation marks."
         )
-        fault = CellFault("beyond_header", detail % {"texts": ", ".join(beyond)[:100]})
+        fault = Mistake("beyond_header", detail % {"texts": ", ".join(beyond)[:100]})
         cells.fail("", fault)
     elif table.sheet.delimiter and len(row.cells) < width:
         detail = _("The row has %(count)d cells, the header %(width)d; the rest are blank.")
         told = {"count": len(row.cells), "width": width}
-        cells.warn("", CellFault("short_row", detail % told))
+        cells.warn("", Mistake("short_row", detail % told))
 
 
 def find_events(actor: Any, *, sees_all: bool) -> dict[str, FoundRow]:

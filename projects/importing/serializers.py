@@ -116,7 +116,7 @@ class UploadSerializer(StrictSerializerMixin, serializers.Serializer):
     )
 
     def upload(self, confirm: Iterable[str] = ()) -> Upload:
-        """Give the validated upload; raises FileError for a mapping that is not understood.
+        """Give the validated upload; raises Mistake for a mapping that is not understood.
 
         `confirm` are kinds of doubts that are confirmed besides those of the form.
         """

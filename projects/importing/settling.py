@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from config.amounts import WRITTEN_BEFORE, Qualifier
 from config.dates import DateError, PartialDate, Precision, parse_date_as_written
-from config.imports import CellFault
+from config.mistakes import Mistake
 from config.texts import TOO_LONG_MESSAGE
 from parks.models.located import HALF_A_POINT, OF_POINT, POINT, WITHOUT_POINT, PointDatum
 from projects.importing.cells.amounts import LandArea, Money
@@ -49,16 +49,16 @@ def choose_hedge(own: str, said: str, before: str) -> str:
     """Choose the qualifier of an amount; blank if nothing says one.
 
     `own` is that of the amount's cell, `said` that of the column of qualifiers, `before` the
-    stored one if the amount is the stored amount. CellFault (`contradicting`) if two differ.
+    stored one if the amount is the stored amount. Mistake (`contradicting`) if two differ.
     """
     own = "" if own in _PLAIN else own
     if own and said not in ("", own):
         detail = _("The amount itself says “%(own)s”.") % {"own": own}
-        raise CellFault("contradicting", detail, own)
+        raise Mistake("contradicting", detail, own)
     return said or own or before
 
 
-def find_dropped_hedge(hedge: str, before: str, number: str) -> CellFault | None:
+def find_dropped_hedge(hedge: str, before: str, number: str) -> Mistake | None:
     """Find what to warn of if a new amount has no hedge, and the stored `number` has one."""
     if hedge or before in _PLAIN:
         return None
@@ -67,7 +67,7 @@ def find_dropped_hedge(hedge: str, before: str, number: str) -> CellFault | None
         "cell or in the column of qualifiers."
     )
     old = f"{WRITTEN_BEFORE['zh'][before]}{number}"
-    return CellFault("hedge_dropped", detail % {"old": old})
+    return Mistake("hedge_dropped", detail % {"old": old})
 
 
 def settle_hedge(cells: Cells, values: Mapping[str, Any]) -> dict[str, Any]:
@@ -75,7 +75,7 @@ def settle_hedge(cells: Cells, values: Mapping[str, Any]) -> dict[str, Any]:
     settled = {name: value for name, value in values.items() if name != OWN_HEDGE}
     try:
         hedge = choose_hedge(values.get(OWN_HEDGE, ""), values.get("qualifier", ""), "")
-    except CellFault as fault:
+    except Mistake as fault:
         cells.fail("qualifier", fault)
         return settled
     return settled | ({"qualifier": hedge} if hedge else {})
@@ -125,7 +125,7 @@ def take_land(
         if given and not find_old("land_mu"):
             if "land_qualifier" in cells.defaulted:
                 return
-            cells.fail("land_qualifier", CellFault("without_amount", WITHOUT_LAND))
+            cells.fail("land_qualifier", Mistake("without_amount", WITHOUT_LAND))
         elif given:
             take("land_qualifier", given)
         return
@@ -133,7 +133,7 @@ def take_land(
     known = before if is_same_number(str(area.mu), old) else ""
     try:
         hedge = choose_hedge(area.qualifier, cells.find_word("land_qualifier"), known)
-    except CellFault as fault:
+    except Mistake as fault:
         cells.fail("land_qualifier", fault)
         return
     if dropped := find_dropped_hedge(hedge, before, f"{old}亩"):
@@ -152,7 +152,7 @@ def settle_point(cells: Cells, draft: RowDraft, find_old: Callable[[str], str]) 
     known = [name for name in POINT if columns.get(name, find_old(name)) not in (None, "")]
     if len(known) == 1:
         at = next((name for name in POINT if name in cells.matches), POINT[0])
-        cells.fail(at, CellFault("half_a_point", HALF_A_POINT))
+        cells.fail(at, Mistake("half_a_point", HALF_A_POINT))
         return
     if known:
         if not columns.get("point_datum", find_old("point_datum")):
@@ -163,7 +163,7 @@ def settle_point(cells: Cells, draft: RowDraft, find_old: Callable[[str], str]) 
             del columns[name]
             cells.report.changes.pop(name, None)
         elif columns.get(name):
-            cells.fail(name, CellFault("without_point", WITHOUT_POINT))
+            cells.fail(name, Mistake("without_point", WITHOUT_POINT))
         elif find_old(name) and name not in columns:
             columns[name] = ""
             cells.report.changes[name] = [find_old(name), ""]
@@ -192,11 +192,11 @@ def settle_standing(cells: Cells, draft: RowDraft, find_old: Callable[[str], str
                 "Say why the project is suspended, terminated, merged or closed: in a column "
                 "“standing_reason” (原因), or for all rows by “defaults.standing_reason”."
             )
-            cells.fail("standing", CellFault("without_reason", detail))
+            cells.fail("standing", Mistake("without_reason", detail))
         return
     if columns.get(_REASON):
         if _REASON not in cells.defaulted:
-            cells.fail(_REASON, CellFault("contradiction", NO_REASON))
+            cells.fail(_REASON, Mistake("contradiction", NO_REASON))
         del columns[_REASON]
         cells.report.changes.pop(_REASON, None)
     if standing != old:
@@ -220,19 +220,19 @@ def settle_note(cells: Cells, draft: RowDraft, stored: Stored | None) -> None:
 
     A next step belongs to what was noted: without that it is said not to be written.
     """
-    if any(error.name in _SAID_BY for error in cells.report.errors):
+    if any(error.place["name"] in _SAID_BY for error in cells.report.errors):
         return
     said = {name: _find_said(cells, stored, name) for name in _SAID_BY}
     if not said[TEXT_COLUMN]:
         for name in (STEP_COLUMN, DUE_COLUMN):
             if said[name]:
                 detail = _("A next step is kept with what was noted; give that, too.")
-                cells.warn(name, CellFault("not_written", detail))
+                cells.warn(name, Mistake("not_written", detail))
         return
     try:
         note = _build_said(said, cells, stored)
-    except _NoteFault as error:
-        cells.fail(error.name, error.fault)
+    except Mistake as mistake:
+        cells.fail(mistake.place["name"], mistake)
         return
     if note is None or (stored and note in stored.notes):
         return
@@ -242,12 +242,6 @@ def settle_note(cells: Cells, draft: RowDraft, stored: Stored | None) -> None:
         old = format_stored(stored, name) if stored else ""
         if old != new:
             cells.report.changes[name] = [old, new]
-
-
-class _NoteFault(Exception):  # noqa: N818 what is wrong with a note, at the column that says it
-    def __init__(self, name: str, fault: CellFault) -> None:
-        super().__init__(name)
-        self.name, self.fault = name, fault
 
 
 def _find_said(cells: Cells, stored: Stored | None, name: str) -> Any:
@@ -274,10 +268,10 @@ def _build_said(said: dict[str, Any], cells: Cells, stored: Stored | None) -> Sa
     for name, longest in ((TEXT_COLUMN, LONGEST_NOTE), (STEP_COLUMN, LONGEST_STEP)):
         if len(said[name] or "") > longest:
             told = {"length": len(said[name]), "max": longest}
-            raise _NoteFault(name, CellFault("too_long", str(TOO_LONG_MESSAGE) % told))
+            raise Mistake("too_long", str(TOO_LONG_MESSAGE) % told).at(name=name)
     if due and not step:
         detail = _("Say what is due: give the next step.")
-        raise _NoteFault(DUE_COLUMN, CellFault("without_step", detail))
+        raise Mistake("without_step", detail).at(name=DUE_COLUMN)
     day = said[DAY_COLUMN] or _parse_day(cells.texts.get("reported_on", ""))
     if day is None:
         if stored and text == stored.values[TEXT_COLUMN]:
@@ -287,13 +281,13 @@ def _build_said(said: dict[str, Any], cells: Cells, stored: Stored | None) -> Sa
             "“noted_on” for the whole file, or by 截至2023年11月20日 above the table. Or read the "
             "column as “note”."
         )
-        raise _NoteFault(TEXT_COLUMN, CellFault("without_day", detail))
+        raise Mistake("without_day", detail).at(name=TEXT_COLUMN)
     if day.precision != Precision.DAY:
         detail = _("A note has a day, such as 2023-06-30; “%(day)s” is none.")
-        raise _NoteFault(_blame_day(said), CellFault("not_a_day", detail % {"day": day}))
+        raise Mistake("not_a_day", detail % {"day": day}).at(name=_blame_day(said))
     if day.first > timezone.localdate():
         detail = _("%(day)s is in the future; a note tells of what is known.")
-        raise _NoteFault(_blame_day(said), CellFault("in_the_future", detail % {"day": day}))
+        raise Mistake("in_the_future", detail % {"day": day}).at(name=_blame_day(said))
     return SaidNote(text, day.first, step, due.last if due else None)
 
 
@@ -323,7 +317,7 @@ def check_order(cells: Cells, draft: RowDraft, stored: Stored | None) -> None:
                 told = {"later": later.label, "day": day, "earlier": earlier.label}
                 detail = _("%(later)s (%(day)s) is before %(earlier)s (%(before)s).")
                 name = f"{(later if later in new else earlier).value}_on"
-                fault = CellFault("before_earlier_stage", detail % {**told, "before": before})
+                fault = Mistake("before_earlier_stage", detail % {**told, "before": before})
                 cells.fail(name, fault)
     _check_stage(cells, new)
 
@@ -336,7 +330,7 @@ def _check_stage(cells: Cells, new: Iterable[Any]) -> None:
         if is_behind(Stage(given), stage):
             detail = _("The row has a date of “%(later)s”, but says “%(stage)s” as its stage.")
             told = {"later": stage.label, "stage": Stage(given).label}
-            cells.fail(f"{stage.value}_on", CellFault("beyond_stage", detail % told))
+            cells.fail(f"{stage.value}_on", Mistake("beyond_stage", detail % told))
 
 
 def _find_stored_day(stored: Stored | None, name: str) -> PartialDate | None:

@@ -95,7 +95,7 @@ def list_choices(column: Column, header: HeaderKind, actor: Any) -> list[str]:
 def write_failures(batch: ImportBatch, file: IO[bytes]) -> tuple[Written, int]:
     """Write `errors.csv`: the failing rows as they stand in the file, with `_line` and `_error`.
 
-    Returns also how many rows of the file it leaves out. Raises FileError when the file is not
+    Returns also how many rows of the file it leaves out. Raises Mistake when the file is not
     kept any more.
     """
     table = read_upload(restore_upload(batch))
@@ -141,7 +141,7 @@ _REASON_WIDTH = 60
 def write_marked_sheet(batch: ImportBatch, actor: Any, file: IO[bytes]) -> Written:
     """Write the file of a batch as a workbook of one sheet, with what is wrong with it by now.
 
-    Raises FileError when the file is not kept any more.
+    Raises Mistake when the file is not kept any more.
     """
     upload = restore_upload(batch)
     report = recheck(batch, actor)
@@ -176,7 +176,7 @@ class _Marking:
 
     def write(self) -> None:
         header = self.table.header
-        wrong = {problem.text: problem.detail for problem in self.report.problems}
+        wrong = {each.place.get("column"): str(each.message) for each in self.report.problems}
         headings = {m.place: wrong[m.text] for m in header.matches if m.text in wrong}
         said = {row.line: row for row in self.report.rows if row.errors or row.warnings}
         self.page.set_column(self.end, self.end, _REASON_WIDTH)
@@ -205,7 +205,8 @@ class _Marking:
         places = self.find_places(report.line)
         for errors, colour in ((report.warnings, DOUBTFUL), (report.errors, WRONG)):
             for error in errors:
-                for name in (error.name, *NAMES_OF.get(error.name, ())):
+                ours = error.place["name"]
+                for name in (ours, *NAMES_OF.get(ours, ())):
                     if name in places:
                         colours[places[name]] = colour
         return colours

@@ -76,7 +76,7 @@ def undo(batch: ImportBatch, actor: Any) -> ImportBatch:
         except HiddenLinkError as error:  # it would hide again what others refer to by now
             raise CannotUndoError(str(error.detail)) from error
         except IntegrityError as error:  # another row has by now what was only one row's
-            raise CannotUndoError(str(find_violation(error).error.detail)) from error
+            raise CannotUndoError(str(find_violation(error).error.message)) from error
         batch.state = ImportBatch.State.UNDONE
         batch.undone_at = timezone.now()
         batch.content = None

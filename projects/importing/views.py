@@ -44,7 +44,7 @@ from config.api.readers import Query, Reader, Reading, describe_unknown_word, re
 from config.api.renderers import JSONRenderer
 from config.api.strict import StrictViewMixin
 from config.imports import ACTIONS
-from config.reading.rows import FileError
+from config.mistakes import Mistake
 from config.spreadsheets import Layout, Written
 from config.spreadsheets.columns import LANGUAGE_CODES
 from config.spreadsheets.template import write_template
@@ -94,12 +94,12 @@ def read_parts(request: Request) -> dict[str, Any]:
     return {name: values if name in REPEATED else values[0] for name, values in parts.items()}
 
 
-def refuse_file(request: Request, error: FileError) -> HttpResponse:
+def refuse_file(request: Request, error: Mistake) -> HttpResponse:
     """Answer that a file, or a part of the form beside it, is wrong as a whole."""
     is_large = error.code == "file_too_large"
     code, kind = (413, "too-large") if is_large else (400, "validation-failed")
     place = {"pointer": f"#/{_PARTS.get(error.code, 'file')}", **error.as_dict()}
-    return problem_response(request, code, kind, detail=error.detail, errors=[place])
+    return problem_response(request, code, kind, detail=error.message, errors=[place])
 
 
 class HeaderReader(Reader[Layout]):
@@ -263,7 +263,7 @@ class ImportViewSet(StrictViewMixin, mixins.ListModelMixin, GenericViewSet):
         try:
             upload = serializer.upload(self.values.get(CONFIRM, ()))
             batch = run_import(upload, request.user, apply=not dry_run)
-        except FileError as error:
+        except Mistake as error:
             return refuse_file(request, error)
         except OutcomeChangedError as error:
             return problem_response(request, 409, "conflict", detail=str(error))
@@ -315,8 +315,8 @@ class ImportViewSet(StrictViewMixin, mixins.ListModelMixin, GenericViewSet):
         file = SpooledTemporaryFile(max_size=SPOOL_BYTES)  # noqa: SIM115 the response closes it
         try:
             written, left_out = write_failures(batch, file)
-        except FileError as error:
-            return problem_response(request, 409, "conflict", detail=error.detail)
+        except Mistake as error:
+            return problem_response(request, 409, "conflict", detail=error.message)
         answer = build_file_response(
             file, f"{batch.code}-errors.csv", "text/csv; charset=utf-8", written
         )
@@ -340,8 +340,8 @@ class ImportViewSet(StrictViewMixin, mixins.ListModelMixin, GenericViewSet):
             return build_file(
                 partial(write_marked_sheet, batch, request.user), f"{batch.code}.xlsx", XLSX
             )
-        except FileError as error:
-            return problem_response(request, 409, "conflict", detail=error.detail)
+        except Mistake as error:
+            return problem_response(request, 409, "conflict", detail=error.message)
 
     @extend_schema(
         summary=gettext_lazy("Apply an import that was checked"),
@@ -368,7 +368,7 @@ class ImportViewSet(StrictViewMixin, mixins.ListModelMixin, GenericViewSet):
             confirm = sorted(self.values.get(CONFIRM, ()))
             choices = serializer.validated_data.get("choices", {})
             apply_batch(batch, request.user, confirm, choices, on_error=on_error)
-        except FileError as error:
+        except Mistake as error:
             return refuse_file(request, error)
         except OutcomeChangedError as error:
             return problem_response(

@@ -7,8 +7,8 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from config.amounts import AmountError, DefaultUnit, Qualifier, parse_cny
-from config.api.problems.errors import ParameterError
 from config.api.readers import describe_unknown_word, read_whole_parameter
+from config.mistakes import Mistake
 from projects.dimensions.bands import DEFAULT_BANDS
 from projects.dimensions.dimensions import DIMENSIONS, FUNDING_DIMENSIONS, period_of
 from projects.dimensions.groupings import Dimension
@@ -73,7 +73,7 @@ class QuestionParser:
     def __init__(self, query: Mapping[str, str], vocabulary: SummaryVocabulary) -> None:
         self.query = query
         self.vocabulary = vocabulary
-        self.errors: list[ParameterError] = []
+        self.errors: list[Mistake] = []
         self.question = self.read()
 
     def read(self) -> SummaryQuestion:
@@ -106,7 +106,7 @@ class QuestionParser:
         self, parameter: str, code: str, detail: str, allowed: Collection[str] | None = None
     ) -> None:
         candidates = None if allowed is None else [*allowed]
-        self.errors.append(ParameterError(parameter, code, detail, None, candidates))
+        self.errors.append(Mistake(code, detail, None, candidates).at(parameter=parameter))
 
     def report_unknown(self, parameter: str, word: str, allowed: Collection[str]) -> None:
         self.errors.append(describe_unknown_word(parameter, word, allowed, allowed))
@@ -151,7 +151,7 @@ class QuestionParser:
                 if qualifier != Qualifier.EXACT:
                     raise AmountError("qualified", text)
             except AmountError as error:
-                self.report("bands", "invalid", error.message)
+                self.report("bands", "invalid", str(error.message))
                 continue
             if yuan:
                 yield yuan

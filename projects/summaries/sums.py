@@ -15,7 +15,8 @@ from django.db.models import Count, F, QuerySet
 from django.utils.translation import gettext as _
 
 from config import history
-from config.api.problems.errors import ParameterError, QueryError
+from config.api.problems.errors import QueryError
+from config.mistakes import Mistake
 from config.snapshots import snapshot
 from projects.dimensions.groupings import Grouping
 from projects.models import Project
@@ -200,4 +201,4 @@ def too_many_summary_rows(most: int) -> QueryError:
         "or “top”."
     )
     detail = message % {"most": most}
-    return QueryError([ParameterError("group_by", "too_many_rows", detail)])
+    return QueryError([Mistake("too_many_rows", detail).at(parameter="group_by")])

@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 from rest_framework.test import APIClient
 
-from projects.charts.spec import ChartError, build_chart_spec, fitting_kinds
+from config.mistakes import Mistake
+from projects.charts.spec import build_chart_spec, fitting_kinds
 from projects.charts.target_bars import build_targets_spec
 from tests.answers import API, Row, found
 from tests.factories import ParkFactory, TargetFactory
@@ -73,5 +74,5 @@ def test_a_picture_shows_sixty_targets(api: APIClient) -> None:
     for count in (59, 60):
         shown = build_targets_spec(targets * count, {}, day="2026-06-15")
         assert len(data(shown)) == count
-    with pytest.raises(ChartError):
+    with pytest.raises(Mistake):
         build_targets_spec(targets * 61, {}, day="2026-06-15")

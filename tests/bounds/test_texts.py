@@ -14,11 +14,11 @@ from django.test import override_settings
 from config.amounts import AmountError, parse_amount, parse_cny
 from config.checks import check_secret_key
 from config.dates import DateError, parse_date_as_written
-from config.imports import CellFault
+from config.mistakes import Mistake
 from config.reading.files import ReadOptions, read_table
 from config.reading.headers import Heading, match_column
 from config.reading.package import classify_format, format_digits, format_number
-from config.reading.rows import FileError, Limits
+from config.reading.rows import Limits
 from config.reading.units import parse_unit
 from config.spreadsheets import Column, Layout, Sheet
 from config.suggestions import nearest
@@ -248,6 +248,6 @@ def test_just_below_at_and_just_above(
     for value, outcome in outcomes.items():
         try:
             found = ask(value)
-        except (AmountError, CellFault, DateError, FileError) as error:
+        except (AmountError, Mistake, DateError) as error:
             found = error.code
         assert found == outcome, value

@@ -32,7 +32,7 @@ WRITTEN = [*sorted(ROOT.glob("*.md")), *sorted(DOCS.rglob("*.md")), ROOT / "fixt
 VARIABLE = re.compile(r"""(?:env\.\w+|environ\.get)\(\s*["']([A-Z_]+)["']""")
 # The first text after what makes an error, or the one that is called `code`
 ERROR_CODE = re.compile(
-    r"""(?:ErrorCode\(|ParameterError\([^,()]+,|ErrorDetail\((?:[^()]|\([^()]*\))*?,|\bcode=)"""
+    r"""(?:Mistake\(|ErrorDetail\((?:[^()]|\([^()]*\))*?,|\bcode=)"""
     r"""\s*"([a-z][a-z_]+)\""""
 )
 LINK = re.compile(r"\]\(([^)\s]+)\)")
@@ -163,11 +163,12 @@ def test_every_type_of_problem_is_in_the_reference() -> None:
 
 
 def test_every_code_of_an_error_is_in_the_reference() -> None:
+    of_cells = {"admin", "importing", "reading", "cell_lookup.py"}  # a report says what they mean
     codes = {
         code
         for app in APPS
         for path in (ROOT / app).rglob("*.py")
-        if "admin" not in path.parts
+        if of_cells.isdisjoint(path.parts)
         for code in ERROR_CODE.findall(path.read_text(encoding="utf-8"))
     }
     assert {"unknown_parameter", "code_retired", "empty_value", "read_only_field"} <= codes

@@ -14,14 +14,14 @@ from config.amounts import LONGEST_AMOUNT, AmountError, parse_cny, parse_cny_bou
 from config.api.caching.preconditions import parse_entity_tags
 from config.api.compression import takes_gzip
 from config.dates import LONGEST_DATE, DateError, PartialDate, parse_date_as_written
-from config.imports import CellFault
+from config.mistakes import Mistake
 from config.packing import PackedLines
 from config.reading.columns import parse_mapping, parse_pairs
 from config.reading.csv_files import decode, read_csv
 from config.reading.files import find_blocks, find_first
 from config.reading.headers import Heading, find_header, match_column
 from config.reading.package import classify_format
-from config.reading.rows import FileError, Limits, ReadRow, ReadSheet
+from config.reading.rows import Limits, ReadRow, ReadSheet
 from config.reading.set_aside import divide
 from config.reading.units import find_title_units, parse_currency, parse_unit
 from config.searching import fold
@@ -177,7 +177,7 @@ def _find_header_above(text: str) -> None:
 
 
 def _find_no_tag(text: str) -> str:
-    raise CellFault("unknown_value", text)
+    raise Mistake("unknown_value", text)
 
 
 def _search_months(text: str) -> None:
@@ -267,7 +267,7 @@ BEGINNINGS = ("(", "（占", "甲公司 1", "填报日期", "2024", "2024年", "
 def _measure(parse: Callable[[str], Any], text: str) -> float:
     """Measure the processor time that a parser takes, in seconds."""
     started = time.process_time()
-    with suppress(CellFault, FileError, ValidationError, AmountError, DateError):
+    with suppress(Mistake, Mistake, ValidationError, AmountError, DateError):
         parse(text)
     return time.process_time() - started
 

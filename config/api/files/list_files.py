@@ -19,7 +19,6 @@ from config.api.files.responses import CSV_MEDIA_TYPE, XLSX, build_file
 from config.api.lists.filters import FILTERS
 from config.api.lists.ordering import ORDERING, Ordering, put_in_order
 from config.api.patterns import FIELD_NAME, array_like
-from config.api.problems.errors import ParameterError
 from config.api.problems.problems import problem_response
 from config.api.readers import (
     Query,
@@ -30,6 +29,7 @@ from config.api.readers import (
     read_distinct_names,
 )
 from config.api.strict import StrictViewMixin
+from config.mistakes import Mistake
 from config.snapshots import snapshot
 from config.spreadsheets import (
     Column,
@@ -135,16 +135,14 @@ class FileOptionsReader(Reader[FileOptions]):
 FILE_OPTIONS = FileOptionsReader()
 
 
-def read_file_options(
-    query: Mapping[str, str], table: Table
-) -> tuple[FileOptions, list[ParameterError]]:
+def read_file_options(query: Mapping[str, str], table: Table) -> tuple[FileOptions, list[Mistake]]:
     """Read the options that a query asks for, and what is wrong with them."""
     columns, errors = _read_columns(query.get("columns"), table)
     words, more = read_words(query, FILE_WORDS)
     errors += more
     if "bom" in words and words.get("encoding") == "gb18030":
         detail = _("Only UTF-8 has a byte order mark; leave out “bom” or “encoding”.")
-        errors.append(ParameterError("bom", "contradiction", detail))
+        errors.append(Mistake("contradiction", detail).at(parameter="bom"))
     layout = Layout(words.get("header", "code"), words.get("unit", "yuan"))
     encoding = words.get("encoding", "utf-8")
     return FileOptions(columns, layout, words.get("bom", True), encoding), errors
@@ -152,7 +150,7 @@ def read_file_options(
 
 def read_words(
     query: Mapping[str, str], names: Iterable[str]
-) -> tuple[dict[str, Any], list[ParameterError]]:
+) -> tuple[dict[str, Any], list[Mistake]]:
     """Read those of the parameters that a query has: their values by name, and what is wrong."""
     read, errors = {}, []
     for name in names:
@@ -166,7 +164,7 @@ def read_words(
     return read, errors
 
 
-def _read_columns(text: str | None, table: Table) -> tuple[list[Column], list[ParameterError]]:
+def _read_columns(text: str | None, table: Table) -> tuple[list[Column], list[Mistake]]:
     """Read the columns that `columns=` names, in its order."""
     if text is None:
         return [*table.columns], []

@@ -4,15 +4,14 @@ import re
 from collections.abc import Callable
 from typing import Any, ClassVar
 
-from django.core.exceptions import ValidationError
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from config.api.lists.filter_fields import ConditionFilter, WordsField
 from config.api.lists.filters import LedgerFilterSet
 from config.api.patterns import PUBLIC_CODE, array_like
-from config.api.problems.errors import ErrorCode
 from config.api.readers import MAX_CODES
+from config.mistakes import Mistake
 
 
 class CodesField(WordsField):
@@ -24,10 +23,8 @@ class CodesField(WordsField):
     def read(self, word: str) -> str:
         if re.fullmatch(PUBLIC_CODE, word):
             return word
-        raise ValidationError(
-            _("“%(word)s” is no code; “q” searches in names.") % {"word": word},
-            ErrorCode("invalid"),
-        )
+        detail = _("“%(word)s” is no code; “q” searches in names.") % {"word": word}
+        raise Mistake("invalid", detail)
 
 
 class CodesFilter(ConditionFilter):

@@ -17,9 +17,9 @@ from django_filters.constants import EMPTY_VALUES
 
 from config.amounts import AmountError, parse_cny_bound
 from config.api.patterns import FILLED_LINE, LIST, MOMENT, PARTIAL_DATE, list_of
-from config.api.problems.errors import ErrorCode
 from config.api.problems.nearest_rows import find_meant_row
 from config.dates import EARLIEST_YEAR, LATEST_YEAR, DateError, PartialDate
+from config.mistakes import Mistake
 from config.suggestions import nearest
 from config.whole_numbers import find_whole
 
@@ -77,11 +77,9 @@ class WordsField(forms.CharField):
     def read(self, word: str) -> str:
         if word in self.words:
             return word
-        raise ValidationError(
-            _("“%(word)s” is not one of: %(words)s.")
-            % {"word": word, "words": ", ".join(self.words)},
-            ErrorCode("unknown_value", suggestion=nearest(word, self.words)),
-        )
+        detail = _("“%(word)s” is not one of: %(words)s.")
+        told = {"word": word, "words": ", ".join(self.words)}
+        raise Mistake("unknown_value", detail % told, nearest(word, self.words))
 
 
 class WordsFilter(ConditionFilter):
@@ -155,10 +153,8 @@ class YearsField(WordsField):
     def read(self, word: str) -> int | None:  # type: ignore[override]
         year = None if word == UNKNOWN else find_whole(word, 1000, 9999)
         if year == 0:
-            raise ValidationError(
-                _("“%(word)s” is not a year such as 2023, nor “unknown”.") % {"word": word},
-                ErrorCode("invalid", suggestion=nearest(word, [UNKNOWN])),
-            )
+            detail = _("“%(word)s” is not a year such as 2023, nor “unknown”.") % {"word": word}
+            raise Mistake("invalid", detail, nearest(word, [UNKNOWN]))
         return year
 
 
@@ -302,13 +298,11 @@ class RowsField(WordsField):
                 raise self.describe_unknown_row(word)
         return [found[key] for key in keys.values()]
 
-    def describe_unknown_row(self, word: str) -> ValidationError:
+    def describe_unknown_row(self, word: str) -> Mistake:
         meant = find_meant_row(word, self.queryset)
-        return ValidationError(
-            _("There is no %(kind)s “%(word)s”.")
-            % {"kind": self.queryset.model._meta.verbose_name, "word": word},
-            ErrorCode("unknown_value", meant.suggestion, meant.candidates),
-        )
+        told = {"kind": self.queryset.model._meta.verbose_name, "word": word}
+        detail = _("There is no %(kind)s “%(word)s”.") % told
+        return Mistake("unknown_value", detail, meant.suggestion, meant.candidates)
 
 
 class TermsField(RowsField):

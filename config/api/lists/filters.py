@@ -14,8 +14,8 @@ from django_filters.filterset import BaseFilterSet, FilterSet
 from rest_framework.filters import BaseFilterBackend
 from rest_framework.request import Request
 
-from config.api.problems.errors import ParameterError
 from config.api.readers import Query, Reader, Reading
+from config.mistakes import Mistake
 from config.suggestions import nearest
 
 # The words of forms for what the API calls by one name everywhere.
@@ -71,8 +71,7 @@ def _make_field(declared: Filter) -> forms.Field:
 class FilterReader(Reader[BaseFilterSet | None]):
     """Reads the view's `filterset_class`; None for a view without one.
 
-    A filter's form field may raise a ValidationError whose code is an ErrorCode, with what was
-    probably meant.
+    A filter's form field may raise a Mistake with what was probably meant.
     """
 
     lists = ("code", "code_not")
@@ -104,7 +103,7 @@ class StrictFilterBackend(BaseFilterBackend):
         return queryset if filterset is None else filterset.filter_queryset(queryset)
 
 
-def find_filter_errors(filterset: BaseFilterSet) -> Iterator[ParameterError]:
+def find_filter_errors(filterset: BaseFilterSet) -> Iterator[Mistake]:
     """Find one error for each parameter of `filterset` that cannot be used."""
     for name, errors in filterset.errors.as_data().items():
         yield _parameter_error(filterset, name, errors[0])
@@ -113,16 +112,13 @@ def find_filter_errors(filterset: BaseFilterSet) -> Iterator[ParameterError]:
         # be left out silently.
         if filterset.data.get(name) and value in EMPTY_VALUES:
             detail = _("“%(value)s” is not understood.") % {"value": filterset.data[name]}
-            yield ParameterError(name, "invalid", detail)
+            yield Mistake("invalid", detail).at(parameter=name)
 
 
-def _parameter_error(filterset: BaseFilterSet, name: str, error: ValidationError) -> ParameterError:
+def _parameter_error(filterset: BaseFilterSet, name: str, error: ValidationError) -> Mistake:
     code = error.code or "invalid"
-    suggestion = getattr(code, "suggestion", None)
-    if suggestion is None and code == "invalid_choice":
-        suggestion = _nearest_choice(filterset, name)
-    candidates = getattr(code, "candidates", None)
-    return ParameterError(name, _CODES.get(code, code), error.messages[0], suggestion, candidates)
+    suggestion = _nearest_choice(filterset, name) if code == "invalid_choice" else None
+    return Mistake(_CODES.get(code, code), error.messages[0], suggestion).at(parameter=name)
 
 
 def _nearest_choice(filterset: BaseFilterSet, name: str) -> str | None:

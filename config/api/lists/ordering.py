@@ -19,8 +19,8 @@ from django.db.models import (
 from django.db.models.expressions import OrderBy
 from django.utils.translation import gettext_lazy as _
 
-from config.api.problems.errors import ParameterError
 from config.api.readers import Query, Reader, Reading
+from config.mistakes import Mistake
 from config.suggestions import nearest
 
 # The order of what is searched for where none is asked: no key, since it depends on the words
@@ -92,7 +92,7 @@ class OrderingReader(Reader[str]):
 ORDERING = OrderingReader()
 
 
-def find_ordering_errors(text: str, view: OrderedView) -> list[ParameterError]:
+def find_ordering_errors(text: str, view: OrderedView) -> list[Mistake]:
     """Find what is wrong with `ordering=text`: unknown keys, or a key named twice."""
     names = get_ordering_names(view)
     errors = []
@@ -104,10 +104,12 @@ def find_ordering_errors(text: str, view: OrderedView) -> list[ParameterError]:
             if suggestion and term.startswith("-"):
                 suggestion = f"-{suggestion}"
             detail = _("This list cannot be ordered by “%(key)s”.") % {"key": name}
-            errors.append(ParameterError("ordering", "unknown_value", detail, suggestion, names))
+            errors.append(
+                Mistake("unknown_value", detail, suggestion, names).at(parameter="ordering")
+            )
         elif name in seen:
             detail = _("“%(key)s” is named twice.") % {"key": name}
-            errors.append(ParameterError("ordering", "repeated_value", detail))
+            errors.append(Mistake("repeated_value", detail).at(parameter="ordering"))
         seen.add(name)
     return errors
 

@@ -19,8 +19,8 @@ from rest_framework.utils.urls import remove_query_param, replace_query_param
 from config.api.lists.keyset import Position, build_segments
 from config.api.lists.ordering import ORDERING, OrderingKey, build_ordering_keys, get_ordering_names
 from config.api.patterns import array_like
-from config.api.problems.errors import ParameterError
 from config.api.readers import Query, Reader, Reading, read_whole_parameter
+from config.mistakes import Mistake
 
 _DEFAULT_LIMIT = 50  # rows of a page
 _MAX_LIMIT = 500
@@ -236,15 +236,15 @@ class KeysetPagination(BasePagination):
         }
 
 
-def _read_cursor(text: str, digest: str) -> tuple[PageCursor, list[ParameterError]]:
+def _read_cursor(text: str, digest: str) -> tuple[PageCursor, list[Mistake]]:
     try:
         bound, backward, position = _signer.unsign_object(text)
     except signing.BadSignature:
         detail = _("This is not a cursor of this list.")
-        return PageCursor(), [ParameterError("cursor", "invalid_cursor", detail)]
+        return PageCursor(), [Mistake("invalid_cursor", detail).at(parameter="cursor")]
     if bound != digest:
         detail = _("This cursor belongs to a list with other filters or another order.")
-        return PageCursor(), [ParameterError("cursor", "cursor_mismatch", detail)]
+        return PageCursor(), [Mistake("cursor_mismatch", detail).at(parameter="cursor")]
     return PageCursor(position, backward), []
 
 
@@ -259,11 +259,11 @@ def _digest(request: Request, ordering: str) -> str:
     return blake2b(bound.encode(), digest_size=9).hexdigest()
 
 
-def _read_count(text: str | None) -> tuple[bool, list[ParameterError]]:
+def _read_count(text: str | None) -> tuple[bool, list[Mistake]]:
     if text in (None, "exact"):
         return text == "exact", []
     detail = _("“%(value)s” is not a way of counting; the only one is “exact”.") % {"value": text}
-    return False, [ParameterError("count", "unknown_value", detail, "exact")]
+    return False, [Mistake("unknown_value", detail, "exact").at(parameter="count")]
 
 
 def _to_json(value: Any) -> Any:

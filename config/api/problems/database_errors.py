@@ -11,8 +11,8 @@ from django.db import InterfaceError, OperationalError
 from django.db.models import BaseConstraint
 from django.utils.translation import gettext as _
 
-from config.api.problems.errors import BodyError
 from config.api.problems.pointers import json_pointer
+from config.mistakes import Mistake
 
 # Both the exceptions that Django has wrapped and those of the driver and its pool.
 CONNECTION_ERRORS = (
@@ -39,7 +39,7 @@ class Violation:
     """A broken database rule: whether it is a conflict with other rows, and how to put it."""
 
     is_conflict: bool
-    error: BodyError
+    error: Mistake
 
 
 def is_unavailable(error: BaseException | None) -> bool:
@@ -71,13 +71,13 @@ def find_violation(error: BaseException) -> Violation:
     constraint = _find_constraint(broken)
     if constraint is None:
         place = json_pointer(*broken.columns) if len(broken.columns) == 1 else json_pointer()
-        return Violation(is_conflict, BodyError(place, broken.kind, _message(broken.kind)))
+        return Violation(is_conflict, Mistake(broken.kind, _message(broken.kind)).at(pointer=place))
     code = constraint.violation_error_code or broken.kind
     message = str(constraint.get_violation_error_message())
     # That a code is taken is said of the code, not of the column it is compared by.
     fields = ["code" if name == "code_key" else name for name in getattr(constraint, "fields", ())]
     place = json_pointer(*fields) if len(fields) == 1 else json_pointer()
-    return Violation(is_conflict, BodyError(place, code, message))
+    return Violation(is_conflict, Mistake(code, message).at(pointer=place))
 
 
 @dataclass(frozen=True)

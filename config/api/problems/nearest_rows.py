@@ -7,12 +7,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.core.exceptions import ValidationError
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 from rest_framework.exceptions import NotFound
 
-from config.api.problems.errors import ParameterError
+from config.mistakes import Mistake
 from config.suggestions import LONGEST_WORD, find_nearest
 from config.texts import shorten
 
@@ -39,7 +38,7 @@ _path_finders: dict[Any, Callable[[str], Any]] = {}
 def register_path_finder(model: Any, find: Callable[[str], Any]) -> None:
     """Let rows be meant by a path of names, such as 江苏苏州.
 
-    `find` gives the row at its end or None; ValidationError with the candidates where it may be
+    `find` gives the row at its end or None; Mistake with the candidates where it may be
     several.
     """
     _path_finders[model] = find
@@ -84,8 +83,8 @@ def find_no_row(parameter: str, code: str, rows: QuerySet) -> NotFound:
     error = NotFound(detail)
     meant = find_meant_row(code, rows) if hasattr(rows.model, "code") else Meant()
     if meant.suggestion or meant.candidates:
-        found = ParameterError(
-            parameter, "unknown_value", detail, meant.suggestion, meant.candidates
+        found = Mistake("unknown_value", detail, meant.suggestion, meant.candidates).at(
+            parameter=parameter
         )
         error.errors = [found]  # type: ignore[attr-defined]
     return error
@@ -96,8 +95,8 @@ def _find_on_path(text: str, rows: QuerySet) -> Meant | None:
     find = _path_finders.get(rows.model)
     try:
         row = find(text) if find else None
-    except ValidationError as error:
-        return Meant(candidates=getattr(error.code, "candidates", None))
+    except Mistake as mistake:
+        return Meant(candidates=mistake.candidates)
     return Meant(row.code) if row else None
 
 

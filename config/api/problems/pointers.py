@@ -9,7 +9,7 @@ from django.core.exceptions import ValidationError as DjangoValidationError
 from rest_framework.fields import get_error_detail
 from rest_framework.settings import api_settings
 
-from config.api.problems.errors import BodyError
+from config.mistakes import Mistake
 
 
 def json_pointer(*steps: str | int) -> str:
@@ -17,7 +17,7 @@ def json_pointer(*steps: str | int) -> str:
     return "#" + "".join(f"/{_escape(step)}" for step in steps)
 
 
-def find_body_errors(detail: Any, *steps: str | int) -> Iterator[BodyError]:
+def find_body_errors(detail: Any, *steps: str | int) -> Iterator[Mistake]:
     """Find each message in a DRF `ValidationError.detail`, at the place it speaks of.
 
     Errors about a whole object or list stand at that object's or list's own pointer.
@@ -32,10 +32,10 @@ def find_body_errors(detail: Any, *steps: str | int) -> Iterator[BodyError]:
             yield from find_body_errors(inner, *place)
     else:
         code = getattr(detail, "code", None) or "invalid"
-        yield BodyError(json_pointer(*steps), code, str(detail))
+        yield Mistake(code, str(detail)).at(pointer=json_pointer(*steps))
 
 
-def find_model_errors(error: DjangoValidationError) -> list[BodyError]:
+def find_model_errors(error: DjangoValidationError) -> list[Mistake]:
     """Find each message of Django's own ValidationError, as `full_clean()` raises it."""
     return list(find_body_errors(get_error_detail(error)))
 

@@ -25,18 +25,11 @@ from rest_framework import exceptions
 from rest_framework.request import Request
 
 from config.api.problems.database_errors import find_violation, is_unavailable
-from config.api.problems.errors import (
-    MAX_ERRORS,
-    BodyError,
-    ConfirmationError,
-    HeaderError,
-    ParameterError,
-    QueryError,
-    Text,
-)
+from config.api.problems.errors import MAX_ERRORS, ConfirmationError, QueryError
 from config.api.problems.pointers import find_body_errors, find_model_errors, json_pointer
 from config.api.renderers import dump_json
 from config.api.requests import get_request_id
+from config.mistakes import Mistake, Text
 from config.texts import shorten_quotes
 
 PROBLEM_MEDIA_TYPE = "application/problem+json"
@@ -90,7 +83,7 @@ def problem_response(
     type: str,
     title: Text | None = None,
     detail: Text | None = None,
-    errors: Sequence[ParameterError | HeaderError | BodyError | dict[str, Any]] = (),
+    errors: Sequence[Mistake | dict[str, Any]] = (),
     headers: Mapping[str, str] | None = None,
     **members: Any,
 ) -> HttpResponse:
@@ -128,13 +121,7 @@ def exception_handler(exc: Exception, context: Mapping[str, Any]) -> HttpRespons
     return _failure(request, exc)
 
 
-def _query_error(request: AnyRequest, exc: QueryError) -> HttpResponse:
-    return problem_response(
-        request, exc.status_code, exc.type, detail=_summary(exc.errors), errors=exc.errors
-    )
-
-
-def _invalid(request: AnyRequest, errors: Sequence[BodyError], **members: Any) -> HttpResponse:
+def _invalid(request: AnyRequest, errors: Sequence[Mistake], **members: Any) -> HttpResponse:
     is_conflict = bool(errors) and all(error.code in _UNIQUE_CODES for error in errors)
     status, type = (409, "conflict") if is_conflict else (400, "validation-failed")
     return problem_response(
@@ -162,7 +149,7 @@ def _confirmation_error(request: AnyRequest, exc: ConfirmationError) -> HttpResp
 
 
 def _parse_error(request: AnyRequest, exc: exceptions.ParseError) -> HttpResponse:
-    return _invalid(request, [BodyError(json_pointer(), "parse_error", str(exc.detail))])
+    return _invalid(request, [Mistake("parse_error", str(exc.detail)).at(pointer=json_pointer())])
 
 
 def _not_authenticated(request: AnyRequest, exc: exceptions.APIException) -> HttpResponse:
@@ -226,21 +213,21 @@ def answer_suspicious(request: AnyRequest, exc: Exception) -> HttpResponse:
 
 def _too_many_parameters(request: AnyRequest, exc: Exception) -> HttpResponse:
     # So many that Django has not even read them
-    error = ParameterError("", "too_many_parameters", _("There are too many parameters."))
-    return _query_error(request, QueryError([error]))
+    error = Mistake("too_many_parameters", _("There are too many parameters.")).at(parameter="")
+    return exception_handler(QueryError([error]), {"request": request})
 
 
 def _integrity_error(request: AnyRequest, exc: IntegrityError) -> HttpResponse:
     broken = find_violation(exc)
     status, type = (409, "conflict") if broken.is_conflict else (400, "validation-failed")
     return problem_response(
-        request, status, type, detail=broken.error.detail, errors=[broken.error]
+        request, status, type, detail=broken.error.message, errors=[broken.error]
     )
 
 
 def _data_error(request: AnyRequest, exc: DataError) -> HttpResponse:
     detail = _("A value is too long or outside the range that can be stored.")
-    return _invalid(request, [BodyError(json_pointer(), "out_of_range", detail)])
+    return _invalid(request, [Mistake("out_of_range", detail).at(pointer=json_pointer())])
 
 
 def _still_referenced(request: AnyRequest, exc: ProtectedError | RestrictedError) -> HttpResponse:
@@ -320,9 +307,9 @@ def try_again() -> str:
     return _("The ledger is busy or being restarted; please try again in a moment.")
 
 
-def _summary(errors: Sequence[ParameterError | HeaderError | BodyError]) -> str:
+def _summary(errors: Sequence[Mistake]) -> str:
     if len(errors) == 1:
-        return str(errors[0].detail)
+        return str(errors[0].message)
     return ngettext(
         "There is %(count)d error; nothing was done.",
         "There are %(count)d errors; nothing was done.",
@@ -334,7 +321,6 @@ TYPE_OF_STATUS = {problem.status: slug for slug, problem in reversed(PROBLEM_TYP
 
 # The first match answers, so special kinds stand before the general ones they derive from.
 _ANSWERS: Sequence[tuple[type | tuple[type, ...], Callable[..., HttpResponse]]] = (
-    (QueryError, _query_error),
     (exceptions.ValidationError, _validation_error),
     (exceptions.ParseError, _parse_error),
     (ConfirmationError, _confirmation_error),

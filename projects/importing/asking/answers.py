@@ -8,7 +8,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from config.reading.rows import FileError
+from config.mistakes import Mistake
 from config.suggestions import nearest
 from config.texts import shorten
 from config.whole_numbers import find_whole
@@ -58,7 +58,7 @@ def write_ranges(lines: Iterable[int]) -> str:
 def spread_answers(given: Mapping[str, str]) -> dict[str, str]:
     """Give each line its answer, where one is given for several; its own comes first.
 
-    FileError if they name too many lines.
+    Mistake if they name too many lines.
     """
     several = {text for text in given if not text.isdecimal() and _LINES.fullmatch(text)}
     spread: dict[str, str] = {}
@@ -70,7 +70,7 @@ def spread_answers(given: Mapping[str, str]) -> dict[str, str]:
             left -= len(lines)
             if left < 0 or not lines:
                 detail = _("“%(text)s” names no lines, or too many: write 2-81, 90.")
-                raise FileError("invalid_choices", detail % {"text": shorten(text)})
+                raise Mistake("invalid_choices", detail % {"text": shorten(text)})
             spread |= dict.fromkeys(map(str, lines), given[text])
     return spread | {text: answer for text, answer in given.items() if text not in several}
 
@@ -104,13 +104,13 @@ def list_answers(candidates: Iterable[Candidate], *, has_amount: bool) -> dict[s
 
 
 def read_choices(text: str) -> dict[str, str]:
-    """Read the answers of a form: JSON, an object of lines; FileError for anything else."""
+    """Read the answers of a form: JSON, an object of lines; Mistake for anything else."""
     try:
         given = json.loads(text)
     except (ValueError, RecursionError):
         given = None
     if not isinstance(given, dict) or not all(isinstance(each, str) for each in given.values()):
-        raise FileError("invalid_choices", describe_form())
+        raise Mistake("invalid_choices", describe_form())
     return given
 
 
@@ -166,7 +166,7 @@ def choose(
 
     `given` are the answers, `allowed` those that settle each line, `lines` all lines of data. With
     `is_confirmed` all others are new. An answer for a line of which nothing is asked is ignored,
-    as the file may come again; FileError for another line, or an answer that settles nothing.
+    as the file may come again; Mistake for another line, or an answer that settles nothing.
     """
     chosen = {line: Choice(NEW) for line in allowed} if is_confirmed else {}
     for text, answer in spread_answers(given).items():
@@ -185,29 +185,29 @@ def _find_choice(line: int, answer: str, allowed: Mapping[str, Choice]) -> Choic
     if choice is None:
         detail = _("Line %(line)d cannot be answered with “%(answer)s”, but with: %(allowed)s.")
         told = {"line": line, "answer": answer[:100], "allowed": ", ".join(allowed)}
-        raise FileError("unknown_choice", detail % told, nearest(answer[:100], allowed), line=line)
+        raise Mistake("unknown_choice", detail % told, nearest(answer[:100], allowed), line=line)
     return choice
 
 
-def _refuse_line(text: str, asked: Iterable[int]) -> FileError:
+def _refuse_line(text: str, asked: Iterable[int]) -> Mistake:
     lines = ", ".join(str(line) for line in sorted(asked)[:LINES_NAMED_AT_MOST])
     told: dict[str, Any] = {"text": text[:20], "lines": lines}
     if lines:
         detail = _("“%(text)s” is not a line of data. Lines to be answered: %(lines)s.")
     else:
         detail = _("“%(text)s” is not a line of data, and no line is to be answered.")
-    return FileError("unknown_line", detail % told)
+    return Mistake("unknown_line", detail % told)
 
 
 def _check_circles(chosen: Mapping[int, Choice]) -> None:
-    """Raise FileError where lines are said to be each other, so that none would be stored."""
+    """Raise Mistake where lines are said to be each other, so that none would be stored."""
     for line in chosen:
         seen = {line}
         following = find_named_line(line, chosen)
         while following is not None:
             if following in seen:
                 detail = _("The answers lead from line %(line)d back to it: change one of them.")
-                raise FileError("circle", detail % {"line": line}, line=line)
+                raise Mistake("circle", detail % {"line": line}, line=line)
             seen.add(following)
             following = find_named_line(following, chosen)
 

@@ -16,7 +16,8 @@ from django.utils.translation import gettext as _
 
 from config.amounts import format_cny
 from config.forms import TypedAmount
-from config.imports import CellFault, RowReport
+from config.imports import RowReport
+from config.mistakes import Mistake
 from config.packing import PackedLines
 from config.reading.headers import Match
 from config.reading.rows import ReadRow
@@ -367,7 +368,7 @@ def warn_of_answer(cells: Cells, before: Mapping[str, str]) -> None:
             detail = _("“%(before)s” is taken as %(text)s, as was answered.")
         if not text:
             detail = _("“%(before)s” is not taken here, as was answered.")
-        cells.warn(name, CellFault("corrected", detail % told))
+        cells.warn(name, Mistake("corrected", detail % told))
 
 
 _Reports = dict[int, RowReport]
@@ -443,4 +444,4 @@ def _warn_of_stored(cells: Cells) -> None:
     shown = [cells.matches[name].text for name in cells.texts if name in cells.matches]
     detail = _("This line is read as what the ledger has, as before: %(columns)s.")
     told = {"columns": ", ".join(map(shorten, shown))}
-    cells.warn(next(iter(cells.texts)), CellFault("recalled", detail % told))
+    cells.warn(next(iter(cells.texts)), Mistake("recalled", detail % told))

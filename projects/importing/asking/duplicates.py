@@ -10,7 +10,8 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from config.dates import PartialDate
-from config.imports import CellFault, RowReport
+from config.imports import RowReport
+from config.mistakes import Mistake
 from config.packing import PackedLines, PackedList, split_up
 from config.reading.headers import Match
 from config.reading.rows import ReadRow
@@ -339,7 +340,7 @@ def warn_of_differences(cells: Cells, before: Mapping[str, str], first: int) -> 
     if differing:
         detail = _("This differs from line %(line)d and is not taken: %(names)s.")
         told = {"line": first, "names": ", ".join(differing)}
-        cells.warn(differing[0], CellFault("differs", detail % told))
+        cells.warn(differing[0], Mistake("differs", detail % told))
 
 
 def list_differing(texts: Mapping[str, str], before: Mapping[str, str]) -> list[str]:
@@ -380,10 +381,10 @@ class Adding:
         report.forget_changes()
         try:
             if of > 0 and not self.may_change(self.parks[of]):
-                raise CellFault("forbidden", _("You may not write projects of this park."))
+                raise Mistake("forbidden", _("You may not write projects of this park."))
             day = self.find_day(draft, of, base)
             self.check_first(line, of, day)
-        except CellFault as fault:
+        except Mistake as fault:
             report.action = "error"
             cells.fail(AMOUNT, fault)
             return None
@@ -395,7 +396,7 @@ class Adding:
         report.action = "update"
         if same_day:
             detail = _("Another increase of that day is known: this one counts in its place.")
-            cells.warn(AMOUNT, CellFault("same_day", detail))
+            cells.warn(AMOUNT, Mistake("same_day", detail))
         report.changes = {INCREASE_COLUMN: ["", str(money)]}
         self.warn_of_rest(cells)
         return SaidIncrease(money, of, day, draft.columns.get("source_id"))
@@ -408,7 +409,7 @@ class Adding:
         later = [day for day in known if of_base is None or day.last >= of_base.first]
         if known and not later:
             detail = _("That amount is of a later day, and has the increase in it already.")
-            raise CellFault("counted_already", detail)
+            raise Mistake("counted_already", detail)
         return later[0] if later else None
 
     def check_first(self, line: int, of: int, day: PartialDate | None) -> None:
@@ -419,7 +420,7 @@ class Adding:
                 "Line %(line)d says an increase of the same project and day, and only one counts: "
                 "write the days on which they were signed, or one line with the sum."
             )
-            raise CellFault("contradicts_line", detail % {"line": first})
+            raise Mistake("contradicts_line", detail % {"line": first})
 
     @staticmethod
     def warn_of_rest(cells: Cells) -> None:
@@ -428,7 +429,7 @@ class Adding:
         if rest := [name for name in rest if name not in cells.defaulted]:
             detail = _("Of an increase only the amount is taken, not: %(names)s.")
             told = {"names": ", ".join(cells.matches[name].text for name in rest)}
-            cells.warn(rest[0], CellFault("not_taken", detail % told))
+            cells.warn(rest[0], Mistake("not_taken", detail % told))
 
 
 def _read_report(draft: RowDraft) -> PartialDate | None:

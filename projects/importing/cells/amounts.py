@@ -1,4 +1,4 @@
-"""What cells of numbers mean: money with its unit and currency, land, months; CellFault if nothing.
+"""What cells of numbers mean: money with its unit and currency, land, months; Mistake if nothing.
 
 Where cell, header and column of currencies disagree, the amount is doubtful.
 """
@@ -25,8 +25,8 @@ from config.amounts import (
 )
 from config.currencies import YUAN, say_currency, store_currency
 from config.currency_names import CURRENCIES
-from config.dates import DateError, parse_date_as_written
-from config.imports import CellFault
+from config.dates import parse_date_as_written
+from config.mistakes import Mistake
 from config.reading.headers import Match
 from config.reading.rows import LOST_DIGITS
 from config.reading.units import (
@@ -45,22 +45,22 @@ _EXPONENT = re.compile(r"[+-]?\d(?:\.\d+)?[Ee]\+?\d+")
 
 
 def refuse_exponent(text: str) -> None:
-    """Raise CellFault for 9.1E+17, which a spreadsheet makes of a long number."""
+    """Raise Mistake for 9.1E+17, which a spreadsheet makes of a long number."""
     if _EXPONENT.fullmatch(text):
         detail = _("“%(text)s” is how a spreadsheet shortens a long number: digits are lost.")
-        raise CellFault(LOST_DIGITS, detail % {"text": text})
+        raise Mistake(LOST_DIGITS, detail % {"text": text})
 
 
 @contextmanager
 def raise_cell_fault() -> Iterator[None]:
-    """Raise what is wrong with an amount, a date or a value of a column as a CellFault."""
+    """Raise what is wrong with a value of a column as a Mistake, if it is none yet."""
     try:
         yield
-    except (AmountError, DateError) as error:
-        raise CellFault(error.code, error.message) from error
+    except Mistake:
+        raise
     except ValidationError as error:
         first = error.error_list[0]  # of several in one, which have no code as a whole
-        raise CellFault(first.code or "invalid", error.messages[0]) from error
+        raise Mistake(first.code or "invalid", error.messages[0]) from error
 
 
 MU = {"mu": Decimal(1), "ha": Decimal(15), "m2": Decimal("0.0015"), "km2": Decimal(1500)}
@@ -127,20 +127,20 @@ def read_money(text: str, unit: str) -> Money:
 
 
 def read_unit(text: str) -> str:
-    """Read a unit of money; CellFault if it is none."""
+    """Read a unit of money; Mistake if it is none."""
     unit = parse_unit(text)
     if not unit or is_land(unit):
         detail = _("“%(text)s” is not a unit of money: write 元, 万元, 亿元 or 万美元.")
-        raise CellFault("unit_not_understood", detail % {"text": text})
+        raise Mistake("unit_not_understood", detail % {"text": text})
     return unit
 
 
 def read_currency(text: str) -> str:
-    """Read a currency as its code; CellFault if it is none that is known."""
+    """Read a currency as its code; Mistake if it is none that is known."""
     currency = parse_currency(text)
     if not currency:
         detail = _("“%(text)s” is not a currency that is known: write 人民币, 美元 or USD.")
-        raise CellFault("unknown_value", detail % {"text": text})
+        raise Mistake("unknown_value", detail % {"text": text})
     return currency
 
 
@@ -154,23 +154,23 @@ def find_unit(unit: str, texts: Mapping[str, str], *, is_named: bool = False) ->
 
 
 def check_unit(text: str, unit: str) -> None:
-    """Raise CellFault for a number of which neither cell, row nor column says the unit."""
+    """Raise Mistake for a number of which neither cell, row nor column says the unit."""
     try:
         amount = parse_amount(text)
         if unit or amount.unit or not amount.value:
             return
         if amount.value != parse_amount(text, default_unit=("CNY", 7)).value:
             detail = _("“%(text)s” has no unit: give it in the cell or in the column of units.")
-            raise CellFault("unit_missing", detail % {"text": text})
+            raise Mistake("unit_missing", detail % {"text": text})
     except AmountError:
         return
 
 
 def refuse_unit(text: str, unit: str) -> None:
-    """Raise CellFault for a number of things that stands below a unit of money."""
+    """Raise Mistake for a number of things that stands below a unit of money."""
     if unit and parse_unit(unit):
         detail = _("“%(text)s” is a number of projects: 元 and 亿元 are no units of it.")
-        raise CellFault("unit_not_understood", detail % {"text": text})
+        raise Mistake("unit_not_understood", detail % {"text": text})
 
 
 def _write_as_reported(text: str, amount: Amount, is_scaled: bool, unit: str) -> str:
@@ -214,13 +214,13 @@ def read_area(text: str, unit: str) -> LandArea:
     amount = parse_amount(text)
     own = amount.unit or (unit if is_land(unit) else "mu")
     if own not in MU:
-        raise CellFault("not_an_area", _("“%(text)s” is not an area.") % {"text": text})
+        raise Mistake("not_an_area", _("“%(text)s” is not an area.") % {"text": text})
     value = amount.value * MU[own]
     rounded = value.quantize(Decimal("0.01"), ROUND_HALF_UP)
     if own == "mu" and rounded != value:
-        raise CellFault("too_many_decimals", _("At most two decimals are allowed."), str(rounded))
+        raise Mistake("too_many_decimals", _("At most two decimals are allowed."), str(rounded))
     if not 0 <= rounded < 10**8:
-        raise CellFault("out_of_range", _("This is not a plausible size of a site."))
+        raise Mistake("out_of_range", _("This is not a plausible size of a site."))
     return LandArea(rounded, amount.qualifier.value)
 
 
@@ -254,11 +254,11 @@ def find_own_currency(text: str) -> str:
 
 
 def refuse_other_currency(text: str, match: Match | None, column: str) -> None:
-    """Raise CellFault if an amount names another currency than the column of currencies."""
+    """Raise Mistake if an amount names another currency than the column of currencies."""
     given = parse_currency(column)
     named = find_own_currency(text) or find_named_currency(match)
     if given and named and given != named:
-        raise CellFault("currency_contradicts", _describe_contradiction(named, given))
+        raise Mistake("currency_contradicts", _describe_contradiction(named, given))
 
 
 @dataclass
@@ -350,7 +350,7 @@ def read_yuan_cell(text: str, unit: str) -> Any:
 def read_hedged_cell(text: str, kind: str, unit: str, wanted: str = "") -> tuple[Any, str]:
     """Read whole yuan or another number, and the qualifier that its cell gives it.
 
-    CellFault if cell or header say another unit of a number than the one that is `wanted`.
+    Mistake if cell or header say another unit of a number than the one that is `wanted`.
     """
     refuse_exponent(text)
     default: ColumnUnit | None = None
@@ -362,7 +362,7 @@ def read_hedged_cell(text: str, kind: str, unit: str, wanted: str = "") -> tuple
     own = amount.unit or unit
     if own and wanted and find_measure(own) != find_measure(wanted):
         told = {"text": text, "unit": UNIT_WORDS.get(wanted, wanted)}
-        raise CellFault("unit_not_understood", str(OTHER_UNIT) % told)
+        raise Mistake("unit_not_understood", str(OTHER_UNIT) % told)
     return _simplify(amount.value), amount.qualifier.value
 
 

@@ -1,4 +1,4 @@
-"""What the cells of a row mean: each text to a value, or a CellFault that says why not."""
+"""What the cells of a row mean: each text to a value, or a Mistake that says why not."""
 
 import re
 import unicodedata
@@ -23,7 +23,8 @@ from config.dates import (
     parse_half_year,
 )
 from config.fields import validate_code
-from config.imports import CellFault, UnderstoodFault, read_once
+from config.imports import read_once
+from config.mistakes import Mistake
 from config.reading.headers import Match, normalize_header
 from config.reading.rows import FORMULA, FORMULA_ERROR, LOST_DIGITS, ReadRow
 from config.suggestions import nearest
@@ -126,10 +127,10 @@ class SaidTag:
 
 
 def read_tag(text: str, find_tag: Callable[[str], str]) -> SaidTag:
-    """Read one tag, whose code `find_tag` finds by its code or name; CellFault for what is none."""
+    """Read one tag, whose code `find_tag` finds by its code or name; Mistake for what is none."""
     try:
         said = SaidTag(find_tag(text))
-    except CellFault:
+    except Mistake:
         name, year = _split_off_year(text)
         if not name:
             raise
@@ -138,12 +139,12 @@ def read_tag(text: str, find_tag: Callable[[str], str]) -> SaidTag:
     if tag.bearer != Tag.Bearer.PROJECT:
         detail = _("“%(tag)s” is a tag of %(bearer)s.")
         told = {"tag": tag.name, "bearer": tag.get_bearer_display()}
-        raise CellFault("other_bearer", detail % told)
+        raise Mistake("other_bearer", detail % told)
     if tag.is_yearly and said.year is None:
         detail = _("Say of which year the list is, as in “%(text)s 2024”.")
-        raise CellFault("without_year", detail % {"text": text})
+        raise Mistake("without_year", detail % {"text": text})
     if said.year is not None and not EARLIEST_YEAR <= said.year <= LATEST_YEAR:
-        raise CellFault("out_of_range", _("There is no such year."))
+        raise Mistake("out_of_range", _("There is no such year."))
     return said
 
 
@@ -236,7 +237,7 @@ class CellReader:
         }
 
     def read(self, name: str, text: str, unit: str = "", fault: str = "") -> Any:
-        """Read a cell that is not blank; CellFault if it means nothing."""
+        """Read a cell that is not blank; Mistake if it means nothing."""
         kind = cell_kind(name)
         if fault and not (fault == LOST_DIGITS and kind == "money"):
             raise _describe_fault(fault, text)
@@ -257,7 +258,7 @@ class CellReader:
             return False
 
         for text in dict.fromkeys(texts):
-            with suppress(CellFault):
+            with suppress(Mistake):
                 read_investors(unicodedata.normalize("NFC", text), note, self.is_place)
         self.organisations.look_up(names)
 
@@ -278,11 +279,11 @@ class CellReader:
         return self.readers[kind](text)
 
 
-def _refuse_character(found: str) -> CellFault:
-    return CellFault("control_character", describe_refused(found))
+def _refuse_character(found: str) -> Mistake:
+    return Mistake("control_character", describe_refused(found))
 
 
-def _describe_fault(fault: str, text: str) -> CellFault:
+def _describe_fault(fault: str, text: str) -> Mistake:
     details = {
         FORMULA: _("This is a formula. Put its value in its place (copy, then paste as values)."),
         FORMULA_ERROR: _("The formula in this cell gives an error."),
@@ -290,7 +291,7 @@ def _describe_fault(fault: str, text: str) -> CellFault:
             "The spreadsheet keeps 15 digits of a number, so further digits are lost here."
         ),
     }
-    return CellFault(fault, details[fault], shorten(text) if fault == FORMULA else None)
+    return Mistake(fault, details[fault], shorten(text) if fault == FORMULA else None)
 
 
 @raise_cell_fault()
@@ -299,7 +300,7 @@ def read_public_code(text: str) -> str:
     validate_code(text)
     validate_not_reserved(text)
     if len(text) > 64:
-        raise CellFault("too_long", _("A code can have at most 64 characters."))
+        raise Mistake("too_long", _("A code can have at most 64 characters."))
     return text
 
 
@@ -336,14 +337,14 @@ def _read_line(text: str, longest: int) -> str:
     one_line = _LINES.sub(" ", text)
     _check_length(len(one_line), longest)
     if one_line != text:
-        raise CellFault("line_break", _("This must be a single line."), one_line)
+        raise Mistake("line_break", _("This must be a single line."), one_line)
     return text
 
 
 def _check_length(length: int, longest: int) -> None:
     if length > longest:
         detail = str(TOO_LONG_MESSAGE) % {"length": length, "max": longest}
-        raise CellFault("too_long", detail)
+        raise Mistake("too_long", detail)
 
 
 def read_document_no(text: str) -> str:
@@ -358,7 +359,7 @@ def read_phase(text: str) -> int:
     found = _PHASE.fullmatch(unicodedata.normalize("NFKC", text).strip())
     number = found and next(filter(None, found.groups()), "")
     if not number:
-        raise CellFault("not_a_number", _("Write the number of the phase, such as 2 or 二期."))
+        raise Mistake("not_a_number", _("Write the number of the phase, such as 2 or 二期."))
     phase = int(number) if number.isdecimal() else _NUMERALS.index(number) + 1
     column: Any = Project._meta.get_field("phase_no")
     return column.clean(phase, None)
@@ -381,11 +382,11 @@ def read_word(name: str, text: str) -> Any:
         allowed = [*list_words(name)]
     detail = _("“%(text)s” is not one of: %(words)s.")
     told = {"text": text, "words": ", ".join(allowed)}
-    raise CellFault("unknown_value", detail % told, nearest(text, allowed))
+    raise Mistake("unknown_value", detail % told, nearest(text, allowed))
 
 
 def refuse_unclear(text: str) -> None:
-    """Raise CellFault for a word that one office means differently from the next."""
+    """Raise Mistake for a word that one office means differently from the next."""
     meanings = find_meanings(text)
     if not meanings:
         return
@@ -395,9 +396,9 @@ def refuse_unclear(text: str) -> None:
             "“%(text)s” may mean several things: no stage is taken from it. Write one of: "
             "%(words)s."
         )
-        raise CellFault(UNCLEAR_STAGE, detail % told)
+        raise Mistake(UNCLEAR_STAGE, detail % told)
     detail = _("“%(text)s” may mean several things; write one of: %(words)s.")
-    raise CellFault("ambiguous_word", detail % told)
+    raise Mistake("ambiguous_word", detail % told)
 
 
 @raise_cell_fault()
@@ -414,26 +415,26 @@ def read_number(name: str, text: str) -> Any:
 def read_flag(text: str) -> bool:
     value = FLAGS.get(text.casefold())
     if value is None:
-        raise CellFault("unknown_value", _("Write yes or no, 是 or 否, true or false."))
+        raise Mistake("unknown_value", _("Write yes or no, 是 or 否, true or false."))
     return value
 
 
 @raise_cell_fault()
 def read_partial_date(text: str) -> PartialDate:
-    """Read a date as people write it; CellFault suggests the day of a bare serial number."""
+    """Read a date as people write it; Mistake suggests the day of a bare serial number."""
     moment = _MOMENT.fullmatch(text)
     if _SERIAL.fullmatch(text) and float(text) <= _LAST_SERIAL:
         day = date(1899, 12, 30) + timedelta(days=int(float(text)))
         detail = _("%(text)s is the spreadsheet's serial number of %(day)s; give the cell a date.")
         told = {"text": shorten(text), "day": day.isoformat()}
-        raise CellFault("date_serial", detail % told, day.isoformat())
+        raise Mistake("date_serial", detail % told, day.isoformat())
     if half := parse_half_year(text):
         year = str(half[0])
         detail = _(
             "“%(text)s” is stored as %(year)s: the ledger has years and quarters, no halves."
         )
         told = {"text": shorten(text), "year": year}
-        raise UnderstoodFault(half[0], "half_year", detail % told, year)
+        raise Mistake("half_year", detail % told, year).accept_as(half[0])
     return parse_date_as_written(moment[1] if moment else text)
 
 
@@ -443,7 +444,7 @@ def read_met_date(text: str) -> PartialDate:
     half = parse_half_year(text)
     if half and half[1] > timezone.localdate():
         detail = _("%(day)s is in the future; this column takes no planned dates.")
-        raise CellFault("in_the_future", detail % {"day": shorten(text)})
+        raise Mistake("in_the_future", detail % {"day": shorten(text)})
     return read_partial_date(text)
 
 
@@ -451,9 +452,9 @@ def read_names(text: str) -> tuple[str, ...]:
     """Read several names in one cell, divided by ； ; 、 | or line ends."""
     found = tuple(dict.fromkeys(name.strip() for name in _SEPARATOR.split(text) if name.strip()))
     if len(found) > MOST_NAMES:
-        raise CellFault("too_many_names", _("There are too many names in this cell."))
+        raise Mistake("too_many_names", _("There are too many names in this cell."))
     if any(len(name) > 200 for name in found):
-        raise CellFault("too_long", _("A name can have at most 200 characters."))
+        raise Mistake("too_long", _("A name can have at most 200 characters."))
     return found
 
 
@@ -495,7 +496,7 @@ def _normal(text: str) -> str:
 
 
 def check_for_spreadsheet(old: str, new: str, new_value: Any) -> None:
-    """Raise CellFault for a change that a spreadsheet makes by itself when it saves a file."""
+    """Raise Mistake for a change that a spreadsheet makes by itself when it saves a file."""
     if not old or old == new:
         return
     if isinstance(new_value, PartialDate):
@@ -506,7 +507,7 @@ def check_for_spreadsheet(old: str, new: str, new_value: Any) -> None:
     if altered:
         told = {"old": old, "new": new}
         detail = _("A spreadsheet seems to have made “%(new)s” of “%(old)s”.") % told
-        raise CellFault("changed_by_spreadsheet", detail, old)
+        raise Mistake("changed_by_spreadsheet", detail, old)
 
 
 def _as_number(text: str) -> float | None:

@@ -1,7 +1,7 @@
 """Investors as people write them in one cell: names, divided somehow, with shares or without.
 
 What equals the name of an organisation of the ledger is that one; dividing is tried only after.
-What cannot be divided with certainty is a CellFault that proposes how to write it.
+What cannot be divided with certainty is a Mistake that proposes how to write it.
 """
 
 import re
@@ -12,7 +12,7 @@ from decimal import Decimal
 
 from django.utils.translation import gettext as _
 
-from config.imports import CellFault, UnderstoodFault
+from config.mistakes import Mistake
 from parks.cell_lookup import LONGEST_NAME, is_chinese_name
 from parks.models.naming import name_key
 
@@ -255,26 +255,26 @@ def read_investors(
             "organisation in its own record."
         )
         written = format_investors([*shares])
-        raise UnderstoodFault(shares, "bracket_left_out", detail % {"text": left_out}, written)
+        raise Mistake("bracket_left_out", detail % {"text": left_out}, written).accept_as(shares)
     return shares
 
 
-def _refuse_many() -> CellFault:
-    return CellFault("too_many_names", _("There are too many names in this cell."))
+def _refuse_many() -> Mistake:
+    return Mistake("too_many_names", _("There are too many names in this cell."))
 
 
 def _check_names(found: list[Share]) -> None:
     if len(found) > MOST_NAMES:
         raise _refuse_many()
     if any(len(each.name) > LONGEST_NAME for each in found):
-        raise CellFault("too_long", _("A name can have at most 200 characters."))
+        raise Mistake("too_long", _("A name can have at most 200 characters."))
     shares: dict[str, int | None] = {}
     for each in found:
         if shares.setdefault(name_key(each.name), each.share_bp) != each.share_bp:
             detail = _("“%(name)s” stands here twice, with different shares.")
-            raise CellFault("repeated_investor", detail % {"name": each.name})
+            raise Mistake("repeated_investor", detail % {"name": each.name})
     if sum(share or 0 for share in shares.values()) > 10_000:
-        raise CellFault("shares_exceed_whole", _("The shares add up to more than 100 %."))
+        raise Mistake("shares_exceed_whole", _("The shares add up to more than 100 %."))
 
 
 class _Cell:
@@ -300,7 +300,7 @@ class _Cell:
             if len(self.found) > MOST_NAMES:
                 raise _refuse_many()
         if not self.found:
-            raise CellFault("name_missing", _("There is no name in this cell."))
+            raise Mistake("name_missing", _("There is no name in this cell."))
         self.read_unsaid()
         self.read_roles()
         for place, each in enumerate(self.found):
@@ -310,11 +310,11 @@ class _Cell:
                 "It is not certain which names these are. Separate them by ；; enter a name that "
                 "contains such a sign as an organisation first, or end it with ；."
             )
-            raise CellFault("several_investors", detail, format_investors(self.found))
+            raise Mistake("several_investors", detail, format_investors(self.found))
         if self.shared:
             detail = _("It is not certain whose share %(share)s is: write one after each name.")
             proposal = format_investors(self.found)
-            raise CellFault("share_not_understood", detail % {"share": self.shared}, proposal)
+            raise Mistake("share_not_understood", detail % {"share": self.shared}, proposal)
         if ratio:
             self.share_by(ratio)
         return self.found
@@ -350,11 +350,11 @@ class _Cell:
     def parse_share(self, number: str) -> int:
         basis_points = Decimal(number) * 100
         if basis_points > 10_000:
-            raise CellFault("shares_exceed_whole", _("A share cannot be more than 100 %."))
+            raise Mistake("shares_exceed_whole", _("A share cannot be more than 100 %."))
         if basis_points != int(basis_points) or not basis_points:
             detail = _("A share must be more than 0 % and have at most two decimals.")
             suggestion = f"{Decimal(number):.2f}%" if basis_points >= 1 else None
-            raise CellFault("share_not_understood", detail, suggestion)
+            raise Mistake("share_not_understood", detail, suggestion)
         return int(basis_points)
 
     def read_names(self, text: str, *, is_after_share: bool) -> list[str]:
@@ -446,10 +446,10 @@ class _Cell:
             self.found[place] = Share(unsaid["name"].strip(EDGES), share_bp or None)
         if not (said and wholes):
             detail = _("Write a share with its sign: 60%.")
-            raise CellFault("share_not_understood", detail, format_investors(self.found))
+            raise Mistake("share_not_understood", detail, format_investors(self.found))
 
     def read_roles(self) -> None:
-        """Take roles off the names, and put the lead first; CellFault for any other remark."""
+        """Take roles off the names, and put the lead first; Mistake for any other remark."""
         roles: list[str] = []
         unknown = ""
         for place, each in enumerate(self.found):
@@ -466,10 +466,10 @@ class _Cell:
                 "enter the organisation under this whole name first."
             )
             proposal = format_investors(self.found)
-            raise CellFault("bracket_not_understood", detail % {"text": unknown}, proposal)
+            raise Mistake("bracket_not_understood", detail % {"text": unknown}, proposal)
         if roles.count(LEAD) > 1 or (roles[:1] == [CO] and LEAD not in roles):
             detail = _("It is not clear who leads: write （牵头） after one of the names.")
-            raise CellFault("lead_not_clear", detail, format_investors(self.found))
+            raise Mistake("lead_not_clear", detail, format_investors(self.found))
         if LEAD in roles:
             self.found.insert(0, self.found.pop(roles.index(LEAD)))
 
@@ -497,7 +497,7 @@ class _Cell:
             before = self.found[place - 1].name if place else ""
             proposal = [*self.found[: max(place - 1, 0)], Share(f"{before}{name}", each.share_bp)]
             detail = _("“%(name)s” is no name; is it a part of the one before?")
-            raise CellFault(
+            raise Mistake(
                 "name_in_parts",
                 detail % {"name": name},
                 format_investors([*proposal, *self.found[place + 1 :]]) if before else None,
@@ -507,12 +507,12 @@ class _Cell:
             proposal = [*self.found]
             proposal[place] = Share(others[1], each.share_bp)
             detail = _("Name every investor; “%(name)s” says that there are others.")
-            raise CellFault("others_not_named", detail % {"name": name}, format_investors(proposal))
+            raise Mistake("others_not_named", detail % {"name": name}, format_investors(proposal))
 
-    def refuse_share(self, proposal: str | None = None) -> CellFault:
+    def refuse_share(self, proposal: str | None = None) -> Mistake:
         """Say that a share is not understood, and how the cell may be meant."""
         detail = _("Write each share after its name: 甲公司[60%]；乙公司[40%].")
-        return CellFault("share_not_understood", detail, proposal or self.propose())
+        return Mistake("share_not_understood", detail, proposal or self.propose())
 
     def propose(self) -> str | None:
         """Propose the cell with shares as they are read, if that makes it clear."""
@@ -526,7 +526,7 @@ class _Cell:
                 continue
             try:
                 return format_investors([*read_investors(tried, self.is_known, self.is_place)])
-            except CellFault as fault:
+            except Mistake as fault:
                 if fault.code == "several_investors":
                     return fault.suggestion
         return None

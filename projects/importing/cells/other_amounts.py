@@ -24,10 +24,10 @@ from config.amounts import AmountError, Qualifier, format_cny, parse_amount
 from config.currencies import YUAN, store_currency, write_money
 from config.currency_names import CURRENCIES
 from config.dates import DateError, PartialDate, Precision, parse_date_as_written
-from config.imports import CellFault, ColumnWarning
+from config.imports import ColumnWarning
+from config.mistakes import Mistake
 from config.reading.files import ReadTable
 from config.reading.headers import Match
-from config.reading.rows import FileError
 from config.reading.units import find_column_unit
 from parks.cell_lookup import create_rows
 from parks.models import Nature
@@ -88,7 +88,7 @@ _Flow = tuple[date, int, int, bool]
 
 
 def find_flow_months(table: ReadTable, given: str) -> dict[str, date]:
-    """Find the month up to which each column of flows is; FileError if what is given is none."""
+    """Find the month up to which each column of flows is; Mistake if what is given is none."""
     header = table.header
     rows = [row for row in table.sheet.rows if row.line < header.first_line]
     titles = [cell for row in rows for cell in row.cells]
@@ -108,7 +108,7 @@ def find_flow_months(table: ReadTable, given: str) -> dict[str, date]:
 
 
 def check_one_day(table: ReadTable, given: str, pattern: re.Pattern[str]) -> None:
-    """Raise FileError where the tables of a sheet give different months or days."""
+    """Raise Mistake where the tables of a sheet give different months or days."""
     titles = (block.titles for block in table.blocks)
     said = {found[0] for texts in titles for text in texts if (found := pattern.search(text))}
     names = {match.name for match in table.columns}
@@ -117,7 +117,7 @@ def check_one_day(table: ReadTable, given: str, pattern: re.Pattern[str]) -> Non
             "The tables of the sheet are of different days (%(days)s): send them one by one, or "
             "give `month` and `noted_on`."
         )
-        raise FileError("several_days", detail % {"days": ", ".join(sorted(said))})
+        raise Mistake("several_days", detail % {"days": ", ".join(sorted(said))})
 
 
 def _search(pattern: re.Pattern[str], texts: Collection[str]) -> str:
@@ -130,31 +130,28 @@ def _parse_month(text: str) -> date:
     try:
         day = parse_date_as_written(text)
     except DateError as error:
-        raise FileError("invalid_month", error.message) from error
+        raise Mistake("invalid_month", error.message) from error
     if day.precision not in (Precision.MONTH, Precision.DAY):
-        raise FileError("invalid_month", _("Give a month, such as 2023-11."))
+        raise Mistake("invalid_month", _("Give a month, such as 2023-11."))
     month = day.first.replace(day=1)
     if month > timezone.localdate():
-        raise FileError("invalid_month", _("A future month has no amounts yet."))
+        raise Mistake("invalid_month", _("A future month has no amounts yet."))
     return month
 
 
 def read_flow_total(column: str, text: str, unit: str, month: date) -> FlowReport:
     """Read a cell of what came in; 0 is a report of nothing."""
     default = find_column_unit(unit) or (YUAN, 1)
-    try:
-        amount = parse_amount(text, default_unit=default)
-        if amount.qualifier != Qualifier.EXACT:
-            detail = _("Give the amount that was paid in; leave out words such as 约 or over.")
-            raise CellFault("qualified", detail)
-        is_foreign = amount.unit != YUAN and amount.unit in CURRENCIES
-        if is_foreign and amount.value != int(amount.value):
-            raise AmountError("fraction_of_yuan", text)
-        value = int(amount.value) if is_foreign else amount.cny
-    except AmountError as error:
-        raise CellFault(error.code, error.message) from error
+    amount = parse_amount(text, default_unit=default)
+    if amount.qualifier != Qualifier.EXACT:
+        detail = _("Give the amount that was paid in; leave out words such as 约 or over.")
+        raise Mistake("qualified", detail)
+    is_foreign = amount.unit != YUAN and amount.unit in CURRENCIES
+    if is_foreign and amount.value != int(amount.value):
+        raise AmountError("fraction_of_yuan", text)
+    value = int(amount.value) if is_foreign else amount.cny
     if value < 0:
-        raise CellFault("negative", _("A cumulative amount cannot be negative."))
+        raise Mistake("negative", _("A cumulative amount cannot be negative."))
     is_plain = text.isdecimal() and default == (YUAN, 1)
     currency = store_currency(amount.unit)
     return FlowReport(column, month, value, currency, "" if is_plain else text[:300])
@@ -187,7 +184,7 @@ def _add_up(rows: list[_Flow], month: date) -> KnownFlows:
 
 
 def compare_flows(report: FlowReport, known: KnownFlows) -> bool:
-    """Tell whether a report says something new; CellFault where it contradicts a flow."""
+    """Tell whether a report says something new; Mistake where it contradicts a flow."""
     if known.reported is None:
         return True
     _reported, is_cumulative = known.reported
@@ -195,7 +192,7 @@ def compare_flows(report: FlowReport, known: KnownFlows) -> bool:
         total = report.write(known.total)
         detail = _("%(month)s has a report of its own; with it the total is %(total)s.")
         told = {"month": f"{report.month:%Y-%m}", "total": total}
-        raise CellFault("has_flow", detail % told, total)
+        raise Mistake("has_flow", detail % told, total)
     return known.total != report.value
 
 

@@ -18,9 +18,8 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from config.dates import DateError, Precision, parse_date_as_written
-from config.imports import CellFault, UnderstoodFault
+from config.mistakes import Mistake
 from config.reading.files import ReadTable
-from config.reading.rows import FileError
 from config.texts import TOO_LONG_MESSAGE
 from parks.cell_lookup import create_rows
 from parks.recording.change_rows import chunks
@@ -51,18 +50,18 @@ KnownPeople = dict[str, tuple[SaidPerson, ...]]  # by column
 
 
 def read_people(text: str) -> tuple[SaidPerson, ...]:
-    """Read the people of a cell; UnderstoodFault has them without the numbers beside them."""
+    """Read the people of a cell; Mistake, understood as them without numbers, if it has any."""
     bare = _NUMBER.sub(" ", unicodedata.normalize("NFKC", text))
     found = (_read_person(part.strip()) for part in _SEPARATOR.split(bare) if part.strip())
     people = tuple({person.name: person for person in found}.values())
     if not people:
-        raise CellFault("unknown_value", _("This names nobody."))
+        raise Mistake("unknown_value", _("This names nobody."))
     if len(people) > MOST_NAMES:
-        raise CellFault("too_many_names", _("There are too many names in this cell."))
+        raise Mistake("too_many_names", _("There are too many names in this cell."))
     if _NUMBER.search(text):
         told = "、".join(map(str, people))
         detail = _("Telephone numbers of officers are not kept: “%(people)s” is stored.")
-        raise UnderstoodFault(people, "number_not_kept", detail % {"people": told}, told)
+        raise Mistake("number_not_kept", detail % {"people": told}, told).accept_as(people)
     return people
 
 
@@ -75,7 +74,7 @@ def _read_person(text: str) -> SaidPerson:
         length = len(getattr(person, name))
         if length > column.max_length:
             told = {"length": length, "max": column.max_length}
-            raise CellFault("too_long", str(TOO_LONG_MESSAGE) % told)
+            raise Mistake("too_long", str(TOO_LONG_MESSAGE) % told)
     return person
 
 
@@ -148,7 +147,7 @@ KnownNotes = set[SaidNote]  # all that stand of a project
 
 
 def find_day(table: ReadTable, given: str, *, is_of_notes: bool = False) -> str:
-    """Find the day of the notes of a file; FileError if what is given is none, blank if unsaid.
+    """Find the day of the notes of a file; Mistake if what is given is none, blank if unsaid.
 
     That the sheet was reported on (填报日期) counts, too, unless the day `is_of_notes` alone.
     """
@@ -156,9 +155,9 @@ def find_day(table: ReadTable, given: str, *, is_of_notes: bool = False) -> str:
         try:
             day = parse_date_as_written(given)
         except DateError as error:
-            raise FileError("invalid_day", error.message) from error
+            raise Mistake("invalid_day", error.message) from error
         if day.precision != Precision.DAY:
-            raise FileError("invalid_day", _("Give a day, such as 2023-11-20."))
+            raise Mistake("invalid_day", _("Give a day, such as 2023-11-20."))
         return str(day)
     titles = [row for row in table.sheet.rows if row.line < table.header.first_line]
     texts = [cell for row in titles for cell in row.cells]

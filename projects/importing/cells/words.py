@@ -18,7 +18,7 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from config.amounts import EMPTY_CELLS, OPEN_CELLS, as_plain
-from config.imports import CellFault
+from config.mistakes import Mistake
 from config.reading.csv_files import read_csv
 from config.reading.headers import normalize_header
 from config.reading.rows import Limits, ReadRow
@@ -127,8 +127,8 @@ def is_open(text: str) -> bool:
     return bool(text) and as_plain(text) in OPEN_CELLS
 
 
-def describe_open(text: str) -> CellFault:
-    return CellFault(
+def describe_open(text: str) -> Mistake:
+    return Mistake(
         "left_open", _("“%(text)s” leaves this open: nothing is stored.") % {"text": text}
     )
 

@@ -135,4 +135,4 @@ def _read_umask() -> int:
 
 def _write_line(error: Any) -> str:
     hint = f" → {error.suggestion}" if error.suggestion else ""
-    return f"{error.parameter}: {error.detail}{hint}"
+    return f"{error.place['parameter']}: {error.message}{hint}"

@@ -11,10 +11,10 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils.translation import gettext as _
 
 from config.imports import ACTIONS, ImportOptions, Progress
+from config.mistakes import Mistake
 from config.reading.columns import Wishes, parse_mapping, parse_pairs
 from config.reading.csv_files import ENCODINGS
 from config.reading.files import ReadOptions
-from config.reading.rows import FileError
 from config.reading.set_aside import SKIPPED
 from parks.models import ImportBatch
 from parks.recording.seals import settle
@@ -79,10 +79,10 @@ class Command(BaseCommand):
             batch = run_import(upload, None, apply=not options["dry_run"], progress=progress)
         except OSError as error:
             raise CommandError(str(error)) from error
-        except FileError as error:
+        except Mistake as error:
             if options["json"]:
                 self.stdout.write(json.dumps(error.as_dict(), ensure_ascii=False))
-            where = ", ".join(f"{name} {value}" for name, value in error.where.items() if value)
+            where = ", ".join(f"{n} {v}" for n, v in error.further.items() if n != "suggestion")
             raise CommandError(f"{error} ({where})" if where else str(error)) from error
         self.tell_json(batch) if options["json"] else self.tell(batch, options["verbosity"])
         if batch.state == ImportBatch.State.APPLIED:
@@ -226,16 +226,16 @@ def _read_words(text: str) -> tuple[str, ...]:
 
 
 def _read_choice(text: str) -> tuple[str, str]:
-    """A line and what it is; FileError for a text without both."""
+    """A line and what it is; Mistake for a text without both."""
     line, sign, answer = text.partition("=")
     if not sign:
         detail = _("“%(text)s” is no choice; write LINE=CHOICE: 12=same:BD-0007.")
-        raise FileError("invalid_choices", detail % {"text": text})
+        raise Mistake("invalid_choices", detail % {"text": text})
     return line.strip(), answer
 
 
 def _read_mapping(named: str) -> Wishes:
-    """A mapping from a file, or by its name; raises OSError and FileError."""
+    """A mapping from a file, or by its name; raises OSError and Mistake."""
     path = Path(named)
     is_file = path.suffix.lower() == ".json" or path.is_file()
     return parse_mapping(path.read_text(encoding="utf-8-sig")) if is_file else mapping_of(named)

@@ -11,9 +11,9 @@ from rest_framework.response import Response
 from rest_framework.test import APIRequestFactory
 
 from config.api.lists.filters import FILTERS, FilterReader
-from config.api.problems.errors import ParameterError
 from config.api.readers import Query, Reader, Reading
 from config.api.strict import StrictViewMixin
+from config.mistakes import Mistake
 from tests.together import together
 
 
@@ -33,9 +33,9 @@ class NumberReader(Reader[int]):
         view.seen.append((self.name, [*self.holding]))
         text = query.get(self.name)
         if text is None and self.is_required:
-            return 0, [ParameterError(self.name, "required", "Say how many.")]
+            return 0, [Mistake("required", "Say how many.").at(parameter=self.name)]
         if not (text or "0").isdecimal():
-            return 0, [ParameterError(self.name, "invalid", "No number.")]
+            return 0, [Mistake("invalid", "No number.").at(parameter=self.name)]
         return int(text or 0), []
 
     @contextmanager

@@ -16,6 +16,7 @@ from drf_spectacular.utils import extend_schema
 from psycopg_pool import PoolTimeout
 from rest_framework import exceptions, routers, serializers
 from rest_framework.decorators import action
+from rest_framework.fields import get_error_detail
 from rest_framework.permissions import AllowAny, IsAuthenticated
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -24,10 +25,10 @@ from rest_framework.views import APIView
 from config.api.lists.filters import FILTERS
 from config.api.lists.ordering import Ordering
 from config.api.problems import handlers
-from config.api.problems.errors import ErrorCode
 from config.api.serializers import PlannedSerializer
 from config.api.strict import StrictSerializerMixin, StrictViewMixin
 from config.api.views import LedgerReadViewSet, LedgerViewSet
+from config.mistakes import Mistake
 
 
 class GroupNameField(forms.CharField):
@@ -36,11 +37,9 @@ class GroupNameField(forms.CharField):
     def clean(self, value: Any) -> Any:
         value = super().clean(value)
         if value == "suzhou":
-            code = ErrorCode("ambiguous_name", candidates=["320500", "341300"])
-            raise FormError("Which Suzhou?", code)
+            raise Mistake("ambiguous_name", "Which Suzhou?", candidates=["320500", "341300"])
         if value == "zhejaing":
-            code = ErrorCode("unknown_value", suggestion="zhejiang")
-            raise FormError(f"No “{value}”.", code)
+            raise Mistake("unknown_value", f"No “{value}”.", "zhejiang")
         return value
 
 
@@ -166,8 +165,8 @@ class NoteSerializer(StrictSerializerMixin, serializers.Serializer):
         if attrs["title"] == "forbidden":
             raise serializers.ValidationError("Not this title.", code="forbidden_title")
         if attrs["title"] == "sigend":
-            code = ErrorCode("unknown_value", suggestion="signed", candidates=["signed"])
-            raise serializers.ValidationError({"title": ["No such stage."]}, code=code)
+            mistake = Mistake("unknown_value", "No such stage.", "signed", ["signed"])
+            raise serializers.ValidationError({"title": get_error_detail(mistake)})
         return attrs
 
 

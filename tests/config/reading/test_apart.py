@@ -11,11 +11,11 @@ import pytest
 from django.conf import LazySettings
 from django.utils import translation
 
+from config.mistakes import Mistake
 from config.reading import apart
 from config.reading.apart import KEPT_VARIABLES, OWN_ENVIRONMENT, read_apart
 from config.reading.files import ReadTable, read_table
 from config.reading.headers import Heading
-from config.reading.rows import FileError
 
 
 def answer(*texts: str, sign: str = ",") -> str:
@@ -61,8 +61,8 @@ def wait_for_end(process: int) -> None:
         time.sleep(0.01)
 
 
-def refusal(function: Any, *arguments: Any) -> FileError:
-    with pytest.raises(FileError) as refused:
+def refusal(function: Any, *arguments: Any) -> Mistake:
+    with pytest.raises(Mistake) as refused:
         read_apart(function, *arguments)
     return refused.value
 
@@ -96,19 +96,19 @@ def test_a_table_comes_back_whole() -> None:
 def test_what_is_wrong_with_a_file_is_told_in_the_language_of_the_request() -> None:
     with translation.override("zh-hans"):
         error = refusal(read_table, b'name\n"', "a.csv", {})
-        with pytest.raises(FileError) as here:
+        with pytest.raises(Mistake) as here:
             read_table(b'name\n"', "a.csv", {})
     assert error.as_dict() == here.value.as_dict()
-    assert (error.code, error.where) == ("broken_quotes", {"line": 2})
+    assert (error.code, error.further) == ("broken_quotes", {"line": 2})
 
 
 def test_a_call_without_end_is_ended(settings: LazySettings) -> None:
     settings.READING_MAX_SECONDS = 1
     error = refusal(spin)
     assert error.code == "too_costly"
-    assert "1 s of processor time" in str(error.detail)
+    assert "1 s of processor time" in str(error.message)
     with translation.override("zh-hans"):
-        assert "秒" in str(refusal(spin).detail)
+        assert "秒" in str(refusal(spin).message)
 
 
 def test_one_that_only_waits_is_ended_as_well(settings: LazySettings) -> None:

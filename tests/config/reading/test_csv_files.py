@@ -5,8 +5,9 @@ from typing import Any
 
 import pytest
 
+from config.mistakes import Mistake
 from config.reading.csv_files import read_csv
-from config.reading.rows import FileError, Limits
+from config.reading.rows import Limits
 from tests.together import together
 
 TEXT = "项目名称,总投资额（亿元）\r\n三一重能,13.8\r\n"
@@ -17,8 +18,8 @@ def cells(data: bytes, **options: Any) -> list[list[str]]:
     return [row.cells for row in read_csv(data, Limits(), **options).rows]
 
 
-def refusal(data: bytes, limits: Limits | None = None, **options: Any) -> FileError:
-    with pytest.raises(FileError) as refused:
+def refusal(data: bytes, limits: Limits | None = None, **options: Any) -> Mistake:
+    with pytest.raises(Mistake) as refused:
         read_csv(data, limits or Limits(), **options)
     return refused.value
 
@@ -47,14 +48,14 @@ def test_characters_beyond_gbk_are_read() -> None:
 def test_a_byte_that_is_neither_utf_8_nor_gb_18030_is_named_with_its_line() -> None:
     error = refusal("名称\n甲\n".encode("gb18030") + b"a\xff\n")
     assert error.code == "undecodable"
-    assert error.where == {"line": 3, "offset": 9}
+    assert error.further == {"line": 3, "offset": 9}
 
 
 def test_utf_8_with_a_broken_byte_is_not_taken_for_gb_18030() -> None:
     data = ("项目名称\n" * 20).encode() + b"\xe9\x80\n" + ("园区\n" * 20).encode()
     error = refusal(data)
     assert error.code == "undecodable"
-    assert error.where["line"] == 21
+    assert error.further["line"] == 21
 
 
 def test_an_encoding_can_be_asked_for_and_is_then_strict() -> None:
@@ -97,7 +98,7 @@ def test_a_line_end_within_quotes_is_a_part_of_its_cell() -> None:
 @pytest.mark.parametrize("text", ['a,b\n"1,2\n', 'a,b\n"1"x,2\n'])
 def test_quotes_that_are_not_in_order_are_refused_with_their_record(text: str) -> None:
     error = refusal(text.encode())
-    assert (error.code, error.where["line"]) == ("broken_quotes", 2)
+    assert (error.code, error.further["line"]) == ("broken_quotes", 2)
 
 
 def test_one_apostrophe_of_the_guard_is_taken_away() -> None:
@@ -118,7 +119,7 @@ def test_blanks_around_a_cell_are_taken_away_chinese_ones_too() -> None:
 )
 def test_what_is_too_much_is_refused_with_its_place(limits: Limits, code: str, line: int) -> None:
     error = refusal(b"a,b\nlong,1\nc,2\n", limits)
-    assert (error.code, error.where["line"]) == (code, line)
+    assert (error.code, error.further["line"]) == (code, line)
 
 
 def test_a_cell_without_end_is_too_long() -> None:

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from config.mistakes import Mistake
 from config.packing import PackedLines
 from config.reading.columns import (
     CURRENCY,
@@ -26,7 +27,7 @@ from config.reading.columns import (
     parse_pairs,
 )
 from config.reading.headers import HeaderRows, Heading, find_header
-from config.reading.rows import FileError, Limits, ReadRow, ReadSheet
+from config.reading.rows import Limits, ReadRow, ReadSheet
 from tests.together import together
 
 SPELLINGS = {
@@ -39,8 +40,8 @@ SPELLINGS = {
 KINDS = {"investment_cny": MONEY, "land_mu": LAND}
 
 
-def refusal(text: str) -> FileError:
-    with pytest.raises(FileError) as refused:
+def refusal(text: str) -> Mistake:
+    with pytest.raises(Mistake) as refused:
         parse_mapping(text)
     assert refused.value.code == "invalid_mapping"
     return refused.value
@@ -86,7 +87,7 @@ def test_of_two_mappings_the_second_wins() -> None:
     ],
 )
 def test_what_is_no_mapping_is_refused_with_its_place(mapping: str, said: str) -> None:
-    assert said in str(refusal(mapping).detail)
+    assert said in str(refusal(mapping).message)
 
 
 def test_a_part_that_is_misspelt_comes_with_the_right_one() -> None:
@@ -107,9 +108,9 @@ def test_pairs_are_of_a_header_and_what_it_is() -> None:
         ([], ["总投"], "“总投” is not of the form header:unit."),
         ([], ["总投:石"], "“石” is not a unit: write 元, 万元, 亿元 or 千美元."),
     ):
-        with pytest.raises(FileError) as refused:
+        with pytest.raises(Mistake) as refused:
             parse_pairs(columns, [], units)
-        assert (refused.value.code, str(refused.value.detail)) == ("invalid_mapping", said)
+        assert (refused.value.code, str(refused.value.message)) == ("invalid_mapping", said)
 
 
 # --- Columns ---------------------------------------------------------------------------------
@@ -163,8 +164,8 @@ def test_an_unknown_column_comes_with_the_nearest_of_ours() -> None:
 
 def test_of_several_columns_the_nearest_is_suggested() -> None:
     told = describe_unknown("签约", {"signed_on": "签约日期", "note": "note"})
-    assert (told.suggestion, told.suggestions) == ("signed_on", ["signed_on", "note"])
-    assert str(told.detail).endswith("Nearest are: 签约日期 (signed_on), note.")
+    assert (told.suggestion, told.further["suggestions"]) == ("signed_on", ["signed_on", "note"])
+    assert str(told.message).endswith("Nearest are: 签约日期 (signed_on), note.")
 
 
 def test_at_most_three_columns_are_near() -> None:
@@ -248,7 +249,7 @@ def unit_problems(header: list[str], *rows: list[str], title: str = "", **wishes
     known, data = header_of(*lines)
     matches = give_title_units(known.matches, known, KINDS)
     found = find_unit_problems(matches, data, known, KINDS, Wishes(**wishes))
-    return [(each.text, each.code) for each in found]
+    return [(each.place["column"], each.code) for each in found]
 
 
 MISSING, UNREAD = "unit_missing", "unit_not_understood"
@@ -298,10 +299,10 @@ def test_a_cell_is_what_the_mapping_makes_of_it() -> None:
 def test_what_is_wrong_with_a_unit_shows_the_cell() -> None:
     known, rows = header_of(["项目名称", "总投资", "单位"], ["甲", "28", "局" * 41])
     (told,) = find_unit_problems(known.matches, rows, known, KINDS, Wishes())
-    assert f"“{'局' * 40}”" in str(told.detail)
+    assert f"“{'局' * 40}”" in str(told.message)
     known, rows = header_of(["项目名称", "总投资"], ["甲", "0"], ["乙", "总投资" * 14 + "28"])
     (told,) = find_unit_problems(known.matches, rows, known, KINDS, Wishes())
-    assert f"({('总投资' * 14)[:40]} of what?)" in str(told.detail)
+    assert f"({('总投资' * 14)[:40]} of what?)" in str(told.message)
     known, rows = header_of(["项目名称", "总投资（万吨）"], ["甲", "28"])
     (told,) = find_unit_problems(known.matches, rows, known, KINDS, Wishes())
-    assert "The unit “万吨” of “总投资（万吨）”" in str(told.detail)
+    assert "The unit “万吨” of “总投资（万吨）”" in str(told.message)

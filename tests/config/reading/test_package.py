@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 
+from config.mistakes import Mistake
 from config.reading.package import SMALL, Package, local
-from config.reading.rows import FORMULA, FORMULA_ERROR, LOST_DIGITS, FileError, Limits, Merged
+from config.reading.rows import FORMULA, FORMULA_ERROR, LOST_DIGITS, Limits, Merged
 from config.reading.workbooks import ReadWorkbook, unescape
 from tests.config.reading.test_xlsx_files import ONE, SHEET, package, refusal, rows
 from tests.together import together
@@ -176,8 +177,8 @@ def test_a_sheet_has_at_most_so_many_columns() -> None:
     sheet = package(SHEET.format('<row r="3"><c r="C3"><v>1</v></c></row>'))
     assert rows(sheet, Limits(columns=3))[0].cells == ["", "", "1"]
     error = refusal(sheet, Limits(columns=2))
-    assert (error.code, error.where["line"]) == ("too_many_columns", 3)
-    assert str(error.detail) == "There are more than 2 columns."
+    assert (error.code, error.further["line"]) == ("too_many_columns", 3)
+    assert str(error.message) == "There are more than 2 columns."
 
 
 def test_merged_cells_are_kept_up_to_as_many_as_rows() -> None:
@@ -220,7 +221,7 @@ def code_of(data: bytes, **limits: int) -> str:
     """The code of the refusal of a package, or nothing."""
     try:
         Package(data, Limits(**limits))
-    except FileError as error:
+    except Mistake as error:
         return error.code
     return ""
 
@@ -233,9 +234,9 @@ def test_a_package_unpacks_to_at_most_so_much() -> None:
     data = parts_of(a="x" * 3 * 2**20)
     sizes = (3 * 2**20 - 1, 3 * 2**20)
     assert [code_of(data, unpacked_size=size) for size in sizes] == ["unpacked_too_large", ""]
-    with pytest.raises(FileError) as refused:
+    with pytest.raises(Mistake) as refused:
         Package(data, Limits(unpacked_size=1))
-    assert str(refused.value.detail) == "Unpacked, the file would take 3 MB; this is refused."
+    assert str(refused.value.message) == "Unpacked, the file would take 3 MB; this is refused."
 
 
 def test_a_small_package_may_be_packed_well() -> None:
@@ -296,7 +297,7 @@ def test_a_part_that_is_damaged_or_missing_is_broken() -> None:
         damaged = data[:place] + b"\xff\xff\xff" + data[place + 3 :]
         assert refusal(damaged).code == "broken_file"
     assert refusal(package(ONE).replace(b"xl/sheet.xml", b"xl/sheeT.xml")).code == "broken_file"
-    with pytest.raises(FileError) as refused:
+    with pytest.raises(Mistake) as refused:
         Package(b"PK", Limits())
     assert refused.value.code == "broken_file"
 

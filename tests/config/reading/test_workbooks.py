@@ -8,17 +8,10 @@ from collections.abc import Callable
 import pytest
 from xlrd.compdoc import CompDoc
 
+from config.mistakes import Mistake
 from config.reading.files import detect_format
 from config.reading.package import SMALL
-from config.reading.rows import (
-    FORMULA,
-    FORMULA_ERROR,
-    LOST_DIGITS,
-    FileError,
-    Limits,
-    Merged,
-    ReadRow,
-)
+from config.reading.rows import FORMULA, FORMULA_ERROR, LOST_DIGITS, Limits, Merged, ReadRow
 from config.reading.workbooks import OLE_MAGIC, open_sheets, read_xls
 from tests.messy_sheet import DATA, write_messy_sheet
 from tests.together import together
@@ -62,7 +55,7 @@ def rows(data: bytes, limits: Limits | None = None, sheet: str = "") -> list[Rea
 
 
 def refusal(data: bytes, limits: Limits | None = None) -> str:
-    with pytest.raises(FileError) as refused:
+    with pytest.raises(Mistake) as refused:
         rows(data, limits)
     return refused.value.code
 
@@ -214,7 +207,7 @@ def test_a_hidden_sheet_beyond_a_limit_refuses_only_itself() -> None:
     note, table = open_sheets(pack(tall + write_row(write_cell("乙"))), Limits(rows=4))
     assert [row.cells for row in table.read(0).rows] == [["乙"]]
     assert len(note.read(3).rows) == 3
-    with pytest.raises(FileError):
+    with pytest.raises(Mistake):
         note.read(0)
 
 
@@ -277,7 +270,7 @@ def test_a_document_of_texts_and_an_old_version_are_no_workbooks() -> None:
     text = CONTENT.replace("spreadsheet", "text").format("", write_row(write_cell("甲")))
     assert open_sheets(pack("", **{"content.xml": text}), Limits()) == []
     bof = struct.pack("<HHHH", 0x809, 16, 0x600, 5)
-    with pytest.raises(FileError) as refused:
+    with pytest.raises(Mistake) as refused:
         read_xls(XLS.replace(bof, struct.pack("<HHHH", 0x809, 16, 0x500, 5)), Limits())
     assert refused.value.code == "broken_file"
 

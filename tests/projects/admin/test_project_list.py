@@ -92,8 +92,8 @@ def test_what_the_api_does_not_understand_is_refused_and_nothing_listed(
     ProjectFactory.create()
     found = listed(desk, **query)
     (refusal,) = found.refusals
-    assert (refusal.parameter, refusal.suggestion) == (*query, suggestion)
-    assert detail in refusal.detail
+    assert (refusal.place["parameter"], refusal.suggestion) == (*query, suggestion)
+    assert detail in refusal.message
     assert list(found.result_list) == []
     assert found.mistakes[0][1] is refusal
 
@@ -122,7 +122,7 @@ def test_what_is_refused_is_not_named_as_if_it_were_known(desk: Client) -> None:
         bearer = "organisation" if tag == "fortune-500" else "project"
         TagFactory.create(code=tag, name_en=f"The {tag}", bearer=bearer)
     refused, known = listed(desk, tag="fortune-500"), listed(desk, tag="key")
-    assert [each.parameter for each in refused.refusals] == ["tag"]
+    assert [each.place["parameter"] for each in refused.refusals] == ["tag"]
     assert [chip["text"] for chip in refused.chips] == ["tag: fortune-500"]
     assert [chip["text"] for chip in known.chips] == ["tag: The key"]
 

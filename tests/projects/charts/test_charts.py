@@ -5,7 +5,8 @@ import re
 import pytest
 from django.utils import translation
 
-from projects.charts import CHART_KINDS, ChartError, build_chart_spec, default_kind, fitting_kinds
+from config.mistakes import Mistake
+from projects.charts import CHART_KINDS, build_chart_spec, default_kind, fitting_kinds
 from projects.charts.colours import COLOURED
 from projects.charts.theme import DARK, LIGHT
 from projects.charts.tile_grid import TILES
@@ -73,25 +74,25 @@ def test_the_kind_that_fits_best_is_drawn(kind: str) -> None:
 def test_the_kinds_that_fit_depend_on_the_dimensions(answer: Row, kinds: list[str]) -> None:
     assert list(fitting_kinds(answer)) == kinds
     for kind in set(CHART_KINDS) - set(kinds):
-        with pytest.raises(ChartError) as refused:
+        with pytest.raises(Mistake) as refused:
             build_chart_spec(answer, kind=kind)
-        assert refused.value.parameter == "chart"
-        assert list(refused.value.fitting) == kinds
+        assert refused.value.place["parameter"] == "chart"
+        assert list(refused.value.candidates) == kinds
         assert all(name in refused.value.message for name in kinds)
 
 
 @pytest.mark.parametrize("group_by", ["park,stage,signed_year", ""])
 def test_three_dimensions_or_none_are_no_picture(group_by: str) -> None:
     answer = summary("park") | {"group_by": group_by.split(",") if group_by else []}
-    with pytest.raises(ChartError) as refused:
+    with pytest.raises(Mistake) as refused:
         build_chart_spec(answer)
-    assert (refused.value.parameter, refused.value.fitting) == ("group_by", ())
+    assert (refused.value.place["parameter"], refused.value.candidates) == ("group_by", None)
 
 
 def test_more_rows_than_can_be_told_apart_are_refused() -> None:
     rows = [(value(f"p{number}"), number) for number in range(501)]
     assert build_chart_spec(summary("park", *rows[:500]))
-    with pytest.raises(ChartError, match="top") as refused:
+    with pytest.raises(Mistake, match="top") as refused:
         build_chart_spec(summary("park", *rows))
     assert refused.value.code == "too_many_rows"
 

@@ -9,9 +9,9 @@ from xml.etree import ElementTree
 
 import pytest
 
+from config.mistakes import Mistake
 from projects.charts import (
     CannotDraw,
-    ChartError,
     NoChineseFont,
     build_chart_spec,
     drawing,
@@ -194,9 +194,9 @@ def test_a_png_has_the_size_of_the_svg_times_the_scale() -> None:
 
 def test_a_png_is_never_so_large_that_it_fills_the_memory() -> None:
     spec = build_chart_spec(summary("park", *((value(f"p{n}"), n) for n in range(60))))
-    with pytest.raises(ChartError) as refused:
+    with pytest.raises(Mistake) as refused:
         to_png(spec, 4)
-    assert refused.value.parameter == "scale"
+    assert refused.value.place["parameter"] == "scale"
 
 
 def test_chinese_letters_are_not_drawn_as_boxes(

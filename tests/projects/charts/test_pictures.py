@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from projects.charts import ChartError, build_chart_spec
+from config.mistakes import Mistake
+from projects.charts import build_chart_spec
 from projects.charts.units import CHART_MEASURES, ChartUnit, choose_unit
 from tests.paths import DATA
 from tests.projects.charts.chart_examples import (
@@ -122,9 +123,9 @@ def test_a_picture_of_too_much_says_how_much_can_be_drawn(
     groups: str, rows: int, each: int, most: int
 ) -> None:
     made = [(value(n // each), value(n % each))[: 1 + groups.count(",")] for n in range(rows)]
-    with pytest.raises(ChartError) as refused:
+    with pytest.raises(Mistake) as refused:
         build_chart_spec(summary(groups, *((*row, 1) for row in made)))
-    assert (refused.value.parameter, refused.value.code) == ("top", "too_many_rows")
+    assert (refused.value.place["parameter"], refused.value.code) == ("top", "too_many_rows")
     said = f"{rows} rows are more than a picture can show (500): ask for top={most}."
     assert str(refused.value.message) == said
 

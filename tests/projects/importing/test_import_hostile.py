@@ -13,7 +13,8 @@ import pytest
 from rest_framework.test import APIClient
 
 from config.api.problems.errors import MAX_ERRORS
-from config.imports import CellFault, read_once
+from config.imports import read_once
+from config.mistakes import Mistake
 from config.reading.workbooks import OLE_MAGIC
 from parks import cell_lookup
 from parks.models import ImportBatch
@@ -163,7 +164,7 @@ def test_a_column_of_strangers_is_given_up_before_each_is_searched_for(
     finder = cell_lookup.Finder(None, sees_all=True)
     codes = []
     for number in range(cell_lookup.MOST_UNKNOWN + 50):
-        with pytest.raises(CellFault) as told:
+        with pytest.raises(Mistake) as told:
             finder.region(f"哪里{number}")
         codes.append(told.value.code)
     assert len(searched) == cell_lookup.MOST_UNKNOWN + 1
@@ -180,16 +181,16 @@ def test_a_fault_that_is_remembered_holds_nothing_of_its_row() -> None:
         try:
             return str(int("more than can be said"))
         except ValueError as error:
-            raise CellFault("invalid", "No number.") from error
+            raise Mistake("invalid", "No number.") from error
 
     known: dict[str, object] = {}
-    with pytest.raises(CellFault):
+    with pytest.raises(Mistake):
         read_once(known, "text", partial(read, row))
     del row
     gc.collect()
     assert held() is None
     (kept,) = known.values()
-    assert isinstance(kept, CellFault)
+    assert isinstance(kept, Mistake)
     assert (kept.__traceback__, kept.__cause__, kept.__context__) == (None, None, None)
 
 

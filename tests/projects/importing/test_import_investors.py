@@ -7,7 +7,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from rest_framework.test import APIClient
 
-from config.imports import CellFault
+from config.mistakes import Mistake
 from parks.models import Organisation
 from projects.importing import writing
 from projects.importing.cells.investors import Share, format_investors, read_investors
@@ -226,7 +226,7 @@ def read(text: str, known: Any = KNOWN) -> Any:
     """What a cell is read as, or the code of its error and what it proposes."""
     try:
         return written(read_investors(text, known.__contains__, {"廊坊"}.__contains__))
-    except CellFault as fault:
+    except Mistake as fault:
         return fault.code, fault.suggestion
 
 
@@ -253,7 +253,7 @@ def test_no_name_ever_holds_a_share() -> None:
 def read_names(text: str) -> tuple[Share, ...]:
     try:
         return read_investors(text)
-    except CellFault:
+    except Mistake:
         return ()
 
 

@@ -15,10 +15,10 @@ from django.test import Client
 from rest_framework.test import APIClient
 
 from config.imports import ImportOptions
+from config.mistakes import Mistake
 from config.reading.columns import Wishes
 from config.reading.files import ReadOptions, read_table
 from config.reading.headers import Heading
-from config.reading.rows import FileError
 from parks.models import ImportBatch
 from projects.importing.batches import read_and_try, try_cells
 from projects.importing.cells.columns import list_project_spellings
@@ -122,9 +122,9 @@ def test_a_row_whose_cells_take_too_long_is_named(monkeypatch: pytest.MonkeyPatc
     found = read_table(data, "a.csv", known)
     try_cells("projects", ImportOptions(), Wishes(), found)
     monkeypatch.setattr("projects.importing.batches.ROW_SECONDS", -1)
-    with pytest.raises(FileError) as refused:
+    with pytest.raises(Mistake) as refused:
         try_cells("projects", ImportOptions(), Wishes(), found)
-    assert (refused.value.code, refused.value.where) == ("too_costly", {"line": 2})
+    assert (refused.value.code, refused.value.further) == ("too_costly", {"line": 2})
 
 
 @pytest.mark.parametrize("resource", ["projects", *IMPORT_RESOURCES])

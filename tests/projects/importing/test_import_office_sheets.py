@@ -10,7 +10,7 @@ from django.utils import timezone
 from rest_framework.test import APIClient
 
 from config.currency_names import CURRENCY_NAMES
-from config.imports import CellFault
+from config.mistakes import Mistake
 from projects.importing.cells.cells import read_met_date
 from projects.models import Funding, ProgressNote, Project, ProjectFigure
 from tests.answers import API, problem
@@ -149,7 +149,7 @@ def test_half_a_year_that_has_not_begun_is_no_fact(
     monkeypatch: pytest.MonkeyPatch, now: str, text: str, code: str
 ) -> None:
     monkeypatch.setattr(timezone, "now", lambda: datetime.fromisoformat(f"{now}T12:00+08:00"))
-    with pytest.raises(CellFault) as found:
+    with pytest.raises(Mistake) as found:
         read_met_date(text)
     assert found.value.code == code
 

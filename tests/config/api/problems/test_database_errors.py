@@ -86,7 +86,7 @@ def test_a_broken_check_is_a_mistake_in_the_values() -> None:
 def test_a_missing_value_points_at_its_column() -> None:
     found = find_violation(refused(user_id=None))
     assert not found.is_conflict
-    assert (found.error.pointer, found.error.code) == ("#/user_id", "not_null")
+    assert (found.error.place["pointer"], found.error.code) == ("#/user_id", "not_null")
 
 
 @pytest.mark.django_db(transaction=True)
