@@ -15,6 +15,7 @@ from django.db import connection
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
+from config.api.problems.nearest_rows import find_called
 from config.bulk_insert import insert_rows
 from config.imports import read_once
 from config.mistakes import Mistake
@@ -68,9 +69,13 @@ class Finder:
         self._unknown: dict[str, int] = {}
 
     @cached_property
-    def _parks(self) -> list[tuple[int, str, str, str]]:
-        parks = Park.objects.all() if self.sees_all else Park.objects.visible_to(self.actor)
-        return list(parks.values_list("pk", "code", "name_zh", "name_en"))
+    def _parks(self) -> list[tuple[int, str, str, str, str]]:
+        parks = self._list_rows(Park)
+        return list(parks.values_list("pk", "code", "name_zh", "name_en", "aliases"))
+
+    def _list_rows(self, model: Any) -> Any:
+        rows: Any = model._default_manager.all()
+        return rows if self.sees_all else rows.visible_to(self.actor)
 
     def region(self, text: str) -> str:
         """Find the code of the one region, or country, that the text names.
@@ -97,7 +102,7 @@ class Finder:
 
     def find_mentioned_park(self, title: str) -> tuple[str, str]:
         """Find the code and the name of the one park that a title mentions; blank for none."""
-        named = {name: code for _pk, code, name, _en in self._parks if name and name in title}
+        named = {name: code for _pk, code, name, *_more in self._parks if name and name in title}
         longest = max(named, default="", key=len)
         is_one = all(name in longest for name in named)
         return (named[longest], longest) if longest and is_one else ("", "")
@@ -111,12 +116,7 @@ class Finder:
 
     def owner(self, model: Any, column: str, text: str) -> Any:
         """Find the row that one of this model belongs to, by its code or else a name; or None."""
-        rows: Any = model._meta.get_field(column).related_model._default_manager.all()
-        if not self.sees_all:
-            rows = rows.visible_to(self.actor)
-        coded = rows.filter(code_key=text.lower()).first()
-        named = rows.filter(Q(name_zh=text) | Q(name_en__iexact=text)) if text else rows.none()
-        found = [coded] if coded else list(named[:2])
+        found = _find_rows(self._list_rows(model._meta.get_field(column).related_model), text)
         return found[0] if len(found) == 1 else None
 
     def _once(self, kind: str, text: str, find: Callable[[str], Found]) -> Found:
@@ -186,8 +186,9 @@ class Finder:
 
     def _park(self, text: str) -> tuple[FoundRow, bool]:
         wanted = _short(text)
-        whole = [park for park in self._parks if name_key(text) in map(name_key, park[1:])]
-        part = [park for park in self._parks if any(wanted in _short(name) for name in park[2:])]
+        named = {park: _list_names(park) for park in self._parks}
+        whole = [park for park in named if name_key(text) in map(name_key, park[1:2] + named[park])]
+        part = [park for park in named if any(wanted in _short(name) for name in park[2:4])]
         # 武清 is the district whose park is not stated, rather than any of its parks.
         district = [park for park in part if _district(park[2]) in (wanted, f"{wanted}区")]
         found = whole or (district if len(district) == 1 else part if len(wanted) > 1 else [])
@@ -195,7 +196,7 @@ class Finder:
             return FoundRow(*found[0][:2]), bool(whole)
         candidates = [
             {"code": code, "name_zh": name_zh, "name_en": name_en}
-            for _pk, code, name_zh, name_en in found[:_MOST_CANDIDATES]
+            for _pk, code, name_zh, name_en, _aliases in found[:_MOST_CANDIDATES]
         ]
         if found:
             detail = _("“%(text)s” could be any of %(count)d parks; give a code: %(codes)s.") % {
@@ -205,19 +206,17 @@ class Finder:
             }
             raise Mistake("ambiguous_name", detail, candidates=candidates)
         self._miss("park")
-        names = {name for park in self._parks for name in park[1:] if name}
+        names = {name for park in self._parks for name in (park[1], *_list_names(park))}
         detail = _("There is no park “%(text)s”.") % {"text": text}
         raise Mistake("unknown_value", detail, nearest(text, names))
 
     def _source(self, text: str) -> FoundRow:
-        sources = Source.objects.all() if self.sees_all else Source.objects.visible_to(self.actor)
-        named = sources.filter(Q(code_key=text.lower()) | Q(title=text))
-        found = list(named.values_list("pk", "code"))
+        found = _find_rows(self._list_rows(Source), text)
         if len(found) == 1:
-            return FoundRow(*found[0])
+            return FoundRow(found[0].pk, found[0].code)
         self._miss("source")
         if found:
-            codes = ", ".join(code for _pk, code in found)
+            codes = ", ".join(row.code for row in found)
             detail = _("“%(text)s” is the title of several sources; give a code: %(codes)s.")
             raise Mistake("ambiguous_name", detail % {"text": text, "codes": codes})
         raise Mistake("unknown_value", _("There is no source “%(text)s”.") % {"text": text})
@@ -330,6 +329,17 @@ def create_rows(
 def is_chinese_name(text: str) -> bool:
     """Tell whether a name goes into the Chinese column."""
     return any("\u3007" <= character <= "\u9fff" or character >= "\U00020000" for character in text)
+
+
+def _find_rows(rows: Any, text: str) -> list[Any]:
+    """Find the row with a code, or else those with a name."""
+    coded = rows.filter(code_key=text.lower())
+    return list(coded) or (list(find_called(text, rows)[:_MOST_CANDIDATES]) if text else [])
+
+
+def _list_names(park: tuple[int, str, str, str, str]) -> tuple[str, ...]:
+    _pk, _code, *names, aliases = park
+    return tuple(filter(None, (*names, *aliases.splitlines())))
 
 
 def _district(name: str) -> str:

@@ -15,7 +15,12 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("vocabularies")]
 
 @kept_rows(autouse=True)
 def parks(vocabularies: None) -> None:
-    ParkFactory.create(code="baodi-zgc", name_zh="宝坻京津中关村科技城", name_en="Baodi Town")
+    ParkFactory.create(
+        code="baodi-zgc",
+        name_zh="宝坻京津中关村科技城",
+        name_en="Baodi Town",
+        aliases="中关村宝坻园\nZhongguancun Baodi",
+    )
     ParkFactory.create(code="baoding", name_zh="保定高新区", name_en="Baoding Zone")
     ParkFactory.create(code="secret-zgc", name_zh="秘密园区", publication="draft")
     SourceFactory.create(code="daily-2023", title="The Daily")
@@ -37,6 +42,7 @@ def of_field(client: APIClient, **body: Any) -> Row:
         *[("sector", "3973", "C3973"), ("sector", "集成电路制造", "C3973")],
         *[("sector", "c3973", "C3973"), ("park", "宝坻京津中关村科技城", "baodi-zgc")],
         *[("park", "BAODI TOWN", "baodi-zgc"), ("park", "baodi", "baodi-zgc")],
+        *[("park", "中关村宝坻园", "baodi-zgc"), ("park", "zhongguancun baodi", "baodi-zgc")],
         *[("park", "zgc", None), ("source", "the daily", "daily-2023")],
     ],
 )
@@ -82,9 +88,17 @@ def test_what_a_stranger_may_not_see_is_not_suggested_to_him(
         )
 
 
+def test_of_a_large_table_names_are_compared_as_they_are_written(
+    admin_api: APIClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("config.api.problems.nearest_rows.MOST_ROWS", 1)
+    assert of_field(admin_api, park="Baodi Town")["suggestion"] == "baodi-zgc"
+    assert "suggestion" not in of_field(admin_api, park="baodi town")
+
+
 def test_of_a_large_table_only_what_begins_alike_is_compared(
     api: APIClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("config.api.problems.nearest_rows.MOST_CODES", 1)
+    monkeypatch.setattr("config.api.problems.nearest_rows.MOST_ROWS", 1)
     assert error(api.get(f"{API}/projects", {"park": "baodi-zgd"}))["suggestion"] == "baodi-zgc"
     assert "suggestion" not in error(api.get(f"{API}/projects", {"park": "xaodi-zgc"}))

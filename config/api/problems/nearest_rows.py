@@ -3,11 +3,11 @@
 Only among the rows that are given: those that the client may see.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import Q, QuerySet, TextField
 from django.utils.translation import gettext as _
 from rest_framework.exceptions import NotFound
 
@@ -15,13 +15,14 @@ from config.mistakes import Mistake
 from config.suggestions import LONGEST_WORD, find_nearest
 from config.texts import shorten
 
-# Of larger tables only codes with the same beginning are compared: reading a million of them would
-# take seconds.
-MOST_CODES = 5000
+# Of larger tables names are compared as they are written, and codes with the same beginning, both
+# by an index: reading a million rows would take seconds.
+MOST_ROWS = 5000
 _MOST_CANDIDATES = 20
 _MOST_NEAR = 3
 _BEGINNING = 3  # characters
 _NAMES = ("name_zh", "name_en", "title")
+_LAST_CHARACTER = "\U0010ffff"
 
 
 @dataclass(frozen=True)
@@ -45,35 +46,46 @@ def register_path_finder(model: Any, find: Callable[[str], Any]) -> None:
 
 
 def find_meant_row(text: str, rows: QuerySet) -> Meant:
-    """Look for `text` among names and paths of names, for the nearest codes, then within names.
-
-    A model whose rows have more names than their own columns says where in `named_by`: lookups of
-    names as they are compared, in lower case.
-    """
+    """Look for `text` among names and paths of names, for the nearest codes, then within names."""
     text = " ".join(text.split())
-    if len(text) > LONGEST_WORD:
+    if not text or len(text) > LONGEST_WORD:
         return Meant()
-    named = list(rows.filter(_is_called(text, rows.model))[: _MOST_CANDIDATES + 1]) if text else []
-    found = {row.code: row for row in named}
-    if len(found) == 1:
-        return Meant(suggestion=next(iter(found)))
-    if found:
-        return Meant(candidates=[_describe(row) for row in [*found.values()][:_MOST_CANDIDATES]])
+    codes = list(rows.order_by().values_list("code", flat=True)[: MOST_ROWS + 1])
+    is_small = len(codes) <= MOST_ROWS
+    if named := list(find_called(text, rows, is_small=is_small)[: _MOST_CANDIDATES + 1]):
+        return _describe_several({row.code: row for row in named})
     if on_path := _find_on_path(text, rows):
         return on_path
-    codes = _codes(text, rows)
+    if not is_small:
+        codes = _list_codes_alike(text, rows)
     # baodi for baodi-zgc, if that is the only one: by its spelling it might be any short code.
     with_step = [code for code in codes if text.lower() in code.lower().split("-")]
     if len(with_step) == 1:
         return Meant(with_step[0])
     near = with_step[:_MOST_CANDIDATES] or find_nearest(text, codes, _MOST_NEAR)
-    if not near and len(codes) <= MOST_CODES:
+    if not near and is_small:
         return _find_within_names(text, rows)
     if len(near) < 2:
         return Meant(near[0] if near else None)
     described = {row.code: _describe(row) for row in rows.filter(code__in=near)}
     suggestion = None if with_step else near[0]
     return Meant(suggestion, [described[code] for code in near])
+
+
+def find_called(text: str, rows: QuerySet, *, is_small: bool = True) -> QuerySet:
+    """Find the rows with a name; of a table that is not small only as it is written.
+
+    A model whose rows have more names than their own columns says where in `named_by`: lookups of
+    names as they are compared, in lower case.
+    """
+    model: Any = rows.model
+    lookups = getattr(model, "named_by", ())
+    called = Q(pk__in=[])
+    for lookup in lookups:
+        called |= Q(**{lookup: text.casefold()})
+    for column in _list_names(model):
+        called |= Q(**{column if lookups or not is_small else f"{column}__iexact": text})
+    return rows.filter(called)
 
 
 def find_no_row(parameter: str, code: str, rows: QuerySet) -> NotFound:
@@ -103,35 +115,35 @@ def _find_on_path(text: str, rows: QuerySet) -> Meant | None:
 def _find_within_names(text: str, rows: QuerySet) -> Meant:
     """Find the rows in whose names the text stands: 宝坻 for 宝坻京津中关村科技城."""
     within = Q(pk__in=[])
-    for column in _NAMES:
-        if hasattr(rows.model, column):
-            within |= Q(**{f"{column}__icontains": text})
-    found = list(rows.filter(within).order_by("code")[: _MOST_CANDIDATES + 1]) if text else []
-    if len(found) == 1:
-        return Meant(found[0].code)
+    for column in [*_list_names(rows.model), *_list_aliases(rows.model)]:
+        within |= Q(**{f"{column}__icontains": text})
+    found = list(rows.filter(within).order_by("code")[: _MOST_CANDIDATES + 1])
     few = found if len(found) <= _MOST_CANDIDATES else []
-    return Meant(candidates=[_describe(row) for row in few] or None)
+    return _describe_several({row.code: row for row in few}) if few else Meant()
 
 
-def _is_called(text: str, model: Any) -> Q:
-    lookups = getattr(model, "named_by", ())
-    columns = [name for name in _NAMES if hasattr(model, name)]
-    called = Q(pk__in=[])
-    for lookup in lookups:
-        called |= Q(**{lookup: text.casefold()})
-    for column in columns:
-        called |= Q(**{column: text}) if lookups else Q(**{f"{column}__iexact": text})
-    return called
+def _list_names(model: Any) -> list[str]:
+    return [name for name in _NAMES if hasattr(model, name)]
 
 
-def _codes(text: str, rows: QuerySet) -> list[str]:
-    codes = rows.order_by().values_list("code", flat=True)
-    few = list(codes[: MOST_CODES + 1])
-    if len(few) <= MOST_CODES:
-        return few
+def _list_aliases(model: Any) -> list[str]:
+    """Name the column in which a row has its other names, one a line."""
+    fields = {field.name: field for field in model._meta.concrete_fields}
+    return [name for name in ("aliases",) if isinstance(fields.get(name), TextField)]
+
+
+def _list_codes_alike(text: str, rows: QuerySet) -> list[str]:
+    """List codes that begin as a text does; a range, since an index of either database has it."""
     column = "code_key" if hasattr(rows.model, "code_key") else "code"
-    begins = {f"{column}__startswith": text[:_BEGINNING].lower()}
-    return list(codes.filter(**begins)[:MOST_CODES])
+    begin = text[:_BEGINNING].lower()
+    alike = rows.filter(**{f"{column}__gte": begin, f"{column}__lt": begin + _LAST_CHARACTER})
+    return list(alike.order_by().values_list("code", flat=True)[:MOST_ROWS])
+
+
+def _describe_several(found: Mapping[str, Any]) -> Meant:
+    if len(found) == 1:
+        return Meant(suggestion=next(iter(found)))
+    return Meant(candidates=[_describe(row) for row in [*found.values()][:_MOST_CANDIDATES]])
 
 
 def _describe(row: Any) -> dict[str, str]:

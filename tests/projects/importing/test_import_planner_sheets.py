@@ -220,6 +220,14 @@ def test_an_ambiguous_park_is_an_error_with_candidates(admin_api: APIClient) -> 
     assert [each["code"] for each in error["candidates"]] == ["wuqing-dev", "wuqing-gaocun"]
 
 
+def test_a_park_is_known_by_its_other_names(admin_api: APIClient) -> None:
+    ParkFactory.create(code="east", name_zh="东区产业园", aliases="老东区\nThe Old East")
+    data = "项目名称,园区\r\n甲厂,老东区\r\n乙厂,the old east\r\n".encode()
+    answer = applied(admin_api, data)
+    assert "warnings" not in line(answer, 2)
+    assert {*Project.objects.values_list("park__code", flat=True)} == {"east"}
+
+
 def test_the_vocabularies_are_whole(admin_api: APIClient) -> None:
     assert min(m.objects.count() for m in (Region, Sector, Indicator, Park)) > 5
     assert not Milestone.objects.exists()
