@@ -34,7 +34,8 @@ ROOT = Path(__file__).resolve().parent.parent
 FOLDER = ROOT / "var" / "mutants"  # what the tests print, by capability
 SECONDS_OF_PROCESSOR = 120  # of a cold run
 TIMES_LONGER = 3  # a warm run takes at most so many times as long as without a fault, plus 10 s
-SECONDS = 900  # of a cold run that waits for something
+SECONDS = 900  # of a run that waits for something
+TIMES_SLOWER = 10  # than without a fault a warm run may be, plus 2 minutes, on a busy machine
 BROKEN = 3  # exit code of a process whose task raised an error
 OPTIONS = ["-x", "-q", "--tb=line", "-o", "cache_dir=var/cache/pytest-mutants"]
 
@@ -199,7 +200,8 @@ class WarmRuns:
         began = time.monotonic()
         ((_, found),) = run_apart([partial(self.run_without, session)])
         if found is not None:
-            self.of_waiting = 60 + TIMES_LONGER * int(time.monotonic() - began)
+            waited = int(time.monotonic() - began)
+            self.of_waiting = min(SECONDS, 120 + TIMES_SLOWER * waited)
             spent = resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime
             self.seconds = 10 + TIMES_LONGER * int(spent)
             tasks = [partial(self.run_with, trial, found, session) for trial in self.trials]
