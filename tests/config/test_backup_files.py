@@ -59,8 +59,7 @@ SECOND = 1 / 86_400
         ([0, 1, 400, 500], 30, 4, [0, 1, 400, 500]),
         # More than that only if they are young: just young enough, just too old
         ([0, 1, 2, 3, 4], 30, 2, [0, 1, 2, 3, 4]),
-        ([0, 1, 31 - SECOND], 30, 1, [0, 1, 31 - SECOND]),
-        ([0, 1, 31], 30, 1, [0, 1, 31]),
+        *[([0, 1, 31 - SECOND], 30, 1, [0, 1, 31 - SECOND]), ([0, 1, 31], 30, 1, [0, 1, 31])],
         ([0, 1, 31 + SECOND], 30, 1, [0, 1]),
         # One of this second counts, one of the next does not: it protects nothing and is kept
         ([0, 1, 40], 30, 2, [0, 1]),

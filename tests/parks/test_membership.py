@@ -7,9 +7,17 @@ from django.contrib.auth.models import Group, Permission
 from django.db import IntegrityError, transaction
 from rest_framework.test import APIClient
 
-from parks.access import rights_of
-from parks.models import ApiToken, Membership, Park
-from projects.models import Project
+from parks.access import (
+    Rights,
+    has_any_rights,
+    is_shared,
+    may_be_shared,
+    park_path,
+    rights_of,
+    role_of,
+)
+from parks.models import ApiToken, Membership, Park, Post, Region, Source
+from projects.models import Milestone, Project, SigningEvent
 from tests.answers import API, error, found, made, problem, sign_in
 from tests.factories import (
     FigureFactory,
@@ -25,6 +33,7 @@ from tests.factories import (
 )
 from tests.projects.importing.imports import send
 from tests.seeded import kept_rows
+from tests.together import together
 
 pytestmark = pytest.mark.django_db
 
@@ -310,20 +319,54 @@ def test_a_person_has_one_role_in_a_park(parks: dict[str, Park]) -> None:
         MembershipFactory.create(user=membership.user, park=parks["town"], role="viewer")
 
 
-def test_who_sees_the_same_rows_is_named_alike(parks: dict[str, Park]) -> None:
-    first, second = (
-        MembershipFactory.create(park=parks["town"], role=role).user
-        for role in ("editor", "viewer")
-    )
-    other = MembershipFactory.create(park=parks["bay"]).user
-    seen = [rights_of(person).visibility for person in (first, second, other, None)]
-    assert seen[0] == seen[1]
-    assert len({*seen}) == 3
-    assert rights_of(UserFactory.create()).visibility == seen[3]
-    assert rights_of(UserFactory.create(superuser=True)).visibility == "all"
-
-
 def test_a_role_says_who_has_it_in_no_log(parks: dict[str, Park]) -> None:
     membership: Membership = MembershipFactory.create(park=parks["town"], user__username="wang")
     assert "wang" not in str(membership)
     assert parks["town"].name in str(membership)
+
+
+# Rights: superuser, edits what all share, roles by park; the word for the role, and who sees alike
+RIGHTS: list[tuple[Rights, str, str]] = [
+    (Rights(), "", "published:"),
+    (Rights(roles={1: "viewer"}), "viewer", "published:1"),
+    (Rights(roles={1: "editor"}), "editor", "published:1"),
+    (Rights(roles={23: "viewer", 1: "editor"}), "editor", "published:1,23"),
+    (Rights(roles={12: "viewer", 3: "viewer"}), "viewer", "published:3,12"),
+    (Rights(edits_shared=True), "vocabulary_editor", "shared:"),
+    (Rights(edits_shared=True, roles={1: "editor"}), "vocabulary_editor", "shared:1"),
+]
+
+
+@together(("rights", "role", "visibility"), RIGHTS)
+def test_rights_have_a_word_for_others_and_one_for_what_is_seen(
+    rights: Rights, role: str, visibility: str
+) -> None:
+    person = UserFactory.create()
+    person._ledger_rights = rights
+    assert (role_of(person), rights.visibility) == (role, visibility)
+    assert has_any_rights(person) is (rights != Rights())
+    person.is_active = False
+    assert (role_of(person), rights_of(person)) == ("", Rights())
+
+
+def test_a_superuser_has_all_rights_and_nobody_none() -> None:
+    rights = rights_of(UserFactory.create(superuser=True))
+    assert rights == Rights(is_superuser=True, edits_shared=True)
+    assert rights.visibility == "all"
+    assert role_of(UserFactory.create(superuser=True)) == "superuser"
+    assert rights_of(None) == Rights()
+
+
+@together(
+    ("model", "path", "shared", "may_be"),
+    [
+        *[(Park, "pk", False, False), (Project, "park_id", False, False)],
+        *[(SigningEvent, "park_id", False, True), (Milestone, "project__park_id", False, False)],
+        *[(Source, "park_id", True, True), (Post, "person__park_id", True, True)],
+        *[(Region, "", False, True), (ApiToken, "", False, True)],
+    ],
+)
+def test_rows_belong_to_a_park_or_to_none(
+    model: Any, path: str, shared: bool, may_be: bool
+) -> None:
+    assert (park_path(model), is_shared(model), may_be_shared(model)) == (path, shared, may_be)

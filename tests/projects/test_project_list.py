@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from django.contrib.auth.models import User
@@ -311,6 +312,25 @@ def test_all_mistakes_of_a_query_are_named_at_once(api: APIClient, ledger: None)
         "q": "repeated_parameter",
         "origin": "ambiguous_name",
     }
+
+
+@together(
+    "more",
+    [{"limit": "1"}, {"count": "exact"}, {"fields": "code"}, {"expand": "figures"}]
+    + [{"ordering": "code"}, {"ordering": ""}],
+)
+def test_a_cursor_serves_however_much_is_asked_of_its_list(
+    api: APIClient, ledger: None, more: dict[str, str]
+) -> None:
+    asked = {"park": "port,town", "limit": "2", "ordering": "code", **more}
+    first = found(api.get(f"{API}/projects", {"park": "port,town", "limit": "2"}))
+    cursor = parse_qs(urlsplit(first["next"]).query)["cursor"][0]
+    given = {name: value for name, value in asked.items() if value}
+    page = found(api.get(f"{API}/projects", {**given, "cursor": cursor}))
+    rest = ["pills", "vague"][: int(given["limit"])]
+    assert [row["code"] for row in page["results"]] == rest
+    back = found(api.get(page["previous"]))
+    assert len(back["results"]) == int(given["limit"])
 
 
 def test_a_cursor_serves_only_the_list_that_gave_it(api: APIClient, ledger: None) -> None:

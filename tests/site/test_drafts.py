@@ -126,11 +126,9 @@ def test_no_draft_is_a_candidate_or_a_suggestion(api: APIClient, admin_api: APIC
 @pytest.mark.usefixtures("drafts")
 def test_a_draft_cannot_be_asked_for_by_its_code(api: APIClient, admin_api: APIClient) -> None:
     for address, parameters in [
-        ("projects", {"park": "secret-park"}),
-        ("projects", {"event": "secret-event"}),
+        *[("projects", {"park": "secret-park"}), ("projects", {"event": "secret-event"})],
         ("projects", {"event": "secret-event-inside"}),
-        ("projects", {"event_not": "secret-past-event"}),
-        ("events", {"park": "secret-park"}),
+        *[("projects", {"event_not": "secret-past-event"}), ("events", {"park": "secret-park"})],
     ]:
         assert error(api.get(f"{API}/{address}", parameters))["code"] == "unknown_value"
         assert found(admin_api.get(f"{API}/{address}", parameters))["results"], parameters
@@ -352,9 +350,7 @@ WORK: dict[str, Any] = {
 @pytest.mark.parametrize(
     ("role", "sees"),
     [
-        ("nobody in particular", False),
-        ("viewer of town", True),
-        ("editor of bay", False),
+        *[("nobody in particular", False), ("viewer of town", True), ("editor of bay", False)],
         ("vocabulary editor", False),
     ],
 )

@@ -50,12 +50,8 @@ def list_places(projects: dict[str, Any]) -> list[tuple[str, int]]:
         ("/admin/parks/membership/add/", 403),
         (reverse("admin:parks_park_delete", args=[projects["mine"].park_id]), 403),
         (reverse("admin:projects_project_merge", args=[theirs.pk]), 403),
-        ("/admin/nothing/", 404),
-        ("/admin/projects/nothing/1/change/", 404),
-        ("/nothing", 404),
-        ("/projects/t-1", 404),
-        ("/parks/t-0", 404),
-        ("/events/t-2", 404),
+        *[("/admin/nothing/", 404), ("/admin/projects/nothing/1/change/", 404), ("/nothing", 404)],
+        *[("/projects/t-1", 404), ("/parks/t-0", 404), ("/events/t-2", 404)],
     ]
 
 

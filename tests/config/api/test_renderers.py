@@ -23,13 +23,9 @@ from tests.together import together
         (Decimal("14.50"), "14.50"),
         (Decimal("1E+3"), "1000"),
         (uuid.UUID(int=1), "00000000-0000-0000-0000-000000000001"),
-        (17_600_000_000, 17_600_000_000),
-        (2**70, 2**70),
-        ("宝坻", "宝坻"),
-        ("\ud800", "\ud800"),
+        *[(17_600_000_000, 17_600_000_000), (2**70, 2**70), ("宝坻", "宝坻"), ("\ud800", "\ud800")],
         (ReturnDict({"a": 1}, serializer=None), {"a": 1}),
-        (ReturnList([1], serializer=None), [1]),
-        ({3}, [3]),
+        *[(ReturnList([1], serializer=None), [1]), ({3}, [3])],
     ],
 )
 def test_values_are_written_exactly(value: Any, written: Any) -> None:

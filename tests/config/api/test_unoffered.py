@@ -77,10 +77,8 @@ def test_a_form_that_is_not_read_or_shown_is_refused_with_those_that_are(
 
 def test_parameters_of_other_apis_are_refused_with_the_way(api: APIClient) -> None:
     for name, suggestion, remedy in [
-        ("page", "cursor", "follow “next”"),
-        ("format", None, ".csv or .xlsx"),
-        ("select", "fields", ""),
-        ("include_total", "count", ""),
+        *[("page", "cursor", "follow “next”"), ("format", None, ".csv or .xlsx")],
+        *[("select", "fields", ""), ("include_total", "count", "")],
         ("api_key", None, "Authorization: Bearer"),
     ]:
         refused = error(api.get(PROJECTS, {name: "1"}))

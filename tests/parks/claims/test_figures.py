@@ -120,16 +120,11 @@ def test_a_claim_needs_no_more_than_a_subject_an_indicator_and_a_value(
 
 def test_a_value_stays_the_number_or_the_words_that_were_given(admin_api: APIClient) -> None:
     for indicator, currency, value, unit in [
-        ("invested", "", 17_600_000_000, "CNY"),
-        ("invested", "", -5, "CNY"),
-        ("invested", "USD", 2_400_000_000, "USD"),
-        ("invested", "USD", 2.5, "USD"),
-        ("invested", "", "数亿元", "CNY"),
-        ("entities", "", 1500, "enterprises"),
-        ("entities", "", "一千余家", "enterprises"),
-        ("area", "", 14.5, "km2"),
-        ("population_change", "", -3.25, "percent"),
-        ("other", "", "世界一流", ""),
+        *[("invested", "", 17_600_000_000, "CNY"), ("invested", "", -5, "CNY")],
+        *[("invested", "USD", 2_400_000_000, "USD"), ("invested", "USD", 2.5, "USD")],
+        *[("invested", "", "数亿元", "CNY"), ("entities", "", 1500, "enterprises")],
+        *[("entities", "", "一千余家", "enterprises"), ("area", "", 14.5, "km2")],
+        *[("population_change", "", -3.25, "percent"), ("other", "", "世界一流", "")],
     ]:
         row = new(admin_api, indicator=indicator, currency=currency, value=value)
         assert (row["value"], row["unit"], row["currency"]) == (value, unit, currency)
@@ -138,10 +133,8 @@ def test_a_value_stays_the_number_or_the_words_that_were_given(admin_api: APICli
 
 def test_a_number_has_no_more_digits_than_every_database_keeps(admin_api: APIClient) -> None:
     for value, code in (
-        (999_999_999_999_999, None),
-        (-10_000_000_000.125, None),
-        (9_999_999_999_999_999, "too_many_digits"),
-        (1e15, "too_many_digits"),
+        *[(999_999_999_999_999, None), (-10_000_000_000.125, None)],
+        *[(9_999_999_999_999_999, "too_many_digits"), (1e15, "too_many_digits")],
     ):
         written = {"park": "town", "indicator": "invested", "currency": "USD", "value": value}
         answer = admin_api.post(f"{API}/figures", written)

@@ -115,11 +115,8 @@ def test_a_milestone_that_is_dated_later_dates_the_stage() -> None:
         (["2024", "2024-03-05"], "2024-03-05"),  # the day says more than the year around it
         (["2024-03-05", "2024-03-04"], "2024-03-04"),
         (["2024-Q1", "2024-03"], "2024-Q1"),  # both end on one day: the one written first
-        (["2024-03", "2024-Q1"], "2024-03"),
-        (["2024", "2024-12-31"], "2024"),
-        (["2023", "2024-01-01"], "2023"),
-        ([None, "2024"], "2024"),
-        ([None, None], "None"),
+        *[(["2024-03", "2024-Q1"], "2024-03"), (["2024", "2024-12-31"], "2024")],
+        *[(["2023", "2024-01-01"], "2023"), ([None, "2024"], "2024"), ([None, None], "None")],
     ],
 )
 def test_of_several_dates_the_one_that_ends_first_counts(
@@ -141,9 +138,7 @@ def test_the_date_of_a_revoked_signing_does_not_count() -> None:
 @together(
     ("agreements", "most_binding"),
     [
-        ([""], ""),
-        (["unknown"], ""),
-        (["unknown", "intent"], "intent"),
+        *[([""], ""), (["unknown"], ""), (["unknown", "intent"], "intent")],
         (["framework", "intent"], "framework"),
         (["intent", "contract", "framework"], "contract"),
     ],
