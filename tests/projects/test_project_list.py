@@ -215,7 +215,7 @@ def test_every_order_is_total_and_may_be_walked_in_pages(api: APIClient, ledger:
             assert len(set(whole)) == len(whole) == 12
 
 
-@together("ordering", ["investment_cny", "-investment_cny"])
+@together("ordering", ["investment_cny", "-investment_cny", "investment_cny,-code"])
 def test_a_walk_over_known_and_unknown_amounts_leads_back(
     api: APIClient, ledger: None, ordering: str
 ) -> None:
