@@ -10,6 +10,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 from itertools import islice
+from pathlib import Path
 
 from django.utils.translation import gettext as _
 
@@ -121,6 +122,12 @@ def read_csv(data: bytes, limits: Limits, encoding: str = "") -> ReadSheet:
         check_size(row, len(rows), limits)
         rows.append(row)
     return ReadSheet("", rows, encoding=found, delimiter=DELIMITERS[delimiter])
+
+
+def read_words(file: Path) -> list[list[str]]:
+    """Read the rows of a table of words that stands beside a module of ours."""
+    _names, *rows = read_csv(file.read_bytes(), Limits(), "utf-8").rows
+    return [row.cells for row in rows]
 
 
 def _records(text: str, delimiter: str, limits: Limits) -> Iterator[list[str]]:

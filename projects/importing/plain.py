@@ -47,6 +47,7 @@ from projects.importing.cells.amounts import (
     refuse_unit,
 )
 from projects.importing.cells.cells import CellReader, is_same_text, read_flag, read_partial_date
+from projects.importing.cells.columns import OF_AMOUNTS
 from projects.importing.cells.words import describe_open, is_blank, is_open, read_choice
 from projects.importing.remarks import (
     ExportedRows,
@@ -54,7 +55,7 @@ from projects.importing.remarks import (
     describe_missing_rows,
     warn_of_unwritten,
 )
-from projects.importing.resources import ROW_UNITS, Resource
+from projects.importing.resources import Resource
 from projects.importing.rows import Cells, check_width
 from projects.importing.settling import OWN_HEDGE, drop_hedge, keep_hedge, settle_hedge
 from projects.importing.writing import lock_compared
@@ -276,7 +277,7 @@ class PlainImporter:
         if ready and report.action in ("create", "update"):
             self.ready.append((row.line, *ready))
             if instance is None:
-                self.unwritten.note_columns(cells, self.derived.keys() - {*ROW_UNITS, "id"})
+                self.unwritten.note_columns(cells, self.derived.keys() - {*OF_AMOUNTS, "id"})
         return report
 
     def decide(self, cells: Cells, instance: Any, stored: Mapping[str, str]) -> None:
@@ -341,9 +342,9 @@ class PlainImporter:
                 said = unit if match and normalize_header(match.text) not in ours else ""
                 refuse_unit(text, said or cells.texts.get("unit", ""))
             return "" if name == amount else unit
-        if ROW_UNITS.keys().isdisjoint(self.matches):
+        if self.matches.keys().isdisjoint(OF_AMOUNTS):
             return unit
-        given = {name: cells.texts.get(name, "") for name in ROW_UNITS}
+        given = {name: cells.texts.get(name, "") for name in OF_AMOUNTS}
         if name in _IN_YUAN and unit:
             return unit  # whatever the value of the row is in
         if given["unit"] and given["unit"] != self.units.get(cells.texts.get("indicator", "")):

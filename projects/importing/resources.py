@@ -25,7 +25,7 @@ from projects.children.serializers import (
     YearPlanSerializer,
 )
 from projects.claims import ALL_CLAIMS
-from projects.importing.cells.columns import list_spellings
+from projects.importing.cells.columns import list_spellings, read_headings
 from projects.models import (
     Assignment,
     Funding,
@@ -37,18 +37,6 @@ from projects.models import (
 )
 from projects.tracking.target_views import TARGETS, TargetSerializer
 
-# Columns that say of each row how its amounts are meant
-ROW_UNITS = {"unit": "单位 金额单位 unit", "currency": "币种 货币"}
-
-TAGGING_HEADERS = {
-    "tag": "标签 称号 榜单 荣誉 资质",
-    "year": "年度 榜单年度 年份",
-    "valid_from": "有效期起 发证日期 认定日期",
-    "valid_to": "有效期止 有效期至 到期日期",
-    "detail": "证书编号 证券代码 批次 名次",
-    "note": "备注",
-}
-
 
 @dataclass(frozen=True)
 class Resource:
@@ -58,7 +46,6 @@ class Resource:
     model: type[Model]
     serializer: type[LedgerSerializer]
     key: tuple[str, ...]
-    headers: Mapping[str, str] = field(default_factory=dict)
     may_change: bool = True  # claims are appended; the same claim again is the same
     beside: Sequence[Column] = ()  # columns of the list that an import understands and leaves
     usual: Mapping[str, str] = field(default_factory=dict)  # what a blank cell of the key means
@@ -109,16 +96,11 @@ class Resource:
         ours = list_spellings([*self.table.columns, *self.beside])
         kinds = {heading.name: heading.kind for heading in ours.values()}
         known = {
-            normalize_header(text): Heading(name, kind=kinds.get(name, ""))
-            for name, texts in self.headers.items()
-            for text in texts.split()
+            text: replace(heading, kind=kinds[heading.name])
+            for text, heading in read_headings(self.table.name).items()
+            if heading.name in kinds
         }
-        of_amounts = {
-            normalize_header(text): Heading(name)
-            for name, texts in ROW_UNITS.items()
-            for text in texts.split()
-            if MONEY in kinds.values()
-        }
+        of_amounts = read_headings("amounts") if MONEY in kinds.values() else {}
         return {**of_amounts, **known, **ours, **self.counted_headers}
 
 
@@ -143,19 +125,12 @@ IMPORT_RESOURCES: dict[str, Resource] = {
         Park,
         ParkSerializer,
         ("name_zh", "name_en"),
-        {"name_zh": "园区名称 园区 名称", "region": "所在地 所在地区 地区", "note": "备注"},
     ),
     "figures": Resource(
         Table(FIGURES.name, FIGURES.title, [*_OF_CLAIMS.values()]),
         Figure,
         FigureSerializer,
         ("park", "region", "region_group", "organisation", "indicator"),
-        {
-            "park": "园区名称 所在园区",
-            "indicator": "指标名称",
-            "as_of": "时间 日期 截至日期",
-            "note": "备注",
-        },
         may_change=False,
         hedged=("amount_cny", "value"),
         beside=[column for column in ALL_CLAIMS.columns if column.name not in _OF_CLAIMS],
@@ -165,24 +140,12 @@ IMPORT_RESOURCES: dict[str, Resource] = {
         Funding,
         FundingSerializer,
         ("project", "kind", "month", "currency"),
-        {
-            "project": "项目编码 项目",
-            "month": "月份 年月",
-            "reported_cny": "金额 到位资金 资金",
-            "note": "备注 核减原因",
-        },
     ),
     "plans": Resource(
         PLANS,
         YearPlan,
         YearPlanSerializer,
         ("project", "year"),
-        {
-            "project": "项目编码 项目",
-            "year": "年度 计划年度",
-            "planned_cny": "年度计划投资 年度计划投资额 本年计划投资 年计划投资",
-            "note": "备注",
-        },
     ),
     "targets": Resource(
         Table(
@@ -201,16 +164,6 @@ IMPORT_RESOURCES: dict[str, Resource] = {
         Target,
         TargetSerializer,
         ("park", "region", "year", "measure", "size_floor_cny", "origin_scope"),
-        {
-            "park": "园区名称 所在园区",
-            "region": "地区 所在地区 行政区",
-            "year": "年度 目标年度",
-            "measure": "指标 目标指标 指标名称",
-            "origin_scope": "来源范围",
-            "size_floor_cny": "规模 项目规模 规模以上",
-            "value": "目标值 年度目标 目标任务 年度目标任务 年度目标值",
-            "note": "备注",
-        },
         beside=[column for column in TARGETS.columns if column.name not in _TARGET_CELLS],
         usual={"size_floor_cny": "0"},
         hedged=("value",),
@@ -221,27 +174,18 @@ IMPORT_RESOURCES: dict[str, Resource] = {
         OrganisationTag,
         OrganisationTagSerializer,
         ("organisation", "tag", "year"),
-        {"organisation": "企业名称 企业 单位名称 机构", **TAGGING_HEADERS},
     ),
     "project_people": Resource(
         ASSIGNMENTS,
         Assignment,
         AssignmentSerializer,
         ("project", "role", "name"),
-        {
-            "project": "项目编码 项目 项目名称",
-            "role": "角色 职责",
-            "name": "姓名",
-            "office": "所在单位 单位职务 单位及职务 职务",
-            "note": "备注",
-        },
     ),
     "project_tags": Resource(
         PROJECT_TAGS,
         ProjectTag,
         ProjectTagSerializer,
         ("project", "tag", "year"),
-        {"project": "项目编码 项目 项目名称", **TAGGING_HEADERS},
     ),
 }
 

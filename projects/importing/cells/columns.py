@@ -1,7 +1,8 @@
 """The columns that an import understands: their headers, and how their cells are read.
 
-The words by which offices head their columns stand in headings.csv beside this module. Those that
-a file of ours could have stand with its columns (`headers` of a `Column`), not there.
+The words by which offices head their columns stand in headings.csv beside this module: those of
+other tables than projects as `fundings.month`, those of the unit of a row as `amounts.unit`. Words
+that a file of projects of ours could have stand with its columns (`headers` of a `Column`).
 """
 
 from collections.abc import Iterable, Mapping
@@ -14,9 +15,8 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from config.reading.columns import JOINED, LAND, MONEY, NAMES
-from config.reading.csv_files import read_csv
+from config.reading.csv_files import read_words
 from config.reading.headers import Heading, Spellings, normalize_header
-from config.reading.rows import Limits
 from config.spreadsheets import Column, Layout
 from config.spreadsheets.columns import MONEY_KINDS, HeaderKind, MoneyUnit
 from projects.columns import NOT_IMPORTED, PROJECT_COLUMNS
@@ -55,12 +55,16 @@ REASONS: Mapping[str, str | Promise] = {
 
 
 @cache
-def read_headings() -> Mapping[str, Heading]:
-    """Read every header of headings.csv: what it stands for, by plain header."""
-    _names, *rows = read_csv(_FILE.read_bytes(), Limits(), "utf-8").rows
+def read_headings(table: str = "") -> Mapping[str, Heading]:
+    """Read the headers of headings.csv for a table, blank for projects, by plain header."""
+    divided = (
+        (heading, *column.rpartition("."), basis, refused)
+        for heading, column, basis, refused in read_words(_FILE)
+    )
     return {
-        normalize_header(heading): Heading(column, basis=basis, refused=REASONS.get(refused, ""))
-        for heading, column, basis, refused in (row.cells for row in rows)
+        normalize_header(heading): Heading(name, basis=basis, refused=REASONS.get(refused, ""))
+        for heading, of, _dot, name, basis, refused in divided
+        if of == table
     }
 
 
@@ -76,70 +80,25 @@ _JOINED = ("note", "contact", FURTHER_COLUMN)  # for which several columns may s
 FILE_COLUMNS = {column.name: column for column in [*PROJECT_COLUMNS, *MILESTONE_COLUMNS]}
 # What planners have in their sheets, and files of ours never
 SHEET_COLUMNS = [
-    Column("name", _("name"), headers="项目名称 项目 名称 project_name project name"),
-    Column(
-        "name_and_park",
-        _("name, with the park in brackets"),
-        headers="项目名称(园区) 项目名称(所在园区) 项目名称(所属园区) 项目名称(落户园区)",
-    ),
-    Column("status", _("stage or standing"), "word", headers="项目状态 状态 status"),
-    Column(
-        "phase_one_cny",
-        _("investment of the first phase"),
-        "money",
-        headers="其中一期 一期投资 一期投资额 其中:一期 其中一期投资",
-    ),
-    Column(
-        INCREASE_COLUMN,
-        _("increase of the investment"),
-        "money",
-        headers="增资 增资额 增资金额 追加投资 追加投资额 增加投资额",
-    ),
+    Column("name", _("name")),
+    Column("name_and_park", _("name, with the park in brackets")),
+    Column("status", _("stage or standing"), "word"),
+    Column("phase_one_cny", _("investment of the first phase"), "money"),
+    Column(INCREASE_COLUMN, _("increase of the investment"), "money"),
     Column("fixed_investment_cny", _("fixed-asset investment"), "money"),
     Column("capital_attracted_cny", _("capital attracted"), "money"),
-    Column(
-        "foreign_agreed",
-        _("foreign capital agreed"),
-        "money",
-        headers="合同外资 合同外资金额 合同外资额 合同利用外资 协议外资 协议利用外资",
-    ),
-    Column(
-        "foreign_used",
-        _("foreign capital used"),
-        "money",
-        headers="实际使用外资 实际使用外资金额 实际利用外资 实际利用外资额 实到外资 到位外资"
-        " 累计实际使用外资 累计实际利用外资 累计到位外资",
-    ),
-    Column("events", _("signing events"), cell="events", headers="签约活动 签约仪式 活动 event"),
-    Column("contact", _("contact"), headers="联系人 联系方式 联系电话"),
-    Column(
-        "people_sponsor",
-        Assignment.Role.SPONSOR.label,
-        cell="people",
-        headers="包保领导 包联领导 包靠领导 挂点领导 项目挂点领导 挂钩领导 联系领导 责任领导",
-    ),
-    Column(
-        "people_responsible",
-        Assignment.Role.RESPONSIBLE.label,
-        cell="people",
-        headers="责任人 项目责任人 具体责任人 第一责任人 工作责任人",
-    ),
-    Column(
-        "people_promoter",
-        Assignment.Role.PROMOTER.label,
-        cell="people",
-        headers="招商人员 招商专员 招商负责人 招商责任人 招商经理 跟踪人 跟进人",
-    ),
-    Column(
-        "people_service",
-        Assignment.Role.SERVICE.label,
-        cell="people",
-        headers="服务专员 服务管家 项目管家 项目秘书 服务责任人",
-    ),
+    Column("foreign_agreed", _("foreign capital agreed"), "money"),
+    Column("foreign_used", _("foreign capital used"), "money"),
+    Column("events", _("signing events"), cell="events"),
+    Column("contact", _("contact")),
+    Column("people_sponsor", Assignment.Role.SPONSOR.label, cell="people"),
+    Column("people_responsible", Assignment.Role.RESPONSIBLE.label, cell="people"),
+    Column("people_promoter", Assignment.Role.PROMOTER.label, cell="people"),
+    Column("people_service", Assignment.Role.SERVICE.label, cell="people"),
     Column("lead_planned_on", _("lead planned for")),
     Column("negotiating_planned_on", _("talks planned for")),
-    Column("unit", _("unit of the amounts"), cell="unit", headers="单位 金额单位"),
-    Column("currency", _("currency of the amounts"), cell="currency", headers="币种 货币"),
+    Column("unit", _("unit of the amounts"), cell="unit"),
+    Column("currency", _("currency of the amounts"), cell="currency"),
 ]
 COLUMNS = FILE_COLUMNS | {column.name: column for column in SHEET_COLUMNS}
 DERIVED_CELL = "derived"
@@ -197,14 +156,13 @@ def _find_kind(column: Column) -> str:
 def list_project_spellings() -> Spellings:
     """List every header of a sheet of projects that is understood, or known to be no column."""
     ours = list_spellings(COLUMNS.values())
-    kinds = {heading.name: heading.kind for heading in ours.values()}
-    gathered = {
-        text: replace(heading, kind=kinds.get(heading.name, ""))
-        for text, heading in read_headings().items()
-    }
-    ours = {t: replace(h, kind=JOINED) if h.name in _JOINED else h for t, h in ours.items()}
+    kinds = {each.name: each.kind for each in ours.values()} | dict.fromkeys(_JOINED, JOINED)
     # Our own names and labels stay what they are; what is gathered may add a basis
-    added = {t: h for t, h in gathered.items() if t not in ours or ours[t].name == h.name}
-    added = {text: heading for text, heading in added.items() if not ours.get(text, heading).unit}
+    added = {
+        text: heading
+        for text, heading in read_headings().items()
+        if text not in ours or (ours[text].name == heading.name and not ours[text].unit)
+    }
     # 状态 is the label of `standing`, but in sheets it holds stages as well
-    return {**ours, **added, normalize_header("状态"): Heading("status")}
+    known = {**ours, **added, normalize_header("状态"): Heading("status")}
+    return {text: replace(each, kind=kinds.get(each.name, "")) for text, each in known.items()}

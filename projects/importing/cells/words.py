@@ -1,6 +1,7 @@
 """The words of cells and headers: those of the ledger, and those of intent, contract, plan or fact.
 
-The second kind stands in evidence.csv. Its patterns are tried in their order: “意向合同” is an
+The first stand in words.csv: how people write each word, and what several words may mean. The
+second stand in evidence.csv. Its patterns are tried in their order: “意向合同” is an
 intent, although it has “合同” in it. Those that mean the same within a sentence are marked
 `in_notes`. A cell without any character of `needs` says nothing of agreements, which saves most
 cells the search.
@@ -19,99 +20,27 @@ from django.utils.translation import gettext as _
 
 from config.amounts import EMPTY_CELLS, OPEN_CELLS, as_plain
 from config.mistakes import Mistake
-from config.reading.csv_files import read_csv
+from config.reading.csv_files import read_words
 from config.reading.headers import normalize_header
-from config.reading.rows import Limits, ReadRow
 from projects.models import Project
 
-FLAGS = dict.fromkeys("true yes y 1 是 有 对 √ ✓".split(), True) | dict.fromkeys(
-    "false no n 0 否 无 不是 ×".split(), False
-)
 CHOICES: Mapping[str, list[tuple[str, Any]]] = {
     field.name: list(choices)
     for field in Project._meta.concrete_fields
     if (choices := getattr(field, "output_field", field).choices)
 }
-# In Chinese practice; what several words may mean is not guessed.
-PRACTICE: Mapping[str, Mapping[str, str]] = {
-    "stage": {
-        "lead": "线索 储备 谋划 推介 意向跟踪 包装 策划 研判 前期储备 proposed",
-        "negotiating": "在谈 洽谈 洽谈中 在洽谈 对接 对接中 接洽 初步接洽 跟踪洽谈 深度洽谈"
-        " 新增在谈 考察 negotiation",
-        "intended": "意向签约 签订意向 意向协议 框架协议 框架签约 letterofintent intent",
-        "signed": "已签约 签约 正式签约 已签 新签约 签订合同 合同签订 已签合同 已签订合同"
-        " 已签未开工 签约未开工 已签约未开工 contract contractsigned",
-        "registered": "注册 已注册 完成注册 注册落地",
-        "approved": "立项 已立项 备案 已备案 核准 已核准",
-        "started": "开工 已开工 在建 建设中 开工建设 正在建设 施工 续建 加快建设 打桩 桩基施工"
-        " 基础施工 主体施工 主体封顶 封顶 装修 内部装修 设备安装 安装设备 设备调试 收尾"
-        " construction underconstruction started",
-        "completed": "竣工 已竣工 完工 已完工 建成 已建成 建成未投产",
-        "operating": "投产 已投产 全部投产 运营 运营中 投运 已投运 投入运营 开业 已开业 operational"
-        " inoperation",
-        "full_capacity": "达产 已达产 满产 达产达效",
-    },
-    "standing": {
-        "active": "有效 正常 推进中 在推进 进展顺利 复工 重启",
-        "suspended": "暂停 停工 缓建 停缓建 搁置 onhold shelved",
-        "terminated": "终止 已终止 取消 已取消 解约 放弃 cancelled canceled dropped",
-        "merged": "并入 合并",
-        "closed": "停产 关闭 关停 迁出 已迁出 retired",
-    },
-    "kind": {
-        "new": "新建",
-        "expansion": "扩建 改扩建 增资扩产",
-        "upgrade": "技改 技术改造",
-        "relocation": "迁建 搬迁",
-        "acquisition": "并购 收购",
-    },
-    "function": {
-        "manufacturing": "制造 生产 生产制造",
-        "rnd": "研发 科研",
-        "headquarters": "总部 总部经济",
-        "services": "服务 服务业",
-        "logistics": "物流 仓储物流",
-        "incubation": "孵化 孵化器",
-        "energy": "能源",
-        "fund": "基金",
-    },
-    "site_mode": {"land": "购地 出让 拿地 供地", "lease": "租赁 租用 承租", "owned": "自有"},
-    "agreement_type": {
-        "intent": "意向 意向书 意向协议 合作意向 合作意向书 备忘录 合作备忘录 mou loi"
-        " letterofintent",
-        "framework": "框架 框架协议 框架合作协议 战略合作 战略合作协议 战略合作框架协议"
-        " frameworkagreement",
-        "contract": "合同 正式合同 投资协议 协议",
-        "unknown": "",
-    },
-    "capital_type_stated": {
-        "domestic": "内资 内资企业 国内资金",
-        "foreign": "外资 外商投资 外商独资 外资企业",
-        "hmt": "港澳台 港澳台资 港资 台资 澳资 港澳台商投资",
-        "joint": "合资 中外合资 中外合作 中港合资 中台合资",
-    },
-    "publication": {"draft": "草稿", "published": "公开 发布", "withdrawn": "撤回"},
-}
-# What one office means differently from the next: never guessed, whatever is near in spelling
-SAID_BOTH_WAYS: Mapping[str, str] = {
-    word: options
-    for words, options in {
-        "意向 意向项目": "negotiating, intended",
-        "拟签约 待签约 拟签": "negotiating, intended",
-        "拟建 未开工 拟开工 计划开工 计划新开工 促进开工 新开工": "signed, approved, started",
-        "落户 落地 已落地": "signed, registered",
-        "前期 前期手续 筹建 规划设计 预备": "signed, approved",
-        "竣工投产 建成投产 试生产 试运行 试运营 部分投产": "completed, operating",
-        "投产达产": "operating, full_capacity",
-        "中止": "suspended, terminated",
-        "停建": "suspended, terminated",
-        "退出 退库 流失 不再跟进 失败": "active, terminated",
-        "closed": "completed, terminated, closed",
-        "pipeline announced": "lead, negotiating, approved",
-    }.items()
-    for word in words.split()
-}
+# In Chinese practice; what several words may mean is not guessed
+_PRACTICE = read_words(Path(__file__).with_name("words.csv"))
 
+
+def _list_practice(column: str) -> Mapping[str, str]:
+    """List what the words of a column mean, by word."""
+    return {word: means for of, means, words in _PRACTICE if of == column for word in words.split()}
+
+
+FLAGS = {word: means == "true" for word, means in _list_practice("flag").items()}
+# What one office means differently from the next: never guessed, whatever is near in spelling
+SAID_BOTH_WAYS = _list_practice("several")
 UNCLEAR_STAGE = "unclear_stage"  # the code of a warning: a row comes in without the stage
 SAID_BY_US = {word for name in ("stage", "standing") for word, _label in CHOICES[name]}
 
@@ -141,8 +70,7 @@ def map_spellings(name: str) -> dict[str, str]:
     for language in ("en", "zh-hans"):
         with translation.override(language):
             words |= {_plain(str(label)): word for word, label in pairs}
-    for word, spellings in PRACTICE.get(name, {}).items():
-        words |= {_plain(spelling): word for spelling in spellings.split()}
+    words |= {_plain(spelling): word for spelling, word in _list_practice(name).items()}
     return words | {_plain(word): word for word, _label in pairs}
 
 
@@ -181,7 +109,7 @@ def read_choice(field: Any, text: str) -> str:
     return words.get(normalize_header(text), text)
 
 
-_FILE = Path(__file__).with_name("evidence.csv")
+_EVIDENCE = read_words(Path(__file__).with_name("evidence.csv"))
 INTENT, FRAMEWORK, TALKS = "intent", "framework", "talks"
 CONTRACT, PLAN, FACT = "contract", "plan", "fact"
 NOT_BINDING = (INTENT, FRAMEWORK, TALKS)
@@ -205,14 +133,8 @@ class Evidence:
 
 
 @cache
-def _read_rows() -> list[ReadRow]:
-    _names, *rows = read_csv(_FILE.read_bytes(), Limits(), "utf-8").rows
-    return rows
-
-
-@cache
 def _read_needs() -> re.Pattern[str]:
-    needs = "".join(row.cell(3) for row in _read_rows())
+    needs = "".join(needed for *_said, needed in _EVIDENCE)
     return re.compile(f"[{needs}ａ-ｚＡ-Ｚ]", re.IGNORECASE)
 
 
@@ -220,10 +142,10 @@ def _read_needs() -> re.Pattern[str]:
 def _read_patterns(*, in_notes: bool) -> re.Pattern[str]:
     """Read one pattern of all; with `in_notes` only of those that are clear within a sentence."""
     parts = []
-    for number, row in enumerate(_read_rows()):
-        if row.cell(2) or not in_notes:
-            before = _SIGNED if row.cell(1) in (INTENT, FRAMEWORK) else ""
-            parts.append(f"(?P<{row.cell(1)}_{number}>{before}(?:{row.cell(0)}))")
+    for number, (words, says, is_clear, _needs) in enumerate(_EVIDENCE):
+        if is_clear or not in_notes:
+            before = _SIGNED if says in (INTENT, FRAMEWORK) else ""
+            parts.append(f"(?P<{says}_{number}>{before}(?:{words}))")
     return re.compile("|".join(parts))
 
 
