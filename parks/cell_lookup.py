@@ -22,7 +22,7 @@ from config.mistakes import Mistake
 from config.packing import split_up
 from config.prepared import among
 from config.suggestions import nearest
-from parks.access import Publication
+from parks.access import Publication, readable_rows
 from parks.models import Organisation, Park, RegionName, Sector, Source, Tag
 from parks.models.naming import name_key
 from parks.models.records import Change
@@ -59,23 +59,23 @@ class FoundRow(NamedTuple):
     code: str
 
 
-class Finder:
-    """Looks up what cells name, for one person and one file."""
+def select_seen(model: Any, actor: Any) -> Any:
+    """Select the rows that a person sees; of `actor` None, who runs the server, all of them."""
+    return model._default_manager.all() if actor is None else readable_rows(actor, model)
 
-    def __init__(self, actor: Any, *, sees_all: bool = False) -> None:
+
+class Finder:
+    """Looks up what cells name, for one person and one file; None is who runs the server."""
+
+    def __init__(self, actor: Any) -> None:
         self.actor = actor
-        self.sees_all = sees_all
         self._known: dict[tuple[str, str], Any] = {}
         self._unknown: dict[str, int] = {}
 
     @cached_property
     def _parks(self) -> list[tuple[int, str, str, str, str]]:
-        parks = self._list_rows(Park)
+        parks = select_seen(Park, self.actor)
         return list(parks.values_list("pk", "code", "name_zh", "name_en", "aliases"))
-
-    def _list_rows(self, model: Any) -> Any:
-        rows: Any = model._default_manager.all()
-        return rows if self.sees_all else rows.visible_to(self.actor)
 
     def region(self, text: str) -> str:
         """Find the code of the one region, or country, that the text names.
@@ -116,7 +116,9 @@ class Finder:
 
     def owner(self, model: Any, column: str, text: str) -> Any:
         """Find the row that one of this model belongs to, by its code or else a name; or None."""
-        found = _find_rows(self._list_rows(model._meta.get_field(column).related_model), text)
+        found = _find_rows(
+            select_seen(model._meta.get_field(column).related_model, self.actor), text
+        )
         return found[0] if len(found) == 1 else None
 
     def _once(self, kind: str, text: str, find: Callable[[str], Found]) -> Found:
@@ -211,7 +213,7 @@ class Finder:
         raise Mistake("unknown_value", detail, nearest(text, names))
 
     def _source(self, text: str) -> FoundRow:
-        found = _find_rows(self._list_rows(Source), text)
+        found = _find_rows(select_seen(Source, self.actor), text)
         if len(found) == 1:
             return FoundRow(found[0].pk, found[0].code)
         self._miss("source")
@@ -228,9 +230,8 @@ class Organisations:
     Of one name there may be one that everybody sees, and drafts that were made for single parks.
     """
 
-    def __init__(self, actor: Any, *, sees_all: bool = False) -> None:
-        everything = Organisation.objects.all()
-        self.visible = everything if sees_all else Organisation.objects.visible_to(actor)
+    def __init__(self, actor: Any) -> None:
+        self.visible = select_seen(Organisation, actor)
         self.known: dict[str, dict[int, FoundRow]] = {}  # by name, and by the park of a draft
         self._asked: set[str] = set()
 

@@ -160,7 +160,7 @@ class _FindsNothing(Finder):
     """Looks nothing up."""
 
     def __init__(self) -> None:
-        super().__init__(None, sees_all=True)
+        super().__init__(None)
 
     def _once(self, kind: str, text: str, find: Callable[[str], Any]) -> Any:
         raise Mistake("unknown_value", "")

@@ -10,17 +10,16 @@ from django.utils.translation import gettext as _
 
 from config.imports import Checked, ImportOptions, Progress, RowReport, ToldOfRow, build_report
 from config.mistakes import Mistake
-from config.packing import PackedList
+from config.packing import PackedList, split_up
 from config.reading.columns import Wishes
 from config.reading.files import ReadTable
 from config.reading.headers import Match
 from config.reading.rows import ReadRow
 from config.spreadsheets import Column
 from parks.access import may_replace
-from parks.cell_lookup import Finder, FoundRow
+from parks.cell_lookup import Finder, FoundRow, select_seen
 from parks.models.naming import name_key
 from projects.doubts.doubts import DoubtKind
-from projects.importing import stored as stored_projects
 from projects.importing.asking.answers import choose, read_line_answers
 from projects.importing.asking.doubts import (
     Correction,
@@ -66,6 +65,7 @@ from projects.importing.stored import (
     find_by_national_code,
     find_projects_by_code,
     find_retired,
+    load,
 )
 from projects.importing.writing import find_line, name_new, write
 from projects.models import Project
@@ -83,65 +83,6 @@ class Chunk:
     retired: set[str]  # codes of deleted projects
     by_national_code: dict[str, int]
     nameable: dict[str, int]  # the same of the projects that the person may see
-
-
-@dataclass(frozen=True)
-class RowFinder:
-    """Finds what the rows of a file are about, among the projects that the person may see."""
-
-    finder: Finder
-    reader: RowReader
-    namesakes: Namesakes
-    visible: Any
-
-    def look_up(self, rows: list[ReadRow]) -> Chunk:
-        """Look up at once what the codes of rows are of."""
-        texts = {row.line: self.reader.texts(row) for row in rows}
-        codes = [code for each in texts.values() if (code := each.get("code"))]
-        named = [each[name] for each in texts.values() for name in _REFERENCES if each.get(name)]
-        nationals = [find_national_code(each) for each in texts.values()]
-        by_code = find_projects_by_code([*codes, *named], self.visible)
-        taken = find_projects_by_code(codes, Project.objects.all()).keys() - by_code.keys()
-        return Chunk(
-            texts,
-            by_code,
-            taken,
-            find_retired(codes),
-            find_by_national_code(nationals, Project.objects.all()),
-            find_by_national_code(nationals, self.visible),
-        )
-
-    def find(self, texts: dict[str, str], chunk: Chunk) -> int | Mistake | None:
-        """Find the key of the project that a row is about; a Mistake where several may be."""
-        code = texts.get("code", "")
-        if code:
-            return chunk.by_code.get(code.lower())
-        national = find_national_code(texts)
-        if national in chunk.nameable:
-            return chunk.nameable[national]
-        park = self._find_park(texts)
-        if park is None:
-            return None
-        investors = self._list_investors(texts)
-        same = self.namesakes.same(park.pk, choose_name(texts), investors, national)
-        if len(same) > 1:
-            codes = ", ".join(each.code for each in same)
-            detail = _("Several projects of the park have this name; give the code: %(codes)s.")
-            return Mistake("ambiguous_project", detail % {"codes": codes})
-        return same[0].pk if same else None
-
-    def _find_park(self, texts: dict[str, str]) -> FoundRow | None:
-        try:
-            return self.finder.park(texts["park"])[0] if texts.get("park") else None
-        except Mistake:
-            return None
-
-    def _list_investors(self, texts: dict[str, str]) -> list[str]:
-        try:
-            shares = self.reader.cells.read("investors", texts.get("investors") or "")
-        except Mistake:
-            return []
-        return [share.name for share in shares]
 
 
 def find_national_code(texts: dict[str, str]) -> str:
@@ -205,90 +146,161 @@ _ROWS_AT_ONCE = 1_000
 REMARKS = ("note", "_line", "_error")
 
 
-@dataclass(frozen=True)
-class ImportedFile:
-    """A file as a whole: what all its rows are read and compared with."""
+class Importer:
+    """Checks and writes one file for one person; `actor` None is whoever runs the server.
 
-    columns: list[Column]  # those of its columns that files of ours have
-    reader: RowReader
-    visible: Any  # the projects that the person may see
-    namesakes: Namesakes
-    codes: set[str]  # in lower case
+    Those of projects and of other rows differ in how they check a row, and in what they write.
+    """
+
+    def __init__(self, table: ReadTable, actor: Any, options: ImportOptions) -> None:
+        self.table, self.actor, self.options = table, actor, options
+        self.finder = Finder(actor)
+        self.matches = {match.name: match for match in table.columns}
+        self.unwritten = Unwritten(self.matches)
+        self.reports: dict[int, RowReport] = {}
+
+    def check(self, batch: str, progress: Progress | None = None) -> Checked:
+        """Report on every row, and say how to write those that may be written."""
+        told: PackedList[ToldOfRow] = PackedList()
+        for rows in split_up(self.table.rows, _ROWS_AT_ONCE):
+            for report in self.check_rows(rows):
+                report.pack(told)
+                self.reports[report.line] = report
+            if progress:
+                progress("checked", len(self.reports), len(self.table.rows))
+        return self.conclude(batch, progress)
+
+    def check_rows(self, rows: list[ReadRow]) -> Iterator[RowReport]:
+        """Check some rows."""
+        raise NotImplementedError
+
+    def conclude(self, batch: str, progress: Progress | None) -> Checked:
+        """Settle what concerns several rows, and describe the file as a whole."""
+        raise NotImplementedError
+
+    def decide(self, cells: Cells, version: str | None) -> None:
+        """Decide what becomes of a row; `version` is the stored one, None of what is new."""
+        report = cells.report
+        if report.errors:
+            report.action = "error"
+        elif version is not None and not report.changes:
+            report.action = "same"
+        elif version is not None:
+            # It was written since the file was made from it
+            is_stale = cells.texts.get("version", "") not in ("", version)
+            report.action = "conflict" if is_stale and not self.options.overwrite else "update"
 
 
-class ProjectImporter:
-    """Checks and writes one file for one person; `actor` None is whoever runs the server."""
+class ProjectImporter(Importer):
+    """Projects: their rows are compared and written set by set."""
 
     def __init__(
         self, table: ReadTable, actor: Any, options: ImportOptions, wishes: Wishes
     ) -> None:
         self.meaning = interpret(table, wishes)
-        self.table = self.meaning.table
-        self.actor = actor
-        self.is_operator = actor is None
-        self.options = options
+        super().__init__(self.meaning.table, actor, options)
         self.answers = read_line_answers(options.choices)
-        self.finder = Finder(actor, sees_all=self.is_operator)
-        self.file = self.look_through(wishes)
+        self.visible = select_seen(Project, actor)
+        self.codes: set[str] = set()  # of the file, in lower case
+        self.reader = self.make_reader(wishes)
+        self.namesakes = self.look_through()
         self.seen: dict[bytes, int] = {}  # the first line of the file about each project
         self.seen_nationals: dict[str, tuple[int, Any]] = {}
         self.rights: dict[tuple[int | None, int], bool] = {}
         self.exported: dict[int, int] = {}  # the parks of the stored projects of a file of ours
         self.drafts = Drafts()
-        self.unwritten = Unwritten(self.file.reader.matches)
 
-    def look_through(self, wishes: Wishes) -> ImportedFile:
-        """Look up at once what any of the rows may name."""
-        matches = self.table.columns
-        columns = [match.name for match in matches]
-        events = find_events(self.actor, sees_all=self.is_operator) if "events" in columns else {}
+    def make_reader(self, wishes: Wishes) -> RowReader:
+        """Make the reader of the rows of the file."""
+        events = find_events(self.actor) if "events" in self.matches else {}
         months = find_flow_months(self.table, wishes.defaults.get("month", ""))
         if day := find_day(self.table, wishes.defaults.get("noted_on", "")):
             wishes = wishes.merge(Wishes(defaults={DAY_COLUMN: day}))
         cells = CellReader(self.finder)
-        reader = RowReader(cells, matches, wishes, self.options, events, months)
+        reader = RowReader(cells, self.table.columns, wishes, self.options, events, months)
         reader.fill_from_titles(read_titles(self.table.blocks, self.finder))
-        visible = stored_projects.select_projects(self.actor)
-        names, codes, investors = set(), set(), set()
+        return reader
+
+    def look_through(self) -> Namesakes:
+        """Look up at once what any of the rows may name."""
+        names, investors = set(), set()
         for row in self.table.rows:
-            texts = reader.texts(row)
+            texts = self.reader.texts(row)
             names.add(choose_name(texts))
             investors.add(texts.get("investors", ""))
-            codes.add(texts.get("code", "").lower())
-            reader.look_through(row.line, texts)
-        reader.cells.look_up_investors(investors)
-        ours = [FILE_COLUMNS[name] for name in columns if name in FILE_COLUMNS]
-        return ImportedFile(ours, reader, visible, Namesakes(names, visible), codes)
+            self.codes.add(texts.get("code", "").lower())
+            self.reader.look_through(row.line, texts)
+        self.reader.cells.look_up_investors(investors)
+        return Namesakes(names, self.visible)
 
-    def check(self, batch: str, progress: Progress | None = None) -> Checked:
-        """Report on every row, and say how to write those that may be written."""
-        table = self.table
-        reports: dict[int, RowReport] = {}
-        told: PackedList[ToldOfRow] = PackedList()
-        for start in range(0, len(table.rows), _ROWS_AT_ONCE):
-            rows = table.rows[start : start + _ROWS_AT_ONCE]
-            for row_report in self.check_rows(rows):
-                row_report.pack(told)
-                reports[row_report.line] = row_report
-            if progress:
-                progress("checked", len(reports), len(table.rows))
+    def look_up(self, rows: list[ReadRow]) -> Chunk:
+        """Look up at once what the codes of rows are of."""
+        texts = {row.line: self.reader.texts(row) for row in rows}
+        codes = [code for each in texts.values() if (code := each.get("code"))]
+        named = [each[name] for each in texts.values() for name in _REFERENCES if each.get(name)]
+        nationals = [find_national_code(each) for each in texts.values()]
+        by_code = find_projects_by_code([*codes, *named], self.visible)
+        taken = find_projects_by_code(codes, Project.objects.all()).keys() - by_code.keys()
+        return Chunk(
+            texts,
+            by_code,
+            taken,
+            find_retired(codes),
+            find_by_national_code(nationals, Project.objects.all()),
+            find_by_national_code(nationals, self.visible),
+        )
+
+    def find(self, texts: dict[str, str], chunk: Chunk) -> int | Mistake | None:
+        """Find the key of the project that a row is about; a Mistake where several may be."""
+        code = texts.get("code", "")
+        if code:
+            return chunk.by_code.get(code.lower())
+        national = find_national_code(texts)
+        if national in chunk.nameable:
+            return chunk.nameable[national]
+        park = self._find_park(texts)
+        if park is None:
+            return None
+        investors = self._list_investors(texts)
+        same = self.namesakes.same(park.pk, choose_name(texts), investors, national)
+        if len(same) > 1:
+            codes = ", ".join(each.code for each in same)
+            detail = _("Several projects of the park have this name; give the code: %(codes)s.")
+            return Mistake("ambiguous_project", detail % {"codes": codes})
+        return same[0].pk if same else None
+
+    def _find_park(self, texts: dict[str, str]) -> FoundRow | None:
+        try:
+            return self.finder.park(texts["park"])[0] if texts.get("park") else None
+        except Mistake:
+            return None
+
+    def _list_investors(self, texts: dict[str, str]) -> list[str]:
+        try:
+            shares = self.reader.cells.read("investors", texts.get("investors") or "")
+        except Mistake:
+            return []
+        return [share.name for share in shares]
+
+    def conclude(self, batch: str, progress: Progress | None) -> Checked:
+        table, reports = self.table, self.reports
         correction = Correction(
-            self.meaning, self.drafts, table.rows, self.file.reader, self.check_again
+            self.meaning, self.drafts, table.rows, self.reader, self.check_again
         )
         answered = self.answers.right | self.answers.corrected
         correction.recall(answered, self.options.confirm, reports)
         correction.take(self.answers, reports)
         settlement = self.settle(reports)
-        refuse_orphans(self.drafts, reports, self.file.reader.matches, self.file.visible)
+        refuse_orphans(self.drafts, reports, self.matches, self.visible)
         report = build_report(table, reports.values())
         report.doubts = self.describe_doubts(settlement, reports)
         report.warnings = [
             *self.meaning.warnings,
             *self.unwritten.describe(settlement.same),
-            *describe_adding(self.file.reader.matches, (each.increase for each in self.drafts)),
-            *describe_missing_rows(table, find_missing_projects(self.exported, self.file.visible)),
+            *describe_adding(self.matches, (each.increase for each in self.drafts)),
+            *describe_missing_rows(table, find_missing_projects(self.exported, self.visible)),
         ]
-        report.checks = compare_totals(table, [*reports.values()], self.file.reader.cells)
+        report.checks = compare_totals(table, [*reports.values()], self.reader.cells)
         codes: PackedList[tuple[int, str]] = PackedList()
         writes = partial(write, self.drafts, batch, self.actor, codes, progress)
         find_line_of = partial(find_line, self.drafts, self.actor)
@@ -310,9 +322,9 @@ class ProjectImporter:
 
     def settle(self, reports: dict[int, RowReport]) -> Settlement:
         """Find what is to be asked about new rows, and do as was answered."""
-        reader = self.file.reader
+        reader = self.reader
         questions = find_questions(
-            self.drafts, self.file.visible, reader.cells.organisations, reader.wholes
+            self.drafts, self.visible, reader.cells.organisations, reader.wholes
         )
         chosen = choose(
             self.options.choices,
@@ -335,7 +347,7 @@ class ProjectImporter:
         self, settlement: Settlement, reports: dict[int, RowReport]
     ) -> list[dict[str, Any]]:
         """Describe what nobody has confirmed or answered, and mark the lines about which it is."""
-        matches = self.file.reader.matches
+        matches = self.matches
         doubts = find_doubts(self.drafts, matches)
         found = [*list_open(doubts, self.options.confirm, self.answers.right)]
         if DoubtKind.AGREEMENTS not in self.options.confirm:
@@ -350,24 +362,21 @@ class ProjectImporter:
         self, rows: list[ReadRow], keys: Mapping[int, int | Mistake | None] | None = None
     ) -> Iterator[RowReport]:
         """Check rows; `keys` has by line the projects that they are about, where that is known."""
-        finder = RowFinder(self.finder, self.file.reader, self.file.namesakes, self.file.visible)
-        chunk = finder.look_up(rows)
-        keys = keys or {row.line: finder.find(chunk.texts[row.line], chunk) for row in rows}
+        chunk = self.look_up(rows)
+        keys = keys or {row.line: self.find(chunk.texts[row.line], chunk) for row in rows}
         found = [key for row in rows if isinstance(key := keys[row.line], int)]
-        reader = self.file.reader
+        reader = self.reader
         columns = self.find_file_columns(rows)
-        there = stored_projects.load(
-            found, columns, self.actor, reader.months, reader.matches.keys()
-        )
+        there = load(found, columns, self.actor, reader.months, self.matches.keys())
         for row in rows:
             yield self.check_row(row, chunk, keys[row.line], there)
 
     def find_file_columns(self, rows: list[ReadRow]) -> list[Column]:
         """List the columns of files of ours that rows have, as they stand or are corrected."""
-        corrections = self.file.reader.corrections
+        corrections = self.reader.corrections
         names = {name for row in rows for name in corrections.get(row.line, ())}
         further = [FILE_COLUMNS[name] for name in names & FILE_COLUMNS.keys()]
-        return [*self.file.columns, *further]
+        return [*(FILE_COLUMNS[n] for n in self.matches if n in FILE_COLUMNS), *further]
 
     def check_row(
         self, row: ReadRow, chunk: Chunk, key: int | Mistake | None, there: dict[int, Stored]
@@ -375,9 +384,9 @@ class ProjectImporter:
         stored = there.get(key) if isinstance(key, int) else None
         if stored and chunk.texts[row.line].get(INCREASE_COLUMN):
             stored = stored.before_increases()
-        if stored and "version" in self.file.reader.matches:
+        if stored and "version" in self.matches:
             self.exported[stored.pk] = stored.values["park_id"]
-        cells = self.file.reader.read(row, chunk.texts[row.line], stored)
+        cells = self.reader.read(row, chunk.texts[row.line], stored)
         check_width(cells, row, self.table)
         report = cells.report
         report.name = stored.name if stored else choose_name(cells.texts)
@@ -391,30 +400,15 @@ class ProjectImporter:
         self.check_identity(cells, row, stored, chunk)
         self.check_national_code(cells, stored, chunk)
         self.check_rights(cells, stored, draft)
-        check_project_links(cells, draft, self.file.codes | chunk.by_code.keys())
+        check_project_links(cells, draft, self.codes | chunk.by_code.keys())
         if self.is_repeated(row, cells, stored):
             return report
-        self.decide(report, cells, stored)
+        self.decide(cells, str(stored.values["version"]) if stored else None)
         if report.action in ("create", "update"):
             self.drafts.append(draft)
             if report.action == "create":
                 self.unwritten.note(cells)
         return report
-
-    def decide(self, report: RowReport, cells: Cells, stored: Stored | None) -> None:
-        """Decide what becomes of the row."""
-        if report.errors:
-            report.action = "error"
-        elif stored and not report.changes:
-            report.action = "same"
-        elif stored:
-            is_stale = self.is_stale(cells, stored) and not self.options.overwrite
-            report.action = "conflict" if is_stale else "update"
-
-    def is_stale(self, cells: Cells, stored: Stored) -> bool:
-        """Tell whether the project was written since the file was made from it."""
-        given = cells.texts.get("version", "")
-        return bool(given) and given != str(stored.values["version"])
 
     def check_identity(
         self, cells: Cells, row: ReadRow, stored: Stored | None, chunk: Chunk
@@ -448,7 +442,7 @@ class ProjectImporter:
     def check_new_code(self, cells: Cells, row: ReadRow, code: str, chunk: Chunk) -> None:
         """Check that a new project can have a code."""
         try:
-            self.file.reader.cells.read("code", code, fault=find_code_fault(row, cells))
+            self.reader.cells.read("code", code, fault=find_code_fault(row, cells))
         except Mistake as fault:
             cells.fail("code", fault)
         if code.lower() in chunk.retired:
@@ -495,7 +489,7 @@ class ProjectImporter:
         if first == row.line:
             return False
         report = cells.report
-        before = self.file.reader.texts(self.table.rows.find(first))
+        before = self.reader.texts(self.table.rows.find(first))
         differing = list_differing(cells.texts, before)
         report.of_line = first
         report.forget_changes()

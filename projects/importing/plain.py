@@ -25,8 +25,8 @@ from config.reading.units import parse_currency, parse_unit
 from config.spreadsheets import Column, Layout
 from config.spreadsheets.cells import plain_values, to_text
 from config.spreadsheets.columns import MONEY_KINDS, UNIT_POWERS
-from parks.access import may_replace, readable_rows, require_writes
-from parks.cell_lookup import Finder
+from parks.access import may_replace, require_writes
+from parks.cell_lookup import select_seen
 from parks.models import Indicator
 from parks.recording.change_rows import chunks
 from parks.recording.recording import recorded
@@ -49,9 +49,9 @@ from projects.importing.cells.amounts import (
 from projects.importing.cells.cells import CellReader, is_same_text, read_flag, read_partial_date
 from projects.importing.cells.columns import OF_AMOUNTS
 from projects.importing.cells.words import describe_open, is_blank, is_open, read_choice
+from projects.importing.importer import Importer
 from projects.importing.remarks import (
     ExportedRows,
-    Unwritten,
     describe_missing_rows,
     warn_of_unwritten,
 )
@@ -109,7 +109,7 @@ def load_other_claims(codes: Collection[str], actor: Any) -> dict[str, Texts]:
     """
     found = {}
     for model in (ProjectFigure, EventFigure):
-        rows = model._default_manager.all() if actor is None else readable_rows(actor, model)
+        rows = select_seen(model, actor)
         for some in chunks({code.lower() for code in codes if code}):
             claims = tell_subjects(rows.filter(code_key__in=some))
             for _pk, texts in read_texts(claims, ALL_CLAIMS.columns, actor):
@@ -139,8 +139,8 @@ _REGIONS = ("region", "origin", "place")
 _IN_YUAN = ("size_floor_cny",)
 
 
-class PlainImporter:
-    """Checks and writes one file of a resource; `actor` None is whoever runs the server."""
+class PlainImporter(Importer):
+    """Rows of a resource: they are compared as texts, and written by its serializer."""
 
     def __init__(
         self,
@@ -150,38 +150,31 @@ class PlainImporter:
         options: ImportOptions,
         wishes: Wishes,
     ) -> None:
-        self.resource = resource
-        self.table = table
-        self.actor = actor
-        self.options = options
-        self.wishes = wishes
-        self.finder = Finder(actor, sees_all=actor is None)
+        super().__init__(table, actor, options)
+        self.resource, self.wishes = resource, wishes
         self.owner = resource.owner
         self.owners: dict[str, Model | None] = {}
         self.ready: list[tuple[int, BaseSerializer[Any], dict[str, Any]]] = []
         self.line: int | None = None  # that is being written
         self.seen: dict[Any, int] = {}
-        self.matches = {match.name: match for match in table.columns}
         self.words = {m.name: wishes.values_of(m.text) for m in table.columns}
         self.fields = resource.serializer().fields
         self.columns = resource.columns
         self.derived = {n: column for n, column in self.columns.items() if not self.is_written(n)}
-        self.unwritten = Unwritten(self.matches)
         self.exported = ExportedRows(resource)
         self.others: dict[str, Texts] = {}  # claims written elsewhere, by code
         self.units: dict[str, str] = {}  # of indicators
         self.stored = self.load()
 
-    def check(self, batch: str, progress: Progress | None = None) -> Checked:
-        """Report on every row, and say how to write those that may be written."""
+    def check_rows(self, rows: list[ReadRow]) -> Iterator[RowReport]:
         if self.resource.is_of_claims:
-            self.others = load_other_claims(self.list_codes(), self.actor)
-        rows: list[RowReport] = []
-        for row in self.table.rows:
-            rows.append(self.check_row(row))
-            if progress:
-                progress("checked", len(rows), len(self.table.rows))
-        report = build_report(self.table, rows)
+            match = self.matches.get("code")
+            codes = {row.cell(match.place) for row in rows} if match else set()
+            self.others = load_other_claims(codes, self.actor)
+        return map(self.check_row, rows)
+
+    def conclude(self, batch: str, _progress: Progress | None) -> Checked:
+        report = build_report(self.table, self.reports.values())
         stored = (each for rows in self.stored.values() for each in rows)
         missing = describe_missing_rows(self.table, self.exported.find_missing(stored))
         report.warnings = [*self.unwritten.describe(), *missing]
@@ -189,13 +182,14 @@ class PlainImporter:
             report,
             partial(self.write, batch),
             lambda: self.line,
-            partial(self.name_new, {row.line: row for row in rows}),
+            self.name_new,
         )
 
-    def name_new(self, reports: Mapping[int, RowReport]) -> None:
+    def name_new(self) -> None:
         """Put into the reports the codes of what was written; other rows have those of owners."""
         for line, serializer, _owner in self.ready:
-            reports[line].key = getattr(serializer.instance, "code", reports[line].key)
+            report = self.reports[line]
+            report.key = getattr(serializer.instance, "code", report.key)
 
     def write(self, batch: str) -> None:
         with recorded(batch=batch):
@@ -205,11 +199,6 @@ class PlainImporter:
                 self.line = line
                 serializer.save(**owner)
 
-    def list_codes(self) -> set[str]:
-        """List the codes that the file has."""
-        match = self.matches.get("code")
-        return {row.cell(match.place) for row in self.table.rows} if match else set()
-
     def is_written(self, name: str) -> bool:
         """Tell whether the column is one that the serializer takes, or that names the owner."""
         field = self.fields.get(name)
@@ -218,9 +207,7 @@ class PlainImporter:
 
     def load(self) -> dict[tuple[str, ...], list[tuple[Model, Texts]]]:
         """Load all rows that the person may see, as texts of our files, by code and by key."""
-        rows = self.resource.model._default_manager.all()
-        if self.actor is not None and hasattr(rows, "visible_to"):
-            rows = rows.visible_to(self.actor)
+        rows = select_seen(self.resource.model, self.actor)
         if self.resource.is_of_claims:
             self.units = dict(Indicator.objects.values_list("code", "unit"))
             rows = tell_subjects(rows)
@@ -262,8 +249,9 @@ class PlainImporter:
         is_theirs = self.may_write(instance, owner)
         self.exported.keys.add(pk)
         self.compare_exported(cells, stored if is_theirs else {})
+        version = stored.get("version", "") if instance else None
         if instance is not None and not changed:
-            report.action = "error" if report.errors else "same"
+            self.decide(cells, version)
             report.key = report.key if is_theirs else ""
             return report
         if not is_theirs:
@@ -273,20 +261,12 @@ class PlainImporter:
             return report
         changed |= keep_hedge(self.resource, changed, values)
         ready = self.validate(cells, instance, changed, owner)
-        self.decide(cells, instance, stored)
+        self.decide(cells, version)
         if ready and report.action in ("create", "update"):
             self.ready.append((row.line, *ready))
             if instance is None:
                 self.unwritten.note_columns(cells, self.derived.keys() - {*OF_AMOUNTS, "id"})
         return report
-
-    def decide(self, cells: Cells, instance: Any, stored: Mapping[str, str]) -> None:
-        """Decide what becomes of a row that says something new."""
-        if cells.report.errors:
-            cells.report.action = "error"
-        elif instance is not None:
-            moved = cells.texts.get("version") not in (None, "", stored.get("version"))
-            cells.report.action = "conflict" if moved and not self.options.overwrite else "update"
 
     def compare_exported(self, cells: Cells, stored: Texts) -> None:
         """Warn of cells that differ from a stored row, in columns that are not written."""

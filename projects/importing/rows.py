@@ -22,7 +22,7 @@ from config.reading.rows import LOST_DIGITS, ReadRow
 from config.reading.units import narrow
 from config.suggestions import nearest
 from config.texts import shorten
-from parks.cell_lookup import Finder, FoundRow, is_chinese_name
+from parks.cell_lookup import Finder, FoundRow, is_chinese_name, select_seen
 from parks.models.naming import name_key
 from projects.importing.cells.amounts import (
     SheetCurrencies,
@@ -454,9 +454,9 @@ def check_width(cells: Cells, row: ReadRow, table: ReadTable) -> None:
         cells.warn("", Mistake("short_row", detail % told))
 
 
-def find_events(actor: Any, *, sees_all: bool) -> dict[str, FoundRow]:
+def find_events(actor: Any) -> dict[str, FoundRow]:
     """Find the events by code and by both names; a name of several is left out."""
-    rows = SigningEvent.objects.all() if sees_all else SigningEvent.objects.visible_to(actor)
+    rows = select_seen(SigningEvent, actor)
     found: dict[str, FoundRow] = {}
     ambiguous = set()
     for pk, code, name_zh, name_en in rows.values_list("pk", "code", "name_zh", "name_en"):

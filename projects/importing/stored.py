@@ -11,7 +11,6 @@ from django.db.models import Q
 
 from config.spreadsheets import Column, Layout
 from config.spreadsheets.cells import plain_values, to_text
-from parks.access import readable_rows
 from parks.models import RetiredCode
 from parks.models.naming import name_key
 from parks.recording.change_rows import chunks
@@ -209,11 +208,6 @@ def _load_rows(found: dict[int, Stored]) -> None:
     names = ("organisation__code", "organisation__name_zh", "organisation__name_en")
     for project, *investor in rows.values_list("project_id", *names, "share_bp"):
         found[project].investors.append(Invested(*investor))
-
-
-def select_projects(actor: Any) -> Any:
-    """Select the projects that the actor may read: of `None`, who runs the server, all of them."""
-    return Project.objects.all() if actor is None else readable_rows(actor, Project)
 
 
 def find_projects_by_code(codes: Iterable[str], projects: Any) -> dict[str, int]:

@@ -13,7 +13,7 @@ from django.db.models import F
 from config.imports import Progress, RowReport
 from config.packing import PackedList, split_up
 from parks.access import Publication
-from parks.cell_lookup import Organisations, create_rows
+from parks.cell_lookup import Organisations, create_rows, select_seen
 from parks.models import Park
 from parks.recording.change_rows import chunks, lock_rows
 from parks.recording.recording import recorded
@@ -36,7 +36,7 @@ from projects.importing.drafts import (
     build_tags,
     find_role,
 )
-from projects.importing.stored import find_projects_by_code, select_projects
+from projects.importing.stored import find_projects_by_code
 from projects.inserting import insert_projects
 from projects.investments import find_standing, write_claims
 from projects.lifecycle.words import MilestoneStatus
@@ -118,7 +118,7 @@ def write(
         writing = Writing(codes)
         writing.look_through(drafts)
         lock_compared(Project, writing.versions)
-        organisations = Organisations(actor, sees_all=actor is None)
+        organisations = Organisations(actor)
         organisations.look_up(writing.investors)
         written = (draft for draft in drafts if draft.increase is None or not draft.increase.of)
         count = 0
@@ -247,7 +247,7 @@ def _create_organisations(drafts: list[RowDraft], organisations: Organisations) 
 def _update_projects(drafts: list[RowDraft], actor: Any) -> None:
     """Write the changed columns, and of which others projects are a part or a copy."""
     codes = {code.lower() for draft in drafts for code in draft.references.values()}
-    keys = find_projects_by_code(codes, select_projects(actor))
+    keys = find_projects_by_code(codes, select_seen(Project, actor))
     if codes - keys.keys():
         raise MovedError(len(codes))  # such as one that was hidden in the meantime
     changes = {}

@@ -217,7 +217,7 @@ class CellReader:
     def __init__(self, finder: Finder) -> None:
         # Each column for itself: one whose cells all say something else makes no other one forget
         self._read: dict[str, dict[tuple[str, str], Any]] = defaultdict(dict)
-        self.organisations = Organisations(finder.actor, sees_all=finder.sees_all)
+        self.organisations = Organisations(finder.actor)
         self.find_tag, self.is_place = finder.tag, finder.is_place
         self.readers: dict[str, Callable[[str], Any]] = {
             **{

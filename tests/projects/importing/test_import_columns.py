@@ -61,7 +61,7 @@ def test_what_json_takes_an_import_takes() -> None:
 
 @pytest.mark.django_db
 def test_cells_of_every_kind_can_be_read() -> None:
-    reader = CellReader(Finder(None, sees_all=True))
+    reader = CellReader(Finder(None))
     kinds = {cell_kind(name) for name in IMPORTED}
     assert kinds <= {*OF_A_COLUMN, *WITH_A_UNIT, *reader.readers}
 

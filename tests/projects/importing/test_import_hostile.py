@@ -161,7 +161,7 @@ def test_a_column_of_strangers_is_given_up_before_each_is_searched_for(
 
     monkeypatch.setattr(cell_lookup, "find_regions", note)
     monkeypatch.setattr(cell_lookup, "MOST_UNKNOWN", 20)
-    finder = cell_lookup.Finder(None, sees_all=True)
+    finder = cell_lookup.Finder(None)
     codes = []
     for number in range(cell_lookup.MOST_UNKNOWN + 50):
         with pytest.raises(Mistake) as told:

@@ -227,7 +227,7 @@ def test_a_column_that_never_says_the_same_makes_no_other_one_forget(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr("config.imports.MOST_KNOWN", 3)
-    reader = CellReader(Finder(None, sees_all=True))
+    reader = CellReader(Finder(None))
     day = reader.read("signed_on", "2023-11")
     companies = {n: reader.read("investors", f"华北{n}科技") for n in range(10)}
     assert reader.read("signed_on", "2023-11") is day
