@@ -3,7 +3,7 @@
 They are fewer than projects and have no rows of their own, so nothing needs to be set-based.
 """
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from functools import partial
 from typing import Any
@@ -51,18 +51,81 @@ from projects.importing.cells.columns import OF_AMOUNTS
 from projects.importing.cells.words import describe_open, is_blank, is_open, read_choice
 from projects.importing.importer import Importer
 from projects.importing.remarks import (
-    ExportedRows,
     describe_missing_rows,
     warn_of_unwritten,
 )
 from projects.importing.resources import Resource
 from projects.importing.rows import Cells, check_width
-from projects.importing.settling import OWN_HEDGE, drop_hedge, keep_hedge, settle_hedge
+from projects.importing.settling import choose_hedge, find_dropped_hedge
 from projects.importing.writing import lock_compared
 from projects.models import EventFigure, Funding, ProjectFigure
 
 _CLAIM_COLUMNS = {column.name: column for column in ALL_CLAIMS.columns}
 Texts = dict[str, str]  # the cells of a row, by column; money is in yuan
+_SUBJECTS = ("park", "region", "region_group", "organisation", "project")
+OWN_HEDGE = "hedge"  # the qualifier that the cell of an amount gives, among the values of a row
+Scope = tuple[str, ...]
+
+
+class ExportedRows:
+    """The stored rows that a file has, and what they are about; known by version or number."""
+
+    def __init__(self, resource: Resource) -> None:
+        self.key = resource.key
+        self.subject = [name for name in self.key if name in _SUBJECTS]
+        self.keys: set[Any] = set()  # of all stored rows that the file has
+        self.scopes: set[Scope] = set()
+
+    def note(self, cells: Cells, stored: Mapping[str, str]) -> None:
+        """Note what a stored row of the file is about; the person may write it."""
+        number = cells.texts.get("id")
+        if cells.texts.get("version") or (number and number == stored.get("id")):
+            self.scopes.add(self.find_scope(stored))
+
+    def find_scope(self, stored: Mapping[str, str]) -> Scope:
+        return tuple(stored[name] for name in self.subject)
+
+    def find_missing(self, rows: Iterable[tuple[Any, Mapping[str, str]]]) -> Iterator[str]:
+        """Find the codes, or else the keys, of stored rows about the same that the file lacks."""
+        for pk, stored in dict(rows).items() if self.scopes else ():
+            if pk not in self.keys and self.find_scope(stored) in self.scopes:
+                words = (stored[name] for name in self.key if stored[name])
+                yield stored.get("code") or " ".join(words)
+
+
+def settle_hedge(cells: Cells, values: Mapping[str, Any]) -> dict[str, Any]:
+    """Join the qualifier that an amount's cell gives with that of the column of qualifiers."""
+    settled = {name: value for name, value in values.items() if name != OWN_HEDGE}
+    try:
+        hedge = choose_hedge(values.get(OWN_HEDGE, ""), values.get("qualifier", ""), "")
+    except Mistake as fault:
+        cells.fail("qualifier", fault)
+        return settled
+    return settled | ({"qualifier": hedge} if hedge else {})
+
+
+def drop_hedge(
+    cells: Cells, resource: Resource, shown: Mapping[str, str], stored: Mapping[str, str]
+) -> dict[str, str]:
+    """Give a new amount of a stored row the usual qualifier, unless the row gives it one."""
+    changed = [n for n in resource.hedged if n in shown and shown[n] != stored.get(n, "")]
+    if not (stored and changed) or "qualifier" in shown:
+        return {}
+    column: Any = resource.model._meta.get_field("qualifier")
+    usual, before = column.default.value, stored["qualifier"]
+    fault = find_dropped_hedge("", before, stored[changed[0]])
+    if fault and before != usual:
+        cells.warn(changed[0], fault)
+    return {"qualifier": usual}
+
+
+def keep_hedge(
+    resource: Resource, changed: Mapping[str, Any], values: Mapping[str, Any]
+) -> dict[str, Any]:
+    """Send the qualifier of a row with its new amount, although it is the stored one."""
+    if "qualifier" not in values or changed.keys().isdisjoint(resource.hedged):
+        return {}
+    return {"qualifier": values["qualifier"]}
 
 
 def read_texts(

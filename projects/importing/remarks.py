@@ -22,12 +22,9 @@ from projects.importing.cells.cells import CellReader, is_same_text
 from projects.importing.cells.columns import DERIVED_CELL, NAMES_OF, cell_kind
 from projects.importing.cells.other_amounts import FLOW_COLUMNS, NEEDS_MONTH
 from projects.importing.cells.words import CHOICES, FLAGS, find_word
-from projects.importing.resources import Resource
 from projects.importing.rows import Cells
 
 MOST_TOLD = 100  # codes of rows that are missing
-_SUBJECTS = ("park", "region", "region_group", "organisation", "project")
-Scope = tuple[str, ...]
 
 
 def find_missing_projects(exported: Mapping[int, int], visible: Any) -> Iterator[str]:
@@ -37,32 +34,6 @@ def find_missing_projects(exported: Mapping[int, int], visible: Any) -> Iterator
     """
     rows = visible.filter(park_id__in={*exported.values()}).order_by("code_key")
     return (code for pk, code in rows.values_list("pk", "code") if pk not in exported)
-
-
-class ExportedRows:
-    """The stored rows that a file has, and what they are about; known by version or number."""
-
-    def __init__(self, resource: Resource) -> None:
-        self.key = resource.key
-        self.subject = [name for name in self.key if name in _SUBJECTS]
-        self.keys: set[Any] = set()  # of all stored rows that the file has
-        self.scopes: set[Scope] = set()
-
-    def note(self, cells: Cells, stored: Mapping[str, str]) -> None:
-        """Note what a stored row of the file is about; the person may write it."""
-        number = cells.texts.get("id")
-        if cells.texts.get("version") or (number and number == stored.get("id")):
-            self.scopes.add(self.find_scope(stored))
-
-    def find_scope(self, stored: Mapping[str, str]) -> Scope:
-        return tuple(stored[name] for name in self.subject)
-
-    def find_missing(self, rows: Iterable[tuple[Any, Mapping[str, str]]]) -> Iterator[str]:
-        """Find the codes, or else the keys, of stored rows about the same that the file lacks."""
-        for pk, stored in dict(rows).items() if self.scopes else ():
-            if pk not in self.keys and self.find_scope(stored) in self.scopes:
-                words = (stored[name] for name in self.key if stored[name])
-                yield stored.get("code") or " ".join(words)
 
 
 def describe_missing_rows(table: ReadTable, missing: Iterable[str]) -> Iterator[ColumnWarning]:

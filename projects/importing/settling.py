@@ -1,6 +1,6 @@
 """What cells of a row say together: hedge, land, point, standing, note, order of steps."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from django.utils import timezone
@@ -21,7 +21,6 @@ from projects.importing.cells.people_and_notes import (
     SaidNote,
 )
 from projects.importing.drafts import RowDraft, format_stored, format_value
-from projects.importing.resources import Resource
 from projects.importing.rows import Cells
 from projects.importing.stored import Stored
 from projects.lifecycle.words import DATED_STAGES, STAGES, Stage
@@ -29,7 +28,6 @@ from projects.models import NO_REASON, Project
 from projects.models.progress import LONGEST_NOTE, LONGEST_STEP
 from projects.models.project_rules import WITHOUT_LAND
 
-OWN_HEDGE = "hedge"  # the qualifier that the cell of an amount gives, among the values of a row
 _PLAIN = ("", Qualifier.EXACT)
 
 
@@ -68,41 +66,6 @@ def find_dropped_hedge(hedge: str, before: str, number: str) -> Mistake | None:
     )
     old = f"{WRITTEN_BEFORE['zh'][before]}{number}"
     return Mistake("hedge_dropped", detail % {"old": old})
-
-
-def settle_hedge(cells: Cells, values: Mapping[str, Any]) -> dict[str, Any]:
-    """Join the qualifier that an amount's cell gives with that of the column of qualifiers."""
-    settled = {name: value for name, value in values.items() if name != OWN_HEDGE}
-    try:
-        hedge = choose_hedge(values.get(OWN_HEDGE, ""), values.get("qualifier", ""), "")
-    except Mistake as fault:
-        cells.fail("qualifier", fault)
-        return settled
-    return settled | ({"qualifier": hedge} if hedge else {})
-
-
-def drop_hedge(
-    cells: Cells, resource: Resource, shown: Mapping[str, str], stored: Mapping[str, str]
-) -> dict[str, str]:
-    """Give a new amount of a stored row the usual qualifier, unless the row gives it one."""
-    changed = [n for n in resource.hedged if n in shown and shown[n] != stored.get(n, "")]
-    if not (stored and changed) or "qualifier" in shown:
-        return {}
-    column: Any = resource.model._meta.get_field("qualifier")
-    usual, before = column.default.value, stored["qualifier"]
-    fault = find_dropped_hedge("", before, stored[changed[0]])
-    if fault and before != usual:
-        cells.warn(changed[0], fault)
-    return {"qualifier": usual}
-
-
-def keep_hedge(
-    resource: Resource, changed: Mapping[str, Any], values: Mapping[str, Any]
-) -> dict[str, Any]:
-    """Send the qualifier of a row with its new amount, although it is the stored one."""
-    if "qualifier" not in values or changed.keys().isdisjoint(resource.hedged):
-        return {}
-    return {"qualifier": values["qualifier"]}
 
 
 LAND_COLUMNS = ("land_mu", "land_qualifier")
