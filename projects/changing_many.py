@@ -24,7 +24,7 @@ from parks.publishing import PUBLISH_NEEDED, list_references, name_row
 from parks.recording.recording import recorded
 from projects.bulk import BulkWrite, WrongRowsError
 from projects.importing.batches import Upload, keep
-from projects.importing.cells.people_and_notes import SaidNote, write_notes
+from projects.importing.cells.rows_below import SaidNote, write_notes
 from projects.importing.undoing import find_versions_before
 from projects.lifecycle.words import FROM_PROGRESS
 from projects.models import Project, ProjectFigure, ProjectTag

@@ -14,7 +14,7 @@ from config.reading.set_aside import SKIPPED
 from parks.models import ImportBatch, Park, Region, Sector
 from projects.importing.cells.columns import COLUMNS
 from projects.importing.cells.words import CHOICES
-from projects.importing.resources import IMPORT_RESOURCES
+from projects.importing.plain import IMPORT_RESOURCES
 from projects.models import Project
 
 ACTION_NAMES = {

@@ -28,7 +28,7 @@ from parks.admin.history import REASON, reason_field
 from parks.models import Source, Tag
 from parks.recording.recording import clean_reason
 from projects.changing_many import ManyChanged, SameChange, change_alike
-from projects.importing.cells.people_and_notes import SaidNote
+from projects.importing.cells.rows_below import SaidNote
 from projects.models import ProgressNote, Project, ProjectTag
 from projects.models.progress import LONGEST_NOTE, LONGEST_STEP
 from projects.views import ProjectViewSet

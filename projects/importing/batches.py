@@ -46,11 +46,10 @@ from projects.importing.cells.columns import (
     list_project_spellings,
 )
 from projects.importing.cells.investors import Share, read_investors
-from projects.importing.cells.other_amounts import find_flow_months
+from projects.importing.cells.rows_below import find_flow_months
 from projects.importing.importer import ProjectImporter
 from projects.importing.interpreting import interpret
-from projects.importing.plain import PlainImporter
-from projects.importing.resources import IMPORT_RESOURCES, find_named_model
+from projects.importing.plain import IMPORT_RESOURCES, PlainImporter, find_named_model
 from projects.importing.rows import Cells, RowReader, divide_names
 from projects.importing.writing import MovedError
 

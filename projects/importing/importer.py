@@ -37,11 +37,14 @@ from projects.importing.asking.duplicates import (
 )
 from projects.importing.cells.cells import CellReader, read_national_code
 from projects.importing.cells.columns import FILE_COLUMNS, INCREASE_COLUMN
-from projects.importing.cells.other_amounts import describe_adding, find_flow_months
-from projects.importing.cells.people_and_notes import DAY_COLUMN, find_day
+from projects.importing.cells.rows_below import (
+    DAY_COLUMN,
+    describe_adding,
+    find_day,
+    find_flow_months,
+)
 from projects.importing.cells.words import is_blank
 from projects.importing.comparing import Comparison
-from projects.importing.drafts import Drafts, RowDraft
 from projects.importing.interpreting import interpret, is_binding
 from projects.importing.remarks import (
     Unwritten,
@@ -67,7 +70,7 @@ from projects.importing.stored import (
     find_retired,
     load,
 )
-from projects.importing.writing import find_line, name_new, write
+from projects.importing.writing import Drafts, RowDraft, find_line, name_new, write
 from projects.models import Project
 
 _REFERENCES = ("part_of", "duplicate_of")

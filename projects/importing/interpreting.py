@@ -39,7 +39,7 @@ from projects.importing.cells.columns import (
     PLANNED_STAGES,
     list_project_spellings,
 )
-from projects.importing.cells.people_and_notes import DAY_COLUMN, find_day
+from projects.importing.cells.rows_below import DAY_COLUMN, find_day
 from projects.importing.cells.words import (
     CONTRACT,
     FRAMEWORK,

@@ -1,12 +1,13 @@
-"""What is imported besides projects: row by row, through the serializers of the API.
+"""What is imported besides projects: its tables, and their rows through the serializers of the API.
 
 They are fewer than projects and have no rows of their own, so nothing needs to be set-based.
 """
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
-from functools import partial
-from typing import Any
+from functools import cached_property, partial
+from typing import Any, get_args
 
 from django.db.models import Model, QuerySet
 from django.utils.translation import gettext as _
@@ -15,21 +16,33 @@ from rest_framework.fields import ChoiceField
 from rest_framework.serializers import BaseSerializer
 
 from config.api.lists.merged_rows import has_path
+from config.api.serializers import LedgerSerializer
 from config.imports import Checked, ImportOptions, Progress, RowReport, build_report
 from config.mistakes import Mistake
-from config.reading.columns import Wishes
+from config.reading.columns import MONEY, Wishes
 from config.reading.files import ReadTable
-from config.reading.headers import Match, normalize_header
+from config.reading.headers import Heading, Match, Spellings, normalize_header
 from config.reading.rows import ReadRow
 from config.reading.units import parse_currency, parse_unit
-from config.spreadsheets import Column, Layout
+from config.spreadsheets import Column, Layout, Table
 from config.spreadsheets.cells import plain_values, to_text
-from config.spreadsheets.columns import MONEY_KINDS, UNIT_POWERS
+from config.spreadsheets.columns import MONEY_KINDS, UNIT_POWERS, HeaderKind
 from parks.access import may_replace, require_writes
 from parks.cell_lookup import select_seen
-from parks.models import Indicator
+from parks.claims.serializers import FigureSerializer
+from parks.columns import FIGURES, PARKS
+from parks.models import Figure, Indicator, OrganisationTag, Park
 from parks.recording.change_rows import chunks
 from parks.recording.recording import recorded
+from parks.serializers import ParkSerializer
+from parks.tagging import ORGANISATION_TAGS, OrganisationTagSerializer
+from projects.children.columns import ASSIGNMENTS, FUNDINGS, PLANS, PROJECT_TAGS
+from projects.children.serializers import (
+    AssignmentSerializer,
+    FundingSerializer,
+    ProjectTagSerializer,
+    YearPlanSerializer,
+)
 from projects.claims import ALL_CLAIMS, tell_subjects
 from projects.importing.cells.amounts import (
     check_unit,
@@ -47,18 +60,186 @@ from projects.importing.cells.amounts import (
     refuse_unit,
 )
 from projects.importing.cells.cells import CellReader, is_same_text, read_flag, read_partial_date
-from projects.importing.cells.columns import OF_AMOUNTS
+from projects.importing.cells.columns import OF_AMOUNTS, list_spellings, read_headings
 from projects.importing.cells.words import describe_open, is_blank, is_open, read_choice
+from projects.importing.comparing import choose_hedge, find_dropped_hedge
 from projects.importing.importer import Importer
-from projects.importing.remarks import (
-    describe_missing_rows,
-    warn_of_unwritten,
-)
-from projects.importing.resources import Resource
+from projects.importing.remarks import describe_missing_rows, warn_of_unwritten
 from projects.importing.rows import Cells, check_width
-from projects.importing.settling import choose_hedge, find_dropped_hedge
 from projects.importing.writing import lock_compared
-from projects.models import EventFigure, Funding, ProjectFigure
+from projects.models import (
+    Assignment,
+    EventFigure,
+    Funding,
+    Project,
+    ProjectFigure,
+    ProjectTag,
+    Target,
+    TargetMeasure,
+    YearPlan,
+)
+from projects.tracking.target_views import TARGETS, TargetSerializer
+
+
+@dataclass(frozen=True)
+class Resource:
+    """What can be imported so. `key` are the columns by which a row without a code is found."""
+
+    table: Table
+    model: type[Model]
+    serializer: type[LedgerSerializer]
+    key: tuple[str, ...]
+    may_change: bool = True  # claims are appended; the same claim again is the same
+    beside: Sequence[Column] = ()  # columns of the list that an import understands and leaves
+    usual: Mapping[str, str] = field(default_factory=dict)  # what a blank cell of the key means
+    hedged: Sequence[str] = ()  # columns of amounts of which `qualifier` says how exact they are
+    # A column of money that is a number of things where another one has one of these words
+    counted: tuple[str, str, Collection[str]] = ("", "", ())
+
+    @property
+    def is_of_claims(self) -> bool:
+        """Whether files of its list have claims of projects and events, too."""
+        return "subject_type" in self.columns
+
+    @property
+    def columns(self) -> dict[str, Column]:
+        return {column.name: column for column in self.table.columns}
+
+    @cached_property
+    def owner(self) -> str:
+        """The column that names the row to which rows belong that cannot be without it, or ""."""
+        fields = self.serializer().fields
+        return next(
+            (
+                name
+                for name in ("project", "organisation")
+                if name in self.columns and (name not in fields or fields[name].read_only)
+            ),
+            "",
+        )
+
+    @property
+    def named(self) -> Any:
+        """The model whose codes reports have: of the rows, or of those that they belong to."""
+        model: Any = self.model
+        return model._meta.get_field(self.owner).related_model if self.owner else model
+
+    @cached_property
+    def counted_headers(self) -> dict[str, Heading]:
+        """The headers of our files above the column that is `counted`: plain, in whole units."""
+        amount = self.counted[0]
+        if not amount:
+            return {}
+        column = replace(self.columns[amount], kind="number")
+        headers = {normalize_header(column.header(Layout(each))) for each in get_args(HeaderKind)}
+        return dict.fromkeys(headers, Heading(amount, "yuan", kind=MONEY))
+
+    def spellings(self) -> Spellings:
+        """List every header that is understood."""
+        ours = list_spellings([*self.table.columns, *self.beside])
+        kinds = {heading.name: heading.kind for heading in ours.values()}
+        known = {
+            text: replace(heading, kind=kinds[heading.name])
+            for text, heading in read_headings(self.table.name).items()
+            if heading.name in kinds
+        }
+        of_amounts = read_headings("amounts") if MONEY in kinds.values() else {}
+        return {**of_amounts, **known, **ours, **self.counted_headers}
+
+
+_OF_TARGETS = (
+    *("code", "year", "measure", "size_floor_cny", "origin_scope", "value", "qualifier"),
+    *("publication", "note", "version", "created_at", "updated_at"),
+)
+# What the ledger stores of a target, by the paths of its columns; the rest is worked out
+_TARGET_CELLS = {
+    **{name: f"{name}__code" for name in ("park", "source")},
+    "region": "region_id",
+    **{name: name for name in _OF_TARGETS},
+}
+_COUNTS = [word.value for word in TargetMeasure if not word.currency]
+
+# The list of figures has those of projects and events, too: they are written below these
+_OF_CLAIMS = {c.name: c for c in ALL_CLAIMS.columns if c.name not in ("project", "event")}
+
+IMPORT_RESOURCES: dict[str, Resource] = {
+    "parks": Resource(
+        PARKS,
+        Park,
+        ParkSerializer,
+        ("name_zh", "name_en"),
+    ),
+    "figures": Resource(
+        Table(FIGURES.name, FIGURES.title, [*_OF_CLAIMS.values()]),
+        Figure,
+        FigureSerializer,
+        ("park", "region", "region_group", "organisation", "indicator"),
+        may_change=False,
+        hedged=("amount_cny", "value"),
+        beside=[column for column in ALL_CLAIMS.columns if column.name not in _OF_CLAIMS],
+    ),
+    "fundings": Resource(
+        FUNDINGS,
+        Funding,
+        FundingSerializer,
+        ("project", "kind", "month", "currency"),
+    ),
+    "plans": Resource(
+        PLANS,
+        YearPlan,
+        YearPlanSerializer,
+        ("project", "year"),
+    ),
+    "targets": Resource(
+        Table(
+            TARGETS.name,
+            TARGETS.title,
+            [
+                replace(
+                    column,
+                    path=_TARGET_CELLS[column.name],
+                    kind="money" if column.name == "value" else column.kind,
+                )
+                for column in TARGETS.columns
+                if column.name in _TARGET_CELLS
+            ],
+        ),
+        Target,
+        TargetSerializer,
+        ("park", "region", "year", "measure", "size_floor_cny", "origin_scope"),
+        beside=[column for column in TARGETS.columns if column.name not in _TARGET_CELLS],
+        usual={"size_floor_cny": "0"},
+        hedged=("value",),
+        counted=("value", "measure", _COUNTS),
+    ),
+    "organisation_tags": Resource(
+        ORGANISATION_TAGS,
+        OrganisationTag,
+        OrganisationTagSerializer,
+        ("organisation", "tag", "year"),
+    ),
+    "project_people": Resource(
+        ASSIGNMENTS,
+        Assignment,
+        AssignmentSerializer,
+        ("project", "role", "name"),
+    ),
+    "project_tags": Resource(
+        PROJECT_TAGS,
+        ProjectTag,
+        ProjectTagSerializer,
+        ("project", "tag", "year"),
+    ),
+}
+
+
+def find_named_model(kind: str) -> Any:
+    """Find the model whose codes the reports of a kind of import have; KeyError for no kind.
+
+    The rights to a report follow from it, and from what the import wrote.
+    """
+    return Project if kind == "projects" else IMPORT_RESOURCES[kind].named
+
 
 _CLAIM_COLUMNS = {column.name: column for column in ALL_CLAIMS.columns}
 Texts = dict[str, str]  # the cells of a row, by column; money is in yuan

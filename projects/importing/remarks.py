@@ -20,7 +20,7 @@ from config.spreadsheets.cells import to_text
 from config.texts import shorten
 from projects.importing.cells.cells import CellReader, is_same_text
 from projects.importing.cells.columns import DERIVED_CELL, NAMES_OF, cell_kind
-from projects.importing.cells.other_amounts import FLOW_COLUMNS, NEEDS_MONTH
+from projects.importing.cells.rows_below import FLOW_COLUMNS, NEEDS_MONTH
 from projects.importing.cells.words import CHOICES, FLAGS, find_word
 from projects.importing.rows import Cells
 

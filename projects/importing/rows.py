@@ -49,7 +49,7 @@ from projects.importing.cells.columns import (
     cell_kind,
 )
 from projects.importing.cells.investors import Share
-from projects.importing.cells.other_amounts import read_flow_total
+from projects.importing.cells.rows_below import read_flow_total
 from projects.importing.cells.words import (
     UNCLEAR_STAGE,
     describe_open,

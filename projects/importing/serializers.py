@@ -18,7 +18,7 @@ from parks.models import ImportBatch
 from projects.doubts.doubts import DoubtKind
 from projects.importing.asking.answers import read_choices
 from projects.importing.batches import Keeping, Upload, as_name, mapping_of
-from projects.importing.resources import IMPORT_RESOURCES
+from projects.importing.plain import IMPORT_RESOURCES
 
 RESOURCES = ("projects", *IMPORT_RESOURCES)
 MODES = ("upsert", "create", "update")

@@ -18,19 +18,17 @@ from projects.columns import NOT_IMPORTED, PROJECT_COLUMNS
 from projects.importing.cells.amounts import Money
 from projects.importing.cells.columns import INCREASE_COLUMN, PEOPLE_COLUMNS
 from projects.importing.cells.investors import Share
-from projects.importing.cells.other_amounts import (
+from projects.importing.cells.rows_below import (
     FURTHER_AMOUNTS,
+    TEXT_COLUMN,
     Increased,
     KnownAmounts,
     KnownByCurrency,
+    KnownNotes,
+    KnownPeople,
     find_further,
     find_increased,
     find_known,
-)
-from projects.importing.cells.people_and_notes import (
-    TEXT_COLUMN,
-    KnownNotes,
-    KnownPeople,
     find_notes,
     find_people,
 )

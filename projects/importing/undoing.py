@@ -25,7 +25,7 @@ from parks.models.records import Change, Revision
 from parks.publishing import HiddenLinkError
 from parks.recording.change_rows import chunks, lock_rows
 from parks.recording.recording import has_history, recorded
-from projects.importing.resources import find_named_model
+from projects.importing.plain import find_named_model
 
 # Imports publish these and write nothing else of them: they stay public
 LEFT = {Source, Person, Post}

@@ -16,7 +16,7 @@ from fixtures.files import TABLES, as_line, filled, parents_first, read_table
 from fixtures.make_claims import DIMENSIONS
 from fixtures.make_ledger import organisation_codes
 from fixtures.make_projects import DATE_COLUMNS, STAGES
-from projects.importing.cells.other_amounts import FURTHER_AMOUNTS
+from projects.importing.cells.rows_below import FURTHER_AMOUNTS
 from tests.paths import FIXTURES
 from tests.together import together
 

@@ -8,7 +8,7 @@ from django.db import transaction
 from rest_framework.test import APIClient
 
 from parks.models import Park
-from projects.importing.resources import IMPORT_RESOURCES, find_named_model
+from projects.importing.plain import IMPORT_RESOURCES, find_named_model
 from projects.models import (
     Project,
 )

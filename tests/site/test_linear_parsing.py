@@ -55,7 +55,7 @@ from projects.importing.cells.cells import (
 )
 from projects.importing.cells.columns import read_headings
 from projects.importing.cells.investors import LONGEST_CELL, read_investors
-from projects.importing.cells.other_amounts import _REPORTED_ON, _UP_TO
+from projects.importing.cells.rows_below import _REPORTED_ON, _UP_TO
 from projects.importing.rows import split_park
 from projects.models.naming import build_name_keys, loosen
 from projects.pages.addresses import find_page

@@ -37,7 +37,6 @@ from projects.importing.cells.words import (
     find_in_cell,
     pick_evidence,
 )
-from projects.importing.drafts import Drafts, RowDraft
 from projects.importing.interpreting import (
     BINDING_STAGES,
     INTENDED_ON,
@@ -50,6 +49,7 @@ from projects.importing.interpreting import (
     read_stage_word,
 )
 from projects.importing.rows import Cells, RowReader
+from projects.importing.writing import Drafts, RowDraft
 from projects.lifecycle.words import HEADLINE_INDICATOR, AgreementType, Stage, list_stages_from
 from projects.models import ProjectFigure
 from projects.models.further_columns import read_stored_further

@@ -23,10 +23,10 @@ from projects.doubts.profiles import Profile, read_profiles
 from projects.importing.asking.answers import INCREASE, PHASE, SAME, Choice, list_answers
 from projects.importing.cells.cells import is_same_text
 from projects.importing.cells.columns import INCREASE_COLUMN
-from projects.importing.cells.other_amounts import Increased, SaidIncrease, find_increased
-from projects.importing.drafts import Drafts, RowDraft
+from projects.importing.cells.rows_below import Increased, SaidIncrease, find_increased
 from projects.importing.rows import Cells, RowReader
 from projects.importing.stored import find_projects_by_code
+from projects.importing.writing import Drafts, RowDraft
 from projects.lifecycle.words import STAGES, Stage
 from projects.models import Project, loosen
 

@@ -51,7 +51,7 @@ from projects.importing.cells.amounts import (
 )
 from projects.importing.cells.columns import FILE_COLUMNS, FURTHER_COLUMN, cell_kind, list_spellings
 from projects.importing.cells.investors import MOST_NAMES, Share, read_investors
-from projects.importing.cells.people_and_notes import read_people
+from projects.importing.cells.rows_below import read_people
 from projects.importing.cells.words import (
     FLAGS,
     UNCLEAR_STAGE,

@@ -21,7 +21,7 @@ from parks.recording.seals import settle
 from projects.doubts.doubts import DoubtKind
 from projects.importing.asking.answers import unite_alike
 from projects.importing.batches import Keeping, Upload, as_name, mapping_of, run_import
-from projects.importing.resources import IMPORT_RESOURCES
+from projects.importing.plain import IMPORT_RESOURCES
 from projects.importing.serializers import FOR_ALL_ROWS
 
 LEFT_OUT = 3  # the status of a command that left rows out

@@ -22,7 +22,7 @@ from config.reading.headers import Heading
 from parks.models import ImportBatch
 from projects.importing.batches import read_and_try, try_cells
 from projects.importing.cells.columns import list_project_spellings
-from projects.importing.resources import IMPORT_RESOURCES
+from projects.importing.plain import IMPORT_RESOURCES
 from tests.answers import problem
 from tests.config.reading.test_xlsx_files import package
 from tests.projects.importing.imports import checked, send, table

@@ -18,7 +18,7 @@ from parks.models import ImportBatch
 from projects.admin.import_report import ROWS_ON_PAGE, build_import_page
 from projects.importing.batches import Upload, run_import
 from projects.importing.cells.cells import CellReader
-from projects.importing.drafts import Drafts, RowDraft
+from projects.importing.writing import Drafts, RowDraft
 from tests.projects.importing.imports import table
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("vocabularies")]

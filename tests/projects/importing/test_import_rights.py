@@ -8,7 +8,7 @@ from django.test import Client
 from rest_framework.test import APIClient
 
 from parks.models import ImportBatch, Membership, Organisation, OrganisationTag, Park
-from projects.importing.resources import IMPORT_RESOURCES
+from projects.importing.plain import IMPORT_RESOURCES
 from projects.importing.undoing import LEFT, list_undone_models
 from projects.models import Project, Target
 from tests.answers import API, found, problem, sign_in
