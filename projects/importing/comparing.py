@@ -47,7 +47,6 @@ from projects.importing.cells.rows_below import (
     SaidNote,
     SaidPerson,
     compare_flows,
-    get_said,
     is_known,
 )
 from projects.importing.remarks import says_stored, warn_of_unwritten
@@ -576,7 +575,7 @@ class Comparison:
     def further(self, name: str, money: Money) -> None:
         """Claim an amount beside the investment, where it says something new."""
         before = self.stored.further.get(name) if self.stored else None
-        if before == get_said(money):
+        if before and before.said == money.said:
             return
         self.draft.further = {**self.draft.further, name: money}
         self.report.changes[name] = [str(before or ""), str(money)]

@@ -32,6 +32,7 @@ from projects.importing.cells.rows_below import (
     SaidIncrease,
     SaidNote,
     SaidPerson,
+    build_claim,
     build_fundings,
     build_further,
     build_note,
@@ -47,7 +48,6 @@ from projects.importing.stored import Stored, find_projects_by_code
 from projects.inserting import NewProject, Rows, insert_projects
 from projects.investments import find_standing, write_claims
 from projects.lifecycle.words import (
-    HEADLINE_INDICATOR,
     SIGNING_TYPES,
     AgreementType,
     Approval,
@@ -61,7 +61,6 @@ from projects.models import (
     Milestone,
     Participation,
     Project,
-    ProjectFigure,
     ProjectTag,
     SigningEvent,
     role_at,
@@ -235,7 +234,6 @@ def empty_columns(name: str) -> Iterator[tuple[str, Any]]:
         yield f"{name}_precision", ""
 
 
-_Columns = dict[str, Any]
 # What new claims of a project say of its newest report: the day of it, and who made it
 OF_REPORT = {
     "as_of": "reported_on",
@@ -251,7 +249,7 @@ def build_new_project(
     """Build the project of a draft of which nothing is stored; its investors are stored."""
     columns = {"code": draft.code, **draft.columns}
     about = {name: columns[of] for name, of in OF_REPORT.items() if of in columns}
-    figures = [build_claim(claim) | about for claim in draft.claims]
+    figures = [build_headline(claim) | about for claim in draft.claims]
     figures += [build_further(name, money) | about for name, money in draft.further.items()]
     return NewProject(
         columns,
@@ -277,7 +275,7 @@ def build_tags(draft: RowDraft) -> Rows:
     return [{"tag_id": t.tag, "year": t.year, "source_id": source} for t in draft.tags]
 
 
-def build_steps(draft: RowDraft, stored: Collection[str]) -> dict[Stage | Approval, _Columns]:
+def build_steps(draft: RowDraft, stored: Collection[str]) -> dict[Stage | Approval, Columns]:
     """Build the columns that a draft gives each step; `stored` are the types that are there."""
     signing = _choose_signing(draft, stored)
     met = dict.fromkeys([*draft.milestones, *draft.documents, *([signing] if signing else [])])
@@ -287,8 +285,8 @@ def build_steps(draft: RowDraft, stored: Collection[str]) -> dict[Stage | Approv
     }
 
 
-def _build_step(draft: RowDraft, stage: Any, *, is_met: bool, is_signing: bool) -> _Columns:
-    values: _Columns = {"status": MilestoneStatus.MET if is_met else MilestoneStatus.SCHEDULED}
+def _build_step(draft: RowDraft, stage: Any, *, is_met: bool, is_signing: bool) -> Columns:
+    values: Columns = {"status": MilestoneStatus.MET if is_met else MilestoneStatus.SCHEDULED}
     if stage in draft.milestones:
         values |= _build_day("actual_on", draft.milestones[stage])
     if stage in draft.documents:
@@ -300,7 +298,7 @@ def _build_step(draft: RowDraft, stage: Any, *, is_met: bool, is_signing: bool) 
     return values
 
 
-def _build_day(name: str, day: PartialDate | None) -> _Columns:
+def _build_day(name: str, day: PartialDate | None) -> Columns:
     return {name: day.first if day else None, f"{name}_precision": day.precision if day else ""}
 
 
@@ -314,22 +312,11 @@ def _choose_signing(draft: RowDraft, stored: Collection[str]) -> Stage | None:
     return there[-1] if there else None
 
 
-def build_claim(claim: AmountClaim) -> _Columns:
+def build_headline(claim: AmountClaim) -> Columns:
     """Build the columns of a claim of the investment, but for its project and report."""
     is_intended = claim.basis == InvestmentBasis.INTENDED
-    money = claim.money
-    return {
-        "code": ProjectFigure.new_code(),
-        "indicator_id": HEADLINE_INDICATOR,
-        "amount_cny": money.cny,
-        "value": money.value,
-        "currency": money.currency,
-        "qualifier": money.qualifier,
-        "investment_basis": claim.basis,
-        "nature": Nature.INTENDED if is_intended else Nature.PROJECTED,
-        "as_reported": money.as_reported,
-        "note": claim.note,
-    }
+    nature = Nature.INTENDED if is_intended else Nature.PROJECTED
+    return build_claim(claim.money, claim.basis, nature) | {"note": claim.note}
 
 
 def build_investors(
@@ -620,7 +607,7 @@ def _write_claims(drafts: list[RowDraft]) -> None:
     claiming = {draft.project_id: draft for draft in drafts if draft.claims or draft.withdraws}
     about = _find_reports(claiming)
     new = [
-        (key, build_claim(claim) | about[key])
+        (key, build_headline(claim) | about[key])
         for key, draft in claiming.items()
         for claim in draft.claims
     ]

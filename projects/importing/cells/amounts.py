@@ -103,6 +103,11 @@ class Money:
             return self.as_reported
         return format_cny(self.cny, self.qualifier)
 
+    @property
+    def said(self) -> tuple[int | None, Decimal | None, str, str]:
+        """What it claims: in yuan, or in another currency."""
+        return self.cny, self.value, self.currency, self.qualifier
+
     def with_qualifier(self, qualifier: str) -> "Money":
         return replace(self, qualifier=qualifier)
 

@@ -19,7 +19,6 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal
 from typing import Any, NamedTuple
 
 from django.db.models import Q
@@ -448,26 +447,7 @@ FURTHER_AMOUNTS: Mapping[str, Measured] = {
 _NAMES = {measured: name for name, measured in FURTHER_AMOUNTS.items()}
 
 
-class Said(NamedTuple):
-    """An amount as it is compared: in yuan, or in another currency."""
-
-    cny: int | None
-    value: Decimal | None
-    currency: str
-    qualifier: str
-
-    def __str__(self) -> str:
-        if self.cny is None:
-            return f"{self.value:f} {self.currency}"
-        return format_cny(self.cny, self.qualifier)
-
-
-def get_said(money: Money) -> Said:
-    """Get what an amount of a cell says."""
-    return Said(money.cny, money.value, money.currency, money.qualifier)
-
-
-KnownAmounts = dict[str, Said]  # by column
+KnownAmounts = dict[str, Money]  # by column
 
 
 def find_further(projects: Collection[int], names: Collection[str]) -> dict[int, KnownAmounts]:
@@ -476,11 +456,12 @@ def find_further(projects: Collection[int], names: Collection[str]) -> dict[int,
     for chunk in chunks(projects if names else ()):
         columns = ("amount_cny", "value", "currency", "qualifier")
         rows = _find_standing(chunk).newest_first()
-        for project, indicator, scope, *said in rows.values_list(
+        for project, indicator, scope, cny, value, currency, qualifier in rows.values_list(
             "project_id", "indicator_id", "scope_text", *columns
         ):
             if name := _NAMES.get(Measured(indicator, scope)):
-                known[project].setdefault(name, Said(*said))
+                money = Money(cny, qualifier, f"{value or 0:f} {currency}", currency, value)
+                known[project].setdefault(name, money)
     return known
 
 
@@ -527,18 +508,23 @@ def write_further(
 def build_further(name: str, money: Money) -> dict[str, Any]:
     """Build the columns of the claim that a column makes, but for its project and report."""
     measured = FURTHER_AMOUNTS[name]
-    is_investment = measured.indicator == HEADLINE_INDICATOR
+    basis = InvestmentBasis.REPORTED if measured.indicator == HEADLINE_INDICATOR else ""
+    claim = build_claim(money, basis, Nature.PROJECTED)
+    return claim | {"indicator_id": measured.indicator, "scope_text": measured.scope_text}
+
+
+def build_claim(money: Money, basis: str, nature: str) -> dict[str, Any]:
+    """Build the columns of a claim of the investment, but for its project and report."""
     return {
         "code": ProjectFigure.new_code(),
-        "indicator_id": measured.indicator,
+        "indicator_id": HEADLINE_INDICATOR,
         "amount_cny": money.cny,
         "value": money.value,
         "currency": money.currency,
         "qualifier": money.qualifier,
-        "investment_basis": InvestmentBasis.REPORTED if is_investment else "",
-        "nature": Nature.PROJECTED,
+        "investment_basis": basis,
+        "nature": nature,
         "as_reported": money.as_reported,
-        "scope_text": measured.scope_text,
     }
 
 
@@ -655,14 +641,8 @@ def write_increases(
         }
         claims.append(
             {
+                **build_claim(each.money, base.basis, base.nature),
                 "project_id": project,
-                "code": ProjectFigure.new_code(),
-                "indicator_id": HEADLINE_INDICATOR,
-                "amount_cny": each.money.cny,
-                "qualifier": each.money.qualifier,
-                "investment_basis": base.basis,
-                "nature": base.nature,
-                "as_reported": each.money.as_reported,
                 "adds_to_id": base.pk,
                 **(of_row if each.of else about[project]),
             }
