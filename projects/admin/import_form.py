@@ -6,14 +6,17 @@ from django import forms
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy
 
-from config.imports import ImportOptions
-from config.reading.columns import Wishes, parse_pairs
-from config.reading.files import ReadOptions
+from config.reading.columns import Wishes
 from parks.access import writable
 from parks.models import ImportBatch, ImportMapping, Park
 from projects.admin.entering import find_usual
-from projects.importing.batches import Keeping, Upload, as_name, mapping_of, restore_upload
-from projects.importing.serializers import FOR_ALL_ROWS
+from projects.importing.batches import (
+    FOR_ALL_ROWS,
+    Upload,
+    build_upload,
+    mapping_of,
+    restore_upload,
+)
 
 FIRST = ("file", "park")  # what is always shown; all else is folded
 
@@ -146,18 +149,12 @@ class UploadForm(forms.Form):
             before = self.again.reading.wishes
             rest = {n: text for n, text in before.defaults.items() if n not in FOR_ALL_ROWS}
             wishes = Wishes(values=before.values, defaults=rest).merge(wishes)
-        parts = [_lines(data[name]) for name in ("map", "ignore", "unit")]
-        wishes = wishes.merge(parse_pairs(*parts))
-        kept_as = data["save_mapping"]
-        keeping = Keeping(as_name(kept_as), wishes) if kept_as else None
-        defaults = {name: data[name] for name in ("month", "noted_on")}
-        defaults["park"] = data["park"].code if data["park"] else ""
-        wishes = wishes.merge(Wishes(defaults={name: t for name, t in defaults.items() if t}))
-        options = ImportOptions("upsert", data["on_error"], data["blank"], data["overwrite"])
-        file = data["file"]
-        resource = data["resource"] or "projects"
-        reading = ReadOptions(wishes=wishes)
-        return Upload(file.read(), file.name, resource, options, reading, keeping)
+        said = {
+            **data,
+            **{name: _lines(data[name]) for name in ("map", "ignore", "unit")},
+            "park": data["park"].code if data["park"] else "",
+        }
+        return build_upload(data["file"].read(), data["file"].name, said, wishes)
 
 
 _UNSAID = {

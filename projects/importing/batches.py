@@ -28,7 +28,7 @@ from config.api.problems.database_errors import find_violation
 from config.imports import Checked, ImportOptions, OnError, Progress, Report, RowReport
 from config.mistakes import Mistake
 from config.reading.apart import read_apart
-from config.reading.columns import Wishes, parse_mapping
+from config.reading.columns import Wishes, parse_mapping, parse_pairs
 from config.reading.files import ReadOptions, ReadTable, read_table
 from config.reading.headers import Spellings
 from config.reading.rows import ReadRow
@@ -184,6 +184,7 @@ class _PlainTrial(PlainImporter):
         deque(self.values(cells, row), maxlen=0)
 
 
+FOR_ALL_ROWS = ("park", "month", "noted_on")  # what is said once for all rows of a file
 MOST_TIMES = 2  # that a file is checked while others change its rows
 
 
@@ -207,6 +208,24 @@ class Upload:
             "sheet": reading.sheet,
             "mapping": asdict(reading.wishes),
         }
+
+
+def build_upload(data: bytes, file_name: str, said: Mapping[str, Any], wishes: Wishes) -> Upload:
+    """Build an upload with what a form says besides the file; FileError for malformed pairs.
+
+    `wishes` are those of a saved mapping. What is not said, or blank, is left as usual.
+    """
+    pairs = (said.get(name, ()) for name in ("map", "ignore", "unit"))
+    wishes = wishes.merge(parse_pairs(*pairs))
+    kept_as = said.get("save_mapping")
+    keeping = Keeping(as_name(kept_as), wishes) if kept_as else None
+    defaults = {name: text for name in FOR_ALL_ROWS if (text := said.get(name))}
+    wishes = wishes.merge(Wishes(defaults=defaults))
+    names = ("mode", "on_error", "blank", "overwrite", "confirm", "choices")
+    options = ImportOptions(**{name: said[name] for name in names if name in said})
+    reading = ReadOptions(said.get("encoding", ""), said.get("sheet", ""), wishes)
+    resource = said.get("resource") or "projects"
+    return Upload(data, file_name, resource, options, reading, keeping)
 
 
 class OutcomeChangedError(Exception):

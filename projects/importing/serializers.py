@@ -10,24 +10,19 @@ from rest_framework import serializers
 from config.api.fields import MomentField, WordField
 from config.api.patterns import PERIODS
 from config.api.strict import StrictSerializerMixin
-from config.imports import ACTIONS, ImportOptions
-from config.reading.columns import Wishes, parse_pairs
+from config.imports import ACTIONS
+from config.reading.columns import Wishes
 from config.reading.csv_files import ENCODINGS
-from config.reading.files import ReadOptions
 from parks.models import ImportBatch
 from projects.doubts.doubts import DoubtKind
 from projects.importing.asking.answers import read_choices
-from projects.importing.batches import Keeping, Upload, as_name, mapping_of
+from projects.importing.batches import Upload, build_upload, mapping_of
 from projects.importing.plain import IMPORT_RESOURCES
 
 RESOURCES = ("projects", *IMPORT_RESOURCES)
 MODES = ("upsert", "create", "update")
 ON_ERROR = ("abort", "skip")
 BLANK = ("keep", "clear")
-
-
-# What is said once for all rows of a file
-FOR_ALL_ROWS = ("park", "month", "noted_on")
 
 
 @extend_schema_field({"type": "string", "pattern": f"^{PERIODS['month']}$"})
@@ -122,23 +117,12 @@ class UploadSerializer(StrictSerializerMixin, serializers.Serializer):
         """
         data: dict[str, Any] = self.validated_data
         wishes = mapping_of(data["mapping"]) if "mapping" in data else Wishes()
-        parts = [data.get(name, []) for name in ("map", "ignore", "unit")]
-        wishes = wishes.merge(parse_pairs(*parts))
-        kept_as = data.get("save_mapping")
-        keeping = Keeping(as_name(kept_as), wishes) if kept_as else None
-        defaults: dict[str, str] = {n: data[n] for n in FOR_ALL_ROWS if n in data}
-        wishes = wishes.merge(Wishes(defaults=defaults))
-        options = ImportOptions(
-            data["mode"],
-            data["on_error"],
-            data["blank"],
-            data["overwrite"],
-            tuple(sorted({*data.get("confirm", ()), *confirm})),
-            read_choices(data.get("choices", "{}")),
-        )
-        reading = ReadOptions(data.get("encoding", ""), data.get("sheet", ""), wishes)
-        file = data["file"]
-        return Upload(file.read(), file.name, data["resource"], options, reading, keeping)
+        said = {
+            **data,
+            "confirm": tuple(sorted({*data.get("confirm", ()), *confirm})),
+            "choices": read_choices(data.get("choices", "{}")),
+        }
+        return build_upload(data["file"].read(), data["file"].name, said, wishes)
 
 
 _ANSWER = "(new|right|suggested|met|intent|planned|(same|phase|increase):#?[A-Za-z0-9_-]+)"

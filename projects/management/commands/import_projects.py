@@ -10,19 +10,17 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils.translation import gettext as _
 
-from config.imports import ACTIONS, ImportOptions, Progress
+from config.imports import ACTIONS, Progress
 from config.mistakes import Mistake
-from config.reading.columns import Wishes, parse_mapping, parse_pairs
+from config.reading.columns import Wishes, parse_mapping
 from config.reading.csv_files import ENCODINGS
-from config.reading.files import ReadOptions
 from config.reading.set_aside import SKIPPED
 from parks.models import ImportBatch
 from parks.recording.seals import settle
 from projects.doubts.doubts import DoubtKind
 from projects.importing.asking.answers import unite_alike
-from projects.importing.batches import Keeping, Upload, as_name, mapping_of, run_import
+from projects.importing.batches import Upload, build_upload, mapping_of, run_import
 from projects.importing.plain import IMPORT_RESOURCES
-from projects.importing.serializers import FOR_ALL_ROWS
 
 LEFT_OUT = 3  # the status of a command that left rows out
 BAR = 30  # characters
@@ -110,26 +108,8 @@ class Command(BaseCommand):
 
     def upload(self, options: dict[str, Any]) -> Upload:
         wishes = _read_mapping(options["mapping"]) if options["mapping"] else Wishes()
-        wishes = wishes.merge(parse_pairs(options["map"], options["ignore"], options["unit"]))
-        kept_as = options["save_mapping"]
-        keeping = Keeping(as_name(kept_as), wishes) if kept_as else None
-        defaults = {name: options[name] for name in FOR_ALL_ROWS if options[name]}
-        wishes = wishes.merge(Wishes(defaults=defaults))
-        return Upload(
-            options["file"].read_bytes(),
-            options["file"].name,
-            options["resource"],
-            ImportOptions(
-                options["mode"],
-                options["on_error"],
-                options["blank"],
-                options["overwrite"],
-                options["confirm"],
-                dict(_read_choice(text) for text in options["choice"]),
-            ),
-            ReadOptions(options["encoding"], options["sheet"], wishes),
-            keeping,
-        )
+        said = {**options, "choices": dict(_read_choice(text) for text in options["choice"])}
+        return build_upload(options["file"].read_bytes(), options["file"].name, said, wishes)
 
     def tell_json(self, batch: ImportBatch) -> None:
         told = {
