@@ -311,7 +311,7 @@ def find_first(sheet: ReadSheet, best: HeaderRows, spellings: Spellings) -> Head
     for place in range(len(above) - 1):
         found = _find_at(above, place, areas, spellings, best)
         if found and found.last_line < best.first_line:
-            titles = [cell for each in reversed(above[:place]) for cell in each.cells if cell]
+            titles = [cell for each in reversed(above[:place]) for cell in each.filled]
             return replace(found, title=find_title_units([*titles, sheet.name]))
     return best
 
@@ -378,7 +378,7 @@ def _list_places(sheet: ReadSheet, first: HeaderRows, spellings: Spellings) -> I
     for place, row in enumerate(sheet.rows):
         if row.line <= first.last_line:
             continue
-        filled = [text for text in row.cells if text][:_CELLS_TRIED]
+        filled = row.filled[:_CELLS_TRIED]
         is_title = len(filled) == 1 and _TITLE_OF_TABLE.search(narrow(filled[0][-60:]))
         if is_title or (len(filled) > 1 and any(_is_known(text, spellings) for text in filled)):
             yield place
@@ -435,7 +435,7 @@ def _list_titles(
 
 
 def _is_title(row: ReadRow, named: Collection[int]) -> bool:
-    texts = {narrow(text) for text in row.cells if text}
+    texts = {*map(narrow, row.filled)}
     if len(texts) == 1:
         (text,) = texts
         is_first = bool(row.cell(0)) and 0 not in named and not text.isdecimal()
@@ -443,12 +443,8 @@ def _is_title(row: ReadRow, named: Collection[int]) -> bool:
     return all(":" in text or find_title_units([text]).money for text in texts)
 
 
-def _count_filled(row: ReadRow) -> int:
-    return sum(bool(text) for text in row.cells)
-
-
 def _list_texts(rows: Iterable[ReadRow]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(cell for row in rows for cell in row.cells if cell))
+    return tuple(dict.fromkeys(cell for row in rows for cell in row.filled))
 
 
 def _refuse_table(
@@ -456,13 +452,13 @@ def _refuse_table(
 ) -> Iterator[Mistake]:
     """Refuse a table by its title, where no header that is known follows."""
     row = rows[place]
-    texts = [text for text in row.cells if text]
+    texts = row.filled
     if len(texts) != 1 or _CONTINUED.search(texts[0][:200]):
         return
     following = range(place + 1, min(place + 4, len(rows)))
     if any(_find_at(rows, each, areas, spellings, first) for each in following):
         return
-    below = next((rows[each] for each in following if _count_filled(rows[each]) > 1), None)
+    below = next((rows[each] for each in following if len(rows[each].filled) > 1), None)
     # Below a remark (详见附表) there are more remarks, or who signed the sheet
     if below and not any(_NO_HEADER.search(narrow(text)[:200]) for text in below.cells):
         detail = _(
@@ -589,7 +585,7 @@ def _best_sheet(
 
 def _no_header(sheet: ReadSheet) -> Mistake:
     seen = next((row for row in sheet.rows if not row.is_empty), None)
-    texts = ", ".join(text for text in (seen.cells if seen else []) if text)[:200]
+    texts = ", ".join(seen.filled if seen else [])[:200]
     detail = _(
         "None of the first rows is a header that is understood. The first row contains: %(texts)s"
     )
@@ -608,7 +604,11 @@ def _table(sheet: ReadSheet, best: HeaderRows, spellings: Spellings, wishes: Wis
     matches, rows = whole.matches, whole.rows
     ignored = {match.text: "numbering" for match in matches if match.is_numbering}
     ignored |= {match.text: "asked" for match in matches if wishes.ignores(match.text)}
-    wanted = [m for m in matches if m.text not in ignored and (m.text or _is_used(m.place, rows))]
+    wanted = [
+        m
+        for m in matches
+        if m.text not in ignored and (m.text or any(row.cell(m.place) for row in rows))
+    ]
     names = Counter(match.name for match in wanted if match.name)
     joined = find_joined(spellings)
     read = [m for m in wanted if m.name and (names[m.name] == 1 or m.name in joined)]
@@ -674,7 +674,3 @@ def _as_wished(match: Match, wishes: Wishes) -> Match:
         currency=find_currency(UNIT_WORDS.get(unit, unit)) if unit else "",
         is_numbering=match.is_numbering and name is None,
     )
-
-
-def _is_used(place: int, rows: Iterable[ReadRow]) -> bool:
-    return any(row.cell(place) for row in rows)

@@ -120,7 +120,7 @@ def find_header(
         return None
     header = best[1]
     above = (row for row in head if row.line < header.first_line)
-    titles = [cell for row in reversed([*above]) for cell in row.cells if cell]
+    titles = [cell for row in reversed([*above]) for cell in row.filled]
     return replace(header, title=find_title_units([*titles, sheet.name]))
 
 

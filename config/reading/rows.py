@@ -68,6 +68,11 @@ class ReadRow:
     def is_empty(self) -> bool:
         return not any(self.cells)
 
+    @property
+    def filled(self) -> list[str]:
+        """The texts of the cells that have one."""
+        return [text for text in self.cells if text]
+
     def cell(self, place: int) -> str:
         return self.cells[place] if place < len(self.cells) else ""
 

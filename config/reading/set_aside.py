@@ -88,7 +88,7 @@ def divide(
     is_below_remark = False
     for row in lines:
         reason = _find_reason(row, header)
-        is_more = is_below_remark and len(header.known) > 1 and _count_filled(row) == 1
+        is_more = is_below_remark and len(header.known) > 1 and len(row.filled) == 1
         is_more = is_more and not _has_code(row, header)
         if not reason and is_more:
             reason = "remark"  # goes on: 2., 3.
@@ -101,10 +101,6 @@ def divide(
     return rows, skipped
 
 
-def _count_filled(row: ReadRow) -> int:
-    return sum(bool(text) for text in row.cells)
-
-
 def _find_reason(row: ReadRow, header: HeaderRows) -> str:
     if row.is_empty:
         return "empty"
@@ -112,7 +108,7 @@ def _find_reason(row: ReadRow, header: HeaderRows) -> str:
         return "title"
     if row.line <= header.last_line:
         return "header"
-    filled = [text for text in row.cells if text]
+    filled = row.filled
     first = _narrow(filled[0])
     if _TOTAL.fullmatch(first):
         return "total"

@@ -232,7 +232,7 @@ def find_above(table: ReadTable) -> list[Evidence]:
     above = [row for row in head if not row.is_empty]
     if has_titles_of_blocks(table):
         above = above[:-1]
-    titles = [("title", _MADE_BY.sub("", cell)) for row in above for cell in row.cells if cell]
+    titles = [("title", _MADE_BY.sub("", cell)) for row in above for cell in row.filled]
     short = [("sheet", table.sheet.name), *(t for t in titles if len(t[1]) <= _LONGEST_TITLE)]
     long = [(place, text[:LONGEST_HEADER]) for place, text in titles if len(text) > _LONGEST_TITLE]
     return [*find_evidence(short), *find_evidence(long, in_notes=True)]
@@ -314,7 +314,7 @@ class _Interpreter:
         """Find the lines of headings with their texts, and whether a table begins there."""
         rows = self.table.sheet.rows
         for line in (each.line for each in self.table.skipped if each.reason == "section"):
-            yield line, [cell for cell in rows.find(line).cells if cell], False
+            yield line, rows.find(line).filled, False
         for block in self.table.blocks if has_titles_of_blocks(self.table) else ():
             own = block.titles if block.first_line else block.titles[-1:]
             yield block.header.first_line, [*own], True

@@ -154,7 +154,7 @@ def _check(
         total = parse_amount(row.cell(match.place), default_unit=unit).cny
     except AmountError:
         return None
-    first = unicodedata.normalize("NFKC", next(text for text in row.cells if text))
+    first = unicodedata.normalize("NFKC", row.filled[0])
     start = before if PART in first.replace(" ", "") else 0
     found = sum(amount for line, amount in amounts.items() if start < line < row.line)
     return {
