@@ -124,7 +124,7 @@ def read_csv(data: bytes, limits: Limits, encoding: str = "") -> ReadSheet:
     return ReadSheet("", rows, encoding=found, delimiter=DELIMITERS[delimiter])
 
 
-def read_words(file: Path) -> list[list[str]]:
+def read_word_table(file: Path) -> list[list[str]]:
     """Read the rows of a table of words that stands beside a module of ours."""
     _names, *rows = read_csv(file.read_bytes(), Limits(), "utf-8").rows
     return [row.cells for row in rows]

@@ -211,7 +211,7 @@ class Upload:
 
 
 def build_upload(data: bytes, file_name: str, said: Mapping[str, Any], wishes: Wishes) -> Upload:
-    """Build an upload with what a form says besides the file; FileError for malformed pairs.
+    """Build an upload with what a form says besides the file; Mistake for malformed pairs.
 
     `wishes` are those of a saved mapping. What is not said, or blank, is left as usual.
     """

@@ -9,10 +9,11 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from config.mistakes import Mistake
+from config.reading.headers import Match
 from config.suggestions import nearest
 from config.texts import shorten
 from config.whole_numbers import find_whole
-from projects.doubts.doubts import Candidate
+from projects.doubts.doubts import Candidate, DoubtKind
 
 _LINES = re.compile(r"[1-9]\d{0,6}(?:-[1-9]\d{0,6})?(?:, ?[1-9]\d{0,6}(?:-[1-9]\d{0,6})?)*")
 MOST_SPREAD = 200_000  # lines that answers for several name, over all
@@ -73,6 +74,15 @@ def spread_answers(given: Mapping[str, str]) -> dict[str, str]:
                 raise Mistake("invalid_choices", detail % {"text": shorten(text)})
             spread |= dict.fromkeys(map(str, lines), given[text])
     return spread | {text: answer for text, answer in given.items() if text not in several}
+
+
+def describe_asked(
+    matches: Mapping[str, Match], name: str, kind: DoubtKind, code: str, detail: str, **more: Any
+) -> dict[str, Any]:
+    """Describe what is asked about a column, or a line of it, as reports show it."""
+    column = matches[name].text if name in matches else ""
+    asked = {"column": column, "name": name, "code": code, "detail": detail}
+    return {**asked, **more, "confirm": kind.value}
 
 
 NEW, SAME, PHASE, INCREASE = "new", "same", "phase", "increase"

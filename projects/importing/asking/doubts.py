@@ -24,7 +24,15 @@ from config.reading.rows import ReadRow
 from config.texts import shorten
 from projects.doubts.amounts import describe_improbable, is_improbable
 from projects.doubts.doubts import DoubtKind
-from projects.importing.asking.answers import INTENT, MET, PLANNED, RIGHT, SUGGESTED, LineAnswers
+from projects.importing.asking.answers import (
+    INTENT,
+    MET,
+    PLANNED,
+    RIGHT,
+    SUGGESTED,
+    LineAnswers,
+    describe_asked,
+)
 from projects.importing.asking.duplicates import LISTED_AT_MOST
 from projects.importing.cells.amounts import CurrencyDoubt, Money
 from projects.importing.cells.columns import FURTHER_COLUMN, INCREASE_COLUMN, PLANNED_STAGES
@@ -77,17 +85,15 @@ def find_doubts(drafts: Iterable[RowDraft], matches: Mapping[str, Match]) -> lis
         low, high = settings.INVESTMENT_PROBABLE_FROM, settings.INVESTMENT_MEDIAN_TO
         if not low <= middle <= high:
             detail = _describe_median(middle, low, high)
-            return [*asked, _describe("improbable_column", matches, "investment_cny", detail)]
+            about = ("investment_cny", DoubtKind.AMOUNTS, "improbable_column", detail)
+            return [*asked, describe_asked(matches, *about)]
     stored = _find_claimed([draft for draft, _name, _money in doubtful])
-    return asked + [
-        {
-            "line": draft.line,
-            **_describe("improbable_amount", matches, name, describe_improbable(money.cny or 0)),
-            **_suggest(money),
-        }
-        for draft, name, money in doubtful
-        if (draft.project_id, money.cny) not in stored
-    ]
+    for draft, name, money in doubtful:
+        if (draft.project_id, money.cny) not in stored:
+            detail = describe_improbable(money.cny or 0)
+            about = (name, DoubtKind.AMOUNTS, "improbable_amount", detail)
+            asked.append(describe_asked(matches, *about, line=draft.line, **_suggest(money)))
+    return asked
 
 
 def _list_amounts(draft: RowDraft) -> Iterator[tuple[str, Money]]:
@@ -102,13 +108,11 @@ def _list_amounts(draft: RowDraft) -> Iterator[tuple[str, Money]]:
 def _ask_currency(
     line: int, matches: Mapping[str, Match], name: str, doubt: CurrencyDoubt
 ) -> _Asked:
-    meant = {"suggestion": doubt.suggestion} if doubt.suggestion else {}
-    return {
-        "line": line,
-        **_describe(doubt.code, matches, name, doubt.detail),
-        **meant,
-        "answers": [RIGHT, SUGGESTED] if meant else [RIGHT],
-    }
+    meant: _Asked = {"answers": [RIGHT]}
+    if doubt.suggestion:
+        meant = {"suggestion": doubt.suggestion, "answers": [RIGHT, SUGGESTED]}
+    about = (name, DoubtKind.AMOUNTS, doubt.code, doubt.detail)
+    return describe_asked(matches, *about, line=line, **meant)
 
 
 def _suggest(money: Money) -> _Asked:
@@ -136,16 +140,6 @@ def _find_claimed(drafts: Sequence[RowDraft]) -> set[tuple[int, int | None]]:
     claims = ProjectFigure.objects.of_the_whole().filter(indicator=HEADLINE_INDICATOR)
     rows = claims.filter(project__in=keys).values_list("project_id", "amount_cny") if keys else ()
     return set(rows)
-
-
-def _describe(code: str, matches: Mapping[str, Match], name: str, detail: str) -> _Asked:
-    return {
-        "column": matches[name].text if name in matches else "",
-        "name": name,
-        "code": code,
-        "detail": detail,
-        "confirm": DoubtKind.AMOUNTS.value,
-    }
 
 
 def _describe_median(middle: int, low: int, high: int) -> str:
@@ -271,15 +265,10 @@ def _describe_column(meaning: SheetMeaning, match: Match, count: int) -> dict[st
         "“%(word)s”. Confirm them if they are right; else read the column as “%(other)s”."
     )
     told = {"column": shorten(match.text), "count": count, "other": others[0]}
-    return {
-        "column": match.text,
-        "name": match.name,
-        "code": "contradicted_column",
-        "detail": detail % {**told, **describe_evidence(why)},
-        "suggestion": others[0],
-        "suggestions": [name for name in others if name == INTENDED_ON or name in PLANNED_STAGES],
-        "confirm": DoubtKind.AGREEMENTS.value,
-    }
+    detail %= {**told, **describe_evidence(why)}
+    names = [name for name in others if name == INTENDED_ON or name in PLANNED_STAGES]
+    about = (match.name, DoubtKind.AGREEMENTS, "contradicted_column", detail)
+    return describe_asked({match.name: match}, *about, suggestion=others[0], suggestions=names)
 
 
 def _describe_line(draft: RowDraft, matches: Mapping[str, Match]) -> dict[str, Any]:
@@ -289,15 +278,10 @@ def _describe_line(draft: RowDraft, matches: Mapping[str, Match]) -> dict[str, A
     if met:
         detail = _("The row is read as “%(stage)s”, while %(place)s says “%(word)s”.")
     stage = met[-1].label if met else ""
-    return {
-        "line": draft.line,
-        "column": matches[name].text if name in matches else "",
-        "name": name,
-        "code": "contradicted_row",
-        "detail": detail % {"stage": stage, **describe_evidence(why), "word": shorten(why.word)},
-        "answers": [MET, PLANNED] if why.says == PLAN else [MET, INTENT, PLANNED],
-        "confirm": DoubtKind.AGREEMENTS.value,
-    }
+    detail %= {"stage": stage, **describe_evidence(why), "word": shorten(why.word)}
+    answers = [MET, PLANNED] if why.says == PLAN else [MET, INTENT, PLANNED]
+    about = (name, DoubtKind.AGREEMENTS, "contradicted_row", detail)
+    return describe_asked(matches, *about, line=draft.line, answers=answers)
 
 
 def find_meant(

@@ -20,7 +20,14 @@ from parks.models.naming import name_key
 from projects.doubts.doubts import Candidate, Doubt, DoubtKind
 from projects.doubts.duplicates import describe_duplicates, find_duplicates
 from projects.doubts.profiles import Profile, read_profiles
-from projects.importing.asking.answers import INCREASE, PHASE, SAME, Choice, list_answers
+from projects.importing.asking.answers import (
+    INCREASE,
+    PHASE,
+    SAME,
+    Choice,
+    describe_asked,
+    list_answers,
+)
 from projects.importing.cells.cells import is_same_text
 from projects.importing.cells.columns import INCREASE_COLUMN
 from projects.importing.cells.rows_below import Increased, SaidIncrease, find_increased
@@ -182,18 +189,13 @@ class Question:
         for doubt in self.doubts:
             name = doubt.field if doubt.field in matches or doubt.field[:4] != "name" else "name"
             shown = [_show(each) for each in doubt.candidates[:OFFERED_AT_MOST]]
-            described.append(
-                {
-                    "line": self.line,
-                    "column": matches[name].text if name in matches else "",
-                    "name": name,
-                    "code": doubt.code,
-                    "detail": doubt.detail,
-                    "confirm": DoubtKind.DUPLICATES.value,
-                    "candidates": shown,
-                    "choices": list(self.allowed),
-                }
-            )
+            more: dict[str, Any] = {
+                "line": self.line,
+                "candidates": shown,
+                "choices": list(self.allowed),
+            }
+            about = (name, DoubtKind.DUPLICATES, doubt.code, doubt.detail)
+            described.append(describe_asked(matches, *about, **more))
         return described
 
 

@@ -15,7 +15,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from config.reading.columns import JOINED, LAND, MONEY, NAMES
-from config.reading.csv_files import read_words
+from config.reading.csv_files import read_word_table
 from config.reading.headers import Heading, Spellings, normalize_header
 from config.spreadsheets import Column, Layout
 from config.spreadsheets.columns import MONEY_KINDS, HeaderKind, MoneyUnit
@@ -59,7 +59,7 @@ def read_headings(table: str = "") -> Mapping[str, Heading]:
     """Read the headers of headings.csv for a table, blank for projects, by plain header."""
     divided = (
         (heading, *column.rpartition("."), basis, refused)
-        for heading, column, basis, refused in read_words(_FILE)
+        for heading, column, basis, refused in read_word_table(_FILE)
     )
     return {
         normalize_header(heading): Heading(name, basis=basis, refused=REASONS.get(refused, ""))

@@ -20,7 +20,7 @@ from django.utils.translation import gettext as _
 
 from config.amounts import EMPTY_CELLS, OPEN_CELLS, as_plain
 from config.mistakes import Mistake
-from config.reading.csv_files import read_words
+from config.reading.csv_files import read_word_table
 from config.reading.headers import normalize_header
 from projects.models import Project
 
@@ -30,7 +30,7 @@ CHOICES: Mapping[str, list[tuple[str, Any]]] = {
     if (choices := getattr(field, "output_field", field).choices)
 }
 # In Chinese practice; what several words may mean is not guessed
-_PRACTICE = read_words(Path(__file__).with_name("words.csv"))
+_PRACTICE = read_word_table(Path(__file__).with_name("words.csv"))
 
 
 def _list_practice(column: str) -> Mapping[str, str]:
@@ -109,7 +109,7 @@ def read_choice(field: Any, text: str) -> str:
     return words.get(normalize_header(text), text)
 
 
-_EVIDENCE = read_words(Path(__file__).with_name("evidence.csv"))
+_EVIDENCE = read_word_table(Path(__file__).with_name("evidence.csv"))
 INTENT, FRAMEWORK, TALKS = "intent", "framework", "talks"
 CONTRACT, PLAN, FACT = "contract", "plan", "fact"
 NOT_BINDING = (INTENT, FRAMEWORK, TALKS)
