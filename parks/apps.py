@@ -23,7 +23,7 @@ class ParksConfig(AppConfig):
         from parks.models import OrganisationSpelling, Region
         from parks.names import find_region_by_path
         from parks.publishing import check_links
-        from parks.recording.marks import read_ledger_version
+        from parks.recording.recording import read_ledger_version
         from parks.recording.recording import find_write_moment, recorded, register_follow_up
         from parks.recording.seals import count_unsettled
 

@@ -8,7 +8,7 @@ from django.contrib.contenttypes.models import ContentType
 from django.db import transaction
 
 from parks.models import Reminder, SavedList
-from parks.recording.marks import leave_marks
+from parks.recording.recording import leave_marks
 
 
 @transaction.atomic

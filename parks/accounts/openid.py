@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 
 from parks.accounts.openid_claims import find_by_email, merge_claims, read_groups
 from parks.accounts.openid_roles import give_roles
-from parks.recording.marks import leave_marks
+from parks.recording.recording import leave_marks
 
 
 class AccountAdapter(DefaultAccountAdapter):

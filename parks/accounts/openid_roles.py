@@ -13,7 +13,7 @@ from django.db import transaction
 
 from parks.access import EDIT_VOCABULARIES, Role
 from parks.models import Membership, Park
-from parks.recording.marks import leave_marks
+from parks.recording.recording import leave_marks
 
 SUPERUSER, SHARED = "superuser", "vocabulary_editor"
 _OF_ALL_PARKS = (SUPERUSER, SHARED)

@@ -24,7 +24,7 @@ from config.texts import check_line
 from parks.access import EDIT_VOCABULARIES, has_any_rights
 from parks.accounts.erasure import erase
 from parks.models import ApiToken, Membership
-from parks.recording.marks import leave_marks
+from parks.recording.recording import leave_marks
 
 User = get_user_model()
 EDITOR_OF_ALL = _("editor of what all parks share")

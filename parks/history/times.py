@@ -75,7 +75,6 @@ def repair_times() -> int:
     now = clock.read_clock()
     count = 0
     with recorded(reason=REPAIR, moment=now) as unit:
-        unit.begin()
         for model_label, past in list_sealed_models().items():
             versions = [*_find_ahead(past, now)]
             gone = [each for each in versions if each.history_type == Change.Op.DELETE]
@@ -104,7 +103,7 @@ def _date_deletion(unit: Unit, label: str, version: Any) -> None:
     version.save(force_insert=True)
     told.pk, told.number, told._state.adding = None, None, True
     told.revision, told.version, told.was_public = revision, version.version, False
-    unit.changes.append(told)
+    unit.deletions.append(told)
 
 
 def examine_times() -> Iterator[CheckMessage]:

@@ -236,6 +236,6 @@ def retire(unit: Unit, row: Any, into: Any) -> None:
     RetiredCode.objects.filter(model=label, code_key=code.lower()).update(
         successor=into.code, revision=unit.revision
     )
-    for change in unit.changes:
+    for change in unit.deletions:
         if (change.resource, change.row_key) == (label, key):
             change.successor = into.code

@@ -2,18 +2,17 @@
 
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db import connection, models
 from django.db.models import Case, F, Q, Value, When
 from django.db.models.functions import Cast, Coalesce
 
-from config.prepared import Given, GivenKeys, among, prepare
+from config.prepared import Given, GivenKeys, prepare
 from parks.models.records import Change, Revision
 
 _CHUNK = 5_000  # rows in one statement: SQLite takes 32,766 parameters, PostgreSQL 65,535
 
-Keys = dict[Any, str]  # the key of a row, and what happened to it
 NEVER = Q(pk__in=[])  # of rows that only the roles of their park see
 
 
@@ -71,81 +70,102 @@ def is_public(audience: Audience) -> Any:
     )
 
 
-def announce_creations(model: Any, keys: list[Any], revision: Revision) -> None:
-    """Write the changes of new rows, as a set: of what was not there nobody knew before."""
-    sql, params = prepare(_select_announcements, model).write(revision=revision.pk, keys=keys)
+class Told(NamedTuple):
+    """A change that was stored: its key, its row, and who saw the row before and sees it now."""
+
+    key: int
+    row_key: str
+    was_public: bool
+    was_in_park: int | None
+    is_public: bool
+    park: int | None
+
+    @property
+    def is_moved(self) -> bool:
+        """Whether other people see the row than before."""
+        return (self.was_public, self.was_in_park) != (self.is_public, self.park)
+
+
+def announce(model: Any, keys: list[Any], op: str, revision: Revision) -> list[Told]:
+    """Store the changes of rows that were created or changed, as the rows are stored now."""
+    sql, params = _write_changes(model, keys, op, revision)
     table = connection.ops.quote_name(Change._meta.db_table)
     with connection.cursor() as cursor:
-        cursor.execute(f"INSERT INTO {table} ({', '.join(_list_announced(model))}) {sql}", params)
-
-
-def _select_announcements(model: Any) -> models.QuerySet[Any]:
-    named = {f"told_{name}": told for name, told in _list_announced(model).items()}
-    rows: Any = models.QuerySet(model).filter(pk__among=GivenKeys()).order_by("pk")
-    return rows.annotate(**named).values_list(*named)
-
-
-def _list_announced(model: Any) -> dict[str, Any]:
-    """List what is said of a new row, by the columns of changes."""
-    audience: Audience = model.audience
-    names = {f.name for f in model._meta.concrete_fields}
-    text, truth = models.CharField(), models.BooleanField()
-    told: dict[str, Any] = {
-        "revision_id": Given("revision", models.BigIntegerField()),
-        "resource": Value(model._meta.label_lower, output_field=text),
-        "row_key": Cast("pk", text),
-        "op": Value(Change.Op.CREATE.value, output_field=text),
-        "code": F("code") if "code" in names else Cast("pk", text),
-        "owner": Coalesce(F(audience.owner), Value("")) if audience.owner else Value(""),
-        "successor": Value("", output_field=text),
-        "was_public": Value(False, output_field=truth),
-        "is_public": is_public(audience),
-    }
-    if "version" in names:
-        told["version"] = F("version")
-    if audience.park:
-        told["park_id"] = F(audience.park)
-    return told
-
-
-def changes_of(model: Any, ops: Keys, revision: Revision) -> list[Change]:
-    """Build what the feed will say of these rows, changed or about to be deleted, as stored now."""
-    known = last_changes(model, list(ops))
-    made = []
-    for key, public, park, owner, code, version in read_by_keys(_telling, model, list(ops)):
-        is_gone = ops[key] == Change.Op.DELETE
-        was_public, was_in_park = known.get(str(key), (public, park))
-        made.append(
-            Change(
-                revision=revision,
-                resource=model._meta.label_lower,
-                row_key=str(key),
-                op=ops[key],
-                code=str(key if code is None else code),
-                owner=owner or "",
-                version=None if version is None else version + is_gone,
-                was_public=bool(was_public),
-                is_public=bool(public) and not is_gone,
-                was_in_park_id=was_in_park,
-                park_id=None if is_gone else park,
-            )
+        cursor.execute(
+            f"INSERT INTO {table} ({', '.join(_COLUMNS)}) {sql} "
+            "RETURNING id, row_key, was_public, was_in_park_id, is_public, park_id",
+            params,
         )
-    return made
+        return [Told(*row) for row in cursor.fetchall()]
 
 
-def _telling(model: Any) -> models.QuerySet[Any]:
-    """Select of rows: key, whether everybody sees it, park, owner, code and version."""
+def build_deletions(model: Any, keys: list[Any], revision: Revision) -> list[Change]:
+    """Build the changes of rows that are about to be deleted."""
+    with connection.cursor() as cursor:
+        cursor.execute(*_write_changes(model, keys, Change.Op.DELETE, revision))
+        return [Change(**dict(zip(_COLUMNS, row, strict=True))) for row in cursor.fetchall()]
+
+
+_COLUMNS = (
+    *("revision_id", "resource", "row_key", "op", "code", "owner", "successor"),
+    *("was_public", "was_in_park_id", "version", "is_public", "park_id"),
+)
+_WAS = (
+    "CASE WHEN l.id IS NULL THEN t.told_public ELSE l.is_public END, "
+    "CASE WHEN l.id IS NULL THEN t.told_park ELSE l.park_id END"
+)
+
+
+def _write_changes(
+    model: Any, keys: list[Any], op: str, revision: Revision
+) -> tuple[str, list[Any]]:
+    """Write the SELECT of the changes of rows: who saw a row before, its last change says."""
+    rows, params = prepare(_select_told, model).write(revision=revision.pk, op=str(op), keys=keys)
+    was, now, join = "FALSE, NULL", "t.told_version, t.told_public, t.told_park", ""
+    if op == Change.Op.DELETE:
+        now = "t.told_version + 1, FALSE, NULL"
+    if op != Change.Op.CREATE:
+        table, was = connection.ops.quote_name(Change._meta.db_table), _WAS
+        join = (
+            f" LEFT JOIN {table} l ON l.id = (SELECT MAX(id) FROM {table} "  # noqa: S608 own name
+            "WHERE resource = t.told_resource AND row_key = t.told_row)"
+        )
+    return (
+        "SELECT t.told_revision, t.told_resource, t.told_row, t.told_op, t.told_code, "  # noqa: S608
+        f"t.told_owner, '', {was}, {now} FROM ({rows}) t{join} ORDER BY t.told_key",
+        params,
+    )
+
+
+def _select_told(model: Any) -> models.QuerySet[Any]:
+    """Select what the changes of rows say, by names that are no columns of the rows."""
     audience: Audience = model.audience
     names = {f.name for f in model._meta.concrete_fields}
-    nothing = Value(None, output_field=models.TextField())
+    text, number = models.TextField(), models.BigIntegerField()
+    nothing = Cast(None, number)
     told = {
+        "told_key": F("pk"),
+        "told_revision": Given("revision", number),
+        "told_resource": Value(model._meta.label_lower, output_field=text),
+        "told_row": Cast("pk", text),
+        "told_op": Given("op", text),
+        "told_code": F("code") if "code" in names else Cast("pk", text),
+        "told_owner": Coalesce(F(audience.owner), Value("")) if audience.owner else Value(""),
+        "told_version": F("version") if "version" in names else nothing,
         "told_public": is_public(audience),
         "told_park": F(audience.park) if audience.park else nothing,
-        "told_owner": F(audience.owner) if audience.owner else nothing,
-        "told_code": F("code") if "code" in names else nothing,
-        "told_version": F("version") if "version" in names else nothing,
     }
-    return models.QuerySet(model).annotate(**told).values_list("pk", *told)
+    rows = models.QuerySet(model).filter(pk__among=GivenKeys()).annotate(**told)
+    return rows.order_by().values_list(*told)
+
+
+def find_below(model: Any, keys: Collection[Any]) -> Iterator[tuple[Any, list[Any]]]:
+    """Find the rows that appear and disappear with these: models with keys of theirs."""
+    for relation in model._meta.related_objects if keys else ():
+        other: Any = relation.related_model
+        if relation.field.name in getattr(other, "audience", Audience()).under:
+            rows = models.QuerySet(other).filter(**{f"{relation.field.name}__in": keys})
+            yield from ((other, chunk) for chunk in chunks([*rows.values_list("pk", flat=True)]))
 
 
 def read_by_keys(build: Callable[[Any], models.QuerySet[Any]], model: Any, keys: list[Any]) -> Any:
@@ -168,42 +188,3 @@ def read_worked_out(model: Any, keys: list[Any]) -> dict[Any, dict[str, Any]]:
 
 def _select_worked_out(model: Any) -> models.QuerySet[Any]:
     return models.QuerySet(model).values_list("pk", *model.worked_out)
-
-
-def last_changes(model: type[models.Model], keys: list[Any]) -> dict[str, tuple[bool, int | None]]:
-    """Find what was last said of each of these rows, by key: if it is public, and its park."""
-    table = connection.ops.quote_name(Change._meta.db_table)
-    condition, wanted = among([*map(str, keys)])
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f"SELECT row_key, is_public, park_id FROM {table} WHERE id IN ("  # noqa: S608
-            f"SELECT MAX(id) FROM {table} WHERE resource = %s AND row_key {condition} "
-            "GROUP BY row_key)",  # names of our own table
-            [model._meta.label_lower, *wanted],
-        )
-        return {key: (is_public, park) for key, is_public, park in cursor.fetchall()}
-
-
-def find_parks_of_creations(revision: Revision) -> set[int | None]:
-    """Find the parks in which a revision made rows."""
-    told = Change.objects.filter(revision=revision, op=Change.Op.CREATE)
-    return {*told.order_by().values_list("park_id", flat=True).distinct()}
-
-
-def appearances(model: Any, changes: list[Change], revision: Revision) -> list[Change]:
-    """Find the rows that appear or disappear by these changes to the rows they belong to."""
-    moved = [
-        int(change.row_key)
-        for change in changes
-        if (change.was_public, change.was_in_park_id) != (change.is_public, change.park_id)
-    ]
-    found: list[Change] = []
-    for relation in model._meta.related_objects if moved else ():
-        other: Any = relation.related_model
-        if relation.field.name not in getattr(other, "audience", Audience()).under:
-            continue
-        keys: Any = models.QuerySet(other).filter(**{f"{relation.field.name}__in": moved})
-        for chunk in chunks(list(keys.values_list("pk", flat=True))):
-            below = changes_of(other, dict.fromkeys(chunk, Change.Op.UPDATE), revision)
-            found += below + appearances(other, below, revision)
-    return found

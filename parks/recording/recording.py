@@ -5,35 +5,35 @@ transaction, what derives from other rows is derived, every changed row gets its
 history and changes are written set by set, however many rows there are.
 """
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+import secrets
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cache
+from itertools import chain
 from typing import Any
 from urllib.parse import unquote
 
 from django.db import connection, models, transaction
 from django.http import HttpRequest, HttpResponseBase
 
+from config import clock
 from config.api.load.planning import plan_checks_once
 from config.api.requests import get_request_id
-from config.history import OPEN, PUBLICATION
+from config.history import OPEN, PUBLICATION, read_stored_time
 from config.prepared import among
 from parks.access import role_of
-from parks.models.records import Change, Revision
+from parks.models.records import Change, Revision, WriteMark
 from parks.recording.change_rows import (
-    announce_creations,
-    appearances,
-    changes_of,
+    Told,
+    announce,
+    build_deletions,
     chunks,
-    find_parks_of_creations,
+    find_below,
     read_worked_out,
 )
-from parks.recording.marks import leave_marks
-from parks.recording.moments import find_next_moment
-from parks.recording.noted_rows import NotedRows
 from parks.recording.seals import SETTLES, settle_after_commit, settle_some
 
 REASON_HEADER = "Change-Reason"  # percent-encoded UTF-8, as in a URL
@@ -42,6 +42,8 @@ MAX_REASON = 300
 OF_EVERY_VERSION = {"version", "created_at", "updated_at"}
 MANY_ROWS = 100
 SOME_COLUMN = "*"  # of columns: some that nobody named
+_BITS = 62  # of a BigInteger, without its sign
+_AT_ONCE = 100  # parks of which one statement leaves the marks
 
 Derivation = Callable[[models.QuerySet[Any]], None]
 _derivations: dict[type[models.Model], Derivation] = {}
@@ -60,6 +62,57 @@ def register_follow_up(follow_up: "Callable[[Unit], None]") -> None:
     _follow_ups.append(follow_up)
 
 
+class NotedRows(Mapping[Any, str]):
+    """What happened to each row, by its key; the first that was noted of it holds.
+
+    Of rows that were created at once, a hundred thousand maybe, only the ends are kept.
+    """
+
+    def __init__(self) -> None:
+        self._ops: dict[Any, str] = {}
+        self._created: list[range] = []
+
+    def note(self, keys: Iterable[Any], op: str) -> None:
+        """Note that rows were created or changed; a range is of new rows that nobody noted yet."""
+        if isinstance(keys, range) and op == Change.Op.CREATE:
+            if self._created and self._created[-1].stop == keys.start:
+                keys = range(self._created.pop().start, keys.stop)
+            self._created.append(keys)
+            return
+        for key in keys:
+            if not self._created or self._find_range(key) is None:
+                self._ops.setdefault(key, op)
+
+    def forget(self, key: Any) -> str | None:
+        """Forget a row; tells what was noted of it."""
+        place = self._find_range(key)
+        if place is None:
+            return self._ops.pop(key, None)
+        found = self._created[place]
+        self._created[place : place + 1] = [range(found.start, key), range(key + 1, found.stop)]
+        return Change.Op.CREATE
+
+    def find(self, op: str) -> Sequence[Any]:
+        """List the keys of the rows of which this was noted; as a range if they are one."""
+        created = self._created if op == Change.Op.CREATE else []
+        keys = [key for key, noted in self._ops.items() if noted == op]
+        return created[0] if len(created) == 1 and not keys else [*chain(*created), *keys]
+
+    def _find_range(self, key: Any) -> int | None:
+        return next((n for n, keys in enumerate(self._created) if key in keys), None)
+
+    def __getitem__(self, key: Any) -> str:
+        return self._ops[key] if self._find_range(key) is None else Change.Op.CREATE
+
+    def __iter__(self) -> Iterator[Any]:
+        for keys in self._created:
+            yield from keys
+        yield from self._ops
+
+    def __len__(self) -> int:
+        return len(self._ops) + sum(map(len, self._created))
+
+
 @dataclass
 class Unit:
     """What is written in one transaction, until it is recorded."""
@@ -71,32 +124,20 @@ class Unit:
     rows: dict[type[models.Model], NotedRows] = field(default_factory=dict)
     written: dict[type[models.Model], set[str]] = field(default_factory=dict)  # columns
     derived: dict[type[models.Model], set[Any]] = field(default_factory=dict)
-    changes: list[Change] = field(default_factory=list)
+    deletions: list[Change] = field(default_factory=list)
     saved: dict[Any, list[Any]] = field(default_factory=dict)
-    moment: datetime | None = None
+    moment: datetime | None = None  # that of the revision, if not left to the clock
     _revision: Revision | None = None
 
     @property
     def revision(self) -> Revision:
-        """Who writes, when and why: stored when the first version needs it."""
-        return self._revision or self.begin()
-
-    def find_moment(self) -> datetime:
-        """Return the one moment of all that is written here, read when it is first needed."""
-        self.moment = self.moment or find_next_moment()
-        return self.moment
-
-    def find_revision(self) -> Revision | None:
-        """Find the revision, if anything was recorded in it by now."""
-        return self._revision
-
-    def begin(self) -> Revision:
+        """Who writes, when and why: stored when it is first needed."""
         if self._revision is None:
             request = _request.get()
             user = getattr(request, "user", None)
             token = getattr(request, "auth", None)
             self._revision = Revision(
-                at=self.find_moment(),
+                at=self.moment,
                 user_id=user.pk if user else None,
                 role=role_of(user),
                 token=getattr(token, "name", "") or "",
@@ -104,7 +145,11 @@ class Unit:
                 batch=self.batch,
                 reason=self.reason or read_reason(request),
             )
-            self._revision.save(force_insert=True)
+            insert_revision(self._revision)
+        return self._revision
+
+    def find_revision(self) -> Revision | None:
+        """Find the revision, if anything was recorded in it by now."""
         return self._revision
 
     def note(
@@ -148,7 +193,7 @@ class Unit:
             return
         if has_history(model):
             write_history(model, [row.pk], Change.Op.DELETE, self.revision)
-        self.changes += changes_of(model, {row.pk: Change.Op.DELETE}, self.revision)
+        self.deletions += build_deletions(model, [row.pk], self.revision)
 
     def postpone(self, model: type[models.Model], keys: Iterable[Any]) -> None:
         """Put off deriving these rows from what was written: once, at the end."""
@@ -166,27 +211,56 @@ class Unit:
         self.derive()
         for follow_up in _follow_ups:
             follow_up(self)
-        for model, noted in self.rows.items():
-            for op in (Change.Op.CREATE, Change.Op.UPDATE):
-                for chunk in chunks(noted.find(op)):
-                    self.record_chunk(model, chunk, op)
-        # A row that also appears because its owner did is said to change once
-        once = {(each.resource, each.row_key): each for each in reversed(self.changes)}
-        Change.objects.bulk_create(reversed(once.values()), batch_size=1_000)
+        for model in self.rows:
+            self.write_versions(model)
+        # Changes are stored when all rows are locked: of two writers the later one's come later
+        told = [*self.announce_all()]
         if self._revision is not None:
-            leave_marks(self.find_written_parks(once.values()))
+            parks = {park for each in told for park in (each.park, each.was_in_park)}
+            parks |= {each.was_in_park_id for each in self.deletions}
+            leave_marks(parks - {None})
             # Imports are large: the feed gets their changes bit by bit
-            settle_after_commit(_request.get(), is_bounded=bool(self.batch))
+            changes = [each.key for each in told] + [each.pk for each in self.deletions]
+            settle_after_commit(_request.get(), changes, is_bounded=bool(self.batch))
         self.tell()
         if sum(map(len, self.rows.values())) > MANY_ROWS:
             plan_checks_once()
 
-    def find_written_parks(self, changes: Iterable[Change]) -> set[int]:
-        """Find the parks whose rows were written, with those out of which any was moved."""
-        found = {park for each in changes for park in (each.park_id, each.was_in_park_id)}
-        if any(noted.find(Change.Op.CREATE) for noted in self.rows.values()):
-            found |= find_parks_of_creations(self.revision)
-        return {park for park in found if park is not None}
+    def write_versions(self, model: Any) -> None:
+        """Count the versions of the rows of a model, and write them into its history."""
+        for op in (Change.Op.CREATE, Change.Op.UPDATE):
+            for keys in chunks(self.rows[model].find(op)):
+                if op == Change.Op.UPDATE and hasattr(model, "version"):
+                    count_versions(model, keys, self.revision.at)
+                if has_history(model):
+                    write_history(model, keys, op, self.revision)
+
+    def announce_all(self) -> Iterator[Told]:
+        """Store the changes of all rows: new ones, deleted ones, changed ones, appearing ones."""
+        for model in self.rows:
+            for keys in chunks(self.find_created(model)):
+                yield from announce(model, keys, Change.Op.CREATE, self.revision)
+        Change.objects.bulk_create(self.deletions, batch_size=1_000)
+        appeared: set[tuple[Any, Any]] = set()
+        for model in self.rows:
+            for keys in chunks(self.find_changed(model)):
+                yield from self.announce_changed(model, keys, appeared)
+
+    def announce_changed(
+        self, model: Any, keys: list[Any], appeared: set[tuple[Any, Any]]
+    ) -> Iterator[Told]:
+        """Store the changes of changed rows, and of the rows that appear or disappear with them.
+
+        A row that also appears because its owner did changes once.
+        """
+        told = announce(model, keys, Change.Op.UPDATE, self.revision)
+        yield from told
+        for other, found in find_below(model, [int(each.row_key) for each in told if each.is_moved]):
+            noted = self.rows.get(other, {})
+            below = [key for key in found if key not in noted and (other, key) not in appeared]
+            appeared.update((other, key) for key in below)
+            if below:
+                yield from self.announce_changed(other, below, appeared)
 
     def tell(self) -> None:
         """Give the rows that were saved the values that were worked out at the end."""
@@ -196,31 +270,6 @@ class Unit:
                 for row in rows:
                     for name, value in values.get(row.pk, {}).items():
                         setattr(row, name, value)
-
-    def record_chunk(self, model: type[models.Model], keys: list[Any], op: str) -> None:
-        revision = self.begin()
-        if op == Change.Op.UPDATE and hasattr(model, "version"):
-            count_versions(model, keys, revision.at)
-        if has_history(model):
-            write_history(model, keys, op, self.revision)
-        if op == Change.Op.CREATE:
-            announce_creations(model, keys, self.revision)
-            return
-        changes = changes_of(model, dict.fromkeys(keys, op), self.revision)
-        self.changes += changes
-        self.changes += [
-            change
-            for change in appearances(model, changes, self.revision)
-            if not self.creates(change)
-        ]
-
-    def creates(self, change: Change) -> bool:
-        """Tell whether the row of this change is new, and so has appeared already."""
-        return any(
-            noted.get(int(change.row_key)) == Change.Op.CREATE
-            for model, noted in self.rows.items()
-            if model._meta.label_lower == change.resource
-        )
 
 
 @contextmanager
@@ -248,9 +297,36 @@ def recorded(
 
 
 def find_write_moment() -> datetime:
-    """Return the moment of the unit that is open, or that one would have now."""
+    """Return the moment of the unit that is open; outside of one, what the clock says."""
     unit = _unit.get()
-    return find_next_moment() if unit is None else unit.find_moment()
+    return clock.read_clock() if unit is None else unit.revision.at
+
+
+def insert_revision(revision: Revision) -> None:
+    """Insert a revision: it is dated now, and never before the newest one, unless it has a date.
+
+    Writers that are a little apart, such as a database and its successor, keep their order.
+    Raise `ClockBehindError` where the clock is further behind the newest revision.
+    """
+    quote = connection.ops.quote_name
+    table = quote(Revision._meta.db_table)
+    fields = [each for each in Revision._meta.concrete_fields if not each.primary_key]
+    now = clock.read_clock() if revision.at is None else None
+    revision.at = revision.at or now
+    newest = f"(SELECT at FROM {table} ORDER BY id DESC LIMIT 1)"  # noqa: S608 our own name
+    at = "%s" if now is None else f"COALESCE({take_later(newest)}, %s)"
+    values = [each.get_db_prep_save(getattr(revision, each.attname), connection) for each in fields]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"INSERT INTO {table} ({', '.join(quote(each.column) for each in fields)}) "  # noqa: S608
+            f"VALUES ({', '.join([at, *['%s'] * (len(fields) - 1)])}) RETURNING id, at",
+            values if now is None else [values[0], *values],
+        )
+        revision.pk, stored = cursor.fetchone()
+    revision._state.adding = False
+    revision.at = read_stored_time(stored)
+    if now is not None and revision.at - now > clock.MOST_BEHIND:
+        raise clock.ClockBehindError(revision.at - now)
 
 
 class RecordingMiddleware:
@@ -317,16 +393,19 @@ def count_versions(model: Any, keys: list[Any], moment: datetime) -> None:
     condition, wanted = among(keys)
     with connection.cursor() as cursor:
         cursor.execute(
-            f"UPDATE {table} SET version = version + 1, updated_at = {_date_next()} "  # noqa: S608
+            f"UPDATE {table} SET version = version + 1, updated_at = {take_later('updated_at')} "  # noqa: S608
             f"WHERE id {condition}",
             [connection.ops.adapt_datetimefield_value(moment), *wanted],
         )
 
 
-def _date_next() -> str:
-    """Build the SQL of the date of a row's next version, with the moment as its parameter."""
+def take_later(time: str) -> str:
+    """Build the SQL of the later one of a time and the one that is given as its parameter.
+
+    It is null where that time is null on SQLite.
+    """
     latest = "GREATEST" if connection.vendor == "postgresql" else "MAX"
-    return f"{latest}(updated_at, %s)"
+    return f"{latest}({time}, %s)"
 
 
 @cache
@@ -343,11 +422,11 @@ def write_history(model: Any, keys: list[Any], op: str, revision: Revision) -> N
     own = ", ".join(map(quote, columns))
     taken = own
     if op == Change.Op.DELETE:  # the version that would have followed, at the time of deletion
-        parts = {"version": f"{quote('version')} + 1", "updated_at": _date_next()}
+        parts = {"version": f"{quote('version')} + 1", "updated_at": take_later("updated_at")}
         taken = ", ".join(parts.get(column, quote(column)) for column in columns)
     table, source = quote(past._meta.db_table), quote(model._meta.db_table)
     extra = "history_date, history_type, history_user_id, history_change_reason, revision_id"
-    date = _date_next() if op == Change.Op.DELETE else quote("updated_at")
+    date = take_later("updated_at") if op == Change.Op.DELETE else quote("updated_at")
     condition, wanted = among(keys)
     moments = [revision.at] * (2 if op == Change.Op.DELETE else 0)
     with connection.cursor() as cursor:
@@ -386,3 +465,48 @@ def _history_of_members(
         f"WHERE h.revision_id = %s AND h.id {condition} ORDER BY m.id",
         [revision.pk, *wanted],
     )
+
+
+# --- Marks ---------------------------------------------------------------------------------------
+
+def leave_marks(parks: Iterable[int] = ()) -> None:
+    """Leave the marks of this transaction: on the ledger, and on each park of which it wrote."""
+    wanted = sorted(parks)
+    for start in range(0, len(wanted) or 1, _AT_ONCE):
+        some = wanted[start : start + _AT_ONCE]
+        _leave_some([None, *some] if start == 0 else some)
+
+
+def _leave_some(parks: Sequence[int | None]) -> None:
+    """Leave marks on other rows than those that write at the same time.
+
+    So nobody waits: of the rows of each park a free one is taken; where there is none, one is
+    added.
+    """
+    table = connection.ops.quote_name(WriteMark._meta.db_table)
+    free = "FOR UPDATE SKIP LOCKED" if connection.vendor == "postgresql" else ""
+    number = secrets.randbits(_BITS)
+    rows = ", ".join(
+        f"(SELECT id FROM {table} WHERE park_id {'IS NULL' if park is None else '= %s'} "  # noqa: S608
+        f"ORDER BY id LIMIT 1 {free})"  # names of our own table
+        for park in parks
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"UPDATE {table} SET number = %s WHERE id IN ({rows}) RETURNING park_id",  # noqa: S608
+            [number, *(park for park in parks if park is not None)],
+        )
+        left = {park for (park,) in cursor.fetchall()}
+    fresh = [WriteMark(number=number, park_id=park) for park in parks if park not in left]
+    if fresh:
+        WriteMark.objects.bulk_create(fresh)
+
+
+def read_ledger_version() -> str:
+    """Read the version of the ledger, as far as the transaction sees it that asks."""
+    table = connection.ops.quote_name(WriteMark._meta.db_table)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT number FROM {table} WHERE park_id IS NULL ORDER BY id"  # noqa: S608
+        )
+        return ".".join(str(number) for (number,) in cursor.fetchall())

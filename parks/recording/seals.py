@@ -24,7 +24,7 @@ from config.prepared import GivenKeys, among, prepare
 from parks.models.records import Change, Revision, Seal
 
 BATCH_CHANGES = 2_000  # changes that are settled in one transaction, and sealed by one seal
-MANY = 500  # changes that are not settled yet
+MANY = 500  # changes: who stores the last of so many on SQLite settles them
 LOCK = 0x7061726B  # "park": the advisory lock of the one who settles
 SETTLES = "settles"  # an attribute of requests: whether it has written what is to be settled
 SHORTLY = 0.5  # seconds that a request waits for whoever else settles or writes
@@ -36,15 +36,18 @@ Told = tuple[int, str, str]
 _logger = logging.getLogger(__name__)
 
 
-def settle_after_commit(request: Any, *, is_bounded: bool) -> None:
-    """Settle what this transaction changes soon after it has ended.
+def settle_after_commit(request: Any, changes: Collection[int], *, is_bounded: bool) -> None:
+    """Settle the changes with these keys soon after their transaction has ended.
 
     On PostgreSQL at once; all of it, or no more than a batch if it `is_bounded`: the rest is left
     to the next that settles, as the feed does before it is read. A request does it once it is
     answered, if that commits. SQLite has one writer at a time: there it is left to the reader, or
-    done here when much has come together.
+    done here once in MANY changes.
     """
-    if connection.vendor != "postgresql" and not has_unsettled(beyond=MANY):
+    if not changes:
+        return
+    is_last_of_many = (min(changes) - 1) // MANY < max(changes) // MANY
+    if connection.vendor != "postgresql" and not is_last_of_many:
         return
     if request is not None:
         transaction.on_commit(partial(setattr, request, SETTLES, True))
@@ -65,13 +68,12 @@ def settle_some() -> bool:
         return False
 
 
-def has_unsettled(*, beyond: int = 0) -> bool:
-    """Tell whether changes have ended that have no number yet, more than so many."""
+def has_unsettled() -> bool:
+    """Tell whether changes have ended that have no number yet."""
     table = connection.ops.quote_name(Change._meta.db_table)
     with connection.cursor() as cursor:
         cursor.execute(
-            f"SELECT 1 FROM {table} WHERE number IS NULL LIMIT 1 OFFSET %s",  # noqa: S608 our own name
-            [beyond],
+            f"SELECT 1 FROM {table} WHERE number IS NULL LIMIT 1"  # noqa: S608 our own name
         )
         return cursor.fetchone() is not None
 

@@ -1,7 +1,7 @@
 """Sums worked out of columns in memory, which databases would read all projects for.
 
 A column is what an expression says of each project. It is read once, whoever asks, and after a
-write anew for the projects of the parks whose marks (`parks.recording.marks`) are others than
+write anew for the projects of the parks whose marks (`parks.recording.recording`) are others than
 before. SQLite is asked for it within the request, as it would sort all projects for each question;
 PostgreSQL, which sooner adds up a million than it gives their columns, beside requests. What
 belongs to projects, flows and who was at events, is read for each question. Which projects a

@@ -58,7 +58,6 @@ MAY_BYPASS = {
     "config/bulk_insert.py": "inserts whatever it is given; who calls it records",
     "config/searching.py": "has triggers keep an index, which is no row of the ledger",
     "parks/recording/seals.py": "numbers changes, which are no rows of the ledger",
-    "parks/recording/marks.py": "marks each transaction, and writes no rows of the ledger",
     "parks/management/commands/protect_history.py": "takes rights away, and writes nothing",
     "parks/cell_lookup.py": "notes what it inserts, in the revision that is open",
     "parks/models/distinct.py": "keeps answers of people, which are no rows of the ledger",

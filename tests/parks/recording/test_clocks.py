@@ -64,10 +64,7 @@ def editor(clock: Clock, superuser: Any, settings: Any) -> CarefulClient:
 @contextmanager
 def as_before() -> Iterator[None]:
     """Date what is written as 1.0.0 did."""
-    with (
-        patch.object(recording, "find_next_moment", timezone.now),
-        patch.object(recording, "_date_next", lambda: "%s"),
-    ):
+    with patch.object(recording, "take_later", lambda time: "%s"):
         yield
 
 
