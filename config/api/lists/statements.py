@@ -209,9 +209,19 @@ def execute(sql: str, params: Collection[Any]) -> list[Row]:
 
 
 def execute_all(questions: Sequence[BoundSQL]) -> list[list[Row]]:
-    """Execute several statements; PostgreSQL gets them at once, as each way there is a wait."""
-    if connection.vendor != "postgresql" or len(questions) == 1:
-        return [execute(sql, params) for sql, params in questions]
+    """Execute several SELECTs of `write_select` at once: one statement, or one way to PostgreSQL."""
+    if connection.vendor != "postgresql":
+        # With a limit SQLite keeps the order of each part
+        parts = (
+            f"SELECT {place}, * FROM ({sql} LIMIT -1)"  # noqa: S608 made here
+            for place, (sql, _params) in enumerate(questions)
+        )
+        together = " UNION ALL ".join(parts)
+        answers: list[list[Row]] = [[] for _question in questions]
+        params = [param for _sql, some in questions for param in some]
+        for place, *row in execute(together, params) if questions else ():
+            answers[place].append(row)
+        return answers
     connection.ensure_connection()
     with connection.connection.pipeline(), ExitStack() as held:
         cursors = [held.enter_context(connection.cursor()) for _question in questions]
