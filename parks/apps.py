@@ -20,19 +20,23 @@ class ParksConfig(AppConfig):
         from parks.accounts.openid_roles import check_group_roles, examine_group_roles
         from parks.examples import PARK_EXAMPLES
         from parks.history.times import examine_times
-        from parks.models import OrganisationSpelling, Region
+        from parks.models import Organisation, OrganisationSpelling, Region
         from parks.names import find_region_by_path
-        from parks.publishing import check_links
-        from parks.recording.recording import read_ledger_version
-        from parks.recording.recording import find_write_moment, recorded, register_follow_up
+        from parks.publishing import check_links, list_linking
+        from parks.recording.recording import (
+            find_write_moment,
+            read_ledger_version,
+            recorded,
+            register_follow_up,
+        )
         from parks.recording.seals import count_unsettled
 
         register_examples(PARK_EXAMPLES)
         register(check_group_roles, Tags.security)
         register_examination("roles of groups", examine_group_roles)
         register_examination("times of the history", examine_times)
-        register_follow_up(check_links)
-        register_follow_up(OrganisationSpelling.keep)
+        register_follow_up(check_links, list_linking())
+        register_follow_up(OrganisationSpelling.keep, {Organisation: OrganisationSpelling.names})
         said = "Changes that have no place in the feed yet; 10000 stands for more."
         register_gauge("ledger_unsettled_changes", said, count_unsettled)
         register_path_finder(Region, find_region_by_path)

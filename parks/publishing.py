@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any, NoReturn
 
+from django.apps import apps
 from django.db import connection, models
 from django.db.models import Exists, F, OuterRef, Q, Value
 from django.utils.translation import gettext as _
@@ -83,8 +84,6 @@ def name_row(row: Any) -> str:
 
 def check_links(unit: Unit) -> None:
     """Publish what is needed where that is settled; raise for any other link to a hidden row."""
-    if not may_link(unit):
-        return
     wait_for_turn(unit)
     while links := find_hidden_links(unit):
         check_own(unit, links)
@@ -97,13 +96,13 @@ def check_links(unit: Unit) -> None:
             model.objects.filter(pk__in=keys).update(publication=Publication.PUBLISHED)
 
 
-def may_link(unit: Unit) -> bool:
-    """Tell whether a unit may have made a link to a hidden row, or hidden or shown any row."""
-    return any(
-        name in (SOME_COLUMN, PUBLICATION) or model._meta.get_field(name).is_relation
-        for model, names in unit.written.items()
-        for name in names
-    )
+def list_linking() -> dict[Any, set[str]]:
+    """List the columns that may lead to a hidden row, or hide or show a row, by model."""
+    return {
+        model: {PUBLICATION, *(f.name for f in model._meta.concrete_fields if f.is_relation)}
+        for model in apps.get_models()
+        if hasattr(model, "audience")
+    }
 
 
 def wait_for_turn(unit: Unit) -> None:

@@ -27,19 +27,20 @@ class ProjectsConfig(AppConfig):
         from config.examinations import register_examination
         from config.history import register_correction
         from config.suggestions import register_synonyms
+        from parks.models import Organisation, Park
         from parks.recording.recording import register_derivation, register_follow_up
         from projects.charts.drawing import check_fonts
         from projects.examples import PROJECT_EXAMPLES
-        from projects.lifecycle.capital import settle_written_owners
+        from projects.lifecycle.capital import OF_OWNERS, settle_written_owners
         from projects.lifecycle.derivation import derive
-        from projects.lifecycle.parts import correct_exclusion, settle_written_parts
+        from projects.lifecycle.parts import OF_PARTS, correct_exclusion, settle_written_parts
         from projects.models import Project, ProjectSpelling
 
         register_examples(PROJECT_EXAMPLES)
         register_examination("fonts of charts", check_fonts)
         register_synonyms(OTHER_WORDS)
         register_derivation(Project, derive)
-        register_follow_up(settle_written_owners)
-        register_follow_up(settle_written_parts)
-        register_follow_up(ProjectSpelling.keep)
+        register_follow_up(settle_written_owners, {Organisation: OF_OWNERS})
+        register_follow_up(settle_written_parts, {Project: OF_PARTS, Park: {"publication"}})
+        register_follow_up(ProjectSpelling.keep, {Project: ProjectSpelling.names})
         register_correction(Project, "totals_exclusion", correct_exclusion)

@@ -32,13 +32,12 @@ from projects.children.serializers import (
     ProjectTagSerializer,
     ReadParticipationSerializer,
 )
-from projects.investments import SaidInvestment
 from projects.lifecycle.derivation import find_warnings
 from projects.lifecycle.news import show_news
 from projects.lifecycle.words import FROM_MILESTONES, FROM_PROGRESS, InvestmentBasis, OriginScope
 from projects.models import Project, SigningEvent, further_columns
 from projects.remedies import EVENT_REMEDIES, OTHER_NAMES, PROJECT_REMEDIES
-from projects.stated import StatedProject, write_stated
+from projects.writing.writing import SaidInvestment, StatedProject, write_projects
 
 
 class YuanFieldExtension(OpenApiSerializerFieldExtension):
@@ -284,7 +283,7 @@ class ProjectSerializer(LedgerSerializer):
         return self.write()
 
     def write(self) -> Project:
-        write_stated([self.stated])
+        write_projects([self.stated])
         return self.stated.row
 
 

@@ -44,7 +44,6 @@ from projects.children.sheets import build_sheets
 from projects.columns import PROJECTS
 from projects.dimensions.dimensions import DIMENSIONS
 from projects.doubts.profiles import IDENTITY
-from projects.doubts.views import CONFIRM_WRITE, CONFIRM_WRITE_PARAMETER, DoubtedViewMixin
 from projects.filters import EventFilterSet, ProjectFilterSet
 from projects.models import Participation, Project, SigningEvent
 from projects.serializers import (
@@ -64,6 +63,7 @@ from projects.summaries.serializers import (
 )
 from projects.summaries.sums import count_kept
 from projects.summaries.views import SUMMARY_FILES, ProjectSummaryMixin
+from projects.writing.doubted import CONFIRM_WRITE, CONFIRM_WRITE_PARAMETER, DoubtedViewMixin
 
 FACETS_PARAMETER = OpenApiParameter(
     "facets",

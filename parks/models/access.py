@@ -13,8 +13,8 @@ from django.utils.translation import gettext_lazy as _
 
 from config.fields import blame_column, require_unique
 from parks.access import Role
+from parks.models.checked import WithTexts
 from parks.models.places import Park
-from parks.models.texts import WithTexts
 
 
 class Membership(models.Model):

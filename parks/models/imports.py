@@ -13,8 +13,8 @@ from django.utils.translation import gettext_lazy as _
 
 from config.fields import CodeField, require_unique
 from config.imports import BLOCKING, TO_WRITE
+from parks.models.checked import WithTexts
 from parks.models.ledger import draw_code
-from parks.models.texts import WithTexts
 
 _CHUNK = 2**16  # bytes, that are unpacked at once
 

@@ -20,9 +20,8 @@ from config.fields import (
     validate_code,
 )
 from config.whole_numbers import find_whole
+from parks.models.checked import CheckedWhereChanged, WithTexts
 from parks.models.records import Change, RetiredCode, Revision
-from parks.models.texts import WithTexts
-from parks.models.unchanged import CheckedWhereChanged
 from parks.recording.change_rows import Audience, chunks
 from parks.recording.recording import find_changed_columns, has_history, recorded
 

@@ -8,8 +8,8 @@ from django.utils.translation import gettext_lazy as _
 
 from config.fields import require_unique
 from parks.access import rights_of
+from parks.models.checked import WithTexts
 from parks.models.places import Park
-from parks.models.texts import WithTexts
 
 
 class SavedListQuerySet(models.QuerySet["SavedList"]):

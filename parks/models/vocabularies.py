@@ -10,10 +10,10 @@ from django.utils.translation import gettext_lazy as _
 
 from config import history
 from config.fields import CodeField, refer_to, require_unique, require_validity
+from parks.models.checked import WithTexts
 from parks.models.deriving import derive_from
 from parks.models.naming import name_key, without_type
 from parks.models.records import Change
-from parks.models.texts import WithTexts
 from parks.recording.change_rows import Audience
 from parks.recording.recording import recorded
 

@@ -70,7 +70,7 @@ def is_public(audience: Audience) -> Any:
     )
 
 
-class Told(NamedTuple):
+class StoredChange(NamedTuple):
     """A change that was stored: its key, its row, and who saw the row before and sees it now."""
 
     key: int
@@ -86,7 +86,7 @@ class Told(NamedTuple):
         return (self.was_public, self.was_in_park) != (self.is_public, self.park)
 
 
-def announce(model: Any, keys: list[Any], op: str, revision: Revision) -> list[Told]:
+def announce(model: Any, keys: list[Any], op: str, revision: Revision) -> list[StoredChange]:
     """Store the changes of rows that were created or changed, as the rows are stored now."""
     sql, params = _write_changes(model, keys, op, revision)
     table = connection.ops.quote_name(Change._meta.db_table)
@@ -96,7 +96,7 @@ def announce(model: Any, keys: list[Any], op: str, revision: Revision) -> list[T
             "RETURNING id, row_key, was_public, was_in_park_id, is_public, park_id",
             params,
         )
-        return [Told(*row) for row in cursor.fetchall()]
+        return [StoredChange(*row) for row in cursor.fetchall()]
 
 
 def build_deletions(model: Any, keys: list[Any], revision: Revision) -> list[Change]:
@@ -142,7 +142,7 @@ def _select_told(model: Any) -> models.QuerySet[Any]:
     audience: Audience = model.audience
     names = {f.name for f in model._meta.concrete_fields}
     text, number = models.TextField(), models.BigIntegerField()
-    nothing = Cast(None, number)
+    nothing = Cast(Value(None), number)
     told = {
         "told_key": F("pk"),
         "told_revision": Given("revision", number),
@@ -164,7 +164,7 @@ def find_below(model: Any, keys: Collection[Any]) -> Iterator[tuple[Any, list[An
     for relation in model._meta.related_objects if keys else ():
         other: Any = relation.related_model
         if relation.field.name in getattr(other, "audience", Audience()).under:
-            rows = models.QuerySet(other).filter(**{f"{relation.field.name}__in": keys})
+            rows: Any = models.QuerySet(other).filter(**{f"{relation.field.name}__in": keys})
             yield from ((other, chunk) for chunk in chunks([*rows.values_list("pk", flat=True)]))
 
 

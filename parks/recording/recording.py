@@ -27,7 +27,7 @@ from config.prepared import among
 from parks.access import role_of
 from parks.models.records import Change, Revision, WriteMark
 from parks.recording.change_rows import (
-    Told,
+    StoredChange,
     announce,
     build_deletions,
     chunks,
@@ -38,16 +38,18 @@ from parks.recording.seals import SETTLES, settle_after_commit, settle_some
 
 REASON_HEADER = "Change-Reason"  # percent-encoded UTF-8, as in a URL
 MAX_REASON = 300
-# Columns that change with every version
+# ColumnNames that change with every version
 OF_EVERY_VERSION = {"version", "created_at", "updated_at"}
 MANY_ROWS = 100
 SOME_COLUMN = "*"  # of columns: some that nobody named
+MANY_CHANGES = 500  # whoever stores the last of so many on SQLite settles them
 _BITS = 62  # of a BigInteger, without its sign
 _AT_ONCE = 100  # parks of which one statement leaves the marks
 
 Derivation = Callable[[models.QuerySet[Any]], None]
 _derivations: dict[type[models.Model], Derivation] = {}
-_follow_ups: "list[Callable[[Unit], None]]" = []
+ColumnNames = Mapping[type[models.Model], Collection[str]]  # names, by model
+_follow_ups: "list[tuple[Callable[[Unit], None], ColumnNames]]" = []
 _unit: ContextVar["Unit | None"] = ContextVar("unit", default=None)
 _request: ContextVar[HttpRequest | None] = ContextVar("request", default=None)
 
@@ -57,9 +59,9 @@ def register_derivation(model: type[models.Model], derive: Derivation) -> None:
     _derivations[model] = derive
 
 
-def register_follow_up(follow_up: "Callable[[Unit], None]") -> None:
-    """Register what follows, in rows that nobody named, from all that a unit has written."""
-    _follow_ups.append(follow_up)
+def register_follow_up(follow_up: "Callable[[Unit], None]", columns: ColumnNames) -> None:
+    """Register what follows from new rows of some models, and from writes to these columns."""
+    _follow_ups.append((follow_up, columns))
 
 
 class NotedRows(Mapping[Any, str]):
@@ -137,7 +139,6 @@ class Unit:
             user = getattr(request, "user", None)
             token = getattr(request, "auth", None)
             self._revision = Revision(
-                at=self.moment,
                 user_id=user.pk if user else None,
                 role=role_of(user),
                 token=getattr(token, "name", "") or "",
@@ -145,7 +146,7 @@ class Unit:
                 batch=self.batch,
                 reason=self.reason or read_reason(request),
             )
-            insert_revision(self._revision)
+            insert_revision(self._revision, self.moment)
         return self._revision
 
     def find_revision(self) -> Revision | None:
@@ -173,9 +174,13 @@ class Unit:
 
         None where columns are named, and no row of the model was written in any of these.
         """
-        if columns and self.written.get(model, set()).isdisjoint({SOME_COLUMN, *columns}):
+        if columns and not self.has_written(model, columns):
             return []
         return self.rows[model].find(Change.Op.UPDATE) if model in self.rows else []
+
+    def has_written(self, model: type[models.Model], columns: Collection[str]) -> bool:
+        """Tell whether a row of the model was created, or any of these columns was written."""
+        return not self.written.get(model, set()).isdisjoint({SOME_COLUMN, *columns})
 
     def note_saved(self, row: Any, *, is_new: bool) -> None:
         """Note that this row was saved; what the unit's end changes of it will be told to it."""
@@ -209,8 +214,9 @@ class Unit:
     def record(self) -> None:
         """Derive, count versions, and write history and changes."""
         self.derive()
-        for follow_up in _follow_ups:
-            follow_up(self)
+        for follow_up, columns in _follow_ups:
+            if any(self.has_written(model, names) for model, names in columns.items()):
+                follow_up(self)
         for model in self.rows:
             self.write_versions(model)
         # Changes are stored when all rows are locked: of two writers the later one's come later
@@ -218,10 +224,10 @@ class Unit:
         if self._revision is not None:
             parks = {park for each in told for park in (each.park, each.was_in_park)}
             parks |= {each.was_in_park_id for each in self.deletions}
-            leave_marks(parks - {None})
-            # Imports are large: the feed gets their changes bit by bit
-            changes = [each.key for each in told] + [each.pk for each in self.deletions]
-            settle_after_commit(_request.get(), changes, is_bounded=bool(self.batch))
+            leave_marks(park for park in parks if park is not None)
+            if settles_now([each.key for each in told] + [each.pk for each in self.deletions]):
+                # Imports are large: the feed gets their changes bit by bit
+                settle_after_commit(_request.get(), is_bounded=bool(self.batch))
         self.tell()
         if sum(map(len, self.rows.values())) > MANY_ROWS:
             plan_checks_once()
@@ -235,7 +241,7 @@ class Unit:
                 if has_history(model):
                     write_history(model, keys, op, self.revision)
 
-    def announce_all(self) -> Iterator[Told]:
+    def announce_all(self) -> Iterator[StoredChange]:
         """Store the changes of all rows: new ones, deleted ones, changed ones, appearing ones."""
         for model in self.rows:
             for keys in chunks(self.find_created(model)):
@@ -248,15 +254,17 @@ class Unit:
 
     def announce_changed(
         self, model: Any, keys: list[Any], appeared: set[tuple[Any, Any]]
-    ) -> Iterator[Told]:
+    ) -> Iterator[StoredChange]:
         """Store the changes of changed rows, and of the rows that appear or disappear with them.
 
         A row that also appears because its owner did changes once.
         """
         told = announce(model, keys, Change.Op.UPDATE, self.revision)
         yield from told
-        for other, found in find_below(model, [int(each.row_key) for each in told if each.is_moved]):
-            noted = self.rows.get(other, {})
+        for other, found in find_below(
+            model, [int(each.row_key) for each in told if each.is_moved]
+        ):
+            noted: Mapping[Any, str] = self.rows.get(other, {})
             below = [key for key in found if key not in noted and (other, key) not in appeared]
             appeared.update((other, key) for key in below)
             if below:
@@ -270,6 +278,16 @@ class Unit:
                 for row in rows:
                     for name, value in values.get(row.pk, {}).items():
                         setattr(row, name, value)
+
+
+def settles_now(changes: Sequence[int]) -> bool:
+    """Tell whether the changes with these keys are settled once they are stored.
+
+    SQLite has one writer at a time: there it is left to the reader, or done once in MANY_CHANGES.
+    """
+    if connection.vendor == "postgresql" or not changes:
+        return bool(changes)
+    return (min(changes) - 1) // MANY_CHANGES < max(changes) // MANY_CHANGES
 
 
 @contextmanager
@@ -302,30 +320,32 @@ def find_write_moment() -> datetime:
     return clock.read_clock() if unit is None else unit.revision.at
 
 
-def insert_revision(revision: Revision) -> None:
-    """Insert a revision: it is dated now, and never before the newest one, unless it has a date.
+def insert_revision(revision: Any, moment: datetime | None) -> None:
+    """Insert a revision of a moment, or else of now, but never before the newest revision.
 
     Writers that are a little apart, such as a database and its successor, keep their order.
     Raise `ClockBehindError` where the clock is further behind the newest revision.
     """
     quote = connection.ops.quote_name
     table = quote(Revision._meta.db_table)
-    fields = [each for each in Revision._meta.concrete_fields if not each.primary_key]
-    now = clock.read_clock() if revision.at is None else None
-    revision.at = revision.at or now
+    now = revision.at = moment or clock.read_clock()
+    at, *others = [each for each in Revision._meta.concrete_fields if not each.primary_key]
+    values = [
+        each.get_db_prep_save(getattr(revision, each.attname), connection)
+        for each in (at, at, *others)
+    ]
     newest = f"(SELECT at FROM {table} ORDER BY id DESC LIMIT 1)"  # noqa: S608 our own name
-    at = "%s" if now is None else f"COALESCE({take_later(newest)}, %s)"
-    values = [each.get_db_prep_save(getattr(revision, each.attname), connection) for each in fields]
+    written = "COALESCE(%s, %s)" if moment else f"COALESCE({take_later(newest)}, %s)"
     with connection.cursor() as cursor:
         cursor.execute(
-            f"INSERT INTO {table} ({', '.join(quote(each.column) for each in fields)}) "  # noqa: S608
-            f"VALUES ({', '.join([at, *['%s'] * (len(fields) - 1)])}) RETURNING id, at",
-            values if now is None else [values[0], *values],
+            f"INSERT INTO {table} ({', '.join(quote(str(each.column)) for each in (at, *others))}) "  # noqa: S608
+            f"VALUES ({', '.join([written, *['%s'] * len(others)])}) RETURNING id, at",
+            values,
         )
         revision.pk, stored = cursor.fetchone()
     revision._state.adding = False
     revision.at = read_stored_time(stored)
-    if now is not None and revision.at - now > clock.MOST_BEHIND:
+    if not moment and revision.at - now > clock.MOST_BEHIND:
         raise clock.ClockBehindError(revision.at - now)
 
 
@@ -468,6 +488,7 @@ def _history_of_members(
 
 
 # --- Marks ---------------------------------------------------------------------------------------
+
 
 def leave_marks(parks: Iterable[int] = ()) -> None:
     """Leave the marks of this transaction: on the ledger, and on each park of which it wrote."""

@@ -24,7 +24,6 @@ from config.prepared import GivenKeys, among, prepare
 from parks.models.records import Change, Revision, Seal
 
 BATCH_CHANGES = 2_000  # changes that are settled in one transaction, and sealed by one seal
-MANY = 500  # changes: who stores the last of so many on SQLite settles them
 LOCK = 0x7061726B  # "park": the advisory lock of the one who settles
 SETTLES = "settles"  # an attribute of requests: whether it has written what is to be settled
 SHORTLY = 0.5  # seconds that a request waits for whoever else settles or writes
@@ -36,19 +35,13 @@ Told = tuple[int, str, str]
 _logger = logging.getLogger(__name__)
 
 
-def settle_after_commit(request: Any, changes: Collection[int], *, is_bounded: bool) -> None:
-    """Settle the changes with these keys soon after their transaction has ended.
+def settle_after_commit(request: Any, *, is_bounded: bool) -> None:
+    """Settle what this transaction changes soon after it has ended.
 
-    On PostgreSQL at once; all of it, or no more than a batch if it `is_bounded`: the rest is left
-    to the next that settles, as the feed does before it is read. A request does it once it is
-    answered, if that commits. SQLite has one writer at a time: there it is left to the reader, or
-    done here once in MANY changes.
+    All of it, or no more than a batch if it `is_bounded`: the rest is left to the next that
+    settles, as the feed does before it is read. A request does it once it is answered, if that
+    commits.
     """
-    if not changes:
-        return
-    is_last_of_many = (min(changes) - 1) // MANY < max(changes) // MANY
-    if connection.vendor != "postgresql" and not is_last_of_many:
-        return
     if request is not None:
         transaction.on_commit(partial(setattr, request, SETTLES, True))
     else:

@@ -14,8 +14,8 @@ from django.utils.translation import gettext_lazy as _
 from config.forms import LedgerForm
 from parks.admin.base import RowAdmin, section
 from parks.admin.history import RESTORE_CONFIRMED
-from projects.doubts.asking import ask
 from projects.doubts.doubts import Doubt, DoubtfulWriteError, DoubtKind
+from projects.writing.writing import open_revision
 
 CONFIRM_FIELD = "confirm"  # the field that holds what is settled
 LINKED_AT_MOST = 10
@@ -101,9 +101,10 @@ class DoubtedPage(RowAdmin):
         is_asked = get_doubts(request) or CONFIRM_FIELD in request.POST
         return [section(None, CONFIRM_FIELD), *parts] if is_asked else parts
 
-    def ask(self, request: HttpRequest, stored: Iterable[int]) -> AbstractContextManager[None]:
+    def ask(self, request: HttpRequest, stored: Iterable[int]) -> AbstractContextManager[Any]:
         """Ask about what is written inside; `stored` has the keys of projects that may change."""
-        return ask(request.user, lambda project: request.POST.getlist(CONFIRM_FIELD), stored)
+        confirmed = request.POST.getlist(CONFIRM_FIELD)
+        return open_revision(request.user, lambda project: confirmed, stored)
 
     def guard_restored(self, request: HttpRequest, row: Any) -> AbstractContextManager[Any]:
         return self.ask(request, [getattr(row, "project_id", row.pk)])

@@ -19,9 +19,9 @@ from parks.access import Publication
 from parks.admin.bounded_rows import RowsFormSet
 from parks.admin.claims import ClaimPageForm
 from projects.admin.doubts import DoubtedForm
-from projects.investments import record_investment
 from projects.lifecycle.words import InvestmentBasis, MilestoneStatus
 from projects.models import Investor, check_leads, check_shares
+from projects.writing.writing import record_investment
 
 
 class ProjectPageForm(DoubtedForm, PartialDatesForm):

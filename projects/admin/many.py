@@ -27,7 +27,7 @@ from parks.admin.base import RowAdmin
 from parks.admin.history import REASON, reason_field
 from parks.models import Source, Tag
 from parks.recording.recording import clean_reason
-from projects.changing_many import ManyChanged, SameChange, change_alike
+from projects.admin.changing_many import ManyChanged, SameChange, change_alike
 from projects.importing.cells.rows_below import SaidNote
 from projects.models import ProgressNote, Project, ProjectTag
 from projects.models.progress import LONGEST_NOTE, LONGEST_STEP

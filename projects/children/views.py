@@ -43,7 +43,6 @@ from projects.children.serializers import (
     ProjectFigureSerializer,
     YearPlanSerializer,
 )
-from projects.doubts.views import CONFIRM_WRITE_PARAMETER, DoubtedViewMixin
 from projects.lifecycle.words import HEADLINE_INDICATOR
 from projects.models import (
     Assignment,
@@ -58,6 +57,7 @@ from projects.models import (
     YearPlan,
 )
 from projects.remedies import EVENT_REMEDIES
+from projects.writing.doubted import CONFIRM_WRITE_PARAMETER, DoubtedViewMixin
 
 
 class OwnedReadViewSet(FilesMixin, LedgerReadViewSet):

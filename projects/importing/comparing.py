@@ -64,7 +64,7 @@ from projects.importing.writing import (
 from projects.lifecycle.words import DATED_STAGES, FROM_PROGRESS, SIGNING_TYPES, STAGES, Stage
 from projects.models import NO_REASON, Project
 from projects.models.progress import LONGEST_NOTE, LONGEST_STEP
-from projects.models.project_rules import REPORT_TO_COME, WITHOUT_LAND
+from projects.models.projects import REPORT_TO_COME, WITHOUT_LAND
 from projects.models.rows import NOT_BINDING_PAPER
 
 _PLAIN = ("", Qualifier.EXACT)

@@ -50,7 +50,6 @@ from config.spreadsheets.columns import LANGUAGE_CODES
 from config.spreadsheets.template import write_template
 from parks.access import Write, check_scope, may_write_some
 from parks.models import ImportBatch
-from projects.doubts.views import CONFIRM, CONFIRM_PARAMETER
 from projects.importing.asking.answers import unite_alike
 from projects.importing.batches import OutcomeChangedError, apply_batch, run_import
 from projects.importing.serializers import (
@@ -62,6 +61,7 @@ from projects.importing.serializers import (
 from projects.importing.sheets import build_template_fields, write_failures, write_marked_sheet
 from projects.importing.undoing import CannotUndoError, may_read, may_undo, undo
 from projects.models import Project
+from projects.writing.doubted import CONFIRM, CONFIRM_PARAMETER
 
 REPEATED = ("map", "ignore", "unit", "confirm")
 # Which part of the form is wrong, where that is not the file

@@ -22,7 +22,6 @@ from parks.cell_lookup import FoundRow, Organisations, create_rows, select_seen
 from parks.models import Nature, Park
 from parks.recording.change_rows import chunks, lock_rows
 from parks.recording.recording import recorded
-from projects.changing import Columns, change_lists, update_rows
 from projects.importing.cells.amounts import Money
 from projects.importing.cells.cells import SaidTag
 from projects.importing.cells.columns import FILE_COLUMNS
@@ -45,8 +44,6 @@ from projects.importing.cells.rows_below import (
 )
 from projects.importing.cells.words import Evidence
 from projects.importing.stored import Stored, find_projects_by_code
-from projects.inserting import NewProject, Rows, insert_projects
-from projects.investments import find_standing, write_claims
 from projects.lifecycle.words import (
     SIGNING_TYPES,
     AgreementType,
@@ -64,6 +61,16 @@ from projects.models import (
     ProjectTag,
     SigningEvent,
     role_at,
+)
+from projects.writing.writing import (
+    Columns,
+    NewProject,
+    Rows,
+    change_lists,
+    find_standing,
+    insert_projects,
+    update_rows,
+    write_claims,
 )
 
 

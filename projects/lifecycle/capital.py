@@ -22,6 +22,7 @@ from projects.models import Investor, Project
 
 ROLE = Investor.Role
 OWNING_ROLES = (ROLE.LEAD, ROLE.CO, ROLE.FUND, ROLE.LAND)
+OF_OWNERS = ("region", "parent")  # columns of organisations
 _UPWARDS = ("region", "parent__region", "parent__parent__region")
 _SIDES = (CapitalType.FOREIGN, CapitalType.HMT, CapitalType.DOMESTIC)
 
@@ -71,7 +72,7 @@ def _is_somewhere(paths: Iterable[str], side: CapitalType) -> Q:
 
 def settle_written_owners(unit: Unit) -> None:
     """Derive again the projects whose capital is another since their investors were written."""
-    for chunk in chunks(unit.find_changed(Organisation, "region", "parent")):
+    for chunk in chunks(unit.find_changed(Organisation, *OF_OWNERS)):
         owned = Q(pk__in=[])
         for path in ("pk", "parent", "parent__parent"):
             owned |= Q(**{f"{path}__in": chunk})

@@ -23,7 +23,7 @@ _IS_PUBLISHED = f"= '{Publication.PUBLISHED.value}'"
 _SIGNED = STAGES.index(Stage.SIGNED)
 
 # What of a project decides whether it counts, and what stands below it
-_READ = {*names_in(Project, TOTALS_EXCLUSION), "publication", "park"}
+OF_PARTS = {*names_in(Project, TOTALS_EXCLUSION), "publication", "park"}
 
 # Each part with all projects above it
 _ABOVE = """
@@ -96,7 +96,7 @@ def settle_written_parts(unit: Unit) -> None:
     What stands below a new project was written with it: so of those only parts are asked for.
     """
     created = unit.find_created(Project)
-    keys = {*unit.find_changed(Project, *_READ)}
+    keys = {*unit.find_changed(Project, *OF_PARTS)}
     if created:
         parts = Project.objects.filter(
             part_of__isnull=False, pk__range=(min(created), max(created))

@@ -8,8 +8,7 @@ from projects.models.money import ProjectFigure
 from projects.models.naming import NameKey, build_name_keys, list_wholes, loosen
 from projects.models.plans import YearPlan
 from projects.models.progress import ProgressNote
-from projects.models.project_rules import NO_REASON
-from projects.models.projects import Project
+from projects.models.projects import NO_REASON, Project
 from projects.models.rows import (
     SAID_BY_A_MILESTONE,
     SECOND_LEAD,

@@ -14,7 +14,6 @@ from config.amounts import Qualifier
 from config.bulk_insert import reserve_keys
 from parks.models import Nature, RetiredCode
 from parks.recording.recording import recorded
-from projects.inserting import NewProject, Rows, insert_projects
 from projects.lifecycle import words
 from projects.lifecycle.words import (
     BINDING,
@@ -41,6 +40,7 @@ from projects.seeding.demo_world import (
     day_between,
     partly,
 )
+from projects.writing.writing import NewProject, Rows, insert_projects
 
 BATCH = 5_000
 LAST_STAGES = Weights(zip(STAGES, [3, 5, 14, 26, 3, 3, 18, 6, 18, 4], strict=True))

@@ -12,10 +12,9 @@ from config.amounts import Qualifier
 from parks.cell_lookup import create_rows
 from parks.models import Nature, Organisation, OrganisationTag
 from parks.models.located import PointAccuracy, PointDatum
-from projects.changing import update_rows
-from projects.inserting import NewProject
 from projects.lifecycle.words import HEADLINE_INDICATOR, Approval, CapitalType
 from projects.models import Assignment, Investor, ProjectFigure
+from projects.writing.writing import NewProject, update_rows
 
 TAGGED, APPROVED, ASSIGNED, PLACED, STATED = 0.25, 0.2, 0.3, 0.3, 0.15  # of all projects
 HEDGED, EQUIPPED = 0.2, 0.6  # of those of which the area is known

@@ -2,8 +2,8 @@
 
 What a sum says of the projects of one park depends on nothing but these projects, what belongs to
 them, the park, and the question. So it is kept under the marks of the park
-(`parks.recording.recording`), which are read in the snapshot of the answer: while they are the same,
-so are the projects. What reads any other table, or a moment in the past, is not kept.
+(`leave_marks`), which are read in the snapshot of the answer: while they are the same, so are
+the projects. What reads any other table, or a moment in the past, is not kept.
 """
 
 import pickle  # what we wrote ourselves

@@ -7,7 +7,7 @@ from django.apps import apps
 from django.db import connection, models
 from django.test.utils import CaptureQueriesContext
 
-from parks.models.unchanged import CheckedWhereChanged, find_columns_of_constraints
+from parks.models.checked import CheckedWhereChanged, find_columns_of_constraints
 from tests.answers import API, CarefulClient, found, mistakes
 from tests.factories import ParkFactory, ProjectFactory
 

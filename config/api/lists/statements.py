@@ -209,19 +209,9 @@ def execute(sql: str, params: Collection[Any]) -> list[Row]:
 
 
 def execute_all(questions: Sequence[BoundSQL]) -> list[list[Row]]:
-    """Execute several SELECTs of `write_select` at once: one statement, or one way to PostgreSQL."""
+    """Execute several SELECTs of `write_select` together: by one statement, or in one pipeline."""
     if connection.vendor != "postgresql":
-        # With a limit SQLite keeps the order of each part
-        parts = (
-            f"SELECT {place}, * FROM ({sql} LIMIT -1)"  # noqa: S608 made here
-            for place, (sql, _params) in enumerate(questions)
-        )
-        together = " UNION ALL ".join(parts)
-        answers: list[list[Row]] = [[] for _question in questions]
-        params = [param for _sql, some in questions for param in some]
-        for place, *row in execute(together, params) if questions else ():
-            answers[place].append(row)
-        return answers
+        return _execute_together(questions) if questions else []
     connection.ensure_connection()
     with connection.connection.pipeline(), ExitStack() as held:
         cursors = [held.enter_context(connection.cursor()) for _question in questions]
@@ -229,6 +219,21 @@ def execute_all(questions: Sequence[BoundSQL]) -> list[list[Row]]:
             cursor.execute(sql, tuple(params))
         with counting_wait():
             return [list(cursor.fetchall()) for cursor in cursors]
+
+
+def _execute_together(questions: Sequence[BoundSQL]) -> list[list[Row]]:
+    """Execute several SELECTs of `write_select` as one: each row begins with its question's place.
+
+    With a limit SQLite keeps the order of each part.
+    """
+    together = " UNION ALL ".join(
+        f"SELECT {place}, * FROM ({sql} LIMIT -1)"  # noqa: S608 made here
+        for place, (sql, _params) in enumerate(questions)
+    )
+    answers: list[list[Row]] = [[] for _question in questions]
+    for place, *row in execute(together, [each for _sql, params in questions for each in params]):
+        answers[place].append(row)
+    return answers
 
 
 def mark_values(values: Collection[Any]) -> str:

@@ -40,12 +40,12 @@ from parks.cell_lookup import create_rows
 from parks.models import Nature
 from parks.models.claims import IS_WHOLE, ClaimQuerySet
 from parks.recording.change_rows import chunks
-from projects.changing import change_lists
 from projects.importing.cells.amounts import Money
 from projects.importing.cells.columns import INCREASE_COLUMN, PEOPLE_COLUMNS
 from projects.importing.cells.investors import MOST_NAMES
 from projects.lifecycle.words import FROM_PROGRESS, HEADLINE_INDICATOR, InvestmentBasis
 from projects.models import Assignment, Funding, ProgressNote, ProjectFigure
+from projects.writing.writing import change_lists
 
 _SEPARATOR = re.compile(r"[、；;，,/|\n]+")
 _NUMBER = re.compile(r"[(（]?\+?\d[\d\- ]{5,}\d[)）]?")

@@ -8,8 +8,8 @@ from django.test import Client
 from parks.choosing import load_choices
 from parks.models import OrganisationSpelling, Region, Sector
 from parks.pinyin import spell
-from projects.inserting import NewProject, insert_projects
 from projects.models import Project
+from projects.writing.writing import NewProject, insert_projects
 from tests.factories import (
     MembershipFactory,
     OrganisationFactory,

@@ -15,7 +15,7 @@ from rest_framework.test import APIClient
 from parks.history.verification import Finding, verify
 from parks.models import Organisation
 from parks.models.records import Change, Identity, Seal
-from parks.recording import seals
+from parks.recording import recording, seals
 from parks.recording.recording import RecordingMiddleware
 from parks.recording.seals import settle
 from tests.answers import API, Row, found
@@ -121,7 +121,7 @@ def test_the_command_settles_all_and_says_how_much(small_batches: None, capsys: 
 def test_whoever_writes_is_answered_and_then_settles_no_more_than_a_batch(
     transactional_db: None, small_batches: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(seals, "MANY", 1)  # on SQLite whoever writes settles then, too
+    monkeypatch.setattr(recording, "MANY_CHANGES", 1)  # on SQLite whoever writes settles then, too
     leave_behind()
 
     def write(request: HttpRequest) -> HttpResponse:

@@ -15,7 +15,7 @@ from config.history import ledger_version
 from config.snapshots import snapshot
 from parks.models import Organisation
 from parks.models.records import WriteMark
-from parks.recording.marks import leave_marks, read_ledger_version
+from parks.recording.recording import leave_marks, read_ledger_version
 from tests.samples import IS_LONG
 from tests.together import together
 
@@ -115,7 +115,7 @@ def test_states_have_the_same_version_if_and_only_if_they_are_the_same(
 def test_a_write_leaves_one_mark_on_the_ledger_and_on_each_of_its_parks(
     monkeypatch: pytest.MonkeyPatch, count: int
 ) -> None:
-    monkeypatch.setattr("parks.recording.marks._AT_ONCE", 2)
+    monkeypatch.setattr("parks.recording.recording._AT_ONCE", 2)
     parks = [*range(9_001, 9_007)]
     marked = {None, *parks[:count]}
     states = []

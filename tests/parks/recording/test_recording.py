@@ -19,8 +19,7 @@ from rest_framework.test import APIClient
 
 from parks.models import Figure, Organisation, OrganisationTag, Park
 from parks.models.records import Change, Revision
-from parks.recording.recording import NotedRows
-from parks.recording.recording import has_history, recorded
+from parks.recording.recording import NotedRows, has_history, recorded
 from projects.models import (
     Assignment,
     EventFigure,

@@ -5,8 +5,8 @@ import pytest
 from config.amounts import MAX_CNY
 from config.api.fields import print_partial_date
 from parks.models import Indicator
-from projects.investments import record_investment
 from projects.models import Project, ProjectFigure
+from projects.writing.writing import record_investment
 from tests.factories import IndicatorFactory, ProjectFactory, ProjectFigureFactory, SourceFactory
 from tests.together import together
 

@@ -9,7 +9,6 @@ import pytest
 
 from config.dates import Precision, first_day
 from parks.models import Sector
-from projects.inserting import NewProject, insert_projects
 from projects.lifecycle.words import (
     BINDING,
     DERIVED,
@@ -19,6 +18,7 @@ from projects.lifecycle.words import (
     MilestoneStatus,
 )
 from projects.models import Funding, Milestone, Participation, Project, ProjectFigure
+from projects.writing.writing import NewProject, insert_projects
 from tests.factories import IndicatorFactory, OrganisationFactory, ParkFactory, SigningEventFactory
 from tests.projects.oracle.derivation import derive_project
 from tests.seeded import kept_rows

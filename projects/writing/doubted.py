@@ -18,9 +18,8 @@ from config.api.views import LedgerViewSet
 from config.mistakes import Mistake
 from parks.history.views import DRY_RUN
 from parks.publishing import PUBLISH_NEEDED
-from parks.recording.recording import recorded
-from projects.doubts.asking import ask
 from projects.doubts.doubts import Candidate, Doubt, DoubtfulWriteError, DoubtKind
+from projects.writing.writing import open_revision
 
 CONFIRM_PARAMETER = OpenApiParameter(
     "confirm",
@@ -101,7 +100,7 @@ class DoubtedViewMixin(LedgerViewSet):
         """
         confirmed = self.get_value(CONFIRM_WRITE)
         try:
-            with recorded() as unit, ask(self.request.user, lambda project: confirmed, stored):
+            with open_revision(self.request.user, lambda project: confirmed, stored) as unit:
                 unit.publishes_needed = PUBLISH_NEEDED in confirmed
                 yield
         except DoubtfulWriteError as error:

@@ -1,4 +1,4 @@
-"""What need not be checked of a row that is changed: all that stays as it is stored.
+"""What is checked of a row, whoever writes it: its texts, and what a change may break.
 
 The database holds every constraint and link of what it has. So only those can be broken by a write
 that have a column in which it changes something; to ask about the others takes a quarter of it.
@@ -8,8 +8,48 @@ from collections.abc import Collection, Iterator, Sequence
 from functools import cache
 from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models.constraints import BaseConstraint, CheckConstraint, UniqueConstraint
+
+from config.texts import check_text
+
+
+class WithTexts(models.Model):
+    """A row whose texts, those in lists included, hold nothing but characters, and not too many."""
+
+    class Meta:
+        abstract = True
+
+    def clean_fields(self, exclude: Collection[str] | None = None) -> None:
+        errors: dict[str, Any] = {}
+        try:
+            super().clean_fields(exclude)
+        except ValidationError as error:
+            errors = error.update_error_dict({})
+        for field in self._meta.concrete_fields:
+            value = None if field.generated else getattr(self, field.attname)
+            if not (value and isinstance(value, str | dict | list)):
+                continue
+            if field.name in (exclude or ()) or field.name in errors:
+                continue
+            try:
+                for text in _find_texts(value):
+                    check_text(text, has_lines=isinstance(field, models.TextField))
+            except ValidationError as error:
+                errors[field.name] = error.error_list
+        if errors:
+            raise ValidationError(errors)
+
+
+def _find_texts(value: Any) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict):
+        yield from _find_texts([*value, *value.values()])
+    elif isinstance(value, list):
+        for member in value:
+            yield from _find_texts(member)
 
 
 class CheckedWhereChanged(models.Model):

@@ -1,0 +1,1 @@
+"""Writing projects: one revision, whatever the entry point."""
