@@ -25,7 +25,7 @@ from config.amounts import (
     parse_amount,
     parse_cny,
 )
-from config.api.caching.preconditions import describe_changes
+from config.api.caching.revalidation import describe_changes
 from config.dates import PartialDate, Precision, parse_date_as_written
 from config.texts import shorten
 from config.whole_numbers import find_whole

@@ -17,8 +17,7 @@ from config.api.lists.merged_rows import (
     MergedPagination,
     MergedRows,
 )
-from config.api.lists.planned_rows import PlannedRows
-from config.api.lists.plans import derive_plan
+from config.api.lists.planned_rows import PlannedRows, derive_plan
 from config.api.serializers import CODE
 from config.spreadsheets import Column, Table
 from parks.access import readable_rows

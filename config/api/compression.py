@@ -12,7 +12,7 @@ from typing import Any
 from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseBase
 from django.utils.cache import patch_vary_headers
 
-from config.api.caching.preconditions import mark_coded
+from config.api.caching.revalidation import mark_coded
 from config.api.files.responses import SPOOL_BYTES, detach_from_disk
 from config.api.problems.handlers import API_PREFIX
 

@@ -1,17 +1,36 @@
-"""Refusing what is not understood: query parameters of views and fields of request bodies."""
+"""Refusing what is not understood: bodies, query parameters of views, fields of request bodies.
 
+Bodies are read without dropping anything: no repeated names, no NaN; files up to a limit.
+"""
+
+import json
+import math
+from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from email.message import Message
 from http import HTTPStatus
 from typing import Any, ClassVar, Self
 
+from django.conf import settings
+from django.core.exceptions import RequestDataTooBig
 from django.core.exceptions import ValidationError as DjangoValidationError
-from django.http import HttpResponseBase
+from django.http import HttpRequest, HttpResponseBase
 from django.utils.functional import cached_property
+from django.utils.http import http_date
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from drf_spectacular.utils import OpenApiParameter
-from rest_framework.exceptions import ErrorDetail, MethodNotAllowed, ValidationError
+from rest_framework.exceptions import (
+    APIException,
+    ErrorDetail,
+    MethodNotAllowed,
+    ParseError,
+    UnsupportedMediaType,
+    ValidationError,
+)
 from rest_framework.fields import (
     BooleanField,
     CharField,
@@ -22,6 +41,8 @@ from rest_framework.fields import (
     ListField,
     get_error_detail,
 )
+from rest_framework.parsers import BaseParser
+from rest_framework.parsers import MultiPartParser as DRFMultiPartParser
 from rest_framework.relations import ManyRelatedField
 from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
@@ -30,18 +51,205 @@ from rest_framework.settings import api_settings
 from rest_framework.utils.serializer_helpers import BindingDict
 from rest_framework.views import APIView
 
-from config.api.deprecation import DeprecatedMixin
 from config.api.files.responses import BytesRenderer, FileRenderer
 from config.api.load.limits import CountsRequests
 from config.api.load.time_limits import choose_planning, file_seconds
-from config.api.parsers import JSONParser, check_framing
 from config.api.problems.errors import MAX_ERRORS, QueryError
-from config.api.readers import Reader, Readers, Value, find_form_errors, join_repeated
+from config.api.readers import (
+    Reader,
+    Readers,
+    Value,
+    describe_methods,
+    find_form_errors,
+    find_header_errors,
+    join_repeated,
+)
 from config.api.renderers import JSONRenderer
-from config.api.unoffered import describe_methods, find_header_errors
 from config.mistakes import Mistake, Text
 from config.suggestions import nearest
-from config.texts import check_text
+from config.texts import check_text, shorten
+
+WHOLE = ""  # of `deprecations`: every action of the view
+
+
+@dataclass(frozen=True)
+class Deprecation:
+    """Since when something is deprecated, and the day from which it may be gone.
+
+    `successor` is the URL to use instead, `docs` that of a page that tells how to move.
+    """
+
+    since: date
+    sunset: date
+    successor: str | None = None
+    docs: str | None = None
+
+    def headers(self) -> dict[str, str]:
+        """Give `Deprecation` (RFC 9745), `Sunset` (RFC 8594) and the links that go with them."""
+        links = {"deprecation": self.docs, "successor-version": self.successor}
+        found = [f'<{address}>; rel="{rel}"' for rel, address in links.items() if address]
+        return {
+            "Deprecation": f"@{_timestamp(self.since)}",
+            "Sunset": http_date(_timestamp(self.sunset)),
+            **({"Link": ", ".join(found)} if found else {}),
+        }
+
+
+class DeprecatedMixin(APIView):
+    """Tells clients of what the view declares as deprecated.
+
+    `deprecations` is by action, with WHOLE for all of them; `deprecated_parameters` by name. Where
+    a request meets several, the one that goes first is told of.
+    """
+
+    deprecations: Mapping[str, Deprecation] = {}
+    deprecated_parameters: Mapping[str, Deprecation] = {}
+
+    def get_deprecation(self, names: Collection[str]) -> Deprecation | None:
+        """Find what a client should know that uses this action with parameters of these names."""
+        action = getattr(self, "action", None) or WHOLE
+        met = [self.deprecations[name] for name in {WHOLE, action} if name in self.deprecations]
+        met += [made for name, made in self.deprecated_parameters.items() if name in names]
+        return min(met, key=lambda each: each.sunset, default=None)
+
+    def finalize_response(self, request: Request, response: Any, *args: Any, **kwargs: Any) -> Any:
+        answer = super().finalize_response(request, response, *args, **kwargs)
+        # A query that was refused may be one that cannot be read at all.
+        is_done = answer.status_code < HTTPStatus.BAD_REQUEST
+        deprecation = self.get_deprecation(request.query_params if is_done else ())
+        for name, value in (deprecation.headers() if deprecation else {}).items():
+            before = answer.headers.get(name) if name == "Link" else None
+            answer.headers[name] = f"{before}, {value}" if before else value
+        return answer
+
+
+def _timestamp(day: date) -> int:
+    return int(datetime(day.year, day.month, day.day, tzinfo=UTC).timestamp())
+
+
+# --- Bodies as they are sent ----------------------------------------------------------------------
+
+
+MAX_MEMBERS = 1_000  # of an object
+LONGEST_MEMBER = 200  # characters of its name
+
+
+class LengthRequired(APIException):
+    """411: a body that comes in pieces, whose end the server would not see."""
+
+    status_code = 411
+    default_code = "length_required"
+    default_detail = gettext_lazy("Send the body with its Content-Length, not in chunks.")
+
+
+class TooLarge(RequestDataTooBig):
+    """413: a body of more than `limit` bytes."""
+
+    def __init__(self, limit: int) -> None:
+        super().__init__("The body is too large.")
+        self.limit = limit
+
+
+def check_framing(request: Request) -> None:
+    """Refuse a body that would be taken for an empty or another one: LengthRequired in chunks, else
+    UnsupportedMediaType."""
+    if request.headers.get("Transfer-Encoding") and not request.headers.get("Content-Length"):
+        raise LengthRequired()
+    coding = request.headers.get("Content-Encoding", "identity")
+    if coding.strip().lower() != "identity":
+        detail = _("A body with the content coding “%(coding)s” is not accepted.") % {
+            "coding": coding
+        }
+        raise UnsupportedMediaType(coding, detail)
+
+
+class JSONParser(BaseParser):
+    """Parses `application/json` in UTF-8.
+
+    Raises ParseError for what is not JSON, and Django's RequestDataTooBig for a body of more than
+    DATA_UPLOAD_MAX_MEMORY_SIZE bytes, which DRF's own parser does not look at.
+    """
+
+    media_type = "application/json"
+    renderer_class = JSONRenderer
+
+    def parse(
+        self,
+        stream: Any,
+        media_type: str | None = None,
+        parser_context: Mapping[str, Any] | None = None,
+    ) -> Any:
+        check_charset(media_type or self.media_type)
+        body = stream.body if isinstance(stream, HttpRequest) else stream.read()
+        try:
+            return json.loads(
+                body.decode(),
+                object_pairs_hook=_object,
+                parse_constant=_refuse_constant,
+                parse_float=_finite,
+            )
+        except RecursionError as error:
+            raise ParseError(_("The JSON is nested too deeply.")) from error
+        except ValueError as error:
+            detail = _("This is not JSON in UTF-8: %(reason)s") % {"reason": shorten(str(error))}
+            raise ParseError(detail) from error
+
+
+class MultiPartParser(DRFMultiPartParser):
+    """Parses `multipart/form-data` of at most UPLOAD_MAX_BYTES, else raises TooLarge at once.
+
+    The limit is that of the file and all that is sent with it.
+    """
+
+    def parse(
+        self,
+        stream: Any,
+        media_type: str | None = None,
+        parser_context: Mapping[str, Any] | None = None,
+    ) -> Any:
+        # The server reads no more than it is told the length is.
+        if int(stream.META.get("CONTENT_LENGTH") or 0) > settings.UPLOAD_MAX_BYTES:
+            raise TooLarge(settings.UPLOAD_MAX_BYTES)
+        return super().parse(stream, media_type, parser_context)
+
+
+def check_charset(media_type: str) -> None:
+    """Refuse a Content-Type that names another charset than UTF-8, by UnsupportedMediaType."""
+    message = Message()
+    message["Content-Type"] = media_type
+    charset = message.get_content_charset("utf-8")
+    if charset not in ("utf-8", "utf8"):
+        raise UnsupportedMediaType(media_type)
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    if len(pairs) > MAX_MEMBERS:
+        raise ParseError(_("An object has at most %(max)d members.") % {"max": MAX_MEMBERS})
+    found = dict(pairs)
+    if any(len(name) > LONGEST_MEMBER for name in found):
+        detail = _("The name of a member has at most %(max)d characters.")
+        raise ParseError(detail % {"max": LONGEST_MEMBER})
+    if len(found) < len(pairs):
+        # JSON parsers keep the last of several values: the others would be ignored silently.
+        names = Counter(name for name, _value in pairs)
+        repeated = next(name for name, times in names.items() if times > 1)
+        raise ParseError(_("The name “%(name)s” is given more than once.") % {"name": repeated})
+    return found
+
+
+def _finite(text: str) -> float:
+    number = float(text)
+    if math.isinf(number):
+        raise ValueError(text)
+    return number
+
+
+def _refuse_constant(constant: str) -> None:
+    raise ValueError(constant)
+
+
+# --- Views and serializers ------------------------------------------------------------------------
+
 
 MAX_ELEMENTS = 1_000  # of a list in a body
 _WHOLE = api_settings.NON_FIELD_ERRORS_KEY

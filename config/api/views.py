@@ -17,13 +17,16 @@ from rest_framework.viewsets import GenericViewSet
 
 from config import history
 from config.api.as_of import AS_OF, AsOfViewMixin
-from config.api.caching.preconditions import check_if_match, check_put, make_entity_tag
-from config.api.caching.revalidation import RevalidatedViewMixin
+from config.api.caching.revalidation import (
+    RevalidatedViewMixin,
+    check_if_match,
+    check_put,
+    make_entity_tag,
+)
 from config.api.lists.filters import FILTERS, StrictFilterBackend
 from config.api.lists.ordering import ORDERING, Ordering
 from config.api.lists.pagination import PAGE, KeysetPagination
-from config.api.lists.planned_rows import PlannedRows
-from config.api.lists.plans import derive_plan, has_column
+from config.api.lists.planned_rows import PlannedRows, derive_plan, has_column
 from config.api.problems.nearest_rows import find_no_row
 from config.api.readers import Readers
 from config.api.renderers import dump_json

@@ -13,7 +13,7 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from config.api.caching.preconditions import check_restored, make_entity_tag
+from config.api.caching.revalidation import check_restored, make_entity_tag
 from config.api.lists.pagination import PAGE
 from config.api.readers import Query, Reader, Readers, Reading, describe_unknown_word
 from config.api.views import LedgerViewSet

@@ -13,7 +13,7 @@ from rest_framework.exceptions import APIException, NotFound
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from config.api.caching.preconditions import check_if_match
+from config.api.caching.revalidation import check_if_match
 from config.api.problems.nearest_rows import find_no_row
 from config.api.readers import Readers
 from config.api.strict import StrictSerializerMixin

@@ -36,13 +36,12 @@ from config.api.files.responses import (
 )
 from config.api.lists.ordering import ORDERING, Ordering
 from config.api.lists.pagination import PAGE, KeysetPagination
-from config.api.parsers import MultiPartParser
 from config.api.patterns import array_of
 from config.api.problems.errors import MAX_ERRORS
 from config.api.problems.problems import problem_response
 from config.api.readers import Query, Reader, Reading, describe_unknown_word, read_whole_parameter
 from config.api.renderers import JSONRenderer
-from config.api.strict import StrictViewMixin
+from config.api.strict import MultiPartParser, StrictViewMixin
 from config.imports import ACTIONS
 from config.mistakes import Mistake
 from config.spreadsheets import Layout, Written

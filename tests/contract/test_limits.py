@@ -13,8 +13,8 @@ from django.test import RequestFactory
 from rest_framework.test import APIClient
 
 from config.api.load.counters import WINDOW_SECONDS, Count, SharedCounters
-from config.api.parsers import MultiPartParser, TooLarge
 from config.api.requests import client_address
+from config.api.strict import MultiPartParser, TooLarge
 from parks.models import ApiToken
 from tests.answers import API, found, mistakes, problem
 from tests.contract.servers import environment, serving

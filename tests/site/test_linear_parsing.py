@@ -11,7 +11,7 @@ import pytest
 from django.core.exceptions import ValidationError
 
 from config.amounts import LONGEST_AMOUNT, AmountError, parse_cny, parse_cny_bound
-from config.api.caching.preconditions import parse_entity_tags
+from config.api.caching.revalidation import parse_entity_tags
 from config.api.compression import takes_gzip
 from config.dates import LONGEST_DATE, DateError, PartialDate, parse_date_as_written
 from config.mistakes import Mistake

@@ -22,7 +22,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from config import __version__
-from config.api.caching.preconditions import make_entity_tag, parse_entity_tags
+from config.api.caching.revalidation import make_entity_tag, parse_entity_tags
 from config.api.readers import Query, Reader, Reading, describe_unknown_word
 from config.api.strict import StrictViewMixin
 

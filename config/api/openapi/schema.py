@@ -17,7 +17,6 @@ from rest_framework.permissions import SAFE_METHODS
 
 from config.api.as_of import PARAMETER
 from config.api.caching.revalidation import RevalidatedViewMixin
-from config.api.deprecation import DeprecatedMixin
 from config.api.files.responses import GEOJSON, JSON_LINES, XLSX, BytesRenderer
 from config.api.lists.filters import FILTERS
 from config.api.openapi.examples import SHOWN_EXAMPLES
@@ -25,7 +24,7 @@ from config.api.openapi.extensions import describe_texts  # which register thems
 from config.api.openapi.problem_schema import EXTRA_HEADERS, PROBLEMS, build_problem_schema
 from config.api.patterns import FIELD_NAME, MOMENT, SHARED, array_like, array_of
 from config.api.problems.problems import PROBLEM_MEDIA_TYPE
-from config.api.strict import StrictViewMixin
+from config.api.strict import DeprecatedMixin, StrictViewMixin
 
 # What all operations of a kind have in common
 PROMISES = {

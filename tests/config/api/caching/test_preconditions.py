@@ -1,6 +1,6 @@
 """Entity tags as clients and proxies send them back."""
 
-from config.api.caching.preconditions import make_entity_tag, parse_entity_tags
+from config.api.caching.revalidation import make_entity_tag, parse_entity_tags
 from tests.together import together
 
 

@@ -8,7 +8,7 @@ import pytest
 from django.db import OperationalError, connection, connections, transaction
 from rest_framework.test import APIClient
 
-from config.api.lists.statements import execute_all
+from config.api.lists.planned_rows import execute_all
 from config.api.load import time_limits
 from config.api.load.time_limits import OutOfTimeError, database_seconds, file_seconds
 from parks.models import Organisation
