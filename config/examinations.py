@@ -18,8 +18,8 @@ from django.utils.translation import gettext, override
 
 from config.backups.files import list_backups, list_future_backups, read_failure
 from config.checks import LOOPBACK
-from config.clock import read_clock
 from config.health import NO_ROOM, find_pending_migrations, list_room
+from config.history import read_clock
 from config.sign_in_checks import examine_mail, examine_provider
 
 _LITTLE_ROOM = 2**30  # bytes

@@ -6,19 +6,63 @@ written since, and of those that were the last version before. So filters, sums,
 need not know about it.
 """
 
+import math
 import re
 from collections.abc import Callable, Collection, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from functools import cache
 from typing import Any
 
 from django.apps import apps
+from django.core.management.base import CommandError
 from django.db import connection, models
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
+from django.utils.translation import gettext as _
+from rest_framework.exceptions import APIException
+
+# --- The clock ------------------------------------------------------------------------------------
+
+
+MOST_BEHIND = timedelta(seconds=5)  # how far the clock may be behind the newest write
+
+
+def read_clock() -> datetime:
+    """Return the time of the database server; on SQLite, which has none, of this process."""
+    if connection.vendor != "postgresql":
+        return timezone.now()
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT clock_timestamp()")
+        now: datetime = cursor.fetchone()[0]
+    return now
+
+
+class ClockBehindError(APIException, CommandError):
+    """503: the clock is behind the newest write, so a new one cannot be dated.
+
+    A management command prints it as any other `CommandError`.
+    """
+
+    status_code = 503
+    default_code = "clock_behind"
+    type = "clock-behind"
+    returncode = 1
+
+    def __init__(self, behind: timedelta) -> None:
+        self.wait = max(math.ceil((behind - MOST_BEHIND).total_seconds()), 1)
+        detail = _(
+            "The clock is %(seconds)d seconds behind the newest write in the ledger, so nothing "
+            "was written. Ask the administrator to correct the clock, or, if an earlier clock was "
+            "ahead, to run manage.py verify_history --repair."
+        )
+        super().__init__(detail % {"seconds": math.ceil(behind.total_seconds())})
+
+
+# --- Writes and moments ---------------------------------------------------------------------------
+
 
 # What somebody took back is not shown as of earlier days either: this column is that of the last
 # version where that is not open to everybody.

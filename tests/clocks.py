@@ -5,7 +5,7 @@ from typing import Any
 
 from django.utils import timezone
 
-from config import clock
+from config import history
 
 
 class Clock:
@@ -14,7 +14,7 @@ class Clock:
     def __init__(self, monkeypatch: Any, now: datetime) -> None:
         self.now = now
         monkeypatch.setattr(timezone, "now", lambda: self.now)
-        monkeypatch.setattr(clock, "read_clock", lambda: self.now)
+        monkeypatch.setattr(history, "read_clock", lambda: self.now)
 
     def forward(self, **duration: float) -> None:
         self.now += timedelta(**duration)

@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.http import http_date
 from django.utils.translation import gettext as _
 
-from config import clock, history
+from config import history
 from config.api.lists.filter_fields import MomentBoundField
 from config.api.readers import Query, Reader, Reading
 from config.api.strict import StrictViewMixin
@@ -39,7 +39,7 @@ class AsOfReader(Reader[datetime | None]):
             return None, [Mistake("invalid", detail % {"value": text}).at(parameter=PARAMETER)]
         moment = period[1]
         first = history.first_moment()
-        now = clock.read_clock()
+        now = history.read_clock()
         if timezone.localdate(moment) > timezone.localdate(now):
             detail = _("“%(value)s” is in the future.") % {"value": text}
             return None, [Mistake("in_the_future", detail).at(parameter=PARAMETER)]

@@ -11,8 +11,8 @@ from django.core.checks import CheckMessage, Warning
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
 
-from config import clock
-from config.clock import MOST_BEHIND
+from config import history
+from config.history import MOST_BEHIND
 from parks.history.verification import Finding
 from parks.models.records import Change, Revision
 from parks.recording.change_rows import chunks
@@ -31,7 +31,7 @@ def find_times() -> Iterator[Finding]:
 
     What goes back is reported until a repair follows it.
     """
-    now = clock.read_clock()
+    now = history.read_clock()
     repaired = _find_repair()
     ahead = Revision.objects.filter(pk__gt=repaired, at__gt=now + MOST_BEHIND)
     for key in ahead.order_by("pk").values_list("pk", flat=True):
@@ -72,7 +72,7 @@ def repair_times() -> int:
     """
     if next(find_times(), None) is None:
         return 0
-    now = clock.read_clock()
+    now = history.read_clock()
     count = 0
     with recorded(reason=REPAIR, moment=now) as unit:
         for model_label, past in list_sealed_models().items():

@@ -19,7 +19,7 @@ from urllib.parse import unquote
 from django.db import connection, models, transaction
 from django.http import HttpRequest, HttpResponseBase
 
-from config import clock
+from config import history
 from config.api.load.planning import plan_checks_once
 from config.api.requests import get_request_id
 from config.history import OPEN, PUBLICATION, read_stored_time
@@ -317,7 +317,7 @@ def recorded(
 def find_write_moment() -> datetime:
     """Return the moment of the unit that is open; outside of one, what the clock says."""
     unit = _unit.get()
-    return clock.read_clock() if unit is None else unit.revision.at
+    return history.read_clock() if unit is None else unit.revision.at
 
 
 def insert_revision(revision: Any, moment: datetime | None) -> None:
@@ -328,7 +328,7 @@ def insert_revision(revision: Any, moment: datetime | None) -> None:
     """
     quote = connection.ops.quote_name
     table = quote(Revision._meta.db_table)
-    now = revision.at = moment or clock.read_clock()
+    now = revision.at = moment or history.read_clock()
     at, *others = [each for each in Revision._meta.concrete_fields if not each.primary_key]
     values = [
         each.get_db_prep_save(getattr(revision, each.attname), connection)
@@ -345,8 +345,8 @@ def insert_revision(revision: Any, moment: datetime | None) -> None:
         revision.pk, stored = cursor.fetchone()
     revision._state.adding = False
     revision.at = read_stored_time(stored)
-    if not moment and revision.at - now > clock.MOST_BEHIND:
-        raise clock.ClockBehindError(revision.at - now)
+    if not moment and revision.at - now > history.MOST_BEHIND:
+        raise history.ClockBehindError(revision.at - now)
 
 
 class RecordingMiddleware:

@@ -30,8 +30,8 @@ from config.api.problems.problems import (
     problem_response,
     try_again,
 )
-from config.clock import ClockBehindError
 from config.error_pages import answer_error_page
+from config.history import ClockBehindError
 from config.texts import describe_refused
 
 API_PREFIX = "/api/"

@@ -7,7 +7,7 @@ from typing import Any
 from django.core.management.base import BaseCommand
 from django.utils.translation import gettext as _
 
-from config import clock
+from config import history
 from parks.history.feed import forget
 from parks.recording.seals import settle
 
@@ -23,5 +23,5 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         settle()
-        count = forget(clock.read_clock() - timedelta(days=options["days"]))
+        count = forget(history.read_clock() - timedelta(days=options["days"]))
         self.stdout.write(_("%(count)d changes dropped.") % {"count": count})
