@@ -4,7 +4,6 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
-from functools import lru_cache
 from typing import Any, Literal
 
 from django.db import models
@@ -290,7 +289,6 @@ def parse_cny(text: str, *, default_unit: DefaultUnit = "yuan") -> tuple[int, st
     return amount.cny, amount.qualifier.value
 
 
-@lru_cache(maxsize=1024)  # a question has the same bounds on each of its pages
 def parse_cny_bound(text: str) -> int:
     """Read a bound of a filter, in whole yuan: 100000000, 1e9, 1亿, 5000万; raises AmountError."""
     value, qualifier = parse_cny(text)

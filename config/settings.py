@@ -242,7 +242,7 @@ INSTALLED_APPS = [
 ]
 MIDDLEWARE = [
     "config.api.requests.RequestIdMiddleware",  # first: every answer and log line has the id
-    "config.policies.PolicyMiddleware",
+    "csp.middleware.CSPMiddleware",
     "config.api.compression.CompressionMiddleware",
     "config.api.problems.handlers.ProblemMiddleware",
     "config.api.load.time_limits.TimeLimitMiddleware",

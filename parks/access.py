@@ -9,7 +9,7 @@ said by the `audience` of the model; where it names none, all parks share them.
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from functools import cached_property, lru_cache
+from functools import cached_property
 from typing import Any, Self
 
 from django.conf import settings
@@ -20,8 +20,6 @@ from django.utils.translation import gettext_lazy
 from rest_framework.exceptions import PermissionDenied
 from rest_framework.permissions import SAFE_METHODS, BasePermission
 from rest_framework.request import Request
-
-from config.clients import Client
 
 EDIT_VOCABULARIES = "parks.edit_vocabularies"
 
@@ -140,13 +138,7 @@ def readable(actor: Any, model: Any) -> Q:
 
 def readable_rows(actor: Any, model: Any) -> models.QuerySet[Any]:
     """Select the rows of a model that a person may read, by what its audience says."""
-    return _select_readable(model, Client(rights_of(actor).visibility, actor)).all()
-
-
-@lru_cache(maxsize=512)  # to resolve the conditions takes a tenth of a small request
-def _select_readable(model: Any, client: Client) -> models.QuerySet[Any]:
-    """Select what all see who see the same. The rows are not to be read but of a copy."""
-    rows: models.QuerySet[Any] = model.objects.filter(readable(client.person, model))
+    rows: models.QuerySet[Any] = model.objects.filter(readable(actor, model))
     return rows
 
 

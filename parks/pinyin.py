@@ -4,7 +4,7 @@ What characters are called stands in pinyin.csv beside this module, which `tools
 writes from the data of pypinyin (MIT): characters, and pairs in which one is read otherwise.
 """
 
-from functools import cache, lru_cache
+from functools import cache
 from pathlib import Path
 
 
@@ -15,7 +15,6 @@ def load_syllables() -> dict[str, list[str]]:
     return {text: said.split() for text, _comma, said in (line.partition(",") for line in lines)}
 
 
-@lru_cache(maxsize=20_000)
 def spell(name: str) -> tuple[str, str]:
     """Spell a name in pinyin without blanks, and by its first letters: ("hangzhou", "hz").
 

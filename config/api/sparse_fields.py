@@ -1,7 +1,6 @@
 """`fields=` and `expand=`: which fields the rows of an answer have, less or more than usual."""
 
 from collections.abc import Collection, Sequence
-from functools import cache
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
@@ -66,9 +65,4 @@ WHOLE_FIELDS = FieldsReader(whole=True)
 def get_shown_fields(view: GenericAPIView) -> Sequence[str]:
     """Name the fields that the rows of this view can have in an answer."""
     serializer: Any = view.get_serializer_class()
-    return _name_fields(serializer)
-
-
-@cache
-def _name_fields(serializer: Any) -> Sequence[str]:
     return [str(field.field_name) for field in list_shared_fields(serializer)]

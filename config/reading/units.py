@@ -131,7 +131,6 @@ def write_unit(currency: str, factor: int) -> str:
     return f"{scales.get(factor, '')}{word}"
 
 
-@lru_cache(maxsize=1_000)
 def find_column_unit(unit: str) -> ColumnUnit | None:
     """Find the currency and the factor of a unit of money; None for one of land, or none."""
     if unit in DEFAULT_UNITS:

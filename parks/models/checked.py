@@ -5,7 +5,6 @@ that have a column in which it changes something; to ask about the others takes 
 """
 
 from collections.abc import Collection, Iterator, Sequence
-from functools import cache
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -74,7 +73,6 @@ class CheckedWhereChanged(models.Model):
         return [(model, [each for each, columns in found if not columns <= self.unchanged])]
 
 
-@cache
 def find_columns_of_constraints(
     model: type[models.Model],
 ) -> list[tuple[BaseConstraint, frozenset[str]]]:

@@ -11,7 +11,6 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import cache
 from itertools import chain
 from typing import Any
 from urllib.parse import unquote
@@ -428,16 +427,10 @@ def take_later(time: str) -> str:
     return f"{latest}({time}, %s)"
 
 
-@cache
-def find_past(model: Any) -> Any:
-    """Find the model of the versions of a model, whose descriptor makes a manager each time."""
-    return model.history.model
-
-
 def write_history(model: Any, keys: list[Any], op: str, revision: Revision) -> None:
     """Copy these rows into the history of their model, as they are stored now."""
     quote = connection.ops.quote_name
-    past = find_past(model)
+    past = model.history.model
     columns = [f.column for f in model._meta.concrete_fields if not f.generated]
     own = ", ".join(map(quote, columns))
     taken = own

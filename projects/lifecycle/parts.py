@@ -14,7 +14,7 @@ from parks.access import Publication
 from parks.models import Park
 from parks.models.ledger import names_in
 from parks.recording.change_rows import chunks
-from parks.recording.recording import Unit, find_past
+from parks.recording.recording import Unit
 from projects.lifecycle.words import STAGES, Stage
 from projects.models import Project
 from projects.models.dimensions import TOTALS_EXCLUSION
@@ -167,8 +167,8 @@ def _name(statement: str, condition: str = "") -> str:
     return statement.format(
         project=quote(Project._meta.db_table),
         park=quote(Park._meta.db_table),
-        past=quote(find_past(Project)._meta.db_table),
-        past_park=quote(find_past(Park)._meta.db_table),
+        past=quote(Project.history.model._meta.db_table),
+        past_park=quote(Park.history.model._meta.db_table),
         among=condition,
         signed=_SIGNED,
         is_published=_IS_PUBLISHED,

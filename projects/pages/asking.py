@@ -1,7 +1,6 @@
 """Asking the API within the process: pages show what its own views answer, and nothing else."""
 
 from collections.abc import Mapping
-from functools import lru_cache
 from io import BytesIO
 from typing import Any
 from urllib.parse import unquote_to_bytes
@@ -98,7 +97,6 @@ def has_past(resource: str) -> bool:
     return hasattr(func, "cls") and takes_moment(func.cls, getattr(func, "actions", {}).get("get"))
 
 
-@lru_cache(maxsize=500)  # there are as many as there are actions
 def takes_moment(kind: Any, action: str | None) -> bool:
     """Tell whether an action of a view of the API understands `as_of`."""
     view = kind()

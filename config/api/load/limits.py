@@ -3,7 +3,6 @@
 import ipaddress
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Any
 
 from django.conf import settings
@@ -101,7 +100,6 @@ def identify_client(request: HttpRequest, person: Any, credential: Any) -> tuple
     return key, settings.RATE_LIMIT_ACCOUNT
 
 
-@lru_cache(maxsize=1024)
 def _network(address: str) -> str:
     """Shorten an address as it is counted: "" for this machine itself."""
     try:

@@ -3,14 +3,12 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from functools import lru_cache
 from html import escape
 from typing import Any
 
 from django.http import HttpRequest
 from django.utils import formats, timezone
 from django.utils.safestring import SafeString
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from projects.pages.addresses import find_page
@@ -83,7 +81,7 @@ def _write_text(cell: PageCell) -> str:
     shown = _escape(cell.text)
     if cell.value is not None:
         measure = f' data-measure="{_escape(cell.measure)}"' if cell.measure else ""
-        value = _localize(cell.value, get_language())
+        value = str(formats.localize(cell.value))
         shown = f'<data value="{_escape(value)}"{measure}>{shown}</data>'
     if cell.is_struck:
         shown = f"<del>{shown}</del>"
@@ -91,11 +89,6 @@ def _write_text(cell: PageCell) -> str:
     if cell.href:
         return f'<a href="{_escape(cell.href)}"{language}>{shown}</a>'
     return f"<span{language}>{shown}</span>" if language else shown
-
-
-@lru_cache(maxsize=10_000, typed=True)
-def _localize(value: float | str, language: str) -> str:
-    return str(formats.localize(value))
 
 
 @dataclass(frozen=True)
