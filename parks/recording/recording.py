@@ -211,25 +211,34 @@ class Unit:
                 _derivations[model](model._default_manager.filter(pk__in=chunk))
 
     def record(self) -> None:
-        """Derive, count versions, and write history and changes."""
+        """End the revision: the steps that follow every write, in order."""
         self.derive()
-        for follow_up, columns in _follow_ups:
-            if any(self.has_written(model, names) for model, names in columns.items()):
-                follow_up(self)
+        self.follow_up()
         for model in self.rows:
             self.write_versions(model)
-        # Changes are stored when all rows are locked: of two writers the later one's come later
-        told = [*self.announce_all()]
-        if self._revision is not None:
-            parks = {park for each in told for park in (each.park, each.was_in_park)}
-            parks |= {each.was_in_park_id for each in self.deletions}
-            leave_marks(park for park in parks if park is not None)
-            if settles_now([each.key for each in told] + [each.pk for each in self.deletions]):
-                # Imports are large: the feed gets their changes bit by bit
-                settle_after_commit(_request.get(), is_bounded=bool(self.batch))
+        self.write_feed()  # when all rows are locked: of two writers the later one's changes follow
         self.tell()
         if sum(map(len, self.rows.values())) > MANY_ROWS:
             plan_checks_once()
+
+    def follow_up(self) -> None:
+        """Write what follows in other rows, where the columns it depends on were written."""
+        for follow_up, columns in _follow_ups:
+            if any(self.has_written(model, names) for model, names in columns.items()):
+                follow_up(self)
+
+    def write_feed(self) -> None:
+        """Store the changes of all rows, and leave the marks of the parks that they are of."""
+        parks: set[int | None] = set()
+        first, last = 0, 0
+        for change in self.announce_all():
+            parks.update((change.park, change.was_in_park))
+            first, last = first or change.key, change.key
+        if self._revision is not None:
+            leave_marks(park for park in parks if park is not None)
+            if settles_now(first, last):
+                # Imports are large: the feed gets their changes bit by bit
+                settle_after_commit(_request.get(), is_bounded=bool(self.batch))
 
     def write_versions(self, model: Any) -> None:
         """Count the versions of the rows of a model, and write them into its history."""
@@ -245,7 +254,9 @@ class Unit:
         for model in self.rows:
             for keys in chunks(self.find_created(model)):
                 yield from announce(model, keys, Change.Op.CREATE, self.revision)
-        Change.objects.bulk_create(self.deletions, batch_size=1_000)
+        for each in Change.objects.bulk_create(self.deletions, batch_size=1_000):
+            was = each.was_public, each.was_in_park_id
+            yield StoredChange(each.pk, each.row_key, *was, is_public=False, park=None)
         appeared: set[tuple[Any, Any]] = set()
         for model in self.rows:
             for keys in chunks(self.find_changed(model)):
@@ -279,14 +290,14 @@ class Unit:
                         setattr(row, name, value)
 
 
-def settles_now(changes: Sequence[int]) -> bool:
-    """Tell whether the changes with these keys are settled once they are stored.
+def settles_now(first: int, last: int) -> bool:
+    """Tell whether changes, from the first key to the last, are settled once they are stored.
 
     SQLite has one writer at a time: there it is left to the reader, or done once in MANY_CHANGES.
     """
-    if connection.vendor == "postgresql" or not changes:
-        return bool(changes)
-    return (min(changes) - 1) // MANY_CHANGES < max(changes) // MANY_CHANGES
+    if connection.vendor == "postgresql":
+        return bool(last)
+    return last > 0 and (first - 1) // MANY_CHANGES < last // MANY_CHANGES
 
 
 @contextmanager
