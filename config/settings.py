@@ -72,8 +72,6 @@ BACKUP_KEEP_COUNT = env.int("BACKUP_KEEP_COUNT", default=7)  # so many stay, how
 # written; CACHE_URL keeps them elsewhere, for all processes. Sums outlast a restart: to work out
 # all of them anew takes long where there are many projects.
 CACHE_MAX_BYTES = env.int("CACHE_MAX_BYTES", default=32 * 2**20)
-# Bytes of columns of projects that sums come of, in each process
-COLUMNS_MAX_BYTES = env.int("COLUMNS_MAX_BYTES", default=64 * 2**20)
 if url := env.str("CACHE_URL", default=""):
     CACHES = {"default": env.cache_url_config(url), "sums": env.cache_url_config(url)}
 else:

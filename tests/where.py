@@ -46,9 +46,6 @@ BOTH = {
             test_after_a_write_only_its_park_is_added_up_again
             test_all_facets_are_counted_by_one_statement
             test_readers_beside_writers_leave_nothing_that_is_not_so
-        projects/summaries/test_by_columns.py
-            test_columns_say_what_the_database_says_after_any_write
-            test_after_a_write_only_the_projects_of_its_park_are_read_again
         projects/importing/test_import_at_once.py
         projects/importing/test_import_killed.py
             test_killing_an_import_leaves_nothing_and_sending_it_again_brings_all
@@ -252,9 +249,6 @@ ALONE = {
         """,
         "a limit of locks is told to the connection, and tables are cleared up by a process": """
             config/test_migrate.py
-        """,
-        "SQLite reads columns within the request": """
-            projects/summaries/test_reading_ahead.py
         """,
         "SQLite is copied from a file in memory": """
             tooling/test_emptying.py

@@ -31,7 +31,7 @@ SURVIVORS = ROOT / "tests" / "survivors.toml"
 KILLED_OVER_ALL = 85  # percent
 KILLED_IN_EACH = 75  # percent
 # Libraries that the tests of most capabilities load; none of them may load a module with faults.
-LIBRARIES = "django.test django.contrib.admin numpy openpyxl psycopg xlsxwriter"
+LIBRARIES = "django.test django.contrib.admin openpyxl psycopg xlsxwriter"
 
 
 class Capability(NamedTuple):

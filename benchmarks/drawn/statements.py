@@ -33,7 +33,7 @@ class InProcess:
     """The site in this process, which says what statements a request runs."""
 
     def __init__(self, token: str) -> None:
-        settings.CACHE_MAX_BYTES = settings.COLUMNS_MAX_BYTES = 0  # all comes from statements
+        settings.CACHE_MAX_BYTES = 0  # all comes from statements
         self.site = Site()
         self.signed_in = {"HTTP_AUTHORIZATION": f"Bearer {token}"}
 

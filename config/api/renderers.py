@@ -1,9 +1,8 @@
 """The form of an answer; JSON as the API writes it: by orjson, RFC 3339 times, exact numbers."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from decimal import Decimal
-from functools import cached_property
 from typing import Any
 
 import orjson
@@ -15,31 +14,7 @@ from rest_framework.utils.encoders import JSONEncoder
 
 _ANYTHING = "*/*"
 # Times read from the database are in UTC and are written with a Z; naive ones count as UTC.
-_OPTIONS = orjson.OPT_UTC_Z | orjson.OPT_NAIVE_UTC | orjson.OPT_SERIALIZE_NUMPY
-
-
-class WrittenList(Sequence[Any]):
-    """A list that is JSON already, of which an answer takes the text; read if anybody looks."""
-
-    def __init__(self, text: bytes) -> None:
-        self.text = text
-
-    @cached_property
-    def items(self) -> list[Any]:
-        """What is in the list."""
-        items: list[Any] = orjson.loads(self.text)
-        return items
-
-    def __getitem__(self, place: Any) -> Any:
-        return self.items[place]
-
-    def __len__(self) -> int:
-        return len(self.items)
-
-
-class _StandardEncoder(JSONEncoder):
-    def default(self, value: Any) -> Any:
-        return value.items if isinstance(value, WrittenList) else super().default(value)
+_OPTIONS = orjson.OPT_UTC_Z | orjson.OPT_NAIVE_UTC
 
 
 def dump_json(data: Any) -> bytes:
@@ -49,12 +24,10 @@ def dump_json(data: Any) -> bytes:
     except TypeError:
         # orjson refuses integers of more than 64 bits and lone surrogates; both can come back
         # in a message about a refused value. The standard encoder escapes them.
-        return json.dumps(data, cls=_StandardEncoder).encode()
+        return json.dumps(data, cls=JSONEncoder).encode()
 
 
 def _plain_value(value: Any) -> Any:
-    if isinstance(value, WrittenList):
-        return orjson.Fragment(value.text)
     if isinstance(value, Promise):
         return str(value)
     if isinstance(value, Decimal):

@@ -158,7 +158,6 @@ class OfEvents:
             # What the person may not see must leave no trace: it counts as none.
             lambda pk: (events[pk][0] if pk in events else None,),
             joined=lambda rows, project: join_participations(rows, named, project),
-            pairs=list_participants(named),
             is_additive=False,
         )
         if asked.was_there:
@@ -179,12 +178,6 @@ def join_participations(rows: Any, events: Any, project: str) -> Any:
     )
     # Looked up for each: of lists of keys SQLite would go through all for each project
     return rows.filter(Q(**{f"{path}__event__in": events}) & ~Q(Exists(before)))
-
-
-def list_participants(events: Any) -> Any:
-    """List who was at some events: each project once for each, as both keys."""
-    there = Participation.objects.order_by().filter(event__in=events)
-    return there.values_list("project_id", "event_id").distinct()
 
 
 def leave_out_events(rows: Any, events: Any, project: str) -> Any:

@@ -48,8 +48,7 @@ class Grouping:
     `key` gives the SQL, for the path from the rows to their projects (`""` where the rows are
     projects). `values` are those that a key stands for: several where groups overlap. `joined`
     joins to the rows what `key` needs; with it a project may stand in several rows, or in none:
-    then `beyond` selects what does, and has no key. `pairs` are the rows that are joined, as the
-    keys of projects and `key`.
+    then `beyond` selects what does, and has no key.
     """
 
     key: Callable[[str], Any]
@@ -58,7 +57,6 @@ class Grouping:
     place: Callable[[Any], Any] = str
     joined: Callable[[Any, str], Any] | None = None
     beyond: Callable[[Any, str], Any] | None = None
-    pairs: Any = None
     is_additive: bool = True
     may_be_unknown: bool = True
 

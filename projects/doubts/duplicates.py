@@ -4,9 +4,9 @@ from array import array
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any, Protocol
 
-import numpy as np
 from django.db.models import F, Q, QuerySet
 from django.utils.translation import gettext as _
 
@@ -117,8 +117,7 @@ def _find_alike(
 
 
 def _find_repeated(hashes: "array[int]") -> set[int]:
-    ordered = np.sort(np.frombuffer(hashes, np.int64)) if hashes else np.empty(0, np.int64)
-    return {*ordered[1:][ordered[1:] == ordered[:-1]].tolist()}
+    return {one for one, following in pairwise(sorted(hashes)) if one == following}
 
 
 def _find_marks(

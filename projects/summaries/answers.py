@@ -19,10 +19,9 @@ from projects.dimensions.dimensions import OfEvents, OfGroups
 from projects.dimensions.groupings import Asked, Dimension
 from projects.funding_filters import FundingFilterSet
 from projects.lifecycle.words import STAGES, Stage
-from projects.models import Funding, SigningEvent
+from projects.models import SigningEvent
 from projects.summaries.definitions import define_words, describe_filters
 from projects.summaries.questions import OF_WHOLE_YEARS, SummaryQuestion
-from projects.summaries.sums import SumSource
 from projects.summaries.totals import Summary, Surroundings
 from projects.tagging.dimensions import SetsDimension
 
@@ -46,9 +45,6 @@ def answer_question(
     named = links.find_named(question.group_by, vocabulary.dimensions)
     asked = links.find_asked(actor, question.bands)
     around = Surroundings(links, asked, named)
-    if isinstance(filterset, FundingFilterSet) and not filterset.has_few_projects():
-        flows = filterset.filter_flows(Funding.objects.all())
-        around = replace(around, flows=SumSource(filterset.find_projects(), rows=flows))
     if isinstance(filterset, FundingFilterSet) and OF_WHOLE_YEARS & {*question.measures}:
         plans_url = reverse("plan-list", request=filterset.request)
         around = replace(around, plans=filterset.select_plans(), plans_url=plans_url)
@@ -83,27 +79,6 @@ class ListLinks:
             twin = f"{name}_not"
             query[twin] = f"{query[twin]},{value}" if twin in query else value
         return self.write(query)
-
-    def split(self, names: Sequence[str]) -> tuple[list[str], list[str]]:
-        """Split the links of all cells at the parameters of some names.
-
-        Returns what stands before the first, between them, and after the last; and the names in
-        the order in which links have them.
-        """
-        query = {**self.asked, **dict.fromkeys(names, "")}
-        pairs = [None if name in names else write_pair(name, query[name]) for name in query]
-        between = [f"{self.url}?"]
-        for place, pair in enumerate(pairs):
-            between[-1] += "&" if place else ""
-            if pair is None:
-                between.append("")
-            else:
-                between[-1] += pair
-        return between, [name for name in query if name in names]
-
-    def write_value(self, name: str, value: str) -> str:
-        """Write the parameter that links to a cell have for its value."""
-        return write_pair(name, self.cut_band(name, value))
 
     def narrow(self, *conditions: Mapping[str, str]) -> str | None:
         """Link to the list with the same filters that meets these conditions, too.

@@ -1,23 +1,22 @@
-"""Sums kept park by park: after a write, those of the parks it touched alone are worked out again.
+"""Sums kept park by park: after a write the database adds up the parks it touched, not the others.
 
 What a sum says of the projects of one park depends on nothing but these projects, what belongs to
 them, the park, and the question. So it is kept under the marks of the park
-(`leave_marks`), which are read in the snapshot of the answer: while they are the same, so are
-the projects. What reads any other table, or a moment in the past, is not kept.
+(`leave_marks`), which are read in the snapshot of the answer: while they are the same,
+so are the projects. A sum that reads any other table, or a moment in the past, is not kept.
 """
 
 import pickle  # what we wrote ourselves
-import re
-import zlib
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable
 from itertools import islice
 from operator import add
 from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import EmptyResultSet
-from django.db import connection, connections
-from django.db.models import Q, QuerySet
+from django.db import connection
+from django.db.models import QuerySet
+from django.db.models.sql import Query
 from django.utils.crypto import salted_hmac
 
 from config import history
@@ -28,175 +27,111 @@ from parks.models import Park
 from parks.models.records import WriteMark
 from projects.models import Funding, Milestone, Participation, Project, ProjectFigure
 
-# Cells of a question: to keep more of them is not worth it. Below what `ask` may give at most.
-MOST_KEPT = 50_000
+MOST_KEPT = 50_000  # cells of a question, of all parks together: more take long to load
 
-SumKeys = tuple[Any, ...]  # the keys that projects have in common
-Numbers = tuple[int, ...]  # what they add up to
-ParkSums = dict[SumKeys, Numbers]
+Cells = dict[tuple[Any, ...], tuple[int, ...]]  # what projects add up to, by their keys
+ParkCell = tuple[int, tuple[Any, ...], tuple[int, ...]]  # the park, the keys, the numbers
 Marks = tuple[int, ...]
-# The marks of the parks, what they add up to, and the sums of each, packed
-KeptSums = tuple[dict[int, Marks], ParkSums, dict[int, bytes]]
-Parameters = Sequence[Any]
-ParkCell = tuple[int, SumKeys, Numbers]  # of a park
-# Adds up projects by SQL with its parameters: by their park, and by the keys that are asked for
-ReadCells = Callable[[str, Parameters], Iterable[ParkCell]]
-# The same of all parks, in a quicker way; None where there is none
-ReadAll = Callable[[], Iterable[ParkCell] | None]
+KeptSums = dict[int, tuple[Marks, bytes]]  # by park: the marks under which its cells hold, packed
 
-# Stand in a query for the first and the last key of a park, so that it is compiled once. Nothing
-# else of a question is such a number
-_ENDS = (-(2**62) - 3, -(2**62) - 1)
-_ALL = (0, 2**63 - 1)
-OF_SOME_PARKS = Q(park__gte=_ENDS[0], park__lte=_ENDS[1])
-_PARTS = 4  # of a question that PostgreSQL reads at once: as many as it has processes for it, or so
-_ASKED_ALONE = 8  # parks; of more all are asked at once
-
-_READ = re.compile(r'\b(?:FROM|JOIN)\s+"?(\w+)"?(?![\w".])')
+_ASKED_ALONE = 8  # parks that are selected by their keys; if more have changed, all are added up
 _CACHE, _DAYS_KEPT = "sums", 30  # on disk: a restart costs nothing
-_CTE = "cte"  # what django-cte calls the one of a query
+_TOO_MANY: KeptSums = {0: ((), b"")}  # is kept of a question that has more than MOST_KEPT cells
 # Each row of these is a park, belongs to one, or to a project of one
 _OF_PARKS = {
     model._meta.db_table
     for model in (Park, Project, Participation, Milestone, Funding, ProjectFigure)
 }
-_TOO_MANY: KeptSums = ({0: ()}, {}, {})
 
 
 def add_up_by_parks(
-    asked: QuerySet, read: ReadCells, read_all: ReadAll = lambda: None
-) -> ParkSums | None:
-    """Add up projects by keys: those of a park only if something of it was written since.
+    projects: QuerySet,
+    group: Callable[[QuerySet], QuerySet],
+    read: Callable[[QuerySet], Iterable[ParkCell]],
+) -> Cells | None:
+    """Add up projects by keys; None where nothing of such a question is kept.
 
-    `asked` is a query of projects OF_SOME_PARKS that says all that decides the answer. None where
-    nothing is kept of it.
+    `group` builds the query that groups projects by their park and the keys, `read` runs it.
     """
-    try:
-        sql, params = asked.query.sql_with_params()
-    except EmptyResultSet:  # no project can meet the conditions
-        return {}
-    is_kept = settings.CACHE_MAX_BYTES and reads_parks_alone(sql)
-    if history.is_past() or not is_kept or sum(map(params.count, _ENDS)) != len(_ENDS):
-        return None
-    decisive = "\0".join((sql, str(params), digest_program()))
-    name = salted_hmac("projects.summaries.by_parks", decisive).hexdigest()
-    kept: KeptSums = find_kept(name, _CACHE) or ({}, {}, {})
-    if kept == _TOO_MANY:
+    name = _name_question(group(projects).query)
+    kept: KeptSums = (name and find_kept(name, _CACHE)) or {}
+    if not name or kept == _TOO_MANY:
         return None
     with snapshot():
-        versions = read_park_versions()
-        missing = {park for park, of in versions.items() if not of or kept[0].get(park) != of}
-        are_few = len(missing) < min(len(versions), _ASKED_ALONE)
-        rows = None if are_few else read_all()
-        if rows is None:
-            some = [(park, park) for park in missing] if are_few else [_ALL]
-            rows = (row for ends in some for row in read(sql, _put_parks(params, ends)))
-        rows = (row for row in rows if row[0] in missing)
-        found: dict[int, ParkSums] = {park: {} for park in missing}
-        for park, cell, numbers in islice(rows, MOST_KEPT + 1):
-            found[park][cell] = numbers
-    if sum(map(len, found.values())) > MOST_KEPT:
+        marks = read_park_marks()
+        changed = {park for park, own in marks.items() if not own or kept.get(park, [()])[0] != own}
+        sums = {park: pickle.loads(kept[park][1]) for park in marks.keys() - changed}  # noqa: S301
+        found: dict[int, Cells] = {park: {} for park in changed}
+        if changed:
+            are_few = len(changed) < min(len(marks), _ASKED_ALONE)
+            some = projects.filter(park__in=sorted(changed)) if are_few else projects
+            for park, keys, numbers in islice(read(group(some)), MOST_KEPT + 1):
+                if park in changed:
+                    found[park][keys] = numbers
+    sums |= found
+    if sum(map(len, sums.values())) > MOST_KEPT:
         keep_value(name, _TOO_MANY, _CACHE, _DAYS_KEPT)
         return None
-    return _replace_parts(name, kept, versions, found)
+    if changed:
+        packed = {park: (marks[park], pickle.dumps(cells)) for park, cells in found.items()}
+        left = {park: kept[park] for park in marks.keys() - changed}
+        keep_value(name, left | packed, _CACHE, _DAYS_KEPT)
+    return merge_cells(sums.values())
 
 
-def _replace_parts(
-    name: str, kept: KeptSums, versions: Mapping[int, Marks], found: Mapping[int, ParkSums]
-) -> ParkSums:
-    """Put the sums of some parks in the place of those that are kept; return those of all."""
-    _versions, total, parts = kept
-    gone = [park for park in parts if park in found or park not in versions]
-    for park in gone:
-        _add_part(total, pickle.loads(zlib.decompress(parts.pop(park))), -1)  # noqa: S301 our own
-    marked = [park for park in found if versions[park]]
-    for park in marked:
-        _add_part(total, found[park])
-        parts[park] = zlib.compress(pickle.dumps(found[park]), 1)
-    if gone or marked:
-        keep_value(
-            name, ({park: versions[park] for park in parts}, total, parts), _CACHE, _DAYS_KEPT
-        )
-    for park in found.keys() - marked:  # of which nothing can be told
-        _add_part(total, found[park])
-    return {cell: numbers[1:] for cell, numbers in total.items()}
+def _name_question(query: Query) -> str:
+    """Name a question by all that decides its answer but the marks; "" if it is not kept."""
+    if history.is_past() or not settings.CACHE_MAX_BYTES or not reads_parks_alone(query):
+        return ""
+    try:
+        decisive = "\0".join((*map(str, query.sql_with_params()), digest_program()))
+    except EmptyResultSet:  # no project can meet the conditions
+        return ""
+    return salted_hmac("projects.summaries.by_parks", decisive).hexdigest()
 
 
-def _add_part(total: ParkSums, cells: ParkSums, sign: int = 1) -> None:
-    """Add the cells of a park to the total, or take them away.
-
-    The first number of a cell says of how many parks it is.
-    """
-    for cell, numbers in cells.items():
-        before = total.get(cell)
-        change = (sign, *(sign * number for number in numbers))
-        after = change if before is None else tuple(map(add, before, change))
-        if after[0]:
-            total[cell] = after
-        else:
-            del total[cell]
-
-
-def _put_parks(params: Parameters, ends: tuple[int, int]) -> list[Any]:
-    """Put the first and the last key of a park into the parameters of a query OF_SOME_PARKS."""
-    placed = dict(zip(_ENDS, ends, strict=True))
-    return [placed.get(each, each) if type(each) is int else each for each in params]
-
-
-def read_park_versions() -> dict[int, Marks]:
-    """Read the marks of each park, as far as the transaction sees them that asks.
-
-    Of a park that has none nothing can be told.
-    """
-    marks, parks = map(connection.ops.quote_name, (WriteMark._meta.db_table, Park._meta.db_table))
-    versions: dict[int, Marks] = {}
+def read_park_marks() -> dict[int, Marks]:
+    """Read the marks of each park, as far as the transaction sees them that asks."""
+    table, parks = map(connection.ops.quote_name, (WriteMark._meta.db_table, Park._meta.db_table))
+    marks: dict[int, Marks] = {}
     with connection.cursor() as cursor:
         cursor.execute(
             f"SELECT p.id, m.number FROM {parks} p "  # noqa: S608 names of our own tables
-            f"LEFT JOIN {marks} m ON m.park_id = p.id ORDER BY m.id"
+            f"LEFT JOIN {table} m ON m.park_id = p.id ORDER BY m.id"
         )
         for park, number in cursor.fetchall():
             own = () if number is None else (number,)
-            versions[park] = versions.get(park, ()) + own
-    return versions
+            marks[park] = marks.get(park, ()) + own
+    return marks
 
 
-def split_by_parks(projects: QuerySet) -> list[QuerySet]:
-    """Split projects into parts of about as many parks, if PostgreSQL can read them at once.
-
-    It groups by several sets of columns, or by what it takes for nearly as many groups as there
-    are rows, in one process; parts of a UNION ALL in several.
-    """
-    if connections[projects.db].vendor != "postgresql" or history.is_past():
-        return [projects]
-    parks = Park.objects.using(projects.db).order_by("pk").values_list("pk", flat=True)
-    size = max(1, -(-len(parks) // _PARTS))
-    firsts = [_ALL[0], *parks[size::size]]
-    ends = zip(firsts, [*firsts[1:], _ALL[1]], strict=True)
-    return [projects.filter(park__gte=first, park__lt=end) for first, end in ends]
-
-
-def is_joined(projects: QuerySet) -> bool:
-    """Tell whether projects are joined to what they may have several of, and so may be repeated."""
-    return sum(uses > 0 for uses in projects.query.alias_refcount.values()) > 1
+def list_tables(query: Query) -> list[str]:
+    """List the tables that a query and its subqueries read, each as often as it is read."""
+    if query.combinator:  # such as UNION: the first part is among the combined ones, too
+        return [table for part in query.combined_queries for table in list_tables(part)]
+    aliases = query.alias_map.items()
+    tables = [each.table_name for name, each in aliases if query.alias_refcount[name]]
+    parts = [query.where, *query.annotations.values()]
+    while parts:
+        part = parts.pop()
+        if isinstance(part, Query):
+            tables += list_tables(part)
+        elif hasattr(part, "get_source_expressions"):
+            parts += part.get_source_expressions()
+    return tables
 
 
-def list_tables(sql: str) -> list[str]:
-    """List the tables that a query reads, each as often as it is read."""
-    return [name for name in _READ.findall(sql) if name != _CTE]
-
-
-def reads_parks_alone(sql: str) -> bool:
+def reads_parks_alone(query: Query) -> bool:
     """Tell whether a query reads each project once, beside it parks and what belongs to it."""
-    tables = list_tables(sql)
+    tables = list_tables(query)
     return tables.count(Project._meta.db_table) == 1 and {*tables} <= _OF_PARKS
 
 
-def merge_cells(parts: Iterable[ParkSums]) -> ParkSums:
+def merge_cells(parts: Iterable[Cells]) -> Cells:
     """Add up cells of the same keys."""
-    merged: ParkSums = {}
+    merged: Cells = {}
     for cells in parts:
-        for cell, numbers in cells.items():
-            before = merged.get(cell)
-            merged[cell] = numbers if before is None else tuple(map(add, before, numbers))
+        for keys, numbers in cells.items():
+            before = merged.get(keys)
+            merged[keys] = numbers if before is None else tuple(map(add, before, numbers))
     return merged

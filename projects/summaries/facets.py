@@ -3,23 +3,17 @@
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
+from django.core.exceptions import EmptyResultSet
 from django.db import connections
 from django.db.models import Count, F, QuerySet
 
+from config import history
 from projects.dimensions.groupings import Asked, Dimension, Grouping
-from projects.summaries.by_columns import add_up_by_columns
-from projects.summaries.by_parks import (
-    OF_SOME_PARKS,
-    Parameters,
-    ParkCell,
-    ParkSums,
-    add_up_by_parks,
-    merge_cells,
-    split_by_parks,
-)
-from projects.summaries.sums import query_sums
+from projects.summaries.by_parks import ParkCell, add_up_by_parks, merge_cells
+from projects.summaries.sums import count_rows, query_sums
 
 # Those that are counted when none is named
 USUAL_FACETS = (
@@ -58,13 +52,13 @@ def count_facets(
     """Count the values of the dimensions, of projects that may be filtered in any way.
 
     `named` are the values that filters name of dimensions whose groups overlap: others are not
-    shown, as in a summary. Where `are_few`, each of the rows is read once, whatever the database.
+    shown, as in a summary. Where `are_few`, the rows are read, whatever the database.
     """
     projects = projects.order_by()
     groupings = {name: each.grouping(asked) for name, each in dimensions.items()}
     plain = {name: each for name, each in groupings.items() if not each.joined}
-    counted = _count_read(projects, plain) if are_few else _count_keys(projects, plain)
-    whole = sum(next(iter(counted.values())).values()) if counted else projects.count()
+    counted = _count_keys(projects, plain, are_few=are_few) if plain else {}
+    whole = sum(next(iter(counted.values())).values()) if counted else count_rows(projects)
     for name, grouping in groupings.items():
         if grouping.joined:
             cells = query_sums(projects, [grouping], {"count": Count("pk")}, "")
@@ -93,93 +87,65 @@ def _describe_values(
     ]
 
 
-def _count_keys(rows: QuerySet, groupings: Mapping[str, Grouping]) -> dict[str, KeyCounts]:
-    """Count the rows by the keys of each grouping, of all of them in one pass."""
+def _count_keys(
+    rows: QuerySet, groupings: Mapping[str, Grouping], *, are_few: bool
+) -> dict[str, KeyCounts]:
+    """Count the rows by the keys of each grouping, of all of them in one pass.
+
+    SQLite has no grouping sets, and would sort the rows for each grouping: it is asked for the
+    rows, as PostgreSQL is where they `are_few`.
+    """
+    keys = {f"facet_{n}": each.key("") for n, each in enumerate(groupings.values())}
+    reads_rows = are_few or connections[rows.db].vendor == "sqlite"
+
+    def name_keys(some: QuerySet) -> QuerySet:
+        return some.annotate(of_park=F("park_id"), **keys).values_list("of_park", *keys)
+
+    def read(keyed: QuerySet) -> Iterable[ParkCell]:
+        return _count_read(keyed, len(keys)) if reads_rows else _count_sets(keyed, [*keys])
+
+    cells = None if are_few or history.is_past() else add_up_by_parks(rows, name_keys, read)
+    if cells is None:
+        found = read(name_keys(rows))
+        cells = merge_cells({cell: numbers} for _park, cell, numbers in found)
     counted: dict[str, KeyCounts] = {name: {} for name in groupings}
     names = [*groupings]
-    for start in range(0, len(names), _MOST_AT_ONCE):
-        some = names[start : start + _MOST_AT_ONCE]
-        keys = {f"facet_{n}": groupings[name].key("") for n, name in enumerate(some)}
-        cells = _count_cells(rows, keys)
-        for (place, key), (number,) in cells.items():
-            counted[some[place]][key] = number
+    for (place, key), (number,) in cells.items():
+        counted[names[place]][key] = number
     return counted
 
 
-def _count_cells(rows: QuerySet, keys: Mapping[str, Any]) -> ParkSums:
-    """Count the rows by the place and the value of each key."""
-    is_grouped = connections[rows.db].vendor == "postgresql"
-
-    def name_keys(rows: QuerySet) -> QuerySet:
-        return rows.annotate(of_park=F("park_id"), **keys).values_list("of_park", *keys)
-
-    def read(sql: str, params: Parameters) -> Iterator[ParkCell]:
-        with connections[rows.db].cursor() as cursor:
-            if is_grouped:
-                yield from _count_sets(cursor, [(sql, params)], [*keys])
-            else:
-                yield from _count_rows(cursor, sql, params, [*keys])
-
-    def read_all() -> Iterable[ParkCell] | None:
-        by = [[F("park_id"), key] for key in keys.values()]
-        if found := add_up_by_columns(rows, by, [Count("pk")]):
-            return [
-                (park, (place, key), number)
-                for place, counts in enumerate(found)
-                for (park, key), number in counts.list_cells()
-            ]
-        if not is_grouped:
-            return None
-        parts = [name_keys(part).query.sql_with_params() for part in split_by_parks(rows)]
-        with connections[rows.db].cursor() as cursor:
-            return [*_count_sets(cursor, parts, [*keys])]
-
-    keyed = name_keys(rows)
-    cells = add_up_by_parks(keyed.filter(OF_SOME_PARKS), read, read_all)
-    if cells is None:
-        all_of_them = read_all() or read(*keyed.query.sql_with_params())
-        cells = merge_cells({cell: numbers} for _park, cell, numbers in all_of_them)
-    return cells
-
-
-def _count_read(rows: QuerySet, groupings: Mapping[str, Grouping]) -> dict[str, KeyCounts]:
-    keys = {f"facet_{n}": grouping.key("") for n, grouping in enumerate(groupings.values())}
-    read = [*rows.annotate(**keys).values_list(*keys)] if keys else []
-    columns = zip(*read, strict=True) if read else ((),) * len(keys)
-    return {name: dict(Counter(column)) for name, column in zip(groupings, columns, strict=True)}
-
-
-def _count_rows(
-    cursor: Any, sql: str, params: Parameters, keys: Sequence[str]
-) -> Iterator[ParkCell]:
-    """Count rows by their first column and each other one, from one scan.
-
-    SQLite would sort all of them for each column.
-    """
-    counts: list[Counter[tuple[int, Any]]] = [Counter() for _key in keys]
-    cursor.execute(sql, params)
-    while rows := cursor.fetchmany(_CHUNK):
-        parks, *columns = zip(*rows, strict=True)
-        for counted, column in zip(counts, columns, strict=True):
+def _count_read(keyed: QuerySet, columns: int) -> Iterator[ParkCell]:
+    """Count rows by their park and each other column, by reading them."""
+    counts: list[Counter[tuple[int, Any]]] = [Counter() for _column in range(columns)]
+    rows = keyed.iterator(_CHUNK)
+    while chunk := [*islice(rows, _CHUNK)]:
+        parks, *values = zip(*chunk, strict=True)
+        for counted, column in zip(counts, values, strict=True):
             counted.update(zip(parks, column, strict=True))
     for place, counted in enumerate(counts):
         for (park, key), number in counted.items():
             yield park, (place, key), (number,)
 
 
-def _count_sets(
-    cursor: Any, parts: Sequence[tuple[str, Parameters]], keys: Sequence[str]
-) -> Iterator[ParkCell]:
-    """Count the rows of some queries by their park and each other column, by grouping sets."""
-    columns, sets = ", ".join(keys), ", ".join(f"(of_park, {key})" for key in keys)
-    counted = [
-        f"(SELECT GROUPING({columns}), COUNT(*), of_park, {columns} "  # noqa: S608
-        f"FROM ({sql}) keyed GROUP BY GROUPING SETS ({sets}))"
-        for sql, _params in parts
-    ]
-    cursor.execute(" UNION ALL ".join(counted), [each for _sql, params in parts for each in params])
-    # Of the bits, that of the one column which is grouped by is 0
-    place_of = {(1 << len(keys)) - 1 - (1 << n): len(keys) - 1 - n for n in range(len(keys))}
-    for bits, number, park, *values in cursor.fetchall():
-        place = place_of[bits]
-        yield park, (place, values[place]), (number,)
+def _count_sets(keyed: QuerySet, names: Sequence[str]) -> Iterator[ParkCell]:
+    """Count rows by their park and each other column, by grouping sets."""
+    try:
+        sql, params = keyed.query.sql_with_params()
+    except EmptyResultSet:  # no project can meet the conditions
+        return
+    # PostgreSQL numbers the sets by the bits of an integer
+    for start in range(0, len(names), _MOST_AT_ONCE):
+        some = names[start : start + _MOST_AT_ONCE]
+        columns, sets = ", ".join(some), ", ".join(f"(of_park, {name})" for name in some)
+        # Of the bits, that of the one column which is grouped by is 0
+        places = {(1 << len(some)) - 1 - (1 << n): len(some) - 1 - n for n in range(len(some))}
+        with connections[keyed.db].cursor() as cursor:
+            cursor.execute(
+                f"SELECT GROUPING({columns}), of_park, COUNT(*), {columns} "  # noqa: S608
+                f"FROM ({sql}) keyed GROUP BY GROUPING SETS ({sets})",
+                params,
+            )
+            for bits, park, number, *values in cursor.fetchall():
+                place = places[bits]
+                yield park, (start + place, values[place]), (number,)

@@ -10,9 +10,9 @@ from operator import attrgetter
 from typing import Any
 
 from django.conf import settings
-from django.db.models import F, Q, QuerySet, Sum
+from django.db.models import Case, Count, F, Min, Q, QuerySet, Sum, Value, When
 from django.utils.translation import gettext as _
-from django_cte import with_cte
+from django_cte import CTE, with_cte
 
 from config import history
 from config.dates import months_before
@@ -20,6 +20,7 @@ from parks.models import ClaimQuerySet
 from projects.dimensions.groupings import in_both_languages
 from projects.lifecycle.rates import (
     AGREED,
+    HAS_PAID_IN,
     LEAST_COVERAGE,
     NOT_TERMINATED,
     RATES,
@@ -27,10 +28,10 @@ from projects.lifecycle.rates import (
     SIGNED,
     Rate,
     has_reached,
+    is_silent,
 )
 from projects.lifecycle.words import Stage
 from projects.models import Project
-from projects.summaries.alike import gather_cells, gather_many_cells, tell_condition
 
 # From filters to the URL of the list that meets them, too; None where no list can say it
 Narrow = Callable[[Mapping[str, str]], str | None]
@@ -41,6 +42,11 @@ COUNTED_ELSEWHERE = [
 ]
 NOT_ELSEWHERE = {"totals_exclusion_not": ",".join(COUNTED_ELSEWHERE)}
 IS_EXACT = Q(investment_qualifier="exact")
+# What the conditions of counts and rates read of a project
+_READ = (
+    *("signed_year", "stage", "standing", "investment_basis", "investment_qualifier"),
+    *("stage_rank", "has_intent", "has_money"),
+)
 
 
 def measure(projects: QuerySet, narrow: Narrow, *, within: Q = SIGNED) -> dict[str, Any]:
@@ -61,7 +67,7 @@ def measure_cohorts(
     Young cohorts are unfinished. `narrow` gives for a year what links to the lists of its
     contracts, `narrow_all` links to those of all projects.
     """
-    cells = gather_many_cells(projects)
+    cells = gather_cells(projects)
     sums = {**build_counts(SIGNED), **build_rate_sums(RATES)}
     # The others, too: of them some signed an intent, and all are read once
     by_year = cells.queryset().values(is_signed=tell_condition(SIGNED), year=F("signed_year"))
@@ -81,6 +87,28 @@ def measure_cohorts(
         for year in [part["year"]]
     ]
     return rows, state_measures(total, RATES, narrow_all)
+
+
+def gather_cells(projects: QuerySet) -> CTE:
+    """Gather the projects of which all conditions of rates and counts say the same.
+
+    A million projects have some ten thousand such cells, for each of which the database looks at
+    the forty conditions once. `number` is how many projects a cell has; a sum is unknown where
+    each of its amounts is, and the news are older than a day where those of each are.
+    """
+    alike = projects.order_by().values(
+        *_READ,
+        is_known=tell_condition(Q(investment_cny__isnull=False)),
+        is_reported=tell_condition(HAS_PAID_IN),
+        is_silent=tell_condition(is_silent()),
+    )
+    sums = {name: Sum(name) for name in ("investment_cny", "paid_in_cny")}
+    return CTE(alike.annotate(number=Count("pk"), news_on=Min("news_on"), **sums))
+
+
+def tell_condition(condition: Q) -> Case:
+    """Build what tells whether a condition is met."""
+    return Case(When(condition, then=Value(True)), default=Value(False))
 
 
 def _add_known(values: Iterable[int | None], nothing: int | None) -> int | None:

@@ -1,16 +1,14 @@
 """What summaries add up: counts, amounts with their basis, and what full capacity is to bring.
 
 A `Tally` holds the sums of one cell by name. All of them can be added up, so that cells become
-rows and rows a total; shares are worked out from them at the end. What is stated of a cell is
-stated of many cells at once, too, where the tally holds a column of numbers for each.
+rows and rows a total; shares are worked out from them at the end.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-import numpy as np
 from django.db.models import BigIntegerField, Count, F, OuterRef, Q, QuerySet, Subquery, Sum
 from django.db.models.functions import Cast
 from django.utils.functional import Promise
@@ -20,7 +18,6 @@ from config.amounts import Qualifier
 from parks.models import Nature
 from projects.lifecycle.words import AgreementType, InvestmentBasis
 from projects.models import Funding, ProjectFigure
-from projects.summaries.cells import Tally
 from projects.summaries.land import (
     PER_MU,
     NarrowedList,
@@ -28,6 +25,7 @@ from projects.summaries.land import (
     build_land_sums,
     state_land_facts,
 )
+from projects.summaries.sums import Tally
 
 STATED = [word for word in AgreementType if word != AgreementType.UNKNOWN]
 # Words as rows show them, in that order, with the names of their sums: answers have thousands
@@ -223,10 +221,8 @@ def add_tally(tally: Tally, other: Mapping[str, int]) -> None:
         tally[name] = tally.get(name, 0) + value
 
 
-def add_tallies(tallies: Collection[Tally]) -> Tally:
-    """Add up the sums of several tallies; of a single one they are its own."""
-    if len(tallies) == 1:
-        return dict(*tallies)
+def add_tallies(tallies: Iterable[Mapping[str, int]]) -> Tally:
+    """Add up the sums of several tallies."""
     total: Tally = {}
     for tally in tallies:
         add_tally(total, tally)
@@ -267,10 +263,7 @@ def find_newest_claims(projects: QuerySet, measure: str) -> QuerySet:
 def state_project_facts(
     tally: Mapping[str, Any], measures: tuple[str, ...], narrow: NarrowedList
 ) -> dict[str, Any]:
-    """State what an answer says of one cell of projects; amounts in yuan, None where unknown.
-
-    Of a tally of columns it states columns, if the measures need no lists of their own (PER_MU).
-    """
+    """State what an answer says of one cell of projects; amounts in yuan, None where unknown."""
     count = tally.get("count", 0)
     agreements = {word: tally.get(name, 0) for word, name in _AGREEMENT_SUMS.items()}
     facts: dict[str, Any] = {"count": count}
@@ -280,7 +273,7 @@ def state_project_facts(
         exact = tally.get(f"{name}_exact", 0)
         added_up = tally.get(name, 0)
         amount = added_up / 100 if MEASURES[name].hundredths else added_up
-        facts[name] = _leave_out_unknown(amount, known)
+        facts[name] = amount if known else None
         amounts[name] = {"exact": exact, "qualified": known - exact, "missing": count - known}
     facts["count_by_agreement"] = agreements | {"unknown": count - sum(agreements.values())}
     if "investment_cny" in measures:
@@ -288,15 +281,6 @@ def state_project_facts(
             word: tally.get(name, 0) for word, name in _BASIS_SUMS.items()
         }
     return facts | {"amounts": amounts} | state_land_facts(tally, measures, narrow)
-
-
-def _leave_out_unknown(amount: Any, known: Any) -> Any:
-    """Leave out an amount, or those of a column, of which nothing is known."""
-    if isinstance(known, np.ndarray):
-        column = np.array(amount, object)
-        column[known == 0] = None
-        return column
-    return amount if known else None
 
 
 def state_funding_facts(

@@ -1,37 +1,23 @@
-"""The rows of a summary: in order, with their names, shares, comparisons and lists.
-
-They are written as JSON column by column: what is said of a value is written once, numbers as one
-list, and each row by putting its texts into the form that all rows share.
-"""
+"""The rows of a summary: in order, with their names, shares, comparisons and lists."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, partial
 from typing import Any, Protocol
 
-import numpy as np
 from django.utils.translation import gettext_lazy as _
 
 from config.api.lists.filter_fields import UNKNOWN
 from config.api.readers import MAX_VALUES
-from config.api.renderers import WrittenList, dump_json
 from config.dates import Precision
 from projects.dimensions.dimensions import period_of
 from projects.dimensions.groupings import OTHER, Dimension, Grouping, in_both_languages
-from projects.summaries.cells import (
-    CellTable,
-    CellValues,
-    Integers,
-    Sums,
-    Tally,
-    add_by_groups,
-)
 from projects.summaries.land import NarrowedList
 from projects.summaries.measures import SHARES, add_tally
 from projects.summaries.questions import SummaryQuestion
+from projects.summaries.sums import CellValues, Sums, Tally
 
 LAST = 10**9  # after every place of a value
-_SLOT = b"%b"
 
 
 class Links(Protocol):
@@ -39,12 +25,6 @@ class Links(Protocol):
 
     def link(self, equal: Mapping[str, str], without: Mapping[str, str]) -> str:
         """Link to the list that has these values, and for their `_not` twins those."""
-
-    def split(self, names: Sequence[str]) -> tuple[list[str], list[str]]:
-        """Split the links of cells: what stands around the values, and the order of these."""
-
-    def write_value(self, name: str, value: str) -> str:
-        """Write the parameter that a link has for a value."""
 
 
 @dataclass(frozen=True)
@@ -65,7 +45,7 @@ class RowSums:
     kept, None where it cut nothing.
     """
 
-    rows: CellTable
+    rows: Sums
     wholes: Sums
     bands: Sums
     top: Sequence[Any] | None = None
@@ -73,14 +53,10 @@ class RowSums:
 
 @dataclass(frozen=True)
 class FactWriter:
-    """How a summary states what a tally says: of one cell, whose list is narrowed further.
-
-    `takes_columns` if it states that of columns, too. `rank` is what values are ranked by.
-    """
+    """How a summary states the facts of a tally, and by which measure it ranks values."""
 
     state: Callable[[Mapping[str, Any], NarrowedList], dict[str, Any]]
     rank: str
-    takes_columns: bool = False
 
 
 class SummaryRows:
@@ -107,54 +83,29 @@ class SummaryRows:
         self.links = links
         self.with_reached = with_reached and question.group_by == ("stage",)
         self.periods = [n for n, axis in enumerate(axes) if period_of(axis.dimension)]
-        self.values = [axis.values for axis in sums.rows.axes]  # of each dimension, once
+        # Each value of a dimension once
+        self.values = [[*dict.fromkeys(cell[n] for cell in sums.rows)] for n in range(len(axes))]
 
-    def build(self) -> WrittenList:
-        """Build all rows, as the answer has them."""
-        if not self.sums.rows:
-            return WrittenList(b"[]")
-        form = b"{%b}" % b",".join(part for part, _columns in self.parts)
-        columns = [column for _part, some in self.parts for column in some]
-        rows = [*map(form.__mod__, zip(*columns, strict=True))]
-        ordered = [*map(rows.__getitem__, self.sort())]
-        ordered[0] = b"[" + ordered[0]  # of a text of megabytes each copy counts
-        ordered[-1] += b"]"
-        return WrittenList(b",".join(ordered))
+    def build(self) -> list[dict[str, Any]]:
+        """Build all rows in their order, as the response has them."""
+        described = [self.describe_values(place) for place in range(len(self.axes))]
+        named = [(axis.name, each) for axis, each in zip(self.axes, described, strict=True)]
+        built = []
+        for values in self.sort_cells():
+            row = {name: each[value] for (name, each), value in zip(named, values, strict=True)}
+            built.append(row | self.state(values) | self.work_out_more(values))
+            built[-1]["list_url"] = self.link_list(values)
+        return self.sort_by_measure(built)
 
-    @cached_property
-    def parts(self) -> list[tuple[bytes, list[list[bytes]]]]:
-        """The parts of all rows: the form of each, and the texts that are put into it."""
-        described = [
-            (write_name(axis.name) + _SLOT, [of.spread(map(dump_json, self.describe_values(n)))])
-            for n, (axis, of) in enumerate(zip(self.axes, self.sums.rows.axes, strict=True))
-        ]
-        parts = [*described, self.write_facts()]
-        if self.more:
-            parts.append((_SLOT, [[dump_json(each)[1:-1] for each in self.more]]))
-        return [*parts, self.write_links()]
+    def work_out_more(self, values: CellValues) -> dict[str, Any]:
+        """Work out what the question asks for that follows from other rows."""
+        more: dict[str, Any] = {}
+        for work_out in self.further_facts:
+            more |= work_out(values)
+        return more
 
     @cached_property
-    def stated(self) -> dict[str, Any] | None:
-        """What is stated of all rows, by columns; None where it is stated row by row."""
-        if not self.facts.takes_columns:
-            return None
-        return self.facts.state(self.sums.rows.sums, lambda more: None)
-
-    @cached_property
-    def stated_of_each(self) -> list[dict[str, Any]]:
-        """What is stated of each row, one by one."""
-        return [self.state(values) for values in self.sums.rows]
-
-    def write_facts(self) -> tuple[bytes, list[list[bytes]]]:
-        if self.stated is None:
-            return _SLOT, [[dump_json(each)[1:-1] for each in self.stated_of_each]]
-        columns: list[Any] = []
-        form = lay_out(self.stated, columns)
-        return form[1:-1], [write_column(column) for column in columns]
-
-    @cached_property
-    def more(self) -> list[dict[str, Any]]:
-        """What each row says that is worked out from others; empty where nothing is asked for."""
+    def further_facts(self) -> list[Callable[[CellValues], dict[str, Any]]]:
         asked = self.question
         ways = [
             (not SHARES.keys().isdisjoint(asked.measures), self.work_out_shares),
@@ -163,22 +114,18 @@ class SummaryRows:
             (bool(asked.compare), self.compare),
             (self.with_reached, self.link_reached),
         ]
-        wanted = [way for is_wanted, way in ways if is_wanted]
-        return [
-            {name: each for way in wanted for name, each in way(values).items()}
-            for values in (self.sums.rows if wanted else ())
-        ]
+        return [way for is_wanted, way in ways if is_wanted]
 
     # --- Names and order ---------------------------------------------------------------------
 
-    def describe_values(self, place: int) -> list[dict[str, Any]]:
-        """Describe each value of a dimension once, with its names in both languages."""
+    def describe_values(self, place: int) -> dict[Any, dict[str, Any]]:
+        """Describe each value of a dimension, with its names in both languages."""
         known = sorted({*self.values[place]} - {None, OTHER}, key=str)
         own = {None: in_both_languages(_("unknown")), OTHER: in_both_languages(_("other"))}
         names = {**self.axes[place].grouping.names(known), **own}
-        return [describe_value(value, names) for value in self.values[place]]
+        return {value: describe_value(value, names) for value in self.values[place]}
 
-    def order_values(self, place: int) -> Integers:
+    def order_values(self, place: int) -> dict[Any, int]:
         """Number the values of a dimension: in their own order, or the largest first."""
         axis = self.axes[place]
         known = sorted({*self.values[place]} - {None, OTHER}, key=axis.grouping.place)
@@ -186,38 +133,31 @@ class SummaryRows:
         if is_asked and self.question.order.startswith("-"):
             known.reverse()
         elif not axis.dimension.is_ordered and not is_asked:
-            ranks = self.sums.rows.sums.get(self.facts.rank)
-            if ranks is not None:
-                found = add_by_groups(self.sums.rows.axes[place].codes, ranks).tolist()
-                sizes = dict(zip(self.values[place], found, strict=True))
-                known.sort(key=lambda value: -sizes[value])
-        places = {value: n for n, value in enumerate(known)} | {OTHER: LAST, None: LAST + 1}
-        return np.array([places[value] for value in self.values[place]], np.int64)
+            sizes = dict.fromkeys(self.values[place], 0)
+            for values, tally in self.sums.rows.items():
+                sizes[values[place]] += tally.get(self.facts.rank, 0)
+            known.sort(key=lambda value: -sizes[value])
+        return {value: n for n, value in enumerate(known)} | {OTHER: LAST, None: LAST + 1}
 
-    def sort(self) -> list[int]:
-        """Sort the rows as `order` says, else dimension by dimension; unknown comes last."""
-        by = [self.order_values(n)[of.codes] for n, of in enumerate(self.sums.rows.axes)]
+    def sort_cells(self) -> list[CellValues]:
+        """Sort the cells dimension by dimension, by that of `order` first; unknown comes last."""
+        orders = [self.order_values(place) for place in range(len(self.axes))]
         name = self.question.order.removeprefix("-")
-        if name in self.question.group_by:
-            by.insert(0, by[self.question.group_by.index(name)])
-        ordered: list[int] = np.lexsort(by[::-1]).tolist()
+        first = self.question.group_by.index(name) if name in self.question.group_by else 0
+
+        def get_places(values: CellValues) -> tuple[int, ...]:
+            places = [order[value] for order, value in zip(orders, values, strict=True)]
+            return (places[first], *places)
+
+        return sorted(self.sums.rows, key=get_places) if self.axes else [*self.sums.rows]
+
+    def sort_by_measure(self, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        """Sort rows by the measure that `order` names, if it does; unknown comes last."""
+        name = self.question.order.removeprefix("-")
         if not name or name in self.question.group_by:
-            return ordered
-        numbers = self.list_numbers(name)
+            return rows
         sign = -1 if self.question.order.startswith("-") else 1
-
-        def by_measure(row: int) -> tuple[bool, float]:
-            return numbers[row] is None, sign * (numbers[row] or 0)
-
-        return sorted(ordered, key=by_measure)
-
-    def list_numbers(self, name: str) -> list[Any]:
-        """List what a measure is in each row."""
-        if self.stated is not None and name in self.stated:
-            numbers: list[Any] = np.broadcast_to(self.stated[name], len(self.sums.rows)).tolist()
-            return numbers
-        rows = self.stated_of_each if self.stated is None else self.more
-        return [row[name] for row in (rows if name in rows[0] else self.more)]
+        return sorted(rows, key=lambda row: (row[name] is None, sign * (row[name] or 0)))
 
     # --- What is worked out from other rows --------------------------------------------------
 
@@ -244,7 +184,7 @@ class SummaryRows:
         place_of = self.axes[place].grouping.place
         larger = [
             self.sums.bands.get(replace_value(values, place, band), {}).get("count", 0)
-            for band in {every[place] for every in self.sums.bands} - {None, OTHER}
+            for band in self.bands
             if place_of(band) >= place_of(values[place])
         ]
         open_band = f"{values[place].partition('-')[0]}-"
@@ -252,6 +192,12 @@ class SummaryRows:
             "count_at_least": sum(larger),
             "at_least_url": self.link_list(values, {"size_band": open_band}),
         }
+
+    @cached_property
+    def bands(self) -> set[Any]:
+        """The size bands that any cell has."""
+        place = self.question.group_by.index("size_band")
+        return {values[place] for values in self.sums.bands} - {None, OTHER}
 
     def link_reached(self, values: CellValues) -> dict[str, str]:
         """Link to what is at the row's stage or at a later one; without a stage, to the row's."""
@@ -311,21 +257,6 @@ class SummaryRows:
 
     # --- Lists -------------------------------------------------------------------------------
 
-    def write_links(self) -> tuple[bytes, list[list[bytes]]]:
-        """Write the links of all rows, from the parameters of each value."""
-        name, rows = write_name("list_url"), self.sums.rows
-        if self.sums.top is not None:  # what is beyond them has parameters of another form
-            return name + _SLOT, [[dump_json(self.link_list(values)) for values in rows]]
-        between, order = self.links.split([axis.name for axis in self.axes])
-        columns = {
-            axis.name: of.spread(
-                self.links.write_value(axis.name, write_word(value)).encode() for value in of.values
-            )
-            for axis, of in zip(self.axes, rows.axes, strict=True)
-        }
-        form = _SLOT.join(escape_form(dump_json(text)[1:-1]) for text in between)
-        return name + b'"' + form + b'"', [columns[name] for name in order]
-
     def link_list(self, values: CellValues, instead: Mapping[str, str] | None = None) -> str:
         """Link to the list of a row; `instead` has other values for some dimensions."""
         equal, without = {}, {}
@@ -354,32 +285,3 @@ def replace_value(values: CellValues, place: int, value: Any) -> CellValues:
 def write_word(value: Any) -> str:
     """Write a value as the filter of its dimension takes it."""
     return UNKNOWN if value is None else str(value)
-
-
-def lay_out(stated: Any, columns: list[Any]) -> bytes:
-    """Lay out what is stated of rows as one form, and add to the columns what is put into it."""
-    if isinstance(stated, np.ndarray):
-        columns.append(stated)
-        return _SLOT
-    if not isinstance(stated, dict):  # the same in all rows
-        return escape_form(dump_json(stated))
-    return b"{%b}" % b",".join(
-        write_name(name) + lay_out(each, columns) for name, each in stated.items()
-    )
-
-
-def write_column(numbers: Any) -> list[bytes]:
-    """Write a column of numbers, or None, as JSON has each of them."""
-    is_whole = numbers.dtype == np.int64  # there are columns of which some are not known
-    written = dump_json(np.ascontiguousarray(numbers) if is_whole else numbers.tolist())
-    return written[1:-1].replace(b" ", b"").split(b",")
-
-
-def write_name(name: str) -> bytes:
-    """Write the name of a member, in a form."""
-    return escape_form(dump_json(name)) + b":"
-
-
-def escape_form(text: bytes) -> bytes:
-    """Escape a text that is to stand in a form as it is."""
-    return text.replace(b"%", b"%%")

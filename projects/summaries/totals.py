@@ -3,9 +3,9 @@
 What is added up by keys (`sums`) is put together by values here, ordered and cut.
 """
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from functools import cached_property
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cache, cached_property, partial
 from itertools import product
 from typing import Any
 
@@ -17,9 +17,7 @@ from projects.dimensions.dimensions import period_of
 from projects.dimensions.groupings import OTHER, Asked
 from projects.models import Participation, YearPlan
 from projects.summaries import measures, plans
-from projects.summaries.cells import CellTable, CellValues, Sums, Tally
 from projects.summaries.land import (
-    PER_MU,
     NarrowedList,
     build_intensity_sums,
     find_intensity_claims,
@@ -33,7 +31,7 @@ from projects.summaries.questions import (
     SummaryVocabulary,
 )
 from projects.summaries.rows import Axis, FactWriter, Links, RowSums, SummaryRows
-from projects.summaries.sums import SumSource, query_sums, too_many_summary_rows
+from projects.summaries.sums import CellValues, Sums, Tally, query_sums, too_many_summary_rows
 
 _BY_CURRENCY = OfCurrencies().grouping(Asked())
 MOST_SUMMARY_ROWS = 10_000  # that an answer has
@@ -51,7 +49,6 @@ class Surroundings:
     links: Links
     asked: Asked = field(default_factory=Asked)
     named: Mapping[str, Collection[Any]] = field(default_factory=dict)
-    flows: SumSource | None = None  # before they are narrowed to projects, if these may be many
     plans: QuerySet = field(default_factory=YearPlan.objects.none)  # beside flows, of the same
     plans_url: str = ""  # of their list, which takes what that of the flows takes
 
@@ -91,7 +88,7 @@ class Summary:
             self.question,
             self.axes,
             sums,
-            FactWriter(self.state_facts, self.ranked_by, self.states_columns),
+            FactWriter(self.state_facts, self.ranked_by),
             self.around.links,
             with_reached=with_reached,
         )
@@ -121,11 +118,6 @@ class Summary:
     def build_aggregates(self) -> dict[str, Any]:
         return measures.build_project_sums(self.question.measures)
 
-    @cached_property
-    def states_columns(self) -> bool:
-        """Tell whether facts can be stated of columns, too: they need no list of their own."""
-        return {*PER_MU}.isdisjoint(self.question.measures)
-
     def state_facts(self, tally: Mapping[str, Any], narrow: NarrowedList) -> dict[str, Any]:
         """State what the answer says of a cell, whose list `narrow` narrows further."""
         return measures.state_project_facts(tally, self.question.measures, narrow)
@@ -153,7 +145,7 @@ class Summary:
 
     def add_up_distinct(self, cells: Sums) -> Tally:
         """Add up distinct rows: each is in one cell, unless it was joined to several."""
-        return CellTable.of(self.query_cells(()) if self.is_joined else cells, 0).add_up()
+        return add_tallies((self.query_cells(()) if self.is_joined else cells).values())
 
     def add_up_wholes(self, cells: Sums, total: Tally) -> dict[CellValues, Tally]:
         """Add up what shares are shares of: all rows of the same periods, each counted once."""
@@ -176,39 +168,31 @@ class Summary:
     def fold_and_cut(self, cells: Sums, total: Tally) -> RowSums:
         """Turn the sums by keys into those of the rows: `top` leaves the largest, and the rest."""
         wholes = self.add_up_wholes(cells, total)
-        uncut = self.fold(cells, range(len(self.axes))) if self.axes else CellTable.of({}, 0)
+        uncut = self.fold(cells, range(len(self.axes))) if self.axes else {}
         top = self.choose_top(uncut)
         if top is None:
             return RowSums(uncut, wholes, uncut)
-        rows = CellTable.of(self.cut(cells, top), len(self.axes))
+        rows = self.cut(cells, top)
         has_bands = self.axes[self.cut_place].name == "size_band"
         return RowSums(rows, wholes, uncut if has_bands else rows, top)
 
     def fold(
         self, cells: Sums, places: Sequence[int], top: Collection[Any] | None = None
-    ) -> CellTable:
+    ) -> dict[CellValues, Tally]:
         """Add up by values: what is in overlapping groups counts in each of them."""
-        table = CellTable.of(cells, len(places))
-        # A cell may have one of a few keys each: what these stand for is found once
-        found = [
-            [tuple(self.find_values(place, key, top)) for key in axis.values]
-            for place, axis in zip(places, table.axes, strict=True)
-        ]
-        if all(len({*each}) == len(each) == sum(map(len, each)) for each in found):
-            return table.rename([[value for (value,) in each] for each in found])
-        of_keys = [
-            dict(zip(axis.values, each, strict=True))
-            for axis, each in zip(table.axes, found, strict=True)
-        ]
-        sums: dict[CellValues, list[Tally]] = {}
-        for keys, tally in table.items():
-            of_each = [values[key] for values, key in zip(of_keys, keys, strict=True)]
-            for values in product(*of_each):
-                sums.setdefault(values, []).append(tally)
-        folded = {values: add_tallies(tallies) for values, tallies in sums.items()}
-        return CellTable.of(folded, len(places))
+        # A cell has one of a few keys on each axis: what these stand for is found once
+        finders = [cache(partial(self.find_values, place, top=top)) for place in places]
+        sums: dict[CellValues, Tally] = {}
+        for keys, tally in cells.items():
+            found = (find(key) for find, key in zip(finders, keys, strict=True))
+            for values in product(*found):
+                if values in sums:
+                    add_tally(sums[values], tally)
+                else:
+                    sums[values] = {**tally}
+        return sums
 
-    def find_values(self, place: int, key: Any, top: Collection[Any] | None) -> Iterable[Any]:
+    def find_values(self, place: int, key: Any, top: Collection[Any] | None) -> tuple[Any, ...]:
         """Find the values that a key of a dimension stands for in this answer."""
         values = self.groupings[place].values(key)
         named = self.around.named.get(self.axes[place].name)
@@ -233,7 +217,7 @@ class Summary:
     def cut(self, cells: Sums, top: Collection[Any]) -> dict[CellValues, Tally]:
         """Add up by values: of one dimension only those of `top`, all others as one."""
         places = range(len(self.axes))
-        sums = {**self.fold(cells, places, top)}
+        sums = self.fold(cells, places, top)
         if self.groupings[self.cut_place].joined:
             at = self.cut_place
             rest = [place for place in places if place != at]
@@ -267,7 +251,6 @@ class FundingSummary(Summary):
 
     vocabulary = FUNDING_VOCABULARY
     project = "project__"
-    states_columns = False  # currencies differ from cell to cell
 
     def build_aggregates(self) -> dict[str, Any]:
         completed = plans.build_completed_sums(self.question.measures, self.around.plans)
@@ -278,20 +261,16 @@ class FundingSummary(Summary):
     ) -> Sums:
         cells: dict[CellValues, Tally] = {}
         by_currency = [*(self.groupings[place] for place in places), _BY_CURRENCY]
-        flows = self.around.flows
-        if flows and flows.rows is not None:
-            flows = replace(flows, rows=narrow(flows.rows).order_by())
-        found = query_sums(
-            narrow(self.rows), by_currency, self.build_aggregates(), self.project, flows
-        )
+        rows = narrow(self.rows)
+        found = query_sums(rows, by_currency, self.build_aggregates(), self.project)
         for keys, tally in found.items():
             of_currency = measures.name_currency(tally, keys[-1])
             add_tally(cells.setdefault(keys[:-1], {}), of_currency)
         if OF_WHOLE_YEARS.isdisjoint(self.question.measures):
             return cells
         groupings = [plans.group_plans(self.axes[place]) for place in places]
-        rows = narrow(self.around.plans.order_by())
-        for keys, tally in query_sums(rows, groupings, plans.PLAN_SUMS, self.project).items():
+        planned = narrow(self.around.plans.order_by())
+        for keys, tally in query_sums(planned, groupings, plans.PLAN_SUMS, self.project).items():
             add_tally(cells.setdefault(keys, {}), tally)
         return cells
 

@@ -10,7 +10,7 @@ import pytest
 from django.utils.translation import gettext_lazy, override
 from rest_framework.utils.serializer_helpers import ReturnDict, ReturnList
 
-from config.api.renderers import JSONRenderer, WrittenList, dump_json
+from config.api.renderers import JSONRenderer, dump_json
 from tests.together import together
 
 
@@ -53,13 +53,3 @@ def test_what_has_no_json_form_is_a_mistake() -> None:
 
 def test_an_answer_without_data_has_no_body() -> None:
     assert JSONRenderer().render(None) == b""
-
-
-def test_a_list_that_was_written_is_taken_as_it_is_and_can_be_read() -> None:
-    rows = WrittenList(b'[{"a":1},{"a":2}]')
-    assert dump_json({"rows": rows}) == b'{"rows":[{"a":1},{"a":2}]}'
-    beside_what_orjson_refuses = json.loads(dump_json({"rows": rows, "large": 2**70}))
-    assert beside_what_orjson_refuses == {"rows": [{"a": 1}, {"a": 2}], "large": 2**70}
-    assert json.loads(dump_json([2**70, WrittenList(b"[]")])) == [2**70, []]
-    assert [row["a"] for row in rows] == [1, 2]
-    assert len(rows) == 2

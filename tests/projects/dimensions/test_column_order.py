@@ -11,13 +11,12 @@ from django_cte import with_cte
 from projects.dimensions.dimensions import DIMENSIONS
 from projects.dimensions.groupings import Asked
 from projects.models import Project, SigningEvent
-from projects.summaries.alike import gather_many_cells
+from projects.summaries.follow_through import gather_cells
 from projects.summaries.measures import MEASURES, build_project_sums, find_column_measures
 
 pytestmark = pytest.mark.django_db
 
-# For these SQLite scans the table. Up to 5,000 projects that is quick; above, each column is read
-# once and kept in memory (`projects/summaries/by_columns.py`).
+# For these SQLite scans the table.
 SCANNED = {
     # Beyond the 63rd column of the table, which SQLite never reads from an index alone
     "responsible_unit",
@@ -50,7 +49,7 @@ def add_up(name: str) -> Any:
 
 @pytest.mark.usefixtures("vocabularies")
 def test_sums_are_read_from_an_index_alone_or_are_named_here(superuser: User) -> None:
-    cells = gather_many_cells(Project.objects.visible_to(None))
+    cells = gather_cells(Project.objects.visible_to(None))
     cohorts = cells.queryset().order_by().values("signed_year")
     asked = [
         *((name, group_by(name, reader)) for name in DIMENSIONS for reader in (None, superuser)),

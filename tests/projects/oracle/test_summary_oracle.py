@@ -7,7 +7,6 @@ from typing import Any
 import pytest
 from rest_framework.test import APIClient
 
-from projects.summaries import by_columns
 from tests.answers import API
 from tests.projects.oracle import land
 from tests.projects.oracle.dimensions import DIMENSIONS
@@ -30,12 +29,6 @@ pytestmark = pytest.mark.django_db
 CASES = 300 if IS_LONG else len(DIMENSIONS)
 LISTED = 10**6 if IS_LONG else 1  # rows of each summary whose lists are walked
 SEED = 20240601
-
-
-@pytest.fixture(autouse=True)
-def many(monkeypatch: pytest.MonkeyPatch) -> None:
-    """On SQLite sums come of columns, as where there are many projects."""
-    monkeypatch.setattr(by_columns, "FEW_PROJECTS", 0)
 
 
 def got(client: APIClient, address: str, query: dict[str, str] | None = None) -> Row:
