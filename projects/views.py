@@ -61,7 +61,7 @@ from projects.summaries.serializers import (
     FacetsSerializer,
     FollowThroughSerializer,
 )
-from projects.summaries.sums import count_rows
+from projects.summaries.sums import count_matching
 from projects.summaries.views import SUMMARY_FILES, ProjectSummaryMixin
 from projects.writing.doubted import CONFIRM_WRITE, CONFIRM_WRITE_PARAMETER, DoubtedViewMixin
 
@@ -115,7 +115,7 @@ class ProjectPagination(RankedPagination):
     """Pages of projects: of all of them, those of a park are counted once after a write."""
 
     def get_count(self, queryset: Any) -> int:
-        return count_rows(queryset)
+        return count_matching(queryset)
 
 
 class ProjectViewSet(

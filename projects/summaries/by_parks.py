@@ -29,7 +29,7 @@ from projects.models import Funding, Milestone, Participation, Project, ProjectF
 
 MOST_KEPT = 50_000  # cells of a question, of all parks together: more take long to load
 
-Cells = dict[tuple[Any, ...], tuple[int, ...]]  # what projects add up to, by their keys
+SumCells = dict[tuple[Any, ...], tuple[int, ...]]  # what projects add up to, by their keys
 ParkCell = tuple[int, tuple[Any, ...], tuple[int, ...]]  # the park, the keys, the numbers
 Marks = tuple[int, ...]
 KeptSums = dict[int, tuple[Marks, bytes]]  # by park: the marks under which its cells hold, packed
@@ -48,7 +48,7 @@ def add_up_by_parks(
     projects: QuerySet,
     group: Callable[[QuerySet], QuerySet],
     read: Callable[[QuerySet], Iterable[ParkCell]],
-) -> Cells | None:
+) -> SumCells | None:
     """Add up projects by keys; None where nothing of such a question is kept.
 
     `group` builds the query that groups projects by their park and the keys, `read` runs it.
@@ -61,7 +61,7 @@ def add_up_by_parks(
         marks = read_park_marks()
         changed = {park for park, own in marks.items() if not own or kept.get(park, [()])[0] != own}
         sums = {park: pickle.loads(kept[park][1]) for park in marks.keys() - changed}  # noqa: S301
-        found: dict[int, Cells] = {park: {} for park in changed}
+        found: dict[int, SumCells] = {park: {} for park in changed}
         if changed:
             are_few = len(changed) < min(len(marks), _ASKED_ALONE)
             some = projects.filter(park__in=sorted(changed)) if are_few else projects
@@ -127,9 +127,9 @@ def reads_parks_alone(query: Query) -> bool:
     return tables.count(Project._meta.db_table) == 1 and {*tables} <= _OF_PARKS
 
 
-def merge_cells(parts: Iterable[Cells]) -> Cells:
+def merge_cells(parts: Iterable[SumCells]) -> SumCells:
     """Add up cells of the same keys."""
-    merged: Cells = {}
+    merged: SumCells = {}
     for cells in parts:
         for keys, numbers in cells.items():
             before = merged.get(keys)

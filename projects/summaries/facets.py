@@ -13,7 +13,7 @@ from django.db.models import Count, F, QuerySet
 from config import history
 from projects.dimensions.groupings import Asked, Dimension, Grouping
 from projects.summaries.by_parks import ParkCell, add_up_by_parks, merge_cells
-from projects.summaries.sums import count_rows, query_sums
+from projects.summaries.sums import count_matching, query_sums
 
 # Those that are counted when none is named
 USUAL_FACETS = (
@@ -58,7 +58,7 @@ def count_facets(
     groupings = {name: each.grouping(asked) for name, each in dimensions.items()}
     plain = {name: each for name, each in groupings.items() if not each.joined}
     counted = _count_keys(projects, plain, are_few=are_few) if plain else {}
-    whole = sum(next(iter(counted.values())).values()) if counted else count_rows(projects)
+    whole = sum(next(iter(counted.values())).values()) if counted else count_matching(projects)
     for name, grouping in groupings.items():
         if grouping.joined:
             cells = query_sums(projects, [grouping], {"count": Count("pk")}, "")

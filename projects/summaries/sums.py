@@ -18,8 +18,8 @@ from config.snapshots import snapshot
 from projects.dimensions.groupings import Grouping
 from projects.models import Project
 from projects.summaries.by_parks import (
-    Cells,
     ParkCell,
+    SumCells,
     add_up_by_parks,
     list_tables,
     merge_cells,
@@ -61,13 +61,13 @@ def query_sums(
     return {cell: dict(zip(aggregates, numbers, strict=True)) for cell, numbers in found.items()}
 
 
-def count_rows(rows: QuerySet) -> int:
+def count_matching(rows: QuerySet) -> int:
     """Count rows, as of the moment that is asked for."""
     (counted,) = query_sums(rows.order_by(), (), {"count": Count("*")}, "").values()
     return counted["count"]
 
 
-def _add_up(rows: QuerySet, keys: Aggregates, sums: Aggregates) -> Cells:
+def _add_up(rows: QuerySet, keys: Aggregates, sums: Aggregates) -> SumCells:
     """Add up rows by keys, of projects those of a park only if it was written since."""
 
     def group(projects: QuerySet) -> QuerySet:
@@ -85,7 +85,7 @@ def _add_up(rows: QuerySet, keys: Aggregates, sums: Aggregates) -> Cells:
     return cells if cells or keys else {(): (0,) * len(sums)}
 
 
-def _query_cells(rows: QuerySet, keys: Aggregates, sums: Aggregates) -> Cells:
+def _query_cells(rows: QuerySet, keys: Aggregates, sums: Aggregates) -> SumCells:
     """Ask the database for the cells of rows; QueryError if there are too many."""
     if not keys:
         return {(): _read_numbers(rows.aggregate(**sums).values())}
@@ -103,7 +103,7 @@ def _read_numbers(found: Iterable[Any]) -> tuple[int, ...]:
     return tuple(int(number or 0) for number in found)
 
 
-def _add_up_then(rows: QuerySet, keys: Aggregates, sums: Aggregates) -> Cells:
+def _add_up_then(rows: QuerySet, keys: Aggregates, sums: Aggregates) -> SumCells:
     """Add up rows as of a moment.
 
     Of projects these are the sums of now, corrected by the projects that were written since: that

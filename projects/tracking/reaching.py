@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from django.db.models import Count, Q, QuerySet, Sum, Value
+from django.db.models import Count, Q, QuerySet, Sum
 from django.http import QueryDict
 from rest_framework.request import Request
 from rest_framework.reverse import reverse
@@ -14,13 +14,18 @@ from config import history
 from config.currencies import YUAN, store_currency
 from config.dates import PartialDate, Precision
 from parks.models import Park, Region
+from projects.dimensions.groupings import Grouping, name_as_written
+from projects.dimensions.places import park_key
 from projects.filters import ProjectFilterSet
 from projects.funding_filters import FundingFilterSet
 from projects.models import Funding, Project, Target, TargetMeasure
 from projects.summaries.answers import BESIDE_FILTERS, ListLinks
 from projects.summaries.follow_through import NOT_ELSEWHERE
+from projects.summaries.measures import add_tallies
+from projects.summaries.sums import Tally, query_sums
 
 _MONTHS = 12
+_BY_PARK = Grouping(park_key, name_as_written)
 Narrowing = tuple[tuple[str, str], ...]  # filters of the target itself: its size and origin
 
 
@@ -86,10 +91,10 @@ def find_percent(part: float, whole: float) -> float:
 
 @dataclass
 class Reached:
-    """What is reached of targets, for one request: each sum is asked for once, for all parks."""
+    """What is reached of targets, for one request: a measure and a year are one query."""
 
     request: Request
-    sums: dict[Any, dict[int, tuple[int, int]]] = field(default_factory=dict)
+    sums: dict[Any, dict[int, Tally]] = field(default_factory=dict)  # by park
     parks: dict[int, tuple[str, str]] | None = None
     prefixes: dict[str, str] = field(default_factory=dict)
 
@@ -101,12 +106,9 @@ class Reached:
         `value` and `percent` are of all of the year; `same_period` ends today, `previous` on the
         same day of the year before, so that they can be compared (同比).
         """
-        keys = self.find_parks(subject)
-        whole, left_out = self.add_up(measure, of, keys, str(year), str(year))
-        same, previous = (
-            self.add_up(measure, of, keys, str(each), self.end_in(each, year, measure))[0]
-            for each in (year, year - 1)
-        )
+        found = self.add_up(measure, of, self.find_parks(subject), year)
+        names = ("whole", "same_period", "previous", "left_out")
+        whole, same, previous, left_out = (found.get(name, 0) for name in names)
         listed_apart = {"currency_not": REACHES[measure].currency}
         percent = find_percent(whole, value)
         gone = find_percent(count_months(year), _MONTHS)
@@ -135,24 +137,37 @@ class Reached:
         is_leap_day = (today.month, today.day) == (2, 29)
         return str(date(year, today.month, 28 if is_leap_day else today.day))
 
-    def add_up(
-        self, measure: str, of: Narrowing, parks: Iterable[int], first: str, last: str
-    ) -> tuple[int, int]:
-        """Add up what parks have reached in a period, and count what is in other currencies."""
-        key = (measure, of, first, last)
+    def add_up(self, measure: str, of: Narrowing, parks: Iterable[int], year: int) -> Tally:
+        """Add up what parks have reached in a year, and count what is in other currencies."""
+        key = (measure, of, year)
         if key not in self.sums:
-            reach = REACHES[measure]
-            path = "project__park_id" if reach.of_flows else "park_id"
-            rows = self.select(measure, of, first, last).qs.order_by().values(path)
-            total = Sum(reach.adds) if reach.adds else Count("pk")
-            apart: Any = Value(0)
-            if reach.currency:
-                is_counted = Q(currency=store_currency(reach.currency))
-                total, apart = Sum(reach.adds, filter=is_counted), Count("pk", filter=~is_counted)
-            found = rows.annotate(total=total, left_out=apart)
-            self.sums[key] = {row[path]: (row["total"] or 0, row["left_out"]) for row in found}
-        sums = [self.sums[key].get(park, (0, 0)) for park in parks]
-        return sum(total for total, _apart in sums), sum(apart for _total, apart in sums)
+            rows = self.select(measure, of, str(year - 1), str(year))
+            path = "project__" if REACHES[measure].of_flows else ""
+            sums = self.build_sums(measure, year, rows.filters)
+            found = query_sums(rows.qs.order_by(), [_BY_PARK], sums, path)
+            self.sums[key] = {park: tally for (park,), tally in found.items()}
+        return add_tallies(self.sums[key].get(park, {}) for park in parks)
+
+    def build_sums(self, measure: str, year: int, filters: Mapping[str, Any]) -> dict[str, Any]:
+        """Build the aggregates over the rows of a year and of the year before."""
+        reach = REACHES[measure]
+        ends = {
+            "whole": (year, str(year)),
+            "same_period": (year, self.end_in(year, year, measure)),
+            "previous": (year - 1, self.end_in(year - 1, year, measure)),
+        }
+        within = {
+            name: filters[f"{reach.dated}_from"].condition(PartialDate.parse(str(first)))
+            & filters[f"{reach.dated}_to"].condition(PartialDate.parse(last))
+            for name, (first, last) in ends.items()
+        }
+        if not reach.adds:
+            return {name: Count("pk", filter=each) for name, each in within.items()}
+        if not reach.currency:
+            return {name: Sum(reach.adds, filter=each) for name, each in within.items()}
+        is_counted = Q(currency=store_currency(reach.currency))
+        sums = {name: Sum(reach.adds, filter=each & is_counted) for name, each in within.items()}
+        return {**sums, "left_out": Count("pk", filter=within["whole"] & ~is_counted)}
 
     def select(self, measure: str, of: Narrowing, first: str, last: str, **subject: str) -> Any:
         """Select the rows that reach towards a measure in a period, as their list does."""

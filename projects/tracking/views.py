@@ -23,7 +23,7 @@ from projects.filters import ProjectFilterSet
 from projects.lifecycle.words import Stage
 from projects.models import Project
 from projects.summaries.answers import ListLinks
-from projects.summaries.sums import count_rows
+from projects.summaries.sums import count_matching
 from projects.tracking.attention import CONCERNS, MOST_SHOWN, Concern, show_first
 from projects.tracking.filters import WorkedParksFilter
 
@@ -135,7 +135,7 @@ class AttentionViewSet(ForRolesMixin, GenericViewSet):
         rows = Project.objects.visible_to(request.user)
         filterset = ProjectFilterSet(query, queryset=rows, request=request)
         projects = filterset.qs
-        count = count_rows(projects)
+        count = count_matching(projects)
         return {
             "title": str(concern.title),
             "count": count,

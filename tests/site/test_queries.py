@@ -376,12 +376,12 @@ OTHERS: dict[str, tuple[Callable[[range], Any], int]] = {
     "fundings/summary.xlsx": (fundings, 1),
     "fundings/summary.svg": (fundings, 2),
     "fundings/summary.png": (fundings, 2),
-    # targets, parks, regions, and a sum of the year, of its part and of that a year before
-    "targets": (targets, 6),
-    "targets.csv": (targets, 6),
-    "targets.xlsx": (targets, 6),
-    "targets.svg": (targets, 7),  # and the names of parks and regions
-    "targets.png": (targets, 7),
+    # targets, parks, regions, marks of parks, and the sums of the year
+    "targets": (targets, 5),
+    "targets.csv": (targets, 5),
+    "targets.xlsx": (targets, 5),
+    "targets.svg": (targets, 6),  # and the names of parks and regions
+    "targets.png": (targets, 6),
     "imports/template.xlsx": (parks, 0),
     "changes": (changes, 4),
     "parks/town/overview": (rows_of_a_park, 26),
@@ -464,31 +464,13 @@ def queries(api: APIClient, address: str, parameters: dict[str, Any]) -> int:
 
 
 ANSWERS = LISTS | OTHERS | files()
-FILES_OF_SUMS = ("", ".csv", ".xlsx")
-SPLIT = ("projects/facets", "projects/cohorts", "events/forum/follow-through")
 # Before it copies, PostgreSQL is told how to write days
 COPIED = {f"{address}.csv" for address in WORKBOOKS} - {"figures.csv"} | {"fundings.csv"}
-# For a sum that is not kept by park, whether there are many projects
-SUMMED = {
-    **{f"projects/summary{ending}": 1 for ending in (*FILES_OF_SUMS, ".svg", ".png")},
-    **{f"projects/{sums}{ending}": 1 for sums in ("facets", "cohorts") for ending in FILES_OF_SUMS},
-    "events/forum/overview": 5,
-    "parks/town/overview": 6,
-}
-# What one database asks besides
-# What lies below a project is read by one statement on SQLite, and in one pipeline on PostgreSQL
-BELOW = {"projects/fab": -5, "projects.jsonl": -5}
+# What one database asks besides. What lies below a project is read by one statement on SQLite, and
+# in one pipeline on PostgreSQL
 BESIDES: dict[str, Counter[str]] = {
-    "sqlite": Counter(
-        SUMMED
-        | BELOW
-        | {f"fundings/summary{ending}": 1 for ending in (*FILES_OF_SUMS, ".svg", ".png")}
-    ),
-    # For facets that are not kept by park, and for rates, which parks there are, to split them
-    "postgresql": Counter(SUMMED)
-    + Counter(COPIED)
-    + Counter(f"{address}{ending}" for address in SPLIT for ending in FILES_OF_SUMS)
-    + Counter(["events/forum/overview", "parks/town/overview"]),
+    "sqlite": Counter({"projects/fab": -5, "projects.jsonl": -5}),
+    "postgresql": Counter(COPIED),
 }
 MAKERS = {make: make.__name__ for make, _budget in ANSWERS.values()}
 COUNTED = {*LISTS, *OTHERS, *sample([*files()], 3)}
