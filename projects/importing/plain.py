@@ -17,6 +17,7 @@ from rest_framework.serializers import BaseSerializer
 
 from config.api.lists.merged_rows import has_path
 from config.api.serializers import LedgerSerializer
+from config.dates import parse_date_as_written
 from config.imports import Checked, ImportOptions, Progress, RowReport, build_report
 from config.mistakes import Mistake
 from config.reading.columns import MONEY, Wishes
@@ -51,7 +52,6 @@ from projects.importing.cells.amounts import (
     read_currency,
     read_flow,
     read_hedged_cell,
-    read_month_cell,
     read_number_cell,
     read_unit,
     read_yuan_cell,
@@ -592,7 +592,7 @@ class PlainImporter(Importer):
         if column.kind in ("partial_date", "date"):
             return str(read_partial_date(text))
         if column.kind == "month":
-            return read_month_cell(text)
+            return str(parse_date_as_written(text))
         if column.kind == "money":
             return read_yuan_cell(text, unit)
         if column.kind == "flag":

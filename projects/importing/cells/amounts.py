@@ -4,13 +4,11 @@ Where cell, header and column of currencies disagree, the amount is doubtful.
 """
 
 import re
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
-from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
 from config.amounts import (
@@ -25,7 +23,6 @@ from config.amounts import (
 )
 from config.currencies import YUAN, say_currency, store_currency
 from config.currency_names import CURRENCIES
-from config.dates import parse_date_as_written
 from config.mistakes import Mistake
 from config.reading.headers import Match
 from config.reading.rows import LOST_DIGITS
@@ -49,18 +46,6 @@ def refuse_exponent(text: str) -> None:
     if _EXPONENT.fullmatch(text):
         detail = _("“%(text)s” is how a spreadsheet shortens a long number: digits are lost.")
         raise Mistake(LOST_DIGITS, detail % {"text": text})
-
-
-@contextmanager
-def raise_cell_fault() -> Iterator[None]:
-    """Raise what is wrong with a value of a column as a Mistake, if it is none yet."""
-    try:
-        yield
-    except Mistake:
-        raise
-    except ValidationError as error:
-        first = error.error_list[0]  # of several in one, which have no code as a whole
-        raise Mistake(first.code or "invalid", error.messages[0]) from error
 
 
 MU = {"mu": Decimal(1), "ha": Decimal(15), "m2": Decimal("0.0015"), "km2": Decimal(1500)}
@@ -112,7 +97,6 @@ class Money:
         return replace(self, qualifier=qualifier)
 
 
-@raise_cell_fault()
 def read_money(text: str, unit: str) -> Money:
     """Read an investment; the cell's own unit wins over that of the header."""
     refuse_exponent(text)
@@ -212,7 +196,6 @@ class LandArea:
     qualifier: str
 
 
-@raise_cell_fault()
 def read_area(text: str, unit: str) -> LandArea:
     """Read an area of land, in mu unless the cell or the unit of its column says another."""
     refuse_exponent(text)
@@ -335,23 +318,13 @@ def _write_in(currency: str, money: Money) -> str:
     return format_cny(int(value), money.qualifier or Qualifier.EXACT).removesuffix("元") + word
 
 
-@raise_cell_fault()
-def read_month_cell(text: str) -> str:
-    """Read a month as the API writes it."""
-    return str(parse_date_as_written(text))
-
-
-@raise_cell_fault()
 def read_yuan_cell(text: str, unit: str) -> Any:
     """Read whole yuan; a text that brings a qualifier along is left to the serializer."""
     refuse_exponent(text)
     amount = parse_amount(text, default_unit=find_column_unit(unit) or "yuan")
-    if amount.qualifier != "exact":
-        return text
-    return amount.cny
+    return amount.cny if amount.qualifier == Qualifier.EXACT else text
 
 
-@raise_cell_fault()
 def read_hedged_cell(text: str, kind: str, unit: str, wanted: str = "") -> tuple[Any, str]:
     """Read whole yuan or another number, and the qualifier that its cell gives it.
 
@@ -371,7 +344,6 @@ def read_hedged_cell(text: str, kind: str, unit: str, wanted: str = "") -> tuple
     return _simplify(amount.value), amount.qualifier.value
 
 
-@raise_cell_fault()
 def read_flow(name: str, text: str, unit: str) -> list[tuple[str, Any]]:
     """Read what was reported of a flow, by column: yuan, or a value and its currency.
 
@@ -380,17 +352,27 @@ def read_flow(name: str, text: str, unit: str) -> list[tuple[str, Any]]:
     if name == "currency":
         return [(name, store_currency(read_currency(text)))]
     refuse_exponent(text)
-    amount = parse_amount(text, default_unit=find_column_unit(unit) or "yuan")
-    if amount.qualifier != "exact":
+    whole = read_whole_amount(text, unit)
+    if whole is None:
         return [(name, text)]
+    value, currency = whole
+    if not currency:
+        return [("reported_cny", value)]
+    return [("reported_value", value), ("currency", currency)]
+
+
+def read_whole_amount(text: str, unit: str) -> tuple[int, str] | None:
+    """Read an amount in whole units of its currency, blank for yuan; None where it has a hedge."""
+    amount = parse_amount(text, default_unit=find_column_unit(unit) or (YUAN, 1))
+    if amount.qualifier != Qualifier.EXACT:
+        return None
     if amount.unit == YUAN or amount.unit not in CURRENCIES:
-        return [("reported_cny", amount.cny)]
+        return amount.cny, ""
     if amount.value != int(amount.value):
         raise AmountError("fraction_of_yuan", text)
-    return [("reported_value", int(amount.value)), ("currency", amount.unit)]
+    return int(amount.value), amount.unit
 
 
-@raise_cell_fault()
 def read_number_cell(text: str) -> Any:
     """Read a number, whole where it has no fraction."""
     return _simplify(parse_amount(text).value)

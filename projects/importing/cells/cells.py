@@ -3,13 +3,14 @@
 import re
 import unicodedata
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping
-from contextlib import suppress
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -42,7 +43,6 @@ from parks.models.ledger import validate_not_reserved
 from parks.models.located import POINT
 from projects import national_codes
 from projects.importing.cells.amounts import (
-    raise_cell_fault,
     read_area,
     read_currency,
     read_money,
@@ -192,7 +192,19 @@ class FurtherCells:
         return join_further({h: text for h, text in (kept | new).items() if h not in blank})
 
 
-@raise_cell_fault()
+@contextmanager
+def raise_mistake() -> Iterator[None]:
+    """Raise as a Mistake what the validator of a column refuses."""
+    try:
+        yield
+    except Mistake:
+        raise
+    except ValidationError as error:
+        first = error.error_list[0]  # of several in one, which have no code as a whole
+        raise Mistake(first.code or "invalid", error.messages[0]) from error
+
+
+@raise_mistake()
 def read_further(text: str) -> str:
     """Read further columns, one a line."""
     return join_further(parse_further(text))
@@ -294,7 +306,7 @@ def _describe_fault(fault: str, text: str) -> Mistake:
     return Mistake(fault, details[fault], shorten(text) if fault == FORMULA else None)
 
 
-@raise_cell_fault()
+@raise_mistake()
 def read_public_code(text: str) -> str:
     refuse_exponent(text)
     validate_code(text)
@@ -304,7 +316,7 @@ def read_public_code(text: str) -> str:
     return text
 
 
-@raise_cell_fault()
+@raise_mistake()
 def read_national_code(text: str) -> str:
     refuse_exponent(text)
     found = national_codes.normalise(text)
@@ -353,7 +365,7 @@ def read_document_no(text: str) -> str:
     return _read_line(text, column.max_length)
 
 
-@raise_cell_fault()
+@raise_mistake()
 def read_phase(text: str) -> int:
     """Read which phase of a whole a project is: 2, 二期, 第二期, Phase 2."""
     found = _PHASE.fullmatch(unicodedata.normalize("NFKC", text).strip())
@@ -401,7 +413,7 @@ def refuse_unclear(text: str) -> None:
     raise Mistake("ambiguous_word", detail % told)
 
 
-@raise_cell_fault()
+@raise_mistake()
 def read_number(name: str, text: str) -> Any:
     """Read a number that its column of the ledger can hold; of a point to a tenth of a metre."""
     refuse_exponent(text)
@@ -419,7 +431,6 @@ def read_flag(text: str) -> bool:
     return value
 
 
-@raise_cell_fault()
 def read_partial_date(text: str) -> PartialDate:
     """Read a date as people write it; Mistake suggests the day of a bare serial number."""
     moment = _MOMENT.fullmatch(text)
@@ -438,7 +449,6 @@ def read_partial_date(text: str) -> PartialDate:
     return parse_date_as_written(moment[1] if moment else text)
 
 
-@raise_cell_fault()
 def read_met_date(text: str) -> PartialDate:
     """Read the date of a step that is done; half a year that has not begun is no such date."""
     half = parse_half_year(text)

@@ -26,9 +26,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from config.amounts import AmountError, Qualifier, format_cny, parse_amount
-from config.currencies import YUAN, store_currency, write_money
-from config.currency_names import CURRENCIES
+from config.amounts import format_cny
+from config.currencies import YUAN, write_money
 from config.dates import DateError, PartialDate, Precision, parse_date_as_written
 from config.imports import ColumnWarning
 from config.mistakes import Mistake
@@ -40,7 +39,7 @@ from parks.cell_lookup import create_rows
 from parks.models import Nature
 from parks.models.claims import IS_WHOLE, ClaimQuerySet
 from parks.recording.change_rows import chunks
-from projects.importing.cells.amounts import Money
+from projects.importing.cells.amounts import Money, read_whole_amount
 from projects.importing.cells.columns import INCREASE_COLUMN, PEOPLE_COLUMNS
 from projects.importing.cells.investors import MOST_NAMES
 from projects.lifecycle.words import FROM_PROGRESS, HEADLINE_INDICATOR, InvestmentBasis
@@ -312,19 +311,14 @@ def _parse_month(text: str) -> date:
 
 def read_flow_total(column: str, text: str, unit: str, month: date) -> FlowReport:
     """Read a cell of what came in; 0 is a report of nothing."""
-    default = find_column_unit(unit) or (YUAN, 1)
-    amount = parse_amount(text, default_unit=default)
-    if amount.qualifier != Qualifier.EXACT:
+    whole = read_whole_amount(text, unit)
+    if whole is None:
         detail = _("Give the amount that was paid in; leave out words such as 约 or over.")
         raise Mistake("qualified", detail)
-    is_foreign = amount.unit != YUAN and amount.unit in CURRENCIES
-    if is_foreign and amount.value != int(amount.value):
-        raise AmountError("fraction_of_yuan", text)
-    value = int(amount.value) if is_foreign else amount.cny
+    value, currency = whole
     if value < 0:
         raise Mistake("negative", _("A cumulative amount cannot be negative."))
-    is_plain = text.isdecimal() and default == (YUAN, 1)
-    currency = store_currency(amount.unit)
+    is_plain = text.isdecimal() and find_column_unit(unit) in (None, (YUAN, 1))
     return FlowReport(column, month, value, currency, "" if is_plain else text[:300])
 
 
