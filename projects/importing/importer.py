@@ -57,8 +57,8 @@ from projects.importing.rows import (
     RowReader,
     check_width,
     choose_name,
-    find_code_fault,
     find_events,
+    find_fault,
     list_investors,
     read_titles,
 )
@@ -445,7 +445,7 @@ class ProjectImporter(Importer):
     def check_new_code(self, cells: Cells, row: ReadRow, code: str, chunk: Chunk) -> None:
         """Check that a new project can have a code."""
         try:
-            self.reader.cells.read("code", code, fault=find_code_fault(row, cells))
+            self.reader.cells.read("code", code, fault=find_fault(row, self.matches.get("code")))
         except Mistake as fault:
             cells.fail("code", fault)
         if code.lower() in chunk.retired:

@@ -65,7 +65,7 @@ from projects.importing.cells.words import describe_open, is_blank, is_open, rea
 from projects.importing.comparing import choose_hedge, find_dropped_hedge
 from projects.importing.importer import Importer
 from projects.importing.remarks import describe_missing_rows, warn_of_unwritten
-from projects.importing.rows import Cells, check_width
+from projects.importing.rows import Cells, check_width, find_fault
 from projects.importing.writing import lock_compared
 from projects.models import (
     Assignment,
@@ -533,7 +533,7 @@ class PlainImporter(Importer):
             match, column = self.matches.get(name), self.columns.get(name)
             if column is None or name in self.derived:
                 continue
-            fault = row.faults.get(match.place, "") if match else ""
+            fault = find_fault(row, match)
             if not fault and (not text if column.kind == "text" else is_blank(text)):
                 if is_open(text):
                     cells.warn(name, describe_open(text))

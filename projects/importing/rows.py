@@ -3,7 +3,7 @@
 import re
 from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -316,7 +316,8 @@ class RowReader:
                 cells.defaulted.add(name)
             if place.kind == DERIVED_CELL or name == "code" or (stored and is_default):
                 continue
-            fault = find_fault(row, place.places) if row.faults else ""
+            faults = map(row.faults.get, place.places) if row.faults else ()
+            fault = next(filter(None, faults), "")
             if not fault and (not text if place.kind in TEXTS else is_blank(text)):
                 if place.match:
                     cells.blank.add(name)
@@ -337,7 +338,7 @@ class RowReader:
 
     def read_flow(self, cells: Cells, name: str, text: str, row: ReadRow) -> None:
         match = self.matches.get(name)
-        fault = row.faults.get(match.place, "") if match else ""
+        fault = find_fault(row, match)
         try:
             if fault and fault != LOST_DIGITS:
                 self.cells.read(name, text, fault=fault)
@@ -426,14 +427,8 @@ def unwrap_cell(name: str, text: str) -> str:
     return unwrap(text) if is_line else text
 
 
-def find_fault(row: ReadRow, places: Iterable[int]) -> str:
-    """Find what is wrong with a cell before it is read: in the first of these places."""
-    return next((row.faults[place] for place in places if place in row.faults), "")
-
-
-def find_code_fault(row: ReadRow, cells: Cells) -> str:
-    """Find what is wrong with the cell of the code before it is read."""
-    match = cells.matches.get("code")
+def find_fault(row: ReadRow, match: Match | None) -> str:
+    """Find what is wrong with the cell of a column before it is read."""
     return row.faults.get(match.place, "") if match else ""
 
 

@@ -367,7 +367,6 @@ class Adding:
     amount, which ends what was added.
     """
 
-    settlement: Settlement
     drafts: Mapping[int, RowDraft]  # of all lines that are written
     parks: Mapping[int, int]
     may_change: Callable[[int], bool]
@@ -455,7 +454,6 @@ def settle_increases(
     by_line = drafts.hold({*lines, *(-of for of in lines.values() if of < 0)})
     stored = {of for of in lines.values() if of > 0}
     adding = Adding(
-        settlement,
         by_line,
         dict(Project.objects.filter(pk__in=stored).values_list("pk", "park_id")),
         may_change,

@@ -245,16 +245,16 @@ class FlowReport:
 
 @dataclass(frozen=True)
 class KnownFlows:
-    """What is stored up to and with a month, and what was reported of that month itself."""
+    """What is stored up to and with a month, and whether a report of that month is cumulative."""
 
     total: int = 0
     before: int = 0
-    reported: tuple[int, bool] | None = None  # the amount, and whether it is cumulative
+    is_cumulative: bool | None = None  # None where there is no such report
 
 
 KnownByCurrency = Mapping[tuple[str, str], KnownFlows]  # by column and currency
 Reports = Mapping[str, FlowReport]  # by column
-_Flow = tuple[date, int, int, bool]
+_Flow = tuple[date, int, bool]
 
 
 def find_flow_months(table: ReadTable, given: str) -> dict[str, date]:
@@ -331,7 +331,7 @@ def find_known(projects: Collection[int], months: Mapping[str, date]) -> dict[in
         for row in rows.order_by("month"):
             column = _COLUMNS[Funding.Kind(row.kind)]
             if row.month <= months[column]:
-                flow = (row.month, row.amount or 0, row.reported, row.is_cumulative)
+                flow = (row.month, row.amount or 0, row.is_cumulative)
                 flows[row.project_id][column, row.currency].append(flow)
     return {
         project: {key: _add_up(rows, months[key[0]]) for key, rows in of_one.items()}
@@ -340,20 +340,20 @@ def find_known(projects: Collection[int], months: Mapping[str, date]) -> dict[in
 
 
 def _add_up(rows: list[_Flow], month: date) -> KnownFlows:
-    total = sum(flow for _month, flow, _reported, _is_cumulative in rows)
-    last, flow, reported, is_cumulative = rows[-1]
-    is_now = last == month
-    return KnownFlows(
-        total, total - flow if is_now else total, (reported, is_cumulative) if is_now else None
+    total = sum(flow for _month, flow, _is_cumulative in rows)
+    last, flow, is_cumulative = rows[-1]
+    return (
+        KnownFlows(total, total - flow, is_cumulative)
+        if last == month
+        else KnownFlows(total, total)
     )
 
 
 def compare_flows(report: FlowReport, known: KnownFlows) -> bool:
     """Tell whether a report says something new; Mistake where it contradicts a flow."""
-    if known.reported is None:
+    if known.is_cumulative is None:
         return True
-    _reported, is_cumulative = known.reported
-    if not is_cumulative and known.total != report.value:
+    if not known.is_cumulative and known.total != report.value:
         total = report.write(known.total)
         detail = _("%(month)s has a report of its own; with it the total is %(total)s.")
         told = {"month": f"{report.month:%Y-%m}", "total": total}
