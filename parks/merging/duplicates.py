@@ -77,9 +77,7 @@ def pair_up(groups: Iterable[Collection[int]]) -> set[tuple[int, int]]:
     return {(other, one) for keys in groups for one, other in combinations(sorted(keys), 2)}
 
 
-def group_by_marks(
-    marked: Iterable[tuple[int, Iterable[Any]]], at_most: int = PAIRED_AT_MOST
-) -> list[Collection[int]]:
+def group_by_marks(marked: Iterable[tuple[int, Iterable[Any]]]) -> list[Collection[int]]:
     """Group rows, by key, by the marks that several of them have: of each the oldest ones."""
     first: dict[Any, int] = {}
     groups: dict[Any, set[int]] = defaultdict(set)
@@ -87,7 +85,7 @@ def group_by_marks(
         for mark in marks:
             if (known := first.setdefault(mark, key)) != key:
                 groups[mark] |= {known, key}
-    return [sorted(keys)[:at_most] for keys in groups.values()]
+    return [sorted(keys)[:PAIRED_AT_MOST] for keys in groups.values()]
 
 
 def find_organisation_pairs(rows: QuerySet) -> Iterator[Pair]:

@@ -5,9 +5,10 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Any, Protocol
+from types import MappingProxyType
+from typing import Protocol
 
-from django.db.models import F, Q, QuerySet
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
 from config.packing import split_up
@@ -15,9 +16,9 @@ from parks.recording.change_rows import chunks
 from projects.doubts.doubts import Candidate, Doubt, DoubtKind
 from projects.doubts.profiles import (
     BACKING_ROLES,
-    PROFILE_COLUMNS,
     Mark,
     Profile,
+    read_profiles,
     select_other_amounts,
 )
 from projects.lifecycle.words import Stage
@@ -43,53 +44,68 @@ class Profiles(Protocol):
 
 @dataclass(frozen=True)
 class _Asked:
-    """A project that has marks of others: its place among those that are written, and these."""
+    """A project that has marks of others: its place among those that are compared, and these."""
 
     place: int
     profile: Profile
     marks: set[Mark]
 
 
-def find_duplicates(
-    now: Profiles, before: Mapping[int, Profile], visible: QuerySet
-) -> Iterator[Doubt]:
-    """Find what may be there already of the projects that are written, among `visible` ones.
+@dataclass(frozen=True)
+class Alike:
+    """A project with the other ones that have a mark in common with it, by mark and by key."""
 
-    `now` has what they are when they are written and `before` what the stored ones of them were,
-    by key; what is not stored yet has a negative key. Only what changes is doubted, and of two
-    that are written together the later one. At most three queries for a thousand projects.
+    key: int
+    profile: Profile
+    others: dict[Mark, dict[int, Profile]]
+
+
+def find_alike(
+    now: Profiles,
+    before: Mapping[int, Profile] = MappingProxyType({}),
+    visible: QuerySet | None = None,
+    at_most: int = COMPARED_AT_MOST,
+) -> Iterator[Alike]:
+    """Compare projects with each other and with the stored ones among `visible`, if any.
+
+    `before` has what projects were before a write: what they had in common already is left out,
+    and so are pairs of which it is known how they relate. Of two in `now` the later one is the
+    one that is like the other. Of a mark the first `at_most` projects are compared.
     """
     if not len(now):
         return
-    asked, found = _find_alike(now, before, visible)
-    pairs = DistinctPair.find(
+    asked, found = _find_marked(now, before, visible, at_most)
+    stored = [
         key for key, each in asked.items() if key > 0 and any(found.get(m) for m in each.marks)
-    )
+    ]
+    distinct = {pair for some in chunks(stored) for pair in DistinctPair.find(some)}
     for key, each in asked.items():
-        candidates: dict[str, dict[int, Profile]] = defaultdict(dict)
-        for mark in sorted(each.marks, key=str):
-            for other, theirs in found.get(mark, {}).items():
-                theirs_asked = asked.get(other)
-                is_asked_later = (
-                    theirs_asked is not None
-                    and mark in theirs_asked.marks
-                    and theirs_asked.place >= each.place
-                )
-                if mark.kind == "part_exists" and not each.profile.is_whole_or_part(mark, theirs):
-                    continue
-                is_known = frozenset((key, other)) in pairs
-                is_apart = is_known or each.profile.is_apart_from(key, theirs, other)
-                if not (is_asked_later or is_apart):
-                    candidates[mark.kind][other] = theirs
-        for kind, others in candidates.items():
-            stored = {other for other in others if other in before or other not in now}
-            yield _build_doubt(key, each.profile, kind, others, stored)
+        yield Alike(
+            key,
+            each.profile,
+            {
+                mark: {
+                    other: theirs
+                    for other, theirs in found.get(mark, {}).items()
+                    if not _is_after(asked.get(other), each, mark)
+                    and (mark.kind != "part_exists" or each.profile.is_whole_or_part(mark, theirs))
+                    and frozenset((key, other)) not in distinct
+                    and not each.profile.is_apart_from(key, theirs, other)
+                }
+                for mark in sorted(each.marks, key=str)
+            },
+        )
 
 
-def _find_alike(
-    now: Profiles, before: Mapping[int, Profile], visible: QuerySet
+def _is_after(other: _Asked | None, one: _Asked, mark: Mark) -> bool:
+    """Tell whether the other project is asked about this mark too, and not before this one."""
+    return other is not None and mark in other.marks and other.place >= one.place
+
+
+def _find_marked(
+    now: Profiles, before: Mapping[int, Profile], visible: QuerySet | None, at_most: int
 ) -> tuple[dict[int, _Asked], _Found]:
-    """Find by which marks projects are doubted, by key, and which projects have these marks.
+    """Find the marks of each project that others may have, and the projects that have a mark.
 
     Nearly all marks of a long file are those of one row alone. So they are looked at twice, and
     in between only their hashes are kept.
@@ -102,13 +118,14 @@ def _find_alike(
             asked, answers = _find_marks(key, profile, before)
             hashes.extend(map(hash, answers | asked))
             wanted |= asked
-        _find_stored(wanted, now, visible, found)
+        if visible is not None:
+            _find_stored(wanted, now, visible, found)
     shared = _find_repeated(hashes)
     doubted = {}
     for place, (key, profile) in enumerate(now.items()):
         asked, answers = _find_marks(key, profile, before)
         for mark in answers:
-            if hash(mark) in shared and len(found[mark]) < COMPARED_AT_MOST:
+            if hash(mark) in shared and len(found[mark]) < at_most:
                 found[mark][key] = profile
         asked = {mark for mark in asked if hash(mark) in shared or mark in found}
         if asked:
@@ -124,8 +141,8 @@ def _find_marks(
     key: int, profile: Profile, before: Mapping[int, Profile]
 ) -> tuple[set[Mark], set[Mark]]:
     """Find the marks by which a project is doubted that it did not have before; all that answer."""
-    questions, answers = profile.find_questions_and_answers()
-    return questions - (before[key].find_questions() if key in before else set()), answers
+    questions, answers = profile.find_marks()
+    return questions - (before[key].find_marks()[0] if key in before else set()), answers
 
 
 def _find_stored(marks: set[Mark], now: Profiles, visible: QuerySet, found: _Found) -> None:
@@ -133,77 +150,70 @@ def _find_stored(marks: set[Mark], now: Profiles, visible: QuerySet, found: _Fou
     names = {mark.value for mark in marks if mark.kind in OF_NAMES}
     names |= {f"{mark.value}{FIRST_PHASE}" for mark in marks if mark.kind == "same_name"}
     backed = {mark for mark in marks if mark.kind not in OF_NAMES and mark.get_backer() > 0}
-    in_currencies = {mark for mark in backed if mark.is_in_other_currency()}
     rows = [
-        *(_find_by_name(some, visible) for some in chunks(names)),
-        *(_find_by_investor(some, visible) for some in chunks(backed - in_currencies)),
-        *(_find_by_claim(some, visible) for some in chunks(in_currencies)),
+        *(_select_named(some, visible) for some in chunks(names)),
+        *(_select_backed(some, visible) for some in chunks(backed)),
     ]
-    for row in (row for each in rows for row in each if row["pk"] not in now):
-        backer = {row["backer"]} if row.get("backer") else set()
-        is_lead = row.get("role") == Investor.Role.LEAD
-        profile = Profile(
-            **{name: row[column] for name, column in PROFILE_COLUMNS.items()},
-            backers=frozenset(backer),
-            leads=frozenset(backer if is_lead else ()),
-            is_only_intended=row["stage"] == Stage.INTENDED,
-            other_amounts=frozenset([(row["value"], row["currency"])] if "value" in row else ()),
-        )
-        for mark in profile.find_answers() & marks:
-            if len(found[mark]) < COMPARED_AT_MOST:
-                found[mark][row["pk"]] = profile
+    parks = {mark.park for mark in marks}
+    keys = {key for each in rows for key, park in each if park in parks and key not in now}
+    for some in chunks(keys):
+        for key, profile in read_profiles(some).items():
+            for mark in profile.find_marks()[1] & marks:
+                if len(found[mark]) < COMPARED_AT_MOST:
+                    found[mark][key] = profile
 
 
-def _find_by_name(names: Iterable[str], visible: QuerySet) -> Iterable[dict[str, Any]]:
+def _select_named(names: Iterable[str], visible: QuerySet) -> QuerySet:
+    """Select the projects of these loosened names, with their parks."""
     keys = {key for name in names for key in build_name_keys(name)}
     rows = visible.annotate(key_zh=NameKey("name_zh"), key_en=NameKey("name_en"))
-    rows = rows.filter(Q(key_zh__in=keys) | Q(key_en__in=keys)).order_by("pk")
-    return rows.values("pk", "stage", *PROFILE_COLUMNS.values())
+    rows = rows.filter(Q(key_zh__in=keys) | Q(key_en__in=keys)).order_by()
+    return rows.values_list("pk", "park")
 
 
-def _find_by_investor(marks: Iterable[Mark], visible: QuerySet) -> Iterable[dict[str, Any]]:
+def _select_backed(marks: Iterable[Mark], visible: QuerySet) -> QuerySet:
+    """Select the intents and the equal amounts of these investors, with their parks."""
     leads = {mark.value for mark in marks if mark.kind == "intent_exists"}
-    amounts = {mark.value for mark in marks if mark.kind == "same_amount"}
-    of_intents = Q(
+    pairs = {mark.value for mark in marks if mark.kind == "same_amount"}
+    others = {amount for _backer, amount in pairs if isinstance(amount, tuple)}
+    is_intent = Q(
         stage=Stage.INTENDED,
         investors__organisation__in=leads,
         investors__role=Investor.Role.LEAD,
     )
-    of_amounts = Q(
-        investment_cny__in={amount for _backer, amount in amounts},
-        investors__organisation__in={backer for backer, _amount in amounts},
+    has_amount = Q(investment_cny__in={amount for _backer, amount in pairs} - others)
+    if others:
+        claims = select_other_amounts().filter(
+            value__in={value for value, _currency in others},
+            currency__in={currency for _value, currency in others},
+        )
+        has_amount |= Q(pk__in=claims.values("project"))
+    rows = visible.filter(
+        is_intent | has_amount,
+        park__in={mark.park for mark in marks},
+        investors__organisation__in=leads | {backer for backer, _amount in pairs},
         investors__role__in=BACKING_ROLES,
     )
-    rows = visible.filter(
-        of_intents | of_amounts,
-        park__in={mark.park for mark in marks},
-        investors__organisation__in=leads | {backer for backer, _amount in amounts},
-    )
-    rows = rows.annotate(backer=F("investors__organisation_id"), role=F("investors__role"))
-    return rows.order_by("pk").values("pk", "stage", "backer", "role", *PROFILE_COLUMNS.values())
+    return rows.order_by().values_list("pk", "park")
 
 
-def _find_by_claim(marks: Iterable[Mark], visible: QuerySet) -> Iterable[dict[str, Any]]:
-    """Find those that have the same investor and amount in another currency than the yuan."""
-    marks = list(marks)
-    claims = select_other_amounts().filter(
-        value__in={mark.value[1][0] for mark in marks},
-        currency__in={mark.value[1][1] for mark in marks},
-    )
-    rows = visible.filter(
-        park__in={mark.park for mark in marks},
-        investors__organisation__in={mark.get_backer() for mark in marks},
-        investors__role__in=BACKING_ROLES,
-        figures__in=claims,
-    )
-    rows = rows.annotate(
-        backer=F("investors__organisation_id"),
-        role=F("investors__role"),
-        value=F("figures__value"),
-        currency=F("figures__currency"),
-    )
-    columns = ("pk", "stage", "backer", "role", "value", "currency", *PROFILE_COLUMNS.values())
-    return rows.order_by("pk").values(*columns)
+def find_duplicates(
+    now: Profiles, before: Mapping[int, Profile], visible: QuerySet
+) -> Iterator[Doubt]:
+    """Find what may be there already of the projects that are written, among `visible` ones.
+
+    `now` has what they are when they are written and `before` what the stored ones of them were,
+    by key; what is not stored yet has a negative key. Only what changes is doubted, and of two
+    that are written together the later one. A fixed number of queries for a thousand projects.
+    """
+    for alike in find_alike(now, before, visible):
+        candidates: dict[str, dict[int, Profile]] = defaultdict(dict)
+        for mark, others in alike.others.items():
+            candidates[mark.kind] |= others
+        for kind, others in candidates.items():
+            stored = {other for other in others if other in before or other not in now}
+            if others:
+                yield _build_doubt(alike.key, alike.profile, kind, others, stored)
 
 
 def _build_doubt(

@@ -54,8 +54,15 @@ class Profile:
         """Find its names as `loosen` leaves them."""
         return {loosen(name) for name in (self.name_zh, self.name_en)} - {""}
 
-    def find_marks(self) -> Iterator[Mark]:
-        """Find what it may have in common with others, whichever was there first."""
+    def find_marks(self) -> tuple[set[Mark], set[Mark]]:
+        """Find the marks by which others may be this project, and by which it may be another."""
+        marks = {*self._list_marks()}
+        return (
+            marks.union(self._find_intents(self.is_signed_without_intent)),
+            marks.union(self._find_intents(self.is_only_intended)),
+        )
+
+    def _list_marks(self) -> Iterator[Mark]:
         names = self.find_names()
         for name in names:
             yield Mark("same_name", self.park, name)
@@ -65,22 +72,6 @@ class Profile:
         for amount in (self.amount_cny, *self.other_amounts):
             for backer in self.backers if amount else ():
                 yield Mark("same_amount", self.park, (backer, amount))
-
-    def find_questions(self) -> set[Mark]:
-        """Find the marks by which a stored project may be this one."""
-        return self.find_questions_and_answers()[0]
-
-    def find_questions_and_answers(self) -> tuple[set[Mark], set[Mark]]:
-        """Find these, and the marks by which this one may be another, when it is stored."""
-        marks = {*self.find_marks()}
-        return (
-            marks.union(self._find_intents(self.is_signed_without_intent)),
-            marks.union(self._find_intents(self.is_only_intended)),
-        )
-
-    def find_answers(self) -> set[Mark]:
-        """Find the marks by which this one may be another, when it is stored."""
-        return self.find_questions_and_answers()[1]
 
     def _find_intents(self, is_so: bool) -> Iterator[Mark]:
         if is_so:
