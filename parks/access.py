@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
-from typing import Any, Self
+from typing import Any
 
 from django.conf import settings
 from django.db import models
@@ -123,6 +123,8 @@ def readable(actor: Any, model: Any) -> Q:
 
     No condition at all is for superusers, and for what everybody sees.
     """
+    if hasattr(model, "readable_by"):
+        return model.readable_by(actor)
     rights, path = rights_of(actor), park_path(model)
     if rights.is_superuser or not path:
         return Q()
@@ -136,28 +138,29 @@ def readable(actor: Any, model: Any) -> Q:
     return condition
 
 
-def readable_rows(actor: Any, model: Any) -> models.QuerySet[Any]:
-    """Select the rows of a model that a person may read, by what its audience says."""
-    rows: models.QuerySet[Any] = model.objects.filter(readable(actor, model))
-    return rows
+def select_readable(rows: Any, actor: Any) -> Any:
+    """Select the rows that a person may read; every list, count, sum and file begins here.
+
+    `rows` is a queryset, or a model to select from all of its rows.
+    """
+    listed = _list_rows(rows)
+    return listed.filter(readable(actor, listed.model))
 
 
-class VisibleQuerySet(models.QuerySet[Any]):
-    """Rows that not everybody sees. The `audience` of their model says which everybody does."""
-
-    def visible_to(self, actor: Any) -> Self:
-        """Select the rows this person may read; every list, count, sum and file begins here."""
-        return self.filter(readable(actor, self.model))
+def _list_rows(rows: Any) -> models.QuerySet[Any]:
+    """List all rows of a model; a queryset stays as it is."""
+    model: Any = rows if isinstance(rows, type) else None
+    listed: models.QuerySet[Any] = model._default_manager.all() if model else rows
+    return listed
 
 
 def sees_all_of(actor: Any, row: models.Model) -> bool:
     """Tell whether the person sees a row as its park does, with versions that were never public."""
-    return judge_parks(actor, type(row))(park_of(row))
+    return judge_parks(rights_of(actor), type(row))(park_of(row))
 
 
-def judge_parks(actor: Any, model: type[models.Model]) -> Callable[[int | None], bool]:
-    """Build what tells of the rows of a park, or of none, whether the person sees all of them."""
-    rights = rights_of(actor)
+def judge_parks(rights: Rights, model: type[models.Model]) -> Callable[[int | None], bool]:
+    """Build the function that tells whether one sees all rows of a park, or of no park."""
     are_shared = is_shared(model)
 
     def sees_all(park: int | None) -> bool:
@@ -175,19 +178,23 @@ def works_on(actor: Any, model: type[models.Model]) -> bool:
     return rights.edits_shared and may_be_shared(model)
 
 
-def limit_to_admin(actor: Any, rows: models.QuerySet[Any]) -> models.QuerySet[Any]:
-    """Select the rows a person works on: of their own parks, and what these share with others."""
+def select_worked_on(rows: Any, actor: Any) -> Any:
+    """Select the rows a person works on: of their own parks, and what these share with others.
+
+    `rows` is a queryset, or a model to select from all of its rows.
+    """
+    rows = _list_rows(rows)
     rights, path = rights_of(actor), park_path(rows.model)
     if rights.is_superuser or not path:
         return rows
-    if isinstance(rows, VisibleQuerySet) and is_shared(rows.model):
-        return rows.visible_to(actor)
+    if is_shared(rows.model):
+        return select_readable(rows, actor)
     condition = Q(**{f"{path}__in": rights.parks})
     if may_be_shared(rows.model):
         shared = Q(**{f"{path}__isnull": True})
         if rights.edits_shared:
             condition |= shared
-        elif isinstance(rows, VisibleQuerySet):
+        elif may_be_draft(rows.model):
             condition |= shared & rows.model.audience.public
     return rows.filter(condition)
 
@@ -205,6 +212,14 @@ def is_shared(model: type[models.Model]) -> bool:
     """Tell whether all parks share the rows, but for drafts that were made for one of them."""
     audience: Any = getattr(model, "audience", None)
     return bool(audience and audience.is_shared)
+
+
+def may_be_draft(model: type[models.Model]) -> bool:
+    """Tell whether rows of this model can be hidden by a publication of their own or of an owner.
+
+    Other rows are seen with the row that they are about.
+    """
+    return is_shared(model) or hasattr(model, "publication")
 
 
 def may_be_shared(model: type[models.Model]) -> bool:
@@ -299,19 +314,22 @@ def require_writes(actor: Any, *states: tuple[Any, Any]) -> None:
         raise PermissionDenied
 
 
-def writable(actor: Any, rows: models.QuerySet[Any]) -> models.QuerySet[Any]:
-    """Select those of the rows that the person may change."""
+def select_writable(rows: Any, actor: Any) -> Any:
+    """Select the rows that a person may change.
+
+    `rows` is a queryset, or a model to select from all of its rows.
+    """
+    rows = _list_rows(rows)
     rights, path = rights_of(actor), park_path(rows.model)
     if rights.is_superuser or (not path and rights.edits_shared):
         return rows
     if not path:
         return rows.none()
-    if is_shared(rows.model):
-        mine = rows.filter(**{f"{path}__in": rights.edited_parks}).exclude(
-            rows.model.audience.public
-        )
-        return rows if rights.edits_shared else mine
+    if is_shared(rows.model) and rights.edits_shared:
+        return rows
     condition = Q(**{f"{path}__in": rights.edited_parks})
+    if is_shared(rows.model):
+        return rows.filter(condition).exclude(rows.model.audience.public)
     if rights.edits_shared:
         condition |= Q(**{f"{path}__isnull": True})
     return rows.filter(condition)

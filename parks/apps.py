@@ -3,7 +3,7 @@
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
-from config import history, suggestions
+from config import clients, history, suggestions
 
 
 class ParksConfig(AppConfig):
@@ -17,6 +17,7 @@ class ParksConfig(AppConfig):
         from config.api.problems.nearest_rows import register_path_finder
         from config.examinations import register_examination
         from config.gauges import register_gauge
+        from parks.access import select_readable
         from parks.accounts.openid_roles import check_group_roles, examine_group_roles
         from parks.examples import PARK_EXAMPLES
         from parks.history.times import examine_times
@@ -31,6 +32,7 @@ class ParksConfig(AppConfig):
         )
         from parks.recording.seals import count_unsettled
 
+        clients.register_selection(select_readable)
         register_examples(PARK_EXAMPLES)
         register(check_group_roles, Tags.security)
         register_examination("roles of groups", examine_group_roles)

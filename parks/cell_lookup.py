@@ -22,7 +22,7 @@ from config.mistakes import Mistake
 from config.packing import split_up
 from config.prepared import among
 from config.suggestions import nearest
-from parks.access import Publication, readable_rows
+from parks.access import Publication, select_readable
 from parks.models import Organisation, Park, RegionName, Sector, Source, Tag
 from parks.models.naming import name_key
 from parks.models.records import Change
@@ -61,7 +61,7 @@ class FoundRow(NamedTuple):
 
 def select_seen(model: Any, actor: Any) -> Any:
     """Select the rows that a person sees; of `actor` None, who runs the server, all of them."""
-    return model._default_manager.all() if actor is None else readable_rows(actor, model)
+    return model._default_manager.all() if actor is None else select_readable(model, actor)
 
 
 class Finder:

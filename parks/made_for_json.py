@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, ClassVar
 
 from config.api.serializers import LedgerSerializer
-from parks.access import Publication, judge_parks
+from parks.access import Publication, judge_parks, rights_of
 from parks.models.made_for import MAKERS_ALONE
 
 
@@ -30,4 +30,4 @@ class MadeForSerializer(LedgerSerializer):
     @classmethod
     def judge_readers(cls, person: Any) -> Callable[[Any], bool]:
         """Tell for whom it was made to those who would see its draft."""
-        return judge_parks(person, cls.Meta.model)
+        return judge_parks(rights_of(person), cls.Meta.model)

@@ -8,7 +8,7 @@ from rest_framework.serializers import BaseSerializer
 from config.api.files.geojson import GeoJSONMixin
 from config.api.lists.ranked import RankedPagination, RankedViewMixin
 from config.api.views import LedgerViewSet, PutViewSet
-from parks.access import readable_rows
+from parks.access import select_readable
 from parks.columns import (
     ORGANISATIONS,
     PARKS,
@@ -99,7 +99,7 @@ class MadeForMixin(LedgerViewSet):
 
     def get_queryset(self) -> QuerySet:
         rows: Any = super().get_queryset()
-        return readable_rows(self.request.user, rows.model)
+        return select_readable(rows.model, self.request.user)
 
     def check_written(self, row: Any) -> None:
         """Undo all if this client could not have added the row as it now is.
@@ -145,7 +145,7 @@ class ParkViewSet(FilesMixin, GeoJSONMixin, HistoryViewMixin, PutViewSet):
     ordering_fields = ["code", "name_zh", "name_en", "updated_at"]
 
     def get_queryset(self) -> QuerySet:
-        return readable_rows(self.request.user, self.queryset.model)
+        return select_readable(self.queryset.model, self.request.user)
 
     def get_serializer_class(self) -> type[BaseSerializer[Any]]:
         return ParkSerializer if self.action == "list" else self.detail_serializer_class

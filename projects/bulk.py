@@ -33,6 +33,7 @@ from config.api.views import LedgerViewSet
 from config.bulk_insert import reserve_keys
 from config.mistakes import Mistake
 from config.suggestions import nearest
+from parks.access import select_readable
 from parks.models.records import RetiredCode
 from parks.publishing import PUBLISH_NEEDED
 from parks.recording.recording import recorded
@@ -346,7 +347,7 @@ def find_targets(
     }
     if not codes and not national:
         return {}
-    visible = Project.objects.visible_to(actor).filter(
+    visible = select_readable(Project, actor).filter(
         Q(code_key__in=codes) | Q(national_code__in=national)
     )
     found: dict[int, Project] = {}

@@ -20,7 +20,7 @@ from config.api.lists.merged_rows import (
 from config.api.lists.planned_rows import PlannedRows, derive_plan
 from config.api.serializers import CODE
 from config.spreadsheets import Column, Table
-from parks.access import readable_rows
+from parks.access import select_readable
 from parks.claims.filters import FigureFilterSet
 from parks.claims.serializers import FigureSerializer
 from parks.claims.views import FigureViewSet
@@ -66,7 +66,7 @@ def select_claims(actor: Any, model: Any) -> QuerySet:
     """Select the claims of a table that a person sees; the subjects that it has not are None."""
     others = [name for name in SubjectType.values if name not in model.about]
     none = {name: Value(None, output_field=_KEYS[name]) for name in others}
-    return tell_subjects(readable_rows(actor, model).annotate(**none))
+    return tell_subjects(select_readable(model, actor).annotate(**none))
 
 
 def tell_subjects(claims: QuerySet) -> QuerySet:

@@ -18,7 +18,7 @@ from django.db.models import (
 )
 
 from config.spreadsheets.sql import JoinedTexts, PartialDateCell
-from parks.access import rights_of
+from parks.access import rights_of, select_readable
 from parks.columns import either_name, join_tag_codes
 from projects.lifecycle.words import Approval, MilestoneStatus, Stage
 from projects.models import Investor, Milestone, Project, ProjectTag
@@ -39,7 +39,7 @@ def show_code_if_visible(column: str) -> Callable[[Any], Case]:
     """Make the function that finds the code a column refers to; none the actor may not see."""
 
     def code(actor: Any) -> Case:
-        visible = Project.objects.visible_to(actor).filter(pk=OuterRef(column))
+        visible = select_readable(Project, actor).filter(pk=OuterRef(column))
         return Case(When(**{f"{column}__isnull": False}, then=Subquery(visible.values("code"))))
 
     return code

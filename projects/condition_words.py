@@ -9,6 +9,7 @@ from django.core.exceptions import FieldDoesNotExist, ValidationError
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext
 
+from parks.access import select_readable
 from parks.models import Figure, Organisation, Park, Tag
 from parks.models.vocabularies import pick_name
 from parks.names import find_called_region, find_called_sector
@@ -174,9 +175,7 @@ def name_code(name: str, word: str) -> str:
         except ValidationError:
             called = None
     elif name in _SEEN:
-        called = (
-            _SEEN[name].objects.visible_to(AnonymousUser()).filter(code_key=word.lower()).first()
-        )
+        called = select_readable(_SEEN[name], AnonymousUser()).filter(code_key=word.lower()).first()
     else:
         names = _DIMENSIONS[name].grouping(Asked()).names([word]) if name in _DIMENSIONS else {}
         return pick_name(*names.get(word, ("", "")))

@@ -6,7 +6,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from config.api.lists.filter_fields import FromFilter, WordsFilter
 from config.dates import Precision
-from parks.access import readable_rows
+from parks.access import select_readable
 from projects.dimensions.currencies import CurrencyFilter
 from projects.dimensions.filters import MonthsToFilter, PeriodsFilter
 from projects.filters import ProjectFilterSet
@@ -46,7 +46,7 @@ class FundingFilterSet(ProjectFilterSet):
 
     def find_projects(self) -> QuerySet:
         """Find the projects that the filters of projects select, in no order."""
-        projects = Project.objects.visible_to(getattr(self.request, "user", None))
+        projects = select_readable(Project, getattr(self.request, "user", None))
         for name, value in self.form.cleaned_data.items():
             if name in ProjectFilterSet.base_filters:
                 projects = self.filters[name].filter(projects, value)
@@ -59,7 +59,7 @@ class FundingFilterSet(ProjectFilterSet):
 
     def select_plans(self) -> QuerySet:
         """Select the plans that a person sees beside these flows: see `narrow_plans`."""
-        return self.narrow_plans(readable_rows(getattr(self.request, "user", None), YearPlan))
+        return self.narrow_plans(select_readable(YearPlan, getattr(self.request, "user", None)))
 
     def narrow_plans(self, plans: QuerySet) -> QuerySet:
         """Narrow plans to the years that lie in the periods, and to the projects selected.

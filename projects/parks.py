@@ -7,6 +7,7 @@ from rest_framework import serializers
 from rest_framework.reverse import reverse
 
 from config.api.serializers import CODE, NAME_FIELDS
+from parks.access import select_readable
 from parks.models import Park
 from parks.serializers import ParkDetailSerializer
 from parks.views import ParkViewSet
@@ -24,7 +25,7 @@ class ParkWithProjectsSerializer(ParkDetailSerializer):
 
     def get_projects(self, park: Park) -> dict[str, Any]:
         request = self.context["request"]
-        visible = Project.objects.visible_to(request.user).filter(park=park)
+        visible = select_readable(Project, request.user).filter(park=park)
         words = ["stage", "investment_qualifier"]
         largest = visible.order_by("-investment_rank", "-id").values(
             *CODE, *NAME_FIELDS, "investment_cny", *words

@@ -16,7 +16,7 @@ from config.amounts import MAX_CNY, AmountError, Qualifier, parse_cny
 from config.api import as_of
 from config.api.fields import MadeField, TermField, WordField, WorkedOutField
 from config.api.serializers import CODE, NAME_FIELDS, RECORD_FIELDS, LedgerSerializer
-from parks.access import judge_parks
+from parks.access import judge_parks, rights_of
 from parks.models import Region
 from parks.models.located import PLACE_FIELDS
 from parks.serializers import DEGREES, NumberField
@@ -252,7 +252,7 @@ class ProjectSerializer(LedgerSerializer):
     @classmethod
     def judge_readers(cls, person: Any) -> Callable[[Any], bool]:
         """Show work information to the roles of its park alone."""
-        return judge_parks(person, Project)
+        return judge_parks(rights_of(person), Project)
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         amount = attrs.get("investment_cny", self.instance and self.instance.investment_cny)

@@ -9,7 +9,7 @@ from rest_framework.reverse import reverse
 from rest_framework.serializers import BaseSerializer
 
 from config.api.lists.filters import LedgerFilterSet
-from parks.access import readable_rows
+from parks.access import select_readable
 from parks.claims.filters import (
     PersonFilterSet,
     SpeakersOfSourceFilter,
@@ -84,7 +84,7 @@ class SourceDetailSerializer(SourceSerializer):
         for name, (url, filters, models) in CITING.items():
             parts = [
                 filters({"source": source.code}, queryset=rows, request=request).qs
-                for rows in (readable_rows(request.user, model) for model in models)
+                for rows in (select_readable(model, request.user) for model in models)
             ]
             counted[name] = {
                 "count": sum(part.order_by().count() for part in parts),

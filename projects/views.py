@@ -26,7 +26,7 @@ from config.api.readers import Query, Reader, Readers, Reading, describe_unknown
 from config.api.views import PutViewSet
 from config.mistakes import Mistake
 from config.spreadsheets import Sheet
-from parks.access import readable_rows
+from parks.access import select_readable
 from parks.file_views import FilesMixin
 from parks.history.views import HistoryViewMixin
 from parks.merging.views import MergeViewMixin
@@ -169,7 +169,7 @@ class ProjectViewSet(
     expandable = ("investors", *BELOW_PROJECTS)
 
     def get_queryset(self) -> QuerySet:
-        visible: Any = readable_rows(self.request.user, Project)
+        visible: Any = select_readable(Project, self.request.user)
         computes = self.action in ("csv", "xlsx", "facets", "summary", *SUMMARY_FILES)
         return visible.with_staleness() if computes else visible
 
@@ -185,7 +185,7 @@ class ProjectViewSet(
 
     def matching(self) -> Any:
         """Select the projects that the filters select, without anything joined to them."""
-        return self.filter_queryset(readable_rows(self.request.user, Project))
+        return self.filter_queryset(select_readable(Project, self.request.user))
 
     def further_sheets(self, rows: QuerySet) -> Iterator[Sheet]:
         return build_sheets(rows, self.request.user)
@@ -288,7 +288,7 @@ class EventViewSet(EventOverviewMixin, FilesMixin, HistoryViewMixin, PutViewSet)
     expandable = ("figures",)
 
     def get_queryset(self) -> QuerySet:
-        return readable_rows(self.request.user, self.queryset.model)
+        return select_readable(self.queryset.model, self.request.user)
 
     def get_serializer_class(self) -> type[BaseSerializer[Any]]:
         return ListedEventSerializer if self.action == "list" else EventDetailSerializer
@@ -308,11 +308,11 @@ class EventViewSet(EventOverviewMixin, FilesMixin, HistoryViewMixin, PutViewSet)
         event: Any = self.get_object()
         signings = event.participations.filter(role=Participation.Role.SIGNED)
         itemised = (
-            Project.objects.visible_to(request.user)
+            select_readable(Project, request.user)
             .filter(pk__in=event.participations.values("project"))
             .exclude(totals_exclusion__in=follow_through.COUNTED_ELSEWHERE)
         )
-        events = SigningEvent.objects.visible_to(request.user)
+        events = select_readable(SigningEvent, request.user)
         first = mark_first_signings(signings, events).filter(is_first_signing=True)
         links = link_projects(request, event=event.code, **follow_through.NOT_ELSEWHERE)
         measured = follow_through.measure(itemised, links.narrow, within=Q())

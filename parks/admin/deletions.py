@@ -20,7 +20,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from parks.access import readable_rows
+from parks.access import select_readable
 
 MOST_NAMED = 20  # rows of a kind
 DELETED_AT_ONCE = 500  # rows that are chosen in a list
@@ -101,7 +101,7 @@ def find_forbidden(rows: Iterable[Any], request: HttpRequest) -> set[str]:
 def name_first(dependents: Dependents, actor: Any) -> list[str]:
     """Name the first of the rows that the actor may read, and say how many further there are."""
     keys = [row.pk for row in dependents.first]
-    seen = {*readable_rows(actor, dependents.rows.model).filter(pk__in=keys)}
+    seen = {*select_readable(dependents.rows.model, actor).filter(pk__in=keys)}
     named = [name_row_to_delete(row) for row in dependents.first if row in seen]
     more = dependents.count - len(named)
     if more:

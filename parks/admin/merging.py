@@ -20,7 +20,7 @@ from rest_framework.exceptions import APIException
 from config.api.problems.errors import QueryError
 from config.forms import RowSelect
 from config.whole_numbers import find_whole
-from parks.access import Write, limit_to_admin, may_write, may_write_some
+from parks.access import Write, may_write, may_write_some, select_readable, select_worked_on
 from parks.admin.history import REASON, RecordedPage, is_gone, reason_field
 from parks.history.versions import OPERATIONS
 from parks.merging.duplicates import PAIRS_SHOWN, Duplicates, list_duplicates
@@ -62,7 +62,7 @@ class MergingPage(RecordedPage):
         if request.method == "POST":
             self.keep_apart(request, type(self).keep_distinct)
             return HttpResponseRedirect(request.get_full_path())
-        rows = limit_to_admin(request.user, self.model._default_manager.all())
+        rows = select_worked_on(self.model, request.user)
         if park := request.GET.get("park"):
             rows = rows.filter(park__code=park)
         too_many = ""
@@ -88,7 +88,7 @@ class MergingPage(RecordedPage):
 
     def keep_apart(self, request: HttpRequest, keep: Callable[[Iterable[Any]], None]) -> None:
         """Remember of the two rows that were sent that they are two."""
-        rows = limit_to_admin(request.user, self.model._default_manager.all())
+        rows = select_worked_on(self.model, request.user)
         keys = map(find_whole, request.POST.getlist("pair")[:2])
         pair = list(rows.filter(pk__in=keys).order_by("pk"))
         if len(pair) != 2 or not any(may_write(request.user, Write.DELETE, row) for row in pair):
@@ -177,7 +177,7 @@ def build_merge_form(model: Any, to_alike: str, request: HttpRequest) -> forms.F
     widget = RowSelect(model._meta.get_field(to_alike), admin.site)
     form = forms.Form(request.POST or None)
     form.fields["into"] = forms.ModelChoiceField(
-        model._default_manager.visible_to(request.user),
+        select_readable(model, request.user),
         label=capfirst(gettext_lazy("the row that stays")),
         widget=widget,
     )

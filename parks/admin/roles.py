@@ -11,18 +11,18 @@ from django.http import HttpRequest
 
 from config.strict_admin import StrictAdmin
 from parks.access import (
-    VisibleQuerySet,
     Write,
     is_shared,
-    limit_to_admin,
+    may_be_draft,
     may_leave,
     may_write,
     may_write_some,
     park_path,
     readable,
     rights_of,
+    select_worked_on,
+    select_writable,
     works_on,
-    writable,
 )
 
 
@@ -35,7 +35,7 @@ class ChoicesByRole(StrictAdmin):
     given: ClassVar[tuple[str, ...]] = ("park", "origin", "sector", "region", "indicator")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
-        return limit_to_admin(request.user, super().get_queryset(request))
+        return select_worked_on(super().get_queryset(request), request.user)
 
     def has_module_permission(self, request: HttpRequest) -> bool:
         return works_on(request.user, self.model)
@@ -56,21 +56,21 @@ class ChoicesByRole(StrictAdmin):
         rows = db_field.related_model._default_manager.all()
         is_owner = park_path(self.model).split("__")[0] in (db_field.name, db_field.attname)
         if is_shared(self.model) and db_field.name == "park":  # without one, all share it
-            kwargs["queryset"] = writable(request.user, rows)
+            kwargs["queryset"] = select_writable(rows, request.user)
         elif is_owner and not is_shared(self.model):
-            kwargs["queryset"] = writable(request.user, rows)
+            kwargs["queryset"] = select_writable(rows, request.user)
             if not rights_of(request.user).edits_shared:  # without a park it would be shared
                 kwargs["required"] = True
-        elif isinstance(rows, VisibleQuerySet) and not rights_of(request.user).is_superuser:
+        elif may_be_draft(rows.model) and not rights_of(request.user).is_superuser:
             kwargs["queryset"] = rows.filter(self.linkable(db_field, rows, request.user))
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
-    def linkable(self, db_field: Field, rows: VisibleQuerySet, person: Any) -> Q:
+    def linkable(self, db_field: Field, rows: QuerySet, person: Any) -> Q:
         """Select what the person may read, and whatever rows of theirs are linked to already.
 
         Somebody else may have set that link; saving the page must not lose it.
         """
-        linked = writable(person, self.model._default_manager.all()).values(db_field.attname)
+        linked = select_writable(self.model, person).values(db_field.attname)
         return readable(person, rows.model) | Q(pk__in=linked)
 
 
@@ -137,6 +137,6 @@ class ParkFilter(admin.RelatedFieldListFilter):
     """Narrows a list by park; names those alone that the person works on."""
 
     def field_choices(self, field: Any, request: HttpRequest, model_admin: Any) -> Any:
-        parks = limit_to_admin(request.user, field.related_model._default_manager.all())
+        parks = select_worked_on(field.related_model, request.user)
         limit = {"pk__in": parks.order_by()}
         return field.get_choices(include_blank=False, ordering=("code",), limit_choices_to=limit)

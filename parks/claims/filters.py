@@ -26,7 +26,7 @@ from config.api.lists.filter_fields import (
 )
 from config.api.lists.filters import LedgerFilterSet
 from config.api.lists.number_filters import WholeNumberField
-from parks.access import readable_rows
+from parks.access import select_readable
 from parks.claims.headlines import keep_newest
 from parks.code_groups import region_groups
 from parks.filters import DatesForm, LowerTermFilterSet, RegionFilter, SectorFilter, in_names
@@ -220,7 +220,7 @@ class SpeakersOfSourceFilter(RowsFilter):
     def refer(self, to: Q) -> Q:
         known = to | Q(Exists(Post.objects.filter(to, person=OuterRef("pk"))))
         for model in self.sayings:
-            said = readable_rows(self.get_actor(), model)
+            said = select_readable(model, self.get_actor())
             known |= Q(Exists(said.filter(to, said_by__person=OuterRef("pk"))))
         return known
 

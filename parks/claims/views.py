@@ -21,7 +21,7 @@ from config.api.patterns import MEMBER, array_like
 from config.api.readers import Query, Reader, Reading
 from config.api.views import LedgerViewSet
 from config.mistakes import Mistake
-from parks.access import readable, readable_rows
+from parks.access import select_readable
 from parks.claims.filters import (
     ComparisonFilterSet,
     FigureFilterSet,
@@ -92,7 +92,7 @@ class ComparedReader(Reader[list[Park]]):
     def read(self, query: Query, view: Any) -> Reading[list[Park]]:
         words = query.get("parks", "").split(",")
         codes = list(dict.fromkeys(code.strip().lower() for code in words if code))
-        found = Park.objects.visible_to(view.request.user).filter(code_key__in=codes)
+        found = select_readable(Park, view.request.user).filter(code_key__in=codes)
         parks = sorted(found, key=lambda park: codes.index(park.code_key))
         stand_ins = ", ".join(park.code for park in parks if park.is_placeholder)
         if len(parks) < 2:
@@ -130,7 +130,7 @@ class FigureViewSet(FilesMixin, HistoryViewMixin, LedgerViewSet):
     ordering_fields = ["code", "as_of", "updated_at"]
 
     def get_queryset(self) -> QuerySet:
-        return super().get_queryset().filter(readable(self.request.user, Figure))
+        return select_readable(super().get_queryset(), self.request.user)
 
     @extend_schema(
         summary=gettext_lazy("The sum of an indicator over its subjects"),
@@ -158,7 +158,7 @@ class FigureViewSet(FilesMixin, HistoryViewMixin, LedgerViewSet):
     def summary(self, request: Request) -> Response:
         """Add up the newest standing claim of each subject."""
         indicator, nature = self.get_value(SUMMED)
-        claims = readable_rows(request.user, Figure)
+        claims = select_readable(Figure, request.user)
         return Response(
             {
                 "indicator": indicator.code,
@@ -178,7 +178,7 @@ class TimelineViewSet(FilesMixin, LedgerViewSet):
     ordering_default = "happened_on"
 
     def get_queryset(self) -> QuerySet:
-        return super().get_queryset().filter(readable(self.request.user, TimelineEntry))
+        return select_readable(super().get_queryset(), self.request.user)
 
 
 class PersonViewSet(FilesMixin, MadeForMixin, LedgerViewSet):

@@ -13,7 +13,7 @@ from django.utils.translation import pgettext
 from config.api.fields import print_partial_date
 from config.forms import TypedAmount
 from config.history import OPEN, PUBLICATION
-from parks.access import VisibleQuerySet, is_shared, rights_of
+from parks.access import is_shared, may_be_draft, rights_of, select_readable
 from parks.claims.headlines import plain_number
 from parks.models import Claim, Post
 from parks.recording.recording import has_history
@@ -167,10 +167,9 @@ class References:
             self.look_up(model, of_model)
 
     def look_up(self, model: Any, keys: set[Any]) -> None:
-        rows = model._default_manager.all()
-        is_hidden_from_some = isinstance(rows, VisibleQuerySet)
-        if is_hidden_from_some:
-            rows = rows.visible_to(self.actor)
+        is_hidden_from_some = may_be_draft(model)
+        everything = model._default_manager.all()
+        rows = select_readable(model, self.actor) if is_hidden_from_some else everything
         for row in rows.filter(pk__in=keys).select_related(*JOINS.get(model, ())):
             self.known[model, row.pk] = Reference(str(getattr(row, "code", row.pk)), str(row))
         missing = {key for key in keys if (model, key) not in self.known}

@@ -12,7 +12,7 @@ from django.contrib.auth import get_user_model
 from django.db import models
 from django.db.models import Max, OuterRef, Q, Subquery
 
-from parks.access import Rights, is_shared
+from parks.access import Rights, is_shared, judge_parks
 from parks.models.records import Change, Identity
 from parks.recording.recording import find_changed_columns
 
@@ -131,19 +131,12 @@ def page(
 
 def describe_operation(change: Change, rights: Rights) -> str:
     """Name what happened, as this reader could see it: a row hidden from them is deleted."""
-    everything = rights.is_superuser
-    saw = everything or change.was_public or _is_theirs(change, change.was_in_park_id, rights)
-    sees = everything or change.is_public or _is_theirs(change, change.park_id, rights)
+    sees_all = judge_parks(rights, apps.get_model(change.resource))
+    saw = change.was_public or sees_all(change.was_in_park_id)
+    sees = change.is_public or sees_all(change.park_id)
     if change.op == Change.Op.DELETE or not sees:
         return "delete"
     return "update" if saw and change.op == Change.Op.UPDATE else "create"
-
-
-def _is_theirs(change: Change, park: int | None, rights: Rights) -> bool:
-    """Whether a reader sees what is not public of a park, or of none."""
-    if park is None or (rights.edits_shared and change.resource in find_shared_labels()):
-        return rights.edits_shared
-    return park in rights.parks
 
 
 @cache
@@ -160,7 +153,7 @@ def build_rows(changes: Sequence[Change], rights: Rights) -> list[dict[str, Any]
     return [
         {
             "number": change.number,
-            "resource": resource_of(models_by_label[change.resource]),
+            "resource": resource_of(model := models_by_label[change.resource]),
             "code": change.code,
             "owner": change.owner or None,
             "op": (op := describe_operation(change, rights)),
@@ -168,8 +161,8 @@ def build_rows(changes: Sequence[Change], rights: Rights) -> list[dict[str, Any]
             "version": change.version,
             "changed_fields": tell_changed_fields(
                 fields.get((change.resource, change.row_key, change.version), []),
-                models_by_label[change.resource],
-                is_inside=rights.is_superuser or _is_theirs(change, change.park_id, rights),
+                model,
+                is_inside=judge_parks(rights, model)(change.park_id),
             )
             if op == "update"
             else [],

@@ -29,7 +29,7 @@ from config.api.readers import (
 from config.api.strict import StrictViewMixin
 from config.mistakes import Mistake
 from config.suggestions import nearest
-from parks.access import rights_of
+from parks.access import rights_of, select_readable
 from parks.history.feed import (
     Cursor,
     CursorError,
@@ -169,7 +169,7 @@ class FeedQuestion:
         if "park" not in self.query:
             return None
         codes = [code.strip().lower() for code in self.query["park"].split(",")]
-        visible = Park.objects.visible_to(user)
+        visible = select_readable(Park, user)
         keys = dict(visible.filter(code_key__in=codes).values_list("code_key", "pk"))
         for code in codes:
             if code not in keys:

@@ -17,7 +17,7 @@ from rest_framework.exceptions import ValidationError
 from rest_framework.fields import get_error_detail
 
 from config.history import OPEN, PUBLICATION
-from parks.access import readable_rows
+from parks.access import select_readable
 from parks.history.differences import KEEPING_FIELDS, References, members_of
 from parks.history.times import REPAIR
 from parks.models import RetiredCode
@@ -112,7 +112,7 @@ def check_references(row: Any, columns: Collection[models.Field], actor: Any) ->
     missing = [
         (model, key)
         for model, key in keys
-        if not readable_rows(actor, model).filter(pk=key).exists()
+        if not select_readable(model, actor).filter(pk=key).exists()
     ]
     references = References(actor, missing)
     errors = {}

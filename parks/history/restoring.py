@@ -16,7 +16,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 from rest_framework.exceptions import NotFound, ValidationError
 
-from parks.access import readable_rows, sees_all_of
+from parks.access import sees_all_of, select_readable
 from parks.history.differences import References, differences, list_columns, members_of
 from parks.history.restored_claims import RestoredClaims, link_freed
 from parks.history.restored_rows import (
@@ -194,7 +194,7 @@ def find_row_changes(revision: Revision, actor: Any) -> Iterator[RowChange]:
         if not versions:
             continue
         keys = [version.id for version in versions]
-        seen = {*readable_rows(actor, model).filter(pk__in=keys).values_list("pk", flat=True)}
+        seen = {*select_readable(model, actor).filter(pk__in=keys).values_list("pk", flat=True)}
         numbers = {version.version - 1 for version in versions}
         before = {
             (each.id, each.version): each

@@ -13,7 +13,7 @@ from rest_framework.viewsets import GenericViewSet
 from config.api.lists.filters import FILTERS, StrictFilterBackend
 from config.api.strict import StrictSerializerMixin, StrictViewMixin
 from config.snapshots import snapshot
-from parks.access import Write, may_write, may_write_some, readable_rows
+from parks.access import Write, may_write, may_write_some, select_readable
 from parks.filters import OrganisationFilterSet
 from parks.merging.duplicates import PairFinder, find_organisation_pairs, list_duplicates
 from parks.models import DistinctOrganisations, Organisation
@@ -92,7 +92,7 @@ class DuplicatesViewSet(StrictViewMixin, GenericViewSet):
     def duplicates(self, request: Request) -> Response:
         """List pairs that are probably one."""
         with snapshot():
-            rows = self.filter_queryset(readable_rows(request.user, self.get_queryset().model))
+            rows = self.filter_queryset(select_readable(self.get_queryset().model, request.user))
             found = list_duplicates(request.user, rows, self.find_pairs)
         results = [
             {
@@ -120,7 +120,7 @@ class DuplicatesViewSet(StrictViewMixin, GenericViewSet):
         asked = TwoSerializer(data=request.data)
         asked.is_valid(raise_exception=True)
         codes = [code.lower() for code in asked.validated_data["codes"]]
-        rows = readable_rows(request.user, self.get_queryset().model)
+        rows = select_readable(self.get_queryset().model, request.user)
         found = {row.code_key: row for row in rows.filter(code_key__in=codes)}
         unknown = next((code for code in codes if code not in found), None)
         if unknown is not None or len(found) != len(codes):

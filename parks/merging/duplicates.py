@@ -10,7 +10,7 @@ from django.db import models
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
-from parks.access import writable
+from parks.access import select_writable
 from parks.models import DistinctOrganisations, Organisation
 from parks.models.naming import loosen_organisation
 from parks.recording.change_rows import chunks
@@ -69,7 +69,9 @@ def list_duplicates(actor: Any, rows: QuerySet, find_pairs: PairFinder) -> Dupli
 
 
 def _select_mine(actor: Any, model: Any, keys: Collection[int]) -> QuerySet:
-    return writable(actor, model._default_manager.filter(pk__in=keys)).values_list("pk", flat=True)
+    return select_writable(model._default_manager.filter(pk__in=keys), actor).values_list(
+        "pk", flat=True
+    )
 
 
 def pair_up(groups: Iterable[Collection[int]]) -> set[tuple[int, int]]:

@@ -9,7 +9,6 @@ from django.db.models import Q
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from parks.access import readable
 from parks.models.ledger import LedgerModel, LedgerQuerySet
 from parks.recording.recording import recorded
 
@@ -42,10 +41,6 @@ def refer_to_successor() -> models.ForeignKey:
 
 class AppendedQuerySet(LedgerQuerySet):
     """Rows of which the standing ones are neither superseded nor withdrawn."""
-
-    def visible_to(self, actor: Any) -> Self:
-        """Select the rows that the actor may read, and so may name as superseded."""
-        return self.filter(readable(actor, self.model))
 
     def standing(self) -> Self:
         """Select the rows that hold: neither superseded nor withdrawn."""

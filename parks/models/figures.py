@@ -7,7 +7,7 @@ from django.utils.translation import pgettext_lazy
 
 from config.fields import PeriodEndField, PrecisionField, require_full_date
 from parks.models.ledger import LedgerModel
-from parks.models.made_for import MAKERS_ALONE, OF_MAKERS, MadeFor, MadeForQuerySet
+from parks.models.made_for import MAKERS_ALONE, OF_MAKERS, MadeFor
 from parks.models.vocabularies import Named, Term
 
 
@@ -43,8 +43,6 @@ class Source(LedgerModel, MadeFor):
         _("is a copy"), default=False, help_text=_("The original publication was not seen.")
     )
     note = models.TextField(_("note"), blank=True)
-
-    objects = MadeForQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("source")

@@ -5,10 +5,11 @@ And the mappings that are kept for the sheets that come again and again.
 
 import zlib
 from collections.abc import Iterable, Iterator
-from typing import Any, Self
+from typing import Any
 
 import orjson
 from django.db import models
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from config.fields import CodeField, require_unique
@@ -17,16 +18,6 @@ from parks.models.checked import WithTexts
 from parks.models.ledger import draw_code
 
 _CHUNK = 2**16  # bytes, that are unpacked at once
-
-
-class ImportBatchQuerySet(models.QuerySet["ImportBatch"]):
-    """Batches, of which everybody sees their own."""
-
-    def visible_to(self, actor: Any) -> Self:
-        """Select one's own; superusers see all. Files hold what is not public yet."""
-        if actor is None or not actor.is_active:
-            return self.none()
-        return self if actor.is_superuser else self.filter(user_id=actor.pk)
 
 
 class ImportBatch(models.Model):
@@ -54,8 +45,6 @@ class ImportBatch(models.Model):
     applied_at = models.DateTimeField(_("applied at"), null=True)
     undone_at = models.DateTimeField(_("undone at"), null=True)
 
-    objects = ImportBatchQuerySet.as_manager()
-
     class Meta:
         verbose_name = _("import")
         verbose_name_plural = _("imports")
@@ -65,6 +54,13 @@ class ImportBatch(models.Model):
 
     def __str__(self) -> str:
         return f"{self.file_name} ({self.code})" if self.file_name else self.code
+
+    @staticmethod
+    def readable_by(actor: Any) -> Q:
+        """Select one's own; superusers see all. Files hold what is not public yet."""
+        if actor is None or not actor.is_active:
+            return Q(pk__in=[])
+        return Q() if actor.is_superuser else Q(user_id=actor.pk)
 
     @classmethod
     def new_code(cls) -> str:

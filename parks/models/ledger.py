@@ -167,6 +167,8 @@ class Recorded(CheckedWhereChanged, WithTexts):
     created_at = WrittenAtField(_("created at"), auto_now_add=True)
     updated_at = WrittenAtField(_("updated at"), auto_now=True)
 
+    objects = RecordedQuerySet.as_manager()
+
     class Meta:
         abstract = True
 
@@ -288,6 +290,8 @@ class LedgerModel(Recorded):
         ),
     )
     code_key = store_column(Lower("code"), CodeField(max_length=64))
+
+    objects = LedgerQuerySet.as_manager()
 
     class Meta:
         abstract = True

@@ -3,16 +3,11 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from parks.access import Publication, VisibleQuerySet
-from parks.models.ledger import LedgerQuerySet
+from parks.access import Publication
 from parks.recording.change_rows import Audience
 
 # Blank is what versions say that are older than the column: everybody saw them.
 OPEN = models.Q(publication=Publication.PUBLISHED) | models.Q(publication="")
-
-
-class MadeForQuerySet(VisibleQuerySet, LedgerQuerySet):  # type: ignore[override]
-    """Rows that everybody sees once they are published."""
 
 
 class MadeFor(models.Model):

@@ -4,9 +4,9 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from config.fields import PrecisionField, refer_to, require_full_date
-from parks.access import Publication, VisibleQuerySet
-from parks.models.ledger import LedgerModel, LedgerQuerySet
-from parks.models.made_for import MAKERS_ALONE, OF_MAKERS, MadeFor, MadeForQuerySet
+from parks.access import Publication
+from parks.models.ledger import LedgerModel
+from parks.models.made_for import MAKERS_ALONE, OF_MAKERS, MadeFor
 from parks.models.organisations import Organisation
 from parks.models.vocabularies import Named
 from parks.recording.change_rows import Audience
@@ -23,17 +23,11 @@ class Person(LedgerModel, Named, MadeFor):
     source = refer_to("parks.Source", _("source"), related_name="people")
     note = models.TextField(_("note"), blank=True)
 
-    objects = MadeForQuerySet.as_manager()
-
     class Meta:
         verbose_name = _("person")
         verbose_name_plural = _("people")
         ordering = ["code"]
         constraints = [*LedgerModel.Meta.constraints, *Named.Meta.constraints]
-
-
-class PostQuerySet(VisibleQuerySet, LedgerQuerySet):  # type: ignore[override]
-    """Posts, of which everybody sees those of people whom everybody sees."""
 
 
 PERSON_IS_OPEN = models.Q(person__publication=Publication.PUBLISHED) | models.Q(
@@ -58,8 +52,6 @@ class Post(LedgerModel, Named):
     held_from_precision = PrecisionField(_("precision of “held from”"))
     held_to = models.DateField(_("held to"), null=True, blank=True)
     held_to_precision = PrecisionField(_("precision of “held to”"))
-
-    objects = PostQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("post")

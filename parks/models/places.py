@@ -6,10 +6,10 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from config.fields import refer_to
-from parks.access import Publication, VisibleQuerySet
+from parks.access import Publication
 from parks.models.deriving import derive_from
 from parks.models.figures import Source
-from parks.models.ledger import LedgerModel, LedgerQuerySet, build_history
+from parks.models.ledger import LedgerModel, build_history
 from parks.models.located import (
     STATED_DATUM,
     DegreesField,
@@ -23,10 +23,6 @@ from parks.models.organisations import Organisation
 from parks.models.vocabularies import Named, Region, SectorGroup
 from parks.recording.change_rows import Audience
 from parks.recording.recording import recorded
-
-
-class ParkQuerySet(VisibleQuerySet, LedgerQuerySet):  # type: ignore[override]
-    """Parks, of which an actor sees the published ones and what they may edit."""
 
 
 class Park(LedgerModel, Named, Located):
@@ -92,7 +88,6 @@ class Park(LedgerModel, Named, Located):
     source = refer_to(Source, _("source"), related_name="parks")
     note = models.TextField(_("note"), blank=True)
 
-    objects = ParkQuerySet.as_manager()
     history = build_history(unindexed=["region", "operator", "source"], members=[leading_sectors])
 
     class Meta:

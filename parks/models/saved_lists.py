@@ -1,6 +1,6 @@
 """Lists of the admin that are kept under a name: what they are narrowed and sorted by."""
 
-from typing import Any, Self
+from typing import Any
 
 from django.db import models
 from django.db.models import Q
@@ -10,16 +10,6 @@ from config.fields import require_unique
 from parks.access import rights_of
 from parks.models.checked import WithTexts
 from parks.models.places import Park
-
-
-class SavedListQuerySet(models.QuerySet["SavedList"]):
-    """Saved lists, of which everybody sees their own, and those of their parks."""
-
-    def visible_to(self, actor: Any) -> Self:
-        """Select one's own, and those of the parks in which one has a role; superusers: of all."""
-        rights = rights_of(actor)
-        of_parks = Q(park__isnull=False) if rights.is_superuser else Q(park__in=rights.parks)
-        return self.filter(Q(user_id=actor.pk) | of_parks)
 
 
 class SavedList(WithTexts):
@@ -32,8 +22,6 @@ class SavedList(WithTexts):
     )
     user_id = models.BigIntegerField(_("account"), editable=False)  # as in revisions
 
-    objects = SavedListQuerySet.as_manager()
-
     class Meta:
         default_permissions = ()
         verbose_name = _("saved list")
@@ -45,6 +33,13 @@ class SavedList(WithTexts):
 
     def __str__(self) -> str:
         return self.name
+
+    @staticmethod
+    def readable_by(actor: Any) -> Q:
+        """Select one's own, and those of the parks in which one has a role; superusers: of all."""
+        rights = rights_of(actor)
+        of_parks = Q(park__isnull=False) if rights.is_superuser else Q(park__in=rights.parks)
+        return Q(user_id=actor.pk) | of_parks
 
     def may_be_changed_by(self, actor: Any) -> bool:
         """Tell whether the actor saved it, or may change the projects of the park it is for."""

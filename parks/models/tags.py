@@ -10,9 +10,9 @@ from django.utils.translation import gettext_lazy as _
 
 from config.dates import EARLIEST_YEAR, LATEST_YEAR
 from config.fields import CodeField, refer_to, require_unique, require_validity
-from parks.access import Publication, VisibleQuerySet
+from parks.access import Publication
 from parks.models.figures import Source
-from parks.models.ledger import Recorded, RecordedQuerySet, build_history
+from parks.models.ledger import Recorded, build_history
 from parks.models.organisations import Organisation
 from parks.models.vocabularies import Vocabulary, validate_lower_code
 from parks.recording.change_rows import Audience
@@ -143,10 +143,6 @@ ORGANISATION_IS_OPEN = Q(organisation__publication=Publication.PUBLISHED) | Q(
 )
 
 
-class OrganisationTagQuerySet(VisibleQuerySet, RecordedQuerySet):  # type: ignore[override]
-    """Tags of organisations, of which everybody sees those of organisations that they see."""
-
-
 class OrganisationTag(Tagging):
     """That an organisation has a tag; it is seen with the organisation."""
 
@@ -164,8 +160,6 @@ class OrganisationTag(Tagging):
     organisation = models.ForeignKey(
         Organisation, models.CASCADE, related_name="tags", verbose_name=_("organisation")
     )
-
-    objects = OrganisationTagQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("tag of an organisation")

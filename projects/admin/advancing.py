@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from config.dates import PartialDate
 from config.forms import DeclaredSelect, TypedDateField
 from config.whole_numbers import find_whole
-from parks.access import readable_rows, writable
+from parks.access import select_readable, select_writable
 from parks.admin.history import one_revision, reason_field
 from parks.models import Source
 from projects.admin.doubts import CONFIRM_FIELD, DoubtedPage, link_candidates
@@ -68,7 +68,7 @@ class AdvancingPage(DoubtedPage):
     def advance_view(self, request: HttpRequest) -> HttpResponse:
         """Ask which step the projects took; by POST, write it down for each."""
         keys = map(find_whole, request.GET.getlist(_WHICH)[:ADVANCED_AT_ONCE])
-        projects = writable(request.user, Project.objects.filter(pk__in=keys))
+        projects = select_writable(Project.objects.filter(pk__in=keys), request.user)
         chosen = list(projects.order_by("code_key"))
         if not chosen:
             raise PermissionDenied
@@ -103,7 +103,7 @@ class AdvancingPage(DoubtedPage):
         usual = {"stage": next_step, "source": find_usual(request).get("source")}
         form = AdvanceForm(request.POST if request.method == "POST" else None, initial=usual)
         source: Any = form.fields["source"]
-        source.queryset = readable_rows(request.user, Source)
+        source.queryset = select_readable(Source, request.user)
         return form
 
     def describe_step(self, form: AdvanceForm) -> str:

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.utils.translation import pgettext
 
-from parks.access import readable_rows
+from parks.access import select_readable
 from parks.models import (
     Organisation,
     Park,
@@ -48,5 +48,5 @@ def _find_names(model: Any, codes: set[str], person: Any) -> dict[str, str]:
     if not hasattr(model, "code_key"):
         rows = model.objects.filter(code__in=[*codes, *map(str.upper, codes)])
     else:
-        rows = readable_rows(person, model).filter(code_key__in=codes)
+        rows = select_readable(model, person).filter(code_key__in=codes)
     return {row.code.lower(): str(getattr(row, "title", "") or row.name) for row in rows}

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from config.api.lists.filter_fields import UNKNOWN
-from parks.access import Publication, limit_to_admin
+from parks.access import Publication, select_worked_on
 from parks.models import HiTech, Park, Region, Sector
 from parks.models.vocabularies import pick_name
 from projects.admin.condition_names import name_condition
@@ -75,7 +75,7 @@ def offer_words(words: type[TextChoices]) -> Callable[[HttpRequest], OfferedValu
 
 def offer_parks(request: HttpRequest) -> OfferedValues:
     """Offer the parks that the person works on."""
-    parks = limit_to_admin(request.user, Park.objects.order_by("code_key"))
+    parks = select_worked_on(Park.objects.order_by("code_key"), request.user)
     return [(park.code, park.name) for park in parks.only("code", "name_zh", "name_en")]
 
 

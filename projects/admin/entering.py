@@ -5,7 +5,7 @@ from typing import Any
 from django.http import HttpRequest
 
 from config.whole_numbers import find_whole
-from parks.access import writable
+from parks.access import select_writable
 from parks.admin.base import RowAdmin
 from parks.models import ImportBatch, Park, Source
 from projects.lifecycle.words import Stage
@@ -68,7 +68,7 @@ def find_usual(request: HttpRequest) -> dict[str, Any]:
         for name, model in KEPT.items()
         if (key := request.session.get(f"usual_{name}")) and model.objects.filter(pk=key).exists()
     }
-    parks = writable(request.user, Park.objects.all())
+    parks = select_writable(Park, request.user)
     if "park" not in found or not parks.filter(pk=found["park"]).exists():
         found["park"] = _find_last_park(request.user, parks)
     return found

@@ -6,7 +6,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from parks.access import writable
+from parks.access import select_writable
 from parks.admin.base import (
     BOTH_NAMES,
     ChoicesOrUnknownFilter,
@@ -42,7 +42,7 @@ class ProjectsInline(RowsInline, admin.TabularInline):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
         """Leave out projects of parks that this person does not edit: they take part, too."""
-        return writable(request.user, super().get_queryset(request))
+        return select_writable(super().get_queryset(request), request.user)
 
 
 class EventFiguresInline(StoredClaimsInline):

@@ -19,7 +19,7 @@ from config.currencies import YUAN, say_currency
 from config.currency_names import USUAL_CURRENCIES
 from config.forms import AmountUnitField, DeclaredSelect
 from config.spreadsheets.columns import FOREIGN_UNIT_LABELS
-from parks.access import Write, may_write_some, readable_rows, writable
+from parks.access import Write, may_write_some, select_readable, select_writable
 from parks.admin.base import RowAdmin
 from parks.admin.history import one_revision, reason_field
 from parks.models import Park, Source
@@ -122,13 +122,13 @@ class FundingMonthsPage(RowAdmin):
         given = {name: request.GET.get(name) or value for name, value in usual.items()}
         form = GridForm(given if given["park"] else None, initial=given)
         parks: Any = form.fields["park"]
-        parks.queryset = writable(request.user, Park.objects.order_by("code"))
+        parks.queryset = select_writable(Park.objects.order_by("code"), request.user)
         return form
 
     def answer_grid(
         self, request: HttpRequest, wanted: dict[str, Any], context: dict[str, Any]
     ) -> HttpResponse:
-        projects = writable(request.user, Project.objects.filter(park=wanted["park"]))
+        projects = select_writable(Project.objects.filter(park=wanted["park"]), request.user)
         page = Paginator(projects.order_by("code_key"), PROJECTS_ON_A_GRID).get_page(
             request.GET.get("p")
         )
@@ -161,7 +161,7 @@ class FundingMonthsPage(RowAdmin):
         sent = request.POST if request.method == "POST" else None
         entry = GridEntryForm(sent, initial={"source": find_usual(request).get("source")})
         source: Any = entry.fields["source"]
-        source.queryset = readable_rows(request.user, Source)
+        source.queryset = select_readable(Source, request.user)
         return entry
 
     def store(self, request: HttpRequest, changes: list[FundingChange]) -> None:

@@ -7,7 +7,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy
 
 from config.reading.columns import Wishes
-from parks.access import writable
+from parks.access import select_writable
 from parks.models import ImportBatch, ImportMapping, Park
 from projects.admin.entering import find_usual
 from projects.importing.batches import (
@@ -121,7 +121,7 @@ class UploadForm(forms.Form):
         self, request: HttpRequest, again: ImportBatch | None, data: Any = None, files: Any = None
     ) -> None:
         self.again = restore_upload(again) if again and again.packed_content else None
-        parks: Any = writable(request.user, Park.objects.all())
+        parks: Any = select_writable(Park, request.user)
         usual = {"park": find_usual(request)["park"]}
         initial = _build_initial(self.again) if self.again else usual
         super().__init__(data, files, initial=initial)

@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy
 from config.api.load.time_limits import file_seconds
 from config.imports import ACTIONS, OnError
 from config.mistakes import Mistake
+from parks.access import select_readable
 from parks.models import ImportBatch, Person, Source
 from parks.models.records import Change
 from projects.admin.import_columns import READ_AGAIN, read_columns
@@ -59,7 +60,7 @@ class ImportAdmin(ForImporters):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
         rows: Any = ImportBatch.objects.defer("packed_rows", "packed_content", "summary")
-        return rows.visible_to(request.user)
+        return select_readable(rows, request.user)
 
     def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         return False

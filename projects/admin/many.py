@@ -22,7 +22,7 @@ from config import history
 from config.api.problems.database_errors import find_violation
 from config.forms import DeclaredSelect, TypedDateField
 from config.whole_numbers import find_whole
-from parks.access import Publication, readable_rows, writable
+from parks.access import Publication, select_readable, select_writable
 from parks.admin.base import RowAdmin
 from parks.admin.history import REASON, reason_field
 from parks.models import Source, Tag
@@ -100,7 +100,7 @@ class ManyForm(forms.Form):
     def __init__(self, person: Any, data: Mapping[str, Any] | None) -> None:
         super().__init__(data)
         source: Any = self.fields["source"]
-        source.queryset = readable_rows(person, Source)
+        source.queryset = select_readable(Source, person)
         tag: Any = self.fields["tag"]
         tag.queryset = Tag.objects.filter(bearer=Tag.Bearer.PROJECT).order_by("code")
 
@@ -180,7 +180,7 @@ class ManyPage(RowAdmin):
         self, request: HttpRequest, queryset: QuerySet, usual: Mapping[str, Any]
     ) -> HttpResponse | None:
         """Go the next step: the form, the preview, or the change itself."""
-        mine = writable(request.user, queryset).order_by("pk")
+        mine = select_writable(queryset, request.user).order_by("pk")
         versions = dict(mine.values_list("pk", "version")[: CHANGED_AT_ONCE + 1])
         if len(versions) > CHANGED_AT_ONCE:
             told = _("Choose at most %(count)d projects.") % {"count": CHANGED_AT_ONCE}

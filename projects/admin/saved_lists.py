@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
 from config.whole_numbers import find_whole
-from parks.access import writable
+from parks.access import select_readable, select_writable
 from parks.admin.base import RowAdmin
 from parks.models import Park, SavedList
 
@@ -40,7 +40,7 @@ class SaveListForm(forms.ModelForm):
         saved = mine.first() or SavedList(user_id=person.pk)
         super().__init__(data, instance=saved, auto_id="saved-%s")
         park: Any = self.fields["park"]
-        park.queryset = writable(person, Park.objects.order_by("code_key"))
+        park.queryset = select_writable(Park.objects.order_by("code_key"), person)
 
 
 class SavingPage(RowAdmin):
@@ -90,4 +90,4 @@ class SavingPage(RowAdmin):
 
 def find_saved(person: Any) -> QuerySet[SavedList]:
     """Find the lists that a person is offered."""
-    return SavedList.objects.visible_to(person).select_related("park")
+    return select_readable(SavedList, person).select_related("park")

@@ -6,6 +6,7 @@ from django.db.models import OuterRef, Subquery
 from django.utils.translation import gettext_lazy as _
 
 from config.spreadsheets import Column, Table, derive_columns
+from parks.access import select_readable
 from parks.columns import CLAIM
 from parks.tagging import TAGGING_COLUMNS
 from projects.children.completed import find_completed
@@ -28,7 +29,7 @@ PROJECT_NAMES = derive_columns(Milestone, "project project_name_zh project_name_
 
 def show_event_if_visible(actor: Any) -> Subquery:
     """Show the code of the event that a row names, nothing where the actor may not see it."""
-    visible = SigningEvent.objects.visible_to(actor)
+    visible = select_readable(SigningEvent, actor)
     return Subquery(visible.filter(pk=OuterRef("event")).values("code"))
 
 

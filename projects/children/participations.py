@@ -6,6 +6,7 @@ from typing import Any
 from django.db.models import DateField, Exists, OuterRef, Q, QuerySet, Value
 from django.db.models.functions import Coalesce
 
+from parks.access import select_readable
 from projects.models import Project
 
 
@@ -30,5 +31,5 @@ def keep_visible_projects(participations: QuerySet, actor: Any) -> QuerySet:
 
     Row by row: to find all projects first that may be seen would take longer than the event has.
     """
-    visible = Project.objects.visible_to(actor).filter(pk=OuterRef("project"))
+    visible = select_readable(Project, actor).filter(pk=OuterRef("project"))
     return participations.filter(Exists(visible))

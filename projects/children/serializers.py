@@ -14,6 +14,7 @@ from config.api.fields import RowField, WordField, WorkedOutField
 from config.api.patterns import PERIODS
 from config.api.serializers import CODE, RECORD_FIELDS, LedgerSerializer
 from config.dates import DateError, PartialDate, Precision
+from parks.access import select_readable
 from parks.appended import AppendedSerializer
 from parks.claims.serializers import ClaimSerializer
 from parks.tagging import TAGGING_FIELDS, TaggingSerializer
@@ -325,7 +326,7 @@ class ReadParticipationSerializer(ParticipationSerializer):
 
     @classmethod
     def select_rows(cls, rows: QuerySet, person: Any) -> QuerySet:
-        visible = SigningEvent.objects.visible_to(person)
+        visible = select_readable(SigningEvent, person)
         return mark_first_signings(rows.filter(event__in=visible), visible)
 
 
@@ -354,7 +355,7 @@ class EventParticipationSerializer(LedgerSerializer):
 
     @classmethod
     def select_rows(cls, rows: QuerySet, person: Any) -> QuerySet:
-        return mark_first_signings(rows, SigningEvent.objects.visible_to(person))
+        return mark_first_signings(rows, select_readable(SigningEvent, person))
 
 
 class CountedListSerializer(serializers.Serializer):

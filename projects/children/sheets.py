@@ -7,6 +7,7 @@ from django.db.models import QuerySet
 
 from config.api.files.list_files import build_sheet
 from config.spreadsheets import Column, Sheet, Table
+from parks.access import select_readable
 from projects.children.columns import (
     FUNDINGS,
     INVESTORS,
@@ -34,7 +35,7 @@ def build_sheets(
     `say` gives the columns of rows of a model as they are to be said.
     """
     keys = projects.order_by().values("pk")
-    events = SigningEvent.objects.visible_to(actor)
+    events = select_readable(SigningEvent, actor)
     rows: list[tuple[Table, QuerySet]] = [
         (MILESTONES, Milestone.objects.all()),
         (INVESTORS, Investor.objects.all()),

@@ -15,6 +15,7 @@ from rest_framework.request import Request
 from rest_framework.serializers import BaseSerializer
 
 from config.api.views import LedgerReadViewSet, LedgerViewSet
+from parks.access import select_readable
 from parks.file_views import FilesMixin
 from parks.history.views import HistoryViewMixin
 from parks.merging.views import build_moved
@@ -71,7 +72,7 @@ class OwnedReadViewSet(FilesMixin, LedgerReadViewSet):
     def owning_row(self) -> Model:
         """The row that the URL names; NotFound where this person may not see it."""
         code = self.kwargs[self.owner]
-        visible = self.owners.objects.visible_to(self.request.user)
+        visible = select_readable(self.owners, self.request.user)
         row = visible.filter(code_key=code.lower()).first()
         if row is None:
             raise build_moved(self.request, visible, self.owner, code)
@@ -153,7 +154,7 @@ class ParticipationViewSet(ProjectRowViewSet):
     serializer_class = ParticipationSerializer
 
     def get_queryset(self) -> QuerySet:
-        visible = SigningEvent.objects.visible_to(self.request.user)
+        visible = select_readable(SigningEvent, self.request.user)
         return super().get_queryset().filter(event__in=visible)
 
 
@@ -255,4 +256,4 @@ class EventParticipationViewSet(OwnedReadViewSet):
     def get_queryset(self) -> QuerySet:
         person = self.request.user
         rows = keep_visible_projects(super().get_queryset(), person)
-        return mark_first_signings(rows, SigningEvent.objects.visible_to(person))
+        return mark_first_signings(rows, select_readable(SigningEvent, person))

@@ -17,6 +17,7 @@ from config.spreadsheets import Column, Written, write_csv
 from config.spreadsheets.columns import HeaderKind
 from config.spreadsheets.template import Field
 from config.spreadsheets.xlsx_writing import Workbook
+from parks.access import select_readable
 from parks.models import ImportBatch, Park
 from projects.importing.batches import read_upload, recheck, restore_upload
 from projects.importing.cells.columns import (
@@ -84,7 +85,7 @@ def build_template_fields(header: HeaderKind, actor: Any) -> list[Field]:
 def list_choices(column: Column, header: HeaderKind, actor: Any) -> list[str]:
     """List what can be chosen in a column: words, or the parks that this person sees."""
     if column.name == "park":
-        parks = Park.objects.visible_to(actor).order_by("code_key")
+        parks = select_readable(Park, actor).order_by("code_key")
         return [park.code if header == "code" else park.name for park in parks]
     if column.kind == "flag":
         return ["true", "false"]

@@ -47,7 +47,7 @@ from config.mistakes import Mistake
 from config.spreadsheets import Layout, Written
 from config.spreadsheets.columns import LANGUAGE_CODES
 from config.spreadsheets.template import write_template
-from parks.access import Write, check_scope, may_write_some
+from parks.access import Write, check_scope, may_write_some, select_readable
 from parks.models import ImportBatch
 from projects.importing.asking.answers import unite_alike
 from projects.importing.batches import OutcomeChangedError, apply_batch, run_import
@@ -228,7 +228,7 @@ class ImportViewSet(StrictViewMixin, mixins.ListModelMixin, GenericViewSet):
 
     def get_queryset(self) -> QuerySet:
         rows: Any = super().get_queryset()
-        return rows.visible_to(self.request.user)
+        return select_readable(rows, self.request.user)
 
     def get_parsers(self) -> list[Any]:
         is_upload = getattr(self, "action_map", {}).get("post") == "create"
@@ -401,7 +401,7 @@ class ImportViewSet(StrictViewMixin, mixins.ListModelMixin, GenericViewSet):
 
     def get_object(self) -> ImportBatch:
         code = self.kwargs["code"]
-        batch = ImportBatch.objects.visible_to(self.request.user).filter(code=code.lower()).first()
+        batch = select_readable(ImportBatch, self.request.user).filter(code=code.lower()).first()
         if batch is None:
             raise NotFound(_("There is no import “%(code)s”.") % {"code": code})
         # Whoever has lost a park reads nothing of it any more, not even in what they sent.

@@ -13,20 +13,16 @@ from config.fields import (
     require_full_date,
     require_unique,
 )
-from parks.access import Publication, VisibleQuerySet
-from parks.models import Claim, LedgerModel, LedgerQuerySet, Named, Park, Region, Source
+from parks.access import Publication
+from parks.models import Claim, LedgerModel, Named, Park, Region, Source
 from parks.models.appended import index_successors
 from parks.models.claims import CLAIM_KEYS
-from parks.models.ledger import RecordedQuerySet, build_history
+from parks.models.ledger import build_history
 from parks.models.places import is_park_open
 from parks.recording.change_rows import Audience
 from projects.lifecycle.words import AgreementType
 from projects.models.projects import Project
 from projects.models.rows import PROJECT_IS_PUBLIC, ProjectRow
-
-
-class SigningEventQuerySet(VisibleQuerySet, LedgerQuerySet):  # type: ignore[override]
-    """Events, of which everybody sees the published ones."""
 
 
 class SigningEvent(LedgerModel, Named):
@@ -60,8 +56,6 @@ class SigningEvent(LedgerModel, Named):
         _("publication"), max_length=10, choices=Publication, default=Publication.PUBLISHED
     )
     note = models.TextField(_("note"), blank=True)
-
-    objects = SigningEventQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("event")
@@ -133,8 +127,6 @@ class Participation(ProjectRow):
     agreement_type = models.CharField(
         _("agreement"), max_length=9, choices=AgreementType, blank=True
     )
-
-    objects = RecordedQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("participation")

@@ -23,7 +23,7 @@ from config.fields import (
     require_unique,
     store_column,
 )
-from parks.access import Publication, VisibleQuerySet
+from parks.access import Publication
 from parks.models import HiTech, LedgerModel, LedgerQuerySet, Named, Park, Region, Sector, Source
 from parks.models.deriving import DerivingQuerySet
 from parks.models.ledger import build_history
@@ -153,8 +153,8 @@ class ProjectRules(models.Model):
         return type(self).objects.filter(pk=self.pk, **conditions).values(*columns).first()
 
 
-class ProjectQuerySet(VisibleQuerySet, DerivingQuerySet, LedgerQuerySet):  # type: ignore[override]
-    """Projects, of which everybody sees the published ones of published parks."""
+class ProjectQuerySet(DerivingQuerySet, LedgerQuerySet):  # type: ignore[override]
+    """Projects, whose derived columns follow what is written."""
 
     def with_staleness(self) -> Self:
         """Annotate each with `is_stale`: see `words.is_stale`."""

@@ -9,8 +9,8 @@ from django.utils.translation import gettext_lazy as _
 from config.amounts import MAX_CNY, Qualifier
 from config.dates import EARLIEST_YEAR, LATEST_YEAR
 from config.fields import refer_to, require_unique
-from parks.access import Publication, VisibleQuerySet
-from parks.models import LedgerModel, LedgerQuerySet, Park, Region, Source
+from parks.access import Publication
+from parks.models import LedgerModel, Park, Region, Source
 from parks.models.ledger import build_history
 from parks.models.places import is_park_open
 from parks.models.subjects import exactly_one
@@ -45,10 +45,6 @@ def validate_scopes(text: str) -> None:
     if asked != wanted:
         message = _("Write words of “%(words)s” in this order, with a comma and no space between.")
         raise ValidationError(message, "unknown_value", {"words": ",".join(OriginScope.values)})
-
-
-class TargetQuerySet(VisibleQuerySet, LedgerQuerySet):  # type: ignore[override]
-    """Targets, of which everybody sees the published ones."""
 
 
 class Target(LedgerModel):
@@ -93,8 +89,6 @@ class Target(LedgerModel):
         _("publication"), max_length=10, choices=Publication, default=Publication.PUBLISHED
     )
     note = models.TextField(_("note"), blank=True)
-
-    objects = TargetQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("target")

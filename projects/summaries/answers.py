@@ -13,7 +13,7 @@ from rest_framework.reverse import reverse
 
 from config import history
 from config.api.lists.filter_fields import UNKNOWN
-from parks.access import Publication, has_any_rights
+from parks.access import Publication, has_any_rights, select_readable
 from projects.dimensions.bands import DEFAULT_BANDS, Band, intersect_bands, write_band
 from projects.dimensions.dimensions import OfEvents, OfGroups
 from projects.dimensions.groupings import Asked, Dimension
@@ -112,7 +112,7 @@ class ListLinks:
 
     def find_asked(self, actor: Any, bands: tuple[int, ...] = DEFAULT_BANDS) -> Asked:
         """Find what dimensions must know of who asks, and of what the filters name."""
-        events = SigningEvent.objects.visible_to(actor)
+        events = select_readable(SigningEvent, actor)
         named = self.filterset.form.cleaned_data.get("event")
         is_of_some = bool(named) and None not in named
         if is_of_some:

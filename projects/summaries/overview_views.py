@@ -13,6 +13,7 @@ from rest_framework.reverse import reverse
 
 from config.api.as_of import AS_OF
 from config.snapshots import snapshot
+from parks.access import select_readable
 from parks.views import ParkViewSet
 from projects.filters import ProjectFilterSet
 from projects.funding_filters import FundingFilterSet
@@ -50,7 +51,7 @@ def build_part(request: Request, text: str, **filters: str) -> dict[str, Any]:
     `filters` are those that the overview is of; the events and rows are those of the request.
     """
     query = build_query(request, text, filters)
-    rows = Project.objects.visible_to(request.user)
+    rows = select_readable(Project, request.user)
     filterset = ProjectFilterSet(query, queryset=rows, request=request)
     links = ListLinks(filterset, reverse("project-list", request=request))
     question = QuestionParser(query, Summary.vocabulary).question
@@ -62,7 +63,7 @@ def build_part(request: Request, text: str, **filters: str) -> dict[str, Any]:
 def link_projects(request: Request, **filters: str) -> ListLinks:
     """Link to the lists of the projects that filters select, as of the moment asked for."""
     query = build_query(request, "", filters)
-    rows = Project.objects.visible_to(request.user)
+    rows = select_readable(Project, request.user)
     filterset = ProjectFilterSet(query, queryset=rows, request=request)
     return ListLinks(filterset, reverse("project-list", request=request))
 
@@ -107,7 +108,7 @@ class ParkOverviewViewSet(ParkViewSet):
             parts = {
                 name: build_part(request, text, park=park.code) for name, text in PARK_PARTS.items()
             }
-            projects = Project.objects.visible_to(request.user).filter(park=park)
+            projects = select_readable(Project, request.user).filter(park=park)
             links = link_projects(request, park=park.code, **follow_through.NOT_ELSEWHERE)
             return Response(
                 {

@@ -26,7 +26,7 @@ from config.snapshots import snapshot
 from config.spreadsheets import Sheet, Table, Workbook, Written, write_csv
 from config.spreadsheets.about import About, about_sheet
 from config.spreadsheets.columns import LANGUAGE_CODES
-from parks.access import readable
+from parks.access import select_readable
 from parks.file_views import FilesMixin
 from projects.children.columns import FUNDINGS
 from projects.children.serializers import FundingOfProjectSerializer
@@ -223,7 +223,7 @@ class FundingListViewSet(SummaryFilesMixin, FilesMixin, LedgerReadViewSet):
     described_parameters = [*FILE_PARAMETERS, *FUNDING_PARAMETERS]
 
     def get_queryset(self) -> QuerySet:
-        return super().get_queryset().filter(readable(self.request.user, Funding))
+        return select_readable(super().get_queryset(), self.request.user)
 
     def find_summed_rows(self) -> QuerySet:
         return self.filter_queryset(Funding.objects.all())

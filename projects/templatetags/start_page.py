@@ -11,7 +11,7 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 
 from config.api.readers import MAX_VALUES
-from parks.access import Write, limit_to_admin, may_write_some, rights_of, works_on
+from parks.access import Write, may_write_some, rights_of, select_worked_on, works_on
 from parks.models import Park
 from projects.models import Funding, Project
 from projects.pages.asking import RefusedError, ask_api
@@ -49,7 +49,7 @@ def list_beginnings(context: template.Context) -> list[Way]:
 def list_my_parks(context: template.Context) -> list[Way]:
     """List the parks that the person works on, the first PARKS_SHOWN, each with its projects."""
     person = context["request"].user
-    parks = limit_to_admin(person, Park.objects.order_by("code"))[:PARKS_SHOWN]
+    parks = select_worked_on(Park.objects.order_by("code"), person)[:PARKS_SHOWN]
     projects = reverse("admin:projects_project_changelist")
     return [Way(park.name, f"{projects}?{urlencode({'park': park.code})}") for park in parks]
 
@@ -70,7 +70,7 @@ def _ask_of_parks(person: Any) -> dict[str, str]:
     """Ask about the parks that the person works on; about all, where these are many or all."""
     if rights_of(person).is_superuser:
         return {}
-    codes = limit_to_admin(person, Park.objects.order_by("code")).values_list("code", flat=True)
+    codes = select_worked_on(Park.objects.order_by("code"), person).values_list("code", flat=True)
     few = [*codes[: MAX_VALUES + 1]]
     return {"park": ",".join(few)} if 0 < len(few) <= MAX_VALUES else {}
 

@@ -5,7 +5,7 @@ from django.utils.translation import gettext_lazy
 
 from config.api.lists.filter_fields import RowsFilter, YearsFilter
 from config.api.views import LedgerReadViewSet
-from parks.access import readable_rows
+from parks.access import select_readable
 from parks.file_views import FilesMixin
 from parks.roles import ROLE_PROBLEMS, ForRolesMixin
 from projects.children.columns import PLANS, PROGRESS
@@ -29,7 +29,7 @@ class ProgressListViewSet(ForRolesMixin, FilesMixin, LedgerReadViewSet):
     ordering_default = "-noted_on"
 
     def get_queryset(self) -> QuerySet:
-        return readable_rows(self.request.user, ProgressNote).standing()  # type: ignore[attr-defined]
+        return select_readable(ProgressNote, self.request.user).standing()  # type: ignore[attr-defined]
 
 
 class PlanFilterSet(FundingFilterSet):
@@ -59,4 +59,4 @@ class PlanListViewSet(ForRolesMixin, FilesMixin, LedgerReadViewSet):
     ordering_default = "-year"
 
     def get_queryset(self) -> QuerySet:
-        return readable_rows(self.request.user, YearPlan)
+        return select_readable(YearPlan, self.request.user)

@@ -13,6 +13,7 @@ from rest_framework.reverse import reverse
 from config import history
 from config.currencies import YUAN, store_currency
 from config.dates import PartialDate, Precision
+from parks.access import select_readable
 from parks.models import Park, Region
 from projects.dimensions.groupings import Grouping, name_as_written
 from projects.dimensions.places import park_key
@@ -181,7 +182,7 @@ class Reached:
         rows: QuerySet = Funding.objects.all()
         if reach.of_flows:
             return FundingFilterSet(query, queryset=rows, request=self.request)
-        rows = Project.objects.visible_to(self.request.user)
+        rows = select_readable(Project, self.request.user)
         return ProjectFilterSet(query, queryset=rows, request=self.request)
 
     def link(
@@ -203,7 +204,7 @@ class Reached:
     def find_parks(self, subject: Mapping[str, str]) -> list[int]:
         """Find the keys of the parks of a subject: `park`, or `park_region` with all in it."""
         if self.parks is None:
-            rows = Park.objects.visible_to(self.request.user).values_list("pk", "code", "region_id")
+            rows = select_readable(Park, self.request.user).values_list("pk", "code", "region_id")
             self.parks = {pk: (code, region or "") for pk, code, region in rows}
             regions = Region.objects.filter(pk__in=Target.objects.order_by().values("region"))
             self.prefixes = {region.code: region.prefix for region in regions}

@@ -17,7 +17,7 @@ from config.api.lists.filter_fields import RowsFilter, WordsFilter, YearsFilter
 from config.api.lists.ordering import ORDERING, Ordering, build_ordering_keys
 from config.api.serializers import CODE, RECORD_FIELDS, LedgerSerializer
 from config.spreadsheets import Column, Table, derive_columns
-from parks.access import Publication, readable_rows
+from parks.access import Publication, select_readable
 from parks.filters import RegionFilter
 from parks.history.views import HistoryViewMixin
 from parks.models import Park, Source
@@ -141,7 +141,7 @@ class TargetViewSet(ComputedFilesMixin, HistoryViewMixin):
     ordering_default = "-year"
 
     def get_queryset(self) -> QuerySet:
-        return readable_rows(self.request.user, Target)
+        return select_readable(Target, self.request.user)
 
     def get_serializer_context(self) -> dict[str, Any]:
         return {**super().get_serializer_context(), "reached": Reached(self.request)}

@@ -16,7 +16,7 @@ from rest_framework.viewsets import GenericViewSet
 from config import history
 from config.api.lists.filters import FILTERS, LedgerFilterSet, StrictFilterBackend
 from config.snapshots import snapshot
-from parks.access import rights_of
+from parks.access import rights_of, select_readable
 from parks.models import ImportBatch, Park
 from parks.roles import ForRolesMixin, select_worked_parks
 from projects.filters import ProjectFilterSet
@@ -132,7 +132,7 @@ class AttentionViewSet(ForRolesMixin, GenericViewSet):
     ) -> dict[str, Any]:
         query = QueryDict(mutable=True)
         query.update(filters)
-        rows = Project.objects.visible_to(request.user)
+        rows = select_readable(Project, request.user)
         filterset = ProjectFilterSet(query, queryset=rows, request=request)
         projects = filterset.qs
         count = count_matching(projects)
@@ -144,9 +144,7 @@ class AttentionViewSet(ForRolesMixin, GenericViewSet):
         }
 
     def answer_imports(self, request: Request) -> dict[str, Any]:
-        waiting = ImportBatch.objects.visible_to(request.user).filter(
-            state=ImportBatch.State.CHECKED
-        )
+        waiting = select_readable(ImportBatch, request.user).filter(state=ImportBatch.State.CHECKED)
         rows = waiting.order_by("-id").values("code", "file_name", "resource")[:MOST_SHOWN]
         return {
             "title": _("checked files that wait to be applied"),

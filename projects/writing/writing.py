@@ -14,6 +14,7 @@ from typing import Any
 from django.db.models import Model
 
 from config.bulk_insert import reserve_keys
+from parks.access import select_readable
 from parks.cell_lookup import create_rows
 from parks.models import Nature
 from parks.recording.change_rows import chunks
@@ -74,7 +75,7 @@ def check_doubts(
         return
     doubts = [
         *find_improbable_amounts(claims),
-        *find_duplicates(read_profiles(keys), before, Project.objects.visible_to(actor)),
+        *find_duplicates(read_profiles(keys), before, select_readable(Project, actor)),
     ]
     open_doubts = [doubt for doubt in doubts if doubt.kind not in confirmed(doubt.project)]
     if open_doubts:

@@ -9,7 +9,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import override_settings
 from rest_framework.test import APIClient
 
-from parks.access import park_path, readable_rows
+from parks.access import park_path, select_readable
 from parks.models import Membership
 from tests.answers import API
 from tests.seeded import kept_rows
@@ -102,4 +102,4 @@ def test_what_everybody_sees_is_found_without_a_join_to_parks() -> None:
     # A join would draw planners to begin with the parks, and to fetch all rows of each
     for model in apps.get_models():
         if park_path(model) not in ("", "pk") and not model.audience.is_of_roles:
-            assert 'JOIN "parks_park"' not in str(readable_rows(None, model).query)
+            assert 'JOIN "parks_park"' not in str(select_readable(model, None).query)

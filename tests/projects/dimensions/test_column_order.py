@@ -8,6 +8,7 @@ from django.contrib.auth.models import User
 from django.db.models import Count, Sum
 from django_cte import with_cte
 
+from parks.access import select_readable
 from projects.dimensions.dimensions import DIMENSIONS
 from projects.dimensions.groupings import Asked
 from projects.models import Project, SigningEvent
@@ -34,7 +35,7 @@ def is_scanned(rows: Any) -> bool:
 def group_by(name: str, reader: User | None) -> Any:
     """Sums by a dimension, as a reader sees it."""
     grouping = DIMENSIONS[name].grouping(Asked(events=SigningEvent.objects.all(), reader=reader))
-    rows = Project.objects.visible_to(reader).order_by()
+    rows = select_readable(Project, reader).order_by()
     if grouping.joined:
         rows = grouping.joined(rows, "")
     keyed = rows.annotate(key=grouping.key("")).values("key")
@@ -44,12 +45,12 @@ def group_by(name: str, reader: User | None) -> Any:
 def add_up(name: str) -> Any:
     """The sums of a measure by stage."""
     sums = {f"sum_{each}": sum_ for each, sum_ in build_project_sums([name]).items()}
-    return Project.objects.visible_to(None).order_by().values("stage").annotate(**sums)
+    return select_readable(Project, None).order_by().values("stage").annotate(**sums)
 
 
 @pytest.mark.usefixtures("vocabularies")
 def test_sums_are_read_from_an_index_alone_or_are_named_here(superuser: User) -> None:
-    cells = gather_cells(Project.objects.visible_to(None))
+    cells = gather_cells(select_readable(Project, None))
     cohorts = cells.queryset().order_by().values("signed_year")
     asked = [
         *((name, group_by(name, reader)) for name in DIMENSIONS for reader in (None, superuser)),
