@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from config.spreadsheets import Column, Table, derive_columns
-from config.spreadsheets.sql import JoinedList, JoinedTexts
+from config.spreadsheets.sql import JoinedTexts, Printed, join_list
 from parks.access import rights_of
 from parks.models import (
     Figure,
@@ -47,8 +47,8 @@ def either_name(path: str = "") -> Coalesce:
     return Coalesce(NullIf(F(f"{path}name_zh"), Value("")), F(f"{path}name_en"))
 
 
-def join_aliases(actor: Any) -> JoinedList:
-    return JoinedList(F("aliases"))
+def join_aliases(actor: Any) -> Printed:
+    return join_list("aliases")
 
 
 def join_name_lines(actor: Any) -> Replace:

@@ -65,17 +65,6 @@ class CSVSink:
         self._write_pieces(pieces)
         return self.end()
 
-    def write_joined(self, lines: Iterable[Sequence[str]], separator: str) -> Written:
-        """Write rows of one text each, cells separated by what none of them holds; end the file."""
-        for (line,) in lines:
-            self.rows += 1
-            # What a cell is put into quotation marks for
-            if '"' in line or "," in line or "\n" in line or "\r" in line:
-                self.writer.writerow(line.split(separator))
-            else:
-                self.text.write(f"{line.replace(separator, ',')}\r\n")
-        return self.end()
-
     def end(self) -> Written:
         self.text.flush()
         self.text.detach()

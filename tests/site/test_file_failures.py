@@ -19,9 +19,9 @@ from django.db import connection
 from rest_framework.test import APIClient
 
 from config.api.files import list_files, responses
-from config.api.files.list_files import READ_AT_ONCE
 from config.api.files.responses import SPOOL_BYTES, build_file
 from config.spreadsheets import Written
+from config.spreadsheets.queries import READ_AT_ONCE
 from parks.models import Source
 from projects.models import Milestone, Project
 from tests.answers import API, problem

@@ -14,7 +14,6 @@ from rest_framework.request import Request
 
 from config.api.as_of import AS_OF
 from config.api.files.list_files import (
-    READ_AT_ONCE,
     TableFilesMixin,
     annotate_for_file,
     translate_title,
@@ -26,6 +25,7 @@ from config.api.readers import Readers
 from config.api.renderers import dump_json
 from config.snapshots import snapshot
 from config.spreadsheets import Column, Layout, Written
+from config.spreadsheets.queries import READ_AT_ONCE
 
 _FEATURE = {
     "type": "object",

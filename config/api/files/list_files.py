@@ -43,12 +43,12 @@ from config.spreadsheets import (
 )
 from config.spreadsheets.about import About, about_sheet
 from config.spreadsheets.columns import LANGUAGE_CODES, RowProgress, report_progress
+from config.spreadsheets.queries import READ_AT_ONCE
 from config.spreadsheets.xlsx_writing import MAX_SHEET_ROWS, too_many_rows
 
 LAYOUT_PARAMETERS = ("columns", "header", "unit")
 ENCODING_PARAMETERS = ("bom", "encoding")  # of CSV alone
 ALL_COLUMNS = "all"
-READ_AT_ONCE = 500  # rows; so that a transaction is not idle while they are written
 FILE_WORDS: dict[str, Mapping[str, Any]] = {
     "header": {"code": "code", "zh": "zh", "en": "en"},
     "unit": {"yuan": "yuan", "wan": "wan", "yi": "yi"},

@@ -10,7 +10,6 @@ from typing import IO, Any
 from django.db.models import F, Max, Model, QuerySet
 
 from config.api.files.list_files import (
-    READ_AT_ONCE,
     TableFilesMixin,
     annotate_for_file,
 )
@@ -21,6 +20,7 @@ from config.api.lists.planned_rows import PlannedRows
 from config.snapshots import snapshot
 from config.spreadsheets import Column, Sheet, Written, write_csv
 from config.spreadsheets.columns import report_progress
+from config.spreadsheets.queries import READ_AT_ONCE
 
 # Before and after every primary key
 _FIRST, _LAST = 0, 2**62
