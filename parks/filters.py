@@ -1,9 +1,9 @@
 """What parks and vocabularies can be narrowed by, and the filters of regions and sectors."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import date
 from functools import lru_cache
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 from django.db.models import Exists, OuterRef, Q, QuerySet
@@ -124,13 +124,16 @@ class TagFilterSet(LowerTermFilterSet):
     q = SearchFilter(condition=in_names)
 
 
-class DatesForm(forms.Form):
-    """Refuses a `..._from` that lies after its `..._to`."""
+class BoundsForm(forms.Form):
+    """Refuses a `..._from` after its `..._to`, and a `..._min` above its `..._max`."""
+
+    upper: ClassVar[Mapping[str, str]] = {"from": "to", "min": "max"}
 
     def clean(self) -> dict[str, Any]:
         for name in self.fields:
-            if name.endswith("_from"):
-                check_bounds(self, name, name.removesuffix("_from") + "_to")
+            subject, _mark, bound = name.rpartition("_")
+            if bound in self.upper:
+                check_bounds(self, name, f"{subject}_{self.upper[bound]}")
         return super().clean() or self.cleaned_data
 
 
@@ -141,7 +144,7 @@ class SourceFilterSet(CodedFilterSet):
     q = SearchFilter(condition=in_source)
 
     class Meta:
-        form = DatesForm
+        form = BoundsForm
 
 
 class TagsField(TermsField):

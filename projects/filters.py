@@ -22,13 +22,12 @@ from config.api.lists.filter_fields import (
     ToFilter,
     WordsField,
     WordsFilter,
-    check_bounds,
 )
 from config.api.lists.number_filters import NumberFilter
 from config.api.lists.ranked import RankedSearchFilter
 from parks.access import Publication
 from parks.code_groups import region_groups, sector_groups
-from parks.filters import DatesForm, RegionFilter, SectorFilter, in_names
+from parks.filters import BoundsForm, RegionFilter, SectorFilter, in_names
 from parks.models import HiTech, Organisation, Park, Region, Sector, Source
 from parks.models.vocabularies import in_range
 from projects.dimensions.dimensions import load_clusters, load_economic_regions
@@ -145,15 +144,6 @@ class DivisionsFilter(TermsFilter):
             if len(code) == _DIVISION_DIGITS:
                 within |= in_range("sector", code)
         return within
-
-
-class ProjectFilterForm(DatesForm):
-    """Refuses a lower bound above the upper one."""
-
-    def clean(self) -> dict[str, Any]:
-        for name in ("investment", "land_mu", "phase_no"):
-            check_bounds(self, f"{name}_min", f"{name}_max")
-        return super().clean()
 
 
 class ProjectFilterSet(TaggedFilterSet, PeriodsFilterSet):
@@ -317,7 +307,7 @@ class ProjectFilterSet(TaggedFilterSet, PeriodsFilterSet):
     q = RankedSearchFilter(search=ProjectTextSearch)
 
     class Meta:
-        form = ProjectFilterForm
+        form = BoundsForm
 
 
 class EventFilterSet(CodedFilterSet):
@@ -334,4 +324,4 @@ class EventFilterSet(CodedFilterSet):
     q = SearchFilter(condition=in_names)
 
     class Meta:
-        form = DatesForm
+        form = BoundsForm

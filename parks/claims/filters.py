@@ -21,7 +21,6 @@ from config.api.lists.filter_fields import (
     TermsFilter,
     ToFilter,
     WordsFilter,
-    check_bounds,
     split_values,
 )
 from config.api.lists.filters import LedgerFilterSet
@@ -29,7 +28,7 @@ from config.api.lists.number_filters import WholeNumberField
 from parks.access import select_readable
 from parks.claims.headlines import keep_newest
 from parks.code_groups import region_groups
-from parks.filters import DatesForm, LowerTermFilterSet, RegionFilter, SectorFilter, in_names
+from parks.filters import BoundsForm, LowerTermFilterSet, RegionFilter, SectorFilter, in_names
 from parks.models import (
     Claim,
     Figure,
@@ -118,14 +117,6 @@ class LatestFilter(django_filters.Filter):
         return keep_newest(queryset, value) if value else queryset
 
 
-class FiguresForm(DatesForm):
-    """Refuses an `as_of_min` that lies after `as_of_max`."""
-
-    def clean(self) -> dict[str, Any]:
-        check_bounds(self, "as_of_min", "as_of_max")
-        return super().clean()
-
-
 class FigureFilterSet(CodedFilterSet):
     park = RowsFilter(rows=Park)
     region = RegionFilter(help_text=_("Figures about a region, or one below it."))
@@ -157,7 +148,7 @@ class FigureFilterSet(CodedFilterSet):
     q = SearchFilter(condition=in_claim)
 
     class Meta:
-        form = FiguresForm
+        form = BoundsForm
 
 
 class FigureTotalFilterSet(FigureFilterSet):
@@ -204,7 +195,7 @@ class TimelineFilterSet(CodedFilterSet):
     q = SearchFilter(condition=in_names)
 
     class Meta:
-        form = DatesForm
+        form = BoundsForm
 
 
 class SpeakersOfSourceFilter(RowsFilter):

@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from config.fields import PeriodEndField, PrecisionField, require_full_date
-from parks.models.ledger import LedgerModel
+from parks.models.ledger import LedgerModel, LedgerQuerySet
 from parks.models.made_for import MAKERS_ALONE, OF_MAKERS, MadeFor
 from parks.models.vocabularies import Named, Term
 
@@ -43,6 +43,8 @@ class Source(LedgerModel, MadeFor):
         _("is a copy"), default=False, help_text=_("The original publication was not seen.")
     )
     note = models.TextField(_("note"), blank=True)
+
+    objects = LedgerQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("source")

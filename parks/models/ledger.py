@@ -167,8 +167,6 @@ class Recorded(CheckedWhereChanged, WithTexts):
     created_at = WrittenAtField(_("created at"), auto_now_add=True)
     updated_at = WrittenAtField(_("updated at"), auto_now=True)
 
-    objects = RecordedQuerySet.as_manager()
-
     class Meta:
         abstract = True
 
@@ -290,8 +288,6 @@ class LedgerModel(Recorded):
         ),
     )
     code_key = store_column(Lower("code"), CodeField(max_length=64))
-
-    objects = LedgerQuerySet.as_manager()
 
     class Meta:
         abstract = True

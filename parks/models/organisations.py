@@ -11,7 +11,7 @@ from stdnum.exceptions import ValidationError as StdnumError
 
 from config.fields import refer_to, require_unique
 from config.indexes import index_orders
-from parks.models.ledger import LedgerModel, build_history
+from parks.models.ledger import LedgerModel, LedgerQuerySet, build_history
 from parks.models.made_for import MAKERS_ALONE, OF_MAKERS, MadeFor
 from parks.models.vocabularies import Named, Region
 
@@ -74,6 +74,8 @@ class Organisation(LedgerModel, Named, MadeFor):
     parent = refer_to("self", _("parent organisation"), related_name="children")
     source = refer_to("parks.Source", _("source"), related_name="organisations")
     note = models.TextField(_("note"), blank=True)
+
+    objects = LedgerQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("organisation")

@@ -5,7 +5,7 @@ from django.utils.translation import gettext_lazy as _
 
 from config.fields import PrecisionField, refer_to, require_full_date
 from parks.access import Publication
-from parks.models.ledger import LedgerModel
+from parks.models.ledger import LedgerModel, LedgerQuerySet
 from parks.models.made_for import MAKERS_ALONE, OF_MAKERS, MadeFor
 from parks.models.organisations import Organisation
 from parks.models.vocabularies import Named
@@ -22,6 +22,8 @@ class Person(LedgerModel, Named, MadeFor):
 
     source = refer_to("parks.Source", _("source"), related_name="people")
     note = models.TextField(_("note"), blank=True)
+
+    objects = LedgerQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("person")
@@ -52,6 +54,8 @@ class Post(LedgerModel, Named):
     held_from_precision = PrecisionField(_("precision of “held from”"))
     held_to = models.DateField(_("held to"), null=True, blank=True)
     held_to_precision = PrecisionField(_("precision of “held to”"))
+
+    objects = LedgerQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("post")

@@ -9,7 +9,7 @@ from config.fields import refer_to
 from parks.access import Publication
 from parks.models.deriving import derive_from
 from parks.models.figures import Source
-from parks.models.ledger import LedgerModel, build_history
+from parks.models.ledger import LedgerModel, LedgerQuerySet, build_history
 from parks.models.located import (
     STATED_DATUM,
     DegreesField,
@@ -87,6 +87,8 @@ class Park(LedgerModel, Named, Located):
     )
     source = refer_to(Source, _("source"), related_name="parks")
     note = models.TextField(_("note"), blank=True)
+
+    objects = LedgerQuerySet.as_manager()
 
     history = build_history(unindexed=["region", "operator", "source"], members=[leading_sectors])
 

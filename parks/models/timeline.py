@@ -12,7 +12,7 @@ from config.fields import (
 )
 from parks.models.claims import Claim
 from parks.models.figures import IS_KNOWN, NOT_YET, Nature, Source
-from parks.models.ledger import LedgerModel
+from parks.models.ledger import LedgerModel, LedgerQuerySet
 from parks.models.subjects import OF_SUBJECT, AboutOne
 from parks.models.vocabularies import Named
 
@@ -62,6 +62,8 @@ class TimelineEntry(LedgerModel, Named, AboutOne):
         blank=True,
         help_text=_("Printed, that of the publication, or partly inferred, such as its year."),
     )
+
+    objects = LedgerQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("timeline entry")

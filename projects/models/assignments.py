@@ -4,7 +4,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from config.fields import require_unique
-from parks.models.ledger import build_history
+from parks.models.ledger import RecordedQuerySet, build_history
 from projects.models.progress import OF_ROLES
 from projects.models.projects import Project
 from projects.models.rows import ProjectRow
@@ -33,6 +33,8 @@ class Assignment(ProjectRow):
     name = models.CharField(_("name"), max_length=100)
     office = models.CharField(_("unit or post"), max_length=200, blank=True)
     note = models.TextField(_("note"), blank=True)
+
+    objects = RecordedQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("person in charge")

@@ -8,7 +8,7 @@ from config.amounts import MAX_CNY
 from config.dates import EARLIEST_YEAR, LATEST_YEAR
 from config.fields import refer_to, require_unique
 from parks.models import Source
-from parks.models.ledger import build_history
+from parks.models.ledger import RecordedQuerySet, build_history
 from projects.models.progress import OF_ROLES
 from projects.models.projects import Project
 from projects.models.rows import ProjectRow
@@ -33,6 +33,8 @@ class YearPlan(ProjectRow):
     )
     source = refer_to(Source, _("source"))
     note = models.TextField(_("note"), blank=True)
+
+    objects = RecordedQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("plan of a year")

@@ -22,7 +22,7 @@ from config.fields import (
 )
 from parks.access import Publication
 from parks.models import Organisation, Source
-from parks.models.ledger import Recorded, build_history
+from parks.models.ledger import Recorded, RecordedQuerySet, build_history
 from parks.models.places import is_park_open
 from parks.recording.change_rows import Audience
 from parks.recording.recording import recorded
@@ -98,6 +98,8 @@ class Investor(ProjectRow):
         ],
         help_text=_("100 basis points are 1 %; all investors together have at most 10,000."),
     )
+
+    objects = RecordedQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("investor")
@@ -203,6 +205,8 @@ class Milestone(ProjectRow):
         _("reason"), max_length=300, blank=True, help_text=_("Why it was revoked.")
     )
     note = models.TextField(_("note"), blank=True)
+
+    objects = RecordedQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("milestone")

@@ -3,7 +3,7 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from parks.models.ledger import build_history
+from parks.models.ledger import RecordedQuerySet, build_history
 from parks.models.tags import Tag, Tagging, tag_once
 from projects.models.projects import Project
 from projects.models.rows import OF_PROJECT, DerivesProject
@@ -20,6 +20,8 @@ class ProjectTag(DerivesProject, Tagging):
     project = models.ForeignKey(
         Project, models.CASCADE, related_name="tags", verbose_name=_("project")
     )
+
+    objects = RecordedQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("tag of a project")

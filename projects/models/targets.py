@@ -11,7 +11,7 @@ from config.dates import EARLIEST_YEAR, LATEST_YEAR
 from config.fields import refer_to, require_unique
 from parks.access import Publication
 from parks.models import LedgerModel, Park, Region, Source
-from parks.models.ledger import build_history
+from parks.models.ledger import LedgerQuerySet, build_history
 from parks.models.places import is_park_open
 from parks.models.subjects import exactly_one
 from parks.recording.change_rows import Audience
@@ -89,6 +89,8 @@ class Target(LedgerModel):
         _("publication"), max_length=10, choices=Publication, default=Publication.PUBLISHED
     )
     note = models.TextField(_("note"), blank=True)
+
+    objects = LedgerQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("target")

@@ -24,7 +24,7 @@ from config.api.lists.filters import LedgerFilterSet
 from config.api.lists.number_filters import WholeNumberField
 from config.api.patterns import FILLED_LINE
 from config.dates import PartialDate, months_before
-from parks.filters import DatesForm
+from parks.filters import BoundsForm
 from parks.models import Park
 from parks.roles import select_worked_parks
 from projects.lifecycle.news import has_news_from, has_news_to
@@ -159,7 +159,7 @@ class ProgressFilterSet(LedgerFilterSet):
     due_to = DayToFilter("due_on")
 
     class Meta:
-        form = DatesForm
+        form = BoundsForm
 
 
 class MissingFilter(ConditionFilter):

@@ -24,7 +24,7 @@ from tests.contract.declared import document
 from tests.paths import ROOT
 from tests.samples import sample
 from tests.seeded import loaded_fixtures
-from tools.docs import meanings, pages, tables, word_meanings
+from tools.docs import pages, tables
 
 DOCS = ROOT / "docs"
 APPS = ["config", "parks", "projects"]
@@ -201,13 +201,17 @@ def test_the_drawing_of_the_layers_has_every_package() -> None:
     assert undrawn == {"migrations", "templatetags"}, "draw them where they belong"
 
 
-def test_no_meaning_is_of_something_that_is_gone() -> None:
-    assert set(meanings.COLUMNS) == {column.name for column in PROJECT_COLUMNS}
-    filters = {prefix: view.filterset_class.base_filters for prefix, view in tables.find_lists()}
-    said = {(prefix, name) for prefix, own in meanings.LIST_FILTERS.items() for name in own}
-    assert {(prefix, name) for prefix, name in said if name not in filters[prefix]} == set()
-    words = {(name, word) for name, own in word_meanings.WORDS.items() for word in own}
-    assert {each for each in words if each[1] not in tables.VOCABULARIES[each[0]][0]} == set()
+def test_every_column_and_filter_has_a_meaning_and_every_filter_an_example() -> None:
+    written = pages.read_tables()
+    named = {"columns", *(tables.name_filters(prefix) for prefix, _view in tables.find_lists())}
+    empty = {
+        (name, row, head)
+        for name in named
+        for row, cells in tables.read_rows(written[name]).items()
+        for head in (tables.MEANING, tables.EXAMPLE)
+        if not cells.get(head, "it has no such column")
+    }
+    assert empty == set()
 
 
 # --- What is said is so ----------------------------------------------------------------------
@@ -255,11 +259,20 @@ def printed_addresses() -> list[str]:
         for address in ADDRESS.findall(text)
         if not any(part in address for part in OF_THE_READER)
     }
+    written = pages.read_tables()
     for prefix, view in tables.find_lists():
         for name, made in view.filterset_class.base_filters.items():
             if not made.exclude:
-                found.add(f"/api/v1/{prefix}?{tables.find_meaning(prefix, name)[1]}")
+                found.add(f"/api/v1/{prefix}?{find_example(written, prefix, name)}")
     return sorted(found)
+
+
+def find_example(written: dict[str, str], prefix: str, name: str) -> str:
+    """The example of a filter in the table of its list, or of the list that has it, too."""
+    rows = tables.read_rows(written[tables.name_filters(prefix)])
+    if f"`{name}`" not in rows:
+        return find_example(written, tables.OF_FLOWS[prefix], name)
+    return rows[f"`{name}`"][tables.EXAMPLE].strip("`")
 
 
 @pytest.fixture(scope="module")

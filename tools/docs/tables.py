@@ -1,6 +1,10 @@
-"""The generated tables: columns of files, filters of lists, and words of vocabularies."""
+"""The generated tables: columns of files, filters of lists, and words of vocabularies.
 
-from collections.abc import Iterable, Sequence
+Names, kinds and labels come from the code. What a row means, and an example of it, people write
+into the table on its page, where it stays.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from django.utils import translation
@@ -74,7 +78,6 @@ from projects.tracking.filters import (
     UnitsFilter,
 )
 from projects.tracking.progress_views import PlanListViewSet, ProgressListViewSet
-from tools.docs import meanings, word_meanings
 from tools.docs.packages import describe_packages
 
 # The name is also the heading on the page; the text says which fields hold these words.
@@ -153,6 +156,8 @@ VOCABULARIES: dict[str, tuple[Any, str]] = {
     ),
 }
 FEW_WORDS = 5
+MEANING, EXAMPLE = "Meaning", "Example"  # the columns that people write
+Rows = dict[str, dict[str, str]]  # by the first cell of a row; its cells by the head of the column
 KINDS = {
     "text": "text",
     "word": "word",
@@ -196,13 +201,17 @@ TAKES: list[tuple[type, str]] = [
 ]
 
 
-def build_tables() -> dict[str, str]:
-    """Build every generated table, by the name in its mark."""
-    filters = {name_filters(prefix): build_filters(prefix, view) for prefix, view in find_lists()}
+def build_tables(pages: Mapping[str, str]) -> dict[str, str]:
+    """Build every generated table, by the name in its mark; `pages` has them as they are now."""
+    lists = dict(find_lists())
+    filters = {
+        name_filters(prefix): build_filters(prefix, lists, pages.get(name_filters(prefix), ""))
+        for prefix in lists
+    }
     return {
         "packages": describe_packages(),
-        "columns": build_columns(),
-        "vocabularies": build_vocabularies(),
+        "columns": build_columns(read_rows(pages["columns"])),
+        "vocabularies": build_vocabularies(pages["vocabularies"]),
         "dimensions": build_dimensions(),
         "measures": build_measures(),
         "facets": build_table(["Dimension"], [[f"`{name}`"] for name in DIMENSIONS]),
@@ -214,6 +223,12 @@ def build_table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     """Build a table in Markdown."""
     lines = [head, ["---"] * len(head), *rows]
     return "\n".join(f"| {' | '.join(cells)} |" for cells in lines)
+
+
+def read_rows(text: str) -> Rows:
+    """Read the rows of the first table in a text."""
+    lines = [line[2:-2].split(" | ") for line in text.splitlines() if line.startswith("| ")]
+    return {line[0]: dict(zip(lines[0], line, strict=True)) for line in lines[2:]}
 
 
 def translate_both(label: Any) -> tuple[str, str]:
@@ -249,17 +264,17 @@ def build_measures() -> str:
 # --- Columns ---------------------------------------------------------------------------------
 
 
-def build_columns() -> str:
+def build_columns(written: Rows) -> str:
     rows = [
         [
             f"`{column.name}`",
             *translate_both(column.label),
             describe_kind(column),
-            meanings.COLUMNS[column.name],
+            written.get(f"`{column.name}`", {}).get(MEANING, ""),
         ]
         for column in PROJECT_COLUMNS
     ]
-    return build_table(["Column", "English", "Chinese", "Holds", "Meaning"], rows)
+    return build_table(["Column", "English", "Chinese", "Holds", MEANING], rows)
 
 
 def describe_kind(column: Column) -> str:
@@ -286,19 +301,22 @@ def link_vocabulary(words: Iterable[str]) -> str:
     return f"[{name}](vocabularies.md#{build_anchor(name)})"
 
 
-def build_vocabularies() -> str:
-    return "\n\n".join(build_vocabulary(name) for name in VOCABULARIES)
+def build_vocabularies(page: str) -> str:
+    return "\n\n".join(build_vocabulary(name, page) for name in VOCABULARIES)
 
 
-def build_vocabulary(name: str) -> str:
+def build_vocabulary(name: str, page: str) -> str:
+    """Build the table of a vocabulary; it has meanings if its table on the page has them."""
     choices, where = VOCABULARIES[name]
-    said = word_meanings.WORDS.get(name, {})
-    head = ["Word", "English", "Chinese", *(["Meaning"] if said else [])]
+    heading = f"## {name[0].upper()}{name[1:]}\n"
+    said = read_rows(page.partition(heading)[2].partition("\n## ")[0])
+    more = [MEANING] if any(MEANING in row for row in said.values()) else []
     rows = [
-        [f"`{word}`", *translate_both(label), *([said.get(word, "")] if said else [])]
+        [f"`{word}`", *translate_both(label), *(said.get(f"`{word}`", {}).get(n, "") for n in more)]
         for word, label in choices.choices
     ]
-    return f"## {name[0].upper()}{name[1:]}\n\n{where}\n\n{build_table(head, rows)}"
+    table = build_table(["Word", "English", "Chinese", *more], rows)
+    return f"{heading}\n{where}\n\n{table}"
 
 
 # --- Filters ---------------------------------------------------------------------------------
@@ -322,37 +340,30 @@ def name_filters(prefix: str) -> str:
     return prefix.replace("/", "-") + "-filters"
 
 
-def build_filters(prefix: str, view: Any) -> str:
+def build_filters(prefix: str, lists: Mapping[str, Any], page: str) -> str:
+    """Build the table of a list's filters, without those that the table of another list has."""
+    view, written = lists[prefix], read_rows(page)
     filters = view.filterset_class.base_filters
+    others = lists[OF_FLOWS[prefix]].filterset_class.base_filters if prefix in OF_FLOWS else ()
     rows = [
-        build_filter_row(prefix, name, made, f"{name}_not" in filters)
+        build_filter_row(name, made, f"{name}_not" in filters, written.get(f"`{name}`", {}))
         for name, made in filters.items()
-        if not made.exclude
-        if prefix not in OF_FLOWS or name in meanings.LIST_FILTERS[prefix]  # the others: see there
+        if not made.exclude and (name not in others or f"`{name}`" in written)
     ]
-    head = ["Parameter", "All others", "Takes", "`unknown`", "Meaning", "Example"]
+    head = ["Parameter", "All others", "Takes", "`unknown`", MEANING, EXAMPLE]
     keys = ", ".join(f"`{key}`" for key in getattr(view, "ordering_fields", ()))
     return build_table(head, rows) + (f"\n\n`ordering` by: {keys}." if keys else "")
 
 
-def build_filter_row(prefix: str, name: str, made: Any, has_twin: bool) -> list[str]:
-    meaning, example = find_meaning(prefix, name)
+def build_filter_row(name: str, made: Any, has_twin: bool, written: Mapping[str, str]) -> list[str]:
     return [
         f"`{name}`",
         f"`{name}_not`" if has_twin else "",
         describe_values(made),
         "yes" if takes_unknown(made) else "",
-        meaning,
-        f"`{example}`",
+        written.get(MEANING, ""),
+        written.get(EXAMPLE, ""),
     ]
-
-
-def find_meaning(prefix: str, name: str) -> tuple[str, str]:
-    """Find what a filter of a list means, and an example of it."""
-    own = meanings.LIST_FILTERS.get(prefix, {})
-    if prefix in OF_FLOWS and name not in own:
-        return find_meaning(OF_FLOWS[prefix], name)
-    return own[name] if name in own else meanings.FILTERS[name]
 
 
 def describe_values(made: Any) -> str:
