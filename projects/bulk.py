@@ -39,7 +39,7 @@ from parks.publishing import PUBLISH_NEEDED
 from parks.recording.recording import recorded
 from projects import national_codes
 from projects.doubts.doubts import Doubt, DoubtfulWriteError, DoubtKind
-from projects.doubts.profiles import IDENTITY
+from projects.doubts.duplicates import IDENTITY
 from projects.models import Project
 from projects.serializers import LISTS_IN_BODIES, ProjectDetailSerializer
 from projects.writing.doubted import build_confirmation_error, locate_doubt

@@ -43,7 +43,7 @@ from projects.children.participations import mark_first_signings
 from projects.children.sheets import build_sheets
 from projects.columns import PROJECTS
 from projects.dimensions.dimensions import DIMENSIONS
-from projects.doubts.profiles import IDENTITY
+from projects.doubts.duplicates import IDENTITY
 from projects.filters import EventFilterSet, ProjectFilterSet
 from projects.models import Participation, Project, SigningEvent
 from projects.serializers import (

@@ -3,10 +3,10 @@
 from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
 
-from parks.admin import access, figures, people, places, vocabularies
-from parks.admin.login import LoginForm
+from parks.admin import access, claims, places, vocabularies
+from parks.admin.access import LoginForm
 
-__all__ = ["access", "figures", "people", "places", "vocabularies"]
+__all__ = ["access", "claims", "places", "vocabularies"]
 
 admin.site.site_header = _("Park Ledger")
 admin.site.site_title = _("Park Ledger")

@@ -1,4 +1,4 @@
-"""The admin of accounts, their roles and their tokens."""
+"""The admin of accounts, their roles and their tokens, and signing in."""
 
 from datetime import timedelta
 from typing import Any, ClassVar
@@ -6,6 +6,7 @@ from typing import Any, ClassVar
 from django import forms
 from django.apps import apps
 from django.contrib import admin, messages
+from django.contrib.admin.forms import AdminAuthenticationForm
 from django.contrib.auth import get_user_model
 from django.contrib.auth.admin import GroupAdmin, UserAdmin
 from django.contrib.auth.models import Group
@@ -23,8 +24,14 @@ from config.strict_admin import StrictAdmin
 from config.texts import check_line
 from parks.access import EDIT_VOCABULARIES, has_any_rights
 from parks.accounts.erasure import erase
+from parks.accounts.sign_in import CountingForm
 from parks.models import ApiToken, Membership
 from parks.recording.recording import leave_marks
+
+
+class LoginForm(CountingForm, AdminAuthenticationForm):
+    """Asks for a name and a password of staff."""
+
 
 User = get_user_model()
 EDITOR_OF_ALL = _("editor of what all parks share")

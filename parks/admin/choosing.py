@@ -7,7 +7,7 @@ from django.contrib.admin.views.autocomplete import AutocompleteJsonView
 from django.db.models import Case, IntegerField, Q, QuerySet, Value, When
 from django.http import HttpRequest
 
-from parks.admin.lists import has_at_most
+from parks.admin.base import has_at_most
 from parks.choosing import load_choices
 from parks.models.spellings import read_letters
 

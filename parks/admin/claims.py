@@ -1,4 +1,4 @@
-"""The admin of claims, whatever they are about: added once, then superseded or withdrawn."""
+"""The admin of figures, timeline entries and all other claims."""
 
 from decimal import Decimal
 from typing import Any, ClassVar
@@ -22,10 +22,23 @@ from config.forms import (
     TypedAmount,
     TypedAmountField,
 )
-from parks.admin.base import LedgerAdmin, RowsInline, Words, amount_column, date_column, section
-from parks.admin.bounded_rows import BoundedRowsFormSet
-from parks.models import Claim
+from parks.admin.base import (
+    BOTH_NAMES,
+    SUBJECT_NAMES,
+    BoundedRowsFormSet,
+    LedgerAdmin,
+    RowsInline,
+    SubjectFilter,
+    Words,
+    amount_column,
+    date_column,
+    link_column,
+    section,
+    show_subject,
+)
+from parks.models import Claim, Figure, TimelineEntry
 from parks.models.claims import CLAIM_DIMENSIONS
+from parks.models.subjects import SUBJECTS
 
 _VALUE = ("amount_cny", "qualifier", "value", "currency", "value_text")
 WHEN = ("as_of", "as_of_basis", "period_from", "period_to", "period_text", "base_period")
@@ -296,3 +309,59 @@ class StoredClaimsInline(RowsInline, admin.TabularInline):
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
+
+
+ABOUT_ONE = _("What it is about: exactly one of these")
+
+
+@admin.register(Figure)
+class FigureAdmin(ClaimAdmin):
+    for_shared = tuple(SUBJECTS[1:])
+    about_title = ABOUT_ONE
+    list_display = (
+        "code",
+        show_subject,
+        link_column("indicator", _("indicator")),
+        show_value,
+        "nature",
+        date_column("as_of", _("as of")),
+        link_column("source", _("source")),
+    )
+    list_filter = (SubjectFilter, *ClaimAdmin.list_filter)
+    list_select_related = (*SUBJECTS, "indicator", "source")
+    search_fields = (*ClaimAdmin.search_fields, *SUBJECT_NAMES)
+
+
+class TimelineEntryForm(PartialDatesForm):
+    partial_dates = ("happened_on",)
+
+
+@admin.register(TimelineEntry)
+class TimelineEntryAdmin(LedgerAdmin):
+    form = TimelineEntryForm
+    for_shared = tuple(SUBJECTS[1:])
+    list_display = (
+        "code",
+        show_subject,
+        "name",
+        "kind",
+        date_column("happened_on", _("date")),
+        "nature",
+        link_column("source", _("source")),
+    )
+    list_filter = (SubjectFilter, "kind", "nature")
+    list_select_related = (*SUBJECTS, "source")
+    search_fields = (*LedgerAdmin.search_fields, "as_reported", *SUBJECT_NAMES)
+    autocomplete_fields = (*SUBJECTS, "said_by", "source")
+    fieldsets = (
+        section(ABOUT_ONE, *SUBJECTS),
+        section(None, "code", BOTH_NAMES, ("kind", "nature"), ("happened_on", "happened_on_basis")),
+        section(
+            _("Where this is known from"),
+            "source",
+            "as_reported",
+            ("said_by", "said_by_text"),
+            "attribution",
+            "note",
+        ),
+    )

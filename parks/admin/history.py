@@ -1,5 +1,6 @@
-"""The history in the admin: changes in words, going back to a version, and giving reasons."""
+"""The history in the admin: changes, going back to a version, reasons; and mistakes of a page."""
 
+from collections.abc import Iterator
 from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
@@ -9,6 +10,7 @@ from django.contrib.admin.views.main import PAGE_VAR
 from django.core.exceptions import FieldDoesNotExist, PermissionDenied
 from django.core.paginator import Paginator
 from django.db import transaction
+from django.forms.utils import ErrorList
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
@@ -20,7 +22,6 @@ from rest_framework.exceptions import APIException, ValidationError
 from config.api.problems.pointers import find_body_errors
 from config.whole_numbers import find_whole
 from parks.access import Write, may_leave, may_write, sees_all_of
-from parks.admin.mistakes import list_mistakes
 from parks.history.restoring import Restoration, find_version, restore_version
 from parks.history.versions import OPERATIONS, History
 from parks.history.visibility import Step, steps
@@ -309,3 +310,38 @@ def reason_field(request: HttpRequest) -> dict[str, Any]:
         "reason_length": MAX_REASON,
         "reason": request.POST.get(REASON, ""),
     }
+
+
+def list_mistakes(form: Any, formsets: Any) -> list[dict[str, str]]:
+    """List what is wrong with the fields of a page and of the rows below, in their order.
+
+    Each has the label of its field, its text, and the id of its place on the page as `target`.
+    Errors of the whole page are left out: Django shows them above the form.
+    """
+    found = list(_list_of_form(form, ""))
+    for formset in formsets:
+        rows = str(capfirst(formset.model._meta.verbose_name_plural))
+        heading = f"{formset.prefix}-heading"
+        found += [
+            {"label": rows, "text": text, "target": heading}
+            for text in _texts(formset.non_form_errors())
+        ]
+        for number, below in enumerate(formset.forms, 1):
+            found += _list_of_form(below, f"{rows} {number}")
+            whole = below.errors.get("__all__", ())
+            found += [
+                {"label": f"{rows} {number}", "text": text, "target": heading}
+                for text in _texts(whole)
+            ]
+    return found
+
+
+def _list_of_form(form: Any, place: str) -> Iterator[dict[str, str]]:
+    for field in form:
+        label = ": ".join(filter(None, (place, str(field.label))))
+        for text in _texts(field.errors):
+            yield {"label": label, "text": text, "target": field.id_for_label or field.auto_id}
+
+
+def _texts(errors: Any) -> list[str]:
+    return [*errors] if isinstance(errors, ErrorList | list | tuple) else []

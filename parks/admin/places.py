@@ -1,4 +1,4 @@
-"""The admin of sources, organisations and parks."""
+"""The admin of parks, sources, organisations and people."""
 
 from django import forms
 from django.contrib import admin
@@ -15,6 +15,7 @@ from parks.admin.base import (
     ChoicesOrUnknownFilter,
     LedgerAdmin,
     ProvinceFilter,
+    RowsInline,
     date_column,
     link_column,
     section,
@@ -31,6 +32,8 @@ from parks.models import (
     OrganisationSpelling,
     OrganisationTag,
     Park,
+    Person,
+    Post,
     Source,
 )
 from parks.models.located import OF_POINT, POINT
@@ -164,3 +167,52 @@ class ParkAdmin(ChosenByName, LedgerAdmin):
         section(_("Where this is known from"), "source", "note"),
         section(_("Who sees it"), "publication", "default_publication"),
     )
+
+
+class PostForm(PartialDatesForm):
+    partial_dates = ("held_from", "held_to")
+
+
+class PostsInline(RowsInline, admin.StackedInline):
+    model = Post
+    form = PostForm
+    names = ("person",)
+    autocomplete_fields = ("organisation", "source")
+    fields = (BOTH_NAMES, "organisation", ("held_from", "held_to"), "source")
+    show_change_link = True
+
+
+@admin.register(Person)
+class PersonAdmin(LedgerAdmin):
+    list_display = ("code", "name", "note", "publication")
+    list_filter = ("publication",)
+    search_fields = (*LedgerAdmin.search_fields, "posts__name_zh", "posts__name_en")
+    inlines = (PostsInline,)
+    autocomplete_fields = ("source", "park")
+    fieldsets = (section(None, "code", BOTH_NAMES, "source", "note"), WHO_SEES_IT)
+
+
+@admin.register(Post)
+class PostAdmin(LedgerAdmin):
+    form = PostForm
+    fixed = ("code", "person")
+    list_display = (
+        "code",
+        link_column("person", _("person")),
+        "name",
+        link_column("organisation", _("organisation")),
+        date_column("held_from", _("held from")),
+        date_column("held_to", _("held to")),
+    )
+    list_select_related = ("person", "organisation")
+    search_fields = (*LedgerAdmin.search_fields, "person__name_zh", "person__name_en")
+    autocomplete_fields = ("person", "organisation", "source")
+    fieldsets = (
+        section(
+            None, "code", "person", BOTH_NAMES, "organisation", ("held_from", "held_to"), "source"
+        ),
+    )
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet:
+        """Join the person, whose name is a part of the post's: also where one is completed."""
+        return super().get_queryset(request).select_related("person")

@@ -13,11 +13,11 @@ from config.forms import LedgerForm, NamesField, find_kept_forms
 from parks.admin.base import (
     BOTH_NAMES,
     ChoicesOrUnknownFilter,
+    RowsFormSet,
     RowsInline,
     VocabularyAdmin,
     link_column,
 )
-from parks.admin.bounded_rows import RowsFormSet
 from parks.admin.choosing import ChosenByName
 from parks.models import (
     Indicator,

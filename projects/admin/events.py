@@ -9,17 +9,17 @@ from django.utils.translation import gettext_lazy as _
 from parks.access import select_writable
 from parks.admin.base import (
     BOTH_NAMES,
+    BoundedRowsFormSet,
     ChoicesOrUnknownFilter,
     LedgerAdmin,
+    ParkFilter,
     ProvinceFilter,
     RowsInline,
     date_column,
     link_column,
     section,
 )
-from parks.admin.bounded_rows import BoundedRowsFormSet
 from parks.admin.claims import ClaimAdmin, NewClaimsInline, StoredClaimsInline, show_value
-from parks.admin.roles import ParkFilter
 from projects.admin.forms import EventForm
 from projects.models import EventFigure, Participation, SigningEvent
 

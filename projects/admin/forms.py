@@ -16,7 +16,7 @@ from config.forms import (
     find_kept_forms,
 )
 from parks.access import Publication
-from parks.admin.bounded_rows import RowsFormSet
+from parks.admin.base import RowsFormSet
 from parks.admin.claims import ClaimPageForm
 from projects.admin.doubts import DoubtedForm
 from projects.lifecycle.words import InvestmentBasis, MilestoneStatus

@@ -1,24 +1,392 @@
-"""The admin of the money that flows into projects, month by month."""
+"""The admin of money paid in and of plans, with a grid of the months of a year."""
 
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from copy import copy
+from dataclasses import dataclass, field
+from datetime import date
+from hashlib import sha256
 from typing import Any, ClassVar
 
-from django.contrib import admin
-from django.core.exceptions import ValidationError
+from django import forms
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.paginator import Paginator
 from django.db.models import TextField
 from django.forms import Textarea
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.template.response import TemplateResponse
+from django.urls import path
+from django.utils import timezone
 from django.utils.text import capfirst
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
 
 from config.amounts import Amount, AmountError, Qualifier, parse_amount
-from config.currencies import YUAN, write_money
-from config.currency_names import CURRENCIES
-from config.forms import AnyAmountField, LedgerForm, TypedAmount, TypedMonthField
-from parks.admin.base import RowsInline, link_column
-from projects.admin.funding_grid import NOT_EXACT
-from projects.admin.funding_months import FundingMonthsPage
+from config.currencies import YUAN, say_currency, store_currency, write_money
+from config.currency_names import CURRENCIES, USUAL_CURRENCIES
+from config.forms import (
+    AmountUnitField,
+    AnyAmountField,
+    DeclaredSelect,
+    LedgerForm,
+    TypedAmount,
+    TypedMonthField,
+)
+from config.spreadsheets.columns import FOREIGN_UNIT_LABELS
+from parks.access import Write, may_write_some, select_readable, select_writable
+from parks.admin.base import RowAdmin, RowsInline, link_column
+from parks.admin.history import one_revision, reason_field
+from parks.models import Park, Source
+from projects.admin.entering import find_usual
 from projects.admin.searching import SearchByProject
-from projects.models import Funding, YearPlan
+from projects.models import Funding, Project, YearPlan
+
+NOT_EXACT = gettext_lazy(
+    "A report of money is exact: write 1,200 or 1.5亿, without words such as 超, 约, over or about."
+)
+YUAN_OF_UNIT: dict[Any, int] = {"yuan": 1, "wan": 10_000, "yi": 100_000_000}
+_CELL = re.compile(r"m-([0-9]{1,18})-[0-9]{1,2}")
+_MONTH = re.compile(r"(?:[0-9]{4} ?[-年/.] ?)?0?([1-9]|1[0-2]) ?月?")
+
+
+@dataclass
+class FundingCell:
+    """One month of one project: what is stored, and what is typed there."""
+
+    project: Project
+    month: date
+    stored: Funding | None
+    text: str
+    error: str = ""
+
+    @property
+    def name(self) -> str:
+        return f"m-{self.project.pk}-{self.month.month}"
+
+    @property
+    def label(self) -> str:
+        return f"{self.project.name}, {self.month:%Y-%m}"
+
+
+@dataclass(frozen=True)
+class FundingChange:
+    """What a cell changes: the report to save, or None for one that is taken back."""
+
+    cell: FundingCell
+    before: str
+    report: Funding | None
+
+
+@dataclass
+class FundingGrid:
+    """The months of a year of some projects; amounts are shown and read in one unit."""
+
+    year: int
+    kind: str
+    unit: Any
+    projects: Sequence[Any]
+    currency: str = YUAN
+    problems: list[str] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        reports = Funding.objects.filter(
+            project__in=self.projects,
+            kind=self.kind,
+            month__year=self.year,
+            currency=self.stored_currency,
+        )
+        stored = {(report.project_id, report.month.month): report for report in reports}
+        self.rows = {
+            project.pk: [
+                FundingCell(project, date(self.year, month, 1), found, self.write(found))
+                for month in range(1, 13)
+                for found in (stored.get((project.pk, month)),)
+            ]
+            for project in self.projects
+        }
+
+    @property
+    def stored_currency(self) -> str:
+        return store_currency(self.currency)
+
+    def cells(self) -> Iterator[FundingCell]:
+        for row in self.rows.values():
+            yield from row
+
+    def write(self, report: Funding | None) -> str:
+        """Write what was reported as a number in the unit; nothing where there is no report."""
+        if report is None:
+            return ""
+        whole, rest = divmod(abs(report.reported), YUAN_OF_UNIT[self.unit])
+        digits = f"{rest:0{len(str(YUAN_OF_UNIT[self.unit])) - 1}d}".rstrip("0") if rest else ""
+        sign = "-" if report.reported < 0 else ""
+        return f"{sign}{whole}{'.' if digits else ''}{digits}"
+
+    def take(self, sent: Mapping[str, str]) -> None:
+        """Take over what was typed into the cells."""
+        for cell in self.cells():
+            cell.text = sent.get(cell.name, cell.text).strip()
+
+    def paste(self, text: str) -> None:
+        """Take over lines of a sheet: the code or name of a project, then its months.
+
+        Without a line of headings the amounts are those of January, February ... What is not
+        understood is kept as a problem.
+        """
+        lines = [line.split("\t") for line in text.splitlines() if line.strip()]
+        months = find_months(lines[0]) if lines else {}
+        by_word = {word: project for project in self.projects for word in words_of(project)}
+        for number, line in enumerate(lines, 1):
+            if months and number == 1:
+                continue
+            named = [at for at, each in enumerate(line[:3]) if fold_word(each) in by_word]
+            if not named:
+                told = {"number": number, "text": line[0].strip()}
+                said = _("Line %(number)d: “%(text)s” is no project of this park.")
+                self.problems.append(said % told)
+                continue
+            places = months or {named[-1] + month: month for month in range(1, 13)}
+            cells = self.rows[by_word[fold_word(line[named[-1]])].pk]
+            for at, month in places.items():
+                if at < len(line) and line[at].strip():
+                    cells[month - 1].text = line[at].strip()
+
+    def read(self, are_cumulative: bool, source: Any) -> list[FundingChange]:
+        """Read what the cells change; what is wrong in one of them is said there."""
+        changes = []
+        for cell in self.cells():
+            before = self.write(cell.stored)
+            if cell.text == before:
+                continue
+            if not cell.text:
+                changes.append(FundingChange(cell, before, None))
+                continue
+            try:
+                report = self.read_report(cell, are_cumulative, source)
+            except ValidationError as error:
+                cell.error = " ".join(error.messages)
+            else:
+                if cell.stored is None or report.reported != cell.stored.reported:
+                    changes.append(FundingChange(cell, before, report))
+        return changes
+
+    def read_report(self, cell: FundingCell, are_cumulative: bool, source: Any) -> Funding:
+        """Read the report of a cell; ValidationError where there can be none."""
+        unit = (self.currency, YUAN_OF_UNIT[self.unit])
+        amount = parse_amount(cell.text, default_unit=unit)
+        if amount.qualifier != Qualifier.EXACT:
+            raise ValidationError(NOT_EXACT, code="qualified")
+        if amount.unit != self.currency:
+            message = _("“%(text)s” is not in %(currency)s; other currencies are not converted.")
+            told = {"text": cell.text, "currency": self.currency}
+            raise ValidationError(message, "other_currency", told)
+        if amount.value != int(amount.value):
+            raise AmountError("fraction_of_yuan", cell.text)
+        if cell.stored is None:
+            report = Funding(
+                project=cell.project,
+                kind=self.kind,
+                month=cell.month,
+                currency=self.stored_currency,
+                is_cumulative=are_cumulative,
+            )
+        else:
+            report = copy(cell.stored)
+        if self.stored_currency:
+            report.reported_value = int(amount.value)
+        else:
+            report.reported_cny = amount.cny
+        report.source = source or report.source
+        report.full_clean()
+        return report
+
+
+def find_months(heading: Sequence[str]) -> dict[int, int]:
+    """Find in a line of headings which columns are months; nothing if it is no such line."""
+    found = {
+        at: int(month[1])
+        for at, text in enumerate(heading)
+        if (month := _MONTH.fullmatch(text.strip()))
+    }
+    has_words = any("月" in text or "-" in text for text in heading)
+    return found if has_words else {}
+
+
+def fold_word(text: str) -> str:
+    return text.strip().casefold()
+
+
+def words_of(project: Project) -> set[str]:
+    """List by what a line can name a project: its code and its names."""
+    return {fold_word(word) for word in (project.code, project.name_zh, project.name_en) if word}
+
+
+def find_sent_projects(sent: Mapping[str, str]) -> set[int]:
+    """Find the keys of the projects whose cells were sent."""
+    return {int(found[1]) for name in sent if (found := _CELL.fullmatch(name))}
+
+
+def digest_changes(changes: Sequence[FundingChange]) -> str:
+    """Digest what would be changed, so that nothing else is stored than what was shown."""
+    told = [f"{each.cell.name}={each.before}>{each.cell.text}" for each in changes]
+    return sha256("\n".join(told).encode()).hexdigest()
+
+
+PROJECTS_ON_A_GRID = 50
+PASTED_AT_MOST = 500  # projects of one paste
+
+
+class GridForm(forms.Form):
+    """Which grid is wanted."""
+
+    park = forms.ModelChoiceField(
+        Park.objects.none(), to_field_name="code", label=capfirst(gettext_lazy("park"))
+    )
+    year = forms.IntegerField(label=capfirst(gettext_lazy("year")), min_value=1978, max_value=2100)
+    kind = forms.ChoiceField(label=capfirst(gettext_lazy("kind")), choices=Funding.Kind.choices)
+    unit = AmountUnitField(label=gettext_lazy("Unit"))
+    currency = forms.ChoiceField(
+        label=capfirst(gettext_lazy("currency")),
+        choices=lambda: [(code, say_currency(code)) for code in USUAL_CURRENCIES],
+    )
+
+    def __init__(self, data: Mapping[str, Any] | None, **kwargs: Any) -> None:
+        super().__init__(data, **kwargs)
+        currency = data["currency"] if data else YUAN
+        if currency != YUAN:
+            labels = FOREIGN_UNIT_LABELS.get(currency, FOREIGN_UNIT_LABELS[""])
+            unit: Any = self.fields["unit"]
+            unit.choices = [*labels.items()]
+
+
+class GridEntryForm(forms.Form):
+    """What is said of all amounts of a grid, and lines of a sheet to fill it with."""
+
+    is_cumulative = forms.BooleanField(
+        required=False,
+        label=gettext_lazy("New amounts are totals up to their month"),
+    )
+    source = forms.ModelChoiceField(
+        Source.objects.none(),
+        required=False,
+        label=capfirst(gettext_lazy("source")),
+        widget=DeclaredSelect(Funding._meta.get_field("source"), admin.site),
+    )
+    pasted = forms.CharField(
+        required=False,
+        label=gettext_lazy("Lines of a sheet"),
+        help_text=gettext_lazy(
+            "Copy them in Excel and paste them here: code or name of the project, then the months. "
+            "A first line such as 1月, 2月 says which."
+        ),
+        widget=forms.Textarea(attrs={"rows": 3, "cols": 80}),
+    )
+
+
+class FundingMonthsPage(RowAdmin):
+    """A list of reports, with a page on which those of a year are typed in a grid."""
+
+    def get_urls(self) -> list[Any]:
+        page = self.admin_site.admin_view(self.months_view)
+        return [path("months/", page, name="projects_funding_months"), *super().get_urls()]
+
+    def months_view(self, request: HttpRequest) -> HttpResponse:
+        """Show the grid; by POST, what was typed with what it would change; confirmed, store it."""
+        if not may_write_some(request.user, Write.ADD, Funding):
+            raise PermissionDenied
+        wanted = self.read_wanted(request)
+        context = {
+            **self.admin_site.each_context(request),
+            "title": _("Funds of the months"),
+            "opts": self.opts,
+            "wanted": wanted,
+            **reason_field(request),
+        }
+        if not wanted.is_valid():
+            return TemplateResponse(request, "admin/projects/funding_months.html", context)
+        with one_revision(request):
+            return self.answer_grid(request, wanted.cleaned_data, context)
+
+    def read_wanted(self, request: HttpRequest) -> GridForm:
+        """Read which grid is wanted; at first that of this year, of the park of before."""
+        kept = Park.objects.filter(pk=find_usual(request)["park"]).first()
+        usual = {
+            "park": kept.code if kept else "",
+            "year": timezone.localdate().year,
+            "kind": Funding.Kind.PAID_IN,
+            "unit": "wan",
+            "currency": YUAN,
+        }
+        given = {name: request.GET.get(name) or value for name, value in usual.items()}
+        form = GridForm(given if given["park"] else None, initial=given)
+        parks: Any = form.fields["park"]
+        parks.queryset = select_writable(Park.objects.order_by("code"), request.user)
+        return form
+
+    def answer_grid(
+        self, request: HttpRequest, wanted: dict[str, Any], context: dict[str, Any]
+    ) -> HttpResponse:
+        projects = select_writable(Project.objects.filter(park=wanted["park"]), request.user)
+        page = Paginator(projects.order_by("code_key"), PROJECTS_ON_A_GRID).get_page(
+            request.GET.get("p")
+        )
+        entry = self.build_entry(request)
+        shown = list(page.object_list)
+        if entry.is_bound and entry.is_valid():
+            named = find_wanted_projects(projects, request, entry.cleaned_data["pasted"])
+            if len(named) <= PASTED_AT_MOST:
+                shown = named
+            else:
+                told = _("Choose at most %(count)d projects.") % {"count": PASTED_AT_MOST}
+                entry.add_error("pasted", told)
+        asked = (wanted["year"], wanted["kind"], wanted["unit"])
+        grid = FundingGrid(*asked, shown, wanted["currency"])
+        context |= {"grid": grid, "page": page, "entry": entry, "months": range(1, 13)}
+        if entry.is_bound and entry.is_valid():
+            given = entry.cleaned_data
+            grid.take(request.POST.dict())
+            grid.paste(given["pasted"])
+            changes = grid.read(given["is_cumulative"], given["source"])
+            is_right = not grid.problems and not any(cell.error for cell in grid.cells())
+            digest = digest_changes(changes)
+            if is_right and changes and request.POST.get("confirmed") == digest:
+                self.store(request, changes)
+                return HttpResponseRedirect(request.get_full_path())
+            context |= {"changes": changes, "digest": digest, "is_right": is_right}
+        return TemplateResponse(request, "admin/projects/funding_months.html", context)
+
+    def build_entry(self, request: HttpRequest) -> GridEntryForm:
+        sent = request.POST if request.method == "POST" else None
+        entry = GridEntryForm(sent, initial={"source": find_usual(request).get("source")})
+        source: Any = entry.fields["source"]
+        source.queryset = select_readable(Source, request.user)
+        return entry
+
+    def store(self, request: HttpRequest, changes: list[FundingChange]) -> None:
+        """Store what was shown, as one revision, and say so."""
+        for change in changes:
+            if change.report is not None:
+                change.report.save()
+            elif change.cell.stored is not None:
+                change.cell.stored.delete()
+        for project in {change.cell.project for change in changes}:
+            admin.site.get_model_admin(Project).log_change(
+                request, project, _("Funds of the months")
+            )
+        said = ngettext(
+            "%(count)d amount was stored.", "%(count)d amounts were stored.", len(changes)
+        )
+        messages.success(request, said % {"count": len(changes)})
+
+
+def find_wanted_projects(projects: Any, request: HttpRequest, pasted: str) -> list[Any]:
+    """Find the projects whose cells were sent or that pasted lines name, and one too many."""
+    keys = find_sent_projects(request.POST.dict())
+    named = {fold_word(cell) for line in pasted.splitlines() for cell in line.split("\t")[:3]}
+    if named:
+        keys |= {project.pk for project in projects if words_of(project) & named}
+    return list(projects.filter(pk__in=keys).order_by("code_key")[: PASTED_AT_MOST + 1])
 
 
 def build_flow_column(name: str, title: Any) -> Any:
@@ -35,7 +403,7 @@ def build_flow_column(name: str, title: Any) -> Any:
     return show
 
 
-show_flow = build_flow_column("amount", _("amount of the month"))
+show_flow = build_flow_column("amount", gettext_lazy("amount of the month"))
 
 
 class ReportedField(AnyAmountField):
@@ -58,10 +426,12 @@ class ReportedField(AnyAmountField):
 class FundingForm(LedgerForm):
     """A report of one month; what flowed in the month is worked out when it is saved."""
 
-    month = TypedMonthField(label=capfirst(_("month")))
+    month = TypedMonthField(label=capfirst(gettext_lazy("month")))
     reported_cny = ReportedField(
-        label=capfirst(_("reported")),
-        help_text=_("In yuan, such as 15000000, 1500万 or 1.5亿; or with its currency: 300万美元."),
+        label=capfirst(gettext_lazy("reported")),
+        help_text=gettext_lazy(
+            "In yuan, such as 15000000, 1500万 or 1.5亿; or with its currency: 300万美元."
+        ),
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -105,8 +475,8 @@ class YearPlanForm(LedgerForm):
     """What is to be invested in a year, typed as people write amounts."""
 
     planned_cny = AnyAmountField(
-        label=capfirst(_("planned investment (yuan)")),
-        help_text=_("Such as 15000000, 1500万 or 1.5亿."),
+        label=capfirst(gettext_lazy("planned investment (yuan)")),
+        help_text=gettext_lazy("Such as 15000000, 1500万 or 1.5亿."),
     )
 
     def clean_planned_cny(self) -> int:
@@ -122,7 +492,7 @@ class YearPlansInline(RowsInline, admin.TabularInline):
     formfield_overrides: ClassVar[Any] = {TextField: {"widget": Textarea(attrs={"rows": 1})}}
 
 
-@admin.display(description=_("month"), ordering="month")
+@admin.display(description=gettext_lazy("month"), ordering="month")
 def show_month(funding: Funding) -> str:
     return f"{funding.month:%Y-%m}"
 
@@ -135,13 +505,13 @@ class FundingAdmin(FundingMonthsPage, SearchByProject):
     fixed = ("project",)
     readonly_fields = (show_flow,)
     list_display = (
-        link_column("project", _("project")),
+        link_column("project", gettext_lazy("project")),
         "kind",
         show_month,
-        build_flow_column("reported", _("reported")),
+        build_flow_column("reported", gettext_lazy("reported")),
         "is_cumulative",
         show_flow,
-        link_column("source", _("source")),
+        link_column("source", gettext_lazy("source")),
     )
     list_filter = ("kind", "is_cumulative", "currency")
     list_select_related = ("project", "source")

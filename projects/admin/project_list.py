@@ -1,36 +1,451 @@
-"""The admin's list of projects: its columns, and what it is narrowed by.
+"""The admin's list of projects: drop-downs, search conditions, saved lists and files."""
 
-The address takes the filters of the API, and refuses what the API refuses.
-"""
-
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from decimal import Decimal
 from functools import cached_property
 from typing import Any, ClassVar
 
-from django.contrib import admin
+from django import forms
+from django.contrib import admin, messages
 from django.contrib.admin.views.main import ChangeList
-from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.core.exceptions import PermissionDenied
+from django.db.models import (
+    Case,
+    CharField,
+    DecimalField,
+    ExpressionWrapper,
+    F,
+    Model,
+    QuerySet,
+    TextChoices,
+    Value,
+    When,
+)
+from django.db.models.lookups import Exact
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect, QueryDict
+from django.urls import path, reverse
+from django.utils import translation
 from django.utils.html import format_html
 from django.utils.http import urlencode
+from django.utils.translation import gettext, gettext_lazy, pgettext
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_POST
+from rest_framework.renderers import BaseRenderer
 
-from config.api.files.list_files import LAYOUT_PARAMETERS
+from config.api.files.list_files import FILE_OPTIONS, LAYOUT_PARAMETERS, FileOptions
+from config.api.files.responses import CSVRenderer, XLSXRenderer
+from config.api.lists.filter_fields import UNKNOWN
 from config.api.lists.filters import find_filter_errors
+from config.api.readers import Query, Reader, Readers, Reading
 from config.forms import TypedAmount
 from config.mistakes import Mistake
+from config.spreadsheets import Column, Sheet
+from config.spreadsheets.columns import LANGUAGE_CODES
 from config.suggestions import nearest_parameter
-from parks.admin.base import RowAdmin, date_column, link_column
-from parks.admin.lists import COUNTED_AT_MOST, BoundedPaginator, IndexedList, has_at_most
-from projects.admin.condition_names import name_condition
-from projects.admin.drop_downs import COUNTED_FILTERS, DROP_DOWNS, count_values
-from projects.admin.exporting import ExportPage
-from projects.admin.saved_lists import SavingPage
+from config.whole_numbers import find_whole
+from parks.access import Publication, select_readable, select_worked_on, select_writable
+from parks.admin.base import (
+    COUNTED_AT_MOST,
+    BoundedPaginator,
+    IndexedList,
+    RowAdmin,
+    date_column,
+    has_at_most,
+    link_column,
+)
+from parks.models import (
+    HiTech,
+    Organisation,
+    Park,
+    Region,
+    RegionGroup,
+    SavedList,
+    Sector,
+    SectorGroup,
+    Source,
+    Tag,
+)
+from parks.models.vocabularies import pick_name
 from projects.admin.searching import ProjectSearch
-from projects.condition_words import label_condition
+from projects.children.sheets import build_sheets
+from projects.condition_words import label_condition, say_word
+from projects.dimensions.bands import DEFAULT_BANDS, build_bands, name_band, write_band
+from projects.dimensions.dimensions import DIMENSIONS, OfWords
+from projects.dimensions.groupings import Asked, Dimension
 from projects.filters import ProjectFilterSet
-from projects.models import Project
+from projects.lifecycle.words import CapitalType, InvestmentBasis, OriginScope, Stage
+from projects.models import Project, SigningEvent
+from projects.pages.language import page_language
+from projects.summaries.facets import count_facets
+from projects.views import ProjectViewSet
+
+_PLACES, _SECTORS = (RegionGroup, Region), (SectorGroup, Sector)
+# Filters that take codes, each with the models that have them
+_NAMED_BY: Mapping[str, tuple[Any, ...]] = {
+    **dict.fromkeys(("origin", "park_region", "region", "project_region"), _PLACES),
+    **dict.fromkeys(("origin_province", "origin_city", "origin_country", "park_province"), _PLACES),
+    **dict.fromkeys(("origin_group", "origin_named_group", "origin_economic_region"), _PLACES),
+    **dict.fromkeys(("sector", "sector_group", "sector_section", "sector_division"), _SECTORS),
+    **dict.fromkeys(("tag", "investor_tag"), (Tag,)),
+    **{"park": (Park,), "organisation": (Organisation,), "event": (SigningEvent,)},
+    **{"source": (Source,), "duplicate_of": (Project,), "part_of": (Project,)},
+}
+
+
+def name_condition(name: str, given: str, person: Any) -> str:
+    """Name what a filter was given: codes as people call them, words by their labels."""
+    words = [word.strip() for word in given.split(",")]
+    wanted = {word.lower() for word in words}
+    named: dict[str, str] = {}
+    for model in _NAMED_BY.get(name.removesuffix("_not"), ()):
+        named |= _find_names(model, wanted, person)
+    separator = pgettext("between names", ", ")
+    return separator.join(named.get(word.lower()) or say_word(name, word) for word in words)
+
+
+def _find_names(model: Any, codes: set[str], person: Any) -> dict[str, str]:
+    """Find the names of rows by their codes, in lower case."""
+    if not hasattr(model, "code_key"):
+        rows = model.objects.filter(code__in=[*codes, *map(str.upper, codes)])
+    else:
+        rows = select_readable(model, person).filter(code_key__in=codes)
+    return {row.code.lower(): str(getattr(row, "title", "") or row.name) for row in rows}
+
+
+OfferedValues = Sequence[tuple[str, Any]]
+YES_OR_NO: OfferedValues = (("true", gettext_lazy("Yes")), ("false", gettext_lazy("No")))
+COUNTED_FILTERS: Mapping[str, Dimension] = {
+    **DIMENSIONS,
+    "publication": OfWords(
+        gettext_lazy("publication"), "publication", Publication, may_be_unknown=False
+    ),
+}
+
+
+@dataclass(frozen=True)
+class DropDown:
+    """A filter of the API with the values that are offered for it; a rare one is folded away."""
+
+    name: str
+    offer: Callable[[HttpRequest], OfferedValues]
+    may_be_unknown: bool = True
+    is_rare: bool = False
+
+    @property
+    def label(self) -> str:
+        dimension = COUNTED_FILTERS.get(self.name)
+        return str(dimension.label) if dimension else label_condition(self.name)
+
+    def build(
+        self, request: HttpRequest, chosen: str, counts: Mapping[str, int] | None
+    ) -> dict[str, Any]:
+        """Build what a page shows; counted values that no project has are left out."""
+        offered = [(str(value), str(label)) for value, label in self.offer(request) if value]
+        if self.may_be_unknown:
+            offered.append((UNKNOWN, _("unknown")))
+        if chosen and chosen not in dict(offered):
+            offered.append((chosen, name_condition(self.name, chosen, request.user)))
+        if counts is not None:
+            offered = [each for each in offered if counts.get(each[0]) or each[0] == chosen]
+        options = [
+            {
+                "value": value,
+                "label": label if counts is None else f"{label} ({counts.get(value, 0)})",
+                "is_chosen": value == chosen,
+            }
+            for value, label in offered
+        ]
+        return {"name": self.name, "label": self.label, "options": options, "rare": self.is_rare}
+
+
+def offer_words(words: type[TextChoices]) -> Callable[[HttpRequest], OfferedValues]:
+    """Build what offers the words of a vocabulary."""
+    return lambda request: words.choices
+
+
+def offer_parks(request: HttpRequest) -> OfferedValues:
+    """Offer the parks that the person works on."""
+    parks = select_worked_on(Park.objects.order_by("code_key"), request.user)
+    return [(park.code, park.name) for park in parks.only("code", "name_zh", "name_en")]
+
+
+def offer_provinces(request: HttpRequest) -> OfferedValues:
+    """Offer the provinces of China."""
+    rows = Region.objects.filter(level=Region.Level.PROVINCE).order_by("code")
+    return list_named(rows)
+
+
+def offer_sections(request: HttpRequest) -> OfferedValues:
+    """Offer the sections of the industries."""
+    return list_named(Sector.objects.filter(level=Sector.Level.SECTION).order_by("code"))
+
+
+def list_named(rows: QuerySet) -> OfferedValues:
+    """List the codes and names of terms."""
+    named = rows.values_list("code", "name_zh", "name_en")
+    return [(code, pick_name(zh, en)) for code, zh, en in named]
+
+
+def offer_years(request: HttpRequest) -> OfferedValues:
+    """Offer the years between the first contract and the last, the newest first."""
+    # By the ends of an index: the years themselves would be read from every project
+    days = Project.objects.exclude(signed_on=None).values_list("signed_on", flat=True)
+    first, last = (days.order_by(key).first() for key in ("signed_on", "-signed_on"))
+    years = range(last.year, first.year - 1, -1) if first and last else ()
+    return [(str(year), str(year)) for year in years]
+
+
+def offer_bands(request: HttpRequest) -> OfferedValues:
+    """Offer the usual bands of investments."""
+    return [(write_band(band), pick_name(*name_band(band))) for band in build_bands(DEFAULT_BANDS)]
+
+
+DROP_DOWNS = (
+    DropDown("park", offer_parks, may_be_unknown=False),
+    DropDown("stage", offer_words(Stage)),
+    DropDown("standing", offer_words(Project.Standing), may_be_unknown=False),
+    DropDown("publication", offer_words(Publication), may_be_unknown=False),
+    DropDown("origin_province", offer_provinces),
+    DropDown("sector_section", offer_sections),
+    DropDown("size_band", offer_bands, is_rare=True),
+    DropDown("investment_basis", offer_words(InvestmentBasis), is_rare=True),
+    DropDown("signed_year", offer_years, is_rare=True),
+    DropDown("function", offer_words(Project.Function), is_rare=True),
+    DropDown("hitech", offer_words(HiTech), is_rare=True),
+    DropDown("origin_scope", offer_words(OriginScope), is_rare=True),
+    DropDown("capital_type", offer_words(CapitalType), is_rare=True),
+    DropDown("counts_in_totals", lambda _request: YES_OR_NO, may_be_unknown=False, is_rare=True),
+    DropDown(
+        "totals_exclusion", offer_words(Project.TotalsExclusion), may_be_unknown=False, is_rare=True
+    ),
+    DropDown("stale", lambda _request: YES_OR_NO, may_be_unknown=False, is_rare=True),
+    DropDown("overdue", lambda _request: YES_OR_NO, may_be_unknown=False, is_rare=True),
+)
+
+
+def count_values(rows: QuerySet, names: Sequence[str], person: Any) -> dict[str, dict[str, int]]:
+    """Count the projects of each value of these filters, as the facets of the API do: of few."""
+    dimensions = {name: COUNTED_FILTERS[name] for name in names if name in COUNTED_FILTERS}
+    found = count_facets(rows, dimensions, Asked(reader=person), {}, are_few=True).of_dimensions
+    return {
+        name: {
+            UNKNOWN if item["value"] is None else str(item["value"]): item["count"]
+            for item in items
+        }
+        for name, items in found.items()
+    }
+
+
+_DELETE = "delete"
+
+
+class SaveListForm(forms.ModelForm):
+    """The name of a list, and whom it is for. One's own list of that name is replaced."""
+
+    park = forms.ModelChoiceField(
+        Park.objects.none(),
+        required=False,
+        label=gettext_lazy("For"),
+        empty_label=gettext_lazy("me alone"),
+    )
+
+    class Meta:
+        model = SavedList
+        fields = ("name", "query", "park")
+
+    def __init__(self, person: Any, data: Any = None) -> None:
+        name = str((data or {}).get("name", "")).strip()
+        mine = SavedList.objects.filter(user_id=person.pk, name=name)
+        saved = mine.first() or SavedList(user_id=person.pk)
+        super().__init__(data, instance=saved, auto_id="saved-%s")
+        park: Any = self.fields["park"]
+        park.queryset = select_writable(Park.objects.order_by("code_key"), person)
+
+
+class SavingPage(RowAdmin):
+    """A list of projects whose conditions are kept under names."""
+
+    def get_urls(self) -> list[Any]:
+        view = require_POST(self.admin_site.admin_view(self.save_list))
+        name = f"{self.opts.app_label}_{self.opts.model_name}_save_list"
+        return [path("save-list", view, name=name), *super().get_urls()]
+
+    def save_list(self, request: HttpRequest) -> HttpResponse:
+        """Keep a list under a name, or take one away; go back to the list."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        if _DELETE in request.POST:
+            query = self.delete_list(request, request.POST[_DELETE])
+        else:
+            form = SaveListForm(request.user, request.POST)
+            query = str(request.POST.get("query", ""))
+            if form.is_valid():
+                form.save()
+                said = _("The list was saved as “%(name)s”.") % {"name": form.instance.name}
+                self.message_user(request, said, messages.SUCCESS)
+            else:
+                told = " ".join(str(text) for each in form.errors.values() for text in each)
+                self.message_user(request, told, messages.ERROR)
+        conditions = QueryDict(query).urlencode()  # an address of ours, whatever was sent
+        page = reverse("admin:projects_project_changelist")
+        return HttpResponseRedirect(f"{page}?{conditions}" if conditions else page)
+
+    def delete_list(self, request: HttpRequest, key: str) -> str:
+        """Take a list away; return its conditions."""
+        saved = find_saved(request.user).filter(pk=find_whole(key)).first()
+        if saved is None or not saved.may_be_changed_by(request.user):
+            raise PermissionDenied
+        saved.delete()
+        return str(saved.query)
+
+    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> Any:
+        lists = [
+            {"row": saved, "is_mine": saved.may_be_changed_by(request.user)}
+            for saved in find_saved(request.user)
+        ]
+        saving = {"saved_lists": lists, "save_form": SaveListForm(request.user)}
+        return super().changelist_view(request, {**(extra_context or {}), **saving})
+
+
+def find_saved(person: Any) -> QuerySet[SavedList]:
+    """Find the lists that a person is offered."""
+    return select_readable(SavedList, person).select_related("park")
+
+
+_SHARE = "share_bp"
+_SHARE_LABEL = gettext_lazy("share (%)")
+
+
+def say_in_words(columns: Sequence[Column], model: type[Model], header: str) -> list[Column]:
+    """Give the columns of a file with headers in a language: what they hold is in it, too.
+
+    Words, yes and no; shares in percent. With names of columns for headers all stays as it is.
+    """
+    if header not in LANGUAGE_CODES:
+        return [*columns]
+    with translation.override(LANGUAGE_CODES[header]):
+        return [_say(column, model) for column in columns]
+
+
+def _say(column: Column, model: type[Model]) -> Column:
+    if column.name == _SHARE:
+        return replace(column, label=_SHARE_LABEL, path=_say_percent)
+    if column.kind == "flag":
+        said: Mapping[Any, str] = {True: gettext("yes"), False: gettext("no")}
+    elif column.kind == "word" and isinstance(column.path, str):
+        said = {word: str(label) for word, label in _list_words(column, model) if word}
+    else:
+        return column
+    return replace(column, kind="word", path=_make_words(column, said)) if said else column
+
+
+def _list_words(column: Column, model: type[Model]) -> Sequence[tuple[Any, Any]]:
+    """List the words of a column, and what people call them; nothing for codes of places."""
+    dimension = COUNTED_FILTERS.get(column.name)
+    field: Any = model._meta.get_field(str(column.path))
+    if field.choices or not isinstance(dimension, OfWords):
+        return list(field.flatchoices)
+    return list(dimension.choices.choices)
+
+
+def _make_words(column: Column, said: Mapping[Any, str]) -> Any:
+    """Make what the database says for each of the words."""
+
+    def say(actor: Any) -> Case:
+        held = F(column.path) if isinstance(column.path, str) else column.path(actor)
+        whens = [When(Exact(held, Value(word)), then=Value(label)) for word, label in said.items()]
+        default = held if column.kind == "word" else Value("")
+        return Case(*whens, default=default, output_field=CharField())
+
+    return say
+
+
+def _say_percent(actor: Any) -> ExpressionWrapper:
+    percent = F(_SHARE) * Value(Decimal("0.01"))
+    return ExpressionWrapper(percent, DecimalField(max_digits=5, decimal_places=2))
+
+
+RENDERERS: dict[str, type[BaseRenderer]] = {"xlsx": XLSXRenderer, "csv": CSVRenderer}
+HEADERS = (
+    ("zh", gettext_lazy("in Chinese")),
+    ("en", gettext_lazy("in English")),
+    ("code", gettext_lazy("names of columns")),
+)
+UNITS = (
+    ("wan", gettext_lazy("10,000 yuan")),
+    ("yi", gettext_lazy("100 million yuan")),
+    ("yuan", gettext_lazy("yuan")),
+)
+
+
+class ReadByTheList(Reader[None]):
+    """Leaves to the list of the admin what the list has read."""
+
+    def names(self, view: Any) -> Collection[str]:
+        return [*view.request.GET]
+
+    def takes_one(self, name: str, view: Any) -> bool:
+        return False
+
+    def read(self, query: Query, view: Any) -> Reading[None]:
+        return None, []
+
+
+_READERS = (ReadByTheList(), FILE_OPTIONS)
+
+
+class ListedFilesViewSet(ProjectViewSet):
+    """The files of projects, of the rows that the list of the admin has."""
+
+    readers: ClassVar[Readers] = {"csv": _READERS, "xlsx": _READERS}
+    rows: QuerySet = Project.objects.none()
+
+    @property
+    def file_options(self) -> FileOptions:
+        options = super().file_options
+        said = say_in_words(options.columns, Project, options.layout.header)
+        return replace(options, columns=said)
+
+    def file_rows(self) -> QuerySet:
+        return self.rows
+
+    def further_sheets(self, rows: QuerySet) -> Iterator[Sheet]:
+        header = self.file_options.layout.header
+        return build_sheets(
+            rows, self.request.user, lambda columns, model: say_in_words(columns, model, header)
+        )
+
+
+class ExportPage(RowAdmin):
+    """A list of projects that is taken along as a file, with all that it is narrowed by."""
+
+    def get_urls(self) -> list[Any]:
+        view = self.admin_site.admin_view(self.export_view)
+        name = f"{self.opts.app_label}_{self.opts.model_name}_export"
+        files = [
+            path(f"export.{ending}", view, {"ending": ending}, name=f"{name}_{ending}")
+            for ending in RENDERERS
+        ]
+        return [*files, *super().get_urls()]
+
+    def export_view(self, request: HttpRequest, ending: str) -> HttpResponseBase:
+        """Give all that the list has as CSV or as a workbook; what is refused, the list says."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        listed: Any = self.get_changelist_instance(request)
+        if listed.refusals:
+            page = reverse("admin:projects_project_changelist")
+            return HttpResponseRedirect(f"{page}{listed.get_query_string()}")
+        view: Any = ListedFilesViewSet.as_view(
+            {"get": ending}, renderer_classes=[RENDERERS[ending]], rows=listed.queryset
+        )
+        return view(request)
+
+    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> Any:
+        files = {"headers": HEADERS, "units": UNITS, "header": page_language()}
+        return super().changelist_view(request, {**(extra_context or {}), "files": files})
+
 
 # The filters of the API; its `q` is the search of the page
 FILTER_NAMES = frozenset(ProjectFilterSet.base_filters) - {"q"}

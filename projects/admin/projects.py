@@ -24,7 +24,6 @@ from parks.admin.base import (
 from parks.admin.claims import ClaimAdmin, NewClaimsInline, StoredClaimsInline, show_value
 from parks.admin.merging import MergingPage
 from parks.admin.vocabularies import TaggingsInline
-from projects.admin.advancing import AdvancingPage
 from projects.admin.doubts import CONFIRM_FIELD, DoubtedPage
 from projects.admin.entering import USUAL_STEPS, USUAL_UNIT, EnteringPage, keep_usual
 from projects.admin.forms import (
@@ -36,11 +35,11 @@ from projects.admin.forms import (
     ProjectPageForm,
 )
 from projects.admin.fundings import FundingsInline, YearPlansInline
-from projects.admin.many import ManyPage
+from projects.admin.many import AdvancingPage, ManyPage
 from projects.admin.progress import NewNotesInline, StoredNotesInline
 from projects.admin.project_list import ProjectListPage
 from projects.admin.searching import SearchByProject
-from projects.doubts.pairs import find_project_pairs
+from projects.doubts.duplicates import find_project_pairs
 from projects.lifecycle.derivation import doubts
 from projects.lifecycle.news import find_news_day
 from projects.lifecycle.words import DATED_STAGES, DERIVED

@@ -13,7 +13,7 @@ from django.http import HttpRequest
 
 from config.api.lists.ranked import Hits
 from config.searching import SHORTEST
-from parks.admin.lists import COUNTED_AT_MOST
+from parks.admin.base import COUNTED_AT_MOST
 from parks.names import spot_regions, spot_sectors
 from parks.searching import SpelledSearch
 from projects.models import Project, ProjectSpelling

@@ -11,8 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from config.amounts import Amount, AmountError, Qualifier, format_cny, parse_amount
 from config.currencies import YUAN, write_money
 from config.forms import LedgerForm, TypedAmount, TypedAmountField
-from parks.admin.base import LedgerAdmin, link_column, section
-from parks.admin.roles import ParkFilter
+from parks.admin.base import LedgerAdmin, ParkFilter, link_column, section
 from projects.models import Target, TargetMeasure
 
 

@@ -1,7 +1,7 @@
 """`projects/duplicates`: pairs that are probably one, for those who may merge them."""
 
 from parks.merging.duplicate_views import DuplicatesViewSet
-from projects.doubts.pairs import find_project_pairs
+from projects.doubts.duplicates import find_project_pairs
 from projects.filters import ProjectFilterSet
 from projects.models import DistinctPair, Project
 

@@ -46,7 +46,9 @@ def _is_narrowed_to(path: str, codes: Collection[str]) -> Q:
 
     It says no more than the joins do. But these tell no planner that few have a tag.
     """
-    bearers: QuerySet = OrganisationTag.objects.filter(tag__in=codes).order_by().values("organisation")
+    bearers: QuerySet = (
+        OrganisationTag.objects.filter(tag__in=codes).order_by().values("organisation")
+    )
     for _step in range(path.count("parent__")):
         bearers = Organisation.objects.filter(parent__in=bearers).order_by().values("pk")
     return Q(organisation__in=bearers)

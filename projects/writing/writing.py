@@ -21,8 +21,7 @@ from parks.recording.change_rows import chunks
 from parks.recording.recording import OF_EVERY_VERSION, Unit, recorded
 from projects.doubts.amounts import find_improbable_amounts
 from projects.doubts.doubts import DoubtfulWriteError, DoubtKind
-from projects.doubts.duplicates import find_duplicates
-from projects.doubts.profiles import read_profiles
+from projects.doubts.duplicates import find_duplicates, read_profiles
 from projects.lifecycle import words
 from projects.lifecycle.derivation import READ_TO_DERIVE
 from projects.lifecycle.words import InvestmentBasis

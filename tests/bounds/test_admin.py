@@ -7,8 +7,8 @@ import pytest
 from django.test import Client
 
 from parks.models import Organisation, Park, Region, SavedList, Source
-from projects.admin.funding_months import GridForm
-from projects.admin.import_form import UploadForm
+from projects.admin.fundings import GridForm
+from projects.admin.imports import UploadForm
 from projects.admin.many import ManyForm
 from projects.models import Project
 from tests.admin_pages import address, shown, undrawn

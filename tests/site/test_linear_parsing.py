@@ -76,7 +76,7 @@ BUILT_LATER = {
     "config.dates: pattern",  # of AS_WRITTEN and KNOWN_MISTAKES
     "config.api.openapi.examples: pattern",  # of our own schema
     "config.api.openapi.examples: schema.get('pattern', '')",
-    "parks.admin.bounded_rows: f'{re.escape(str(self.prefix))}-[0-9]+-id'",
+    "parks.admin.base: f'{re.escape(str(self.prefix))}-[0-9]+-id'",
 }
 MOST_OF_A_PATTERN = (
     0.05  # seconds of processor time for 10,000 characters, about 500 times too many

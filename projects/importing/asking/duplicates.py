@@ -18,8 +18,7 @@ from config.reading.rows import ReadRow
 from parks.cell_lookup import Organisations
 from parks.models.naming import name_key
 from projects.doubts.doubts import Candidate, Doubt, DoubtKind
-from projects.doubts.duplicates import describe_duplicates, find_duplicates
-from projects.doubts.profiles import Profile, read_profiles
+from projects.doubts.duplicates import Profile, describe_duplicates, find_duplicates, read_profiles
 from projects.importing.asking.answers import (
     INCREASE,
     PHASE,

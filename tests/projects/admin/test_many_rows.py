@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from parks.admin import bounded_rows, deletions, lists
+from parks.admin import base, deletions
 from parks.models import Source
 from projects.models import EventFigure, Participation, Project, SigningEvent
 from tests.admin_pages import address, row, save, saved, shown, told
@@ -76,7 +76,7 @@ def test_no_more_rows_are_deleted_together_than_a_page_can_name(
 def test_the_page_of_an_event_shows_the_projects_that_were_entered_last(
     desk: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(bounded_rows, "ROWS_SHOWN", 2)
+    monkeypatch.setattr(base, "ROWS_SHOWN", 2)
     event = SigningEventFactory.create()
     rows = [ParticipationFactory.create(event=event, role="presented") for _row in range(3)]
     others = ParticipationFactory.create()
@@ -103,7 +103,7 @@ def row_of_new(desk: Client) -> dict[str, Any]:
 def test_the_page_of_an_event_shows_the_first_of_its_figures(
     desk: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(bounded_rows, "ROWS_SHOWN", 1)
+    monkeypatch.setattr(base, "ROWS_SHOWN", 1)
     event = SigningEventFactory.create()
     EventFigureFactory.create_batch(2, event=event)
     EventFigureFactory.create()
@@ -118,7 +118,7 @@ def test_the_page_of_an_event_shows_the_first_of_its_figures(
 def test_a_list_counts_so_far_and_says_that_there_are_more(
     desk: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(lists, "COUNTED_AT_MOST", 3)
+    monkeypatch.setattr(base, "COUNTED_AT_MOST", 3)
     SourceFactory.create_batch(3)
     whole = desk.get(address(Source, "changelist"))
     assert (whole.context_data["cl"].result_count, "there are more" in text_of(whole)) == (3, False)

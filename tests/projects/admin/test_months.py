@@ -149,8 +149,8 @@ def test_chosen_projects_of_the_list_advance_together(desk: Client, mine: Projec
 def test_no_more_are_pasted_together_than_a_page_shows(
     desk: Client, mine: Project, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("projects.admin.funding_months.PASTED_AT_MOST", 1)
-    monkeypatch.setattr("projects.admin.funding_months.PROJECTS_ON_A_GRID", 1)
+    monkeypatch.setattr("projects.admin.fundings.PASTED_AT_MOST", 1)
+    monkeypatch.setattr("projects.admin.fundings.PROJECTS_ON_A_GRID", 1)
     factories.ProjectFactory.create(code="second", park=mine.park)
     assert desk.get(grid()).context_data["page"].paginator.num_pages == 2
     one, two = "tower\t1\n", "tower\t1\nsecond\t2\n"
@@ -164,7 +164,7 @@ def test_no_more_are_pasted_together_than_a_page_shows(
 def test_no_more_advance_together_than_a_page_shows(
     desk: Client, mine: Project, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("projects.admin.advancing.ADVANCED_AT_ONCE", 1)
+    monkeypatch.setattr("projects.admin.many.ADVANCED_AT_ONCE", 1)
     other = factories.ProjectFactory.create(park=mine.park, met={"signed": "2024"})
     for keys, said in (([mine.pk], []), ([mine.pk, other.pk], ["Choose at most 1 projects."])):
         chosen = {"action": "advance", "_selected_action": keys}

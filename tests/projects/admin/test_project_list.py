@@ -13,7 +13,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from rest_framework.test import APIClient
 
-from parks.admin import lists
+from parks.admin import base
 from parks.models import Region, SavedList
 from projects.models import Project
 from tests.admin_pages import address, told
@@ -69,7 +69,7 @@ def test_a_filter_offers_what_there_is_with_how_many_projects_have_it(desk: Clie
 def test_of_a_list_too_long_to_count_the_values_are_offered_without_counts(
     desk: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(lists, "COUNTED_AT_MOST", 1)
+    monkeypatch.setattr(base, "COUNTED_AT_MOST", 1)
     ProjectFactory.create_batch(2, publication="draft")
     assert options(listed(desk), "publication") == {
         "draft": "draft",

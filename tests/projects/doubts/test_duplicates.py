@@ -10,7 +10,7 @@ from rest_framework.test import APIClient
 
 from parks.access import Role
 from parks.models import Organisation
-from projects.doubts import pairs as duplicates_of_projects
+from projects.doubts import duplicates as duplicates_of_projects
 from projects.models import DistinctPair, Project
 from tests.answers import API, Row, found, mistakes, problem
 from tests.factories import (

@@ -7,9 +7,14 @@ import pytest
 from django.utils import translation
 
 from projects.doubts.doubts import Candidate
-from projects.doubts.duplicates import describe_duplicates, find_duplicates
-from projects.doubts.pairs import find_project_pairs
-from projects.doubts.profiles import Mark, Profile, read_profiles
+from projects.doubts.duplicates import (
+    Mark,
+    Profile,
+    describe_duplicates,
+    find_duplicates,
+    find_project_pairs,
+    read_profiles,
+)
 from projects.models import DistinctPair, Project
 from tests.factories import (
     IndicatorFactory,
