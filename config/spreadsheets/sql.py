@@ -55,7 +55,7 @@ class Printed(Func):
         super().__init__(*sources)
         self.templates = {"postgresql": postgresql, "sqlite": sqlite}
 
-    def as_sql(
+    def as_sql(  # type: ignore[override]
         self, compiler: SQLCompiler, connection: BaseDatabaseWrapper, **context: Any
     ) -> tuple[str, Any]:
         template = self.templates[connection.vendor]

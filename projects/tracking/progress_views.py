@@ -29,7 +29,7 @@ class ProgressListViewSet(ForRolesMixin, FilesMixin, LedgerReadViewSet):
     ordering_default = "-noted_on"
 
     def get_queryset(self) -> QuerySet:
-        return select_readable(ProgressNote, self.request.user).standing()  # type: ignore[attr-defined]
+        return select_readable(ProgressNote, self.request.user).standing()
 
 
 class PlanFilterSet(FundingFilterSet):
