@@ -21,6 +21,6 @@ def register_selection(select: Callable[[Any, Any], Any]) -> None:
     _registered[:] = [select]
 
 
-def select_seen(rows: Any, person: Any) -> Any:
+def select_visible(rows: Any, person: Any) -> Any:
     """Select the rows that a person may read, of a queryset or of a model."""
     return _registered[0](rows, person)

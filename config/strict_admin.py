@@ -4,6 +4,7 @@ from typing import Any
 
 from django.contrib.admin.options import BaseModelAdmin
 from django.http import HttpRequest
+from django.template.response import TemplateResponse
 
 from config.forms import RowSelect
 
@@ -21,3 +22,11 @@ class StrictAdmin(BaseModelAdmin):
     ) -> Any:
         """Get the row of a page; an empty `_to_field` names no field."""
         return super().get_object(request, object_id, from_field or None)  # type: ignore[misc]
+
+
+def show_page(
+    admin: BaseModelAdmin, request: HttpRequest, template: str, title: Any, **shown: Any
+) -> TemplateResponse:
+    """Show a page of the admin for which Django has none."""
+    context = {**admin.admin_site.each_context(request), "opts": admin.opts, "title": title}
+    return TemplateResponse(request, f"admin/{template}.html", {**context, **shown})

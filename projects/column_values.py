@@ -17,7 +17,7 @@ from django.db.models import (
     When,
 )
 
-from config.spreadsheets.sql import JoinedTexts, print_partial_date
+from config.spreadsheets.sql import JoinedTexts, print_known_date
 from parks.access import rights_of, select_readable
 from parks.columns import either_name, join_tag_codes
 from projects.lifecycle.words import Approval, MilestoneStatus, Stage
@@ -93,7 +93,7 @@ def find_first_date(
     dated = Milestone.objects.filter(
         **{f"{column}__isnull": False}, project=OuterRef("pk"), type=stage, status__in=statuses
     ).order_by(f"{column}_end", "id")
-    return Subquery(dated.values(text=print_partial_date(column))[:1])
+    return Subquery(dated.values(text=print_known_date(column))[:1])
 
 
 def make_document_no(approval: Approval) -> Callable[[Any], Subquery]:

@@ -11,7 +11,7 @@ from rest_framework import serializers
 
 from config.api.problems.errors import MAX_ERRORS
 from config.api.problems.nearest_rows import Meant, find_meant_row
-from config.clients import select_seen
+from config.clients import select_visible
 from config.dates import DateError, PartialDate, Precision
 from config.mistakes import Mistake
 from config.suggestions import nearest
@@ -218,7 +218,7 @@ class ReferenceField(serializers.RelatedField):
         rows: Any = self.get_queryset()
         request = self.context.get("request")
         actor = request.user if request is not None else self.context.get("actor")
-        return rows if actor is None else select_seen(rows, actor)
+        return rows if actor is None else select_visible(rows, actor)
 
     def run_validation(self, data: Any = serializers.empty) -> Any:
         if data == "":

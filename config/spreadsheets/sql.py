@@ -76,7 +76,7 @@ def build_copied_cell(column: Column, layout: Layout) -> Printed:
     return Printed(*sources, postgresql=_MADE_TEXT if is_made else _COPIED[column.kind])
 
 
-def print_partial_date(column: str) -> Printed:
+def print_known_date(column: str) -> Printed:
     """Print a date as far as it is known, of its first day and its precision."""
     sqlite = (
         "CASE {y} WHEN 'day' THEN {x} WHEN 'month' THEN substr({x}, 1, 7) "

@@ -40,23 +40,11 @@ EDITOR_OF_ALL = _("editor of what all parks share")
 class ForSuperusers(StrictAdmin):
     """Accounts and roles are given by superusers alone. No account is deleted."""
 
-    def has_module_permission(self, request: HttpRequest) -> bool:
-        return self.is_superuser(request)
-
-    def has_view_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        return self.is_superuser(request)
-
-    def has_add_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        return self.is_superuser(request)
-
-    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        return self.is_superuser(request)
-
-    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        return self.is_superuser(request)
-
-    def is_superuser(self, request: HttpRequest) -> bool:
+    def is_superuser(self, request: HttpRequest, obj: Model | None = None) -> bool:
         return request.user.is_active and request.user.is_superuser
+
+    has_module_permission = has_view_permission = has_add_permission = is_superuser
+    has_change_permission = has_delete_permission = is_superuser
 
     def formfield_for_dbfield(self, db_field: Any, request: Any, **kwargs: Any) -> Any:
         """Make a field as Django does; its own accounts and groups would take any character."""
@@ -206,20 +194,15 @@ class ApiTokenAdmin(StrictAdmin, admin.ModelAdmin):
             return (*self.stored, *self.used)
         return (*(["user"] if request.user.is_superuser else []), "name", "scope", "days")
 
-    def has_module_permission(self, request: HttpRequest) -> bool:
-        return has_any_rights(request.user)
-
     def has_view_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         return has_any_rights(request.user)
 
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return has_any_rights(request.user)
+    has_module_permission = has_add_permission = has_view_permission
 
     def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         return False
 
-    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        return False
+    has_delete_permission = has_change_permission
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         """Store the new token, and show its secret above the next page: only then."""

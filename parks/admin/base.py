@@ -144,19 +144,12 @@ class RowsByRole(ChoicesByRole, admin.options.InlineModelAdmin):
     def has_view_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         return works_on(request.user, self.parent_model)
 
-    def has_add_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        return self.may_change_page(request, obj)
-
     def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        return self.may_change_page(request, obj)
-
-    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        return self.may_change_page(request, obj)
-
-    def may_change_page(self, request: HttpRequest, obj: Model | None) -> bool:
         if obj is None:
             return may_write_some(request.user, Write.ADD, self.parent_model)
         return may_write(request.user, Write.CHANGE, obj)
+
+    has_add_permission = has_delete_permission = has_change_permission
 
 
 class ParkFilter(admin.RelatedFieldListFilter):

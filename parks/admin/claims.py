@@ -307,8 +307,7 @@ class StoredClaimsInline(RowsInline, admin.TabularInline):
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
 
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
+    has_change_permission = has_add_permission
 
 
 ABOUT_ONE = _("What it is about: exactly one of these")

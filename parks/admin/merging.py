@@ -19,6 +19,7 @@ from rest_framework.exceptions import APIException
 
 from config.api.problems.errors import QueryError
 from config.forms import RowSelect
+from config.strict_admin import show_page
 from config.whole_numbers import find_whole
 from parks.access import Write, may_write, may_write_some, select_readable, select_worked_on
 from parks.admin.history import REASON, RecordedPage, is_gone, reason_field
@@ -74,17 +75,15 @@ class MergingPage(RecordedPage):
             {"row": row, "into": into, "reasons": reasons, "url": self.link_to("merge", row.pk)}
             for row, into, reasons in found.pairs
         ]
-        context = {
-            **self.admin_site.each_context(request),
-            "opts": self.opts,
-            "title": _("Probable duplicates"),
+        shown = {
             "pairs": pairs,
             "count": found.count,
             "shown_at_most": PAIRS_SHOWN,
             "too_many": too_many,
             "parks": Park.objects.order_by("code") if too_many else (),
         }
-        return TemplateResponse(request, "admin/recorded_duplicates.html", context)
+        title = _("Probable duplicates")
+        return show_page(self, request, "recorded_duplicates", title, **shown)
 
     def keep_apart(self, request: HttpRequest, keep: Callable[[Iterable[Any]], None]) -> None:
         """Remember of the two rows that were sent that they are two."""

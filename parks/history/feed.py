@@ -131,7 +131,7 @@ def page(
 
 def describe_operation(change: Change, rights: Rights) -> str:
     """Name what happened, as this reader could see it: a row hidden from them is deleted."""
-    sees_all = judge_parks(rights, apps.get_model(change.resource))
+    sees_all = judge_parks(rights, models_by_label()[change.resource])
     saw = change.was_public or sees_all(change.was_in_park_id)
     sees = change.is_public or sees_all(change.park_id)
     if change.op == Change.Op.DELETE or not sees:
@@ -140,20 +140,25 @@ def describe_operation(change: Change, rights: Rights) -> str:
 
 
 @cache
+def models_by_label() -> dict[str, type[models.Model]]:
+    """List the models of the feed by the labels that changes have."""
+    return {m._meta.label_lower: m for m in resources().values()}
+
+
+@cache
 def find_shared_labels() -> frozenset[str]:
     """Find the models of whose rows those who edit what all parks share see every one."""
-    return frozenset(m._meta.label_lower for m in resources().values() if is_shared(m))
+    return frozenset(label for label, model in models_by_label().items() if is_shared(model))
 
 
 def build_rows(changes: Sequence[Change], rights: Rights) -> list[dict[str, Any]]:
     """Build the changes as the feed writes them."""
-    models_by_label = {m._meta.label_lower: m for m in resources().values()}
-    fields = find_changed_fields(changes, models_by_label)
+    fields = find_changed_fields(changes, models_by_label())
     names = actors(changes) if rights != Rights() else {}
     return [
         {
             "number": change.number,
-            "resource": resource_of(model := models_by_label[change.resource]),
+            "resource": resource_of(model := models_by_label()[change.resource]),
             "code": change.code,
             "owner": change.owner or None,
             "op": (op := describe_operation(change, rights)),

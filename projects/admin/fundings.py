@@ -15,7 +15,6 @@ from django.core.paginator import Paginator
 from django.db.models import TextField
 from django.forms import Textarea
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.template.response import TemplateResponse
 from django.urls import path
 from django.utils import timezone
 from django.utils.text import capfirst
@@ -34,6 +33,7 @@ from config.forms import (
     TypedMonthField,
 )
 from config.spreadsheets.columns import FOREIGN_UNIT_LABELS
+from config.strict_admin import show_page
 from parks.access import Write, may_write_some, select_readable, select_writable
 from parks.admin.base import RowAdmin, RowsInline, link_column
 from parks.admin.history import one_revision, reason_field
@@ -296,17 +296,15 @@ class FundingMonthsPage(RowAdmin):
         if not may_write_some(request.user, Write.ADD, Funding):
             raise PermissionDenied
         wanted = self.read_wanted(request)
-        context = {
-            **self.admin_site.each_context(request),
-            "title": _("Funds of the months"),
-            "opts": self.opts,
-            "wanted": wanted,
-            **reason_field(request),
-        }
         if not wanted.is_valid():
-            return TemplateResponse(request, "admin/projects/funding_months.html", context)
+            return self.show_grid(request, wanted=wanted)
         with one_revision(request):
-            return self.answer_grid(request, wanted.cleaned_data, context)
+            return self.answer_grid(request, wanted)
+
+    def show_grid(self, request: HttpRequest, **shown: Any) -> HttpResponse:
+        title = _("Funds of the months")
+        shown |= reason_field(request)
+        return show_page(self, request, "projects/funding_months", title, **shown)
 
     def read_wanted(self, request: HttpRequest) -> GridForm:
         """Read which grid is wanted; at first that of this year, of the park of before."""
@@ -324,9 +322,8 @@ class FundingMonthsPage(RowAdmin):
         parks.queryset = select_writable(Park.objects.order_by("code"), request.user)
         return form
 
-    def answer_grid(
-        self, request: HttpRequest, wanted: dict[str, Any], context: dict[str, Any]
-    ) -> HttpResponse:
+    def answer_grid(self, request: HttpRequest, form: GridForm) -> HttpResponse:
+        wanted = form.cleaned_data
         projects = select_writable(Project.objects.filter(park=wanted["park"]), request.user)
         page = Paginator(projects.order_by("code_key"), PROJECTS_ON_A_GRID).get_page(
             request.GET.get("p")
@@ -342,7 +339,8 @@ class FundingMonthsPage(RowAdmin):
                 entry.add_error("pasted", told)
         asked = (wanted["year"], wanted["kind"], wanted["unit"])
         grid = FundingGrid(*asked, shown, wanted["currency"])
-        context |= {"grid": grid, "page": page, "entry": entry, "months": range(1, 13)}
+        months = range(1, 13)
+        context = {"wanted": form, "grid": grid, "page": page, "entry": entry, "months": months}
         if entry.is_bound and entry.is_valid():
             given = entry.cleaned_data
             grid.take(request.POST.dict())
@@ -354,7 +352,7 @@ class FundingMonthsPage(RowAdmin):
                 self.store(request, changes)
                 return HttpResponseRedirect(request.get_full_path())
             context |= {"changes": changes, "digest": digest, "is_right": is_right}
-        return TemplateResponse(request, "admin/projects/funding_months.html", context)
+        return self.show_grid(request, **context)
 
     def build_entry(self, request: HttpRequest) -> GridEntryForm:
         sent = request.POST if request.method == "POST" else None

@@ -8,7 +8,6 @@ from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -17,7 +16,7 @@ from config.api.load.time_limits import file_seconds
 from config.imports import ACTIONS, OnError
 from config.mistakes import Mistake
 from config.reading.columns import Wishes, parse_mapping
-from config.strict_admin import StrictAdmin
+from config.strict_admin import StrictAdmin, show_page
 from parks.access import Write, may_write_some, select_readable, select_writable
 from parks.models import ImportBatch, ImportMapping, Park, Person, Source
 from parks.models.records import Change
@@ -52,13 +51,9 @@ class ForImporters(StrictAdmin, admin.ModelAdmin):
     """A page that is seen and added to by whoever may write projects of some park."""
 
     def has_view_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        return self.has_add_permission(request)
-
-    def has_module_permission(self, request: HttpRequest) -> bool:
-        return self.has_add_permission(request)
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
         return may_write_some(request.user, Write.ADD, Project)
+
+    has_module_permission = has_add_permission = has_view_permission
 
 
 class MappingForm(forms.ModelForm):
@@ -322,8 +317,7 @@ class ImportAdmin(ForImporters):
     def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         return False
 
-    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        return False
+    has_delete_permission = has_change_permission
 
     def add_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         """Show the form, or check the file that was sent with it."""
@@ -340,14 +334,8 @@ class ImportAdmin(ForImporters):
                 form.add_error(FIELDS_OF_ERRORS.get(error.code, "file"), _add_place(error))
             except OutcomeChangedError as error:
                 form.add_error("file", str(error))
-        context = {
-            **self.admin_site.each_context(request),
-            "title": _("Import a spreadsheet"),
-            "form": form,
-            "opts": self.opts,
-            "header": page_language(),
-        }
-        return TemplateResponse(request, "admin/projects/import_form.html", context)
+        shown = {"form": form, "header": page_language()}
+        return show_page(self, request, "projects/import_form", _("Import a spreadsheet"), **shown)
 
     def change_view(self, request: HttpRequest, object_id: str, *args: Any, **kwargs: Any) -> Any:
         """Show the report, and do with the import what is asked for."""
@@ -362,26 +350,19 @@ class ImportAdmin(ForImporters):
             with file_seconds():
                 self.act(request, batch)
             return HttpResponseRedirect(self.url(batch))
-        context = {
-            **self.admin_site.each_context(request),
-            "title": name_import(batch),
-            "opts": self.opts,
-            **build_import_page(batch, request.GET),
-        }
-        return TemplateResponse(request, "admin/projects/import_report.html", context)
+        shown = build_import_page(batch, request.GET)
+        return show_page(self, request, "projects/import_report", name_import(batch), **shown)
 
     def ask_before_undoing(self, request: HttpRequest, batch: ImportBatch) -> HttpResponse:
         """Say what undoing takes away, and ask whether it is meant."""
-        context = {
-            **self.admin_site.each_context(request),
-            "title": _("Undo: %(what)s") % {"what": name_import(batch)},
-            "opts": self.opts,
+        shown = {
             "batch": batch,
             "created": batch.counts.get("create", 0),
             "changed": batch.counts.get("update", 0),
             "public": count_left_public(batch),
         }
-        return TemplateResponse(request, "admin/projects/import_undoing.html", context)
+        title = _("Undo: %(what)s") % {"what": name_import(batch)}
+        return show_page(self, request, "projects/import_undoing", title, **shown)
 
     def act(self, request: HttpRequest, batch: ImportBatch) -> None:
         """Read again, apply or undo an import, and say so above the next page."""

@@ -10,7 +10,6 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import IntegrityError
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.template.response import TemplateResponse
 from django.urls import path, reverse
 from django.utils.html import format_html
 from django.utils.http import urlencode
@@ -23,6 +22,7 @@ from config import history
 from config.api.problems.database_errors import find_violation
 from config.dates import PartialDate
 from config.forms import DeclaredSelect, TypedDateField
+from config.strict_admin import show_page
 from config.whole_numbers import find_whole
 from parks.access import Publication, select_readable, select_writable
 from parks.admin.base import RowAdmin
@@ -99,17 +99,9 @@ class AdvancingPage(DoubtedPage):
                 doubts = [(doubt.kind.value, link_candidates(doubt)) for doubt in error.doubts]
             else:
                 return self.answer_advanced(request, chosen)
-        context = {
-            **self.admin_site.each_context(request),
-            **reason_field(request),
-            "title": _("Advance"),
-            "opts": self.opts,
-            "form": form,
-            "chosen": chosen,
-            "doubts": doubts,
-            "confirm": CONFIRM_FIELD,
-        }
-        return TemplateResponse(request, "admin/projects/advance.html", context)
+        shown = {"form": form, "chosen": chosen, "doubts": doubts, "confirm": CONFIRM_FIELD}
+        shown |= reason_field(request)
+        return show_page(self, request, "projects/advance", _("Advance"), **shown)
 
     def build_advance_form(self, request: HttpRequest, chosen: list[Any]) -> AdvanceForm:
         next_step = find_next_step(chosen[0].stage)
@@ -372,10 +364,7 @@ class ManyPage(RowAdmin):
         """Show the form, with what it would change once that was asked for."""
         is_published = form.is_bound and form.data.get("publication") == Publication.PUBLISHED
         changed = outcome.changed if outcome else []
-        context = {
-            **self.admin_site.each_context(request),
-            "title": _("Change projects"),
-            "opts": self.opts,
+        shown = {
             "form": form,
             "media": self.media + form.media,
             "chosen": len(versions),
@@ -397,7 +386,8 @@ class ManyPage(RowAdmin):
             "key_name": ACTION_CHECKBOX_NAME,
             **reason_field(request),
         }
-        return TemplateResponse(request, "admin/projects/change_many.html", context)
+        title = _("Change projects")
+        return show_page(self, request, "projects/change_many", title, **shown)
 
 
 def read_seen(text: str, versions: Mapping[int, int]) -> dict[int, int]:

@@ -47,9 +47,6 @@ class Mark(NamedTuple):
     park: int
     value: Any
 
-    def is_in_other_currency(self) -> bool:
-        return self.kind == "same_amount" and isinstance(self.value[1], tuple)
-
     def get_backer(self) -> int:
         """Get the key of the investor; it is negative as long as the organisation is not stored."""
         return self.value[0] if self.kind == "same_amount" else self.value

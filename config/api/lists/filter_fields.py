@@ -18,7 +18,7 @@ from django_filters.constants import EMPTY_VALUES
 from config.amounts import AmountError, parse_cny_bound
 from config.api.patterns import FILLED_LINE, LIST, MOMENT, PARTIAL_DATE, list_of
 from config.api.problems.nearest_rows import find_meant_row
-from config.clients import select_seen
+from config.clients import select_visible
 from config.dates import EARLIEST_YEAR, LATEST_YEAR, DateError, PartialDate
 from config.mistakes import Mistake
 from config.suggestions import nearest
@@ -337,7 +337,7 @@ class RowsFilter(ConditionFilter):
 
     def get_nameable_rows(self) -> QuerySet:
         """Give the rows that the requesting person may name."""
-        rows: QuerySet = select_seen(self.rows, self.get_actor())
+        rows: QuerySet = select_visible(self.rows, self.get_actor())
         return rows
 
     def condition(self, value: list[int | None]) -> Q:

@@ -34,7 +34,7 @@ from config.api.fields import (
 from config.api.lists.ordering import OrderingKey
 from config.api.load.time_limits import counting_wait
 from config.api.serializers import list_shared_fields
-from config.clients import Client, select_seen
+from config.clients import Client, select_visible
 from config.prepared import GivenKeys, prepare
 
 # --- Plans ----------------------------------------------------------------------------------------
@@ -433,7 +433,7 @@ def read_codes(model: type[Model], client: Client, keys: Collection[Any]) -> dic
 
 
 def _select_visible(model: Any, client: Client) -> QuerySet:
-    rows = select_seen(model, client.person).filter(pk__among=GivenKeys())
+    rows = select_visible(model, client.person).filter(pk__among=GivenKeys())
     return rows.order_by().values_list("pk", "code")
 
 

@@ -56,9 +56,10 @@ def test_a_project_has_marks_by_name_whole_and_amount(
     changes: dict[str, Any], kind: str, values: set[Any]
 ) -> None:
     profile = replace(SECOND, **changes)
-    marks = {mark for mark in profile.find_marks() if mark.kind == kind}
+    questions, answers = profile.find_marks()
+    marks = {mark for mark in questions | answers if mark.kind == kind}
     assert marks == {Mark(kind, 1, value) for value in values}
-    assert marks <= profile.find_questions() & profile.find_answers()
+    assert marks <= questions & answers
 
 
 @together(
@@ -73,24 +74,23 @@ def test_a_contract_asks_for_the_intent_of_its_lead(
     changes: dict[str, bool], asks: set[int], answers: set[int]
 ) -> None:
     profile = replace(SECOND, **changes)
-    common = {*profile.find_marks()}
     leads = [
-        {mark.get_backer() for mark in marks - common}
-        for marks in (profile.find_questions(), profile.find_answers())
+        {mark.get_backer() for mark in marks if mark.kind == "intent_exists"}
+        for marks in profile.find_marks()
     ]
     assert leads == [asks, answers]
 
 
 @together(
-    ("mark", "backer", "is_in_other_currency"),
+    ("mark", "backer"),
     [
-        (Mark("same_amount", 1, (3, 5)), 3, False),
-        (Mark("same_amount", 1, (-4, (7, "USD"))), -4, True),
-        (Mark("intent_exists", 1, 3), 3, False),
+        (Mark("same_amount", 1, (3, 5)), 3),
+        (Mark("same_amount", 1, (-4, (7, "USD"))), -4),
+        (Mark("intent_exists", 1, 3), 3),
     ],
 )
-def test_a_mark_has_an_investor(mark: Mark, backer: int, is_in_other_currency: bool) -> None:
-    assert (mark.get_backer(), mark.is_in_other_currency()) == (backer, is_in_other_currency)
+def test_a_mark_has_an_investor(mark: Mark, backer: int) -> None:
+    assert mark.get_backer() == backer
 
 
 def test_of_two_with_the_mark_of_a_whole_one_is_the_whole() -> None:
