@@ -4,13 +4,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime
 from typing import Any, ClassVar
 
-from django.db.models import QuerySet
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
 from config.api.problems.errors import MAX_ERRORS
-from config.api.problems.nearest_rows import Meant, find_meant_row
+from config.api.problems.nearest_rows import describe_unknown_row
 from config.clients import select_visible
 from config.dates import DateError, PartialDate, Precision
 from config.mistakes import Mistake
@@ -259,11 +258,3 @@ class TermField(ReferenceField, serializers.PrimaryKeyRelatedField):
 
     def to_internal_value(self, data: Any) -> Any:
         return self.require_row(data)
-
-
-def describe_unknown_row(code: Any, queryset: QuerySet, *, is_searched: bool = True) -> Mistake:
-    """Describe a reference that leads nowhere, with the code that was probably meant."""
-    meant = find_meant_row(str(code), queryset) if is_searched else Meant()
-    told = {"kind": queryset.model._meta.verbose_name, "code": shorten(str(code))}
-    detail = _("There is no %(kind)s “%(code)s”.") % told
-    return Mistake("unknown_value", detail, meant.suggestion, meant.candidates)

@@ -17,7 +17,7 @@ from django_filters.constants import EMPTY_VALUES
 
 from config.amounts import AmountError, parse_cny_bound
 from config.api.patterns import FILLED_LINE, LIST, MOMENT, PARTIAL_DATE, list_of
-from config.api.problems.nearest_rows import find_meant_row
+from config.api.problems.nearest_rows import describe_unknown_row
 from config.clients import select_visible
 from config.dates import EARLIEST_YEAR, LATEST_YEAR, DateError, PartialDate
 from config.mistakes import Mistake
@@ -300,10 +300,7 @@ class RowsField(WordsField):
         return [found[key] for key in keys.values()]
 
     def describe_unknown_row(self, word: str) -> Mistake:
-        meant = find_meant_row(word, self.queryset)
-        told = {"kind": self.queryset.model._meta.verbose_name, "word": word}
-        detail = _("There is no %(kind)s “%(word)s”.") % told
-        return Mistake("unknown_value", detail, meant.suggestion, meant.candidates)
+        return describe_unknown_row(word, self.queryset)
 
 
 class TermsField(RowsField):

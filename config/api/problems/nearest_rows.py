@@ -88,17 +88,20 @@ def find_called(text: str, rows: QuerySet, *, is_small: bool = True) -> QuerySet
     return rows.filter(called)
 
 
+def describe_unknown_row(code: object, rows: QuerySet, *, is_searched: bool = True) -> Mistake:
+    """Describe a code that no row has, with the row that was probably meant."""
+    told = {"kind": rows.model._meta.verbose_name, "code": shorten(str(code))}
+    detail = _("There is no %(kind)s “%(code)s”.") % told
+    meant = find_meant_row(str(code), rows) if is_searched else Meant()
+    return Mistake("unknown_value", detail, meant.suggestion, meant.candidates)
+
+
 def find_no_row(parameter: str, code: str, rows: QuerySet) -> NotFound:
     """Make the error of a URL whose `parameter` is the code of none of the rows, to be raised."""
-    kind = rows.model._meta.verbose_name
-    detail = _("There is no %(kind)s “%(code)s”.") % {"kind": kind, "code": shorten(code)}
-    error = NotFound(detail)
-    meant = find_meant_row(code, rows) if hasattr(rows.model, "code") else Meant()
-    if meant.suggestion or meant.candidates:
-        found = Mistake("unknown_value", detail, meant.suggestion, meant.candidates).at(
-            parameter=parameter
-        )
-        error.errors = [found]  # type: ignore[attr-defined]
+    mistake = describe_unknown_row(code, rows, is_searched=hasattr(rows.model, "code"))
+    error = NotFound(str(mistake.message))
+    if mistake.further:
+        error.errors = [mistake.at(parameter=parameter)]  # type: ignore[attr-defined]
     return error
 
 
