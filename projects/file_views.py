@@ -9,7 +9,7 @@ from config.api.files.list_files import FILE_OPTIONS, FILE_PARAMETERS
 from config.api.lists.filter_fields import UNKNOWN
 from config.api.lists.filters import FILTERS
 from projects.models import Project
-from projects.summaries.columns import COHORTS_TABLE, FACETS_TABLE, FOLLOW_THROUGH_TABLE
+from projects.summaries.tables import COHORTS_TABLE, FACETS_TABLE, FOLLOW_THROUGH_TABLE
 from projects.views import (
     COHORTS_BY,
     COHORTS_BY_PARAMETER,

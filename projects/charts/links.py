@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from projects.charts.text import UNPRINTABLE
-from projects.summaries.land import PER_MU
+from projects.summaries.measures import PER_MU
 
 LINK: dict[str, Any] = {"href": {"field": "href"}, "description": {"field": "description"}}
 _WEB_URL = re.compile(r"https?://[^/\s]|/(?![/\\])|\?", re.ASCII | re.IGNORECASE)

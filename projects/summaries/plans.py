@@ -12,7 +12,7 @@ from projects.dimensions.currencies import OfCurrencies
 from projects.dimensions.dimensions import FUNDING_DIMENSIONS, period_of
 from projects.dimensions.groupings import Grouping
 from projects.models import Funding
-from projects.summaries.land import NarrowedList
+from projects.summaries.measures import NarrowedList
 from projects.summaries.questions import OF_WHOLE_YEARS
 from projects.summaries.rows import Axis
 

@@ -12,8 +12,7 @@ from config.api.readers import MAX_VALUES
 from config.dates import Precision
 from projects.dimensions.dimensions import period_of
 from projects.dimensions.groupings import OTHER, Dimension, Grouping, in_both_languages
-from projects.summaries.land import NarrowedList
-from projects.summaries.measures import SHARES, add_tally
+from projects.summaries.measures import SHARES, NarrowedList, add_tally
 from projects.summaries.questions import SummaryQuestion
 from projects.summaries.sums import CellValues, Sums, Tally
 

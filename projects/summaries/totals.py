@@ -17,12 +17,14 @@ from projects.dimensions.dimensions import period_of
 from projects.dimensions.groupings import OTHER, Asked
 from projects.models import Participation, YearPlan
 from projects.summaries import measures, plans
-from projects.summaries.land import (
+from projects.summaries.measures import (
+    SHARES,
     NarrowedList,
+    add_tallies,
+    add_tally,
     build_intensity_sums,
     find_intensity_claims,
 )
-from projects.summaries.measures import SHARES, add_tallies, add_tally
 from projects.summaries.questions import (
     FUNDING_VOCABULARY,
     OF_WHOLE_YEARS,

@@ -10,9 +10,13 @@ from django.utils import translation
 from rest_framework.test import APIClient
 
 from parks.columns import COMPARISON
-from projects.summaries.columns import COHORTS_TABLE, FACETS_TABLE, FOLLOW_THROUGH_TABLE
 from projects.summaries.questions import PROJECT_VOCABULARY, SummaryQuestion
-from projects.summaries.tables import build_summary_table
+from projects.summaries.tables import (
+    COHORTS_TABLE,
+    FACETS_TABLE,
+    FOLLOW_THROUGH_TABLE,
+    build_summary_table,
+)
 from tests.answers import API, Row, found, mistakes, problem, walk
 from tests.factories import (
     EventFigureFactory,
