@@ -155,6 +155,9 @@ def try_cells(resource: str, options: ImportOptions, wishes: Wishes, table: Read
             raise Mistake("too_costly", detail, line=row.line)
 
 
+_NOTHING_FOUND = Mistake("unknown_value", "")
+
+
 class _FindsNothing(Finder):
     """Looks nothing up."""
 
@@ -162,7 +165,7 @@ class _FindsNothing(Finder):
         super().__init__(None)
 
     def _once(self, kind: str, text: str, find: Callable[[str], Any]) -> Any:
-        raise Mistake("unknown_value", "")
+        raise _NOTHING_FOUND.with_traceback(None)  # one for all cells: to make each takes long
 
 
 class _CellTrial(CellReader):
