@@ -5,9 +5,9 @@ from django.contrib import admin
 from django.urls import include, path, re_path
 from django.views.generic import RedirectView
 
-from config.api.files.responses import CSVRenderer, XLSXRenderer
 from config.api.openapi.about import DocsView, IndexView, SchemaView
 from config.api.problems import handlers
+from config.api.renderers import CSVRenderer, XLSXRenderer
 from config.api.routers import LedgerRouter
 from config.health import healthz, readyz
 from parks.admin.choosing import ChoosingView
@@ -46,21 +46,20 @@ from projects.children.views import (
 )
 from projects.claims import AnyClaimViewSet
 from projects.doubts.duplicate_views import ProjectDuplicatesViewSet
-from projects.file_views import (
-    CohortFilesViewSet,
-    FacetFilesViewSet,
-    FollowThroughFilesViewSet,
-)
 from projects.importing.views import ImportViewSet, TemplateView
 from projects.parks import ParkWithProjectsViewSet
 from projects.sources import SourceWithRowsViewSet, SpeakerViewSet
-from projects.summaries.overview_views import ParkOverviewViewSet
-from projects.summaries.views import FundingListViewSet
+from projects.summaries.views import (
+    CohortFilesViewSet,
+    FacetFilesViewSet,
+    FundingListViewSet,
+    ProjectSumsViewSet,
+)
 from projects.tagging.views import OrganisationTagViewSet, ProjectTagViewSet
 from projects.tracking.progress_views import PlanListViewSet, ProgressListViewSet
 from projects.tracking.target_views import TargetViewSet
 from projects.tracking.views import AttentionViewSet
-from projects.views import EventViewSet, ProjectViewSet
+from projects.views import EventViewSet, FollowThroughFilesViewSet, ProjectViewSet
 
 router = LedgerRouter()
 router.register("projects", ProjectViewSet, basename="project")
@@ -96,8 +95,11 @@ router.register(f"{event_rows}/figures", EventFigureViewSet, basename="event-fig
 present = EventParticipationViewSet.as_view({"get": "list"})
 present_csv = EventParticipationViewSet.as_view({"get": "csv"}, renderer_classes=[CSVRenderer])
 present_xlsx = EventParticipationViewSet.as_view({"get": "xlsx"}, renderer_classes=[XLSXRenderer])
-summary_csv = ProjectViewSet.as_view({"get": "summary_csv"}, renderer_classes=[CSVRenderer])
-summary_xlsx = ProjectViewSet.as_view({"get": "summary_xlsx"}, renderer_classes=[XLSXRenderer])
+facets = ProjectSumsViewSet.as_view({"get": "facets"})
+cohorts = ProjectSumsViewSet.as_view({"get": "cohorts"})
+summary = ProjectSumsViewSet.as_view({"get": "summary"})
+summary_csv = ProjectSumsViewSet.as_view({"get": "summary_csv"}, renderer_classes=[CSVRenderer])
+summary_xlsx = ProjectSumsViewSet.as_view({"get": "summary_xlsx"}, renderer_classes=[XLSXRenderer])
 fundings = FundingListViewSet.as_view({"get": "list"})
 fundings_csv = FundingListViewSet.as_view({"get": "csv"}, renderer_classes=[CSVRenderer])
 fundings_xlsx = FundingListViewSet.as_view({"get": "xlsx"}, renderer_classes=[XLSXRenderer])
@@ -122,7 +124,7 @@ cohorts_csv = CohortFilesViewSet.as_view({"get": "csv"}, renderer_classes=[CSVRe
 cohorts_xlsx = CohortFilesViewSet.as_view({"get": "xlsx"}, renderer_classes=[XLSXRenderer])
 followed_csv = FollowThroughFilesViewSet.as_view({"get": "csv"}, renderer_classes=[CSVRenderer])
 followed_xlsx = FollowThroughFilesViewSet.as_view({"get": "xlsx"}, renderer_classes=[XLSXRenderer])
-park_overview = ParkOverviewViewSet.as_view({"get": "overview"})
+park_overview = ParkWithProjectsViewSet.as_view({"get": "overview"})
 summary_svg = ProjectPicturesViewSet.as_view({"get": "summary_svg"}, renderer_classes=[SVGRenderer])
 summary_png = ProjectPicturesViewSet.as_view({"get": "summary_png"}, renderer_classes=[PNGRenderer])
 funding_summary_svg = FundingPicturesViewSet.as_view(
@@ -146,6 +148,9 @@ api = [
     path("parks/compare", ComparisonViewSet.as_view({"get": "compare"}), name="park-compare"),
     path("projects/duplicates", like_projects, name="project-duplicates"),
     path("organisations/duplicates", like_organisations, name="organisation-duplicates"),
+    path("projects/facets", facets, name="project-facets"),
+    path("projects/cohorts", cohorts, name="project-cohorts"),
+    path("projects/summary", summary, name="project-summary"),
     *router.urls,
     path("projects/facets.csv", facets_csv, name="project-facets-csv"),
     path("projects/facets.xlsx", facets_xlsx, name="project-facets-xlsx"),

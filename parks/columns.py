@@ -254,7 +254,7 @@ CLAIM = derive_columns(
     Column("source_title", _("source (title)"), path="source__title"),
     "superseded_by is_withdrawn note version created_at updated_at",
 )
-# Each indicator and nature with the headline of each park: see config.api.files.computed_files
+# Each indicator and nature with the headline of each park: see config.api.files
 COMPARISON = Table(
     "parks-compare",
     _("comparison of parks"),

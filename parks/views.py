@@ -5,9 +5,8 @@ from typing import Any
 from django.db.models import QuerySet
 from rest_framework.serializers import BaseSerializer
 
-from config.api.files.geojson import GeoJSONMixin
-from config.api.lists.ranked import RankedPagination, RankedViewMixin
-from config.api.views import LedgerViewSet, PutViewSet
+from config.api.lists.ranked import RankedPagination
+from config.api.views import WITH_PUT, LedgerViewSet
 from parks.access import select_readable
 from parks.columns import (
     ORGANISATIONS,
@@ -19,7 +18,6 @@ from parks.columns import (
     SOURCES,
     TAGS,
 )
-from parks.file_views import FilesMixin
 from parks.filters import (
     GroupFilterSet,
     OrganisationFilterSet,
@@ -29,8 +27,8 @@ from parks.filters import (
     SourceFilterSet,
     TagFilterSet,
 )
-from parks.history.views import HistoryViewMixin
-from parks.merging.views import MergeViewMixin
+from parks.history.views import HistoryViewSet
+from parks.merging.views import MergeViewSet
 from parks.models import Organisation, Park, Region, RegionGroup, Sector, SectorGroup, Source, Tag
 from parks.serializers import (
     OrganisationSerializer,
@@ -45,7 +43,7 @@ from parks.serializers import (
 )
 
 
-class VocabularyViewSet(FilesMixin, LedgerViewSet):
+class VocabularyViewSet(LedgerViewSet):
     """Terms by their official codes. They are added to and retire; there is no DELETE."""
 
     http_method_names = ["get", "post", "patch", "head", "options"]
@@ -92,35 +90,22 @@ class TagViewSet(VocabularyViewSet):
     filterset_class = TagFilterSet
 
 
-class MadeForMixin(LedgerViewSet):
-    """Shared rows, of which a draft is seen by the park alone it was made for."""
-
-    puts_new: bool
-
-    def get_queryset(self) -> QuerySet:
-        rows: Any = super().get_queryset()
-        return select_readable(rows.model, self.request.user)
-
-    def check_written(self, row: Any) -> None:
-        """Undo all if this client could not have added the row as it now is.
-
-        So who publishes a draft of her park may do so, and sees it in the answer.
-        """
-        self.puts_new = True
-        super().check_written(row)
-
-
-class SourceViewSet(FilesMixin, MadeForMixin, PutViewSet):
+class SourceViewSet(LedgerViewSet):
+    http_method_names = WITH_PUT
+    checks_as_added = True
     table = SOURCES
     queryset = Source.objects.all()
     serializer_class = SourceSerializer
     filterset_class = SourceFilterSet
     ordering_fields = ["code", "title", "published_on", "updated_at"]
 
+    def get_queryset(self) -> QuerySet:
+        return select_readable(Source, self.request.user)
 
-class OrganisationViewSet(
-    MergeViewMixin, RankedViewMixin, FilesMixin, HistoryViewMixin, MadeForMixin, PutViewSet
-):
+
+class OrganisationViewSet(MergeViewSet):
+    http_method_names = WITH_PUT
+    checks_as_added = True
     table = ORGANISATIONS
     has_past = True
     queryset = Organisation.objects.all()
@@ -130,9 +115,14 @@ class OrganisationViewSet(
     ordering_found = "code"
     ordering_fields = ["code", "name_zh", "name_en", "updated_at"]
 
+    def get_queryset(self) -> QuerySet:
+        return select_readable(Organisation, self.request.user)
 
-class ParkViewSet(FilesMixin, GeoJSONMixin, HistoryViewMixin, PutViewSet):
+
+class ParkViewSet(HistoryViewSet):
+    http_method_names = WITH_PUT
     table = PARKS
+    file_endings = ("csv", "xlsx", "geojson")
     point_properties = (
         *("code", "name_zh", "name_en", "kind", "region", "is_placeholder", "source"),
         *("address", "point_accuracy", "point_datum"),

@@ -2,18 +2,16 @@
 
 from collections.abc import Collection
 from contextlib import AbstractContextManager, nullcontext
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.utils import timezone
-from django.utils.http import http_date
 from django.utils.translation import gettext as _
 
 from config import history
 from config.api.lists.filter_fields import MomentBoundField
 from config.api.readers import Query, Reader, Reading
-from config.api.strict import StrictViewMixin
 from config.mistakes import Mistake
 
 PARAMETER = "as_of"
@@ -59,18 +57,3 @@ class AsOfReader(Reader[datetime | None]):
 
 # Declared first: the rows that filters name are looked up as of that moment, too
 AS_OF = AsOfReader()
-
-
-class AsOfViewMixin(StrictViewMixin):
-    """A view that is read as of now, or as of a past moment, through the same filters.
-
-    The answer says which moment it is of in `Memento-Datetime` (RFC 7089).
-    """
-
-    has_past = False  # whether the past of what it shows is kept
-
-    def finalize_response(self, request: Any, response: Any, *args: Any, **kwargs: Any) -> Any:
-        # Before all else, so that it is kept with the answer
-        if (moment := history.moment()) is not None:
-            response.headers["Memento-Datetime"] = http_date(moment.astimezone(UTC).timestamp())
-        return super().finalize_response(request, response, *args, **kwargs)

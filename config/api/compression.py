@@ -13,7 +13,7 @@ from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseBas
 from django.utils.cache import patch_vary_headers
 
 from config.api.caching.revalidation import mark_coded
-from config.api.files.responses import SPOOL_BYTES, detach_from_disk
+from config.api.files import SPOOL_BYTES, detach_from_disk
 from config.api.problems.handlers import API_PREFIX
 
 # Workbooks and PNG are compressed already.

@@ -12,6 +12,10 @@ from rest_framework.negotiation import DefaultContentNegotiation
 from rest_framework.renderers import BaseRenderer
 from rest_framework.utils.encoders import JSONEncoder
 
+CSV_MEDIA_TYPE = "text/csv; charset=%s; header=present"
+GEOJSON = "application/geo+json"
+JSON_LINES = "application/x-ndjson"
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _ANYTHING = "*/*"
 # Times read from the database are in UTC and are written with a Z; naive ones count as UTC.
 _OPTIONS = orjson.OPT_UTC_Z | orjson.OPT_NAIVE_UTC
@@ -67,3 +71,42 @@ class JSONRenderer(BaseRenderer):
         renderer_context: Mapping[str, Any] | None = None,
     ) -> bytes:
         return b"" if data is None else dump_json(data)
+
+
+class FileRenderer(BaseRenderer):
+    """Stands for a type of file when a client says what it accepts; the view makes the file."""
+
+    def render(
+        self,
+        data: Any,
+        accepted_media_type: str | None = None,
+        renderer_context: Mapping[str, Any] | None = None,
+    ) -> bytes:
+        raise TypeError("The view makes the file, which is not rendered from data.")
+
+
+class CSVRenderer(FileRenderer):
+    media_type = "text/csv"
+    format = "csv"
+
+
+class JSONLinesRenderer(FileRenderer):
+    media_type = JSON_LINES
+    format = "jsonl"
+
+
+class GeoJSONRenderer(FileRenderer):
+    media_type = GEOJSON
+    format = "geojson"
+
+
+class XLSXRenderer(FileRenderer):
+    media_type = XLSX
+    format = "xlsx"
+
+
+class BytesRenderer(FileRenderer):
+    """Stands for any file that is no text: generated clients know no other name for one."""
+
+    media_type = "application/octet-stream"
+    format = "bytes"

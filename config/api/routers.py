@@ -1,13 +1,11 @@
 """The URLs of resources: a list, its files, and its rows by code."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from rest_framework.routers import DynamicRoute, Route, SimpleRouter
 
-from config.api.files.responses import (
-    CSVRenderer,
-    GeoJSONRenderer,
-    JSONLinesRenderer,
-    XLSXRenderer,
-)
+from config.api.renderers import CSVRenderer, GeoJSONRenderer, JSONLinesRenderer, XLSXRenderer
 
 FILE_RENDERERS = {
     "csv": CSVRenderer,
@@ -34,3 +32,13 @@ class LedgerRouter(SimpleRouter):
 
     def __init__(self) -> None:
         super().__init__(trailing_slash=False)
+
+    def get_method_map(self, viewset: Any, method_map: Mapping[str, str]) -> dict[str, str]:
+        """Leave out the files that the list does not give."""
+        bound: dict[str, str] = super().get_method_map(viewset, method_map)
+        endings = getattr(viewset, "file_endings", ())
+        return {
+            method: action
+            for method, action in bound.items()
+            if action not in FILE_RENDERERS or action in endings
+        }

@@ -1,4 +1,4 @@
-"""Refusing what is not understood: bodies, query parameters of views, fields of request bodies.
+"""Refusing what is not understood: bodies, and the fields of request bodies.
 
 Bodies are read without dropping anything: no repeated names, no NaN; files up to a limit.
 """
@@ -7,26 +7,22 @@ import json
 import math
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from email.message import Message
-from http import HTTPStatus
 from typing import Any, ClassVar, Self
 
 from django.conf import settings
 from django.core.exceptions import RequestDataTooBig
 from django.core.exceptions import ValidationError as DjangoValidationError
-from django.http import HttpRequest, HttpResponseBase
+from django.http import HttpRequest
 from django.utils.functional import cached_property
 from django.utils.http import http_date
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from drf_spectacular.utils import OpenApiParameter
 from rest_framework.exceptions import (
     APIException,
     ErrorDetail,
-    MethodNotAllowed,
     ParseError,
     UnsupportedMediaType,
     ValidationError,
@@ -44,26 +40,12 @@ from rest_framework.fields import (
 from rest_framework.parsers import BaseParser
 from rest_framework.parsers import MultiPartParser as DRFMultiPartParser
 from rest_framework.relations import ManyRelatedField
-from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
 from rest_framework.serializers import BaseSerializer, Serializer
 from rest_framework.settings import api_settings
 from rest_framework.utils.serializer_helpers import BindingDict
-from rest_framework.views import APIView
 
-from config.api.files.responses import BytesRenderer, FileRenderer
-from config.api.load.limits import CountsRequests
-from config.api.load.time_limits import choose_planning, file_seconds
-from config.api.problems.errors import MAX_ERRORS, QueryError
-from config.api.readers import (
-    Reader,
-    Readers,
-    Value,
-    describe_methods,
-    find_form_errors,
-    find_header_errors,
-    join_repeated,
-)
+from config.api.problems.errors import MAX_ERRORS
 from config.api.renderers import JSONRenderer
 from config.mistakes import Mistake, Text
 from config.suggestions import nearest
@@ -95,32 +77,11 @@ class Deprecation:
         }
 
 
-class DeprecatedMixin(APIView):
-    """Tells clients of what the view declares as deprecated.
-
-    `deprecations` is by action, with WHOLE for all of them; `deprecated_parameters` by name. Where
-    a request meets several, the one that goes first is told of.
-    """
-
-    deprecations: Mapping[str, Deprecation] = {}
-    deprecated_parameters: Mapping[str, Deprecation] = {}
-
-    def get_deprecation(self, names: Collection[str]) -> Deprecation | None:
-        """Find what a client should know that uses this action with parameters of these names."""
-        action = getattr(self, "action", None) or WHOLE
-        met = [self.deprecations[name] for name in {WHOLE, action} if name in self.deprecations]
-        met += [made for name, made in self.deprecated_parameters.items() if name in names]
-        return min(met, key=lambda each: each.sunset, default=None)
-
-    def finalize_response(self, request: Request, response: Any, *args: Any, **kwargs: Any) -> Any:
-        answer = super().finalize_response(request, response, *args, **kwargs)
-        # A query that was refused may be one that cannot be read at all.
-        is_done = answer.status_code < HTTPStatus.BAD_REQUEST
-        deprecation = self.get_deprecation(request.query_params if is_done else ())
-        for name, value in (deprecation.headers() if deprecation else {}).items():
-            before = answer.headers.get(name) if name == "Link" else None
-            answer.headers[name] = f"{before}, {value}" if before else value
-        return answer
+def add_deprecation(answer: Any, deprecation: Deprecation) -> None:
+    """Add the headers of a deprecation to an answer; it keeps the links that it has."""
+    for name, value in deprecation.headers().items():
+        before = answer.headers.get(name) if name == "Link" else None
+        answer.headers[name] = f"{before}, {value}" if before else value
 
 
 def _timestamp(day: date) -> int:
@@ -261,134 +222,6 @@ _JSON_TYPES: Sequence[tuple[tuple[type[Field], ...], tuple[type, ...]]] = (
     ((BooleanField,), (bool,)),
     ((ManyRelatedField,), (list,)),  # DRF takes the keys of an object as well
 )
-
-
-class StrictViewMixin(CountsRequests, DeprecatedMixin, APIView):
-    """Answers 400 to every query parameter that the action does not understand.
-
-    An action understands what its readers name: `readers` has them by action (`get` where the view
-    has no actions), in the order in which they read. Like a method, an action's readers are those
-    of the nearest class that declares them. Parameters have one value; where several are meant they
-    are separated by commas, and only what a reader has among its lists may be repeated instead.
-    Every mistake of a request is reported at once, as a QueryError.
-    """
-
-    parser_classes = [JSONParser]
-    readers: ClassVar[Readers] = {}
-    # What the readers have read of this request
-    values: Mapping[Reader[Any], Any] = {}
-    # Descriptions of parameters, for OpenAPI: of those, the actions that understand them have them
-    described_parameters: ClassVar[Sequence[OpenApiParameter]] = ()
-    # What does what a method would do that a URL of the view does not take, by method
-    instead_of_methods: ClassVar[Mapping[str, Text]] = {}
-    # Statuses of problems that others of this method do not answer with, by action
-    further_problems: ClassVar[Mapping[str, Collection[int]]] = {}
-    # Whether a POST brings a row back to one of its versions: it is of a version, as edits are
-    restores: ClassVar[bool] = False
-    # Actions whose body may be left out
-    bodies_left_out: ClassVar[Collection[str]] = ()
-    # Actions that find a row by its code, and all others by their keys
-    actions_by_key: ClassVar[Collection[str]] = ()
-
-    def get_readers(self) -> Sequence[Reader[Any]]:
-        """Find the readers that the nearest class declares for the current action."""
-        action = getattr(self, "action", None) or "get"
-        for kind in type(self).__mro__:
-            declared = vars(kind).get("readers", {})
-            if action in declared:
-                return declared[action]
-        return ()
-
-    def get_query_parameters(self) -> set[str]:
-        """Name the parameters that the current action understands."""
-        return set().union(*(reader.names(self) for reader in self.get_readers()))
-
-    def get_list_parameters(self) -> set[str]:
-        """Name those of them that take a list, which may be repeated."""
-        lists = {name for reader in self.get_readers() for name in reader.lists}
-        return lists & self.get_query_parameters()
-
-    def takes_one(self, name: str) -> bool:
-        """Tell whether one of them takes one value alone."""
-        readers = (reader for reader in self.get_readers() if name in reader.names(self))
-        return any(reader.takes_one(name, self) for reader in readers)
-
-    def get_value(self, reader: Reader[Value]) -> Value:
-        """Give what a declared reader has read; KeyError for one that the action has not."""
-        return self.values[reader]
-
-    def get_renderers(self) -> list[BaseRenderer]:
-        # What a view says of itself (OPTIONS) is JSON, also where its answer is a file.
-        is_about_itself = self.request is not None and self.request.method == "OPTIONS"
-        if is_about_itself:
-            return [JSONRenderer()]
-        renderers = super().get_renderers()
-        is_file = any(isinstance(each, FileRenderer) for each in renderers)
-        is_text = any(each.media_type.startswith("text/") for each in renderers)
-        return [*renderers, BytesRenderer()] if is_file and not is_text else renderers
-
-    def finalize_response(self, request: Request, response: Any, *args: Any, **kwargs: Any) -> Any:
-        answer = super().finalize_response(request, response, *args, **kwargs)
-        renderer = getattr(request, "accepted_renderer", None)
-        if isinstance(renderer, BytesRenderer) and answer.status_code == HTTPStatus.OK:
-            answer.headers["Content-Type"] = renderer.media_type
-        return answer
-
-    def dispatch(self, request: Any, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        with ExitStack() as self.held:
-            return super().dispatch(request, *args, **kwargs)
-
-    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
-        action = getattr(self, "action", None)
-        choose_planning(finds_by_keys=action in self.actions_by_key)
-        super().initial(request, *args, **kwargs)
-        # A method that is not allowed is a 405, whatever its parameters are.
-        method = str(request.method).lower()
-        if method in self.http_method_names and hasattr(self, method):
-            check_framing(request)
-            if refused := list(find_header_errors(request, is_edit=self.restores)):
-                raise QueryError(refused)
-            join_repeated(request._request, self.get_list_parameters)
-            self.read_parameters(request)
-            if self.takes_or_gives_file(request):
-                self.held.enter_context(file_seconds())
-
-    def http_method_not_allowed(self, request: Any, *args: Any, **kwargs: Any) -> Any:
-        method = str(request.method)
-        remedy = self.instead_of_methods.get(method, "")
-        raise MethodNotAllowed(method, describe_methods(method, self.allowed_methods, remedy))
-
-    def takes_or_gives_file(self, request: Request) -> bool:
-        """Tell whether the whole of a list is read or written, which takes longer than a page."""
-        is_json = request.accepted_renderer.format == "json"
-        return not is_json or request.content_type.startswith("multipart/")
-
-    def read_parameters(self, request: Request) -> None:
-        """Let every reader read the query once; QueryError with all mistakes, if there are any."""
-        understood = self.get_query_parameters()
-        errors = list(find_form_errors(request.query_params, understood, self.takes_one))
-        if errors and errors[0].code == "too_many_parameters":
-            raise QueryError(errors)
-        refused = {error.place["parameter"] for error in errors}
-        query = request.query_params.copy() if refused else request.query_params
-        for name in refused:
-            query.pop(name, None)
-        values: dict[Reader[Any], Any] = {}
-        self.values = values
-        for reader in self.get_readers():
-            values[reader], found = reader.read(query, self)
-            self.held.enter_context(reader.hold(values[reader]))
-            # Of each parameter the first reader that finds fault speaks; and what seems to be
-            # missing may be what is misspelt.
-            said = {error.place["parameter"] for error in errors}
-            errors += [
-                error
-                for error in found
-                if error.place["parameter"] not in said
-                and not (refused and error.code == "required")
-            ]
-        if errors:
-            raise QueryError(errors)
 
 
 class StrictSerializerMixin(Serializer):

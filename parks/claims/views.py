@@ -10,16 +10,13 @@ from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.viewsets import GenericViewSet
 
 from config.api.as_of import AS_OF
-from config.api.caching.revalidation import RevalidatedViewMixin
-from config.api.files.computed_files import ComputedFilesMixin
-from config.api.files.list_files import FILE_OPTIONS, FILE_PARAMETERS
-from config.api.lists.filters import FILTERS, StrictFilterBackend
+from config.api.files import FILE_OPTIONS, FILE_PARAMETERS
+from config.api.lists.filters import FILTERS
 from config.api.patterns import MEMBER, array_like
 from config.api.readers import Query, Reader, Reading
-from config.api.views import LedgerViewSet
+from config.api.views import LedgerReadViewSet, LedgerViewSet
 from config.mistakes import Mistake
 from parks.access import select_readable
 from parks.claims.filters import (
@@ -41,10 +38,9 @@ from parks.claims.serializers import (
     TimelineEntrySerializer,
 )
 from parks.columns import COMPARISON, FIGURES, INDICATORS, PEOPLE, TIMELINE
-from parks.file_views import FilesMixin
-from parks.history.views import HistoryViewMixin
+from parks.history.views import HistoryViewSet
 from parks.models import Figure, Indicator, Nature, Park, Person, TimelineEntry
-from parks.views import MadeForMixin, VocabularyViewSet
+from parks.views import VocabularyViewSet
 
 PARKS_PARAMETER = OpenApiParameter(
     "parks",
@@ -118,7 +114,7 @@ class IndicatorViewSet(VocabularyViewSet):
     filterset_class = IndicatorFilterSet
 
 
-class FigureViewSet(FilesMixin, HistoryViewMixin, LedgerViewSet):
+class FigureViewSet(HistoryViewSet):
     """Claims about parks, regions, groups and organisations. They are appended, not overwritten."""
 
     readers = {"summary": (AS_OF, FILTERS, SUMMED)}
@@ -169,7 +165,7 @@ class FigureViewSet(FilesMixin, HistoryViewMixin, LedgerViewSet):
         )
 
 
-class TimelineViewSet(FilesMixin, LedgerViewSet):
+class TimelineViewSet(LedgerViewSet):
     table = TIMELINE
     queryset = TimelineEntry.objects.all()
     serializer_class = TimelineEntrySerializer
@@ -181,15 +177,19 @@ class TimelineViewSet(FilesMixin, LedgerViewSet):
         return select_readable(super().get_queryset(), self.request.user)
 
 
-class PersonViewSet(FilesMixin, MadeForMixin, LedgerViewSet):
+class PersonViewSet(LedgerViewSet):
+    checks_as_added = True
     table = PEOPLE
     queryset = Person.objects.all()
     serializer_class = PersonSerializer
     filterset_class = PersonFilterSet
     ordering_fields = ["code", "name_zh", "name_en", "updated_at"]
 
+    def get_queryset(self) -> QuerySet:
+        return select_readable(Person, self.request.user)
 
-class ComparisonViewSet(ComputedFilesMixin, RevalidatedViewMixin, GenericViewSet):
+
+class ComparisonViewSet(LedgerReadViewSet):
     """Parks side by side by their headline figures."""
 
     readers = {
@@ -203,8 +203,8 @@ class ComparisonViewSet(ComputedFilesMixin, RevalidatedViewMixin, GenericViewSet
     has_past = True
     queryset = Figure.objects.all()
     serializer_class = ComparisonSerializer
-    filter_backends = [StrictFilterBackend]
     filterset_class = ComparisonFilterSet
+    ordering_fields = []
     pagination_class = None
 
     @extend_schema(

@@ -14,6 +14,7 @@ from rest_framework.exceptions import APIException
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from config.api.base import LedgerView
 from config.api.fields import MomentField
 from config.api.load.limits import identify_client
 from config.api.load.time_limits import reading_seconds
@@ -26,7 +27,6 @@ from config.api.readers import (
     describe_unknown_word,
     read_whole_parameter,
 )
-from config.api.strict import StrictViewMixin
 from config.mistakes import Mistake
 from config.suggestions import nearest
 from parks.access import rights_of, select_readable
@@ -215,7 +215,7 @@ class FeedQuestionReader(Reader[FeedQuestion]):
 FEED_QUESTION = FeedQuestionReader()
 
 
-class ChangesView(StrictViewMixin):
+class ChangesView(LedgerView):
     """What was created, changed and deleted, in an order in which none is missed or repeated."""
 
     readers = {"get": (FEED_QUESTION,)}
@@ -264,10 +264,10 @@ class ChangesView(StrictViewMixin):
         answer = asked.answer()
         headers = {"Cache-Control": "no-store"}
         if not (answer["results"] or answer["has_more"]) and asked.wait:
-            client, _limit = identify_client(request._request, request.user, request.auth)
+            client, _limit = identify_client(self.http_request, request.user, request.auth)
             with place_to_wait(client) as is_free:
                 if is_free:
-                    answer = asked.answer_in_time(request._request)
+                    answer = asked.answer_in_time(self.http_request)
                 else:
                     headers["Retry-After"] = "1"
         return Response(answer, headers=headers)

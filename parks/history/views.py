@@ -48,11 +48,10 @@ class DryRunReader(Reader[bool]):
 DRY_RUN = DryRunReader()
 
 
-class HistoryViewMixin(LedgerViewSet):
+class HistoryViewSet(LedgerViewSet):
     """A resource whose rows tell their history, and go back in it. So do deleted rows."""
 
     readers: ClassVar[Readers] = {"history": (PAGE,), "restore": (DRY_RUN,)}
-    puts_new = False
 
     def get_visibility(self, request: Request) -> str:
         visibility = super().get_visibility(request)

@@ -10,8 +10,9 @@ from rest_framework.response import Response
 from rest_framework.reverse import reverse
 from rest_framework.viewsets import GenericViewSet
 
+from config.api.base import LedgerView
 from config.api.lists.filters import FILTERS, StrictFilterBackend
-from config.api.strict import StrictSerializerMixin, StrictViewMixin
+from config.api.strict import StrictSerializerMixin
 from config.snapshots import snapshot
 from parks.access import Write, may_write, may_write_some, select_readable
 from parks.filters import OrganisationFilterSet
@@ -62,7 +63,7 @@ class TwoSerializer(StrictSerializerMixin, serializers.Serializer):
     )
 
 
-class DuplicatesViewSet(StrictViewMixin, GenericViewSet):
+class DuplicatesViewSet(LedgerView, GenericViewSet):
     """Pairs that are probably one among the rows that the filters of their list select."""
 
     readers = {"duplicates": (FILTERS,), "keep_apart": ()}

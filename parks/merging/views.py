@@ -17,10 +17,9 @@ from config.api.caching.revalidation import check_if_match
 from config.api.problems.nearest_rows import find_no_row
 from config.api.readers import Readers
 from config.api.strict import StrictSerializerMixin
-from config.api.views import LedgerViewSet
 from parks.access import require_writes
 from parks.history.serializers import FieldChangeSerializer, RowChangeSerializer
-from parks.history.views import DRY_RUN, DRY_RUN_PARAMETER
+from parks.history.views import DRY_RUN, DRY_RUN_PARAMETER, HistoryViewSet
 from parks.merging.merging import lock_both, merge, require_merge
 from parks.merging.unmerging import find_merge, undo_merge
 from parks.models.records import RetiredCode
@@ -85,7 +84,7 @@ class MergerSerializer(serializers.Serializer):
     )
 
 
-class MergeViewMixin(LedgerViewSet):
+class MergeViewSet(HistoryViewSet):
     """A resource whose rows can be merged, and whose retired codes lead to their successors."""
 
     readers: ClassVar[Readers] = {"merge": (DRY_RUN,), "undo_merge": ()}

@@ -5,6 +5,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from config.dates import PartialDate, Precision
 from config.fields import PeriodEndField, PrecisionField, require_full_date
 from parks.models.ledger import LedgerModel, LedgerQuerySet
 from parks.models.made_for import MAKERS_ALONE, OF_MAKERS, MadeFor
@@ -57,6 +58,14 @@ class Source(LedgerModel, MadeFor):
 
     def __str__(self) -> str:
         return f"{self.title} ({self.code})"
+
+    def describe(self) -> tuple[str, str, str]:
+        """Describe it as files do: code, title, and publisher, date and URL."""
+        published = self.published_on and PartialDate(
+            self.published_on, Precision(self.published_on_precision)
+        )
+        details = (self.publisher, published, self.url)
+        return self.code, self.title, "，".join(str(part) for part in details if part)
 
 
 validate_indicator_code = RegexValidator(

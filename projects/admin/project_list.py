@@ -33,11 +33,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 from rest_framework.renderers import BaseRenderer
 
-from config.api.files.list_files import FILE_OPTIONS, LAYOUT_PARAMETERS, FileOptions
-from config.api.files.responses import CSVRenderer, XLSXRenderer
+from config.api.files import FILE_OPTIONS, LAYOUT_PARAMETERS, FileOptions
 from config.api.lists.filter_fields import UNKNOWN
 from config.api.lists.filters import find_filter_errors
 from config.api.readers import Query, Reader, Readers, Reading
+from config.api.renderers import CSVRenderer, XLSXRenderer
+from config.api.views import LedgerReadViewSet
 from config.forms import TypedAmount
 from config.mistakes import Mistake
 from config.spreadsheets import Column, Sheet
@@ -69,6 +70,7 @@ from parks.models import (
 from parks.models.vocabularies import pick_name
 from projects.admin.searching import ProjectSearch
 from projects.children.sheets import build_sheets
+from projects.columns import PROJECTS
 from projects.condition_words import label_condition, say_word
 from projects.dimensions.bands import DEFAULT_BANDS, build_bands, name_band, write_band
 from projects.dimensions.dimensions import DIMENSIONS, OfWords
@@ -78,7 +80,6 @@ from projects.lifecycle.words import CapitalType, InvestmentBasis, OriginScope, 
 from projects.models import Project, SigningEvent
 from projects.pages.language import page_language
 from projects.summaries.facets import count_facets
-from projects.views import ProjectViewSet
 
 _PLACES, _SECTORS = (RegionGroup, Region), (SectorGroup, Sector)
 # Filters that take codes, each with the models that have them
@@ -395,10 +396,12 @@ class ReadByTheList(Reader[None]):
 _READERS = (ReadByTheList(), FILE_OPTIONS)
 
 
-class ListedFilesViewSet(ProjectViewSet):
+class ListedFilesViewSet(LedgerReadViewSet):
     """The files of projects, of the rows that the list of the admin has."""
 
     readers: ClassVar[Readers] = {"csv": _READERS, "xlsx": _READERS}
+    table = PROJECTS
+    queryset = Project.objects.all()
     rows: QuerySet = Project.objects.none()
 
     @property

@@ -16,11 +16,11 @@ from config.api.readers import Readers
 from config.snapshots import snapshot
 from parks.models import Park, Region
 from projects.charts.target_bars import build_targets_spec
-from projects.charts.views import LOOK, LOOK_PARAMETERS, DrawingMixin, Style
+from projects.charts.views import LOOK, LOOK_PARAMETERS, Style, answer_picture
 from projects.tracking.target_views import TargetViewSet
 
 
-class TargetPicturesViewSet(DrawingMixin, TargetViewSet):
+class TargetPicturesViewSet(TargetViewSet):
     """Targets with what is reached, and where the months of the year stand."""
 
     readers: ClassVar[Readers] = {
@@ -28,8 +28,6 @@ class TargetPicturesViewSet(DrawingMixin, TargetViewSet):
         "png": (AS_OF, FILTERS, ORDERING, LOOK),
     }
     described_parameters = LOOK_PARAMETERS
-    filename = "targets"
-    style = LOOK
 
     @extend_schema(
         summary=gettext_lazy("Targets and what is reached, as a chart in SVG"),
@@ -38,7 +36,7 @@ class TargetPicturesViewSet(DrawingMixin, TargetViewSet):
     )
     def svg(self, request: Request) -> Any:
         """Draw the targets as SVG."""
-        return self.answer_svg()
+        return answer_picture("svg", "targets", self.build_spec, self.get_value(LOOK))
 
     @extend_schema(
         summary=gettext_lazy("Targets and what is reached, as a chart in PNG"),
@@ -47,9 +45,10 @@ class TargetPicturesViewSet(DrawingMixin, TargetViewSet):
     )
     def png(self, request: Request) -> Any:
         """Draw the targets as PNG."""
-        return self.answer_png()
+        return answer_picture("png", "targets", self.build_spec, self.get_value(LOOK))
 
     def build_spec(self, style: Style) -> dict[str, Any]:
+        """Build the Vega-Lite spec of the targets that the filters select."""
         with snapshot():
             targets = list(self.compute_rows())
             names = self.find_subjects(targets, style.language)

@@ -16,11 +16,10 @@ from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.request import Request
 
 from config.api.as_of import AS_OF
-from config.api.files.responses import FileRenderer
 from config.api.lists.filters import FILTERS
 from config.api.problems.errors import QueryError
 from config.api.readers import Query, Reader, Readers, Reading, describe_unknown_word
-from config.api.strict import StrictViewMixin
+from config.api.renderers import FileRenderer
 from config.mistakes import Mistake
 from projects.charts import (
     CHART_KINDS,
@@ -32,8 +31,12 @@ from projects.charts import (
 from projects.summaries.measures import NOT_ADDED_UP
 from projects.summaries.questions import SummaryQuestion
 from projects.summaries.serializers import FUNDING_PARAMETERS, SUMMARY_PARAMETERS
-from projects.summaries.views import QUESTION, FundingListViewSet, SummaryMixin
-from projects.views import ProjectViewSet
+from projects.summaries.views import (
+    QUESTION,
+    FundingListViewSet,
+    ProjectSumsViewSet,
+    SummaryViewSet,
+)
 
 THEMES = ("light", "dark")
 MOST_SCALE = 4
@@ -163,53 +166,35 @@ def read_scale(text: str) -> float | None:
     return float(text) if 1 <= float(text) <= MOST_SCALE else None
 
 
-class DrawingMixin(StrictViewMixin):
-    """Draws what a view answers; the view builds the spec."""
-
-    filename: ClassVar[str]
-    style: ClassVar[Reader[Style]]
-
-    def build_spec(self, style: Style) -> dict[str, Any]:
-        """Build the Vega-Lite spec of the picture that is asked for."""
-        raise NotImplementedError
-
-    def answer_svg(self) -> HttpResponse:
-        """Draw it as SVG."""
-        return self.respond(self.draw(to_svg), "image/svg+xml", "svg")
-
-    def answer_png(self) -> HttpResponse:
-        """Draw it as PNG."""
-        scale = (self.get_value(self.style) or Style()).scale
-        return self.respond(self.draw(lambda spec: to_png(spec, scale)), "image/png", "png")
-
-    def draw(self, render: Callable[[dict[str, Any]], bytes]) -> bytes:
-        """Draw the picture; QueryError where it cannot be made of what is asked."""
-        try:
-            return render(self.build_spec(self.get_value(self.style) or Style()))
-        except Mistake as mistake:
-            raise QueryError([mistake]) from mistake
-
-    def respond(self, content: bytes, content_type: str, ending: str) -> HttpResponse:
-        others = ["*"] if settings.CORS_ALLOW_ALL_ORIGINS else settings.CORS_ALLOWED_ORIGINS
-        framed_by = " ".join(["'self'", *others])
-        headers = {
-            "Content-Disposition": f'inline; filename="{self.filename}.{ending}"',
-            # An SVG is a document: one with a script smuggled in must not run it here.
-            "Content-Security-Policy": f"default-src 'none'; frame-ancestors {framed_by}",
-        }
-        response = HttpResponse(content, content_type=content_type, headers=headers)
-        response.xframe_options_exempt = True  # what may frame it is said above
-        return response
+def answer_picture(
+    ending: str, filename: str, build_spec: Callable[[Style], dict[str, Any]], style: Style
+) -> HttpResponse:
+    """Draw a Vega-Lite spec as `svg` or `png`; QueryError where the question fits no chart."""
+    try:
+        spec = build_spec(style)
+        content = to_svg(spec) if ending == "svg" else to_png(spec, style.scale)
+    except Mistake as mistake:
+        raise QueryError([mistake]) from mistake
+    others = ["*"] if settings.CORS_ALLOW_ALL_ORIGINS else settings.CORS_ALLOWED_ORIGINS
+    framed_by = " ".join(["'self'", *others])
+    headers = {
+        "Content-Disposition": f'inline; filename="{filename}.{ending}"',
+        # An SVG is a document: one with a script smuggled in must not run it here.
+        "Content-Security-Policy": f"default-src 'none'; frame-ancestors {framed_by}",
+    }
+    content_type = SVGRenderer.media_type if ending == "svg" else PNGRenderer.media_type
+    response = HttpResponse(content, content_type=content_type, headers=headers)
+    response.xframe_options_exempt = True  # what may frame it is said above
+    return response
 
 
-class PicturesMixin(DrawingMixin, SummaryMixin):
+class PicturesMixin(SummaryViewSet):
     """Pictures of what a view of summaries answers."""
 
     readers: ClassVar[Readers] = {
         "summary_svg": (AS_OF, FILTERS, QUESTION, STYLE),
         "summary_png": (AS_OF, FILTERS, QUESTION, STYLE),
     }
-    style = STYLE
     with_reached: ClassVar[bool] = True
     counted: ClassVar[str | Promise]  # what `count` counts
 
@@ -222,7 +207,7 @@ class PicturesMixin(DrawingMixin, SummaryMixin):
     )
     def summary_svg(self, request: Request) -> HttpResponse:
         """Draw the summary as SVG."""
-        return self.answer_svg()
+        return self.draw("svg")
 
     @extend_schema(
         summary=gettext_lazy("The summary as a chart in PNG, for reports"),
@@ -231,7 +216,11 @@ class PicturesMixin(DrawingMixin, SummaryMixin):
     )
     def summary_png(self, request: Request) -> HttpResponse:
         """Draw the summary as PNG."""
-        return self.answer_png()
+        return self.draw("png")
+
+    def draw(self, ending: str) -> HttpResponse:
+        name = self.file_of_summary
+        return answer_picture(ending, name, self.build_spec, self.get_value(STYLE))
 
     def build_spec(self, style: Style) -> dict[str, Any]:
         return build_chart_spec(
@@ -243,12 +232,11 @@ class PicturesMixin(DrawingMixin, SummaryMixin):
         )
 
 
-class ProjectPicturesViewSet(PicturesMixin, ProjectViewSet):
+class ProjectPicturesViewSet(PicturesMixin, ProjectSumsViewSet):
     """Pictures of the summaries of projects."""
 
     described_parameters = build_picture_parameters(SUMMARY_PARAMETERS)
     counted = gettext_lazy("projects")
-    filename = "projects-summary"
 
 
 class FundingPicturesViewSet(PicturesMixin, FundingListViewSet):
@@ -256,4 +244,3 @@ class FundingPicturesViewSet(PicturesMixin, FundingListViewSet):
 
     described_parameters = build_picture_parameters(FUNDING_PARAMETERS)
     counted = gettext_lazy("reports")
-    filename = "fundings-summary"

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.db.models import QuerySet
 
-from config.api.files.list_files import build_sheet
+from config.api.files import build_sheet
 from config.spreadsheets import Column, Sheet, Table
 from parks.access import select_readable
 from projects.children.columns import (

@@ -1,6 +1,6 @@
 """The rows that belong to a project or an event: read and written below its URL."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, ClassVar
 
 from django.core.exceptions import ValidationError as DjangoValidationError
@@ -14,13 +14,13 @@ from rest_framework.permissions import SAFE_METHODS
 from rest_framework.request import Request
 from rest_framework.serializers import BaseSerializer
 
-from config.api.views import LedgerReadViewSet, LedgerViewSet
+from config.api.lists.ordering import Ordering
+from config.api.views import LedgerReadViewSet
 from parks.access import select_readable
-from parks.file_views import FilesMixin
-from parks.history.views import HistoryViewMixin
+from parks.history.views import HistoryViewSet
 from parks.merging.views import build_moved
 from parks.models import Organisation
-from parks.roles import ROLE_PROBLEMS, ForRolesMixin, require_role
+from parks.roles import ROLE_PROBLEMS, require_role
 from projects.children.columns import (
     ASSIGNMENTS,
     EVENT_FIGURES,
@@ -61,12 +61,21 @@ from projects.remedies import EVENT_REMEDIES
 from projects.writing.doubted import CONFIRM_WRITE_PARAMETER, DoubtedViewMixin
 
 
-class OwnedReadViewSet(FilesMixin, LedgerReadViewSet):
-    """Rows of the one that the URL names before them, if the person may see it."""
+class OwnedViewSet(HistoryViewSet):
+    """Rows of the one that the URL names before them, written by those who may write that one.
+
+    Unless a view says otherwise they are rows of a project without a code of their own.
+    """
 
     has_past = True
-    owner: ClassVar[str]  # the name of the foreign key, and of the part of the URL
-    owners: ClassVar[type[Project] | type[SigningEvent] | type[Organisation]]
+    owner: ClassVar[str] = "project"  # the name of the foreign key, and of the part of the URL
+    owners: ClassVar[type[Project] | type[SigningEvent] | type[Organisation]] = Project
+    is_work: ClassVar[bool] = False  # whether the rows are for the roles of the park alone
+    lookup_field = "id"
+    lookup_value_regex = "[0-9]{1,18}"
+    code_column = "id"
+    ordering_fields: Mapping[str, Ordering | str] | Sequence[str] = ["id"]
+    ordering_default = "id"
 
     @cached_property
     def owning_row(self) -> Model:
@@ -84,14 +93,12 @@ class OwnedReadViewSet(FilesMixin, LedgerReadViewSet):
     def file_name(self) -> str:
         return f"{self.kwargs[self.owner]}-{self.table.name}"
 
-
-class OwnedViewSet(OwnedReadViewSet, HistoryViewMixin, LedgerViewSet):
-    """The same, written by those who may write the one that they belong to."""
-
     def check_permissions(self, request: Request) -> None:
         super().check_permissions(request)
         if request.method not in SAFE_METHODS:  # to write a row of it is to write it
             self.check_object_permissions(request, self.owning_row)
+        if self.is_work:
+            require_role(request.user, self.owning_row.park_id)  # type: ignore[attr-defined]
 
     def deletions(self) -> QuerySet:
         return super().deletions().filter(**{self.owner: self.owning_row})
@@ -111,21 +118,9 @@ class OwnedViewSet(OwnedReadViewSet, HistoryViewMixin, LedgerViewSet):
         serializer.save(**{self.owner: self.owning_row})
 
 
-class ProjectRowViewSet(OwnedViewSet):
-    """Rows of a project without a code of their own; writing one derives the project again."""
-
-    owner = "project"
-    owners = Project
-    lookup_field = "id"
-    lookup_value_regex = "[0-9]{1,18}"
-    code_column = "id"
-    ordering_fields = ["id"]
-    ordering_default = "id"
-
-
-class MilestoneViewSet(DoubtedViewMixin, ProjectRowViewSet):
+class MilestoneViewSet(DoubtedViewMixin, OwnedViewSet):
     described_parameters: ClassVar[Sequence[OpenApiParameter]] = [
-        *ProjectRowViewSet.described_parameters,
+        *OwnedViewSet.described_parameters,
         CONFIRM_WRITE_PARAMETER,
     ]
     answers_repeated = True
@@ -148,7 +143,7 @@ class MilestoneViewSet(DoubtedViewMixin, ProjectRowViewSet):
         return [] if {"type", "status"}.isdisjoint(body) else [self.owning_row.pk]
 
 
-class ParticipationViewSet(ProjectRowViewSet):
+class ParticipationViewSet(OwnedViewSet):
     table = PARTICIPATIONS
     queryset = Participation.objects.all()
     serializer_class = ParticipationSerializer
@@ -158,47 +153,45 @@ class ParticipationViewSet(ProjectRowViewSet):
         return super().get_queryset().filter(event__in=visible)
 
 
-class FundingViewSet(ProjectRowViewSet):
+class FundingViewSet(OwnedViewSet):
     table = FUNDINGS
     queryset = Funding.objects.all()
     serializer_class = FundingSerializer
     ordering_fields = ["id", "month"]
 
 
-class WorkMixin(ForRolesMixin):
-    """Rows of a project for the roles of its park, and for nobody else."""
+class YearPlanViewSet(OwnedViewSet):
+    """What is to be invested in a project, year by year, for the roles of its park."""
 
     about = gettext_lazy("For the roles of its park.")
     further_problems = ROLE_PROBLEMS
-
-    def require_role(self) -> None:
-        """Refuse those who have no role in the park of the project."""
-        require_role(self.request.user, self.owning_row.park_id)  # type: ignore[attr-defined]
-
-
-class YearPlanViewSet(WorkMixin, ProjectRowViewSet):
-    """What is to be invested in a project, year by year, for the roles of its park."""
-
+    is_work = True
     table = PLANS
     queryset = YearPlan.objects.all()
     serializer_class = YearPlanSerializer
 
 
-class AssignmentViewSet(WorkMixin, ProjectRowViewSet):
+class AssignmentViewSet(OwnedViewSet):
     """Who answers for a project, for the roles of its park."""
 
+    about = gettext_lazy("For the roles of its park.")
+    further_problems = ROLE_PROBLEMS
+    is_work = True
     table = ASSIGNMENTS
     queryset = Assignment.objects.all()
     serializer_class = AssignmentSerializer
 
 
-class ProgressNoteViewSet(WorkMixin, OwnedViewSet):
+class ProgressNoteViewSet(OwnedViewSet):
     """What was noted of a project, for the roles of its park; appended, not overwritten."""
 
     about = gettext_lazy("For the roles of its park. Notes are appended, not overwritten.")
+    further_problems = ROLE_PROBLEMS
+    is_work = True
+    lookup_field = "code"
+    lookup_value_regex = LedgerReadViewSet.lookup_value_regex
+    code_column = "code_key"
     table = PROGRESS
-    owner = "project"
-    owners = Project
     queryset = ProgressNote.objects.all()
     serializer_class = ProgressNoteSerializer
     ordering_fields = ["noted_on", "code"]
@@ -214,10 +207,11 @@ class ProjectFigureViewSet(DoubtedViewMixin, OwnedViewSet):
         CONFIRM_WRITE_PARAMETER,
     ]
     doubted_field = "value"
-
     table = PROJECT_FIGURES
-    owner = "project"
-    owners = Project
+    lookup_field = "code"
+    lookup_value_regex = LedgerReadViewSet.lookup_value_regex
+    code_column = "code_key"
+    ordering_default = "code"
     queryset = ProjectFigure.objects.all()
     serializer_class = ProjectFigureSerializer
     ordering_fields = ["code", "as_of"]
@@ -233,14 +227,18 @@ class EventFigureViewSet(OwnedViewSet):
 
     about = gettext_lazy("Claims are appended, not overwritten.")
     table = EVENT_FIGURES
+    lookup_field = "code"
+    lookup_value_regex = LedgerReadViewSet.lookup_value_regex
+    code_column = "code_key"
     owner = "event"
     owners = SigningEvent
     queryset = EventFigure.objects.all()
     serializer_class = EventFigureSerializer
     ordering_fields = ["code", "as_of"]
+    ordering_default = "code"
 
 
-class EventParticipationViewSet(OwnedReadViewSet):
+class EventParticipationViewSet(OwnedViewSet):
     """The projects that took part in an event; each is written below its project."""
 
     about = gettext_lazy("Each is written below its project.")
@@ -249,8 +247,6 @@ class EventParticipationViewSet(OwnedReadViewSet):
     owners = SigningEvent
     queryset = Participation.objects.all()
     serializer_class = EventParticipationSerializer
-    ordering_fields = ["id"]
-    ordering_default = "id"
     instead_of_methods = {"POST": EVENT_REMEDIES["participations"]}
 
     def get_queryset(self) -> QuerySet:

@@ -25,14 +25,14 @@ from rest_framework.response import Response
 from rest_framework.reverse import reverse
 from rest_framework.viewsets import GenericViewSet
 
-from config.api.files.list_files import FILE_WORDS, read_words, translate_title
-from config.api.files.responses import (
+from config.api.base import LedgerView
+from config.api.files import (
+    FILE_WORDS,
     SPOOL_BYTES,
-    XLSX,
-    CSVRenderer,
-    XLSXRenderer,
     build_file,
     build_file_response,
+    read_words,
+    translate_title,
 )
 from config.api.lists.ordering import ORDERING, Ordering
 from config.api.lists.pagination import PAGE, KeysetPagination
@@ -40,8 +40,8 @@ from config.api.patterns import array_of
 from config.api.problems.errors import MAX_ERRORS
 from config.api.problems.problems import problem_response
 from config.api.readers import Query, Reader, Reading, describe_unknown_word, read_whole_parameter
-from config.api.renderers import JSONRenderer
-from config.api.strict import MultiPartParser, StrictViewMixin
+from config.api.renderers import XLSX, CSVRenderer, JSONRenderer, XLSXRenderer
+from config.api.strict import MultiPartParser
 from config.imports import ACTIONS
 from config.mistakes import Mistake
 from config.spreadsheets import Layout, Written
@@ -114,7 +114,7 @@ class HeaderReader(Reader[Layout]):
 HEADER = HeaderReader()
 
 
-class TemplateView(StrictViewMixin):
+class TemplateView(LedgerView):
     """`GET /imports/template.xlsx`."""
 
     readers = {"get": (HEADER,)}
@@ -201,7 +201,7 @@ class LinesReader(Reader[Lines]):
 LINES_READER = LinesReader()
 
 
-class ImportViewSet(StrictViewMixin, mixins.ListModelMixin, GenericViewSet):
+class ImportViewSet(LedgerView, mixins.ListModelMixin, GenericViewSet):
     """Imports of spreadsheets, each with what became of every line of its file."""
 
     readers = {

@@ -1,46 +1,66 @@
 """The REST resources that add up: summaries of projects and of flows of money, and their files."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
 from typing import IO, Any, ClassVar
 
 from django.db.models import QuerySet
 from django.http import HttpResponseBase
 from django.utils import translation
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
-from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.reverse import reverse
 
 from config.api.as_of import AS_OF
-from config.api.files.list_files import FILE_PARAMETERS, FileOptionsReader, translate_title
-from config.api.files.responses import CSV_MEDIA_TYPE, XLSX, build_file
+from config.api.files import (
+    FILE_OPTIONS,
+    FILE_PARAMETERS,
+    FileOptionsReader,
+    build_file,
+    translate_title,
+)
+from config.api.lists.filter_fields import UNKNOWN
 from config.api.lists.filters import FILTERS
 from config.api.lists.ordering import Ordering
-from config.api.readers import Query, Reader, Readers, Reading
-from config.api.strict import StrictViewMixin
+from config.api.patterns import array_of
+from config.api.readers import Query, Reader, Readers, Reading, describe_unknown_word
+from config.api.renderers import CSV_MEDIA_TYPE, XLSX
 from config.api.views import LedgerReadViewSet
+from config.mistakes import Mistake
 from config.snapshots import snapshot
 from config.spreadsheets import Sheet, Table, Workbook, Written, write_csv
 from config.spreadsheets.about import About, about_sheet
 from config.spreadsheets.columns import LANGUAGE_CODES
 from parks.access import select_readable
-from parks.file_views import FilesMixin
 from projects.children.columns import FUNDINGS
 from projects.children.serializers import FundingOfProjectSerializer
+from projects.dimensions.dimensions import DIMENSIONS
+from projects.filters import ProjectFilterSet
 from projects.funding_filters import FundingFilterSet
-from projects.models import Funding
+from projects.models import Funding, Project
+from projects.summaries import follow_through
 from projects.summaries.answers import ListLinks, answer_question
+from projects.summaries.facets import USUAL_FACETS, count_facets
 from projects.summaries.questions import QUESTION_PARAMETERS, QuestionParser, SummaryQuestion
 from projects.summaries.serializers import (
     FUNDING_PARAMETERS,
     SUMMARY_PARAMETERS,
+    CohortsSerializer,
+    FacetsSerializer,
     FundingSummarySerializer,
     SummarySerializer,
 )
-from projects.summaries.tables import build_meanings_sheet, build_summary_table, read_rows
+from projects.summaries.tables import (
+    COHORTS_TABLE,
+    FACETS_TABLE,
+    build_meanings_sheet,
+    build_summary_table,
+    read_rows,
+)
 from projects.summaries.totals import FundingSummary, Summary
 
 
@@ -71,8 +91,64 @@ QUESTION = QuestionReader()
 SUMMARY_OPTIONS = SummaryOptionsReader()
 
 
-class SummaryMixin(StrictViewMixin):
-    """What views of summaries share: the question, the filters, and the lists that rows open."""
+FACETS_PARAMETER = OpenApiParameter(
+    "facets",
+    description=gettext_lazy(
+        "Dimensions to count by, separated by commas; by default the usual ones."
+    ),
+    type=array_of(DIMENSIONS),
+)
+COHORTS_BY_PARAMETER = OpenApiParameter(
+    "group_by",
+    description=gettext_lazy("What forms the cohorts: the year of the contract."),
+    enum=["signed_year"],
+    default="signed_year",
+)
+
+
+class FacetsReader(Reader[list[str]]):
+    """Reads `facets`: the dimensions to count by, each once; the usual ones if it is left out."""
+
+    parameters = ("facets",)
+    lists = ("facets",)
+
+    def read(self, query: Query, view: Any) -> Reading[list[str]]:
+        if "facets" not in query:
+            return list(USUAL_FACETS), []
+        names = list(dict.fromkeys(query["facets"].split(",")))
+        unknown = [name for name in names if name not in DIMENSIONS]
+        return names, [describe_unknown_word("facets", name, DIMENSIONS) for name in unknown]
+
+
+class CohortsByReader(Reader[str]):
+    """Reads `group_by` of cohorts, which takes one word."""
+
+    parameters = ("group_by",)
+
+    def read(self, query: Query, view: Any) -> Reading[str]:
+        word = query.get("group_by", "signed_year")
+        if word == "signed_year":
+            return word, []
+        detail = _("Cohorts are formed by “signed_year” alone.")
+        return word, [Mistake("unknown_value", detail, "signed_year").at(parameter="group_by")]
+
+
+FACET_DIMENSIONS = FacetsReader()
+COHORTS_BY = CohortsByReader()
+
+
+class SummaryViewSet(LedgerReadViewSet):
+    """Sums of the rows that the filters select, with the lists that they open, and as files.
+
+    Files hold the rows alone: the total would be taken for one of them.
+    """
+
+    readers: ClassVar[Readers] = {
+        "summary": (AS_OF, FILTERS, QUESTION),
+        "summary_csv": (AS_OF, FILTERS, QUESTION, SUMMARY_OPTIONS),
+        "summary_xlsx": (AS_OF, FILTERS, QUESTION, SUMMARY_OPTIONS),
+    }
+    file_of_summary: ClassVar[str]  # the name of the file, without its ending
 
     summary_kind: ClassVar[type[Summary]] = Summary
     list_name: ClassVar[str] = "project-list"
@@ -100,17 +176,6 @@ class SummaryMixin(StrictViewMixin):
         if filterset is None:
             raise TypeError(f"{type(self).__name__} has no filters")
         return ListLinks(filterset, reverse(self.list_name, request=self.request))
-
-
-class SummaryFilesMixin(SummaryMixin):
-    """Gives summaries their files. They hold the rows, the total would be taken for one of them."""
-
-    readers: ClassVar[Readers] = {
-        "summary": (AS_OF, FILTERS, QUESTION),
-        "summary_csv": (AS_OF, FILTERS, QUESTION, SUMMARY_OPTIONS),
-        "summary_xlsx": (AS_OF, FILTERS, QUESTION, SUMMARY_OPTIONS),
-    }
-    file_of_summary: ClassVar[str]  # the name of the file, without its ending
 
     def summary_table(self) -> Table:
         """List the columns of the answer."""
@@ -177,21 +242,24 @@ class SummaryFilesMixin(SummaryMixin):
         return translate_title(self.summary_table().title, self.get_value(SUMMARY_OPTIONS).layout)
 
 
-class ProjectSummaryMixin(SummaryFilesMixin):
-    """Summaries of the projects that the filters select, and the same as files."""
+class ProjectSumsViewSet(SummaryViewSet):
+    """What is computed from the projects that the filters select."""
 
+    readers: ClassVar[Readers] = {
+        "facets": (AS_OF, FILTERS, FACET_DIMENSIONS),
+        "cohorts": (AS_OF, FILTERS, COHORTS_BY),
+    }
+    has_past = True
+    queryset = Project.objects.all()
+    filterset_class = ProjectFilterSet
     file_of_summary = "projects-summary"
     described_parameters: ClassVar[Sequence[OpenApiParameter]] = [
         *FILE_PARAMETERS,
         *SUMMARY_PARAMETERS,
     ]
 
-    def matching(self) -> QuerySet:
-        """Select the projects that the filters of the request select."""
-        raise NotImplementedError
-
     def find_summed_rows(self) -> QuerySet:
-        return self.matching()
+        return self.filter_queryset(select_readable(Project, self.request.user))
 
     @extend_schema(
         summary=gettext_lazy("Totals of the matching projects by up to three dimensions"),
@@ -200,13 +268,105 @@ class ProjectSummaryMixin(SummaryFilesMixin):
         ),
         responses=SummarySerializer,
     )
-    @action(detail=False)
     def summary(self, request: Request) -> Response:
         """Add up projects by dimension."""
         return Response(self.summary_answer())
 
+    @extend_schema(
+        summary=gettext_lazy("Counts of the matching projects by dimension"),
+        description=gettext_lazy(
+            "How many of the matching projects have each value of the dimensions."
+        ),
+        parameters=[FACETS_PARAMETER],
+        responses=FacetsSerializer,
+    )
+    def facets(self, request: Request) -> Response:
+        """Count projects by dimension."""
+        chosen = self.get_value(FACET_DIMENSIONS)
+        links = self.list_links()
+        asked = links.find_asked(request.user)
+        dimensions = {name: DIMENSIONS[name] for name in chosen}
+        named = links.find_named(chosen, DIMENSIONS)
+        facets = count_facets(self.find_summed_rows(), dimensions, asked, named)
+        return Response(
+            {
+                "count": facets.count,
+                "facets": {
+                    name: [
+                        item | {"list_url": links.link_value(name, item["value"])} for item in items
+                    ]
+                    for name, items in facets.of_dimensions.items()
+                },
+            }
+        )
 
-class FundingListViewSet(SummaryFilesMixin, FilesMixin, LedgerReadViewSet):
+    @extend_schema(
+        summary=gettext_lazy("What became of each year's contracts"),
+        description=gettext_lazy(
+            "The signed projects that count in totals, by year of contract, with their rates."
+        ),
+        parameters=[COHORTS_BY_PARAMETER],
+        responses=CohortsSerializer,
+    )
+    def cohorts(self, request: Request) -> Response:
+        """Show what became of the contracts of each year."""
+        projects = self.find_summed_rows().exclude(
+            totals_exclusion__in=follow_through.COUNTED_ELSEWHERE
+        )
+        links = self.list_links()
+        rows, total = follow_through.measure_cohorts(
+            projects,
+            lambda year: partial(links.narrow, follow_through.NOT_ELSEWHERE, name_year(year)),
+            partial(links.narrow, follow_through.NOT_ELSEWHERE),
+        )
+        for row in rows:
+            row["list_url"] = links.narrow(
+                {"counts_in_totals": "true"}, name_year(row["signed_year"])
+            )
+        return Response({"group_by": self.get_value(COHORTS_BY), "rows": rows, "total": total})
+
+
+def name_year(year: int | None) -> dict[str, str]:
+    """Name the year of contracts as the filter takes it."""
+    return {"signed_year": UNKNOWN if year is None else str(year)}
+
+
+class FacetFilesViewSet(ProjectSumsViewSet):
+    table = FACETS_TABLE
+    rows_are = Project
+    readers = {
+        "csv": (AS_OF, FILTERS, FACET_DIMENSIONS, FILE_OPTIONS),
+        "xlsx": (AS_OF, FILTERS, FACET_DIMENSIONS, FILE_OPTIONS),
+    }
+    described_parameters = [*FILE_PARAMETERS, FACETS_PARAMETER]
+
+    def compute_rows(self) -> Iterator[dict[str, Any]]:
+        """Compute one row for each value of each dimension."""
+        for name, items in self.facets(self.request).data["facets"].items():
+            for item in items:
+                yield {**item, "facet": name, "value": or_unknown(item["value"])}
+
+
+class CohortFilesViewSet(ProjectSumsViewSet):
+    table = COHORTS_TABLE
+    rows_are = Project
+    readers = {
+        "csv": (AS_OF, FILTERS, COHORTS_BY, FILE_OPTIONS),
+        "xlsx": (AS_OF, FILTERS, COHORTS_BY, FILE_OPTIONS),
+    }
+    described_parameters = [*FILE_PARAMETERS, COHORTS_BY_PARAMETER]
+
+    def compute_rows(self) -> Iterator[dict[str, Any]]:
+        """Compute one row for each year, without the total, which would be taken for one."""
+        for row in self.cohorts(self.request).data["rows"]:
+            yield {**row, "signed_year": or_unknown(row["signed_year"])}
+
+
+def or_unknown(value: Any) -> Any:
+    return UNKNOWN if value is None else value
+
+
+class FundingListViewSet(SummaryViewSet):
     """Flows of money of all projects: the list, narrowed by their projects, too, and its sums."""
 
     about = gettext_lazy("Of all projects; narrowed by what their projects are.")

@@ -6,7 +6,7 @@ from parks.models import Organisation, OrganisationTag
 from parks.tagging import ORGANISATION_TAGS, OrganisationTagSerializer
 from projects.children.columns import PROJECT_TAGS
 from projects.children.serializers import ProjectTagSerializer
-from projects.children.views import OwnedViewSet, ProjectRowViewSet
+from projects.children.views import OwnedViewSet
 from projects.models import ProjectTag
 
 
@@ -16,17 +16,13 @@ class OrganisationTagViewSet(OwnedViewSet):
     about = gettext_lazy("Tags are those of `/tags`; what its parent has stands there.")
     owner = "organisation"
     owners = Organisation
-    lookup_field = "id"
-    lookup_value_regex = "[0-9]{1,18}"
-    code_column = "id"
     table = ORGANISATION_TAGS
     queryset = OrganisationTag.objects.all()
     serializer_class = OrganisationTagSerializer
     ordering_fields = ["id", "year"]
-    ordering_default = "id"
 
 
-class ProjectTagViewSet(ProjectRowViewSet):
+class ProjectTagViewSet(OwnedViewSet):
     """The tags of a project: of which year or batch, and who says so."""
 
     about = gettext_lazy("Tags are those of `/tags`.")

@@ -6,7 +6,6 @@ from django.utils.translation import gettext_lazy
 from config.api.lists.filter_fields import RowsFilter, YearsFilter
 from config.api.views import LedgerReadViewSet
 from parks.access import select_readable
-from parks.file_views import FilesMixin
 from parks.roles import ROLE_PROBLEMS, ForRolesMixin
 from projects.children.columns import PLANS, PROGRESS
 from projects.children.serializers import ProgressNoteSerializer, YearPlanSerializer
@@ -15,7 +14,7 @@ from projects.models import ProgressNote, Project, YearPlan
 from projects.tracking.filters import ProgressFilterSet
 
 
-class ProgressListViewSet(ForRolesMixin, FilesMixin, LedgerReadViewSet):
+class ProgressListViewSet(ForRolesMixin, LedgerReadViewSet):
     """The notes that stand, of the parks in which one has a role: the week of a park, say."""
 
     about = gettext_lazy("The notes that stand, of the parks in which you have a role.")
@@ -45,7 +44,7 @@ class PlanFilterSet(FundingFilterSet):
         return self.narrow_plans(queryset)
 
 
-class PlanListViewSet(ForRolesMixin, FilesMixin, LedgerReadViewSet):
+class PlanListViewSet(ForRolesMixin, LedgerReadViewSet):
     """What is to be invested in the projects of one's parks in a year, and what was completed."""
 
     about = gettext_lazy("Planned and completed, of the parks in which you have a role.")

@@ -11,7 +11,6 @@ from rest_framework import serializers
 
 from config.amounts import Qualifier
 from config.api.fields import WordField, WorkedOutField
-from config.api.files.computed_files import ComputedFilesMixin
 from config.api.lists.code_filters import CodedFilterSet
 from config.api.lists.filter_fields import RowsFilter, WordsFilter, YearsFilter
 from config.api.lists.ordering import ORDERING, Ordering, build_ordering_keys
@@ -19,7 +18,7 @@ from config.api.serializers import CODE, RECORD_FIELDS, LedgerSerializer
 from config.spreadsheets import Column, Table, derive_columns
 from parks.access import Publication, select_readable
 from parks.filters import RegionFilter
-from parks.history.views import HistoryViewMixin
+from parks.history.views import HistoryViewSet
 from parks.models import Park, Source
 from projects.models import Target, TargetMeasure
 from projects.tracking.reaching import Reached, narrow_target
@@ -127,7 +126,7 @@ class TargetFilterSet(CodedFilterSet):
     source = RowsFilter(rows=Source)
 
 
-class TargetViewSet(ComputedFilesMixin, HistoryViewMixin):
+class TargetViewSet(HistoryViewSet):
     """Targets of a year, each with what is reached, percent, gap to the months, and its list."""
 
     about = gettext_lazy("Each with what is reached so far, and the list behind it.")

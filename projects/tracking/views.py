@@ -14,6 +14,7 @@ from rest_framework.reverse import reverse
 from rest_framework.viewsets import GenericViewSet
 
 from config import history
+from config.api.base import LedgerView
 from config.api.lists.filters import FILTERS, LedgerFilterSet, StrictFilterBackend
 from config.snapshots import snapshot
 from parks.access import rights_of, select_readable
@@ -91,7 +92,7 @@ class AttentionFilterSet(LedgerFilterSet):
     park = WorkedParksFilter(rows=Park, may_be_unknown=False)
 
 
-class AttentionViewSet(ForRolesMixin, GenericViewSet):
+class AttentionViewSet(ForRolesMixin, LedgerView, GenericViewSet):
     """What is overdue, due, silent, incomplete, unpublished or contradictory, and what waits."""
 
     readers = {"attend": (FILTERS,)}

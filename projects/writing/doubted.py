@@ -8,13 +8,13 @@ from typing import Any, ClassVar
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from drf_spectacular.utils import OpenApiParameter
+from rest_framework.generics import GenericAPIView
 from rest_framework.serializers import BaseSerializer
 
 from config.api.patterns import array_of
 from config.api.problems.errors import ConfirmationError
 from config.api.problems.pointers import json_pointer
 from config.api.readers import Query, Reader, Readers, Reading, describe_unknown_word
-from config.api.views import LedgerViewSet
 from config.mistakes import Mistake
 from parks.history.views import DRY_RUN
 from parks.publishing import PUBLISH_NEEDED
@@ -67,7 +67,7 @@ CONFIRM = ConfirmReader(DoubtKind.values)
 CONFIRM_WRITE = ConfirmReader(WRITE_WORDS)
 
 
-class DoubtedViewMixin(LedgerViewSet):
+class DoubtedViewMixin(GenericAPIView):
     """Writes nothing that is doubtful before the client has confirmed it."""
 
     readers: ClassVar[Readers] = {
@@ -86,7 +86,7 @@ class DoubtedViewMixin(LedgerViewSet):
             return locate_doubt(body, self.doubted_field or doubt.field)
 
         with self.doubt(self.find_doubted(serializer), locate):
-            super().write(serializer)
+            super().write(serializer)  # type: ignore[misc]
 
     def guard_restored(self, row: Any) -> AbstractContextManager[Any]:
         return self.doubt([getattr(row, "project_id", row.pk)], lambda doubt: ())
@@ -98,7 +98,8 @@ class DoubtedViewMixin(LedgerViewSet):
         `stored` are the keys of stored projects that may become like others, `locate` gives the
         place of the body to which a doubt belongs.
         """
-        confirmed = self.get_value(CONFIRM_WRITE)
+        view: Any = self
+        confirmed = view.get_value(CONFIRM_WRITE)
         try:
             with open_revision(self.request.user, lambda project: confirmed, stored) as unit:
                 unit.publishes_needed = PUBLISH_NEEDED in confirmed

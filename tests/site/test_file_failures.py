@@ -18,8 +18,8 @@ import pytest
 from django.db import connection
 from rest_framework.test import APIClient
 
-from config.api.files import list_files, responses
-from config.api.files.responses import SPOOL_BYTES, build_file
+from config.api import files, views
+from config.api.files import SPOOL_BYTES, build_file
 from config.spreadsheets import Written
 from config.spreadsheets.queries import READ_AT_ONCE
 from parks.models import Source
@@ -78,7 +78,7 @@ class BreaksOff(SpooledTemporaryFile[bytes]):
 def test_a_database_that_breaks_off_while_a_csv_file_is_built_is_a_503(
     api: APIClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(responses, "SpooledTemporaryFile", BreaksOff)
+    monkeypatch.setattr(files, "SpooledTemporaryFile", BreaksOff)
     BreaksOff.written = 0
     answer = problem(api.get(f"{API}/sources.csv"), 503)
     assert answer["type"] == "/problems/unavailable"
@@ -98,7 +98,7 @@ def test_a_database_that_breaks_off_while_a_workbook_is_built_is_a_503(
                 break_off()
             yield row
 
-    monkeypatch.setattr(list_files, "report_progress", rows)
+    monkeypatch.setattr(views, "report_progress", rows)
     problem(api.get(f"{API}/sources.xlsx", {"columns": "code,title"}), 503)
     monkeypatch.undo()
     connection.close()
@@ -118,7 +118,7 @@ def test_no_room_for_the_file_is_a_503(
             raise OSError(number, "no room")
 
     ProjectFactory.create()
-    monkeypatch.setattr(responses, "SpooledTemporaryFile", Full)
+    monkeypatch.setattr(files, "SpooledTemporaryFile", Full)
     for address in ("projects.csv", "projects.jsonl", "projects.xlsx"):
         answer = api.get(f"{API}/{address}")
         assert "no room" in problem(answer, status)["detail"].lower()
@@ -157,7 +157,7 @@ def test_a_disk_that_fills_up_at_any_moment_is_a_503_and_leaves_nothing(
     api: APIClient, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
-    monkeypatch.setattr(responses, "SPOOL_BYTES", 1_000)  # what is larger goes to the disk
+    monkeypatch.setattr(files, "SPOOL_BYTES", 1_000)  # what is larger goes to the disk
     texts = Random(1)
     Source.objects.bulk_create(
         Source(code=f"s{number}", title="短", note=texts.randbytes(1_500).hex())
@@ -197,14 +197,14 @@ def test_a_workbook_is_of_one_state_whatever_is_written_meanwhile(
     api: APIClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     project = ProjectFactory.create(code="fab", met=["signed"])
-    about_sheet = list_files.about_sheet
+    about_sheet = views.about_sheet
 
     def written_in_between(*arguments: Any) -> Any:
         meanwhile(lambda: MilestoneFactory.create(project=project, type="started"))
         meanwhile(lambda: ProjectFactory.create(code="later", met=["signed"]))
         return about_sheet(*arguments)
 
-    monkeypatch.setattr(list_files, "about_sheet", written_in_between)
+    monkeypatch.setattr(views, "about_sheet", written_in_between)
     found = sheets(api, "projects")
     assert Project.objects.count() == 2
     assert Milestone.objects.count() == 3

@@ -15,7 +15,7 @@ from django.urls import resolve
 from django.utils import translation
 from rest_framework.test import APIClient
 
-from config.api.files import list_files
+from config.api import views
 from config.spreadsheets import Table, unguard
 from parks.models import Source
 from tests.answers import API, mistakes, problem, walk
@@ -282,7 +282,7 @@ def test_equal_data_are_equal_bytes_and_other_data_are_not(api: APIClient) -> No
 def test_more_rows_than_excel_holds_are_refused_with_their_number(
     api: APIClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(list_files, "MAX_SHEET_ROWS", 1)
+    monkeypatch.setattr(views, "MAX_SHEET_ROWS", 1)
     found = problem(api.get(f"{API}/projects.xlsx"), 413)
     assert (found["type"], found["actual"]) == ("/problems/too-large", 2)
     assert "2 rows" in found["detail"]

@@ -9,14 +9,14 @@ from typing import IO, Any
 
 from django.db.models import F, Max, Model, QuerySet
 
-from config.api.files.list_files import (
-    TableFilesMixin,
+from config.api.files import (
     annotate_for_file,
 )
 from config.api.lists.keyset import Position
 from config.api.lists.ordering import ORDERING, OrderingKey, build_ordering_keys, put_in_order
 from config.api.lists.pagination import KeysetPagination
 from config.api.lists.planned_rows import PlannedRows
+from config.api.views import LedgerReadViewSet
 from config.snapshots import snapshot
 from config.spreadsheets import Column, Sheet, Written, write_csv
 from config.spreadsheets.columns import report_progress
@@ -127,7 +127,7 @@ class MergedPagination(KeysetPagination):
         return [*values, _FIRST if is_beyond == is_rising else _LAST]
 
 
-class MergedFilesMixin(TableFilesMixin):
+class MergedFilesMixin(LedgerReadViewSet):
     """Gives a list of MergedRows its files. A column that a table has not is empty in its rows."""
 
     def filter_queryset(self, queryset: Any) -> Any:

@@ -12,6 +12,7 @@ from django.db.models import (
     ForeignObjectRel,
     GeneratedField,
     Model,
+    Q,
     QuerySet,
     Value,
     When,
@@ -19,6 +20,7 @@ from django.db.models import (
 from django.db.models.expressions import OrderBy
 from django.utils.translation import gettext_lazy as _
 
+from config.api.lists.filters import FILTERS
 from config.api.readers import Query, Reader, Reading
 from config.mistakes import Mistake
 from config.suggestions import nearest
@@ -129,12 +131,17 @@ def build_ordering_keys(
     return (*keys, _key(model, "pk", keys[-1].is_descending))
 
 
+def find_tiers(view: Any) -> list[Q]:
+    """Find the parts of what a search found, the best ones first."""
+    tiers: list[Q] = view.get_value(FILTERS).filters["q"].begun.rank()
+    return tiers
+
+
 def put_in_order(queryset: QuerySet, text: str, view: OrderedView) -> QuerySet:
     """Put `queryset` in the total order of `text`, for answers that are not cut into pages."""
     keys: list[Any] = [key.order_by() for key in build_ordering_keys(text, view, queryset.model)]
     if text == RELEVANCE:
-        tiers = view.find_tiers()  # type: ignore[attr-defined]
-        cases = [When(tier, then=Value(place)) for place, tier in enumerate(tiers)]
+        cases = [When(tier, then=Value(place)) for place, tier in enumerate(find_tiers(view))]
         keys[:0] = [Case(*cases)] if cases else []
     return queryset.order_by(*keys)
 

@@ -10,8 +10,7 @@ from django.db.models import Case, Q, When
 from django.utils.translation import gettext as _
 
 from config.api.lists.filter_fields import SearchFilter
-from config.api.lists.filters import FILTERS
-from config.api.lists.ordering import RELEVANCE, OrderingKey
+from config.api.lists.ordering import RELEVANCE, OrderingKey, find_tiers
 from config.api.lists.pagination import PAGE, KeysetPagination, PageFinder
 from config.searching import TextIndex, equal_text, fold, match_text
 
@@ -125,20 +124,6 @@ class RankedSearchFilter(SearchFilter):
         return self.begun.found.narrow()
 
 
-class RankedViewMixin:
-    """A list that is in the order of relevance where it is searched and no order is asked for.
-
-    `ordering_found` is the order of the rows that are found equally well.
-    """
-
-    ordering_found: str
-
-    def find_tiers(self: Any) -> list[Q]:
-        """Find the parts of what the list was narrowed to, the best ones first."""
-        search: TextSearch = self.get_value(FILTERS).filters["q"].begun
-        return search.rank()
-
-
 @dataclass(frozen=True)
 class RankedFinder:
     """Finds rows in parts: each with the number of its part, with which its position begins."""
@@ -162,7 +147,7 @@ class RankedPagination(KeysetPagination):
     def find_page(self, rows: Any, finder: PageFinder, view: Any) -> list[Any]:
         if view.get_value(PAGE).ordering != RELEVANCE:
             return super().find_page(rows, finder, view)
-        ranked = RankedFinder(finder, view.find_tiers())
+        ranked = RankedFinder(finder, find_tiers(view))
         return [row for _place, row in super().find_page(rows, ranked, view)]
 
     def _find_rows(self, rows: Any, keys: Sequence[OrderingKey], finder: Any) -> list[Any]:

@@ -8,8 +8,6 @@ from typing import Any
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from rest_framework.exceptions import Throttled
-from rest_framework.request import Request
-from rest_framework.views import APIView
 
 from config.api.load.counters import SharedCounters
 from config.api.problems.handlers import answer_throttled
@@ -113,18 +111,3 @@ def _network(address: str) -> str:
     if ip.version == 6:
         return str(ipaddress.ip_network((ip, IPV6_PREFIX), strict=False))
     return str(ip)
-
-
-class CountsRequests(APIView):
-    """Mixin of API views: counts a request once it is known who asks."""
-
-    counts_requests = True
-
-    def perform_authentication(self, request: Request) -> None:
-        """Find out who asks, a step of DRF's; a refused credential counts for its address."""
-        try:
-            person, credential = request.user, request.auth
-        except Exception:
-            count_request(request._request, None)
-            raise
-        count_request(request._request, person, credential)

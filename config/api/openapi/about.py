@@ -22,9 +22,9 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from config import __version__
+from config.api.base import LedgerView
 from config.api.caching.revalidation import make_entity_tag, parse_entity_tags
 from config.api.readers import Query, Reader, Reading, describe_unknown_word
-from config.api.strict import StrictViewMixin
 
 
 class LanguageReader(Reader[str]):
@@ -46,7 +46,7 @@ class LanguageReader(Reader[str]):
 LANGUAGE = LanguageReader()
 
 
-class IndexView(StrictViewMixin):
+class IndexView(LedgerView):
     """What there is: each resource with the address of its list, and where the API is described."""
 
     permission_classes = [AllowAny]  # it holds nothing of the ledger
@@ -81,7 +81,7 @@ class PlainJSONRenderer(CompactJSONRenderer):
     media_type = "application/json"
 
 
-class SchemaView(StrictViewMixin, SpectacularAPIView):
+class SchemaView(LedgerView, SpectacularAPIView):
     """OpenAPI as YAML or JSON, by what is accepted; `lang` is the language of its texts.
 
     Each process makes a document once: that takes a second, and it is the same for everybody. Its
@@ -122,7 +122,7 @@ class SchemaView(StrictViewMixin, SpectacularAPIView):
         return response
 
 
-class DocsView(StrictViewMixin, SpectacularSwaggerSplitView):
+class DocsView(LedgerView, SpectacularSwaggerSplitView):
     """Swagger UI, from this server alone, with the document in the language of the reader."""
 
     template_name = "docs/page.html"

@@ -16,15 +16,14 @@ from drf_spectacular.utils import OpenApiExample, OpenApiParameter
 from rest_framework.permissions import SAFE_METHODS
 
 from config.api.as_of import PARAMETER
-from config.api.caching.revalidation import RevalidatedViewMixin
-from config.api.files.responses import GEOJSON, JSON_LINES, XLSX, BytesRenderer
+from config.api.base import LedgerView
 from config.api.lists.filters import FILTERS
 from config.api.openapi.examples import SHOWN_EXAMPLES
 from config.api.openapi.extensions import describe_texts  # which register themselves
 from config.api.openapi.problem_schema import EXTRA_HEADERS, PROBLEMS, build_problem_schema
 from config.api.patterns import FIELD_NAME, MOMENT, SHARED, array_like, array_of
 from config.api.problems.problems import PROBLEM_MEDIA_TYPE
-from config.api.strict import DeprecatedMixin, StrictViewMixin
+from config.api.renderers import GEOJSON, JSON_LINES, XLSX, BytesRenderer
 
 # What all operations of a kind have in common
 PROMISES = {
@@ -129,7 +128,7 @@ class LedgerSchema(AutoSchema):
             operation["requestBody"]["required"] = not self._may_leave_out_body()
         self._mark_deprecated(operation)
         self._complete_parameters(operation)
-        if isinstance(self.view, RevalidatedViewMixin) and self.method == "GET":
+        if getattr(self.view, "is_kept", False) and self.method == "GET":
             operation["responses"]["304"] = {
                 "description": _("The client has this answer already.")
             }
@@ -143,7 +142,7 @@ class LedgerSchema(AutoSchema):
 
     def _mark_deprecated(self, operation: dict[str, Any]) -> None:
         """Mark what the view declares as deprecated."""
-        if not isinstance(self.view, DeprecatedMixin):
+        if not isinstance(self.view, LedgerView):
             return
         if self.view.get_deprecation(()):
             operation["deprecated"] = True
@@ -190,7 +189,7 @@ class LedgerSchema(AutoSchema):
             statuses |= {403, 409, 411, 413, 415}
         if self.method in EDITS or self._restores():
             statuses |= {412, 428}
-        own = self.view.further_problems if isinstance(self.view, StrictViewMixin) else {}
+        own = self.view.further_problems if isinstance(self.view, LedgerView) else {}
         return sorted(statuses.union(own.get(getattr(self.view, "action", None) or "get", ())))
 
     def get_operation_id(self) -> str:
@@ -244,7 +243,7 @@ class LedgerSchema(AutoSchema):
         if "expand" in taken:
             shared.append(_describe_expand(getattr(self.view, "expandable", ())))
         shared += [each for each in (FIELDS_PARAMETER, AS_OF_PARAMETER) if each.name in taken]
-        if isinstance(self.view, RevalidatedViewMixin) and self.method == "GET":
+        if getattr(self.view, "is_kept", False) and self.method == "GET":
             shared.append(IF_NONE_MATCH)
         if self.method in EDITS:
             shared.append(IF_MATCH if self.method == "PUT" else IF_MATCH_OF_EDIT)
@@ -266,7 +265,7 @@ class LedgerSchema(AutoSchema):
         headers = {}
         if status == "201":
             headers["Location"] = _header(_("Its URL."), format="uri")
-        if status in ("200", "201") and isinstance(self.view, RevalidatedViewMixin):
+        if status in ("200", "201") and getattr(self.view, "is_kept", False):
             if self.method in ("GET", "PUT", "PATCH") or status == "201":
                 headers["ETag"] = _header(
                     _("Which answer this is; of a single record, `If-Match` takes it.")
@@ -281,13 +280,11 @@ class LedgerSchema(AutoSchema):
 
     def get_query_parameters(self) -> set[str]:
         """Name what the view itself says it understands: the document cannot say anything else."""
-        return set(
-            self.view.get_query_parameters() if isinstance(self.view, StrictViewMixin) else ()
-        )
+        return set(self.view.get_query_parameters() if isinstance(self.view, LedgerView) else ())
 
     def get_list_parameters(self) -> set[str]:
         """Name those of them that the view itself reads as lists."""
-        return self.view.get_list_parameters() if isinstance(self.view, StrictViewMixin) else set()
+        return self.view.get_list_parameters() if isinstance(self.view, LedgerView) else set()
 
     def get_auth(self) -> list[dict[str, Any]]:
         auths = super().get_auth()

@@ -279,7 +279,7 @@ def _failure(request: Request, exc: Exception) -> HttpResponse:
         response.reason_phrase,
         request.path,
         response=response,
-        request=request._request,
+        request=request,
         exception=exc,
     )
     return response

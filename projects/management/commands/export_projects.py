@@ -17,10 +17,8 @@ from django.utils.translation import gettext as _
 from rest_framework.request import Request
 
 from config.api.as_of import PARAMETER
-from config.api.files.list_files import FILE_WORDS
-from config.api.files.responses import SPOOL_BYTES
+from config.api.files import FILE_WORDS, SPOOL_BYTES
 from config.api.problems.errors import QueryError
-from config.api.strict import StrictViewMixin
 from config.spreadsheets import DoesNotFit, Written
 from projects.management.commands.import_projects import ProgressBar
 from projects.views import ProjectViewSet
@@ -96,8 +94,7 @@ class Command(BaseCommand):
         view = ProjectViewSet(action=ending, request=request, kwargs={}, format_kwarg=None)
         view.held = held
         try:
-            # Not as of a client, whose answer would be compared with what it has, and kept
-            StrictViewMixin.read_parameters(view, request)
+            view.read_parameters(request)
         except QueryError as error:
             raise CommandError("\n".join(map(_write_line, error.errors))) from error
         return view

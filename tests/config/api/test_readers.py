@@ -10,9 +10,9 @@ from django.test import Client
 from rest_framework.response import Response
 from rest_framework.test import APIRequestFactory
 
+from config.api.base import LedgerView
 from config.api.lists.filters import FILTERS, FilterReader
 from config.api.readers import Query, Reader, Reading
-from config.api.strict import StrictViewMixin
 from config.mistakes import Mistake
 from tests.together import together
 
@@ -49,7 +49,7 @@ FIRST, SECOND, NEEDED = NumberReader("first"), NumberReader("second"), NumberRea
 NEEDED.is_required = True
 
 
-class CountView(StrictViewMixin):
+class CountView(LedgerView):
     authentication_classes = []
     permission_classes = []
     readers = {"get": (FIRST, SECOND)}

@@ -20,13 +20,13 @@ from rest_framework.fields import get_error_detail
 from rest_framework.permissions import AllowAny, IsAuthenticated
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import APIView
 
+from config.api.base import LedgerView
 from config.api.lists.filters import FILTERS
 from config.api.lists.ordering import Ordering
 from config.api.problems import handlers
 from config.api.serializers import PlannedSerializer
-from config.api.strict import StrictSerializerMixin, StrictViewMixin
+from config.api.strict import StrictSerializerMixin
 from config.api.views import LedgerReadViewSet, LedgerViewSet
 from config.mistakes import Mistake
 
@@ -170,7 +170,7 @@ class NoteSerializer(StrictSerializerMixin, serializers.Serializer):
         return attrs
 
 
-class NoteView(StrictViewMixin, APIView):
+class NoteView(LedgerView):
     """Checks a note and gives it back."""
 
     permission_classes = [AllowAny]
@@ -183,7 +183,7 @@ class NoteView(StrictViewMixin, APIView):
         return Response(serializer.validated_data)
 
 
-class SecretView(StrictViewMixin, APIView):
+class SecretView(LedgerView):
     """Something that not everybody may see."""
 
     permission_classes = [IsAuthenticated]
@@ -219,7 +219,7 @@ EXCEPTIONS = {
 }
 
 
-class FailingView(StrictViewMixin, APIView):
+class FailingView(LedgerView):
     permission_classes = [AllowAny]
 
     def get(self, request: Request, kind: str) -> Response:

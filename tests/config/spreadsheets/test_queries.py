@@ -11,7 +11,7 @@ from django.db.models.functions import Concat
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from config.api.files.list_files import annotate_for_file
+from config.api.files import annotate_for_file
 from config.spreadsheets import Column, Layout, write_csv, write_query_csv
 from parks.columns import FIGURES, PARKS, REGION_GROUPS, REGIONS
 from parks.models import Figure, Park, Region, RegionGroup, Source

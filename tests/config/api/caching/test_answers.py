@@ -13,7 +13,7 @@ from django.test.utils import CaptureQueriesContext
 from rest_framework.test import APIClient
 
 from config import history
-from config.api.caching import revalidation
+from config.api import base
 from parks.models import Organisation, Park
 from tests.answers import API, found
 from tests.factories import MembershipFactory, ParkFactory, ProjectFactory, UserFactory
@@ -48,14 +48,14 @@ def ledger(vocabularies: None) -> None:
 def repeated(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """The names of the answers that were found among those kept."""
     found_again: list[str] = []
-    find_answer = revalidation.find_answer
+    find_answer = base.find_answer
 
     def noting(name: str) -> Any:
         if kept := find_answer(name):
             found_again.append(name)
         return kept
 
-    monkeypatch.setattr(revalidation, "find_answer", noting)
+    monkeypatch.setattr(base, "find_answer", noting)
     return found_again
 
 
@@ -197,7 +197,7 @@ def test_an_answer_is_not_kept_if_something_was_written_while_it_was_read(
         patch.setattr(history, "ledger_version", and_then_somebody_writes)
         found(api.get(f"{API}/{SUMMARY}"))
     assert repeated == []
-    monkeypatch.setattr(revalidation, "keep_answer", None)
+    monkeypatch.setattr(base, "keep_answer", None)
     with monkeypatch.context() as patch:
         patch.setattr(history, "ledger_version", and_then_somebody_writes)
         found(api.get(f"{API}/{SUMMARY}"))

@@ -1,1 +1,0 @@
-"""Lists and computed answers as files."""
