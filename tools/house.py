@@ -242,7 +242,8 @@ def find_private_overrides(modules: list[Module]) -> set[str]:
         name
         for each in classes
         for name in vars(each)
-        if name.startswith("_") and name in read_private_names()
+        # `_name_` is a hook of Python's enumerations
+        if name.startswith("_") and not name.endswith("_") and name in read_private_names()
         for base in each.__mro__[1:]
         if base.__module__.partition(".")[0] in LIBRARIES and name in vars(base)
     }

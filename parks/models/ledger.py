@@ -1,12 +1,13 @@
 """What every ledger row has: a public code that lasts, a version, and when it was written."""
 
 import secrets
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from typing import Any, ClassVar, Self
 
 from django.core.exceptions import ValidationError
 from django.db import models
+from django.db.models.constraints import BaseConstraint
 from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
@@ -20,7 +21,7 @@ from config.fields import (
     validate_code,
 )
 from config.whole_numbers import find_whole
-from parks.models.checked import CheckedWhereChanged, WithTexts
+from parks.models.checked import WithTexts
 from parks.models.records import Change, RetiredCode, Revision
 from parks.recording.change_rows import Audience, chunks
 from parks.recording.recording import find_changed_columns, has_history, recorded
@@ -140,7 +141,7 @@ class RecordedQuerySet(models.QuerySet[Any]):
         return len(keys)
 
 
-class Recorded(CheckedWhereChanged, WithTexts):
+class Recorded(WithTexts):
     """A row with a version, whose every write is recorded.
 
     `owns` names the relations whose rows are deleted with it, `known_rows` those whose rows a
@@ -151,6 +152,10 @@ class Recorded(CheckedWhereChanged, WithTexts):
     `worked_out` are the columns that have their values when the revision ends;
     `tells_apart` are those by which two rows are two; `describes` maps a column to the one that
     it describes: a merge copies it only where both rows agree on that.
+
+    `unchanged` are the columns that are as they are stored, which whoever drafts a change sets. The
+    database holds every constraint and link of what it has: only those with a changed column are
+    checked, as the others would take a quarter of a write.
     """
 
     owns: tuple[str, ...] = ()
@@ -162,6 +167,7 @@ class Recorded(CheckedWhereChanged, WithTexts):
     audience: ClassVar[Audience] = Audience()
     tells_apart: ClassVar[tuple[str, ...]] = ()
     describes: ClassVar[dict[str, str]] = {}
+    unchanged: frozenset[str] = frozenset()
 
     version = models.PositiveIntegerField(_("version"), default=1, editable=False)
     created_at = WrittenAtField(_("created at"), auto_now_add=True)
@@ -188,15 +194,25 @@ class Recorded(CheckedWhereChanged, WithTexts):
             super().save(*args, **kwargs)
             unit.note_saved(self, is_new=is_new)
 
-    def _get_field_expression_map(self, meta: Any, exclude: set[str] | None = None) -> Any:
-        """As Django does it, of the columns that constraints name.
+    def clean_fields(self, exclude: Collection[str] | None = None) -> None:
+        links = {f.name for f in self._meta.concrete_fields if f.is_relation}
+        super().clean_fields({*(exclude or ()), *(links & self.unchanged)})
 
-        Django puts all columns into the query of each check: for a project that took half of the
-        time of a write.
+    def get_constraints(self) -> list[tuple[type[models.Model], Sequence[BaseConstraint]]]:
+        """List the constraints that a change may break, as Django asks for them."""
+        model = type(self)
+        found = find_columns_of_constraints(model)
+        return [(model, [each for each, columns in found if not columns <= self.unchanged])]
+
+    def validate_constraints(self, exclude: Collection[str] | None = None) -> None:
+        """Check the constraints with the columns that they name.
+
+        Django puts all columns into the query of each check, which takes half of the time of a
+        write of a project.
         """
-        named = find_checked_names(type(self))
+        named = {name for _each, names in find_columns_of_constraints(type(self)) for name in names}
         others = {f.name for f in self._meta.concrete_fields if f.name not in named}
-        return super()._get_field_expression_map(meta, {*(exclude or ()), *others})  # type: ignore[misc]
+        super().validate_constraints({*(exclude or ()), *others})
 
     def columns_to_save(self) -> list[str]:
         """List all that were read but the version and its date: a stale copy has old ones."""
@@ -240,24 +256,38 @@ class Recorded(CheckedWhereChanged, WithTexts):
 
 
 @cache
-def find_checked_names(model: type[models.Model]) -> set[str]:
-    """Find the columns of which a model's constraints speak, and those that these derive from."""
-    named: set[str] = set()
-    for constraint in model._meta.constraints:
-        named |= {*getattr(constraint, "fields", ())}
-        if condition := getattr(constraint, "condition", None):
-            named |= names_in(model, condition)
-        for expression in getattr(constraint, "expressions", ()):
-            named |= names_in(model, expression)
-    for field in model._meta.concrete_fields:
-        if field.generated and field.name in named:
-            named |= names_in(model, field.expression)  # type: ignore[attr-defined]
-    return named
+def find_columns_of_constraints(
+    model: type[models.Model],
+) -> list[tuple[BaseConstraint, frozenset[str]]]:
+    """Find the columns of each constraint of a model, and those that generated ones derive from."""
+    return [(each, frozenset(_list_columns(model, each))) for each in model._meta.constraints]
 
 
-def names_in(model: Any, expression: Any) -> set[str]:
-    """List the columns that a condition or expression names."""
-    return {path[0] for path in model._get_expr_references(expression)}
+def _list_columns(model: Any, constraint: Any) -> Iterator[str]:
+    condition = getattr(constraint, "condition", None)
+    parts = [*getattr(constraint, "fields", ()), *getattr(constraint, "expressions", ())]
+    for name in list_names([*parts, *([condition] if condition else [])]):
+        column = model._meta.get_field("id" if name == "pk" else name)
+        yield column.name
+        if column.generated:
+            yield from list_names([column.expression])
+
+
+def list_names(parts: Iterable[Any]) -> Iterator[str]:
+    """List the columns that names, conditions and expressions refer to."""
+    part: Any
+    for part in parts:
+        if isinstance(part, str):
+            yield part.split("__")[0]
+        elif isinstance(part, models.F):
+            yield part.name.split("__")[0]  # type: ignore[attr-defined]
+        elif isinstance(part, tuple):  # a lookup of a condition, and what it compares with
+            yield part[0].split("__")[0]
+            yield from list_names([part[1]] if hasattr(part[1], "resolve_expression") else [])
+        elif isinstance(part, models.Q):
+            yield from list_names(part.children)
+        elif hasattr(part, "get_source_expressions"):
+            yield from list_names(part.get_source_expressions())
 
 
 class LedgerQuerySet(RecordedQuerySet):

@@ -375,7 +375,15 @@ class RecordingMiddleware:
         finally:
             _request.reset(token)
         if getattr(request, SETTLES, False):
-            response._resource_closers.append(settle_some)  # type: ignore[attr-defined]
+            close = response.close
+
+            def settle_and_close() -> None:
+                try:
+                    settle_some()
+                finally:
+                    close()
+
+            response.close = settle_and_close  # type: ignore[method-assign]
         return response
 
 

@@ -424,6 +424,8 @@ class ReportedField(AnyAmountField):
 class FundingForm(LedgerForm):
     """A report of one month; what flowed in the month is worked out when it is saved."""
 
+    mistakes: Any = None  # in the amount as it was typed
+
     month = TypedMonthField(label=capfirst(gettext_lazy("month")))
     reported_cny = ReportedField(
         label=capfirst(gettext_lazy("reported")),
@@ -452,11 +454,14 @@ class FundingForm(LedgerForm):
         self.cleaned_data["currency"] = self.instance.currency  # by which months may be told apart
         return typed.cny if is_yuan else None
 
-    def _post_clean(self) -> None:
-        said = copy(self.errors.get("reported_cny"))
-        super()._post_clean()  # type: ignore[misc]
-        if said:  # that nothing was reported need not be said, too
-            self.errors["reported_cny"] = said
+    def clean(self) -> Any:
+        self.mistakes = copy(self.errors.get("reported_cny"))
+        return super().clean()
+
+    def full_clean(self) -> None:
+        super().full_clean()
+        if self.mistakes:  # that nothing was reported need not be said, too
+            self.errors["reported_cny"] = self.mistakes
 
 
 class FundingsInline(RowsInline, admin.TabularInline):

@@ -12,7 +12,7 @@ from django.db import connection
 from config.prepared import among
 from parks.access import Publication
 from parks.models import Park
-from parks.models.ledger import names_in
+from parks.models.ledger import list_names
 from parks.recording.change_rows import chunks
 from parks.recording.recording import Unit
 from projects.lifecycle.words import STAGES, Stage
@@ -23,7 +23,7 @@ _IS_PUBLISHED = f"= '{Publication.PUBLISHED.value}'"
 _SIGNED = STAGES.index(Stage.SIGNED)
 
 # What of a project decides whether it counts, and what stands below it
-OF_PARTS = {*names_in(Project, TOTALS_EXCLUSION), "publication", "park"}
+OF_PARTS = {*list_names([TOTALS_EXCLUSION]), "publication", "park"}
 
 # Each part with all projects above it
 _ABOVE = """
@@ -122,25 +122,25 @@ def settle_parts(projects: Collection[int]) -> None:
 
 def correct_exclusion() -> str:
     """Build the SQL of why a past version `v` is left out, by what is shown of its moment."""
-    past, past_park = "{past}", "{past_park}"
-    versions = {
-        "whole_then": _THEN.format(table=past, key="a.whole"),
-        "whole_newest": _NEWEST.format(table=past, key="a.whole"),
-        "park_then": _THEN.format(table=past_park, key="w.park_id"),
-        "park_newest": _NEWEST.format(table=past_park, key="w.park_id"),
-    }
-    statement = _EXCLUSION_THEN
-    for name, sql in versions.items():
-        statement = statement.replace(f"{{{name}}}", sql)
-    return _name(statement)
+    tables = _name_tables()
+    past, past_park = tables["past"], tables["past_park"]
+    return _EXCLUSION_THEN.format(
+        **tables,
+        whole_then=_THEN.format(table=past, key="a.whole"),
+        whole_newest=_NEWEST.format(table=past, key="a.whole"),
+        park_then=_THEN.format(table=past_park, key="w.park_id"),
+        park_newest=_NEWEST.format(table=past_park, key="w.park_id"),
+        signed=_SIGNED,
+        is_published=_IS_PUBLISHED,
+    )
 
 
 def _settle(parts: list[int]) -> None:
     rows: Any = Project.objects.filter(pk__in=parts).order_by("pk")
     list(rows.select_for_update(no_key=True).values_list("pk", flat=True))
-    if connection.vendor == "postgresql":
-        _fetch(_ABOVE.replace("{more}", _IS_NEWLY_LINKED) + _KEPT, parts)
-    covered = _fetch(_ABOVE.replace("{more}", "") + _WITH_ONE_THAT_COUNTS, parts)
+    if connection.features.has_select_for_update:
+        _fetch(_ABOVE + _KEPT, parts, more=_IS_NEWLY_LINKED.format(**_name_tables()))
+    covered = _fetch(_ABOVE + _WITH_ONE_THAT_COUNTS, parts)
     stored = rows.values_list("pk", "part_of_id", "counts_apart")
     apart = {pk: (whole is not None and pk not in covered) or None for pk, whole, _was in stored}
     for value in (True, None):
@@ -149,27 +149,33 @@ def _settle(parts: list[int]) -> None:
             Project.objects.filter(pk__in=changed).update(counts_apart=value)
 
 
-def _fetch(statement: str, keys: Iterable[int]) -> set[int]:
+def _fetch(statement: str, keys: Iterable[int], more: str = "") -> set[int]:
     """Fetch the keys that a statement finds, which names these ones as often as it likes."""
     found: set[int] = set()
     times = statement.count("{among}")
     for chunk in chunks({*keys}):
         condition, wanted = among(chunk)
         with connection.cursor() as cursor:
-            cursor.execute(_name(statement, condition), wanted * times)
+            cursor.execute(
+                statement.format(
+                    **_name_tables(),
+                    among=condition,
+                    more=more,
+                    signed=_SIGNED,
+                    is_published=_IS_PUBLISHED,
+                ),
+                wanted * times,
+            )
             found |= {row[0] for row in cursor.fetchall()}
     return found
 
 
-def _name(statement: str, condition: str = "") -> str:
-    """Put the names of our tables into a statement, and which keys it is about."""
+def _name_tables() -> dict[str, str]:
+    """Name our tables as SQL does."""
     quote = connection.ops.quote_name
-    return statement.format(
-        project=quote(Project._meta.db_table),
-        park=quote(Park._meta.db_table),
-        past=quote(Project.history.model._meta.db_table),
-        past_park=quote(Park.history.model._meta.db_table),
-        among=condition,
-        signed=_SIGNED,
-        is_published=_IS_PUBLISHED,
-    )
+    return {
+        "project": quote(Project._meta.db_table),
+        "park": quote(Park._meta.db_table),
+        "past": quote(Project.history.model._meta.db_table),
+        "past_park": quote(Park.history.model._meta.db_table),
+    }

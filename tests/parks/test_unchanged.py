@@ -7,11 +7,11 @@ from django.apps import apps
 from django.db import connection, models
 from django.test.utils import CaptureQueriesContext
 
-from parks.models.checked import CheckedWhereChanged, find_columns_of_constraints
+from parks.models.ledger import Recorded, find_columns_of_constraints
 from tests.answers import API, CarefulClient, found, mistakes
 from tests.factories import ParkFactory, ProjectFactory
 
-MODELS: list[Any] = [model for model in apps.get_models() if issubclass(model, CheckedWhereChanged)]
+MODELS: list[Any] = [model for model in apps.get_models() if issubclass(model, Recorded)]
 
 
 @pytest.mark.parametrize("model", MODELS)

@@ -14,7 +14,7 @@ from rest_framework.test import APIClient
 
 from config.dates import PartialDate
 from config.prepared import prepare
-from parks.models.ledger import names_in
+from parks.models.ledger import list_names
 from projects.lifecycle import derivation, words
 from projects.lifecycle.derivation import doubts
 from projects.lifecycle.words import DERIVED, STAGES, MilestoneStatus, Stage, list_stages_from
@@ -361,7 +361,7 @@ def test_what_is_said_to_be_read_to_derive_is_what_the_statement_reads() -> None
         name
         for column in read
         for name in (
-            names_in(Project, columns[column].expression)
+            {*list_names([columns[column].expression])}
             if columns[column].generated
             else {columns[column].name}
         )
