@@ -159,6 +159,11 @@ def check_databases(
     return messages
 
 
+def has_roles() -> bool:
+    """Tell whether the database knows roles, which may be kept from rewriting the history."""
+    return connections["default"].vendor == "postgresql"
+
+
 def _find_reason(connection: BaseDatabaseWrapper, error: DatabaseError) -> str:
     """Why there is no connection, in one line: a pool only says that it has waited."""
     found: Exception = error

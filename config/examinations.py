@@ -17,7 +17,7 @@ from django.db import connection
 from django.utils.translation import gettext, override
 
 from config.backups.files import list_backups, list_future_backups, read_failure
-from config.checks import LOOPBACK
+from config.checks import LOOPBACK, has_roles
 from config.health import NO_ROOM, find_pending_migrations, list_room
 from config.history import read_clock
 from config.sign_in_checks import examine_mail, examine_provider
@@ -51,8 +51,8 @@ def check_permissions() -> Iterator[CheckMessage]:
     folder = Path(settings.VAR_DIR)
     names = ("secret-key", "admin-password")
     private = [folder, *(folder / name for name in names)]
-    if connection.vendor == "sqlite":
-        database = Path(connection.settings_dict["NAME"])
+    database = Path(connection.settings_dict["NAME"])
+    if database.is_file():  # of SQLite
         private += [
             database,
             *(database.with_name(database.name + end) for end in ("-wal", "-shm")),
@@ -100,8 +100,6 @@ def check_clock() -> Iterator[CheckMessage]:
             hint="Install the time zones again (Debian: apt-get install --reinstall tzdata).",
             id="ledger.E014",
         )
-    if connection.vendor != "postgresql":
-        return
     apart = abs((datetime.now(UTC) - read_clock()).total_seconds())
     if apart > _CLOCKS_APART:
         yield Warning(
@@ -164,7 +162,7 @@ def check_translations() -> Iterator[CheckMessage]:
 
 def check_owner() -> Iterator[CheckMessage]:
     """Report W017: we own the tables, so that a mistake of the program can rewrite the history."""
-    if connection.vendor != "postgresql":
+    if not has_roles():
         return
     with connection.cursor() as cursor:
         cursor.execute(

@@ -38,14 +38,14 @@ class IndexOnPostgreSQL(models.Index):
     def create_sql(
         self, model: Any, schema_editor: BaseDatabaseSchemaEditor, *a: Any, **o: Any
     ) -> Any:
-        if schema_editor.connection.vendor != "postgresql":
+        if not schema_editor.connection.features.supports_covering_indexes:
             return _NOTHING
         return super().create_sql(model, schema_editor, *a, **o)
 
     def remove_sql(
         self, model: Any, schema_editor: BaseDatabaseSchemaEditor, **options: Any
     ) -> Any:
-        if schema_editor.connection.vendor != "postgresql":
+        if not schema_editor.connection.features.supports_covering_indexes:
             return _NOTHING
         return super().remove_sql(model, schema_editor, **options)
 
@@ -70,7 +70,7 @@ class AddIndexBesideWriters(AddIndexConcurrently):
     def database_forwards(
         self, app_label: str, schema_editor: Any, from_state: Any, to_state: Any
     ) -> None:
-        if schema_editor.connection.vendor != "postgresql":
+        if not schema_editor.connection.features.has_select_for_update:
             AddIndex.database_forwards(self, app_label, schema_editor, from_state, to_state)
             return
         remains = schema_editor.quote_name(self.index.name)
@@ -80,7 +80,7 @@ class AddIndexBesideWriters(AddIndexConcurrently):
     def database_backwards(
         self, app_label: str, schema_editor: Any, from_state: Any, to_state: Any
     ) -> None:
-        if schema_editor.connection.vendor == "postgresql":
+        if schema_editor.connection.features.has_select_for_update:
             super().database_backwards(app_label, schema_editor, from_state, to_state)
         else:
             AddIndex.database_backwards(self, app_label, schema_editor, from_state, to_state)

@@ -116,5 +116,5 @@ def _write_metrics() -> Iterator[bytes]:
             continue  # of what cannot be looked up there is no number
         yield f"# HELP {name} {said}\n# TYPE {name} gauge\n{name} {value}\n".encode()
     connection.close_if_unusable_or_obsolete()
-    if connection.vendor == "postgresql":
+    if connection.settings_dict["OPTIONS"].get("pool"):
         connection.close()  # back to the pool

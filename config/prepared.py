@@ -67,6 +67,12 @@ def _is_among(kind: type, *, is_of_one: bool) -> str:
     return "IN (SELECT value FROM json_each(%s))"
 
 
+def write_greatest(*values: str) -> str:
+    """Write the SQL of the greatest of some values."""
+    name = "GREATEST" if connection.vendor == "postgresql" else "MAX"
+    return f"{name}({', '.join(values)})"
+
+
 def _pack_keys(keys: Sequence[Any]) -> Any:
     if len(keys) == 1:
         return keys[0]

@@ -28,7 +28,7 @@ def snapshot() -> Iterator[None]:
 def _is_deferred() -> bool:
     """Whether this is inside a transaction of `_begin_deferred`, of which Django knows nothing."""
     raw = connection.connection
-    return connection.vendor == "sqlite" and raw is not None and bool(raw.in_transaction)
+    return bool(getattr(raw, "in_transaction", False))
 
 
 @contextmanager

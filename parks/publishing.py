@@ -111,7 +111,7 @@ def wait_for_turn(unit: Unit) -> None:
     Else one could publish what refers to a row while another hides that row, and neither would see
     it. Of SQLite's writers one comes at a time anyhow.
     """
-    if connection.vendor == "postgresql":
+    if connection.features.has_select_for_update:
         function = "pg_advisory_xact_lock" + ("" if hides_some(unit) else "_shared")
         with connection.cursor() as cursor:
             cursor.execute(f"SELECT {function}(%s)", [_LOCK])

@@ -5,20 +5,13 @@ from django.db import connection
 from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.recorder import MigrationRecorder
 
-_LIST = {
-    "sqlite": "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite\\_%'"
-    " ESCAPE '\\'",
-    "postgresql": "SELECT relname FROM pg_class WHERE relkind = 'r'"
-    " AND relnamespace = 'public'::regnamespace",
-}
-
 
 def count_rows() -> dict[str, int]:
     """Count the rows of every table."""
     with connection.cursor() as cursor:
-        cursor.execute(_LIST[connection.vendor])
-        tables = sorted(name for (name,) in cursor.fetchall())
-        return {name: _count(cursor, name) for name in tables}
+        tables = connection.introspection.table_names(cursor)
+        ours = sorted(name for name in tables if not name.startswith("sqlite_"))
+        return {name: _count(cursor, name) for name in ours}
 
 
 def _count(cursor: object, table: str) -> int:

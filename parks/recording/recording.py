@@ -19,10 +19,10 @@ from django.db import connection, models, transaction
 from django.http import HttpRequest, HttpResponseBase
 
 from config import history
-from config.api.load.planning import plan_checks_once
+from config.api.load.time_limits import plan_checks_once
 from config.api.requests import get_request_id
 from config.history import OPEN, PUBLICATION, read_stored_time
-from config.prepared import among
+from config.prepared import among, write_greatest
 from parks.access import role_of
 from parks.models.records import Change, Revision, WriteMark
 from parks.recording.change_rows import (
@@ -295,7 +295,7 @@ def settles_now(first: int, last: int) -> bool:
 
     SQLite has one writer at a time: there it is left to the reader, or done once in MANY_CHANGES.
     """
-    if connection.vendor == "postgresql":
+    if connection.features.has_select_for_update:
         return bool(last)
     return last > 0 and (first - 1) // MANY_CHANGES < last // MANY_CHANGES
 
@@ -442,8 +442,7 @@ def take_later(time: str) -> str:
 
     It is null where that time is null on SQLite.
     """
-    latest = "GREATEST" if connection.vendor == "postgresql" else "MAX"
-    return f"{latest}({time}, %s)"
+    return write_greatest(time, "%s")
 
 
 def write_history(model: Any, keys: list[Any], op: str, revision: Revision) -> None:
@@ -517,7 +516,8 @@ def _leave_some(parks: Sequence[int | None]) -> None:
     added.
     """
     table = connection.ops.quote_name(WriteMark._meta.db_table)
-    free = "FOR UPDATE SKIP LOCKED" if connection.vendor == "postgresql" else ""
+    can_skip = connection.features.has_select_for_update_skip_locked
+    free = "FOR UPDATE SKIP LOCKED" if can_skip else ""
     number = secrets.randbits(_BITS)
     rows = ", ".join(
         f"(SELECT id FROM {table} WHERE park_id {'IS NULL' if park is None else '= %s'} "  # noqa: S608

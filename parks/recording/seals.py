@@ -101,7 +101,7 @@ def count_unsettled() -> int:
 
 def _is_for_reading() -> bool:
     """Whether nothing can be written: a standby of PostgreSQL, or one that is told so."""
-    if connection.vendor != "postgresql":
+    if not connection.features.has_select_for_update:
         return False
     with connection.cursor() as cursor:
         cursor.execute("SHOW transaction_read_only")
@@ -112,7 +112,7 @@ def _is_for_reading() -> bool:
 def _alone(seconds: float | None) -> Iterator[None]:
     """Open a transaction of the only one who settles; SQLite's writers are alone anyhow."""
     with connection.cursor() as cursor:
-        if connection.vendor == "sqlite":
+        if not connection.features.has_select_for_update:
             with _busy_seconds(cursor, seconds), transaction.atomic():
                 yield
             return

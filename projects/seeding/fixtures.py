@@ -154,8 +154,8 @@ def analyse() -> None:
         for model in apps.get_app_config(app).get_models(include_auto_created=True)
     ]
     with connection.cursor() as cursor:
-        is_on_postgresql = connection.vendor == "postgresql"
-        cursor.execute(f"ANALYZE {', '.join(tables)}" if is_on_postgresql else "ANALYZE")
+        for table in tables:
+            cursor.execute(f"ANALYZE {table}")
 
 
 def read_lines(path: Path) -> list[tuple[str, dict[str, Any]]]:

@@ -15,8 +15,6 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from django.http import HttpRequest, HttpResponseBase
 from psycopg.pq import TransactionStatus
 
-from config.api.load.planning import ANEW, ONCE, tell_planning
-
 # SQLite asks after so many steps whether to go on (a few milliseconds): more often would cost
 # time, as each answer waits for its turn among the threads.
 _SQLITE_STEPS = 500_000
@@ -25,6 +23,12 @@ _SLACK = 0.1
 # What ends a transaction is never refused; what begins one waits for a lock, which has its limit
 _FREE = ("BEGIN", "COMMIT", "ROLLBACK", "RELEASE")
 _READING = ("GET", "HEAD", "OPTIONS")
+# How PostgreSQL plans what it keeps prepared. What lies between two amounts is planned for these:
+# for no value in particular it expects few rows, and sorts a tenth of the ledger for a page. What
+# is found by a key is found in the same way whatever its value, and takes longer to plan than to
+# do: there PostgreSQL may choose.
+ANEW = "force_custom_plan"
+ONCE = "auto"  # once a plan for all values promises no less than those that were made before
 
 
 class OutOfTimeError(OperationalError):
@@ -245,3 +249,23 @@ def _lift_limits(raw: Any) -> None:
 
 def _milliseconds(seconds: float) -> int:
     return max(1, round(seconds * 1000)) if seconds else 0
+
+
+def tell_planning(raw: Any, wanted: str) -> None:
+    """Tell a connection to PostgreSQL how to plan, if it was told something else.
+
+    It is kept with the connection, which goes from request to request. Within a transaction it
+    stays as it is: if that is rolled back, so is what was told.
+    """
+    if raw.autocommit and getattr(raw, "told_planning", ANEW) != wanted:
+        raw.execute(f"SET plan_cache_mode = {wanted}")
+        raw.told_planning = wanted
+
+
+def plan_checks_once() -> None:
+    """Have PostgreSQL plan once, in this transaction, how it finds what new rows refer to.
+
+    It looks for that at the end, row by row: planned anew each time that takes five times as long.
+    """
+    if connection.vendor == "postgresql":
+        connection.connection.execute(f"SET LOCAL plan_cache_mode = {ONCE}")

@@ -52,7 +52,7 @@ class Command(migrate.Command):
 
     def handle(self, *args: Any, **options: Any) -> None:
         connection = connections[options["database"]]
-        if connection.vendor != "postgresql":
+        if not connection.features.has_select_for_update:  # nobody else holds a table
             super().handle(*args, **options)
             return
         for number in range(TRIES):

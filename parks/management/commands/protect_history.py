@@ -10,6 +10,7 @@ from django.db import connection, transaction
 from django.utils.translation import gettext as _
 from psycopg import sql
 
+from config.checks import has_roles
 from parks.models.records import Revision, Seal
 from parks.recording.seals import list_sealed_models
 
@@ -31,7 +32,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         role = options["role"]
-        if connection.vendor != "postgresql":
+        if not has_roles():
             raise CommandError(
                 _(
                     "Only PostgreSQL has roles; on SQLite whoever has the file can change "

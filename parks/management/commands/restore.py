@@ -6,10 +6,10 @@ from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
-from django.db import connection
 from django.utils.translation import gettext as _
 
 from config.backups.files import BackupError, read_manifest
+from config.checks import has_roles
 from parks.backups import drill, restore_backup
 
 
@@ -62,7 +62,7 @@ class Command(BaseCommand):
         )
         if options["verify"]:
             self.stdout.write(_("It was a drill: the database itself was not touched."))
-        elif connection.vendor == "postgresql":
+        elif has_roles():
             self.stdout.write(
                 _("Now give the application its rights: manage.py protect_history ROLE.")
             )

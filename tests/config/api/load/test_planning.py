@@ -7,8 +7,7 @@ from django.db import connection, transaction
 from rest_framework.test import APIClient
 
 from config.api.load import time_limits
-from config.api.load.planning import ANEW, ONCE
-from config.api.load.time_limits import choose_planning, database_seconds
+from config.api.load.time_limits import ANEW, ONCE, choose_planning, database_seconds
 from parks.cell_lookup import create_rows
 from parks.models import ApiToken, Organisation
 from parks.recording.recording import MANY_ROWS
