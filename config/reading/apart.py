@@ -137,6 +137,7 @@ OWN_ENVIRONMENT = {
 }
 START_SECONDS = 60  # that the program may take to load the site
 END_SECONDS = 2
+BUSY = "busy"  # the code of a Mistake that says nothing of the file
 
 
 def read_apart(
@@ -144,7 +145,7 @@ def read_apart(
 ) -> Read:
     """Call a function of a module in a limited process; it may use no database.
 
-    Raises the Mistake that the function raises, or `too_costly` where a limit was passed.
+    Raises the Mistake that the function raises, `too_costly` where a limit was passed, or BUSY.
     """
     seconds, max_bytes = settings.READING_MAX_SECONDS, settings.READING_MAX_BYTES
     job = Job(read, arguments, options, get_language(), seconds, max_bytes)
@@ -194,7 +195,7 @@ class ReadingProgram:
                 self._start()
 
     def begin(self) -> socket.socket:
-        """Begin a job in a new child: its socket."""
+        """Begin a job in a new child: its socket. Raises the Mistake BUSY if none starts."""
         for _attempt in range(2):  # the program itself may have been ended
             ours, theirs = socket.socketpair()
             ours.settimeout(START_SECONDS)
@@ -206,7 +207,7 @@ class ReadingProgram:
                     return ours
             ours.close()
             self.stop()
-        raise RuntimeError("The process that reads files does not start.")
+        raise Mistake(BUSY, _("There is no time to read the file at the moment; send it again."))
 
     def stop(self) -> None:
         """Close the socket for jobs: when nobody holds it, the program ends with its children."""

@@ -36,6 +36,7 @@ from config.reading.headers import (
     find_header,
     is_divided,
     normalize_header,
+    reaches_down,
     repeats,
 )
 from config.reading.rows import (
@@ -402,11 +403,13 @@ def _find_at(
     for some in ([row], [row, below], [above, row]):
         if len(some) == 2 and not is_divided(some[0], some[1], merged):
             continue
-        header = build_header(some, merged, spellings)
-        known = len(header.known)
-        if len(some) == 2 and known <= len(build_header(some[1:], [], spellings).known):
+        if len(some) == 1 and reaches_down(row, merged):
             continue
-        if _is_header(header, first) and (best is None or known > len(best.known)):
+        header = build_header(some, merged, spellings)
+        count = len(header.understood)
+        if len(some) == 2 and count <= len(build_header(some[1:], [], spellings).understood):
+            continue
+        if _is_header(header, first) and (best is None or count > len(best.understood)):
             best = header
     return best
 
@@ -648,7 +651,7 @@ def _read_part(
 ) -> ReadPart:
     """Read one table of a sheet by its own header."""
     header = block.header
-    rows, skipped = divide(lines, header)
+    rows, skipped = divide(lines, header, sheet.merged)
     kinds = {heading.name: heading.kind for heading in spellings.values()}
     matches = [_as_wished(match, wishes) for match in header.matches]
     matches = give_title_units(matches, header, kinds)

@@ -18,6 +18,7 @@ _LISTED = re.compile(r"\((?:格式|单选|多选|可选|如|例)[^()]*\)|[:：](
 _UNIT_LINE = re.compile(r"[(（]?\s*(?:金额|货币|计量)?单位\s*[:：∶]")
 _YEAR = re.compile(r"(?:19|20)\d\d年度?")
 LONGEST_HEADER = 500  # characters of a text that may be a header
+_BRACKET = re.compile("[()（）]")
 _MOST_PARTS = 10  # of a header with slashes
 _NUMBERING = {"序号", "no", "no.", "#", "序", "行号"}
 OURS = ("_line", "_error", "_错误")  # what files of failing rows have besides; never read
@@ -74,6 +75,11 @@ class HeaderRows:
     def known(self) -> list[Match]:
         return [match for match in self.matches if match.name]
 
+    @property
+    def understood(self) -> list[Match]:
+        """The cells that are a column of ours, or known to be none."""
+        return [match for match in self.matches if match.name or match.refused]
+
     @cached_property
     def lines(self) -> list[list[tuple[int, str]]]:
         """What stands in each of its lines, by place."""
@@ -109,6 +115,8 @@ def find_header(
         for rows in (head[first : first + 1], head[first : first + 2]):
             if len(rows) == 2 and not is_divided(row, rows[1], sheet.merged):
                 continue
+            if len(rows) == 1 and reaches_down(row, sheet.merged):
+                continue
             header = build_header(rows, sheet.merged, spellings)
             understood = sum(
                 bool(m.name or m.refused) or normalize_header(m.text) in named
@@ -142,6 +150,12 @@ def is_divided(upper: ReadRow, lower: ReadRow, merged: Sequence[Merged]) -> bool
         and area.last_line <= lower.line
         for area in merged
     ) or any(upper.cell(place) == "" != lower.cell(place) for place in range(1, len(lower.cells)))
+
+
+def reaches_down(row: ReadRow, merged: Sequence[Merged]) -> bool:
+    """Tell whether cells of a row are merged with those right below, as in a header of two rows."""
+    lines = (row.line, row.line + 1)
+    return sum((area.first_line, area.last_line) == lines for area in merged) > 1
 
 
 def build_header(
@@ -224,7 +238,8 @@ def _find_heading(texts: Sequence[str], spellings: Spellings) -> _Found | None:
     unit = next((unit for _bare, unit, _unread in divided if unit), "")
     unread = next((unread for _bare, _unit, unread in divided if unread), "")
     bare = [bare for bare, _unit, _unread in divided]
-    tried += [(text, unit, unread) for text in ["".join(bare), *reversed(bare)]]
+    # 开工时间 above 计划 is 计划开工时间
+    tried += [(text, unit, unread) for text in ["".join(bare), "".join(bare[::-1]), *bare[::-1]]]
     if len(texts) == 1:
         tried += split_last_unit(texts[0])
     for text, own, not_understood in tried:
@@ -239,8 +254,9 @@ def _find_heading(texts: Sequence[str], spellings: Spellings) -> _Found | None:
 
 
 def _find_same_heading(shown: str, spellings: Spellings) -> _Found | None:
-    """Find what a header with slashes says, where each of its parts says the same."""
-    parts = [part for part in shown.split("/") if part.strip()]
+    """Find what a header with slashes or brackets says, where each of its parts says the same."""
+    divided = shown.split("/") if "/" in shown else _BRACKET.split(shown)
+    parts = [part for part in divided if part.strip()]
     if len(parts) > _MOST_PARTS:
         return None
     found: dict[str, _Found] = {}

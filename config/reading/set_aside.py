@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from django.utils.functional import Promise
@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy
 
 from config.packing import PackedLines
 from config.reading.headers import HeaderRows, Match, repeats
-from config.reading.rows import ReadRow
+from config.reading.rows import Merged, ReadRow
 
 SKIPPED: Mapping[str, str | Promise] = {
     "title": gettext_lazy("stands above the table"),
@@ -67,6 +67,11 @@ _SECTION = re.compile(
     r"|【.{1,10}】(?:\(\d+个\))?$",
     re.IGNORECASE,
 )
+# A heading where nothing stands beside it
+_HEADING = re.compile(
+    r"(?:招商引资|重点|重大|[国省市区县]级|产业|工业|农业|民生|外资|内资|新建|\d*亿元以上){1,4}"
+    r"(?:(?:类|建设|签约|在建|推进)项目|项目)(?:清单|名单|表|\(\d+[个项]?\))?"
+)
 _NUMBER = re.compile(r"[\d.,，%\s-]+|[\d,]+[个项]|#[A-Z/0]+[!?]?")
 _COLUMN_NUMBER = re.compile(r"\(?\d{1,2}\)?|[甲乙丙丁戊]")
 
@@ -80,9 +85,10 @@ class Skipped:
 
 
 def divide(
-    lines: Iterable[ReadRow], header: HeaderRows
+    lines: Iterable[ReadRow], header: HeaderRows, merged: Sequence[Merged] = ()
 ) -> tuple[PackedLines[ReadRow], list[Skipped]]:
     """Divide lines into rows of data and all others, with what those are."""
+    wide = {area.first_line for area in merged if _is_wide(area)}
     rows: PackedLines[ReadRow] = PackedLines()
     skipped: list[Skipped] = []
     is_below_remark = False
@@ -92,6 +98,8 @@ def divide(
         is_more = is_more and not _has_code(row, header)
         if not reason and is_more:
             reason = "remark"  # goes on: 2., 3.
+        if not reason and _is_heading(row, wide):
+            reason = "section"
         if reason:
             skipped.append(Skipped(row.line, reason))
         else:
@@ -99,6 +107,17 @@ def divide(
         if reason not in ("empty", "title", "header"):
             is_below_remark = reason in ("remark", "signature")
     return rows, skipped
+
+
+def _is_wide(area: Merged) -> bool:
+    """Whether cells of one line are merged, three or more: a heading rather than a name."""
+    return area.first_line == area.last_line and area.last_place > area.first_place + 1
+
+
+def _is_heading(row: ReadRow, wide: Collection[int]) -> bool:
+    """Whether the only text of a row is a heading: by its words, or merged over other cells."""
+    texts = row.filled
+    return len(texts) == 1 and (row.line in wide or bool(_HEADING.fullmatch(_narrow(texts[0]))))
 
 
 def _find_reason(row: ReadRow, header: HeaderRows) -> str:

@@ -228,8 +228,9 @@ def find_alike(
     """Compare projects with each other and with the stored ones among `visible`, if any.
 
     `before` has what projects were before a write: what they had in common already is left out,
-    and so are pairs of which it is known how they relate. Of two in `now` the later one is the
-    one that is like the other. Of a mark the first `at_most` projects are compared.
+    and so are pairs of which it is known how they relate. Of two in `now` the later one, or
+    the part of a whole, is the one that is like the other. Of a mark the first `at_most`
+    projects are compared.
     """
     if not len(now):
         return
@@ -257,8 +258,15 @@ def find_alike(
 
 
 def _is_after(other: _Asked | None, one: _Asked, mark: Mark) -> bool:
-    """Tell whether the other project is asked about this mark too, and not before this one."""
-    return other is not None and mark in other.marks and other.place >= one.place
+    """Tell whether the other project is the one that is like this one, by this mark.
+
+    Of a whole and its part that is the part, which alone can say so, else the later one.
+    """
+    if other is None or mark not in other.marks:
+        return False
+    if mark.kind == "part_exists":
+        return mark.value in one.profile.find_names()
+    return other.place >= one.place
 
 
 def _find_marked(

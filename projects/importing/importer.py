@@ -32,8 +32,10 @@ from projects.importing.asking.duplicates import (
     Settlement,
     find_questions,
     list_differing,
+    recall_choices,
     settle_increases,
     warn_of_differences,
+    warn_of_recalled,
 )
 from projects.importing.cells.cells import CellReader, read_national_code
 from projects.importing.cells.columns import FILE_COLUMNS, INCREASE_COLUMN
@@ -335,7 +337,8 @@ class ProjectImporter(Importer):
             reports,
             is_confirmed=DoubtKind.DUPLICATES in self.options.confirm,
         )
-        settlement = Settlement(questions, chosen, reader)
+        recalled = recall_choices(questions, reports, self.options.choices)
+        settlement = Settlement(questions, chosen | recalled, reader)
         keys = settlement.find_stored()
         rows = self.table.rows
         self.check_again([rows.find(line) for line in sorted(keys)], reports, keys)
@@ -344,6 +347,7 @@ class ProjectImporter(Importer):
             settlement, self.drafts, rows, reports, lambda park: self.may_replace(park, park)
         )
         settlement.repeat(rows, reports)
+        warn_of_recalled(recalled, settlement.find_codes(), reader, reports)
         return settlement
 
     def describe_doubts(

@@ -78,6 +78,7 @@ _STEP_WORDS: Mapping[Stage, re.Pattern[str]] = {
     Stage.FULL_CAPACITY: re.compile("达产|满产"),
 }
 _OF_MONEY = re.compile("投资|资金|单位|金额|investment|规划")  # a plan of these is none of a step
+_LOOSE = (AgreementType.INTENT, AgreementType.FRAMEWORK)
 PLACES: Mapping[str, str | Promise] = {
     "sheet": gettext_lazy("the name of the sheet"),
     "title": gettext_lazy("the title"),
@@ -125,7 +126,7 @@ class SheetMeaning:
         """
         word = find_word("agreement_type", cells.texts.get("agreement_type", ""))
         values = cells.values
-        is_loose = word in (AgreementType.INTENT, AgreementType.FRAMEWORK)
+        is_loose = word in _LOOSE
         is_open = self.is_neutral and not cells.texts.get(INTENDED_ON)
         if is_loose and is_open and SIGNED_ON in values and not reads_stage(cells):
             values[INTENDED_ON] = values.pop(SIGNED_ON)
@@ -136,9 +137,25 @@ class SheetMeaning:
         is_bound = stored and (stored.values["agreement_type"] or is_binding(stored))
         if self.agreement and INTENDED_ON in values and is_unsaid and not is_bound:
             values["agreement_type"] = self.agreement
+        has_contract = stored is not None and is_binding(stored)
+        if values.get("agreement_type", word) in _LOOSE and not has_contract:
+            self.settle_loose(cells)
         is_early = self.has_read_stage and find_early_stage(cells.texts.get("status", ""))
         if is_early and any(f"{stage.value}_on" in values for stage in BINDING_STAGES):
             values.pop("status", None)
+
+    def settle_loose(self, cells: Cells) -> None:
+        """Take the amount of an intent as intended, and no foreign capital as agreed."""
+        values = cells.values
+        money, header = values.get(AMOUNT), cells.matches.get(AMOUNT)
+        is_said = cells.find_word("investment_basis") or (header and header.basis)
+        if money and not money.basis and not is_said:
+            values[AMOUNT] = replace(money, basis=InvestmentBasis.INTENDED)
+        agreed = values.get("foreign_agreed")
+        if agreed and agreed.value:
+            del values["foreign_agreed"]
+            detail = _("The agreement is an intent: nothing is stored as agreed by contract.")
+            cells.warn("foreign_agreed", Mistake("not_written", detail))
 
 
 @dataclass(frozen=True)

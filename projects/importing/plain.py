@@ -346,8 +346,8 @@ def _write_in_unit(column: Column, text: str, unit: str) -> str:
     return to_text(Decimal(text).scaleb(-UNIT_POWERS[unit]))
 
 
-def load_other_claims(codes: Collection[str], actor: Any) -> dict[str, Texts]:
-    """Load the claims of projects and events with these codes, by code in lower case.
+def load_other_claims(codes: Collection[str], actor: Any) -> dict[tuple[str, str], Texts]:
+    """Load the claims of projects and events with these codes, by `_find_claim_key`.
 
     Only those that the actor may read; None is whoever runs the server.
     """
@@ -357,18 +357,23 @@ def load_other_claims(codes: Collection[str], actor: Any) -> dict[str, Texts]:
         for some in chunks({code.lower() for code in codes if code}):
             claims = tell_subjects(rows.filter(code_key__in=some))
             for _pk, texts in read_texts(claims, ALL_CLAIMS.columns, actor):
-                found[texts["code"].lower()] = texts
+                found[_find_claim_key(texts)] = texts
     return found
 
 
-def leave_other_claim(cells: Cells, others: Mapping[str, Texts]) -> bool:
+def _find_claim_key(texts: Texts) -> tuple[str, str]:
+    """Find what tells a claim from others: those of projects and events may share a code."""
+    return "project" if texts.get("project") else "event", texts.get("code", "").lower()
+
+
+def leave_other_claim(cells: Cells, others: Mapping[tuple[str, str], Texts]) -> bool:
     """Tell whether a row is a claim of a project or event; what is altered in it is reported.
 
-    `others` are the stored claims of these, by code in lower case.
+    `others` are the stored claims of these, as `load_other_claims` returns them.
     """
     if not (cells.texts.get("project") or cells.texts.get("event")):
         return False
-    stored = others.get(cells.texts.get("code", "").lower(), {})
+    stored = others.get(_find_claim_key(cells.texts), {})
     altered = find_altered(cells, _CLAIM_COLUMNS, stored)
     cells.report.action = "skip" if altered else "same"
     if altered:
@@ -381,6 +386,7 @@ _FLOW = ("reported_cny", "reported_value", "currency")  # of which a cell may sa
 _VALUES = ("amount_cny", "value", "value_text")  # a claim's value, which the API has in one field
 _REGIONS = ("region", "origin", "place")
 _IN_YUAN = ("size_floor_cny",)
+_NOT_OF_PARKS = {"region", "region_group", "organisation", "project", "event"}
 
 
 class PlainImporter(Importer):
@@ -406,7 +412,7 @@ class PlainImporter(Importer):
         self.columns = resource.columns
         self.derived = {n: column for n, column in self.columns.items() if not self.is_written(n)}
         self.exported = ExportedRows(resource)
-        self.others: dict[str, Texts] = {}  # claims written elsewhere, by code
+        self.others: dict[tuple[str, str], Texts] = {}  # claims written elsewhere
         self.units: dict[str, str] = {}  # of indicators
         self.stored = self.load()
 
@@ -524,7 +530,10 @@ class PlainImporter(Importer):
     def texts(self, row: ReadRow) -> dict[str, str]:
         texts = {m.name: row.cell(m.place) for m in self.matches.values()}
         texts = {name: self.words[name].get(text, text) for name, text in texts.items()}
-        return texts | {n: t for n, t in self.wishes.defaults.items() if not texts.get(n)}
+        given = {n: t for n, t in self.wishes.defaults.items() if not texts.get(n)}
+        if any(texts.get(name) for name in _NOT_OF_PARKS - {self.owner}):
+            given.pop("park", None)
+        return texts | given
 
     def values(self, cells: Cells, row: ReadRow) -> Iterator[tuple[str, Any]]:
         """Read what the cells mean, as the serializer takes it."""

@@ -21,7 +21,7 @@ from config.texts import shorten
 from projects.importing.cells.cells import CellReader, is_same_text
 from projects.importing.cells.columns import DERIVED_CELL, NAMES_OF, cell_kind
 from projects.importing.cells.rows_below import FLOW_COLUMNS, NEEDS_MONTH
-from projects.importing.cells.words import CHOICES, FLAGS, find_word
+from projects.importing.cells.words import CHOICES, FLAGS, find_word, is_blank
 from projects.importing.rows import Cells
 
 MOST_TOLD = 100  # codes of rows that are missing
@@ -66,13 +66,15 @@ class Unwritten:
     def note(self, cells: Cells) -> None:
         """Note which columns of a new project are understood, and not written."""
         kinds = {name: cell_kind(name) for name in cells.texts}
+        told = {*cells.values, *(each.place["name"] for each in cells.report.warnings)}
         derived = [name for name, kind in kinds.items() if kind == DERIVED_CELL]
-        self.note_columns(cells, (name for name in derived if name not in cells.values))
+        self.note_columns(cells, (name for name in derived if name not in told))
 
     def note_columns(self, cells: Cells, derived: Iterable[str]) -> None:
         """Note which of the derived columns a new row fills in."""
         for name in derived:
-            if cells.texts.get(name) and name in self.matches and name not in NOT_SAID:
+            text = cells.texts.get(name, "")
+            if not is_blank(text) and name in self.matches and name not in NOT_SAID:
                 self.lines[name].append(cells.report.line)
 
     def describe(self, updated: Container[int] = ()) -> Iterator[ColumnWarning]:

@@ -51,11 +51,13 @@ from projects.importing.cells.columns import (
 from projects.importing.cells.investors import Share
 from projects.importing.cells.rows_below import read_flow_total
 from projects.importing.cells.words import (
+    NO_KIND,
     UNCLEAR_STAGE,
     describe_open,
     find_word,
     is_blank,
     is_open,
+    is_vague_day,
 )
 from projects.importing.stored import Stored
 from projects.lifecycle.words import STAGES, Stage
@@ -134,6 +136,7 @@ def _find_stage(title: str) -> str:
 
 # Cells of these kinds are blank only when nothing at all is in them: a dash is a text.
 TEXTS = ("text", "code", "further")
+OF_DAYS = ("milestone", "planned", "partial_date")
 ONE_LINE = ("park", "region", "sector", "word")
 OF_ROW_ABOVE = "其中"
 
@@ -318,10 +321,11 @@ class RowReader:
                 continue
             faults = map(row.faults.get, place.places) if row.faults else ()
             fault = next(filter(None, faults), "")
-            if not fault and (not text if place.kind in TEXTS else is_blank(text)):
+            is_vague = place.kind in OF_DAYS and is_vague_day(text)
+            if not fault and (not text if place.kind in TEXTS else is_vague or is_blank(text)):
                 if place.match:
                     cells.blank.add(name)
-                if is_open(text):
+                if is_vague or is_open(text):
                     cells.warn(name, describe_open(text))
             elif (
                 fault
@@ -369,7 +373,7 @@ class RowReader:
                 cells.warn(name, found)
                 cells.values[name] = found.understood
                 return
-            if found.code == UNCLEAR_STAGE:
+            if found.code in (UNCLEAR_STAGE, NO_KIND):
                 cells.warn(name, found)
                 return
             cells.fail(name, found)

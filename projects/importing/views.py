@@ -38,12 +38,13 @@ from config.api.lists.ordering import ORDERING, Ordering
 from config.api.lists.pagination import PAGE, KeysetPagination
 from config.api.patterns import array_of
 from config.api.problems.errors import MAX_ERRORS
-from config.api.problems.problems import problem_response
+from config.api.problems.problems import BUSY_SECONDS, problem_response
 from config.api.readers import Query, Reader, Reading, describe_unknown_word, read_whole_parameter
 from config.api.renderers import XLSX, CSVRenderer, JSONRenderer, XLSXRenderer
 from config.api.strict import MultiPartParser
 from config.imports import ACTIONS
 from config.mistakes import Mistake
+from config.reading.apart import BUSY
 from config.spreadsheets import Layout, Written
 from config.spreadsheets.columns import LANGUAGE_CODES
 from config.spreadsheets.template import write_template
@@ -94,7 +95,13 @@ def read_parts(request: Request) -> dict[str, Any]:
 
 
 def refuse_file(request: Request, error: Mistake) -> HttpResponse:
-    """Answer that a file, or a part of the form beside it, is wrong as a whole."""
+    """Answer that a file, or a part of the form beside it, is wrong as a whole.
+
+    If the server was too busy to read it, the answer is a 503.
+    """
+    if error.code == BUSY:
+        wait = {"Retry-After": str(BUSY_SECONDS)}
+        return problem_response(request, 503, "unavailable", detail=error.message, headers=wait)
     is_large = error.code == "file_too_large"
     code, kind = (413, "too-large") if is_large else (400, "validation-failed")
     place = {"pointer": f"#/{_PARTS.get(error.code, 'file')}", **error.as_dict()}

@@ -16,8 +16,8 @@ PROJECT_TEXTS = TextIndex(
 
 _NO_WORD = re.compile(r"[\W_]+")
 _PART = re.compile(
-    r"^其中|(?:第?(?:[一二三四五六七八九十]{1,3}|\d{1,2})期|首期|增资(?:扩产|扩股)?|追加投资"
-    r"|phase(?:\d{1,2}|i{1,3}|iv|v))$"
+    r"^其中|(?:第?(?:[一二三四五六七八九十]{1,3}|\d{1,2})期|首期|后续|增资(?:扩产|扩股|扩能)?|追加投资"
+    r"|扩产|扩能|扩容|扩建|改扩建|技改|技术改造|phase(?:\d{1,2}|i{1,3}|iv|v)|expansion|extension)$"
 )
 _MOST_WHOLES = 3
 _ENDINGS = ("建设项目", "建设工程", "项目", "工程", "project")

@@ -250,6 +250,7 @@ SAMPLES: dict[str, list[Sample]] = {
         sheet(f"{NAME}|投资方", "乙厂|甲公司和乙公司60%", looks="investors"),
         sheet(f"{NAME}|投资方", "乙厂|甲公司、乙公司（牵头）", looks="investors"),
         sheet(f"{NAME}|投资方", "乙厂|甲公司（拟）", looks="investors"),
+        sheet(f"{NAME}|投资方", "乙厂|拟由甲公司投资", looks="investors"),
         sheet(f"{NAME}|投资方", "乙厂|甲公司（母公司：丙集团）", looks="investors"),
         sheet(f"{NAME}|投资方", "乙厂|甲公司、乙公司（50:50）", looks="investors"),
         sheet(f"{NAME}|投资方", "乙厂|甲公司、乙公司（6:4）", looks="investors"),
@@ -288,6 +289,9 @@ SAMPLES: dict[str, list[Sample]] = {
         sheet(f"{NAME}|活动", "乙厂|开工仪式", looks="roles"),
         sheet(f"{NAME}|计划开工时间", "乙厂|2027年上半年", looks="names"),
         sheet(f"{NAME}|开工时间", "乙厂|2099年上半年", looks="names"),
+        sheet(f"{NAME}|计划开工时间", "乙厂|年内", looks="names"),
+        sheet(f"{NAME}|计划开工时间", "乙厂|12月底前", looks="names"),
+        sheet(f"{NAME}|建设性质", "乙厂|续建", looks="names"),
         sheet(f"{NAME}|项目阶段|备案时间", "乙厂|已注册|2024-03", looks="names"),
         project(stage="signed"),
         Body("POST", "projects", project().body, {"Idempotency-Key": "8e03978e"}),
@@ -318,6 +322,8 @@ SAMPLES: dict[str, list[Sample]] = {
             f"{NAME}|总投资（亿元）", "乙厂|10", "其中：一期|6", choice="3=phase:#2", looks="names"
         ),
         sheet(WAN, "晶圆厂（二期）|5000", looks="names"),
+        sheet(WAN, "晶圆厂（扩产）|5000", looks="names"),
+        sheet(WAN, "乙厂|2800", "招商引资重点项目|", "丙厂|900", looks="names"),
         sheet(WAN, "晶圆厂（增资）|2000", looks="names"),
         sheet(WAN, "晶圆厂（增资）|2000", choice="2=increase:fab", looks="headlines"),
         sheet(

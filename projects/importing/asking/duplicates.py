@@ -1,7 +1,7 @@
 """Lines that may be stored projects or other lines of the file, and what answers make of them."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import islice
 from typing import Any
@@ -15,7 +15,9 @@ from config.mistakes import Mistake
 from config.packing import PackedLines, PackedList, split_up
 from config.reading.headers import Match
 from config.reading.rows import ReadRow
+from config.whole_numbers import find_whole
 from parks.cell_lookup import Organisations
+from parks.models import ImportBatch
 from parks.models.naming import name_key
 from projects.doubts.doubts import Candidate, Doubt, DoubtKind
 from projects.doubts.duplicates import Profile, describe_duplicates, find_duplicates, read_profiles
@@ -26,6 +28,7 @@ from projects.importing.asking.answers import (
     Choice,
     describe_asked,
     list_answers,
+    spread_answers,
 )
 from projects.importing.cells.cells import is_same_text
 from projects.importing.cells.columns import INCREASE_COLUMN
@@ -471,3 +474,70 @@ def settle_increases(
             drafts.put(RowDraft(line, report.key, increase=increase))
         else:
             drafts.drop([line])
+
+
+# --- Answers that were given when a form came before -------------------------------------------
+
+_BATCHES_AT_MOST = 20  # the newest applied imports with answers
+
+
+def recall_choices(
+    questions: Mapping[int, Question], reports: Mapping[int, RowReport], given: Mapping[str, str]
+) -> dict[int, Choice]:
+    """Recall what lines were answered to be, by their names, where no answer is given now.
+
+    What repeated another line repeats the line that is about that project.
+    """
+    answered = {find_whole(text) for text in spread_answers(given)}
+    asked = {line: each for line, each in questions.items() if line not in answered}
+    known = _find_answers({name_key(reports[line].name) for line in asked}) if asked else {}
+    lines = {report.key: line for line, report in reports.items() if line not in asked}
+    recalled = {}
+    for line, question in asked.items():
+        word, code = known.get(name_key(reports[line].name), ("", ""))
+        choice = question.allowed.get(f"{word}:{code}")
+        if choice and word == SAME and code in lines:
+            recalled[line] = Choice(SAME, -lines[code])
+        elif choice:
+            recalled[line] = choice
+    return recalled
+
+
+def _find_answers(names: set[str]) -> dict[str, tuple[str, str]]:
+    """Find the newest answer about rows of these names, with the code of the project meant."""
+    found: dict[str, tuple[str, str]] = {}
+    for batch in _list_answered():
+        answers = spread_answers(batch.options["choices"])
+        words = {find_whole(text): answer.partition(":")[0] for text, answer in answers.items()}
+        codes: dict[int, str] = {}
+        for row in batch.read_rows():
+            code = row.get("code") or codes.get(row.get("of_line", 0), "")
+            codes[row["line"]] = code
+            name, word = name_key(row.get("name", "")), words.get(row["line"])
+            if code and name in names and word in (SAME, INCREASE):
+                found.setdefault(name, (word, code))
+    return found
+
+
+def _list_answered() -> Iterator[ImportBatch]:
+    """List the newest applied imports of projects that came with answers."""
+    applied = ImportBatch.objects.filter(resource="projects", state=ImportBatch.State.APPLIED)
+    rows = applied.order_by("-id").values_list("pk", "options")
+    answered = (pk for pk, options in rows.iterator() if options["choices"])
+    for pk in [*islice(answered, _BATCHES_AT_MOST)]:
+        yield ImportBatch.objects.get(pk=pk)
+
+
+def warn_of_recalled(
+    recalled: Mapping[int, Choice],
+    codes: Mapping[int, str],
+    reader: RowReader,
+    reports: Mapping[int, RowReport],
+) -> None:
+    """Warn of each line that is taken as it was answered before."""
+    for line, choice in recalled.items():
+        target = codes[choice.of] if choice.of > 0 else f"#{-choice.of}"
+        cells = Cells(reports[line], {}, matches=reader.matches)
+        detail = _("“%(answer)s” was answered when this line came before, and is taken again.")
+        told = {"answer": f"{choice.word}:{target}"}
+        cells.warn("name", Mistake("recalled", detail % told))

@@ -58,6 +58,7 @@ from projects.importing.cells.words import (
     find_meanings,
     find_word,
     list_words,
+    refuse_no_kind,
 )
 from projects.models import Milestone, Project
 from projects.models.further_columns import COLON, join_further, parse_further, read_stored_further
@@ -381,6 +382,8 @@ def read_word(name: str, text: str) -> Any:
     """Read a word of the ledger; of `status` a pair of the column and its word."""
     if name in ("status", "stage", "standing"):
         refuse_unclear(text)
+    if name == "kind":
+        refuse_no_kind(text)
     if name == "status":
         for column in ("stage", "standing"):
             found = find_word(column, text)

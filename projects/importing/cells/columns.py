@@ -30,7 +30,7 @@ REASONS: Mapping[str, str | Promise] = {
     "registered_capital": _("this is the capital of a company, not an amount of the project."),
     "part_of_total": _("this is a part of the total investment, never the whole."),
     "capital_attracted": _("this is the capital brought in, not the total investment."),
-    "year_plan": _("this is a plan of one year, not the total investment."),
+    "year_plan": _("this is a plan of one year, not the total investment: import it as `plans`."),
     "month_missing": _(
         "money that came in or was spent belongs to a month; import it as fundings."
     ),
@@ -44,6 +44,11 @@ REASONS: Mapping[str, str | Promise] = {
     "place": _("it is not said whether this is a region or an address."),
     "of_organisation": _("this is said of the organisation, not of the project."),
     "founded_company": _("a company that was founded for the project is not its investor."),
+    "owner": _(
+        "who has it built may be the investor or an office: map it to `investors` or "
+        "`responsible_unit`."
+    ),
+    "number": _("it may be a code or only count the rows: map it to `code` if it is one."),
     "builder": _("who plans, builds or supervises is not an investor."),
     "ambiguous_class": _("such columns mean different things in different offices."),
     "two_dates": _("there are two dates in one cell; divide it into two columns."),
@@ -87,6 +92,7 @@ SHEET_COLUMNS = [
     Column(INCREASE_COLUMN, _("increase of the investment"), "money"),
     Column("fixed_investment_cny", _("fixed-asset investment"), "money"),
     Column("capital_attracted_cny", _("capital attracted"), "money"),
+    Column("completed_cny", _("investment completed"), "money"),
     Column("foreign_agreed", _("foreign capital agreed"), "money"),
     Column("foreign_used", _("foreign capital used"), "money"),
     Column("events", _("signing events"), cell="events"),
@@ -106,7 +112,9 @@ CELL_KINDS: Mapping[str, str] = (
     {name: column.cell or column.kind for name, column in COLUMNS.items()}
     | dict.fromkeys(MET_STEPS, "milestone")
     | dict.fromkeys(PLANNED_STAGES, "planned")
-    | dict.fromkeys([*NOT_IMPORTED, "foreign_agreed", "foreign_used"], DERIVED_CELL)
+    | dict.fromkeys(
+        [*NOT_IMPORTED, "completed_cny", "foreign_agreed", "foreign_used"], DERIVED_CELL
+    )
 )
 # What says how the amounts of a row are meant, and is no value of its own
 OF_AMOUNTS = ("unit", "currency")

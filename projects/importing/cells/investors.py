@@ -189,6 +189,10 @@ _BEFORE = (
     r"(?:为|是)?(?:(?<!\s)\s++)?(?:[:：]\s*+)?"
 )
 _AFTER = r"(?:的?(?:股权|股份|份额|股))?"
+# No name: 拟由甲公司投资, 意向企业：甲公司
+_ONLY_MEANT = re.compile(
+    "(?:拟由|拟引[进入]|拟|暂定为?|意向(?:企业|投资方|单位)?[:：]?|计划由)(.+?)(?:投资建设|投资|建设|实施)?"
+)
 _SHARE = re.compile(
     rf"[{re.escape(OPEN)}]\s*+{_BEFORE}(?P<inside>{_NUMBER})\s*+[%％]\s*+{_AFTER}\s*+"
     rf"[{re.escape(CLOSE)}]|{_BEFORE}(?P<bare>{_NUMBER})\s*+[%％]{_AFTER}"
@@ -244,7 +248,7 @@ def read_investors(
     if len(text) > LONGEST_CELL:
         raise _refuse_many()
     found, left_out = [Share(text)], ""
-    if _SIGNS.search(text) and not is_known(text):
+    if (_SIGNS.search(text) or _ONLY_MEANT.match(text)) and not is_known(text):
         cell = _Cell(text, is_known, is_place)
         found, left_out = cell.read(), cell.left_out
     _check_names(found)
@@ -456,6 +460,8 @@ class _Cell:
             name, role, text = each.name, "", ""
             if not self.is_known(name):
                 name, role, text = split_role(name, self.is_place)
+                if meant := _ONLY_MEANT.fullmatch(name):
+                    name, role, text = meant[1], UNKNOWN, meant[0]
             self.found[place] = Share(name, each.share_bp)
             roles.append(role)
             unknown = unknown or (text if role == UNKNOWN else "")

@@ -42,6 +42,7 @@ from parks.recording.change_rows import chunks
 from projects.importing.cells.amounts import Money, read_whole_amount
 from projects.importing.cells.columns import INCREASE_COLUMN, PEOPLE_COLUMNS
 from projects.importing.cells.investors import MOST_NAMES
+from projects.importing.cells.words import REPORTED_ON, UP_TO
 from projects.lifecycle.words import FROM_PROGRESS, HEADLINE_INDICATOR, InvestmentBasis
 from projects.models import Assignment, Funding, ProgressNote, ProjectFigure
 from projects.writing.writing import change_lists
@@ -146,8 +147,8 @@ def write_people(said: Mapping[int, Mapping[str, Sequence[SaidPerson]]]) -> None
 
 TEXT_COLUMN, DAY_COLUMN, STEP_COLUMN, DUE_COLUMN = FROM_PROGRESS
 _DAY = r"\s*(\d{4})\s*[年.\-/]\s*(\d{1,2})\s*[月.\-/]\s*(\d{1,2})"
-_UP_TO_DAY = re.compile(rf"截[至止]到?{_DAY}")
-_REPORTED_ON_DAY = re.compile(rf"(?:填报|报送|上报|统计|更新|调度|制表)(?:日期|时间)\s*[:：]{_DAY}")
+_UP_TO_DAY = re.compile(rf"{UP_TO}{_DAY}")
+_REPORTED_ON_DAY = re.compile(rf"{REPORTED_ON}{_DAY}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,6 +211,7 @@ def write_notes(notes: Mapping[int, SaidNote]) -> None:
 
 FLOW_COLUMNS: Mapping[str, Funding.Kind] = {
     "paid_in_cny": Funding.Kind.PAID_IN,
+    "completed_cny": Funding.Kind.COMPLETED,
     "foreign_agreed": Funding.Kind.FOREIGN_AGREED,
     "foreign_used": Funding.Kind.FOREIGN,
 }
@@ -221,8 +223,8 @@ _COLUMNS = {kind: name for name, kind in FLOW_COLUMNS.items()}
 _MONTH = (
     r"(\d{4})\s*+(?:[年.\-/]\s*+(\d{1,2})(?!\d)|年[底末])"  # of a year's end it is the last one
 )
-_UP_TO = re.compile(rf"截[至止]到?\s*+{_MONTH}")
-_REPORTED_ON = re.compile(rf"(?:填报|报送|上报|统计|制表)(?:日期|时间)\s*+(?:[:：]\s*+)?{_MONTH}")
+_UP_TO = re.compile(rf"{UP_TO}\s*+{_MONTH}")
+_REPORTED_ON = re.compile(rf"{REPORTED_ON}\s*+{_MONTH}")
 
 
 @dataclass(frozen=True)

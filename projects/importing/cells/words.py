@@ -41,7 +41,22 @@ def _list_practice(column: str) -> Mapping[str, str]:
 FLAGS = {word: means == "true" for word, means in _list_practice("flag").items()}
 # What one office means differently from the next: never guessed, whatever is near in spelling
 SAID_BOTH_WAYS = _list_practice("several")
-UNCLEAR_STAGE = "unclear_stage"  # the code of a warning: a row comes in without the stage
+# Without a number: of 今年3月 only the year is missing, which the person can write
+_VAGUE_DAY = re.compile(
+    "(?:力争|争取|确保|计划|预计|拟)?(?:[今本当明后次]年|年[内底末初中前]|[本下]个?[月周季]|月[内底末]"
+    "|[上下]半年|[近短中远长]期|近日|尽[快早]|适时|择[期机]|随时|[待视]|as soon as|asap|soon"
+    r"|(?:this|next|later this|(?:by )?(?:the )?end of (?:the|this)) year)\D{0,40}"
+)
+# What stands under 建设性质, and says how far a project is
+_NO_KIND = {*"续建 结转 在建 拟建 储备 预备 前期 谋划 收尾 建成 竣工 投产".split()}
+# Patterns of what is written before the day of a sheet, which needs no word in a cell of its own
+UP_TO = r"截[至止]到?(?:日期|时间)?\s*+[:：]?"
+REPORTED_ON = (
+    r"(?:(?:填报|报送|上报|统计|更新|调度|制表)(?:日期|时间)\s*+[:：]?|^(?=[\s\d年月日.\-/]++$))"
+)
+
+# The codes of warnings: a row comes in without the stage, or the kind
+UNCLEAR_STAGE, NO_KIND = "unclear_stage", "not_a_kind"
 SAID_BY_US = {word for name in ("stage", "standing") for word, _label in CHOICES[name]}
 
 
@@ -54,6 +69,18 @@ def is_blank(text: str) -> bool:
 def is_open(text: str) -> bool:
     """Tell whether a cell says that something is not decided yet: 待定, TBD."""
     return bool(text) and as_plain(text) in OPEN_CELLS
+
+
+def is_vague_day(text: str) -> bool:
+    """Tell whether a cell of dates names none: 年内, 年底前, 近期, 明年上半年, 待土地摘牌后."""
+    return bool(_VAGUE_DAY.fullmatch(as_plain(text)))
+
+
+def refuse_no_kind(text: str) -> None:
+    """Raise Mistake for a word that stands for the kind, and says how far a project is."""
+    if as_plain(text).removesuffix("项目") in _NO_KIND:
+        detail = _("“%(text)s” says how far the project is, not its kind: nothing is stored.")
+        raise Mistake(NO_KIND, detail % {"text": text})
 
 
 def describe_open(text: str) -> Mistake:

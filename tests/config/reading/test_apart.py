@@ -177,9 +177,10 @@ def test_a_process_that_is_forked_shares_it_and_does_not_end_it() -> None:
     assert read_apart(tell_process)[1] == program
 
 
-def test_a_program_that_does_not_start_is_a_fault_of_the_server(
+def test_a_program_that_does_not_start_says_nothing_of_the_file(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(apart, "READER", "raise SystemExit(1)")
-    with pytest.raises(RuntimeError):
+    with pytest.raises(Mistake) as refused:
         apart.ReadingProgram().begin()
+    assert refused.value.code == apart.BUSY

@@ -188,6 +188,7 @@ def test_of_two_that_are_written_together_the_later_one_is_doubted() -> None:
     ]
     part = (-2, "name_zh", "part_exists", [-1])
     assert ask({-1: Profile(1, "甲厂"), -2: Profile(1, "甲厂二期")}) == [part]
+    part = (-1, "name_zh", "part_exists", [-2])  # which alone can say so
     assert ask({-1: Profile(1, "甲厂二期"), -2: Profile(1, "甲厂")}) == [part]
     assert ask({-1: Profile(1, "甲厂二期"), -2: Profile(1, "甲厂三期")}) == []
     lead = {"leads": frozenset([-9])}

@@ -159,7 +159,9 @@ PARTS: list[tuple[list[str], list[str], bool]] = [
     (["甲厂一期", "", "6", ""], ["甲厂", "", "10", ""], True),
     (["甲厂一期", "", "6", ""], ["甲厂二期", "", "4", ""], False),
     (["甲厂", "", "10", ""], ["乙厂一期", "", "6", ""], False),
-    (["甲厂", "", "10", ""], ["甲厂扩建", "", "6", ""], False),
+    (["甲厂", "", "10", ""], ["甲厂扩建", "", "6", ""], True),
+    (["甲厂", "", "10", ""], ["甲厂（扩产）", "", "10", ""], True),
+    (["甲厂", "", "10", ""], ["甲厂扩建指挥部", "", "6", ""], False),
 ]
 
 
@@ -168,7 +170,8 @@ def test_a_whole_and_its_parts_are_asked_about(
     admin_api: APIClient, above: list[str], below: list[str], is_asked: bool
 ) -> None:
     both = table(HEADER, above, below)
-    expected = {3: ["part_exists", 2]} if is_asked else {}
+    part, whole = (2, 3) if above[0] == f"{below[0]}一期" else (3, 2)  # the part can say of what
+    expected = {part: ["part_exists", whole]} if is_asked else {}
     assert asked(checked(admin_api, both, park="town")) == expected
     applied(admin_api, table(HEADER, above), park="town")
     code = Project.objects.get(name_zh__contains=above[0][:1]).code if above[0][0] != "F" else ""

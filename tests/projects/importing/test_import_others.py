@@ -11,6 +11,7 @@ from projects.models import Funding, ProjectFigure
 from tests.admin_pages import refused, save, saved
 from tests.answers import API, found, mistakes
 from tests.factories import (
+    EventFigureFactory,
     FigureFactory,
     FundingFactory,
     IndicatorFactory,
@@ -147,6 +148,31 @@ def test_figures_of_projects_are_left_where_they_are(admin_api: APIClient) -> No
     told = [warning for row in answer["rows"] for warning in row.get("warnings", [])]
     assert [(each["name"], each["code"]) for each in told] == [("amount_cny", "not_written")]
     assert ProjectFigure.objects.get().amount_cny == 100_000_000
+
+
+def test_equal_codes_of_two_tables_of_claims_are_told_apart(admin_api: APIClient) -> None:
+    project = ProjectFigureFactory.create(code="claim-1").project
+    EventFigureFactory.create(code="claim-1", event__park=project.park)
+    answer = checked(admin_api, export(admin_api, "figures", "csv"), resource="figures")
+    assert {*actions(answer).values()} == {"skip", "same"}
+    assert (answer["counts"]["same"], answer["counts"]["warnings"]) == (2, 0)
+
+
+def test_the_park_of_a_file_is_not_that_of_rows_about_something_else(admin_api: APIClient) -> None:
+    park = ParkFactory.create(code="town")
+    FigureFactory.create(park=park, on="2015-06")
+    FigureFactory.create(park=None, region_id="120115", on="2015-06")
+    ProjectFigureFactory.create(project__park=park)
+    data = export(admin_api, "figures", "csv")
+    answer = checked(admin_api, data, resource="figures", park="town")
+    assert (answer["counts"]["same"], answer["counts"]["warnings"]) == (3, 0)
+    header = ["indicator", "value", "as_of", "region", "park"]
+    rows = [["area", "3", "2016", "120115", ""], ["area", "4", "2016", "", ""]]
+    applied(admin_api, table(header, *rows), resource="figures", park="town")
+    assert [(f.region_id, f.park_id) for f in figures().filter(as_of__year=2016)] == [
+        ("120115", None),
+        (None, park.pk),
+    ]
 
 
 def test_the_unit_of_a_claim_may_be_that_of_its_indicator_and_no_other(

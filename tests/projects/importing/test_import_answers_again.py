@@ -1,0 +1,88 @@
+"""A form that comes again: what was answered the first time is not asked again."""
+
+from typing import Any
+
+import pytest
+from rest_framework.test import APIClient
+
+from parks.models import ImportBatch
+from projects.models import Project
+from tests.projects.importing.imports import actions, applied, checked, line, table
+from tests.projects.importing.test_import_duplicates import answers
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("investment_indicator", "fab")]
+
+YI = 100_000_000
+HEADER = ["项目名称", "投资方", "总投资（亿元）", "签约日期"]
+FORM = [
+    ["甲", "新方", "5", "2024-01"],
+    ["甲项目", "新方", "5", "2024-02"],  # as line 2, on another day
+    ["晶圆厂（增资）", "华虹", "5", "2024-06"],
+    ["晶圆厂（扩产）", "华虹", "2", "2024-07"],
+    ["晶圆厂（二期）", "华虹", "9", "2024-08"],
+    ["乙二期", "新方", "3", "2024-03"],  # its whole follows
+    ["乙", "新方", "8", "2024-03"],
+]
+GIVEN = answers(_3="same:#2", _4="increase:fab", _5="increase:fab", _6="phase:fab", _7="phase:#8")
+
+
+def write(*changed: tuple[int, str]) -> bytes:
+    """The form, with other amounts on some lines."""
+    rows = [[*row] for row in FORM]
+    for number, amount in changed:
+        rows[number - 2][2] = amount
+    return table(HEADER, *rows)
+
+
+def amounts() -> dict[str, Any]:
+    return dict(Project.objects.values_list("name_zh", "investment_cny"))
+
+
+def test_each_answer_is_remembered_at_the_second_and_the_third_upload(
+    admin_api: APIClient,
+) -> None:
+    asked = checked(admin_api, write(), park="town")["doubts"]
+    assert {each["line"] for each in asked} == {3, 4, 5, 6, 7}
+    applied(admin_api, write(), park="town", choices=GIVEN)
+    first = amounts()
+    assert first == {
+        "晶圆厂": 10 * YI, "甲": 5 * YI, "晶圆厂（二期）": 9 * YI, "乙": 8 * YI, "乙二期": 3 * YI
+    }  # fmt: skip
+    assert Project.objects.get(name_zh="乙二期").part_of == Project.objects.get(name_zh="乙")
+    again = applied(admin_api, write(), park="town")
+    assert actions(again) == {
+        1: "skip", 2: "same", 3: "duplicate", 4: "same", 5: "same", 6: "same", 7: "same", 8: "same"
+    }  # fmt: skip
+    assert amounts() == first
+    recalled = [n for n in range(2, 9) if "recalled" in str(line(again, n).get("warnings"))]
+    assert recalled == [3, 4, 5]
+    third = applied(admin_api, write((5, "3")), park="town")
+    assert third["counts"]["update"] == 1
+    assert amounts() == first | {"晶圆厂": 11 * YI}
+
+
+def test_a_new_answer_comes_before_the_one_that_is_remembered(admin_api: APIClient) -> None:
+    applied(admin_api, write(), park="town", choices=GIVEN)
+    given = answers(_4="new")
+    assert actions(checked(admin_api, write(), park="town", choices=given))[4] == "create"
+    # "All are new" is no answer of a line that has one
+    assert actions(checked(admin_api, write(), park="town", confirm="duplicates"))[4] == "same"
+
+
+def test_a_line_of_another_project_is_asked_about_again(admin_api: APIClient) -> None:
+    applied(admin_api, write(), park="town", choices=GIVEN)
+    other = table(HEADER, ["甲工程", "新方", "5", "2024-01"], ["晶圆厂（技改）", "", "1", ""])
+    assert [each["line"] for each in checked(admin_api, other, park="town")["doubts"]] == [2, 2, 3]
+
+
+@pytest.mark.parametrize(("later", "is_recalled"), [(19, True), (20, False)])
+def test_the_newest_twenty_imports_with_answers_are_remembered(
+    admin_api: APIClient, later: int, is_recalled: bool
+) -> None:
+    applied(admin_api, write(), park="town", choices=GIVEN)
+    for number in range(later):
+        batch = ImportBatch(code=f"imp-{number}", resource="projects", sha256="0" * 64)
+        batch.state, batch.options = ImportBatch.State.APPLIED, {"choices": {"2": "new"}}
+        batch.keep_rows([])
+        batch.save()
+    assert bool(checked(admin_api, write(), park="town")["doubts"]) != is_recalled
