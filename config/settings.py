@@ -357,9 +357,9 @@ SPECTACULAR_SETTINGS = {
     "SERVE_PERMISSIONS": ["rest_framework.permissions.AllowAny"],
     # Each field lists its own words: an enum shared under a made-up name explains nothing.
     "POSTPROCESSING_HOOKS": [
-        "config.api.openapi.docstrings.translate_docstrings",
+        "config.api.openapi.extensions.translate_docstrings",
         "config.api.openapi.examples.add_examples",
-        "config.api.openapi.components.name_repeated",
+        "config.api.openapi.schema.name_repeated",
     ],
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",

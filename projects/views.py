@@ -14,7 +14,7 @@ from rest_framework.serializers import BaseSerializer
 
 from config.api.as_of import AS_OF
 from config.api.files import FILE_OPTIONS, FILE_PARAMETERS
-from config.api.lists.ordering import Ordering
+from config.api.lists.pagination import Ordering
 from config.api.lists.ranked import RankedPagination
 from config.api.readers import Readers
 from config.api.views import WITH_PUT, LedgerReadViewSet

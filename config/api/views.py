@@ -45,8 +45,7 @@ from config.api.files import (
     translate_title,
 )
 from config.api.lists.filters import FILTERS, StrictFilterBackend
-from config.api.lists.ordering import ORDERING, Ordering, put_in_order
-from config.api.lists.pagination import PAGE, KeysetPagination
+from config.api.lists.pagination import ORDERING, PAGE, KeysetPagination, Ordering, put_in_order
 from config.api.lists.planned_rows import PlannedRows, derive_plan, has_column
 from config.api.problems.nearest_rows import find_no_row
 from config.api.problems.problems import problem_response

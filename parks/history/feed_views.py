@@ -16,9 +16,8 @@ from rest_framework.response import Response
 
 from config.api.base import LedgerView
 from config.api.fields import MomentField
-from config.api.load.limits import identify_client
+from config.api.load.limits import identify_client, place_to_wait, sleep_while_connected
 from config.api.load.time_limits import reading_seconds
-from config.api.load.waiting import place_to_wait, sleep_while_connected
 from config.api.patterns import FIELD_NAME, array_like
 from config.api.readers import (
     Query,

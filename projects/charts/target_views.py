@@ -11,7 +11,7 @@ from rest_framework.request import Request
 from config import history
 from config.api.as_of import AS_OF
 from config.api.lists.filters import FILTERS
-from config.api.lists.ordering import ORDERING
+from config.api.lists.pagination import ORDERING
 from config.api.readers import Readers
 from config.snapshots import snapshot
 from parks.models import Park, Region

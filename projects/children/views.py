@@ -14,7 +14,7 @@ from rest_framework.permissions import SAFE_METHODS
 from rest_framework.request import Request
 from rest_framework.serializers import BaseSerializer
 
-from config.api.lists.ordering import Ordering
+from config.api.lists.pagination import Ordering
 from config.api.views import LedgerReadViewSet
 from parks.access import select_readable
 from parks.history.views import HistoryViewSet

@@ -34,8 +34,7 @@ from config.api.files import (
     read_words,
     translate_title,
 )
-from config.api.lists.ordering import ORDERING, Ordering
-from config.api.lists.pagination import PAGE, KeysetPagination
+from config.api.lists.pagination import ORDERING, PAGE, KeysetPagination, Ordering
 from config.api.patterns import array_of
 from config.api.problems.errors import MAX_ERRORS
 from config.api.problems.problems import BUSY_SECONDS, problem_response

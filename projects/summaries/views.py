@@ -25,7 +25,7 @@ from config.api.files import (
 )
 from config.api.lists.filter_fields import UNKNOWN
 from config.api.lists.filters import FILTERS
-from config.api.lists.ordering import Ordering
+from config.api.lists.pagination import Ordering
 from config.api.patterns import array_of
 from config.api.readers import Query, Reader, Readers, Reading, describe_unknown_word
 from config.api.renderers import CSV_MEDIA_TYPE, XLSX

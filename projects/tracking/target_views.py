@@ -13,7 +13,7 @@ from config.amounts import Qualifier
 from config.api.fields import WordField, WorkedOutField
 from config.api.lists.code_filters import CodedFilterSet
 from config.api.lists.filter_fields import RowsFilter, WordsFilter, YearsFilter
-from config.api.lists.ordering import ORDERING, Ordering, build_ordering_keys
+from config.api.lists.pagination import ORDERING, Ordering, build_ordering_keys
 from config.api.serializers import CODE, RECORD_FIELDS, LedgerSerializer
 from config.spreadsheets import Column, Table, derive_columns
 from parks.access import Publication, select_readable

@@ -12,7 +12,7 @@ from django.contrib.auth.models import User
 from django.test import RequestFactory
 from rest_framework.test import APIClient
 
-from config.api.load.counters import WINDOW_SECONDS, Count, SharedCounters
+from config.api.load.limits import WINDOW_SECONDS, Count, SharedCounters
 from config.api.requests import client_address
 from config.api.strict import MultiPartParser, TooLarge
 from parks.models import ApiToken

@@ -9,8 +9,7 @@ from django.contrib.auth.models import User
 from django.db.models import Index, QuerySet
 from rest_framework.test import APIClient
 
-from config.api.lists.keyset import build_segments
-from config.api.lists.ordering import build_ordering_keys
+from config.api.lists.pagination import build_ordering_keys, build_segments
 from parks.claims.views import FigureViewSet
 from parks.views import OrganisationViewSet
 from projects.models import Funding, Project, ProjectFigure

@@ -12,9 +12,14 @@ from django.db.models import F, Max, Model, QuerySet
 from config.api.files import (
     annotate_for_file,
 )
-from config.api.lists.keyset import Position
-from config.api.lists.ordering import ORDERING, OrderingKey, build_ordering_keys, put_in_order
-from config.api.lists.pagination import KeysetPagination
+from config.api.lists.pagination import (
+    ORDERING,
+    KeysetPagination,
+    OrderingKey,
+    Position,
+    build_ordering_keys,
+    put_in_order,
+)
 from config.api.lists.planned_rows import PlannedRows
 from config.api.views import LedgerReadViewSet
 from config.snapshots import snapshot

@@ -31,7 +31,7 @@ from config.api.fields import (
     WorkedOutField,
     print_moment,
 )
-from config.api.lists.ordering import OrderingKey
+from config.api.lists.pagination import OrderingKey
 from config.api.load.time_limits import counting_wait
 from config.api.serializers import list_shared_fields
 from config.clients import Client, select_visible

@@ -10,8 +10,14 @@ from django.db.models import Case, Q, When
 from django.utils.translation import gettext as _
 
 from config.api.lists.filter_fields import SearchFilter
-from config.api.lists.ordering import RELEVANCE, OrderingKey, find_tiers
-from config.api.lists.pagination import PAGE, KeysetPagination, PageFinder
+from config.api.lists.pagination import (
+    PAGE,
+    RELEVANCE,
+    KeysetPagination,
+    OrderingKey,
+    PageFinder,
+    find_tiers,
+)
 from config.searching import TextIndex, equal_text, fold, match_text
 
 _MOST_LOOKED_UP = 3  # words of a search; the longest ones are the rarest

@@ -1,4 +1,4 @@
-"""What drf-spectacular cannot find out itself of our filters, bodies, fields and sign-in."""
+"""What drf-spectacular cannot find out itself of our filters, bodies, fields, docs and sign-in."""
 
 import re
 from inspect import cleandoc
@@ -6,6 +6,7 @@ from typing import Any
 
 import django_filters
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext as translate
 from drf_spectacular.authentication import SessionScheme
 from drf_spectacular.extensions import (
     OpenApiFilterExtension,
@@ -18,7 +19,6 @@ from drf_spectacular.utils import Direction
 from rest_framework.serializers import ListSerializer
 
 from config.api.lists.filter_fields import LONGEST_SEARCH, ConditionFilter, SearchFilter
-from config.api.openapi.docstrings import translate_docstring
 from config.api.patterns import (
     FILLED_LINE,
     FILLED_LINES,
@@ -173,3 +173,17 @@ def _filter_schema(made: django_filters.Filter) -> dict[str, Any]:
     pattern = made.pattern if isinstance(made, ConditionFilter) else FILLED_LINE
     longest = {"maxLength": LONGEST_SEARCH} if isinstance(made, SearchFilter) else {}
     return {"type": "string", "pattern": pattern, **longest}
+
+
+def translate_docstring(described: type) -> str:
+    """Translate the first paragraph of the docstring of a class, on one line; blank for none."""
+    first = cleandoc(described.__doc__ or "").partition("\n\n")[0]
+    return translate(" ".join(first.split())) if first else ""
+
+
+def translate_docstrings(result: dict[str, Any], **_options: Any) -> dict[str, Any]:
+    """Translate what docstrings say of the bodies of a document: a postprocessing hook."""
+    for schema in result["components"].get("schemas", {}).values():
+        if said := schema.get("description"):
+            schema["description"] = translate(str(said))
+    return result

@@ -1,7 +1,9 @@
-"""OpenAPI of the contract: names, summaries, and the problems that each operation may answer."""
+"""OpenAPI of the contract: names, problems of each operation, and what repeats as components."""
 
+import json
 import re
-from collections.abc import Iterable
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, MutableMapping
 from copy import copy
 from typing import Any
 
@@ -18,7 +20,7 @@ from rest_framework.permissions import SAFE_METHODS
 from config.api.as_of import PARAMETER
 from config.api.base import LedgerView
 from config.api.lists.filters import FILTERS
-from config.api.openapi.examples import SHOWN_EXAMPLES
+from config.api.openapi.examples import JSON, SHOWN_EXAMPLES
 from config.api.openapi.extensions import describe_texts  # which register themselves
 from config.api.openapi.problem_schema import EXTRA_HEADERS, PROBLEMS, build_problem_schema
 from config.api.patterns import FIELD_NAME, MOMENT, SHARED, array_like, array_of
@@ -357,3 +359,113 @@ def _resource_summary(action: str, model: type[Model]) -> str:
         "destroy": _("Delete one %(one)s"),
     }
     return sentences[action] % names
+
+
+Described = dict[str, Any]
+# A parameter, header or answer where it stands: what holds it, by which key, and its operation.
+Place = tuple[MutableMapping[Any, Any] | list[Any], Any, Described]
+OF_STATUS = {"201": "Created", "204": "Deleted", "304": "NotModified"}
+
+
+def name_repeated(result: Described, **_options: Any) -> Described:
+    """Refer to each parameter, header and answer that repeats: a postprocessing hook."""
+    operations = [each for item in result["paths"].values() for each in item.values()]
+    components = result.setdefault("components", {})
+    for kind, find in (
+        ("headers", _find_headers),
+        ("parameters", _find_parameters),
+        ("responses", _find_answers),
+    ):
+        named = components.setdefault(kind, {})
+        named |= _lift(kind, [place for each in operations for place in find(each)], {*named})
+        components[kind] = dict(sorted(named.items()))
+    result |= _share_security(operations)
+    _drop_unused(result)
+    return result
+
+
+def _drop_unused(result: Described) -> None:
+    """Drop the schemas of bodies that nobody sends: those of fields that are only read."""
+    schemas = result["components"].get("schemas", {})
+    text = json.dumps(result, default=str)
+    for name in [each for each in schemas if f'"#/components/schemas/{each}"' not in text]:
+        del schemas[name]
+
+
+def _share_security(operations: list[Described]) -> Described:
+    """Take what most operations say of signing in from them; it holds where they say nothing."""
+    texts = [json.dumps(each["security"]) for each in operations if "security" in each]
+    if not texts:
+        return {}
+    ((usual, _times),) = Counter(texts).most_common(1)
+    for operation in operations:
+        if json.dumps(operation.get("security")) == usual:
+            del operation["security"]
+    return {"security": json.loads(usual)}
+
+
+def _find_parameters(operation: Described) -> Iterator[tuple[str, Place]]:
+    parameters = operation.get("parameters", [])
+    for number, parameter in enumerate(parameters):
+        yield parameter["name"], (parameters, number, operation)
+
+
+def _find_headers(operation: Described) -> Iterator[tuple[str, Place]]:
+    for answer in operation["responses"].values():
+        for name in answer.get("headers", ()):
+            yield name, (answer["headers"], name, operation)
+
+
+def _find_answers(operation: Described) -> Iterator[tuple[str, Place]]:
+    answers = operation["responses"]
+    for status in answers:
+        if "$ref" not in answers[status]:
+            yield _name_answer(status, answers[status]), (answers, status, operation)
+
+
+def _name_answer(status: str, answer: Described) -> str:
+    """Name an answer by what it holds and what was done: `Row`, `RowCreated`, `CsvFile`."""
+    done = OF_STATUS.get(status, "")
+    for media_type, media in answer.get("content", {}).items():
+        if media_type == JSON:
+            return f"{media['schema'].get('$ref', 'Answer').rpartition('/')[2]}{done}"
+        form = media_type.partition(";")[0].partition("/")[2].split(".")[-1].partition("+")[0]
+        return f"{form.capitalize()}File"
+    return done
+
+
+def _lift(kind: str, found: list[tuple[str, Place]], taken: set[str]) -> Described:
+    """Put a reference at each place whose content stands elsewhere, too; returns the contents."""
+    texts = [
+        json.dumps(holder[key], sort_keys=True, default=str)  # some texts are still lazy
+        for _name, (holder, key, _operation) in found
+    ]
+    times, names = Counter(texts), _name_texts(found, texts, taken)
+    lifted: Described = {}
+    for text, (_name, (holder, key, _operation)) in zip(texts, found, strict=True):
+        if times[text] > 1:
+            lifted.setdefault(names[text], holder[key])
+            holder[key] = {"$ref": f"#/components/{kind}/{names[text]}"}
+    return lifted
+
+
+def _name_texts(
+    found: list[tuple[str, Place]], texts: list[str], taken: set[str]
+) -> dict[str, str]:
+    """Name each content: by its own name where one content has it, else with where it is used."""
+    variants: dict[str, list[str]] = defaultdict(list)
+    first_use: dict[str, Described] = {}
+    for text, (name, (_holder, _key, operation)) in zip(texts, found, strict=True):
+        if text not in first_use:
+            first_use[text] = operation
+            variants[name].append(text)
+    names: dict[str, str] = {}
+    used = {*taken}
+    for name, same in variants.items():
+        for text in same:
+            operation = first_use[text]
+            ways = [name] if len(same) == 1 else []
+            ways += [f"{name}.{operation['tags'][0]}", f"{name}.{operation['operationId']}"]
+            names[text] = next(way for way in ways if way not in used)
+            used.add(names[text])
+    return names

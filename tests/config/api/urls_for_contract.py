@@ -23,7 +23,7 @@ from rest_framework.response import Response
 
 from config.api.base import LedgerView
 from config.api.lists.filters import FILTERS
-from config.api.lists.ordering import Ordering
+from config.api.lists.pagination import Ordering
 from config.api.problems import handlers
 from config.api.serializers import PlannedSerializer
 from config.api.strict import StrictSerializerMixin

@@ -14,8 +14,7 @@ from django.contrib.contenttypes.models import ContentType
 from django.test import Client
 from pytest_django.fixtures import DjangoAssertNumQueries
 
-from config.api.lists.keyset import build_segments
-from config.api.lists.ordering import build_ordering_keys, put_in_order
+from config.api.lists.pagination import build_ordering_keys, build_segments, put_in_order
 from tests.config.api.urls_for_contract import EntryViewSet
 from tests.samples import HERE, sample
 from tests.seeded import kept_rows

@@ -4,7 +4,7 @@ import json
 from collections import Counter
 from typing import Any
 
-from config.api.openapi.components import name_repeated
+from config.api.openapi.schema import name_repeated
 from tests.openapi import read_snapshot
 
 TAG = {"schema": {"type": "string"}}
