@@ -5,6 +5,7 @@ import threading
 from concurrent.futures import ThreadPoolExecutor
 from io import BytesIO
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -82,6 +83,13 @@ def test_an_upload_up_to_its_limit_and_no_more(settings: Any) -> None:
 
 
 # --- How often --------------------------------------------------------------------------------
+
+
+@pytest.fixture(autouse=True)
+def one_minute(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Count in one window, however long a test takes on a busy machine."""
+    clock = SimpleNamespace(monotonic=lambda: 1_000.0)
+    monkeypatch.setattr(f"{SharedCounters.__module__}.time", clock)
 
 
 @pytest.fixture
