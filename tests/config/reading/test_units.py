@@ -117,7 +117,14 @@ def test_a_text_with_a_word_of_units_is_like_one(text: str) -> None:
             ("usd", "USD"),
         ],
         *[("人民币万元", "CNY"), ("RMB", "CNY"), ("总投资（元）", "元"), ("million yuan", "元")],
-        *[("韩元", "KRW"), ("won", ""), ("总投资", ""), ("top all try", ""), ("", "")],
+        *[
+            ("韩元", "KRW"),
+            ("won", ""),
+            ("总投资", ""),
+            ("all projects", ""),
+            ("try", ""),
+            ("", ""),
+        ],
         *[("贝壳", ""), ("美元、欧元", "元"), ("usd or eur", ""), ("usda", ""), ("3usd", "")],
         # Amounts name no currency of a column
         *[("3000万美元以上", ""), ("美元以上", ""), ("5亿元及以上", ""), ("美元及以下", "")],
