@@ -12,7 +12,7 @@ from rest_framework.reverse import reverse
 
 from config import history
 from config.currencies import YUAN, store_currency
-from config.dates import PartialDate, Precision
+from config.dates import EARLIEST_YEAR, PartialDate, Precision
 from parks.access import select_readable
 from parks.models import Park, Region
 from projects.dimensions.groupings import Grouping, name_as_written
@@ -142,7 +142,7 @@ class Reached:
         """Add up what parks have reached in a year, and count what is in other currencies."""
         key = (measure, of, year)
         if key not in self.sums:
-            rows = self.select(measure, of, str(year - 1), str(year))
+            rows = self.select(measure, of, str(max(year - 1, EARLIEST_YEAR)), str(year))
             path = "project__" if REACHES[measure].of_flows else ""
             sums = self.build_sums(measure, year, rows.filters)
             found = query_sums(rows.qs.order_by(), [_BY_PARK], sums, path)
@@ -155,8 +155,9 @@ class Reached:
         ends = {
             "whole": (year, str(year)),
             "same_period": (year, self.end_in(year, year, measure)),
-            "previous": (year - 1, self.end_in(year - 1, year, measure)),
         }
+        if year > EARLIEST_YEAR:
+            ends["previous"] = (year - 1, self.end_in(year - 1, year, measure))
         within = {
             name: filters[f"{reach.dated}_from"].condition(PartialDate.parse(str(first)))
             & filters[f"{reach.dated}_to"].condition(PartialDate.parse(last))
