@@ -214,7 +214,7 @@ def build_tables(pages: Mapping[str, str]) -> dict[str, str]:
         "vocabularies": build_vocabularies(pages["vocabularies"]),
         "dimensions": build_dimensions(),
         "measures": build_measures(),
-        "facets": build_table(["Dimension"], [[f"`{name}`"] for name in DIMENSIONS]),
+        "facets": ", ".join(f"`{name}`" for name in DIMENSIONS),
         **filters,
     }
 
