@@ -96,10 +96,18 @@ def test_an_english_name_is_asked_about_whatever_its_case(
 def test_another_park_or_name_is_not_asked_about(old: Project, admin_api: APIClient) -> None:
     ParkFactory.create(code="bay")
     made(admin_api.post(PROJECTS, body(name_zh=old.name_zh, park="bay")))
-    made(admin_api.post(PROJECTS, body(name_zh="和利时（天津）扩建项目")))
+    made(admin_api.post(PROJECTS, body(name_zh="和利时（天津）总部项目")))
 
 
-@together("name", ["和利时（天津）二期项目", "和利时（天津）（增资）", "其中：和利时（天津）一期"])
+@together(
+    "name",
+    [
+        "和利时（天津）二期项目",
+        "和利时（天津）扩建项目",
+        "和利时（天津）（增资）",
+        "其中：和利时（天津）一期",
+    ],
+)
 def test_a_part_of_a_project_is_asked_about(old: Project, admin_api: APIClient, name: str) -> None:
     part = body(name_zh=name)
     response = admin_api.post(PROJECTS, part)
