@@ -407,7 +407,7 @@ def _find_at(
             continue
         header = build_header(some, merged, spellings)
         count = len(header.understood)
-        if len(some) == 2 and count <= len(build_header(some[1:], [], spellings).understood):
+        if len(some) == 2 and count <= len(build_header(some[1:], merged, spellings).understood):
             continue
         if _is_header(header, first) and (best is None or count > len(best.understood)):
             best = header

@@ -319,7 +319,7 @@ def _find_stored(marks: set[Mark], now: Profiles, visible: QuerySet, found: _Fou
     backed = {mark for mark in marks if mark.kind not in OF_NAMES and mark.get_backer() > 0}
     rows = [
         *(_select_named(some, visible) for some in chunks(names)),
-        *(_select_backed(some, visible) for some in chunks(backed)),
+        *(_select_backed(some, visible) for some in split_up(backed, ASKED_AT_ONCE)),
     ]
     parks = {mark.park for mark in marks}
     keys = {key for each in rows for key, park in each if park in parks and key not in now}

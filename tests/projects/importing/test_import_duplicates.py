@@ -235,6 +235,17 @@ def test_an_equal_amount_in_another_currency_is_asked_about(
 # --- What is answered ----------------------------------------------------------------------------
 
 
+def test_an_investor_of_yuan_and_of_another_currency_is_asked_about_both(
+    admin_api: APIClient,
+) -> None:
+    header = ["项目名称", "投资方", "总投资"]
+    rows = [["甲厂", "华润", "3000万美元"], ["乙厂", "华润", "3亿元"]]
+    applied(admin_api, table(header, *rows), park="town")
+    again = [["丙厂", "华润", "3000万美元"], ["丁厂", "华润", "3亿元"]]
+    answer = checked(admin_api, table(header, *again), park="town")
+    assert [doubt["code"] for doubt in answer["doubts"]] == ["same_amount"] * 2
+
+
 def test_nothing_is_stored_before_every_line_is_answered(admin_api: APIClient) -> None:
     data = table(HEADER, LIKE, ["封装", "中芯国际", "3", ""])
     refusal = problem(send(admin_api, data, park="town", dry_run="false"), 409)
