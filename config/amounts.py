@@ -8,6 +8,7 @@ from typing import Any, Literal
 
 from django.db import models
 from django.utils.functional import lazy
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from config.currency_names import CURRENCIES
@@ -375,6 +376,11 @@ WRITTEN_SCALES: dict[Language, tuple[int, dict[int, str]]] = {
     "en": (3, {12: " trillion yuan", 9: " billion yuan", 6: " million yuan"}),
 }
 WRITTEN_YUAN: dict[Language, str] = {"zh": "元", "en": " yuan"}
+
+
+def active_language() -> Language:
+    """Give the active language as files, pictures and amounts call it."""
+    return "zh" if (get_language() or "").startswith("zh") else "en"
 
 
 def format_cny(value: int, qualifier: str = Qualifier.EXACT, *, language: Language = "zh") -> str:

@@ -1,9 +1,8 @@
 """Currencies other than the yuan: their codes, and amounts of them, which are never converted."""
 
-from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
-from config.amounts import CURRENCY_WORDS
+from config.amounts import CURRENCY_WORDS, active_language, format_cny
 from config.currency_names import CURRENCY_NAMES
 from config.mistakes import Mistake
 
@@ -35,9 +34,16 @@ def check_other_currency(currency: str) -> None:
 def say_currency(code: str) -> str:
     """Name a currency in the language active now; one that is unknown by its code."""
     chinese, english = CURRENCY_NAMES.get(code, (code, code))
-    return chinese if (get_language() or "").startswith("zh") else english
+    return chinese if active_language() == "zh" else english
 
 
 def write_money(value: int, currency: str) -> str:
     """Write whole units of another currency: 3,000,000 USD."""
     return f"{value:,} {currency}"
+
+
+def say_money(value: int, currency: str) -> str:
+    """Write whole units of a currency, where blank is yuan, in the language active now."""
+    if currency:
+        return write_money(value, currency)
+    return format_cny(value, language=active_language())

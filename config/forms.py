@@ -13,14 +13,13 @@ from django.core.validators import MaxLengthValidator, MaxValueValidator, MinVal
 from django.db.models import IntegerField, Model
 from django.forms.formsets import DELETION_FIELD_NAME
 from django.utils.text import capfirst, format_lazy
-from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from config import dates
 from config.amounts import (
     DefaultUnit,
-    Language,
     Qualifier,
+    active_language,
     format_cny,
     parse_amount,
     parse_cny,
@@ -43,8 +42,7 @@ class TypedAmount:
 
     def __str__(self) -> str:
         """Write the amount in the active language: 超1.5亿元, over 150 million yuan."""
-        language: Language = "zh" if (get_language() or "").startswith("zh") else "en"
-        return format_cny(self.cny, self.qualifier or Qualifier.EXACT, language=language)
+        return format_cny(self.cny, self.qualifier or Qualifier.EXACT, language=active_language())
 
 
 class TypedAmountField(forms.Field):

@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from config.amounts import active_language
 from config.api.load.time_limits import file_seconds
 from config.imports import ACTIONS, OnError
 from config.mistakes import Mistake
@@ -44,7 +45,6 @@ from projects.importing.batches import (
 )
 from projects.importing.undoing import CannotUndoError, may_read, may_undo, undo
 from projects.models import Project
-from projects.pages.language import page_language
 
 
 class ForImporters(StrictAdmin, admin.ModelAdmin):
@@ -334,7 +334,7 @@ class ImportAdmin(ForImporters):
                 form.add_error(FIELDS_OF_ERRORS.get(error.code, "file"), _add_place(error))
             except OutcomeChangedError as error:
                 form.add_error("file", str(error))
-        shown = {"form": form, "header": page_language()}
+        shown = {"form": form, "header": active_language()}
         return show_page(self, request, "projects/import_form", _("Import a spreadsheet"), **shown)
 
     def change_view(self, request: HttpRequest, object_id: str, *args: Any, **kwargs: Any) -> Any:

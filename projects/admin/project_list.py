@@ -33,6 +33,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 from rest_framework.renderers import BaseRenderer
 
+from config.amounts import active_language
 from config.api.files import FILE_OPTIONS, LAYOUT_PARAMETERS, FileOptions
 from config.api.lists.filter_fields import UNKNOWN
 from config.api.lists.filters import find_filter_errors
@@ -78,7 +79,6 @@ from projects.dimensions.groupings import Asked, Dimension
 from projects.filters import ProjectFilterSet
 from projects.lifecycle.words import CapitalType, InvestmentBasis, OriginScope, Stage
 from projects.models import Project, SigningEvent
-from projects.pages.language import page_language
 from projects.summaries.facets import count_facets
 
 _PLACES, _SECTORS = (RegionGroup, Region), (SectorGroup, Sector)
@@ -446,7 +446,7 @@ class ExportPage(RowAdmin):
         return view(request)
 
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> Any:
-        files = {"headers": HEADERS, "units": UNITS, "header": page_language()}
+        files = {"headers": HEADERS, "units": UNITS, "header": active_language()}
         return super().changelist_view(request, {**(extra_context or {}), "files": files})
 
 

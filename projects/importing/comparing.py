@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from config.amounts import WRITTEN_BEFORE, Qualifier
+from config.currencies import say_money
 from config.dates import DateError, PartialDate, Precision, parse_date_as_written
 from config.imports import ImportOptions
 from config.mistakes import Mistake
@@ -485,7 +486,7 @@ class Comparison:
                 "This is less than the %(before)s that were paid in before; the difference counts "
                 "as a reduction (核减)."
             )
-            told = {"before": report.write(known.before)}
+            told = {"before": say_money(known.before, report.currency)}
             self.cells.warn(name, Mistake("falls", detail % told))
         self.draft.flows = {**self.draft.flows, name: report}
         old = report.write(known.total) if self.stored else ""

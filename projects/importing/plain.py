@@ -17,6 +17,7 @@ from rest_framework.serializers import BaseSerializer
 
 from config.api.lists.merged_rows import has_path
 from config.api.serializers import LedgerSerializer
+from config.currencies import say_money
 from config.dates import parse_date_as_written
 from config.imports import Checked, ImportOptions, Progress, RowReport, build_report
 from config.mistakes import Mistake
@@ -674,7 +675,7 @@ class PlainImporter(Importer):
         draft = serializer.draft(serializer.validated_data)
         if isinstance(draft, Funding) and (fall := draft.find_fall()):
             detail = _("This is %(fall)s less than before; the difference counts as a reduction.")
-            told = {"fall": draft.write_amount(fall)}
+            told = {"fall": say_money(fall, draft.currency)}
             place = "reported_value" if draft.currency else "reported_cny"
             cells.warn(place, Mistake("falls", detail % told))
         return serializer, owned

@@ -13,8 +13,7 @@ from django.db.models.functions import Coalesce, Greatest
 from django.db.models.sql import UpdateQuery
 from django.utils.translation import gettext as _
 
-from config.amounts import format_cny
-from config.currencies import write_money
+from config.currencies import say_money
 from config.dates import PartialDate, PeriodEnd, Precision
 from config.prepared import GivenKeys, prepare
 from parks.models import Park, Sector
@@ -266,7 +265,7 @@ def _doubt_flows(fundings: Iterable[Mapping[str, Any]]) -> Iterator[str]:
             told = {
                 "kind": Funding.Kind(funding["kind"]).label,
                 "month": funding["month"],
-                "amount": write_money(-flow, currency) if currency else format_cny(-flow),
+                "amount": say_money(-flow, currency),
             }
             yield (
                 _(

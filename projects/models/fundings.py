@@ -10,8 +10,8 @@ from django.db.models.functions import Coalesce
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from config.amounts import MAX_CNY, format_cny
-from config.currencies import check_other_currency, write_money
+from config.amounts import MAX_CNY
+from config.currencies import check_other_currency
 from config.fields import refer_to, require_unique
 from config.indexes import index_orders
 from parks.models import Source
@@ -168,10 +168,6 @@ class Funding(ProjectRow):
     def amount(self) -> int | None:
         """The flow of the month: in yuan, or in the currency."""
         return self.amount_value if self.currency else self.amount_cny
-
-    def write_amount(self, amount: int) -> str:
-        """Write an amount in the currency of this report, as people do."""
-        return write_money(amount, self.currency) if self.currency else format_cny(amount)
 
     def clean(self) -> None:
         super().clean()

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping
-from typing import Any, Literal
+from typing import Any
 
 from django.http import HttpRequest, HttpResponseBase
 from django.utils.translation import get_language
@@ -52,11 +52,6 @@ def find_other_language(text: str) -> str:
         is_english = (_LATIN_SENTENCE if has_chinese else _LATIN_WORDS).search(text)
         return "en" if is_english else ""
     return "zh-Hans" if has_chinese else ""
-
-
-def page_language() -> Literal["zh", "en"]:
-    """Give the language of the page, as files and pictures call it."""
-    return "zh" if is_chinese() else "en"
 
 
 def is_chinese() -> bool:

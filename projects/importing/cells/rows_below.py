@@ -27,7 +27,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from config.amounts import format_cny
-from config.currencies import YUAN, write_money
+from config.currencies import YUAN, say_money, write_money
 from config.dates import DateError, PartialDate, Precision, parse_date_as_written
 from config.imports import ColumnWarning
 from config.mistakes import Mistake
@@ -356,10 +356,9 @@ def compare_flows(report: FlowReport, known: KnownFlows) -> bool:
     if known.is_cumulative is None:
         return True
     if not known.is_cumulative and known.total != report.value:
-        total = report.write(known.total)
         detail = _("%(month)s has a report of its own; with it the total is %(total)s.")
-        told = {"month": f"{report.month:%Y-%m}", "total": total}
-        raise Mistake("has_flow", detail % told, total)
+        told = {"month": f"{report.month:%Y-%m}", "total": say_money(known.total, report.currency)}
+        raise Mistake("has_flow", detail % told, report.write(known.total))
     return known.total != report.value
 
 

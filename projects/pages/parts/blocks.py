@@ -11,9 +11,10 @@ from django.utils import formats, timezone
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
+from config.amounts import active_language
 from projects.pages.addresses import find_page
 from projects.pages.asking import build_call
-from projects.pages.language import find_other_language, page_language, say_name
+from projects.pages.language import find_other_language, say_name
 from projects.pages.parts.numbers import write_count
 
 _FILE_NAMES = {"csv": "CSV", "xlsx": "Excel", "svg": "SVG", "png": "PNG", "geojson": "GeoJSON"}
@@ -208,7 +209,7 @@ def build_tools(
     resource: str, question: Mapping[str, Any], endings: Sequence[str] = ("xlsx", "csv")
 ) -> list[Tool]:
     """Build the links to the files and pictures of an answer, in the language of the page."""
-    language = page_language()
+    language = active_language()
     tools = []
     for ending in endings:
         own = {"lang": language} if ending in PICTURES else {"header": language}

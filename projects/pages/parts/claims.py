@@ -9,11 +9,10 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from config.amounts import WRITTEN_BEFORE
+from config.amounts import WRITTEN_BEFORE, active_language
 from parks.models import Nature
 from projects.lifecycle.words import InvestmentBasis
 from projects.pages.addresses import find_row_page, join_address
-from projects.pages.language import page_language
 from projects.pages.parts.blocks import (
     PageCell,
     PageColumn,
@@ -56,7 +55,7 @@ def write_claimed(claim: Mapping[str, Any]) -> str:
         return value or str(claim["as_reported"])
     if unit in _YUAN_UNITS and not currency and float(value).is_integer():
         return f"{write_amount(int(value), claim['qualifier'])}{_YUAN_UNITS[unit]}"
-    before = WRITTEN_BEFORE[page_language()][claim["qualifier"]]
+    before = WRITTEN_BEFORE[active_language()][claim["qualifier"]]
     number = f"{Decimal(str(value)).normalize():,f}"
     return f"{before}{number}{f' {currency}' if currency else _UNITS.get(unit, f' {unit}')}"
 

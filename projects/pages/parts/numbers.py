@@ -3,15 +3,14 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from config.amounts import format_cny
+from config.amounts import active_language, format_cny
 from config.currencies import write_money
 from projects.charts.units import CHART_MEASURES, NO_AMOUNT, ChartUnit, choose_unit
-from projects.pages.language import page_language
 
 
 def choose_money_unit(amounts: Iterable[float | None]) -> ChartUnit:
     """Choose the unit of a column of yuan, as charts do: 亿元, or billions."""
-    return choose_unit(CHART_MEASURES["investment_cny"], amounts, page_language())
+    return choose_unit(CHART_MEASURES["investment_cny"], amounts, active_language())
 
 
 def write_count(number: int | None) -> str:
@@ -42,4 +41,4 @@ def write_amount(yuan: int | None, qualifier: str | None = None) -> str:
     """Write one amount as it was said, never rounded: 超1.5亿元."""
     if yuan is None:
         return NO_AMOUNT
-    return format_cny(yuan, qualifier or "exact", language=page_language())
+    return format_cny(yuan, qualifier or "exact", language=active_language())

@@ -8,9 +8,9 @@ from typing import Any
 from django.http import HttpRequest
 from django.utils.safestring import SafeString, mark_safe
 
+from config.amounts import active_language
 from projects.pages.addresses import find_page
 from projects.pages.asking import ask_for_bytes, date_question
-from projects.pages.language import page_language
 
 _LINK = re.compile(r'(xlink:)?href="([^"]*)"')
 _SIZE = re.compile(r'^<svg ([^>]*?)width="\d+" height="\d+"')
@@ -26,7 +26,7 @@ def draw_picture(
     and its links are replaced by those of the pages.
     """
     dated = date_question(resource, question, request.GET.get("as_of"))
-    asked = {**dated, "lang": page_language()}
+    asked = {**dated, "lang": active_language()}
     svg = ask_for_bytes(request, f"{resource}.svg", asked, "image/svg+xml").decode()
     svg = _NAMED.sub(rf"\g<1>{name}-", svg)
     svg = _SIZE.sub(r"<svg \1", svg, count=1)

@@ -6,10 +6,11 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from config.amounts import active_language
 from projects.charts.units import CHART_MEASURES, NO_AMOUNT, ChartUnit, choose_unit
 from projects.lifecycle.words import InvestmentBasis
 from projects.pages.addresses import narrow_list
-from projects.pages.language import page_language, say_name
+from projects.pages.language import say_name
 from projects.pages.parts.bar_colours import name_colours
 from projects.pages.parts.blocks import (
     PageCell,
@@ -113,7 +114,7 @@ def list_money_parts(answer: Mapping[str, Any]) -> list[SummaryPart]:
 
 def list_land_parts(answer: Mapping[str, Any]) -> list[SummaryPart]:
     """List the columns of land: how much, of how many it is not known, and what a mu brings."""
-    language = page_language()
+    language = active_language()
     land, per_mu = CHART_MEASURES["land_mu"], CHART_MEASURES["agreed_per_mu"]
     area = choose_unit(land, (), language)
     rows = [*answer["rows"], answer["total"]]

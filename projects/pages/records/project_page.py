@@ -7,7 +7,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from config.amounts import WRITTEN_BEFORE
+from config.amounts import WRITTEN_BEFORE, active_language
 from parks.models.located import PointAccuracy, PointDatum
 from projects.lifecycle.words import (
     AgreementType,
@@ -19,7 +19,7 @@ from projects.lifecycle.words import (
 from projects.models import Project
 from projects.pages.addresses import find_row_page
 from projects.pages.asking import RefusedError
-from projects.pages.language import find_other_name, label_word, page_language, say_name
+from projects.pages.language import find_other_name, label_word, say_name
 from projects.pages.parts.blocks import (
     Block,
     PageCell,
@@ -200,7 +200,7 @@ def write_land(project: ShownRow) -> str:
     """Write the area of a project's land as it was said; "" where it is unknown."""
     if project["land_mu"] is None:
         return ""
-    hedge = WRITTEN_BEFORE[page_language()][project["land_qualifier"] or "exact"]
+    hedge = WRITTEN_BEFORE[active_language()][project["land_qualifier"] or "exact"]
     return f"{hedge}{Decimal(str(project['land_mu'])).normalize():,f}"
 
 

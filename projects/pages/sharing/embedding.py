@@ -21,10 +21,10 @@ from django.utils.translation import gettext as _
 from django.views import View
 from django.views.decorators.clickjacking import xframe_options_exempt
 
+from config.amounts import active_language
 from config.whole_numbers import find_whole
 from projects.pages.addresses import change_query, find_page, join_address, narrow_list
 from projects.pages.asking import API_ROOT, RefusedError, ask_for_bytes
-from projects.pages.language import page_language
 from projects.pages.parts.blocks import Block, call_api, list_definitions
 from projects.pages.parts.pictures import draw_picture
 from projects.pages.parts.summary_tables import tabulate_cross, tabulate_summary
@@ -164,7 +164,7 @@ def describe_embed(page: PageView, anchor: str, size: tuple[int, int]) -> dict[s
 def describe_thumbnail(page: PageView, chart: Block) -> dict[str, Any]:
     """Describe the picture of a chart: its address, and its size, which is read from it."""
     address, _mark, query = chart.call.partition("?")
-    asked = {**QueryDict(query).dict(), "lang": page_language(), "scale": "1"}
+    asked = {**QueryDict(query).dict(), "lang": active_language(), "scale": "1"}
     resource = address.partition(f"{API_ROOT}/")[2]
     png = ask_for_bytes(page.request, f"{resource}.png", asked)
     width, height = struct.unpack(">II", png[_PNG_SIZE])

@@ -11,9 +11,9 @@ from django.utils.html import format_html
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 
+from config.amounts import active_language
 from projects.pages.addresses import date_address, join_address
 from projects.pages.asking import API_ROOT, has_past
-from projects.pages.language import page_language
 from projects.pages.parts.blocks import Block, BlockShare, PageCell, PageTable, Tool
 
 EMBED_ROOT = "/embed"
@@ -170,12 +170,12 @@ def write_frame(url: str, label: str, size: tuple[int, int] = FRAME_SIZE) -> str
 def find_picture(call: str) -> str:
     """Find the URL of the PNG of a summary, in the language of the page."""
     path, _mark, query = call.partition("?")
-    return f"{path}.png?{query}&{urlencode({'lang': page_language()})}"
+    return f"{path}.png?{query}&{urlencode({'lang': active_language()})}"
 
 
 def narrow_language(embed: str) -> str:
     """Make an address of a frame one that stays in the language of this page."""
-    return f"{embed}&{urlencode({'lang': page_language()})}"
+    return f"{embed}&{urlencode({'lang': active_language()})}"
 
 
 def _date_call(url: str, moment: str | None) -> str:

@@ -146,3 +146,4 @@ def test_flows_of_a_sheet_keep_the_rules_of_flows(admin_api: APIClient) -> None:
     assert faults(answer) == {(2, "note"): "without_reason", (3, "month"): "in_the_future"}
     [warning] = line(answer, 4)["warnings"]
     assert (warning["name"], warning["code"]) == ("reported_cny", "falls")
+    assert " yuan less than before" in warning["detail"]

@@ -99,6 +99,7 @@ def test_a_later_report_gives_the_flow_and_a_corrected_one_replaces(admin_api: A
     ]
     less = checked(admin_api, table(["code", "paid_in_cny"], ["p1", "0"]), month="2023-12")
     assert warnings(less, 2) == {"paid_in_cny": "falls"}
+    assert " yuan that were paid in" in line(less, 2)["warnings"][0]["detail"]
     assert line(less, 2)["action"] == "update"
 
 

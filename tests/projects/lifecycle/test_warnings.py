@@ -64,10 +64,10 @@ APART = "What was paid in is summed in yuan; not in it: {}."
     [
         ([flow(5)], []),
         ([flow(0)], []),
-        ([flow(-1)], [LESS.format("paid in", "1元")]),
-        ([flow(-20_000)], [LESS.format("paid in", "2万元")]),
+        ([flow(-1)], [LESS.format("paid in", "1 yuan")]),
+        ([flow(-20_000)], [LESS.format("paid in", "20,000 yuan")]),
         ([flow(-5, is_cumulative=False)], []),
-        ([flow(-5, kind="completed")], [LESS.format("investment completed", "5元")]),
+        ([flow(-5, kind="completed")], [LESS.format("investment completed", "5 yuan")]),
         ([flow(5, "USD")], [APART.format("USD")]),
         ([flow(5, "USD"), flow(5, "EUR"), flow(5, "USD")], [APART.format("EUR, USD")]),
         ([flow(5, "USD", kind="foreign")], []),
@@ -79,3 +79,9 @@ def test_a_total_that_falls_and_other_currencies_are_told(
 ) -> None:
     with translation.override("en"):
         assert find_warnings([], flows) == said
+
+
+def test_amounts_are_written_in_the_language_of_the_sentence() -> None:
+    with translation.override("zh-hans"):
+        (said,) = find_warnings([], [flow(-20_000)])
+    assert "2万元" in said
