@@ -29,7 +29,7 @@ from tests.factories import (
     TargetFactory,
     YearPlanFactory,
 )
-from tests.projects.importing.imports import send, table
+from tests.projects.importing.imports import actions, checked, send, table
 from tests.samples import sample
 from tests.seeded import kept_rows
 from tests.site.test_access import BODIES, EDITOR, client_of, make_addresses, person_with
@@ -291,3 +291,35 @@ def test_a_file_cannot_bring_in_a_hidden_project_to_refer_to(
     assert "保密" not in answer.content.decode()
     assert not Project.objects.get(code=HIDDEN).parts.exists()
     assert Project.objects.filter(name_zh="丙").exists()
+
+
+# Rows of kinds of which a row may be hidden although what it belongs to is not, as files have them
+STORED: dict[str, tuple[Any, dict[str, str]]] = {
+    "plans": (YearPlanFactory, {"project": "mill", "year": "2031", "planned_cny": "50000"}),
+    "project_people": (AssignmentFactory, {"project": "mill", "role": "sponsor", "name": "赵敏"}),
+    "targets": (
+        TargetFactory,
+        {"park": "bay", "year": "2032", "measure": "signed_count", "value": "9"},
+    ),
+}
+
+
+@together("kind", sample([*STORED], 2))
+def test_no_file_tells_whether_a_hidden_row_says_the_same(
+    editor: APIClient, addresses: dict[str, str], admin_api: APIClient, kind: str
+) -> None:
+    make, row = STORED[kind]
+    owner = Project.objects.get(code="mill") if "project" in row else Park.objects.get(code="bay")
+    kept = {n: int(v) if v.isdecimal() else v for n, v in row.items() if v != owner.code}
+    hidden = make.create(**{type(owner).__name__.lower(): owner}, **kept)
+    if kind == "targets":
+        type(hidden).objects.filter(pk=hidden.pk).update(publication="draft")
+    data = table([*row], [*row.values()])
+    assert actions(checked(admin_api, data, resource=kind))[2] == "same"
+    reports = []
+    for _time in range(2):
+        said = checked(editor, data, resource=kind)
+        reports.append(str([said[name] for name in ("rows", "counts", "problems", "warnings")]))
+        type(hidden).objects.filter(pk=hidden.pk).delete()
+    assert reports[0] == reports[1]
+    assert "'forbidden'" in reports[0], reports[0]
