@@ -326,7 +326,7 @@ def find_blocks(
     rows = [*sheet.rows] if places else []
     titles = _list_texts(row for row in sheet.rows if row.line < first.first_line)
     blocks = [SheetBlock(titles, first, 0)]
-    problems: list[Mistake] = []
+    problems = [*_refuse_above(sheet, first)]
     for place in places:
         header = _find_at(rows, place, areas, spellings, first)
         before = blocks[-1].header
@@ -380,9 +380,19 @@ def _list_places(sheet: ReadSheet, first: HeaderRows, spellings: Spellings) -> I
         if row.line <= first.last_line:
             continue
         filled = row.filled[:_CELLS_TRIED]
-        is_title = len(filled) == 1 and _TITLE_OF_TABLE.search(narrow(filled[0][-60:]))
-        if is_title or (len(filled) > 1 and any(_is_known(text, spellings) for text in filled)):
+        if (len(filled) == 1 and _begins_table(filled[0])) or (
+            len(filled) > 1 and any(_is_known(text, spellings) for text in filled)
+        ):
             yield place
+
+
+def _begins_table(text: str) -> bool:
+    """Tell whether the only text of a row is the title of a table, or names its unit."""
+    return bool(_TITLE_OF_TABLE.search(narrow(text[-60:]))) or _names_unit(text)
+
+
+def _names_unit(text: str) -> bool:
+    return "单位" in text[:200] and bool(find_title_units([text[:200]]).money)
 
 
 def _is_known(text: str, spellings: Spellings) -> bool:
@@ -462,14 +472,35 @@ def _refuse_table(
     if any(_find_at(rows, each, areas, spellings, first) for each in following):
         return
     below = next((rows[each] for each in following if len(rows[each].filled) > 1), None)
+    if below is None:
+        return
     # Below a remark (详见附表) there are more remarks, or who signed the sheet
-    if below and not any(_NO_HEADER.search(narrow(text)[:200]) for text in below.cells):
-        detail = _(
-            "The table “%(title)s” in line %(line)d has no header that is understood: name its "
-            "columns as those of the first table, or move it to a sheet of its own."
-        )
-        told = {"title": texts[0][:80], "line": row.line}
-        yield Mistake("table_not_read", detail % told).at(column=texts[0])
+    if _may_be_header(below) or (_names_unit(texts[0]) and ":" not in narrow("".join(below.cells))):
+        yield _describe_unread(texts[0], row.line)
+
+
+def _may_be_header(row: ReadRow) -> bool:
+    filled = row.filled
+    return len(filled) > 1 and not any(_NO_HEADER.search(narrow(each)[:200]) for each in filled)
+
+
+def _refuse_above(sheet: ReadSheet, first: HeaderRows) -> Iterator[Mistake]:
+    """Refuse a table above the first header: a row like a header, and rows of names and numbers."""
+    above = [row for row in sheet.rows if row.line < first.first_line and not row.is_empty]
+    for title, head, row in zip(above[:1] + above, above, above[1:], strict=False):
+        filled = [narrow(text)[:200] for text in row.filled]
+        is_data = not any(map(_NO_HEADER.search, filled[:1])) and ":" not in "".join(filled)
+        if _may_be_header(head) and is_data and any(map(_NO_HEADER.search, filled)):
+            yield _describe_unread((title if len(title.filled) == 1 else head).filled[0], head.line)
+
+
+def _describe_unread(title: str, line: int) -> Mistake:
+    detail = _(
+        "The table “%(title)s” in line %(line)d has no header that is understood: name its "
+        "columns as those of the first table, or move it to a sheet of its own."
+    )
+    told = {"title": title[:80], "line": line}
+    return Mistake("table_not_read", detail % told).at(column=title)
 
 
 _WORKBOOKS = {".xlsx", ".xls", ".et", ".ods"}  # by name alike: the content says which one

@@ -353,6 +353,9 @@ BLOCKS = [
     ([NAME_AND_AMOUNT, ["乙", "2000"]], [], {}),
     ([["重点项目表（续）"], NAME_AND_AMOUNT, ["乙", "2000"]], [], {}),
     ([["会议安排表"], ["会议名称", "地点"], ["大会", "北京"]], ["table_not_read"], {}),
+    ([["竣工项目（单位：万元）"], ["企业", "规模"], ["乙", "2000"]], ["table_not_read"], {}),
+    ([["（单位：亿元）"], ["乙", "2000"]], ["table_not_read"], {}),
+    ([["单位：万元"], ["填表人：王某", "审核人：李某"]], [], {}),
     ([["注：详见附表"], ["填表人：王某", "审核人：李某"]], [], {}),
     ([["附表"], ["丙厂", "2000"], ["丁厂", "3000"]], [], {}),
     ([["二、开工项目"], ["项目名称", "总投资"], ["乙", "2000"]], ["unit_missing"], {}),
@@ -375,6 +378,26 @@ def test_a_table_that_cannot_be_read_is_refused_by_name(
     if not codes:
         named = [row for row in rows if row[1:] == ["2000"]]
         assert answer["counts"]["create"] >= 1 + len(named) + len(kept)
+
+
+# Rows above a table; the names of those that are refused
+ABOVE = [
+    ([["在谈项目"], ["企业", "规模"], ["乙", "2000"], ["丙", "900"]], ["在谈项目"]),
+    ([["企业", "规模"], ["乙", "2000"]], ["企业"]),
+    ([["重点项目表"], ["填报单位：发改局", "2024"]], []),
+    ([["重点项目表"], ["2024", "年"], ["第", "1", "页"]], []),
+    ([["个数", "总额"], ["15", "300"]], []),
+]
+
+
+@together(("rows", "named"), ABOVE)
+def test_a_table_above_the_first_that_is_read_is_refused_by_name(
+    admin_api: APIClient, rows: list[list[str]], named: list[str]
+) -> None:
+    sheet = table(*rows, [""], NAME_AND_AMOUNT, ["甲", "1000"])
+    answer = checked(admin_api, sheet, park="town", on_error="skip")
+    assert [each["column"] for each in answer["problems"]] == named
+    assert {each["code"] for each in answer["problems"]} <= {"table_not_read"}
 
 
 def test_tables_of_different_days_are_not_mixed(admin_api: APIClient) -> None:
