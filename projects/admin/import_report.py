@@ -144,12 +144,20 @@ def _describe_row(
             }
             for name, (old, new) in row.get("changes", {}).items()
         ],
+        "errors": [_describe_cell(resource, each) for each in row.get("errors", ())],
+        "warnings": [_describe_cell(resource, each) for each in row.get("warnings", ())],
     }
     if row["action"] == "skip":
         described["why"] = SKIPPED[row["reason"]]
     elif row["action"] in ("duplicate", "conflict"):
         described["why"] = ACTIONS[row["action"]]
     return described
+
+
+def _describe_cell(resource: str, remark: Mapping[str, Any]) -> dict[str, Any]:
+    """Describe what is said of a cell: it has the header of the file, or else our label."""
+    column = remark.get("column") or find_label(resource, remark.get("name", ""))
+    return {**remark, "column": column}
 
 
 def _describe_value(name: str, text: str, known: Mapping[Any, str]) -> Any:

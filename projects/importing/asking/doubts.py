@@ -347,6 +347,8 @@ def warn_of_answer(cells: Cells, before: Mapping[str, str]) -> None:
     """Warn of the cells of a line that are taken as was answered, not as they were `before`."""
     for name, text in cells.texts.items():
         told = {"before": before.get(name, ""), "text": text}
+        if told["before"] == text:
+            continue
         detail = _("“%(text)s” is taken here, as was answered.")
         if told["before"]:
             detail = _("“%(before)s” is taken as %(text)s, as was answered.")

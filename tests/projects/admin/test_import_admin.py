@@ -253,3 +253,15 @@ def test_the_report_says_codes_and_words_in_the_language_of_the_clerk(
     assert "项目名称 → name </li>" in text.replace("</li>", " </li>").replace("  ", " ")
     assert "计划竣工 → completion planned for" in text
     assert "3亿元; <strong>its rows add up to 2亿元" in text
+
+
+def test_a_remark_on_a_column_that_the_file_lacks_has_its_label(clerk: Client, town: Any) -> None:
+    title, header = ["意向签约项目清单", "", "", ""], ["项目名称", "投资额", "签约时间", "进展情况"]
+    data = table(title, header, ["甲", "5亿元", "2024-05", "已签合同"])
+    asked = upload(clerk, data, park=town.pk)
+    clerk.post(asked.url, {"agreement-3": "intent", "_apply": "1"})
+    shown = clerk.get(asked.url, headers={"Accept-Language": "zh-hans"}).content.decode()
+    assert Project.objects.get().stage == "intended"
+    remarks = re.findall(r'<p class="import-warning"><strong>(.*?)</strong>', shown)
+    assert remarks == ["进展情况", "协议"]
+    assert "“”" not in shown
