@@ -12,8 +12,8 @@ from django.db.models.sql.compiler import SQLCompiler
 from django.utils.functional import lazy
 from django.utils.translation import gettext_lazy as _
 
-from config.amounts import EMPTY_CELLS, as_plain
 from config.mistakes import Mistake
+from config.plain import EMPTY_CELLS, as_plain
 from config.texts import shorten
 
 # A year outside is a typing error: 240612 is not a month of the year 2406.

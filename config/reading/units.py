@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
 
-from config.amounts import CURRENCY_WORDS, DEFAULT_UNITS, ColumnUnit, as_plain
+from config.amounts import CURRENCY_WORDS, DEFAULT_UNITS, ColumnUnit
 from config.currency_names import CURRENCIES, USUAL_CURRENCIES
+from config.plain import as_plain
 
 # Units that have a name of ours; any other is written in Chinese: 百万元, 万美元
 _NAMED = {1: "yuan", 10**4: "wan", 10**8: "yi"}

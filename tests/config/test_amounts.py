@@ -13,12 +13,12 @@ from config.amounts import (
     MAX_CNY,
     AmountError,
     Qualifier,
-    as_plain,
     format_cny,
     parse_amount,
     parse_cny,
     parse_cny_bound,
 )
+from config.plain import as_plain
 from tests.together import together
 
 # Investments of named projects and totals of signing events, as printed.

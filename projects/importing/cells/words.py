@@ -18,8 +18,8 @@ from typing import Any
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from config.amounts import EMPTY_CELLS, OPEN_CELLS, as_plain
 from config.mistakes import Mistake
+from config.plain import EMPTY_CELLS, OPEN_CELLS, as_plain
 from config.reading.csv_files import read_word_table
 from config.reading.headers import normalize_header
 from projects.models import Project
