@@ -15,7 +15,7 @@ def snapshot() -> Iterator[None]:
     """
     if connection.in_atomic_block or _is_deferred():
         yield
-    elif connection.vendor == "postgresql":
+    elif connection.features.has_select_for_update:  # a server, with levels of isolation
         with transaction.atomic():
             with connection.cursor() as cursor:
                 cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")

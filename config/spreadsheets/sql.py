@@ -53,12 +53,20 @@ class Printed(Func):
 
     def __init__(self, *sources: Any, postgresql: str, sqlite: str = "") -> None:
         super().__init__(*sources)
-        self.templates = {"postgresql": postgresql, "sqlite": sqlite}
+        self.postgresql, self.sqlite = postgresql, sqlite
 
-    def as_sql(  # type: ignore[override]
+    def as_postgresql(
         self, compiler: SQLCompiler, connection: BaseDatabaseWrapper, **context: Any
     ) -> tuple[str, Any]:
-        template = self.templates[connection.vendor]
+        return self.fill(compiler, self.postgresql)
+
+    def as_sqlite(
+        self, compiler: SQLCompiler, connection: BaseDatabaseWrapper, **context: Any
+    ) -> tuple[str, Any]:
+        return self.fill(compiler, self.sqlite)
+
+    def fill(self, compiler: SQLCompiler, template: str) -> tuple[str, Any]:
+        """Put the SQL of the sources into a template, with their parameters in its order."""
         made = [compiler.compile(source) for source in self.get_source_expressions()]
         sources = dict(zip("xy", made, strict=False))
         places = re.findall(r"\{([xy])\}", template)
