@@ -26,8 +26,6 @@ from parks.admin.base import (
     BOTH_NAMES,
     SUBJECT_NAMES,
     BoundedRowsFormSet,
-    LedgerAdmin,
-    RowsInline,
     SubjectFilter,
     Words,
     amount_column,
@@ -36,6 +34,7 @@ from parks.admin.base import (
     section,
     show_subject,
 )
+from parks.admin.rows import LedgerAdmin, RowsInline
 from parks.models import Claim, Figure, TimelineEntry
 from parks.models.claims import CLAIM_DIMENSIONS
 from parks.models.subjects import SUBJECTS

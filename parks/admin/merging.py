@@ -22,7 +22,8 @@ from config.forms import RowSelect
 from config.strict_admin import show_page
 from config.whole_numbers import find_whole
 from parks.access import Write, may_write, may_write_some, select_readable, select_worked_on
-from parks.admin.history import REASON, RecordedPage, is_gone, reason_field
+from parks.admin.history import REASON, is_gone, reason_field
+from parks.admin.rows import RowAdmin
 from parks.history.versions import OPERATIONS
 from parks.merging.duplicates import PAIRS_SHOWN, Duplicates, list_duplicates
 from parks.merging.merging import lock_both, merge, require_merge
@@ -33,7 +34,7 @@ from parks.recording.recording import clean_reason
 MERGE_CONFIRMED = "merge_these"  # said of a preview
 
 
-class MergingPage(RecordedPage):
+class MergingPage(RowAdmin):
     """Rows that can be merged. The other is found as `to_alike` is: a foreign key to such rows.
 
     `find_pairs` finds those that are probably one; `keep_distinct` remembers of pairs of keys that

@@ -13,9 +13,7 @@ from parks.admin.base import (
     BOTH_NAMES,
     WHO_SEES_IT,
     ChoicesOrUnknownFilter,
-    LedgerAdmin,
     ProvinceFilter,
-    RowsInline,
     date_column,
     link_column,
     section,
@@ -23,6 +21,7 @@ from parks.admin.base import (
 from parks.admin.choosing import ChosenByName
 from parks.admin.claims import NewClaimsInline, StoredClaimsInline
 from parks.admin.merging import MergingPage
+from parks.admin.rows import LedgerAdmin, RowsInline
 from parks.admin.vocabularies import TaggingsInline
 from parks.merging.duplicates import find_organisation_pairs
 from parks.models import (

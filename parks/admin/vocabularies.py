@@ -14,11 +14,10 @@ from parks.admin.base import (
     BOTH_NAMES,
     ChoicesOrUnknownFilter,
     RowsFormSet,
-    RowsInline,
-    VocabularyAdmin,
     link_column,
 )
 from parks.admin.choosing import ChosenByName
+from parks.admin.rows import RowsInline, VocabularyAdmin
 from parks.models import (
     Indicator,
     Region,

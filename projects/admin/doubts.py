@@ -12,8 +12,9 @@ from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext_lazy as _
 
 from config.forms import LedgerForm
-from parks.admin.base import RowAdmin, section
+from parks.admin.base import section
 from parks.admin.history import RESTORE_CONFIRMED
+from parks.admin.rows import RowAdmin
 from projects.doubts.doubts import Doubt, DoubtfulWriteError, DoubtKind
 from projects.writing.writing import open_revision
 

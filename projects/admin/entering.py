@@ -2,11 +2,11 @@
 
 from typing import Any
 
+from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 
 from config.whole_numbers import find_whole
 from parks.access import select_writable
-from parks.admin.base import RowAdmin
 from parks.models import ImportBatch, Park, Source
 from projects.lifecycle.words import Stage
 from projects.models import Investor, Milestone, Project
@@ -24,38 +24,28 @@ COPIED = (
 )
 
 
-class EnteringPage(RowAdmin):
-    """A form of a project on which much is filled in before somebody types anything."""
+def fill_in_fields(request: HttpRequest, projects: QuerySet) -> dict[str, Any]:
+    """Fill in fields of a new project: of the one that it is like, or as in the last one."""
+    copied = find_copied(request, projects)
+    if copied is None:
+        return find_usual(request)
+    return {name: copied.serializable_value(name) for name in COPIED}
 
-    def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
-        copied = self.find_copied(request)
-        if copied is None:
-            filled = find_usual(request)
-        else:
-            filled = {name: copied.serializable_value(name) for name in COPIED}
-        given: dict[str, Any] = super().get_changeform_initial_data(request)
-        return filled | given
 
-    def find_copied(self, request: HttpRequest) -> Any:
-        """Find the project that the new one is like, if the person may see it; else None."""
-        key = find_whole(request.GET.get(COPY_OF, ""))
-        return self.get_queryset(request).filter(pk=key).first()
+def fill_in_rows(request: HttpRequest, model: type[Model], projects: QuerySet) -> dict[str, Any]:
+    """Fill in rows of a new project: the usual steps, and who invests in the one it is like."""
+    if model is Milestone:
+        return {"initial": [{"type": step} for step in USUAL_STEPS]}
+    # What was filled in is stored all the same, so the form that is sent knows nothing of it
+    if model is Investor and request.method == "GET":
+        investors = Investor.objects.filter(project=find_copied(request, projects))
+        return {"initial": list(investors.values("organisation", "role", "share_bp"))}
+    return {}
 
-    def get_formset_kwargs(
-        self, request: HttpRequest, obj: Any, inline: Any, prefix: str
-    ) -> dict[str, Any]:
-        given: dict[str, Any] = super().get_formset_kwargs(request, obj, inline, prefix)
-        if obj.pk is None and inline.model is Milestone:
-            given["initial"] = [{"type": step} for step in USUAL_STEPS]
-        # What was filled in is stored all the same, so the form that is sent knows nothing of it
-        elif obj.pk is None and inline.model is Investor and request.method == "GET":
-            given["initial"] = self.list_investors(request)
-        return given
 
-    def list_investors(self, request: HttpRequest) -> list[dict[str, Any]]:
-        """List who invests in the project that the new one is like."""
-        columns = ("organisation", "role", "share_bp")
-        return list(Investor.objects.filter(project=self.find_copied(request)).values(*columns))
+def find_copied(request: HttpRequest, projects: QuerySet) -> Any:
+    """Find the project that the new one is like, if the person may see it; else None."""
+    return projects.filter(pk=find_whole(request.GET.get(COPY_OF, ""))).first()
 
 
 def find_usual(request: HttpRequest) -> dict[str, Any]:

@@ -11,15 +11,14 @@ from parks.admin.base import (
     BOTH_NAMES,
     BoundedRowsFormSet,
     ChoicesOrUnknownFilter,
-    LedgerAdmin,
     ParkFilter,
     ProvinceFilter,
-    RowsInline,
     date_column,
     link_column,
     section,
 )
 from parks.admin.claims import ClaimAdmin, NewClaimsInline, StoredClaimsInline, show_value
+from parks.admin.rows import LedgerAdmin, RowsInline
 from projects.admin.forms import EventForm
 from projects.models import EventFigure, Participation, SigningEvent
 

@@ -35,11 +35,12 @@ from config.forms import (
 from config.spreadsheets.columns import FOREIGN_UNIT_LABELS
 from config.strict_admin import show_page
 from parks.access import Write, may_write_some, select_readable, select_writable
-from parks.admin.base import RowAdmin, RowsInline, link_column
+from parks.admin.base import link_column
 from parks.admin.history import one_revision, reason_field
+from parks.admin.rows import RowAdmin, RowsInline
 from parks.models import Park, Source
 from projects.admin.entering import find_usual
-from projects.admin.searching import SearchByProject
+from projects.admin.searching import BY_PROJECT, search_by_project
 from projects.models import Funding, Project, YearPlan
 
 NOT_EXACT = gettext_lazy(
@@ -501,10 +502,12 @@ def show_month(funding: Funding) -> str:
 
 
 @admin.register(Funding)
-class FundingAdmin(FundingMonthsPage, SearchByProject):
+class FundingAdmin(FundingMonthsPage):
     """The reports of all projects."""
 
     form = FundingForm
+    search_fields = BY_PROJECT
+    get_search_results = search_by_project
     fixed = ("project",)
     readonly_fields = (show_flow,)
     list_display = (

@@ -1,6 +1,7 @@
 """Actions on chosen projects: steps that are met, and changes that are made to all of them."""
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 from django import forms
@@ -25,12 +26,11 @@ from config.forms import DeclaredSelect, TypedDateField
 from config.strict_admin import show_page
 from config.whole_numbers import find_whole
 from parks.access import Publication, select_readable, select_writable
-from parks.admin.base import RowAdmin
 from parks.admin.history import REASON, one_revision, reason_field
 from parks.models import Source, Tag
 from parks.recording.recording import clean_reason
 from projects.admin.changing_many import ManyChanged, SameChange, change_alike
-from projects.admin.doubts import CONFIRM_FIELD, DoubtedPage, link_candidates
+from projects.admin.doubts import CONFIRM_FIELD, link_candidates
 from projects.admin.entering import USUAL_STEPS, find_usual
 from projects.doubts.doubts import DoubtfulWriteError
 from projects.importing.cells.rows_below import SaidNote
@@ -58,74 +58,77 @@ class AdvanceForm(forms.Form):
     )
 
 
-class AdvancingPage(DoubtedPage):
-    """A list of projects, and forms of them, from which projects advance by one save."""
-
-    def get_urls(self) -> list[Any]:
-        page = self.admin_site.admin_view(self.advance_view)
-        return [path("advance/", page, name="projects_project_advance"), *super().get_urls()]
-
-    @admin.action(
-        description=gettext_lazy("Advance the selected projects to …"), permissions=["change"]
-    )
-    def advance(self, request: HttpRequest, queryset: QuerySet) -> HttpResponse | None:
-        """Go to the page on which the chosen projects advance."""
-        rows = queryset.order_by("code_key").values_list("pk", flat=True)
-        keys = list(rows[: ADVANCED_AT_ONCE + 1])
-        if len(keys) > ADVANCED_AT_ONCE:
-            told = _("Choose at most %(count)d projects.") % {"count": ADVANCED_AT_ONCE}
-            self.message_user(request, told, messages.ERROR)
-            return None
-        return HttpResponseRedirect(find_advance_page(keys))
-
-    def advance_view(self, request: HttpRequest) -> HttpResponse:
-        """Ask which step the projects took; by POST, write it down for each."""
-        keys = map(find_whole, request.GET.getlist(_WHICH)[:ADVANCED_AT_ONCE])
-        projects = select_writable(Project.objects.filter(pk__in=keys), request.user)
-        chosen = list(projects.order_by("code_key"))
-        if not chosen:
-            raise PermissionDenied
-        form = self.build_advance_form(request, chosen)
-        doubts: Any = ()
-        if form.is_bound and form.is_valid():
-            try:
-                with one_revision(request), self.ask(request, [each.pk for each in chosen]):
-                    for project in chosen:
-                        advance(project, **form.cleaned_data)
-                        self.log_change(request, project, self.describe_step(form))
-            except ValidationError as error:
-                form.add_error(None, error.messages)
-            except DoubtfulWriteError as error:
-                doubts = [(doubt.kind.value, link_candidates(doubt)) for doubt in error.doubts]
-            else:
-                return self.answer_advanced(request, chosen)
-        shown = {"form": form, "chosen": chosen, "doubts": doubts, "confirm": CONFIRM_FIELD}
-        shown |= reason_field(request)
-        return show_page(self, request, "projects/advance", _("Advance"), **shown)
-
-    def build_advance_form(self, request: HttpRequest, chosen: list[Any]) -> AdvanceForm:
-        next_step = find_next_step(chosen[0].stage)
-        usual = {"stage": next_step, "source": find_usual(request).get("source")}
-        form = AdvanceForm(request.POST if request.method == "POST" else None, initial=usual)
-        source: Any = form.fields["source"]
-        source.queryset = select_readable(Source, request.user)
-        return form
-
-    def describe_step(self, form: AdvanceForm) -> str:
-        given = form.cleaned_data
-        return f"{_('Advanced')}: {Stage(given['stage']).label} {given['day'] or ''}".strip()
-
-    def answer_advanced(self, request: HttpRequest, chosen: list[Any]) -> HttpResponse:
-        """Say that it is done, and go back: to the one project, or to the list."""
-        said = ngettext("%(count)d project advanced.", "%(count)d projects advanced.", len(chosen))
-        messages.success(request, said % {"count": len(chosen)})
-        if len(chosen) == 1:
-            page = reverse("admin:projects_project_change", args=[chosen[0].pk])
-            return HttpResponseRedirect(page)
-        return HttpResponseRedirect(reverse("admin:projects_project_changelist"))
+@admin.action(
+    description=gettext_lazy("Advance the selected projects to …"), permissions=["change"]
+)
+def advance(page: Any, request: HttpRequest, queryset: QuerySet) -> HttpResponse | None:
+    """Go to the page on which the chosen projects advance."""
+    rows = queryset.order_by("code_key").values_list("pk", flat=True)
+    keys = list(rows[: ADVANCED_AT_ONCE + 1])
+    if len(keys) > ADVANCED_AT_ONCE:
+        told = _("Choose at most %(count)d projects.") % {"count": ADVANCED_AT_ONCE}
+        page.message_user(request, told, messages.ERROR)
+        return None
+    return HttpResponseRedirect(find_advance_page(keys))
 
 
-def advance(project: Project, stage: str, day: PartialDate | None, source: Source | None) -> None:
+def advance_view(page: Any, request: HttpRequest) -> HttpResponse:
+    """Ask which step the projects took; by POST, write it down for each."""
+    keys = map(find_whole, request.GET.getlist(_WHICH)[:ADVANCED_AT_ONCE])
+    projects = select_writable(Project.objects.filter(pk__in=keys), request.user)
+    chosen = list(projects.order_by("code_key"))
+    if not chosen:
+        raise PermissionDenied
+    form = build_advance_form(request, chosen)
+    doubts: Any = ()
+    if form.is_bound and form.is_valid():
+        try:
+            with one_revision(request), page.ask(request, [each.pk for each in chosen]):
+                for project in chosen:
+                    take_step(project, **form.cleaned_data)
+                    page.log_change(request, project, describe_step(form))
+        except ValidationError as error:
+            form.add_error(None, error.messages)
+        except DoubtfulWriteError as error:
+            doubts = [(doubt.kind.value, link_candidates(doubt)) for doubt in error.doubts]
+        else:
+            return answer_advanced(request, chosen)
+    shown = {"form": form, "chosen": chosen, "doubts": doubts, "confirm": CONFIRM_FIELD}
+    shown |= reason_field(request)
+    return show_page(page, request, "projects/advance", _("Advance"), **shown)
+
+
+def build_advance_form(request: HttpRequest, chosen: list[Any]) -> AdvanceForm:
+    next_step = find_next_step(chosen[0].stage)
+    usual = {"stage": next_step, "source": find_usual(request).get("source")}
+    form = AdvanceForm(request.POST if request.method == "POST" else None, initial=usual)
+    source: Any = form.fields["source"]
+    source.queryset = select_readable(Source, request.user)
+    return form
+
+
+def describe_step(form: AdvanceForm) -> str:
+    given = form.cleaned_data
+    return f"{_('Advanced')}: {Stage(given['stage']).label} {given['day'] or ''}".strip()
+
+
+def answer_advanced(request: HttpRequest, chosen: list[Any]) -> HttpResponse:
+    """Say that it is done, and go back: to the one project, or to the list."""
+    said = ngettext("%(count)d project advanced.", "%(count)d projects advanced.", len(chosen))
+    messages.success(request, said % {"count": len(chosen)})
+    if len(chosen) == 1:
+        page = reverse("admin:projects_project_change", args=[chosen[0].pk])
+        return HttpResponseRedirect(page)
+    return HttpResponseRedirect(reverse("admin:projects_project_changelist"))
+
+
+def advance_urls(page: Any) -> list[Any]:
+    """Give the address of the page on which projects advance."""
+    view = page.admin_site.admin_view(partial(advance_view, page))
+    return [path("advance/", view, name="projects_project_advance")]
+
+
+def take_step(project: Project, stage: str, day: PartialDate | None, source: Source | None) -> None:
     """Write down that a project took a step: the one that is scheduled, or else a new one."""
     scheduled = Milestone.objects.filter(
         project=project, type=stage, status=MilestoneStatus.SCHEDULED
@@ -155,7 +158,6 @@ def find_advance_page(keys: list[int]) -> str:
 
 
 CHANGED_AT_ONCE = 500  # whose keys one form sends
-ACTIONS_WITH_PREVIEW = ("change_many", "publish")
 _PREVIEW, _APPLY = "_preview", "_apply"
 _KEPT = ("", gettext_lazy("(as it is)"))
 
@@ -272,122 +274,112 @@ class ManyForm(forms.Form):
         return SameChange(fields, note if said["text"] else None, said["tag"])
 
 
-class ManyPage(RowAdmin):
-    """A list of projects, of which those that are chosen can be changed together."""
+@admin.action(description=gettext_lazy("Change the selected projects …"), permissions=["change"])
+def change_many(page: Any, request: HttpRequest, queryset: QuerySet) -> HttpResponse | None:
+    """Ask what is to be changed, show what that would do; where it is confirmed, do it."""
+    return change_chosen(page, request, queryset, {})
 
-    actions: Any = ACTIONS_WITH_PREVIEW
 
-    def changelist_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
-        """Leave it to those actions to open the one revision that they write, or take back."""
-        if request.method == "POST" and request.POST.get("action") in ACTIONS_WITH_PREVIEW:
-            return admin.ModelAdmin.changelist_view(self, request, *args, **kwargs)
-        return super().changelist_view(request, *args, **kwargs)
+@admin.action(description=gettext_lazy("Publish the selected projects …"), permissions=["change"])
+def publish(page: Any, request: HttpRequest, queryset: QuerySet) -> HttpResponse | None:
+    """Show what publishing would change; where that is confirmed, publish them."""
+    return change_chosen(page, request, queryset, {"publication": Publication.PUBLISHED})
 
-    @admin.action(
-        description=gettext_lazy("Change the selected projects …"), permissions=["change"]
-    )
-    def change_many(self, request: HttpRequest, queryset: QuerySet) -> HttpResponse | None:
-        """Ask what is to be changed, show what that would do; where it is confirmed, do it."""
-        return self.change_alike(request, queryset, {})
 
-    @admin.action(
-        description=gettext_lazy("Publish the selected projects …"), permissions=["change"]
-    )
-    def publish(self, request: HttpRequest, queryset: QuerySet) -> HttpResponse | None:
-        """Show what publishing would change; where that is confirmed, publish them."""
-        return self.change_alike(request, queryset, {"publication": Publication.PUBLISHED})
-
-    def change_alike(
-        self, request: HttpRequest, queryset: QuerySet, usual: Mapping[str, Any]
-    ) -> HttpResponse | None:
-        """Go the next step: the form, the preview, or the change itself."""
-        mine = select_writable(queryset, request.user).order_by("pk")
-        versions = dict(mine.values_list("pk", "version")[: CHANGED_AT_ONCE + 1])
-        if len(versions) > CHANGED_AT_ONCE:
-            told = _("Choose at most %(count)d projects.") % {"count": CHANGED_AT_ONCE}
-            self.message_user(request, told, messages.ERROR)
-            return None
-        if not versions:
-            told = _("You may not change any of these projects.")
-            self.message_user(request, told, messages.WARNING)
-            return None
-        is_sent = _PREVIEW in request.POST or _APPLY in request.POST
-        form = ManyForm(request.user, request.POST if is_sent else usual or None)
-        if is_sent:
-            versions |= read_seen(request.POST.get("seen", ""), versions)
-        outcome: ManyChanged | None = None
-        if form.is_bound and form.is_valid():
-            outcome = self.try_alike(request, form, versions)
-            if outcome and outcome.batch:
-                self.tell_changed(request, outcome)
-                return None
-        left_out = queryset.count() - len(versions)
-        return self.show_many(request, form, versions, outcome, left_out)
-
-    def try_alike(
-        self, request: HttpRequest, form: ManyForm, versions: Mapping[int, int]
-    ) -> ManyChanged | None:
-        """Try what the form says, or do it if that is what was shown; None where it cannot be."""
-        change = form.build_change()
-        apply = request.POST.get(_APPLY) == change.digest()
-        reason = clean_reason(request.POST.get(REASON, ""))
-        try:
-            return change_alike(build_view(request), versions, change, apply=apply, reason=reason)
-        except APIException as error:
-            form.add_error(None, self.what_is_wrong(error.detail))
-        except IntegrityError as error:
-            form.add_error(None, str(find_violation(error).error.message))
+def change_chosen(
+    page: Any, request: HttpRequest, queryset: QuerySet, usual: Mapping[str, Any]
+) -> HttpResponse | None:
+    """Go the next step: the form, the preview, or the change itself."""
+    mine = select_writable(queryset, request.user).order_by("pk")
+    versions = dict(mine.values_list("pk", "version")[: CHANGED_AT_ONCE + 1])
+    if len(versions) > CHANGED_AT_ONCE:
+        told = _("Choose at most %(count)d projects.") % {"count": CHANGED_AT_ONCE}
+        page.message_user(request, told, messages.ERROR)
         return None
+    if not versions:
+        told = _("You may not change any of these projects.")
+        page.message_user(request, told, messages.WARNING)
+        return None
+    is_sent = _PREVIEW in request.POST or _APPLY in request.POST
+    form = ManyForm(request.user, request.POST if is_sent else usual or None)
+    if is_sent:
+        versions |= read_seen(request.POST.get("seen", ""), versions)
+    outcome: ManyChanged | None = None
+    if form.is_bound and form.is_valid():
+        outcome = try_alike(page, request, form, versions)
+        if outcome and outcome.batch:
+            tell_changed(page, request, outcome)
+            return None
+    left_out = queryset.count() - len(versions)
+    return show_many(page, request, form, versions, outcome, left_out)
 
-    def tell_changed(self, request: HttpRequest, outcome: ManyChanged) -> None:
-        """Say above the list what was changed, where that is undone, and what was left out."""
-        batch: Any = outcome.batch
-        count = len(outcome.changed)
-        said = ngettext("%(count)d project was changed.", "%(count)d projects were changed.", count)
-        address = reverse("admin:parks_importbatch_change", args=[batch.pk])
-        link = format_html('<a href="{}">{}</a>', address, _("Look at it, or undo it"))
-        told = format_html("{} {}", said % {"count": count}, link)
-        self.message_user(request, told, messages.SUCCESS)
-        for project, detail in outcome.refused:
-            self.message_user(
-                request, f"{project.name}: {self.what_is_wrong(detail)}", messages.WARNING
-            )
 
-    def show_many(
-        self,
-        request: HttpRequest,
-        form: ManyForm,
-        versions: Mapping[int, int],
-        outcome: ManyChanged | None,
-        left_out: int,
-    ) -> HttpResponse:
-        """Show the form, with what it would change once that was asked for."""
-        is_published = form.is_bound and form.data.get("publication") == Publication.PUBLISHED
-        changed = outcome.changed if outcome else []
-        shown = {
-            "form": form,
-            "media": self.media + form.media,
-            "chosen": len(versions),
-            "seen": " ".join(f"{key}:{version}" for key, version in versions.items()),
-            "keys": [*versions],
-            "outcome": outcome,
-            "refused": [
-                (project, self.what_is_wrong(detail))
-                for project, detail in (outcome.refused if outcome else ())
-            ],
-            "waiting": [
-                each.project
-                for each in changed
-                if is_published and each.project.park.publication != Publication.PUBLISHED
-            ],
-            "digest": form.build_change().digest() if outcome else "",
-            "left_out": left_out,
-            "action": request.POST.get("action", ""),
-            "key_name": ACTION_CHECKBOX_NAME,
-            **reason_field(request),
-        }
-        title = _("Change projects")
-        return show_page(self, request, "projects/change_many", title, **shown)
+def try_alike(
+    page: Any, request: HttpRequest, form: ManyForm, versions: Mapping[int, int]
+) -> ManyChanged | None:
+    """Try what the form says, or do it if that is what was shown; None where it cannot be."""
+    change = form.build_change()
+    apply = request.POST.get(_APPLY) == change.digest()
+    reason = clean_reason(request.POST.get(REASON, ""))
+    try:
+        return change_alike(build_view(request), versions, change, apply=apply, reason=reason)
+    except APIException as error:
+        form.add_error(None, page.what_is_wrong(error.detail))
+    except IntegrityError as error:
+        form.add_error(None, str(find_violation(error).error.message))
+    return None
+
+
+def tell_changed(page: Any, request: HttpRequest, outcome: ManyChanged) -> None:
+    """Say above the list what was changed, where that is undone, and what was left out."""
+    batch: Any = outcome.batch
+    count = len(outcome.changed)
+    said = ngettext("%(count)d project was changed.", "%(count)d projects were changed.", count)
+    address = reverse("admin:parks_importbatch_change", args=[batch.pk])
+    link = format_html('<a href="{}">{}</a>', address, _("Look at it, or undo it"))
+    told = format_html("{} {}", said % {"count": count}, link)
+    page.message_user(request, told, messages.SUCCESS)
+    for project, detail in outcome.refused:
+        page.message_user(
+            request, f"{project.name}: {page.what_is_wrong(detail)}", messages.WARNING
+        )
+
+
+def show_many(
+    page: Any,
+    request: HttpRequest,
+    form: ManyForm,
+    versions: Mapping[int, int],
+    outcome: ManyChanged | None,
+    left_out: int,
+) -> HttpResponse:
+    """Show the form, with what it would change once that was asked for."""
+    is_published = form.is_bound and form.data.get("publication") == Publication.PUBLISHED
+    changed = outcome.changed if outcome else []
+    shown = {
+        "form": form,
+        "media": page.media + form.media,
+        "chosen": len(versions),
+        "seen": " ".join(f"{key}:{version}" for key, version in versions.items()),
+        "keys": [*versions],
+        "outcome": outcome,
+        "refused": [
+            (project, page.what_is_wrong(detail))
+            for project, detail in (outcome.refused if outcome else ())
+        ],
+        "waiting": [
+            each.project
+            for each in changed
+            if is_published and each.project.park.publication != Publication.PUBLISHED
+        ],
+        "digest": form.build_change().digest() if outcome else "",
+        "left_out": left_out,
+        "action": request.POST.get("action", ""),
+        "key_name": ACTION_CHECKBOX_NAME,
+        **reason_field(request),
+    }
+    title = _("Change projects")
+    return show_page(page, request, "projects/change_many", title, **shown)
 
 
 def read_seen(text: str, versions: Mapping[int, int]) -> dict[int, int]:

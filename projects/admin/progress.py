@@ -12,9 +12,10 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from config.forms import LedgerForm, RowSelect
-from parks.admin.base import LedgerAdmin, RowsInline, day_column, link_column, section
+from parks.admin.base import day_column, link_column, section
 from parks.admin.claims import StoredClaimsInline, show_standing
-from projects.admin.searching import SearchByProject
+from parks.admin.rows import LedgerAdmin, RowsInline
+from projects.admin.searching import BY_PROJECT, search_by_project
 from projects.models import ProgressNote
 
 _TEXTS: dict[Any, Any] = {TextField: {"widget": AdminTextareaWidget(attrs={"rows": 2})}}
@@ -78,10 +79,12 @@ class NotePageForm(LedgerForm):
 
 
 @admin.register(ProgressNote)
-class ProgressNoteAdmin(SearchByProject, LedgerAdmin):
+class ProgressNoteAdmin(LedgerAdmin):
     """The notes of all projects. What a stored note says is not changed any more."""
 
     form = NotePageForm
+    search_fields = BY_PROJECT
+    get_search_results = search_by_project
     list_display = (
         "code",
         link_column("project", _("project")),

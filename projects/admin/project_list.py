@@ -3,12 +3,11 @@
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any, ClassVar
 
 from django import forms
-from django.contrib import admin, messages
-from django.contrib.admin.views.main import ChangeList
+from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.db.models import (
     Case,
@@ -26,7 +25,6 @@ from django.db.models.lookups import Exact
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect, QueryDict
 from django.urls import path, reverse
 from django.utils import translation
-from django.utils.html import format_html
 from django.utils.http import urlencode
 from django.utils.translation import gettext, gettext_lazy, pgettext
 from django.utils.translation import gettext as _
@@ -40,7 +38,6 @@ from config.api.lists.filters import find_filter_errors
 from config.api.readers import Query, Reader, Readers, Reading
 from config.api.renderers import CSVRenderer, XLSXRenderer
 from config.api.views import LedgerReadViewSet
-from config.forms import TypedAmount
 from config.mistakes import Mistake
 from config.spreadsheets import Column, Sheet
 from config.spreadsheets.columns import LANGUAGE_CODES
@@ -51,10 +48,7 @@ from parks.admin.base import (
     COUNTED_AT_MOST,
     BoundedPaginator,
     IndexedList,
-    RowAdmin,
-    date_column,
     has_at_most,
-    link_column,
 )
 from parks.models import (
     HiTech,
@@ -69,7 +63,6 @@ from parks.models import (
     Tag,
 )
 from parks.models.vocabularies import pick_name
-from projects.admin.searching import ProjectSearch
 from projects.children.sheets import build_sheets
 from projects.columns import PROJECTS
 from projects.condition_words import label_condition, say_word
@@ -264,49 +257,34 @@ class SaveListForm(forms.ModelForm):
         park.queryset = select_writable(Park.objects.order_by("code_key"), person)
 
 
-class SavingPage(RowAdmin):
-    """A list of projects whose conditions are kept under names."""
-
-    def get_urls(self) -> list[Any]:
-        view = require_POST(self.admin_site.admin_view(self.save_list))
-        name = f"{self.opts.app_label}_{self.opts.model_name}_save_list"
-        return [path("save-list", view, name=name), *super().get_urls()]
-
-    def save_list(self, request: HttpRequest) -> HttpResponse:
-        """Keep a list under a name, or take one away; go back to the list."""
-        if not self.has_view_permission(request):
-            raise PermissionDenied
-        if _DELETE in request.POST:
-            query = self.delete_list(request, request.POST[_DELETE])
+def save_list(page: Any, request: HttpRequest) -> HttpResponse:
+    """Keep a list under a name, or take one away; go back to the list."""
+    if not page.has_view_permission(request):
+        raise PermissionDenied
+    if _DELETE in request.POST:
+        query = delete_list(request, request.POST[_DELETE])
+    else:
+        form = SaveListForm(request.user, request.POST)
+        query = str(request.POST.get("query", ""))
+        if form.is_valid():
+            form.save()
+            said = _("The list was saved as “%(name)s”.") % {"name": form.instance.name}
+            page.message_user(request, said, messages.SUCCESS)
         else:
-            form = SaveListForm(request.user, request.POST)
-            query = str(request.POST.get("query", ""))
-            if form.is_valid():
-                form.save()
-                said = _("The list was saved as “%(name)s”.") % {"name": form.instance.name}
-                self.message_user(request, said, messages.SUCCESS)
-            else:
-                told = " ".join(str(text) for each in form.errors.values() for text in each)
-                self.message_user(request, told, messages.ERROR)
-        conditions = QueryDict(query).urlencode()  # an address of ours, whatever was sent
-        page = reverse("admin:projects_project_changelist")
-        return HttpResponseRedirect(f"{page}?{conditions}" if conditions else page)
+            told = " ".join(str(text) for each in form.errors.values() for text in each)
+            page.message_user(request, told, messages.ERROR)
+    conditions = QueryDict(query).urlencode()  # an address of ours, whatever was sent
+    address = reverse("admin:projects_project_changelist")
+    return HttpResponseRedirect(f"{address}?{conditions}" if conditions else address)
 
-    def delete_list(self, request: HttpRequest, key: str) -> str:
-        """Take a list away; return its conditions."""
-        saved = find_saved(request.user).filter(pk=find_whole(key)).first()
-        if saved is None or not saved.may_be_changed_by(request.user):
-            raise PermissionDenied
-        saved.delete()
-        return str(saved.query)
 
-    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> Any:
-        lists = [
-            {"row": saved, "is_mine": saved.may_be_changed_by(request.user)}
-            for saved in find_saved(request.user)
-        ]
-        saving = {"saved_lists": lists, "save_form": SaveListForm(request.user)}
-        return super().changelist_view(request, {**(extra_context or {}), **saving})
+def delete_list(request: HttpRequest, key: str) -> str:
+    """Take a list away; return its conditions."""
+    saved = find_saved(request.user).filter(pk=find_whole(key)).first()
+    if saved is None or not saved.may_be_changed_by(request.user):
+        raise PermissionDenied
+    saved.delete()
+    return str(saved.query)
 
 
 def find_saved(person: Any) -> QuerySet[SavedList]:
@@ -420,39 +398,22 @@ class ListedFilesViewSet(LedgerReadViewSet):
         )
 
 
-class ExportPage(RowAdmin):
-    """A list of projects that is taken along as a file, with all that it is narrowed by."""
-
-    def get_urls(self) -> list[Any]:
-        view = self.admin_site.admin_view(self.export_view)
-        name = f"{self.opts.app_label}_{self.opts.model_name}_export"
-        files = [
-            path(f"export.{ending}", view, {"ending": ending}, name=f"{name}_{ending}")
-            for ending in RENDERERS
-        ]
-        return [*files, *super().get_urls()]
-
-    def export_view(self, request: HttpRequest, ending: str) -> HttpResponseBase:
-        """Give all that the list has as CSV or as a workbook; what is refused, the list says."""
-        if not self.has_view_permission(request):
-            raise PermissionDenied
-        listed: Any = self.get_changelist_instance(request)
-        if listed.refusals:
-            page = reverse("admin:projects_project_changelist")
-            return HttpResponseRedirect(f"{page}{listed.get_query_string()}")
-        view: Any = ListedFilesViewSet.as_view(
-            {"get": ending}, renderer_classes=[RENDERERS[ending]], rows=listed.queryset
-        )
-        return view(request)
-
-    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> Any:
-        files = {"headers": HEADERS, "units": UNITS, "header": active_language()}
-        return super().changelist_view(request, {**(extra_context or {}), "files": files})
+def export_view(page: Any, request: HttpRequest, ending: str) -> HttpResponseBase:
+    """Give all that the list has as CSV or as a workbook; what is refused, the list says."""
+    if not page.has_view_permission(request):
+        raise PermissionDenied
+    listed: Any = page.get_changelist_instance(request)
+    if listed.refusals:
+        address = reverse("admin:projects_project_changelist")
+        return HttpResponseRedirect(f"{address}{listed.get_query_string()}")
+    view: Any = ListedFilesViewSet.as_view(
+        {"get": ending}, renderer_classes=[RENDERERS[ending]], rows=listed.queryset
+    )
+    return view(request)
 
 
 # The filters of the API; its `q` is the search of the page
 FILTER_NAMES = frozenset(ProjectFilterSet.base_filters) - {"q"}
-_SIGNED_ON = date_column("signed_on", gettext_lazy("signed on"))
 
 
 class ProjectChangeList(IndexedList):
@@ -584,40 +545,32 @@ class ProjectChangeList(IndexedList):
         return [(name, value) for name, value in self.params.items() if name not in shown]
 
 
-class ProjectListPage(ExportPage, SavingPage, ProjectSearch, RowAdmin):
-    """The list of projects: what fits beside each other on a small screen."""
+def describe_list(request: HttpRequest) -> dict[str, Any]:
+    """Describe what the page of the list offers beside its rows: saved lists and files."""
+    lists = [
+        {"row": saved, "is_mine": saved.may_be_changed_by(request.user)}
+        for saved in find_saved(request.user)
+    ]
+    return {
+        "saved_lists": lists,
+        "save_form": SaveListForm(request.user),
+        "files": {"headers": HEADERS, "units": UNITS, "header": active_language()},
+    }
 
-    change_list_template = "admin/projects/project_list.html"
-    list_display: Any = (
-        "show_project",
-        link_column("park", gettext_lazy("park")),
-        "show_stage",
-        "show_investment",
-        link_column("origin", gettext_lazy("origin")),
-        link_column("sector", gettext_lazy("sector")),
-        _SIGNED_ON,
-    )
-    list_display_links: Any = ("show_project",)
-    sortable_by: ClassVar[Any] = ("show_project", "show_investment", _SIGNED_ON)
-    list_select_related = ("park", "origin", "sector")
-    ordering: ClassVar[Any] = ("-updated_at", "-id")
 
-    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
-        return ProjectChangeList
-
-    @admin.display(description=gettext_lazy("project"), ordering="code_key")
-    def show_project(self, project: Project) -> str:
-        return format_html('{} <span class="code">{}</span>', project.name, project.code)
-
-    @admin.display(description=gettext_lazy("stage"))
-    def show_stage(self, project: Project) -> str:
-        stage: str = project.get_stage_display()
-        if project.standing == Project.Standing.ACTIVE:
-            return stage
-        return format_html("{} <b>{}</b>", stage, project.get_standing_display())
-
-    @admin.display(description=gettext_lazy("investment"), ordering="investment_rank")
-    def show_investment(self, project: Project) -> str:
-        if project.investment_cny is None:
-            return ""
-        return str(TypedAmount(project.investment_cny, project.investment_qualifier))
+def list_urls(page: Any) -> list[Any]:
+    """Give the addresses of the list as a file, and of saving it under a name."""
+    export = page.admin_site.admin_view(partial(export_view, page))
+    save = require_POST(page.admin_site.admin_view(partial(save_list, page)))
+    return [
+        *(
+            path(
+                f"export.{ending}",
+                export,
+                {"ending": ending},
+                name=f"projects_project_export_{ending}",
+            )
+            for ending in RENDERERS
+        ),
+        path("save-list", save, name="projects_project_save_list"),
+    ]

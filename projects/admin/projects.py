@@ -4,15 +4,16 @@ from collections.abc import Sequence
 from typing import Any, ClassVar
 
 from django.contrib import admin, messages
+from django.contrib.admin.views.main import ChangeList
 from django.db.models import QuerySet, TextField
 from django.forms import Textarea
 from django.http import HttpRequest
+from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
+from config.forms import TypedAmount
 from parks.admin.base import (
     ChoicesOrUnknownFilter,
-    LedgerAdmin,
-    RowsInline,
     amount_column,
     complete_sections,
     date_column,
@@ -23,9 +24,16 @@ from parks.admin.base import (
 )
 from parks.admin.claims import ClaimAdmin, NewClaimsInline, StoredClaimsInline, show_value
 from parks.admin.merging import MergingPage
+from parks.admin.rows import LedgerAdmin, RowsInline
 from parks.admin.vocabularies import TaggingsInline
 from projects.admin.doubts import CONFIRM_FIELD, DoubtedPage
-from projects.admin.entering import USUAL_STEPS, USUAL_UNIT, EnteringPage, keep_usual
+from projects.admin.entering import (
+    USUAL_STEPS,
+    USUAL_UNIT,
+    fill_in_fields,
+    fill_in_rows,
+    keep_usual,
+)
 from projects.admin.forms import (
     InvestorForm,
     InvestorsFormSet,
@@ -35,10 +43,10 @@ from projects.admin.forms import (
     ProjectPageForm,
 )
 from projects.admin.fundings import FundingsInline, YearPlansInline
-from projects.admin.many import AdvancingPage, ManyPage
+from projects.admin.many import advance, advance_urls, change_many, publish
 from projects.admin.progress import NewNotesInline, StoredNotesInline
-from projects.admin.project_list import ProjectListPage
-from projects.admin.searching import SearchByProject
+from projects.admin.project_list import ProjectChangeList, describe_list, list_urls
+from projects.admin.searching import BY_PROJECT, search_by_project, search_projects
 from projects.doubts.duplicates import find_project_pairs
 from projects.lifecycle.derivation import doubts
 from projects.lifecycle.news import find_news_day
@@ -51,6 +59,7 @@ from projects.models import (
     Participation,
     Project,
     ProjectFigure,
+    ProjectSpelling,
     ProjectTag,
 )
 
@@ -120,16 +129,33 @@ class NewProjectFiguresInline(NewClaimsInline):
     fields = ("investment_basis", *NewClaimsInline.fields)
 
 
+SIGNED_ON = date_column("signed_on", _("signed on"))
+
+
 @admin.register(Project)
-class ProjectAdmin(
-    MergingPage, AdvancingPage, EnteringPage, ProjectListPage, ManyPage, LedgerAdmin
-):
+class ProjectAdmin(MergingPage, DoubtedPage, LedgerAdmin):
+    change_list_template = "admin/projects/project_list.html"
+    list_display: Any = (
+        "show_project",
+        link_column("park", _("park")),
+        "show_stage",
+        "show_investment",
+        link_column("origin", _("origin")),
+        link_column("sector", _("sector")),
+        SIGNED_ON,
+    )
+    list_display_links: Any = ("show_project",)
+    sortable_by: ClassVar[Any] = ("show_project", "show_investment", SIGNED_ON)
+    list_select_related = ("park", "origin", "sector")
+    ordering: ClassVar[Any] = ("-updated_at", "-id")
+    spellings = ProjectSpelling
     to_alike = "part_of"
     find_pairs = staticmethod(find_project_pairs)
     keep_distinct = staticmethod(DistinctPair.keep)
     form = ProjectPageForm
     change_form_template = "admin/projects/project_form.html"
-    actions = ("advance", *ManyPage.actions)
+    actions = (advance, change_many, publish)
+    with_preview = ("change_many", "publish")
     autocomplete_fields = (
         "park",
         "region",
@@ -218,6 +244,53 @@ class ProjectAdmin(
             "contact",
         ),
     )
+
+    def get_urls(self) -> list[Any]:
+        return [*advance_urls(self), *list_urls(self), *super().get_urls()]
+
+    # --- The list ---
+
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
+        return ProjectChangeList
+
+    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> Any:
+        return super().changelist_view(request, {**(extra_context or {}), **describe_list(request)})
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet, search_term: str
+    ) -> tuple[QuerySet, bool]:
+        return search_projects(queryset, search_term, request.user), False
+
+    @admin.display(description=_("project"), ordering="code_key")
+    def show_project(self, project: Project) -> str:
+        return format_html('{} <span class="code">{}</span>', project.name, project.code)
+
+    @admin.display(description=_("stage"))
+    def show_stage(self, project: Project) -> str:
+        stage: str = project.get_stage_display()
+        if project.standing == Project.Standing.ACTIVE:
+            return stage
+        return format_html("{} <b>{}</b>", stage, project.get_standing_display())
+
+    @admin.display(description=_("investment"), ordering="investment_rank")
+    def show_investment(self, project: Project) -> str:
+        if project.investment_cny is None:
+            return ""
+        return str(TypedAmount(project.investment_cny, project.investment_qualifier))
+
+    # --- The page of a project ---
+
+    def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
+        given: dict[str, Any] = super().get_changeform_initial_data(request)
+        return fill_in_fields(request, self.get_queryset(request)) | given
+
+    def get_formset_kwargs(
+        self, request: HttpRequest, obj: Any, inline: Any, prefix: str
+    ) -> dict[str, Any]:
+        given: dict[str, Any] = super().get_formset_kwargs(request, obj, inline, prefix)
+        if obj.pk is None:
+            given |= fill_in_rows(request, inline.model, self.get_queryset(request))
+        return given
 
     @admin.display(description=_("dates of the stages"))
     def show_dates(self, project: Project) -> str:
@@ -311,10 +384,12 @@ def warn_of_doubts(request: HttpRequest, project: Project) -> None:
 
 
 @admin.register(Milestone)
-class MilestoneAdmin(SearchByProject, DoubtedPage):
+class MilestoneAdmin(DoubtedPage):
     """The milestones of all projects, to look for those that are due or were met."""
 
     form = MilestonePageForm
+    search_fields = BY_PROJECT
+    get_search_results = search_by_project
     fixed = ("project",)
     list_display = (
         link_column("project", _("project")),
@@ -347,8 +422,10 @@ class MilestoneAdmin(SearchByProject, DoubtedPage):
 
 
 @admin.register(ProjectFigure)
-class ProjectFigureAdmin(SearchByProject, DoubtedPage, ClaimAdmin):
+class ProjectFigureAdmin(DoubtedPage, ClaimAdmin):
     form = ProjectFigurePageForm
+    search_fields = BY_PROJECT
+    get_search_results = search_by_project
     further = ("investment_basis", "adds_to")
     list_display = (
         "code",

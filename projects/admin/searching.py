@@ -4,9 +4,8 @@ by their project.
 It is the condition that has indexes; one over the texts of several tables would read them all.
 """
 
-from typing import Any, ClassVar
+from typing import Any
 
-from django.contrib import admin
 from django.core.exceptions import ValidationError
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest
@@ -54,32 +53,18 @@ def search_projects(rows: QuerySet, words: str, actor: Any) -> QuerySet:
     return rows.filter(national_code=code)
 
 
-class ProjectSearch(admin.ModelAdmin):
-    """A list of projects, searched as the API searches them, and in pinyin."""
-
-    spellings = ProjectSpelling
-
-    def get_search_results(
-        self, request: HttpRequest, queryset: QuerySet, search_term: str
-    ) -> tuple[QuerySet, bool]:
-        return search_projects(queryset, search_term, request.user), False
+BY_PROJECT = ("project__code",)  # there is a search; `search_by_project` says how
 
 
-class SearchByProject(admin.ModelAdmin):
-    """A list of rows of projects, searched by the project, or by the code of the row itself."""
-
-    search_fields: ClassVar[Any] = (
-        "project__code",
-    )  # there is a search; `get_search_results` says how
-
-    def get_search_results(
-        self, request: HttpRequest, queryset: QuerySet, search_term: str
-    ) -> tuple[QuerySet, bool]:
-        words = search_term.strip()
-        if not words:
-            return queryset, False
-        projects = search_projects(Project.objects.all(), words, request.user)
-        found: Any = Q(project__in=projects.values("pk"))
-        if hasattr(self.model, "code_key"):
-            found |= Q(code_key=words.lower())
-        return queryset.filter(found), False
+def search_by_project(
+    page: Any, request: HttpRequest, queryset: QuerySet, search_term: str
+) -> tuple[QuerySet, bool]:
+    """Search rows of projects by the project, or by the code of the row: `get_search_results`."""
+    words = search_term.strip()
+    if not words:
+        return queryset, False
+    projects = search_projects(Project.objects.all(), words, request.user)
+    found: Any = Q(project__in=projects.values("pk"))
+    if hasattr(page.model, "code_key"):
+        found |= Q(code_key=words.lower())
+    return queryset.filter(found), False

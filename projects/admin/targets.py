@@ -11,7 +11,8 @@ from django.utils.translation import gettext_lazy as _
 from config.amounts import Amount, AmountError, Qualifier, format_cny, parse_amount
 from config.currencies import YUAN, write_money
 from config.forms import LedgerForm, TypedAmount, TypedAmountField
-from parks.admin.base import LedgerAdmin, ParkFilter, link_column, section
+from parks.admin.base import ParkFilter, link_column, section
+from parks.admin.rows import LedgerAdmin
 from projects.models import Target, TargetMeasure
 
 

@@ -1,0 +1,560 @@
+"""The admin of a kind of row: who may do what, saving as one revision, and the history."""
+
+from contextlib import AbstractContextManager, nullcontext
+from typing import Any, ClassVar
+
+from django.contrib import admin, messages
+from django.contrib.admin.utils import quote, unquote
+from django.contrib.admin.views.main import PAGE_VAR, ChangeList
+from django.contrib.admin.widgets import AdminTextareaWidget, RelatedFieldWidgetWrapper
+from django.core.exceptions import PermissionDenied
+from django.core.paginator import Paginator
+from django.db import connection, transaction
+from django.db.models import Field, Model, Q, QuerySet, TextField
+from django.forms import CheckboxInput, ModelForm
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.text import capfirst
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from rest_framework.exceptions import APIException, ValidationError
+
+from config.api.problems.pointers import find_body_errors
+from config.forms import SEEN_VERSION, KnownRowSelect, LedgerForm, ShortErrorsForm
+from config.strict_admin import StrictAdmin
+from config.whole_numbers import find_whole
+from parks.access import (
+    Write,
+    is_shared,
+    may_be_draft,
+    may_leave,
+    may_write,
+    may_write_some,
+    park_path,
+    readable,
+    rights_of,
+    sees_all_of,
+    select_worked_on,
+    select_writable,
+    works_on,
+)
+from parks.admin.base import (
+    BOTH_NAMES,
+    RECORD,
+    BoundedPaginator,
+    IndexedList,
+    RowsFormSet,
+    Words,
+    section,
+)
+from parks.admin.deletions import survey_deletion
+from parks.admin.history import (
+    NEWER,
+    OLDER,
+    REASON,
+    RESTORE_CONFIRMED,
+    VERSIONS_ON_A_PAGE,
+    describe_between,
+    find_field,
+    is_gone,
+    list_mistakes,
+    one_revision,
+    reason_field,
+)
+from parks.history.restoring import Restoration, find_version, restore_version
+from parks.history.versions import OPERATIONS, History
+from parks.history.visibility import steps
+from parks.models.records import Change
+from parks.publishing import (
+    PUBLISH_NEEDED,
+    HiddenLinkError,
+    NeedsPublishingError,
+    check_links,
+    name_row,
+)
+from parks.recording.recording import clean_reason, has_history, recorded
+
+
+class ChoicesByRole(StrictAdmin):
+    """Rows are those that a person works on; so are the rows that others can be linked to.
+
+    `given` names the links to rows that nobody adds in passing.
+    """
+
+    given: ClassVar[tuple[str, ...]] = ("park", "origin", "sector", "region", "indicator")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet:
+        return select_worked_on(super().get_queryset(request), request.user)
+
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        return works_on(request.user, self.model)
+
+    def formfield_for_dbfield(self, db_field: Any, request: Any, **kwargs: Any) -> Any:
+        """Make a field; beside a link to another row one can add such a row, and nothing else.
+
+        Each further sign is a stop for whoever goes on by the tab key.
+        """
+        field = super().formfield_for_dbfield(db_field, request, **kwargs)
+        widget = getattr(field, "widget", None)
+        if isinstance(widget, RelatedFieldWidgetWrapper):
+            widget.can_add_related = widget.can_add_related and db_field.name not in self.given
+            widget.can_change_related = widget.can_delete_related = widget.can_view_related = False
+        return field
+
+    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        rows = db_field.related_model._default_manager.all()
+        is_owner = park_path(self.model).split("__")[0] in (db_field.name, db_field.attname)
+        if is_shared(self.model) and db_field.name == "park":  # without one, all share it
+            kwargs["queryset"] = select_writable(rows, request.user)
+        elif is_owner and not is_shared(self.model):
+            kwargs["queryset"] = select_writable(rows, request.user)
+            if not rights_of(request.user).edits_shared:  # without a park it would be shared
+                kwargs["required"] = True
+        elif may_be_draft(rows.model) and not rights_of(request.user).is_superuser:
+            kwargs["queryset"] = rows.filter(self.linkable(db_field, rows, request.user))
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
+
+    def linkable(self, db_field: Field, rows: QuerySet, person: Any) -> Q:
+        """Select what the person may read, and whatever rows of theirs are linked to already.
+
+        Somebody else may have set that link; saving the page must not lose it.
+        """
+        linked = select_writable(self.model, person).values(db_field.attname)
+        return readable(person, rows.model) | Q(pk__in=linked)
+
+
+class RowAdmin(ChoicesByRole, admin.ModelAdmin):
+    """Pages of rows, which a person sees, adds, changes and deletes as their roles allow.
+
+    What a page writes, its inline rows included, is one revision: it has one time, author and
+    reason. It is saved only where nothing that is published refers to what is hidden. The page of
+    a row shows its history, and restores versions of it.
+
+    `fixed` names the fields that are given once, when the row is added; `for_shared` those that
+    take a row out of all parks, for those who edit what all parks share; `with_preview` the
+    actions that open the revision that they write themselves, or take it back.
+    """
+
+    formfield_overrides: ClassVar[dict[Any, Any]] = {
+        TextField: {"widget": AdminTextareaWidget(attrs={"rows": 3})}
+    }
+    change_form_template = "admin/recorded_form.html"
+    delete_confirmation_template = "admin/recorded_deletion.html"
+    change_list_template = "admin/recorded_list.html"
+    form = ShortErrorsForm
+    list_per_page = 50
+    paginator = BoundedPaginator
+    show_full_result_count = False
+    fixed: ClassVar[Words] = ("code",)
+    for_shared: ClassVar[Words] = ()
+    with_preview: ClassVar[Words] = ()
+
+    # --- Roles ---
+
+    def has_view_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return works_on(request.user, self.model)
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return may_write_some(request.user, Write.ADD, self.model)
+
+    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return self.may(request, Write.CHANGE, obj)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return self.may(request, Write.DELETE, obj)
+
+    def may(self, request: HttpRequest, write: Write, obj: Model | None) -> bool:
+        if obj is None:
+            return may_write_some(request.user, write, self.model)
+        return may_write(request.user, write, obj)
+
+    def save_form(self, request: HttpRequest, form: ModelForm, change: bool) -> Any:
+        """Make the row, if this person may have it so: the choices allow no other."""
+        row = super().save_form(request, form, change)
+        if not may_leave(request.user, Write.CHANGE if change else Write.ADD, row):
+            raise PermissionDenied
+        return row
+
+    # --- Lists and forms ---
+
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
+        return IndexedList
+
+    def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
+        return survey_deletion(objs, request)
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Model | None = None) -> Words:
+        readonly = super().get_readonly_fields(request, obj)
+        if not rights_of(request.user).edits_shared:
+            readonly = (*readonly, *self.for_shared)
+        return (*readonly, *self.fixed) if obj else (*readonly,)
+
+    def get_fieldsets(self, request: HttpRequest, obj: Model | None = None) -> Any:
+        return [*super().get_fieldsets(request, obj), *self.add_version(request, obj)]
+
+    def add_version(self, request: HttpRequest, obj: Model | None) -> list[Any]:
+        """Add the version that the page was opened with, for whoever can save it."""
+        has_version = getattr(obj, "version", None) is not None
+        if not has_version or not self.has_change_permission(request, obj):
+            return []
+        return [(None, {"fields": [SEEN_VERSION], "classes": ["hidden"]})]
+
+    def get_object(self, request: HttpRequest, *args: Any) -> Model | None:
+        """Get the row of the page; while it is saved, nobody else saves it."""
+        row = super().get_object(request, *args)
+        if row is None or request.method != "POST" or not connection.in_atomic_block:
+            return row
+        rows = self.model._default_manager.select_for_update(no_key=True)
+        rows.filter(pk=row.pk).first()
+        return super().get_object(request, *args)
+
+    # --- Saving ---
+
+    def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        try:
+            with one_revision(request):
+                return super().changeform_view(request, *args, **kwargs)
+        except (HiddenLinkError, NeedsPublishingError) as error:
+            # All is undone. The same page again: by now its form knows what is in the way.
+            request.in_the_way = describe(error)  # type: ignore[attr-defined]
+            with one_revision(request):
+                return super().changeform_view(request, *args, **kwargs)
+
+    def changelist_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        if request.method == "POST" and request.POST.get("action") in self.with_preview:
+            return super().changelist_view(request, *args, **kwargs)
+        try:
+            with one_revision(request):
+                return super().changelist_view(request, *args, **kwargs)
+        except (HiddenLinkError, NeedsPublishingError) as error:
+            messages.error(request, describe(error))
+            return HttpResponseRedirect(request.get_full_path())
+
+    def get_form(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        form: Any = super().get_form(request, *args, **kwargs)
+        told = getattr(request, "in_the_way", "")
+        return type(form.__name__, (RefusedForm, form), {"in_the_way": told}) if told else form
+
+    def save_related(self, request: HttpRequest, *args: Any) -> None:
+        """Save the rows below, too, and look what all of it refers to."""
+        super().save_related(request, *args)
+        settle_needed(request)
+
+    def render_change_form(
+        self, request: HttpRequest, context: Any, *args: Any, **kwargs: Any
+    ) -> Any:
+        formsets = [each.formset for each in context["inline_admin_formsets"]]
+        context |= {"mistakes": list_mistakes(context["adminform"].form, formsets)}
+        return super().render_change_form(request, context | reason_field(request), *args, **kwargs)
+
+    def delete_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        with one_revision(request):
+            return super().delete_view(request, *args, **kwargs)
+
+    def render_delete_form(self, request: HttpRequest, context: Any) -> HttpResponse:
+        return super().render_delete_form(request, context | reason_field(request))
+
+    def response_delete(self, request: HttpRequest, obj_display: str, obj_id: Any) -> HttpResponse:
+        """Say, as Django does, that a row was deleted; and where it can be had back."""
+        response = super().response_delete(request, obj_display, obj_id)
+        if has_history(self.model):
+            name = f"admin:{self.opts.app_label}_{self.opts.model_name}_history"
+            link = '<a href="{}">{}</a>'
+            address = reverse(name, args=[quote(obj_id)])
+            messages.info(request, format_html(link, address, _("Its history: restore it")))
+        return response
+
+    # --- History ---
+
+    def history_view(
+        self, request: HttpRequest, object_id: str, extra_context: Any = None
+    ) -> HttpResponse:
+        """Show the versions of a row, the newest first; by POST, restore one of them."""
+        if not has_history(self.model):
+            return super().history_view(request, object_id, extra_context)
+        if request.method == "POST":
+            return self.restore_view(request, object_id)
+        row = self.find_told(request, object_id)
+        if row is None:
+            return super().history_view(request, object_id, extra_context)  # which says so
+        if OLDER in request.GET:
+            return self.compare_view(request, row)
+        context = {
+            **self.describe_page(request, row),
+            "title": _("History of %s") % row,
+            "may_restore": self.may_restore(request, row),
+            "older_name": OLDER,
+            "newer_name": NEWER,
+            **reason_field(request),
+            **self.versions_of(request, row),
+            **(extra_context or {}),
+        }
+        return TemplateResponse(request, "admin/recorded_history.html", context)
+
+    def find_told(self, request: HttpRequest, object_id: str) -> Any:
+        """Find a row that is there, or else was deleted, whose history this person may see."""
+        row: Any = self.get_object(request, unquote(object_id))
+        if row is not None:
+            if not self.has_view_or_change_permission(request, row):
+                raise PermissionDenied
+            return row
+        key = find_whole(unquote(object_id))
+        past: Any = self.model.history.model
+        last = past.objects.filter(id=key).order_by("-version").first()
+        if last is None or last.history_type != Change.Op.DELETE:
+            return None
+        row = last.instance
+        return row if sees_all_of(request.user, row) else None
+
+    def may_restore(self, request: HttpRequest, row: Any) -> bool:
+        """Tell whether the person may change a row, or add again one that was deleted."""
+        return may_write(request.user, Write.ADD if is_gone(row) else Write.CHANGE, row)
+
+    def describe_page(self, request: HttpRequest, row: Any) -> dict[str, Any]:
+        """Describe what the pages of a row's history have in common."""
+        return {
+            **self.admin_site.each_context(request),
+            "subtitle": None,
+            "module_name": str(capfirst(self.opts.verbose_name_plural)),
+            "object": row,
+            "is_gone": is_gone(row),
+            "opts": self.opts,
+            "preserved_filters": self.get_preserved_filters(request),
+        }
+
+    def versions_of(self, request: HttpRequest, row: Any) -> dict[str, Any]:
+        """Describe the versions of a page of the history, as this person may see them."""
+        is_inside = sees_all_of(request.user, row)
+        seen = steps(self.model, row.pk, is_inside=is_inside)
+        newest = sorted(seen, reverse=True)
+        paginator = Paginator(newest, VERSIONS_ON_A_PAGE)
+        page = paginator.get_page(request.GET.get(PAGE_VAR, 1))
+        past: Any = self.model.history.model
+        rows = past.objects.filter(history_id__in=page.object_list).select_related("revision")
+        versions = list(rows.order_by("-version"))
+        history = History(self.model, versions, seen, request.user, is_inside=is_inside)
+        told = history.describe()
+        for entry in told:
+            entry["op_text"] = OPERATIONS[entry["op"]]
+            for below in entry["rows"]:
+                below["op_text"] = OPERATIONS[below["op"]]
+        return {
+            "versions": told,
+            "page": page,
+            "page_var": PAGE_VAR,
+            "page_range": paginator.get_elided_page_range(page.number),
+        }
+
+    def compare_view(self, request: HttpRequest, row: Any) -> HttpResponse:
+        """Show two versions side by side, with the rows that belong to them."""
+        asked = sorted({find_whole(request.GET.get(name, "")) for name in (OLDER, NEWER)})
+        told = describe_between(self.model, row, asked, request.user) if len(asked) == 2 else None
+        if told is None:
+            messages.error(request, _("Choose two versions of this page to compare them."))
+            return HttpResponseRedirect(request.path)
+        for below in told["rows"]:
+            below["op_text"] = OPERATIONS[below["op"]]
+        context = {
+            **self.describe_page(request, row),
+            "title": _("Versions %(older)d and %(newer)d") % {"older": asked[0], "newer": asked[1]},
+            "compared": told,
+            "older": asked[0],
+            "newer": asked[1],
+        }
+        return TemplateResponse(request, "admin/recorded_comparison.html", context)
+
+    def restore_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """Show what restoring a version would change; if that was confirmed, do it and say so."""
+        is_preview = RESTORE_CONFIRMED not in request.POST
+        try:
+            restored = self.restore(request, object_id, is_preview=is_preview)
+        except APIException as error:
+            messages.error(request, self.what_is_wrong(error.detail))
+        else:
+            if is_preview:
+                return self.show_restoration(request, restored)
+            told = {"version": restored.restored}
+            text = _("Version %(version)d was restored, as a new version.") % told
+            messages.success(request, text)
+        return HttpResponseRedirect(request.path)
+
+    def show_restoration(self, request: HttpRequest, restored: Restoration) -> HttpResponse:
+        """Ask, before a version is restored, whether all this is meant."""
+        for row in restored.rows:
+            row["op_text"] = OPERATIONS[row["op"]]
+        context = {
+            **self.describe_page(request, restored.row),
+            "title": _("Restore version %(version)d") % {"version": restored.restored},
+            "is_gone": not self.model._default_manager.filter(pk=restored.row.pk).exists(),
+            "restored": restored,
+            "sent": {name: request.POST[name] for name in ("version", "seen")},
+            "confirmed_name": RESTORE_CONFIRMED,
+            "doubts": getattr(request, "restoration_doubts", ()),
+            **reason_field(request),
+        }
+        return TemplateResponse(request, "admin/recorded_restoration.html", context)
+
+    def what_is_wrong(self, detail: Any) -> str:
+        """List the messages of an error, each with the name of the field that it is about."""
+        return " ".join(
+            f"{self.name_place(each.place['pointer'])}{each.message}"
+            for each in find_body_errors(detail)
+        )
+
+    def name_place(self, pointer: str) -> str:
+        """Name a field of a row, or of one below it: “Milestones 12, Source: ”; "" for the row."""
+        model: Any = self.model
+        names: list[str] = []
+        for step in pointer.removeprefix("#").strip("/").split("/"):
+            field: Any = find_field(model, step)
+            if field is None:
+                names[-1:] = [f"{each} {step}" for each in names[-1:]]
+            elif field.auto_created:
+                model = field.related_model
+                names.append(str(capfirst(model._meta.verbose_name_plural)))
+            else:
+                names.append(str(capfirst(field.verbose_name)))
+        return f"{', '.join(names)}: " if names else ""
+
+    def restore(self, request: HttpRequest, object_id: str, *, is_preview: bool) -> Restoration:
+        """Restore the version that a page names; `ValidationError` where that cannot be."""
+        with transaction.atomic():
+            row: Any = self.find_told(request, object_id)
+            if row is None or not self.may_restore(request, row):
+                raise PermissionDenied
+            was_deleted = is_gone(row)
+            number, seen = (find_whole(request.POST.get(name, "")) for name in ("version", "seen"))
+            if seen != row.version:
+                raise ValidationError(
+                    [_("This has been changed since you opened the page. Nothing was restored.")]
+                )
+            restored = restore_version(
+                find_version(self.model, row.pk, number, None if was_deleted else row),
+                request.user,
+                reason=clean_reason(request.POST.get(REASON, "")),
+                is_preview=is_preview,
+                guard=self.guard_restored(request, row),
+            )
+            if not may_leave(
+                request.user, Write.ADD if was_deleted else Write.CHANGE, restored.row
+            ):
+                raise PermissionDenied  # such as back into a park of others
+            if not is_preview:
+                text = _("Restored version %(version)d") % {"version": number}
+                self.log_change(request, restored.row, text)
+        return restored
+
+    def guard_restored(self, request: HttpRequest, row: Any) -> AbstractContextManager[Any]:
+        """Give the context in which a row is restored; it raises what forbids that."""
+        return nullcontext()
+
+
+class RefusedForm:
+    """A form that says what is in the way of saving it."""
+
+    in_the_way: ClassVar[Any] = ""
+
+    def clean(self) -> Any:
+        cleaned = super().clean()  # type: ignore[misc]
+        self.add_error(None, self.in_the_way)  # type: ignore[attr-defined]
+        return cleaned
+
+
+def settle_needed(request: HttpRequest, *, is_settled: bool = False) -> None:
+    """Publish what the page needs if that is ticked off; raise for any other link to a draft."""
+    with recorded() as unit:
+        unit.publishes_needed = is_settled or PUBLISH_NEEDED in request.POST
+        check_links(unit)
+
+
+def describe(error: HiddenLinkError | NeedsPublishingError) -> Any:
+    """Say what is in the way, and offer the tick that settles it, if there is one."""
+    if not isinstance(error, NeedsPublishingError):
+        return str(error.detail)
+    names = ", ".join(f"{name_row(row)} ({row.code})" for row in error.needed)
+    return format_html(
+        '{} <label><input type="checkbox" name="{}"> {}</label>',
+        _("This needs drafts to be published: %(names)s.") % {"names": names},
+        PUBLISH_NEEDED,
+        _("Publish them, too."),
+    )
+
+
+class VocabularyAdmin(RowAdmin):
+    """Terms are never deleted; they retire on their last day of validity."""
+
+    list_display: Words = ("code", *BOTH_NAMES)
+    list_display_links = ("code", *BOTH_NAMES)
+    search_fields: ClassVar[Words] = ("code", *BOTH_NAMES)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return False
+
+
+class LedgerAdmin(RowAdmin):
+    """Rows with a public code and a version; `derived` names what is computed from other rows."""
+
+    form = LedgerForm
+    list_display_links: Words = ("code", "name")
+    search_fields: ClassVar[Words] = ("code", *BOTH_NAMES)
+    derived: ClassVar[Words] = ()
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Model | None = None) -> Words:
+        return (*super().get_readonly_fields(request, obj), *self.derived, *RECORD)
+
+    def get_fieldsets(self, request: HttpRequest, obj: Model | None = None) -> Any:
+        return [*super().get_fieldsets(request, obj), *self.ending(obj)]
+
+    def ending(self, obj: Model | None) -> list[Any]:
+        """Give the last parts of a stored row's page: what nobody types in."""
+        derived = [section(gettext_lazy("Derived"), *self.derived)] if self.derived else []
+        return [*derived, section(gettext_lazy("Record"), RECORD)] if obj else []
+
+    @admin.display(description=gettext_lazy("name"), ordering="name_zh")
+    def name(self, row: Any) -> str:
+        return row.name
+
+
+class RowsInline(ChoicesByRole, admin.options.InlineModelAdmin):
+    """Rows on the page of another one, for whoever changes that one; read in one query with links.
+
+    `names` are the relations that a row needs for its own name.
+    """
+
+    form = LedgerForm
+    formset = RowsFormSet
+    extra = 0
+    names: ClassVar[Words] = ()
+
+    def has_view_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return works_on(request.user, self.parent_model)
+
+    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        if obj is None:
+            return may_write_some(request.user, Write.ADD, self.parent_model)
+        return may_write(request.user, Write.CHANGE, obj)
+
+    has_add_permission = has_delete_permission = has_change_permission
+
+    def get_fields(self, request: HttpRequest, obj: Model | None = None) -> Any:
+        # The version is that of the page, not of each of its rows.
+        return [name for name in super().get_fields(request, obj) if name != SEEN_VERSION]
+
+    def get_formset(self, request: HttpRequest, obj: Any = None, **kwargs: Any) -> Any:
+        formset: Any = super().get_formset(request, obj, **kwargs)
+        formset.deletion_widget = CheckboxInput(
+            {"aria-label": gettext_lazy("Delete")}
+        )  # it has no label
+        return formset
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet:
+        related = (*self.get_autocomplete_fields(request), *self.names)
+        rows = super().get_queryset(request)
+        return rows.select_related(*related) if related else rows
+
+    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        if db_field.name in self.get_autocomplete_fields(request):
+            kwargs["widget"] = KnownRowSelect(db_field, self.admin_site)
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
