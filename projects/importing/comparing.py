@@ -655,7 +655,8 @@ class Comparison:
         is_no_contract = self.draft.agreement_type == "intent" and signings == {Stage.SIGNED}
         if is_no_contract:
             self.cells.warn("agreement_type", Mistake("not_written", str(NOT_BINDING_PAPER)))
-        if is_no_contract or (self.draft.agreement_type == "unknown" and not signings):
+        is_open = self.draft.agreement_type == "unknown" and not self.old("agreement_type")
+        if is_no_contract or (is_open and not self.draft.milestones.keys() & {*SIGNING_TYPES}):
             self.draft.agreement_type = None
             del self.report.changes["agreement_type"]
         elif not signings:

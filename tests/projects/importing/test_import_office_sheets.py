@@ -177,7 +177,15 @@ def test_an_unknown_agreement_needs_no_signing(admin_api: APIClient) -> None:
     applied(admin_api, sheet, park="town")
     assert Project.objects.get().agreement_type == ""
     assert checked(admin_api, sheet, park="town")["counts"]["same"] == 1
-    wrong = table(["项目名称", "agreement_type"], ["乙", "contract"])
+    header = ["项目名称", "签约时间", "agreement_type"]
+    signed = table(header, ["乙", "2024-05", "unknown"])
+    applied(admin_api, signed, park="town")
+    assert checked(admin_api, signed, park="town")["counts"]["same"] == 1
+    applied(admin_api, table(header, ["乙", "", "contract"]), park="town")
+    applied(admin_api, signed, park="town")
+    assert Project.objects.get(name_zh="乙").agreement_type == ""
+    assert checked(admin_api, signed, park="town")["counts"]["same"] == 1
+    wrong = table(["项目名称", "agreement_type"], ["丙", "contract"])
     assert faults(checked(admin_api, wrong, park="town"))
 
 
