@@ -63,7 +63,7 @@ def people() -> set[tuple[str, str, str]]:
 def test_a_weekly_sheet_asks_one_question_and_the_second_one_nothing(editor: APIClient) -> None:
     weekly = table(*TITLES, WEEKLY, ROW)
     asked = checked(editor, weekly, park="town")["problems"]
-    assert {each["column"] for each in asked} == {"年度计划投资（亿元）", "已完成投资（亿元）"}
+    assert {each["column"] for each in asked} == {"年度计划投资（亿元）"}
     answer = applied(editor, weekly, save_mapping="周调度表", **KEEP)
     assert read(editor) == {
         "载体面积（㎡）": "3200",
@@ -71,7 +71,6 @@ def test_a_weekly_sheet_asks_one_question_and_the_second_one_nothing(editor: API
         "线索来源": "以商招商",
         "招商专班": "装备专班",
         "年度计划投资（亿元）": "1.2",
-        "已完成投资（亿元）": "0.3",
     }
     assert people() == {
         ("responsible", "张三", ""),
