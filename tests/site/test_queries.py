@@ -385,7 +385,7 @@ OTHERS: dict[str, tuple[Callable[[range], Any], int]] = {
     "imports/template.xlsx": (parks, 0),
     "changes": (changes, 4),
     "parks/town/overview": (rows_of_a_park, 26),
-    "events/forum/overview": (rows_of_an_event, 24),
+    "events/forum/overview": (rows_of_an_event, 23),
     "sources/report": (rows_of_a_source, 19),
     "people/mayor": (posts_of_a_person, 2),
     "projects/fab": (rows_of_a_project, 8),

@@ -6,7 +6,7 @@ import pytest
 from rest_framework.test import APIClient
 
 from parks.access import Role
-from projects.models import Assignment, Project
+from projects.models import Assignment, Funding, Project
 from tests.answers import API, CarefulClient, codes, found, made, sign_in
 from tests.factories import MembershipFactory, ParkFactory
 from tests.projects.importing.imports import (
@@ -64,7 +64,7 @@ def test_a_weekly_sheet_asks_one_question_and_the_second_one_nothing(editor: API
     weekly = table(*TITLES, WEEKLY, ROW)
     asked = checked(editor, weekly, park="town")["problems"]
     assert {each["column"] for each in asked} == {"年度计划投资（亿元）"}
-    answer = applied(editor, weekly, save_mapping="周调度表", **KEEP)
+    answer = applied(editor, weekly, save_mapping="周调度表", month="2024-11", **KEEP)
     assert read(editor) == {
         "载体面积（㎡）": "3200",
         "首谈单位": "市商务局",
@@ -72,6 +72,7 @@ def test_a_weekly_sheet_asks_one_question_and_the_second_one_nothing(editor: API
         "招商专班": "装备专班",
         "年度计划投资（亿元）": "1.2",
     }
+    assert [*Funding.objects.values_list("kind", "amount_cny")] == [("completed", 30_000_000)]
     assert people() == {
         ("responsible", "张三", ""),
         ("responsible", "李四", ""),
@@ -81,7 +82,7 @@ def test_a_weekly_sheet_asks_one_question_and_the_second_one_nothing(editor: API
     assert project.contact == "王先生 022-12345678"
     assert (project.responsible_unit, project.latest_progress) == ("招商一局", "初审完成")
     assert f"{project.latest_progress_on}" == "2024-11-20"
-    again = checked(editor, weekly, park="town", mapping="周调度表")
+    again = checked(editor, weekly, park="town", mapping="周调度表", month="2024-11")
     assert (again["problems"], again["doubts"], again["counts"]["same"]) == ([], [], 1)
     found(editor.post(f"{API}/imports/{answer['code']}/undo"))
     assert (Project.objects.count(), people()) == (0, set())
