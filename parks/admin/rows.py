@@ -462,10 +462,10 @@ class RefusedForm:
         return cleaned
 
 
-def settle_needed(request: HttpRequest, *, is_settled: bool = False) -> None:
+def settle_needed(request: HttpRequest) -> None:
     """Publish what the page needs if that is ticked off; raise for any other link to a draft."""
     with recorded() as unit:
-        unit.publishes_needed = is_settled or PUBLISH_NEEDED in request.POST
+        unit.publishes_needed = PUBLISH_NEEDED in request.POST
         check_links(unit)
 
 

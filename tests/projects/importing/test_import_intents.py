@@ -103,7 +103,7 @@ LOOSE = [
     *("意向", "拟签约", "预签约", "待签约", "尚未签约", "未签约", "草签", "备忘录", "战略合作协议"),
     *("框架协议", "在谈", "洽谈中", "磋商", "合作意向书", "初步协议", "即将签约"),
     *("签约意愿", "接洽中", "合同待签", "正式合同尚未签订"),
-    *("合作备忘", "候签"),
+    *("合作备忘", "候签", "拟落户"),
     *("MOU", "LOI", "Letter of intent", "Memorandum", "Framework agreement", "Proposed"),
     *("To be signed", "In negotiation", "Non-binding", "EOI", "Expression of interest"),
     *("Pending signature", "Pre-signing"),
