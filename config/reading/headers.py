@@ -83,14 +83,9 @@ class HeaderRows:
     @cached_property
     def lines(self) -> list[list[tuple[int, str]]]:
         """What stands in each of its lines, by place."""
-        depth = max((len(texts) for texts in self.texts), default=0)
         return [
-            [
-                (place, texts[line])
-                for place, texts in enumerate(self.texts)
-                if line < len(texts) and texts[line]
-            ]
-            for line in range(depth)
+            [(place, text) for place, text in enumerate(line) if text]
+            for line in zip(*self.texts, strict=True)
         ]
 
 
@@ -288,7 +283,5 @@ def split_last_unit(text: str) -> list[tuple[str, str, str]]:
     """Split a unit without brackets off the end of a header: 总投资/亿元, 总投资亿元."""
     plain = narrow(text).strip()
     places = range(max(1, len(plain) - 14), len(plain))
-    divided = (
-        (plain[:at].rstrip("/:,; "), parse_unit(plain[at:].lstrip("/:,; "))) for at in places
-    )
+    divided = ((plain[:at].rstrip("/:,; "), parse_unit(plain[at:])) for at in places)
     return [(bare, unit, "") for bare, unit in divided if unit and bare]

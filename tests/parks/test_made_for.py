@@ -15,19 +15,28 @@ from projects.models import Investor, Project
 from tests import admin_pages
 from tests.answers import API, CarefulClient, codes, found, made, problem
 from tests.factories import (
+    EventFigureFactory,
     FigureFactory,
+    FundingFactory,
     IndicatorFactory,
     InvestorFactory,
     MembershipFactory,
     MilestoneFactory,
     OrganisationFactory,
+    OrganisationTagFactory,
     ParkFactory,
     PersonFactory,
     PostFactory,
+    ProgressNoteFactory,
     ProjectFactory,
+    ProjectFigureFactory,
+    ProjectTagFactory,
     SigningEventFactory,
     SourceFactory,
+    TargetOfParkFactory,
+    TimelineEntryFactory,
     UserFactory,
+    YearPlanFactory,
 )
 from tests.projects.importing.imports import applied, checked, faults, table
 from tests.seeded import kept_rows
@@ -164,33 +173,60 @@ def test_what_others_refer_to_is_not_hidden(town: Park) -> None:
     assert source.publication == "published"
 
 
+FACTORIES = [
+    *(OrganisationFactory, ParkFactory, PersonFactory, PostFactory, FigureFactory, SourceFactory),
+    *(OrganisationTagFactory, TimelineEntryFactory, ProjectFactory, MilestoneFactory),
+    *(ProgressNoteFactory, SigningEventFactory, EventFigureFactory, FundingFactory),
+    *(
+        ProjectFigureFactory,
+        YearPlanFactory,
+        ProjectTagFactory,
+        TargetOfParkFactory,
+        InvestorFactory,
+    ),
+]
+
+
 @together("at_once", [1_000, 0])
+@together("hidden", (Source, Organisation, Person))
 def test_no_row_refers_to_what_its_readers_do_not_see(
+    monkeypatch: pytest.MonkeyPatch, town: Park, at_once: int, hidden: Any
+) -> None:
+    """Each foreign key to rows of which one is hidden, and no row of another kind."""
+    monkeypatch.setattr("parks.publishing.MOST_TOUCHED", at_once)
+    for model in {Source, Organisation, Person} - {hidden}:
+        model.objects.update(publication="published")
+    row = hidden.objects.get(park=town)
+    drafts = {hidden: row, Post: row.posts.get()} if hidden is Person else {hidden: row}
+    made = {factory._meta.model: factory for factory in FACTORIES}
+    for model, field, target in list_references():
+        is_claim_about = field.name == "organisation" and "park" in model.audience.under
+        about = {"park": None} if is_claim_about else {}  # it is about one alone
+        if target in drafts:
+            with pytest.raises(HiddenLinkError):
+                made[model].create(**{field.name: drafts[target]}, **about)
+
+
+@together("at_once", [1_000, 0])
+def test_a_row_that_changes_refers_to_nothing_that_is_hidden(
     monkeypatch: pytest.MonkeyPatch, town: Park, at_once: int
 ) -> None:
-    """Each foreign key: from a published row, and from a draft of another park."""
+    """From a published row, and from a draft of another park."""
     monkeypatch.setattr("parks.publishing.MOST_TOUCHED", at_once)
-    targets = {row: row.objects.get(park=town) for row in (Source, Organisation, Person)}
     fab = ProjectFactory.create(park=Park.objects.get(code="bay"), publication="draft")
-    rows = [
-        FigureFactory.create(park=town),
-        SigningEventFactory.create(),
-        MilestoneFactory.create(project=fab),
-        fab,
-        InvestorFactory.create(project=fab),
-    ]
-    tried = set()
-    for model, field, target in list_references():
-        for row in [each for each in rows if isinstance(each, model)]:
-            hidden = targets.get(target) or targets[Person].posts.get()
-            row.refresh_from_db()
-            if field.name == "organisation" and hasattr(row, "region_group"):
-                row.park = None  # a figure is about one alone
-            setattr(row, field.name, hidden)
-            with pytest.raises(HiddenLinkError):
-                row.save()
-            tried.add((model, field.name))
-    assert len(tried) == 7
+    for row in (FigureFactory.create(park=town), MilestoneFactory.create(project=fab), fab):
+        row.refresh_from_db()
+        row.source = Source.objects.get(park=town)
+        with pytest.raises(HiddenLinkError):
+            row.save()
+
+
+def test_nobody_publishes_a_draft_of_another_park_along(town: Park, admin_api: APIClient) -> None:
+    ProjectFactory.create(code="fab", park=Park.objects.get(code="bay"))
+    path = f"{API}/projects/fab?confirm=publish_needed"
+    told = problem(admin_api.patch(path, {"source": "memo"}, headers={"If-Match": "*"}), 409)
+    assert "made for another park" in told["detail"]
+    assert Source.objects.get(code="memo").publication == "draft"
 
 
 def test_a_post_that_is_cited_does_not_pass_to_a_draft_of_a_person(town: Park) -> None:

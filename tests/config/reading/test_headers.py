@@ -162,6 +162,13 @@ def test_headers_are_compared_without_case_width_and_remarks() -> None:
         ([["名称", "x"], ["y", "z"], ["w", "占地"]], {}, (1, 1), None),
         # A merged range of another row
         ([["企业", "名称"], ["x", "占地"]], {"merged": [(2, 0, 2, 1)]}, (1, 1), None),
+        ([["企业", "计划"], ["x", "总投资"]], {"merged": [(2, 0, 2, 1)]}, (1, 1), None),
+        ([["企业", "计划"], ["x", "总投资"]], {"merged": [(1, 0, 1, 0)]}, (1, 1), None),
+        # A line of units above is no part of it
+        *[
+            ([[f"{text}：万元", ""], ["名称", "投资"]], {}, (2, 2), "name_zh investment_cny")
+            for text in ("单位", "（ 单位", "(金额单位", "货币单位 ", "计量单位")
+        ],
     ],
 )
 def test_the_header_is_the_rows_that_are_understood_best(
@@ -236,6 +243,7 @@ def test_a_file_of_failing_rows_has_two_rows_of_a_header_in_one() -> None:
         ([["单位：万元"], ["名称"]], "", TitleUnits("wan")),
         ([["单位：万元"], ["单位：亿元", "单位：亩"], ["名称"]], "", TitleUnits("yi", "mu")),
         ([["名称"], ["单位：万元"]], "", TitleUnits()),
+        ([["名称", "单位：万元"]], "", TitleUnits()),
         ([["名称"]], "亿元", TitleUnits("yi")),
         ([["名称", "总投资（万元）"]], "", TitleUnits()),
         ([["单位：万元"], ["名称"]], "亿元", TitleUnits("wan")),
@@ -253,6 +261,7 @@ def test_units_above_the_table_are_of_the_header(
         *[("总投资（万元）", ("总投资", "wan", "")), ("总投资（含税）", ("总投资(含税)", "", ""))],
         *[("总投资（）", ("总投资()", "", "")), ("投资（万吨）（亩）", ("投资", "mu", "万吨"))],
         (" [万元] 总投资 ", ("总投资", "wan", "")),
+        ("总投资【万元】", ("总投资", "wan", "")),
     ],
 )
 def test_a_unit_in_brackets_is_split_off(text: str, parts: tuple[str, ...]) -> None:
@@ -262,7 +271,8 @@ def test_a_unit_in_brackets_is_split_off(text: str, parts: tuple[str, ...]) -> N
 @together(
     ("text", "divided"),
     [
-        *[("总投资亿元", [("总投资", "yi", "")]), ("元", []), ("A亿元", [("A", "yi", "")])],
+        *[(f"总投资{mark}亿元", [("总投资", "yi", "")]) for mark in ["", *"/:,; ，"]],
+        *[("元", []), ("A亿元", [("A", "yi", "")])],
         ("总投资: RMB 100million", [("总投资", "yi", "")]),
         ("总投资 人民币人民币 万元", [("总投资 人民币", "wan", "")]),
     ],

@@ -1,0 +1,208 @@
+"""Who may do what to a row, by every rule of `parks/access.py`: one table of actors and rows."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from parks.access import (
+    Write,
+    may_replace,
+    may_write,
+    may_write_some,
+    sees_all_of,
+    select_readable,
+    select_worked_on,
+    select_writable,
+    works_on,
+)
+from parks.models import ApiToken, Park, Post, Region, Source
+from projects.models import Project, SigningEvent
+from tests.answers import API
+from tests.factories import (
+    FigureFactory,
+    OrganisationTagFactory,
+    ParkFactory,
+    PostFactory,
+    ProjectFactory,
+    RegionFactory,
+    SigningEventFactory,
+    SourceFactory,
+)
+from tests.seeded import kept_rows
+from tests.site.test_access import client_of, person_with
+from tests.together import together
+
+pytestmark = pytest.mark.django_db
+
+# One letter for each actor: nobody in particular, a viewer of `town`, its editor, the editor of
+# `bay`, somebody who edits shared data, a superuser
+ACTORS = {
+    **{"N": "nobody in particular", "V": "viewer of town", "T": "editor of town"},
+    **{"B": "editor of bay", "S": "vocabulary editor", "U": "superuser"},
+}
+DRAFT = {"publication": "draft"}
+
+
+@kept_rows
+def actors() -> dict[str, Any]:
+    for code in ("town", "bay"):
+        ParkFactory.create(code=code)
+    return {letter: person_with(role) for letter, role in ACTORS.items()}
+
+
+def in_park(factory: Any, path: str = "park", code: str = "town", **fields: Any) -> Any:
+    return factory.create(**{path: Park.objects.get(code=code)}, **fields)
+
+
+# The row, and who adds, changes and deletes it, reads it, works on it in the admin, and sees all
+# of its versions
+ROWS: dict[str, tuple[Callable[[], Any], str]] = {
+    "region": (RegionFactory.create, "SU SU SU NVTBSU NVTBSU SU"),
+    "park": (lambda: Park.objects.get(code="town"), "U TU U NVTBSU VTU VTU"),
+    "hidden park": (lambda: ParkFactory.create(publication="draft"), "U U U U U U"),
+    "project": (lambda: in_park(ProjectFactory), "TU TU TU NVTBSU VTU VTU"),
+    "draft of a project": (lambda: in_park(ProjectFactory, **DRAFT), "TU TU TU VTU VTU VTU"),
+    "event": (lambda: in_park(SigningEventFactory), "TU TU TU NVTBSU VTU VTU"),
+    "event of no park": (SigningEventFactory.create, "SU SU SU NVTBSU NVTBSU SU"),
+    "draft of an event of no park": (
+        lambda: SigningEventFactory.create(**DRAFT),
+        "SU SU SU SU SU SU",
+    ),
+    "figure": (lambda: in_park(FigureFactory), "TU TU TU NVTBSU VTU VTU"),
+    "figure of a region": (
+        lambda: FigureFactory.create(region=RegionFactory.create(), park=None),
+        "SU SU SU NVTBSU SU SU",
+    ),
+    "source": (SourceFactory.create, "TBSU SU SU NVTBSU NVTBSU SU"),
+    "source made for a park": (lambda: in_park(SourceFactory), "TSU SU SU NVTBSU NVTBSU VTSU"),
+    "draft of a source": (lambda: in_park(SourceFactory, **DRAFT), "TSU TSU TSU VTSU VTSU VTSU"),
+    "draft of a source of no park": (
+        lambda: SourceFactory.create(**DRAFT),
+        "SU SU SU SU SU SU",
+    ),
+    "post": (
+        lambda: in_park(PostFactory, "person__park"),
+        "TBSU SU SU NVTBSU NVTBSU VTSU",
+    ),
+    "post of a draft": (
+        lambda: in_park(PostFactory, "person__park", person__publication="draft"),
+        "TSU TSU TSU VTSU VTSU VTSU",
+    ),
+    "tag of an organisation": (
+        OrganisationTagFactory.create,
+        "TBSU SU SU NVTBSU NVTBSU SU",
+    ),
+}
+
+
+@together("name", ROWS)
+def test_each_row_is_for_whom_the_table_says(actors: dict[str, Any], name: str) -> None:
+    make, expected = ROWS[name]
+    row = make()
+
+    def find(may: Callable[[Any], bool]) -> str:
+        return "".join(letter for letter, actor in actors.items() if may(actor))
+
+    def find_selected(select: Callable[..., Any]) -> str:
+        return find(lambda actor: row in select(type(row), actor))
+
+    found = [find(lambda actor, verb=verb: may_write(actor, verb, row)) for verb in Write]
+    found += [find_selected(select_readable), find_selected(select_worked_on)]
+    assert " ".join([*found, find(lambda actor: sees_all_of(actor, row))]) == expected
+    add, change, delete = found[:3]
+    assert find_selected(select_writable) == change
+    assert find(lambda actor: may_replace(actor, None, row)) == add
+    assert find(lambda actor: may_replace(actor, row, None)) == delete
+    assert find(lambda actor: may_replace(actor, row, row)) == change
+    assert may_replace(None, row, None)  # the operator of the server
+
+
+def test_who_added_a_shared_row_changes_it_and_does_not_delete_it(actors: dict[str, Any]) -> None:
+    client_of(actors["T"]).post(f"{API}/sources", {"title": "报道"})
+    row = Source.objects.get()
+    may = {letter: [may_write(actors[letter], verb, row) for verb in Write] for letter in "TBV"}
+    assert may == {"T": [True, True, False], "B": [True, False, False], "V": [False] * 3}
+
+
+@together(
+    ("before", "after", "editors"),
+    [
+        (("town", "draft"), ("town", "draft"), "TS"),
+        (("town", "draft"), ("town", "published"), "TS"),  # she could have added it so
+        (("town", "draft"), ("bay", "draft"), "S"),
+        (("town", "draft"), (None, "published"), "TS"),
+        (("town", "published"), ("town", "draft"), "S"),
+        ((None, "draft"), ("town", "draft"), "S"),
+    ],
+)
+def test_a_row_is_replaced_by_who_has_the_right_to_both_states(
+    actors: dict[str, Any],
+    before: tuple[str | None, str],
+    after: tuple[str | None, str],
+    editors: str,
+) -> None:
+    parks = {None: None} | {park.code: park for park in Park.objects.all()}
+    was, is_now = (
+        SourceFactory.create(park=parks[code], publication=word) for code, word in (before, after)
+    )
+    found = [letter for letter in "VTBS" if may_replace(actors[letter], was, is_now)]
+    assert "".join(found) == editors
+
+
+@together(
+    ("model", "adders", "changers", "workers"),
+    [
+        (Region, "SU", "SU", "VTBSU"),
+        (ApiToken, "SU", "SU", "VTBSU"),
+        (Park, "U", "TBU", "VTBU"),
+        (Project, "TBU", "TBU", "VTBU"),
+        (SigningEvent, "TBSU", "TBSU", "VTBSU"),
+        (Source, "TBSU", "TBSU", "VTBSU"),
+        (Post, "TBSU", "TBSU", "VTBSU"),
+    ],
+)
+def test_some_rows_of_a_model_are_for_whom_the_table_says(
+    actors: dict[str, Any], model: Any, adders: str, changers: str, workers: str
+) -> None:
+    found = {
+        letter: (*(may_write_some(actor, verb, model) for verb in Write), works_on(actor, model))
+        for letter, actor in actors.items()
+    }
+    assert found == {
+        letter: (letter in adders, letter in changers, letter in adders, letter in workers)
+        for letter in actors
+    }
+
+
+# What is answered before the body is read: to the superuser, the editor of `town`, her viewer
+REQUESTS = [
+    ("POST", "parks", {}, (400, 403, 403)),
+    ("PUT", "parks/none", {"name_zh": "某园", "region": "120115"}, (201, 403, 403)),
+    ("PATCH", "parks/none", {}, (404, 404, 403)),
+    ("DELETE", "parks/none", None, (404, 403, 403)),
+    ("PUT", "parks/town", {}, (400, 400, 403)),
+    ("PUT", "parks/bay", {}, (400, 403, 403)),
+    ("POST", "projects", {}, (400, 400, 403)),
+    ("DELETE", "projects/none", None, (404, 404, 403)),
+    ("POST", "regions", {}, (400, 403, 403)),
+    ("PATCH", "sources/none", {}, (404, 404, 403)),
+    ("PUT", "sources/none", {}, (400, 400, 403)),
+    ("POST", "parks/none/history/1/restore", None, (404, 404, 403)),
+    ("POST", "parks/town/history/1/restore", None, (200, 200, 403)),
+]
+
+
+@together(("method", "address", "body", "expected"), REQUESTS)
+def test_a_right_is_asked_for_before_a_body_is_read(
+    actors: dict[str, Any], method: str, address: str, body: Any, expected: tuple[int, ...]
+) -> None:
+    answers = [
+        getattr(client_of(actors[letter]), method.lower())(
+            f"{API}/{address}",
+            body,
+            headers={"If-Match": "*"} if "town" in address or "bay" in address else {},
+        ).status_code
+        for letter in "UTV"
+    ]
+    assert tuple(answers) == expected
