@@ -107,11 +107,6 @@ def test_each_mark_opens_the_list_that_it_counts(
         assert len(found(api.get(address))["results"]) == count, address
 
 
-def test_nothing_of_a_draft_is_drawn(api: APIClient, ledger: None) -> None:
-    counts = [count for _address, count in marks(picture(api, group_by="park"))]
-    assert sum(counts) == 6
-
-
 def test_a_picture_names_what_selected_its_projects(api: APIClient, ledger: None) -> None:
     """Codes of groups, regions, sectors and parks stand with the names of the language."""
     asked = {
@@ -145,13 +140,6 @@ def test_the_language_of_a_picture_is_that_asked_for_not_that_of_the_browser(
     assert svg.attrib["lang"] == "en"
 
 
-def test_the_dark_picture_is_dark(api: APIClient, ledger: None) -> None:
-    backgrounds = [
-        picture(api, group_by="park", theme=theme).find(f"{SVG}rect") for theme in ("light", "dark")
-    ]
-    assert [rect is not None and rect.get("fill") for rect in backgrounds] == ["#ffffff", "#14191f"]
-
-
 def test_a_picture_runs_nothing_and_is_asked_for_again_only_when_something_changed(
     api: APIClient, ledger: None
 ) -> None:
@@ -177,10 +165,6 @@ def test_flows_of_money_are_drawn_too(api: APIClient, ledger: None) -> None:
     assert "Number of reports by month" in texts(svg)
     ((link, count),) = marks(svg)
     assert len(found(api.get(link))["results"]) == count == 6
-
-
-def test_where_nothing_matches_the_picture_says_so(api: APIClient, ledger: None) -> None:
-    assert "Nothing matches." in texts(picture(api, group_by="park", investment_min="99亿"))
 
 
 # --- PNG -------------------------------------------------------------------------------------

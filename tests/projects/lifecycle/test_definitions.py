@@ -4,12 +4,8 @@ from typing import Any
 
 import pytest
 
-from projects.lifecycle.words import Approval, MilestoneStatus, Stage
-from projects.models import Funding
 from tests.answers import API, CarefulClient, codes, found
 from tests.factories import (
-    FundingFactory,
-    MilestoneFactory,
     ParkFactory,
     ProjectFactory,
     ProjectFigureFactory,
@@ -18,56 +14,11 @@ from tests.factories import (
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("vocabularies")]
 
 YI = 100_000_000
-LATER = (*list(Stage)[list(Stage).index(Stage.REGISTERED) :],)
 
 
 @pytest.fixture
 def fab() -> Any:
     return ProjectFactory.create(code="fab", park=ParkFactory.create(), met=["signed"])
-
-
-def is_fulfilled(api: CarefulClient) -> bool:
-    """Tell whether the filter and the rate say so; they say the same."""
-    listed = codes(api, "projects", fulfilled="true") == ["fab"]
-    rate = found(api.get(f"{API}/projects/cohorts"))["total"]["rates"]["fulfilment_rate"]
-    assert rate["numerator"] == listed
-    return listed
-
-
-@pytest.mark.parametrize("on", [None, "2025-03"])
-@pytest.mark.parametrize("step", [*Stage, *Approval])
-def test_a_later_stage_fulfils_and_an_approval_beside_the_way_does_not(
-    admin_api: CarefulClient, fab: Any, step: str, on: str | None
-) -> None:
-    if step != Stage.SIGNED:
-        MilestoneFactory.create(project=fab, type=step, on=on)
-    assert is_fulfilled(admin_api) is (step in LATER)
-
-
-@pytest.mark.parametrize("status", ["scheduled", "revoked"])
-def test_what_is_planned_or_revoked_does_not_fulfil(
-    admin_api: CarefulClient, fab: Any, status: str
-) -> None:
-    assert status in MilestoneStatus
-    MilestoneFactory.create(project=fab, type="started", status=status)
-    assert is_fulfilled(admin_api) is False
-
-
-@pytest.mark.parametrize("kind", Funding.Kind)
-@pytest.mark.parametrize(
-    ("amount", "came"),
-    [
-        ({"reported_cny": 1}, True),
-        ({"reported_cny": 0}, False),
-        ({"reported_cny": -1}, False),
-        ({"reported_cny": None, "reported_value": 1, "currency": "USD"}, True),
-    ],
-)
-def test_money_fulfils_where_it_came(
-    admin_api: CarefulClient, fab: Any, kind: str, amount: dict[str, Any], came: bool
-) -> None:
-    FundingFactory.create(project=fab, kind=kind, note="核减", **amount)
-    assert is_fulfilled(admin_api) is (came and kind != Funding.Kind.FOREIGN_AGREED)
 
 
 def find_headline(api: CarefulClient) -> float:

@@ -9,15 +9,12 @@ import pytest
 from django.db import connection
 from django.db.models import Q
 from django.test.utils import CaptureQueriesContext
-from django.utils import translation
 from rest_framework.test import APIClient
 
-from config.dates import PartialDate
 from config.prepared import prepare
 from parks.models.ledger import list_names
 from projects.lifecycle import derivation, words
-from projects.lifecycle.derivation import doubts
-from projects.lifecycle.words import DERIVED, STAGES, MilestoneStatus, Stage, list_stages_from
+from projects.lifecycle.words import DERIVED, STAGES, MilestoneStatus
 from projects.models import Milestone, Project
 from tests.answers import API, found
 from tests.factories import (
@@ -41,60 +38,6 @@ def stage_of(project: Project) -> tuple[str, date | None, str]:
     return project.stage, project.stage_on, project.stage_on_precision
 
 
-def signing_of(project: Project) -> str:
-    """The derived day of signing as people write it."""
-    project.refresh_from_db()
-    return str(PartialDate.from_columns(project.signed_on, project.signed_on_precision))
-
-
-def test_a_project_without_milestones_has_no_stage() -> None:
-    project = ProjectFactory.create()
-    assert stage_of(project) == ("", None, "")
-    assert project.agreement_type == ""
-
-
-def test_a_met_milestone_decides_the_stage_even_where_its_date_is_unknown() -> None:
-    project = ProjectFactory.create(met={"signed": "2023-11", "operating": None})
-    assert stage_of(project) == ("operating", None, "")
-    assert signing_of(project) == "2023-11"
-    assert project.operating_on is None
-
-
-def test_the_stage_is_the_furthest_one_met_whatever_the_order_of_writing() -> None:
-    project = ProjectFactory.create(met={"started": "2024-03", "signed": "2023"})
-    assert stage_of(project) == ("started", date(2024, 3, 1), "month")
-
-
-def test_stages_between_may_be_skipped() -> None:
-    project = ProjectFactory.create(met={"lead": None, "full_capacity": "2024"})
-    assert stage_of(project) == ("full_capacity", date(2024, 1, 1), "year")
-    assert project.signed_on is project.started_on is None
-
-
-def test_a_scheduled_milestone_is_not_reached() -> None:
-    project = ProjectFactory.create(met={"signed": "2023"})
-    MilestoneFactory.create(project=project, type="started", status="scheduled", planned="2024-06")
-    assert stage_of(project)[0] == "signed"
-    assert project.started_on is None
-
-
-def test_a_revoked_milestone_falls_back_to_the_stage_before() -> None:
-    project = ProjectFactory.create(met={"intended": "2022", "signed": "2023-11"})
-    signing = project.milestones.get(type="signed")
-    signing.status = MilestoneStatus.REVOKED
-    signing.reason = "协议已撤回"
-    signing.save()
-    assert stage_of(project) == ("intended", date(2022, 1, 1), "year")
-    assert (project.signed_on, project.signed_on_precision) == (None, "")
-    assert project.signed_year is None
-
-
-def test_a_deleted_milestone_falls_back_to_the_stage_before() -> None:
-    project = ProjectFactory.create(met=["intended", "signed"])
-    project.milestones.get(type="signed").delete()
-    assert stage_of(project)[0] == "intended"
-
-
 def test_milestones_deleted_as_a_set_are_followed_by_their_project() -> None:
     project = ProjectFactory.create(met=["signed", "started"])
     project.milestones.all().delete()
@@ -107,74 +50,6 @@ def test_a_milestone_that_is_dated_later_dates_the_stage() -> None:
     signing.actual_on, signing.actual_on_precision = date(2024, 3, 5), "day"
     signing.save()
     assert stage_of(project) == ("signed", date(2024, 3, 5), "day")
-
-
-@together(
-    ("dates", "signed"),
-    [
-        (["2024", "2024-03-05"], "2024-03-05"),  # the day says more than the year around it
-        (["2024-03-05", "2024-03-04"], "2024-03-04"),
-        (["2024-Q1", "2024-03"], "2024-Q1"),  # both end on one day: the one written first
-        *[(["2024-03", "2024-Q1"], "2024-03"), (["2024", "2024-12-31"], "2024")],
-        *[(["2023", "2024-01-01"], "2023"), ([None, "2024"], "2024"), ([None, None], "None")],
-    ],
-)
-def test_of_several_dates_the_one_that_ends_first_counts(
-    dates: list[str | None], signed: str
-) -> None:
-    project = ProjectFactory.create()
-    for on in dates:
-        MilestoneFactory.create(project=project, on=on)
-    assert signing_of(project) == signed
-
-
-def test_the_date_of_a_revoked_signing_does_not_count() -> None:
-    project = ProjectFactory.create()
-    MilestoneFactory.create(project=project, on="2019", status="revoked")
-    MilestoneFactory.create(project=project, on="2024-03")
-    assert signing_of(project) == "2024-03"
-
-
-@together(
-    ("agreements", "most_binding"),
-    [
-        *[([""], ""), (["unknown"], ""), (["unknown", "intent"], "intent")],
-        (["framework", "intent"], "framework"),
-        (["intent", "contract", "framework"], "contract"),
-    ],
-)
-def test_the_most_binding_agreement_is_the_one_named(
-    agreements: list[str], most_binding: str
-) -> None:
-    project = ProjectFactory.create()
-    for agreement in agreements:
-        MilestoneFactory.create(project=project, type="intended", agreement_type=agreement)
-    project.refresh_from_db()
-    assert project.agreement_type == most_binding
-
-
-def test_a_revoked_contract_leaves_the_letter_of_intent() -> None:
-    project = ProjectFactory.create()
-    MilestoneFactory.create(project=project, type="intended", agreement_type="intent")
-    MilestoneFactory.create(project=project, agreement_type="contract", status="revoked")
-    project.refresh_from_db()
-    assert project.agreement_type == "intent"
-
-
-def test_reached_is_the_stage_and_all_later_ones() -> None:
-    assert list_stages_from("completed") == [Stage.COMPLETED, Stage.OPERATING, Stage.FULL_CAPACITY]
-    assert list_stages_from("lead") == STAGES
-
-
-@together(("code", "hitech"), [("C3973", "yes"), ("C341", "no"), ("C39", "")])
-def test_high_tech_follows_the_sector_and_a_coarse_one_decides_nothing(
-    vocabularies: None, code: str, hitech: str
-) -> None:
-    project = ProjectFactory.create(sector_id=code)
-    assert project.hitech == hitech
-    project.sector = None
-    project.save()
-    assert project.hitech == ""
 
 
 # --- Versions -----------------------------------------------------------------------------------
@@ -305,51 +180,7 @@ def test_only_the_projects_asked_for_are_refreshed() -> None:
     assert (first.version, second.version) == (2, 1)
 
 
-# --- Doubts -------------------------------------------------------------------------------------
-
-
-def test_a_milestone_dated_before_an_earlier_stage_is_doubted() -> None:
-    project = ProjectFactory.create(met={"signed": "2024-03-05", "started": "2023-11"})
-    assert [str(doubt) for doubt in doubts(project)] == [
-        "construction started (2023-11) is dated before contract signed (2024-03-05)."
-    ]
-
-
-@together(
-    ("signed", "started"),
-    [
-        ("2023-11", "2024-03"),
-        ("2024-03-05", "2024-03-05"),
-        ("2024-03-05", "2024"),  # may well have been later in that year
-        ("2024", "2024-01-01"),
-        (None, "2019"),
-        ("2019", None),
-    ],
-)
-def test_dates_that_can_be_in_order_are_not_doubted(
-    signed: str | None, started: str | None
-) -> None:
-    project = ProjectFactory.create(met={"signed": signed, "started": started})
-    assert doubts(project) == []
-
-
-@pytest.mark.parametrize("status", ["scheduled", "revoked"])
-def test_only_met_milestones_are_doubted(status: str) -> None:
-    project = ProjectFactory.create(met={"signed": "2024-03"})
-    MilestoneFactory.create(
-        project=project,
-        type="started",
-        status=status,
-        planned="2019",
-        on="2019" if status == "revoked" else None,
-    )
-    assert doubts(project) == []
-
-
-def test_a_doubt_is_said_in_the_active_language() -> None:
-    project = ProjectFactory.create(met={"signed": "2024", "started": "2023"})
-    with translation.override("zh-hans"):
-        assert "2024" in doubts(project)[0]
+# --- What is read --------------------------------------------------------------------------------
 
 
 def test_what_is_said_to_be_read_to_derive_is_what_the_statement_reads() -> None:

@@ -7,11 +7,11 @@ from typing import Any
 import pytest
 from rest_framework.test import APIClient
 
-from tests.answers import API, CarefulClient, Row, error, found, made, walk
+from tests.answers import API, CarefulClient, error, found, made, walk
 from tests.clocks import Clock
 from tests.factories import ParkFactory, ProjectFactory
 from tests.projects.importing.imports import applied, table
-from tests.samples import IS_LONG, sample
+from tests.samples import IS_LONG
 from tests.seeded import kept_rows
 
 pytestmark = pytest.mark.django_db
@@ -36,65 +36,6 @@ def town() -> None:
 
 def patch(api: CarefulClient, address: str, **changes: Any) -> None:
     found(api.patch(f"{API}/{address}", changes, headers=ANYHOW))
-
-
-@pytest.mark.parametrize(
-    ("address", "away", "back"),
-    sample(
-        [
-            ("projects/whole", {"is_umbrella": True}, {"is_umbrella": False}),
-            ("projects/whole", MERGED, {"standing": "active"}),
-            ("projects/whole", {"publication": "draft"}, {"publication": "published"}),
-            ("projects/whole", {"publication": "withdrawn"}, {"publication": "published"}),
-            ("parks/away", {"publication": "withdrawn"}, {"publication": "published"}),
-            ("projects/part", {"part_of": None}, {"part_of": "whole"}),
-        ],
-        2,
-    ),
-)
-def test_a_part_is_left_out_only_while_its_whole_counts(
-    admin_api: CarefulClient, api: APIClient, address: str, away: Row, back: Row
-) -> None:
-    whole = ProjectFactory.create(code="whole", park__code="away", met=["signed"])
-    ProjectFactory.create(code="part", part_of=whole, met=["signed"])
-    for changes, reason in ((away, None), (back, "part")):
-        patch(admin_api, address, **changes)
-        for reader in (admin_api, api):  # whether a whole counts is the same for every reader
-            assert exclusion(reader, "part") == reason
-
-
-def test_a_part_follows_the_milestones_of_its_whole(admin_api: CarefulClient) -> None:
-    whole = ProjectFactory.create(code="whole", met=["intended"])
-    ProjectFactory.create(code="part", part_of=whole, met=["signed"])
-    ProjectFactory.create(code="intent", part_of=whole, met=["intended"])
-    assert (exclusion(admin_api, "part"), exclusion(admin_api, "intent")) == (None, "no_contract")
-    signing = made(
-        admin_api.post(f"{API}/projects/whole/milestones", {"type": "signed", "status": "met"})
-    )
-    assert (exclusion(admin_api, "part"), exclusion(admin_api, "intent")) == ("part", "part")
-    address = f"{API}/projects/whole/milestones/{signing['id']}"
-    assert admin_api.delete(address, headers=ANYHOW).status_code == 204
-    assert (exclusion(admin_api, "part"), exclusion(admin_api, "intent")) == (None, "no_contract")
-
-
-def test_a_part_of_a_part_is_left_out_for_the_uppermost(
-    admin_api: CarefulClient, town: None
-) -> None:
-    patch(admin_api, "projects/whole", is_umbrella=True)
-    assert exclusion(admin_api, "part") == "part"
-    patch(admin_api, "projects/group", publication="draft")
-    assert exclusion(admin_api, "part") is None
-    patch(admin_api, "projects/whole", is_umbrella=False)
-    assert (exclusion(admin_api, "whole"), exclusion(admin_api, "part")) == (None, "part")
-
-
-def test_a_part_of_a_duplicate_is_one_of_the_other_row(
-    admin_api: CarefulClient, town: None
-) -> None:
-    patch(admin_api, "projects/whole", part_of=None, duplicate_of="group")
-    assert exclusion(admin_api, "part") == "part"
-    patch(admin_api, "projects/group", publication="withdrawn")
-    assert exclusion(admin_api, "part") is None
 
 
 def test_only_a_part_of_which_it_changes_gets_a_version(

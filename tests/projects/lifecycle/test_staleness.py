@@ -67,34 +67,6 @@ def test_after_twenty_four_months_without_news_a_project_is_stale(
     assert is_stale(api) is expected
 
 
-@pytest.mark.parametrize(("on", "expected"), [("2024-06-14", True), ("2024-06-15", False)])
-def test_a_milestone_met_is_news(api: APIClient, on: str, expected: bool) -> None:
-    project(met={"signed": on})
-    assert is_stale(api) is expected
-
-
-def test_the_newest_news_counts(api: APIClient) -> None:
-    project("reported-later", reported="2025-01", met={"signed": "2020"})
-    project("started-later", reported="2020", met={"signed": "2020", "started": "2025-03"})
-    project("all-old", reported="2020", met={"signed": "2021-02", "started": None})
-    shown = {row["code"]: (row["news_on"], row["is_stale"]) for row in walk(api, "projects")}
-    assert shown == {
-        "reported-later": ("2025-01-31", False),
-        "started-later": ("2025-03-31", False),
-        "all-old": ("2021-02-28", True),
-    }
-    assert codes(api, "projects", stale="true") == ["all-old"]
-
-
-def test_what_is_revoked_or_only_planned_is_no_news(api: APIClient) -> None:
-    fab = project(met={"signed": "2020"})
-    MilestoneFactory.create(project=fab, type="started", status="revoked", on="2026-01")
-    MilestoneFactory.create(project=fab, type="completed", status="scheduled", planned="2027")
-    row = found(api.get(f"{API}/projects/fab"))
-    assert (row["news_on"], row["next_planned_on"]) == ("2020-12-31", "2027-12-31")
-    assert is_stale(api)
-
-
 def test_news_is_never_of_a_day_to_come(api: APIClient, admin_client: Client) -> None:
     """A month that is not over is kept with its last day, and is news of today."""
     fab = project(reported="2026-06")
@@ -127,48 +99,6 @@ def test_past_the_day_planned_for_the_next_step_a_project_is_stale(
     fab = project(reported="2026-06", met=["signed"])
     MilestoneFactory.create(project=fab, type="started", status="scheduled", planned=planned)
     assert is_stale(api) is expected
-
-
-def test_a_plan_that_was_overtaken_no_longer_matters(api: APIClient) -> None:
-    fab = project(reported="2026-06", met=["signed"])
-    MilestoneFactory.create(project=fab, type="started", status="scheduled", planned="2025")
-    MilestoneFactory.create(project=fab, type="operating", status="scheduled", planned="2028")
-    assert is_stale(api)
-    MilestoneFactory.create(project=fab, type="completed", on="2026-03")
-    assert found(api.get(f"{API}/projects/fab"))["next_planned_on"] == "2028-12-31"
-    assert not is_stale(api)
-
-
-@pytest.mark.parametrize("stage", ["operating", "full_capacity"])
-def test_a_project_that_operates_is_never_stale(api: APIClient, stage: str) -> None:
-    fab = project(reported="2015", met={stage: "2014"})
-    MilestoneFactory.create(project=fab, type="full_capacity", status="scheduled", planned="2016")
-    assert not is_stale(api)
-
-
-@together("stage", ["lead", "intended", "signed", "completed"])
-def test_a_project_at_any_earlier_stage_may_be(api: APIClient, stage: str) -> None:
-    project(met={stage: "2014"})
-    assert is_stale(api)
-
-
-@together("standing", ["suspended", "terminated", "merged", "closed"])
-def test_a_project_that_is_not_active_is_never_stale(api: APIClient, standing: str) -> None:
-    project(reported="2015", met=["signed"], standing=standing)
-    assert not is_stale(api)
-
-
-def test_where_no_date_is_known_nothing_is_inferred(api: APIClient) -> None:
-    project("unknown")
-    project("undated", met=["signed"])
-    assert not is_stale(api, "unknown")
-    assert not is_stale(api, "undated")
-
-
-def test_staleness_changes_nothing(api: APIClient) -> None:
-    project(reported="2015", met=["signed"])
-    row = found(api.get(f"{API}/projects/fab"))
-    assert (row["is_stale"], row["standing"], row["stage"]) == (True, "active", "signed")
 
 
 def test_it_depends_on_the_day_that_is_asked(

@@ -5,7 +5,7 @@ from django.db import connection
 from rest_framework.test import APIClient
 
 from projects.models import Project
-from tests.answers import API, codes, error, found
+from tests.answers import API, error, found
 from tests.factories import MilestoneFactory, ParkFactory, ProjectFactory
 from tests.seeded import kept_rows
 from tests.together import together
@@ -53,31 +53,6 @@ def test_each_project_says_whether_it_counts_and_why_not(api: APIClient, code: s
         if row["code"] == code:
             assert row["totals_exclusion"] == EXCLUDED.get(code)
             assert row["counts_in_totals"] is (code in COUNTED)
-
-
-def test_those_that_count_and_those_that_do_not_are_all_projects(api: APIClient) -> None:
-    assert codes(api, "projects", counts_in_totals="true") == COUNTED
-    assert codes(api, "projects", counts_in_totals="false") == sorted(EXCLUDED)
-    both = codes(api, "projects", counts_in_totals="true,false")
-    assert both == codes(api, "projects") == sorted([*COUNTED, *EXCLUDED])
-
-
-@together("reason", sorted({*EXCLUDED.values()}))
-def test_projects_are_found_by_the_reason_and_by_its_complement(
-    api: APIClient, reason: str
-) -> None:
-    hits = sorted(code for code, why in EXCLUDED.items() if why == reason)
-    assert codes(api, "projects", totals_exclusion=reason) == hits
-    others = sorted({*EXCLUDED, *COUNTED} - {*hits})
-    assert codes(api, "projects", totals_exclusion_not=reason) == others
-
-
-def test_several_reasons_are_one_filter(api: APIClient) -> None:
-    assert codes(api, "projects", totals_exclusion="part,merged") == ["merged", "part"]
-    wrong = error(api.get(f"{API}/projects", {"totals_exclusion": "umbrela"}))
-    assert (wrong["code"], wrong["suggestion"]) == ("unknown_value", "umbrella")
-    wrong = error(api.get(f"{API}/projects", {"counts_in_totals": "yes"}))
-    assert wrong["code"] == "unknown_value"
 
 
 def test_of_several_reasons_the_first_is_named() -> None:

@@ -9,9 +9,7 @@ from rest_framework.test import APIClient
 
 from tests.answers import API, Row, error, found
 from tests.factories import FundingFactory, ParkFactory, ProjectFactory
-from tests.samples import sample
 from tests.seeded import kept_rows
-from tests.together import together
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("vocabularies")]
 
@@ -30,15 +28,6 @@ def cohorts(api: APIClient, **parameters: str) -> Row:
 
 def by_year(answer: Row, name: str) -> dict[int | None, Any]:
     return {row["signed_year"]: row[name] for row in answer["rows"]}
-
-
-def everything_in(api: APIClient, address: str) -> list[Row]:
-    page = found(api.get(address))
-    rows = page["results"]
-    while page["next"]:
-        page = found(api.get(page["next"]))
-        rows += page["results"]
-    return rows
 
 
 @kept_rows
@@ -132,62 +121,12 @@ def test_a_cohort_younger_than_two_years_is_unfinished(api: APIClient) -> None:
     }
 
 
-def test_the_list_behind_each_row_is_exactly_its_projects(api: APIClient, projects: None) -> None:
-    for parameters in ({}, {"park": "town"}, {"group_by": "signed_year", "park": "bay"}):
-        answer = cohorts(api, **parameters)
-        assert answer["rows"]
-        for row in answer["rows"]:
-            listed = everything_in(api, row["list_url"])
-            assert len(listed) == row["projects"]
-            amounts = [each["investment_cny"] for each in listed]
-            known = [amount for amount in amounts if amount is not None]
-            assert (sum(known) if known else None) == row["investment_total_cny"]
-            assert amounts.count(None) == row["investment_missing"]
-
-
-@together(
-    ("parameters", "expected"),
-    sample(
-        [
-            ({"park": "bay"}, {2020: 1, 2024: 1}),
-            ({"park": "town"}, {2020: 2, None: 1}),
-            ({"origin": "浙江"}, {2020: 1}),
-            ({"origin": "unknown"}, {2020: 2, 2024: 1}),
-            ({"reached": "operating"}, {2020: 1}),
-            ({"standing": "active"}, {2020: 2, 2024: 1, None: 1}),
-            ({"signed_year": "2020"}, {2020: 3}),
-            ({"signed_year_not": "2020"}, {2024: 1, None: 1}),
-            ({"signed_from": "2020-03", "signed_to": "2020"}, {2020: 2}),
-            ({"investment_min": "4亿"}, {2020: 1, 2024: 1}),
-            ({"stage": "intended"}, {}),
-            ({"counts_in_totals": "false"}, {}),
-        ],
-        2,
-    ),
-)
-def test_the_filters_of_projects_apply(
-    api: APIClient, projects: None, parameters: dict[str, str], expected: dict[int | None, int]
-) -> None:
-    answer = cohorts(api, **parameters)
-    assert by_year(answer, "projects") == expected
-    assert answer["total"]["projects"] == sum(expected.values())
-    for row in answer["rows"]:
-        assert len(everything_in(api, row["list_url"])) == row["projects"]
-
-
 def test_of_no_contract_there_is_no_row(api: APIClient) -> None:
     ProjectFactory.create(met=["intended"])
     answer = cohorts(api)
     assert answer["rows"] == []
     assert answer["total"]["projects"] == 0
     assert answer["total"]["rates"]["start_rate"]["percent"] is None
-
-
-def test_drafts_are_counted_for_those_alone_who_see_them(
-    api: APIClient, admin_api: APIClient, projects: None
-) -> None:
-    assert by_year(cohorts(api), "projects")[2020] == 3
-    assert by_year(cohorts(admin_api), "projects")[2020] == 4
 
 
 def test_cohorts_are_formed_by_the_year_of_signing_alone(api: APIClient, projects: None) -> None:

@@ -10,7 +10,6 @@ from projects.models import Milestone, Participation, Project, SigningEvent
 from tests.answers import API, Row, error, found
 from tests.factories import (
     EventFigureFactory,
-    FundingFactory,
     ParkFactory,
     ParticipationFactory,
     ProjectFactory,
@@ -180,43 +179,6 @@ def test_the_newest_standing_total_of_the_whole_is_what_was_declared(
     declare(SigningEventFactory.create(), "elsewhere", 7, on="2025")
     shown = follow(api)["declared"]["projects"]
     assert (shown["code"], shown["value"], shown["qualifier"]) == ("new", 152, "about")
-
-
-def test_an_intention_is_not_a_contract(api: APIClient, forum: SigningEvent) -> None:
-    at(forum, "intended", met=["intended"])
-    at(forum, "unknown", met=[])
-    at(forum, "signed")
-    itemised = follow(api)["itemised"]
-    assert (itemised["projects"], itemised["signed"]) == (3, 1)
-    assert itemised["rates"]["fulfilment_rate"]["denominator"] == 1
-
-
-def test_each_stage_counts_in_all_that_come_before_it(api: APIClient, forum: SigningEvent) -> None:
-    for stage in ("signed", "registered", "approved", "started", "completed", "operating"):
-        at(forum, stage, met=[stage])
-    at(forum, "full", met=["full_capacity"])
-    itemised = follow(api)["itemised"]
-    counted = {name: itemised[name] for name in ("signed", "started", "completed", "operating")}
-    assert counted == {"signed": 7, "started": 4, "completed": 3, "operating": 2}
-    percents = [itemised["rates"][name]["percent"] for name in SHOWN]
-    assert percents == [100.0, 57.14, 42.86, None]
-
-
-def test_funds_in_place_are_a_share_of_what_contracts_agree(
-    api: APIClient, forum: SigningEvent
-) -> None:
-    agreed = at(forum, "agreed", investment=8 * YI, investment__basis="agreed")
-    FundingFactory.create(project=agreed, reported_cny=2 * YI)
-    FundingFactory.create(project=agreed, kind="completed", reported_cny=7 * YI)
-    planned = at(forum, "planned", investment=100 * YI, investment__basis="planned")
-    FundingFactory.create(project=planned, reported_cny=90 * YI)
-    intended = at(
-        forum, "intended", investment=5 * YI, investment__basis="agreed", met=["intended"]
-    )
-    FundingFactory.create(project=intended, reported_cny=YI)
-    at(forum, "unpaid", investment=2 * YI, investment__basis="agreed")
-    rate = follow(api)["itemised"]["rates"]["funds_in_place_rate"]
-    assert (rate["numerator"], rate["denominator"], rate["percent"]) == (2 * YI, 10 * YI, 20.0)
 
 
 # --- Which projects are itemised ----------------------------------------------------------------

@@ -62,13 +62,6 @@ def listed(api: APIClient, url: str) -> set[str]:
     return {row["code"] for row in found(api.get(url))["results"]}
 
 
-def test_areas_are_added_up_exactly_and_by_how_they_are_hedged(api: APIClient) -> None:
-    total = ask(api, measures="land_mu")["total"]
-    assert total["land_mu"] == 142.6
-    assert total["amounts"]["land_mu"] == {"exact": 3, "qualified": 1, "missing": 2}
-    assert ask(api, measures="land_mu", park="port")["total"]["land_mu"] is None
-
-
 def test_what_a_mu_brings_is_of_bought_land_and_opens_both_its_lists(api: APIClient) -> None:
     answer = ask(api, measures="agreed_per_mu", group_by="park")
     (row,) = [row for row in answer["rows"] if row["park"]["value"] == "town"]
@@ -83,14 +76,6 @@ def test_what_a_mu_brings_is_of_bought_land_and_opens_both_its_lists(api: APICli
     assert leasing["agreed_per_mu_of"]["numerator_list_url"] is None
     assert listed(api, answer["total"]["agreed_per_mu_of"]["leased_list_url"]) == {"shop", "desk"}
     assert "counted beside" in answer["definitions"]["agreed_per_mu"]
-
-
-def test_intensity_is_of_fixed_assets_alone_by_the_newest_claim(api: APIClient) -> None:
-    total = ask(api, measures="investment_intensity")["total"]
-    of = total["investment_intensity_of"]
-    assert (of["numerator"], of["denominator"]) == (2 * YI, 140.5)
-    assert listed(api, of["denominator_list_url"]) == {"fab", "plan"}
-    assert total["investment_intensity"] == round(2 * YI / 140.5)
 
 
 def test_a_file_says_the_numbers_from_which_it_is_worked_out(api: APIClient) -> None:

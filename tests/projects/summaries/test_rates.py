@@ -15,7 +15,6 @@ from tests.factories import (
     MilestoneFactory,
     ParkFactory,
     ProjectFactory,
-    ProjectFigureFactory,
 )
 from tests.projects.test_as_of import BEGIN
 from tests.samples import sample
@@ -24,7 +23,6 @@ from tests.together import together
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("vocabularies")]
 
 YI = 100_000_000
-AGREED = {"met": {"signed": "2026-01"}, "investment__basis": "agreed"}
 
 
 @pytest.fixture(autouse=True)
@@ -51,122 +49,6 @@ def numbers(rate: Row) -> list[Any]:
 
 def make(code: str, **fields: Any) -> Project:
     return ProjectFactory.create(code=code, **fields)
-
-
-# --- Of projects --------------------------------------------------------------------------------
-
-
-def test_what_followed_is_a_milestone_an_approval_or_money(api: APIClient) -> None:
-    make("approved", met={"signed": "2020", "approved": None})
-    paid = make("paid", met={"signed": "2026"})
-    FundingFactory.create(project=paid, kind="completed", reported_cny=1)
-    nothing = make("nothing-came", met={"signed": "2026-01"})
-    FundingFactory.create(project=nothing, reported_cny=0)
-    heard = {"reported_on": date(2026, 1, 15), "reported_on_precision": "day"}
-    make("heard-of", met={"signed": "2020"}, **heard)
-    make("silent", met={"signed": "2020"})
-    make("undated", met=["signed"])
-    make("suspended", met=["signed"], standing="suspended")
-    make("terminated", met=["signed"], standing="terminated")
-    make("intended", met={"intended": "2020"})
-    rate = rates(api)["fulfilment_rate"]
-    assert numbers(rate) == [2, 8, 3, 25.0]
-    assert rate["percent_at_most"] == 62.5
-    assert members(api, rate, "numerator") == ["approved", "paid"]
-    assert members(api, rate, "not_known") == ["silent", "suspended", "undated"]
-    assert len(members(api, rate, "denominator")) == 8
-
-
-def test_who_ended_has_reached_what_it_had_reached(api: APIClient) -> None:
-    make("built-and-gone", met={"completed": "2015"}, standing="terminated")
-    make("ran-and-closed", met={"operating": "2015"}, standing="closed")
-    make("silent", met={"signed": "2015"})
-    shown = rates(api)
-    assert numbers(shown["completion_rate"]) == [2, 3, 1, 66.67]
-    assert numbers(shown["operation_rate"]) == [1, 3, 1, 33.33]
-    assert numbers(shown["survival_rate"]) == [2, 3, 0, 66.67]
-    assert members(api, shown["survival_rate"], "numerator") == ["ran-and-closed", "silent"]
-    assert members(api, shown["survival_rate"], "not_known") == []
-
-
-def test_of_what_has_ended_it_is_known_how_far_it_came(api: APIClient) -> None:
-    for standing in ("active", "suspended", "terminated", "closed", "merged"):
-        make(standing, met={"signed": "2015"}, standing=standing)
-    rate = rates(api)["start_rate"]
-    assert members(api, rate, "not_known") == ["active", "suspended"]
-
-
-def test_conversion_is_of_intents_whenever_they_were_signed(api: APIClient) -> None:
-    make("both", met=["intended", "signed"])
-    make("dated", met={"intended": "2019", "operating": "2022"})
-    make("direct", met={"signed": "2019"})
-    make("open", met={"intended": "2026-01"})
-    make("silent", met={"intended": "2019"})
-    make("called-off", met={"intended": "2019"}, standing="terminated")
-    rate = rates(api)["conversion_rate"]
-    assert numbers(rate) == [2, 5, 1, 40.0]
-    assert members(api, rate, "numerator") == ["both", "dated"]
-    assert members(api, rate, "not_known") == ["silent"]
-    assert "direct" not in members(api, rate, "denominator")
-
-
-def test_an_umbrella_counts_in_no_rate_and_its_parts_do(api: APIClient) -> None:
-    umbrella = make("umbrella", met=["intended", "signed"], is_umbrella=True)
-    make("part", part_of=umbrella, met=["intended", "signed"])
-    whole = make("whole", met=["intended", "started"])
-    make("half", part_of=whole, met=["intended", "started"])
-    shown = rates(api)
-    assert members(api, shown["start_rate"], "denominator") == ["part", "whole"]
-    assert members(api, shown["conversion_rate"], "denominator") == ["part", "whole"]
-    assert members(api, shown["start_rate"], "numerator") == ["whole"]
-
-
-# --- Of money -----------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    ("unreported", "coverage", "percent"), [(10 * YI, 50.0, 20.0), (10 * YI + 1, 50.0, None)]
-)
-def test_below_half_of_the_amounts_no_rate_of_money_is_given(
-    api: APIClient, unreported: int, coverage: float, percent: float | None
-) -> None:
-    paid = make("paid", investment=10 * YI, **AGREED)
-    FundingFactory.create(project=paid, reported_cny=4 * YI)
-    make("unreported", investment=unreported, **AGREED)
-    planned = make("planned", investment=YI, met=["signed"], investment__basis="planned")
-    FundingFactory.create(project=planned, reported_cny=YI)
-    dollars = make("dollars", met=["signed"])
-    ProjectFigureFactory.create(
-        project=dollars,
-        indicator_id="investment",
-        indicator=None,
-        amount_cny=None,
-        value=5 * YI,
-        currency="USD",
-        investment_basis="agreed",
-    )
-    shown = rates(api)
-    rate = shown["funds_in_place_rate"]
-    assert numbers(rate) == [4 * YI, 10 * YI + unreported, unreported, percent]
-    assert rate["percent_at_most"] == 70.0
-    assert rate["coverage_percent"] == coverage
-    assert (rate["withheld"] is None) == (percent is not None)
-    assert numbers(shown["reported_funds_in_place_rate"]) == [4 * YI, 10 * YI, 0, 40.0]
-    assert shown["reported_funds_in_place_rate"]["withheld"] is None
-    assert sum_of(api, rate, "numerator", "paid_in_cny") == 4 * YI
-    assert sum_of(api, rate, "denominator", "investment_cny") == 10 * YI + unreported
-    assert sum_of(api, rate, "not_known", "investment_cny") == unreported
-
-
-def sum_of(api: APIClient, rate: Row, part: str, column: str) -> int:
-    rows = walk(api, rate[f"{part}_list_url"].partition(f"{API}/")[2])
-    return sum(row[column] for row in rows)
-
-
-def test_a_report_of_nothing_covers_and_is_nothing(api: APIClient) -> None:
-    FundingFactory.create(project=make("nothing", investment=YI, **AGREED), reported_cny=0)
-    make("gone", investment=YI, met=["signed"], investment__basis="agreed", standing="terminated")
-    assert numbers(rates(api)["funds_in_place_rate"]) == [0, 2 * YI, 0, 0.0]
 
 
 # --- Together with filters ----------------------------------------------------------------------

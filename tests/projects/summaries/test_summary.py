@@ -8,18 +8,14 @@ import pytest
 from openpyxl import load_workbook
 from rest_framework.test import APIClient
 
-from parks.models import Indicator, Park
+from parks.models import Park
 from tests.answers import API, Row, codes, error, found, mistakes
 from tests.conftest import make_vocabularies
 from tests.factories import (
     MembershipFactory,
     ParkFactory,
-    ParticipationFactory,
     ProjectFactory,
-    ProjectFigureFactory,
-    RegionFactory,
     RegionGroupFactory,
-    SigningEventFactory,
 )
 from tests.samples import sample
 from tests.seeded import kept_rows
@@ -97,19 +93,6 @@ def test_a_row_is_answered_whole(api: APIClient, ledger: None) -> None:
     assert answer["as_of"] is None
 
 
-def test_without_dimensions_there_is_only_the_total(api: APIClient, ledger: None) -> None:
-    answer = summary(api, standing="active")
-    assert answer["rows"] == []
-    assert answer["total"]["count"] == 6
-
-
-def test_nothing_known_of_any_amount_is_null_and_not_zero(api: APIClient, ledger: None) -> None:
-    answer = summary(api, group_by="park", sector="C27", measures="investment_cny,paid_in_cny")
-    (row,) = answer["rows"]
-    assert (row["investment_cny"], row["paid_in_cny"]) == (None, None)
-    assert row["amounts"]["investment_cny"] == {"exact": 0, "qualified": 0, "missing": 1}
-
-
 def test_who_has_a_role_sees_how_many_drafts_a_total_has(api: APIClient, ledger: None) -> None:
     town = Park.objects.get(code="town")
     for code in ("draft", "second-draft"):
@@ -134,106 +117,12 @@ def test_unknown_is_a_row_with_names_and_comes_last(api: APIClient, ledger: None
     assert listed == ["nobody"]
 
 
-@together("dimension", ["origin_province", "origin_city", "park_province"])
-def test_abroad_is_a_value_of_its_own_that_opens_its_list(
-    api: APIClient, ledger: None, dimension: str
-) -> None:
-    Park.objects.filter(code="port").update(region="US")
-    rows = summary(api, group_by=dimension)["rows"]
-    (row,) = [row for row in rows if row[dimension]["value"] == "foreign"]
-    assert row[dimension] == {"value": "foreign", "name_zh": "国外", "name_en": "abroad"}
-    assert row["list_url"].endswith(f"projects?{dimension}=foreign")
-    listed = [row["code"] for row in found(api.get(row["list_url"]))["results"]]
-    assert listed == ["abroad"]
-
-
-def test_countries_are_counted_with_all_of_china_as_one(api: APIClient, ledger: None) -> None:
-    ProjectFactory.create(code="taiwan", origin_id="710000")
-    answer = summary(api, group_by="origin_country")
-    assert cells(answer) == {"CN": 5, "DE": 1, None: 1}
-    assert [row["origin_country"]["name_zh"] for row in answer["rows"]] == ["中国", "德国", "未知"]
-    for row in answer["rows"]:
-        assert len(found(api.get(row["list_url"]))["results"]) == row["count"]
-
-
-def test_coarse_codes_and_dates_land_in_no_invented_place(api: APIClient, ledger: None) -> None:
-    # Guangdong is neither the Pearl River Delta nor outside it; C39 may be integrated circuits.
-    assert cells(summary(api, group_by="origin_group")) == {"yrd": 3, "rest": 1, None: 2}
-    assert cells(summary(api, group_by="origin_city"))[None] == 2
-    assert cells(summary(api, group_by="sector_group")) == {"ic": 2, "rest": 1, None: 3}
-    assert cells(summary(api, group_by="signed_month")) == {"2024-03": 1, None: 5}
-    assert cells(summary(api, group_by="signed_quarter")) == {"2023-Q4": 1, "2024-Q1": 1, None: 4}
-    assert cells(summary(api, group_by="signed_year")) == {2023: 1, 2024: 2, None: 3}
-    assert cells(summary(api, group_by="started_month")) == {None: 6}
-    assert codes(api, "projects", origin_group="unknown") == ["nobody", "south"]
-    assert codes(api, "projects", signed_month="2024-01") == []
-
-
-def test_members_of_a_group_are_those_of_today(api: APIClient, ledger: None) -> None:
-    for origin in ("320500", "330100", "440300"):
-        ProjectFactory.create(code=f"from-{origin}", origin_id=origin)
-    answer = summary(api, group_by="origin_named_group", origin_named_group="left-and-joined")
-    assert cells(answer) == {"left-and-joined": 2}
-    assert codes(api, "projects", origin_named_group="left-and-joined") == ["design", "from-330100"]
-
-
-def test_overlapping_groups_say_that_they_do_not_add_up(api: APIClient, ledger: None) -> None:
-    RegionFactory.create(code="440300")
-    ProjectFactory.create(code="shenzhen", origin_id="440300")
-    answer = summary(api, group_by="origin_named_group", origin="440300")
-    assert cells(answer) == {"gba": 1, "prd": 1}
-    assert answer["total"]["count"] == 1
-    assert answer["additive"] is False
-    assert "additive" in answer["definitions"]
-    # A group that the filter names is shown alone: a list cannot be asked for both.
-    answer = summary(api, group_by="origin_named_group", origin_named_group="gba")
-    assert cells(answer) == {"gba": 1}
-
-
 def test_a_family_whose_groups_overlap_is_not_additive(api: APIClient, ledger: None) -> None:
     RegionGroupFactory.create(code="zhejiang", family="clusters", members=["330000"])
     answer = summary(api, group_by="origin_group")
     assert cells(answer) == {"yrd": 3, "zhejiang": 2, "rest": 1, None: 2}
     assert answer["additive"] is False
     assert codes(api, "projects", origin_group="zhejiang") == ["chips", "design"]
-
-
-def test_a_project_counts_once_at_each_event_whatever_its_roles(
-    api: APIClient, ledger: None
-) -> None:
-    fair, forum = (SigningEventFactory.create(code=code) for code in ("fair", "forum"))
-    hidden = SigningEventFactory.create(code="hidden", publication="draft")
-    first = ProjectFactory.create(code="first", investment=YI)
-    second = ProjectFactory.create(code="second", investment=YI)
-    for project, event, role in [
-        (first, fair, "signed"),
-        (first, fair, "presented"),
-        (first, forum, "signed"),
-        (second, hidden, "signed"),
-        (second, hidden, "presented"),
-    ]:
-        ParticipationFactory.create(project=project, event=event, role=role)
-    answer = summary(api, group_by="event", q="first second")
-    assert answer["rows"] == []
-    answer = summary(api, group_by="event", investment_max="1亿", sector="unknown")
-    assert cells(answer, "count", "investment_cny") == {
-        "fair": (1, YI),
-        "forum": (1, YI),
-        None: (1, YI),
-    }
-    assert answer["total"]["count"] == 2
-    assert codes(api, "projects", event="unknown", investment_max="1亿", sector="unknown") == [
-        "second"
-    ]
-
-
-def test_parks_are_grouped_by_the_province_they_lie_in(api: APIClient, ledger: None) -> None:
-    assert cells(summary(api, group_by="park_province")) == {"120000": 5, "310000": 1}
-    assert codes(api, "projects", park_province="310000") == ["abroad"]
-    assert codes(api, "projects", park_province="unknown") == []
-    assert error(api.get(f"{API}/projects?park_province=330100"))["code"] == "unknown_value"
-    answer = summary(api, group_by="origin_province,park")
-    assert cells(answer)["330000", "town"] == 2
 
 
 def test_the_largest_are_those_of_the_measure_whose_share_is_asked_for(
@@ -265,18 +154,6 @@ def test_size_bands_count_each_and_all_larger_ones(api: APIClient, ledger: None)
         assert (
             found(api.get(row["at_least_url"] + "&count=exact"))["count"] == row["count_at_least"]
         )
-
-
-def test_larger_bands_are_counted_though_top_leaves_them_out(api: APIClient, ledger: None) -> None:
-    answer = summary(
-        api, group_by="size_band", measures="count,count_at_least", bands="1,3,5", top=1
-    )
-    assert cells(answer, "count", "count_at_least") == {
-        f"{YI}-{3 * YI}": (2, 5),
-        "other": (3, None),
-        None: (1, None),
-    }
-    assert len(found(api.get(answer["rows"][0]["at_least_url"]))["results"]) == 5
 
 
 def test_bands_are_asked_for_in_yuan_ten_thousands_or_hundred_millions(
@@ -312,28 +189,6 @@ def test_shares_are_of_the_same_period_where_there_is_one(api: APIClient, ledger
     assert cells(answer, "share", "investment_share")["yrd"] == (50, 22.22)
     (row, *_others) = answer["rows"]
     assert (row["share_of"], row["investment_share_of"]) == (6, 18 * YI)
-
-
-def test_what_full_capacity_is_to_bring_is_added_up_from_the_newest_claims(
-    api: APIClient, ledger: None
-) -> None:
-    park = ParkFactory.create(code="yard")
-    for code, jobs in (("big", "900"), ("small", "100")):
-        project = ProjectFactory.create(code=code, park=park)
-        for on, number in (("2022", "5000"), ("2023", jobs)):
-            ProjectFigureFactory.create(
-                project=project,
-                indicator=Indicator.objects.get(code="jobs"),
-                amount_cny=None,
-                value=number,
-                nature="at_capacity",
-                on=on,
-                qualifier="over" if code == "big" else "exact",
-            )
-    answer = summary(api, group_by="park", park="yard", measures="jobs_at_capacity")
-    (row,) = answer["rows"]
-    assert row["jobs_at_capacity"] == 1000
-    assert row["amounts"]["jobs_at_capacity"] == {"exact": 1, "qualified": 1, "missing": 0}
 
 
 # --- Order, top, compare, cumulative ---------------------------------------------------------
@@ -374,15 +229,6 @@ def test_periods_are_compared_with_those_a_year_before(api: APIClient, ledger: N
     assert unknown["previous"] is None
 
 
-def test_periods_are_added_up_from_the_first(api: APIClient, ledger: None) -> None:
-    answer = summary(api, group_by="signed_quarter", cumulative="true")
-    first, second, unknown = (row["cumulative"] for row in answer["rows"])
-    assert (first["count"], first["investment_cny"]) == (1, 5 * YI)
-    assert (second["count"], second["investment_cny"]) == (2, 8 * YI)
-    assert second["list_url"].endswith("?signed_quarter=2023-Q4,2024-Q1")
-    assert unknown is None
-
-
 # --- What the answer says of itself ----------------------------------------------------------
 
 
@@ -412,13 +258,6 @@ def test_filters_are_told_as_they_were_understood(api: APIClient, ledger: None) 
         "signed_quarter": ["unknown"],
     }
     assert answer["filters"]["origin"]["given"] == "长三角"
-
-
-def test_definitions_say_which_projects_are_counted(api: APIClient, ledger: None) -> None:
-    every = summary(api)["definitions"]["projects"]
-    signed = summary(api, counts_in_totals="true")["definitions"]["projects"]
-    assert "at whatever stage" in every
-    assert "reached a contract" in signed
 
 
 # --- Refused ---------------------------------------------------------------------------------

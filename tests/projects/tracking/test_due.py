@@ -18,16 +18,12 @@ from tests.factories import (
     ProgressNoteFactory,
     ProjectFactory,
     ProjectFigureFactory,
-    RegionFactory,
-    SectorFactory,
-    SourceFactory,
     UserFactory,
     first_day,
     precision,
 )
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("mid_june")]
-TODAY = date(2026, 6, 15)
 
 
 def plan(code: str, on: str, stage: str = "started", **fields: Any) -> Project:
@@ -42,45 +38,6 @@ def plan(code: str, on: str, stage: str = "started", **fields: Any) -> Project:
         planned_on_precision=precision(on),
     )
     return project
-
-
-def test_plans_are_found_by_their_whole_period(api: APIClient) -> None:
-    plan("may", "2026-05")
-    plan("quarter", "2026-Q3")
-    plan("year", "2026")
-    plan("later", "2027-02-01", stage="completed")
-    ProjectFactory.create(code="unplanned", met=["signed"])
-    assert codes(api, "projects", planned_from="2026-06") == ["later", "quarter"]
-    assert codes(api, "projects", planned_to="2026-09") == ["may", "quarter"]
-    assert codes(api, "projects", planned_from="2026", planned_to="2026") == [
-        *("may", "quarter", "year"),
-    ]
-    assert codes(api, "projects", started_planned_to="2027") == ["may", "quarter", "year"]
-    assert codes(api, "projects", completed_planned_from="2027") == ["later"]
-    assert codes(api, "projects", overdue="true") == ["may"]
-    # The year and the quarter end later than 90 days from now
-    assert codes(api, "projects", due="true") == []
-    assert error(api.get(f"{API}/projects", {"planned_from": "2027", "planned_to": "2026"}))
-
-
-def test_what_was_planned_is_found_after_it_was_met_unless_it_was_revoked(api: APIClient) -> None:
-    for code, status, rest in (
-        ("met", "met", {"actual_on": TODAY, "actual_on_precision": "day"}),
-        ("revoked", "revoked", {"reason": "given up"}),
-    ):
-        MilestoneFactory.create(
-            project=ProjectFactory.create(code=code, met=["signed"]),
-            type="started",
-            status=status,
-            planned_on=date(2026, 4, 1),
-            planned_on_precision="quarter",
-            **rest,
-        )
-    found_ones = codes(
-        api, "projects", started_planned_from="2026-Q2", started_planned_to="2026-Q2"
-    )
-    assert found_ones == ["met"]
-    assert codes(api, "projects", planned_from="2026") == []
 
 
 def test_a_step_within_ninety_days_is_due(api: APIClient) -> None:
@@ -124,29 +81,6 @@ def test_a_project_stalls_without_milestones_and_money(api: APIClient) -> None:
     api.force_authenticate(UserFactory.create(is_superuser=True))
     silent.remove("noted")
     assert codes(api, "projects", silent_months_min="3") == silent
-
-
-def test_what_is_missing_is_named_and_counted(api: APIClient) -> None:
-    known = {
-        "met": {"signed": "2026"},
-        "investment": 100,
-        "origin": RegionFactory.create(),
-        "sector": SectorFactory.create(),
-    }
-    ProjectFactory.create(code="whole", source=SourceFactory.create(), **known)
-    ProjectFactory.create(code="sourceless", **known)
-    ProjectFactory.create(code="bare", met=["signed"])
-    assert codes(api, "projects", missing="amount") == ["bare"]
-    assert codes(api, "projects", missing="source,date") == ["bare", "sourceless"]
-    assert codes(api, "projects", missing_not="amount,source") == ["whole"]
-    assert codes(api, "projects", completeness="lacks_one,complete") == ["sourceless", "whole"]
-    assert error(api.get(f"{API}/projects", {"missing": "amout"}))["suggestion"] == "amount"
-    facets = found(api.get(f"{API}/projects/facets", {"facets": "completeness"}))["facets"]
-    assert {row["value"]: row["count"] for row in facets["completeness"]} == {
-        "complete": 1,
-        "lacks_one": 1,
-        "lacks_more": 1,
-    }
 
 
 def test_claims_of_one_day_and_basis_that_differ_are_in_conflict(api: APIClient) -> None:
