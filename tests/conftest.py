@@ -2,6 +2,7 @@
 
 import gc
 import json
+import re
 from collections.abc import Callable, Collection, Iterator
 from datetime import date
 from functools import cache
@@ -56,14 +57,18 @@ from tests.seeded import (
 from tests.shares import share_out
 from tests.templates import BARE
 from tests.together import forget_requests
-from tests.where import ALONE, BOTH, LONG, files, list_elsewhere
 
 # Tests make and drop rows by the thousand: to look for circles so often takes a sixth of the time.
 gc.set_threshold(100_000, 50, 100)
 
 
-# The files and tests of a run that are about another database
-ELSEWHERE = pytest.StashKey[list[str]]()
+# The mark of tests that are not about the database of this run; whether any was named
+ELSEWHERE = f"only_{'sqlite' if connection.vendor == 'postgresql' else 'postgresql'}"
+IS_ELSEWHERE = pytest.StashKey[bool]()
+# What `make test` asks pytest for on PostgreSQL, and the files that have such tests
+ON_POSTGRESQL = "both_databases or only_postgresql"
+_ON_POSTGRESQL = re.compile(r"\bmark\.(?:both_databases|only_postgresql)\b")
+_LEFT_TO_LONG_RUNS = re.compile(r"^pytestmark = .*\bmark\.long\(", re.MULTILINE)
 # One of each kind, and whatever is easily taken for another.
 REGIONS = {
     *("110000", "110105", "110108"),  # a municipality; its Chaoyang is not Changchun's
@@ -170,94 +175,66 @@ def make_sectors() -> None:
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    told = "run a file only on the databases that tests/where.py assigns it"
-    parser.addoption("--assigned", action="store_true", help=told)
-    parser.addoption("--share", default="1/1", help="run one of so many parts of all files: 2/3")
+    told = "run one of so many parts of all files: 2/3"
+    parser.addoption("--share", type=parse_share, default=(1, 1), help=told)
     told = "write how much processor each file took, by which they are shared out"
     parser.addoption("--weigh", action="store_true", help=told)
 
 
-def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
-    """Leave out the faults, if they are not named, and what is not assigned, if that is asked for.
+def parse_share(text: str) -> tuple[int, int]:
+    number, parts = map(int, text.split("/"))
+    return number, parts
 
-    The faults take long and need root; to read files takes long, too.
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Import only files of this part of which something would run, and what is named.
+
+    Faults take long and need root: they run only if they are named.
     """
     if collection_path == TESTS / "faults":
         return None if any("faults" in argument for argument in config.args) else True
     is_test = collection_path.name.startswith("test_") and collection_path.suffix == ".py"
-    assigned, share = config.getoption("--assigned"), config.getoption("--share")
-    if is_test and (assigned or share != "1/1"):
-        return collection_path not in find_chosen(assigned, share) or None
-    return None
+    if not is_test or is_named(collection_path, config):
+        return None
+    return collection_path not in find_chosen(config.option.markexpr, *config.option.share) or None
 
 
 @cache
-def name_assigned() -> frozenset[str]:
-    """Name the files and tests that `make test` runs on PostgreSQL."""
-    return frozenset(files(BOTH, ALONE["postgresql"]))
-
-
-@cache
-def find_chosen(assigned: bool, share: str) -> set[Path]:
-    """Find the files of this run: those of which something is assigned, or all; of them a share."""
+def find_chosen(marks: str, number: int, parts: int) -> set[Path]:
+    """Find the files of a part of which something would run: to import all takes seconds."""
     chosen = {*TESTS.rglob("test_*.py")} - {*(TESTS / "faults").rglob("*")}
-    if assigned:
-        chosen -= {TESTS / name for name in list_elsewhere(connection.vendor)}
-    if assigned and connection.vendor == "postgresql":
-        chosen &= {TESTS / name.partition("::")[0] for name in name_assigned()}
+    texts = {path: path.read_text(encoding="utf-8") for path in chosen}
     if not IS_LONG:
-        chosen -= {TESTS / file for file in files(LONG)}
-    number, parts = map(int, share.split("/"))
+        chosen = {path for path in chosen if not _LEFT_TO_LONG_RUNS.search(texts[path])}
+    if marks == ON_POSTGRESQL:
+        chosen = {path for path in chosen if _ON_POSTGRESQL.search(texts[path])}
     return share_out(chosen, parts)[number - 1]
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Choose what touches the database, if that is asked for.
-
-    What is left to long runs is left out, unless its file is named; what is about another database
-    is always left out.
-    """
-    elsewhere = list_elsewhere(connection.vendor)
-    about = {item: elsewhere.keys() & {file_of(item), name_of(item)} for item in items}
-    config.stash[ELSEWHERE] = sorted({name for names in about.values() for name in names})
-    chosen = [item for item in items if not about[item]]
+    """Leave out what is about another database, and what is left to long runs if not named."""
+    chosen = [item for item in items if item.get_closest_marker(ELSEWHERE) is None]
+    config.stash[IS_ELSEWHERE] = len(chosen) < len(items)
     if not IS_LONG:
-        left = {*files(LONG)}
-        named = {Path(argument.partition("::")[0]).resolve() for argument in config.args}
         chosen = [
             item
             for item in chosen
-            if item.path in named or left.isdisjoint({file_of(item), name_of(item)})
+            if item.get_closest_marker("long") is None or is_named(item.path, config)
         ]
-    if config.getoption("--assigned") and connection.vendor == "postgresql":
-        assigned = name_assigned()
-        chosen = [item for item in chosen if {file_of(item), name_of(item)} & assigned]
-        chosen = [item for item in chosen if has_database(item)]
     config.hook.pytest_deselected(items=list({*items} - {*chosen}))
     items[:] = put_together(chosen)
 
 
-def pytest_report_collectionfinish(config: pytest.Config) -> list[str]:
-    """Say of what is about another database why it does not run."""
-    reasons = list_elsewhere(connection.vendor)
-    left = config.stash.get(ELSEWHERE, [])
-    return [f"not on {connection.display_name}: tests/{name} ({reasons[name]})" for name in left]
+def is_named(path: Path, config: pytest.Config) -> bool:
+    """Whether the command names a file of tests."""
+    return path in {Path(argument.partition("::")[0]).resolve() for argument in config.args}
 
 
 def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
     """Let a run pass for which nothing was left, if what was named is about another database."""
-    if exitstatus == pytest.ExitCode.NO_TESTS_COLLECTED and session.config.stash.get(ELSEWHERE, []):
+    is_elsewhere = session.config.stash.get(IS_ELSEWHERE, False)
+    if exitstatus == pytest.ExitCode.NO_TESTS_COLLECTED and is_elsewhere:
         session.exitstatus = pytest.ExitCode.OK
-
-
-def file_of(item: pytest.Item) -> str:
-    """A test's file in `tests/`."""
-    return item.path.relative_to(TESTS).as_posix()
-
-
-def name_of(item: Any) -> str:
-    """A test's file in `tests/` and its function, whatever its parameters."""
-    return f"{file_of(item)}::{item.originalname}"
 
 
 def call_in_one_chunk(function: Callable[..., Any], *arguments: Any) -> Any:
@@ -282,13 +259,6 @@ def pytest_runtest_protocol(item: pytest.Item, nextitem: pytest.Item | None) -> 
     undo_unasked(nextitem)
     item.ihook.pytest_runtest_logfinish(**told)
     return True
-
-
-def has_database(item: Any) -> bool:
-    """Whether a test asks for the database, or runs a server of its own on one."""
-    fixtures = {"db", "transactional_db", "django_db_setup", "live_server"}
-    is_marked = item.get_closest_marker("django_db") is not None
-    return is_marked or not fixtures.isdisjoint(item.fixturenames) or "contract" in item.path.parts
 
 
 @pytest.fixture(scope="session")

@@ -6,8 +6,8 @@ from functools import cache
 from pathlib import Path
 
 from tests.paths import DATA, TESTS
-from tests.where import TOGETHER
 
+TOGETHER = {"projects/oracle"}  # folders whose files need the same rows, and run in one process
 WEIGHTS = DATA / "processor.json"  # seconds of processor of each file on SQLite
 BYTES_A_SECOND = 8000  # of the processor, for files that nobody has measured
 

@@ -1,9 +1,9 @@
 """Runs every test on SQLite and on PostgreSQL; arguments go to pytest.
 
-Both at once. Without arguments every file runs on the databases that `tests/where.py` assigns it,
-with LEDGER_LONG or arguments on both, if it is not about one of them. Exits with 0 if all passed.
-What the tests need of the machine is installed where that can be done (as root on Debian), and
-otherwise named in one line: nothing is skipped.
+Both at once. Without arguments PostgreSQL runs only tests marked `both_databases` or
+`only_postgresql`; with LEDGER_LONG or arguments it runs all that are not `only_sqlite`.
+Exits with 0 if all passed. What the tests need of the machine is installed where that can be done
+(as root on Debian), and otherwise named in one line: nothing is skipped.
 """
 
 import json
@@ -22,6 +22,7 @@ from typing import IO
 
 FONT = "fonts-wqy-microhei"
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+ON_POSTGRESQL = "both_databases or only_postgresql"
 PYTEST = (sys.executable, "-m", "pytest")
 IS_LONG = bool(os.environ.get("LEDGER_LONG"))
 OFFICES = ("soffice", "libreoffice", "localc")
@@ -67,11 +68,11 @@ def list_runs(
     cache = f"cache_dir=var/cache/pytest-{database}"
     if arguments:
         return [Run(title, [*command, "-o", cache, *arguments])]
-    assigned = [] if IS_LONG else ["--assigned"]
+    marked = [] if IS_LONG or database == "sqlite" else ["-m", ON_POSTGRESQL]
     return [
         Run(
             title if parts == 1 else f"{title}, part {number} of {parts}",
-            [*command, "-o", f"{cache}-{number}", f"--share={number}/{parts}", *assigned],
+            [*command, "-o", f"{cache}-{number}", f"--share={number}/{parts}", *marked],
         )
         for number in range(1, parts + 1)
     ]

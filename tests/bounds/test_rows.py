@@ -20,6 +20,7 @@ NATIONAL = "2403-120115-89-05-123456"
 pytestmark = [
     pytest.mark.django_db,
     pytest.mark.usefixtures("vocabularies", "investment_indicator"),
+    pytest.mark.both_databases,
 ]
 
 NAMES = {"name_zh": 200, "name_en": 200}

@@ -7,7 +7,7 @@ from config.bulk_insert import reserve_keys
 from parks.cell_lookup import create_rows
 from parks.models import Organisation
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 
 ROWS = 230  # some statements that are full, and the beginning of one
 INSERTS = 'INSERT INTO "parks_organisation" ('
@@ -28,6 +28,7 @@ def test_each_row_has_its_own_values_however_many_share_a_statement() -> None:
     assert Organisation.objects.count() == 2 * ROWS
 
 
+@pytest.mark.only_postgresql
 def test_keys_between_which_others_took_some_are_told_one_by_one() -> None:
     with connection.cursor() as cursor:
         cursor.execute("ALTER SEQUENCE parks_organisation_id_seq INCREMENT BY 2")
@@ -36,6 +37,7 @@ def test_keys_between_which_others_took_some_are_told_one_by_one() -> None:
     insert(0)
 
 
+@pytest.mark.only_sqlite
 def test_many_rows_share_a_statement_of_sqlite() -> None:
     seen: set[str] = set()  # with their values: what a trigger does is told under the same text
     connection.connection.set_trace_callback(seen.add)

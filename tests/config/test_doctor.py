@@ -53,6 +53,7 @@ def examine(**options: Any) -> tuple[str, bool]:
     return told.getvalue(), True
 
 
+@pytest.mark.both_databases
 def test_of_a_sound_installation_nothing_is_said(sound: Path) -> None:
     told, is_well = examine()
     assert is_well
@@ -62,6 +63,7 @@ def test_of_a_sound_installation_nothing_is_said(sound: Path) -> None:
     assert told.count("\nok ") + told.startswith("ok ") == (12 if ON_POSTGRESQL else 13)
 
 
+@pytest.mark.both_databases
 def test_every_fault_of_a_broken_installation_is_named_with_its_remedy(
     sound: Path, settings: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -105,6 +107,7 @@ def test_without_backups_or_with_none_that_is_said(sound: Path, settings: Any) -
     assert ("No backup" in told, is_well) == (True, False)
 
 
+@pytest.mark.both_databases
 def test_a_database_that_does_not_answer_is_one_fault_among_others(
     sound: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

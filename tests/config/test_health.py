@@ -8,6 +8,8 @@ from django.db import OperationalError, connection
 from django.db.migrations.executor import MigrationExecutor
 from django.test import Client
 
+pytestmark = pytest.mark.both_databases
+
 
 def test_the_process_answers_without_asking_the_database(client: Client) -> None:
     # Without the `db` fixture any query would fail.

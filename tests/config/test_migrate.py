@@ -4,6 +4,8 @@ import pytest
 from django.core.management import call_command
 from django.db import connection
 
+pytestmark = pytest.mark.only_postgresql
+
 
 @pytest.mark.django_db(transaction=True)
 def test_who_has_migrated_waits_for_locks_as_before() -> None:

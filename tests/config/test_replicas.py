@@ -15,7 +15,10 @@ from config.replicas import reading_elsewhere
 from tests.factories import SourceFactory
 
 ALIAS = "replica_1"
-pytestmark = pytest.mark.django_db(transaction=True, databases=["default", ALIAS])
+pytestmark = [
+    pytest.mark.django_db(transaction=True, databases=["default", ALIAS]),
+    pytest.mark.only_postgresql,
+]
 
 
 @pytest.fixture(scope="module", autouse=True)

@@ -178,6 +178,7 @@ def test_no_server_starts_of_which_this_is_said(
         runpy.run_path(str(ROOT / "config" / "wsgi.py"))
 
 
+@pytest.mark.long("starts a server of its own")
 def test_gunicorn_does_not_start_with_debug_even_for_this_machine(run: Any) -> None:
     done = run(*"-m gunicorn --config config/gunicorn.py config.wsgi".split(), DEBUG="1", PORT="0")
     assert done.returncode == 1

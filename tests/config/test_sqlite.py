@@ -17,7 +17,7 @@ from config.sqlite.base import DatabaseWrapper
 from projects.models import Project
 from tests.factories import ProjectFactory
 
-pytestmark = pytest.mark.django_db  # a connection of its own is opened
+pytestmark = [pytest.mark.django_db, pytest.mark.only_sqlite]
 
 
 @pytest.fixture

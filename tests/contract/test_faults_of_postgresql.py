@@ -20,6 +20,8 @@ from tests.contract.servers import ROOT, Answer, Server, add_rows, environment, 
 from tests.postgres import Cluster, find_programs, stoppable_cluster
 from tests.templates import BARE, copy_database, make_database
 
+pytestmark = [pytest.mark.only_postgresql, pytest.mark.long("starts a server of its own")]
+
 LIST = "/api/v1/sources"
 OTHER_LIST = "/api/v1/regions"
 ROW = "/api/v1/sources/report"

@@ -19,7 +19,11 @@ from tests.contract.servers import (
     serving,
 )
 
-pytestmark = pytest.mark.django_db  # for the tables, which are copied
+pytestmark = [
+    pytest.mark.django_db,
+    pytest.mark.only_sqlite,
+    pytest.mark.long("starts a server of its own"),
+]
 
 FILE = "ledger.sqlite3"
 LIST = "/api/v1/sources"

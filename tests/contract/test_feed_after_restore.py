@@ -14,6 +14,8 @@ from tests.contract.servers import Server, address_of_database, environment, ser
 from tests.factories import UserFactory
 from tests.postgres import Cluster, find_programs, stoppable_cluster
 
+pytestmark = [pytest.mark.only_postgresql, pytest.mark.long("starts a server of its own")]
+
 CHANGES = "/api/v1/changes"
 SOURCES = "/api/v1/sources"
 

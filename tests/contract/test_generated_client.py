@@ -22,7 +22,10 @@ from tests.npm import install_packages, run
 from tests.openapi import SNAPSHOT, read_snapshot
 from tests.samples import IS_LONGEST
 
-pytestmark = pytest.mark.django_db
+pytestmark = [
+    pytest.mark.django_db,
+    pytest.mark.long("runs other compilers; docs/openapi.yaml shows changes"),
+]
 
 OPTIONS: dict[str, Any] = {"post_hooks": []}  # which would lay out the code
 TYPESCRIPT = Path(__file__).with_name("typescript")

@@ -139,6 +139,7 @@ def test_no_header_breaks_the_site(hostile: CalmClient, method: str, target: str
             hostile.generic(method, target, **data, **header)
 
 
+@pytest.mark.long("starts a server of its own")
 @together(("method", "target"), TARGETS)
 def test_no_header_breaks_the_server(server: Server, method: str, target: str) -> None:
     turn = TARGETS.index((method, target))

@@ -191,6 +191,7 @@ WERE_ERRORS = [
 ]
 
 
+@pytest.mark.both_databases
 @pytest.mark.usefixtures("every_address")
 @together("address", WERE_ERRORS)
 def test_what_was_an_error_is_none(hostile: CalmClient, address: str) -> None:  # noqa: F811
@@ -215,6 +216,7 @@ ROW_CHOICES = [
 ]
 
 
+@pytest.mark.both_databases
 @pytest.mark.usefixtures("every_address")
 @together(("page", "names"), ROW_CHOICES)
 def test_a_choice_of_a_row_takes_keys_alone(

@@ -233,6 +233,7 @@ def test_whose_address_it_is(settings: Any, proxies: int, line: str, address: st
     assert client_address(request) == address
 
 
+@pytest.mark.long("starts a server of its own")
 def test_all_processes_of_a_server_count_together(tmp_path: Path) -> None:
     variables = environment(
         tmp_path, WEB_CONCURRENCY="3", TRUSTED_PROXIES="1", RATE_LIMIT_ANONYMOUS="10"

@@ -26,7 +26,7 @@ from tests.contract.servers import Server, serving_fixtures
 from tests.openapi import inline, read_snapshot
 from tests.samples import IS_LONGEST
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.long("needs many draws")]
 
 ROWS, BODIES = SHOWN_EXAMPLES.rows, SHOWN_EXAMPLES.bodies
 SEEDS = (1, 2, 3) if IS_LONGEST else (1,)

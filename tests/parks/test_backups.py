@@ -98,6 +98,7 @@ def count_rows(name: str, model: Any) -> int:
 PAGE = DOCS / "how-to/backup.md"
 
 
+@pytest.mark.long("starts a program for each line of a page")
 def test_the_commands_of_the_page_work_as_they_are_typed(tmp_path: Path, new_database: str) -> None:
     """Each block of the page, in its order; paths and names of services are the test's.
 
@@ -156,6 +157,7 @@ def writing() -> Iterator[list[str]]:
         writer.join()
 
 
+@pytest.mark.both_databases
 def test_a_backup_made_while_others_write_is_one_state_and_restores_whole(
     tmp_path: Path, new_database: str
 ) -> None:
@@ -199,6 +201,7 @@ def test_an_encrypted_backup_is_opened_by_its_key_alone(
         assert "It was a drill" in capsys.readouterr().out
 
 
+@pytest.mark.both_databases
 def test_what_is_in_the_database_is_replaced_only_if_that_is_said(
     tmp_path: Path, new_database: str
 ) -> None:
@@ -255,6 +258,7 @@ def test_without_what_is_noted_beside_it_nothing_is_restored(tmp_path: Path) -> 
         call_command("restore", str(path), verify=True)
 
 
+@pytest.mark.both_databases
 def test_a_damaged_backup_leaves_what_is_there(tmp_path: Path, new_database: str) -> None:
     """Also where the digest fits: it was damaged before it was written."""
     path = back_up(tmp_path / "backups")
@@ -303,6 +307,7 @@ def list_releases() -> list[Path]:
     return [DATA / "released" / f"{each}.{ENDINGS[connection.vendor]}" for each in versions]
 
 
+@pytest.mark.both_databases
 def test_a_ledger_of_each_release_becomes_one_of_this_version(
     tmp_path: Path, new_database: str, client: Any
 ) -> None:

@@ -166,10 +166,12 @@ REGIONS_BY_NAME: dict[str, set[Any]] = {
 }
 
 
+@pytest.mark.both_databases
 def test_a_region_is_found_by_whatever_it_is_called(api: APIClient, places: None) -> None:
     assert {name: origins(api, name) for name in REGIONS_BY_NAME} == REGIONS_BY_NAME
 
 
+@pytest.mark.both_databases
 def test_excluding_a_region_leaves_exactly_the_others_the_unknown_included(
     api: APIClient, places: None
 ) -> None:

@@ -207,6 +207,7 @@ def check_csv(api: APIClient, asked: Row, expected: list[Row]) -> None:
     }
 
 
+@pytest.mark.both_databases
 def test_past_days_equal_a_replay_of_what_was_written(
     vocabularies: None, api: APIClient, admin_api: CarefulClient, monkeypatch: Any
 ) -> None:
@@ -234,6 +235,7 @@ def test_past_days_equal_a_replay_of_what_was_written(
     assert filled > DAYS * FILTERS / 2
 
 
+@pytest.mark.both_databases
 def test_a_moment_in_the_middle_of_a_day_is_that_moment(
     api: APIClient, admin_api: CarefulClient, monkeypatch: Any
 ) -> None:
@@ -339,6 +341,7 @@ def test_today_is_now(api: APIClient) -> None:
     assert [p["code"] for p in walk(api, "parks", as_of=today)] == ["baodi"]
 
 
+@pytest.mark.both_databases
 def test_figures_events_and_their_rows_stand_as_they_stood(
     api: APIClient, monkeypatch: Any
 ) -> None:
@@ -396,6 +399,7 @@ def test_what_is_withdrawn_today_is_not_shown_of_yesterday_either(
             assert summed["total"]["count"] == len(rows)
 
 
+@pytest.mark.both_databases
 def test_membership_of_groups_and_staleness_are_judged_at_that_day(
     vocabularies: None, api: APIClient, monkeypatch: Any
 ) -> None:

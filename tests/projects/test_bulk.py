@@ -63,6 +63,7 @@ def test_a_row_with_a_version_changes_what_it_names_and_leaves_the_rest(
     assert (fab["kind"], fab["note"]) == ("expansion", "kept")
 
 
+@pytest.mark.both_databases
 def test_every_error_of_every_row_is_reported_and_nothing_is_written(
     admin_api: APIClient,
 ) -> None:
@@ -182,6 +183,7 @@ def history_of(client: APIClient, code: str) -> Any:
     return [(entry["op"], entry["version"]) for entry in told]
 
 
+@pytest.mark.both_databases
 def test_rows_of_a_bulk_become_what_they_would_one_by_one(admin_api: APIClient) -> None:
     OrganisationFactory.create(code="maker")
     changes = {"note": "改期", "milestones": [{**WHOLE["milestones"][0], "note": "x"}]}
@@ -226,6 +228,7 @@ def update(client: APIClient, *rows: Any) -> Any:
     return client.post(f"{BULK}?{query}", {"projects": list(rows)})
 
 
+@pytest.mark.both_databases
 def test_stored_projects_are_updated_and_a_retry_changes_nothing(
     admin_api: APIClient, settings: Any
 ) -> None:

@@ -65,6 +65,7 @@ IN_ORDER = {
 }
 
 
+@pytest.mark.both_databases
 @pytest.mark.usefixtures("claims")
 @together("ordering", IN_ORDER)
 @together("limit", sample(["1", "2", "3", "50"], 2))

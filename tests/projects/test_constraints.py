@@ -53,7 +53,7 @@ from tests import factories
 from tests.samples import HERE, sample
 from tests.together import together
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 
 ITSELF = object()  # the key of the row itself
 DAY = date(2024, 3, 5)

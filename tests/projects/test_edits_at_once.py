@@ -78,6 +78,7 @@ def signed_in(client: Any, person: User) -> Any:
 # --- Edits ---------------------------------------------------------------------------------------
 
 
+@pytest.mark.both_databases
 def test_no_edit_is_lost_when_all_read_and_write_one_number(person: User) -> None:
     def add_to_the_number() -> None:
         client = signed_in(APIClient(), person)
@@ -116,6 +117,7 @@ def test_no_edit_is_lost_in_the_admin_either(person: User) -> None:
     assert Project.objects.get(code="fab").note == str(CLIENTS * ADMIN_EDITS)
 
 
+@pytest.mark.both_databases
 def test_rows_of_a_project_that_are_written_at_once_all_count(person: User) -> None:
     stages = ["lead", "negotiating", "intended", "signed", "registered", "approved", "started"]
 
@@ -133,6 +135,7 @@ def test_rows_of_a_project_that_are_written_at_once_all_count(person: User) -> N
     assert project["version"] == 1 + len(stages)
 
 
+@pytest.mark.both_databases
 def test_what_is_published_meanwhile_is_not_hidden(person: User) -> None:
     report = SourceFactory.create(code="report")
     project = Project.objects.get(code="fab")
@@ -158,6 +161,7 @@ def test_what_is_published_meanwhile_is_not_hidden(person: User) -> None:
         hidden.result()
 
 
+@pytest.mark.both_databases
 def test_a_part_that_is_linked_while_its_whole_changes_follows_it(person: User) -> None:
     MilestoneFactory.create(project=Project.objects.get(code="fab"), type="signed")
     ProjectFactory.create(code="part", park__code="cove", met=["signed"])
@@ -182,6 +186,7 @@ def test_a_part_that_is_linked_while_its_whole_changes_follows_it(person: User) 
     assert Project.objects.get(code="part").totals_exclusion == ""
 
 
+@pytest.mark.both_databases
 def test_of_several_that_create_under_one_code_one_does(person: User) -> None:
     statuses: list[int] = []
     body = {"code": "new", "name_zh": "厂", "park": "town"}
@@ -242,6 +247,7 @@ def make_lasting() -> list[str]:
     return [project.code for project in made]
 
 
+@pytest.mark.both_databases
 @pytest.mark.parametrize("limit", [3, 7, 50] if IS_LONG else [17])
 def test_a_walk_while_others_insert_and_delete_meets_every_lasting_row_once(
     person: User, limit: int
@@ -291,6 +297,7 @@ def test_a_walk_while_others_insert_and_delete_meets_every_lasting_row_once(
     assert min(written) > 0
 
 
+@pytest.mark.both_databases
 def test_of_two_that_merge_an_organisation_at_once_one_does(person: User) -> None:
     for name in ("Fabs Ltd", "Fabs Limited", "The Fabs"):
         OrganisationFactory.create(code=name.replace(" ", "-").lower(), name_en=name)

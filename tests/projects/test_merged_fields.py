@@ -228,6 +228,7 @@ def test_the_words_of_an_unknown_origin_are_taken_over(admin_api: CarefulClient)
     assert found(admin_api.get(f"{API}/projects/two"))["origin_text"] == "华北"
 
 
+@pytest.mark.both_databases
 def test_a_part_that_becomes_one_with_its_whole_takes_over_what_that_is_part_of(
     admin_api: CarefulClient,
 ) -> None:

@@ -50,6 +50,7 @@ def companies() -> tuple[Organisation, Organisation]:
     return one, two
 
 
+@pytest.mark.both_databases
 def test_organisations_become_one_and_their_references_follow(
     admin_api: CarefulClient, companies: Any
 ) -> None:
@@ -119,6 +120,7 @@ def fabs() -> tuple[Project, Project]:
     return one, two
 
 
+@pytest.mark.both_databases
 def test_projects_become_one_with_all_that_is_known_of_both(
     admin_api: CarefulClient, fabs: Any
 ) -> None:
@@ -135,6 +137,7 @@ def test_projects_become_one_with_all_that_is_known_of_both(
     assert {("milestone", "deleted"), ("project", "deleted")} <= ends
 
 
+@pytest.mark.both_databases
 def test_a_merge_is_taken_back_as_a_whole(admin_api: CarefulClient, fabs: Any) -> None:
     names = ("milestones", "investors", "investment_cny", "land_mu", "part_of", "latest_progress")
     names += ("stage", "stage_on")

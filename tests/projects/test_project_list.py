@@ -123,6 +123,7 @@ FOUND: list[tuple[dict[str, str], list[str]]] = [
 ]
 
 
+@pytest.mark.both_databases
 def test_amounts_and_moments_are_bounds(api: APIClient, ledger: None) -> None:
     wrong = {}
     for parameters, expected in FOUND:
@@ -163,6 +164,7 @@ ORDERED = {
 }
 
 
+@pytest.mark.both_databases
 def test_unknown_values_come_last_in_both_directions(api: APIClient, ledger: None) -> None:
     for ordering, expected in ORDERED.items():
         for limit in (500, 1, 2, 3):
@@ -200,6 +202,7 @@ def index_begin(index: Index) -> str:
     return getattr(getattr(first, "expression", first), "name", "")
 
 
+@pytest.mark.both_databases
 def test_every_order_is_total_and_may_be_walked_in_pages(api: APIClient, ledger: None) -> None:
     park = ParkFactory.create()
     for number in range(8):
@@ -214,6 +217,7 @@ def test_every_order_is_total_and_may_be_walked_in_pages(api: APIClient, ledger:
             assert len(set(whole)) == len(whole) == 12
 
 
+@pytest.mark.both_databases
 @together("ordering", ["investment_cny", "-investment_cny", "investment_cny,-code"])
 def test_a_walk_over_known_and_unknown_amounts_leads_back(
     api: APIClient, ledger: None, ordering: str

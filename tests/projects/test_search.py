@@ -160,6 +160,7 @@ def client_of(*parks: str, is_superuser: bool = False) -> APIClient:
     return client
 
 
+@pytest.mark.both_databases
 @pytest.mark.parametrize("most", [5_000, 3])
 def test_any_words_find_what_holds_them_all_best_first(
     ledger: list[Row], monkeypatch: pytest.MonkeyPatch, most: int
@@ -184,6 +185,7 @@ def test_any_words_find_what_holds_them_all_best_first(
     assert hits > asked * 0.4
 
 
+@pytest.mark.both_databases
 def test_pages_lead_back_as_they_led_on(ledger: list[Row]) -> None:
     api = APIClient()
     expected = expect(ledger, "海", set())
@@ -295,12 +297,14 @@ def test_a_new_name_of_an_investor_finds_its_projects(admin_api: APIClient) -> N
     assert codes(admin_api, "华虹") == []
 
 
+@pytest.mark.both_databases
 def test_rows_written_by_sql_are_found() -> None:
     ProjectFactory.create(code="fab", name_zh="晶圆")
     models.QuerySet(Project).filter(code="fab").update(name_zh="电池")
     assert (named("晶圆"), named("电池")) == ([], ["fab"])
 
 
+@pytest.mark.both_databases
 def test_the_best_organisation_comes_first() -> None:
     for code, name in (("a", "北京海尔"), ("b", "海尔"), ("c", "青岛")):
         OrganisationFactory.create(code=code, name_zh=name, name_en="", aliases="")
@@ -312,6 +316,7 @@ def test_the_best_organisation_comes_first() -> None:
 # --- The database --------------------------------------------------------------------------------
 
 
+@pytest.mark.both_databases
 def test_both_databases_fold_every_sign_alike() -> None:
     signs = [chr(code) for code in range(1, 0x3100) if not 0xD800 <= code < 0xE000]
     signs += [chr(code) for code in range(0xFE00, 0xFFFE)]

@@ -104,6 +104,7 @@ def test_children_are_hidden_as_everywhere(before: datetime, viewer_api: APIClie
         assert lab["open_issues"] == text
 
 
+@pytest.mark.both_databases
 def test_children_are_shown_as_they_stood(before: datetime) -> None:
     now = by_code(APIClient(), **WHOLE)["bare"]
     then = by_code(APIClient(), as_of=before.isoformat(), **WHOLE)["bare"]
@@ -206,6 +207,7 @@ def lines(api: APIClient, **asked: Any) -> list[Row]:
     return rows
 
 
+@pytest.mark.both_databases
 def test_the_file_has_every_row_whole(
     before: datetime, viewer_api: APIClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -234,6 +236,7 @@ def test_the_lines_of_the_file_have_what_is_asked_for(before: datetime, api: API
 # --- code= -----------------------------------------------------------------------------------
 
 
+@pytest.mark.both_databases
 def test_rows_are_found_by_their_codes_in_any_case(before: datetime, api: APIClient) -> None:
     asked = "FAB,bare, plan,no-such,fab"
     assert codes(api, "projects", code=asked, limit=1) == ["bare", "Fab"]
@@ -244,6 +247,7 @@ def test_rows_are_found_by_their_codes_in_any_case(before: datetime, api: APICli
     assert len(api.get(f"{API}/projects.csv?code=fab,lab").getvalue().splitlines()) == 3
 
 
+@pytest.mark.both_databases
 def test_five_hundred_codes_are_asked_for_at_once(before: datetime, api: APIClient) -> None:
     many = ",".join(["fab", *(f"p-{number}" for number in range(499))])
     assert codes(api, "projects", code=many) == ["Fab"]

@@ -37,7 +37,7 @@ from tests.factories import (
 from tests.samples import HERE, sample
 from tests.together import together
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 
 CORPUS = [
     "晶圆厂（一期）",

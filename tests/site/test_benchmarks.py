@@ -13,6 +13,7 @@ from tests.factories import InvestorFactory, MilestoneFactory, ProjectFactory
 from tests.paths import ROOT
 
 
+@pytest.mark.long("a measurement")
 def test_it_measures_a_small_ledger_beside_raw_sql() -> None:
     command = [sys.executable, "-m", "benchmarks", "--only", "sqlite", "--without-peers"]
     ended = subprocess.run(

@@ -74,6 +74,7 @@ class BreaksOff(SpooledTemporaryFile[bytes]):
         return super().write(data)
 
 
+@pytest.mark.both_databases
 @pytest.mark.usefixtures("many_sources")
 def test_a_database_that_breaks_off_while_a_csv_file_is_built_is_a_503(
     api: APIClient, monkeypatch: pytest.MonkeyPatch
@@ -106,6 +107,7 @@ def test_a_database_that_breaks_off_while_a_workbook_is_built_is_a_503(
     assert response.headers["X-Row-Count"] == str(ROWS_FIRST + 200)
 
 
+@pytest.mark.both_databases
 @pytest.mark.django_db
 @pytest.mark.parametrize(
     ("number", "status"), [(errno.ENOSPC, 503), (errno.EDQUOT, 503), (errno.EFBIG, 503)]
@@ -192,6 +194,7 @@ def meanwhile(write: Callable[[], Any]) -> None:
         pool.submit(run).result()
 
 
+@pytest.mark.both_databases
 @pytest.mark.usefixtures("database_in_a_file")
 def test_a_workbook_is_of_one_state_whatever_is_written_meanwhile(
     api: APIClient, monkeypatch: pytest.MonkeyPatch
@@ -214,6 +217,7 @@ def test_a_workbook_is_of_one_state_whatever_is_written_meanwhile(
     assert len(sheets(api, "projects")["milestones"]) == 4
 
 
+@pytest.mark.both_databases
 @pytest.mark.usefixtures("database_in_a_file")
 def test_writers_do_not_wait_for_a_file_and_nothing_stays_open(api: APIClient) -> None:
     ProjectFactory.create()

@@ -82,6 +82,7 @@ def test_every_list_has_its_files(address: str) -> None:
     assert address in WORKBOOKS
 
 
+@pytest.mark.both_databases
 @together("address", sample([*WORKBOOKS], 2, HERE))
 def test_both_files_have_the_rows_of_the_list_in_its_order(api: APIClient, address: str) -> None:
     """Half of the lists on one database, half on the other."""
@@ -191,6 +192,7 @@ def test_the_language_of_a_browser_changes_nothing_in_a_file(api: APIClient) -> 
         assert files[0] == files[1], address
 
 
+@pytest.mark.both_databases
 @pytest.mark.usefixtures("ledger")
 def test_bom_and_encoding_are_as_asked(api: APIClient) -> None:
     def content(**asked: str) -> bytes:
@@ -251,6 +253,7 @@ def test_the_nearest_column_is_suggested(api: APIClient) -> None:
 # --- Workbooks ------------------------------------------------------------------------------------
 
 
+@pytest.mark.both_databases
 @pytest.mark.usefixtures("ledger")
 def test_the_second_sheet_says_what_was_asked_and_where_it_comes_from(api: APIClient) -> None:
     found = sheets(api, "projects", park="town", columns="code,stage,investment_cny", unit="yi")

@@ -298,6 +298,7 @@ def test_no_cell_that_was_altered_is_passed_over(
     assert passed_over == []
 
 
+@pytest.mark.both_databases
 @pytest.mark.parametrize("ending", sample([*FILE_RENDERERS], 2, HERE))
 @pytest.mark.parametrize("kind", LISTS)
 def test_a_file_that_comes_back_unchanged_is_all_the_same(

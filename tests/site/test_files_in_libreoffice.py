@@ -41,6 +41,7 @@ def texts_of(rows: list[list[str]]) -> list[str]:
     return [row[1] if len(row) > 1 else "" for row in rows[1:]]
 
 
+@pytest.mark.long("starts LibreOffice; others read the same cells")
 def test_no_cell_of_a_workbook_is_a_formula_and_no_text_is_changed(
     workbook: Path, tmp_path: Path
 ) -> None:
@@ -64,6 +65,7 @@ def test_no_cell_of_a_csv_file_is_a_formula_and_all_chinese_is_there(tmp_path: P
     assert [found for found, _text in pairs] == [text for _found, text in pairs]
 
 
+@pytest.mark.long("starts LibreOffice; others read the same cells")
 def test_without_the_guard_there_would_be_formulas(tmp_path: Path) -> None:
     path = tmp_path / "raw.csv"
     text = io.StringIO(newline="")
@@ -72,6 +74,7 @@ def test_without_the_guard_there_would_be_formulas(tmp_path: Path) -> None:
     assert read_flat(convert(path, "fods", tmp_path, OPENED_AS_PEOPLE_DO))[1] > 10
 
 
+@pytest.mark.long("starts LibreOffice; others read the same cells")
 def test_what_it_saves_has_the_same_cells(workbook: Path, tmp_path: Path) -> None:
     saved = openpyxl.load_workbook(convert(workbook, "xlsx", tmp_path)).active
     cells = [row[1] for row in saved.iter_rows(min_row=2, max_row=len(TEXTS) + 1)]

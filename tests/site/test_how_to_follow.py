@@ -197,6 +197,7 @@ def change_much(projects: list[Project]) -> None:
     FigureFactory.create(park=projects[1].park, on="2026").supersede(figure)
 
 
+@pytest.mark.long("starts several programs")
 def test_a_mirror_takes_pages_and_misses_nothing(
     proxy: RemoteProxy, projects: list[Project], tmp_path: Path
 ) -> None:

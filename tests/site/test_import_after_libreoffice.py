@@ -39,6 +39,7 @@ def ledger(vocabularies: None) -> None:
         )
 
 
+@pytest.mark.long("starts LibreOffice; others read the same cells")
 @pytest.mark.usefixtures("ledger")
 @pytest.mark.parametrize("kind", ["csv", "xlsx"])
 def test_nothing_is_changed_silently(admin_api: APIClient, tmp_path: Path, kind: str) -> None:

@@ -65,6 +65,7 @@ def tree(tmp_path: Path) -> Path:
     return tmp_path
 
 
+@pytest.mark.long("a shorter test fails for each missing step")
 def test_the_example_of_a_field_is_everywhere_after_its_steps(tree: Path) -> None:
     # The tables that there are; the field's own migration comes on top of those.
     shutil.copy(make_file(BARE), tree / "ledger.sqlite3")

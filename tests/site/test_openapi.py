@@ -28,6 +28,7 @@ def written_now() -> str:
     return out.getvalue()
 
 
+@pytest.mark.long("the served document is compared daily")
 def test_the_snapshot_is_up_to_date() -> None:
     assert SNAPSHOT.read_text(encoding="utf-8").strip() == written_now().strip(), (
         "The API has changed: run `make openapi`, and read what the change does to clients."

@@ -33,7 +33,7 @@ from tests.samples import HERE, IS_LONG, sample
 from tests.site.test_access import ROUTES
 from tests.together import together
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 
 
 LISTS = [route for route in ROUTES if "{" not in route and "." not in route and "/" not in route]

@@ -54,7 +54,7 @@ from tests.factories import (
 from tests.samples import HERE, IS_LONG, sample
 from tests.seeded import kept_rows
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 
 EDGES = {"latitude": Decimal(-90), "longitude": Decimal(180)}
 ODD_TEXT = "<b>&\"'\\ 北京\u2028𠮷 é\u0301 100%s %(x)s {} \u200b\ufeff"

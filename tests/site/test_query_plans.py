@@ -22,6 +22,8 @@ from tests.factories import OrganisationTagFactory, TagFactory
 from tests.many_projects import make_many_projects
 from tests.samples import IS_LONG
 
+pytestmark = pytest.mark.both_databases
+
 PROJECTS = 100_000 if IS_LONG else 4_000
 TABLE = "projects_project"
 READS = "reads the table"

@@ -10,7 +10,7 @@ from tests.factories import ParkFactory
 from tests.seeded import address_of, close_connection, copy_template
 from tests.templates import BARE
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.only_postgresql]
 
 
 def find_out() -> bool:

@@ -92,6 +92,7 @@ def test_what_exceeds_its_bound_is_named_with_the_reason(monkeypatch: pytest.Mon
     assert house.find_excesses(measures) == ["lines is 11; at most 10: it was 10"]
 
 
+@pytest.mark.long("`make check` measures the same")
 def test_every_bound_has_a_measure_and_the_tree_keeps_those_that_need_no_requests() -> None:
     measures = [*house.measure_tree()]
     walks = {f"{walk.name}: {kind}" for walk in house.WALKS for kind in Passed._fields}

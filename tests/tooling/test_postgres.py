@@ -57,6 +57,7 @@ def test_the_command_gets_the_address_and_gives_the_exit_code(folder: Path) -> N
     assert_gone(url.strip(), folder)
 
 
+@pytest.mark.long("starts a server of its own")
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
 def test_nothing_is_left_when_it_is_stopped(
     folder: Path, number: signal.Signals, code: int
@@ -71,6 +72,7 @@ def test_nothing_is_left_when_it_is_stopped(
     assert_gone(url, folder)
 
 
+@pytest.mark.long("starts a server of its own")
 def test_the_database_is_as_in_production(folder: Path) -> None:
     with (
         postgres.cluster(postgres.find_programs()) as url,

@@ -78,6 +78,7 @@ def newly_migrated(tmp_path: Path, db: None) -> Iterator[Any]:
             drop_database(server, name)
 
 
+@pytest.mark.long("runs all migrations")
 def test_migrating_from_nothing_gives_what_the_tests_run_on(newly_migrated: Any) -> None:
     of_vendor = SCHEMA_OF_SQLITE if connection.vendor == "sqlite" else SCHEMA_OF_POSTGRESQL
     for statement in (of_vendor, ROWS):

@@ -32,7 +32,7 @@ from tests.samples import IS_LONG
 from tests.seeded import kept_rows
 from tests.together import together
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 
 HOSTILE = read_hostile_texts()
 # What a database stores: no NUL, and no halves of surrogate pairs.

@@ -74,6 +74,7 @@ def test_other_names_and_other_addresses_stay_open(person: User) -> None:
     assert said(sign_in("wang", PASSWORD, address="192.0.2.2")) == ""
 
 
+@pytest.mark.both_databases
 def test_it_opens_a_quarter_of_an_hour_after_the_fifth_wrong_password(person: User) -> None:
     fail(4)
     pass_time(timedelta(minutes=10))
@@ -149,6 +150,7 @@ def test_somebody_who_may_not_sign_in_to_the_admin_is_counted_like_a_wrong_passw
     assert texts[5] == LOCKED
 
 
+@pytest.mark.both_databases
 @pytest.mark.django_db(transaction=True)
 def test_of_a_hundred_wrong_passwords_at_once_five_are_looked_at(monkeypatch: Any) -> None:
     """Threads of their own, each with its own connection, as the server has them."""

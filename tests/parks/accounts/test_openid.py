@@ -111,6 +111,7 @@ def ask_database(variables: dict[str, str], sql: str) -> list[Any]:
         return database.execute(sql).fetchall()
 
 
+@pytest.mark.long("starts a provider, a server and a browser")
 def test_a_person_signs_in_and_has_the_roles_of_the_groups(
     browser: Browser, site: tuple[Server, dict[str, str]]
 ) -> None:
@@ -121,6 +122,7 @@ def test_a_person_signs_in_and_has_the_roles_of_the_groups(
     assert ask_database(variables, LOOK)[1:] == [made]
 
 
+@pytest.mark.long("starts a provider, a server and a browser")
 def test_nobody_gets_into_an_account_by_its_name_or_an_address_that_was_not_verified(
     browser: Browser, site: tuple[Server, dict[str, str]]
 ) -> None:
@@ -131,6 +133,7 @@ def test_nobody_gets_into_an_account_by_its_name_or_an_address_that_was_not_veri
     assert others[-1][1:] == (0, 0, 1, "zhou", "{}", None, None)
 
 
+@pytest.mark.long("starts a provider, a server and a browser")
 def test_a_verified_address_joins_the_account_that_has_it(
     browser: Browser, site: tuple[Server, dict[str, str]]
 ) -> None:
@@ -141,6 +144,7 @@ def test_a_verified_address_joins_the_account_that_has_it(
     assert ann == ("ann", 0, 0, 0, "ma", "{}", None, None)  # no group gives her a role
 
 
+@pytest.mark.long("starts a provider, a server and a browser")
 def test_a_deactivated_account_stays_outside(
     browser: Browser, site: tuple[Server, dict[str, str]]
 ) -> None:
@@ -153,6 +157,7 @@ def test_a_deactivated_account_stays_outside(
     expect(page).to_have_url(f"http://127.0.0.1:{server.port}/sign-in?next=/password")
 
 
+@pytest.mark.long("starts a provider, a server and a browser")
 @pytest.mark.django_db
 def test_doctor_asks_the_provider_and_looks_for_the_parks(
     site: tuple[Server, dict[str, str]], settings: Any

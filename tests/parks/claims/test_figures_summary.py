@@ -34,6 +34,7 @@ def total(api: APIClient, **parameters: str) -> Any:
     return found(api.get(f"{API}/figures/summary", asked))
 
 
+@pytest.mark.both_databases
 def test_the_newest_claim_of_each_subject_is_added_up(
     api: APIClient, parks: dict[str, Any]
 ) -> None:
@@ -61,6 +62,7 @@ def test_of_nothing_the_sum_is_unknown(api: APIClient) -> None:
     assert (empty["sum"], empty["count"], empty["claims"]) == (None, 0, [])
 
 
+@pytest.mark.both_databases
 def test_money_is_added_up_to_the_yuan(api: APIClient, parks: dict[str, Any]) -> None:
     claim("town", parks["town"], 900_000_000_000_001, "invested")
     claim("bay", parks["bay"], 900_000_000_000_000, "invested")

@@ -49,6 +49,7 @@ def test_after_the_latest_there_is_nothing_that_was_written_before(api: APIClien
     assert found(api.get(f"{API}/changes", {"after": "latest"}))["results"] == []
 
 
+@pytest.mark.both_databases
 def test_a_change_says_what_when_and_in_which_fields(
     api: APIClient, admin_api: CarefulClient
 ) -> None:
@@ -126,6 +127,7 @@ def test_a_draft_is_told_to_its_park_alone(api: APIClient, admin_api: APIClient)
     assert "secret" not in {code for _op, _resource, code in told(stranger)}
 
 
+@pytest.mark.both_databases
 def test_to_whom_a_row_is_hidden_it_is_deleted_and_created_when_it_is_back(
     api: APIClient,
 ) -> None:
@@ -185,6 +187,7 @@ def test_it_is_narrowed_by_resource_and_park(api: APIClient) -> None:
     ]
 
 
+@pytest.mark.both_databases
 def test_pages_join_without_a_gap_also_where_a_filter_leaves_out_most(api: APIClient) -> None:
     for number in range(7):
         ParkFactory.create(code=f"park-{number}")
@@ -254,6 +257,7 @@ def test_a_cursor_of_another_ledger_or_of_other_rights_is_gone(
     assert refused_cursor(api, f"{'0' * 8}-{number}-{view}") == (410, "other_ledger")
 
 
+@pytest.mark.both_databases
 def test_a_database_that_was_emptied_is_another_ledger(api: APIClient) -> None:
     ParkFactory.create()
     before = cursor(api)
@@ -263,6 +267,7 @@ def test_a_database_that_was_emptied_is_another_ledger(api: APIClient) -> None:
     assert Identity.objects.count() == 1
 
 
+@pytest.mark.both_databases
 def test_changes_that_were_pruned_are_said_to_be_gone_and_the_history_stays(
     api: APIClient,
 ) -> None:
@@ -285,6 +290,7 @@ def test_changes_that_were_pruned_are_said_to_be_gone_and_the_history_stays(
     assert Identity.objects.get().forgotten_to == int(old.split("-")[1])
 
 
+@pytest.mark.both_databases
 def test_waiting_ends_with_the_first_change_or_with_the_time(
     api: APIClient, monkeypatch: Any
 ) -> None:

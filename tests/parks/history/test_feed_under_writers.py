@@ -5,6 +5,7 @@ import time
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any
 
+import pytest
 from django.db import OperationalError, connection, connections, transaction
 from rest_framework.test import APIClient
 
@@ -12,6 +13,8 @@ from parks.models import Organisation
 from parks.models.records import Change
 from tests.answers import API, found
 from tests.samples import IS_LONG
+
+pytestmark = pytest.mark.both_databases
 
 ROUNDS = 10 if IS_LONG else 1
 WRITERS, TRANSACTIONS = 12, 15 if ROUNDS > 1 else 4

@@ -36,6 +36,7 @@ def member_api(db: None) -> APIClient:
     return sign_in(person)
 
 
+@pytest.mark.both_databases
 def test_a_park_tells_its_members_of_sector_groups_by_name(admin_api: APIClient) -> None:
     RegionFactory.create(code="120115")
     SectorGroupFactory.create(code="ic", name_en="Chips", members=["C3973"])
@@ -72,6 +73,7 @@ def test_a_park_that_was_a_draft_hides_what_it_was_then(
     assert changes(walk(api, "parks/town/history")[0]) == {"note": ("", "secret")}
 
 
+@pytest.mark.both_databases
 def test_a_figure_tells_what_took_its_place(api: APIClient, admin_api: APIClient) -> None:
     RegionFactory.create(code="120115")
     IndicatorFactory.create(code="area", kind="area", unit="km2")

@@ -15,7 +15,7 @@ from parks.recording.seals import settle
 from tests.answers import API, CarefulClient, found, made
 from tests.factories import ProjectFactory, RegionFactory
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 
 ROLE = "ledger_application"
 ON_POSTGRESQL = connection.vendor == "postgresql"

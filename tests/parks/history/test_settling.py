@@ -21,6 +21,8 @@ from parks.recording.seals import settle
 from tests.answers import API, Row, found
 from tests.factories import ProjectFactory
 
+pytestmark = pytest.mark.both_databases
+
 BATCH = 40
 BACKLOG = 150  # changes
 

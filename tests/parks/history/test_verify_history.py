@@ -156,6 +156,7 @@ def break_seal(chance: random.Random) -> str:
     return ""
 
 
+@pytest.mark.both_databases
 @together("tamper", [alter, remove, add, swap, break_seal])
 def test_every_tampering_is_found_and_the_row_is_named(
     ledger: None, tamper: Callable[[random.Random], str]
@@ -178,6 +179,7 @@ def test_the_command_names_the_first_row_that_was_altered(ledger: None, capsys: 
     assert f"altered: projects.historicalproject {past.pk}" in capsys.readouterr().out
 
 
+@pytest.mark.only_sqlite
 def test_a_number_that_sqlite_takes_and_nobody_can_read_is_found(ledger: None) -> None:
     past = Project.history.order_by("pk")[2]
     models.QuerySet(type(past)).filter(pk=past.pk).update(latitude=10**9)
@@ -186,6 +188,7 @@ def test_a_number_that_sqlite_takes_and_nobody_can_read_is_found(ledger: None) -
     ]
 
 
+@pytest.mark.both_databases
 def test_a_sector_taken_from_a_version_of_a_park_is_found(ledger: None) -> None:
     past: Any = list_sealed_models()["parks.park"]
     members = past.leading_sectors.model
@@ -227,6 +230,7 @@ def say(**options: Any) -> str:
     return ""
 
 
+@pytest.mark.both_databases
 def test_only_what_was_sealed_since_is_compared_again(ledger: None, capsys: Any) -> None:
     assert say(json=True) == ""
     rows = json.loads(capsys.readouterr().out)["rows"]

@@ -134,6 +134,7 @@ def check_past(api: APIClient, moment: datetime) -> None:
     assert found(api.get(f"{API}/parks/town", asked))["code"] == "town"
 
 
+@pytest.mark.both_databases
 @pytest.mark.parametrize("ahead", sample([*AHEAD], 3, 1 + HERE))
 def test_every_row_is_read_once_as_of_any_moment(
     editor: CarefulClient, clock: Clock, ahead: str
@@ -158,6 +159,7 @@ BEHIND = [
 ]
 
 
+@pytest.mark.both_databases
 @pytest.mark.parametrize(("behind", "is_written"), BEHIND)
 def test_a_clock_may_be_five_seconds_behind_the_newest_write(
     editor: CarefulClient, clock: Clock, behind: timedelta, is_written: bool
@@ -238,6 +240,7 @@ def test_a_clock_that_was_ahead_is_followed_or_refused_and_then_repaired(
         assert found(editor.get(f"{API}/projects", asked))["count"] == 1
 
 
+@pytest.mark.both_databases
 def test_a_process_whose_clock_is_wrong_writes_by_that_of_the_database(
     admin_api: CarefulClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -264,6 +267,7 @@ def list_history() -> list[Any]:
     return [(t.__name__, row) for t in tables for row in t.objects.order_by("pk").values()]
 
 
+@pytest.mark.both_databases
 @pytest.mark.parametrize("ahead", sample(["8 h", "400 d"], 2, HERE))
 def test_times_that_go_back_are_reported_and_repaired_by_new_versions_alone(
     editor: CarefulClient, clock: Clock, ahead: str, capsys: Any
@@ -321,6 +325,7 @@ def test_a_ledger_whose_times_are_right_is_left_alone(clock: Clock) -> None:
     assert (Revision.objects.count(), Change.objects.count()) == before
 
 
+@pytest.mark.both_databases
 def test_a_history_that_was_altered_is_not_repaired(clock: Clock) -> None:
     break_times(clock, AHEAD["8 h"])
     settle()

@@ -19,6 +19,8 @@ from parks.recording.recording import leave_marks, read_ledger_version
 from tests.samples import IS_LONG
 from tests.together import together
 
+pytestmark = pytest.mark.both_databases
+
 WRITERS, TRANSACTIONS = (6, 12) if IS_LONG else (4, 5)
 
 

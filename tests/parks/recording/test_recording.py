@@ -203,6 +203,7 @@ def test_updating_many(model: Any) -> None:
     assert {getattr(last_version(row), name) for row in rows} == {value}
 
 
+@pytest.mark.both_databases
 @some_models(2)
 def test_updating_many_at_once(model: Any) -> None:
     rows = [MAKERS[model].create() for _number in range(3)]
@@ -218,6 +219,7 @@ def test_updating_many_at_once(model: Any) -> None:
     assert {getattr(last_version(row), name) for row in rows} == {value}
 
 
+@pytest.mark.both_databases
 @some_models(3)
 def test_creating_many(model: Any) -> None:
     known = [MAKERS[model].create() for _number in range(2)]
@@ -258,6 +260,7 @@ def test_deleting_one(model: Any) -> None:
     assert model.history.model.objects.filter(id=key, history_type="-").count() == 1
 
 
+@pytest.mark.both_databases
 @some_models(5)
 def test_deleting_many(model: Any) -> None:
     rows = [MAKERS[model].create() for _number in range(2)]
@@ -268,6 +271,7 @@ def test_deleting_many(model: Any) -> None:
     assert {*gone.values_list("id", flat=True)} == keys
 
 
+@pytest.mark.both_databases
 @some_models(6)
 def test_what_is_rolled_back_leaves_nothing(model: Any) -> None:
     row = MAKERS[model].create()
@@ -304,6 +308,7 @@ def test_whatever_is_written_together_is_one_version_of_each_row() -> None:
     assert not ProjectFigure.history.model.objects.exists()  # came and went unseen
 
 
+@pytest.mark.both_databases
 def test_a_row_is_told_what_the_end_of_its_revision_works_out_as_a_query_gives_it() -> None:
     project = ProjectFactory.create(met=["signed"], investment=10**8, code="fab")
     names = Project.worked_out
@@ -420,6 +425,7 @@ def imported(amount: str) -> bytes:
     return table(HEADER, ["fab", "晶圆厂", "town", "中芯国际", amount, "2024-03"])
 
 
+@pytest.mark.both_databases
 @pytest.mark.usefixtures("vocabularies")
 def test_an_import_the_same_file_with_changes_and_its_undoing(admin_api: APIClient) -> None:
     ParkFactory.create(code="town", name_zh="科技城")
@@ -459,6 +465,7 @@ def test_a_line_of_the_fixtures_and_the_same_with_changes(tmp_path: Path) -> Non
     assert {*Park.history.values_list("revision__reason", flat=True)} == {"load_fixtures"}
 
 
+@pytest.mark.both_databases
 def test_every_term_that_is_shipped_is_taken() -> None:
     """By the database, too: PostgreSQL holds a text to the length of its column."""
     for file, fates in load_all(FIXTURES, ledger=False):

@@ -45,6 +45,7 @@ def open_form(browser: Browser, server: Any, locale: str) -> Page:
     return page
 
 
+@pytest.mark.long("other tests send the same forms")
 @by_turns(2)
 def test_what_is_wrong_is_said_beside_its_field_and_nothing_is_saved(
     browser: Browser, live_server: Any, park: Park, locale: str
@@ -63,6 +64,7 @@ def test_what_is_wrong_is_said_beside_its_field_and_nothing_is_saved(
     assert not Project.objects.exists()
 
 
+@pytest.mark.long("other tests send the same forms")
 @by_turns(3)
 def test_a_doubtful_date_is_saved_and_warned_about(
     browser: Browser, live_server: Any, park: Park, locale: str

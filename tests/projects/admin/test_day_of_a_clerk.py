@@ -105,6 +105,7 @@ def told(page: Page) -> Locator:
     return page.locator(".messagelist .success")
 
 
+@pytest.mark.long("walks through every page again")
 @by_turns(1)
 def test_a_day_of_a_clerk(
     browser: Browser, live_server: Any, park: Park, locale: str, tmp_path: Path

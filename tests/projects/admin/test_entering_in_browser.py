@@ -76,6 +76,7 @@ def find_pages() -> list[str]:
     return ["/admin/", address(Project, "changelist"), address(Project, "add"), *shown]
 
 
+@pytest.mark.long("walks through every page again")
 @by_turns(1)
 def test_nobody_is_kept_from_a_page_of_the_admin(
     browser: Browser, live_server: Any, locale: str

@@ -87,6 +87,7 @@ def skip_to_content(page: Page) -> None:
     page.keyboard.press("Enter")
 
 
+@pytest.mark.long("other tests send the same forms")
 @by_turns(1)
 def test_a_sheet_is_imported_by_keys_alone(
     browser: Browser, live_server: Any, park: Park, locale: str, tmp_path: Path
@@ -116,6 +117,7 @@ def test_a_sheet_is_imported_by_keys_alone(
     assert Project.objects.filter(name_zh__in=names).count() == len(names)
 
 
+@pytest.mark.long("other tests send the same forms")
 @by_turns(0)
 def test_many_projects_are_changed_and_that_undone_by_keys_alone(
     browser: Browser, live_server: Any, park: Park, locale: str

@@ -19,6 +19,7 @@ def site(live_server: Any) -> Any:
     return live_server
 
 
+@pytest.mark.long("other tests send the same forms")
 @by_turns(4)
 @pytest.mark.django_db(transaction=True)
 def test_a_click_on_a_bar_or_on_the_number_in_a_square_opens_its_list(

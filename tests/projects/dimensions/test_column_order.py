@@ -15,7 +15,7 @@ from projects.models import Project, SigningEvent
 from projects.summaries.follow_through import gather_cells
 from projects.summaries.measures import MEASURES, build_project_sums, find_column_measures
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.only_sqlite]
 
 # For these SQLite scans the table.
 SCANNED = {

@@ -18,7 +18,7 @@ from tests.factories import (
 from tests.samples import sample
 from tests.together import together
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 
 
 @together(

@@ -284,6 +284,7 @@ def test_the_questions_of_a_bulk_are_a_fixed_number_of_queries(
     assert sum(profiles in each for each in sql) == 1
 
 
+@pytest.mark.only_sqlite
 @pytest.mark.parametrize("role", ["superuser", "editor"])
 def test_indexes_find_what_may_be_there(
     old: Project, admin_api: APIClient, town: Park, role: str

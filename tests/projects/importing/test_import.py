@@ -41,6 +41,7 @@ SECOND = ["二厂", *FAB[1:4], "15", *FAB[5:]]
 # --- What is written -----------------------------------------------------------------------------
 
 
+@pytest.mark.both_databases
 def test_a_row_becomes_a_project_with_all_that_belongs_to_it(admin_api: APIClient) -> None:
     SigningEventFactory.create(code="forum", name_zh="京津冀论坛")
     answer = applied(admin_api, table([*HEADER, "签约活动"], [*FAB, "京津冀论坛"]))
@@ -94,6 +95,7 @@ def test_the_same_file_again_is_all_the_same_and_writes_nothing(admin_api: APICl
     )
 
 
+@pytest.mark.both_databases
 def test_only_what_differs_is_told_and_written(admin_api: APIClient) -> None:
     applied(admin_api, table(HEADER, FAB))
     answer = applied(admin_api, table([*HEADER, "备注"], [*FAB[:4], "15", *FAB[5:], "增资"]))
@@ -143,6 +145,7 @@ def test_two_projects_of_one_name_ask_for_the_code(admin_api: APIClient, town: A
     assert faults(answer) == {(2, "code"): "ambiguous_project"}
 
 
+@pytest.mark.both_databases
 def test_names_of_investors_become_organisations_once(admin_api: APIClient) -> None:
     OrganisationFactory.create(code="smic", name_zh="中芯国际", name_en="SMIC")
     rows = [
@@ -455,6 +458,7 @@ def test_what_would_now_do_something_else_is_not_applied(admin_api: APIClient, t
     assert Project.objects.get().stage == "started"
 
 
+@pytest.mark.both_databases
 def test_an_import_is_taken_back_as_a_whole(admin_api: APIClient) -> None:
     old = ProjectFactory.create(code="old", note="原来", met=["signed"], investment=5)
     before = found(admin_api.get(f"{API}/projects/old"))

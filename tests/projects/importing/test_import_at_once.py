@@ -20,7 +20,7 @@ from tests.answers import API, CarefulClient, found
 from tests.factories import OrganisationFactory, ParkFactory, ProjectFactory, UserFactory
 from tests.projects.importing.imports import applied, checked, send, table
 
-pytestmark = pytest.mark.usefixtures("database_in_a_file", "town")
+pytestmark = [pytest.mark.usefixtures("database_in_a_file", "town"), pytest.mark.both_databases]
 
 NEW = table(["code", "name_zh", "park", "note"], ["fab", "甲", "town", "of the file"])
 AIMS = ["park", "year", "measure", "value"]

@@ -217,6 +217,7 @@ def test_a_number_or_text_that_cannot_be_is_an_error_of_its_cell(
     assert faults(checked(admin_api, data, "a.xlsx")) == {(2, column): code}
 
 
+@pytest.mark.both_databases
 @together("name", READ)
 def test_what_excel_reads_is_read_as_excel_reads_it(admin_api: APIClient, name: str) -> None:
     data, column, text = READ[name]
@@ -224,6 +225,7 @@ def test_what_excel_reads_is_read_as_excel_reads_it(admin_api: APIClient, name: 
     assert row["changes"][column] == ["", text]
 
 
+@pytest.mark.both_databases
 @together("text", ["_x0000_", "_xD800_", "_xFFFF_", "inf"])
 def test_a_header_or_title_of_such_characters_is_no_fault_of_the_server(
     admin_api: APIClient, text: str

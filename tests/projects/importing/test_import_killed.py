@@ -97,6 +97,7 @@ def importer() -> Iterator[Callable[..., int]]:
         forks.stdin.close()
 
 
+@pytest.mark.both_databases
 def test_killing_an_import_leaves_nothing_and_sending_it_again_brings_all(
     tmp_path: Path, importer: Callable[..., int]
 ) -> None:
@@ -118,6 +119,7 @@ def test_killing_an_import_leaves_nothing_and_sending_it_again_brings_all(
     assert Project.objects.count() == ROWS
 
 
+@pytest.mark.long("random moments; another test kills each step")
 def test_killing_an_import_at_any_moment_leaves_all_or_nothing(
     tmp_path: Path, importer: Callable[..., int]
 ) -> None:

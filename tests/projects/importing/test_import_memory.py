@@ -51,6 +51,7 @@ def write_rows(count: int, *, is_good: bool) -> bytes:
     return table(HEADER, *rows)
 
 
+@pytest.mark.long("a measurement")
 @pytest.mark.parametrize("is_good", [True, False])
 def test_a_longer_file_takes_no_more_memory_a_row(
     superuser: User, monkeypatch: pytest.MonkeyPatch, is_good: bool
@@ -90,6 +91,7 @@ def test_the_page_of_a_report_reads_no_other_lines() -> None:
     assert build_import_page(batch, {"show": "same"})["rows"] == []
 
 
+@pytest.mark.long("a measurement")
 def test_the_page_of_a_long_report_takes_no_more_memory() -> None:
     batches = [keep_report(count) for count in (2_000, 2_000, 20_000)]
     peaks = [measure(lambda batch=batch: build_import_page(batch, {})) for batch in batches]

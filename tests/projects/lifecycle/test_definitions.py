@@ -25,6 +25,7 @@ def find_headline(api: CarefulClient) -> float:
     return float(found(api.get(f"{API}/projects/fab"))["investment_cny"] / YI)
 
 
+@pytest.mark.both_databases
 def test_of_two_totals_of_one_day_the_one_entered_later_is_the_headline(
     admin_api: CarefulClient, fab: Any
 ) -> None:

@@ -46,6 +46,7 @@ def test_what_is_typed_in_leaves_the_amount_of_a_part_alone() -> None:
     assert [(amount, stands) for amount, _basis, stands in claims(project)] == stand
 
 
+@pytest.mark.both_databases
 def test_without_a_claim_the_amount_is_unknown_and_ranks_last() -> None:
     project = ProjectFactory.create()
     assert headline(project) == UNKNOWN

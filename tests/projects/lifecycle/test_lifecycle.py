@@ -38,6 +38,7 @@ def stage_of(project: Project) -> tuple[str, date | None, str]:
     return project.stage, project.stage_on, project.stage_on_precision
 
 
+@pytest.mark.both_databases
 def test_milestones_deleted_as_a_set_are_followed_by_their_project() -> None:
     project = ProjectFactory.create(met=["signed", "started"])
     project.milestones.all().delete()
@@ -147,6 +148,7 @@ def derived_rows() -> list[dict[str, object]]:
     return list(Project.objects.order_by("pk").values(*DERIVED))
 
 
+@pytest.mark.both_databases
 def test_many_derived_at_once_equal_each_derived_alone() -> None:
     chance = random.Random(20240305)
     park = ProjectFactory.create().park
@@ -183,6 +185,7 @@ def test_only_the_projects_asked_for_are_refreshed() -> None:
 # --- What is read --------------------------------------------------------------------------------
 
 
+@pytest.mark.both_databases
 def test_what_is_said_to_be_read_to_derive_is_what_the_statement_reads() -> None:
     sql, _parameters = prepare(derivation.build_update).write(keys=[1])
     table = Project._meta.db_table

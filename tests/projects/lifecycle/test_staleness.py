@@ -43,6 +43,7 @@ def is_stale(api: APIClient, code: str = "fab") -> bool:
     return field
 
 
+@pytest.mark.both_databases
 @together(
     ("reported", "expected"),
     sample(
@@ -86,6 +87,7 @@ def test_news_is_never_of_a_day_to_come(api: APIClient, admin_client: Client) ->
     assert codes(api, "projects", news_to="2026-06-14") == ["older"]
 
 
+@pytest.mark.both_databases
 @together(
     ("planned", "expected"),
     [

@@ -23,7 +23,7 @@ from tests.factories import IndicatorFactory, OrganisationFactory, ParkFactory, 
 from tests.projects.oracle.derivation import derive_project
 from tests.seeded import kept_rows
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 
 COUNT = 300
 

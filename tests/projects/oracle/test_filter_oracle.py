@@ -25,7 +25,7 @@ from tests.projects.oracle.oracle import CANNOT_BE_UNKNOWN, PARAMETERS, Oracle, 
 from tests.projects.oracle.terms import Row
 from tests.samples import HERE, IS_LONG, IS_LONGEST, sample
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 
 # Of the questions some 350 have one filter alone, or are made to find nothing.
 CASES, SINGLE_CASES = (2500 if IS_LONGEST else 1000, 2) if IS_LONG else (510, 1)

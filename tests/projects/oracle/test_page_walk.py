@@ -63,6 +63,7 @@ def codes(page: dict[str, Any]) -> list[str]:
     return [row["code"] for row in page["results"]]
 
 
+@pytest.mark.both_databases
 @pytest.mark.parametrize("ordering", [*BOTH_WAYS, *COMPOSED] if IS_LONG else WALKED[HERE::2])
 def test_a_walk_meets_every_project_once_and_in_order_both_ways(
     oracle: Oracle, api: APIClient, ordering: str
@@ -81,6 +82,7 @@ def test_a_walk_meets_every_project_once_and_in_order_both_ways(
         assert there[0]["previous"] is back[-1]["previous"] is None
 
 
+@pytest.mark.both_databases
 @pytest.mark.parametrize("ordering", [*BOTH_WAYS, *COMPOSED] if IS_LONG else DISTURBED[HERE::2])
 def test_projects_that_come_and_go_between_pages_disturb_no_other(
     oracle: Oracle, api: APIClient, ordering: str

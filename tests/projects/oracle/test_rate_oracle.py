@@ -17,7 +17,7 @@ from tests.projects.oracle.rates import OF_MONEY, RATES, at, expect_rate, is_agr
 from tests.projects.oracle.terms import Row
 from tests.samples import sample
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 
 ELSEWHERE = ("umbrella", "duplicate", "merged", "part")
 FILTERS: list[dict[str, str]] = [

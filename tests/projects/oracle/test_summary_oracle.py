@@ -24,7 +24,7 @@ from tests.projects.oracle.summaries import (
 from tests.projects.oracle.terms import Row
 from tests.samples import HERE, IS_LONG, sample
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 
 CASES = 300 if IS_LONG else len(DIMENSIONS)
 LISTED = 10**6 if IS_LONG else 1  # rows of each summary whose lists are walked

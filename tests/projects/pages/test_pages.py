@@ -123,6 +123,7 @@ def test_no_english_page_has_a_chinese_text_of_ours(client: Client, address: str
     assert [text for text in page.unmarked if CHINESE_LETTERS.search(text)] == []
 
 
+@pytest.mark.long("walks through every page again")
 @pytest.mark.parametrize("address", PAGES)
 def test_every_page_that_a_page_opens_is_there(client: Client, address: str) -> None:
     links = read_once(client, address).links

@@ -142,6 +142,7 @@ UNSEEN = """
 """
 
 
+@pytest.mark.long("walks through every page again")
 @by_turns(2)
 def test_every_page_is_used_by_keys_alone(
     site: str, browser: Browser, locale: str, complaints: list[str]
@@ -186,6 +187,7 @@ def test_folds_drop_downs_and_links_to_copy_answer_to_keys(
     assert complaints == []
 
 
+@pytest.mark.long("other tests send the same forms")
 def test_a_page_is_printed_without_what_is_clicked(
     site: str, browser: Browser, complaints: list[str]
 ) -> None:
@@ -253,6 +255,7 @@ def serving_text(folder: Path, text: str) -> Iterator[str]:
         server.shutdown()
 
 
+@pytest.mark.long("other tests send the same forms")
 @by_turns(2)
 def test_another_site_shows_a_chart_and_nothing_else_of_ours(
     site: str, browser: Browser, locale: str, tmp_path: Path, complaints: list[str]
@@ -278,6 +281,7 @@ def test_another_site_shows_a_chart_and_nothing_else_of_ours(
     assert complaints != []
 
 
+@pytest.mark.long("other tests send the same forms")
 @by_turns(1)
 def test_a_link_is_copied_and_is_a_link_without_a_script(
     site: str, browser: Browser, locale: str, complaints: list[str]
@@ -299,6 +303,7 @@ def test_a_link_is_copied_and_is_a_link_without_a_script(
     assert complaints == []
 
 
+@pytest.mark.long("other tests send the same forms")
 @by_turns(2)
 def test_what_is_misspelt_is_one_click_from_what_was_meant(
     site: str, browser: Browser, locale: str, complaints: list[str]

@@ -193,6 +193,7 @@ def test_as_of_a_moment_a_list_counts_the_rows_of_then(api: APIClient, ledger: N
             assert answer["count"] == len(answer["results"]) > 0
 
 
+@pytest.mark.both_databases
 @pytest.mark.django_db
 @pytest.mark.parametrize("question", [SUMMARY, FACETS, f"{SUMMARY},event&measures=count"])
 def test_after_a_write_only_its_park_is_added_up_again(
@@ -209,6 +210,7 @@ def test_after_a_write_only_its_park_is_added_up_again(
     assert f'"park_id" IN ({Park.objects.get(code="park-0").pk})' in last
 
 
+@pytest.mark.both_databases
 @pytest.mark.django_db
 def test_all_facets_are_counted_by_one_statement(api: APIClient, ledger: None) -> None:
     assert len(list_sums(api, "projects/facets")) == 1
@@ -338,6 +340,7 @@ def read_until(writers: list["Future[Any]"]) -> int:
     return number
 
 
+@pytest.mark.both_databases
 def test_readers_beside_writers_leave_nothing_that_is_not_so(database_in_a_file: None) -> None:
     parks = [ParkFactory.create(code=f"park-{number}") for number in range(PARKS)]
     for park in parks:

@@ -83,6 +83,7 @@ def test_kinds_of_money_are_never_one_amount(api: APIClient, flows: None) -> Non
     assert answer["additive"] is True
 
 
+@pytest.mark.both_databases
 def test_flows_run_up_over_the_periods(api: APIClient, flows: None) -> None:
     answer = summary(api, group_by="funding_month", funding_kind="paid_in", cumulative="true")
     assert [row["cumulative"]["amount_cny"] for row in answer["rows"]] == [YI, 4 * YI, 6 * YI]
@@ -90,6 +91,7 @@ def test_flows_run_up_over_the_periods(api: APIClient, flows: None) -> None:
     assert answer["rows"][1]["previous"]["amount_cny"] == YI
 
 
+@pytest.mark.both_databases
 def test_plans_stand_beside_what_was_completed(
     api: APIClient, admin_api: APIClient, flows: None
 ) -> None:

@@ -77,6 +77,7 @@ def test_one_facet_is_answered_whole(api: APIClient, ledger: None) -> None:
     }
 
 
+@pytest.mark.both_databases
 def test_the_most_frequent_comes_first_and_unknown_last(api: APIClient, ledger: None) -> None:
     answer = facets(api)["facets"]
     assert {*answer} >= DIMENSIONS

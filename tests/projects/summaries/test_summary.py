@@ -65,6 +65,7 @@ def cells(answer: Row, *names: str) -> dict[Any, Any]:
 # --- Rows ------------------------------------------------------------------------------------
 
 
+@pytest.mark.both_databases
 def test_a_row_is_answered_whole(api: APIClient, ledger: None) -> None:
     answer = summary(api, group_by="origin_group", reached="signed")
     assert answer["rows"][0] == {
@@ -136,6 +137,7 @@ def test_the_largest_are_those_of_the_measure_whose_share_is_asked_for(
 # --- Measures --------------------------------------------------------------------------------
 
 
+@pytest.mark.both_databases
 def test_size_bands_count_each_and_all_larger_ones(api: APIClient, ledger: None) -> None:
     answer = summary(
         api, group_by="size_band", measures="count,count_at_least", bands="1,3,5", band_unit="yi"
@@ -204,6 +206,7 @@ def test_the_largest_come_first_and_periods_in_their_order(api: APIClient, ledge
     assert [*cells(by_amount, "investment_cny").values()] == [4 * YI, 7 * YI, 7 * YI]
 
 
+@pytest.mark.both_databases
 def test_top_keeps_the_largest_and_puts_the_others_together(api: APIClient, ledger: None) -> None:
     answer = summary(api, group_by="origin_province", top="1", measures="investment_cny")
     assert cells(answer, "count", "investment_cny") == {
@@ -219,6 +222,7 @@ def test_top_keeps_the_largest_and_puts_the_others_together(api: APIClient, ledg
     assert "other" not in str(answer["rows"])
 
 
+@pytest.mark.both_databases
 def test_periods_are_compared_with_those_a_year_before(api: APIClient, ledger: None) -> None:
     answer = summary(api, group_by="signed_year", compare="previous_year")
     first, second, unknown = answer["rows"]

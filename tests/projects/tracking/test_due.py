@@ -48,6 +48,7 @@ def test_a_step_within_ninety_days_is_due(api: APIClient) -> None:
     assert codes(api, "projects", due="true") == ["last", "today"]
 
 
+@pytest.mark.both_databases
 def test_silence_is_counted_in_months(api: APIClient) -> None:
     for code, on in (("spring", "2026-03-15"), ("winter", "2026-03-14"), ("old", "2020")):
         ProjectFactory.create(code=code, met={"signed": on})
@@ -83,6 +84,7 @@ def test_a_project_stalls_without_milestones_and_money(api: APIClient) -> None:
     assert codes(api, "projects", silent_months_min="3") == silent
 
 
+@pytest.mark.both_databases
 def test_claims_of_one_day_and_basis_that_differ_are_in_conflict(api: APIClient) -> None:
     said = {"indicator_id": "investment", "as_of": date(2024, 1, 1), "as_of_precision": "year"}
     for code, other in (

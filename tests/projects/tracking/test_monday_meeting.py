@@ -148,6 +148,7 @@ def build_table(answer: Row, header: str) -> str:
     return "\n".join([header, divider, *("| " + " | ".join(line) + " |" for line in lines)])
 
 
+@pytest.mark.both_databases
 @pytest.mark.parametrize("page", PAGES, ids=["English", "Chinese"])
 def test_questions_have_the_answers_that_the_page_prints(bureau: APIClient, page: Path) -> None:
     text = page.read_text(encoding="utf-8")

@@ -107,6 +107,7 @@ def rank(row: LogEntry, ordering: str) -> list[tuple[bool, Any]]:
     return [*ranks, (False, sign * row.pk)]
 
 
+@pytest.mark.both_databases
 @together("ordering", ["flag", "-flag", "object", "-object,flag", "flag,-object,time"])
 def test_the_order_is_total_with_unknown_values_last(
     entries: list[LogEntry], ordering: str
@@ -125,6 +126,7 @@ WALKS = [
 ]
 
 
+@pytest.mark.both_databases
 @together(("ordering", "limit"), WALKS)
 def test_a_walk_forwards_meets_every_row_once_in_order(
     client: Client, entries: list[LogEntry], ordering: str, limit: int
@@ -134,6 +136,7 @@ def test_a_walk_forwards_meets_every_row_once_in_order(
     assert all(len(page) == limit for page in pages[:-1])
 
 
+@pytest.mark.both_databases
 @together("ordering", sample(ORDERINGS, 4, HERE))
 def test_a_walk_backwards_meets_the_same_pages(
     client: Client, entries: list[LogEntry], ordering: str

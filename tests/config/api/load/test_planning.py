@@ -14,6 +14,8 @@ from parks.recording.recording import MANY_ROWS
 from tests.answers import API, CarefulClient, found
 from tests.factories import OrganisationFactory, UserFactory
 
+pytestmark = pytest.mark.only_postgresql
+
 Read = Callable[[], str]
 
 

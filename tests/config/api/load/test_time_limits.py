@@ -16,6 +16,8 @@ from tests.answers import API, CarefulClient, found, problem
 from tests.factories import OrganisationFactory, ParkFactory, ProjectFactory
 from tests.seeded import address_of
 
+pytestmark = pytest.mark.both_databases
+
 LONG = (
     "WITH RECURSIVE counted(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM counted WHERE n < {})"
     " SELECT n FROM counted WHERE n % 99999 = 1"
@@ -139,6 +141,7 @@ def told(transactional_db: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[An
     connection.close()
 
 
+@pytest.mark.only_postgresql
 def test_postgresql_is_told_what_is_left_in_and_after_transactions(told: Any, clock: Clock) -> None:
     with database_seconds(2, 2):
         ask(2)
@@ -166,6 +169,7 @@ def test_postgresql_is_told_what_is_left_in_and_after_transactions(told: Any, cl
     assert told() == "0"
 
 
+@pytest.mark.only_postgresql
 def test_postgresql_ends_a_statement_when_nothing_is_left(told: Any, clock: Clock) -> None:
     clock.step = 0.25
     with database_seconds(0.26, 0.26), connection.cursor() as cursor:
@@ -174,6 +178,7 @@ def test_postgresql_ends_a_statement_when_nothing_is_left(told: Any, clock: Cloc
             cursor.execute("SELECT pg_sleep(10)")
 
 
+@pytest.mark.only_postgresql
 @pytest.mark.django_db
 def test_what_a_pipeline_waits_for_is_taken_from_the_time_of_the_request() -> None:
     with database_seconds(0.3, 10):
@@ -183,6 +188,7 @@ def test_what_a_pipeline_waits_for_is_taken_from_the_time_of_the_request() -> No
             ask(1)
 
 
+@pytest.mark.only_postgresql
 @pytest.mark.django_db
 def test_servers_have_each_question_planned_for_its_values(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(connections.settings["default"], "OPTIONS", {})
@@ -195,6 +201,7 @@ def test_servers_have_each_question_planned_for_its_values(monkeypatch: pytest.M
     assert told == [("force_custom_plan",), ("off",)]
 
 
+@pytest.mark.only_sqlite
 @pytest.mark.django_db
 def test_sqlite_ends_a_statement_whose_rows_come_late_and_counts_their_time(clock: Clock) -> None:
     clock.step = 0.5

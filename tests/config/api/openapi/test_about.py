@@ -90,6 +90,7 @@ def test_the_page_for_people_asks_nobody_else(api: APIClient) -> None:
     assert "//cdn" not in page.content.decode()
 
 
+@pytest.mark.long("starts several programs")
 @by_turns(5)
 @pytest.mark.django_db(transaction=True)
 def test_an_operation_is_found_and_opened_and_nothing_is_blocked(

@@ -23,7 +23,7 @@ from django.db.models import UniqueConstraint
 from config.api.problems.database_errors import find_violation, is_unavailable
 from tests.together import together
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 
 
 def refused(**values: Any) -> IntegrityError:
