@@ -10,9 +10,7 @@ EMPTY_CELLS = (
     | {""}
 )
 
-_NARROW = {0xFF01 + n: 0x21 + n for n in range(94)} | dict.fromkeys(
-    (0x3000, 0xA0, 0x2009, 0x202F), " "
-)
+_NARROW = {0xFF01 + n: 0x21 + n for n in range(94)}
 _SIMPLIFIED = str.maketrans(
     "億萬餘約過達將資計劃預總註冊額規產産稅銷畝個數幾兩業項積築實現間圓圆幣歐鎊韓戶簽負為￥−",
     "亿万余约过达将资计划预总注册额规产产税销亩个数几两业项积筑实现间元元币欧镑韩户签负为¥-",

@@ -345,7 +345,7 @@ def check_scope(request: Request) -> None:
 class LedgerPermission(BasePermission):
     """Reading is open unless PUBLIC_READ is off; writing is for those who have a right to it.
 
-    A view without a queryset names what it writes in `written_model`, or superusers alone write.
+    What a view without a queryset writes, superusers alone write.
     What one may read and not write is a 403; what one may not read is a 404, since it is in no
     queryset.
     """
@@ -357,12 +357,12 @@ class LedgerPermission(BasePermission):
         if not person.is_authenticated:
             return False
         check_scope(request)
-        model = self.find_written_model(view)
-        if model is None:
+        rows = getattr(view, "queryset", None)
+        if rows is None:
             return rights_of(person).is_superuser
         adds_or_changes = request.method == "PUT" or getattr(view, "restores", False)
         kinds = {Write.ADD, Write.CHANGE} if adds_or_changes else {self.kind_of(view)}
-        return any(may_write_some(person, kind, model) for kind in kinds)
+        return any(may_write_some(person, kind, rows.model) for kind in kinds)
 
     def has_object_permission(self, request: Request, view: Any, obj: models.Model) -> bool:
         if request.method in SAFE_METHODS:
@@ -380,7 +380,3 @@ class LedgerPermission(BasePermission):
         if getattr(view, "restores", False):
             return Write.CHANGE
         return WRITE_OF_METHOD.get(str(view.request.method), Write.CHANGE)
-
-    def find_written_model(self, view: Any) -> type[models.Model] | None:
-        rows = getattr(view, "queryset", None)
-        return getattr(view, "written_model", None) or getattr(rows, "model", None)

@@ -104,7 +104,7 @@ def divide(
             skipped.append(Skipped(row.line, reason))
         else:
             rows.append(row)
-        if reason not in ("empty", "title", "header"):
+        if reason != "empty":
             is_below_remark = reason in ("remark", "signature")
     return rows, skipped
 

@@ -81,7 +81,7 @@ LONGEST_UNIT = 100  # characters of a text that may be a unit
 LONGEST_NAMING = 500  # characters of a text that may name a currency
 _MOST_WORDS = 8  # of a unit at the beginning of a text
 _UNIT_LIKE = re.compile(
-    r"元|币|万|亿|亩|顷|平方|平米|㎡|m2|rmb|cny|usd|us\$|hk\$|[$€£¥]|million|billion|thousand|yuan",
+    r"元|币|万|亿|亩|顷|平方|平米|㎡|m2|rmb|cny|usd|[$€£¥]|million|billion|thousand|yuan",
     re.IGNORECASE,
 )
 

@@ -2,11 +2,9 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime
-from decimal import Decimal
+from datetime import date
 from hashlib import blake2b
 from typing import Any, NamedTuple, Protocol
-from uuid import UUID
 
 from django.core import signing
 from django.core.exceptions import FieldDoesNotExist
@@ -500,11 +498,7 @@ def _read_count(text: str | None) -> tuple[bool, list[Mistake]]:
 
 
 def _to_json(value: Any) -> Any:
-    if isinstance(value, date | datetime):
-        return value.isoformat()
-    if isinstance(value, Decimal | UUID):
-        return str(value)
-    return value
+    return value.isoformat() if isinstance(value, date) else value
 
 
 def _from_json(key: OrderingKey, value: Any) -> Any:

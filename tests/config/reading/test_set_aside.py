@@ -3,9 +3,9 @@
 import pytest
 
 from config.packing import PackedLines
-from config.reading.headers import Heading, find_header
+from config.reading.headers import Heading, Match, find_header
 from config.reading.rows import Limits, ReadRow, ReadSheet
-from config.reading.set_aside import SKIPPED, divide
+from config.reading.set_aside import SKIPPED, divide, names_rows
 from tests.together import together
 
 SPELLINGS = {
@@ -139,6 +139,11 @@ def test_what_stands_above_the_table_is_its_title() -> None:
     assert [(each.line, each.reason) for each in skipped] == [(1, "title"), (2, "header")]
     assert [row.line for row in kept] == [3]
     assert {"title", "header", "repeated_header", "continued"} | {*ALONE, "empty"} == {*SKIPPED, ""}
+
+
+def test_names_and_codes_say_which_row_it_is() -> None:
+    names = ["name", "name_zh", "name_en", "code", "investors", "note", ""]
+    assert [name for name in names if names_rows(Match(0, "", name))] == names[:4]
 
 
 MORE = ["2. 不含土地", "", "", "", ""]

@@ -119,6 +119,7 @@ def test_a_text_with_a_word_of_units_is_like_one(text: str) -> None:
         *[("人民币万元", "CNY"), ("RMB", "CNY"), ("总投资（元）", "元"), ("million yuan", "元")],
         *[
             ("韩元", "KRW"),
+            ("波兰兹罗提", "PLN"),
             ("won", ""),
             ("总投资", ""),
             ("all projects", ""),

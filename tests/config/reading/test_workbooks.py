@@ -64,7 +64,8 @@ def refusal(data: bytes, limits: Limits | None = None) -> str:
 def test_a_messy_workbook_reads_like_its_xlsx(data: bytes) -> None:
     ours, theirs = (open_sheets(each, Limits()) for each in (data, write_messy_sheet()))
     assert [each.name for each in ours] == [each.name for each in theirs] == SHEETS
-    assert [each.is_hidden for each in ours] == [False, True, False, False]
+    for sheets in (ours, theirs):
+        assert [each.is_hidden for each in sheets] == [False, True, False, False]
     for one, other in zip(ours[:3], theirs[:3], strict=True):
         for last_line in (0, 3, 30):
             read, expected = one.read(last_line), other.read(last_line)
@@ -183,9 +184,16 @@ def test_repetitions_are_rows_and_cells_and_empty_ones_cost_nothing() -> None:
         (1, ["甲", "甲"]),
         (2, ["甲"] * 2),
     ]
-    far = wrap(f"<table:table-row {billion.format('rows')}/>")
-    far = far.replace("</table:table>", f"<table:table-row>{twice}</table:table-row></table:table>")
-    assert refusal(pack(far)) == "too_many_rows"
+
+
+@together(("empty", "is_read"), [(1_048_574, True), (1_048_575, True), (1_048_576, False)])
+def test_a_sheet_ends_where_it_does_in_excel(empty: int, is_read: bool) -> None:
+    above = f'<table:table-row table:number-rows-repeated="{empty}"/>'
+    data = pack(wrap(f"{above}<table:table-row>{write_cell('甲')}</table:table-row>"))
+    if is_read:
+        assert [row.line for row in rows(data)] == [empty + 1]
+    else:
+        assert refusal(data) == "too_many_rows"
 
 
 @together(("count", "refused"), [(3, False), (4, False), (5, True), (10**9, True)])

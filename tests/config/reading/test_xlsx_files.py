@@ -11,7 +11,7 @@ import xlsxwriter
 from config.mistakes import Mistake
 from config.reading.files import detect_format, read_table
 from config.reading.package import SMALL
-from config.reading.rows import FORMULA, FORMULA_ERROR, LOST_DIGITS, Limits, ReadRow
+from config.reading.rows import FORMULA, FORMULA_ERROR, LOST_DIGITS, Limits, Merged, ReadRow
 from config.reading.workbooks import open_sheets
 from tests.together import together
 
@@ -29,17 +29,17 @@ SHEET = "<worksheet><sheetData>{}</sheetData></worksheet>"
 
 def package(sheet: str, **more: str | bytes) -> bytes:
     """A workbook of one sheet whose XML is given, with further parts by path."""
+    parts: dict[str, str | bytes] = {
+        "[Content_Types].xml": CONTENT,
+        "_rels/.rels": RELATIONS.format(kind="officeDocument", target="xl/workbook.xml"),
+        "xl/workbook.xml": WORKBOOK,
+        "xl/_rels/workbook.xml.rels": RELATIONS.format(kind="worksheet", target="sheet.xml"),
+        "xl/sheet.xml": sheet,
+    }
     file = io.BytesIO()
-    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as parts:
-        parts.writestr("[Content_Types].xml", CONTENT)
-        office = RELATIONS.format(kind="officeDocument", target="xl/workbook.xml")
-        parts.writestr("_rels/.rels", office)
-        parts.writestr("xl/workbook.xml", WORKBOOK)
-        of_sheet = RELATIONS.format(kind="worksheet", target="sheet.xml")
-        parts.writestr("xl/_rels/workbook.xml.rels", of_sheet)
-        parts.writestr("xl/sheet.xml", sheet)
-        for path, content in more.items():
-            parts.writestr(path, content)
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as package:
+        for path, content in (parts | more).items():
+            package.writestr(path, content)
     return file.getvalue()
 
 
@@ -112,20 +112,18 @@ def test_texts_stay_as_they_are() -> None:
     assert second.cells == ["甲乙", "true"]
 
 
-def with_texts(shared: str) -> bytes:
+def with_part(kind: str, content: str, cell: str, target: str = "sheet.xml") -> bytes:
+    """Build a workbook of one cell, with a further part of some kind."""
+    further = f'<Relationship Id="r2" Type="x/{kind}" Target="more.xml"/></Relationships>'
+    relations = RELATIONS.format(kind="worksheet", target=target)
+    relations = relations.replace("</Relationships>", further)
+    parts = {"xl/_rels/workbook.xml.rels": relations, "xl/more.xml": content}
+    return package(SHEET.format(f'<row r="1">{cell}</row>'), **parts)
+
+
+def with_texts(shared: str, target: str = "sheet.xml") -> bytes:
     """Build a workbook with shared texts, the first of which its cell shows."""
-    relations = RELATIONS.format(kind="worksheet", target="sheet.xml").replace(
-        "</Relationships>",
-        '<Relationship Id="r2" Type="x/sharedStrings" Target="shared.xml"/></Relationships>',
-    )
-    data = package(SHEET.format('<row r="1"><c r="A1" t="s"><v>0</v></c></row>'))
-    file = io.BytesIO()
-    with zipfile.ZipFile(io.BytesIO(data)) as old, zipfile.ZipFile(file, "w") as new:
-        for name in old.namelist():
-            content = relations if name.endswith("workbook.xml.rels") else old.read(name)
-            new.writestr(name, content)
-        new.writestr("xl/shared.xml", shared)
-    return file.getvalue()
+    return with_part("sharedStrings", shared, '<c r="A1" t="s"><v>0</v></c>', target)
 
 
 def test_the_word_above_a_word_is_no_part_of_it() -> None:
@@ -164,6 +162,47 @@ def test_prefixes_of_names_do_not_matter() -> None:
     )
     (row,) = rows(package(sheet))
     assert (row.line, row.cells) == (3, ["", "甲"])
+
+
+@together("reference", ["A1", "Z1", "AA1", "AZ1", "BA1"])
+def test_a_cell_stands_where_its_letters_say(reference: str) -> None:
+    (row,) = rows(package(SHEET.format(f'<row r="1"><c r="{reference}"><v>1</v></c></row>')))
+    places = {"A1": 0, "Z1": 25, "AA1": 26, "AZ1": 51, "BA1": 52}
+    assert row.cells == [""] * places[reference] + ["1"]
+
+
+@together(
+    ("reference", "merged"),
+    [
+        *[("B2:C3", [Merged(2, 1, 3, 2)]), ("B2", [Merged(2, 1, 2, 1)])],
+        *[("B2:?", []), ("?:C3", []), ("", [])],
+    ],
+)
+def test_merged_cells_have_two_corners(reference: str, merged: list[Merged]) -> None:
+    sheet = SHEET.format("").replace("</work", f'<mergeCell ref="{reference}"/></work')
+    assert open_sheets(package(sheet), Limits())[0].read(0).merged == merged
+
+
+@together("target", ["sheet.xml", "/xl/sheet.xml"])
+def test_a_part_is_named_from_its_folder_or_from_the_top(target: str) -> None:
+    data = with_texts("<sst><si><t>甲</t></si></sst>", target)
+    assert [row.cells for row in rows(data)] == [["甲"]]
+
+
+@together(
+    ("formats", "text"),
+    [
+        ('<cellXfs><xf numFmtId="14"/></cellXfs>', "1900-01-01"),
+        ("<cellXfs><xf/></cellXfs>", "1"),
+        ('<cellStyleXfs><xf numFmtId="14"/></cellStyleXfs><cellXfs><xf/></cellXfs>', "1"),
+        ('<cellXfs/><dxfs><xf numFmtId="14"/></dxfs>', "1"),
+        ('<cellXfs><xf numFmtId="14"/><xf numFmtId="9"/></cellXfs>', "1900-01-01"),
+    ],
+)
+def test_the_format_of_a_cell_is_one_of_those_of_cells(formats: str, text: str) -> None:
+    cell = '<c r="A1" s="0"><v>1</v></c>'
+    data = with_part("styles", f"<styleSheet>{formats}</styleSheet>", cell)
+    assert [row.cells for row in rows(data)] == [[text]]
 
 
 ONE = SHEET.format('<row r="1"><c r="A1"><v>1</v></c></row>')

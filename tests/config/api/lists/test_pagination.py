@@ -291,8 +291,9 @@ def test_a_page_that_cannot_be_given_is_refused(
 
 
 def test_a_misspelt_ordering_is_put_right_with_its_direction(client: Client) -> None:
-    response = client.get("/api/v1/entries?ordering=-tmie")
-    [error] = response.json()["errors"]
+    [error] = client.get("/api/v1/entries?count=exat").json()["errors"]
+    assert error["suggestion"] == "exact"
+    [error] = client.get("/api/v1/entries?ordering=-tmie").json()["errors"]
     assert error["suggestion"] == "-time"
     assert error["candidates"] == ["flag", "object", "model", "time", "backwards"]
 
