@@ -20,7 +20,6 @@ from django.apps import apps
 from django.core.management.base import CommandError
 from django.db import connection, models
 from django.utils import timezone
-from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 from rest_framework.exceptions import APIException
 
@@ -32,12 +31,12 @@ MOST_BEHIND = timedelta(seconds=5)  # how far the clock may be behind the newest
 
 def read_clock() -> datetime:
     """Return the time of the database server; on SQLite, which has none, of this process."""
-    if connection.vendor != "postgresql":
-        return timezone.now()
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT clock_timestamp()")
-        now: datetime = cursor.fetchone()[0]
-    return now
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT clock_timestamp()")
+            now: datetime = cursor.fetchone()[0]
+            return now
+    return timezone.now()
 
 
 class ClockBehindError(APIException, CommandError):
@@ -231,9 +230,7 @@ def first_moment() -> datetime | None:
 
 def read_stored_time(stored: datetime | str) -> datetime:
     """Read a time as a cursor returns it: on SQLite a text or a time without zone, of UTC."""
-    time = stored if isinstance(stored, datetime) else parse_datetime(stored)
-    if time is None:
-        raise ValueError(f"no time: {stored}")
+    time = stored if isinstance(stored, datetime) else datetime.fromisoformat(stored)
     return time if time.tzinfo else time.replace(tzinfo=UTC)
 
 

@@ -13,7 +13,10 @@ import pytest
 from django.utils import timezone
 from rest_framework.test import APIClient
 
+from config import history
+from parks.models import Park
 from projects.lifecycle.words import STAGES
+from projects.models import Project
 from tests.answers import API, CarefulClient, Row, error, found, made, walk
 from tests.clocks import Clock
 from tests.factories import (
@@ -259,7 +262,7 @@ def test_what_is_written_at_a_moment_is_there_as_of_that_moment(
         ProjectFactory.create(code="other", park=park, note="一")
         clock.forward(hours=1)
         group = SectorGroupFactory.create(code="ic")
-        ProjectFactory.create(code="fab", park=park, note="一")
+        ProjectFactory.create(code="fab", park=park, note="一", met=["signed"])
         park.leading_sectors.add(group)
         park.save()
         clock.forward(hours=1)
@@ -276,11 +279,32 @@ def test_what_is_written_at_a_moment_is_there_as_of_that_moment(
             rows = {row["code"]: row["note"] for row in walk(api, "projects", **asked)}
             counted = found(api.get(f"{API}/projects/summary", {**asked, "group_by": "park"}))
             assert counted["total"]["count"] == len(rows)
+            cohorts = found(api.get(f"{API}/projects/cohorts", asked))
+            assert cohorts["total"]["projects"] == ("fab" in rows)
             leading = found(api.get(f"{API}/parks/town", asked))["leading_sectors"]
             assert leading == (["ic"] if seen or step >= 0 else [])
             seen.append((rows.get("fab"), rows.get("other")))
     one, two, gone = ("一", "一"), ("二", "二"), (None, "二")
     assert seen == [(None, "一"), one, one, one, two, two, two, gone, gone]
+
+
+def test_the_ledger_says_what_was_written_since_and_has_one_version_for_an_answer(
+    monkeypatch: Any,
+) -> None:
+    clock = Clock(monkeypatch, BEGIN)
+    park = ParkFactory.create(code="town")
+    before = history.find_ledger_version()
+    clock.forward(hours=1)
+    ProjectFactory.create(park=park)
+    assert before != history.find_ledger_version() == history.ledger_version()
+    with history.answering("of an answer"):
+        assert history.find_ledger_version() == "of an answer"
+    project, other = Project._meta.db_table, Park._meta.db_table
+    for hours, written in ((0, {project}), (1, set()), (-1, {project, other})):
+        with history.as_of(BEGIN + timedelta(hours=hours)):
+            tables = {each for each in (project, other) if history.were_written_since([each])}
+            assert tables == written
+            assert not history.were_written_since(["django_session"])
 
 
 def test_the_first_record_is_there_as_of_its_own_moment(api: APIClient, monkeypatch: Any) -> None:
