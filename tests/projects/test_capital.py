@@ -6,7 +6,7 @@ import pytest
 from rest_framework.test import APIClient
 
 from parks.models import Organisation
-from projects.models import Project
+from projects.models import Investor, Project
 from tests.answers import API, codes, found, mistakes
 from tests.factories import InvestorFactory, OrganisationFactory, ParkFactory, ProjectFactory
 from tests.projects.importing.imports import applied, table
@@ -23,7 +23,7 @@ def owners() -> dict[str, Organisation]:
         name: OrganisationFactory.create(code=name, region_id=region)
         for name, region in SOMEWHERE.items()
     }
-    middle = OrganisationFactory.create(region=None, parent=made["de"])
+    middle = OrganisationFactory.create(code="middle", region=None, parent=made["de"])
     return made | {"sub": OrganisationFactory.create(code="sub", region_id="110108", parent=middle)}
 
 
@@ -55,17 +55,56 @@ def test_capital_follows_from_all_investors_and_their_owners(
     assert project.capital_type == capital
 
 
+@together(
+    ("role", "owns"), [(role, role in ("lead", "co", "fund", "land")) for role in Investor.Role]
+)
+def test_whose_capital_it_is_says_who_owns_it(
+    owners: dict[str, Organisation], role: str, owns: bool
+) -> None:
+    project = InvestorFactory.create(organisation=owners["cn"], role=role).project
+    project.refresh_from_db()
+    assert project.capital_type == ("domestic" if owns else "")
+
+
+@together(
+    ("code", "written", "capital"),
+    [
+        ("de", {"region": "810000"}, "hmt"),
+        ("middle", {"region": "810000"}, "foreign"),
+        ("middle", {"parent": None}, "domestic"),
+        ("sub", {"parent": None}, "domestic"),
+        ("sub", {"parent": "hk"}, "hmt"),
+        ("sub", {"parent": "hk", "region": None}, "hmt"),
+        ("sub", {"name_en": "Another"}, "foreign"),
+    ],
+)
+@together("is_at_once", [False, True])
 def test_it_follows_what_is_written_of_the_owners(
-    admin_api: APIClient, owners: dict[str, Organisation]
+    admin_api: APIClient,
+    owners: dict[str, Organisation],
+    code: str,
+    written: dict[str, Any],
+    capital: str,
+    is_at_once: bool,
 ) -> None:
     project = InvestorFactory.create(organisation=owners["sub"]).project
     other = InvestorFactory.create(organisation=owners["cn"]).project
     before = Project.objects.get(pk=other.pk).version
-    changed = admin_api.patch(f"{API}/organisations/de", {"region": "810000"})
-    found(changed)
+    if is_at_once:
+        columns = {
+            "region": lambda key: key,
+            "parent": lambda key: owners[key] if key else None,
+            "name_en": str,
+        }
+        rows = Organisation.objects.filter(code=code)
+        rows.update(**{name: columns[name](value) for name, value in written.items()})
+    else:
+        found(admin_api.patch(f"{API}/organisations/{code}", written))
     project.refresh_from_db()
     other.refresh_from_db()
-    assert (project.capital_type, other.capital_type, other.version) == ("hmt", "domestic", before)
+    assert (project.capital_type, other.capital_type, other.version) == (
+        *(capital, "domestic", before),
+    )
 
 
 def test_what_is_stated_wins_and_is_filtered_and_counted_by(

@@ -492,4 +492,5 @@ def test_of_rows_that_were_created_at_once_each_is_known() -> None:
     assert [noted.get(key) for key in (4, 5, 9, 10, 12)] == [None, "+", "+", None, "~"]
     assert [noted.forget(key) for key in (7, 3, 4)] == ["+", "~", None]
     assert [*noted] == [5, 6, 8, 9, 12]
+    assert noted.find("+") == [5, 6, 8, 9]
     assert len(noted) == 5

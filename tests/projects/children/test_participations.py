@@ -5,10 +5,15 @@ from datetime import UTC, datetime
 import pytest
 from rest_framework.test import APIClient
 
-from projects.models import SigningEvent
+from projects.models import Project, SigningEvent
 from tests.answers import API, Row, codes, error, found, made, mistakes, problem
 from tests.clocks import Clock
-from tests.factories import ParticipationFactory, ProjectFactory, SigningEventFactory
+from tests.factories import (
+    MilestoneFactory,
+    ParticipationFactory,
+    ProjectFactory,
+    SigningEventFactory,
+)
 from tests.samples import sample
 from tests.seeded import kept_rows
 from tests.together import together
@@ -205,3 +210,37 @@ def test_the_projects_of_an_event_are_read_as_they_stood(
 def test_a_project_is_sent_to_an_event_below_the_project(admin_api: APIClient) -> None:
     document = problem(admin_api.post(PRESENT, {"project": "fab", "role": "signed"}), 405)
     assert "/projects/{code}/participations" in document["detail"]
+
+
+@together(
+    ("held", "type_", "on", "status", "event", "role"),
+    [
+        *[
+            ("2024-05-10", "signed", on, "met", "", role)
+            for on, role in (
+                *[("2024-05-09", "attended"), ("2024-05-10", "signed"), ("2024-05-11", "attended")],
+                *[("2024-04", "attended"), ("2024-05", "signed"), ("2024-06", "attended")],
+            )
+        ],
+        *[("2024-05", "signed", f"2024-{on}", "met", "", "signed") for on in ("05-01", "05-31")],
+        *[("2024-05", "signed", f"2024-{on}", "met", "", "attended") for on in ("04-30", "06-01")],
+        (None, "signed", "2024-05-10", "met", "", "attended"),
+        ("2024-05-10", "intended", "2024-05-10", "met", "", "signed"),
+        ("2024-05-10", "started", "2024-05-10", "met", "", "attended"),
+        ("2024-05-10", "signed", "2024-05-10", "revoked", "", "attended"),
+        # Which event it was goes before the day
+        ("2024-05-10", "signed", "2023", "met", "fair", "signed"),
+        ("2024-05-10", "signed", "2024-05-10", "met", "forum", "attended"),
+    ],
+)
+@together("before", ["attended", "presented"])
+def test_who_signs_on_the_day_of_an_event_signed_there(
+    held: str | None, type_: str, on: str, status: str, event: str, role: str, before: str
+) -> None:
+    fab = Project.objects.get(code="fab")
+    fair = SigningEventFactory.create(code="fair", on=held)
+    row = ParticipationFactory.create(event=fair, project=fab, role=before)
+    named = SigningEvent.objects.filter(code=event).first()
+    MilestoneFactory.create(project=fab, type=type_, on=on, status=status, event=named)
+    row.refresh_from_db()
+    assert row.role == (role if before == "attended" else before)

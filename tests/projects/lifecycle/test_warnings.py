@@ -1,10 +1,13 @@
 """What looks wrong in the rows of a project without being refused: dates, and totals that fall."""
 
+from datetime import date
 from typing import Any
 
+import pytest
 from django.utils import translation
 
-from projects.lifecycle.derivation import find_warnings
+from projects.lifecycle.derivation import doubts, find_warnings
+from tests.factories import FundingFactory, MilestoneFactory, ProjectFactory
 from tests.together import together
 
 
@@ -79,6 +82,19 @@ def test_a_total_that_falls_and_other_currencies_are_told(
 ) -> None:
     with translation.override("en"):
         assert find_warnings([], flows) == said
+
+
+@pytest.mark.django_db
+def test_the_rows_of_a_project_are_looked_at() -> None:
+    project = ProjectFactory.create()
+    for type_, on in (("signed", "2024"), ("started", "2023")):
+        MilestoneFactory.create(project=project, type=type_, on=on)
+    for month, total in ((4, 10), (5, 4)):
+        more = {"month": date(2024, month, 1), "reported_cny": total, "is_cumulative": True}
+        FundingFactory.create(project=project, **more)
+    with translation.override("en"):
+        said = [BEFORE.format("2023", "2024"), LESS.format("paid in", "6 yuan")]
+        assert doubts(project) == said
 
 
 def test_amounts_are_written_in_the_language_of_the_sentence() -> None:
