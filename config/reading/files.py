@@ -282,11 +282,12 @@ _CELLS_TRIED = 4  # of a row, before all of it is compared with known headers
 _MOST_TITLES = 10  # rows above a header
 # What the only cell of a row says that is no name: a title, or what stands beside one
 _TITLE = re.compile(
-    r"表|清单|台账|名单|汇总|一览|单位:|续|截[至止]|^\(?[一二三四五六七八九十]{1,3}[)、.]"
+    r"(?<![仪电水手])表|清单|台账|名单|汇总|一览|单位:|^\(?续|\(续|截[至止]|^\(?[一二三四五六七八九十]{1,3}[)、.]"
     r"|(?:在谈|洽谈|签约|开工|在建|竣工|投产|储备|前期|续建).{0,4}项目"
 )
 _TITLE_OF_TABLE = re.compile(r"(?:表|清单|台账|名单|一览|明细)(?:\([^()]*\))?$")
 _NO_HEADER = re.compile(r":|^[\d.,%]+$")
+_OF_A_DATE = re.compile(r"[\d.,%]+|[年月日第共页期号至]")
 _CONTINUED = re.compile(r"续|接上页|第\d+页")
 
 Areas = Mapping[int, Sequence[Merged]]  # merged cells by their first line
@@ -326,7 +327,7 @@ def find_blocks(
     rows = [*sheet.rows] if places else []
     titles = _list_texts(row for row in sheet.rows if row.line < first.first_line)
     blocks = [SheetBlock(titles, first, 0)]
-    problems = [*_refuse_above(sheet, first)]
+    problems = [*_refuse_above(sheet, first, spellings)]
     for place in places:
         header = _find_at(rows, place, areas, spellings, first)
         before = blocks[-1].header
@@ -484,14 +485,48 @@ def _may_be_header(row: ReadRow) -> bool:
     return len(filled) > 1 and not any(_NO_HEADER.search(narrow(each)[:200]) for each in filled)
 
 
-def _refuse_above(sheet: ReadSheet, first: HeaderRows) -> Iterator[Mistake]:
-    """Refuse a table above the first header: a row like a header, and rows of names and numbers."""
+def _refuse_above(sheet: ReadSheet, first: HeaderRows, spellings: Spellings) -> Iterator[Mistake]:
+    """Refuse the first row of data above the first header, and the table that it is in."""
     above = [row for row in sheet.rows if row.line < first.first_line and not row.is_empty]
-    for title, head, row in zip(above[:1] + above, above, above[1:], strict=False):
-        filled = [narrow(text)[:200] for text in row.filled]
-        is_data = not any(map(_NO_HEADER.search, filled[:1])) and ":" not in "".join(filled)
-        if _may_be_header(head) and is_data and any(map(_NO_HEADER.search, filled)):
-            yield _describe_unread((title if len(title.filled) == 1 else head).filled[0], head.line)
+    lone: ReadRow | None = None  # the nearest row with a single text, which is a title
+    for before, row in zip([None, *above], above, strict=False):
+        lone = row if len(row.filled) == 1 else lone
+        if not _is_data_above(row, before, first, spellings):
+            continue
+        if before and len(before.filled) > 1:
+            yield _describe_unread((lone or before).filled[0], before.line)
+        else:
+            detail = _(
+                "Line %(line)d (“%(text)s”) is above the header, so its columns are not known: "
+                "move it below the header, or delete it."
+            )
+            told = {"line": row.line, "text": ", ".join(row.filled)[:80]}
+            yield Mistake("table_not_read", detail % told).at(column=row.filled[0])
+        return
+
+
+def _is_data_above(
+    row: ReadRow, before: ReadRow | None, first: HeaderRows, spellings: Spellings
+) -> bool:
+    """Tell whether a row above a header is one of data: no title, unit or part of the header.
+
+    It has a number beside a text, a text in each column of the header, or its texts in the places
+    of those in the row before.
+    """
+    filled = [narrow(text)[:200] for text in row.filled]
+    numbers = [bool(_NO_HEADER.search(text)) for text in filled]
+    is_title = any(":" in text or find_title_units([text]).money for text in filled)
+    says_nothing = all(map(_OF_A_DATE.fullmatch, filled))  # 2024 年, 第 1 页, or sums
+    known = sum(_is_known(text, spellings) for text in row.filled)
+    if len(filled) < 2 or is_title or says_nothing or 2 * known >= len(filled):
+        return False
+    if any(numbers) and (len(filled) > 2 or not numbers[0]):
+        return True
+    places = [place for place, text in enumerate(row.cells) if text]
+    if before and places == [place for place, text in enumerate(before.cells) if text]:
+        return True
+    amounts = {heading.name for heading in spellings.values() if heading.kind in (MONEY, LAND)}
+    return all(row.cell(m.place) and m.name not in amounts for m in first.known)
 
 
 def _describe_unread(title: str, line: int) -> Mistake:

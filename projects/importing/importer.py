@@ -47,7 +47,7 @@ from projects.importing.cells.rows_below import (
 )
 from projects.importing.cells.words import is_blank
 from projects.importing.comparing import Comparison
-from projects.importing.interpreting import interpret, is_binding
+from projects.importing.interpreting import interpret
 from projects.importing.remarks import (
     Unwritten,
     compare_totals,
@@ -402,8 +402,7 @@ class ProjectImporter(Importer):
             cells.fail("code", key)
         self.meaning.settle(cells, stored)
         draft = Comparison(cells, stored, self.options).compare()
-        is_bound = stored is not None and is_binding(stored)
-        draft.against = find_contradiction(self.meaning, cells, draft, is_bound=is_bound)
+        draft.against = find_contradiction(self.meaning, cells, draft, stored)
         self.check_identity(cells, row, stored, chunk)
         self.check_national_code(cells, stored, chunk)
         self.check_rights(cells, stored, draft)

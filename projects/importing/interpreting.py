@@ -67,6 +67,7 @@ from projects.lifecycle.words import (
     list_stages_from,
 )
 
+STAGE_COLUMNS = ("stage", "status")
 SIGNED_ON, INTENDED_ON, AMOUNT = "signed_on", "intended_on", "investment_cny"
 BINDING_STAGES = list_stages_from(Stage.SIGNED)
 # How a title names the step that it says is planned: 计划新开工项目, 2026年竣工计划
@@ -104,7 +105,6 @@ class SheetMeaning:
     moved: Mapping[str, str]
     blocks: Sequence[tuple[int, Evidence | None]]
     is_neutral: bool  # whether the header of the signing leaves open what was signed
-    has_read_stage: bool  # whether a column of progress is read as one of stages
 
     @property
     def agreement(self) -> str:
@@ -122,7 +122,7 @@ class SheetMeaning:
     def settle(self, cells: Cells, stored: Stored | None) -> None:
         """Take the day of a row for that of an intent, if the row says that it has signed one.
 
-        A stage that is read from a column of progress, and contradicts the days, is asked about.
+        A stage before the contract that contradicts the days is left out, as it is asked about.
         """
         word = find_word("agreement_type", cells.texts.get("agreement_type", ""))
         values = cells.values
@@ -140,9 +140,12 @@ class SheetMeaning:
         has_contract = stored is not None and is_binding(stored)
         if values.get("agreement_type", word) in _LOOSE and not has_contract:
             self.settle_loose(cells)
-        is_early = self.has_read_stage and find_early_stage(cells.texts.get("status", ""))
-        if is_early and any(f"{stage.value}_on" in values for stage in BINDING_STAGES):
-            values.pop("status", None)
+        if INTENDED_ON in values or INTENDED_ON in cells.unchanged:
+            leave_talks(cells)
+        if any(f"{stage.value}_on" in values for stage in BINDING_STAGES):
+            for name in STAGE_COLUMNS:
+                if find_early_stage(cells.texts.get(name, "")):
+                    values.pop(name, None)
 
     def settle_loose(self, cells: Cells) -> None:
         """Take the amount of an intent as intended, and no foreign capital as agreed."""
@@ -184,7 +187,7 @@ def is_binding(stored: Stored) -> bool:
 
 def reads_stage(cells: Cells) -> bool:
     """Tell whether the row says by a word that its project has reached a contract or more."""
-    return any(read_stage_word(cells.texts.get(name, "")) for name in ("stage", "status"))
+    return any(read_stage_word(cells.texts.get(name, "")) for name in STAGE_COLUMNS)
 
 
 def read_stage_word(text: str) -> Stage | None:
@@ -197,6 +200,16 @@ def find_early_stage(text: str) -> Stage | None:
     """Find the stage of a cell, if it is one before the contract."""
     word = find_word("stage", text) if text else None
     return Stage(word) if word and word not in BINDING_STAGES else None
+
+
+def leave_talks(cells: Cells) -> None:
+    """Leave out that there are talks, where the row has the day on which an intent was signed."""
+    for name in STAGE_COLUMNS:
+        text = cells.texts.get(name, "")
+        if find_early_stage(text) in (Stage.LEAD, Stage.NEGOTIATING):
+            cells.values.pop(name, None)
+            detail = _("The row has the day of an intent: “%(text)s” is not taken as its stage.")
+            cells.warn(name, Mistake("not_written", detail % {"text": text}))
 
 
 def find_planned_steps(why: Evidence) -> list[Stage]:
@@ -312,7 +325,6 @@ class _Interpreter:
             self.moved,
             [*self.find_blocks()],
             is_neutral=bool(signing) and not said and "version" not in self.names,
-            has_read_stage=any(each.code == "read_as_stage" for each in self.warnings),
         )
 
     def find_blocks(self) -> Iterator[tuple[int, Evidence | None]]:

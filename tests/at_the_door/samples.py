@@ -178,6 +178,10 @@ SAMPLES: dict[str, list[Sample]] = {
         sheet(f"{NAME}|签约时间|开工时间", "乙厂|2024-05|2024-06", title=WISH, looks="steps"),
         sheet(f"{NAME}|合同签订时间", "乙厂|2024-05", title=WISH, looks="steps"),
         sheet(f"{NAME}|签约时间|备注", "乙厂|2024-05|已签合同", title=WISH, looks="steps"),
+        sheet(f"{NAME}|签约时间|进展情况", "乙厂|2024-05|洽谈中", title=WISH, looks="steps"),
+        sheet(f"{NAME}|项目阶段", "乙厂|已签订正式合同", title=WISH, looks="steps"),
+        sheet(f"{NAME}|合同金额（亿元）|项目阶段", "乙厂|5|洽谈中"),
+        sheet(f"{NAME}|合同金额（亿元）|项目阶段", "乙厂|5|洽谈中", choice="2=intent"),
         sheet(f"{NAME}|意向投资额（亿元）|签约时间", "乙厂|5|2024-05", looks="steps"),
         sheet(
             f"{NAME}|意向投资额（亿元）|签约时间",
@@ -232,6 +236,7 @@ SAMPLES: dict[str, list[Sample]] = {
         sheet(WAN, "乙厂|2800", "签约项目|", f"{NAME}|意向投资额（亿元）", "丙厂|2"),
         sheet(WAN, "乙厂|2800", "会议安排表|", "会议名称|地点", "大会|北京"),
         sheet(WAN, "乙厂|2800", "会议安排表|", "会议名称|地点", "大会|北京", on_error="skip"),
+        sheet("乙厂|2800", WAN, "丙厂|900", on_error="skip"),
     ],
     "Cells of investors": [
         sheet(f"{NAME}|投资方", "乙厂|甲公司60%、乙公司40%", looks="investors"),

@@ -46,19 +46,29 @@ from projects.importing.cells.words import (
     pick_evidence,
 )
 from projects.importing.interpreting import (
+    AMOUNT,
     BINDING_STAGES,
     INTENDED_ON,
     OF_PROGRESS,
     SIGNED_ON,
+    STAGE_COLUMNS,
     SheetMeaning,
     describe_evidence,
     find_early_stage,
     find_planned_steps,
+    is_binding,
     read_stage_word,
 )
 from projects.importing.rows import Cells, RowReader
+from projects.importing.stored import Stored
 from projects.importing.writing import Drafts, RowDraft
-from projects.lifecycle.words import HEADLINE_INDICATOR, AgreementType, Stage, list_stages_from
+from projects.lifecycle.words import (
+    HEADLINE_INDICATOR,
+    AgreementType,
+    InvestmentBasis,
+    Stage,
+    list_stages_from,
+)
 from projects.models import ProjectFigure
 from projects.models.further_columns import read_stored_further
 
@@ -162,10 +172,10 @@ def list_open(
     )
 
 
-_STAGE_COLUMNS = ("stage", "status")
+_BASIS, _FOREIGN = "investment_basis", "foreign_agreed"
 # The cells that may contradict what the dates of their row say
 _TELLING = (
-    *("agreement_type", *_STAGE_COLUMNS, "latest_progress", "note", "open_issues", "next_step"),
+    *("agreement_type", *STAGE_COLUMNS, "latest_progress", "note", "open_issues", "next_step"),
     *("name", "name_zh", "name_en"),
 )
 _NOT_STARTED = re.compile(r"(?:未|拟|待|暂缓|计划|预计)[^，。；、]{0,8}(?:开工|动工|开建)|^拟建$")
@@ -173,26 +183,32 @@ _STARTED = re.compile("(?:已|正)[^，。；、]{0,4}(?:开工|动工|开建|�
 
 
 def find_contradiction(
-    meaning: SheetMeaning, cells: Cells, draft: RowDraft, *, is_bound: bool
+    meaning: SheetMeaning, cells: Cells, draft: RowDraft, stored: Stored | None
 ) -> tuple[str, Evidence] | None:
     """Find the cell of a row that contradicts its contract or later step, or its intent.
 
-    Of a project that is stored, cells that are as stored are looked at only if the row has a new
-    step. They say nothing against a contract that is stored, too (`is_bound`).
+    An amount agreed by contract counts as a contract. Unchanged cells of a stored project are
+    compared only if the row has a new step; they never contradict a contract that is stored.
     """
+    is_bound = stored is not None and is_binding(stored)
     met = find_binding(draft)
+    agreed = [] if met or is_bound else [*list_agreed(draft, stored)]
     is_moved = any(of == SIGNED_ON and name in cells.values for name, of in meaning.moved.items())
     told = {name: cells.texts[name] for name in _TELLING if cells.texts.get(name)}
     further = read_stored_further(cells.texts.get(FURTHER_COLUMN, ""))
     if notes := [text for header, text in further.items() if OF_PROGRESS.search(header)]:
         told[FURTHER_COLUMN] = "\n".join(notes)
-    for name, text in told.items() if met or is_moved else ():
+    block = meaning.find_block(draft.line)
+    loose = pick_evidence([block] if block else [], *NOT_BINDING) or meaning.said.loose
+    if agreed and loose:
+        return agreed[0], loose
+    for name, text in told.items() if met or agreed or is_moved else ():
         is_old = draft.version is not None and name not in cells.values
-        contracts = [] if is_old and is_bound else met
-        found = _contradict(name, text, met, contracts, is_moved=is_moved and not is_old)
+        is_contract = bool(agreed) or bool(met and not (is_old and is_bound))
+        is_intent = is_moved and not is_old
+        found = _contradict(name, text, met, is_contract=is_contract, is_intent=is_intent)
         if found:
             return name, found
-    block = meaning.find_block(draft.line)
     first = next(iter(find_planned_steps(block)), Stage.SIGNED) if block else Stage.SIGNED
     for stage in met:
         name = _name_column(stage, cells)
@@ -205,29 +221,39 @@ def find_contradiction(
 
 
 def _contradict(
-    name: str, text: str, met: list[Stage], contracts: list[Stage], *, is_moved: bool
+    name: str, text: str, met: list[Stage], *, is_contract: bool, is_intent: bool
 ) -> Evidence | None:
     """Find what a cell says against the steps that were met, or against the intent."""
     said = find_in_cell(text)
     contract, loose = pick_evidence(said, CONTRACT), pick_evidence(said, *NOT_BINDING)
-    if name in _STAGE_COLUMNS and find_early_stage(text):
+    if name in STAGE_COLUMNS and find_early_stage(text):
         loose, contract = Evidence(TALKS, text, "cell"), None
-    if loose and contracts and not contract:
+    if loose and is_contract and not contract:
         return loose
     if Stage.STARTED in met and _NOT_STARTED.search(text) and not _STARTED.search(text):
         return Evidence(PLAN, text, "cell")
-    return contract if is_moved and not loose else None
+    return contract if is_intent and not loose else None
 
 
 def _name_column(stage: Stage, cells: Cells) -> str:
     """Name the column that says of a row that a stage was reached."""
     name = f"{stage.value}_on"
-    return name if cells.texts.get(name) else next(filter(cells.texts.get, _STAGE_COLUMNS), name)
+    return name if cells.texts.get(name) else next(filter(cells.texts.get, STAGE_COLUMNS), name)
 
 
 def find_binding(draft: RowDraft) -> list[Stage]:
     """Find the steps that a draft says were met, the contract and later ones."""
     return [stage for stage in BINDING_STAGES if stage in draft.milestones]
+
+
+def list_agreed(draft: RowDraft, stored: Stored | None = None) -> Iterator[str]:
+    """List the columns of amounts agreed by contract, unless the project has such an amount."""
+    is_agreed = stored is not None and stored.values[_BASIS] == InvestmentBasis.AGREED
+    if not is_agreed and any(each.basis == InvestmentBasis.AGREED for each in draft.claims):
+        yield AMOUNT
+    report = draft.flows.get(_FOREIGN)
+    if report and report.value and not (stored and (_FOREIGN, report.currency) in stored.flows):
+        yield _FOREIGN
 
 
 def list_asked(
@@ -277,9 +303,13 @@ def _describe_line(draft: RowDraft, matches: Mapping[str, Match]) -> dict[str, A
     detail = _("The row is read as an intent or a plan, while %(place)s says “%(word)s”.")
     if met:
         detail = _("The row is read as “%(stage)s”, while %(place)s says “%(word)s”.")
+    elif any(list_agreed(draft)):
+        detail = _("The amount is read as agreed by contract, while %(place)s says “%(word)s”.")
     stage = met[-1].label if met else ""
     detail %= {"stage": stage, **describe_evidence(why), "word": shorten(why.word)}
     answers = [MET, PLANNED] if why.says == PLAN else [MET, INTENT, PLANNED]
+    if not met and any(list_agreed(draft)):
+        answers = [MET, INTENT]
     about = (name, DoubtKind.AGREEMENTS, "contradicted_row", detail)
     return describe_asked(matches, *about, line=draft.line, answers=answers)
 
@@ -300,9 +330,11 @@ def find_meant(
         texts = reader.texts(rows.find(draft.line))
         meant = _mean_met(meaning, texts)
         if draft.line in answers.intents:
-            meant |= _mean_intent(texts | meant)
+            meant |= _mean_intent(texts | meant) | _mean_unagreed(draft)
         elif draft.line in answers.planned:
-            meant |= _mean_planned(texts | meant, _find_first_planned(meaning, draft))
+            first = _find_first_planned(meaning, draft)
+            meant |= _mean_planned(texts | meant, first)
+            meant |= _mean_unagreed(draft) if first == Stage.SIGNED else {}
         found[draft.line] = meant
     return found
 
@@ -317,17 +349,23 @@ def _mean_intent(texts: Mapping[str, str]) -> dict[str, str]:
     """Take of a row no contract and nothing later; its day is that of the intent."""
     names = [f"{stage.value}_on" for stage in BINDING_STAGES]
     meant = {name: "" for name in names if texts.get(name)}
-    meant |= {n: Stage.INTENDED.value for n in _STAGE_COLUMNS if read_stage_word(texts.get(n, ""))}
+    meant |= {n: Stage.INTENDED.value for n in STAGE_COLUMNS if read_stage_word(texts.get(n, ""))}
     if texts.get(SIGNED_ON) and not texts.get(INTENDED_ON):
         meant[INTENDED_ON] = texts[SIGNED_ON]
-    is_said = {INTENDED_ON, *_STAGE_COLUMNS} & meant.keys() or texts.get(INTENDED_ON)
+    is_said = {INTENDED_ON, *STAGE_COLUMNS} & meant.keys() or texts.get(INTENDED_ON)
     return meant | ({"agreement_type": AgreementType.INTENT.value} if is_said else {})
+
+
+def _mean_unagreed(draft: RowDraft) -> dict[str, str]:
+    """Take the amount for an intended one, and no foreign capital as agreed."""
+    meant = {AMOUNT: (_BASIS, InvestmentBasis.INTENDED.value), _FOREIGN: (_FOREIGN, "")}
+    return dict(meant[name] for name in list_agreed(draft))
 
 
 def _mean_planned(texts: Mapping[str, str], first: Stage) -> dict[str, str]:
     """Take the days of a row from this step on for planned ones, and no stage."""
     later = list_stages_from(first)
-    meant = {n: "" for n in _STAGE_COLUMNS if read_stage_word(texts.get(n, "")) in later}
+    meant = {n: "" for n in STAGE_COLUMNS if read_stage_word(texts.get(n, "")) in later}
     for stage in later:
         name, planned = f"{stage.value}_on", f"{stage.value}_planned_on"
         if text := texts.get(name):

@@ -22,6 +22,7 @@ from config.mistakes import Mistake
 from config.plain import EMPTY_CELLS, OPEN_CELLS, as_plain
 from config.reading.csv_files import read_word_table
 from config.reading.headers import normalize_header
+from projects.lifecycle.words import AgreementType, Stage
 from projects.models import Project
 
 CHOICES: Mapping[str, list[tuple[str, Any]]] = {
@@ -54,6 +55,14 @@ UP_TO = r"截[至止]到?(?:日期|时间)?\s*+[:：]?"
 REPORTED_ON = (
     r"(?:(?:填报|报送|上报|统计|更新|调度|制表)(?:日期|时间)\s*+[:：]?|^(?=[\s\d年月日.\-/]++$))"
 )
+
+# That something was signed, with nothing that denies or plans it
+_SIGNING = re.compile("(?:(?:已经?|正式|顺利|完成)*签[约订署]?了?|signed)(?:完成|完毕)?")
+_STAGES_OF_PAPERS = {
+    AgreementType.CONTRACT.value: Stage.SIGNED.value,
+    AgreementType.FRAMEWORK.value: Stage.INTENDED.value,
+    AgreementType.INTENT.value: Stage.INTENDED.value,
+}
 
 # The codes of warnings: a row comes in without the stage, or the kind
 UNCLEAR_STAGE, NO_KIND = "unclear_stage", "not_a_kind"
@@ -104,7 +113,18 @@ def map_spellings(name: str) -> dict[str, str]:
 def find_word(name: str, text: str) -> str | None:
     """Find the word of a column that a cell means; None if it is no spelling of any."""
     known, plain = map_spellings(name), _plain(text)
-    return known.get(plain) or known.get(plain.removesuffix("项目"))
+    found = known.get(plain) or known.get(plain.removesuffix("项目"))
+    if found is None and name == "stage" and plain not in SAID_BOTH_WAYS:
+        return _find_signing(plain)
+    return found
+
+
+def _find_signing(plain: str) -> str | None:
+    """Find the stage of a text that says that a paper was signed: 正式合同已签, 已签订框架协议."""
+    paper, count = _SIGNING.subn("", plain, count=1)
+    if count and not paper:
+        return Stage.SIGNED.value
+    return _STAGES_OF_PAPERS.get(find_word("agreement_type", paper) or "") if count else None
 
 
 def find_meanings(text: str) -> str:

@@ -285,12 +285,12 @@ def test_formulas_are_refused_cell_by_cell_with_their_last_value(admin_api: APIC
 def test_dates_that_contradict_the_stage_or_each_other_are_errors(admin_api: APIClient) -> None:
     header = ["项目名称", "园区", "项目阶段", "签约日期", "开工日期"]
     rows = [
-        ["甲", "town", "意向签约", "2024-03", ""],
+        ["甲", "town", "签约", "2024-03", "2024-04"],
         ["乙", "town", "", "2024-03", "2023"],
         ["丙", "town", "在建", "2024-03", "2099"],
     ]
     assert faults(checked(admin_api, table(header, *rows))) == {
-        (2, "signed_on"): "beyond_stage",
+        (2, "started_on"): "beyond_stage",
         (3, "started_on"): "before_earlier_stage",
         (4, "started_on"): "in_the_future",
     }

@@ -241,6 +241,119 @@ def test_a_title_of_both_is_asked_about(admin_api: APIClient, title: str) -> Non
     assert [each["code"] for each in asked["errors"]] == ["contradicted_column"]
 
 
+AGREED = [
+    "合同投资额（亿元）",
+    "合同金额（亿元）",
+    "协议投资额（亿元）",
+    "协议总投资（亿元）",
+    "合同额（亿元）",
+]
+TALKS = ["洽谈中", "在谈", "线索", "意向签约", "框架协议", "拟签约", "签约意向", "预签约", "LOI"]
+AGREED_CASES = [
+    *itertools.product(AGREED, TALKS, ("项目阶段", "项目进展", "备注", "title", "block"))
+]
+
+
+def _write_agreed(header: str, word: str, place: str, *, day: str = "") -> bytes:
+    """A sheet of one amount agreed by contract, where a word of talks or intent stands."""
+    is_above = place in ("title", "block")
+    rows = [
+        [NAME, header, "备注" if is_above else place],
+        ["新来甲", "5", "" if is_above else word],
+    ]
+    if day:
+        rows = [[*rows[0], "签约时间"], [*rows[1], day]]
+    if is_above:
+        rows.insert(place == "block", [f"一、{word}项目", "", ""])
+    return table(*rows)
+
+
+@together("case", sample(AGREED_CASES, 40))
+@together("day", ["", "2024-05"])
+def test_an_agreed_amount_beside_talks_is_asked_about(
+    admin_api: APIClient, case: Any, day: str
+) -> None:
+    data = _write_agreed(*case, day=day)
+    answer = send(admin_api, data, park=PARK, dry_run="false")
+    assert answer.status_code in (201, 409), answer.json()
+    if answer.status_code == 409:
+        assert {each["confirm"] for each in answer.json()["errors"]} == {"agreements"}
+    else:  # 协议 alone is no contract: below a title of intents the amount is intended
+        assert (case[2], case[0][:2]) == ("title", "协议")
+        assert {row["investment_basis"] for row in list_added(admin_api)} == {"intended"}
+
+
+@together("place", ["项目阶段", "备注", "block"])
+@together("answer, basis", [("met", "agreed"), ("intent", "intended")])
+def test_an_agreed_amount_is_what_was_answered_and_asked_about_once(
+    admin_api: APIClient, place: str, answer: str, basis: str
+) -> None:
+    data = _write_agreed(AGREED[0], "洽谈中", place)
+    asked = problem(send(admin_api, data, park=PARK, dry_run="false"), 409)
+    (doubt,) = asked["errors"]
+    assert doubt["answers"] == ["met", "intent"]
+    choices = json.dumps({str(doubt["line"]): answer})
+    applied(admin_api, data, park=PARK, choices=choices)
+    (row,) = list_added(admin_api)
+    assert (row["investment_cny"], row["investment_basis"]) == (500_000_000, basis)
+    assert applied(admin_api, data, park=PARK)["counts"]["same"] == 1
+    grown = data.replace(b",5,", b",6,")
+    applied(admin_api, grown, park=PARK)
+    (row,) = list_added(admin_api)
+    assert (row["investment_cny"], row["investment_basis"]) == (600_000_000, basis)
+
+
+def test_the_answer_intent_takes_no_amount_and_no_foreign_capital_as_agreed(
+    admin_api: APIClient,
+) -> None:
+    header = [NAME, "合同投资额（亿元）", "合同外资（万美元）", "签约时间", "备注"]
+    data = table(header, ["新来甲", "5", "300", "2024-05", "洽谈中"])
+    options: Row = {"park": PARK, "month": "2024-06"}
+    applied(admin_api, data, **options, choices='{"2": "intent"}')
+    (row,) = list_added(admin_api)
+    assert (row["stage"], row["investment_basis"]) == ("intended", "intended")
+    flows = found(admin_api.get(f"{API}/projects/{row['code']}/fundings"))
+    assert flows["results"] == []
+    assert applied(admin_api, data, **options)["counts"]["same"] == 1
+
+
+@together("header", ["进展情况", "项目阶段"])
+def test_talks_after_an_intent_are_no_contradiction(admin_api: APIClient, header: str) -> None:
+    data = table(WISH, [NAME, "投资额", "签约时间", header], ["新来甲", "5", "2024-05", "洽谈中"])
+    answer = applied(admin_api, data, park=PARK)
+    assert [each["code"] for each in line(answer, 3)["warnings"]] == ["not_written"]
+    (row,) = list_added(admin_api)
+    assert (row["stage"], row["intended_on"]) == ("intended", "2024-05")
+    assert applied(admin_api, data, park=PARK)["counts"]["same"] == 1
+
+
+SIGNED = [
+    *("已签订正式合同", "已签正式合同", "签订合同", "正式合同已签", "合同已签署", "已签投资协议"),
+    *("已正式签约", "完成签约", "签约完成", "签署了正式协议", "Contract signed", "已签约项目"),
+]
+SIGNED_INTENTS = ["已签框架协议", "签订合作意向书", "战略合作协议已签", "备忘录", "已签署LOI"]
+UNSIGNED = ["未签合同", "合同待签", "预签约", "签约意向", "合同审批中", "拟签正式合同"]
+
+
+@together("words, stage", [(SIGNED, "signed"), (SIGNED_INTENTS, "intended"), (UNSIGNED, None)])
+def test_a_stage_may_say_which_paper_was_signed(
+    admin_api: APIClient, words: list[str], stage: str | None
+) -> None:
+    rows = [[f"新来{place}", word] for place, word in enumerate(words)]
+    applied(admin_api, table([NAME, "项目阶段"], *rows), park=PARK, on_error="skip")
+    stages = {row["stage"] for row in list_added(admin_api)}
+    assert stages <= {None} if stage is None else stages == {stage}
+
+
+@together("word", SIGNED)
+def test_a_signed_contract_in_a_sheet_of_intents_is_asked_about(
+    admin_api: APIClient, word: str
+) -> None:
+    data = table(WISH, [NAME, "投资额", "项目阶段"], ["新来甲", "5", word])
+    asked = problem(send(admin_api, data, park=PARK, dry_run="false"), 409)
+    assert [each["code"] for each in asked["errors"]] == ["contradicted_row"]
+
+
 def test_what_is_confirmed_is_written_as_it_was_read(admin_api: APIClient) -> None:
     data = table([NAME, "意向投资额（亿元）", "签约时间"], ["新来甲", "5", "2024-05"])
     applied(admin_api, data, park=PARK, confirm="agreements")
