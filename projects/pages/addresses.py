@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 from django.http import HttpRequest, QueryDict
 from django.utils.http import urlencode
 
-from projects.pages.asking import API_ROOT
+from config.api.asking import API_ROOT
 
 # Lists of the API with a page of their own, and those of them whose rows have one, too
 LIST_PAGES = {

@@ -12,11 +12,11 @@ from django.template.loader import render_to_string
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
+from config.api.asking import ask_api
 from parks.accounts.reminders import sign_stop_link
 from parks.models import Reminder
 from parks.roles import select_worked_parks
 from projects.pages.addresses import find_page
-from projects.pages.asking import ask_api
 from projects.pages.language import say_name
 from projects.tracking.attention import CONCERNS
 

@@ -13,6 +13,7 @@ from django.utils.cache import get_conditional_response, patch_vary_headers
 from django.utils.translation import gettext as _
 from django.views import View
 
+from config.api.asking import RefusedError, ask_api, date_question
 from config.api.problems.database_errors import CONNECTION_ERRORS
 from config.api.problems.handlers import answer_unavailable
 from config.error_pages import Remedy, answer_error_page
@@ -20,7 +21,6 @@ from config.replicas import leave_out, reading_elsewhere
 from config.snapshots import snapshot
 from parks.access import rights_of
 from projects.pages.addresses import change_query, find_page_of_row, join_address, read_query
-from projects.pages.asking import RefusedError, ask_api, date_question
 from projects.pages.language import find_other_language, say_name
 from projects.pages.sharing.previews import describe_page
 from projects.pages.sharing.sharing import complete_blocks

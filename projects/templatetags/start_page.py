@@ -10,11 +10,11 @@ from django.urls import reverse
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 
+from config.api.asking import RefusedError, ask_api
 from config.api.readers import MAX_VALUES
 from parks.access import Write, may_write_some, rights_of, select_worked_on, works_on
 from parks.models import Park
 from projects.models import Funding, Project
-from projects.pages.asking import RefusedError, ask_api
 
 PARKS_SHOWN = 10
 register = template.Library()

@@ -10,9 +10,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext
 
 from config import history
+from config.api.asking import RefusedError
 from config.error_pages import Remedy
 from projects.pages.addresses import find_row_page
-from projects.pages.asking import RefusedError
 from projects.pages.compare.compare_others import show_moments, show_regions, show_years
 from projects.pages.language import say_name
 from projects.pages.lists.list_blocks import build_summary_block

@@ -7,9 +7,9 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from config.api.asking import RefusedError
 from projects.dimensions.dimensions import DIMENSIONS, period_of
 from projects.pages.addresses import change_query, join_address, narrow_list
-from projects.pages.asking import RefusedError
 from projects.pages.lists.conditions import BESIDE_CONDITIONS, list_chips
 from projects.pages.lists.list_blocks import build_summary_block
 from projects.pages.lists.list_forms import FormField, build_list_form

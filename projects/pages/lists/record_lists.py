@@ -6,10 +6,10 @@ from typing import Any, ClassVar
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy, pgettext
 
+from config.api.asking import RefusedError
 from parks.models import HiTech, Region, Sector, Source, TimelineEntry
 from projects.models import Funding
 from projects.pages.addresses import change_query, find_row_page, join_address
-from projects.pages.asking import RefusedError
 from projects.pages.language import label_word, say_name
 from projects.pages.lists.conditions import list_chips
 from projects.pages.lists.list_forms import FormField, build_list_form

@@ -12,8 +12,8 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from config.amounts import active_language
+from config.api.asking import build_call
 from projects.pages.addresses import find_page
-from projects.pages.asking import build_call
 from projects.pages.language import find_other_language, say_name
 from projects.pages.parts.numbers import write_count
 

@@ -9,8 +9,8 @@ from django.http import HttpRequest
 from django.utils.safestring import SafeString, mark_safe
 
 from config.amounts import active_language
+from config.api.asking import ask_for_bytes, date_question
 from projects.pages.addresses import find_page
-from projects.pages.asking import ask_for_bytes, date_question
 
 _LINK = re.compile(r'(xlink:)?href="([^"]*)"')
 _SIZE = re.compile(r'^<svg ([^>]*?)width="\d+" height="\d+"')

@@ -8,6 +8,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from config.amounts import WRITTEN_BEFORE, active_language
+from config.api.asking import RefusedError
 from parks.models.located import PointAccuracy, PointDatum
 from projects.lifecycle.words import (
     AgreementType,
@@ -18,7 +19,6 @@ from projects.lifecycle.words import (
 )
 from projects.models import Project
 from projects.pages.addresses import find_row_page
-from projects.pages.asking import RefusedError
 from projects.pages.language import find_other_name, label_word, say_name
 from projects.pages.parts.blocks import (
     Block,

@@ -7,8 +7,8 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
+from config.api.asking import RefusedError
 from parks.models import Region
-from projects.pages.asking import RefusedError
 from projects.pages.language import find_other_name, label_word, say_name
 from projects.pages.lists.list_blocks import (
     build_claim_block,

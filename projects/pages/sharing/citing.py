@@ -14,8 +14,8 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.utils import formats, timezone
 from django.utils.translation import gettext as _
 
+from config.api.asking import RefusedError, ask_api
 from projects.pages.addresses import date_address, join_address
-from projects.pages.asking import RefusedError, ask_api
 from projects.pages.sharing.opening import open_page
 from projects.pages.sharing.sharing import list_blocks
 from projects.pages.views import PageView

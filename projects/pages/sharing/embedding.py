@@ -22,9 +22,9 @@ from django.views import View
 from django.views.decorators.clickjacking import xframe_options_exempt
 
 from config.amounts import active_language
+from config.api.asking import API_ROOT, RefusedError, ask_for_bytes
 from config.whole_numbers import find_whole
 from projects.pages.addresses import change_query, find_page, join_address, narrow_list
-from projects.pages.asking import API_ROOT, RefusedError, ask_for_bytes
 from projects.pages.parts.blocks import Block, call_api, list_definitions
 from projects.pages.parts.pictures import draw_picture
 from projects.pages.parts.summary_tables import tabulate_cross, tabulate_summary

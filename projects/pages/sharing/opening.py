@@ -5,7 +5,7 @@ from urllib.parse import urlsplit
 from django.http import Http404, HttpRequest, QueryDict
 from django.urls import Resolver404, resolve
 
-from projects.pages.asking import derive_request
+from config.api.asking import derive_request
 from projects.pages.views import PageView
 
 

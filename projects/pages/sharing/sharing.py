@@ -12,8 +12,8 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 
 from config.amounts import active_language
+from config.api.asking import API_ROOT, has_past
 from projects.pages.addresses import date_address, join_address
-from projects.pages.asking import API_ROOT, has_past
 from projects.pages.parts.blocks import Block, BlockShare, PageCell, PageTable, Tool
 
 EMBED_ROOT = "/embed"

@@ -1,4 +1,4 @@
-"""Asking the API within the process: pages show what its own views answer, and nothing else."""
+"""Ask the API within the process, as the requesting person: pages show what its views answer."""
 
 from collections.abc import Mapping
 from io import BytesIO
@@ -45,7 +45,7 @@ class RefusedError(Exception):
 def ask_api(request: HttpRequest, resource: str, question: AskedQuery | None = None) -> Any:
     """Ask the API what it answers to GET for whoever asks for the page, in their language.
 
-    `resource` is the path below /api/v1 (`projects/summary`). RefusedError with the problem where
+    `resource` is the path below /api/v1 (`attention`). RefusedError with the problem where
     it is refused. It is not counted by the rate limits, and what was kept is given again.
     """
     return orjson.loads(ask_for_bytes(request, resource, question))
