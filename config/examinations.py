@@ -5,7 +5,9 @@ An examination gives nothing where all is well, and a remedy with whatever it fi
 """
 
 import os
+import shutil
 import stat
+import tempfile
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -14,17 +16,16 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Warning, run_checks
 from django.db import connection
+from django.db.migrations.executor import MigrationExecutor
 from django.utils.translation import gettext, override
 
-from config.backups.files import list_backups, list_future_backups, read_failure
 from config.checks import LOOPBACK, has_roles
-from config.health import NO_ROOM, find_pending_migrations, list_room
 from config.history import read_clock
 from config.sign_in_checks import examine_mail, examine_provider
 
-_LITTLE_ROOM = 2**30  # bytes
+NO_ROOM = 200 * 2**20  # bytes: less than a large file and its copy take
+_LITTLE_ROOM = 2**30
 _CLOCKS_APART = 5  # seconds
-_OLDEST_BACKUP = timedelta(hours=36)
 
 Examination = Callable[[], Iterator[CheckMessage]]
 
@@ -34,6 +35,13 @@ def check_settings() -> Iterator[CheckMessage]:
     is_public = bool(set(settings.ALLOWED_HOSTS) - LOOPBACK)
     found = run_checks(include_deployment_checks=is_public, databases=["default"])
     yield from (message for message in found if not message.is_silenced())
+
+
+def find_pending_migrations() -> list[str]:
+    """Find the migrations that the database lacks, in their order."""
+    executor = MigrationExecutor(connection)
+    plan = executor.migration_plan(executor.loader.graph.leaf_nodes())
+    return [str(migration) for migration, _is_backwards in plan]
 
 
 def check_migrations() -> Iterator[CheckMessage]:
@@ -74,6 +82,13 @@ def check_permissions() -> Iterator[CheckMessage]:
             )
 
 
+def list_room() -> dict[Path, int]:
+    """List the folders that are written to, with the bytes that are free there."""
+    named = [tempfile.gettempdir(), settings.VAR_DIR, settings.BACKUP_DIR]
+    folders = sorted({Path(name) for name in named if name})
+    return {path: shutil.disk_usage(path).free for path in folders if path.exists()}
+
+
 def check_room() -> Iterator[CheckMessage]:
     """Report W013 and E013: little or no room on the disks that are written to."""
     for path, free in list_room().items():
@@ -106,45 +121,6 @@ def check_clock() -> Iterator[CheckMessage]:
             f"The clock of the database is {apart:.0f} seconds from ours.",
             hint="Let both machines follow a time server: timedatectl set-ntp true.",
             id="ledger.W014",
-        )
-
-
-def check_backups() -> Iterator[CheckMessage]:
-    """Report W015, E015, W016, E030, W031: no folder, old, not encrypted, failed, wrong date."""
-    folder, now = Path(settings.BACKUP_DIR), datetime.now(UTC)
-    if not settings.BACKUP_DIR:
-        yield Warning(
-            "BACKUP_DIR is not set, so nobody can say whether there are backups.",
-            hint="Set it, and run manage.py backup every day: docs/how-to/backup.md.",
-            id="ledger.W015",
-        )
-        return
-    made = list_backups(folder, now)
-    if not made or now - made[0][0] > _OLDEST_BACKUP:
-        newest = f"The newest backup is of {made[0][0]:%Y-%m-%d %H:%M} UTC" if made else "No backup"
-        yield Error(
-            f"{newest}: {folder}.",
-            hint="Run manage.py backup now, and see why its timer does not.",
-            id="ledger.E015",
-        )
-    if failed := read_failure(folder):
-        yield Error(
-            f"The last backup failed, at {failed:%Y-%m-%d %H:%M} UTC.",
-            hint="Its log says why: docs/how-to/backup.md#notice-a-failure.",
-            id="ledger.E030",
-        )
-    if ahead := list_future_backups(folder, now):
-        yield Warning(
-            f"{len(ahead)} backups are dated in the future, such as {ahead[0]}.",
-            hint="The clock was wrong when they were made. They do not count and are never "
-            "removed: try the newest good one, then delete them.",
-            id="ledger.W031",
-        )
-    if made and made[0][1].suffix != ".age":
-        yield Warning(
-            "The newest backup is not encrypted.",
-            hint="manage.py backup --make-key FILE, then set BACKUP_RECIPIENT.",
-            id="ledger.W016",
         )
 
 
@@ -187,7 +163,6 @@ EXAMINATIONS: dict[str, Examination] = {
     "room on disks": check_room,
     "clock and time zone": check_clock,
     "Chinese texts": check_translations,
-    "backups": check_backups,
     "provider of sign-ins": examine_provider,
     "mail": examine_mail,
 }

@@ -24,7 +24,6 @@ from config.amounts import (
     parse_amount,
     parse_cny,
 )
-from config.api.caching.revalidation import describe_changes
 from config.dates import PartialDate, Precision, parse_date_as_written
 from config.texts import shorten
 from config.whole_numbers import find_whole
@@ -220,7 +219,7 @@ class LedgerForm(ShortErrorsForm):
         seen = self.cleaned_data.get(SEEN_VERSION)
         if seen == version:
             return
-        known = {"version": version, **describe_changes(self.instance, str(seen))}
+        known = {"version": version, **self.instance.changes_since(str(seen))}
         if known.get("changed_by"):
             text = _("%(changed_by)s has saved this since you opened it, as version %(version)d.")
         else:

@@ -3,12 +3,10 @@
 import shutil
 import tempfile
 from collections.abc import Callable
-from pathlib import Path
 from typing import NamedTuple
 
 from django.conf import settings
 
-from config.backups.files import measure_age, read_failure
 from config.replicas import count_away, read_lag
 
 
@@ -27,20 +25,6 @@ LOOKED_UP = [
         lambda: shutil.disk_usage(tempfile.gettempdir()).free,
     ),
 ]
-BACKUP_GAUGES = [
-    LookedUp(
-        "ledger_backup_age_seconds",
-        "Age of the newest backup; Inf where there is none.",
-        lambda: measure_age(Path(settings.BACKUP_DIR)),
-    ),
-    LookedUp(
-        "ledger_backup_failed_timestamp_seconds",
-        "When the last backup failed, since 1970; 0 if it succeeded.",
-        lambda: failed.timestamp() if (failed := read_failure(Path(settings.BACKUP_DIR))) else 0,
-    ),
-]
-if settings.BACKUP_DIR:
-    LOOKED_UP += BACKUP_GAUGES
 if len(settings.DATABASES) > 1:
     LOOKED_UP += [
         LookedUp("ledger_standbys_away", "Standbys that do not answer.", count_away),

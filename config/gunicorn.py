@@ -27,7 +27,6 @@ from gunicorn.workers.base import Worker
 from config import settings as site
 from config.garbage import collect_seldom
 from config.logs import build_formatter
-from config.reading.apart import start_reading
 
 bind = [f"{site.HOST}:{site.PORT}"]
 if site.METRICS_ADDRESS:
@@ -157,7 +156,6 @@ def on_exit(server: Arbiter) -> None:
 
 def when_ready(server: Arbiter) -> None:
     """Load what is loaded lazily before the workers start, and spare the garbage collector it."""
-    start_reading()
     get_resolver().url_patterns  # noqa: B018
     collect_seldom()
 

@@ -1,21 +1,15 @@
 """For load balancers and containers: is the process alive, and can it serve?"""
 
-import shutil
-import tempfile
-from pathlib import Path
-
-from django.conf import settings
-from django.db import Error, connection
-from django.db.migrations.executor import MigrationExecutor
+from django.db import Error
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from config.api.problems.problems import problem_response
+from config.examinations import NO_ROOM, find_pending_migrations, list_room
 from config.replicas import count_away, read_lag
 
-NO_ROOM = 200 * 2**20  # bytes: less than a large file and its copy take
 LONG_BEHIND = 60.0  # seconds
 _RETRY_AFTER_SECONDS = 5
 
@@ -46,20 +40,6 @@ def readyz(request: HttpRequest) -> HttpResponse:
     if count_away() or read_lag()[1] > LONG_BEHIND:
         return _say_degraded(_("A standby is away or far behind: the primary reads in its place."))
     return HttpResponse("ready\n", content_type="text/plain")
-
-
-def find_pending_migrations() -> list[str]:
-    """Find the migrations that the database lacks, in their order."""
-    executor = MigrationExecutor(connection)
-    plan = executor.migration_plan(executor.loader.graph.leaf_nodes())
-    return [str(migration) for migration, _is_backwards in plan]
-
-
-def list_room() -> dict[Path, int]:
-    """List the folders that are written to, with the bytes that are free there."""
-    named = [tempfile.gettempdir(), settings.VAR_DIR, settings.BACKUP_DIR]
-    folders = sorted({Path(name) for name in named if name})
-    return {path: shutil.disk_usage(path).free for path in folders if path.exists()}
 
 
 def is_room_short() -> bool:

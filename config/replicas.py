@@ -13,12 +13,26 @@ from itertools import count
 from time import monotonic
 from typing import Any
 
-from django.db import DEFAULT_DB_ALIAS, DatabaseError, connection, connections
+import psycopg
+from django.db import (
+    DEFAULT_DB_ALIAS,
+    DatabaseError,
+    InterfaceError,
+    OperationalError,
+    connection,
+    connections,
+)
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 from config import history
-from config.api.problems.database_errors import CONNECTION_ERRORS
 
+# Both the exceptions that Django has wrapped and those of the driver and its pool.
+CONNECTION_ERRORS = (
+    OperationalError,
+    InterfaceError,
+    psycopg.OperationalError,
+    psycopg.InterfaceError,
+)
 LEFT_OUT_SECONDS = 5.0  # until a standby that was away is asked again
 _left_out: dict[str, float] = {}  # until when, by alias
 _turns = count()

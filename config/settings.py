@@ -237,6 +237,7 @@ INSTALLED_APPS = [
     "csp",
     "parks",
     "projects",
+    "projects.pages",
 ]
 MIDDLEWARE = [
     "config.api.requests.RequestIdMiddleware",  # first: every answer and log line has the id
@@ -260,7 +261,7 @@ MIDDLEWARE = [
     "parks.recording.recording.RecordingMiddleware",
 ]
 if OPENID_ISSUER:
-    INSTALLED_APPS[-3:-3] = openid.OPENID_APPS  # before ours, which take their pages from the admin
+    INSTALLED_APPS[-4:-4] = openid.OPENID_APPS  # before ours, which take their pages from the admin
     MIDDLEWARE.insert(-1, openid.OPENID_MIDDLEWARE)
     _told = (OPENID_CLIENT_ID, OPENID_CLIENT_SECRET, OPENID_NAME, OPENID_SCOPES)
     vars().update(openid.build_openid_settings(OPENID_ISSUER, *_told))

@@ -8,11 +8,13 @@ from django.core.wsgi import get_wsgi_application
 
 from config.api.load.time_limits import limit_connections
 from config.checks import refuse_unsafe
+from config.reading.apart import start_reading
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 application: Any = get_wsgi_application()
 refuse_unsafe()
 limit_connections()
+start_reading()  # gunicorn loads this before its workers, which then share the program
 if settings.METRICS_ADDRESS:
     from config.metrics import wrap_application  # which costs memory
 

@@ -1,6 +1,7 @@
 """The app of places: parks, the vocabularies that describe them, and their figures."""
 
 from django.apps import AppConfig
+from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
 from config import clients, history, suggestions
@@ -15,6 +16,7 @@ class ParksConfig(AppConfig):
 
         from config.api.openapi.examples import register_examples
         from config.api.problems.nearest_rows import register_path_finder
+        from config.backups.watching import BACKUP_GAUGES, check_backups
         from config.examinations import register_examination
         from config.gauges import register_gauge
         from parks.access import select_readable
@@ -35,12 +37,15 @@ class ParksConfig(AppConfig):
         clients.register_selection(select_readable)
         register_examples(PARK_EXAMPLES)
         register(check_group_roles, Tags.security)
+        register_examination("backups", check_backups)
         register_examination("roles of groups", examine_group_roles)
         register_examination("times of the history", examine_times)
         register_follow_up(check_links, list_linking())
         register_follow_up(OrganisationSpelling.keep, {Organisation: OrganisationSpelling.names})
         said = "Changes that have no place in the feed yet; 10000 stands for more."
         register_gauge("ledger_unsettled_changes", said, count_unsettled)
+        for gauge in BACKUP_GAUGES if settings.BACKUP_DIR else ():
+            register_gauge(*gauge)
         register_path_finder(Region, find_region_by_path)
         suggestions.register_synonyms({"region": "origin", "industry": "sector"})
         history.register(history.Recorder(recorded, read_ledger_version, find_write_moment))

@@ -24,12 +24,10 @@ class ProjectsConfig(AppConfig):
 
     def ready(self) -> None:
         from config.api.openapi.examples import register_examples
-        from config.examinations import register_examination
         from config.history import register_correction
         from config.suggestions import register_synonyms
         from parks.models import Organisation, Park
         from parks.recording.recording import register_derivation, register_follow_up
-        from projects.charts.drawing import check_fonts
         from projects.examples import PROJECT_EXAMPLES
         from projects.lifecycle.capital import OF_OWNERS, settle_written_owners
         from projects.lifecycle.derivation import derive
@@ -37,7 +35,6 @@ class ProjectsConfig(AppConfig):
         from projects.models import Project, ProjectSpelling
 
         register_examples(PROJECT_EXAMPLES)
-        register_examination("fonts of charts", check_fonts)
         register_synonyms(OTHER_WORDS)
         register_derivation(Project, derive)
         register_follow_up(settle_written_owners, {Organisation: OF_OWNERS})

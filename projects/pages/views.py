@@ -14,10 +14,9 @@ from django.utils.translation import gettext as _
 from django.views import View
 
 from config.api.asking import RefusedError, ask_api, date_question
-from config.api.problems.database_errors import CONNECTION_ERRORS
 from config.api.problems.handlers import answer_unavailable
 from config.error_pages import Remedy, answer_error_page
-from config.replicas import leave_out, reading_elsewhere
+from config.replicas import CONNECTION_ERRORS, leave_out, reading_elsewhere
 from config.snapshots import snapshot
 from parks.access import rights_of
 from projects.pages.addresses import change_query, find_page_of_row, join_address, read_query

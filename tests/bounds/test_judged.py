@@ -13,7 +13,8 @@ from rest_framework.test import APIClient
 
 from config.api.caching.answers import is_worth_keeping
 from config.api.compression import CompressionMiddleware
-from config.examinations import check_backups, check_clock, check_room
+from config.backups.watching import check_backups
+from config.examinations import check_clock, check_room
 from parks.choosing import ChoosableTerms, TermChoice
 from tests.answers import API, Row, found, problem
 from tests.config.test_doctor import make_backup

@@ -11,7 +11,8 @@ from django.db import connection, transaction
 from prometheus_client import REGISTRY
 
 import config.metrics
-from config.gauges import BACKUP_GAUGES, LOOKED_UP
+from config.backups.watching import BACKUP_GAUGES
+from config.gauges import LOOKED_UP
 from config.metrics import wrap_application
 from tests.answers import API, read_through, sign_in
 from tests.factories import ParkFactory, UserFactory

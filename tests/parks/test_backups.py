@@ -26,7 +26,7 @@ from config.backups.files import (
     list_backups,
     read_manifest,
 )
-from config.health import find_pending_migrations
+from config.examinations import find_pending_migrations
 from parks.models import Organisation, Park
 from parks.recording.recording import recorded
 from tests.contract.servers import environment

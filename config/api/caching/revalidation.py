@@ -3,10 +3,8 @@
 import hmac
 from functools import cache
 from hashlib import blake2b
-from pathlib import Path
 from typing import Any
 
-from django.apps import apps
 from django.conf import settings
 from django.db.models import Model
 from django.http import HttpResponse
@@ -191,9 +189,8 @@ def digest_representation(request: Request, version: str, visibility: str) -> st
 def digest_program() -> str:
     """Digest (16 hex digits) the program: another release may answer something else."""
     digest = blake2b(digest_size=8)
-    ours = [Path(app.path) for app in apps.get_app_configs()]
-    folders = [path for path in ours if path.parent == settings.BASE_DIR]
-    for folder in (*folders, settings.BASE_DIR / "locale"):
+    packages = [path.parent for path in settings.BASE_DIR.glob("*/__init__.py")]
+    for folder in (*sorted(packages), settings.BASE_DIR / "locale"):
         for path in sorted(folder.rglob("*")):
             if path.suffix in _PROGRAM:
                 digest.update(path.read_bytes())

@@ -7,20 +7,12 @@ from dataclasses import dataclass
 
 import psycopg
 from django.apps import apps
-from django.db import InterfaceError, OperationalError
 from django.db.models import BaseConstraint
 from django.utils.translation import gettext as _
 
 from config.api.problems.pointers import json_pointer
 from config.mistakes import Mistake
-
-# Both the exceptions that Django has wrapped and those of the driver and its pool.
-CONNECTION_ERRORS = (
-    OperationalError,
-    InterfaceError,
-    psycopg.OperationalError,
-    psycopg.InterfaceError,
-)
+from config.replicas import CONNECTION_ERRORS
 
 # What PostgreSQL calls an internal or a programming error, and is neither: a standby that is not
 # promoted yet, a transaction that waited too long for us, a database without its migrations.
