@@ -12,14 +12,14 @@ import pytest
 from django.apps import apps
 from django.contrib import admin
 from django.core.management import call_command
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import Model
 from django.test import Client
 from rest_framework.test import APIClient
 
 from parks.models import Figure, Organisation, OrganisationTag, Park
 from parks.models.records import Change, Revision
-from parks.recording.recording import NotedRows, has_history, recorded
+from parks.recording.recording import NotedRows, has_history, recorded, settles_now
 from projects.models import (
     Assignment,
     EventFigure,
@@ -63,6 +63,7 @@ from tests.factories import (
 from tests.paths import FIXTURES
 from tests.projects.importing.imports import applied, table
 from tests.samples import sample
+from tests.together import together
 
 pytestmark = pytest.mark.django_db
 
@@ -494,3 +495,17 @@ def test_of_rows_that_were_created_at_once_each_is_known() -> None:
     assert [*noted] == [5, 6, 8, 9, 12]
     assert noted.find("+") == [5, 6, 8, 9]
     assert len(noted) == 5
+
+
+@together(
+    ("first", "last", "settles"),
+    [
+        *[(0, 0, False), (1, 499, False), (1, 500, True), (500, 500, True), (500, 501, True)],
+        *[(501, 999, False), (501, 1_000, True), (499, 501, True)],
+    ],
+)
+def test_on_sqlite_whoever_stores_the_last_of_500_changes_settles_them(
+    first: int, last: int, settles: bool
+) -> None:
+    waits = connection.features.has_select_for_update  # on PostgreSQL everybody does
+    assert settles_now(first, last) is (last > 0 if waits else settles)
