@@ -360,9 +360,7 @@ class LedgerPermission(BasePermission):
         rows = getattr(view, "queryset", None)
         if rows is None:
             return rights_of(person).is_superuser
-        adds_or_changes = request.method == "PUT" or getattr(view, "restores", False)
-        kinds = {Write.ADD, Write.CHANGE} if adds_or_changes else {self.kind_of(view)}
-        return any(may_write_some(person, kind, rows.model) for kind in kinds)
+        return may_write_some(person, self.kind_of(view), rows.model)  # who adds some changes some
 
     def has_object_permission(self, request: Request, view: Any, obj: models.Model) -> bool:
         if request.method in SAFE_METHODS:

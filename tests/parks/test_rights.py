@@ -19,7 +19,7 @@ from parks.access import (
     select_writable,
     works_on,
 )
-from parks.models import ApiToken, Park, Post, Region, Source
+from parks.models import ApiToken, Park, Post, Region, SavedList, Source
 from projects.models import Project, SigningEvent
 from tests.answers import API
 from tests.factories import (
@@ -76,6 +76,10 @@ ROWS: dict[str, tuple[Callable[[], Any], str]] = {
     "figure of a region": (
         lambda: FigureFactory.create(region=RegionFactory.create(), park=None),
         "SU SU SU NVTBSU SU SU",
+    ),
+    "saved list": (
+        lambda: in_park(SavedList.objects, user_id=0, name="list"),
+        "SU SU SU VTU NVTBSU SU",
     ),
     "source": (SourceFactory.create, "TBSU SU SU NVTBSU NVTBSU SU"),
     "source made for a park": (lambda: in_park(SourceFactory), "TSU SU SU NVTBSU NVTBSU VTSU"),
@@ -181,8 +185,8 @@ def test_some_rows_of_a_model_are_for_whom_the_table_says(
     }
 
 
-# What is answered to the superuser, the editor of `town`, her viewer; to a token that may only
-# read always 403
+# What is answered to the superuser, the editor of `town`, her viewer; a token that may only read
+# writes nothing
 REQUESTS = [
     ("POST", "parks", {}, (400, 403, 403)),
     ("PUT", "parks/none", {"name_zh": "某园", "region": "120115"}, (201, 403, 403)),
@@ -190,6 +194,8 @@ REQUESTS = [
     ("DELETE", "parks/none", None, (404, 403, 403)),
     ("PUT", "parks/town", {}, (400, 400, 403)),
     ("PUT", "parks/bay", {}, (400, 403, 403)),
+    ("GET", "parks/town", None, (200, 200, 200)),
+    ("POST", "changes", {}, (405, 403, 403)),
     ("POST", "projects", {}, (400, 400, 403)),
     ("DELETE", "projects/none", None, (404, 404, 403)),
     ("POST", "regions", {}, (400, 403, 403)),
@@ -211,4 +217,4 @@ def test_a_right_is_asked_for_before_a_body_is_read(
     for number, client in enumerate(clients):
         url = f"{API}/{address}".replace("none", f"none-{number}")
         answers.append(getattr(client, method.lower())(url, body, headers=headers).status_code)
-    assert answers == [*expected, 403]
+    assert answers == [*expected, 200 if method == "GET" else 403]
