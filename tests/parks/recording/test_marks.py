@@ -16,6 +16,7 @@ from config.snapshots import snapshot
 from parks.models import Organisation
 from parks.models.records import WriteMark
 from parks.recording.recording import leave_marks, read_ledger_version
+from tests.factories import ParkFactory, ProjectFactory
 from tests.samples import IS_LONG
 from tests.together import together
 
@@ -132,6 +133,18 @@ def test_a_write_leaves_one_mark_on_the_ledger_and_on_each_of_its_parks(
         park: key for park, (key, _number) in second.items()
     }
     assert len({second[park][1] for park in marked}) == 1 + (max(count, 1) - 1) // 2
+
+
+@pytest.mark.django_db
+def test_a_write_marks_the_parks_where_its_rows_were_and_where_they_are() -> None:
+    ParkFactory.create()
+    bay, town = ParkFactory.create(), ParkFactory.create()
+    fab = ProjectFactory.create(park=bay)
+    before = dict(WriteMark.objects.values_list("park_id", "number"))
+    fab.park = town
+    fab.save()
+    after = dict(WriteMark.objects.values_list("park_id", "number"))
+    assert {park for park in after if after[park] != before[park]} == {None, bay.pk, town.pk}
 
 
 @pytest.mark.django_db

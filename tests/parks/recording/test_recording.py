@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from django.apps import apps
 from django.contrib import admin
+from django.contrib.auth.models import User
 from django.core.management import call_command
 from django.db import connection, transaction
 from django.db.models import Model
@@ -63,6 +64,7 @@ from tests.factories import (
 from tests.paths import FIXTURES
 from tests.projects.importing.imports import applied, table
 from tests.samples import sample
+from tests.site.test_access import client_with, token_of
 from tests.together import together
 
 pytestmark = pytest.mark.django_db
@@ -509,3 +511,13 @@ def test_on_sqlite_whoever_stores_the_last_of_500_changes_settles_them(
 ) -> None:
     waits = connection.features.has_select_for_update  # on PostgreSQL everybody does
     assert settles_now(first, last) is (last > 0 if waits else settles)
+
+
+def test_a_revision_says_who_wrote_with_which_token_and_why(superuser: User) -> None:
+    ProjectFactory.create(code="fab")
+    client = client_with(token_of(superuser))
+    why = {"If-Match": "*", "Change-Reason": "%E6%A0%B8%E5%AF%B9"}
+    found(client.patch(f"{API}/projects/fab", {"note": "x"}, headers=why))
+    revision = Revision.objects.latest("pk")
+    said = (revision.user_id, revision.role, revision.token, revision.reason)
+    assert said == (superuser.pk, "superuser", "a test's", "核对")
