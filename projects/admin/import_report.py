@@ -22,7 +22,9 @@ from projects.doubts.doubts import DoubtKind
 from projects.importing.asking.answers import (
     INCREASE,
     INTENT,
+    LEFT_OUT,
     MET,
+    NAMED,
     NEW,
     PHASE,
     PLANNED,
@@ -280,7 +282,12 @@ def _list_units(batch: ImportBatch, text: str) -> Iterator[Mapping[str, str]]:
 
 
 # With the line behind it
-_FIELD, _AMOUNT_FIELD, _AGREEMENT_FIELD = "choice-", "amount-", "agreement-"
+_FIELD = "choice-"
+_SAID_FIELDS = {
+    DoubtKind.AMOUNTS.value: "amount-",
+    DoubtKind.AGREEMENTS.value: "agreement-",
+    DoubtKind.INVESTORS.value: "investors-",
+}
 
 
 def read_answers(form: QueryDict) -> dict[str, str]:
@@ -288,7 +295,7 @@ def read_answers(form: QueryDict) -> dict[str, str]:
     answers: dict[str, list[str]] = {}
     for name, answer in form.items():
         kind, _hyphen, line = name.partition("-")
-        if f"{kind}-" in (_FIELD, _AMOUNT_FIELD, _AGREEMENT_FIELD) and answer:
+        if f"{kind}-" in (_FIELD, *_SAID_FIELDS.values()) and answer:
             answers.setdefault(line, []).append(str(answer))
     return {line: ",".join(said) for line, said in answers.items()}
 
@@ -342,10 +349,12 @@ def _has_one_answer(question: Mapping[str, Any], doubt: Mapping[str, Any]) -> bo
 
 def _describe_said(doubt: Mapping[str, Any], lines: Any) -> dict[str, Any]:
     """Describe how it is asked what a line says, or several, and which answers that has."""
-    is_amount = doubt["confirm"] == DoubtKind.AMOUNTS
-    asked = _("The amount of line %(line)s is") if is_amount else _("Line %(line)s is")
+    asked = {
+        DoubtKind.AMOUNTS: _("The amount of line %(line)s is"),
+        DoubtKind.INVESTORS: _("What is in brackets on line %(line)s is"),
+    }.get(doubt["confirm"], _("Line %(line)s is"))
     return {
-        "field": f"{_AMOUNT_FIELD if is_amount else _AGREEMENT_FIELD}{lines}",
+        "field": f"{_SAID_FIELDS[doubt['confirm']]}{lines}",
         "asked": asked % {"line": lines},
         "answers": [
             {"value": answer, "label": _describe_answer(answer, doubt)}
@@ -360,6 +369,8 @@ def _describe_answer(answer: str, doubt: Mapping[str, Any]) -> str:
         MET: _("a contract, or what was done"),
         INTENT: _("an intent only"),
         PLANNED: _("planned only"),
+        NAMED: _("a part of the name"),
+        LEFT_OUT: _("no part of the name, to be left out"),
     }
     return labels.get(answer) or _("meant as %(suggestion)s") % doubt
 

@@ -13,6 +13,7 @@ class DoubtKind(models.TextChoices):
     AMOUNTS = "amounts", _("The amounts are right.")
     DUPLICATES = "duplicates", _("These are different projects.")
     AGREEMENTS = "agreements", _("The contracts and starts are right, as they were read.")
+    INVESTORS = "investors", _("The investors are right without what is in brackets.")
 
 
 @dataclass(frozen=True)

@@ -283,8 +283,8 @@ class ProjectImporter(Importer):
     def _list_investors(self, texts: dict[str, str]) -> list[str]:
         try:
             shares = self.reader.cells.read("investors", texts.get("investors") or "")
-        except Mistake:
-            return []
+        except Mistake as fault:
+            shares = fault.understood or ()
         return [share.name for share in shares]
 
     def conclude(self, batch: str, progress: Progress | None) -> Checked:
@@ -356,7 +356,7 @@ class ProjectImporter(Importer):
         """Describe what nobody has confirmed or answered, and mark the lines about which it is."""
         matches = self.matches
         doubts = find_doubts(self.drafts, matches)
-        found = [*list_open(doubts, self.options.confirm, self.answers.right)]
+        found = [*list_open(doubts, self.options.confirm, self.answers)]
         if DoubtKind.AGREEMENTS not in self.options.confirm:
             found += list_asked(self.meaning, self.drafts, matches, self.answers)
         found += settlement.describe_open(matches)
@@ -403,6 +403,7 @@ class ProjectImporter(Importer):
         self.meaning.settle(cells, stored)
         draft = Comparison(cells, stored, self.options).compare()
         draft.against = find_contradiction(self.meaning, cells, draft, stored)
+        draft.bracket = cells.bracket if draft.investors is not None else None
         self.check_identity(cells, row, stored, chunk)
         self.check_national_code(cells, stored, chunk)
         self.check_rights(cells, stored, draft)

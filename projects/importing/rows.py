@@ -48,7 +48,7 @@ from projects.importing.cells.columns import (
     OF_AMOUNTS,
     cell_kind,
 )
-from projects.importing.cells.investors import Share
+from projects.importing.cells.investors import UNCLEAR_BRACKET, Share
 from projects.importing.cells.rows_below import read_flow_total
 from projects.importing.cells.words import (
     NO_KIND,
@@ -157,6 +157,7 @@ class Cells:
     blank: set[str] = field(default_factory=set)
     defaulted: set[str] = field(default_factory=set)
     matches: Mapping[str, Match] = field(default_factory=dict)
+    bracket: Mistake | None = None  # what may be a part of an investor's name, or is left out
 
     def find_word(self, name: str) -> str:
         """Find the word that the row says of a column, new or as stored; blank if none."""
@@ -167,6 +168,14 @@ class Cells:
 
     def warn(self, name: str, fault: Mistake) -> None:
         self.report.warnings = [*self.report.warnings, self.error(name, fault)]
+
+    def accept(self, name: str, fault: Mistake) -> None:
+        """Take what a cell is understood as, and warn; a bracket of investors is asked about."""
+        self.values[name] = fault.understood
+        if fault.code == UNCLEAR_BRACKET:
+            self.bracket = fault
+        else:
+            self.warn(name, fault)
 
     def error(self, name: str, fault: Mistake) -> Mistake:
         match = self.matches.get(name)
@@ -370,8 +379,7 @@ class RowReader:
                 cells.values[name] = value
         except Mistake as found:
             if found.understood is not None:
-                cells.warn(name, found)
-                cells.values[name] = found.understood
+                cells.accept(name, found)
                 return
             if found.code in (UNCLEAR_STAGE, NO_KIND):
                 cells.warn(name, found)

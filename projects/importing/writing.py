@@ -15,6 +15,7 @@ from django.db.models import F
 from config.amounts import format_cny
 from config.dates import PartialDate
 from config.imports import Progress, RowReport
+from config.mistakes import Mistake
 from config.packing import PackedLines, PackedList, split_up
 from config.spreadsheets.cells import format_partial_date, to_text
 from parks.access import Publication
@@ -118,6 +119,7 @@ class RowDraft:
     people: Mapping[str, tuple[SaidPerson, ...]] = field(default_factory=lambda: _NOTHING)
     apart_from: tuple[int, ...] = ()  # keys of projects that it is not; negative: lines of the file
     against: tuple[str, Evidence] | None = None  # the column and word that contradict the row
+    bracket: Mistake | None = None  # of its investors, which is asked about
 
 
 class Drafts:

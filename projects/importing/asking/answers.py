@@ -4,6 +4,7 @@ import json
 import re
 from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass
+from itertools import chain
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -57,7 +58,7 @@ def write_ranges(lines: Iterable[int]) -> str:
 
 
 def spread_answers(given: Mapping[str, str]) -> dict[str, str]:
-    """Give each line its answer, where one is given for several; its own comes first.
+    """Give each line its answers, where some are given for several; its own comes first.
 
     Mistake if they name too many lines.
     """
@@ -73,7 +74,22 @@ def spread_answers(given: Mapping[str, str]) -> dict[str, str]:
                 detail = _("“%(text)s” names no lines, or too many: write 2-81, 90.")
                 raise Mistake("invalid_choices", detail % {"text": shorten(text)})
             spread |= dict.fromkeys(map(str, lines), given[text])
-    return spread | {text: answer for text, answer in given.items() if text not in several}
+    own = {text: answer for text, answer in given.items() if text not in several}
+    both = {text: _complete(own[text], spread[text]) for text in own.keys() & spread.keys()}
+    return spread | own | both
+
+
+def _complete(own: str, of_several: str) -> str:
+    """Add to the answers of a line those that are given for several, about other questions."""
+    words = divide_answer(own)
+    answered = {*map(_find_question, words)}
+    others = (word for word in divide_answer(of_several) if _find_question(word) not in answered)
+    return ",".join([*words, *others])
+
+
+def _find_question(word: str) -> tuple[str, ...]:
+    """Find all answers to the question that a word answers; none where it is of a project."""
+    return next((words for words in _QUESTIONS if word in words), ())
 
 
 def describe_asked(
@@ -88,7 +104,9 @@ def describe_asked(
 NEW, SAME, PHASE, INCREASE = "new", "same", "phase", "increase"
 RIGHT, SUGGESTED = "right", "suggested"  # of amounts that are doubtful
 MET, INTENT, PLANNED = "met", "intent", "planned"  # of contracts and later steps
-_OF_A_LINE = (RIGHT, SUGGESTED, MET, INTENT, PLANNED)
+NAMED, LEFT_OUT = "named", "left_out"  # of brackets that may be a part of an investor's name
+_QUESTIONS = ((RIGHT, SUGGESTED), (MET, INTENT, PLANNED), (NAMED, LEFT_OUT))
+_OF_A_LINE = tuple(chain.from_iterable(_QUESTIONS))
 LINES_NAMED_AT_MOST = 20
 
 
@@ -132,13 +150,15 @@ def describe_form() -> str:
 
 @dataclass(frozen=True)
 class LineAnswers:
-    """Lines whose amounts are right or meant as suggested, and whose steps are met or not."""
+    """Lines whose amounts are right or meant as suggested, whose steps are met or not ..."""
 
     right: frozenset[int] = frozenset()
     suggested: frozenset[int] = frozenset()
     met: frozenset[int] = frozenset()
     intents: frozenset[int] = frozenset()
     planned: frozenset[int] = frozenset()
+    named: frozenset[int] = frozenset()
+    left_out: frozenset[int] = frozenset()
 
     @property
     def agreements(self) -> frozenset[int]:
@@ -153,7 +173,7 @@ class LineAnswers:
 def read_line_answers(given: Mapping[str, str]) -> LineAnswers:
     """Read the answers about what lines say; what is said of their projects is left."""
     spread = spread_answers(given)
-    words = {find_whole(text): _divide(answer) for text, answer in spread.items()}
+    words = {find_whole(text): divide_answer(answer) for text, answer in spread.items()}
     lines = {
         word: frozenset(line for line, said in words.items() if line and word in said)
         for word in _OF_A_LINE
@@ -161,7 +181,8 @@ def read_line_answers(given: Mapping[str, str]) -> LineAnswers:
     return LineAnswers(*(lines[word] for word in _OF_A_LINE))
 
 
-def _divide(answer: str) -> list[str]:
+def divide_answer(answer: str) -> list[str]:
+    """Divide the answers of one line: suggested, new."""
     return [word.strip().lower() for word in answer.split(",")]
 
 
@@ -183,7 +204,7 @@ def choose(
         line = find_whole(text)
         if line not in lines:
             raise _refuse_line(text, allowed)
-        words = [word for word in _divide(answer) if word not in _OF_A_LINE]
+        words = [word for word in divide_answer(answer) if word not in _OF_A_LINE]
         if line in allowed and words:
             chosen[line] = _find_choice(line, ",".join(words), allowed[line])
     _check_circles(chosen)

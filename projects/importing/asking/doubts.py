@@ -26,14 +26,16 @@ from projects.doubts.amounts import describe_improbable, is_improbable
 from projects.doubts.doubts import DoubtKind
 from projects.importing.asking.answers import (
     INTENT,
+    LEFT_OUT,
     MET,
+    NAMED,
     PLANNED,
     RIGHT,
     SUGGESTED,
     LineAnswers,
     describe_asked,
 )
-from projects.importing.asking.duplicates import LISTED_AT_MOST
+from projects.importing.asking.duplicates import LISTED_AT_MOST, find_corrected
 from projects.importing.cells.amounts import CurrencyDoubt, Money
 from projects.importing.cells.columns import FURTHER_COLUMN, INCREASE_COLUMN, PLANNED_STAGES
 from projects.importing.cells.words import (
@@ -78,17 +80,16 @@ _Asked = dict[str, Any]  # a doubt as reports show it
 
 
 def find_doubts(drafts: Iterable[RowDraft], matches: Mapping[str, Match]) -> list[_Asked]:
-    """Find what is doubtful of the new amounts of a file: its whole column once, else each row."""
+    """Find what is doubtful of amounts, by column or by row, and of investors of a file."""
     amounts: list[int] = []
     doubtful: list[tuple[RowDraft, str, Money]] = []
     asked: list[_Asked] = []
     for draft in drafts:
         if draft.new_amount is not None:
             amounts.append(draft.new_amount)
+        asked += _ask_of_row(draft, matches)
         for name, money in _list_amounts(draft):
-            if money.doubt:
-                asked.append(_ask_currency(draft.line, matches, name, money.doubt))
-            elif money.cny is not None and is_improbable(money.cny):
+            if not money.doubt and money.cny is not None and is_improbable(money.cny):
                 doubtful.append((draft, name, money))
     if len(amounts) >= FEWEST_OF_MEDIAN:
         middle = int(median(amounts))
@@ -115,6 +116,15 @@ def _list_amounts(draft: RowDraft) -> Iterator[tuple[str, Money]]:
     yield from draft.further.items()
 
 
+def _ask_of_row(draft: RowDraft, matches: Mapping[str, Match]) -> Iterator[_Asked]:
+    """Ask about the currencies and the brackets of a row."""
+    for name, money in _list_amounts(draft):
+        if money.doubt:
+            yield _ask_currency(draft.line, matches, name, money.doubt)
+    if draft.bracket:
+        yield _ask_bracket(draft.line, matches, draft.bracket)
+
+
 def _ask_currency(
     line: int, matches: Mapping[str, Match], name: str, doubt: CurrencyDoubt
 ) -> _Asked:
@@ -123,6 +133,12 @@ def _ask_currency(
         meant = {"suggestion": doubt.suggestion, "answers": [RIGHT, SUGGESTED]}
     about = (name, DoubtKind.AMOUNTS, doubt.code, doubt.detail)
     return describe_asked(matches, *about, line=line, **meant)
+
+
+def _ask_bracket(line: int, matches: Mapping[str, Match], bracket: Mistake) -> _Asked:
+    about = ("investors", DoubtKind.INVESTORS, bracket.code, str(bracket))
+    more: _Asked = {"suggestion": bracket.suggestion, "answers": [NAMED, LEFT_OUT]}
+    return describe_asked(matches, *about, line=line, **more)
 
 
 def _suggest(money: Money) -> _Asked:
@@ -139,7 +155,8 @@ def find_corrections(doubts: Iterable[_Asked], lines: Container[int]) -> dict[in
     """Find the amounts that are meant on these lines: what was suggested, by line and column."""
     found: dict[int, dict[str, str]] = {}
     for doubt in doubts:
-        if doubt.get("line") in lines and "suggestion" in doubt:
+        is_amount = doubt["confirm"] == DoubtKind.AMOUNTS
+        if is_amount and doubt.get("line") in lines and "suggestion" in doubt:
             found.setdefault(doubt["line"], {})[doubt["name"]] = doubt["suggestion"]
     return found
 
@@ -162,14 +179,14 @@ def _describe_median(middle: int, low: int, high: int) -> str:
 
 
 def list_open(
-    doubts: Sequence[_Asked], confirmed: Sequence[str], right: Container[int]
+    doubts: Sequence[_Asked], confirmed: Sequence[str], answers: LineAnswers
 ) -> Iterator[_Asked]:
-    """List the doubts that nobody has confirmed; those of the lines `right` are."""
-    return (
-        doubt
-        for doubt in doubts
-        if doubt["confirm"] not in confirmed and doubt.get("line") not in right
-    )
+    """List the doubts that nobody has confirmed or answered."""
+    settled = {DoubtKind.AMOUNTS: answers.right, DoubtKind.INVESTORS: answers.left_out}
+    for doubt in doubts:
+        kind = DoubtKind(doubt["confirm"])
+        if kind not in confirmed and doubt.get("line") not in settled[kind]:
+            yield doubt
 
 
 _BASIS, _FOREIGN = "investment_basis", "foreign_agreed"
@@ -438,6 +455,9 @@ class Correction:
         for kind, tried in meanings.items():
             for answers in tried if stored and kind not in confirmed else ():
                 found = self._find_meant(answers)
+                if found and kind == DoubtKind.AMOUNTS:  # never another unit unless answered so
+                    codes = find_corrected()
+                    found = {n: texts for n, texts in found.items() if reports[n].key in codes}
                 before = {line: self.reader.corrections.get(line, {}) for line in found}
                 self._read({line: before[line] | found[line] for line in found}, reports)
                 other = {line for line in found if _is_other(reports[line], found[line])}
@@ -450,6 +470,11 @@ class Correction:
         doubts = find_doubts(self.drafts, self.reader.matches) if answers.suggested else []
         found = find_corrections(doubts, answers.suggested)
         meant = find_meant(self.meaning, self.drafts, self.rows, self.reader, answers)
+        for draft in self.drafts if answers.named else ():
+            if draft.bracket and draft.line in answers.named:
+                text = self.reader.texts(self.rows.find(draft.line))["investors"]
+                meant[draft.line] = meant.get(draft.line, {}) | {"investors": text}
+                self.reader.cells.accept_names(draft.bracket.further["names"])
         found = {line: found.get(line, {}) | meant.get(line, {}) for line in {*found, *meant}}
         return {line: texts for line, texts in found.items() if texts}
 

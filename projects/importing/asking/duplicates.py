@@ -27,7 +27,9 @@ from projects.importing.asking.answers import (
     SAME,
     Choice,
     describe_asked,
+    divide_answer,
     list_answers,
+    read_line_answers,
     spread_answers,
 )
 from projects.importing.cells.cells import is_same_text
@@ -508,7 +510,12 @@ def _find_answers(names: set[str]) -> dict[str, tuple[str, str]]:
     found: dict[str, tuple[str, str]] = {}
     for batch in _list_answered():
         answers = spread_answers(batch.options["choices"])
-        words = {find_whole(text): answer.partition(":")[0] for text, answer in answers.items()}
+        words = {
+            find_whole(text): word.partition(":")[0]
+            for text, answer in answers.items()
+            for word in divide_answer(answer)
+            if ":" in word
+        }
         codes: dict[int, str] = {}
         for row in batch.read_rows():
             code = row.get("code") or codes.get(row.get("of_line", 0), "")
@@ -516,6 +523,15 @@ def _find_answers(names: set[str]) -> dict[str, tuple[str, str]]:
             name, word = name_key(row.get("name", "")), words.get(row["line"])
             if code and name in names and word in (SAME, INCREASE):
                 found.setdefault(name, (word, code))
+    return found
+
+
+def find_corrected() -> set[str]:
+    """Find the codes of the projects whose amounts were answered to be as suggested."""
+    found = set()
+    for batch in _list_answered():
+        if lines := read_line_answers(batch.options["choices"]).suggested:
+            found |= {row.get("code", "") for row in batch.read_rows() if row["line"] in lines}
     return found
 
 

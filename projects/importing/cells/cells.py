@@ -231,6 +231,7 @@ class CellReader:
         # Each column for itself: one whose cells all say something else makes no other one forget
         self._read: dict[str, dict[tuple[str, str], Any]] = defaultdict(dict)
         self.organisations = Organisations(finder.actor)
+        self.named: set[str] = set()  # names that were answered to be those of organisations
         self.find_tag, self.is_place = finder.tag, finder.is_place
         self.readers: dict[str, Callable[[str], Any]] = {
             **{
@@ -276,7 +277,16 @@ class CellReader:
         self.organisations.look_up(names)
 
     def read_investors(self, text: str) -> tuple[Share, ...]:
-        return read_investors(text, self.organisations.knows, self.is_place)
+        return read_investors(text, self.knows, self.is_place)
+
+    def knows(self, name: str) -> bool:
+        """Tell whether a name is that of an organisation, or was answered to be one."""
+        return name in self.named or self.organisations.knows(name)
+
+    def accept_names(self, names: Iterable[str]) -> None:
+        """Take these for names of organisations as they stand."""
+        self.named.update(names)
+        self._read["investors"].clear()
 
     def read_tags(self, text: str) -> tuple[SaidTag, ...]:
         return tuple(read_tag(each, self.find_tag) for each in read_names(text))

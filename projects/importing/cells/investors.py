@@ -59,6 +59,7 @@ _REMARK = re.compile(
     re.IGNORECASE,
 )
 _RATIO = re.compile(r"[(（\[【](\d{1,3}(?:\s?[:：]\s?\d{1,3}){1,49})[)）\]】]\s*$")
+UNCLEAR_BRACKET = "bracket_not_understood"
 LEAD, CO, UNKNOWN, ASIDE = "lead", "co", "unknown", "aside"
 _MOST_BRACKETS = 5  # behind one name
 
@@ -247,12 +248,14 @@ def read_investors(
     text = text.replace("\r\n", "\n").replace("\r", "\n").strip()
     if len(text) > LONGEST_CELL:
         raise _refuse_many()
-    found, left_out = [Share(text)], ""
+    found, left_out, unclear = [Share(text)], "", {}
     if (_SIGNS.search(text) or _ONLY_MEANT.match(text)) and not is_known(text):
         cell = _Cell(text, is_known, is_place)
-        found, left_out = cell.read(), cell.left_out
+        found, left_out, unclear = cell.read(), cell.left_out, cell.unclear
     _check_names(found)
     shares = tuple(dict.fromkeys(found))
+    if unclear:
+        raise _describe_bracket([*unclear.values()][0], found, [*unclear]).accept_as(shares)
     if left_out:
         detail = _(
             "“%(text)s” is left out, as it is no part of the name: give the parent of the "
@@ -261,6 +264,16 @@ def read_investors(
         written = format_investors([*shares])
         raise Mistake("bracket_left_out", detail % {"text": left_out}, written).accept_as(shares)
     return shares
+
+
+def _describe_bracket(text: str, found: list[Share], names: list[str]) -> Mistake:
+    """Describe a bracket that may be a part of a name or a remark; `names` are with it."""
+    detail = _(
+        "“%(text)s” is not understood as a part of the name or as a role. Leave it out, or "
+        "enter the organisation under this whole name first."
+    )
+    proposal = format_investors(found)
+    return Mistake(UNCLEAR_BRACKET, detail % {"text": text}, proposal, names=names)
 
 
 def _refuse_many() -> Mistake:
@@ -289,6 +302,7 @@ class _Cell:
         self.is_known = is_known
         self.is_place = is_place
         self.left_out = ""  # what a bracket says that is no part of a name
+        self.unclear: dict[str, str] = {}  # brackets that may be a part of a name, by that name
         # Who divides by a semicolon has said where names end.
         self.is_divided = bool(re.search("[；;]", text))
         self.is_list = bool(_LISTED.search(text))
@@ -453,9 +467,8 @@ class _Cell:
             raise Mistake("share_not_understood", detail, format_investors(self.found))
 
     def read_roles(self) -> None:
-        """Take roles off the names, and put the lead first; Mistake for any other remark."""
+        """Take roles and other remarks off the names, and put the lead first."""
         roles: list[str] = []
-        unknown = ""
         for place, each in enumerate(self.found):
             name, role, text = each.name, "", ""
             if not self.is_known(name):
@@ -464,15 +477,11 @@ class _Cell:
                     name, role, text = meant[1], UNKNOWN, meant[0]
             self.found[place] = Share(name, each.share_bp)
             roles.append(role)
-            unknown = unknown or (text if role == UNKNOWN else "")
+            if role == UNKNOWN and name == each.name:  # nothing is left without the bracket
+                raise _describe_bracket(text, self.found, [name])
+            if role == UNKNOWN:
+                self.unclear[each.name] = text
             self.left_out = self.left_out or text
-        if unknown:
-            detail = _(
-                "“%(text)s” is not understood as a part of the name or as a role. Leave it out, or "
-                "enter the organisation under this whole name first."
-            )
-            proposal = format_investors(self.found)
-            raise Mistake("bracket_not_understood", detail % {"text": unknown}, proposal)
         if roles.count(LEAD) > 1 or (roles[:1] == [CO] and LEAD not in roles):
             detail = _("It is not clear who leads: write （牵头） after one of the names.")
             raise Mistake("lead_not_clear", detail, format_investors(self.found))

@@ -1,14 +1,16 @@
 """A form that comes again: what was answered the first time is not asked again."""
 
+import json
 from typing import Any
 
 import pytest
 from rest_framework.test import APIClient
 
-from parks.models import ImportBatch
+from parks.models import ImportBatch, Organisation
 from projects.models import Project
-from tests.projects.importing.imports import actions, applied, checked, line, table
+from tests.projects.importing.imports import actions, applied, checked, faults, line, table
 from tests.projects.importing.test_import_duplicates import answers
+from tests.together import together
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("investment_indicator", "fab")]
 
@@ -73,6 +75,67 @@ def test_a_line_of_another_project_is_asked_about_again(admin_api: APIClient) ->
     applied(admin_api, write(), park="town", choices=GIVEN)
     other = table(HEADER, ["甲工程", "新方", "5", "2024-01"], ["晶圆厂（技改）", "", "1", ""])
     assert [each["line"] for each in checked(admin_api, other, park="town")["doubts"]] == [2, 2, 3]
+
+
+def test_an_amount_is_read_in_another_unit_only_if_that_was_answered(
+    admin_api: APIClient,
+) -> None:
+    header = ["项目名称", "总投资（亿元）"]
+    applied(admin_api, table(header, ["甲", "13.8"], ["乙", "13.8"]), park="town")
+    wrong = table(header, ["甲", "138000"], ["乙", "138000"])
+    assert {each["lines"] for each in checked(admin_api, wrong, park="town")["doubts"]} == {"2-3"}
+    applied(
+        admin_api, table(header, ["甲", "138000"]), park="town", choices=answers(_2="suggested")
+    )
+    again = checked(admin_api, wrong, park="town")
+    assert [each["code"] for each in line(again, 2)["warnings"]] == ["recalled"]
+    assert [each["line"] for each in again["doubts"]] == [3]
+
+
+@together("answer, names", [("left_out", ["新方"]), ("named", ["新方（拟）"])])
+def test_a_bracket_of_an_investor_is_asked_about_once(
+    admin_api: APIClient, answer: str, names: list[str]
+) -> None:
+    data = table(["项目名称", "投资方", "总投资（亿元）"], ["甲", "新方（拟）", "138000"])
+    asked = checked(admin_api, data, park="town")["doubts"]
+    assert [(each["confirm"], each["answers"]) for each in asked] == [
+        ("investors", ["named", "left_out"]),
+        ("amounts", ["right", "suggested"]),
+    ]
+    applied(admin_api, data, park="town", choices=answers(_2=f"suggested, {answer}"))
+    stored = Project.objects.get(name_zh="甲").investors
+    assert [*stored.values_list("organisation__name_zh", flat=True)] == names
+    assert actions(applied(admin_api, data, park="town"))[2] == "same"
+
+
+def test_answers_for_several_lines_hold_beside_one_of_a_line(admin_api: APIClient) -> None:
+    header = ["项目名称", "投资方", "总投资（亿元）"]
+    rows = [["甲", "新方（拟）", "138000"], ["乙", "另一方（拟）", "5"], ["丙", "华虹（拟）", "5"]]
+    given = {"2": "suggested", "2-4": "left_out", "4": "named"}
+    applied(admin_api, table(header, *rows), park="town", choices=json.dumps(given))
+    names = ("name_zh", "investors__organisation__name_zh")
+    assert dict(Project.objects.exclude(code="fab").values_list(*names)) == {
+        "甲": "新方", "乙": "另一方", "丙": "华虹（拟）"
+    }  # fmt: skip
+    assert amounts()["甲"] == 1_380_000_000
+
+
+def test_an_answer_beside_another_is_remembered(admin_api: APIClient) -> None:
+    data = table(HEADER, ["晶圆厂 扩产", "", "138000", "2024-06"])
+    given = answers(_2="suggested, increase:fab")
+    applied(admin_api, data, park="town", choices=given)
+    again = table(HEADER, ["晶圆厂 扩产", "", "13.8", "2024-06"])
+    assert checked(admin_api, again, park="town")["doubts"] == []
+
+
+def test_brackets_of_many_lines_are_one_question(admin_api: APIClient) -> None:
+    rows = [[f"新{n}", f"第{n}公司（拟）"] for n in range(3)]
+    data = table(["项目名称", "投资方"], *rows, ["旧", "（拟）"])
+    answer = checked(admin_api, data, park="town")
+    assert [each["lines"] for each in answer["doubts"]] == ["2-4"]
+    assert faults(answer) == {(5, "investors"): "bracket_not_understood"}  # without any name
+    applied(admin_api, table(["项目名称", "投资方"], *rows), park="town", confirm="investors")
+    assert Organisation.objects.filter(name_zh__contains="公司（").count() == 0
 
 
 @pytest.mark.parametrize(("later", "is_recalled"), [(19, True), (20, False)])
