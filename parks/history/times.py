@@ -4,7 +4,7 @@ The repair only adds: what was recorded, its wrong time included, stays as it wa
 """
 
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from django.core.checks import CheckMessage, Warning
@@ -34,13 +34,20 @@ def find_times() -> Iterator[Finding]:
     now = history.read_clock()
     repaired = _find_repair()
     ahead = Revision.objects.filter(pk__gt=repaired, at__gt=now + MOST_BEHIND)
-    for key in ahead.order_by("pk").values_list("pk", flat=True):
-        yield Finding("ahead", f"{Revision._meta.label_lower} {key}")
+    for key, at in ahead.order_by("pk").values_list("pk", "at"):
+        yield Finding("ahead", f"{Revision._meta.label_lower} {key} ({_write_time(at)})")
     for past in list_sealed_models().values():
-        found = {key: "ahead" for key in _find_ahead(past, now).values_list("pk", flat=True)}
-        found |= dict.fromkeys(_find_backwards(past, repaired).values_list("pk", flat=True), "back")
-        for key, what in sorted(found.items()):
-            yield Finding(what, f"{past._meta.label_lower} {key}")
+        name = "code" if hasattr(past, "code") else "id"
+        columns = ("pk", name, "version", "history_date")
+        found = dict.fromkeys(_find_ahead(past, now).values_list(*columns), "ahead")
+        found |= dict.fromkeys(_find_backwards(past, repaired).values_list(*columns), "back")
+        for (key, value, version, at), what in sorted(found.items()):
+            row = f"{name} {value}, version {version}, {_write_time(at)}"
+            yield Finding(what, f"{past._meta.label_lower} {key} ({row})")
+
+
+def _write_time(moment: datetime) -> str:
+    return f"{moment.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC"
 
 
 def _find_repair() -> int:
@@ -68,10 +75,9 @@ def _find_backwards(past: Any, repaired: int) -> models.QuerySet[Any]:
 def repair_times() -> int:
     """Date what is ahead again, by new versions of one revision; return how many these are.
 
-    The revision follows all that goes back. It is dated by the clock, whatever was written before.
+    Call it only if `find_times` found something: the revision is written also where no row is
+    ahead, and ends the reports of versions that go back. It is dated by the clock.
     """
-    if next(find_times(), None) is None:
-        return 0
     now = history.read_clock()
     count = 0
     with recorded(reason=REPAIR, moment=now) as unit:
@@ -82,6 +88,8 @@ def repair_times() -> int:
             for each in gone:
                 _date_deletion(unit, model_label, each)
             count += len(versions)
+        if not count:  # a revision without changes would not be sealed
+            _repeat(unit, Change.objects.latest("pk"))
     return count
 
 
@@ -101,9 +109,15 @@ def _date_deletion(unit: Unit, label: str, version: Any) -> None:
     version.revision, version.history_change_reason = revision, revision.reason
     version.history_user_id = None
     version.save(force_insert=True)
-    told.pk, told.number, told._state.adding = None, None, True
-    told.revision, told.version, told.was_public = revision, version.version, False
-    unit.deletions.append(told)
+    told.version, told.was_public = version.version, False
+    _repeat(unit, told)
+
+
+def _repeat(unit: Unit, change: Change) -> None:
+    """Add a stored change to this revision, too."""
+    change.pk, change.number, change._state.adding = None, None, True
+    change.revision = unit.revision
+    unit.deletions.append(change)
 
 
 def examine_times() -> Iterator[CheckMessage]:

@@ -6,12 +6,17 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from parks.history.times import find_times, repair_times
 from parks.history.verification import Finding, Head, keep_verified, read_verified, verify
 from parks.recording.seals import settle
 
 _MOST_FINDINGS = 20
+_MEANINGS = {
+    "ahead": gettext_lazy("dated in the future"),
+    "back": gettext_lazy("dated before the previous version of its row"),
+}
 
 
 class Command(BaseCommand):
@@ -41,7 +46,8 @@ class Command(BaseCommand):
         since = Head() if options["all"] else read_verified()
         head = verify(findings, options["expect"], since)
         repaired = 0
-        if options["repair"] and not findings:
+        wrong = [*find_times()] if options["repair"] and not findings else []
+        if wrong:
             repaired = repair_times()
             settle()
             head = verify(findings, options["expect"], since)
@@ -59,16 +65,23 @@ class Command(BaseCommand):
             }
             self.stdout.write(json.dumps(report, indent=2))
         else:
-            self.tell(findings, head, since, repaired)
+            self.tell(findings, head, since)
+            if wrong:
+                dated = _(
+                    "%(wrong)d wrong times: %(count)d rows dated in the future have a new version, "
+                    "and no recorded version was altered."
+                )
+                self.stdout.write(dated % {"wrong": len(wrong), "count": repaired})
         self.fail(findings)
 
-    def tell(self, findings: list[Finding], head: Head, since: Head, repaired: int) -> None:
+    def tell(self, findings: list[Finding], head: Head, since: Head) -> None:
         """Print the first findings, how much was compared, and the digest at the end."""
         for each in findings[:_MOST_FINDINGS]:
             self.stdout.write(f"{each.what}: {each.where}")
-        if repaired:
-            dated = _("%(count)d rows that were dated in the future have a new version.")
-            self.stdout.write(dated % {"count": repaired})
+        found = {each.what for each in findings}
+        for what, meaning in _MEANINGS.items():
+            if what in found:
+                self.stdout.write(f"{what} = {meaning}")
         sealed = _("%(rows)d rows, sealed up to change %(number)d.")
         self.stdout.write(sealed % {"rows": head.rows, "number": head.number})
         if since.number:
@@ -78,7 +91,7 @@ class Command(BaseCommand):
 
     def fail(self, findings: list[Finding]) -> None:
         """Raise `CommandError` with the first finding, if there is any."""
-        if findings and all(each.what in ("ahead", "back") for each in findings):
+        if findings and all(each.what in _MEANINGS for each in findings):
             raise CommandError(
                 _(
                     "%(count)d times go back or lie in the future; the first: %(where)s. Correct "

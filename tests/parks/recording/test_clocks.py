@@ -279,6 +279,10 @@ def test_times_that_go_back_are_reported_and_repaired_by_new_versions_alone(
     told = capsys.readouterr().out
     assert "ahead: parks.revision" in told
     assert "back: projects.historicalproject" in told
+    assert (
+        f"(code left, version 2, {BEGIN + timedelta(seconds=10) + AHEAD[ahead]:%F %T} UTC)" in told
+    )
+    assert "ahead = dated in the future\nback = dated before the previous version" in told
     assert [each.id for each in examine_times()] == ["ledger.W030"]
     before = list_history()
     call_command("verify_history", repair=True)
@@ -297,6 +301,38 @@ def test_times_that_go_back_are_reported_and_repaired_by_new_versions_alone(
     count = Revision.objects.count()
     call_command("verify_history", repair=True)  # there is nothing left to repair
     assert Revision.objects.count() == count
+
+
+def test_times_that_only_go_back_are_explained_and_reported_once(
+    editor: CarefulClient, clock: Clock, capsys: Any
+) -> None:
+    break_times(clock, AHEAD["8 h"])
+    clock.forward(hours=9)  # now nothing is in the future any more
+    with pytest.raises(CommandError, match="--repair"):
+        call_command("verify_history")
+    told = capsys.readouterr().out
+    assert "back = " in told
+    assert "ahead" not in told
+    call_command("verify_history", repair=True)
+    assert "wrong times: 0 rows dated in the future" in capsys.readouterr().out
+    assert [*examine_times()] == []
+    check_past(editor, clock.now)
+    call_command("verify_history", all=True, repair=True)
+    assert "wrong times" not in capsys.readouterr().out
+
+
+def test_a_write_without_versions_by_a_clock_that_was_ahead_is_repaired(
+    editor: CarefulClient, clock: Clock
+) -> None:
+    made(editor.post(f"{API}/sources", {"code": "report", "title": "Report", "kind": "official"}))
+    clock.now += AHEAD["8 h"]
+    found(editor.patch(f"{API}/sources/report", {"title": "Ahead"}, headers=ANYHOW))
+    clock.now -= AHEAD["8 h"]
+    problem(editor.patch(f"{API}/sources/report", {"title": "Right"}, headers=ANYHOW), 503)
+    call_command("verify_history", repair=True)
+    clock.forward(seconds=1)
+    found(editor.patch(f"{API}/sources/report", {"title": "Right"}, headers=ANYHOW))
+    call_command("verify_history", all=True)
 
 
 def test_what_was_deleted_by_a_clock_that_was_ahead_stays_deleted_and_can_come_back(
