@@ -10,10 +10,10 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 
 from django.conf import settings
 from django.core.management import call_command
@@ -57,7 +57,7 @@ def make_backup(folder: Path, recipient: str) -> tuple[Path, Manifest]:
     with finish(path) as part, snapshot():
         tables, migrations = count_rows(), list_applied_migrations()
         ledger = read_end()
-        with _dump() as reader:
+        with dump_postgresql() if connection.vendor == "postgresql" else dump_sqlite() as reader:
             digest = pack(reader, part, recipient)
         size = part.stat().st_size
     at = now.astimezone().isoformat(timespec="seconds")
@@ -66,10 +66,6 @@ def make_backup(folder: Path, recipient: str) -> tuple[Path, Manifest]:
     )
     write_manifest(path, manifest)
     return path, manifest
-
-
-def _dump() -> AbstractContextManager[BinaryIO]:
-    return dump_postgresql() if connection.vendor == "postgresql" else dump_sqlite()
 
 
 def read_end() -> dict[str, Any]:

@@ -7,7 +7,7 @@ from urllib.parse import unquote_to_bytes
 
 import orjson
 from django.core.handlers.wsgi import WSGIRequest
-from django.http import HttpRequest, HttpResponseBase
+from django.http import HttpRequest
 from django.urls import resolve
 from django.utils.http import urlencode
 
@@ -65,7 +65,7 @@ def ask_for_bytes(
         answer: Any = match.func(asked, *match.args, **match.kwargs)
         if not getattr(answer, "is_rendered", True):
             answer.render()
-    content = _read_content(answer)
+    content = b"".join(answer) if answer.streaming else getattr(answer, "content", b"")
     if answer.status_code >= 300:
         raise RefusedError(orjson.loads(content), answer.headers.get("Location", ""))
     return content
@@ -126,7 +126,3 @@ def derive_request(
         setattr(asked, name, getattr(request, name))
     asked.request_id = get_request_id(request)
     return asked
-
-
-def _read_content(answer: HttpResponseBase) -> bytes:
-    return b"".join(answer) if answer.streaming else getattr(answer, "content", b"")

@@ -166,7 +166,12 @@ def unite(parts: Sequence[ReadPart], kinds: Mapping[str, str]) -> ReadPart:
         rows.append(ReadRow(row.line, cells, row.faults))
     problems: list[Mistake] = []
     for part, found in zip(parts[1:], places, strict=True):
-        units = _find_unit_changes(part, found, columns, kinds)
+        units = {
+            match.place: (match.unit, columns[found[match.place]].unit)
+            for match in part.matches
+            if kinds.get(match.name) in (MONEY, LAND)
+            and match.unit != columns[found[match.place]].unit
+        }
         problems += _find_clashes(part, found, columns, units)
         for row in part.rows:
             rows.append(_move(row, found, units, width))
@@ -194,18 +199,6 @@ def _find_places(part: ReadPart, columns: list[Match]) -> dict[int, int]:
             columns.append(replace(match, place=same))
         places[match.place] = same
     return places
-
-
-def _find_unit_changes(
-    part: ReadPart, places: Mapping[int, int], columns: Sequence[Match], kinds: Mapping[str, str]
-) -> dict[int, Units]:
-    """Find the units, by place in the part, that its amounts need, and those of the first table."""
-    return {
-        match.place: (match.unit, columns[places[match.place]].unit)
-        for match in part.matches
-        if kinds.get(match.name) in (MONEY, LAND)
-        and match.unit != columns[places[match.place]].unit
-    }
 
 
 def _find_clashes(

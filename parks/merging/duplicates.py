@@ -74,11 +74,6 @@ def _select_mine(actor: Any, model: Any, keys: Collection[int]) -> QuerySet:
     )
 
 
-def pair_up(groups: Iterable[Collection[int]]) -> set[tuple[int, int]]:
-    """Pair the rows of each group, by key, the newer one first."""
-    return {(other, one) for keys in groups for one, other in combinations(sorted(keys), 2)}
-
-
 def group_by_marks(marked: Iterable[tuple[int, Iterable[Any]]]) -> list[Collection[int]]:
     """Group rows, by key, by the marks that several of them have: of each the oldest ones."""
     first: dict[Any, int] = {}
@@ -97,12 +92,14 @@ def find_organisation_pairs(rows: QuerySet) -> Iterator[Pair]:
     said so, are two.
     """
     named = rows.order_by().values_list("pk", "name_zh", "name_en", "aliases")
-    pairs = pair_up(
-        group_by_marks(
+    pairs = {
+        (other, one)
+        for keys in group_by_marks(
             (pk, _loosen([name_zh, name_en, *aliases.splitlines()]))
             for pk, name_zh, name_en, aliases in named.iterator(COMPARED_AT_ONCE)
         )
-    )
+        for one, other in combinations(sorted(keys), 2)
+    }
     keys = {key for pair in pairs for key in pair}
     stored = {
         row.pk: row for some in chunks(keys) for row in Organisation.objects.filter(pk__in=some)

@@ -251,13 +251,11 @@ class Claim(Appended):
     def list_compared(cls) -> tuple[str, ...]:
         return ("indicator", *cls.about)
 
-    def list_known_days(self) -> tuple[str, ...]:
-        """List the columns whose day cannot lie in the future."""
-        return ("as_of", "period_from", "period_to") if self.nature in IS_KNOWN else ()
-
     def clean(self) -> None:
         super().clean()
-        refuse_days_to_come(self, self.list_known_days(), NOT_YET)
+        refuse_days_to_come(
+            self, ("as_of", "period_from", "period_to") if self.nature in IS_KNOWN else (), NOT_YET
+        )
         is_money = not self.indicator_id or self.indicator.kind == Indicator.Kind.MONEY
         if self.amount_cny is not None and not is_money:
             raise blame_column(

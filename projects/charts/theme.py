@@ -98,7 +98,19 @@ def build_config(theme: Theme) -> dict[str, Any]:
             "title": None,
         },
         "text": {"color": theme.text, "fontSize": LABEL_SIZE},
-        "title": _title(theme),
+        "title": {
+            "aria": False,
+            "anchor": "start",
+            "frame": "bounds",
+            "color": theme.text,
+            "fontSize": 18,
+            "fontWeight": "bold",
+            "offset": 18,
+            "subtitleColor": theme.muted,
+            "subtitleFontSize": LABEL_SIZE,
+            "subtitleLineHeight": 19,
+            "subtitlePadding": 7,
+        },
     }
 
 
@@ -116,31 +128,11 @@ def _axis(theme: Theme) -> dict[str, Any]:
     }
 
 
-def _title(theme: Theme) -> dict[str, Any]:
-    return {
-        "aria": False,
-        "anchor": "start",
-        "frame": "bounds",
-        "color": theme.text,
-        "fontSize": 18,
-        "fontWeight": "bold",
-        "offset": 18,
-        "subtitleColor": theme.muted,
-        "subtitleFontSize": LABEL_SIZE,
-        "subtitleLineHeight": 19,
-        "subtitlePadding": 7,
-    }
-
-
 def mix_colours(scale: tuple[str, str], share: float) -> tuple[str, str]:
     """Mix the colour at a share (0 to 1) of a scale, and choose one of text legible on it."""
-    ends = [_channels(colour) for colour in scale]
+    ends = [[int(colour[start : start + 2], 16) for start in (1, 3, 5)] for colour in scale]
     mixed = [round(low + (high - low) * share) for low, high in zip(*ends, strict=True)]
     return "#" + "".join(f"{channel:02x}" for channel in mixed), _choose_text_on(mixed)
-
-
-def _channels(colour: str) -> list[int]:
-    return [int(colour[start : start + 2], 16) for start in (1, 3, 5)]
 
 
 def _choose_text_on(channels: Sequence[int]) -> str:

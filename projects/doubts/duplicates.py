@@ -287,7 +287,7 @@ def _find_marked(
             wanted |= asked
         if visible is not None:
             _find_stored(wanted, now, visible, found)
-    shared = _find_repeated(hashes)
+    shared = {one for one, following in pairwise(sorted(hashes)) if one == following}
     doubted = {}
     for place, (key, profile) in enumerate(now.items()):
         asked, answers = _find_marks(key, profile, before)
@@ -298,10 +298,6 @@ def _find_marked(
         if asked:
             doubted[key] = _Asked(place, profile, asked)
     return doubted, found
-
-
-def _find_repeated(hashes: "array[int]") -> set[int]:
-    return {one for one, following in pairwise(sorted(hashes)) if one == following}
 
 
 def _find_marks(

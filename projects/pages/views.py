@@ -133,7 +133,9 @@ class PageView(View):
         if refusal.location:  # merged into another, whose page says all
             successor = find_page_of_row(refusal.location)
             return HttpResponseRedirect(join_address(successor, read_query(self.request)))
-        remedies = self.list_remedies(refusal)
+        remedies = [
+            remedy for error in refusal.problem["errors"] for remedy in self.list_remedies_of(error)
+        ]
         details = list_details(refusal)
         if shown := self.try_refused(refusal):
             wrong = {"details": details, "remedies": remedies}
@@ -150,12 +152,6 @@ class PageView(View):
             return self.build_refused(refusal)
         except RefusedError:  # its lists are of the same moment, and there is none such
             return None
-
-    def list_remedies(self, refusal: RefusedError) -> list[Remedy]:
-        """List what was probably meant, each as this page asked so."""
-        return [
-            remedy for error in refusal.problem["errors"] for remedy in self.list_remedies_of(error)
-        ]
 
     def list_remedies_of(self, error: Mapping[str, Any]) -> list[Remedy]:
         """List what an error of a parameter, or of the code in the address, suggests."""

@@ -104,7 +104,12 @@ def draft(world: World, n: int) -> NewProject:
     made = NewProject(_project(world, chance, n, last_news))
     made.milestones = _milestones(world, chance, made.columns, last_news)
     made.figures = _figures(chance, made.columns, last_news)
-    made.successors = _supersede(made.figures)
+    made.successors = {
+        place: place + 1
+        for place, (earlier, later) in enumerate(zip(made.figures, made.figures[1:], strict=False))
+        if earlier.get("amount_cny")
+        and earlier["investment_basis"] == later.get("investment_basis", "")
+    }
     if n % 50 == 3 and made.figures:
         made.figures.append(contradict(made.figures[-1]))
     companies = chance.sample(world.companies, INVESTOR_COUNTS.pick(chance))
@@ -171,16 +176,6 @@ def _notes(chance: Random, n: int, last_news: date) -> Rows:
                 "due_on": noted_on + timedelta(days=chance.choice([14, 30, 90, 400])),
             }
     return made
-
-
-def _supersede(figures: Rows) -> dict[int, int]:
-    """Of two claims on one basis the later stands in the place of the earlier."""
-    return {
-        place: place + 1
-        for place, (earlier, later) in enumerate(zip(figures, figures[1:], strict=False))
-        if earlier.get("amount_cny")
-        and earlier["investment_basis"] == later.get("investment_basis", "")
-    }
 
 
 def _project(world: World, chance: Random, n: int, last_news: date) -> dict[str, Any]:

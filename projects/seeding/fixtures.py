@@ -10,7 +10,6 @@ import json
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -219,17 +218,10 @@ def columns_of(model: type[models.Model], row: dict[str, Any]) -> dict[str, Any]
         column: Any = model._meta.get_field(name)
         if isinstance(column, models.DateField):
             # vocabularies keep days; a month or year begins, or ends, with one
-            value = _parse_first_day(value) if name == "valid_from" else _parse_last_day(value)
+            period = PartialDate.parse(value)
+            value = period.first if name == "valid_from" else period.last
         columns[column.attname] = value
     return columns
-
-
-def _parse_first_day(text: str) -> date:
-    return PartialDate.parse(text).first
-
-
-def _parse_last_day(text: str) -> date:
-    return PartialDate.parse(text).last
 
 
 def write_members(model: type[models.Model], members: dict[str, list[dict[str, Any]]]) -> None:

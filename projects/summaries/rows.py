@@ -265,7 +265,7 @@ class SummaryRows:
                 has_unknown = axis.grouping.may_be_unknown
                 without[axis.name] = ",".join([*top, UNKNOWN] if has_unknown else top)
             else:
-                equal[axis.name] = write_word(value)
+                equal[axis.name] = UNKNOWN if value is None else str(value)
         return self.links.link({**equal, **(instead or {})}, without)
 
 
@@ -279,8 +279,3 @@ def describe_value(value: Any, names: Mapping[Any, tuple[str, str]]) -> dict[str
 def replace_value(values: CellValues, place: int, value: Any) -> CellValues:
     """Replace one of the values: those of another row."""
     return (*values[:place], value, *values[place + 1 :])
-
-
-def write_word(value: Any) -> str:
-    """Write a value as the filter of its dimension takes it."""
-    return UNKNOWN if value is None else str(value)

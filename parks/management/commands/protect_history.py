@@ -83,9 +83,7 @@ def history_tables() -> list[str]:
     tables = [Revision._meta.db_table, Seal._meta.db_table]
     for past in list_sealed_models().values():
         tables.append(past._meta.db_table)
-        tables += [_members(past, field) for field in past._history_m2m_fields]
+        tables += [
+            getattr(past, field.name).model._meta.db_table for field in past._history_m2m_fields
+        ]
     return tables
-
-
-def _members(past: Any, field: Any) -> str:
-    return getattr(past, field.name).model._meta.db_table

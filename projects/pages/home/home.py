@@ -77,7 +77,7 @@ class HomeView(PageView):
         self.today = signed["generated_on"]
         return {
             "title": _("Park Ledger"),
-            "day": write_day(self.today),
+            "day": formats.date_format(date.fromisoformat(self.today), "DATE_FORMAT"),
             "headline": say_head(signed),
             "tiles": list_tiles(signed, stages),
             "sums": build_signed_sums(signed),
@@ -218,11 +218,6 @@ class HomeView(PageView):
             tools=build_tools("projects", question),
             call=call_api(self.request, "projects", question),
         )
-
-
-def write_day(text: str) -> str:
-    """Write a day as people say it: 27 November 2026, 2026年11月27日."""
-    return formats.date_format(date.fromisoformat(text), "DATE_FORMAT")
 
 
 def list_tiles(signed: Mapping[str, Any], stages: Mapping[str, Any]) -> list[Any]:

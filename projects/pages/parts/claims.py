@@ -103,21 +103,19 @@ def tabulate_claims(claims: Sequence[Mapping[str, Any]]) -> PageTable:
     """Make a table of claims side by side, each with its words, speaker, day and source."""
     heads = [_("Indicator"), _("Value"), _("Statement"), _("As of"), _("Words as reported")]
     columns = [PageColumn(head) for head in [*heads, _("Said by"), _("Source")]]
-    rows = [list_claim_cells(claim) for claim in claims]
-    return drop_empty_columns(PageTable(_("Claims"), columns, rows))
-
-
-def list_claim_cells(claim: Mapping[str, Any]) -> list[PageCell]:
-    """List the cells of a claim; one that holds no more says so."""
-    return [
-        name_cell(claim, prefix="indicator_name"),
-        value_cell(claim),
-        PageCell(say_nature(claim)),
-        day_cell(say_time(claim)),
-        text_cell(claim["as_reported"]),
-        speaker_cell(claim),
-        source_cell(claim),
+    rows = [
+        [
+            name_cell(claim, prefix="indicator_name"),
+            value_cell(claim),
+            PageCell(say_nature(claim)),
+            day_cell(say_time(claim)),
+            text_cell(claim["as_reported"]),
+            speaker_cell(claim),
+            source_cell(claim),
+        ]
+        for claim in claims
     ]
+    return drop_empty_columns(PageTable(_("Claims"), columns, rows))
 
 
 def say_standing(claim: Mapping[str, Any]) -> str:

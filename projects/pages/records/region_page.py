@@ -47,7 +47,11 @@ class RegionPageView(PageView):
         return {
             "title": say_name(region),
             "other_name": text_cell(find_other_name(region)),
-            "facts": [*facts, *list_ways(leaving, coming)],
+            "facts": [
+                *facts,
+                (_("Projects from there"), count_cell(leaving["count"], leaving["list_url"])),
+                (_("Projects there"), count_cell(coming["count"], coming["list_url"])),
+            ],
             "page": Block("", call=call_api(self.request, f"{resource}/{code}", self.query)),
             "first": self.build_claims({"region_group" if is_group else "region": code}),
             "summaries": self.build_ways(from_here, leaving, to_here, coming),
@@ -150,11 +154,3 @@ def list_group_facts(group: Mapping[str, Any]) -> list[tuple[str, PageCell]]:
         (_("Code"), PageCell(group["code"])),
     ]
     return [(label, cell) for label, cell in facts if cell.text]
-
-
-def list_ways(leaving: Mapping[str, Any], coming: Mapping[str, Any]) -> list[tuple[str, PageCell]]:
-    """List how many projects come from a region, and how many go there."""
-    return [
-        (_("Projects from there"), count_cell(leaving["count"], leaving["list_url"])),
-        (_("Projects there"), count_cell(coming["count"], coming["list_url"])),
-    ]

@@ -144,7 +144,7 @@ def embed_share(
     request: HttpRequest, share: BlockShare, block: Block, embed: str, label: str
 ) -> BlockShare:
     """Add to a share the HTML that shows its chart on another site: a frame, or an image."""
-    in_language = narrow_language(embed)
+    in_language = f"{embed}&{urlencode({'lang': active_language()})}"
     page = request.build_absolute_uri(share.address)
     picture = find_picture(block.call)
     return replace(
@@ -171,11 +171,6 @@ def find_picture(call: str) -> str:
     """Find the URL of the PNG of a summary, in the language of the page."""
     path, _mark, query = call.partition("?")
     return f"{path}.png?{query}&{urlencode({'lang': active_language()})}"
-
-
-def narrow_language(embed: str) -> str:
-    """Make an address of a frame one that stays in the language of this page."""
-    return f"{embed}&{urlencode({'lang': active_language()})}"
 
 
 def _date_call(url: str, moment: str | None) -> str:
