@@ -361,6 +361,13 @@ def active_language() -> Language:
     return "zh" if (get_language() or "").startswith("zh") else "en"
 
 
+def format_number(
+    value: Decimal, qualifier: str = Qualifier.EXACT, *, language: Language = "zh"
+) -> str:
+    """Write a number that is no money, never rounded: 近80, about 1,500."""
+    return f"{WRITTEN_BEFORE[language][qualifier]}{value.normalize():,f}"
+
+
 def format_cny(value: int, qualifier: str = Qualifier.EXACT, *, language: Language = "zh") -> str:
     """Write whole yuan, never rounded: 超1.5亿元, over 150 million yuan.
 

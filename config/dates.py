@@ -105,11 +105,24 @@ class PartialDate:
         return date(self.first.year, month, calendar.monthrange(self.first.year, month)[1])
 
     def __str__(self) -> str:
-        if self.precision == Precision.YEAR:
-            return f"{self.first.year:04d}"
-        if self.precision == Precision.QUARTER:
-            return f"{self.first.year:04d}-Q{(self.first.month + 2) // 3}"
-        return self.first.isoformat()[: 7 if self.precision == Precision.MONTH else 10]
+        return str(print_partial_date(self.first, self.precision))
+
+
+# How much of 2013-06-30 is known to a precision
+_KNOWN = {Precision.YEAR.value: 4, Precision.MONTH.value: 7, Precision.DAY.value: 10}
+
+
+def print_partial_date(first: date | str | None, precision: str) -> str | None:
+    """Print the two columns of a date as the API, files and pages do: 2013, 2015-Q2, 2015-06-30.
+
+    The first day may be the text that SQLite keeps of it.
+    """
+    if first is None:
+        return None
+    day = str(first)
+    if precision == Precision.QUARTER:
+        return f"{day[:4]}-Q{(int(day[5:7]) + 2) // 3}"
+    return day[: _KNOWN[precision]]
 
 
 def first_day(day: date, precision: Precision) -> date:

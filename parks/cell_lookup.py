@@ -26,10 +26,16 @@ from parks.access import Publication, select_readable
 from parks.models import Organisation, Park, RegionName, Sector, Source, Tag
 from parks.models.naming import name_key
 from parks.models.records import Change
-from parks.names import LONGEST_LOOKUP, Selection, find_regions, find_sectors
+from parks.names import (
+    ABBREVIATIONS,
+    LONGEST_LOOKUP,
+    Selection,
+    find_regions,
+    find_sectors,
+    find_wider_region,
+)
 from parks.recording.change_rows import chunks
 from parks.recording.recording import recorded
-from parks.wider_regions import ABBREVIATIONS, find_wider_region
 
 MOST_UNKNOWN = 200  # different texts of one column that are looked up in vain
 _MOST_CANDIDATES = 20
@@ -196,10 +202,8 @@ class Finder:
         found = whole or (district if len(district) == 1 else part if len(wanted) > 1 else [])
         if len(found) == 1:
             return FoundRow(*found[0][:2]), bool(whole)
-        candidates = [
-            {"code": code, "name_zh": name_zh, "name_en": name_en}
-            for _pk, code, name_zh, name_en, _aliases in found[:_MOST_CANDIDATES]
-        ]
+        keys = ("code", "name_zh", "name_en")
+        candidates = [dict(zip(keys, row[1:4], strict=True)) for row in found[:_MOST_CANDIDATES]]
         if found:
             detail = _("“%(text)s” could be any of %(count)d parks; give a code: %(codes)s.") % {
                 "text": text,

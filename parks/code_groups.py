@@ -15,9 +15,9 @@ from django.db.models import Case, IntegerField, Q, Value, When
 
 from config import history
 from config.api.lists.filter_fields import UNKNOWN
-from parks.models import RegionGroup, RegionGroupMember, SectorGroup, SectorGroupMember
+from parks.models import RegionGroup, SectorGroup
 from parks.models.vocabularies import FIRST_OF_COUNTRIES, next_code
-from parks.names import Part
+from parks.names import Part, gather_region_groups, gather_sector_groups
 
 REST = "rest"
 REGION_CODE_LENGTH = 6
@@ -123,42 +123,22 @@ class CodeGroups:
 
 def region_groups(family: str | None = None) -> CodeGroups:
     """Load the region groups of a family, or all, with those members that are in them today."""
-    return _load_region_groups(family, history.find_state())
-
-
-@lru_cache(maxsize=16)  # to read them, and to find where they begin and end, takes half of a page
-def _load_region_groups(family: str | None, state: Any) -> CodeGroups:
-    groups = RegionGroup.objects.order_by("code")
-    if family is not None:
-        groups = groups.filter(family=family)
-    found = list(groups)
-    names = {group.code: (group.name_zh, group.name_en) for group in found}
-    prefixes: dict[str, list[str]] = {code: [] for code in names}
-    members = RegionGroupMember.objects.filter(group__in=names).in_force()
-    for member in members.select_related("region"):
-        prefixes[member.group_id].append(member.region.prefix)
-    parts = {
-        group.code: Part(tuple(prefixes[group.code]), has_countries=group.has_countries)
-        for group in found
-    }
-    return CodeGroups(parts, _regions_above, names)
+    return _load_groups(RegionGroup, family, history.find_state())
 
 
 def sector_groups() -> CodeGroups:
     """Load all sector groups. They overlap."""
-    return _load_sector_groups(history.find_state())
+    return _load_groups(SectorGroup, None, history.find_state())
 
 
-@lru_cache(maxsize=4)
-def _load_sector_groups(state: Any) -> CodeGroups:
-    groups = SectorGroup.objects.order_by("code")
-    names = {code: (zh, en) for code, zh, en in groups.values_list("code", "name_zh", "name_en")}
-    members: dict[str, dict[bool, list[str]]] = {code: {True: [], False: []} for code in names}
-    rows = SectorGroupMember.objects.values_list("group_id", "excluded", "sector_id")
-    for group, is_excluded, sector in rows:
-        members[group][is_excluded].append(sector)
-    parts = {code: Part(tuple(own[False]), tuple(own[True])) for code, own in members.items()}
-    return CodeGroups(parts, _sectors_above, names)
+@lru_cache(maxsize=16)  # to read them, and to find where they begin and end, takes half of a page
+def _load_groups(model: Any, family: str | None, state: Any) -> CodeGroups:
+    groups = model.objects.order_by("code")
+    found = list(groups if family is None else groups.filter(family=family))
+    names = {group.code: (group.name_zh, group.name_en) for group in found}
+    if model is RegionGroup:
+        return CodeGroups(gather_region_groups(found), _regions_above, names)
+    return CodeGroups(gather_sector_groups(found), _sectors_above, names)
 
 
 def _holds(part: Part, code: str) -> bool:

@@ -3,14 +3,20 @@
 A text is tried whole, then split at commas. Each part is `foreign` (国外) for all countries, a
 code, the name of a group, a full name, a name without its type word (浙江 for 浙江省), or a path
 (北京市朝阳区). Among equal names a province wins (河北, 吉林), then the one that contains the
-others; any other tie is an error that lists the candidates.
+others; any other tie is an error that lists the candidates. A place without a code of its own
+(韩国首尔, 美国加州, 雄安新区) is within a wider region.
 """
 
 import re
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import reduce
+from operator import or_
+from os.path import commonprefix
 from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
@@ -34,6 +40,22 @@ from parks.models.vocabularies import FOREIGN, in_range, is_abroad, next_code
 
 # A look-up costs what its text costs, so it takes no longer ones than names and paths can be.
 LONGEST_LOOKUP = 200
+# What provinces are called in tables, by the first two digits of their codes
+ABBREVIATIONS = {
+    letter: code
+    for code, letters in {
+        **{"11": "京", "12": "津", "13": "冀", "14": "晋", "15": "蒙", "21": "辽", "22": "吉"},
+        **{"23": "黑", "31": "沪", "32": "苏", "33": "浙", "34": "皖", "35": "闽", "36": "赣"},
+        **{"37": "鲁", "41": "豫", "42": "鄂", "43": "湘", "44": "粤", "45": "桂", "46": "琼"},
+        **{"50": "渝", "51": "川蜀", "52": "贵黔", "53": "云滇", "54": "藏", "61": "陕秦"},
+        **{"62": "甘陇", "63": "青", "64": "宁", "65": "新", "71": "台", "81": "港", "82": "澳"},
+    }.items()
+    for letter in letters
+}
+# Between a country and a place in it
+_SIGNS = " ·/-—,，()（）"
+# A place, not a list of several, and not an industrial park in China that is named after a country
+_PLACE = re.compile(r"(?!.*[和及与或等、；;园])[^\W\d_][\w·'. -]+")
 SEPARATOR = re.compile(r"[,，、;；]")
 MOST_CANDIDATES = 20
 # What people call all countries but China together, as they are compared
@@ -71,11 +93,11 @@ class Selection:
     def condition(self, column: str) -> Q:
         """Build the condition that `column` is selected; never true by accident when nothing is."""
         whole = [part for part in self.parts if not part.without]
-        chosen = _any(part.condition(column) for part in self.parts if part.without)
-        if whole:  # together, as ranges may adjoin
-            prefixes = tuple(prefix for part in whole for prefix in part.prefixes)
-            has_countries = any(part.has_countries for part in whole)
-            chosen |= Part(prefixes, has_countries=has_countries).condition(column)
+        prefixes = tuple(prefix for part in whole for prefix in part.prefixes)
+        has_countries = any(part.has_countries for part in whole)
+        together = Part(prefixes, has_countries=has_countries)  # as ranges may adjoin
+        parts = [part for part in self.parts if part.without] + ([together] if whole else [])
+        chosen = reduce(or_, (part.condition(column) for part in parts), Q())
         if self.is_unknown:
             chosen |= Q(**{f"{column}__isnull": True})
         return chosen or Q(pk__in=[])
@@ -86,12 +108,12 @@ def find_regions(text: str) -> Selection:
 
     Mistake for a text that names nothing (`unknown_value`) or several (`ambiguous_name`).
     """
-    return _select(text, _find_region)
+    return _select(text, _find_region, _describe_unknown_region)
 
 
 def find_sectors(text: str) -> Selection:
     """Find the sectors that a text names, with all below them; Mistake as for regions."""
-    return _select(text, _find_sector)
+    return _select(text, _find_sector, _describe_unknown_sector)
 
 
 def spot_regions(word: str) -> Part | None:
@@ -123,12 +145,13 @@ def spot_sectors(word: str) -> Part | None:
     return Part(tuple(held)) if held else None
 
 
-def _select(text: str, find: Callable[[str], Part | None]) -> Selection:
+def _select(
+    text: str, find: Callable[[str], Part | None], unknown_word: Callable[[str], Mistake]
+) -> Selection:
     words = list(dict.fromkeys(word.strip() for word in SEPARATOR.split(text)))
     if not all(words):
         raise Mistake("empty_value", _("A value is missing between two commas."))
     known = [word for word in words if word.casefold() != UNKNOWN]
-    unknown_word = _describe_unknown_region if find is _find_region else _describe_unknown_sector
     if len(words) > MAX_VALUES:
         raise unknown_word(text)
     if too_long := next((word for word in words if len(word) > LONGEST_LOOKUP), None):
@@ -149,9 +172,7 @@ def _find_region(word: str) -> Part | None:
         return Part((), has_countries=True)
     called = find_called_region(word)
     if isinstance(called, RegionGroup):
-        members = RegionGroupMember.objects.filter(group=called).in_force()
-        prefixes = tuple(m.region.prefix for m in members.select_related("region"))
-        return Part(prefixes, has_countries=called.has_countries)
+        return gather_region_groups([called])[called.code]
     return Part((called.prefix,)) if called else None
 
 
@@ -220,6 +241,28 @@ def _candidate(row: Any, parent: Any) -> dict[str, str]:
     return described
 
 
+def gather_region_groups(groups: Iterable[RegionGroup]) -> dict[str, Part]:
+    """Gather the regions that are in each group today, by the code of the group."""
+    found = {group.code: group for group in groups}
+    prefixes: dict[str, list[str]] = {code: [] for code in found}
+    members = RegionGroupMember.objects.filter(group__in=found).in_force()
+    for member in members.select_related("region"):
+        prefixes[member.group_id].append(member.region.prefix)
+    return {
+        code: Part(tuple(prefixes[code]), has_countries=group.has_countries)
+        for code, group in found.items()
+    }
+
+
+def gather_sector_groups(groups: Iterable[SectorGroup]) -> dict[str, Part]:
+    """Gather the sectors in each group, and those excluded from it, by the code of the group."""
+    members: dict[str, tuple[list[str], list[str]]] = {each.code: ([], []) for each in groups}
+    rows = SectorGroupMember.objects.filter(group__in=members)
+    for group, is_excluded, sector in rows.values_list("group_id", "excluded", "sector_id"):
+        members[group][is_excluded].append(sector)
+    return {code: Part(tuple(own), tuple(without)) for code, (own, without) in members.items()}
+
+
 def _group_named(model: type[RegionGroup] | type[SectorGroup], word: str) -> Any:
     key = name_key(word)
     return next((group for group in model.objects.all() if key in group.keys), None)
@@ -228,11 +271,7 @@ def _group_named(model: type[RegionGroup] | type[SectorGroup], word: str) -> Any
 def _find_sector(word: str) -> Part | None:
     called = find_called_sector(word)
     if isinstance(called, SectorGroup):
-        members = list(SectorGroupMember.objects.filter(group=called))
-        return Part(
-            tuple(m.sector_id for m in members if not m.excluded),
-            tuple(m.sector_id for m in members if m.excluded),
-        )
+        return gather_sector_groups([called])[called.code]
     return Part((called.code,)) if called else None
 
 
@@ -262,38 +301,23 @@ def _sector_by_code(word: str) -> Sector | None:
 
 
 def _describe_unknown_region(word: str) -> Mistake:
-    names = [*RegionName.objects.values_list("key", flat=True).distinct()]
-    codes = [*Region.objects.values_list("code", flat=True)] if word[:1].isdigit() else []
-    return _describe_unknown_word(
-        word,
-        [*codes, *names, *_group_words(RegionGroup), *FOREIGN_WORDS],
-        _("No region or region group is called “%(word)s”."),
-    )
+    names = RegionName.objects.values_list("key", flat=True).distinct()
+    codes = Region.objects.values_list("code", flat=True) if word[:1].isdigit() else ()
+    allowed = [*codes, *names, *_group_words(RegionGroup), *FOREIGN_WORDS]
+    message = _("No region or region group is called “%(word)s”.")
+    return Mistake("unknown_value", message % {"word": shorten(word)}, nearest(word, allowed))
 
 
 def _describe_unknown_sector(word: str) -> Mistake:
     names = Sector.objects.exclude(name_zh="").values_list("name_zh", flat=True)
-    codes = [*Sector.objects.values_list("code", flat=True)] if word[1:].isdigit() else []
-    return _describe_unknown_word(
-        word,
-        [*codes, *names, *_group_words(SectorGroup)],
-        _("No sector or sector group is called “%(word)s”."),
-    )
-
-
-def _describe_unknown_word(word: str, allowed: Iterable[str], message: str) -> Mistake:
+    codes = Sector.objects.values_list("code", flat=True) if word[1:].isdigit() else ()
+    allowed = [*codes, *names, *_group_words(SectorGroup)]
+    message = _("No sector or sector group is called “%(word)s”.")
     return Mistake("unknown_value", message % {"word": shorten(word)}, nearest(word, allowed))
 
 
 def _group_words(model: type[RegionGroup] | type[SectorGroup]) -> set[str]:
     return {key for group in model.objects.all() for key in group.keys}
-
-
-def _any(conditions: Iterable[Q]) -> Q:
-    either = Q()
-    for condition in conditions:
-        either |= condition
-    return either
 
 
 def in_ranges(column: str, prefixes: Iterable[str]) -> Q:
@@ -312,3 +336,57 @@ def in_ranges(column: str, prefixes: Iterable[str]) -> Q:
     for first, end in ranges:
         chosen |= Q(**{f"{column}__gte": first, f"{column}__lt": end})
     return chosen
+
+
+def find_wider_region(text: str) -> Region | None:
+    """Find the smallest known region around a place; None for a region, and for what is no place.
+
+    A group of regions is in the region that has all of its members.
+    """
+    if len(text) > LONGEST_LOOKUP:
+        return None
+    with suppress(ValidationError):  # of an ambiguous name
+        called = find_called_region(text)
+        if isinstance(called, RegionGroup):
+            return _find_around(called)
+        if called is None:
+            return _find_head(text) or _find_tail(text)
+    return None
+
+
+def _find_head(text: str) -> Region | None:
+    """Find the country, or the province, with which the name of a place begins."""
+    plain = text.strip()
+    heads = {name_key(plain[:end]): end for end in range(2, len(plain))}
+    names = RegionName.objects.filter(
+        key__in=heads, region__level__in=[Region.Level.COUNTRY, Region.Level.PROVINCE]
+    ).select_related("region")
+    for name in sorted(names, key=lambda name: heads[name.key], reverse=True):
+        rest = plain[heads[name.key] :].strip(_SIGNS)
+        if name.region.level == Region.Level.COUNTRY:
+            return name.region if _is_place(rest) else None
+        called = find_called_region(rest) if rest else None
+        around = _find_around(called) if isinstance(called, RegionGroup) else None
+        if around and around.code.startswith(name.region.prefix):
+            return around
+    return None
+
+
+def _find_tail(text: str) -> Region | None:
+    """Find the country behind the last comma: Seoul, South Korea."""
+    place, comma, country = text.replace("，", ",").rpartition(",")
+    names = RegionName.objects.filter(key=name_key(country), region__level=Region.Level.COUNTRY)
+    found = names.select_related("region").first() if comma else None
+    return found.region if found and _is_place(place) else None
+
+
+def _is_place(text: str) -> bool:
+    """Tell whether a text may be a place that no region is called by."""
+    is_name = _PLACE.fullmatch(text.strip().replace(",", "")) is not None
+    return is_name and all(find_called_region(part.strip()) is None for part in text.split(","))
+
+
+def _find_around(group: RegionGroup) -> Region | None:
+    prefix = commonprefix(gather_region_groups([group])[group.code].prefixes)
+    prefixes = [prefix[:length].ljust(6, "0") for length in (4, 2) if len(prefix) >= length]
+    return Region.objects.filter(code__in=prefixes).order_by("-code").first()

@@ -2,12 +2,10 @@
 
 from typing import Any
 
-from django.db.models import QuerySet
 from rest_framework.serializers import BaseSerializer
 
 from config.api.lists.ranked import RankedPagination
 from config.api.views import WITH_PUT, LedgerViewSet
-from parks.access import select_readable
 from parks.columns import (
     ORGANISATIONS,
     PARKS,
@@ -99,9 +97,6 @@ class SourceViewSet(LedgerViewSet):
     filterset_class = SourceFilterSet
     ordering_fields = ["code", "title", "published_on", "updated_at"]
 
-    def get_queryset(self) -> QuerySet:
-        return select_readable(Source, self.request.user)
-
 
 class OrganisationViewSet(MergeViewSet):
     http_method_names = WITH_PUT
@@ -114,9 +109,6 @@ class OrganisationViewSet(MergeViewSet):
     pagination_class = RankedPagination
     ordering_found = "code"
     ordering_fields = ["code", "name_zh", "name_en", "updated_at"]
-
-    def get_queryset(self) -> QuerySet:
-        return select_readable(Organisation, self.request.user)
 
 
 class ParkViewSet(HistoryViewSet):
@@ -133,9 +125,6 @@ class ParkViewSet(HistoryViewSet):
     detail_serializer_class: type[ParkSerializer] = ParkDetailSerializer
     filterset_class = ParkFilterSet
     ordering_fields = ["code", "name_zh", "name_en", "updated_at"]
-
-    def get_queryset(self) -> QuerySet:
-        return select_readable(self.queryset.model, self.request.user)
 
     def get_serializer_class(self) -> type[BaseSerializer[Any]]:
         return ParkSerializer if self.action == "list" else self.detail_serializer_class

@@ -3,6 +3,7 @@
 Every filter of projects for equality has a `..._not` twin, its exact complement: unknown included.
 """
 
+from functools import partial
 from typing import Any
 
 from django.db.models import Q
@@ -36,13 +37,13 @@ from projects.dimensions.filters import (
     CountriesFilter,
     GroupsFilter,
     InvestmentFilter,
-    JudgedFlagFilter,
     ParkProvincesFilter,
     PlacesFilter,
     ProjectRegionFilter,
 )
 from projects.dimensions.period_filters import PeriodsFilterSet
 from projects.lifecycle.land import HAS_AGREED_PER_MU, has_investment_intensity
+from projects.lifecycle.news import has_news_from, has_news_to
 from projects.lifecycle.rates import FOLLOWED, HAS_PAID_IN, RATES, WITH_INTENT
 from projects.lifecycle.words import (
     AgreementType,
@@ -58,20 +59,24 @@ from projects.models import Investor, Participation, Project, SigningEvent
 from projects.national_codes import normalise, validate_national_code
 from projects.searching import ProjectTextSearch
 from projects.tagging.filters import TaggedFilterSet
-from projects.tracking.due import has_claims_in_conflict, is_due, is_step_overdue
+from projects.tracking.due import (
+    has_claims_in_conflict,
+    is_due,
+    is_next_from,
+    is_planned_from,
+    is_planned_to,
+    is_step_overdue,
+)
 from projects.tracking.filters import (
     CompletenessFilter,
     DayToFilter,
     MissingFilter,
-    NewsFromFilter,
-    NewsToFilter,
-    NextFromFilter,
     PeopleFilter,
-    PlannedFromFilter,
-    PlannedToFilter,
     SilentMonthsFilter,
+    SinceFilter,
     StalledMonthsFilter,
     UnitsFilter,
+    UntilFilter,
     WorkFlagFilter,
     WorkFromFilter,
     WorkToFilter,
@@ -211,8 +216,8 @@ class ProjectFilterSet(TaggedFilterSet, PeriodsFilterSet):
         when=HAS_AGREED_PER_MU,
         help_text=_("Projects on bought land of which area and agreed investment are known."),
     )
-    has_investment_intensity = JudgedFlagFilter(
-        judge=has_investment_intensity,
+    has_investment_intensity = FlagFilter(
+        when=has_investment_intensity,
         help_text=_("Projects on bought land of which area and fixed-asset investment are known."),
     )
     agreement_type = WordsFilter(choices=AgreementType)
@@ -252,29 +257,27 @@ class ProjectFilterSet(TaggedFilterSet, PeriodsFilterSet):
     )
     rate_not_known = RateNotKnownFilter()
     rate_not_known_not = RateNotKnownFilter(exclude=True)
-    stale = JudgedFlagFilter(
-        judge=is_stale, help_text=_("Projects of which there should have been news.")
+    stale = FlagFilter(when=is_stale, help_text=_("Projects of which there should have been news."))
+    overdue = FlagFilter(
+        when=is_overdue, help_text=_("Projects under way for whose next step a day has passed.")
     )
-    overdue = JudgedFlagFilter(
-        judge=is_overdue, help_text=_("Projects under way for whose next step a day has passed.")
+    due = FlagFilter(
+        when=is_due, help_text=_("Projects under way whose next step is planned within 90 days.")
     )
-    due = JudgedFlagFilter(
-        judge=is_due, help_text=_("Projects under way whose next step is planned within 90 days.")
-    )
-    planned_from = NextFromFilter("next_planned_on")
+    planned_from = SinceFilter(is_next_from)
     planned_to = DayToFilter("next_planned_on")
-    intended_planned_from = PlannedFromFilter(stage=Stage.INTENDED)
-    intended_planned_to = PlannedToFilter(stage=Stage.INTENDED)
-    signed_planned_from = PlannedFromFilter(stage=Stage.SIGNED)
-    signed_planned_to = PlannedToFilter(stage=Stage.SIGNED)
-    started_planned_from = PlannedFromFilter(stage=Stage.STARTED)
-    started_planned_to = PlannedToFilter(stage=Stage.STARTED)
-    completed_planned_from = PlannedFromFilter(stage=Stage.COMPLETED)
-    completed_planned_to = PlannedToFilter(stage=Stage.COMPLETED)
-    operating_planned_from = PlannedFromFilter(stage=Stage.OPERATING)
-    operating_planned_to = PlannedToFilter(stage=Stage.OPERATING)
-    news_from = NewsFromFilter("news_on")
-    news_to = NewsToFilter("news_on")
+    intended_planned_from = SinceFilter(partial(is_planned_from, Stage.INTENDED))
+    intended_planned_to = UntilFilter(partial(is_planned_to, Stage.INTENDED))
+    signed_planned_from = SinceFilter(partial(is_planned_from, Stage.SIGNED))
+    signed_planned_to = UntilFilter(partial(is_planned_to, Stage.SIGNED))
+    started_planned_from = SinceFilter(partial(is_planned_from, Stage.STARTED))
+    started_planned_to = UntilFilter(partial(is_planned_to, Stage.STARTED))
+    completed_planned_from = SinceFilter(partial(is_planned_from, Stage.COMPLETED))
+    completed_planned_to = UntilFilter(partial(is_planned_to, Stage.COMPLETED))
+    operating_planned_from = SinceFilter(partial(is_planned_from, Stage.OPERATING))
+    operating_planned_to = UntilFilter(partial(is_planned_to, Stage.OPERATING))
+    news_from = SinceFilter(has_news_from)
+    news_to = UntilFilter(has_news_to)
     silent_months_min = SilentMonthsFilter()
     stalled_months_min = StalledMonthsFilter()
     latest_progress_from = WorkFromFilter("latest_progress_on")
@@ -282,15 +285,15 @@ class ProjectFilterSet(TaggedFilterSet, PeriodsFilterSet):
     next_step_due_from = WorkFromFilter("next_step_due_on")
     next_step_due_to = WorkToFilter("next_step_due_on")
     next_step_overdue = WorkFlagFilter(
-        judge=is_step_overdue,
+        when=is_step_overdue,
         help_text=_("Projects of which the next step was noted for a day that has passed."),
     )
     missing = MissingFilter()
     missing_not = MissingFilter(exclude=True)
     completeness = CompletenessFilter()
     completeness_not = CompletenessFilter(exclude=True)
-    claims_in_conflict = JudgedFlagFilter(
-        judge=has_claims_in_conflict,
+    claims_in_conflict = FlagFilter(
+        when=has_claims_in_conflict,
         help_text=_("Projects of which two claims that hold say different numbers of one thing."),
     )
     responsible_unit = UnitsFilter()
@@ -298,7 +301,7 @@ class ProjectFilterSet(TaggedFilterSet, PeriodsFilterSet):
     responsible = PeopleFilter()
     responsible_not = PeopleFilter(exclude=True)
     has_open_issues = WorkFlagFilter(
-        judge=lambda: ~Q(open_issues=""),
+        when=lambda: ~Q(open_issues=""),
         help_text=_("Projects with open issues; only the roles of their park find them."),
     )
     has_source = FlagFilter(when=Q(source__isnull=False))

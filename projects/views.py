@@ -102,7 +102,7 @@ class ProjectViewSet(DoubtedViewMixin, MergeViewSet):
     expandable = ("investors", *BELOW_PROJECTS)
 
     def get_queryset(self) -> QuerySet:
-        visible: Any = select_readable(Project, self.request.user)
+        visible: Any = super().get_queryset()
         return visible.with_staleness() if self.action in ("csv", "xlsx") else visible
 
     def get_serializer_class(self) -> type[BaseSerializer[Any]]:
@@ -157,9 +157,6 @@ class EventViewSet(HistoryViewSet):
     filterset_class = EventFilterSet
     ordering_fields = ["code", "name_zh", "name_en", "held_on", "updated_at"]
     expandable = ("figures",)
-
-    def get_queryset(self) -> QuerySet:
-        return select_readable(self.queryset.model, self.request.user)
 
     def get_serializer_class(self) -> type[BaseSerializer[Any]]:
         return ListedEventSerializer if self.action == "list" else EventDetailSerializer
@@ -234,11 +231,8 @@ class FollowThroughFilesViewSet(LedgerReadViewSet):
     rows_are = Project
     has_past = True
     queryset = SigningEvent.objects.all()
-    readers = {"csv": (AS_OF, FILE_OPTIONS), "xlsx": (AS_OF, FILE_OPTIONS)}
+    readers = dict.fromkeys(("csv", "xlsx"), (AS_OF, FILE_OPTIONS))
     described_parameters = FILE_PARAMETERS
-
-    def get_queryset(self) -> QuerySet:
-        return select_readable(SigningEvent, self.request.user)
 
     def compute_rows(self: Any) -> Iterator[dict[str, Any]]:
         """Compute one row, of the event."""

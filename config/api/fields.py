@@ -1,7 +1,7 @@
 """Serializer fields: codes, words, and dates known in part."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from typing import Any, ClassVar
 
 from django.utils.functional import cached_property
@@ -11,7 +11,7 @@ from rest_framework import serializers
 from config.api.problems.errors import MAX_ERRORS
 from config.api.problems.nearest_rows import describe_unknown_row
 from config.clients import select_visible
-from config.dates import DateError, PartialDate, Precision
+from config.dates import DateError, PartialDate, print_partial_date
 from config.mistakes import Mistake
 from config.suggestions import nearest
 from config.texts import shorten
@@ -88,23 +88,6 @@ class WorkedOutField(serializers.Field):
         stored = [(each, each.get_attribute(row)) for each in fields]
         shown = [each if each is None else field.to_representation(each) for field, each in stored]
         return self.work_out(self.context, *shown)
-
-
-# How much of 2013-06-30 is known to a precision
-_KNOWN = {Precision.YEAR.value: 4, Precision.MONTH.value: 7, Precision.DAY.value: 10}
-
-
-def print_partial_date(first: date | str | None, precision: str) -> str | None:
-    """Print the two columns of a date as the API and files do: 2013, 2015-Q2, 2015-06-30.
-
-    The first day may be the text that SQLite keeps of it.
-    """
-    if first is None:
-        return None
-    day = str(first)
-    if precision == Precision.QUARTER:
-        return f"{day[:4]}-Q{(int(day[5:7]) + 2) // 3}"
-    return day[: _KNOWN[precision]]
 
 
 class PartialDateField(MadeField):

@@ -54,7 +54,7 @@ from config.api.readers import (
 )
 from config.api.renderers import CSV_MEDIA_TYPE, GEOJSON, JSON_LINES, XLSX, dump_json
 from config.api.sparse_fields import EXPAND, FIELDS, WHOLE_FIELDS
-from config.clients import Client
+from config.clients import Client, select_visible
 from config.snapshots import snapshot
 from config.spreadsheets import (
     Column,
@@ -113,6 +113,11 @@ class LedgerReadViewSet(LedgerView, GenericViewSet):
     further_problems: ClassVar[Mapping[str, Collection[int]]] = {"xlsx": (413,)}
     progress: RowProgress | None = None
     action: str
+
+    def get_queryset(self) -> QuerySet:
+        """Select the rows that the client may read."""
+        rows: QuerySet = select_visible(super().get_queryset(), self.request.user)
+        return rows
 
     def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         rows = self.filter_queryset(self.get_queryset())

@@ -1,11 +1,11 @@
 """One value as a cell: the plain text of a CSV file, and what a spreadsheet keeps typed."""
 
 from collections.abc import Iterator, Sequence
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
-from config.dates import PartialDate, Precision
+from config.dates import Precision, print_partial_date
 from config.spreadsheets.columns import MONEY_KINDS, UNIT_POWERS, Column, Layout
 from config.spreadsheets.guard import guard
 
@@ -24,20 +24,14 @@ def plain_values(columns: Sequence[Column], row: Sequence[Any], layout: Layout) 
     for column in columns:
         value = next(values)
         if column.kind == "partial_date":
-            yield format_partial_date(value, next(values))
+            precision = next(values)
+            yield value if precision == Precision.DAY else print_partial_date(value, precision)
         elif column.kind == "month":
             yield None if value is None else f"{value:%Y-%m}"
         elif column.kind in MONEY_KINDS and value is not None:
             yield Decimal(value).scaleb(-UNIT_POWERS[layout.unit])
         else:
             yield value
-
-
-def format_partial_date(first: date | None, precision: str) -> date | str | None:
-    """Format what is less exact than a day as text, `2015-06`; keep a day a date."""
-    if first is None or precision == Precision.DAY:
-        return first
-    return str(PartialDate(first, Precision(precision)))
 
 
 def to_text(value: Any) -> str:

@@ -15,7 +15,7 @@ from django.utils.functional import cached_property
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy
 
-from config.dates import PartialDate, Precision
+from config.dates import print_partial_date
 from config.forms import TypedAmount
 from config.whole_numbers import find_whole
 from parks.access import (
@@ -259,8 +259,7 @@ def link_column(column: str, title: Any) -> Any:
 
 def format_date(row: Any, column: str) -> str:
     """Format a date known in part as text, such as 2015-06, or nothing."""
-    first = getattr(row, column)
-    return str(PartialDate(first, Precision(getattr(row, f"{column}_precision")))) if first else ""
+    return print_partial_date(getattr(row, column), getattr(row, f"{column}_precision")) or ""
 
 
 def date_column(column: str, title: Any) -> Any:

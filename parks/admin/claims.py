@@ -17,6 +17,7 @@ from django.utils.translation import gettext_lazy as _
 from config.amounts import Qualifier
 from config.forms import (
     AnyAmountField,
+    LedgerForm,
     PartialDatesForm,
     RowSelect,
     TypedAmount,
@@ -60,6 +61,38 @@ KNOWN_FROM = section(
 )
 
 
+class SupersedingForm(LedgerForm):
+    """A claim or note, and the earlier one that it takes the place of."""
+
+    supersedes_help: ClassVar[Any] = ""
+    supersedes: Any = forms.ModelChoiceField(None, required=False, label=capfirst(_("supersedes")))
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        earlier: Any = self.fields.get("supersedes")
+        if earlier:
+            link: Any = self._meta.model._meta.get_field("superseded_by")
+            earlier.widget = RowSelect(link, admin.site)
+            earlier.queryset = self._meta.model.objects.all()
+            earlier.help_text = self.supersedes_help
+
+
+class SupersedingAdmin(LedgerAdmin):
+    """Rows that are never changed: a newer one takes the place of an earlier one."""
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        super().save_model(request, obj, form, change)
+        if earlier := form.cleaned_data.get("supersedes"):
+            obj.supersede(earlier)
+
+
+class AddedRowsInline(RowsInline, admin.StackedInline):
+    """Rows that are added to another one, beside those that stand there."""
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet:
+        return super().get_queryset(request).none()
+
+
 class ClaimForm(PartialDatesForm):
     """A claim whose amount is typed as people write it; with its qualifier."""
 
@@ -86,29 +119,15 @@ class ClaimForm(PartialDatesForm):
             self.cleaned_data["qualifier"] = typed.qualifier
 
 
-class ClaimPageForm(ClaimForm):
+class ClaimPageForm(SupersedingForm, ClaimForm):
     """A claim in its whole breadth."""
 
+    supersedes_help = _("The earlier claim that this one takes the place of.")
     size_floor_cny = TypedAmountField(
         label=capfirst(_("size from (yuan)")),
         required=False,
         help_text=_("Only projects of at least this investment, such as 3000万元以上."),
     )
-    supersedes: Any = forms.ModelChoiceField(
-        None,
-        required=False,
-        label=capfirst(_("supersedes")),
-        help_text=_("The earlier claim that this one takes the place of."),
-    )
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        earlier: Any = self.fields.get("supersedes")
-        if earlier:
-            claims = self._meta.model
-            link: Any = claims._meta.get_field("superseded_by")
-            earlier.widget = RowSelect(link, admin.site)
-            earlier.queryset = claims.objects.all()
 
     def clean(self) -> None:
         super().clean()
@@ -170,7 +189,7 @@ def show_standing(claim: Any) -> Any:
     return _("No: superseded") if claim.superseded_by_id else _("Yes")
 
 
-class ClaimAdmin(LedgerAdmin):
+class ClaimAdmin(SupersedingAdmin):
     """Claims of one kind of row.
 
     What a stored claim says is not changed any more: a newer claim takes its place, or it is
@@ -246,12 +265,6 @@ class ClaimAdmin(LedgerAdmin):
             '<a class="addlink" href="{}?{}">{}</a>', page, query, _("Add a newer claim")
         )
 
-    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
-        super().save_model(request, obj, form, change)
-        earlier: Claim | None = form.cleaned_data.get("supersedes")
-        if earlier:
-            obj.supersede(earlier)
-
 
 def open_part(part: Any, request: HttpRequest) -> Any:
     """Give the part of a page, open if the URL fills in something in it."""
@@ -259,7 +272,7 @@ def open_part(part: Any, request: HttpRequest) -> Any:
     return section(title, *options["fields"]) if {*options["fields"]} & {*request.GET} else part
 
 
-class NewClaimsInline(RowsInline, admin.StackedInline):
+class NewClaimsInline(AddedRowsInline):
     """Claims that are added to a row; their further fields are on their own pages."""
 
     form = ClaimForm
@@ -271,9 +284,6 @@ class NewClaimsInline(RowsInline, admin.StackedInline):
         ("value", "currency", "value_text"),
         ("as_of", "source"),
     )
-
-    def get_queryset(self, request: HttpRequest) -> QuerySet:
-        return super().get_queryset(request).none()
 
 
 class StoredClaimsFormSet(BoundedRowsFormSet):

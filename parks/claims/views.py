@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 from typing import Any
 
-from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from drf_spectacular.utils import OpenApiParameter, extend_schema
@@ -125,9 +124,6 @@ class FigureViewSet(HistoryViewSet):
     filterset_class = FigureFilterSet
     ordering_fields = ["code", "as_of", "updated_at"]
 
-    def get_queryset(self) -> QuerySet:
-        return select_readable(super().get_queryset(), self.request.user)
-
     @extend_schema(
         summary=gettext_lazy("The sum of an indicator over its subjects"),
         description=gettext_lazy(
@@ -154,15 +150,8 @@ class FigureViewSet(HistoryViewSet):
     def summary(self, request: Request) -> Response:
         """Add up the newest standing claim of each subject."""
         indicator, nature = self.get_value(SUMMED)
-        claims = select_readable(Figure, request.user)
-        return Response(
-            {
-                "indicator": indicator.code,
-                "unit": indicator.unit,
-                "nature": nature,
-                **total(self.filter_queryset(claims)),
-            }
-        )
+        said = {"indicator": indicator.code, "unit": indicator.unit, "nature": nature}
+        return Response(said | total(self.filter_queryset(self.get_queryset())))
 
 
 class TimelineViewSet(LedgerViewSet):
@@ -173,9 +162,6 @@ class TimelineViewSet(LedgerViewSet):
     ordering_fields = ["code", "happened_on", "updated_at"]
     ordering_default = "happened_on"
 
-    def get_queryset(self) -> QuerySet:
-        return select_readable(super().get_queryset(), self.request.user)
-
 
 class PersonViewSet(LedgerViewSet):
     checks_as_added = True
@@ -185,17 +171,13 @@ class PersonViewSet(LedgerViewSet):
     filterset_class = PersonFilterSet
     ordering_fields = ["code", "name_zh", "name_en", "updated_at"]
 
-    def get_queryset(self) -> QuerySet:
-        return select_readable(Person, self.request.user)
-
 
 class ComparisonViewSet(LedgerReadViewSet):
     """Parks side by side by their headline figures."""
 
     readers = {
         "compare": (AS_OF, FILTERS, COMPARED),
-        "csv": (AS_OF, FILTERS, COMPARED, FILE_OPTIONS),
-        "xlsx": (AS_OF, FILTERS, COMPARED, FILE_OPTIONS),
+        **dict.fromkeys(("csv", "xlsx"), (AS_OF, FILTERS, COMPARED, FILE_OPTIONS)),
     }
     table = COMPARISON
     rows_are = Figure
@@ -216,7 +198,7 @@ class ComparisonViewSet(LedgerReadViewSet):
     def compare(self, request: Request) -> Response:
         """Set parks side by side by their headline figures."""
         parks = self.get_value(COMPARED)
-        rows = comparison(parks, self.filter_queryset(self.get_queryset()))
+        rows = comparison(parks, self.filter_queryset(self.queryset.all()))
         shown = [
             {
                 "indicator": row["indicator"].code,
@@ -236,6 +218,6 @@ class ComparisonViewSet(LedgerReadViewSet):
     def compute_rows(self) -> Iterator[dict[str, Any]]:
         """Compute one row for each indicator, nature and park, also where nothing is known."""
         parks = self.get_value(COMPARED)
-        for row in comparison(parks, self.filter_queryset(self.get_queryset())):
+        for row in comparison(parks, self.filter_queryset(self.queryset.all())):
             for park in parks:
                 yield {**row, "park": park, "claim": row["claims"][park.code]}

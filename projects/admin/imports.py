@@ -113,6 +113,12 @@ class MappingAdmin(ForImporters):
 FIRST = ("file", "park")  # what is always shown; all else is folded
 
 
+def _text_field(label: Any, help_text: Any, rows: int = 0) -> forms.CharField:
+    """Build a field that may stay empty: of one line, or of several."""
+    widget = forms.Textarea(attrs={"rows": rows, "cols": 40}) if rows else forms.TextInput()
+    return forms.CharField(label=label, help_text=help_text, required=False, widget=widget)
+
+
 class UploadForm(forms.Form):
     """A spreadsheet; everything but the file may stay as it is.
 
@@ -130,17 +136,15 @@ class UploadForm(forms.Form):
         required=False,
         help_text=gettext_lazy("For the rows that name no park."),
     )
-    month = forms.CharField(
-        label=gettext_lazy("Money came in up to"),
-        required=False,
-        help_text=gettext_lazy(
+    month = _text_field(
+        gettext_lazy("Money came in up to"),
+        gettext_lazy(
             "A month such as 2023-11, where the sheet has 到位资金, 实际使用外资 or 合同外资."
         ),
     )
-    noted_on = forms.CharField(
-        label=gettext_lazy("Progress noted on"),
-        required=False,
-        help_text=gettext_lazy("A day such as 2023-11-20, where 最新进展 has none of its own."),
+    noted_on = _text_field(
+        gettext_lazy("Progress noted on"),
+        gettext_lazy("A day such as 2023-11-20, where 最新进展 has none of its own."),
     )
     resource = forms.ChoiceField(
         label=gettext_lazy("What the rows are"),
@@ -183,23 +187,20 @@ class UploadForm(forms.Form):
         required=False,
         help_text=gettext_lazy("How the columns of such a sheet were understood before."),
     )
-    map = forms.CharField(
-        label=gettext_lazy("Columns with other names"),
-        required=False,
-        widget=forms.Textarea(attrs={"rows": 3, "cols": 40}),
-        help_text=gettext_lazy("One per line, header:column, such as 总投:investment_cny."),
+    map = _text_field(
+        gettext_lazy("Columns with other names"),
+        gettext_lazy("One per line, header:column, such as 总投:investment_cny."),
+        rows=3,
     )
-    unit = forms.CharField(
-        label=gettext_lazy("Units of columns"),
-        required=False,
-        widget=forms.Textarea(attrs={"rows": 2, "cols": 40}),
-        help_text=gettext_lazy("One per line, header:unit, such as 总投资:万元."),
+    unit = _text_field(
+        gettext_lazy("Units of columns"),
+        gettext_lazy("One per line, header:unit, such as 总投资:万元."),
+        rows=2,
     )
-    ignore = forms.CharField(
-        label=gettext_lazy("Columns to leave out"),
-        required=False,
-        widget=forms.Textarea(attrs={"rows": 3, "cols": 40}),
-        help_text=gettext_lazy("Their headers, one per line."),
+    ignore = _text_field(
+        gettext_lazy("Columns to leave out"),
+        gettext_lazy("Their headers, one per line."),
+        rows=3,
     )
 
     save_mapping = forms.CharField(

@@ -2,19 +2,21 @@
 
 from typing import Any, ClassVar
 
-from django import forms
 from django.contrib import admin
 from django.contrib.admin.widgets import AdminTextareaWidget
 from django.core.exceptions import ValidationError
-from django.db.models import QuerySet, TextField
+from django.db.models import TextField
 from django.http import HttpRequest
-from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
-from config.forms import LedgerForm, RowSelect
 from parks.admin.base import day_column, link_column, section
-from parks.admin.claims import StoredClaimsInline, show_standing
-from parks.admin.rows import LedgerAdmin, RowsInline
+from parks.admin.claims import (
+    AddedRowsInline,
+    StoredClaimsInline,
+    SupersedingAdmin,
+    SupersedingForm,
+    show_standing,
+)
 from projects.admin.searching import BY_PROJECT, search_by_project
 from projects.models import ProgressNote
 
@@ -22,7 +24,7 @@ _TEXTS: dict[Any, Any] = {TextField: {"widget": AdminTextareaWidget(attrs={"rows
 _SAID = ("noted_on", "text", "next_step", "due_on")
 
 
-class NewNotesInline(RowsInline, admin.StackedInline):
+class NewNotesInline(AddedRowsInline):
     """Notes that are added to a project."""
 
     model = ProgressNote
@@ -30,9 +32,6 @@ class NewNotesInline(RowsInline, admin.StackedInline):
     autocomplete_fields = ("source",)
     fields = (("noted_on", "noted_by"), "text", ("next_step", "due_on"), "source")
     formfield_overrides: ClassVar[Any] = _TEXTS
-
-    def get_queryset(self, request: HttpRequest) -> QuerySet:
-        return super().get_queryset(request).none()
 
 
 class StoredNotesInline(StoredClaimsInline):
@@ -50,23 +49,8 @@ class StoredNotesInline(StoredClaimsInline):
     )
 
 
-class NotePageForm(LedgerForm):
-    """A note, and the earlier one that it takes the place of."""
-
-    supersedes: Any = forms.ModelChoiceField(
-        None,
-        required=False,
-        label=capfirst(_("supersedes")),
-        help_text=_("The earlier note that this one takes the place of."),
-    )
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        earlier: Any = self.fields.get("supersedes")
-        if earlier:
-            link: Any = ProgressNote._meta.get_field("superseded_by")
-            earlier.widget = RowSelect(link, admin.site)
-            earlier.queryset = ProgressNote.objects.all()
+class NotePageForm(SupersedingForm):
+    supersedes_help = _("The earlier note that this one takes the place of.")
 
     def clean(self) -> None:
         super().clean()
@@ -79,7 +63,7 @@ class NotePageForm(LedgerForm):
 
 
 @admin.register(ProgressNote)
-class ProgressNoteAdmin(LedgerAdmin):
+class ProgressNoteAdmin(SupersedingAdmin):
     """The notes of all projects. What a stored note says is not changed any more."""
 
     form = NotePageForm
@@ -114,8 +98,3 @@ class ProgressNoteAdmin(LedgerAdmin):
             return [said, known_from, earlier]
         ended = section(_("No longer holds"), "superseded_by", "is_withdrawn")
         return [said, known_from, ended, *self.ending(obj), *self.add_version(request, obj)]
-
-    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
-        super().save_model(request, obj, form, change)
-        if earlier := form.cleaned_data.get("supersedes"):
-            obj.supersede(earlier)

@@ -117,11 +117,14 @@ def label_values(dimension: ChartDimension, columns: int, lines: int) -> dict[Ch
 
 
 def label_rows(dimension: ChartDimension) -> dict[ChartValue, str]:
-    """Write labels of one or two lines, in half lines: see BESIDE_ROWS."""
-    return {
-        value: label.replace("\n", f"\n{EMPTY_LINE}") if "\n" in label else EMPTY_LINE + label
-        for value, label in label_values(dimension, columns=40, lines=2).items()
-    }
+    """Write labels of one or two lines, in half lines."""
+    labels = label_values(dimension, columns=40, lines=2)
+    return {value: halve_lines(label) for value, label in labels.items()}
+
+
+def halve_lines(label: str) -> str:
+    """Write a label of one or two lines in half lines: see BESIDE_ROWS."""
+    return label.replace("\n", f"\n{EMPTY_LINE}") if "\n" in label else EMPTY_LINE + label
 
 
 def label_columns(dimension: ChartDimension) -> dict[ChartValue, str]:

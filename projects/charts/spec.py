@@ -1,6 +1,6 @@
 """A summary as a Vega-Lite spec: which kinds of chart fit it, and what the title says."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -132,17 +132,21 @@ def build_chart_spec(
         table = read_chart_table(summary, kind, language)
         title = _write_title(table, kind, counted)
         drawn = CHART_KINDS[kind].draw(table, theme) if table.cells else draw_nothing(theme)
-        return {
-            "$schema": "https://vega.github.io/schema/vega-lite/v5.json",
-            "description": title,
-            "title": {
-                "text": wrap(title, _TITLE_COLUMNS, 3).split("\n"),
-                "subtitle": list(_write_subtitle(summary, table, kind)),
-            },
-            "usermeta": {"language": "zh-Hans" if language == "zh" else "en"},
-            "config": build_config(theme),
-            **drawn,
-        }
+        return frame_spec(title, _write_subtitle(summary, table, kind), language, theme, drawn)
+
+
+def frame_spec(
+    title: str, subtitle: Iterable[str], language: str, theme: Theme, drawn: ChartSpec
+) -> ChartSpec:
+    """Build the whole spec of what is drawn: with its title, its language, and its colours."""
+    return {
+        "$schema": "https://vega.github.io/schema/vega-lite/v5.json",
+        "description": title,
+        "title": {"text": wrap(title, _TITLE_COLUMNS, 3).split("\n"), "subtitle": [*subtitle]},
+        "usermeta": {"language": "zh-Hans" if language == "zh" else "en"},
+        "config": build_config(theme),
+        **drawn,
+    }
 
 
 def _count_drawable(summary: SummaryAnswer) -> int:

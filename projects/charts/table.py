@@ -90,12 +90,11 @@ def read_chart_table(answer: SummaryAnswer, kind: str, language: str) -> ChartTa
         dimension.name: {value.code: value for value in dimension.values}
         for dimension in dimensions
     }
-    cells = [
-        _read_cell(
-            row, measure, kind, [values[_code(row[name])] for name, values in by_code.items()]
-        )
-        for row in rows
-    ]
+
+    def find_values(row: _Row) -> list[ChartValue]:
+        return [values[read_value_code(row[name])] for name, values in by_code.items()]
+
+    cells = [_read_cell(row, measure, kind, find_values(row)) for row in rows]
     is_cumulative = any(measure.name in (row.get("cumulative") or ()) for row in rows)
     if is_cumulative:
         cells = list(_carry_on(cells, dimensions))
@@ -154,10 +153,10 @@ def _read_dimension(
     totals: dict[str, float] = {}
     given: dict[str, _Row] = {}
     for row in summary["rows"]:
-        code = _code(row[name])
+        code = read_value_code(row[name])
         given.setdefault(code, row[name])
         totals[code] = totals.get(code, 0) + (row.get(measure.name) or 0)
-    known = [code for code, value in given.items() if _kind(value) == "known"]
+    known = [code for code, value in given.items() if read_value_kind(value) == "known"]
     if is_time(name):
         known = list(_fill_gaps(known))
     elif len(summary["group_by"]) > 1:
@@ -179,12 +178,13 @@ def _find_order(name: str) -> Callable[[str], float] | None:
     return None
 
 
-def _code(value: _Row) -> str:
+def read_value_code(value: _Row) -> str:
     """Read the code of a value: "" where it is not known."""
     return "" if value["value"] is None else str(value["value"])
 
 
-def _kind(value: _Row) -> str:
+def read_value_kind(value: _Row) -> str:
+    """Read which kind a value is of: known, other or unknown."""
     if value["value"] is None:
         return "unknown"
     return "other" if value["value"] == OTHER_CODE else "known"
@@ -193,7 +193,7 @@ def _kind(value: _Row) -> str:
 def _label_and_kind(value: _Row, language: str) -> tuple[str, str]:
     names = [value.get("name_zh"), value.get("name_en")]
     first, second = names if language == "zh" else reversed(names)
-    return clean(first or second or str(value["value"])), _kind(value)
+    return clean(first or second or str(value["value"])), read_value_kind(value)
 
 
 def _make_distinct(values: Iterable[ChartValue]) -> Iterator[ChartValue]:

@@ -10,16 +10,16 @@ from config.amounts import format_cny
 from config.mistakes import Mistake
 from projects.charts.layers import (
     AMOUNT_AXIS,
-    EMPTY_LINE,
     ChartSpec,
     build_rows_axis,
+    halve_lines,
     write_texts,
 )
 from projects.charts.links import LINK, is_safe
 from projects.charts.marks import PLOT_WIDTH
-from projects.charts.spec import CHART_LANGUAGES, draw_nothing
+from projects.charts.spec import CHART_LANGUAGES, draw_nothing, frame_spec
 from projects.charts.text import clean, wrap
-from projects.charts.theme import DARK, LIGHT, Theme, build_config
+from projects.charts.theme import DARK, LIGHT, Theme
 from projects.charts.units import ChartMeasure, choose_unit
 from projects.lifecycle.words import OriginScope
 from projects.models import TargetMeasure
@@ -49,14 +49,8 @@ def build_targets_spec(
     with translation.override(CHART_LANGUAGES[language]):
         title = _("How far targets are reached")
         below = _("in percent of each target · the line: months that have ended · as of %(day)s")
-        return {
-            "$schema": "https://vega.github.io/schema/vega-lite/v5.json",
-            "description": title,
-            "title": {"text": [title], "subtitle": [below % {"day": day}]},
-            "usermeta": {"language": "zh-Hans" if language == "zh" else "en"},
-            "config": build_config(theme),
-            **(_draw_targets(targets, names, theme, language) if targets else draw_nothing(theme)),
-        }
+        drawn = _draw_targets(targets, names, theme, language) if targets else draw_nothing(theme)
+        return frame_spec(title, [below % {"day": day}], language, theme, drawn)
 
 
 def _draw_targets(
@@ -106,9 +100,8 @@ def _describe_target(
     )
     told = {"months": reached["months_percent"], "gap": reached["gap_points"]}
     along = _("%(months)g%% of the year are gone: %(gap)+g points") % told
-    label = wrap(said, 44, 2)
     return {
-        "label": label.replace("\n", f"\n{EMPTY_LINE}") if "\n" in label else EMPTY_LINE + label,
+        "label": halve_lines(wrap(said, 44, 2)),
         "amount": max(0, reached["percent"]),
         "target": 100,
         "end": max(100, reached["percent"]),

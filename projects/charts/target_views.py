@@ -23,10 +23,7 @@ from projects.tracking.target_views import TargetViewSet
 class TargetPicturesViewSet(TargetViewSet):
     """Targets with what is reached, and where the months of the year stand."""
 
-    readers: ClassVar[Readers] = {
-        "svg": (AS_OF, FILTERS, ORDERING, LOOK),
-        "png": (AS_OF, FILTERS, ORDERING, LOOK),
-    }
+    readers: ClassVar[Readers] = dict.fromkeys(("svg", "png"), (AS_OF, FILTERS, ORDERING, LOOK))
     described_parameters = LOOK_PARAMETERS
 
     @extend_schema(

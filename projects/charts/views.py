@@ -191,10 +191,9 @@ def answer_picture(
 class PicturesMixin(SummaryViewSet):
     """Pictures of what a view of summaries answers."""
 
-    readers: ClassVar[Readers] = {
-        "summary_svg": (AS_OF, FILTERS, QUESTION, STYLE),
-        "summary_png": (AS_OF, FILTERS, QUESTION, STYLE),
-    }
+    readers: ClassVar[Readers] = dict.fromkeys(
+        ("summary_svg", "summary_png"), (AS_OF, FILTERS, QUESTION, STYLE)
+    )
     with_reached: ClassVar[bool] = True
     counted: ClassVar[str | Promise]  # what `count` counts
 

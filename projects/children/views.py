@@ -13,6 +13,7 @@ from rest_framework.fields import get_error_detail
 from rest_framework.permissions import SAFE_METHODS
 from rest_framework.request import Request
 from rest_framework.serializers import BaseSerializer
+from rest_framework.viewsets import GenericViewSet
 
 from config.api.lists.pagination import Ordering
 from config.api.views import LedgerReadViewSet
@@ -88,7 +89,8 @@ class OwnedViewSet(HistoryViewSet):
         return row
 
     def get_queryset(self) -> QuerySet:
-        return super().get_queryset().filter(**{self.owner: self.owning_row})
+        rows: Any = GenericViewSet.get_queryset(self)  # who reads the owner reads its rows
+        return rows.filter(**{self.owner: self.owning_row})
 
     def file_name(self) -> str:
         return f"{self.kwargs[self.owner]}-{self.table.name}"
@@ -116,6 +118,15 @@ class OwnedViewSet(HistoryViewSet):
 
     def perform_create(self, serializer: BaseSerializer[Any]) -> None:
         serializer.save(**{self.owner: self.owning_row})
+
+
+class OwnedCodedViewSet(OwnedViewSet):
+    """Rows below another one that have public codes of their own."""
+
+    lookup_field = "code"
+    lookup_value_regex = LedgerReadViewSet.lookup_value_regex
+    code_column = "code_key"
+    ordering_default = "code"
 
 
 class MilestoneViewSet(DoubtedViewMixin, OwnedViewSet):
@@ -182,15 +193,12 @@ class AssignmentViewSet(OwnedViewSet):
     serializer_class = AssignmentSerializer
 
 
-class ProgressNoteViewSet(OwnedViewSet):
+class ProgressNoteViewSet(OwnedCodedViewSet):
     """What was noted of a project, for the roles of its park; appended, not overwritten."""
 
     about = gettext_lazy("For the roles of its park. Notes are appended, not overwritten.")
     further_problems = ROLE_PROBLEMS
     is_work = True
-    lookup_field = "code"
-    lookup_value_regex = LedgerReadViewSet.lookup_value_regex
-    code_column = "code_key"
     table = PROGRESS
     queryset = ProgressNote.objects.all()
     serializer_class = ProgressNoteSerializer
@@ -198,7 +206,7 @@ class ProgressNoteViewSet(OwnedViewSet):
     ordering_default = "-noted_on"
 
 
-class ProjectFigureViewSet(DoubtedViewMixin, OwnedViewSet):
+class ProjectFigureViewSet(DoubtedViewMixin, OwnedCodedViewSet):
     """Claims about a project; they are appended, not overwritten."""
 
     about = gettext_lazy("Claims are appended, not overwritten.")
@@ -208,10 +216,6 @@ class ProjectFigureViewSet(DoubtedViewMixin, OwnedViewSet):
     ]
     doubted_field = "value"
     table = PROJECT_FIGURES
-    lookup_field = "code"
-    lookup_value_regex = LedgerReadViewSet.lookup_value_regex
-    code_column = "code_key"
-    ordering_default = "code"
     queryset = ProjectFigure.objects.all()
     serializer_class = ProjectFigureSerializer
     ordering_fields = ["code", "as_of"]
@@ -222,20 +226,16 @@ class ProjectFigureViewSet(DoubtedViewMixin, OwnedViewSet):
         return [self.owning_row.pk] if body.get("indicator") == HEADLINE_INDICATOR else []
 
 
-class EventFigureViewSet(OwnedViewSet):
+class EventFigureViewSet(OwnedCodedViewSet):
     """What an event declared; appended, not overwritten."""
 
     about = gettext_lazy("Claims are appended, not overwritten.")
     table = EVENT_FIGURES
-    lookup_field = "code"
-    lookup_value_regex = LedgerReadViewSet.lookup_value_regex
-    code_column = "code_key"
     owner = "event"
     owners = SigningEvent
     queryset = EventFigure.objects.all()
     serializer_class = EventFigureSerializer
     ordering_fields = ["code", "as_of"]
-    ordering_default = "code"
 
 
 class EventParticipationViewSet(OwnedViewSet):

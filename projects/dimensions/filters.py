@@ -19,7 +19,6 @@ from config.api.lists.filter_fields import (
     UNKNOWN,
     AmountFilter,
     ConditionFilter,
-    FlagFilter,
     TermsField,
     TermsFilter,
     ToFilter,
@@ -45,21 +44,6 @@ EXACT_ENOUGH = {
     Precision.MONTH: [Precision.MONTH, Precision.DAY],
 }
 EXAMPLES = {Precision.YEAR: "2023", Precision.QUARTER: "2023-Q4", Precision.MONTH: "2023-11"}
-
-
-class JudgedFlagFilter(FlagFilter):
-    """`true` for the projects of a condition, `false` for all others; built for each request.
-
-    It depends on the day of which is being read, or asks other tables.
-    """
-
-    def __init__(self, *, judge: Callable[[], Q], **kwargs: Any) -> None:
-        super().__init__(when=Q(), **kwargs)
-        self.judge = judge
-
-    def condition(self, value: list[str]) -> Q:
-        self.when = self.judge()
-        return super().condition(value)
 
 
 class GroupsField(WordsField):

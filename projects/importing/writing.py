@@ -13,11 +13,11 @@ from django.db import IntegrityError, transaction
 from django.db.models import F
 
 from config.amounts import format_cny
-from config.dates import PartialDate
+from config.dates import PartialDate, print_partial_date
 from config.imports import Progress, RowReport
 from config.mistakes import Mistake
 from config.packing import PackedLines, PackedList, split_up
-from config.spreadsheets.cells import format_partial_date, to_text
+from config.spreadsheets.cells import to_text
 from parks.access import Publication
 from parks.cell_lookup import FoundRow, Organisations, create_rows, select_seen
 from parks.models import Nature, Park
@@ -196,7 +196,7 @@ def format_stored(stored: Stored, name: str) -> str:
     if name == "investors":
         return "；".join(each.share.name for each in stored.investors)
     if f"{name}_precision" in values:
-        return to_text(format_partial_date(values[name], values[f"{name}_precision"]))
+        return print_partial_date(values[name], values[f"{name}_precision"]) or ""
     path = PATHS.get(name, name)
     column = FILE_COLUMNS.get(name)
     if path not in values and column and column.source in values:

@@ -8,6 +8,7 @@ from django.utils.text import format_lazy
 from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
+from config.api.files import follow
 from config.api.lists.filter_fields import UNKNOWN
 from config.currencies import write_money
 from config.spreadsheets import Column, Sheet, Table
@@ -139,13 +140,10 @@ def read_rows(columns: Sequence[Column], answer: Mapping[str, Any]) -> Iterator[
 
 
 def _follow(row: Any, way: Sequence[str]) -> Any:
-    for name in way:
-        if row is None:
-            return None
-        row = row[name]
+    value = follow(row, way)
     if way[-1] == "other_currencies":
-        return "; ".join(_write_other(each) for each in row)
-    return UNKNOWN if row is None and way[-1] == "value" else row
+        return "; ".join(_write_other(each) for each in value)
+    return UNKNOWN if value is None and way[-1] == "value" else value
 
 
 def _write_other(of_one: Mapping[str, Any]) -> str:

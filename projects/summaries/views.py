@@ -35,7 +35,6 @@ from config.snapshots import snapshot
 from config.spreadsheets import Sheet, Table, Workbook, Written, write_csv
 from config.spreadsheets.about import About, about_sheet
 from config.spreadsheets.columns import LANGUAGE_CODES
-from parks.access import select_readable
 from projects.children.columns import FUNDINGS
 from projects.children.serializers import FundingOfProjectSerializer
 from projects.dimensions.dimensions import DIMENSIONS
@@ -145,8 +144,7 @@ class SummaryViewSet(LedgerReadViewSet):
 
     readers: ClassVar[Readers] = {
         "summary": (AS_OF, FILTERS, QUESTION),
-        "summary_csv": (AS_OF, FILTERS, QUESTION, SUMMARY_OPTIONS),
-        "summary_xlsx": (AS_OF, FILTERS, QUESTION, SUMMARY_OPTIONS),
+        **dict.fromkeys(SUMMARY_FILES, (AS_OF, FILTERS, QUESTION, SUMMARY_OPTIONS)),
     }
     file_of_summary: ClassVar[str]  # the name of the file, without its ending
 
@@ -259,7 +257,7 @@ class ProjectSumsViewSet(SummaryViewSet):
     ]
 
     def find_summed_rows(self) -> QuerySet:
-        return self.filter_queryset(select_readable(Project, self.request.user))
+        return self.filter_queryset(self.get_queryset())
 
     @extend_schema(
         summary=gettext_lazy("Totals of the matching projects by up to three dimensions"),
@@ -334,10 +332,7 @@ def name_year(year: int | None) -> dict[str, str]:
 class FacetFilesViewSet(ProjectSumsViewSet):
     table = FACETS_TABLE
     rows_are = Project
-    readers = {
-        "csv": (AS_OF, FILTERS, FACET_DIMENSIONS, FILE_OPTIONS),
-        "xlsx": (AS_OF, FILTERS, FACET_DIMENSIONS, FILE_OPTIONS),
-    }
+    readers = dict.fromkeys(("csv", "xlsx"), (AS_OF, FILTERS, FACET_DIMENSIONS, FILE_OPTIONS))
     described_parameters = [*FILE_PARAMETERS, FACETS_PARAMETER]
 
     def compute_rows(self) -> Iterator[dict[str, Any]]:
@@ -350,10 +345,7 @@ class FacetFilesViewSet(ProjectSumsViewSet):
 class CohortFilesViewSet(ProjectSumsViewSet):
     table = COHORTS_TABLE
     rows_are = Project
-    readers = {
-        "csv": (AS_OF, FILTERS, COHORTS_BY, FILE_OPTIONS),
-        "xlsx": (AS_OF, FILTERS, COHORTS_BY, FILE_OPTIONS),
-    }
+    readers = dict.fromkeys(("csv", "xlsx"), (AS_OF, FILTERS, COHORTS_BY, FILE_OPTIONS))
     described_parameters = [*FILE_PARAMETERS, COHORTS_BY_PARAMETER]
 
     def compute_rows(self) -> Iterator[dict[str, Any]]:
@@ -381,9 +373,6 @@ class FundingListViewSet(SummaryViewSet):
     list_name = "funding-of-all-list"
     file_of_summary = "fundings-summary"
     described_parameters = [*FILE_PARAMETERS, *FUNDING_PARAMETERS]
-
-    def get_queryset(self) -> QuerySet:
-        return select_readable(super().get_queryset(), self.request.user)
 
     def find_summed_rows(self) -> QuerySet:
         return self.filter_queryset(Funding.objects.all())

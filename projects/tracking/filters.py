@@ -1,6 +1,7 @@
 """Filters for what is due, silent, incomplete, and in whose hands."""
 
 from collections.abc import Callable
+from datetime import date
 from typing import Any
 
 from django import forms
@@ -27,14 +28,9 @@ from config.dates import PartialDate, months_before
 from parks.filters import BoundsForm
 from parks.models import Park
 from parks.roles import select_worked_parks
-from projects.lifecycle.news import has_news_from, has_news_to
-from projects.lifecycle.words import Stage
 from projects.models import Assignment, Project
 from projects.tracking.completeness import MISSING, WORDS, Completeness, count_missing, is_missing
 from projects.tracking.due import (
-    is_next_from,
-    is_planned_from,
-    is_planned_to,
     is_stalled_since,
     is_unwritten_since,
 )
@@ -43,11 +39,26 @@ from projects.tracking.work import sees_work
 MOST_MONTHS = 600
 
 
-class NextFromFilter(FromFilter):
-    """Projects whose next step is planned for a period that begins then or later."""
+class SinceFilter(FromFilter):
+    """Projects by a condition that is built of the first day of the given period."""
+
+    def __init__(self, build: Callable[[date], Q]) -> None:
+        super().__init__()
+        self.build = build
 
     def condition(self, value: PartialDate) -> Q:
-        return is_next_from(value.first)
+        return self.build(value.first)
+
+
+class UntilFilter(ToFilter):
+    """Projects by a condition that is built of the last day of the given period."""
+
+    def __init__(self, build: Callable[[date], Q]) -> None:
+        super().__init__()
+        self.build = build
+
+    def condition(self, value: PartialDate) -> Q:
+        return self.build(value.last)
 
 
 class DayToFilter(ToFilter):
@@ -55,42 +66,6 @@ class DayToFilter(ToFilter):
 
     def condition(self, value: PartialDate) -> Q:
         return Q(**{f"{self.field_name}__lte": value.last})
-
-
-class NewsFromFilter(FromFilter):
-    """Projects whose last news is of then or later; never of a day to come."""
-
-    def condition(self, value: PartialDate) -> Q:
-        return has_news_from(value.first)
-
-
-class NewsToFilter(ToFilter):
-    """Projects whose last news is of then or earlier."""
-
-    def condition(self, value: PartialDate) -> Q:
-        return has_news_to(value.last)
-
-
-class PlannedFromFilter(FromFilter):
-    """Projects of which a stage is planned for a period that begins then or later."""
-
-    def __init__(self, *, stage: Stage) -> None:
-        super().__init__()
-        self.stage = stage
-
-    def condition(self, value: PartialDate) -> Q:
-        return is_planned_from(self.stage, value.first)
-
-
-class PlannedToFilter(ToFilter):
-    """Projects of which a stage is planned for a period that ends then or earlier."""
-
-    def __init__(self, *, stage: Stage) -> None:
-        super().__init__()
-        self.stage = stage
-
-    def condition(self, value: PartialDate) -> Q:
-        return is_planned_to(self.stage, value.last)
 
 
 class SilentMonthsFilter(SingleFilter):
@@ -134,13 +109,8 @@ class WorkToFilter(DayToFilter):
 class WorkFlagFilter(FlagFilter):
     """`true` for the projects of a condition that the person may see, `false` for all others."""
 
-    def __init__(self, *, judge: Callable[[], Q], **kwargs: Any) -> None:
-        super().__init__(when=Q(), **kwargs)
-        self.judge = judge
-
-    def condition(self, value: list[str]) -> Q:
-        self.when = sees_work(self.get_actor()) & self.judge()
-        return super().condition(value)
+    def find_when(self) -> Q:
+        return sees_work(self.get_actor()) & super().find_when()
 
 
 class WorkedParksFilter(RowsFilter):

@@ -5,7 +5,6 @@ from django.utils.translation import gettext_lazy
 
 from config.api.lists.filter_fields import RowsFilter, YearsFilter
 from config.api.views import LedgerReadViewSet
-from parks.access import select_readable
 from parks.roles import ROLE_PROBLEMS, ForRolesMixin
 from projects.children.columns import PLANS, PROGRESS
 from projects.children.serializers import ProgressNoteSerializer, YearPlanSerializer
@@ -21,14 +20,11 @@ class ProgressListViewSet(ForRolesMixin, LedgerReadViewSet):
     table = PROGRESS
     further_problems = ROLE_PROBLEMS
     has_past = True
-    queryset = ProgressNote.objects.all()
+    queryset = ProgressNote.objects.standing()
     serializer_class = ProgressNoteSerializer
     filterset_class = ProgressFilterSet
     ordering_fields = ["noted_on", "due_on", "code"]
     ordering_default = "-noted_on"
-
-    def get_queryset(self) -> QuerySet:
-        return select_readable(ProgressNote, self.request.user).standing()
 
 
 class PlanFilterSet(FundingFilterSet):
@@ -56,6 +52,3 @@ class PlanListViewSet(ForRolesMixin, LedgerReadViewSet):
     filterset_class = PlanFilterSet
     ordering_fields = ["id", "year"]
     ordering_default = "-year"
-
-    def get_queryset(self) -> QuerySet:
-        return select_readable(YearPlan, self.request.user)

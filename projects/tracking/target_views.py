@@ -3,7 +3,6 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import extend_schema_field
@@ -16,7 +15,7 @@ from config.api.lists.filter_fields import RowsFilter, WordsFilter, YearsFilter
 from config.api.lists.pagination import ORDERING, Ordering, build_ordering_keys
 from config.api.serializers import CODE, RECORD_FIELDS, LedgerSerializer
 from config.spreadsheets import Column, Table, derive_columns
-from parks.access import Publication, select_readable
+from parks.access import Publication
 from parks.filters import RegionFilter
 from parks.history.views import HistoryViewSet
 from parks.models import Park, Source
@@ -138,9 +137,6 @@ class TargetViewSet(HistoryViewSet):
     filterset_class = TargetFilterSet
     ordering_fields: Mapping[str, Ordering | str] | Sequence[str] = ["code", "year", "updated_at"]
     ordering_default = "-year"
-
-    def get_queryset(self) -> QuerySet:
-        return select_readable(Target, self.request.user)
 
     def get_serializer_context(self) -> dict[str, Any]:
         return {**super().get_serializer_context(), "reached": Reached(self.request)}

@@ -104,17 +104,25 @@ class WordsFilter(ConditionFilter):
 
 
 class FlagFilter(SingleFilter):
-    """`true` for the rows of a condition, `false` for all others."""
+    """`true` for the rows of a condition, `false` for all others.
+
+    A condition that depends on the day being read, or asks other tables, is a function, which
+    builds it for each request.
+    """
 
     field_class = WordsField
 
-    def __init__(self, *args: Any, when: Q, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, when: Q | Callable[[], Q], **kwargs: Any) -> None:
         self.when = when
         super().__init__(*args, words=["true", "false"], **kwargs)
 
     def condition(self, value: list[str]) -> Q:
-        both = len(set(value)) == 2
-        return Q() if both else self.when if value[0] == "true" else ~self.when
+        if len(set(value)) == 2:
+            return Q()
+        return self.find_when() if value[0] == "true" else ~self.find_when()
+
+    def find_when(self) -> Q:
+        return self.when() if callable(self.when) else self.when
 
 
 class AmountBoundField(forms.CharField):

@@ -16,6 +16,7 @@ from config.api.lists.pagination import (
     ORDERING,
     KeysetPagination,
     OrderingKey,
+    PageFinder,
     Position,
     build_ordering_keys,
     put_in_order,
@@ -73,15 +74,10 @@ def merge_in_order(
 
 
 @dataclass(frozen=True)
-class MergedFinder:
+class MergedFinder(PageFinder):
     """Finds MergedRows: each with the place of its part, which is the last of its position."""
 
     parts: Sequence[PlannedRows]
-
-    def find(
-        self, rows: Any, count: int, keys: Sequence[OrderingKey], *, backward: bool
-    ) -> list[Any]:
-        raise TypeError("each part is found by itself")
 
     def read_position(self, row: Any, keys: Sequence[OrderingKey]) -> list[Any]:
         place, found = row

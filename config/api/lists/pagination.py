@@ -302,19 +302,21 @@ class PageReader(Reader[PageRequest]):
 PAGE = PageReader()
 
 
-class PageFinder(Protocol):
+class PageFinder:
     """Finds rows of a queryset, each with the values of the keys of its order."""
 
     def find(
         self, rows: Any, count: int, keys: Sequence[OrderingKey], *, backward: bool
     ) -> list[Any]:
-        """Find the first `count` rows in order."""
+        """Find the first `count` rows in order; a list in parts finds each part by itself."""
+        raise NotImplementedError
 
     def read_position(self, row: Any, keys: Sequence[OrderingKey]) -> list[Any]:
         """Read the values of the keys by which a row was found."""
+        raise NotImplementedError
 
 
-class InstanceFinder:
+class InstanceFinder(PageFinder):
     """Finds rows as instances of their model."""
 
     def find(

@@ -31,7 +31,7 @@ from config.api.fields import (
     WorkedOutField,
     print_moment,
 )
-from config.api.lists.pagination import OrderingKey
+from config.api.lists.pagination import OrderingKey, PageFinder
 from config.api.load.time_limits import counting_wait
 from config.api.serializers import list_shared_fields
 from config.clients import Client, select_visible
@@ -478,7 +478,7 @@ def mark_values(values: Collection[Any]) -> str:
 # --- Rows -----------------------------------------------------------------------------------------
 
 
-class PlannedRows:
+class PlannedRows(PageFinder):
     """The rows of a plan as a client sees them: found, then built as they are shown.
 
     `context` is that of serializers, whose methods some fields are shown by.

@@ -131,16 +131,11 @@ class RankedSearchFilter(SearchFilter):
 
 
 @dataclass(frozen=True)
-class RankedFinder:
+class RankedFinder(PageFinder):
     """Finds rows in parts: each with the number of its part, with which its position begins."""
 
     finder: PageFinder
     tiers: Sequence[Q]
-
-    def find(
-        self, rows: Any, count: int, keys: Sequence[OrderingKey], *, backward: bool
-    ) -> list[Any]:
-        raise TypeError("each part is found by itself")
 
     def read_position(self, row: Any, keys: Sequence[OrderingKey]) -> list[Any]:
         place, found = row

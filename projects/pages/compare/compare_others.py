@@ -20,6 +20,7 @@ from projects.pages.parts.blocks import (
     PageColumn,
     PageTable,
     Tool,
+    build_block,
     build_tools,
     call_api,
     count_cell,
@@ -43,7 +44,6 @@ from projects.pages.views import PageView
 
 _COUNTED = {"counts_in_totals": "true"}
 _SUBJECTS = ("region_group", "region")  # of claims about regions
-_FILES = ("xlsx", "csv")
 _NO_ROW: SummaryRow = {"count": 0, "list_url": ""}
 
 SidedAnswer = tuple[str, Mapping[str, Any]]  # the label of a column, and what it shows
@@ -96,13 +96,14 @@ def build_beside(
     measures = {"group_by": dimension, "measures": "count,share"}
     asked = [(label, {**_COUNTED, **question, **measures}) for label, question in questions]
     answers = [(label, page.ask("projects/summary", question)) for label, question in asked]
-    return Block(
+    return build_block(
+        page.request,
+        "projects/summary",
+        asked[0][1],
         title,
         tabulate_beside(answers, title),
         dimension,
         definitions=list_definitions(answers[0][1]),
-        tools=build_tools("projects/summary", asked[0][1], _FILES),
-        call=call_api(page.request, "projects/summary", asked[0][1]),
     )
 
 
@@ -168,13 +169,9 @@ def build_cohorts(page: PageView, given: str) -> Block:
         [name_cell(rate), *(rate_cell(row["rates"][key]) for row in rows)]
         for key, rate in kept.items()
     ]
-    return Block(
-        title,
-        PageTable(title, columns, body),
-        "cohorts",
-        definitions=[rate["meaning"] for rate in kept.values()],
-        tools=build_tools("projects/cohorts", question, _FILES),
-        call=call_api(page.request, "projects/cohorts", question),
+    table, meanings = PageTable(title, columns, body), [rate["meaning"] for rate in kept.values()]
+    return build_block(
+        page.request, "projects/cohorts", question, title, table, "cohorts", definitions=meanings
     )
 
 
@@ -278,7 +275,7 @@ def build_region_sums(page: PageView, regions: Sequence[Mapping[str, Any]]) -> B
         tabulate_summary({**answer, "group_by": [ORIGIN], "rows": rows}, title, _("Origin")),
         "sums",
         definitions=list_definitions(answer),
-        tools=build_tools("projects", question, _FILES),
+        tools=build_tools("projects", question),
         call=call_api(page.request, "projects/summary", question),
     )
 
@@ -297,13 +294,8 @@ def build_region_cross(
     rows.sort(key=find_order(dimension))
     answer = {"group_by": [dimension, ORIGIN], "rows": rows}
     question = {**asked, "origin": ",".join(region["code"] for region in regions)}
-    return Block(
-        title,
-        tabulate_cross(answer, title, head, heads),
-        dimension,
-        tools=build_tools("projects/summary", question, _FILES),
-        call=call_api(page.request, "projects/summary", question),
-    )
+    table = tabulate_cross(answer, title, head, heads)
+    return build_block(page.request, "projects/summary", question, title, table, dimension)
 
 
 def find_order(dimension: str) -> Callable[[SummaryRow], Any]:

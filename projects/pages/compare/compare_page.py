@@ -15,8 +15,8 @@ from config.error_pages import Remedy
 from projects.pages.addresses import find_row_page
 from projects.pages.compare.compare_others import show_moments, show_regions, show_years
 from projects.pages.language import say_name
-from projects.pages.lists.list_blocks import build_summary_block
-from projects.pages.parts.blocks import Block, build_tools, call_api, name_cell
+from projects.pages.lists.list_blocks import SUM_FILES, build_summary_block
+from projects.pages.parts.blocks import Block, build_block, name_cell
 from projects.pages.parts.claim_grid import describe_comparison
 from projects.pages.parts.summary_tables import tabulate_cross
 from projects.pages.views import PageView
@@ -74,11 +74,7 @@ class ComparePageView(PageView):
                 describe_comparison({**row, "claims": row["parks"]}, dict.fromkeys(parks, "park"))
                 for row in answer["rows"]
             ],
-            "page": Block(
-                "",
-                tools=build_tools("parks/compare", self.query),
-                call=call_api(self.request, "parks/compare", self.query),
-            ),
+            "page": build_block(self.request, "parks/compare", self.query, "", None),
             "blocks": self.build_projects(parks, names),
         }
 
@@ -166,12 +162,14 @@ class ComparePageView(PageView):
         block = build_summary_block(self, totals, title, _("Park"), "projects")
         return [
             replace(block, notes=[*block.notes, *say_uncounted(others)]),
-            Block(
+            build_block(
+                self.request,
+                "projects/summary",
+                stages,
                 how_far,
                 tabulate_cross(answer, how_far, _("Stage")),
                 "stages",
-                tools=build_tools("projects/summary", stages, ("xlsx", "csv", "png", "svg")),
-                call=call_api(self.request, "projects/summary", stages),
+                endings=SUM_FILES,
             ),
         ]
 

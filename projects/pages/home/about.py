@@ -10,16 +10,18 @@ from projects.lifecycle.rates import RATES
 from projects.pages.addresses import find_row_page
 from projects.pages.parts.blocks import (
     Block,
+    PageCell,
     PageColumn,
-    PageTable,
     Tool,
-    build_tools,
-    call_api,
-    day_cell,
-    drop_empty_columns,
+    build_block,
+    day_column,
+    fill_known_columns,
+    fill_table,
     list_definitions,
     name_cell,
+    name_column,
     text_cell,
+    text_column,
 )
 from projects.pages.views import PageView
 
@@ -65,41 +67,31 @@ class AboutView(PageView):
 
     def build_terms(self, resource: str, title: str, head: str) -> Block:
         """Build the list of the words of a vocabulary, each with what it means."""
-        columns = [PageColumn(name) for name in (head, _("Meaning"), _("Source"))]
-        rows = [
-            [
-                name_cell(row, find_row_page(resource, row["code"])),
-                name_cell(row, prefix="definition"),
-                text_cell(row.get("source") or row.get("publisher") or ""),
-            ]
-            for row in self.ask(resource, _ALL)["results"]
+
+        def name_source(row: Mapping[str, Any]) -> PageCell:
+            return text_cell(row.get("source") or row.get("publisher") or "")
+
+        columns = [
+            name_column(head, resource),
+            PageColumn(_("Meaning"), make_cell=lambda row: name_cell(row, prefix="definition")),
+            PageColumn(_("Source"), make_cell=name_source),
         ]
-        return Block(
-            title,
-            drop_empty_columns(PageTable(title, columns, rows)),
-            resource,
-            tools=build_tools(resource, {}),
-            call=call_api(self.request, resource, {}),
-        )
+        table = fill_known_columns(title, columns, self.ask(resource, _ALL)["results"])
+        return build_block(self.request, resource, {}, title, table, resource)
 
     def build_sources(self) -> Block:
         """Build the list of the sources published last, with the way to all of them."""
         asked = {"limit": "20", "ordering": "-published_on"}
-        columns = [PageColumn(_("Source")), PageColumn(_("Publisher")), PageColumn(_("Published"))]
-        rows = [
-            [
-                text_cell(row["title"], find_row_page("sources", row["code"])),
-                text_cell(row["publisher"]),
-                day_cell(row["published_on"]),
-            ]
-            for row in self.ask("sources", asked)["results"]
+
+        def link_title(row: Mapping[str, Any]) -> PageCell:
+            return text_cell(row["title"], find_row_page("sources", row["code"]))
+
+        columns = [
+            PageColumn(_("Source"), make_cell=link_title),
+            text_column(_("Publisher"), "publisher"),
+            day_column(_("Published"), "published_on"),
         ]
         title = _("The newest sources")
-        return Block(
-            title,
-            PageTable(title, columns, rows),
-            "sources",
-            tools=build_tools("sources", {}),
-            call=call_api(self.request, "sources", {}),
-            more=[Tool(_("All sources"), "/sources")],
-        )
+        table = fill_table(title, columns, self.ask("sources", asked)["results"])
+        more = [Tool(_("All sources"), "/sources")]
+        return build_block(self.request, "sources", {}, title, table, "sources", more=more)

@@ -9,8 +9,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from projects.lifecycle.words import Stage
-from projects.pages.addresses import find_page, find_row_page
-from projects.pages.language import label_word
+from projects.pages.addresses import find_page
 from projects.pages.parts.blocks import (
     Block,
     PageCell,
@@ -21,10 +20,13 @@ from projects.pages.parts.blocks import (
     call_api,
     count_cell,
     day_cell,
-    drop_empty_columns,
-    name_cell,
+    day_column,
+    fill_known_columns,
+    name_column,
     number_cell,
     text_cell,
+    text_column,
+    word_column,
 )
 from projects.pages.parts.numbers import write_count
 from projects.pages.parts.row_names import RowNames
@@ -85,30 +87,22 @@ def tabulate_concerns(answer: Mapping[str, Any]) -> Block:
 
 def build_concern(name: str, concern: Mapping[str, Any], names: RowNames) -> Block:
     """Build the table of the first projects of one kind, with the way to all of them."""
+
+    def show_next_step(row: Mapping[str, Any]) -> PageCell:
+        return text_cell(row["next_step"] or "", note=row["next_step_due_on"] or "")
+
     columns = [
-        PageColumn(_("Project")),
-        PageColumn(_("Park")),
-        PageColumn(_("Stage")),
-        PageColumn(_("Next step planned")),
-        PageColumn(_("Last news")),
-        PageColumn(_("Office in charge")),
-        PageColumn(_("Noted as next")),
-    ]
-    rows = [
-        [
-            name_cell(row, find_row_page("projects", row["code"])),
-            names.link_row(row, "park"),
-            PageCell(label_word(Stage, row["stage"])),
-            day_cell(row["next_planned_on"]),
-            day_cell(row["news_on"]),
-            text_cell(row["responsible_unit"]),
-            text_cell(row["next_step"] or "", note=row["next_step_due_on"] or ""),
-        ]
-        for row in concern["results"]
+        name_column(_("Project"), "projects"),
+        names.link_column(_("Park"), "park"),
+        word_column(_("Stage"), "stage", Stage),
+        day_column(_("Next step planned"), "next_planned_on"),
+        day_column(_("Last news"), "news_on"),
+        text_column(_("Office in charge"), "responsible_unit"),
+        PageColumn(_("Noted as next"), make_cell=show_next_step),
     ]
     return Block(
         concern["title"],
-        drop_empty_columns(PageTable(concern["title"], columns, rows)),
+        fill_known_columns(concern["title"], columns, concern["results"]),
         name,
         tools=build_tools("projects", QueryDict(urlsplit(concern["list_url"]).query)),
         call=concern["list_url"],

@@ -9,7 +9,7 @@ from django.utils import formats
 from django.utils.translation import gettext as _
 
 from projects.lifecycle.words import Stage, list_stages_from
-from projects.pages.addresses import find_row_page, join_address, narrow_list
+from projects.pages.addresses import join_address, narrow_list
 from projects.pages.home.home_tables import (
     YEAR,
     find_last_years,
@@ -20,22 +20,27 @@ from projects.pages.home.home_tables import (
 from projects.pages.home.questions import list_questions
 from projects.pages.lists.list_blocks import (
     build_project_block,
+    build_sum_block,
     build_summary_block,
     list_known_cells,
 )
 from projects.pages.parts.blocks import (
     Block,
+    PageCell,
     PageColumn,
     PageTable,
     Tool,
+    build_block,
     build_tools,
     call_api,
     call_totals,
     count_cell,
     day_cell,
+    day_column,
+    fill_table,
     find_local_day,
     list_definitions,
-    name_cell,
+    name_column,
     number_cell,
 )
 from projects.pages.parts.numbers import write_count, write_sum
@@ -46,7 +51,7 @@ from projects.pages.parts.summary_tables import (
     tabulate_cross,
     turn_summary,
 )
-from projects.pages.records.event_pages import declaration_cell, read_declared
+from projects.pages.records.event_pages import list_count_columns, read_declared
 from projects.pages.views import PageView
 
 _SIGNED = {"counts_in_totals": "true"}
@@ -99,15 +104,12 @@ class HomeView(PageView):
         intents = self.ask("projects/summary", asked)
         title = _("Where the signed projects come from, then and now")
         question = {**_SIGNED, "group_by": "origin_group", "measures": "count,share,investment_cny"}
-        return Block(
-            title,
-            tabulate_then_and_now(answer, intents, title, self.today),
-            "origins",
-            definitions=list_definitions(answer),
-            tools=build_tools("projects/summary", question, ("xlsx", "csv", "png", "svg")),
-            call=call_api(self.request, "projects/summary", question),
-            more=[Tool(_("A year beside the year before"), link_years(answer))],
+        table = tabulate_then_and_now(answer, intents, title, self.today)
+        more = [Tool(_("A year beside the year before"), link_years(answer))]
+        block = build_sum_block(
+            self.request, "projects/summary", question, answer, table, "origins"
         )
+        return replace(block, more=more)
 
     def build_stages(self, answer: Mapping[str, Any]) -> Block:
         """Build the block of how far all projects are."""
@@ -131,28 +133,19 @@ class HomeView(PageView):
         usual = {**question, **name_usual_ways(ways), "measures": "count"}
         answer = self.ask("projects/summary", usual) if ways["rows"] else ways
         title = _("From where to where, year by year")
-        return Block(
-            title,
-            tabulate_ways(ways, answer, by_year, title),
-            "ways",
-            definitions=list_definitions(answer),
-            tools=build_tools("projects/summary", question),
-            call=call_api(self.request, "projects/summary", question),
+        table, meanings = tabulate_ways(ways, answer, by_year, title), list_definitions(answer)
+        return build_block(
+            self.request, "projects/summary", question, title, table, "ways", definitions=meanings
         )
 
     def build_origins_by_year(self, answer: Mapping[str, Any]) -> Block:
         """Build the table of origins of each year, with its files."""
-        title = _("Origins, year by year")
         question = {**_SIGNED, "group_by": "signed_year,origin_group", "measures": "count,share"}
-        return Block(
-            title,
-            tabulate_cross(turn_summary(answer), title, _("Year")),
-            "origins-by-year",
-            definitions=list_definitions(answer),
-            tools=build_tools("projects/summary", question, ("xlsx", "csv", "png", "svg")),
-            call=call_api(self.request, "projects/summary", question),
-            is_folded=True,
+        table = tabulate_cross(turn_summary(answer), _("Origins, year by year"), _("Year"))
+        block = build_sum_block(
+            self.request, "projects/summary", question, answer, table, "origins-by-year"
         )
+        return replace(block, is_folded=True)
 
     def build_largest(self) -> list[Block]:
         """Build the list of the largest projects of the last quarter in which any was signed."""
@@ -171,27 +164,16 @@ class HomeView(PageView):
         page = self.ask("events", {"ordering": "-held_on", "limit": "8"})
         events = page["results"]
         declared = read_declared(self.ask, [event["code"] for event in events])
-        known = list_known_cells(self.ask, events)
+        counts = list_count_columns(declared, list_known_cells(self.ask, events))
         columns = [
-            PageColumn(_("Event")),
-            PageColumn(_("Day")),
-            PageColumn(_("Projects declared"), kind="number"),
-            PageColumn(_("Projects known"), kind="number"),
-            PageColumn(_("Of them under construction or further"), kind="number"),
-        ]
-        rows = [
-            [
-                name_cell(event, find_row_page("events", event["code"])),
-                day_cell(event["held_on"]),
-                declaration_cell(declared.get((event["code"], "declared_projects"))),
-                *known[event["code"]],
-            ]
-            for event in events
+            name_column(_("Event"), "events"),
+            day_column(_("Day"), "held_on"),
+            *(column for place, column in enumerate(counts) if place != 1),
         ]
         title = _("Signing events, and what became of them")
         return Block(
             title,
-            PageTable(title, columns, rows),
+            fill_table(title, columns, events),
             "recent-events",
             tools=build_tools("events", {}),
             call=call_api(self.request, "events", {"ordering": "-held_on"}),
@@ -201,23 +183,18 @@ class HomeView(PageView):
     def build_changes(self) -> Block:
         """Build the list of the projects that changed last."""
         page = self.ask("projects", {"ordering": "-updated_at", "limit": "8"})
-        columns = [PageColumn(_("Project")), PageColumn(_("Last changed"))]
-        rows = [
-            [
-                name_cell(row, find_row_page("projects", row["code"])),
-                day_cell(find_local_day(row["updated_at"])),
-            ]
-            for row in page["results"]
+
+        def find_changed(row: Mapping[str, Any]) -> PageCell:
+            return day_cell(find_local_day(row["updated_at"]))
+
+        columns = [
+            name_column(_("Project"), "projects"),
+            PageColumn(_("Last changed"), make_cell=find_changed),
         ]
         title = _("Changed last")
+        table = fill_table(title, columns, page["results"])
         question = {"ordering": "-updated_at"}
-        return Block(
-            title,
-            PageTable(title, columns, rows),
-            "changes",
-            tools=build_tools("projects", question),
-            call=call_api(self.request, "projects", question),
-        )
+        return build_block(self.request, "projects", question, title, table, "changes")
 
 
 def list_tiles(signed: Mapping[str, Any], stages: Mapping[str, Any]) -> list[Any]:
@@ -320,7 +297,5 @@ def say_missing(total: Mapping[str, Any]) -> str:
 
 def build_signed_sums(answer: Mapping[str, Any]) -> PageTable:
     """Build what the signed projects add up to, by the basis of their amounts."""
-    parts = choose_parts(answer)
-    columns = [part.column for part in parts]
-    cells = [part.make_cell(answer["total"]) for part in parts]
-    return PageTable(_("What the signed projects add up to"), columns, [cells])
+    caption = _("What the signed projects add up to")
+    return fill_table(caption, choose_parts(answer), [answer["total"]])

@@ -1,25 +1,26 @@
 """Blocks that several pages have: a summary, a list of projects, a list of claims."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
+from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
 from projects.lifecycle.words import Stage, list_stages_from
-from projects.pages.addresses import find_page, find_row_page, narrow_list
+from projects.pages.addresses import find_page, narrow_list
 from projects.pages.parts.blocks import (
     Block,
     PageCell,
     PageColumn,
     PageTable,
     Tool,
-    build_tools,
-    call_api,
+    build_block,
     count_cell,
     day_cell,
-    drop_empty_columns,
+    fill_known_columns,
     list_definitions,
-    name_cell,
+    name_column,
     text_cell,
 )
 from projects.pages.parts.claim_tables import tabulate_all_claims
@@ -28,6 +29,7 @@ from projects.pages.parts.row_names import AskList
 from projects.pages.parts.summary_tables import read_question, tabulate_summary
 from projects.pages.views import PageView
 
+SUM_FILES = ("xlsx", "csv", "png", "svg")
 _MOST_SHOWN = "50"  # rows of a list within a page; the list itself has all
 
 
@@ -44,14 +46,23 @@ def build_summary_block(
     They ask what the answer says was asked, unless a question is given.
     """
     question = question or read_question(answer)
-    return Block(
-        title,
-        tabulate_summary(answer, title, head),
-        anchor,
-        definitions=list_definitions(answer),
-        tools=build_tools("projects/summary", question, ("xlsx", "csv", "png", "svg")),
-        call=call_api(page.request, "projects/summary", question),
+    table = tabulate_summary(answer, title, head)
+    return build_sum_block(page.request, "projects/summary", question, answer, table, anchor)
+
+
+def build_sum_block(
+    request: HttpRequest,
+    resource: str,
+    question: Mapping[str, Any],
+    answer: Mapping[str, Any],
+    table: PageTable,
+    anchor: str,
+) -> Block:
+    """Build the block of the table of a summary, with what its words mean, and its pictures."""
+    block = build_block(
+        request, resource, question, table.caption, table, anchor, endings=SUM_FILES
     )
+    return replace(block, definitions=list_definitions(answer))
 
 
 def build_project_block(
@@ -64,15 +75,9 @@ def build_project_block(
     """Build the table of the largest projects of a list, with the way to all of them."""
     asked = {**question, "ordering": "-investment_cny", "limit": most}
     found = page.ask("projects", asked)
-    everything = call_api(page.request, "projects", question)
-    return Block(
-        title,
-        tabulate_projects(found["results"], with_park="park" not in question),
-        anchor,
-        tools=build_tools("projects", question),
-        call=everything,
-        more=link_all(_("All of these projects"), everything, found),
-    )
+    table = tabulate_projects(found["results"], with_park="park" not in question)
+    block = build_block(page.request, "projects", question, title, table, anchor)
+    return link_all(_("All of these projects"), block)
 
 
 def build_claim_block(
@@ -81,20 +86,15 @@ def build_claim_block(
     """Build the table of the newest claims of a list, with the way to all of them."""
     asked = {**question, "ordering": "-as_of", "limit": _MOST_SHOWN}
     found = page.ask("figures", asked)
-    everything = call_api(page.request, "figures", question)
-    return Block(
-        title,
-        tabulate_all_claims(page.ask, found["results"], left_out),
-        "figures",
-        tools=build_tools("figures", question),
-        call=everything,
-        more=link_all(_("All of these claims"), everything, found),
-    )
+    table = tabulate_all_claims(page.ask, found["results"], left_out)
+    block = build_block(page.request, "figures", question, title, table, "figures")
+    return link_all(_("All of these claims"), block)
 
 
-def link_all(label: str, everything: str, found: Mapping[str, Any]) -> list[Tool]:
-    """List the way to all rows of a list; of one without rows there is none."""
-    return [Tool(label, find_page(everything))] if found["results"] else []
+def link_all(label: str, block: Block) -> Block:
+    """Add to a block the way to all rows of its list; of one without rows there is none."""
+    has_rows = block.table and block.table.rows
+    return replace(block, more=[Tool(label, find_page(block.call))]) if has_rows else block
 
 
 def build_row_block(
@@ -102,22 +102,17 @@ def build_row_block(
 ) -> Block:
     """Build the table of rows of another list by their names, days and notes."""
     found = page.ask(resource, {**question, "limit": _MOST_SHOWN})
-    columns = [PageColumn(title), PageColumn(_("Day")), PageColumn(_("Note"))]
-    rows = [
-        [
-            name_cell(row, find_row_page(resource, row["code"])),
-            day_cell(row.get("held_on") or row.get("happened_on")),
-            text_cell(row.get("note") or ""),
-        ]
-        for row in found["results"]
+
+    def find_day(row: Mapping[str, Any]) -> PageCell:
+        return day_cell(row.get("held_on") or row.get("happened_on"))
+
+    columns = [
+        name_column(title, resource),
+        PageColumn(_("Day"), make_cell=find_day),
+        PageColumn(_("Note"), make_cell=lambda row: text_cell(row.get("note") or "")),
     ]
-    return Block(
-        title,
-        drop_empty_columns(PageTable(title, columns, rows)),
-        resource,
-        tools=build_tools(resource, question),
-        call=call_api(page.request, resource, question),
-    )
+    table = fill_known_columns(title, columns, found["results"])
+    return build_block(page.request, resource, question, title, table, resource)
 
 
 def list_known_cells(

@@ -22,6 +22,7 @@ from projects.pages.parts.blocks import (
     call_api,
     call_totals,
     count_cell,
+    fill_table,
     list_neighbours,
     name_cell,
 )
@@ -176,9 +177,7 @@ class ProjectListView(PageView):
 
 def build_sums(answer: Mapping[str, Any]) -> PageTable:
     """Build what the projects of a list add up to: count, amounts by basis, missing ones."""
-    parts = choose_parts(answer)
-    cells = [part.make_cell(answer["total"]) for part in parts]
-    return PageTable(_("What these projects add up to"), [part.column for part in parts], [cells])
+    return fill_table(_("What these projects add up to"), choose_parts(answer), [answer["total"]])
 
 
 def name_value(value: Mapping[str, Any]) -> PageCell:

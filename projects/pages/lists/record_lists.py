@@ -4,28 +4,32 @@ from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
 from django.utils.functional import Promise
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext
 
 from config.api.asking import RefusedError
 from parks.models import HiTech, Region, Sector, Source, TimelineEntry
 from projects.models import Funding
 from projects.pages.addresses import change_query, find_row_page, join_address
-from projects.pages.language import label_word, say_name
+from projects.pages.language import say_name
 from projects.pages.lists.conditions import list_chips
 from projects.pages.lists.list_forms import FormField, build_list_form
 from projects.pages.parts.blocks import (
     Block,
     PageCell,
     PageColumn,
-    PageTable,
     build_tools,
     call_api,
-    day_cell,
-    drop_empty_columns,
+    code_column,
+    day_column,
+    fill_known_columns,
     list_neighbours,
     name_cell,
+    name_column,
     number_cell,
     text_cell,
+    text_column,
+    word_column,
 )
 from projects.pages.parts.numbers import write_flow
 from projects.pages.parts.project_rows import link_projects_of_sector
@@ -33,7 +37,6 @@ from projects.pages.parts.row_names import SUBJECT_LISTS, NamedBy, RowNames, nam
 from projects.pages.views import PageView
 
 ListedRow = Mapping[str, Any]
-ColumnHead = tuple[str | Promise, str]  # its label and the kind of its cells
 
 WORDS_FIELD = FormField("q", gettext_lazy("Words"))
 REGION_FIELD = FormField("region", gettext_lazy("Region"), gettext_lazy("Zhejiang, yrd"))
@@ -48,7 +51,6 @@ class RecordListView(PageView):
     heading: ClassVar[str | Promise]
     lead: ClassVar[str | Promise]
     fields: ClassVar[Sequence[FormField]] = (WORDS_FIELD,)
-    heads: ClassVar[Sequence[ColumnHead]]
     named: ClassVar[NamedBy] = {}  # fields whose codes are named
     ordering: ClassVar[str] = ""  # where none is asked for; that of the list if it is blank
 
@@ -58,12 +60,10 @@ class RecordListView(PageView):
             asked.setdefault("ordering", self.ordering)
         page = self.ask(self.resource, asked)
         names = RowNames(self.ask, page["results"], self.named)
-        heads = [PageColumn(str(label), kind=kind) for label, kind in self.heads]
-        rows = self.list_rows(page["results"], names)
-        title = str(self.heading)
+        title, columns = str(self.heading), self.list_columns(page["results"], names)
         block = Block(
             title,
-            drop_empty_columns(PageTable(title, heads, rows)),
+            fill_known_columns(title, columns, page["results"]),
             "rows",
             tools=build_tools(self.resource, change_query(asked, limit=None)),
             call=call_api(self.request, self.resource, asked),
@@ -87,12 +87,8 @@ class RecordListView(PageView):
         """List the fields of the form."""
         return self.fields
 
-    def list_rows(self, rows: Sequence[ListedRow], names: RowNames) -> list[list[PageCell]]:
-        """List the cells of each row."""
-        return [self.list_cells(row, names) for row in rows]
-
-    def list_cells(self, row: ListedRow, names: RowNames) -> list[PageCell]:
-        """List the cells of a row, its name opening its page or what rests on it."""
+    def list_columns(self, rows: Sequence[ListedRow], names: RowNames) -> list[PageColumn]:
+        """List the columns of the table, the name of a row opening its page or what rests on it."""
         raise NotImplementedError
 
 
@@ -110,21 +106,17 @@ class SourceListView(RecordListView):
         FormField("published_from", gettext_lazy("Published from"), "2023"),
         FormField("published_to", gettext_lazy("Published up to"), "2024-06"),
     )
-    heads = (
-        (gettext_lazy("Source"), ""),
-        (gettext_lazy("Publisher"), ""),
-        (gettext_lazy("Published"), "day"),
-        (gettext_lazy("Kind"), ""),
-        (gettext_lazy("Code"), ""),
-    )
 
-    def list_cells(self, row: ListedRow, names: RowNames) -> list[PageCell]:
+    def list_columns(self, rows: Sequence[ListedRow], names: RowNames) -> list[PageColumn]:
+        def link_title(row: ListedRow) -> PageCell:
+            return text_cell(row["title"] or row["code"], find_row_page("sources", row["code"]))
+
         return [
-            text_cell(row["title"] or row["code"], find_row_page("sources", row["code"])),
-            text_cell(row["publisher"]),
-            day_cell(row["published_on"]),
-            PageCell(label_word(Source.Kind, row["kind"])),
-            PageCell(row["code"]),
+            PageColumn(_("Source"), make_cell=link_title),
+            text_column(_("Publisher"), "publisher"),
+            day_column(_("Published"), "published_on", "day"),
+            word_column(_("Kind"), "kind", Source.Kind),
+            code_column(_("Code")),
         ]
 
 
@@ -135,22 +127,15 @@ class OrganisationListView(RecordListView):
     heading = gettext_lazy("Organisations")
     lead = gettext_lazy("Who invests, who runs parks, and who is said to have done so.")
     fields = (WORDS_FIELD, REGION_FIELD)
-    heads = (
-        (gettext_lazy("Organisation"), ""),
-        (gettext_lazy("Region"), ""),
-        (gettext_lazy("Part of"), ""),
-        (gettext_lazy("Unified social credit code"), ""),
-        (gettext_lazy("Source"), ""),
-    )
     named = {"region": "regions", "parent": "organisations", "source": "sources"}
 
-    def list_cells(self, row: ListedRow, names: RowNames) -> list[PageCell]:
+    def list_columns(self, rows: Sequence[ListedRow], names: RowNames) -> list[PageColumn]:
         return [
-            name_cell(row, find_row_page("organisations", row["code"])),
-            names.link_row(row, "region"),
-            names.link_row(row, "parent"),
-            PageCell(row["uscc"]),
-            names.link_row(row, "source"),
+            name_column(_("Organisation"), "organisations"),
+            names.link_column(_("Region"), "region"),
+            names.link_column(_("Part of"), "parent"),
+            code_column(_("Unified social credit code"), "uscc"),
+            names.link_column(_("Source"), "source"),
         ]
 
 
@@ -162,20 +147,14 @@ class RegionListView(RecordListView):
     heading = gettext_lazy("Regions")
     lead = gettext_lazy("Divisions by their national codes, and countries: what comes from where.")
     fields = (WORDS_FIELD, FormField("level", gettext_lazy("Level"), choices=Region.Level.choices))
-    heads = (
-        (gettext_lazy("Region"), ""),
-        (gettext_lazy("Level"), ""),
-        (gettext_lazy("Part of"), ""),
-        (gettext_lazy("Code"), ""),
-    )
     named = {"parent": "regions"}
 
-    def list_cells(self, row: ListedRow, names: RowNames) -> list[PageCell]:
+    def list_columns(self, rows: Sequence[ListedRow], names: RowNames) -> list[PageColumn]:
         return [
-            name_cell(row, find_row_page("regions", row["code"])),
-            PageCell(label_word(Region.Level, row["level"])),
-            names.link_row(row, "parent"),
-            PageCell(row["code"]),
+            name_column(_("Region"), "regions"),
+            word_column(_("Level"), "level", Region.Level),
+            names.link_column(_("Part of"), "parent"),
+            code_column(_("Code")),
         ]
 
 
@@ -191,22 +170,22 @@ class SectorListView(RecordListView):
         FormField("level", gettext_lazy("Level"), choices=Sector.Level.choices),
         FormField("hitech", gettext_lazy("High technology"), choices=HiTech.choices),
     )
-    heads = (
-        (gettext_lazy("Sector"), ""),
-        (gettext_lazy("Level"), ""),
-        (gettext_lazy("Part of"), ""),
-        (gettext_lazy("High technology"), ""),
-        (gettext_lazy("Code"), ""),
-    )
     named = {"parent": "sectors"}
 
-    def list_cells(self, row: ListedRow, names: RowNames) -> list[PageCell]:
+    def list_columns(self, rows: Sequence[ListedRow], names: RowNames) -> list[PageColumn]:
+        def link_parent(row: ListedRow) -> PageCell:
+            parent = names.get_row(row, "parent")
+            return name_cell(parent, link_projects_of_sector(row["parent"]))
+
+        def link_projects(row: ListedRow) -> PageCell:
+            return name_cell(row, link_projects_of_sector(row["code"]))
+
         return [
-            name_cell(row, link_projects_of_sector(row["code"])),
-            PageCell(label_word(Sector.Level, row["level"])),
-            name_cell(names.get_row(row, "parent"), link_projects_of_sector(row["parent"])),
-            PageCell(label_word(HiTech, row["hitech"])),
-            PageCell(row["code"]),
+            PageColumn(_("Sector"), make_cell=link_projects),
+            word_column(_("Level"), "level", Sector.Level),
+            PageColumn(_("Part of"), make_cell=link_parent),
+            word_column(_("High technology"), "hitech", HiTech),
+            code_column(_("Code")),
         ]
 
 
@@ -217,21 +196,20 @@ class PersonListView(RecordListView):
     takes_as_of = False
     heading = gettext_lazy("People")
     lead = gettext_lazy("Who is quoted, and as what; each name opens what was said.")
-    heads = (
-        (gettext_lazy("Person"), ""),
-        (gettext_lazy("Posts"), ""),
-        (gettext_lazy("Source"), ""),
-        (gettext_lazy("Note"), ""),
-    )
     named = {"source": "sources"}
 
-    def list_cells(self, row: ListedRow, names: RowNames) -> list[PageCell]:
-        posts = pgettext("between names", ", ").join(say_name(post) for post in row["posts"])
+    def list_columns(self, rows: Sequence[ListedRow], names: RowNames) -> list[PageColumn]:
+        def link_said(row: ListedRow) -> PageCell:
+            return name_cell(row, join_address("/figures", {"said_by": row["code"]}))
+
+        def list_posts(row: ListedRow) -> PageCell:
+            return text_cell(pgettext("between names", ", ").join(map(say_name, row["posts"])))
+
         return [
-            name_cell(row, join_address("/figures", {"said_by": row["code"]})),
-            text_cell(posts),
-            names.link_row(row, "source"),
-            text_cell(row["note"]),
+            PageColumn(_("Person"), make_cell=link_said),
+            PageColumn(_("Posts"), make_cell=list_posts),
+            names.link_column(_("Source"), "source"),
+            text_column(_("Note"), "note"),
         ]
 
 
@@ -249,27 +227,22 @@ class TimelineView(RecordListView):
         FormField("happened_from", gettext_lazy("Happened from"), "2013"),
         FormField("happened_to", gettext_lazy("Happened up to"), "2024-06"),
     )
-    heads = (
-        (gettext_lazy("What"), ""),
-        (gettext_lazy("Day"), "day"),
-        (gettext_lazy("About what"), ""),
-        (gettext_lazy("Kind"), ""),
-        (gettext_lazy("Source"), ""),
-    )
     named = {
         **{name: SUBJECT_LISTS[name] for name in ("park", "region", "region_group")},
         "organisation": "organisations",
         "source": "sources",
     }
 
-    def list_cells(self, row: ListedRow, names: RowNames) -> list[PageCell]:
-        subject = next(name for name in SUBJECT_LISTS if row.get(name))
+    def list_columns(self, rows: Sequence[ListedRow], names: RowNames) -> list[PageColumn]:
+        def link_subject(row: ListedRow) -> PageCell:
+            return names.link_row(row, next(name for name in SUBJECT_LISTS if row.get(name)))
+
         return [
-            name_cell(row, note=row["note"]),
-            day_cell(row["happened_on"]),
-            names.link_row(row, subject),
-            PageCell(label_word(TimelineEntry.Kind, row["kind"])),
-            names.link_row(row, "source"),
+            PageColumn(_("What"), make_cell=lambda row: name_cell(row, note=row["note"])),
+            day_column(_("Day"), "happened_on", "day"),
+            PageColumn(_("About what"), make_cell=link_subject),
+            word_column(_("Kind"), "kind", TimelineEntry.Kind),
+            names.link_column(_("Source"), "source"),
         ]
 
 
@@ -287,20 +260,16 @@ class FundingListView(RecordListView):
         FormField("funding_from", gettext_lazy("Month from"), "2023-01"),
         FormField("funding_to", gettext_lazy("Month up to"), "2024-06"),
     )
-    heads = (
-        (gettext_lazy("Project"), ""),
-        (gettext_lazy("Month"), "day"),
-        (gettext_lazy("Kind"), ""),
-        (gettext_lazy("Amount"), "number"),
-        (gettext_lazy("Source"), ""),
-    )
     named = {"project": "projects", "source": "sources"}
 
-    def list_cells(self, row: ListedRow, names: RowNames) -> list[PageCell]:
+    def list_columns(self, rows: Sequence[ListedRow], names: RowNames) -> list[PageColumn]:
+        def write_amount(row: ListedRow) -> PageCell:
+            return number_cell(write_flow(row), value=row["amount_cny"])
+
         return [
-            names.link_row(row, "project"),
-            day_cell(row["month"]),
-            PageCell(label_word(Funding.Kind, row["kind"])),
-            number_cell(write_flow(row), value=row["amount_cny"]),
-            names.link_row(row, "source"),
+            names.link_column(_("Project"), "project"),
+            day_column(_("Month"), "month", "day"),
+            word_column(_("Kind"), "kind", Funding.Kind),
+            PageColumn(_("Amount"), kind="number", make_cell=write_amount),
+            names.link_column(_("Source"), "source"),
         ]

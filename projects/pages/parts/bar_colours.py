@@ -4,7 +4,12 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from projects.charts.colours import choose_colours
-from projects.charts.table import OTHER_CODE, ChartDimension, ChartValue
+from projects.charts.table import (
+    ChartDimension,
+    ChartValue,
+    read_value_code,
+    read_value_kind,
+)
 from projects.charts.theme import LIGHT
 
 
@@ -13,14 +18,8 @@ def name_colours(dimension: str, rows: Sequence[Mapping[str, Any]]) -> list[str]
 
     `series-1` and so on are the colours of a theme by their place; `grey` is what is no thing.
     """
-    values = [read_chart_value(row[dimension]["value"]) for row in rows]
+    read = [row[dimension] for row in rows]
+    values = [ChartValue(read_value_code(each), "", read_value_kind(each)) for each in read]
     colours = choose_colours(ChartDimension(dimension, "", values), LIGHT)
     classes = {colour: f"series-{place}" for place, colour in enumerate(LIGHT.series)}
     return [classes.get(colours[value], "grey") for value in values]
-
-
-def read_chart_value(value: Any) -> ChartValue:
-    """Read the value of a dimension as charts know it: known, the rest, or unknown."""
-    if value is None:
-        return ChartValue("", "", "unknown")
-    return ChartValue(str(value), "", "other" if value == OTHER_CODE else "known")

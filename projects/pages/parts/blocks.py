@@ -1,6 +1,6 @@
 """What pages are made of: tables whose numbers open lists, each with its files and its address."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from html import escape
@@ -13,8 +13,8 @@ from django.utils.translation import gettext as _
 
 from config.amounts import active_language
 from config.api.asking import build_call
-from projects.pages.addresses import find_page
-from projects.pages.language import find_other_language, say_name
+from projects.pages.addresses import find_page, find_row_page
+from projects.pages.language import find_other_language, label_word, say_name
 from projects.pages.parts.numbers import write_count
 
 _FILE_NAMES = {"csv": "CSV", "xlsx": "Excel", "svg": "SVG", "png": "PNG", "geojson": "GeoJSON"}
@@ -24,11 +24,14 @@ WITH_POINTS = ("xlsx", "csv", "geojson")  # of lists whose rows stand somewhere
 
 @dataclass(frozen=True)
 class PageColumn:
-    """The head of a column: its label, and its unit where it has numbers."""
+    """A column: its label, its unit where it has numbers, and the cell of each row."""
 
     label: str
     unit: str = ""
     kind: str = ""  # as that of its cells
+    make_cell: Callable[[Any], "PageCell"] = field(
+        default=lambda row: PageCell(), compare=False, repr=False
+    )
 
 
 @dataclass(frozen=True)
@@ -106,6 +109,18 @@ class PageTable:
         """Pair the heads with the cells of the only row, for a table that is shown as a list."""
         (row,) = self.rows
         return list(zip(self.columns, row, strict=True))
+
+
+def fill_table(caption: str, columns: Sequence[PageColumn], rows: Iterable[Any]) -> PageTable:
+    """Build a table with a row of cells for each of the rows."""
+    return PageTable(caption, columns, [[each.make_cell(row) for each in columns] for row in rows])
+
+
+def fill_known_columns(
+    caption: str, columns: Sequence[PageColumn], rows: Iterable[Any]
+) -> PageTable:
+    """Build a table without the columns in which no row has anything; the first stays."""
+    return drop_empty_columns(fill_table(caption, columns, rows))
 
 
 def drop_empty_columns(table: PageTable) -> PageTable:
@@ -194,6 +209,35 @@ def day_cell(day: str | None) -> PageCell:
     return PageCell(day or "", kind="day")
 
 
+def name_column(label: str, resource: str, name: str = "code", prefix: str = "name") -> PageColumn:
+    """Build the column of the names of rows of a list, each opening its page."""
+
+    def make_cell(row: Mapping[str, Any]) -> PageCell:
+        return name_cell(row, find_row_page(resource, row[name]), prefix)
+
+    return PageColumn(label, make_cell=make_cell)
+
+
+def text_column(label: str, name: str) -> PageColumn:
+    """Build the column of a text that somebody has written."""
+    return PageColumn(label, make_cell=lambda row: text_cell(row[name] or ""))
+
+
+def day_column(label: str, name: str, kind: str = "") -> PageColumn:
+    """Build the column of a day, as far as it is known."""
+    return PageColumn(label, kind=kind, make_cell=lambda row: day_cell(row.get(name)))
+
+
+def word_column(label: str, name: str, choices: Any) -> PageColumn:
+    """Build the column of a word of a vocabulary."""
+    return PageColumn(label, make_cell=lambda row: PageCell(label_word(choices, row[name])))
+
+
+def code_column(label: str, name: str = "code") -> PageColumn:
+    """Build the column of a text that is in no language."""
+    return PageColumn(label, make_cell=lambda row: PageCell(row[name] or ""))
+
+
 def find_local_day(moment: str) -> str:
     """Find the day of a moment, as it is here: the API gives moments in UTC."""
     return timezone.localdate(datetime.fromisoformat(moment)).isoformat()
@@ -230,14 +274,26 @@ def call_api(request: HttpRequest, resource: str, question: Mapping[str, Any]) -
     return request.build_absolute_uri(build_call(resource, flatten_query(question)))
 
 
+def build_block(
+    request: HttpRequest,
+    resource: str,
+    question: Mapping[str, Any],
+    title: str,
+    table: PageTable | None,
+    anchor: str = "",
+    *,
+    endings: Sequence[str] = ("xlsx", "csv"),
+    **further: Any,
+) -> Block:
+    """Build the block of what the API answers to a question, with its files and its address."""
+    tools = build_tools(resource, question, endings)
+    call = call_api(request, resource, question)
+    return Block(title, table, anchor, tools=tools, call=call, **further)
+
+
 def call_totals(request: HttpRequest, question: Mapping[str, Any]) -> Block:
     """Build what is offered of the sums of a list, which stand in no table of their own."""
-    return Block(
-        "",
-        anchor="totals",
-        tools=build_tools("projects/summary", question),
-        call=call_api(request, "projects/summary", question),
-    )
+    return build_block(request, "projects/summary", question, "", None, "totals")
 
 
 def list_neighbours(page: Mapping[str, Any]) -> list[Tool]:

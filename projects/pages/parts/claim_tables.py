@@ -1,7 +1,6 @@
 """Claims as tables: what each is about, its words, who said it, and whether it still holds."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -11,9 +10,10 @@ from projects.pages.parts.blocks import (
     PageCell,
     PageColumn,
     PageTable,
-    drop_empty_columns,
+    fill_known_columns,
     name_cell,
     text_cell,
+    text_column,
 )
 from projects.pages.parts.claims import (
     say_nature,
@@ -28,14 +28,6 @@ from projects.pages.parts.row_names import PART_LISTS, SUBJECT_LISTS, AskList, R
 ShownClaim = Mapping[str, Any]
 
 
-@dataclass(frozen=True)
-class ClaimPart:
-    """A column of a table of claims: its head, and its cell of a claim."""
-
-    head: str
-    make_cell: Callable[[ShownClaim], PageCell]
-
-
 def tabulate_all_claims(
     ask: AskList, claims: Sequence[ShownClaim], left_out: Iterable[str] = ()
 ) -> PageTable:
@@ -44,25 +36,27 @@ def tabulate_all_claims(
     `left_out` are columns that would say the same in each row: `subject`, `indicator`, `source`.
     """
     names = RowNames(ask, claims, {**SUBJECT_LISTS, **PART_LISTS})
-    parts = {
-        "subject": ClaimPart(_("About what"), lambda claim: subject_cell(claim, names)),
-        "indicator": ClaimPart(
-            _("Indicator"), lambda claim: name_cell(claim, "", "indicator_name")
+
+    def name_indicator(claim: ShownClaim) -> PageCell:
+        return name_cell(claim, "", "indicator_name")
+
+    def time_statement(claim: ShownClaim) -> PageCell:
+        return PageCell(say_nature(claim), note=say_time(claim))
+
+    columns = {
+        "subject": PageColumn(_("About what"), make_cell=lambda claim: subject_cell(claim, names)),
+        "indicator": PageColumn(_("Indicator"), make_cell=name_indicator),
+        "value": PageColumn(_("Value"), make_cell=value_cell),
+        "nature": PageColumn(_("Statement, and of when"), make_cell=time_statement),
+        "part": PageColumn(
+            _("Of which part"), make_cell=lambda claim: text_cell(say_part(claim, names))
         ),
-        "value": ClaimPart(_("Value"), value_cell),
-        "nature": ClaimPart(
-            _("Statement, and of when"),
-            lambda claim: PageCell(say_nature(claim), note=say_time(claim)),
-        ),
-        "part": ClaimPart(_("Of which part"), lambda claim: text_cell(say_part(claim, names))),
-        "words": ClaimPart(_("Words as reported"), lambda claim: text_cell(claim["as_reported"])),
-        "speaker": ClaimPart(_("Said by"), speaker_cell),
-        "source": ClaimPart(_("Source"), source_cell),
+        "words": text_column(_("Words as reported"), "as_reported"),
+        "speaker": PageColumn(_("Said by"), make_cell=speaker_cell),
+        "source": PageColumn(_("Source"), make_cell=source_cell),
     }
-    shown = [part for name, part in parts.items() if name not in {*left_out}]
-    columns = [PageColumn(part.head) for part in shown]
-    rows = [[part.make_cell(claim) for part in shown] for claim in claims]
-    return drop_empty_columns(PageTable(_("Claims"), columns, rows))
+    shown = [column for name, column in columns.items() if name not in {*left_out}]
+    return fill_known_columns(_("Claims"), shown, claims)
 
 
 def subject_cell(claim: ShownClaim, names: RowNames) -> PageCell:

@@ -9,7 +9,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from config.amounts import WRITTEN_BEFORE, active_language
+from config.amounts import active_language, format_number
 from parks.models import Nature
 from projects.lifecycle.words import InvestmentBasis
 from projects.pages.addresses import find_row_page, join_address
@@ -18,9 +18,10 @@ from projects.pages.parts.blocks import (
     PageColumn,
     PageTable,
     day_cell,
-    drop_empty_columns,
+    fill_known_columns,
     name_cell,
     text_cell,
+    text_column,
 )
 from projects.pages.parts.numbers import write_amount
 
@@ -55,9 +56,8 @@ def write_claimed(claim: Mapping[str, Any]) -> str:
         return value or str(claim["as_reported"])
     if unit in _YUAN_UNITS and not currency and float(value).is_integer():
         return f"{write_amount(int(value), claim['qualifier'])}{_YUAN_UNITS[unit]}"
-    before = WRITTEN_BEFORE[active_language()][claim["qualifier"]]
-    number = f"{Decimal(str(value)).normalize():,f}"
-    return f"{before}{number}{f' {currency}' if currency else _UNITS.get(unit, f' {unit}')}"
+    number = format_number(Decimal(str(value)), claim["qualifier"], language=active_language())
+    return f"{number}{f' {currency}' if currency else _UNITS.get(unit, f' {unit}')}"
 
 
 def value_cell(claim: Mapping[str, Any]) -> PageCell:
@@ -101,21 +101,18 @@ def source_cell(claim: Mapping[str, Any]) -> PageCell:
 
 def tabulate_claims(claims: Sequence[Mapping[str, Any]]) -> PageTable:
     """Make a table of claims side by side, each with its words, speaker, day and source."""
-    heads = [_("Indicator"), _("Value"), _("Statement"), _("As of"), _("Words as reported")]
-    columns = [PageColumn(head) for head in [*heads, _("Said by"), _("Source")]]
-    rows = [
-        [
-            name_cell(claim, prefix="indicator_name"),
-            value_cell(claim),
-            PageCell(say_nature(claim)),
-            day_cell(say_time(claim)),
-            text_cell(claim["as_reported"]),
-            speaker_cell(claim),
-            source_cell(claim),
-        ]
-        for claim in claims
+    columns = [
+        PageColumn(
+            _("Indicator"), make_cell=lambda claim: name_cell(claim, prefix="indicator_name")
+        ),
+        PageColumn(_("Value"), make_cell=value_cell),
+        PageColumn(_("Statement"), make_cell=lambda claim: PageCell(say_nature(claim))),
+        PageColumn(_("As of"), make_cell=lambda claim: day_cell(say_time(claim))),
+        text_column(_("Words as reported"), "as_reported"),
+        PageColumn(_("Said by"), make_cell=speaker_cell),
+        PageColumn(_("Source"), make_cell=source_cell),
     ]
-    return drop_empty_columns(PageTable(_("Claims"), columns, rows))
+    return fill_known_columns(_("Claims"), columns, claims)
 
 
 def say_standing(claim: Mapping[str, Any]) -> str:

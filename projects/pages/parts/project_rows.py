@@ -6,13 +6,16 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from projects.lifecycle.words import InvestmentBasis, Stage
-from projects.pages.addresses import find_row_page, join_address
+from projects.pages.addresses import join_address
+from projects.pages.language import label_word
 from projects.pages.parts.blocks import (
     PageCell,
     PageColumn,
     PageTable,
-    day_cell,
+    day_column,
+    fill_table,
     name_cell,
+    name_column,
     number_cell,
     text_cell,
 )
@@ -21,40 +24,22 @@ from projects.pages.parts.numbers import write_amount
 
 def tabulate_projects(rows: Sequence[Mapping[str, Any]], *, with_park: bool = True) -> PageTable:
     """Make a table of projects as the API lists them; without a park that is that of all."""
+
+    def link_sector(row: Mapping[str, Any]) -> PageCell:
+        if not row["sector"]:
+            return text_cell(row["sector_text"])
+        return name_cell(row, link_projects_of_sector(row["sector"]), "sector_name")
+
     columns = [
-        PageColumn(_("Project")),
-        PageColumn(_("Park")),
-        PageColumn(_("Origin")),
-        PageColumn(_("Sector")),
-        PageColumn(_("Stage")),
-        PageColumn(_("Investment"), "", "number"),
-        PageColumn(_("Signed")),
+        name_column(_("Project"), "projects"),
+        *([name_column(_("Park"), "parks", "park", "park_name")] if with_park else []),
+        name_column(_("Origin"), "regions", "origin", "origin_name"),
+        PageColumn(_("Sector"), make_cell=link_sector),
+        PageColumn(_("Stage"), make_cell=stage_cell),
+        PageColumn(_("Investment"), "", "number", investment_cell),
+        day_column(_("Signed"), "signed_on"),
     ]
-    caption = _("Projects, %(count)d on this page") % {"count": len(rows)}
-    lines: list[Sequence[Any]] = [columns, *(list_project_cells(row) for row in rows)]
-    if not with_park:
-        lines = [[cell for place, cell in enumerate(line) if place != 1] for line in lines]
-    return PageTable(caption, lines[0], lines[1:])
-
-
-def list_project_cells(row: Mapping[str, Any]) -> list[PageCell]:
-    """List the cells of a project, each name opening its page."""
-    basis = row["investment_basis"]
-    return [
-        name_cell(row, find_row_page("projects", row["code"])),
-        name_cell(row, find_row_page("parks", row["park"]), "park_name"),
-        name_cell(row, find_row_page("regions", row["origin"]), "origin_name"),
-        name_cell(row, link_projects_of_sector(row["sector"]), "sector_name")
-        if row["sector"]
-        else text_cell(row["sector_text"]),
-        stage_cell(row),
-        number_cell(
-            write_amount(row["investment_cny"], row["investment_qualifier"]),
-            note=str(InvestmentBasis(basis).label) if basis else "",
-            value=row["investment_cny"],
-        ),
-        day_cell(row["signed_on"]),
-    ]
+    return fill_table(_("Projects, %(count)d on this page") % {"count": len(rows)}, columns, rows)
 
 
 def link_projects_of_sector(code: str | None) -> str:
@@ -64,5 +49,13 @@ def link_projects_of_sector(code: str | None) -> str:
 
 def stage_cell(row: Mapping[str, Any]) -> PageCell:
     """Make a cell of how far a project is, and since when."""
-    label = str(Stage(row["stage"]).label) if row["stage"] else ""
-    return PageCell(label, note=row["stage_on"] or "")
+    return PageCell(label_word(Stage, row["stage"]), note=row["stage_on"] or "")
+
+
+def investment_cell(row: Mapping[str, Any]) -> PageCell:
+    """Make a cell of the investment of a project, with its basis."""
+    return number_cell(
+        write_amount(row["investment_cny"], row["investment_qualifier"]),
+        note=label_word(InvestmentBasis, row["investment_basis"]),
+        value=row["investment_cny"],
+    )

@@ -7,7 +7,7 @@ from typing import Any
 from config.api.patterns import PUBLIC_CODE
 from projects.pages.addresses import find_row_page
 from projects.pages.language import say_name
-from projects.pages.parts.blocks import PageCell, text_cell
+from projects.pages.parts.blocks import PageCell, PageColumn, text_cell
 
 NamedBy = Mapping[str, str]  # fields that hold codes, each with the list of the API that has them
 AskList = Callable[[str, Mapping[str, Any]], Any]
@@ -66,6 +66,10 @@ class RowNames:
         named = self.get_row(row, name)
         page = find_row_page(self.lists[name], row.get(name))
         return text_cell(named.get("title") or say_name(named), page)
+
+    def link_column(self, label: str, name: str) -> PageColumn:
+        """Build the column of what a field of the rows names."""
+        return PageColumn(label, make_cell=lambda row: self.link_row(row, name))
 
 
 def ask_by_codes(ask: AskList, resource: str, codes: list[str]) -> list[Mapping[str, Any]]:

@@ -1,7 +1,6 @@
 """Summaries as tables of a page: each number opens its list, sums of money are split by basis."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -29,14 +28,6 @@ DELTAS = ("yrd", "prd")  # the groups that stand as one row as well
 _FOLDED = ("investment_cny", "investment_by_basis", "amounts")  # what adds up beside the count
 
 
-@dataclass(frozen=True)
-class SummaryPart:
-    """A column of a summary: its head, and its cell in a row of the answer."""
-
-    column: PageColumn
-    make_cell: Callable[[SummaryRow], PageCell]
-
-
 def tabulate_summary(answer: Mapping[str, Any], caption: str, head: str) -> PageTable:
     """Make a table of a summary by one dimension: bar, count, share, amounts if it has them.
 
@@ -47,7 +38,7 @@ def tabulate_summary(answer: Mapping[str, Any], caption: str, head: str) -> Page
     rows = answer["rows"]
     longest = max((row["count"] for row in rows), default=0)
     parts = choose_parts(answer)
-    columns = [PageColumn(head), PageColumn("", kind="bars"), *(part.column for part in parts)]
+    columns = [PageColumn(head), PageColumn("", kind="bars"), *parts]
 
     def build_row(row: Mapping[str, Any], name: PageCell, bar: PageCell) -> list[PageCell]:
         return [name, bar, *(part.make_cell(row) for part in parts)]
@@ -71,16 +62,15 @@ def read_question(answer: SummaryRow) -> dict[str, str]:
     return {**filters, **{name: value for name, value in asked.items() if value}}
 
 
-def choose_parts(answer: Mapping[str, Any]) -> list[SummaryPart]:
+def choose_parts(answer: Mapping[str, Any]) -> list[PageColumn]:
     """Choose the columns of a summary: count, and what else it measures."""
     parts = [
-        SummaryPart(
-            PageColumn(_("Projects"), kind="number"),
-            lambda row: count_cell(row["count"], row["list_url"]),
+        PageColumn(
+            _("Projects"), "", "number", lambda row: count_cell(row["count"], row["list_url"])
         )
     ]
     if "share" in answer["measures"]:
-        parts.append(SummaryPart(PageColumn(_("Share"), "%", "number"), make_share_cell))
+        parts.append(PageColumn(_("Share"), "%", "number", make_share_cell))
     if "investment_cny" in answer["measures"]:
         parts += list_money_parts(answer)
     if "land_mu" in answer["measures"]:
@@ -94,7 +84,7 @@ def make_share_cell(row: SummaryRow) -> PageCell:
     return number_cell(write_percent(share), row["list_url"] if share is not None else "")
 
 
-def list_money_parts(answer: Mapping[str, Any]) -> list[SummaryPart]:
+def list_money_parts(answer: Mapping[str, Any]) -> list[PageColumn]:
     """List the columns of investment: by basis where there are several, in all, and missing."""
     rows, total = answer["rows"], answer["total"]
     unit = choose_money_unit(row["investment_cny"] for row in [*rows, total])
@@ -102,17 +92,19 @@ def list_money_parts(answer: Mapping[str, Any]) -> list[SummaryPart]:
     bases = [basis for basis in InvestmentBasis if split[basis]]
     parts = [make_basis_part(basis, unit) for basis in bases if len(bases) > 1]
     parts.append(
-        SummaryPart(
-            PageColumn(_("Investment in all"), unit.name, "number"),
+        PageColumn(
+            _("Investment in all"),
+            unit.name,
+            "number",
             lambda row: money_cell(unit, row["investment_cny"], row["list_url"]),
         )
     )
     if total["amounts"]["investment_cny"]["missing"]:
-        parts.append(SummaryPart(PageColumn(_("Without amount"), kind="number"), make_missing_cell))
+        parts.append(PageColumn(_("Without amount"), "", "number", make_missing_cell))
     return parts
 
 
-def list_land_parts(answer: Mapping[str, Any]) -> list[SummaryPart]:
+def list_land_parts(answer: Mapping[str, Any]) -> list[PageColumn]:
     """List the columns of land: how much, of how many it is not known, and what a mu brings."""
     language = active_language()
     land, per_mu = CHART_MEASURES["land_mu"], CHART_MEASURES["agreed_per_mu"]
@@ -120,19 +112,25 @@ def list_land_parts(answer: Mapping[str, Any]) -> list[SummaryPart]:
     rows = [*answer["rows"], answer["total"]]
     money = choose_unit(per_mu, (row["agreed_per_mu"] for row in rows), language)
     parts = [
-        SummaryPart(
-            PageColumn(str(land.title), area.name, "number"),
+        PageColumn(
+            str(land.title),
+            area.name,
+            "number",
             lambda row: money_cell(area, row["land_mu"], row["list_url"], "land_mu"),
         ),
-        SummaryPart(
-            PageColumn(_("Area not known"), kind="number"),
+        PageColumn(
+            _("Area not known"),
+            "",
+            "number",
             lambda row: count_cell(row["amounts"]["land_mu"]["missing"]),
         ),
     ]
     if answer["total"]["agreed_per_mu"] is not None:
         parts.append(
-            SummaryPart(
-                PageColumn(str(per_mu.title), money.name, "number"),
+            PageColumn(
+                str(per_mu.title),
+                money.name,
+                "number",
                 lambda row: number_cell(
                     money.write(row["agreed_per_mu"]), row["agreed_per_mu_of"]["numerator_list_url"]
                 ),
@@ -141,7 +139,7 @@ def list_land_parts(answer: Mapping[str, Any]) -> list[SummaryPart]:
     return parts
 
 
-def make_basis_part(basis: InvestmentBasis, unit: ChartUnit) -> SummaryPart:
+def make_basis_part(basis: InvestmentBasis, unit: ChartUnit) -> PageColumn:
     """Make the column of the amounts of one basis."""
 
     def make_cell(row: SummaryRow) -> PageCell:
@@ -149,7 +147,7 @@ def make_basis_part(basis: InvestmentBasis, unit: ChartUnit) -> SummaryPart:
         url = narrow_list(row["list_url"], investment_basis=basis) if amount else ""
         return money_cell(unit, amount or None, url)
 
-    return SummaryPart(PageColumn(str(basis.label), unit.name, "number"), make_cell)
+    return PageColumn(str(basis.label), unit.name, "number", make_cell)
 
 
 def make_missing_cell(row: SummaryRow) -> PageCell:

@@ -8,9 +8,10 @@ from django.utils.translation import gettext as _
 from projects.pages.parts.blocks import (
     PageColumn,
     PageTable,
-    drop_empty_columns,
+    fill_known_columns,
     name_cell,
     text_cell,
+    text_column,
 )
 from projects.pages.parts.row_names import RowNames
 
@@ -19,18 +20,13 @@ def tabulate_tags(
     tags: Sequence[Mapping[str, Any]], names: RowNames, title: str
 ) -> PageTable | None:
     """Make a table of tags, each of which year or term and by which source; None for none."""
-    columns = [_("Tag"), _("Year or term"), _("Detail"), _("Source")]
-    rows = [
-        [
-            name_cell(tag, prefix="tag_name"),
-            text_cell(write_term(tag)),
-            text_cell(tag["detail"]),
-            names.link_row(tag, "source"),
-        ]
-        for tag in tags
+    columns = [
+        PageColumn(_("Tag"), make_cell=lambda tag: name_cell(tag, prefix="tag_name")),
+        PageColumn(_("Year or term"), make_cell=lambda tag: text_cell(write_term(tag))),
+        text_column(_("Detail"), "detail"),
+        names.link_column(_("Source"), "source"),
     ]
-    table = PageTable(title, [PageColumn(column) for column in columns], rows)
-    return drop_empty_columns(table) if rows else None
+    return fill_known_columns(title, columns, tags) if tags else None
 
 
 def write_term(tag: Mapping[str, Any]) -> str:

@@ -10,7 +10,6 @@ from django.utils.translation import gettext_lazy, ngettext
 from parks.models import Nature
 from projects.charts.units import NO_AMOUNT
 from projects.models import SigningEvent
-from projects.pages.addresses import find_row_page
 from projects.pages.language import find_other_name, label_word, say_name
 from projects.pages.lists.list_blocks import (
     build_claim_block,
@@ -24,14 +23,16 @@ from projects.pages.parts.blocks import (
     Block,
     PageCell,
     PageColumn,
-    PageTable,
     build_tools,
     call_api,
     count_cell,
     day_cell,
-    name_cell,
+    day_column,
+    fill_table,
+    name_column,
     number_cell,
     text_cell,
+    word_column,
 )
 from projects.pages.parts.claims import say_nature, value_cell, write_claimed
 from projects.pages.parts.numbers import write_count, write_percent, write_sum
@@ -73,23 +74,19 @@ class EventListView(RecordListView):
         FormField("held_from", gettext_lazy("Held from"), "2023"),
         FormField("held_to", gettext_lazy("Held up to"), "2024-06"),
     )
-    heads = (
-        (gettext_lazy("Event"), ""),
-        (gettext_lazy("Held on"), ""),
-        (gettext_lazy("Kind"), ""),
-        (gettext_lazy("Region"), ""),
-        (gettext_lazy("Park"), ""),
-        (gettext_lazy("Projects declared"), "number"),
-        (gettext_lazy("Investment declared"), "number"),
-        (gettext_lazy("Projects known"), "number"),
-        (gettext_lazy("Of them under construction or further"), "number"),
-    )
     named = _NAMED
 
-    def list_rows(self, rows: Sequence[ShownEvent], names: RowNames) -> list[list[PageCell]]:
+    def list_columns(self, rows: Sequence[ShownEvent], names: RowNames) -> list[PageColumn]:
         declared = read_declared(self.ask, [row["code"] for row in rows])
         known = list_known_cells(self.ask, rows)
-        return [list_event_cells(row, names, declared, known) for row in rows]
+        return [
+            name_column(_("Event"), "events"),
+            day_column(_("Held on"), "held_on"),
+            word_column(_("Kind"), "kind", SigningEvent.Kind),
+            names.link_column(_("Region"), "region"),
+            names.link_column(_("Park"), "park"),
+            *list_count_columns(declared, known),
+        ]
 
 
 class EventPageView(PageView):
@@ -145,22 +142,21 @@ class EventPageView(PageView):
             ),
         }
         columns = [
-            PageColumn(_("What")),
-            PageColumn(_("Declared"), kind="number"),
-            PageColumn(_("Known project by project"), kind="number"),
-            PageColumn(_("Coverage"), "%", "number"),
-        ]
-        rows = [
-            [
-                PageCell(str(_WHAT[name])),
-                declaration_cell(claims.get(name)),
-                known[name],
-                number_cell(write_percent(coverage[name])),
-            ]
-            for name in known
+            PageColumn(_("What"), make_cell=lambda name: PageCell(str(_WHAT[name]))),
+            PageColumn(
+                _("Declared"), "", "number", lambda name: declaration_cell(claims.get(name))
+            ),
+            PageColumn(_("Known project by project"), "", "number", known.__getitem__),
+            PageColumn(
+                _("Coverage"),
+                "%",
+                "number",
+                lambda name: number_cell(write_percent(coverage[name])),
+            ),
         ]
         title = _("Declared, and known project by project")
-        return Block(title, PageTable(title, columns, rows), "declared", notes=list_gaps(answer))
+        table = fill_table(title, columns, known)
+        return Block(title, table, "declared", notes=list_gaps(answer))
 
     def read_claims(self, declared: Mapping[str, Any]) -> dict[str, Any]:
         """Read the claims by which an event declared its projects and their amount."""
@@ -194,23 +190,28 @@ def read_declared(ask: AskList, codes: Sequence[str]) -> dict[tuple[str, str], A
     return {(claim["event"], claim["indicator"]): claim for claim in claims}
 
 
-def list_event_cells(
-    event: ShownEvent,
-    names: RowNames,
-    declared: Mapping[tuple[str, str], Any],
-    known: Mapping[str, tuple[PageCell, PageCell]],
-) -> list[PageCell]:
-    """List the cells of an event, its name opening its page."""
-    code = event["code"]
+def list_count_columns(
+    declared: Mapping[tuple[str, str], Any], known: Mapping[str, tuple[PageCell, PageCell]]
+) -> list[PageColumn]:
+    """List the columns of what events declared, and of how many of their projects are known."""
+
+    def declare(label: str, indicator: str) -> PageColumn:
+        return PageColumn(
+            label,
+            kind="number",
+            make_cell=lambda event: declaration_cell(declared.get((event["code"], indicator))),
+        )
+
     return [
-        name_cell(event, find_row_page("events", code)),
-        day_cell(event["held_on"]),
-        PageCell(label_word(SigningEvent.Kind, event["kind"])),
-        names.link_row(event, "region"),
-        names.link_row(event, "park"),
-        declaration_cell(declared.get((code, "declared_projects"))),
-        declaration_cell(declared.get((code, "declared_investment"))),
-        *known[code],
+        declare(_("Projects declared"), "declared_projects"),
+        declare(_("Investment declared"), "declared_investment"),
+        PageColumn(_("Projects known"), "", "number", lambda event: known[event["code"]][0]),
+        PageColumn(
+            _("Of them under construction or further"),
+            "",
+            "number",
+            lambda event: known[event["code"]][1],
+        ),
     ]
 
 
@@ -279,7 +280,7 @@ def list_gaps(answer: Mapping[str, Any]) -> list[str]:
 
 def list_event_facts(event: ShownEvent, names: RowNames) -> list[tuple[str, PageCell]]:
     """List what is known of an event, each with its label; what is unknown is left out."""
-    facts = [
+    return [
         (_("Held on"), day_cell(event["held_on"])),
         (_("Kind"), PageCell(label_word(SigningEvent.Kind, event["kind"]))),
         (_("Place"), text_cell(event["place"])),
@@ -289,4 +290,3 @@ def list_event_facts(event: ShownEvent, names: RowNames) -> list[tuple[str, Page
         (_("Source"), names.link_row(event, "source")),
         (_("Note"), text_cell(event["note"])),
     ]
-    return [(label, cell) for label, cell in facts if cell.text]

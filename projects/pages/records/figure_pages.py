@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from django.http import QueryDict
@@ -19,6 +20,7 @@ from projects.pages.parts.blocks import (
     Block,
     PageCell,
     Tool,
+    build_block,
     build_tools,
     call_api,
     day_cell,
@@ -108,15 +110,10 @@ class FigureListView(RecordListView):
         claims.sort(
             key=lambda claim: (-known[claim["park"]], claim["park"], ranks[claim["indicator"]])
         )
-        everything = call_api(self.request, "figures", question)
-        return Block(
-            _("The headline figures of parks"),
-            tabulate_all_claims(self.ask, claims[:_HEADLINES_SHOWN]),
-            "headlines",
-            tools=build_tools("figures", question),
-            call=everything,
-            more=[Tool(_("All of these claims"), find_page(everything))],
-        )
+        title = _("The headline figures of parks")
+        table = tabulate_all_claims(self.ask, claims[:_HEADLINES_SHOWN])
+        block = build_block(self.request, "figures", question, title, table, "headlines")
+        return replace(block, more=[Tool(_("All of these claims"), find_page(block.call))])
 
     def build_claims(self, page: Mapping[str, Any], asked: QueryDict) -> Block:
         """Build the table of a page of claims."""
@@ -143,13 +140,9 @@ class FigureListView(RecordListView):
             "ordering": _NEWEST_FIRST,
         }
         page = self.ask("figures", question)
-        return Block(
-            _("What is said of the same, newest first"),
-            tabulate_all_claims(self.ask, page["results"], {"indicator"}),
-            "others",
-            tools=build_tools("figures", question),
-            call=call_api(self.request, "figures", question),
-        )
+        title = _("What is said of the same, newest first")
+        table = tabulate_all_claims(self.ask, page["results"], {"indicator"})
+        return build_block(self.request, "figures", question, title, table, "others")
 
 
 def read_chip_names(
@@ -169,7 +162,7 @@ def read_chip_names(
 
 def list_claim_facts(claim: ShownClaim, names: RowNames) -> list[tuple[str, PageCell]]:
     """List all that is known of a claim, each with its label; what is not known is left out."""
-    facts = [
+    return [
         (_("About what"), subject_cell(claim, names)),
         (_("Indicator"), text_cell(say_name(claim, "indicator_name"), link_same(claim))),
         (_("Value"), value_cell(claim)),
@@ -191,7 +184,6 @@ def list_claim_facts(claim: ShownClaim, names: RowNames) -> list[tuple[str, Page
         (label_claim("note"), text_cell(claim["note"])),
         (label_claim("code"), PageCell(claim["code"], claim["claim_url"])),
     ]
-    return [(label, cell) for label, cell in facts if cell.text]
 
 
 def label_claim(name: str) -> str:

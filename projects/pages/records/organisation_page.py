@@ -17,7 +17,7 @@ from projects.pages.lists.list_blocks import (
 from projects.pages.parts.blocks import (
     Block,
     PageCell,
-    build_tools,
+    build_block,
     call_api,
     count_cell,
     text_cell,
@@ -64,7 +64,7 @@ class OrganisationPageView(PageView):
         """List what is known of it, each with its label; what is unknown is left out."""
         names = RowNames(self.ask, [organisation], _NAMED)
         aliases = pgettext("between names", ", ").join(organisation["aliases"])
-        facts = [
+        return [
             (_("Also called"), text_cell(aliases)),
             (_("Unified social credit code"), PageCell(organisation["uscc"])),
             (_("Kind"), text_cell(label_word(Organisation.Kind, organisation["kind"]))),
@@ -77,7 +77,6 @@ class OrganisationPageView(PageView):
             (_("Source"), names.link_row(organisation, "source")),
             (_("Note"), text_cell(organisation["note"])),
         ]
-        return [(label, cell) for label, cell in facts if cell.text]
 
     def build_tags(self, code: str | None, title: str) -> list[Block]:
         """Build the table of what an organisation is tagged with, if there is anything."""
@@ -87,9 +86,7 @@ class OrganisationPageView(PageView):
         tags = self.ask(address, {"limit": _MOST_TAGS, "ordering": "-year"})["results"]
         names = RowNames(self.ask, tags, {"source": "sources"})
         table = tabulate_tags(tags, names, title)
-        call = call_api(self.request, address, {})
-        tools = build_tools(address, {})
-        return [Block(title, table, tools=tools, call=call)] if table else []
+        return [build_block(self.request, address, {}, title, table)] if table else []
 
     def build_projects(self, question: Mapping[str, str], count: int) -> list[Block]:
         """Build the table of the projects in which it invests, if there are any."""

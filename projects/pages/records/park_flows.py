@@ -9,22 +9,21 @@ from django.utils.translation import gettext as _
 from config.currencies import write_money
 from projects.charts.units import CHART_MEASURES, ChartUnit
 from projects.models import Funding
+from projects.pages.lists.list_blocks import build_sum_block
 from projects.pages.parts.blocks import (
     Block,
     PageCell,
     PageColumn,
     PageTable,
-    build_tools,
-    call_api,
+    build_block,
     count_cell,
+    fill_table,
     list_definitions,
     name_cell,
     number_cell,
 )
 from projects.pages.parts.numbers import choose_money_unit, write_count, write_sum
 from projects.pages.parts.summary_tables import money_cell, read_question
-
-_FILES = ("xlsx", "csv", "png", "svg")
 
 
 def build_flow_block(request: HttpRequest, answer: Mapping[str, Any]) -> Block:
@@ -56,14 +55,8 @@ def build_flow_block(request: HttpRequest, answer: Mapping[str, Any]) -> Block:
         ]
         for value, name in quarters.items()
     ]
-    return Block(
-        title,
-        PageTable(title, [PageColumn(_("Quarter")), *heads, *others], body),
-        "flows",
-        definitions=list_definitions(answer),
-        tools=build_tools("fundings/summary", question, _FILES),
-        call=call_api(request, "fundings/summary", question),
-    )
+    table = PageTable(title, [PageColumn(_("Quarter")), *heads, *others], body)
+    return build_sum_block(request, "fundings/summary", question, answer, table, "flows")
 
 
 def others_cell(quarter: str, rows: Iterable[Mapping[str, Any]]) -> PageCell:
@@ -94,32 +87,29 @@ def build_capacity_block(request: HttpRequest, answer: Mapping[str, Any]) -> Blo
     Each sum says of how many projects it is known; it is a promise, and no result.
     """
     total = answer["total"]
+
+    def write_reached(name: str) -> PageCell:
+        write = write_sum if CHART_MEASURES[name].kind == "money" else write_count
+        return number_cell(write(total[name]), value=total[name])
+
+    def count_saying(name: str) -> PageCell:
+        known = total["amounts"][name]
+        return number_cell(write_count(known["exact"] + known["qualified"]))
+
+    whole = count_cell(total["count"], total["list_url"])
     columns = [
-        PageColumn(_("What")),
-        PageColumn(_("At full capacity"), kind="number"),
-        PageColumn(_("Projects that say so"), kind="number"),
-        PageColumn(_("Of"), kind="number"),
+        PageColumn(_("What"), make_cell=lambda name: PageCell(str(CHART_MEASURES[name].title))),
+        PageColumn(_("At full capacity"), "", "number", write_reached),
+        PageColumn(_("Projects that say so"), "", "number", count_saying),
+        PageColumn(_("Of"), "", "number", lambda name: whole),
     ]
-    rows = []
-    for name in answer["measures"]:
-        measure, known = CHART_MEASURES[name], total["amounts"][name]
-        write = write_sum if measure.kind == "money" else write_count
-        said = write_count(known["exact"] + known["qualified"])
-        rows.append(
-            [
-                PageCell(str(measure.title)),
-                number_cell(write(total[name]), value=total[name]),
-                number_cell(said),
-                count_cell(total["count"], total["list_url"]),
-            ]
-        )
     title = _("What its projects are to reach")
-    question = read_question(answer)
-    return Block(
+    return build_block(
+        request,
+        "projects/summary",
+        read_question(answer),
         title,
-        PageTable(title, columns, rows),
+        fill_table(title, columns, answer["measures"]),
         "at-capacity",
         definitions=list_definitions(answer),
-        tools=build_tools("projects/summary", question),
-        call=call_api(request, "projects/summary", question),
     )

@@ -17,12 +17,16 @@ from projects.pages.parts.blocks import (
     PageCell,
     PageColumn,
     PageTable,
+    build_block,
     build_tools,
     call_api,
     count_cell,
+    fill_table,
     name_cell,
+    name_column,
     number_cell,
     text_cell,
+    word_column,
 )
 from projects.pages.parts.claims import say_nature, say_time, source_cell, write_claimed
 from projects.pages.parts.numbers import write_percent, write_sum
@@ -56,11 +60,13 @@ class ParkListView(PageView):
         return {
             "title": title,
             "blocks": [
-                Block(
+                build_block(
+                    self.request,
+                    "parks",
+                    self.query,
                     _("List of parks"),
                     tabulate_parks(rows, counts),
-                    tools=build_tools("parks", self.query, WITH_POINTS),
-                    call=call_api(self.request, "parks", self.query),
+                    endings=WITH_POINTS,
                 )
             ],
         }
@@ -150,32 +156,23 @@ class ParkPageView(PageView):
 
 def tabulate_parks(parks: Sequence[ShownRow], counts: Mapping[str, ShownRow]) -> PageTable:
     """Make a table of parks, with how many projects each has."""
+
+    def count_projects(park: ShownRow) -> PageCell:
+        row = counts.get(park["code"])
+        return count_cell(row["count"], row["list_url"]) if row else number_cell("0")
+
     columns = [
-        PageColumn(_("Park")),
-        PageColumn(_("Kind")),
-        PageColumn(_("Region")),
-        PageColumn(_("Projects"), kind="number"),
+        name_column(_("Park"), "parks"),
+        word_column(_("Kind"), "kind", Park.Kind),
+        name_column(_("Region"), "regions", "region", "region_name"),
+        PageColumn(_("Projects"), "", "number", count_projects),
     ]
-    return PageTable(
-        _("Parks"),
-        columns,
-        [
-            [
-                name_cell(park, find_row_page("parks", park["code"])),
-                PageCell(label_word(Park.Kind, park["kind"])),
-                name_cell(park, find_row_page("regions", park["region"]), "region_name"),
-                count_cell(counts[park["code"]]["count"], counts[park["code"]]["list_url"])
-                if park["code"] in counts
-                else number_cell("0"),
-            ]
-            for park in parks
-        ],
-    )
+    return fill_table(_("Parks"), columns, parks)
 
 
 def list_park_facts(park: ShownRow, names: RowNames) -> list[tuple[str, PageCell]]:
     """List what is known of a park, each with its label."""
-    facts = [
+    return [
         (_("Kind"), PageCell(label_word(Park.Kind, park["kind"]))),
         (
             _("Region"),
@@ -186,7 +183,6 @@ def list_park_facts(park: ShownRow, names: RowNames) -> list[tuple[str, PageCell
         (_("Source"), names.link_row(park, "source")),
         (_("Note"), text_cell(park["note"])),
     ]
-    return [(label, cell) for label, cell in facts if cell.text]
 
 
 def say_figures(claims: Sequence[ShownRow]) -> list[dict[str, str]]:
@@ -233,32 +229,28 @@ def build_rates(answer: ShownRow, call: str) -> Block:
 
     A rate of nothing is left out; where all are, there is no table but a sentence.
     """
+
+    def percent(rate: ShownRow) -> PageCell:
+        return number_cell(write_percent(rate["percent"]), rate["numerator_list_url"])
+
+    def at_most(rate: ShownRow) -> PageCell:
+        return number_cell(write_percent(rate["percent_at_most"]))
+
     columns = [
-        PageColumn(_("Rate")),
-        PageColumn(_("Reached"), kind="number"),
-        PageColumn(_("Of"), kind="number"),
-        PageColumn(_("In percent"), "%", "number"),
-        PageColumn(_("Not known"), kind="number"),
-        PageColumn(_("At most"), "%", "number"),
+        PageColumn(_("Rate"), make_cell=name_cell),
+        PageColumn(_("Reached"), "", "number", lambda rate: make_rate_cell(rate, "numerator")),
+        PageColumn(_("Of"), "", "number", lambda rate: make_rate_cell(rate, "denominator")),
+        PageColumn(_("In percent"), "%", "number", percent),
+        PageColumn(_("Not known"), "", "number", lambda rate: make_rate_cell(rate, "not_known")),
+        PageColumn(_("At most"), "%", "number", at_most),
     ]
     rates = [rate for rate in answer["rates"].values() if rate["denominator"]]
-    rows = [
-        [
-            name_cell(rate),
-            make_rate_cell(rate, "numerator"),
-            make_rate_cell(rate, "denominator"),
-            number_cell(write_percent(rate["percent"]), rate["numerator_list_url"]),
-            make_rate_cell(rate, "not_known"),
-            number_cell(write_percent(rate["percent_at_most"])),
-        ]
-        for rate in rates
-    ]
     title = _("What became of what was signed")
     return Block(
         title,
-        PageTable(title, columns, rows) if rows else None,
+        fill_table(title, columns, rates) if rates else None,
         "follow-through",
-        lead="" if rows else _("None of them is known as signed, so there is nothing to rate."),
+        lead="" if rates else _("None of them is known as signed, so there is nothing to rate."),
         notes=[say_of_rate(rate, "withheld") for rate in rates if rate["withheld"]],
         definitions=[say_of_rate(rate, "meaning") for rate in rates],
         call=call,

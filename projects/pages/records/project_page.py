@@ -1,13 +1,14 @@
 """The page of a project: its way, its amounts, who invests, what came in, and who says so."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from decimal import Decimal
 from http import HTTPStatus
 from typing import Any
 
 from django.utils.translation import gettext as _
 
-from config.amounts import WRITTEN_BEFORE, active_language
+from config.amounts import active_language, format_number
 from config.api.asking import RefusedError
 from parks.models.located import PointAccuracy, PointDatum
 from projects.lifecycle.words import (
@@ -23,6 +24,8 @@ from projects.pages.language import find_other_name, label_word, say_name
 from projects.pages.parts.blocks import (
     Block,
     PageCell,
+    PageTable,
+    build_block,
     build_tools,
     call_api,
     day_cell,
@@ -33,7 +36,7 @@ from projects.pages.parts.blocks import (
 )
 from projects.pages.parts.claims import tabulate_claims
 from projects.pages.parts.numbers import write_amount
-from projects.pages.parts.project_rows import link_projects_of_sector, stage_cell
+from projects.pages.parts.project_rows import investment_cell, link_projects_of_sector, stage_cell
 from projects.pages.parts.row_names import RowNames
 from projects.pages.parts.tag_tables import tabulate_tags
 from projects.pages.records.project_tables import (
@@ -82,7 +85,9 @@ class ProjectPageView(PageView):
                 if block.table
             ],
             "history": [describe_version(version) for version in history["results"]],
-            "versions": Block("", anchor="history", call=self.call("history")),
+            "versions": Block(
+                "", anchor="history", call=call_api(self.request, f"{self.resource}/history", {})
+            ),
             "page": Block(
                 "",
                 call=call_api(self.request, self.resource, self.query),
@@ -92,66 +97,35 @@ class ProjectPageView(PageView):
 
     def build_blocks(self, project: ShownRow) -> list[Block]:
         """Build the tables of what belongs to the project; empty ones have no table."""
-        claims = tabulate_claims(project["figures"])
+        steps = tabulate_steps(project["milestones"], self.names)
+        claims = tabulate_claims(project["figures"]) if project["figures"] else None
+        investors = tabulate_investors(project["investors"])
+        fundings = tabulate_fundings(project["fundings"], self.names)
+        events = tabulate_participations(project["participations"])
+        call = call_api(self.request, self.resource, {"fields": "investors"})
+        paid_in = self.build_lower(_("Money that came in"), fundings, "fundings")
         return [
-            Block(
-                _("Milestones"),
-                tabulate_steps(project["milestones"], self.names),
-                "milestones",
-                tools=build_tools(f"{self.resource}/milestones", {}),
-                call=self.call("milestones"),
-            ),
-            Block(
-                _("What is said about it in numbers"),
-                claims if claims.rows else None,
-                "claims",
-                tools=build_tools(f"{self.resource}/figures", {}),
-                call=self.call("figures"),
-            ),
-            Block(
-                _("Investors"),
-                tabulate_investors(project["investors"]),
-                "investors",
-                call=call_api(self.request, self.resource, {"fields": "investors"}),
-            ),
-            Block(
-                _("Money that came in"),
-                tabulate_fundings(project["fundings"], self.names),
-                "fundings",
-                lead=say_paid_in(project),
-                tools=build_tools(f"{self.resource}/fundings", {}),
-                call=self.call("fundings"),
-            ),
-            Block(
-                _("Events"),
-                tabulate_participations(project["participations"]),
-                "events",
-                tools=build_tools(f"{self.resource}/participations", {}),
-                call=self.call("participations"),
-            ),
+            self.build_lower(_("Milestones"), steps, "milestones"),
+            self.build_lower(_("What is said about it in numbers"), claims, "figures", "claims"),
+            Block(_("Investors"), investors, "investors", call=call),
+            replace(paid_in, lead=say_paid_in(project)),
+            self.build_lower(_("Events"), events, "participations", "events"),
         ]
 
-    def call(self, name: str) -> str:
-        """Build the URL at which a program asks for the rows of one kind below the project."""
-        return call_api(self.request, f"{self.resource}/{name}", {})
+    def build_lower(
+        self, title: str, table: PageTable | None, name: str, anchor: str = ""
+    ) -> Block:
+        """Build the block of the rows of one kind below the project."""
+        resource = f"{self.resource}/{name}"
+        return build_block(self.request, resource, {}, title, table, anchor or name)
 
     def build_others(self, tags: Sequence[ShownRow]) -> list[Block]:
         """Build the tables of its tags, and of who answers for it, for whoever may see that."""
+        tagged = tabulate_tags(tags, self.names, _("Tags"))
+        people = tabulate_people(self.ask_people())
         return [
-            Block(
-                _("Tags"),
-                tabulate_tags(tags, self.names, _("Tags")),
-                "tags",
-                tools=build_tools(f"{self.resource}/tags", {}),
-                call=self.call("tags"),
-            ),
-            Block(
-                _("Who answers for it"),
-                tabulate_people(self.ask_people()),
-                "people",
-                tools=build_tools(f"{self.resource}/people", {}),
-                call=self.call("people"),
-            ),
+            self.build_lower(_("Tags"), tagged, "tags"),
+            self.build_lower(_("Who answers for it"), people, "people"),
         ]
 
     def ask_people(self) -> list[ShownRow]:
@@ -173,7 +147,7 @@ def list_facts(project: ShownRow, names: RowNames) -> list[tuple[str, PageCell]]
     park_page = find_row_page("parks", project["park"])
     standing = str(Project.Standing(project["standing"]).label)
     noted_on, due_on = project["latest_progress_on"] or "", project["next_step_due_on"] or ""
-    facts = [
+    return [
         (_("Park"), name_cell(project, park_page, "park_name")),
         (_("Stage"), stage_cell(project)),
         (_("Standing"), text_cell(standing, note=project["standing_reason"])),
@@ -193,15 +167,14 @@ def list_facts(project: ShownRow, names: RowNames) -> list[tuple[str, PageCell]]
         (_("Source"), names.link_row(project, "source")),
         (_("Note"), text_cell(project["note"])),
     ]
-    return [(label, cell) for label, cell in facts if cell.text]
 
 
 def write_land(project: ShownRow) -> str:
     """Write the area of a project's land as it was said; "" where it is unknown."""
     if project["land_mu"] is None:
         return ""
-    hedge = WRITTEN_BEFORE[active_language()][project["land_qualifier"] or "exact"]
-    return f"{hedge}{Decimal(str(project['land_mu'])).normalize():,f}"
+    area, hedge = Decimal(str(project["land_mu"])), project["land_qualifier"] or "exact"
+    return format_number(area, hedge, language=active_language())
 
 
 def list_classes(project: ShownRow) -> list[tuple[str, PageCell]]:
@@ -245,13 +218,8 @@ def list_places(project: ShownRow, names: RowNames) -> list[tuple[str, PageCell]
 
 def list_amount_cells(project: ShownRow) -> list[tuple[str, PageCell]]:
     """List the amounts of a project: its investment with its basis, and what came in of it."""
-    investment = number_cell(
-        write_amount(project["investment_cny"], project["investment_qualifier"]),
-        note=label_word(InvestmentBasis, project["investment_basis"]),
-        value=project["investment_cny"],
-    )
     paid_in = number_cell(write_amount(project["paid_in_cny"]), value=project["paid_in_cny"])
-    return [(_("Investment"), investment), (_("Paid in"), paid_in)]
+    return [(_("Investment"), investment_cell(project)), (_("Paid in"), paid_in)]
 
 
 def list_steps(milestones: Sequence[ShownRow]) -> list[dict[str, Any]]:

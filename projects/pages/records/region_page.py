@@ -75,12 +75,11 @@ class RegionPageView(PageView):
     def list_region_facts(self, region: Mapping[str, Any]) -> list[tuple[str, PageCell]]:
         """List what is known of a region, each with its label; what is unknown is left out."""
         names = RowNames(self.ask, [region], {"parent": "regions"})
-        facts = [
+        return [
             (_("Part of"), names.link_row(region, "parent")),
             (_("Level"), PageCell(label_word(Region.Level, region["level"]))),
             (_("Code"), PageCell(region["code"])),
         ]
-        return [(label, cell) for label, cell in facts if cell.text]
 
     def build_claims(self, question: Mapping[str, str]) -> list[Block]:
         """Build the table of what is said of the region and of what lies in it, if anything."""
@@ -147,10 +146,9 @@ def build_member_blocks(page: PageView, members: Sequence[str]) -> list[Block]:
 
 def list_group_facts(group: Mapping[str, Any]) -> list[tuple[str, PageCell]]:
     """List what is known of a group of regions, each with its label."""
-    facts = [
+    return [
         (_("Meaning"), name_cell(group, prefix="definition")),
         (_("Also called"), text_cell(pgettext("between names", ", ").join(group["aliases"]))),
         (_("Source"), text_cell(group["source"])),
         (_("Code"), PageCell(group["code"])),
     ]
-    return [(label, cell) for label, cell in facts if cell.text]

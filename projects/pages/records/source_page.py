@@ -99,7 +99,7 @@ def count_cited(name: str, cited: Mapping[str, Any]) -> PageCell:
 
 def list_source_facts(source: ShownSource) -> list[tuple[str, PageCell]]:
     """List what is known of a source, each with its label; what is unknown is left out."""
-    facts = [
+    return [
         (_("Publisher"), text_cell(source["publisher"])),
         (_("Author"), text_cell(source["author"])),
         (_("Published on"), day_cell(source["published_on"])),
@@ -109,4 +109,3 @@ def list_source_facts(source: ShownSource) -> list[tuple[str, PageCell]]:
         (_("Note"), text_cell(source["note"])),
         (_("Code"), PageCell(source["code"])),
     ]
-    return [(label, cell) for label, cell in facts if cell.text]

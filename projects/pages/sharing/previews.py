@@ -74,7 +74,8 @@ def _list_numbers(shown: Mapping[str, Any]) -> Iterator[str]:
     for column, cell in sums.pairs if sums else ():
         yield _say_pair(column.label, cell, column.unit)
     for label, cell in [*shown.get("amount", ()), *shown.get("facts", ())]:
-        yield _say_pair(label, cell)
+        if cell.text:
+            yield _say_pair(label, cell)
     if not any(name in shown for name in ("headline", "sentence", "sums", "facts")):
         yield from _list_rows(shown)
 

@@ -11,8 +11,7 @@ from django.utils.functional import Promise
 from factory import SubFactory
 
 from config import forms
-from config.api.fields import print_partial_date
-from config.dates import Precision
+from config.dates import Precision, print_partial_date
 from parks.models import (
     Figure,
     Indicator,

@@ -11,7 +11,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from config.api.fields import print_partial_date
+from config.dates import print_partial_date
 from parks.models import Figure, Park, Person, Post, RegionGroup, TimelineEntry
 from parks.models.subjects import SUBJECTS
 from tests import factories

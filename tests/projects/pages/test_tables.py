@@ -163,7 +163,7 @@ def test_land_has_its_area_and_what_a_mu_brings() -> None:
     assert opened(table.rows[0])[3:] == ["/projects?origin_group=yrd", "", "/projects?agreed=1"]
     assert (table.rows[0][3].value, table.rows[0][3].measure) == (1200, "land_mu")
     assert len(choose_parts(answer(measures="count,land_mu", **land(1200, None, 1)))) == 3
-    assert [part.column.kind for part in choose_parts(asked)] == ["number"] * 4
+    assert [column.kind for column in choose_parts(asked)] == ["number"] * 4
 
 
 def test_a_summary_says_what_was_asked() -> None:
