@@ -1,5 +1,8 @@
 """Every URL of the site. The only module of `config` that knows the apps."""
 
+from collections.abc import Mapping, Sequence
+from typing import Any
+
 from django.conf import settings
 from django.contrib import admin
 from django.urls import include, path, re_path
@@ -7,8 +10,7 @@ from django.views.generic import RedirectView
 
 from config.api.openapi.about import DocsView, IndexView, SchemaView
 from config.api.problems import handlers
-from config.api.renderers import CSVRenderer, XLSXRenderer
-from config.api.routers import LedgerRouter
+from config.api.routers import FILE_RENDERERS, LedgerRouter
 from config.health import healthz, readyz
 from parks.admin.choosing import ChoosingView
 from parks.claims.views import (
@@ -92,101 +94,78 @@ router.register(f"{organisation_rows}/tags", OrganisationTagViewSet, basename="o
 event_rows = r"events/(?P<event>[A-Za-z0-9_-]+)"
 router.register(f"{event_rows}/figures", EventFigureViewSet, basename="event-figure")
 
-present = EventParticipationViewSet.as_view({"get": "list"})
-present_csv = EventParticipationViewSet.as_view({"get": "csv"}, renderer_classes=[CSVRenderer])
-present_xlsx = EventParticipationViewSet.as_view({"get": "xlsx"}, renderer_classes=[XLSXRenderer])
-facets = ProjectSumsViewSet.as_view({"get": "facets"})
-cohorts = ProjectSumsViewSet.as_view({"get": "cohorts"})
-summary = ProjectSumsViewSet.as_view({"get": "summary"})
-summary_csv = ProjectSumsViewSet.as_view({"get": "summary_csv"}, renderer_classes=[CSVRenderer])
-summary_xlsx = ProjectSumsViewSet.as_view({"get": "summary_xlsx"}, renderer_classes=[XLSXRenderer])
-fundings = FundingListViewSet.as_view({"get": "list"})
-fundings_csv = FundingListViewSet.as_view({"get": "csv"}, renderer_classes=[CSVRenderer])
-fundings_xlsx = FundingListViewSet.as_view({"get": "xlsx"}, renderer_classes=[XLSXRenderer])
-progress = ProgressListViewSet.as_view({"get": "list"})
-progress_csv = ProgressListViewSet.as_view({"get": "csv"}, renderer_classes=[CSVRenderer])
-progress_xlsx = ProgressListViewSet.as_view({"get": "xlsx"}, renderer_classes=[XLSXRenderer])
-plans = PlanListViewSet.as_view({"get": "list"})
-plans_csv = PlanListViewSet.as_view({"get": "csv"}, renderer_classes=[CSVRenderer])
-plans_xlsx = PlanListViewSet.as_view({"get": "xlsx"}, renderer_classes=[XLSXRenderer])
-funding_summary = FundingListViewSet.as_view({"get": "summary"})
-funding_summary_csv = FundingListViewSet.as_view(
-    {"get": "summary_csv"}, renderer_classes=[CSVRenderer]
-)
-funding_summary_xlsx = FundingListViewSet.as_view(
-    {"get": "summary_xlsx"}, renderer_classes=[XLSXRenderer]
-)
-compared_parks_csv = ComparisonViewSet.as_view({"get": "csv"}, renderer_classes=[CSVRenderer])
-compared_parks_xlsx = ComparisonViewSet.as_view({"get": "xlsx"}, renderer_classes=[XLSXRenderer])
-facets_csv = FacetFilesViewSet.as_view({"get": "csv"}, renderer_classes=[CSVRenderer])
-facets_xlsx = FacetFilesViewSet.as_view({"get": "xlsx"}, renderer_classes=[XLSXRenderer])
-cohorts_csv = CohortFilesViewSet.as_view({"get": "csv"}, renderer_classes=[CSVRenderer])
-cohorts_xlsx = CohortFilesViewSet.as_view({"get": "xlsx"}, renderer_classes=[XLSXRenderer])
-followed_csv = FollowThroughFilesViewSet.as_view({"get": "csv"}, renderer_classes=[CSVRenderer])
-followed_xlsx = FollowThroughFilesViewSet.as_view({"get": "xlsx"}, renderer_classes=[XLSXRenderer])
-park_overview = ParkWithProjectsViewSet.as_view({"get": "overview"})
-summary_svg = ProjectPicturesViewSet.as_view({"get": "summary_svg"}, renderer_classes=[SVGRenderer])
-summary_png = ProjectPicturesViewSet.as_view({"get": "summary_png"}, renderer_classes=[PNGRenderer])
-funding_summary_svg = FundingPicturesViewSet.as_view(
-    {"get": "summary_svg"}, renderer_classes=[SVGRenderer]
-)
-funding_summary_png = FundingPicturesViewSet.as_view(
-    {"get": "summary_png"}, renderer_classes=[PNGRenderer]
-)
+FILES = {**FILE_RENDERERS, "svg": SVGRenderer, "png": PNGRenderer}
+TABLES, PICTURES = ("csv", "xlsx"), ("svg", "png")
 
-like_projects = ProjectDuplicatesViewSet.as_view({"get": "duplicates", "post": "keep_apart"})
-like_organisations = OrganisationDuplicatesViewSet.as_view(
-    {"get": "duplicates", "post": "keep_apart"}
-)
-targets_svg = TargetPicturesViewSet.as_view({"get": "svg"}, renderer_classes=[SVGRenderer])
-targets_png = TargetPicturesViewSet.as_view({"get": "png"}, renderer_classes=[PNGRenderer])
 
-followed = r"^events/(?P<code>[A-Za-z0-9_-]+)/follow-through"
+def route(address: str, view: Any, name: str, actions: Mapping[str, str], **options: Any) -> Any:
+    """Route a URL to actions of a view, by method; an address with a group is a pattern."""
+    made = view.as_view(actions, **options)
+    if "(" not in address:
+        return path(address, made, name=name)
+    pattern = address.replace(".", r"\.")
+    return re_path(f"^{pattern}$", made, name=name)
+
+
+def route_files(
+    address: str, view: Any, name: str, endings: Sequence[str], action: str = ""
+) -> list[Any]:
+    """Route the files of what an address answers; their actions are named by their endings."""
+    return [
+        route(
+            f"{address}.{ending}",
+            view,
+            f"{name}-{ending}",
+            {"get": f"{action}{ending}"},
+            renderer_classes=[FILES[ending]],
+        )
+        for ending in endings
+    ]
+
+
+GET_LIST, GET_SUMMARY = {"get": "list"}, {"get": "summary"}
+PAIRS = {"get": "duplicates", "post": "keep_apart"}
+row = "(?P<code>[A-Za-z0-9_-]+)"
+followed = f"events/{row}/follow-through"
+present = f"{event_rows}/participations"
 
 # They are looked through one after the other: what is asked for most stands first.
 api = [
-    path("parks/compare", ComparisonViewSet.as_view({"get": "compare"}), name="park-compare"),
-    path("projects/duplicates", like_projects, name="project-duplicates"),
-    path("organisations/duplicates", like_organisations, name="organisation-duplicates"),
-    path("projects/facets", facets, name="project-facets"),
-    path("projects/cohorts", cohorts, name="project-cohorts"),
-    path("projects/summary", summary, name="project-summary"),
+    route("parks/compare", ComparisonViewSet, "park-compare", {"get": "compare"}),
+    route("projects/duplicates", ProjectDuplicatesViewSet, "project-duplicates", PAIRS),
+    route(
+        "organisations/duplicates", OrganisationDuplicatesViewSet, "organisation-duplicates", PAIRS
+    ),
+    route("projects/facets", ProjectSumsViewSet, "project-facets", {"get": "facets"}),
+    route("projects/cohorts", ProjectSumsViewSet, "project-cohorts", {"get": "cohorts"}),
+    route("projects/summary", ProjectSumsViewSet, "project-summary", GET_SUMMARY),
     *router.urls,
-    path("projects/facets.csv", facets_csv, name="project-facets-csv"),
-    path("projects/facets.xlsx", facets_xlsx, name="project-facets-xlsx"),
-    path("projects/cohorts.csv", cohorts_csv, name="project-cohorts-csv"),
-    path("projects/cohorts.xlsx", cohorts_xlsx, name="project-cohorts-xlsx"),
-    re_path(rf"{followed}\.csv$", followed_csv, name="event-follow-through-csv"),
-    re_path(rf"{followed}\.xlsx$", followed_xlsx, name="event-follow-through-xlsx"),
-    re_path(rf"^{event_rows}/participations$", present, name="event-participation-list"),
-    re_path(rf"^{event_rows}/participations\.csv$", present_csv, name="event-participation-csv"),
-    re_path(rf"^{event_rows}/participations\.xlsx$", present_xlsx, name="event-participation-xlsx"),
-    path("parks/compare.csv", compared_parks_csv, name="park-compare-csv"),
-    path("parks/compare.xlsx", compared_parks_xlsx, name="park-compare-xlsx"),
-    path("projects/summary.csv", summary_csv, name="project-summary-csv"),
-    path("projects/summary.xlsx", summary_xlsx, name="project-summary-xlsx"),
-    path("projects/summary.svg", summary_svg, name="project-summary-svg"),
-    path("projects/summary.png", summary_png, name="project-summary-png"),
-    path("fundings", fundings, name="funding-of-all-list"),
-    path("fundings.csv", fundings_csv, name="funding-of-all-csv"),
-    path("fundings.xlsx", fundings_xlsx, name="funding-of-all-xlsx"),
-    path("progress", progress, name="progress-list"),
-    path("progress.csv", progress_csv, name="progress-csv"),
-    path("progress.xlsx", progress_xlsx, name="progress-xlsx"),
-    path("plans", plans, name="plan-list"),
-    path("plans.csv", plans_csv, name="plan-csv"),
-    path("plans.xlsx", plans_xlsx, name="plan-xlsx"),
-    path("fundings/summary", funding_summary, name="funding-summary"),
-    path("fundings/summary.csv", funding_summary_csv, name="funding-summary-csv"),
-    path("fundings/summary.xlsx", funding_summary_xlsx, name="funding-summary-xlsx"),
-    path("fundings/summary.svg", funding_summary_svg, name="funding-summary-svg"),
-    path("fundings/summary.png", funding_summary_png, name="funding-summary-png"),
-    path("targets.svg", targets_svg, name="target-svg"),
-    path("targets.png", targets_png, name="target-png"),
+    *route_files("projects/facets", FacetFilesViewSet, "project-facets", TABLES),
+    *route_files("projects/cohorts", CohortFilesViewSet, "project-cohorts", TABLES),
+    *route_files(followed, FollowThroughFilesViewSet, "event-follow-through", TABLES),
+    route(present, EventParticipationViewSet, "event-participation-list", GET_LIST),
+    *route_files(present, EventParticipationViewSet, "event-participation", TABLES),
+    *route_files("parks/compare", ComparisonViewSet, "park-compare", TABLES),
+    *route_files("projects/summary", ProjectSumsViewSet, "project-summary", TABLES, "summary_"),
+    *route_files(
+        "projects/summary", ProjectPicturesViewSet, "project-summary", PICTURES, "summary_"
+    ),
+    route("fundings", FundingListViewSet, "funding-of-all-list", GET_LIST),
+    *route_files("fundings", FundingListViewSet, "funding-of-all", TABLES),
+    route("progress", ProgressListViewSet, "progress-list", GET_LIST),
+    *route_files("progress", ProgressListViewSet, "progress", TABLES),
+    route("plans", PlanListViewSet, "plan-list", GET_LIST),
+    *route_files("plans", PlanListViewSet, "plan", TABLES),
+    route("fundings/summary", FundingListViewSet, "funding-summary", GET_SUMMARY),
+    *route_files("fundings/summary", FundingListViewSet, "funding-summary", TABLES, "summary_"),
+    *route_files(
+        "fundings/summary", FundingPicturesViewSet, "funding-summary", PICTURES, "summary_"
+    ),
+    *route_files("targets", TargetPicturesViewSet, "target", PICTURES),
     path("imports/template.xlsx", TemplateView.as_view(), name="import-template"),
     path("changes", ChangesView.as_view(), name="changes"),
-    path("attention", AttentionViewSet.as_view({"get": "attend"}), name="attention"),
-    re_path(r"^parks/(?P<code>[A-Za-z0-9_-]+)/overview$", park_overview, name="park-overview"),
+    route("attention", AttentionViewSet, "attention", {"get": "attend"}),
+    route(f"parks/{row}/overview", ParkWithProjectsViewSet, "park-overview", {"get": "overview"}),
     path("schema", SchemaView.as_view(), name="schema"),
     path("docs", DocsView.as_view(url_name="schema"), name="docs"),
     re_path("", handlers.answer_unknown_url),

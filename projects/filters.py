@@ -3,7 +3,6 @@
 Every filter of projects for equality has a `..._not` twin, its exact complement: unknown included.
 """
 
-from functools import partial
 from typing import Any
 
 from django.db.models import Q
@@ -43,7 +42,6 @@ from projects.dimensions.filters import (
 )
 from projects.dimensions.period_filters import PeriodsFilterSet
 from projects.lifecycle.land import HAS_AGREED_PER_MU, has_investment_intensity
-from projects.lifecycle.news import has_news_from, has_news_to
 from projects.lifecycle.rates import FOLLOWED, HAS_PAID_IN, RATES, WITH_INTENT
 from projects.lifecycle.words import (
     AgreementType,
@@ -62,21 +60,21 @@ from projects.tagging.filters import TaggedFilterSet
 from projects.tracking.due import (
     has_claims_in_conflict,
     is_due,
-    is_next_from,
-    is_planned_from,
-    is_planned_to,
     is_step_overdue,
 )
 from projects.tracking.filters import (
     CompletenessFilter,
     DayToFilter,
     MissingFilter,
+    NewsFromFilter,
+    NewsToFilter,
+    NextFromFilter,
     PeopleFilter,
+    PlannedFromFilter,
+    PlannedToFilter,
     SilentMonthsFilter,
-    SinceFilter,
     StalledMonthsFilter,
     UnitsFilter,
-    UntilFilter,
     WorkFlagFilter,
     WorkFromFilter,
     WorkToFilter,
@@ -109,9 +107,6 @@ class RateNotKnownFilter(ConditionFilter):
 
 class NationalCodesField(WordsField):
     """National project codes, separated by commas, as they are kept; `unknown` as blank."""
-
-    def __init__(self, **kwargs: Any) -> None:
-        super().__init__(words=[], **kwargs)
 
     def read(self, word: str) -> str:
         if word == UNKNOWN:
@@ -264,20 +259,20 @@ class ProjectFilterSet(TaggedFilterSet, PeriodsFilterSet):
     due = FlagFilter(
         when=is_due, help_text=_("Projects under way whose next step is planned within 90 days.")
     )
-    planned_from = SinceFilter(is_next_from)
+    planned_from = NextFromFilter("next_planned_on")
     planned_to = DayToFilter("next_planned_on")
-    intended_planned_from = SinceFilter(partial(is_planned_from, Stage.INTENDED))
-    intended_planned_to = UntilFilter(partial(is_planned_to, Stage.INTENDED))
-    signed_planned_from = SinceFilter(partial(is_planned_from, Stage.SIGNED))
-    signed_planned_to = UntilFilter(partial(is_planned_to, Stage.SIGNED))
-    started_planned_from = SinceFilter(partial(is_planned_from, Stage.STARTED))
-    started_planned_to = UntilFilter(partial(is_planned_to, Stage.STARTED))
-    completed_planned_from = SinceFilter(partial(is_planned_from, Stage.COMPLETED))
-    completed_planned_to = UntilFilter(partial(is_planned_to, Stage.COMPLETED))
-    operating_planned_from = SinceFilter(partial(is_planned_from, Stage.OPERATING))
-    operating_planned_to = UntilFilter(partial(is_planned_to, Stage.OPERATING))
-    news_from = SinceFilter(has_news_from)
-    news_to = UntilFilter(has_news_to)
+    intended_planned_from = PlannedFromFilter(stage=Stage.INTENDED)
+    intended_planned_to = PlannedToFilter(stage=Stage.INTENDED)
+    signed_planned_from = PlannedFromFilter(stage=Stage.SIGNED)
+    signed_planned_to = PlannedToFilter(stage=Stage.SIGNED)
+    started_planned_from = PlannedFromFilter(stage=Stage.STARTED)
+    started_planned_to = PlannedToFilter(stage=Stage.STARTED)
+    completed_planned_from = PlannedFromFilter(stage=Stage.COMPLETED)
+    completed_planned_to = PlannedToFilter(stage=Stage.COMPLETED)
+    operating_planned_from = PlannedFromFilter(stage=Stage.OPERATING)
+    operating_planned_to = PlannedToFilter(stage=Stage.OPERATING)
+    news_from = NewsFromFilter("news_on")
+    news_to = NewsToFilter("news_on")
     silent_months_min = SilentMonthsFilter()
     stalled_months_min = StalledMonthsFilter()
     latest_progress_from = WorkFromFilter("latest_progress_on")

@@ -53,7 +53,7 @@ from projects.summaries.serializers import (
 )
 from projects.summaries.sums import count_matching
 from projects.summaries.tables import FOLLOW_THROUGH_TABLE
-from projects.writing.doubted import CONFIRM_WRITE, CONFIRM_WRITE_PARAMETER, DoubtedViewMixin
+from projects.writing.doubted import CONFIRM_WRITE, DoubtedViewMixin
 
 
 class ProjectPagination(RankedPagination):
@@ -69,8 +69,7 @@ class ProjectViewSet(DoubtedViewMixin, MergeViewSet):
     http_method_names = WITH_PUT
     readers: ClassVar[Readers] = {"bulk": (CONFIRM_WRITE, ON_EXISTING_ROWS)}
     described_parameters: ClassVar[Sequence[OpenApiParameter]] = [
-        *FILE_PARAMETERS,
-        CONFIRM_WRITE_PARAMETER,
+        *DoubtedViewMixin.described_parameters,
         ON_EXISTING_PARAMETER,
     ]
     table = PROJECTS

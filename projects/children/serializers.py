@@ -194,7 +194,15 @@ class FundingOfProjectSerializer(FundingSerializer):
         fields = ["id", "project", *FundingSerializer.Meta.fields[1:]]
 
 
-class ProgressNoteSerializer(AppendedSerializer):
+class OfProjectSerializer(LedgerSerializer):
+    """A row of a project, with the name of the project."""
+
+    project = RowField(read_only=True)
+    project_name_zh = serializers.CharField(source="project.name_zh", read_only=True)
+    project_name_en = serializers.CharField(source="project.name_en", read_only=True)
+
+
+class ProgressNoteSerializer(OfProjectSerializer, AppendedSerializer):
     """What was noted of a project on a day, and what is to be done next.
 
     A note is written once: a later one supersedes it (`supersedes`), and what does not hold is
@@ -207,9 +215,6 @@ class ProgressNoteSerializer(AppendedSerializer):
         **LedgerSerializer.synonyms,
         **{"note": "text", "progress": "text", "date": "noted_on", "by": "noted_by"},
     }
-    project = RowField(read_only=True)
-    project_name_zh = serializers.CharField(source="project.name_zh", read_only=True)
-    project_name_en = serializers.CharField(source="project.name_en", read_only=True)
     park = serializers.CharField(
         source="project.park.code", read_only=True, help_text=_("The code of the park.")
     )
@@ -261,12 +266,9 @@ class FlowsURLField(WorkedOutField):
         return f"{address}?code={project}&funding_kind=completed&funding_year={year}"
 
 
-class YearPlanSerializer(LedgerSerializer):
+class YearPlanSerializer(OfProjectSerializer):
     """What is to be invested in a project in a year, beside what was completed of it."""
 
-    project = RowField(read_only=True)
-    project_name_zh = serializers.CharField(source="project.name_zh", read_only=True)
-    project_name_en = serializers.CharField(source="project.name_en", read_only=True)
     park = serializers.CharField(
         source="project.park.code", read_only=True, help_text=_("The code of the park.")
     )
@@ -330,14 +332,10 @@ class ReadParticipationSerializer(ParticipationSerializer):
         return mark_first_signings(rows.filter(event__in=visible), visible)
 
 
-class EventParticipationSerializer(LedgerSerializer):
+class EventParticipationSerializer(OfProjectSerializer):
     """A project that took part in an event, and whether it first signed there."""
 
     is_first_signing = serializers.BooleanField(read_only=True)
-
-    project = RowField(read_only=True)
-    project_name_zh = serializers.CharField(source="project.name_zh", read_only=True)
-    project_name_en = serializers.CharField(source="project.name_en", read_only=True)
     role = RoleField(read_only=True)
 
     class Meta:

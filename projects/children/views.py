@@ -7,7 +7,6 @@ from django.core.exceptions import ValidationError as DjangoValidationError
 from django.db.models import Model, QuerySet
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy
-from drf_spectacular.utils import OpenApiParameter
 from rest_framework.exceptions import ValidationError
 from rest_framework.fields import get_error_detail
 from rest_framework.permissions import SAFE_METHODS
@@ -59,7 +58,7 @@ from projects.models import (
     YearPlan,
 )
 from projects.remedies import EVENT_REMEDIES
-from projects.writing.doubted import CONFIRM_WRITE_PARAMETER, DoubtedViewMixin
+from projects.writing.doubted import DoubtedViewMixin
 
 
 class OwnedViewSet(HistoryViewSet):
@@ -130,10 +129,6 @@ class OwnedCodedViewSet(OwnedViewSet):
 
 
 class MilestoneViewSet(DoubtedViewMixin, OwnedViewSet):
-    described_parameters: ClassVar[Sequence[OpenApiParameter]] = [
-        *OwnedViewSet.described_parameters,
-        CONFIRM_WRITE_PARAMETER,
-    ]
     answers_repeated = True
     doubted_field = "type"
     table = MILESTONES
@@ -210,10 +205,6 @@ class ProjectFigureViewSet(DoubtedViewMixin, OwnedCodedViewSet):
     """Claims about a project; they are appended, not overwritten."""
 
     about = gettext_lazy("Claims are appended, not overwritten.")
-    described_parameters: ClassVar[Sequence[OpenApiParameter]] = [
-        *OwnedViewSet.described_parameters,
-        CONFIRM_WRITE_PARAMETER,
-    ]
     doubted_field = "value"
     table = PROJECT_FIGURES
     queryset = ProjectFigure.objects.all()

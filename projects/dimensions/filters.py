@@ -50,7 +50,7 @@ class GroupsField(WordsField):
     """Codes of named groups, `rest` for what is in none of them, `unknown`; separated by commas."""
 
     def __init__(self, *, load: Callable[[], CodeGroups], **kwargs: Any) -> None:
-        super().__init__(words=[], **kwargs)
+        super().__init__(**kwargs)
         self.load = load
 
     def clean(self, value: Any) -> tuple[CodeGroups, list[str]] | None:  # type: ignore[override]

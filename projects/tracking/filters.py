@@ -1,7 +1,5 @@
 """Filters for what is due, silent, incomplete, and in whose hands."""
 
-from collections.abc import Callable
-from datetime import date
 from typing import Any
 
 from django import forms
@@ -28,9 +26,14 @@ from config.dates import PartialDate, months_before
 from parks.filters import BoundsForm
 from parks.models import Park
 from parks.roles import select_worked_parks
+from projects.lifecycle.news import has_news_from, has_news_to
+from projects.lifecycle.words import Stage
 from projects.models import Assignment, Project
 from projects.tracking.completeness import MISSING, WORDS, Completeness, count_missing, is_missing
 from projects.tracking.due import (
+    is_next_from,
+    is_planned_from,
+    is_planned_to,
     is_stalled_since,
     is_unwritten_since,
 )
@@ -39,26 +42,11 @@ from projects.tracking.work import sees_work
 MOST_MONTHS = 600
 
 
-class SinceFilter(FromFilter):
-    """Projects by a condition that is built of the first day of the given period."""
-
-    def __init__(self, build: Callable[[date], Q]) -> None:
-        super().__init__()
-        self.build = build
+class NextFromFilter(FromFilter):
+    """Projects whose next step is planned for a period that begins then or later."""
 
     def condition(self, value: PartialDate) -> Q:
-        return self.build(value.first)
-
-
-class UntilFilter(ToFilter):
-    """Projects by a condition that is built of the last day of the given period."""
-
-    def __init__(self, build: Callable[[date], Q]) -> None:
-        super().__init__()
-        self.build = build
-
-    def condition(self, value: PartialDate) -> Q:
-        return self.build(value.last)
+        return is_next_from(value.first)
 
 
 class DayToFilter(ToFilter):
@@ -66,6 +54,42 @@ class DayToFilter(ToFilter):
 
     def condition(self, value: PartialDate) -> Q:
         return Q(**{f"{self.field_name}__lte": value.last})
+
+
+class NewsFromFilter(FromFilter):
+    """Projects whose last news is of then or later; never of a day to come."""
+
+    def condition(self, value: PartialDate) -> Q:
+        return has_news_from(value.first)
+
+
+class NewsToFilter(ToFilter):
+    """Projects whose last news is of then or earlier."""
+
+    def condition(self, value: PartialDate) -> Q:
+        return has_news_to(value.last)
+
+
+class PlannedFromFilter(FromFilter):
+    """Projects of which a stage is planned for a period that begins then or later."""
+
+    def __init__(self, *, stage: Stage) -> None:
+        super().__init__()
+        self.stage = stage
+
+    def condition(self, value: PartialDate) -> Q:
+        return is_planned_from(self.stage, value.first)
+
+
+class PlannedToFilter(ToFilter):
+    """Projects of which a stage is planned for a period that ends then or earlier."""
+
+    def __init__(self, *, stage: Stage) -> None:
+        super().__init__()
+        self.stage = stage
+
+    def condition(self, value: PartialDate) -> Q:
+        return is_planned_to(self.stage, value.last)
 
 
 class SilentMonthsFilter(SingleFilter):

@@ -11,6 +11,7 @@ from drf_spectacular.utils import OpenApiParameter
 from rest_framework.generics import GenericAPIView
 from rest_framework.serializers import BaseSerializer
 
+from config.api.files import FILE_PARAMETERS
 from config.api.patterns import array_of
 from config.api.problems.errors import ConfirmationError
 from config.api.problems.pointers import json_pointer
@@ -76,6 +77,10 @@ class DoubtedViewMixin(GenericAPIView):
         "partial_update": (CONFIRM_WRITE,),
         "restore": (DRY_RUN, CONFIRM_WRITE),
     }
+    described_parameters: ClassVar[Sequence[OpenApiParameter]] = [
+        *FILE_PARAMETERS,
+        CONFIRM_WRITE_PARAMETER,
+    ]
     # The field of the body by which a doubt about a project came up, where all come up by one
     doubted_field: ClassVar[str] = ""
 

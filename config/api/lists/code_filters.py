@@ -17,9 +17,6 @@ from config.mistakes import Mistake
 class CodesField(WordsField):
     """Codes, separated by commas, as they are written."""
 
-    def __init__(self, **kwargs: Any) -> None:
-        super().__init__(words=[], **kwargs)
-
     def read(self, word: str) -> str:
         if re.fullmatch(PUBLIC_CODE, word):
             return word

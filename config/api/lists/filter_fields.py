@@ -67,7 +67,7 @@ def split_values(text: str) -> list[str]:
 class WordsField(forms.CharField):
     """One or more words of a vocabulary, separated by commas; gives them as a list."""
 
-    def __init__(self, *, words: Iterable[str], **kwargs: Any) -> None:
+    def __init__(self, *, words: Iterable[str] = (), **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.words = list(words)
 
@@ -155,9 +155,6 @@ class AmountFilter(SingleFilter):
 
 class YearsField(WordsField):
     """One or more years, separated by commas; gives them as numbers, and `unknown` as None."""
-
-    def __init__(self, **kwargs: Any) -> None:
-        super().__init__(words=[], **kwargs)
 
     def read(self, word: str) -> int | None:  # type: ignore[override]
         year = None if word == UNKNOWN else find_whole(word, 1000, 9999)
@@ -286,7 +283,7 @@ class RowsField(WordsField):
     queryset: QuerySet  # set by the filter, since it depends on the person
 
     def __init__(self, *, may_be_unknown: bool, **kwargs: Any) -> None:
-        super().__init__(words=[], **kwargs)
+        super().__init__(**kwargs)
         self.may_be_unknown = may_be_unknown
 
     def as_key(self, word: str) -> str:

@@ -9,31 +9,38 @@ from config.api.openapi.examples import SHOWN_EXAMPLES
 from config.api.problems.errors import MAX_ERRORS
 from config.api.problems.problems import PROBLEM_TYPES
 
+
+def member(kind: str | list[str], description: Any, **more: Any) -> dict[str, Any]:
+    """Describe a member of an object: its JSON type, and what it says."""
+    return {"type": kind, **more, "description": description}
+
+
+def header(kind: str, description: Any, **more: Any) -> dict[str, Any]:
+    """Describe a header: its JSON type, and what it says."""
+    return {"schema": {"type": kind, **more}, "description": description}
+
+
 ERROR_SCHEMA: dict[str, Any] = {
     "type": "object",
     "required": ["code", "detail"],
     "properties": {
-        "parameter": {"type": "string", "description": _("The query parameter that is wrong.")},
-        "pointer": {
-            "type": "string",
-            "description": _("The place in the request body that is wrong, as a JSON pointer."),
-        },
-        "header": {"type": "string", "description": _("The header that is wrong.")},
-        "code": {"type": "string", "description": _("What is wrong, for programs; stable.")},
-        "detail": {"type": "string", "description": _("What is wrong, for people; localised.")},
-        "suggestion": {"type": "string", "description": _("The nearest thing that would do.")},
-        "candidates": {
-            "type": "array",
-            "items": {},
-            "description": _(
+        "parameter": member("string", _("The query parameter that is wrong.")),
+        "pointer": member(
+            "string", _("The place in the request body that is wrong, as a JSON pointer.")
+        ),
+        "header": member("string", _("The header that is wrong.")),
+        "code": member("string", _("What is wrong, for programs; stable.")),
+        "detail": member("string", _("What is wrong, for people; localised.")),
+        "suggestion": member("string", _("The nearest thing that would do.")),
+        "candidates": member(
+            "array",
+            _(
                 "What can be meant by an ambiguous or unknown value; with a doubt, the stored rows "
                 "that it may be."
             ),
-        },
-        "confirm": {
-            "type": "string",
-            "description": _("With a doubt: the word of `confirm` that settles it."),
-        },
+            items={},
+        ),
+        "confirm": member("string", _("With a doubt: the word of `confirm` that settles it.")),
     },
 }
 
@@ -47,63 +54,36 @@ PROBLEM_SCHEMA: dict[str, Any] = {
             "format": "uri-reference",
             "enum": [f"/problems/{slug}" for slug in PROBLEM_TYPES],
         },
-        "title": {
-            "type": "string",
-            "description": _("The same for every problem of the type."),
-        },
-        "status": {"type": "integer", "description": _("The HTTP status once more.")},
-        "detail": {
-            "type": "string",
-            "description": _("What went wrong this time; localised."),
-        },
+        "title": member("string", _("The same for every problem of the type.")),
+        "status": member("integer", _("The HTTP status once more.")),
+        "detail": member("string", _("What went wrong this time; localised.")),
         "errors": {"type": "array", "items": ERROR_SCHEMA, "maxItems": MAX_ERRORS},
-        "errors_left_out": {
-            "type": "integer",
-            "description": _("How many more errors there are than are listed."),
-        },
-        "rows_left_out": {
-            "type": "integer",
-            "description": _(
-                "With many rows, of which too many were wrong: how many were not read."
-            ),
-        },
-        "request_id": {
-            "type": "string",
-            "description": _("The id under which the log speaks of this request."),
-        },
-        "dependents": {
-            "type": "integer",
-            "description": _("With a refused deletion: how many records depend on this one."),
-        },
-        "limit": {
-            "type": "integer",
-            "description": _("With a body that is too large: how many bytes are taken."),
-        },
-        "dependents_by_kind": {
-            "type": "object",
-            "additionalProperties": {"type": "integer"},
-            "description": _("With a refused deletion: how many records of each kind these are."),
-        },
-        "current_version": {
-            "type": "integer",
-            "description": _("With a refused edit: the version that the record has now."),
-        },
-        "changed_fields": {
-            "type": "array",
-            "items": {"type": "string"},
-            "description": _(
-                "With a refused edit: what changed since the version the client read."
-            ),
-        },
-        "changed_by": {
-            "type": ["string", "null"],
-            "description": _("With a refused edit: who changed it last."),
-        },
-        "changed_at": {
-            "type": "string",
-            "format": "date-time",
-            "description": _("With a refused edit: when it was changed last."),
-        },
+        "errors_left_out": member("integer", _("How many more errors there are than are listed.")),
+        "rows_left_out": member(
+            "integer", _("With many rows, of which too many were wrong: how many were not read.")
+        ),
+        "request_id": member("string", _("The id under which the log speaks of this request.")),
+        "dependents": member(
+            "integer", _("With a refused deletion: how many records depend on this one.")
+        ),
+        "limit": member("integer", _("With a body that is too large: how many bytes are taken.")),
+        "dependents_by_kind": member(
+            "object",
+            _("With a refused deletion: how many records of each kind these are."),
+            additionalProperties={"type": "integer"},
+        ),
+        "current_version": member(
+            "integer", _("With a refused edit: the version that the record has now.")
+        ),
+        "changed_fields": member(
+            "array",
+            _("With a refused edit: what changed since the version the client read."),
+            items={"type": "string"},
+        ),
+        "changed_by": member(["string", "null"], _("With a refused edit: who changed it last.")),
+        "changed_at": member(
+            "string", _("With a refused edit: when it was changed last."), format="date-time"
+        ),
     },
 }
 
@@ -142,40 +122,13 @@ PROBLEMS = {
 }
 
 EXTRA_HEADERS = {
-    401: {
-        "WWW-Authenticate": {
-            "schema": {"type": "string"},
-            "description": _("How to sign in."),
-        }
-    },
-    412: {
-        "ETag": {
-            "schema": {"type": "string"},
-            "description": _("The tag of what is there now."),
-        }
-    },
+    401: {"WWW-Authenticate": header("string", _("How to sign in."))},
+    412: {"ETag": header("string", _("The tag of what is there now."))},
     429: {
-        "Retry-After": {
-            "schema": {"type": "integer"},
-            "description": _("Seconds to wait."),
-        },
-        "RateLimit-Limit": {
-            "schema": {"type": "integer"},
-            "description": _("Requests a minute."),
-        },
-        "RateLimit-Remaining": {
-            "schema": {"type": "integer"},
-            "description": _("How many are left."),
-        },
-        "RateLimit-Reset": {
-            "schema": {"type": "integer"},
-            "description": _("Seconds until the minute is over."),
-        },
+        "Retry-After": header("integer", _("Seconds to wait.")),
+        "RateLimit-Limit": header("integer", _("Requests a minute.")),
+        "RateLimit-Remaining": header("integer", _("How many are left.")),
+        "RateLimit-Reset": header("integer", _("Seconds until the minute is over.")),
     },
-    503: {
-        "Retry-After": {
-            "schema": {"type": "integer"},
-            "description": _("Seconds to wait."),
-        }
-    },
+    503: {"Retry-After": header("integer", _("Seconds to wait."))},
 }

@@ -22,7 +22,7 @@ from config.api.base import LedgerView
 from config.api.lists.filters import FILTERS
 from config.api.openapi.examples import JSON, SHOWN_EXAMPLES
 from config.api.openapi.extensions import describe_texts  # which register themselves
-from config.api.openapi.problem_schema import EXTRA_HEADERS, PROBLEMS, build_problem_schema
+from config.api.openapi.problem_schema import EXTRA_HEADERS, PROBLEMS, build_problem_schema, header
 from config.api.patterns import FIELD_NAME, MOMENT, SHARED, array_like, array_of
 from config.api.problems.problems import PROBLEM_MEDIA_TYPE
 from config.api.renderers import GEOJSON, JSON_LINES, XLSX, BytesRenderer
@@ -52,18 +52,9 @@ DONE = {
     "204": gettext_lazy("Deleted."),
 }
 FILE_HEADERS = {
-    "Content-Disposition": {
-        "schema": {"type": "string"},
-        "description": gettext_lazy("The name to keep it under."),
-    },
-    "X-Row-Count": {
-        "schema": {"type": "integer"},
-        "description": gettext_lazy("How many rows it has."),
-    },
-    "Repr-Digest": {
-        "schema": {"type": "string"},
-        "description": gettext_lazy("Its SHA-256 (RFC 9530)."),
-    },
+    "Content-Disposition": header("string", gettext_lazy("The name to keep it under.")),
+    "X-Row-Count": header("integer", gettext_lazy("How many rows it has.")),
+    "Repr-Digest": header("string", gettext_lazy("Its SHA-256 (RFC 9530).")),
 }
 EDITS = ("PUT", "PATCH", "DELETE")
 # Parts of URLs that are numbers; their patterns bound them
@@ -266,17 +257,19 @@ class LedgerSchema(AutoSchema):
         """Describe the headers of an answer that did what was asked."""
         headers = {}
         if status == "201":
-            headers["Location"] = _header(_("Its URL."), format="uri")
+            headers["Location"] = header("string", _("Its URL."), format="uri")
         if status in ("200", "201") and getattr(self.view, "is_kept", False):
             if self.method in ("GET", "PUT", "PATCH") or status == "201":
-                headers["ETag"] = _header(
-                    _("Which answer this is; of a single record, `If-Match` takes it.")
+                headers["ETag"] = header(
+                    "string", _("Which answer this is; of a single record, `If-Match` takes it.")
                 )
             if PARAMETER in self.get_query_parameters():
-                headers["Memento-Datetime"] = _header(_("With `as_of`: the moment it is of."))
+                headers["Memento-Datetime"] = header(
+                    "string", _("With `as_of`: the moment it is of.")
+                )
             if self.method == "GET" and self._is_list_view():
-                headers["Link"] = _header(
-                    _("The next and the previous page, as RFC 8288 has them.")
+                headers["Link"] = header(
+                    "string", _("The next and the previous page, as RFC 8288 has them.")
                 )
         return headers
 
@@ -342,10 +335,6 @@ def _describe_expand(names: Iterable[str]) -> OpenApiParameter:
         ),
         type=array_of(names, uniqueItems=True),
     )
-
-
-def _header(description: str, **schema: Any) -> dict[str, Any]:
-    return {"schema": {"type": "string", **schema}, "description": description}
 
 
 def _resource_summary(action: str, model: type[Model]) -> str:
