@@ -361,7 +361,7 @@ def active_language() -> Language:
     return "zh" if (get_language() or "").startswith("zh") else "en"
 
 
-def format_number(
+def format_hedged(
     value: Decimal, qualifier: str = Qualifier.EXACT, *, language: Language = "zh"
 ) -> str:
     """Write a number that is no money, never rounded: 近80, about 1,500."""

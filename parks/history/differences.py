@@ -10,7 +10,7 @@ from django.db import models
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
-from config.amounts import format_number
+from config.amounts import format_hedged
 from config.dates import print_partial_date
 from config.forms import TypedAmount
 from config.history import OPEN, PUBLICATION
@@ -243,7 +243,7 @@ def _number_in_words(column: ComparedColumn, value: Any) -> str:
     is_money = column.name.endswith("_cny") or column.is_of_claim
     if is_money and isinstance(value, int):
         return str(TypedAmount(value))
-    return format_number(value) if isinstance(value, Decimal) else str(value)
+    return format_hedged(value) if isinstance(value, Decimal) else str(value)
 
 
 def keys_in(found: Iterable[Difference]) -> Iterable[Key]:

@@ -36,9 +36,9 @@ from projects.pages.parts.blocks import (
     call_totals,
     count_cell,
     day_cell,
-    day_column,
     fill_table,
     find_local_day,
+    known_day_column,
     list_definitions,
     name_column,
     number_cell,
@@ -167,7 +167,7 @@ class HomeView(PageView):
         counts = list_count_columns(declared, list_known_cells(self.ask, events))
         columns = [
             name_column(_("Event"), "events"),
-            day_column(_("Day"), "held_on"),
+            known_day_column(_("Day"), "held_on"),
             *(column for place, column in enumerate(counts) if place != 1),
         ]
         title = _("Signing events, and what became of them")

@@ -9,7 +9,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from config.amounts import active_language, format_number
+from config.amounts import active_language, format_hedged
 from parks.models import Nature
 from projects.lifecycle.words import InvestmentBasis
 from projects.pages.addresses import find_row_page, join_address
@@ -56,7 +56,7 @@ def write_claimed(claim: Mapping[str, Any]) -> str:
         return value or str(claim["as_reported"])
     if unit in _YUAN_UNITS and not currency and float(value).is_integer():
         return f"{write_amount(int(value), claim['qualifier'])}{_YUAN_UNITS[unit]}"
-    number = format_number(Decimal(str(value)), claim["qualifier"], language=active_language())
+    number = format_hedged(Decimal(str(value)), claim["qualifier"], language=active_language())
     return f"{number}{f' {currency}' if currency else _UNITS.get(unit, f' {unit}')}"
 
 

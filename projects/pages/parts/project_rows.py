@@ -12,8 +12,8 @@ from projects.pages.parts.blocks import (
     PageCell,
     PageColumn,
     PageTable,
-    day_column,
     fill_table,
+    known_day_column,
     name_cell,
     name_column,
     number_cell,
@@ -37,7 +37,7 @@ def tabulate_projects(rows: Sequence[Mapping[str, Any]], *, with_park: bool = Tr
         PageColumn(_("Sector"), make_cell=link_sector),
         PageColumn(_("Stage"), make_cell=stage_cell),
         PageColumn(_("Investment"), "", "number", investment_cell),
-        day_column(_("Signed"), "signed_on"),
+        known_day_column(_("Signed"), "signed_on"),
     ]
     return fill_table(_("Projects, %(count)d on this page") % {"count": len(rows)}, columns, rows)
 

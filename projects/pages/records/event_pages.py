@@ -27,8 +27,8 @@ from projects.pages.parts.blocks import (
     call_api,
     count_cell,
     day_cell,
-    day_column,
     fill_table,
+    known_day_column,
     name_column,
     number_cell,
     text_cell,
@@ -81,7 +81,7 @@ class EventListView(RecordListView):
         known = list_known_cells(self.ask, rows)
         return [
             name_column(_("Event"), "events"),
-            day_column(_("Held on"), "held_on"),
+            known_day_column(_("Held on"), "held_on"),
             word_column(_("Kind"), "kind", SigningEvent.Kind),
             names.link_column(_("Region"), "region"),
             names.link_column(_("Park"), "park"),

@@ -8,7 +8,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from config.amounts import active_language, format_number
+from config.amounts import active_language, format_hedged
 from config.api.asking import RefusedError
 from parks.models.located import PointAccuracy, PointDatum
 from projects.lifecycle.words import (
@@ -174,7 +174,7 @@ def write_land(project: ShownRow) -> str:
     if project["land_mu"] is None:
         return ""
     area, hedge = Decimal(str(project["land_mu"])), project["land_qualifier"] or "exact"
-    return format_number(area, hedge, language=active_language())
+    return format_hedged(area, hedge, language=active_language())
 
 
 def list_classes(project: ShownRow) -> list[tuple[str, PageCell]]:
