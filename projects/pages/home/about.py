@@ -16,10 +16,10 @@ from projects.pages.parts.blocks import (
     build_block,
     fill_known_columns,
     fill_table,
-    known_day_column,
     list_definitions,
     name_cell,
     name_column,
+    period_column,
     text_cell,
     text_column,
 )
@@ -89,7 +89,7 @@ class AboutView(PageView):
         columns = [
             PageColumn(_("Source"), make_cell=link_title),
             text_column(_("Publisher"), "publisher"),
-            known_day_column(_("Published"), "published_on"),
+            period_column(_("Published"), "published_on"),
         ]
         title = _("The newest sources")
         table = fill_table(title, columns, self.ask("sources", asked)["results"])

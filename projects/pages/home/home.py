@@ -38,10 +38,10 @@ from projects.pages.parts.blocks import (
     day_cell,
     fill_table,
     find_local_day,
-    known_day_column,
     list_definitions,
     name_column,
     number_cell,
+    period_column,
 )
 from projects.pages.parts.numbers import write_count, write_sum
 from projects.pages.parts.summary_tables import (
@@ -167,7 +167,7 @@ class HomeView(PageView):
         counts = list_count_columns(declared, list_known_cells(self.ask, events))
         columns = [
             name_column(_("Event"), "events"),
-            known_day_column(_("Day"), "held_on"),
+            period_column(_("Day"), "held_on"),
             *(column for place, column in enumerate(counts) if place != 1),
         ]
         title = _("Signing events, and what became of them")

@@ -22,11 +22,11 @@ from projects.pages.parts.blocks import (
     call_api,
     code_column,
     fill_known_columns,
-    known_day_column,
     list_neighbours,
     name_cell,
     name_column,
     number_cell,
+    period_column,
     text_cell,
     text_column,
     word_column,
@@ -114,7 +114,7 @@ class SourceListView(RecordListView):
         return [
             PageColumn(_("Source"), make_cell=link_title),
             text_column(_("Publisher"), "publisher"),
-            known_day_column(_("Published"), "published_on", "day"),
+            period_column(_("Published"), "published_on", "day"),
             word_column(_("Kind"), "kind", Source.Kind),
             code_column(_("Code")),
         ]
@@ -239,7 +239,7 @@ class TimelineView(RecordListView):
 
         return [
             PageColumn(_("What"), make_cell=lambda row: name_cell(row, note=row["note"])),
-            known_day_column(_("Day"), "happened_on", "day"),
+            period_column(_("Day"), "happened_on", "day"),
             PageColumn(_("About what"), make_cell=link_subject),
             word_column(_("Kind"), "kind", TimelineEntry.Kind),
             names.link_column(_("Source"), "source"),
@@ -268,7 +268,7 @@ class FundingListView(RecordListView):
 
         return [
             names.link_column(_("Project"), "project"),
-            known_day_column(_("Month"), "month", "day"),
+            period_column(_("Month"), "month", "day"),
             word_column(_("Kind"), "kind", Funding.Kind),
             PageColumn(_("Amount"), kind="number", make_cell=write_amount),
             names.link_column(_("Source"), "source"),

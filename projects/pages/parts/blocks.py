@@ -223,7 +223,7 @@ def text_column(label: str, name: str) -> PageColumn:
     return PageColumn(label, make_cell=lambda row: text_cell(row[name] or ""))
 
 
-def known_day_column(label: str, name: str, kind: str = "") -> PageColumn:
+def period_column(label: str, name: str, kind: str = "") -> PageColumn:
     """Build the column of a day, as far as it is known."""
     return PageColumn(label, kind=kind, make_cell=lambda row: day_cell(row.get(name)))
 

@@ -13,10 +13,10 @@ from projects.pages.parts.blocks import (
     PageColumn,
     PageTable,
     fill_table,
-    known_day_column,
     name_cell,
     name_column,
     number_cell,
+    period_column,
     text_cell,
 )
 from projects.pages.parts.numbers import write_amount
@@ -37,7 +37,7 @@ def tabulate_projects(rows: Sequence[Mapping[str, Any]], *, with_park: bool = Tr
         PageColumn(_("Sector"), make_cell=link_sector),
         PageColumn(_("Stage"), make_cell=stage_cell),
         PageColumn(_("Investment"), "", "number", investment_cell),
-        known_day_column(_("Signed"), "signed_on"),
+        period_column(_("Signed"), "signed_on"),
     ]
     return fill_table(_("Projects, %(count)d on this page") % {"count": len(rows)}, columns, rows)
 

@@ -28,9 +28,9 @@ from projects.pages.parts.blocks import (
     count_cell,
     day_cell,
     fill_table,
-    known_day_column,
     name_column,
     number_cell,
+    period_column,
     text_cell,
     word_column,
 )
@@ -81,7 +81,7 @@ class EventListView(RecordListView):
         known = list_known_cells(self.ask, rows)
         return [
             name_column(_("Event"), "events"),
-            known_day_column(_("Held on"), "held_on"),
+            period_column(_("Held on"), "held_on"),
             word_column(_("Kind"), "kind", SigningEvent.Kind),
             names.link_column(_("Region"), "region"),
             names.link_column(_("Park"), "park"),

@@ -14,9 +14,9 @@ from projects.pages.parts.blocks import (
     code_column,
     fill_known_columns,
     fill_table,
-    known_day_column,
     name_column,
     number_cell,
+    period_column,
     text_column,
     word_column,
 )
@@ -36,8 +36,8 @@ def tabulate_steps(milestones: Sequence[LowerRow], names: RowNames) -> PageTable
     columns = [
         PageColumn(_("Stage"), make_cell=name_step),
         word_column(_("Status"), "status", MilestoneStatus),
-        known_day_column(_("Planned"), "planned_on"),
-        known_day_column(_("Met"), "actual_on"),
+        period_column(_("Planned"), "planned_on"),
+        period_column(_("Met"), "actual_on"),
         word_column(_("Agreement"), "agreement_type", AgreementType),
         text_column(_("Document number"), "document_no"),
         names.link_column(_("Source"), "source"),
@@ -91,7 +91,7 @@ def tabulate_participations(participations: Sequence[LowerRow]) -> PageTable | N
     """Make a table of the events in which the project took part; None where there is none."""
     columns = [
         name_column(_("Event"), "events", "event", "event_name"),
-        known_day_column(_("Day"), "held_on"),
+        period_column(_("Day"), "held_on"),
         word_column(_("Role"), "role", Participation.Role),
     ]
     return fill_table(_("Events"), columns, participations) if participations else None
