@@ -27,8 +27,6 @@ from tests.factories import (
     ProjectFactory,
     ProjectFigureFactory,
     RegionFactory,
-    SigningEventFactory,
-    TimelineEntryFactory,
     UserFactory,
 )
 from tests.projects.importing.imports import send
@@ -67,54 +65,13 @@ def patch(client: APIClient, address: str, **body: Any) -> Any:
     return client.patch(f"{API}/{address}", body, headers={"If-Match": "*"})
 
 
-def row_of(code: str) -> dict[str, Any]:
-    return Project.objects.filter(code=code).values().get()
-
-
 # --- Moving --------------------------------------------------------------------------------------
-
-
-def test_a_project_is_not_moved_into_a_park_of_others(parks: dict[str, Park]) -> None:
-    ProjectFactory.create(code="fab", park=parks["town"])
-    before = row_of("fab")
-    problem(patch(member(town="editor"), "projects/fab", park="bay"), 403)
-    problem(patch(member(town="editor", bay="viewer"), "projects/fab", park="bay"), 403)
-    assert row_of("fab") == before
-
-
-def test_a_project_is_not_taken_out_of_a_park_of_others(parks: dict[str, Park]) -> None:
-    ProjectFactory.create(code="fab", park=parks["town"])
-    before = row_of("fab")
-    problem(patch(member(bay="editor"), "projects/fab", park="bay"), 403)
-    assert row_of("fab") == before
-
-
-def test_who_edits_both_parks_moves_a_project(parks: dict[str, Park]) -> None:
-    ProjectFactory.create(code="fab", park=parks["town"])
-    found(patch(member(town="editor", bay="editor"), "projects/fab", park="bay"))
-    assert Project.objects.get().park == parks["bay"]
 
 
 def test_a_park_that_one_does_not_see_is_not_there_to_move_to(parks: dict[str, Park]) -> None:
     ProjectFactory.create(code="fab", park=parks["town"])
     wrong = error(patch(member(town="editor"), "projects/fab", park="yard"))
     assert (wrong["code"], wrong.get("suggestion")) == ("unknown_value", None)
-
-
-def test_an_event_is_neither_moved_away_nor_given_to_all(parks: dict[str, Park]) -> None:
-    SigningEventFactory.create(code="fair", park=parks["town"])
-    editor = member(town="editor")
-    problem(patch(editor, "events/fair", park="bay"), 403)
-    problem(patch(editor, "events/fair", park=None), 403)
-    found(patch(editor, "events/fair", place="会展中心"))
-
-
-def test_an_entry_is_not_turned_into_one_about_a_region(parks: dict[str, Park]) -> None:
-    region = RegionFactory.create(code="120115")
-    TimelineEntryFactory.create(code="agreement", park=parks["town"])
-    body = {"park": None, "region": region.code}
-    problem(patch(member(town="editor"), "timeline/agreement", **body), 403)
-    found(patch(member(town="editor"), "timeline/agreement", note="x"))
 
 
 def test_an_editor_hides_and_shows_the_park_and_its_rows(parks: dict[str, Park]) -> None:
@@ -127,25 +84,6 @@ def test_an_editor_hides_and_shows_the_park_and_its_rows(parks: dict[str, Park])
 
 
 # --- Making --------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    ("address", "body"),
-    [
-        ("projects", {"name_zh": "项目"}),
-        ("events", {"name_zh": "签约仪式"}),
-        ("figures", {"indicator": "area", "value": 5}),
-        ("timeline", {"name_zh": "开园", "kind": "opening"}),
-    ],
-)
-def test_rows_are_made_in_ones_own_park_alone(
-    parks: dict[str, Park], address: str, body: dict[str, Any]
-) -> None:
-    FigureFactory.create(park=parks["bay"])  # brings the indicator
-    editor = member(town="editor", bay="viewer", yard="editor")
-    for park in ("town", "yard"):
-        made(editor.post(f"{API}/{address}", body | {"park": park}))
-    problem(editor.post(f"{API}/{address}", body | {"park": "bay"}), 403)
 
 
 def test_what_belongs_to_no_park_is_made_by_vocabulary_editors(parks: dict[str, Park]) -> None:
@@ -177,34 +115,6 @@ def test_an_editor_changes_what_she_added_until_somebody_else_did(
     problem(member(town="viewer").post(f"{API}/sources", {"title": "报道"}), 403)
 
 
-def test_bulk_writes_all_rows_or_none_where_one_is_of_a_park_of_others(
-    parks: dict[str, Park],
-) -> None:
-    theirs = ProjectFactory.create(code="theirs", park=parks["bay"])
-    mine = ProjectFactory.create(code="mine", park=parks["town"])
-    own = {"name_zh": "项目", "park": "town"}
-    editor = member(town="editor")
-    for row in (
-        {"name_zh": "项目", "park": "bay"},
-        {"code": "theirs", "version": theirs.version, "note": "x"},
-        {"code": "mine", "version": mine.version, "park": "bay"},
-    ):
-        before = [*Project.objects.order_by("pk").values()]
-        problem(editor.post(f"{API}/projects/bulk", {"projects": [own, row]}), 403)
-        assert [*Project.objects.order_by("pk").values()] == before
-
-
-def test_a_project_is_not_put_into_a_park_of_others(parks: dict[str, Park]) -> None:
-    ProjectFactory.create(code="fab", park=parks["town"])
-    editor = member(town="editor")
-    for code in ("fab", "new"):
-        before = [*Project.objects.values()]
-        headers = {"If-Match": "*"} if code == "fab" else {}
-        body = {"name_zh": "项目", "park": "bay"}
-        problem(editor.put(f"{API}/projects/{code}", body, headers=headers), 403)
-        assert [*Project.objects.values()] == before
-
-
 def test_an_import_writes_nothing_into_a_park_of_others(parks: dict[str, Park]) -> None:
     ProjectFactory.create(code="theirs", park=parks["bay"])
     ProjectFactory.create(code="mine", park=parks["town"])
@@ -226,19 +136,6 @@ def test_an_import_tells_nothing_of_a_draft_of_others(parks: dict[str, Park]) ->
 
 
 # --- Rows below ----------------------------------------------------------------------------------
-
-
-def test_rows_of_a_project_of_others_are_read_and_not_written(parks: dict[str, Park]) -> None:
-    project = ProjectFactory.create(code="fab", park=parks["town"])
-    milestone = MilestoneFactory.create(project=project)
-    neighbour = member(bay="editor")
-    found(neighbour.get(f"{API}/projects/fab/milestones/{milestone.pk}"))
-    before = row_of("fab")
-    address = f"projects/fab/milestones/{milestone.pk}"
-    problem(patch(neighbour, address, note="x"), 403)
-    problem(neighbour.delete(f"{API}/{address}", headers={"If-Match": "*"}), 403)
-    problem(neighbour.post(f"{API}/projects/fab/milestones", {"type": "started"}), 403)
-    assert row_of("fab") == before
 
 
 def test_rows_of_a_draft_of_others_are_not_there(parks: dict[str, Park]) -> None:
@@ -268,13 +165,6 @@ def test_a_claim_does_not_supersede_one_about_a_project_of_others(
     assert error(response)["code"] == "not_about_the_same"
     theirs.refresh_from_db()
     assert theirs.superseded_by is None
-
-
-def test_a_viewer_sees_drafts_and_changes_nothing(parks: dict[str, Park]) -> None:
-    ProjectFactory.create(code="fab", park=parks["yard"])
-    viewer = member(yard="viewer")
-    assert found(viewer.get(f"{API}/projects/fab"))["park"] == "yard"
-    problem(patch(viewer, "projects/fab", note="x"), 403)
 
 
 # --- Roles themselves ----------------------------------------------------------------------------

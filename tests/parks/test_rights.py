@@ -197,6 +197,7 @@ REQUESTS = [
     ("GET", "parks/town", None, (200, 200, 200)),
     ("POST", "changes", {}, (405, 403, 403)),
     ("POST", "projects", {}, (400, 400, 403)),
+    ("PUT", "projects/none", {"name_zh": "项目", "park": "bay"}, (201, 403, 403)),
     ("DELETE", "projects/none", None, (404, 404, 403)),
     ("POST", "regions", {}, (400, 403, 403)),
     ("PATCH", "sources/none", {}, (404, 404, 403)),
