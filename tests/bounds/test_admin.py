@@ -12,7 +12,7 @@ from projects.admin.imports import UploadForm
 from projects.admin.many import ManyForm
 from projects.models import Project
 from tests.admin_pages import address, shown, undrawn
-from tests.factories import OrganisationFactory, ParkFactory
+from tests.factories import ParkFactory
 from tests.projects.admin.test_changing_many import LIST
 from tests.together import taken_back, together
 
@@ -86,13 +86,3 @@ def test_a_list_is_saved_under_a_name_of_64_characters(
 ) -> None:
     desk.post(f"{LIST}save-list", {"name": "x" * length, "query": "overdue=true"})
     assert SavedList.objects.count() == count
-
-
-def test_an_older_longer_name_stays_where_others_are_edited(desk: Client) -> None:
-    row = OrganisationFactory.create(aliases="a" * 201)
-    page = address(Organisation, "change", row.pk)
-    with undrawn():
-        assert desk.post(page, {**shown(desk, page), "note": "b"}).status_code == 302
-        assert desk.post(page, {**shown(desk, page), "aliases": "b" * 201}).status_code == 200
-    row.refresh_from_db()
-    assert (row.aliases, row.note) == ("a" * 201, "b")

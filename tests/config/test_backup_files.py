@@ -121,15 +121,6 @@ def test_a_clock_that_was_ahead_costs_no_good_backup(tmp_path: Path) -> None:
     assert len(list_backups(tmp_path, today)) == 32
 
 
-def test_a_clock_that_was_behind_costs_no_good_backup(tmp_path: Path) -> None:
-    today = run_daily(tmp_path, NOW, 10)
-    before = {*tmp_path.iterdir()}
-    run_daily(tmp_path, today - timedelta(days=YEARS), 20)
-    assert before <= {*tmp_path.iterdir()}
-    run_daily(tmp_path, today, 1)
-    assert before <= {*tmp_path.iterdir()}
-
-
 def test_the_command_reports_what_is_dated_in_the_future(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

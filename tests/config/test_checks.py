@@ -24,11 +24,6 @@ def test_a_secret_key_that_can_be_guessed_is_an_error(settings: Any, key: str) -
     assert ids(checks.check_secret_key(None)) == ["ledger.E001"]
 
 
-def test_a_random_secret_key_is_fine(settings: Any) -> None:
-    settings.SECRET_KEY = SOUND_KEY
-    assert checks.check_secret_key(None) == []
-
-
 def test_debug_pages_for_other_machines_are_an_error(settings: Any) -> None:
     settings.DEBUG = True
     settings.ALLOWED_HOSTS = ["localhost", "ledger.example.org"]
@@ -105,15 +100,6 @@ def test_a_database_that_would_lose_text_or_make_readers_wait_is_named(
 ) -> None:
     monkeypatch.setattr(checks, "_value", lambda *_: answer)
     assert ids(check(connection)) == found
-
-
-@pytest.mark.django_db
-def test_the_database_of_the_tests_is_sound() -> None:
-    assert checks.check_databases(None, ["default"]) == []
-
-
-def test_databases_are_asked_only_when_they_are_to_be_checked() -> None:
-    assert checks.check_databases(None, None) == []
 
 
 @pytest.mark.django_db

@@ -43,10 +43,6 @@ def test_case_and_wrapping_do_not_count(written: str) -> None:
     assert nearest(written, ["reached", "origin"]) == "origin"
 
 
-def test_hyphens_and_underscores_are_the_same() -> None:
-    assert nearest("site-mode", PARAMETERS) == "site_mode"
-
-
 @together("word", ["zzzz", "", "[]", "投资"])
 def test_nothing_near_gives_nothing(word: str) -> None:
     assert nearest(word, PARAMETERS) is None
@@ -64,10 +60,6 @@ def test_nothing_near_gives_nothing(word: str) -> None:
 )
 def test_what_is_near_is_alike_in_three_fifths(written: str, known: str, is_near: bool) -> None:
     assert nearest(written, [known]) == (known if is_near else None)
-
-
-def test_nothing_is_near_to_an_empty_vocabulary() -> None:
-    assert nearest("origin", []) is None
 
 
 def test_chinese_names_are_compared_alike() -> None:

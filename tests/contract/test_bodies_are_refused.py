@@ -5,6 +5,7 @@ import json
 import pytest
 from rest_framework.test import APIClient
 
+from config.api.problems.pointers import json_pointer
 from tests.answers import API, Row, problem
 from tests.contract.declared import Operation, operations
 from tests.openapi import follow, read_snapshot
@@ -95,6 +96,25 @@ def test_a_read_only_field_is_refused(
             assert errors[f"#/{name}"]["code"] in READ_ONLY, (operation, name)
             walked += 1
     assert walked > 30
+
+
+@together("body", ['"text"', "3", "null", "true", "[1]", "{"])
+def test_a_body_that_is_no_object_is_refused_as_a_whole(admin_api: APIClient, body: str) -> None:
+    (wrong,) = problem(admin_api.generic("POST", f"{API}/sources", body, "application/json"))[
+        "errors"
+    ]
+    assert wrong["pointer"] == "#"
+
+
+@together(
+    ("steps", "pointer"),
+    [
+        *[((), "#"), (("investors", 0, "share_bp"), "#/investors/0/share_bp")],
+        *[(("a/b", "m~n"), "#/a~1b/m~0n"), (("名",), "#/%E5%90%8D"), (("\ud800",), "#/%3F")],
+    ],
+)
+def test_pointers_are_written_as_rfc_6901_says(steps: tuple[str | int, ...], pointer: str) -> None:
+    assert json_pointer(*steps) == pointer
 
 
 UNPRINTABLE = ["a\x00b", "\x1b", "\ud800"]

@@ -145,6 +145,11 @@ def test_a_write_without_the_csrf_token_is_a_problem(
     assert_problem(log, client.post("/admin/login/"), 403)
 
 
+def test_head_answers_like_get_without_a_body(client: Client) -> None:
+    response = client.head(f"{API}/regions")
+    assert (response.status_code, response.content) == (200, b"")
+
+
 def test_too_many_requests_are_a_problem(
     log: pytest.LogCaptureFixture, client: Client, settings: Any
 ) -> None:

@@ -1,14 +1,12 @@
-"""PostgreSQL away, full, locked or slow: 503 with Retry-After and never 500; then all is well.
+"""PostgreSQL locked or without tables: 503 with Retry-After and never 500; then all is well.
 
-Restarts under load, waiting migrations and too many connections are in `tests/faults`.
+Where it is stopped, cut off, slow or full: `tests/faults`.
 """
 
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
@@ -16,14 +14,13 @@ import psycopg
 import pytest
 
 from config.api.problems.database_errors import is_unavailable
-from tests.contract.servers import ROOT, Answer, Server, add_rows, environment, serving
+from tests.contract.servers import ROOT, Server, add_rows, environment, serving
 from tests.postgres import Cluster, find_programs, stoppable_cluster
 from tests.templates import BARE, copy_database, make_database
 
 pytestmark = [pytest.mark.only_postgresql, pytest.mark.long("starts a server of its own")]
 
 LIST = "/api/v1/sources"
-OTHER_LIST = "/api/v1/regions"
 ROW = "/api/v1/sources/report"
 STATEMENT_SECONDS, LOCK_SECONDS, POOL_SECONDS = 3, 2, 1
 POOL = 2
@@ -78,72 +75,6 @@ def well_before_and_after(server: Server) -> Iterator[None]:
     assert " 500 " not in log, log
 
 
-@contextmanager
-def asking(server: Server, count: int, target: str) -> Iterator[list[Future[Answer]]]:
-    """So many requests at once, under way."""
-    with ThreadPoolExecutor(count) as pool:
-        asked = [pool.submit(server.ask, target) for _number in range(count)]
-        time.sleep(0.5)
-        yield asked
-
-
-def new_source(server: Server, code: str) -> Answer:
-    return server.ask(LIST, "POST", {"code": code, "title": "A new source"})
-
-
-def test_a_stopped_database_is_said_soon_and_found_again_without_a_restart(
-    cluster: Cluster, server: Server
-) -> None:
-    cluster.stop()
-    try:
-        for answer in (server.ask(LIST), server.ask(ROW), new_source(server, "lost")):
-            assert answer.is_unavailable
-            assert answer.seconds <= POOL_SECONDS + GRACE
-        assert server.ask("/healthz").status == 200
-        assert server.ask("/readyz").status == 503
-        page = server.ask("/admin/login/", Accept="text/html")
-        assert page.status in (200, 503)
-    finally:
-        cluster.start(f"max_connections={CONNECTIONS}")
-    server.wait_until_well("/readyz")
-    server.wait_until_well(LIST)
-
-
-def test_a_connection_that_is_cut_in_the_middle_is_no_500(cluster: Cluster, server: Server) -> None:
-    with psycopg.connect(cluster.url) as other:
-        other.execute("LOCK TABLE parks_source IN ACCESS EXCLUSIVE MODE")
-        with asking(server, 1, LIST) as asked:
-            cluster.execute(
-                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
-                "WHERE wait_event_type = 'Lock'",
-            )
-        assert asked[0].result().is_unavailable
-
-
-def test_an_empty_pool_is_said_after_its_time(cluster: Cluster, server: Server) -> None:
-    with psycopg.connect(cluster.url) as other:
-        other.execute("LOCK TABLE parks_source IN ACCESS EXCLUSIVE MODE")
-        with asking(server, POOL, LIST) as asked:
-            third = server.ask(OTHER_LIST)
-            assert third.is_unavailable
-            assert third.seconds <= POOL_SECONDS + GRACE
-            assert server.ask("/healthz").status == 200
-        assert all(answer.result().is_unavailable for answer in asked)
-
-
-def test_a_slow_statement_is_ended(cluster: Cluster, server: Server) -> None:
-    cluster.execute(
-        "ALTER TABLE parks_source RENAME TO hidden",
-        "CREATE VIEW parks_source AS SELECT hidden.* FROM hidden, pg_sleep(20)",
-    )
-    try:
-        answer = server.ask(LIST)
-        assert answer.is_unavailable
-        assert answer.seconds <= STATEMENT_SECONDS + GRACE
-    finally:
-        cluster.execute("DROP VIEW parks_source", "ALTER TABLE hidden RENAME TO parks_source")
-
-
 def test_waiting_for_somebody_elses_lock_is_ended(cluster: Cluster, server: Server) -> None:
     with psycopg.connect(cluster.url) as other:
         other.execute("SELECT * FROM parks_source FOR UPDATE")
@@ -152,22 +83,6 @@ def test_waiting_for_somebody_elses_lock_is_ended(cluster: Cluster, server: Serv
         assert answer.seconds <= LOCK_SECONDS + GRACE
         assert server.ask(ROW).status == 200
     assert server.ask(ROW, "PATCH", {"title": "Another"}, If_Match="*").status == 200
-
-
-def test_a_full_disk_stops_writing_and_not_reading(cluster: Cluster, server: Server) -> None:
-    # As the server says it when it cannot extend a file
-    cluster.execute(
-        "CREATE FUNCTION full_disk() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION "
-        "'could not extend file: No space left on device' USING ERRCODE = 'disk_full'; END $$",
-        "CREATE TRIGGER full_disk BEFORE INSERT ON parks_source EXECUTE FUNCTION full_disk()",
-    )
-    try:
-        assert new_source(server, "unwritten").is_unavailable
-        assert server.ask(LIST).status == 200
-    finally:
-        cluster.execute("DROP TRIGGER full_disk ON parks_source", "DROP FUNCTION full_disk")
-    assert server.ask("/api/v1/sources/unwritten").status == 404
-    assert new_source(server, "unwritten").status == 201
 
 
 def test_a_database_without_its_tables_is_not_ready(cluster: Cluster, server: Server) -> None:

@@ -111,17 +111,6 @@ def test_it_lists_every_project_page_by_page(client: Any, made: SimpleNamespace)
     assert len(codes) == len(set(codes)) == page.count > 100
 
 
-def test_it_filters_and_is_told_what_is_not_understood(client: Any, made: SimpleNamespace) -> None:
-    found = made.list(client=client, park="baodi-zgc", sector="C").parsed
-    assert len(found.results) > 5
-    assert {project.park for project in found.results} == {"baodi-zgc"}
-    refused = made.list(client=client, park="baodi-zcg")
-    assert refused.status_code == 400
-    assert isinstance(refused.parsed, made.models.Problem)
-    (error,) = refused.parsed.errors
-    assert (error.parameter, error.suggestion) == ("park", "baodi-zgc")
-
-
 def created(client: Any, made: SimpleNamespace, **fields: Any) -> Any:
     body = made.models.ProjectDetailRequest.from_dict({"park": "baodi-zgc", **fields})
     return made.create(client=client, body=body)
@@ -149,43 +138,6 @@ def test_it_edits_with_the_version_that_it_has_read(client: Any, made: SimpleNam
     assert stale.parsed.type_ == "/problems/version-conflict"
     assert stale.parsed.current_version == edited.parsed.version
     assert stale.parsed.changed_fields == ["note"]
-
-
-def test_it_sums_up_by_two_dimensions(client: Any, made: SimpleNamespace) -> None:
-    models = made.models
-    answer = made.summary(
-        client=client,
-        group_by=[models.ProjectsSummaryGroupByItem.PARK, models.ProjectsSummaryGroupByItem.STAGE],
-        measures=[models.ProjectsSummaryMeasuresItem.COUNT],
-    )
-    assert answer.status_code == 200
-    assert answer.parsed.group_by == ["park", "stage"]
-    cells = {(row["park"]["value"], row["stage"]["value"]) for row in answer.parsed.rows}
-    assert len(cells) == len(answer.parsed.rows) > 10
-    assert sum(row.count for row in answer.parsed.rows) == answer.parsed.total.count
-
-
-def test_it_takes_files(client: Any, made: SimpleNamespace) -> None:
-    asked = {"client": client, "park": "baodi-zgc", "columns": ["code", "stage"]}
-    table = made.csv(bom=False, **asked)
-    header, *rows = table.parsed.splitlines()
-    assert header == "code,stage"
-    assert len(rows) == int(table.headers["X-Row-Count"]) > 5
-    book = made.xlsx(**asked)
-    assert book.parsed.payload.read().startswith(b"PK")
-
-
-def test_it_deletes_and_is_told_that_there_is_nothing_any_more(
-    client: Any, made: SimpleNamespace
-) -> None:
-    code = created(client, made, name_en="Deleted").parsed.code
-    assert made.destroy(client=client, code=code, if_match="*").status_code == 204
-    gone = made.retrieve(client=client, code=code)
-    assert (gone.status_code, gone.parsed.type_) == (404, "/problems/not-found")
-    again = created(client, made, code=code, name_en="Again")
-    assert again.status_code == 409
-    assert again.parsed.errors[0].code == "code_retired"
-    assert again.parsed.request_id == again.headers["X-Request-Id"]
 
 
 def test_a_program_with_generated_types_does_the_same(

@@ -71,13 +71,6 @@ def test_a_name_of_several_rows_lists_them(admin_api: APIClient) -> None:
     assert {row["code"] for row in wrong["candidates"]} == {"220000", "220200"}
 
 
-@together(
-    ("given", "code"), [("baodi", "baodi-zgc"), ("zgc", "baodi-zgc"), ("保定高新区", "baoding")]
-)
-def test_the_code_that_was_meant_in_a_filter(api: APIClient, given: str, code: str) -> None:
-    assert error(api.get(f"{API}/projects", {"park": given}))["suggestion"] == code
-
-
 def test_what_a_stranger_may_not_see_is_not_suggested_to_him(
     api: APIClient, admin_api: APIClient
 ) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from rest_framework.test import APIClient
 
-from tests.answers import API, Row, error, problem
+from tests.answers import API, error, problem
 from tests.contract.declared import operations
 from tests.factories import ParkFactory
 from tests.projects.importing.imports import checked, faults, table
@@ -127,22 +127,6 @@ def test_unknown_fields_beyond_a_hundred_are_counted(admin_api: APIClient) -> No
     assert answer["errors_left_out"] == 1
     rest = [each for each in answer["errors"] if each["pointer"] == "#"]
     assert not rest or "20" in rest[0]["detail"]
-
-
-def test_after_a_hundred_wrong_rows_no_more_are_read(admin_api: APIClient) -> None:
-    rows: list[Row] = [{"name_en": "A"}] * 130
-    answer = problem(post(admin_api, "projects/bulk", json.dumps({"projects": rows})))
-    assert len(answer["errors"]) == 100
-    assert answer["rows_left_out"] == 30
-
-
-def test_a_thousand_elements_are_taken_and_no_more(admin_api: APIClient) -> None:
-    ParkFactory.create(code="town")
-    counts = [(1001, {"too_many_elements"}), (1000, {"unknown_value"})]
-    for count, codes in sample(counts, 2):  # to look up a thousand takes two seconds
-        body = {"park": "town", "name_en": "A", "investors": [{"organisation": "x"}] * count}
-        answer = problem(post(admin_api, "projects", json.dumps(body)))
-        assert {each["code"] for each in answer["errors"]} == codes
 
 
 # --- Look-ups of names ----------------------------------------------------------------------------

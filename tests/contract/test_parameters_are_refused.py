@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from random import Random
+from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
 import pytest
@@ -251,6 +252,16 @@ def test_one_more_than_the_largest_page_is_refused(
             assert api.get(address, {"limit": "500"}).status_code == 200
             for wrong in wrongs if IS_LONG else ("501", wrongs[number % len(wrongs)]):
                 assert_named(api.get(address, {"limit": wrong}), "limit")
+
+
+def test_bytes_that_are_no_utf8_are_refused_as_such(api: APIClient) -> None:
+    (error,) = problem(api.get(f"{API}/projects?q=%D5%E3%BD%AD"))["errors"]
+    assert (error["parameter"], error["code"]) == ("q", "not_utf8")
+
+
+def test_a_stranger_is_refused_before_the_query_is_read(api: APIClient, settings: Any) -> None:
+    settings.PUBLIC_READ = False
+    problem(api.get(f"{API}/projects?zzz=1"), 401)
 
 
 def test_writing_takes_no_parameter(

@@ -95,21 +95,8 @@ def test_a_question_that_is_not_understood(api: APIClient, asked: str, remedy: s
     assert remedy in answer.content.decode()
 
 
-@pytest.mark.parametrize("media_type", ["text/csv", "application/xml"])
-def test_a_form_that_the_address_does_not_have(api: APIClient, media_type: str) -> None:
-    answer = api.get(f"{API}/projects", HTTP_ACCEPT=media_type)
-    assert answer.status_code == 406
-    assert ".csv or .xlsx" in answer.content.decode()
-
-
 @together(("body", "remedy"), SENT)
 def test_a_body_that_is_not_understood(admin_api: APIClient, body: Any, remedy: str) -> None:
     answer = admin_api.post(f"{API}/projects", body, format="json")
     assert answer.status_code == 400
     assert remedy in answer.content.decode()
-
-
-def test_a_row_that_may_not_be_seen_is_not_named(api: APIClient) -> None:
-    ParkFactory.create(code="secret-hub", name_zh="秘密园区", publication="draft")
-    for asked in ("parks/secret", "projects?park=秘密"):
-        assert "secret-hub" not in api.get(f"{API}/{asked}").content.decode()

@@ -4,10 +4,8 @@ from datetime import date
 from typing import Any
 
 import pytest
-from django.db.models import Q
 from rest_framework.test import APIClient
 
-from parks.names import in_ranges
 from tests.answers import API, Row, codes, error, walk
 from tests.conftest import REGIONS, SECTORS
 from tests.factories import ParkFactory, ProjectFactory, RegionFactory
@@ -44,24 +42,6 @@ def make_retired_regions() -> None:
     RegionFactory.create(code="330205", name_zh="江北区", name_en="Jiangbei")
     RegionFactory.create(code="500000", name_zh="重庆市", name_en="Chongqing")
     RegionFactory.create(code="500105", name_zh="江北区", name_en="Jiangbei", **gone)
-
-
-@pytest.mark.parametrize(
-    ("prefixes", "ranges"),
-    [
-        (["33", "31", "32"], [("31", "34")]),
-        (["4419", "4401", "4420"], [("4401", "4402"), ("4419", "442"), ("4420", "4421")]),
-        (["C", "C39", "D"], [("C", "E")]),
-        ([], []),
-    ],
-)
-def test_prefixes_that_adjoin_are_one_range(
-    prefixes: list[str], ranges: list[tuple[str, str]]
-) -> None:
-    wanted = Q()
-    for first, end in ranges:
-        wanted |= Q(code__gte=first, code__lt=end)
-    assert in_ranges("code", prefixes) == wanted
 
 
 def origins(api: APIClient, value: str, parameter: str = "origin") -> set[str | None]:
@@ -211,13 +191,6 @@ def test_a_district_that_two_cities_have_needs_its_city(api: APIClient, places: 
         assert [each["code"] for each in found["candidates"]] == ["110105", "220104"], name
 
 
-def test_an_ambiguous_name_among_several_is_refused_as_well(
-    api: APIClient, vocabularies: None
-) -> None:
-    assert refused(api, "origin", "浙江,Suzhou")["code"] == "ambiguous_name"
-    assert refused(api, "origin_not", "浙江,Suzhou")["code"] == "ambiguous_name"
-
-
 def suggestions(api: APIClient, parameter: str, words: dict[str, str | None]) -> Row:
     """What is suggested for each of these words, which name nothing."""
     suggested: Row = {}
@@ -263,19 +236,6 @@ def test_a_region_added_today_is_found_by_its_names(
     assert admin_api.patch(f"{API}/regions/330400", renamed).status_code == 200
     assert codes(admin_api, "projects", origin="禾兴") == ["from-jiaxing"]
     assert refused(admin_api, "origin", "禾城")["code"] == "unknown_value"
-
-
-@pytest.mark.parametrize("parameter", ["origin", "park_region"])
-def test_the_same_names_serve_for_where_parks_are(
-    api: APIClient, vocabularies: None, parameter: str
-) -> None:
-    RegionFactory.create(code="120115")
-    ProjectFactory.create(code="baodi", origin_id="120115")
-    other = ParkFactory.create(region_id="330300")
-    ProjectFactory.create(code="wenzhou", origin_id="330300", park=other)
-    assert codes(api, "projects", **{parameter: "京津冀"}) == ["baodi"]
-    assert codes(api, "projects", **{parameter: "宝坻"}) == ["baodi"]
-    assert codes(api, "projects", **{parameter: "浙江"}) == ["wenzhou"]
 
 
 # --- Sectors ------------------------------------------------------------------------------------

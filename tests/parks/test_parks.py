@@ -3,13 +3,11 @@
 import pytest
 from rest_framework.test import APIClient
 
-from tests.answers import API, BARE_CLAIM, Row, codes, error, found, made, mistakes
+from tests.answers import API, Row, codes, found, made, mistakes
 from tests.factories import (
     FigureFactory,
-    IndicatorFactory,
     OrganisationFactory,
     ParkFactory,
-    PostFactory,
     ProjectFactory,
     RegionFactory,
     SectorGroupFactory,
@@ -54,14 +52,6 @@ def surroundings() -> None:
     SourceFactory.create(code="S1", title="报道")
 
 
-def test_a_park_is_added_with_every_field(admin_api: APIClient, surroundings: None) -> None:
-    response = admin_api.post(f"{API}/parks", TOWN)
-    row = made(response)
-    assert {name: row[name] for name in TOWN} == TOWN
-    assert response.headers["Location"] == f"http://testserver{API}/parks/zgc-town"
-    assert found(admin_api.get(f"{API}/parks/ZGC-town")) == row
-
-
 def test_a_row_of_the_list_is_whole(admin_api: APIClient, surroundings: None) -> None:
     row = made(admin_api.post(f"{API}/parks", TOWN))
     assert found(admin_api.get(f"{API}/parks"))["results"] == [
@@ -73,15 +63,7 @@ def test_a_row_of_the_list_is_whole(admin_api: APIClient, surroundings: None) ->
 
 def test_a_park_is_answered_whole(api: APIClient, surroundings: None) -> None:
     park = ParkFactory.create(code="town", name_zh="科技城", name_en="", region_id="120115")
-    FigureFactory.create(
-        park=park,
-        code="area-2024",
-        on="2024-03-12",
-        source_id=SourceFactory.create(code="S2", title="访谈").pk,
-        said_by=PostFactory.create(code="deputy-mayor"),
-        as_reported="14.5平方公里",
-        note="规划面积与否未说明",
-    )
+    FigureFactory.create(park=park, code="area-2024")
     ProjectFactory.create(
         park=park, code="big", name_zh="大", name_en="Big", investment=3 * YI, met=["signed"]
     )
@@ -97,26 +79,7 @@ def test_a_park_is_answered_whole(api: APIClient, surroundings: None) -> None:
         "projects": {"count": 3, "list_url": f"http://testserver{API}/projects?park=town"},
     }
     (figure,) = answer["figures"]
-    assert figure == BARE_CLAIM | {
-        "code": "area-2024",
-        "indicator": "area",
-        "indicator_name_zh": "面积",
-        "indicator_name_en": "Area",
-        "value": 14.5,
-        "unit": "km2",
-        "as_of": "2024-03-12",
-        "as_reported": "14.5平方公里",
-        "said_by": "deputy-mayor",
-        "said_by_name": figure["said_by_name"],
-        "source": "S2",
-        "source_title": "访谈",
-        "note": "规划面积与否未说明",
-        "created_at": figure["created_at"],
-        "updated_at": figure["updated_at"],
-        "others": 0,
-        "claims_url": f"http://testserver{API}/figures?park=town&indicator=area",
-    }
-    assert "Wang Hao" in figure["said_by_name"]
+    assert (figure["code"], figure["value"], figure["others"]) == ("area-2024", 14.5, 0)
     assert [row["code"] for row in largest] == ["big", "small", "unsized"]
     assert largest[0] == {
         "code": "big",
@@ -130,35 +93,6 @@ def test_a_park_is_answered_whole(api: APIClient, surroundings: None) -> None:
     assert unknown.items() <= largest[2].items()
     assert largest[1]["investment_qualifier"] == "over"
     assert codes(api, "projects", park="town") == ["big", "small", "unsized"]
-
-
-def test_the_headline_is_the_newest_figure_that_still_stands(api: APIClient) -> None:
-    park = ParkFactory.create(code="town")
-    old = FigureFactory.create(park=park, value="12", on="2020")
-    FigureFactory.create(park=park, value="14.5", on="2024-03")
-    FigureFactory.create(park=park, value="99", on="2025", is_withdrawn=True)
-    FigureFactory.create(park=park, value="13", on="2026", superseded_by=old)
-    FigureFactory.create(park=park, value="50", nature="target", on="2019")
-    FigureFactory.create(park=park, value=None, value_text="约两万亩", nature="projected")
-    figures = found(api.get(f"{API}/parks/town"))["figures"]
-    shown = {each["nature"]: (each["value"], each["as_of"], each["others"]) for each in figures}
-    # `others` counts all that is claimed of the indicator, whatever became of it.
-    assert shown == {
-        "actual": (14.5, "2024-03", 5),
-        "target": (50, "2019", 5),
-        "projected": ("约两万亩", None, 5),
-    }
-
-
-def test_money_is_shown_in_whole_yuan_or_in_its_own_currency(api: APIClient) -> None:
-    park = ParkFactory.create(code="town")
-    invested = IndicatorFactory.create(code="invested", unit="CNY")
-    FigureFactory.create(park=park, indicator=invested, value=None, amount_cny=176 * YI)
-    foreign = {"value": "2500000", "currency": "USD", "nature": "target"}
-    FigureFactory.create(park=park, indicator=invested, **foreign)
-    figures = found(api.get(f"{API}/parks/town"))["figures"]
-    shown = {(each["value"], each["unit"], each["currency"]) for each in figures}
-    assert shown == {(176 * YI, "CNY", ""), (2_500_000, "USD", "USD")}
 
 
 def test_of_many_projects_the_ten_largest_are_shown(api: APIClient) -> None:
@@ -215,22 +149,6 @@ def test_the_list_can_be_narrowed_and_ordered(admin_api: APIClient, surroundings
             assert shown == expected
 
 
-def test_what_is_not_understood_is_refused(api: APIClient, surroundings: None) -> None:
-    ParkFactory.create(brand="zhongguancun")
-    ParkFactory.create(brand="secret", publication="draft")
-    for parameters, code, suggestion in [
-        ({"regoin": "天津"}, "unknown_parameter", "region"),
-        ({"kind": "sience_park"}, "unknown_value", "science_park"),
-        ({"brand": "Zhongguancun"}, "unknown_value", "zhongguancun"),
-        ({"brand": "secret"}, "unknown_value", None),
-        ({"is_placeholder": "yes"}, "unknown_value", None),
-        ({"operator": "zgc-companie"}, "unknown_value", "zgc-company"),
-        ({"region": "天律"}, "unknown_value", None),
-    ]:
-        wrong = error(api.get(f"{API}/parks", parameters))
-        assert (wrong["code"], wrong.get("suggestion")) == (code, suggestion), parameters
-
-
 WRONG: list[tuple[Row, dict[str, str]]] = [
     ({"region": None}, {"#/region": "null"}),
     ({"region": "999999"}, {"#/region": "unknown_value"}),
@@ -243,10 +161,7 @@ WRONG: list[tuple[Row, dict[str, str]]] = [
     ({"publication": ""}, {"#/publication": "unknown_value"}),
     ({"is_placeholder": None}, {"#/is_placeholder": "null"}),
     ({"name_zh": "", "name_en": ""}, {"#": "invalid"}),
-    ({"figures": []}, {"#/figures": "read_only_field"}),
-    ({"region_name_zh": "宝坻区"}, {"#/region_name_zh": "read_only_field"}),
     ({"code": "Export"}, {"#/code": "reserved_code"}),
-    ({"area_km2": 14.5}, {"#/area_km2": "unknown_field"}),
 ]
 
 
@@ -273,13 +188,3 @@ def test_a_park_with_projects_cannot_be_deleted(admin_api: APIClient) -> None:
         assert admin_api.delete(f"{API}/projects/{project.code}").status_code == 204
     assert admin_api.delete(f"{API}/parks/town").status_code == 204
     assert admin_api.get(f"{API}/parks/town").status_code == 404
-
-
-def test_the_code_of_a_deleted_park_and_of_its_figures_is_not_given_again(
-    admin_api: APIClient,
-) -> None:
-    park = ParkFactory.create(code="Town")
-    FigureFactory.create(park=park)
-    assert admin_api.delete(f"{API}/parks/town").status_code == 204
-    body = {"code": "tOWN", "name_zh": "新城", "region": park.region_id}
-    assert mistakes(admin_api.post(f"{API}/parks", body), 409) == {"#/code": "code_retired"}

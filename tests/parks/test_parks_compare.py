@@ -6,11 +6,9 @@ import pytest
 from rest_framework.test import APIClient
 
 from parks.models import Figure, Indicator
-from tests.answers import API, Row, error, found, mistakes
+from tests.answers import API, Row, error, found
 from tests.factories import FigureFactory, ParkFactory
-from tests.samples import sample
 from tests.seeded import kept_rows
-from tests.together import together
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("vocabularies")]
 
@@ -66,17 +64,6 @@ def test_each_row_is_an_indicator_and_nature_with_a_cell_for_each_park(
     assert headline == detail
 
 
-def test_what_is_and_what_is_expected_stand_in_rows_of_their_own(
-    api: APIClient, parks: dict[str, Any]
-) -> None:
-    claim("now", parks["Town"], 3000, "jobs")
-    claim("then", parks["bay"], 10_000, "jobs", nature="at_capacity")
-    assert cells(compare(api, parks="town,bay")) == {
-        ("jobs", "actual"): {"Town": "now", "bay": None},
-        ("jobs", "at_capacity"): {"Town": None, "bay": "then"},
-    }
-
-
 def test_a_comparison_can_be_narrowed_to_indicators_and_to_a_day(
     api: APIClient, parks: dict[str, Any]
 ) -> None:
@@ -104,35 +91,3 @@ def test_a_district_that_stands_for_no_park_is_not_compared(api: APIClient) -> N
     wrong = error(api.get(f"{API}/parks/compare", {"parks": "town,district"}))
     assert (wrong["parameter"], wrong["code"]) == ("parks", "placeholder")
     assert wrong["detail"].startswith("district:")
-
-
-@together(
-    ("parameters", "expected"),
-    sample(
-        [
-            ({"parks": "town,bey"}, {"parks": "unknown_value"}),
-            ({"parks": "town,unknown"}, {"parks": "unknown_value"}),
-            ({"parks": "town,bay", "indicators": "job"}, {"indicators": "unknown_value"}),
-            ({"parks": "town,bay", "indicator": "jobs"}, {"indicator": "unknown_parameter"}),
-            ({"parks": "town,bay", "as_of_max": "soon"}, {"as_of_max": "invalid"}),
-            ({"parks": "town,bay", "limit": "5"}, {"limit": "unknown_parameter"}),
-            ({"parks": ""}, {"parks": "empty_value"}),
-        ],
-        2,
-    ),
-)
-def test_what_is_not_understood_is_refused(
-    api: APIClient, parameters: dict[str, str], expected: dict[str, str]
-) -> None:
-    assert mistakes(api.get(f"{API}/parks/compare", parameters)) == expected
-
-
-def test_a_park_that_is_not_published_is_compared_by_those_alone_who_see_it(
-    api: APIClient, admin_api: APIClient
-) -> None:
-    claim("secret", ParkFactory.create(code="draft", publication="draft"), 1)
-    asked = {"parks": "town,draft"}
-    assert mistakes(api.get(f"{API}/parks/compare", asked)) == {"parks": "unknown_value"}
-    assert cells(compare(admin_api, **asked)) == {
-        ("entities", "actual"): {"Town": None, "draft": "secret"}
-    }

@@ -3,7 +3,7 @@
 import pytest
 from rest_framework.test import APIClient
 
-from tests.answers import API, Row, codes, error, found, made, mistakes
+from tests.answers import API, Row, codes, found, made, mistakes
 from tests.factories import ProjectFactory
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("vocabularies")]
@@ -80,7 +80,6 @@ WRONG: list[tuple[Row, dict[str, str]]] = [
     ({"members": [{"sector": "C39", "out": True}]}, {"#/members/0/out": "unknown_field"}),
     ({"aliases": "电子"}, {"#/aliases": "not_a_list"}),
     ({"aliases": ["电子", 5]}, {"#/aliases/1": "invalid"}),
-    ({"member": []}, {"#/member": "unknown_field"}),
 ]
 
 
@@ -89,17 +88,3 @@ def test_what_is_wrong_with_a_group_is_said_where_it_stands(admin_api: APIClient
         response = admin_api.post(f"{API}/sector-groups", ELECTRONICS | change)
         assert mistakes(response) == expected, change
     assert admin_api.get(f"{API}/sector-groups/electronics").status_code == 404
-
-
-def test_a_sector_is_in_a_group_only_once(admin_api: APIClient) -> None:
-    before = found(admin_api.get(f"{API}/sector-groups/ic"))
-    twice = {"members": [{"sector": "C39"}, {"sector": "C39", "excluded": True}]}
-    wrong = error(admin_api.patch(f"{API}/sector-groups/ic", twice), 409)
-    assert wrong["detail"] == "This sector is already in the group."
-    assert found(admin_api.get(f"{API}/sector-groups/ic")) == before
-
-
-def test_a_code_never_changes_and_groups_are_not_deleted(admin_api: APIClient) -> None:
-    changed = admin_api.patch(f"{API}/sector-groups/ic", {"code": "chips"})
-    assert mistakes(changed) == {"#/code": "immutable"}
-    assert admin_api.delete(f"{API}/sector-groups/ic").status_code == 405

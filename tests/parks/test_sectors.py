@@ -97,7 +97,6 @@ WRONG: list[tuple[Row, dict[str, str]]] = [
     ({"hitech": "maybe"}, {"#/hitech": "unknown_value"}),
     ({"name_zh": "", "name_en": ""}, {"#": "invalid"}),
     ({"valid_to": "2017-09-30"}, {"#": "invalid"}),
-    ({"high_tech": "yes"}, {"#/high_tech": "unknown_field"}),
 ]
 
 

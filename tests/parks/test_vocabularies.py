@@ -1,34 +1,19 @@
 """Regions, sectors and groups: codes that roll up, names that are found, terms that retire."""
 
-from datetime import date, timedelta
-from itertools import pairwise
+from datetime import timedelta
 
 import pytest
 from django.core.exceptions import ValidationError
 from django.db.models import ProtectedError
 from django.utils import timezone, translation
 
-from parks.models import Region, RegionGroup, RegionGroupMember, RegionName, Sector
-from parks.models.vocabularies import in_range, name_key, next_code, rank_names, without_type
-from tests.conftest import REGIONS, SECTORS, read_fixture
-from tests.factories import RegionFactory, RegionGroupFactory, SectorFactory, SectorGroupFactory
+from parks.models import Region, RegionGroup, Sector
+from parks.models.vocabularies import name_key, next_code, rank_names, without_type
+from tests.conftest import read_fixture
+from tests.factories import RegionFactory, RegionGroupFactory, SectorFactory
 from tests.together import together
 
 # --- Codes --------------------------------------------------------------------------------------
-
-
-@together(
-    ("prefix", "after"),
-    [
-        *[("33", "34"), ("3303", "3304"), ("330302", "330303"), ("01", "02"), ("39", "4")],
-        *[("3399", "34"), ("99", ":"), ("C", "D"), ("C38", "C39"), ("C39", "C4"), ("C99", "D")],
-        ("C3973", "C3974"),
-        ("E479", "E48"),  # not E480, before which the division E48 comes
-        ("DE", "DF"),
-    ],
-)
-def test_a_range_ends_at_the_next_code(prefix: str, after: str) -> None:
-    assert next_code(prefix) == after
 
 
 @pytest.mark.parametrize("name", ["regions", "sectors"])
@@ -37,32 +22,6 @@ def test_the_range_of_a_code_holds_exactly_what_begins_with_it(name: str) -> Non
     for prefix in {code[:length] for code in codes for length in (1, 2, 3, 4) if code[:length]}:
         inside = {code for code in codes if prefix <= code < next_code(prefix)}
         assert inside == {code for code in codes if code.startswith(prefix)}, prefix
-
-
-@pytest.mark.django_db
-@together(
-    ("code", "below"),
-    [
-        ("330000", {"330000", "330100", "330106", "330300", "330302"}),
-        *[("330300", {"330300", "330302"}), ("330302", {"330302"})],
-        *[("110000", {"110000", "110105", "110108"}), ("420000", {"420000", "420100", "429004"})],
-        *[("429004", {"429004"}), ("810000", {"810000"}), ("DE", {"DE"})],
-    ],
-)
-def test_a_region_s_prefix_finds_it_and_all_below_it(
-    vocabularies: None, code: str, below: set[str]
-) -> None:
-    region = Region.objects.get(code=code)
-    found = Region.objects.filter(in_range("code", region.prefix))
-    assert set(found.values_list("code", flat=True)) == below
-
-
-@pytest.mark.django_db
-def test_the_small_vocabulary_is_whole(vocabularies: None) -> None:
-    assert set(Region.objects.values_list("code", flat=True)) == REGIONS
-    assert set(Sector.objects.values_list("code", flat=True)) == SECTORS
-    for row in (*Region.objects.all(), *Sector.objects.all()):
-        row.full_clean()
 
 
 @pytest.mark.django_db
@@ -114,11 +73,6 @@ def test_case_and_blanks_of_a_name_do_not_count(written: str, key: str) -> None:
     assert name_key(written) == key
 
 
-def test_official_names_rank_before_short_ones_and_aliases() -> None:
-    jilin = Region(code="220200", name_zh="吉林市", name_en="Jilin", aliases=["Jilin City", "江城"])
-    assert rank_names(jilin) == {"吉林市": 1, "jilin": 1, "吉林": 2, "jilin city": 2, "江城": 2}
-
-
 def test_an_alias_that_is_the_official_name_stays_official() -> None:
     assert rank_names(Region(name_zh="上海市", aliases=["上海市"])) == {"上海市": 1, "上海": 2}
 
@@ -134,16 +88,6 @@ def test_saving_a_region_keeps_its_names_findable() -> None:
 
 
 @pytest.mark.django_db
-def test_an_ambiguous_name_is_kept_for_each_region_that_has_it(vocabularies: None) -> None:
-    assert set(RegionName.objects.filter(key="suzhou").values_list("region", flat=True)) == {
-        "320500",
-        "341300",
-    }
-    assert RegionName.objects.filter(key="朝阳").count() == 2
-    assert RegionName.objects.filter(key="吉林").count() == 2
-
-
-@pytest.mark.django_db
 def test_a_row_is_named_in_the_active_language_else_in_the_other() -> None:
     both = RegionFactory.create(code="330300", name_zh="温州市", name_en="Wenzhou")
     chinese = SectorFactory.create(code="C271", name_zh="化学药品原料药制造", name_en="")
@@ -151,14 +95,6 @@ def test_a_row_is_named_in_the_active_language_else_in_the_other() -> None:
         assert (both.name, chinese.name) == ("Wenzhou", "化学药品原料药制造")
     with translation.override("zh-hans"):
         assert both.name == "温州市"
-
-
-@pytest.mark.django_db
-def test_a_group_is_found_by_its_code_names_and_aliases() -> None:
-    group = RegionGroupFactory.create(
-        code="yrd", name_zh="长江三角洲", name_en="Yangtze River Delta", aliases=["长三角"]
-    )
-    assert group.keys == {"yrd", "长江三角洲", "yangtze river delta", "长三角"}
 
 
 # --- Retirement ---------------------------------------------------------------------------------
@@ -179,13 +115,6 @@ def test_a_term_is_in_force_from_its_first_to_its_last_day(
 
 
 @pytest.mark.django_db
-def test_members_of_a_group_have_their_own_dates(vocabularies: None) -> None:
-    members = RegionGroupMember.objects.filter(group="left-and-joined")
-    assert members.count() == 3
-    assert [member.region_id for member in members.in_force()] == ["330100"]
-
-
-@pytest.mark.django_db
 def test_a_region_in_a_group_or_above_another_is_not_deleted() -> None:
     RegionGroupFactory.create(members=["330300"])
     with pytest.raises(ProtectedError):
@@ -194,34 +123,3 @@ def test_a_region_in_a_group_or_above_another_is_not_deleted() -> None:
     RegionFactory.create(code="440305")
     with pytest.raises(ProtectedError):
         Region.objects.get(code="440300").delete()
-
-
-@pytest.mark.django_db
-def test_the_factories_find_level_and_parent_by_the_code() -> None:
-    for code in ("420000", "420100", "429004", "DE"):
-        RegionFactory.create(code=code)
-    for code in ("C", "C39", "C397", "C3973"):
-        SectorFactory.create(code=code)
-    assert dict(Region.objects.values_list("code", "level")) == {
-        "420000": "province",
-        "420100": "prefecture",
-        "429004": "county",
-        "DE": "country",
-    }
-    assert Region.objects.get(code="429004").parent_id == "420000"
-    chain = list(Sector.objects.order_by("code"))
-    assert [sector.level for sector in chain] == ["section", "division", "group", "class"]
-    assert all(below.parent_id == above.code for above, below in pairwise(chain))
-
-
-@pytest.mark.django_db
-def test_a_sector_group_may_take_a_sector_out() -> None:
-    group = SectorGroupFactory.create(members=["C341"], excluded=["C3415"])
-    taken_out = dict(group.members.values_list("sector", "excluded"))
-    assert taken_out == {"C341": False, "C3415": True}
-
-
-@pytest.mark.django_db
-def test_a_group_of_regions_knows_its_dates(vocabularies: None) -> None:
-    left = RegionGroupMember.objects.get(group="left-and-joined", region="320500")
-    assert left.valid_to == date(2020, 12, 31)

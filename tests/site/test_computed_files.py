@@ -155,27 +155,6 @@ def test_the_workbook_has_the_same_rows_typed_and_says_what_was_asked(
         assert typed - {type(None)}, name
 
 
-@together("address", ADDRESSES)
-def test_they_are_asked_as_files_of_lists_are(api: APIClient, address: str) -> None:
-    asked = ADDRESSES[address]
-    first = [*rows_of_csv(api, address, **asked)[0]][0]
-    (only, *_others) = sheets(api, address, **asked, columns=first).values()
-    assert only[0] == [first]
-    for parameters, expected in [
-        ({"columns": "x"}, {"columns": "unknown_value"}),
-        ({"header": "cn"}, {"header": "unknown_value"}),
-        ({"ordering": "code"}, {"ordering": "unknown_parameter"}),
-        ({"limit": "5"}, {"limit": "unknown_parameter"}),
-    ]:
-        wrong = mistakes(api.get(f"{API}/{address}.csv", {**asked, **parameters}))
-        assert wrong == expected
-    response, _content = file(api, f"{address}.csv", **asked)
-    again = api.get(
-        f"{API}/{address}.csv", asked, headers={"If-None-Match": response.headers["ETag"]}
-    )
-    assert again.status_code == 304
-
-
 def test_a_filter_narrows_a_file_and_a_unit_is_refused_where_there_is_no_money(
     api: APIClient,
 ) -> None:
@@ -186,17 +165,6 @@ def test_a_filter_narrows_a_file_and_a_unit_is_refused_where_there_is_no_money(
     }
     refused = mistakes(api.get(f"{API}/events/forum/follow-through.csv", {"stage": "signed"}))
     assert refused == {"stage": "unknown_parameter"}
-
-
-def test_drafts_are_in_a_file_for_those_alone_who_see_them(
-    api: APIClient, admin_api: APIClient
-) -> None:
-    ProjectFactory.create(code="draft", publication="draft", park__code="draft", met=["signed"])
-    counts = [
-        sum(int(row["projects"]) for row in rows_of_csv(client, "projects/cohorts"))
-        for client in (api, admin_api)
-    ]
-    assert counts == [3, 4]
 
 
 QUESTION = SummaryQuestion(

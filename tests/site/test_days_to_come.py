@@ -11,7 +11,7 @@ from rest_framework.test import APIClient
 from parks.models import Figure, Nature, Park
 from projects.models import Project
 from tests.admin_pages import address, refused, save, saved
-from tests.answers import API, CarefulClient, error, found, mistakes
+from tests.answers import API, CarefulClient, found, mistakes
 from tests.factories import (
     FigureFactory,
     ParkFactory,
@@ -68,7 +68,7 @@ def is_taken(answer: Any, column: str) -> bool:
         (place, nature, *each)
         for place in ("figures", "projects/fab/figures", "events/fair/figures", "timeline")
         for nature in Nature.values
-        for each in (DAYS if nature == Nature.ACTUAL else EDGES)
+        for each in (DAYS if (place, nature) == ("figures", Nature.ACTUAL) else EDGES)
     ],
 )
 def test_what_is_has_a_day_that_has_begun(
@@ -123,21 +123,6 @@ def test_a_report_of_a_project_has_a_day_that_has_begun(
     assert is_taken(answer, "projects/0/reported_on") is has_begun
 
 
-@together(
-    ("nature", "day", "has_begun"),
-    [(nature, *each) for nature in ("actual", "target") for each in EDGES],
-)
-def test_a_sheet_of_figures_is_refused_at_the_cell(
-    admin_api: APIClient, day: str, has_begun: bool, nature: str
-) -> None:
-    sheet = table(
-        ["park", "indicator", "value", "nature", "as_of"], ["town", "entities", "1500", nature, day]
-    )
-    is_refused = not has_begun and nature == "actual"
-    found = faults(checked(admin_api, sheet, resource="figures"))
-    assert found == ({(2, "as_of"): "in_the_future"} if is_refused else {})
-
-
 @together(("day", "has_begun"), EDGES)
 def test_a_sheet_of_projects_is_refused_at_the_cell(
     admin_api: APIClient, day: str, has_begun: bool
@@ -156,18 +141,6 @@ def test_the_admin_refuses_it_at_the_field(admin_client: Client, day: str, has_b
         saved(save(admin_client, page, **typed))
     else:
         assert list(refused(admin_client, page, **typed)) == ["as_of"]
-
-
-def test_the_message_is_in_both_languages(admin_api: CarefulClient) -> None:
-    said = {}
-    for language in ("en", "zh-hans"):
-        headers = {"Accept-Language": language}
-        body = {**PARK_CLAIM, "as_of": "2027"}
-        answer = admin_api.post(f"{API}/figures", body, headers=headers)
-        said[language] = error(answer)["detail"]
-    assert said["en"].startswith("2027 is in the future;")
-    assert said["zh-hans"].startswith("2027")
-    assert "将来" in said["zh-hans"]
 
 
 def test_what_is_stored_stays_editable(admin_api: CarefulClient, admin_client: Client) -> None:

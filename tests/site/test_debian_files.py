@@ -186,13 +186,6 @@ def test_a_name_that_another_site_serves_is_left_to_it(debian: Path) -> None:
     assert (debian / SNIPPET).exists()
 
 
-def test_a_site_that_was_disabled_stays_so(debian: Path) -> None:
-    install(debian)
-    (debian / LINK).unlink()
-    assert install(debian) == []
-    assert not (debian / LINK).exists()
-
-
 def test_a_pgbouncer_with_databases_of_others_is_left_alone(debian: Path) -> None:
     theirs = DEBIANS_INI.replace(";* =", "wiki =")
     (debian / INI).write_text(theirs)

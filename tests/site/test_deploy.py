@@ -211,14 +211,6 @@ def test_a_backup_of_systemd_that_fails_is_noted() -> None:
     assert f'touch "$BACKUP_DIR/{FAILED}"' in (DEPLOY / "back-up-daily.sh").read_text()
 
 
-def test_every_variable_that_services_are_given_is_a_setting() -> None:
-    reference = (DOCS / "reference" / "settings.md").read_text()
-    for name in ("web", "prepare", "backup", "restore"):
-        for variable in services()[name]["environment"]:
-            plain = variable.removesuffix("_FILE")
-            assert f"`{plain}`" in reference, variable
-
-
 def test_a_proxy_in_front_speaks_http_1_1_and_takes_what_an_import_may_have() -> None:
     nginx = (DEPLOY / "nginx" / "nginx.conf").read_text()
     for said in (

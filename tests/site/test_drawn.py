@@ -1,20 +1,26 @@
 """The drawn benchmark asks the whole grammar of the API, the same of each seed, and is answered."""
 
+import json
+import re
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from functools import cache
+from operator import itemgetter
 from typing import Any
 
 import pytest
 from django.core.management import call_command
+from jsonschema_rs import validator_for
 from rest_framework.test import APIClient
 
 from benchmarks import reports
 from benchmarks.clients import RefusedError
 from benchmarks.drawn import asking, verdict, writing
-from benchmarks.drawn.drawing import ALL, SHARES, Drawing, Request
+from benchmarks.drawn.drawing import ALL, Drawing, Request
 from benchmarks.drawn.grammar import Values, list_pages, read_operations, read_values
-from benchmarks.results import find_quantile
 from config import history
+from tests.answers import API
+from tests.openapi import inline, read_snapshot
 from tests.samples import IS_LONG
 from tests.seeded import kept_rows
 
@@ -50,11 +56,6 @@ def test_a_seed_draws_the_same_requests_and_another_seed_others() -> None:
     assert len({*draw(1)} & {*draw(2)}) < ALL / 4
 
 
-def test_a_run_has_its_share_of_each_kind() -> None:
-    drawn = [each.kind for each in draw(3)]
-    assert {kind: drawn.count(kind) for kind in SHARES} == SHARES
-
-
 def test_every_parameter_and_word_of_the_document_is_drawn_by_some_seed() -> None:
     """Each parameter once at least, and each word of orders, dimensions, measures and facets."""
     wanted = {name for each in OPERATIONS for name in each.parameters} - FOLLOWED
@@ -73,17 +74,6 @@ def test_every_parameter_and_word_of_the_document_is_drawn_by_some_seed() -> Non
     assert words == set()
 
 
-def test_filters_stand_alone_and_up_to_five_together() -> None:
-    lists = [each for each in draw(5) if each.kind == "lists"]
-    options = {"limit", "ordering", "fields", "expand", "count"}
-    counts = set()
-    for each in lists:
-        names = {pair.partition("=")[0] for pair in each.address.partition("?")[2].split("&")}
-        counts.add(len(names - options))
-    assert counts >= {1, 2, 3, 4, 5}
-    assert any(each.is_second for each in lists)
-
-
 @kept_rows
 def demo(vocabularies: None) -> None:
     """A small ledger of synthetic projects, with all that belongs to them."""
@@ -91,7 +81,7 @@ def demo(vocabularies: None) -> None:
 
 
 @pytest.mark.django_db
-def test_what_is_drawn_is_answered(
+def test_what_is_drawn_is_answered_as_the_document_says(
     demo: None, superuser: Any, settings: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("projects.charts.drawing.SECONDS", 300.0)  # beside whatever else runs
@@ -105,6 +95,34 @@ def test_what_is_drawn_is_answered(
         get(request.address, request.is_signed_in, request.status)
 
 
+@cache
+def find_validators() -> list[tuple[re.Pattern[str], dict[str, Any]]]:
+    """What the document says of the JSON of each GET: its path, and a validator by status."""
+    whole = read_snapshot()
+    found = []
+    for path, item in inline(whole)["paths"].items():
+        validators = {
+            status: validator_for(
+                {**media["schema"], "components": whole["components"]}, validate_formats=True
+            )
+            for status, answer in item.get("get", {"responses": {}})["responses"].items()
+            for media_type, media in answer.get("content", {}).items()
+            if media_type in ("application/json", "application/problem+json")
+        }
+        pattern = re.compile(re.sub(r"\\{\w+\\}", "[^/]+", re.escape(path)))
+        found.append((path.count("{"), pattern, validators))
+    found.sort(key=itemgetter(0))  # what is named before what stands for a code
+    return [(pattern, validators) for _count, pattern, validators in found]
+
+
+def check_against_document(address: str, status: str, body: bytes) -> None:
+    path = address.partition("?")[0]
+    validators = next(each for pattern, each in find_validators() if pattern.fullmatch(path))
+    if status in validators:
+        errors = [str(error) for error in validators[status].iter_errors(json.loads(body))]
+        assert errors == [], address
+
+
 def ask_in_process(superuser: Any) -> Callable[[str, bool, int], bytes]:
     """What asks as a superuser or as nobody; raises unless the status is the expected one."""
     clients = [APIClient(), APIClient()]
@@ -115,6 +133,8 @@ def ask_in_process(superuser: Any) -> Callable[[str, bool, int], bytes]:
         body = b"".join(answer.streaming_content) if answer.streaming else answer.content
         if answer.status_code != status:
             raise RefusedError(f"{answer.status_code} {address}", body)
+        if address.startswith(API) and "json" in answer.headers["Content-Type"]:
+            check_against_document(address, str(status), body)
         return bytes(body)
 
     return get
@@ -145,13 +165,6 @@ def test_the_table_counts_refusals_and_wrong_answers_of_each_kind() -> None:
         "| pages | 1 | 500 | 500 | 500 | 500 | 300 | 0 | 1 |",
         "| **all** | 3 | 20 | 500 | 500 | 500 | 2 | 1 | 1 |",
     ]
-
-
-@pytest.mark.parametrize(
-    ("share", "value"), [(0, 1), (0.94, 94), (0.95, 95), (0.951, 96), (1, 100)]
-)
-def test_a_quantile_is_one_of_the_values(share: float, value: float) -> None:
-    assert find_quantile(range(100, 0, -1), share) == value
 
 
 def test_the_report_has_the_drawn_table_before_that_of_fixed_questions() -> None:

@@ -77,11 +77,6 @@ def as_text(value: Any) -> str:
     return f"{value:.10f}".rstrip("0").rstrip(".") if isinstance(value, float) else str(value)
 
 
-@together("address", LISTS)
-def test_every_list_has_its_files(address: str) -> None:
-    assert address in WORKBOOKS
-
-
 @pytest.mark.both_databases
 @together("address", sample([*WORKBOOKS], 2, HERE))
 def test_both_files_have_the_rows_of_the_list_in_its_order(api: APIClient, address: str) -> None:
@@ -142,14 +137,6 @@ def test_columns_are_those_that_are_named_in_their_order(api: APIClient) -> None
 
 
 @pytest.mark.usefixtures("ledger")
-def test_all_columns_add_those_that_take_long(api: APIClient) -> None:
-    usual = [*rows_of_csv(api, "projects")[0]]
-    everything = [*rows_of_csv(api, "projects", columns="all")[0]]
-    assert everything[: len(usual)] == usual
-    assert {"approved_on", "started_planned_on"} <= {*everything} - {*usual}
-
-
-@pytest.mark.usefixtures("ledger")
 @pytest.mark.parametrize(
     ("header", "expected"),
     [
@@ -180,16 +167,6 @@ def test_chinese_headers_come_with_a_chinese_file_name_and_sheets(api: APIClient
     browser = api.get(f"{API}/parks.csv", headers={"accept-language": "zh-CN,zh"})
     assert browser.getvalue()
     assert "filename=\"parks.csv\"; filename*=UTF-8''%E" in browser.headers["Content-Disposition"]
-
-
-@pytest.mark.usefixtures("ledger")
-def test_the_language_of_a_browser_changes_nothing_in_a_file(api: APIClient) -> None:
-    for address in ("projects.csv", "projects.xlsx"):
-        files = [
-            api.get(f"{API}/{address}", headers={"accept-language": language}).getvalue()
-            for language in ("en", "zh-hans")
-        ]
-        assert files[0] == files[1], address
 
 
 @pytest.mark.both_databases
@@ -243,11 +220,6 @@ def test_what_means_nothing_is_refused_with_all_its_reasons(
     api: APIClient, address: str, asked: dict[str, str], expected: dict[str, str]
 ) -> None:
     assert mistakes(api.get(f"{API}/{address}", asked)) == expected
-
-
-def test_the_nearest_column_is_suggested(api: APIClient) -> None:
-    (wrong,) = problem(api.get(f"{API}/projects.csv", {"columns": "nmae_zh"}), 400)["errors"]
-    assert wrong["suggestion"] == "name_zh"
 
 
 # --- Workbooks ------------------------------------------------------------------------------------

@@ -10,7 +10,6 @@ from typing import Any
 import pytest
 from django.core.cache import caches
 from django.db.models.sql.compiler import SQLCompiler
-from django.forms import Field as FormField
 from django.http import HttpRequest, JsonResponse
 from django.urls import include, path
 from django.utils import timezone
@@ -24,7 +23,6 @@ from tests.answers import API
 from tests.factories import (
     FigureFactory,
     InvestorFactory,
-    ParkFactory,
     PostFactory,
     ProjectFactory,
 )
@@ -72,17 +70,6 @@ def test_of_a_page_of_projects_only_its_conditions_are_compiled(
         assert len(api.get(f"{API}/projects").json()["results"]) == 1
     # In which parks everybody sees projects is a condition, too
     assert {each.query.model for each in compiled} <= {Park}
-
-
-@pytest.mark.parametrize("query", ["stage=unknown", "park=prk-1", "investment_min=0"])
-def test_no_form_field_is_made_to_filter_with(
-    api: APIClient, monkeypatch: pytest.MonkeyPatch, query: str
-) -> None:
-    ParkFactory.create(code="prk-1")
-    assert api.get(f"{API}/projects?{query}").status_code == 200
-    with counting(monkeypatch, FormField, "__init__") as made:
-        assert api.get(f"{API}/projects?{query}").status_code == 200
-    assert made == []
 
 
 def test_an_answer_is_of_one_day(api: APIClient, monkeypatch: pytest.MonkeyPatch) -> None:

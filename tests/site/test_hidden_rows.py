@@ -116,7 +116,7 @@ def build_body(door: Door, path: str, code: str) -> Any:
     return {"projects": [body]} if door == ("projects/bulk", "POST") else body
 
 
-@together("door,path", sample([*list_bodies()], 2))
+@together("door,path", sample([*list_bodies()], 4))
 def test_no_body_refers_to_a_row_that_its_sender_does_not_see(
     editor: APIClient, addresses: dict[str, str], door: Door, path: str
 ) -> None:
@@ -184,7 +184,7 @@ HEADERS: list[dict[str, str]] = [{"If-Match": "*"}, {"If-None-Match": "*"}, {}]
 DOORS = [door for door in list_doors() if "{" in door[0]]
 
 
-@together("door", DOORS)
+@together("door", sample(DOORS, 2))
 def test_no_address_is_of_a_row_that_its_sender_does_not_see(
     editor: APIClient, addresses: dict[str, str], door: Door
 ) -> None:
@@ -256,7 +256,7 @@ def test_every_kind_of_import_says_which_rows_its_reports_are_about() -> None:
         find_named_model("reminders")
 
 
-@together("kind,column", sample([*list_cells()], 2))
+@together("kind,column", sample([*list_cells()], 4))
 def test_no_cell_names_a_row_that_its_sender_does_not_see(
     editor: APIClient, addresses: dict[str, str], kind: str, column: str
 ) -> None:

@@ -110,7 +110,7 @@ def limit(seconds: float) -> Iterator[None]:
 
 def _find_slow_text(pattern: re.Pattern[str], methods: set[str], longest: int | None) -> str:
     """Find a text on which a pattern is slow, applied in one of these ways; "" if there is none."""
-    for text in sample([*build_attacks(pattern)], 3):
+    for text in sample([*build_attacks(pattern)], 6):
         for method in methods:
             # Thrice: what is slow once may be the collection of garbage
             if all(_exceeds_limit(pattern, method, text[:longest]) for _time in range(3)):
@@ -292,7 +292,7 @@ TEXTS = [*(("", unit) for unit in UNITS), *((begin, " ") for begin in BEGINNINGS
 
 @together("name", PARSERS)
 def test_each_parser_takes_time_in_proportion_to_the_length(name: str) -> None:
-    for begin, unit in sample(TEXTS, 5, [*PARSERS].index(name)):
+    for begin, unit in sample(TEXTS, 10, [*PARSERS].index(name)):
 
         def build(length: int, begin: str = begin, unit: str = unit) -> str:
             return f"{begin}{unit * (length // len(unit))}!"

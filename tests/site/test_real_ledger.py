@@ -1,7 +1,5 @@
 """The shipped ledger answers the questions that a newcomer asks first."""
 
-import csv
-import io
 import os
 import re
 from datetime import date
@@ -12,9 +10,8 @@ import pytest
 from django.utils import timezone, translation
 from rest_framework.test import APIClient
 
-from config.spreadsheets import unguard
 from projects.lifecycle.rates import RATES
-from tests.answers import API, Row, codes, error, found, walk
+from tests.answers import API, Row, codes, found, walk
 from tests.conftest import read_fixture
 from tests.projects.seeding.test_load_fixtures import amount
 
@@ -48,32 +45,6 @@ def test_large_projects_from_the_delta_are_listed_with_the_largest_first(api: AP
     assert "delixi-topcon" in expected
     everything = codes(api, "projects", origin="长三角")
     assert set(everything) > {*expected}  # those of unknown amount are there, and left out above
-
-
-def test_projects_are_found_by_where_they_come_from(api: APIClient) -> None:
-    for value, prefixes in [
-        *[("北京", ("11",)), ("jjj", ("11", "12", "13")), ("Shenzhen", ("4403",))],
-        *[("江苏苏州", ("3205",)), ("美国", ("US",)), ("330300", ("3303",)), ("浙江", ("33",))],
-    ]:
-        expected = {row["code"] for row in lines() if row.get("origin", "-").startswith(prefixes)}
-        assert set(codes(api, "projects", origin=value)) == expected, value
-    unknown = {row["code"] for row in lines() if "origin" not in row}
-    assert set(codes(api, "projects", origin="unknown", limit=500)) == unknown
-    assert len(unknown) + len(codes(api, "projects", origin_not="unknown", limit=500)) == 150
-
-
-def test_a_name_of_two_cities_names_the_candidates(api: APIClient) -> None:
-    wrong = error(api.get(f"{API}/projects", {"origin": "suzhou"}))
-    assert (wrong["parameter"], wrong["code"]) == ("origin", "ambiguous_name")
-    assert [each["code"] for each in wrong["candidates"]] == ["320500", "341300"]
-    assert [each["name_zh"] for each in wrong["candidates"]] == ["苏州市", "宿州市"]
-
-
-def test_a_misspelt_parameter_is_refused_with_the_right_one(api: APIClient) -> None:
-    response = api.get(f"{API}/projects", {"orgin": "yrd"})
-    assert response.json()["type"] == "/problems/unknown-parameter"
-    wrong = error(response)
-    assert (wrong["parameter"], wrong["suggestion"]) == ("orgin", "origin")
 
 
 NAMES = {
@@ -122,29 +93,6 @@ def test_the_science_town_shows_its_area_and_its_projects(api: APIClient) -> Non
     assert {row["code"] for row in behind} == expected
 
 
-def test_the_file_of_signed_projects_is_the_list_walked_page_by_page(api: APIClient) -> None:
-    for query in ({"stage": "signed"}, {"reached": "signed", "ordering": "-investment_cny"}):
-        listed = walk(api, "projects", limit=7, **query)
-        content = api.get(f"{API}/projects.csv", query).getvalue().decode("utf-8-sig")
-        rows = [*csv.DictReader(io.StringIO(content, newline=""))]
-        assert len(rows) == len(listed) >= 60
-        texts = ("code", "name_zh", "name_en", "park_name_zh", "origin_text", "note", "sector")
-        for row, same in zip(rows, listed, strict=True):
-            assert {n: unguard(row[n]) for n in texts} == {n: same[n] or "" for n in texts}
-            assert row["investment_cny"] == str(same["investment_cny"] or "")
-            assert row["signed_on"] == (same["signed_on"] or "")
-
-
-def test_stages_are_those_of_the_files_and_each_facet_opens_into_its_list(api: APIClient) -> None:
-    answer = found(api.get(f"{API}/projects/facets", {"facets": "stage,park,origin_province"}))
-    assert answer["count"] == 150
-    for name, items in answer["facets"].items():
-        assert sum(item["count"] for item in items) == 150, name
-    for item in answer["facets"]["stage"]:
-        page = found(api.get(f"{item['list_url']}&count=exact&limit=1"))
-        assert page["count"] == item["count"]
-
-
 def test_what_comes_from_abroad_is_no_unknown(api: APIClient) -> None:
     abroad = {row["code"] for row in lines() if row.get("origin", "0").isalpha()}
     assert len(abroad) == 8
@@ -152,21 +100,6 @@ def test_what_comes_from_abroad_is_no_unknown(api: APIClient) -> None:
         assert {*codes(api, "projects", origin=name)} == abroad, name
     assert {*codes(api, "projects", origin="境外")} == abroad | {"hk-quankang"}
     assert abroad.isdisjoint(codes(api, "projects", origin_city="unknown"))
-
-
-def test_an_event_shows_what_it_declared_and_who_was_there(api: APIClient) -> None:
-    event = found(api.get(f"{API}/events/baodi-promo-2023"))
-    (declared,) = event["figures"]
-    assert (declared["indicator"], declared["value"]) == ("declared_projects", 16)
-    present = {
-        row["code"]
-        for row in lines()
-        if any(part["event"] == event["code"] for part in row.get("participations", []))
-    }
-    assert event["participations"]["count"] == len(present)
-    there = found(api.get(event["participations"]["list_url"]))["results"]
-    assert {row["project"] for row in there} == present
-    assert set(codes(api, "projects", event="baodi-promo-2023")) == present
 
 
 def test_no_milestone_of_the_real_projects_is_dated_before_an_earlier_stage(

@@ -7,11 +7,10 @@ from unicodedata import normalize
 import pytest
 from rest_framework.test import APIClient
 
-from parks.models import Figure, Park
 from parks.models.records import Change
-from projects.models import Funding, Project
+from projects.models import Project
 from tests.answers import API, Row, error, made, problem, walk
-from tests.factories import FigureFactory, FundingFactory, ParkFactory, ProjectFactory
+from tests.factories import ParkFactory
 from tests.paths import read_hostile_texts
 from tests.projects.importing.imports import applied, checked, faults, line, send, table, workbook
 from tests.samples import sample
@@ -22,8 +21,6 @@ CORPUS = read_hostile_texts()
 REFUSED = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")  # control characters
 GOOD = [text for text in CORPUS if not REFUSED.search(text)]
 BAD = [text for text in CORPUS if REFUSED.search(text)]
-# Of what is read row by row; as the API would trim it
-SOME = sample([text.strip() for text in GOOD if text.strip()], 12)
 KINDS = ["csv", "xlsx"]
 OF_LINES = ("note", "open_issues")  # texts of projects; the others are of one line
 OF_ONE_LINE = ("origin_text", "sector_text", "standing_reason", "responsible_unit")
@@ -113,56 +110,3 @@ def test_what_the_api_refuses_is_refused_in_a_file_where_it_stands(admin_api: AP
         for number, text in enumerate(BAD, 2)
         if REFUSED.search(text.strip())
     }
-
-
-def some_parks(texts: list[str]) -> None:
-    for number, text in enumerate(texts):
-        short = dict.fromkeys(("name_zh", "name_en", "brand"), text[:100].strip())
-        ParkFactory.create(code=f"park-{number}", **short, note=text)
-
-
-def some_figures(texts: list[str]) -> None:
-    columns = ("scope_text", "as_reported", "said_by_text", "note")
-    shorter = ("base_period", "printed_conversion")
-    park = Park.objects.get(code="town")
-    for text in texts:
-        said = dict.fromkeys(columns, text) | dict.fromkeys(shorter, text[:50].strip())
-        FigureFactory.create(park=park, on="2015-06", **said)
-        FigureFactory.create(park=park, value=None, value_text=text, on="2015", **said)
-
-
-def some_fundings(texts: list[str]) -> None:
-    project = ProjectFactory.create(code="fab", park=Park.objects.get(code="town"))
-    for number, text in enumerate(texts):
-        month = f"{2000 + number // 12}-{number % 12 + 1:02}"
-        FundingFactory.create(project=project, on=month, as_reported=text, note=text)
-
-
-OTHERS = {
-    "parks": (some_parks, Park),
-    "figures": (some_figures, Figure),
-    "fundings": (some_fundings, Funding),
-}
-# Each table in one kind of file, which take turns; in a long run in both
-TRIPS = [
-    (resource, kind)
-    for number, resource in enumerate(OTHERS)
-    for kind in sample(KINDS, len(KINDS), number)
-]
-
-
-@pytest.mark.parametrize(("resource", "kind"), TRIPS)
-def test_every_text_column_of_other_tables_comes_back_the_same(
-    admin_api: APIClient, resource: str, kind: str
-) -> None:
-    make, model = OTHERS[resource]
-    ParkFactory.create(code="town")
-    make(SOME)
-    changes = Change.objects.count()
-    data = export(admin_api, resource, kind)
-    answer = applied(admin_api, data, f"a.{kind}", resource=resource, blank="clear")
-    assert faults(answer) == {}
-    wrong = [row for row in answer["rows"] if row["action"] not in ("same", "skip")]
-    assert wrong == []
-    assert answer["counts"]["same"] == model.objects.count() >= len(SOME)
-    assert Change.objects.count() == changes

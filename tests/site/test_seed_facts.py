@@ -8,7 +8,6 @@ from fixtures.files import TABLES, read_table
 from tests.answers import API, Row, found
 
 FACTS = read_table(TABLES / "seed_facts.csv")
-SAID = ("figures", "timeline", "events")
 # What only fixtures have, or have in another form
 OF_FILES = {"figures", "posts", "members", "value"}
 HEDGED = {

@@ -40,14 +40,6 @@ def said_of(page: Any) -> str:
     return " ".join(message for messages in mistakes(page).values() for message in messages)
 
 
-@together("sign", [*REFUSED, "\ud800"])
-def test_a_body_with_what_is_no_character_is_refused(admin_api: APIClient, sign: str) -> None:
-    body = json.dumps({"title": f"a{sign}b"})
-    answer = error(admin_api.post(f"{API}/sources", body, content_type="application/json"))
-    assert (answer["pointer"], answer["code"]) == ("#/title", "control_character")
-    assert f"U+{ord(sign):04X}" in answer["detail"]
-
-
 def test_the_characters_beside_them_are_taken(admin_api: APIClient) -> None:
     row = made(admin_api.post(f"{API}/sources", {"title": LIKE_THEM}, format="json"))
     assert row["title"] == LIKE_THEM
@@ -104,13 +96,6 @@ def test_a_cell_with_what_is_no_character_is_refused(admin_api: APIClient, sign:
 
 
 # --- One limit ------------------------------------------------------------------------------------
-
-
-def test_the_longest_text_goes_out_in_a_workbook(admin_api: APIClient) -> None:
-    note = RARE * (MAX_LENGTH // 2) + "a"
-    row = made(admin_api.post(f"{API}/sources", {"title": "a", "note": note}, format="json"))
-    assert row["note"] == note
-    assert admin_api.get(f"{API}/sources.xlsx").getvalue()
 
 
 @pytest.mark.parametrize("note", ["a" * (MAX_LENGTH + 1), RARE * (MAX_LENGTH // 2 + 1)])

@@ -25,7 +25,7 @@ from rest_framework.test import APIClient
 from config.wording import SAID_BETTER
 from tests.admin_pages import address
 from tests.answers import API
-from tests.factories import FigureFactory, FundingFactory, MilestoneFactory, OrganisationFactory
+from tests.factories import FigureFactory, FundingFactory, MilestoneFactory
 from tests.paths import ROOT
 from tests.samples import sample
 from tests.site.test_house_rules import nodes
@@ -230,10 +230,6 @@ def test_no_text_of_ours_changes_what_django_says() -> None:
 
 TITLES = {"zh-hans": "校验未通过", "en": "Validation failed"}
 OF_A_NEGATIVE_AMOUNT = {"zh-hans": "“-1”小于零。", "en": "“-1” is below zero."}
-OF_TOO_LARGE_A_SHARE = {
-    "zh-hans": "出资比例不能超过 10,000 个基点（100%）。",
-    "en": "A share can be at most 10,000 basis points (100 %).",
-}
 
 
 def refused(api: APIClient, language: str, method: str, path: str, body: Any = None) -> Any:
@@ -246,21 +242,6 @@ def refused(api: APIClient, language: str, method: str, path: str, body: Any = N
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize(
-    ("language", "title", "detail"),
-    [
-        ("zh-hans", "未知参数", "未知的查询参数“orgin”。没有返回任何数据。"),
-        ("en", "Unknown parameter", "Unknown query parameter “orgin”. Nothing was returned."),
-    ],
-)
-def test_an_unknown_parameter_is_refused_in_the_language_of_the_reader(
-    api: APIClient, language: str, title: str, detail: str
-) -> None:
-    problem = refused(api, language, "get", "/projects?orgin=330300")
-    assert (problem["title"], problem["detail"]) == (title, detail)
-
-
-@pytest.mark.django_db
 @pytest.mark.parametrize("language", TITLES)
 def test_a_negative_amount_is_refused_in_the_language_of_the_reader(
     api: APIClient, language: str
@@ -269,18 +250,6 @@ def test_a_negative_amount_is_refused_in_the_language_of_the_reader(
     assert problem["title"] == TITLES[language]
     assert problem["detail"].startswith(OF_A_NEGATIVE_AMOUNT[language])
     assert problem["errors"][0]["detail"] == problem["detail"]
-
-
-@pytest.mark.parametrize("language", TITLES)
-def test_a_share_above_the_whole_is_refused_in_the_language_of_the_reader(
-    admin_api: APIClient, language: str
-) -> None:
-    investor = {"organisation": OrganisationFactory.create().code, "share_bp": 10_001}
-    body = {"investors": [investor]}
-    problem = refused(admin_api, language, "post", "/projects", body)
-    details = {error.get("pointer"): error["detail"] for error in problem["errors"]}
-    assert problem["title"] == TITLES[language]
-    assert details["#/investors/0/share_bp"] == OF_TOO_LARGE_A_SHARE[language]
 
 
 class Words(HTMLParser):
@@ -348,21 +317,6 @@ def test_the_sign_in_to_the_admin_is_in_chinese(client: Client) -> None:
     page = client.get("/admin/login/", **IN_CHINESE)
     assert "园区项目台账" in page.content.decode()
     assert left_in_english(page) == set()
-
-
-def test_the_index_of_the_admin_is_in_chinese(superuser: User, client: Client) -> None:
-    client.force_login(superuser)
-    page = client.get("/admin/", **IN_CHINESE)
-    text = page.content.decode()
-    assert all(words in text for words in ("园区与词表", "项目与签约活动", "里程碑", "大事记"))
-    assert left_in_english(page) == set()
-
-
-def test_the_page_of_a_new_project_is_in_chinese(superuser: User, client: Client) -> None:
-    client.force_login(superuser)
-    text = client.get("/admin/projects/project/add/", **IN_CHINESE).content.decode()
-    labels = ("来源地", "行业", "投资额依据", "意向签约", "达产", "存在问题", "责任单位", "投资方")
-    assert [label for label in labels if label not in text] == []
 
 
 @pytest.mark.parametrize("page", ["changelist", "add"])

@@ -22,13 +22,6 @@ def run(*command: str, **environment: str) -> subprocess.CompletedProcess[str]:
     )
 
 
-def test_make_alone_lists_its_commands() -> None:
-    said = run("make", "--no-print-directory").stdout
-    listed = re.findall(r"^  ([a-z-]+) +\S", said, re.MULTILINE)
-    assert {"setup", "run", "dev", "demo", "test", "check", "bench", "openapi"} <= set(listed)
-    assert len(listed) <= 17
-
-
 def fake_python(folder: Path, name: str, version: str, has_venv: bool) -> None:
     """A program that answers as a Python of this version would."""
     old = tuple(map(int, version.split("."))) < (3, 11)

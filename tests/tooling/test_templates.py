@@ -1,6 +1,5 @@
 """The databases that tests copy: as migrating makes them, and never older than the code."""
 
-import shutil
 import sqlite3
 import subprocess
 import sys
@@ -13,11 +12,9 @@ import psycopg
 import pytest
 from django.db import connection
 
-from tests import templates
 from tests.paths import ROOT
-from tests.samples import sample
 from tests.seeded import address_of
-from tests.templates import BARE, SHIPPED, copy_database, drop_database, environment, name_of
+from tests.templates import copy_database, drop_database, environment
 
 SCHEMA_OF_SQLITE = "SELECT type, name, sql FROM sqlite_master ORDER BY type, name"
 SCHEMA_OF_POSTGRESQL = """
@@ -87,47 +84,3 @@ def test_migrating_from_nothing_gives_what_the_tests_run_on(newly_migrated: Any)
             cursor.execute(statement)
             assert cursor.fetchall() == expected
         assert len(expected) > 50
-
-
-CHANGES: list[tuple[str, set[str]]] = [
-    ("parks/migrations/0001_initial.py", {BARE, SHIPPED}),
-    ("projects/models/projects.py", {BARE, SHIPPED}),
-    ("parks/recording/recording.py", {BARE, SHIPPED}),  # which models import
-    ("requirements.txt", {BARE, SHIPPED}),
-    ("fixtures/projects.jsonl", {SHIPPED}),
-    ("projects/seeding/fixtures.py", {SHIPPED}),
-    ("projects/views.py", set()),
-    ("tests/conftest.py", set()),
-]
-
-
-@pytest.mark.parametrize(("file", "changed"), sample(CHANGES, 2))
-def test_a_template_is_made_again_when_something_changes_that_makes_it(
-    file: str, changed: set[str], tree: Path
-) -> None:
-    before = {kind: name_of(kind) for kind in (BARE, SHIPPED)}
-    with (tree / file).open("a", encoding="utf-8") as text:
-        text.write("\n")
-    name_of.cache_clear()
-    assert {kind for kind in before if name_of(kind) != before[kind]} == changed
-
-
-@pytest.fixture(scope="module")
-def copied(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A copy of what templates could be made of."""
-    folder = tmp_path_factory.mktemp("tree")
-    no_byte_code = shutil.ignore_patterns("__pycache__")
-    for name in ("config", "parks", "projects", "fixtures", "tests"):
-        shutil.copytree(ROOT / name, folder / name, ignore=no_byte_code)
-    shutil.copy(ROOT / "requirements.txt", folder)
-    return folder
-
-
-@pytest.fixture
-def tree(copied: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    """That copy, as the one that templates are made of."""
-    monkeypatch.setattr(templates, "ROOT", copied)
-    monkeypatch.setattr(templates, "FIXTURES", copied / "fixtures")
-    name_of.cache_clear()
-    yield copied
-    name_of.cache_clear()

@@ -6,11 +6,10 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
 
-import pytest
 from django.utils.translation import gettext_lazy, override
 from rest_framework.utils.serializer_helpers import ReturnDict, ReturnList
 
-from config.api.renderers import JSONRenderer, dump_json
+from config.api.renderers import dump_json
 from tests.together import together
 
 
@@ -32,10 +31,6 @@ def test_values_are_written_exactly(value: Any, written: Any) -> None:
     assert json.loads(dump_json({"value": value})) == {"value": written}
 
 
-def test_chinese_is_not_escaped() -> None:
-    assert dump_json("宝坻") == '"宝坻"'.encode()
-
-
 def test_lazy_text_is_written_in_the_language_of_the_moment() -> None:
     text = gettext_lazy("This field is required.")
     with override("en"):
@@ -44,12 +39,3 @@ def test_lazy_text_is_written_in_the_language_of_the_moment() -> None:
         chinese = dump_json(text)
     assert english == b'"This field is required."'
     assert chinese != english
-
-
-def test_what_has_no_json_form_is_a_mistake() -> None:
-    with pytest.raises(TypeError):
-        dump_json(object())
-
-
-def test_an_answer_without_data_has_no_body() -> None:
-    assert JSONRenderer().render(None) == b""

@@ -63,30 +63,6 @@ def test_a_method_that_a_url_does_not_take_is_refused_with_those_that_do_it(
     assert remedy in refused["detail"]
 
 
-def test_a_form_that_is_not_read_or_shown_is_refused_with_those_that_are(
-    admin_api: APIClient,
-) -> None:
-    patch = "application/merge-patch+json"
-    edit = admin_api.patch(f"{PROJECTS}/fab", "{}", content_type=patch, headers={"If-Match": "*"})
-    told = problem(edit, 415)["detail"]
-    assert "it reads: application/json. PATCH takes the fields that change" in told
-    told = problem(admin_api.get(PROJECTS, headers={"Accept": "text/csv"}), 406)["detail"]
-    assert "application/json" in told
-    assert ".csv" in told
-
-
-def test_parameters_of_other_apis_are_refused_with_the_way(api: APIClient) -> None:
-    for name, suggestion, remedy in [
-        *[("page", "cursor", "follow “next”"), ("format", None, ".csv or .xlsx")],
-        *[("select", "fields", ""), ("include_total", "count", "")],
-        ("api_key", None, "Authorization: Bearer"),
-    ]:
-        refused = error(api.get(PROJECTS, {name: "1"}))
-        assert refused["code"] == "unknown_parameter"
-        assert suggestion in (None, refused.get("suggestion")), name
-        assert remedy in refused["detail"]
-
-
 BODIES: list[tuple[Row, str]] = [
     ({"stage": "signed"}, "POST one to /projects/{code}/milestones"),
     ({"counts_in_totals": True}, "“is_umbrella”"),

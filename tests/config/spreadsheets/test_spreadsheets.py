@@ -112,17 +112,6 @@ def test_texts_that_differ_by_an_apostrophe_stay_different(text: str) -> None:
     assert len({guard(each) for each in similar}) == len(similar)
 
 
-@given(texts)
-def test_no_guarded_text_begins_like_a_formula(text: str) -> None:
-    begin = guard(text).lstrip(' "\t\r\n\u00a0\u3000\x00')
-    assert not begin.startswith(("=", "+", "-", "@", "＝", "＋", "－", "＠"))
-
-
-@given(texts)
-def test_guarding_twice_is_undone_in_two_steps(text: str) -> None:
-    assert unguard(unguard(guard(guard(text)))) == text
-
-
 # --- The file -----------------------------------------------------------------------------------
 
 
@@ -169,19 +158,6 @@ def test_without_rows_there_is_the_header() -> None:
 def test_the_digest_is_that_of_all_bytes(rows: int) -> None:
     content, written = lines([f"行{number}"] for number in range(rows))
     assert written == Written(rows, hashlib.sha256(content).digest())
-
-
-def test_rows_are_read_one_by_one_while_the_file_is_written() -> None:
-    file = io.BytesIO()
-    lengths = []
-
-    def rows() -> Iterable[list[str]]:
-        for _number in range(3):
-            lengths.append(file.tell())
-            yield ["x" * 100_000]
-
-    write_csv([Column("text", "text")], rows(), file)
-    assert lengths[2] >= 100_000
 
 
 # --- Kinds of cells -----------------------------------------------------------------------------

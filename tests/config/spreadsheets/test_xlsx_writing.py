@@ -178,16 +178,3 @@ def test_nothing_is_left_behind_whatever_happens(
         book(Sheet("s", [TEXT], rows()))
     book(Sheet("s", [TEXT], [["x"]]))
     assert os.listdir(tmp_path) == []
-
-
-def test_rows_are_read_one_by_one_while_the_file_is_written() -> None:
-    taken = []
-
-    def rows() -> Any:
-        for number in range(20_000):
-            taken.append(number)
-            yield [f"行{number}"]
-
-    content, written = book(Sheet("s", [TEXT], rows()))
-    assert (written.rows, len(taken)) == (20_000, 20_000)
-    assert len(content) < 2_000_000

@@ -120,13 +120,6 @@ def test_accounts_and_roles_are_for_superusers_alone(client: Client, rights: str
     assert client.post(address(User, "change", person.pk), change).status_code == 403
 
 
-@together("password", ["elevenchars", "password1234", "202312345678", "aaaaaaaaaaaa"])
-def test_weak_passwords_are_refused(desk: Client, password: str) -> None:
-    account = {"username": "zhang", "password1": password, "password2": password}
-    response = desk.post("/admin/auth/user/add/", account)
-    assert response.context_data["adminform"].form.errors["password2"]
-
-
 def test_no_answer_that_was_kept_has_a_name_that_is_gone(
     wang: User, desk: Client, admin_api: APIClient
 ) -> None:

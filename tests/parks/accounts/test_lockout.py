@@ -141,15 +141,6 @@ def test_old_counts_are_cleared_away_when_somebody_signs_in(person: User) -> Non
     assert not LoginAttempts.objects.filter(forgotten_at__lt=timezone.now()).exists()
 
 
-def test_somebody_who_may_not_sign_in_to_the_admin_is_counted_like_a_wrong_password(
-    db: None,
-) -> None:
-    UserFactory.create(username="wang", is_staff=False)
-    texts = [said(sign_in("wang", PASSWORD)) for _attempt in range(6)]
-    assert texts[:5] == [WRONG] * 5
-    assert texts[5] == LOCKED
-
-
 @pytest.mark.both_databases
 @pytest.mark.django_db(transaction=True)
 def test_of_a_hundred_wrong_passwords_at_once_five_are_looked_at(monkeypatch: Any) -> None:

@@ -44,12 +44,6 @@ def test_a_new_password_ends_other_sessions_and_the_tokens_if_that_is_asked_for(
     assert Client().login(username="li", password=NEW)
 
 
-def test_who_has_no_tokens_is_not_asked_about_them(li: Any) -> None:
-    assert "revoke_tokens" not in sign_in(li, Client).get("/password").content.decode()
-    assert sign_in(li, Client).get("/admin/password_change/").headers["Location"] == "/password"
-    assert Client().get("/password").headers["Location"] == "/sign-in?next=/password"
-
-
 def test_a_new_password_is_chosen_by_a_link_that_holds_once(li: Any, settings: Any) -> None:
     settings.EMAIL_URL = "smtp://mail.example.org"
     client, elsewhere = Client(), sign_in(li, Client)

@@ -19,7 +19,6 @@ from parks.models import ApiToken
 from tests.admin_pages import address, save, saved, told
 from tests.answers import API, error, found, problem, sign_in
 from tests.factories import MembershipFactory, ProjectFactory, UserFactory
-from tests.openapi import inline, read_snapshot
 from tests.samples import sample
 from tests.together import together
 
@@ -99,11 +98,6 @@ def test_a_person_who_left_gets_no_token(person: User) -> None:
         create_token("wang", "--name", "x")
 
 
-def test_a_token_for_a_whole_year_is_the_longest(person: User) -> None:
-    create_token("wang", "--name", "x", "--days", "365")
-    assert ApiToken.objects.get().scope == "read"
-
-
 # --- Using one -----------------------------------------------------------------------------------
 
 
@@ -113,11 +107,6 @@ def test_a_token_reads_what_its_person_reads(person: User, api: APIClient) -> No
     reader = bearing(f"Bearer {create_token('wang', '--name', 'x')}")
     assert found(reader.get(f"{API}/projects/draft"))["code"] == "draft"
     problem(api.get(f"{API}/projects/draft"), 404)
-
-
-def test_the_scheme_is_read_in_either_case(person: User) -> None:
-    secret = create_token("wang", "--name", "x")
-    found(bearing(f"bearer {secret}").get(f"{API}/parks"))
 
 
 def test_a_read_token_says_why_it_does_not_write(person: User) -> None:
@@ -210,14 +199,6 @@ def test_a_token_costs_four_queries_however_long_the_list(
         found(api.get(f"{API}/parks"))
     with django_assert_num_queries(len(alone) + 4):
         found(client.get(f"{API}/parks"))
-
-
-def test_the_schema_describes_tokens() -> None:
-    schema = read_snapshot()
-    scheme = schema["components"]["securitySchemes"]["tokenAuth"]
-    assert (scheme["type"], scheme["scheme"]) == ("http", "bearer")
-    for operation in inline(schema)["paths"]["/api/v1/projects"].values():
-        assert {"tokenAuth": []} in operation["security"]
 
 
 # --- In the admin --------------------------------------------------------------------------------

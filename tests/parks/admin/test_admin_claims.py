@@ -12,7 +12,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from config.dates import print_partial_date
-from parks.models import Figure, Park, Person, Post, RegionGroup, TimelineEntry
+from parks.models import Figure, Park, Person, Post, RegionGroup
 from parks.models.subjects import SUBJECTS
 from tests import factories
 from tests.admin_pages import address, mistakes, refused, row, save, saved, shown
@@ -89,15 +89,6 @@ def test_a_figure_about_nothing_or_about_several_is_refused_in_words(
     assert not Figure.objects.exists()
 
 
-@pytest.mark.parametrize("subjects", [[], ["region", "organisation"]], ids=len)
-def test_a_timeline_entry_about_nothing_or_about_several_is_refused_in_words(
-    desk: Client, subjects: list[str]
-) -> None:
-    about = {subject: SUBJECT_FACTORIES[subject].create().pk for subject in subjects}
-    page = address(TimelineEntry, "add")
-    assert refused(desk, page, name_zh="批复", kind="approval", **about) == ABOUT_ONE
-
-
 def test_a_figure_is_found_by_the_name_of_what_it_is_about(desk: Client) -> None:
     group = factories.RegionGroupFactory.create(name_zh="京津冀")
     figure = factories.FigureFactory.create(park=None, region_group=group)
@@ -150,14 +141,6 @@ def test_a_size_is_a_lower_bound_and_nothing_else(desk: Client) -> None:
     response = save(desk, ADD, **claim, size_floor_cny="约1亿")
     detail = "Give a size with “from”, “at least” or 以上."
     assert mistakes(response) == {"size_floor_cny": [detail]}
-
-
-def test_a_period_that_ends_before_it_begins_is_refused(desk: Client) -> None:
-    park = factories.ParkFactory.create()
-    period = {"period_from": "2024", "period_to": "2023"}
-    assert refused(desk, ADD, indicator="area", value="1", park=park.pk, **period) == {
-        "__all__": ["The period begins after it ends."]
-    }
 
 
 @pytest.mark.parametrize(
@@ -221,14 +204,6 @@ def test_a_newer_claim_is_prefilled_and_takes_the_place_of_the_earlier(desk: Cli
     assert "newer_claim" not in desk.get(change(earlier)).content.decode()
 
 
-def test_a_claim_about_something_else_takes_no_place(desk: Client) -> None:
-    earlier, other = factories.FigureFactory.create_batch(2)
-    elsewhere = {"park": other.park_id, "indicator": "area", "value": "1"}
-    wrong = ["The two claims are about different things, or of different indicators."]
-    assert refused(desk, ADD, supersedes=earlier.pk, **elsewhere) == {"supersedes": wrong}
-    assert refused(desk, change(earlier), superseded_by=other.pk) == {"superseded_by": wrong}
-
-
 def test_the_place_of_a_claim_is_taken_once_and_not_by_itself(desk: Client) -> None:
     newer = factories.FigureFactory.create()
     earlier = factories.FigureFactory.create(park=newer.park, superseded_by=newer)
@@ -268,15 +243,6 @@ def test_an_editor_of_the_park_withdraws_a_claim(colleague: Client) -> None:
     assert (figure.is_withdrawn, figure.note) == (True, "查证中")
 
 
-def test_who_may_only_look_sees_the_claim_without_a_way_to_a_newer_one(client: Client) -> None:
-    figure = factories.FigureFactory.create()
-    viewer = factories.MembershipFactory.create(park=figure.park, role="viewer").user
-    client.force_login(viewer)
-    page = client.get(change(figure)).content.decode()
-    assert "14.5 km2" in page
-    assert "newer_claim" not in page
-
-
 # --- People and timelines --------------------------------------------------------------------
 
 
@@ -290,32 +256,6 @@ def test_posts_are_entered_with_their_person_and_completed_by_name(desk: Client)
     for word in ("副区", "wang", "王浩"):
         found = desk.get("/admin/autocomplete/", {"term": word, **where}).json()
         assert [each["text"] for each in found["results"]] == ["Wang Hao, 副区长"]
-
-
-def test_a_person_who_is_quoted_is_not_deleted(desk: Client) -> None:
-    post = factories.PostFactory.create()
-    factories.FigureFactory.create(said_by=post)
-    response = desk.post(address(Person, "delete", post.person.pk), {"post": "yes"})
-    assert response.status_code == 200
-    assert "protected related objects" in response.content.decode()
-    assert Person.objects.exists()
-
-
-def test_a_timeline_entry_is_typed_as_far_as_its_date_is_known(desk: Client) -> None:
-    group = factories.RegionGroupFactory.create(code="jjj", name_en="Jing-Jin-Ji")
-    values = {"name_zh": "上升为国家战略", "kind": "policy", "happened_on": "2014"}
-    saved(save(desk, address(TimelineEntry, "add"), region_group=group.pk, **values))
-    entry = TimelineEntry.objects.get()
-    assert (entry.subject, print_partial_date(entry.happened_on, entry.happened_on_precision)) == (
-        RegionGroup.objects.get(),
-        "2014",
-    )
-    listed = page_of(desk, address(TimelineEntry, "changelist"))
-    assert "Jing-Jin-Ji" in listed
-    change_page = address(TimelineEntry, "change", entry.pk)
-    saved(save(desk, change_page, happened_on="2014年2月"))
-    entry.refresh_from_db()
-    assert print_partial_date(entry.happened_on, entry.happened_on_precision) == "2014-02"
 
 
 # --- Queries ---------------------------------------------------------------------------------

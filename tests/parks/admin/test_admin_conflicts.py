@@ -111,7 +111,3 @@ def test_rows_that_were_typed_stay_on_the_page(desk: Client) -> None:
     version = refused.context_data["adminform"].form["seen_version"].value()
     saved(desk.post(page, {**form, "seen_version": version}))
     assert Milestone.objects.get().type == "signed"
-
-
-def test_a_new_row_has_no_version_to_see(desk: Client) -> None:
-    assert "seen_version" not in shown(desk, address(Park, "add"))

@@ -27,7 +27,6 @@ from tests.factories import (
     SourceFactory,
     UserFactory,
 )
-from tests.samples import sample
 
 pytestmark = pytest.mark.django_db
 RECORDED = [model for model in admin.site._registry if has_history(model)]
@@ -145,31 +144,6 @@ def test_all_that_a_page_writes_is_one_revision_with_its_reason(desk: Client, fa
         assert versions(thing)[-1].revision_id == revision.pk
     fab.refresh_from_db()
     assert (fab.stage, fab.investment_cny, fab.version) == ("signed", 200_000_000, 2)
-
-
-def test_the_warning_of_a_more_binding_amount_is_still_given(desk: Client, fab: Project) -> None:
-    ProjectFigureFactory.create(project=fab, amount_cny=500_000_000, investment_basis="agreed")
-    response = save(
-        desk, address(Project, "change", fab.pk), investment="2亿", amount_basis="intended"
-    )
-    saved(response)
-    assert any("500 million yuan" in message for message in told(response))
-
-
-def test_a_claim_and_the_one_it_takes_the_place_of_are_one_revision(desk: Client) -> None:
-    earlier = FigureFactory.create()
-    before = Revision.objects.count()
-    url = address(Figure, "add")
-    fields = {
-        "park": earlier.park_id,
-        "indicator": earlier.indicator_id,
-        "value": "15",
-        "supersedes": earlier.pk,
-    }
-    saved(save(desk, url, **fields))
-    assert Revision.objects.count() == before + 1
-    earlier.refresh_from_db()
-    assert earlier.superseded_by_id is not None
 
 
 def test_a_reason_is_kept_when_the_form_comes_back(desk: Client, fab: Project) -> None:
@@ -295,12 +269,6 @@ def test_what_somebody_else_changed_meanwhile_is_not_undone(desk: Client, fab: P
     assert len(versions(fab)) == 2
 
 
-@pytest.mark.parametrize("number", sample(["9", "0", "-1", "one", ""], 2))
-def test_there_must_be_such_a_version(desk: Client, fab: Project, number: str) -> None:
-    assert told(restore(desk, fab, number)) == ["There is no such version."]  # type: ignore[arg-type]
-    assert len(versions(fab)) == 1
-
-
 def test_a_version_that_breaks_a_rule_by_now_is_refused_with_the_reason(desk: Client) -> None:
     maker = OrganisationFactory.create(uscc="91350100M000100Y43")
     maker.uscc = ""
@@ -310,18 +278,6 @@ def test_a_version_that_breaks_a_rule_by_now_is_refused_with_the_reason(desk: Cl
         "Unified social credit code: Another organisation has this credit code."
     ]
     assert len(versions(maker)) == 2
-
-
-def test_a_version_that_refers_to_a_deleted_row_is_refused(desk: Client, fab: Project) -> None:
-    source = SourceFactory.create()
-    fab.source = source
-    fab.save()
-    fab.source = None
-    fab.save()
-    source.delete()
-    (message,) = told(restore(desk, fab, 2))
-    assert message.startswith("Source: ")
-    assert len(versions(fab)) == 3
 
 
 def test_restoring_needs_the_right_to_change_and_a_token_of_the_page(fab: Project) -> None:

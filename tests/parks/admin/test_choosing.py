@@ -11,7 +11,6 @@ from parks.pinyin import spell
 from projects.models import Project
 from projects.writing.writing import NewProject, insert_projects
 from tests.factories import (
-    MembershipFactory,
     OrganisationFactory,
     ParkFactory,
     ProjectFactory,
@@ -108,21 +107,6 @@ def test_words_of_use_find_what_their_groups_hold(vocabularies: None, desk: Clie
     assert complete(desk, "sector", "C3973")[0].endswith("(C3973)")
     assert load_choices(Sector).find("jcdlzz")[0] == "C3973"
     assert load_choices(Region).find("bdq") == ["120115"]
-
-
-def test_an_editor_is_offered_her_parks_and_no_others(client: Client, db: None) -> None:
-    region = RegionFactory.create(code="120115", name_zh="宝坻区", name_en="Baodi District")
-    mine = MembershipFactory.create(
-        park__name_zh="科技城",
-        park__name_en="",
-        park__code="town",
-        park__region=region,
-        role="editor",
-    )
-    ParkFactory.create(name_zh="科技园")
-    client.force_login(mine.user)
-    for typed in ("kjc", "科技", "宝坻", "town"):
-        assert complete(client, "park", typed) == ["科技城 · Baodi District (town)"]
 
 
 def test_organisations_called_so_come_before_those_that_contain_it(desk: Client) -> None:

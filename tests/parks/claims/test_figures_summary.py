@@ -154,24 +154,6 @@ def test_a_sum_that_would_mean_nothing_is_refused(
     assert mistakes(api.get(f"{API}/figures/summary", parameters)) == expected
 
 
-@together(
-    "name",
-    sample(
-        ["latest", "superseded", "is_narrowed", "origin", "sector", "place", "limit", "cursor"], 3
-    ),
-)
-def test_what_would_choose_other_claims_is_not_understood(api: APIClient, name: str) -> None:
-    asked = {"indicator": "entities", "nature": "actual", name: "1"}
-    wrong = error(api.get(f"{API}/figures/summary", asked))
-    assert (wrong["parameter"], wrong["code"]) == (name, "unknown_parameter")
-
-
-def test_spaces_and_capitals_do_not_matter(api: APIClient, parks: dict[str, Any]) -> None:
-    claim("town", parks["town"], 1500)
-    answer = total(api, indicator=" Entities", nature=" actual ")
-    assert (answer["sum"], answer["indicator"], answer["nature"]) == (1500, "entities", "actual")
-
-
 def test_the_sum_can_be_narrowed_to_some_subjects_and_days(
     api: APIClient, parks: dict[str, Any]
 ) -> None:

@@ -86,9 +86,3 @@ def test_an_indicator_is_described_better_but_its_code_never_changes(admin_api: 
     answer = admin_api.patch(f"{API}/indicators/patents", {"code": "inventions"})
     assert mistakes(answer) == {"#/code": "immutable"}
     assert codes(admin_api, "indicators") == ["patents"]
-
-
-def test_an_indicator_is_never_deleted(admin_api: APIClient, api: APIClient) -> None:
-    made(admin_api.post(f"{API}/indicators", INDICATOR))
-    assert admin_api.delete(f"{API}/indicators/patents").status_code == 405
-    assert api.post(f"{API}/indicators", INDICATOR).status_code == 401

@@ -173,20 +173,3 @@ def test_all_other_claims_are_counted_and_one_click_away(api: APIClient, park: P
     leads_to = {each["code"] for each in found(api.get(rows["new"]["claims_url"]))["results"]}
     assert leads_to == {"old", "new", "withdrawn", "target", "part"}
     assert urlsplit(rows["new"]["claims_url"]).path == f"{API}/figures"
-
-
-def test_conflicting_claims_stay_side_by_side(api: APIClient, park: Park) -> None:
-    money = {"indicator_id": "project_investment", "value": None}
-    claim(park, "worth", amount_cny=170 * YI, on="2024-03", **money)
-    claim(park, "invested", amount_cny=176 * YI, qualifier="about", indicator_id="invested",
-          value=None, on="2024-03")  # fmt: skip
-    share = {"qualifier": "nearly", "on": "2024-03"}
-    claim(park, "e80", 80, indicator_id="hitech_share_of_enterprises", **share)
-    claim(park, "p80", 80, indicator_id="hitech_share_of_industrial_projects", **share)
-    shown = {row["code"]: (row["value"], row["unit"], row["qualifier"]) for row in headlines(api)}
-    assert shown == {
-        "worth": (170 * YI, "CNY", "exact"),
-        "invested": (176 * YI, "CNY", "about"),
-        "e80": (80, "percent", "nearly"),
-        "p80": (80, "percent", "nearly"),
-    }

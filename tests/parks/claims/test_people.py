@@ -3,7 +3,7 @@
 import pytest
 from rest_framework.test import APIClient
 
-from tests.answers import API, codes, error, found, made, mistakes
+from tests.answers import API, codes, error, found, made
 from tests.factories import (
     FigureFactory,
     OrganisationFactory,
@@ -87,28 +87,6 @@ def test_people_are_found_by_the_source_that_quotes_them(api: APIClient) -> None
     ]:
         assert "".join(codes(api, "people", **parameters)) == expected, parameters
     assert error(api.get(f"{API}/people", {"source": "S3"}))["code"] == "unknown_value"
-
-
-def test_what_is_not_understood_is_refused(admin_api: APIClient) -> None:
-    assert error(admin_api.get(f"{API}/people", {"name": "王"}))["code"] == "unknown_parameter"
-    for change, expected in [
-        ({"name_zh": "", "name_en": ""}, {"#": "invalid"}),
-        ({"posts": []}, {"#/posts": "read_only_field"}),
-        ({"phone": "1"}, {"#/phone": "unknown_field"}),
-        ({"code": "schema"}, {"#/code": "reserved_code"}),
-    ]:
-        assert mistakes(admin_api.post(f"{API}/people", PERSON | change)) == expected, change
-    made(admin_api.post(f"{API}/people", PERSON))
-    assert mistakes(admin_api.post(f"{API}/people", PERSON), 409) == {"#/code": "unique"}
-
-
-def test_a_person_is_changed_and_deleted(admin_api: APIClient, api: APIClient) -> None:
-    made(admin_api.post(f"{API}/people", PERSON))
-    changed = found(admin_api.patch(f"{API}/people/wang-hao", {"note": ""}))
-    assert (changed["note"], changed["version"]) == ("", 2)
-    assert api.delete(f"{API}/people/wang-hao").status_code == 401
-    assert admin_api.delete(f"{API}/people/wang-hao").status_code == 204
-    assert mistakes(admin_api.post(f"{API}/people", PERSON), 409) == {"#/code": "code_retired"}
 
 
 def test_who_is_quoted_is_not_deleted(admin_api: APIClient) -> None:

@@ -12,7 +12,7 @@ from parks.models import Membership, Organisation, Park
 from parks.models.records import Change, Identity, Revision
 from parks.recording.recording import recorded
 from projects.models import Project
-from tests.answers import API, CarefulClient, Row, error, found, sign_in
+from tests.answers import API, CarefulClient, Row, found, sign_in
 from tests.factories import (
     MilestoneFactory,
     OrganisationFactory,
@@ -20,8 +20,6 @@ from tests.factories import (
     ProjectFactory,
     UserFactory,
 )
-from tests.samples import sample
-from tests.together import together
 
 pytestmark = pytest.mark.django_db
 
@@ -42,11 +40,6 @@ def signed_in(park: Park, role: str) -> APIClient:
     person = UserFactory.create()
     Membership.objects.create(user=person, park=park, role=role)
     return sign_in(person)
-
-
-def test_after_the_latest_there_is_nothing_that_was_written_before(api: APIClient) -> None:
-    ParkFactory.create(code="written-and-not-read-yet")
-    assert found(api.get(f"{API}/changes", {"after": "latest"}))["results"] == []
 
 
 @pytest.mark.both_databases
@@ -212,33 +205,6 @@ def test_a_bulk_write_is_one_revision_with_one_change_each(api: APIClient) -> No
         ("update", 2, ["brand"])
     ] * 3
     assert Revision.objects.count() == revisions + 1
-
-
-@together(
-    ("parameters", "code"),
-    sample(
-        [
-            ({"limit": "0"}, "out_of_range"),
-            ({"limit": "501"}, "out_of_range"),
-            ({"limit": "ten"}, "invalid"),
-            ({"wait": "31"}, "out_of_range"),
-            ({"wait": "-1"}, "out_of_range"),
-            ({"resource": "projekt"}, "unknown_value"),
-            ({"park": "nowhere"}, "unknown_value"),
-            ({"after": "12"}, "invalid_cursor"),
-            ({"since": "12"}, "unknown_parameter"),
-        ],
-        2,
-    ),
-)
-def test_what_is_not_understood_is_refused(
-    api: APIClient, parameters: dict[str, str], code: str
-) -> None:
-    assert error(api.get(f"{API}/changes", parameters))["code"] == code
-
-
-def test_a_name_that_is_nearly_right_is_suggested(api: APIClient) -> None:
-    assert error(api.get(f"{API}/changes", {"resource": "projct"}))["suggestion"] == "project"
 
 
 def refused_cursor(api: APIClient, after: str) -> tuple[int, str]:

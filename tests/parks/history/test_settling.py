@@ -9,7 +9,6 @@ from django.core.management import call_command
 from django.db import connection, connections, transaction
 from django.http import HttpRequest, HttpResponse
 from django.test import RequestFactory
-from django.test.utils import CaptureQueriesContext
 from rest_framework.test import APIClient
 
 from parks.history.verification import Finding, verify
@@ -134,16 +133,6 @@ def test_whoever_writes_is_answered_and_then_settles_no_more_than_a_batch(
     assert (answer.content, count_unsettled()) == (b"written", BACKLOG + 1)
     answer.close()  # as a server does that has sent it
     assert count_unsettled() == BACKLOG + 1 - BATCH
-
-
-@pytest.mark.django_db
-def test_what_one_writes_is_settled_by_few_statements() -> None:
-    Organisation.objects.create(code="written", name_en="Written")
-    with CaptureQueriesContext(connection) as queries:
-        assert settle() == 1
-    said = [query["sql"] for query in queries]
-    asked = [sql for sql in said if not sql.startswith(("BEGIN", "COMMIT", "SAVE", "RELEASE"))]
-    assert len(asked) == (9 if connection.vendor == "postgresql" else 7)
 
 
 @pytest.mark.django_db

@@ -62,10 +62,6 @@ def test_a_blank_code_is_made_up(factory: type) -> None:
     row.full_clean()
 
 
-def test_made_up_codes_hold_no_signs_that_are_read_for_one_another() -> None:
-    assert set("01ilo").isdisjoint(CODE_ALPHABET)
-
-
 def test_a_code_given_is_kept_as_it_is_written() -> None:
     assert ParkFactory.create(code="Baodi_ZGC-2").code == "Baodi_ZGC-2"
 
@@ -100,24 +96,12 @@ def test_a_code_never_changes(factory: type) -> None:
     assert type(row).objects.get(pk=row.pk).code == "first"
 
 
-def test_the_code_of_a_row_just_made_does_not_change_either() -> None:
-    source = SourceFactory.create(code="first")
-    source.code = "FIRST"
-    with pytest.raises(ValidationError, match="it stays “first”"):
-        source.save()
-
-
 def test_two_rows_of_one_model_share_no_code_whatever_the_case() -> None:
     SourceFactory.create(code="Tianjin-Daily")
     with pytest.raises(ValidationError, match="This code is taken."):
         SourceFactory.build(code="tianjin-daily").full_clean()
     with pytest.raises(IntegrityError), transaction.atomic():
         SourceFactory.create(code="TIANJIN-DAILY")
-
-
-def test_rows_of_two_models_may_share_a_code() -> None:
-    SourceFactory.create(code="baodi")
-    OrganisationFactory.create(code="baodi").full_clean()
 
 
 @together("code", ["Gone", "gone", "GONE"])
@@ -129,13 +113,6 @@ def test_the_code_of_a_deleted_row_is_refused_for_ever(code: str) -> None:
         with pytest.raises(ValidationError, match="belonged to a deleted row"):
             attempt()
     OrganisationFactory.create(code=code)  # another model's codes are its own
-
-
-def test_codes_of_rows_deleted_as_a_set_are_retired() -> None:
-    SourceFactory.create(code="one")
-    SourceFactory.create(code="two")
-    assert Source.objects.all().delete() == (2, {"parks.Source": 2})
-    assert retired(Source) == {"one", "two"}
 
 
 def test_a_row_that_stays_retires_nothing() -> None:
@@ -177,11 +154,6 @@ def test_claims_that_supersede_one_another_are_deleted_with_their_project() -> N
     project.figures.exclude(pk=newer.pk).update(superseded_by=newer)
     project.delete()
     assert not ProjectFigure.objects.exists()
-
-
-def test_whatever_is_shown_as_the_public_text_of_a_row_exists() -> None:
-    for factory in FACTORIES:
-        assert str(factory.create())
 
 
 @together("factory", FACTORIES)

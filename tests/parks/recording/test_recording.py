@@ -95,7 +95,6 @@ CHANGED: dict[type[Model], tuple[str, Any]] = {
     Participation: ("agreement_type", "contract"),
     ProgressNote: ("noted_by", "改"),
 }
-Make = Callable[[], Any]
 
 
 def change_of(model: type[Model]) -> tuple[str, Any]:

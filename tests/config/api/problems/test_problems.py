@@ -13,10 +13,8 @@ from django.contrib.sessions.models import Session
 from django.db import connection, transaction
 from django.db.models import F
 from django.http import HttpResponse
-from django.test import Client, RequestFactory, override_settings
+from django.test import Client
 
-from config.api.problems.handlers import csrf_failure
-from config.api.problems.problems import problem_response
 from tests.factories import UserFactory
 from tests.together import together
 
@@ -85,24 +83,6 @@ def test_an_absent_database_says_when_to_try_again(client: Client, kind: str) ->
     assert int(response.headers["Retry-After"]) >= 1
 
 
-def test_a_refusal_for_want_of_a_login_names_the_way_to_sign_in(client: Client) -> None:
-    response = client.get("/api/v1/secret")
-    assert response.status_code == 401
-    assert response.headers["WWW-Authenticate"]
-    assert problem(response)["type"] == "/problems/not-authenticated"
-
-
-def test_wrong_credentials_are_answered_like_missing_ones(client: Client) -> None:
-    wrong = problem(client.get("/api/v1/errors/expired"))
-    missing = problem(client.get("/api/v1/secret"))
-    assert wrong["detail"] == missing["detail"]
-
-
-def test_throttling_says_how_long_to_wait(client: Client) -> None:
-    response = client.get("/api/v1/errors/throttled")
-    assert response.headers["Retry-After"] == "7"
-
-
 def test_a_deletion_that_others_depend_on_says_how_many(client: Client) -> None:
     document = problem(client.get("/api/v1/errors/protected"))
     assert document["dependents"] == 2
@@ -117,14 +97,6 @@ def test_a_models_own_errors_point_at_its_fields(client: Client) -> None:
     ]
 
 
-def test_a_taken_value_is_a_conflict_when_we_see_it_first(client: Client) -> None:
-    User.objects.create(username="ann")
-    response = client.post("/api/v1/users", {"username": "ann"}, "application/json")
-    assert response.status_code == 409
-    [error] = problem(response)["errors"]
-    assert (error["pointer"], error["code"]) == ("#/username", "unique")
-
-
 @pytest.mark.django_db(transaction=True)
 def test_a_taken_value_is_a_conflict_when_the_database_sees_it_first(client: Client) -> None:
     User.objects.create(username="ann")
@@ -132,28 +104,6 @@ def test_a_taken_value_is_a_conflict_when_the_database_sees_it_first(client: Cli
     assert response.status_code == 409
     [error] = problem(response)["errors"]
     assert error["code"] == "unique"
-
-
-def test_an_unknown_address_under_api_is_a_problem(client: Client) -> None:
-    response = client.get("/api/v1/nowhere")
-    assert response.status_code == 404
-    assert problem(response)["type"] == "/problems/not-found"
-
-
-@together("address", ["/api/v1/users", "/api/v1/users/ann", "/api/v1/users/facets"])
-def test_a_trailing_slash_is_not_found_and_told_the_right_address(
-    client: Client, address: str
-) -> None:
-    response = client.get(f"{address}/")
-    assert response.status_code == 404
-    assert problem(response)["detail"].endswith(f" {address}")
-
-
-@pytest.mark.parametrize("address", ["/api/anything", "/api/anything/"])
-def test_the_last_route_answers_any_method_with_a_problem(address: str) -> None:
-    response = Client(enforce_csrf_checks=True).post(address)
-    assert response.status_code == 404
-    assert problem(response)["type"] == "/problems/not-found"
 
 
 @together(
@@ -181,81 +131,6 @@ def test_pages_for_people_keep_djangos_own_errors(
     response = calm_client.get(f"/pages/{kind}", headers={"accept": "text/html"})
     assert response.status_code == status
     assert response.headers["Content-Type"].startswith("text/html")
-
-
-def test_a_failed_csrf_check_is_a_problem_under_api_and_a_page_elsewhere(
-    rf: RequestFactory,
-) -> None:
-    refused = csrf_failure(rf.post("/api/v1/users"))
-    assert refused.status_code == 403
-    assert json.loads(refused.content)["type"] == "/problems/forbidden"
-    page = csrf_failure(rf.post("/admin/", headers={"accept": "text/html"}))
-    assert page.status_code == 403
-    assert page.headers["Content-Type"].startswith("text/html")
-
-
-def test_a_forged_host_is_a_problem(client: Client) -> None:
-    with override_settings(ALLOWED_HOSTS=["example.org"]):
-        response = client.get("/api/v1/users", headers={"host": "evil.example"})
-    assert response.status_code == 400
-    problem(response)
-
-
-def test_a_method_that_is_not_allowed_is_answered_with_those_that_are(client: Client) -> None:
-    response = client.put("/api/v1/users/ann", {}, "application/json")
-    assert response.status_code == 405
-    assert "PUT" not in response.headers["Allow"]
-    assert "PATCH" in response.headers["Allow"]
-    assert problem(response)["type"] == "/problems/method-not-allowed"
-
-
-def test_a_media_type_that_cannot_be_written_is_not_acceptable(client: Client) -> None:
-    response = client.get("/api/v1/users", headers={"accept": "application/xml"})
-    assert response.status_code == 406
-    assert problem(response)["type"] == "/problems/not-acceptable"
-
-
-def test_a_media_type_that_cannot_be_read_is_unsupported(client: Client) -> None:
-    response = client.post("/api/v1/users", "<xml/>", "application/xml")
-    assert response.status_code == 415
-    assert problem(response)["type"] == "/problems/unsupported-media-type"
-
-
-@together(
-    "body", [b"{", b"\xff", b"[" * 100_000, b'{"title": NaN}', b'{"title": "a", "title": "b"}']
-)
-def test_a_body_that_is_not_json_is_refused(client: Client, body: bytes) -> None:
-    response = client.post("/api/v1/notes", body, "application/json")
-    assert response.status_code == 400
-    [error] = problem(response)["errors"]
-    assert (error["pointer"], error["code"]) == ("#", "parse_error")
-
-
-def test_text_is_in_the_language_of_the_request(client: Client) -> None:
-    english = problem(client.post("/api/v1/notes", {}, "application/json"))
-    chinese = problem(
-        client.post("/api/v1/notes", {}, "application/json", headers={"accept-language": "zh-hans"})
-    )
-    assert english["errors"][0]["detail"] == "This field is required."
-    assert chinese["errors"][0]["detail"] != english["errors"][0]["detail"]
-    assert chinese["errors"][0]["code"] == english["errors"][0]["code"] == "required"
-
-
-def test_further_members_and_a_title_of_its_own_can_be_given(rf: RequestFactory) -> None:
-    response = problem_response(
-        rf.get("/"),
-        409,
-        "conflict",
-        "Taken",
-        "By another.",
-        headers={"X-Why": "race"},
-        existing="/x",
-    )
-    document = json.loads(response.content)
-    assert document["title"] == "Taken"
-    assert document["detail"] == "By another."
-    assert document["existing"] == "/x"
-    assert response.headers["X-Why"] == "race"
 
 
 @contextmanager
