@@ -1,19 +1,15 @@
 """What is long, wide or deep is refused soon: for what an answer costs, its body has no say."""
 
 import json
-from itertools import product
 from time import process_time
 from typing import Any
 
 import pytest
 from rest_framework.test import APIClient
 
-from tests.answers import API, error, problem
-from tests.contract.declared import operations
+from tests.answers import API, problem
 from tests.factories import ParkFactory
-from tests.projects.importing.imports import checked, faults, table
 from tests.samples import sample
-from tests.seeded import kept_rows
 from tests.together import together
 
 pytestmark = pytest.mark.django_db
@@ -127,72 +123,3 @@ def test_unknown_fields_beyond_a_hundred_are_counted(admin_api: APIClient) -> No
     assert answer["errors_left_out"] == 1
     rest = [each for each in answer["errors"] if each["pointer"] == "#"]
     assert not rest or "20" in rest[0]["detail"]
-
-
-# --- Look-ups of names ----------------------------------------------------------------------------
-
-NAMES = {
-    "one name": "甲" * 24_000,
-    "a path": "北京市朝阳区" * 4_000,
-    "steps": "江苏/" * 8_000,
-    "many names": "浙江，" * 8_000 + "上海",
-    "many different names": "，".join(f"甲{number}" for number in range(4_000)),
-    "blanks": "甲" + " " * 24_000 + "乙",
-    "commas": "，" * 24_000,
-    "commas and blanks": ", " * 12_000 + "China",
-    "brackets": "甲（" * 12_000,
-    "digits": "1" * 24_000,
-}
-
-
-@kept_rows
-def town(vocabularies: None) -> None:
-    """A park beside the vocabularies."""
-    ParkFactory.create(code="town")
-
-
-COLUMNS = ["origin", "sector", "park", "source", "investors", "investment_cny", "signed_on"]
-# Names and columns by turns, each at least once; in a long run each name in each column
-CELLS = sample(list(product(COLUMNS, NAMES)), 7)
-
-
-@pytest.mark.usefixtures("town")
-@together(("column", "name"), CELLS)
-def test_a_long_cell_is_answered_in_a_second(admin_api: APIClient, column: str, name: str) -> None:
-    row = {"code": "a", "name_zh": "甲", "park": "town", column: NAMES[name]}
-    started = process_time()
-    report = checked(admin_api, table([*row], [*row.values()]))
-    seconds = process_time() - started
-    assert seconds < SECONDS
-    if column != "sector":  # whose words are kept as reported
-        assert {place for _line, place in faults(report)} >= {column}
-
-
-IN_ADDRESS = 600  # letters, each of nine bytes there: a longer address is refused for its length
-
-
-@pytest.mark.usefixtures("town")
-@together("name", ["one name", "a path", "steps", "blanks", "digits"])
-def test_a_long_parameter_is_answered_in_a_second(api: APIClient, name: str) -> None:
-    for parameter in ("origin", "sector"):
-        started = process_time()
-        answer = error(api.get(f"{API}/projects", {parameter: NAMES[name][:IN_ADDRESS]}))
-        assert process_time() - started < SECONDS
-        assert answer["code"] in ("max_length", "unknown_value")
-
-
-REPEATED = [" ", "1", "1,", "(1", "（", "项目", "公司", "单位", "e\u0301", "2024年", "a/", "\t("]
-
-
-@together("unit", REPEATED)
-def test_texts_that_repeat_take_little_time(
-    admin_api: APIClient, addresses: dict[str, str], unit: str
-) -> None:
-    text = f"甲{unit * (8_000 // len(unit))}!"
-    for operation in sample(operations("post", "put", "patch"), 8, REPEATED.index(unit)):
-        body = json.dumps(dict.fromkeys(operation.fields, text), ensure_ascii=False)
-        headers = {"If-Match": "*"} if operation.method != "post" else {}
-        url, kind = addresses[operation.route], "application/json"
-        before = process_time()
-        admin_api.generic(operation.method.upper(), url, body, kind, headers=headers)
-        assert process_time() - before < SECONDS, operation

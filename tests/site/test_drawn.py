@@ -118,7 +118,7 @@ def find_validators() -> list[tuple[re.Pattern[str], dict[str, Any]]]:
 def check_against_document(address: str, status: str, body: bytes) -> None:
     path = address.partition("?")[0]
     validators = next(each for pattern, each in find_validators() if pattern.fullmatch(path))
-    if status in validators:
+    if status in validators and "fields=" not in address:  # which leaves out what is required
         errors = [str(error) for error in validators[status].iter_errors(json.loads(body))]
         assert errors == [], address
 
