@@ -181,29 +181,32 @@ class BulkWrite:
                 with open_revision(
                     self.view.request.user, self.find_confirmed, self.find_doubted()
                 ):
-                    stated, changed = self.write_rows()
+                    rows, changed = self.write_rows()
         except DoubtfulWriteError as error:
             places = {key: ("projects", place) for key, place in self.places.items()}
             raise build_confirmation_error(error.doubts, self.locate, places) from error
         return [
             WrittenRow(
-                each.row.code,
-                each.row.version,
-                "created" if each.stored is None else "changed" if key in changed else "same",
+                row.code,
+                row.version,
+                ("changed" if row.pk in changed else "same")
+                if place in self.targets
+                else "created",
             )
-            for key, each in zip(self.places, stated, strict=True)
+            for place, row in enumerate(rows)
         ]
 
-    def write_rows(self) -> tuple[list[StatedProject], Collection[int]]:
+    def write_rows(self) -> tuple[list[Any], Collection[int]]:
         """Read and write all rows; return the projects, and the keys of those that were written."""
         stated = self.read_rows()
-        self.places = {each.row.pk: place for place, each in enumerate(stated)}
+        rows: list[Any] = [each.row for each in stated]
+        self.places = {row.pk: place for place, row in enumerate(rows)}
         try:
             with transaction.atomic(), recorded() as unit:
                 written = write_projects(stated)
-                for each in stated:
-                    unit.tell_at_end(each.row)
-                return stated, written
+                for row in rows:
+                    unit.tell_at_end(row)
+                return rows, written
         except IntegrityError:
             # Found by the database; asked again, the rows say which rules they break.
             self.reader.checks_constraints = True
@@ -484,8 +487,9 @@ class BodyReader:
         serializer.run_validation({name: row[name] for name in row if name not in apart})
         stated: StatedProject = serializer.stated
         if project is None:
-            stated.row.pk = self.keys[place]
-            self.context["found_rows"][Project, stated.row.code.lower()] = stated.row
+            new = serializer.drafted
+            new.pk = stated.columns["id"] = self.keys[place]
+            self.context["found_rows"][Project, new.code.lower()] = new
         return stated
 
     def refuse_repeated(self, national_code: str, place: int) -> None:

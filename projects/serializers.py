@@ -37,7 +37,7 @@ from projects.lifecycle.news import show_news
 from projects.lifecycle.words import FROM_MILESTONES, FROM_PROGRESS, InvestmentBasis, OriginScope
 from projects.models import Project, SigningEvent, further_columns
 from projects.remedies import EVENT_REMEDIES, OTHER_NAMES, PROJECT_REMEDIES
-from projects.writing.writing import SaidInvestment, StatedProject, write_projects
+from projects.writing.writing import SaidInvestment, state_project, write_projects
 
 
 class YuanFieldExtension(OpenApiSerializerFieldExtension):
@@ -268,7 +268,7 @@ class ProjectSerializer(LedgerSerializer):
             attrs.setdefault("land_qualifier", "")  # what was said of another area
         given = {name: attrs.pop(name) for name in INVESTMENT_FIELDS if name in attrs}
         attrs = super().validate(attrs)
-        self.stated = StatedProject(
+        self.stated = state_project(
             self.drafted,
             self.instance,
             **{name: attrs[name] for name in LISTS_IN_BODIES if name in attrs},
@@ -284,7 +284,8 @@ class ProjectSerializer(LedgerSerializer):
 
     def write(self) -> Project:
         write_projects([self.stated])
-        return self.stated.row
+        row: Project = self.drafted
+        return row
 
 
 BELOW_PROJECTS = ["milestones", "participations", "figures", "fundings", "tags"]

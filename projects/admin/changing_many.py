@@ -15,7 +15,6 @@ from django.utils.translation import ngettext
 
 from config.api.views import LedgerViewSet
 from config.imports import Report, RowReport
-from parks.cell_lookup import create_rows
 from parks.history.differences import Difference, References, differences, keys_in, list_columns
 from parks.models import ImportBatch, Person, Post
 from parks.models.made_for import OPEN
@@ -24,11 +23,12 @@ from parks.publishing import PUBLISH_NEEDED, list_references, name_row
 from parks.recording.recording import recorded
 from projects.bulk import BulkWrite, WrongRowsError
 from projects.importing.batches import Upload, keep
-from projects.importing.cells.rows_below import SaidNote, write_notes
+from projects.importing.cells.rows_below import SaidNote, build_note
 from projects.importing.undoing import find_versions_before
 from projects.lifecycle.words import FROM_PROGRESS
 from projects.models import Project, ProjectFigure, ProjectTag
 from projects.models.rows import ProjectRow
+from projects.writing.writing import StatedProject, write_projects
 
 
 @dataclass(frozen=True)
@@ -93,8 +93,7 @@ def change_alike(
                 batch = _build_batch(view.request.user, len(projects), change)
                 with recorded(reason=reason, batch=batch.code):
                     BulkWrite(view, {"projects": bodies}, (PUBLISH_NEEDED,)).write()
-                    _add_notes(projects, change.note)
-                    tagged = _add_tags(projects, change.tag)
+                    tagged = _add_rows(projects, change)
                 _tell_changes(outcome, projects, batch, change, view.request.user, tagged)
                 if apply and outcome.changed:
                     _keep(batch, outcome)
@@ -111,31 +110,21 @@ def change_alike(
     return outcome
 
 
-def _add_notes(projects: Collection[Project], note: SaidNote | None) -> None:
-    if note is None:
-        return
-    keys = [project.pk for project in projects]
-    with recorded() as unit:
-        write_notes(dict.fromkeys(keys, note))
-        unit.postpone(Project, keys)
-        unit.note(Project, keys)
-
-
-def _add_tags(projects: Collection[Project], tag: ProjectTag | None) -> Collection[int]:
-    """Give the tag to those projects that do not have it; return their keys."""
-    if tag is None:
-        return ()
-    given = {"tag": tag.tag, "year": tag.year, "valid_from": None}
-    have = ProjectTag.objects.filter(project__in=projects, **given)
-    keys = {project.pk for project in projects} - {*have.values_list("project", flat=True)}
-    with recorded() as unit:
-        create_rows(
-            ProjectTag,
-            [{"project_id": key, "tag_id": tag.tag_id, "year": tag.year} for key in keys],
-        )
-        unit.postpone(Project, keys)
-        unit.note(Project, keys)
-    return keys
+def _add_rows(projects: Collection[Project], change: SameChange) -> Collection[int]:
+    """Add the note to projects, and the tag to those that lack it; return the keys of these."""
+    tag, tagged = change.tag, set[int]()
+    if tag:
+        have = ProjectTag.objects.filter(tag=tag.tag, year=tag.year, valid_from=None)
+        have = have.filter(project__in=projects)
+        tagged = {each.pk for each in projects} - {*have.values_list("project", flat=True)}
+    stated = [StatedProject({}, each.pk) for each in projects]
+    for each in stated:
+        if change.note:
+            each.notes = [build_note(change.note)]
+        if tag and each.key in tagged:
+            each.tags = [{"tag_id": tag.tag_id, "year": tag.year}]
+    write_projects(stated)
+    return tagged
 
 
 def _build_batch(actor: Any, count: int, change: SameChange) -> ImportBatch:

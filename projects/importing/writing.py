@@ -1,25 +1,25 @@
 """What is to be written for the rows of a file, and writing it, set by set, as one revision."""
 
-from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass, field, replace
+from datetime import date
 from decimal import Decimal
-from operator import itemgetter
 from types import MappingProxyType
 from typing import Any
 
 from django.db import IntegrityError, transaction
-from django.db.models import F
+from django.db.models import prefetch_related_objects
 
 from config.amounts import format_cny
+from config.bulk_insert import reserve_keys
 from config.dates import PartialDate, print_partial_date
 from config.imports import Progress, RowReport
 from config.mistakes import Mistake
 from config.packing import PackedLines, PackedList, split_up
 from config.spreadsheets.cells import to_text
 from parks.access import Publication
-from parks.cell_lookup import FoundRow, Organisations, create_rows, select_seen
+from parks.cell_lookup import FoundRow, Organisations, select_seen
 from parks.models import Nature, Park
 from parks.recording.change_rows import chunks, lock_rows
 from parks.recording.recording import recorded
@@ -36,12 +36,10 @@ from projects.importing.cells.rows_below import (
     build_fundings,
     build_further,
     build_note,
-    build_people,
+    find_further_keys,
+    find_people_of_roles,
+    state_increases,
     write_flows,
-    write_further,
-    write_increases,
-    write_notes,
-    write_people,
 )
 from projects.importing.cells.words import Evidence
 from projects.importing.stored import Stored, find_projects_by_code
@@ -59,19 +57,16 @@ from projects.models import (
     Milestone,
     Participation,
     Project,
-    ProjectTag,
+    ProjectFigure,
     SigningEvent,
     role_at,
 )
 from projects.writing.writing import (
     Columns,
-    NewProject,
     Rows,
-    change_lists,
+    StatedProject,
     find_standing,
-    insert_projects,
-    update_rows,
-    write_claims,
+    write_projects,
 )
 
 
@@ -249,33 +244,47 @@ OF_REPORT = {
     "as_of_precision": "reported_on_precision",
     "source_id": "source_id",
 }
-_NO_STEPS: frozenset[str] = frozenset()
 
 
-def build_new_project(
-    draft: RowDraft, organisations: Organisations, events: Mapping[int, SigningEvent]
-) -> NewProject:
-    """Build the project of a draft of which nothing is stored; its investors are stored."""
-    columns = {"code": draft.code, **draft.columns}
-    about = {name: columns[of] for name, of in OF_REPORT.items() if of in columns}
-    figures = [build_headline(claim) | about for claim in draft.claims]
-    figures += [build_further(name, money) | about for name, money in draft.further.items()]
-    return NewProject(
-        columns,
-        milestones=[
-            {"type": stage, **values} for stage, values in build_steps(draft, _NO_STEPS).items()
-        ],
-        figures=figures,
-        investors=build_investors(draft, draft.columns["park_id"], organisations),
-        participations=[
+def state_drafts(
+    drafts: Sequence[RowDraft], organisations: Organisations, links: Mapping[str, int]
+) -> Iterator[StatedProject]:
+    """State the projects of drafts; `links` has the keys of those that they refer to, by code."""
+    changed = {draft.project_id: draft for draft in drafts if draft.version is not None}
+    stored = Project.objects.only("park_id", *OF_REPORT.values()).in_bulk([*changed])
+    prefetch_related_objects([*stored.values()], *_READ)
+    standing = find_standing({k for k, each in changed.items() if each.claims or each.withdraws})
+    further = find_further_keys({key for key, each in changed.items() if each.further})
+    events = SigningEvent.objects.in_bulk({event.pk for draft in drafts for event in draft.events})
+    nothing = Project()
+    for draft in drafts:
+        named = {f"{name}_id": links[code.lower()] for name, code in draft.references.items()}
+        stated = StatedProject(draft.columns | named)
+        if draft.version is None:
+            stated.columns |= {"id": draft.project_id, "code": draft.code}
+            stated.fundings = build_fundings(draft.flows)
+        else:
+            stated.key = draft.project_id
+        project = stored.get(stated.key or 0, nothing)
+        there: Any = {name: getattr(project, name).all() if stated.key else () for name in _READ}
+        _state_steps(stated, draft, there["milestones"])
+        _state_claims(stated, draft, project, standing[stated.key], further[stated.key])
+        if draft.investors is not None:
+            park = draft.columns.get("park_id", project.park_id)
+            _state_investors(stated, draft, park, there["investors"], organisations)
+        attended = {each.event_id for each in there["participations"]}
+        stated.participations = [
             {"event_id": event, "role": find_role(draft, events[event])}
-            for event in sorted({each.pk for each in draft.events})
-        ],
-        fundings=build_fundings(draft.flows),
-        notes=[build_note(draft.note)] if draft.note else [],
-        tags=build_tags(draft),
-        assignments=build_people(draft.people),
-    )
+            for event in sorted({each.pk for each in draft.events} - attended)
+        ]
+        people = find_people_of_roles(draft.people, there["assignments"])
+        stated.assignments = stated.replace(*people)
+        stated.notes = [build_note(draft.note)] if draft.note else []
+        stated.tags = build_tags(draft)
+        yield stated
+
+
+_READ = ("milestones", "investors", "participations", "assignments")
 
 
 def build_tags(draft: RowDraft) -> Rows:
@@ -372,13 +381,14 @@ class Writing:
     """What is remembered of the drafts that are written, of which a part is in memory at a time."""
 
     codes: PackedList[tuple[int, str]]  # of new projects and of those that are added to, by line
+    new: int = 0  # projects
     versions: dict[int, int] = field(default_factory=dict)  # of the projects that change
     investors: dict[str, None] = field(default_factory=dict)  # looked up before any is written
+    referred: set[str] = field(default_factory=set)  # codes of others, in lower case
     adding: list[RowDraft] = field(default_factory=list)
     named: set[int] = field(default_factory=set)  # lines that others name
     placed: dict[int, RowDraft] = field(default_factory=dict)  # what stands on these
     apart: list[tuple[int, int]] = field(default_factory=list)
-    unfinished: PackedList[RowDraft] = field(default_factory=PackedList)
 
     def look_through(self, drafts: Iterable[RowDraft]) -> None:
         """Note which projects change, and which drafts are written for the sake of others."""
@@ -386,28 +396,34 @@ class Writing:
             others = [-other for other in draft.apart_from if other < 0]
             if draft.version is not None:
                 self.versions[draft.project_id] = draft.version
+            elif is_project(draft):
+                self.new += 1
             self.investors.update((share.name, None) for share in draft.investors or ())
+            self.referred.update(code.lower() for code in draft.references.values())
             if draft.increase:
                 self.adding.append(draft)
                 others.append(-draft.increase.of or draft.line)
             self.named.update(others)
 
-    def note_created(self, drafts: Iterable[RowDraft]) -> None:
-        """Note of drafts, the new projects of which are there, what is left to be written."""
+    def note_written(self, drafts: Iterable[RowDraft]) -> None:
+        """Note of drafts that are written what is left to be said of them."""
         for draft in drafts:
             if draft.line in self.named:
                 self.placed[draft.line] = draft
             if draft.version is None:
                 self.codes.append((draft.line, draft.code))
             self.apart += [(draft.project_id, other) for other in draft.apart_from]
-            if draft.version is not None or draft.references:
-                self.unfinished.append(draft)
 
     def keep_apart(self) -> None:
         """Remember of which others new projects were said to be no part and no copy."""
         keys = {-line: draft.project_id for line, draft in self.placed.items()}
         pairs = ((project, keys.get(other, other)) for project, other in self.apart)
         DistinctPair.keep((project, key) for project, key in pairs if key > 0)
+
+
+def is_project(draft: RowDraft) -> bool:
+    """Tell whether a draft is of a project, rather than of an increase of another line's."""
+    return draft.increase is None or not draft.increase.of
 
 
 def write(
@@ -429,26 +445,55 @@ def write(
         lock_compared(Project, writing.versions)
         organisations = Organisations(actor)
         organisations.look_up(writing.investors)
-        written = (draft for draft in drafts if draft.increase is None or not draft.increase.of)
+        keys = reserve_keys(Project, writing.new) if writing.new else ()
+        links = _find_links(writing.referred, drafts, keys, actor)
         count = 0
-        for part in split_up(written, DRAFTS_AT_ONCE):
-            _create_projects(part, organisations)
-            writing.note_created(part)
+        for part in split_up(_number(drafts, keys), DRAFTS_AT_ONCE):
+            _complete_new(part)
+            _create_organisations(part, organisations)
+            write_projects([*state_drafts(part, organisations, links)])
+            _write_flows([draft for draft in part if draft.version is not None and draft.flows])
+            writing.note_written(part)
             count += len(part)
             if progress:
                 progress("written", count, len(drafts))
         writing.keep_apart()
-        for part in split_up(writing.unfinished, DRAFTS_AT_ONCE):
-            _update_projects(part, actor)  # now that all exist that others may be a part of
-            changed = [draft for draft in part if draft.version is not None]
-            _write_rows(changed, organisations)
-            unit.postpone(Project, {draft.project_id for draft in changed})
-            unit.note(Project, [draft.project_id for draft in changed])
-        unit.postpone(Project, _add_up(writing))
+        _add_up(writing)
 
 
-def _add_up(writing: Writing) -> set[int]:
-    """Write the increases, now that all amounts are there; return the projects that they are of.
+def _number(drafts: Iterable[RowDraft], keys: Sequence[int]) -> Iterator[RowDraft]:
+    """Number the new projects among drafts by the keys that are reserved; leave out increases."""
+    left = iter(keys)
+    for draft in filter(is_project, drafts):
+        if draft.version is None:
+            draft.project_id = next(left)
+        yield draft
+
+
+def _find_links(
+    referred: set[str], drafts: Iterable[RowDraft], keys: Sequence[int], actor: Any
+) -> dict[str, int]:
+    """Find the keys of what drafts refer to, by code: it is stored, or of the same file."""
+    found = find_projects_by_code(referred, select_seen(Project, actor))
+    for draft in _number(drafts, keys) if referred - found.keys() else ():
+        if draft.version is None and draft.code.lower() in referred:
+            found[draft.code.lower()] = draft.project_id
+    if missing := referred - found.keys():
+        raise MovedError(len(missing))  # such as one that was hidden in the meantime
+    return found
+
+
+def _write_flows(drafts: Sequence[RowDraft]) -> None:
+    """Write the flows of stored projects, and have what follows from them worked out."""
+    with recorded() as unit:
+        flows = {draft.project_id: draft.flows for draft in drafts}
+        write_flows(flows)
+        unit.postpone(Project, flows)
+        unit.note(Project, flows, columns=())
+
+
+def _add_up(writing: Writing) -> None:
+    """Write the increases, now that all amounts are there.
 
     Those of lines that are not written, as one of a search for a fault may be, are left.
     """
@@ -460,25 +505,9 @@ def _add_up(writing: Writing) -> set[int]:
         if project:
             said.append((project, increase))
             writing.codes.append((draft.line, row.code if row else draft.code))
-    if not said:
-        return set()
-    projects = {project for project, _increase in said}
-    write_increases(said, _find_reports(projects))
-    return projects
-
-
-def _write_rows(changed: list[RowDraft], organisations: Organisations) -> None:
-    """Write the rows that belong to projects which are stored."""
-    _write_milestones(changed)
-    _write_claims(changed)
-    _write_further(changed)
-    _write_investors(changed, organisations)
-    _write_participations(changed)
-    write_flows({draft.project_id: draft.flows for draft in changed if draft.flows})
-    tagged = [(draft.project_id, tag) for draft in changed for tag in build_tags(draft)]
-    create_rows(ProjectTag, [{"project_id": project, **tag} for project, tag in tagged])
-    write_notes({draft.project_id: draft.note for draft in changed if draft.note})
-    write_people({draft.project_id: draft.people for draft in changed if draft.people})
+    projects = Project.objects.in_bulk({project for project, _increase in said})
+    about = {key: _describe_report(project) for key, project in projects.items()}
+    write_projects(state_increases(said, about))
 
 
 def find_line(drafts: Drafts | list[RowDraft], actor: Any = None) -> int | None:
@@ -521,19 +550,14 @@ def lock_compared(model: Any, versions: Mapping[int, int]) -> None:
         raise MovedError(len(moved))
 
 
-def _create_projects(drafts: list[RowDraft], organisations: Organisations) -> None:
-    """Insert the new projects, and before them all new organisations that any draft names."""
+def _complete_new(drafts: Iterable[RowDraft]) -> None:
+    """Give new projects a code, and the publication that is usual in their park."""
     new = [draft for draft in drafts if draft.version is None]
     parks = Park.objects.in_bulk({draft.columns["park_id"] for draft in new})
     for draft in new:
         draft.code = draft.code or Project.new_code()
         park = parks[draft.columns["park_id"]]
         draft.columns.setdefault("publication", park.publication_of_new)
-    _create_organisations(drafts, organisations)
-    events = SigningEvent.objects.in_bulk({event.pk for draft in new for event in draft.events})
-    keys = insert_projects([build_new_project(draft, organisations, events) for draft in new])
-    for draft, key in zip(new, keys, strict=True):
-        draft.project_id = key
 
 
 def _create_organisations(drafts: list[RowDraft], organisations: Organisations) -> None:
@@ -553,136 +577,78 @@ def _create_organisations(drafts: list[RowDraft], organisations: Organisations) 
     organisations.create(wanted)
 
 
-def _update_projects(drafts: list[RowDraft], actor: Any) -> None:
-    """Write the changed columns, and of which others projects are a part or a copy."""
-    codes = {code.lower() for draft in drafts for code in draft.references.values()}
-    keys = find_projects_by_code(codes, select_seen(Project, actor))
-    if codes - keys.keys():
-        raise MovedError(len(codes))  # such as one that was hidden in the meantime
-    changes = {}
-    for draft in drafts:
-        links = {f"{name}_id": keys[code.lower()] for name, code in draft.references.items()}
-        changes[draft.project_id] = links if draft.version is None else draft.columns | links
-    update_rows(Project, changes)
+def _state_steps(stated: StatedProject, draft: RowDraft, rows: Iterable[Milestone]) -> None:
+    """State the steps of a draft; of several stored ones of a type those that files show.
+
+    That is the one that was met before what is scheduled, and of these the first to end.
+    """
+    standing = [row for row in rows if row.status != MilestoneStatus.REVOKED]
+    met: dict[str, Milestone] = {}
+    for row in sorted(standing, key=_rank_met):
+        met.setdefault(row.type, row)
+    planned: dict[str, Milestone] = {}
+    for row in sorted(standing, key=lambda row: (row.planned_on_end or date.max, row.pk)):
+        if row.planned_on:
+            planned.setdefault(row.type, row)
+    for stage, values in build_steps(draft, met).items():
+        is_met = values["status"] == MilestoneStatus.MET
+        found = (None if is_met else planned.get(stage)) or met.get(stage)
+        if found is None:
+            stated.milestones.append({"type": stage, **values})
+        else:
+            changes = stated.changes.setdefault(Milestone, {})
+            changes[found.pk] = changes.get(found.pk, {}) | values
 
 
-def _write_milestones(drafts: list[RowDraft]) -> None:
-    changing = {
-        draft.project_id: draft
-        for draft in drafts
-        if draft.milestones or draft.documents or draft.planned or draft.agreement_type is not None
+def _rank_met(row: Milestone) -> tuple[Any, ...]:
+    return (row.status, row.actual_on_end or date.max, row.pk)
+
+
+def _state_claims(
+    stated: StatedProject,
+    draft: RowDraft,
+    project: Project,
+    standing: Sequence[ProjectFigure],
+    further: Mapping[str, Sequence[int]],
+) -> None:
+    """State the amounts of a draft: they supersede the standing claims of the same."""
+    about = _describe_report(project, draft.columns)
+    for claim in draft.claims:
+        stated.claim(build_headline(claim) | about, standing)
+    if draft.withdraws:
+        stated.withdraw(standing)
+    for name, money in draft.further.items():
+        figure = build_further(name, money) | about
+        stated.figures.append(figure)
+        stated.superseded |= dict.fromkeys(further.get(name, ()), figure)
+
+
+def _describe_report(project: Project, columns: Mapping[str, Any] = _NOTHING) -> dict[str, Any]:
+    """Describe what new claims say of the newest report of a project, which may be in `columns`."""
+    return {
+        name: columns[of] if of in columns else getattr(project, of)
+        for name, of in OF_REPORT.items()
     }
-    stored, planned = _find_milestones(changing)
-    there: dict[int, set[str]] = defaultdict(set)
-    for project, stage in stored:
-        there[project].add(stage)
-    new: list[Columns] = []
-    changes: dict[int, Columns] = defaultdict(dict)
-    for key, draft in changing.items():
-        for stage, values in build_steps(draft, there[key]).items():
-            is_met = values["status"] == MilestoneStatus.MET
-            shown = None if is_met else planned.get((key, stage))
-            milestone = shown or stored.get((key, stage))
-            if milestone is None:
-                new.append({"project_id": key, "type": stage, **values})
-            else:
-                changes[milestone.pk] |= values
-    create_rows(Milestone, new)
-    update_rows(Milestone, changes)
 
 
-Milestones = dict[tuple[int, str], Milestone]
-
-
-def _find_milestones(keys: Collection[int]) -> tuple[Milestones, Milestones]:
-    """The milestone of each project and type that says when it was met, and when it is planned.
-
-    Of several the ones that files show: met before scheduled, and the first to end.
-    """
-    stored: Milestones = {}
-    planned: Milestones = {}
-    for chunk in chunks(keys):
-        rows = Milestone.objects.filter(project__in=chunk).exclude(status=MilestoneStatus.REVOKED)
-        for row in rows.order_by("status", F("actual_on_end").asc(nulls_last=True), "id"):
-            stored.setdefault((row.project_id, row.type), row)
-        for row in rows.filter(planned_on__isnull=False).order_by("planned_on_end", "id"):
-            same = stored[row.project_id, row.type]
-            planned.setdefault((row.project_id, row.type), same if same.pk == row.pk else row)
-    return stored, planned
-
-
-def _write_claims(drafts: list[RowDraft]) -> None:
-    """New claims supersede the standing ones of their basis, as those of a person would."""
-    claiming = {draft.project_id: draft for draft in drafts if draft.claims or draft.withdraws}
-    about = _find_reports(claiming)
-    new = [
-        (key, build_headline(claim) | about[key])
-        for key, draft in claiming.items()
-        for claim in draft.claims
-    ]
-    write_claims(
-        new, find_standing(claiming), {key for key, draft in claiming.items() if draft.withdraws}
-    )
-
-
-def _write_further(drafts: list[RowDraft]) -> None:
-    amounts = {draft.project_id: draft.further for draft in drafts if draft.further}
-    write_further(amounts, _find_reports(amounts))
-
-
-def _find_reports(keys: Collection[int]) -> dict[int, dict[str, Any]]:
-    """What new claims say of the newest report of each project."""
-    found: dict[int, dict[str, Any]] = {}
-    for chunk in chunks(keys):
-        rows = Project.objects.filter(pk__in=chunk).values_list("pk", *OF_REPORT.values())
-        found |= {pk: dict(zip(OF_REPORT, values, strict=True)) for pk, *values in rows}
-    return found
-
-
-def _write_investors(drafts: list[RowDraft], organisations: Organisations) -> None:
-    """Replace the lists of investors; who stays keeps role and share, unless another is given."""
-    changing = {d.project_id: d for d in drafts if d.investors is not None}
-    stored: dict[int, list[Investor]] = {key: [] for key in changing}
-    parks: dict[int, int] = {}
-    for chunk in chunks(changing):
-        parks |= dict(Project.objects.filter(pk__in=chunk).values_list("pk", "park_id"))
-        for row in Investor.objects.filter(project__in=chunk):
-            stored[row.project_id].append(row)
-    listed = {}
-    for key, draft in changing.items():
-        shares = {
-            organisations.get_key(share.name, parks[key]): share.share_bp
-            for share in draft.investors or ()
-        }
-        kept = [copy(row) for row in stored[key] if row.organisation_id in shares]
-        for row in kept:
-            share_bp = shares[row.organisation_id]
-            row.share_bp = row.share_bp if share_bp is None else share_bp
-        known = [row.organisation_id for row in kept]
-        new = build_investors(draft, parks[key], organisations, known)
-        listed[key] = (stored[key], [*kept, *(Investor(**columns) for columns in new)])
-    change_lists(Investor, listed)
-
-
-def _write_participations(drafts: list[RowDraft]) -> None:
-    """Being at an event is added, never taken away; what was done there follows the event.
-
-    The sheet says that a project was signed there where it says that it was signed, on no other
-    day than that of the event.
-    """
-    wanted = {(d.project_id, event.pk): d for d in drafts for event in d.events}
-    for chunk in chunks({project for project, _event in wanted}):
-        rows = Participation.objects.filter(project__in=chunk)
-        for place in rows.values_list("project_id", "event_id"):
-            wanted.pop(place, None)
-    events = SigningEvent.objects.in_bulk({event for _project, event in wanted})
-    create_rows(
-        Participation,
-        [
-            {"project_id": project, "event_id": event, "role": find_role(draft, events[event])}
-            for (project, event), draft in sorted(wanted.items(), key=itemgetter(0))
-        ],
-    )
+def _state_investors(
+    stated: StatedProject,
+    draft: RowDraft,
+    park: int,
+    stored: Iterable[Investor],
+    organisations: Organisations,
+) -> None:
+    """State the list of investors; who stays keeps role and share, unless another is given."""
+    shares = {
+        organisations.get_key(share.name, park): share.share_bp for share in draft.investors or ()
+    }
+    kept = [copy(row) for row in stored if row.organisation_id in shares]
+    for row in kept:
+        share_bp = shares[row.organisation_id]
+        row.share_bp = row.share_bp if share_bp is None else share_bp
+    known = [row.organisation_id for row in kept]
+    stated.replace(stored, kept)
+    stated.investors = build_investors(draft, park, organisations, known)
 
 
 def name_new(codes: Iterable[tuple[int, str]], reports: Mapping[int, RowReport]) -> None:

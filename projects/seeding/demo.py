@@ -40,7 +40,7 @@ from projects.seeding.demo_world import (
     day_between,
     partly,
 )
-from projects.writing.writing import NewProject, Rows, insert_projects
+from projects.writing.writing import Rows, StatedProject, write_projects
 
 BATCH = 5_000
 LAST_STAGES = Weights(zip(STAGES, [3, 5, 14, 26, 3, 3, 18, 6, 18, 4], strict=True))
@@ -78,7 +78,7 @@ def make_projects(world: World, count: int) -> Iterator[int]:
             for project, key in zip(projects, keys, strict=True):
                 project.columns["id"] = key
             _relate([*before.values("id", "is_umbrella"), *(each.columns for each in projects)])
-            insert_projects(projects)
+            write_projects(projects)
             unit.derive()
             increase_amounts([project_code(n) for n in numbers if n % 50 == 9 and n < BATCH])
         yield len(numbers)
@@ -97,11 +97,11 @@ def _relate(projects: Sequence[dict[str, Any]]) -> None:
             project |= {"part_of_id": before["id"], "phase_no": 1}
 
 
-def draft(world: World, n: int) -> NewProject:
+def draft(world: World, n: int) -> StatedProject:
     """Draft project `n` of a world with all that belongs to it."""
     chance = Random(f"{world.seed} {n}")  # noqa: S311
     last_news = day_between(chance)
-    made = NewProject(_project(world, chance, n, last_news))
+    made = StatedProject(_project(world, chance, n, last_news))
     made.milestones = _milestones(world, chance, made.columns, last_news)
     made.figures = _figures(chance, made.columns, last_news)
     made.successors = {

@@ -14,7 +14,7 @@ from parks.models import Nature, Organisation, OrganisationTag
 from parks.models.located import PointAccuracy, PointDatum
 from projects.lifecycle.words import HEADLINE_INDICATOR, Approval, CapitalType
 from projects.models import Assignment, Investor, ProjectFigure
-from projects.writing.writing import NewProject, update_rows
+from projects.writing.writing import StatedProject, update_rows
 
 TAGGED, APPROVED, ASSIGNED, PLACED, STATED = 0.25, 0.2, 0.3, 0.3, 0.15  # of all projects
 HEDGED, EQUIPPED = 0.2, 0.6  # of those of which the area is known
@@ -27,7 +27,7 @@ DATUMS = [PointDatum.WGS84, PointDatum.WGS84, PointDatum.GCJ02]
 
 
 def add_office_rows(
-    made: NewProject, chance: Random, last_news: date, known: Collection[str]
+    made: StatedProject, chance: Random, last_news: date, known: Collection[str]
 ) -> None:
     """Add to a draft its tags, of those that are `known`, its approvals, people, point, capital."""
     if chance.random() < TAGGED:
@@ -59,7 +59,7 @@ def add_office_rows(
         made.columns |= draw_point(chance)
 
 
-def measure_land(made: NewProject, chance: Random) -> None:
+def measure_land(made: StatedProject, chance: Random) -> None:
     """Say of some areas how exactly they are known, and what fixed assets are to stand on them."""
     if made.columns["land_mu"] is None:
         return

@@ -1,7 +1,7 @@
 """Writing projects: the steps of every entry point, in order, and what is written set by set.
 
 `open_revision` opens the transaction of an entry point and names the steps. `write_projects` writes
-what bodies say; imports and demo data insert and change sets of rows with the functions below it.
+what was stated: by a body, a form, the rows of a sheet, or demo data.
 """
 
 from collections import defaultdict
@@ -87,7 +87,7 @@ def check_doubts(
     )
 
 
-# --- Projects as bodies state them ----------------------------------------------------------------
+# --- Projects as they are stated ------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,112 +115,20 @@ class SaidInvestment:
 
 @dataclass(slots=True)
 class StatedProject:
-    """A project as it is to be: a draft of it, and of the rows that it is to have.
+    """A project as it is to be, with the rows that belong to it: all as columns.
 
-    `stored` is what it is now, None if it is new. Lists that are None stay as they are; figures
-    are added, each with the stored one that it supersedes, and so is what is said of the amount.
+    Without a `key` it is new; it gets one when it is written, and so does `row`, a draft of it. Of
+    a stored one `columns` has what changes. The lists have the rows that are added; `changes` those
+    that change, by model and key; `gone` those that are deleted. `successors` has by the place of
+    a new figure that of the one which supersedes it, `superseded` by the key of a stored one the
+    new one that does.
     """
 
-    row: Project
-    stored: Project | None = None
-    milestones: list[Milestone] | None = None
-    investors: list[Investor] | None = None
-    figures: Sequence[tuple[ProjectFigure, ProjectFigure | None]] = ()
-    investment: SaidInvestment | None = None
-
-
-def write_projects(stated: Sequence[StatedProject]) -> set[int]:
-    """Write projects as one revision; return the keys of those that were created or changed.
-
-    Nothing is validated. What is as it is to be gets no new version. The drafts get their keys.
-    """
-    with recorded():
-        new = [each for each in stated if each.stored is None]
-        keys = insert_projects([_build_new(each) for each in new])
-        for each, key in zip(new, keys, strict=True):
-            each.row.pk = key
-        return {*keys, *_change([each for each in stated if each.stored is not None])}
-
-
-def _build_new(stated: StatedProject) -> "NewProject":
-    row = stated.row
-    row.code = row.code or Project.new_code()
-    reserved = {} if row.pk is None else {"id": row.pk}
-    return NewProject(
-        {**read_given_values(row), **reserved},
-        milestones=[read_given_values(each) for each in stated.milestones or ()],
-        figures=_list_claims(stated),
-        investors=[read_given_values(each) for each in stated.investors or ()],
-    )
-
-
-def _change(stated: Sequence[StatedProject]) -> set[int]:
-    """Change stored projects; return the keys of those in which something changes."""
-    columns = {
-        each.row.pk: find_changed_values(each.row, each.stored) for each in stated if each.stored
-    }
-    update_rows(Project, columns)
-    changed = {key for key, values in columns.items() if values}
-    derived = {key for key, values in columns.items() if not READ_TO_DERIVE.isdisjoint(values)}
-    below: set[int] = set()
-    for model, name in ((Milestone, "milestones"), (Investor, "investors")):
-        listed = {
-            each.row.pk: (getattr(each.stored, name).all(), rows)
-            for each in stated
-            if (rows := getattr(each, name)) is not None
-        }
-        below |= change_lists(model, listed)
-    below |= _add_claims(stated)
-    with recorded() as unit:
-        unit.postpone(Project, derived | below)
-        unit.note(Project, changed | below, columns=())
-    return changed | below
-
-
-def _list_claims(stated: StatedProject) -> Rows:
-    """List the claims of a new project, that of its amount first."""
-    said = stated.investment
-    amount = [build_investment(said)] if said and not said.is_known() else []
-    return [*amount, *(_build_claim(figure) for figure, _earlier in stated.figures)]
-
-
-def _add_claims(stated: Sequence[StatedProject]) -> set[int]:
-    """Add claims to stored projects; return the keys of those that have any more."""
-    changed = record_investments([each.investment for each in stated if each.investment])
-    claims = [(each.row.pk, *figure) for each in stated for figure in each.figures]
-    if not claims:
-        return changed
-    made = create_rows(
-        ProjectFigure, [{**_build_claim(new), "project_id": key} for key, new, _earlier in claims]
-    )
-    ProjectFigure.objects.supersede(
-        {
-            earlier.pk: key
-            for (_project, _new, earlier), key in zip(claims, made, strict=True)
-            if earlier
-        }
-    )
-    return changed | {project for project, _new, _earlier in claims}
-
-
-def _build_claim(figure: ProjectFigure) -> dict[str, Any]:
-    return {**read_given_values(figure), "code": figure.code or ProjectFigure.new_code()}
-
-
-# --- New projects --------------------------------------------------------------------------------
-
-
-@dataclass(slots=True)
-class NewProject:
-    """A project that is to be inserted, with the rows that belong to it: all as columns.
-
-    `successors` has by the place of a figure that of the one which supersedes it.
-    """
-
-    columns: dict[str, Any]
+    columns: Columns
+    key: int | None = None
+    row: Project | None = None
     milestones: Rows = field(default_factory=list)
     figures: Rows = field(default_factory=list)
-    successors: dict[int, int] = field(default_factory=dict)
     investors: Rows = field(default_factory=list)
     participations: Rows = field(default_factory=list)
     fundings: Rows = field(default_factory=list)
@@ -228,64 +136,157 @@ class NewProject:
     tags: Rows = field(default_factory=list)
     assignments: Rows = field(default_factory=list)
     plans: Rows = field(default_factory=list)  # of years
+    changes: dict[Any, dict[int, Columns]] = field(default_factory=dict)
+    gone: list[Model] = field(default_factory=list)
+    successors: dict[int, int] = field(default_factory=dict)
+    superseded: dict[int, Columns] = field(default_factory=dict)
+    investment: SaidInvestment | None = None
+
+    def replace(self, stored: Iterable[Any], rows: Iterable[Any]) -> Rows:
+        """Have rows in the place of the stored ones; return those to add, which have no key."""
+        rows = [*rows]
+        kept = {row.pk: row for row in rows if row.pk is not None}
+        for row in stored:
+            if row.pk not in kept:
+                self.gone.append(row)
+            elif difference := find_changed_values(kept[row.pk], row):
+                self.changes.setdefault(type(row), {})[row.pk] = difference
+        return [read_given_values(row) for row in rows if row.pk is None]
+
+    def claim(self, claim: Columns, standing: Iterable[ProjectFigure]) -> None:
+        """Add a claim of the investment; it supersedes the `standing` ones of its basis."""
+        self.figures.append(claim)
+        basis = claim["investment_basis"]
+        self.superseded |= {row.pk: claim for row in standing if row.investment_basis == basis}
+
+    def withdraw(self, standing: Iterable[ProjectFigure]) -> None:
+        """Withdraw the `standing` claims of the investment that are in yuan."""
+        ended = {row.pk: {"is_withdrawn": True} for row in standing if row.amount_cny is not None}
+        if ended:
+            self.changes.setdefault(ProjectFigure, {}).update(ended)
+
+    def has_other_rows(self) -> bool:
+        """Tell whether rows that belong to it are added, changed or deleted."""
+        return bool(self.changes or self.gone or any(getattr(self, name) for name in _LISTS))
 
 
-def insert_projects(new: Sequence[NewProject]) -> Sequence[int]:
-    """Insert projects as one revision, or a part of that which is open; return their keys.
+_LISTS: dict[str, Any] = {
+    "milestones": Milestone,
+    "figures": ProjectFigure,
+    "investors": Investor,
+    "participations": Participation,
+    "fundings": Funding,
+    "notes": ProgressNote,
+    "tags": ProjectTag,
+    "assignments": Assignment,
+    "plans": YearPlan,
+}
 
-    Nothing is validated; the constraints of the database hold. Rows with an `id` have reserved it:
-    all of a model, or none. Of flows there is one at most for each project and kind, as a second
-    one would follow from the first.
+
+def state_project(
+    row: Project,
+    stored: Project | None,
+    *,
+    milestones: Iterable[Milestone] | None = None,
+    investors: Iterable[Investor] | None = None,
+    figures: Iterable[tuple[ProjectFigure, ProjectFigure | None]] = (),
+    investment: SaidInvestment | None = None,
+) -> StatedProject:
+    """State a project by drafts of it, and of the rows that it is to have; `stored` is what is now.
+
+    Lists that are None stay as they are; figures are added, each with the stored one that it
+    supersedes.
     """
-    if not new:
-        return []
+    if stored is None:
+        row.code = row.code or Project.new_code()
+        stated = StatedProject(read_given_values(row), row=row, investment=investment)
+    else:
+        columns = find_changed_values(row, stored)
+        stated = StatedProject(columns, row.pk, row, investment=investment)
+    if milestones is not None:
+        there: Any = stored.milestones.all() if stored else ()
+        stated.milestones = stated.replace(there, milestones)
+    if investors is not None:
+        stated.investors = stated.replace(stored.investors.all() if stored else (), investors)
+    for figure, earlier in figures:
+        claim = {**read_given_values(figure), "code": figure.code or ProjectFigure.new_code()}
+        stated.figures.append(claim)
+        if earlier:
+            stated.superseded[earlier.pk] = claim
+    return stated
+
+
+def write_projects(stated: Sequence[StatedProject]) -> set[int]:
+    """Write projects as one revision, or a part of that which is open.
+
+    Returns the keys of those that were created or changed; what is as it is to be gets no new
+    version. Nothing is validated; the constraints of the database hold. New projects whose columns
+    have an `id` have reserved it: all of them, or none. A project has one flow at most of each
+    kind, as a second one would follow from the first.
+    """
     with recorded() as unit:
-        _supersede(new)
-        keys = _insert(Project, [each.columns for each in new])
-        unit.postpone(Project, keys)
-        for model, rows in (
-            (Milestone, [each.milestones for each in new]),
-            (ProjectFigure, [each.figures for each in new]),
-            (Investor, [each.investors for each in new]),
-            (Participation, [each.participations for each in new]),
-            (Funding, [each.fundings for each in new]),
-            (ProgressNote, [each.notes for each in new]),
-            (ProjectTag, [each.tags for each in new]),
-            (Assignment, [each.assignments for each in new]),
-            (YearPlan, [each.plans for each in new]),
-        ):
-            _insert_below(model, rows, keys)
+        _state_investments(stated)
+        new = [each for each in stated if each.key is None]
+        changed = {each.key: each.columns for each in stated if each.key is not None}
+        below = {each.key for each in stated if each.key and each.has_other_rows()}
+        touched = below | {key for key, values in changed.items() if values}
+        derived = {key for key, values in changed.items() if not READ_TO_DERIVE.isdisjoint(values)}
+        created = _insert_projects(new)
+        update_rows(Project, changed)
+        _write_rows(stated)
+        unit.postpone(Project, [*created, *derived, *below])
+        unit.note(Project, touched, columns=())
+        return {*created, *touched}
+
+
+def _insert_projects(new: Sequence[StatedProject]) -> Sequence[int]:
+    """Insert the new projects, reserve the keys of those of their figures that name others."""
+    keys = _insert(Project, [each.columns for each in new])
+    for each, key in zip(new, keys, strict=True):
+        each.key = key
+        if each.row:
+            each.row.pk = key
+    if any(each.successors for each in new):
+        reserved = iter(reserve_keys(ProjectFigure, sum(len(each.figures) for each in new)))
+        for each in new:
+            for row in each.figures:
+                row["id"] = next(reserved)
+            for earlier, later in each.successors.items():
+                each.figures[earlier]["superseded_by_id"] = each.figures[later]["id"]
     return keys
 
 
-def _insert_below(model: Any, rows: Sequence[Rows], projects: Sequence[int]) -> None:
-    """Insert the rows that belong to projects."""
-    given = []
-    for project, some in zip(projects, rows, strict=True):
-        for row in some:
-            row["project_id"] = project
-            given.append(row)
-    _insert(model, given)
+def _write_rows(stated: Sequence[StatedProject]) -> None:
+    """Write the rows that belong to projects: what goes before what comes in its place."""
+    changes: dict[Any, dict[int, Columns]] = defaultdict(dict)
+    for each in stated:
+        for row in each.gone:
+            row.delete()
+        for model, values in each.changes.items():
+            changes[model] |= values
+    for model, values in changes.items():
+        update_rows(model, values)
+    for name, model in _LISTS.items():
+        rows = []
+        for each in stated:
+            for columns in getattr(each, name):
+                columns["project_id"] = each.key
+                rows.append(columns)
+        for row, key in zip(rows, _insert(model, rows), strict=True):
+            row["id"] = key
+    superseded = {key: claim["id"] for each in stated for key, claim in each.superseded.items()}
+    if superseded:
+        ProjectFigure.objects.supersede(superseded)
 
 
 def _insert(model: Any, rows: Rows) -> Sequence[int]:
     """Insert rows by the keys that were reserved for them, or else by new ones."""
+    if not rows:
+        return []
     return create_rows(model, rows, [key for row in rows if (key := row.get("id"))])
 
 
-def _supersede(new: Sequence[NewProject]) -> None:
-    """Reserve the keys of figures where some of them name others."""
-    if not any(each.successors for each in new):
-        return
-    keys = iter(reserve_keys(ProjectFigure, sum(len(each.figures) for each in new)))
-    for each in new:
-        for row in each.figures:
-            row["id"] = next(keys)
-        for earlier, later in each.successors.items():
-            each.figures[earlier]["superseded_by_id"] = each.figures[later]["id"]
-
-
-# --- Changed rows --------------------------------------------------------------------------------
+# --- Columns -------------------------------------------------------------------------------------
 
 
 def update_rows(model: Any, changes: Mapping[int, Mapping[str, Any]]) -> None:
@@ -301,30 +302,6 @@ def update_rows(model: Any, changes: Mapping[int, Mapping[str, Any]]) -> None:
         fields = [model._meta.get_field(name).name for name in names]
         changed = [model(pk=key, **changes[key]) for key in keys]
         model.objects.bulk_update(changed, fields, batch_size=200)
-
-
-def change_lists(model: Any, listed: Mapping[int, tuple[Iterable[Any], list[Any]]]) -> set[int]:
-    """Give projects, by key, the rows that they are to have in place of those that they have.
-
-    Returns the keys of those in which something changes. Rows without a key are new.
-    """
-    new: list[Columns] = []
-    values: dict[int, Columns] = {}
-    changed: set[int] = set()
-    for project, (stored, rows) in listed.items():
-        kept = {row.pk: row for row in rows if row.pk is not None}
-        for row in stored:
-            if row.pk not in kept:
-                row.delete()
-                changed.add(project)
-            elif difference := find_changed_values(kept[row.pk], row):
-                values[row.pk] = difference
-                changed.add(project)
-        new += [{**read_given_values(row), "project_id": project} for row in rows if not row.pk]
-    update_rows(model, values)
-    if new:
-        create_rows(model, new)
-    return changed | {row["project_id"] for row in new}
 
 
 def find_changed_values(row: Model, stored: Model) -> Columns:
@@ -361,65 +338,39 @@ def list_written_columns(model: type[Model]) -> list[tuple[str, Any]]:
 def record_investment(
     project: Project, amount_cny: int | None, *, qualifier: str = "exact", basis: str = ""
 ) -> None:
-    """Write the amount that somebody typed in for a project: see `record_investments`."""
+    """Write the amount that somebody typed in for a project: see `_state_investments`."""
     project.refresh_from_db(fields=words.DERIVED)
-    record_investments([SaidInvestment(project, amount_cny, qualifier, basis)])
+    said = SaidInvestment(project, amount_cny, qualifier, basis)
+    write_projects([StatedProject({}, project.pk, investment=said)])
 
 
-def record_investments(said: Sequence[SaidInvestment]) -> set[int]:
-    """Write what is said of stored projects as claims; return the keys of those that it changes.
+def _state_investments(stated: Iterable[StatedProject]) -> None:
+    """State the claims by which the amounts of projects become what is said of them.
 
     A new claim supersedes the standing ones of its basis; `None` withdraws the standing
-    investment claims, so that the amount is unknown. What says nothing new writes nothing.
+    investment claims, so that the amount is unknown. What says nothing new claims nothing.
     """
-    news = {each.project.pk: each for each in said if not each.is_known()}
-    if not news:
-        return set()
-    # What is said in another currency stays as reported
-    standing = [claim for claim in find_standing(news) if claim.amount_cny is not None]
-    with recorded() as unit:
-        new = [
-            (key, build_investment(each))
-            for key, each in news.items()
-            if each.amount_cny is not None
-        ]
-        write_claims(new, standing, {*news} - {key for key, _claim in new})
-        unit.postpone(Project, news)
-    return {*news}
+    said = [(each, new) for each in stated if (new := each.investment) and not new.is_known()]
+    standing = find_standing({each.key for each, _new in said if each.key})
+    for each, new in said:
+        # What is said in another currency stays as reported
+        in_yuan = [row for row in standing[each.key] if row.amount_cny is not None]
+        if new.amount_cny is None:
+            each.withdraw(in_yuan)
+        else:
+            others, each.figures = each.figures, []
+            each.claim(build_investment(new), in_yuan)
+            each.figures += others
 
 
-def find_standing(projects: Collection[int]) -> list[ProjectFigure]:
+def find_standing(projects: Collection[int]) -> dict[int | None, list[ProjectFigure]]:
     """Find the claims of the whole investment of projects, by their keys, that stand."""
-    standing: list[ProjectFigure] = []
+    standing: dict[int | None, list[ProjectFigure]] = defaultdict(list)
     for chunk in chunks(projects):
         rows = ProjectFigure.objects.standing().of_the_whole()
-        standing += rows.filter(project__in=chunk, indicator=words.HEADLINE_INDICATOR)
+        for row in rows.filter(project__in=chunk, indicator=words.HEADLINE_INDICATOR):
+            standing[row.project_id].append(row)
     return standing
-
-
-def write_claims(
-    new: Sequence[tuple[int, Mapping[str, Any]]],
-    standing: Sequence[ProjectFigure],
-    unknown: Collection[int],
-) -> None:
-    """Write new claims, by project; they supersede the `standing` ones of their basis.
-
-    Of projects whose amount is `unknown` from now on, those in yuan are withdrawn.
-    """
-    keys = create_rows(ProjectFigure, [{**claim, "project_id": project} for project, claim in new])
-    latest = {
-        (project, claim["investment_basis"]): key
-        for (project, claim), key in zip(new, keys, strict=True)
-    }
-    ProjectFigure.objects.supersede(
-        {
-            figure.pk: latest[said]
-            for figure in standing
-            if (said := (figure.project_id, figure.investment_basis)) in latest
-        }
-    )
-    ends = [f.pk for f in standing if f.amount_cny is not None and f.project_id in unknown]
-    update_rows(ProjectFigure, dict.fromkeys(ends, {"is_withdrawn": True}))
 
 
 def build_investment(said: SaidInvestment) -> dict[str, Any]:

@@ -45,7 +45,7 @@ from projects.importing.cells.investors import MOST_NAMES
 from projects.importing.cells.words import REPORTED_ON, UP_TO
 from projects.lifecycle.words import FROM_PROGRESS, HEADLINE_INDICATOR, InvestmentBasis
 from projects.models import Assignment, Funding, ProgressNote, ProjectFigure
-from projects.writing.writing import change_lists
+from projects.writing.writing import StatedProject
 
 _SEPARATOR = re.compile(r"[、；;，,/|\n]+")
 _NUMBER = re.compile(r"[(（]?\+?\d[\d\- ]{5,}\d[)）]?")
@@ -115,34 +115,20 @@ def is_known(people: Sequence[SaidPerson], known: Sequence[SaidPerson]) -> bool:
     return said == offices
 
 
-def build_people(said: Mapping[str, Sequence[SaidPerson]]) -> list[dict[str, Any]]:
-    """Build the columns of those who answer for a new project."""
-    return [
-        {"role": PEOPLE_COLUMNS[name], "name": person.name, "office": person.office}
-        for name, people in said.items()
-        for person in people
-    ]
-
-
-def write_people(said: Mapping[int, Mapping[str, Sequence[SaidPerson]]]) -> None:
-    """Write who has the roles that sheets name, by key of project, in place of who had them."""
-    stored: dict[int, list[Assignment]] = {project: [] for project in said}
-    for chunk in chunks(said):
-        for row in Assignment.objects.filter(project__in=chunk).order_by("id"):
-            if any(PEOPLE_COLUMNS[name] == row.role for name in said[row.project_id]):
-                stored[row.project_id].append(row)
-    listed = {}
-    for project, roles in said.items():
-        rows: list[Assignment] = []
-        for name, people in roles.items():
-            role = PEOPLE_COLUMNS[name]
-            named = {row.name: copy(row) for row in stored[project] if row.role == role}
-            for person in people:
-                row = named.get(person.name) or Assignment(role=role, name=person.name)
-                row.office = person.office or row.office
-                rows.append(row)
-        listed[project] = (stored[project], rows)
-    change_lists(Assignment, listed)
+def find_people_of_roles(
+    said: Mapping[str, Sequence[SaidPerson]], stored: Iterable[Assignment]
+) -> tuple[list[Assignment], list[Assignment]]:
+    """Find who has the roles that a sheet names, and who is to have them in their place."""
+    roles = {PEOPLE_COLUMNS[name]: people for name, people in said.items()}
+    there = [row for row in stored if row.role in roles]
+    rows = []
+    for role, people in roles.items():
+        named = {row.name: copy(row) for row in there if row.role == role}
+        for person in people:
+            row = named.get(person.name) or Assignment(role=role, name=person.name)
+            row.office = person.office or row.office
+            rows.append(row)
+    return there, rows
 
 
 TEXT_COLUMN, DAY_COLUMN, STEP_COLUMN, DUE_COLUMN = FROM_PROGRESS
@@ -199,14 +185,6 @@ def build_note(note: SaidNote) -> dict[str, Any]:
     """Build the columns of a note, but for its project."""
     names = ("text", "noted_on", "next_step", "due_on")
     return {"code": ProgressNote.new_code(), **{name: getattr(note, name) for name in names}}
-
-
-def write_notes(notes: Mapping[int, SaidNote]) -> None:
-    """Write notes by the key of their project."""
-    create_rows(
-        ProgressNote,
-        [{"project_id": project, **build_note(note)} for project, note in notes.items()],
-    )
 
 
 FLOW_COLUMNS: Mapping[str, Funding.Kind] = {
@@ -468,36 +446,15 @@ def _find_standing(projects: Collection[int]) -> ClaimQuerySet:
     return rows.filter(project__in=projects, indicator__in=indicators)
 
 
-def write_further(
-    amounts: Mapping[int, Mapping[str, Money]], about: Mapping[int, Mapping[str, Any]]
-) -> None:
-    """Write amounts by project and column; they supersede the standing claims of the same.
-
-    `about` has by project the columns of a claim that say source and day.
-    """
-    standing: dict[tuple[int, str], list[int]] = defaultdict(list)
-    for chunk in chunks(amounts):
+def find_further_keys(projects: Collection[int]) -> dict[int | None, dict[str, list[int]]]:
+    """Find the keys of the standing claims behind the columns, by project and column."""
+    found: dict[int | None, dict[str, list[int]]] = defaultdict(dict)
+    for chunk in chunks(projects):
         rows = _find_standing(chunk).values_list("pk", "project_id", "indicator_id", "scope_text")
         for key, project, indicator, scope in rows:
             if name := _NAMES.get(Measured(indicator, scope)):
-                standing[project, name].append(key)
-    new = [
-        (project, name, money)
-        for project, given in amounts.items()
-        for name, money in given.items()
-    ]
-    claims = [
-        {"project_id": project, **build_further(name, money), **about[project]}
-        for project, name, money in new
-    ]
-    made = create_rows(ProjectFigure, claims)
-    ProjectFigure.objects.supersede(
-        {
-            old: key
-            for (project, name, _money), key in zip(new, made, strict=True)
-            for old in standing[project, name]
-        }
-    )
+                found[project].setdefault(name, []).append(key)
+    return found
 
 
 def build_further(name: str, money: Money) -> dict[str, Any]:
@@ -615,32 +572,28 @@ def describe_adding(
         yield ColumnWarning(column.text, INCREASE_COLUMN, "added", told, increases)
 
 
-def write_increases(
+def state_increases(
     said: Sequence[tuple[int, SaidIncrease]], about: Mapping[int, Mapping[str, Any]]
-) -> None:
-    """Write increases, by project, of amounts that stand.
+) -> list[StatedProject]:
+    """State increases, by project, of amounts that stand.
 
     `about` has by project the columns of a claim that say source and day of the newest report.
     """
     increased = find_increased({project for project, _said in said})
-    claims: list[dict[str, Any]] = []
-    ended: list[tuple[int, int]] = []  # the key of a claim, and the place of what supersedes it
+    stated = []
     for project, each in said:
         base = increased[project]
-        if not each.of:
-            ended += [(old.pk, len(claims)) for old in base.added]
         of_row = {
             "as_of": each.day.first if each.day else None,
             "as_of_precision": each.day.precision.value if each.day else "",
             "source_id": each.source_id,
         }
-        claims.append(
-            {
-                **build_claim(each.money, base.basis, base.nature),
-                "project_id": project,
-                "adds_to_id": base.pk,
-                **(of_row if each.of else about[project]),
-            }
-        )
-    made = create_rows(ProjectFigure, claims)
-    ProjectFigure.objects.supersede({old: made[place] for old, place in ended})
+        claim = {
+            **build_claim(each.money, base.basis, base.nature),
+            "adds_to_id": base.pk,
+            **(of_row if each.of else about[project]),
+        }
+        ended = () if each.of else [old.pk for old in base.added]
+        superseded = dict.fromkeys(ended, claim)
+        stated.append(StatedProject({}, project, figures=[claim], superseded=superseded))
+    return stated

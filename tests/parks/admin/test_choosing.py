@@ -9,7 +9,7 @@ from parks.choosing import load_choices
 from parks.models import OrganisationSpelling, Region, Sector
 from parks.pinyin import spell
 from projects.models import Project
-from projects.writing.writing import NewProject, insert_projects
+from projects.writing.writing import StatedProject, write_projects
 from tests.factories import (
     OrganisationFactory,
     ParkFactory,
@@ -162,7 +162,7 @@ def test_projects_are_found_in_pinyin_however_written(regions: None, desk: Clien
     project = ProjectFactory.create(name_zh="杭州芯片封装基地", name_en="", park=town)
     names = {"p1": "锂电池1厂", "p2": "锂电池2厂"}
     rows = [{"code": code, "name_zh": name, "park_id": town.pk} for code, name in names.items()]
-    keys = insert_projects([NewProject(row) for row in rows])
+    keys = sorted(write_projects([StatedProject(row) for row in rows]))
     question = {"app_label": "projects", "model_name": "milestone", "field_name": "project"}
 
     def found(typed: str) -> set[int]:
@@ -188,7 +188,7 @@ def test_many_names_written_at_once_are_found_without_their_places(
         {"code": f"p{n}", "name_zh": f"杭州{n}号膜片工厂", "park_id": town.pk}
         for n in range(100, 500)  # with more beginnings than are asked for one by one
     ]
-    keys = insert_projects([NewProject(row) for row in rows])
+    keys = sorted(write_projects([StatedProject(row) for row in rows]))
     question = {"app_label": "projects", "model_name": "milestone", "field_name": "project"}
     for typed in ("hangzhou499", "499haomo"):
         answer: Any = desk.get("/admin/autocomplete/", {**question, "term": typed})

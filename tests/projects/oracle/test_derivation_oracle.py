@@ -18,7 +18,7 @@ from projects.lifecycle.words import (
     MilestoneStatus,
 )
 from projects.models import Funding, Milestone, Participation, Project, ProjectFigure
-from projects.writing.writing import NewProject, insert_projects
+from projects.writing.writing import StatedProject, write_projects
 from tests.factories import IndicatorFactory, OrganisationFactory, ParkFactory, SigningEventFactory
 from tests.projects.oracle.derivation import derive_project
 from tests.seeded import kept_rows
@@ -94,10 +94,10 @@ def claims(chance: Random) -> Iterator[dict[str, Any]]:
         }
 
 
-def project(chance: Random, world: dict[str, Any], n: int) -> NewProject:
+def project(chance: Random, world: dict[str, Any], n: int) -> StatedProject:
     figures = [row for row in claims(chance) if row["amount_cny"] is not None or row["value"]]
     roles = chance.sample(list(Participation.Role), chance.randint(0, 2))
-    return NewProject(
+    return StatedProject(
         {
             "code": f"new-{n}",
             "name_zh": f"第{n}号",
@@ -140,7 +140,8 @@ def notes(chance: Random, n: int) -> Iterator[dict[str, Any]]:
 def test_what_derives_of_rows_of_all_kinds(world: dict[str, Any]) -> None:
     chance = Random(15)
     new = [project(chance, world, n) for n in range(COUNT)]
-    keys = insert_projects(new)
+    write_projects(new)
+    keys = [each.key for each in new]
     hitech = dict(Sector.objects.values_list("code", "hitech"))
     by_key = Project.objects.in_bulk([*keys])
     told: dict[str, set[Any]] = {}
@@ -159,11 +160,12 @@ def test_what_derives_of_rows_of_all_kinds(world: dict[str, Any]) -> None:
 
 def test_new_projects_are_one_version_of_one_revision(world: dict[str, Any]) -> None:
     dated = {"actual_on": date(2024, 1, 1), "actual_on_precision": "year"}
-    new = NewProject(
+    new = StatedProject(
         {"code": "one", "name_zh": "一号", "park_id": world["park"]},
         milestones=[{"type": "signed", **dated}],
     )
-    stored = Project.objects.get(pk=insert_projects([new])[0])
+    write_projects([new])
+    stored = Project.objects.get(pk=new.key)
     assert (stored.stage, str(stored.signed_on), stored.version) == ("signed", "2024-01-01", 1)
     assert stored.history.count() == Milestone.objects.get(project=stored).history.count() == 1
     assert stored.history.get().stage == "signed"
