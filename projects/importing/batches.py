@@ -25,8 +25,17 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from config.api.problems.database_errors import find_violation
-from config.imports import Checked, ImportOptions, OnError, Progress, Report, RowReport
+from config.imports import (
+    Checked,
+    ImportOptions,
+    OnError,
+    Progress,
+    Report,
+    RowReport,
+    ToldOfRow,
+)
 from config.mistakes import Mistake
+from config.packing import PackedList, split_up
 from config.reading.apart import read_apart
 from config.reading.columns import Wishes, parse_mapping, parse_pairs
 from config.reading.files import ReadOptions, ReadTable, read_table
@@ -47,7 +56,7 @@ from projects.importing.cells.columns import (
 )
 from projects.importing.cells.investors import Share, read_investors
 from projects.importing.cells.rows_below import find_flow_months
-from projects.importing.importer import ProjectImporter
+from projects.importing.importer import ROWS_AT_ONCE, ProjectImporter
 from projects.importing.interpreting import interpret
 from projects.importing.plain import IMPORT_RESOURCES, PlainImporter, find_named_model
 from projects.importing.rows import Cells, RowReader, divide_names
@@ -354,7 +363,14 @@ def check(upload: Upload, actor: Any, code: str, progress: Progress | None = Non
     importer = PlainImporter(plain, *given) if plain else ProjectImporter(*given)
     if upload.keeping and not importer.table.problems:
         keep_mapping(upload.keeping, actor)
-    return importer.check(code, progress)
+    told: PackedList[ToldOfRow] = PackedList()
+    for rows in split_up(importer.table.rows, ROWS_AT_ONCE):
+        for report in importer.check_rows(rows):
+            report.pack(told)
+            importer.reports[report.line] = report
+        if progress:
+            progress("checked", len(importer.reports), len(importer.table.rows))
+    return importer.conclude(code, progress)
 
 
 def _check_and_write(

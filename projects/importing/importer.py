@@ -8,7 +8,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from config.imports import Checked, ImportOptions, Progress, RowReport, ToldOfRow, build_report
+from config.imports import Checked, ImportOptions, Progress, RowReport, build_report
 from config.mistakes import Mistake
 from config.packing import PackedList, split_up
 from config.reading.columns import Wishes
@@ -146,7 +146,7 @@ def describe_unknown_project(code: str) -> Mistake:
     return Mistake("unknown_value", _("There is no project “%(code)s”.") % {"code": code})
 
 
-_ROWS_AT_ONCE = 1_000
+ROWS_AT_ONCE = 1_000
 # In which two rows of one project may differ and still be the same
 REMARKS = ("note", "_line", "_error")
 
@@ -154,7 +154,8 @@ REMARKS = ("note", "_line", "_error")
 class Importer:
     """Checks and writes one file for one person; `actor` None is whoever runs the server.
 
-    Those of projects and of other rows differ in how they check a row, and in what they write.
+    Those of projects and of other rows differ in how they check rows (`check_rows`), and in what
+    they say of the whole file and write (`conclude`).
     """
 
     def __init__(self, table: ReadTable, actor: Any, options: ImportOptions) -> None:
@@ -163,25 +164,6 @@ class Importer:
         self.matches = {match.name: match for match in table.columns}
         self.unwritten = Unwritten(self.matches)
         self.reports: dict[int, RowReport] = {}
-
-    def check(self, batch: str, progress: Progress | None = None) -> Checked:
-        """Report on every row, and say how to write those that may be written."""
-        told: PackedList[ToldOfRow] = PackedList()
-        for rows in split_up(self.table.rows, _ROWS_AT_ONCE):
-            for report in self.check_rows(rows):
-                report.pack(told)
-                self.reports[report.line] = report
-            if progress:
-                progress("checked", len(self.reports), len(self.table.rows))
-        return self.conclude(batch, progress)
-
-    def check_rows(self, rows: list[ReadRow]) -> Iterator[RowReport]:
-        """Check some rows."""
-        raise NotImplementedError
-
-    def conclude(self, batch: str, progress: Progress | None) -> Checked:
-        """Settle what concerns several rows, and describe the file as a whole."""
-        raise NotImplementedError
 
     def decide(self, cells: Cells, version: str | None) -> None:
         """Decide what becomes of a row; `version` is the stored one, None of what is new."""
@@ -288,6 +270,7 @@ class ProjectImporter(Importer):
         return [share.name for share in shares]
 
     def conclude(self, batch: str, progress: Progress | None) -> Checked:
+        """Settle what concerns several rows, and describe the file as a whole."""
         table, reports = self.table, self.reports
         correction = Correction(
             self.meaning, self.drafts, table.rows, self.reader, self.check_again
@@ -321,8 +304,7 @@ class ProjectImporter(Importer):
         lines = {row.line for row in rows}
         self.drafts.drop(lines)
         self.seen_nationals = {n: by for n, by in self.seen_nationals.items() if by[0] not in lines}
-        for start in range(0, len(rows), _ROWS_AT_ONCE):
-            some = rows[start : start + _ROWS_AT_ONCE]
+        for some in split_up(rows, ROWS_AT_ONCE):
             reports |= {report.line: report for report in self.check_rows(some, keys)}
 
     def settle(self, reports: dict[int, RowReport]) -> Settlement:
