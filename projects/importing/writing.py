@@ -9,7 +9,6 @@ from types import MappingProxyType
 from typing import Any
 
 from django.db import IntegrityError, transaction
-from django.db.models import prefetch_related_objects
 
 from config.amounts import format_cny
 from config.bulk_insert import reserve_keys
@@ -21,7 +20,7 @@ from config.spreadsheets.cells import to_text
 from parks.access import Publication
 from parks.cell_lookup import FoundRow, Organisations, select_seen
 from parks.models import Nature, Park
-from parks.recording.change_rows import chunks, lock_rows
+from parks.recording.change_rows import lock_rows
 from parks.recording.recording import recorded
 from projects.importing.cells.amounts import Money
 from projects.importing.cells.cells import SaidTag
@@ -33,13 +32,12 @@ from projects.importing.cells.rows_below import (
     SaidNote,
     SaidPerson,
     build_claim,
-    build_fundings,
     build_further,
     build_note,
     find_further_keys,
     find_people_of_roles,
+    state_flows,
     state_increases,
-    write_flows,
 )
 from projects.importing.cells.words import Evidence
 from projects.importing.stored import Stored, find_projects_by_code
@@ -247,12 +245,16 @@ OF_REPORT = {
 
 
 def state_drafts(
-    drafts: Sequence[RowDraft], organisations: Organisations, links: Mapping[str, int]
+    drafts: Sequence[RowDraft],
+    stored: Mapping[int, Project],
+    organisations: Organisations,
+    links: Mapping[str, int],
 ) -> Iterator[StatedProject]:
-    """State the projects of drafts; `links` has the keys of those that they refer to, by code."""
+    """State the projects of drafts, which may be `stored`.
+
+    `links` has the keys of those that they refer to, by code.
+    """
     changed = {draft.project_id: draft for draft in drafts if draft.version is not None}
-    stored = Project.objects.only("park_id", *OF_REPORT.values()).in_bulk([*changed])
-    prefetch_related_objects([*stored.values()], *_READ)
     standing = find_standing({k for k, each in changed.items() if each.claims or each.withdraws})
     further = find_further_keys({key for key, each in changed.items() if each.further})
     events = SigningEvent.objects.in_bulk({event.pk for draft in drafts for event in draft.events})
@@ -262,7 +264,6 @@ def state_drafts(
         stated = StatedProject(draft.columns | named)
         if draft.version is None:
             stated.columns |= {"id": draft.project_id, "code": draft.code}
-            stated.fundings = build_fundings(draft.flows)
         else:
             stated.key = draft.project_id
         project = stored.get(stated.key or 0, nothing)
@@ -277,6 +278,7 @@ def state_drafts(
             {"event_id": event, "role": find_role(draft, events[event])}
             for event in sorted({each.pk for each in draft.events} - attended)
         ]
+        state_flows(stated, draft.flows.values(), there["fundings"])
         people = find_people_of_roles(draft.people, there["assignments"])
         stated.assignments = stated.replace(*people)
         stated.notes = [build_note(draft.note)] if draft.note else []
@@ -284,7 +286,14 @@ def state_drafts(
         yield stated
 
 
-_READ = ("milestones", "investors", "participations", "assignments")
+_READ = ("milestones", "investors", "participations", "fundings", "assignments")
+
+
+def _find_stored(drafts: Iterable[RowDraft]) -> dict[int, Project]:
+    """Find the projects that drafts change, by key, with the rows that these may change."""
+    keys = [draft.project_id for draft in drafts if draft.version is not None]
+    rows = Project.objects.only("park_id", "publication", *OF_REPORT.values())
+    return rows.prefetch_related(*_READ).in_bulk(keys)
 
 
 def build_tags(draft: RowDraft) -> Rows:
@@ -450,9 +459,9 @@ def write(
         count = 0
         for part in split_up(_number(drafts, keys), DRAFTS_AT_ONCE):
             _complete_new(part)
-            _create_organisations(part, organisations)
-            write_projects([*state_drafts(part, organisations, links)])
-            _write_flows([draft for draft in part if draft.version is not None and draft.flows])
+            stored = _find_stored(part)
+            _create_organisations(part, stored, organisations)
+            write_projects([*state_drafts(part, stored, organisations, links)])
             writing.note_written(part)
             count += len(part)
             if progress:
@@ -481,15 +490,6 @@ def _find_links(
     if missing := referred - found.keys():
         raise MovedError(len(missing))  # such as one that was hidden in the meantime
     return found
-
-
-def _write_flows(drafts: Sequence[RowDraft]) -> None:
-    """Write the flows of stored projects, and have what follows from them worked out."""
-    with recorded() as unit:
-        flows = {draft.project_id: draft.flows for draft in drafts}
-        write_flows(flows)
-        unit.postpone(Project, flows)
-        unit.note(Project, flows, columns=())
 
 
 def _add_up(writing: Writing) -> None:
@@ -560,20 +560,20 @@ def _complete_new(drafts: Iterable[RowDraft]) -> None:
         draft.columns.setdefault("publication", park.publication_of_new)
 
 
-def _create_organisations(drafts: list[RowDraft], organisations: Organisations) -> None:
+def _create_organisations(
+    drafts: Iterable[RowDraft], stored: Mapping[int, Project], organisations: Organisations
+) -> None:
     """Write the organisations that are not known yet, for the parks of their projects."""
-    invested = [draft for draft in drafts if draft.investors]
-    stored: dict[int, dict[str, Any]] = {}
-    for chunk in chunks([draft.project_id for draft in invested if draft.version is not None]):
-        rows = Project.objects.filter(pk__in=chunk).values("pk", "park_id", "publication")
-        stored |= {row["pk"]: row for row in rows}
     shown = Park.objects.filter(publication=Publication.PUBLISHED)
     parks = set(shown.values_list("pk", flat=True))
     wanted = []
-    for draft in invested:
-        project = stored.get(draft.project_id, {}) | draft.columns
-        is_seen = project["publication"] == Publication.PUBLISHED and project["park_id"] in parks
-        wanted += [(share.name, project["park_id"], is_seen) for share in draft.investors or ()]
+    for draft in drafts:
+        project = stored.get(draft.project_id)
+        park, publication = (
+            draft.columns.get(name) or getattr(project, name) for name in ("park_id", "publication")
+        )
+        is_seen = publication == Publication.PUBLISHED and park in parks
+        wanted += [(share.name, park, is_seen) for share in draft.investors or ()]
     organisations.create(wanted)
 
 

@@ -138,6 +138,7 @@ class StatedProject:
     plans: Rows = field(default_factory=list)  # of years
     changes: dict[Any, dict[int, Columns]] = field(default_factory=dict)
     gone: list[Model] = field(default_factory=list)
+    flows: set[str] = field(default_factory=set)  # kinds that are to be worked out again
     successors: dict[int, int] = field(default_factory=dict)
     superseded: dict[int, Columns] = field(default_factory=dict)
     investment: SaidInvestment | None = None
@@ -221,8 +222,7 @@ def write_projects(stated: Sequence[StatedProject]) -> set[int]:
 
     Returns the keys of those that were created or changed; what is as it is to be gets no new
     version. Nothing is validated; the constraints of the database hold. New projects whose columns
-    have an `id` have reserved it: all of them, or none. A project has one flow at most of each
-    kind, as a second one would follow from the first.
+    have an `id` have reserved it: all of them, or none.
     """
     with recorded() as unit:
         _state_investments(stated)
@@ -267,16 +267,23 @@ def _write_rows(stated: Sequence[StatedProject]) -> None:
     for model, values in changes.items():
         update_rows(model, values)
     for name, model in _LISTS.items():
-        rows = []
-        for each in stated:
-            for columns in getattr(each, name):
-                columns["project_id"] = each.key
-                rows.append(columns)
-        for row, key in zip(rows, _insert(model, rows), strict=True):
-            row["id"] = key
+        _insert_below(model, stated, name)
     superseded = {key: claim["id"] for each in stated for key, claim in each.superseded.items()}
     if superseded:
         ProjectFigure.objects.supersede(superseded)
+    for project, kind in sorted((each.key or 0, kind) for each in stated for kind in each.flows):
+        Funding.objects.work_out_flows(project, kind)
+
+
+def _insert_below(model: Any, stated: Iterable[StatedProject], name: str) -> None:
+    """Insert the rows of one list of all projects; each is told its key."""
+    rows: Rows = []
+    for each in stated:
+        for columns in getattr(each, name):
+            columns["project_id"] = each.key
+            rows.append(columns)
+    for row, key in zip(rows, _insert(model, rows), strict=True):
+        row["id"] = key
 
 
 def _insert(model: Any, rows: Rows) -> Sequence[int]:

@@ -35,7 +35,6 @@ from config.reading.files import ReadTable
 from config.reading.headers import Match
 from config.reading.units import find_column_unit
 from config.texts import TOO_LONG_MESSAGE
-from parks.cell_lookup import create_rows
 from parks.models import Nature
 from parks.models.claims import IS_WHOLE, ClaimQuerySet
 from parks.recording.change_rows import chunks
@@ -233,7 +232,6 @@ class KnownFlows:
 
 
 KnownByCurrency = Mapping[tuple[str, str], KnownFlows]  # by column and currency
-Reports = Mapping[str, FlowReport]  # by column
 _Flow = tuple[date, int, bool]
 
 
@@ -340,65 +338,24 @@ def compare_flows(report: FlowReport, known: KnownFlows) -> bool:
     return known.total != report.value
 
 
-def build_fundings(reports: Reports) -> list[dict[str, Any]]:
-    """Build the columns of the flows that reports say, but for their project."""
-    return [_build_funding(report) for report in reports.values()]
-
-
-def _build_funding(report: FlowReport) -> dict[str, Any]:
-    of = "value" if report.currency else "cny"
-    return {
-        "kind": FLOW_COLUMNS[report.column],
-        "month": report.month,
-        f"reported_{of}": report.value,
-        f"amount_{of}": report.value,
-        "currency": report.currency,
-        "is_cumulative": True,
-        "as_reported": report.as_reported,
-    }
-
-
-def write_flows(reports: Mapping[int, Reports]) -> None:
-    """Write cumulative reports by key of project, and work out the flows that follow."""
-    said = {
-        (project, FLOW_COLUMNS[one.column].value, one.month, one.currency): one
-        for project, of_one in reports.items()
-        for one in of_one.values()
-    }
-    there = dict(_find_stored(said))
-    for key, row in there.items():
-        report = said[key]
-        setattr(row, "reported_value" if report.currency else "reported_cny", report.value)
-        row.as_reported = report.as_reported
-    changed = ["reported_cny", "reported_value", "as_reported"]
-    Funding.objects.bulk_update(there.values(), changed, batch_size=200)
-    new = [(key[0], report) for key, report in said.items() if key not in there]
-    create_rows(Funding, [{"project_id": key, **_build_funding(one)} for key, one in new])
-    follow = {key[:2] for key in there} | {*_find_others(said)}
-    for project, kind in sorted(follow & {key[:2] for key in said}):
-        Funding.objects.work_out_flows(project, kind)
-
-
-def _find_others(said: Mapping[tuple[Any, ...], FlowReport]) -> Iterator[tuple[int, str]]:
-    """Find the projects and kinds of which there are reports of other months, too."""
-    for kind in {key[1] for key in said}:
-        of_kind = [key for key in said if key[1] == kind]
-        for chunk in chunks({key[0] for key in of_kind}):
-            rows = Funding.objects.filter(project__in=chunk, kind=kind)
-            others = rows.exclude(month__in={key[2] for key in of_kind})
-            yield from others.values_list("project_id", "kind")
-
-
-def _find_stored(said: Mapping[tuple[Any, ...], FlowReport]) -> Iterator[tuple[Any, Funding]]:
-    """Find the reports that are stored of the same project, kind, month and currency."""
-    for chunk in chunks({key[0] for key in said}):
-        rows = Funding.objects.filter(
-            project__in=chunk, month__in={report.month for report in said.values()}
-        )
-        for row in rows:
-            key = (row.project_id, row.kind, row.month, row.currency)
-            if key in said:
-                yield key, row
+def state_flows(
+    stated: StatedProject, reports: Iterable[FlowReport], stored: Collection[Funding]
+) -> None:
+    """State cumulative reports, in the place of the `stored` ones of their months."""
+    for report in reports:
+        kind = FLOW_COLUMNS[report.column]
+        of_kind = [row for row in stored if row.kind == kind]
+        of = "value" if report.currency else "cny"
+        said = {f"reported_{of}": report.value, "as_reported": report.as_reported}
+        key = (report.month, report.currency)
+        if same := next((row for row in of_kind if (row.month, row.currency) == key), None):
+            stated.changes.setdefault(Funding, {})[same.pk] = said
+        else:
+            of_month = {"kind": kind, "month": report.month, "currency": report.currency}
+            flow = {f"amount_{of}": report.value, "is_cumulative": True}
+            stated.fundings.append(of_month | said | flow)
+        if of_kind:
+            stated.flows.add(kind)
 
 
 PHASE_ONE = "一期"
