@@ -255,8 +255,10 @@ def state_drafts(
     `links` has the keys of those that they refer to, by code.
     """
     changed = {draft.project_id: draft for draft in drafts if draft.version is not None}
-    standing = find_standing({k for k, each in changed.items() if each.claims or each.withdraws})
-    further = find_further_keys({key for key, each in changed.items() if each.further})
+    claimed = {key for key, each in changed.items() if each.claims or each.withdraws}
+    standing = find_standing(claimed) if claimed else {}
+    others = {key for key, each in changed.items() if each.further}
+    further = find_further_keys(others) if others else {}
     events = SigningEvent.objects.in_bulk({event.pk for draft in drafts for event in draft.events})
     nothing = Project()
     for draft in drafts:
@@ -268,8 +270,10 @@ def state_drafts(
             stated.key = draft.project_id
         project = stored.get(stated.key or 0, nothing)
         there: Any = {name: getattr(project, name).all() if stated.key else () for name in _READ}
-        _state_steps(stated, draft, there["milestones"])
-        _state_claims(stated, draft, project, standing[stated.key], further[stated.key])
+        if draft.milestones or draft.documents or draft.planned or draft.agreement_type is not None:
+            _state_steps(stated, draft, there["milestones"])
+        known = (standing.get(stated.key, ()), further.get(stated.key, {}))
+        _state_claims(stated, draft, project, *known)
         if draft.investors is not None:
             park = draft.columns.get("park_id", project.park_id)
             _state_investors(stated, draft, park, there["investors"], organisations)
@@ -278,9 +282,11 @@ def state_drafts(
             {"event_id": event, "role": find_role(draft, events[event])}
             for event in sorted({each.pk for each in draft.events} - attended)
         ]
-        state_flows(stated, draft.flows.values(), there["fundings"])
-        people = find_people_of_roles(draft.people, there["assignments"])
-        stated.assignments = stated.replace(*people)
+        if draft.flows:
+            state_flows(stated, draft.flows.values(), there["fundings"])
+        if draft.people:
+            people = find_people_of_roles(draft.people, there["assignments"])
+            stated.assignments = stated.replace(*people)
         stated.notes = [build_note(draft.note)] if draft.note else []
         stated.tags = build_tags(draft)
         yield stated
@@ -289,9 +295,8 @@ def state_drafts(
 _READ = ("milestones", "investors", "participations", "fundings", "assignments")
 
 
-def _find_stored(drafts: Iterable[RowDraft]) -> dict[int, Project]:
-    """Find the projects that drafts change, by key, with the rows that these may change."""
-    keys = [draft.project_id for draft in drafts if draft.version is not None]
+def _find_stored(keys: Collection[int]) -> dict[int, Project]:
+    """Find projects by key, with the rows that drafts may change."""
     rows = Project.objects.only("park_id", "publication", *OF_REPORT.values())
     return rows.prefetch_related(*_READ).in_bulk(keys)
 
@@ -405,7 +410,7 @@ class Writing:
             others = [-other for other in draft.apart_from if other < 0]
             if draft.version is not None:
                 self.versions[draft.project_id] = draft.version
-            elif is_project(draft):
+            elif draft.increase is None or not draft.increase.of:
                 self.new += 1
             self.investors.update((share.name, None) for share in draft.investors or ())
             self.referred.update(code.lower() for code in draft.references.values())
@@ -430,11 +435,6 @@ class Writing:
         DistinctPair.keep((project, key) for project, key in pairs if key > 0)
 
 
-def is_project(draft: RowDraft) -> bool:
-    """Tell whether a draft is of a project, rather than of an increase of another line's."""
-    return draft.increase is None or not draft.increase.of
-
-
 def write(
     drafts: Drafts | list[RowDraft],
     batch: str,
@@ -455,11 +455,13 @@ def write(
         organisations = Organisations(actor)
         organisations.look_up(writing.investors)
         keys = reserve_keys(Project, writing.new) if writing.new else ()
-        links = _find_links(writing.referred, drafts, keys, actor)
+        referred = writing.referred
+        links = _find_links(referred, drafts, keys, actor) if referred else {}
         count = 0
         for part in split_up(_number(drafts, keys), DRAFTS_AT_ONCE):
+            changed = [draft.project_id for draft in part if draft.version is not None]
+            stored = _find_stored(changed) if changed else {}
             _complete_new(part)
-            stored = _find_stored(part)
             _create_organisations(part, stored, organisations)
             write_projects([*state_drafts(part, stored, organisations, links)])
             writing.note_written(part)
@@ -473,10 +475,11 @@ def write(
 def _number(drafts: Iterable[RowDraft], keys: Sequence[int]) -> Iterator[RowDraft]:
     """Number the new projects among drafts by the keys that are reserved; leave out increases."""
     left = iter(keys)
-    for draft in filter(is_project, drafts):
-        if draft.version is None:
-            draft.project_id = next(left)
-        yield draft
+    for draft in drafts:
+        if draft.increase is None or not draft.increase.of:
+            if draft.version is None:
+                draft.project_id = next(left)
+            yield draft
 
 
 def _find_links(
@@ -505,9 +508,11 @@ def _add_up(writing: Writing) -> None:
         if project:
             said.append((project, increase))
             writing.codes.append((draft.line, row.code if row else draft.code))
-    projects = Project.objects.in_bulk({project for project, _increase in said})
-    about = {key: _describe_report(project) for key, project in projects.items()}
-    write_projects(state_increases(said, about))
+    if said:
+        rows = Project.objects.filter(pk__in={project for project, _increase in said})
+        reports = {row["pk"]: row for row in rows.values("pk", *OF_REPORT.values())}
+        about = {key: {n: row[of] for n, of in OF_REPORT.items()} for key, row in reports.items()}
+        write_projects(state_increases(said, about))
 
 
 def find_line(drafts: Drafts | list[RowDraft], actor: Any = None) -> int | None:
@@ -612,7 +617,11 @@ def _state_claims(
     further: Mapping[str, Sequence[int]],
 ) -> None:
     """State the amounts of a draft: they supersede the standing claims of the same."""
-    about = _describe_report(project, draft.columns)
+    columns = draft.columns
+    about = {
+        name: columns[of] if of in columns else getattr(project, of)
+        for name, of in OF_REPORT.items()
+    }
     for claim in draft.claims:
         stated.claim(build_headline(claim) | about, standing)
     if draft.withdraws:
@@ -621,14 +630,6 @@ def _state_claims(
         figure = build_further(name, money) | about
         stated.figures.append(figure)
         stated.superseded |= dict.fromkeys(further.get(name, ()), figure)
-
-
-def _describe_report(project: Project, columns: Mapping[str, Any] = _NOTHING) -> dict[str, Any]:
-    """Describe what new claims say of the newest report of a project, which may be in `columns`."""
-    return {
-        name: columns[of] if of in columns else getattr(project, of)
-        for name, of in OF_REPORT.items()
-    }
 
 
 def _state_investors(

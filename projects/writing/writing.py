@@ -9,6 +9,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cache
+from itertools import chain
 from typing import Any
 
 from django.db.models import Model
@@ -225,13 +226,14 @@ def write_projects(stated: Sequence[StatedProject]) -> set[int]:
     have an `id` have reserved it: all of them, or none.
     """
     with recorded() as unit:
-        _state_investments(stated)
+        if any(each.investment for each in stated):
+            _state_investments(stated)
         new = [each for each in stated if each.key is None]
         changed = {each.key: each.columns for each in stated if each.key is not None}
         below = {each.key for each in stated if each.key and each.has_other_rows()}
         touched = below | {key for key, values in changed.items() if values}
         derived = {key for key, values in changed.items() if not READ_TO_DERIVE.isdisjoint(values)}
-        created = _insert_projects(new)
+        created = _insert_projects(new) if new else ()
         update_rows(Project, changed)
         _write_rows(stated)
         unit.postpone(Project, [*created, *derived, *below])
@@ -260,6 +262,8 @@ def _write_rows(stated: Sequence[StatedProject]) -> None:
     """Write the rows that belong to projects: what goes before what comes in its place."""
     changes: dict[Any, dict[int, Columns]] = defaultdict(dict)
     for each in stated:
+        for columns in chain.from_iterable(getattr(each, name) for name in _LISTS):
+            columns["project_id"] = each.key
         for row in each.gone:
             row.delete()
         for model, values in each.changes.items():
@@ -267,7 +271,8 @@ def _write_rows(stated: Sequence[StatedProject]) -> None:
     for model, values in changes.items():
         update_rows(model, values)
     for name, model in _LISTS.items():
-        _insert_below(model, stated, name)
+        if rows := [row for each in stated for row in getattr(each, name)]:
+            _insert(model, rows)
     superseded = {key: claim["id"] for each in stated for key, claim in each.superseded.items()}
     if superseded:
         ProjectFigure.objects.supersede(superseded)
@@ -275,22 +280,12 @@ def _write_rows(stated: Sequence[StatedProject]) -> None:
         Funding.objects.work_out_flows(project, kind)
 
 
-def _insert_below(model: Any, stated: Iterable[StatedProject], name: str) -> None:
-    """Insert the rows of one list of all projects; each is told its key."""
-    rows: Rows = []
-    for each in stated:
-        for columns in getattr(each, name):
-            columns["project_id"] = each.key
-            rows.append(columns)
-    for row, key in zip(rows, _insert(model, rows), strict=True):
-        row["id"] = key
-
-
 def _insert(model: Any, rows: Rows) -> Sequence[int]:
-    """Insert rows by the keys that were reserved for them, or else by new ones."""
-    if not rows:
-        return []
-    return create_rows(model, rows, [key for row in rows if (key := row.get("id"))])
+    """Insert rows by the keys that were reserved for them, or else by new ones; tell them these."""
+    keys = create_rows(model, rows, [key for row in rows if (key := row.get("id"))])
+    for row, key in zip(rows, keys, strict=True):
+        row["id"] = key
+    return keys
 
 
 # --- Columns -------------------------------------------------------------------------------------
@@ -358,10 +353,11 @@ def _state_investments(stated: Iterable[StatedProject]) -> None:
     investment claims, so that the amount is unknown. What says nothing new claims nothing.
     """
     said = [(each, new) for each in stated if (new := each.investment) and not new.is_known()]
-    standing = find_standing({each.key for each, _new in said if each.key})
+    keys = {each.key for each, _new in said if each.key}
+    standing = find_standing(keys) if keys else {}
     for each, new in said:
         # What is said in another currency stays as reported
-        in_yuan = [row for row in standing[each.key] if row.amount_cny is not None]
+        in_yuan = [row for row in standing.get(each.key, ()) if row.amount_cny is not None]
         if new.amount_cny is None:
             each.withdraw(in_yuan)
         else:
