@@ -1,6 +1,6 @@
 """What is to be written for the rows of a file, and writing it, set by set, as one revision."""
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -269,36 +269,54 @@ def state_drafts(
         else:
             stated.key = draft.project_id
         project = stored.get(stated.key or 0, nothing)
-        there: Any = {name: getattr(project, name).all() if stated.key else () for name in _READ}
-        if draft.milestones or draft.documents or draft.planned or draft.agreement_type is not None:
-            _state_steps(stated, draft, there["milestones"])
         known = (standing.get(stated.key, ()), further.get(stated.key, {}))
         _state_claims(stated, draft, project, *known)
+        if _says_steps(draft):
+            _state_steps(stated, draft, _list_below(project, "milestones"))
         if draft.investors is not None:
             park = draft.columns.get("park_id", project.park_id)
-            _state_investors(stated, draft, park, there["investors"], organisations)
-        attended = {each.event_id for each in there["participations"]}
-        stated.participations = [
-            {"event_id": event, "role": find_role(draft, events[event])}
-            for event in sorted({each.pk for each in draft.events} - attended)
-        ]
+            _state_investors(stated, draft, park, _list_below(project, "investors"), organisations)
+        if draft.events:
+            attended = {each.event_id for each in _list_below(project, "participations")}
+            stated.participations = [
+                {"event_id": event, "role": find_role(draft, events[event])}
+                for event in sorted({each.pk for each in draft.events} - attended)
+            ]
         if draft.flows:
-            state_flows(stated, draft.flows.values(), there["fundings"])
+            state_flows(stated, draft.flows.values(), _list_below(project, "fundings"))
         if draft.people:
-            people = find_people_of_roles(draft.people, there["assignments"])
+            people = find_people_of_roles(draft.people, _list_below(project, "assignments"))
             stated.assignments = stated.replace(*people)
         stated.notes = [build_note(draft.note)] if draft.note else []
         stated.tags = build_tags(draft)
         yield stated
 
 
-_READ = ("milestones", "investors", "participations", "fundings", "assignments")
+def _says_steps(draft: RowDraft) -> bool:
+    said = (draft.milestones, draft.documents, draft.planned)
+    return any(said) or draft.agreement_type is not None
 
 
-def _find_stored(keys: Collection[int]) -> dict[int, Project]:
-    """Find projects by key, with the rows that drafts may change."""
+# The rows below stored projects, each with what tells whether a draft may change them
+_READ: Mapping[str, Callable[[RowDraft], Any]] = {
+    "milestones": _says_steps,
+    "investors": lambda draft: draft.investors is not None,
+    "participations": lambda draft: draft.events,
+    "fundings": lambda draft: draft.flows,
+    "assignments": lambda draft: draft.people,
+}
+
+
+def _find_stored(drafts: Sequence[RowDraft]) -> dict[int, Project]:
+    """Find the projects that drafts change, by key, with the rows that these may change."""
+    read = [name for name, may_change in _READ.items() if any(map(may_change, drafts))]
     rows = Project.objects.only("park_id", "publication", *OF_REPORT.values())
-    return rows.prefetch_related(*_READ).in_bulk(keys)
+    return rows.prefetch_related(*read).in_bulk([draft.project_id for draft in drafts])
+
+
+def _list_below(project: Project, name: str) -> Any:
+    """List rows of a project that were read with it; a new one has none."""
+    return getattr(project, name).all() if project.pk else ()
 
 
 def build_tags(draft: RowDraft) -> Rows:
@@ -459,7 +477,7 @@ def write(
         links = _find_links(referred, drafts, keys, actor) if referred else {}
         count = 0
         for part in split_up(_number(drafts, keys), DRAFTS_AT_ONCE):
-            changed = [draft.project_id for draft in part if draft.version is not None]
+            changed = [draft for draft in part if draft.version is not None]
             stored = _find_stored(changed) if changed else {}
             _complete_new(part)
             _create_organisations(part, stored, organisations)
