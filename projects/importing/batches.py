@@ -56,7 +56,7 @@ from projects.importing.cells.columns import (
 )
 from projects.importing.cells.investors import Share, read_investors
 from projects.importing.cells.rows_below import find_flow_months
-from projects.importing.importer import ROWS_AT_ONCE, ProjectImporter
+from projects.importing.importer import CHECKED_AT_ONCE, ProjectImporter
 from projects.importing.interpreting import interpret
 from projects.importing.plain import IMPORT_RESOURCES, PlainImporter, find_named_model
 from projects.importing.rows import Cells, RowReader, divide_names
@@ -364,7 +364,7 @@ def check(upload: Upload, actor: Any, code: str, progress: Progress | None = Non
     if upload.keeping and not importer.table.problems:
         keep_mapping(upload.keeping, actor)
     told: PackedList[ToldOfRow] = PackedList()
-    for rows in split_up(importer.table.rows, ROWS_AT_ONCE):
+    for rows in split_up(importer.table.rows, CHECKED_AT_ONCE):
         for report in importer.check_rows(rows):
             report.pack(told)
             importer.reports[report.line] = report

@@ -146,7 +146,7 @@ def describe_unknown_project(code: str) -> Mistake:
     return Mistake("unknown_value", _("There is no project “%(code)s”.") % {"code": code})
 
 
-ROWS_AT_ONCE = 1_000
+CHECKED_AT_ONCE = 1_000
 # In which two rows of one project may differ and still be the same
 REMARKS = ("note", "_line", "_error")
 
@@ -304,7 +304,7 @@ class ProjectImporter(Importer):
         lines = {row.line for row in rows}
         self.drafts.drop(lines)
         self.seen_nationals = {n: by for n, by in self.seen_nationals.items() if by[0] not in lines}
-        for some in split_up(rows, ROWS_AT_ONCE):
+        for some in split_up(rows, CHECKED_AT_ONCE):
             reports |= {report.line: report for report in self.check_rows(some, keys)}
 
     def settle(self, reports: dict[int, RowReport]) -> Settlement:

@@ -271,25 +271,36 @@ def state_drafts(
         project = stored.get(stated.key or 0, nothing)
         known = (standing.get(stated.key, ()), further.get(stated.key, {}))
         _state_claims(stated, draft, project, *known)
-        if _says_steps(draft):
-            _state_steps(stated, draft, _list_below(project, "milestones"))
-        if draft.investors is not None:
-            park = draft.columns.get("park_id", project.park_id)
-            _state_investors(stated, draft, park, _list_below(project, "investors"), organisations)
-        if draft.events:
-            attended = {each.event_id for each in _list_below(project, "participations")}
-            stated.participations = [
-                {"event_id": event, "role": find_role(draft, events[event])}
-                for event in sorted({each.pk for each in draft.events} - attended)
-            ]
-        if draft.flows:
-            state_flows(stated, draft.flows.values(), _list_below(project, "fundings"))
-        if draft.people:
-            people = find_people_of_roles(draft.people, _list_below(project, "assignments"))
-            stated.assignments = stated.replace(*people)
-        stated.notes = [build_note(draft.note)] if draft.note else []
-        stated.tags = build_tags(draft)
+        _state_rows(stated, draft, project, events, organisations)
         yield stated
+
+
+def _state_rows(
+    stated: StatedProject,
+    draft: RowDraft,
+    project: Project,
+    events: Mapping[int, SigningEvent],
+    organisations: Organisations,
+) -> None:
+    """State the rows that a draft adds to its project or changes in it, but for its amounts."""
+    if _says_steps(draft):
+        _state_steps(stated, draft, _list_below(project, "milestones"))
+    if draft.investors is not None:
+        park = draft.columns.get("park_id", project.park_id)
+        _state_investors(stated, draft, park, _list_below(project, "investors"), organisations)
+    if draft.events:
+        attended = {each.event_id for each in _list_below(project, "participations")}
+        stated.participations = [
+            {"event_id": event, "role": find_role(draft, events[event])}
+            for event in sorted({each.pk for each in draft.events} - attended)
+        ]
+    if draft.flows:
+        state_flows(stated, draft.flows.values(), _list_below(project, "fundings"))
+    if draft.people:
+        people = find_people_of_roles(draft.people, _list_below(project, "assignments"))
+        stated.assignments = stated.replace(*people)
+    stated.notes = [build_note(draft.note)] if draft.note else []
+    stated.tags = build_tags(draft)
 
 
 def _says_steps(draft: RowDraft) -> bool:

@@ -56,7 +56,7 @@ def write_rows(count: int, *, is_good: bool) -> bytes:
 def test_a_longer_file_takes_no_more_memory_a_row(
     superuser: User, monkeypatch: pytest.MonkeyPatch, is_good: bool
 ) -> None:
-    monkeypatch.setattr("projects.importing.batches.ROWS_AT_ONCE", 50)  # many times
+    monkeypatch.setattr("projects.importing.batches.CHECKED_AT_ONCE", 50)  # many times
     monkeypatch.setattr("config.packing.PACKED_AT_ONCE", 50)
     peaks = []
     for count in (MANY, FEW, MANY):  # the first one loads what is loaded once
