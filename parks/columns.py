@@ -1,5 +1,6 @@
 """What files call the fields of parks, vocabularies, organisations, sources, figures and people."""
 
+from functools import partial
 from typing import Any
 
 from django.db.models import Case, F, OuterRef, Q, QuerySet, TextField, Value, When
@@ -81,14 +82,9 @@ def join_region_members(actor: Any) -> JoinedTexts:
     return JoinedTexts(members.order_by("region_id", "id").values(text=F("region_id")))
 
 
-def join_sector_members(actor: Any) -> JoinedTexts:
-    """Join the codes of a group's sectors in one text; those that are taken out are left out."""
-    members = SectorGroupMember.objects.filter(group=OuterRef("pk"), excluded=False)
-    return JoinedTexts(members.order_by("sector_id").values(text=F("sector_id")))
-
-
-def join_excluded_members(actor: Any) -> JoinedTexts:
-    members = SectorGroupMember.objects.filter(group=OuterRef("pk"), excluded=True)
+def join_sectors(actor: Any, *, excluded: bool) -> JoinedTexts:
+    """Join the codes of a group's sectors, or of those that are taken out of it, in one text."""
+    members = SectorGroupMember.objects.filter(group=OuterRef("pk"), excluded=excluded)
     return JoinedTexts(members.order_by("sector_id").values(text=F("sector_id")))
 
 
@@ -233,8 +229,12 @@ SECTOR_GROUPS = Table(
         "code name_zh name_en",
         Column("aliases", path=join_aliases),
         "source",
-        Column("members", _("members"), path=join_sector_members),
-        Column("excluded", pgettext_lazy("members", "taken out"), path=join_excluded_members),
+        Column("members", _("members"), path=partial(join_sectors, excluded=False)),
+        Column(
+            "excluded",
+            pgettext_lazy("members", "taken out"),
+            path=partial(join_sectors, excluded=True),
+        ),
     ),
 )
 

@@ -1,9 +1,5 @@
 """The REST resources of parks, vocabularies, organisations and sources."""
 
-from typing import Any
-
-from rest_framework.serializers import BaseSerializer
-
 from config.api.lists.ranked import RankedPagination
 from config.api.views import WITH_PUT, LedgerViewSet
 from parks.columns import (
@@ -122,9 +118,6 @@ class ParkViewSet(HistoryViewSet):
     has_past = True
     queryset = Park.objects.all()
     serializer_class = ParkSerializer
-    detail_serializer_class: type[ParkSerializer] = ParkDetailSerializer
+    detail_serializer_class = ParkDetailSerializer
     filterset_class = ParkFilterSet
     ordering_fields = ["code", "name_zh", "name_en", "updated_at"]
-
-    def get_serializer_class(self) -> type[BaseSerializer[Any]]:
-        return ParkSerializer if self.action == "list" else self.detail_serializer_class

@@ -1,12 +1,11 @@
 """A source as the site shows it: with all that cites it, of which `parks` knows only a part."""
 
 from collections.abc import Mapping
-from typing import Any, ClassVar
+from typing import Any
 
 from drf_spectacular.utils import extend_schema_field, extend_schema_serializer
 from rest_framework import serializers
 from rest_framework.reverse import reverse
-from rest_framework.serializers import BaseSerializer
 
 from config.api.lists.filters import LedgerFilterSet
 from parks.access import select_readable
@@ -94,7 +93,4 @@ class SourceDetailSerializer(SourceSerializer):
 
 
 class SourceWithRowsViewSet(SourceViewSet):
-    detail_serializer_class: ClassVar[type[SourceSerializer]] = SourceDetailSerializer
-
-    def get_serializer_class(self) -> type[BaseSerializer[Any]]:
-        return SourceSerializer if self.action == "list" else self.detail_serializer_class
+    detail_serializer_class = SourceDetailSerializer

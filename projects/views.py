@@ -85,6 +85,8 @@ class ProjectViewSet(DoubtedViewMixin, MergeViewSet):
         **dict.fromkeys(("PUT", "PATCH"), gettext_lazy("POST /projects/bulk writes many.")),
     }
     queryset = Project.objects.all()
+    serializer_class = ListedProjectSerializer
+    detail_serializer_class = ProjectDetailSerializer
     filterset_class = ProjectFilterSet
     ordering_fields: Mapping[str, Ordering | str] | Sequence[str] = {
         "code": "code_key",
@@ -103,10 +105,6 @@ class ProjectViewSet(DoubtedViewMixin, MergeViewSet):
     def get_queryset(self) -> QuerySet:
         visible: Any = super().get_queryset()
         return visible.with_staleness() if self.action in ("csv", "xlsx") else visible
-
-    def get_serializer_class(self) -> type[BaseSerializer[Any]]:
-        is_list = self.action in ("list", "jsonl")
-        return ListedProjectSerializer if is_list else ProjectDetailSerializer
 
     def find_doubted(self, serializer: BaseSerializer[Any]) -> Iterable[int]:
         """Find the project that a PATCH may make like another; what is put is known by its code."""
@@ -153,12 +151,11 @@ class EventViewSet(HistoryViewSet):
     table = EVENTS
     has_past = True
     queryset = SigningEvent.objects.all()
+    serializer_class = ListedEventSerializer
+    detail_serializer_class = EventDetailSerializer
     filterset_class = EventFilterSet
     ordering_fields = ["code", "name_zh", "name_en", "held_on", "updated_at"]
     expandable = ("figures",)
-
-    def get_serializer_class(self) -> type[BaseSerializer[Any]]:
-        return ListedEventSerializer if self.action == "list" else EventDetailSerializer
 
     @extend_schema(
         summary=gettext_lazy("What became of what was signed at an event"),

@@ -105,6 +105,8 @@ class LedgerReadViewSet(LedgerView, GenericViewSet):
     # The fields below a row that `expand` may name; lists have them on request
     expandable: ClassVar[Sequence[str]] = ()
     actions_by_key = ("retrieve", "update", "partial_update", "destroy")
+    # What shows and reads single rows, where that is more than a list shows
+    detail_serializer_class: ClassVar[type[BaseSerializer[Any]] | None] = None
     table: ClassVar[Table]
     file_endings: ClassVar[Collection[str]] = ("csv", "xlsx")
     point_properties: ClassVar[Collection[str]] = ()  # columns that a feature of GeoJSON has
@@ -113,6 +115,10 @@ class LedgerReadViewSet(LedgerView, GenericViewSet):
     further_problems: ClassVar[Mapping[str, Collection[int]]] = {"xlsx": (413,)}
     progress: RowProgress | None = None
     action: str
+
+    def get_serializer_class(self) -> type[BaseSerializer[Any]]:
+        detail, is_list = self.detail_serializer_class, self.action in ("list", "jsonl")
+        return super().get_serializer_class() if is_list or detail is None else detail
 
     def get_queryset(self) -> QuerySet:
         """Select the rows that the client may read."""

@@ -162,6 +162,12 @@ _PREVIEW, _APPLY = "_preview", "_apply"
 _KEPT = ("", gettext_lazy("(as it is)"))
 
 
+def _day_field(label: Any) -> forms.DateField:
+    """Build the field of a day that may be left out."""
+    widget = forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
+    return forms.DateField(label=label, required=False, widget=widget)
+
+
 class ManyForm(forms.Form):
     """What is to be the same in all the chosen projects; what is left empty stays as it is."""
 
@@ -206,19 +212,11 @@ class ManyForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 2, "cols": 60}),
         help_text=gettext_lazy("A note that is added to each of them."),
     )
-    noted_on = forms.DateField(
-        label=capfirst(gettext_lazy("noted on")),
-        required=False,
-        widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),
-    )
+    noted_on = _day_field(capfirst(gettext_lazy("noted on")))
     next_step = forms.CharField(
         label=capfirst(gettext_lazy("next step")), max_length=LONGEST_STEP, required=False
     )
-    due_on = forms.DateField(
-        label=capfirst(gettext_lazy("due on")),
-        required=False,
-        widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),
-    )
+    due_on = _day_field(capfirst(gettext_lazy("due on")))
 
     def __init__(self, person: Any, data: Mapping[str, Any] | None) -> None:
         super().__init__(data)

@@ -25,6 +25,17 @@ ON_ERROR = ("abort", "skip")
 BLANK = ("keep", "clear")
 
 
+def list_texts(help_text: Any) -> serializers.ListField:
+    """Build the field of a part of the form that may be repeated."""
+    child = serializers.CharField()
+    return serializers.ListField(child=child, required=False, help_text=help_text)
+
+
+def list_objects(help_text: Any) -> serializers.ListField:
+    """Build the field of a list of objects of any members."""
+    return serializers.ListField(child=serializers.DictField(), help_text=help_text)
+
+
 @extend_schema_field({"type": "string", "pattern": f"^{PERIODS['month']}$"})
 class PaidInMonthField(serializers.CharField):
     """The month up to which money was paid in, such as 2023-11."""
@@ -82,23 +93,13 @@ class UploadSerializer(StrictSerializerMixin, serializers.Serializer):
         required=False,
         help_text=_("The day of the notes of progress that have none of their own: 2023-11-20."),
     )
-    map = serializers.ListField(
-        child=serializers.CharField(),
-        required=False,
-        help_text=_("`header:column` for a header that is not known; may be repeated."),
-    )
-    ignore = serializers.ListField(
-        child=serializers.CharField(),
-        required=False,
-        help_text=_("A header that is not read; may be repeated."),
-    )
-    unit = serializers.ListField(
-        child=serializers.CharField(),
-        required=False,
-        help_text=_(
+    map = list_texts(_("`header:column` for a header that is not known; may be repeated."))
+    ignore = list_texts(_("A header that is not read; may be repeated."))
+    unit = list_texts(
+        _(
             "`header:unit` for a column of amounts or land that does not say its unit, such as "
             "总投资:万元; may be repeated."
-        ),
+        )
     )
     mapping = serializers.CharField(
         required=False,
@@ -250,25 +251,14 @@ class ImportSerializer(serializers.ModelSerializer):
 class ImportDetailSerializer(ImportSerializer):
     """An import with how its file was read, and a page of its lines."""
 
-    columns = serializers.ListField(
-        child=serializers.DictField(), help_text=_("Which header was taken for which column.")
-    )
-    problems = serializers.ListField(
-        child=serializers.DictField(), help_text=_("Columns that have to be mapped or ignored.")
-    )
+    columns = list_objects(_("Which header was taken for which column."))
+    problems = list_objects(_("Columns that have to be mapped or ignored."))
     ignored = serializers.DictField(help_text=_("Columns that were not read, and why."))
     read = serializers.DictField(help_text=_("Encoding, delimiter, sheet, lines of the header."))
-    checks = serializers.ListField(
-        child=serializers.DictField(),
-        help_text=_("Totals in the file against the sum of its rows."),
-    )
-    doubts = serializers.ListField(
-        child=serializers.DictField(),
-        help_text=_("What is asked before it is written, each with what would confirm it."),
-    )
-    warnings = serializers.ListField(
-        child=serializers.DictField(),
-        help_text=_("What is said of a column as a whole, such as that it is not written."),
+    checks = list_objects(_("Totals in the file against the sum of its rows."))
+    doubts = list_objects(_("What is asked before it is written, each with what would confirm it."))
+    warnings = list_objects(
+        _("What is said of a column as a whole, such as that it is not written.")
     )
     rows = RowReportSerializer(many=True)
     next = serializers.CharField(allow_null=True, help_text=_("The URL of further rows."))
