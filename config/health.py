@@ -35,16 +35,11 @@ def readyz(request: HttpRequest) -> HttpResponse:
         return _not_ready(request, _("The database does not answer."))
     if pending:
         return _not_ready(request, _("The database has migrations that are not applied yet."))
-    if is_room_short():
+    if any(free < NO_ROOM for free in list_room().values()):
         return _say_degraded(_("There is hardly any room on a disk: files and imports will fail."))
     if count_away() or read_lag()[1] > LONG_BEHIND:
         return _say_degraded(_("A standby is away or far behind: the primary reads in its place."))
     return HttpResponse("ready\n", content_type="text/plain")
-
-
-def is_room_short() -> bool:
-    """Tell whether a disk is so full that files and imports will fail."""
-    return any(free < NO_ROOM for free in list_room().values())
 
 
 def _say_degraded(said: str) -> HttpResponse:

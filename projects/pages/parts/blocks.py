@@ -1,7 +1,7 @@
 """What pages are made of: tables whose numbers open lists, each with its files and its address."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from html import escape
 from typing import Any
@@ -120,18 +120,14 @@ def fill_known_columns(
     caption: str, columns: Sequence[PageColumn], rows: Iterable[Any]
 ) -> PageTable:
     """Build a table without the columns in which no row has anything; the first stays."""
-    return drop_empty_columns(fill_table(caption, columns, rows))
-
-
-def drop_empty_columns(table: PageTable) -> PageTable:
-    """Copy a table without the columns in which no row has anything; the first stays."""
-    kept = [
+    table = fill_table(caption, columns, rows)
+    known = [
         place
-        for place in range(len(table.columns))
+        for place in range(len(columns))
         if place == 0 or any(row[place].text or row[place].note for row in table.rows)
     ]
-    rows = [[row[place] for place in kept] for row in table.rows]
-    return replace(table, columns=[table.columns[place] for place in kept], rows=rows)
+    kept = [[row[place] for place in known] for row in table.rows]
+    return PageTable(caption, [columns[place] for place in known], kept)
 
 
 @dataclass(frozen=True)
