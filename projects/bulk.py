@@ -26,7 +26,7 @@ from rest_framework.serializers import (
 
 from config.api.fields import ReferenceField, WordField
 from config.api.problems.errors import MAX_ERRORS
-from config.api.readers import Query, Reader, Reading, describe_unknown_word
+from config.api.readers import FlagReader
 from config.api.renderers import dump_json
 from config.api.strict import StrictSerializerMixin
 from config.api.views import LedgerViewSet
@@ -119,20 +119,7 @@ class WrittenRow(NamedTuple):
     result: str
 
 
-class OnExistingReader(Reader[bool]):
-    """Reads `on_existing`: whether rows without a version may change stored projects."""
-
-    parameters = ("on_existing",)
-
-    def read(self, query: Query, view: Any) -> Reading[bool]:
-        word = query.get("on_existing", REFUSE)
-        errors = (
-            [] if word in ON_EXISTING else [describe_unknown_word("on_existing", word, ON_EXISTING)]
-        )
-        return word == UPDATE, errors
-
-
-ON_EXISTING_ROWS = OnExistingReader()
+ON_EXISTING_ROWS = FlagReader("on_existing", ON_EXISTING)
 
 
 class WrongRowsError(ValidationError):

@@ -177,6 +177,21 @@ def describe_unknown_word(
     return Mistake("unknown_value", detail, nearest(word, words), choices).at(parameter=name)
 
 
+class FlagReader(Reader[bool]):
+    """Reads a parameter that takes one of two words: whether it is the second, not the usual."""
+
+    def __init__(self, name: str, words: Sequence[str] = ("false", "true")) -> None:
+        self.name, self.words = name, words
+
+    def names(self, view: Any) -> Collection[str]:
+        return (self.name,)
+
+    def read(self, query: Query, view: Any) -> Reading[bool]:
+        word = query.get(self.name, self.words[0])
+        wrong = [] if word in self.words else [describe_unknown_word(self.name, word, self.words)]
+        return word == self.words[1], wrong
+
+
 def read_whole_parameter(
     query: Query, name: str, default: Value, least: int, most: int
 ) -> Reading[int | Value]:

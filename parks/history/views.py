@@ -15,7 +15,7 @@ from rest_framework.response import Response
 
 from config.api.caching.revalidation import check_restored, make_entity_tag
 from config.api.lists.pagination import PAGE
-from config.api.readers import Query, Reader, Readers, Reading, describe_unknown_word
+from config.api.readers import FlagReader, Readers
 from config.api.views import LedgerViewSet
 from parks.access import has_any_rights, sees_all_of
 from parks.history.restoring import find_version, restore_version
@@ -34,18 +34,7 @@ DRY_RUN_PARAMETER = OpenApiParameter(
 )
 
 
-class DryRunReader(Reader[bool]):
-    """Reads `dry_run`: whether only to say what would change."""
-
-    parameters = ("dry_run",)
-
-    def read(self, query: Query, view: Any) -> Reading[bool]:
-        word, words = query.get("dry_run", "false"), ["false", "true"]
-        errors = [] if word in words else [describe_unknown_word("dry_run", word, words)]
-        return word == "true", errors
-
-
-DRY_RUN = DryRunReader()
+DRY_RUN = FlagReader("dry_run")
 
 
 class HistoryViewSet(LedgerViewSet):
