@@ -221,6 +221,25 @@ def test_a_row_that_changes_refers_to_nothing_that_is_hidden(
             row.save()
 
 
+@together(
+    "written", [{"park": "bay"}, {"publication": "published"}, {"source": "other"}, {"note": "x"}]
+)
+def test_rows_that_change_at_once_refer_to_nothing_that_is_hidden(
+    town: Park, written: dict[str, str]
+) -> None:
+    bay = Park.objects.get(code="bay")
+    other = SourceFactory.create(code="other", park=bay, publication="draft")
+    memo = Source.objects.get(code="memo")
+    ProjectFactory.create(code="fab", park=town, publication="draft", source=memo)
+    values = {"bay": bay, "other": other}
+    changed = {name: values.get(text, text) for name, text in written.items()}
+    with nullcontext() if written == {"note": "x"} else pytest.raises(HiddenLinkError):
+        Project.objects.filter(code="fab").update(**changed)
+    if "park" in written:  # nor does the draft leave it behind
+        with pytest.raises(HiddenLinkError):
+            Source.objects.filter(code="memo").update(park=bay)
+
+
 def test_nobody_publishes_a_draft_of_another_park_along(town: Park, admin_api: APIClient) -> None:
     ProjectFactory.create(code="fab", park=Park.objects.get(code="bay"))
     path = f"{API}/projects/fab?confirm=publish_needed"

@@ -96,6 +96,7 @@ CELLS = [
     ("投资/总投资（万元）", ("investment_cny", "wan", "", "")),
     ("总投资/项目名称", ("", "", "", "")),
     ("总投资/其他", ("", "", "", "")),
+    ("投资（总投资）", ("investment_cny", "", "", "")),
     ("总投资/", ("", "", "", "")),
     ("城市/园区", ("place", "", "", "")),
     ("/".join(["投资"] * 10), ("investment_cny", "", "", "")),
@@ -164,9 +165,17 @@ def test_headers_are_compared_without_case_width_and_remarks() -> None:
         ([["企业", "名称"], ["x", "占地"]], {"merged": [(2, 0, 2, 1)]}, (1, 1), None),
         ([["企业", "计划"], ["x", "总投资"]], {"merged": [(2, 0, 2, 1)]}, (1, 1), None),
         ([["企业", "计划"], ["x", "总投资"]], {"merged": [(1, 0, 1, 0)]}, (1, 1), None),
-        # A line of units above is no part of it
+        # Where several cells reach down it has two rows, if one does it may have one
+        ([["名称", "投资"], ["", "占地"]], {"merged": [(1, 0, 2, 0)]}, (1, 1), None),
+        (
+            [["名称", "企业", "投资"], ["", "", "占地"]],
+            {"merged": [(1, 0, 2, 0), (1, 1, 2, 1)]},
+            (1, 2),
+            "name_zh investors land_mu",
+        ),
+        # A line with units is no part of it
         *[
-            ([[f"{text}：万元", ""], ["名称", "投资"]], {}, (2, 2), "name_zh investment_cny")
+            ([["名称", f"{text}：万元"], ["", "投资"]], {}, (1, 1), "name_zh ")
             for text in ("单位", "（ 单位", "(金额单位", "货币单位 ", "计量单位")
         ],
     ],
@@ -231,9 +240,10 @@ def test_a_unit_may_stand_in_the_upper_row() -> None:
 
 
 def test_a_file_of_failing_rows_has_two_rows_of_a_header_in_one() -> None:
-    known = header(["_line", "名称", "计划/总投资", "城市/园区", "_error"])
-    names = ["", "name_zh", "investment_cny", "place", ""]
+    known = header(["_line", "名称", "计划/总投资", "城市/园区", "投资/万元", "_error"])
+    names = ["", "name_zh", "investment_cny", "place", "investment_cny", ""]
     assert [match.name for match in known.matches] == names
+    assert [match.unit for match in known.matches] == ["", "", "", "", "wan", ""]
     assert header(["名称", "计划/总投资"]).matches[1].name == ""
 
 
