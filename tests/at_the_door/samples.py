@@ -170,6 +170,9 @@ SAMPLES: dict[str, list[Sample]] = {
             f"{NAME}|注册资本（万元）|杂项", "乙厂|1000|甲", map="*:further_columns", looks="work"
         ),
         sheet(f"{NAME}|杂项", "乙厂|甲", looks="work"),
+        sheet(f"{NAME}|2026年度计划投资（万元）", "乙厂|300", looks="work"),
+        sheet(f"{NAME}|年度计划投资（万元）", "乙厂|300", map="*:further_columns", looks="work"),
+        sheet(f"{NAME}|已完成投资（万元）", "乙厂|300", looks="work"),
     ],
     "Intents, promises and contracts": [
         sheet(f"{NAME}|意向投资额|签约时间", "乙厂|5|2024-05", title=WISH, looks="steps"),

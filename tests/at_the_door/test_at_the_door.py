@@ -41,6 +41,10 @@ and in Chinese. A test sends every sample and holds this page to the answers
 that nothing is stored. In the ledger are already: the park `town` (科技城), its projects `fab`
 (晶圆厂, 5000万元, by 甲公司) and `hub` (数据中心, about 10亿元, about 30 mu), the organisations
 甲公司, 乙公司, 和利时 and A/B公司, and the event `kick-off` (开工仪式), at which projects start.
+
+年度计划投资 in a sheet of projects is not written as a plan of a year: few headers say which year
+it is, and a project has one plan a year, which the sheet may not replace unseen. Import it as
+`plans`, or keep it as a further column.
 """
 LONGEST = 400
 

@@ -167,8 +167,8 @@ def test_of_an_intent_nothing_is_agreed(admin_api: APIClient, word: str) -> None
 )
 def test_an_investor_that_is_only_meant_is_no_name(admin_api: APIClient, text: str) -> None:
     answer = checked(admin_api, table(["项目名称", "投资方"], ["乙", text]), park="town")
-    (wrong,) = line(answer, 2)["errors"]
-    assert (wrong["code"], wrong["suggestion"]) == ("bracket_not_understood", "甲公司")
+    (asked,) = answer["doubts"]
+    assert (asked["code"], asked["suggestion"]) == ("bracket_not_understood", "甲公司")
 
 
 def test_a_lone_title_between_rows_is_no_project(admin_api: APIClient) -> None:
