@@ -9,7 +9,6 @@ said by the `audience` of the model; where it names none, all parks share them.
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from functools import cached_property
 from typing import Any
 
 from django.conf import settings
@@ -61,7 +60,7 @@ class Rights:
     edits_shared: bool = False
     roles: Mapping[int, str] = field(default_factory=dict)
 
-    @cached_property
+    @property
     def parks(self) -> frozenset[int]:
         """The parks of which the person sees drafts."""
         return frozenset(self.roles)

@@ -3,7 +3,6 @@
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cached_property
 
 from django.utils.functional import Promise
 
@@ -80,7 +79,7 @@ class HeaderRows:
         """The cells that are a column of ours, or known to be none."""
         return [match for match in self.matches if match.name or match.refused]
 
-    @cached_property
+    @property
     def lines(self) -> list[list[tuple[int, str]]]:
         """What stands in each of its lines, by place."""
         return [

@@ -527,7 +527,7 @@ class ProjectChangeList(IndexedList):
             if name not in shown
         ]
 
-    @cached_property
+    @property
     def narrowed_by(self) -> list[tuple[str, str]]:
         """What the list is narrowed and sorted by, as forms send it along unseen."""
         beside = {name: self.params[name] for name in ("q", "o") if self.params.get(name)}
@@ -538,7 +538,7 @@ class ProjectChangeList(IndexedList):
         """The query string of the list, as it is saved under a name."""
         return urlencode(self.narrowed_by)
 
-    @cached_property
+    @property
     def kept(self) -> list[tuple[str, str]]:
         """What the form of the drop-downs sends along unseen."""
         shown = {"q", "p", "e", *(each.name for each in DROP_DOWNS)}

@@ -107,7 +107,7 @@ class ListLinks:
         asked, taken = self.filterset.data, {*self.filterset.filters, *BESIDE_FILTERS}
         return {name: asked[name] for name in asked if name in taken}
 
-    @cached_property
+    @property
     def days(self) -> dict[str, date]:
         """The days on which tags must hold, by the name of the filter that they belong to."""
         given = self.filterset.form.cleaned_data

@@ -102,14 +102,7 @@ class RowPlan:
     unshown: tuple[str, ...] = ()
 
     def list_parts(self, kind: Any) -> list[Any]:
-        """List the parts of a kind, which are looked for once: each page asks for them."""
-        if kind not in self.by_kind:
-            self.by_kind[kind] = [part for part in self.parts if isinstance(part, kind)]
-        return self.by_kind[kind]
-
-    @cached_property
-    def by_kind(self) -> dict[Any, list[Any]]:
-        return {}
+        return [part for part in self.parts if isinstance(part, kind)]
 
     @cached_property
     def columns(self) -> list[tuple[str, bool]]:
