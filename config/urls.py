@@ -13,11 +13,7 @@ from config.api.problems import handlers
 from config.api.routers import FILE_RENDERERS, LedgerRouter
 from config.health import healthz, readyz
 from parks.admin.choosing import ChoosingView
-from parks.claims.views import (
-    ComparisonViewSet,
-    IndicatorViewSet,
-    TimelineViewSet,
-)
+from parks.claims.views import ComparisonViewSet, IndicatorViewSet, TimelineViewSet
 from parks.history.feed_views import ChangesView
 from parks.merging.duplicate_views import OrganisationDuplicatesViewSet
 from parks.views import (

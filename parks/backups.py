@@ -35,12 +35,7 @@ from config.backups.files import (
     unpack,
     write_manifest,
 )
-from config.backups.postgresql import (
-    dump_postgresql,
-    lift_limits,
-    load_postgresql,
-    new_cluster,
-)
+from config.backups.postgresql import dump_postgresql, lift_limits, load_postgresql, new_cluster
 from config.backups.sqlite import dump_sqlite, load_sqlite
 from config.snapshots import snapshot
 from parks.models.records import Change, Identity, Seal

@@ -57,11 +57,7 @@ from projects.models import Investor, Participation, Project, SigningEvent
 from projects.national_codes import normalise, validate_national_code
 from projects.searching import ProjectTextSearch
 from projects.tagging.filters import TaggedFilterSet
-from projects.tracking.due import (
-    has_claims_in_conflict,
-    is_due,
-    is_step_overdue,
-)
+from projects.tracking.due import has_claims_in_conflict, is_due, is_step_overdue
 from projects.tracking.filters import (
     CompletenessFilter,
     DayToFilter,

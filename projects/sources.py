@@ -9,11 +9,7 @@ from rest_framework.reverse import reverse
 
 from config.api.lists.filters import LedgerFilterSet
 from parks.access import select_readable
-from parks.claims.filters import (
-    PersonFilterSet,
-    SpeakersOfSourceFilter,
-    TimelineFilterSet,
-)
+from parks.claims.filters import PersonFilterSet, SpeakersOfSourceFilter, TimelineFilterSet
 from parks.claims.views import PersonViewSet
 from parks.filters import OrganisationFilterSet, ParkFilterSet
 from parks.models import Figure, Organisation, Park, Person, Source, TimelineEntry

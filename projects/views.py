@@ -47,10 +47,7 @@ from projects.serializers import (
 )
 from projects.summaries import follow_through
 from projects.summaries.overview_views import EVENT_PARTS, build_part, link_projects
-from projects.summaries.serializers import (
-    EventOverviewSerializer,
-    FollowThroughSerializer,
-)
+from projects.summaries.serializers import EventOverviewSerializer, FollowThroughSerializer
 from projects.summaries.sums import count_matching
 from projects.summaries.tables import FOLLOW_THROUGH_TABLE
 from projects.writing.doubted import CONFIRM_WRITE, DoubtedViewMixin

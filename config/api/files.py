@@ -20,21 +20,9 @@ from drf_spectacular.utils import OpenApiParameter
 from rest_framework.exceptions import APIException
 
 from config.api.patterns import FIELD_NAME, array_like
-from config.api.readers import (
-    Query,
-    Reader,
-    Reading,
-    describe_unknown_word,
-    read_distinct_names,
-)
+from config.api.readers import Query, Reader, Reading, describe_unknown_word, read_distinct_names
 from config.mistakes import Mistake
-from config.spreadsheets import (
-    Column,
-    Layout,
-    Sheet,
-    Table,
-    Written,
-)
+from config.spreadsheets import Column, Layout, Sheet, Table, Written
 from config.spreadsheets.columns import LANGUAGE_CODES
 from config.spreadsheets.queries import READ_AT_ONCE
 

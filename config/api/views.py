@@ -49,9 +49,7 @@ from config.api.lists.pagination import ORDERING, PAGE, KeysetPagination, Orderi
 from config.api.lists.planned_rows import PlannedRows, derive_plan, has_column
 from config.api.problems.nearest_rows import find_no_row
 from config.api.problems.problems import problem_response
-from config.api.readers import (
-    Readers,
-)
+from config.api.readers import Readers
 from config.api.renderers import CSV_MEDIA_TYPE, GEOJSON, JSON_LINES, XLSX, dump_json
 from config.api.sparse_fields import EXPAND, FIELDS, WHOLE_FIELDS
 from config.clients import Client, select_visible

@@ -18,9 +18,7 @@ from django.utils.translation import gettext_lazy
 from config.dates import print_partial_date
 from config.forms import TypedAmount
 from config.whole_numbers import find_whole
-from parks.access import (
-    select_worked_on,
-)
+from parks.access import select_worked_on
 from parks.models import Region
 from parks.models.subjects import SUBJECTS
 from parks.models.vocabularies import in_range

@@ -10,12 +10,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from config.forms import LedgerForm, NamesField, find_kept_forms
-from parks.admin.base import (
-    BOTH_NAMES,
-    ChoicesOrUnknownFilter,
-    RowsFormSet,
-    link_column,
-)
+from parks.admin.base import BOTH_NAMES, ChoicesOrUnknownFilter, RowsFormSet, link_column
 from parks.admin.choosing import ChosenByName
 from parks.admin.rows import RowsInline, VocabularyAdmin
 from parks.models import (

@@ -19,13 +19,7 @@ from config.api.fields import MomentField
 from config.api.load.limits import identify_client, place_to_wait, sleep_while_connected
 from config.api.load.time_limits import reading_seconds
 from config.api.patterns import FIELD_NAME, array_like
-from config.api.readers import (
-    Query,
-    Reader,
-    Reading,
-    describe_unknown_word,
-    read_whole_parameter,
-)
+from config.api.readers import Query, Reader, Reading, describe_unknown_word, read_whole_parameter
 from config.mistakes import Mistake
 from config.suggestions import nearest
 from parks.access import rights_of, select_readable

@@ -21,12 +21,7 @@ from config.fields import (
     require_order,
 )
 from config.reading.units import is_land
-from parks.models.appended import (
-    Appended,
-    AppendedQuerySet,
-    index_successors,
-    refer_to_successor,
-)
+from parks.models.appended import Appended, AppendedQuerySet, index_successors, refer_to_successor
 from parks.models.figures import IS_KNOWN, NOT_YET, Indicator, Nature, Source
 from parks.models.ledger import LedgerModel, build_history
 from parks.models.people import Post

@@ -8,13 +8,7 @@ from django.utils.translation import gettext as _
 
 from config.amounts import format_cny
 from config.mistakes import Mistake
-from projects.charts.layers import (
-    AMOUNT_AXIS,
-    ChartSpec,
-    build_rows_axis,
-    halve_lines,
-    write_texts,
-)
+from projects.charts.layers import AMOUNT_AXIS, ChartSpec, build_rows_axis, halve_lines, write_texts
 from projects.charts.links import LINK, is_safe
 from projects.charts.marks import PLOT_WIDTH
 from projects.charts.spec import CHART_LANGUAGES, draw_nothing, frame_spec

@@ -21,13 +21,7 @@ from config.api.problems.errors import QueryError
 from config.api.readers import Query, Reader, Readers, Reading, describe_unknown_word
 from config.api.renderers import FileRenderer
 from config.mistakes import Mistake
-from projects.charts import (
-    CHART_KINDS,
-    CHART_LANGUAGES,
-    build_chart_spec,
-    to_png,
-    to_svg,
-)
+from projects.charts import CHART_KINDS, CHART_LANGUAGES, build_chart_spec, to_png, to_svg
 from projects.summaries.measures import NOT_ADDED_UP
 from projects.summaries.questions import SummaryQuestion
 from projects.summaries.serializers import FUNDING_PARAMETERS, SUMMARY_PARAMETERS

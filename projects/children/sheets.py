@@ -15,14 +15,7 @@ from projects.children.columns import (
     PARTICIPATIONS,
     PROJECT_FIGURES,
 )
-from projects.models import (
-    Funding,
-    Investor,
-    Milestone,
-    Participation,
-    ProjectFigure,
-    SigningEvent,
-)
+from projects.models import Funding, Investor, Milestone, Participation, ProjectFigure, SigningEvent
 
 SayColumns = Callable[[Sequence[Column], Any], Sequence[Column]]
 

@@ -11,10 +11,7 @@ from django.db.models import Case, CharField, F, Max, OuterRef, Q, QuerySet, Sub
 from django.db.models.functions import Coalesce
 
 from parks.models import Organisation
-from parks.models.vocabularies import (
-    is_abroad,
-    is_beyond_mainland,
-)
+from parks.models.vocabularies import is_abroad, is_beyond_mainland
 from parks.recording.change_rows import chunks
 from parks.recording.recording import Unit
 from projects.lifecycle.words import CapitalType

@@ -31,14 +31,7 @@ from projects.lifecycle.words import (
     Stage,
     rank,
 )
-from projects.models import (
-    Funding,
-    Milestone,
-    Participation,
-    ProgressNote,
-    Project,
-    ProjectFigure,
-)
+from projects.models import Funding, Milestone, Participation, ProgressNote, Project, ProjectFigure
 
 # The columns of a project from which others are derived, by their names in the database
 READ_TO_DERIVE = frozenset(

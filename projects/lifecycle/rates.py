@@ -14,12 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from config import history
 from config.dates import months_before
-from projects.lifecycle.words import (
-    STAGES,
-    InvestmentBasis,
-    Stage,
-    is_silent_since,
-)
+from projects.lifecycle.words import STAGES, InvestmentBasis, Stage, is_silent_since
 from projects.models import Project
 
 LEAST_COVERAGE = 50  # percent of the agreed amounts: below it, no rate of funds in place is given

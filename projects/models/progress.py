@@ -8,12 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from config import history
 from config.fields import refer_to
 from parks.models import Source
-from parks.models.appended import (
-    Appended,
-    AppendedQuerySet,
-    index_successors,
-    refer_to_successor,
-)
+from parks.models.appended import Appended, AppendedQuerySet, index_successors, refer_to_successor
 from parks.models.ledger import build_history
 from parks.recording.change_rows import NEVER, Audience
 from projects.models.projects import Project

@@ -9,9 +9,7 @@ from typing import IO, Any
 
 from django.db.models import F, Max, Model, QuerySet
 
-from config.api.files import (
-    annotate_for_file,
-)
+from config.api.files import annotate_for_file
 from config.api.lists.pagination import (
     ORDERING,
     KeysetPagination,

@@ -4,12 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from projects.charts.colours import choose_colours
-from projects.charts.table import (
-    ChartDimension,
-    ChartValue,
-    read_value_code,
-    read_value_kind,
-)
+from projects.charts.table import ChartDimension, ChartValue, read_value_code, read_value_kind
 from projects.charts.theme import LIGHT
 
 

@@ -15,13 +15,7 @@ from projects.pages.parts.blocks import (
     text_cell,
     text_column,
 )
-from projects.pages.parts.claims import (
-    say_nature,
-    say_time,
-    source_cell,
-    speaker_cell,
-    value_cell,
-)
+from projects.pages.parts.claims import say_nature, say_time, source_cell, speaker_cell, value_cell
 from projects.pages.parts.numbers import write_amount
 from projects.pages.parts.row_names import PART_LISTS, SUBJECT_LISTS, AskList, RowNames
 

@@ -16,14 +16,7 @@ from projects.pages.lists.list_blocks import (
     build_row_block,
     build_summary_block,
 )
-from projects.pages.parts.blocks import (
-    Block,
-    PageCell,
-    call_api,
-    count_cell,
-    name_cell,
-    text_cell,
-)
+from projects.pages.parts.blocks import Block, PageCell, call_api, count_cell, name_cell, text_cell
 from projects.pages.parts.row_names import RowNames
 from projects.pages.views import PageView
 
