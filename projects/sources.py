@@ -76,10 +76,10 @@ class SourceDetailSerializer(SourceSerializer):
     def get_cited_by(self, source: Source) -> dict[str, Any]:
         request = self.context["request"]
         counted = {}
-        for name, (url, filters, models) in CITING.items():
+        for name, (url, filters, kinds) in CITING.items():
             parts = [
                 filters({"source": source.code}, queryset=rows, request=request).qs
-                for rows in (select_readable(model, request.user) for model in models)
+                for rows in (select_readable(model, request.user) for model in kinds)
             ]
             counted[name] = {
                 "count": sum(part.order_by().count() for part in parts),

@@ -37,14 +37,14 @@ def write_template(title: str, fields: Sequence[Field], file: IO[bytes], layout:
     page, lists = book.add_worksheet(title[:31]), book.add_worksheet(LISTS)
     lists.hide()
     page.freeze_panes(1, 1)
-    for place, field in enumerate(fields):
-        header = field.column.header(layout)
+    for place, asked in enumerate(fields):
+        header = asked.column.header(layout)
         page.write_string(0, place, header, bold)
-        page.write_comment(0, place, field.note, {"author": "", **NOTE_SIZE})
-        page.set_column(place, place, column_width(field.column, header), text)
-        if not field.words:
+        page.write_comment(0, place, asked.note, {"author": "", **NOTE_SIZE})
+        page.set_column(place, place, column_width(asked.column, header), text)
+        if not asked.words:
             continue
-        for row, word in enumerate(field.words):
+        for row, word in enumerate(asked.words):
             lists.write_string(row, place, word, text)
         letter = xl_col_to_name(place)
         page.data_validation(
@@ -54,7 +54,7 @@ def write_template(title: str, fields: Sequence[Field], file: IO[bytes], layout:
             place,
             {
                 "validate": "list",
-                "source": f"={LISTS}!${letter}$1:${letter}${len(field.words)}",
+                "source": f"={LISTS}!${letter}$1:${letter}${len(asked.words)}",
                 "error_type": "warning",
                 "error_title": header[:32],
                 "error_message": _("This is not one of the words in the list."),
