@@ -29,7 +29,6 @@ from tests.factories import FigureFactory, FundingFactory, MilestoneFactory
 from tests.paths import ROOT
 from tests.samples import sample
 from tests.site.test_house_rules import nodes
-from tests.together import together
 from tools.docs.docstrings import collect_docstrings
 
 FOLDERS = ("config", "parks", "projects")
@@ -142,27 +141,6 @@ def in_the_templates() -> set[str]:
             forms = [node.singular, node.plural] if node.plural else [node.singular]
             texts.add(PLURAL.join(node.render_token_list(form)[0] for form in forms))
     return texts
-
-
-def test_a_text_is_read_from_the_source_whole() -> None:
-    calls = {
-        '_("a " "b")': "a b",
-        'gettext("a") % {"b": 1}': "a",
-        'ngettext("one", "many", count)': "one\0many",
-        'translation.pgettext_lazy("sector", "group")': "sector\x04group",
-        'print("a")': None,
-    }
-    for source, text in calls.items():
-        (call,) = (node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Call))
-        assert asked_for(call) == text
-
-
-@together("source", ['_(f"a {b}")', '_("a " + b)', "_(text)", '_("a %s" % b)'])
-def test_a_text_that_no_translator_can_find_is_an_error(source: str) -> None:
-    call = ast.parse(source, mode="eval").body
-    assert isinstance(call, ast.Call)
-    with pytest.raises(ValueError, match="malformed"):
-        asked_for(call)
 
 
 def test_the_catalogue_has_the_texts_of_the_source_and_no_others() -> None:
