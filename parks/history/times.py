@@ -125,7 +125,7 @@ def examine_times() -> Iterator[CheckMessage]:
     found = [*find_times()]
     if found:
         yield Warning(
-            f"{len(found)} times in the history go back or lie in the future; the first: "
+            f"Times in the history that go back or lie in the future: {len(found)}; the first: "
             f"{found[0].where}.",
             hint=_REMEDY,
             id="ledger.W030",

@@ -68,8 +68,8 @@ class Command(BaseCommand):
             self.tell(findings, head, since)
             if wrong:
                 dated = _(
-                    "%(wrong)d wrong times: %(count)d rows dated in the future have a new version, "
-                    "and no recorded version was altered."
+                    "Wrong times: %(wrong)d. Rows dated in the future that have a new version: "
+                    "%(count)d. No recorded version was altered."
                 )
                 self.stdout.write(dated % {"wrong": len(wrong), "count": repaired})
         self.fail(findings)
@@ -94,8 +94,8 @@ class Command(BaseCommand):
         if findings and all(each.what in _MEANINGS for each in findings):
             raise CommandError(
                 _(
-                    "%(count)d times go back or lie in the future; the first: %(where)s. Correct "
-                    "the clock, then run verify_history --repair."
+                    "Times that go back or lie in the future: %(count)d; the first: %(where)s. "
+                    "Correct the clock, then run verify_history --repair."
                 )
                 % {"count": len(findings), "where": findings[0].where}
             )

@@ -314,11 +314,11 @@ def test_times_that_only_go_back_are_explained_and_reported_once(
     assert "back = " in told
     assert "ahead" not in told
     call_command("verify_history", repair=True)
-    assert "wrong times: 0 rows dated in the future" in capsys.readouterr().out
+    assert "Rows dated in the future that have a new version: 0." in capsys.readouterr().out
     assert [*examine_times()] == []
     check_past(editor, clock.now)
     call_command("verify_history", all=True, repair=True)
-    assert "wrong times" not in capsys.readouterr().out
+    assert "Wrong times" not in capsys.readouterr().out
 
 
 def test_a_write_without_versions_by_a_clock_that_was_ahead_is_repaired(
