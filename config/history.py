@@ -51,7 +51,7 @@ class ClockBehindError(APIException, CommandError):
     returncode = 1
 
     def __init__(self, behind: timedelta) -> None:
-        self.wait = max(math.ceil((behind - MOST_BEHIND).total_seconds()), 1)
+        self.wait = math.ceil((behind - MOST_BEHIND).total_seconds())
         detail = _(
             "The clock is %(seconds)d seconds behind the newest write in the ledger, so nothing "
             "was written. Ask the administrator to correct the clock, or, if an earlier clock was "

@@ -7,6 +7,7 @@ from django.utils import translation
 
 from projects.charts.units import ChartUnit
 from projects.lifecycle.words import InvestmentBasis
+from projects.pages.home.home_tables import tabulate_then_and_now
 from projects.pages.parts.blocks import PageCell, PageColumn, PageTable
 from projects.pages.parts.numbers import (
     write_amount,
@@ -118,6 +119,7 @@ def test_amounts_are_split_by_their_basis_where_there_are_several() -> None:
             ["Total", "", "3", "2", "1", "3", "1"],
         ],
     )
+    assert {column.kind for column in table.columns[2:]} == {"number"}
     list_, agreed = (
         "/projects?origin_group=yrd",
         "/projects?origin_group=yrd&investment_basis=agreed",
@@ -272,6 +274,17 @@ def test_a_table_of_two_has_the_second_across_and_may_be_turned() -> None:
     turned = turn_summary(answer(*same, cell_of("yrd", 2025, 1), group_by=BOTH))
     told = [row["origin_group"]["value"] for row in turned["rows"]]
     assert told == ["yrd", "jjj", "gba", "yrd"]
+
+
+def test_the_two_deltas_stand_as_one_row() -> None:
+    rows = [
+        *[cell_of("yrd", 2025, 1, share=100), cell_of("yrd", 2026, 2, share=25)],
+        *[cell_of("prd", 2026, 3, share=37.5), cell_of("jjj", 2026, 3, share=37.5)],
+    ]
+    intents = answer(row_of("prd", 5), row_of("yrd", 2), row_of("jjj", 1))
+    table = tabulate_then_and_now(answer(*rows, group_by=BOTH), intents, "C", "06-15")
+    both = table.rows[-1]
+    assert [cell.text for cell in both] == ["The two deltas", "", "6", "5", "1", "-37.5", "7"]
 
 
 def test_an_amount_that_is_not_known_opens_nothing() -> None:
