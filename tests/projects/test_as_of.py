@@ -17,18 +17,9 @@ from config import history
 from parks.models import Park
 from projects.lifecycle.words import STAGES
 from projects.models import Project
+from tests import factories
 from tests.answers import API, CarefulClient, Row, error, found, made, walk
 from tests.clocks import Clock
-from tests.factories import (
-    EventFigureFactory,
-    FigureFactory,
-    MilestoneFactory,
-    ParkFactory,
-    ProjectFactory,
-    RegionFactory,
-    SectorGroupFactory,
-    SigningEventFactory,
-)
 from tests.samples import IS_LONG
 from tests.together import together
 
@@ -51,7 +42,7 @@ class Script:
         self.log: list[tuple[datetime, Callable[[State], None]]] = []
         self.alive: list[str] = []
         self.milestones: dict[str, list[int]] = {}
-        self.parks = [ParkFactory.create(code=f"park-{n}").code for n in range(3)]
+        self.parks = [factories.ParkFactory.create(code=f"park-{n}").code for n in range(3)]
         self.regions = ["110000", "110105", "310000", "330100", None]
 
     def note(self, code: str, **changes: Any) -> None:
@@ -244,7 +235,7 @@ def test_a_moment_in_the_middle_of_a_day_is_that_moment(
 ) -> None:
     with monkeypatch.context() as patched:
         clock = Clock(patched, BEGIN)
-        ParkFactory.create(code="baodi", name_en="First")
+        factories.ParkFactory.create(code="baodi", name_en="First")
         clock.forward(hours=1)
         found(admin_api.patch(f"{API}/parks/baodi", {"name_en": "Second"}))
     moments = ["2025-03-01T09:45:00+08:00", "2025-03-01T02:30:00Z", "2025-03-01"]
@@ -258,11 +249,11 @@ def test_what_is_written_at_a_moment_is_there_as_of_that_moment(
     """Rows made, changed and deleted: as of a microsecond before each write, then, and after."""
     with monkeypatch.context() as patched:
         clock = Clock(patched, BEGIN)
-        park = ParkFactory.create(code="town")
-        ProjectFactory.create(code="other", park=park, note="一")
+        park = factories.ParkFactory.create(code="town")
+        factories.ProjectFactory.create(code="other", park=park, note="一")
         clock.forward(hours=1)
-        group = SectorGroupFactory.create(code="ic")
-        ProjectFactory.create(code="fab", park=park, note="一", met=["signed"])
+        group = factories.SectorGroupFactory.create(code="ic")
+        factories.ProjectFactory.create(code="fab", park=park, note="一", met=["signed"])
         park.leading_sectors.add(group)
         park.save()
         clock.forward(hours=1)
@@ -292,10 +283,10 @@ def test_the_ledger_says_what_was_written_since_and_has_one_version_for_an_answe
     monkeypatch: Any,
 ) -> None:
     clock = Clock(monkeypatch, BEGIN)
-    park = ParkFactory.create(code="town")
+    park = factories.ParkFactory.create(code="town")
     before = history.find_ledger_version()
     clock.forward(hours=1)
-    ProjectFactory.create(park=park)
+    factories.ProjectFactory.create(park=park)
     assert before != history.find_ledger_version() == history.ledger_version()
     with history.answering("of an answer"):
         assert history.find_ledger_version() == "of an answer"
@@ -310,7 +301,7 @@ def test_the_ledger_says_what_was_written_since_and_has_one_version_for_an_answe
 def test_the_first_record_is_there_as_of_its_own_moment(api: APIClient, monkeypatch: Any) -> None:
     with monkeypatch.context() as patched:
         Clock(patched, BEGIN)
-        ParkFactory.create(code="town")
+        factories.ParkFactory.create(code="town")
     before = BEGIN - timedelta(microseconds=1)
     refused = error(api.get(f"{API}/parks", {"as_of": before.isoformat()}))
     assert refused["code"] == "before_first_record"
@@ -320,7 +311,7 @@ def test_the_first_record_is_there_as_of_its_own_moment(api: APIClient, monkeypa
 def test_an_answer_of_the_past_says_of_which_moment_it_is(api: APIClient, monkeypatch: Any) -> None:
     with monkeypatch.context() as patched:
         Clock(patched, BEGIN)
-        ParkFactory.create(code="baodi")
+        factories.ParkFactory.create(code="baodi")
     answer = api.get(f"{API}/parks/baodi", {"as_of": "2025-03-01"})
     assert answer.headers["Memento-Datetime"] == "Sat, 01 Mar 2025 15:59:59 GMT"
     assert "Memento-Datetime" not in api.get(f"{API}/parks/baodi").headers
@@ -345,7 +336,7 @@ def test_a_day_of_which_nothing_can_be_known_is_refused(
 ) -> None:
     with monkeypatch.context() as patched:
         Clock(patched, BEGIN)
-        ParkFactory.create()
+        factories.ParkFactory.create()
     refused = error(api.get(f"{API}/projects", {"as_of": text}))
     assert (refused["parameter"], refused["code"]) == ("as_of", code)
     assert refused["detail"].startswith(said)
@@ -360,7 +351,7 @@ def test_of_an_empty_ledger_nothing_was_recorded_before_today(api: APIClient) ->
 
 
 def test_today_is_now(api: APIClient) -> None:
-    ParkFactory.create(code="baodi")
+    factories.ParkFactory.create(code="baodi")
     today = timezone.localdate().isoformat()
     assert [p["code"] for p in walk(api, "parks", as_of=today)] == ["baodi"]
 
@@ -371,13 +362,13 @@ def test_figures_events_and_their_rows_stand_as_they_stood(
 ) -> None:
     with monkeypatch.context() as patched:
         clock = Clock(patched, BEGIN)
-        park = ParkFactory.create(code="baodi")
-        group = SectorGroupFactory.create(code="ic")
+        park = factories.ParkFactory.create(code="baodi")
+        group = factories.SectorGroupFactory.create(code="ic")
         park.leading_sectors.add(group)
         park.save()
-        figure = FigureFactory.create(park=park, code="f-1", as_reported="as first said")
-        event = SigningEventFactory.create(code="e-1", name_en="Fair", park=park)
-        declared = EventFigureFactory.create(event=event, code="d-1")
+        figure = factories.FigureFactory.create(park=park, code="f-1", as_reported="as first said")
+        event = factories.SigningEventFactory.create(code="e-1", name_en="Fair", park=park)
+        declared = factories.EventFigureFactory.create(event=event, code="d-1")
         clock.forward(days=1)
         park.leading_sectors.clear()
         park.save()
@@ -402,9 +393,10 @@ def test_what_is_withdrawn_today_is_not_shown_of_yesterday_either(
 ) -> None:
     with monkeypatch.context() as patched:
         clock = Clock(patched, BEGIN)
-        project = ProjectFactory.create(code="p-1")
+        project = factories.ProjectFactory.create(code="p-1")
         erased, back, gone = (
-            ProjectFactory.create(code=code, park=project.park) for code in ("p-2", "p-3", "p-4")
+            factories.ProjectFactory.create(code=code, park=project.park)
+            for code in ("p-2", "p-3", "p-4")
         )
         for publication, rows in (("withdrawn", (project, erased, back)), ("published", (back,))):
             clock.forward(days=1)
@@ -429,9 +421,9 @@ def test_membership_of_groups_and_staleness_are_judged_at_that_day(
 ) -> None:
     with monkeypatch.context() as patched:
         Clock(patched, BEGIN)
-        origin = RegionFactory._meta.model.objects.get(code="330100")
-        project = ProjectFactory.create(code="p-1", origin=origin, origin_basis="stated")
-        MilestoneFactory.create(project=project, type="signed", on="2024-12")
+        origin = factories.RegionFactory._meta.model.objects.get(code="330100")
+        project = factories.ProjectFactory.create(code="p-1", origin=origin, origin_basis="stated")
+        factories.MilestoneFactory.create(project=project, type="signed", on="2024-12")
     assert found(api.get(f"{API}/projects/p-1", {"as_of": "2025-03-01"}))["is_stale"] is False
     assert found(api.get(f"{API}/projects/p-1", {"as_of": "2026-11-01"}))["is_stale"] is False
     asked = {"as_of": "2025-03-02", "origin": "left-and-joined"}
@@ -441,7 +433,7 @@ def test_membership_of_groups_and_staleness_are_judged_at_that_day(
 def test_links_of_a_past_answer_stay_in_the_past(api: APIClient, monkeypatch: Any) -> None:
     with monkeypatch.context() as patched:
         clock = Clock(patched, BEGIN)
-        projects = ProjectFactory.create_batch(3)
+        projects = factories.ProjectFactory.create_batch(3)
         clock.forward(days=1)
         for project in projects:
             project.delete()

@@ -7,11 +7,10 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from rest_framework.test import APIClient
 
-from projects import bulk
 from projects.models import Project
 from tests.answers import API, Row, codes, error, found, mistakes
 from tests.factories import OrganisationFactory, ParkFactory, ProjectFactory
-from tests.samples import IS_LONG, sample
+from tests.samples import sample
 from tests.seeded import kept_rows
 from tests.together import together
 
@@ -64,9 +63,7 @@ def test_a_row_with_a_version_changes_what_it_names_and_leaves_the_rest(
 
 
 @pytest.mark.both_databases
-def test_every_error_of_every_row_is_reported_and_nothing_is_written(
-    admin_api: APIClient,
-) -> None:
+def test_every_error_of_every_row_is_reported_and_nothing_is_written(admin_api: APIClient) -> None:
     ProjectFactory.create(code="fab")
     response = send(
         admin_api,
@@ -112,16 +109,6 @@ def test_a_version_is_a_whole_number(admin_api: APIClient, version: Any) -> None
     assert mistakes(response) == {"#/projects/0/version": "invalid"}
 
 
-def test_codes_that_are_taken_or_retired_are_conflicts(admin_api: APIClient) -> None:
-    ProjectFactory.create(code="fab")
-    ProjectFactory.create(code="gone").delete()
-    response = send(admin_api, plain(code="FAB"), plain(code="gone"))
-    assert mistakes(response, 409) == {
-        "#/projects/0/code": "unique",
-        "#/projects/1/code": "code_retired",
-    }
-
-
 @together(
     ("body", "place", "code"),
     sample(
@@ -141,26 +128,6 @@ def test_the_body_is_a_list_of_projects(
     admin_api: APIClient, body: Any, place: str, code: str
 ) -> None:
     assert mistakes(admin_api.post(BULK, body)) == {place: code}
-
-
-def test_a_thousand_projects_are_taken_and_one_more_is_not(
-    admin_api: APIClient, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    assert bulk.MAX_BULK_ROWS == 1000
-    rows = [plain(code=f"p{number}") for number in range(1001)]
-    assert error(send(admin_api, *rows))["code"] == "too_many_rows"
-    assert not Project.objects.exists()
-    if not IS_LONG:  # so many take their time
-        monkeypatch.setattr(bulk, "MAX_BULK_ROWS", 50)
-        assert error(send(admin_api, *rows[:51]))["code"] == "too_many_rows"
-    taken = rows[: bulk.MAX_BULK_ROWS]
-    assert found(send(admin_api, *taken))["created"] == len(taken)
-    assert Project.objects.count() == len(taken)
-
-
-def test_nobody_else_writes_in_bulk(api: APIClient) -> None:
-    assert send(api, plain()).status_code == 401
-    assert not Project.objects.exists()
 
 
 WHOLE: Row = {

@@ -8,16 +8,8 @@ from django.contrib.auth.models import AnonymousUser, User
 from django.db import transaction
 from rest_framework.test import APIClient
 
+from tests import factories
 from tests.answers import API, Row, found
-from tests.factories import (
-    InvestorFactory,
-    MembershipFactory,
-    OrganisationFactory,
-    ParkFactory,
-    ProjectFactory,
-    SourceFactory,
-    UserFactory,
-)
 from tests.samples import sample
 from tests.seeded import kept_rows
 from tests.together import together
@@ -32,29 +24,29 @@ OF_THE_WRITE = {"id", "code", "superseded_by", "created_at", "updated_at"}
 
 @kept_rows(autouse=True)
 def ledger(vocabularies: None) -> None:
-    town, port = (ParkFactory.create(code=code) for code in ("town", "port"))
-    ParkFactory.create(code="secret", name_zh="秘密园", publication="draft")
+    town, port = (factories.ParkFactory.create(code=code) for code in ("town", "port"))
+    factories.ParkFactory.create(code="secret", name_zh="秘密园", publication="draft")
     for name, park, role in (
         ("editor", town, "editor"),
         ("editor of another", port, "editor"),
         ("viewer", town, "viewer"),
     ):
-        MembershipFactory.create(user__username=name, park=park, role=role)
-    UserFactory.create(username="superuser", superuser=True)
-    UserFactory.create(username="nobody")
-    SourceFactory.create(code="open")
-    SourceFactory.create(code="draft-of-town", park=town, publication="draft")
-    SourceFactory.create(code="draft-of-port", park=port, publication="draft")
+        factories.MembershipFactory.create(user__username=name, park=park, role=role)
+    factories.UserFactory.create(username="superuser", superuser=True)
+    factories.UserFactory.create(username="nobody")
+    factories.SourceFactory.create(code="open")
+    factories.SourceFactory.create(code="draft-of-town", park=town, publication="draft")
+    factories.SourceFactory.create(code="draft-of-port", park=port, publication="draft")
     for code in ("maker", "seller"):
-        OrganisationFactory.create(code=code)
+        factories.OrganisationFactory.create(code=code)
     made = {"park": town, "name_zh": "晶圆厂", "name_en": "", "note": "x"}
-    fab = ProjectFactory.create(
+    fab = factories.ProjectFactory.create(
         code=PATCHED, investment=200_000_000, met={"signed": "2023-05"}, **made
     )
-    InvestorFactory.create(project=fab, organisation__code="owner")
-    ProjectFactory.create(code="whole", name_zh="整体项目", park=town, part_of=fab)
-    ProjectFactory.create(code="hidden", park=port, publication="draft")
-    ProjectFactory.create(code="gone", park=town).delete()
+    factories.InvestorFactory.create(project=fab, organisation__code="owner")
+    factories.ProjectFactory.create(code="whole", name_zh="整体项目", park=town, part_of=fab)
+    factories.ProjectFactory.create(code="hidden", park=port, publication="draft")
+    factories.ProjectFactory.create(code="gone", park=town).delete()
 
 
 @pytest.fixture(autouse=True)

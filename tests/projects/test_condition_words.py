@@ -1,9 +1,9 @@
 """Every filter has a label in English and in Chinese: conditions are shown in words."""
 
-import pytest
 from django.utils.translation import override
 
 from projects.condition_words import find_filter_label, label_condition
+from tests.together import together
 from tools.docs import tables
 
 FILTERS = sorted(
@@ -11,7 +11,7 @@ FILTERS = sorted(
 )
 
 
-@pytest.mark.parametrize("name", FILTERS)
+@together("name", FILTERS)
 def test_every_filter_of_every_list_has_a_label_in_both_languages(name: str) -> None:
     plain = name.removesuffix("_not")
     with override("en"):

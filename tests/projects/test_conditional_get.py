@@ -14,26 +14,13 @@ from config import history
 from config.api.caching import revalidation
 from parks.models import Park
 from projects.models import Milestone, Project, SigningEvent
+from tests import factories
 from tests.answers import API, found
-from tests.factories import (
-    FigureFactory,
-    FundingFactory,
-    MembershipFactory,
-    MilestoneFactory,
-    ParkFactory,
-    ParticipationFactory,
-    ProjectFactory,
-    ProjectFigureFactory,
-    UserFactory,
-)
 from tests.samples import IS_LONG, IS_LONGEST, sample
 from tests.seeded import kept_rows
 from tests.together import together
 
-pytestmark = [
-    pytest.mark.django_db,
-    pytest.mark.usefixtures("vocabularies"),
-]
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("vocabularies")]
 
 PROJECT = f"{API}/projects/fab"
 SUMMARY = "projects/summary?group_by=stage"
@@ -70,14 +57,14 @@ FEW_ADDRESSES = ["projects", "projects/fab", "projects.csv", "parks/town", SUMMA
 @kept_rows(autouse=True)
 def ledger(vocabularies: None) -> Project:
     """A project with rows of every kind."""
-    town = ParkFactory.create(code="town", region_id="330300")
-    ParkFactory.create(code="bay", region_id="330100")
-    FigureFactory.create(code="town-area", park=town, indicator_id="area", value=5)
-    project = ProjectFactory.create(code="fab", park=town, origin_id="330300")
-    MilestoneFactory.create(project=project, type="signed", on="2023-11")
-    FundingFactory.create(project=project)
-    ProjectFigureFactory.create(project=project, indicator_id="investment", amount_cny=5)
-    ParticipationFactory.create(project=project, event__code="forum")
+    town = factories.ParkFactory.create(code="town", region_id="330300")
+    factories.ParkFactory.create(code="bay", region_id="330100")
+    factories.FigureFactory.create(code="town-area", park=town, indicator_id="area", value=5)
+    project = factories.ProjectFactory.create(code="fab", park=town, origin_id="330300")
+    factories.MilestoneFactory.create(project=project, type="signed", on="2023-11")
+    factories.FundingFactory.create(project=project)
+    factories.ProjectFigureFactory.create(project=project, indicator_id="investment", amount_cny=5)
+    factories.ParticipationFactory.create(project=project, event__code="forum")
     return project
 
 
@@ -135,7 +122,7 @@ def test_through_a_proxy_that_compresses_and_weakens_tags_all_is_as_without(
     api: APIClient, admin_api: APIClient, settings: Any
 ) -> None:
     for number in range(20):
-        ProjectFactory.create(code=f"long-{number}", park__code=f"park-{number}")
+        factories.ProjectFactory.create(code=f"long-{number}", park__code=f"park-{number}")
     # It takes the answers plain, as proxies do that compress themselves.
     others = [each for each in settings.MIDDLEWARE if "Compression" not in each]
     settings.MIDDLEWARE = ["django.middleware.gzip.GZipMiddleware", *others]
@@ -195,11 +182,13 @@ WRITES: dict[str, tuple[Any, list[str]]] = {
         ["projects", "projects/fab", "projects/summary?group_by=stage"],
     ),
     "a funding": (
-        lambda: FundingFactory.create(project=Project.objects.get(), month=date(2020, 1, 1)),
+        lambda: factories.FundingFactory.create(
+            project=Project.objects.get(), month=date(2020, 1, 1)
+        ),
         ["projects", "projects/fab", "projects/fab/fundings"],
     ),
     "an investment": (
-        lambda: ProjectFigureFactory.create(
+        lambda: factories.ProjectFigureFactory.create(
             project=Project.objects.get(), indicator_id="investment", amount_cny=7
         ),
         ["projects?fields=code,investment_cny&limit=5", "projects/fab", "projects/fab/figures"],
@@ -209,7 +198,9 @@ WRITES: dict[str, tuple[Any, list[str]]] = {
         ["projects", "projects/fab", "parks", "parks/town", "parks/compare?parks=town,bay"],
     ),
     "a figure of a park": (
-        lambda: FigureFactory.create(park=Park.objects.get(code="town"), indicator_id="area"),
+        lambda: factories.FigureFactory.create(
+            park=Park.objects.get(code="town"), indicator_id="area"
+        ),
         ["parks/town", "figures", "figures/summary?indicator=area&nature=actual"],
     ),
     "an event that is withdrawn": (
@@ -271,12 +262,12 @@ def test_the_right_to_see_drafts_is_part_of_the_tag(api: APIClient, admin_api: A
 
 
 def test_a_role_that_is_given_or_taken_makes_a_tag_old() -> None:
-    person = UserFactory.create()
+    person = factories.UserFactory.create()
     client = APIClient()
     client.force_login(person)
-    ProjectFactory.create(code="draft", park__code="town2", publication="draft")
+    factories.ProjectFactory.create(code="draft", park__code="town2", publication="draft")
     tag = tag_of(client, "projects")
-    membership = MembershipFactory.create(
+    membership = factories.MembershipFactory.create(
         user=person, park=Park.objects.get(code="town2"), role="viewer"
     )
     assert again(client, "projects", tag) == 200
@@ -351,14 +342,16 @@ def write_something(dice: random.Random, step: int) -> None:
         project.publication = dice.choice(["draft", "published"])
         project.save()
     elif kind == 1:
-        MilestoneFactory.create(project=project, type=dice.choice(["started", "operating"]))
+        factories.MilestoneFactory.create(
+            project=project, type=dice.choice(["started", "operating"])
+        )
     elif kind == 2 and (newest := project.milestones.last()):
         newest.delete()
     elif kind == 3:
         project.park.name_zh = f"园{step}"
         project.park.save()
     elif kind == 4:
-        ProjectFactory.create(code=f"n{step}", park=project.park)
+        factories.ProjectFactory.create(code=f"n{step}", park=project.park)
     else:
         Project.objects.filter(code__startswith="n").delete()
 

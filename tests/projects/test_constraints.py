@@ -8,7 +8,6 @@ import pytest
 from django.apps import apps
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, models, transaction
-from django.utils import translation
 
 from parks.models import (
     ApiToken,
@@ -47,7 +46,6 @@ from projects.models import (
     SigningEvent,
     Target,
     YearPlan,
-    check_shares,
 )
 from tests import factories
 from tests.samples import HERE, sample
@@ -350,35 +348,6 @@ def test_a_project_is_not_a_part_or_duplicate_of_itself(column: str) -> None:
     assert_the_database_refuses(row)
 
 
-def test_a_basis_goes_with_what_it_is_of(vocabularies: None) -> None:
-    project = factories.ProjectFactory.create()
-    project.origin_id = "330300"
-    project.full_clean()
-    project.save()
-    assert project.origin_basis == ""
-    project.origin_basis = "stated"
-    project.save()
-    project.origin = None
-    project.save()
-    assert Project.objects.get(pk=project.pk).origin_basis == ""
-
-
-def test_only_a_claim_of_investment_has_a_basis(vocabularies: None) -> None:
-    claim = factories.ProjectFigureFactory.create(
-        indicator_id="jobs",
-        indicator=None,
-        **{
-            "amount_cny": None,
-            "value": 300,
-            "investment_basis": "",
-        },
-    )
-    claim.full_clean()
-    claim.investment_basis = "agreed"
-    assert refusals(claim) == [message_of("project_figure_basis_of_investment", ProjectFigure)]
-    assert_the_database_refuses(claim)
-
-
 def test_what_is_not_money_is_not_counted_in_yuan() -> None:
     figure = valid(Figure, amount_cny=1, value=None)
     with pytest.raises(ValidationError, match="“area” is not counted in yuan."):
@@ -390,36 +359,11 @@ def test_a_loss_may_be_negative_where_an_investment_may_not() -> None:
     factories.FigureFactory.create(indicator=profit, amount_cny=-1, value=None).full_clean()
 
 
-@together("share", [-1, 0, 10_001])
-def test_a_share_outside_the_whole_is_refused(share: int) -> None:
-    investor = factories.InvestorFactory.build(
-        project=factories.ProjectFactory.create(),
-        organisation=factories.OrganisationFactory.create(),
-        share_bp=share,
-    )
-    with pytest.raises(ValidationError) as refused:
-        investor.full_clean()
-    assert list(refused.value.message_dict) == ["share_bp"]
-
-
-def test_shares_together_are_at_most_the_whole() -> None:
-    check_shares([5000, 5000, None])
-    with pytest.raises(ValidationError, match=r"add up to 100.01 %; the whole is 100 %"):
-        check_shares([5000, 5001, None])
-
-
 @together("code", ["91110000600037341M", "123", "91110000600037341"])
 def test_a_credit_code_with_a_wrong_check_character_is_refused(code: str) -> None:
     organisation = valid(Organisation, uscc=code)
     with pytest.raises(ValidationError, match="is not a unified social credit code"):
         organisation.full_clean()
-
-
-@pytest.mark.parametrize("language", ["en", "zh-hans"])
-def test_refusals_are_said_in_the_chosen_language(language: str) -> None:
-    row = valid(Project, land_mu="-1")
-    with translation.override(language):
-        assert refusals(row) == [message_of("project_land_not_negative", Project)]
 
 
 @together(

@@ -17,17 +17,9 @@ from rest_framework.test import APIClient
 
 from projects.models import Milestone, Project
 from projects.views import ProjectViewSet
+from tests import factories
 from tests.admin_pages import address, shown
 from tests.answers import API, CarefulClient, found, walk
-from tests.factories import (
-    FundingFactory,
-    MilestoneFactory,
-    OrganisationFactory,
-    ParkFactory,
-    ProjectFactory,
-    SourceFactory,
-    UserFactory,
-)
 from tests.samples import IS_LONG
 
 pytestmark = pytest.mark.usefixtures("database_in_a_file", "fab")
@@ -41,15 +33,15 @@ BUSY = 503  # SQLite lets one write at a time, and says to try again where that 
 
 @pytest.fixture
 def person(database_in_a_file: None) -> User:
-    return UserFactory.create(superuser=True)
+    return factories.UserFactory.create(superuser=True)
 
 
 @pytest.fixture
 def fab(database_in_a_file: None, settings: Any) -> None:
     """A ledger with the project `fab`, from which one may ask as often as one likes."""
     settings.RATE_LIMIT_ACCOUNT = settings.RATE_LIMIT_ANONYMOUS = 0
-    ParkFactory.create(code="town")
-    ProjectFactory.create(code="fab", park__code="bay", note="0")
+    factories.ParkFactory.create(code="town")
+    factories.ProjectFactory.create(code="fab", park__code="bay", note="0")
 
 
 def all_at_once(*jobs: Callable[[], None]) -> None:
@@ -137,7 +129,7 @@ def test_rows_of_a_project_that_are_written_at_once_all_count(person: User) -> N
 
 @pytest.mark.both_databases
 def test_what_is_published_meanwhile_is_not_hidden(person: User) -> None:
-    report = SourceFactory.create(code="report")
+    report = factories.SourceFactory.create(code="report")
     project = Project.objects.get(code="fab")
     Project.objects.filter(pk=project.pk).update(publication="draft", source=report)
     client = signed_in(APIClient(), person)
@@ -163,8 +155,8 @@ def test_what_is_published_meanwhile_is_not_hidden(person: User) -> None:
 
 @pytest.mark.both_databases
 def test_a_part_that_is_linked_while_its_whole_changes_follows_it(person: User) -> None:
-    MilestoneFactory.create(project=Project.objects.get(code="fab"), type="signed")
-    ProjectFactory.create(code="part", park__code="cove", met=["signed"])
+    factories.MilestoneFactory.create(project=Project.objects.get(code="fab"), type="signed")
+    factories.ProjectFactory.create(code="part", park__code="cove", met=["signed"])
     client = signed_in(APIClient(), person)
 
     def link() -> None:
@@ -232,9 +224,9 @@ def test_of_several_that_put_into_one_free_address_one_does(person: User) -> Non
 def make_lasting() -> list[str]:
     """Projects that stay, many of them with equal and with unknown values."""
     dice = random.Random(9)
-    town = ParkFactory.create(code="meadow")
+    town = factories.ParkFactory.create(code="meadow")
     made = [
-        ProjectFactory.create(
+        factories.ProjectFactory.create(
             code=f"stays{number}",
             park=town,
             name_zh=f"厂{dice.randrange(4)}",
@@ -243,7 +235,7 @@ def make_lasting() -> list[str]:
         for number in range(60)
     ]
     for project in dice.sample(made, 20):
-        FundingFactory.create(project=project)
+        factories.FundingFactory.create(project=project)
     return [project.code for project in made]
 
 
@@ -300,7 +292,7 @@ def test_a_walk_while_others_insert_and_delete_meets_every_lasting_row_once(
 @pytest.mark.both_databases
 def test_of_two_that_merge_an_organisation_at_once_one_does(person: User) -> None:
     for name in ("Fabs Ltd", "Fabs Limited", "The Fabs"):
-        OrganisationFactory.create(code=name.replace(" ", "-").lower(), name_en=name)
+        factories.OrganisationFactory.create(code=name.replace(" ", "-").lower(), name_en=name)
     statuses = []
 
     def merge(into: str) -> None:

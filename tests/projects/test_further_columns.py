@@ -11,6 +11,7 @@ from tests.admin_pages import address, refused, save, saved
 from tests.answers import API, CarefulClient, found, mistakes
 from tests.factories import MembershipFactory, ParkFactory, ProjectFactory, UserFactory
 from tests.seeded import kept_rows
+from tests.together import together
 
 pytestmark = pytest.mark.django_db
 FAB = f"{API}/projects/fab"
@@ -42,7 +43,7 @@ def test_they_are_read_in_order_and_in_the_history(admin_api: CarefulClient) -> 
     assert found(admin_api.get(FAB))["further_columns"] == KEPT
 
 
-@pytest.mark.parametrize(
+@together(
     ("columns", "code"),
     [
         ({str(number): "x" for number in range(39)}, ""),

@@ -121,9 +121,7 @@ def test_an_increase_adds_to_what_it_can_add_to(api: CarefulClient) -> None:
     assert total(api) == (10, "exact")
 
 
-def test_a_project_goes_with_its_increases_and_a_merge_takes_them_along(
-    api: CarefulClient,
-) -> None:
+def test_a_project_goes_with_its_increases_and_a_merge_takes_them_along(api: CarefulClient) -> None:
     base = claim(api, 10)
     claim(api, 5, "2024-06", adds_to=base)
     merged = api.post(f"{API}/projects/fab/merge", {"into": "lab"}, headers={"If-Match": "*"})

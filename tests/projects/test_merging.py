@@ -13,7 +13,7 @@ from parks.merging.merging import lock_both
 from parks.merging.merging import merge as merge_rows
 from parks.merging.unmerging import find_merge, undo_merge
 from parks.models import Organisation
-from projects.models import Investor, Milestone, Project, ProjectFigure
+from projects.models import Investor, Milestone, Project
 from tests.answers import API, CarefulClient, codes, error, found, problem, sign_in
 from tests.factories import (
     InvestorFactory,
@@ -281,17 +281,6 @@ def test_whoever_may_not_write_both_rows_does_not_undo_a_merge(admin_api: Carefu
     problem(clients[theirs].post(f"{API}/projects/one/merge/undo"), 403)
     # The row that it became is gone as well, so nobody needs a right to that
     found(clients[mine].post(f"{API}/projects/one/merge/undo"))
-
-
-def test_an_editor_merges_the_projects_of_her_own_parks_alone(api: APIClient) -> None:
-    mine, theirs = ParkFactory.create(code="mine"), ParkFactory.create(code="theirs")
-    for code, park in (("a", mine), ("b", mine), ("c", theirs)):
-        ProjectFactory.create(code=code, park=park)
-    api.force_authenticate(MembershipFactory.create(park=mine, role=Role.EDITOR).user)
-    problem(merge(api, "projects", "a", "c"), 403)
-    problem(merge(api, "projects", "c", "a"), 403)
-    found(merge(api, "projects", "a", "b"))
-    assert ProjectFigure.objects.filter(project__code="b").exists() is False
 
 
 def test_a_merge_tells_nothing_of_hidden_rows_that_follow(

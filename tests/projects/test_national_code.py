@@ -10,12 +10,8 @@ from rest_framework.test import APIClient
 from parks.history.verification import Finding, verify
 from parks.recording.seals import digests, settle
 from projects.models import Project
+from tests import factories
 from tests.answers import API, found, made, mistakes, problem
-from tests.factories import (
-    MembershipFactory,
-    ParkFactory,
-    ProjectFactory,
-)
 from tests.projects.importing.imports import actions, applied, checked, faults, line, table
 from tests.seeded import kept_rows
 from tests.together import together
@@ -29,7 +25,7 @@ HEADER = ["项目名称", "园区", "投资方", "国家项目代码"]
 
 @kept_rows(autouse=True)
 def town(vocabularies: None) -> Any:
-    return ParkFactory.create(code="town", name_zh="科技城")
+    return factories.ParkFactory.create(code="town", name_zh="科技城")
 
 
 def national_codes() -> dict[str, str]:
@@ -50,7 +46,7 @@ def national_codes() -> dict[str, str]:
     ],
 )
 def test_a_code_is_kept_in_one_form(admin_api: APIClient, typed: str, kept: str) -> None:
-    ProjectFactory.create(code="fab")
+    factories.ProjectFactory.create(code="fab")
     sent = {"national_code": typed}
     assert found(admin_api.patch(f"{API}/projects/fab", sent))["national_code"] == kept
     row = {"code": "p", "park": "town", "name_zh": "甲", "national_code": typed}
@@ -67,7 +63,7 @@ def test_a_code_is_kept_in_one_form(admin_api: APIClient, typed: str, kept: str)
     ["2403-120115-89-05-12345", "240312011589051234567890", "24O3-120115-89-05-123456", "-"],
 )
 def test_what_has_another_shape_is_refused(admin_api: APIClient, typed: str) -> None:
-    ProjectFactory.create(code="fab")
+    factories.ProjectFactory.create(code="fab")
     answer = admin_api.patch(f"{API}/projects/fab", {"national_code": typed})
     assert mistakes(answer) == {"#/national_code": "invalid_national_code"}
 
@@ -99,8 +95,8 @@ def test_history_tells_the_change_and_a_replacement_empties_it(admin_api: APICli
 
 
 def test_what_was_sealed_before_there_was_the_column_is_as_it_was_sealed() -> None:
-    ProjectFactory.create(code="a")
-    ProjectFactory.create(code="b", national_code=CODE)
+    factories.ProjectFactory.create(code="a")
+    factories.ProjectFactory.create(code="b", national_code=CODE)
     settle()
     past: Any = Project.history.model
     names = [f.attname for f in past._meta.concrete_fields if not f.generated]
@@ -125,8 +121,8 @@ def test_what_was_sealed_before_there_was_the_column_is_as_it_was_sealed() -> No
 def test_a_project_is_found_by_its_national_code_before_its_name(
     admin_api: APIClient, town: Any
 ) -> None:
-    ProjectFactory.create(code="a", park=town, name_zh="晶圆厂")
-    ProjectFactory.create(code="b", park=town, name_zh="晶圆厂", national_code=CODE)
+    factories.ProjectFactory.create(code="a", park=town, name_zh="晶圆厂")
+    factories.ProjectFactory.create(code="b", park=town, name_zh="晶圆厂", national_code=CODE)
     answer = checked(admin_api, table(HEADER, ["二期", "town", "", CODE.replace("-", "－")]))
     row = line(answer, 2)
     assert (row["action"], row["code"]) == ("update", "b")
@@ -143,8 +139,8 @@ def test_a_project_is_found_by_its_national_code_before_its_name(
 def test_a_code_and_a_national_code_of_two_projects_contradict(
     admin_api: APIClient, town: Any
 ) -> None:
-    ProjectFactory.create(code="a", park=town, national_code=CODE)
-    ProjectFactory.create(code="b", park=town)
+    factories.ProjectFactory.create(code="a", park=town, national_code=CODE)
+    factories.ProjectFactory.create(code="b", park=town)
     rows = [["a", "town", "甲", CODE], ["b", "town", "乙", CODE], ["c", "town", "丙", CODE]]
     answer = checked(admin_api, table(["code", "park", "name_zh", "national_code"], *rows))
     for number in (3, 4):
@@ -179,21 +175,8 @@ def test_the_same_file_again_is_the_same_and_blank_may_clear(admin_api: APIClien
     assert national_codes()[first] == ""
 
 
-@together("header", ["zh", "en", "code"])
-@together("kind", ["csv", "xlsx"])
-def test_an_exported_code_comes_back(admin_api: APIClient, kind: str, header: str) -> None:
-    ProjectFactory.create(code="a", national_code=CODE)
-    file = admin_api.get(f"{API}/projects.{kind}", {"header": header}).getvalue()
-    assert applied(admin_api, file, f"a.{kind}", blank="clear")["counts"]["same"] == 1
-    Project.objects.get().delete()
-    ProjectFactory.create(code="b", park__code="other")
-    by_code = table(["项目编码", "项目代码"], ["b", CODE])
-    applied(admin_api, by_code)
-    assert national_codes() == {"b": CODE}
-
-
 def test_another_code_under_its_header_is_an_error_unless_mapped(admin_api: APIClient) -> None:
-    ProjectFactory.create(code="town-17", park__code="other")
+    factories.ProjectFactory.create(code="town-17", park__code="other")
     data = table(["项目代码", "备注"], ["town-17", "甲"])
     assert faults(checked(admin_api, data))[2, "national_code"] == "invalid_national_code"
     answer = checked(admin_api, data, map="项目代码:code")
@@ -201,8 +184,8 @@ def test_another_code_under_its_header_is_an_error_unless_mapped(admin_api: APIC
 
 
 def test_a_project_that_is_not_shown_is_not_found_by_it(api: APIClient) -> None:
-    editor = MembershipFactory.create(park__code="mine")
-    ProjectFactory.create(code="secret", national_code=CODE, publication="draft")
+    editor = factories.MembershipFactory.create(park__code="mine")
+    factories.ProjectFactory.create(code="secret", national_code=CODE, publication="draft")
     api.force_authenticate(editor.user)
     answer = checked(api, table(HEADER, ["甲", "mine", "", CODE]))
     assert faults(answer) == {(2, "national_code"): "unique"}
@@ -212,9 +195,9 @@ def test_a_project_that_is_not_shown_is_not_found_by_it(api: APIClient) -> None:
 def test_an_import_is_not_undone_where_its_code_went_to_another(
     admin_api: APIClient, town: Any
 ) -> None:
-    ProjectFactory.create(code="a", park=town, national_code=CODE)
+    factories.ProjectFactory.create(code="a", park=town, national_code=CODE)
     batch = applied(admin_api, table(["code", "national_code"], ["a", OTHER]))["code"]
-    ProjectFactory.create(code="b", park=town, national_code=CODE)
+    factories.ProjectFactory.create(code="b", park=town, national_code=CODE)
     refused = problem(admin_api.post(f"{API}/imports/{batch}/undo"), 409)
     assert refused["detail"] == "Another project has this national code."
     assert national_codes() == {"a": OTHER, "b": CODE}

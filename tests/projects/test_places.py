@@ -5,9 +5,8 @@ from typing import Any
 import pytest
 
 from parks.models import Park
-from projects.models import Project
 from tests.answers import API, CarefulClient, codes, found, made, mistakes
-from tests.factories import ParkFactory, ProjectFactory
+from tests.factories import ParkFactory
 from tests.together import together
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("vocabularies")]
@@ -55,26 +54,6 @@ def test_a_project_stands_where_its_park_lies_unless_it_says_another_region(
     assert found(back)["project_region"] == "120000"
 
 
-def test_summaries_count_by_county_and_each_row_opens_its_list(
-    api: CarefulClient, town: Park
-) -> None:
-    create(api, code="here")
-    create(api, code="there", region="110108")
-    create(api, code="broad", region="110000")
-    summary = found(api.get(f"{API}/projects/summary", {"group_by": "project_region"}))
-    rows = {row["project_region"]["value"]: row for row in summary["rows"]}
-    assert {value: row["count"] for value, row in rows.items()} == {
-        "120115": 1,
-        "110108": 1,
-        None: 1,
-    }
-    assert rows["110108"]["project_region"]["name_zh"] == "海淀区"
-    for value, code in ((None, "broad"), ("120115", "here"), ("110108", "there")):
-        opened = found(api.get(rows[value]["list_url"]))
-        assert [row["code"] for row in opened["results"]] == [code]
-    assert codes(api, "projects", project_region="北京") == ["broad", "there"]
-
-
 def test_a_point_is_of_wgs84_unless_another_datum_is_said(api: CarefulClient, town: Park) -> None:
     point = {"latitude": 39.654321, "longitude": 117.25, "point_accuracy": "site"}
     row = create(api, code="fab", address="宝坻区通唐公路 8 号", site="宝坻-2021-07 号", **point)
@@ -104,9 +83,3 @@ def test_points_that_are_none_are_refused(
 ) -> None:
     body = {"park": "town", "name_zh": "项目", **fields}
     assert mistakes(api.post(f"{API}/projects", body)) == expected
-
-
-def test_the_database_keeps_points_whole(town: Park) -> None:
-    project = ProjectFactory.create(code="fab")
-    with pytest.raises(Exception, match="project_point_is_whole"):
-        Project.objects.filter(pk=project.pk).update(latitude=39)

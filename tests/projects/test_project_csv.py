@@ -12,14 +12,8 @@ from rest_framework.test import APIClient
 
 from config.spreadsheets import unguard
 from projects.columns import PROJECT_COLUMNS
-from tests.answers import API, Row, error, problem, walk
-from tests.factories import (
-    InvestorFactory,
-    OrganisationFactory,
-    ParkFactory,
-    ProjectFactory,
-    SourceFactory,
-)
+from tests import factories
+from tests.answers import API, Row, problem, walk
 from tests.seeded import kept_rows
 
 pytestmark = pytest.mark.django_db
@@ -31,8 +25,8 @@ BOM = b"\xef\xbb\xbf"
 @kept_rows
 def ledger(vocabularies: None) -> None:
     """Projects with every kind of cell: unknown, hostile, in two languages, of several lines."""
-    town = ParkFactory.create(code="town", name_zh="科技城", name_en="Town, of science")
-    big = ProjectFactory.create(
+    town = factories.ParkFactory.create(code="town", name_zh="科技城", name_en="Town, of science")
+    big = factories.ProjectFactory.create(
         code="big",
         name_zh="晶圆厂",
         name_en='Fab "One"',
@@ -47,20 +41,22 @@ def ledger(vocabularies: None) -> None:
         standing_on="2025-01-01",
         standing_on_precision="day",
         is_umbrella=True,
-        source=SourceFactory.create(code="S1"),
+        source=factories.SourceFactory.create(code="S1"),
         note="第一行\n第二行",
         open_issues="\t缩进",
         responsible_unit="-",
         further_columns="首谈单位：市商务局\n线索来源：=校友",
     )
-    first = OrganisationFactory.create(code="z-first", name_zh="甲公司")
-    second = OrganisationFactory.create(code="a-second", name_zh="", name_en="Second Ltd")
-    InvestorFactory.create(project=big, organisation=second)
-    InvestorFactory.create(project=big, organisation=first)
-    ProjectFactory.create(code="small", park=town, investment=1, part_of=big, land_mu="7")
-    ProjectFactory.create(code="same", park=town, investment=1, name_zh="=HYPERLINK(1)")
-    ProjectFactory.create(code="Vague", park=town, name_zh="", name_en="@SUM(A1)", note="'=1")
-    ProjectFactory.create(code="draft", park=town, publication="draft")
+    first = factories.OrganisationFactory.create(code="z-first", name_zh="甲公司")
+    second = factories.OrganisationFactory.create(code="a-second", name_zh="", name_en="Second Ltd")
+    factories.InvestorFactory.create(project=big, organisation=second)
+    factories.InvestorFactory.create(project=big, organisation=first)
+    factories.ProjectFactory.create(code="small", park=town, investment=1, part_of=big, land_mu="7")
+    factories.ProjectFactory.create(code="same", park=town, investment=1, name_zh="=HYPERLINK(1)")
+    factories.ProjectFactory.create(
+        code="Vague", park=town, name_zh="", name_en="@SUM(A1)", note="'=1"
+    )
+    factories.ProjectFactory.create(code="draft", park=town, publication="draft")
 
 
 def table(api: APIClient, **parameters: str) -> list[dict[str, str]]:
@@ -178,30 +174,6 @@ def test_without_rows_the_file_has_its_header(api: APIClient, ledger: None) -> N
     header = ",".join(column.name for column in PROJECT_COLUMNS)
     assert response.getvalue() == BOM + header.encode() + b"\r\n"
     assert response.headers["X-Row-Count"] == "0"
-
-
-def test_drafts_are_in_the_file_for_superusers_alone(
-    api: APIClient, admin_api: APIClient, ledger: None
-) -> None:
-    public = [row["code"] for row in table(api, ordering="code")]
-    everything = [row["code"] for row in table(admin_api, ordering="code")]
-    assert public == ["big", "same", "small", "Vague"]
-    assert everything == ["big", "draft", "same", "small", "Vague"]
-
-
-def test_what_is_not_understood_is_a_problem_and_not_a_file(api: APIClient) -> None:
-    for parameters, parameter, code, suggestion in [
-        ({"orgin": "yrd"}, "orgin", "unknown_parameter", "origin"),
-        ({"stage": "sigend"}, "stage", "unknown_value", "signed"),
-        ({"ordering": "cod"}, "ordering", "unknown_value", "code"),
-        ({"limit": "10"}, "limit", "unknown_parameter", None),
-        ({"cursor": "x"}, "cursor", "unknown_parameter", None),
-        ({"stage": ""}, "stage", "empty_value", None),
-    ]:
-        response = api.get(f"{API}/projects.csv", parameters, headers={"accept": "text/csv"})
-        wrong = error(response)
-        said = (wrong["parameter"], wrong["code"], wrong.get("suggestion"))
-        assert said == (parameter, code, suggestion), parameters
 
 
 def test_the_address_says_the_format_and_nothing_else_does(api: APIClient, ledger: None) -> None:

@@ -6,19 +6,8 @@ import pytest
 from rest_framework.test import APIClient
 
 from projects.models import Project
+from tests import factories
 from tests.answers import API, Row, error, found, made, mistakes, problem, sign_in
-from tests.factories import (
-    FundingFactory,
-    InvestorFactory,
-    MilestoneFactory,
-    OrganisationFactory,
-    ParkFactory,
-    ParticipationFactory,
-    ProjectFactory,
-    ProjectFigureFactory,
-    RegionFactory,
-    SourceFactory,
-)
 from tests.seeded import kept_rows
 from tests.together import together
 
@@ -32,7 +21,7 @@ PLAIN = {"name_zh": "晶圆厂", "park": "town"}
 
 @kept_rows(autouse=True)
 def town() -> None:
-    ParkFactory.create(code="town")
+    factories.ParkFactory.create(code="town")
 
 
 @pytest.fixture
@@ -96,12 +85,6 @@ def test_a_code_that_was_deleted_is_not_filled_again(desk: APIClient) -> None:
     assert (refused["pointer"], refused["code"]) == ("#/code", "code_retired")
 
 
-@together("code", ["summary", "bulk", "template"])
-def test_a_word_that_addresses_need_is_no_code(desk: APIClient, code: str) -> None:
-    assert desk.put(f"{API}/projects/{code}", PLAIN).status_code in (400, 405)
-    assert not Project.objects.exists()
-
-
 def test_the_code_stands_in_the_address(desk: APIClient) -> None:
     refused = error(desk.put(FAB, {**PLAIN, "code": "other"}))
     assert (refused["pointer"], refused["code"]) == ("#/code", "immutable")
@@ -109,22 +92,11 @@ def test_the_code_stands_in_the_address(desk: APIClient) -> None:
     assert found(desk.put(FAB, {**PLAIN, "code": "FAB"}, headers=OVERWRITE))["code"] == "Fab"
 
 
-def test_a_body_with_errors_creates_nothing(desk: APIClient) -> None:
-    body = {"name_zh": "厂", "park": "tonw", "kidn": "new", "stage": "signed"}
-    assert mistakes(desk.put(FAB, body)) == {
-        "#/park": "unknown_value",
-        "#/kidn": "unknown_field",
-        "#/stage": "read_only_field",
-    }
-    assert mistakes(desk.put(FAB, {"name_zh": "厂"})) == {"#/park": "required"}
-    assert not Project.objects.exists()
-
-
 # --- Replacing -----------------------------------------------------------------------------------
 
 
 def test_fields_that_are_left_out_are_emptied(desk: APIClient) -> None:
-    RegionFactory.create(code="330300")
+    factories.RegionFactory.create(code="330300")
     full = {
         "origin": "330300",
         "kind": "new",
@@ -134,11 +106,11 @@ def test_fields_that_are_left_out_are_emptied(desk: APIClient) -> None:
         "standing_reason": "停工",
         "reported_on": "2024",
         "is_umbrella": True,
-        "source": SourceFactory.create(code="report").code,
-        "part_of": ProjectFactory.create(code="whole").code,
+        "source": factories.SourceFactory.create(code="report").code,
+        "part_of": factories.ProjectFactory.create(code="whole").code,
         "note": "x",
         "publication": "published",
-        "investors": [{"organisation": OrganisationFactory.create(code="maker").code}],
+        "investors": [{"organisation": factories.OrganisationFactory.create(code="maker").code}],
     }
     tag = desk.put(FAB, {**PLAIN, **full}).headers["ETag"]
     bare = found(desk.put(FAB, PLAIN, headers={"If-Match": tag}))
@@ -151,24 +123,17 @@ def test_fields_that_are_left_out_are_emptied(desk: APIClient) -> None:
 
 
 def test_the_rows_of_a_project_and_its_amount_are_left_alone(desk: APIClient) -> None:
-    project = ProjectFactory.create(code="fab", park__code="bay")
-    MilestoneFactory.create(project=project, type="signed")
-    ParticipationFactory.create(project=project)
-    FundingFactory.create(project=project)
-    ProjectFigureFactory.create(project=project, amount_cny=5)
-    InvestorFactory.create(project=project)
+    project = factories.ProjectFactory.create(code="fab", park__code="bay")
+    factories.MilestoneFactory.create(project=project, type="signed")
+    factories.ParticipationFactory.create(project=project)
+    factories.FundingFactory.create(project=project)
+    factories.ProjectFigureFactory.create(project=project, amount_cny=5)
+    factories.InvestorFactory.create(project=project)
     before = found(desk.get(FAB))
     after = found(desk.put(FAB, PLAIN, headers=OVERWRITE))
     kept = ["milestones", "participations", "fundings", "figures", "stage", "investment_cny"]
     assert {name: after[name] for name in kept} == {name: before[name] for name in kept}
     assert (len(before["investors"]), after["investors"]) == (1, [])
-
-
-def test_an_amount_of_null_withdraws_what_was_said(desk: APIClient) -> None:
-    made(desk.put(FAB, {**PLAIN, "investment_cny": "5亿"}))
-    emptied = found(desk.put(FAB, {**PLAIN, "investment_cny": None}, headers=OVERWRITE))
-    assert emptied["investment_cny"] is None
-    assert emptied["figures"][0]["is_withdrawn"]
 
 
 def test_a_replacement_is_of_the_version_that_was_read(desk: APIClient) -> None:
@@ -181,9 +146,7 @@ def test_a_replacement_is_of_the_version_that_was_read(desk: APIClient) -> None:
     assert found(desk.get(FAB))["version"] == 2
 
 
-def test_read_only_fields_are_refused_also_when_they_are_sent_back_as_read(
-    desk: APIClient,
-) -> None:
+def test_read_only_fields_are_refused_also_when_they_are_sent_back_as_read(desk: APIClient) -> None:
     row = made(desk.put(FAB, PLAIN))
     refused = mistakes(desk.put(FAB, row, headers=OVERWRITE))
     assert set(refused.values()) == {"read_only_field"}
@@ -203,7 +166,7 @@ def test_read_only_fields_are_refused_also_when_they_are_sent_back_as_read(
 def test_other_resources_are_put_likewise(
     desk: APIClient, address: str, body: Row, field: str, value: Any
 ) -> None:
-    RegionFactory.create(code="330300")
+    factories.RegionFactory.create(code="330300")
     url = f"{API}/{address}"
     known = {name: word for name, word in body.items() if name != "kind"}
     row = made(desk.put(url, {**known, field: "https://example.org/x"}, headers=CREATE_ONLY))
@@ -215,5 +178,5 @@ def test_other_resources_are_put_likewise(
 
 @together("address", ["figures/f", "regions/330300", "projects/fab/milestones/1"])
 def test_claims_terms_and_rows_of_others_are_not_put(desk: APIClient, address: str) -> None:
-    ProjectFactory.create(code="fab")
+    factories.ProjectFactory.create(code="fab")
     assert desk.put(f"{API}/{address}", {}, headers=CREATE_ONLY).status_code == 405

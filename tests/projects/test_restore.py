@@ -10,21 +10,8 @@ from rest_framework.test import APIClient
 from parks.models import RetiredCode
 from parks.models.records import Revision
 from projects.models import Milestone, Project
+from tests import factories
 from tests.answers import API, CarefulClient, Row, error, found, made, mistakes, problem, walk
-from tests.factories import (
-    EventFigureFactory,
-    FigureFactory,
-    InvestorFactory,
-    MembershipFactory,
-    OrganisationFactory,
-    ParkFactory,
-    ProjectFactory,
-    RegionFactory,
-    SectorGroupFactory,
-    SigningEventFactory,
-    SourceFactory,
-    UserFactory,
-)
 from tests.samples import sample
 from tests.seeded import kept_rows
 
@@ -46,10 +33,10 @@ def written_fab(investment_indicator: Any, session_of_superuser: str) -> None:
     """A project with one row of each kind below it, at version 6."""
     admin_api = CarefulClient()
     admin_api.cookies[settings.SESSION_COOKIE_NAME] = session_of_superuser
-    park = ParkFactory.create(code="town", name_zh="科技城", name_en="Town")
-    SigningEventFactory.create(code="fair", name_zh="签约会")
-    OrganisationFactory.create(code="maker", name_zh="制造公司")
-    ProjectFactory.create(code="fab", park=park, name_zh="晶圆厂", name_en="Fab")
+    park = factories.ParkFactory.create(code="town", name_zh="科技城", name_en="Town")
+    factories.SigningEventFactory.create(code="fair", name_zh="签约会")
+    factories.OrganisationFactory.create(code="maker", name_zh="制造公司")
+    factories.ProjectFactory.create(code="fab", park=park, name_zh="晶圆厂", name_en="Fab")
     made(admin_api.post(f"{FAB}/milestones", {"type": "signed", "actual_on": "2023-05"}))
     made(admin_api.post(f"{FAB}/participations", {"event": "fair", "role": "signed"}))
     paid = {"kind": "paid_in", "month": "2023-06", "reported_cny": 5_000_000}
@@ -113,7 +100,7 @@ def test_a_project_goes_back_with_all_that_the_version_knew(
     found(admin_api.patch(f"{FAB}/milestones/{milestone}", {"note": "anders"}))
     assert admin_api.delete(f"{FAB}/fundings/{funding}").status_code == 204
     made(admin_api.post(f"{FAB}/milestones", {"type": "started", "actual_on": "2024-01"}))
-    OrganisationFactory.create(code="fund", name_zh="基金")
+    factories.OrganisationFactory.create(code="fund", name_zh="基金")
     wrong = {
         "name_zh": "错名",
         "investment_cny": 7_000_000,
@@ -167,7 +154,7 @@ def test_what_a_version_says_already_is_not_written_again(
 
 
 def test_investors_that_changed_places_change_back(fab: Project, admin_api: APIClient) -> None:
-    fund = InvestorFactory.create(project=fab, organisation__code="fund", role="co")
+    fund = factories.InvestorFactory.create(project=fab, organisation__code="fund", role="co")
     then = read(admin_api)
     number = found(admin_api.get(FAB))["version"]
     maker = fab.investors.get(role="lead")
@@ -207,7 +194,7 @@ def test_a_claim_is_never_written_over(fab: Project, admin_api: APIClient) -> No
 
 def test_an_edit_of_what_was_not_seen_is_refused(fab: Project, admin_api: APIClient) -> None:
     plain = APIClient()
-    plain.force_login(UserFactory.create(superuser=True))
+    plain.force_login(factories.UserFactory.create(superuser=True))
     address = f"{FAB}/history/2/restore"
     assert problem(plain.post(address), 428)["type"].endswith("precondition-required")
     old = plain.post(address, headers={"If-Match": '"5"'})
@@ -294,7 +281,7 @@ def test_rows_below_come_back_by_themselves(fab: Project, admin_api: APIClient) 
     superseded = found(admin_api.get(f"{FAB}/figures/{code}"))["superseded_by"]
     assert superseded == newest
     # A row is found below its own project alone
-    other = ProjectFactory.create(code="other", park=fab.park)
+    other = factories.ProjectFactory.create(code="other", park=fab.park)
     address = f"{API}/projects/{other.code}/milestones/{then['milestones'][0]['id']}"
     problem(restore(admin_api, 1, address), 404)
 
@@ -302,13 +289,13 @@ def test_rows_below_come_back_by_themselves(fab: Project, admin_api: APIClient) 
 def test_parks_events_organisations_and_figures_go_back(
     admin_api: APIClient, investment_indicator: Any
 ) -> None:
-    group = SectorGroupFactory.create(code="ic", members=["C3973"])
-    park = ParkFactory.create(code="town", note="so")
+    group = factories.SectorGroupFactory.create(code="ic", members=["C3973"])
+    park = factories.ParkFactory.create(code="town", note="so")
     park.leading_sectors.add(group)
-    SigningEventFactory.create(code="fair", note="so")
-    OrganisationFactory.create(code="maker", note="so")
-    area = FigureFactory.create(code="town-area", park=park, note="so")
-    EventFigureFactory.create(code="declared", event__code="forum", note="so")
+    factories.SigningEventFactory.create(code="fair", note="so")
+    factories.OrganisationFactory.create(code="maker", note="so")
+    area = factories.FigureFactory.create(code="town-area", park=park, note="so")
+    factories.EventFigureFactory.create(code="declared", event__code="forum", note="so")
     kinds = ["parks/town", "events/fair", "figures/town-area", "organisations/maker"]
     for address in sample([*kinds, "events/forum/figures/declared"], 2):
         url = f"{API}/{address}"
@@ -338,7 +325,7 @@ def test_parks_events_organisations_and_figures_go_back(
 def test_what_breaks_a_rule_by_now_is_refused_at_its_field(
     fab: Project, admin_api: APIClient
 ) -> None:
-    source = SourceFactory.create(code="report", title="报道")
+    source = factories.SourceFactory.create(code="report", title="报道")
     (milestone,) = found(admin_api.get(FAB))["milestones"]
     one = f"{FAB}/milestones/{milestone['id']}"
     found(admin_api.patch(one, {"source": "report"}))
@@ -351,18 +338,18 @@ def test_what_breaks_a_rule_by_now_is_refused_at_its_field(
     assert mistakes(refused) == {"#/source": "reference_gone"}
     assert "gone" in error(refused)["detail"]
     assert mistakes(restore(admin_api, 2, one)) == {"#/source": "reference_gone"}
-    SourceFactory.create(code="other")
+    factories.SourceFactory.create(code="other")
     found(admin_api.patch(FAB, {"source": "other"}))
     # Of a row below, where it stands
     assert admin_api.delete(FAB).status_code == 204
-    ProjectFactory.create(park=fab.park, national_code="2304-120115-04-01-123456")
+    factories.ProjectFactory.create(park=fab.park, national_code="2304-120115-04-01-123456")
     told = mistakes(restore(admin_api, number - 1))
     assert told == {f"#/milestones/{milestone['id']}/source": "reference_gone"}
     assert not Project.objects.filter(code="fab").exists()
     assert not Milestone.objects.exists()
     # A word of a vocabulary that has retired meanwhile is good, as at every door
-    region = RegionFactory.create(code="330300", name_zh="温州市")
-    ParkFactory.create(code="bay", region=region)
+    region = factories.RegionFactory.create(code="330300", name_zh="温州市")
+    factories.ParkFactory.create(code="bay", region=region)
     found(admin_api.patch(f"{API}/parks/bay", {"region": "120115"}))
     found(admin_api.patch(f"{API}/regions/330300", {"valid_to": "2020-12-31"}))
     found(restore(admin_api, 1, f"{API}/parks/bay"))
@@ -372,14 +359,16 @@ def test_doubts_and_drafts_are_asked_about_as_at_every_door(
     fab: Project, admin_api: APIClient
 ) -> None:
     assert admin_api.delete(FAB).status_code == 204
-    twin = ProjectFactory.create(code="twin", park=fab.park, name_zh="晶圆厂", name_en="Fab")
+    twin = factories.ProjectFactory.create(
+        code="twin", park=fab.park, name_zh="晶圆厂", name_en="Fab"
+    )
     asked = problem(restore(admin_api, 6), 409)
     assert asked["errors"][0]["confirm"] == "duplicates"
     assert asked["errors"][0]["candidates"][0]["code"] == twin.code
     address = f"{FAB}/history/6/restore?confirm=duplicates"
     made(admin_api.post(address, headers={"If-None-Match": "*"}))
 
-    draft = SourceFactory.create(code="draft", publication="published")
+    draft = factories.SourceFactory.create(code="draft", publication="published")
     found(admin_api.patch(FAB, {"source": "draft"}))
     number = found(admin_api.get(FAB))["version"]
     found(admin_api.patch(FAB, {"source": None}))
@@ -396,12 +385,12 @@ def test_doubts_and_drafts_are_asked_about_as_at_every_door(
 def test_only_editors_of_the_park_restore_and_not_into_parks_of_others(
     fab: Project, admin_api: APIClient, api: APIClient
 ) -> None:
-    bay = ParkFactory.create(code="bay")
+    bay = factories.ParkFactory.create(code="bay")
 
     def client_of(park: Any, role: str = "editor") -> APIClient:
         client = APIClient()
-        person = UserFactory.create()
-        MembershipFactory.create(user=person, park=park, role=role)
+        person = factories.UserFactory.create()
+        factories.MembershipFactory.create(user=person, park=park, role=role)
         client.force_login(person)
         return client
 
@@ -425,7 +414,7 @@ def test_only_editors_of_the_park_restore_and_not_into_parks_of_others(
     headers = {"If-None-Match": "*"}
     problem(other.post(f"{FAB}/history/6/restore", headers=headers), 404)
     # What the version refers to must be seen by who brings it back
-    hidden = SigningEventFactory.create(code="hidden", park=bay, publication="draft")
+    hidden = factories.SigningEventFactory.create(code="hidden", park=bay, publication="draft")
     made(restore(admin_api, 6))
     Milestone.objects.update(event=hidden)
     (milestone,) = found(admin_api.get(FAB))["milestones"]

@@ -231,11 +231,6 @@ def test_who_is_responsible_is_found_by_those_who_may_read_it() -> None:
         assert bool(summary["rows"]) is sees
 
 
-def test_a_draft_is_found_by_its_park_alone() -> None:
-    ProjectFactory.create(park=ParkFactory.create(code="town"), name_zh="晶圆", publication="draft")
-    assert (codes(APIClient(), "晶圆"), len(codes(client_of("town"), "晶圆"))) == ([], 1)
-
-
 # --- Every way of writing ------------------------------------------------------------------------
 
 

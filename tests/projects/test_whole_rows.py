@@ -14,21 +14,8 @@ from rest_framework.test import APIClient
 
 from config.api import views
 from parks.models.records import Revision
+from tests import factories
 from tests.answers import API, CarefulClient, Row, codes, error, found, mistakes, sign_in, walk
-from tests.factories import (
-    EventFigureFactory,
-    FundingFactory,
-    InvestorFactory,
-    MembershipFactory,
-    MilestoneFactory,
-    ParkFactory,
-    ParticipationFactory,
-    ProjectFactory,
-    ProjectFigureFactory,
-    ProjectTagFactory,
-    SigningEventFactory,
-    UserFactory,
-)
 from tests.seeded import kept_rows
 
 pytestmark = pytest.mark.django_db
@@ -40,37 +27,46 @@ PROJECTS = f"{API}/projects"
 
 def fill(project: Any, event: Any) -> None:
     """Give a project two rows of each kind, of which some name an event."""
-    MilestoneFactory.create(project=project, on="2024-03", event=event, note="签约")
-    MilestoneFactory.create(project=project, type="started", status="scheduled", planned="2031")
-    ParticipationFactory.create(project=project, event=event)
-    ProjectTagFactory.create(project=project, year=2024, detail="第一批")
+    factories.MilestoneFactory.create(project=project, on="2024-03", event=event, note="签约")
+    factories.MilestoneFactory.create(
+        project=project, type="started", status="scheduled", planned="2031"
+    )
+    factories.ParticipationFactory.create(project=project, event=event)
+    factories.ProjectTagFactory.create(project=project, year=2024, detail="第一批")
     for number in (1, 2):
-        InvestorFactory.create(project=project)
-        FundingFactory.create(project=project, on=f"2024-0{number}-01")
-        ProjectFigureFactory.create(project=project, amount_cny=number, on=f"2024-0{number}")
+        factories.InvestorFactory.create(project=project)
+        factories.FundingFactory.create(project=project, on=f"2024-0{number}-01")
+        factories.ProjectFigureFactory.create(
+            project=project, amount_cny=number, on=f"2024-0{number}"
+        )
 
 
 @kept_rows
 def before() -> datetime:
     """Projects full and bare, open and hidden; the moment before the last was changed."""
-    park = ParkFactory.create(code="town")
-    forum = SigningEventFactory.create(code="forum", park=park)
-    inside = SigningEventFactory.create(code="inside", park=park, publication="draft")
-    EventFigureFactory.create(event=forum, code="declared")
+    park = factories.ParkFactory.create(code="town")
+    forum = factories.SigningEventFactory.create(code="forum", park=park)
+    inside = factories.SigningEventFactory.create(code="inside", park=park, publication="draft")
+    factories.EventFigureFactory.create(event=forum, code="declared")
     for code, event in (("Fab", forum), ("lab", inside), ("plan", forum)):
         draft = {"publication": "draft"} if code == "plan" else {}
-        fill(ProjectFactory.create(code=code, park=park, open_issues="用地", **draft), event)
-    bare = ProjectFactory.create(code="bare", park=park)
+        fill(
+            factories.ProjectFactory.create(code=code, park=park, open_issues="用地", **draft),
+            event,
+        )
+    bare = factories.ProjectFactory.create(code="bare", park=park)
     moment = timezone.now()
-    MilestoneFactory.create(project=bare, on="2025-06")
-    MembershipFactory.create(user=UserFactory.create(username="vera"), park=park, role="viewer")
+    factories.MilestoneFactory.create(project=bare, on="2025-06")
+    factories.MembershipFactory.create(
+        user=factories.UserFactory.create(username="vera"), park=park, role="viewer"
+    )
     return moment
 
 
 @pytest.fixture
 def viewer_api(before: datetime) -> APIClient:
     """A client of a person with a role in the park."""
-    return sign_in(type(UserFactory.build()).objects.get(username="vera"))
+    return sign_in(type(factories.UserFactory.build()).objects.get(username="vera"))
 
 
 def by_code(api: APIClient, **asked: Any) -> dict[str, Row]:

@@ -8,11 +8,7 @@ from rest_framework import serializers
 from rest_framework.test import APIClient
 
 from config.api.serializers import LedgerSerializer
-from parks.claims.serializers import (
-    FigureSerializer,
-    PersonSerializer,
-    TimelineEntrySerializer,
-)
+from parks.claims.serializers import FigureSerializer, PersonSerializer, TimelineEntrySerializer
 from parks.serializers import OrganisationSerializer, ParkSerializer, SourceSerializer
 from projects.children.serializers import (
     FundingSerializer,
@@ -20,20 +16,8 @@ from projects.children.serializers import (
     ProjectFigureSerializer,
 )
 from projects.serializers import EventSerializer, ProjectSerializer
+from tests import factories
 from tests.answers import API, Row, found, mistakes
-from tests.factories import (
-    FigureFactory,
-    FundingFactory,
-    MilestoneFactory,
-    OrganisationFactory,
-    ParkFactory,
-    PersonFactory,
-    ProjectFactory,
-    ProjectFigureFactory,
-    SigningEventFactory,
-    SourceFactory,
-    TimelineEntryFactory,
-)
 from tests.samples import HERE, sample
 from tests.together import together
 
@@ -69,17 +53,17 @@ CORPUS = [
     "ⅷ İ ı ß ẞ",
 ]
 ROWS: dict[str, tuple[Any, type[LedgerSerializer]]] = {
-    "projects": (ProjectFactory, ProjectSerializer),
-    "parks": (ParkFactory, ParkSerializer),
-    "events": (SigningEventFactory, EventSerializer),
-    "organisations": (OrganisationFactory, OrganisationSerializer),
-    "sources": (SourceFactory, SourceSerializer),
-    "people": (PersonFactory, PersonSerializer),
-    "figures": (FigureFactory, FigureSerializer),
-    "timeline": (TimelineEntryFactory, TimelineEntrySerializer),
-    "projects/fab/milestones": (MilestoneFactory, MilestoneSerializer),
-    "projects/fab/fundings": (FundingFactory, FundingSerializer),
-    "projects/fab/figures": (ProjectFigureFactory, ProjectFigureSerializer),
+    "projects": (factories.ProjectFactory, ProjectSerializer),
+    "parks": (factories.ParkFactory, ParkSerializer),
+    "events": (factories.SigningEventFactory, EventSerializer),
+    "organisations": (factories.OrganisationFactory, OrganisationSerializer),
+    "sources": (factories.SourceFactory, SourceSerializer),
+    "people": (factories.PersonFactory, PersonSerializer),
+    "figures": (factories.FigureFactory, FigureSerializer),
+    "timeline": (factories.TimelineEntryFactory, TimelineEntrySerializer),
+    "projects/fab/milestones": (factories.MilestoneFactory, MilestoneSerializer),
+    "projects/fab/fundings": (factories.FundingFactory, FundingSerializer),
+    "projects/fab/figures": (factories.ProjectFigureFactory, ProjectFigureSerializer),
 }
 
 
@@ -132,7 +116,7 @@ def made_row(factory: Any, resource: str) -> Any:
         return factory.create(code="row", standing="suspended").code
     if "/" not in resource:
         return factory.create(code="row").code
-    row = factory.create(project=ProjectFactory.create(code="fab"))
+    row = factory.create(project=factories.ProjectFactory.create(code="fab"))
     return getattr(row, "code", row.pk)
 
 

@@ -5,11 +5,9 @@ from typing import Any
 
 import pytest
 from django.test import Client
-from django.utils.functional import Promise
 
-from config.amounts import AMOUNT_MESSAGES
 from config.dates import Precision
-from parks.models import Indicator, RetiredCode
+from parks.models import Indicator
 from projects.models import (
     EventFigure,
     Funding,
@@ -161,29 +159,12 @@ def test_a_number_alone_is_in_the_unit_that_is_chosen_which_is_kept_for_the_next
     assert project.figures.count() == 1
 
 
-def test_the_basis_of_an_amount_is_chosen_with_it(desk: Client) -> None:
-    project = factories.ProjectFactory.create()
-    saved(save(desk, change(project), investment="1.5亿", amount_basis="agreed"))
-    assert headline(project) == (150_000_000, "exact", "agreed")
-    assert shown(desk, change(project))["investment"] == "150 million yuan"
-    assert shown(desk, change(project))["amount_basis"] == "agreed"
-
-
 def test_the_amount_is_shown_as_it_is_written_in_chinese(desk: Client) -> None:
     project = factories.ProjectFactory.create(investment=150_000_000, investment__qualifier="over")
     page = desk.get(change(project), **PAGE_IN_CHINESE)
     assert 'value="超1.5亿元"' in page.content.decode()
     desk.post(change(project), shown(desk, change(project)) | {"investment": "超1.5亿元"})
     assert project.figures.count() == 1
-
-
-def test_another_amount_supersedes_what_was_said_before(desk: Client) -> None:
-    project = factories.ProjectFactory.create(investment=150_000_000)
-    earlier = project.figures.get()
-    saved(save(desk, change(project), investment="2亿"))
-    assert headline(project) == (200_000_000, "exact", "reported")
-    earlier.refresh_from_db()
-    assert earlier.superseded_by.amount_cny == 200_000_000
 
 
 def test_an_amount_that_is_made_empty_is_withdrawn(desk: Client) -> None:
@@ -198,18 +179,6 @@ def test_a_basis_needs_an_amount(desk: Client) -> None:
     assert refused(desk, change(project), amount_basis="agreed") == {
         "amount_basis": ["Give the amount that rests on this, too."]
     }
-
-
-def test_an_amount_that_does_not_become_the_headline_is_pointed_out(desk: Client) -> None:
-    project = factories.ProjectFactory.create(investment=150_000_000, investment__basis="agreed")
-    response = save(desk, change(project), investment="2亿", amount_basis="reported")
-    saved(response)
-    assert headline(project) == (150_000_000, "exact", "agreed")
-    assert project.figures.count() == 2
-    assert any(
-        "the headline stays 150 million yuan (agreed in a contract)" in each
-        for each in told(response)
-    )
 
 
 def test_what_is_not_an_amount_is_refused_in_words(desk: Client) -> None:
@@ -227,18 +196,6 @@ def test_what_is_not_an_amount_is_refused_in_words(desk: Client) -> None:
         assert said.startswith(message)
         assert "17600000000, 1.5亿元 or 17.6 billion yuan" in said
     assert not Project.objects.exists()
-
-
-def test_the_refusal_of_an_amount_can_be_translated() -> None:
-    assert all(isinstance(message, Promise) for message in AMOUNT_MESSAGES.values())
-
-
-def test_an_amount_and_a_failing_row_are_saved_together_or_not_at_all(desk: Client) -> None:
-    project = factories.ProjectFactory.create()
-    assert list(
-        refused(desk, change(project), investment="1亿", **milestone(actual_on="soon"))
-    ) == ["milestones-0-actual_on"]
-    assert not project.figures.exists()
 
 
 # --- Milestones ------------------------------------------------------------------------------
@@ -265,19 +222,6 @@ def test_a_milestone_before_an_earlier_stage_is_saved_with_a_warning(desk: Clien
     started = project.milestones.get(type="started")
     again = save(desk, address(Milestone, "change", started.pk), note="查证中")
     assert warning in told(again)
-
-
-def test_milestones_in_order_are_saved_without_a_warning(desk: Client) -> None:
-    project = factories.ProjectFactory.create(met={"signed": "2024-06"})
-    response = save(desk, change(project), **milestone(1, type="started", actual_on="2024"))
-    assert len(told(response)) == 1
-
-
-def test_a_revoked_milestone_needs_a_reason(desk: Client) -> None:
-    project = factories.ProjectFactory.create()
-    assert refused(desk, change(project), **milestone(status="revoked")) == {
-        "milestones-0-__all__": ["Say why the milestone is revoked."]
-    }
 
 
 def test_a_project_goes_back_when_its_milestones_are_deleted(desk: Client) -> None:
@@ -381,40 +325,6 @@ def test_what_ends_has_a_reason_and_what_goes_on_again_has_none(desk: Client) ->
 
 
 # --- Figures, parts and deletion -------------------------------------------------------------
-
-
-def test_a_figure_of_another_indicator_is_entered_with_the_project(desk: Client) -> None:
-    factories.IndicatorFactory.create(code="jobs", name_en="Jobs", kind="count", unit="jobs")
-    project = factories.ProjectFactory.create()
-    rows = row("figures", indicator="jobs", value="500", qualifier="about", nature="at_capacity")
-    saved(save(desk, change(project), **rows))
-    assert project.figures.get().value == 500
-    assert headline(project) == (None, "", "")
-
-
-def test_a_project_is_not_a_part_of_itself(desk: Client) -> None:
-    project = factories.ProjectFactory.create()
-    assert refused(desk, change(project), part_of=project.pk) == {
-        "__all__": ["A project cannot be a part or duplicate of itself."]
-    }
-
-
-def test_an_origin_without_a_basis_has_none(desk: Client) -> None:
-    project = factories.ProjectFactory.create()
-    factories.RegionFactory.create(code="330300")
-    saved(save(desk, change(project), origin="330300"))
-    project.refresh_from_db()
-    assert (project.origin_id, project.origin_basis) == ("330300", "")
-    assert refused(desk, change(factories.ProjectFactory.create()), origin_basis="stated") == {
-        "__all__": ["There is no origin that could have this basis."]
-    }
-
-
-def test_a_deleted_project_retires_its_code_and_those_of_its_figures(desk: Client) -> None:
-    project = factories.ProjectFactory.create(investment=150_000_000)
-    codes = {project.code, project.figures.get().code}
-    saved(desk.post(address(Project, "delete", project.pk), {"post": "yes"}))
-    assert {*RetiredCode.objects.values_list("code_key", flat=True)} == codes
 
 
 def test_projects_that_took_part_are_entered_on_the_page_of_the_event(desk: Client) -> None:

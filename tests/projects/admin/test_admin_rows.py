@@ -129,17 +129,6 @@ def test_a_month_may_have_a_report_in_each_currency(desk: Client) -> None:
     }
 
 
-def test_a_correction_of_a_flow_follows_through_to_the_project(desk: Client) -> None:
-    flow = factories.FundingFactory.create(on="2023-11", reported_cny=10_000_000)
-    assert "project" not in shown(desk, change(flow))
-    saved(save(desk, change(flow), reported_cny="2000万"))
-    flow.project.refresh_from_db()
-    assert flow.project.paid_in_cny == 20_000_000
-    saved(desk.post(address(Funding, "delete", flow.pk), {"post": "yes"}))
-    flow.project.refresh_from_db()
-    assert flow.project.paid_in_cny is None
-
-
 # --- One version -----------------------------------------------------------------------------
 
 
@@ -203,20 +192,6 @@ def test_what_is_derived_is_shown_in_words(desk: Client) -> None:
     page = desk.get(change(intended)).content.decode()
     assert "No: no contract yet" in page
     assert "Yes: long" not in page
-
-
-def test_projects_are_listed_by_what_counts_and_what_is_stale(desk: Client) -> None:
-    stale = factories.ProjectFactory.create(met={"signed": "2020-06"})
-    intended = factories.ProjectFactory.create(met=["intended"])
-    umbrella = factories.ProjectFactory.create(met=["signed"], is_umbrella=True)
-    for query, rows in (
-        ({"counts_in_totals": "true"}, {stale}),
-        ({"counts_in_totals": "false"}, {intended, umbrella}),
-        ({"stale": "true"}, {stale}),
-        ({"stale": "false"}, {intended, umbrella}),
-    ):
-        page = desk.get(address(Project, "changelist"), query)
-        assert {*page.context_data["cl"].result_list} == rows, query
 
 
 # --- Claims ----------------------------------------------------------------------------------

@@ -52,9 +52,7 @@ def changes_of(seen: dict[str, Any]) -> dict[str, dict[str, list[str | None]]]:
     }
 
 
-def test_what_changes_and_what_is_refused_is_shown_before_anything_is_written(
-    desk: Client,
-) -> None:
+def test_what_changes_and_what_is_refused_is_shown_before_anything_is_written(desk: Client) -> None:
     good = ProjectFactory.create(code="good")
     same = ProjectFactory.create(code="same", standing="suspended", standing_reason="no land")
     seen = preview(desk, [good, same], standing="suspended", standing_reason="no land")

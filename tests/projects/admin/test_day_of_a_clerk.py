@@ -15,14 +15,7 @@ from parks.models import Park
 from projects.models import Project
 from tests import factories
 from tests.admin_pages import address
-from tests.browsers import (
-    PATIENCE,
-    by_turns,
-    choose,
-    find_barriers,
-    find_english,
-    open_admin,
-)
+from tests.browsers import PATIENCE, by_turns, choose, find_barriers, find_english, open_admin
 from tests.projects.importing.imports import workbook
 
 pytestmark = pytest.mark.django_db(transaction=True)

@@ -7,13 +7,8 @@ from django.contrib.auth.models import User
 from django.test import Client
 
 from projects.models import DistinctPair, Milestone, Project, ProjectFigure
+from tests import factories
 from tests.admin_pages import address, mistakes, refused, row, save, saved
-from tests.factories import (
-    InvestorFactory,
-    MilestoneFactory,
-    OrganisationFactory,
-    ProjectFactory,
-)
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("investment_indicator")]
 
@@ -29,7 +24,9 @@ def desk(superuser: User) -> Client:
 
 @pytest.fixture
 def old() -> Project:
-    return ProjectFactory.create(code="old", name_zh="老厂", name_en="", park__code="town")
+    return factories.ProjectFactory.create(
+        code="old", name_zh="老厂", name_en="", park__code="town"
+    )
 
 
 def typed(old: Project, **more: Any) -> dict[str, Any]:
@@ -96,9 +93,9 @@ def test_all_doubts_of_a_page_are_named_at_once_and_in_chinese(old: Project, des
 
 
 def test_milestones_and_investors_of_the_page_count(desk: Client, old: Project) -> None:
-    maker = OrganisationFactory.create()
-    InvestorFactory.create(project=old, organisation=maker)
-    MilestoneFactory.create(project=old, type="intended")
+    maker = factories.OrganisationFactory.create()
+    factories.InvestorFactory.create(project=old, organisation=maker)
+    factories.MilestoneFactory.create(project=old, type="intended")
     investor = row("investors", organisation=maker.pk, role="lead")
     signed = row("milestones", type="signed", status="met")
     (doubt,) = asked(save(desk, ADD, **typed(old), **investor, **signed))

@@ -125,15 +125,6 @@ def test_a_file_that_cannot_be_read_is_said_at_its_field(clerk: Client) -> None:
     assert response.context_data["form"].errors["map"]
 
 
-def test_columns_can_be_named_and_left_out(clerk: Client, town: Any) -> None:
-    data = table(["项目名称", "总投", "杂"], ["晶圆厂", "3亿元", "x"])
-    first = upload(clerk, data, park=town.pk)
-    assert "总投" in page(clerk, first)
-    named = upload(clerk, data, park=town.pk, map="总投:investment_cny", ignore="杂")
-    clerk.post(named.headers["Location"], {"_apply": "1"})
-    assert Project.objects.get().investment_cny == 300_000_000
-
-
 def test_a_header_that_is_not_known_is_mapped_from_a_list_and_kept(
     clerk: Client, town: Any
 ) -> None:
@@ -230,12 +221,6 @@ def test_somebody_else_sees_neither_the_form_nor_the_report(
 
 def list_of_imports() -> str:
     return reverse("admin:parks_importbatch_changelist")
-
-
-def test_the_list_counts_the_lines(clerk: Client, town: Any) -> None:
-    upload(clerk, BAD, park=town.pk)
-    text = clerk.get(list_of_imports()).content.decode()
-    assert ImportBatch.objects.get().code in text
 
 
 def test_the_report_says_codes_and_words_in_the_language_of_the_clerk(

@@ -8,15 +8,8 @@ from django.test import Client
 from parks.admin import base, deletions
 from parks.models import Source
 from projects.models import EventFigure, Participation, Project, SigningEvent
+from tests import factories
 from tests.admin_pages import address, row, save, saved, shown, told
-from tests.factories import (
-    EventFigureFactory,
-    MilestoneFactory,
-    ParticipationFactory,
-    ProjectFactory,
-    SigningEventFactory,
-    SourceFactory,
-)
 
 pytestmark = pytest.mark.django_db
 
@@ -27,12 +20,12 @@ pytestmark = pytest.mark.django_db
 def test_what_is_in_the_way_is_named_up_to_a_number(
     desk: Client, django_assert_num_queries: Any, django_assert_max_num_queries: Any
 ) -> None:
-    source = SourceFactory.create()
-    ProjectFactory.create_batch(deletions.MOST_NAMED + 1, source=source)
+    source = factories.SourceFactory.create()
+    factories.ProjectFactory.create_batch(deletions.MOST_NAMED + 1, source=source)
     page = address(Source, "delete", source.pk)
     with django_assert_max_num_queries(30) as few:
         desk.get(page)
-    ProjectFactory.create_batch(4, source=source)
+    factories.ProjectFactory.create_batch(4, source=source)
     with django_assert_num_queries(len(few)):
         response = desk.get(page)
     named = response.context_data["protected"]
@@ -46,8 +39,8 @@ def test_what_goes_along_is_counted_and_the_first_of_it_named(
     desk: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(deletions, "MOST_NAMED", 1)
-    project = ProjectFactory.create(met={"signed": "2024-06", "started": "2024-07"})
-    MilestoneFactory.create(project=project, type="completed")
+    project = factories.ProjectFactory.create(met={"signed": "2024-06", "started": "2024-07"})
+    factories.MilestoneFactory.create(project=project, type="completed")
     response = desk.get(address(Project, "delete", project.pk))
     counts = dict(response.context_data["model_count"])
     assert (counts["projects"], counts["milestones"]) == (1, 3)
@@ -60,7 +53,7 @@ def test_no_more_rows_are_deleted_together_than_a_page_can_name(
     desk: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(deletions, "DELETED_AT_ONCE", 2)
-    SourceFactory.create_batch(3)
+    factories.SourceFactory.create_batch(3)
     keys = [source.pk for source in Source.objects.all()]
     action = {"action": "delete_selected", "_selected_action": keys, "post": "yes"}
     response = desk.post(address(Source, "changelist"), action)
@@ -77,9 +70,11 @@ def test_the_page_of_an_event_shows_the_projects_that_were_entered_last(
     desk: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(base, "ROWS_SHOWN", 2)
-    event = SigningEventFactory.create()
-    rows = [ParticipationFactory.create(event=event, role="presented") for _row in range(3)]
-    others = ParticipationFactory.create()
+    event = factories.SigningEventFactory.create()
+    rows = [
+        factories.ParticipationFactory.create(event=event, role="presented") for _row in range(3)
+    ]
+    others = factories.ParticipationFactory.create()
     page = address(SigningEvent, "change", event.pk)
     text = desk.get(page).content.decode()
     every = f"{address(Project, 'changelist')}?event={event.code}"
@@ -97,16 +92,16 @@ def test_the_page_of_an_event_shows_the_projects_that_were_entered_last(
 
 def row_of_new(desk: Client) -> dict[str, Any]:
     """A further project of the page, after the two that it shows."""
-    return row("participations", 2, project=ProjectFactory.create().pk, role="presented")
+    return row("participations", 2, project=factories.ProjectFactory.create().pk, role="presented")
 
 
 def test_the_page_of_an_event_shows_the_first_of_its_figures(
     desk: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(base, "ROWS_SHOWN", 1)
-    event = SigningEventFactory.create()
-    EventFigureFactory.create_batch(2, event=event)
-    EventFigureFactory.create()
+    event = factories.SigningEventFactory.create()
+    factories.EventFigureFactory.create_batch(2, event=event)
+    factories.EventFigureFactory.create()
     every = f"{address(EventFigure, 'changelist')}?event__id__exact={event.pk}"
     assert f'href="{every}"' in desk.get(address(SigningEvent, "change", event.pk)).content.decode()
     assert len(desk.get(every).context_data["cl"].result_list) == 2
@@ -119,10 +114,10 @@ def test_a_list_counts_so_far_and_says_that_there_are_more(
     desk: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(base, "COUNTED_AT_MOST", 3)
-    SourceFactory.create_batch(3)
+    factories.SourceFactory.create_batch(3)
     whole = desk.get(address(Source, "changelist"))
     assert (whole.context_data["cl"].result_count, "there are more" in text_of(whole)) == (3, False)
-    SourceFactory.create_batch(2)
+    factories.SourceFactory.create_batch(2)
     cut = desk.get(address(Source, "changelist"))
     assert (cut.context_data["cl"].result_count, "there are more" in text_of(cut)) == (3, True)
 
@@ -132,8 +127,8 @@ def text_of(response: Any) -> str:
 
 
 def test_a_list_of_projects_is_sorted_by_what_has_an_index(desk: Client) -> None:
-    first = ProjectFactory.create(code="B-1", name_zh="丙")
-    second = ProjectFactory.create(code="a-1", name_zh="乙")
+    first = factories.ProjectFactory.create(code="B-1", name_zh="丙")
+    second = factories.ProjectFactory.create(code="a-1", name_zh="乙")
     page = address(Project, "changelist")
     found = {
         key: list(desk.get(page, {"o": key}).context_data["cl"].result_list)
@@ -145,8 +140,8 @@ def test_a_list_of_projects_is_sorted_by_what_has_an_index(desk: Client) -> None
 
 
 def test_a_project_is_found_by_its_national_code(desk: Client) -> None:
-    project = ProjectFactory.create(national_code="2403-120115-89-05-123456")
-    ProjectFactory.create()
-    for page in (Project, type(MilestoneFactory.create(project=project))):
+    project = factories.ProjectFactory.create(national_code="2403-120115-89-05-123456")
+    factories.ProjectFactory.create()
+    for page in (Project, type(factories.MilestoneFactory.create(project=project))):
         rows = desk.get(address(page, "changelist"), {"q": "2403-120115-89-05-123456"})
         assert len(rows.context_data["cl"].result_list) == 1

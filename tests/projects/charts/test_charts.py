@@ -289,5 +289,5 @@ def test_conditions_are_said_in_the_words_of_the_reader() -> None:
     }
     with translation.override("zh-hans"):
         assert [*say_conditions(filters)] == [
-            *("计入合计：是", "至少达到：正式签约", "计划开工（起）：2024"),
+            *("计入合计：是", "至少达到：正式签约", "计划开工（起）：2024")
         ]

@@ -10,14 +10,7 @@ from xml.etree import ElementTree
 import pytest
 
 from config.mistakes import Mistake
-from projects.charts import (
-    CannotDraw,
-    NoChineseFont,
-    build_chart_spec,
-    drawing,
-    to_png,
-    to_svg,
-)
+from projects.charts import CannotDraw, NoChineseFont, build_chart_spec, drawing, to_png, to_svg
 from projects.charts.theme import DARK, LIGHT, Theme
 from tests.projects.charts.chart_examples import (
     EXAMPLES,
@@ -81,7 +74,7 @@ def assert_harmless(picture: ElementTree.Element) -> None:
     """No element that runs or loads anything, no handler, no style, links to the web only."""
     for element in picture.iter():
         assert element.tag.removeprefix(SVG) in {
-            *("svg", "title", "g", "path", "rect", "line", "text", "tspan", "a"),
+            *("svg", "title", "g", "path", "rect", "line", "text", "tspan", "a")
         }
         for name, given in element.attrib.items():
             assert not name.startswith("on")

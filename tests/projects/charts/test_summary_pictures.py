@@ -24,11 +24,6 @@ HOSTILE = "<script>alert(1)</script>"
 @kept_rows
 def ledger() -> None:
     """What the pictures show."""
-    make_ledger()
-
-
-def make_ledger() -> None:
-    """The ledger."""
     make_vocabularies()
     town = ParkFactory.create(code="town", name_zh="科技城", name_en="Town")
     port = ParkFactory.create(code="port", name_zh="", name_en=HOSTILE)

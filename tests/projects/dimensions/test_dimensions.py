@@ -7,43 +7,12 @@ import pytest
 
 from parks.models import Region
 from projects.models import Project
+from tests import factories
 from tests.conftest import read_fixture
-from tests.factories import (
-    MilestoneFactory,
-    ParkFactory,
-    ProjectFactory,
-    SigningEventFactory,
-    SourceFactory,
-)
 from tests.samples import sample
 from tests.together import together
 
 pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
-
-
-@together(
-    ("origin", "province", "city"),
-    [
-        ("330302", "330000", "330300"),
-        ("330300", "330000", "330300"),
-        ("330000", "330000", None),  # somewhere in Zhejiang
-        ("110105", "110000", "110000"),  # a municipality is its own city
-        ("110000", "110000", "110000"),
-        ("120115", "120000", "120000"),
-        ("310115", "310000", "310000"),
-        ("220200", "220000", "220200"),  # Jilin in Jilin
-        ("429004", "420000", "429004"),  # a county under its province
-        ("810000", "810000", "810000"),  # as if it were a municipality
-        ("710000", "710000", None),
-        ("DE", "foreign", "foreign"),  # elsewhere, which is no unknown
-        (None, None, None),
-    ],
-)
-def test_an_origin_has_its_province_and_city(
-    vocabularies: None, origin: str | None, province: str | None, city: str | None
-) -> None:
-    project = ProjectFactory.create(origin_id=origin)
-    assert (project.origin_province, project.origin_city) == (province, city)
 
 
 def expected_places(row: dict[str, Any], rows: dict[str, Any]) -> tuple[str | None, str | None]:
@@ -65,7 +34,7 @@ def test_every_real_region_agrees_with_its_stated_parents() -> None:
         Region(code=row["code"], level=row["level"], name_zh=row["name_zh"])
         for row in rows.values()
     )
-    park = ParkFactory.create()
+    park = factories.ParkFactory.create()
     Project.objects.bulk_create(
         Project(code=f"from-{code}", name_zh=code, park=park, origin_id=code, origin_basis="stated")
         for code in sample([*rows], 10)
@@ -74,24 +43,6 @@ def test_every_real_region_agrees_with_its_stated_parents() -> None:
     assert {code: places for code, *places in found} == {
         code: list(expected_places(rows[code], rows)) for code in sample([*rows], 10)
     }
-
-
-@together(
-    ("sector", "section", "division"),
-    [
-        ("C", "C", None),
-        ("C39", "C", "C39"),
-        ("C397", "C", "C39"),
-        ("C3973", "C", "C39"),
-        ("I6520", "I", "I65"),
-        (None, None, None),
-    ],
-)
-def test_a_sector_has_its_section_and_division(
-    vocabularies: None, sector: str | None, section: str | None, division: str | None
-) -> None:
-    project = ProjectFactory.create(sector_id=sector)
-    assert (project.sector_section, project.sector_division) == (section, division)
 
 
 @together(
@@ -110,47 +61,40 @@ def test_a_sector_has_its_section_and_division(
 def test_a_signing_has_its_year_and_the_end_of_its_period(
     on: str | None, year: int | None, end: date | None
 ) -> None:
-    project = ProjectFactory.create(met={"signed": on})
+    project = factories.ProjectFactory.create(met={"signed": on})
     assert (project.signed_year, project.signed_on_end) == (year, end)
     milestone = project.milestones.get()
     milestone.refresh_from_db()
     assert milestone.actual_on_end == end
 
 
-@together("stage", ["intended", "started", "completed", "operating"])
-def test_every_dated_stage_has_the_end_of_its_period(stage: str) -> None:
-    project = ProjectFactory.create(met={stage: "2024-Q2"})
-    assert getattr(project, f"{stage}_on") == date(2024, 4, 1)
-    assert getattr(project, f"{stage}_on_end") == date(2024, 6, 30)
-
-
 def test_a_planned_date_and_an_event_have_the_end_of_their_period() -> None:
-    milestone = MilestoneFactory.create(status="scheduled", planned="2025")
+    milestone = factories.MilestoneFactory.create(status="scheduled", planned="2025")
     milestone.refresh_from_db()
     assert (milestone.planned_on_end, milestone.actual_on_end) == (date(2025, 12, 31), None)
-    event = SigningEventFactory.create(on="2023-Q4")
+    event = factories.SigningEventFactory.create(on="2023-Q4")
     event.refresh_from_db()
     assert event.held_on_end == date(2023, 12, 31)
 
 
 def test_a_source_keeps_how_much_of_its_date_is_known() -> None:
-    source = SourceFactory.create(on="2019-08")
+    source = factories.SourceFactory.create(on="2019-08")
     assert (source.published_on, source.published_on_precision) == (date(2019, 8, 1), "month")
 
 
 def test_unknown_amounts_sort_after_a_known_nothing(vocabularies: None) -> None:
     amounts = [None, 0, 5, None, 3]
     for amount in amounts:
-        ProjectFactory.create(investment=amount)
+        factories.ProjectFactory.create(investment=amount)
     ordered = Project.objects.order_by("-investment_rank").values_list("investment_cny", flat=True)
     assert list(ordered) == [5, 3, 0, None, None]
 
 
 def test_codes_compare_by_bytes_on_every_database(vocabularies: None) -> None:
     codes = ["a-1", "B-2", "b-1", "C-1", "a_2"]
-    park = ParkFactory.create()
+    park = factories.ParkFactory.create()
     for code in codes:
-        ProjectFactory.create(code=code, park=park)
+        factories.ProjectFactory.create(code=code, park=park)
     assert list(Project.objects.order_by("code").values_list("code", flat=True)) == sorted(codes)
     inside = Project.objects.filter(code__gte="B", code__lt="a").values_list("code", flat=True)
     assert set(inside) == {"B-2", "C-1"}

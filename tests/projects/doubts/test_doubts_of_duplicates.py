@@ -10,15 +10,8 @@ from rest_framework.test import APIClient
 
 from parks.models import Park
 from projects.models import DistinctPair, Project
+from tests import factories
 from tests.answers import API, CarefulClient, Row, found, made
-from tests.factories import (
-    InvestorFactory,
-    MembershipFactory,
-    MilestoneFactory,
-    OrganisationFactory,
-    ParkFactory,
-    ProjectFactory,
-)
 from tests.seeded import kept_rows
 from tests.together import together
 
@@ -35,17 +28,17 @@ SAME_AMOUNT = {"#/investment_cny": "same_amount"}
 
 @kept_rows(autouse=True)
 def town() -> Park:
-    return ParkFactory.create(code="town")
+    return factories.ParkFactory.create(code="town")
 
 
 @kept_rows
 def old(town: Park) -> Project:
     """A stored project of one investor with a known amount."""
-    project = ProjectFactory.create(
+    project = factories.ProjectFactory.create(
         code="old", name_zh="和利时（天津）项目", name_en="HollySys", park=town, investment=3 * YI
     )
-    maker = OrganisationFactory.create(code="maker", name_zh="和利时", name_en="")
-    InvestorFactory.create(project=project, organisation=maker)
+    maker = factories.OrganisationFactory.create(code="maker", name_zh="和利时", name_en="")
+    factories.InvestorFactory.create(project=project, organisation=maker)
     return project
 
 
@@ -86,19 +79,6 @@ def test_the_same_name_in_a_park_is_asked_about(
     assert Project.objects.count() == 1
 
 
-def test_an_english_name_is_asked_about_whatever_its_case(
-    old: Project, admin_api: APIClient
-) -> None:
-    response = admin_api.post(PROJECTS, body(name_en="Hollysys Project"))
-    assert doubts(response) == {"#/name_en": "same_name"}
-
-
-def test_another_park_or_name_is_not_asked_about(old: Project, admin_api: APIClient) -> None:
-    ParkFactory.create(code="bay")
-    made(admin_api.post(PROJECTS, body(name_zh=old.name_zh, park="bay")))
-    made(admin_api.post(PROJECTS, body(name_zh="和利时（天津）总部项目")))
-
-
 @together(
     "name",
     [
@@ -134,20 +114,10 @@ def test_an_equal_amount_in_another_currency_is_asked_about(
     made(admin_api.post(f"{PROJECTS}/b/figures", euros))
 
 
-def test_one_investor_with_an_equal_amount_is_asked_about(
-    old: Project, admin_api: APIClient
-) -> None:
-    new = body(investment_cny=3 * YI, **MAKER)
-    assert doubts(admin_api.post(PROJECTS, new)) == SAME_AMOUNT
-    made(admin_api.post(PROJECTS, new | {"investment_cny": 4 * YI}))
-    other = {"investors": [{"organisation": OrganisationFactory.create(code="other").code}]}
-    made(admin_api.post(PROJECTS, body(name_zh="别的", investment_cny=3 * YI, **other)))
-
-
 def test_a_contract_is_asked_about_where_the_investor_has_an_intent(
     old: Project, admin_api: APIClient
 ) -> None:
-    MilestoneFactory.create(project=old, type="intended")
+    factories.MilestoneFactory.create(project=old, type="intended")
     made(admin_api.post(PROJECTS, body(code="new", **MAKER)))
     milestones = f"{PROJECTS}/new/milestones"
     made(admin_api.post(milestones, {"type": "negotiating"}))
@@ -161,7 +131,7 @@ def test_a_contract_is_asked_about_where_the_investor_has_an_intent(
 def test_the_contract_of_its_own_intent_is_not_asked_about(
     old: Project, admin_api: APIClient
 ) -> None:
-    MilestoneFactory.create(project=old, type="intended")
+    factories.MilestoneFactory.create(project=old, type="intended")
     made(admin_api.post(PROJECTS, body(code="new", **MAKER)))
     for kind in ("intended", "signed"):
         made(admin_api.post(f"{PROJECTS}/new/milestones", {"type": kind}))
@@ -194,8 +164,10 @@ def test_what_is_confirmed_is_kept_for_the_pair(old: Project, admin_api: APIClie
 def test_a_change_is_asked_about_only_where_it_makes_projects_alike(
     old: Project, admin_api: APIClient
 ) -> None:
-    twin = ProjectFactory.create(code="twin", name_zh=old.name_zh, name_en="", park=old.park)
-    other = ProjectFactory.create(code="other", name_zh="别的", park=old.park)
+    twin = factories.ProjectFactory.create(
+        code="twin", name_zh=old.name_zh, name_en="", park=old.park
+    )
+    other = factories.ProjectFactory.create(code="other", name_zh="别的", park=old.park)
     found(admin_api.patch(f"{PROJECTS}/twin", {"note": "x", "name_zh": twin.name_zh}))
     found(admin_api.patch(f"{PROJECTS}/twin", {"investment_cny": 5 * YI}))
     response = admin_api.patch(f"{PROJECTS}/other", {"name_zh": old.name_zh})
@@ -210,7 +182,7 @@ def test_a_change_is_asked_about_only_where_it_makes_projects_alike(
 def test_put_on_an_existing_code_never_asks_and_on_a_new_one_does(
     old: Project, admin_api: APIClient
 ) -> None:
-    ProjectFactory.create(code="other", name_zh="别的", park=old.park)
+    factories.ProjectFactory.create(code="other", name_zh="别的", park=old.park)
     found(admin_api.put(f"{PROJECTS}/other", body(name_zh=old.name_zh)))
     response = admin_api.put(f"{PROJECTS}/new", body(name_zh=old.name_zh))
     assert doubts(response) == SAME_NAME
@@ -221,11 +193,13 @@ def test_put_on_an_existing_code_never_asks_and_on_a_new_one_does(
 
 
 def test_the_drafts_of_others_are_not_named(town: Park) -> None:
-    bay = ParkFactory.create(code="bay")
-    draft = ProjectFactory.create(code="draft", name_zh="秘密", park=town, publication="draft")
+    bay = factories.ParkFactory.create(code="bay")
+    draft = factories.ProjectFactory.create(
+        code="draft", name_zh="秘密", park=town, publication="draft"
+    )
     editor = CarefulClient()
     editor.default_format = "json"  # type: ignore[attr-defined]
-    membership = MembershipFactory.create(park=bay, role="editor")
+    membership = factories.MembershipFactory.create(park=bay, role="editor")
     editor.force_authenticate(membership.user)
     made(editor.post(PROJECTS, body(name_zh=draft.name_zh, park="bay", code="own"), format="json"))
     draft.park = bay
@@ -237,7 +211,7 @@ def test_the_drafts_of_others_are_not_named(town: Park) -> None:
 def test_bulk_asks_about_stored_projects_and_its_own_rows(
     old: Project, admin_api: APIClient
 ) -> None:
-    ProjectFactory.create(code="other", name_zh="别的", park=old.park)
+    factories.ProjectFactory.create(code="other", name_zh="别的", park=old.park)
     rows = [
         body(name_zh=old.name_zh),
         body(name_zh="甲", investment_cny=7),
@@ -273,9 +247,7 @@ def test_the_questions_of_a_bulk_are_a_fixed_number_of_queries(
     old: Project, admin_api: APIClient, count: int
 ) -> None:
     rows = [body(name_zh=f"第{n}厂", investment_cny=(n + 4) * YI, **MAKER) for n in range(count)]
-    with CaptureQueriesContext(
-        connection,
-    ) as queries:
+    with CaptureQueriesContext(connection) as queries:
         found(admin_api.post(BULK, {"projects": rows}))
     sql = [query["sql"] for query in queries]
     assert sum("replace(" in each for each in sql) == 1
@@ -292,7 +264,7 @@ def test_indexes_find_what_may_be_there(
     client = admin_api
     if role == "editor":
         client = CarefulClient()
-        client.force_authenticate(MembershipFactory.create(park=town).user)
+        client.force_authenticate(factories.MembershipFactory.create(park=town).user)
     new = body(name_zh=old.name_zh, investment_cny=3 * YI, **MAKER)
     with CaptureQueriesContext(connection) as queries:
         assert candidates(client.post(PROJECTS, new, format="json")) == [["old"], ["old"]]

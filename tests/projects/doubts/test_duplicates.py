@@ -12,15 +12,8 @@ from parks.access import Role
 from parks.models import Organisation
 from projects.doubts import duplicates as duplicates_of_projects
 from projects.models import DistinctPair, Project
+from tests import factories
 from tests.answers import API, Row, found, mistakes, problem
-from tests.factories import (
-    InvestorFactory,
-    MembershipFactory,
-    OrganisationFactory,
-    ParkFactory,
-    ProjectFactory,
-    UserFactory,
-)
 from tests.seeded import kept_rows
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("vocabularies")]
@@ -31,7 +24,7 @@ PAGE_OF_COMPANIES = "/admin/parks/organisation/duplicates/"
 @kept_rows(autouse=True)
 def ledger(vocabularies: None) -> None:
     """Companies and projects, of which some are there twice and others only look like it."""
-    company = OrganisationFactory.create
+    company = factories.OrganisationFactory.create
     company(code="hx", name_zh="华芯（天津）科技有限公司", name_en="")
     company(code="hx-again", name_zh="华芯(天津) 科技股份有限公司", name_en="")
     company(code="hx-short", name_zh="华芯津", name_en="Huaxin Tianjin Co., Ltd.")
@@ -41,17 +34,17 @@ def ledger(vocabularies: None) -> None:
     company(code="child", name_zh="云图有限公司", name_en="", parent=lead)
     company(code="coded", name_zh="安信公司", name_en="", uscc="91120224MA05JMHX1A")
     company(code="coded-too", name_zh="安信公司", name_en="", uscc="91110108551385082Q")
-    town, bay = ParkFactory.create(code="town"), ParkFactory.create(code="bay")
-    make = ProjectFactory.create
+    town, bay = factories.ParkFactory.create(code="town"), factories.ParkFactory.create(code="bay")
+    make = factories.ProjectFactory.create
     make(code="fab", name_zh="芯片厂（一期）建设项目", park=town)
     make(code="fab-again", name_zh="芯片厂 一期", park=town)
     make(code="elsewhere", name_zh="芯片厂一期", park=bay)
     for code, park in (("plant", town), ("works", town), ("far", bay)):
         project = make(code=code, park=park, investment=150_000_000)
-        InvestorFactory.create(project=project, organisation=lead, role="co")
+        factories.InvestorFactory.create(project=project, organisation=lead, role="co")
     for code, steps in (("plan", ["intended"]), ("deal", ["signed"])):
         project = make(code=code, park=town, met=steps)
-        InvestorFactory.create(project=project, organisation=lead, role="lead")
+        factories.InvestorFactory.create(project=project, organisation=lead, role="lead")
     whole = make(code="whole", name_zh="产业园", park=town)
     make(code="part", name_zh="产业园项目", park=town, part_of=whole)
 
@@ -100,7 +93,7 @@ def test_projects_of_one_park_are_a_pair_by_name_amount_or_intent(admin_api: API
 
 def test_what_was_merged_or_said_to_be_two_is_no_pair(admin_client: Client) -> None:
     api = APIClient()
-    api.force_authenticate(UserFactory.create(superuser=True))
+    api.force_authenticate(factories.UserFactory.create(superuser=True))
     page = admin_client.get("/admin/projects/project/duplicates/").content.decode()
     assert page.count("They are two") == 3
     keys = dict(Project.objects.values_list("code", "pk"))
@@ -149,10 +142,10 @@ def test_two_that_are_two_are_told_once(admin_api: APIClient, kind: str, codes: 
 def test_pairs_are_for_those_who_may_merge_them(api: APIClient) -> None:
     for kind in ("organisations", "projects"):
         problem(api.get(f"{API}/{kind}/duplicates"), 401)
-    viewer, editor = UserFactory.create(), UserFactory.create()
+    viewer, editor = factories.UserFactory.create(), factories.UserFactory.create()
     town = Project.objects.get(code="fab").park
-    MembershipFactory.create(user=viewer, park=town, role=Role.VIEWER)
-    MembershipFactory.create(user=editor, park=town, role=Role.EDITOR)
+    factories.MembershipFactory.create(user=viewer, park=town, role=Role.VIEWER)
+    factories.MembershipFactory.create(user=editor, park=town, role=Role.EDITOR)
     api.force_authenticate(viewer)
     for kind in ("organisations", "projects"):
         problem(api.get(f"{API}/{kind}/duplicates"), 403)
@@ -170,16 +163,14 @@ def test_pairs_are_for_those_who_may_merge_them(api: APIClient) -> None:
 
 def test_as_many_queries_are_made_for_any_number_of_rows(admin_api: APIClient) -> None:
     def count(kind: str) -> int:
-        with CaptureQueriesContext(
-            connection,
-        ) as queries:
+        with CaptureQueriesContext(connection) as queries:
             found(admin_api.get(f"{API}/{kind}/duplicates"))
         return len(queries)
 
     before = {kind: count(kind) for kind in ("organisations", "projects")}
     town: Any = Project.objects.get(code="fab").park
-    OrganisationFactory.create_batch(30, name_zh="同名公司", name_en="")
-    ProjectFactory.create_batch(30, name_zh="同名项目", park=town)
+    factories.OrganisationFactory.create_batch(30, name_zh="同名公司", name_en="")
+    factories.ProjectFactory.create_batch(30, name_zh="同名项目", park=town)
     assert {kind: count(kind) for kind in ("organisations", "projects")} == before
 
 
@@ -187,7 +178,7 @@ def test_more_projects_than_can_be_compared_in_time_are_refused_until_a_park_is_
     api: APIClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(duplicates_of_projects, "MOST_COMPARED", 9)
-    boss = UserFactory.create(superuser=True)
+    boss = factories.UserFactory.create(superuser=True)
     api.force_authenticate(boss)
     refused = api.get(f"{API}/projects/duplicates")
     assert mistakes(refused) == {"park": "too_many_rows"}

@@ -16,14 +16,7 @@ from projects.doubts.duplicates import (
     read_profiles,
 )
 from projects.models import DistinctPair, Project
-from tests.factories import (
-    IndicatorFactory,
-    InvestorFactory,
-    OrganisationFactory,
-    ParkFactory,
-    ProjectFactory,
-    ProjectFigureFactory,
-)
+from tests import factories
 from tests.together import together
 
 YI = 100_000_000
@@ -79,26 +72,6 @@ def test_a_contract_asks_for_the_intent_of_its_lead(
         for marks in profile.find_marks()
     ]
     assert leads == [asks, answers]
-
-
-@together(
-    ("mark", "backer"),
-    [
-        (Mark("same_amount", 1, (3, 5)), 3),
-        (Mark("same_amount", 1, (-4, (7, "USD"))), -4),
-        (Mark("intent_exists", 1, 3), 3),
-    ],
-)
-def test_a_mark_has_an_investor(mark: Mark, backer: int) -> None:
-    assert mark.get_backer() == backer
-
-
-def test_of_two_with_the_mark_of_a_whole_one_is_the_whole() -> None:
-    whole, mark = Profile(1, "甲厂"), Mark("part_exists", 1, "甲厂")
-    assert SECOND.is_whole_or_part(mark, whole)
-    assert whole.is_whole_or_part(mark, SECOND)
-    assert not SECOND.is_whole_or_part(mark, SECOND)
-    assert not whole.is_whole_or_part(mark, whole)
 
 
 A, B = "2020-120115-39-03-000001", "2020-120115-39-03-000002"
@@ -209,9 +182,11 @@ def test_of_two_that_are_written_together_the_later_one_is_doubted() -> None:
 @pytest.mark.django_db
 @pytest.mark.usefixtures("investment_indicator")
 def test_stored_projects_are_found_by_name_backer_and_claim() -> None:
-    park, lead = ParkFactory.create(), OrganisationFactory.create()
+    park, lead = factories.ParkFactory.create(), factories.OrganisationFactory.create()
     rows = {
-        code: ProjectFactory.create(code=code, name_zh=name, name_en="", park=park, **more)
+        code: factories.ProjectFactory.create(
+            code=code, name_zh=name, name_en="", park=park, **more
+        )
         for code, name, more in (
             ("first", "甲厂一期", {}),
             ("whole", "丁厂", {}),
@@ -223,9 +198,9 @@ def test_stored_projects_are_found_by_name_backer_and_claim() -> None:
     }
     keys = {code: row.pk for code, row in rows.items()}
     for code, role in (("yuan", "co"), ("dollars", "co"), ("intent", "lead"), ("fund", "fund")):
-        InvestorFactory.create(project=rows[code], organisation=lead, role=role)
+        factories.InvestorFactory.create(project=rows[code], organisation=lead, role=role)
     claim = {"indicator_id": "investment", "amount_cny": None, "value": 7, "currency": "USD"}
-    ProjectFigureFactory.create(project=rows["dollars"], **claim)
+    factories.ProjectFigureFactory.create(project=rows["dollars"], **claim)
     of_lead = {"backers": frozenset([lead.pk]), "leads": frozenset([lead.pk])}
     for profile, kind, code in (
         (Profile(park.pk, "甲厂"), "part_exists", "first"),
@@ -261,13 +236,15 @@ def test_stored_projects_are_found_by_name_backer_and_claim() -> None:
 
 @pytest.mark.django_db
 def test_pairs_have_all_that_they_have_in_common() -> None:
-    park, lead = ParkFactory.create(), OrganisationFactory.create()
-    IndicatorFactory.create(code="jobs")
+    park, lead = factories.ParkFactory.create(), factories.OrganisationFactory.create()
+    factories.IndicatorFactory.create(code="jobs")
 
     def make(code: str, name: str, role: str = "", **more: Any) -> Project:
-        project = ProjectFactory.create(code=code, name_zh=name, name_en="", park=park, **more)
+        project = factories.ProjectFactory.create(
+            code=code, name_zh=name, name_en="", park=park, **more
+        )
         if role:
-            InvestorFactory.create(project=project, organisation=lead, role=role)
+            factories.InvestorFactory.create(project=project, organisation=lead, role=role)
         return project
 
     make("a", "甲厂", "lead", investment=YI, met=["intended"])

@@ -6,6 +6,7 @@ from typing import Any
 
 import xlsxwriter
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
 from rest_framework.test import APIClient
 
 from tests.answers import API, Row, made
@@ -45,6 +46,12 @@ def applied(client: APIClient, data: bytes, name: str = "projects.csv", **option
     answer = made(send(client, data, name, dry_run="false", **options))
     assert answer["state"] == "applied", answer
     return answer
+
+
+def uploaded(client: Client, data: bytes, **fields: Any) -> str:
+    """The address of the report on a file that was sent in the admin."""
+    form = {"file": SimpleUploadedFile("a.csv", data), "blank": "keep", "on_error": "abort"}
+    return client.post("/admin/parks/importbatch/add/", form | fields).headers["Location"]
 
 
 def actions(answer: Row) -> dict[int, str]:

@@ -1,6 +1,5 @@
 """Importing projects over HTTP: what is created, changed, kept, refused, undone."""
 
-import json
 from typing import Any
 
 import pytest
@@ -10,26 +9,9 @@ from rest_framework.test import APIClient
 from parks.models import ImportBatch, Organisation
 from parks.models.records import Change, Revision
 from projects.models import Investor, Milestone, Participation, Project, ProjectFigure
+from tests import factories
 from tests.answers import API, error, found, made, mistakes, problem
-from tests.factories import (
-    InvestorFactory,
-    MembershipFactory,
-    OrganisationFactory,
-    ParkFactory,
-    ProjectFactory,
-    SigningEventFactory,
-    UserFactory,
-)
-from tests.projects.importing.imports import (
-    actions,
-    applied,
-    checked,
-    faults,
-    line,
-    send,
-    table,
-    workbook,
-)
+from tests.projects.importing.imports import actions, applied, checked, faults, line, send, table
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("vocabularies", "town")]
 
@@ -43,7 +25,7 @@ SECOND = ["二厂", *FAB[1:4], "15", *FAB[5:]]
 
 @pytest.mark.both_databases
 def test_a_row_becomes_a_project_with_all_that_belongs_to_it(admin_api: APIClient) -> None:
-    SigningEventFactory.create(code="forum", name_zh="京津冀论坛")
+    factories.SigningEventFactory.create(code="forum", name_zh="京津冀论坛")
     answer = applied(admin_api, table([*HEADER, "签约活动"], [*FAB, "京津冀论坛"]))
     assert answer["counts"]["create"] == 1
     project = Project.objects.get()
@@ -121,11 +103,9 @@ def test_blank_cells_keep_what_is_there_unless_clearing_is_asked_for(admin_api: 
     assert (project.stage, project.signed_on) == ("started", None)
 
 
-def test_a_project_is_found_by_code_or_by_park_name_and_lead_investor(
-    admin_api: APIClient,
-) -> None:
-    fab = ProjectFactory.create(code="fab", name_zh="晶圆厂", park__code="bay")
-    InvestorFactory.create(project=fab, organisation__name_zh="中芯国际")
+def test_a_project_is_found_by_code_or_by_park_name_and_lead_investor(admin_api: APIClient) -> None:
+    fab = factories.ProjectFactory.create(code="fab", name_zh="晶圆厂", park__code="bay")
+    factories.InvestorFactory.create(project=fab, organisation__name_zh="中芯国际")
     by_code = table(["code", "note"], ["FAB", "甲"])
     assert line(checked(admin_api, by_code), 2)["code"] == "fab"
     header = ["项目名称", "园区", "投资方", "备注"]
@@ -140,14 +120,14 @@ def test_a_project_is_found_by_code_or_by_park_name_and_lead_investor(
 
 def test_two_projects_of_one_name_ask_for_the_code(admin_api: APIClient, town: Any) -> None:
     for code in ("one", "two"):
-        ProjectFactory.create(code=code, name_zh="晶圆厂", park=town)
+        factories.ProjectFactory.create(code=code, name_zh="晶圆厂", park=town)
     answer = checked(admin_api, table(["项目名称", "园区"], ["晶圆厂", "town"]))
     assert faults(answer) == {(2, "code"): "ambiguous_project"}
 
 
 @pytest.mark.both_databases
 def test_names_of_investors_become_organisations_once(admin_api: APIClient) -> None:
-    OrganisationFactory.create(code="smic", name_zh="中芯国际", name_en="SMIC")
+    factories.OrganisationFactory.create(code="smic", name_zh="中芯国际", name_en="SMIC")
     rows = [
         ["甲", "town", "SMIC；华虹[40%]"],
         ["乙", "town", "华虹、中芯国际"],
@@ -165,9 +145,11 @@ def test_names_of_investors_become_organisations_once(admin_api: APIClient) -> N
 
 def test_the_list_of_investors_is_replaced_as_a_whole(admin_api: APIClient) -> None:
     header = ["code", "investors"]
-    fab = ProjectFactory.create(code="fab")
-    kept = InvestorFactory.create(project=fab, organisation__name_zh="中芯国际", share_bp=5000)
-    InvestorFactory.create(project=fab, organisation__name_zh="华虹")
+    fab = factories.ProjectFactory.create(code="fab")
+    kept = factories.InvestorFactory.create(
+        project=fab, organisation__name_zh="中芯国际", share_bp=5000
+    )
+    factories.InvestorFactory.create(project=fab, organisation__name_zh="华虹")
     answer = applied(admin_api, table(header, ["fab", "中芯国际；长鑫"]))
     assert line(answer, 2)["changes"] == {"investors": ["中芯国际；华虹", "中芯国际；长鑫"]}
     assert list(Investor.objects.values_list("organisation__name_zh", "share_bp")) == [
@@ -177,7 +159,7 @@ def test_the_list_of_investors_is_replaced_as_a_whole(admin_api: APIClient) -> N
 
 
 def test_planned_steps_are_scheduled_and_then_met(admin_api: APIClient) -> None:
-    ProjectFactory.create(code="fab")
+    factories.ProjectFactory.create(code="fab")
     applied(admin_api, table(["code", "计划开工时间"], ["fab", "2030-05"]))
     assert Milestone.objects.get().status == "scheduled"
     applied(admin_api, table(["code", "开工时间"], ["fab", "2024-05"]))
@@ -189,7 +171,7 @@ def test_planned_steps_are_scheduled_and_then_met(admin_api: APIClient) -> None:
 
 
 def test_the_type_of_agreement_is_said_of_the_signing(admin_api: APIClient) -> None:
-    fab = ProjectFactory.create(code="fab", met=["intended", "signed"])
+    fab = factories.ProjectFactory.create(code="fab", met=["intended", "signed"])
     applied(admin_api, table(["code", "agreement_type"], ["fab", "框架协议"]))
     assert fab.milestones.get(type="signed").agreement_type == "framework"
     answer = checked(
@@ -276,12 +258,6 @@ def test_every_bad_cell_is_named_at_once(admin_api: APIClient) -> None:
     )
 
 
-def test_formulas_are_refused_cell_by_cell_with_their_last_value(admin_api: APIClient) -> None:
-    data = workbook(["项目名称", "园区", "总投资"], ["甲", "town", "=1+1"])
-    answer = checked(admin_api, data, "a.xlsx")
-    assert faults(answer) == {(2, "investment_cny"): "formula"}
-
-
 def test_dates_that_contradict_the_stage_or_each_other_are_errors(admin_api: APIClient) -> None:
     header = ["项目名称", "园区", "项目阶段", "签约日期", "开工日期"]
     rows = [
@@ -297,7 +273,7 @@ def test_dates_that_contradict_the_stage_or_each_other_are_errors(admin_api: API
 
 
 def test_a_stage_does_not_go_back(admin_api: APIClient) -> None:
-    ProjectFactory.create(code="fab", met=["operating"])
+    factories.ProjectFactory.create(code="fab", met=["operating"])
     answer = checked(admin_api, table(["code", "stage"], ["fab", "在建"]))
     assert faults(answer) == {(2, "stage"): "stage_goes_back"}
 
@@ -317,35 +293,6 @@ def test_unknown_columns_are_errors_until_they_are_mapped_or_ignored(admin_api: 
     assert answer["ignored"] == {"所在地块": "asked", "总投次": "asked"}
 
 
-def test_a_mapping_that_names_what_is_not_there_is_refused(admin_api: APIClient) -> None:
-    data = table(["项目名称", "园区"], ["甲", "town"])
-    answer = checked(admin_api, data, map=["总投次:investment_cny"], ignore=["备主"])
-    assert [p["code"] for p in answer["problems"]] == ["column_not_there", "column_not_there"]
-    answer = checked(admin_api, data, map=["园区:prak"])
-    assert [(p["code"], p["suggestion"]) for p in answer["problems"]] == [("unknown_name", "park")]
-    refused = send(admin_api, data, mapping='{"colums": {}}')
-    assert error(refused)["suggestion"] == "columns"
-    assert error(send(admin_api, data, mapping="{"))["code"] == "invalid_mapping"
-    assert error(send(admin_api, data, map=["园区"]))["code"] == "invalid_mapping"
-
-
-def test_a_saved_mapping_says_columns_words_units_and_what_holds_for_all(
-    admin_api: APIClient,
-) -> None:
-    data = table(["Title", "State", "Cost", "Junk"], ["Fab", "shut", "12", "x"])
-    mapping = {
-        "columns": {"Title": "name_en", "State": "standing", "Cost": "investment_cny"},
-        "values": {"State": {"shut": "closed"}},
-        "units": {"Cost": "亿元"},
-        "defaults": {"park": "town", "investment_basis": "planned", "standing_reason": "停产"},
-        "ignore": ["Junk"],
-    }
-    applied(admin_api, data, mapping=json.dumps(mapping))
-    project = Project.objects.get()
-    assert (project.standing, project.investment_cny) == ("closed", 1_200_000_000)
-    assert project.investment_basis == "planned"
-
-
 def test_a_repeated_project_is_created_once_and_contradictions_are_errors(
     admin_api: APIClient,
 ) -> None:
@@ -358,18 +305,18 @@ def test_a_repeated_project_is_created_once_and_contradictions_are_errors(
 
 
 def test_modes_refuse_what_is_there_or_is_not(admin_api: APIClient) -> None:
-    ProjectFactory.create(code="fab")
+    factories.ProjectFactory.create(code="fab")
     data = table(["code", "name_zh", "park"], ["fab", "甲", "town"], ["new", "乙", "town"])
     assert faults(checked(admin_api, data, mode="create")) == {(2, "code"): "exists"}
     assert faults(checked(admin_api, data, mode="update")) == {(3, "code"): "not_found"}
 
 
 def test_codes_that_are_no_codes_or_were_deleted_are_errors(admin_api: APIClient) -> None:
-    ProjectFactory.create(code="gone").delete()
+    factories.ProjectFactory.create(code="gone").delete()
     rows = [[code, "甲", "town"] for code in ("gone", "a b", "export", "9.1E+17")]
     answer = checked(admin_api, table(["code", "name_zh", "park"], *rows))
     assert [code for (_line, name), code in faults(answer).items() if name == "code"] == [
-        *("code_retired", "invalid", "reserved_code", "lost_digits"),
+        *("code_retired", "invalid", "reserved_code", "lost_digits")
     ]
 
 
@@ -427,15 +374,6 @@ def test_skipping_writes_what_is_right_and_keeps_the_rest_as_a_file(admin_api: A
     assert actions(applied(admin_api, repaired)) == {1: "skip", 2: "create"}
 
 
-def test_the_file_of_failing_rows_keeps_the_unit_of_a_title_line(admin_api: APIClient) -> None:
-    data = table(["单位：万元"], ["项目名称", "园区", "总投资"], ["甲", "town", "一些"])
-    answer = checked(admin_api, data)
-    text = admin_api.get(f"{API}/imports/{answer['code']}/errors.csv").getvalue().decode()
-    assert "总投资（万元）" in text
-    applied(admin_api, text.replace("一些", "50000").encode())
-    assert Project.objects.get().investment_cny == 500_000_000
-
-
 # --- Applying later, undoing ---------------------------------------------------------------------
 
 
@@ -450,7 +388,7 @@ def test_what_was_checked_is_applied_later(admin_api: APIClient) -> None:
 
 def test_what_would_now_do_something_else_is_not_applied(admin_api: APIClient, town: Any) -> None:
     answer = checked(admin_api, table(HEADER, FAB))
-    ProjectFactory.create(code="fab", name_zh="晶圆厂", park=town)
+    factories.ProjectFactory.create(code="fab", name_zh="晶圆厂", park=town)
     address = f"{API}/imports/{answer['code']}"
     problem(admin_api.post(f"{address}/apply"), 409)
     assert line(found(admin_api.get(address)), 2)["action"] == "update"
@@ -460,7 +398,7 @@ def test_what_would_now_do_something_else_is_not_applied(admin_api: APIClient, t
 
 @pytest.mark.both_databases
 def test_an_import_is_taken_back_as_a_whole(admin_api: APIClient) -> None:
-    old = ProjectFactory.create(code="old", note="原来", met=["signed"], investment=5)
+    old = factories.ProjectFactory.create(code="old", note="原来", met=["signed"], investment=5)
     before = found(admin_api.get(f"{API}/projects/old"))
     header = ["code", "name_zh", "park", "note", "stage", "investment_cny", "investors"]
     rows = [
@@ -515,33 +453,12 @@ def test_lines_are_asked_for_by_fate_and_page_by_page(admin_api: APIClient) -> N
     assert error(admin_api.get(address, {"limit": "0"}))["code"] == "out_of_range"
 
 
-def test_one_sees_ones_own_imports_and_the_superuser_sees_all(
-    api: APIClient, admin_api: APIClient, town: Any
-) -> None:
-    editor = MembershipFactory.create(park=town, role="editor").user
-    other = MembershipFactory.create(park=town, role="editor").user
-    client, stranger = APIClient(), APIClient()
-    client.force_login(editor)
-    stranger.force_login(other)
-    answer = checked(client, table(HEADER, FAB))
-    address = f"{API}/imports/{answer['code']}"
-    assert found(client.get(address))["code"] == answer["code"]
-    assert found(admin_api.get(address))["code"] == answer["code"]
-    problem(stranger.get(address), 404)
-    problem(stranger.post(f"{address}/apply"), 404)
-    assert found(stranger.get(f"{API}/imports"))["results"] == []
-    problem(api.get(address), 401)
-    nobody = APIClient()
-    nobody.force_login(UserFactory.create())
-    problem(nobody.get(f"{API}/imports"), 403)
-
-
 def test_an_editor_writes_projects_of_the_own_park_alone(town: Any) -> None:
     client = APIClient()
-    client.force_login(MembershipFactory.create(park=town, role="editor").user)
-    ParkFactory.create(code="bay")
-    own = ProjectFactory.create(code="own", park=town)
-    ProjectFactory.create(code="foreign", park__code="bay2")
+    client.force_login(factories.MembershipFactory.create(park=town, role="editor").user)
+    factories.ParkFactory.create(code="bay")
+    own = factories.ProjectFactory.create(code="own", park=town)
+    factories.ProjectFactory.create(code="foreign", park__code="bay2")
     data = table(
         ["code", "name_zh", "park"],
         ["own", own.name_zh, "bay"],
@@ -571,8 +488,8 @@ def test_an_import_is_answered_with_its_address(admin_api: APIClient) -> None:
 
 
 def test_an_event_in_which_a_project_takes_part_already_is_no_change(admin_api: APIClient) -> None:
-    ProjectFactory.create(code="fab")
-    SigningEventFactory.create(code="forum")
+    factories.ProjectFactory.create(code="fab")
+    factories.SigningEventFactory.create(code="forum")
     data = table(["code", "events"], ["fab", "forum"])
     applied(admin_api, data)
     assert checked(admin_api, data)["counts"]["same"] == 1

@@ -40,9 +40,7 @@ def amounts() -> dict[str, Any]:
     return dict(Project.objects.values_list("name_zh", "investment_cny"))
 
 
-def test_each_answer_is_remembered_at_the_second_and_the_third_upload(
-    admin_api: APIClient,
-) -> None:
+def test_each_answer_is_remembered_at_the_second_and_the_third_upload(admin_api: APIClient) -> None:
     asked = checked(admin_api, write(), park="town")["doubts"]
     assert {each["line"] for each in asked} == {3, 4, 5, 6, 7}
     applied(admin_api, write(), park="town", choices=GIVEN)

@@ -68,7 +68,7 @@ def test_a_file_of_ours_brings_them_back(admin_api: APIClient) -> None:
     Milestone.objects.all().delete()
     back = checked(admin_api, file.encode(), overwrite="true")
     assert {*line(back, 2)["changes"]} == {
-        *("environmental_on", "environmental_no", "works_permit_no", "in_statistics_on"),
+        *("environmental_on", "environmental_no", "works_permit_no", "in_statistics_on")
     }
 
 

@@ -1,12 +1,9 @@
 """Amounts whose header, cell and column of currencies disagree, or name none, are asked about."""
 
 import json
-from pathlib import Path
 from typing import Any
 
 import pytest
-from django.core.files.uploadedfile import SimpleUploadedFile
-from django.core.management import CommandError, call_command
 from django.test import Client
 from rest_framework.test import APIClient
 
@@ -14,7 +11,7 @@ from parks.models import Park
 from projects.models import Funding, Project, ProjectFigure
 from tests.answers import problem
 from tests.factories import ProjectFactory
-from tests.projects.importing.imports import applied, checked, faults, send, table
+from tests.projects.importing.imports import applied, checked, faults, send, table, uploaded
 from tests.samples import sample
 from tests.together import together
 
@@ -128,24 +125,12 @@ SAID = sheet("总投资（万美元）|币种", "甲|约2800|人民币")
 def test_a_clerk_says_which_currency_is_meant(
     admin_client: Client, town: Park, answer: str, stored: Any
 ) -> None:
-    form = {"file": SimpleUploadedFile("a.csv", SAID), "blank": "keep", "on_error": "abort"}
-    sent = admin_client.post("/admin/parks/importbatch/add/", {**form, "park": town.pk})
-    address = sent.headers["Location"]
+    address = uploaded(admin_client, SAID, park=town.pk)
     admin_client.post(address, {"_apply": "1"})
     assert not Project.objects.exists()
     admin_client.post(address, {"_apply": "1", "amount-2": answer})
     assert claims() == [stored]
     assert ProjectFigure.objects.get().qualifier == "about"
-
-
-def test_the_command_asks_as_well(town: Park, tmp_path: Path) -> None:
-    file = tmp_path / "a.csv"
-    file.write_bytes(SAID)
-    with pytest.raises(CommandError):
-        call_command("import_projects", str(file), "--park=town")
-    assert not Project.objects.exists()
-    call_command("import_projects", str(file), "--park=town", "--choice=2=suggested")
-    assert claims() == [CNY]
 
 
 @together("header", ["增资额（万美元）", "一期投资（万美元）", "固定资产投资（万美元）"])

@@ -1,14 +1,10 @@
 """Improbable amounts in a file are asked about once, at every entry point, and never again."""
 
-import io
 import json
-from pathlib import Path
 from typing import Any
 
 import pytest
 from django.conf import settings
-from django.core.files.uploadedfile import SimpleUploadedFile
-from django.core.management import CommandError, call_command
 from django.test import Client
 from rest_framework.test import APIClient
 
@@ -16,7 +12,7 @@ from parks.models import ImportBatch, Park
 from projects.models import Project, ProjectFigure
 from tests.answers import API, found, problem
 from tests.factories import IndicatorFactory, ProjectFactory, UserFactory
-from tests.projects.importing.imports import applied, checked, line, send, table
+from tests.projects.importing.imports import applied, checked, line, send, table, uploaded
 from tests.samples import sample
 from tests.together import together
 
@@ -139,18 +135,15 @@ def test_what_many_rows_ask_alike_is_asked_once(
 def test_a_clerk_answers_once_for_many_rows(admin_client: Client, town: Park) -> None:
     rows = [[f"厂{n}号", str(900 + n), "美元" if n > 90 else ""] for n in range(120)]
     data = table(["项目名称", "总投资（万）", "币种"], *rows)
-    form = {"file": SimpleUploadedFile("a.csv", data), "blank": "keep", "on_error": "abort"}
-    file = {"file": SimpleUploadedFile("a.csv", data)}
-    sent = admin_client.post("/admin/parks/importbatch/add/", {**form, "park": town.pk})
-    address = sent.headers["Location"]
+    address = uploaded(admin_client, data, park=town.pk)
     (question,) = admin_client.get(address).context_data["alike"]
     assert (question["lines"], question["rows"]) == ("2-92", 91)
     answers = {question["field"]: "suggested", "amount-5": "right"}
     admin_client.post(address, {"_apply": "1", **answers})
     currencies = ProjectFigure.objects.values_list("project__name_zh", "currency")
     assert {name for name, currency in currencies if not currency} == {"厂3号"}
-    again = admin_client.post("/admin/parks/importbatch/add/", {**form, "park": town.pk, **file})
-    assert admin_client.get(again.headers["Location"]).context_data["alike"] == []
+    again = uploaded(admin_client, data, park=town.pk)
+    assert admin_client.get(again).context_data["alike"] == []
     assert ImportBatch.objects.latest("id").counts["same"] == 120
 
 
@@ -160,15 +153,14 @@ def test_two_amounts_of_a_row_are_one_question(admin_client: Client, town: Park)
         ["项目名称", "总投资（万美元）", "固定资产投资（万美元）", "币种"],
         *([f"厂{n}号", str(900 + n), str(300 + n), "人民币"] for n in range(2)),
     )
-    form = {"file": SimpleUploadedFile("a.csv", data), "blank": "keep", "on_error": "abort"}
-    sent = admin_client.post("/admin/parks/importbatch/add/", {**form, "park": town.pk})
-    page = admin_client.get(sent.headers["Location"]).context_data
+    address = uploaded(admin_client, data, park=town.pk)
+    page = admin_client.get(address).context_data
     assert [each["column"] for each in page["alike"]] == [
         "总投资（万美元）、固定资产投资（万美元）"
     ]
     assert [len(row["questions"]) for row in page["rows"]] == [1, 1, 0]
     answer = {page["alike"][0]["field"]: "right"}
-    admin_client.post(sent.headers["Location"], {"_apply": "1", **answer})
+    admin_client.post(address, {"_apply": "1", **answer})
     assert Project.objects.count() == 2
 
 
@@ -223,9 +215,7 @@ def apply(client: APIClient, code: str, choices: dict[str, str]) -> Any:
 
 def test_a_clerk_answers_of_each_amount_what_is_meant(client: Client, town: Any) -> None:
     client.force_login(UserFactory.create(is_staff=True, is_superuser=True))
-    form = {"file": SimpleUploadedFile("a.csv", YI), "blank": "keep", "on_error": "abort"}
-    sent = client.post("/admin/parks/importbatch/add/", {**form, "park": town.pk})
-    address = sent.headers["Location"]
+    address = uploaded(client, YI, park=town.pk)
     assert "meant as 13.8亿元" in client.get(address).content.decode()
     client.post(address, {"_apply": "1", "amount-2": "suggested", "amount-3": "suggested"})
     assert Project.objects.get(name_zh="甲").investment_cny == 1_380_000_000
@@ -244,15 +234,6 @@ def test_nothing_doubtful_is_imported_before_it_is_confirmed(admin_api: APIClien
     assert (again["counts"]["same"], again["doubts"]) == (3, [])
 
 
-def test_an_import_that_was_checked_is_confirmed_when_it_is_applied(admin_api: APIClient) -> None:
-    code = checked(admin_api, COLUMN, park="town")["code"]
-    problem(admin_api.post(f"{API}/imports/{code}/apply"), 409)
-    assert not Project.objects.exists()
-    answer = found(admin_api.post(f"{API}/imports/{code}/apply?confirm=amounts"))
-    assert answer["state"] == "applied"
-    assert Project.objects.count() == 3
-
-
 def test_a_value_that_was_claimed_before_is_not_asked_again(admin_api: APIClient) -> None:
     applied(admin_api, SMALL, park="town", confirm="amounts")
     applied(admin_api, table(HEADER, ["甲", "2亿元"]), park="town")
@@ -262,9 +243,7 @@ def test_a_value_that_was_claimed_before_is_not_asked_again(admin_api: APIClient
 def test_a_clerk_says_once_in_which_unit_a_column_is(client: Client, town: Any) -> None:
     client.force_login(UserFactory.create(is_staff=True, is_superuser=True))
     data = table(["项目名称", "总投资（亿元）"], ["甲", "20000"], ["乙", "30000"], ["丙", "40000"])
-    form = {"file": SimpleUploadedFile("a.csv", data), "blank": "keep", "on_error": "abort"}
-    sent = client.post("/admin/parks/importbatch/add/", {**form, "park": town.pk})
-    address = sent.headers["Location"]
+    address = uploaded(client, data, park=town.pk)
     (asked,) = client.get(address).context_data["of_columns"]
     client.post(address, {"_read_again": "1", asked["unit_field"]: "万元"})
     assert client.get(address).context_data["of_columns"] == []
@@ -274,23 +253,10 @@ def test_a_clerk_says_once_in_which_unit_a_column_is(client: Client, town: Any) 
 
 def test_a_clerk_ticks_what_is_right(client: Client, town: Any) -> None:
     client.force_login(UserFactory.create(is_staff=True, is_superuser=True))
-    form = {"file": SimpleUploadedFile("a.csv", ONE), "blank": "keep", "on_error": "abort"}
-    sent = client.post("/admin/parks/importbatch/add/", {**form, "park": town.pk})
-    address = sent.headers["Location"]
+    address = uploaded(client, ONE, park=town.pk)
     assert 'name="confirm" value="amounts"' in client.get(address).content.decode()
     client.post(address, {"_apply": "1"})
     assert not Project.objects.exists()
     client.post(address, {"_apply": "1", "confirm": "amounts"})
     assert Project.objects.count() == 3
     assert ImportBatch.objects.get().state == "applied"
-
-
-def test_the_command_asks_too(tmp_path: Path) -> None:
-    file = tmp_path / "ledger.csv"
-    file.write_bytes(ONE)
-    said = {"stdout": io.StringIO(), "stderr": io.StringIO()}
-    with pytest.raises(CommandError, match="--confirm amounts"):
-        call_command("import_projects", str(file), park="town", **said)
-    assert not Project.objects.exists()
-    call_command("import_projects", str(file), park="town", confirm=("amounts",), **said)
-    assert Project.objects.count() == 3

@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import CommandError, call_command
 from django.db import connection
 from django.test import Client
@@ -15,16 +14,9 @@ from rest_framework.test import APIClient
 
 from parks.models import ImportBatch, Park
 from projects.models import DistinctPair, Project
+from tests import factories
 from tests.answers import API, CarefulClient, Row, error, found, problem
-from tests.factories import (
-    InvestorFactory,
-    MembershipFactory,
-    MilestoneFactory,
-    ParkFactory,
-    ProjectFactory,
-    UserFactory,
-)
-from tests.projects.importing.imports import actions, applied, checked, line, send, table
+from tests.projects.importing.imports import actions, applied, checked, line, send, table, uploaded
 from tests.samples import sample
 from tests.together import together
 
@@ -54,9 +46,9 @@ def asked(answer: Row) -> dict[int, list[Any]]:
 def test_a_name_an_amount_or_an_intent_is_asked_about(
     admin_api: APIClient, fab: Project, town: Park
 ) -> None:
-    intent = ProjectFactory.create(code="wish", name_zh="意向", park=town)
-    InvestorFactory.create(project=intent, organisation__name_zh="华润")
-    MilestoneFactory.create(project=intent, type="intended")
+    intent = factories.ProjectFactory.create(code="wish", name_zh="意向", park=town)
+    factories.InvestorFactory.create(project=intent, organisation__name_zh="华润")
+    factories.MilestoneFactory.create(project=intent, type="intended")
     rows = [
         LIKE,
         ["封装", "中芯国际", "3", ""],
@@ -89,18 +81,11 @@ def test_rows_of_one_file_are_asked_about_by_their_lines(admin_api: APIClient) -
     assert "甲 (#2)" in answer["doubts"][1]["detail"]
 
 
-def test_other_parks_and_what_is_said_already_are_not_asked_about(admin_api: APIClient) -> None:
-    ParkFactory.create(code="bay")
-    header = [*HEADER, "园区", "part_of"]
-    rows = [[*LIKE, "bay", ""], ["晶圆厂 项目", "华虹", "6", "", "town", "fab"]]
-    assert applied(admin_api, table(header, *rows))["doubts"] == []
-
-
 def test_a_project_that_becomes_like_another_is_asked_about_too(
     admin_api: APIClient, fab: Project, town: Park
 ) -> None:
-    other = ProjectFactory.create(code="other", name_zh="别的", park=town)
-    InvestorFactory.create(project=other, organisation=fab.investors.get().organisation)
+    other = factories.ProjectFactory.create(code="other", name_zh="别的", park=town)
+    factories.InvestorFactory.create(project=other, organisation=fab.investors.get().organisation)
     header = ["项目编码", "项目名称", "总投资（亿元）", "备注"]
     applied(admin_api, table(header, ["other", "别的", "", "x"], ["fab", "晶圆厂", "3", "y"]))
     data = table(header, ["other", "晶圆厂项目", "3", ""])
@@ -115,7 +100,9 @@ def test_a_project_that_becomes_like_another_is_asked_about_too(
 
 def test_a_draft_that_one_may_not_see_is_never_named(town: Park, fab: Project) -> None:
     Project.objects.filter(pk=fab.pk).update(publication="draft")
-    stranger = MembershipFactory.create(park=ParkFactory.create(code="bay")).user
+    stranger = factories.MembershipFactory.create(
+        park=factories.ParkFactory.create(code="bay")
+    ).user
     client = CarefulClient()
     client.force_authenticate(stranger)
     answer = checked(client, table(HEADER, LIKE), park="town")
@@ -127,7 +114,7 @@ def test_questions_and_answers_take_as_many_queries_for_many_rows(
     admin_api: APIClient, town: Park
 ) -> None:
     for n in range(40):
-        ProjectFactory.create(code=f"p{n}", name_zh=f"第{n}厂", park=town)
+        factories.ProjectFactory.create(code=f"p{n}", name_zh=f"第{n}厂", park=town)
     counts = []
     for count in (4, 40):
         rows = [[f"第{n}厂项目", f"投资方{n}", f"{n + 4}", ""] for n in range(count)]
@@ -198,52 +185,12 @@ def test_a_part_that_adds_to_its_whole_is_an_increase(admin_api: APIClient) -> N
 def test_a_new_whole_of_a_stored_first_phase_is_asked_about(
     admin_api: APIClient, town: Park
 ) -> None:
-    ProjectFactory.create(code="one", name_zh="乙厂（一期）项目", name_en="", park=town)
+    factories.ProjectFactory.create(code="one", name_zh="乙厂（一期）项目", name_en="", park=town)
     answer = checked(admin_api, table(HEADER, ["乙厂", "", "10", ""]), park="town")
     assert asked(answer) == {2: ["part_exists", "one"]}
 
 
-@together(
-    "first, second, is_asked",
-    [
-        ("3000万美元", "3000万美元", True),
-        ("3000万美元", "30,000,000美元", True),
-        ("约3000万美元", "3000万美元", True),
-        ("3000万美元", "3000万元", False),
-        ("3000万美元", "3000万欧元", False),
-        ("3000万美元", "3001万美元", False),
-    ],
-)
-def test_an_equal_amount_in_another_currency_is_asked_about(
-    admin_api: APIClient, first: str, second: str, is_asked: bool
-) -> None:
-    header = ["项目名称", "投资方", "总投资"]
-    one, other = ["甲", "新方", first], ["乙", "新方", second]
-    both = checked(admin_api, table(header, one, other), park="town")
-    assert asked(both) == ({3: ["same_amount", 2]} if is_asked else {})
-    applied(admin_api, table(header, one), park="town")
-    code = Project.objects.get(name_zh="甲").code
-    answer = checked(admin_api, table(header, other), park="town")
-    assert asked(answer) == ({2: ["same_amount", code]} if is_asked else {})
-    strangers = checked(admin_api, table(header, ["乙", "别家", second]), park="town")
-    assert strangers["doubts"] == []
-    if is_asked:
-        applied(admin_api, table(header, other), park="town", confirm="duplicates")
-        assert checked(admin_api, table(header, one, other), park="town")["counts"]["same"] == 2
-
-
 # --- What is answered ----------------------------------------------------------------------------
-
-
-def test_an_investor_of_yuan_and_of_another_currency_is_asked_about_both(
-    admin_api: APIClient,
-) -> None:
-    header = ["项目名称", "投资方", "总投资"]
-    rows = [["甲厂", "华润", "3000万美元"], ["乙厂", "华润", "3亿元"]]
-    applied(admin_api, table(header, *rows), park="town")
-    again = [["丙厂", "华润", "3000万美元"], ["丁厂", "华润", "3亿元"]]
-    answer = checked(admin_api, table(header, *again), park="town")
-    assert [doubt["code"] for doubt in answer["doubts"]] == ["same_amount"] * 2
 
 
 def test_nothing_is_stored_before_every_line_is_answered(admin_api: APIClient) -> None:
@@ -380,11 +327,9 @@ def test_an_answer_where_nothing_is_asked_is_harmless(admin_api: APIClient) -> N
 
 
 def test_a_clerk_chooses_line_by_line(client: Client, town: Park, fab: Project) -> None:
-    client.force_login(UserFactory.create(is_staff=True, is_superuser=True))
+    client.force_login(factories.UserFactory.create(is_staff=True, is_superuser=True))
     data = table(HEADER, LIKE, ["晶圆厂工程", "长鑫", "6", ""])
-    form = {"file": SimpleUploadedFile("a.csv", data), "blank": "keep", "on_error": "abort"}
-    sent = client.post("/admin/parks/importbatch/add/", {**form, "park": town.pk})
-    address = sent.headers["Location"]
+    address = uploaded(client, data, park=town.pk)
     page = client.get(address, headers={"Accept-Language": "zh-hans"}).content.decode()
     assert '<select name="choice-2">' in page
     assert '<option value="same:fab">与 晶圆厂 (fab) 相同，更新该项目</option>' in page

@@ -2,13 +2,9 @@
 
 import json
 from itertools import permutations
-from pathlib import Path
 from typing import Any
 
 import pytest
-from django.core.files.uploadedfile import SimpleUploadedFile
-from django.core.management import call_command
-from django.test import Client
 from rest_framework.test import APIClient
 
 from parks.models import Figure, Park
@@ -103,16 +99,6 @@ def test_amount_and_qualifier_of_a_row_belong_together(
         assert stored() == expected
 
 
-@together("order", [*permutations([AMOUNT, QUALIFIER, "name_zh"])])
-def test_a_new_row_has_the_qualifier_of_its_file(
-    admin_api: APIClient, order: tuple[str, ...]
-) -> None:
-    cells = {AMOUNT: "10000000000.0", QUALIFIER: "about", "name_zh": "新厂"}
-    applied(admin_api, table(order, [cells[name] for name in order]), park="town")
-    claim = ProjectFigure.objects.get()
-    assert (claim.amount_cny, claim.qualifier) == (TEN_BILLION, "about")
-
-
 def test_an_amount_in_another_currency_keeps_its_hedge(admin_api: APIClient) -> None:
     header = ["项目名称", "总投资（万美元）"]
     applied(admin_api, table(header, ["新厂", "约3000"]), park="town")
@@ -160,29 +146,6 @@ def test_a_clash_of_land_with_its_stored_qualifier_is_refused(
 ) -> None:
     answer = checked(admin_api, row_of({"land_mu": "超45亩", "land_qualifier": "about"}))
     assert faults(answer) == {(2, "land_qualifier"): "contradicting"}
-
-
-@together("cell", ["10000000000.0", "100亿元"])
-def test_every_door_of_files_keeps_the_hedge(
-    admin_client: Client, tmp_path: Path, hedged: Project, cell: str
-) -> None:
-    data = row_of({AMOUNT: cell, "land_mu": "30.0", "备注": "新"})
-    file = SimpleUploadedFile("a.csv", data)
-    form = {"file": file, "blank": "keep", "on_error": "abort"}
-    sent = admin_client.post("/admin/parks/importbatch/add/", form)
-    admin_client.post(sent.headers["Location"], {"_apply": "1"})
-    hedged.refresh_from_db()
-    assert (hedged.note, hedged.land_qualifier, *stored()) == ("新", "about", TEN_BILLION, "about")
-    path = tmp_path / "a.csv"
-    path.write_bytes(row_of({AMOUNT: cell, "land_mu": "30.0", "备注": "更新"}))
-    call_command("import_projects", str(path))
-    hedged.refresh_from_db()
-    assert (hedged.note, hedged.land_qualifier, *stored()) == (
-        "更新",
-        "about",
-        TEN_BILLION,
-        "about",
-    )
 
 
 # --- Files of other rows ------------------------------------------------------------------------
@@ -288,12 +251,6 @@ def test_a_patch_with_the_stored_amount_keeps_its_hedge(
 ) -> None:
     found(admin_api.patch(f"{API}/projects/fab", body, headers={"If-Match": "*"}))
     assert stored() == expected
-
-
-def test_rows_of_a_bulk_write_keep_the_hedge(admin_api: APIClient, hedged: Project) -> None:
-    row = {"code": "fab", "version": hedged.version, AMOUNT: TEN_BILLION, "note": "新"}
-    found(admin_api.post(f"{API}/projects/bulk", {"projects": [row]}))
-    assert stored() == (TEN_BILLION, "about")
 
 
 def test_a_put_without_a_qualifier_empties_it(admin_api: APIClient, hedged: Project) -> None:

@@ -141,10 +141,7 @@ REFUSED: dict[str, bytes] = {
 }
 OTHERWISE_REFUSED: dict[str, tuple[bytes, str]] = {
     "place: beyond the last column": (of_cell('<c r="XFE2"><v>1</v></c>'), "too_many_columns"),
-    "row: beyond the last one": (
-        pack(SHEET.format(write_row(row='r="1048577"'))),
-        "too_many_rows",
-    ),
+    "row: beyond the last one": (pack(SHEET.format(write_row(row='r="1048577"'))), "too_many_rows"),
     "two parts of one name": (repeat_a_part(), "too_many_members"),
     "a DTD in the texts": (
         of_cell("", **{"xl/sharedStrings.xml": f"<!DOCTYPE sst>{SHARED}"}),

@@ -98,7 +98,7 @@ def test_the_sheet_comes_back_with_wrong_cells_coloured_and_reasons(admin_api: A
     page = open_sheet(sheet_of(admin_api, code))
     assert [cell.value for cell in page[1]] == [*HEADER, "_error"]
     assert [cell.value for cell in page[2]] == [
-        *(1, "晶圆厂", "town", 12.5, "2024-03-01", "007", None),
+        *(1, "晶圆厂", "town", 12.5, "2024-03-01", "007", None)
     ]
     assert page["E3"].fill.fgColor.rgb == "FFF8CBAD"
     assert page["E2"].fill.fgColor.rgb != "FFF8CBAD"

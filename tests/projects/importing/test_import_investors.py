@@ -196,10 +196,7 @@ REFUSED = {
     "甲公司（乙集团子公司）（拟）": ("bracket_not_understood", "甲公司"),
     "甲公司（母公司：乙集团）": ("bracket_not_understood", "甲公司"),
     "甲公司（乙集团）": ("bracket_not_understood", "甲公司"),
-    "甲公司（战略投资者）60%、乙公司40%": (
-        "bracket_not_understood",
-        "甲公司[60%]；乙公司[40%]",
-    ),
+    "甲公司（战略投资者）60%、乙公司40%": ("bracket_not_understood", "甲公司[60%]；乙公司[40%]"),
     "甲公司、乙公司（联合体）": ("bracket_not_understood", "甲公司；乙公司"),
     "Acme Ltd. (proposed)": ("bracket_not_understood", "Acme Ltd."),
     "甲公司（牵头）、乙公司（牵头）": ("lead_not_clear", "甲公司；乙公司"),

@@ -11,7 +11,7 @@ from django.core.management import CommandError, call_command
 from django.test import Client
 from rest_framework.test import APIClient
 
-from parks.models import Figure, ImportMapping
+from parks.models import ImportMapping
 from projects.models import Investor, Project, ProjectFigure
 from tests.answers import error
 from tests.factories import MembershipFactory, ParkFactory, UserFactory
@@ -106,10 +106,7 @@ def test_plants_come_in_with_their_places_owners_and_statuses(admin_api: APIClie
     )
     assert (second.stage, second.standing, second.origin_id) == ("", "suspended", "320000")
     owners = Investor.objects.values_list("organisation__name_en", "role", "share_bp")
-    assert list(owners) == [
-        ("Huatai Paper", "lead", 8500),
-        ("Anqing Development", "co", 1500),
-    ]
+    assert list(owners) == [("Huatai Paper", "lead", 8500), ("Anqing Development", "co", 1500)]
     again = checked(admin_api, data, mapping="plants", on_error="skip")
     assert again["state"] == "refused"  # there is nothing left to write
     assert actions(again) == {1: "skip", 2: "same", 3: "same", 4: "error"}
@@ -262,17 +259,6 @@ def test_who_did_not_save_a_mapping_looks_at_it_only(clerk: Client) -> None:
     assert clerk.get(f"{MAPPINGS}{mapping.pk}/delete/").status_code == 403
     clerk.force_login(UserFactory.create(is_staff=True))
     assert clerk.get(MAPPINGS).status_code == 403
-
-
-def test_figures_are_uploaded_by_the_same_form(clerk: Client) -> None:
-    data = table(["园区", "指标名称", "value"], ["科技城", "area", "15"])
-    filled = {"resource": "figures", "blank": "keep", "on_error": "abort"}
-    file = SimpleUploadedFile("a.csv", data)
-    where = clerk.post(ADD, {"file": file, **filled}).headers["Location"]
-    text = clerk.get(where, headers={"Accept-Language": "en"}).content.decode()
-    assert "value" in text
-    clerk.post(where, {"_apply": "1"})
-    assert Figure.objects.get(park__code="town").value == 15
 
 
 def test_a_header_that_is_mapped_keeps_the_unit_that_it_names(admin_api: APIClient) -> None:

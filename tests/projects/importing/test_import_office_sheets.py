@@ -467,19 +467,3 @@ def test_a_header_of_two_merged_rows_comes_again_after_a_page_break(admin_api: A
     answer = applied(admin_api, file.getvalue(), "a.xlsx", park="town")
     assert (answer["problems"], answer["counts"]["create"]) == ([], 2)
     assert {*Project.objects.values_list("investment_cny", flat=True)} == {20_000_000}
-
-
-def test_a_header_of_groups_of_columns_comes_again_below_a_title(admin_api: APIClient) -> None:
-    file = io.BytesIO()
-    with xlsxwriter.Workbook(file) as book:
-        page = book.add_worksheet()
-        for first, name in ((1, "晶圆厂"), (5, "电池厂")):
-            page.write(first - 1, 0, "项目表（续表）" if first > 1 else "项目表")
-            page.merge_range(first, 0, first + 1, 0, "项目\n名称")
-            page.merge_range(first, 1, first, 2, "投资额（万元）")
-            page.merge_range(first, 3, first, 4, "时间")
-            page.write_row(first + 1, 1, ["总投资", "固定资产投资", "签约", "开工"])
-            page.write_row(first + 2, 0, [name, 2000, 1500, "2024-03", "2024-05"])
-    answer = applied(admin_api, file.getvalue(), "a.xlsx", park="town")
-    assert (answer["problems"], answer["counts"]["create"]) == ([], 2)
-    assert {project.stage for project in Project.objects.all()} == {"started"}

@@ -11,6 +11,7 @@ from config.reading import apart
 from projects.models import Funding, ProgressNote, Project, ProjectFigure
 from tests.answers import API, Row
 from tests.projects.importing.imports import actions, applied, checked, faults, line, send, table
+from tests.together import together
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("investment_indicator", "fab")]
 
@@ -60,7 +61,7 @@ def test_a_header_of_two_rows_is_one_in_every_block(admin_api: APIClient, is_mer
     assert said(answer, 8)["started_planned_on"] == "2027"
 
 
-@pytest.mark.parametrize(
+@together(
     ("header", "name"),
     [
         ("协议类别", "agreement_type"),
@@ -75,19 +76,19 @@ def test_headers_of_offices_are_known(admin_api: APIClient, header: str, name: s
     assert {each["column"]: each["name"] for each in answer["columns"]}[header] == name
 
 
-@pytest.mark.parametrize("header", ["建设单位", "项目业主", "编号", "2026年度计划投资"])
+@together("header", ["建设单位", "项目业主", "编号", "2026年度计划投资"])
 def test_what_may_mean_two_things_is_refused_by_name(admin_api: APIClient, header: str) -> None:
     answer = checked(admin_api, table(["项目名称", header], ["乙", "1"]), park="town")
     assert [each["code"] for each in answer["problems"]] == ["refused_column"]
     assert "`" in answer["problems"][0]["detail"]
 
 
-@pytest.mark.parametrize(
+@together(
     "text",
     ["年内", "年底前", "近期", "明年上半年", "今年底", "下半年", "月底前", "力争年内", "尽快"]
     + ["待土地摘牌后", "视市场情况", "end of the year", "ASAP"],
 )
-@pytest.mark.parametrize("header", ["计划开工时间", "开工时间"])
+@together("header", ["计划开工时间", "开工时间"])
 def test_a_day_that_is_none_is_left_open_and_never_stored(
     admin_api: APIClient, text: str, header: str
 ) -> None:
@@ -98,7 +99,7 @@ def test_a_day_that_is_none_is_left_open_and_never_stored(
     assert checked(admin_api, data, park="town")["counts"]["same"] == 1
 
 
-@pytest.mark.parametrize("text", ["3月", "12月底前", "今年3月", "明年3月15日", "待2027年", "某日"])
+@together("text", ["3月", "12月底前", "今年3月", "明年3月15日", "待2027年", "某日"])
 def test_a_day_that_lacks_only_its_year_is_an_error(admin_api: APIClient, text: str) -> None:
     answer = checked(admin_api, table(["项目名称", "计划开工时间"], ["乙", text]), park="town")
     assert faults(answer) == {(2, "started_planned_on"): "not_a_date"}
@@ -115,7 +116,7 @@ def test_a_kind_that_says_how_far_it_is_stores_nothing(admin_api: APIClient) -> 
     assert faults(wrong) == {(2, "kind"): "unknown_value"}
 
 
-@pytest.mark.parametrize(
+@together(
     "title",
     ["截止日期：2026年6月30日", "截至日期:2026.6.30", "2026年6月30日", "统计时间：2026年6月30日"]
     + ["截至2026年6月30日", "截止到2026年6月30日"],
@@ -145,7 +146,7 @@ def test_completed_investment_is_never_the_headline(admin_api: APIClient) -> Non
     assert [each["code"] for each in row["warnings"]] == ["falls"]
 
 
-@pytest.mark.parametrize("word", ["意向书", "合作备忘录", "框架协议", "战略合作协议"])
+@together("word", ["意向书", "合作备忘录", "框架协议", "战略合作协议"])
 def test_of_an_intent_nothing_is_agreed(admin_api: APIClient, word: str) -> None:
     header = ["项目名称", "协议类别", "签约时间", "总投资（亿元）", "合同外资（万美元）"]
     rows = [["乙", word, "2026-03", "约10", "5000"], ["丙", "合同", "2026-03", "2", "9"]]
@@ -162,7 +163,7 @@ def test_of_an_intent_nothing_is_agreed(admin_api: APIClient, word: str) -> None
     assert (again["counts"]["same"], again["doubts"]) == (2, [])
 
 
-@pytest.mark.parametrize(
+@together(
     "text", ["拟由甲公司投资", "拟引进甲公司", "意向企业：甲公司", "暂定甲公司", "意向甲公司"]
 )
 def test_an_investor_that_is_only_meant_is_no_name(admin_api: APIClient, text: str) -> None:

@@ -8,18 +8,9 @@ from rest_framework.test import APIClient
 
 from parks.models import Figure, Park
 from projects.models import Funding, ProjectFigure
+from tests import factories
 from tests.admin_pages import refused, save, saved
-from tests.answers import API, found, mistakes
-from tests.factories import (
-    EventFigureFactory,
-    FigureFactory,
-    FundingFactory,
-    IndicatorFactory,
-    MembershipFactory,
-    ParkFactory,
-    ProjectFactory,
-    ProjectFigureFactory,
-)
+from tests.answers import API, mistakes
 from tests.projects.importing.imports import actions, applied, checked, faults, line, table
 from tests.together import together
 
@@ -46,7 +37,7 @@ def test_parks_are_created_found_by_name_and_changed(admin_api: APIClient) -> No
 
 
 def test_figures_are_appended_and_the_same_figure_is_the_same(admin_api: APIClient) -> None:
-    ParkFactory.create(code="town", name_zh="科技城")
+    factories.ParkFactory.create(code="town", name_zh="科技城")
     header = ["园区", "indicator", "amount_cny", "value", "as_of", "qualifier"]
     data = table(
         header,
@@ -66,7 +57,7 @@ def figures() -> Any:
 
 
 def test_fundings_are_found_by_project_kind_and_month(admin_api: APIClient) -> None:
-    ProjectFactory.create(code="fab")
+    factories.ProjectFactory.create(code="fab")
     header = ["project", "kind", "月份", "金额（万元）"]
     applied(admin_api, table(header, ["fab", "到位资金", "2024年3月", "500"]), resource="fundings")
     assert Funding.objects.get().reported_cny == 5_000_000
@@ -78,9 +69,9 @@ def test_fundings_are_found_by_project_kind_and_month(admin_api: APIClient) -> N
 
 
 def test_a_unit_or_currency_may_stand_in_each_row(admin_api: APIClient) -> None:
-    ProjectFactory.create(code="fab")
-    ParkFactory.create(code="town")
-    IndicatorFactory.create()
+    factories.ProjectFactory.create(code="fab")
+    factories.ParkFactory.create(code="town")
+    factories.IndicatorFactory.create()
     header = ["project", "kind", "月份", "金额", "单位", "币种"]
     rows = [
         ["fab", "paid_in", "2024-01", "500", "万元", "人民币"],
@@ -104,7 +95,7 @@ def test_a_unit_or_currency_may_stand_in_each_row(admin_api: APIClient) -> None:
 
 
 def test_what_the_api_refuses_is_said_of_the_cell(admin_api: APIClient) -> None:
-    ProjectFactory.create(code="fab")
+    factories.ProjectFactory.create(code="fab")
     header = ["project", "kind", "month", "reported_cny"]
     rows = [
         ["nowhere", "paid_in", "2024-03", "5"],
@@ -122,23 +113,10 @@ def test_what_the_api_refuses_is_said_of_the_cell(admin_api: APIClient) -> None:
     assert line(answer, 3)["errors"][0]["suggestion"] == "paid_in"
 
 
-@pytest.mark.parametrize("kind", ["csv", "xlsx"])
-def test_what_was_exported_is_all_the_same(admin_api: APIClient, kind: str) -> None:
-    park = ParkFactory.create(code="town", note="=1+1")
-    FigureFactory.create(park=park, on="2015-06", scope_text="007")
-    FigureFactory.create(park=park, indicator__code="planned_investment", value=None, amount_cny=5)
-    FundingFactory.create(project__park=park, reported_cny=12_345)
-    FundingFactory.create(project__park=park, currency="USD", reported_value=12_345)
-    for resource in ("parks", "figures", "fundings"):
-        data = export(admin_api, resource, kind)
-        answer = checked(admin_api, data, f"a.{kind}", resource=resource)
-        assert {*actions(answer).values()} == {"skip", "same"}, (resource, answer["rows"])
-
-
 def test_figures_of_projects_are_left_where_they_are(admin_api: APIClient) -> None:
-    park = ParkFactory.create(code="town")
-    FigureFactory.create(park=park, on="2015-06")
-    ProjectFigureFactory.create(project__park=park)
+    park = factories.ParkFactory.create(code="town")
+    factories.FigureFactory.create(park=park, on="2015-06")
+    factories.ProjectFigureFactory.create(project__park=park)
     data = export(admin_api, "figures", "csv")
     answer = checked(admin_api, data, resource="figures")
     assert answer["counts"] | {"same": 2, "warnings": 0} == answer["counts"]
@@ -151,18 +129,18 @@ def test_figures_of_projects_are_left_where_they_are(admin_api: APIClient) -> No
 
 
 def test_equal_codes_of_two_tables_of_claims_are_told_apart(admin_api: APIClient) -> None:
-    project = ProjectFigureFactory.create(code="claim-1").project
-    EventFigureFactory.create(code="claim-1", event__park=project.park)
+    project = factories.ProjectFigureFactory.create(code="claim-1").project
+    factories.EventFigureFactory.create(code="claim-1", event__park=project.park)
     answer = checked(admin_api, export(admin_api, "figures", "csv"), resource="figures")
     assert {*actions(answer).values()} == {"skip", "same"}
     assert (answer["counts"]["same"], answer["counts"]["warnings"]) == (2, 0)
 
 
 def test_the_park_of_a_file_is_not_that_of_rows_about_something_else(admin_api: APIClient) -> None:
-    park = ParkFactory.create(code="town")
-    FigureFactory.create(park=park, on="2015-06")
-    FigureFactory.create(park=None, region_id="120115", on="2015-06")
-    ProjectFigureFactory.create(project__park=park)
+    park = factories.ParkFactory.create(code="town")
+    factories.FigureFactory.create(park=park, on="2015-06")
+    factories.FigureFactory.create(park=None, region_id="120115", on="2015-06")
+    factories.ProjectFigureFactory.create(project__park=park)
     data = export(admin_api, "figures", "csv")
     answer = checked(admin_api, data, resource="figures", park="town")
     assert (answer["counts"]["same"], answer["counts"]["warnings"]) == (3, 0)
@@ -178,8 +156,8 @@ def test_the_park_of_a_file_is_not_that_of_rows_about_something_else(admin_api: 
 def test_the_unit_of_a_claim_may_be_that_of_its_indicator_and_no_other(
     admin_api: APIClient,
 ) -> None:
-    ParkFactory.create(code="town")
-    IndicatorFactory.create(code="tax", unit="CNY per year")
+    factories.ParkFactory.create(code="town")
+    factories.IndicatorFactory.create(code="tax", unit="CNY per year")
     header = ["park", "indicator", "indicator_name_zh", "amount_cny", "unit"]
     row = ["town", "tax", "税收", "5000000"]
     answer = checked(admin_api, table(header, [*row, "CNY per year"]), resource="figures")
@@ -220,10 +198,10 @@ def test_the_unit_of_a_claim_may_be_that_of_its_indicator_and_no_other(
 def test_a_number_is_stored_in_the_unit_of_its_indicator_or_refused(
     admin_api: APIClient, indicator: str, header: str, cells: list[str], code: str
 ) -> None:
-    ParkFactory.create(code="town")
-    IndicatorFactory.create(code="share", kind="ratio", unit="percent")
-    IndicatorFactory.create(code="staff", kind="count", unit="people")
-    IndicatorFactory.create(code="tax", kind="money", unit="CNY per year")
+    factories.ParkFactory.create(code="town")
+    factories.IndicatorFactory.create(code="share", kind="ratio", unit="percent")
+    factories.IndicatorFactory.create(code="staff", kind="count", unit="people")
+    factories.IndicatorFactory.create(code="tax", kind="money", unit="CNY per year")
     data = table(["park", "indicator", *header.split("|")], ["town", indicator, *cells])
     answer = checked(admin_api, data, resource="figures")
     assert faults(answer) == ({(2, "value"): code} if code else {})
@@ -243,7 +221,7 @@ def test_a_number_is_stored_in_the_unit_of_its_indicator_or_refused(
 def test_no_door_takes_an_area_in_another_unit(
     admin_api: APIClient, desk: Client, value: str, status: int
 ) -> None:
-    park = ParkFactory.create(code="town")
+    park = factories.ParkFactory.create(code="town")
     body = {"park": "town", "indicator": "area", "value": value, "nature": "actual"}
     answer = admin_api.post(f"{API}/figures", body)
     assert answer.status_code == status
@@ -256,22 +234,3 @@ def test_no_door_takes_an_area_in_another_unit(
         assert [*refused(desk, address, **form, value_text=value)] == ["value_text"]
     else:
         saved(save(desk, address, **form, value_text=value))
-
-
-def test_an_editor_writes_what_is_of_the_own_park(admin_api: APIClient) -> None:
-    town = ParkFactory.create(code="town")
-    ParkFactory.create(code="bay")
-    client = APIClient()
-    client.force_login(MembershipFactory.create(park=town, role="editor").user)
-    data = table(["park", "indicator", "value"], ["town", "area", "1"], ["bay", "area", "2"])
-    answer = checked(client, data, resource="figures")
-    assert faults(answer) == {(3, "park"): "forbidden"}
-    assert actions(answer)[2] == "create"
-
-
-def test_such_an_import_is_taken_back_too(admin_api: APIClient) -> None:
-    ParkFactory.create(code="town")
-    data = table(["park", "indicator", "value"], ["town", "area", "1"])
-    answer = applied(admin_api, data, resource="figures")
-    assert found(admin_api.post(f"{API}/imports/{answer['code']}/undo"))["state"] == "undone"
-    assert not Figure.objects.exists()

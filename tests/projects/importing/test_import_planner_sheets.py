@@ -109,9 +109,7 @@ def test_every_line_of_a_planners_sheet_is_taken_as_its_key_says(
 
 def test_what_is_wrong_is_said_of_the_cell_with_what_was_meant(admin_api: APIClient) -> None:
     of_csv = check_once(admin_api, "planner_sheet_gb18030.csv")
-    assert faults(of_csv) == {
-        (14, "signed_on"): "impossible",
-    }
+    assert faults(of_csv) == {(14, "signed_on"): "impossible"}
     assert doubted(of_csv) == {3: ("improbable_amount", "13.8亿元")}
     of_xlsx = check_once(admin_api, "planner_sheet.xlsx")
     assert faults(of_xlsx) == {

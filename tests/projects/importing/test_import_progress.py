@@ -14,10 +14,7 @@ from tests.projects.importing.imports import applied, checked, faults, line, tab
 
 pytestmark = pytest.mark.django_db
 HEADER = ["项目名称", "最新进展", "最新进展日期", "下一步计划", "完成时限"]
-ROWS = [
-    ["甲", "主体封顶", "2026年6月8日", "设备进场", "2026年8月"],
-    ["乙", "", "", "", ""],
-]
+ROWS = [["甲", "主体封顶", "2026年6月8日", "设备进场", "2026年8月"], ["乙", "", "", "", ""]]
 
 
 @pytest.fixture(autouse=True)
@@ -51,12 +48,6 @@ def test_a_sheet_brings_a_note_and_the_same_sheet_no_second(admin_api: APIClient
     ]
     latest = dict(Project.objects.values_list("name_zh", "latest_progress"))
     assert latest == {"甲": "设备进场", "乙": "桩基"}
-
-
-def test_a_file_of_ours_says_nothing_new(admin_api: APIClient) -> None:
-    applied(admin_api, table(HEADER, *ROWS), park="town")
-    file = admin_api.get(f"{API}/projects.csv").getvalue()
-    assert checked(admin_api, file)["counts"]["same"] == 2
 
 
 def test_the_day_may_be_said_for_the_whole_sheet(admin_api: APIClient) -> None:

@@ -1,8 +1,5 @@
 """Tags in the sheet of projects: one cell for all, by code or name, with the year of its list."""
 
-import csv
-import io
-
 import pytest
 from rest_framework.test import APIClient
 
@@ -52,17 +49,6 @@ def test_tags_are_added_and_never_taken_away(admin_api: APIClient) -> None:
     assert stored() == [("batch", None), ("city-key", 2024), ("city-key", 2025)]
     (row,) = found(admin_api.get(f"{API}/projects?expand=tags"))["results"]
     assert [each["tag"] for each in row["tags"]] == ["batch", "city-key", "city-key"]
-
-
-def test_a_file_of_ours_brings_them_back(admin_api: APIClient) -> None:
-    applied(admin_api, sheet("市重点项目2024；集中开工"), park="town")
-    file = admin_api.get(f"{API}/projects.csv?columns=code,tags").getvalue().decode("utf-8-sig")
-    (row,) = csv.DictReader(io.StringIO(file))
-    assert row["tags"] == "batch；city-key 2024"
-    assert actions(checked(admin_api, file.encode()))[2] == "same"
-    ProjectTag.objects.all().delete()
-    applied(admin_api, file.encode())
-    assert stored() == [("batch", None), ("city-key", 2024)]
 
 
 def test_what_is_no_tag_of_projects_is_refused(admin_api: APIClient) -> None:

@@ -1,28 +1,20 @@
 """Sheets of which the unit of amounts is said in every way, or not at all: nothing is guessed."""
 
-import io
 import json
-from pathlib import Path
 from typing import Any
 
 import pytest
-from django.core.files.uploadedfile import SimpleUploadedFile
-from django.core.management import CommandError, call_command
-from django.test import Client
 from rest_framework.test import APIClient
 
-from parks.models import ImportBatch
 from projects.models import Project, ProjectFigure
 from tests.answers import problem
-from tests.factories import UserFactory
-from tests.projects.importing.imports import actions, applied, checked, faults, send, table
+from tests.projects.importing.imports import applied, checked, faults, send, table
 from tests.samples import sample
 from tests.together import together
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("investment_indicator", "town")]
 
 NAMES = ["项目名称", "总投资"]
-ROW = ["晶圆厂", "2800"]
 
 
 def titled(title: str, header: str = "总投资", cell: str = "2800") -> bytes:
@@ -80,7 +72,6 @@ SHEETS: list[tuple[bytes, Any]] = [  # further texts: tests/config/reading/test_
     (headed("2022年计划投资"), "refused_column"),
     (headed("占地面积", "28"), "unit_missing"),
 ]
-UNITLESS = [(data, want) for data, want in SHEETS if str(want).startswith("unit_")]
 
 
 @together(("data", "want"), sample(SHEETS, 2))
@@ -97,34 +88,6 @@ def test_a_sheet_is_stored_in_its_unit_or_refused(
         assert (claim.amount_cny, claim.currency, claim.value) == (None, *want)
     else:
         assert (claim.amount_cny, Project.objects.get().investment_cny) == (want, want)
-
-
-@pytest.mark.parametrize(("data", "want"), sample(UNITLESS, 3))
-@pytest.mark.parametrize(("language", "word"), [("en", "unit"), ("zh-hans", "单位")])
-def test_no_entry_point_stores_a_number_without_its_unit(
-    admin_api: APIClient, client: Client, tmp_path: Path, data: bytes, want: str, language: str,
-    word: str, town: Any,
-) -> None:  # fmt: skip
-    admin_api.credentials(HTTP_ACCEPT_LANGUAGE=language)
-    answer = problem(send(admin_api, data, park="town", dry_run="false"))
-    assert [error["code"] for error in answer["errors"]] == [want]
-    assert word in answer["errors"][0]["detail"].lower()
-
-    client.force_login(UserFactory.create(is_staff=True, is_superuser=True))
-    form = {"file": SimpleUploadedFile("a.csv", data), "blank": "keep", "on_error": "abort"}
-    language_of = {"headers": {"Accept-Language": language}}
-    sent = client.post("/admin/parks/importbatch/add/", {**form, "park": town.pk}, **language_of)
-    page = client.get(sent.headers["Location"], **language_of)
-    assert word in page.content.decode()
-    assert ImportBatch.objects.latest("id").state == "refused"
-
-    file = tmp_path / "ledger.csv"
-    file.write_bytes(data)
-    said = io.StringIO()
-    with pytest.raises(CommandError):
-        call_command("import_projects", str(file), park="town", stdout=io.StringIO(), stderr=said)
-    assert "unit" in said.getvalue() or "单位" in said.getvalue()
-    assert not Project.objects.exists()
 
 
 def test_a_unit_may_be_given_with_the_file(admin_api: APIClient) -> None:
@@ -172,31 +135,6 @@ def test_a_unit_of_money_is_none_of_land(admin_api: APIClient) -> None:
     assert (project.investment_cny, project.land_mu) == (WAN, 30)
     sheet = table(["单位：万元"], ["项目名称", "占地面积"], ["乙", "2"])
     assert checked(admin_api, sheet, park="town")["problems"][0]["code"] == "unit_missing"
-
-
-def test_land_keeps_its_hedge(admin_api: APIClient) -> None:
-    cells = ["170余亩", "over 170 mu", "约5公顷", "不低于3.50亩", "12"]
-    rows = [[f"项目{place}", cell] for place, cell in enumerate(cells)]
-    sheet = table(["项目名称", "占地面积（亩）"], *rows)
-    applied(admin_api, sheet, park="town")
-    found = Project.objects.order_by("name_zh").values_list("land_mu", "land_qualifier")
-    assert [*found] == [(170, "over"), (170, "over"), (75, "about"), (3.5, "at_least"), (12, "")]
-    told = actions(checked(admin_api, sheet, park="town"))
-    assert [told[line] for line in range(2, 7)] == ["same"] * 5
-    first, second, third = (
-        ["项目0", "180", ""],  # another area, of which nobody said that it is more
-        ["项目1", "170", "约"],
-        ["项目9", "", "over"],
-    )
-    header = ["项目名称", "占地面积（亩）", "land_qualifier"]
-    told = checked(admin_api, table(header, third), park="town")
-    assert faults(told) == {(2, "land_qualifier"): "without_amount"}
-    clash = table(header, ["项目2", "约80", "over"])
-    assert faults(checked(admin_api, clash, park="town")) == {
-        (2, "land_qualifier"): "contradicting"
-    }
-    applied(admin_api, table(header, first, second), park="town")
-    assert [*found.all()[:2]] == [(180, ""), (170, "about")]
 
 
 @together(

@@ -103,14 +103,6 @@ def test_a_later_report_gives_the_flow_and_a_corrected_one_replaces(admin_api: A
     assert line(less, 2)["action"] == "update"
 
 
-def test_a_report_and_its_undoing(admin_api: APIClient) -> None:
-    ProjectFactory.create(code="p1")
-    file = table(["code", "paid_in_cny"], ["p1", "3000000"])
-    code = applied(admin_api, file, month="2023-10")["code"]
-    found(admin_api.post(f"{API}/imports/{code}/undo"))
-    assert not Funding.objects.exists()
-
-
 def test_a_flow_of_the_month_is_not_written_over(admin_api: APIClient) -> None:
     project = ProjectFactory.create(code="p1")
     FundingFactory.create(project=project, on="2023-11", reported_cny=2_000_000)

@@ -9,15 +9,7 @@ from parks.access import Role
 from projects.models import Assignment, Funding, Project
 from tests.answers import API, CarefulClient, codes, found, made, sign_in
 from tests.factories import MembershipFactory, ParkFactory
-from tests.projects.importing.imports import (
-    actions,
-    applied,
-    checked,
-    faults,
-    line,
-    send,
-    table,
-)
+from tests.projects.importing.imports import actions, applied, checked, faults, line, send, table
 from tests.seeded import kept_rows
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("vocabularies")]
@@ -117,9 +109,7 @@ def test_our_own_file_is_the_same_and_says_all_of_them(editor: APIClient, suffix
     assert faults(checked(editor, wrong)) == {(2, "further_columns"): "without_header"}
 
 
-def test_a_cell_is_kept_on_one_line_and_two_columns_of_one_header_apart(
-    editor: APIClient,
-) -> None:
+def test_a_cell_is_kept_on_one_line_and_two_columns_of_one_header_apart(editor: APIClient) -> None:
     header = ["项目名称", "谈判：要点", "来源渠道", "来源渠道"]
     applied(editor, table(header, ["智能产线", "一是\n二是", "甲", "乙"]), **KEEP)
     assert read(editor) == {"谈判:要点": "一是二是", "来源渠道": "甲", "来源渠道（2）": "乙"}

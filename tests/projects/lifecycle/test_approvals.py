@@ -4,15 +4,8 @@ import pytest
 from rest_framework.test import APIClient
 
 from projects.models import Project
+from tests import factories
 from tests.answers import API, CarefulClient, codes, found, made, sign_in
-from tests.factories import (
-    InvestorFactory,
-    MilestoneFactory,
-    OrganisationFactory,
-    OrganisationTagFactory,
-    ProjectFactory,
-    UserFactory,
-)
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("mid_june")]
 ROWS = f"{API}/projects/fab/milestones"
@@ -20,12 +13,12 @@ ROWS = f"{API}/projects/fab/milestones"
 
 @pytest.fixture
 def steward() -> APIClient:
-    return sign_in(UserFactory.create(superuser=True), CarefulClient)
+    return sign_in(factories.UserFactory.create(superuser=True), CarefulClient)
 
 
 def test_an_approval_moves_no_stage_and_counts_as_going_on(steward: APIClient) -> None:
-    fab = ProjectFactory.create(code="fab")
-    MilestoneFactory.create(project=fab, type="signed", on="2024-03")
+    fab = factories.ProjectFactory.create(code="fab")
+    factories.MilestoneFactory.create(project=fab, type="signed", on="2024-03")
     assert codes(steward, "projects", stalled_months_min="6") == ["fab"]
     permit = {
         "type": "works_permit",
@@ -46,7 +39,7 @@ def test_a_project_with_approvals_alone_has_no_stage(steward: APIClient) -> None
     body = {
         "milestones": [{"type": "environmental", "actual_on": "2026-01"}],
         "name_zh": "环评先行项目",
-        "park": ProjectFactory.create(code="fab").park.code,
+        "park": factories.ProjectFactory.create(code="fab").park.code,
     }
     code = made(steward.post(f"{API}/projects", body))["code"]
     project = found(steward.get(f"{API}/projects/{code}"))
@@ -57,18 +50,18 @@ def test_a_project_with_approvals_alone_has_no_stage(steward: APIClient) -> None
 
 
 def test_a_planned_approval_is_no_next_step(steward: APIClient) -> None:
-    fab = ProjectFactory.create(code="fab")
-    MilestoneFactory.create(project=fab, type="signed", on="2024-03")
+    fab = factories.ProjectFactory.create(code="fab")
+    factories.MilestoneFactory.create(project=fab, type="signed", on="2024-03")
     plan = {"type": "land_granted", "status": "scheduled", "planned_on": "2026-07"}
     made(steward.post(ROWS, plan))
     assert found(steward.get(f"{API}/projects/fab"))["next_planned_on"] is None
 
 
 def test_a_project_company_is_no_investor_of_whom_tags_count() -> None:
-    company = OrganisationFactory.create(ownership="private")
-    OrganisationTagFactory.create(organisation=company, tag__code="hnte")
-    InvestorFactory.create(
-        project=ProjectFactory.create(code="fab"), organisation=company, role="vehicle"
+    company = factories.OrganisationFactory.create(ownership="private")
+    factories.OrganisationTagFactory.create(organisation=company, tag__code="hnte")
+    factories.InvestorFactory.create(
+        project=factories.ProjectFactory.create(code="fab"), organisation=company, role="vehicle"
     )
     assert codes(APIClient(), "projects", investor_tag="hnte") == []
     assert codes(APIClient(), "projects", investor_ownership="private") == []
@@ -76,12 +69,12 @@ def test_a_project_company_is_no_investor_of_whom_tags_count() -> None:
 
 
 def test_the_page_of_an_organisation_shows_its_tags_and_those_of_its_group() -> None:
-    group = OrganisationFactory.create(code="group", ownership="central_state")
-    firm = OrganisationFactory.create(code="firm", parent=group)
-    OrganisationTagFactory.create(
+    group = factories.OrganisationFactory.create(code="group", ownership="central_state")
+    firm = factories.OrganisationFactory.create(code="firm", parent=group)
+    factories.OrganisationTagFactory.create(
         organisation=group, year=2024, tag__name_zh="某某五百强", tag__is_of_group=True
     )
-    OrganisationTagFactory.create(organisation=firm, tag__name_zh="某某小巨人")
+    factories.OrganisationTagFactory.create(organisation=firm, tag__name_zh="某某小巨人")
     page = APIClient().get("/organisations/firm", headers={"Accept-Language": "zh-hans"})
     text = page.content.decode()
     own, of_group = text.index("某某小巨人"), text.index("某某五百强")

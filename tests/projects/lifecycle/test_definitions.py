@@ -5,11 +5,7 @@ from typing import Any
 import pytest
 
 from tests.answers import API, CarefulClient, codes, found
-from tests.factories import (
-    ParkFactory,
-    ProjectFactory,
-    ProjectFigureFactory,
-)
+from tests.factories import ParkFactory, ProjectFactory, ProjectFigureFactory
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("vocabularies")]
 

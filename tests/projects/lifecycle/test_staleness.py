@@ -10,9 +10,7 @@ from rest_framework.test import APIClient
 
 from projects.models import Project
 from tests.answers import API, codes, found, walk
-from tests.factories import MilestoneFactory, ProjectFactory, first_day, precision
-from tests.samples import sample
-from tests.together import together
+from tests.factories import ProjectFactory, first_day, precision
 
 pytestmark = pytest.mark.django_db
 
@@ -26,10 +24,7 @@ def today(monkeypatch: pytest.MonkeyPatch, settings: Any) -> None:
 
 
 def project(code: str = "fab", reported: str | None = None, **fields: Any) -> Project:
-    dates = {
-        "reported_on": first_day(reported),
-        "reported_on_precision": precision(reported),
-    }
+    dates = {"reported_on": first_day(reported), "reported_on_precision": precision(reported)}
     return ProjectFactory.create(code=code, **dates, **fields)
 
 
@@ -41,31 +36,6 @@ def is_stale(api: APIClient, code: str = "fab") -> bool:
     assert (code in codes(api, "projects", stale="true")) is field
     assert (code in codes(api, "projects", stale="false")) is not field
     return field
-
-
-@pytest.mark.both_databases
-@together(
-    ("reported", "expected"),
-    sample(
-        [
-            ("2024-06-14", True),
-            ("2024-06-15", False),
-            ("2026-06-15", False),
-            ("2024-05", True),
-            ("2024-06", False),  # it may have been on its last day
-            ("2024-Q1", True),
-            ("2024-Q2", False),
-            ("2023", True),
-            ("2024", False),
-        ],
-        2,
-    ),
-)
-def test_after_twenty_four_months_without_news_a_project_is_stale(
-    api: APIClient, reported: str, expected: bool
-) -> None:
-    project(reported=reported, met=["signed"])
-    assert is_stale(api) is expected
 
 
 def test_news_is_never_of_a_day_to_come(api: APIClient, admin_client: Client) -> None:
@@ -85,22 +55,6 @@ def test_news_is_never_of_a_day_to_come(api: APIClient, admin_client: Client) ->
     assert codes(api, "projects", news_from="2026-06-16") == []
     assert codes(api, "projects", news_to="2026-06-15") == ["fab", "older"]
     assert codes(api, "projects", news_to="2026-06-14") == ["older"]
-
-
-@pytest.mark.both_databases
-@together(
-    ("planned", "expected"),
-    [
-        *[("2026-06-14", True), ("2026-06-15", False), ("2026-06", False), ("2026-05", True)],
-        *[("2025", True), ("2026", False)],
-    ],
-)
-def test_past_the_day_planned_for_the_next_step_a_project_is_stale(
-    api: APIClient, planned: str, expected: bool
-) -> None:
-    fab = project(reported="2026-06", met=["signed"])
-    MilestoneFactory.create(project=fab, type="started", status="scheduled", planned=planned)
-    assert is_stale(api) is expected
 
 
 def test_it_depends_on_the_day_that_is_asked(

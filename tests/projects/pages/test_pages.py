@@ -31,14 +31,7 @@ from tests.factories import (
     ProjectTagFactory,
     UserFactory,
 )
-from tests.pages import (
-    CHINESE,
-    ENGLISH,
-    ReadPage,
-    check_numbers,
-    compare_numbers,
-    read_page,
-)
+from tests.pages import CHINESE, ENGLISH, ReadPage, check_numbers, compare_numbers, read_page
 from tests.samples import sample
 from tests.site.test_translations import CHINESE as CHINESE_LETTERS
 from tests.site.test_translations import left_in_english
@@ -308,7 +301,7 @@ def test_a_group_of_regions_has_a_page_like_a_region(client: Client) -> None:
     assert "10.4 trillion yuan" in claims
     members = text[text.index('id="regions"') :].split("</section>")[0]
     assert {*re.findall(r'href="(/regions/\d+)"', members)} == {
-        *("/regions/110000", "/regions/120000", "/regions/130000"),
+        *("/regions/110000", "/regions/120000", "/regions/130000")
     }
     assert 'href="/regions/jjj"' in client.get("/about", headers=HTML).content.decode()
     assert client.get("/regions/nowhere", headers=HTML).status_code == 404
@@ -389,12 +382,6 @@ def test_what_is_empty_takes_no_place_and_is_named(client: Client) -> None:
     assert "No project that counts in totals: Bare, Meant." in shown
 
 
-def test_what_cannot_be_compared_is_refused(client: Client) -> None:
-    refused = client.get("/compare?park=baodi-zgc", headers=HTML)
-    assert refused.status_code == 400
-    assert "“park”" in refused.content.decode()
-
-
 def test_days_are_those_of_the_place_of_the_ledger() -> None:
     assert find_local_day("2026-11-27T15:59:59.9Z") == "2026-11-27"
     assert find_local_day("2026-11-27T16:00:00Z") == "2026-11-28"
@@ -461,12 +448,6 @@ def test_conditions_are_named_whatever_codes_were_given(
     client: Client, address: str, named: str
 ) -> None:
     assert named in client.get(address, headers={**HTML, **CHINESE}).content.decode()
-
-
-def test_a_parameter_that_there_is_not_is_refused_with_the_right_one(client: Client) -> None:
-    response = client.get("/projects?originn=jjj", headers=HTML)
-    assert response.status_code == 400
-    assert 'href="/projects?origin=jjj"' in response.content.decode()
 
 
 def test_the_language_is_that_of_the_browser_until_one_is_chosen(client: Client) -> None:

@@ -5,11 +5,6 @@ All that opens the browser and a server over the shipped ledger is here: to begi
 
 import re
 from collections.abc import Iterator
-from contextlib import contextmanager
-from functools import partial
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
-from pathlib import Path
-from threading import Thread
 from typing import Any
 
 import pytest
@@ -187,24 +182,6 @@ def test_folds_drop_downs_and_links_to_copy_answer_to_keys(
     assert complaints == []
 
 
-@pytest.mark.long("other tests send the same forms")
-def test_a_page_is_printed_without_what_is_clicked(
-    site: str, browser: Browser, complaints: list[str]
-) -> None:
-    page = open_window(browser, complaints, locale="zh-CN", viewport=DESK)
-    page.goto(f"{site}/parks/baodi-zgc")
-    page.emulate_media(media="print")
-    assert not page.locator("header.bar").is_visible()
-    assert not page.locator(".tools").first.is_visible()
-    assert page.locator("h1").is_visible()
-    assert page.pdf(format="A4").startswith(b"%PDF")
-    page.goto(f"{site}/projects?origin=jjj")
-    assert page.locator(".chips li:visible").all_inner_texts() == ["来源地：京津冀"]
-    page.goto(site)
-    assert not page.locator("#questions").is_visible()
-    assert complaints == []
-
-
 # --- On paper, on other sites, and what is wrong ---------------------------------------------
 
 
@@ -241,80 +218,6 @@ def test_every_page_fits_on_paper_with_its_address_and_day(
         assert "2" in printed.inner_text().rpartition("·")[2]  # a day
         assert page.locator("form:visible, .tools:visible, header.bar:visible").count() == 0
     assert (cut_off, complaints) == ({}, [])
-
-
-@contextmanager
-def serving_text(folder: Path, text: str) -> Iterator[str]:
-    """Another site, with one page; gives its address."""
-    (folder / "index.html").write_text(text)
-    (folder / "favicon.ico").touch()
-    answering = partial(SimpleHTTPRequestHandler, directory=str(folder))
-    with ThreadingHTTPServer(("127.0.0.1", 0), answering) as server:
-        Thread(target=server.serve_forever, daemon=True).start()
-        yield f"http://127.0.0.1:{server.server_port}/"
-        server.shutdown()
-
-
-@pytest.mark.long("other tests send the same forms")
-@by_turns(2)
-def test_another_site_shows_a_chart_and_nothing_else_of_ours(
-    site: str, browser: Browser, locale: str, tmp_path: Path, complaints: list[str]
-) -> None:
-    page = open_window(browser, complaints, locale=locale, viewport=DESK)
-    frames = (
-        f'<iframe id="chart" src="{site}{CHART}&lang=zh" width="720" height="460"></iframe>'
-        f'<iframe id="page" src="{site}/parks/baodi-zgc"></iframe>'
-    )
-    with serving_text(tmp_path, frames) as elsewhere:
-        page.goto(elsewhere)
-        frame = page.frame_locator("#chart")
-        frame.locator("svg.marks").wait_for()
-        assert frame.get_by_role("heading").inner_text() == "按来源区域统计的项目数量"
-        frame.locator("summary").click()
-        assert frame.get_by_role("rowheader", name="京津冀").is_visible()
-        assert page.frame_locator("#page").locator("main").count() == 0
-        with page.context.expect_page() as opening:
-            frame.locator("p.note a").first.click()
-        assert opening.value.url == f"{site}/projects?view=charts"
-    # The frame that is refused, and nothing else
-    assert [said for said in complaints if "frame-ancestors" not in said] == []
-    assert complaints != []
-
-
-@pytest.mark.long("other tests send the same forms")
-@by_turns(1)
-def test_a_link_is_copied_and_is_a_link_without_a_script(
-    site: str, browser: Browser, locale: str, complaints: list[str]
-) -> None:
-    page = open_window(browser, complaints, locale=locale, viewport=DESK)
-    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
-    page.goto(f"{site}/parks/baodi-zgc")
-    copied = page.locator("#origins a.copy")
-    copied.focus()
-    page.keyboard.press("Enter")
-    page.wait_for_function(
-        "navigator.clipboard.readText().then((text) => text.endsWith('origins'))"
-    )
-    assert copied.inner_text() == {"en-US": "Link copied", "zh-CN": "链接已复制"}[locale]
-    plain = open_window(browser, complaints, locale=locale, java_script_enabled=False)
-    plain.goto(f"{site}/parks/baodi-zgc")
-    plain.locator("#origins a.copy").click()
-    assert plain.url == f"{site}/parks/baodi-zgc#origins"
-    assert complaints == []
-
-
-@pytest.mark.long("other tests send the same forms")
-@by_turns(2)
-def test_what_is_misspelt_is_one_click_from_what_was_meant(
-    site: str, browser: Browser, locale: str, complaints: list[str]
-) -> None:
-    page = open_window(browser, complaints, locale=locale, viewport=DESK)
-    page.goto(f"{site}/projects?origin=zhejang&investment_min=1亿")
-    assert page.get_by_role("alert").is_visible()
-    assert page.get_by_role("main").locator("input[name=origin]:visible").input_value() == "zhejang"
-    page.get_by_role("alert").get_by_role("link").click()
-    page.wait_for_url("**/projects?origin=zhejiang&**")
-    assert [said for said in complaints if not said.startswith(OF_STATUS)] == []
 
 
 # --- The six questions ------------------------------------------------------------------------

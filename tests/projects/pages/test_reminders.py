@@ -14,15 +14,7 @@ from django.utils import timezone
 from parks.access import Role
 from parks.accounts.erasure import erase
 from parks.models import Reminder
-from tests.factories import (
-    MembershipFactory,
-    MilestoneFactory,
-    ParkFactory,
-    ProjectFactory,
-    UserFactory,
-    first_day,
-    precision,
-)
+from tests import factories
 
 pytestmark = [
     pytest.mark.django_db,
@@ -40,21 +32,23 @@ def configured(settings: Any) -> Any:
 @pytest.fixture
 def li() -> Any:
     """Somebody who works on a park with a project that is late; another park has one, too."""
-    person = UserFactory.create(username="li", email="li@example.org", is_staff=True)
+    person = factories.UserFactory.create(username="li", email="li@example.org", is_staff=True)
     for code, name in (("town", "晶圆厂"), ("port", "码头")):
-        park = ParkFactory.create(code=code, name_zh=f"{name}园区", name_en=f"Park of the {code}")
-        project = ProjectFactory.create(
+        park = factories.ParkFactory.create(
+            code=code, name_zh=f"{name}园区", name_en=f"Park of the {code}"
+        )
+        project = factories.ProjectFactory.create(
             code=f"{code}-late", name_zh=name, name_en="", park=park, met={"signed": "2024-03"}
         )
-        MilestoneFactory.create(
+        factories.MilestoneFactory.create(
             project=project,
             type="started",
             status="scheduled",
-            planned_on=first_day("2024-06"),
-            planned_on_precision=precision("2024-06"),
+            planned_on=factories.first_day("2024-06"),
+            planned_on_precision=factories.precision("2024-06"),
         )
         if code == "town":
-            MembershipFactory.create(user=person, park=park, role=Role.VIEWER)
+            factories.MembershipFactory.create(user=person, park=park, role=Role.VIEWER)
     return person
 
 
@@ -71,7 +65,7 @@ def send() -> str:
 def test_it_is_asked_for_on_a_page_of_ones_own(li: Any) -> None:
     assert Client().get("/reminders").headers["Location"] == "/sign-in?next=/reminders"
     stranger, client = Client(), Client()
-    stranger.force_login(UserFactory.create(username="stranger"))
+    stranger.force_login(factories.UserFactory.create(username="stranger"))
     assert stranger.get("/reminders").status_code == 404
     client.force_login(li)
     assert "/reminders" in client.get("/admin/").content.decode()
@@ -156,8 +150,8 @@ def test_a_link_ends_them_without_signing_in(li: Any) -> None:
 def test_who_has_no_role_any_more_or_left_gets_none(li: Any) -> None:
     want(li)
     li.memberships.all().delete()
-    other = UserFactory.create(username="wang", email="wang@example.org")
-    MembershipFactory.create(user=other, role=Role.VIEWER)
+    other = factories.UserFactory.create(username="wang", email="wang@example.org")
+    factories.MembershipFactory.create(user=other, role=Role.VIEWER)
     want(other)
     erase(other)
     assert "0" in send()

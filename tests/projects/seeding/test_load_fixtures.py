@@ -71,19 +71,6 @@ def append(path: Path, row: Row | str) -> None:
 # --- The shipped ledger -------------------------------------------------------------------------
 
 
-def test_as_many_rows_are_there_as_the_files_have_lines(api: APIClient) -> None:
-    counts = {"parks": 51, "projects": 150, "events": 47, "sources": 152}
-    files = {"region-groups": "region_groups", "sector-groups": "sector_groups"}
-    for address in ("regions", "sectors", "region-groups", "sector-groups"):
-        counts[address] = len(read_fixture(files.get(address, address)))
-    for address, count in counts.items():
-        page = found(api.get(f"{API}/{address}", {"count": "exact", "limit": 1}))
-        assert page["count"] == count, address
-    assert codes(api, "organisations", limit=500) == sorted(
-        (row["code"] for row in read_fixture("organisations")), key=str.lower
-    )
-
-
 def amount(row: Row) -> int | None:
     """The best of the claims of investment that a line has."""
     claims = [

@@ -23,14 +23,8 @@ from parks.recording.recording import recorded
 from projects.filters import ProjectFilterSet
 from projects.models import Assignment, Funding, Milestone, Project
 from projects.summaries import by_parks
+from tests import factories
 from tests.answers import API, Row, clear_kept, found
-from tests.factories import (
-    MembershipFactory,
-    ParkFactory,
-    ProjectFactory,
-    ProjectFigureFactory,
-    UserFactory,
-)
 from tests.samples import HERE, IS_LONG, sample
 from tests.seeded import kept_rows
 
@@ -54,9 +48,9 @@ PARKS = 3
 @kept_rows
 def ledger(vocabularies: None) -> None:
     for number in range(PARKS):
-        park = ParkFactory.create(code=f"park-{number}")
+        park = factories.ParkFactory.create(code=f"park-{number}")
         for place in range(3):
-            ProjectFactory.create(
+            factories.ProjectFactory.create(
                 code=f"p-{number}-{place}",
                 park=park,
                 origin_id=("330300", "DE", None)[place],
@@ -115,7 +109,9 @@ def pay(project: Project) -> None:
 def claim(project: Project) -> None:
     """Say of a project what contradicts what is said of it already."""
     amount = project.figures.count() + 1
-    ProjectFigureFactory.create(project=project, investment_basis="planned", amount_cny=amount)
+    factories.ProjectFigureFactory.create(
+        project=project, investment_basis="planned", amount_cny=amount
+    )
 
 
 def close_park(project: Project) -> None:
@@ -133,7 +129,7 @@ def delete(project: Project) -> None:
 
 
 def add(project: Project) -> None:
-    ProjectFactory.create(park=project.park, investment=7, met=["signed"])
+    factories.ProjectFactory.create(park=project.park, investment=7, met=["signed"])
 
 
 WRITES = [move, withdraw, make_part, sign, pay, claim, close_park, come_from_elsewhere, delete, add]
@@ -163,8 +159,8 @@ def test_a_list_counts_the_rows_that_it_has_for_each_reader_after_any_write(
 ) -> None:
     readers = [api, APIClient(), APIClient()]
     park = Park.objects.get(code="park-1")
-    readers[1].force_login(MembershipFactory.create(park=park, role="viewer").user)
-    readers[2].force_login(UserFactory.create(superuser=True))
+    readers[1].force_login(factories.MembershipFactory.create(park=park, role="viewer").user)
+    readers[2].force_login(factories.UserFactory.create(superuser=True))
     asked = ["", "stage=signed", "investment_min=1", "origin=unknown&q=p-", "overdue=false"]
     chance = random.Random(20)
     writes = [*WRITES, *chance.choices(WRITES, k=4 if IS_LONG else 2)]
@@ -205,7 +201,7 @@ def test_after_a_write_only_its_park_is_added_up_again(
     again, *_distinct = list_sums(api, question)
     assert f'"park_id" IN ({project.park_id})' in again
     assert f'"park_id" IN ({project.park_id})' not in first
-    ProjectFactory.create(park=Park.objects.get(code="park-0"))
+    factories.ProjectFactory.create(park=Park.objects.get(code="park-0"))
     last, *_distinct = list_sums(api, question)
     assert f'"park_id" IN ({Park.objects.get(code="park-0").pk})' in last
 
@@ -342,9 +338,9 @@ def read_until(writers: list["Future[Any]"]) -> int:
 
 @pytest.mark.both_databases
 def test_readers_beside_writers_leave_nothing_that_is_not_so(database_in_a_file: None) -> None:
-    parks = [ParkFactory.create(code=f"park-{number}") for number in range(PARKS)]
+    parks = [factories.ParkFactory.create(code=f"park-{number}") for number in range(PARKS)]
     for park in parks:
-        ProjectFactory.create(park=park, investment=1, met=["signed"])
+        factories.ProjectFactory.create(park=park, investment=1, met=["signed"])
     with ThreadPoolExecutor(5) as pool:
         writers = [pool.submit(write_at_random, seed) for seed in range(3)]
         readers = [pool.submit(read_until, writers) for _reader in range(2)]

@@ -135,7 +135,7 @@ def test_plans_stand_beside_what_was_completed(
         f"{API}/fundings/summary.csv", {"measures": measures, "group_by": "funding_year"}
     )
     assert file.getvalue().decode().splitlines()[2].split(",")[4:8] == [
-        *("1200000000", "500000000", "41.67", "500000000"),
+        *("1200000000", "500000000", "41.67", "500000000")
     ]
 
 

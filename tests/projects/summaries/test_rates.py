@@ -8,17 +8,10 @@ from django.utils import timezone
 from rest_framework.test import APIClient
 
 from projects.models import Project
+from tests import factories
 from tests.answers import API, Row, found, walk
 from tests.clocks import Clock
-from tests.factories import (
-    FundingFactory,
-    MilestoneFactory,
-    ParkFactory,
-    ProjectFactory,
-)
 from tests.projects.test_as_of import BEGIN
-from tests.samples import sample
-from tests.together import together
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("vocabularies")]
 
@@ -48,44 +41,7 @@ def numbers(rate: Row) -> list[Any]:
 
 
 def make(code: str, **fields: Any) -> Project:
-    return ProjectFactory.create(code=code, **fields)
-
-
-# --- Together with filters ----------------------------------------------------------------------
-
-
-@together(
-    ("query", "expected"),
-    sample(
-        [
-            ({"reached": "operating"}, [1, 1, 0, 100.0]),
-            ({"reached": "lead, negotiating"}, [2, 4, 1, 50.0]),
-            ({"fulfilled": "false"}, [0, 2, 1, 0.0]),
-            ({"counts_in_totals": "false"}, [0, 0, 0, None]),
-            ({"standing_not": "suspended", "totals_exclusion_not": "part"}, [2, 4, 1, 50.0]),
-            ({"rate_not_known": "conversion_rate,fulfilment_rate"}, [0, 1, 1, 0.0]),
-            ({"has_intent": "true"}, [0, 0, 0, None]),
-            ({"park": "town"}, [2, 4, 1, 50.0]),
-        ],
-        2,
-    ),
-)
-def test_lists_of_rates_keep_the_filters_that_were_asked(
-    api: APIClient, query: dict[str, str], expected: list[Any]
-) -> None:
-    town = ParkFactory.create(code="town")
-    make("runs", met={"operating": "2024"}, park=town)
-    make("registered", met={"registered": "2020"}, park=town)
-    make("silent", met={"signed": "2020"}, park=town)
-    make("terminated", met={"signed": "2020"}, park=town, standing="terminated")
-    make("umbrella", met={"signed": "2020"}, park=town, is_umbrella=True)
-    make("intended", met={"intended": "2020"}, park=town)
-    shown = rates(api, **query)
-    assert numbers(shown["fulfilment_rate"]) == expected
-    for name, rate in shown.items():
-        for part in ("numerator", "denominator", "not_known"):
-            if rate[f"{part}_list_url"] and rate["unit"] == "projects":
-                assert members(api, rate, part) is not None, (name, part)
+    return factories.ProjectFactory.create(code=code, **fields)
 
 
 def test_of_two_rates_that_are_not_known_no_list_is_opened(api: APIClient) -> None:
@@ -102,8 +58,8 @@ def test_rates_of_an_earlier_day_open_the_lists_of_that_day(
         clock = Clock(patched, BEGIN)
         project = make("fab", met={"intended": "2020"}, investment=YI, investment__basis="agreed")
         clock.forward(days=1)
-        MilestoneFactory.create(project=project, type="signed", on="2025-03")
-        FundingFactory.create(project=project, reported_cny=YI)
+        factories.MilestoneFactory.create(project=project, type="signed", on="2025-03")
+        factories.FundingFactory.create(project=project, reported_cny=YI)
     then, now = rates(api, as_of="2025-03-01"), rates(api)
     assert numbers(then["conversion_rate"]) == [0, 1, 1, 0.0]
     assert numbers(now["conversion_rate"]) == [1, 1, 0, 100.0]

@@ -11,12 +11,7 @@ from rest_framework.test import APIClient
 from parks.models import Park
 from tests.answers import API, Row, codes, error, found, mistakes
 from tests.conftest import make_vocabularies
-from tests.factories import (
-    MembershipFactory,
-    ParkFactory,
-    ProjectFactory,
-    RegionGroupFactory,
-)
+from tests.factories import MembershipFactory, ParkFactory, ProjectFactory, RegionGroupFactory
 from tests.samples import sample
 from tests.seeded import kept_rows
 from tests.together import together
@@ -81,12 +76,7 @@ def test_a_row_is_answered_whole(api: APIClient, ledger: None) -> None:
         "count": 5,
         "investment_cny": 16 * YI,
         "count_by_agreement": {"contract": 0, "framework": 0, "intent": 0, "unknown": 5},
-        "investment_by_basis": {
-            "agreed": 8 * YI,
-            "planned": YI,
-            "intended": 0,
-            "reported": 7 * YI,
-        },
+        "investment_by_basis": {"agreed": 8 * YI, "planned": YI, "intended": 0, "reported": 7 * YI},
         "amounts": {"investment_cny": {"exact": 4, "qualified": 0, "missing": 1}},
         "list_url": f"http://testserver{API}/projects?reached=signed",
     }

@@ -9,21 +9,9 @@ from rest_framework.test import APIClient
 from parks.access import Role
 from parks.models import Organisation, OrganisationTag, Tag
 from projects.models import Project, ProjectTag
+from tests import factories
 from tests.admin_pages import address, row, save, saved
-from tests.answers import API, CarefulClient, codes, error, found, made, mistakes, problem, sign_in
-from tests.factories import (
-    InvestorFactory,
-    MembershipFactory,
-    MilestoneFactory,
-    OrganisationFactory,
-    OrganisationTagFactory,
-    ParkFactory,
-    ProjectFactory,
-    ProjectTagFactory,
-    SourceFactory,
-    TagFactory,
-    UserFactory,
-)
+from tests.answers import API, CarefulClient, codes, found, made, mistakes, problem, sign_in
 from tests.projects.importing.imports import applied, faults, send, table
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("mid_june")]
@@ -32,85 +20,35 @@ PROJECTS, TAGS = f"{API}/projects", f"{API}/projects/fab/tags"
 
 @pytest.fixture
 def park() -> None:
-    return ParkFactory.create(code="town")
+    return factories.ParkFactory.create(code="town")
 
 
 @pytest.fixture
 def editor(park) -> APIClient:
-    return sign_in(MembershipFactory.create(park=park, role=Role.EDITOR).user, CarefulClient)
+    return sign_in(
+        factories.MembershipFactory.create(park=park, role=Role.EDITOR).user, CarefulClient
+    )
 
 
 @pytest.fixture
 def steward() -> APIClient:
-    return sign_in(UserFactory.create(superuser=True), CarefulClient)
+    return sign_in(factories.UserFactory.create(superuser=True), CarefulClient)
 
 
 def invested(code: str, by: Organisation, signed: str | None = "2024-03-01", **fields) -> Project:
-    project = ProjectFactory.create(code=code, **fields)
-    InvestorFactory.create(project=project, organisation=by)
+    project = factories.ProjectFactory.create(code=code, **fields)
+    factories.InvestorFactory.create(project=project, organisation=by)
     if signed:
-        MilestoneFactory.create(project=project, type="signed", on=signed)
+        factories.MilestoneFactory.create(project=project, type="signed", on=signed)
     return project
 
 
-def test_investors_are_found_by_what_they_were_when_it_was_signed() -> None:
-    maker = OrganisationFactory.create(code="maker")
-    fortune = TagFactory.create(code="fortune-500", is_yearly=True)
-    certified = TagFactory.create(code="hnte")
-    OrganisationTagFactory.create(organisation=maker, tag=fortune, year=2024)
-    OrganisationTagFactory.create(
-        organisation=maker,
-        tag=certified,
-        valid_from=date(2023, 11, 6),
-        valid_to=date(2026, 11, 5),
-    )
-    invested("in-time", maker)
-    invested("before", maker, "2023-03-01")
-    invested("unsigned", maker, None)
-    invested("of-another", OrganisationFactory.create())
-    asked = {
-        "fortune-500": ["in-time"],
-        "hnte": ["in-time", "unsigned"],
-        "fortune-500,hnte": ["in-time", "unsigned"],
-        "unknown": ["before", "of-another"],
-    }
-    api = APIClient()
-    for tags, there in asked.items():
-        assert codes(api, "projects", investor_tag=tags) == there
-        others = {"in-time", "before", "unsigned", "of-another"} - {*there}
-        assert codes(api, "projects", investor_tag_not=tags) == sorted(others)
-    on = {"investor_tag": "fortune-500", "investor_tag_on": "2024-12"}
-    assert codes(api, "projects", **on) == ["before", "in-time", "unsigned"]
-    assert codes(api, "projects", **on | {"investor_tag_on": "2025"}) == []
-    meant = error(api.get(PROJECTS, {"investor_tag": "fortune500"}))
-    assert (meant["code"], meant["suggestion"]) == ("unknown_value", "fortune-500")
-
-
-def test_what_a_group_is_counts_for_what_belongs_to_it() -> None:
-    group = OrganisationFactory.create(code="group")
-    division = OrganisationFactory.create(parent=group)
-    firm = OrganisationFactory.create(parent=division)
-    of_group = TagFactory.create(code="fortune-500", is_of_group=True)
-    of_one = TagFactory.create(code="hnte")
-    for tag in (of_group, of_one):
-        OrganisationTagFactory.create(organisation=group, tag=tag)
-    for code, by in (("by-group", group), ("by-division", division), ("by-firm", firm)):
-        invested(code, by)
-    api = APIClient()
-    assert codes(api, "projects", investor_tag="fortune-500") == [
-        "by-division",
-        "by-firm",
-        "by-group",
-    ]
-    assert codes(api, "projects", investor_tag="hnte") == ["by-group"]
-
-
 def test_files_of_organisations_have_their_own_tags() -> None:
-    group = OrganisationFactory.create(code="group")
-    OrganisationFactory.create(code="firm", parent=group)
+    group = factories.OrganisationFactory.create(code="group")
+    factories.OrganisationFactory.create(code="firm", parent=group)
     for code, year in (("hnte", None), ("fortune-500", 2025), ("fortune-500", 2024)):
-        tag = Tag.objects.filter(code=code).first() or TagFactory.create(code=code)
-        OrganisationTagFactory.create(organisation=group, tag=tag, year=year)
+        tag = Tag.objects.filter(code=code).first() or factories.TagFactory.create(code=code)
+        factories.OrganisationTagFactory.create(organisation=group, tag=tag, year=year)
     columns = {"columns": "code,tags", "header": "code", "bom": "false"}
     answer = APIClient().get(f"{API}/organisations.csv", columns)
     assert answer.getvalue().decode().splitlines() == [
@@ -120,43 +58,11 @@ def test_files_of_organisations_have_their_own_tags() -> None:
     ]
 
 
-def test_each_count_of_tags_opens_into_its_list() -> None:
-    maker, firm = OrganisationFactory.create_batch(2, ownership="private")
-    OrganisationFactory.create()
-    big, small = TagFactory.create(code="big"), TagFactory.create(code="small")
-    for organisation, tag in ((maker, big), (maker, small), (firm, big)):
-        OrganisationTagFactory.create(organisation=organisation, tag=tag)
-    both = invested("both", maker)
-    InvestorFactory.create(project=both, organisation=firm)
-    invested("one", firm)
-    ProjectFactory.create(code="none")
-    ProjectTagFactory.create(project=both, tag__code="key", year=2026)
-    api = APIClient()
-    wanted = {
-        "investor_tag": {"big": 2, "small": 1, None: 1},
-        "investor_ownership": {"private": 2, None: 1},
-        "tag": {"key": 1, None: 2},
-    }
-    for name, counts in wanted.items():
-        summary = found(api.get(f"{PROJECTS}/summary", {"group_by": name}))
-        assert {each[name]["value"]: each["count"] for each in summary["rows"]} == counts
-        assert (summary["total"]["count"], summary["additive"]) == (3, False)
-        for each in summary["rows"]:
-            assert len(found(api.get(each["list_url"]))["results"]) == each["count"]
-        facets = found(api.get(f"{PROJECTS}/facets", {"facets": name}))["facets"][name]
-        assert {each["value"]: each["count"] for each in facets} == counts
-    on = {"group_by": "tag", "tag_on": "2026-05"}
-    assert [each["tag"]["value"] for each in found(api.get(f"{PROJECTS}/summary", on))["rows"]] == [
-        "key"
-    ]
-    assert codes(api, "projects", tag_on="2025") == codes(api, "projects", tag_on="2024") == []
-
-
 def test_what_a_draft_is_tagged_with_leaves_no_trace(park) -> None:
-    draft = OrganisationFactory.create(publication="draft", park=park)
-    OrganisationTagFactory.create(organisation=draft, tag__code="big")
+    draft = factories.OrganisationFactory.create(publication="draft", park=park)
+    factories.OrganisationTagFactory.create(organisation=draft, tag__code="big")
     viewer = APIClient()
-    viewer.force_authenticate(MembershipFactory.create(park=park, role=Role.VIEWER).user)
+    viewer.force_authenticate(factories.MembershipFactory.create(park=park, role=Role.VIEWER).user)
     assert codes(viewer, "organisations", tag="big") == [draft.code]
     assert codes(APIClient(), "organisations", tag="big") == []
     assert found(viewer.get(f"{API}/organisations/{draft.code}/tags"))["results"]
@@ -166,11 +72,11 @@ def test_what_a_draft_is_tagged_with_leaves_no_trace(park) -> None:
 
 
 def test_tags_are_written_with_their_term_and_source(steward: APIClient) -> None:
-    OrganisationFactory.create(code="maker")
-    TagFactory.create(code="hnte", term_years=3)
-    TagFactory.create(code="fortune-500", is_yearly=True)
-    TagFactory.create(code="key", bearer="project")
-    rows, source = f"{API}/organisations/maker/tags", SourceFactory.create()
+    factories.OrganisationFactory.create(code="maker")
+    factories.TagFactory.create(code="hnte", term_years=3)
+    factories.TagFactory.create(code="fortune-500", is_yearly=True)
+    factories.TagFactory.create(code="key", bearer="project")
+    rows, source = f"{API}/organisations/maker/tags", factories.SourceFactory.create()
     body = {"tag": "hnte", "valid_from": "2023-11-06", "source": source.code}
     term = made(steward.post(rows, body))
     assert (term["valid_to"], term["tag_name_zh"]) == ("2026-11-05", term["tag_name_zh"])
@@ -188,8 +94,8 @@ def test_tags_are_written_with_their_term_and_source(steward: APIClient) -> None
 
 
 def test_a_project_is_tagged_by_who_edits_it(editor: APIClient, park) -> None:
-    fab = ProjectFactory.create(code="fab", park=park)
-    TagFactory.create(code="key", bearer="project", is_yearly=True)
+    fab = factories.ProjectFactory.create(code="fab", park=park)
+    factories.TagFactory.create(code="key", bearer="project", is_yearly=True)
     before = fab.version
     made(editor.post(TAGS, {"tag": "key", "year": 2026, "detail": "第一批"}))
     fab.refresh_from_db()
@@ -201,10 +107,10 @@ def test_a_project_is_tagged_by_who_edits_it(editor: APIClient, park) -> None:
 
 
 def test_tags_are_imported_and_typed_in(steward: APIClient) -> None:
-    maker = OrganisationFactory.create(code="maker", name_zh="某某公司")
-    fab = ProjectFactory.create(code="fab")
-    TagFactory.create(code="fortune-500", name_zh="世界500强", is_yearly=True)
-    TagFactory.create(code="key", name_zh="省重点项目", bearer="project", is_yearly=True)
+    maker = factories.OrganisationFactory.create(code="maker", name_zh="某某公司")
+    fab = factories.ProjectFactory.create(code="fab")
+    factories.TagFactory.create(code="fortune-500", name_zh="世界500强", is_yearly=True)
+    factories.TagFactory.create(code="key", name_zh="省重点项目", bearer="project", is_yearly=True)
     lines = ["某某公司", "世界500强", "2024"], ["maker", "fortune-500", "2025"]
     sheet = table(["企业名称", "榜单", "年度"], *lines)
     assert applied(steward, sheet, resource="organisation_tags")["counts"]["create"] == 2
@@ -218,7 +124,7 @@ def test_tags_are_imported_and_typed_in(steward: APIClient) -> None:
     found(steward.post(f"{API}/imports/{batch['code']}/undo"))
     assert not ProjectTag.objects.exists()
     client = Client()
-    client.force_login(UserFactory.create(superuser=True))
+    client.force_login(factories.UserFactory.create(superuser=True))
     page = address(Organisation, "change", maker.pk)
     saved(save(client, page, **row("tags", 2, tag="fortune-500", year="2023")))
     page = address(Project, "change", fab.pk)

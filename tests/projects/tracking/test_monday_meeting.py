@@ -18,22 +18,8 @@ from rest_framework.test import APIClient
 
 from parks.access import Role
 from parks.models import Park
+from tests import factories
 from tests.answers import Row, found
-from tests.factories import (
-    FundingFactory,
-    InvestorFactory,
-    MembershipFactory,
-    MilestoneFactory,
-    OrganisationTagFactory,
-    ParkFactory,
-    ProgressNoteFactory,
-    ProjectFactory,
-    TagFactory,
-    TargetFactory,
-    YearPlanFactory,
-    first_day,
-    precision,
-)
 from tests.paths import DOCS
 from tests.seeded import kept_rows
 
@@ -59,58 +45,61 @@ def today() -> Iterator[None]:
 @kept_rows
 def park(today: None, vocabularies: None, investment_indicator: Any) -> Park:
     """A demo park on a Monday in June: one project late, one due, one silent, one at work."""
-    park = ParkFactory.create(code="demo", name_zh="演示园区", region_id="120115")
+    park = factories.ParkFactory.create(code="demo", name_zh="演示园区", region_id="120115")
     known = {"park": park, "origin_id": "110108", "sector_id": "C3973"}
     abroad = {**known, "origin_id": "DE"}
-    late = ProjectFactory.create(
+    late = factories.ProjectFactory.create(
         **known, code="late", name_zh="演示芯片项目", met={"signed": "2026-02-10"},
         investment=3 * YI, investment__basis="agreed", responsible_unit="招商一局",
         site_mode="land", land_mu="60",
     )  # fmt: skip
-    due = ProjectFactory.create(
+    due = factories.ProjectFactory.create(
         **known, code="due", name_zh="演示电池项目", met={"signed": "2026-04-01"},
         investment=YI, investment__basis="agreed", responsible_unit="招商二局", region_id="110108",
         site_mode="lease",
     )  # fmt: skip
-    ProjectFactory.create(
+    factories.ProjectFactory.create(
         **known, code="silent", name_zh="演示药品项目", met={"signed": "2025-09"},
         investment=YI, responsible_unit="招商二局",
     )  # fmt: skip
-    work = ProjectFactory.create(
+    work = factories.ProjectFactory.create(
         **abroad, code="work", name_zh="演示机器人项目", investment=2 * YI,
         met={"signed": "2025-11", "started": "2026-03"}, responsible_unit="招商一局",
     )  # fmt: skip
     for project, tag, name in ((work, "global-500", "世界500强"), (late, "srdi", "专精特新")):
-        investor = InvestorFactory.create(project=project)
-        OrganisationTagFactory.create(
-            organisation=investor.organisation, tag=TagFactory.create(code=tag, name_zh=name)
+        investor = factories.InvestorFactory.create(project=project)
+        factories.OrganisationTagFactory.create(
+            organisation=investor.organisation,
+            tag=factories.TagFactory.create(code=tag, name_zh=name),
         )
     for project, on in ((late, "2026-05"), (due, "2026-06")):
-        MilestoneFactory.create(
+        factories.MilestoneFactory.create(
             project=project, type="started", status="scheduled",
-            planned_on=first_day(on), planned_on_precision=precision(on),
+            planned_on=factories.first_day(on), planned_on_precision=factories.precision(on),
         )  # fmt: skip
-    ProgressNoteFactory.create(
+    factories.ProgressNoteFactory.create(
         code="n1", project=late, noted_on="2026-05-20", text="用地未交付",
         next_step="协调交地", due_on="2026-06-10",
     )  # fmt: skip
-    ProgressNoteFactory.create(
+    factories.ProgressNoteFactory.create(
         code="n2", project=work, noted_on="2026-06-11", text="主体封顶",
         next_step="设备进场", due_on="2026-07-31",
     )  # fmt: skip
-    TargetFactory.create(code="signed-2026", park=park, value=4)
-    TargetFactory.create(code="foreign-2026", park=park, measure="foreign_usd", value=5_000_000)
+    factories.TargetFactory.create(code="signed-2026", park=park, value=4)
+    factories.TargetFactory.create(
+        code="foreign-2026", park=park, measure="foreign_usd", value=5_000_000
+    )
     for month, currency, amount in (
         ("2026-02", "USD", 1_500_000), ("2026-04", "USD", 500_000), ("2026-04", "EUR", 30_000),
     ):  # fmt: skip
-        FundingFactory.create(
-            project=work, kind="foreign", month=first_day(month), currency=currency,
+        factories.FundingFactory.create(
+            project=work, kind="foreign", month=factories.first_day(month), currency=currency,
             reported_value=amount,
         )  # fmt: skip
-    YearPlanFactory.create(project=work, year=2026, planned_cny=YI)
+    factories.YearPlanFactory.create(project=work, year=2026, planned_cny=YI)
     for month, amount in (("2026-03", 20_000_000), ("2026-05", 30_000_000)):
-        FundingFactory.create(
-            project=work, kind="completed", month=first_day(month), reported_cny=amount
+        factories.FundingFactory.create(
+            project=work, kind="completed", month=factories.first_day(month), reported_cny=amount
         )
     return park
 
@@ -118,7 +107,7 @@ def park(today: None, vocabularies: None, investment_indicator: Any) -> Park:
 @pytest.fixture
 def bureau(park: Park) -> APIClient:
     client = APIClient()
-    client.force_authenticate(MembershipFactory.create(park=park, role=Role.EDITOR).user)
+    client.force_authenticate(factories.MembershipFactory.create(park=park, role=Role.EDITOR).user)
     return client
 
 

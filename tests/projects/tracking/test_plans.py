@@ -70,17 +70,13 @@ def test_plans_are_for_the_roles_of_the_park(editor: APIClient, fab: Project) ->
         name: [client.get(url).status_code for url in (*own, f"{API}/plans")]
         for name, client in (("viewer", viewer), ("neighbour", neighbour), ("nobody", nobody))
     }
-    assert told == {
-        "viewer": [200] * 4,
-        "neighbour": [403, 403, 403, 200],
-        "nobody": [403] * 4,
-    }
+    assert told == {"viewer": [200] * 4, "neighbour": [403, 403, 403, 200], "nobody": [403] * 4}
     assert found(neighbour.get(f"{API}/plans"))["results"] == []
     for url in (*own, f"{API}/plans"):
         assert problem(APIClient().get(url), 401)
     body = {"year": 2027, "planned_cny": 1}
     assert [each.post(PLANS, body).status_code for each in (viewer, neighbour, editor)] == [
-        *(403, 403, 201),
+        *(403, 403, 201)
     ]
     assert found(APIClient().get(f"{API}/changes?resource=year_plan"))["results"] == []
     history = found(APIClient().get(f"{API}/projects/fab/history"))["results"]

@@ -13,15 +13,8 @@ from rest_framework.test import APIClient
 from parks.access import Role
 from parks.models import Park
 from projects.models import ProgressNote, Project
+from tests import factories
 from tests.answers import API, CarefulClient, Row, codes, error, found, made, mistakes, problem
-from tests.factories import (
-    FundingFactory,
-    MembershipFactory,
-    ParkFactory,
-    ProgressNoteFactory,
-    ProjectFactory,
-    UserFactory,
-)
 from tests.seeded import kept_rows
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("mid_june")]
@@ -44,8 +37,8 @@ ROLES = ("viewer", "editor", "neighbour", "vocabulary editor", "superuser")
 
 @kept_rows
 def fab() -> Project:
-    return ProjectFactory.create(
-        code="fab", park=ParkFactory.create(code="town"), met={"signed": "2025"}
+    return factories.ProjectFactory.create(
+        code="fab", park=factories.ParkFactory.create(code="town"), met={"signed": "2025"}
     )
 
 
@@ -53,13 +46,15 @@ def client_as(role: str) -> APIClient:
     """A client with a role: in the park `town`, in another one, or none."""
     client = CarefulClient()
     if role == "superuser":
-        person = UserFactory.create(superuser=True)
+        person = factories.UserFactory.create(superuser=True)
     elif role in Role.values:
-        person = MembershipFactory.create(park=Park.objects.get(code="town"), role=role).user
+        person = factories.MembershipFactory.create(
+            park=Park.objects.get(code="town"), role=role
+        ).user
     elif role == "neighbour":
-        person = MembershipFactory.create(role=Role.EDITOR).user
+        person = factories.MembershipFactory.create(role=Role.EDITOR).user
     else:
-        person = UserFactory.create()
+        person = factories.UserFactory.create()
         if role == "vocabulary editor":
             person.user_permissions.add(Permission.objects.get(codename="edit_vocabularies"))
     client.force_authenticate(person)
@@ -108,7 +103,7 @@ def test_a_note_is_superseded_or_withdrawn_and_never_overwritten(editor: APIClie
     assert codes(editor, "progress") == [right["code"]]
     again = {**SAID, "supersedes": wrong["code"]}
     assert error(editor.post(NOTES, again))["code"] == "already_superseded"
-    other = ProgressNoteFactory.create(project__park=Park.objects.get(code="town"))
+    other = factories.ProgressNoteFactory.create(project__park=Park.objects.get(code="town"))
     assert error(editor.post(NOTES, {**SAID, "supersedes": other.code}))["code"] == (
         "not_about_the_same"
     )
@@ -134,7 +129,7 @@ def test_what_cannot_be_noted_is_refused(editor: APIClient) -> None:
 
 
 def test_notes_are_for_the_roles_of_the_park(fab: Project) -> None:
-    note = ProgressNoteFactory.create(project=fab, **SAID)
+    note = factories.ProgressNoteFactory.create(project=fab, **SAID)
     fab.refresh_from_db()
     answers: dict[str, Row] = {}
     for role in (*ROLES, "nobody"):
@@ -178,7 +173,7 @@ def test_notes_are_for_the_roles_of_the_park(fab: Project) -> None:
 
 
 def test_who_sees_no_notes_is_told_nothing_of_them(api: APIClient, fab: Project) -> None:
-    ProgressNoteFactory.create(project=fab, **SAID)
+    factories.ProgressNoteFactory.create(project=fab, **SAID)
     history = found(api.get(f"{API}/projects/fab/history"))["results"]
     assert {row["resource"] for each in history for row in each["rows"]} <= {"milestone"}
     assert {each["field"] for version in history for each in version["changes"]}.isdisjoint(SHOWN)
@@ -197,9 +192,9 @@ def test_a_note_ends_the_silence_and_money_alone_that_a_project_stalls(editor: A
     assert codes(editor, "projects", silent_months_min="3") == []
     assert codes(editor, "projects", stalled_months_min="3") == ["fab"]
     fab = Project.objects.get()
-    FundingFactory.create(project=fab, on="2026-05", reported_cny=0)
+    factories.FundingFactory.create(project=fab, on="2026-05", reported_cny=0)
     assert codes(editor, "projects", stalled_months_min="3") == ["fab"]  # a report of nothing
-    FundingFactory.create(project=fab, on="2026-04")
+    factories.FundingFactory.create(project=fab, on="2026-04")
     assert codes(editor, "projects", stalled_months_min="3") == []
     assert codes(editor, "projects", stalled_months_min="1") == ["fab"]
     assert codes(editor, "projects", latest_progress_from="2026-06-08") == ["fab"]
@@ -217,9 +212,9 @@ def test_a_note_ends_the_silence_and_money_alone_that_a_project_stalls(editor: A
 
 def test_the_week_of_a_park_is_one_list_and_one_sheet(editor: APIClient, fab: Project) -> None:
     Project.objects.filter(pk=fab.pk).update(responsible_unit="招商二处")
-    ProgressNoteFactory.create(project=fab, **SAID)
-    ProgressNoteFactory.create(project=fab, noted_on=date(2026, 5, 31), text="上月")
-    ProgressNoteFactory.create(project__park__code="bay", text="别处")
+    factories.ProgressNoteFactory.create(project=fab, **SAID)
+    factories.ProgressNoteFactory.create(project=fab, noted_on=date(2026, 5, 31), text="上月")
+    factories.ProgressNoteFactory.create(project__park__code="bay", text="别处")
     week = {"park": "town", "noted_from": "2026-06-08", "noted_to": "2026-06-14"}
     (row,) = found(editor.get(f"{API}/progress", week))["results"]
     assert (row["project"], row["text"], row["responsible_unit"]) == (
@@ -262,6 +257,6 @@ def test_the_list_takes_a_fixed_number_of_queries(
     editor.get(f"{API}/progress")
     for n in (1, 5):
         for _each in range(n):
-            ProgressNoteFactory.create(project=fab)
+            factories.ProgressNoteFactory.create(project=fab)
         with django_assert_num_queries(3):
             assert len(found(editor.get(f"{API}/progress"))["results"]) in (1, 6)

@@ -8,21 +8,9 @@ from django.utils import timezone
 from rest_framework.test import APIClient
 
 from projects.models import TargetMeasure
-from projects.tracking.reaching import (
-    REACHES,
-    Reached,
-    count_months,
-    find_percent,
-    narrow_target,
-)
+from projects.tracking.reaching import REACHES, Reached, count_months, find_percent, narrow_target
+from tests import factories
 from tests.answers import API, codes, found
-from tests.factories import (
-    FundingFactory,
-    ParkFactory,
-    ProjectFactory,
-    RegionFactory,
-    TargetFactory,
-)
 from tests.together import together
 
 YI = 100_000_000
@@ -109,18 +97,20 @@ def test_every_measure_is_reached_by_something() -> None:
 @pytest.mark.django_db
 @pytest.mark.usefixtures("mid_june")
 def test_money_in_another_currency_is_counted_and_listed_apart(api: APIClient) -> None:
-    park = ParkFactory.create(code="town", region=RegionFactory.create(code="120115"))
-    fab = ProjectFactory.create(code="fab", park=park)
+    park = factories.ParkFactory.create(
+        code="town", region=factories.RegionFactory.create(code="120115")
+    )
+    fab = factories.ProjectFactory.create(code="fab", park=park)
     dollars = {"currency": "USD", "project": fab}
     for kind in ("foreign", "foreign_agreed"):
         for amount, on in ((7, "2026-01"), (8, "2026-06"), (5, "2025-02"), (90, "2026-07")):
-            FundingFactory.create(kind=kind, on=on, reported_value=amount, **dollars)
-        FundingFactory.create(project=fab, kind=kind, on="2026-03", reported_cny=YI)
+            factories.FundingFactory.create(kind=kind, on=on, reported_value=amount, **dollars)
+        factories.FundingFactory.create(project=fab, kind=kind, on="2026-03", reported_cny=YI)
         for measure in (f"{kind}_usd", f"{kind}_cny"):
-            TargetFactory.create(
+            factories.TargetFactory.create(
                 code=measure.replace("_", "-"), park=park, measure=measure, value=10
             )
-    TargetFactory.create(code="paid", park=park, measure="paid_in_cny", value=10)
+    factories.TargetFactory.create(code="paid", park=park, measure="paid_in_cny", value=10)
     rows = {row["code"]: row["reached"] for row in found(api.get(f"{API}/targets"))["results"]}
     for kind in ("foreign", "foreign-agreed"):
         usd, cny = rows[f"{kind}-usd"], rows[f"{kind}-cny"]
