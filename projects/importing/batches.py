@@ -21,9 +21,9 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from config import history
 from config.api.problems.database_errors import find_violation
 from config.imports import (
     Checked,
@@ -441,7 +441,7 @@ def keep(batch: ImportBatch, upload: Upload, report: Report, *, is_applied: bool
     states = ImportBatch.State
     may_apply = report.may_apply(upload.options)
     batch.state = states.APPLIED if is_applied else states.CHECKED if may_apply else states.REFUSED
-    batch.applied_at = timezone.now() if is_applied else None
+    batch.applied_at = history.read_clock() if is_applied else None
     batch.counts = report.counts
     batch.outcome = report.digest()
     batch.summary = {

@@ -14,9 +14,9 @@ from django.core.exceptions import ValidationError as DjangoValidationError
 from django.db import IntegrityError, transaction
 from django.db.models import Max, Min, QuerySet
 from django.db.models.deletion import ProtectedError
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from config import history
 from config.api.problems.database_errors import find_violation
 from parks.access import is_shared, may_replace, park_path, rights_of, sees_all_of
 from parks.history.restored_rows import revive
@@ -78,7 +78,7 @@ def undo(batch: ImportBatch, actor: Any) -> ImportBatch:
         except IntegrityError as error:  # another row has by now what was only one row's
             raise CannotUndoError(str(find_violation(error).error.message)) from error
         batch.state = ImportBatch.State.UNDONE
-        batch.undone_at = timezone.now()
+        batch.undone_at = history.read_clock()
         batch.content = None
         batch.save()
     return batch

@@ -6,9 +6,9 @@ from datetime import datetime
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from config import history
 from config.api.lists.filter_fields import MomentBoundField
 from config.api.patterns import PUBLIC_CODE
 from projects.lifecycle.words import Stage
@@ -85,8 +85,8 @@ def _find_moment(text: str) -> datetime:
     try:
         period: Any = MomentBoundField().clean(text)
     except ValidationError:
-        return timezone.now()
-    return min(period[1], timezone.now())
+        return history.read_clock()
+    return min(period[1], history.read_clock())
 
 
 def build_beside(

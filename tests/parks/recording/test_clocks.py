@@ -30,7 +30,7 @@ from tests.admin_pages import address, save
 from tests.answers import API, CarefulClient, Row, found, made, problem
 from tests.clocks import Clock
 from tests.factories import ParkFactory, ProjectFactory
-from tests.projects.importing.imports import send, table
+from tests.projects.importing.imports import applied, send, table
 from tests.samples import HERE, sample
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("investment_indicator")]
@@ -254,8 +254,11 @@ def test_a_process_whose_clock_is_wrong_writes_by_that_of_the_database(
     written = [datetime.fromisoformat(row[name]) for name in ("created_at", "updated_at")]
     written += Project.history.filter(code="fab").values_list("history_date", flat=True)
     written += Revision.objects.order_by("-pk").values_list("at", flat=True)[:2]
+    batch = applied(admin_api, table(["项目名称", "园区"], ["新厂", row["park"]]))
+    undone = found(admin_api.post(f"{API}/imports/{batch['code']}/undo"))
+    written += [datetime.fromisoformat(undone[name]) for name in ("applied_at", "undone_at")]
     limit = real() + ahead / 2
-    assert [moment > limit for moment in written] == [is_ahead] * 6
+    assert [moment > limit for moment in written] == [is_ahead] * 8
 
 
 # --- What 1.0.0 has written is found and repaired -------------------------------------------------
