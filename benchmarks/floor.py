@@ -18,7 +18,7 @@ os.environ["CACHE_MAX_BYTES"] = "0"  # what is asked again is worked out again
 
 from benchmarks.site import Site  # isort: skip (sets Django up for those below)
 
-from config.garbage import collect_seldom  # isort: skip
+from config.environment import collect_seldom  # isort: skip
 from config.urls import api  # isort: skip
 from parks.models import Region  # isort: skip
 

@@ -1,6 +1,6 @@
 """The ledger's own settings of gunicorn for what is measured beside it."""
 
-from config.garbage import collect_seldom
+from config.environment import collect_seldom
 from config.gunicorn import *  # noqa: F403
 
 

@@ -22,11 +22,11 @@ django.setup()
 
 from benchmarks.memory import watching_memory  # noqa: E402
 from benchmarks.plain_load import loader, take_out  # noqa: E402
-from config.garbage import collect_seldom  # noqa: E402
-from config.imports import ImportOptions  # noqa: E402
+from config.environment import collect_seldom  # noqa: E402
 from parks.models import Organisation, Park  # noqa: E402
 from projects.importing.batches import Upload, run_import  # noqa: E402
 from projects.models import Investor, Milestone, Project, ProjectFigure  # noqa: E402
+from sheets.imports import ImportOptions  # noqa: E402
 
 WRITTEN: list[Any] = [Organisation, Project, ProjectFigure, Milestone, Investor]
 HEADER = (

@@ -1,3 +1,3 @@
-"""The site, and what both apps stand on; imports nothing of parks or projects."""
+"""The site: settings, URLs, server, checks, metrics; imports no other room."""
 
 __version__ = "1.1.0"

@@ -4,7 +4,7 @@ from django.apps import AppConfig
 from django.core.checks import Tags, register
 from django.utils.translation import gettext_lazy as _
 
-from config import checks, sign_in_checks
+from config import checks
 
 
 class SiteConfig(AppConfig):
@@ -19,5 +19,5 @@ class SiteConfig(AppConfig):
         register(checks.check_hosts, Tags.security)
         register(checks.check_names, Tags.security)
         register(checks.check_proxies, Tags.security)
-        register(sign_in_checks.check_openid, Tags.security)
+        register(checks.check_openid, Tags.security)
         register(checks.check_databases, Tags.database)

@@ -19,9 +19,8 @@ from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 from django.utils.translation import gettext, override
 
-from config.checks import LOOPBACK, has_roles
-from config.history import read_clock
-from config.sign_in_checks import examine_mail, examine_provider
+from config.checks import LOOPBACK, examine_mail, examine_provider, has_roles
+from config.database.history import read_clock
 
 NO_ROOM = 200 * 2**20  # bytes: less than a large file and its copy take
 _LITTLE_ROOM = 2**30

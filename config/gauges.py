@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from django.conf import settings
 
-from config.replicas import count_away, read_lag
+from config.database.replicas import count_away, read_lag
 
 
 class LookedUp(NamedTuple):

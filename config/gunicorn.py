@@ -25,7 +25,7 @@ from gunicorn.http.parser import RequestParser
 from gunicorn.workers.base import Worker
 
 from config import settings as site
-from config.garbage import collect_seldom
+from config.environment import collect_seldom
 from config.logs import build_formatter
 
 bind = [f"{site.HOST}:{site.PORT}"]

@@ -1,4 +1,4 @@
-"""Sessions and accounts as Django has them, by names that stored sessions keep."""
+"""Sessions and accounts under names that stored sessions keep, and a rule for passwords."""
 
 from typing import Any
 
@@ -6,6 +6,8 @@ from django.conf import settings
 from django.contrib.auth import BACKEND_SESSION_KEY
 from django.contrib.auth.backends import ModelBackend
 from django.contrib.sessions.backends.db import SessionStore as DatabaseSessions
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
 
 _BEFORE = "django.contrib.auth.backends.ModelBackend"  # by which sessions of 1.0 were opened
 
@@ -23,3 +25,23 @@ class SessionStore(DatabaseSessions):
 
 class AccountBackend(ModelBackend):
     """Accounts with passwords, as Django has them; sessions name it."""
+
+
+class DistinctCharactersValidator:
+    """Rejects a password that repeats a few characters, such as “aaaaaaaaaaaa”."""
+
+    def __init__(self, least: int) -> None:
+        self.least = least
+
+    def validate(self, password: str, user: Any = None) -> None:
+        """Raise ValidationError where the password has too few different characters."""
+        count = len({*password})
+        if count < self.least:
+            text = _("Different characters in this password: %(count)d; at least %(least)d needed.")
+            params = {"count": count, "least": self.least}
+            raise ValidationError(text, code="invalid", params=params)
+
+    def get_help_text(self) -> str:
+        """Return the rule as forms show it."""
+        text = _("Your password must contain at least %(least)d different characters.")
+        return text % {"least": self.least}

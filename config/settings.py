@@ -5,11 +5,15 @@ from pathlib import Path
 
 from django.utils.translation import gettext_lazy
 
-from config import __version__, openid
-from config.databases import SQLITE, complete_postgresql, complete_sqlite
-from config.environment import Environment
+from config import __version__, environment
+from config.environment import (
+    SQLITE,
+    Environment,
+    complete_postgresql,
+    complete_sqlite,
+    read_or_make,
+)
 from config.logs import build_formatter
-from config.secret_files import read_or_make
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -33,7 +37,7 @@ if password := env.str("DATABASE_PASSWORD", default=""):  # apart, so that it ca
 _on_sqlite = _database["ENGINE"] == SQLITE
 PGBOUNCER = env.bool("PGBOUNCER", default=False)
 # Seconds that a request may keep the database busy in all, then 503; commands have no limit. See
-# config/api/load/time_limits.py.
+# api/load/time_limits.py.
 DATABASE_STATEMENT_TIMEOUT = env.float("DATABASE_STATEMENT_TIMEOUT", default=2)
 DATABASE_FILE_TIMEOUT = env.float("DATABASE_FILE_TIMEOUT", default=60)  # of files and imports
 DATABASE_LOCK_TIMEOUT = env.float("DATABASE_LOCK_TIMEOUT", default=2)
@@ -50,8 +54,8 @@ if _on_sqlite:
     DATABASES = {"default": complete_sqlite(_database)}
 else:
     DATABASES = {"default": complete_postgresql(_database, _pool, is_pooled=PGBOUNCER)}
-    # Hot standbys, from which whole answers are read: config/replicas.py. One that does not
-    # answer shortly is passed over.
+    # Hot standbys, from which whole answers are read: config/database/replicas.py. One that does
+    # not answer shortly is passed over.
     for _number, _url in enumerate(_replica_urls, 1):
         _replica = {**env.db_url_config(_url), "TEST": {"MIRROR": "default"}}
         _replica["PASSWORD"] = _replica["PASSWORD"] or _database["PASSWORD"]
@@ -77,7 +81,7 @@ if url := env.str("CACHE_URL", default=""):
 else:
     CACHES = {
         "default": {
-            "BACKEND": "config.api.caching.memory.BoundedMemoryCache",
+            "BACKEND": "api.caching.BoundedMemoryCache",
             "OPTIONS": {"MAX_BYTES": CACHE_MAX_BYTES},
         },
         "sums": {
@@ -100,7 +104,7 @@ SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])
 # The machine itself may always ask: health checks do.
 ALLOWED_HOSTS = [*env.list("ALLOWED_HOSTS", default=[]), "localhost", "127.0.0.1", "[::1]"]
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
-CSRF_FAILURE_VIEW = "config.api.problems.handlers.csrf_failure"
+CSRF_FAILURE_VIEW = "api.problems.handlers.csrf_failure"
 
 # How many proxies of our own stand in front: only what they say of a client's address is true.
 TRUSTED_PROXIES = env.int("TRUSTED_PROXIES", default=0)
@@ -218,7 +222,7 @@ AUTH_PASSWORD_VALIDATORS = [
         ("CommonPasswordValidator", {}),
         ("NumericPasswordValidator", {}),
     )
-] + [{"NAME": "config.password_rules.DistinctCharactersValidator", "OPTIONS": {"least": 6}}]
+] + [{"NAME": "config.sessions.DistinctCharactersValidator", "OPTIONS": {"least": 6}}]
 
 # --- The site -------------------------------------------------------------------------------
 INSTALLED_APPS = [
@@ -237,34 +241,36 @@ INSTALLED_APPS = [
     "csp",
     "parks",
     "projects",
-    "projects.pages",
+    "pages",
 ]
 MIDDLEWARE = [
-    "config.api.requests.RequestIdMiddleware",  # first: every answer and log line has the id
+    "api.requests.RequestIdMiddleware",  # first: every answer and log line has the id
     "csp.middleware.CSPMiddleware",
-    "config.api.compression.CompressionMiddleware",
-    "config.api.problems.handlers.ProblemMiddleware",
-    "config.api.load.time_limits.TimeLimitMiddleware",
+    "api.compression.CompressionMiddleware",
+    "api.problems.handlers.ProblemMiddleware",
+    "api.load.time_limits.TimeLimitMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
-    "config.api.problems.handlers.CautiousMiddleware",  # in the language of who asks
-    "config.api.problems.handlers.AddressLengthMiddleware",
+    "api.problems.handlers.CautiousMiddleware",  # in the language of who asks
+    "api.problems.handlers.AddressLengthMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
-    "config.api.problems.handlers.NulMiddleware",
+    "api.problems.handlers.NulMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
-    "config.api.load.limits.RateLimitMiddleware",  # after it is known whose session it is
+    "api.load.limits.RateLimitMiddleware",  # after it is known whose session it is
     "django.contrib.messages.middleware.MessageMiddleware",
     "parks.recording.recording.RecordingMiddleware",
 ]
 if OPENID_ISSUER:
-    INSTALLED_APPS[-4:-4] = openid.OPENID_APPS  # before ours, which take their pages from the admin
-    MIDDLEWARE.insert(-1, openid.OPENID_MIDDLEWARE)
+    INSTALLED_APPS[-4:-4] = (
+        environment.OPENID_APPS
+    )  # before ours, which take their pages from the admin
+    MIDDLEWARE.insert(-1, environment.OPENID_MIDDLEWARE)
     _told = (OPENID_CLIENT_ID, OPENID_CLIENT_SECRET, OPENID_NAME, OPENID_SCOPES)
-    vars().update(openid.build_openid_settings(OPENID_ISSUER, *_told))
+    vars().update(environment.build_openid_settings(OPENID_ISSUER, *_told))
 if CORS_ALLOWED_ORIGINS or CORS_ALLOW_ALL_ORIGINS:
     INSTALLED_APPS.append("corsheaders")
     # Before whatever may answer: a refusal, too, is for the page that asked.
@@ -331,18 +337,18 @@ STORAGES = {
 
 # --- The API --------------------------------------------------------------------------------
 REST_FRAMEWORK = {
-    "DEFAULT_RENDERER_CLASSES": ["config.api.renderers.JSONRenderer"],
-    "DEFAULT_CONTENT_NEGOTIATION_CLASS": "config.api.renderers.PlainNegotiation",
+    "DEFAULT_RENDERER_CLASSES": ["api.renderers.JSONRenderer"],
+    "DEFAULT_CONTENT_NEGOTIATION_CLASS": "api.renderers.PlainNegotiation",
     "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
     "DEFAULT_AUTHENTICATION_CLASSES": [
         "parks.accounts.authentication.TokenAuthentication",
         "parks.accounts.authentication.SessionAuthentication",
     ],
     "DEFAULT_PERMISSION_CLASSES": ["parks.access.LedgerPermission"],
-    "DEFAULT_FILTER_BACKENDS": ["config.api.lists.filters.StrictFilterBackend"],
-    "DEFAULT_PAGINATION_CLASS": "config.api.lists.pagination.KeysetPagination",
-    "DEFAULT_SCHEMA_CLASS": "config.api.openapi.schema.LedgerSchema",
-    "EXCEPTION_HANDLER": "config.api.problems.problems.exception_handler",
+    "DEFAULT_FILTER_BACKENDS": ["api.lists.filters.StrictFilterBackend"],
+    "DEFAULT_PAGINATION_CLASS": "api.lists.pagination.KeysetPagination",
+    "DEFAULT_SCHEMA_CLASS": "api.openapi.schema.LedgerSchema",
+    "EXCEPTION_HANDLER": "api.problems.problems.exception_handler",
     "URL_FORMAT_OVERRIDE": None,  # another format is another URL: projects.csv
     "TEST_REQUEST_DEFAULT_FORMAT": "json",
 }
@@ -358,9 +364,9 @@ SPECTACULAR_SETTINGS = {
     "SERVE_PERMISSIONS": ["rest_framework.permissions.AllowAny"],
     # Each field lists its own words: an enum shared under a made-up name explains nothing.
     "POSTPROCESSING_HOOKS": [
-        "config.api.openapi.extensions.translate_docstrings",
-        "config.api.openapi.examples.add_examples",
-        "config.api.openapi.schema.name_repeated",
+        "api.openapi.extensions.translate_docstrings",
+        "api.openapi.examples.add_examples",
+        "api.openapi.schema.name_repeated",
     ],
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
@@ -380,7 +386,7 @@ LOG_FORMAT = env.str("LOG_FORMAT", default="line")  # or json
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "filters": {"request_id": {"()": "config.api.requests.RequestIdFilter"}},
+    "filters": {"request_id": {"()": "api.requests.RequestIdFilter"}},
     "formatters": {"chosen": build_formatter(LOG_FORMAT, "%(request_id)s ")},
     "handlers": {
         "stderr": {

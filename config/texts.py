@@ -1,4 +1,4 @@
-"""What a text may hold, the same at every entry point: which characters, and how many."""
+"""Check and normalize typed texts, and read whole numbers from them."""
 
 import re
 
@@ -65,3 +65,57 @@ def check_text(text: str, *, has_lines: bool) -> None:
     if length > MAX_LENGTH:
         params = {"length": length, "max": MAX_LENGTH}
         raise ValidationError(TOO_LONG_MESSAGE, "max_length", params)
+
+
+# What is not decided yet, and reported as such
+OPEN_CELLS = {*"待定 未定 待明确 待确定 待商定 待议 tbd tbc t.b.d.".split(), "to be determined"}
+EMPTY_CELLS = (
+    OPEN_CELLS
+    | set("- -- — —— – / // \\ 无 暂无 不详 未知 未公布 未披露 金额未公布 查无数据 n/a".split())
+    | {""}
+)
+
+_NARROW = {0xFF01 + n: 0x21 + n for n in range(94)}
+_SIMPLIFIED = str.maketrans(
+    "億萬餘約過達將資計劃預總註冊額規產産稅銷畝個數幾兩業項積築實現間圓圆幣歐鎊韓戶簽負為￥−",
+    "亿万余约过达将资计划预总注册额规产产税销亩个数几两业项积筑实现间元元币欧镑韩户签负为¥-",
+)
+
+
+def as_plain(text: str) -> str:
+    """Fold to half-width, lower case, simplified where read here, no spaces beside Chinese."""
+    plain = " ".join(text.translate(_NARROW).translate(_SIMPLIFIED).lower().split())
+    return re.sub("(?<=[\u3007\u4e00-\u9fff]) | (?=[\u3007\u4e00-\u9fff])", "", plain)
+
+
+LARGEST_KEY = 2**63 - 1  # of a row in the database
+_WHOLE = re.compile("0|-?[1-9][0-9]*")
+
+
+def read_whole(text: str, least: int, most: int) -> int:
+    """Return the number that ASCII digits without a leading zero write.
+
+    ValidationError with the code `invalid`, or `out_of_range` outside the bounds. The length is
+    checked before the digits are converted, so a long text costs nothing.
+    """
+    if not _WHOLE.fullmatch(text):
+        raise ValidationError(
+            _("“%(text)s” is not a whole number: write digits without a leading zero."),
+            code="invalid",
+            params={"text": text},
+        )
+    if len(text) > len(str(most)) or not least <= int(text) <= most:
+        raise ValidationError(
+            _("Give a whole number from %(least)d to %(most)d."),
+            code="out_of_range",
+            params={"least": least, "most": most},
+        )
+    return int(text)
+
+
+def find_whole(text: str, least: int = 1, most: int = LARGEST_KEY) -> int:
+    """Return the number that `read_whole` reads, such as a key; 0 where it raises."""
+    try:
+        return read_whole(text, least, most)
+    except ValidationError:
+        return 0

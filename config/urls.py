@@ -8,14 +8,21 @@ from django.contrib import admin
 from django.urls import include, path, re_path
 from django.views.generic import RedirectView
 
-from config.api.openapi.about import DocsView, IndexView, SchemaView
-from config.api.problems import handlers
-from config.api.routers import FILE_RENDERERS, LedgerRouter
-from config.health import healthz, readyz
-from parks.admin.choosing import ChoosingView
+from api.health import healthz, readyz
+from api.openapi.about import DocsView, IndexView, SchemaView
+from api.problems import handlers
+from api.views import FILE_RENDERERS, LedgerRouter
+from pages.charts.targets import TargetPicturesViewSet
+from pages.charts.views import (
+    FundingPicturesViewSet,
+    PNGRenderer,
+    ProjectPicturesViewSet,
+    SVGRenderer,
+)
+from parks.admin.base import ChoosingView
 from parks.claims.views import ComparisonViewSet, IndicatorViewSet, TimelineViewSet
 from parks.history.feed_views import ChangesView
-from parks.merging.duplicate_views import OrganisationDuplicatesViewSet
+from parks.merging.duplicates import OrganisationDuplicatesViewSet
 from parks.views import (
     OrganisationViewSet,
     RegionGroupViewSet,
@@ -24,39 +31,31 @@ from parks.views import (
     SectorViewSet,
     TagViewSet,
 )
-from projects.charts.target_views import TargetPicturesViewSet
-from projects.charts.views import (
-    FundingPicturesViewSet,
-    PNGRenderer,
-    ProjectPicturesViewSet,
-    SVGRenderer,
-)
 from projects.children.views import (
     AssignmentViewSet,
     EventFigureViewSet,
     EventParticipationViewSet,
     FundingViewSet,
     MilestoneViewSet,
+    OrganisationTagViewSet,
     ParticipationViewSet,
     ProgressNoteViewSet,
     ProjectFigureViewSet,
+    ProjectTagViewSet,
     YearPlanViewSet,
 )
-from projects.claims import AnyClaimViewSet
-from projects.doubts.duplicate_views import ProjectDuplicatesViewSet
+from projects.claims import AnyClaimViewSet, SourceWithRowsViewSet, SpeakerViewSet
+from projects.doubts.duplicates import ProjectDuplicatesViewSet
 from projects.importing.views import ImportViewSet, TemplateView
 from projects.parks import ParkWithProjectsViewSet
-from projects.sources import SourceWithRowsViewSet, SpeakerViewSet
 from projects.summaries.views import (
     CohortFilesViewSet,
     FacetFilesViewSet,
     FundingListViewSet,
     ProjectSumsViewSet,
 )
-from projects.tagging.views import OrganisationTagViewSet, ProjectTagViewSet
-from projects.tracking.progress_views import PlanListViewSet, ProgressListViewSet
-from projects.tracking.target_views import TargetViewSet
-from projects.tracking.views import AttentionViewSet
+from projects.tracking.targets import TargetViewSet
+from projects.tracking.views import AttentionViewSet, PlanListViewSet, ProgressListViewSet
 from projects.views import EventViewSet, FollowThroughFilesViewSet, ProjectViewSet
 
 router = LedgerRouter()
@@ -189,9 +188,9 @@ urlpatterns = [
     path("healthz", healthz, name="healthz"),
     path("readyz", readyz, name="readyz"),
     *([path("", include("parks.accounts.openid_urls"))] if settings.OPENID_ISSUER else []),
-    path("", include("projects.pages.urls")),
+    path("", include("pages.urls")),
 ]
-handler400 = "config.api.problems.handlers.handler400"
-handler403 = "config.api.problems.handlers.handler403"
-handler404 = "config.api.problems.handlers.handler404"
-handler500 = "config.api.problems.handlers.handler500"
+handler400 = "api.problems.handlers.handler400"
+handler403 = "api.problems.handlers.handler403"
+handler404 = "api.problems.handlers.handler404"
+handler500 = "api.problems.handlers.handler500"

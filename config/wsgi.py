@@ -6,9 +6,9 @@ from typing import Any
 from django.conf import settings
 from django.core.wsgi import get_wsgi_application
 
-from config.api.load.time_limits import limit_connections
+from api.load.time_limits import limit_connections
 from config.checks import refuse_unsafe
-from config.reading.apart import start_reading
+from sheets.reading.apart import start_reading
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 application: Any = get_wsgi_application()

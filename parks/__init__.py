@@ -1,0 +1,1 @@
+"""Parks, vocabularies, organisations, sources and claims; access, accounts and history."""

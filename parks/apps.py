@@ -4,7 +4,9 @@ from django.apps import AppConfig
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
-from config import clients, history, suggestions
+from api import requests
+from config import mistakes
+from config.database import history
 
 
 class ParksConfig(AppConfig):
@@ -14,17 +16,17 @@ class ParksConfig(AppConfig):
     def ready(self) -> None:
         from django.core.checks import Tags, register
 
-        from config.api.openapi.examples import register_examples
-        from config.api.problems.nearest_rows import register_path_finder
-        from config.backups.watching import BACKUP_GAUGES, check_backups
+        from api.openapi.examples import register_examples
+        from api.problems.nearest_rows import register_path_finder
         from config.examinations import register_examination
         from config.gauges import register_gauge
         from parks.access import select_readable
         from parks.accounts.openid_roles import check_group_roles, examine_group_roles
+        from parks.backups.files import BACKUP_GAUGES, check_backups
         from parks.examples import PARK_EXAMPLES
-        from parks.history.times import examine_times
+        from parks.history.verification import examine_times
         from parks.models import Organisation, OrganisationSpelling, Region
-        from parks.names import find_region_by_path
+        from parks.names.names import find_region_by_path
         from parks.publishing import check_links, list_linking
         from parks.recording.recording import (
             find_write_moment,
@@ -34,7 +36,7 @@ class ParksConfig(AppConfig):
         )
         from parks.recording.seals import count_unsettled
 
-        clients.register_selection(select_readable)
+        requests.register_selection(select_readable)
         register_examples(PARK_EXAMPLES)
         register(check_group_roles, Tags.security)
         register_examination("backups", check_backups)
@@ -47,5 +49,5 @@ class ParksConfig(AppConfig):
         for gauge in BACKUP_GAUGES if settings.BACKUP_DIR else ():
             register_gauge(*gauge)
         register_path_finder(Region, find_region_by_path)
-        suggestions.register_synonyms({"region": "origin", "industry": "sector"})
+        mistakes.register_synonyms({"region": "origin", "industry": "sector"})
         history.register(history.Recorder(recorded, read_ledger_version, find_write_moment))

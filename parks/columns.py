@@ -8,8 +8,6 @@ from django.db.models.functions import Cast, Coalesce, Concat, NullIf, Replace
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from config.spreadsheets import Column, Table, derive_columns
-from config.spreadsheets.sql import JoinedTexts, Printed, join_list
 from parks.access import rights_of
 from parks.models import (
     Figure,
@@ -29,6 +27,8 @@ from parks.models import (
     Tag,
     TimelineEntry,
 )
+from sheets.writing import Column, Table, derive_columns
+from sheets.writing.sql import JoinedTexts, Printed, join_list
 
 SUBJECT = derive_columns(Figure, "park region region_group organisation")
 
@@ -254,7 +254,7 @@ CLAIM = derive_columns(
     Column("source_title", _("source (title)"), path="source__title"),
     "superseded_by is_withdrawn note version created_at updated_at",
 )
-# Each indicator and nature with the headline of each park: see config.api.files
+# Each indicator and nature with the headline of each park: see api.files
 COMPARISON = Table(
     "parks-compare",
     _("comparison of parks"),

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy
 
-from config.api.openapi.examples import ANY_NAME, AppExamples
+from api.openapi.examples import ANY_NAME, AppExamples
 
 _NOTE = {"note": "Read on the site of the park on 2024-03-05."}
 _SOURCE = {"title": "京津冀产业合作签约", "publisher": "天津日报", "published_on": "2023-11-30"}

@@ -9,13 +9,14 @@ from django import forms
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.translation import gettext as _
 
-from config import history
-from config.api.lists.code_filters import CodedFilterSet, CodesFilter
-from config.api.lists.filter_fields import (
+from api.lists.filters import (
     UNKNOWN,
+    CodedFilterSet,
+    CodesFilter,
     ConditionFilter,
     FlagFilter,
     FromFilter,
+    LedgerFilterSet,
     RowsField,
     RowsFilter,
     SearchFilter,
@@ -24,15 +25,14 @@ from config.api.lists.filter_fields import (
     WordsFilter,
     check_bounds,
 )
-from config.api.lists.filters import LedgerFilterSet
-from config.api.lists.ranked import RankedSearchFilter
-from config.dates import PartialDate
-from config.mistakes import Mistake
-from config.suggestions import nearest
+from api.lists.ranked import RankedSearchFilter
+from config.database import history
+from config.mistakes import Mistake, nearest
 from parks.models import HiTech, Organisation, OrganisationTag, Park, Region, Sector, Source, Tag
 from parks.models.tags import holds_on
-from parks.names import Selection, find_regions, find_sectors
-from parks.searching import OrganisationTextSearch
+from parks.names.names import Selection, find_regions, find_sectors
+from parks.names.searching import OrganisationTextSearch
+from sheets.dates import PartialDate
 
 
 class SelectionField(forms.CharField):

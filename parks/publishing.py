@@ -18,14 +18,13 @@ from django.utils.translation import gettext_lazy, ngettext
 from rest_framework import status
 from rest_framework.exceptions import APIException
 
-from config.api.problems.errors import ConfirmationError
-from config.api.problems.pointers import json_pointer
-from config.history import PUBLICATION
+from api.problems.errors import ConfirmationError, json_pointer
+from config.database.history import PUBLICATION
+from config.database.prepared import GivenKeys, prepare
 from config.mistakes import Mistake
-from config.prepared import GivenKeys, prepare
 from parks.access import Publication
 from parks.models import Organisation, Person, Post, Source
-from parks.models.made_for import OPEN
+from parks.models.ledger import OPEN
 from parks.recording.change_rows import is_public
 from parks.recording.recording import SOME_COLUMN, Unit
 

@@ -1,4 +1,4 @@
-"""Parks, vocabularies and sources as JSON."""
+"""Parks, vocabularies, sources and tags as JSON."""
 
 from typing import Any
 
@@ -8,19 +8,13 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 from rest_framework.reverse import reverse
 
-from config.api.fields import RowField, TermField
-from config.api.serializers import (
-    CODE,
-    NAME_FIELDS,
-    RECORD_FIELDS,
-    LedgerSerializer,
-    TermSerializer,
-)
+from api.fields import RowField, TermField
+from api.serializers import CODE, NAME_FIELDS, RECORD_FIELDS, LedgerSerializer, TermSerializer
 from parks.claims.headlines import headlines, plain_number
-from parks.claims.serializers import HeadlineSerializer, ParkHeadlineSerializer
-from parks.made_for_json import MadeForSerializer
+from parks.claims.serializers import HeadlineSerializer, MadeForSerializer, ParkHeadlineSerializer
 from parks.models import (
     Organisation,
+    OrganisationTag,
     Park,
     Region,
     RegionGroup,
@@ -31,7 +25,8 @@ from parks.models import (
     Source,
     Tag,
 )
-from parks.models.located import PLACE_FIELDS
+from parks.models.places import PLACE_FIELDS
+from sheets.writing import Table, derive_columns
 
 
 class AliasesField(serializers.ListField):
@@ -258,3 +253,47 @@ class ParkDetailSerializer(ParkSerializer):
             | {"claims_url": f"{figures_url}?park={park.code}&indicator={figure['indicator']}"}
             for figure in shown
         ]
+
+
+TAGGING_FIELDS = [
+    *("tag", "tag_name_zh", "tag_name_en", "year", "valid_from", "valid_to"),
+    *("detail", "source", "note"),
+]
+TAGGING_COLUMNS = derive_columns(
+    OrganisationTag, "tag tag_name_zh tag_name_en year valid_from valid_to detail source note"
+)
+
+
+class TaggingSerializer(LedgerSerializer):
+    """That something has a tag: of the list of a year, for a term, or without a date."""
+
+    tag_name_zh = serializers.CharField(source="tag.name_zh", read_only=True)
+    tag_name_en = serializers.CharField(source="tag.name_en", read_only=True)
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        attrs = super().validate(attrs)
+        return attrs | {"valid_to": self.drafted.valid_to}  # which may follow from the tag's term
+
+
+class OrganisationTagSerializer(TaggingSerializer):
+    organisation = RowField(read_only=True)
+    organisation_name_zh = serializers.CharField(source="organisation.name_zh", read_only=True)
+    organisation_name_en = serializers.CharField(source="organisation.name_en", read_only=True)
+
+    class Meta:
+        model = OrganisationTag
+        fields = [
+            *("id", "organisation", "organisation_name_zh", "organisation_name_en"),
+            *TAGGING_FIELDS,
+        ]
+
+
+ORGANISATION_TAGS = Table(
+    "tags",
+    _("tags"),
+    derive_columns(
+        OrganisationTag,
+        "organisation organisation_name_zh organisation_name_en id",
+        *TAGGING_COLUMNS,
+    ),
+)

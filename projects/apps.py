@@ -23,14 +23,13 @@ class ProjectsConfig(AppConfig):
     verbose_name = _("Projects and signing events")
 
     def ready(self) -> None:
-        from config.api.openapi.examples import register_examples
-        from config.history import register_correction
-        from config.suggestions import register_synonyms
+        from api.openapi.examples import register_examples
+        from config.database.history import register_correction
+        from config.mistakes import register_synonyms
         from parks.models import Organisation, Park
         from parks.recording.recording import register_derivation, register_follow_up
         from projects.examples import PROJECT_EXAMPLES
-        from projects.lifecycle.capital import OF_OWNERS, settle_written_owners
-        from projects.lifecycle.derivation import derive
+        from projects.lifecycle.derivation import OF_OWNERS, derive, settle_written_owners
         from projects.lifecycle.parts import OF_PARTS, correct_exclusion, settle_written_parts
         from projects.models import Project, ProjectSpelling
 

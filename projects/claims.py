@@ -1,4 +1,4 @@
-"""All claims in one list: of parks, regions, groups, organisations, projects and events."""
+"""All claims in one list, and a source with all that cites it."""
 
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
@@ -7,27 +7,32 @@ from django.db import models
 from django.db.models import Case, CharField, IntegerField, QuerySet, Value, When
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import extend_schema_field, extend_schema_serializer
+from rest_framework import serializers
 from rest_framework.reverse import reverse
 
-from config.api.fields import MadeField, WordField, WorkedOutField
-from config.api.lists.filter_fields import RowsFilter, WordsFilter
-from config.api.lists.merged_rows import (
-    MergedFilesMixin,
-    MergedFinder,
-    MergedPagination,
-    MergedRows,
-)
-from config.api.lists.planned_rows import PlannedRows, derive_plan
-from config.api.serializers import CODE
-from config.spreadsheets import Column, Table
+from api.fields import MadeField, WordField, WorkedOutField
+from api.lists.filters import LedgerFilterSet, RowsFilter, WordsFilter
+from api.lists.merged_rows import MergedFilesMixin, MergedFinder, MergedPagination, MergedRows
+from api.lists.planned_rows import PlannedRows, derive_plan
+from api.serializers import CODE
 from parks.access import select_readable
-from parks.claims.filters import FigureFilterSet
+from parks.claims.filters import (
+    FigureFilterSet,
+    PersonFilterSet,
+    SpeakersOfSourceFilter,
+    TimelineFilterSet,
+)
 from parks.claims.serializers import FigureSerializer
-from parks.claims.views import FigureViewSet
+from parks.claims.views import FigureViewSet, PersonViewSet
 from parks.columns import CLAIM, SUBJECT
-from parks.models import Claim, Figure
-from parks.models.subjects import SUBJECTS
+from parks.filters import OrganisationFilterSet, ParkFilterSet
+from parks.models import Claim, Figure, Organisation, Park, Person, Source, TimelineEntry
+from parks.models.claims import SUBJECTS
+from parks.serializers import SourceSerializer
+from parks.views import SourceViewSet
+from projects.filters import EventFilterSet, ProjectFilterSet
 from projects.models import EventFigure, Project, ProjectFigure, SigningEvent
+from sheets.writing import Column, Table
 
 IN_ONE_LIST = ("list", "csv", "xlsx")  # actions
 CLAIMS: Sequence[type[Claim]] = (Figure, ProjectFigure, EventFigure)
@@ -169,3 +174,76 @@ class AnyClaimViewSet(MergedFilesMixin, FigureViewSet):
             derive_plan(AnyClaimSerializer, names and frozenset(names), model) for model in CLAIMS
         ]
         return MergedFinder([PlannedRows(plan, client, context) for plan in plans])
+
+
+SAYINGS = [Figure, ProjectFigure, EventFigure, TimelineEntry]
+
+
+class SpeakerFilterSet(PersonFilterSet):
+    source = SpeakersOfSourceFilter("source", sayings=SAYINGS)
+    source_not = SpeakersOfSourceFilter("source", sayings=SAYINGS, exclude=True)
+
+
+class SpeakerViewSet(PersonViewSet):
+    filterset_class = SpeakerFilterSet
+
+
+# By the list of what cites a source: its filters, and the tables of its rows
+Citing = tuple[str, type[LedgerFilterSet], list[type[Any]]]
+CITING: Mapping[str, Citing] = {
+    "figures": ("figure-list", ClaimFilterSet, [Figure, ProjectFigure, EventFigure]),
+    "timeline": ("timeline-entry-list", TimelineFilterSet, [TimelineEntry]),
+    "projects": ("project-list", ProjectFilterSet, [Project]),
+    "events": ("event-list", EventFilterSet, [SigningEvent]),
+    "parks": ("park-list", ParkFilterSet, [Park]),
+    "people": ("person-list", SpeakerFilterSet, [Person]),
+    "organisations": ("organisation-list", OrganisationFilterSet, [Organisation]),
+}
+
+
+class CitingSerializer(serializers.Serializer):
+    """How many rows of a list cite a source, of those that the client sees."""
+
+    count = serializers.IntegerField()
+    list_url = serializers.URLField()
+
+
+class CitedBySerializer(serializers.Serializer):
+    """What cites a source, by the list that it stands in."""
+
+    figures = CitingSerializer()
+    timeline = CitingSerializer()
+    projects = CitingSerializer()
+    events = CitingSerializer()
+    parks = CitingSerializer()
+    people = CitingSerializer()
+    organisations = CitingSerializer()
+
+
+@extend_schema_serializer(component_name="SourceDetail")
+class SourceDetailSerializer(SourceSerializer):
+    """A source with what cites it, as far as the client sees it."""
+
+    cited_by = serializers.SerializerMethodField()
+
+    class Meta(SourceSerializer.Meta):
+        fields = [*SourceSerializer.Meta.fields, "cited_by"]
+
+    @extend_schema_field(CitedBySerializer)
+    def get_cited_by(self, source: Source) -> dict[str, Any]:
+        request = self.context["request"]
+        counted = {}
+        for name, (url, filters, kinds) in CITING.items():
+            parts = [
+                filters({"source": source.code}, queryset=rows, request=request).qs
+                for rows in (select_readable(model, request.user) for model in kinds)
+            ]
+            counted[name] = {
+                "count": sum(part.order_by().count() for part in parts),
+                "list_url": f"{reverse(url, request=request)}?source={source.code}",
+            }
+        return counted
+
+
+class SourceWithRowsViewSet(SourceViewSet):
+    detail_serializer_class = SourceDetailSerializer

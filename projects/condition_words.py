@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy, pgettext
 from parks.access import select_readable
 from parks.models import Figure, Organisation, Park, Tag
 from parks.models.vocabularies import pick_name
-from parks.names import find_called_region, find_called_sector
+from parks.names.names import find_called_region, find_called_sector
 from projects.dimensions.dimensions import DIMENSIONS, FUNDING_DIMENSIONS
 from projects.dimensions.groupings import Asked
 from projects.lifecycle.words import Stage

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy
 
-from config.api.openapi.examples import AppExamples
+from api.openapi.examples import AppExamples
 
 _NAMES = {"name_zh": "京津中关村科技城芯片封装项目", "name_en": "Chip packaging project"}
 _NOTE = {"note": "Read on the site of the park on 2024-03-05."}

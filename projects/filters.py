@@ -1,20 +1,20 @@
-"""What projects and events can be narrowed by: one set for lists, facets, files and pages.
+"""Filters and search of projects, events and flows, for lists, facets, files and pages."""
 
-Every filter of projects for equality has a `..._not` twin, its exact complement: unknown included.
-"""
-
+from datetime import date, timedelta
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
-from config.api.lists.code_filters import CodedFilterSet, CodesFilter
-from config.api.lists.filter_fields import (
+from api.lists.filters import (
     UNKNOWN,
+    CodedFilterSet,
+    CodesFilter,
     ConditionFilter,
     FlagFilter,
     FromFilter,
     MomentFilter,
+    NumberFilter,
     RelatedRowsFilter,
     RowsFilter,
     SearchFilter,
@@ -23,25 +23,36 @@ from config.api.lists.filter_fields import (
     WordsField,
     WordsFilter,
 )
-from config.api.lists.number_filters import NumberFilter
-from config.api.lists.ranked import RankedSearchFilter
-from parks.access import Publication
-from parks.code_groups import region_groups, sector_groups
-from parks.filters import BoundsForm, RegionFilter, SectorFilter, in_names
-from parks.models import HiTech, Organisation, Park, Region, Sector, Source
-from parks.models.vocabularies import in_range
-from projects.dimensions.dimensions import load_clusters, load_economic_regions
+from api.lists.ranked import NO_HITS, Hits, RankedSearchFilter, TextSearch, match_any
+from config.database.searching import MOST_KEYS, match_text
+from parks.access import Publication, rights_of, select_readable
+from parks.filters import (
+    BoundsForm,
+    RegionFilter,
+    SectorFilter,
+    TagDayFilter,
+    TagsFilter,
+    have_tags,
+    in_names,
+)
+from parks.models import HiTech, Organisation, Park, Region, Sector, Source, Tag
+from parks.models.vocabularies import ORGANISATION_TEXTS, in_range
+from parks.names.code_groups import region_groups, sector_groups
+from projects.dimensions.dimensions import CurrencyFilter, load_clusters, load_economic_regions
 from projects.dimensions.filters import (
     BandsFilter,
     CountriesFilter,
     GroupsFilter,
     InvestmentFilter,
+    MonthsToFilter,
     ParkProvincesFilter,
+    PeriodsFilter,
+    PeriodsFilterSet,
     PlacesFilter,
     ProjectRegionFilter,
 )
-from projects.dimensions.period_filters import PeriodsFilterSet
-from projects.lifecycle.land import HAS_AGREED_PER_MU, has_investment_intensity
+from projects.dimensions.tags import find_tagged_projects, list_owned_investors
+from projects.lifecycle.derivation import HAS_AGREED_PER_MU, has_investment_intensity
 from projects.lifecycle.rates import FOLLOWED, HAS_PAID_IN, RATES, WITH_INTENT
 from projects.lifecycle.words import (
     AgreementType,
@@ -53,10 +64,16 @@ from projects.lifecycle.words import (
     is_stale,
     list_stages_from,
 )
-from projects.models import Investor, Participation, Project, SigningEvent
-from projects.national_codes import normalise, validate_national_code
-from projects.searching import ProjectTextSearch
-from projects.tagging.filters import TaggedFilterSet
+from projects.models import (
+    Funding,
+    Investor,
+    Participation,
+    Project,
+    ProjectTag,
+    SigningEvent,
+    YearPlan,
+)
+from projects.models.naming import PROJECT_TEXTS, normalise, validate_national_code
 from projects.tracking.due import has_claims_in_conflict, is_due, is_step_overdue
 from projects.tracking.filters import (
     CompletenessFilter,
@@ -75,6 +92,85 @@ from projects.tracking.filters import (
     WorkFromFilter,
     WorkToFilter,
 )
+from sheets.dates import Precision
+
+NAMES_OF_INVESTORS = ("name_zh", "name_en", "aliases")
+
+
+class ProjectTextSearch(TextSearch):
+    """In code, names, note and the names of investors; inside also in who is responsible."""
+
+    index = PROJECT_TEXTS
+    names = PROJECT_TEXTS.parts["names"]
+
+    def elsewhere(self, word: str, by_index: bool) -> Hits:
+        found = self.in_part("note", "note", word, by_index)
+        rights = rights_of(self.actor)
+        if rights.is_superuser or rights.parks:
+            inside = Q() if rights.is_superuser else Q(park__in=rights.parks)
+            found |= self.in_part("work", "responsible_unit", word, by_index) & Hits(inside)
+        return found | self.of_investors(word, by_index)
+
+    def in_part(self, part: str, column: str, word: str, by_index: bool) -> Hits:
+        keys = self.look_up(part, [word]) if by_index else None
+        return Hits(match_text(column, word), keys)
+
+    def of_investors(self, word: str, by_index: bool) -> Hits:
+        """Find the projects with a folded word in the name of an investor."""
+        investors = Investor.objects.filter(project=OuterRef("pk"))
+        keys = ORGANISATION_TEXTS.find("names", [word]) if by_index else None
+        if keys is None:
+            columns = [f"organisation__{name}" for name in NAMES_OF_INVESTORS]
+            return Hits(Q(Exists(investors.filter(match_any(columns, word)))))
+        named = Organisation.objects.filter(match_any(NAMES_OF_INVESTORS, word), pk__in=keys)
+        organisations = list(named.values_list("pk", flat=True)) if keys else []
+        if not organisations:
+            return NO_HITS
+        invested = Investor.objects.filter(organisation__in=organisations).order_by()
+        projects = frozenset(invested.values_list("project_id", flat=True)[: MOST_KEYS + 1])
+        condition = Q(Exists(investors.filter(organisation__in=organisations)))
+        return Hits(condition, projects if len(projects) <= MOST_KEYS else None)
+
+
+def have_project_tags(actor: Any, day: date | None, codes: list[str] | None) -> Q:
+    """Select the projects with one of these tags, or any: at any time, or on a day."""
+    return have_tags(ProjectTag.objects.filter(project=OuterRef("pk")), day, codes)
+
+
+def have_investor_tags(actor: Any, day: date | None, codes: list[str] | None) -> Q:
+    """Select the projects of which an investor has one of these tags, or any.
+
+    On the day of the signature unless another is asked for; unsigned ones are judged by today.
+    """
+    return Q(pk__in=find_tagged_projects(actor, day, codes))
+
+
+class InvestorOwnershipFilter(WordsFilter):
+    """Projects of which an investor is owned so; `unknown` where of none it is known."""
+
+    def condition(self, value: list[str]) -> Q:
+        known = list_owned_investors()
+        chosen = Q(pk__in=known.filter(organisation__ownership__in=value).values("project"))
+        return chosen | ~Q(pk__in=known.values("project")) if UNKNOWN in value else chosen
+
+
+_OWN: dict[str, Any] = {"having": have_project_tags, "bearer": Tag.Bearer.PROJECT}
+_OF_INVESTORS: dict[str, Any] = {"having": have_investor_tags, "bearer": Tag.Bearer.ORGANISATION}
+
+
+class TaggedFilterSet(CodedFilterSet):
+    """What projects are narrowed by that is said of them, or of their investors, by tags."""
+
+    tag = TagsFilter(**_OWN)
+    tag_not = TagsFilter("tag", exclude=True, **_OWN)
+    tag_on = TagDayFilter(having=have_project_tags)
+    investor_tag = TagsFilter(**_OF_INVESTORS)
+    investor_tag_not = TagsFilter("investor_tag", exclude=True, **_OF_INVESTORS)
+    investor_tag_on = TagDayFilter(having=have_investor_tags)
+    investor_ownership = InvestorOwnershipFilter(choices=Organisation.Ownership)
+    investor_ownership_not = InvestorOwnershipFilter(
+        "investor_ownership", choices=Organisation.Ownership, exclude=True
+    )
 
 
 class ReachedFilter(WordsFilter):
@@ -319,3 +415,74 @@ class EventFilterSet(CodedFilterSet):
 
     class Meta:
         form = BoundsForm
+
+
+class FundingFilterSet(ProjectFilterSet):
+    """Flows of money, narrowed by what they are and by what their projects are."""
+
+    funding_kind = WordsFilter("kind", choices=Funding.Kind, may_be_unknown=False)
+    funding_kind_not = WordsFilter("kind", choices=Funding.Kind, may_be_unknown=False, exclude=True)
+    currency = CurrencyFilter()
+    currency_not = CurrencyFilter("currency", exclude=True)
+    funding_year = PeriodsFilter("month", unit=Precision.YEAR, may_be_unknown=False)
+    funding_quarter = PeriodsFilter("month", unit=Precision.QUARTER, may_be_unknown=False)
+    funding_month = PeriodsFilter("month", unit=Precision.MONTH, may_be_unknown=False)
+    funding_from = FromFilter("month")
+    funding_to = MonthsToFilter("month")
+
+    def filter_queryset(self, queryset: QuerySet) -> QuerySet:
+        return self.filter_flows(queryset).filter(self.select_projects())
+
+    def filter_flows(self, queryset: QuerySet) -> QuerySet:
+        """Filter flows by what they are, whatever their projects are."""
+        for name, value in self.form.cleaned_data.items():
+            if name not in ProjectFilterSet.base_filters:
+                queryset = self.filters[name].filter(queryset, value)
+        return queryset
+
+    def select_projects(self) -> Q:
+        """Select rows by their project, if the filters of projects select it."""
+        projects = self.find_projects()
+        if self.has_few_projects():  # whose flows are found
+            return Q(project__in=projects)
+        # Of each flow, and not the other way round: there are more projects than flows
+        return Q(Exists(projects.filter(pk=OuterRef("project"))))
+
+    def find_projects(self) -> QuerySet:
+        """Find the projects that the filters of projects select, in no order."""
+        projects = select_readable(Project, getattr(self.request, "user", None))
+        for name, value in self.form.cleaned_data.items():
+            if name in ProjectFilterSet.base_filters:
+                projects = self.filters[name].filter(projects, value)
+        return projects.order_by()
+
+    def has_few_projects(self) -> bool:
+        """Tell whether the projects are found by a park or an event."""
+        asked = self.form.cleaned_data
+        return bool(asked.get("park") or asked.get("event"))
+
+    def select_plans(self) -> QuerySet:
+        """Select the plans that a person sees beside these flows: see `narrow_plans`."""
+        return self.narrow_plans(select_readable(YearPlan, getattr(self.request, "user", None)))
+
+    def narrow_plans(self, plans: QuerySet) -> QuerySet:
+        """Narrow plans to the years that lie in the periods, and to the projects selected.
+
+        Of a part of a year nobody planned anything, and all plans are of what is completed.
+        """
+        asked = self.form.cleaned_data
+        completed = Funding.Kind.COMPLETED
+        kinds, kinds_not = asked.get("funding_kind"), asked.get("funding_kind_not")
+        if (kinds and completed not in kinds) or (kinds_not and completed in kinds_not):
+            return plans.none()
+        if "" not in (asked.get("currency") or [""]) or "" in (asked.get("currency_not") or []):
+            return plans.none()  # they are in yuan
+        if asked.get("funding_quarter") or asked.get("funding_month"):
+            return plans.none()
+        if years := asked.get("funding_year"):
+            plans = plans.filter(year__in=[year.first.year for year in years])
+        if first := asked.get("funding_from"):
+            plans = plans.filter(year__gte=(first.first - timedelta(days=1)).year + 1)
+        if last := asked.get("funding_to"):
+            plans = plans.filter(year__lte=(last.last + timedelta(days=1)).year - 1)
+        return plans.filter(self.select_projects())

@@ -9,23 +9,17 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.reverse import reverse
 
-from config.api.as_of import AS_OF
-from config.api.serializers import CODE, NAME_FIELDS
-from config.snapshots import snapshot
+from api.as_of import AS_OF
+from api.serializers import CODE, NAME_FIELDS
+from config.database.prepared import snapshot
 from parks.access import select_readable
 from parks.models import Park
 from parks.serializers import ParkDetailSerializer
 from parks.views import ParkViewSet
 from projects.models import Project
 from projects.summaries import follow_through
-from projects.summaries.overview_views import (
-    PARK_FLOWS,
-    PARK_PARTS,
-    build_flows,
-    build_part,
-    link_projects,
-)
 from projects.summaries.serializers import ParkOverviewSerializer
+from projects.summaries.views import PARK_FLOWS, PARK_PARTS, build_flows, build_part, link_projects
 
 
 @extend_schema_serializer(component_name="ParkDetail")

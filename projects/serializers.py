@@ -12,17 +12,17 @@ from rest_framework import serializers
 from rest_framework.reverse import reverse
 from rest_framework.utils.urls import replace_query_param
 
-from config.amounts import MAX_CNY, AmountError, Qualifier, parse_cny
-from config.api import as_of
-from config.api.fields import MadeField, TermField, WordField, WorkedOutField
-from config.api.serializers import CODE, NAME_FIELDS, RECORD_FIELDS, LedgerSerializer
+from api import as_of
+from api.fields import MadeField, TermField, WordField, WorkedOutField
+from api.serializers import CODE, NAME_FIELDS, RECORD_FIELDS, LedgerSerializer
 from parks.access import judge_parks, rights_of
 from parks.models import Region
-from parks.models.located import PLACE_FIELDS
+from parks.models.places import PLACE_FIELDS
 from parks.serializers import DEGREES, NumberField
-from projects import national_codes
-from projects.children.participations import keep_visible_projects
 from projects.children.serializers import (
+    EVENT_REMEDIES,
+    OTHER_NAMES,
+    PROJECT_REMEDIES,
     CountedListSerializer,
     EventFigureSerializer,
     FundingSerializer,
@@ -31,13 +31,14 @@ from projects.children.serializers import (
     ProjectFigureSerializer,
     ProjectTagSerializer,
     ReadParticipationSerializer,
+    keep_visible_projects,
 )
 from projects.lifecycle.derivation import find_warnings
-from projects.lifecycle.news import show_news
 from projects.lifecycle.words import FROM_MILESTONES, FROM_PROGRESS, InvestmentBasis, OriginScope
-from projects.models import Project, SigningEvent, further_columns
-from projects.remedies import EVENT_REMEDIES, OTHER_NAMES, PROJECT_REMEDIES
+from projects.models import Project, SigningEvent, naming, projects
+from projects.tracking.due import show_news
 from projects.writing.writing import SaidInvestment, state_project, write_projects
+from sheets.amounts import MAX_CNY, AmountError, Qualifier, parse_cny
 
 
 class YuanFieldExtension(OpenApiSerializerFieldExtension):
@@ -93,39 +94,39 @@ class NationalCodeTextField(serializers.CharField):
     """A national project code, as it is kept."""
 
     def to_internal_value(self, data: Any) -> str:
-        return national_codes.normalise(super().to_internal_value(data))
+        return naming.normalise(super().to_internal_value(data))
 
 
 @extend_schema_field(
     {
         "type": "object",
-        "maxProperties": further_columns.MOST_COLUMNS,
+        "maxProperties": projects.MOST_COLUMNS,
         "propertyNames": {
-            "pattern": further_columns.HEADER_PATTERN,
-            "maxLength": further_columns.LONGEST_HEADER,
+            "pattern": projects.HEADER_PATTERN,
+            "maxLength": projects.LONGEST_HEADER,
         },
         "additionalProperties": {
             "type": "string",
-            "pattern": further_columns.TEXT_PATTERN,
-            "maxLength": further_columns.LONGEST_TEXT,
+            "pattern": projects.TEXT_PATTERN,
+            "maxLength": projects.LONGEST_TEXT,
         },
     }
 )
 class FurtherTextsField(serializers.DictField):
     """Texts by the header of their column, in order; a body replaces all of them."""
 
-    child = serializers.CharField(max_length=further_columns.LONGEST_TEXT)
+    child = serializers.CharField(max_length=projects.LONGEST_TEXT)
 
     def to_representation(self, value: str) -> dict[str, str]:  # type: ignore[override]
-        return further_columns.read_stored_further(value)
+        return projects.read_stored_further(value)
 
     def to_internal_value(self, data: Any) -> str:  # type: ignore[override]
         columns = super().to_internal_value(data)
         try:
-            further_columns.check_further(columns)
+            projects.check_further(columns)
         except DjangoValidationError as error:
             raise serializers.ValidationError(error.messages, code=error.code) from error
-        return further_columns.join_further(columns)
+        return projects.join_further(columns)
 
 
 class ProjectSerializer(LedgerSerializer):
@@ -146,7 +147,7 @@ class ProjectSerializer(LedgerSerializer):
     park_name_zh = serializers.CharField(source="park.name_zh", read_only=True)
     park_name_en = serializers.CharField(source="park.name_en", read_only=True)
     national_code = NationalCodeTextField(
-        max_length=national_codes.LENGTH, allow_blank=True, required=False
+        max_length=naming.LENGTH, allow_blank=True, required=False
     )
     land_mu = NumberField(
         max_digits=10, decimal_places=2, min_value=0, allow_null=True, required=False

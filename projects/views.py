@@ -12,28 +12,18 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.serializers import BaseSerializer
 
-from config.api.as_of import AS_OF
-from config.api.files import FILE_OPTIONS, FILE_PARAMETERS
-from config.api.lists.pagination import Ordering
-from config.api.lists.ranked import RankedPagination
-from config.api.readers import Readers
-from config.api.views import WITH_PUT, LedgerReadViewSet
-from config.snapshots import snapshot
-from config.spreadsheets import Sheet
+from api.as_of import AS_OF
+from api.files import FILE_OPTIONS, FILE_PARAMETERS
+from api.lists.pagination import Ordering
+from api.lists.ranked import RankedPagination
+from api.readers import Readers
+from api.views import WITH_PUT, LedgerReadViewSet
+from config.database.prepared import snapshot
 from parks.access import select_readable
 from parks.history.views import HistoryViewSet
 from parks.merging.views import MergeViewSet
-from projects.bulk import (
-    ON_EXISTING_PARAMETER,
-    ON_EXISTING_ROWS,
-    RESULTS,
-    BulkAnswerSerializer,
-    BulkSerializer,
-    BulkWrite,
-)
-from projects.children.columns import EVENTS
-from projects.children.participations import mark_first_signings
-from projects.children.sheets import build_sheets
+from projects.children.columns import EVENTS, build_sheets
+from projects.children.serializers import mark_first_signings
 from projects.columns import PROJECTS
 from projects.doubts.duplicates import IDENTITY
 from projects.filters import EventFilterSet, ProjectFilterSet
@@ -46,11 +36,20 @@ from projects.serializers import (
     ProjectDetailSerializer,
 )
 from projects.summaries import follow_through
-from projects.summaries.overview_views import EVENT_PARTS, build_part, link_projects
 from projects.summaries.serializers import EventOverviewSerializer, FollowThroughSerializer
 from projects.summaries.sums import count_matching
 from projects.summaries.tables import FOLLOW_THROUGH_TABLE
+from projects.summaries.views import EVENT_PARTS, build_part, link_projects
+from projects.writing.bulk import (
+    ON_EXISTING_PARAMETER,
+    ON_EXISTING_ROWS,
+    RESULTS,
+    BulkAnswerSerializer,
+    BulkSerializer,
+    BulkWrite,
+)
 from projects.writing.doubted import CONFIRM_WRITE, DoubtedViewMixin
+from sheets.writing import Sheet
 
 
 class ProjectPagination(RankedPagination):

@@ -27,7 +27,7 @@ OPTIONS = [
     "--disable-sync",
 ]
 LOCALES = ("en-US", "zh-CN")
-AXE = TESTS / "projects/pages/axe"
+AXE = TESTS / "pages/axe"
 # Of axe-core's impacts those that keep somebody from using a page
 OF_WEIGHT = {"serious", "critical"}
 

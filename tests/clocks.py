@@ -5,7 +5,7 @@ from typing import Any
 
 from django.utils import timezone
 
-from config import history
+from config.database import history
 
 
 class Clock:

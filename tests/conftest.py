@@ -21,7 +21,6 @@ from django.test.client import ClientHandler
 from django.utils import timezone
 from rest_framework.test import APIClient
 
-from config.dates import PartialDate
 from parks.models import (
     Indicator,
     Region,
@@ -33,6 +32,7 @@ from parks.models import (
     SectorGroupMember,
 )
 from parks.recording.recording import recorded
+from sheets.dates import PartialDate
 from tests.answers import CarefulClient
 from tests.browsers import browser  # noqa: F401 pytest finds it here
 from tests.factories import IndicatorFactory, UserFactory

@@ -7,7 +7,6 @@ import factory
 from django.contrib.auth import get_user_model
 from factory.django import DjangoModelFactory
 
-from config.dates import PartialDate
 from parks.models import (
     Figure,
     Indicator,
@@ -44,6 +43,7 @@ from projects.models import (
     Target,
     YearPlan,
 )
+from sheets.dates import PartialDate
 from tests.passwords import PASSWORD
 
 

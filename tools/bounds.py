@@ -1,6 +1,6 @@
 """List the bounds of the product, and check that a test tries each of them.
 
-    python -m tools.bounds [--only parks/models,config/dates.py]
+    python -m tools.bounds [--only parks/models,sheets/dates.py]
 
 A bound is a number, timedelta or date assigned to a name of a module or class, the default of a
 setting, or a number that limits a field, filter, constraint or validator. `tests/bounds.toml` names
@@ -54,7 +54,7 @@ class Number(NamedTuple):
 
 def find_all() -> Iterator[Bound]:
     """Find the bounds of the whole product."""
-    for root in ("parks", "projects", "config"):
+    for root in ("config", "sheets", "api", "parks", "projects", "pages"):
         for path in sorted((ROOT / root).rglob("*.py")):
             if "migrations" not in path.parts:
                 yield from find_bounds(path, ast.parse(path.read_text(encoding="utf-8")).body)

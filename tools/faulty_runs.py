@@ -148,7 +148,7 @@ class ReadsHere:
     """A plugin that has spreadsheets read in this process: their own is started without faults."""
 
     def pytest_collection_finish(self) -> None:
-        apart = import_module("config.reading.apart")
+        apart = import_module("sheets.reading.apart")
         apart.read_apart.__code__ = _read_here.__code__
 
 

@@ -16,8 +16,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from config import __version__
-from config.backups.files import ENDINGS
-from config.backups.postgresql import new_cluster
+from parks.backups.databases import new_cluster
+from parks.backups.files import ENDINGS
 
 ROOT = Path(__file__).resolve().parent.parent
 RELEASED = Path("tests", "data", "released")

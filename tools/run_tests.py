@@ -167,7 +167,7 @@ def find_libreoffice() -> None:
 def has_chinese_font() -> bool:
     """Ask the process that draws the charts."""
     asked = subprocess.run(
-        [sys.executable, "-I", "projects/charts/process.py"],
+        [sys.executable, "-I", "pages/charts/process.py"],
         input='{"has_chinese": "sans-serif"}\n',
         stdout=subprocess.PIPE,
         text=True,

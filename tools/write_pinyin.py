@@ -1,4 +1,4 @@
-"""Write parks/pinyin.csv: how the characters of names are spelled, and words with other readings.
+"""Write parks/models/pinyin.csv: how characters of names are spelled, and words read in other ways.
 
 Run as `python -m tools.write_pinyin` where the names in `fixtures/` have changed. The ledger reads
 the file: the library with which it is made takes a second to load, and 58 MB in each process.

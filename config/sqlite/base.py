@@ -15,7 +15,7 @@ from typing import Any
 from django.db import OperationalError
 from django.db.backends.sqlite3 import base
 
-from config.searching import fold
+from config.database.searching import fold
 from config.sqlite.schema import DatabaseSchemaEditor
 
 _PAUSE = 0.006  # seconds at most, of one who has just begun to wait

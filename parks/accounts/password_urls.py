@@ -4,7 +4,7 @@ from django.urls import path
 from django.utils.translation import gettext_lazy as _
 from django.views.generic import RedirectView, TemplateView
 
-from parks.accounts.passwords import ChangeView, ForgottenView, NewPasswordView
+from parks.accounts.sign_in import ChangeView, ForgottenView, NewPasswordView
 
 changed = TemplateView.as_view(
     template_name="pages/password_done.html",

@@ -1,19 +1,81 @@
-"""Signing in to the site: wrong passwords are counted, at every form where one is typed."""
+"""Sign in, change passwords, and lock out after wrong ones.
 
+An attempt is counted before its password is looked at, under the lock of the row that counts: of
+many attempts at the same moment no more are looked at than of the same number one after the other.
+"""
+
+import hashlib
 import logging
+from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode
 
+from django import forms
 from django.conf import settings
-from django.contrib.auth.forms import AuthenticationForm
-from django.contrib.auth.views import LoginView
+from django.contrib.auth.forms import AuthenticationForm, PasswordChangeForm, SetPasswordForm
+from django.contrib.auth.views import (
+    LoginView,
+    PasswordChangeView,
+    PasswordResetConfirmView,
+    PasswordResetView,
+)
 from django.core.exceptions import ValidationError
-from django.urls import reverse
+from django.db import transaction
+from django.db.models import F
+from django.http import Http404, HttpRequest, HttpResponse
+from django.urls import reverse, reverse_lazy
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
-from config import openid
-from config.api.requests import client_address
-from parks.accounts.lockout import forget_attempts, let_try
+from api.requests import client_address
+from config import environment
+from parks.models import LoginAttempts
+
+PERIOD = timedelta(minutes=15)
+PER_ADDRESS = 30  # an office behind one address has many people
+PER_NAME = 5  # of one person, from one address
+KEPT_FOR = timedelta(days=1)
+
+
+def let_try(name: str, address: str) -> bool:
+    """Count an attempt to sign in; False if the password is not to be looked at."""
+    now = timezone.now()
+    limits = [(digest(address), PER_ADDRESS), (digest(address, name), PER_NAME)]
+    with transaction.atomic():
+        # The address first, always: who waits for its row holds no other one.
+        counters = [(counter(key, now), limit) for key, limit in limits]
+        if any(row.count >= limit for row, limit in counters):
+            return False
+        for row, limit in counters:
+            row.count += 1
+            if row.count in (1, limit):  # the full time from the first attempt, and from the last
+                row.forgotten_at = now + PERIOD
+            row.save()
+    return True
+
+
+def forget_attempts(name: str, address: str) -> None:
+    """Forget the attempts of this person; the others from the same address stay counted."""
+    LoginAttempts.objects.filter(key=digest(address, name)).delete()
+    LoginAttempts.objects.filter(key=digest(address), count__gt=0).update(count=F("count") - 1)
+    LoginAttempts.objects.filter(forgotten_at__lt=timezone.now() - KEPT_FOR).delete()
+
+
+def counter(key: str, now: datetime) -> LoginAttempts:
+    """Get the row that counts, locked until the transaction ends; 0 if its time is over."""
+    rows = LoginAttempts.objects.select_for_update()
+    row, _is_new = rows.get_or_create(key=key, defaults={"forgotten_at": now + PERIOD})
+    if row.forgotten_at <= now:
+        row.count = 0
+    return row
+
+
+def digest(address: str, name: str | None = None) -> str:
+    """Digest an address, with one name or for all, into the key that counts its attempts."""
+    text = address if name is None else f"{address} {name.casefold()}"
+    return hashlib.sha256(text.encode()).hexdigest()
+
 
 logger = logging.getLogger(__name__)
 
@@ -30,7 +92,7 @@ class CountingForm(AuthenticationForm):
             return ""
         asked = self.request.GET if self.request else {}
         following = {"next": asked["next"]} if asked.get("next") else {}
-        where = reverse("openid_connect_login", kwargs={"provider_id": openid.PROVIDER})
+        where = reverse("openid_connect_login", kwargs={"provider_id": environment.PROVIDER})
         return f"{where}?{urlencode(following)}" if following else where
 
     @property
@@ -61,3 +123,83 @@ class SignInView(LoginView):
     template_name = "pages/sign_in.html"
     authentication_form = CountingForm
     redirect_authenticated_user = True
+
+
+class AskAboutTokensForm(forms.Form):
+    """Asks whether the tokens of the account shall end with its old password."""
+
+    revoke_tokens = forms.BooleanField(required=False, initial=True)
+
+    def __init__(self, user: Any, *args: Any, **kwargs: Any) -> None:
+        super().__init__(user, *args, **kwargs)
+        count = user.api_tokens.valid().count() if user else 0
+        if not count:
+            del self.fields["revoke_tokens"]
+            return
+        asked = ngettext(
+            "Also revoke its API token: a program that uses it needs a new one.",
+            "Also revoke its %(count)d API tokens: programs that use them need new ones.",
+            count,
+        )
+        self.fields["revoke_tokens"].label = asked % {"count": count}
+
+    def save(self, commit: bool = True) -> Any:
+        user = super().save(commit)  # type: ignore[misc]
+        if commit and self.cleaned_data.get("revoke_tokens"):
+            user.api_tokens.revoke()
+        return user
+
+
+class ChangeForm(AskAboutTokensForm, PasswordChangeForm):
+    """The old password and twice the new one."""
+
+
+class NewPasswordForm(AskAboutTokensForm, SetPasswordForm):
+    """Twice the new password, for who came by the link."""
+
+
+class ChangeView(PasswordChangeView):
+    """Changes the own password; the session that asks goes on."""
+
+    template_name = "pages/password.html"
+    form_class = ChangeForm
+    success_url = reverse_lazy("password-changed")
+    extra_context = {"title": _("Change password")}  # noqa: RUF012 as Django means it
+
+
+class NeedsMailMixin:
+    """Is there only where mail can be sent."""
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if not settings.EMAIL_URL:
+            raise Http404
+        return super().dispatch(request, *args, **kwargs)  # type: ignore[misc]
+
+
+class ForgottenView(NeedsMailMixin, PasswordResetView):
+    """Sends the link. Its answer is the same whether or not there is such an account."""
+
+    template_name = "pages/password.html"
+    email_template_name = "pages/password_mail.html"
+    subject_template_name = "pages/password_subject.html"
+    success_url = reverse_lazy("password-sent")
+    extra_context = {  # noqa: RUF012 as Django means it
+        "title": _("Forgotten password"),
+        "intro": _("A link by which you choose a new one is sent to your address."),
+    }
+
+    def form_valid(self, form: Any) -> HttpResponse:
+        """Send the link, unless somebody asks for many."""
+        address = client_address(self.request)
+        if let_try(f"mail to {form.cleaned_data['email']}", address):
+            return super().form_valid(form)
+        return super(PasswordResetView, self).form_valid(form)
+
+
+class NewPasswordView(NeedsMailMixin, PasswordResetConfirmView):
+    """Takes the new password of who came by the link, once and for three days."""
+
+    template_name = "pages/password.html"
+    form_class = NewPasswordForm
+    success_url = reverse_lazy("password-changed")
+    extra_context = {"title": _("Choose a new password")}  # noqa: RUF012 as Django means it

@@ -18,15 +18,15 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from config import openid
-from config.forms import ShortErrorsForm
-from config.strict_admin import StrictAdmin
+from config import environment
 from config.texts import check_line
 from parks.access import EDIT_VOCABULARIES, has_any_rights
 from parks.accounts.erasure import erase
 from parks.accounts.sign_in import CountingForm
+from parks.admin.base import StrictAdmin
 from parks.models import ApiToken, Membership
 from parks.recording.recording import leave_marks
+from sheets.forms import ShortErrorsForm
 
 
 class LoginForm(CountingForm, AdminAuthenticationForm):
@@ -88,7 +88,7 @@ admin.site.unregister(User)
 admin.site.unregister(Group)
 # Providers come from settings alone; of the links to them nothing is to be edited
 for of_openid in apps.get_models():
-    if of_openid._meta.app_label in openid.LABELS and admin.site.is_registered(of_openid):
+    if of_openid._meta.app_label in environment.LABELS and admin.site.is_registered(of_openid):
         admin.site.unregister(of_openid)
 
 

@@ -1,27 +1,55 @@
-"""What lists and forms of the admin are made of: pages, columns, sections, filters and dates."""
+"""Building blocks of the admin: pages, columns, sections, filters, dates, completing fields."""
 
 import re
 from collections.abc import Callable, Iterator
-from typing import Any
+from typing import Any, ClassVar
 
 from django.contrib import admin
+from django.contrib.admin.options import BaseModelAdmin
+from django.contrib.admin.views.autocomplete import AutocompleteJsonView
 from django.contrib.admin.views.main import ORDER_VAR, ChangeList
 from django.core.paginator import Paginator
-from django.db.models import Model, QuerySet
+from django.db.models import Case, IntegerField, Model, Q, QuerySet, Value, When
 from django.forms import BaseInlineFormSet
 from django.http import HttpRequest
+from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.functional import cached_property
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy
 
-from config.dates import print_partial_date
-from config.forms import TypedAmount
-from config.whole_numbers import find_whole
+from config.texts import find_whole
 from parks.access import select_worked_on
 from parks.models import Region
-from parks.models.subjects import SUBJECTS
+from parks.models.claims import SUBJECTS
+from parks.models.spellings import read_letters
 from parks.models.vocabularies import in_range
+from parks.names.choosing import load_choices
+from sheets.dates import print_partial_date
+from sheets.forms import RowSelect, TypedAmount
+
+
+class StrictAdmin(BaseModelAdmin):
+    """The base of each page and inline: rows are chosen by keys, and found by known fields."""
+
+    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        if db_field.name in self.get_autocomplete_fields(request) and "widget" not in kwargs:
+            kwargs["widget"] = RowSelect(db_field, self.admin_site)
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
+
+    def get_object(
+        self, request: HttpRequest, object_id: str, from_field: str | None = None
+    ) -> Any:
+        """Get the row of a page; an empty `_to_field` names no field."""
+        return super().get_object(request, object_id, from_field or None)  # type: ignore[misc]
+
+
+def show_page(
+    admin: BaseModelAdmin, request: HttpRequest, template: str, title: Any, **shown: Any
+) -> TemplateResponse:
+    """Show a page of the admin for which Django has none."""
+    context = {**admin.admin_site.each_context(request), "opts": admin.opts, "title": title}
+    return TemplateResponse(request, f"admin/{template}.html", {**context, **shown})
 
 
 class ParkFilter(admin.RelatedFieldListFilter):
@@ -292,3 +320,68 @@ def day_column(column: str, title: Any, find: Callable[[Any], Any] | None = None
         return day.isoformat() if day else admin.site.empty_value_display
 
     return show
+
+
+class ChosenByName(admin.ModelAdmin):
+    """Rows that are found by all that `parks.names.choosing` knows of their names."""
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet, search_term: str
+    ) -> tuple[QuerySet, bool]:
+        if not search_term.strip():
+            return queryset, False
+        return queryset.filter(pk__in=self.find_best(search_term)), False
+
+    def find_best(self, typed: str) -> list[Any]:
+        """Find the keys of what is meant, the best first."""
+        return load_choices(self.model).find(typed)
+
+    def describe_choice(self, row: Any) -> str:
+        """Name a row to choose, with what it lies in."""
+        outer = load_choices(self.model).name_outer(row.pk)
+        return f"{row.name} · {outer} ({row.code})" if outer else f"{row.name} ({row.code})"
+
+
+# So many can be sorted while somebody types; of more, those that come first are shown as they come
+SORTED_AT_MOST = 1_000
+
+
+class ChoosingView(AutocompleteJsonView):
+    """What a field can be completed to: rows called so, then rows that begin so, then others."""
+
+    names: ClassVar[tuple[str, ...]] = ("name_zh", "name_en", "title")
+
+    def get_queryset(self) -> QuerySet:
+        found = super().get_queryset()
+        typed = self.term.strip()
+        page: Any = self.model_admin
+        if not typed:
+            return found
+        if isinstance(page, ChosenByName):
+            places = enumerate(page.find_best(typed))
+            order = [When(pk=key, then=Value(place)) for place, key in places]
+        else:
+            columns = {field.name for field in found.model._meta.concrete_fields}
+            names = [name for name in self.names if name in columns]
+            if not names or not has_at_most(found, SORTED_AT_MOST):
+                return found
+            called, begins = Q(), Q()
+            for name in names:
+                called |= Q(**{f"{name}__iexact": typed})
+                begins |= Q(**{f"{name}__istartswith": typed})
+            spellings, letters = getattr(page, "spellings", None), read_letters(typed)
+            if spellings and letters:
+                spelled = spellings.objects.filter(Q(whole=letters) | Q(initials=letters))
+                called |= Q(pk__in=spelled.values("row"))
+            order = [When(called, then=Value(0)), When(begins, then=Value(1))]
+        if not order:
+            return found
+        best = Case(*order, default=Value(len(order)), output_field=IntegerField())
+        return found.order_by(best, "pk")
+
+    def serialize_result(self, obj: Any, to_field_name: str) -> dict[str, str]:
+        described = super().serialize_result(obj, to_field_name)
+        page: Any = self.model_admin
+        if isinstance(page, ChosenByName):
+            described["text"] = page.describe_choice(obj)
+        return described

@@ -14,15 +14,6 @@ from django.utils.html import format_html
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
-from config.amounts import Qualifier
-from config.forms import (
-    AnyAmountField,
-    LedgerForm,
-    PartialDatesForm,
-    RowSelect,
-    TypedAmount,
-    TypedAmountField,
-)
 from parks.admin.base import (
     BOTH_NAMES,
     SUBJECT_NAMES,
@@ -37,8 +28,16 @@ from parks.admin.base import (
 )
 from parks.admin.rows import LedgerAdmin, RowsInline
 from parks.models import Claim, Figure, TimelineEntry
-from parks.models.claims import CLAIM_DIMENSIONS
-from parks.models.subjects import SUBJECTS
+from parks.models.claims import CLAIM_DIMENSIONS, SUBJECTS
+from sheets.amounts import Qualifier
+from sheets.forms import (
+    AnyAmountField,
+    LedgerForm,
+    PartialDatesForm,
+    RowSelect,
+    TypedAmount,
+    TypedAmountField,
+)
 
 _VALUE = ("amount_cny", "qualifier", "value", "currency", "value_text")
 WHEN = ("as_of", "as_of_basis", "period_from", "period_to", "period_text", "base_period")
@@ -76,14 +75,10 @@ class SupersedingForm(LedgerForm):
             earlier.queryset = self._meta.model.objects.all()
             earlier.help_text = self.supersedes_help
 
-
-class SupersedingAdmin(LedgerAdmin):
-    """Rows that are never changed: a newer one takes the place of an earlier one."""
-
-    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
-        super().save_model(request, obj, form, change)
-        if earlier := form.cleaned_data.get("supersedes"):
-            obj.supersede(earlier)
+    def supersede_earlier(self) -> None:
+        """Let the saved row take the place of the earlier one that was chosen, if any."""
+        if earlier := self.cleaned_data.get("supersedes"):
+            self.instance.supersede(earlier)
 
 
 class AddedRowsInline(RowsInline, admin.StackedInline):
@@ -189,7 +184,7 @@ def show_standing(claim: Any) -> Any:
     return _("No: superseded") if claim.superseded_by_id else _("Yes")
 
 
-class ClaimAdmin(SupersedingAdmin):
+class ClaimAdmin(LedgerAdmin):
     """Claims of one kind of row.
 
     What a stored claim says is not changed any more: a newer claim takes its place, or it is
@@ -207,6 +202,10 @@ class ClaimAdmin(SupersedingAdmin):
         "indicator",
     )
     search_fields: ClassVar[Words] = ("code", "as_reported", "value_text", "source__title")
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        super().save_model(request, obj, form, change)
+        form.supersede_earlier()
 
     def get_autocomplete_fields(self, request: HttpRequest) -> Words:
         links = ("indicator", "said_by", "source", "superseded_by")

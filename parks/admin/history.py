@@ -10,8 +10,7 @@ from django.http import HttpRequest
 from django.utils.text import capfirst
 
 from parks.access import sees_all_of
-from parks.history.versions import History
-from parks.history.visibility import Step, steps
+from parks.history.versions import History, Step, steps
 from parks.recording.recording import MAX_REASON, clean_reason, recorded
 
 REASON = "change_reason"  # the field of a page in which people say why

@@ -17,19 +17,18 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from rest_framework.exceptions import APIException
 
-from config.api.problems.errors import QueryError
-from config.forms import RowSelect
-from config.strict_admin import show_page
-from config.whole_numbers import find_whole
+from api.problems.errors import QueryError
+from config.texts import find_whole
 from parks.access import Write, may_write, may_write_some, select_readable, select_worked_on
+from parks.admin.base import show_page
 from parks.admin.history import REASON, is_gone, reason_field
 from parks.admin.rows import RowAdmin
 from parks.history.versions import OPERATIONS
 from parks.merging.duplicates import PAIRS_SHOWN, Duplicates, list_duplicates
-from parks.merging.merging import lock_both, merge, require_merge
-from parks.merging.unmerging import find_merge, undo_merge
+from parks.merging.merging import find_merge, lock_both, merge, require_merge, undo_merge
 from parks.models import Park
 from parks.recording.recording import clean_reason
+from sheets.forms import RowSelect
 
 MERGE_CONFIRMED = "merge_these"  # said of a preview
 

@@ -8,17 +8,16 @@ from django.http import HttpRequest
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
-from config.forms import LedgerForm, NamesField, PartialDatesForm
 from parks.admin.base import (
     BOTH_NAMES,
     WHO_SEES_IT,
     ChoicesOrUnknownFilter,
+    ChosenByName,
     ProvinceFilter,
     date_column,
     link_column,
     section,
 )
-from parks.admin.choosing import ChosenByName
 from parks.admin.claims import NewClaimsInline, StoredClaimsInline
 from parks.admin.merging import MergingPage
 from parks.admin.rows import LedgerAdmin, RowsInline
@@ -35,8 +34,9 @@ from parks.models import (
     Post,
     Source,
 )
-from parks.models.located import OF_POINT, POINT
-from parks.searching import SpelledOrganisationSearch
+from parks.models.places import OF_POINT, POINT
+from parks.names.searching import SpelledOrganisationSearch
+from sheets.forms import LedgerForm, NamesField, PartialDatesForm
 
 
 class SourceForm(PartialDatesForm):

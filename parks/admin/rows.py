@@ -21,10 +21,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from rest_framework.exceptions import APIException, ValidationError
 
-from config.api.problems.pointers import find_body_errors
-from config.forms import SEEN_VERSION, KnownRowSelect, LedgerForm, ShortErrorsForm
-from config.strict_admin import StrictAdmin
-from config.whole_numbers import find_whole
+from api.problems.errors import find_body_errors
+from config.texts import find_whole
 from parks.access import (
     Write,
     is_shared,
@@ -46,6 +44,7 @@ from parks.admin.base import (
     BoundedPaginator,
     IndexedList,
     RowsFormSet,
+    StrictAdmin,
     Words,
     section,
 )
@@ -64,8 +63,7 @@ from parks.admin.history import (
     reason_field,
 )
 from parks.history.restoring import Restoration, find_version, restore_version
-from parks.history.versions import OPERATIONS, History
-from parks.history.visibility import steps
+from parks.history.versions import OPERATIONS, History, steps
 from parks.models.records import Change
 from parks.publishing import (
     PUBLISH_NEEDED,
@@ -75,6 +73,7 @@ from parks.publishing import (
     name_row,
 )
 from parks.recording.recording import clean_reason, has_history, recorded
+from sheets.forms import SEEN_VERSION, KnownRowSelect, LedgerForm, ShortErrorsForm
 
 
 class ChoicesByRole(StrictAdmin):

@@ -9,9 +9,13 @@ from django.forms import Textarea
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
-from config.forms import LedgerForm, NamesField, find_kept_forms
-from parks.admin.base import BOTH_NAMES, ChoicesOrUnknownFilter, RowsFormSet, link_column
-from parks.admin.choosing import ChosenByName
+from parks.admin.base import (
+    BOTH_NAMES,
+    ChoicesOrUnknownFilter,
+    ChosenByName,
+    RowsFormSet,
+    link_column,
+)
 from parks.admin.rows import RowsInline, VocabularyAdmin
 from parks.models import (
     Indicator,
@@ -23,6 +27,7 @@ from parks.models import (
     SectorGroupMember,
     Tag,
 )
+from sheets.forms import LedgerForm, NamesField, find_kept_forms
 
 
 class AliasesForm(LedgerForm):

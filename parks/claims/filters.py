@@ -8,26 +8,24 @@ from django import forms
 from django.db.models import Exists, Model, OuterRef, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
-from config.amounts import Qualifier
-from config.api.lists.code_filters import CodedFilterSet
-from config.api.lists.filter_fields import (
+from api.lists.filters import (
     UNKNOWN,
+    CodedFilterSet,
     FlagFilter,
     FromFilter,
+    LedgerFilterSet,
     RowsField,
     RowsFilter,
     SearchFilter,
     TermsField,
     TermsFilter,
     ToFilter,
+    WholeNumberField,
     WordsFilter,
     split_values,
 )
-from config.api.lists.filters import LedgerFilterSet
-from config.api.lists.number_filters import WholeNumberField
 from parks.access import select_readable
 from parks.claims.headlines import keep_newest
-from parks.code_groups import region_groups
 from parks.filters import BoundsForm, LowerTermFilterSet, RegionFilter, SectorFilter, in_names
 from parks.models import (
     Claim,
@@ -41,8 +39,10 @@ from parks.models import (
     Source,
     TimelineEntry,
 )
-from parks.models.appended import IS_STANDING
 from parks.models.claims import IS_WHOLE
+from parks.models.ledger import IS_STANDING
+from parks.names.code_groups import region_groups
+from sheets.amounts import Qualifier
 
 MOST_LATEST = 100
 

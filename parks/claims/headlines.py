@@ -8,10 +8,9 @@ from typing import Any
 from django.db.models import QuerySet, Window
 from django.db.models.functions import RowNumber
 
-from config.amounts import Qualifier
 from parks.models import Figure, Nature, Park
-from parks.models.claims import CLAIM_DIMENSIONS, NEWEST_CLAIM_FIRST
-from parks.models.subjects import SUBJECTS
+from parks.models.claims import CLAIM_DIMENSIONS, NEWEST_CLAIM_FIRST, SUBJECTS
+from sheets.amounts import Qualifier
 
 NATURES = {nature: place for place, nature in enumerate(Nature.values)}
 SAME_WHOLE = [*SUBJECTS, "indicator", "nature"]

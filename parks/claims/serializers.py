@@ -1,29 +1,101 @@
-"""Claims, timelines and the people behind them as JSON."""
+"""Claims, timelines and people as JSON; rows that are appended or made for one park."""
 
+from collections.abc import Callable, Collection, Mapping
 from decimal import Decimal
-from typing import Any
+from typing import Any, ClassVar
 
+from django.core.exceptions import ValidationError as DjangoValidationError
+from django.db import transaction
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from config.amounts import AmountError, parse_amount
-from config.api.fields import MadeField, RowField, TermField
-from config.api.serializers import (
-    CODE,
-    NAME_FIELDS,
-    RECORD_FIELDS,
-    LedgerSerializer,
-    TermSerializer,
-)
-from config.currencies import check_other_currency
-from parks.appended import AppendedSerializer
+from api.fields import MadeField, RowField, TermField
+from api.serializers import CODE, NAME_FIELDS, RECORD_FIELDS, LedgerSerializer, TermSerializer
+from parks.access import Publication, judge_parks, rights_of
 from parks.claims.headlines import plain_number
-from parks.made_for_json import MadeForSerializer
 from parks.models import Claim, Figure, Indicator, Nature, Person, Post, Region, TimelineEntry
-from parks.models.claims import CLAIM_DIMENSIONS, MENDABLE
-from parks.models.subjects import SUBJECTS
+from parks.models.claims import CLAIM_DIMENSIONS, MENDABLE, SUBJECTS
+from parks.models.ledger import MAKERS_ALONE
 from parks.models.vocabularies import pick_name
+from sheets.amounts import AmountError, check_other_currency, parse_amount
+
+
+class MadeForSerializer(LedgerSerializer):
+    """A shared row, which may be a draft that was made for one park."""
+
+    reserved: ClassVar[Mapping[str, Any]] = dict.fromkeys(MAKERS_ALONE)
+    reserved_for = "park_id"
+    left_alone = LedgerSerializer.left_alone | MAKERS_ALONE
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        if self.instance is None and attrs.get("park"):
+            attrs.setdefault("publication", attrs["park"].publication_of_new)
+        return super().validate(attrs)
+
+    def build_standard_field(self, field_name: str, model_field: Any) -> Any:
+        kind, options = super().build_standard_field(field_name, model_field)
+        if field_name == "publication":
+            # Of versions older than the column, which everybody saw
+            options["shown_if_blank"] = Publication.PUBLISHED.value
+        return kind, options
+
+    @classmethod
+    def judge_readers(cls, person: Any) -> Callable[[Any], bool]:
+        """Tell for whom it was made to those who would see its draft."""
+        return judge_parks(rights_of(person), cls.Meta.model)
+
+
+class AppendedSerializer(LedgerSerializer):
+    """A row that is written once; `supersedes` names the one that it takes the place of.
+
+    `MENDABLE` are the fields that may be written later; a subclass declares `supersedes`.
+    """
+
+    MENDABLE: ClassVar[Collection[str]]
+    written_once: ClassVar[str | Promise] = _("This cannot be overwritten: add a new one.")
+    superseded_by = RowField(read_only=True, allow_null=True)
+
+    def to_internal_value(self, data: Any) -> dict[str, Any]:
+        is_written_again = self.instance is not None and not self.context.get("is_seeding")
+        if is_written_again and isinstance(data, dict):
+            refused = {
+                name: [serializers.ErrorDetail(str(self.written_once), "append_only")]
+                for name in data
+                if name in self.fields and name not in self.MENDABLE
+            }
+            if refused:
+                raise serializers.ValidationError(refused)
+        return super().to_internal_value(data)
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        earlier = attrs.pop("supersedes", None)
+        attrs = super().validate(attrs)
+        if earlier is None:
+            return attrs
+        self.check_superseded(earlier, attrs)
+        return attrs | {"supersedes": earlier}
+
+    def check_superseded(self, earlier: Any, attrs: dict[str, Any]) -> None:
+        """Refuse to supersede what is said of another thing, or has its successor already."""
+        given = {**self.get_parent_row(), **attrs}
+        model: Any = self.Meta.model
+        row = model(**{name: given.get(name) for name in model.list_compared()})
+        try:
+            row.check_supersedes(earlier)
+        except DjangoValidationError as error:
+            detail = serializers.ErrorDetail(error.messages[0], error.code)
+            raise serializers.ValidationError({"supersedes": [detail]}) from error
+
+    def create(self, validated_data: dict[str, Any]) -> Any:
+        earlier = validated_data.pop("supersedes", None)
+        with transaction.atomic():
+            row = super().create(validated_data)
+            if earlier:
+                row.supersede(earlier)
+        return row
+
 
 VALUE_COLUMNS = ["amount_cny", "value", "value_text"]
 

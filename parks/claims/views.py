@@ -10,12 +10,11 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from config.api.as_of import AS_OF
-from config.api.files import FILE_OPTIONS, FILE_PARAMETERS
-from config.api.lists.filters import FILTERS
-from config.api.patterns import MEMBER, array_like
-from config.api.readers import Query, Reader, Reading
-from config.api.views import LedgerReadViewSet, LedgerViewSet
+from api.as_of import AS_OF
+from api.files import FILE_OPTIONS, FILE_PARAMETERS
+from api.lists.filters import FILTERS
+from api.readers import MEMBER, Query, Reader, Reading, array_like
+from api.views import LedgerReadViewSet, LedgerViewSet
 from config.mistakes import Mistake
 from parks.access import select_readable
 from parks.claims.filters import (

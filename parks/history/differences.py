@@ -10,14 +10,14 @@ from django.db import models
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
-from config.amounts import format_hedged
-from config.dates import print_partial_date
-from config.forms import TypedAmount
-from config.history import OPEN, PUBLICATION
+from config.database.history import OPEN, PUBLICATION
 from parks.access import is_shared, may_be_draft, rights_of, select_readable
 from parks.claims.headlines import plain_number
 from parks.models import Claim, Post
 from parks.recording.recording import has_history
+from sheets.amounts import format_hedged
+from sheets.dates import print_partial_date
+from sheets.forms import TypedAmount
 
 KEEPING_FIELDS = {"version", "created_at", "updated_at", "code"}  # never a change of its own
 _VALUE = "value"  # of a claim: one of three columns

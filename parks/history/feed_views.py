@@ -14,14 +14,20 @@ from rest_framework.exceptions import APIException
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from config.api.base import LedgerView
-from config.api.fields import MomentField
-from config.api.load.limits import identify_client, place_to_wait, sleep_while_connected
-from config.api.load.time_limits import reading_seconds
-from config.api.patterns import FIELD_NAME, array_like
-from config.api.readers import Query, Reader, Reading, describe_unknown_word, read_whole_parameter
-from config.mistakes import Mistake
-from config.suggestions import nearest
+from api.base import LedgerView
+from api.fields import MomentField
+from api.load.limits import identify_client, place_to_wait, sleep_while_connected
+from api.load.time_limits import reading_seconds
+from api.readers import (
+    FIELD_NAME,
+    Query,
+    Reader,
+    Reading,
+    array_like,
+    describe_unknown_word,
+    read_whole_parameter,
+)
+from config.mistakes import Mistake, nearest
 from parks.access import rights_of, select_readable
 from parks.history.feed import (
     Cursor,

@@ -1,4 +1,4 @@
-"""`{row}/history`: the versions of one row, below the URL of the row, and going back to one."""
+"""`{row}/history`: the versions of a row as JSON, and restoring one."""
 
 from contextlib import AbstractContextManager, nullcontext
 from hashlib import blake2b
@@ -7,24 +7,97 @@ from typing import Any, ClassVar
 from django.contrib.auth import get_user_model
 from django.db import transaction
 from django.utils.translation import gettext_lazy
-from drf_spectacular.utils import OpenApiParameter, extend_schema
-from rest_framework import status
+from django.utils.translation import gettext_lazy as _
+from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_field
+from rest_framework import serializers, status
 from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from config.api.caching.revalidation import check_restored, make_entity_tag
-from config.api.lists.pagination import PAGE
-from config.api.readers import FlagReader, Readers
-from config.api.views import LedgerViewSet
+from api.caching import check_restored, make_entity_tag
+from api.fields import MomentField
+from api.lists.pagination import PAGE
+from api.readers import FlagReader, Readers
+from api.views import LedgerViewSet
 from parks.access import has_any_rights, sees_all_of
 from parks.history.restoring import find_version, restore_version
-from parks.history.serializers import RestorationSerializer, VersionSerializer
-from parks.history.versions import History
-from parks.history.visibility import steps
+from parks.history.versions import OPERATIONS, History, steps
 from parks.models import RetiredCode
 from parks.models.records import Change
 from parks.recording.recording import read_reason
+
+ANYTHING = {
+    "type": ["string", "number", "boolean", "array", "null"],
+    "items": {"type": ["string", "null"]},
+}
+
+
+@extend_schema_field(ANYTHING)
+class DataField(serializers.Field):
+    """What a field held: the code of a row, whole yuan, a date as text ..."""
+
+
+class FieldChangeSerializer(serializers.Serializer):
+    """A field that a version changed."""
+
+    field = serializers.CharField(help_text=_("The name of the field, as in the row itself."))
+    label = serializers.CharField(help_text=_("What people call it; localised."))
+    old = DataField(help_text=_("What it held before, for programs; null for unknown."))
+    new = DataField(help_text=_("What it holds since."))
+    old_text = serializers.CharField(
+        allow_null=True, help_text=_("The same in words; localised, amounts as 1.5亿元.")
+    )
+    new_text = serializers.CharField(allow_null=True)
+    derived = serializers.BooleanField(
+        help_text=_("Worked out from other rows: nobody typed it in.")
+    )
+
+
+class RowChangeSerializer(serializers.Serializer):
+    """What happened at the same time to a row that belongs to this one."""
+
+    resource = serializers.CharField(help_text=_("As in the changes feed, such as `milestone`."))
+    kind = serializers.CharField(help_text=_("The same in words; localised."))
+    code = serializers.CharField(allow_null=True, help_text=_("Its code, if it has one."))
+    id = serializers.IntegerField(allow_null=True, help_text=_("Its number, if it has no code."))
+    name = serializers.CharField(help_text=_("Which one it is, in words; localised."))
+    op = serializers.ChoiceField([*OPERATIONS])
+    changes = FieldChangeSerializer(many=True)
+
+
+class VersionSerializer(serializers.Serializer):
+    """A version of a row: who wrote it, when and why, and what it changed."""
+
+    version = serializers.IntegerField()
+    at = MomentField(help_text=_("When it was written; `as_of` takes it."))
+    op = serializers.ChoiceField([*OPERATIONS])
+    by = serializers.CharField(
+        help_text=_("The account, for those who have a role; for others its role in words.")
+    )
+    role = serializers.CharField(
+        allow_null=True,
+        help_text=_("`superuser`, `vocabulary_editor`, `editor`, `import`, `program` ..."),
+    )
+    token = serializers.CharField(
+        allow_null=True, help_text=_("The name of the token, for those who have a role.")
+    )
+    request_id = serializers.CharField(allow_null=True, help_text=_("For those who have a role."))
+    batch = serializers.CharField(allow_null=True, help_text=_("The import it belongs to."))
+    reason = serializers.CharField(help_text=_("Why, if somebody said so."))
+    changes = FieldChangeSerializer(many=True)
+    rows = RowChangeSerializer(many=True)
+
+
+class RestorationSerializer(serializers.Serializer):
+    """What going back to a version changed, or with `dry_run` would change."""
+
+    version = serializers.IntegerField(help_text=_("Which the row has then."))
+    restored = serializers.IntegerField(help_text=_("Which it went back to."))
+    changes = FieldChangeSerializer(many=True)
+    rows = RowChangeSerializer(
+        many=True, help_text=_("What happens to other rows: those below it, and what follows.")
+    )
+
 
 DRY_RUN_PARAMETER = OpenApiParameter(
     "dry_run",

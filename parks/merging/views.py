@@ -13,15 +13,19 @@ from rest_framework.exceptions import APIException, NotFound
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from config.api.caching.revalidation import check_if_match
-from config.api.problems.nearest_rows import find_no_row
-from config.api.readers import Readers
-from config.api.strict import StrictSerializerMixin
+from api.caching import check_if_match
+from api.problems.nearest_rows import find_no_row
+from api.readers import Readers
+from api.strict import StrictSerializerMixin
 from parks.access import require_writes
-from parks.history.serializers import FieldChangeSerializer, RowChangeSerializer
-from parks.history.views import DRY_RUN, DRY_RUN_PARAMETER, HistoryViewSet
-from parks.merging.merging import lock_both, merge, require_merge
-from parks.merging.unmerging import find_merge, undo_merge
+from parks.history.views import (
+    DRY_RUN,
+    DRY_RUN_PARAMETER,
+    FieldChangeSerializer,
+    HistoryViewSet,
+    RowChangeSerializer,
+)
+from parks.merging.merging import find_merge, lock_both, merge, require_merge, undo_merge
 from parks.models.records import RetiredCode
 from parks.recording.recording import read_reason
 

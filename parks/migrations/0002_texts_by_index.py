@@ -4,8 +4,8 @@ from typing import ClassVar
 
 from django.db import migrations
 
-from config.searching import build_functions, drop_functions
-from parks.models.naming import ORGANISATION_TEXTS
+from config.database.searching import build_functions, drop_functions
+from parks.models.vocabularies import ORGANISATION_TEXTS
 
 
 class Migration(migrations.Migration):

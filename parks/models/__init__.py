@@ -1,19 +1,15 @@
 """The models of places and of the words that describe them."""
 
-from parks.models.access import ApiToken, LoginAttempts, Membership, Reminder
-from parks.models.claims import Claim, ClaimQuerySet, Figure
-from parks.models.distinct import DistinctOrganisations
+from parks.models.access import ApiToken, LoginAttempts, Membership, Reminder, SavedList
+from parks.models.claims import Claim, ClaimQuerySet, Figure, TimelineEntry
 from parks.models.figures import Indicator, Nature, Source
 from parks.models.imports import ImportBatch, ImportMapping
 from parks.models.ledger import LedgerModel, LedgerQuerySet
-from parks.models.organisations import Organisation
-from parks.models.people import Person, Post
+from parks.models.organisations import DistinctOrganisations, Organisation, Person, Post
 from parks.models.places import Park
 from parks.models.records import RetiredCode, SeededRow
-from parks.models.saved_lists import SavedList
 from parks.models.spellings import OrganisationSpelling
 from parks.models.tags import OrganisationTag, Tag
-from parks.models.timeline import TimelineEntry
 from parks.models.vocabularies import (
     HiTech,
     Named,

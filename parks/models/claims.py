@@ -1,4 +1,4 @@
-"""Claims: what a source says an indicator's value is, of what exactly, and as of when."""
+"""Claims and timeline entries: what a source says of a park, region, group or organisation."""
 
 from datetime import date
 from decimal import Decimal
@@ -10,8 +10,22 @@ from django.db.models import F, Q
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
-from config.amounts import MAX_CNY, AmountError, Qualifier, parse_amount
-from config.fields import (
+from parks.models.figures import IS_KNOWN, NOT_YET, Indicator, Nature, Source
+from parks.models.ledger import (
+    Appended,
+    AppendedQuerySet,
+    LedgerModel,
+    LedgerQuerySet,
+    build_history,
+    index_successors,
+    refer_to_successor,
+)
+from parks.models.organisations import Organisation, Post
+from parks.models.places import is_park_open
+from parks.models.vocabularies import Named, Region, RegionGroup, Sector, SectorGroup
+from parks.recording.change_rows import Audience
+from sheets.amounts import MAX_CNY, AmountError, Qualifier, parse_amount
+from sheets.fields import (
     PeriodEndField,
     PrecisionField,
     blame_column,
@@ -20,13 +34,54 @@ from config.fields import (
     require_full_date,
     require_order,
 )
-from config.reading.units import is_land
-from parks.models.appended import Appended, AppendedQuerySet, index_successors, refer_to_successor
-from parks.models.figures import IS_KNOWN, NOT_YET, Indicator, Nature, Source
-from parks.models.ledger import LedgerModel, build_history
-from parks.models.people import Post
-from parks.models.subjects import OF_SUBJECT, SUBJECTS, AboutOne
-from parks.models.vocabularies import Region, RegionGroup, Sector, SectorGroup
+from sheets.reading.units import is_land
+
+SUBJECTS = ["park", "region", "region_group", "organisation"]
+
+
+# Figures and entries about a park are seen with it, all others by everybody
+OF_SUBJECT = Audience(
+    park="park_id",
+    public=is_park_open("park"),
+    under=("park",),
+)
+
+
+def exactly_one(columns: list[str]) -> Q:
+    """Select the rows in which one of the columns is known and all others are not."""
+    either = Q()
+    for column in columns:
+        either |= Q(**{f"{other}__isnull": other != column for other in columns})
+    return either
+
+
+class AboutOne(models.Model):
+    """A row about exactly one subject."""
+
+    park = models.ForeignKey(
+        "parks.Park", models.CASCADE, null=True, blank=True, verbose_name=_("park")
+    )
+    region = refer_to(Region, _("region"), related_name=None)
+    region_group = refer_to(RegionGroup, _("region group"), related_name=None)
+    organisation = refer_to(Organisation, _("organisation"), related_name=None)
+
+    class Meta:
+        abstract = True
+        constraints = [
+            models.CheckConstraint(
+                name="%(class)s_about_one",
+                condition=exactly_one(SUBJECTS),
+                violation_error_message=_(
+                    "Say what this is about: one park, region, region group or organisation."
+                ),
+            )
+        ]
+
+    @property
+    def subject(self) -> models.Model | None:
+        """The park, region, group or organisation that this is about."""
+        return self.park or self.region or self.region_group or self.organisation
+
 
 # The keys of a claim by which its versions are never looked up
 CLAIM_KEYS = [
@@ -317,3 +372,68 @@ class Figure(Claim, AboutOne):
             index_successors("figure"),
         ]
         constraints = [*Claim.Meta.constraints, *AboutOne.Meta.constraints]
+
+
+class TimelineEntry(LedgerModel, Named, AboutOne):
+    """Something that happened, or is wanted, at a time that may be unknown."""
+
+    class Kind(models.TextChoices):
+        AGREEMENT = "agreement", _("agreement")
+        POLICY = "policy", _("policy")
+        APPROVAL = "approval", _("approval")
+        START = "start", _("start")
+        OPENING = "opening", _("opening")
+        RENAMING = "renaming", _("renaming")
+        RESEARCH = "research", _("research")
+        RECOMMENDATION = "recommendation", _("recommendation")
+        DESCRIPTION = "description", _("description")
+        OTHER = "other", _("other")
+
+    class DateBasis(models.TextChoices):
+        """How the date is known; blank is not said."""
+
+        PRINTED = "printed", _("printed")
+        PUBLICATION = "publication", _("day of publication")
+        INFERRED = "inferred", _("inferred")
+
+    code_prefix = "entry-"
+    audience = OF_SUBJECT
+
+    kind = models.CharField(_("kind"), max_length=14, choices=Kind)
+    happened_on = models.DateField(_("date"), null=True, blank=True)
+    happened_on_precision = PrecisionField(_("precision of the date"))
+    happened_on_end = PeriodEndField("happened_on")
+    nature = models.CharField(_("nature"), max_length=12, choices=Nature, default=Nature.ACTUAL)
+    said_by = refer_to("parks.Post", _("said by"))
+    said_by_text = models.CharField(_("said by, in words"), max_length=200, blank=True)
+    as_reported = models.CharField(_("as reported"), max_length=300, blank=True)
+    source = refer_to(Source, _("source"), related_name="timeline_entries")
+    note = models.TextField(_("note"), blank=True)
+    attribution = models.CharField(
+        _("attribution"), max_length=9, choices=Claim.Attribution, blank=True
+    )
+    happened_on_basis = models.CharField(
+        _("how the date is known"),
+        max_length=11,
+        choices=DateBasis,
+        blank=True,
+        help_text=_("Printed, that of the publication, or partly inferred, such as its year."),
+    )
+
+    objects = LedgerQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("timeline entry")
+        verbose_name_plural = _("timeline entries")
+        ordering = ["happened_on", "code"]
+        constraints = [
+            *LedgerModel.Meta.constraints,
+            *Named.Meta.constraints,
+            *AboutOne.Meta.constraints,
+            require_full_date("timelineentry_dated_in_full", "happened_on"),
+        ]
+
+    def clean(self) -> None:
+        super().clean()
+        if self.nature in IS_KNOWN:
+            refuse_days_to_come(self, ["happened_on"], NOT_YET)

@@ -5,11 +5,10 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from config.dates import PartialDate, Precision
-from config.fields import PeriodEndField, PrecisionField, require_full_date
-from parks.models.ledger import LedgerModel, LedgerQuerySet
-from parks.models.made_for import MAKERS_ALONE, OF_MAKERS, MadeFor
+from parks.models.ledger import MAKERS_ALONE, OF_MAKERS, LedgerModel, LedgerQuerySet, MadeFor
 from parks.models.vocabularies import Named, Term
+from sheets.dates import PartialDate, Precision
+from sheets.fields import PeriodEndField, PrecisionField, require_full_date
 
 
 class Source(LedgerModel, MadeFor):

@@ -12,10 +12,9 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from config.fields import CodeField, require_unique
-from config.imports import BLOCKING, TO_WRITE
-from parks.models.checked import WithTexts
-from parks.models.ledger import draw_code
+from parks.models.ledger import WithTexts, draw_code
+from sheets.fields import CodeField, require_unique
+from sheets.imports import BLOCKING, TO_WRITE
 
 _CHUNK = 2**16  # bytes, that are unpacked at once
 
@@ -68,7 +67,7 @@ class ImportBatch(models.Model):
 
     @property
     def rows(self) -> list[dict[str, Any]]:
-        """What was said of each line; see `config.imports.RowReport.as_dict`."""
+        """What was said of each line; see `sheets.imports.RowReport.as_dict`."""
         return [*self.read_rows()]
 
     def read_rows(self) -> Iterator[dict[str, Any]]:
@@ -141,7 +140,7 @@ class ImportBatch(models.Model):
 class ImportMapping(WithTexts):
     """How the columns and words of somebody's sheets are taken, kept under a name for all.
 
-    `content` is as `config.reading.columns.parse_mapping` reads it. Who saved it replaces it.
+    `content` is as `sheets.reading.columns.parse_mapping` reads it. Who saved it replaces it.
     """
 
     name = models.CharField(_("name"), max_length=64)

@@ -1,4 +1,4 @@
-"""What every ledger row has: a public code that lasts, a version, and when it was written."""
+"""What every ledger row has: a lasting code, a version, times, checked texts."""
 
 import secrets
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
@@ -7,12 +7,19 @@ from typing import Any, ClassVar, Self
 
 from django.core.exceptions import ValidationError
 from django.db import models
+from django.db.models import Q
 from django.db.models.constraints import BaseConstraint
 from django.db.models.functions import Lower
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
-from config.fields import (
+from config.texts import check_text, find_whole
+from parks.access import Publication
+from parks.models.records import Change, RetiredCode, Revision
+from parks.recording.change_rows import Audience, chunks
+from parks.recording.recording import find_changed_columns, has_history, recorded
+from sheets.fields import (
     CodeField,
     WrittenAtField,
     blame_column,
@@ -20,11 +27,66 @@ from config.fields import (
     store_column,
     validate_code,
 )
-from config.whole_numbers import find_whole
-from parks.models.checked import WithTexts
-from parks.models.records import Change, RetiredCode, Revision
-from parks.recording.change_rows import Audience, chunks
-from parks.recording.recording import find_changed_columns, has_history, recorded
+
+
+class WithTexts(models.Model):
+    """A row whose texts, those in lists included, hold nothing but characters, and not too many."""
+
+    class Meta:
+        abstract = True
+
+    def clean_fields(self, exclude: Collection[str] | None = None) -> None:
+        errors: dict[str, Any] = {}
+        try:
+            super().clean_fields(exclude)
+        except ValidationError as error:
+            errors = error.update_error_dict({})
+        for field in self._meta.concrete_fields:
+            value = None if field.generated else getattr(self, field.attname)
+            if not (value and isinstance(value, str | dict | list)):
+                continue
+            if field.name in (exclude or ()) or field.name in errors:
+                continue
+            try:
+                for text in _find_texts(value):
+                    check_text(text, has_lines=isinstance(field, models.TextField))
+            except ValidationError as error:
+                errors[field.name] = error.error_list
+        if errors:
+            raise ValidationError(errors)
+
+
+def _find_texts(value: Any) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict):
+        yield from _find_texts([*value, *value.values()])
+    elif isinstance(value, list):
+        for member in value:
+            yield from _find_texts(member)
+
+
+class DerivingQuerySet(models.QuerySet[Any]):
+    """Rows that derive by the rule that is registered for their model (`register_derivation`)."""
+
+    def derive(self) -> int:
+        """Derive these rows, as new versions, when the revision ends; returns their number."""
+        with recorded() as unit:
+            keys = list(self.order_by().values_list("pk", flat=True))
+            unit.postpone(self.model, keys)
+        return len(keys)
+
+    derive.alters_data = True  # type: ignore[attr-defined]
+
+
+def derive_from(row: models.Model) -> None:
+    """Derive the rows that refer to this one, of all models that derive."""
+    for relation in row._meta.get_fields(include_hidden=True):
+        if isinstance(relation, models.ManyToOneRel):
+            rows = relation.related_model._default_manager.filter(**{relation.field.name: row})
+            if isinstance(rows, DerivingQuerySet):
+                rows.derive()
+
 
 CODE_ALPHABET = "23456789abcdefghjkmnpqrstuvwxyz"  # no characters that are read for one another
 RESERVED_CODES = frozenset(
@@ -391,3 +453,144 @@ class LedgerModel(Recorded):
                 model=self._meta.label_lower, code_key=self.code.lower()
             )
             return super().delete(*args, **kwargs)
+
+
+# Blank is what versions say that are older than the column: everybody saw them.
+OPEN = models.Q(publication=Publication.PUBLISHED) | models.Q(publication="")
+
+
+class MadeFor(models.Model):
+    """A row that all parks share, of which a draft is seen by the park alone it was made for."""
+
+    publication = models.CharField(
+        _("publication"),
+        max_length=10,
+        choices=Publication,
+        default=Publication.PUBLISHED,
+        help_text=_(
+            "A draft is seen by the park for which it was made, and by those who edit what all "
+            "parks share."
+        ),
+    )
+    park = models.ForeignKey(
+        "parks.Park",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("made for park"),
+        help_text=_("The park whose roles see and change it while it is a draft."),
+    )
+
+    class Meta:
+        abstract = True
+
+    @property
+    def is_open(self) -> bool:
+        """Whether everybody sees it."""
+        return self.publication in ("", Publication.PUBLISHED)
+
+
+OF_MAKERS = Audience(park="park_id", public=OPEN, is_shared=True)
+MAKERS_ALONE = frozenset({"park"})  # columns that say for whom it was made
+
+
+IS_STANDING = Q(superseded_by__isnull=True, is_withdrawn=False)
+
+
+def index_successors(prefix: str) -> models.Index:
+    """Build the index by which rows are found that another one superseded; most rows are not.
+
+    With those in it SQLite would take it for the way to the rows that stand, which are most.
+    """
+    is_superseded = Q(superseded_by__isnull=False)
+    return models.Index(
+        fields=["superseded_by"], condition=is_superseded, name=f"{prefix}_superseded"
+    )
+
+
+def refer_to_successor() -> models.ForeignKey:
+    """Build the foreign key to the row that took the place of this one."""
+    return models.ForeignKey(
+        "self",
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="supersedes",
+        verbose_name=_("superseded by"),
+        db_index=False,
+    )
+
+
+class AppendedQuerySet(LedgerQuerySet):
+    """Rows of which the standing ones are neither superseded nor withdrawn."""
+
+    def standing(self) -> Self:
+        """Select the rows that hold: neither superseded nor withdrawn."""
+        return self.filter(IS_STANDING)
+
+    def supersede(self, successors: Mapping[int, int]) -> None:
+        """Store many successors at once: the key of the newer row by that of the earlier one.
+
+        Unlike `Appended.supersede` it trusts that each pair is about the same.
+        """
+        rows = [self.model(pk=old, superseded_by_id=new) for old, new in successors.items()]
+        self.bulk_update(rows, ["superseded_by"], batch_size=200)
+
+
+class Appended(LedgerModel):
+    """A row that is written once: another supersedes it, or it is withdrawn.
+
+    Its model has the columns `superseded_by` and `is_withdrawn`. `about` are the foreign keys to
+    what it is about, `mendable` the columns that may be written later.
+    """
+
+    about: ClassVar[tuple[str, ...]] = ()
+    mendable: ClassVar[frozenset[str]] = frozenset()
+    about_another: ClassVar[Promise] = _("The two are about different things.")
+    superseded_by_id: int | None
+    is_withdrawn: Any
+
+    class Meta(LedgerModel.Meta):
+        abstract = True
+
+    @classmethod
+    def list_compared(cls) -> tuple[str, ...]:
+        """List the foreign keys that a row has in common with the one that it supersedes."""
+        return cls.about
+
+    def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
+        with recorded():
+            # Not left to the foreign key: the rows that stand again are recorded
+            model: Any = type(self)
+            model.objects.filter(superseded_by=self).update(superseded_by=None)
+            return super().delete(*args, **kwargs)
+
+    def check_supersedes(self, earlier: Any) -> None:
+        """Raise ValidationError where this row cannot take the place of an earlier one."""
+        keys = [f"{name}_id" for name in self.list_compared()]
+        if self.pk is not None and self.pk == earlier.pk:
+            message: Any = _("It cannot take the place of itself.")
+            code = "circle"
+        elif any(getattr(self, key) != getattr(earlier, key) for key in keys):
+            message, code = self.about_another, "not_about_the_same"
+        elif self.superseded_by_id is not None and self.superseded_by_id == earlier.pk:
+            message, code = _("It already takes the place of that one."), "circle"
+        elif earlier.superseded_by_id is not None:
+            message, code = _("“%(code)s” is already superseded."), "already_superseded"
+        else:
+            return
+        raise ValidationError(message, code=code, params={"code": earlier.code})
+
+    def supersede(self, *earlier: Any) -> None:
+        """Take the place of earlier rows; raise ValidationError where that cannot be."""
+        with recorded():
+            for row in earlier:
+                self.check_supersedes(row)
+                row.superseded_by = self
+                row.save()
+
+    @property
+    def is_standing(self) -> bool:
+        """Whether it holds: neither superseded nor withdrawn."""
+        return self.superseded_by_id is None and not self.is_withdrawn

@@ -1,19 +1,31 @@
-"""Companies, institutes and agencies: who invests, and who runs a park.
+"""Organisations, people and their posts, and pairs of organisations that are distinct.
 
 They stand in this app because parks have operators and figures are about organisations, too.
 """
 
+from collections.abc import Iterable
+from typing import Any
+
 from django.core.exceptions import ValidationError
 from django.db import models
+from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 from stdnum.cn import uscc
 from stdnum.exceptions import ValidationError as StdnumError
 
-from config.fields import refer_to, require_unique
-from config.indexes import index_orders
-from parks.models.ledger import LedgerModel, LedgerQuerySet, build_history
-from parks.models.made_for import MAKERS_ALONE, OF_MAKERS, MadeFor
+from config.database.indexes import index_orders
+from parks.access import Publication
+from parks.models.ledger import (
+    MAKERS_ALONE,
+    OF_MAKERS,
+    LedgerModel,
+    LedgerQuerySet,
+    MadeFor,
+    build_history,
+)
 from parks.models.vocabularies import Named, Region
+from parks.recording.change_rows import Audience
+from sheets.fields import PrecisionField, refer_to, require_full_date, require_unique
 
 
 def validate_uscc(code: str) -> None:
@@ -103,3 +115,112 @@ class Organisation(LedgerModel, Named, MadeFor):
                 violation_error_message=_("An organisation cannot be its own parent."),
             ),
         ]
+
+
+class Person(LedgerModel, Named, MadeFor):
+    """A person who is quoted in public; nothing is kept but what sources print."""
+
+    code_prefix = "person-"
+    owns = ("posts",)
+    audience = OF_MAKERS
+    work = MAKERS_ALONE
+
+    source = refer_to("parks.Source", _("source"), related_name="people")
+    note = models.TextField(_("note"), blank=True)
+
+    objects = LedgerQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("person")
+        verbose_name_plural = _("people")
+        ordering = ["code"]
+        constraints = [*LedgerModel.Meta.constraints, *Named.Meta.constraints]
+
+
+PERSON_IS_OPEN = models.Q(person__publication=Publication.PUBLISHED) | models.Q(
+    person__publication=""
+)
+
+
+class Post(LedgerModel, Named):
+    """What a person is or was, such as deputy mayor of a district; its names are the titles."""
+
+    code_prefix = "post-"
+    audience = Audience(
+        park="person__park_id", public=PERSON_IS_OPEN, under=("person",), is_shared=True
+    )
+
+    person = models.ForeignKey(
+        Person, models.CASCADE, related_name="posts", verbose_name=_("person")
+    )
+    organisation = refer_to(Organisation, _("organisation"), related_name="posts")
+    source = refer_to("parks.Source", _("source"), related_name="posts")
+    held_from = models.DateField(_("held from"), null=True, blank=True)
+    held_from_precision = PrecisionField(_("precision of “held from”"))
+    held_to = models.DateField(_("held to"), null=True, blank=True)
+    held_to_precision = PrecisionField(_("precision of “held to”"))
+
+    objects = LedgerQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("post")
+        verbose_name_plural = _("posts")
+        ordering = ["person_id", "held_from", "code"]
+        constraints = [
+            *LedgerModel.Meta.constraints,
+            *Named.Meta.constraints,
+            require_full_date("post_held_from_in_full", "held_from"),
+            require_full_date("post_held_to_in_full", "held_to"),
+        ]
+
+    @property
+    def is_open(self) -> bool:
+        """Whether everybody sees it: with the person."""
+        return self.person.is_open
+
+    def __str__(self) -> str:
+        return f"{self.person}, {self.name}"
+
+
+class Distinct(models.Model):
+    """Two rows that look like one and are not; `one` has the smaller key.
+
+    The database does not check the keys: a row may be deleted while it is said of it.
+    """
+
+    one: Any
+    other: Any
+    one_id: int
+    other_id: int
+
+    class Meta:
+        abstract = True
+        constraints = [
+            models.UniqueConstraint(fields=["one", "other"], name="%(class)s_once"),
+            models.CheckConstraint(condition=Q(one__lt=F("other")), name="%(class)s_in_order"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.one_id} ≠ {self.other_id}"
+
+    @classmethod
+    def keep(cls, pairs: Iterable[tuple[int, int]]) -> None:
+        """Remember that the rows of each pair, by key, are two."""
+        model: Any = cls
+        told = [model(one_id=min(pair), other_id=max(pair)) for pair in pairs]
+        model._default_manager.bulk_create(told, ignore_conflicts=True)
+
+    @classmethod
+    def find(cls, rows: Iterable[int]) -> set[frozenset[int]]:
+        """Find the pairs with one of these rows, by key, that are known to be two."""
+        keys = list(rows)
+        manager: Any = cls._default_manager
+        pairs = manager.filter(Q(one__in=keys) | Q(other__in=keys))
+        return {frozenset(pair) for pair in pairs.values_list("one_id", "other_id")}
+
+
+class DistinctOrganisations(Distinct):
+    """Two organisations of one name."""
+
+    one = models.ForeignKey(Organisation, models.CASCADE, related_name="+", db_constraint=False)
+    other = models.ForeignKey(Organisation, models.CASCADE, related_name="+", db_constraint=False)

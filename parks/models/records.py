@@ -6,7 +6,7 @@ from django.contrib.auth import get_user_model
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from config.fields import CodeField
+from sheets.fields import CodeField
 
 
 class RetiredCode(models.Model):

@@ -1,20 +1,49 @@
-"""How names are spelled in pinyin, kept beside the rows: so that an index finds what is typed.
+"""Names in pinyin (`pinyin.csv`), kept beside the rows so that an index finds them.
 
-Whoever writes rows, one or a million, the spellings of their names are kept when the revision ends.
+What characters are called stands in pinyin.csv beside this module, which `tools/write_pinyin.py`
+writes from the data of pypinyin (MIT): characters, and pairs in which one is read otherwise.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
+from functools import cache
+from pathlib import Path
 from typing import Any, ClassVar, Self
 
 from django.db import models
 
-from config.bulk_insert import insert_rows
-from config.fields import CodeField
+from config.database.bulk_insert import insert_rows
 from parks.models.organisations import Organisation
 from parks.models.vocabularies import RegionName
-from parks.pinyin import spell
 from parks.recording.change_rows import chunks, read_by_keys
 from parks.recording.recording import Unit
+from sheets.fields import CodeField
+
+
+@cache
+def load_syllables() -> dict[str, list[str]]:
+    """Load the syllables of characters and pairs."""
+    lines = (Path(__file__).parent / "pinyin.csv").read_text("utf-8").splitlines()
+    return {text: said.split() for text, _comma, said in (line.partition(",") for line in lines)}
+
+
+def spell(name: str) -> tuple[str, str]:
+    """Spell a name in pinyin without blanks, and by its first letters: ("hangzhou", "hz").
+
+    Letters and digits are kept in both, and what has no sound is left out.
+    """
+    known = load_syllables()
+    syllables: list[str] = []
+    place = 0
+    while place < len(name):
+        if said := known.get(name[place : place + 2]):
+            syllables += said
+            place += 2
+        else:
+            sign = name[place]
+            syllables += known.get(sign) or ([sign.lower()] if sign.isalnum() else [])
+            place += 1
+    return "".join(syllables), "".join([syllable[0] for syllable in syllables])
+
 
 WHOLE_AT_MOST, INITIALS_AT_MOST = 40, 20  # letters that are kept of a longer name
 SHORTEST_SPELLED = 3  # letters; with fewer too many names begin

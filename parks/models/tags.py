@@ -8,14 +8,14 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from config.dates import EARLIEST_YEAR, LATEST_YEAR
-from config.fields import CodeField, refer_to, require_unique, require_validity
 from parks.access import Publication
 from parks.models.figures import Source
 from parks.models.ledger import Recorded, RecordedQuerySet, build_history
 from parks.models.organisations import Organisation
 from parks.models.vocabularies import Vocabulary, validate_lower_code
 from parks.recording.change_rows import Audience
+from sheets.dates import EARLIEST_YEAR, LATEST_YEAR
+from sheets.fields import CodeField, refer_to, require_unique, require_validity
 
 
 class Tag(Vocabulary):

@@ -1,5 +1,7 @@
-"""Regions, sectors and their named groups, with official codes that roll up by their beginnings."""
+"""Regions, sectors and their named groups, with official codes, and how names are compared."""
 
+import re
+import unicodedata
 from typing import Any, ClassVar
 
 from django.core.validators import RegexValidator
@@ -8,14 +10,52 @@ from django.db.models import Q
 from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
-from config import history
-from config.fields import CodeField, refer_to, require_unique, require_validity
-from parks.models.checked import WithTexts
-from parks.models.deriving import derive_from
-from parks.models.naming import name_key, without_type
+from config.database import history
+from config.database.searching import TextIndex
+from parks.models.ledger import WithTexts, derive_from
 from parks.models.records import Change
 from parks.recording.change_rows import Audience
 from parks.recording.recording import recorded
+from sheets.fields import CodeField, refer_to, require_unique, require_validity
+
+ORGANISATION_TEXTS = TextIndex(
+    "parks_organisation", {"names": ("code", "name_zh", "name_en", "aliases", "uscc")}
+)
+
+ZH_TYPES = "特别行政区 自治区 自治州 自治县 自治旗 地区 新区 林区 特区 省 市 盟 县 区 旗".split()
+EN_TYPES = (
+    "special administrative region, autonomous region, autonomous prefecture, autonomous county, "
+    "autonomous banner, province, municipality, prefecture, new area, city, district, county, "
+    "league, banner"
+).split(", ")
+_SIGNS = re.compile(r"[\W_]+")
+_FORMS = re.compile(
+    r"(?:股份有限|有限责任|有限|股份)?公司$|(?:co)?(?:ltd|limited|inc|llc|plc|corp|corporation|gmbh)$"
+)
+
+
+def name_key(text: str) -> str:
+    """Write a name as it is compared: case and repeated blanks do not count."""
+    return " ".join(text.split()).casefold()
+
+
+def without_type(name: str) -> str:
+    """Cut the type word from a name (浙江省 -> 浙江); nothing when too little is left."""
+    for ending in ZH_TYPES:
+        if name.endswith(ending) and len(name) - len(ending) >= 2:
+            return name.removesuffix(ending)
+    for ending in EN_TYPES:
+        if name.endswith(f" {ending}"):
+            return name.removesuffix(f" {ending}")
+    return ""
+
+
+def loosen_organisation(name: str) -> str:
+    """Take from a name what people leave out or write otherwise: signs, blanks, the legal form."""
+    plain = _SIGNS.sub("", unicodedata.normalize("NFKC", name).casefold())
+    shorter = _FORMS.sub("", plain)
+    return shorter if len(shorter) >= 2 else plain
+
 
 validate_lower_code = RegexValidator(
     r"\A[a-z0-9-]+\Z", _("A group's code may contain only lower-case letters, digits and hyphens.")

@@ -18,11 +18,11 @@ from urllib.parse import unquote
 from django.db import connection, models, transaction
 from django.http import HttpRequest, HttpResponseBase
 
-from config import history
-from config.api.load.time_limits import plan_checks_once
-from config.api.requests import get_request_id
-from config.history import OPEN, PUBLICATION, read_stored_time
-from config.prepared import among, write_greatest
+from api.load.time_limits import plan_checks_once
+from api.requests import get_request_id
+from config.database import history
+from config.database.history import OPEN, PUBLICATION, read_stored_time
+from config.database.prepared import among, write_greatest
 from parks.access import role_of
 from parks.models.records import Change, Revision, WriteMark
 from parks.recording.change_rows import (

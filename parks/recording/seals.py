@@ -20,7 +20,7 @@ import orjson
 from django.apps import apps
 from django.db import DatabaseError, connection, transaction
 
-from config.prepared import GivenKeys, among, prepare
+from config.database.prepared import GivenKeys, among, prepare
 from parks.models.records import Change, Revision, Seal
 
 BATCH_CHANGES = 2_000  # changes that are settled in one transaction, and sealed by one seal

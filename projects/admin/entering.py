@@ -5,7 +5,7 @@ from typing import Any
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 
-from config.whole_numbers import find_whole
+from config.texts import find_whole
 from parks.access import select_writable
 from parks.models import ImportBatch, Park, Source
 from projects.lifecycle.words import Stage

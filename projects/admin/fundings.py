@@ -21,10 +21,27 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from config.amounts import Amount, AmountError, Qualifier, parse_amount
-from config.currencies import YUAN, say_currency, store_currency, write_money
-from config.currency_names import CURRENCIES, USUAL_CURRENCIES
-from config.forms import (
+from parks.access import Write, may_write_some, select_readable, select_writable
+from parks.admin.base import link_column, show_page
+from parks.admin.history import one_revision, reason_field
+from parks.admin.rows import RowAdmin, RowsInline
+from parks.models import Park, Source
+from projects.admin.entering import find_usual
+from projects.admin.searching import BY_PROJECT, search_by_project
+from projects.models import Funding, Project, YearPlan
+from sheets.amounts import (
+    CURRENCIES,
+    USUAL_CURRENCIES,
+    YUAN,
+    Amount,
+    AmountError,
+    Qualifier,
+    parse_amount,
+    say_currency,
+    store_currency,
+    write_money,
+)
+from sheets.forms import (
     AmountUnitField,
     AnyAmountField,
     DeclaredSelect,
@@ -32,16 +49,7 @@ from config.forms import (
     TypedAmount,
     TypedMonthField,
 )
-from config.spreadsheets.columns import FOREIGN_UNIT_LABELS
-from config.strict_admin import show_page
-from parks.access import Write, may_write_some, select_readable, select_writable
-from parks.admin.base import link_column
-from parks.admin.history import one_revision, reason_field
-from parks.admin.rows import RowAdmin, RowsInline
-from parks.models import Park, Source
-from projects.admin.entering import find_usual
-from projects.admin.searching import BY_PROJECT, search_by_project
-from projects.models import Funding, Project, YearPlan
+from sheets.writing.columns import FOREIGN_UNIT_LABELS
 
 NOT_EXACT = gettext_lazy(
     "A report of money is exact: write 1,200 or 1.5亿, without words such as 超, 约, over or about."

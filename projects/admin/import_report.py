@@ -13,10 +13,6 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from config.imports import ACTIONS, Action
-from config.reading.columns import LAND, MAY_BE_KEPT, Wishes
-from config.reading.set_aside import SKIPPED
-from config.reading.units import UNIT_WORDS
 from parks.models import ImportBatch, Park, Region, Sector
 from projects.doubts.doubts import DoubtKind
 from projects.importing.asking.answers import (
@@ -37,6 +33,10 @@ from projects.importing.cells.columns import CELL_KINDS, COLUMNS, FURTHER_COLUMN
 from projects.importing.cells.words import CHOICES
 from projects.importing.plain import IMPORT_RESOURCES
 from projects.models import Project
+from sheets.imports import ACTIONS, Action
+from sheets.reading.columns import LAND, MAY_BE_KEPT, Wishes
+from sheets.reading.set_aside import SKIPPED
+from sheets.reading.units import UNIT_WORDS
 
 ACTION_NAMES = {
     "create": gettext_lazy("new"),

@@ -12,13 +12,10 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from config.amounts import active_language
-from config.api.load.time_limits import file_seconds
-from config.imports import ACTIONS, OnError
+from api.load.time_limits import file_seconds
 from config.mistakes import Mistake
-from config.reading.columns import Wishes, parse_mapping
-from config.strict_admin import StrictAdmin, show_page
 from parks.access import Write, may_write_some, select_readable, select_writable
+from parks.admin.base import StrictAdmin, show_page
 from parks.models import ImportBatch, ImportMapping, Park, Person, Source
 from parks.models.records import Change
 from projects.admin.entering import find_usual
@@ -45,6 +42,9 @@ from projects.importing.batches import (
 )
 from projects.importing.undoing import CannotUndoError, may_read, may_undo, undo
 from projects.models import Project
+from sheets.amounts import active_language
+from sheets.imports import ACTIONS, OnError
+from sheets.reading.columns import Wishes, parse_mapping
 
 
 class ForImporters(StrictAdmin, admin.ModelAdmin):

@@ -19,25 +19,25 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from rest_framework.exceptions import APIException
 
-from config import history
-from config.api.problems.database_errors import find_violation
-from config.dates import PartialDate
-from config.forms import DeclaredSelect, TypedDateField
-from config.strict_admin import show_page
-from config.whole_numbers import find_whole
+from api.problems.database_errors import find_violation
+from config.database import history
+from config.texts import find_whole
 from parks.access import Publication, select_readable, select_writable
+from parks.admin.base import show_page
 from parks.admin.history import REASON, one_revision, reason_field
 from parks.models import Source, Tag
 from parks.recording.recording import clean_reason
 from projects.admin.changing_many import ManyChanged, SameChange, change_alike
-from projects.admin.doubts import CONFIRM_FIELD, link_candidates
 from projects.admin.entering import USUAL_STEPS, find_usual
+from projects.admin.forms import CONFIRM_FIELD, link_candidates
 from projects.doubts.doubts import DoubtfulWriteError
 from projects.importing.cells.rows_below import SaidNote
 from projects.lifecycle.words import STAGES, MilestoneStatus, Stage
 from projects.models import Milestone, ProgressNote, Project, ProjectTag
 from projects.models.progress import LONGEST_NOTE, LONGEST_STEP
 from projects.views import ProjectViewSet
+from sheets.dates import PartialDate
+from sheets.forms import DeclaredSelect, TypedDateField
 
 ADVANCED_AT_ONCE = 100
 _WHICH = "project"  # of the address: the keys of the projects

@@ -13,10 +13,10 @@ from parks.admin.base import day_column, link_column, section
 from parks.admin.claims import (
     AddedRowsInline,
     StoredClaimsInline,
-    SupersedingAdmin,
     SupersedingForm,
     show_standing,
 )
+from parks.admin.rows import LedgerAdmin
 from projects.admin.searching import BY_PROJECT, search_by_project
 from projects.models import ProgressNote
 
@@ -63,7 +63,7 @@ class NotePageForm(SupersedingForm):
 
 
 @admin.register(ProgressNote)
-class ProgressNoteAdmin(SupersedingAdmin):
+class ProgressNoteAdmin(LedgerAdmin):
     """The notes of all projects. What a stored note says is not changed any more."""
 
     form = NotePageForm
@@ -85,6 +85,10 @@ class ProgressNoteAdmin(SupersedingAdmin):
     sortable_by = ("code",)
     autocomplete_fields = ("project", "source")
     formfield_overrides: ClassVar[Any] = _TEXTS
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        super().save_model(request, obj, form, change)
+        form.supersede_earlier()
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         readonly = super().get_readonly_fields(request, obj)

@@ -31,18 +31,13 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 from rest_framework.renderers import BaseRenderer
 
-from config.amounts import active_language
-from config.api.files import FILE_OPTIONS, LAYOUT_PARAMETERS, FileOptions
-from config.api.lists.filter_fields import UNKNOWN
-from config.api.lists.filters import find_filter_errors
-from config.api.readers import Query, Reader, Readers, Reading
-from config.api.renderers import CSVRenderer, XLSXRenderer
-from config.api.views import LedgerReadViewSet
-from config.mistakes import Mistake
-from config.spreadsheets import Column, Sheet
-from config.spreadsheets.columns import LANGUAGE_CODES
-from config.suggestions import nearest_parameter
-from config.whole_numbers import find_whole
+from api.files import FILE_OPTIONS, LAYOUT_PARAMETERS, FileOptions
+from api.lists.filters import UNKNOWN, find_filter_errors
+from api.readers import Query, Reader, Readers, Reading
+from api.renderers import CSVRenderer, XLSXRenderer
+from api.views import LedgerReadViewSet
+from config.mistakes import Mistake, nearest_parameter
+from config.texts import find_whole
 from parks.access import Publication, select_readable, select_worked_on, select_writable
 from parks.admin.base import (
     COUNTED_AT_MOST,
@@ -63,16 +58,25 @@ from parks.models import (
     Tag,
 )
 from parks.models.vocabularies import pick_name
-from projects.children.sheets import build_sheets
+from projects.children.columns import build_sheets
 from projects.columns import PROJECTS
 from projects.condition_words import label_condition, say_word
-from projects.dimensions.bands import DEFAULT_BANDS, build_bands, name_band, write_band
 from projects.dimensions.dimensions import DIMENSIONS, OfWords
-from projects.dimensions.groupings import Asked, Dimension
+from projects.dimensions.groupings import (
+    DEFAULT_BANDS,
+    Asked,
+    Dimension,
+    build_bands,
+    name_band,
+    write_band,
+)
 from projects.filters import ProjectFilterSet
 from projects.lifecycle.words import CapitalType, InvestmentBasis, OriginScope, Stage
 from projects.models import Project, SigningEvent
 from projects.summaries.facets import count_facets
+from sheets.amounts import active_language
+from sheets.writing import Column, Sheet
+from sheets.writing.columns import LANGUAGE_CODES
 
 _PLACES, _SECTORS = (RegionGroup, Region), (SectorGroup, Sector)
 # Filters that take codes, each with the models that have them

@@ -11,7 +11,6 @@ from django.http import HttpRequest
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
-from config.forms import TypedAmount
 from parks.admin.base import (
     ChoicesOrUnknownFilter,
     amount_column,
@@ -26,7 +25,6 @@ from parks.admin.claims import ClaimAdmin, NewClaimsInline, StoredClaimsInline, 
 from parks.admin.merging import MergingPage
 from parks.admin.rows import LedgerAdmin, RowsInline
 from parks.admin.vocabularies import TaggingsInline
-from projects.admin.doubts import CONFIRM_FIELD, DoubtedPage
 from projects.admin.entering import (
     USUAL_STEPS,
     USUAL_UNIT,
@@ -35,6 +33,8 @@ from projects.admin.entering import (
     keep_usual,
 )
 from projects.admin.forms import (
+    CONFIRM_FIELD,
+    DoubtedPage,
     InvestorForm,
     InvestorsFormSet,
     MilestoneForm,
@@ -49,7 +49,6 @@ from projects.admin.project_list import ProjectChangeList, describe_list, list_u
 from projects.admin.searching import BY_PROJECT, search_by_project, search_projects
 from projects.doubts.duplicates import find_project_pairs
 from projects.lifecycle.derivation import doubts
-from projects.lifecycle.news import find_news_day
 from projects.lifecycle.words import DATED_STAGES, DERIVED
 from projects.models import (
     Assignment,
@@ -62,6 +61,8 @@ from projects.models import (
     ProjectSpelling,
     ProjectTag,
 )
+from projects.tracking.due import find_news_day
+from sheets.forms import TypedAmount
 
 
 class MilestonesInline(RowsInline, admin.StackedInline):

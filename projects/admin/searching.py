@@ -10,14 +10,14 @@ from django.core.exceptions import ValidationError
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 
-from config.api.lists.ranked import Hits
-from config.searching import SHORTEST
+from api.lists.ranked import Hits
+from config.database.searching import SHORTEST
 from parks.admin.base import COUNTED_AT_MOST
-from parks.names import spot_regions, spot_sectors
-from parks.searching import SpelledSearch
+from parks.names.names import spot_regions, spot_sectors
+from parks.names.searching import SpelledSearch
+from projects.filters import ProjectTextSearch
 from projects.models import Project, ProjectSpelling
-from projects.national_codes import normalise, validate_national_code
-from projects.searching import ProjectTextSearch
+from projects.models.naming import normalise, validate_national_code
 
 
 class WordSearch(SpelledSearch, ProjectTextSearch):

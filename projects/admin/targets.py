@@ -8,12 +8,19 @@ from django.core.exceptions import ValidationError
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
-from config.amounts import Amount, AmountError, Qualifier, format_cny, parse_amount
-from config.currencies import YUAN, write_money
-from config.forms import LedgerForm, TypedAmount, TypedAmountField
 from parks.admin.base import ParkFilter, link_column, section
 from parks.admin.rows import LedgerAdmin
 from projects.models import Target, TargetMeasure
+from sheets.amounts import (
+    YUAN,
+    Amount,
+    AmountError,
+    Qualifier,
+    format_cny,
+    parse_amount,
+    write_money,
+)
+from sheets.forms import LedgerForm, TypedAmount, TypedAmountField
 
 
 class MoneyOrCountField(forms.Field):

@@ -1,15 +1,15 @@
-"""What files call the fields of events, and of the rows that belong to projects and events."""
+"""Columns of the files and sheets of events and of rows that belong to projects."""
 
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
-from django.db.models import OuterRef, Subquery
+from django.db.models import OuterRef, QuerySet, Subquery, Sum
 from django.utils.translation import gettext_lazy as _
 
-from config.spreadsheets import Column, Table, derive_columns
+from api.files import build_sheet
 from parks.access import select_readable
 from parks.columns import CLAIM
-from parks.tagging import TAGGING_COLUMNS
-from projects.children.completed import find_completed
+from parks.serializers import TAGGING_COLUMNS
 from projects.models import (
     Assignment,
     EventFigure,
@@ -23,6 +23,19 @@ from projects.models import (
     SigningEvent,
     YearPlan,
 )
+from sheets.writing import Column, Sheet, Table, derive_columns
+
+
+def find_completed() -> Subquery:
+    """Find for each plan what was completed in the months of its year; None where unreported."""
+    flows = Funding.objects.filter(
+        project=OuterRef("project"),
+        kind=Funding.Kind.COMPLETED,
+        month__year=OuterRef("year"),
+    )
+    of_one = flows.order_by().values("project")
+    return Subquery(of_one.annotate(total=Sum("amount_cny")).values("total"))
+
 
 PROJECT_NAMES = derive_columns(Milestone, "project project_name_zh project_name_en")
 
@@ -156,3 +169,27 @@ EVENT_FIGURES = Table(
     _("figures"),
     derive_columns(EventFigure, "event code", *CLAIM),
 )
+
+
+SayColumns = Callable[[Sequence[Column], Any], Sequence[Column]]
+
+
+def build_sheets(
+    projects: QuerySet, actor: Any, say: SayColumns = lambda columns, model: columns
+) -> Iterator[Sheet]:
+    """Build the sheets of what belongs to these projects, as far as this person may see it.
+
+    `say` gives the columns of rows of a model as they are to be said.
+    """
+    keys = projects.order_by().values("pk")
+    events = select_readable(SigningEvent, actor)
+    rows: list[tuple[Table, QuerySet]] = [
+        (MILESTONES, Milestone.objects.all()),
+        (INVESTORS, Investor.objects.all()),
+        (PARTICIPATIONS, Participation.objects.filter(event__in=events)),
+        (PROJECT_FIGURES, ProjectFigure.objects.all()),
+        (FUNDINGS, Funding.objects.all()),
+    ]
+    for table, found in rows:
+        of_these = found.filter(project__in=keys).order_by("project__code_key", "id")
+        yield build_sheet(str(table.title), of_these, say(table.columns, found.model), actor)

@@ -1,30 +1,30 @@
-"""The rows that belong to a project or an event as JSON."""
+"""Rows that belong to a project or an event as JSON."""
 
 from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import DateField, Exists, OuterRef, Q, QuerySet, Value
+from django.db.models.functions import Coalesce
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 from rest_framework.reverse import reverse
 
-from config.api.fields import RowField, WordField, WorkedOutField
-from config.api.patterns import PERIODS
-from config.api.serializers import CODE, RECORD_FIELDS, LedgerSerializer
-from config.dates import DateError, PartialDate, Precision
+from api.fields import RowField, WordField, WorkedOutField
+from api.readers import PERIODS
+from api.serializers import CODE, RECORD_FIELDS, LedgerSerializer
 from parks.access import select_readable
-from parks.appended import AppendedSerializer
-from parks.claims.serializers import ClaimSerializer
-from parks.tagging import TAGGING_FIELDS, TaggingSerializer
-from projects.children.completed import find_completed
+from parks.claims.serializers import AppendedSerializer, ClaimSerializer
+from parks.serializers import TAGGING_FIELDS, TaggingSerializer
+from projects.children.columns import find_completed
 from projects.children.lists import (
     FigureListSerializer,
     InvestorListSerializer,
     MilestoneListSerializer,
 )
-from projects.children.participations import mark_first_signings
+from projects.lifecycle.words import FROM_MILESTONES, FROM_PROGRESS
 from projects.models import (
     Assignment,
     EventFigure,
@@ -33,12 +33,100 @@ from projects.models import (
     Milestone,
     Participation,
     ProgressNote,
+    Project,
     ProjectFigure,
     ProjectTag,
     SigningEvent,
     YearPlan,
 )
-from projects.remedies import FUNDING_REMEDIES, MILESTONE_REMEDIES
+from sheets.dates import DateError, PartialDate, Precision
+
+_BY_MILESTONES = _(
+    "It follows from the milestones: give all in the list “milestones”, or POST one to "
+    "/projects/{code}/milestones."
+)
+_IN_TOTALS = _(
+    "It follows from the milestones, “standing”, “is_umbrella”, “duplicate_of” and “part_of”, and "
+    "from whether what it is a part of counts."
+)
+_BY_NOTES = _("It is what the newest note says: POST a new one to /projects/{code}/progress.")
+_ROWS = _("These are rows of their own: POST each to its list below the project.")
+
+PROJECT_REMEDIES: Mapping[str, Promise] = {
+    **dict.fromkeys(FROM_MILESTONES, _BY_MILESTONES),
+    **dict.fromkeys((*FROM_PROGRESS, "progress"), _BY_NOTES),
+    "status": _(
+        "How far a project is, its “stage”, follows from the milestones; whether it goes on is its "
+        "“standing”."
+    ),
+    "hitech": _("It follows from “sector”."),
+    "origin_scope": _("It follows from “origin” and from where the project stands."),
+    "capital_type": _("It follows from the investors; say another in “capital_type_stated”."),
+    "paid_in_cny": _("It is the sum of the flows: POST each to /projects/{code}/fundings."),
+    **dict.fromkeys(("counts_in_totals", "counted_in_totals", "totals_exclusion"), _IN_TOTALS),
+    **dict.fromkeys(
+        ("news_on", "last_news_on"),
+        _("It follows from milestones, flows and “reported_on”."),
+    ),
+    "next_planned_on": _("It follows from the scheduled milestones: see “milestones”."),
+    "is_stale": _("It follows from what was last heard, and what is planned."),
+    **dict.fromkeys(("participations", "fundings"), _ROWS),
+    "warnings": _("They follow from the milestones."),
+}
+FUNDING_REMEDIES: Mapping[str, Promise] = {
+    "amount_cny": _("It follows from “reported_cny”, with “is_cumulative” from the months before."),
+    "amount_value": _(
+        "It follows from “reported_value”, with “is_cumulative” from the months before."
+    ),
+}
+MILESTONE_REMEDIES: Mapping[str, Promise] = {
+    **dict.fromkeys(
+        ("stage", "date", "on"),
+        _("A step is of a “type”; “planned_on” and “actual_on” are its dates."),
+    ),
+}
+EVENT_REMEDIES: Mapping[str, Promise] = {
+    "figures": _("These are rows of their own: POST each to /events/{code}/figures."),
+    "participations": _(
+        "These are rows of projects: POST each to /projects/{code}/participations."
+    ),
+}
+# What others call the fields of projects
+OTHER_NAMES: Mapping[str, str] = {
+    "amount": "investment_cny",
+    "total": "investment_cny",
+    "investment": "investment_cny",
+    "total_investment": "investment_cny",
+    "industry": "sector",
+    "region": "origin",
+    "area": "land_mu",
+    "state": "standing",
+}
+
+
+def mark_first_signings(participations: QuerySet, events: QuerySet) -> QuerySet:
+    """Annotate participations with `is_first_signing`: the project signed at no earlier `events`.
+
+    Of a month and a day in it the day comes first, and events without a date come after all
+    others; of events of the same day the participation that was entered first counts.
+    """
+    day = Coalesce("event__held_on_end", Value(date.max), output_field=DateField())
+    signings = participations.model.objects.filter(
+        role="signed", project=OuterRef("project"), event__in=events
+    ).annotate(day=day)
+    earlier = Q(day__lt=OuterRef("day")) | Q(day=OuterRef("day"), pk__lt=OuterRef("pk"))
+    return participations.annotate(day=day).annotate(
+        is_first_signing=Q(role="signed") & ~Exists(signings.filter(earlier))
+    )
+
+
+def keep_visible_projects(participations: QuerySet, actor: Any) -> QuerySet:
+    """Select the participations of projects that the actor may see.
+
+    Row by row: to find all projects first that may be seen would take longer than the event has.
+    """
+    visible = select_readable(Project, actor).filter(pk=OuterRef("project"))
+    return participations.filter(Exists(visible))
 
 
 class MilestoneSerializer(LedgerSerializer):

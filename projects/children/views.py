@@ -1,4 +1,4 @@
-"""The rows that belong to a project or an event: read and written below its URL."""
+"""Rows and tags that belong to a project or an event, read and written below its URL."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, ClassVar
@@ -14,13 +14,14 @@ from rest_framework.request import Request
 from rest_framework.serializers import BaseSerializer
 from rest_framework.viewsets import GenericViewSet
 
-from config.api.lists.pagination import Ordering
-from config.api.views import LedgerReadViewSet
+from api.lists.pagination import Ordering
+from api.views import LedgerReadViewSet
 from parks.access import select_readable
 from parks.history.views import HistoryViewSet
 from parks.merging.views import build_moved
-from parks.models import Organisation
-from parks.roles import ROLE_PROBLEMS, require_role
+from parks.models import Organisation, OrganisationTag
+from parks.serializers import ORGANISATION_TAGS, OrganisationTagSerializer
+from parks.views import ROLE_PROBLEMS, require_role
 from projects.children.columns import (
     ASSIGNMENTS,
     EVENT_FIGURES,
@@ -31,9 +32,10 @@ from projects.children.columns import (
     PLANS,
     PROGRESS,
     PROJECT_FIGURES,
+    PROJECT_TAGS,
 )
-from projects.children.participations import keep_visible_projects, mark_first_signings
 from projects.children.serializers import (
+    EVENT_REMEDIES,
     AssignmentSerializer,
     EventFigureSerializer,
     EventParticipationSerializer,
@@ -42,7 +44,10 @@ from projects.children.serializers import (
     ParticipationSerializer,
     ProgressNoteSerializer,
     ProjectFigureSerializer,
+    ProjectTagSerializer,
     YearPlanSerializer,
+    keep_visible_projects,
+    mark_first_signings,
 )
 from projects.lifecycle.words import HEADLINE_INDICATOR
 from projects.models import (
@@ -54,10 +59,10 @@ from projects.models import (
     ProgressNote,
     Project,
     ProjectFigure,
+    ProjectTag,
     SigningEvent,
     YearPlan,
 )
-from projects.remedies import EVENT_REMEDIES
 from projects.writing.doubted import DoubtedViewMixin
 
 
@@ -244,3 +249,25 @@ class EventParticipationViewSet(OwnedViewSet):
         person = self.request.user
         rows = keep_visible_projects(super().get_queryset(), person)
         return mark_first_signings(rows, select_readable(SigningEvent, person))
+
+
+class OrganisationTagViewSet(OwnedViewSet):
+    """The tags of an organisation: of which year or term, and who says so."""
+
+    about = gettext_lazy("Tags are those of `/tags`; what its parent has stands there.")
+    owner = "organisation"
+    owners = Organisation
+    table = ORGANISATION_TAGS
+    queryset = OrganisationTag.objects.all()
+    serializer_class = OrganisationTagSerializer
+    ordering_fields = ["id", "year"]
+
+
+class ProjectTagViewSet(OwnedViewSet):
+    """The tags of a project: of which year or batch, and who says so."""
+
+    about = gettext_lazy("Tags are those of `/tags`.")
+    table = PROJECT_TAGS
+    queryset = ProjectTag.objects.all()
+    serializer_class = ProjectTagSerializer
+    ordering_fields = ["id", "year"]

@@ -1,45 +1,294 @@
-"""What projects are counted by: one list for facets and summaries; each is a filter, too.
+"""Dimensions of places: where a project comes from, and where its park lies."""
 
-A dimension is made ready for a question as a `Grouping`: the SQL to group by, what its keys stand
-for, and the names of those values in both languages. It groups by columns of the project itself;
-codes get their names afterwards. None is unknown.
-"""
-
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+from django import forms
 from django.db import models
-from django.db.models import Case, Exists, F, OuterRef, Q, Value, When
+from django.db.models import Case, Exists, F, OuterRef, Q, QuerySet, TextField, Value, When
+from django.db.models.functions import Coalesce, Concat
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from config.dates import MONTHS_IN, MonthOf, Precision, YearOf
-from parks.code_groups import REST, CodeGroups, region_groups, sector_groups
-from parks.models import HiTech, Sector
-from projects.dimensions.bands import build_bands, name_band, write_band
-from projects.dimensions.currencies import OfCurrencies
-from projects.dimensions.filters import EXACT_ENOUGH
+from api.lists.filters import ConditionFilter, split_values
+from api.readers import list_of
+from config.mistakes import Mistake
+from parks.models import HiTech, Organisation, Park, Region, Sector, Tag
+from parks.models.tags import holds_on
+from parks.models.vocabularies import FIRST_OF_COUNTRIES, FOREIGN, is_abroad
+from parks.names.code_groups import REST, CodeGroups, region_groups, sector_groups
+from projects.dimensions.filters import CHINA, EXACT_ENOUGH, list_divided_regions
 from projects.dimensions.groupings import (
     Asked,
+    BothNames,
     Dimension,
     Grouping,
+    NamesOf,
+    build_bands,
     in_both_languages,
     label_words,
     name_as_written,
+    name_band,
     name_terms,
+    write_band,
 )
-from projects.dimensions.places import (
-    OfCountries,
-    OfParkProvinces,
-    OfParks,
-    OfPlaces,
-    OfProjectRegions,
+from projects.dimensions.tags import (
+    find_tagged_projects,
+    list_owned_investors,
+    list_tagged_investors,
 )
 from projects.lifecycle.words import AgreementType, CapitalType, InvestmentBasis, OriginScope, Stage
-from projects.models import Funding, Participation, Project
-from projects.tagging.dimensions import OfInvestorOwnership, OfInvestorTags, OfTags
-from projects.tracking.dimensions import OfCompleteness, OfUnits
+from projects.models import Funding, Participation, Project, ProjectTag
+from projects.tracking.due import WORDS, Completeness, count_missing, sees_work
+from sheets.amounts import CURRENCY_NAMES, CURRENCY_WORDS, YUAN, is_currency, store_currency
+from sheets.dates import MONTHS_IN, MonthOf, Precision, YearOf
+from sheets.fields import CodeField
+from sheets.writing.sql import JoinedTexts
+
+
+def name_places(values: Collection[Any]) -> Mapping[Any, BothNames]:
+    """Find the names of regions, of China, and of what lies abroad."""
+    own = {FOREIGN: _("abroad"), CHINA: _("China")}
+    named = {code: in_both_languages(name) for code, name in own.items() if code in values}
+    return {**name_terms(Region)(values), **named}
+
+
+@dataclass(frozen=True)
+class OfPlaces:
+    """A column that holds a province or city of China, or `foreign` for all that lies abroad."""
+
+    label: str | Promise
+    column: str
+    is_ordered: bool = False
+
+    def grouping(self, asked: Asked) -> Grouping:
+        return Grouping(lambda project: F(project + self.column), name_places)
+
+
+@dataclass(frozen=True)
+class OfCountries:
+    """The country of the region in a column: China for all its divisions."""
+
+    label: str | Promise
+    column: str
+    is_ordered: bool = False
+
+    def grouping(self, asked: Asked) -> Grouping:
+        return Grouping(lambda project: self.key(project + self.column), name_places)
+
+    def key(self, column: str) -> Case:
+        return Case(
+            When(**{f"{column}__isnull": True}, then=None),
+            When(is_abroad(column), then=F(column)),
+            default=Value(CHINA),
+            output_field=CodeField(),
+        )
+
+
+@dataclass(frozen=True)
+class OfProjectRegions:
+    """The county in which a project stands; unknown where only what contains it is known.
+
+    A city without counties stands for itself, and so does a country.
+    """
+
+    label: str | Promise = _("region of the project")
+    is_ordered: bool = False
+
+    def grouping(self, asked: Asked) -> Grouping:
+        divided = {*list_divided_regions()}
+        return Grouping(
+            lambda project: F(f"{project}project_region"),
+            name_places,
+            lambda code: (None if code in divided else code,),
+        )
+
+
+@dataclass(frozen=True)
+class OfParks:
+    """The park of a project."""
+
+    label: str | Promise = _("park")
+    is_ordered: bool = False
+
+    def grouping(self, asked: Asked) -> Grouping:
+        parks = {
+            pk: (code, (zh, en))
+            for pk, code, zh, en in Park.objects.values_list("pk", "code", "name_zh", "name_en")
+        }
+        names = dict(parks.values())
+        return Grouping(
+            park_key, lambda values: names, lambda pk: (parks[pk][0],), may_be_unknown=False
+        )
+
+
+@dataclass(frozen=True)
+class OfParkProvinces:
+    """The province in which the park lies; `foreign` for parks abroad."""
+
+    label: str | Promise = _("province of the park")
+    is_ordered: bool = False
+
+    def grouping(self, asked: Asked) -> Grouping:
+        provinces = {
+            pk: FOREIGN if region >= FIRST_OF_COUNTRIES else f"{region[:2]}0000"
+            for pk, region in Park.objects.values_list("pk", "region_id")
+        }
+        return Grouping(park_key, name_places, lambda pk: (provinces[pk],))
+
+
+def park_key(project: str) -> F:
+    return F(f"{project}park_id")
+
+
+def name_currencies(codes: Collection[Any]) -> Mapping[Any, BothNames]:
+    """Name currencies in both languages; one that has been stored and is unknown, by its code."""
+    return {code: CURRENCY_NAMES.get(code, (str(code), str(code))) for code in codes}
+
+
+@dataclass(frozen=True)
+class OfCurrencies:
+    """The currency in which a flow was reported; what is stored without one is in yuan."""
+
+    label: str | Promise = _("currency")
+    is_ordered: bool = False
+
+    def grouping(self, asked: Asked) -> Grouping:
+        return Grouping(
+            lambda project: F("currency"),
+            name_currencies,
+            lambda key: (key or YUAN,),
+            may_be_unknown=False,
+        )
+
+
+class CurrenciesField(forms.CharField):
+    """Codes of currencies, separated by commas; gives them as they are stored."""
+
+    def clean(self, value: Any) -> list[str]:
+        words = split_values(super().clean(value))
+        return [store_currency(self.read(word)) for word in words]
+
+    def read(self, word: str) -> str:
+        if is_currency(word):
+            return word
+        message = _("“%(word)s” is no currency of ISO 4217, such as CNY or USD.")
+        meant = CURRENCY_WORDS.get(word.casefold())
+        raise Mistake("unknown_value", message % {"word": word}, meant)
+
+
+class CurrencyFilter(ConditionFilter):
+    """Flows that were reported in one of these currencies; CNY are those in yuan."""
+
+    field_class = CurrenciesField
+    pattern = list_of("[A-Z]{3}")
+
+    def condition(self, value: list[str]) -> Q:
+        return Q(currency__in=value)
+
+
+_SEPARATOR = "；"  # as texts are joined
+
+
+class SetsDimension:
+    """What projects have a set of: it may be empty, or have several members."""
+
+    is_ordered = False
+
+    def build(self, names: NamesOf, having: QuerySet, *texts: QuerySet) -> Grouping:
+        """Build the grouping: who is `having` any, and the members as the `text` of rows."""
+
+        def key(project: str) -> Case:
+            parts: list[Any] = [Value("", output_field=TextField())]
+            for rows in texts:
+                of_one = rows.filter(project=OuterRef(f"{project}pk")).order_by("text").distinct()
+                parts += [Coalesce(JoinedTexts(of_one), parts[0]), Value(_SEPARATOR)]
+            joined = Concat(*parts, output_field=TextField())
+            has_any = When(**{f"{project}pk__in": having, "then": joined})
+            return Case(has_any, default=parts[0], output_field=TextField())
+
+        return Grouping(
+            key,
+            names,
+            lambda text: tuple(sorted({*filter(None, (text or "").split(_SEPARATOR))})) or (None,),
+            is_additive=False,
+        )
+
+
+@dataclass(frozen=True)
+class OfTags(SetsDimension):
+    """The tags of a project: of any time, or those that hold on the day that is asked for."""
+
+    label: str | Promise = _("tag")
+
+    def grouping(self, asked: Asked) -> Grouping:
+        day = asked.days.get("tag")
+        taggings = ProjectTag.objects.order_by()
+        if day is not None:
+            taggings = taggings.filter(holds_on(day, day.year))
+        texts = taggings.values(text=F("tag_id"))
+        return self.build(name_terms(Tag), taggings.values("project"), texts)
+
+
+@dataclass(frozen=True)
+class OfInvestorTags(SetsDimension):
+    """The tags of who invests, and of their groups, on the day of the signature or on another."""
+
+    label: str | Promise = _("tag of an investor")
+
+    def grouping(self, asked: Asked) -> Grouping:
+        day = asked.days.get("investor_tag")
+        texts = [
+            investors.values(text=F(f"{tags}tag_id"))
+            for investors, tags in list_tagged_investors(asked.reader, day)
+        ]
+        return self.build(name_terms(Tag), find_tagged_projects(asked.reader, day), *texts)
+
+
+@dataclass(frozen=True)
+class OfInvestorOwnership(SetsDimension):
+    """By whom those who invest are owned: the state, private persons, from abroad."""
+
+    label: str | Promise = _("ownership of an investor")
+
+    def grouping(self, asked: Asked) -> Grouping:
+        known = list_owned_investors()
+        texts = known.values(text=F("organisation__ownership"))
+        return self.build(label_words(Organisation.Ownership), known.values("project"), texts)
+
+
+@dataclass(frozen=True)
+class OfUnits:
+    """The office that is responsible, as far as the reader may see it; else unknown."""
+
+    label: str | Promise = _("responsible unit")
+    is_ordered: bool = False
+
+    def grouping(self, asked: Asked) -> Grouping:
+        def key(project: str) -> Case:
+            unit = F(f"{project}responsible_unit")
+            return Case(When(sees_work(asked.reader, project), then=unit), default=Value(""))
+
+        return Grouping(key, name_as_written)
+
+
+@dataclass(frozen=True)
+class OfCompleteness:
+    """How many of amount, origin, sector, source and date are not known."""
+
+    label: str | Promise = _("completeness")
+    is_ordered: bool = True
+
+    def grouping(self, asked: Asked) -> Grouping:
+        return Grouping(
+            count_missing,
+            label_words(Completeness),
+            lambda place: (WORDS[place].value,),
+            place=Completeness.values.index,
+            may_be_unknown=False,
+        )
+
 
 _MOST_NAMED = 1_000  # events in a statement
 

@@ -14,27 +14,29 @@ from django.db import connection
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
-from config.amounts import AmountError, parse_cny_bound
-from config.api.lists.filter_fields import (
+from api.lists.filters import (
     UNKNOWN,
     AmountFilter,
+    CodedFilterSet,
     ConditionFilter,
+    FromFilter,
     TermsField,
     TermsFilter,
     ToFilter,
     WordsField,
+    YearsFilter,
     split_values,
 )
-from config.api.patterns import PERIODS, list_of
-from config.dates import DateError, PartialDate, Precision, first_day
-from config.mistakes import Mistake
-from config.suggestions import nearest
-from parks.code_groups import REST, CodeGroups
+from api.readers import PERIODS, list_of
+from config.mistakes import Mistake, nearest
 from parks.filters import RegionFilter
 from parks.models import Park, Region
 from parks.models.vocabularies import FIRST_OF_COUNTRIES, FOREIGN, in_range, is_abroad
-from parks.names import FOREIGN_WORDS, Selection
-from projects.dimensions.bands import Band
+from parks.names.code_groups import REST, CodeGroups
+from parks.names.names import FOREIGN_WORDS, Selection
+from projects.dimensions.groupings import Band
+from sheets.amounts import AmountError, parse_cny_bound
+from sheets.dates import DateError, PartialDate, Precision, first_day
 
 CHINA = "CN"  # no region of the vocabulary: its divisions are
 # Which dates are exact enough to say in which such period they lie
@@ -263,3 +265,48 @@ class MonthsToFilter(ToFilter):
     def condition(self, value: PartialDate) -> Q:
         after = first_day(value.last + timedelta(days=1), Precision.MONTH)
         return Q(**{f"{self.field_name}__lt": after})
+
+
+class PeriodsFilterSet(CodedFilterSet):
+    """The dates at which projects reached their stages."""
+
+    signed_year = YearsFilter()
+    signed_year_not = YearsFilter("signed_year", exclude=True)
+    intended_year = PeriodsFilter("intended_on", unit=Precision.YEAR)
+    intended_year_not = PeriodsFilter("intended_on", unit=Precision.YEAR, exclude=True)
+    intended_quarter = PeriodsFilter("intended_on", unit=Precision.QUARTER)
+    intended_quarter_not = PeriodsFilter("intended_on", unit=Precision.QUARTER, exclude=True)
+    intended_month = PeriodsFilter("intended_on", unit=Precision.MONTH)
+    intended_month_not = PeriodsFilter("intended_on", unit=Precision.MONTH, exclude=True)
+    signed_quarter = PeriodsFilter("signed_on", unit=Precision.QUARTER)
+    signed_quarter_not = PeriodsFilter("signed_on", unit=Precision.QUARTER, exclude=True)
+    signed_month = PeriodsFilter("signed_on", unit=Precision.MONTH)
+    signed_month_not = PeriodsFilter("signed_on", unit=Precision.MONTH, exclude=True)
+    started_year = PeriodsFilter("started_on", unit=Precision.YEAR)
+    started_year_not = PeriodsFilter("started_on", unit=Precision.YEAR, exclude=True)
+    started_quarter = PeriodsFilter("started_on", unit=Precision.QUARTER)
+    started_quarter_not = PeriodsFilter("started_on", unit=Precision.QUARTER, exclude=True)
+    started_month = PeriodsFilter("started_on", unit=Precision.MONTH)
+    started_month_not = PeriodsFilter("started_on", unit=Precision.MONTH, exclude=True)
+    completed_year = PeriodsFilter("completed_on", unit=Precision.YEAR)
+    completed_year_not = PeriodsFilter("completed_on", unit=Precision.YEAR, exclude=True)
+    completed_quarter = PeriodsFilter("completed_on", unit=Precision.QUARTER)
+    completed_quarter_not = PeriodsFilter("completed_on", unit=Precision.QUARTER, exclude=True)
+    completed_month = PeriodsFilter("completed_on", unit=Precision.MONTH)
+    completed_month_not = PeriodsFilter("completed_on", unit=Precision.MONTH, exclude=True)
+    operating_year = PeriodsFilter("operating_on", unit=Precision.YEAR)
+    operating_year_not = PeriodsFilter("operating_on", unit=Precision.YEAR, exclude=True)
+    operating_quarter = PeriodsFilter("operating_on", unit=Precision.QUARTER)
+    operating_quarter_not = PeriodsFilter("operating_on", unit=Precision.QUARTER, exclude=True)
+    operating_month = PeriodsFilter("operating_on", unit=Precision.MONTH)
+    operating_month_not = PeriodsFilter("operating_on", unit=Precision.MONTH, exclude=True)
+    intended_from = FromFilter("intended_on")
+    intended_to = ToFilter("intended_on")
+    signed_from = FromFilter("signed_on")
+    signed_to = ToFilter("signed_on")
+    started_from = FromFilter("started_on")
+    started_to = ToFilter("started_on")
+    completed_from = FromFilter("completed_on")
+    completed_to = ToFilter("completed_on")
+    operating_from = FromFilter("operating_on")
+    operating_to = ToFilter("operating_on")

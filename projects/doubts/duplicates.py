@@ -1,4 +1,4 @@
-"""Projects that are probably one: before they are written, and among those that are stored."""
+"""Projects that are probably one, and `projects/duplicates`, which lists them."""
 
 from array import array
 from collections import Counter, defaultdict
@@ -13,12 +13,12 @@ from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from config.api.problems.errors import QueryError
+from api.problems.errors import QueryError
 from config.mistakes import Mistake
-from config.packing import split_up
-from parks.merging.duplicates import PAIRED_AT_MOST, Pair
+from parks.merging.duplicates import PAIRED_AT_MOST, DuplicatesViewSet, Pair
 from parks.recording.change_rows import chunks
 from projects.doubts.doubts import Candidate, Doubt, DoubtKind
+from projects.filters import ProjectFilterSet
 from projects.lifecycle.words import HEADLINE_INDICATOR, Stage, list_stages_from
 from projects.models import (
     DistinctPair,
@@ -30,6 +30,7 @@ from projects.models import (
     list_wholes,
     loosen,
 )
+from sheets.packing import split_up
 
 # Those who give land or a fund do so for many projects of a park
 BACKING_ROLES = (Investor.Role.LEAD, Investor.Role.CO)
@@ -470,3 +471,11 @@ def say_too_many() -> str:
     """Say that fewer projects have to be compared, in the active language."""
     text = _("More than %(most)d projects would be compared: name a park. Pairs are of one park.")
     return text % {"most": MOST_COMPARED}
+
+
+class ProjectDuplicatesViewSet(DuplicatesViewSet):
+    queryset = Project.objects.all()
+    filterset_class = ProjectFilterSet
+    merge_address = "project-merge"
+    find_pairs = staticmethod(find_project_pairs)
+    distinct = DistinctPair

@@ -23,28 +23,12 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
-from config import history
-from config.api.problems.database_errors import find_violation
-from config.imports import (
-    Checked,
-    ImportOptions,
-    OnError,
-    Progress,
-    Report,
-    RowReport,
-    ToldOfRow,
-)
-from config.mistakes import Mistake
-from config.packing import PackedList, split_up
-from config.reading.apart import read_apart
-from config.reading.columns import Wishes, parse_mapping, parse_pairs
-from config.reading.files import ReadOptions, ReadTable, read_table
-from config.reading.headers import Spellings
-from config.reading.rows import ReadRow
-from config.suggestions import nearest
+from api.problems.database_errors import find_violation
+from config.database import history
+from config.mistakes import Mistake, nearest
 from config.texts import REFUSED
-from parks.cell_lookup import Finder
 from parks.models import ImportBatch, ImportMapping
+from parks.names.cell_lookup import Finder
 from parks.publishing import HiddenLinkError
 from projects.importing.asking.answers import read_line_answers
 from projects.importing.cells.cells import CellReader
@@ -61,6 +45,13 @@ from projects.importing.interpreting import interpret
 from projects.importing.plain import IMPORT_RESOURCES, PlainImporter, find_named_model
 from projects.importing.rows import Cells, RowReader, divide_names
 from projects.importing.writing import MovedError
+from sheets.imports import Checked, ImportOptions, OnError, Progress, Report, RowReport, ToldOfRow
+from sheets.packing import PackedList, split_up
+from sheets.reading.apart import read_apart
+from sheets.reading.columns import Wishes, parse_mapping, parse_pairs
+from sheets.reading.files import ReadOptions, ReadTable, read_table
+from sheets.reading.headers import Spellings
+from sheets.reading.rows import ReadRow
 
 MOST_SIGNS = 64
 _NO_NAME = re.compile(rf"[{{}}\[\]\"]|{REFUSED.pattern}")

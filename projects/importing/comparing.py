@@ -9,14 +9,10 @@ from typing import Any
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from config.amounts import WRITTEN_BEFORE, Qualifier
-from config.currencies import say_money
-from config.dates import DateError, PartialDate, Precision, parse_date_as_written
-from config.imports import ImportOptions
 from config.mistakes import Mistake
 from config.texts import TOO_LONG_MESSAGE
-from parks.cell_lookup import FoundRow
-from parks.models.located import HALF_A_POINT, OF_POINT, POINT, WITHOUT_POINT, PointDatum
+from parks.models.places import HALF_A_POINT, OF_POINT, POINT, WITHOUT_POINT, PointDatum
+from parks.names.cell_lookup import FoundRow
 from projects.importing.cells.amounts import LandArea, Money
 from projects.importing.cells.cells import (
     SaidTag,
@@ -67,6 +63,9 @@ from projects.models import NO_REASON, Project
 from projects.models.progress import LONGEST_NOTE, LONGEST_STEP
 from projects.models.projects import REPORT_TO_COME, WITHOUT_LAND
 from projects.models.rows import NOT_BINDING_PAPER
+from sheets.amounts import WRITTEN_BEFORE, Qualifier, say_money
+from sheets.dates import DateError, PartialDate, Precision, parse_date_as_written
+from sheets.imports import ImportOptions
 
 _PLAIN = ("", Qualifier.EXACT)
 

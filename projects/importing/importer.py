@@ -8,17 +8,10 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from config.imports import Checked, ImportOptions, Progress, RowReport, build_report
 from config.mistakes import Mistake
-from config.packing import PackedList, split_up
-from config.reading.columns import Wishes
-from config.reading.files import ReadTable
-from config.reading.headers import Match
-from config.reading.rows import ReadRow
-from config.spreadsheets import Column
 from parks.access import may_replace
-from parks.cell_lookup import Finder, FoundRow, select_seen
-from parks.models.naming import name_key
+from parks.models.vocabularies import name_key
+from parks.names.cell_lookup import Finder, FoundRow, select_seen
 from projects.doubts.doubts import DoubtKind
 from projects.importing.asking.answers import choose, read_line_answers
 from projects.importing.asking.doubts import (
@@ -74,6 +67,13 @@ from projects.importing.stored import (
 )
 from projects.importing.writing import Drafts, RowDraft, find_line, name_new, write
 from projects.models import Project
+from sheets.imports import Checked, ImportOptions, Progress, RowReport, build_report
+from sheets.packing import PackedList, split_up
+from sheets.reading.columns import Wishes
+from sheets.reading.files import ReadTable
+from sheets.reading.headers import Match
+from sheets.reading.rows import ReadRow
+from sheets.writing import Column
 
 _REFERENCES = ("part_of", "duplicate_of")
 

@@ -18,19 +18,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from config.imports import ColumnWarning
 from config.mistakes import Mistake
-from config.reading.columns import (
-    ALL_OTHERS,
-    MAY_BE_KEPT,
-    Wishes,
-    describe_refused_column,
-    describe_unknown,
-    find_joined,
-    find_repeated,
-)
-from config.reading.files import ReadTable
-from config.reading.headers import LONGEST_HEADER, Match, normalize_header
 from config.texts import shorten
 from projects.importing.cells.amounts import find_basis_of_words
 from projects.importing.cells.columns import (
@@ -66,6 +54,18 @@ from projects.lifecycle.words import (
     Stage,
     list_stages_from,
 )
+from sheets.imports import ColumnWarning
+from sheets.reading.columns import (
+    ALL_OTHERS,
+    MAY_BE_KEPT,
+    Wishes,
+    describe_refused_column,
+    describe_unknown,
+    find_joined,
+    find_repeated,
+)
+from sheets.reading.files import ReadTable
+from sheets.reading.headers import LONGEST_HEADER, Match, normalize_header
 
 STAGE_COLUMNS = ("stage", "status")
 SIGNED_ON, INTENDED_ON, AMOUNT = "signed_on", "intended_on", "investment_cny"

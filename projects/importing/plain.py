@@ -15,29 +15,17 @@ from rest_framework.exceptions import PermissionDenied
 from rest_framework.fields import ChoiceField
 from rest_framework.serializers import BaseSerializer
 
-from config.api.lists.merged_rows import has_path
-from config.api.serializers import LedgerSerializer
-from config.currencies import say_money
-from config.dates import parse_date_as_written
-from config.imports import Checked, ImportOptions, Progress, RowReport, build_report
+from api.lists.merged_rows import has_path
+from api.serializers import LedgerSerializer
 from config.mistakes import Mistake
-from config.reading.columns import MONEY, Wishes
-from config.reading.files import ReadTable
-from config.reading.headers import Heading, Match, Spellings, normalize_header
-from config.reading.rows import ReadRow
-from config.reading.units import parse_currency, parse_unit
-from config.spreadsheets import Column, Layout, Table
-from config.spreadsheets.cells import plain_values, to_text
-from config.spreadsheets.columns import MONEY_KINDS, UNIT_POWERS, HeaderKind
 from parks.access import may_replace, require_writes
-from parks.cell_lookup import select_seen
 from parks.claims.serializers import FigureSerializer
 from parks.columns import FIGURES, PARKS
 from parks.models import Figure, Indicator, OrganisationTag, Park
+from parks.names.cell_lookup import select_seen
 from parks.recording.change_rows import chunks
 from parks.recording.recording import recorded
-from parks.serializers import ParkSerializer
-from parks.tagging import ORGANISATION_TAGS, OrganisationTagSerializer
+from parks.serializers import ORGANISATION_TAGS, OrganisationTagSerializer, ParkSerializer
 from projects.children.columns import ASSIGNMENTS, FUNDINGS, PLANS, PROJECT_TAGS
 from projects.children.serializers import (
     AssignmentSerializer,
@@ -79,7 +67,18 @@ from projects.models import (
     TargetMeasure,
     YearPlan,
 )
-from projects.tracking.target_views import TARGETS, TargetSerializer
+from projects.tracking.targets import TARGETS, TargetSerializer
+from sheets.amounts import say_money
+from sheets.dates import parse_date_as_written
+from sheets.imports import Checked, ImportOptions, Progress, RowReport, build_report
+from sheets.reading.columns import MONEY, Wishes
+from sheets.reading.files import ReadTable
+from sheets.reading.headers import Heading, Match, Spellings, normalize_header
+from sheets.reading.rows import ReadRow
+from sheets.reading.units import parse_currency, parse_unit
+from sheets.writing import Column, Layout, Table
+from sheets.writing.cells import plain_values, to_text
+from sheets.writing.columns import MONEY_KINDS, UNIT_POWERS, HeaderKind
 
 
 @dataclass(frozen=True)

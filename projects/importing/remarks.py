@@ -8,21 +8,21 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from config.amounts import AmountError, format_cny, parse_amount
-from config.imports import ColumnWarning, RowReport
 from config.mistakes import Mistake
-from config.reading.files import ReadTable
-from config.reading.headers import OURS, Match
-from config.reading.rows import ReadRow
-from config.reading.units import find_column_unit
-from config.spreadsheets import Column
-from config.spreadsheets.cells import to_text
 from config.texts import shorten
 from projects.importing.cells.cells import CellReader, is_same_text
 from projects.importing.cells.columns import DERIVED_CELL, NAMES_OF, cell_kind
 from projects.importing.cells.rows_below import FLOW_COLUMNS, NEEDS_MONTH
 from projects.importing.cells.words import CHOICES, FLAGS, find_word, is_blank
 from projects.importing.rows import Cells
+from sheets.amounts import AmountError, format_cny, parse_amount
+from sheets.imports import ColumnWarning, RowReport
+from sheets.reading.files import ReadTable
+from sheets.reading.headers import OURS, Match
+from sheets.reading.rows import ReadRow
+from sheets.reading.units import find_column_unit
+from sheets.writing import Column
+from sheets.writing.cells import to_text
 
 MOST_TOLD = 100  # codes of rows that are missing
 

@@ -12,18 +12,10 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from config.dates import PartialDate
-from config.imports import ImportOptions, RowReport
-from config.mistakes import Mistake
-from config.reading.columns import Wishes
-from config.reading.files import ReadTable, SheetBlock
-from config.reading.headers import Match
-from config.reading.rows import LOST_DIGITS, ReadRow
-from config.reading.units import narrow
-from config.suggestions import nearest
+from config.mistakes import Mistake, nearest
 from config.texts import shorten
-from parks.cell_lookup import Finder, FoundRow, is_chinese_name, select_seen
-from parks.models.naming import name_key
+from parks.models.vocabularies import name_key
+from parks.names.cell_lookup import Finder, FoundRow, is_chinese_name, select_seen
 from projects.importing.cells.amounts import (
     SheetCurrencies,
     check_unit,
@@ -62,6 +54,13 @@ from projects.importing.cells.words import (
 from projects.importing.stored import Stored
 from projects.lifecycle.words import STAGES, Stage
 from projects.models import SigningEvent
+from sheets.dates import PartialDate
+from sheets.imports import ImportOptions, RowReport
+from sheets.reading.columns import Wishes
+from sheets.reading.files import ReadTable, SheetBlock
+from sheets.reading.headers import Match
+from sheets.reading.rows import LOST_DIGITS, ReadRow
+from sheets.reading.units import narrow
 
 NAME_AND_PARK = "name_and_park"
 PARTS = ("name", "park")  # the columns that it stands for, in the order of `split_park`

@@ -8,15 +8,6 @@ from django.utils.functional import Promise
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
-from config.imports import BLOCKING, Report, RowReport
-from config.reading.files import ReadTable
-from config.reading.headers import Match
-from config.reading.rows import Merged, ReadRow
-from config.reading.units import UNIT_WORDS
-from config.spreadsheets import Column, Written, write_csv
-from config.spreadsheets.columns import HeaderKind
-from config.spreadsheets.template import Field
-from config.spreadsheets.xlsx_writing import Workbook
 from parks.access import select_readable
 from parks.models import ImportBatch, Park
 from projects.importing.batches import read_upload, recheck, restore_upload
@@ -29,6 +20,14 @@ from projects.importing.cells.columns import (
 )
 from projects.importing.cells.words import CHOICES
 from projects.lifecycle.words import Approval
+from sheets.imports import BLOCKING, Report, RowReport
+from sheets.reading.files import ReadTable
+from sheets.reading.headers import Match
+from sheets.reading.rows import Merged, ReadRow
+from sheets.reading.units import UNIT_WORDS
+from sheets.writing import Column, Written, write_csv
+from sheets.writing.columns import HeaderKind
+from sheets.writing.xlsx_writing import Field, Workbook
 
 # What to write in a column that has no hint of its own, by the kind of its cells
 HINTS: Mapping[str, str | Promise] = {

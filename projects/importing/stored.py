@@ -9,10 +9,8 @@ from typing import Any, NamedTuple
 
 from django.db.models import Q
 
-from config.spreadsheets import Column, Layout
-from config.spreadsheets.cells import plain_values, to_text
 from parks.models import RetiredCode
-from parks.models.naming import name_key
+from parks.models.vocabularies import name_key
 from parks.recording.change_rows import chunks
 from projects.columns import NOT_IMPORTED, PROJECT_COLUMNS
 from projects.importing.cells.amounts import Money
@@ -34,6 +32,8 @@ from projects.importing.cells.rows_below import (
 )
 from projects.lifecycle.words import HEADLINE_INDICATOR
 from projects.models import Investor, Participation, Project, ProjectFigure, loosen
+from sheets.writing import Column, Layout
+from sheets.writing.cells import plain_values, to_text
 
 FEW_NAMES = 500  # up to so many are asked for by name; for more, all names are read once
 # What is needed of a project whatever columns the file has

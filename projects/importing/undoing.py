@@ -16,10 +16,10 @@ from django.db.models import Max, Min, QuerySet
 from django.db.models.deletion import ProtectedError
 from django.utils.translation import gettext as _
 
-from config import history
-from config.api.problems.database_errors import find_violation
+from api.problems.database_errors import find_violation
+from config.database import history
 from parks.access import is_shared, may_replace, park_path, rights_of, sees_all_of
-from parks.history.restored_rows import revive
+from parks.history.restoring import revive
 from parks.models import ImportBatch, Person, Post, Source
 from parks.models.records import Change, Revision
 from parks.publishing import HiddenLinkError

@@ -25,8 +25,8 @@ from rest_framework.response import Response
 from rest_framework.reverse import reverse
 from rest_framework.viewsets import GenericViewSet
 
-from config.api.base import LedgerView
-from config.api.files import (
+from api.base import LedgerView
+from api.files import (
     FILE_WORDS,
     SPOOL_BYTES,
     build_file,
@@ -34,19 +34,20 @@ from config.api.files import (
     read_words,
     translate_title,
 )
-from config.api.lists.pagination import ORDERING, PAGE, KeysetPagination, Ordering
-from config.api.patterns import array_of
-from config.api.problems.errors import MAX_ERRORS
-from config.api.problems.problems import BUSY_SECONDS, problem_response
-from config.api.readers import Query, Reader, Reading, describe_unknown_word, read_whole_parameter
-from config.api.renderers import XLSX, CSVRenderer, JSONRenderer, XLSXRenderer
-from config.api.strict import MultiPartParser
-from config.imports import ACTIONS
+from api.lists.pagination import ORDERING, PAGE, KeysetPagination, Ordering
+from api.problems.errors import MAX_ERRORS
+from api.problems.problems import BUSY_SECONDS, problem_response
+from api.readers import (
+    Query,
+    Reader,
+    Reading,
+    array_of,
+    describe_unknown_word,
+    read_whole_parameter,
+)
+from api.renderers import XLSX, CSVRenderer, JSONRenderer, XLSXRenderer
+from api.strict import MultiPartParser
 from config.mistakes import Mistake
-from config.reading.apart import BUSY
-from config.spreadsheets import Layout, Written
-from config.spreadsheets.columns import LANGUAGE_CODES
-from config.spreadsheets.template import write_template
 from parks.access import Write, check_scope, may_write_some, select_readable
 from parks.models import ImportBatch
 from projects.importing.asking.answers import unite_alike
@@ -61,6 +62,11 @@ from projects.importing.sheets import build_template_fields, write_failures, wri
 from projects.importing.undoing import CannotUndoError, may_read, may_undo, undo
 from projects.models import Project
 from projects.writing.doubted import CONFIRM, CONFIRM_PARAMETER
+from sheets.imports import ACTIONS
+from sheets.reading.apart import BUSY
+from sheets.writing import Layout, Written
+from sheets.writing.columns import LANGUAGE_CODES
+from sheets.writing.xlsx_writing import write_template
 
 REPEATED = ("map", "ignore", "unit", "confirm")
 # Which part of the form is wrong, where that is not the file

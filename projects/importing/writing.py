@@ -10,16 +10,11 @@ from typing import Any
 
 from django.db import IntegrityError, transaction
 
-from config.amounts import format_cny
-from config.bulk_insert import reserve_keys
-from config.dates import PartialDate, print_partial_date
-from config.imports import Progress, RowReport
+from config.database.bulk_insert import reserve_keys
 from config.mistakes import Mistake
-from config.packing import PackedLines, PackedList, split_up
-from config.spreadsheets.cells import to_text
 from parks.access import Publication
-from parks.cell_lookup import FoundRow, Organisations, select_seen
 from parks.models import Nature, Park
+from parks.names.cell_lookup import FoundRow, Organisations, select_seen
 from parks.recording.change_rows import lock_rows
 from parks.recording.recording import recorded
 from projects.importing.cells.amounts import Money
@@ -66,6 +61,11 @@ from projects.writing.writing import (
     find_standing,
     write_projects,
 )
+from sheets.amounts import format_cny
+from sheets.dates import PartialDate, print_partial_date
+from sheets.imports import Progress, RowReport
+from sheets.packing import PackedLines, PackedList, split_up
+from sheets.writing.cells import to_text
 
 
 @dataclass(frozen=True, slots=True)

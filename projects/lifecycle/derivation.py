@@ -1,25 +1,38 @@
-"""The rule that derives a project's stage, dates and headline amount from its rows.
+"""Derive a project's stage, dates, headline amount and capital type from its rows, in SQL.
 
-It is SQL, so that one project and a million go the same way. It reads what is met: the status of a
-milestone decides, not its date, which may be unknown.
+An investor counts with two companies above it: as foreign if one of them is registered abroad,
+else as of Hong Kong, Macao or Taiwan, else as domestic. One investor of which nothing is known
+leaves the whole unknown, unless both sides are there already.
 """
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any
 
 from django.db import models
-from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery, Sum, Value
+from django.db.models import (
+    Case,
+    CharField,
+    Exists,
+    F,
+    Max,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    Sum,
+    Value,
+    When,
+)
 from django.db.models.functions import Coalesce, Greatest
 from django.db.models.sql import UpdateQuery
 from django.utils.translation import gettext as _
 
-from config.currencies import say_money
-from config.dates import PartialDate, PeriodEnd, Precision
-from config.prepared import GivenKeys, prepare
-from parks.models import Park, Sector
+from config.database.prepared import GivenKeys, prepare
+from parks.models import Organisation, Park, Sector
+from parks.models.claims import ClaimQuerySet
+from parks.models.vocabularies import is_abroad, is_beyond_mainland
 from parks.recording.change_rows import chunks
-from parks.recording.recording import recorded
-from projects.lifecycle.capital import find_capital
+from parks.recording.recording import Unit, recorded
 from projects.lifecycle.words import (
     BINDING,
     DATED_STAGES,
@@ -27,11 +40,106 @@ from projects.lifecycle.words import (
     FROM_PROGRESS,
     SIGNING_TYPES,
     STAGES,
+    CapitalType,
+    InvestmentBasis,
     MilestoneStatus,
     Stage,
     rank,
 )
-from projects.models import Funding, Milestone, Participation, ProgressNote, Project, ProjectFigure
+from projects.models import (
+    Funding,
+    Investor,
+    Milestone,
+    Participation,
+    ProgressNote,
+    Project,
+    ProjectFigure,
+)
+from sheets.amounts import say_money
+from sheets.dates import PartialDate, PeriodEnd, Precision
+
+ROLE = Investor.Role
+OWNING_ROLES = (ROLE.LEAD, ROLE.CO, ROLE.FUND, ROLE.LAND)
+OF_OWNERS = ("region", "parent")  # columns of organisations
+_UPWARDS = ("region", "parent__region", "parent__parent__region")
+_SIDES = (CapitalType.FOREIGN, CapitalType.HMT, CapitalType.DOMESTIC)
+
+
+def find_capital() -> Case:
+    """Build the SQL of the capital of a project; blank where it is not known."""
+    stated = Q(capital_type_stated="")
+    return Case(
+        When(~stated, then=F("capital_type_stated")),
+        default=Coalesce(Subquery(_sum_up_investors()), Value("")),
+        output_field=CharField(),
+    )
+
+
+def _sum_up_investors() -> QuerySet:
+    paths = [f"organisation__{path}" for path in _UPWARDS]
+    rows = Investor.objects.order_by().filter(project=OuterRef("pk"), role__in=OWNING_ROLES)
+    kind = Case(
+        *(When(_is_somewhere(paths, side), then=Value(side.value)) for side in _SIDES),
+        default=Value(""),
+    )
+    there = {
+        name: Max(Case(When(kind=word, then=1), default=0))
+        for name, word in (("unknown", ""), *((side.value, side.value) for side in _SIDES))
+    }
+    word = Case(
+        When(Q(domestic=1) & (Q(foreign=1) | Q(hmt=1)), then=Value(CapitalType.JOINT.value)),
+        When(unknown=1, then=Value("")),
+        *(When(**{side.value: 1}, then=Value(side.value)) for side in _SIDES),
+        default=Value(""),
+    )
+    return rows.annotate(kind=kind).values("project").annotate(**there).values_list(word)
+
+
+def _is_somewhere(paths: Iterable[str], side: CapitalType) -> Q:
+    """Select the rows with a region on one of these paths that makes them of this side."""
+    found = Q(pk__in=[])
+    for path in paths:
+        if side == CapitalType.FOREIGN:
+            found |= is_abroad(path)
+        elif side == CapitalType.DOMESTIC:
+            found |= Q(**{f"{path}__isnull": False})
+        else:
+            found |= is_beyond_mainland(path)
+    return found
+
+
+def settle_written_owners(unit: Unit) -> None:
+    """Derive again the projects whose capital is another since their investors were written."""
+    for chunk in chunks(unit.find_changed(Organisation, *OF_OWNERS)):
+        owned = Q(pk__in=[])
+        for path in ("pk", "parent", "parent__parent"):
+            owned |= Q(**{f"{path}__in": chunk})
+        organisations = Organisation.objects.filter(owned).order_by().values("pk")
+        projects = Project.objects.filter(investors__organisation__in=organisations)
+        changed = projects.annotate(now=find_capital()).exclude(capital_type=F("now"))
+        unit.postpone(Project, changed.order_by().values_list("pk", flat=True))
+    unit.derive()
+
+
+FIXED_INVESTMENT = "fixed_investment"  # the indicator of 固定资产投资
+IS_LEASED = Q(site_mode=Project.SiteMode.LEASE)
+# Land that is bought (出让), of a known area: leased floors have none of their own
+IS_BOUGHT = Q(site_mode=Project.SiteMode.LAND, land_mu__gt=0)
+HAS_AGREED_PER_MU = IS_BOUGHT & Q(
+    investment_basis=InvestmentBasis.AGREED, investment_cny__isnull=False
+)
+
+
+def find_fixed_investments() -> ClaimQuerySet:
+    """Find the standing claims of what is invested in fixed assets of a whole project, in yuan."""
+    claims = ProjectFigure.objects.standing().of_the_whole().order_by()
+    return claims.filter(indicator=FIXED_INVESTMENT, amount_cny__isnull=False)
+
+
+def has_investment_intensity() -> Q:
+    """Select the projects on bought land of which such a claim stands."""
+    return IS_BOUGHT & Q(pk__in=find_fixed_investments().values("project"))
+
 
 # The columns of a project from which others are derived, by their names in the database
 READ_TO_DERIVE = frozenset(

@@ -9,7 +9,7 @@ from typing import Any
 
 from django.db import connection
 
-from config.prepared import among
+from config.database.prepared import among
 from parks.access import Publication
 from parks.models import Park
 from parks.models.ledger import list_names

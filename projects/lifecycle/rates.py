@@ -12,10 +12,10 @@ from django.db.models import Q
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from config import history
-from config.dates import months_before
+from config.database import history
 from projects.lifecycle.words import STAGES, InvestmentBasis, Stage, is_silent_since
 from projects.models import Project
+from sheets.dates import months_before
 
 LEAST_COVERAGE = 50  # percent of the agreed amounts: below it, no rate of funds in place is given
 

@@ -8,8 +8,8 @@ from django.db import models
 from django.db.models import Case, Q, Value, When
 from django.utils.translation import gettext_lazy
 
-from config import history
-from config.dates import months_before
+from config.database import history
+from sheets.dates import months_before
 
 
 class Stage(models.TextChoices):

@@ -4,7 +4,7 @@ from typing import ClassVar
 
 from django.db import migrations
 
-from config.indexes import AddIndexBesideWriters, IndexOnPostgreSQL
+from config.database.indexes import AddIndexBesideWriters, IndexOnPostgreSQL
 
 INCLUDED = ("publication", "park", "investment_cny", "investment_rank", "code_key", "id")
 

@@ -1,24 +1,20 @@
 """The models of what is signed or intended."""
 
-from projects.models.assignments import Assignment
-from projects.models.distinct import DistinctPair
 from projects.models.events import EventFigure, Participation, SigningEvent, role_at
 from projects.models.fundings import Funding
 from projects.models.money import ProjectFigure
 from projects.models.naming import NameKey, build_name_keys, list_wholes, loosen
-from projects.models.plans import YearPlan
-from projects.models.progress import ProgressNote
-from projects.models.projects import NO_REASON, Project
+from projects.models.progress import Assignment, ProgressNote, YearPlan
+from projects.models.projects import NO_REASON, DistinctPair, Project, ProjectSpelling
 from projects.models.rows import (
     SAID_BY_A_MILESTONE,
     SECOND_LEAD,
     Investor,
     Milestone,
+    ProjectTag,
     check_leads,
     check_shares,
 )
-from projects.models.spellings import ProjectSpelling
-from projects.models.tags import ProjectTag
 from projects.models.targets import Target, TargetMeasure
 
 __all__ = [

@@ -6,23 +6,22 @@ from typing import Any
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from config.fields import (
+from parks.access import Publication
+from parks.models import Claim, LedgerModel, Named, Park, Region, Source
+from parks.models.claims import CLAIM_KEYS
+from parks.models.ledger import LedgerQuerySet, RecordedQuerySet, build_history, index_successors
+from parks.models.places import is_park_open
+from parks.recording.change_rows import Audience
+from projects.lifecycle.words import AgreementType
+from projects.models.projects import Project
+from projects.models.rows import PROJECT_IS_PUBLIC, ProjectRow
+from sheets.fields import (
     PeriodEndField,
     PrecisionField,
     refer_to,
     require_full_date,
     require_unique,
 )
-from parks.access import Publication
-from parks.models import Claim, LedgerModel, Named, Park, Region, Source
-from parks.models.appended import index_successors
-from parks.models.claims import CLAIM_KEYS
-from parks.models.ledger import LedgerQuerySet, RecordedQuerySet, build_history
-from parks.models.places import is_park_open
-from parks.recording.change_rows import Audience
-from projects.lifecycle.words import AgreementType
-from projects.models.projects import Project
-from projects.models.rows import PROJECT_IS_PUBLIC, ProjectRow
 
 
 class SigningEvent(LedgerModel, Named):

@@ -10,15 +10,14 @@ from django.db.models.functions import Coalesce
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from config.amounts import MAX_CNY
-from config.currencies import check_other_currency
-from config.fields import refer_to, require_unique
-from config.indexes import index_orders
+from config.database.indexes import index_orders
 from parks.models import Source
 from parks.models.ledger import RecordedQuerySet, build_history
 from parks.recording.recording import recorded
 from projects.models.projects import Project
 from projects.models.rows import ProjectRow
+from sheets.amounts import MAX_CNY, check_other_currency
+from sheets.fields import refer_to, require_unique
 
 NEEDS_NOTE = _("A negative amount is a reduction: say in the note why.")
 NEEDS_AMOUNT = _("Give what was reported: in yuan, or a value and its currency.")

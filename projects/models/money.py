@@ -8,18 +8,17 @@ from django.db.models import Case, Exists, F, Max, Min, OuterRef, Q, Subquery, S
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
-from config.amounts import Qualifier
-from config.dates import PartialDate
-from config.fields import blame_column, refuse_days_to_come
-from config.indexes import index_orders
+from config.database.indexes import index_orders
 from parks.models import Claim
-from parks.models.appended import index_successors
 from parks.models.claims import CLAIM_KEYS, IS_WHOLE, ClaimQuerySet
-from parks.models.ledger import build_history
+from parks.models.ledger import build_history, index_successors
 from projects.lifecycle import words
 from projects.lifecycle.words import InvestmentBasis
 from projects.models.projects import Project
 from projects.models.rows import OF_PROJECT, DerivesProject
+from sheets.amounts import Qualifier
+from sheets.dates import PartialDate
+from sheets.fields import blame_column, refuse_days_to_come
 
 # Of whatever nature: by this day the newest amount is the headline
 AMOUNT_TO_COME = _("%(day)s is in the future; give the day by which the amount was known.")

@@ -1,18 +1,26 @@
-"""Notes of progress (进展): what was written down of a project on a day, and what is to be done."""
+"""Work information of a project: notes of progress, people in charge, plans of a year."""
 
 from django.core.exceptions import ValidationError
-from django.core.validators import MaxLengthValidator
+from django.core.validators import MaxLengthValidator, MaxValueValidator, MinValueValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from config import history
-from config.fields import refer_to
+from config.database import history
 from parks.models import Source
-from parks.models.appended import Appended, AppendedQuerySet, index_successors, refer_to_successor
-from parks.models.ledger import build_history
+from parks.models.ledger import (
+    Appended,
+    AppendedQuerySet,
+    RecordedQuerySet,
+    build_history,
+    index_successors,
+    refer_to_successor,
+)
 from parks.recording.change_rows import NEVER, Audience
 from projects.models.projects import Project
-from projects.models.rows import DerivesProject
+from projects.models.rows import DerivesProject, ProjectRow
+from sheets.amounts import MAX_CNY
+from sheets.dates import EARLIEST_YEAR, LATEST_YEAR
+from sheets.fields import refer_to, require_unique
 
 # Rows of a project that are for the roles of its park alone
 OF_ROLES = Audience(
@@ -95,3 +103,85 @@ class ProgressNote(DerivesProject, Appended):
         if self.noted_on and self.noted_on > history.today():
             message = _("A note tells of what is known: its day cannot lie in the future.")
             raise ValidationError({"noted_on": ValidationError(message, code="in_the_future")})
+
+
+class Assignment(ProjectRow):
+    """A person who answers for a project, in words, for the roles of its park alone.
+
+    How to reach them is not kept.
+    """
+
+    class Role(models.TextChoices):
+        SPONSOR = "sponsor", _("leader in charge")
+        RESPONSIBLE = "responsible", _("person responsible")
+        PROMOTER = "promoter", _("promoter")
+        SERVICE = "service", _("service officer")
+
+    audience = OF_ROLES
+    told_by = ("role",)
+    history = build_history()
+
+    project = models.ForeignKey(
+        Project, models.CASCADE, related_name="assignments", verbose_name=_("project")
+    )
+    role = models.CharField(_("role"), max_length=11, choices=Role)
+    name = models.CharField(_("name"), max_length=100)
+    office = models.CharField(_("unit or post"), max_length=200, blank=True)
+    note = models.TextField(_("note"), blank=True)
+
+    objects = RecordedQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("person in charge")
+        verbose_name_plural = _("people in charge")
+        ordering = ["project_id", "id"]
+        indexes = [models.Index(fields=["name", "project"], name="assignment_by_name")]
+        constraints = [
+            require_unique(
+                "assignment_once",
+                ["project", "role", "name"],
+                _("This person already has this role."),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.name} ({self.get_role_display()})"
+
+
+class YearPlan(ProjectRow):
+    """What is to be invested in a project in one year, for the roles of its park alone."""
+
+    audience = OF_ROLES
+    told_by = ("year",)
+    history = build_history(unindexed=["source"])
+
+    project = models.ForeignKey(
+        Project, models.CASCADE, related_name="plans", verbose_name=_("project")
+    )
+    year = models.PositiveSmallIntegerField(
+        _("year"), validators=[MinValueValidator(EARLIEST_YEAR), MaxValueValidator(LATEST_YEAR)]
+    )
+    planned_cny = models.BigIntegerField(
+        _("planned investment (yuan)"),
+        validators=[MinValueValidator(1), MaxValueValidator(MAX_CNY)],
+    )
+    source = refer_to(Source, _("source"))
+    note = models.TextField(_("note"), blank=True)
+
+    objects = RecordedQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("plan of a year")
+        verbose_name_plural = _("plans of years")
+        ordering = ["project_id", "year"]
+        indexes = [models.Index(fields=["year", "id"], name="plan_by_year")]
+        constraints = [
+            require_unique(
+                "plan_once_a_year",
+                ["project", "year"],
+                _("The project has a plan of this year already; change that one."),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.year}"

@@ -1,8 +1,12 @@
-"""Projects, who invests in them, and the milestones that say how far they are."""
+"""Projects, with further columns of sheets, spellings, and pairs that are distinct.
 
-from collections.abc import Collection
+One line each, the header before the text: 首谈单位：市商务局. Headers are unique and have no “：”.
+"""
+
+from collections.abc import Collection, Mapping
 from typing import Any, Self
 
+from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import ExpressionWrapper, F, Q, Value
@@ -10,9 +14,34 @@ from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from config.amounts import Qualifier
-from config.dates import YearOf
-from config.fields import (
+from api.readers import FILLED_LINE
+from config.texts import TOO_LONG_MESSAGE, check_line, check_text
+from parks.access import Publication
+from parks.models import HiTech, LedgerModel, LedgerQuerySet, Named, Park, Region, Sector, Source
+from parks.models.ledger import DerivingQuerySet, build_history
+from parks.models.organisations import Distinct
+from parks.models.places import (
+    OF_POINT,
+    STATED_DATUM,
+    DegreesField,
+    Located,
+    PointAccuracy,
+    PointDatum,
+    PointWordField,
+    is_park_open,
+    require_whole_point,
+)
+from parks.models.spellings import Spelling
+from parks.recording.change_rows import Audience
+from parks.recording.recording import recorded
+from projects.lifecycle import words
+from projects.lifecycle.words import AgreementType, CapitalType, InvestmentBasis, OriginScope, Stage
+from projects.models import dimensions
+from projects.models.dimensions import PROJECT_INDEXES
+from projects.models.naming import NationalCodeField
+from sheets.amounts import Qualifier
+from sheets.dates import YearOf
+from sheets.fields import (
     CodeField,
     PeriodEndField,
     PrecisionField,
@@ -23,29 +52,67 @@ from config.fields import (
     require_unique,
     store_column,
 )
-from parks.access import Publication
-from parks.models import HiTech, LedgerModel, LedgerQuerySet, Named, Park, Region, Sector, Source
-from parks.models.deriving import DerivingQuerySet
-from parks.models.ledger import build_history
-from parks.models.located import (
-    OF_POINT,
-    STATED_DATUM,
-    DegreesField,
-    Located,
-    PointAccuracy,
-    PointDatum,
-    PointWordField,
-    require_whole_point,
-)
-from parks.models.places import is_park_open
-from parks.recording.change_rows import Audience
-from parks.recording.recording import recorded
-from projects.lifecycle import words
-from projects.lifecycle.words import AgreementType, CapitalType, InvestmentBasis, OriginScope, Stage
-from projects.models import dimensions
-from projects.models.further_columns import FurtherColumnsField
-from projects.models.indexes import PROJECT_INDEXES
-from projects.national_codes import NationalCodeField
+
+COLON = "："
+TEXT_PATTERN = FILLED_LINE  # patterns, as OpenAPI says them
+HEADER_PATTERN = FILLED_LINE.replace(r"\x00", rf"{COLON}\x00")
+MOST_COLUMNS, LONGEST_HEADER, LONGEST_TEXT = 40, 100, 2_000  # characters
+
+
+def parse_further(text: str) -> dict[str, str]:
+    """Parse lines to texts by header; ValidationError for what is no line of these."""
+    columns: dict[str, str] = {}
+    for line in filter(None, (line.strip() for line in text.replace("\r", "\n").split("\n"))):
+        header, _separator, said = (part.strip() for part in line.partition(COLON))
+        if header in columns:
+            raise ValidationError(
+                _("“%(header)s” is there twice."), "repeated_column", {"header": header}
+            )
+        columns[header] = said
+    check_further(columns)
+    return columns
+
+
+def check_further(columns: Mapping[str, str]) -> None:
+    """Raise ValidationError for texts by header that cannot be kept."""
+    if len(columns) > MOST_COLUMNS:
+        message = _("At most %(max)d further columns are kept; these are %(count)d.")
+        params = {"max": MOST_COLUMNS, "count": len(columns)}
+        raise ValidationError(message, "too_many_columns", params)
+    for header, text in columns.items():
+        if not header or not text or COLON in header or header != header.strip():
+            message = _("Write a header and a text on each line, such as 首谈单位：市商务局.")
+            raise ValidationError(message, "without_header")
+        for part, longest in ((header, LONGEST_HEADER), (text, LONGEST_TEXT)):
+            check_line(part)
+            if len(part) > longest:
+                params = {"length": len(part), "max": longest}
+                raise ValidationError(TOO_LONG_MESSAGE, "max_length", params)
+    check_text(join_further(columns), has_lines=True)
+
+
+def join_further(columns: Mapping[str, str]) -> str:
+    """Write texts by header as lines."""
+    return "\n".join(f"{header}{COLON}{text}" for header, text in columns.items())
+
+
+def read_stored_further(text: str) -> dict[str, str]:
+    """Read stored lines, which were checked, to texts by header."""
+    divided = (line.partition(COLON) for line in text.split("\n") if line)
+    return {header: said for header, _separator, said in divided}
+
+
+class FurtherColumnsField(models.TextField):
+    """A column of further columns; a merge unites those of two rows."""
+
+    def clean(self, value: Any, model_instance: models.Model | None) -> str:
+        return join_further(parse_further(super().clean(value, model_instance)))
+
+    def unite(self, kept: str, other: str) -> str:
+        """Add the columns of another row that the row that stays does not have."""
+        own = read_stored_further(kept)
+        return join_further(own | read_stored_further(other) | own)
+
 
 NEEDS_REASON = _("Say why the project is suspended, terminated, merged or closed.")
 REPORT_TO_COME = _("%(day)s is in the future; give the day of the newest report.")
@@ -506,3 +573,23 @@ class Project(ProjectRules, LedgerModel, Named, Located):  # noqa: DJ008 Named h
         with recorded() as unit:
             super().save(*args, **kwargs)
             unit.postpone(Project, [self.pk])
+
+
+class DistinctPair(Distinct):
+    """Two projects that have a name, an amount or an investor in common."""
+
+    one = models.ForeignKey(Project, models.CASCADE, related_name="+", db_constraint=False)
+    other = models.ForeignKey(Project, models.CASCADE, related_name="+", db_constraint=False)
+
+
+class ProjectSpelling(Spelling):
+    """How the Chinese name of a project is spelled."""
+
+    names = ("name_zh",)
+    row = models.ForeignKey(Project, models.CASCADE, related_name="spellings", db_constraint=False)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["whole", "row"], name="project_spelled_whole"),
+            models.Index(fields=["initials", "row"], name="project_spelled_initials"),
+        ]

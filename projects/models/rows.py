@@ -1,4 +1,4 @@
-"""The rows that belong to a project: its investors and its milestones."""
+"""Investors, milestones and tags of a project."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -10,8 +10,19 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from config.dates import PartialDate
-from config.fields import (
+from parks.access import Publication
+from parks.models import Organisation, Source
+from parks.models.ledger import Recorded, RecordedQuerySet, build_history
+from parks.models.places import is_park_open
+from parks.models.tags import Tag, Tagging, tag_once
+from parks.recording.change_rows import Audience
+from parks.recording.recording import recorded
+from projects.lifecycle import words
+from projects.lifecycle.words import AgreementType, MilestoneStatus
+from projects.models import dimensions
+from projects.models.projects import Project
+from sheets.dates import PartialDate
+from sheets.fields import (
     PeriodEndField,
     PrecisionField,
     blame_column,
@@ -20,16 +31,6 @@ from config.fields import (
     require_unique,
     store_column,
 )
-from parks.access import Publication
-from parks.models import Organisation, Source
-from parks.models.ledger import Recorded, RecordedQuerySet, build_history
-from parks.models.places import is_park_open
-from parks.recording.change_rows import Audience
-from parks.recording.recording import recorded
-from projects.lifecycle import words
-from projects.lifecycle.words import AgreementType, MilestoneStatus
-from projects.models import dimensions
-from projects.models.projects import Project
 
 PROJECT_IS_PUBLIC = Q(project__publication=Publication.PUBLISHED) & is_park_open("project__park")
 OF_PROJECT = Audience(
@@ -290,3 +291,25 @@ class Milestone(ProjectRow):
     @property
     def planned(self) -> PartialDate | None:
         return PartialDate.from_columns(self.planned_on, self.planned_on_precision)
+
+
+class ProjectTag(DerivesProject, Tagging):
+    """That a project has a tag; it is seen with the project."""
+
+    bears = Tag.Bearer.PROJECT
+    audience = OF_PROJECT
+    told_by = ("tag", "year")
+    history = build_history(unindexed=["source", "tag"])
+
+    project = models.ForeignKey(
+        Project, models.CASCADE, related_name="tags", verbose_name=_("project")
+    )
+
+    objects = RecordedQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("tag of a project")
+        verbose_name_plural = _("tags of projects")
+        ordering = ["project_id", "tag_id", "-year", "id"]
+        indexes = [models.Index(fields=["tag", "project"], name="project_by_tag")]
+        constraints = [*Tagging.Meta.constraints, *tag_once("project")]

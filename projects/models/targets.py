@@ -6,16 +6,16 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from config.amounts import MAX_CNY, Qualifier
-from config.dates import EARLIEST_YEAR, LATEST_YEAR
-from config.fields import refer_to, require_unique
 from parks.access import Publication
 from parks.models import LedgerModel, Park, Region, Source
+from parks.models.claims import exactly_one
 from parks.models.ledger import LedgerQuerySet, build_history
 from parks.models.places import is_park_open
-from parks.models.subjects import exactly_one
 from parks.recording.change_rows import Audience
 from projects.lifecycle.words import OriginScope
+from sheets.amounts import MAX_CNY, Qualifier
+from sheets.dates import EARLIEST_YEAR, LATEST_YEAR
+from sheets.fields import refer_to, require_unique
 
 
 class TargetMeasure(models.TextChoices):

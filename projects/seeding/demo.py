@@ -10,8 +10,7 @@ from decimal import Decimal
 from random import Random
 from typing import Any
 
-from config.amounts import Qualifier
-from config.bulk_insert import reserve_keys
+from config.database.bulk_insert import reserve_keys
 from parks.models import Nature, RetiredCode
 from parks.recording.recording import recorded
 from projects.lifecycle import words
@@ -41,6 +40,7 @@ from projects.seeding.demo_world import (
     partly,
 )
 from projects.writing.writing import Rows, StatedProject, write_projects
+from sheets.amounts import Qualifier
 
 BATCH = 5_000
 LAST_STAGES = Weights(zip(STAGES, [3, 5, 14, 26, 3, 3, 18, 6, 18, 4], strict=True))

@@ -8,13 +8,13 @@ from typing import Any
 
 from django.db.models import F
 
-from config.amounts import Qualifier
-from parks.cell_lookup import create_rows
 from parks.models import Nature, Organisation, OrganisationTag
-from parks.models.located import PointAccuracy, PointDatum
+from parks.models.places import PointAccuracy, PointDatum
+from parks.names.cell_lookup import create_rows
 from projects.lifecycle.words import HEADLINE_INDICATOR, Approval, CapitalType
 from projects.models import Assignment, Investor, ProjectFigure
 from projects.writing.writing import StatedProject, update_rows
+from sheets.amounts import Qualifier
 
 TAGGED, APPROVED, ASSIGNED, PLACED, STATED = 0.25, 0.2, 0.3, 0.3, 0.15  # of all projects
 HEDGED, EQUIPPED = 0.2, 0.6  # of those of which the area is known

@@ -9,11 +9,11 @@ from itertools import accumulate
 from random import Random
 from typing import Any
 
-from config.dates import Precision, first_day
 from parks.access import Publication
 from parks.models import Figure, LedgerModel, Organisation, Park, Region, Sector, Source, Tag
 from projects.models import EventFigure, SigningEvent, Target, TargetMeasure
 from projects.seeding.demo_office import OWNERSHIPS, draw_point, tag_companies
+from sheets.dates import Precision, first_day
 
 CODE_PREFIX = "demo-"
 FIRST_DAY = date(2012, 1, 1)

@@ -20,8 +20,7 @@ from django.db.models import F
 from rest_framework.exceptions import ValidationError
 from rest_framework.serializers import BaseSerializer
 
-from config.api.serializers import LedgerSerializer
-from config.dates import DateError, PartialDate
+from api.serializers import LedgerSerializer
 from parks.access import Publication
 from parks.claims.serializers import (
     FigureSerializer,
@@ -60,6 +59,7 @@ from projects.children.serializers import (
 )
 from projects.models import Project, SigningEvent
 from projects.serializers import EventSerializer, ProjectSerializer
+from sheets.dates import DateError, PartialDate
 
 WHOLE_FILE = "(file)"
 SEEDING = {"is_seeding": True}  # lets a claim be mended, and leaves constraints to the database

@@ -13,21 +13,26 @@ from django_filters.constants import EMPTY_VALUES
 from django_filters.filterset import BaseFilterSet
 from rest_framework.reverse import reverse
 
-from config import history
-from config.api.lists.filter_fields import UNKNOWN, RowsFilter
-from config.dates import PartialDate
+from api.lists.filters import UNKNOWN, RowsFilter
+from config.database import history
 from parks.access import Publication, has_any_rights, select_readable
-from parks.names import Selection
-from projects.dimensions.bands import DEFAULT_BANDS, Band, intersect_bands, write_band
-from projects.dimensions.dimensions import OfBands, OfEvents, OfGroups, OfPeriods
+from parks.names.names import Selection
+from projects.dimensions.dimensions import OfBands, OfEvents, OfGroups, OfPeriods, SetsDimension
 from projects.dimensions.filters import BandsFilter, GroupsFilter
-from projects.dimensions.groupings import Asked, Dimension
-from projects.funding_filters import FundingFilterSet
+from projects.dimensions.groupings import (
+    DEFAULT_BANDS,
+    Asked,
+    Band,
+    Dimension,
+    intersect_bands,
+    write_band,
+)
+from projects.filters import FundingFilterSet
 from projects.lifecycle.words import STAGES, Stage
 from projects.models import SigningEvent
 from projects.summaries.questions import OF_WHOLE_YEARS, SummaryQuestion, SummaryVocabulary
 from projects.summaries.totals import Summary, Surroundings
-from projects.tagging.dimensions import SetsDimension
+from sheets.dates import PartialDate
 
 BESIDE_FILTERS = ("as_of",)  # what a list takes besides its filters
 

@@ -10,10 +10,15 @@ from django.core.exceptions import EmptyResultSet
 from django.db import connections
 from django.db.models import Count, F, QuerySet
 
-from config import history
+from config.database import history
 from projects.dimensions.groupings import Asked, Dimension, Grouping
-from projects.summaries.by_parks import ParkCell, add_up_by_parks, merge_cells
-from projects.summaries.sums import count_matching, query_sums
+from projects.summaries.sums import (
+    ParkCell,
+    add_up_by_parks,
+    count_matching,
+    merge_cells,
+    query_sums,
+)
 
 # Those that are counted when none is named
 USUAL_FACETS = (

@@ -14,8 +14,7 @@ from django.db.models import Case, Count, F, Min, Q, QuerySet, Sum, Value, When
 from django.utils.translation import gettext as _
 from django_cte import CTE, with_cte
 
-from config import history
-from config.dates import months_before
+from config.database import history
 from parks.models import ClaimQuerySet
 from projects.dimensions.groupings import in_both_languages
 from projects.lifecycle.rates import (
@@ -32,6 +31,7 @@ from projects.lifecycle.rates import (
 )
 from projects.lifecycle.words import Stage
 from projects.models import Project
+from sheets.dates import months_before
 
 # From filters to the URL of the list that meets them, too; None where no list can say it
 Narrow = Callable[[Mapping[str, str]], str | None]

@@ -27,9 +27,8 @@ from django.db.models.functions import Cast, Round
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from config.amounts import Qualifier
 from parks.models import Nature
-from projects.lifecycle.land import (
+from projects.lifecycle.derivation import (
     HAS_AGREED_PER_MU,
     IS_LEASED,
     find_fixed_investments,
@@ -38,6 +37,7 @@ from projects.lifecycle.land import (
 from projects.lifecycle.words import AgreementType, InvestmentBasis
 from projects.models import Funding, ProjectFigure
 from projects.summaries.sums import Tally
+from sheets.amounts import Qualifier
 
 PER_MU = ("agreed_per_mu", "investment_intensity")  # each a filter, too: `has_agreed_per_mu`
 NarrowedList = Callable[[Mapping[str, str]], str | None]  # to the list of a cell, narrowed further

@@ -6,13 +6,12 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from config.amounts import AmountError, DefaultUnit, Qualifier, parse_cny
-from config.api.readers import describe_unknown_word, read_whole_parameter
+from api.readers import describe_unknown_word, read_whole_parameter
 from config.mistakes import Mistake
-from projects.dimensions.bands import DEFAULT_BANDS
 from projects.dimensions.dimensions import DIMENSIONS, FUNDING_DIMENSIONS, period_of
-from projects.dimensions.groupings import Dimension
+from projects.dimensions.groupings import DEFAULT_BANDS, Dimension
 from projects.summaries.measures import FUNDING_MEASURES, MEASURES, Measure
+from sheets.amounts import AmountError, DefaultUnit, Qualifier, parse_cny
 
 QUESTION_PARAMETERS = (
     *("group_by", "measures", "bands", "band_unit", "order", "top", "compare", "cumulative"),

@@ -7,14 +7,14 @@ from typing import Any, Protocol
 
 from django.utils.translation import gettext_lazy as _
 
-from config.api.lists.filter_fields import UNKNOWN
-from config.api.readers import MAX_VALUES
-from config.dates import Precision
+from api.lists.filters import UNKNOWN
+from api.readers import MAX_VALUES
 from projects.dimensions.dimensions import period_of
 from projects.dimensions.groupings import OTHER, Dimension, Grouping, in_both_languages
 from projects.summaries.measures import SHARES, NarrowedList, add_tally
 from projects.summaries.questions import SummaryQuestion
 from projects.summaries.sums import CellValues, Sums, Tally
+from sheets.dates import Precision
 
 LAST = 10**9  # after every place of a value
 

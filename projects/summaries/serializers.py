@@ -4,7 +4,7 @@ from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import OpenApiParameter, extend_schema_field
 from rest_framework import serializers
 
-from config.api.patterns import MEMBER, array_like, array_of
+from api.readers import MEMBER, array_like, array_of
 from projects.summaries.questions import (
     BAND_UNITS,
     COMPARISONS,

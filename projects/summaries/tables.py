@@ -8,15 +8,15 @@ from django.utils.text import format_lazy
 from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
-from config.api.files import follow
-from config.api.lists.filter_fields import UNKNOWN
-from config.currencies import write_money
-from config.spreadsheets import Column, Sheet, Table
-from config.spreadsheets.columns import ColumnKind
+from api.files import follow
+from api.lists.filters import UNKNOWN
 from projects.lifecycle.rates import RATES, RATES_OF_CONTRACTS, Rate
 from projects.lifecycle.words import AgreementType, InvestmentBasis
 from projects.summaries.measures import PER_MU, SHARES, find_split_measures
 from projects.summaries.questions import SummaryQuestion, SummaryVocabulary
+from sheets.amounts import write_money
+from sheets.writing import Column, Sheet, Table
+from sheets.writing.columns import ColumnKind
 
 _NAMES = {"name_zh": _("{label} (Chinese)"), "name_en": _("{label} (English)")}
 _KNOWN_HOW = {

@@ -1,22 +1,18 @@
-"""Grouped totals over any queryset of projects, or of flows of money: rows that open into lists.
-
-What is added up by keys (`sums`) is put together by values here, ordered and cut.
-"""
+"""Grouped totals of projects or flows of money: rows that open into lists; plans beside them."""
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache, cached_property, partial
 from itertools import product
 from typing import Any
 
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Sum, Value
 from django.utils import timezone
 
-from projects.dimensions.currencies import OfCurrencies
-from projects.dimensions.dimensions import period_of
-from projects.dimensions.groupings import OTHER, Asked
-from projects.models import Participation, YearPlan
-from projects.summaries import measures, plans
+from projects.dimensions.dimensions import FUNDING_DIMENSIONS, OfCurrencies, period_of
+from projects.dimensions.groupings import OTHER, Asked, Grouping
+from projects.models import Funding, Participation, YearPlan
+from projects.summaries import measures
 from projects.summaries.measures import (
     SHARES,
     NarrowedList,
@@ -34,6 +30,65 @@ from projects.summaries.questions import (
 )
 from projects.summaries.rows import Axis, FactWriter, Links, RowSums, SummaryRows
 from projects.summaries.sums import CellValues, Sums, Tally, query_sums, too_many_summary_rows
+from sheets.amounts import YUAN, store_currency
+from sheets.dates import Precision, YearOf
+
+PLAN_SUMS = {"planned_cny": Sum("planned_cny"), "plans": Count("pk")}
+_COMPLETED = Q(kind=Funding.Kind.COMPLETED)
+
+
+def build_completed_sums(measures: Collection[str], plans: QuerySet) -> dict[str, Any]:
+    """Build the aggregates over flows of what was completed, and of that what was planned, too."""
+    sums: dict[str, Any] = {}
+    if "completed_cny" in measures:
+        sums["completed_cny"] = Sum("amount_cny", filter=_COMPLETED)
+        sums["completed_cny_known"] = Count("amount_cny", filter=_COMPLETED)
+    if "completion_percent" in measures:
+        of_plan = Exists(
+            plans.order_by().filter(project=OuterRef("project"), year=YearOf(OuterRef("month")))
+        )
+        sums["completed_of_planned_cny"] = Sum("amount_cny", filter=_COMPLETED & Q(of_plan))
+        sums["completed_of_planned"] = Count("amount_cny", filter=_COMPLETED & Q(of_plan))
+    return sums
+
+
+def group_plans(axis: Axis) -> Grouping:
+    """Make a dimension of flows ready for plans: of a year, of what is completed, and in yuan."""
+    grouping: Grouping = axis.grouping
+    if axis.name not in FUNDING_DIMENSIONS:
+        return grouping
+    if period_of(axis.dimension) == Precision.YEAR:
+        return replace(grouping, key=lambda project: F("year"))
+    is_currency = isinstance(axis.dimension, OfCurrencies)
+    one = store_currency(YUAN) if is_currency else Funding.Kind.COMPLETED.value
+    return replace(grouping, key=lambda project: Value(one))
+
+
+def state_plan_facts(
+    tally: Mapping[str, int], measures: Collection[str], narrow: NarrowedList
+) -> dict[str, Any]:
+    """State what was planned and completed of a cell; None where nobody planned or reported.
+
+    `narrow` links to the list of the plans.
+    """
+    facts: dict[str, Any] = {}
+    planned = tally.get("planned_cny", 0) if tally.get("plans") else None
+    if "planned_cny" in measures:
+        facts["planned_cny"] = planned
+    if not OF_WHOLE_YEARS.isdisjoint(measures):
+        facts["planned_list_url"] = narrow({}) if planned is not None else None
+    if "completed_cny" in measures:
+        is_told = tally.get("completed_cny_known")
+        facts["completed_cny"] = tally.get("completed_cny", 0) if is_told else None
+    if "completion_percent" in measures:
+        is_told = planned and tally.get("completed_of_planned")
+        part = tally.get("completed_of_planned_cny", 0) if is_told else None
+        facts["completed_of_planned_cny"] = part
+        facts["completion_percent"] = (
+            None if part is None or not planned else round(100 * part / planned, 2)
+        )
+    return facts
+
 
 _BY_CURRENCY = OfCurrencies().grouping(Asked())
 MOST_SUMMARY_ROWS = 10_000  # that an answer has
@@ -255,7 +310,7 @@ class FundingSummary(Summary):
     project = "project__"
 
     def build_aggregates(self) -> dict[str, Any]:
-        completed = plans.build_completed_sums(self.question.measures, self.around.plans)
+        completed = build_completed_sums(self.question.measures, self.around.plans)
         return measures.build_funding_sums() | completed
 
     def query_cells(
@@ -270,9 +325,9 @@ class FundingSummary(Summary):
             add_tally(cells.setdefault(keys[:-1], {}), of_currency)
         if OF_WHOLE_YEARS.isdisjoint(self.question.measures):
             return cells
-        groupings = [plans.group_plans(self.axes[place]) for place in places]
+        groupings = [group_plans(self.axes[place]) for place in places]
         planned = narrow(self.around.plans.order_by())
-        for keys, tally in query_sums(planned, groupings, plans.PLAN_SUMS, self.project).items():
+        for keys, tally in query_sums(planned, groupings, PLAN_SUMS, self.project).items():
             add_tally(cells.setdefault(keys, {}), tally)
         return cells
 
@@ -283,7 +338,7 @@ class FundingSummary(Summary):
             _flows, mark, query = (narrow(more) or "").partition("?")
             return f"{self.around.plans_url}{mark}{query}"
 
-        return facts | plans.state_plan_facts(tally, self.question.measures, narrow_plans)
+        return facts | state_plan_facts(tally, self.question.measures, narrow_plans)
 
     def is_additive(self, total: Mapping[str, int]) -> bool:
         return super().is_additive(total) and not measures.is_of_several_kinds(total)

@@ -10,8 +10,8 @@ from django.urls import reverse
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 
-from config.api.asking import RefusedError, ask_api
-from config.api.readers import MAX_VALUES
+from api.asking import RefusedError, ask_api
+from api.readers import MAX_VALUES
 from parks.access import Write, may_write_some, rights_of, select_worked_on, works_on
 from parks.models import Park
 from projects.models import Funding, Project

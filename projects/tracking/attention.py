@@ -8,10 +8,9 @@ from django.db.models import F, OrderBy, QuerySet
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from config.api.lists.filter_fields import UNKNOWN
-from projects.lifecycle.news import find_news_day
+from api.lists.filters import UNKNOWN
 from projects.lifecycle.words import STAGES, Stage
-from projects.tracking.completeness import MISSING
+from projects.tracking.due import MISSING, find_news_day
 
 SILENT_MONTHS = 3  # without news or steps for so long, somebody should ask
 MOST_SHOWN = 10  # of each kind; the list has all

@@ -1,15 +1,97 @@
-"""What is planned for when, what nobody has told of for long, and claims that contradict."""
+"""What is due, silent, incomplete or contradictory, and work information."""
 
 from datetime import date, timedelta
 from typing import Any
 
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery, Value
+from django.db import models
+from django.db.models import (
+    Case,
+    Count,
+    DateField,
+    Exists,
+    F,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    Value,
+    When,
+)
+from django.db.models.functions import Least
 from django.db.models.lookups import GreaterThanOrEqual, LessThanOrEqual
+from django.utils.translation import gettext_lazy as _
 
-from config import history
+from config.database import history
+from parks.access import rights_of
 from parks.models.claims import IS_WHOLE
 from projects.lifecycle.words import MilestoneStatus, Stage, is_silent_since, is_under_way
 from projects.models import Funding, Milestone, ProjectFigure
+
+
+def sees_work(actor: Any, project: str = "") -> Q:
+    """Select the rows of whose project, at the end of this path, the person sees the work."""
+    rights = rights_of(actor)
+    if rights.is_superuser:
+        return Q(**{f"{project}pk__isnull": False})
+    return Q(**{f"{project}park__in": rights.parks}) if rights.parks else Q(pk__in=[])
+
+
+# What can be missing, and the column that is empty then
+MISSING = {
+    "amount": "investment_cny",
+    "origin": "origin",
+    "sector": "sector",
+    "source": "source",
+    "date": "stage_on",
+}
+
+
+class Completeness(models.TextChoices):
+    """How many of amount, origin, sector, source and date are not known."""
+
+    COMPLETE = "complete", _("complete")
+    LACKS_ONE = "lacks_one", _("lacks one")
+    LACKS_TWO = "lacks_two", _("lacks two")
+    LACKS_MORE = "lacks_more", _("lacks three or more")
+
+
+WORDS = list(Completeness)
+
+
+def is_missing(name: str, project: str = "") -> Q:
+    """Select the rows of whose project, at the end of this path, one of MISSING is not known."""
+    return Q(**{f"{project}{MISSING[name]}__isnull": True})
+
+
+def count_missing(project: str = "") -> Least:
+    """Build the SQL of the place in WORDS of a project, for the path from the rows to it."""
+    lacking = [
+        Case(When(is_missing(name, project), then=Value(1)), default=Value(0)) for name in MISSING
+    ]
+    return Least(sum(lacking[1:], start=lacking[0]), Value(len(WORDS) - 1))
+
+
+def find_news_day(news_on: date) -> date:
+    """Find the day of the last news, from the end of its period."""
+    return min(news_on, history.today())
+
+
+def show_news(actor: Any) -> Case:
+    """Build the SQL of the day of the last news."""
+    today = history.today()
+    is_to_come = When(news_on__gt=today, then=Value(today))
+    return Case(is_to_come, default=F("news_on"), output_field=DateField())
+
+
+def has_news_from(day: date) -> Q:
+    """Select the projects of which the last news is of this day or later."""
+    return Q(news_on__gte=day) if day <= history.today() else Q(pk__in=[])
+
+
+def has_news_to(day: date) -> Q:
+    """Select the projects of which the last news is of this day or earlier."""
+    return Q(news_on__lte=day) if day < history.today() else Q(news_on__isnull=False)
+
 
 DUE_DAYS = 90  # a step that is planned within so many days is due soon
 

@@ -6,38 +6,43 @@ from django import forms
 from django.db.models import Exists, OuterRef, Q
 from django.db.models.lookups import In
 
-from config import history
-from config.api.lists.filter_fields import (
+from api.lists.filters import (
     UNKNOWN,
     ConditionFilter,
     FlagFilter,
     FromFilter,
+    LedgerFilterSet,
     RowsFilter,
     SingleFilter,
     ToFilter,
+    WholeNumberField,
     WordsField,
     WordsFilter,
     split_values,
 )
-from config.api.lists.filters import LedgerFilterSet
-from config.api.lists.number_filters import WholeNumberField
-from config.api.patterns import FILLED_LINE
-from config.dates import PartialDate, months_before
+from api.readers import FILLED_LINE
+from config.database import history
 from parks.filters import BoundsForm
 from parks.models import Park
-from parks.roles import select_worked_parks
-from projects.lifecycle.news import has_news_from, has_news_to
+from parks.views import select_worked_parks
 from projects.lifecycle.words import Stage
 from projects.models import Assignment, Project
-from projects.tracking.completeness import MISSING, WORDS, Completeness, count_missing, is_missing
 from projects.tracking.due import (
+    MISSING,
+    WORDS,
+    Completeness,
+    count_missing,
+    has_news_from,
+    has_news_to,
+    is_missing,
     is_next_from,
     is_planned_from,
     is_planned_to,
     is_stalled_since,
     is_unwritten_since,
+    sees_work,
 )
-from projects.tracking.work import sees_work
+from sheets.dates import PartialDate, months_before
 
 MOST_MONTHS = 600
 

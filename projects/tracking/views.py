@@ -1,8 +1,9 @@
-"""GET /attention: what those who work on a park should look at today."""
+"""GET /attention, /progress and /plans: what people who work on a park should look at."""
 
 from collections.abc import Mapping
 from typing import Any
 
+from django.db.models import QuerySet
 from django.http import QueryDict
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -13,20 +14,64 @@ from rest_framework.response import Response
 from rest_framework.reverse import reverse
 from rest_framework.viewsets import GenericViewSet
 
-from config import history
-from config.api.base import LedgerView
-from config.api.lists.filters import FILTERS, LedgerFilterSet, StrictFilterBackend
-from config.snapshots import snapshot
+from api.base import LedgerView
+from api.lists.filters import FILTERS, LedgerFilterSet, RowsFilter, StrictFilterBackend, YearsFilter
+from api.views import LedgerReadViewSet
+from config.database import history
+from config.database.prepared import snapshot
 from parks.access import rights_of, select_readable
 from parks.models import ImportBatch, Park
-from parks.roles import ForRolesMixin, select_worked_parks
-from projects.filters import ProjectFilterSet
+from parks.views import ROLE_PROBLEMS, ForRolesMixin, select_worked_parks
+from projects.children.columns import PLANS, PROGRESS
+from projects.children.serializers import ProgressNoteSerializer, YearPlanSerializer
+from projects.filters import FundingFilterSet, ProjectFilterSet
 from projects.lifecycle.words import Stage
-from projects.models import Project
+from projects.models import ProgressNote, Project, YearPlan
 from projects.summaries.answers import ListLinks
 from projects.summaries.sums import count_matching
 from projects.tracking.attention import CONCERNS, MOST_SHOWN, Concern, show_first
-from projects.tracking.filters import WorkedParksFilter
+from projects.tracking.filters import ProgressFilterSet, WorkedParksFilter
+
+
+class ProgressListViewSet(ForRolesMixin, LedgerReadViewSet):
+    """The notes that stand, of the parks in which one has a role: the week of a park, say."""
+
+    about = gettext_lazy("The notes that stand, of the parks in which you have a role.")
+    table = PROGRESS
+    further_problems = ROLE_PROBLEMS
+    has_past = True
+    queryset = ProgressNote.objects.standing()
+    serializer_class = ProgressNoteSerializer
+    filterset_class = ProgressFilterSet
+    ordering_fields = ["noted_on", "due_on", "code"]
+    ordering_default = "-noted_on"
+
+
+class PlanFilterSet(FundingFilterSet):
+    """Plans by what flows of money are narrowed by: a sum of plans opens into their list."""
+
+    project = RowsFilter(rows=Project, may_be_unknown=False)
+    year = YearsFilter()
+
+    def filter_queryset(self, queryset: QuerySet) -> QuerySet:
+        for name, value in self.form.cleaned_data.items():
+            if name not in FundingFilterSet.base_filters:
+                queryset = self.filters[name].filter(queryset, value)
+        return self.narrow_plans(queryset)
+
+
+class PlanListViewSet(ForRolesMixin, LedgerReadViewSet):
+    """What is to be invested in the projects of one's parks in a year, and what was completed."""
+
+    about = gettext_lazy("Planned and completed, of the parks in which you have a role.")
+    table = PLANS
+    further_problems = ROLE_PROBLEMS
+    has_past = True
+    queryset = YearPlan.objects.all()
+    serializer_class = YearPlanSerializer
+    filterset_class = PlanFilterSet
+    ordering_fields = ["id", "year"]
+    ordering_default = "-year"
 
 
 class AttentionProjectSerializer(serializers.Serializer):

@@ -11,11 +11,9 @@ from drf_spectacular.utils import OpenApiParameter
 from rest_framework.generics import GenericAPIView
 from rest_framework.serializers import BaseSerializer
 
-from config.api.files import FILE_PARAMETERS
-from config.api.patterns import array_of
-from config.api.problems.errors import ConfirmationError
-from config.api.problems.pointers import json_pointer
-from config.api.readers import Query, Reader, Readers, Reading, describe_unknown_word
+from api.files import FILE_PARAMETERS
+from api.problems.errors import ConfirmationError, json_pointer
+from api.readers import Query, Reader, Readers, Reading, array_of, describe_unknown_word
 from config.mistakes import Mistake
 from parks.history.views import DRY_RUN
 from parks.publishing import PUBLISH_NEEDED

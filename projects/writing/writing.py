@@ -14,14 +14,13 @@ from typing import Any
 
 from django.db.models import Model
 
-from config.bulk_insert import reserve_keys
+from config.database.bulk_insert import reserve_keys
 from parks.access import select_readable
-from parks.cell_lookup import create_rows
 from parks.models import Nature
+from parks.names.cell_lookup import create_rows
 from parks.recording.change_rows import chunks
 from parks.recording.recording import OF_EVERY_VERSION, Unit, recorded
-from projects.doubts.amounts import find_improbable_amounts
-from projects.doubts.doubts import DoubtfulWriteError, DoubtKind
+from projects.doubts.doubts import DoubtfulWriteError, DoubtKind, find_improbable_amounts
 from projects.doubts.duplicates import find_duplicates, read_profiles
 from projects.lifecycle import words
 from projects.lifecycle.derivation import READ_TO_DERIVE

@@ -7,12 +7,12 @@ import pytest
 from rest_framework.test import APIClient
 
 from config.mistakes import Mistake
-from projects.charts.spec import build_chart_spec, fitting_kinds
-from projects.charts.target_bars import build_targets_spec
+from pages.charts.spec import build_chart_spec, fitting_kinds
+from pages.charts.targets import build_targets_spec
 from tests.answers import API, Row, found
 from tests.factories import ParkFactory, TargetFactory
-from tests.projects.charts.chart_examples import UNKNOWN, data, summary, value
-from tests.projects.charts.test_charts import places
+from tests.pages.charts.chart_examples import UNKNOWN, data, summary, value
+from tests.pages.charts.test_charts import places
 from tests.together import together
 
 

@@ -11,11 +11,11 @@ from django.http import HttpResponse
 from django.test import Client, RequestFactory
 from rest_framework.test import APIClient
 
-from config.api.caching.answers import is_worth_keeping
-from config.api.compression import CompressionMiddleware
-from config.backups.watching import check_backups
+from api.caching import is_worth_keeping
+from api.compression import CompressionMiddleware
 from config.examinations import check_clock, check_room
-from parks.choosing import ChoosableTerms, TermChoice
+from parks.backups.files import check_backups
+from parks.names.choosing import ChoosableTerms, TermChoice
 from tests.answers import API, Row, found, problem
 from tests.config.test_doctor import make_backup
 from tests.factories import ParkFactory, ProjectFactory
@@ -27,25 +27,25 @@ MIB = 2**20
 
 # Bounds that it would take long to reach: the tests that name them in bounds.toml set them lower
 REACHED_SLOWLY: dict[str, dict[str, Any]] = {
-    "config.api.problems.nearest_rows": {"MOST_ROWS": 5_000},
-    "config.imports": {"MOST_KNOWN": 5_000},
-    "config.reading.apart": {"WALL_SECONDS": 2},
-    "config.reading.rows": {
+    "api.problems.nearest_rows": {"MOST_ROWS": 5_000},
+    "sheets.imports": {"MOST_KNOWN": 5_000},
+    "sheets.reading.apart": {"WALL_SECONDS": 2},
+    "sheets.reading.rows": {
         "Limits.rows": 100_100,
         "Limits.unpacked_size": 400 * MIB,
         "Limits.ratio": 100,
     },
-    "config.reading.workbooks": {"MOST_SHARED_TEXTS": 2_000_000},
+    "sheets.reading.workbooks": {"MOST_SHARED_TEXTS": 2_000_000},
     "config.settings": {"LANGUAGE_COOKIE_AGE": 365 * 24 * 60 * 60},
-    "config.spreadsheets.xlsx_writing": {"MAX_SHEET_ROWS": 2**20 - 1},
+    "sheets.writing.xlsx_writing": {"MAX_SHEET_ROWS": 2**20 - 1},
     "parks.admin.base": {"ROWS_SHOWN": 50, "COUNTED_AT_MOST": 10_000},
     "parks.admin.deletions": {"MOST_NAMED": 20, "DELETED_AT_ONCE": 500},
-    "parks.cell_lookup": {"MOST_UNKNOWN": 200},
+    "parks.names.cell_lookup": {"MOST_UNKNOWN": 200},
     "projects.admin.fundings": {"PROJECTS_ON_A_GRID": 50, "PASTED_AT_MOST": 500},
     "projects.admin.import_report": {"ROWS_ON_PAGE": 500},
     "projects.admin.many": {"ADVANCED_AT_ONCE": 100, "CHANGED_AT_ONCE": 500},
-    "projects.charts.drawing": {"SECONDS": 20, "MOST_PIXELS": 16_000_000},
-    "projects.charts.spec": {"MOST_DRAWN_ROWS": 500},
+    "pages.charts.drawing": {"SECONDS": 20, "MOST_PIXELS": 16_000_000},
+    "pages.charts.spec": {"MOST_DRAWN_ROWS": 500},
     "projects.doubts.duplicates": {"MOST_COMPARED": 50_000},
     "projects.importing.batches": {"ROW_SECONDS": 1},
     "projects.summaries.totals": {"MOST_SUMMARY_ROWS": 10_000},
@@ -83,7 +83,7 @@ def test_room_on_disks(
 @together(("seconds", "answer"), [(59.9, b"ready"), (60.0, b"ready"), (60.1, b"degraded")])
 def test_a_standby_is_a_minute_behind(client: Client, seconds: float, answer: bytes) -> None:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("config.health.read_lag", lambda: (0, seconds))
+        patch.setattr("api.health.read_lag", lambda: (0, seconds))
         assert client.get("/readyz").content.startswith(answer)
 
 

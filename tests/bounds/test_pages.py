@@ -6,11 +6,11 @@ import pytest
 from django.test import Client
 from rest_framework.test import APIClient
 
+from pages.home.home import find_usual_ways, tabulate_ways
+from pages.parts.blocks import Block, PageCell, PageColumn, PageTable
+from pages.reminders import write_letter
+from pages.sharing.previews import describe_numbers
 from parks.models import Reminder
-from projects.pages.home.home_tables import find_usual_ways, tabulate_ways
-from projects.pages.parts.blocks import Block, PageCell, PageColumn, PageTable
-from projects.pages.reminders import write_letter
-from projects.pages.sharing.previews import describe_numbers
 from tests.answers import API, error, sign_in
 from tests.factories import (
     MembershipFactory,
@@ -19,7 +19,7 @@ from tests.factories import (
     RegionFactory,
     UserFactory,
 )
-from tests.projects.charts.chart_examples import summary, value
+from tests.pages.charts.chart_examples import summary, value
 from tests.together import together
 
 NUMBER = PageCell("1", kind="number")

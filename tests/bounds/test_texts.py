@@ -11,26 +11,24 @@ from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.test import override_settings
 
-from config.amounts import AmountError, parse_amount, parse_cny
 from config.checks import check_secret_key
-from config.dates import DateError, parse_date_as_written
-from config.mistakes import Mistake
-from config.reading.files import ReadOptions, read_table
-from config.reading.headers import Heading, match_column
-from config.reading.package import classify_format, format_digits, format_number
-from config.reading.rows import Limits
-from config.reading.units import parse_unit
-from config.spreadsheets import Column, Layout, Sheet
-from config.suggestions import nearest
-from config.texts import shorten, shorten_quotes
-from config.whole_numbers import find_whole
+from config.mistakes import Mistake, nearest
+from config.texts import find_whole, shorten, shorten_quotes
 from projects.importing.batches import as_name
 from projects.importing.cells.cells import read_names, read_partial_date
 from projects.importing.cells.investors import read_investors, split_role
 from projects.importing.cells.words import find_in_cell
 from projects.models.naming import list_wholes
-from tests.config.reading.test_xlsx_files import SHEET, package, rows
-from tests.config.spreadsheets.test_xlsx_writing import book, cell, read
+from sheets.amounts import AmountError, parse_amount, parse_cny
+from sheets.dates import DateError, parse_date_as_written
+from sheets.reading.files import ReadOptions, read_table
+from sheets.reading.headers import Heading, match_column
+from sheets.reading.package import classify_format, format_digits, format_number
+from sheets.reading.rows import Limits
+from sheets.reading.units import parse_unit
+from sheets.writing import Column, Layout, Sheet
+from tests.sheets.reading.test_xlsx_files import SHEET, package, rows
+from tests.sheets.writing.test_xlsx_writing import book, cell, read
 from tests.together import together
 
 KNOWN = {"code": Heading("code"), "name": Heading("name_zh")}
@@ -74,7 +72,7 @@ def is_password(text: str) -> bool:
 
 # What reads, and what it makes of each value; a refusal by its code
 READ: list[tuple[Callable[[Any], Any], Mapping[Any, Any]]] = [
-    # config/amounts.py
+    # sheets/amounts.py
     (
         lambda text: parse_cny(text)[0],
         {
@@ -91,7 +89,7 @@ READ: list[tuple[Callable[[Any], Any], Mapping[Any, Any]]] = [
         lambda length: parse_amount(f"1元 (${'9' * (length - 13)} billion)").value,
         {99: 1, 100: 1, 101: "unknown_words"},
     ),
-    # config/dates.py
+    # sheets/dates.py
     (
         lambda text: str(parse_date_as_written(text)),
         {
@@ -99,7 +97,7 @@ READ: list[tuple[Callable[[Any], Any], Mapping[Any, Any]]] = [
             **{"2100": "2100", "2101": "out_of_range", "2100-12-31": "2100-12-31"},
         },
     ),
-    # config/texts.py, config/whole_numbers.py
+    # config/texts.py, config/texts.py
     (lambda length: len(shorten("x" * length)), {79: 79, 80: 80, 81: 81, 82: 81}),
     (lambda length: shorten_quotes("x" * length)[-1], {1999: "x", 2000: "x", 2001: "…"}),
     (
@@ -110,7 +108,7 @@ READ: list[tuple[Callable[[Any], Any], Mapping[Any, Any]]] = [
             "9223372036854775808": 0,
         },
     ),
-    # config/suggestions.py: of 20 letters in common
+    # config/mistakes.py: of 20 letters in common
     (
         lambda length: nearest("a" * length, ["a" * 190]) is None,
         {199: False, 200: False, 201: True},
@@ -132,7 +130,7 @@ READ: list[tuple[Callable[[Any], Any], Mapping[Any, Any]]] = [
     # config/settings.py
     (lambda length: is_password("Xq7?kz!m4Wp9t"[:length]), {11: False, 12: True, 13: True}),
     (lambda count: is_password("Xq7?kz!"[:count] * 4), {5: False, 6: True, 7: True}),
-    # config/reading/units.py, config/reading/headers.py
+    # sheets/reading/units.py, sheets/reading/headers.py
     (lambda length: parse_unit(f"万元{'':{length - 2}}"), {99: "wan", 100: "wan", 101: ""}),
     (
         lambda count: match_column(0, ["/".join(["code"] * count)], KNOWN).name,
@@ -142,7 +140,7 @@ READ: list[tuple[Callable[[Any], Any], Mapping[Any, Any]]] = [
         lambda length: match_column(0, [f"{'code':{length}}"], KNOWN).name,
         {499: "code", 500: "code", 501: ""},
     ),
-    # config/reading/package.py
+    # sheets/reading/package.py
     (format_digits, {1 / 3: "0.333333333333333", 2 / 3: "0.666666666666667"}),
     (
         lambda text: format_number(text, "day", is_1904=False),
@@ -164,7 +162,7 @@ READ: list[tuple[Callable[[Any], Any], Mapping[Any, Any]]] = [
         lambda text: read_sheet(number(text)),
         {"999999999999999": [], "1000000000000000": ["lost_digits"]},
     ),
-    # config/reading/rows.py, config/reading/csv_files.py
+    # sheets/reading/rows.py, sheets/reading/csv_files.py
     (lambda count: read_file("code\n" + "a\n" * count, rows=4), {2: 2, 3: 3, 4: "too_many_rows"}),
     (
         lambda count: read_file("code" + ",x" * (count - 1) + "\na\n"),
@@ -186,7 +184,7 @@ READ: list[tuple[Callable[[Any], Any], Mapping[Any, Any]]] = [
         lambda more: read_sheet(number("1"), bomb="0" * (LEFT + more)),
         {-1: [], 0: [], 1: "unpacked_too_large"},
     ),
-    # config/spreadsheets/xlsx_writing.py
+    # sheets/writing/xlsx_writing.py
     (
         lambda value: cell(value, "number").value,
         {

@@ -7,7 +7,8 @@ from django.utils import translation
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from config.amounts import (
+from config.texts import as_plain
+from sheets.amounts import (
     AMOUNT_MESSAGES,
     LONGEST_AMOUNT,
     MAX_CNY,
@@ -18,7 +19,6 @@ from config.amounts import (
     parse_cny,
     parse_cny_bound,
 )
-from config.plain import as_plain
 from tests.together import together
 
 # Investments of named projects and totals of signing events, as printed.

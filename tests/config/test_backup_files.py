@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from django.core.management import CommandError, call_command
 
-from config.backups.files import (
+from parks.backups.files import (
     FAILED,
     list_backups,
     list_future_backups,

@@ -3,9 +3,9 @@
 import pytest
 from django.db import connection
 
-from config.bulk_insert import reserve_keys
-from parks.cell_lookup import create_rows
+from config.database.bulk_insert import reserve_keys
 from parks.models import Organisation
+from parks.names.cell_lookup import create_rows
 
 pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 

@@ -12,7 +12,7 @@ from django.utils import translation
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from config.dates import (
+from sheets.dates import (
     DATE_MESSAGES,
     EARLIEST_YEAR,
     LATEST_YEAR,
@@ -304,6 +304,6 @@ def test_a_sqlite_file_needs_no_function_of_ours():
 @pytest.mark.parametrize("function", [PeriodEnd("signed_on", "signed_precision"), YearOf("day")])
 def test_the_functions_can_be_written_into_migrations(function):
     written, imports = MigrationWriter.serialize(function)
-    assert written.startswith(f"config.dates.{type(function).__name__}(")
-    assert imports == {"import config.dates"}
-    assert function.deconstruct()[0] == f"config.dates.{type(function).__name__}"
+    assert written.startswith(f"sheets.dates.{type(function).__name__}(")
+    assert imports == {"import sheets.dates"}
+    assert function.deconstruct()[0] == f"sheets.dates.{type(function).__name__}"

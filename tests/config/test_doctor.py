@@ -78,7 +78,7 @@ def test_every_fault_of_a_broken_installation_is_named_with_its_remedy(
     monkeypatch.setattr(MigrationExecutor, "migration_plan", lambda *_: [("parks.9999_new", False)])
     monkeypatch.setattr("config.examinations._CLOCKS_APART", -1)
     monkeypatch.setattr("config.examinations.gettext", str)  # as without compiled translations
-    monkeypatch.setattr("projects.charts.drawing._artist.has_chinese", lambda: False)
+    monkeypatch.setattr("pages.charts.drawing._artist.has_chinese", lambda: False)
     told, is_well = examine()
     assert not is_well
     numbers = "E001 E002 E007 W008 E010 W012 E013 E015 W016 W022 W029".split()

@@ -11,9 +11,9 @@ from django.db import connection, transaction
 from prometheus_client import REGISTRY
 
 import config.metrics
-from config.backups.watching import BACKUP_GAUGES
 from config.gauges import LOOKED_UP
 from config.metrics import wrap_application
+from parks.backups.files import BACKUP_GAUGES
 from tests.answers import API, read_through, sign_in
 from tests.factories import ParkFactory, UserFactory
 from tests.paths import DOCS

@@ -10,8 +10,8 @@ import pytest
 from django.db import connection, connections, transaction
 from django.test import Client
 
-from config import replicas
-from config.replicas import reading_elsewhere
+from config.database import replicas
+from config.database.replicas import reading_elsewhere
 from tests.factories import SourceFactory
 
 ALIAS = "replica_1"

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from config.secret_files import read_or_make
+from config.environment import read_or_make
 
 
 def test_a_secret_is_made_once_for_its_owner_alone(tmp_path: Path) -> None:

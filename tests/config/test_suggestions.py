@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from config.suggestions import nearest, nearest_parameter
+from config.mistakes import nearest, nearest_parameter
 from tests.together import together
 
 PARAMETERS = """

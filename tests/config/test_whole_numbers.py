@@ -5,7 +5,7 @@ from time import process_time
 import pytest
 from django.core.exceptions import ValidationError
 
-from config.whole_numbers import LARGEST_KEY, find_whole, read_whole
+from config.texts import LARGEST_KEY, find_whole, read_whole
 from tests.together import together
 
 

@@ -5,7 +5,7 @@ import json
 import pytest
 from rest_framework.test import APIClient
 
-from config.api.problems.pointers import json_pointer
+from api.problems.errors import json_pointer
 from tests.answers import API, Row, problem
 from tests.contract.declared import Operation, operations
 from tests.openapi import follow, read_snapshot

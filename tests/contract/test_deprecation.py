@@ -8,7 +8,7 @@ from django.urls import include, path
 from drf_spectacular.generators import SchemaGenerator
 from rest_framework.test import APIClient
 
-from config.api.strict import WHOLE, Deprecation
+from api.strict import WHOLE, Deprecation
 from config.urls import api
 from parks.views import RegionViewSet
 from tests.answers import API

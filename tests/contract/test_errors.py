@@ -11,8 +11,8 @@ from django.http import HttpResponse
 from django.test import Client
 from rest_framework.test import APIClient
 
-from config.api.problems.problems import PROBLEM_TYPES
-from config.api.requests import RequestIdFilter
+from api.problems.problems import PROBLEM_TYPES
+from api.requests import RequestIdFilter
 from parks.models import Source
 from parks.views import RegionViewSet, SourceViewSet
 from tests.answers import API, Row, problem

@@ -13,9 +13,9 @@ from django.contrib.auth.models import User
 from django.test import RequestFactory
 from rest_framework.test import APIClient
 
-from config.api.load.limits import WINDOW_SECONDS, Count, SharedCounters
-from config.api.requests import client_address
-from config.api.strict import MultiPartParser, TooLarge
+from api.load.limits import WINDOW_SECONDS, Count, SharedCounters
+from api.requests import client_address
+from api.strict import MultiPartParser, TooLarge
 from parks.models import ApiToken
 from tests.answers import API, found, mistakes, problem
 from tests.contract.servers import environment, serving

@@ -84,7 +84,7 @@ def test_what_a_stranger_may_not_see_is_not_suggested_to_him(
 def test_of_a_large_table_names_are_compared_as_they_are_written(
     admin_api: APIClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("config.api.problems.nearest_rows.MOST_ROWS", 1)
+    monkeypatch.setattr("api.problems.nearest_rows.MOST_ROWS", 1)
     assert of_field(admin_api, park="Baodi Town")["suggestion"] == "baodi-zgc"
     assert "suggestion" not in of_field(admin_api, park="baodi town")
 
@@ -92,6 +92,6 @@ def test_of_a_large_table_names_are_compared_as_they_are_written(
 def test_of_a_large_table_only_what_begins_alike_is_compared(
     api: APIClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("config.api.problems.nearest_rows.MOST_ROWS", 1)
+    monkeypatch.setattr("api.problems.nearest_rows.MOST_ROWS", 1)
     assert error(api.get(f"{API}/projects", {"park": "baodi-zgd"}))["suggestion"] == "baodi-zgc"
     assert "suggestion" not in error(api.get(f"{API}/projects", {"park": "xaodi-zgc"}))

@@ -212,7 +212,7 @@ def test_what_is_no_value_of_any_parameter_is_refused_everywhere(
 def test_a_list_that_is_repeated_is_refused_as_it_is_with_commas(
     api: APIClient, addresses: dict[str, str]
 ) -> None:
-    """What is right is compared in `tests/config/api/caching/test_answers.py`."""
+    """What is right is compared in `tests/api/caching/test_answers.py`."""
     for operation in sample(read_operations(), 6):
         address, names = addresses[operation.route], sorted(operation.lists)
         if names:

@@ -18,7 +18,8 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db import OperationalError, connection, connections
 
-from config.backups.files import (
+from config.examinations import find_pending_migrations
+from parks.backups.files import (
     ENDINGS,
     BackupError,
     digest_file,
@@ -26,7 +27,6 @@ from config.backups.files import (
     list_backups,
     read_manifest,
 )
-from config.examinations import find_pending_migrations
 from parks.models import Organisation, Park
 from parks.recording.recording import recorded
 from tests.contract.servers import environment

@@ -13,7 +13,7 @@ import pytest
 from django.utils import timezone
 from rest_framework.test import APIClient
 
-from config import history
+from config.database import history
 from parks.models import Park
 from projects.lifecycle.words import STAGES
 from projects.models import Project

@@ -3,7 +3,7 @@
 import pytest
 from rest_framework.test import APIClient
 
-from config import history
+from config.database import history
 from tests import factories
 from tests.answers import API, codes, error, found, walk
 from tests.samples import sample

@@ -10,8 +10,8 @@ import pytest
 from django.utils import timezone
 from rest_framework.test import APIClient
 
-from config import history
-from config.api.caching import revalidation
+from api import caching
+from config.database import history
 from parks.models import Park
 from projects.models import Milestone, Project, SigningEvent
 from tests import factories
@@ -284,7 +284,7 @@ def test_the_day_is_part_of_the_tag(api: APIClient, monkeypatch: pytest.MonkeyPa
 
 def test_the_program_is_part_of_the_tag(api: APIClient, monkeypatch: pytest.MonkeyPatch) -> None:
     tag = tag_of(api, "projects")
-    monkeypatch.setattr(revalidation, "digest_program", lambda: "another release")
+    monkeypatch.setattr(caching, "digest_program", lambda: "another release")
     assert again(api, "projects", tag) == 200
 
 

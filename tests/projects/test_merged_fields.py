@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 from django.db import models
 
-from config.fields import PrecisionField
 from parks.models import Organisation
 from projects.lifecycle.words import DERIVED
 from projects.models import Project
+from sheets.fields import PrecisionField
 from tests.answers import API, CarefulClient, error, found
 from tests.factories import (
     OrganisationFactory,

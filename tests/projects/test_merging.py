@@ -9,9 +9,8 @@ from rest_framework.exceptions import NotFound
 from rest_framework.test import APIClient
 
 from parks.access import Role
-from parks.merging.merging import lock_both
+from parks.merging.merging import find_merge, lock_both, undo_merge
 from parks.merging.merging import merge as merge_rows
-from parks.merging.unmerging import find_merge, undo_merge
 from parks.models import Organisation
 from projects.models import Investor, Milestone, Project
 from tests.answers import API, CarefulClient, codes, error, found, problem, sign_in

@@ -10,8 +10,8 @@ import pytest
 from django.contrib.auth.models import User
 from rest_framework.test import APIClient
 
-from config.spreadsheets import unguard
 from projects.columns import PROJECT_COLUMNS
+from sheets.writing import unguard
 from tests import factories
 from tests.answers import API, Row, problem, walk
 from tests.seeded import kept_rows

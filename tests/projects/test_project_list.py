@@ -9,7 +9,7 @@ from django.contrib.auth.models import User
 from django.db.models import Index, QuerySet
 from rest_framework.test import APIClient
 
-from config.api.lists.pagination import build_ordering_keys, build_segments
+from api.lists.pagination import build_ordering_keys, build_segments
 from parks.claims.views import FigureViewSet
 from parks.views import OrganisationViewSet
 from projects.models import Funding, Project, ProjectFigure

@@ -7,7 +7,7 @@ import pytest
 from django.http import HttpResponse
 from rest_framework.test import APIClient
 
-from config.amounts import MAX_CNY
+from sheets.amounts import MAX_CNY
 from tests import factories
 from tests.answers import API, Row, codes, error, found, made, mistakes, problem
 from tests.projects.test_places import PLACE

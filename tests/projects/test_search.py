@@ -11,9 +11,9 @@ from django.db import connection, models
 from django.test import Client
 from rest_framework.test import APIClient
 
-from config import searching
+from config.database import searching
 from parks.models import Organisation, Park
-from projects import searching as projects_searching
+from projects import filters as projects_searching
 from projects.models import Project
 from tests.admin_pages import address, save, saved
 from tests.answers import API, CarefulClient, Row, found, made, walk

@@ -12,7 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from rest_framework.test import APIClient
 
-from config.api import views
+from api import views
 from parks.models.records import Revision
 from tests import factories
 from tests.answers import API, CarefulClient, Row, codes, error, found, mistakes, sign_in, walk

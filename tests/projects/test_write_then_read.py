@@ -7,7 +7,7 @@ import pytest
 from rest_framework import serializers
 from rest_framework.test import APIClient
 
-from config.api.serializers import LedgerSerializer
+from api.serializers import LedgerSerializer
 from parks.claims.serializers import FigureSerializer, PersonSerializer, TimelineEntrySerializer
 from parks.serializers import OrganisationSerializer, ParkSerializer, SourceSerializer
 from projects.children.serializers import (

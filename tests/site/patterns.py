@@ -13,7 +13,7 @@ from re import _parser as parser  # type: ignore[attr-defined]
 from typing import Any
 
 ROOT = Path(__file__).parents[2]
-PRODUCT = ("config", "parks", "projects")
+PRODUCT = ("config", "sheets", "api", "parks", "projects", "pages")
 LONG = 10_000  # characters of an attack
 _CALLS = {"compile", "search", "match", "fullmatch", "split", "findall", "finditer", "sub", "subn"}
 _SAMPLES = (

@@ -11,8 +11,8 @@ import pytest
 import yaml
 from django.conf import settings
 
-from config.backups.files import FAILED
 from config.environment import COMPOSE_VARIABLES
+from parks.backups.files import FAILED
 from tests.paths import DOCS, ROOT
 from tests.together import together
 

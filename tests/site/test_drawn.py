@@ -18,7 +18,7 @@ from benchmarks.clients import RefusedError
 from benchmarks.drawn import asking, verdict, writing
 from benchmarks.drawn.drawing import ALL, Drawing, Request
 from benchmarks.drawn.grammar import Values, list_pages, read_operations, read_values
-from config import history
+from config.database import history
 from tests.answers import API
 from tests.openapi import inline, read_snapshot
 from tests.samples import IS_LONG
@@ -84,7 +84,7 @@ def demo(vocabularies: None) -> None:
 def test_what_is_drawn_is_answered_as_the_document_says(
     demo: None, superuser: Any, settings: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("projects.charts.drawing.SECONDS", 300.0)  # beside whatever else runs
+    monkeypatch.setattr("pages.charts.drawing.SECONDS", 300.0)  # beside whatever else runs
     settings.RATE_LIMIT_ANONYMOUS = settings.RATE_LIMIT_ACCOUNT = 0
     get = ask_in_process(superuser)
     values = read_values(lambda address, signed_in=False: get(address, signed_in, 200), OPERATIONS)

@@ -18,12 +18,12 @@ import pytest
 from django.db import connection
 from rest_framework.test import APIClient
 
-from config.api import files, views
-from config.api.files import SPOOL_BYTES, build_file
-from config.spreadsheets import Written
-from config.spreadsheets.queries import READ_AT_ONCE
+from api import files, views
+from api.files import SPOOL_BYTES, build_file
 from parks.models import Source
 from projects.models import Milestone, Project
+from sheets.writing import Written
+from sheets.writing.csv_writing import READ_AT_ONCE
 from tests.answers import API, problem
 from tests.factories import MilestoneFactory, ProjectFactory
 from tests.site.test_files import file, sheets

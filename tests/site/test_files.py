@@ -15,9 +15,9 @@ from django.urls import resolve
 from django.utils import translation
 from rest_framework.test import APIClient
 
-from config.api import views
-from config.spreadsheets import Table, unguard
+from api import views
 from parks.models import Source
+from sheets.writing import Table, unguard
 from tests.answers import API, mistakes, problem, walk
 from tests.factories import OrganisationFactory, ParkFactory, ProjectFactory, SourceFactory
 from tests.samples import HERE, sample

@@ -8,7 +8,7 @@ from pathlib import Path
 import openpyxl
 import pytest
 
-from config.spreadsheets import Column, Sheet, unguard, write_csv, write_xlsx
+from sheets.writing import Column, Sheet, unguard, write_csv, write_xlsx
 from tests.libreoffice import convert, read_flat
 from tests.paths import read_hostile_texts
 

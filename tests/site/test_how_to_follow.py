@@ -16,7 +16,7 @@ import duckdb
 import pytest
 from rest_framework.test import APIClient
 
-from config.api.load import limits
+from api.load import limits
 from projects.models import Funding, Project
 from tests.answers import API, CarefulClient, Row, walk
 from tests.factories import (

@@ -10,29 +10,15 @@ from typing import Any
 import pytest
 from django.core.exceptions import ValidationError
 
-from config.amounts import LONGEST_AMOUNT, AmountError, parse_cny, parse_cny_bound
-from config.api.caching.revalidation import parse_entity_tags
-from config.api.compression import takes_gzip
-from config.dates import LONGEST_DATE, DateError, PartialDate, parse_date_as_written
-from config.mistakes import Mistake
-from config.packing import PackedLines
-from config.reading.columns import parse_mapping, parse_pairs
-from config.reading.csv_files import decode, read_csv
-from config.reading.files import find_blocks, find_first
-from config.reading.headers import Heading, find_header, match_column
-from config.reading.package import classify_format
-from config.reading.rows import Limits, ReadRow, ReadSheet
-from config.reading.set_aside import divide
-from config.reading.units import find_title_units, parse_currency, parse_unit
-from config.searching import fold
-from config.spreadsheets import guard, unguard
-from config.suggestions import nearest, nearest_parameter
+from api.caching import parse_entity_tags
+from api.compression import takes_gzip
+from config.database.searching import fold
+from config.mistakes import Mistake, nearest, nearest_parameter
 from config.texts import check_line, check_text
-from parks.models.naming import loosen_organisation, name_key, without_type
-from parks.models.spellings import read_letters
-from parks.pinyin import spell
-from projects import national_codes
-from projects.charts.text import clean, wrap
+from pages.addresses import find_page
+from pages.charts.text import clean, wrap
+from parks.models.spellings import read_letters, spell
+from parks.models.vocabularies import loosen_organisation, name_key, without_type
 from projects.importing.asking.answers import read_choices
 from projects.importing.batches import as_name
 from projects.importing.cells.amounts import read_area, read_currency, read_money, read_unit
@@ -57,25 +43,37 @@ from projects.importing.cells.columns import read_headings
 from projects.importing.cells.investors import LONGEST_CELL, read_investors
 from projects.importing.cells.rows_below import _REPORTED_ON, _UP_TO
 from projects.importing.rows import split_park
+from projects.models import naming
 from projects.models.naming import build_name_keys, loosen
-from projects.pages.addresses import find_page
+from sheets.amounts import LONGEST_AMOUNT, AmountError, parse_cny, parse_cny_bound
+from sheets.dates import LONGEST_DATE, DateError, PartialDate, parse_date_as_written
+from sheets.packing import PackedLines
+from sheets.reading.columns import parse_mapping, parse_pairs
+from sheets.reading.csv_files import decode, read_csv
+from sheets.reading.files import find_blocks, find_first
+from sheets.reading.headers import Heading, find_header, match_column
+from sheets.reading.package import classify_format
+from sheets.reading.rows import Limits, ReadRow, ReadSheet
+from sheets.reading.set_aside import divide
+from sheets.reading.units import find_title_units, parse_currency, parse_unit
+from sheets.writing import guard, unguard
 from tests.samples import sample
 from tests.site.patterns import build_attacks, find_patterns
 from tests.together import together
 
 # Patterns that may be slow on long texts, and the length that is checked before they are used
 GUARDED = {
-    "config.amounts._WHY_NOT": LONGEST_AMOUNT,
-    "config.dates.KNOWN_MISTAKES": LONGEST_DATE,
+    "sheets.amounts._WHY_NOT": LONGEST_AMOUNT,
+    "sheets.dates.KNOWN_MISTAKES": LONGEST_DATE,
 }
 # Patterns that exist only while a function runs, and no user text chooses
 BUILT_LATER = {
     "projects.importing.cells.words: '|'.join(parts)",  # of the words of evidence.csv
     "projects.importing.cells.words: f'[{needs}ａ-ｚＡ-Ｚ]'",  # of one character of them
-    "config.amounts: pattern",  # of _WHY_NOT
-    "config.dates: pattern",  # of AS_WRITTEN and KNOWN_MISTAKES
-    "config.api.openapi.examples: pattern",  # of our own schema
-    "config.api.openapi.examples: schema.get('pattern', '')",
+    "sheets.amounts: pattern",  # of _WHY_NOT
+    "sheets.dates: pattern",  # of AS_WRITTEN and KNOWN_MISTAKES
+    "api.openapi.examples: pattern",  # of our own schema
+    "api.openapi.examples: schema.get('pattern', '')",
     "parks.admin.base: f'{re.escape(str(self.prefix))}-[0-9]+-id'",
 }
 MOST_OF_A_PATTERN = (
@@ -194,7 +192,7 @@ PARSERS: dict[str, Callable[[str], Any]] = {
         *(parse_currency, classify_format, parse_mapping, check_line, fold, guard, unguard),
         *(takes_gzip, parse_entity_tags, name_key, without_type, loosen, loosen_organisation),
         *(build_name_keys, spell, read_letters, clean, find_page, as_name, read_choices),
-        *(national_codes.normalise, read_unit, read_currency, read_investors),
+        *(naming.normalise, read_unit, read_currency, read_investors),
         *(read_names, read_phase, read_flag, read_partial_date),
         *(read_public_code, read_national_code, read_document_no),
         *(refuse_unclear, _find_header_above, _search_months),

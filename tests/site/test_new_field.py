@@ -12,7 +12,8 @@ import pytest
 from tests.paths import ROOT
 from tests.templates import BARE, make_file
 
-COPIED = ("config", "parks", "projects", "tools", "tests", "docs", "locale", "manage.py")
+ROOMS = ("config", "sheets", "api", "parks", "projects", "pages")
+COPIED = (*ROOMS, "tools", "tests", "docs", "locale", "manage.py")
 # A stored field like that of the example: a number with filters for its bounds
 LIKE_IT = "phase_no"
 # What names it besides: its place in the admin (step 6), how its cell is read, synthetic projects
@@ -39,7 +40,7 @@ def edits() -> list[tuple[str, str, str]]:
 def test_a_stored_field_is_named_in_the_four_files_of_the_steps() -> None:
     named = {
         path.relative_to(ROOT).as_posix()
-        for top in ("config", "parks", "projects", "tools")
+        for top in (*ROOMS, "tools")
         for path in (ROOT / top).rglob("*.*")
         if path.suffix in (".py", ".html", ".csv", ".css", ".js") and "migrations" not in path.parts
         if re.search(rf"\b{LIKE_IT}\b", path.read_text(encoding="utf-8"))

@@ -17,7 +17,7 @@ from drf_spectacular import validation
 from jsonschema import Draft202012Validator
 from rest_framework.test import APIClient
 
-from config.api.renderers import XLSX
+from api.renderers import XLSX
 from tests.openapi import SNAPSHOT, follow, inline, read_snapshot
 from tests.together import together
 

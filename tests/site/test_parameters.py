@@ -8,24 +8,24 @@ from django.urls import resolve
 from django_filters import Filter
 from rest_framework.test import APIClient
 
-from config.api.lists.code_filters import CodesFilter
-from config.api.lists.filter_fields import (
+from api.lists.filters import (
     AmountFilter,
+    CodesFilter,
     FlagFilter,
     FromFilter,
     MomentFilter,
+    NumberFilter,
     SearchFilter,
     ToFilter,
     YearsFilter,
 )
-from config.api.lists.number_filters import NumberFilter
-from config.dates import Precision
 from parks.claims.filters import LatestFilter, LowerTermsFilter
 from parks.filters import RegionFilter, SectorFilter
-from projects.dimensions.currencies import CurrencyFilter
+from projects.dimensions.dimensions import CurrencyFilter
 from projects.dimensions.filters import BandsFilter, GroupsFilter, PeriodsFilter
 from projects.filters import NationalCodesFilter
 from projects.tracking.filters import SilentMonthsFilter
+from sheets.dates import Precision
 from tests.answers import API
 from tests.factories import ParkFactory
 from tests.samples import HERE, sample

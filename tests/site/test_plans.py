@@ -14,9 +14,9 @@ from rest_framework.request import Request
 from rest_framework.serializers import ListSerializer
 from rest_framework.test import APIClient, APIRequestFactory
 
-from config.api.lists.merged_rows import MergedRows
-from config.api.renderers import dump_json
-from config.api.views import LedgerReadViewSet
+from api.lists.merged_rows import MergedRows
+from api.renderers import dump_json
+from api.views import LedgerReadViewSet
 from config.urls import api as addresses
 from parks.models import HiTech, Organisation, Park, Person, Source
 from projects.models import Project, SigningEvent

@@ -12,10 +12,10 @@ from django.forms import ModelForm
 from rest_framework.serializers import ModelSerializer, Serializer
 
 USED = [
-    # What `config.api.strict` builds of a PATCH: only the fields that the body names
+    # What `api.strict` builds of a PATCH: only the fields that the body names
     (ModelSerializer, "get_fields", "_declared_fields"),
     (Serializer, "to_internal_value", "_writable_fields"),
-    # Constraints on columns without a field in the form are checked, too (`config.forms`)
+    # Constraints on columns without a field in the form are checked, too (`sheets.forms`)
     (ModelForm, "_post_clean", "_get_validation_exclusions"),
     # Writers wait for SQLite's lock in turn (`config.sqlite.base`)
     (base.BaseDatabaseWrapper, "set_autocommit", "_start_transaction_under_autocommit"),

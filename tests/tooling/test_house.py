@@ -36,7 +36,7 @@ def test_a_room_is_arranged_by_the_imports_between_its_parts() -> None:
     modules = [
         module("from parks.models import places\n", "parks/views.py"),
         module("from parks import views\n", "parks/models/places.py"),
-        module("import config.urls\n", "parks/names.py"),
+        module("import config.urls\n", "parks/names/names.py"),
     ]
     assert house.arrange_room("parks", modules) == (2, 1)
     assert house.count_upward_rooms(modules) == 0
@@ -70,7 +70,7 @@ def test_private_names_of_django_are_found_and_our_own_are_not() -> None:
 def test_ancestors_are_counted_across_modules() -> None:
     modules = [
         module("class A: ...\nclass B(A, dict): ...\n"),
-        module("class C(places.B, A): ...\n", "parks/names.py"),
+        module("class C(places.B, A): ...\n", "parks/names/names.py"),
     ]
     assert house.count_ancestors(modules) == {"A": 0, "B": 1, "C": 2}
 

@@ -76,7 +76,7 @@ def test_numbers_that_are_no_bounds_are_not_drawn_and_bounds_have_their_tests() 
         t.place for t in list_trials(Capability("", [module], [])) if t.fault.text == "90 -> 91"
     }
     assert tests[days] == [
-        "tests/projects/tracking/test_due.py::test_a_step_within_ninety_days_is_due"
+        "tests/projects/oracle/test_filter_oracle.py::test_the_api_judges_each_bound_as_the_oracle_does"
     ]
 
 
@@ -120,11 +120,11 @@ def test_a_function_in_memory_gets_the_fault_in_a_process_of_its_own() -> None:
 
 
 def test_a_constant_is_faulty_only_in_a_module_that_is_loaded_with_it() -> None:
-    tree = ast.parse(Path(ROOT / "config/amounts.py").read_text("utf-8"))
+    tree = ast.parse(Path(ROOT / "sheets/amounts.py").read_text("utf-8"))
     fault = next(f for f in find_faults(tree) if f.text.startswith("9000000000000000"))
-    trial = Trial("config/amounts.py", "", tree, fault)
+    trial = Trial("sheets/amounts.py", "", tree, fault)
     assert len(swap_function(trial)) == 0
-    assert FaultyFinder(trial).find_spec("config.dates") is None
-    spec = FaultyFinder(trial).find_spec("config.amounts", [str(ROOT / "config")])
+    assert FaultyFinder(trial).find_spec("sheets.dates") is None
+    spec = FaultyFinder(trial).find_spec("sheets.amounts", [str(ROOT / "sheets")])
     assert spec is not None
-    assert spec.loader.get_code("config.amounts") == trial.compile()  # type: ignore[union-attr]
+    assert spec.loader.get_code("sheets.amounts") == trial.compile()  # type: ignore[union-attr]

@@ -15,7 +15,7 @@ import yaml
 
 from tools.docs.packages import ROOT
 
-FOLDERS = ("config", "parks", "projects")
+FOLDERS = ("config", "sheets", "api", "parks", "projects", "pages")
 DOCUMENT = ROOT / "docs" / "openapi.yaml"
 
 

@@ -4,7 +4,7 @@ import ast
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-LAYERS = ("config", "parks", "projects")  # from the ground up
+LAYERS = ("config", "sheets", "api", "parks", "projects", "pages")  # from the ground up
 
 
 def describe_packages() -> str:

@@ -9,13 +9,8 @@ from typing import Any
 
 from django.utils import translation
 
-from config.amounts import Qualifier
-from config.api.lists import filter_fields
-from config.api.lists.code_filters import CodesFilter
-from config.api.lists.filter_fields import UNKNOWN
-from config.api.lists.number_filters import NumberFilter
-from config.dates import Precision
-from config.spreadsheets import Column
+from api.lists import filters
+from api.lists.filters import UNKNOWN, CodesFilter, NumberFilter
 from config.urls import router
 from parks.access import Publication, Role
 from parks.claims.filters import MOST_LATEST, LatestFilter
@@ -36,11 +31,10 @@ from parks.models import (
     Tag,
     TimelineEntry,
 )
-from parks.models.located import PointAccuracy, PointDatum
+from parks.models.places import PointAccuracy, PointDatum
 from projects.claims import SubjectType
 from projects.columns import PROJECT_COLUMNS
-from projects.dimensions.currencies import CurrencyFilter
-from projects.dimensions.dimensions import DIMENSIONS, FUNDING_DIMENSIONS
+from projects.dimensions.dimensions import DIMENSIONS, FUNDING_DIMENSIONS, CurrencyFilter
 from projects.dimensions.filters import (
     EXAMPLES,
     BandsFilter,
@@ -69,7 +63,7 @@ from projects.models import (
 )
 from projects.summaries.measures import FUNDING_MEASURES, MEASURES
 from projects.summaries.views import FundingListViewSet
-from projects.tracking.completeness import Completeness
+from projects.tracking.due import Completeness
 from projects.tracking.filters import (
     MOST_MONTHS,
     MissingFilter,
@@ -77,7 +71,10 @@ from projects.tracking.filters import (
     SilentMonthsFilter,
     UnitsFilter,
 )
-from projects.tracking.progress_views import PlanListViewSet, ProgressListViewSet
+from projects.tracking.views import PlanListViewSet, ProgressListViewSet
+from sheets.amounts import Qualifier
+from sheets.dates import Precision
+from sheets.writing import Column
 from tools.docs.packages import describe_packages
 
 # The name is also the heading on the page; the text says which fields hold these words.
@@ -175,14 +172,14 @@ TAKES: list[tuple[type, str]] = [
     (RegionFilter, "[regions](#regions)"),
     (SectorFilter, "[sectors](#sectors)"),
     (ParkProvincesFilter, "codes of provinces"),
-    (filter_fields.RowsFilter, "codes of %s"),
+    (filters.RowsFilter, "codes of %s"),
     (NumberFilter, "[number](#numbers)"),
-    (filter_fields.AmountFilter, "[amount](#amounts)"),
-    (filter_fields.FromFilter, "[date](#dates)"),
-    (filter_fields.ToFilter, "[date](#dates)"),
-    (filter_fields.MomentFilter, "[date or time](#dates)"),
-    (filter_fields.YearsFilter, "years"),
-    (filter_fields.SearchFilter, "[words](#search)"),
+    (filters.AmountFilter, "[amount](#amounts)"),
+    (filters.FromFilter, "[date](#dates)"),
+    (filters.ToFilter, "[date](#dates)"),
+    (filters.MomentFilter, "[date or time](#dates)"),
+    (filters.YearsFilter, "years"),
+    (filters.SearchFilter, "[words](#search)"),
     (LatestFilter, f"1 to {MOST_LATEST}"),
     (ParkProvincesFilter, "codes of provinces"),
     (GroupsFilter, "codes of groups, `rest`"),
@@ -196,8 +193,8 @@ TAKES: list[tuple[type, str]] = [
     (CurrencyFilter, "codes of ISO 4217"),
     (CodesFilter, "codes"),
     (MissingFilter, ""),
-    (filter_fields.WordsFilter, ""),
-    (filter_fields.FlagFilter, "`true`, `false`"),
+    (filters.WordsFilter, ""),
+    (filters.FlagFilter, "`true`, `false`"),
 ]
 
 
@@ -382,7 +379,7 @@ def describe_values(made: Any) -> str:
 
 
 def takes_unknown(made: Any) -> bool:
-    always = RegionFilter | SectorFilter | filter_fields.YearsFilter | GroupsFilter | BandsFilter
+    always = RegionFilter | SectorFilter | filters.YearsFilter | GroupsFilter | BandsFilter
     if isinstance(made, always | NationalCodesFilter):
         return True
     words = made.extra.get("words", ())

@@ -10,14 +10,14 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.utils.translation import gettext as _
 
-from config.backups.files import (
+from parks.backups.backups import make_backup
+from parks.backups.files import (
     BackupError,
     forget_failure,
     list_future_backups,
     make_key,
     prune_backups,
 )
-from parks.backups import make_backup
 
 
 class Command(BaseCommand):

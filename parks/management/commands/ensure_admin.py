@@ -11,7 +11,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from config.secret_files import read_or_make
+from config.environment import read_or_make
 
 NAME = "admin"
 

@@ -7,7 +7,7 @@ from typing import Any
 from django.core.management.base import BaseCommand
 from django.utils.translation import gettext as _
 
-from config import history
+from config.database import history
 from parks.history.feed import forget
 from parks.recording.seals import settle
 

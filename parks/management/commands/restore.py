@@ -8,9 +8,9 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.utils.translation import gettext as _
 
-from config.backups.files import BackupError, read_manifest
 from config.checks import has_roles
-from parks.backups import drill, restore_backup
+from parks.backups.backups import drill, restore_backup
+from parks.backups.files import BackupError, read_manifest
 
 
 class Command(BaseCommand):

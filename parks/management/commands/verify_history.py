@@ -8,8 +8,15 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from parks.history.times import find_times, repair_times
-from parks.history.verification import Finding, Head, keep_verified, read_verified, verify
+from parks.history.verification import (
+    Finding,
+    Head,
+    find_times,
+    keep_verified,
+    read_verified,
+    repair_times,
+    verify,
+)
 from parks.recording.seals import settle
 
 _MOST_FINDINGS = 20

@@ -9,12 +9,10 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from config.mistakes import Mistake
-from config.reading.headers import Match
-from config.suggestions import nearest
-from config.texts import shorten
-from config.whole_numbers import find_whole
+from config.mistakes import Mistake, nearest
+from config.texts import find_whole, shorten
 from projects.doubts.doubts import Candidate, DoubtKind
+from sheets.reading.headers import Match
 
 _LINES = re.compile(r"[1-9]\d{0,6}(?:-[1-9]\d{0,6})?(?:, ?[1-9]\d{0,6}(?:-[1-9]\d{0,6})?)*")
 MOST_SPREAD = 200_000  # lines that answers for several name, over all

@@ -14,16 +14,9 @@ from typing import Any
 from django.conf import settings
 from django.utils.translation import gettext as _
 
-from config.amounts import format_cny
-from config.forms import TypedAmount
-from config.imports import RowReport
 from config.mistakes import Mistake
-from config.packing import PackedLines
-from config.reading.headers import Match
-from config.reading.rows import ReadRow
 from config.texts import shorten
-from projects.doubts.amounts import describe_improbable, is_improbable
-from projects.doubts.doubts import DoubtKind
+from projects.doubts.doubts import DoubtKind, describe_improbable, is_improbable
 from projects.importing.asking.answers import (
     INTENT,
     LEFT_OUT,
@@ -72,7 +65,13 @@ from projects.lifecycle.words import (
     list_stages_from,
 )
 from projects.models import ProjectFigure
-from projects.models.further_columns import read_stored_further
+from projects.models.projects import read_stored_further
+from sheets.amounts import format_cny
+from sheets.forms import TypedAmount
+from sheets.imports import RowReport
+from sheets.packing import PackedLines
+from sheets.reading.headers import Match
+from sheets.reading.rows import ReadRow
 
 FEWEST_OF_MEDIAN = 3  # of fewer amounts a median says nothing
 _UNITS = (10**8, 10**4, 1)  # in yuan

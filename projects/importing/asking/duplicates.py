@@ -9,16 +9,11 @@ from typing import Any
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
-from config.dates import PartialDate
-from config.imports import RowReport
 from config.mistakes import Mistake
-from config.packing import PackedLines, PackedList, split_up
-from config.reading.headers import Match
-from config.reading.rows import ReadRow
-from config.whole_numbers import find_whole
-from parks.cell_lookup import Organisations
+from config.texts import find_whole
 from parks.models import ImportBatch
-from parks.models.naming import name_key
+from parks.models.vocabularies import name_key
+from parks.names.cell_lookup import Organisations
 from projects.doubts.doubts import Candidate, Doubt, DoubtKind
 from projects.doubts.duplicates import Profile, describe_duplicates, find_duplicates, read_profiles
 from projects.importing.asking.answers import (
@@ -40,6 +35,11 @@ from projects.importing.stored import find_projects_by_code
 from projects.importing.writing import Drafts, RowDraft
 from projects.lifecycle.words import STAGES, Stage
 from projects.models import Project, loosen
+from sheets.dates import PartialDate
+from sheets.imports import RowReport
+from sheets.packing import PackedLines, PackedList, split_up
+from sheets.reading.headers import Match
+from sheets.reading.rows import ReadRow
 
 _KEPT = {"park_id": "park", "name_zh": "name_zh", "name_en": "name_en"}
 _REFERENCES = ("part_of", "duplicate_of")

@@ -11,22 +11,25 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from config.amounts import (
+from config.mistakes import Mistake
+from parks.models.claims import OTHER_UNIT
+from sheets.amounts import (
+    CURRENCIES,
     CURRENCY_WORDS,
     INVESTMENT_LABEL,
+    YUAN,
     Amount,
     AmountError,
     ColumnUnit,
     Qualifier,
     format_cny,
     parse_amount,
+    say_currency,
+    store_currency,
 )
-from config.currencies import YUAN, say_currency, store_currency
-from config.currency_names import CURRENCIES
-from config.mistakes import Mistake
-from config.reading.headers import Match
-from config.reading.rows import LOST_DIGITS
-from config.reading.units import (
+from sheets.reading.headers import Match
+from sheets.reading.rows import LOST_DIGITS
+from sheets.reading.units import (
     UNIT_WORDS,
     YUAN_ALONE,
     combine,
@@ -36,7 +39,6 @@ from config.reading.units import (
     parse_currency,
     parse_unit,
 )
-from parks.models.claims import OTHER_UNIT
 
 _EXPONENT = re.compile(r"[+-]?\d(?:\.\d+)?[Ee]\+?\d+")
 

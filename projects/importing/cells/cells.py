@@ -14,21 +14,7 @@ from django.core.exceptions import ValidationError
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from config.dates import (
-    EARLIEST_YEAR,
-    LATEST_YEAR,
-    DateError,
-    PartialDate,
-    Precision,
-    parse_date_as_written,
-    parse_half_year,
-)
-from config.fields import validate_code
-from config.imports import read_once
-from config.mistakes import Mistake
-from config.reading.headers import Match, normalize_header
-from config.reading.rows import FORMULA, FORMULA_ERROR, LOST_DIGITS, ReadRow
-from config.suggestions import nearest
+from config.mistakes import Mistake, nearest
 from config.texts import (
     MAX_LENGTH,
     REFUSED,
@@ -37,11 +23,10 @@ from config.texts import (
     measure_length,
     shorten,
 )
-from parks.cell_lookup import Finder, Organisations
 from parks.models import Tag
 from parks.models.ledger import validate_not_reserved
-from parks.models.located import POINT
-from projects import national_codes
+from parks.models.places import POINT
+from parks.names.cell_lookup import Finder, Organisations
 from projects.importing.cells.amounts import (
     read_area,
     read_currency,
@@ -60,8 +45,21 @@ from projects.importing.cells.words import (
     list_words,
     refuse_no_kind,
 )
-from projects.models import Milestone, Project
-from projects.models.further_columns import COLON, join_further, parse_further, read_stored_further
+from projects.models import Milestone, Project, naming
+from projects.models.projects import COLON, join_further, parse_further, read_stored_further
+from sheets.dates import (
+    EARLIEST_YEAR,
+    LATEST_YEAR,
+    DateError,
+    PartialDate,
+    Precision,
+    parse_date_as_written,
+    parse_half_year,
+)
+from sheets.fields import validate_code
+from sheets.imports import read_once
+from sheets.reading.headers import Match, normalize_header
+from sheets.reading.rows import FORMULA, FORMULA_ERROR, LOST_DIGITS, ReadRow
 
 _CHINESE = re.compile(r"[\u3007-\u9fff（）]")
 # The end of a whole name of an organisation, or of a share
@@ -330,8 +328,8 @@ def read_public_code(text: str) -> str:
 @raise_mistake()
 def read_national_code(text: str) -> str:
     refuse_exponent(text)
-    found = national_codes.normalise(text)
-    national_codes.validate_national_code(found)
+    found = naming.normalise(text)
+    naming.validate_national_code(found)
     return found
 
 

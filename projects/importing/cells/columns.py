@@ -14,15 +14,14 @@ from typing import get_args
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from config.reading.columns import JOINED, LAND, MONEY, NAMES
-from config.reading.csv_files import read_word_table
-from config.reading.headers import Heading, Spellings, normalize_header
-from config.spreadsheets import Column, Layout
-from config.spreadsheets.columns import MONEY_KINDS, HeaderKind, MoneyUnit
-from projects.columns import NOT_IMPORTED, PROJECT_COLUMNS
+from projects.columns import MILESTONE_COLUMNS, NOT_IMPORTED, PROJECT_COLUMNS
 from projects.lifecycle.words import Approval, Stage
 from projects.models import Assignment
-from projects.step_columns import MILESTONE_COLUMNS
+from sheets.reading.columns import JOINED, LAND, MONEY, NAMES
+from sheets.reading.csv_files import read_word_table
+from sheets.reading.headers import Heading, Spellings, normalize_header
+from sheets.writing import Column, Layout
+from sheets.writing.columns import MONEY_KINDS, HeaderKind, MoneyUnit
 
 _FILE = Path(__file__).with_name("headings.csv")
 # Why columns that are well known are no columns of the ledger

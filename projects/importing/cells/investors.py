@@ -13,8 +13,8 @@ from decimal import Decimal
 from django.utils.translation import gettext as _
 
 from config.mistakes import Mistake
-from parks.cell_lookup import LONGEST_NAME, is_chinese_name
-from parks.models.naming import name_key
+from parks.models.vocabularies import name_key
+from parks.names.cell_lookup import LONGEST_NAME, is_chinese_name
 
 OPEN, CLOSE = "[(（【", "])）】"
 COMMA = re.compile(r"[,，]+")

@@ -26,14 +26,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from config.amounts import format_cny
-from config.currencies import YUAN, say_money, write_money
-from config.dates import DateError, PartialDate, Precision, parse_date_as_written
-from config.imports import ColumnWarning
 from config.mistakes import Mistake
-from config.reading.files import ReadTable
-from config.reading.headers import Match
-from config.reading.units import find_column_unit
 from config.texts import TOO_LONG_MESSAGE
 from parks.models import Nature
 from parks.models.claims import IS_WHOLE, ClaimQuerySet
@@ -45,6 +38,12 @@ from projects.importing.cells.words import REPORTED_ON, UP_TO
 from projects.lifecycle.words import FROM_PROGRESS, HEADLINE_INDICATOR, InvestmentBasis
 from projects.models import Assignment, Funding, ProgressNote, ProjectFigure
 from projects.writing.writing import StatedProject
+from sheets.amounts import YUAN, format_cny, say_money, write_money
+from sheets.dates import DateError, PartialDate, Precision, parse_date_as_written
+from sheets.imports import ColumnWarning
+from sheets.reading.files import ReadTable
+from sheets.reading.headers import Match
+from sheets.reading.units import find_column_unit
 
 _SEPARATOR = re.compile(r"[、；;，,/|\n]+")
 _NUMBER = re.compile(r"[(（]?\+?\d[\d\- ]{5,}\d[)）]?")

@@ -19,11 +19,11 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from config.mistakes import Mistake
-from config.plain import EMPTY_CELLS, OPEN_CELLS, as_plain
-from config.reading.csv_files import read_word_table
-from config.reading.headers import normalize_header
+from config.texts import EMPTY_CELLS, OPEN_CELLS, as_plain
 from projects.lifecycle.words import AgreementType, Stage
 from projects.models import Project
+from sheets.reading.csv_files import read_word_table
+from sheets.reading.headers import normalize_header
 
 CHOICES: Mapping[str, list[tuple[str, Any]]] = {
     field.name: list(choices)

@@ -16,12 +16,12 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from rest_framework.request import Request
 
-from config.api.as_of import PARAMETER
-from config.api.files import FILE_WORDS, SPOOL_BYTES
-from config.api.problems.errors import QueryError
-from config.spreadsheets import DoesNotFit, Written
+from api.as_of import PARAMETER
+from api.files import FILE_WORDS, SPOOL_BYTES
+from api.problems.errors import QueryError
 from projects.management.commands.import_projects import ProgressBar
 from projects.views import ProjectViewSet
+from sheets.writing import DoesNotFit, Written
 
 # Options that are parameters of the API by the same name
 _PARAMETERS = ("columns", "ordering", "header", "unit", "encoding", PARAMETER)

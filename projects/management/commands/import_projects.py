@@ -10,17 +10,17 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils.translation import gettext as _
 
-from config.imports import ACTIONS, Progress
 from config.mistakes import Mistake
-from config.reading.columns import Wishes, parse_mapping
-from config.reading.csv_files import ENCODINGS
-from config.reading.set_aside import SKIPPED
 from parks.models import ImportBatch
 from parks.recording.seals import settle
 from projects.doubts.doubts import DoubtKind
 from projects.importing.asking.answers import unite_alike
 from projects.importing.batches import Upload, build_upload, mapping_of, run_import
 from projects.importing.plain import IMPORT_RESOURCES
+from sheets.imports import ACTIONS, Progress
+from sheets.reading.columns import Wishes, parse_mapping
+from sheets.reading.csv_files import ENCODINGS
+from sheets.reading.set_aside import SKIPPED
 
 LEFT_OUT = 3  # the status of a command that left rows out
 BAR = 30  # characters

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from config.sign_in_checks import examine_provider
+from config.checks import examine_provider
 from parks.accounts.openid_roles import examine_group_roles
 from tests.browsers import PATIENCE
 from tests.contract.servers import Server, environment, run, serving

@@ -8,8 +8,8 @@ from django.contrib.auth.models import User
 from django.core import mail
 from django.test import Client
 
-from config.sign_in_checks import check_openid, examine_mail
-from parks.accounts.openid_claims import find_by_email, merge_claims, read_groups
+from config.checks import check_openid, examine_mail
+from parks.accounts.openid import find_by_email, merge_claims, read_groups
 from parks.accounts.openid_roles import GroupRole, check_group_roles, give_roles, parse_group_role
 from parks.models import ApiToken
 from tests.answers import sign_in

@@ -10,8 +10,6 @@ from django.utils import translation
 from django.utils.functional import Promise
 from factory import SubFactory
 
-from config import forms
-from config.dates import Precision, print_partial_date
 from parks.models import (
     Figure,
     Indicator,
@@ -27,6 +25,8 @@ from parks.models import (
     Source,
     TimelineEntry,
 )
+from sheets import forms
+from sheets.dates import Precision, print_partial_date
 from tests import factories
 from tests.admin_pages import address, mistakes, refused, row, save, saved, shown, undrawn
 from tests.samples import sample

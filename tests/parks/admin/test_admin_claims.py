@@ -11,9 +11,9 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from config.dates import print_partial_date
 from parks.models import Figure, Park, Person, Post, RegionGroup
-from parks.models.subjects import SUBJECTS
+from parks.models.claims import SUBJECTS
+from sheets.dates import print_partial_date
 from tests import factories
 from tests.admin_pages import address, mistakes, refused, row, save, saved, shown
 from tests.together import together

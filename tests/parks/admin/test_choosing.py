@@ -5,9 +5,9 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from parks.choosing import load_choices
 from parks.models import OrganisationSpelling, Region, Sector
-from parks.pinyin import spell
+from parks.models.spellings import spell
+from parks.names.choosing import load_choices
 from projects.models import Project
 from projects.writing.writing import StatedProject, write_projects
 from tests.factories import (
@@ -198,7 +198,7 @@ def test_many_names_written_at_once_are_found_without_their_places(
 def test_a_list_that_many_letters_find_is_searched_without_their_keys(
     desk: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("parks.searching.MOST_KEYS", 1)
+    monkeypatch.setattr("parks.names.searching.MOST_KEYS", 1)
     for name in ("华芯公司", "华芯集团"):
         OrganisationFactory.create(name_zh=name, name_en="")
     OrganisationFactory.create(name_zh="中控公司", name_en="")

@@ -20,7 +20,7 @@ from django.utils import timezone
 from django.utils.translation import override
 from rest_framework.test import APIClient
 
-from parks.history.times import REPAIR, examine_times, find_times
+from parks.history.verification import REPAIR, examine_times, find_times
 from parks.models.records import Change, Revision
 from parks.recording import recording
 from parks.recording.recording import recorded

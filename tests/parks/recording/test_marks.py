@@ -11,8 +11,8 @@ from django.db import OperationalError, connection, connections, transaction
 from django.db.models import Q
 from django.test.utils import CaptureQueriesContext
 
-from config.history import ledger_version
-from config.snapshots import snapshot
+from config.database.history import ledger_version
+from config.database.prepared import snapshot
 from parks.models import Organisation
 from parks.models.records import WriteMark
 from parks.recording.recording import leave_marks, read_ledger_version

@@ -6,7 +6,6 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from config.dates import Precision
 from parks.models import Indicator
 from projects.models import (
     EventFigure,
@@ -17,6 +16,7 @@ from projects.models import (
     ProjectFigure,
     SigningEvent,
 )
+from sheets.dates import Precision
 from tests import factories
 from tests.admin_pages import address, mistakes, refused, row, save, saved, shown, told, undrawn
 from tests.samples import sample

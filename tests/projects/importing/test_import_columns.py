@@ -2,9 +2,8 @@
 
 import pytest
 
-from config.reading.headers import Heading, normalize_header
-from parks.cell_lookup import Finder
-from projects.columns import NOT_IMPORTED, PROJECT_COLUMNS
+from parks.names.cell_lookup import Finder
+from projects.columns import MILESTONE_COLUMNS, NOT_IMPORTED, PROJECT_COLUMNS
 from projects.importing.cells.cells import OF_A_COLUMN, WITH_A_UNIT, CellReader
 from projects.importing.cells.columns import (
     COLUMNS,
@@ -16,7 +15,7 @@ from projects.importing.cells.columns import (
 from projects.importing.sheets import NOT_ASKED, list_template_columns
 from projects.lifecycle.words import FROM_PROGRESS
 from projects.serializers import ProjectSerializer
-from projects.step_columns import MILESTONE_COLUMNS
+from sheets.reading.headers import Heading, normalize_header
 
 # JSON has these of the milestones alone; a file has a column of each.
 OF_MILESTONES = {

@@ -12,19 +12,19 @@ from time import process_time
 import pytest
 from rest_framework.test import APIClient
 
-from config.api.problems.errors import MAX_ERRORS
-from config.imports import read_once
+from api.problems.errors import MAX_ERRORS
 from config.mistakes import Mistake
-from config.reading.workbooks import OLE_MAGIC
-from parks import cell_lookup
 from parks.models import ImportBatch
-from parks.names import Selection, find_regions
+from parks.names import cell_lookup
+from parks.names.names import Selection, find_regions
 from projects.models import Project
+from sheets.imports import read_once
+from sheets.reading.workbooks import OLE_MAGIC
 from tests.answers import problem
-from tests.config.reading.test_workbooks import XLS, pack, write_cell, write_row
-from tests.config.reading.test_xlsx_files import ONE, SHEET, package
 from tests.messy_sheet import DATA
 from tests.projects.importing.imports import checked, faults, send, table, workbook
+from tests.sheets.reading.test_workbooks import XLS, pack, write_cell, write_row
+from tests.sheets.reading.test_xlsx_files import ONE, SHEET, package
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("vocabularies")]
 

@@ -9,11 +9,11 @@ import pytest
 from rest_framework.test import APIClient
 
 from tests.answers import API, problem
-from tests.config.reading.test_xlsx_files import ONE, RELATIONS, SHEET, package, refusal
 from tests.factories import ParkFactory
 from tests.messy_sheet import DATA
 from tests.projects.importing.imports import checked, faults, send, workbook
 from tests.samples import sample
+from tests.sheets.reading.test_xlsx_files import ONE, RELATIONS, SHEET, package, refusal
 from tests.together import together
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("vocabularies")]

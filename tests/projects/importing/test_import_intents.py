@@ -14,7 +14,7 @@ from rest_framework.test import APIClient
 
 from projects.models import Milestone
 from tests.answers import API, Row, found, problem
-from tests.pages import read_page
+from tests.page_requests import read_page
 from tests.projects.importing.imports import applied, checked, line, send, table, workbook
 from tests.samples import sample
 from tests.together import together

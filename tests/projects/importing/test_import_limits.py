@@ -14,18 +14,18 @@ from django.core.management import CommandError, call_command
 from django.test import Client
 from rest_framework.test import APIClient
 
-from config.imports import ImportOptions
 from config.mistakes import Mistake
-from config.reading.columns import Wishes
-from config.reading.files import ReadOptions, read_table
-from config.reading.headers import Heading
 from parks.models import ImportBatch
 from projects.importing.batches import read_and_try, try_cells
 from projects.importing.cells.columns import list_project_spellings
 from projects.importing.plain import IMPORT_RESOURCES
+from sheets.imports import ImportOptions
+from sheets.reading.columns import Wishes
+from sheets.reading.files import ReadOptions, read_table
+from sheets.reading.headers import Heading
 from tests.answers import problem
-from tests.config.reading.test_xlsx_files import package
 from tests.projects.importing.imports import checked, send, table
+from tests.sheets.reading.test_xlsx_files import package
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("vocabularies")]
 

@@ -12,13 +12,13 @@ from typing import Any
 import pytest
 from django.contrib.auth.models import User
 
-from config.packing import PACKED_AT_ONCE, PackedLines, PackedList, split_up
-from parks.cell_lookup import Finder
 from parks.models import ImportBatch
+from parks.names.cell_lookup import Finder
 from projects.admin.import_report import ROWS_ON_PAGE, build_import_page
 from projects.importing.batches import Upload, run_import
 from projects.importing.cells.cells import CellReader
 from projects.importing.writing import Drafts, RowDraft
+from sheets.packing import PACKED_AT_ONCE, PackedLines, PackedList, split_up
 from tests.projects.importing.imports import table
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("vocabularies")]
@@ -57,7 +57,7 @@ def test_a_longer_file_takes_no_more_memory_a_row(
     superuser: User, monkeypatch: pytest.MonkeyPatch, is_good: bool
 ) -> None:
     monkeypatch.setattr("projects.importing.batches.CHECKED_AT_ONCE", 50)  # many times
-    monkeypatch.setattr("config.packing.PACKED_AT_ONCE", 50)
+    monkeypatch.setattr("sheets.packing.PACKED_AT_ONCE", 50)
     peaks = []
     for count in (MANY, FEW, MANY):  # the first one loads what is loaded once
         data = write_rows(count, is_good=is_good)
@@ -228,7 +228,7 @@ def test_the_codes_that_rows_refer_to_are_known() -> None:
 def test_a_column_that_never_says_the_same_makes_no_other_one_forget(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("config.imports.MOST_KNOWN", 3)
+    monkeypatch.setattr("sheets.imports.MOST_KNOWN", 3)
     reader = CellReader(Finder(None))
     day = reader.read("signed_on", "2023-11")
     companies = {n: reader.read("investors", f"华北{n}科技") for n in range(10)}

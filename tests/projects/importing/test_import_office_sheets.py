@@ -9,10 +9,10 @@ import xlsxwriter
 from django.utils import timezone
 from rest_framework.test import APIClient
 
-from config.currency_names import CURRENCY_NAMES
 from config.mistakes import Mistake
 from projects.importing.cells.cells import read_met_date
 from projects.models import Funding, ProgressNote, Project, ProjectFigure
+from sheets.amounts import CURRENCY_NAMES
 from tests.answers import API, problem
 from tests.factories import ParkFactory, RegionFactory
 from tests.projects.importing.imports import applied, checked, faults, line, send, table

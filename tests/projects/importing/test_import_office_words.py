@@ -7,8 +7,8 @@ import pytest
 import xlsxwriter
 from rest_framework.test import APIClient
 
-from config.reading import apart
 from projects.models import Funding, ProgressNote, Project, ProjectFigure
+from sheets.reading import apart
 from tests.answers import API, Row
 from tests.projects.importing.imports import actions, applied, checked, faults, line, send, table
 from tests.together import together

@@ -12,7 +12,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("investment_indicat
 
 HEADER = ["序号", "项目名称", "投资方", "总投资（万元）"]
 GOOD = ["1", "晶圆厂", "甲公司", "394000"]
-# A line, and why it is left out; `tests/config/reading/test_set_aside.py` has all others
+# A line, and why it is left out; `tests/sheets/reading/test_set_aside.py` has all others
 LINES = [
     (["合计（1个项目）", "", "", "394000"], "total"),
     (["", "注：以上为初步统计", "", ""], "remark"),

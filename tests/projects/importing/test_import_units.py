@@ -27,7 +27,7 @@ def headed(header: str, cell: str = "2800") -> bytes:
 
 # What is sent; what is stored in yuan, or as it was reported; else the code of the column
 WAN, MILLION = 28_000_000, 2_800_000_000
-SHEETS: list[tuple[bytes, Any]] = [  # further texts: tests/config/reading/test_units.py
+SHEETS: list[tuple[bytes, Any]] = [  # further texts: tests/sheets/reading/test_units.py
     (headed("investment_cny", "28000000"), WAN),
     (headed("总投资", "2800万元"), WAN),
     (headed("总投资（万美元）"), ("USD", WAN)),

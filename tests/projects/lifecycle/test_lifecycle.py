@@ -11,7 +11,7 @@ from django.db.models import Q
 from django.test.utils import CaptureQueriesContext
 from rest_framework.test import APIClient
 
-from config.prepared import prepare
+from config.database.prepared import prepare
 from parks.models.ledger import list_names
 from projects.lifecycle import derivation, words
 from projects.lifecycle.words import DERIVED, STAGES, MilestoneStatus

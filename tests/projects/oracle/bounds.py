@@ -10,7 +10,6 @@ from typing import Any
 from django.conf import settings
 from django.db.models import QuerySet
 
-from config.dates import months_before
 from parks.models import Organisation, Park, RegionGroup
 from projects.models import (
     Funding,
@@ -21,6 +20,7 @@ from projects.models import (
     ProjectFigure,
     ProjectTag,
 )
+from sheets.dates import months_before
 from tests.factories import first_day, precision
 from tests.projects.oracle.dimensions import DATED, EDGES, band_of
 from tests.projects.oracle.tracking import today

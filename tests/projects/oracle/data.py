@@ -8,7 +8,6 @@ from django.conf import settings
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from config.dates import months_before
 from parks.models import Organisation, OrganisationTag, Park, RegionGroup, SectorGroup, Source
 from parks.recording.recording import recorded
 from projects.lifecycle import words
@@ -25,6 +24,7 @@ from projects.models import (
     SigningEvent,
 )
 from projects.seeding.fixtures import analyse, load_all
+from sheets.dates import months_before
 from tests.conftest import FIXTURES
 from tests.factories import first_day, precision
 from tests.projects.oracle.bounds import add_bounds

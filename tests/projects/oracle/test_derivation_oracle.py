@@ -6,10 +6,10 @@ from typing import Any
 import pytest
 from django.contrib.auth.models import User
 
-from config.dates import PartialDate, Precision
 from projects.lifecycle.words import DATED_STAGES, DERIVED, FROM_PROGRESS
 from projects.models import Milestone, Project
 from projects.writing.writing import StatedProject, write_projects
+from sheets.dates import PartialDate, Precision
 from tests.factories import ParkFactory
 from tests.projects.oracle.oracle import Oracle
 from tests.projects.oracle.terms import Row

@@ -13,8 +13,8 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from rest_framework.test import APIClient
 
-from config.dates import PartialDate
 from projects.seeding.fixtures import LEDGERS, VOCABULARIES, load_all
+from sheets.dates import PartialDate
 from tests.answers import API, Row, codes, found, made, mistakes, problem, walk
 from tests.conftest import FIXTURES, read_fixture
 from tests.samples import sample

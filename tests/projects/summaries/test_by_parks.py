@@ -22,7 +22,7 @@ from parks.models import Park, Region
 from parks.recording.recording import recorded
 from projects.filters import ProjectFilterSet
 from projects.models import Assignment, Funding, Milestone, Project
-from projects.summaries import by_parks
+from projects.summaries import sums
 from tests import factories
 from tests.answers import API, Row, clear_kept, found
 from tests.samples import HERE, IS_LONG, sample
@@ -221,7 +221,7 @@ def test_what_reads_other_tables_or_the_past_is_not_kept(
         Project.objects.order_by("pk")[0].milestones.create(
             type="signed", status="met", actual_on="2024-05-01", actual_on_precision="day"
         )
-    monkeypatch.setattr(by_parks, "keep_value", None)  # to call it is an error
+    monkeypatch.setattr(sums, "keep_value", None)  # to call it is an error
     for resource in ("projects/summary", "projects/facets"):
         found(api.get(f"{API}/{resource}", {"event": "unknown"}))
         # Sums of now are kept to be corrected, unless what else they read was written since
@@ -264,7 +264,7 @@ def test_a_query_that_reads_more_than_projects_and_their_parks_is_known(
     projects: QuerySet, is_alone: bool
 ) -> None:
     query = projects.annotate(of_park=F("pk")).values_list("of_park").query
-    assert by_parks.reads_parks_alone(query) is is_alone
+    assert sums.reads_parks_alone(query) is is_alone
 
 
 @pytest.mark.django_db
@@ -280,7 +280,7 @@ def test_the_tables_of_each_filter_are_those_that_its_sql_names(
                 with suppress(EmptyResultSet):
                     named = re.findall(r'(?:FROM|JOIN) "(\w+)"', query.sql_with_params()[0])
                     # Conditions that nothing can meet have no SQL
-                    missed = Counter(named) - Counter(by_parks.list_tables(query))
+                    missed = Counter(named) - Counter(sums.list_tables(query))
                     assert not missed, (name, value)
                     known |= {*named}
     assert {"projects_milestone", "projects_projectfigure", "parks_organisation"} < known
@@ -291,7 +291,7 @@ def test_of_too_many_cells_none_is_kept_and_the_answer_is_the_same(
     api: APIClient, ledger: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     answers = ask(api)
-    monkeypatch.setattr(by_parks, "MOST_KEPT", 2)
+    monkeypatch.setattr(sums, "MOST_KEPT", 2)
     assert ask_anew(api) == answers
     Project.objects.get(code="p-1-1").save()
     assert ask(api) == answers
@@ -299,12 +299,12 @@ def test_of_too_many_cells_none_is_kept_and_the_answer_is_the_same(
 
 @pytest.mark.django_db
 def test_both_parks_of_a_project_that_moves_have_another_version(ledger: None) -> None:
-    before = by_parks.read_park_marks()
+    before = sums.read_park_marks()
     project = Project.objects.get(code="p-0-0")
     old, new = project.park_id, Park.objects.get(code="park-2").pk
     project.park_id = new
     project.save()
-    after = by_parks.read_park_marks()
+    after = sums.read_park_marks()
     assert {park for park in after if after[park] != before[park]} == {old, new}
 
 

@@ -5,7 +5,7 @@ from urllib.parse import urlsplit
 import pytest
 from rest_framework.test import APIClient
 
-from projects.summaries.overview_views import EVENT_PARTS, PARK_PARTS
+from projects.summaries.views import EVENT_PARTS, PARK_PARTS
 from tests.answers import API, Row, found
 from tests.conftest import make_vocabularies
 from tests.factories import (

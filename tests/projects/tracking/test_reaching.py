@@ -8,7 +8,7 @@ from django.utils import timezone
 from rest_framework.test import APIClient
 
 from projects.models import TargetMeasure
-from projects.tracking.reaching import REACHES, Reached, count_months, find_percent, narrow_target
+from projects.tracking.targets import REACHES, Reached, count_months, find_percent, narrow_target
 from tests import factories
 from tests.answers import API, codes, found
 from tests.together import together

@@ -1,0 +1,308 @@
+"""The view that every view of the API is: it counts, refuses, reads, and keeps answers."""
+
+from collections.abc import Collection, Mapping, Sequence
+from contextlib import ExitStack, suppress
+from datetime import UTC
+from http import HTTPStatus
+from typing import Any, ClassVar
+
+from django.db import DatabaseError
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseNotModified
+from django.utils.cache import patch_vary_headers
+from django.utils.http import http_date
+from drf_spectacular.utils import OpenApiParameter
+from rest_framework.exceptions import MethodNotAllowed
+from rest_framework.renderers import BaseRenderer
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from api.caching import (
+    VARIES_BY,
+    AnsweredBeforeError,
+    NotModifiedError,
+    digest_representation,
+    find_answer,
+    find_shown_version,
+    is_worth_keeping,
+    keep_answer,
+    make_entity_tag,
+)
+from api.load.limits import count_request
+from api.load.time_limits import choose_planning, file_seconds
+from api.problems.errors import QueryError
+from api.readers import (
+    Reader,
+    Readers,
+    Value,
+    describe_methods,
+    find_form_errors,
+    find_header_errors,
+    join_repeated,
+)
+from api.renderers import BytesRenderer, FileRenderer, JSONRenderer
+from api.strict import WHOLE, Deprecation, JSONParser, add_deprecation, check_framing
+from config.database import history
+from config.database.replicas import leave_out, reading_elsewhere
+from config.mistakes import Text
+
+
+class LedgerView(APIView):
+    """Answers 400 to every query parameter that the action does not understand.
+
+    An action understands what its readers name: `readers` has them by action (`get` where the view
+    has no actions), in the order in which they read. Like a method, an action's readers are those
+    of the nearest class that declares them. Parameters have one value; several are separated by
+    commas, and only what a reader has among its lists may be repeated instead. Every mistake of a
+    request is reported at once, as a QueryError.
+
+    Where `is_kept`, answers to GET and HEAD have an ETag, a client that has the answer gets a 304,
+    and an answer is kept for whoever asks the same. The tag is a digest of all that decides an
+    answer: the state of the ledger, the question, the language, what the client may see, the day
+    and the program. It is taken before anything is read, so an edit in between makes the tag too
+    old, never the answer. The tag of a single row begins with its version, which `If-Match` takes.
+    """
+
+    counts_requests = True  # by itself, as soon as it knows the client
+    is_kept: ClassVar[bool] = False
+    has_past = False  # whether `as_of` shows the past of its rows
+    parser_classes = [JSONParser]
+    readers: ClassVar[Readers] = {}
+    # What the readers have read of this request
+    values: Mapping[Reader[Any], Any] = {}
+    # Descriptions of parameters, for OpenAPI: of those, the actions that understand them have them
+    described_parameters: ClassVar[Sequence[OpenApiParameter]] = ()
+    # What does what a method would do that a URL of the view does not take, by method
+    instead_of_methods: ClassVar[Mapping[str, Text]] = {}
+    # Statuses of problems that others of this method do not answer with, by action
+    further_problems: ClassVar[Mapping[str, Collection[int]]] = {}
+    # Whether a POST brings a row back to one of its versions: it is of a version, as edits are
+    restores: ClassVar[bool] = False
+    # Actions whose body may be left out
+    bodies_left_out: ClassVar[Collection[str]] = ()
+    # Actions that find a row by its code, and all others by their keys
+    actions_by_key: ClassVar[Collection[str]] = ()
+    # What is deprecated: by action, with WHOLE for all of them, and by the name of a parameter
+    deprecations: Mapping[str, Deprecation] = {}
+    deprecated_parameters: Mapping[str, Deprecation] = {}
+
+    digest = ""  # of the answer, where it is kept
+    is_repeated = False  # whether the answer is one that was kept
+    shown_version = ""  # of the row that a detail shows
+    read_from: str | None = None  # the standby from which the answer is read
+    stays_home = False  # whether no standby is asked any more
+
+    # --- The steps of a request ------------------------------------------------------------------
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        self.http_request = request
+        with ExitStack() as self.held:
+            response = super().dispatch(request, *args, **kwargs)
+        if self.read_from and response.status_code == HTTPStatus.SERVICE_UNAVAILABLE:
+            leave_out(self.read_from, "an answer failed there")
+            self.read_from, self.stays_home = None, True
+            response = self.dispatch(request, *args, **kwargs)
+        return response
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        action = getattr(self, "action", None)
+        choose_planning(finds_by_keys=action in self.actions_by_key)
+        super().initial(request, *args, **kwargs)
+        # A method that is not allowed is a 405, whatever its parameters are.
+        method = str(request.method).lower()
+        if method not in self.http_method_names or not hasattr(self, method):
+            return
+        check_framing(request)
+        if refused := list(find_header_errors(request, is_edit=self.restores)):
+            raise QueryError(refused)
+        join_repeated(self.http_request, self.get_list_parameters)
+        if self.is_kept and method in ("get", "head"):
+            self.answer_again(request)
+        self.read_parameters(request)
+        if self.takes_or_gives_file(request):
+            self.held.enter_context(file_seconds())
+
+    def perform_authentication(self, request: Request) -> None:
+        """Count the request for its account or token; a refused one counts for its address."""
+        try:
+            person, credential = request.user, request.auth
+        except Exception:
+            count_request(self.http_request, None)
+            raise
+        count_request(self.http_request, person, credential)
+
+    def answer_again(self, request: Request) -> None:
+        """Raise the answer to what was asked before, and so was understood; else do nothing."""
+        version = history.ledger_version()
+        self.held.enter_context(history.answering(version))
+        self.digest = self.digest_answer(request, version)
+        shown = find_shown_version(request, self.digest)
+        if shown is not None:
+            self.shown_version = shown
+            raise NotModifiedError
+        if kept := find_answer(self.digest):
+            answer, self.shown_version = kept
+            raise AnsweredBeforeError(answer)
+        if not self.stays_home:
+            self.read_from = self.held.enter_context(reading_elsewhere())
+
+    def read_parameters(self, request: Request) -> None:
+        """Let every reader read the query once; QueryError with all mistakes, if there are any."""
+        understood = self.get_query_parameters()
+        errors = list(find_form_errors(request.query_params, understood, self.takes_one))
+        if errors and errors[0].code == "too_many_parameters":
+            raise QueryError(errors)
+        refused = {error.place["parameter"] for error in errors}
+        query = request.query_params.copy() if refused else request.query_params
+        for name in refused:
+            query.pop(name, None)
+        values: dict[Reader[Any], Any] = {}
+        self.values = values
+        for reader in self.get_readers():
+            values[reader], found = reader.read(query, self)
+            self.held.enter_context(reader.hold(values[reader]))
+            # Of each parameter the first reader that finds fault speaks; and what seems to be
+            # missing may be what is misspelt.
+            said = {error.place["parameter"] for error in errors}
+            errors += [
+                error
+                for error in found
+                if error.place["parameter"] not in said
+                and not (refused and error.code == "required")
+            ]
+        if errors:
+            raise QueryError(errors)
+
+    def handle_exception(self, exc: Exception) -> Any:
+        if isinstance(exc, NotModifiedError):
+            return HttpResponseNotModified()
+        if isinstance(exc, AnsweredBeforeError):
+            self.is_repeated = True
+            return exc.answer
+        return super().handle_exception(exc)
+
+    def http_method_not_allowed(self, request: Any, *args: Any, **kwargs: Any) -> Any:
+        method = str(request.method)
+        remedy = self.instead_of_methods.get(method, "")
+        raise MethodNotAllowed(method, describe_methods(method, self.allowed_methods, remedy))
+
+    def finalize_response(self, request: Request, response: Any, *args: Any, **kwargs: Any) -> Any:
+        if (moment := history.moment()) is not None:
+            # RFC 7089; before all else, so that it is kept with the answer
+            response.headers["Memento-Datetime"] = http_date(moment.astimezone(UTC).timestamp())
+        own_headers = dict(response.items())
+        answer = super().finalize_response(request, response, *args, **kwargs)
+        is_done = answer.status_code < HTTPStatus.BAD_REQUEST
+        # A query that was refused may be one that cannot be read at all.
+        if deprecation := self.get_deprecation(request.query_params if is_done else ()):
+            add_deprecation(answer, deprecation)
+        renderer = getattr(request, "accepted_renderer", None)
+        if isinstance(renderer, BytesRenderer) and answer.status_code == HTTPStatus.OK:
+            answer.headers["Content-Type"] = renderer.media_type
+        if self.is_kept:
+            self.tag(request, answer, own_headers)
+        return answer
+
+    # --- What the action understands -------------------------------------------------------------
+
+    def get_readers(self) -> Sequence[Reader[Any]]:
+        """Find the readers that the nearest class declares for the current action."""
+        action = getattr(self, "action", None) or "get"
+        for kind in type(self).__mro__:
+            declared = vars(kind).get("readers", {})
+            if action in declared:
+                return declared[action]
+        return ()
+
+    def get_query_parameters(self) -> set[str]:
+        """Name the parameters that the current action understands."""
+        return set().union(*(reader.names(self) for reader in self.get_readers()))
+
+    def get_list_parameters(self) -> set[str]:
+        """Name those of them that take a list, which may be repeated."""
+        lists = {name for reader in self.get_readers() for name in reader.lists}
+        return lists & self.get_query_parameters()
+
+    def takes_one(self, name: str) -> bool:
+        """Tell whether one of them takes one value alone."""
+        readers = (reader for reader in self.get_readers() if name in reader.names(self))
+        return any(reader.takes_one(name, self) for reader in readers)
+
+    def get_value(self, reader: Reader[Value]) -> Value:
+        """Return what a declared reader has read; KeyError for one that the action has not."""
+        return self.values[reader]
+
+    def takes_or_gives_file(self, request: Request) -> bool:
+        """Tell whether the whole of a list is read or written, which takes longer than a page."""
+        is_json = request.accepted_renderer.format == "json"
+        return not is_json or request.content_type.startswith("multipart/")
+
+    def get_renderers(self) -> list[BaseRenderer]:
+        # What a view says of itself (OPTIONS) is JSON, also where its answer is a file.
+        is_about_itself = self.request is not None and self.request.method == "OPTIONS"
+        if is_about_itself:
+            return [JSONRenderer()]
+        renderers = super().get_renderers()
+        is_file = any(isinstance(each, FileRenderer) for each in renderers)
+        is_text = any(each.media_type.startswith("text/") for each in renderers)
+        return [*renderers, BytesRenderer()] if is_file and not is_text else renderers
+
+    def get_deprecation(self, names: Collection[str]) -> Deprecation | None:
+        """Find the deprecation that ends first among those of this action and these parameters."""
+        action = getattr(self, "action", None) or WHOLE
+        met = [self.deprecations[name] for name in {WHOLE, action} if name in self.deprecations]
+        met += [made for name, made in self.deprecated_parameters.items() if name in names]
+        return min(met, key=lambda each: each.sunset, default=None)
+
+    # --- Keeping the answer ----------------------------------------------------------------------
+
+    def tag(self, request: Request, response: Any, own_headers: dict[str, str]) -> None:
+        """Say which answer this is, and who may keep it; keep a new one here."""
+        patch_vary_headers(response, VARIES_BY)
+        if not self.digest or response.status_code not in (200, 304):
+            response.headers["Cache-Control"] = "no-store"
+            return
+        tag = make_entity_tag(self.shown_version, self.digest)
+        response.headers["ETag"] = tag if self.shown_version else make_entity_tag(self.digest)
+        response.headers["Cache-Control"] = self.say_who_keeps(request)
+        if response.status_code == 200 and not self.is_repeated:
+            self.keep(request, response, own_headers)
+
+    def say_who_keeps(self, request: Request) -> str:
+        """Say who may keep the answer, to ask whether it is still so: Cache-Control."""
+        if not request.user.is_authenticated:
+            return "public, no-cache"
+        # A file of drafts has no business on the disk of a browser, beside the one that is saved
+        is_file = isinstance(request.accepted_renderer, FileRenderer)
+        return "no-store" if is_file else "private, no-cache"
+
+    def keep(self, request: Request, response: Any, own_headers: dict[str, str]) -> None:
+        """Keep a new answer once it is whole, if nothing was written meanwhile.
+
+        Then all of it is of one state, however many queries it took.
+        """
+
+        def keep_whole(answer: HttpResponse) -> None:
+            # Where no time is left to ask, the answer is given all the same
+            with suppress(DatabaseError):
+                if not is_worth_keeping(answer):
+                    return
+                if self.digest_answer(request, history.ledger_version()) == self.digest:
+                    keep_answer(self.digest, answer, own_headers, self.shown_version)
+
+        if isinstance(response, Response):
+            response.add_post_render_callback(keep_whole)
+        else:
+            keep_whole(response)
+
+    def digest_answer(self, request: Request, version: str) -> str:
+        """Digest all that decides the answer to this GET at a version of the ledger."""
+        return digest_representation(request, version, self.get_visibility(request))
+
+    def get_visibility(self, request: Request) -> str:
+        """Name what decides which rows this client may see, as its permissions do."""
+        return " ".join(
+            permission.visibility(request)
+            for permission in self.get_permissions()
+            if hasattr(permission, "visibility")
+        )

@@ -1,0 +1,308 @@
+"""Lists and computed answers as files: whole, at the same URL with a suffix."""
+
+import base64
+import errno
+import io
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import datetime
+from tempfile import SpooledTemporaryFile
+from typing import IO, Any, TypeVar
+from urllib.parse import quote
+
+from django.db.models import QuerySet
+from django.http import FileResponse
+from django.utils import translation
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from drf_spectacular.utils import OpenApiParameter
+from rest_framework.exceptions import APIException
+
+from api.readers import (
+    FIELD_NAME,
+    Query,
+    Reader,
+    Reading,
+    array_like,
+    describe_unknown_word,
+    read_distinct_names,
+)
+from config.mistakes import Mistake
+from sheets.writing import Column, Layout, Sheet, Table, Written
+from sheets.writing.columns import LANGUAGE_CODES
+from sheets.writing.csv_writing import READ_AT_ONCE
+
+SPOOL_BYTES = 4 * 2**20  # a smaller file never touches the disk
+
+
+class NoRoomError(APIException):
+    """503: the file could not be kept until it was whole."""
+
+    status_code = 503
+    default_detail = gettext_lazy(
+        "There is no room for the file at the moment; please try again later."
+    )
+    default_code = "unavailable"
+
+
+def build_file(
+    write: Callable[[IO[bytes]], Written], filename: str, content_type: str, title: str = ""
+) -> FileResponse:
+    """Build the download of the file that `write` makes; whatever fails, nothing of it is sent."""
+    file = SpooledTemporaryFile(max_size=SPOOL_BYTES)  # noqa: SIM115 the response closes it
+    try:
+        return build_file_response(file, filename, content_type, write(file), title)
+    except OSError as error:
+        with suppress(OSError):  # what could not be written cannot be flushed, either
+            file.close()
+        if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
+            raise NoRoomError from error
+        raise
+    except BaseException:
+        file.close()
+        raise
+
+
+def build_file_response(
+    file: IO[bytes], filename: str, content_type: str, written: Written, title: str = ""
+) -> FileResponse:
+    """Build the download of a finished file, with its length, row count and digest (RFC 9530).
+
+    `filename` is in ASCII. Where a title is given, browsers call the file by that: 项目.csv.
+    """
+    file.seek(0, 2)
+    length = file.tell()
+    file.seek(0)
+    digest = base64.b64encode(written.sha256).decode()
+    disposition = f'attachment; filename="{filename}"'
+    if title and not title.isascii():
+        named = quote(f"{title}.{filename.rpartition('.')[2]}", safe="")
+        disposition += f"; filename*=UTF-8''{named}"
+    return FileResponse(
+        detach_from_disk(file, length),
+        content_type=content_type,
+        headers={
+            "Content-Disposition": disposition,
+            "Content-Length": str(length),
+            "X-Row-Count": str(written.rows),
+            "Repr-Digest": f"sha-256=:{digest}:",
+            "Accept-Ranges": "none",
+            "Cache-Control": "no-store",
+        },
+    )
+
+
+def detach_from_disk(file: IO[bytes], length: int) -> IO[bytes]:
+    """Give a spooled file that lies in memory as a stream that stays there.
+
+    A server asks a file for its number, to let the kernel send it. A spooled file would for that
+    write itself to the disk, which may be full, when the head of the answer is on its way.
+    """
+    if length > SPOOL_BYTES:
+        return file
+    with file:
+        return io.BytesIO(file.read())
+
+
+LAYOUT_PARAMETERS = ("columns", "header", "unit")
+ENCODING_PARAMETERS = ("bom", "encoding")  # of CSV alone
+ALL_COLUMNS = "all"
+ROWS_AT_ONCE = 500  # each with the rows below it, which are read by a query a kind
+FILE_WORDS: dict[str, Mapping[str, Any]] = {
+    "header": {"code": "code", "zh": "zh", "en": "en"},
+    "unit": {"yuan": "yuan", "wan": "wan", "yi": "yi"},
+    "bom": {"true": True, "false": False},
+    "encoding": {"utf-8": "utf-8", "gb18030": "gb18030"},
+}
+FILE_PARAMETERS = [
+    OpenApiParameter(
+        "columns",
+        description=gettext_lazy(
+            "Names of columns, separated by commas, in the order wanted; or `all`."
+        ),
+        type=array_like(FIELD_NAME, uniqueItems=True),
+    ),
+    OpenApiParameter(
+        "header",
+        description=gettext_lazy("What the header row holds: the names of the columns, or labels."),
+        enum=[*FILE_WORDS["header"]],
+        default="code",
+    ),
+    OpenApiParameter(
+        "unit",
+        description=gettext_lazy(
+            "The unit of money: 1, 10,000 or 100,000,000 yuan; headers name it."
+        ),
+        enum=[*FILE_WORDS["unit"]],
+        default="yuan",
+    ),
+    OpenApiParameter(
+        "bom",
+        bool,
+        description=gettext_lazy(
+            "Whether UTF-8 begins with a byte order mark; without it Excel guesses the encoding."
+        ),
+        default=True,
+    ),
+    OpenApiParameter(
+        "encoding",
+        description=gettext_lazy("GB 18030 is for programs that read nothing else."),
+        enum=[*FILE_WORDS["encoding"]],
+        default="utf-8",
+    ),
+]
+_FEATURE = {
+    "type": "object",
+    "required": ["type", "id", "geometry", "properties"],
+    "properties": {
+        "type": {"type": "string", "enum": ["Feature"]},
+        "id": {"type": "string"},
+        "geometry": {
+            "type": "object",
+            "required": ["type", "coordinates"],
+            "properties": {
+                "type": {"type": "string", "enum": ["Point"]},
+                "coordinates": {"type": "array", "items": {"type": "number"}},
+            },
+        },
+        "properties": {"type": "object", "additionalProperties": {}},
+    },
+}
+COLLECTION = {
+    "type": "object",
+    "required": ["type", "features", "datums", "without_point"],
+    "properties": {
+        "type": {"type": "string", "enum": ["FeatureCollection"]},
+        "features": {"type": "array", "items": _FEATURE},
+        "datums": {"type": "object", "additionalProperties": {"type": "integer"}},
+        "without_point": {"type": "integer"},
+    },
+}
+GEOJSON_OPENING = b'{"type":"FeatureCollection","features":['
+POINT_COLUMNS = ("latitude", "longitude")
+DATUM_COLUMN = "point_datum"
+_Rows = TypeVar("_Rows", bound=QuerySet)
+
+
+@dataclass
+class FileOptions:
+    """How a file is to be: its columns, their headers and units, its encoding."""
+
+    columns: Sequence[Column]
+    layout: Layout = field(default_factory=Layout)
+    bom: bool = True
+    encoding: Any = "utf-8"
+
+    @property
+    def csv(self) -> dict[str, Any]:
+        """How a CSV file is to be written, as `write_csv` takes it."""
+        return {"bom": self.bom, "encoding": self.encoding, "layout": self.layout}
+
+
+class FileOptionsReader(Reader[FileOptions]):
+    """Reads how the file of a view's table is to be."""
+
+    lists = ("columns",)
+
+    def names(self, view: Any) -> Collection[str]:
+        names = {*LAYOUT_PARAMETERS} if self.has_money(view) else {*LAYOUT_PARAMETERS} - {"unit"}
+        return names.union(ENCODING_PARAMETERS) if view.action.endswith("csv") else names
+
+    def read(self, query: Query, view: Any) -> Reading[FileOptions]:
+        return read_file_options(query, self.get_table(view))
+
+    def has_money(self, view: Any) -> bool:
+        """Tell whether a unit of money can be asked for."""
+        return bool(view.table.has_money)
+
+    def get_table(self, view: Any) -> Table:
+        """Give the columns that there are."""
+        table: Table = view.table
+        return table
+
+
+FILE_OPTIONS = FileOptionsReader()
+
+
+def read_file_options(query: Mapping[str, str], table: Table) -> tuple[FileOptions, list[Mistake]]:
+    """Read the options that a query asks for, and what is wrong with them."""
+    columns, errors = _read_columns(query.get("columns"), table)
+    words, more = read_words(query, FILE_WORDS)
+    errors += more
+    if "bom" in words and words.get("encoding") == "gb18030":
+        detail = _("Only UTF-8 has a byte order mark; leave out “bom” or “encoding”.")
+        errors.append(Mistake("contradiction", detail).at(parameter="bom"))
+    layout = Layout(words.get("header", "code"), words.get("unit", "yuan"))
+    encoding = words.get("encoding", "utf-8")
+    return FileOptions(columns, layout, words.get("bom", True), encoding), errors
+
+
+def read_words(
+    query: Mapping[str, str], names: Iterable[str]
+) -> tuple[dict[str, Any], list[Mistake]]:
+    """Read those of the parameters that a query has: their values by name, and what is wrong."""
+    read, errors = {}, []
+    for name in names:
+        if name not in query:
+            continue
+        values = FILE_WORDS[name]
+        if query[name] in values:
+            read[name] = values[query[name]]
+        else:
+            errors.append(describe_unknown_word(name, query[name], values, values))
+    return read, errors
+
+
+def _read_columns(text: str | None, table: Table) -> tuple[list[Column], list[Mistake]]:
+    """Read the columns that `columns=` names, in its order."""
+    if text is None:
+        return [*table.columns], []
+    offered = {column.name: column for column in [*table.columns, *table.more]}
+    if text == ALL_COLUMNS:
+        return [*offered.values()], []
+    message = _("There is no column “%(name)s”.")
+    names, errors = read_distinct_names("columns", text, offered, message)
+    return [offered[name] for name in names if name in offered], errors
+
+
+def annotate_for_file(rows: _Rows, columns: Sequence[Column], actor: Any) -> _Rows:
+    """Annotate rows with the expressions that the columns read, made for `actor`."""
+    made = {c.source: c.path(actor) for c in columns if not isinstance(c.path, str)}
+    return rows.select_related(None).prefetch_related(None).annotate(**made)
+
+
+def build_sheet(title: str, rows: QuerySet, columns: Sequence[Column], actor: Any) -> Sheet:
+    """Build a sheet of the rows of an ordered queryset, which are read while they are written."""
+    paths = [path for column in columns for path in column.paths]
+    values = annotate_for_file(rows, columns, actor).values_list(*paths)
+    return Sheet(title, columns, values.iterator(READ_AT_ONCE))
+
+
+def translate_title(title: Any, layout: Layout) -> str:
+    """Translate the title of a file: into Chinese if its header is, or people's language."""
+    with translation.override(LANGUAGE_CODES.get(layout.header, translation.get_language())):
+        return str(title)
+
+
+def build_properties(columns: Sequence[Column], values: Sequence[Any]) -> Mapping[str, Any]:
+    """Name the values of a row as JSON does: a word that is not said is null."""
+    return {
+        column.name: (value or None) if column.kind == "word" else value
+        for column, value in zip(columns, values, strict=True)
+    }
+
+
+def follow(row: Any, way: Sequence[str]) -> Any:
+    """Read what stands at the end of a way into a row; None where the way ends before."""
+    for name in way:
+        if row is None:
+            return None
+        row = row[name] if isinstance(row, Mapping) else getattr(row, name)
+    return row
+
+
+def read_moment(value: Any, kind: str) -> Any:
+    """Read a moment that JSON shows with fractions of a second: files write it to the second."""
+    is_moment = kind == "moment" and isinstance(value, str)
+    return datetime.fromisoformat(value) if is_moment else value

@@ -1,0 +1,629 @@
+"""Filters of lists: each refuses what it cannot read and suggests the nearest value."""
+
+import re
+from collections.abc import Callable, Collection, Iterable, Iterator
+from datetime import datetime, time, timedelta
+from decimal import Decimal
+from functools import cache
+from typing import Any, ClassVar
+
+import django_filters
+from django import forms
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.utils import timezone
+from django.utils.dateparse import parse_datetime
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django_filters import Filter
+from django_filters.constants import EMPTY_VALUES
+from django_filters.filterset import BaseFilterSet, FilterSet
+from rest_framework.filters import BaseFilterBackend
+from rest_framework.request import Request
+
+from api.problems.nearest_rows import describe_unknown_row
+from api.readers import (
+    FILLED_LINE,
+    LIST,
+    MAX_CODES,
+    MOMENT,
+    PARTIAL_DATE,
+    PUBLIC_CODE,
+    Query,
+    Reader,
+    Reading,
+    array_like,
+    list_of,
+)
+from api.requests import select_visible
+from config.mistakes import Mistake, nearest
+from config.texts import find_whole, read_whole
+from sheets.amounts import AmountError, parse_cny_bound
+from sheets.dates import EARLIEST_YEAR, LATEST_YEAR, DateError, PartialDate
+
+UNKNOWN, LONGEST_SEARCH = "unknown", 100
+
+
+class ConditionFilter(django_filters.Filter):
+    """A filter that says which rows it means; with `exclude=True` exactly the others.
+
+    `pattern` is what OpenAPI says of the texts that it reads.
+    """
+
+    pattern = LIST
+    takes_one = False  # of several values, separated by commas
+
+    def condition(self, value: Any) -> Q:
+        raise TypeError(f"{type(self).__name__} says no condition")
+
+    def filter(self, queryset: QuerySet, value: Any) -> QuerySet:
+        if value in EMPTY_VALUES:
+            return queryset
+        condition = self.condition(value)
+        return queryset.filter(~condition if self.exclude else condition)
+
+    def get_actor(self) -> Any:
+        """Give the requesting person; None where nobody is asking."""
+        return getattr(getattr(getattr(self, "parent", None), "request", None), "user", None)
+
+
+class SingleFilter(ConditionFilter):
+    """A filter that takes one value."""
+
+    takes_one = True
+
+
+def split_values(text: str) -> list[str]:
+    """Split a value at its commas; ValidationError when there is nothing between two."""
+    words = [word.strip() for word in text.split(",")] if text else []
+    if not all(words):
+        raise ValidationError(
+            gettext_lazy("A value is missing between two commas."), code="empty_value"
+        )
+    return words
+
+
+class WordsField(forms.CharField):
+    """One or more words of a vocabulary, separated by commas; gives them as a list."""
+
+    def __init__(self, *, words: Iterable[str] = (), **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.words = list(words)
+
+    def clean(self, value: Any) -> list[str]:
+        text = super().clean(value)
+        return [self.read(word) for word in split_values(text)]
+
+    def read(self, word: str) -> str:
+        if word in self.words:
+            return word
+        detail = gettext_lazy("“%(word)s” is not one of: %(words)s.")
+        told = {"word": word, "words": ", ".join(self.words)}
+        raise Mistake("unknown_value", detail % told, nearest(word, self.words))
+
+
+class WordsFilter(ConditionFilter):
+    """Rows whose column holds one of the words; `unknown` finds the blank ones."""
+
+    field_class = WordsField
+
+    def __init__(
+        self,
+        *args: Any,
+        choices: type[models.TextChoices],
+        may_be_unknown: bool = True,
+        **kwargs: Any,
+    ) -> None:
+        words = [*choices.values, UNKNOWN] if may_be_unknown else choices.values
+        super().__init__(*args, words=dict.fromkeys(words), **kwargs)
+
+    def condition(self, value: list[str]) -> Q:
+        stored = [*value, ""] if UNKNOWN in value else value
+        return Q(**{f"{self.field_name}__in": stored})
+
+
+class FlagFilter(SingleFilter):
+    """`true` for the rows of a condition, `false` for all others.
+
+    A condition that depends on the day being read, or asks other tables, is a function, which
+    builds it for each request.
+    """
+
+    field_class = WordsField
+
+    def __init__(self, *args: Any, when: Q | Callable[[], Q], **kwargs: Any) -> None:
+        self.when = when
+        super().__init__(*args, words=["true", "false"], **kwargs)
+
+    def condition(self, value: list[str]) -> Q:
+        if len(set(value)) == 2:
+            return Q()
+        return self.find_when() if value[0] == "true" else ~self.find_when()
+
+    def find_when(self) -> Q:
+        return self.when() if callable(self.when) else self.when
+
+
+class AmountBoundField(forms.CharField):
+    """A bound in yuan, written in digits or as 1亿, 5000万, 1e9."""
+
+    def clean(self, value: Any) -> int | None:
+        text = super().clean(value)
+        if not text:
+            return None
+        try:
+            return parse_cny_bound(text)
+        except AmountError as error:
+            code = "out_of_range" if error.code in ("too_large", "negative") else "invalid"
+            raise ValidationError(error.message, code=code) from error
+
+
+class AmountFilter(SingleFilter):
+    """Rows whose amount is known and within the bound."""
+
+    field_class: type[forms.Field] = AmountBoundField
+    pattern = FILLED_LINE  # which words and units a number may have, no pattern can say
+
+    def filter(self, queryset: QuerySet, value: Decimal | int | None) -> QuerySet:
+        # 0 counts as empty elsewhere; here it asks for the rows whose amount is known.
+        return queryset if value is None else queryset.filter(self.condition(value))
+
+    def condition(self, value: Decimal | int) -> Q:
+        return Q(**{f"{self.field_name}__{self.lookup_expr}": value})
+
+
+class YearsField(WordsField):
+    """One or more years, separated by commas; gives them as numbers, and `unknown` as None."""
+
+    def read(self, word: str) -> int | None:  # type: ignore[override]
+        year = None if word == UNKNOWN else find_whole(word, 1000, 9999)
+        if year == 0:
+            detail = gettext_lazy("“%(word)s” is not a year such as 2023, nor “unknown”.") % {
+                "word": word
+            }
+            raise Mistake("invalid", detail, nearest(word, [UNKNOWN]))
+        return year
+
+
+class YearsFilter(ConditionFilter):
+    """Rows of one of these years; `unknown` finds those whose year is not known."""
+
+    field_class = YearsField
+    pattern = list_of(f"[1-9][0-9]{{3}}|{UNKNOWN}")
+
+    def condition(self, value: list[int | None]) -> Q:
+        chosen = Q(**{f"{self.field_name}__in": [year for year in value if year is not None]})
+        return chosen | Q(**{f"{self.field_name}__isnull": True}) if None in value else chosen
+
+
+class DateBoundField(forms.CharField):
+    """A year, quarter, month or day."""
+
+    def clean(self, value: Any) -> PartialDate | None:
+        text = super().clean(value)
+        if not text:
+            return None
+        try:
+            return PartialDate.parse(text)
+        except DateError as error:
+            raise ValidationError(error.message, code="invalid") from error
+
+
+class FromFilter(SingleFilter):
+    """Rows whose whole period lies on or after the first day of the given one."""
+
+    field_class = DateBoundField
+    pattern = f"^{PARTIAL_DATE}$"
+
+    def condition(self, value: PartialDate) -> Q:
+        return Q(**{f"{self.field_name}__gte": value.first})
+
+
+class ToFilter(SingleFilter):
+    """Rows whose whole period lies on or before the last day of the given one."""
+
+    field_class = DateBoundField
+    pattern = f"^{PARTIAL_DATE}$"
+
+    def condition(self, value: PartialDate) -> Q:
+        # An index knows first days: it has begun by then, too
+        return Q(**{f"{self.field_name}{end}__lte": value.last for end in ("_end", "")})
+
+
+class MomentBoundField(forms.CharField):
+    """A year, quarter, month or day, or a time with its offset; gives its first and last moment."""
+
+    def clean(self, value: Any) -> tuple[datetime, datetime] | None:
+        text = super().clean(value)
+        if not text:
+            return None
+        try:
+            period = PartialDate.parse(text)
+        except DateError as error:
+            moment = self.read_time(text, error)
+            return moment, moment
+        zone = timezone.get_current_timezone()
+        begin = datetime.combine(period.first, time.min, zone)
+        end = datetime.combine(period.last + timedelta(days=1), time.min, zone)
+        return begin, end - timedelta(microseconds=1)
+
+    def read_time(self, text: str, error: DateError) -> datetime:
+        try:
+            moment = parse_datetime(text.replace(" ", "+"))  # a plus sign that was not encoded
+        except ValueError:
+            moment = None
+        is_near = moment is not None and EARLIEST_YEAR <= moment.year <= LATEST_YEAR
+        if moment is None or not is_near or timezone.is_naive(moment):
+            raise ValidationError(error.message, code="invalid") from error
+        return moment
+
+
+class MomentFilter(SingleFilter):
+    """Rows written at or after (`gte`), or at or before (`lte`) the given period."""
+
+    field_class = MomentBoundField
+    pattern = MOMENT
+
+    def condition(self, value: tuple[datetime, datetime]) -> Q:
+        bound = value[0] if self.lookup_expr == "gte" else value[1]
+        return Q(**{f"{self.field_name}__{self.lookup_expr}": bound})
+
+
+class SearchField(forms.CharField):
+    """A few words to search for."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(max_length=LONGEST_SEARCH, **kwargs)
+
+
+class SearchFilter(SingleFilter):
+    """Rows in whose texts every one of the words is found, in any case and at any place."""
+
+    field_class = SearchField
+    pattern = FILLED_LINE
+
+    def __init__(self, *args: Any, condition: Callable[[str], Q], **kwargs: Any) -> None:
+        self.word_condition = condition
+        super().__init__(*args, **kwargs)
+
+    def condition(self, value: str) -> Q:
+        every = Q()
+        for word in value.split():
+            every &= self.word_condition(word)
+        return every
+
+
+class RowsField(WordsField):
+    """Public codes, separated by commas; gives the keys of the rows, and `unknown` as None.
+
+    `beside` are words that stand for no row, as they are compared, and what they give.
+    """
+
+    key = "code_key"
+    beside: ClassVar[dict[str, str]] = {}
+    queryset: QuerySet  # set by the filter, since it depends on the person
+
+    def __init__(self, *, may_be_unknown: bool, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.may_be_unknown = may_be_unknown
+
+    def as_key(self, word: str) -> str:
+        return word.lower()
+
+    def clean(self, value: Any) -> list[Any]:
+        text = forms.CharField.clean(self, value)
+        if not text:
+            return []
+        words = split_values(text)
+        keys = {word: self.as_key(word) for word in words}
+        wanted = self.queryset.filter(**{f"{self.key}__in": set(keys.values())})
+        found: dict[str, Any] = dict(wanted.values_list(self.key, "pk")) | self.beside
+        if self.may_be_unknown:
+            found[self.as_key(UNKNOWN)] = None
+        for word, key in keys.items():
+            if key not in found:
+                raise self.describe_unknown_row(word)
+        return [found[key] for key in keys.values()]
+
+    def describe_unknown_row(self, word: str) -> Mistake:
+        return describe_unknown_row(word, self.queryset)
+
+
+class TermsField(RowsField):
+    """The same for terms of a vocabulary, whose codes are their keys and in capitals."""
+
+    key = "code"
+
+    def as_key(self, word: str) -> str:
+        return word.upper()
+
+
+class RowsFilter(ConditionFilter):
+    """Rows that refer to one of the rows with these codes; `unknown` finds those to none.
+
+    `rows` is the model of the rows; a person can name those of them that they may see.
+    """
+
+    field_class = RowsField
+
+    def __init__(
+        self, *args: Any, rows: type[models.Model], may_be_unknown: bool = True, **kwargs: Any
+    ) -> None:
+        self.rows = rows
+        super().__init__(*args, may_be_unknown=may_be_unknown, **kwargs)
+
+    @property
+    def field(self) -> forms.Field:
+        field: Any = super().field
+        field.queryset = self.get_nameable_rows()
+        return field
+
+    def get_nameable_rows(self) -> QuerySet:
+        """Give the rows that the requesting person may name."""
+        rows: QuerySet = select_visible(self.rows, self.get_actor())
+        return rows
+
+    def condition(self, value: list[int | None]) -> Q:
+        keys = [key for key in value if key is not None]
+        chosen = self.refer(Q(**{f"{self.field_name}__in": keys})) if keys else Q(pk__in=[])
+        return chosen | self.refer_to_none() if None in value else chosen
+
+    def refer(self, to: Q) -> Q:
+        return to
+
+    def refer_to_none(self) -> Q:
+        return Q(**{f"{self.field_name}__isnull": True})
+
+
+class TermsFilter(RowsFilter):
+    """Rows whose column holds exactly one of these codes of a vocabulary."""
+
+    field_class = TermsField
+
+
+class RelatedRowsFilter(RowsFilter):
+    """Rows to which one of these belongs; `unknown` finds those without any."""
+
+    def __init__(self, *args: Any, through: type[models.Model], of: str, **kwargs: Any) -> None:
+        self.through = through
+        self.of = of  # its key of the row that is listed
+        super().__init__(*args, **kwargs)
+
+    def refer(self, to: Q) -> Q:
+        rows = self.through._default_manager.filter(to).order_by()
+        if self.exclude:
+            return Q(Exists(rows.filter(**{self.of: OuterRef("pk")})))
+        # A few are found by their keys: SQLite would look at each row of the list
+        return Q(pk__in=rows.values(self.of))
+
+    def refer_to_none(self) -> Q:
+        # What the person may not see must leave no trace: it counts as none.
+        named = {f"{self.field_name}__in": self.get_nameable_rows(), self.of: OuterRef("pk")}
+        return ~Q(Exists(self.through._default_manager.filter(**named)))
+
+
+def check_bounds(form: forms.Form, low: str, high: str) -> None:
+    """Refuse a lower bound that begins after the upper one ends, naming the upper parameter."""
+    begin = _find_ends(form.cleaned_data.get(low))[0]
+    end = _find_ends(form.cleaned_data.get(high))[1]
+    if begin is not None and end is not None and begin > end:
+        told = gettext_lazy("“%(high)s” is below “%(low)s”.") % {"high": high, "low": low}
+        form.add_error(high, ValidationError(told, code="out_of_range"))
+
+
+def _find_ends(value: Any) -> tuple[Any, Any]:
+    if isinstance(value, PartialDate):
+        return value.first, value.last
+    return value if isinstance(value, tuple) else (value, value)
+
+
+_NUMBER = re.compile(r"(-?)(0|[1-9][0-9]*)(?:\.([0-9]+))?")
+
+
+class WholeNumberField(forms.CharField):
+    """A whole number within bounds, of a query."""
+
+    def __init__(self, *, least: int, most: int, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.least = least
+        self.most = most
+
+    def clean(self, value: Any) -> int | None:
+        text = super().clean(value)
+        return read_whole(text, self.least, self.most) if text else None
+
+
+class NumberBoundField(forms.CharField):
+    """A bound in digits, at most as long and as exact as the numbers that it is compared with."""
+
+    def __init__(self, *, whole_digits: int, decimals: int, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.whole_digits = whole_digits
+        self.decimals = decimals
+
+    def clean(self, value: Any) -> Decimal | None:
+        text = super().clean(value)
+        if not text:
+            return None
+        parts = _NUMBER.fullmatch(text)
+        if parts is None:
+            raise ValidationError(
+                gettext_lazy("“%(text)s” is not a number; write digits alone, such as 42 or 42.5."),
+                code="invalid",
+                params={"text": text},
+            )
+        sign, whole, decimals = parts.groups(default="")
+        if sign or len(whole) > self.whole_digits:
+            raise ValidationError(
+                gettext_lazy("The number must be from 0 to below %(limit)d."),
+                code="out_of_range",
+                params={"limit": 10**self.whole_digits},
+            )
+        if len(decimals) > self.decimals:
+            raise ValidationError(
+                gettext_lazy("The number has more than %(count)d decimals."),
+                code="too_many_decimals",
+                params={"count": self.decimals},
+            )
+        return Decimal(text)
+
+
+class NumberFilter(AmountFilter):
+    """Rows whose number is known and within the bound."""
+
+    field_class = NumberBoundField
+
+    def __init__(self, *args: Any, whole_digits: int = 9, decimals: int = 0, **kwargs: Any) -> None:
+        super().__init__(*args, whole_digits=whole_digits, decimals=decimals, **kwargs)
+        point = f"(\\.[0-9]{{1,{decimals}}})?" if decimals else ""
+        self.pattern = f"^(0|[1-9][0-9]{{0,{whole_digits - 1}}}){point}$"
+
+
+# The words of forms for what the API calls by one name everywhere.
+_CODES = {
+    "invalid_choice": "unknown_value",
+    "min_value": "out_of_range",
+    "max_value": "out_of_range",
+}
+
+
+class LedgerFilterSet(FilterSet):
+    """Filters of which a request pays for those alone that it names.
+
+    The form fields are made once: a request has copies of the few that it fills in.
+    """
+
+    filters: dict[str, Filter]
+
+    def __init__(self, data: Any = None, *args: Any, **kwargs: Any) -> None:
+        declared: Any = type(self).base_filters
+        self.__dict__["base_filters"] = {}  # of a hundred each would be copied deeply
+        super().__init__(data, *args, **kwargs)
+        named = sorted(declared.keys() & (data or ()), key=[*declared].index)
+        self.filters = {name: self._adopt(declared[name]) for name in named}
+
+    def _adopt(self, declared: Filter) -> Filter:
+        adopted = _copy(declared)
+        adopted.model, adopted.parent = self.queryset.model, self
+        adopted._field = _copy(_make_field(declared))
+        return adopted
+
+    @property
+    def form(self) -> forms.Form:
+        if not hasattr(self, "_form"):
+            self._form = self._meta.form(self.data if self.is_bound else None)
+            self._form.fields = {name: each.field for name, each in self.filters.items()}
+        return self._form
+
+
+def _copy(made: Any) -> Any:
+    """Copy an object as `copy` does, which asks how for half of the time of a filter."""
+    copied = object.__new__(type(made))
+    vars(copied).update(vars(made))
+    return copied
+
+
+@cache  # as many as are declared
+def _make_field(declared: Filter) -> forms.Field:
+    field: forms.Field = _copy(declared).field
+    return field
+
+
+class FilterReader(Reader[BaseFilterSet | None]):
+    """Reads the view's `filterset_class`; None for a view without one.
+
+    A filter's form field may raise a Mistake with what was probably meant.
+    """
+
+    lists = ("code", "code_not")
+
+    def names(self, view: Any) -> Collection[str]:
+        filterset_class = getattr(view, "filterset_class", None)
+        return filterset_class.base_filters if filterset_class else ()
+
+    def takes_one(self, name: str, view: Any) -> bool:
+        return getattr(view.filterset_class.base_filters[name], "takes_one", False)
+
+    def read(self, query: Query, view: Any) -> Reading[BaseFilterSet | None]:
+        filterset_class = getattr(view, "filterset_class", None)
+        if filterset_class is None:
+            return None, []
+        # Of the rows only the model is looked at: which ones are filtered is said by the view later
+        filterset = filterset_class(query, queryset=view.queryset, request=view.request)
+        return filterset, list(find_filter_errors(filterset))
+
+
+FILTERS = FilterReader()
+
+
+class StrictFilterBackend(BaseFilterBackend):
+    """Filters by what FILTERS has read."""
+
+    def filter_queryset(self, request: Request, queryset: QuerySet, view: Any) -> QuerySet:
+        filterset = view.get_value(FILTERS)
+        return queryset if filterset is None else filterset.filter_queryset(queryset)
+
+
+def find_filter_errors(filterset: BaseFilterSet) -> Iterator[Mistake]:
+    """Find one error for each parameter of `filterset` that cannot be used."""
+    for name, errors in filterset.errors.as_data().items():
+        yield _parameter_error(filterset, name, errors[0])
+    for name, value in filterset.form.cleaned_data.items():
+        # Some fields make nothing of a value they do not understand, and the filter would then
+        # be left out silently.
+        if filterset.data.get(name) and value in EMPTY_VALUES:
+            detail = gettext_lazy("“%(value)s” is not understood.") % {
+                "value": filterset.data[name]
+            }
+            yield Mistake("invalid", detail).at(parameter=name)
+
+
+def _parameter_error(filterset: BaseFilterSet, name: str, error: ValidationError) -> Mistake:
+    code = error.code or "invalid"
+    suggestion = _nearest_choice(filterset, name) if code == "invalid_choice" else None
+    return Mistake(_CODES.get(code, code), error.messages[0], suggestion).at(parameter=name)
+
+
+def _nearest_choice(filterset: BaseFilterSet, name: str) -> str | None:
+    field = filterset.form.fields.get(name)
+    if not isinstance(field, forms.ChoiceField) or isinstance(field, forms.ModelChoiceField):
+        return None  # choices that are rows would have to be read from the database
+    choices = [str(value) for value, _label in field.widget.choices if value]
+    return nearest(filterset.data.get(name, ""), choices)
+
+
+class CodesField(WordsField):
+    """Codes, separated by commas, as they are written."""
+
+    def read(self, word: str) -> str:
+        if re.fullmatch(PUBLIC_CODE, word):
+            return word
+        detail = _("“%(word)s” is no code; “q” searches in names.") % {"word": word}
+        raise Mistake("invalid", detail)
+
+
+class CodesFilter(ConditionFilter):
+    """Rows with one of these codes; that of a row that is gone or hidden is no mistake.
+
+    Who keeps a copy asks for what the feed told of, and some of it is gone by then: that is what
+    the answer says. `fold` gives a code in the case in which `field_name` holds it.
+    """
+
+    field_class = CodesField
+    schema: ClassVar[dict[str, Any]] = array_like(PUBLIC_CODE, maxItems=MAX_CODES)
+
+    def __init__(
+        self, field_name: str = "code_key", *, fold: Callable[[str], str] = str.lower, **kwargs: Any
+    ) -> None:
+        self.fold = fold
+        super().__init__(field_name, **kwargs)
+
+    def condition(self, value: list[str]) -> Q:
+        return Q(**{f"{self.field_name}__in": {self.fold(word) for word in value}})
+
+
+class CodedFilterSet(LedgerFilterSet):
+    """Filters of a list whose rows have codes of the ledger, which are the same in either case."""
+
+    code = CodesFilter()

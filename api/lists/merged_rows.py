@@ -1,0 +1,191 @@
+"""One list of the rows of several tables: in one order, in pages by keyset, and in files."""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import cmp_to_key
+from heapq import merge
+from operator import itemgetter
+from typing import IO, Any
+
+from django.db.models import F, Max, Model, QuerySet
+
+from api.files import annotate_for_file
+from api.lists.pagination import (
+    ORDERING,
+    KeysetPagination,
+    OrderingKey,
+    PageFinder,
+    Position,
+    build_ordering_keys,
+    put_in_order,
+)
+from api.lists.planned_rows import PlannedRows
+from api.views import LedgerReadViewSet
+from config.database.prepared import snapshot
+from sheets.writing import Column, Sheet, Written, write_csv
+from sheets.writing.columns import report_progress
+from sheets.writing.csv_writing import READ_AT_ONCE
+
+# Before and after every primary key
+_FIRST, _LAST = 0, 2**62
+
+
+@dataclass(frozen=True)
+class MergedRows:
+    """Rows of several tables in one list; where their keys are equal, in the order of the tables.
+
+    What is ordered and filtered by is a column or an annotation of each of them. Their own order
+    ends with the primary key, as of any list whose first key is not unique.
+    """
+
+    parts: Sequence[QuerySet]
+
+    @property
+    def model(self) -> type[Model]:
+        """The table of the first part: its columns say what the keys are."""
+        return self.parts[0].model
+
+    def count(self) -> int:
+        return sum(part.count() for part in self.parts)
+
+
+def merge_in_order(
+    parts: Sequence[Iterable[Any]],
+    keys: Sequence[OrderingKey],
+    read: Callable[[Any], Sequence[Any]],
+    *,
+    backward: bool = False,
+) -> Iterator[Any]:
+    """Merge rows that are in order already; `read` gives the values of the keys of a row."""
+
+    def compare(one: Any, other: Any) -> int:
+        for key, left, right in zip(keys, read(one), read(other), strict=True):
+            if left == right:
+                continue
+            if left is None or right is None:
+                return -1 if (right is None) != backward else 1
+            return -1 if (left < right) != (key.is_descending != backward) else 1
+        return 0
+
+    turned = parts[::-1] if keys[-1].is_descending != backward else parts
+    return merge(*turned, key=cmp_to_key(compare))
+
+
+@dataclass(frozen=True)
+class MergedFinder(PageFinder):
+    """Finds MergedRows: each with the place of its part, which is the last of its position."""
+
+    parts: Sequence[PlannedRows]
+
+    def read_position(self, row: Any, keys: Sequence[OrderingKey]) -> list[Any]:
+        place, found = row
+        return [*self.parts[place].read_position(found, keys), place]
+
+    def build(self, rows: Sequence[Any]) -> list[dict[str, Any]]:
+        """Build what is shown of the rows, those of a part at a time, in their order."""
+        built = [
+            iter(planned.build([found for at, found in rows if at == place]))
+            for place, planned in enumerate(self.parts)
+        ]
+        return [next(built[place]) for place, _found in rows]
+
+
+class MergedPagination(KeysetPagination):
+    """Pages of MergedRows: a page of each table, merged; one query a table."""
+
+    def _find_rows(self, rows: Any, keys: Sequence[OrderingKey], finder: Any) -> list[Any]:
+        if not isinstance(rows, MergedRows):  # versions of one row
+            return super()._find_rows(rows, keys, finder)
+        asked = self.asked
+        parts = []
+        for place, part in enumerate(rows.parts):
+            position = self._place_in_part(asked.cursor.position, place, keys)
+            self.asked = replace(asked, cursor=replace(asked.cursor, position=position))
+            found = super()._find_rows(part, keys, finder.parts[place])
+            parts.append([(place, row) for row in found])
+        self.asked = asked
+        merged = merge_in_order(
+            parts,
+            keys[:-1],
+            lambda placed: placed[1][-len(keys) : -1],
+            backward=asked.cursor.backward,
+        )
+        return list(merged)[: asked.limit + 1]
+
+    def _place_in_part(
+        self, position: Position | None, place: int, keys: Sequence[OrderingKey]
+    ) -> Position | None:
+        """Give the position in a part of the list: its rows with equal keys may all be beyond."""
+        if position is None:
+            return None
+        *values, pk, reached = position
+        if place == reached:
+            return [*values, pk]
+        is_rising = keys[-1].is_descending == self.asked.cursor.backward
+        is_beyond = (place > reached) == is_rising
+        return [*values, _FIRST if is_beyond == is_rising else _LAST]
+
+
+class MergedFilesMixin(LedgerReadViewSet):
+    """Gives a list of MergedRows its files. A column that a table has not is empty in its rows."""
+
+    def filter_queryset(self, queryset: Any) -> Any:
+        if not isinstance(queryset, MergedRows):
+            return super().filter_queryset(queryset)
+        return MergedRows(
+            [super(MergedFilesMixin, self).filter_queryset(p) for p in queryset.parts]
+        )
+
+    def file_rows(self) -> Any:
+        rows: Any = self.filter_queryset(self.get_queryset())
+        ordering = self.get_value(ORDERING)
+        return MergedRows([put_in_order(part, ordering, self) for part in rows.parts])
+
+    def write_csv(self, file: IO[bytes]) -> Written:
+        options = self.file_options
+        with snapshot():
+            values = self.merge_values(self.file_rows(), options.columns)
+            return write_csv(
+                options.columns, report_progress(values, self.progress), file, **options.csv
+            )
+
+    def build_first_sheet(self, rows: Any, columns: Sequence[Column]) -> Sheet:
+        return Sheet(str(self.table.title), columns, self.merge_values(rows, columns))
+
+    def merge_values(self, rows: MergedRows, columns: Sequence[Column]) -> Iterator[Sequence[Any]]:
+        """Read the values of the columns' `paths`, row by row, in the order of the list."""
+        keys = build_ordering_keys(self.get_value(ORDERING), self, rows.model)[:-1]
+        parts = [self._read_values(part, columns, keys) for part in rows.parts]
+        return (values for _keys, values in merge_in_order(parts, keys, itemgetter(0)))
+
+    def _read_values(
+        self, part: QuerySet, columns: Sequence[Column], keys: Sequence[OrderingKey]
+    ) -> Iterator[tuple[Sequence[Any], Sequence[Any]]]:
+        """Read the rows of a part: the values of the keys of the list, and those of the columns."""
+        read = annotate_for_file(part, columns, self.request.user)
+        wanted = [path for column in columns for path in column.paths]
+        known = {path for path in wanted if has_path(read, path)}
+        places = {path: place for place, path in enumerate(sorted(known))}
+        names = {f"ordering_key_{index}": F(key.path) for index, key in enumerate(keys)}
+        values = read.annotate(**names).values_list(*sorted(known), *names)
+        for row in values.iterator(READ_AT_ONCE):
+            shown = [row[places[path]] if path in places else None for path in wanted]
+            yield row[len(places) :], shown
+
+    def find_newest(self, rows: Any) -> Any:
+        newest = (part.order_by().aggregate(newest=Max("updated_at")) for part in rows.parts)
+        return max((each["newest"] for each in newest if each["newest"]), default=None)
+
+    def file_sources(self, rows: Any) -> Iterator[tuple[str, str, str]]:
+        found = {
+            each for part in rows.parts for each in super(MergedFilesMixin, self).file_sources(part)
+        }
+        yield from sorted(found, key=lambda source: source[0].lower())
+
+
+def has_path(rows: QuerySet, path: str) -> bool:
+    """Tell whether rows have the column or annotation with which a lookup path begins."""
+    first, beyond, _rest = path.partition("__")
+    if first in rows.query.annotations:
+        return not beyond
+    return any(first in (each.name, each.attname) for each in rows.model._meta.concrete_fields)

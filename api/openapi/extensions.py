@@ -1,0 +1,182 @@
+"""What drf-spectacular cannot find out itself of our filters, bodies, fields, docs and sign-in."""
+
+import re
+from inspect import cleandoc
+from typing import Any
+
+import django_filters
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext as translate
+from drf_spectacular.authentication import SessionScheme
+from drf_spectacular.extensions import (
+    OpenApiFilterExtension,
+    OpenApiSerializerExtension,
+    OpenApiSerializerFieldExtension,
+)
+from drf_spectacular.openapi import AutoSchema
+from drf_spectacular.plumbing import is_patched_serializer
+from drf_spectacular.utils import Direction
+from rest_framework.serializers import ListSerializer
+
+from api.lists.filters import LONGEST_SEARCH, ConditionFilter, SearchFilter
+from api.readers import FILLED_LINE, FILLED_LINES, LINE, PARTIAL_DATE, SEVERAL_LINES, list_of
+from api.strict import has_lines
+
+
+class LedgerSessionScheme(SessionScheme):
+    """Describes any session authentication, ours included."""
+
+    target_class = "rest_framework.authentication.SessionAuthentication"
+    match_subclasses = True
+    priority = 1
+
+
+class StrictFilterExtension(OpenApiFilterExtension):
+    """Describes a filter by what it reads: its words, or text where it has none.
+
+    A filter says more of itself by `help_text`; else the docstring of its class speaks for it.
+    """
+
+    target_class = "api.lists.filters.StrictFilterBackend"
+    priority = 1
+
+    def get_schema_operation_parameters(
+        self, auto_schema: Any, *args: Any, **kwargs: Any
+    ) -> list[dict[str, Any]]:
+        filterset_class = auto_schema.view.filterset_class
+        return [
+            {
+                "name": name,
+                "in": "query",
+                "description": _filter_description(made),
+                "schema": _filter_schema(made),
+            }
+            for name, made in filterset_class.base_filters.items()
+            if name in auto_schema.get_query_parameters()
+        ]
+
+
+class StrictSerializerExtension(OpenApiSerializerExtension):
+    """Says of strict bodies that they have no other fields than the ones listed."""
+
+    target_class = "api.strict.StrictSerializerMixin"
+    match_subclasses = True
+
+    def map_serializer(self, auto_schema: AutoSchema, direction: Direction) -> dict[str, Any]:
+        schema = auto_schema._map_serializer(self.target, direction, bypass_extensions=True)
+        # The docstrings of our base classes explain code to programmers, not the API to clients.
+        schema.pop("description", None)
+        if own := vars(type(self.target)).get("__doc__"):
+            schema["description"] = cleandoc(own)
+        mendable = getattr(self.target, "MENDABLE", None)
+        if mendable is not None and is_patched_serializer(self.target, direction):
+            given = schema["properties"]
+            schema["properties"] = {name: given[name] for name in given if name in mendable}
+        if direction == "response":
+            left_out = getattr(self.target, "on_request", ())  # an answer leaves nothing else out
+            schema["required"] = sorted({*schema["properties"]}.difference(left_out))
+        else:
+            for name, described in schema.get("properties", {}).items():
+                field = self.target.fields[name]
+                describe_texts(described, has_lines=has_lines(field))
+                if isinstance(field, ListSerializer):
+                    described |= _list_bounds(field)
+        return {**schema, "additionalProperties": False}
+
+
+class WordFieldExtension(OpenApiSerializerFieldExtension):
+    """A word of a vocabulary, null where none is known; a blank in a body is null, too."""
+
+    target_class = "api.fields.WordField"
+
+    def map_serializer_field(self, auto_schema: AutoSchema, direction: Direction) -> dict[str, Any]:
+        words: list[Any] = [str(word) for word in self.target.choices]
+        if not (self.target.allow_blank or self.target.allow_null or self._is_of_blank_column()):
+            return {"type": "string", "enum": words}
+        blank = [""] if direction == "request" and self.target.allow_blank else []
+        # What allows null itself is given the type by drf-spectacular.
+        kinds = "string" if self.target.allow_null else ["string", "null"]
+        return {"type": kinds, "enum": [*words, *blank, None]}
+
+    def _is_of_blank_column(self) -> bool:
+        """Tell whether its column may be blank: DRF does not look where nobody writes."""
+        model = getattr(getattr(self.target.parent, "Meta", None), "model", None)
+        if model is None or not self.target.read_only:
+            return False
+        return any(
+            column.name == self.target.source and column.blank
+            for column in model._meta.concrete_fields
+        )
+
+
+class PartialDateFieldExtension(OpenApiSerializerFieldExtension):
+    """A date that may be known in part; a blank in a body is null, too."""
+
+    target_class = "api.fields.PartialDateField"
+
+    def map_serializer_field(self, auto_schema: AutoSchema, direction: Direction) -> dict[str, Any]:
+        return {
+            "type": "string",
+            "pattern": f"^({PARTIAL_DATE})?$" if direction == "request" else f"^{PARTIAL_DATE}$",
+            "examples": ["2023-11"],
+            "description": _("A year, quarter, month or day: 2023, 2023-Q4, 2023-11, 2023-11-29."),
+        }
+
+
+def _list_bounds(field: Any) -> dict[str, int]:
+    """How many rows a list takes, of which drf-spectacular says nothing."""
+    bounds = {"minItems": field.min_length, "maxItems": field.max_length}
+    return {word: bound for word, bound in bounds.items() if bound}
+
+
+def describe_texts(
+    schema: dict[str, Any], *, has_lines: bool = False, is_filled: bool = False
+) -> None:
+    """Say in a schema, and in those of its members, what no text may hold."""
+    members = [*schema.get("anyOf", ()), *schema.get("oneOf", ())]
+    for member in members + ([schema["items"]] if "items" in schema else []):
+        describe_texts(member, has_lines=has_lines, is_filled=is_filled)
+    if "string" not in schema.get("type", ()) or {"enum", "pattern", "format"} & schema.keys():
+        return
+    if is_filled or schema.get("minLength") == 1:
+        schema.pop("minLength", None)  # the pattern says more: blanks alone are as nothing
+        schema["pattern"] = FILLED_LINES if has_lines else FILLED_LINE
+    elif schema.get("maxLength") != 0:
+        schema["pattern"] = SEVERAL_LINES if has_lines else LINE
+
+
+def _filter_description(made: django_filters.Filter) -> str:
+    said = made.extra.get("help_text") or translate_docstring(type(made))
+    text = " ".join(str(said).split())
+    return _("Everything but these: %(text)s") % {"text": text} if made.exclude else text
+
+
+def _filter_schema(made: django_filters.Filter) -> dict[str, Any]:
+    if own := getattr(made, "schema", None):
+        return dict(own)
+    if isinstance(made, django_filters.BooleanFilter):
+        return {"type": "boolean"}
+    if isinstance(made, django_filters.NumberFilter):
+        return {"type": "number"}
+    if words := made.extra.get("words"):
+        one = "|".join(re.escape(str(word)) for word in words)
+        return {"type": "string", "pattern": list_of(one)}
+    if isinstance(made, django_filters.ChoiceFilter):
+        return {"type": "string", "enum": [str(value) for value, _label in made.extra["choices"]]}
+    pattern = made.pattern if isinstance(made, ConditionFilter) else FILLED_LINE
+    longest = {"maxLength": LONGEST_SEARCH} if isinstance(made, SearchFilter) else {}
+    return {"type": "string", "pattern": pattern, **longest}
+
+
+def translate_docstring(described: type) -> str:
+    """Translate the first paragraph of the docstring of a class, on one line; blank for none."""
+    first = cleandoc(described.__doc__ or "").partition("\n\n")[0]
+    return translate(" ".join(first.split())) if first else ""
+
+
+def translate_docstrings(result: dict[str, Any], **_options: Any) -> dict[str, Any]:
+    """Translate what docstrings say of the bodies of a document: a postprocessing hook."""
+    for schema in result["components"].get("schemas", {}).values():
+        if said := schema.get("description"):
+            schema["description"] = translate(str(said))
+    return result

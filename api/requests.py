@@ -1,0 +1,111 @@
+"""Who sends a request: request ids, client addresses, and the rows that a client may read."""
+
+import ipaddress
+import logging
+import uuid
+from collections.abc import Callable
+from contextlib import suppress
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponseBase
+
+REQUEST_ID_HEADER = "X-Request-Id"
+
+_logger = logging.getLogger(__name__)
+
+_request_id: ContextVar[str] = ContextVar("request_id", default="")
+
+
+def get_request_id(request: object = None) -> str:
+    """Give the id (32 hex digits) of `request`, or of the one being answered; else ""."""
+    return getattr(request, "request_id", "") or _request_id.get()
+
+
+def client_address(request: HttpRequest) -> str:
+    """Find the address of whoever asks: "203.0.113.7", "2001:db8::1", or "" where none is known.
+
+    Each proxy appends the address that it was asked from to X-Forwarded-For. Only as many entries
+    as there are proxies of our own (TRUSTED_PROXIES) are true; what stands before them anybody
+    can have written.
+    """
+    peer = str(request.META.get("REMOTE_ADDR", ""))
+    proxies = settings.TRUSTED_PROXIES
+    if not proxies and "X-Forwarded-For" in request.headers:
+        _tell_of_proxy(peer)
+    forwarded = [part.strip() for part in request.headers.get("X-Forwarded-For", "").split(",")]
+    claimed = forwarded[-proxies] if 0 < proxies <= len(forwarded) else peer
+    try:
+        return str(ipaddress.ip_address(claimed))
+    except ValueError:
+        return peer
+
+
+@lru_cache(maxsize=16)
+def _tell_of_proxy(peer: str) -> None:
+    """Say in the log, once for each, that somebody near passes on requests of others.
+
+    From afar anybody can send such a header, so of those nothing is said.
+    """
+    with suppress(ValueError):
+        if ipaddress.ip_address(peer).is_private:
+            _logger.warning(
+                "%s passes on requests of others, and TRUSTED_PROXIES is 0: all of them count as "
+                "one client. Set TRUSTED_PROXIES=1 if it is your proxy.",
+                peer,
+            )
+
+
+class RequestIdMiddleware:
+    """Gives each request an id of our own making.
+
+    A client's X-Request-Id is not taken over: it could forge log lines and collide with others.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        request_id = uuid.uuid4().hex
+        request.request_id = request_id  # type: ignore[attr-defined]
+        token = _request_id.set(request_id)
+        try:
+            response = self.get_response(request)
+        finally:
+            # Worker threads are reused: the next request must not inherit this id.
+            _request_id.reset(token)
+        response.headers[REQUEST_ID_HEADER] = request_id
+        return response
+
+
+class RequestIdFilter(logging.Filter):
+    """Logging filter that sets `request_id` on each record ("-" outside a request)."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        # Django logs refused requests after the middleware has returned, with the request attached.
+        record.request_id = get_request_id(getattr(record, "request", None)) or "-"
+        return True
+
+
+@dataclass(frozen=True)
+class Client:
+    """Who asks. `visibility` is the same text for all who see the same rows: they are equal."""
+
+    visibility: str
+    person: Any = field(compare=False)
+
+
+_registered: list[Callable[[Any, Any], Any]] = []
+
+
+def register_selection(select: Callable[[Any, Any], Any]) -> None:
+    """Register the function that selects the rows that a person may read."""
+    _registered[:] = [select]
+
+
+def select_visible(rows: Any, person: Any) -> Any:
+    """Select the rows that a person may read, of a queryset or of a model."""
+    return _registered[0](rows, person)

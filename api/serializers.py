@@ -1,0 +1,288 @@
+"""The base serializer: strict, validated by the model's rules; `fields=` and `expand=`."""
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from functools import cache
+from typing import Any, ClassVar
+
+from django.core.exceptions import ValidationError as DjangoValidationError
+from django.db import models
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+from rest_framework import serializers
+from rest_framework.fields import get_error_detail
+from rest_framework.generics import GenericAPIView
+
+from api.fields import MomentField, PartialDateField, RowField, SeenRowField, TermField, WordField
+from api.readers import Query, Reader, Reading, read_distinct_names
+from api.strict import StrictSerializerMixin
+from config.mistakes import Mistake
+from config.texts import MAX_LENGTH
+
+# The fields that all resources begin or end with
+CODE = ["code"]
+NAME_FIELDS = ["name_zh", "name_en"]
+RECORD_FIELDS = ["version", "created_at", "updated_at"]
+
+
+class PlannedSerializer(StrictSerializerMixin, serializers.ModelSerializer):
+    """Declares what rows are shown as; they are read by the plan that is derived from it."""
+
+    # Fields that rows have in lists only where the client asks for them
+    on_request: ClassVar[Collection[str]] = ()
+    # What stands in fields that not everybody is shown, and the column that says for whom they are
+    reserved: ClassVar[Mapping[str, Any]] = {}
+    reserved_for = ""
+
+    @classmethod
+    def select_rows(cls, rows: models.QuerySet, person: Any) -> models.QuerySet:
+        """Select those of the rows that a person is shown, with what is no column of theirs.
+
+        It may depend on who sees the same as the person, and on the day of which is being read.
+        """
+        return rows
+
+    @classmethod
+    def judge_readers(cls, person: Any) -> Callable[[Any], bool]:
+        """Build what tells by the `reserved_for` of a row whether a person is shown all of it."""
+        return lambda value: True
+
+
+class LedgerSerializer(PlannedSerializer):
+    """Reads and writes one row.
+
+    What the model refuses (its `clean`, its validators, its named constraints) is refused here
+    with the same words, before anything is written.
+    """
+
+    remedies = {
+        "version": _("If-Match says which version an edit is of."),
+        "created_at": _("The ledger keeps it."),
+        "updated_at": _("The ledger keeps it; “as_of” reads the past."),
+        "id": _("The ledger gives it, and the URL names it."),
+    }
+    synonyms = {
+        "id": "code",
+        "slug": "code",
+        "key": "code",
+        "name": "name_zh",
+        "title": "name_zh",
+        "description": "note",
+        "comment": "note",
+        "remark": "note",
+        "remarks": "note",
+    }
+    serializer_field_mapping = {
+        **serializers.ModelSerializer.serializer_field_mapping,
+        models.DateTimeField: MomentField,
+    }
+    serializer_choice_field = WordField
+    serializer_related_field = TermField
+    # What a replacement that leaves it out leaves as it is: nobody publishes by forgetting a field
+    left_alone = frozenset({"publication", "default_publication"})
+    # References to rows that not all see who see this one
+    seen_by_some: ClassVar[frozenset[str]] = frozenset()
+    drafted: Any = None  # the row as it is to be, once its values were validated
+    # Of which class a field is and what it takes, by serializer, name and language: the same each
+    # time. DRF leaves out a label that says no more than the name, which another language does.
+    built: ClassVar[dict[tuple[type, str, str | None], tuple[Any, dict[str, Any]]]] = {}
+
+    def get_field_names(self, *about: Any) -> list[str]:
+        names: list[str] = super().get_field_names(*about)
+        alone = self.built_alone
+        return names if alone is None else [name for name in names if name in alone]
+
+    def build_field(self, field_name: str, *about: Any) -> Any:
+        """Build it as DRF does, once in a process: that takes a tenth of the time of a write."""
+        key = type(self), field_name, get_language()
+        if key not in self.built:
+            self.built[key] = super().build_field(field_name, *about)
+        kind, options = self.built[key]
+        return kind, {**options}
+
+    def build_standard_field(self, field_name: str, model_field: Any) -> Any:
+        """Build it as DRF does; a date with its precision beside it is one known in part."""
+        if hasattr(self.Meta.model, f"{field_name}_precision"):
+            return PartialDateField, {} if model_field.editable else {"read_only": True}
+        kind, options = super().build_standard_field(field_name, model_field)
+        if isinstance(model_field, models.TextField):
+            options["max_length"] = model_field.max_length or MAX_LENGTH
+        return kind, options
+
+    def build_relational_field(self, field_name: str, relation_info: Any) -> Any:
+        """Build it as DRF does; a row is named by its code, which is not its key as a term's is."""
+        field_class, options = super().build_relational_field(field_name, relation_info)
+        if hasattr(relation_info.related_model, "code_key"):
+            field_class = SeenRowField if field_name in self.seen_by_some else RowField
+        return field_class, options
+
+    def get_unique_together_validators(self) -> list[Any]:
+        return []  # `full_clean` checks the constraints, with their own messages
+
+    def get_unique_for_date_validators(self) -> list[Any]:
+        return []
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        if self.context.get("is_replacement") and self.parent is None:
+            attrs = self.values_of_absent() | attrs
+        self.drafted = row = self.draft(attrs)
+        if self.parent is None and "check_drafted" in self.context:
+            # Before the constraints, which may say that a row exists that the client may not see
+            self.context["check_drafted"](row)
+        try:
+            # Who writes many rows leaves the constraints to the database: to ask it beforehand
+            # for each of them takes most of the time.
+            is_bulk = self.context.get("is_bulk")
+            is_one_of_many = self.context.get("is_seeding") or is_bulk
+            exclude = find_unread(type(row), attrs) if is_bulk else self.not_given(row)
+            row.full_clean(exclude=exclude, validate_constraints=not is_one_of_many)
+        except DjangoValidationError as error:
+            raise serializers.ValidationError(get_error_detail(error)) from error
+        return attrs
+
+    def values_of_absent(self) -> dict[str, Any]:
+        """Give what the fields that a whole row leaves out are set to: what a new row has there."""
+        values: dict[str, Any] = {}
+        model: Any = self.Meta.model
+        for field in self.fields.values():
+            if field.read_only or field.write_only or field.field_name in self.left_alone:
+                continue
+            if isinstance(field, PartialDateField):
+                values |= dict(zip(field.paths, (None, ""), strict=True))
+                continue
+            if field.source == "*":  # a claim's value, which no row is without
+                continue
+            column = model._meta.get_field(field.source)
+            if column.many_to_many or column.one_to_many:
+                values[column.name] = []
+            elif column.editable:  # the others are derived from rows that are written elsewhere
+                values[column.name] = column.get_default()
+        return values
+
+    def get_parent_row(self) -> dict[str, Any]:
+        """Give the row that this one is to belong to, by the name of the foreign key."""
+        parent: dict[str, Any] = self.context.get("parent_row", {})
+        return parent
+
+    def draft(self, attrs: dict[str, Any]) -> models.Model:
+        """Build the row as it would be written, not yet stored; it knows what is as it was."""
+        model: Any = self.Meta.model
+        row: Any = (
+            model()
+            if self.instance is None
+            else model.from_db(
+                None,
+                [f.attname for f in model._meta.concrete_fields],
+                [getattr(self.instance, f.attname) for f in model._meta.concrete_fields],
+            )
+        )
+        columns = name_columns(model)
+        for name, value in {**self.get_parent_row(), **attrs}.items():
+            if name in columns:
+                setattr(row, name, value)
+        if "free_codes" in self.context and "code" in attrs:
+            row.is_code_free = attrs["code"].lower() in self.context["free_codes"]
+        if self.instance is not None:
+            row.unchanged = frozenset(
+                f.name
+                for f in model._meta.concrete_fields
+                if getattr(row, f.attname) == getattr(self.instance, f.attname)
+            )
+        return row
+
+    def not_given(self, row: models.Model) -> set[str]:
+        """Name the columns that saving fills in: a made-up code, and the row it is part of."""
+        missing = {
+            column.name
+            for column in row._meta.concrete_fields
+            if not (column.generated or column.null)
+            and getattr(row, column.attname) is None
+            and column.name not in self.fields
+        }
+        return missing | ({"code"} if getattr(row, "code", None) == "" else set())
+
+
+@cache
+def name_columns(model: type[models.Model]) -> Mapping[str, bool]:
+    """List the names of the columns of a model, and whether each is a link."""
+    return {field.name: field.is_relation for field in model._meta.concrete_fields}
+
+
+def find_unread(model: type[models.Model], attrs: Mapping[str, Any]) -> set[str]:
+    """Find the columns that need not be checked: those not given, and links that were found."""
+    return {name for name, is_link in name_columns(model).items() if is_link or name not in attrs}
+
+
+@cache
+def list_shared_fields(serializer: type[PlannedSerializer]) -> list[serializers.Field]:
+    """List the fields that a serializer's answers have, for reading alone: without a context."""
+    return [field for field in serializer().fields.values() if not field.write_only]
+
+
+class TermSerializer(LedgerSerializer):
+    """A term of a vocabulary. Its code is its key: another code would be another term."""
+
+    def validate_code(self, code: str) -> str:
+        if self.instance is not None and code != self.instance.code:
+            raise serializers.ValidationError(
+                _("The code of a row never changes; it stays “%(code)s”.")
+                % {"code": self.instance.code},
+                code="immutable",
+            )
+        return code
+
+
+class ExpandReader(Reader[list[str]]):
+    """Reads `expand`: names of the rows below a row that the answer has, too.
+
+    Only what the view has among its `expandable` can be named; where there is nothing, the
+    parameter is not understood.
+    """
+
+    lists = ("expand",)
+
+    def names(self, view: Any) -> Collection[str]:
+        return self.lists if view.expandable else ()
+
+    def read(self, query: Query, view: Any) -> Reading[list[str]]:
+        if "expand" not in query:
+            return [], []
+        message = _("There are no “%(name)s” to be expanded.")
+        return read_distinct_names("expand", query["expand"], view.expandable, message)
+
+
+class FieldsReader(Reader[list[str] | None]):
+    """Reads `fields`: names of top-level fields, separated by commas; None for all of them.
+
+    What EXPAND has read, if it is declared before, is added to them. Where rows are `whole`, they
+    have all that can be expanded unless the client says what.
+    """
+
+    parameters = ("fields",)
+    lists = ("fields",)
+
+    def __init__(self, *, whole: bool = False) -> None:
+        self.whole = whole
+
+    def read(self, query: Query, view: Any) -> Reading[list[str] | None]:
+        serializer: Any = view.get_serializer_class()
+        known = get_shown_fields(view)
+        errors: list[Mistake] = []
+        if "fields" in query:
+            message = _("There is no field “%(name)s”.")
+            names, errors = read_distinct_names("fields", query["fields"], known, message)
+        elif serializer.on_request and ("expand" in query or not self.whole):
+            names = [name for name in known if name not in serializer.on_request]
+        else:
+            return None, []
+        return [*names, *view.values.get(EXPAND, ())], errors
+
+
+EXPAND = ExpandReader()
+FIELDS = FieldsReader()
+WHOLE_FIELDS = FieldsReader(whole=True)
+
+
+def get_shown_fields(view: GenericAPIView) -> Sequence[str]:
+    """Name the fields that the rows of this view can have in an answer."""
+    serializer: Any = view.get_serializer_class()
+    return [str(field.field_name) for field in list_shared_fields(serializer)]

@@ -1,0 +1,592 @@
+"""The base of every resource's views, and the router of their URLs."""
+
+import hashlib
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from hashlib import blake2b
+from itertools import chain, islice
+from typing import IO, Any, ClassVar
+
+from django.db import IntegrityError
+from django.db.models import Max, Model, QuerySet
+from django.http import HttpResponseBase
+from django.utils import translation
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework import mixins, status
+from rest_framework.exceptions import APIException, ErrorDetail, NotFound, ValidationError
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.routers import DynamicRoute, Route, SimpleRouter
+from rest_framework.serializers import BaseSerializer
+from rest_framework.viewsets import GenericViewSet
+
+from api.as_of import AS_OF
+from api.base import LedgerView
+from api.caching import check_if_match, check_put, make_entity_tag
+from api.files import (
+    COLLECTION,
+    DATUM_COLUMN,
+    FILE_OPTIONS,
+    FILE_PARAMETERS,
+    GEOJSON_OPENING,
+    POINT_COLUMNS,
+    ROWS_AT_ONCE,
+    FileOptions,
+    annotate_for_file,
+    build_file,
+    build_properties,
+    build_sheet,
+    follow,
+    read_moment,
+    translate_title,
+)
+from api.lists.filters import FILTERS, StrictFilterBackend
+from api.lists.pagination import ORDERING, PAGE, KeysetPagination, Ordering, put_in_order
+from api.lists.planned_rows import PlannedRows, derive_plan, has_column
+from api.problems.nearest_rows import find_no_row
+from api.problems.problems import problem_response
+from api.readers import Readers
+from api.renderers import (
+    CSV_MEDIA_TYPE,
+    GEOJSON,
+    JSON_LINES,
+    XLSX,
+    CSVRenderer,
+    GeoJSONRenderer,
+    JSONLinesRenderer,
+    XLSXRenderer,
+    dump_json,
+)
+from api.requests import Client, select_visible
+from api.serializers import EXPAND, FIELDS, WHOLE_FIELDS
+from config.database import history
+from config.database.prepared import snapshot
+from sheets.writing import (
+    Column,
+    DoesNotFit,
+    Layout,
+    Sheet,
+    Table,
+    Workbook,
+    Written,
+    write_csv,
+    write_query_csv,
+)
+from sheets.writing.columns import LANGUAGE_CODES, RowProgress, report_progress
+from sheets.writing.csv_writing import READ_AT_ONCE
+from sheets.writing.xlsx_writing import MAX_SHEET_ROWS, About, about_sheet, too_many_rows
+
+
+class LedgerReadViewSet(LedgerView, GenericViewSet):
+    """List, detail and files of a resource whose rows have public codes.
+
+    A view names its `table`; `file_endings` are those of the files for which the router makes URLs.
+    JSON lines hold each row as the list shows it, with all that belongs to it. GeoJSON is for rows
+    with `latitude`, `longitude` and `point_datum`. A view that computes its rows names the model
+    whose words the columns hold in `rows_are`; the paths of its columns are ways into a row, which
+    is a mapping or an object: `claim.as_of`.
+    """
+
+    is_kept = True
+    lookup_field = "code"
+    lookup_value_regex = "[A-Za-z0-9_-]+"
+    # Codes are the same in either case: the column compared with, and the case it is kept in.
+    code_column = "code_key"
+    code_case: str = "lower"  # or "upper"
+
+    readers: ClassVar[Readers] = {
+        "list": (AS_OF, FILTERS, ORDERING, PAGE, EXPAND, FIELDS),
+        "retrieve": (AS_OF, EXPAND, FIELDS),
+        "csv": (AS_OF, FILTERS, ORDERING, FILE_OPTIONS),
+        "xlsx": (AS_OF, FILTERS, ORDERING, FILE_OPTIONS),
+        "geojson": (AS_OF, FILTERS, ORDERING),
+        "jsonl": (AS_OF, FILTERS, ORDERING, EXPAND, WHOLE_FIELDS),
+    }
+    filter_backends = [StrictFilterBackend]
+    pagination_class: type[KeysetPagination] | None = KeysetPagination
+    ordering_fields: Mapping[str, Ordering | str] | Sequence[str] = ["code"]
+    ordering_default = "code"
+    # The fields below a row that `expand` may name; lists have them on request
+    expandable: ClassVar[Sequence[str]] = ()
+    actions_by_key = ("retrieve", "update", "partial_update", "destroy")
+    # What shows and reads single rows, where that is more than a list shows
+    detail_serializer_class: ClassVar[type[BaseSerializer[Any]] | None] = None
+    table: ClassVar[Table]
+    file_endings: ClassVar[Collection[str]] = ("csv", "xlsx")
+    point_properties: ClassVar[Collection[str]] = ()  # columns that a feature of GeoJSON has
+    rows_are: ClassVar[type[Model] | None] = None
+    described_parameters: ClassVar[Sequence[OpenApiParameter]] = FILE_PARAMETERS
+    further_problems: ClassVar[Mapping[str, Collection[int]]] = {"xlsx": (413,)}
+    progress: RowProgress | None = None
+    action: str
+
+    def get_serializer_class(self) -> type[BaseSerializer[Any]]:
+        detail, is_list = self.detail_serializer_class, self.action in ("list", "jsonl")
+        return super().get_serializer_class() if is_list or detail is None else detail
+
+    def get_queryset(self) -> QuerySet:
+        """Select the rows that the client may read."""
+        rows: QuerySet = select_visible(super().get_queryset(), self.request.user)
+        return rows
+
+    def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        rows = self.filter_queryset(self.get_queryset())
+        planned = self.plan_rows(self.values.get(FIELDS))
+        page: Any = self.paginator
+        return self.get_paginated_response(planned.build(page.find_page(rows, planned, self)))
+
+    def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        return Response(self.read_row(self.values.get(FIELDS)))
+
+    def plan_rows(self, names: Collection[str] | None = None) -> Any:
+        """Plan how rows are read as this client is shown them: all fields, or those named."""
+        plan = derive_plan(self.get_serializer_class(), names)
+        return PlannedRows(plan, self.get_client(), self.get_serializer_context())
+
+    def get_client(self) -> Client:
+        return Client(self.get_visibility(self.request), self.request.user)
+
+    def read_row(self, names: Collection[str] | None = None) -> dict[str, Any]:
+        """Read the row that the URL names, as it is shown: all fields, or those named.
+
+        NotFound if there is none that the client may see.
+        """
+        has_version = has_column(self.get_queryset().model, "version")
+        planned = self.plan_rows(names if has_version else None)
+        found = planned.find(self.narrow(self.get_queryset()), 1)
+        if not found:
+            raise self.build_not_found()
+        (row,) = planned.build(found)
+        self.shown_version = str(planned.read_version(found[0])) if has_version else digest_row(row)
+        return row if names is None else {name: row[name] for name in row if name in names}
+
+    def get_object(self) -> Model:
+        """Read the row that the URL names; NotFound if there is none that the client may see."""
+        return self.require(self.find(self.get_queryset()))
+
+    def find(self, rows: QuerySet) -> Model | None:
+        """Find the one of these rows that the URL names; None if there is none."""
+        return self.narrow(rows).first()
+
+    def narrow(self, rows: QuerySet) -> QuerySet:
+        """Select those of the rows that the URL names: one, or none."""
+        return rows.filter(**{self.code_column: self.read_code()})
+
+    def read_code(self) -> str:
+        """Read the code that the URL names, in the case in which it is kept."""
+        code: str = self.kwargs[self.lookup_field]
+        return code.lower() if self.code_case == "lower" else code.upper()
+
+    def require(self, row: Model | None) -> Model:
+        """Give back the row, if there is one and the client may do with it what it asks for.
+
+        Else NotFound, or what the permission raises.
+        """
+        if row is None:
+            raise self.build_not_found()
+        self.check_object_permissions(self.request, row)
+        return row
+
+    def build_not_found(self) -> NotFound:
+        """Build what says that there is no such row, or none that the client may see."""
+        code = self.kwargs[self.lookup_field]
+        return find_no_row(self.lookup_field, code, self.get_queryset())
+
+    def version_of(self, row: Any) -> str:
+        """Give what If-Match compares of the row that the URL names."""
+        return str(row.version) if hasattr(row, "version") else digest_row(self.read_row())
+
+    # --- Files -----------------------------------------------------------------------------------
+
+    @property
+    def file_options(self) -> FileOptions:
+        return self.get_value(FILE_OPTIONS)
+
+    @extend_schema(
+        summary=gettext_lazy("All matching rows as one CSV file"),
+        description=gettext_lazy(
+            "Complete, or not sent at all: `X-Row-Count` and `Repr-Digest` say what it holds."
+        ),
+        responses={(200, "text/csv"): OpenApiTypes.STR},
+    )
+    def csv(self, request: Request, **kwargs: Any) -> HttpResponseBase:
+        """Give all matching rows as CSV."""
+        content_type = CSV_MEDIA_TYPE % self.file_options.encoding
+        return build_file(self.write_csv, f"{self.file_name()}.csv", content_type, self.title())
+
+    @extend_schema(
+        summary=gettext_lazy("All matching rows as one workbook"),
+        description=gettext_lazy(
+            "Complete, or not sent at all. A second sheet says what was asked, and what the "
+            "columns mean."
+        ),
+        responses={(200, XLSX): OpenApiTypes.BINARY},
+    )
+    def xlsx(self, request: Request, **kwargs: Any) -> HttpResponseBase:
+        """Give all matching rows as a workbook."""
+        try:
+            return build_file(self.write_book, f"{self.file_name()}.xlsx", XLSX, self.title())
+        except DoesNotFit as error:
+            members: dict[str, Any] = {"limit": error.limit, "actual": error.actual}
+            return problem_response(request, 413, "too-large", detail=str(error), **members)
+
+    def write_csv(self, file: IO[bytes]) -> Written:
+        """Write all rows, of one state of the ledger."""
+        options = self.file_options
+        if self.rows_are is not None:
+            return write_csv(options.columns, self.read_computed(), file, **options.csv)
+        return write_query_csv(
+            options.columns,
+            annotate_for_file(self.file_rows(), options.columns, self.request.user),
+            file,
+            **options.csv,
+            progress=self.progress,
+        )
+
+    def write_book(self, file: IO[bytes]) -> Written:
+        """Write the workbook: all of one state of the ledger, in the language of its headers."""
+        language = LANGUAGE_CODES.get(self.file_options.layout.header, "en")
+        with Workbook(file, self.file_options.layout) as book:
+            with snapshot(), translation.override(language):
+                for sheet in self.sheets():
+                    book.add(sheet)
+            return book.close()
+
+    def sheets(self) -> Iterator[Sheet]:
+        """Give the sheets: the rows, what is to be told of them, and what belongs to them."""
+        if self.rows_are is not None:
+            computed, columns = self.read_computed(), self.file_options.columns
+            yield Sheet(str(self.table.title), columns, computed)
+            yield self.about_file(len(computed), self.rows_are)
+            return
+        rows = self.file_rows()
+        count = rows.count()
+        if count > MAX_SHEET_ROWS:
+            raise too_many_rows(count)
+        first = self.build_first_sheet(rows, self.file_options.columns)
+        yield replace(first, rows=report_progress(first.rows, self.progress))
+        newest, sources = self.find_newest(rows), list(self.file_sources(rows))
+        yield self.about_file(count, rows.model, newest=newest, sources=sources)
+        yield from self.further_sheets(rows)
+
+    def build_first_sheet(self, rows: QuerySet, columns: Sequence[Column]) -> Sheet:
+        """Build the sheet of the rows themselves."""
+        return build_sheet(str(self.table.title), rows, columns, self.request.user)
+
+    def file_rows(self) -> QuerySet:
+        """Give the rows that the filters of the request select, in the order that it asks for."""
+        return put_in_order(
+            self.filter_queryset(self.get_queryset()), self.get_value(ORDERING), self
+        )
+
+    def file_name(self) -> str:
+        """Name the file, in ASCII and without its ending."""
+        return self.table.name
+
+    def title(self) -> str:
+        """Name the file as people do: in Chinese if its header is, or their language."""
+        return translate_title(self.table.title, self.file_options.layout)
+
+    def about_file(self, count: int, model: type[Model], **more: Any) -> Sheet:
+        """Build the second sheet of the workbook: what was asked, and what the columns mean."""
+        about = About(
+            title=str(self.table.title),
+            address=self.request.path,
+            query=sorted((name, str(value)) for name, value in self.request.GET.items()),
+            count=count,
+            columns=self.file_options.columns,
+            model=model,
+            **more,
+        )
+        return about_sheet(about, self.file_options.layout)
+
+    def find_newest(self, rows: QuerySet) -> Any:
+        """Find when the newest of the rows was changed; None for rows that do not say it."""
+        if "updated_at" not in {column.name for column in rows.model._meta.concrete_fields}:
+            return None
+        return rows.order_by().aggregate(newest=Max("updated_at"))["newest"]
+
+    def file_sources(self, rows: QuerySet) -> Iterator[tuple[str, str, str]]:
+        """Give code, title and details of the sources that these rows name."""
+        source = {field.name: field.related_model for field in rows.model._meta.concrete_fields}
+        model: Any = source.get("source")
+        if model is not None:
+            named = rows.order_by().values("source")
+            for each in model.objects.filter(pk__in=named).order_by("code_key"):
+                yield each.describe()
+
+    def further_sheets(self, rows: QuerySet) -> Iterator[Sheet]:
+        """Give the sheets after the second one: what belongs to these rows."""
+        yield from ()
+
+    # --- Computed answers -------------------------------------------------------------------------
+
+    def compute_rows(self) -> Iterable[Any]:
+        """Give the rows of the answer to the request."""
+        raise NotImplementedError
+
+    def read_computed(self) -> Sequence[Sequence[Any]]:
+        """Read the values of all rows in the order of the columns, of one state of the ledger."""
+        columns = self.file_options.columns
+        ways = [path.split(".") for column in columns for path in column.paths]
+        kinds = [column.kind for column in columns for _path in column.paths]
+        with snapshot():
+            return [
+                [read_moment(follow(row, way), kind) for way, kind in zip(ways, kinds, strict=True)]
+                for row in self.compute_rows()
+            ]
+
+    # --- JSON lines and GeoJSON -----------------------------------------------------------------
+
+    @extend_schema(
+        summary=gettext_lazy("All matching rows, whole, each as JSON on a line of its own"),
+        description=gettext_lazy(
+            "Each has all that `expand` can name, unless `expand` or `fields` say less. "
+            "Complete, or not sent at all: `X-Row-Count` and `Repr-Digest` say what it holds."
+        ),
+        responses={(200, JSON_LINES): OpenApiTypes.STR},
+    )
+    def jsonl(self, request: Request, **kwargs: Any) -> HttpResponseBase:
+        """Give all matching rows, each as JSON on a line of its own."""
+        title = translate_title(self.table.title, Layout())
+        return build_file(self.write_lines, f"{self.file_name()}.jsonl", JSON_LINES, title)
+
+    def write_lines(self, file: IO[bytes]) -> Written:
+        """Write all rows as they are at one moment; memory holds a few hundred of them."""
+        digest, count = hashlib.sha256(), 0
+        planned = self.plan_rows(self.get_value(WHOLE_FIELDS))
+        with snapshot():
+            keys = self.file_rows().values_list("pk", flat=True).iterator(ROWS_AT_ONCE)
+            while some := list(islice(keys, ROWS_AT_ONCE)):
+                rows = planned.build(planned.find_by_keys(some))
+                lines = b"".join(dump_json(row) + b"\n" for row in rows)
+                digest.update(lines)
+                file.write(lines)
+                count += len(rows)
+        return Written(count, digest.digest())
+
+    @extend_schema(
+        summary=gettext_lazy("All matching rows that have a point, as GeoJSON"),
+        description=gettext_lazy(
+            "One FeatureCollection (RFC 7946), complete, or not sent at all. Degrees are as the "
+            "source gives them, and never converted: `point_datum` says what they are measured "
+            "by, `datums` at the end how many there are of each, and `without_point` how many "
+            "matching rows have no point and are left out."
+        ),
+        responses={(200, GEOJSON): COLLECTION},
+    )
+    def geojson(self, request: Request, **kwargs: Any) -> HttpResponseBase:
+        """Give all matching rows that have a point, for maps."""
+        title = translate_title(self.table.title, Layout())
+        return build_file(self.write_features, f"{self.file_name()}.geojson", GEOJSON, title)
+
+    def write_features(self, file: IO[bytes]) -> Written:
+        """Write a feature for each row that has a point, as they are at one moment."""
+        digest, datums = hashlib.sha256(), Counter[str]()
+        with snapshot():
+            rows = self.file_rows()
+            written = (dump_json(feature) for feature in self.build_features(rows, datums))
+            lines = (b",\n" * (number > 0) + line for number, line in enumerate(written))
+            for part in chain([GEOJSON_OPENING], lines):
+                digest.update(part)
+                file.write(part)
+            without = rows.order_by().filter(latitude__isnull=True).count()
+            end = b"]," + dump_json({"datums": datums, "without_point": without})[1:]
+        digest.update(end)
+        file.write(end)
+        return Written(datums.total(), digest.digest())
+
+    def build_features(self, rows: QuerySet, datums: Counter[str]) -> Iterator[dict[str, Any]]:
+        """Build the features one by one, and count the datums of their points."""
+        named = {column.name: column for column in self.table.columns}
+        shown = [named[name] for name in self.point_properties]
+        asked = [named[name] for name in POINT_COLUMNS] + shown
+        placed = annotate_for_file(rows.filter(latitude__isnull=False), asked, self.request.user)
+        values = placed.values_list(*[path for column in asked for path in column.paths])
+        for latitude, longitude, *rest in values.iterator(READ_AT_ONCE):
+            properties = build_properties(shown, rest)
+            datums[properties[DATUM_COLUMN]] += 1
+            yield {
+                "type": "Feature",
+                "id": properties["code"],
+                "geometry": {"type": "Point", "coordinates": [float(longitude), float(latitude)]},
+                "properties": properties,
+            }
+
+
+def digest_row(shown: Mapping[str, Any]) -> str:
+    """Digest (16 hex digits) all that a row shows: it is the version of one that has none."""
+    return blake2b(dump_json(shown), digest_size=8).hexdigest()
+
+
+WITH_PUT = ["get", "post", "put", "patch", "delete", "head", "options"]
+
+
+class LedgerViewSet(
+    mixins.CreateModelMixin,
+    mixins.UpdateModelMixin,
+    mixins.DestroyModelMixin,
+    LedgerReadViewSet,
+):
+    """A resource that is also written: POST, PATCH and DELETE, each in one revision.
+
+    What is changed or deleted is so under a lock and at the version that the client names. PUT is
+    for the resources that name it in `http_method_names`.
+    """
+
+    http_method_names = ["get", "post", "patch", "delete", "head", "options"]
+    puts_new = False  # whether this write creates the row of the URL: who may POST may do so
+    # Whether the client must be allowed to add each row as it is after the write
+    checks_as_added: ClassVar[bool] = False
+    instead_of_methods = {
+        "POST": gettext_lazy("POST to the list creates a row; PATCH at its URL changes it."),
+        "PUT": gettext_lazy("PATCH at the URL of one row changes it."),
+        "PATCH": gettext_lazy("PATCH at the URL of one row changes it."),
+        "DELETE": gettext_lazy("DELETE at the URL of one row deletes it."),
+    }
+    answers_repeated: ClassVar[bool] = False  # a creation that says what is stored, by a 200
+
+    def create(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        with history.recorded():
+            self.lock_owner()
+            serializer = self.get_serializer(data=request.data)
+            serializer.is_valid(raise_exception=True)
+            repeated = self.find_repeated(serializer)
+            if repeated is None:
+                self.write(serializer)
+        return self.build_answer(repeated or serializer.instance, is_new=repeated is None)
+
+    def find_repeated(self, serializer: BaseSerializer[Any]) -> Model | None:
+        """Find the stored row that a valid body says once more; None where it says a new one."""
+        return None
+
+    def partial_update(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        with history.recorded():
+            row = self.get_locked()
+            check_if_match(request, row, self.version_of(row))
+            serializer = self.get_serializer(row, data=request.data, partial=True)
+            serializer.is_valid(raise_exception=True)
+            self.write(serializer)
+        return self.build_answer(serializer.instance)
+
+    def update(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        try:
+            row, is_new = self.create_or_replace(request)
+        except (IntegrityError, APIException):
+            # It was not there when we looked: somebody may have created it since.
+            if self.puts_new and (there := self.find(self.get_queryset())) is not None:
+                check_put(request, there, self.version_of(there))
+            raise
+        return self.build_answer(row, is_new=is_new)
+
+    def create_or_replace(self, request: Request) -> tuple[Any, bool]:
+        """Create or replace what the URL names; returns the row, and whether it is new."""
+        with history.recorded():
+            row = self.find_locked()
+            self.puts_new = row is None
+            if row is not None:
+                self.check_object_permissions(request, row)
+            check_put(request, row, "" if row is None else self.version_of(row))
+            context = {**self.get_serializer_context(), "is_replacement": row is not None}
+            serializer = self.get_serializer_class()(row, data=self.put_body(row), context=context)
+            serializer.is_valid(raise_exception=True)
+            self.write(serializer)
+        return serializer.instance, row is None
+
+    def put_body(self, row: Any) -> Any:
+        """Give the body of a PUT with the code of its URL; ValidationError for another."""
+        body, code = self.request.data, self.kwargs[self.lookup_field]
+        if not isinstance(body, Mapping):
+            return body
+        given = body.get("code", code)
+        if not isinstance(given, str) or given.lower() != code.lower():
+            message = _("The code is given by the URL: “%(code)s”.") % {"code": code}
+            raise ValidationError({"code": [ErrorDetail(message, "immutable")]})
+        return {**body, "code": given if row is None else row.code}
+
+    def destroy(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        with history.recorded():
+            row = self.get_locked()
+            check_if_match(request, row, self.version_of(row))
+            self.perform_destroy(row)
+        return Response(status=status.HTTP_204_NO_CONTENT)
+
+    def write(self, serializer: BaseSerializer[Any]) -> None:
+        """Store what a valid body says."""
+        if serializer.instance is None:
+            self.perform_create(serializer)
+        else:
+            self.perform_update(serializer)
+
+    def get_serializer_context(self) -> dict[str, Any]:
+        """Add the check that refuses a row which this client may not write."""
+        return {**super().get_serializer_context(), "check_drafted": self.check_written}
+
+    def check_written(self, row: Any) -> None:
+        """Refuse what this client may not write, such as a row that moves to another owner."""
+        self.puts_new = self.puts_new or self.checks_as_added
+        self.check_object_permissions(self.request, row)
+
+    def lock_owner(self) -> None:
+        """Let nobody else write, until we have, what the rows of this resource belong to."""
+
+    def find_locked(self) -> Model | None:
+        """Lock the row that the URL names until we have written; None if there is none."""
+        self.lock_owner()
+        # The rows that it refers to stay free: only its own table is locked. What is shown beside
+        # it is read with the answer.
+        return self.find(self.get_queryset().select_for_update(of=("self",), no_key=True))
+
+    def get_locked(self) -> Model:
+        return self.require(self.find_locked())
+
+    def build_answer(self, row: Any, *, is_new: bool = False) -> Response:
+        """Build the answer to a write by reading again, as GET does for this client."""
+        self.kwargs[self.lookup_field] = str(getattr(row, self.lookup_field))
+        answer = Response(self.read_row())
+        answer.headers["ETag"] = make_entity_tag(self.shown_version)
+        if is_new:
+            answer.status_code = status.HTTP_201_CREATED
+            answer.headers["Location"] = self.reverse_action("detail", kwargs=self.kwargs)
+        return answer
+
+
+FILE_RENDERERS = {
+    "csv": CSVRenderer,
+    "jsonl": JSONLinesRenderer,
+    "geojson": GeoJSONRenderer,
+    "xlsx": XLSXRenderer,
+}
+FILE_ROUTES = [
+    Route(
+        url=rf"^{{prefix}}\.{ending}$",
+        mapping={"get": ending},
+        name=f"{{basename}}-{ending}",
+        detail=False,
+        initkwargs={"renderer_classes": [renderer]},
+    )
+    for ending, renderer in FILE_RENDERERS.items()
+]
+
+
+class LedgerRouter(SimpleRouter):
+    """As Django REST framework's, without a slash at the end; with the files a list gives."""
+
+    routes: list[Route | DynamicRoute] = [*FILE_ROUTES, *SimpleRouter.routes]
+
+    def __init__(self) -> None:
+        super().__init__(trailing_slash=False)
+
+    def get_method_map(self, viewset: Any, method_map: Mapping[str, str]) -> dict[str, str]:
+        """Leave out the files that the list does not give."""
+        bound: dict[str, str] = super().get_method_map(viewset, method_map)
+        endings = getattr(viewset, "file_endings", ())
+        return {
+            method: action
+            for method, action in bound.items()
+            if action not in FILE_RENDERERS or action in endings
+        }

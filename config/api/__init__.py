@@ -1,1 +1,0 @@
-"""The contract that every REST resource keeps: strictness, problems, pages, schema."""

@@ -1,1 +1,0 @@
-"""Entity tags: 304 for what a client has already, 412 for what it has not seen."""

@@ -1,0 +1,1 @@
+"""The database below the ORM: the past, prepared and bulk statements, indexes, replicas."""

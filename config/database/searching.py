@@ -1,0 +1,194 @@
+"""Texts found by any two characters or more of them: how they are compared, and by which index.
+
+On PostgreSQL a GIN index holds the pairs of characters of each text; on SQLite an FTS5 table, which
+triggers keep, holds its triples. An index only narrows: which rows are meant is said by conditions
+on the texts themselves, the same on both databases.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import connection, models
+from django.db.backends.base.schema import BaseDatabaseSchemaEditor
+from django.db.models import F, Func, Q
+from django.db.models.lookups import Contains, Exact
+
+from config.database import history
+
+# So many rows are looked at one by one. What is found in more of them is found soon in any order
+MOST_KEYS = 5_000
+SHORTEST = 2  # characters that an index can find
+_LAST_CHARACTER = "\U0010ffff"
+
+
+def _lower_case() -> dict[int, str]:
+    """The capitals of Latin, Greek and Cyrillic that have one small letter each."""
+    letters = [*range(0x41, 0x5B), *range(0xC0, 0x180), *range(0x370, 0x530)]
+    lower = {code: chr(code).lower() for code in letters}
+    return {code: small for code, small in lower.items() if len(small) == 1 and small != chr(code)}
+
+
+# Who changes these makes a migration that builds the functions and the indexes again
+_WIDE = {0x3000: " "} | {code: chr(code - 0xFEE0).lower() for code in range(0xFF01, 0xFF5F)}
+_FOLDED = _lower_case() | _WIDE
+_MADE = frozenset(_FOLDED.values())
+
+
+def fold(text: str) -> str:
+    """Write a text as it is compared: small letters, and signs of half width."""
+    return text.translate(_FOLDED)
+
+
+class FoldText(Func):
+    """The same as `fold`, in the database."""
+
+    function = "fold_text"
+    arity = 1
+    output_field: Any = models.TextField()
+
+
+def match_text(column: str, word: str) -> Q:
+    """Select the rows with a folded word at any place of a column."""
+    if _MADE.isdisjoint(word):  # nothing else is folded to it, so the column need not be
+        return Q(**{f"{column}__contains": word})
+    return Q(Contains(FoldText(F(column)), word))
+
+
+def equal_text(column: str, text: str) -> Q:
+    """Select the rows whose column is a folded text."""
+    return Q(Exact(FoldText(F(column)), text))
+
+
+@dataclass(frozen=True)
+class TextIndex:
+    """An index over the texts of a table, in parts that are searched apart."""
+
+    table: str
+    parts: Mapping[str, Sequence[str]]  # names of columns
+
+    def find(self, part: str, words: Sequence[str]) -> frozenset[int] | None:
+        """Find the keys of the rows with all these folded words in a part, and perhaps of others.
+
+        None where the index cannot tell: too many, words too short, or a past moment.
+        """
+        words = [word for word in words if len(word) >= SHORTEST]
+        if not words or history.moment() is not None:
+            return None
+        one = self._one_word_on_sqlite if connection.vendor == "sqlite" else self._one_word
+        each, params = zip(*(one(part, word) for word in words), strict=True)
+        sql = f"{' INTERSECT '.join(each)} LIMIT {MOST_KEYS + 1}"
+        with connection.cursor() as cursor:
+            cursor.execute(sql, [value for values in params for value in values])
+            found = frozenset(key for (key,) in cursor.fetchall())
+        return found if len(found) <= MOST_KEYS else None
+
+    def _one_word(self, part: str, word: str) -> tuple[str, list[Any]]:
+        pairs = f"text_pairs({self._whole(part)})"
+        return f"SELECT id FROM {self.table} WHERE {pairs} @> text_pairs(%s)", [word]  # noqa: S608
+
+    def _one_word_on_sqlite(self, part: str, word: str) -> tuple[str, list[Any]]:
+        if len(word) == SHORTEST:  # the beginning of a triple
+            sql = (
+                f"SELECT DISTINCT doc FROM {self.table}_triples "  # noqa: S608
+                "WHERE term >= %s AND term < %s AND col = %s"
+            )
+            return sql, [word, word + _LAST_CHARACTER, part]
+        quoted = word.replace('"', '""')
+        sql = f"SELECT rowid FROM {self.table}_texts WHERE {self.table}_texts MATCH %s"  # noqa: S608
+        return sql, [f'{part} : "{quoted}"']
+
+    def _whole(self, part: str, row: str = "") -> str:
+        """The texts of a part as SQL, folded: each begins and ends a line."""
+        names = [f"{row}{name}" for name in self.parts[part]]
+        if len(names) == 1:
+            names = [f"NULLIF({names[0]}, '')"]
+        lines = "'\n' || " + " || '\n' || ".join(names) + " || '\n'"
+        collated = f'({lines}) COLLATE "C"' if connection.vendor == "postgresql" else lines
+        return f"fold_text({collated})"
+
+    def build(self, apps: Any, editor: BaseDatabaseSchemaEditor) -> None:
+        """Build the index: for a migration that is not atomic."""
+        statements = self._build_on_sqlite() if connection.vendor == "sqlite" else self._build()
+        for sql in statements:
+            editor.execute(sql, None)
+
+    def drop(self, apps: Any, editor: BaseDatabaseSchemaEditor) -> None:
+        """Take the index away."""
+        if connection.vendor == "postgresql":
+            editor.execute(f"DROP INDEX IF EXISTS {self.table}_texts", None)
+            return
+        for when in ("insert", "update", "delete"):
+            editor.execute(f"DROP TRIGGER {self.table}_texts_{when}", None)
+        editor.execute(f"DROP TABLE {self.table}_triples", None)
+        editor.execute(f"DROP TABLE {self.table}_texts", None)
+
+    def _build(self) -> list[str]:
+        pairs = ", ".join(f"text_pairs({self._whole(part)})" for part in self.parts)
+        # The pending list is read by every search. Without statistics the planner never prefers to
+        # work out the pairs of all rows of the table.
+        return [
+            # What a build that was broken off has left
+            f"DROP INDEX CONCURRENTLY IF EXISTS {self.table}_texts",
+            f"CREATE INDEX CONCURRENTLY {self.table}_texts ON {self.table} USING gin ({pairs}) "
+            "WITH (gin_pending_list_limit = 256)",
+            *(
+                f"ALTER INDEX {self.table}_texts ALTER COLUMN {place} SET STATISTICS 0"
+                for place in range(1, len(self.parts) + 1)
+            ),
+        ]
+
+    def _build_on_sqlite(self) -> list[str]:
+        table, texts, parts = self.table, f"{self.table}_texts", ", ".join(self.parts)
+        columns = ", ".join(name for names in self.parts.values() for name in names)
+        now, new = (
+            ", ".join(self._whole(part, row) for part in self.parts) for row in ("", "new.")
+        )
+        add = f"INSERT INTO {texts}(rowid, {parts})"
+        kept = {
+            f"insert AFTER INSERT ON {table}": f"{add} VALUES (new.id, {new})",
+            f"update AFTER UPDATE OF {columns} ON {table}": (
+                f"UPDATE {texts} SET ({parts}) = ({new}) WHERE rowid = new.id"  # noqa: S608
+            ),
+            f"delete AFTER DELETE ON {table}": f"DELETE FROM {texts} WHERE rowid = old.id",  # noqa: S608
+        }
+        return [
+            f"CREATE VIRTUAL TABLE {texts} "
+            f"USING fts5({parts}, tokenize = 'trigram case_sensitive 1')",
+            f"CREATE VIRTUAL TABLE {table}_triples USING fts5vocab({texts}, instance)",
+            f"{add} SELECT id, {now} FROM {table}",  # noqa: S608
+            *(f"CREATE TRIGGER {texts}_{when} BEGIN {what}; END" for when, what in kept.items()),
+        ]
+
+
+def build_functions(apps: Any, editor: BaseDatabaseSchemaEditor) -> None:
+    """Build what PostgreSQL folds texts and takes them apart with; on SQLite, `fold` itself is."""
+    if connection.vendor != "postgresql":
+        return
+    wide = "".join(map(chr, _FOLDED)).replace("'", "''")
+    narrow = "".join(_FOLDED.values()).replace("'", "''")
+    # The commonest signs first: of a long list each character of the text is compared with each.
+    # To look something up takes less time than to start processes that would help with it.
+    editor.execute(
+        "CREATE FUNCTION fold_text(text) RETURNS text IMMUTABLE STRICT PARALLEL SAFE "
+        "LANGUAGE plpgsql AS $$ DECLARE folded text := "
+        "lower(replace(replace($1, '（', '('), '）', ')') COLLATE \"C\"); BEGIN "
+        "IF folded ~ ('[！-～　À-ſͰ-ԯ]' COLLATE \"C\") THEN "
+        f"folded := translate(folded, '{wide}', '{narrow}'); END IF; RETURN folded; END $$",
+        None,
+    )
+    editor.execute(
+        "CREATE FUNCTION text_pairs(text) RETURNS text[] IMMUTABLE STRICT COST 1000 "
+        "PARALLEL RESTRICTED LANGUAGE plpgsql AS $$ "
+        "DECLARE c text[] := string_to_array($1, NULL); BEGIN "
+        "RETURN ARRAY(SELECT a || b FROM unnest(c, c[2:]) AS pair(a, b) WHERE b IS NOT NULL); "
+        "END $$",
+        None,
+    )
+
+
+def drop_functions(apps: Any, editor: BaseDatabaseSchemaEditor) -> None:
+    """Take those functions away."""
+    if connection.vendor == "postgresql":
+        editor.execute("DROP FUNCTION fold_text(text)", None)
+        editor.execute("DROP FUNCTION text_pairs(text)", None)

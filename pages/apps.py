@@ -1,0 +1,13 @@
+"""The app of the pages that people look at."""
+
+from django.apps import AppConfig
+
+
+class PagesConfig(AppConfig):
+    name = "pages"
+
+    def ready(self) -> None:
+        from config.examinations import register_examination
+        from pages.charts.drawing import check_fonts
+
+        register_examination("fonts of charts", check_fonts)

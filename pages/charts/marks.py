@@ -1,0 +1,450 @@
+"""The drawings in Vega-Lite: marks, their colours, and the grid of provinces."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from zlib import crc32
+
+from django.utils.translation import gettext as _
+
+from pages.charts.layers import (
+    AMOUNT_AXIS,
+    LINE_HEIGHT,
+    LINES,
+    OWN_COLOUR,
+    OWN_INK,
+    ChartSpec,
+    Datum,
+    build_axis,
+    build_datum,
+    build_rows_axis,
+    count_lines,
+    draw_cuts,
+    find_shortened,
+    label_columns,
+    label_rows,
+    label_values,
+    measure_bars,
+    write_texts,
+)
+from pages.charts.table import ChartCell, ChartDimension, ChartTable, ChartValue
+from pages.charts.text import LINK, measure_width
+from pages.charts.theme import Theme, mix_colours
+from parks.models import HiTech
+from parks.names.code_groups import REST
+from projects.lifecycle.words import STAGES, AgreementType, InvestmentBasis, Stage
+from projects.models import Funding, Project
+
+# What the values of a dimension are, where several dimensions have the same ones
+_SAME_THINGS = {
+    "origin_group": "region_group",
+    "origin_economic_region": "region_group",
+    "origin_named_group": "region_group",
+    "origin_province": "province",
+    "park_province": "province",
+}
+# Things that are few and known beforehand, each in the order of the colours of a theme
+COLOURED: Mapping[str, Sequence[str]] = {
+    "stage": STAGES,
+    "investment_basis": list(InvestmentBasis),
+    "agreement_type": list(reversed(AgreementType)),
+    "standing": list(Project.Standing),
+    "kind": list(Project.Kind),
+    "function": list(Project.Function),
+    "site_mode": list(Project.SiteMode),
+    "hitech": list(HiTech),
+    "funding_kind": list(Funding.Kind),
+    "sector_section": "ABCDEFGHIJKLMNOPQRST",
+    "region_group": [
+        *("jjj", "yrd", "prd", REST, "east", "central", "west", "northeast"),
+        *("gba", "xiongan", "yrd27", "jing-jin", "beijing-six", "overseas"),
+    ],
+}
+
+
+def choose_colours(dimension: ChartDimension, theme: Theme) -> dict[ChartValue, str]:
+    """Choose the colour of each value of a dimension: that of the thing, in grey what is none.
+
+    Time has one colour. Parks, cities, events and the like are too many to be listed: theirs
+    follows from their code, and of two with the same colour in one picture the second takes the
+    next that is free. Where there are more values than colours, all have one.
+    """
+    known = [value for value in dimension.values if value.kind == "known"]
+    greys = {"unknown": theme.unknown, "other": theme.other}
+    if dimension.is_time or len(known) > len(theme.series):
+        return {value: greys.get(value.kind, theme.accent) for value in dimension.values}
+    places = _find_places(dimension.name, [value.code for value in known], len(theme.series))
+    return {
+        value: theme.series[places[value.code]] if value.kind == "known" else greys[value.kind]
+        for value in dimension.values
+    }
+
+
+def _find_places(dimension: str, codes: Sequence[str], colours: int) -> dict[str, int]:
+    """Find the place of each code's colour among the colours of a theme."""
+    thing = _SAME_THINGS.get(dimension, dimension)
+    listed = [str(code) for code in COLOURED.get(thing, ())]
+    places = {code: listed.index(code) for code in codes if code in listed}
+    for code in sorted({*codes} - {*places}):
+        place = crc32(f"{thing} {code}".encode()) % colours
+        while place in places.values():
+            place = (place + 1) % colours
+        places[code] = place
+    return places
+
+
+# Code: (column, row, short name in Chinese, in English)
+TILES: dict[str, tuple[int, int, str, str]] = {
+    "230000": (6, 0, "黑龙江", "Heilongjiang"),
+    "220000": (6, 1, "吉林", "Jilin"),
+    "650000": (0, 2, "新疆", "Xinjiang"),
+    "620000": (1, 2, "甘肃", "Gansu"),
+    "640000": (2, 2, "宁夏", "Ningxia"),
+    "150000": (3, 2, "内蒙古", "Inner Mongolia"),
+    "110000": (4, 2, "北京", "Beijing"),
+    "120000": (5, 2, "天津", "Tianjin"),
+    "210000": (6, 2, "辽宁", "Liaoning"),
+    "540000": (0, 3, "西藏", "Tibet"),
+    "630000": (1, 3, "青海", "Qinghai"),
+    "610000": (2, 3, "陕西", "Shaanxi"),
+    "140000": (3, 3, "山西", "Shanxi"),
+    "130000": (4, 3, "河北", "Hebei"),
+    "370000": (5, 3, "山东", "Shandong"),
+    "510000": (1, 4, "四川", "Sichuan"),
+    "500000": (2, 4, "重庆", "Chongqing"),
+    "410000": (3, 4, "河南", "Henan"),
+    "340000": (4, 4, "安徽", "Anhui"),
+    "320000": (5, 4, "江苏", "Jiangsu"),
+    "310000": (6, 4, "上海", "Shanghai"),
+    "530000": (1, 5, "云南", "Yunnan"),
+    "520000": (2, 5, "贵州", "Guizhou"),
+    "420000": (3, 5, "湖北", "Hubei"),
+    "360000": (4, 5, "江西", "Jiangxi"),
+    "330000": (5, 5, "浙江", "Zhejiang"),
+    "450000": (2, 6, "广西", "Guangxi"),
+    "430000": (3, 6, "湖南", "Hunan"),
+    "440000": (4, 6, "广东", "Guangdong"),
+    "350000": (5, 6, "福建", "Fujian"),
+    "710000": (6, 6, "台湾", "Taiwan"),
+    "460000": (2, 7, "海南", "Hainan"),
+    "820000": (3, 7, "澳门", "Macao"),
+    "810000": (4, 7, "香港", "Hong Kong"),
+}
+# Where the rows stand that are no province: abroad, other, unknown.
+BESIDE = [(0, 0), (1, 0), (2, 0)]
+
+
+PLOT_WIDTH = 520  # pixels
+NARROW = 40  # a column narrower than this has no number above it
+NARROWEST = 8
+FEW = 5
+MOST_ACROSS = 8  # columns of a table, if it can be turned
+
+
+def draw_bars(table: ChartTable, theme: Theme) -> ChartSpec:
+    """Draw one bar for each value, with the number at its end."""
+    (dimension,) = table.dimensions
+    labels = label_rows(dimension)
+    colours = choose_colours(dimension, theme)
+    shorter = find_shortened(table)
+    rows = []
+    for cell in table.cells:
+        (value,) = cell.values
+        row = build_datum(table, cell) | {"label": labels[value], "colour": colours[value]}
+        row["amount"] *= shorter.get(value, 1)
+        row["text"] += f"  ({row['change']})" if row.get("change") else ""
+        rows.append(row)
+    ends = [row["amount"] for row in rows]
+    step = 42 if any(label.count("\n") > 1 for label in labels.values()) else 32
+    return {
+        "data": {"values": rows},
+        "width": PLOT_WIDTH,
+        "height": {"step": step},
+        "encoding": {
+            "y": build_rows_axis("label", labels),
+            "x": AMOUNT_AXIS
+            | {
+                "axis": None,
+                "scale": {"nice": False, "domain": [min(0, *ends), max(*ends, 0) or 1]},
+            },
+        },
+        "layer": [
+            {
+                "mark": {"type": "bar", "height": {"band": 0.7}, "cornerRadiusEnd": 2},
+                "encoding": {"color": OWN_COLOUR, **LINK},
+            },
+            *draw_cuts(table, labels, theme, "x", step),
+            write_texts("text", align="left", dx=7),
+        ],
+    }
+
+
+def draw_columns(table: ChartTable, theme: Theme) -> ChartSpec:
+    """Draw a column for each period, of one colour or of the other dimension's values.
+
+    They are stacked, or side by side where they do not add up.
+    """
+    at = next(at for at, dimension in enumerate(table.dimensions) if dimension.is_time)
+    time = table.dimensions[at]
+    step = max(NARROWEST, min(64, 900 // max(1, len(time.values))))
+    labels = label_values(time, columns=max(8, step // 7), lines=2)
+    colours = choose_colours(time, theme)
+    shorter = find_shortened(table)
+    rows = []
+    for cell in table.cells:
+        row = build_datum(table, cell) | {"label": labels[cell.values[at]]}
+        row["amount"] *= shorter.get(cell.values[at], 1)
+        row["colour"] = colours[cell.values[at]]
+        rows.append(row)
+    encoding = LINK | {
+        "y": AMOUNT_AXIS | {"axis": _build_amount_axis(table, shorter)},
+        "color": OWN_COLOUR,
+    }
+    if len(table.dimensions) > 1:
+        encoding |= _encode_series(table, rows, 1 - at, theme)
+        encoding["y"] |= {"stack": "zero" if table.is_additive else None}
+    if "xOffset" in encoding:
+        step = max(step, 14 * len(table.dimensions[1 - at].values))
+    above = [_write_sums(table, at, labels)] if table.is_additive and step >= NARROW else []
+    if table.is_compared and above:
+        above.append(_write_changes(rows))
+    return {
+        "data": {"values": rows},
+        "width": {"step": step, "for": "position"},
+        "height": 340,
+        "encoding": {"x": _build_time_axis(time, labels, step)},
+        "layer": [
+            {"mark": {"type": "bar", "width": {"band": 0.7}}, "encoding": encoding},
+            *draw_cuts(table, labels, theme, "y", step),
+            *above,
+        ],
+    }
+
+
+def _build_amount_axis(table: ChartTable, shorter: Mapping[ChartValue, float]) -> ChartSpec:
+    """Build the axis of the columns' heights; a few projects are marked off in whole ones."""
+    sizes = measure_bars(table).items()
+    most = max((size * shorter.get(value, 1) for value, size in sizes), default=0)
+    if table.measure.kind != "count" or most > FEW:
+        return {"grid": True}
+    return {"grid": True, "format": "d", "values": [*range(int(most) + 1)]}
+
+
+def _encode_series(table: ChartTable, rows: list[Datum], at: int, theme: Theme) -> ChartSpec:
+    """Encode a second dimension in columns; the rows are given its values."""
+    series = table.dimensions[at]
+    names = label_values(series, columns=48, lines=1)
+    for row, cell in zip(rows, table.cells, strict=True):
+        row["series"] = names[cell.values[at]]
+        row["place"] = series.values.index(cell.values[at])
+    colours = [choose_colours(series, theme)[value] for value in names]
+    turn = -1 if table.is_additive else 1  # in a stack the first is at the bottom
+    scale = {"domain": list(names.values())[::turn], "range": colours[::turn]}
+    legend = {"color": {"field": "series", "type": "nominal", "scale": scale}}
+    if not table.is_additive:
+        return legend | {"xOffset": {"field": "series", "sort": list(names.values())}}
+    return legend | {"order": {"field": "place", "type": "quantitative"}}
+
+
+def _build_time_axis(
+    time: ChartDimension, labels: Mapping[ChartValue, str], step: int
+) -> ChartSpec:
+    """Build the axis of time, with what is not known apart from it.
+
+    Where columns are narrow, some of the periods have their label, turned.
+    """
+    known = [labels[value] for value in time.values if value.kind == "known"]
+    others = [labels[value] for value in time.values if value.kind != "known"]
+    # As wide as a label, so that the last period's does not run into it
+    apart = [" " * number for number in range(1, 2 + 24 // step)] if known and others else []
+    given = [*known, *apart, *others]
+    if step >= NARROW:
+        return build_axis("label", given, **LINES)
+    shown = known[:: 1 + 24 // step] + others
+    return build_axis("label", given, labelAngle=-45, labelAlign="right", values=shown)
+
+
+def _write_sums(table: ChartTable, at: int, labels: Mapping[ChartValue, str]) -> ChartSpec:
+    """Write the sum of each column above it."""
+    amounts: dict[ChartValue, list[float | None]] = {}
+    for cell in table.cells:
+        amounts.setdefault(cell.values[at], []).append(cell.amount)
+    shorter = find_shortened(table)
+    rows = [
+        {
+            "label": labels[value],
+            "amount": table.unit.convert(amount) * shorter.get(value, 1),
+            "text": table.unit.write(amount),
+        }
+        for value, of_series in amounts.items()
+        for amount in [_add_up(of_series)]
+    ]
+    return write_texts("text", dy=-9, y=AMOUNT_AXIS) | {"data": {"values": rows}}
+
+
+def _write_changes(rows: Iterable[Datum]) -> ChartSpec:
+    """Write the change on the year before above the number of each column."""
+    changed = [row for row in rows if row["change"]]
+    return write_texts("change", dy=-25, y=AMOUNT_AXIS) | {"data": {"values": changed}}
+
+
+def _add_up(amounts: Iterable[float | None]) -> float | None:
+    """Add up what is known; None where nothing is."""
+    known = [amount for amount in amounts if amount is not None]
+    return sum(known) if known else None
+
+
+def draw_heat(table: ChartTable, theme: Theme) -> ChartSpec:
+    """Draw a table of two dimensions, each cell with its number, darker where there is more."""
+    down, across = table.dimensions
+    first, second = (1, 0) if _is_turned(down, across) else (0, 1)
+    rows_of = label_rows(table.dimensions[first])
+    columns_of = label_columns(table.dimensions[second])
+    room = 8 + LINE_HEIGHT * (count_lines(columns_of) - 1)
+    most = _find_most(table.cells)
+    rows = [
+        build_datum(table, cell)
+        | {"row": rows_of[cell.values[first]], "column": columns_of[cell.values[second]]}
+        | _choose_shade(cell, most, theme)
+        for cell in table.cells
+    ]
+    labels = "\n".join(columns_of.values()).split("\n")
+    widest_label = max(measure_width(label) for label in labels)
+    widest_number = max(measure_width(row["text"]) for row in rows)
+    changes = write_texts("change", color=OWN_INK, dy=9, fontSize=11)
+    return {
+        "data": {"values": rows},
+        "width": {"step": max(56, 8 * widest_number + 14, 7 * widest_label + 14)},
+        "height": {"step": 38},
+        "encoding": {
+            "y": build_rows_axis("row", rows_of),
+            "x": build_axis(
+                "column", columns_of.values(), orient="top", labelPadding=room, **LINES
+            ),
+        },
+        "layer": [
+            {
+                "mark": {"type": "rect", "stroke": theme.background, "strokeWidth": 2},
+                "encoding": {"color": OWN_COLOUR, **LINK},
+            },
+            write_texts("text", color=OWN_INK, dy=-7 if table.is_compared else 0),
+            *([changes] if table.is_compared else []),
+        ],
+    }
+
+
+def _is_turned(down: ChartDimension, across: ChartDimension) -> bool:
+    """Whether a table is better turned: time runs from left to right, a long list downwards."""
+    if down.is_time or across.is_time:
+        return down.is_time and not across.is_time
+    return len(across.values) > max(MOST_ACROSS, len(down.values))
+
+
+def _find_most(cells: Iterable[ChartCell]) -> float:
+    """Find the largest amount of the cells of known values; 0 without any."""
+    return max((cell.amount or 0 for cell in cells if _is_known(cell)), default=0)
+
+
+def _is_known(cell: ChartCell) -> bool:
+    return all(value.kind == "known" for value in cell.values)
+
+
+def _choose_shade(cell: ChartCell, most: float, theme: Theme) -> Datum:
+    """Choose a shade, darker with the square root of the amount: large ones leave others a shade.
+
+    What is unknown or the rest is shaded in greys, as it is no place of its own.
+    """
+    share = min(1, (cell.amount or 0) / most) ** 0.5 if most else 0
+    colour, ink = mix_colours(theme.scale if _is_known(cell) else theme.greys, share)
+    return {"colour": colour, "ink": ink}
+
+
+def draw_funnel(table: ChartTable, theme: Theme) -> ChartSpec:
+    """Draw for each stage what has reached it or gone further; its link lists just that."""
+    (dimension,) = table.dimensions
+    dimension = replace(dimension, values=sorted(dimension.values, key=_place_of_stage))
+    labels = label_rows(dimension)
+    colours = choose_colours(dimension, theme)
+    reached = list(_add_up_reached(table))
+    most = reached[0].amount or 0
+    rows = []
+    for cell in reached:
+        (value,) = cell.values
+        is_known = value.kind == "known"
+        half = table.unit.convert(cell.amount) / 2
+        share = f"{(cell.amount or 0) / most:.0%}" if is_known and most else ""
+        row = {"label": labels[value], "colour": colours[value], "share": share}
+        said = _("%(stage)s or further") % {"stage": value.label} if is_known else value.label
+        rows.append(build_datum(table, cell, said) | row | {"from": -half, "to": half})
+    most_drawn = max(row["to"] for row in rows) or 1
+    domain = {"domain": [-most_drawn, most_drawn], "nice": False}
+    return {
+        "data": {"values": rows},
+        "width": PLOT_WIDTH - 120,
+        "height": {"step": 40},
+        "encoding": {"y": build_rows_axis("label", labels)},
+        "layer": [
+            {
+                "mark": {"type": "bar", "height": {"band": 0.82}, "cornerRadius": 2},
+                "encoding": {
+                    "x": {"field": "from", "type": "quantitative", "axis": None, "scale": domain},
+                    "x2": {"field": "to"},
+                    "color": OWN_COLOUR,
+                    **LINK,
+                },
+            },
+            write_texts("text", align="right", fontWeight="bold", x={"value": PLOT_WIDTH - 40}),
+            write_texts("share", align="right", x={"value": PLOT_WIDTH + 16}, fill=theme.muted),
+        ],
+    }
+
+
+def _place_of_stage(value: ChartValue) -> int:
+    return STAGES.index(Stage(value.code)) if value.kind == "known" else len(STAGES)
+
+
+def _add_up_reached(table: ChartTable) -> Iterator[ChartCell]:
+    """Add up each stage and the later ones; then come what is at no known stage."""
+    cells = sorted(table.cells, key=lambda cell: _place_of_stage(cell.values[0]))
+    known = [cell for cell in cells if cell.values[0].kind == "known"]
+    for number, cell in enumerate(known):
+        yield replace(cell, amount=_add_up(one.amount for one in known[number:]))
+    yield from (cell for cell in cells if cell.values[0].kind != "known")
+
+
+def draw_tiles(table: ChartTable, theme: Theme) -> ChartSpec:
+    """Draw China's 34 provinces as squares; what is no province stands beside them."""
+    cells = {cell.values[0].code: cell for cell in table.cells}
+    most = _find_most(table.cells)
+    rows = []
+    for code, (column, row, name_zh, name_en) in TILES.items():
+        name = name_zh if table.language == "zh" else name_en
+        drawn: Datum = {"column": column, "row": row, "name": name}
+        if code in cells:
+            rows.append(
+                build_datum(table, cells[code]) | drawn | _choose_shade(cells[code], most, theme)
+            )
+        else:
+            colours = {"colour": theme.absent, "ink": theme.muted}
+            rows.append(drawn | colours | {"text": "", "href": "", "description": name})
+    beside = [cell for code, cell in cells.items() if code not in TILES]
+    for (column, row), cell in zip(BESIDE, beside, strict=False):
+        drawn = {"column": column, "row": row, "name": cell.values[0].label}
+        rows.append(build_datum(table, cell) | drawn | _choose_shade(cell, most, theme))
+    return {
+        "data": {"values": rows},
+        "width": {"step": 96},
+        "height": {"step": 66},
+        "encoding": {
+            "x": {"field": "column", "type": "ordinal", "axis": None},
+            "y": {"field": "row", "type": "ordinal", "axis": None},
+        },
+        "layer": [
+            {
+                "mark": {"type": "rect", "cornerRadius": 5}
+                | {"stroke": theme.background, "strokeWidth": 4},
+                "encoding": {"color": OWN_COLOUR, **LINK},
+            },
+            write_texts("name", dy=-12, fontSize=12, color=OWN_INK),
+            write_texts("text", dy=14, fontWeight="bold", color=OWN_INK),
+        ],
+    }

@@ -1,0 +1,171 @@
+"""Targets as pictures, and `/targets.svg` and `/targets.png`."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, ClassVar
+
+from django.utils import translation
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import extend_schema
+from rest_framework.request import Request
+
+from api.as_of import AS_OF
+from api.lists.filters import FILTERS
+from api.lists.pagination import ORDERING
+from api.readers import Readers
+from config.database import history
+from config.database.prepared import snapshot
+from config.mistakes import Mistake
+from pages.charts.layers import AMOUNT_AXIS, ChartSpec, build_rows_axis, halve_lines, write_texts
+from pages.charts.marks import PLOT_WIDTH
+from pages.charts.spec import CHART_LANGUAGES, draw_nothing, frame_spec
+from pages.charts.table import ChartMeasure, choose_unit
+from pages.charts.text import LINK, clean, is_safe, wrap
+from pages.charts.theme import DARK, LIGHT, Theme
+from pages.charts.views import LOOK, LOOK_PARAMETERS, Style, answer_picture
+from parks.models import Park, Region
+from projects.lifecycle.words import OriginScope
+from projects.models import TargetMeasure
+from projects.tracking.targets import TargetViewSet
+from sheets.amounts import format_cny
+
+MOST_DRAWN_TARGETS = 60
+ShownTarget = Mapping[str, Any]
+
+
+def build_targets_spec(
+    targets: Sequence[ShownTarget],
+    names: Mapping[str, str],
+    *,
+    day: str,
+    language: str = "en",
+    dark: bool = False,
+) -> ChartSpec:
+    """Build the Vega-Lite spec of targets as the API shows them: bars that open their lists.
+
+    `names` are those of parks and regions by code, `day` is said below the title. Mistake where
+    there are more than can be told apart.
+    """
+    if len(targets) > MOST_DRAWN_TARGETS:
+        message = _("%(rows)d targets are more than a picture can show (%(most)d): name a park.")
+        told = {"rows": len(targets), "most": MOST_DRAWN_TARGETS}
+        raise Mistake("too_many_rows", message % told).at(parameter="park")
+    theme = DARK if dark else LIGHT
+    with translation.override(CHART_LANGUAGES[language]):
+        title = _("How far targets are reached")
+        below = _("in percent of each target · the line: months that have ended · as of %(day)s")
+        drawn = _draw_targets(targets, names, theme, language) if targets else draw_nothing(theme)
+        return frame_spec(title, [below % {"day": day}], language, theme, drawn)
+
+
+def _draw_targets(
+    targets: Sequence[ShownTarget], names: Mapping[str, str], theme: Theme, language: str
+) -> ChartSpec:
+    """Draw a bar for what is reached, a tick where the months stand, a line at the target."""
+    rows = [_describe_target(target, names, language) for target in targets]
+    labels = {place: row["label"] for place, row in enumerate(rows)}
+    most = max(100.0, *(row["amount"] for row in rows))
+    scale = {"nice": False, "domain": [0, most * 1.02]}
+    tick = {"type": "tick", "orient": "vertical", "thickness": 3, "aria": False}
+    return {
+        "data": {"values": rows},
+        "width": PLOT_WIDTH,
+        "height": {"step": 42},
+        "encoding": {
+            "y": build_rows_axis("label", labels),
+            "x": AMOUNT_AXIS | {"axis": None, "scale": scale},
+        },
+        "layer": [
+            {"mark": {"type": "bar", "height": {"band": 0.7}, "color": theme.absent, "aria": False},
+             "encoding": {"x": {"field": "target", "type": "quantitative"}}},
+            {"mark": {"type": "bar", "height": {"band": 0.7}, "color": theme.accent},
+             "encoding": LINK},
+            {"mark": tick | {"band": 0.9, "color": theme.text},
+             "encoding": {"x": {"field": "months", "type": "quantitative"}}},
+            write_texts(
+                "text", align="left", dx=7, x={"field": "end", "type": "quantitative"}
+            ),
+        ],
+    }  # fmt: skip
+
+
+def _describe_target(
+    target: ShownTarget, names: Mapping[str, str], language: str
+) -> dict[str, Any]:
+    """Describe a target: whose, of what, how much of it is reached."""
+    reached, measure = target["reached"], TargetMeasure(target["measure"])
+    subject = names.get(target["park"] or target["region"], "")
+    parts = [subject, str(target["year"]), str(measure.label), *_narrow(target, language)]
+    said = clean(" · ".join(part for part in parts if part))
+    kind = {"CNY": "money", "USD": "usd"}.get(measure.currency, "count")
+    amounts = (reached["value"], target["value"])
+    unit = choose_unit(ChartMeasure(measure, measure.label, kind), amounts, language)
+    text = (
+        f"{unit.write(amounts[0])} / {unit.write_with_unit(amounts[1])}  ({reached['percent']:g}%)"
+    )
+    told = {"months": reached["months_percent"], "gap": reached["gap_points"]}
+    along = _("%(months)g%% of the year are gone: %(gap)+g points") % told
+    return {
+        "label": halve_lines(wrap(said, 44, 2)),
+        "amount": max(0, reached["percent"]),
+        "target": 100,
+        "end": max(100, reached["percent"]),
+        "months": reached["months_percent"],
+        "text": text,
+        "href": reached["list_url"] if is_safe(reached["list_url"]) else "",
+        "description": f"{said}: {text}. {along}",
+    }
+
+
+def _narrow(target: ShownTarget, language: str) -> list[str]:
+    """Say what a target is narrowed to: a size, and how far away the origin lies."""
+    size = target["size_floor_cny"]
+    scopes = [
+        str(OriginScope(word).label) for word in (target["origin_scope"] or "").split(",") if word
+    ]
+    floor = format_cny(size, "at_least", language="zh" if language == "zh" else "en")
+    return [*([floor] if size else []), *(["/".join(scopes)] if scopes else [])]
+
+
+class TargetPicturesViewSet(TargetViewSet):
+    """Targets with what is reached, and where the months of the year stand."""
+
+    readers: ClassVar[Readers] = dict.fromkeys(("svg", "png"), (AS_OF, FILTERS, ORDERING, LOOK))
+    described_parameters = LOOK_PARAMETERS
+
+    @extend_schema(
+        summary=gettext_lazy("Targets and what is reached, as a chart in SVG"),
+        description=gettext_lazy("Each bar is a link to the list of what is reached."),
+        responses={(200, "image/svg+xml"): OpenApiTypes.STR},
+    )
+    def svg(self, request: Request) -> Any:
+        """Draw the targets as SVG."""
+        return answer_picture("svg", "targets", self.build_spec, self.get_value(LOOK))
+
+    @extend_schema(
+        summary=gettext_lazy("Targets and what is reached, as a chart in PNG"),
+        description=gettext_lazy("For reports."),
+        responses={(200, "image/png"): OpenApiTypes.BINARY},
+    )
+    def png(self, request: Request) -> Any:
+        """Draw the targets as PNG."""
+        return answer_picture("png", "targets", self.build_spec, self.get_value(LOOK))
+
+    def build_spec(self, style: Style) -> dict[str, Any]:
+        """Build the Vega-Lite spec of the targets that the filters select."""
+        with snapshot():
+            targets = list(self.compute_rows())
+            names = self.find_subjects(targets, style.language)
+        day = str(history.today())
+        return build_targets_spec(targets, names, day=day, language=style.language, dark=style.dark)
+
+    def find_subjects(self, targets: Sequence[Mapping[str, Any]], language: str) -> dict[str, str]:
+        """Find the names of parks and regions of targets, by code."""
+        found: dict[str, str] = {}
+        order = ("name_zh", "name_en") if language == "zh" else ("name_en", "name_zh")
+        for model, name in ((Park, "park"), (Region, "region")):
+            codes = {target[name] for target in targets if target[name]}
+            rows = model.objects.filter(code__in=codes).values_list("code", *order)
+            found |= {code: first or second for code, first, second in rows}
+        return found

@@ -1,0 +1,239 @@
+"""Summaries as pictures: the same questions and filters, answered as SVG or PNG."""
+
+import re
+from collections.abc import Callable, Collection, Iterator, Mapping
+from copy import copy
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from django.conf import settings
+from django.http import HttpResponse
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework.request import Request
+
+from api.as_of import AS_OF
+from api.lists.filters import FILTERS
+from api.problems.errors import QueryError
+from api.readers import Query, Reader, Readers, Reading, describe_unknown_word
+from api.renderers import FileRenderer
+from config.mistakes import Mistake
+from pages.charts import CHART_KINDS, CHART_LANGUAGES, build_chart_spec, to_png, to_svg
+from projects.summaries.measures import NOT_ADDED_UP
+from projects.summaries.questions import SummaryQuestion
+from projects.summaries.serializers import FUNDING_PARAMETERS, SUMMARY_PARAMETERS
+from projects.summaries.views import (
+    QUESTION,
+    FundingListViewSet,
+    ProjectSumsViewSet,
+    SummaryViewSet,
+)
+
+THEMES = ("light", "dark")
+MOST_SCALE = 4
+USUAL_SCALE = 2
+SCALES = re.compile(r"\d(\.\d{1,3})?", re.ASCII)
+
+LOOK_PARAMETERS = [
+    OpenApiParameter(
+        "lang",
+        description=gettext_lazy("The language of the text in the picture."),
+        enum=[*CHART_LANGUAGES],
+        default="en",
+    ),
+    OpenApiParameter(
+        "theme",
+        description=gettext_lazy("For a light or a dark page."),
+        enum=[*THEMES],
+        default="light",
+    ),
+    OpenApiParameter(
+        "scale",
+        {"type": "number", "minimum": 1, "maximum": MOST_SCALE},
+        description=gettext_lazy("Pixels per pixel of the SVG, from 1 to 4."),
+        default=USUAL_SCALE,
+    ),
+]
+PICTURE_PARAMETERS = [
+    OpenApiParameter(
+        "chart",
+        description=gettext_lazy("The kind of chart; without it the one that fits best."),
+        enum=[*CHART_KINDS],
+    ),
+    *LOOK_PARAMETERS,
+]
+
+
+def build_picture_parameters(of_summary: list[OpenApiParameter]) -> list[OpenApiParameter]:
+    """Build the parameters of pictures: a summary's, with `group_by` required, and their own."""
+    group_by, *rest = of_summary
+    group_by = copy(group_by)
+    group_by.required = True
+    group_by.description = gettext_lazy("One or two dimensions, separated by commas.")
+    return [group_by, *rest, *PICTURE_PARAMETERS]
+
+
+class SVGRenderer(FileRenderer):
+    media_type = "image/svg+xml"
+    format = "svg"
+    charset = None
+
+
+class PNGRenderer(FileRenderer):
+    media_type = "image/png"
+    format = "png"
+    charset = None
+
+
+@dataclass(frozen=True)
+class Style:
+    """How a picture is asked for; `kind` is None for the one that fits best."""
+
+    kind: str | None = None
+    language: str = "en"
+    dark: bool = False
+    scale: float = USUAL_SCALE
+
+
+class LookReader(Reader[Style]):
+    """Reads in which language, on which page and how large a picture shall be."""
+
+    words: ClassVar[Mapping[str, Collection[str]]] = {"lang": CHART_LANGUAGES, "theme": THEMES}
+
+    def names(self, view: Any) -> Collection[str]:
+        return (*self.words, "scale") if view.action.endswith("png") else (*self.words,)
+
+    def read(self, query: Query, view: Any) -> Reading[Style]:
+        errors = [
+            describe_unknown_word(name, query[name], allowed, allowed)
+            for name, allowed in self.words.items()
+            if name in query and query[name] not in allowed
+        ]
+        scale = read_scale(query.get("scale", str(USUAL_SCALE)))
+        if scale is None:
+            detail = _("“scale” must be a number from 1 to %(most)d.") % {"most": MOST_SCALE}
+            errors.append(Mistake("out_of_range", detail).at(parameter="scale"))
+        style = Style(
+            query.get("chart"),
+            query.get("lang", "en"),
+            query.get("theme") == "dark",
+            scale or USUAL_SCALE,
+        )
+        return style, errors
+
+
+class StyleReader(LookReader):
+    """Reads the kind of chart besides, and whether what QUESTION has read can be drawn."""
+
+    words: ClassVar[Mapping[str, Collection[str]]] = {"chart": CHART_KINDS, **LookReader.words}
+
+    def read(self, query: Query, view: Any) -> Reading[Style]:
+        style, errors = super().read(query, view)
+        return style, [*errors, *find_undrawable(view.get_value(QUESTION))]
+
+
+LOOK = LookReader()
+STYLE = StyleReader()
+
+
+def find_undrawable(question: SummaryQuestion) -> Iterator[Mistake]:
+    """Find what of a question cannot be drawn: a running sum or a comparison that there is not."""
+    drawn = question.measures[0]
+    if question.cumulative and drawn in NOT_ADDED_UP:
+        detail = _("“%(name)s” has no running sum; put another measure first.")
+        yield Mistake("not_cumulative", detail % {"name": drawn}).at(parameter="measures")
+    if question.compare and drawn in NOT_ADDED_UP:
+        detail = _("“%(name)s” has no comparison; put another measure first.")
+        yield Mistake("not_compared", detail % {"name": drawn}).at(parameter="measures")
+    if question.compare and question.cumulative:
+        detail = _("A picture shows the running sum or the comparison, not both.")
+        yield Mistake("not_with_cumulative", detail).at(parameter="compare")
+
+
+def read_scale(text: str) -> float | None:
+    """Read a scale such as 1, 2 or 1.5; None for any other text, or out of bounds."""
+    if not SCALES.fullmatch(text):
+        return None
+    return float(text) if 1 <= float(text) <= MOST_SCALE else None
+
+
+def answer_picture(
+    ending: str, filename: str, build_spec: Callable[[Style], dict[str, Any]], style: Style
+) -> HttpResponse:
+    """Draw a Vega-Lite spec as `svg` or `png`; QueryError where the question fits no chart."""
+    try:
+        spec = build_spec(style)
+        content = to_svg(spec) if ending == "svg" else to_png(spec, style.scale)
+    except Mistake as mistake:
+        raise QueryError([mistake]) from mistake
+    others = ["*"] if settings.CORS_ALLOW_ALL_ORIGINS else settings.CORS_ALLOWED_ORIGINS
+    framed_by = " ".join(["'self'", *others])
+    headers = {
+        "Content-Disposition": f'inline; filename="{filename}.{ending}"',
+        # An SVG is a document: one with a script smuggled in must not run it here.
+        "Content-Security-Policy": f"default-src 'none'; frame-ancestors {framed_by}",
+    }
+    content_type = SVGRenderer.media_type if ending == "svg" else PNGRenderer.media_type
+    response = HttpResponse(content, content_type=content_type, headers=headers)
+    response.xframe_options_exempt = True  # what may frame it is said above
+    return response
+
+
+class PicturesMixin(SummaryViewSet):
+    """Pictures of what a view of summaries answers."""
+
+    readers: ClassVar[Readers] = dict.fromkeys(
+        ("summary_svg", "summary_png"), (AS_OF, FILTERS, QUESTION, STYLE)
+    )
+    with_reached: ClassVar[bool] = True
+    counted: ClassVar[str | Promise]  # what `count` counts
+
+    @extend_schema(
+        summary=gettext_lazy("The summary as a chart in SVG"),
+        description=gettext_lazy(
+            "The first measure is shown, and each mark is a link to its list."
+        ),
+        responses={(200, "image/svg+xml"): OpenApiTypes.STR},
+    )
+    def summary_svg(self, request: Request) -> HttpResponse:
+        """Draw the summary as SVG."""
+        return self.draw("svg")
+
+    @extend_schema(
+        summary=gettext_lazy("The summary as a chart in PNG, for reports"),
+        description=gettext_lazy("The first measure is shown."),
+        responses={(200, "image/png"): OpenApiTypes.BINARY},
+    )
+    def summary_png(self, request: Request) -> HttpResponse:
+        """Draw the summary as PNG."""
+        return self.draw("png")
+
+    def draw(self, ending: str) -> HttpResponse:
+        name = self.file_of_summary
+        return answer_picture(ending, name, self.build_spec, self.get_value(STYLE))
+
+    def build_spec(self, style: Style) -> dict[str, Any]:
+        return build_chart_spec(
+            self.summary_answer(),
+            kind=style.kind,
+            language=style.language,
+            dark=style.dark,
+            counted=self.counted,
+        )
+
+
+class ProjectPicturesViewSet(PicturesMixin, ProjectSumsViewSet):
+    """Pictures of the summaries of projects."""
+
+    described_parameters = build_picture_parameters(SUMMARY_PARAMETERS)
+    counted = gettext_lazy("projects")
+
+
+class FundingPicturesViewSet(PicturesMixin, FundingListViewSet):
+    """Pictures of the summaries of flows of money."""
+
+    described_parameters = build_picture_parameters(FUNDING_PARAMETERS)
+    counted = gettext_lazy("reports")

@@ -1,0 +1,483 @@
+"""The page that compares parks, regions, years of signing and moments."""
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from datetime import date, datetime
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, pgettext
+
+from api.asking import RefusedError
+from api.lists.filters import MomentBoundField
+from api.problems.handlers import Remedy
+from api.readers import PUBLIC_CODE
+from config.database import history
+from pages.addresses import find_row_page
+from pages.language import say_name
+from pages.lists.list_blocks import SUM_FILES, build_summary_block
+from pages.parts.blocks import (
+    Block,
+    PageCell,
+    PageColumn,
+    PageTable,
+    Tool,
+    build_block,
+    build_tools,
+    call_api,
+    count_cell,
+    list_definitions,
+    name_cell,
+    number_cell,
+    write_percent,
+)
+from pages.parts.claims import describe_comparison, gather_claims
+from pages.parts.rows import ask_by_codes
+from pages.parts.summary_tables import (
+    DELTAS,
+    ORIGIN,
+    SummaryRow,
+    add_up_rows,
+    change_cell,
+    tabulate_cross,
+    tabulate_summary,
+)
+from pages.views import PageView
+from projects.lifecycle.words import Stage
+
+_COUNTED = {"counts_in_totals": "true"}
+_SUBJECTS = ("region_group", "region")  # of claims about regions
+_NO_ROW: SummaryRow = {"count": 0, "list_url": ""}
+
+SidedAnswer = tuple[str, Mapping[str, Any]]  # the label of a column, and what it shows
+
+
+def split_words(text: str) -> list[str]:
+    """Split what was given with commas between."""
+    return [word.strip() for word in text.split(",") if word.strip()]
+
+
+def show_years(page: PageView, given: str) -> dict[str, Any]:
+    """Build years of signing side by side: origins with their shares, amounts, what became."""
+    years = split_words(given)
+    questions = [(year, {"signed_year": year}) for year in years]
+    by_year = {**_COUNTED, "signed_year": given, "group_by": "signed_year"}
+    sums = page.ask("projects/summary", by_year)
+    blocks = [
+        build_beside(page, questions, ORIGIN, _("Where their projects come from")),
+        build_summary_block(page, sums, _("How much was signed"), _("Year"), "sums"),
+        build_cohorts(page, given),
+        build_beside(page, questions, "stage", _("How far their projects are")),
+    ]
+    return {"blocks": blocks}
+
+
+def show_moments(page: PageView, given: str) -> dict[str, Any]:
+    """Build what was known at moments side by side, the newest first: origins and stages."""
+    moments = sorted(split_words(given), key=_find_moment, reverse=True)
+    questions = [(moment, {"as_of": moment}) for moment in moments]
+    blocks = [
+        build_beside(page, questions, ORIGIN, _("Where the signed projects come from")),
+        build_beside(page, questions, "stage", _("How far the signed projects are")),
+    ]
+    return {"blocks": blocks}
+
+
+def _find_moment(text: str) -> datetime:
+    """Find the moment that is meant: a change is one since the earlier. Asking refuses others."""
+    try:
+        period: Any = MomentBoundField().clean(text)
+    except ValidationError:
+        return history.read_clock()
+    return min(period[1], history.read_clock())
+
+
+def build_beside(
+    page: PageView, questions: Sequence[tuple[str, Mapping[str, str]]], dimension: str, title: str
+) -> Block:
+    """Build a table of the same summary for each of several questions, with change of shares."""
+    measures = {"group_by": dimension, "measures": "count,share"}
+    asked = [(label, {**_COUNTED, **question, **measures}) for label, question in questions]
+    answers = [(label, page.ask("projects/summary", question)) for label, question in asked]
+    return build_block(
+        page.request,
+        "projects/summary",
+        asked[0][1],
+        title,
+        tabulate_beside(answers, title),
+        dimension,
+        definitions=list_definitions(answers[0][1]),
+    )
+
+
+def tabulate_beside(answers: Sequence[SidedAnswer], caption: str) -> PageTable:
+    """Make a table of the same summary by one dimension for each of several questions.
+
+    Each number has its share, of the total of its question. The last column is by how many points
+    the first share is above the second. The two deltas stand as one row, too.
+    """
+    (dimension,) = answers[0][1]["group_by"]
+    found = [{row[dimension]["value"]: row for row in answer["rows"]} for _label, answer in answers]
+    names = {value: row[dimension] for rows in reversed(found) for value, row in rows.items()}
+    totals = [answer["total"]["count"] for _label, answer in answers]
+
+    def build_row(name: PageCell, values: Sequence[Any]) -> list[PageCell]:
+        rows = [add_up_rows(map(one.get, values), dimension) or _NO_ROW for one in found]
+        shares = [
+            100 * row["count"] / total if total else None
+            for row, total in zip(rows, totals, strict=True)
+        ]
+        cells = [beside_cell(row, share) for row, share in zip(rows, shares, strict=True)]
+        first, second, *_rest = [*shares, None]  # a question alone has none beside it
+        return [name, *cells, change_cell(first, second)]
+
+    body = [build_row(name_cell(name), [value]) for value, name in names.items()]
+    if dimension == ORIGIN:
+        body.append(build_row(PageCell(_("The two deltas")), DELTAS))
+    return PageTable(
+        caption,
+        [
+            PageColumn(""),
+            *(PageColumn(label, kind="number") for label, _answer in answers),
+            PageColumn(_("Change of the share"), _("points"), "number"),
+        ],
+        body,
+        [
+            PageCell(_("Total")),
+            *(count_cell(one["total"]["count"], one["total"]["list_url"]) for _l, one in answers),
+            number_cell(""),
+        ],
+    )
+
+
+def beside_cell(row: SummaryRow, share: float | None) -> PageCell:
+    """Make a cell of a count with its share."""
+    note = "" if share is None else f"{write_percent(share)} %"
+    return count_cell(row["count"], row["list_url"], note)
+
+
+def build_cohorts(page: PageView, given: str) -> Block:
+    """Build what became of the contracts of each year: a row a rate, with what it is made of."""
+    question = {"group_by": "signed_year", "signed_year": given}
+    found = {str(row["signed_year"]): row for row in page.ask("projects/cohorts", question)["rows"]}
+    rows = [found[year] for year in split_words(given) if year in found]
+    names = {key: rate for row in rows for key, rate in row["rates"].items()}
+    kept = {key: rate for key, rate in names.items() if rate["unit"] == "projects"}
+    title = _("What became of what was signed")
+    columns = [
+        PageColumn(_("Rate")),
+        *(PageColumn(str(row["signed_year"]), kind="number") for row in rows),
+    ]
+    body = [
+        [name_cell(rate), *(rate_cell(row["rates"][key]) for row in rows)]
+        for key, rate in kept.items()
+    ]
+    table, meanings = PageTable(title, columns, body), [rate["meaning"] for rate in kept.values()]
+    return build_block(
+        page.request, "projects/cohorts", question, title, table, "cohorts", definitions=meanings
+    )
+
+
+def rate_cell(rate: Mapping[str, Any]) -> PageCell:
+    """Make a cell of a rate in percent, with how many of how many."""
+    note = _("%(count)s of %(whole)s") % {"count": rate["numerator"], "whole": rate["denominator"]}
+    text = write_percent(rate["percent"])
+    text = text if rate["percent"] is None else f"{text} %"
+    return number_cell(text, rate["numerator_list_url"], note)
+
+
+def show_regions(page: PageView, given: str) -> dict[str, Any]:
+    """Build regions of origin side by side: what is said of each, what is signed, how far it is."""
+    words = split_words(given)
+    groups, regions = name_groups(page), name_regions(page, words)
+    named = [{**regions, **groups}.get(word.lower(), {"code": word}) for word in words]
+    blocks = [
+        build_region_sums(page, named),
+        build_region_cross(page, named, "signed_year", _("Signed by year"), _("Year")),
+        build_region_cross(page, named, "stage", _("How far their projects are"), _("Stage")),
+    ]
+    about = {
+        row["code"]: "region_group" if word.lower() in groups else "region"
+        for word, row in zip(words, named, strict=True)
+        if word.lower() in {*groups, *regions}
+    }
+    return {**build_region_grid(page, named, about), "blocks": blocks}
+
+
+def name_groups(page: PageView) -> dict[str, Mapping[str, Any]]:
+    """Name the groups of regions by all that they are called, in small letters."""
+    asked = {"fields": "code,name_zh,name_en,aliases", "limit": "500"}
+    return {
+        name.lower(): row
+        for row in page.ask("region-groups", asked)["results"]
+        for name in (*row["aliases"], row["name_en"], row["name_zh"], row["code"])
+        if name
+    }
+
+
+def name_regions(page: PageView, words: Sequence[str]) -> dict[str, Mapping[str, Any]]:
+    """Name the regions that are given by their codes, by these in small letters."""
+    codes = [word for word in words if re.fullmatch(PUBLIC_CODE, word)]
+    rows = ask_by_codes(page.ask, "regions", codes) if codes else []
+    return {row["code"].lower(): row for row in rows}
+
+
+def build_region_grid(
+    page: PageView, regions: Sequence[Mapping[str, Any]], about: Mapping[str, str]
+) -> dict[str, Any]:
+    """Build the grid of what is said of the regions themselves, not of what lies in them."""
+    claims: list[Mapping[str, Any]] = []
+    questions = [
+        {name: ",".join(codes), "superseded": "false"}
+        for name in _SUBJECTS
+        if (codes := [code for code, subject in about.items() if subject == name])
+    ]
+    for question in questions:
+        asked = {**question, "ordering": "-as_of", "limit": "500"}
+        found = page.ask("figures", asked)["results"]
+        claims += [claim for claim in found if {claim[name] for name in _SUBJECTS} & {*about}]
+    columns = {row["code"]: about.get(row["code"], "") for row in regions}
+    rows = [describe_comparison(row, columns) for row in gather_claims(claims, _SUBJECTS)]
+    if not rows:
+        return {}
+    heads = [
+        name_cell(row, find_row_page("regions", code if columns[code] else ""))
+        for row, code in zip(regions, columns, strict=True)
+    ]
+    return {"heads": heads, "rows": rows, "page": share_grid(page, questions)}
+
+
+def share_grid(page: PageView, questions: Sequence[Mapping[str, str]]) -> Block:
+    """Build what is offered of the claims in a grid; regions and groups have files of their own."""
+    if len(questions) == 1:
+        call = call_api(page.request, "figures", questions[0])
+        return Block("", anchor="figures", tools=build_tools("figures", questions[0]), call=call)
+    kinds = {"region": _("Regions"), "region_group": _("Groups of regions")}
+    tools = [
+        Tool(f"{tool.text} – {kinds[name]}", tool.href)
+        for question in questions
+        for name in kinds.keys() & question.keys()
+        for tool in build_tools("figures", question)
+    ]
+    return Block("", anchor="figures", tools=tools)
+
+
+def build_region_sums(page: PageView, regions: Sequence[Mapping[str, Any]]) -> Block:
+    """Build what is signed from each region; the total is of all of them, each project once."""
+    codes = [region["code"] for region in regions]
+    question = {**_COUNTED, "origin": ",".join(codes)}
+    answer = page.ask("projects/summary", question)
+    rows = [
+        {**page.ask("projects/summary", {**_COUNTED, "origin": region["code"]})["total"]}
+        | {ORIGIN: {**region, "value": region["code"]}}
+        for region in regions
+    ]
+    title = _("Signed projects from there")
+    return Block(
+        title,
+        tabulate_summary({**answer, "group_by": [ORIGIN], "rows": rows}, title, _("Origin")),
+        "sums",
+        definitions=list_definitions(answer),
+        tools=build_tools("projects", question),
+        call=call_api(page.request, "projects/summary", question),
+    )
+
+
+def build_region_cross(
+    page: PageView, regions: Sequence[Mapping[str, Any]], dimension: str, title: str, head: str
+) -> Block:
+    """Build a table of projects from each region by one dimension, the regions across."""
+    asked = {**_COUNTED, "group_by": dimension, "measures": "count"}
+    heads = [{**region, "value": region["code"]} for region in regions]
+    rows = [
+        {**row, ORIGIN: region}
+        for region in heads
+        for row in page.ask("projects/summary", {**asked, "origin": region["code"]})["rows"]
+    ]
+    rows.sort(key=find_order(dimension))
+    answer = {"group_by": [dimension, ORIGIN], "rows": rows}
+    question = {**asked, "origin": ",".join(region["code"] for region in regions)}
+    table = tabulate_cross(answer, title, head, heads)
+    return build_block(page.request, "projects/summary", question, title, table, dimension)
+
+
+def find_order(dimension: str) -> Callable[[SummaryRow], Any]:
+    """Find the order of rows: stages by their way, years by time, the unknown last."""
+    stages = [str(stage) for stage in Stage]
+
+    def order(row: SummaryRow) -> tuple[bool, Any]:
+        value = row[dimension]["value"]
+        return value is None, stages.index(value) if value in stages else value or 0
+
+    return order
+
+
+_MOST_PARKS = 5  # that one chooses; more are shown where they are asked for
+_WAYS = {"regions": show_regions, "signed_year": show_years, "as_of": show_moments}
+_LABELS = {
+    "regions": gettext_lazy("Regions of origin"),
+    "signed_year": gettext_lazy("Years of signing"),
+    "as_of": gettext_lazy("What was known on"),
+}
+
+
+class ComparePageView(PageView):
+    """The page at /compare: a row an indicator and nature, a column a park."""
+
+    template_name = "pages/compare.html"
+    section = "compare"
+
+    def build(self, **kwargs: str) -> Mapping[str, Any]:
+        if "parks" in self.query:
+            return self.build_parks()
+        name = self.find_way()
+        if not name:  # what else was asked for is refused
+            return self.build_parks() if self.query.keys() - {"as_of"} else self.build_form()
+        given = ",".join(self.query.getlist(name))
+        return {**self.build_form(), **_WAYS[name](self, given)}
+
+    @property
+    def moment(self) -> str | None:
+        """Give the moment of which the page is; several moments are set side by side."""
+        return None if self.find_way() == "as_of" else super().moment
+
+    def find_way(self) -> str:
+        """Find what beside parks is compared: the name of its parameter, blank for nothing."""
+        if "parks" in self.query:
+            return ""
+        given = [name for name in _WAYS if name in self.query]
+        several = "," in self.query.get("as_of", "")
+        return next((name for name in given if name != "as_of" or several), "")
+
+    def build_parks(self) -> Mapping[str, Any]:
+        """Build parks side by side."""
+        answer = self.ask("parks/compare", self.query)
+        parks = answer["parks"]
+        names = {park["code"]: park for park in self.ask_parks(",".join(parks))}
+        return {
+            **self.build_form(parks),
+            "heads": [
+                name_cell(names.get(code, {"code": code}), find_row_page("parks", code))
+                for code in parks
+            ],
+            "rows": [
+                describe_comparison({**row, "claims": row["parks"]}, dict.fromkeys(parks, "park"))
+                for row in answer["rows"]
+            ],
+            "page": build_block(self.request, "parks/compare", self.query, "", None),
+            "blocks": self.build_projects(parks, names),
+        }
+
+    def build_refused(self, refusal: RefusedError) -> Mapping[str, Any]:
+        given = ",".join(str(value) for value in self.query.getlist("parks"))
+        return self.build_form([code.strip() for code in given.split(",") if code.strip()])
+
+    def list_remedies_of(self, error: Mapping[str, Any]) -> list[Remedy]:
+        """List what was meant by a region that is misspelt: the API knows it as an origin."""
+        given = [word.strip() for word in ",".join(self.query.getlist("regions")).split(",")]
+        if error.get("parameter") != "origin" or not error.get("suggestion"):
+            return super().list_remedies_of(error)
+        wrong = next((word for word in given if f"“{word}”" in str(error["detail"])), given[0])
+        meant = [error["suggestion"] if word == wrong else word for word in given]
+        return super().list_remedies_of(
+            {**error, "parameter": "regions", "suggestion": ",".join(meant)}
+        )
+
+    def ask_parks(self, codes: str = "") -> list[Mapping[str, Any]]:
+        """Ask for parks by their codes, or for all that can be compared."""
+        which = {"code": codes} if codes else {"is_placeholder": "false"}
+        question = {**which, "fields": "code,name_zh,name_en", "limit": "500"}
+        rows: list[Mapping[str, Any]] = self.ask("parks", question)["results"]
+        return rows
+
+    def build_form(self, chosen: Sequence[str] = ()) -> dict[str, Any]:
+        """Build the head of the page, with as many lists to choose from as may be compared."""
+        parks = sorted((say_name(park), park["code"]) for park in self.ask_parks())
+        places = max(_MOST_PARKS, len(chosen))
+        return {
+            "title": _("Side by side"),
+            "lead": _(
+                "What each source says, side by side. Values of different days or natures are not"
+                " ranked; where nothing is reported, it says so."
+            ),
+            "ways": self.list_forms(),
+            "choices": [
+                {
+                    "label": _("Park %(number)d") % {"number": place + 1},
+                    "options": [
+                        {
+                            "value": code,
+                            "label": name,
+                            "is_chosen": place < len(chosen) and code == chosen[place],
+                        }
+                        for name, code in parks
+                    ],
+                }
+                for place in range(places)
+            ],
+        }
+
+    def list_forms(self) -> list[dict[str, Any]]:
+        """List the forms of what else may be compared, each with an example or what was sent."""
+        today = timezone.localdate()
+        examples = {
+            "regions": _("yrd,prd,jjj"),
+            "signed_year": f"{today.year},{today.year - 1}",
+            "as_of": write_moments(today),
+        }
+        return [
+            {
+                "name": name,
+                "label": _LABELS[name],
+                "value": ",".join(self.query.getlist(name)) or examples[name],
+                "is_shown": name in self.query,
+            }
+            for name in _WAYS
+        ]
+
+    def build_projects(
+        self, parks: Sequence[str], names: Mapping[str, Mapping[str, Any]]
+    ) -> list[Block]:
+        """Build what the projects of the parks add up to, and how far they are."""
+        within = {**_COUNTED, "park": ",".join(parks)}
+        totals = self.ask(
+            "projects/summary", {**within, "group_by": "park", "measures": "count,investment_cny"}
+        )
+        title = _("Their projects")
+        stages = {**within, "group_by": "stage,park"}
+        answer = self.ask("projects/summary", stages)
+        how_far = _("How far their projects are")
+        counted = {row["park"]["value"] for row in totals["rows"]}
+        others = [say_name(names[code]) for code in parks if code in names and code not in counted]
+        block = build_summary_block(self, totals, title, _("Park"), "projects")
+        return [
+            replace(block, notes=[*block.notes, *say_uncounted(others)]),
+            build_block(
+                self.request,
+                "projects/summary",
+                stages,
+                how_far,
+                tabulate_cross(answer, how_far, _("Stage")),
+                "stages",
+                endings=SUM_FILES,
+            ),
+        ]
+
+
+def say_uncounted(parks: Sequence[str]) -> list[str]:
+    """Say which parks, by name, stand in no table, as none of their projects is counted."""
+    names = pgettext("between names", ", ").join(parks)
+    return [_("No project that counts in totals: %(parks)s.") % {"parks": names}] if parks else []
+
+
+def write_moments(today: date) -> str:
+    """Write today and a day a year before, or the first of which anything is recorded.
+
+    Blank on the first day, which has none before it.
+    """
+    first = timezone.localdate(history.first_moment() or timezone.now())
+    before = max(first, today.replace(day=min(today.day, 28), year=today.year - 1))
+    return f"{today},{before}" if before < today else ""

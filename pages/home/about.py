@@ -1,0 +1,97 @@
+"""The page of what the ledger holds: what its words mean, which sources it has, whose they are."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from pages.addresses import find_row_page
+from pages.parts.blocks import (
+    Block,
+    PageCell,
+    PageColumn,
+    Tool,
+    build_block,
+    fill_known_columns,
+    fill_table,
+    list_definitions,
+    name_cell,
+    name_column,
+    period_column,
+    text_cell,
+    text_column,
+)
+from pages.views import PageView
+from projects.lifecycle.rates import RATES
+
+_ALL = {"limit": "500"}
+# What a summary is asked for, so that it says what all of its words mean
+_EVERYTHING = {
+    "counts_in_totals": "true",
+    "group_by": "size_band",
+    "measures": "count,count_at_least,investment_cny,paid_in_cny",
+}
+# Lists that are in no bar
+_LISTS = (
+    (gettext_lazy("Sources"), "/sources"),
+    (gettext_lazy("Organisations"), "/organisations"),
+    (gettext_lazy("People"), "/people"),
+    (gettext_lazy("Timeline"), "/timeline"),
+    (gettext_lazy("Regions"), "/regions"),
+    (gettext_lazy("Sectors"), "/sectors"),
+    (gettext_lazy("Money that came in"), "/fundings"),
+)
+
+
+class AboutView(PageView):
+    """The page at /about."""
+
+    template_name = "pages/about.html"
+    section = "about"
+    takes_as_of = False
+
+    def build(self, **kwargs: str) -> Mapping[str, Any]:
+        return {
+            "title": _("About the data"),
+            "meanings": list_definitions(self.ask("projects/summary", _EVERYTHING)),
+            "rates": [(rate.label, rate.meaning) for rate in RATES.values()],
+            "lists": [Tool(str(label), href) for label, href in _LISTS],
+            "blocks": [
+                self.build_terms("indicators", _("Indicators of figures"), _("Indicator")),
+                self.build_terms("region-groups", _("Groups of regions"), _("Group")),
+                self.build_terms("tags", _("Tags of projects and organisations"), _("Tag")),
+                self.build_sources(),
+            ],
+        }
+
+    def build_terms(self, resource: str, title: str, head: str) -> Block:
+        """Build the list of the words of a vocabulary, each with what it means."""
+
+        def name_source(row: Mapping[str, Any]) -> PageCell:
+            return text_cell(row.get("source") or row.get("publisher") or "")
+
+        columns = [
+            name_column(head, resource),
+            PageColumn(_("Meaning"), make_cell=lambda row: name_cell(row, prefix="definition")),
+            PageColumn(_("Source"), make_cell=name_source),
+        ]
+        table = fill_known_columns(title, columns, self.ask(resource, _ALL)["results"])
+        return build_block(self.request, resource, {}, title, table, resource)
+
+    def build_sources(self) -> Block:
+        """Build the list of the sources published last, with the way to all of them."""
+        asked = {"limit": "20", "ordering": "-published_on"}
+
+        def link_title(row: Mapping[str, Any]) -> PageCell:
+            return text_cell(row["title"], find_row_page("sources", row["code"]))
+
+        columns = [
+            PageColumn(_("Source"), make_cell=link_title),
+            text_column(_("Publisher"), "publisher"),
+            period_column(_("Published"), "published_on"),
+        ]
+        title = _("The newest sources")
+        table = fill_table(title, columns, self.ask("sources", asked)["results"])
+        more = [Tool(_("All sources"), "/sources")]
+        return build_block(self.request, "sources", {}, title, table, "sources", more=more)

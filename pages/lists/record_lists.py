@@ -1,0 +1,279 @@
+"""The pages of the lists beside projects: sources, organisations, regions, a timeline."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, ClassVar
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, pgettext
+
+from api.asking import RefusedError
+from pages.addresses import change_query, find_row_page, join_address
+from pages.language import say_name
+from pages.lists.list_blocks import FormField, build_list_form, list_chips
+from pages.parts.blocks import (
+    Block,
+    PageCell,
+    PageColumn,
+    build_tools,
+    call_api,
+    code_column,
+    fill_known_columns,
+    list_neighbours,
+    name_cell,
+    name_column,
+    number_cell,
+    period_column,
+    text_cell,
+    text_column,
+    word_column,
+    write_flow,
+)
+from pages.parts.rows import (
+    SUBJECT_LISTS,
+    NamedBy,
+    RowNames,
+    link_projects_of_sector,
+    name_conditions,
+)
+from pages.views import PageView
+from parks.models import HiTech, Region, Sector, Source, TimelineEntry
+from projects.models import Funding
+
+ListedRow = Mapping[str, Any]
+
+WORDS_FIELD = FormField("q", gettext_lazy("Words"))
+REGION_FIELD = FormField("region", gettext_lazy("Region"), gettext_lazy("Zhejiang, yrd"))
+
+
+class RecordListView(PageView):
+    """A page of a list of the API: its form, and a table of a page of its rows."""
+
+    template_name = "pages/narrowed_list.html"
+    section = "about"
+    resource: ClassVar[str]
+    heading: ClassVar[str | Promise]
+    lead: ClassVar[str | Promise]
+    fields: ClassVar[Sequence[FormField]] = (WORDS_FIELD,)
+    named: ClassVar[NamedBy] = {}  # fields whose codes are named
+    ordering: ClassVar[str] = ""  # where none is asked for; that of the list if it is blank
+
+    def build(self, **kwargs: str) -> Mapping[str, Any]:
+        asked = self.query.copy()
+        if self.ordering:
+            asked.setdefault("ordering", self.ordering)
+        page = self.ask(self.resource, asked)
+        names = RowNames(self.ask, page["results"], self.named)
+        title, columns = str(self.heading), self.list_columns(page["results"], names)
+        block = Block(
+            title,
+            fill_known_columns(title, columns, page["results"]),
+            "rows",
+            tools=build_tools(self.resource, change_query(asked, limit=None)),
+            call=call_api(self.request, self.resource, asked),
+            more=list_neighbours(page),
+        )
+        return {**self.build_form(name_conditions(self.ask, self.query)), "blocks": [block]}
+
+    def build_refused(self, refusal: RefusedError) -> Mapping[str, Any]:
+        return self.build_form({})
+
+    def build_form(self, named: Mapping[str, Sequence[Any]]) -> dict[str, Any]:
+        """Build the head of the page: its form, and the conditions by their names."""
+        return {
+            "title": str(self.heading),
+            "lead": self.lead,
+            "form": build_list_form(self.request.path, self.query, self.list_fields()),
+            "chips": list_chips(self.request.path, self.query, named),
+        }
+
+    def list_fields(self) -> Sequence[FormField]:
+        """List the fields of the form."""
+        return self.fields
+
+    def list_columns(self, rows: Sequence[ListedRow], names: RowNames) -> list[PageColumn]:
+        """List the columns of the table, the name of a row opening its page or what rests on it."""
+        raise NotImplementedError
+
+
+class SourceListView(RecordListView):
+    """The page at /sources."""
+
+    resource = "sources"
+    takes_as_of = False
+    heading = gettext_lazy("Sources")
+    lead = gettext_lazy("Everything that the ledger says was published somewhere: here is where.")
+    ordering = "-published_on"
+    fields = (
+        WORDS_FIELD,
+        FormField("kind", gettext_lazy("Kind"), choices=Source.Kind.choices),
+        FormField("published_from", gettext_lazy("Published from"), "2023"),
+        FormField("published_to", gettext_lazy("Published up to"), "2024-06"),
+    )
+
+    def list_columns(self, rows: Sequence[ListedRow], names: RowNames) -> list[PageColumn]:
+        def link_title(row: ListedRow) -> PageCell:
+            return text_cell(row["title"] or row["code"], find_row_page("sources", row["code"]))
+
+        return [
+            PageColumn(_("Source"), make_cell=link_title),
+            text_column(_("Publisher"), "publisher"),
+            period_column(_("Published"), "published_on", "day"),
+            word_column(_("Kind"), "kind", Source.Kind),
+            code_column(_("Code")),
+        ]
+
+
+class OrganisationListView(RecordListView):
+    """The page at /organisations."""
+
+    resource = "organisations"
+    heading = gettext_lazy("Organisations")
+    lead = gettext_lazy("Who invests, who runs parks, and who is said to have done so.")
+    fields = (WORDS_FIELD, REGION_FIELD)
+    named = {"region": "regions", "parent": "organisations", "source": "sources"}
+
+    def list_columns(self, rows: Sequence[ListedRow], names: RowNames) -> list[PageColumn]:
+        return [
+            name_column(_("Organisation"), "organisations"),
+            names.link_column(_("Region"), "region"),
+            names.link_column(_("Part of"), "parent"),
+            code_column(_("Unified social credit code"), "uscc"),
+            names.link_column(_("Source"), "source"),
+        ]
+
+
+class RegionListView(RecordListView):
+    """The page at /regions."""
+
+    resource = "regions"
+    takes_as_of = False
+    heading = gettext_lazy("Regions")
+    lead = gettext_lazy("Divisions by their national codes, and countries: what comes from where.")
+    fields = (WORDS_FIELD, FormField("level", gettext_lazy("Level"), choices=Region.Level.choices))
+    named = {"parent": "regions"}
+
+    def list_columns(self, rows: Sequence[ListedRow], names: RowNames) -> list[PageColumn]:
+        return [
+            name_column(_("Region"), "regions"),
+            word_column(_("Level"), "level", Region.Level),
+            names.link_column(_("Part of"), "parent"),
+            code_column(_("Code")),
+        ]
+
+
+class SectorListView(RecordListView):
+    """The page at /sectors."""
+
+    resource = "sectors"
+    takes_as_of = False
+    heading = gettext_lazy("Sectors")
+    lead = gettext_lazy("Industries by the national standard; each name opens its projects.")
+    fields = (
+        WORDS_FIELD,
+        FormField("level", gettext_lazy("Level"), choices=Sector.Level.choices),
+        FormField("hitech", gettext_lazy("High technology"), choices=HiTech.choices),
+    )
+    named = {"parent": "sectors"}
+
+    def list_columns(self, rows: Sequence[ListedRow], names: RowNames) -> list[PageColumn]:
+        def link_parent(row: ListedRow) -> PageCell:
+            parent = names.get_row(row, "parent")
+            return name_cell(parent, link_projects_of_sector(row["parent"]))
+
+        def link_projects(row: ListedRow) -> PageCell:
+            return name_cell(row, link_projects_of_sector(row["code"]))
+
+        return [
+            PageColumn(_("Sector"), make_cell=link_projects),
+            word_column(_("Level"), "level", Sector.Level),
+            PageColumn(_("Part of"), make_cell=link_parent),
+            word_column(_("High technology"), "hitech", HiTech),
+            code_column(_("Code")),
+        ]
+
+
+class PersonListView(RecordListView):
+    """The page at /people."""
+
+    resource = "people"
+    takes_as_of = False
+    heading = gettext_lazy("People")
+    lead = gettext_lazy("Who is quoted, and as what; each name opens what was said.")
+    named = {"source": "sources"}
+
+    def list_columns(self, rows: Sequence[ListedRow], names: RowNames) -> list[PageColumn]:
+        def link_said(row: ListedRow) -> PageCell:
+            return name_cell(row, join_address("/figures", {"said_by": row["code"]}))
+
+        def list_posts(row: ListedRow) -> PageCell:
+            return text_cell(pgettext("between names", ", ").join(map(say_name, row["posts"])))
+
+        return [
+            PageColumn(_("Person"), make_cell=link_said),
+            PageColumn(_("Posts"), make_cell=list_posts),
+            names.link_column(_("Source"), "source"),
+            text_column(_("Note"), "note"),
+        ]
+
+
+class TimelineView(RecordListView):
+    """The page at /timeline."""
+
+    resource = "timeline"
+    heading = gettext_lazy("Timeline")
+    lead = gettext_lazy("What happened when: agreements, policies, approvals, openings.")
+    ordering = "-happened_on"
+    fields = (
+        WORDS_FIELD,
+        REGION_FIELD,
+        FormField("kind", gettext_lazy("Kind"), choices=TimelineEntry.Kind.choices),
+        FormField("happened_from", gettext_lazy("Happened from"), "2013"),
+        FormField("happened_to", gettext_lazy("Happened up to"), "2024-06"),
+    )
+    named = {
+        **{name: SUBJECT_LISTS[name] for name in ("park", "region", "region_group")},
+        "organisation": "organisations",
+        "source": "sources",
+    }
+
+    def list_columns(self, rows: Sequence[ListedRow], names: RowNames) -> list[PageColumn]:
+        def link_subject(row: ListedRow) -> PageCell:
+            return names.link_row(row, next(name for name in SUBJECT_LISTS if row.get(name)))
+
+        return [
+            PageColumn(_("What"), make_cell=lambda row: name_cell(row, note=row["note"])),
+            period_column(_("Day"), "happened_on", "day"),
+            PageColumn(_("About what"), make_cell=link_subject),
+            word_column(_("Kind"), "kind", TimelineEntry.Kind),
+            names.link_column(_("Source"), "source"),
+        ]
+
+
+class FundingListView(RecordListView):
+    """The page at /fundings."""
+
+    resource = "fundings"
+    section = "projects"
+    heading = gettext_lazy("Money that came in")
+    lead = gettext_lazy("What projects report month by month: paid in, completed, from abroad.")
+    fields = (
+        FormField("park", gettext_lazy("Park"), "baodi-zgc"),
+        FormField("funding_kind", gettext_lazy("Kind"), choices=Funding.Kind.choices),
+        FormField("currency", gettext_lazy("Currency"), "USD"),
+        FormField("funding_from", gettext_lazy("Month from"), "2023-01"),
+        FormField("funding_to", gettext_lazy("Month up to"), "2024-06"),
+    )
+    named = {"project": "projects", "source": "sources"}
+
+    def list_columns(self, rows: Sequence[ListedRow], names: RowNames) -> list[PageColumn]:
+        def write_amount(row: ListedRow) -> PageCell:
+            return number_cell(write_flow(row), value=row["amount_cny"])
+
+        return [
+            names.link_column(_("Project"), "project"),
+            period_column(_("Month"), "month", "day"),
+            word_column(_("Kind"), "kind", Funding.Kind),
+            PageColumn(_("Amount"), kind="number", make_cell=write_amount),
+            names.link_column(_("Source"), "source"),
+        ]

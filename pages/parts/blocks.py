@@ -1,0 +1,368 @@
+"""What pages are made of: blocks of numbers that open lists, with files and pictures."""
+
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from html import escape, unescape
+from typing import Any
+
+from django.http import HttpRequest
+from django.utils import formats, timezone
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext as _
+
+from api.asking import ask_for_bytes, build_call, date_question
+from pages.addresses import find_page, find_row_page
+from pages.charts.table import CHART_MEASURES, NO_AMOUNT, ChartUnit, choose_unit
+from pages.language import find_other_language, label_word, say_name
+from sheets.amounts import active_language, format_cny, write_money
+
+
+def choose_money_unit(amounts: Iterable[float | None]) -> ChartUnit:
+    """Choose the unit of a column of yuan, as charts do: 亿元, or billions."""
+    return choose_unit(CHART_MEASURES["investment_cny"], amounts, active_language())
+
+
+def write_count(number: int | None) -> str:
+    """Write a count: 1,234; a dash where it is not known."""
+    return NO_AMOUNT if number is None else f"{number:,}"
+
+
+def write_percent(number: float | None, decimals: int = 1) -> str:
+    """Write a percentage without its sign, which stands in the head of the column."""
+    return NO_AMOUNT if number is None else f"{number:.{decimals}f}"
+
+
+def write_sum(yuan: int | None) -> str:
+    """Write a sum of money with its unit, to about three digits: 4,177亿元."""
+    if yuan is None:
+        return NO_AMOUNT
+    return choose_money_unit([yuan]).write_with_unit(yuan)
+
+
+def write_flow(row: Mapping[str, Any]) -> str:
+    """Write what came in during a month as it was reported: 1.5亿元, or 3,000,000 USD."""
+    if row["currency"]:
+        return write_money(row["amount_value"], row["currency"])
+    return write_amount(row["amount_cny"])
+
+
+def write_amount(yuan: int | None, qualifier: str | None = None) -> str:
+    """Write one amount as it was said, never rounded: 超1.5亿元."""
+    if yuan is None:
+        return NO_AMOUNT
+    return format_cny(yuan, qualifier or "exact", language=active_language())
+
+
+_FILE_NAMES = {"csv": "CSV", "xlsx": "Excel", "svg": "SVG", "png": "PNG", "geojson": "GeoJSON"}
+PICTURES = ("svg", "png")
+WITH_POINTS = ("xlsx", "csv", "geojson")  # of lists whose rows stand somewhere
+
+
+@dataclass(frozen=True)
+class PageColumn:
+    """A column: its label, its unit where it has numbers, and the cell of each row."""
+
+    label: str
+    unit: str = ""
+    kind: str = ""  # as that of its cells
+    make_cell: Callable[[Any], "PageCell"] = field(
+        default=lambda row: PageCell(), compare=False, repr=False
+    )
+
+
+@dataclass(frozen=True)
+class PageCell:
+    """A cell: a text, what it opens, what stands small beside it.
+
+    `lang` is that of a name which is not in the language of the page. `bar` is its length in
+    percent of the longest of its column. `value` is what a number is exactly, and `measure` what of
+    the list that it opens it adds up: `count`, or a field of the rows.
+    """
+
+    text: str = ""
+    href: str = ""
+    note: str = ""
+    lang: str = ""
+    bar: str = ""
+    colour: str = ""  # of the bar: a class of the stylesheet
+    kind: str = ""  # number, bars, or blank for a text
+    value: float | str | None = None
+    measure: str = ""
+    is_struck: bool = False  # it holds no more
+
+    @property
+    def html(self) -> SafeString:
+        """Write the cell as HTML. A page has a thousand: a template takes ten times as long."""
+        shown = _write_bar(self) if self.bar else _write_text(self)
+        if self.note:
+            language = find_other_language(
+                self.note
+            )  # somebody wrote it in another than the page's
+            mark = f' lang="{_escape(language)}"' if language else ""
+            shown = f"{shown} <small{mark}>{_escape(self.note)}</small>"
+        return SafeString(shown)
+
+
+def _escape(value: Any) -> str:
+    """Escape as Django does; its own way looks at each text for what is not translated yet."""
+    return value.__html__() if hasattr(value, "__html__") else escape(str(value))
+
+
+def _write_bar(cell: PageCell) -> str:
+    colour = f" {_escape(cell.colour)}" if cell.colour else ""
+    return (
+        f'<svg class="bar{colour}" aria-hidden="true" height="10">'
+        f'<rect width="{_escape(cell.bar)}%" height="10" rx="2"/></svg>'
+    )
+
+
+def _write_text(cell: PageCell) -> str:
+    """Write what a cell says, in its language, and what it opens."""
+    shown = _escape(cell.text)
+    if cell.value is not None:
+        measure = f' data-measure="{_escape(cell.measure)}"' if cell.measure else ""
+        value = str(formats.localize(cell.value))
+        shown = f'<data value="{_escape(value)}"{measure}>{shown}</data>'
+    if cell.is_struck:
+        shown = f"<del>{shown}</del>"
+    language = f' lang="{_escape(cell.lang)}" class="other"' if cell.lang else ""
+    if cell.href:
+        return f'<a href="{_escape(cell.href)}"{language}>{shown}</a>'
+    return f"<span{language}>{shown}</span>" if language else shown
+
+
+@dataclass(frozen=True)
+class PageTable:
+    """A table: its caption, its heads, and cells in rows, of which the first heads its row."""
+
+    caption: str
+    columns: Sequence[PageColumn]
+    rows: Sequence[Sequence[PageCell]]
+    total: Sequence[PageCell] = ()
+
+    @property
+    def pairs(self) -> list[tuple[PageColumn, PageCell]]:
+        """Pair the heads with the cells of the only row, for a table that is shown as a list."""
+        (row,) = self.rows
+        return list(zip(self.columns, row, strict=True))
+
+
+def fill_table(caption: str, columns: Sequence[PageColumn], rows: Iterable[Any]) -> PageTable:
+    """Build a table with a row of cells for each of the rows."""
+    return PageTable(caption, columns, [[each.make_cell(row) for each in columns] for row in rows])
+
+
+def fill_known_columns(
+    caption: str, columns: Sequence[PageColumn], rows: Iterable[Any]
+) -> PageTable:
+    """Build a table without the columns in which no row has anything; the first stays."""
+    table = fill_table(caption, columns, rows)
+    known = [
+        place
+        for place in range(len(columns))
+        if place == 0 or any(row[place].text or row[place].note for row in table.rows)
+    ]
+    kept = [[row[place] for place in known] for row in table.rows]
+    return PageTable(caption, [columns[place] for place in known], kept)
+
+
+@dataclass(frozen=True)
+class Tool:
+    """A file or picture of what is shown."""
+
+    text: str
+    href: str
+
+
+@dataclass(frozen=True)
+class BlockShare:
+    """What is done with a block elsewhere: its address, and what reads, cites and embeds it.
+
+    `program` is a line of Python; `cite` and `embed` are addresses, blank where there is none.
+    """
+
+    address: str
+    program: str = ""
+    cite: str = ""
+    embed: str = ""
+    frame: str = ""  # HTML that shows it on another site
+    image: str = ""
+
+
+@dataclass(frozen=True)
+class Block:
+    """A part of a page: a table with what it means, its files, and its address in the API."""
+
+    title: str
+    table: PageTable | None = None
+    anchor: str = ""
+    lead: str = ""
+    notes: Sequence[str] = ()
+    definitions: Sequence[str] = ()
+    tools: Sequence[Tool] = ()
+    call: str = ""  # the URL that answers the same
+    picture: str = ""
+    more: Sequence[Tool] = field(default_factory=list)
+    is_folded: bool = False  # its heading alone, until it is opened
+    share: BlockShare | None = None  # every page gives it to its blocks
+
+
+def name_cell(
+    row: Mapping[str, Any], href: str = "", prefix: str = "name", note: str = ""
+) -> PageCell:
+    """Make a cell of a name, which says so where it is not in the language of the page."""
+    return text_cell(say_name(row, prefix), href, note)
+
+
+def text_cell(text: str, href: str = "", note: str = "") -> PageCell:
+    """Make a cell of a text that somebody has written, in whichever language."""
+    return PageCell(text, href, note, find_other_language(text))
+
+
+def count_cell(number: int | None, url: str | None = "", note: str = "") -> PageCell:
+    """Make a cell of a count that opens the page of the API's list at `url`."""
+    return number_cell(write_count(number), url, note, number, "count")
+
+
+def number_cell(
+    text: str,
+    url: str | None = "",
+    note: str = "",
+    value: float | None = None,
+    measure: str = "",
+) -> PageCell:
+    """Make a cell of a number that is written already, and opens the page of a list."""
+    href = find_page(url) if url else ""
+    return PageCell(text, href, note, kind="number", value=value, measure=measure)
+
+
+def day_cell(day: str | None) -> PageCell:
+    """Make a cell of a day, as far as it is known."""
+    return PageCell(day or "", kind="day")
+
+
+def name_column(label: str, resource: str, name: str = "code", prefix: str = "name") -> PageColumn:
+    """Build the column of the names of rows of a list, each opening its page."""
+
+    def make_cell(row: Mapping[str, Any]) -> PageCell:
+        return name_cell(row, find_row_page(resource, row[name]), prefix)
+
+    return PageColumn(label, make_cell=make_cell)
+
+
+def text_column(label: str, name: str) -> PageColumn:
+    """Build the column of a text that somebody has written."""
+    return PageColumn(label, make_cell=lambda row: text_cell(row[name] or ""))
+
+
+def period_column(label: str, name: str, kind: str = "") -> PageColumn:
+    """Build the column of a day, as far as it is known."""
+    return PageColumn(label, kind=kind, make_cell=lambda row: day_cell(row.get(name)))
+
+
+def word_column(label: str, name: str, choices: Any) -> PageColumn:
+    """Build the column of a word of a vocabulary."""
+    return PageColumn(label, make_cell=lambda row: PageCell(label_word(choices, row[name])))
+
+
+def code_column(label: str, name: str = "code") -> PageColumn:
+    """Build the column of a text that is in no language."""
+    return PageColumn(label, make_cell=lambda row: PageCell(row[name] or ""))
+
+
+def find_local_day(moment: str) -> str:
+    """Find the day of a moment, as it is here: the API gives moments in UTC."""
+    return timezone.localdate(datetime.fromisoformat(moment)).isoformat()
+
+
+def bar_cell(number: float | None, longest: float, colour: str = "") -> PageCell:
+    """Make a cell of a bar, as long as its number among those of its column."""
+    percent = 100 * number / longest if number and longest else 0
+    return PageCell(bar=f"{percent:.2f}", colour=colour, kind="bars")
+
+
+def build_tools(
+    resource: str, question: Mapping[str, Any], endings: Sequence[str] = ("xlsx", "csv")
+) -> list[Tool]:
+    """Build the links to the files and pictures of an answer, in the language of the page."""
+    language = active_language()
+    tools = []
+    for ending in endings:
+        own = {"lang": language} if ending in PICTURES else {"header": language}
+        own = {} if ending == "geojson" else own
+        href = build_call(f"{resource}.{ending}", {**flatten_query(question), **own})
+        tools.append(Tool(_FILE_NAMES[ending], href))
+    return tools
+
+
+def flatten_query(question: Mapping[str, Any]) -> dict[str, Any]:
+    """Copy a question with all values of each parameter."""
+    lists = getattr(question, "lists", None)
+    return dict(lists()) if lists else dict(question)
+
+
+def call_api(request: HttpRequest, resource: str, question: Mapping[str, Any]) -> str:
+    """Build the URL at which a program asks the same."""
+    return request.build_absolute_uri(build_call(resource, flatten_query(question)))
+
+
+def build_block(
+    request: HttpRequest,
+    resource: str,
+    question: Mapping[str, Any],
+    title: str,
+    table: PageTable | None,
+    anchor: str = "",
+    *,
+    endings: Sequence[str] = ("xlsx", "csv"),
+    **further: Any,
+) -> Block:
+    """Build the block of what the API answers to a question, with its files and its address."""
+    tools = build_tools(resource, question, endings)
+    call = call_api(request, resource, question)
+    return Block(title, table, anchor, tools=tools, call=call, **further)
+
+
+def call_totals(request: HttpRequest, question: Mapping[str, Any]) -> Block:
+    """Build what is offered of the sums of a list, which stand in no table of their own."""
+    return build_block(request, "projects/summary", question, "", None, "totals")
+
+
+def list_neighbours(page: Mapping[str, Any]) -> list[Tool]:
+    """List the ways to the pages of a list before and after one of them."""
+    texts = (("previous", _("Previous page")), ("next", _("Next page")))
+    return [Tool(text, find_page(page[name])) for name, text in texts if page[name]]
+
+
+def list_definitions(answer: Mapping[str, Any], *names: str) -> list[str]:
+    """List what an answer says its words mean: those named, or all."""
+    said = answer.get("definitions", {})
+    return [said[name] for name in names or said if name in said]
+
+
+_LINK = re.compile(r'(xlink:)?href="([^"]*)"')
+_SIZE = re.compile(r'^<svg ([^>]*?)width="\d+" height="\d+"')
+_NAMED = re.compile(r'(id="|url\(#)(?=[A-Za-z])')
+
+
+def draw_picture(
+    request: HttpRequest, resource: str, question: Mapping[str, Any], name: str
+) -> SafeString:
+    """Draw an answer of the API as SVG to stand within a page.
+
+    `name` tells its parts from those of other pictures of the page. What Vega writes is escaped,
+    and its links are replaced by those of the pages.
+    """
+    dated = date_question(resource, question, request.GET.get("as_of"))
+    asked = {**dated, "lang": active_language()}
+    svg = ask_for_bytes(request, f"{resource}.svg", asked, "image/svg+xml").decode()
+    svg = _NAMED.sub(rf"\g<1>{name}-", svg)
+    svg = _SIZE.sub(r"<svg \1", svg, count=1)
+    return mark_safe(_LINK.sub(_link_page, svg))  # noqa: S308 it is our own drawing
+
+
+def _link_page(found: re.Match[str]) -> str:
+    href = escape(find_page(unescape(found[2])))
+    return f'{found[1] or ""}href="{href}"'

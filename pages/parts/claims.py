@@ -1,0 +1,245 @@
+"""Claims in words, in tables and in grids."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from decimal import Decimal
+from typing import Any
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from pages.addresses import find_row_page, join_address
+from pages.language import say_name
+from pages.parts.blocks import (
+    PageCell,
+    PageColumn,
+    PageTable,
+    day_cell,
+    fill_known_columns,
+    name_cell,
+    text_cell,
+    text_column,
+    write_amount,
+)
+from pages.parts.rows import PART_LISTS, SUBJECT_LISTS, AskList, RowNames
+from parks.models import Nature
+from projects.lifecycle.words import InvestmentBasis
+from sheets.amounts import active_language, format_hedged
+
+# Units of indicators, as they follow a number. Units that a ledger adds are shown as they are.
+_UNITS: Mapping[str, str | Promise] = {
+    "percent": "%",
+    "projects": gettext_lazy(" projects"),
+    "enterprises": gettext_lazy(" enterprises"),
+    "companies": gettext_lazy(" companies"),
+    "km2": gettext_lazy(" km²"),
+    "m2": gettext_lazy(" m²"),
+    "mu": gettext_lazy(" mu"),
+    "times": gettext_lazy(" times"),
+    "jobs": gettext_lazy(" jobs"),
+    "people": gettext_lazy(" people"),
+    "participants": gettext_lazy(" participants"),
+    "parties": gettext_lazy(" parties"),
+    "markets and centres": gettext_lazy(" markets and centres"),
+}
+_YUAN_UNITS: Mapping[str, str | Promise] = {
+    "CNY": "",
+    "CNY per year": gettext_lazy(" a year"),
+    "CNY per mu": gettext_lazy(" per mu"),
+    "CNY per mu per year": gettext_lazy(" per mu a year"),
+}
+
+
+def write_claimed(claim: Mapping[str, Any]) -> str:
+    """Write the value of a claim as it was said: 近1万个, 超1.5亿元, nearly 80%."""
+    value, unit, currency = claim["value"], claim["unit"], claim["currency"]
+    if not isinstance(value, int | float):
+        return value or str(claim["as_reported"])
+    if unit in _YUAN_UNITS and not currency and float(value).is_integer():
+        return f"{write_amount(int(value), claim['qualifier'])}{_YUAN_UNITS[unit]}"
+    number = format_hedged(Decimal(str(value)), claim["qualifier"], language=active_language())
+    return f"{number}{f' {currency}' if currency else _UNITS.get(unit, f' {unit}')}"
+
+
+def value_cell(claim: Mapping[str, Any]) -> PageCell:
+    """Make a cell of the value of a claim, which opens all that is known of the claim."""
+    cell = text_cell(
+        write_claimed(claim), join_address("/figures", {"code": claim["code"]}), say_standing(claim)
+    )
+    number = claim["value"] if isinstance(claim["value"], int | float) else None
+    measure = "" if number is None else "value"
+    return replace(cell, value=number, measure=measure, is_struck=bool(cell.note))
+
+
+def speaker_cell(claim: Mapping[str, Any]) -> PageCell:
+    """Make a cell of who said what is claimed."""
+    return text_cell(claim["said_by_name"] or claim["said_by_text"] or "")
+
+
+def say_nature(claim: Mapping[str, Any]) -> str:
+    """Say what kind of statement a claim is, on which basis an amount, and whether it adds."""
+    nature = str(Nature(claim["nature"]).label)
+    if claim.get("adds_to"):
+        nature = _("increase of %(claim)s") % {"claim": claim["adds_to"]}
+    basis = claim.get("investment_basis")
+    said = [nature, str(InvestmentBasis(basis).label)] if basis else [nature]
+    return " · ".join(dict.fromkeys(said))  # an intention is one by nature and by basis
+
+
+def say_time(claim: Mapping[str, Any]) -> str:
+    """Say of when a claim is: a day, or a period."""
+    first, last = claim["period_from"], claim["period_to"]
+    if first and last and first != last:
+        return f"{first} – {last}"
+    return str(claim["as_of"] or claim["period_text"] or "")
+
+
+def source_cell(claim: Mapping[str, Any]) -> PageCell:
+    """Make a cell of the source of a claim, which opens its page."""
+    title = claim.get("source_title") or claim["source"] or ""
+    return text_cell(title, find_row_page("sources", claim["source"]))
+
+
+def tabulate_claims(claims: Sequence[Mapping[str, Any]]) -> PageTable:
+    """Make a table of claims side by side, each with its words, speaker, day and source."""
+    columns = [
+        PageColumn(
+            _("Indicator"), make_cell=lambda claim: name_cell(claim, prefix="indicator_name")
+        ),
+        PageColumn(_("Value"), make_cell=value_cell),
+        PageColumn(_("Statement"), make_cell=lambda claim: PageCell(say_nature(claim))),
+        PageColumn(_("As of"), make_cell=lambda claim: day_cell(say_time(claim))),
+        text_column(_("Words as reported"), "as_reported"),
+        PageColumn(_("Said by"), make_cell=speaker_cell),
+        PageColumn(_("Source"), make_cell=source_cell),
+    ]
+    return fill_known_columns(_("Claims"), columns, claims)
+
+
+def say_standing(claim: Mapping[str, Any]) -> str:
+    """Say that a claim holds no more, if so; else of what part of its subject it speaks."""
+    if claim["is_withdrawn"]:
+        return _("withdrawn")
+    return _("superseded") if claim["superseded_by"] else ""
+
+
+ShownClaim = Mapping[str, Any]
+
+
+def tabulate_all_claims(
+    ask: AskList, claims: Sequence[ShownClaim], left_out: Iterable[str] = ()
+) -> PageTable:
+    """Make a table of claims about anything; those that hold no more are struck.
+
+    `left_out` are columns that would say the same in each row: `subject`, `indicator`, `source`.
+    """
+    names = RowNames(ask, claims, {**SUBJECT_LISTS, **PART_LISTS})
+
+    def name_indicator(claim: ShownClaim) -> PageCell:
+        return name_cell(claim, "", "indicator_name")
+
+    def time_statement(claim: ShownClaim) -> PageCell:
+        return PageCell(say_nature(claim), note=say_time(claim))
+
+    columns = {
+        "subject": PageColumn(_("About what"), make_cell=lambda claim: subject_cell(claim, names)),
+        "indicator": PageColumn(_("Indicator"), make_cell=name_indicator),
+        "value": PageColumn(_("Value"), make_cell=value_cell),
+        "nature": PageColumn(_("Statement, and of when"), make_cell=time_statement),
+        "part": PageColumn(
+            _("Of which part"), make_cell=lambda claim: text_cell(say_part(claim, names))
+        ),
+        "words": text_column(_("Words as reported"), "as_reported"),
+        "speaker": PageColumn(_("Said by"), make_cell=speaker_cell),
+        "source": PageColumn(_("Source"), make_cell=source_cell),
+    }
+    shown = [column for name, column in columns.items() if name not in {*left_out}]
+    return fill_known_columns(_("Claims"), shown, claims)
+
+
+def subject_cell(claim: ShownClaim, names: RowNames) -> PageCell:
+    """Make a cell of what a claim is about, which opens its page."""
+    return names.link_row(claim, find_subject(claim))
+
+
+def find_subject(claim: ShownClaim) -> str:
+    """Find the field that says what a claim is about."""
+    return next(name for name in SUBJECT_LISTS if claim.get(name))
+
+
+def say_part(claim: ShownClaim, names: RowNames) -> str:
+    """Say of which part of its subject a claim speaks: an origin, a sector, a place, a size."""
+    said = [say_name(names.get_row(claim, name)) for name in PART_LISTS if claim[name]]
+    if claim["size_floor_cny"]:
+        said.append(_("from %(amount)s") % {"amount": write_amount(claim["size_floor_cny"])})
+    said += [text for text in (claim["scope_text"], claim["condition"]) if text]
+    return " · ".join(said)
+
+
+_PARTS = ("origin", "origin_group", "sector", "sector_group", "place", "size_floor_cny")
+
+
+def gather_claims(claims: Iterable[ShownClaim], subjects: Sequence[str]) -> list[dict[str, Any]]:
+    """Gather claims, newest first, into rows as `parks/compare` has them.
+
+    `subjects` are the fields that say of whom a claim is. Each cell has the newest claim of the
+    whole, or of a part if there is none, and how many `others` there are.
+    """
+    found: dict[tuple[str, str], dict[str, list[ShownClaim]]] = {}
+    for claim in claims:
+        about = next(claim[name] for name in subjects if claim[name])
+        cells = found.setdefault((claim["indicator"], claim["nature"]), {})
+        cells.setdefault(about, []).append(claim)
+    rows = []
+    for (_indicator, nature), cells in found.items():
+        chosen = {code: choose_claim(said) for code, said in cells.items()}
+        first = next(iter(chosen.values()))
+        names = {key: first[f"indicator_{key}"] for key in ("name_zh", "name_en")}
+        rows.append({**names, "nature": nature, "claims": chosen})
+    return rows
+
+
+def choose_claim(claims: Sequence[ShownClaim]) -> dict[str, Any]:
+    """Choose the first claim that is of the whole, else the first, and count the others."""
+    whole = [claim for claim in claims if not is_of_part(claim)]
+    return {**[*whole, *claims][0], "others": len(claims) - 1}
+
+
+def is_of_part(claim: ShownClaim) -> bool:
+    """Tell whether a claim is only of a part of what it is about."""
+    narrowed = any(claim[name] for name in _PARTS)
+    return narrowed or bool(claim["scope_text"] and not claim["scope_is_whole"])
+
+
+def describe_comparison(row: Mapping[str, Any], about: Mapping[str, str]) -> dict[str, Any]:
+    """Describe a row: its indicator and nature, and what is said of each.
+
+    `about` are the codes of the columns in their order, each with the filter of claims about it.
+    """
+    claims = [row["claims"].get(code) for code in about]
+    times = {say_time(claim) for claim in claims if claim}
+    return {
+        "name": name_cell(row, note=str(Nature(row["nature"]).label)),
+        "warning": _("of different days") if len(times) > 1 else "",
+        "claims": [
+            describe_compared(claim, {filters: code})
+            for claim, (code, filters) in zip(claims, about.items(), strict=True)
+        ],
+    }
+
+
+def describe_compared(
+    claim: Mapping[str, Any] | None, question: Mapping[str, str]
+) -> dict[str, Any] | None:
+    """Describe what is said of one: value, day, part, source, and what else is said."""
+    if claim is None:
+        return None
+    return {
+        "value": value_cell(claim),
+        "time": say_time(claim),
+        "part": text_cell(claim["scope_text"]),
+        "source": source_cell(claim),
+        "others": claim["others"],
+        "href": join_address("/figures", {**question, "indicator": claim["indicator"]}),
+    }

@@ -1,0 +1,168 @@
+"""Names of rows that are known by code, and projects and tags in tables."""
+
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from api.readers import PUBLIC_CODE
+from pages.addresses import find_row_page, join_address
+from pages.language import label_word, say_name
+from pages.parts.blocks import (
+    PageCell,
+    PageColumn,
+    PageTable,
+    fill_known_columns,
+    fill_table,
+    name_cell,
+    name_column,
+    number_cell,
+    period_column,
+    text_cell,
+    text_column,
+    write_amount,
+)
+from projects.lifecycle.words import InvestmentBasis, Stage
+
+NamedBy = Mapping[str, str]  # fields that hold codes, each with the list of the API that has them
+AskList = Callable[[str, Mapping[str, Any]], Any]
+
+SUBJECT_LISTS: NamedBy = {
+    "park": "parks",
+    "region": "regions",
+    "region_group": "region-groups",
+    "organisation": "organisations",
+    "project": "projects",
+    "event": "events",
+}
+PART_LISTS: NamedBy = {
+    "origin": "regions",
+    "origin_group": "region-groups",
+    "sector": "sectors",
+    "sector_group": "sector-groups",
+    "place": "regions",
+}
+# Filters that take codes, each with the lists of the API that have them
+CONDITION_LISTS: Mapping[str, tuple[str, ...]] = {
+    "origin": ("region-groups", "regions"),
+    "park_region": ("region-groups", "regions"),
+    "region": ("region-groups", "regions"),
+    "sector": ("sector-groups", "sectors"),
+    "park": ("parks",),
+    "event": ("events",),
+    "organisation": ("organisations",),
+    "project": ("projects",),
+}
+
+
+class RowNames:
+    """The rows that others name by code, by the list and the code."""
+
+    def __init__(self, ask: AskList, rows: Iterable[Mapping[str, Any]], lists: NamedBy) -> None:
+        self.lists = lists
+        codes: dict[str, set[str]] = {}
+        for row in rows:
+            for name, resource in lists.items():
+                if row.get(name):
+                    codes.setdefault(resource, set()).add(row[name])
+        self.found = {
+            (resource, row["code"]): row
+            for resource, wanted in codes.items()
+            for row in ask_by_codes(ask, resource, sorted(wanted))
+        }
+
+    def get_row(self, row: Mapping[str, Any], name: str) -> Mapping[str, Any]:
+        """Get what a field of a row names: its code and names; the code alone if unreadable."""
+        code = row.get(name) or ""
+        return self.found.get((self.lists[name], code), {"code": code})
+
+    def link_row(self, row: Mapping[str, Any], name: str) -> PageCell:
+        """Make a cell of what a field of a row names, which opens its page; blank for nothing."""
+        named = self.get_row(row, name)
+        page = find_row_page(self.lists[name], row.get(name))
+        return text_cell(named.get("title") or say_name(named), page)
+
+    def link_column(self, label: str, name: str) -> PageColumn:
+        """Build the column of what a field of the rows names."""
+        return PageColumn(label, make_cell=lambda row: self.link_row(row, name))
+
+
+def ask_by_codes(ask: AskList, resource: str, codes: list[str]) -> list[Mapping[str, Any]]:
+    """Ask a list for the names of the rows with these codes, at most a page of them."""
+    fields = "code,title" if resource == "sources" else "code,name_zh,name_en"
+    question = {"code": ",".join(codes), "fields": fields, "limit": len(codes)}
+    rows: list[Mapping[str, Any]] = ask(resource, question)["results"]
+    return rows
+
+
+def name_conditions(ask: AskList, query: Mapping[str, Any]) -> dict[str, list[dict[str, Any]]]:
+    """Name the codes that the filters of a question give, as facets name their values."""
+    named = {}
+    for name in query:
+        words = [word.strip() for word in str(query[name]).split(",")]
+        codes = [word for word in words if re.fullmatch(PUBLIC_CODE, word)]
+        lists = CONDITION_LISTS.get(name.removesuffix("_not"), ()) if codes else ()
+        rows = [row for resource in lists for row in ask_by_codes(ask, resource, codes)]
+        if rows:
+            named[name] = [{"value": row["code"], **row} for row in rows]
+    return named
+
+
+def tabulate_projects(rows: Sequence[Mapping[str, Any]], *, with_park: bool = True) -> PageTable:
+    """Make a table of projects as the API lists them; without a park that is that of all."""
+
+    def link_sector(row: Mapping[str, Any]) -> PageCell:
+        if not row["sector"]:
+            return text_cell(row["sector_text"])
+        return name_cell(row, link_projects_of_sector(row["sector"]), "sector_name")
+
+    columns = [
+        name_column(_("Project"), "projects"),
+        *([name_column(_("Park"), "parks", "park", "park_name")] if with_park else []),
+        name_column(_("Origin"), "regions", "origin", "origin_name"),
+        PageColumn(_("Sector"), make_cell=link_sector),
+        PageColumn(_("Stage"), make_cell=stage_cell),
+        PageColumn(_("Investment"), "", "number", investment_cell),
+        period_column(_("Signed"), "signed_on"),
+    ]
+    return fill_table(_("Projects, %(count)d on this page") % {"count": len(rows)}, columns, rows)
+
+
+def link_projects_of_sector(code: str | None) -> str:
+    """Find the page of the projects of a sector; blank for none."""
+    return join_address("/projects", {"sector": code}) if code else ""
+
+
+def stage_cell(row: Mapping[str, Any]) -> PageCell:
+    """Make a cell of how far a project is, and since when."""
+    return PageCell(label_word(Stage, row["stage"]), note=row["stage_on"] or "")
+
+
+def investment_cell(row: Mapping[str, Any]) -> PageCell:
+    """Make a cell of the investment of a project, with its basis."""
+    return number_cell(
+        write_amount(row["investment_cny"], row["investment_qualifier"]),
+        note=label_word(InvestmentBasis, row["investment_basis"]),
+        value=row["investment_cny"],
+    )
+
+
+def tabulate_tags(
+    tags: Sequence[Mapping[str, Any]], names: RowNames, title: str
+) -> PageTable | None:
+    """Make a table of tags, each of which year or term and by which source; None for none."""
+    columns = [
+        PageColumn(_("Tag"), make_cell=lambda tag: name_cell(tag, prefix="tag_name")),
+        PageColumn(_("Year or term"), make_cell=lambda tag: text_cell(write_term(tag))),
+        text_column(_("Detail"), "detail"),
+        names.link_column(_("Source"), "source"),
+    ]
+    return fill_known_columns(title, columns, tags) if tags else None
+
+
+def write_term(tag: Mapping[str, Any]) -> str:
+    """Write of which year or for which term something is tagged; blank where nobody said."""
+    if tag["valid_from"] or tag["valid_to"]:
+        return f"{tag['valid_from'] or ''} – {tag['valid_to'] or ''}".strip()
+    return str(tag["year"] or "")

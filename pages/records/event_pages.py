@@ -1,0 +1,294 @@
+"""The pages of signing events: all, and one with what it declared and what became of it."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from pages.charts.table import NO_AMOUNT
+from pages.language import find_other_name, label_word, say_name
+from pages.lists.list_blocks import (
+    FormField,
+    build_claim_block,
+    build_project_block,
+    build_summary_block,
+    list_known_cells,
+)
+from pages.lists.record_lists import REGION_FIELD, WORDS_FIELD, RecordListView
+from pages.parts.blocks import (
+    Block,
+    PageCell,
+    PageColumn,
+    build_tools,
+    call_api,
+    count_cell,
+    day_cell,
+    fill_table,
+    name_column,
+    number_cell,
+    period_column,
+    text_cell,
+    word_column,
+    write_count,
+    write_percent,
+    write_sum,
+)
+from pages.parts.claims import say_nature, value_cell, write_claimed
+from pages.parts.rows import AskList, RowNames
+from pages.records.park_pages import build_rates
+from pages.views import PageView
+from parks.models import Nature
+from projects.models import SigningEvent
+
+ShownEvent = Mapping[str, Any]
+_NAMED = {"park": "parks", "region": "regions"}
+_NAMED_OF_ONE = {**_NAMED, "source": "sources"}
+# Which claims of an event say what it declared as a whole
+_DECLARED = {
+    "subject_type": "event",
+    "indicator": "declared_projects,declared_investment",
+    "is_narrowed": "false",
+    "superseded": "false",
+    "ordering": "as_of",
+    "limit": "500",
+}
+_OUTCOME = ("projects", "signed", "started", "operating")
+_WHAT = {"projects": gettext_lazy("Projects"), "investment_total_cny": gettext_lazy("Investment")}
+
+
+class EventListView(RecordListView):
+    """The page at /events: each with what it declared, and how many of its projects are known."""
+
+    section = "events"
+    resource = "events"
+    heading = gettext_lazy("Signing events")
+    lead = gettext_lazy(
+        "What was declared when contracts and intents were signed in public, and of how many of "
+        "these projects the ledger knows."
+    )
+    ordering = "-held_on"
+    fields = (
+        WORDS_FIELD,
+        REGION_FIELD,
+        FormField("kind", gettext_lazy("Kind"), choices=SigningEvent.Kind.choices),
+        FormField("held_from", gettext_lazy("Held from"), "2023"),
+        FormField("held_to", gettext_lazy("Held up to"), "2024-06"),
+    )
+    named = _NAMED
+
+    def list_columns(self, rows: Sequence[ShownEvent], names: RowNames) -> list[PageColumn]:
+        declared = read_declared(self.ask, [row["code"] for row in rows])
+        known = list_known_cells(self.ask, rows)
+        return [
+            name_column(_("Event"), "events"),
+            period_column(_("Held on"), "held_on"),
+            word_column(_("Kind"), "kind", SigningEvent.Kind),
+            names.link_column(_("Region"), "region"),
+            names.link_column(_("Park"), "park"),
+            *list_count_columns(declared, known),
+        ]
+
+
+class EventPageView(PageView):
+    """The page at /events/{code}."""
+
+    template_name = "pages/record.html"
+    section = "events"
+
+    def build(self, **kwargs: str) -> Mapping[str, Any]:
+        code = kwargs["code"]
+        event = self.ask(f"events/{code}", self.query)
+        overview = self.ask(f"events/{code}/overview", self.query)
+        follow_through = overview["follow_through"]
+        declared = self.read_claims(follow_through["declared"])
+        has_projects = follow_through["itemised"]["projects"] > 0
+        call = call_api(self.request, f"events/{code}/follow-through", self.query)
+        files = build_tools(f"events/{code}/follow-through", {})
+        rates = build_rates(follow_through["itemised"], call)
+        return {
+            "title": say_name(event),
+            "other_name": text_cell(find_other_name(event)),
+            "lead": say_outcome(follow_through, declared.get("projects")),
+            "facts": list_event_facts(event, RowNames(self.ask, [event], _NAMED_OF_ONE)),
+            "page": Block(
+                "",
+                tools=build_tools("figures", {"event": code}),
+                call=call_api(self.request, f"events/{code}", self.query),
+            ),
+            "first": [
+                replace(self.build_declared(follow_through, declared), tools=files, call=call),
+                *([replace(rates, tools=files)] if has_projects else []),
+            ],
+            "summaries": self.build_summaries(overview),
+            "blocks": self.build_lists(code, has_projects),
+        }
+
+    def build_lists(self, code: str, has_projects: bool) -> list[Block]:
+        """Build the lists of its claims, and of its projects where any is known."""
+        blocks = [build_claim_block(self, _("All that it declared"), {"event": code}, {"subject"})]
+        if has_projects:
+            title = _("Projects of the event, the largest first")
+            blocks.append(build_project_block(self, title, {"event": code}))
+        return blocks
+
+    def build_declared(self, answer: Mapping[str, Any], claims: Mapping[str, Any]) -> Block:
+        """Build what was declared beside what is known project by project, with coverage."""
+        itemised, coverage, url = answer["itemised"], answer["coverage_percent"], answer["list_url"]
+        amount = itemised["investment_total_cny"]
+        known = {
+            "projects": count_cell(itemised["projects"], url),
+            "investment_total_cny": number_cell(
+                write_sum(amount), url if amount else "", "", amount, "investment_cny"
+            ),
+        }
+        columns = [
+            PageColumn(_("What"), make_cell=lambda name: PageCell(str(_WHAT[name]))),
+            PageColumn(
+                _("Declared"), "", "number", lambda name: declaration_cell(claims.get(name))
+            ),
+            PageColumn(_("Known project by project"), "", "number", known.__getitem__),
+            PageColumn(
+                _("Coverage"),
+                "%",
+                "number",
+                lambda name: number_cell(write_percent(coverage[name])),
+            ),
+        ]
+        title = _("Declared, and known project by project")
+        table = fill_table(title, columns, known)
+        return Block(title, table, "declared", notes=list_gaps(answer))
+
+    def read_claims(self, declared: Mapping[str, Any]) -> dict[str, Any]:
+        """Read the claims by which an event declared its projects and their amount."""
+        named = {name: claim["code"] for name, claim in declared.items() if claim}
+        if not named:
+            return {}
+        found = self.ask("figures", {"code": ",".join(named.values())})["results"]
+        claims = {claim["code"]: claim for claim in found}
+        return {name: claims[code] for name, code in named.items() if code in claims}
+
+    def build_summaries(self, overview: Mapping[str, Any]) -> list[Block]:
+        """Build the tables of the parts of the overview; those without rows are left out."""
+        parts = {
+            "stages": (_("How far its projects are"), _("Stage")),
+            "origins": (_("Where they come from"), _("Origin")),
+            "sectors": (_("In which industries"), _("Sector")),
+            "sizes": (_("How large they are"), _("Size of the investment")),
+        }
+        return [
+            build_summary_block(self, overview[part], title, head, part)
+            for part, (title, head) in parts.items()
+            if overview[part]["rows"]
+        ]
+
+
+def read_declared(ask: AskList, codes: Sequence[str]) -> dict[tuple[str, str], Any]:
+    """Read the newest claims of events about what they declared, by event and indicator."""
+    if not codes:
+        return {}
+    claims = ask("figures", {**_DECLARED, "event": ",".join(codes)})["results"]
+    return {(claim["event"], claim["indicator"]): claim for claim in claims}
+
+
+def list_count_columns(
+    declared: Mapping[tuple[str, str], Any], known: Mapping[str, tuple[PageCell, PageCell]]
+) -> list[PageColumn]:
+    """List the columns of what events declared, and of how many of their projects are known."""
+
+    def declare(label: str, indicator: str) -> PageColumn:
+        return PageColumn(
+            label,
+            kind="number",
+            make_cell=lambda event: declaration_cell(declared.get((event["code"], indicator))),
+        )
+
+    return [
+        declare(_("Projects declared"), "declared_projects"),
+        declare(_("Investment declared"), "declared_investment"),
+        PageColumn(_("Projects known"), "", "number", lambda event: known[event["code"]][0]),
+        PageColumn(
+            _("Of them under construction or further"),
+            "",
+            "number",
+            lambda event: known[event["code"]][1],
+        ),
+    ]
+
+
+def declaration_cell(claim: Mapping[str, Any] | None) -> PageCell:
+    """Make a cell of what an event declared, which opens the claim; a dash for nothing."""
+    if claim is None:
+        return number_cell(NO_AMOUNT)
+    note = "" if claim["nature"] == Nature.ACTUAL else say_nature(claim)
+    return replace(value_cell(claim), kind="number", note=note)
+
+
+def say_outcome(answer: Mapping[str, Any], declared: Mapping[str, Any] | None) -> str:
+    """Say in a sentence what became of the projects that an event declared, as far as is known."""
+    itemised = answer["itemised"]
+    if not itemised["projects"] and not declared:
+        return ""
+    said = {
+        "declared": write_claimed(declared) if declared else "",
+        "nature": say_nature(declared) if declared else "",
+        **{name: write_count(itemised[name]) for name in _OUTCOME},
+    }
+    text = _(
+        "Of the projects of the event %(projects)s are known by name: %(signed)s of them signed,"
+        " %(started)s under construction or further, %(operating)s operating."
+    )
+    if not itemised["projects"]:
+        text = _(
+            "%(declared)s were declared (%(nature)s); none of them is known by name, so what"
+            " became of them is not known."
+        )
+    elif declared:
+        text = _(
+            "%(declared)s were declared (%(nature)s), and %(projects)s are known by name: "
+            "%(signed)s of them signed, %(started)s under construction or further, %(operating)s"
+            " operating."
+        )
+    return text % said
+
+
+def list_gaps(answer: Mapping[str, Any]) -> list[str]:
+    """List what one should know of the numbers beside what was declared."""
+    itemised = answer["itemised"]
+    if not itemised["projects"]:
+        return []
+    notes = []
+    if missing := itemised["investment_missing"]:
+        notes.append(
+            ngettext(
+                "Of %(count)d project no amount is known.",
+                "Of %(count)d projects no amount is known.",
+                missing,
+            )
+            % {"count": missing}
+        )
+    if first := answer["first_signings"]:
+        notes.append(
+            ngettext(
+                "%(count)d project was signed here for the first time.",
+                "%(count)d projects were signed here for the first time.",
+                first,
+            )
+            % {"count": first}
+        )
+    return notes
+
+
+def list_event_facts(event: ShownEvent, names: RowNames) -> list[tuple[str, PageCell]]:
+    """List what is known of an event, each with its label; what is unknown is left out."""
+    return [
+        (_("Held on"), day_cell(event["held_on"])),
+        (_("Kind"), PageCell(label_word(SigningEvent.Kind, event["kind"]))),
+        (_("Place"), text_cell(event["place"])),
+        (_("Region"), names.link_row(event, "region")),
+        (_("Park"), names.link_row(event, "park")),
+        (_("Host"), text_cell(event["host"])),
+        (_("Source"), names.link_row(event, "source")),
+        (_("Note"), text_cell(event["note"])),
+    ]

@@ -1,0 +1,208 @@
+"""The page of figures: from where a number comes, and what else is said of the same."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from django.http import QueryDict
+from django.utils.text import capfirst
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from pages.addresses import change_query, find_page, join_address
+from pages.language import label_word, say_name
+from pages.lists.list_blocks import FormField
+from pages.lists.record_lists import REGION_FIELD, WORDS_FIELD, RecordListView
+from pages.parts.blocks import (
+    Block,
+    PageCell,
+    Tool,
+    build_block,
+    build_tools,
+    call_api,
+    day_cell,
+    list_neighbours,
+    text_cell,
+)
+from pages.parts.claims import (
+    ShownClaim,
+    find_subject,
+    say_nature,
+    say_part,
+    source_cell,
+    speaker_cell,
+    subject_cell,
+    tabulate_all_claims,
+    value_cell,
+)
+from pages.parts.rows import PART_LISTS, SUBJECT_LISTS, RowNames
+from parks.models import Claim, Figure, Nature
+from sheets.amounts import Qualifier
+
+_FIELDS = (
+    WORDS_FIELD,
+    REGION_FIELD,
+    FormField("source", gettext_lazy("Source"), "S073"),
+    FormField("nature", gettext_lazy("Kind of statement"), choices=Nature.choices),
+    FormField(
+        "superseded",
+        gettext_lazy("Does it still hold"),
+        choices=(
+            ("false", gettext_lazy("still holds")),
+            ("true", gettext_lazy("superseded or withdrawn")),
+        ),
+    ),
+)
+# Conditions by which each row would say the same in a column
+_SAID_ONCE = {name: "subject" for name in SUBJECT_LISTS} | {
+    "indicator": "indicator",
+    "source": "source",
+}
+_NEWEST_FIRST = "-as_of"
+_HEADLINES_SHOWN = 30
+
+
+class FigureListView(RecordListView):
+    """The page at /figures: all claims, or one with all that is known of it."""
+
+    section = "figures"
+    heading = gettext_lazy("Figures and where they come from")
+    lead = gettext_lazy(
+        "Each number as it was printed: of whom, of when, said by whom, and in which source. What "
+        "another claim has replaced, or who said it has withdrawn, is struck."
+    )
+
+    def build(self, **kwargs: str) -> Mapping[str, Any]:
+        asked = self.query.copy()
+        asked.setdefault("ordering", _NEWEST_FIRST)
+        page = self.ask("figures", asked)
+        claims = page["results"]
+        names = RowNames(self.ask, claims, {**SUBJECT_LISTS, **PART_LISTS})
+        shown = self.build_form(read_chip_names(claims, names))
+        if "code" in self.query and len(claims) == 1:
+            facts = list_claim_facts(claims[0], names)
+            return {**shown, "facts": facts, "blocks": [self.build_others(claims[0])]}
+        first = [] if self.query.keys() - {"as_of"} else [self.build_headlines()]
+        return {**shown, "blocks": [*first, self.build_claims(page, asked)]}
+
+    def list_fields(self) -> list[FormField]:
+        return [
+            FormField("park", _("Park"), choices=self.list_choices("parks")),
+            FormField("indicator", _("Indicator"), choices=self.list_choices("indicators")),
+            *_FIELDS,
+        ]
+
+    def list_choices(self, resource: str) -> list[tuple[str, str]]:
+        """List the rows of a short list by code and name."""
+        question = {"fields": "code,name_zh,name_en", "limit": "500"}
+        return [(row["code"], say_name(row)) for row in self.ask(resource, question)["results"]]
+
+    def build_headlines(self) -> Block:
+        """Build the table of what is asked most: parks by their headlines, the best known first."""
+        rows = self.ask("indicators", {"fields": "code,headline_rank", "limit": "500"})["results"]
+        ranks = {row["code"]: row["headline_rank"] for row in rows if row["headline_rank"]}
+        question = {
+            "subject_type": "park",
+            "superseded": "false",
+            "indicator": ",".join(sorted(ranks, key=ranks.__getitem__)),
+        }
+        asked = {**question, "ordering": _NEWEST_FIRST, "limit": "500"}
+        claims = self.ask("figures", asked)["results"] if ranks else []
+        known = Counter(claim["park"] for claim in claims)
+        claims.sort(
+            key=lambda claim: (-known[claim["park"]], claim["park"], ranks[claim["indicator"]])
+        )
+        title = _("The headline figures of parks")
+        table = tabulate_all_claims(self.ask, claims[:_HEADLINES_SHOWN])
+        block = build_block(self.request, "figures", question, title, table, "headlines")
+        return replace(block, more=[Tool(_("All of these claims"), find_page(block.call))])
+
+    def build_claims(self, page: Mapping[str, Any], asked: QueryDict) -> Block:
+        """Build the table of a page of claims."""
+        left_out = {
+            column
+            for name, column in _SAID_ONCE.items()
+            if name in asked and "," not in str(asked[name]) and name != "region"
+        }
+        return Block(
+            _("Claims, newest first") if "ordering" not in self.query else _("Claims"),
+            tabulate_all_claims(self.ask, page["results"], left_out),
+            "claims",
+            tools=build_tools("figures", change_query(asked, limit=None)),
+            call=call_api(self.request, "figures", asked),
+            more=list_neighbours(page),
+        )
+
+    def build_others(self, claim: ShownClaim) -> Block:
+        """Build the table of all claims of the same indicator about the same."""
+        subject = find_subject(claim)
+        question = {
+            subject: claim[subject],
+            "indicator": claim["indicator"],
+            "ordering": _NEWEST_FIRST,
+        }
+        page = self.ask("figures", question)
+        title = _("What is said of the same, newest first")
+        table = tabulate_all_claims(self.ask, page["results"], {"indicator"})
+        return build_block(self.request, "figures", question, title, table, "others")
+
+
+def read_chip_names(
+    claims: Sequence[ShownClaim], names: RowNames
+) -> dict[str, list[Mapping[str, Any]]]:
+    """Read from claims what the values of conditions are called, as facets give it."""
+    named: dict[str, list[Mapping[str, Any]]] = {}
+    for claim in claims:
+        for name in (*SUBJECT_LISTS, *PART_LISTS):
+            if claim[name]:
+                row = names.get_row(claim, name)
+                named.setdefault(name, []).append({**row, "value": claim[name]})
+        indicator = {key: claim[f"indicator_{key}"] for key in ("name_zh", "name_en")}
+        named.setdefault("indicator", []).append({**indicator, "value": claim["indicator"]})
+    return named
+
+
+def list_claim_facts(claim: ShownClaim, names: RowNames) -> list[tuple[str, PageCell]]:
+    """List all that is known of a claim, each with its label; what is not known is left out."""
+    return [
+        (_("About what"), subject_cell(claim, names)),
+        (_("Indicator"), text_cell(say_name(claim, "indicator_name"), link_same(claim))),
+        (_("Value"), value_cell(claim)),
+        (label_claim("qualifier"), PageCell(str(Qualifier(claim["qualifier"]).label))),
+        (label_claim("nature"), PageCell(say_nature(claim))),
+        (label_claim("as_of"), day_cell(claim["as_of"])),
+        (label_claim("as_of_basis"), PageCell(label_word(Claim.AsOfBasis, claim["as_of_basis"]))),
+        (label_claim("period_from"), day_cell(claim["period_from"])),
+        (label_claim("period_to"), day_cell(claim["period_to"])),
+        (label_claim("period_text"), text_cell(claim["period_text"])),
+        (label_claim("base_period"), text_cell(claim["base_period"])),
+        (_("Of which part"), text_cell(say_part(claim, names))),
+        (label_claim("printed_conversion"), text_cell(claim["printed_conversion"])),
+        (_("Words as reported"), text_cell(claim["as_reported"])),
+        (_("Said by"), speaker_cell(claim)),
+        (label_claim("attribution"), PageCell(label_word(Claim.Attribution, claim["attribution"]))),
+        (_("Source"), source_cell(claim)),
+        (label_claim("superseded_by"), superseding_cell(claim)),
+        (label_claim("note"), text_cell(claim["note"])),
+        (label_claim("code"), PageCell(claim["code"], claim["claim_url"])),
+    ]
+
+
+def label_claim(name: str) -> str:
+    """Say what a field of claims is called."""
+    field: Any = Figure._meta.get_field(name)
+    return capfirst(str(field.verbose_name))
+
+
+def link_same(claim: ShownClaim) -> str:
+    """Find the page of all claims of the same indicator about the same."""
+    subject = find_subject(claim)
+    question = {subject: claim[subject], "indicator": claim["indicator"]}
+    return join_address("/figures", question)
+
+
+def superseding_cell(claim: ShownClaim) -> PageCell:
+    """Make a cell of the claim that took the place of another, which opens it."""
+    code = claim["superseded_by"] or ""
+    return PageCell(code, join_address("/figures", {"code": code}) if code else "")

@@ -1,0 +1,353 @@
+"""The page of a project, and its tables of steps, investors and money."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from decimal import Decimal
+from http import HTTPStatus
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from api.asking import RefusedError
+from pages.addresses import find_row_page
+from pages.language import find_other_name, label_word, say_name
+from pages.parts.blocks import (
+    Block,
+    PageCell,
+    PageColumn,
+    PageTable,
+    build_block,
+    build_tools,
+    call_api,
+    choose_money_unit,
+    code_column,
+    day_cell,
+    fill_known_columns,
+    fill_table,
+    find_local_day,
+    name_cell,
+    name_column,
+    number_cell,
+    period_column,
+    text_cell,
+    text_column,
+    word_column,
+    write_amount,
+    write_flow,
+)
+from pages.parts.claims import tabulate_claims
+from pages.parts.rows import (
+    RowNames,
+    investment_cell,
+    link_projects_of_sector,
+    stage_cell,
+    tabulate_tags,
+)
+from pages.views import PageView
+from parks.models.places import PointAccuracy, PointDatum
+from projects.lifecycle.words import (
+    MILESTONE_TYPES,
+    AgreementType,
+    CapitalType,
+    InvestmentBasis,
+    MilestoneStatus,
+    Stage,
+)
+from projects.models import Assignment, Funding, Investor, Participation, Project
+from sheets.amounts import active_language, format_hedged
+
+LowerRow = Mapping[str, Any]
+
+
+def tabulate_steps(milestones: Sequence[LowerRow], names: RowNames) -> PageTable | None:
+    """Make a table of the milestones; None where there is none."""
+
+    def name_step(row: LowerRow) -> PageCell:
+        label = str(dict(MILESTONE_TYPES)[row["type"]])
+        return PageCell(label, note=row["reason"] or row["note"])
+
+    columns = [
+        PageColumn(_("Stage"), make_cell=name_step),
+        word_column(_("Status"), "status", MilestoneStatus),
+        period_column(_("Planned"), "planned_on"),
+        period_column(_("Met"), "actual_on"),
+        word_column(_("Agreement"), "agreement_type", AgreementType),
+        text_column(_("Document number"), "document_no"),
+        names.link_column(_("Source"), "source"),
+    ]
+    return fill_known_columns(_("Milestones"), columns, milestones) if milestones else None
+
+
+def tabulate_investors(investors: Sequence[LowerRow]) -> PageTable | None:
+    """Make a table of who invests, with their shares; None where nobody is known."""
+
+    def write_share(row: LowerRow) -> PageCell:
+        return PageCell("" if row["share_bp"] is None else f"{row['share_bp'] / 100:g}")
+
+    columns = [
+        name_column(_("Investor"), "organisations", "organisation", "organisation_name"),
+        word_column(_("Role"), "role", Investor.Role),
+        PageColumn(_("Share"), "%", make_cell=write_share),
+    ]
+    return fill_table(_("Investors"), columns, investors) if investors else None
+
+
+def tabulate_fundings(fundings: Sequence[LowerRow], names: RowNames) -> PageTable | None:
+    """Make a table of the flows of money, month by month; None where there is none."""
+    unit = choose_money_unit(row["amount_cny"] for row in fundings)
+
+    def write_funding(row: LowerRow) -> PageCell:
+        text = write_flow(row) if row["currency"] else unit.write(row["amount_cny"])
+        return number_cell(text, value=row["amount_cny"])
+
+    columns = [
+        code_column(_("Month"), "month"),
+        word_column(_("Kind"), "kind", Funding.Kind),
+        PageColumn(_("Amount"), unit.name, "number", write_funding),
+        names.link_column(_("Source"), "source"),
+    ]
+    return fill_table(_("Money that came in"), columns, fundings) if fundings else None
+
+
+def tabulate_people(people: Sequence[LowerRow]) -> PageTable | None:
+    """Make a table of who answers for the project; None where nobody is known."""
+    columns = [
+        text_column(_("Name"), "name"),
+        word_column(_("Role"), "role", Assignment.Role),
+        text_column(_("Unit or post"), "office"),
+        text_column(_("Note"), "note"),
+    ]
+    return fill_known_columns(_("Who answers for it"), columns, people) if people else None
+
+
+def tabulate_participations(participations: Sequence[LowerRow]) -> PageTable | None:
+    """Make a table of the events in which the project took part; None where there is none."""
+    columns = [
+        name_column(_("Event"), "events", "event", "event_name"),
+        period_column(_("Day"), "held_on"),
+        word_column(_("Role"), "role", Participation.Role),
+    ]
+    return fill_table(_("Events"), columns, participations) if participations else None
+
+
+ShownRow = Mapping[str, Any]
+_HISTORY_SHOWN = 10
+_NAMED = {
+    "source": "sources",
+    "project_region": "regions",
+    "duplicate_of": "projects",
+    "part_of": "projects",
+}
+
+
+class ProjectPageView(PageView):
+    """The page at /projects/{code}."""
+
+    template_name = "pages/project.html"
+    section = "projects"
+
+    def build(self, **kwargs: str) -> Mapping[str, Any]:
+        code = kwargs["code"]
+        project = self.ask(f"projects/{code}", self.query)
+        history = self.ask(f"projects/{code}/history", {"limit": _HISTORY_SHOWN})
+        self.resource = f"projects/{code}"
+        tags = self.ask(f"{self.resource}/tags", {"limit": "100"})["results"]
+        sourced = [project, *project["milestones"], *project["fundings"], *tags]
+        self.names = RowNames(self.ask, sourced, _NAMED)
+        return {
+            "title": say_name(project),
+            "other_name": text_cell(find_other_name(project)),
+            "facts": list_facts(project, self.names),
+            "warnings": [warning["detail"] for warning in project["warnings"]],
+            "way": list_steps(project["milestones"]),
+            "amount": list_amount_cells(project),
+            "blocks": [
+                block
+                for block in [*self.build_blocks(project), *self.build_others(tags)]
+                if block.table
+            ],
+            "history": [describe_version(version) for version in history["results"]],
+            "versions": Block(
+                "", anchor="history", call=call_api(self.request, f"{self.resource}/history", {})
+            ),
+            "page": Block(
+                "",
+                call=call_api(self.request, self.resource, self.query),
+                tools=build_tools("projects", {"code": code}),
+            ),
+        }
+
+    def build_blocks(self, project: ShownRow) -> list[Block]:
+        """Build the tables of what belongs to the project; empty ones have no table."""
+        steps = tabulate_steps(project["milestones"], self.names)
+        claims = tabulate_claims(project["figures"]) if project["figures"] else None
+        investors = tabulate_investors(project["investors"])
+        fundings = tabulate_fundings(project["fundings"], self.names)
+        events = tabulate_participations(project["participations"])
+        call = call_api(self.request, self.resource, {"fields": "investors"})
+        paid_in = self.build_lower(_("Money that came in"), fundings, "fundings")
+        return [
+            self.build_lower(_("Milestones"), steps, "milestones"),
+            self.build_lower(_("What is said about it in numbers"), claims, "figures", "claims"),
+            Block(_("Investors"), investors, "investors", call=call),
+            replace(paid_in, lead=say_paid_in(project)),
+            self.build_lower(_("Events"), events, "participations", "events"),
+        ]
+
+    def build_lower(
+        self, title: str, table: PageTable | None, name: str, anchor: str = ""
+    ) -> Block:
+        """Build the block of the rows of one kind below the project."""
+        resource = f"{self.resource}/{name}"
+        return build_block(self.request, resource, {}, title, table, anchor or name)
+
+    def build_others(self, tags: Sequence[ShownRow]) -> list[Block]:
+        """Build the tables of its tags, and of who answers for it, for whoever may see that."""
+        tagged = tabulate_tags(tags, self.names, _("Tags"))
+        people = tabulate_people(self.ask_people())
+        return [
+            self.build_lower(_("Tags"), tagged, "tags"),
+            self.build_lower(_("Who answers for it"), people, "people"),
+        ]
+
+    def ask_people(self) -> list[ShownRow]:
+        """Ask who answers for the project; nobody where whoever asks must not see it."""
+        if not self.request.user.is_authenticated:
+            return []
+        try:
+            answer = self.ask(f"{self.resource}/people", {"limit": "100"})
+        except RefusedError as refusal:
+            if refusal.status != HTTPStatus.FORBIDDEN:
+                raise
+            return []
+        people: list[ShownRow] = answer["results"]
+        return people
+
+
+def list_facts(project: ShownRow, names: RowNames) -> list[tuple[str, PageCell]]:
+    """List what is known of a project, each with its label; what is unknown is left out."""
+    park_page = find_row_page("parks", project["park"])
+    standing = str(Project.Standing(project["standing"]).label)
+    noted_on, due_on = project["latest_progress_on"] or "", project["next_step_due_on"] or ""
+    return [
+        (_("Park"), name_cell(project, park_page, "park_name")),
+        (_("Stage"), stage_cell(project)),
+        (_("Standing"), text_cell(standing, note=project["standing_reason"])),
+        (_("Since"), day_cell(project["standing_on"])),
+        *list_classes(project),
+        *list_places(project, names),
+        (_("Duplicate of"), names.link_row(project, "duplicate_of")),
+        (_("Part of"), names.link_row(project, "part_of")),
+        (_("National code"), PageCell(project["national_code"])),
+        (_("Office in charge"), text_cell(project["responsible_unit"])),
+        (_("Open issues"), text_cell(project["open_issues"])),
+        *((header, text_cell(text)) for header, text in project["further_columns"].items()),
+        (_("Latest note"), text_cell(project["latest_progress"] or "", note=noted_on)),
+        (_("Noted as next"), text_cell(project["next_step"] or "", note=due_on)),
+        (_("Last news"), day_cell(project["news_on"])),
+        (_("Known as of"), day_cell(project["reported_on"])),
+        (_("Source"), names.link_row(project, "source")),
+        (_("Note"), text_cell(project["note"])),
+    ]
+
+
+def write_land(project: ShownRow) -> str:
+    """Write the area of a project's land as it was said; "" where it is unknown."""
+    if project["land_mu"] is None:
+        return ""
+    area, hedge = Decimal(str(project["land_mu"])), project["land_qualifier"] or "exact"
+    return format_hedged(area, hedge, language=active_language())
+
+
+def list_classes(project: ShownRow) -> list[tuple[str, PageCell]]:
+    """List what a project is counted by: origin and sector with their basis, and words."""
+    region = find_row_page("regions", project["origin"])
+    sector = link_projects_of_sector(project["sector"])
+    origin_basis = label_word(Project.OriginBasis, project["origin_basis"])
+    sector_basis = label_word(Project.SectorBasis, project["sector_basis"])
+    words = [
+        (_("Kind"), Project.Kind, "kind"),
+        (_("Function"), Project.Function, "function"),
+        (_("Site"), Project.SiteMode, "site_mode"),
+        (_("Agreement"), AgreementType, "agreement_type"),
+        (_("Capital"), CapitalType, "capital_type"),
+        (_("Left out of totals as"), Project.TotalsExclusion, "totals_exclusion"),
+    ]
+    return [
+        (_("Origin"), name_cell(project, region, "origin_name", origin_basis)),
+        (_("Sector"), name_cell(project, sector, "sector_name", sector_basis)),
+        *((label, PageCell(label_word(kind, project[name]))) for label, kind, name in words),
+    ]
+
+
+def list_places(project: ShownRow, names: RowNames) -> list[tuple[str, PageCell]]:
+    """List where a project is: its region, address, site and point, and its land."""
+    point = ""
+    if project["latitude"] is not None:
+        point = f"{project['latitude']:g}, {project['longitude']:g}"
+    known = [
+        label_word(PointAccuracy, project["point_accuracy"]),
+        label_word(PointDatum, project["point_datum"]) if point else "",
+    ]
+    return [
+        (_("Region"), names.link_row(project, "project_region")),
+        (_("Address"), text_cell(project["address"])),
+        (_("Plot"), text_cell(project["site"])),
+        (_("Latitude and longitude"), PageCell(point, note=" · ".join(filter(None, known)))),
+        (_("Land, in mu"), PageCell(write_land(project))),
+    ]
+
+
+def list_amount_cells(project: ShownRow) -> list[tuple[str, PageCell]]:
+    """List the amounts of a project: its investment with its basis, and what came in of it."""
+    paid_in = number_cell(write_amount(project["paid_in_cny"]), value=project["paid_in_cny"])
+    return [(_("Investment"), investment_cell(project)), (_("Paid in"), paid_in)]
+
+
+def list_steps(milestones: Sequence[ShownRow]) -> list[dict[str, Any]]:
+    """List the way of a project, stage by stage: met, planned, revoked, or nothing known."""
+    by_stage: dict[str, ShownRow] = {}
+    for milestone in milestones:
+        known = by_stage.get(milestone["type"])
+        if known is None or known["status"] != MilestoneStatus.MET:
+            by_stage[milestone["type"]] = milestone
+    return [
+        {
+            "label": stage.label,
+            "state": row["status"] if row else "none",
+            "status": str(MilestoneStatus(row["status"]).label) if row else _("nothing known"),
+            "day": (row["actual_on"] or row["planned_on"] or "") if row else "",
+        }
+        for stage in Stage
+        for row in [by_stage.get(stage)]
+    ]
+
+
+def say_paid_in(project: ShownRow) -> str:
+    """Say how much of the agreed amount was paid in, where both are known."""
+    paid_in, agreed = project["paid_in_cny"], project["investment_cny"]
+    if not paid_in or not agreed or project["investment_basis"] != InvestmentBasis.AGREED:
+        return ""
+    return _("%(paid_in)s were paid in, of %(agreed)s agreed: %(percent).1f %%.") % {
+        "paid_in": write_amount(paid_in),
+        "agreed": write_amount(agreed, project["investment_qualifier"]),
+        "percent": 100 * paid_in / agreed,
+    }
+
+
+def describe_version(version: ShownRow) -> dict[str, Any]:
+    """Describe one version of a row: when, by whom, why, and what changed."""
+    return {
+        "at": find_local_day(version["at"]),
+        "by": version["by"],
+        "reason": text_cell(version["reason"] or ""),
+        "changes": [
+            {
+                "label": change["label"],
+                "old": text_cell(str(change["old_text"] or "")),
+                "new": text_cell(str(change["new_text"] or "")),
+            }
+            for change in version["changes"]
+            if not change["derived"]
+        ],
+    }

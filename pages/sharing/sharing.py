@@ -1,0 +1,179 @@
+"""What every block of a page is given: its address, its calls, how it is cited and embedded."""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from django.http import HttpRequest, QueryDict
+from django.urls import Resolver404, resolve
+from django.utils.html import format_html
+from django.utils.http import urlencode
+from django.utils.translation import gettext as _
+
+from api.asking import API_ROOT, has_past
+from pages.addresses import date_address, join_address
+from pages.parts.blocks import Block, BlockShare, PageCell, PageTable, Tool
+from sheets.amounts import active_language
+
+EMBED_ROOT = "/embed"
+# What of the API is a chart, and so can be shown on other sites
+CHARTED = ("projects/summary", "fundings/summary")
+FRAME_SIZE = 720, 460  # pixels
+_OF_API = re.compile(rf"{API_ROOT}/([^?]*)")
+
+
+def complete_blocks(
+    request: HttpRequest, shown: Mapping[str, Any], moment: str | None, is_cited: bool
+) -> dict[str, Any]:
+    """Copy what a template shows, with the share of each block.
+
+    `moment` is that of which the page is; files, calls and pages that it opens are of the same.
+    """
+    title = str(shown.get("title", ""))
+
+    def complete(value: Any) -> Any:
+        if isinstance(value, Block):
+            return share_block(request, date_block(value, moment), title, is_cited)
+        return value
+
+    return {
+        name: [complete(each) for each in value]
+        if isinstance(value, Sequence) and not isinstance(value, str)
+        else complete(value)
+        for name, value in (date_links(shown, moment) if moment else shown).items()
+    }
+
+
+def date_links(value: Any, moment: str) -> Any:
+    """Copy what a template shows with the pages that it opens as they were at a moment.
+
+    The conditions of the page itself stay: without one of them it may be of now.
+    """
+    if isinstance(value, PageCell | Tool):
+        return replace(value, href=date_page(value.href, moment))
+    if isinstance(value, PageTable):
+        rows = date_links(value.rows, moment)
+        return replace(value, rows=rows, total=date_links(value.total, moment))
+    if isinstance(value, Block):
+        table, more = date_links(value.table, moment), date_links(value.more, moment)
+        return replace(value, table=table, more=more)
+    if isinstance(value, Mapping):
+        dated = {name: date_links(each, moment) for name, each in value.items()}
+        if isinstance(value.get("href"), str):
+            dated["href"] = date_page(value["href"], moment)
+        return dated
+    if isinstance(value, list | tuple):
+        return type(value)(date_links(each, moment) for each in value)
+    return value
+
+
+def date_page(href: str, moment: str) -> str:
+    """Make the address of a page that of a moment, where the page has a past."""
+    path = href.partition("?")[0].partition("#")[0]
+    if not path.startswith("/") or path.startswith(API_ROOT) or "as_of=" in href:
+        return href
+    try:
+        view = resolve(path).func
+    except Resolver404:
+        return href
+    return date_address(href, moment) if page_has_past(view) else href
+
+
+def page_has_past(view: Any) -> bool:
+    """Tell whether the view of a page shows it as of a moment in the past."""
+    return bool(getattr(getattr(view, "view_class", None), "takes_as_of", False))
+
+
+def list_blocks(shown: Mapping[str, Any]) -> list[Block]:
+    """List the blocks of what a template shows, in its order."""
+    values = [
+        each
+        for value in shown.values()
+        for each in (value if isinstance(value, list | tuple) else [value])
+    ]
+    return [value for value in values if isinstance(value, Block)]
+
+
+def date_block(block: Block, moment: str | None) -> Block:
+    """Make the files and the call of a block those of a moment."""
+    tools = [Tool(tool.text, _date_call(tool.href, moment)) for tool in block.tools]
+    return replace(block, tools=tools, call=_date_call(block.call, moment))
+
+
+def share_block(request: HttpRequest, block: Block, title: str, is_cited: bool) -> Block:
+    """Give a block its share; `title` is that of its page."""
+    anchor = f"#{block.anchor}" if block.anchor else ""
+    address = f"{request.get_full_path()}{anchor}"
+    share = BlockShare(
+        address,
+        write_program(request, block),
+        join_address("/cite", {"of": address}) if is_cited else "",
+    )
+    if embed := find_embed(block.call):
+        label = f"{block.title} – {title}" if block.title else title
+        share = embed_share(request, share, block, embed, label)
+    return replace(block, share=share)
+
+
+def write_program(request: HttpRequest, block: Block) -> str:
+    """Write the line of Python that reads a block; blank where the API has no answer for it."""
+    for tool in block.tools:
+        path, _mark, query = tool.href.partition("?")
+        if path.endswith(".csv"):
+            asked = QueryDict(query, mutable=True)
+            asked.pop("header", None)  # a program wants the names of the API
+            return f'pandas.read_csv("{request.build_absolute_uri(join_address(path, asked))}")'
+    return f'pandas.read_json("{block.call}", typ="series")' if block.call else ""
+
+
+def find_embed(call: str) -> str:
+    """Find the address that shows a chart in a frame; blank where the answer is none.
+
+    A picture needs what is counted by: one thing, or two.
+    """
+    found = _OF_API.search(call)
+    query = call.partition("?")[2]
+    groups = QueryDict(query).get("group_by", "")
+    if found is None or found[1] not in CHARTED or not groups or groups.count(",") > 1:
+        return ""
+    return f"{EMBED_ROOT}/{found[1]}?{query}"
+
+
+def embed_share(
+    request: HttpRequest, share: BlockShare, block: Block, embed: str, label: str
+) -> BlockShare:
+    """Add to a share the HTML that shows its chart on another site: a frame, or an image."""
+    in_language = f"{embed}&{urlencode({'lang': active_language()})}"
+    page = request.build_absolute_uri(share.address)
+    picture = find_picture(block.call)
+    return replace(
+        share,
+        embed=in_language,
+        frame=write_frame(request.build_absolute_uri(in_language), label),
+        image=format_html(
+            '<a href="{}"><img src="{}" alt="{}"></a><p>{} <a href="{}">{}</a></p>',
+            *(page, picture, label),
+            *(_("Source:"), page, _("Park Ledger")),
+        ),
+    )
+
+
+def write_frame(url: str, label: str, size: tuple[int, int] = FRAME_SIZE) -> str:
+    """Write the HTML of a frame of so many pixels; it is never wider than its page."""
+    return format_html(
+        '<iframe src="{}" title="{}" width="{}" height="{}" loading="lazy"></iframe>',
+        *(url, label, *size),
+    )
+
+
+def find_picture(call: str) -> str:
+    """Find the URL of the PNG of a summary, in the language of the page."""
+    path, _mark, query = call.partition("?")
+    return f"{path}.png?{query}&{urlencode({'lang': active_language()})}"
+
+
+def _date_call(url: str, moment: str | None) -> str:
+    """Make a URL of the API that of a moment, where what it answers has a past."""
+    found = _OF_API.search(url)
+    return date_address(url, moment) if moment and found and has_past(found[1]) else url

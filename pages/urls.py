@@ -1,0 +1,63 @@
+"""The addresses of the pages, outside of /api/."""
+
+from django.contrib.auth.views import LogoutView
+from django.urls import path, re_path
+
+from pages.compare import ComparePageView
+from pages.home.about import AboutView
+from pages.home.attention_page import AttentionPageView
+from pages.home.home import HomeView
+from pages.language import choose_language
+from pages.lists.project_list import ProjectListView
+from pages.lists.record_lists import (
+    FundingListView,
+    OrganisationListView,
+    PersonListView,
+    RegionListView,
+    SectorListView,
+    SourceListView,
+    TimelineView,
+)
+from pages.records.event_pages import EventListView, EventPageView
+from pages.records.figure_pages import FigureListView
+from pages.records.organisation_page import OrganisationPageView
+from pages.records.park_pages import ParkListView, ParkPageView
+from pages.records.project_page import ProjectPageView
+from pages.records.region_page import RegionPageView
+from pages.records.source_page import SourcePageView
+from pages.sharing.citing import CiteFileView, CitePageView
+from pages.sharing.embedding import EmbedView, OEmbedView
+from pages.sharing.sharing import CHARTED
+from parks.accounts.sign_in import SignInView
+
+app_name = "pages"
+urlpatterns = [
+    path("", HomeView.as_view(), name="home"),
+    path("projects", ProjectListView.as_view(), name="projects"),
+    path("projects/<slug:code>", ProjectPageView.as_view(), name="project"),
+    path("parks", ParkListView.as_view(), name="parks"),
+    path("parks/<slug:code>", ParkPageView.as_view(), name="park"),
+    path("about", AboutView.as_view(), name="about"),
+    path("events", EventListView.as_view(), name="events"),
+    path("events/<slug:code>", EventPageView.as_view(), name="event"),
+    path("compare", ComparePageView.as_view(), name="compare"),
+    path("sources", SourceListView.as_view(), name="sources"),
+    path("sources/<slug:code>", SourcePageView.as_view(), name="source"),
+    path("organisations", OrganisationListView.as_view(), name="organisations"),
+    path("organisations/<slug:code>", OrganisationPageView.as_view(), name="organisation"),
+    path("regions", RegionListView.as_view(), name="regions"),
+    path("regions/<slug:code>", RegionPageView.as_view(), name="region"),
+    path("sectors", SectorListView.as_view(), name="sectors"),
+    path("people", PersonListView.as_view(), name="people"),
+    path("timeline", TimelineView.as_view(), name="timeline"),
+    path("fundings", FundingListView.as_view(), name="fundings"),
+    path("attention", AttentionPageView.as_view(), name="attention"),
+    path("figures", FigureListView.as_view(), name="figures"),
+    path("cite", CitePageView.as_view(), name="cite"),
+    re_path(r"^cite\.(?P<ending>bib|ris)$", CiteFileView.as_view(), name="cite-file"),
+    re_path(rf"^embed/(?P<resource>{'|'.join(CHARTED)})$", EmbedView.as_view(), name="embed"),
+    path("oembed", OEmbedView.as_view(), name="oembed"),
+    path("language", choose_language, name="language"),
+    path("sign-in", SignInView.as_view(), name="sign-in"),
+    path("sign-out", LogoutView.as_view(), name="sign-out"),
+]

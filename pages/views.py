@@ -1,0 +1,176 @@
+"""The base of every page: it asks the API, and shows its refusals as sentences."""
+
+from collections.abc import Mapping
+from hashlib import blake2b
+from http import HTTPStatus
+from typing import Any, ClassVar
+
+from django.contrib.auth.views import redirect_to_login
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
+from django.shortcuts import render
+from django.utils import timezone
+from django.utils.cache import get_conditional_response, patch_vary_headers
+from django.utils.translation import gettext as _
+from django.views import View
+
+from api.asking import RefusedError, ask_api, date_question
+from api.problems.handlers import Remedy, answer_error_page, answer_unavailable
+from config.database.prepared import snapshot
+from config.database.replicas import CONNECTION_ERRORS, leave_out, reading_elsewhere
+from pages.addresses import change_query, find_page_of_row, join_address, read_query
+from pages.language import find_other_language, say_name
+from pages.sharing.previews import describe_page
+from pages.sharing.sharing import complete_blocks
+from parks.access import rights_of
+
+# What decides a page beside its address: the language is a cookie's or the browser's
+VARIES_PAGES_BY = ("Accept-Language", "Cookie")
+
+
+class PageView(View):
+    """A page: `build` says what its template shows. All of it is of one state of the ledger."""
+
+    http_method_names = ["get", "head", "options"]
+    template_name: ClassVar[str]
+    section: ClassVar[str] = ""  # of the bar
+    is_for_roles: ClassVar[bool] = False  # then no browser keeps it
+    takes_as_of: ClassVar[bool] = True  # whether it can be of a moment in the past
+    is_cited: ClassVar[bool] = True  # whether others can look at the same
+
+    def get(self, request: HttpRequest, **kwargs: str) -> HttpResponseBase:
+        try:
+            shown = self.look()
+        except RefusedError as refusal:
+            return self.answer_refusal(refusal)
+        return self.finish(self.show(self.template_name, shown))
+
+    def look(self) -> dict[str, Any]:
+        """Build what the template shows, each block with its share; RefusedError as `build`."""
+        self.query = read_query(self.request)
+        rights_of(self.request.user)  # who may see what, no standby is asked
+        with reading_elsewhere() as replica:
+            try:
+                return self.look_at_once()
+            except (RefusedError, *CONNECTION_ERRORS) as error:
+                status = getattr(error, "status", HTTPStatus.SERVICE_UNAVAILABLE)
+                if replica is None or status != HTTPStatus.SERVICE_UNAVAILABLE:
+                    raise
+        leave_out(replica, "a page failed there")
+        return self.look_at_once()
+
+    def look_at_once(self) -> dict[str, Any]:
+        """Build what the template shows, of one state of one server."""
+        with snapshot():
+            shown = self.build(**self.kwargs)
+        return complete_blocks(self.request, shown, self.moment, self.is_cited)
+
+    @property
+    def moment(self) -> str | None:
+        """Give the moment of which the page is, as it was asked for; None for now."""
+        return self.query.get("as_of") if self.takes_as_of else None
+
+    def build(self, **kwargs: str) -> Mapping[str, Any]:
+        """Build what the template shows; RefusedError where the API refuses what it is asked."""
+        raise NotImplementedError
+
+    def build_refused(self, refusal: RefusedError) -> Mapping[str, Any] | None:
+        """Build what the template shows of a question that is refused; None for a plain page."""
+        return None
+
+    def ask(self, resource: str, question: Mapping[str, Any] | None = None) -> Any:
+        """Ask the API for whoever asks for this page."""
+        asked = question or {}
+        if self.takes_as_of:
+            asked = date_question(resource, asked, self.moment)
+        return ask_api(self.request, resource, asked)
+
+    def show(self, template: str, shown: Mapping[str, Any], status: int = 200) -> HttpResponse:
+        """Render a template in the frame of the site."""
+        frame = {
+            "section": self.section,
+            "address": self.request.get_full_path(),
+            "title_language": find_other_language(str(shown.get("title", ""))),
+            "preview": describe_page(self.request, shown),
+            "printed_on": timezone.localdate(),
+        }
+        if self.takes_as_of:
+            frame["as_of"] = self.build_as_of()
+        return render(self.request, template, {**frame, **shown}, status=status)
+
+    def build_as_of(self) -> dict[str, Any]:
+        """Build the form that asks for the same page of another day."""
+        kept = change_query(self.query, as_of=None)
+        return {
+            "moment": self.moment or "",
+            "action": self.request.path,
+            "kept": [(name, value) for name in kept for value in kept.getlist(name)],
+            "now": join_address(self.request.path, kept),
+        }
+
+    def finish(self, response: HttpResponse) -> HttpResponseBase:
+        """Say for whom the page may be kept, and answer 304 to who has it."""
+        patch_vary_headers(response, VARIES_PAGES_BY)
+        kept_by = "private" if self.request.user.is_authenticated else "public"
+        kept = "no-store" if self.is_for_roles else f"{kept_by}, no-cache"
+        response.headers["Cache-Control"] = kept
+        if response.status_code != HTTPStatus.OK:
+            return response
+        digest = blake2b(response.content, digest_size=16).hexdigest()
+        response.headers["ETag"] = etag = f'"{digest}"'
+        return get_conditional_response(self.request, etag=etag, response=response) or response
+
+    def answer_refusal(self, refusal: RefusedError) -> HttpResponseBase:
+        """Answer with what the API refuses: sign in, nothing there, come back, or a sentence."""
+        address = self.request.get_full_path()
+        if refusal.status == HTTPStatus.UNAUTHORIZED:
+            response = redirect_to_login(address)
+            patch_vary_headers(response, VARIES_PAGES_BY)
+            response.headers["Cache-Control"] = "no-store"
+            return response
+        if refusal.status == HTTPStatus.SERVICE_UNAVAILABLE:
+            return answer_unavailable(self.request)
+        if refusal.location:  # merged into another, whose page says all
+            successor = find_page_of_row(refusal.location)
+            return HttpResponseRedirect(join_address(successor, read_query(self.request)))
+        remedies = [
+            remedy for error in refusal.problem["errors"] for remedy in self.list_remedies_of(error)
+        ]
+        details = list_details(refusal)
+        if shown := self.try_refused(refusal):
+            wrong = {"details": details, "remedies": remedies}
+            page = self.show(self.template_name, {**shown, "wrong": wrong}, HTTPStatus.BAD_REQUEST)
+            return self.finish(page)
+        title = str(refusal.problem["title"])
+        return answer_error_page(self.request, refusal.status, title, details, remedies)
+
+    def try_refused(self, refusal: RefusedError) -> Mapping[str, Any] | None:
+        """Build the page of a refused question; None where what it asks itself is refused, too."""
+        if refusal.status != HTTPStatus.BAD_REQUEST:
+            return None
+        try:
+            return self.build_refused(refusal)
+        except RefusedError:  # its lists are of the same moment, and there is none such
+            return None
+
+    def list_remedies_of(self, error: Mapping[str, Any]) -> list[Remedy]:
+        """List what an error of a parameter, or of the code in the address, suggests."""
+        name = error.get("parameter", "")
+        if name in self.kwargs:
+            rows = [row for row in error.get("candidates", ()) if isinstance(row, Mapping)]
+            before = self.request.path.removesuffix(self.kwargs[name])
+            return [Remedy(say_name(row), f"{before}{row['code']}") for row in rows]
+        suggestion = error.get("suggestion")
+        if name not in self.query or not isinstance(suggestion, str):
+            return []
+        if error["code"] == "unknown_parameter":
+            changed = change_query(self.query, **{suggestion: str(self.query[name]), name: None})
+        else:
+            changed = change_query(self.query, **{name: suggestion})
+        text = _("Did you mean “%(suggestion)s”?") % {"suggestion": suggestion}
+        return [Remedy(text, join_address(self.request.path, changed))]
+
+
+def list_details(refusal: RefusedError) -> list[str]:
+    """List the sentences that say what is wrong."""
+    errors = [str(error["detail"]) for error in refusal.problem["errors"]]
+    return list(dict.fromkeys(errors)) or [str(refusal.problem["detail"])]

@@ -1,0 +1,1 @@
+"""Resolve names: regions, sectors, groups, parks and organisations, as people write them."""

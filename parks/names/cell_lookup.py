@@ -1,0 +1,360 @@
+"""Finding what the cells of an import name: regions, sectors, parks, sources, organisations.
+
+Each text is looked up once for a whole file. What is not found, or is ambiguous, is a Mistake
+that says what was probably meant.
+"""
+
+import re
+import unicodedata
+from collections.abc import Callable, Iterable, Sequence
+from functools import cached_property
+from operator import attrgetter
+from typing import Any, NamedTuple, TypeVar
+
+from django.db import connection
+from django.db.models import Q
+from django.utils.translation import gettext as _
+
+from api.problems.nearest_rows import find_called
+from config.database.bulk_insert import insert_rows
+from config.database.prepared import among
+from config.mistakes import Mistake, nearest
+from parks.access import Publication, select_readable
+from parks.models import Organisation, Park, RegionName, Sector, Source, Tag
+from parks.models.records import Change
+from parks.models.vocabularies import name_key
+from parks.names.names import (
+    ABBREVIATIONS,
+    LONGEST_LOOKUP,
+    Selection,
+    find_regions,
+    find_sectors,
+    find_wider_region,
+)
+from parks.recording.change_rows import chunks
+from parks.recording.recording import recorded
+from sheets.imports import read_once
+from sheets.packing import split_up
+
+MOST_UNKNOWN = 200  # different texts of one column that are looked up in vain
+_MOST_CANDIDATES = 20
+NAMES_AT_ONCE = 5_000
+LONGEST_NAME = 200  # of an organisation
+# As people shorten the names of parks
+_SHORT_TYPES = (
+    ("高新技术产业开发区", "高新区"),
+    ("经济技术开发区", "经开区"),
+    ("经济开发区", "经开区"),
+    ("综合保税区", "综保区"),
+    ("科技产业园", "科技园"),
+)
+# What is said besides of a place in China
+_COUNTRY = re.compile(
+    r"^中国[·\s]*|(?<![,，\s])[,，\s]++(?:PRC|P\.?\s?R\.?\s?China|China)\.?$", re.IGNORECASE
+)
+_CODE_OF_SECTOR = re.compile(r"[A-Ta-t]?\d{1,4}|[A-T]")
+Found = TypeVar("Found")
+EVERYBODY, NO_PARK = 0, -1  # in place of the key of the park that a draft was made for
+
+
+class FoundRow(NamedTuple):
+    """A row that a cell names."""
+
+    pk: int
+    code: str
+
+
+def select_seen(model: Any, actor: Any) -> Any:
+    """Select the rows that a person sees; of `actor` None, who runs the server, all of them."""
+    return model._default_manager.all() if actor is None else select_readable(model, actor)
+
+
+class Finder:
+    """Looks up what cells name, for one person and one file; None is who runs the server."""
+
+    def __init__(self, actor: Any) -> None:
+        self.actor = actor
+        self._known: dict[tuple[str, str], Any] = {}
+        self._unknown: dict[str, int] = {}
+
+    @cached_property
+    def _parks(self) -> list[tuple[int, str, str, str, str]]:
+        parks = select_seen(Park, self.actor)
+        return list(parks.values_list("pk", "code", "name_zh", "name_en", "aliases"))
+
+    def region(self, text: str) -> str:
+        """Find the code of the one region, or country, that the text names.
+
+        a Mistake is understood as the region around a place that has no code: 韩国首尔, 雄安新区.
+        """
+        return self._once("region", text, self._region)
+
+    @cached_property
+    def _places(self) -> set[str]:
+        return {*RegionName.objects.values_list("key", flat=True)}
+
+    def is_place(self, text: str) -> bool:
+        """Tell whether a text is the name of a region, or of several."""
+        return name_key(text) in self._places
+
+    def sector(self, text: str) -> str | None:
+        """Find the code of the sector; None for words that name none. A code must exist."""
+        return self._once("sector", text, self._sector)
+
+    def park(self, text: str) -> tuple[FoundRow, bool]:
+        """Find the park, and whether the text says its name or code in full."""
+        return self._once("park", text, self._park)
+
+    def find_mentioned_park(self, title: str) -> tuple[str, str]:
+        """Find the code and the name of the one park that a title mentions; blank for none."""
+        named = {name: code for _pk, code, name, *_more in self._parks if name and name in title}
+        longest = max(named, default="", key=len)
+        is_one = all(name in longest for name in named)
+        return (named[longest], longest) if longest and is_one else ("", "")
+
+    def source(self, text: str) -> FoundRow:
+        return self._once("source", text, self._source)
+
+    def tag(self, text: str) -> str:
+        """Find the code of the tag that a text names, by its code or a name."""
+        return self._once("tag", text, self._tag)
+
+    def owner(self, model: Any, column: str, text: str) -> Any:
+        """Find the row that one of this model belongs to, by its code or else a name; or None."""
+        found = _find_rows(
+            select_seen(model._meta.get_field(column).related_model, self.actor), text
+        )
+        return found[0] if len(found) == 1 else None
+
+    def _once(self, kind: str, text: str, find: Callable[[str], Found]) -> Found:
+        def look_up() -> Found:
+            # Before the search for what was meant, which takes long
+            self._refuse_strangers(kind)
+            return find(text)
+
+        return read_once(self._known, (kind, text), look_up)
+
+    def _miss(self, kind: str) -> None:
+        """Count what was not found: a whole column of strangers is the wrong column."""
+        self._unknown[kind] = self._unknown.get(kind, 0) + 1
+        self._refuse_strangers(kind)
+
+    def _refuse_strangers(self, kind: str) -> None:
+        if self._unknown.get(kind, 0) > MOST_UNKNOWN:
+            raise Mistake(
+                "too_many_unknown",
+                _("Too many different values of this column are not known; is it the right one?"),
+            )
+
+    def _region(self, text: str) -> str:
+        within_china = _COUNTRY.sub("", text) if len(text) <= LONGEST_LOOKUP else ""
+        word = (within_china or text).strip()
+        if word in ABBREVIATIONS:
+            return ABBREVIATIONS[word].ljust(6, "0")
+        if wider := find_wider_region(word):
+            detail = _("“%(text)s” has no code of its own: %(code)s (%(name)s) is stored.")
+            told = {"text": text, "code": wider.code, "name": wider.name_zh}
+            raise Mistake("wider_region", detail % told, wider.code).accept_as(wider.code)
+        selection = self._select("region", find_regions, word)
+        prefixes = [prefix for part in selection.parts for prefix in part.prefixes]
+        if len(prefixes) != 1 or selection.is_unknown:
+            detail = _("“%(text)s” is not one region; give the one where the money comes from.")
+            raise Mistake("several_regions", detail % {"text": text})
+        prefix = prefixes[0]
+        return prefix if prefix.isalpha() else prefix.ljust(6, "0")
+
+    def _sector(self, text: str) -> str | None:
+        if len(text) > LONGEST_LOOKUP:
+            return None
+        is_code = _CODE_OF_SECTOR.fullmatch(text.strip())
+        if not is_code and not Sector.objects.filter(Q(name_zh=text) | Q(name_en__iexact=text)):
+            return None
+        selection = self._select("sector", find_sectors, text)
+        codes = [prefix for part in selection.parts for prefix in part.prefixes]
+        if len(codes) == 1 and not selection.parts[0].without and not selection.is_unknown:
+            return codes[0]
+        return None
+
+    def _tag(self, text: str) -> str:
+        named = Q(code=text.lower()) | Q(name_zh=text) | Q(name_en__iexact=text)
+        if found := Tag.objects.filter(named).first():
+            return str(found.pk)
+        self._miss("tag")
+        names = {name for tag in Tag.objects.values_list("code", "name_zh") for name in tag if name}
+        detail = _("There is no tag “%(text)s”.") % {"text": text}
+        raise Mistake("unknown_value", detail, nearest(text, names))
+
+    def _select(self, kind: str, find: Callable[[str], Selection], text: str) -> Selection:
+        try:
+            return find(text)
+        except Mistake:
+            self._miss(kind)
+            raise
+
+    def _park(self, text: str) -> tuple[FoundRow, bool]:
+        wanted = _short(text)
+        named = {park: _list_names(park) for park in self._parks}
+        whole = [park for park in named if name_key(text) in map(name_key, park[1:2] + named[park])]
+        part = [park for park in named if any(wanted in _short(name) for name in park[2:4])]
+        # 武清 is the district whose park is not stated, rather than any of its parks.
+        district = [park for park in part if _district(park[2]) in (wanted, f"{wanted}区")]
+        found = whole or (district if len(district) == 1 else part if len(wanted) > 1 else [])
+        if len(found) == 1:
+            return FoundRow(*found[0][:2]), bool(whole)
+        keys = ("code", "name_zh", "name_en")
+        candidates = [dict(zip(keys, row[1:4], strict=True)) for row in found[:_MOST_CANDIDATES]]
+        if found:
+            detail = _("“%(text)s” could be any of %(count)d parks; give a code: %(codes)s.") % {
+                "text": text,
+                "count": len(found),
+                "codes": ", ".join(f"{each['code']} ({each['name_zh']})" for each in candidates),
+            }
+            raise Mistake("ambiguous_name", detail, candidates=candidates)
+        self._miss("park")
+        names = {name for park in self._parks for name in (park[1], *_list_names(park))}
+        detail = _("There is no park “%(text)s”.") % {"text": text}
+        raise Mistake("unknown_value", detail, nearest(text, names))
+
+    def _source(self, text: str) -> FoundRow:
+        found = _find_rows(select_seen(Source, self.actor), text)
+        if len(found) == 1:
+            return FoundRow(found[0].pk, found[0].code)
+        self._miss("source")
+        if found:
+            codes = ", ".join(row.code for row in found)
+            detail = _("“%(text)s” is the title of several sources; give a code: %(codes)s.")
+            raise Mistake("ambiguous_name", detail % {"text": text, "codes": codes})
+        raise Mistake("unknown_value", _("There is no source “%(text)s”.") % {"text": text})
+
+
+class Organisations:
+    """The organisations that a file names, those that the ledger does not know yet among them.
+
+    Of one name there may be one that everybody sees, and drafts that were made for single parks.
+    """
+
+    def __init__(self, actor: Any) -> None:
+        self.visible = select_seen(Organisation, actor)
+        self.known: dict[str, dict[int, FoundRow]] = {}  # by name, and by the park of a draft
+        self._asked: set[str] = set()
+
+    def look_up(self, names: Iterable[str]) -> None:
+        """Ask for many names at once."""
+        wanted = [
+            name
+            for name in dict.fromkeys(names)
+            if len(name) <= LONGEST_NAME and name_key(name) not in self._asked
+        ]
+        self._asked.update(map(name_key, wanted))
+        rows = self.visible.only("code", "name_zh", "name_en", "publication", "park_id")
+        for some in split_up(wanted, NAMES_AT_ONCE):
+            found = [row for keys in chunks(_find_named(some)) for row in rows.filter(pk__in=keys)]
+            # Of two with one name, the older one stays
+            for row in sorted(found, key=attrgetter("pk"), reverse=True):
+                for text in (row.name_zh, row.name_en, row.code):
+                    if text:
+                        park = EVERYBODY if row.is_open else row.park_id or NO_PARK
+                        self.note(text, park, FoundRow(row.pk, row.code))
+
+    def note(self, name: str, park: int, row: FoundRow) -> None:
+        self.known.setdefault(name_key(name), {})[park] = row
+
+    def find(self, name: str, park: int | None = None) -> FoundRow | None:
+        """Find what everybody sees, or a draft: of this park, or of any if none is given."""
+        found = self.known.get(name_key(name), {})
+        if EVERYBODY in found:
+            return found[EVERYBODY]
+        return found.get(park) if park is not None else next(iter(found.values()), None)
+
+    def knows(self, name: str) -> bool:
+        """Tell whether an organisation has this name or code."""
+        self.look_up([name])
+        return self.find(name) is not None
+
+    def get_key(self, name: str, park: int) -> int:
+        """Get the primary key of an organisation that was found or created for this park."""
+        found: Any = self.find(name, park)
+        return found.pk
+
+    def create(self, wanted: Iterable[tuple[str, int, bool]]) -> None:
+        """Write those that are not known yet, in one step.
+
+        `wanted` are names, the parks for which they are wanted, and whether everybody sees what
+        they are wanted for: such a one is shared, any other a draft of its park.
+        """
+        missing = [each for each in wanted if not self.find(*each[:2])]
+        shared = {name_key(name) for name, _park, is_seen in missing if is_seen}
+        new: dict[tuple[str, int], str] = {}
+        for name, park, _is_seen in missing:
+            key = name_key(name)
+            new.setdefault((key, EVERYBODY if key in shared else park), name)
+        rows: list[dict[str, Any]] = [
+            {
+                "code": Organisation.new_code(),
+                "name_zh" if is_chinese_name(name) else "name_en": name,
+                **(
+                    {} if park == EVERYBODY else {"park_id": park, "publication": Publication.DRAFT}
+                ),
+            }
+            for (_key, park), name in new.items()
+        ]
+        for (key, park), row, made in zip(new, rows, create_rows(Organisation, rows), strict=True):
+            self.known.setdefault(key, {})[park] = FoundRow(made, row["code"])
+
+
+def _find_named(names: list[str]) -> set[int]:
+    """Find the keys of organisations with these names or codes.
+
+    Each column is joined with the names: in one condition of all three, planned while the table
+    was empty, PostgreSQL would compare each row with each of them.
+    """
+    table = connection.ops.quote_name(Organisation._meta.db_table)
+    parts, params = [], []
+    texts = {"name_zh": names, "name_en": names, "code_key": [name.lower() for name in names]}
+    for column, some in texts.items():
+        condition, wanted = among(some)
+        parts.append(f"SELECT id FROM {table} WHERE {column} {condition}")  # noqa: S608 our own names
+        params += wanted
+    with connection.cursor() as cursor:
+        cursor.execute(" UNION ".join(parts), params)
+        return {key for (key,) in cursor.fetchall()}
+
+
+def create_rows(
+    model: Any, rows: Sequence[dict[str, Any]], keys: Sequence[int] = ()
+) -> Sequence[int]:
+    """Insert rows of a recorded model at once, as a part of the revision that is open."""
+    with recorded() as unit:
+        keys = insert_rows(model, rows, keys)
+        unit.note(model, keys, Change.Op.CREATE)
+    return keys
+
+
+def is_chinese_name(text: str) -> bool:
+    """Tell whether a name goes into the Chinese column."""
+    return any("\u3007" <= character <= "\u9fff" or character >= "\U00020000" for character in text)
+
+
+def _find_rows(rows: Any, text: str) -> list[Any]:
+    """Find the row with a code, or else those with a name."""
+    coded = rows.filter(code_key=text.lower())
+    return list(coded) or (list(find_called(text, rows)[:_MOST_CANDIDATES]) if text else [])
+
+
+def _list_names(park: tuple[int, str, str, str, str]) -> tuple[str, ...]:
+    _pk, _code, *names, aliases = park
+    return tuple(filter(None, (*names, *aliases.splitlines())))
+
+
+def _district(name: str) -> str:
+    """The district that stands in for a park: 武清区 of 武清区（未写园区）; else nothing."""
+    before, bracket, _after = name.partition("（")
+    return before if bracket else ""
+
+
+def _short(name: str) -> str:
+    """A park's name as people shorten it: without blanks and dashes, its type in brief."""
+    plain = re.sub(r"[\s·—\-]+", "", unicodedata.normalize("NFKC", name)).casefold()
+    for long, short in _SHORT_TYPES:
+        plain = plain.replace(long, short)
+    return plain

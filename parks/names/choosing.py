@@ -1,0 +1,231 @@
+"""Choosing a term by what somebody has begun to type: names, other names, pinyin, paths, groups.
+
+The names are those by which filters and imports find terms. They are kept in memory as long as
+nothing is written: there are some thousands of them, and a list is asked for with every letter.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+from config.database import history
+from parks.models import (
+    Park,
+    Region,
+    RegionGroup,
+    RegionGroupMember,
+    RegionName,
+    Sector,
+    SectorGroup,
+    SectorGroupMember,
+)
+from parks.models.spellings import spell
+from parks.models.vocabularies import name_key, pick_name, without_type
+
+MOST_CHOICES = 200
+# How well a name fits what was typed
+CALLED, SPELLED, GROUPED, BEGINS, SPELT_SO_FAR, WITHIN, SCATTERED = range(7)
+_LEVELS: dict[str, int] = {
+    **{"province": 0, "prefecture": 1, "county": 2, "country": 1},
+    **{"section": 0, "division": 1, "group": 2, "class": 3},
+}
+_RETIRED = 10  # what retired terms come after
+
+
+@dataclass(frozen=True)
+class TermChoice:
+    """A row that can be chosen: its names as they are compared, and how they are spelled."""
+
+    key: Any
+    names: tuple[str, ...]
+    spelled: tuple[str, ...]
+    initials: tuple[str, ...]
+    level: int = 0
+    prefix: str = ""  # of the codes of all that lies within it
+    within: tuple[str, str] = ("", "")  # what it lies in, in Chinese and English
+    is_retired: bool = False
+
+    def rank(self, typed: str) -> int | None:
+        """Tell how well a name fits; None if it does not."""
+        if typed in self.names:
+            return CALLED
+        plain = typed.replace(" ", "").replace("'", "")
+        if plain in self.spelled or (len(plain) > 1 and plain in self.initials):
+            return SPELLED
+        if any(name.startswith(typed) for name in self.names):
+            return BEGINS
+        if any(each.startswith(plain) for each in (*self.spelled, *self.initials)):
+            return SPELT_SO_FAR
+        if any(typed in name for name in self.names):
+            return WITHIN
+        if len(typed) > 2 and not typed.isascii() and any(map(_scatters(typed), self.names)):
+            return SCATTERED
+        return None
+
+
+@dataclass(frozen=True)
+class ChoosableTerms:
+    """All that can be chosen of one kind, and the groups by whose names their members are found."""
+
+    rows: Mapping[Any, TermChoice]
+    groups: Sequence[tuple[frozenset[str], frozenset[Any]]] = ()
+
+    def find(self, text: str) -> list[Any]:
+        """Find the keys of what is meant by what was typed, the best first."""
+        typed = name_key(text)
+        ranks = {
+            key: GROUPED for names, members in self.groups if typed in names for key in members
+        }
+        for row in self.rows.values():
+            rank = row.rank(typed)
+            if rank is not None:
+                ranks[row.key] = min(rank, ranks.get(row.key, rank))
+        if not ranks:
+            ranks = self._find_by_path(typed)
+        return sorted(ranks, key=lambda key: self._place(key, ranks[key]))[:MOST_CHOICES]
+
+    def find_holding(self, text: str) -> list[Any]:
+        """Find the keys of the rows with a text in their names, or its characters in their order.
+
+        Spelling counts for nothing: a word of a search may be anything.
+        """
+        typed = name_key(text)
+        ranks = {row.key: row.rank(typed) for row in self.rows.values()}
+        return sorted(key for key, rank in ranks.items() if rank in (BEGINS, WITHIN, SCATTERED))
+
+    def _place(self, key: Any, rank: int) -> tuple[int, int, str]:
+        row = self.rows[key]
+        return rank + _RETIRED * row.is_retired, row.level, str(key)
+
+    def _find_by_path(self, typed: str) -> dict[Any, int]:
+        """Find 浙江杭州 or zhejiang hangzhou: what the rest fits, within what the head names."""
+        found: dict[Any, int] = {}
+        for head, rest in _split_path(typed):
+            for outer in self.rows.values():
+                if outer.prefix and (head in outer.names or head in outer.spelled):
+                    for row in self.rows.values():
+                        inner = row.key != outer.key and row.prefix.startswith(outer.prefix)
+                        rank = row.rank(rest) if inner else None
+                        if rank is not None:
+                            found[row.key] = min(rank, found.get(row.key, rank))
+        return found
+
+    def name_outer(self, key: Any) -> str:
+        """Name what a row lies in, in the active language; "" where that is nothing."""
+        return pick_name(*self.rows[key].within) if key in self.rows else ""
+
+
+def load_choices(model: Any) -> ChoosableTerms:
+    """Load what can be chosen of a model: regions, sectors or parks, as they are now."""
+    return _load(model, history.find_ledger_version(), str(history.today()))
+
+
+@lru_cache(maxsize=6)
+def _load(model: Any, version: str, today: str) -> ChoosableTerms:
+    loaders = {Region: _load_regions, Sector: _load_sectors, Park: _load_parks}
+    return loaders[model]()
+
+
+def _load_regions() -> ChoosableTerms:
+    names: dict[str, list[str]] = {}
+    for code, key in RegionName.objects.order_by("rank").values_list("region", "key"):
+        names.setdefault(code, []).append(key)
+    regions = {region.code: region for region in Region.objects.all()}
+    rows = []
+    for code, region in regions.items():
+        outer = regions.get(f"{code[:2]}0000") if code[0].isdigit() else None
+        within = (outer.name_zh, outer.name_en) if outer and outer is not region else ("", "")
+        zh = region.name_zh
+        rows.append(
+            _build(
+                code,
+                [code.lower(), *names.get(code, ())],
+                [zh, without_type(zh), *region.aliases],
+                _LEVELS.get(region.level, 0),
+                region.prefix,
+                within,
+                region.valid_to,
+            )
+        )
+    members = RegionGroupMember.objects.in_force().values_list("group", "region")
+    return ChoosableTerms(_by_key(rows), _list_groups(RegionGroup.objects.all(), members))
+
+
+def _load_sectors() -> ChoosableTerms:
+    sectors = {sector.code: sector for sector in Sector.objects.all()}
+    rows = []
+    for code, sector in sectors.items():
+        outer = sectors.get(sector.parent_id or "")
+        within = (outer.name_zh, outer.name_en) if outer else ("", "")
+        names = [code.lower(), code[1:], name_key(sector.name_zh), name_key(sector.name_en)]
+        level = _LEVELS.get(sector.level, 0)
+        rows.append(_build(code, names, [sector.name_zh], level, code, within, sector.valid_to))
+    members = SectorGroupMember.objects.filter(excluded=False).values_list("group", "sector")
+    return ChoosableTerms(_by_key(rows), _list_groups(SectorGroup.objects.all(), members))
+
+
+def _load_parks() -> ChoosableTerms:
+    rows = []
+    for park in Park.objects.select_related("region"):
+        named = (park.name_zh, park.name_en, *park.aliases, park.brand)
+        within = (park.region.name_zh, park.region.name_en) if park.region else ("", "")
+        names = [park.code.lower(), *map(name_key, (*named, *within))]
+        rows.append(_build(park.pk, names, [park.name_zh, *park.aliases], within=within))
+    return ChoosableTerms(_by_key(rows))
+
+
+def _by_key(rows: Iterable[TermChoice]) -> dict[Any, TermChoice]:
+    return {row.key: row for row in rows}
+
+
+def _build(
+    key: Any,
+    names: Iterable[str],
+    spoken: Iterable[str],
+    level: int = 0,
+    prefix: str = "",
+    within: tuple[str, str] = ("", ""),
+    valid_to: Any = None,
+) -> TermChoice:
+    spellings = [spell(name) for name in spoken if name and not name.isascii()]
+    return TermChoice(
+        key,
+        tuple(dict.fromkeys(filter(None, names))),
+        tuple(dict.fromkeys(whole for whole, _initials in spellings)),
+        tuple(dict.fromkeys(initials for _whole, initials in spellings)),
+        level,
+        prefix,
+        within,
+        valid_to is not None and valid_to < history.today(),
+    )
+
+
+def _list_groups(
+    groups: Iterable[Any], members: Iterable[tuple[str, Any]]
+) -> list[tuple[frozenset[str], frozenset[Any]]]:
+    of_groups: dict[str, set[Any]] = {}
+    for group, member in members:
+        of_groups.setdefault(group, set()).add(member)
+    return [(frozenset(group.keys), frozenset(of_groups.get(group.code, ()))) for group in groups]
+
+
+def _split_path(typed: str) -> Iterator[tuple[str, str]]:
+    """Split what was typed into a head and a rest, at a blank or sign, or after each character."""
+    for sign in ("/", " "):
+        head, found, rest = typed.partition(sign)
+        if found and head and rest.strip():
+            yield head, rest.strip()
+    if " " not in typed and "/" not in typed:
+        for place in range(len(typed) - 1, 1, -1):
+            yield typed[:place], typed[place:]
+
+
+def _scatters(typed: str) -> Any:
+    """Build what tells whether a name has the characters that were typed, in their order."""
+
+    def has_all(name: str) -> bool:
+        rest = iter(name)
+        return all(character in rest for character in typed)
+
+    return has_all

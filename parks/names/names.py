@@ -1,0 +1,390 @@
+"""Finding regions and sectors by what people call them: codes, groups, names in two languages.
+
+A text is tried whole, then split at commas. Each part is `foreign` (国外) for all countries, a
+code, the name of a group, a full name, a name without its type word (浙江 for 浙江省), or a path
+(北京市朝阳区). Among equal names a province wins (河北, 吉林), then the one that contains the
+others; any other tie is an error that lists the candidates. A place without a code of its own
+(韩国首尔, 美国加州, 雄安新区) is within a wider region.
+"""
+
+import re
+from collections.abc import Callable, Iterable
+from contextlib import suppress
+from dataclasses import dataclass, field
+from functools import reduce
+from operator import or_
+from os.path import commonprefix
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db.models import Q
+from django.utils.translation import gettext as _
+
+from api.lists.filters import UNKNOWN
+from api.readers import MAX_VALUES
+from config.mistakes import Mistake, nearest
+from config.texts import shorten
+from parks.models import (
+    Region,
+    RegionGroup,
+    RegionGroupMember,
+    RegionName,
+    Sector,
+    SectorGroup,
+    SectorGroupMember,
+)
+from parks.models.vocabularies import FOREIGN, in_range, is_abroad, name_key, next_code
+from parks.names.choosing import load_choices
+
+# A look-up costs what its text costs, so it takes no longer ones than names and paths can be.
+LONGEST_LOOKUP = 200
+# What provinces are called in tables, by the first two digits of their codes
+ABBREVIATIONS = {
+    letter: code
+    for code, letters in {
+        **{"11": "京", "12": "津", "13": "冀", "14": "晋", "15": "蒙", "21": "辽", "22": "吉"},
+        **{"23": "黑", "31": "沪", "32": "苏", "33": "浙", "34": "皖", "35": "闽", "36": "赣"},
+        **{"37": "鲁", "41": "豫", "42": "鄂", "43": "湘", "44": "粤", "45": "桂", "46": "琼"},
+        **{"50": "渝", "51": "川蜀", "52": "贵黔", "53": "云滇", "54": "藏", "61": "陕秦"},
+        **{"62": "甘陇", "63": "青", "64": "宁", "65": "新", "71": "台", "81": "港", "82": "澳"},
+    }.items()
+    for letter in letters
+}
+# Between a country and a place in it
+_SIGNS = " ·/-—,，()（）"
+# A place, not a list of several, and not an industrial park in China that is named after a country
+_PLACE = re.compile(r"(?!.*[和及与或等、；;园])[^\W\d_][\w·'. -]+")
+SEPARATOR = re.compile(r"[,，、;；]")
+MOST_CANDIDATES = 20
+# What people call all countries but China together, as they are compared
+FOREIGN_WORDS = {FOREIGN, "abroad", "foreign countries", "国外", "外国"}
+
+
+@dataclass(frozen=True)
+class Part:
+    """All codes that begin with one of `prefixes` and with none of `without`.
+
+    With `has_countries` also those of all countries.
+    """
+
+    prefixes: tuple[str, ...]
+    without: tuple[str, ...] = ()
+    has_countries: bool = False
+
+    def condition(self, column: str) -> Q:
+        inside = in_ranges(column, self.prefixes)
+        if self.has_countries:
+            inside |= is_abroad(column)
+        # A group may have no member today: it selects nothing, never everything.
+        inside = inside or Q(pk__in=[])
+        outside = in_ranges(column, self.without)
+        return inside & ~outside if outside else inside
+
+
+@dataclass(frozen=True)
+class Selection:
+    """What a filter value stands for: codes to match, and whether unknown is asked for, too."""
+
+    parts: tuple[Part, ...] = field(default=())
+    is_unknown: bool = False
+
+    def condition(self, column: str) -> Q:
+        """Build the condition that `column` is selected; never true by accident when nothing is."""
+        whole = [part for part in self.parts if not part.without]
+        prefixes = tuple(prefix for part in whole for prefix in part.prefixes)
+        has_countries = any(part.has_countries for part in whole)
+        together = Part(prefixes, has_countries=has_countries)  # as ranges may adjoin
+        parts = [part for part in self.parts if part.without] + ([together] if whole else [])
+        chosen = reduce(or_, (part.condition(column) for part in parts), Q())
+        if self.is_unknown:
+            chosen |= Q(**{f"{column}__isnull": True})
+        return chosen or Q(pk__in=[])
+
+
+def find_regions(text: str) -> Selection:
+    """Find the regions that a text names, with all below them.
+
+    Mistake for a text that names nothing (`unknown_value`) or several (`ambiguous_name`).
+    """
+    return _select(text, _find_region, _describe_unknown_region)
+
+
+def find_sectors(text: str) -> Selection:
+    """Find the sectors that a text names, with all below them; Mistake as for regions."""
+    return _select(text, _find_sector, _describe_unknown_sector)
+
+
+def spot_regions(word: str) -> Part | None:
+    """Find the region that a word of a search names, or all that are called so; None for none."""
+    if len(word) > LONGEST_LOOKUP:
+        return None
+    try:
+        return _find_region(word)
+    except Mistake as mistake:
+        codes = [candidate["code"] for candidate in mistake.candidates or ()]
+        regions = Region.objects.filter(code__in=codes)
+        return Part(tuple(region.prefix for region in regions)) if codes else None
+
+
+def spot_sectors(word: str) -> Part | None:
+    """Find the sectors that a word of a search names, or has a part of their names; None for none.
+
+    Of a code its letter belongs to it: 2024 is a year.
+    """
+    if word.isdecimal() or len(word) > LONGEST_LOOKUP:
+        return None
+    try:
+        called = _find_sector(word)
+    except Mistake:
+        called = None
+    if called:
+        return called
+    held = load_choices(Sector).find_holding(word)
+    return Part(tuple(held)) if held else None
+
+
+def _select(
+    text: str, find: Callable[[str], Part | None], unknown_word: Callable[[str], Mistake]
+) -> Selection:
+    words = list(dict.fromkeys(word.strip() for word in SEPARATOR.split(text)))
+    if not all(words):
+        raise Mistake("empty_value", _("A value is missing between two commas."))
+    known = [word for word in words if word.casefold() != UNKNOWN]
+    if len(words) > MAX_VALUES:
+        raise unknown_word(text)
+    if too_long := next((word for word in words if len(word) > LONGEST_LOOKUP), None):
+        raise unknown_word(too_long)
+    if len(words) > 1 and len(text) <= LONGEST_LOOKUP and (whole := find(text.strip())):
+        return Selection((whole,))
+    parts = []
+    for word in known:
+        part = find(word)
+        if part is None:
+            raise unknown_word(word)
+        parts.append(part)
+    return Selection(tuple(parts), is_unknown=len(known) < len(words))
+
+
+def _find_region(word: str) -> Part | None:
+    if name_key(word) in FOREIGN_WORDS:
+        return Part((), has_countries=True)
+    called = find_called_region(word)
+    if isinstance(called, RegionGroup):
+        return gather_region_groups([called])[called.code]
+    return Part((called.prefix,)) if called else None
+
+
+def find_called_region(word: str) -> Region | RegionGroup | None:
+    """Find the region or the group that a code or a name is of; Mistake if ambiguous."""
+    region = Region.objects.filter(code=word.upper()).first()
+    return region or _group_named(RegionGroup, word) or _region_by_name(word)
+
+
+def _region_by_name(word: str, within: Region | None = None) -> Region | None:
+    names = RegionName.objects.filter(key=name_key(word), region__is_statistical=False)
+    if within:
+        names = names.filter(in_range("region", within.prefix)).exclude(region=within)
+    found = list(names.select_related("region__parent").order_by("rank", "region"))
+    if not found:
+        return find_region_by_path(word, within)
+    best = [name.region for name in found if name.rank == found[0].rank]
+    current = [region for region in best if region.valid_to is None]
+    return _the_one(word, current or best)
+
+
+def find_region_by_path(word: str, within: Region | None = None) -> Region | None:
+    """Find 北京市朝阳区, 江苏苏州 or Jiangsu/Suzhou: a region within the one named before it.
+
+    Mistake with the candidates where several have such a path.
+    """
+    plain = name_key(word).replace("/", "").replace(" ", "") if "/" not in word else ""
+    heads = [name_key(word.partition("/")[0])] if "/" in word else _beginnings(plain)
+    names = RegionName.objects.filter(
+        key__in=heads, region__level__in=[Region.Level.PROVINCE, Region.Level.PREFECTURE]
+    )
+    if within:
+        names = names.filter(in_range("region", within.prefix)).exclude(region=within)
+    found: dict[str, Region] = {}
+    for name in names.select_related("region").order_by("region"):
+        rest = word.partition("/")[2] if "/" in word else plain.removeprefix(name.key)
+        region = _region_by_name(rest, within=name.region) if rest else None
+        if region:
+            found[region.code] = region
+    return _the_one(word, list(found.values())) if found else None
+
+
+def _beginnings(word: str) -> list[str]:
+    return [word[:length] for length in range(len(word) - 1, 1, -1)]
+
+
+def _the_one(word: str, regions: list[Region]) -> Region:
+    provinces = [region for region in regions if region.level == Region.Level.PROVINCE]
+    if len(provinces) == 1:  # 河北 is the province, not the district of Tianjin
+        return provinces[0]
+    for region in regions:
+        others = [other for other in regions if other != region]
+        if all(other.code.startswith(region.prefix) for other in others):
+            return region
+    candidates = [_candidate(region, region.parent) for region in regions[:MOST_CANDIDATES]]
+    codes = ", ".join(f"{c['code']} ({c['name_zh']})" for c in candidates)
+    told = {"word": word, "count": len(regions), "codes": codes}
+    detail = _("“%(word)s” is the name of %(count)d regions; give a code: %(codes)s.") % told
+    raise Mistake("ambiguous_name", detail, candidates=candidates)
+
+
+def _candidate(row: Any, parent: Any) -> dict[str, str]:
+    described = {"code": row.code, "name_zh": row.name_zh, "name_en": row.name_en}
+    if parent:
+        described |= {"within": parent.code, "within_name_zh": parent.name_zh}
+    return described
+
+
+def gather_region_groups(groups: Iterable[RegionGroup]) -> dict[str, Part]:
+    """Gather the regions that are in each group today, by the code of the group."""
+    found = {group.code: group for group in groups}
+    prefixes: dict[str, list[str]] = {code: [] for code in found}
+    members = RegionGroupMember.objects.filter(group__in=found).in_force()
+    for member in members.select_related("region"):
+        prefixes[member.group_id].append(member.region.prefix)
+    return {
+        code: Part(tuple(prefixes[code]), has_countries=group.has_countries)
+        for code, group in found.items()
+    }
+
+
+def gather_sector_groups(groups: Iterable[SectorGroup]) -> dict[str, Part]:
+    """Gather the sectors in each group, and those excluded from it, by the code of the group."""
+    members: dict[str, tuple[list[str], list[str]]] = {each.code: ([], []) for each in groups}
+    rows = SectorGroupMember.objects.filter(group__in=members)
+    for group, is_excluded, sector in rows.values_list("group_id", "excluded", "sector_id"):
+        members[group][is_excluded].append(sector)
+    return {code: Part(tuple(own), tuple(without)) for code, (own, without) in members.items()}
+
+
+def _group_named(model: type[RegionGroup] | type[SectorGroup], word: str) -> Any:
+    key = name_key(word)
+    return next((group for group in model.objects.all() if key in group.keys), None)
+
+
+def _find_sector(word: str) -> Part | None:
+    called = find_called_sector(word)
+    if isinstance(called, SectorGroup):
+        return gather_sector_groups([called])[called.code]
+    return Part((called.code,)) if called else None
+
+
+def find_called_sector(word: str) -> Sector | SectorGroup | None:
+    """Find the sector or the group that a code or a name is of; Mistake if ambiguous."""
+    if coded := _sector_by_code(word) or _group_named(SectorGroup, word):
+        return coded
+    named = Q(name_zh=word) | Q(name_en__iexact=word)
+    found = list(Sector.objects.filter(named).order_by("code"))
+    if not found:
+        return None
+    first = found[0]  # a one-class group has its class's name: the broader code wins
+    if all(other.code.startswith(first.code) for other in found):
+        return first
+    candidates = [_candidate(sector, None) for sector in found[:MOST_CANDIDATES]]
+    told = {"word": word, "count": len(found), "codes": ", ".join(s.code for s in found)}
+    detail = _("“%(word)s” is the name of %(count)d sectors; give a code: %(codes)s.") % told
+    raise Mistake("ambiguous_name", detail, candidates=candidates)
+
+
+def _sector_by_code(word: str) -> Sector | None:
+    """By code, with or without the letter of its section: C3973 or 3973."""
+    if word.isdecimal() and word.isascii() and 2 <= len(word) <= 4:
+        with_letter = [f"{letter}{word}" for letter in "ABCDEFGHIJKLMNOPQRST"]
+        return Sector.objects.filter(code__in=with_letter).first()
+    return Sector.objects.filter(code=word.upper()).first()
+
+
+def _describe_unknown_region(word: str) -> Mistake:
+    names = RegionName.objects.values_list("key", flat=True).distinct()
+    codes = Region.objects.values_list("code", flat=True) if word[:1].isdigit() else ()
+    allowed = [*codes, *names, *_group_words(RegionGroup), *FOREIGN_WORDS]
+    message = _("No region or region group is called “%(word)s”.")
+    return Mistake("unknown_value", message % {"word": shorten(word)}, nearest(word, allowed))
+
+
+def _describe_unknown_sector(word: str) -> Mistake:
+    names = Sector.objects.exclude(name_zh="").values_list("name_zh", flat=True)
+    codes = Sector.objects.values_list("code", flat=True) if word[1:].isdigit() else ()
+    allowed = [*codes, *names, *_group_words(SectorGroup)]
+    message = _("No sector or sector group is called “%(word)s”.")
+    return Mistake("unknown_value", message % {"word": shorten(word)}, nearest(word, allowed))
+
+
+def _group_words(model: type[RegionGroup] | type[SectorGroup]) -> set[str]:
+    return {key for group in model.objects.all() for key in group.keys}
+
+
+def in_ranges(column: str, prefixes: Iterable[str]) -> Q:
+    """Select the rows whose code begins with one of the prefixes, by as few ranges as there are.
+
+    Each is compared with each row that a database looks at, and one alone is read from an index.
+    """
+    ranges: list[tuple[str, str]] = []
+    for first in sorted(prefixes):
+        end = next_code(first)
+        if ranges and first <= ranges[-1][1]:
+            first, before = ranges.pop()
+            end = max(end, before)
+        ranges.append((first, end))
+    chosen = Q()
+    for first, end in ranges:
+        chosen |= Q(**{f"{column}__gte": first, f"{column}__lt": end})
+    return chosen
+
+
+def find_wider_region(text: str) -> Region | None:
+    """Find the smallest known region around a place; None for a region, and for what is no place.
+
+    A group of regions is in the region that has all of its members.
+    """
+    if len(text) > LONGEST_LOOKUP:
+        return None
+    with suppress(ValidationError):  # of an ambiguous name
+        called = find_called_region(text)
+        if isinstance(called, RegionGroup):
+            return _find_around(called)
+        if called is None:
+            return _find_head(text) or _find_tail(text)
+    return None
+
+
+def _find_head(text: str) -> Region | None:
+    """Find the country, or the province, with which the name of a place begins."""
+    plain = text.strip()
+    heads = {name_key(plain[:end]): end for end in range(2, len(plain))}
+    names = RegionName.objects.filter(
+        key__in=heads, region__level__in=[Region.Level.COUNTRY, Region.Level.PROVINCE]
+    ).select_related("region")
+    for name in sorted(names, key=lambda name: heads[name.key], reverse=True):
+        rest = plain[heads[name.key] :].strip(_SIGNS)
+        if name.region.level == Region.Level.COUNTRY:
+            return name.region if _is_place(rest) else None
+        called = find_called_region(rest) if rest else None
+        around = _find_around(called) if isinstance(called, RegionGroup) else None
+        if around and around.code.startswith(name.region.prefix):
+            return around
+    return None
+
+
+def _find_tail(text: str) -> Region | None:
+    """Find the country behind the last comma: Seoul, South Korea."""
+    place, comma, country = text.replace("，", ",").rpartition(",")
+    names = RegionName.objects.filter(key=name_key(country), region__level=Region.Level.COUNTRY)
+    found = names.select_related("region").first() if comma else None
+    return found.region if found and _is_place(place) else None
+
+
+def _is_place(text: str) -> bool:
+    """Tell whether a text may be a place that no region is called by."""
+    is_name = _PLACE.fullmatch(text.strip().replace(",", "")) is not None
+    return is_name and all(find_called_region(part.strip()) is None for part in text.split(","))
+
+
+def _find_around(group: RegionGroup) -> Region | None:
+    prefix = commonprefix(gather_region_groups([group])[group.code].prefixes)
+    prefixes = [prefix[:length].ljust(6, "0") for length in (4, 2) if len(prefix) >= length]
+    return Region.objects.filter(code__in=prefixes).order_by("-code").first()

@@ -1,1 +1,0 @@
-"""What is set side by side: parks, regions, years, moments."""

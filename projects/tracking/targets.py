@@ -1,0 +1,352 @@
+"""`/targets`: what parks and regions are to reach in a year, and how far they are."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from django.db.models import Count, Q, QuerySet, Sum
+from django.http import QueryDict
+from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy as _
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.reverse import reverse
+
+from api.fields import WordField, WorkedOutField
+from api.lists.filters import CodedFilterSet, RowsFilter, WordsFilter, YearsFilter
+from api.lists.pagination import ORDERING, Ordering, build_ordering_keys
+from api.serializers import CODE, RECORD_FIELDS, LedgerSerializer
+from config.database import history
+from parks.access import Publication, select_readable
+from parks.filters import RegionFilter
+from parks.history.views import HistoryViewSet
+from parks.models import Park, Region, Source
+from projects.dimensions.dimensions import park_key
+from projects.dimensions.groupings import Grouping, name_as_written
+from projects.filters import FundingFilterSet, ProjectFilterSet
+from projects.models import Funding, Project, Target, TargetMeasure
+from projects.summaries.answers import BESIDE_FILTERS, ListLinks
+from projects.summaries.follow_through import NOT_ELSEWHERE
+from projects.summaries.measures import add_tallies
+from projects.summaries.sums import Tally, query_sums
+from sheets.amounts import YUAN, Qualifier, store_currency
+from sheets.dates import EARLIEST_YEAR, PartialDate, Precision
+from sheets.writing import Column, Table, derive_columns
+
+_MONTHS = 12
+_BY_PARK = Grouping(park_key, name_as_written)
+Narrowing = tuple[tuple[str, str], ...]  # filters of the target itself: its size and origin
+
+
+@dataclass(frozen=True)
+class Reach:
+    """Which rows reach towards a measure: those of these filters whose `dated` lies in the year."""
+
+    dated: str
+    filters: Mapping[str, str]
+    adds: str = ""  # the column that is added up; blank counts the rows
+    currency: str = ""  # of flows: in another one they are in no sum, since none is converted
+    of_flows: bool = False
+
+
+_SIGNED = {"counts_in_totals": "true"}
+REACHES: Mapping[str, Reach] = {
+    TargetMeasure.SIGNED_COUNT: Reach("signed", _SIGNED),
+    TargetMeasure.AGREED_CNY: Reach(
+        "signed", {**_SIGNED, "investment_basis": "agreed"}, "investment_cny"
+    ),
+    TargetMeasure.STARTED_COUNT: Reach("started", NOT_ELSEWHERE),
+    TargetMeasure.OPERATING_COUNT: Reach("operating", NOT_ELSEWHERE),
+    **{
+        measure: Reach(
+            "funding",
+            {"funding_kind": kind},
+            "amount_cny" if measure.currency == YUAN else "amount_value",
+            measure.currency,
+            of_flows=True,
+        )
+        for measure, kind in (
+            (TargetMeasure.PAID_IN_CNY, Funding.Kind.PAID_IN),
+            (TargetMeasure.COMPLETED_CNY, Funding.Kind.COMPLETED),
+            (TargetMeasure.FOREIGN_AGREED_CNY, Funding.Kind.FOREIGN_AGREED),
+            (TargetMeasure.FOREIGN_CNY, Funding.Kind.FOREIGN),
+            (TargetMeasure.FOREIGN_AGREED_USD, Funding.Kind.FOREIGN_AGREED),
+            (TargetMeasure.FOREIGN_USD, Funding.Kind.FOREIGN),
+        )
+    },
+}
+
+
+def narrow_target(size_floor_cny: int, origin_scope: str) -> Narrowing:
+    """Say by which filters a target narrows what reaches towards it."""
+    size = str(size_floor_cny) if size_floor_cny else ""
+    asked = (("investment_min", size), ("origin_scope", origin_scope))
+    return tuple((name, value) for name, value in asked if value)
+
+
+def count_months(year: int) -> int:
+    """Count the months of a year that have ended: by them one should be so far (序时进度)."""
+    today = history.today()
+    if year != today.year:
+        return 0 if year > today.year else _MONTHS
+    month = PartialDate(today.replace(day=1), Precision.MONTH)
+    return today.month - (today < month.last)
+
+
+def find_percent(part: float, whole: float) -> float:
+    """Work out a percentage to two decimals."""
+    return round(100 * part / whole, 2)
+
+
+@dataclass
+class Reached:
+    """What is reached of targets, for one request: a measure and a year are one query."""
+
+    request: Request
+    sums: dict[Any, dict[int, Tally]] = field(default_factory=dict)  # by park
+    parks: dict[int, tuple[str, str]] | None = None
+    prefixes: dict[str, str] = field(default_factory=dict)
+
+    def describe(
+        self, year: int, measure: str, of: Narrowing, subject: Mapping[str, str], value: int
+    ) -> dict[str, Any]:
+        """Describe how far a target is reached, and the list behind it.
+
+        `value` and `percent` are of all of the year; `same_period` ends today, `previous` on the
+        same day of the year before, so that they can be compared (同比).
+        """
+        found = self.add_up(measure, of, self.find_parks(subject), year)
+        names = ("whole", "same_period", "previous", "left_out")
+        whole, same, previous, left_out = (found.get(name, 0) for name in names)
+        listed_apart = {"currency_not": REACHES[measure].currency}
+        percent = find_percent(whole, value)
+        gone = find_percent(count_months(year), _MONTHS)
+        return {
+            "value": whole,
+            "percent": percent,
+            "months_percent": gone,
+            "gap_points": round(percent - gone, 2),
+            "same_period": same,
+            "previous": previous,
+            "change_percent": find_percent(same - previous, previous) if previous > 0 else None,
+            "list_url": self.link(measure, of, subject, year),
+            "left_out": left_out,
+            "left_out_list_url": self.link(measure, of, subject, year, listed_apart)
+            if left_out
+            else None,
+        }
+
+    def end_in(self, year: int, of: int, measure: str) -> str:
+        """Find where the period ends that is compared: today, or the same day of that year."""
+        today = history.today()
+        if of != today.year:
+            return str(year)
+        if REACHES[measure].of_flows:
+            return f"{year}-{today.month:02}"
+        is_leap_day = (today.month, today.day) == (2, 29)
+        return str(date(year, today.month, 28 if is_leap_day else today.day))
+
+    def add_up(self, measure: str, of: Narrowing, parks: Iterable[int], year: int) -> Tally:
+        """Add up what parks have reached in a year, and count what is in other currencies."""
+        key = (measure, of, year)
+        if key not in self.sums:
+            rows = self.select(measure, of, str(max(year - 1, EARLIEST_YEAR)), str(year))
+            path = "project__" if REACHES[measure].of_flows else ""
+            sums = self.build_sums(measure, year, rows.filters)
+            found = query_sums(rows.qs.order_by(), [_BY_PARK], sums, path)
+            self.sums[key] = {park: tally for (park,), tally in found.items()}
+        return add_tallies(self.sums[key].get(park, {}) for park in parks)
+
+    def build_sums(self, measure: str, year: int, filters: Mapping[str, Any]) -> dict[str, Any]:
+        """Build the aggregates over the rows of a year and of the year before."""
+        reach = REACHES[measure]
+        ends = {
+            "whole": (year, str(year)),
+            "same_period": (year, self.end_in(year, year, measure)),
+        }
+        if year > EARLIEST_YEAR:
+            ends["previous"] = (year - 1, self.end_in(year - 1, year, measure))
+        within = {
+            name: filters[f"{reach.dated}_from"].condition(PartialDate.parse(str(first)))
+            & filters[f"{reach.dated}_to"].condition(PartialDate.parse(last))
+            for name, (first, last) in ends.items()
+        }
+        if not reach.adds:
+            return {name: Count("pk", filter=each) for name, each in within.items()}
+        if not reach.currency:
+            return {name: Sum(reach.adds, filter=each) for name, each in within.items()}
+        is_counted = Q(currency=store_currency(reach.currency))
+        sums = {name: Sum(reach.adds, filter=each & is_counted) for name, each in within.items()}
+        return {**sums, "left_out": Count("pk", filter=within["whole"] & ~is_counted)}
+
+    def select(self, measure: str, of: Narrowing, first: str, last: str, **subject: str) -> Any:
+        """Select the rows that reach towards a measure in a period, as their list does."""
+        reach = REACHES[measure]
+        query = QueryDict(mutable=True)
+        query.update({**subject, **reach.filters})
+        query.update({f"{reach.dated}_from": first, f"{reach.dated}_to": last})
+        query.update(dict(of))
+        asked = self.request.query_params
+        query.update({name: asked[name] for name in BESIDE_FILTERS if name in asked})
+        rows: QuerySet = Funding.objects.all()
+        if reach.of_flows:
+            return FundingFilterSet(query, queryset=rows, request=self.request)
+        rows = select_readable(Project, self.request.user)
+        return ProjectFilterSet(query, queryset=rows, request=self.request)
+
+    def link(
+        self,
+        measure: str,
+        of: Narrowing,
+        subject: Mapping[str, str],
+        year: int,
+        more: Mapping[str, str] | None = None,
+    ) -> str:
+        """Link to the list of what was counted or added up; of flows those of one currency."""
+        if more is None and REACHES[measure].currency:
+            more = {"currency": REACHES[measure].currency}
+        rows = self.select(measure, of, str(year), str(year), **subject, **(more or {}))
+        name = "funding-of-all-list" if REACHES[measure].of_flows else "project-list"
+        links = ListLinks(rows, reverse(name, request=self.request))
+        return links.write(links.asked)
+
+    def find_parks(self, subject: Mapping[str, str]) -> list[int]:
+        """Find the keys of the parks of a subject: `park`, or `park_region` with all in it."""
+        if self.parks is None:
+            rows = select_readable(Park, self.request.user).values_list("pk", "code", "region_id")
+            self.parks = {pk: (code, region or "") for pk, code, region in rows}
+            regions = Region.objects.filter(pk__in=Target.objects.order_by().values("region"))
+            self.prefixes = {region.code: region.prefix for region in regions}
+        if "park" in subject:
+            return [pk for pk, (code, _region) in self.parks.items() if code == subject["park"]]
+        prefix = self.prefixes[subject["park_region"]]
+        return [pk for pk, (_code, region) in self.parks.items() if region.startswith(prefix)]
+
+
+MOST_IN_A_FILE = 100_000
+TARGETS = Table(
+    "targets",
+    _("targets"),
+    [
+        Column("code", _("code")),
+        Column("park", _("park")),
+        Column("region", _("region"), "word"),
+        Column("year", _("year"), "number"),
+        Column("measure", _("measure"), "word"),
+        Column("size_floor_cny", _("size from"), "money"),
+        Column("origin_scope", _("distance of the origin")),
+        Column("value", _("target (yuan, US dollars or projects)"), "number"),
+        Column("qualifier", _("qualifier"), "word"),
+        Column("reached", _("reached"), "number", path="reached.value"),
+        Column("percent", _("reached (%)"), "number", path="reached.percent"),
+        Column("months_percent", _("months gone (%)"), "number", path="reached.months_percent"),
+        Column("gap_points", _("gap (points)"), "number", path="reached.gap_points"),
+        Column("same_period", _("to this day"), "number", path="reached.same_period"),
+        Column("previous", _("to this day a year before"), "number", path="reached.previous"),
+        Column("change_percent", _("change (%)"), "number", path="reached.change_percent"),
+        Column("left_out", _("in other currencies"), "number", path="reached.left_out"),
+        Column("source", _("source")),
+        Column("publication", _("publication"), "word"),
+        Column("note", _("note")),
+        *derive_columns(Target, "version created_at updated_at"),
+    ],
+)
+
+
+class ReachedSerializer(serializers.Serializer):
+    """How far a target is reached, and the list of what was counted or added up."""
+
+    value = serializers.IntegerField(help_text=_("What is reached in the year so far."))
+    percent = serializers.FloatField()
+    months_percent = serializers.FloatField(help_text=_("Months that have ended, of twelve."))
+    gap_points = serializers.FloatField(help_text=_("Percent less that of the months."))
+    same_period = serializers.IntegerField(help_text=_("What is dated up to today."))
+    previous = serializers.IntegerField(help_text=_("The same of the year before."))
+    change_percent = serializers.FloatField(allow_null=True)
+    list_url = serializers.URLField()
+    left_out = serializers.IntegerField(
+        help_text=_("Reports of the year in another currency: none is converted or in the sums.")
+    )
+    left_out_list_url = serializers.URLField(allow_null=True)
+
+
+@extend_schema_field(ReachedSerializer)
+class ReachedField(WorkedOutField):
+    """How far a target is reached, for the person who asks."""
+
+    of = ("year", "measure", "size_floor_cny", "origin_scope", "park", "region", "value")
+
+    def work_out(self, context: Mapping[str, Any], *shown: Any) -> dict[str, Any]:
+        year, measure, floor, scope, park, region, value = shown
+        subject = {"park": park} if park else {"park_region": region}
+        reached: Reached = context["reached"]
+        return reached.describe(year, measure, narrow_target(floor, scope), subject, value)
+
+
+class TargetSerializer(LedgerSerializer):
+    """What a park or a region is to reach in a year.
+
+    Money is in whole yuan, that of `foreign_usd` and `foreign_agreed_usd` in whole US dollars.
+    """
+
+    measure = WordField(choices=TargetMeasure.choices)
+    reached = ReachedField()
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        if self.instance and attrs.get("value", self.instance.value) != self.instance.value:
+            attrs.setdefault("qualifier", Qualifier.AT_LEAST)  # the old one was of another value
+        return super().validate(attrs)
+
+    class Meta:
+        model = Target
+        fields = [
+            *CODE,
+            "park",
+            "region",
+            "year",
+            "measure",
+            "size_floor_cny",
+            "origin_scope",
+            "value",
+            "qualifier",
+            "reached",
+            "source",
+            "publication",
+            "note",
+            *RECORD_FIELDS,
+        ]
+
+
+class TargetFilterSet(CodedFilterSet):
+    year = YearsFilter()
+    park = RowsFilter(rows=Park)
+    region = RegionFilter()
+    measure = WordsFilter(choices=TargetMeasure, may_be_unknown=False)
+    publication = WordsFilter(choices=Publication, may_be_unknown=False)
+    source = RowsFilter(rows=Source)
+
+
+class TargetViewSet(HistoryViewSet):
+    """Targets of a year, each with what is reached, percent, gap to the months, and its list."""
+
+    about = gettext_lazy("Each with what is reached so far, and the list behind it.")
+    table = TARGETS
+    rows_are = Target
+    has_past = True
+    queryset = Target.objects.all()
+    serializer_class = TargetSerializer
+    filterset_class = TargetFilterSet
+    ordering_fields: Mapping[str, Ordering | str] | Sequence[str] = ["code", "year", "updated_at"]
+    ordering_default = "-year"
+
+    def get_serializer_context(self) -> dict[str, Any]:
+        return {**super().get_serializer_context(), "reached": Reached(self.request)}
+
+    def compute_rows(self) -> Iterator[dict[str, Any]]:
+        """Compute the rows of a file: all targets that the filters select."""
+        planned = self.plan_rows()
+        keys = build_ordering_keys(self.get_value(ORDERING), self, Target)
+        rows = self.filter_queryset(self.get_queryset())
+        yield from planned.build(planned.find(rows, MOST_IN_A_FILE, keys))

@@ -1,0 +1,1 @@
+"""What people write: amounts, dates and units, spreadsheets in, CSV and XLSX out."""

@@ -1,0 +1,448 @@
+"""Read and write amounts, counts and currencies as people write them: 超1.5亿元, 近万人, 万美元.
+
+The names of currencies in `currencies.csv` are those of the Unicode CLDR (Unicode License v3),
+read with Babel 2.19.
+"""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from decimal import Decimal
+from pathlib import Path
+from typing import Any, Literal
+
+from django.db import models
+from django.utils.functional import lazy
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+
+from config.mistakes import Mistake
+from config.texts import EMPTY_CELLS, as_plain, shorten
+
+_FILE = Path(__file__).with_name("currencies.csv")
+_ROWS = [line.split(",") for line in _FILE.read_text(encoding="utf-8").splitlines()[1:]]
+CURRENCY_NAMES = {code: (chinese, english) for code, chinese, english in _ROWS}
+
+# How amounts name them, the printed name first
+USUAL_CURRENCIES = {
+    "CNY": "元人民币|人民币元|人民币|元|chinese yuan|yuan|renminbi|rmb|cny|¥",
+    "USD": "美元|美金|us dollars|u.s. dollars|dollars|usd|us$|$",
+    "HKD": "港元|港币|hong kong dollars|hkd|hk$",
+    "TWD": "新台币|twd|nt$",
+    "JPY": "日元|japanese yen|yen|jpy",
+    "KRW": "韩元|korean won|won|krw",
+    "EUR": "欧元|euros|euro|eur|€",
+    "GBP": "英镑|pounds|gbp|£",
+    "SGD": "新加坡元|singapore dollars|sgd",
+    "AUD": "澳元|澳大利亚元|aud",
+    "CAD": "加元|加拿大元|cad",
+    "CHF": "瑞士法郎|瑞郎|chf",
+}
+CURRENCIES = {
+    code: f"{chinese}|{code.lower()}" for code, (chinese, _english) in CURRENCY_NAMES.items()
+} | USUAL_CURRENCIES
+
+
+# Whole yuan; below 2**53, so that every reader of JSON keeps it exact.
+MAX_CNY = 9_000_000_000_000_000
+LONGEST_AMOUNT = 100
+_MOST_DIGITS = 24  # with more Decimal would begin to round
+
+DefaultUnit = Literal["yuan", "wan", "yi"]
+ColumnUnit = tuple[str, int]  # a currency, and how many of it one is
+Language = Literal["zh", "en"]
+
+
+class Qualifier(models.TextChoices):
+    """How exactly a number was meant by those who gave it."""
+
+    EXACT = "exact", _("exact")
+    OVER = "over", _("over")
+    AT_LEAST = "at_least", _("at least")
+    ABOUT = "about", _("about")
+    NEARLY = "nearly", _("nearly")
+    AT_MOST = "at_most", _("at most")
+    UNDER = "under", _("under")
+
+
+AMOUNT_MESSAGES: dict[str, Any] = {
+    "empty": _("No amount is given."),
+    "not_a_number": _("“%(text)s” contains no number."),
+    "unknown_words": _("“%(text)s” contains words or a unit that are not understood."),
+    "ambiguous": _("“%(text)s” can be read in more than one way."),
+    "range": _("“%(text)s” is a range; give one value."),
+    "fraction_of_yuan": _("“%(text)s” is not a whole number of yuan."),
+    "other_currency": _("“%(text)s” is not in yuan; other currencies are not converted."),
+    "not_money": _("“%(text)s” is not an amount of money."),
+    "other_figure": _("“%(text)s” is not an investment."),
+    "too_large": _("“%(text)s” is more than %(max)s yuan."),
+    "negative": _("“%(text)s” is below zero."),
+    "qualified": _("“%(text)s” is not a bound; leave out words such as 超, 约, over or about."),
+}
+AMOUNT_HINT = _(
+    "Write whole yuan, or a number with 万, 亿, million or billion,"
+    " for example 17600000000, 1.5亿元 or 17.6 billion yuan."
+)
+
+
+class AmountError(Mistake):
+    """A text that is not one amount; `code` is a key of AMOUNT_MESSAGES."""
+
+    def __init__(self, code: str, text: str = "") -> None:
+        super().__init__(code, _describe_later(code, text))
+
+
+def _describe_mistake(code: str, text: str) -> str:
+    """Say what is wrong and how it is written, in the language in which this is read."""
+    named = {"text": shorten(text), "max": MAX_CNY}
+    return f"{AMOUNT_MESSAGES[code] % named} {AMOUNT_HINT}"
+
+
+_describe_later = lazy(_describe_mistake, str)
+
+
+@dataclass(frozen=True)
+class Amount:
+    """A number with its qualifier and unit, as read from `as_reported`.
+
+    `unit` is a currency code (CNY), `percent`, a measure (mu, ha, m2, km2), what is counted
+    (persons, jobs, enterprises, projects, entities), or "" for a bare number. `label` is what the
+    words before the number say it is of (总投资, 年产值), or "".
+    """
+
+    value: Decimal
+    qualifier: Qualifier
+    unit: str
+    as_reported: str
+    label: str = ""
+
+    @property
+    def cny(self) -> int:
+        """Whole yuan; AmountError for other units, fractions and amounts past MAX_CNY."""
+        if self.unit != "CNY":
+            code = "other_currency" if self.unit in CURRENCIES else "not_money"
+            raise AmountError(code, self.as_reported)
+        if abs(self.value) > MAX_CNY:
+            raise AmountError("too_large", self.as_reported)
+        if self.value != int(self.value):
+            raise AmountError("fraction_of_yuan", self.as_reported)
+        return int(self.value)
+
+
+QUALIFIERS_BEFORE = {
+    Qualifier.OVER: "超过|超出|超|逾|突破|过|高于|大于|多于|over|more than|exceeding|exceeds"
+    "|in excess of|above|upwards of|>",
+    Qualifier.AT_LEAST: "不低于|不少于|不小于|至少|上|at least|no less than|not less than"
+    "|no fewer than|>=|≥",
+    Qualifier.ABOUT: "约|大约|大概|about|around|roughly|approximately|approx.|some|circa|~|≈",
+    Qualifier.NEARLY: "接近|将近|近|nearly|almost|close to|just under",
+    Qualifier.AT_MOST: "不超过|不高于|不多于|不大于|至多|最多|最高|at most|up to|no more than"
+    "|not more than|not exceeding|<=|≤",
+    Qualifier.UNDER: "低于|不足|少于|小于|不到|不满|under|less than|fewer than|below|<",
+}
+# 以上, 以下 and 以内 include the number itself.
+QUALIFIERS_AFTER = {
+    Qualifier.OVER: "余|多",
+    Qualifier.AT_LEAST: "及以上|以上|or more|and above|and more|+",
+    Qualifier.ABOUT: "左右|上下|or so",
+    Qualifier.AT_MOST: "及以下|以下|以内|or less",
+}
+OTHER_UNITS = {
+    "percent": "%|percent|per cent|百分之|成",
+    "mu": "亩土地|亩|mu",
+    "ha": "公顷|hectares|ha",
+    "m2": "平方米|平米|square meters|square metres|m2|m²|㎡",
+    "km2": "平方公里|平方千米|square kilometers|square kilometres|sq km|km2|km²",
+    "persons": "人|名|位|people|persons|employees",
+    "jobs": "个就业岗位|个岗位|就业岗位|jobs",
+    "enterprises": "家企业|个企业|户企业|家|enterprises|companies|firms",
+    "projects": "个项目|项目|projects",
+    "entities": "家市场主体|户市场主体|户|market entities|entities",
+    "": "个|项",
+}
+CHINESE_SCALES = {"十": 10, "百": 100, "千": 1000, "万": 10**4, "亿": 10**8}
+ENGLISH_SCALES = {
+    word: 10**power
+    for power, words in {
+        2: "hundred",
+        3: "thousand k",
+        6: "million mln mn m",
+        9: "billion bln bn b",
+        12: "trillion tn",
+    }.items()
+    for word in words.split()
+}
+CHINESE_DIGITS = {digit: n for n, digit in enumerate("零一二三四五六七八九")} | {"〇": 0, "两": 2}
+ENGLISH_NUMBERS = {
+    word: n
+    for n, word in enumerate("one two three four five six seven eight nine ten".split(), start=1)
+} | {"a": 1}
+DEFAULT_UNITS = {"yuan": ("CNY", 1), "wan": ("CNY", 10**4), "yi": ("CNY", 10**8)}
+LABEL_WORDS = (
+    "其中|一期|二期|首期|年度|今年|每年|年|累计|合计|新增|计划|规划|预计|协议|合同|意向|直接|固定资产|总"
+    "|框架|批复|概算|估算|匡算|拟|引进|到位|投资|资金|资本|金|注册|额|规模|数量|社会|招商|产值|营收|营业|销售|收入|税收|纳税|利税|达产后|达产"
+    "|可实现|实现|研发|投入|拉动|就业|岗位|人口|常住|企业|项目|市场主体|签约|新开工|开工|落地|占地|面积|建筑"
+)
+ENGLISH_LABEL = (
+    "(?:(?:an? |the )?(?:total |planned |agreed |actual |combined )*(?:investment|value)(?: of)?"
+    "|worth) "
+)
+# An import cell may say 总投资 or 一期投资 before its number, but not 注册资本 or 年产值.
+INVESTMENT_LABEL = re.compile("投资|investment|value|worth")
+
+
+def _key_by_word(table: dict[Any, str]) -> dict[str, Any]:
+    """{"CNY": "元|yuan"} becomes {"元": "CNY", "yuan": "CNY"}."""
+    return {word: meaning for meaning, words in table.items() for word in words.split("|")}
+
+
+def _match_one(words: Iterable[str]) -> str:
+    """Build a pattern for one of the words, the longest first."""
+    return "(?:" + "|".join(map(re.escape, sorted(words, key=len, reverse=True))) + ")"
+
+
+_BEFORE = _key_by_word(QUALIFIERS_BEFORE)
+_AFTER = _key_by_word(QUALIFIERS_AFTER)
+CURRENCY_WORDS = _key_by_word(CURRENCIES)
+_UNITS = CURRENCY_WORDS | _key_by_word(OTHER_UNITS)
+
+_DIGIT = "[零〇一二两三四五六七八九]"
+# Below ten thousand. 三千五 is not taken: it may be 3,500 or 3,005.
+_CHINESE_NUMBER = (
+    f"(?=[零〇一二两三四五六七八九十百千])(?:(?:{_DIGIT}?千)?(?:零?{_DIGIT}?百)?"
+    f"(?:零?{_DIGIT}?十{_DIGIT}?)?(?:零{_DIGIT})?|{_DIGIT})"
+)
+_ARABIC_NUMBER = r"(?:\d{1,3}(?:,\d{3})+|\d{1,3}(?: \d{3})+|\d+)(?:\.\d+)?(?:e\+?\d{1,2})?"
+_FILLING = "(?:已达到|已达|已|可达|将达|达到|达|共|为|是)?"
+_CURRENCY = _match_one(CURRENCY_WORDS)
+_AMOUNT = re.compile(
+    f"(?P<label>{_match_one(LABEL_WORDS.split('|'))}*+|{ENGLISH_LABEL})"
+    f"(?P<currency>{_CURRENCY}?) ?"
+    f"{_FILLING}(?P<before>{_match_one(_BEFORE)}?){_FILLING} ?"
+    f"(?P<unit_before>(?:{_CURRENCY}|百分之)?) ?"
+    "(?P<sign>[-+负]?)"
+    # 1亿5000万: whole 亿, then 万.
+    rf"(?:(?P<yi>\d{{1,6}}|{_CHINESE_NUMBER})亿(?=[^亿]+万))?"
+    f"(?P<number>(?:{_ARABIC_NUMBER}|{_CHINESE_NUMBER}|{_match_one(ENGLISH_NUMBERS)}(?= ))?)"
+    "(?P<within>[余多+]?) ?"
+    # Not the k of km2, nor the m of mu.
+    f"(?P<scale>(?:[十百千]?(?:万亿|亿|万)|[十百千]|{_match_one(ENGLISH_SCALES)}(?![a-z0-9²]))?)"
+    "(?P<within_scale>[余多+]?) ?"
+    f"(?P<unit>{_match_one(_UNITS)}?) ?"
+    f"(?P<after>{_match_one(_AFTER)}?)"
+    # A printed conversion, as in 17.6 billion yuan ($2.4 billion), is not the amount.
+    r"(?: in total)?(?: ?\((?:us)?\$ ?[\d.,]+ ?(?:million|billion|trillion)\))?",
+    re.ASCII,
+)
+_NUMERAL = r"[\d零〇一二两三四五六七八九十百千万亿]"
+_WHY_NOT = [
+    (code, re.compile(pattern, re.ASCII))
+    for code, pattern in (
+        ("ambiguous", rf"[数几]|若干|several|dozens|\b[a-z]+s of\b|[百千万亿]{_DIGIT}$"),
+        ("not_a_number", rf"^(?!.*{_NUMERAL})(?!.*\b{_match_one(ENGLISH_NUMBERS)}\b)"),
+        ("range", rf"{_NUMERAL}[^\d-]*?(?:[-~至到—–]| to )+ ?[a-z$¥]* ?{_NUMERAL}|between .+ and"),
+        ("ambiguous", r"\d,(?=\d)(?!\d{3}(?!\d))|\d\.\d+\.\d|\d\D*[^\d.,]\D*\d"),
+    )
+]
+
+
+def parse_amount(text: str, *, default_unit: DefaultUnit | ColumnUnit | None = None) -> Amount:
+    """Read one amount or count, with its qualifier and unit; raises AmountError.
+
+    `default_unit` is the unit of the column or field (元, 万元, 万美元) of numbers without one;
+    one with 万, 亿, million ... of its own is then in the currency. Without it they are bare.
+    """
+    plain = as_plain(text)
+    if plain in EMPTY_CELLS:
+        raise AmountError("empty", text)
+    match = _AMOUNT.fullmatch(plain) if len(plain) <= LONGEST_AMOUNT else None
+    if match is None:
+        raise AmountError(_find_mistake(plain), text)
+    parts = {name: part or "" for name, part in match.groupdict().items()}
+    value = _work_out_value(parts, text)
+    unit_words = [word for word in (parts["currency"], parts["unit_before"], parts["unit"]) if word]
+    units = {_UNITS[word] for word in unit_words}
+    if len(units) > 1:
+        raise AmountError("ambiguous", text)
+    unit = units.pop() if units else ""
+    if parts["unit"] == "成":
+        value *= 10
+    if default_unit and not unit_words:
+        unit, factor = (
+            DEFAULT_UNITS[default_unit] if isinstance(default_unit, str) else default_unit
+        )
+        value *= 1 if _brings_scale(parts["scale"]) else factor
+    if value == int(value):
+        value = Decimal(int(value))
+    return Amount(value, _find_qualifier(parts, text), unit, text, parts["label"].strip())
+
+
+def parse_cny(text: str, *, default_unit: DefaultUnit = "yuan") -> tuple[int, str]:
+    """Read whole yuan, 0 to MAX_CNY, and the qualifier; raises AmountError.
+
+    For form fields and import cells of money: a label before the number (总投资6亿元) must be one
+    of an investment.
+    """
+    amount = parse_amount(text, default_unit=default_unit)
+    if amount.label and not INVESTMENT_LABEL.search(amount.label):
+        raise AmountError("other_figure", text)
+    if amount.value < 0:
+        raise AmountError("negative", text)
+    return amount.cny, amount.qualifier.value
+
+
+def parse_cny_bound(text: str) -> int:
+    """Read a bound of a filter, in whole yuan: 100000000, 1e9, 1亿, 5000万; raises AmountError."""
+    value, qualifier = parse_cny(text)
+    if qualifier != Qualifier.EXACT:
+        raise AmountError("qualified", text)
+    return value
+
+
+def _find_mistake(plain: str) -> str:
+    """Find the code of what keeps a text from being one amount."""
+    if len(plain) <= LONGEST_AMOUNT:
+        for code, pattern in _WHY_NOT:
+            if pattern.search(plain):
+                return code
+    return "unknown_words"
+
+
+def _work_out_value(parts: dict[str, str], text: str) -> Decimal:
+    """Multiply the number by its scale: 3千 and 万, 1.5 and 亿, 上 and 百 and 亿."""
+    number, scale = parts["number"], parts["scale"]
+    if number[:1].isdigit():
+        if sum(character.isdigit() for character in number) > _MOST_DIGITS:
+            raise AmountError("too_large", text)
+        value = Decimal(re.sub("[, ]", "", number))
+    elif number in ENGLISH_NUMBERS:
+        value = Decimal(ENGLISH_NUMBERS[number])
+    elif number:
+        value = Decimal(_read_chinese_number(number))
+    elif {*scale} & {*"万亿"} and not parts["yi"] and (parts["before"] or parts["after"]):
+        value = Decimal(1)  # 近万人, 亿元以上
+    else:
+        raise AmountError("not_a_number", text)
+    if scale in ENGLISH_SCALES:
+        value *= ENGLISH_SCALES[scale]
+    else:
+        for character in scale:
+            value *= CHINESE_SCALES[character]
+    if whole := parts["yi"]:
+        value += 10**8 * (int(whole) if whole.isdigit() else _read_chinese_number(whole))
+    return -value if parts["sign"] in ("-", "负") else value
+
+
+def _brings_scale(scale: str) -> bool:
+    """万, 亿 and million are units of their own; 百 and 千 are only part of the number."""
+    return ENGLISH_SCALES.get(scale, 0) >= 1000 or bool({*scale} & {*"万亿"})
+
+
+def _read_chinese_number(text: str) -> int:
+    """三千二百 -> 3200, 十 -> 10; `text` fits the pattern _CHINESE_NUMBER."""
+    total, digit = 0, None
+    for character in text.replace("零", "") or "零":
+        if character in CHINESE_SCALES:
+            total += CHINESE_SCALES[character] * (1 if digit is None else digit)
+            digit = None
+        else:
+            digit = CHINESE_DIGITS[character]
+    return total + (digit or 0)
+
+
+def _find_qualifier(parts: dict[str, str], text: str) -> Qualifier:
+    """Find the one qualifier before, within or after the number; AmountError if there are more."""
+    found = {_BEFORE[parts["before"]]} if parts["before"] else set()
+    found |= {_AFTER[parts[at]] for at in ("within", "within_scale", "after") if parts[at]}
+    if len(found) > 1:
+        raise AmountError("ambiguous", text)
+    return found.pop() if found else Qualifier.EXACT
+
+
+WRITTEN_BEFORE: dict[Language, dict[str, str]] = {
+    "zh": dict(zip(Qualifier.values, "|超|不低于|约|近|不超过|低于".split("|"), strict=True)),
+    "en": dict(
+        zip(
+            Qualifier.values,
+            "|over |at least |about |nearly |at most |under ".split("|"),
+            strict=True,
+        )
+    ),
+}
+# The scales that are written, largest first, and the most decimals that read well there.
+WRITTEN_SCALES: dict[Language, tuple[int, dict[int, str]]] = {
+    "zh": (2, {12: "万亿元", 8: "亿元", 4: "万元"}),
+    "en": (3, {12: " trillion yuan", 9: " billion yuan", 6: " million yuan"}),
+}
+WRITTEN_YUAN: dict[Language, str] = {"zh": "元", "en": " yuan"}
+
+
+def active_language() -> Language:
+    """Give the active language as files, pictures and amounts call it."""
+    return "zh" if (get_language() or "").startswith("zh") else "en"
+
+
+def format_hedged(
+    value: Decimal, qualifier: str = Qualifier.EXACT, *, language: Language = "zh"
+) -> str:
+    """Write a number that is no money, never rounded: 近80, about 1,500."""
+    return f"{WRITTEN_BEFORE[language][qualifier]}{value.normalize():,f}"
+
+
+def format_cny(value: int, qualifier: str = Qualifier.EXACT, *, language: Language = "zh") -> str:
+    """Write whole yuan, never rounded: 超1.5亿元, over 150 million yuan.
+
+    parse_cny reads it back unchanged (parse_amount where `value` is negative).
+    """
+    before = WRITTEN_BEFORE[language][str(qualifier)]
+    sign = "-" if value < 0 else ""
+    most_decimals, scales = WRITTEN_SCALES[language]
+    for power, unit in scales.items():
+        whole, rest = divmod(abs(value), 10**power)
+        decimals = f"{rest:0{power}d}".rstrip("0")
+        if whole and len(decimals) <= most_decimals:
+            return f"{before}{sign}{whole}{'.' if decimals else ''}{decimals}{unit}"
+    return f"{before}{sign}{abs(value):,}{WRITTEN_YUAN[language]}"
+
+
+YUAN = "CNY"  # as filters and groups call it: amounts in yuan are stored without a currency
+
+
+def store_currency(code: str) -> str:
+    """Give what is stored of a currency: blank for the yuan."""
+    return "" if code == YUAN else code
+
+
+def is_currency(code: str) -> bool:
+    """Tell whether this is the code that ISO 4217 gives to a currency."""
+    return code in CURRENCY_NAMES
+
+
+def check_other_currency(currency: str) -> None:
+    """Take the code of another currency than the yuan; ValidationError for all else."""
+    code = CURRENCY_WORDS.get(currency.casefold(), currency)
+    if code == YUAN:
+        message = _("An amount without a currency is in yuan: leave the currency out.")
+        raise Mistake("unknown_value", message)
+    if not is_currency(currency):
+        message = _("“%(word)s” is no currency of ISO 4217, such as USD.")
+        suggestion = code if code != currency else None
+        raise Mistake("unknown_value", message % {"word": currency}, suggestion)
+
+
+def say_currency(code: str) -> str:
+    """Name a currency in the language active now; one that is unknown by its code."""
+    chinese, english = CURRENCY_NAMES.get(code, (code, code))
+    return chinese if active_language() == "zh" else english
+
+
+def write_money(value: int, currency: str) -> str:
+    """Write whole units of another currency: 3,000,000 USD."""
+    return f"{value:,} {currency}"
+
+
+def say_money(value: int, currency: str) -> str:
+    """Write whole units of a currency, where blank is yuan, in the language active now."""
+    if currency:
+        return write_money(value, currency)
+    return format_cny(value, language=active_language())

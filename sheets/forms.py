@@ -1,0 +1,362 @@
+"""Form fields for what people type: 超1.5亿元, 2023年11月, 60 %, and names one a line."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any, ClassVar
+
+from django import forms
+from django.contrib.admin.widgets import AutocompleteSelect, get_select2_language
+from django.core.exceptions import ValidationError
+from django.core.validators import MaxLengthValidator, MaxValueValidator, MinValueValidator
+from django.db.models import IntegerField, Model
+from django.forms.formsets import DELETION_FIELD_NAME
+from django.utils.text import capfirst, format_lazy
+from django.utils.translation import gettext_lazy as _
+
+from config.texts import find_whole, shorten
+from sheets import dates
+from sheets.amounts import (
+    DefaultUnit,
+    Qualifier,
+    active_language,
+    format_cny,
+    parse_amount,
+    parse_cny,
+)
+from sheets.dates import PartialDate, Precision, parse_date_as_written
+
+_LONGEST_LABEL = 200
+SEEN_VERSION = "seen_version"
+
+
+@dataclass(frozen=True)
+class TypedAmount:
+    """Whole yuan and the qualifier they were typed with."""
+
+    cny: int
+    qualifier: str = Qualifier.EXACT.value
+
+    def __str__(self) -> str:
+        """Write the amount in the active language: 超1.5亿元, over 150 million yuan."""
+        return format_cny(self.cny, self.qualifier or Qualifier.EXACT, language=active_language())
+
+
+class TypedAmountField(forms.Field):
+    """An investment in yuan in one line of text; cleans to a `TypedAmount`, or None when empty.
+
+    Reads all that `sheets.amounts` reads: 17600000000, 1.5亿, 超1.5亿元, 17.6 billion yuan. A
+    number without a unit is in `unit`. The initial value is a `TypedAmount` or whole yuan.
+    """
+
+    unit: DefaultUnit = "yuan"
+
+    def __init__(self, **kwargs: Any) -> None:
+        kwargs.setdefault("widget", forms.TextInput(attrs={"size": 24, "autocomplete": "off"}))
+        kwargs.setdefault("help_text", _("In yuan, such as 17600000000, 1.5亿 or 超1.5亿元."))
+        super().__init__(**kwargs)
+
+    def read(self, text: str) -> TypedAmount:
+        """Read an amount; raises AmountError, also when the text names something else."""
+        return TypedAmount(*parse_cny(text, default_unit=self.unit))
+
+    def prepare_value(self, value: Any) -> Any:
+        return str(TypedAmount(value)) if isinstance(value, int) else value and str(value)
+
+    def to_python(self, value: Any) -> TypedAmount | None:
+        text = str(value or "").strip()
+        return self.read(text) if text else None
+
+    def has_changed(self, initial: Any, data: Any) -> bool:
+        return super().has_changed(
+            TypedAmount(initial) if isinstance(initial, int) else initial, data
+        )
+
+
+class AmountUnitField(forms.ChoiceField):
+    """The unit of numbers that are typed without one; to choose another one changes no row."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        units = [("yuan", _("yuan")), ("wan", _("10,000 yuan")), ("yi", _("100 million yuan"))]
+        super().__init__(choices=units, required=False, **kwargs)
+
+    def has_changed(self, initial: Any, data: Any) -> bool:
+        return False
+
+
+class AnyAmountField(TypedAmountField):
+    """An amount in yuan of whatever it may be: it can also be negative."""
+
+    def read(self, text: str) -> TypedAmount:
+        amount = parse_amount(text, default_unit="yuan")
+        return TypedAmount(amount.cny, amount.qualifier.value)
+
+
+class TypedDateField(forms.Field):
+    """A year, quarter, month or day in one line of text; cleans to a `PartialDate` or None.
+
+    Reads all that `sheets.dates` reads: 2013, 2013-Q2, 2013-06, 2013-06-30, 2023年11月.
+    """
+
+    def __init__(self, **kwargs: Any) -> None:
+        kwargs.setdefault("widget", forms.TextInput(attrs={"size": 12, "autocomplete": "off"}))
+        kwargs["help_text"] = format_lazy("{} {}", kwargs.get("help_text") or "", dates.DATE_HINT)
+        super().__init__(**kwargs)
+
+    def prepare_value(self, value: Any) -> Any:
+        return value and str(value)
+
+    def to_python(self, value: Any) -> PartialDate | None:
+        text = str(value or "").strip()
+        return parse_date_as_written(text) if text else None
+
+
+class TypedMonthField(TypedDateField):
+    """A month in one line of text, 2023-11 or 2023年11月; cleans to its first day, or None."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.help_text = _("Such as 2023-11.")
+
+    def prepare_value(self, value: Any) -> Any:
+        return f"{value:%Y-%m}" if isinstance(value, date) else value
+
+    def to_python(self, value: Any) -> date | None:  # type: ignore[override]
+        month: Any = super().to_python(value)
+        if month and month.precision != Precision.MONTH:
+            raise ValidationError(_("Give a month such as 2023-11."), code="not_a_month")
+        return month and month.first
+
+
+class RowSelect(AutocompleteSelect):
+    """A choice of a row that shows a text that is no key as if nothing was chosen.
+
+    Django asks the database for whatever was sent, and fails where that is no number.
+    """
+
+    def optgroups(
+        self, name: str, value: Sequence[str], attrs: dict[str, Any] | None = None
+    ) -> Any:
+        if isinstance(self.choices.queryset.model._meta.pk, IntegerField):
+            value = [each for each in value if find_whole(str(each))]
+        return super().optgroups(name, value, attrs)
+
+
+class DeclaredSelect(RowSelect):
+    """A choice of a form that is declared once, in the language of each page that shows it."""
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Any:
+        copied: Any = super().__deepcopy__(memo)
+        copied.i18n_name = get_select2_language()
+        return copied
+
+
+class KnownRowSelect(RowSelect):
+    """A choice that names the row chosen so far without asking the database for it.
+
+    A page of many rows would otherwise ask once for each of them, and write a query in vain for
+    each choice that is still open.
+    """
+
+    known: Model | None = None
+
+    def optgroups(
+        self, name: str, value: Sequence[str], attrs: dict[str, Any] | None = None
+    ) -> Any:
+        options = [] if self.is_required else [self.create_option(name, "", "", False, 0)]
+        if any(value):
+            if self.known is None or [*value] != [str(self.known.pk)]:
+                return super().optgroups(name, value, attrs)
+            label = self.choices.field.label_from_instance(self.known)
+            options.append(self.create_option(name, self.known.pk, label, True, len(options)))
+        return [(None, options, 0)]
+
+
+class ShortErrorsForm(forms.ModelForm):
+    """A form whose errors repeat only the beginning of what was typed."""
+
+    def add_error(self, field: str | None, error: Any) -> None:
+        """Add an error; those of Django have the text in a parameter `value`."""
+        for each in getattr(error, "error_list", ()):
+            if each.params and "value" in each.params:
+                each.params = {**each.params, "value": shorten(str(each.params["value"]))}
+        super().add_error(field, error)
+
+
+class LedgerForm(ShortErrorsForm):
+    """A form that checks every constraint of its model that it has the fields for.
+
+    On a page of its own it also carries the version of the row that the page was opened with: if
+    somebody else has saved the row since, it says what is stored and keeps what was typed.
+    """
+
+    seen_version = forms.IntegerField(label=_("version"), required=False, widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        version = getattr(self.instance, "version", None) if self.instance.pk else None
+        if version is None or self.prefix is not None:
+            del self.fields[SEEN_VERSION]
+        else:
+            self.initial[SEEN_VERSION] = version
+        for name, field in self.fields.items():
+            select = getattr(field.widget, "widget", None)  # without the links the admin adds
+            if self.prefix is not None and field.label:  # the heading of a column is no label
+                (select or field.widget).attrs["aria-label"] = capfirst(str(field.label))
+            if isinstance(select, KnownRowSelect) and self.instance.pk:
+                select.known = getattr(self.instance, name)
+
+    def clean(self) -> dict[str, Any] | None:
+        cleaned = super().clean()
+        if SEEN_VERSION in self.fields:
+            self.refuse_unseen(self.instance.version)
+        return cleaned
+
+    def refuse_unseen(self, version: int) -> None:
+        """Add errors that show both versions if the stored one is not the one that was seen."""
+        seen = self.cleaned_data.get(SEEN_VERSION)
+        if seen == version:
+            return
+        known = {"version": version, **self.instance.changes_since(str(seen))}
+        if known.get("changed_by"):
+            text = _("%(changed_by)s has saved this since you opened it, as version %(version)d.")
+        else:
+            text = _("This has been saved since you opened it, as version %(version)d.")
+        self.add_error(None, ValidationError(text, code="version_conflict", params=known))
+        for name in self.changed_data:
+            if name in self.fields and name != SEEN_VERSION:
+                self.add_error(None, self.show_both_versions(name))
+        hint = _(
+            "Nothing was saved. What you typed is still here: save again to put it in place of "
+            "what is stored. The rows below may have changed, too."
+        )
+        self.add_error(None, hint)
+        # To save this page again is to overwrite what it has just shown.
+        data: Any = self.data.copy()  # type: ignore[attr-defined]
+        data[self.add_prefix(SEEN_VERSION)] = str(version)
+        self.data = data
+
+    def show_both_versions(self, name: str) -> ValidationError:
+        """Say what is stored in a field beside what was typed there."""
+        field = self.fields[name]
+        typed = self.cleaned_data.get(name, self[name].data)
+        stored = self.get_initial_for_field(field, name)
+        params = {
+            "field": field.label,
+            "stored": write_value(field, stored),
+            "typed": write_value(field, typed),
+        }
+        message = _("%(field)s: stored “%(stored)s”, typed “%(typed)s”.")
+        return ValidationError(message, code="version_conflict", params=params)
+
+    def _get_validation_exclusions(self) -> set[str]:
+        # Django leaves out constraints on columns that have no field: that a code is taken
+        # whatever its case, or that a row is not a part of itself, only the database would say.
+        excluded = super()._get_validation_exclusions()  # type: ignore[misc]
+        return excluded - {"id", "code_key"}
+
+
+def write_value(field: forms.Field, value: Any) -> str:
+    """Write a value of a field as a person reads it; nothing is a dash."""
+    if value in (None, "") or value == []:
+        return "–"
+    if isinstance(field, forms.ModelMultipleChoiceField):
+        return ", ".join(map(str, value))
+    if isinstance(field, forms.ModelChoiceField):
+        rows: Any = field.queryset
+        known = value if isinstance(value, Model) else rows.filter(pk=value).first()
+        return str(known or value)
+    if isinstance(field, forms.ChoiceField):
+        return str(dict(field.choices).get(value, value))  # type: ignore[arg-type]
+    if isinstance(value, bool):
+        return str(_("yes") if value else _("no"))
+    return str(field.prepare_value(value))
+
+
+class PartialDatesForm(LedgerForm):
+    """A form in which each pair of columns `<name>` and `<name>_precision` is one field.
+
+    Subclasses list the names in `partial_dates`; the columns of precision stay out of the form.
+    """
+
+    partial_dates: ClassVar[Sequence[str]] = ()
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name in self.partial_dates:
+            column = self.fields.get(name)
+            if column is None:  # the page does not show it, or not for writing
+                continue
+            self.fields[name] = TypedDateField(
+                label=column.label, help_text=column.help_text, required=column.required
+            )
+            if first := getattr(self.instance, name):
+                precision = Precision(getattr(self.instance, f"{name}_precision"))
+                self.initial[name] = PartialDate(first, precision)
+
+    def clean(self) -> dict[str, Any] | None:
+        super().clean()
+        for name in self.partial_dates:
+            if name in self.cleaned_data:
+                date = self.cleaned_data[name]
+                self.cleaned_data[name] = date and date.first
+                setattr(self.instance, f"{name}_precision", date.precision if date else "")
+        return self.cleaned_data
+
+
+def find_kept_forms(formset: Any) -> Iterator[Any]:
+    """Find the forms of a formset that are filled in and not marked for deletion."""
+    for form in formset.forms:
+        if getattr(form, "cleaned_data", None) and not form.cleaned_data.get(DELETION_FIELD_NAME):
+            yield form
+
+
+class ShareField(forms.DecimalField):
+    """A share typed in percent (60, 33.33, 60%); cleans to basis points, or None when empty."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        kwargs.setdefault("widget", forms.TextInput(attrs={"size": 6, "autocomplete": "off"}))
+        kwargs.setdefault("help_text", _("In percent, such as 33.33; 100 is the whole."))
+        super().__init__(
+            decimal_places=2,
+            validators=[
+                MinValueValidator(Decimal("0.01"), _("A share must be more than 0 %%.")),
+                MaxValueValidator(100, _("A share can be at most 100 %%.")),
+            ],
+            **kwargs,
+        )
+
+    def prepare_value(self, value: Any) -> Any:
+        return f"{Decimal(value) / 100:f}" if isinstance(value, int) else value
+
+    def to_python(self, value: Any) -> Decimal | None:  # type: ignore[override]
+        return super().to_python(str(value or "").strip().rstrip("%％").rstrip())
+
+    def clean(self, value: Any) -> int | None:
+        percent = super().clean(value)
+        return None if percent is None else int(percent * 100)
+
+    def has_changed(self, initial: Any, data: Any) -> bool:
+        return super().has_changed(None if initial is None else Decimal(initial) / 100, data)
+
+
+class NamesField(forms.CharField):
+    """Several names, one a line; cleans to a list without repetitions."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        kwargs.setdefault("widget", forms.Textarea(attrs={"rows": 3, "cols": 40}))
+        kwargs.setdefault("help_text", _("One per line."))
+        super().__init__(**kwargs)
+        self.validators.append(MaxLengthValidator(_LONGEST_LABEL))
+
+    def prepare_value(self, value: Any) -> Any:
+        return "\n".join(value) if isinstance(value, list) else value
+
+    def to_python(self, value: Any) -> list[str]:  # type: ignore[override]
+        lines = (line.strip() for line in (super().to_python(value) or "").splitlines())
+        return list(dict.fromkeys(filter(None, lines)))
+
+    def run_validators(self, value: list[str]) -> None:
+        for name in value:
+            super().run_validators(name)

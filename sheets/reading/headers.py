@@ -1,0 +1,286 @@
+"""Which row is the header, and which column of ours each of its cells names, in which unit."""
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from django.utils.functional import Promise
+
+from sheets.reading.rows import Limits, Merged, ReadRow, ReadSheet
+from sheets.reading.units import TitleUnits, find_title_units, is_like_unit, narrow, parse_unit
+
+_BRACKETS = re.compile(r"\(([^()]*)\)?|\[([^\[\]]*)\]?")
+# Up to when the column is, which is no part of its name: 截至2023年11月底
+_UP_TO = r"截[至止]到?\d{4}(?:[年.\-/]\d{1,2}月?(?:\d{1,2}日|底|末)?|年[底末])"
+_REMARKS = re.compile(rf"{_UP_TO}|\((?:必填|选填|可选|required|optional)\)|[*:：\s_\-—]+")
+_LISTED = re.compile(r"\((?:格式|单选|多选|可选|如|例)[^()]*\)|[:：](?=[^:：]*[、,，]).*$")
+_UNIT_LINE = re.compile(r"[(（]?\s*(?:金额|货币|计量)?单位\s*[:：∶]")
+_YEAR = re.compile(r"(?:19|20)\d\d年度?")
+LONGEST_HEADER = 500  # characters of a text that may be a header
+_BRACKET = re.compile("[()（）]")
+_MOST_PARTS = 10  # of a header with slashes
+_NUMBERING = {"序号", "no", "no.", "#", "序", "行号"}
+OURS = ("_line", "_error", "_错误")  # what files of failing rows have besides; never read
+
+
+@dataclass(frozen=True)
+class Heading:
+    """What a header stands for: our column, the unit that it names, what its amounts rest on.
+
+    `refused` says why it is no column of ours, although it is known. `kind` is `money` or `land`
+    where a number needs a unit.
+    """
+
+    name: str = ""
+    unit: str = ""
+    basis: str = ""
+    refused: str | Promise = ""
+    kind: str = ""
+
+
+Spellings = Mapping[str, Heading]  # by plain header
+
+
+@dataclass(frozen=True)
+class Match:
+    """A column of the file. `name` is ours, or blank where it is not known; `unit` as in `units`.
+
+    `unread` is a unit that the header names and that is not understood; `basis` and `refused` are
+    those of its Heading. `currency` is what header or title name, as `find_currency` returns it.
+    """
+
+    place: int
+    text: str
+    name: str = ""
+    unit: str = ""
+    is_numbering: bool = False
+    unread: str = ""
+    basis: str = ""
+    refused: str | Promise = ""
+    currency: str = ""
+
+
+@dataclass(frozen=True)
+class HeaderRows:
+    """Where the header stands, and what its cells are, by place."""
+
+    first_line: int
+    last_line: int
+    matches: tuple[Match, ...]
+    texts: tuple[tuple[str, ...], ...] = field(default=())
+    title: TitleUnits = field(default=TitleUnits())
+
+    @property
+    def known(self) -> list[Match]:
+        return [match for match in self.matches if match.name]
+
+    @property
+    def understood(self) -> list[Match]:
+        """The cells that are a column of ours, or known to be none."""
+        return [match for match in self.matches if match.name or match.refused]
+
+    @property
+    def lines(self) -> list[list[tuple[int, str]]]:
+        """What stands in each of its lines, by place."""
+        return [
+            [(place, text) for place, text in enumerate(line) if text]
+            for line in zip(*self.texts, strict=True)
+        ]
+
+
+def normalize_header(text: str) -> str:
+    """Normalize a header to compare it: width, case, blanks, hyphens and colons do not count."""
+    plain = narrow(text).casefold()
+    return _REMARKS.sub("", plain.replace("【", "[").replace("】", "]"))
+
+
+def find_header(
+    sheet: ReadSheet, spellings: Spellings, limits: Limits, wanted: Iterable[str] = ()
+) -> HeaderRows | None:
+    """Find the header of a sheet: the one or two rows of which most cells are understood.
+
+    `spellings` has what is ours by plain header. `wanted` are the texts of columns that the
+    person has named: they count as understood.
+    """
+    named = {normalize_header(text) for text in wanted}
+    head = [row for row in sheet.rows if row.line <= limits.title_lines and not row.is_empty]
+    best: tuple[tuple[int, int], HeaderRows] | None = None
+    for first, row in enumerate(head):
+        for rows in (head[first : first + 1], head[first : first + 2]):
+            if len(rows) == 2 and not is_divided(row, rows[1], sheet.merged):
+                continue
+            if len(rows) == 1 and reaches_down(row, sheet.merged):
+                continue
+            header = build_header(rows, sheet.merged, spellings)
+            understood = sum(
+                bool(m.name or m.refused) or normalize_header(m.text) in named
+                for m in header.matches
+            )
+            if understood and (best is None or (understood, -len(rows)) > best[0]):
+                best = ((understood, -len(rows)), header)
+    if best is None:
+        return None
+    header = best[1]
+    above = (row for row in head if row.line < header.first_line)
+    titles = [cell for row in reversed([*above]) for cell in row.filled]
+    return replace(header, title=find_title_units([*titles, sheet.name]))
+
+
+def repeats(header: HeaderRows, row: ReadRow) -> bool:
+    """Tell whether a row is (a line of) the header again, as after a page break."""
+    return any(
+        len(line) > 1 and all(row.cell(place) == text for place, text in line)
+        for line in header.lines
+    )
+
+
+def is_divided(upper: ReadRow, lower: ReadRow, merged: Sequence[Merged]) -> bool:
+    """Tell whether two rows are one header: cells of the upper one span several, or reach down."""
+    if lower.line != upper.line + 1 or any(map(_UNIT_LINE.match, upper.cells)):
+        return False
+    return any(
+        area.first_line == upper.line
+        and (area.last_line == lower.line or area.last_place > area.first_place)
+        and area.last_line <= lower.line
+        for area in merged
+    ) or any(upper.cell(place) == "" != lower.cell(place) for place in range(1, len(lower.cells)))
+
+
+def reaches_down(row: ReadRow, merged: Sequence[Merged]) -> bool:
+    """Tell whether cells of a row are merged with those right below, as in a header of two rows."""
+    lines = (row.line, row.line + 1)
+    return sum((area.first_line, area.last_line) == lines for area in merged) > 1
+
+
+def build_header(
+    rows: Sequence[ReadRow],
+    merged: Sequence[Merged],
+    spellings: Spellings,
+) -> HeaderRows:
+    """Build the header that one or two rows are."""
+    width = max(len(row.cells) for row in rows)
+    columns = []
+    for place in range(width):
+        texts = [_text_at(rows, depth, place, merged) for depth in range(len(rows))]
+        columns.append(tuple(dict.fromkeys(text for text in texts if text)))
+    if {text for texts in columns for text in texts} & {*OURS}:
+        # A file of failing rows has the cells of a header of two rows in one, with a slash
+        columns = [_divide_at_slash(texts, spellings) for texts in columns]
+    matches = tuple(match_column(place, texts, spellings) for place, texts in enumerate(columns))
+    raw = tuple(tuple(row.cell(place) for row in rows) for place in range(width))
+    return HeaderRows(rows[0].line, rows[-1].line, matches, raw)
+
+
+def _divide_at_slash(texts: tuple[str, ...], spellings: Spellings) -> tuple[str, ...]:
+    whole = "/".join(texts)
+    is_known = _find_heading([whole], spellings) is not None
+    return texts if is_known or len(texts) != 1 else tuple(whole.split("/"))
+
+
+def _text_at(rows: Sequence[ReadRow], depth: int, place: int, merged: Sequence[Merged]) -> str:
+    """The text of a cell of the header, or of the merged range that it is a part of."""
+    row = rows[depth]
+    text = row.cell(place)
+    if text:
+        return text
+    for area in merged:
+        if (
+            area.first_line <= row.line <= area.last_line
+            and area.first_place <= place <= area.last_place
+        ):
+            top = next((r for r in rows if r.line == area.first_line), None)
+            return top.cell(area.first_place) if top else ""
+    return ""
+
+
+def match_column(place: int, texts: Sequence[str], spellings: Spellings) -> Match:
+    """Match a cell of the header, given with those above it, to a column of ours."""
+    shown = "/".join(texts)
+    if len(shown) > LONGEST_HEADER:
+        return Match(place, shown)
+    if normalize_header(shown) in _NUMBERING or shown in OURS:
+        return Match(place, shown, is_numbering=True)
+    found = _find_heading(texts, spellings)
+    if found is None and len(texts) == 1:
+        found = _find_same_heading(shown, spellings)
+    # Somebody may say which column it is: its unit is known already
+    heading, unit, unread = found or (Heading(), *_find_named_unit(texts))
+    return Match(
+        place,
+        shown,
+        heading.name,
+        heading.unit or unit,
+        unread="" if heading.unit or unit else unread,
+        basis=heading.basis,
+        refused=heading.refused,
+    )
+
+
+def _find_named_unit(texts: Sequence[str]) -> tuple[str, str]:
+    """Find the unit that a header names in brackets, or one there that is not understood."""
+    divided = [split_unit(text)[1:] for text in texts]
+    return next((named for named in divided if any(named)), ("", ""))
+
+
+_Found = tuple[Heading, str, str]  # with the unit in the header, and one that is not understood
+
+
+def _find_heading(texts: Sequence[str], spellings: Spellings) -> _Found | None:
+    """Find what a header says: of two rows the lower one, where both together say nothing."""
+    tried = [("/".join(texts), "", "")]
+    divided = [split_unit(text) for text in texts]
+    unit = next((unit for _bare, unit, _unread in divided if unit), "")
+    unread = next((unread for _bare, _unit, unread in divided if unread), "")
+    bare = [bare for bare, _unit, _unread in divided]
+    # 开工时间 above 计划 is 计划开工时间
+    tried += [(text, unit, unread) for text in ["".join(bare), "".join(bare[::-1]), *bare[::-1]]]
+    if len(texts) == 1:
+        tried += split_last_unit(texts[0])
+    for text, own, not_understood in tried:
+        plain = normalize_header(text)
+        heading = spellings.get(plain)
+        if not heading:  # what is refused of any year is refused of this one
+            of_years = spellings.get(_YEAR.sub("年度", plain), Heading())
+            heading = of_years if of_years.refused else None
+        if heading:
+            return heading, own or unit, not_understood
+    return None
+
+
+def _find_same_heading(shown: str, spellings: Spellings) -> _Found | None:
+    """Find what a header with slashes or brackets says, where each of its parts says the same."""
+    divided = shown.split("/") if "/" in shown else _BRACKET.split(shown)
+    parts = [part for part in divided if part.strip()]
+    if len(parts) > _MOST_PARTS:
+        return None
+    found: dict[str, _Found] = {}
+    for part in dict.fromkeys(parts):
+        heading = _find_heading([part], spellings)
+        if heading is None:
+            return None
+        found[part] = heading
+    is_same = len({each[0].name for each in found.values()}) == 1
+    return found[parts[-1]] if len(parts) > 1 and is_same else None
+
+
+def split_unit(text: str) -> tuple[str, str, str]:
+    """Split a header into its words, the unit in brackets, and one that is not understood."""
+    plain = narrow(text).replace("【", "[").replace("】", "]")
+    plain = _LISTED.sub("", plain)
+    unit = unread = ""
+    bare = plain
+    for found in _BRACKETS.finditer(plain):
+        inner = (found[1] or found[2] or "").strip()
+        own = parse_unit(inner)
+        if own or is_like_unit(inner):
+            bare = bare.replace(found[0], "")
+            unit, unread = unit or own, unread or ("" if own else inner)
+    return bare.strip(), unit, unread
+
+
+def split_last_unit(text: str) -> list[tuple[str, str, str]]:
+    """Split a unit without brackets off the end of a header: 总投资/亿元, 总投资亿元."""
+    plain = narrow(text).strip()
+    places = range(max(1, len(plain) - 14), len(plain))
+    divided = ((plain[:at].rstrip("/:,; "), parse_unit(plain[at:])) for at in places)
+    return [(bare, unit, "") for bare, unit in divided if unit and bare]

@@ -1,0 +1,207 @@
+"""Lines of a sheet that are no rows of data: which those are, and why each is left out."""
+
+import re
+import unicodedata
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy
+
+from sheets.packing import PackedLines
+from sheets.reading.headers import HeaderRows, Match, repeats
+from sheets.reading.rows import Merged, ReadRow
+
+SKIPPED: Mapping[str, str | Promise] = {
+    "title": gettext_lazy("stands above the table"),
+    "header": gettext_lazy("is the header"),
+    "repeated_header": gettext_lazy("is the header again"),
+    "empty": gettext_lazy("is empty"),
+    "total": gettext_lazy("is a total"),
+    "continued": gettext_lazy("belongs to the row above"),
+    "section": gettext_lazy("is the heading of the rows below"),
+    "remark": gettext_lazy("is a remark"),
+    "signature": gettext_lazy("says who made or signed the sheet"),
+}
+_COUNTED = r"(?:[:：(]?\d+[个项家]?(?:项目)?\)?|\([^()]*\)?|[:：].*)?"
+_TOTAL = re.compile(
+    rf"(?:.{{0,12}}(?:合计|总计|小计|共计)|累计|grand ?total|sub-?total|total|sum){_COUNTED}",
+    re.IGNORECASE,
+)
+_TOTAL_BEHIND_COUNT = re.compile(
+    rf"(?:总|本页|全[区市县])?(?:合计|总计|小计|共计){_COUNTED}|(?:grand|sub)?-?total",
+    re.IGNORECASE,
+)
+_SUM_FORMULA = re.compile(r"=(?:sum|subtotal|sumif)\(", re.IGNORECASE)
+# At the beginning of the only cell of a line, unless it stands in the column of names
+_REMARK = re.compile(
+    r"(?:注|备注|说明|填表|填报|制表|审核|审批|负责人|资料来源|数据来源|来源|单位|查无数据|无数据"
+    r"|notes?\b|remarks?\b|source\b|nodata$)",
+    re.IGNORECASE,
+)
+# These say it by themselves, wherever they stand
+_REMARK_WITH_COLON = re.compile(
+    r"(?:注|备注|附注|注释|注记|说明|特别说明|填表说明|填报说明|资料来源|数据来源|来源|抄送"
+    r"|notes?|remarks?|sources?)\d{0,2}[:：]",
+    re.IGNORECASE,
+)
+_REMARK_ALONE = re.compile(
+    r"标[\"“”‘’']?[★▲*]|[▲★*※][为指是:：]|第\d+页|page\d+|[-—]+\d+[-—]+$|\(?续(?:上?表)\)?$|接上页"
+    r"|\(?(?:以下|此页)(?:空白|无内容|无正文)|(?:本月)?(?:无|无新增|无变化)$|共\d+个.{0,40}项目"
+    r"|\(?(?:盖章|公章)\)?$|年月日$|.{0,20}印发$",
+    re.IGNORECASE,
+)
+_SIGNATURE = re.compile(
+    r"(?:填表|填报|审核|复核|审批|制表|经办|统计|上报|联系|承办|审定|签发|单位负责|统计负责|主要负责"
+    r"|分管负责|项目负责|负责)人(?:签[字章名])?[:：]"
+    r"|(?:分管领导|法定代表人|联系电话|联系方式|电话|手机|电子邮箱|邮箱|制表|审核|复核|审批|填表|填报"
+    r"|(?:填报|填表|编制|报送|制表)单位(?:\(.{1,6}\))?"
+    r"|(?:报出|填报|填表|上报|报送|制表|打印|导出|统计)(?:日期|时间))[:：]"
+    r"|(?:填表|填报|审核|复核|制表)人$|(?:prepared|reviewed|approved|checked)by|contact:",
+    re.IGNORECASE,
+)
+_SECTION = re.compile(
+    r"[一二三四五六七八九十]{1,3}[、.．]|\([一二三四五六七八九十]{1,3}\)|——|[ivx]{1,4}、"
+    r"|.{2,20}\(\d{1,5}[个项]?(?:项目)?\)$|其中[:：]?$"
+    r"|(?:其中[:：]?)?(?:计划|拟|本年)?(?:新开工|续建|预备|竣工|竣工投产|储备|在建|投产|开工|前期|谋划|签约|在谈)(?:类|重点)?(?:项目)?$"
+    r"|【.{1,10}】(?:\(\d+个\))?$",
+    re.IGNORECASE,
+)
+# A heading where nothing stands beside it
+_HEADING = re.compile(
+    r"(?:招商引资|重点|重大|[国省市区县]级|产业|工业|农业|民生|外资|内资|新建|\d*亿元以上){1,4}"
+    r"(?:(?:类|建设|签约|在建|推进)项目|项目)(?:清单|名单|表|\(\d+[个项]?\))?"
+)
+_NUMBER = re.compile(r"[\d.,，%\s-]+|[\d,]+[个项]|#[A-Z/0]+[!?]?")
+_COLUMN_NUMBER = re.compile(r"\(?\d{1,2}\)?|[甲乙丙丁戊]")
+
+
+@dataclass(frozen=True)
+class Skipped:
+    """A line that is no row of data; `reason` is a key of SKIPPED."""
+
+    line: int
+    reason: str
+
+
+def divide(
+    lines: Iterable[ReadRow], header: HeaderRows, merged: Sequence[Merged] = ()
+) -> tuple[PackedLines[ReadRow], list[Skipped]]:
+    """Divide lines into rows of data and all others, with what those are."""
+    wide = {area.first_line for area in merged if _is_wide(area)}
+    rows: PackedLines[ReadRow] = PackedLines()
+    skipped: list[Skipped] = []
+    is_below_remark = False
+    for row in lines:
+        reason = _find_reason(row, header)
+        is_more = is_below_remark and len(header.known) > 1 and len(row.filled) == 1
+        is_more = is_more and not _has_code(row, header)
+        if not reason and is_more:
+            reason = "remark"  # goes on: 2., 3.
+        if not reason and _is_heading(row, wide):
+            reason = "section"
+        if reason:
+            skipped.append(Skipped(row.line, reason))
+        else:
+            rows.append(row)
+        if reason != "empty":
+            is_below_remark = reason in ("remark", "signature")
+    return rows, skipped
+
+
+def _is_wide(area: Merged) -> bool:
+    """Whether cells of one line are merged, three or more: a heading rather than a name."""
+    return area.first_line == area.last_line and area.last_place > area.first_place + 1
+
+
+def _is_heading(row: ReadRow, wide: Collection[int]) -> bool:
+    """Whether the only text of a row is a heading: by its words, or merged over other cells."""
+    texts = row.filled
+    return len(texts) == 1 and (row.line in wide or bool(_HEADING.fullmatch(_narrow(texts[0]))))
+
+
+def _find_reason(row: ReadRow, header: HeaderRows) -> str:
+    if row.is_empty:
+        return "empty"
+    if row.line < header.first_line:
+        return "title"
+    if row.line <= header.last_line:
+        return "header"
+    filled = row.filled
+    first = _narrow(filled[0])
+    if _TOTAL.fullmatch(first):
+        return "total"
+    if _has_code(row, header):
+        return "repeated_header" if repeats(header, row) else ""
+    if _is_total(row, header, filled):
+        return "total"
+    if _SIGNATURE.match(first):
+        return "signature"
+    if len(filled) <= 2 and _is_remark(row, header, first, is_alone=len(filled) == 1):
+        return "remark"
+    if _is_section(row, header, filled):
+        return "section"
+    return "repeated_header" if repeats(header, row) or _is_numbered(row, header, filled) else ""
+
+
+def _has_code(row: ReadRow, header: HeaderRows) -> bool:
+    """Whether the row has a code, which no other line has; a number may be a count."""
+    codes = [row.cell(match.place) for match in header.matches if match.name == "code"]
+    return any(code and not code.isdecimal() for code in codes)
+
+
+def _narrow(text: str) -> str:
+    """A text without blanks; one in ASCII is as NFKC would make it."""
+    return "".join((text if text.isascii() else unicodedata.normalize("NFKC", text)).split())
+
+
+def _is_total(row: ReadRow, header: HeaderRows, filled: list[str]) -> bool:
+    """合计 behind a count, or in the place of a name; or nothing but sums."""
+    places = [match.place for match in header.matches if names_rows(match)]
+    texts = (*filled[:2], *map(row.cell, places))
+    if any(_TOTAL_BEHIND_COUNT.fullmatch(_narrow(text)) for text in texts):
+        return True
+    return all(_SUM_FORMULA.match(_narrow(text)) for text in filled)
+
+
+def _is_remark(row: ReadRow, header: HeaderRows, first: str, *, is_alone: bool) -> bool:
+    if _REMARK_WITH_COLON.match(first):
+        return True
+    if not is_alone:
+        return False
+    is_remark = bool(_REMARK.match(first)) and not _is_name(row, header)
+    return is_remark or bool(_REMARK_ALONE.match(first))
+
+
+def _is_name(row: ReadRow, header: HeaderRows) -> bool:
+    """Whether the only cell of a row stands in a column that names what the row is about."""
+    place = next(place for place, text in enumerate(row.cells) if text)
+    return any(names_rows(match) for match in header.matches if match.place == place)
+
+
+def names_rows(match: Match) -> bool:
+    """Tell whether a column names what its row is about: code, name, name_zh ..."""
+    return match.name.partition("_")[0] in ("name", "code")
+
+
+def _is_section(row: ReadRow, header: HeaderRows, filled: list[str]) -> bool:
+    """A heading such as 一、基础设施 or 续建项目(3个), with at most counts and sums beside it."""
+    numbering = {match.place for match in header.matches if match.is_numbering}
+    if any(row.cell(place).isdecimal() for place in numbering):
+        return False
+    marked = next((n for n, text in enumerate(filled[:2]) if _SECTION.match(_narrow(text))), None)
+    if marked is None:
+        return False
+    others = [_narrow(text) for text in (*filled[:marked], *filled[marked + 1 :])]
+    if _narrow(filled[marked]).rstrip("、.") in "一二三四五六七八九十" and others:
+        others = others[1:]  # 一 under 序号, and the heading in the next cell
+    return all(_NUMBER.fullmatch(text) for text in others)
+
+
+def _is_numbered(row: ReadRow, header: HeaderRows, filled: list[str]) -> bool:
+    """Whether it numbers the columns, right below the header: 甲, (1), (2)."""
+    return (
+        row.line == header.last_line + 1
+        and len(filled) > 2
+        and all(_COLUMN_NUMBER.fullmatch(_narrow(text)) for text in filled)
+    )

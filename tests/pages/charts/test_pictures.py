@@ -1,0 +1,204 @@
+"""Whole pictures, as they were drawn before, and the words of their titles."""
+
+import json
+from typing import Any
+
+import pytest
+
+from config.mistakes import Mistake
+from pages.charts import build_chart_spec
+from pages.charts.table import CHART_MEASURES, ChartUnit, choose_unit
+from tests.pages.charts.chart_examples import (
+    EXAMPLES,
+    FLOWS,
+    OTHER,
+    PARKS,
+    TABLE,
+    UNKNOWN,
+    YEARS,
+    Row,
+    summary,
+    value,
+)
+from tests.paths import DATA
+from tests.together import together
+
+KEPT = DATA / "charts.json"
+
+
+def compared(answer: Row) -> Row:
+    """The rows beside those of the year before."""
+    measure = answer["measures"][0]
+    changes = [None, {measure: 66.67}, {measure: -2.04}, None, {measure: 0}]
+    rows = [
+        {**row, "change_percent": change}
+        for row, change in zip(answer["rows"], changes, strict=False)
+    ]
+    return answer | {"rows": rows}
+
+
+def of_years(first: int, last: int) -> Row:
+    return summary("signed_year", *((value(year), 1) for year in range(first, last + 1)))
+
+
+AMOUNTS = summary(
+    "park",
+    *[(value("a", "甲", "A"), 2 * 10**9), (value("b", "乙", "B"), -(10**9)), (UNKNOWN, None)],
+    measure="investment_cny",
+    total={
+        "count": 1_040,
+        "investment_cny": 10**9,
+        "amounts": {"investment_cny": {"exact": 20, "qualified": 8, "missing": 1_012}},
+        "investment_by_basis": {"agreed": 10**9, "planned": 0, "intended": 0},
+        "count_by_agreement": {},
+    },
+)
+DOLLARS = summary(
+    "park",
+    (value("a"), 10**9),
+    measure="amount_usd",
+    total={"count": 12, "amount_usd": 10**9, "other_currencies": [{"currency": "EUR", "count": 2}]},
+)
+SO_FAR = YEARS | {
+    "rows": [
+        {**row, "cumulative": facts}
+        for row, facts in zip(
+            YEARS["rows"],
+            [{"count": 3, "list_url": "/3"}, {"count": 8, "list_url": "/8"}, None],
+            strict=True,
+        )
+    ]
+}
+CHINESE = {"language": "zh", "dark": True}
+PARKS_WITH = [[(value("yes"), value(number), number) for number in range(most)] for most in (8, 9)]
+PICTURES: dict[str, tuple[Row, Row]] = {
+    **{kind: (answer, {}) for kind, answer in EXAMPLES.items()},
+    **{f"{kind} in Chinese": (answer, CHINESE) for kind, answer in EXAMPLES.items()},
+    "years": (YEARS, {}),
+    "years as bars": (compared(YEARS), {"kind": "bars"}),
+    "years compared": (compared(of_years(2020, 2024)), {}),
+    "years so far": (SO_FAR, {}),
+    "side by side": (FLOWS | {"additive": False}, {}),
+    "flows in a table": (compared(FLOWS), {}),
+    "a table turned": (summary("hitech,park", *PARKS_WITH[1]), {}),
+    "a table not turned": (summary("hitech,park", *PARKS_WITH[0]), {}),
+    "amounts": (AMOUNTS, {}),
+    "dollars": (DOLLARS, {"counted": "reports"}),
+    "shares": (summary("park", (value("a"), 40.5), (OTHER, 2), measure="share"), {}),
+    "shortened": (summary("signed_year", (value(2023), 8), (UNKNOWN, 1000)), {}),
+    "of one word a line": (summary("park", (value("a", "", "Park " * 30), 1), (value("b"), 1)), {}),
+    "wide columns": (of_years(2010, 2023), {}),
+    "narrower columns": (of_years(2000, 2021), {}),
+    "narrow columns": (of_years(2000, 2022), {}),
+    "nothing": (summary("park"), {}),
+}
+
+
+@pytest.mark.django_db
+def test_pictures_are_drawn_as_before() -> None:
+    """Look at the pictures that differ, then delete the file: it is written again."""
+    specs = {
+        name: build_chart_spec(answer, **options) for name, (answer, options) in PICTURES.items()
+    }
+    if not KEPT.exists():
+        lines = (f'"{name}": {json.dumps(specs[name], ensure_ascii=False)}' for name in specs)
+        KEPT.write_text("{\n" + ",\n".join(lines) + "\n}\n", "utf-8")
+    kept = json.loads(KEPT.read_text("utf-8"))
+    assert [*specs] == [*kept]
+    for name, spec in specs.items():
+        assert json.loads(json.dumps(spec)) == kept[name], name
+
+
+@together(
+    ("groups", "rows", "each", "most"),
+    [
+        ("park", 501, 1, 20),
+        ("park,hitech", 1002, 50, 8),  # 21 parks in 1,002 rows, and the rest and what is unknown
+        ("signed_year,park", 1010, 50, 20),
+        ("signed_year,signed_month", 501, 50, 8),
+        ("park,hitech", 1200, 500, 1),
+    ],
+)
+def test_a_picture_of_too_much_says_how_much_can_be_drawn(
+    groups: str, rows: int, each: int, most: int
+) -> None:
+    made = [(value(n // each), value(n % each))[: 1 + groups.count(",")] for n in range(rows)]
+    with pytest.raises(Mistake) as refused:
+        build_chart_spec(summary(groups, *((*row, 1) for row in made)))
+    assert (refused.value.place["parameter"], refused.value.code) == ("top", "too_many_rows")
+    said = f"{rows} rows are more than a picture can show (500): ask for top={most}."
+    assert str(refused.value.message) == said
+
+
+@together(
+    ("name", "amount", "unit"),
+    [
+        *[("count", 5, (1, "")), ("jobs_at_capacity", 5, (1, "")), ("share", 5, (1, "%"))],
+        *[("completion_percent", 5, (1, "%")), ("land_mu", 5, (1, "mu"))],
+        ("agreed_per_mu", 10**6, (10**6, "m yuan/mu")),
+        *[("investment_intensity", 1, (1, "yuan/mu")), ("amount_usd", 10**9, (10**9, "bn US$"))],
+        *[("amount_usd", 10**9 - 1, (10**6, "m US$")), ("amount_usd", 10**6 - 1, (1, "US$"))],
+        ("investment_cny", 10**9, (10**9, "bn yuan")),
+        ("investment_cny", -(10**9), (10**9, "bn yuan")),
+        ("investment_cny", 10**9 - 1, (10**6, "m yuan")),
+        *[("investment_cny", 10**6 - 1, (1, "yuan")), ("investment_cny", 0, (1, "yuan"))],
+    ],
+)
+def test_a_measure_has_its_unit(name: str, amount: int, unit: tuple[int, str]) -> None:
+    measure = CHART_MEASURES[name]
+    assert choose_unit(measure, [None, 0, amount], "en") == ChartUnit(*unit)
+
+
+@together(
+    ("name", "amount", "unit"),
+    [
+        *[("amount_usd", 10**8, (10**8, "亿美元")), ("amount_usd", 10**8 - 1, (10**4, "万美元"))],
+        *[("amount_usd", 10**4 - 1, (1, "美元")), ("investment_cny", 10**8, (10**8, "亿元"))],
+        *[("investment_cny", 10**4, (10**4, "万元")), ("investment_cny", 10**4 - 1, (1, "元"))],
+        ("investment_intensity", 10**4, (10**4, "万元/亩")),
+        ("land_mu", 5, (1, "亩")),
+    ],
+)
+def test_a_measure_has_its_unit_in_chinese(name: str, amount: int, unit: tuple[int, str]) -> None:
+    assert choose_unit(CHART_MEASURES[name], [amount], "zh") == ChartUnit(*unit)
+    assert choose_unit(CHART_MEASURES[name], [], "zh").scale == 1
+
+
+def test_measures_are_of_money_dollars_land_or_a_share() -> None:
+    kinds: dict[str, set[str]] = {}
+    for measure in CHART_MEASURES.values():
+        kinds.setdefault(measure.kind, set()).add(measure.name)
+    assert kinds == {
+        "count": {"count", "count_at_least", "jobs_at_capacity"},
+        "money": {
+            *("investment_cny", "paid_in_cny", "tax_at_capacity_cny", "output_at_capacity_cny"),
+            *("amount_cny", "planned_cny", "completed_cny"),
+        },
+        "percent": {"share", "investment_share", "completion_percent"},
+        "land": {"land_mu"},
+        "per_mu": {"agreed_per_mu", "investment_intensity"},
+        "usd": {"amount_usd"},
+    }
+
+
+@together(
+    ("amount", "text"),
+    [
+        *[(None, "–"), (0, "0"), (1, "1"), (0.5, "0.5"), (0.004, "<0.01"), (0.01, "0.01")],
+        *[(99.99, "99.99"), (100, "100"), (100.04, "100"), (100.25, "100.2"), (999.9, "999.9")],
+        *[(1000, "1,000"), (1000.4, "1,000"), (1234567, "1,234,567"), (-0.25, "-0.25")],
+    ],
+)
+def test_a_number_has_about_three_digits(amount: Any, text: str) -> None:
+    assert ChartUnit(1, "").write(amount) == ChartUnit(1, "").write_with_unit(amount) == text
+    tens = None if amount is None else amount * 10
+    assert ChartUnit(10, "").write(tens) == text
+    assert ChartUnit(10, "").convert(tens) == pytest.approx(amount or 0)
+    with_unit = ("–", "–") if amount is None else (f"{text}%", f"{text} mu")
+    assert tuple(ChartUnit(1, name).write_with_unit(amount) for name in ("%", "mu")) == with_unit
+
+
+def test_tables_of_nothing_and_of_one_are_no_error() -> None:
+    for answer in (TABLE, PARKS):
+        assert build_chart_spec(answer | {"rows": answer["rows"][:1]})
+        assert "Nothing matches." in str(build_chart_spec(answer | {"rows": []}))

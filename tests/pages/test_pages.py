@@ -1,0 +1,569 @@
+"""The pages for people: each number is the API's, in two languages, for everybody or nobody."""
+
+import re
+from datetime import date, timedelta
+from html import unescape
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import User
+from django.test import Client
+from django.utils import timezone
+from rest_framework.test import APIClient
+
+from pages.addresses import find_page
+from pages.charts.theme import DARK, LIGHT, Theme
+from pages.compare import write_moments
+from pages.home.home import list_questions
+from pages.parts.blocks import find_local_day
+from pages.parts.summary_tables import fold_summary, name_colours
+from projects.models import Project
+from tests.answers import API, read_through
+from tests.factories import (
+    PASSWORD,
+    AssignmentFactory,
+    FundingFactory,
+    MilestoneFactory,
+    ParkFactory,
+    ProjectFactory,
+    ProjectTagFactory,
+    UserFactory,
+)
+from tests.page_requests import (
+    CHINESE,
+    ENGLISH,
+    ReadPage,
+    check_numbers,
+    compare_numbers,
+    read_page,
+)
+from tests.samples import sample
+from tests.site.test_translations import CHINESE as CHINESE_LETTERS
+from tests.site.test_translations import left_in_english
+
+HTML = {"accept": "text/html,*/*;q=0.8"}
+# Each page once, and with what changes what it shows
+PAGES = [
+    "/",
+    "/projects",
+    "/projects?origin=jjj&reached=signed&ordering=-investment_cny",
+    "/projects?view=charts&counts_in_totals=true",
+    "/projects?view=tiles",
+    "/projects/sany-wind",
+    "/parks",
+    "/parks/baodi-zgc",
+    "/about",
+    "/figures?park=tj-binhai-zgc",
+    "/figures?region=130000,120000&superseded=false",
+    "/events?region=130000",
+    "/events/caofeidian-2020",
+    "/compare?parks=baodi-zgc,tj-binhai-zgc",
+    "/compare?regions=yrd,jjj,110000",
+    "/compare?signed_year=2024,2023",
+    "/sources/S114",
+    "/organisations/amer",
+    "/regions/120115",
+    "/regions/jjj",
+    "/sources?kind=official",
+    "/organisations?region=110000",
+    "/regions?level=province",
+    "/sectors?level=section",
+    "/people",
+    "/timeline?kind=agreement",
+    "/fundings",
+]
+# Pages whose numbers are of one row, or that have none
+WITHOUT_LISTS = {"/projects/sany-wind", "/about", *PAGES[-7:]}
+
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("shipped")]
+
+# Of the shipped ledger, as everybody sees it: the pages in English, the lists that their numbers
+# open, and the statuses of pages that they open. Several tests look at what was asked for once.
+READ: dict[str, ReadPage] = {}
+LISTS: dict[str, list[dict[str, Any]]] = {}
+OPENED: dict[str, int] = {}
+
+
+def read_once(client: Client, address: str) -> ReadPage:
+    """A page of `PAGES` in English."""
+    if address not in READ:
+        READ[address] = read_page(client, address, **ENGLISH)
+    return READ[address]
+
+
+@pytest.mark.parametrize("address", sample(PAGES, 2))
+def test_every_number_is_that_of_the_list_which_it_opens(client: Client, address: str) -> None:
+    found = compare_numbers(client, address, read_once(client, address), LISTS)
+    assert (found > 3) is (address not in WITHOUT_LISTS)
+
+
+def test_each_bar_is_as_long_as_its_number_is_to_the_largest_of_its_table(client: Client) -> None:
+    tables = [table for address in PAGES for table in read_once(client, address).bars if table]
+    assert len(tables) > 10
+    assert any(len({number for _bar, number in table}) > 3 for table in tables)
+    for table in tables:
+        largest = max(number for _bar, number in table)
+        assert table == [(round(100 * number / largest, 2), number) for _bar, number in table]
+
+
+@pytest.mark.parametrize("address", sample(PAGES, 4))
+def test_no_chinese_page_has_an_english_text_of_ours(client: Client, address: str) -> None:
+    page = client.get(address, headers={**HTML, **CHINESE})
+    assert 'lang="zh-hans"' in page.content.decode()
+    assert left_in_english(page) - {"api", "english"} == set()
+
+
+@pytest.mark.parametrize("address", sample(PAGES, 2))
+def test_no_english_page_has_a_chinese_text_of_ours(client: Client, address: str) -> None:
+    """Names that have no other language are marked."""
+    page = read_once(client, address)
+    assert [text for text in page.unmarked if CHINESE_LETTERS.search(text)] == []
+
+
+@pytest.mark.long("walks through every page again")
+@pytest.mark.parametrize("address", PAGES)
+def test_every_page_that_a_page_opens_is_there(client: Client, address: str) -> None:
+    links = read_once(client, address).links
+    # Of each kind of page one: what lists add up to is tested above
+    kinds = {re.sub(r"(?<=/)[^/?]*[0-9-][^/?]*|[?].*", "*", link): link for link in links}
+    opened = [link for link in kinds.values() if link.startswith("/")]
+    for link in opened:
+        if link not in OPENED:
+            response = client.get(link, headers=HTML)
+            read_through(response)
+            OPENED[link] = response.status_code
+    assert {link: OPENED[link] for link in opened if OPENED[link] >= 400} == {}
+
+
+def test_a_refusal_is_a_sentence_with_the_nearest_spelling_as_a_link(client: Client) -> None:
+    response = client.get("/projects?origin=zhejang&q=factory&park=", headers=HTML)
+    assert response.status_code == 400
+    text = response.content.decode()
+    assert "zhejang" in text
+    assert 'href="/projects?origin=zhejiang&amp;q=factory"' in text
+    assert 'name="q" value="factory"' in text
+    assert 'name="origin" value="zhejang"' in text
+
+
+def test_a_folded_summary_is_that_which_the_api_gives(client: Client) -> None:
+    """The first page asks once by two dimensions, and shows each by itself, too."""
+    asked = f"{API}/projects/summary?counts_in_totals=true&measures=count,share,investment_cny"
+    both = client.get(f"{asked}&group_by=origin_group,signed_year").json()
+    alone = client.get(f"{asked}&group_by=origin_group").json()
+    assert len(alone["rows"]) > 3
+    for row in alone["rows"]:
+        del row["count_by_agreement"]
+    assert fold_summary(both, "origin_group")["rows"] == alone["rows"]
+
+
+@pytest.mark.parametrize(("scheme", "theme"), [("light", LIGHT), ("dark", DARK)])
+def test_a_thing_has_one_colour_in_pictures_and_in_bars(scheme: str, theme: Theme) -> None:
+    css = Path("pages/static/pages/pages.css").read_text(encoding="utf-8")
+    light, dark = css.split("/* Things have the colours")[1].split("@media", 1)
+    shown = dict(re.findall(r"series-(\d+) rect \{ fill: (#\w+)", light))
+    if scheme == "dark":
+        shown |= dict(re.findall(r"series-(\d+) rect \{ fill: (#\w+)", dark))
+    assert shown == {str(place): colour for place, colour in enumerate(theme.series) if place}
+    rows = [{"origin_group": {"value": code}} for code in ("yrd", None)]
+    assert name_colours("origin_group", rows) == ["series-1", "grey"]
+
+
+def test_one_claim_is_shown_with_all_that_is_said_of_the_same(client: Client) -> None:
+    address = "/figures?code=120114-capital-attracted-2020-09"
+    text = client.get(address, headers=HTML).content.decode()
+    assert "actual value of 5.76 billion yuan" in text
+    assert text.count("5.76 billion yuan</data>") == 2  # as a fact, and among the others
+
+
+def test_a_claim_that_was_withdrawn_is_struck(client: Client) -> None:
+    page = client.get("/figures?superseded=true", headers=HTML).content.decode()
+    assert "<del><data" in page
+    assert "<small>withdrawn</small>" in page
+    assert "<del>" not in client.get("/figures?superseded=false", headers=HTML).content.decode()
+
+
+def test_an_event_shows_what_it_declared_beside_what_is_known(client: Client) -> None:
+    page = read_page(client, "/events/caofeidian-2020")
+    shown = {number.text: number.href for number in page.numbers}
+    assert shown["61.6 billion yuan"] == "/figures?code=caofeidian-2020-investment"
+    assert shown["30 bn yuan"].startswith("/projects?event=caofeidian-2020&")
+    assert "17.6" in page.unmarked  # percent of the projects: 3 of 17
+
+
+def test_an_event_says_in_a_sentence_what_became_of_its_projects(client: Client) -> None:
+    known = client.get("/events/caofeidian-2020", headers=HTML).content.decode()
+    assert "17 projects were declared (actual), and 3 are known by name: 3 of them signed" in known
+    rates = known[known.index('id="follow-through"') :]
+    assert "conversion rate" not in rates.split("</section>")[0]  # a rate of nothing
+    unknown = client.get("/events/jjj-chain-2023", headers={**HTML, **CHINESE}).content.decode()
+    assert "活动公布了152个项目（意向），但台账中没有其中任何一个项目的名称" in unknown
+    assert 'id="follow-through"' not in unknown
+
+
+def test_claims_begin_with_what_is_asked_most(client: Client) -> None:
+    text = client.get("/figures", headers=HTML).content.decode()
+    first = text[text.index('id="headlines"') :].split("<tr>")[2]
+    assert "/parks/baodi-zgc" in first
+    assert "Area" in first
+    assert 'id="headlines"' not in client.get("/figures?park=teda", headers=HTML).content.decode()
+
+
+def test_only_questions_about_what_the_ledger_has_are_asked(client: Client) -> None:
+    page = read_page(client, "/")
+    everything = {
+        question.href
+        for question in list_questions(
+            lambda resource, asked: client.get(f"{API}/{resource}", asked).json()
+        )
+    }
+    assert everything <= {*page.links}
+    elsewhere = {question.href for question in list_questions(lambda *asked: {"results": []})}
+    assert everything - elsewhere == {
+        *("/parks/baodi-zgc#origins", "/figures?park=baodi-zgc&indicator=invested"),
+        *("/events/jjj-chain-2023", "/compare?parks=baodi-zgc,tj-binhai-zgc"),
+    }
+
+
+def test_parks_side_by_side_are_chosen_from_lists_and_never_ranked_silently(client: Client) -> None:
+    address = "/compare?parks=baodi-zgc&parks=xiongan-zgc&parks=tj-binhai-zgc&parks="
+    page = client.get(address, headers=HTML).content.decode()
+    assert page.count(" selected>") == 3
+    assert "nothing reported" in page
+    assert "of different days" in page
+    assert client.get("/compare", headers=HTML).status_code == 200
+    refused = client.get("/compare?parks=baodi-zgc", headers=HTML)
+    assert refused.status_code == 400
+    assert "two or more parks" in refused.content.decode()
+    assert refused.content.decode().count(" selected>") == 1
+
+
+def test_regions_side_by_side_have_a_grid_of_what_is_said_of_them(client: Client) -> None:
+    text = client.get("/compare?regions=jjj,110000,yrd", headers=HTML).content.decode()
+    grid = text[text.index('class="compared"') : text.index("</table>")]
+    assert 'href="/regions/110000"' in grid
+    assert 'href="/regions/jjj"' in grid
+    assert "10.4 trillion yuan" in grid
+    assert grid.count("<tr>") == 1 + 6  # what is said of districts in them is not of them
+    assert "nothing reported" in grid
+    named = client.get("/compare?regions=京津冀,110000", headers=HTML).content.decode()
+    assert "10.4 trillion yuan" in named
+    refused = client.get("/compare?regions=yrd,zhejang", headers=HTML)
+    assert 'href="/compare?regions=yrd,zhejiang"' in refused.content.decode()
+
+
+@pytest.mark.parametrize(
+    "address",
+    sample(
+        [
+            *("/?", "/figures?", "/projects?origin=jjj&"),
+            *("/parks/baodi-zgc?", "/projects/sany-wind?", "/events?"),
+        ],
+        2,
+    ),
+)
+def test_a_page_of_a_moment_opens_pages_of_that_moment(client: Client, address: str) -> None:
+    today = timezone.localdate().isoformat()
+    page = client.get(f"{address}as_of={today}", headers=HTML).content.decode()
+    shown = page[page.index("<table") : page.index('class="filters as-of"')]
+    opened = re.findall(r'href="(/(?:projects|parks|figures|events)[^"]*)"', shown)
+    assert len(opened) > 1
+    assert {link for link in opened if f"as_of={today}" not in link} == set()
+    sources = re.findall(r'href="(/sources[/?][^"]*)"', shown)
+    assert {link.partition("?")[0] for link in sources if "as_of" not in link} == set()
+
+
+def test_a_park_begins_with_its_figures_in_a_sentence(client: Client) -> None:
+    said = {}
+    for language in (ENGLISH, CHINESE):
+        text = client.get("/parks/baodi-zgc", headers={**HTML, **language}).content.decode()
+        lead = text[text.index('<p class="lead">') :].split("</p>")[0]
+        said[language["accept-language"]] = re.sub("<[^>]*>", "", lead)
+    english, chinese = said.values()
+    assert english.startswith(
+        "As of 2024-03-12: area 14.5 km², business entities located over 1,500"
+    )
+    assert "tax per year (at full capacity) 1.1 billion yuan a year, " in english
+    assert chinese.startswith("截至 2024-03-12：面积 14.5平方公里，在园企业数 超1,500家企业，")
+    assert "年税收（达产后预期） 11亿元/年，就业岗位（达产后预期） 近10,000个岗位。" in chinese
+
+
+def test_the_moments_offered_to_compare_are_those_of_the_ledger(client: Client) -> None:
+    today = timezone.localdate()  # of the first record of the tests, too
+    assert write_moments(today) == ""
+    assert write_moments(today + timedelta(days=9)) == f"{today + timedelta(days=9)},{today}"
+    assert (
+        write_moments(date(today.year + 2, 3, 31))
+        == f"{today.year + 2}-03-31,{today.year + 1}-03-28"
+    )
+    form = client.get("/compare", headers=HTML).content.decode()
+    assert '<input name="as_of" value="">' in form
+
+
+def test_a_group_of_regions_has_a_page_like_a_region(client: Client) -> None:
+    text = client.get("/regions/jjj", headers=HTML).content.decode()
+    claims = text[text.index('id="figures"') :].split("</section>")[0]
+    assert "10.4 trillion yuan" in claims
+    members = text[text.index('id="regions"') :].split("</section>")[0]
+    assert {*re.findall(r'href="(/regions/\d+)"', members)} == {
+        *("/regions/110000", "/regions/120000", "/regions/130000")
+    }
+    assert 'href="/regions/jjj"' in client.get("/about", headers=HTML).content.decode()
+    assert client.get("/regions/nowhere", headers=HTML).status_code == 404
+
+
+def test_a_column_in_which_nothing_stands_is_not_shown(client: Client) -> None:
+    text = client.get("/regions/120115", headers=HTML).content.decode()
+    parks = text[text.index('id="parks"') :].split("</section>")[0]
+    assert re.findall(r"<th scope=\"col\"[^>]*>([^<]*)", parks) == ["Parks there", "Note"]
+
+
+def test_a_park_says_how_much_of_what_was_agreed_came_in(client: Client) -> None:
+    project = Project.objects.get(code="sany-wind")
+    FundingFactory.create(project=project, kind="paid_in", on="2024-02", reported_cny=276_000_000)
+    assert check_numbers(client, "/parks/baodi-zgc") > 20
+    text = client.get("/parks/baodi-zgc", headers={**HTML, **CHINESE}).content.decode()
+    rates = text[text.index('id="follow-through"') :].split("</section>")[0]
+    row = next(row for row in rates.split("<tr>") if ">已报项目到位率" in row)
+    assert re.findall(r'value="(\d+)"', row)[:2] == ["276000000", "1380000000"]
+    assert "20.0" in row
+    assert "到位率：" in rates  # why it is withheld
+
+
+def test_a_project_says_where_it_is_whose_capital_and_how_it_is_tagged(
+    client: Client, superuser: User
+) -> None:
+    project = Project.objects.get(code="sany-wind")
+    place = {"address": "宝坻区西环路1号", "site": "3号地块", "latitude": 39.7, "longitude": 117.3}
+    words = {"point_accuracy": "area", "point_datum": "wgs84", "capital_type_stated": "foreign"}
+    Project.objects.filter(pk=project.pk).update(**place, **words, capital_type="foreign")
+    ProjectTagFactory.create(project=project, tag__name_zh="市级重点项目", year=2024)
+    AssignmentFactory.create(project=project, name="李副市长", role="sponsor", office="市政府")
+    MilestoneFactory.create(project=project, type="approved", on="2024-09", document_no="津审12号")
+    text = client.get("/projects/sany-wind", headers={**HTML, **CHINESE}).content.decode()
+    for said in ("外资", "宝坻区西环路1号", "3号地块", "39.7, 117.3", "市级重点项目", "津审12号"):
+        assert said in text
+    assert 'href="/regions/120115"' in text
+    assert "李副市长" not in text
+    client.force_login(superuser)
+    page = client.get("/projects/sany-wind", headers={**HTML, **CHINESE}).content.decode()
+    assert "李副市长" in page
+    client.force_login(UserFactory.create())
+    assert "李副市长" not in client.get("/projects/sany-wind", headers=HTML).content.decode()
+
+
+@pytest.mark.parametrize("address", ["/figures", "/compare", "/projects"])
+def test_a_day_before_the_first_record_is_refused_by_pages_with_lists_of_their_own(
+    client: Client, address: str
+) -> None:
+    refused = client.get(f"{address}?as_of=2001-01-01", headers=HTML)
+    assert refused.status_code == 400
+    assert "first record" in refused.content.decode()
+
+
+@pytest.mark.parametrize("address", ["/people", "/regions", "/sectors", "/sources"])
+def test_a_list_without_a_past_is_not_said_to_be_of_a_day(client: Client, address: str) -> None:
+    refused = client.get(f"{address}?as_of={timezone.localdate()}", headers=HTML)
+    assert refused.status_code == 400
+    assert "As the ledger stood" not in refused.content.decode()
+    assert 'type="date"' not in client.get(address, headers=HTML).content.decode()
+
+
+def test_a_list_without_a_row_says_so(client: Client) -> None:
+    text = client.get("/fundings", headers={**HTML, **CHINESE}).content.decode()
+    assert "没有符合条件的记录" in text
+    assert "<table" not in text
+
+
+def test_what_is_empty_takes_no_place_and_is_named(client: Client) -> None:
+    ParkFactory.create(code="bare", name_en="Bare")
+    meant = ParkFactory.create(code="meant", name_en="Meant")
+    MilestoneFactory.create(project=ProjectFactory.create(park=meant), type="intended")
+    park = client.get("/parks/bare", headers=HTML).content.decode()
+    assert 'id="follow-through"' not in park
+    assert "All of these projects" not in park
+    assert "facets" not in client.get("/projects?park=bare", headers=HTML).content.decode()
+    shown = client.get("/compare?parks=baodi-zgc,bare,meant", headers=HTML).content.decode()
+    assert "No project that counts in totals: Bare, Meant." in shown
+
+
+def test_days_are_those_of_the_place_of_the_ledger() -> None:
+    assert find_local_day("2026-11-27T15:59:59.9Z") == "2026-11-27"
+    assert find_local_day("2026-11-27T16:00:00Z") == "2026-11-28"
+
+
+def test_two_moments_are_set_side_by_side(client: Client) -> None:
+    today = timezone.localdate()
+    assert check_numbers(client, f"/compare?as_of={today},{today}") > 3
+    older, newer = (f"{timezone.now():%FT%T.%fZ}" for _moment in range(2))
+    shown = client.get(f"/compare?as_of={older},{newer}", headers=HTML).content.decode()
+    assert shown.index(f">{newer}</th>") < shown.index(f">{older}</th>")
+    shown = client.get(f"/compare?as_of={today},{older}", headers=HTML).content.decode()
+    assert shown.index(f">{today}</th>") < shown.index(f">{older}</th>")  # its end, by now
+    early = client.get(f"/compare?as_of={today},2001-01-01", headers=HTML)
+    assert early.status_code == 400
+    assert "first record" in early.content.decode()
+
+
+def test_a_park_shows_what_came_in_and_what_its_projects_are_to_reach(client: Client) -> None:
+    for kind, on, amount in (
+        ("paid_in", "2024-02", 300_000_000),
+        ("paid_in", "2024-05", 200_000_000),
+        ("completed", "2024-05", 100_000_000),
+    ):
+        project = Project.objects.get(code="sany-wind")
+        FundingFactory.create(project=project, kind=kind, on=on, reported_cny=amount)
+    address = "/parks/baodi-zgc"
+    assert check_numbers(client, address) > 20
+    text = client.get(address, headers=HTML).content.decode()
+    flows = text[text.index('id="flows"') : text.index('id="at-capacity"')]
+    assert re.findall(r'<data value="(\d+)"', flows) == [
+        *("300000000", "300000000"),
+        *("200000000", "500000000", "100000000", "100000000"),
+    ]
+    assert "300 m yuan" in text[text.index('id="at-capacity"') :]  # tax a year
+
+
+def test_what_needs_attention_is_for_those_with_a_role_alone(
+    client: Client, api: APIClient, superuser: User
+) -> None:
+    answer = client.get("/attention", headers=HTML)
+    assert answer.headers["Location"] == "/sign-in?next=/attention"
+    client.force_login(UserFactory.create())
+    assert client.get("/attention", headers=HTML).status_code == 403
+    api.force_login(superuser)
+    assert check_numbers(api, "/attention") > 3
+    page = api.get("/attention", headers={**HTML, **CHINESE})
+    assert page.headers["Cache-Control"] == "no-store"  # late projects stay on no disk
+    assert left_in_english(page) - {"api", "english"} == set()
+    files = re.findall(r'href="(/api/v1/projects\.csv\?[^"]+)"', page.content.decode())
+    assert len(files) > 1
+    assert {api.get(unescape(file)).status_code for file in files} == {200}
+
+
+@pytest.mark.parametrize(
+    ("address", "named"),
+    [
+        ("/projects?origin=yrd,130000&sector_not=C39", "来源地：长江三角洲、河北省"),
+        ("/projects?park=baodi-zgc", "园区：京津中关村科技城"),
+        ("/events?region=120000", "地区：天津市"),
+    ],
+)
+def test_conditions_are_named_whatever_codes_were_given(
+    client: Client, address: str, named: str
+) -> None:
+    assert named in client.get(address, headers={**HTML, **CHINESE}).content.decode()
+
+
+def test_the_language_is_that_of_the_browser_until_one_is_chosen(client: Client) -> None:
+    assert "Where the signed projects" in client.get("/", headers=HTML).content.decode()
+    answer = client.post("/language", {"language": "zh-hans", "next": "/projects?origin=jjj"})
+    assert (answer.status_code, answer.headers["Location"]) == (302, "/projects?origin=jjj")
+    page = client.get("/", headers={**HTML, **ENGLISH})
+    assert "签约项目从哪里来" in page.content.decode()
+
+
+def test_the_language_leads_to_no_other_site(client: Client) -> None:
+    answer = client.post("/language", {"language": "en", "next": "https://evil.example/"})
+    assert answer.headers["Location"] == "/"
+
+
+def test_caches_keep_languages_and_people_apart(client: Client, superuser: User) -> None:
+    page = client.get("/projects", headers=HTML)
+    assert {"Accept-Language", "Cookie"} <= {*page.headers["Vary"].split(", ")}
+    assert page.headers["Cache-Control"] == "public, no-cache"
+    again = {**HTML, "if-none-match": page.headers["ETag"]}
+    assert client.get("/projects", headers=again).status_code == 304
+    client.force_login(superuser)
+    signed_in = client.get("/projects", headers=again)
+    assert signed_in.status_code == 200
+    assert signed_in.headers["Cache-Control"] == "private, no-cache"
+
+
+def test_a_page_shows_what_whoever_asks_may_see(client: Client, superuser: User) -> None:
+    draft = ProjectFactory.create(name_en="A draft of ours", publication="draft")
+    shown = f">{draft.name_en}</a></th>"
+    address = "/projects?q=A draft of ours"
+    assert shown not in client.get(address, headers=HTML).content.decode()
+    client.force_login(superuser)
+    assert shown in client.get(address, headers=HTML).content.decode()
+
+
+def test_where_reading_asks_for_a_sign_in_it_comes_back(client: Client, settings: Any) -> None:
+    settings.PUBLIC_READ = False
+    UserFactory.create(username="reader")  # no staff
+    answer = client.get("/projects?origin=jjj", headers=HTML)
+    assert answer.status_code == 302
+    assert answer.headers["Location"] == "/sign-in?next=/projects%3Forigin%3Djjj"
+    form = client.get(answer.headers["Location"], headers=HTML).content.decode()
+    assert 'name="next" value="/projects?origin=jjj"' in form
+    sent = {"username": "reader", "password": PASSWORD, "next": "/projects?origin=jjj"}
+    back = client.post("/sign-in", sent, headers=HTML)
+    assert (back.status_code, back.headers["Location"]) == (302, "/projects?origin=jjj")
+    assert client.get("/projects?origin=jjj", headers=HTML).status_code == 200
+    assert client.post("/sign-out", headers=HTML).headers["Location"] == "/"
+    assert client.get("/projects", headers=HTML).status_code == 302
+
+
+def test_wrong_passwords_are_counted_at_every_form(client: Client) -> None:
+    UserFactory.create(username="wang", is_staff=True)
+    for number in range(3):
+        client.post("/sign-in", {"username": "wang", "password": f"wrong {number}"})
+        client.post("/admin/login/", {"username": "wang", "password": f"wrong {number}"})
+    page = client.post("/sign-in", {"username": "wang", "password": PASSWORD}, headers=ENGLISH)
+    assert "Too many wrong passwords" in page.content.decode()
+
+
+def test_a_page_is_counted_once_however_much_it_asks(client: Client, settings: Any) -> None:
+    settings.RATE_LIMIT_ANONYMOUS = 2
+    asked = {"REMOTE_ADDR": "203.0.113.7", "headers": HTML}
+    statuses = [client.get("/projects?view=charts", **asked).status_code for _time in range(3)]
+    assert statuses == [200, 200, 429]
+
+
+@pytest.mark.parametrize(
+    ("api", "page"),
+    [
+        ("http://here/api/v1/projects?origin=a,b&limit=5", "/projects?origin=a,b"),
+        ("/api/v1/changes", "/api/v1/changes"),
+        ("https://elsewhere.example/", "https://elsewhere.example/"),
+    ],
+)
+def test_addresses_of_the_api_have_their_pages(api: str, page: str) -> None:
+    assert find_page(api) == page
+
+
+ANSWERED = [
+    *("/projects?no=such", "/", "/nowhere", "/sign-in", "/api/v1/docs", "/api/v1/projects"),
+    *("/api/v1/nowhere", "/api/v1/projects.csv", "/api/v1/projects/summary.svg?group_by=park"),
+    *("/admin/login/", "/admin/nowhere", "/healthz", "/api", "/static/pages/pages.css"),
+]
+
+
+@pytest.mark.parametrize("address", ANSWERED)
+def test_nothing_is_answered_without_a_policy(client: Client, address: str) -> None:
+    for accept in sample([{}, HTML], 2, ANSWERED.index(address)):
+        response = client.get(address, headers=accept)
+        read_through(response)
+        policy = response.headers["Content-Security-Policy"]
+        assert "default-src 'none'" in policy
+        assert "unsafe" not in policy
+
+
+@pytest.mark.parametrize("status", [400, 404])
+def test_errors_are_pages_for_browsers(client: Client, status: int) -> None:
+    headers = {**HTML, **CHINESE, **({"host": "evil.example"} if status == 400 else {})}
+    response = client.get("/nowhere", headers=headers)
+    assert response.status_code == status
+    assert response.headers["Cache-Control"] == "no-store"
+    assert 'class="bar"' in response.content.decode()
+    assert "skip" in response.content.decode()
+
+
+def test_a_database_that_is_away_is_a_page_with_503(client: Client, settings: Any) -> None:
+    settings.DATABASE_STATEMENT_TIMEOUT = 1e-9  # seconds
+    response = client.get("/projects", headers={**HTML, **CHINESE})
+    assert response.status_code == 503
+    assert response.headers["Retry-After"]
+    assert "请稍后再试" in response.content.decode()

@@ -1,0 +1,316 @@
+"""Tables of pages, made of the answer of a summary."""
+
+from typing import Any
+
+import pytest
+from django.utils import translation
+
+from pages.charts.table import ChartUnit
+from pages.home.home import tabulate_then_and_now
+from pages.parts.blocks import (
+    PageCell,
+    PageColumn,
+    PageTable,
+    write_amount,
+    write_count,
+    write_flow,
+    write_percent,
+    write_sum,
+)
+from pages.parts.summary_tables import (
+    add_up_rows,
+    add_up_values,
+    change_cell,
+    choose_parts,
+    fold_summary,
+    money_cell,
+    read_question,
+    tabulate_cross,
+    tabulate_summary,
+    turn_summary,
+)
+from projects.lifecycle.words import InvestmentBasis
+from tests.together import together
+
+LIST = "/api/v1/projects"
+BOTH = "origin_group,signed_year"
+BASES = dict.fromkeys(InvestmentBasis.values, 0)
+
+
+def shown(table: PageTable) -> tuple[list[Any], list[list[str]]]:
+    """The heads of a table with their units, and what stands in its cells."""
+    heads = [f"{column.label} {column.unit}".strip() for column in table.columns]
+    rows = [[cell.text or cell.bar for cell in row] for row in [*table.rows, table.total]]
+    return heads, rows
+
+
+def opened(cells: Any) -> list[str]:
+    return [cell.href for cell in cells]
+
+
+def named(code: Any, name: str = "") -> dict[str, Any]:
+    return {"value": code, "name_en": name or str(code), "name_zh": ""}
+
+
+def amounts(agreed: int, planned: int, missing: int) -> dict[str, Any]:
+    return {
+        "investment_cny": agreed + planned or None,
+        "investment_by_basis": {**BASES, "agreed": agreed, "planned": planned},
+        "amounts": {"investment_cny": {"missing": missing}},
+    }
+
+
+def answer(
+    *rows: Any, measures: str = "count", group_by: str = "origin_group", **total: Any
+) -> Any:
+    return {
+        "group_by": group_by.split(","),
+        "measures": measures.split(","),
+        "filters": {},
+        "rows": rows,
+        "total": {"count": sum(row["count"] for row in rows), "list_url": f"{LIST}?o=1", **total},
+    }
+
+
+def row_of(code: Any, count: int, **more: Any) -> dict[str, Any]:
+    url = f"{LIST}?origin_group={code or 'unknown'}"
+    return {"origin_group": named(code), "count": count, "list_url": url, **more}
+
+
+@pytest.fixture(autouse=True)
+def in_english() -> Any:
+    with translation.override("en"):
+        yield
+
+
+def test_a_summary_has_a_bar_a_count_and_a_share_in_each_row() -> None:
+    rows = [row_of("yrd", 1500, share=75.04), row_of("other", 450, share=22.5)]
+    table = tabulate_summary(answer(*rows, row_of(None, 50), measures="count,share"), "C", "Origin")
+    assert table.caption == "C"
+    assert [column.kind for column in table.columns] == ["", "bars", "number", "number"]
+    assert shown(table) == (
+        ["Origin", "", "Projects", "Share %"],
+        [
+            ["yrd", "100.00", "1,500", "75.0"],
+            ["other", "30.00", "450", "22.5"],
+            ["None", "3.33", "50", "–"],
+            ["Total", "", "2,000", "–"],
+        ],
+    )
+    assert [row[1].colour for row in table.rows][1:] == ["grey", "grey"]
+    assert table.rows[0][1].colour.startswith("series-")
+    assert table.total[1] == PageCell(kind="bars")
+    page = "/projects?origin_group=yrd"
+    assert opened(table.rows[0]) == ["", "", page, page]
+    assert opened(table.rows[2])[3] == opened(table.total)[3] == ""
+    assert (table.rows[0][2].value, table.rows[0][2].measure) == (1500, "count")
+
+
+def test_amounts_are_split_by_their_basis_where_there_are_several() -> None:
+    rows = [row_of("yrd", 2, **amounts(2 * 10**9, 10**9, 0)), row_of("jjj", 1, **amounts(0, 0, 1))]
+    total = amounts(2 * 10**9, 10**9, 1)
+    table = tabulate_summary(answer(*rows, measures="count,investment_cny", **total), "C", "Origin")
+    assert shown(table) == (
+        [
+            *("Origin", "", "Projects", "agreed in a contract bn yuan", "planned bn yuan"),
+            *("Investment in all bn yuan", "Without amount"),
+        ],
+        [
+            ["yrd", "100.00", "2", "2", "1", "3", "0"],
+            ["jjj", "50.00", "1", "–", "–", "–", "1"],
+            ["Total", "", "3", "2", "1", "3", "1"],
+        ],
+    )
+    assert {column.kind for column in table.columns[2:]} == {"number"}
+    list_, agreed = (
+        "/projects?origin_group=yrd",
+        "/projects?origin_group=yrd&investment_basis=agreed",
+    )
+    planned = "/projects?origin_group=yrd&investment_basis=planned"
+    assert opened(table.rows[0])[2:] == [list_, agreed, planned, list_, ""]
+    missing = "/projects?origin_group=jjj&missing=amount"
+    assert opened(table.rows[1])[2:] == ["/projects?origin_group=jjj", "", "", "", missing]
+    assert (table.rows[0][3].value, table.rows[0][3].measure) == (2 * 10**9, "investment_cny")
+
+
+def test_amounts_of_one_basis_stand_in_one_column() -> None:
+    row = row_of("yrd", 2, **amounts(2 * 10**6, 0, 0))
+    table = tabulate_summary(
+        answer(row, measures="count,investment_cny", **amounts(2 * 10**6, 0, 0)), "C", "Origin"
+    )
+    assert shown(table)[0] == ["Origin", "", "Projects", "Investment in all m yuan"]
+
+
+def land(area: int | None, per_mu: int | None, missing: int) -> dict[str, Any]:
+    of = {"numerator_list_url": f"{LIST}?agreed=1"}
+    return {
+        **{"land_mu": area, "agreed_per_mu": per_mu, "agreed_per_mu_of": of},
+        "amounts": {"land_mu": {"missing": missing}},
+    }
+
+
+def test_land_has_its_area_and_what_a_mu_brings() -> None:
+    rows = [row_of("yrd", 2, **land(1200, 2 * 10**6, 0)), row_of("jjj", 1, **land(None, None, 1))]
+    asked = answer(*rows, measures="count,land_mu", **land(1200, 2 * 10**6, 1))
+    table = tabulate_summary(asked, "C", "Origin")
+    assert shown(table) == (
+        [
+            *("Origin", "", "Projects", "Land mu", "Area not known"),
+            "Agreed investment per mu m yuan/mu",
+        ],
+        [
+            ["yrd", "100.00", "2", "1,200", "0", "2"],
+            ["jjj", "50.00", "1", "–", "1", "–"],
+            ["Total", "", "3", "1,200", "1", "2"],
+        ],
+    )
+    assert opened(table.rows[0])[3:] == ["/projects?origin_group=yrd", "", "/projects?agreed=1"]
+    assert (table.rows[0][3].value, table.rows[0][3].measure) == (1200, "land_mu")
+    assert len(choose_parts(answer(measures="count,land_mu", **land(1200, None, 1)))) == 3
+    assert [column.kind for column in choose_parts(asked)] == ["number"] * 4
+
+
+def test_a_summary_says_what_was_asked() -> None:
+    asked = answer(measures="count,count_at_least,share", group_by="park,stage")
+    asked["filters"] = {"origin": {"given": "jjj", "understood": {}}}
+    assert read_question(asked) == {
+        "origin": "jjj",
+        "group_by": "park,stage",
+        "measures": "count,share",
+    }
+    assert read_question(answer(measures="count_at_least", group_by="park")) == {"group_by": "park"}
+
+
+def cell_of(group: Any, year: Any, count: int, **more: Any) -> dict[str, Any]:
+    url = f"{LIST}?origin_group={group}&signed_year={year}"
+    return row_of(group, count, **more) | {"signed_year": named(year), "list_url": url}
+
+
+def test_a_summary_by_two_is_folded_into_one_by_one() -> None:
+    rows = [
+        cell_of("yrd", 2023, 1, share=25, **amounts(1, 0, 1)),
+        cell_of("jjj", 2023, 1, share=25, **amounts(0, 0, 1)),
+        cell_of("yrd", 2024, 2, share=50, **amounts(2, 3, 0)),
+    ]
+    asked = answer(*rows, measures="count,share,investment_cny", group_by=BOTH)
+    folded = fold_summary(asked, "origin_group")
+    assert folded["group_by"] == ["origin_group"]
+    assert folded["rows"] == [
+        {
+            "origin_group": named("yrd"),
+            "list_url": f"{LIST}?origin_group=yrd",
+            **{"count": 3, "share": 75, "share_of": 4},
+            **amounts(3, 3, 1),
+        },
+        {
+            "origin_group": named("jjj"),
+            "list_url": f"{LIST}?origin_group=jjj",
+            **{"count": 1, "share": 25, "share_of": 4},
+            **amounts(0, 0, 1),
+        },
+    ]
+    thirds = answer(*(cell_of("yrd", n, 1) for n in (1, 2)), cell_of("jjj", 1, 1), measures="share")
+    assert [
+        row["share"]
+        for row in fold_summary(
+            thirds | {"group_by": ["origin_group", "signed_year"]}, "origin_group"
+        )["rows"]
+    ] == [66.67, 33.33]
+    assert "share" not in fold_summary(asked | {"measures": ["count"]}, "origin_group")["rows"][0]
+
+
+@together(
+    ("first", "second", "sum_"),
+    [
+        *[(None, None, None), (None, 0, 0), (None, 2, 2), (1, None, 1), (1, 2, 3), (0, None, 0)],
+        *[({"a": 1}, {"a": 2, "b": None}, {"a": 3, "b": None}), (None, {"a": 2}, {"a": 2})],
+    ],
+)
+def test_what_is_not_known_adds_nothing(first: Any, second: Any, sum_: Any) -> None:
+    assert add_up_values(first, second) == sum_
+
+
+def test_rows_are_added_up_with_one_list() -> None:
+    yrd, prd, none = row_of("yrd", 3), row_of("prd", 2), row_of(None, 1)
+    assert add_up_rows([yrd, None, prd, none], "origin_group") == {
+        "count": 6,
+        "list_url": f"{LIST}?origin_group=yrd,prd,unknown",
+    }
+    assert add_up_rows([None, prd], "origin_group") is prd
+    assert add_up_rows([None], "origin_group") is None
+
+
+@together(
+    ("now", "before", "text"),
+    [
+        *[(None, 1, "–"), (1, None, "–"), (None, None, "–"), (1, 1, "0.0"), (0, 0, "0.0")],
+        *[(2.25, 1, "+1.2"), (1, 2.5, "-1.5"), (1.0, 0, "+1.0")],
+    ],
+)
+def test_a_change_is_written_with_its_sign(now: Any, before: Any, text: str) -> None:
+    assert change_cell(now, before).text == text
+
+
+def test_a_table_of_two_has_the_second_across_and_may_be_turned() -> None:
+    rows = [
+        cell_of("yrd", 2024, 1500, share=60.04),
+        cell_of("yrd", None, 1),
+        cell_of("jjj", 2023, 2, share=0),
+    ]
+    asked = answer(*rows, group_by=BOTH)
+    table = tabulate_cross(asked, "C", "Origin", first=[named("2022"), named(2023)])
+    assert (table.caption, table.total) == ("C", ())
+    assert table.columns[0] == PageColumn("Origin")
+    heads = [(column.label, column.kind) for column in table.columns[1:]]
+    assert heads == [(year, "number") for year in ("2022", "2023", "2024", "None")]
+    assert [[(cell.text, cell.note) for cell in row] for row in table.rows] == [
+        [("yrd", ""), ("", ""), ("", ""), ("1,500", "60.0 %"), ("1", "")],
+        [("jjj", ""), ("", ""), ("2", "0.0 %"), ("", ""), ("", "")],
+    ]
+    assert opened(table.rows[1])[2] == "/projects?origin_group=jjj&signed_year=2023"
+    turned = turn_summary(asked)
+    assert turned["group_by"] == ["signed_year", "origin_group"]
+    told = [(row["signed_year"]["value"], row["origin_group"]["value"]) for row in turned["rows"]]
+    assert told == [(2023, "jjj"), (2024, "yrd"), (None, "yrd")]
+    same = [cell_of(code, 2024, 1) for code in ("yrd", "jjj", "gba")]
+    turned = turn_summary(answer(*same, cell_of("yrd", 2025, 1), group_by=BOTH))
+    told = [row["origin_group"]["value"] for row in turned["rows"]]
+    assert told == ["yrd", "jjj", "gba", "yrd"]
+
+
+def test_the_two_deltas_stand_as_one_row() -> None:
+    rows = [
+        *[cell_of("yrd", 2025, 1, share=100), cell_of("yrd", 2026, 2, share=25)],
+        *[cell_of("prd", 2026, 3, share=37.5), cell_of("jjj", 2026, 3, share=37.5)],
+    ]
+    intents = answer(row_of("prd", 5), row_of("yrd", 2), row_of("jjj", 1))
+    table = tabulate_then_and_now(answer(*rows, group_by=BOTH), intents, "C", "06-15")
+    both = table.rows[-1]
+    assert [cell.text for cell in both] == ["The two deltas", "", "6", "5", "1", "-37.5", "7"]
+
+
+def test_an_amount_that_is_not_known_opens_nothing() -> None:
+    unit = ChartUnit(10, "x")
+    assert money_cell(unit, None, LIST) == PageCell("–", kind="number", measure="investment_cny")
+    known = PageCell("0", "/projects", kind="number", value=0, measure="land_mu")
+    assert money_cell(unit, 0, LIST, "land_mu") == known
+
+
+def test_numbers_are_written_in_the_language_of_the_page() -> None:
+    flows = [
+        {"currency": "USD", "amount_value": 3_000_000, "amount_cny": None},
+        {"currency": "", "amount_value": None, "amount_cny": 150_000_000},
+    ]
+    assert [write_count(n) for n in (None, 0, 1234)] == ["–", "0", "1,234"]
+    assert [write_percent(n) for n in (None, 0, 12.34)] == ["–", "0.0", "12.3"]
+    assert write_percent(12.345, 2) == "12.35"
+    for language, sums, told in (
+        ("en", ["–", "0 yuan", "417.7 bn yuan"], ["–", "over 150 million yuan", "0 yuan"]),
+        ("zh-hans", ["–", "0 元", "4,177 亿元"], ["–", "超1.5亿元", "0元"]),
+    ):
+        with translation.override(language):
+            assert [write_sum(n) for n in (None, 0, 417_700_000_000)] == sums
+            amounts = [(None, None), (150_000_000, "over"), (0, None)]
+            assert [write_amount(*each) for each in amounts] == told
+            assert write_flow(flows[0]) == "3,000,000 USD"
+            assert write_flow(flows[1]) == write_amount(150_000_000)

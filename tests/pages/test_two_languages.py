@@ -1,0 +1,80 @@
+"""Every page, error and form: what is in the other language than the page's is marked so."""
+
+import re
+
+import pytest
+from django.contrib.auth.models import User
+from django.test import Client
+
+from parks.models import Indicator, RegionGroup, Tag
+from tests.page_requests import CHINESE, ENGLISH, ReadPage
+from tests.pages.test_pages import HTML, PAGES
+from tests.samples import sample
+from tests.site.test_translations import CHINESE as CHINESE_LETTERS
+
+# Pages beside those of the list, and what they say of mistakes
+OTHERS = [
+    "/cite?of=/parks/baodi-zgc%23origins",
+    "/embed/projects/summary?group_by=origin_group,signed_year",
+    "/embed/projects/summary?group_by=origin_grup",
+    "/nowhere",
+    "/sign-in",
+    "/projects?origin=zhejang",
+    "/projects/nope",
+    "/parks/baodi-zgx",
+    "/compare?parks=a",
+    "/?as_of=2026",
+    "/?as_of=1999",
+    "/attention",
+    "/attention?parc=x",
+]
+# Three words in a row; those of the API, such as what a refusal lists, are in no language
+SENTENCE = re.compile(r"[A-Za-z’'-]{2,}(?:[ ,;]+[A-Za-z’'-]{2,}){2,}")
+OF_THE_API = re.compile(r"[a-z]+_[a-z_]+(?:, [a-z_]+)+|[A-Za-z_]+=\S*")
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("shipped")]
+
+
+def read_unmarked(client: Client, address: str, language: dict[str, str]) -> list[str]:
+    """Read the texts of a page, whatever its status, that are not marked as another language."""
+    asker = Client() if address == "/sign-in" else client
+    response = asker.get(address, headers={**HTML, **language})
+    text = response.content.decode()
+    assert f'lang="{language["accept-language"]}"' in text, address
+    page = ReadPage()
+    page.feed(text)
+    return page.unmarked
+
+
+def test_no_chinese_page_has_an_unmarked_english_sentence(client: Client, superuser: User) -> None:
+    client.force_login(superuser)
+    found = {
+        (address, text.strip())
+        for address in [*sample(PAGES, 2, 1), *OTHERS]
+        for text in read_unmarked(client, address, CHINESE)
+        if SENTENCE.search(OF_THE_API.sub("", text))
+    }
+    assert found == set()
+
+
+def test_no_english_page_has_an_unmarked_chinese_word(client: Client, superuser: User) -> None:
+    client.force_login(superuser)
+    found = {
+        (address, text.strip())
+        for address in [*sample(PAGES, 8), *OTHERS]  # `test_pages.py` looks at all of them
+        for text in read_unmarked(client, address, ENGLISH)
+        if CHINESE_LETTERS.search(text)
+    }
+    assert found == set()
+
+
+def test_each_term_is_defined_in_the_language_of_the_page(client: Client) -> None:
+    terms = {"indicators": Indicator, "region-groups": RegionGroup, "tags": Tag}
+    for language, other in ((CHINESE, 'lang="en"'), (ENGLISH, 'lang="zh-Hans"')):
+        text = client.get("/about", headers={**HTML, **language}).content.decode()
+        for anchor, model in terms.items():
+            block = text.split(f'id="{anchor}"')[1].split("</section>")[0]
+            rows = block.split("<tr>")[2:]
+            assert len(rows) == model.objects.count()
+            meanings = [row.split("<td")[1] for row in rows]
+            assert [meaning for meaning in meanings if other in meaning] == [], language
