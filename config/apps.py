@@ -8,7 +8,7 @@ from config import checks
 
 
 class SiteConfig(AppConfig):
-    """Brings no model: only checks, templates and messages shared by both apps."""
+    """Bring checks, templates and messages, but no model."""
 
     name = "config"
     verbose_name = _("Park Ledger")

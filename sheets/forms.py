@@ -189,12 +189,16 @@ class LedgerForm(ShortErrorsForm):
 
     On a page of its own it also carries the version of the row that the page was opened with: if
     somebody else has saved the row since, it says what is stored and keeps what was typed.
+
+    Each pair of columns `<name>` and `<name>_precision` of `partial_dates` is one field.
     """
 
+    partial_dates: ClassVar[Sequence[str]] = ()
     seen_version = forms.IntegerField(label=_("version"), required=False, widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.join_partial_dates()
         version = getattr(self.instance, "version", None) if self.instance.pk else None
         if version is None or self.prefix is not None:
             del self.fields[SEEN_VERSION]
@@ -211,7 +215,25 @@ class LedgerForm(ShortErrorsForm):
         cleaned = super().clean()
         if SEEN_VERSION in self.fields:
             self.refuse_unseen(self.instance.version)
+        for name in self.partial_dates:
+            if name in self.cleaned_data:
+                date = self.cleaned_data[name]
+                self.cleaned_data[name] = date and date.first
+                setattr(self.instance, f"{name}_precision", date.precision if date else "")
         return cleaned
+
+    def join_partial_dates(self) -> None:
+        """Replace each partial date that the form has by a field that reads its precision, too."""
+        for name in self.partial_dates:
+            column = self.fields.get(name)
+            if column is None:  # the page does not show it, or not for writing
+                continue
+            self.fields[name] = TypedDateField(
+                label=column.label, help_text=column.help_text, required=column.required
+            )
+            if first := getattr(self.instance, name):
+                precision = Precision(getattr(self.instance, f"{name}_precision"))
+                self.initial[name] = PartialDate(first, precision)
 
     def refuse_unseen(self, version: int) -> None:
         """Add errors that show both versions if the stored one is not the one that was seen."""
@@ -272,37 +294,6 @@ def write_value(field: forms.Field, value: Any) -> str:
     if isinstance(value, bool):
         return str(_("yes") if value else _("no"))
     return str(field.prepare_value(value))
-
-
-class PartialDatesForm(LedgerForm):
-    """A form in which each pair of columns `<name>` and `<name>_precision` is one field.
-
-    Subclasses list the names in `partial_dates`; the columns of precision stay out of the form.
-    """
-
-    partial_dates: ClassVar[Sequence[str]] = ()
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        for name in self.partial_dates:
-            column = self.fields.get(name)
-            if column is None:  # the page does not show it, or not for writing
-                continue
-            self.fields[name] = TypedDateField(
-                label=column.label, help_text=column.help_text, required=column.required
-            )
-            if first := getattr(self.instance, name):
-                precision = Precision(getattr(self.instance, f"{name}_precision"))
-                self.initial[name] = PartialDate(first, precision)
-
-    def clean(self) -> dict[str, Any] | None:
-        super().clean()
-        for name in self.partial_dates:
-            if name in self.cleaned_data:
-                date = self.cleaned_data[name]
-                self.cleaned_data[name] = date and date.first
-                setattr(self.instance, f"{name}_precision", date.precision if date else "")
-        return self.cleaned_data
 
 
 def find_kept_forms(formset: Any) -> Iterator[Any]:

@@ -33,7 +33,6 @@ from sheets.amounts import Qualifier
 from sheets.forms import (
     AnyAmountField,
     LedgerForm,
-    PartialDatesForm,
     RowSelect,
     TypedAmount,
     TypedAmountField,
@@ -88,7 +87,7 @@ class AddedRowsInline(RowsInline, admin.StackedInline):
         return super().get_queryset(request).none()
 
 
-class ClaimForm(PartialDatesForm):
+class ClaimForm(LedgerForm):
     """A claim whose amount is typed as people write it; with its qualifier."""
 
     partial_dates = ("as_of", "period_from", "period_to")
@@ -339,7 +338,7 @@ class FigureAdmin(ClaimAdmin):
     search_fields = (*ClaimAdmin.search_fields, *SUBJECT_NAMES)
 
 
-class TimelineEntryForm(PartialDatesForm):
+class TimelineEntryForm(LedgerForm):
     partial_dates = ("happened_on",)
 
 

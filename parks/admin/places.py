@@ -36,10 +36,10 @@ from parks.models import (
 )
 from parks.models.places import OF_POINT, POINT
 from parks.names.searching import SpelledOrganisationSearch
-from sheets.forms import LedgerForm, NamesField, PartialDatesForm
+from sheets.forms import LedgerForm, NamesField
 
 
-class SourceForm(PartialDatesForm):
+class SourceForm(LedgerForm):
     partial_dates = ("published_on",)
     url = forms.URLField(
         label=capfirst(_("address")),
@@ -168,7 +168,7 @@ class ParkAdmin(ChosenByName, LedgerAdmin):
     )
 
 
-class PostForm(PartialDatesForm):
+class PostForm(LedgerForm):
     partial_dates = ("held_from", "held_to")
 
 

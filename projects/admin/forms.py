@@ -24,7 +24,6 @@ from projects.writing.writing import open_revision, record_investment
 from sheets.forms import (
     AmountUnitField,
     LedgerForm,
-    PartialDatesForm,
     ShareField,
     TypedAmount,
     TypedAmountField,
@@ -144,7 +143,7 @@ def get_doubts(request: HttpRequest) -> Sequence[Doubt]:
     return getattr(request, "doubts", ())
 
 
-class ProjectPageForm(DoubtedForm, PartialDatesForm):
+class ProjectPageForm(DoubtedForm):
     """A project and its headline amount, which is not a column but a claim that is written.
 
     The amount is unknown when it is left or made empty. `usual_unit` is what was chosen last.
@@ -210,7 +209,7 @@ class ProjectPageForm(DoubtedForm, PartialDatesForm):
         return typed is not None and basis not in ("", self.instance.investment_basis)
 
 
-class MilestoneForm(PartialDatesForm):
+class MilestoneForm(LedgerForm):
     """A step of a project. Its status follows from its days where nobody says it."""
 
     partial_dates = ("planned_on", "actual_on")
@@ -260,5 +259,5 @@ class InvestorsFormSet(RowsFormSet):
         return super().save_existing_objects(commit)
 
 
-class EventForm(PartialDatesForm):
+class EventForm(LedgerForm):
     partial_dates = ("held_on",)

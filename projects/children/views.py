@@ -206,10 +206,14 @@ class ProgressNoteViewSet(OwnedCodedViewSet):
     ordering_default = "-noted_on"
 
 
-class ProjectFigureViewSet(DoubtedViewMixin, OwnedCodedViewSet):
+class ProjectFigureViewSet(DoubtedViewMixin, OwnedViewSet):
     """Claims about a project; they are appended, not overwritten."""
 
     about = gettext_lazy("Claims are appended, not overwritten.")
+    lookup_field = "code"
+    lookup_value_regex = LedgerReadViewSet.lookup_value_regex
+    code_column = "code_key"
+    ordering_default = "code"
     doubted_field = "value"
     table = PROJECT_FIGURES
     queryset = ProjectFigure.objects.all()
