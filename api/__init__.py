@@ -1,1 +1,1 @@
-"""The contract that every REST resource keeps; it knows no park and no project."""
+"""The contract that every REST resource keeps; it knows none of them."""

@@ -1,4 +1,4 @@
-"""Model fields of parks and projects: codes in byte order, and dates known only in part."""
+"""Model fields of the apps: codes in byte order, and dates known only in part."""
 
 from collections.abc import Iterable, Sequence
 from typing import Any

@@ -1,40 +1,17 @@
 """Sign in by OpenID Connect: what a provider claims about a person, and what it means here."""
 
-from collections.abc import Mapping
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.core.exceptions import ImmediateHttpResponse
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
 from django.conf import settings
-from django.contrib.auth import get_user_model
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 
-from parks.accounts.openid_roles import give_roles
+from parks.accounts.openid_roles import find_by_email, give_roles, merge_claims, read_groups
 from parks.recording.recording import leave_marks
-
-
-def merge_claims(said: Mapping[str, Any]) -> dict[str, Any]:
-    """Merge what the ID token and the user's information say; the latter comes first."""
-    return {**said.get("id_token", {}), **said.get("userinfo", {})}
-
-
-def read_groups(claims: Mapping[str, Any]) -> set[str]:
-    """Read the groups of a person: a list, or texts separated by blanks or commas."""
-    given = claims.get(settings.OPENID_GROUPS_CLAIM, [])
-    listed = given.replace(",", " ").split() if isinstance(given, str) else given
-    return {str(each) for each in listed} if isinstance(listed, list | tuple) else set()
-
-
-def find_by_email(claims: Mapping[str, Any]) -> Any:
-    """Find the one account with the address that the provider verified, where that is trusted."""
-    email = claims.get("email")
-    if not settings.OPENID_JOIN_BY_EMAIL or not email or claims.get("email_verified") is not True:
-        return None
-    found = get_user_model()._default_manager.filter(email__iexact=email)[:2]
-    return found[0] if len(found) == 1 else None
 
 
 class AccountAdapter(DefaultAccountAdapter):

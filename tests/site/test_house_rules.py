@@ -205,7 +205,6 @@ OF_THE_DOMAIN = re.compile(
 )
 SPEAK_OF_THE_DOMAIN = {
     "config/environment.py": "where the app has what its accounts need",
-    "config/__init__.py": "says of what the site knows nothing",
     "config/apps.py": "the name of the product",
     "config/settings.py": "the name of the product, and which apps there are",
     "config/urls.py": "the one that looks up the other way",

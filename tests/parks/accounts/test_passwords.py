@@ -9,8 +9,15 @@ from django.core import mail
 from django.test import Client
 
 from config.checks import check_openid, examine_mail
-from parks.accounts.openid import find_by_email, merge_claims, read_groups
-from parks.accounts.openid_roles import GroupRole, check_group_roles, give_roles, parse_group_role
+from parks.accounts.openid_roles import (
+    GroupRole,
+    check_group_roles,
+    find_by_email,
+    give_roles,
+    merge_claims,
+    parse_group_role,
+    read_groups,
+)
 from parks.models import ApiToken
 from tests.answers import sign_in
 from tests.factories import PASSWORD, MembershipFactory, ParkFactory, UserFactory
