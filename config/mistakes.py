@@ -57,6 +57,15 @@ class Mistake(ValidationError):  # noqa: N818 it is also listed without having b
             cast(Any, message), _Code(code, {**getattr(code, "further", _NOTHING), **given})
         )
 
+    @property
+    def error_list(self) -> list[ValidationError]:
+        """Return the mistake alone; stored, the list would be a cycle that only `gc` frees."""
+        return [self]
+
+    @error_list.setter
+    def error_list(self, _stored: Any) -> None:
+        """Store nothing; Django sets it when the error is made."""
+
     def __reduce__(self) -> Any:
         return _rebuild, (self.code, str(self.message), dict(self.place), self.understood)
 

@@ -1,8 +1,13 @@
-"""What was probably meant by a misspelt word."""
+"""What was probably meant by a misspelt word, and the mistakes that say so."""
 
+import gc
+import pickle
+import weakref
 from collections.abc import Iterator
 
-from config.mistakes import nearest, nearest_parameter
+from django.core.exceptions import ValidationError
+
+from config.mistakes import Mistake, nearest, nearest_parameter
 from tests.together import together
 
 PARAMETERS = """
@@ -77,3 +82,17 @@ def test_chinese_names_are_compared_alike() -> None:
 )
 def test_what_others_call_it_and_never_the_opposite_bound(word: str, meant: str | None) -> None:
     assert nearest_parameter(word, PARAMETERS) == meant
+
+
+def test_mistakes_are_freed_without_the_garbage_collector() -> None:
+    """Long imports hold thousands of them, and servers collect cycles seldom."""
+    gc.disable()
+    try:
+        mistakes = [Mistake("a", "b"), Mistake("a", "b").at(line=1)]
+        mistakes.append(pickle.loads(pickle.dumps(mistakes[1])))
+        assert ValidationError(mistakes).messages == ["b"] * 3
+        kept = [*map(weakref.ref, mistakes)]
+        del mistakes
+        assert [each() for each in kept] == [None] * 3
+    finally:
+        gc.enable()
