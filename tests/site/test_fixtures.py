@@ -9,7 +9,6 @@ from typing import Any
 import pytest
 from stdnum.cn import uscc
 
-from fixtures import seed_facts
 from fixtures.files import TABLES, as_line, filled, parents_first, read_table
 from fixtures.make_claims import DIMENSIONS
 from fixtures.make_ledger import organisation_codes
@@ -221,21 +220,6 @@ def test_no_two_claims_of_one_date_compete_for_the_headline() -> None:
         if "as_of" in claim and "investment_basis" not in claim and not {*DIMENSIONS} & {*claim}
     )
     assert [each for each, count in found.items() if count > 1] == []
-
-
-def test_all_91_seed_facts_live_somewhere_and_the_page_says_where() -> None:
-    facts = read_table(TABLES / "seed_facts.csv")
-    assert [fact["id"] for fact in facts] == [f"F{number:03}" for number in range(1, 92)]
-    assert seed_facts.PAGE.read_text(encoding="utf-8") == seed_facts.page()
-
-
-def test_a_seed_fact_that_lives_nowhere_is_refused() -> None:
-    fact = {"id": "F000", "lives_in": "figures", "code": "no-such-code", "member": ""}
-    with pytest.raises(ValueError, match="F000: no no-such-code in figures"):
-        seed_facts.kept(fact)
-    fact |= {"code": "jjj-gdp-2024", "member": "no_such_member"}
-    with pytest.raises(ValueError, match="jjj-gdp-2024 has no no_such_member"):
-        seed_facts.kept(fact)
 
 
 def test_what_the_article_printed_stands_as_printed() -> None:
