@@ -65,7 +65,6 @@ class Rate:
 
     label: str | Promise
     meaning: str | Promise
-    practice: str | Promise
     reached: Those
     of: Those
     sums: tuple[str, str] | None = None
@@ -88,7 +87,6 @@ ALL_AGREED = Those(
     AGREED, {"reached": Stage.SIGNED.value, "investment_basis": InvestmentBasis.AGREED}
 )
 ALL_REPORTED = Those(AGREED & HAS_PAID_IN, {**ALL_AGREED.filters, "has_paid_in": "true"})
-_FAIRS = _("Fairs follow up their contracts so (兰洽会, 19th: 开工 907 and 建成 401 of 1093).")
 
 RATES = {
     "fulfilment_rate": Rate(
@@ -97,7 +95,6 @@ RATES = {
             "Projects that reached a stage after the contract, or to which money came, of all that "
             "reached a contract."
         ),
-        _("履约 as counted in forms such as that of 玉林: 履约 of 新签, where something followed."),
         Those(FOLLOWED, {"fulfilled": "true"}),
         ALL_SIGNED,
     ),
@@ -107,35 +104,30 @@ RATES = {
             "Projects that were not terminated, of all that reached a contract. One of which "
             "nobody has heard counts as going on."
         ),
-        _("履约率 as printed at 西洽会 (渭南, 2010): 291 of 292 contracts, one being terminated."),
         Those(NOT_TERMINATED, {"reached": Stage.SIGNED.value, "standing_not": "terminated"}),
         ALL_SIGNED,
     ),
     "registration_rate": Rate(
         _("registration rate"),
         _("Projects that were registered or went further, of all that reached a contract."),
-        _("The step 注册 in the follow-up of counties (黄石: 在谈, 签约, 注册, 开工, 投产)."),
         _reach(Stage.REGISTERED),
         ALL_SIGNED,
     ),
     "start_rate": Rate(
         _("start rate"),
         _("Projects that started construction or went further, of all that reached a contract."),
-        _FAIRS,
         _reach(Stage.STARTED),
         ALL_SIGNED,
     ),
     "completion_rate": Rate(
         _("completion rate"),
         _("Projects that were completed or went further, of all that reached a contract."),
-        _FAIRS,
         _reach(Stage.COMPLETED),
         ALL_SIGNED,
     ),
     "operation_rate": Rate(
         _("operation rate (of signed)"),
         _("Projects that operate or went further, of all that reached a contract."),
-        _("The step 投产 in the same follow-up; here of what was signed, not of what was started."),
         _reach(Stage.OPERATING),
         ALL_SIGNED,
     ),
@@ -145,7 +137,6 @@ RATES = {
             "Projects that reached a contract, of all for which an intent was signed. Those signed "
             "without an intent are in neither."
         ),
-        _("What organisers announce as intended, such as 152 projects, is followed by this one."),
         Those(WITH_INTENT & SIGNED, {"has_intent": "true", "reached": Stage.SIGNED.value}),
         ALL_INTENDED,
     ),
@@ -155,7 +146,6 @@ RATES = {
             "Paid in, of all amounts agreed in contracts. Not given where less than half of these "
             "amounts are of projects that reported what was paid in."
         ),
-        _("As fairs print it: 到位 of 合同投资总额 (兰洽会, 19th: 2794.49 of 6129.09亿)."),
         ALL_REPORTED,
         ALL_AGREED,
         ("paid_in_cny", "investment_cny"),
@@ -164,7 +154,6 @@ RATES = {
     "reported_funds_in_place_rate": Rate(
         _("rate of funds in place, reporting projects"),
         _("Paid in, of the amounts agreed in contracts of the projects that reported it."),
-        _("The same of those alone that report; it says nothing of the others."),
         ALL_REPORTED,
         ALL_REPORTED,
         ("paid_in_cny", "investment_cny"),

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from functools import cache
 from typing import Any
 
-import pytest
 from stdnum.cn import uscc
 
 from fixtures.files import TABLES, as_line, filled, parents_first, read_table

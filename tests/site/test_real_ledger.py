@@ -10,7 +10,6 @@ import pytest
 from django.utils import timezone, translation
 from rest_framework.test import APIClient
 
-from projects.lifecycle.rates import RATES
 from tests.answers import API, Row, codes, found, walk
 from tests.conftest import read_fixture
 from tests.projects.seeding.test_load_fixtures import amount
@@ -113,8 +112,8 @@ def test_no_milestone_of_the_real_projects_is_dated_before_an_earlier_stage(
 
 PAGES = {"en": "docs/explanation/definitions.md", "zh-hans": "docs/zh-Hans/definitions.md"}
 HEADS = {
-    "en": "| Rate | In the API | What it is | Which practice it follows | Shipped data |",
-    "zh-hans": "| 比率 | 接口中的名称 | 口径 | 依据的做法 | 随附数据 |",
+    "en": "| Rate | In the API | What it is | Shipped data |",
+    "zh-hans": "| 比率 | 接口中的名称 | 口径 | 随附数据 |",
 }
 RATES_OF_PAGE = re.compile(r"(?<=<!-- rates -->\n).*(?=<!-- end of rates -->)", re.DOTALL)
 
@@ -151,10 +150,8 @@ def test_the_definitions_say_what_each_rate_is_of_the_shipped_data(
             label = rate["name_zh" if language == "zh-hans" else "name_en"]
             label += f", {rate['name_zh']}" if language == "en" else ""
             value = write_value(rate, language)
-            rows.append(
-                f"| {label} | `{name}` | {rate['meaning']} | {RATES[name].practice} | {value} |"
-            )
-    table = "\n".join(["", HEADS[language], "| --- | --- | --- | --- | --- |", *rows, "", ""])
+            rows.append(f"| {label} | `{name}` | {rate['meaning']} | {value} |")
+    table = "\n".join(["", HEADS[language], "| --- | --- | --- | --- |", *rows, "", ""])
     page = Path(settings.BASE_DIR) / PAGES[language]
     text = page.read_text(encoding="utf-8")
     if os.environ.get("WRITE_DOCS"):

@@ -1,10 +1,11 @@
 """The generated tables: columns of files, filters of lists, and words of vocabularies.
 
-Names, kinds and labels come from the code. What a row means, and an example of it, people write
-into the table on its page, where it stays.
+Names, kinds and labels come from the code. People write the meaning of a row, with an example if
+it needs one, into the page; it stays there.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+import re
+from collections.abc import Container, Iterable, Mapping, Sequence
 from typing import Any
 
 from django.utils import translation
@@ -153,8 +154,14 @@ VOCABULARIES: dict[str, tuple[Any, str]] = {
     ),
 }
 FEW_WORDS = 5
-MEANING, EXAMPLE = "Meaning", "Example"  # the columns that people write
-Rows = dict[str, dict[str, str]]  # by the first cell of a row; its cells by the head of the column
+MEANING = "Meaning"  # the column that people write
+Rows = dict[str, dict[str, str]]  # by the first name in a row; its cells by the head of the column
+# Said once in the text above the tables
+IN_MOST_LISTS = {"code", "q"}
+ENDS = {"_from": "_to", "_min": "_max"}  # the two bounds of one row
+OF_STEPS = re.compile(
+    r"(intended|signed|started|completed|operating)_(year|quarter|month|(planned_)?(from|to))"
+)
 KINDS = {
     "text": "text",
     "word": "word",
@@ -211,7 +218,6 @@ def build_tables(pages: Mapping[str, str]) -> dict[str, str]:
         "vocabularies": build_vocabularies(pages["vocabularies"]),
         "dimensions": build_dimensions(),
         "measures": build_measures(),
-        "facets": ", ".join(f"`{name}`" for name in DIMENSIONS),
         **filters,
     }
 
@@ -225,27 +231,29 @@ def build_table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
 def read_rows(text: str) -> Rows:
     """Read the rows of the first table in a text."""
     lines = [line[2:-2].split(" | ") for line in text.splitlines() if line.startswith("| ")]
-    return {line[0]: dict(zip(lines[0], line, strict=True)) for line in lines[2:]}
+    return {line[0].partition(",")[0]: dict(zip(lines[0], line, strict=True)) for line in lines[2:]}
 
 
-def translate_both(label: Any) -> tuple[str, str]:
-    """Give a label in English and in Chinese; the Chinese is empty where it is not translated."""
+def print_label(label: Any, name: str = "") -> str:
+    """Print a label in English and in Chinese; the English only if the name does not say it."""
     with translation.override("en"):
         english = str(label)
     with translation.override("zh-hans"):
         chinese = str(label)
-    return english, "" if chinese == english else chinese
+    is_said = english.lower() == name.replace("_", " ") or english == chinese
+    return chinese if is_said else f"{english} {chinese}"
 
 
 # --- Summaries -------------------------------------------------------------------------------
 
 
 def build_dimensions() -> str:
-    """Build the table of what projects, and flows of money, are grouped by."""
-    of = dict.fromkeys(DIMENSIONS, "projects, flows") | dict.fromkeys(FUNDING_DIMENSIONS, "flows")
-    every = {**DIMENSIONS, **FUNDING_DIMENSIONS}
-    rows = [[f"`{name}`", *translate_both(every[name].label), of[name]] for name in every]
-    return build_table(["Dimension", "English", "Chinese", "Of"], rows)
+    """Build the list of what projects, and flows of money, are grouped by."""
+    projects, flows = (
+        ", ".join(f"`{name}` {print_label(each.label, name)}" for name, each in dimensions.items())
+        for dimensions in (DIMENSIONS, FUNDING_DIMENSIONS)
+    )
+    return f"Of projects and flows: {projects}.\n\nOf flows only: {flows}."
 
 
 def build_measures() -> str:
@@ -265,13 +273,13 @@ def build_columns(written: Rows) -> str:
     rows = [
         [
             f"`{column.name}`",
-            *translate_both(column.label),
+            print_label(column.label, column.name),
             describe_kind(column),
             written.get(f"`{column.name}`", {}).get(MEANING, ""),
         ]
         for column in PROJECT_COLUMNS
     ]
-    return build_table(["Column", "English", "Chinese", "Holds", MEANING], rows)
+    return build_table(["Column", "Label", "Holds", MEANING], rows)
 
 
 def describe_kind(column: Column) -> str:
@@ -303,17 +311,19 @@ def build_vocabularies(page: str) -> str:
 
 
 def build_vocabulary(name: str, page: str) -> str:
-    """Build the table of a vocabulary; it has meanings if its table on the page has them."""
+    """Build the list of a vocabulary's words, each with the meaning that the page gives it."""
     choices, where = VOCABULARIES[name]
     heading = f"## {name[0].upper()}{name[1:]}\n"
-    said = read_rows(page.partition(heading)[2].partition("\n## ")[0])
-    more = [MEANING] if any(MEANING in row for row in said.values()) else []
-    rows = [
-        [f"`{word}`", *translate_both(label), *(said.get(f"`{word}`", {}).get(n, "") for n in more)]
-        for word, label in choices.choices
+    said = page.partition(heading)[2].partition("\n## ")[0]
+    meanings = dict(re.findall(r"^- (`\w+`)[^:\n]*: (.+)$", said, re.MULTILINE))
+    words = [f"`{word}` {print_label(label, word)}" for word, label in choices.choices]
+    if not meanings:
+        return f"{heading}\n{where}: {', '.join(words)}"
+    lines = [
+        f"- {word}{f': {meaning}' if (meaning := meanings.get(word.split()[0])) else ''}"
+        for word in words
     ]
-    table = build_table(["Word", "English", "Chinese", *more], rows)
-    return f"{heading}\n{where}\n\n{table}"
+    return "\n".join([heading, f"{where}:\n", *lines])
 
 
 # --- Filters ---------------------------------------------------------------------------------
@@ -342,24 +352,40 @@ def build_filters(prefix: str, lists: Mapping[str, Any], page: str) -> str:
     view, written = lists[prefix], read_rows(page)
     filters = view.filterset_class.base_filters
     others = lists[OF_FLOWS[prefix]].filterset_class.base_filters if prefix in OF_FLOWS else ()
-    rows = [
-        build_filter_row(name, made, f"{name}_not" in filters, written.get(f"`{name}`", {}))
+    shown = {
+        name: made
         for name, made in filters.items()
-        if not made.exclude and (name not in others or f"`{name}`" in written)
+        if not made.exclude and (f"`{name}`" in written or not is_said_above(name, others))
+    }
+    ends = {find_end(name) for name in shown}
+    rows = [
+        build_filter_row(name, made, filters, written.get(f"`{name}`", {}))
+        for name, made in shown.items()
+        if name not in ends
     ]
-    head = ["Parameter", "All others", "Takes", "`unknown`", MEANING, EXAMPLE]
     keys = ", ".join(f"`{key}`" for key in getattr(view, "ordering_fields", ()))
-    return build_table(head, rows) + (f"\n\n`ordering` by: {keys}." if keys else "")
+    table = build_table(["Parameter", "Takes", MEANING], rows) if rows else ""
+    return "\n\n".join(filter(None, [table, f"`ordering` by: {keys}." if keys else ""]))
 
 
-def build_filter_row(name: str, made: Any, has_twin: bool, written: Mapping[str, str]) -> list[str]:
+def is_said_above(name: str, others: Container[str]) -> bool:
+    """Check whether another table, or the text above the tables, has the filter."""
+    return name in others or name in IN_MOST_LISTS or bool(OF_STEPS.fullmatch(name))
+
+
+def find_end(name: str) -> str:
+    """Name the upper bound that goes with a lower bound; of others the empty text."""
+    return next((name.removesuffix(a) + b for a, b in ENDS.items() if name.endswith(a)), "")
+
+
+def build_filter_row(
+    name: str, made: Any, filters: Container[str], written: Mapping[str, str]
+) -> list[str]:
+    twins = [each for each in (f"{name}_not", find_end(name)) if each in filters]
     return [
-        f"`{name}`",
-        f"`{name}_not`" if has_twin else "",
-        describe_values(made),
-        "yes" if takes_unknown(made) else "",
+        ", ".join(f"`{each}`" for each in (name, *twins)),
+        describe_values(made) + (", `unknown`" if takes_unknown(made) else ""),
         written.get(MEANING, ""),
-        written.get(EXAMPLE, ""),
     ]
 
 
