@@ -1,23 +1,31 @@
 """Amounts and counts as people write them: each phrase of the press and of planners' sheets."""
 
 from decimal import Decimal
+from typing import Any
 
 import pytest
+from django.core.exceptions import ValidationError
 from django.utils import translation
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from config.texts import as_plain
+from config.mistakes import Mistake
+from config.texts import MAX_LENGTH, as_plain, check_line, describe_refused
 from sheets.amounts import (
     AMOUNT_MESSAGES,
     LONGEST_AMOUNT,
     MAX_CNY,
     AmountError,
     Qualifier,
+    active_language,
+    check_other_currency,
     format_cny,
+    format_hedged,
     parse_amount,
     parse_cny,
     parse_cny_bound,
+    say_currency,
+    say_money,
 )
 from tests.together import together
 
@@ -439,3 +447,86 @@ def test_any_text_is_read_or_refused_and_never_a_crash(text):
     assert answer in AMOUNT_MESSAGES or (
         0 <= answer[0] <= MAX_CNY and answer[1] in Qualifier.values
     )
+
+
+# Each currency by the names that people give it, and in Chinese and English
+CURRENCIES = {
+    "CNY": "元 人民币 人民币元 元人民币 chinese_yuan yuan renminbi rmb cny ¥",
+    "USD": "美元 美金 us_dollars u.s._dollars dollars usd us$ $",
+    "HKD": "港元 港币 hong_kong_dollars hkd hk$",
+    "TWD": "新台币 twd nt$",
+    "JPY": "日元 japanese_yen yen jpy",
+    "KRW": "韩元 korean_won won krw",
+    "EUR": "欧元 euros euro eur €",
+    "GBP": "英镑 pounds gbp £",
+    "SGD": "新加坡元 singapore_dollars sgd",
+    "AUD": "澳元 澳大利亚元 aud",
+    "CAD": "加元 加拿大元 cad",
+    "CHF": "瑞士法郎 瑞郎 chf",
+    "THB": "泰铢 thb",
+}
+
+
+@together(("code", "names"), list(CURRENCIES.items()))
+def test_each_currency_is_read_by_its_names(code: str, names: str) -> None:
+    for name in names.split():
+        assert parse_amount(f"300万{name.replace('_', ' ')}").unit == code, name
+
+
+@together(
+    ("code", "suggestion"),
+    [("USD", ""), ("THB", ""), ("CNY", None), ("usd", "USD"), ("美元", "USD"), ("XYZ", None)],
+)
+def test_another_currency_is_a_code_of_iso_4217(code: str, suggestion: str | None) -> None:
+    if suggestion == "":
+        assert check_other_currency(code) is None
+    else:
+        with pytest.raises(Mistake) as refused:
+            check_other_currency(code)
+        assert (str(refused.value.code), refused.value.suggestion) == ("unknown_value", suggestion)
+
+
+@together(
+    ("language", "words"),
+    [
+        ("zh-hans", ("zh", "美元", "XYZ", "3,000,000 USD", "300万元", "近1,500.5")),
+        ("en", ("en", "US Dollar", "XYZ", "3,000,000 USD", "3 million yuan", "nearly 1,500.5")),
+        ("de", ("en", "US Dollar", "XYZ", "3,000,000 USD", "3 million yuan", "nearly 1,500.5")),
+    ],
+)
+def test_money_is_written_in_the_active_language(language: str, words: tuple[str, ...]) -> None:
+    with translation.override(language):
+        said: Any = (
+            active_language(),
+            *map(say_currency, ("USD", "XYZ")),
+            *(say_money(3_000_000, currency) for currency in ("USD", "")),
+            format_hedged(Decimal("1500.50"), "nearly", language=active_language()),
+        )
+    assert said == words
+
+
+@together(
+    ("text", "code"),
+    [
+        ("园" * MAX_LENGTH, ""),
+        ("园" * (MAX_LENGTH + 1), "max_length"),
+        ("😀" * (MAX_LENGTH // 2) + "a", ""),  # two units of UTF-16 each
+        ("😀" * (MAX_LENGTH // 2) + "ab", "max_length"),
+        *((chr(plane << 16 | 0xFFFF), "control_character") for plane in (0, 1, 16)),
+        *((chr(plane << 16 | 0xFFFD), "") for plane in (0, 1)),
+        ("\ud800", "control_character"),
+        ("\n", "control_character"),
+    ],
+)
+def test_a_line_has_no_control_characters_and_fits_into_a_cell(text: str, code: str) -> None:
+    if not code:
+        assert check_line(text) is None
+    else:
+        with pytest.raises(ValidationError) as refused:
+            check_line(text)
+        assert refused.value.code == code
+        assert refused.value.messages == [
+            describe_refused(text)
+            if code == "control_character"
+            else "This has 32768 characters; at most 32767 are allowed."
+        ]
