@@ -1,6 +1,6 @@
 """Every sample is answered as `answers.txt` says; `docs/explanation/at-the-door.md` shows them.
 
-The page shows each answer of a section once, and each message once, without the door.
+The page shows what is stored once a section, other answers and messages once, without the door.
 `WRITE_DOCS=1 pytest tests/at_the_door` writes both anew.
 """
 
@@ -91,11 +91,11 @@ def test_the_page_shows_the_stored_answers() -> None:
 
 
 def build_page() -> str:
-    """Build the page: each answer of a section once, each message once."""
+    """Build the page: what is stored once a section, other answers and messages once."""
     lines, shown, explained = [BEGIN], set[str](), set[str]()
     for line in ANSWERS.read_text(encoding="utf-8").splitlines():
         if line.startswith("## "):
-            shown.clear()
+            shown = {each for each in shown if not each.startswith("stored")}
             lines += [line, "", "| Sample | Result |", "| --- | --- |"]
         elif line.startswith("| ") and not line.startswith(("| ---", "| Comes in")):
             sent, _door, done, said = line[2:-2].split(" | ")

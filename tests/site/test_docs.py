@@ -222,6 +222,13 @@ def test_the_drawing_of_the_layers_has_every_package() -> None:
     assert undrawn == {"migrations", "templatetags"}, "draw them where they belong"
 
 
+def test_the_files_that_the_map_of_the_code_names_exist() -> None:
+    text = text_of("docs", "explanation", "architecture.md")
+    named = re.findall(rf"(?<![/\w])((?:{'|'.join(ROOMS)})/[\w/]*(?:\.py|/))", text)
+    assert len(named) > 60
+    assert {path for path in named if not (ROOT / path).exists()} == set()
+
+
 def test_every_column_and_filter_has_a_meaning() -> None:
     written = pages.read_tables()
     named = {"columns", *(tables.name_filters(prefix) for prefix, _view in tables.find_lists())}

@@ -163,7 +163,7 @@ OF_STEPS = re.compile(
     r"(intended|signed|started|completed|operating)_(year|quarter|month|(planned_)?(from|to))"
 )
 KINDS = {
-    "text": "text",
+    "text": "",
     "word": "word",
     "list": "texts with “；” between them",
     "money": "yuan, or the unit asked for",
