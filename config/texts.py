@@ -119,3 +119,20 @@ def find_whole(text: str, least: int = 1, most: int = LARGEST_KEY) -> int:
         return read_whole(text, least, most)
     except ValidationError:
         return 0
+
+
+def _lower_case() -> dict[int, str]:
+    """The capitals of Latin, Greek and Cyrillic that have one small letter each."""
+    letters = [*range(0x41, 0x5B), *range(0xC0, 0x180), *range(0x370, 0x530)]
+    lower = {code: chr(code).lower() for code in letters}
+    return {code: small for code, small in lower.items() if len(small) == 1 and small != chr(code)}
+
+
+# Who changes these makes a migration that builds the functions and the indexes again
+_WIDE = {0x3000: " "} | {code: chr(code - 0xFEE0).lower() for code in range(0xFF01, 0xFF5F)}
+FOLDED = _lower_case() | _WIDE
+
+
+def fold(text: str) -> str:
+    """Write a text as it is compared: small letters, and signs of half width."""
+    return text.translate(FOLDED)

@@ -20,10 +20,11 @@ from pages.charts.views import (
     SVGRenderer,
 )
 from parks.admin.base import ChoosingView
-from parks.claims.views import ComparisonViewSet, IndicatorViewSet, TimelineViewSet
+from parks.claims.views import ComparisonViewSet, TimelineViewSet
 from parks.history.feed_views import ChangesView
 from parks.merging.duplicates import OrganisationDuplicatesViewSet
 from parks.views import (
+    IndicatorViewSet,
     OrganisationViewSet,
     RegionGroupViewSet,
     RegionViewSet,
@@ -45,7 +46,6 @@ from projects.children.views import (
     YearPlanViewSet,
 )
 from projects.claims import AnyClaimViewSet, SourceWithRowsViewSet, SpeakerViewSet
-from projects.doubts.duplicates import ProjectDuplicatesViewSet
 from projects.importing.views import ImportViewSet, TemplateView
 from projects.parks import ParkWithProjectsViewSet
 from projects.summaries.views import (
@@ -56,7 +56,12 @@ from projects.summaries.views import (
 )
 from projects.tracking.targets import TargetViewSet
 from projects.tracking.views import AttentionViewSet, PlanListViewSet, ProgressListViewSet
-from projects.views import EventViewSet, FollowThroughFilesViewSet, ProjectViewSet
+from projects.views import (
+    EventViewSet,
+    FollowThroughFilesViewSet,
+    ProjectDuplicatesViewSet,
+    ProjectViewSet,
+)
 
 router = LedgerRouter()
 router.register("projects", ProjectViewSet, basename="project")

@@ -10,7 +10,7 @@ from rest_framework.reverse import reverse
 
 from api.fields import RowField, TermField
 from api.serializers import CODE, NAME_FIELDS, RECORD_FIELDS, LedgerSerializer, TermSerializer
-from parks.claims.headlines import headlines, plain_number
+from parks.claims.headlines import headlines
 from parks.claims.serializers import HeadlineSerializer, MadeForSerializer, ParkHeadlineSerializer
 from parks.models import (
     Organisation,
@@ -26,6 +26,7 @@ from parks.models import (
     Tag,
 )
 from parks.models.places import PLACE_FIELDS
+from sheets.amounts import plain_number
 from sheets.writing import Table, derive_columns
 
 

@@ -11,7 +11,10 @@ from rest_framework.views import APIView
 from api.lists.ranked import RankedPagination
 from api.views import WITH_PUT, LedgerViewSet
 from parks.access import rights_of
+from parks.claims.filters import IndicatorFilterSet
+from parks.claims.serializers import IndicatorSerializer
 from parks.columns import (
+    INDICATORS,
     ORGANISATIONS,
     PARKS,
     REGION_GROUPS,
@@ -32,7 +35,17 @@ from parks.filters import (
 )
 from parks.history.views import HistoryViewSet
 from parks.merging.views import MergeViewSet
-from parks.models import Organisation, Park, Region, RegionGroup, Sector, SectorGroup, Source, Tag
+from parks.models import (
+    Indicator,
+    Organisation,
+    Park,
+    Region,
+    RegionGroup,
+    Sector,
+    SectorGroup,
+    Source,
+    Tag,
+)
 from parks.serializers import (
     OrganisationSerializer,
     ParkDetailSerializer,
@@ -125,6 +138,15 @@ class TagViewSet(VocabularyViewSet):
     queryset = Tag.objects.all()
     serializer_class = TagSerializer
     filterset_class = TagFilterSet
+
+
+class IndicatorViewSet(VocabularyViewSet):
+    table = INDICATORS
+    code_case = "lower"
+    lookup_value_regex = "[A-Za-z0-9_-]+"
+    queryset = Indicator.objects.all()
+    serializer_class = IndicatorSerializer
+    filterset_class = IndicatorFilterSet
 
 
 class SourceViewSet(LedgerViewSet):

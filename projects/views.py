@@ -21,13 +21,14 @@ from api.views import WITH_PUT, LedgerReadViewSet
 from config.database.prepared import snapshot
 from parks.access import select_readable
 from parks.history.views import HistoryViewSet
+from parks.merging.duplicates import DuplicatesViewSet
 from parks.merging.views import MergeViewSet
 from projects.children.columns import EVENTS, build_sheets
 from projects.children.serializers import mark_first_signings
 from projects.columns import PROJECTS
-from projects.doubts.duplicates import IDENTITY
+from projects.doubts.duplicates import IDENTITY, find_project_pairs
 from projects.filters import EventFilterSet, ProjectFilterSet
-from projects.models import Participation, Project, SigningEvent
+from projects.models import DistinctPair, Participation, Project, SigningEvent
 from projects.serializers import (
     BELOW_PROJECTS,
     EventDetailSerializer,
@@ -232,3 +233,11 @@ class FollowThroughFilesViewSet(LedgerReadViewSet):
 
     def file_name(self) -> str:
         return f"{self.kwargs['code'].lower()}-follow-through"
+
+
+class ProjectDuplicatesViewSet(DuplicatesViewSet):
+    queryset = Project.objects.all()
+    filterset_class = ProjectFilterSet
+    merge_address = "project-merge"
+    find_pairs = staticmethod(find_project_pairs)
+    distinct = DistinctPair

@@ -446,3 +446,10 @@ def say_money(value: int, currency: str) -> str:
     if currency:
         return write_money(value, currency)
     return format_cny(value, language=active_language())
+
+
+def plain_number(value: Decimal | None) -> int | float | None:
+    """Write a decimal as the shortest JSON number: 14.5, and 1500 rather than 1500.0."""
+    if value is None:
+        return None
+    return int(value) if value == value.to_integral_value() else float(value)

@@ -1,17 +1,16 @@
 """Model fields of the apps: codes in byte order, and dates known only in part."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
 from django.db import models
 from django.db.backends.base.base import BaseDatabaseWrapper
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from config.database import history
-from sheets.dates import PartialDate, PeriodEnd, Precision
+from sheets.dates import PeriodEnd, Precision
 
 validate_code = RegexValidator(
     r"\A[A-Za-z0-9_-]+\Z",
@@ -119,25 +118,6 @@ def blame_column(
 ) -> ValidationError:
     """Build the error of one column, as `clean` raises it."""
     return ValidationError({column: ValidationError(message, code=code, params=params)})
-
-
-def refuse_days_to_come(row: models.Model, names: Iterable[str], message: Any) -> None:
-    """Raise the error of a day that lies after today; `message` has a place for the `day`.
-
-    A month, quarter or year that has begun is not to come. What is stored already, or was before
-    the row was deleted, is left alone.
-    """
-    today = timezone.localdate()
-    to_come = [name for name in names if (getattr(row, name) or today) > today]
-    stored: Any = {}
-    if to_come and row.pk is not None:
-        rows: Any = type(row)._default_manager
-        stored = rows.filter(pk=row.pk).values(*to_come).first()
-    for name in to_come if stored is not None else ():
-        day = getattr(row, name)
-        if stored.get(name) != day:
-            told = {"day": PartialDate.from_columns(day, getattr(row, f"{name}_precision"))}
-            raise blame_column(name, message, code="in_the_future", params=told)
 
 
 def refer_to(

@@ -18,7 +18,8 @@ from api.lists.pagination import (
     PageFinder,
     find_tiers,
 )
-from config.database.searching import TextIndex, equal_text, fold, match_text
+from config.database.searching import TextIndex, equal_text, match_text
+from config.texts import fold
 
 _MOST_LOOKED_UP = 3  # words of a search; the longest ones are the rarest
 

@@ -15,29 +15,13 @@ from django.db.models import F, Func, Q
 from django.db.models.lookups import Contains, Exact
 
 from config.database import history
+from config.texts import FOLDED
 
 # So many rows are looked at one by one. What is found in more of them is found soon in any order
 MOST_KEYS = 5_000
 SHORTEST = 2  # characters that an index can find
 _LAST_CHARACTER = "\U0010ffff"
-
-
-def _lower_case() -> dict[int, str]:
-    """The capitals of Latin, Greek and Cyrillic that have one small letter each."""
-    letters = [*range(0x41, 0x5B), *range(0xC0, 0x180), *range(0x370, 0x530)]
-    lower = {code: chr(code).lower() for code in letters}
-    return {code: small for code, small in lower.items() if len(small) == 1 and small != chr(code)}
-
-
-# Who changes these makes a migration that builds the functions and the indexes again
-_WIDE = {0x3000: " "} | {code: chr(code - 0xFEE0).lower() for code in range(0xFF01, 0xFF5F)}
-_FOLDED = _lower_case() | _WIDE
-_MADE = frozenset(_FOLDED.values())
-
-
-def fold(text: str) -> str:
-    """Write a text as it is compared: small letters, and signs of half width."""
-    return text.translate(_FOLDED)
+_MADE = frozenset(FOLDED.values())
 
 
 class FoldText(Func):
@@ -165,8 +149,8 @@ def build_functions(apps: Any, editor: BaseDatabaseSchemaEditor) -> None:
     """Build what PostgreSQL folds texts and takes them apart with; on SQLite, `fold` itself is."""
     if connection.vendor != "postgresql":
         return
-    wide = "".join(map(chr, _FOLDED)).replace("'", "''")
-    narrow = "".join(_FOLDED.values()).replace("'", "''")
+    wide = "".join(map(chr, FOLDED)).replace("'", "''")
+    narrow = "".join(FOLDED.values()).replace("'", "''")
     # The commonest signs first: of a long list each character of the text is compared with each.
     # To look something up takes less time than to start processes that would help with it.
     editor.execute(

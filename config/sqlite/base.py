@@ -15,8 +15,8 @@ from typing import Any
 from django.db import OperationalError
 from django.db.backends.sqlite3 import base
 
-from config.database.searching import fold
 from config.sqlite.schema import DatabaseSchemaEditor
+from config.texts import fold
 
 _PAUSE = 0.006  # seconds at most, of one who has just begun to wait
 _STATEMENTS = 500  # that are remembered

@@ -10,17 +10,10 @@ from django.db.models.functions import RowNumber
 
 from parks.models import Figure, Nature, Park
 from parks.models.claims import CLAIM_DIMENSIONS, NEWEST_CLAIM_FIRST, SUBJECTS
-from sheets.amounts import Qualifier
+from sheets.amounts import Qualifier, plain_number
 
 NATURES = {nature: place for place, nature in enumerate(Nature.values)}
 SAME_WHOLE = [*SUBJECTS, "indicator", "nature"]
-
-
-def plain_number(value: Decimal | None) -> int | float | None:
-    """Write a decimal as the shortest JSON number: 14.5, and 1500 rather than 1500.0."""
-    if value is None:
-        return None
-    return int(value) if value == value.to_integral_value() else float(value)
 
 
 def keep_newest(claims: Any, count: int, same: Sequence[str] = ()) -> QuerySet:

@@ -14,12 +14,11 @@ from rest_framework import serializers
 from api.fields import MadeField, RowField, TermField
 from api.serializers import CODE, NAME_FIELDS, RECORD_FIELDS, LedgerSerializer, TermSerializer
 from parks.access import Publication, judge_parks, rights_of
-from parks.claims.headlines import plain_number
 from parks.models import Claim, Figure, Indicator, Nature, Person, Post, Region, TimelineEntry
 from parks.models.claims import CLAIM_DIMENSIONS, MENDABLE, SUBJECTS
 from parks.models.ledger import MAKERS_ALONE
 from parks.models.vocabularies import pick_name
-from sheets.amounts import AmountError, check_other_currency, parse_amount
+from sheets.amounts import AmountError, check_other_currency, parse_amount, plain_number
 
 
 class MadeForSerializer(LedgerSerializer):

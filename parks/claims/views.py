@@ -21,7 +21,6 @@ from parks.claims.filters import (
     ComparisonFilterSet,
     FigureFilterSet,
     FigureTotalFilterSet,
-    IndicatorFilterSet,
     PersonFilterSet,
     TimelineFilterSet,
 )
@@ -31,14 +30,12 @@ from parks.claims.serializers import (
     FigureSerializer,
     FigureTotalSerializer,
     HeadlineSerializer,
-    IndicatorSerializer,
     PersonSerializer,
     TimelineEntrySerializer,
 )
-from parks.columns import COMPARISON, FIGURES, INDICATORS, PEOPLE, TIMELINE
+from parks.columns import COMPARISON, FIGURES, PEOPLE, TIMELINE
 from parks.history.views import HistoryViewSet
 from parks.models import Figure, Indicator, Nature, Park, Person, TimelineEntry
-from parks.views import VocabularyViewSet
 
 PARKS_PARAMETER = OpenApiParameter(
     "parks",
@@ -101,15 +98,6 @@ class ComparedReader(Reader[list[Park]]):
 
 SUMMED = SummedReader()
 COMPARED = ComparedReader()
-
-
-class IndicatorViewSet(VocabularyViewSet):
-    table = INDICATORS
-    code_case = "lower"
-    lookup_value_regex = "[A-Za-z0-9_-]+"
-    queryset = Indicator.objects.all()
-    serializer_class = IndicatorSerializer
-    filterset_class = IndicatorFilterSet
 
 
 class FigureViewSet(HistoryViewSet):

@@ -12,10 +12,9 @@ from django.utils.translation import pgettext
 
 from config.database.history import OPEN, PUBLICATION
 from parks.access import is_shared, may_be_draft, rights_of, select_readable
-from parks.claims.headlines import plain_number
 from parks.models import Claim, Post
 from parks.recording.recording import has_history
-from sheets.amounts import format_hedged
+from sheets.amounts import format_hedged, plain_number
 from sheets.dates import print_partial_date
 from sheets.forms import TypedAmount
 

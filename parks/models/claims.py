@@ -19,6 +19,7 @@ from parks.models.ledger import (
     build_history,
     index_successors,
     refer_to_successor,
+    refuse_days_to_come,
 )
 from parks.models.organisations import Organisation, Post
 from parks.models.places import is_park_open
@@ -30,7 +31,6 @@ from sheets.fields import (
     PrecisionField,
     blame_column,
     refer_to,
-    refuse_days_to_come,
     require_full_date,
     require_order,
 )

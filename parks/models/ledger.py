@@ -10,6 +10,7 @@ from django.db import models
 from django.db.models import Q
 from django.db.models.constraints import BaseConstraint
 from django.db.models.functions import Lower
+from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
@@ -19,6 +20,7 @@ from parks.access import Publication
 from parks.models.records import Change, RetiredCode, Revision
 from parks.recording.change_rows import Audience, chunks
 from parks.recording.recording import find_changed_columns, has_history, recorded
+from sheets.dates import PartialDate
 from sheets.fields import (
     CodeField,
     WrittenAtField,
@@ -594,3 +596,22 @@ class Appended(LedgerModel):
     def is_standing(self) -> bool:
         """Whether it holds: neither superseded nor withdrawn."""
         return self.superseded_by_id is None and not self.is_withdrawn
+
+
+def refuse_days_to_come(row: models.Model, names: Iterable[str], message: Any) -> None:
+    """Raise the error of a day that lies after today; `message` has a place for the `day`.
+
+    A month, quarter or year that has begun is not to come. What is stored already, or was before
+    the row was deleted, is left alone.
+    """
+    today = timezone.localdate()
+    to_come = [name for name in names if (getattr(row, name) or today) > today]
+    stored: Any = {}
+    if to_come and row.pk is not None:
+        rows: Any = type(row)._default_manager
+        stored = rows.filter(pk=row.pk).values(*to_come).first()
+    for name in to_come if stored is not None else ():
+        day = getattr(row, name)
+        if stored.get(name) != day:
+            told = {"day": PartialDate.from_columns(day, getattr(row, f"{name}_precision"))}
+            raise blame_column(name, message, code="in_the_future", params=told)

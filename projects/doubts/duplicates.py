@@ -15,10 +15,9 @@ from django.utils.translation import gettext_lazy
 
 from api.problems.errors import QueryError
 from config.mistakes import Mistake
-from parks.merging.duplicates import PAIRED_AT_MOST, DuplicatesViewSet, Pair
+from parks.merging.duplicates import PAIRED_AT_MOST, Pair
 from parks.recording.change_rows import chunks
 from projects.doubts.doubts import Candidate, Doubt, DoubtKind
-from projects.filters import ProjectFilterSet
 from projects.lifecycle.words import HEADLINE_INDICATOR, Stage, list_stages_from
 from projects.models import (
     DistinctPair,
@@ -471,11 +470,3 @@ def say_too_many() -> str:
     """Say that fewer projects have to be compared, in the active language."""
     text = _("More than %(most)d projects would be compared: name a park. Pairs are of one park.")
     return text % {"most": MOST_COMPARED}
-
-
-class ProjectDuplicatesViewSet(DuplicatesViewSet):
-    queryset = Project.objects.all()
-    filterset_class = ProjectFilterSet
-    merge_address = "project-merge"
-    find_pairs = staticmethod(find_project_pairs)
-    distinct = DistinctPair

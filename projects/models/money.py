@@ -11,14 +11,14 @@ from django.utils.translation import gettext_lazy as _
 from config.database.indexes import index_orders
 from parks.models import Claim
 from parks.models.claims import CLAIM_KEYS, IS_WHOLE, ClaimQuerySet
-from parks.models.ledger import build_history, index_successors
+from parks.models.ledger import build_history, index_successors, refuse_days_to_come
 from projects.lifecycle import words
 from projects.lifecycle.words import InvestmentBasis
 from projects.models.projects import Project
 from projects.models.rows import OF_PROJECT, DerivesProject
 from sheets.amounts import Qualifier
 from sheets.dates import PartialDate
-from sheets.fields import blame_column, refuse_days_to_come
+from sheets.fields import blame_column
 
 # Of whatever nature: by this day the newest amount is the headline
 AMOUNT_TO_COME = _("%(day)s is in the future; give the day by which the amount was known.")

@@ -18,7 +18,7 @@ from api.readers import FILLED_LINE
 from config.texts import TOO_LONG_MESSAGE, check_line, check_text
 from parks.access import Publication
 from parks.models import HiTech, LedgerModel, LedgerQuerySet, Named, Park, Region, Sector, Source
-from parks.models.ledger import DerivingQuerySet, build_history
+from parks.models.ledger import DerivingQuerySet, build_history, refuse_days_to_come
 from parks.models.organisations import Distinct
 from parks.models.places import (
     OF_POINT,
@@ -47,7 +47,6 @@ from sheets.fields import (
     PrecisionField,
     blame_column,
     refer_to,
-    refuse_days_to_come,
     require_full_date,
     require_unique,
     store_column,

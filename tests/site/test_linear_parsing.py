@@ -12,9 +12,8 @@ from django.core.exceptions import ValidationError
 
 from api.caching import parse_entity_tags
 from api.compression import takes_gzip
-from config.database.searching import fold
 from config.mistakes import Mistake, nearest, nearest_parameter
-from config.texts import check_line, check_text
+from config.texts import check_line, check_text, fold
 from pages.addresses import find_page
 from pages.charts.text import clean, wrap
 from parks.models.spellings import read_letters, spell
