@@ -11,8 +11,8 @@ from django.http import HttpRequest
 from django.urls import resolve
 from django.utils.http import urlencode
 
-from api.as_of import PARAMETER
-from api.load.time_limits import reading_seconds
+from api.lists.as_of import AS_OF_NAME
+from api.load import reading_seconds
 from api.requests import get_request_id
 
 API_ROOT = "/api/v1"
@@ -101,7 +101,7 @@ def takes_moment(kind: Any, action: str | None) -> bool:
     """Tell whether an action of a view of the API understands `as_of`."""
     view = kind()
     view.action = action
-    return PARAMETER in view.get_query_parameters()
+    return AS_OF_NAME in view.get_query_parameters()
 
 
 def derive_request(

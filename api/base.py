@@ -28,8 +28,7 @@ from api.caching import (
     keep_answer,
     make_entity_tag,
 )
-from api.load.limits import count_request
-from api.load.time_limits import choose_planning, file_seconds
+from api.load import choose_planning, count_request, file_seconds
 from api.problems.errors import QueryError
 from api.readers import (
     Reader,

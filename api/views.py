@@ -24,7 +24,6 @@ from rest_framework.routers import DynamicRoute, Route, SimpleRouter
 from rest_framework.serializers import BaseSerializer
 from rest_framework.viewsets import GenericViewSet
 
-from api.as_of import AS_OF
 from api.base import LedgerView
 from api.caching import check_if_match, check_put, make_entity_tag
 from api.files import (
@@ -44,6 +43,7 @@ from api.files import (
     read_moment,
     translate_title,
 )
+from api.lists.as_of import AS_OF
 from api.lists.filters import FILTERS, StrictFilterBackend
 from api.lists.pagination import ORDERING, PAGE, KeysetPagination, Ordering, put_in_order
 from api.lists.planned_rows import PlannedRows, derive_plan, has_column

@@ -37,7 +37,7 @@ if password := env.str("DATABASE_PASSWORD", default=""):  # apart, so that it ca
 _on_sqlite = _database["ENGINE"] == SQLITE
 PGBOUNCER = env.bool("PGBOUNCER", default=False)
 # Seconds that a request may keep the database busy in all, then 503; commands have no limit. See
-# api/load/time_limits.py.
+# api/load.py.
 DATABASE_STATEMENT_TIMEOUT = env.float("DATABASE_STATEMENT_TIMEOUT", default=2)
 DATABASE_FILE_TIMEOUT = env.float("DATABASE_FILE_TIMEOUT", default=60)  # of files and imports
 DATABASE_LOCK_TIMEOUT = env.float("DATABASE_LOCK_TIMEOUT", default=2)
@@ -248,7 +248,7 @@ MIDDLEWARE = [
     "csp.middleware.CSPMiddleware",
     "api.compression.CompressionMiddleware",
     "api.problems.handlers.ProblemMiddleware",
-    "api.load.time_limits.TimeLimitMiddleware",
+    "api.load.TimeLimitMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -260,7 +260,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "api.problems.handlers.NulMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
-    "api.load.limits.RateLimitMiddleware",  # after it is known whose session it is
+    "api.load.RateLimitMiddleware",  # after it is known whose session it is
     "django.contrib.messages.middleware.MessageMiddleware",
     "parks.recording.recording.RecordingMiddleware",
 ]

@@ -6,7 +6,7 @@ from typing import Any
 from django.conf import settings
 from django.core.wsgi import get_wsgi_application
 
-from api.load.time_limits import limit_connections
+from api.load import limit_connections
 from config.checks import refuse_unsafe
 from sheets.reading.apart import start_reading
 

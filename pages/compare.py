@@ -46,7 +46,7 @@ from pages.parts.summary_tables import (
     tabulate_summary,
 )
 from pages.views import PageView
-from projects.lifecycle.words import Stage
+from projects.models.words import Stage
 
 _COUNTED = {"counts_in_totals": "true"}
 _SUBJECTS = ("region_group", "region")  # of claims about regions

@@ -18,7 +18,7 @@ from pages.language import say_name
 from parks.accounts.reminders import sign_stop_link
 from parks.models import Reminder
 from parks.views import select_worked_parks
-from projects.tracking.attention import CONCERNS
+from projects.tracking.views import CONCERNS
 
 FIRST_NAMED = 3  # of parks, and of projects of each kind; the page has all
 

@@ -18,6 +18,7 @@ from pages.lists.record_lists import (
     SourceListView,
     TimelineView,
 )
+from pages.parts.sharing import CHARTED
 from pages.records.event_pages import EventListView, EventPageView
 from pages.records.figure_pages import FigureListView
 from pages.records.organisation_page import OrganisationPageView
@@ -25,9 +26,7 @@ from pages.records.park_pages import ParkListView, ParkPageView
 from pages.records.project_page import ProjectPageView
 from pages.records.region_page import RegionPageView
 from pages.records.source_page import SourcePageView
-from pages.sharing.citing import CiteFileView, CitePageView
-from pages.sharing.embedding import EmbedView, OEmbedView
-from pages.sharing.sharing import CHARTED
+from pages.sharing import CiteFileView, CitePageView, EmbedView, OEmbedView
 from parks.accounts.sign_in import SignInView
 
 app_name = "pages"

@@ -19,8 +19,7 @@ from config.database.prepared import snapshot
 from config.database.replicas import CONNECTION_ERRORS, leave_out, reading_elsewhere
 from pages.addresses import change_query, find_page_of_row, join_address, read_query
 from pages.language import find_other_language, say_name
-from pages.sharing.previews import describe_page
-from pages.sharing.sharing import complete_blocks
+from pages.parts.sharing import complete_blocks, describe_page
 from parks.access import rights_of
 
 # What decides a page beside its address: the language is a cookie's or the browser's

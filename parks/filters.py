@@ -25,7 +25,7 @@ from api.lists.filters import (
     WordsFilter,
     check_bounds,
 )
-from api.lists.ranked import RankedSearchFilter
+from api.lists.pagination import RankedSearchFilter
 from config.database import history
 from config.mistakes import Mistake, nearest
 from parks.models import HiTech, Organisation, OrganisationTag, Park, Region, Sector, Source, Tag

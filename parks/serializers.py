@@ -8,8 +8,15 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 from rest_framework.reverse import reverse
 
-from api.fields import RowField, TermField
-from api.serializers import CODE, NAME_FIELDS, RECORD_FIELDS, LedgerSerializer, TermSerializer
+from api.serializers import (
+    CODE,
+    NAME_FIELDS,
+    RECORD_FIELDS,
+    LedgerSerializer,
+    RowField,
+    TermField,
+    TermSerializer,
+)
 from parks.claims.headlines import headlines
 from parks.claims.serializers import HeadlineSerializer, MadeForSerializer, ParkHeadlineSerializer
 from parks.models import (

@@ -8,7 +8,7 @@ from rest_framework.exceptions import NotAuthenticated, PermissionDenied
 from rest_framework.request import Request
 from rest_framework.views import APIView
 
-from api.lists.ranked import RankedPagination
+from api.lists.pagination import RankedPagination
 from api.views import WITH_PUT, LedgerViewSet
 from parks.access import rights_of
 from parks.claims.filters import IndicatorFilterSet

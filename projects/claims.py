@@ -10,11 +10,10 @@ from drf_spectacular.utils import extend_schema_field, extend_schema_serializer
 from rest_framework import serializers
 from rest_framework.reverse import reverse
 
-from api.fields import MadeField, WordField, WorkedOutField
 from api.lists.filters import LedgerFilterSet, RowsFilter, WordsFilter
-from api.lists.merged_rows import MergedFilesMixin, MergedFinder, MergedPagination, MergedRows
 from api.lists.planned_rows import PlannedRows, derive_plan
-from api.serializers import CODE
+from api.merged_rows import MergedFilesMixin, MergedFinder, MergedPagination, MergedRows
+from api.serializers import CODE, MadeField, WordField, WorkedOutField
 from parks.access import select_readable
 from parks.claims.filters import (
     FigureFilterSet,

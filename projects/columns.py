@@ -22,9 +22,9 @@ from django.utils.translation import gettext_lazy as _
 
 from parks.access import rights_of, select_readable
 from parks.columns import PLACE, either_name, join_tag_codes
-from projects.lifecycle.words import Approval, MilestoneStatus, Stage
+from projects.lifecycle.due import show_news
 from projects.models import Investor, Milestone, Project, ProjectTag
-from projects.tracking.due import show_news
+from projects.models.words import Approval, MilestoneStatus, Stage
 from sheets.writing import Column, Table, derive_columns
 from sheets.writing.sql import JoinedTexts, print_known_date
 

@@ -15,8 +15,8 @@ from parks.models.vocabularies import pick_name
 from parks.names.names import find_called_region, find_called_sector
 from projects.dimensions.dimensions import DIMENSIONS, FUNDING_DIMENSIONS
 from projects.dimensions.groupings import Asked
-from projects.lifecycle.words import Stage
 from projects.models import Project, SigningEvent, Target
+from projects.models.words import Stage
 
 _DIMENSIONS = {**FUNDING_DIMENSIONS, **DIMENSIONS}
 # Whose fields a filter without a label of its own is called as

@@ -23,7 +23,7 @@ from api.lists.filters import (
     WordsField,
     WordsFilter,
 )
-from api.lists.ranked import NO_HITS, Hits, RankedSearchFilter, TextSearch, match_any
+from api.lists.pagination import NO_HITS, Hits, RankedSearchFilter, TextSearch, match_any
 from config.database.searching import MOST_KEYS, match_text
 from parks.access import Publication, rights_of, select_readable
 from parks.filters import (
@@ -37,33 +37,40 @@ from parks.filters import (
 )
 from parks.models import HiTech, Organisation, Park, Region, Sector, Source, Tag
 from parks.models.vocabularies import ORGANISATION_TEXTS, in_range
-from parks.names.code_groups import region_groups, sector_groups
+from parks.names.names import region_groups, sector_groups
 from projects.dimensions.dimensions import CurrencyFilter, load_clusters, load_economic_regions
 from projects.dimensions.filters import (
     BandsFilter,
+    CompletenessFilter,
     CountriesFilter,
+    DayToFilter,
     GroupsFilter,
     InvestmentFilter,
+    MissingFilter,
     MonthsToFilter,
+    NewsFromFilter,
+    NewsToFilter,
+    NextFromFilter,
     ParkProvincesFilter,
+    PeopleFilter,
     PeriodsFilter,
     PeriodsFilterSet,
     PlacesFilter,
+    PlannedFromFilter,
+    PlannedToFilter,
     ProjectRegionFilter,
+    SilentMonthsFilter,
+    StalledMonthsFilter,
+    UnitsFilter,
+    WorkFlagFilter,
+    WorkFromFilter,
+    WorkToFilter,
+    find_tagged_projects,
+    list_owned_investors,
 )
-from projects.dimensions.tags import find_tagged_projects, list_owned_investors
 from projects.lifecycle.derivation import HAS_AGREED_PER_MU, has_investment_intensity
+from projects.lifecycle.due import has_claims_in_conflict, is_due, is_step_overdue
 from projects.lifecycle.rates import FOLLOWED, HAS_PAID_IN, RATES, WITH_INTENT
-from projects.lifecycle.words import (
-    AgreementType,
-    CapitalType,
-    InvestmentBasis,
-    OriginScope,
-    Stage,
-    is_overdue,
-    is_stale,
-    list_stages_from,
-)
 from projects.models import (
     Funding,
     Investor,
@@ -74,23 +81,15 @@ from projects.models import (
     YearPlan,
 )
 from projects.models.naming import PROJECT_TEXTS, normalise, validate_national_code
-from projects.tracking.due import has_claims_in_conflict, is_due, is_step_overdue
-from projects.tracking.filters import (
-    CompletenessFilter,
-    DayToFilter,
-    MissingFilter,
-    NewsFromFilter,
-    NewsToFilter,
-    NextFromFilter,
-    PeopleFilter,
-    PlannedFromFilter,
-    PlannedToFilter,
-    SilentMonthsFilter,
-    StalledMonthsFilter,
-    UnitsFilter,
-    WorkFlagFilter,
-    WorkFromFilter,
-    WorkToFilter,
+from projects.models.words import (
+    AgreementType,
+    CapitalType,
+    InvestmentBasis,
+    OriginScope,
+    Stage,
+    is_overdue,
+    is_stale,
+    list_stages_from,
 )
 from sheets.dates import Precision
 

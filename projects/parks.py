@@ -9,7 +9,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.reverse import reverse
 
-from api.as_of import AS_OF
+from api.lists.as_of import AS_OF
 from api.serializers import CODE, NAME_FIELDS
 from config.database.prepared import snapshot
 from parks.access import select_readable

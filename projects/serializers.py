@@ -12,9 +12,17 @@ from rest_framework import serializers
 from rest_framework.reverse import reverse
 from rest_framework.utils.urls import replace_query_param
 
-from api import as_of
-from api.fields import MadeField, TermField, WordField, WorkedOutField
-from api.serializers import CODE, NAME_FIELDS, RECORD_FIELDS, LedgerSerializer
+from api.lists.as_of import AS_OF_NAME
+from api.serializers import (
+    CODE,
+    NAME_FIELDS,
+    RECORD_FIELDS,
+    LedgerSerializer,
+    MadeField,
+    TermField,
+    WordField,
+    WorkedOutField,
+)
 from parks.access import judge_parks, rights_of
 from parks.models import Region
 from parks.models.places import PLACE_FIELDS
@@ -34,9 +42,9 @@ from projects.children.serializers import (
     keep_visible_projects,
 )
 from projects.lifecycle.derivation import find_warnings
-from projects.lifecycle.words import FROM_MILESTONES, FROM_PROGRESS, InvestmentBasis, OriginScope
+from projects.lifecycle.due import show_news
 from projects.models import Project, SigningEvent, naming, projects
-from projects.tracking.due import show_news
+from projects.models.words import FROM_MILESTONES, FROM_PROGRESS, InvestmentBasis, OriginScope
 from projects.writing.writing import SaidInvestment, state_project, write_projects
 from sheets.amounts import MAX_CNY, AmountError, Qualifier, parse_cny
 
@@ -384,9 +392,9 @@ class EventDetailSerializer(EventSerializer):
         request = self.context["request"]
         rows = keep_visible_projects(event.participations.all(), request.user)
         address = reverse("event-participation-list", request=request, args=[event.code])
-        moment = request.query_params.get(as_of.PARAMETER)
+        moment = request.query_params.get(AS_OF_NAME)
         if moment:
-            address = replace_query_param(address, as_of.PARAMETER, moment)
+            address = replace_query_param(address, AS_OF_NAME, moment)
         return {"count": rows.count(), "list_url": address}
 
 

@@ -12,10 +12,9 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.serializers import BaseSerializer
 
-from api.as_of import AS_OF
 from api.files import FILE_OPTIONS, FILE_PARAMETERS
-from api.lists.pagination import Ordering
-from api.lists.ranked import RankedPagination
+from api.lists.as_of import AS_OF
+from api.lists.pagination import Ordering, RankedPagination
 from api.readers import Readers
 from api.views import WITH_PUT, LedgerReadViewSet
 from config.database.prepared import snapshot
@@ -23,10 +22,17 @@ from parks.access import select_readable
 from parks.history.views import HistoryViewSet
 from parks.merging.duplicates import DuplicatesViewSet
 from parks.merging.views import MergeViewSet
+from projects.bulk import (
+    ON_EXISTING_PARAMETER,
+    ON_EXISTING_ROWS,
+    RESULTS,
+    BulkAnswerSerializer,
+    BulkSerializer,
+    BulkWrite,
+)
 from projects.children.columns import EVENTS, build_sheets
 from projects.children.serializers import mark_first_signings
 from projects.columns import PROJECTS
-from projects.doubts.duplicates import IDENTITY, find_project_pairs
 from projects.filters import EventFilterSet, ProjectFilterSet
 from projects.models import DistinctPair, Participation, Project, SigningEvent
 from projects.serializers import (
@@ -41,15 +47,8 @@ from projects.summaries.serializers import EventOverviewSerializer, FollowThroug
 from projects.summaries.sums import count_matching
 from projects.summaries.tables import FOLLOW_THROUGH_TABLE
 from projects.summaries.views import EVENT_PARTS, build_part, link_projects
-from projects.writing.bulk import (
-    ON_EXISTING_PARAMETER,
-    ON_EXISTING_ROWS,
-    RESULTS,
-    BulkAnswerSerializer,
-    BulkSerializer,
-    BulkWrite,
-)
 from projects.writing.doubted import CONFIRM_WRITE, DoubtedViewMixin
+from projects.writing.doubts import IDENTITY, find_project_pairs
 from sheets.writing import Sheet
 
 

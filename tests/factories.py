@@ -27,7 +27,6 @@ from parks.models import (
     TimelineEntry,
 )
 from parks.recording.recording import recorded
-from projects.lifecycle.words import HEADLINE_INDICATOR
 from projects.models import (
     Assignment,
     EventFigure,
@@ -43,6 +42,7 @@ from projects.models import (
     Target,
     YearPlan,
 )
+from projects.models.words import HEADLINE_INDICATOR
 from sheets.dates import PartialDate
 from tests.passwords import PASSWORD
 

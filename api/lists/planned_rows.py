@@ -21,19 +21,19 @@ from django.db import connection
 from django.db.models import BooleanField, DateField, DateTimeField, Model, QuerySet
 from rest_framework import serializers
 
-from api.fields import (
+from api.lists.pagination import OrderingKey, PageFinder
+from api.load import counting_wait
+from api.requests import Client, select_visible
+from api.serializers import (
     MadeField,
     MomentField,
     RowField,
     SeenRowField,
     WordField,
     WorkedOutField,
+    list_shared_fields,
     print_moment,
 )
-from api.lists.pagination import OrderingKey, PageFinder
-from api.load.time_limits import counting_wait
-from api.requests import Client, select_visible
-from api.serializers import list_shared_fields
 from config.database import history
 from config.database.prepared import GivenKeys, prepare
 

@@ -87,7 +87,7 @@ class StrictSerializerExtension(OpenApiSerializerExtension):
 class WordFieldExtension(OpenApiSerializerFieldExtension):
     """A word of a vocabulary, null where none is known; a blank in a body is null, too."""
 
-    target_class = "api.fields.WordField"
+    target_class = "api.serializers.WordField"
 
     def map_serializer_field(self, auto_schema: AutoSchema, direction: Direction) -> dict[str, Any]:
         words: list[Any] = [str(word) for word in self.target.choices]
@@ -112,7 +112,7 @@ class WordFieldExtension(OpenApiSerializerFieldExtension):
 class PartialDateFieldExtension(OpenApiSerializerFieldExtension):
     """A date that may be known in part; a blank in a body is null, too."""
 
-    target_class = "api.fields.PartialDateField"
+    target_class = "api.serializers.PartialDateField"
 
     def map_serializer_field(self, auto_schema: AutoSchema, direction: Direction) -> dict[str, Any]:
         return {

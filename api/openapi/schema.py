@@ -17,8 +17,8 @@ from drf_spectacular.plumbing import ResolvedComponent, get_view_model
 from drf_spectacular.utils import OpenApiExample, OpenApiParameter
 from rest_framework.permissions import SAFE_METHODS
 
-from api.as_of import PARAMETER
 from api.base import LedgerView
+from api.lists.as_of import AS_OF_NAME
 from api.lists.filters import FILTERS
 from api.openapi.examples import JSON, SHOWN_EXAMPLES
 from api.openapi.extensions import describe_texts  # which register themselves
@@ -68,7 +68,7 @@ FIELDS_PARAMETER = OpenApiParameter(
     type=array_like(FIELD_NAME, uniqueItems=True),
 )
 AS_OF_PARAMETER = OpenApiParameter(
-    PARAMETER,
+    AS_OF_NAME,
     description=gettext_lazy(
         "As it stood at the end of this day, month or year, or at this time with its offset."
     ),
@@ -263,7 +263,7 @@ class LedgerSchema(AutoSchema):
                 headers["ETag"] = header(
                     "string", _("Which answer this is; of a single record, `If-Match` takes it.")
                 )
-            if PARAMETER in self.get_query_parameters():
+            if AS_OF_NAME in self.get_query_parameters():
                 headers["Memento-Datetime"] = header(
                     "string", _("With `as_of`: the moment it is of.")
                 )

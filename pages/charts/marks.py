@@ -30,9 +30,9 @@ from pages.charts.table import ChartCell, ChartDimension, ChartTable, ChartValue
 from pages.charts.text import LINK, measure_width
 from pages.charts.theme import Theme, mix_colours
 from parks.models import HiTech
-from parks.names.code_groups import REST
-from projects.lifecycle.words import STAGES, AgreementType, InvestmentBasis, Stage
+from parks.names.names import REST
 from projects.models import Funding, Project
+from projects.models.words import STAGES, AgreementType, InvestmentBasis, Stage
 
 # What the values of a dimension are, where several dimensions have the same ones
 _SAME_THINGS = {

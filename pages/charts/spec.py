@@ -26,7 +26,7 @@ from pages.charts.text import clean, wrap
 from pages.charts.theme import DARK, LIGHT, MOST_SERIES, Theme, build_config
 from parks.models.vocabularies import FOREIGN
 from projects.condition_words import say_conditions
-from projects.lifecycle.words import InvestmentBasis
+from projects.models.words import InvestmentBasis
 from projects.summaries.measures import NOT_ADDED_UP
 from sheets.amounts import YUAN, say_currency
 

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from pages.charts.text import choose_list, clean
 from projects.dimensions.dimensions import DIMENSIONS, FUNDING_DIMENSIONS, period_of
-from projects.lifecycle.words import STAGES, Stage
+from projects.models.words import STAGES, Stage
 from projects.summaries.measures import NOT_ADDED_UP, SHARES
 from sheets.dates import DateError, PartialDate
 

@@ -10,7 +10,7 @@ from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 
-from api.as_of import AS_OF
+from api.lists.as_of import AS_OF
 from api.lists.filters import FILTERS
 from api.lists.pagination import ORDERING
 from api.readers import Readers
@@ -25,8 +25,8 @@ from pages.charts.text import LINK, clean, is_safe, wrap
 from pages.charts.theme import DARK, LIGHT, Theme
 from pages.charts.views import LOOK, LOOK_PARAMETERS, Style, answer_picture
 from parks.models import Park, Region
-from projects.lifecycle.words import OriginScope
 from projects.models import TargetMeasure
+from projects.models.words import OriginScope
 from projects.tracking.targets import TargetViewSet
 from sheets.amounts import format_cny
 

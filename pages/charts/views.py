@@ -15,7 +15,7 @@ from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.request import Request
 
-from api.as_of import AS_OF
+from api.lists.as_of import AS_OF
 from api.lists.filters import FILTERS
 from api.problems.errors import QueryError
 from api.readers import Query, Reader, Readers, Reading, describe_unknown_word

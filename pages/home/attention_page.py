@@ -30,8 +30,8 @@ from pages.parts.blocks import (
 )
 from pages.parts.rows import RowNames
 from pages.views import PageView
-from projects.lifecycle.words import Stage
-from projects.tracking.attention import CONCERNS
+from projects.models.words import Stage
+from projects.tracking.views import CONCERNS
 
 
 class AttentionPageView(PageView):

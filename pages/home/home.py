@@ -58,7 +58,7 @@ from pages.parts.summary_tables import (
 )
 from pages.records.event_pages import list_count_columns, read_declared
 from pages.views import PageView
-from projects.lifecycle.words import Stage, list_stages_from
+from projects.models.words import Stage, list_stages_from
 
 
 @dataclass(frozen=True)

@@ -30,7 +30,7 @@ from pages.parts.rows import AskList, tabulate_projects
 from pages.parts.summary_tables import read_question, tabulate_summary
 from pages.views import PageView
 from projects.condition_words import label_condition, say_word
-from projects.lifecycle.words import Stage, list_stages_from
+from projects.models.words import Stage, list_stages_from
 
 # What narrows no list: how it is ordered, cut and shown
 BESIDE_CONDITIONS = ("ordering", "cursor", "limit", "view")

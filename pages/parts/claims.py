@@ -24,7 +24,7 @@ from pages.parts.blocks import (
 )
 from pages.parts.rows import PART_LISTS, SUBJECT_LISTS, AskList, RowNames
 from parks.models import Nature
-from projects.lifecycle.words import InvestmentBasis
+from projects.models.words import InvestmentBasis
 from sheets.amounts import active_language, format_hedged
 
 # Units of indicators, as they follow a number. Units that a ledger adds are shown as they are.

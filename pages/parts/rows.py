@@ -23,7 +23,7 @@ from pages.parts.blocks import (
     text_column,
     write_amount,
 )
-from projects.lifecycle.words import InvestmentBasis, Stage
+from projects.models.words import InvestmentBasis, Stage
 
 NamedBy = Mapping[str, str]  # fields that hold codes, each with the list of the API that has them
 AskList = Callable[[str, Mapping[str, Any]], Any]

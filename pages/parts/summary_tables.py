@@ -30,7 +30,7 @@ from pages.parts.blocks import (
     number_cell,
     write_percent,
 )
-from projects.lifecycle.words import InvestmentBasis
+from projects.models.words import InvestmentBasis
 from sheets.amounts import active_language
 
 

@@ -45,7 +45,8 @@ from pages.parts.rows import (
 )
 from pages.views import PageView
 from parks.models.places import PointAccuracy, PointDatum
-from projects.lifecycle.words import (
+from projects.models import Assignment, Funding, Investor, Participation, Project
+from projects.models.words import (
     MILESTONE_TYPES,
     AgreementType,
     CapitalType,
@@ -53,7 +54,6 @@ from projects.lifecycle.words import (
     MilestoneStatus,
     Stage,
 )
-from projects.models import Assignment, Funding, Investor, Participation, Project
 from sheets.amounts import active_language, format_hedged
 
 LowerRow = Mapping[str, Any]

@@ -64,7 +64,6 @@ from parks.admin.history import (
 )
 from parks.history.restoring import Restoration, find_version, restore_version
 from parks.history.versions import OPERATIONS, History, steps
-from parks.models.records import Change
 from parks.publishing import (
     PUBLISH_NEEDED,
     HiddenLinkError,
@@ -73,6 +72,7 @@ from parks.publishing import (
     name_row,
 )
 from parks.recording.recording import clean_reason, has_history, recorded
+from parks.recording.records import Change
 from sheets.forms import SEEN_VERSION, KnownRowSelect, LedgerForm, ShortErrorsForm
 
 

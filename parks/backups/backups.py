@@ -45,7 +45,7 @@ from parks.backups.files import (
     unpack,
     write_manifest,
 )
-from parks.models.records import Change, Identity, Seal
+from parks.recording.records import Change, Identity, Seal
 
 
 def make_backup(folder: Path, recipient: str) -> tuple[Path, Manifest]:

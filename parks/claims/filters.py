@@ -41,7 +41,7 @@ from parks.models import (
 )
 from parks.models.claims import IS_WHOLE
 from parks.models.ledger import IS_STANDING
-from parks.names.code_groups import region_groups
+from parks.names.names import region_groups
 from sheets.amounts import Qualifier
 
 MOST_LATEST = 100

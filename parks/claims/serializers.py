@@ -11,8 +11,16 @@ from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from api.fields import MadeField, RowField, TermField
-from api.serializers import CODE, NAME_FIELDS, RECORD_FIELDS, LedgerSerializer, TermSerializer
+from api.serializers import (
+    CODE,
+    NAME_FIELDS,
+    RECORD_FIELDS,
+    LedgerSerializer,
+    MadeField,
+    RowField,
+    TermField,
+    TermSerializer,
+)
 from parks.access import Publication, judge_parks, rights_of
 from parks.models import Claim, Figure, Indicator, Nature, Person, Post, Region, TimelineEntry
 from parks.models.claims import CLAIM_DIMENSIONS, MENDABLE, SUBJECTS

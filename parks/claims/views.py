@@ -10,8 +10,8 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from api.as_of import AS_OF
 from api.files import FILE_OPTIONS, FILE_PARAMETERS
+from api.lists.as_of import AS_OF
 from api.lists.filters import FILTERS
 from api.readers import MEMBER, Query, Reader, Reading, array_like
 from api.views import LedgerReadViewSet, LedgerViewSet

@@ -13,8 +13,8 @@ from django.db import models
 from django.db.models import Max, OuterRef, Q, Subquery
 
 from parks.access import Rights, is_shared, judge_parks
-from parks.models.records import Change, Identity
 from parks.recording.recording import find_changed_columns
+from parks.recording.records import Change, Identity
 
 
 class CursorError(Exception):

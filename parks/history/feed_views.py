@@ -15,9 +15,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from api.base import LedgerView
-from api.fields import MomentField
-from api.load.limits import identify_client, place_to_wait, sleep_while_connected
-from api.load.time_limits import reading_seconds
+from api.load import identify_client, place_to_wait, reading_seconds, sleep_while_connected
 from api.readers import (
     FIELD_NAME,
     Query,
@@ -27,6 +25,7 @@ from api.readers import (
     describe_unknown_word,
     read_whole_parameter,
 )
+from api.serializers import MomentField
 from config.mistakes import Mistake, nearest
 from parks.access import rights_of, select_readable
 from parks.history.feed import (
@@ -40,7 +39,7 @@ from parks.history.feed import (
     resources,
 )
 from parks.models import Park
-from parks.models.records import Change
+from parks.recording.records import Change
 from parks.recording.seals import has_unsettled, settle_some
 
 LONGEST_WAIT = 30  # seconds

@@ -40,8 +40,8 @@ from parks.history.versions import (
 from parks.models import Claim, RetiredCode
 from parks.models.claims import MENDABLE
 from parks.models.ledger import Appended
-from parks.models.records import Change, Revision
 from parks.recording.recording import Unit, clean_reason, has_history, recorded
+from parks.recording.records import Change, Revision
 
 
 def build_reason(version: int, reason: str = "") -> str:

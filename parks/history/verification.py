@@ -14,9 +14,9 @@ from django.db.models import Exists, Max, OuterRef, Q
 
 from config.database import history
 from config.database.history import MOST_BEHIND
-from parks.models.records import Change, Identity, Revision, Seal
 from parks.recording.change_rows import chunks
 from parks.recording.recording import Unit, recorded
+from parks.recording.records import Change, Identity, Revision, Seal
 from parks.recording.seals import START, chain_digest, digests, list_sealed_models
 
 _CHUNK = 2_000  # rows that are read at once

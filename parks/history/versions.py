@@ -28,8 +28,8 @@ from parks.history.differences import (
     members_of,
 )
 from parks.history.feed import resource_of
-from parks.models.records import Change, Revision
 from parks.recording.recording import has_history
+from parks.recording.records import Change, Revision
 
 NEVER_ENDED = 2**63
 

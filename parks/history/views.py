@@ -15,16 +15,16 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from api.caching import check_restored, make_entity_tag
-from api.fields import MomentField
 from api.lists.pagination import PAGE
 from api.readers import FlagReader, Readers
+from api.serializers import MomentField
 from api.views import LedgerViewSet
 from parks.access import has_any_rights, sees_all_of
 from parks.history.restoring import find_version, restore_version
 from parks.history.versions import OPERATIONS, History, steps
 from parks.models import RetiredCode
-from parks.models.records import Change
 from parks.recording.recording import read_reason
+from parks.recording.records import Change
 
 ANYTHING = {
     "type": ["string", "number", "boolean", "array", "null"],

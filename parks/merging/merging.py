@@ -22,9 +22,9 @@ from parks.history.differences import KEEPING_FIELDS
 from parks.history.restoring import describe_revision, locate_errors, revive
 from parks.history.versions import steps
 from parks.models.ledger import Appended, DerivingQuerySet, Recorded
-from parks.models.records import Change, RetiredCode
 from parks.recording.change_rows import is_public, lock_rows
 from parks.recording.recording import Unit, clean_reason, has_history, recorded
+from parks.recording.records import Change, RetiredCode
 from sheets.fields import PrecisionField
 
 UNSAID = (None, "")

@@ -26,8 +26,8 @@ from parks.history.views import (
     RowChangeSerializer,
 )
 from parks.merging.merging import find_merge, lock_both, merge, require_merge, undo_merge
-from parks.models.records import RetiredCode
 from parks.recording.recording import read_reason
+from parks.recording.records import RetiredCode
 
 MOST_STEPS = 20  # of codes that lead to codes that lead on
 

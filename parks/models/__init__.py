@@ -7,7 +7,6 @@ from parks.models.imports import ImportBatch, ImportMapping
 from parks.models.ledger import LedgerModel, LedgerQuerySet
 from parks.models.organisations import DistinctOrganisations, Organisation, Person, Post
 from parks.models.places import Park
-from parks.models.records import RetiredCode, SeededRow
 from parks.models.spellings import OrganisationSpelling
 from parks.models.tags import OrganisationTag, Tag
 from parks.models.vocabularies import (
@@ -21,6 +20,7 @@ from parks.models.vocabularies import (
     SectorGroup,
     SectorGroupMember,
 )
+from parks.recording.records import RetiredCode, SeededRow
 
 __all__ = [
     "ApiToken",

@@ -17,9 +17,9 @@ from simple_history.models import HistoricalRecords
 
 from config.texts import check_text, find_whole
 from parks.access import Publication
-from parks.models.records import Change, RetiredCode, Revision
 from parks.recording.change_rows import Audience, chunks
 from parks.recording.recording import find_changed_columns, has_history, recorded
+from parks.recording.records import Change, RetiredCode, Revision
 from sheets.dates import PartialDate
 from sheets.fields import (
     CodeField,

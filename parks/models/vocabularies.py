@@ -13,9 +13,9 @@ from django.utils.translation import gettext_lazy as _
 from config.database import history
 from config.database.searching import TextIndex
 from parks.models.ledger import WithTexts, derive_from
-from parks.models.records import Change
 from parks.recording.change_rows import Audience
 from parks.recording.recording import recorded
+from parks.recording.records import Change
 from sheets.fields import CodeField, refer_to, require_unique, require_validity
 
 ORGANISATION_TEXTS = TextIndex(

@@ -21,7 +21,6 @@ from config.database.prepared import among
 from config.mistakes import Mistake, nearest
 from parks.access import Publication, select_readable
 from parks.models import Organisation, Park, RegionName, Sector, Source, Tag
-from parks.models.records import Change
 from parks.models.vocabularies import name_key
 from parks.names.names import (
     ABBREVIATIONS,
@@ -33,6 +32,7 @@ from parks.names.names import (
 )
 from parks.recording.change_rows import chunks
 from parks.recording.recording import recorded
+from parks.recording.records import Change
 from sheets.imports import read_once
 from sheets.packing import split_up
 

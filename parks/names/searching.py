@@ -4,7 +4,7 @@ from typing import Any, ClassVar
 
 from django.db.models import Exists, OuterRef, Q
 
-from api.lists.ranked import Hits, TextSearch
+from api.lists.pagination import Hits, TextSearch
 from config.database.searching import MOST_KEYS
 from parks.models import OrganisationSpelling
 from parks.models.spellings import Spelling, read_letters

@@ -9,7 +9,7 @@ from django.db.models import Case, F, Q, Value, When
 from django.db.models.functions import Cast, Coalesce
 
 from config.database.prepared import Given, GivenKeys, prepare
-from parks.models.records import Change, Revision
+from parks.recording.records import Change, Revision
 
 _CHUNK = 5_000  # rows in one statement: SQLite takes 32,766 parameters, PostgreSQL 65,535
 

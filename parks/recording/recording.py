@@ -18,13 +18,12 @@ from urllib.parse import unquote
 from django.db import connection, models, transaction
 from django.http import HttpRequest, HttpResponseBase
 
-from api.load.time_limits import plan_checks_once
+from api.load import plan_checks_once
 from api.requests import get_request_id
 from config.database import history
 from config.database.history import OPEN, PUBLICATION, read_stored_time
 from config.database.prepared import among, write_greatest
 from parks.access import role_of
-from parks.models.records import Change, Revision, WriteMark
 from parks.recording.change_rows import (
     StoredChange,
     announce,
@@ -33,6 +32,7 @@ from parks.recording.change_rows import (
     find_below,
     read_worked_out,
 )
+from parks.recording.records import Change, Revision, WriteMark
 from parks.recording.seals import SETTLES, settle_after_commit, settle_some
 
 REASON_HEADER = "Change-Reason"  # percent-encoded UTF-8, as in a URL

@@ -21,7 +21,7 @@ from django.apps import apps
 from django.db import DatabaseError, connection, transaction
 
 from config.database.prepared import GivenKeys, among, prepare
-from parks.models.records import Change, Revision, Seal
+from parks.recording.records import Change, Revision, Seal
 
 BATCH_CHANGES = 2_000  # changes that are settled in one transaction, and sealed by one seal
 LOCK = 0x7061726B  # "park": the advisory lock of the one who settles

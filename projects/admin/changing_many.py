@@ -17,16 +17,16 @@ from api.views import LedgerViewSet
 from parks.history.differences import Difference, References, differences, keys_in, list_columns
 from parks.models import ImportBatch, Person, Post
 from parks.models.ledger import OPEN
-from parks.models.records import Revision
 from parks.publishing import PUBLISH_NEEDED, list_references, name_row
 from parks.recording.recording import recorded
+from parks.recording.records import Revision
+from projects.bulk import BulkWrite, WrongRowsError
 from projects.importing.batches import Upload, keep
 from projects.importing.cells.rows_below import SaidNote, build_note
 from projects.importing.undoing import find_versions_before
-from projects.lifecycle.words import FROM_PROGRESS
 from projects.models import Project, ProjectFigure, ProjectTag
 from projects.models.rows import ProjectRow
-from projects.writing.bulk import BulkWrite, WrongRowsError
+from projects.models.words import FROM_PROGRESS
 from projects.writing.writing import StatedProject, write_projects
 from sheets.imports import Report, RowReport
 

@@ -8,8 +8,8 @@ from django.http import HttpRequest
 from config.texts import find_whole
 from parks.access import select_writable
 from parks.models import ImportBatch, Park, Source
-from projects.lifecycle.words import Stage
 from projects.models import Investor, Milestone, Project
+from projects.models.words import Stage
 
 COPY_OF = "copy"  # of the address of a new project: the key of one that it is like
 USUAL_STEPS = (Stage.INTENDED, Stage.SIGNED, Stage.STARTED, Stage.OPERATING)

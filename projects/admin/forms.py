@@ -17,9 +17,9 @@ from parks.admin.base import RowsFormSet, section
 from parks.admin.claims import ClaimPageForm
 from parks.admin.history import RESTORE_CONFIRMED
 from parks.admin.rows import RowAdmin
-from projects.doubts.doubts import Doubt, DoubtfulWriteError, DoubtKind
-from projects.lifecycle.words import InvestmentBasis, MilestoneStatus
 from projects.models import Investor, check_leads, check_shares
+from projects.models.words import InvestmentBasis, MilestoneStatus
+from projects.writing.doubts import Doubt, DoubtfulWriteError, DoubtKind
 from projects.writing.writing import open_revision, record_investment
 from sheets.forms import (
     AmountUnitField,

@@ -14,7 +14,6 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from parks.models import ImportBatch, Park, Region, Sector
-from projects.doubts.doubts import DoubtKind
 from projects.importing.asking.answers import (
     INCREASE,
     INTENT,
@@ -33,6 +32,7 @@ from projects.importing.cells.columns import CELL_KINDS, COLUMNS, FURTHER_COLUMN
 from projects.importing.cells.words import CHOICES
 from projects.importing.plain import IMPORT_RESOURCES
 from projects.models import Project
+from projects.writing.doubts import DoubtKind
 from sheets.imports import ACTIONS, Action
 from sheets.reading.columns import LAND, MAY_BE_KEPT, Wishes
 from sheets.reading.set_aside import SKIPPED

@@ -12,12 +12,12 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from api.load.time_limits import file_seconds
+from api.load import file_seconds
 from config.mistakes import Mistake
 from parks.access import Write, may_write_some, select_readable, select_writable
 from parks.admin.base import StrictAdmin, show_page
 from parks.models import ImportBatch, ImportMapping, Park, Person, Source
-from parks.models.records import Change
+from parks.recording.records import Change
 from projects.admin.entering import find_usual
 from projects.admin.import_report import (
     ACTION_NAMES,

@@ -30,12 +30,12 @@ from parks.recording.recording import clean_reason
 from projects.admin.changing_many import ManyChanged, SameChange, change_alike
 from projects.admin.entering import USUAL_STEPS, find_usual
 from projects.admin.forms import CONFIRM_FIELD, link_candidates
-from projects.doubts.doubts import DoubtfulWriteError
 from projects.importing.cells.rows_below import SaidNote
-from projects.lifecycle.words import STAGES, MilestoneStatus, Stage
 from projects.models import Milestone, ProgressNote, Project, ProjectTag
 from projects.models.progress import LONGEST_NOTE, LONGEST_STEP
+from projects.models.words import STAGES, MilestoneStatus, Stage
 from projects.views import ProjectViewSet
+from projects.writing.doubts import DoubtfulWriteError
 from sheets.dates import PartialDate
 from sheets.forms import DeclaredSelect, TypedDateField
 

@@ -71,8 +71,8 @@ from projects.dimensions.groupings import (
     write_band,
 )
 from projects.filters import ProjectFilterSet
-from projects.lifecycle.words import CapitalType, InvestmentBasis, OriginScope, Stage
 from projects.models import Project, SigningEvent
+from projects.models.words import CapitalType, InvestmentBasis, OriginScope, Stage
 from projects.summaries.facets import count_facets
 from sheets.amounts import active_language
 from sheets.writing import Column, Sheet

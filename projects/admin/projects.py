@@ -47,9 +47,8 @@ from projects.admin.many import advance, advance_urls, change_many, publish
 from projects.admin.progress import NewNotesInline, StoredNotesInline
 from projects.admin.project_list import ProjectChangeList, describe_list, list_urls
 from projects.admin.searching import BY_PROJECT, search_by_project, search_projects
-from projects.doubts.duplicates import find_project_pairs
 from projects.lifecycle.derivation import doubts
-from projects.lifecycle.words import DATED_STAGES, DERIVED
+from projects.lifecycle.due import find_news_day
 from projects.models import (
     Assignment,
     DistinctPair,
@@ -61,7 +60,8 @@ from projects.models import (
     ProjectSpelling,
     ProjectTag,
 )
-from projects.tracking.due import find_news_day
+from projects.models.words import DATED_STAGES, DERIVED
+from projects.writing.doubts import find_project_pairs
 from sheets.forms import TypedAmount
 
 

@@ -10,7 +10,7 @@ from django.core.exceptions import ValidationError
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 
-from api.lists.ranked import Hits
+from api.lists.pagination import Hits
 from config.database.searching import SHORTEST
 from parks.admin.base import COUNTED_AT_MOST
 from parks.names.names import spot_regions, spot_sectors

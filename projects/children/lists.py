@@ -11,8 +11,8 @@ from rest_framework.exceptions import ErrorDetail, ValidationError
 from rest_framework.fields import get_error_detail
 from rest_framework.serializers import ListSerializer, as_serializer_error
 
-from projects.lifecycle.words import MilestoneStatus
 from projects.models import SAID_BY_A_MILESTONE, SECOND_LEAD, Investor, Milestone, check_shares
+from projects.models.words import MilestoneStatus
 
 Attributes = dict[str, Any]  # what was read of one row
 ReadRows = Sequence[Attributes | None]  # None: what is wrong by itself

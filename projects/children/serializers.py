@@ -12,9 +12,15 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 from rest_framework.reverse import reverse
 
-from api.fields import RowField, WordField, WorkedOutField
 from api.readers import PERIODS
-from api.serializers import CODE, RECORD_FIELDS, LedgerSerializer
+from api.serializers import (
+    CODE,
+    RECORD_FIELDS,
+    LedgerSerializer,
+    RowField,
+    WordField,
+    WorkedOutField,
+)
 from parks.access import select_readable
 from parks.claims.serializers import AppendedSerializer, ClaimSerializer
 from parks.serializers import TAGGING_FIELDS, TaggingSerializer
@@ -24,7 +30,6 @@ from projects.children.lists import (
     InvestorListSerializer,
     MilestoneListSerializer,
 )
-from projects.lifecycle.words import FROM_MILESTONES, FROM_PROGRESS
 from projects.models import (
     Assignment,
     EventFigure,
@@ -39,6 +44,7 @@ from projects.models import (
     SigningEvent,
     YearPlan,
 )
+from projects.models.words import FROM_MILESTONES, FROM_PROGRESS
 from sheets.dates import DateError, PartialDate, Precision
 
 _BY_MILESTONES = _(

@@ -49,7 +49,6 @@ from projects.children.serializers import (
     keep_visible_projects,
     mark_first_signings,
 )
-from projects.lifecycle.words import HEADLINE_INDICATOR
 from projects.models import (
     Assignment,
     EventFigure,
@@ -63,6 +62,7 @@ from projects.models import (
     SigningEvent,
     YearPlan,
 )
+from projects.models.words import HEADLINE_INDICATOR
 from projects.writing.doubted import DoubtedViewMixin
 
 

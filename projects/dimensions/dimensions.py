@@ -17,8 +17,15 @@ from config.mistakes import Mistake
 from parks.models import HiTech, Organisation, Park, Region, Sector, Tag
 from parks.models.tags import holds_on
 from parks.models.vocabularies import FIRST_OF_COUNTRIES, FOREIGN, is_abroad
-from parks.names.code_groups import REST, CodeGroups, region_groups, sector_groups
-from projects.dimensions.filters import CHINA, EXACT_ENOUGH, list_divided_regions
+from parks.names.names import REST, CodeGroups, region_groups, sector_groups
+from projects.dimensions.filters import (
+    CHINA,
+    EXACT_ENOUGH,
+    find_tagged_projects,
+    list_divided_regions,
+    list_owned_investors,
+    list_tagged_investors,
+)
 from projects.dimensions.groupings import (
     Asked,
     BothNames,
@@ -33,14 +40,9 @@ from projects.dimensions.groupings import (
     name_terms,
     write_band,
 )
-from projects.dimensions.tags import (
-    find_tagged_projects,
-    list_owned_investors,
-    list_tagged_investors,
-)
-from projects.lifecycle.words import AgreementType, CapitalType, InvestmentBasis, OriginScope, Stage
+from projects.lifecycle.due import WORDS, Completeness, count_missing, sees_work
 from projects.models import Funding, Participation, Project, ProjectTag
-from projects.tracking.due import WORDS, Completeness, count_missing, sees_work
+from projects.models.words import AgreementType, CapitalType, InvestmentBasis, OriginScope, Stage
 from sheets.amounts import CURRENCY_NAMES, CURRENCY_WORDS, YUAN, is_currency, store_currency
 from sheets.dates import MONTHS_IN, MonthOf, Precision, YearOf
 from sheets.fields import CodeField

@@ -1,17 +1,19 @@
-"""Filters for one value of a dimension: a named group, a period, a size band, a province of parks.
+"""Filters of projects by a value of a dimension, a tag of an investor, what is due or not known.
 
-Each takes exactly the values that a summary by the dimension of the same name answers with.
+A filter by a dimension takes exactly the values that a summary by it answers with.
 """
 
 import re
-from collections.abc import Callable
-from datetime import timedelta
+from collections.abc import Callable, Collection, Iterator
+from datetime import date, timedelta
 from typing import Any, ClassVar
 
 from django import forms
 from django.core.exceptions import ValidationError
 from django.db import connection
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet, Value
+from django.db.models.functions import Coalesce
+from django.db.models.lookups import In
 from django.utils.translation import gettext_lazy as _
 
 from api.lists.filters import (
@@ -19,24 +21,50 @@ from api.lists.filters import (
     AmountFilter,
     CodedFilterSet,
     ConditionFilter,
+    FlagFilter,
     FromFilter,
+    LedgerFilterSet,
+    RowsFilter,
+    SingleFilter,
     TermsField,
     TermsFilter,
     ToFilter,
+    WholeNumberField,
     WordsField,
+    WordsFilter,
     YearsFilter,
     split_values,
 )
-from api.readers import PERIODS, list_of
+from api.readers import FILLED_LINE, PERIODS, list_of
+from config.database import history
 from config.mistakes import Mistake, nearest
-from parks.filters import RegionFilter
-from parks.models import Park, Region
+from parks.access import Publication, rights_of
+from parks.filters import BoundsForm, RegionFilter
+from parks.models import Organisation, OrganisationTag, Park, Region
+from parks.models.tags import holds_on
 from parks.models.vocabularies import FIRST_OF_COUNTRIES, FOREIGN, in_range, is_abroad
-from parks.names.code_groups import REST, CodeGroups
-from parks.names.names import FOREIGN_WORDS, Selection
+from parks.names.names import FOREIGN_WORDS, REST, CodeGroups, Selection
+from parks.views import select_worked_parks
 from projects.dimensions.groupings import Band
+from projects.lifecycle.due import (
+    MISSING,
+    WORDS,
+    Completeness,
+    count_missing,
+    has_news_from,
+    has_news_to,
+    is_missing,
+    is_next_from,
+    is_planned_from,
+    is_planned_to,
+    is_stalled_since,
+    is_unwritten_since,
+    sees_work,
+)
+from projects.models import Assignment, Investor, Project
+from projects.models.words import Stage
 from sheets.amounts import AmountError, parse_cny_bound
-from sheets.dates import DateError, PartialDate, Precision, first_day
+from sheets.dates import DateError, PartialDate, Precision, first_day, months_before
 
 CHINA = "CN"  # no region of the vocabulary: its divisions are
 # Which dates are exact enough to say in which such period they lie
@@ -310,3 +338,251 @@ class PeriodsFilterSet(CodedFilterSet):
     completed_to = ToFilter("completed_on")
     operating_from = FromFilter("operating_on")
     operating_to = ToFilter("operating_on")
+
+
+MOST_MONTHS = 600
+
+
+class NextFromFilter(FromFilter):
+    """Projects whose next step is planned for a period that begins then or later."""
+
+    def condition(self, value: PartialDate) -> Q:
+        return is_next_from(value.first)
+
+
+class DayToFilter(ToFilter):
+    """Rows whose day is on or before the one given, or the last day of a month or year."""
+
+    def condition(self, value: PartialDate) -> Q:
+        return Q(**{f"{self.field_name}__lte": value.last})
+
+
+class NewsFromFilter(FromFilter):
+    """Projects whose last news is of then or later; never of a day to come."""
+
+    def condition(self, value: PartialDate) -> Q:
+        return has_news_from(value.first)
+
+
+class NewsToFilter(ToFilter):
+    """Projects whose last news is of then or earlier."""
+
+    def condition(self, value: PartialDate) -> Q:
+        return has_news_to(value.last)
+
+
+class PlannedFromFilter(FromFilter):
+    """Projects of which a stage is planned for a period that begins then or later."""
+
+    def __init__(self, *, stage: Stage) -> None:
+        super().__init__()
+        self.stage = stage
+
+    def condition(self, value: PartialDate) -> Q:
+        return is_planned_from(self.stage, value.first)
+
+
+class PlannedToFilter(ToFilter):
+    """Projects of which a stage is planned for a period that ends then or earlier."""
+
+    def __init__(self, *, stage: Stage) -> None:
+        super().__init__()
+        self.stage = stage
+
+    def condition(self, value: PartialDate) -> Q:
+        return is_planned_to(self.stage, value.last)
+
+
+class SilentMonthsFilter(SingleFilter):
+    """Projects of which nobody wrote for so many months, or of which no date is known (未更新).
+
+    A note ends the silence for those who may see it.
+    """
+
+    field_class = WholeNumberField
+    pattern = "^([1-9][0-9]?|[1-5][0-9]{2}|600)$"
+
+    def __init__(self) -> None:
+        super().__init__(least=1, most=MOST_MONTHS)
+
+    def condition(self, value: int) -> Q:
+        seen = sees_work(self.get_actor())
+        return is_unwritten_since(months_before(history.today(), value), seen)
+
+
+class StalledMonthsFilter(SilentMonthsFilter):
+    """Projects that did not move for so many months (无进展): no milestone, no money."""
+
+    def condition(self, value: int) -> Q:
+        return is_stalled_since(months_before(history.today(), value))
+
+
+class WorkFromFilter(FromFilter):
+    """Projects with such a day on or after the one given, as far as the person may see it."""
+
+    def condition(self, value: PartialDate) -> Q:
+        return sees_work(self.get_actor()) & super().condition(value)
+
+
+class WorkToFilter(DayToFilter):
+    """Projects with such a day on or before the one given, as far as the person may see it."""
+
+    def condition(self, value: PartialDate) -> Q:
+        return sees_work(self.get_actor()) & super().condition(value)
+
+
+class WorkFlagFilter(FlagFilter):
+    """`true` for the projects of a condition that the person may see, `false` for all others."""
+
+    def find_when(self) -> Q:
+        return sees_work(self.get_actor()) & super().find_when()
+
+
+class WorkedParksFilter(RowsFilter):
+    """Rows of parks in which the person has a role; no other park can be named."""
+
+    def get_nameable_rows(self) -> Any:
+        return select_worked_parks(self.get_actor())
+
+
+class ProgressFilterSet(LedgerFilterSet):
+    park = WorkedParksFilter("project__park", rows=Park, may_be_unknown=False)
+    project = RowsFilter(rows=Project, may_be_unknown=False)
+    noted_from = FromFilter("noted_on")
+    noted_to = DayToFilter("noted_on")
+    due_from = FromFilter("due_on")
+    due_to = DayToFilter("due_on")
+
+    class Meta:
+        form = BoundsForm
+
+
+class MissingFilter(ConditionFilter):
+    """Projects of which at least one of these is not known."""
+
+    field_class = WordsField
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, words=[*MISSING], **kwargs)
+
+    def condition(self, value: list[str]) -> Q:
+        lacking = Q(pk__in=[])
+        for name in value:
+            lacking |= is_missing(name)
+        return lacking
+
+
+class CompletenessFilter(WordsFilter):
+    """Projects of which so many of the five are not known."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, choices=Completeness, may_be_unknown=False, **kwargs)
+
+    def condition(self, value: list[str]) -> Q:
+        return Q(In(count_missing(), [WORDS.index(Completeness(word)) for word in value]))
+
+
+class UnitsField(forms.CharField):
+    """Names of offices, separated by commas, or one name that has commas itself."""
+
+    def clean(self, value: Any) -> tuple[str, list[str]] | None:
+        text = super().clean(value)
+        return (text.strip(), split_values(text)) if text else None
+
+
+class UnitsFilter(ConditionFilter):
+    """Projects for which one of these offices is responsible, as far as the person may see it.
+
+    `unknown` finds those for which none is named, and those of which it is not for this person.
+    """
+
+    field_class = UnitsField
+    pattern = FILLED_LINE
+
+    def condition(self, value: tuple[str, list[str]]) -> Q:
+        whole, parts = value
+        seen = sees_work(self.get_actor())
+        known = Project.objects.filter(seen, responsible_unit=whole)
+        names = [whole] if len(parts) > 1 and known.exists() else parts
+        chosen = seen & Q(responsible_unit__in=[name for name in names if name != UNKNOWN])
+        return chosen | ~seen | Q(responsible_unit="") if UNKNOWN in names else chosen
+
+
+class PeopleFilter(UnitsFilter):
+    """Projects for which one of these people answers, in whatever role, as far as one may see it.
+
+    `unknown` finds those for which nobody is named, and those of which it is not for this person.
+    """
+
+    def condition(self, value: tuple[str, list[str]]) -> Q:
+        _whole, names = value
+        seen = sees_work(self.get_actor())
+        there = Assignment.objects.filter(project=OuterRef("pk"))
+        chosen = seen & Q(Exists(there.filter(name__in=names)))
+        return chosen | ~seen | ~Q(Exists(there)) if UNKNOWN in names else chosen
+
+
+# From an investor to its organisation, to what that belongs to, and once more
+_OWN = "organisation__"
+_GROUPS = ("organisation__parent__", "organisation__parent__parent__")
+
+
+def list_tagged_investors(
+    actor: Any, on: date | None, codes: Collection[str] | None = None, **of: Any
+) -> Iterator[tuple[QuerySet, str]]:
+    """List the investors with a tag of their own, then those whose group has one that counts.
+
+    With each the path to its tags. A tag holds on the day `on`; where that is None, on the day
+    when the project was signed, or today if it is not. A date known in part is its first day.
+    """
+    today = history.today()
+    day: Any = on or Coalesce(F("project__signed_on"), Value(today))
+    year: Any = on.year if on else Coalesce(F("project__signed_year"), Value(today.year))
+    for path in (_OWN, *_GROUPS):
+        tags = f"{path}tags__"
+        condition = Q(**{f"{tags}tag__in": codes} if codes else {f"{path}tags__isnull": False})
+        if path != _OWN:
+            condition &= Q(**{f"{tags}tag__is_of_group": True})
+        condition &= holds_on(day, year, tags) & _is_seen(actor, path)
+        if codes:
+            condition &= _is_narrowed_to(path, codes)
+        investors = Investor.objects.exclude(role=Investor.Role.VEHICLE)
+        yield investors.filter(condition, **of).order_by(), tags
+
+
+def _is_narrowed_to(path: str, codes: Collection[str]) -> Q:
+    """Select the investors that may have one of these tags, so that all others are not looked at.
+
+    It says no more than the joins do. But these tell no planner that few have a tag.
+    """
+    bearers: QuerySet = (
+        OrganisationTag.objects.filter(tag__in=codes).order_by().values("organisation")
+    )
+    for _step in range(path.count("parent__")):
+        bearers = Organisation.objects.filter(parent__in=bearers).order_by().values("pk")
+    return Q(organisation__in=bearers)
+
+
+def list_owned_investors() -> QuerySet:
+    """List the investors of whom it is known how they are owned; the project company is none."""
+    investors = Investor.objects.exclude(role=Investor.Role.VEHICLE)
+    return investors.exclude(organisation__ownership="").order_by()
+
+
+def find_tagged_projects(
+    actor: Any, on: date | None, codes: Collection[str] | None = None
+) -> QuerySet:
+    """Find the keys of the projects with one of these tags, or any, among their investors."""
+    own, *of_groups = [
+        investors.values("project") for investors, _tags in list_tagged_investors(actor, on, codes)
+    ]
+    return own.union(*of_groups)
+
+
+def _is_seen(actor: Any, path: str) -> Q:
+    """Select those whose organisation, at the end of the path, the person sees."""
+    rights = rights_of(actor)
+    if rights.edits_shared:
+        return Q()
+    is_open = Q(**{f"{path}publication__in": ["", Publication.PUBLISHED]})
+    return is_open | Q(**{f"{path}park__in": rights.parks}) if rights.parks else is_open

@@ -58,11 +58,11 @@ from projects.importing.writing import (
     format_stored,
     format_value,
 )
-from projects.lifecycle.words import DATED_STAGES, FROM_PROGRESS, SIGNING_TYPES, STAGES, Stage
 from projects.models import NO_REASON, Project
 from projects.models.progress import LONGEST_NOTE, LONGEST_STEP
 from projects.models.projects import REPORT_TO_COME, WITHOUT_LAND
 from projects.models.rows import NOT_BINDING_PAPER
+from projects.models.words import DATED_STAGES, FROM_PROGRESS, SIGNING_TYPES, STAGES, Stage
 from sheets.amounts import WRITTEN_BEFORE, Qualifier, say_money
 from sheets.dates import DateError, PartialDate, Precision, parse_date_as_written
 from sheets.imports import ImportOptions

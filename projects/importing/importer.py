@@ -12,7 +12,6 @@ from config.mistakes import Mistake
 from parks.access import may_replace
 from parks.models.vocabularies import name_key
 from parks.names.cell_lookup import Finder, FoundRow, select_seen
-from projects.doubts.doubts import DoubtKind
 from projects.importing.asking.answers import choose, read_line_answers
 from projects.importing.asking.doubts import (
     Correction,
@@ -67,6 +66,7 @@ from projects.importing.stored import (
 )
 from projects.importing.writing import Drafts, RowDraft, find_line, name_new, write
 from projects.models import Project
+from projects.writing.doubts import DoubtKind
 from sheets.imports import Checked, ImportOptions, Progress, RowReport, build_report
 from sheets.packing import PackedList, split_up
 from sheets.reading.columns import Wishes

@@ -46,7 +46,7 @@ from projects.importing.cells.words import (
 )
 from projects.importing.rows import Cells
 from projects.importing.stored import Stored
-from projects.lifecycle.words import (
+from projects.models.words import (
     SIGNING_TYPES,
     AgreementType,
     Approval,

@@ -15,7 +15,7 @@ from rest_framework.exceptions import PermissionDenied
 from rest_framework.fields import ChoiceField
 from rest_framework.serializers import BaseSerializer
 
-from api.lists.merged_rows import has_path
+from api.merged_rows import has_path
 from api.serializers import LedgerSerializer
 from config.mistakes import Mistake
 from parks.access import may_replace, require_writes

@@ -52,8 +52,8 @@ from projects.importing.cells.words import (
     is_vague_day,
 )
 from projects.importing.stored import Stored
-from projects.lifecycle.words import STAGES, Stage
 from projects.models import SigningEvent
+from projects.models.words import STAGES, Stage
 from sheets.dates import PartialDate
 from sheets.imports import ImportOptions, RowReport
 from sheets.reading.columns import Wishes

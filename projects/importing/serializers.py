@@ -7,14 +7,14 @@ from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from api.fields import MomentField, WordField
 from api.readers import PERIODS
+from api.serializers import MomentField, WordField
 from api.strict import StrictSerializerMixin
 from parks.models import ImportBatch
-from projects.doubts.doubts import DoubtKind
 from projects.importing.asking.answers import read_choices
 from projects.importing.batches import Upload, build_upload, mapping_of
 from projects.importing.plain import IMPORT_RESOURCES
+from projects.writing.doubts import DoubtKind
 from sheets.imports import ACTIONS
 from sheets.reading.columns import Wishes
 from sheets.reading.csv_files import ENCODINGS

@@ -19,7 +19,7 @@ from projects.importing.cells.columns import (
     cell_kind,
 )
 from projects.importing.cells.words import CHOICES
-from projects.lifecycle.words import Approval
+from projects.models.words import Approval
 from sheets.imports import BLOCKING, Report, RowReport
 from sheets.reading.files import ReadTable
 from sheets.reading.headers import Match

@@ -30,8 +30,8 @@ from projects.importing.cells.rows_below import (
     find_notes,
     find_people,
 )
-from projects.lifecycle.words import HEADLINE_INDICATOR
 from projects.models import Investor, Participation, Project, ProjectFigure, loosen
+from projects.models.words import HEADLINE_INDICATOR
 from sheets.writing import Column, Layout
 from sheets.writing.cells import plain_values, to_text
 

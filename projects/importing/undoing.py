@@ -21,10 +21,10 @@ from config.database import history
 from parks.access import is_shared, may_replace, park_path, rights_of, sees_all_of
 from parks.history.restoring import revive
 from parks.models import ImportBatch, Person, Post, Source
-from parks.models.records import Change, Revision
 from parks.publishing import HiddenLinkError
 from parks.recording.change_rows import chunks, lock_rows
 from parks.recording.recording import has_history, recorded
+from parks.recording.records import Change, Revision
 from projects.importing.plain import find_named_model
 
 # Imports publish these and write nothing else of them: they stay public

@@ -36,14 +36,6 @@ from projects.importing.cells.rows_below import (
 )
 from projects.importing.cells.words import Evidence
 from projects.importing.stored import Stored, find_projects_by_code
-from projects.lifecycle.words import (
-    SIGNING_TYPES,
-    AgreementType,
-    Approval,
-    InvestmentBasis,
-    MilestoneStatus,
-    Stage,
-)
 from projects.models import (
     DistinctPair,
     Investor,
@@ -53,6 +45,14 @@ from projects.models import (
     ProjectFigure,
     SigningEvent,
     role_at,
+)
+from projects.models.words import (
+    SIGNING_TYPES,
+    AgreementType,
+    Approval,
+    InvestmentBasis,
+    MilestoneStatus,
+    Stage,
 )
 from projects.writing.writing import (
     Columns,

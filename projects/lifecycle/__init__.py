@@ -1,1 +1,1 @@
-"""How far projects are: the words for it, and the rule that derives it from milestones."""
+"""How far projects are: what milestones imply, and what is due, silent or not known yet."""

@@ -33,7 +33,16 @@ from parks.models.claims import ClaimQuerySet
 from parks.models.vocabularies import is_abroad, is_beyond_mainland
 from parks.recording.change_rows import chunks
 from parks.recording.recording import Unit, recorded
-from projects.lifecycle.words import (
+from projects.models import (
+    Funding,
+    Investor,
+    Milestone,
+    Participation,
+    ProgressNote,
+    Project,
+    ProjectFigure,
+)
+from projects.models.words import (
     BINDING,
     DATED_STAGES,
     DERIVED,
@@ -45,15 +54,6 @@ from projects.lifecycle.words import (
     MilestoneStatus,
     Stage,
     rank,
-)
-from projects.models import (
-    Funding,
-    Investor,
-    Milestone,
-    Participation,
-    ProgressNote,
-    Project,
-    ProjectFigure,
 )
 from sheets.amounts import say_money
 from sheets.dates import PartialDate, PeriodEnd, Precision

@@ -15,9 +15,9 @@ from parks.models import Park
 from parks.models.ledger import list_names
 from parks.recording.change_rows import chunks
 from parks.recording.recording import Unit
-from projects.lifecycle.words import STAGES, Stage
 from projects.models import Project
 from projects.models.dimensions import TOTALS_EXCLUSION
+from projects.models.words import STAGES, Stage
 
 _IS_PUBLISHED = f"= '{Publication.PUBLISHED.value}'"
 _SIGNED = STAGES.index(Stage.SIGNED)

@@ -13,8 +13,8 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from config.database import history
-from projects.lifecycle.words import STAGES, InvestmentBasis, Stage, is_silent_since
 from projects.models import Project
+from projects.models.words import STAGES, InvestmentBasis, Stage, is_silent_since
 from sheets.dates import months_before
 
 LEAST_COVERAGE = 50  # percent of the agreed amounts: below it, no rate of funds in place is given

@@ -10,8 +10,8 @@ from django.db.models.lookups import Exact, GreaterThanOrEqual
 
 from config.database.indexes import CoveringIndex, IndexOnPostgreSQL, index_orders
 from parks.models.vocabularies import FOREIGN, in_range, is_abroad, is_beyond_mainland
-from projects.lifecycle.words import STAGES, OriginScope, Stage, list_stages_from, rank
 from projects.models.naming import NameKey
+from projects.models.words import STAGES, OriginScope, Stage, list_stages_from, rank
 from sheets.fields import CodeField
 
 _CODE = CodeField()

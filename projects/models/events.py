@@ -12,9 +12,9 @@ from parks.models.claims import CLAIM_KEYS
 from parks.models.ledger import LedgerQuerySet, RecordedQuerySet, build_history, index_successors
 from parks.models.places import is_park_open
 from parks.recording.change_rows import Audience
-from projects.lifecycle.words import AgreementType
 from projects.models.projects import Project
 from projects.models.rows import PROJECT_IS_PUBLIC, ProjectRow
+from projects.models.words import AgreementType
 from sheets.fields import (
     PeriodEndField,
     PrecisionField,

@@ -12,10 +12,10 @@ from config.database.indexes import index_orders
 from parks.models import Claim
 from parks.models.claims import CLAIM_KEYS, IS_WHOLE, ClaimQuerySet
 from parks.models.ledger import build_history, index_successors, refuse_days_to_come
-from projects.lifecycle import words
-from projects.lifecycle.words import InvestmentBasis
+from projects.models import words
 from projects.models.projects import Project
 from projects.models.rows import OF_PROJECT, DerivesProject
+from projects.models.words import InvestmentBasis
 from sheets.amounts import Qualifier
 from sheets.dates import PartialDate
 from sheets.fields import blame_column

@@ -34,11 +34,10 @@ from parks.models.places import (
 from parks.models.spellings import Spelling
 from parks.recording.change_rows import Audience
 from parks.recording.recording import recorded
-from projects.lifecycle import words
-from projects.lifecycle.words import AgreementType, CapitalType, InvestmentBasis, OriginScope, Stage
-from projects.models import dimensions
+from projects.models import dimensions, words
 from projects.models.dimensions import PROJECT_INDEXES
 from projects.models.naming import NationalCodeField
+from projects.models.words import AgreementType, CapitalType, InvestmentBasis, OriginScope, Stage
 from sheets.amounts import Qualifier
 from sheets.dates import YearOf
 from sheets.fields import (

@@ -17,10 +17,9 @@ from parks.models.places import is_park_open
 from parks.models.tags import Tag, Tagging, tag_once
 from parks.recording.change_rows import Audience
 from parks.recording.recording import recorded
-from projects.lifecycle import words
-from projects.lifecycle.words import AgreementType, MilestoneStatus
-from projects.models import dimensions
+from projects.models import dimensions, words
 from projects.models.projects import Project
+from projects.models.words import AgreementType, MilestoneStatus
 from sheets.dates import PartialDate
 from sheets.fields import (
     PeriodEndField,

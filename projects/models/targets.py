@@ -12,7 +12,7 @@ from parks.models.claims import exactly_one
 from parks.models.ledger import LedgerQuerySet, build_history
 from parks.models.places import is_park_open
 from parks.recording.change_rows import Audience
-from projects.lifecycle.words import OriginScope
+from projects.models.words import OriginScope
 from sheets.amounts import MAX_CNY, Qualifier
 from sheets.dates import EARLIEST_YEAR, LATEST_YEAR
 from sheets.fields import refer_to, require_unique

@@ -13,8 +13,8 @@ from typing import Any
 from config.database.bulk_insert import reserve_keys
 from parks.models import Nature, RetiredCode
 from parks.recording.recording import recorded
-from projects.lifecycle import words
-from projects.lifecycle.words import (
+from projects.models import Funding, Investor, Participation, Project, words
+from projects.models.words import (
     BINDING,
     SIGNING_TYPES,
     STAGES,
@@ -23,7 +23,6 @@ from projects.lifecycle.words import (
     MilestoneStatus,
     Stage,
 )
-from projects.models import Funding, Investor, Participation, Project
 from projects.seeding.demo_office import (
     add_office_rows,
     contradict,

@@ -11,8 +11,8 @@ from django.db.models import F
 from parks.models import Nature, Organisation, OrganisationTag
 from parks.models.places import PointAccuracy, PointDatum
 from parks.names.cell_lookup import create_rows
-from projects.lifecycle.words import HEADLINE_INDICATOR, Approval, CapitalType
 from projects.models import Assignment, Investor, ProjectFigure
+from projects.models.words import HEADLINE_INDICATOR, Approval, CapitalType
 from projects.writing.writing import StatedProject, update_rows
 from sheets.amounts import Qualifier
 

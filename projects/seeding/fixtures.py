@@ -47,8 +47,8 @@ from parks.models import (
     Tag,
     TimelineEntry,
 )
-from parks.models.records import Change
 from parks.recording.recording import recorded
+from parks.recording.records import Change
 from parks.serializers import OrganisationSerializer, ParkSerializer, SourceSerializer
 from projects.children.serializers import (
     EventFigureSerializer,

@@ -28,8 +28,8 @@ from projects.dimensions.groupings import (
     write_band,
 )
 from projects.filters import FundingFilterSet
-from projects.lifecycle.words import STAGES, Stage
 from projects.models import SigningEvent
+from projects.models.words import STAGES, Stage
 from projects.summaries.questions import OF_WHOLE_YEARS, SummaryQuestion, SummaryVocabulary
 from projects.summaries.totals import Summary, Surroundings
 from sheets.dates import PartialDate

@@ -29,8 +29,8 @@ from projects.lifecycle.rates import (
     has_reached,
     is_silent,
 )
-from projects.lifecycle.words import Stage
 from projects.models import Project
+from projects.models.words import Stage
 from sheets.dates import months_before
 
 # From filters to the URL of the list that meets them, too; None where no list can say it

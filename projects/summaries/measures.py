@@ -34,8 +34,8 @@ from projects.lifecycle.derivation import (
     find_fixed_investments,
     has_investment_intensity,
 )
-from projects.lifecycle.words import AgreementType, InvestmentBasis
 from projects.models import Funding, ProjectFigure
+from projects.models.words import AgreementType, InvestmentBasis
 from projects.summaries.sums import Tally
 from sheets.amounts import Qualifier
 

@@ -24,7 +24,7 @@ from config.database import history
 from config.database.prepared import snapshot
 from config.mistakes import Mistake
 from parks.models import Park
-from parks.models.records import WriteMark
+from parks.recording.records import WriteMark
 from projects.dimensions.groupings import Grouping
 from projects.models import Funding, Milestone, Participation, Project, ProjectFigure
 

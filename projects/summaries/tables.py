@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from api.files import follow
 from api.lists.filters import UNKNOWN
 from projects.lifecycle.rates import RATES, RATES_OF_CONTRACTS, Rate
-from projects.lifecycle.words import AgreementType, InvestmentBasis
+from projects.models.words import AgreementType, InvestmentBasis
 from projects.summaries.measures import PER_MU, SHARES, find_split_measures
 from projects.summaries.questions import SummaryQuestion, SummaryVocabulary
 from sheets.amounts import write_money

@@ -15,8 +15,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.reverse import reverse
 
-from api.as_of import AS_OF
 from api.files import FILE_OPTIONS, FILE_PARAMETERS, FileOptionsReader, build_file, translate_title
+from api.lists.as_of import AS_OF
 from api.lists.filters import FILTERS, UNKNOWN
 from api.lists.pagination import Ordering
 from api.readers import Query, Reader, Readers, Reading, array_of, describe_unknown_word

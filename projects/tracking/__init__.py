@@ -1,1 +1,1 @@
-"""What is due, what is silent, and what is not known yet of the projects of a park."""
+"""Targets, and what people who work on a park should look at."""

@@ -14,10 +14,9 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.reverse import reverse
 
-from api.fields import WordField, WorkedOutField
 from api.lists.filters import CodedFilterSet, RowsFilter, WordsFilter, YearsFilter
 from api.lists.pagination import ORDERING, Ordering, build_ordering_keys
-from api.serializers import CODE, RECORD_FIELDS, LedgerSerializer
+from api.serializers import CODE, RECORD_FIELDS, LedgerSerializer, WordField, WorkedOutField
 from config.database import history
 from parks.access import Publication, select_readable
 from parks.filters import RegionFilter

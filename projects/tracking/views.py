@@ -1,10 +1,12 @@
 """GET /attention, /progress and /plans: what people who work on a park should look at."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import F, OrderBy, QuerySet
 from django.http import QueryDict
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from drf_spectacular.utils import extend_schema
@@ -15,7 +17,14 @@ from rest_framework.reverse import reverse
 from rest_framework.viewsets import GenericViewSet
 
 from api.base import LedgerView
-from api.lists.filters import FILTERS, LedgerFilterSet, RowsFilter, StrictFilterBackend, YearsFilter
+from api.lists.filters import (
+    FILTERS,
+    UNKNOWN,
+    LedgerFilterSet,
+    RowsFilter,
+    StrictFilterBackend,
+    YearsFilter,
+)
 from api.views import LedgerReadViewSet
 from config.database import history
 from config.database.prepared import snapshot
@@ -24,13 +33,84 @@ from parks.models import ImportBatch, Park
 from parks.views import ROLE_PROBLEMS, ForRolesMixin, select_worked_parks
 from projects.children.columns import PLANS, PROGRESS
 from projects.children.serializers import ProgressNoteSerializer, YearPlanSerializer
+from projects.dimensions.filters import ProgressFilterSet, WorkedParksFilter
 from projects.filters import FundingFilterSet, ProjectFilterSet
-from projects.lifecycle.words import Stage
+from projects.lifecycle.due import MISSING, find_news_day
 from projects.models import ProgressNote, Project, YearPlan
+from projects.models.words import STAGES, Stage
 from projects.summaries.answers import ListLinks
 from projects.summaries.sums import count_matching
-from projects.tracking.attention import CONCERNS, MOST_SHOWN, Concern, show_first
-from projects.tracking.filters import ProgressFilterSet, WorkedParksFilter
+
+SILENT_MONTHS = 3  # without news or steps for so long, somebody should ask
+MOST_SHOWN = 10  # of each kind; the list has all
+SHOWN = (
+    *("code", "name_zh", "name_en", "park__code", "stage", "next_planned_on", "news_on"),
+    *("responsible_unit", "latest_progress_on", "next_step", "next_step_due_on"),
+)
+_BEFORE_OPERATION = ",".join([*STAGES[: STAGES.index(Stage.OPERATING)], UNKNOWN])
+_UNDER_WAY = {"standing": "active", "stage": _BEFORE_OPERATION}
+
+
+@dataclass(frozen=True)
+class Concern:
+    """A kind of projects to look at: by which filters they are found, and which come first."""
+
+    title: str | Promise
+    filters: Mapping[str, str]
+    order: tuple[str | OrderBy, ...]
+
+
+CONCERNS = {
+    "overdue": Concern(
+        gettext_lazy("past the day planned for the next step"),
+        {"overdue": "true"},
+        ("next_planned_on",),
+    ),
+    "due": Concern(
+        gettext_lazy("next step planned within 90 days"), {"due": "true"}, ("next_planned_on",)
+    ),
+    "silent": Concern(
+        gettext_lazy("nothing written for three months"),
+        {**_UNDER_WAY, "silent_months_min": str(SILENT_MONTHS)},
+        (F("news_on").asc(nulls_first=True),),
+    ),
+    "stalled": Concern(
+        gettext_lazy("no milestone and no money for three months"),
+        {**_UNDER_WAY, "stalled_months_min": str(SILENT_MONTHS)},
+        (F("stage_on").asc(nulls_first=True),),
+    ),
+    "steps_due": Concern(
+        gettext_lazy("next step noted for a day that has passed"),
+        {"standing": "active", "next_step_overdue": "true"},
+        ("next_step_due_on",),
+    ),
+    "incomplete": Concern(
+        gettext_lazy("amount, origin, sector, source or day not known"),
+        {"standing": "active", "missing": ",".join(MISSING)},
+        ("-investment_rank",),
+    ),
+    "drafts": Concern(
+        gettext_lazy("not published yet"), {"publication": "draft"}, ("-updated_at",)
+    ),
+    "conflicts": Concern(
+        gettext_lazy("claims that contradict"),
+        {"claims_in_conflict": "true"},
+        ("-investment_rank",),
+    ),
+}
+
+
+def show_first(projects: QuerySet, concern: Concern) -> list[dict[str, Any]]:
+    """Show the first projects of a concern: who they are, what is planned, what was heard last."""
+    rows = projects.order_by(*concern.order, "id").values(*SHOWN)[:MOST_SHOWN]
+    return [
+        {
+            **{name.removesuffix("__code"): row[name] for name in SHOWN},
+            "stage": row["stage"] or None,
+            "news_on": row["news_on"] and find_news_day(row["news_on"]),
+        }
+        for row in rows
+    ]
 
 
 class ProgressListViewSet(ForRolesMixin, LedgerReadViewSet):

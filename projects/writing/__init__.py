@@ -1,1 +1,1 @@
-"""Writing projects: one revision, whatever the entry point."""
+"""Writing projects: one revision, whatever the entry point, and the doubts before it."""

@@ -17,7 +17,7 @@ from api.readers import Query, Reader, Readers, Reading, array_of, describe_unkn
 from config.mistakes import Mistake
 from parks.history.views import DRY_RUN
 from parks.publishing import PUBLISH_NEEDED
-from projects.doubts.doubts import Candidate, Doubt, DoubtfulWriteError, DoubtKind
+from projects.writing.doubts import Candidate, Doubt, DoubtfulWriteError, DoubtKind
 from projects.writing.writing import open_revision
 
 CONFIRM_PARAMETER = OpenApiParameter(

@@ -20,11 +20,7 @@ from parks.models import Nature
 from parks.names.cell_lookup import create_rows
 from parks.recording.change_rows import chunks
 from parks.recording.recording import OF_EVERY_VERSION, Unit, recorded
-from projects.doubts.doubts import DoubtfulWriteError, DoubtKind, find_improbable_amounts
-from projects.doubts.duplicates import find_duplicates, read_profiles
-from projects.lifecycle import words
 from projects.lifecycle.derivation import READ_TO_DERIVE
-from projects.lifecycle.words import InvestmentBasis
 from projects.models import (
     Assignment,
     DistinctPair,
@@ -37,6 +33,15 @@ from projects.models import (
     ProjectFigure,
     ProjectTag,
     YearPlan,
+    words,
+)
+from projects.models.words import InvestmentBasis
+from projects.writing.doubts import (
+    DoubtfulWriteError,
+    DoubtKind,
+    find_duplicates,
+    find_improbable_amounts,
+    read_profiles,
 )
 
 Columns = dict[str, Any]  # values by attname

@@ -46,7 +46,7 @@ REACHED_SLOWLY: dict[str, dict[str, Any]] = {
     "projects.admin.many": {"ADVANCED_AT_ONCE": 100, "CHANGED_AT_ONCE": 500},
     "pages.charts.drawing": {"SECONDS": 20, "MOST_PIXELS": 16_000_000},
     "pages.charts.spec": {"MOST_DRAWN_ROWS": 500},
-    "projects.doubts.duplicates": {"MOST_COMPARED": 50_000},
+    "projects.writing.doubts": {"MOST_COMPARED": 50_000},
     "projects.importing.batches": {"ROW_SECONDS": 1},
     "projects.summaries.totals": {"MOST_SUMMARY_ROWS": 10_000},
 }

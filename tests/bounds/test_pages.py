@@ -8,8 +8,8 @@ from rest_framework.test import APIClient
 
 from pages.home.home import find_usual_ways, tabulate_ways
 from pages.parts.blocks import Block, PageCell, PageColumn, PageTable
+from pages.parts.sharing import describe_numbers
 from pages.reminders import write_letter
-from pages.sharing.previews import describe_numbers
 from parks.models import Reminder
 from tests.answers import API, error, sign_in
 from tests.factories import (

@@ -13,7 +13,7 @@ from django.contrib.auth.models import User
 from django.test import RequestFactory
 from rest_framework.test import APIClient
 
-from api.load.limits import WINDOW_SECONDS, Count, SharedCounters
+from api.load import WINDOW_SECONDS, Count, SharedCounters
 from api.requests import client_address
 from api.strict import MultiPartParser, TooLarge
 from parks.models import ApiToken

@@ -29,7 +29,7 @@ from pages.parts.summary_tables import (
     tabulate_summary,
     turn_summary,
 )
-from projects.lifecycle.words import InvestmentBasis
+from projects.models.words import InvestmentBasis
 from tests.together import together
 
 LIST = "/api/v1/projects"

@@ -15,8 +15,8 @@ from rest_framework.test import APIClient
 
 from config.database import history
 from parks.models import Park
-from projects.lifecycle.words import STAGES
 from projects.models import Project
+from projects.models.words import STAGES
 from tests import factories
 from tests.answers import API, CarefulClient, Row, error, found, made, walk
 from tests.clocks import Clock

@@ -7,8 +7,8 @@ Columns and JSON are compared in `tests/site/test_docs.py`, imports in
 from projects.admin.projects import ProjectAdmin
 from projects.columns import PROJECT_COLUMNS
 from projects.filters import ProjectFilterSet
-from projects.lifecycle.words import DERIVED
 from projects.models import Project
+from projects.models.words import DERIVED
 from projects.serializers import ProjectSerializer
 from tools.docs import pages, tables
 

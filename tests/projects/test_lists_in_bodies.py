@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from rest_framework.test import APIClient
 
-from parks.models.records import Change, Revision
+from parks.recording.records import Change, Revision
 from projects.models import Milestone, Project
 from tests.answers import API, Row, error, found, made, mistakes, problem
 from tests.factories import OrganisationFactory, ParkFactory, ProjectFactory, SourceFactory

@@ -8,8 +8,8 @@ import pytest
 from django.db import models
 
 from parks.models import Organisation
-from projects.lifecycle.words import DERIVED
 from projects.models import Project
+from projects.models.words import DERIVED
 from sheets.fields import PrecisionField
 from tests.answers import API, CarefulClient, error, found
 from tests.factories import (

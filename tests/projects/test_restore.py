@@ -8,7 +8,7 @@ from django.conf import LazySettings, settings
 from rest_framework.test import APIClient
 
 from parks.models import RetiredCode
-from parks.models.records import Revision
+from parks.recording.records import Revision
 from projects.models import Milestone, Project
 from tests import factories
 from tests.answers import API, CarefulClient, Row, error, found, made, mistakes, problem, walk

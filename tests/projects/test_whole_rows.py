@@ -13,7 +13,7 @@ from django.utils import timezone
 from rest_framework.test import APIClient
 
 from api import views
-from parks.models.records import Revision
+from parks.recording.records import Revision
 from tests import factories
 from tests.answers import API, CarefulClient, Row, codes, error, found, mistakes, sign_in, walk
 from tests.seeded import kept_rows

@@ -18,7 +18,7 @@ from rest_framework.test import APIClient
 
 from api.views import FILE_RENDERERS
 from parks.models import Indicator, Organisation, Park, RegionGroup
-from parks.models.records import Change
+from parks.recording.records import Change
 from projects.importing.plain import IMPORT_RESOURCES
 from projects.models import Milestone, Project, TargetMeasure
 from tests.answers import API, Row, error, found, problem, sign_in

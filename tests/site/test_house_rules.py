@@ -25,7 +25,7 @@ from parks.models import (
     SeededRow,
 )
 from parks.models.ledger import Recorded, RecordedQuerySet
-from parks.models.records import Change, Seal
+from parks.recording.records import Change, Seal
 from projects.models import DistinctPair, ProjectSpelling
 from tests.paths import ROOT
 from tests.together import together

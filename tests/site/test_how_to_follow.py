@@ -16,7 +16,7 @@ import duckdb
 import pytest
 from rest_framework.test import APIClient
 
-from api.load import limits
+from api import load
 from projects.models import Funding, Project
 from tests.answers import API, CarefulClient, Row, walk
 from tests.factories import (
@@ -81,7 +81,7 @@ def proxy(live_server: Any, settings: Any, monkeypatch: Any) -> Iterator[RemoteP
     settings.TRUSTED_PROXIES = 1
     settings.RATE_LIMIT_ANONYMOUS = LIMIT
     if not IS_LONG:
-        monkeypatch.setattr(limits, "WINDOW_SECONDS", 6)
+        monkeypatch.setattr(load, "WINDOW_SECONDS", 6)
     with open_proxy(live_server.url) as opened:
         yield opened
 

@@ -22,9 +22,8 @@ from api.lists.filters import (
 from parks.claims.filters import LatestFilter, LowerTermsFilter
 from parks.filters import RegionFilter, SectorFilter
 from projects.dimensions.dimensions import CurrencyFilter
-from projects.dimensions.filters import BandsFilter, GroupsFilter, PeriodsFilter
+from projects.dimensions.filters import BandsFilter, GroupsFilter, PeriodsFilter, SilentMonthsFilter
 from projects.filters import NationalCodesFilter
-from projects.tracking.filters import SilentMonthsFilter
 from sheets.dates import Precision
 from tests.answers import API
 from tests.factories import ParkFactory

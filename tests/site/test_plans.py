@@ -14,7 +14,7 @@ from rest_framework.request import Request
 from rest_framework.serializers import ListSerializer
 from rest_framework.test import APIClient, APIRequestFactory
 
-from api.lists.merged_rows import MergedRows
+from api.merged_rows import MergedRows
 from api.renderers import dump_json
 from api.views import LedgerReadViewSet
 from config.urls import api as addresses

@@ -13,7 +13,7 @@ from factory.django import DjangoModelFactory
 from rest_framework.test import APIClient
 
 from parks.models import Organisation, Park, Person, Region, Sector, SectorGroup, Source
-from parks.models.records import Identity
+from parks.recording.records import Identity
 from parks.recording.seals import settle
 from projects.models import Project
 from tests.answers import API, clear_kept, found

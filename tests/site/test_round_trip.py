@@ -7,7 +7,7 @@ from unicodedata import normalize
 import pytest
 from rest_framework.test import APIClient
 
-from parks.models.records import Change
+from parks.recording.records import Change
 from projects.models import Project
 from tests.answers import API, Row, error, made, problem, walk
 from tests.factories import ParkFactory

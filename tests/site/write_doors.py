@@ -8,7 +8,7 @@ from typing import Any
 from django.urls import URLPattern, URLResolver, get_resolver
 from rest_framework.serializers import BaseSerializer, ListSerializer
 
-from api.fields import ReferenceField
+from api.serializers import ReferenceField
 
 WRITE_METHODS = ("POST", "PUT", "PATCH", "DELETE")
 Door = tuple[str, str]  # route and method

@@ -70,7 +70,7 @@ def test_numbers_that_are_no_bounds_are_not_drawn_and_bounds_have_their_tests() 
     drawn = {trial.fault.text for trial in draw_trials(capability, 1, 1_000)}
     assert "62 -> 61" not in drawn
     assert "62 -> 61" in {trial.fault.text for trial in list_trials(capability)}
-    module = "projects/tracking/due.py"
+    module = "projects/lifecycle/due.py"
     tests = find_bounds([module])
     (days,) = {
         t.place for t in list_trials(Capability("", [module], [])) if t.fault.text == "90 -> 91"

@@ -38,21 +38,18 @@ from projects.columns import PROJECT_COLUMNS
 from projects.dimensions.dimensions import DIMENSIONS, FUNDING_DIMENSIONS, CurrencyFilter
 from projects.dimensions.filters import (
     EXAMPLES,
+    MOST_MONTHS,
     BandsFilter,
     GroupsFilter,
+    MissingFilter,
     ParkProvincesFilter,
+    PeopleFilter,
     PeriodsFilter,
+    SilentMonthsFilter,
+    UnitsFilter,
 )
 from projects.filters import NationalCodesFilter, RateNotKnownFilter
-from projects.lifecycle.words import (
-    AgreementType,
-    Approval,
-    CapitalType,
-    InvestmentBasis,
-    MilestoneStatus,
-    OriginScope,
-    Stage,
-)
+from projects.lifecycle.due import Completeness
 from projects.models import (
     Assignment,
     Funding,
@@ -62,16 +59,17 @@ from projects.models import (
     SigningEvent,
     TargetMeasure,
 )
+from projects.models.words import (
+    AgreementType,
+    Approval,
+    CapitalType,
+    InvestmentBasis,
+    MilestoneStatus,
+    OriginScope,
+    Stage,
+)
 from projects.summaries.measures import FUNDING_MEASURES, MEASURES
 from projects.summaries.views import FundingListViewSet
-from projects.tracking.due import Completeness
-from projects.tracking.filters import (
-    MOST_MONTHS,
-    MissingFilter,
-    PeopleFilter,
-    SilentMonthsFilter,
-    UnitsFilter,
-)
 from projects.tracking.views import PlanListViewSet, ProgressListViewSet
 from sheets.amounts import Qualifier
 from sheets.dates import Precision

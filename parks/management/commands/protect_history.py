@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from psycopg import sql
 
 from config.checks import has_roles
-from parks.models.records import Revision, Seal
+from parks.recording.records import Revision, Seal
 from parks.recording.seals import list_sealed_models
 
 

@@ -6,7 +6,7 @@ from typing import Any
 from django.core.management.base import BaseCommand
 from django.utils.translation import gettext as _
 
-from parks.models.records import Identity
+from parks.recording.records import Identity
 
 
 class Command(BaseCommand):

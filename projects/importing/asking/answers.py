@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from config.mistakes import Mistake, nearest
 from config.texts import find_whole, shorten
-from projects.doubts.doubts import Candidate, DoubtKind
+from projects.writing.doubts import Candidate, DoubtKind
 from sheets.reading.headers import Match
 
 _LINES = re.compile(r"[1-9]\d{0,6}(?:-[1-9]\d{0,6})?(?:, ?[1-9]\d{0,6}(?:-[1-9]\d{0,6})?)*")

@@ -16,7 +16,6 @@ from django.utils.translation import gettext as _
 
 from config.mistakes import Mistake
 from config.texts import shorten
-from projects.doubts.doubts import DoubtKind, describe_improbable, is_improbable
 from projects.importing.asking.answers import (
     INTENT,
     LEFT_OUT,
@@ -57,15 +56,16 @@ from projects.importing.interpreting import (
 from projects.importing.rows import Cells, RowReader
 from projects.importing.stored import Stored
 from projects.importing.writing import Drafts, RowDraft
-from projects.lifecycle.words import (
+from projects.models import ProjectFigure
+from projects.models.projects import read_stored_further
+from projects.models.words import (
     HEADLINE_INDICATOR,
     AgreementType,
     InvestmentBasis,
     Stage,
     list_stages_from,
 )
-from projects.models import ProjectFigure
-from projects.models.projects import read_stored_further
+from projects.writing.doubts import DoubtKind, describe_improbable, is_improbable
 from sheets.amounts import format_cny
 from sheets.forms import TypedAmount
 from sheets.imports import RowReport

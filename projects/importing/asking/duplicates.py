@@ -14,8 +14,6 @@ from config.texts import find_whole
 from parks.models import ImportBatch
 from parks.models.vocabularies import name_key
 from parks.names.cell_lookup import Organisations
-from projects.doubts.doubts import Candidate, Doubt, DoubtKind
-from projects.doubts.duplicates import Profile, describe_duplicates, find_duplicates, read_profiles
 from projects.importing.asking.answers import (
     INCREASE,
     PHASE,
@@ -33,8 +31,17 @@ from projects.importing.cells.rows_below import Increased, SaidIncrease, find_in
 from projects.importing.rows import Cells, RowReader
 from projects.importing.stored import find_projects_by_code
 from projects.importing.writing import Drafts, RowDraft
-from projects.lifecycle.words import STAGES, Stage
 from projects.models import Project, loosen
+from projects.models.words import STAGES, Stage
+from projects.writing.doubts import (
+    Candidate,
+    Doubt,
+    DoubtKind,
+    Profile,
+    describe_duplicates,
+    find_duplicates,
+    read_profiles,
+)
 from sheets.dates import PartialDate
 from sheets.imports import RowReport
 from sheets.packing import PackedLines, PackedList, split_up

@@ -15,8 +15,8 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from projects.columns import MILESTONE_COLUMNS, NOT_IMPORTED, PROJECT_COLUMNS
-from projects.lifecycle.words import Approval, Stage
 from projects.models import Assignment
+from projects.models.words import Approval, Stage
 from sheets.reading.columns import JOINED, LAND, MONEY, NAMES
 from sheets.reading.csv_files import read_word_table
 from sheets.reading.headers import Heading, Spellings, normalize_header

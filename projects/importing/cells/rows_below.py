@@ -35,8 +35,8 @@ from projects.importing.cells.amounts import Money, read_whole_amount
 from projects.importing.cells.columns import INCREASE_COLUMN, PEOPLE_COLUMNS
 from projects.importing.cells.investors import MOST_NAMES
 from projects.importing.cells.words import REPORTED_ON, UP_TO
-from projects.lifecycle.words import FROM_PROGRESS, HEADLINE_INDICATOR, InvestmentBasis
 from projects.models import Assignment, Funding, ProgressNote, ProjectFigure
+from projects.models.words import FROM_PROGRESS, HEADLINE_INDICATOR, InvestmentBasis
 from projects.writing.writing import StatedProject
 from sheets.amounts import YUAN, format_cny, say_money, write_money
 from sheets.dates import DateError, PartialDate, Precision, parse_date_as_written

@@ -20,8 +20,8 @@ from django.utils.translation import gettext as _
 
 from config.mistakes import Mistake
 from config.texts import EMPTY_CELLS, OPEN_CELLS, as_plain
-from projects.lifecycle.words import AgreementType, Stage
 from projects.models import Project
+from projects.models.words import AgreementType, Stage
 from sheets.reading.csv_files import read_word_table
 from sheets.reading.headers import normalize_header
 

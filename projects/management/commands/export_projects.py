@@ -16,15 +16,15 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from rest_framework.request import Request
 
-from api.as_of import PARAMETER
 from api.files import FILE_WORDS, SPOOL_BYTES
+from api.lists.as_of import AS_OF_NAME
 from api.problems.errors import QueryError
 from projects.management.commands.import_projects import ProgressBar
 from projects.views import ProjectViewSet
 from sheets.writing import DoesNotFit, Written
 
 # Options that are parameters of the API by the same name
-_PARAMETERS = ("columns", "ordering", "header", "unit", "encoding", PARAMETER)
+_PARAMETERS = ("columns", "ordering", "header", "unit", "encoding", AS_OF_NAME)
 
 
 class Command(BaseCommand):

@@ -13,10 +13,10 @@ from django.utils.translation import gettext as _
 from config.mistakes import Mistake
 from parks.models import ImportBatch
 from parks.recording.seals import settle
-from projects.doubts.doubts import DoubtKind
 from projects.importing.asking.answers import unite_alike
 from projects.importing.batches import Upload, build_upload, mapping_of, run_import
 from projects.importing.plain import IMPORT_RESOURCES
+from projects.writing.doubts import DoubtKind
 from sheets.imports import ACTIONS, Progress
 from sheets.reading.columns import Wishes, parse_mapping
 from sheets.reading.csv_files import ENCODINGS

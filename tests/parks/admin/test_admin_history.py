@@ -11,8 +11,8 @@ from django.utils.html import strip_tags
 
 from parks.accounts.erasure import erase
 from parks.models import Figure, Organisation, Park, Source
-from parks.models.records import Revision
 from parks.recording.recording import has_history
+from parks.recording.records import Revision
 from projects.models import Milestone, Project, ProjectFigure
 from tests.admin_pages import address, row, save, saved, told
 from tests.factories import (

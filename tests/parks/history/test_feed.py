@@ -9,8 +9,8 @@ from django.utils import timezone
 from rest_framework.test import APIClient
 
 from parks.models import Membership, Organisation, Park
-from parks.models.records import Change, Identity, Revision
 from parks.recording.recording import recorded
+from parks.recording.records import Change, Identity, Revision
 from projects.models import Project
 from tests.answers import API, CarefulClient, Row, found, sign_in
 from tests.factories import (
@@ -269,7 +269,7 @@ def test_waiting_ends_with_the_first_change_or_with_the_time(
         if len(looks) == 3:
             Project.objects.create(code="p-1", name_en="Came meanwhile", park=Park.objects.get())
 
-    monkeypatch.setattr("api.load.limits.time.sleep", asleep)
+    monkeypatch.setattr("api.load.time.sleep", asleep)
     assert told(api, after=start, wait=30) == [("create", "project", "p-1")]
     assert len(looks) == 3
 
@@ -285,7 +285,7 @@ def test_of_those_who_wait_beyond_half_of_the_threads_each_is_answered_at_once(
         if len(nested) < settings.WEB_THREADS // 2:
             nested.append(api.get(f"{API}/changes", {"after": start, "wait": 1}))
 
-    monkeypatch.setattr("api.load.limits.time.sleep", asleep)
+    monkeypatch.setattr("api.load.time.sleep", asleep)
     first = api.get(f"{API}/changes", {"after": start, "wait": 1})
     assert "Retry-After" not in first.headers
     assert nested[0].headers["Retry-After"] == "1"  # the innermost finds no place to wait

@@ -10,7 +10,7 @@ from django.db import OperationalError, connection, connections, transaction
 from rest_framework.test import APIClient
 
 from parks.models import Organisation
-from parks.models.records import Change
+from parks.recording.records import Change
 from tests.answers import API, found
 from tests.samples import IS_LONG
 
@@ -116,7 +116,7 @@ def test_who_waits_holds_no_connection_to_the_database(
     start = found(APIClient().get(f"{API}/changes", {"after": "latest"}))["after"]
     held: list[bool] = []
     monkeypatch.setattr(
-        "api.load.limits.time.sleep",
+        "api.load.time.sleep",
         lambda _s: held.append(connection.connection is not None),
     )
     with monkeypatch.context() as clock:

@@ -13,9 +13,9 @@ from rest_framework.test import APIClient
 
 from parks.history.verification import Finding, verify
 from parks.models import Organisation
-from parks.models.records import Change, Identity, Seal
 from parks.recording import recording, seals
 from parks.recording.recording import RecordingMiddleware
+from parks.recording.records import Change, Identity, Seal
 from parks.recording.seals import settle
 from tests.answers import API, Row, found
 from tests.factories import ProjectFactory

@@ -14,7 +14,7 @@ from django.db import connection, models, transaction
 
 from parks.history.verification import Finding, Head, read_verified, verify
 from parks.models import Organisation, Park
-from parks.models.records import Change, Identity, Revision, Seal
+from parks.recording.records import Change, Identity, Revision, Seal
 from parks.recording.seals import list_sealed_models, settle
 from projects.models import Project
 from tests.factories import ParkFactory, ProjectFactory, SectorGroupFactory

@@ -21,9 +21,9 @@ from django.utils.translation import override
 from rest_framework.test import APIClient
 
 from parks.history.verification import REPAIR, examine_times, find_times
-from parks.models.records import Change, Revision
 from parks.recording import recording
 from parks.recording.recording import recorded
+from parks.recording.records import Change, Revision
 from parks.recording.seals import list_sealed_models, settle
 from projects.models import Project
 from tests.admin_pages import address, save

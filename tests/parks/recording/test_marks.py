@@ -14,8 +14,8 @@ from django.test.utils import CaptureQueriesContext
 from config.database.history import ledger_version
 from config.database.prepared import snapshot
 from parks.models import Organisation
-from parks.models.records import WriteMark
 from parks.recording.recording import leave_marks, read_ledger_version
+from parks.recording.records import WriteMark
 from tests.factories import ParkFactory, ProjectFactory
 from tests.samples import IS_LONG
 from tests.together import together

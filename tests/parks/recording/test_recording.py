@@ -19,8 +19,8 @@ from django.test import Client
 from rest_framework.test import APIClient
 
 from parks.models import Figure, Organisation, OrganisationTag, Park
-from parks.models.records import Change, Revision
 from parks.recording.recording import NotedRows, has_history, recorded, settles_now
+from parks.recording.records import Change, Revision
 from projects.models import (
     Assignment,
     EventFigure,

@@ -7,7 +7,7 @@ import pytest
 from django.test import Client
 
 from parks.models import ImportBatch
-from parks.models.records import Revision
+from parks.recording.records import Revision
 from projects.admin import many
 from projects.models import ProgressNote, Project, ProjectTag
 from tests.admin_pages import address, told

@@ -10,8 +10,8 @@ from rest_framework.test import APIClient
 
 from parks.access import Role
 from parks.models import Organisation
-from projects.doubts import duplicates as duplicates_of_projects
 from projects.models import DistinctPair, Project
+from projects.writing import doubts as duplicates_of_projects
 from tests import factories
 from tests.answers import API, Row, found, mistakes, problem
 from tests.seeded import kept_rows

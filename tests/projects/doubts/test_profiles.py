@@ -6,8 +6,9 @@ from typing import Any
 import pytest
 from django.utils import translation
 
-from projects.doubts.doubts import Candidate
-from projects.doubts.duplicates import (
+from projects.models import DistinctPair, Project
+from projects.writing.doubts import (
+    Candidate,
     Mark,
     Profile,
     describe_duplicates,
@@ -15,7 +16,6 @@ from projects.doubts.duplicates import (
     find_project_pairs,
     read_profiles,
 )
-from projects.models import DistinctPair, Project
 from tests import factories
 from tests.together import together
 

@@ -7,7 +7,7 @@ from django.test import override_settings
 from rest_framework.test import APIClient
 
 from parks.models import ImportBatch, Organisation
-from parks.models.records import Change, Revision
+from parks.recording.records import Change, Revision
 from projects.models import Investor, Milestone, Participation, Project, ProjectFigure
 from tests import factories
 from tests.answers import API, error, found, made, mistakes, problem

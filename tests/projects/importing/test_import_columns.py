@@ -13,7 +13,7 @@ from projects.importing.cells.columns import (
     read_headings,
 )
 from projects.importing.sheets import NOT_ASKED, list_template_columns
-from projects.lifecycle.words import FROM_PROGRESS
+from projects.models.words import FROM_PROGRESS
 from projects.serializers import ProjectSerializer
 from sheets.reading.headers import Heading, normalize_header
 

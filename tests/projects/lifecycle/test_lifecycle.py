@@ -13,9 +13,9 @@ from rest_framework.test import APIClient
 
 from config.database.prepared import prepare
 from parks.models.ledger import list_names
-from projects.lifecycle import derivation, words
-from projects.lifecycle.words import DERIVED, STAGES, MilestoneStatus
-from projects.models import Milestone, Project
+from projects.lifecycle import derivation
+from projects.models import Milestone, Project, words
+from projects.models.words import DERIVED, STAGES, MilestoneStatus
 from tests.answers import API, found
 from tests.factories import (
     EventFigureFactory,

@@ -10,7 +10,6 @@ from django.utils import timezone
 
 from parks.models import Organisation, OrganisationTag, Park, RegionGroup, SectorGroup, Source
 from parks.recording.recording import recorded
-from projects.lifecycle import words
 from projects.models import (
     Assignment,
     Funding,
@@ -22,6 +21,7 @@ from projects.models import (
     ProjectFigure,
     ProjectTag,
     SigningEvent,
+    words,
 )
 from projects.seeding.fixtures import analyse, load_all
 from sheets.dates import months_before

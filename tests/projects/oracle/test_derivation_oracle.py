@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 from django.contrib.auth.models import User
 
-from projects.lifecycle.words import DATED_STAGES, DERIVED, FROM_PROGRESS
 from projects.models import Milestone, Project
+from projects.models.words import DATED_STAGES, DERIVED, FROM_PROGRESS
 from projects.writing.writing import StatedProject, write_projects
 from sheets.dates import PartialDate, Precision
 from tests.factories import ParkFactory

@@ -10,9 +10,10 @@ from django.db.models import F, Model
 from parks.history.verification import Finding, verify
 from parks.merging.duplicates import find_organisation_pairs
 from parks.models import Organisation, OrganisationTag, Park, Source
-from parks.models.records import Change
+from parks.recording.records import Change
 from parks.recording.seals import settle
 from projects.lifecycle import derivation
+from projects.lifecycle.due import has_claims_in_conflict
 from projects.models import (
     Assignment,
     EventFigure,
@@ -29,7 +30,6 @@ from projects.models import (
 )
 from projects.seeding.demo import make_projects
 from projects.seeding.demo_world import World
-from projects.tracking.due import has_claims_in_conflict
 from tests.factories import ProjectFactory, TagFactory
 from tests.samples import IS_LONG
 from tests.seeded import kept_rows

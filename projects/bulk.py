@@ -24,23 +24,22 @@ from rest_framework.serializers import (
     Serializer,
 )
 
-from api.fields import ReferenceField, WordField
 from api.problems.errors import MAX_ERRORS
 from api.readers import FlagReader
 from api.renderers import dump_json
+from api.serializers import ReferenceField, WordField
 from api.strict import StrictSerializerMixin
 from api.views import LedgerViewSet
 from config.database.bulk_insert import reserve_keys
 from config.mistakes import Mistake, nearest
 from parks.access import select_readable
-from parks.models.records import RetiredCode
 from parks.publishing import PUBLISH_NEEDED
 from parks.recording.recording import recorded
-from projects.doubts.doubts import Doubt, DoubtfulWriteError, DoubtKind
-from projects.doubts.duplicates import IDENTITY
+from parks.recording.records import RetiredCode
 from projects.models import Project, naming
 from projects.serializers import LISTS_IN_BODIES, ProjectDetailSerializer
 from projects.writing.doubted import build_confirmation_error, locate_doubt
+from projects.writing.doubts import IDENTITY, Doubt, DoubtfulWriteError, DoubtKind
 from projects.writing.writing import StatedProject, open_revision, write_projects
 
 MAX_BULK_ROWS = 1000

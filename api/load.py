@@ -1,10 +1,23 @@
-"""How long a request may keep the database busy: the server's limits, not those of commands."""
+"""Limit requests in number, counted by all processes in memory, and in time of the database."""
 
+import fcntl
+import ipaddress
+import mmap
+import secrets
+import select
+import struct
+import tempfile
+import threading
+import time
+import weakref
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
-from math import inf
+from hashlib import blake2b
+from math import ceil, inf
+from threading import Lock
 from time import monotonic
 from typing import Any
 
@@ -12,8 +25,225 @@ import psycopg
 from django.conf import settings
 from django.db import OperationalError, connection, connections
 from django.db.backends.base.base import BaseDatabaseWrapper
-from django.http import HttpRequest, HttpResponseBase
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from psycopg.pq import TransactionStatus
+from rest_framework.exceptions import Throttled
+
+from api.problems.handlers import answer_throttled
+from api.requests import client_address
+
+WINDOW_SECONDS = 60
+# A key is kept in one of the places that follow its own. Where all are taken by keys whose minute
+# is not over, the one that ends first is forgotten: its owner is then counted from zero.
+_PLACES = 8
+_ENTRY = struct.Struct("<QdQ")  # a fingerprint of the key, when its window ends, the count
+
+
+@dataclass(frozen=True)
+class Count:
+    """How often something happened in its current window of a minute."""
+
+    number: int
+    seconds_left: int  # until the window ends, 1 to 60
+
+
+class SharedCounters:
+    """Counts by key, each in windows of a minute that begin with the first time.
+
+    To be made before the server forks its workers: they then count together. The memory has a
+    fixed size (24 bytes for each entry), so no flood of addresses can use it up.
+    """
+
+    def __init__(self, entries: int = 65_536) -> None:
+        self._entries = entries
+        self._memory = mmap.mmap(-1, (entries + _PLACES) * _ENTRY.size)
+        # Nobody can choose keys that share a place.
+        self._secret = secrets.token_bytes(16)
+        # A lock of the kernel between processes: it is let go of when its process is killed.
+        self._lock_file = tempfile.TemporaryFile()  # noqa: SIM115 kept as long as the counters
+        weakref.finalize(self, self._lock_file.close)
+        self._threads = threading.Lock()
+
+    def add(self, key: str, now: float | None = None) -> Count:
+        """Count `key` once more. `now` is a monotonic time in seconds."""
+        now = time.monotonic() if now is None else now
+        digest = blake2b(key.encode(), digest_size=8, key=self._secret).digest()
+        fingerprint = int.from_bytes(digest, "little") or 1
+        with self._lock():
+            offset, ends, number = self._find(fingerprint, now)
+            _ENTRY.pack_into(self._memory, offset, fingerprint, ends, number + 1)
+        return Count(number + 1, ceil(ends - now))  # the window is not over
+
+    def _find(self, fingerprint: int, now: float) -> tuple[int, float, int]:
+        """Find where the key is, or is to be, when its window ends, and its count in it."""
+        first = fingerprint % self._entries * _ENTRY.size
+        soonest, place = inf, first
+        for offset in range(first, first + _PLACES * _ENTRY.size, _ENTRY.size):
+            found, ends, number = _ENTRY.unpack_from(self._memory, offset)
+            if found == fingerprint and ends > now:
+                return offset, ends, number
+            if found == fingerprint:
+                return offset, now + WINDOW_SECONDS, 0
+            if ends < soonest:
+                soonest, place = ends, offset
+        return place, now + WINDOW_SECONDS, 0
+
+    @contextmanager
+    def _lock(self) -> Iterator[None]:
+        with self._threads:
+            fcntl.lockf(self._lock_file, fcntl.LOCK_EX)
+            try:
+                yield
+            finally:
+                fcntl.lockf(self._lock_file, fcntl.LOCK_UN)
+
+
+# A network of this size is one client's: nobody is counted by the addresses he may make up in it.
+IPV6_PREFIX = 64
+UNCOUNTED_PATHS = frozenset({"/healthz", "/readyz"})
+
+
+@dataclass(frozen=True)
+class Allowance:
+    """What a client may still ask for in the current minute."""
+
+    limit: int
+    remaining: int
+    reset: int  # seconds until the limit begins again
+
+    @property
+    def headers(self) -> dict[str, str]:
+        return {
+            "RateLimit-Limit": str(self.limit),
+            "RateLimit-Remaining": str(self.remaining),
+            "RateLimit-Reset": str(self.reset),
+        }
+
+
+class RateLimitMiddleware:
+    """Counts every request but those for static files and health, and refuses those over the limit.
+
+    Views of the API call `count_request` themselves, as soon as they know who asks. The counts are
+    in the memory of the server, shared by its processes and lost when it is restarted.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+        self.counters = SharedCounters()
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        request.rate_counters = self.counters  # type: ignore[attr-defined]
+        response = self.get_response(request)
+        allowance: Allowance | None = getattr(request, "rate_allowance", None)
+        if allowance is not None:
+            for name, value in allowance.headers.items():
+                response.headers.setdefault(name, value)
+        return response
+
+    def process_view(
+        self, request: HttpRequest, view: Any, args: Any, kwargs: Any
+    ) -> HttpResponse | None:
+        counts_itself = getattr(getattr(view, "cls", None), "counts_requests", False)
+        if counts_itself or request.path_info in UNCOUNTED_PATHS:
+            return None
+        try:
+            count_request(request, request.user)
+        except Throttled as error:
+            return answer_throttled(request, error)
+        return None
+
+
+def count_request(request: HttpRequest, person: Any, credential: Any = None) -> None:
+    """Count this request; Throttled if there were too many in the current minute.
+
+    `person` is whoever asks (may be anonymous), `credential` what DRF calls `request.auth`: each
+    token is counted by itself.
+    """
+    counters: SharedCounters | None = getattr(request, "rate_counters", None)
+    key, limit = identify_client(request, person, credential)
+    if counters is None or not key or not limit:
+        return
+    count = counters.add(key)
+    request.rate_allowance = Allowance(  # type: ignore[attr-defined]
+        limit, max(0, limit - count.number), count.seconds_left
+    )
+    if count.number > limit:
+        raise Throttled(wait=count.seconds_left)
+
+
+def identify_client(request: HttpRequest, person: Any, credential: Any) -> tuple[str, int]:
+    """Return the key to count by ("" for this machine, which is not counted), and the limit."""
+    address = _network(client_address(request))
+    if not address:
+        return "", 0
+    if not getattr(person, "is_authenticated", False):
+        return f"address {address}", settings.RATE_LIMIT_ANONYMOUS
+    token = getattr(credential, "pk", None)
+    key = f"person {person.pk}" if token is None else f"token {token}"
+    return key, settings.RATE_LIMIT_ACCOUNT
+
+
+def _network(address: str) -> str:
+    """Shorten an address as it is counted: "" for this machine itself."""
+    try:
+        ip = ipaddress.ip_address(address)
+    except ValueError:
+        return address  # a socket file has none
+    if ip.version == 6:
+        ip = ip.ipv4_mapped or ip
+    if ip.is_loopback:
+        return ""
+    if ip.version == 6:
+        return str(ipaddress.ip_network((ip, IPV6_PREFIX), strict=False))
+    return str(ip)
+
+
+# A waiting request takes a thread of this process; half of the threads stay free.
+_WAITING = max(1, settings.WEB_THREADS // 2)
+_WAITING_OF_CLIENT = max(1, _WAITING // 2)
+# What poll() reports when the client is gone. It reports POLLHUP and POLLERR unasked; where there
+# is no POLLRDHUP (outside Linux), a closed connection is noticed only when it is reset.
+_GONE = getattr(select, "POLLRDHUP", 0)
+
+_waiting: Counter[str] = Counter()  # requests by client
+_lock = Lock()
+
+
+@contextmanager
+def place_to_wait(client: str) -> Iterator[bool]:
+    """Yield whether this request may wait; its place is given back at the end.
+
+    A client takes at most half of the places, so one client never keeps all others from waiting.
+    "" is this machine, which is not limited, as in `api.load`.
+    """
+    with _lock:
+        is_free = _waiting.total() < _WAITING
+        is_free = is_free and (not client or _waiting[client] < _WAITING_OF_CLIENT)
+        if is_free:
+            _waiting[client] += 1
+    try:
+        yield is_free
+    finally:
+        if is_free:
+            with _lock:
+                _waiting[client] -= 1
+                if not _waiting[client]:
+                    del _waiting[client]
+
+
+def sleep_while_connected(request: HttpRequest, seconds: float) -> bool:
+    """Sleep so long, or until the client disconnects; return whether it is still connected.
+
+    Servers other than gunicorn do not give the connection: there the client counts as connected.
+    """
+    connection = request.META.get("gunicorn.socket")
+    if connection is None:
+        time.sleep(seconds)
+        return True
+    poll = select.poll()
+    poll.register(connection, _GONE)
+    return not poll.poll(seconds * 1000)
+
 
 # SQLite asks after so many steps whether to go on (a few milliseconds): more often would cost
 # time, as each answer waits for its turn among the threads.

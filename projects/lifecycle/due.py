@@ -24,8 +24,8 @@ from django.utils.translation import gettext_lazy as _
 from config.database import history
 from parks.access import rights_of
 from parks.models.claims import IS_WHOLE
-from projects.lifecycle.words import MilestoneStatus, Stage, is_silent_since, is_under_way
 from projects.models import Funding, Milestone, ProjectFigure
+from projects.models.words import MilestoneStatus, Stage, is_silent_since, is_under_way
 
 
 def sees_work(actor: Any, project: str = "") -> Q:

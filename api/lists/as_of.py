@@ -14,7 +14,7 @@ from api.readers import Query, Reader, Reading
 from config.database import history
 from config.mistakes import Mistake
 
-PARAMETER = "as_of"
+AS_OF_NAME = "as_of"
 
 
 class AsOfReader(Reader[datetime | None]):
@@ -24,30 +24,30 @@ class AsOfReader(Reader[datetime | None]):
     """
 
     def names(self, view: Any) -> Collection[str]:
-        return (PARAMETER,) if view.has_past else ()
+        return (AS_OF_NAME,) if view.has_past else ()
 
     def read(self, query: Query, view: Any) -> Reading[datetime | None]:
-        text = query.get(PARAMETER)
+        text = query.get(AS_OF_NAME)
         if text is None:
             return None, []
         try:
             period: Any = MomentBoundField().clean(text)
         except (ValidationError, TypeError):
             detail = _("“%(value)s” is not a day such as 2024-03-31, or a time with its offset.")
-            return None, [Mistake("invalid", detail % {"value": text}).at(parameter=PARAMETER)]
+            return None, [Mistake("invalid", detail % {"value": text}).at(parameter=AS_OF_NAME)]
         moment = period[1]
         first = history.first_moment()
         now = history.read_clock()
         if timezone.localdate(moment) > timezone.localdate(now):
             detail = _("“%(value)s” is in the future.") % {"value": text}
-            return None, [Mistake("in_the_future", detail).at(parameter=PARAMETER)]
+            return None, [Mistake("in_the_future", detail).at(parameter=AS_OF_NAME)]
         if first is None or moment < first:
             detail = _(
                 "Nothing had been recorded by then: the ledger’s first record is from %(day)s."
             )
             day = timezone.localdate(first or now).isoformat()
             return None, [
-                Mistake("before_first_record", detail % {"day": day}).at(parameter=PARAMETER)
+                Mistake("before_first_record", detail % {"day": day}).at(parameter=AS_OF_NAME)
             ]
         return min(moment, now), []
 

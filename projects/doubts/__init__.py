@@ -1,1 +1,0 @@
-"""Doubts: what is improbable, or may be there already, is asked about once before it is written."""
