@@ -281,10 +281,6 @@ SAMPLES: dict[str, list[Sample]] = {
         sheet(f"{NAME}|来源地", f"乙厂|{'北京' * 600}", looks="origins"),
         project(origin="110000"),
         project(origin="北京市"),
-        project(note="a\ufffe"),
-        project(note="长" * 32_768),
-        project(investors=[{"organisation": "jia"}] * 1_001),
-        Body("POST", "projects", {f"field_{n}": n for n in range(150)}, shown=["errors_left_out"]),
     ],
     "Milestones, events and standing": [
         milestone(**SIGNED),
@@ -305,7 +301,6 @@ SAMPLES: dict[str, list[Sample]] = {
         sheet(f"{NAME}|建设性质", "乙厂|续建", looks="names"),
         sheet(f"{NAME}|项目阶段|备案时间", "乙厂|已注册|2024-03", looks="names"),
         project(stage="signed"),
-        Body("POST", "projects", project().body, {"Idempotency-Key": "8e03978e"}),
         edit(standing="suspended"),
         edit(standing="suspended", standing_reason="市里来函"),
         sheet(f"{NAME}|状态", "乙厂|终止", looks="standings"),

@@ -209,19 +209,6 @@ def test_every_word_of_a_vocabulary_is_in_the_reference() -> None:
     assert missing(words, "vocabularies.md") == []
 
 
-def test_the_drawing_of_the_layers_has_every_package() -> None:
-    drawing = text_of("docs", "explanation", "architecture.md").split("```")[1]
-    packages = {
-        path.parent.relative_to(ROOT / app).parts[-1]
-        for app in ROOMS
-        for pattern in ("*/__init__.py", "api/*/__init__.py")
-        for path in (ROOT / app).glob(pattern)
-    }
-    assert len(packages) > 25
-    undrawn = packages - {*re.findall(r"\w+", drawing)}
-    assert undrawn == {"migrations", "templatetags"}, "draw them where they belong"
-
-
 def test_the_files_that_the_map_of_the_code_names_exist() -> None:
     text = text_of("docs", "explanation", "architecture.md")
     named = re.findall(rf"(?<![/\w])((?:{'|'.join(ROOMS)})/[\w/]*(?:\.py|/))", text)
