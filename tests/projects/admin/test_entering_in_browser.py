@@ -68,6 +68,41 @@ def test_leaving_what_was_typed_is_asked_about_and_mistakes_lead_to_their_fields
     expect(page.locator("#id_milestones-3-actual_on")).to_have_value("soon")
 
 
+@pytest.mark.long("other tests send the same forms")
+@by_turns(2)
+def test_errors_are_beside_their_fields_and_a_doubtful_date_is_saved_with_a_warning(
+    browser: Browser, live_server: Any, clerk: Any, locale: str
+) -> None:
+    factories.OrganisationFactory.create(name_en="Sany", name_zh="三一")
+    page = open_admin(browser, live_server, locale, "/admin/projects/project/add/", viewport=DESK)
+    zh = locale == "zh-CN"
+    page.fill("#id_name_zh", "风电产业园")
+    page.fill("#id_investment", "-1亿")
+    choose(page, "investors-0-organisation", "sany", "三一" if zh else "Sany")
+    page.fill("#id_investors-0-share_bp", "101")
+    page.fill("#id_milestones-1-actual_on", "2024-06")
+    page.fill("#id_milestones-2-actual_on", "2023")
+    page.click("[name=_save]")
+    below, above, early = (
+        ("“-1亿”小于零。", "出资比例不能超过 100%。", "开工（2023）早于正式签约（2024-06）。")
+        if zh
+        else (
+            "“-1亿” is below zero.",
+            "A share can be at most 100 %.",
+            "Construction started (2023) is dated before contract signed (2024-06).",
+        )
+    )
+    expect(page.locator(".field-investment .errorlist")).to_contain_text(below)
+    expect(page.locator(".field-share_bp .errorlist")).to_have_text(above)
+    expect(page.locator("#id_investment")).to_have_value("-1亿")
+    assert not Project.objects.exists()
+    page.fill("#id_investment", "1亿")
+    page.fill("#id_investors-0-share_bp", "100")
+    page.click("[name=_save]")
+    expect(page.locator(".messagelist .warning")).to_contain_text(early)
+    assert Project.objects.get().stage == "started"
+
+
 def find_pages() -> list[str]:
     """The lists and forms of the admin; in the short run a part of the plain ones."""
     models = [model for model in admin.site._registry if model is not Project]
