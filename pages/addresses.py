@@ -43,20 +43,20 @@ def find_page(url: str) -> str:
 
 
 def find_row_page(resource: str, code: str | None) -> str:
-    """Find the address of the page of a row; blank where there is no row, or no page of it."""
+    """Return the address of the page of a row; blank without a row or a page."""
     shown_among = _SHOWN_AMONG.get(resource, resource)
     return f"/{shown_among}/{code}" if code and shown_among in ROW_PAGES else ""
 
 
 def find_page_of_row(url: str) -> str:
-    """Find the address of the page of the row at which, or below which, a URL of the API leads."""
+    """Return the address of the page for the row that a URL of the API addresses."""
     _site, _api, below = urlsplit(url).path.partition(f"{API_ROOT}/")
     resource, code = below.split("/")[:2]
     return find_row_page(resource, code)
 
 
 def _find_path(below: str) -> str:
-    """Find the path of the page for a path below that of the API; blank if there is none."""
+    """Return the path of the page for a path of the API; blank if there is none."""
     if below == "/parks/compare":
         return "/compare" if "compare" in LIST_PAGES else ""
     if found := _LIST.fullmatch(below):
@@ -66,7 +66,7 @@ def _find_path(below: str) -> str:
 
 
 def read_query(request: HttpRequest) -> QueryDict:
-    """Read the query of a page: without the fields of its form that were left empty."""
+    """Read the query of a page without the empty fields of its form."""
     query = QueryDict(mutable=True)
     for name, values in request.GET.lists():
         if given := [value for value in values if value.strip()]:
@@ -75,7 +75,7 @@ def read_query(request: HttpRequest) -> QueryDict:
 
 
 def change_query(query: QueryDict, **changes: str | None) -> QueryDict:
-    """Copy a query with other values of some parameters, or without them; its first page."""
+    """Copy a query with some parameters changed or removed, and without the cursor."""
     changed = query.copy()
     changed.pop("cursor", None)
     for name, value in changes.items():
@@ -88,13 +88,13 @@ def change_query(query: QueryDict, **changes: str | None) -> QueryDict:
 
 @lru_cache(maxsize=10_000)
 def narrow_list(url: str, **filters: str | None) -> str:
-    """Add filters to the URL of a list of the API; those that are None are taken away."""
+    """Add filters to the URL of an API list; None removes a filter."""
     address, _mark, query = url.partition("?")
     return join_address(address, change_query(QueryDict(query), **filters))
 
 
 def date_address(url: str, moment: str | None) -> str:
-    """Add the moment to an address that may be of the past; none leaves it as it is."""
+    """Add `as_of` to an address, if a moment is given."""
     if not moment:
         return url
     address, mark, anchor = url.partition("#")
@@ -105,6 +105,6 @@ def date_address(url: str, moment: str | None) -> str:
 
 
 def join_address(path: str, query: Mapping[str, Any]) -> str:
-    """Join a path and a query; commas and colons stay as they are."""
+    """Join a path and a query, with commas and colons unescaped."""
     text = urlencode(query, doseq=True).replace("%2C", ",").replace("%3A", ":")
     return f"{path}?{text}" if text else path

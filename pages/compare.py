@@ -1,7 +1,7 @@
 """The page that compares parks, regions, years of signing and moments."""
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
@@ -18,7 +18,7 @@ from api.readers import PUBLIC_CODE
 from config.database import history
 from pages.addresses import find_row_page
 from pages.language import say_name
-from pages.lists.list_blocks import SUM_FILES, build_summary_block
+from pages.lists.list_blocks import SUM_FILES, TABLE_FILES, build_sum_block, build_summary_block
 from pages.parts.blocks import (
     Block,
     PageCell,
@@ -42,6 +42,7 @@ from pages.parts.summary_tables import (
     SummaryRow,
     add_up_rows,
     change_cell,
+    share_cell,
     tabulate_cross,
     tabulate_summary,
 )
@@ -56,12 +57,11 @@ SidedAnswer = tuple[str, Mapping[str, Any]]  # the label of a column, and what i
 
 
 def split_words(text: str) -> list[str]:
-    """Split what was given with commas between."""
     return [word.strip() for word in text.split(",") if word.strip()]
 
 
 def show_years(page: PageView, given: str) -> dict[str, Any]:
-    """Build years of signing side by side: origins with their shares, amounts, what became."""
+    """Build the comparison of signing years: origins, amounts, outcomes and stages."""
     years = split_words(given)
     questions = [(year, {"signed_year": year}) for year in years]
     by_year = {**_COUNTED, "signed_year": given, "group_by": "signed_year"}
@@ -76,7 +76,7 @@ def show_years(page: PageView, given: str) -> dict[str, Any]:
 
 
 def show_moments(page: PageView, given: str) -> dict[str, Any]:
-    """Build what was known at moments side by side, the newest first: origins and stages."""
+    """Build the comparison of what was known at several moments, the newest first."""
     moments = sorted(split_words(given), key=_find_moment, reverse=True)
     questions = [(moment, {"as_of": moment}) for moment in moments]
     blocks = [
@@ -87,7 +87,7 @@ def show_moments(page: PageView, given: str) -> dict[str, Any]:
 
 
 def _find_moment(text: str) -> datetime:
-    """Find the moment that is meant: a change is one since the earlier. Asking refuses others."""
+    """Parse a moment; an invalid one is now, as the API rejects it later."""
     try:
         period: Any = MomentBoundField().clean(text)
     except ValidationError:
@@ -98,18 +98,14 @@ def _find_moment(text: str) -> datetime:
 def build_beside(
     page: PageView, questions: Sequence[tuple[str, Mapping[str, str]]], dimension: str, title: str
 ) -> Block:
-    """Build a table of the same summary for each of several questions, with change of shares."""
+    """Build a table of one summary for several questions, with the change of the share."""
     measures = {"group_by": dimension, "measures": "count,share"}
     asked = [(label, {**_COUNTED, **question, **measures}) for label, question in questions]
     answers = [(label, page.ask("projects/summary", question)) for label, question in asked]
-    return build_block(
-        page.request,
-        "projects/summary",
-        asked[0][1],
-        title,
-        tabulate_beside(answers, title),
-        dimension,
-        definitions=list_definitions(answers[0][1]),
+    (_label, question), (_label, answer) = asked[0], answers[0]
+    table = tabulate_beside(answers, title)
+    return build_sum_block(
+        page.request, "projects/summary", question, answer, table, dimension, TABLE_FILES
     )
 
 
@@ -130,9 +126,8 @@ def tabulate_beside(answers: Sequence[SidedAnswer], caption: str) -> PageTable:
             100 * row["count"] / total if total else None
             for row, total in zip(rows, totals, strict=True)
         ]
-        cells = [beside_cell(row, share) for row, share in zip(rows, shares, strict=True)]
         first, second, *_rest = [*shares, None]  # a question alone has none beside it
-        return [name, *cells, change_cell(first, second)]
+        return [name, *map(share_cell, rows, shares), change_cell(first, second)]
 
     body = [build_row(name_cell(name), [value]) for value, name in names.items()]
     if dimension == ORIGIN:
@@ -153,19 +148,13 @@ def tabulate_beside(answers: Sequence[SidedAnswer], caption: str) -> PageTable:
     )
 
 
-def beside_cell(row: SummaryRow, share: float | None) -> PageCell:
-    """Make a cell of a count with its share."""
-    note = "" if share is None else f"{write_percent(share)} %"
-    return count_cell(row["count"], row["list_url"], note)
-
-
 def build_cohorts(page: PageView, given: str) -> Block:
-    """Build what became of the contracts of each year: a row a rate, with what it is made of."""
+    """Build the rates of the contracts of each year, one rate a row."""
     question = {"group_by": "signed_year", "signed_year": given}
     found = {str(row["signed_year"]): row for row in page.ask("projects/cohorts", question)["rows"]}
     rows = [found[year] for year in split_words(given) if year in found]
-    names = {key: rate for row in rows for key, rate in row["rates"].items()}
-    kept = {key: rate for key, rate in names.items() if rate["unit"] == "projects"}
+    rates = {key: rate for row in rows for key, rate in row["rates"].items()}
+    kept = {key: rate for key, rate in rates.items() if rate["unit"] == "projects"}
     title = _("What became of what was signed")
     columns = [
         PageColumn(_("Rate")),
@@ -182,7 +171,7 @@ def build_cohorts(page: PageView, given: str) -> Block:
 
 
 def rate_cell(rate: Mapping[str, Any]) -> PageCell:
-    """Make a cell of a rate in percent, with how many of how many."""
+    """Make a cell of a rate in percent, with its numerator and denominator."""
     note = _("%(count)s of %(whole)s") % {"count": rate["numerator"], "whole": rate["denominator"]}
     text = write_percent(rate["percent"])
     text = text if rate["percent"] is None else f"{text} %"
@@ -190,9 +179,11 @@ def rate_cell(rate: Mapping[str, Any]) -> PageCell:
 
 
 def show_regions(page: PageView, given: str) -> dict[str, Any]:
-    """Build regions of origin side by side: what is said of each, what is signed, how far it is."""
+    """Build the comparison of regions of origin: claims, signed projects, years and stages."""
     words = split_words(given)
-    groups, regions = name_groups(page), name_regions(page, words)
+    codes = [word for word in words if re.fullmatch(PUBLIC_CODE, word)]
+    found = ask_by_codes(page.ask, "regions", codes) if codes else []
+    groups, regions = name_groups(page), {row["code"].lower(): row for row in found}
     named = [{**regions, **groups}.get(word.lower(), {"code": word}) for word in words]
     blocks = [
         build_region_sums(page, named),
@@ -208,7 +199,7 @@ def show_regions(page: PageView, given: str) -> dict[str, Any]:
 
 
 def name_groups(page: PageView) -> dict[str, Mapping[str, Any]]:
-    """Name the groups of regions by all that they are called, in small letters."""
+    """Return the groups of regions by their code, names and aliases in lower case."""
     asked = {"fields": "code,name_zh,name_en,aliases", "limit": "500"}
     return {
         name.lower(): row
@@ -218,17 +209,10 @@ def name_groups(page: PageView) -> dict[str, Mapping[str, Any]]:
     }
 
 
-def name_regions(page: PageView, words: Sequence[str]) -> dict[str, Mapping[str, Any]]:
-    """Name the regions that are given by their codes, by these in small letters."""
-    codes = [word for word in words if re.fullmatch(PUBLIC_CODE, word)]
-    rows = ask_by_codes(page.ask, "regions", codes) if codes else []
-    return {row["code"].lower(): row for row in rows}
-
-
 def build_region_grid(
     page: PageView, regions: Sequence[Mapping[str, Any]], about: Mapping[str, str]
 ) -> dict[str, Any]:
-    """Build the grid of what is said of the regions themselves, not of what lies in them."""
+    """Build the grid of claims about the regions themselves, without those about places in them."""
     claims: list[Mapping[str, Any]] = []
     questions = [
         {name: ",".join(codes), "superseded": "false"}
@@ -251,7 +235,7 @@ def build_region_grid(
 
 
 def share_grid(page: PageView, questions: Sequence[Mapping[str, str]]) -> Block:
-    """Build what is offered of the claims in a grid; regions and groups have files of their own."""
+    """Build the files of the claims in a grid; regions and groups have separate files."""
     if len(questions) == 1:
         call = call_api(page.request, "figures", questions[0])
         return Block("", anchor="figures", tools=build_tools("figures", questions[0]), call=call)
@@ -266,7 +250,7 @@ def share_grid(page: PageView, questions: Sequence[Mapping[str, str]]) -> Block:
 
 
 def build_region_sums(page: PageView, regions: Sequence[Mapping[str, Any]]) -> Block:
-    """Build what is signed from each region; the total is of all of them, each project once."""
+    """Build the sums of signed projects by region; the total counts each project once."""
     codes = [region["code"] for region in regions]
     question = {**_COUNTED, "origin": ",".join(codes)}
     answer = page.ask("projects/summary", question)
@@ -290,6 +274,12 @@ def build_region_cross(
     page: PageView, regions: Sequence[Mapping[str, Any]], dimension: str, title: str, head: str
 ) -> Block:
     """Build a table of projects from each region by one dimension, the regions across."""
+    stages = [str(stage) for stage in Stage]
+
+    def find_order(row: SummaryRow) -> tuple[bool, Any]:
+        value = row[dimension]["value"]
+        return value is None, stages.index(value) if value in stages else value or 0
+
     asked = {**_COUNTED, "group_by": dimension, "measures": "count"}
     heads = [{**region, "value": region["code"]} for region in regions]
     rows = [
@@ -297,30 +287,18 @@ def build_region_cross(
         for region in heads
         for row in page.ask("projects/summary", {**asked, "origin": region["code"]})["rows"]
     ]
-    rows.sort(key=find_order(dimension))
+    rows.sort(key=find_order)
     answer = {"group_by": [dimension, ORIGIN], "rows": rows}
     question = {**asked, "origin": ",".join(region["code"] for region in regions)}
     table = tabulate_cross(answer, title, head, heads)
     return build_block(page.request, "projects/summary", question, title, table, dimension)
 
 
-def find_order(dimension: str) -> Callable[[SummaryRow], Any]:
-    """Find the order of rows: stages by their way, years by time, the unknown last."""
-    stages = [str(stage) for stage in Stage]
-
-    def order(row: SummaryRow) -> tuple[bool, Any]:
-        value = row[dimension]["value"]
-        return value is None, stages.index(value) if value in stages else value or 0
-
-    return order
-
-
 _MOST_PARKS = 5  # that one chooses; more are shown where they are asked for
-_WAYS = {"regions": show_regions, "signed_year": show_years, "as_of": show_moments}
-_LABELS = {
-    "regions": gettext_lazy("Regions of origin"),
-    "signed_year": gettext_lazy("Years of signing"),
-    "as_of": gettext_lazy("What was known on"),
+_WAYS = {
+    "regions": (gettext_lazy("Regions of origin"), show_regions),
+    "signed_year": (gettext_lazy("Years of signing"), show_years),
+    "as_of": (gettext_lazy("What was known on"), show_moments),
 }
 
 
@@ -336,16 +314,16 @@ class ComparePageView(PageView):
         name = self.find_way()
         if not name:  # what else was asked for is refused
             return self.build_parks() if self.query.keys() - {"as_of"} else self.build_form()
-        given = ",".join(self.query.getlist(name))
-        return {**self.build_form(), **_WAYS[name](self, given)}
+        _label, show = _WAYS[name]
+        return {**self.build_form(), **show(self, ",".join(self.query.getlist(name)))}
 
     @property
     def moment(self) -> str | None:
-        """Give the moment of which the page is; several moments are set side by side."""
+        """Return the moment that the page shows; several moments are compared instead."""
         return None if self.find_way() == "as_of" else super().moment
 
     def find_way(self) -> str:
-        """Find what beside parks is compared: the name of its parameter, blank for nothing."""
+        """Return the parameter by which something other than parks is compared, or a blank."""
         if "parks" in self.query:
             return ""
         given = [name for name in _WAYS if name in self.query]
@@ -353,7 +331,6 @@ class ComparePageView(PageView):
         return next((name for name in given if name != "as_of" or several), "")
 
     def build_parks(self) -> Mapping[str, Any]:
-        """Build parks side by side."""
         answer = self.ask("parks/compare", self.query)
         parks = answer["parks"]
         names = {park["code"]: park for park in self.ask_parks(",".join(parks))}
@@ -372,11 +349,10 @@ class ComparePageView(PageView):
         }
 
     def build_refused(self, refusal: RefusedError) -> Mapping[str, Any]:
-        given = ",".join(str(value) for value in self.query.getlist("parks"))
-        return self.build_form([code.strip() for code in given.split(",") if code.strip()])
+        return self.build_form(split_words(",".join(self.query.getlist("parks"))))
 
     def list_remedies_of(self, error: Mapping[str, Any]) -> list[Remedy]:
-        """List what was meant by a region that is misspelt: the API knows it as an origin."""
+        """Suggest the region for a misspelt one, which the API reports as an origin."""
         given = [word.strip() for word in ",".join(self.query.getlist("regions")).split(",")]
         if error.get("parameter") != "origin" or not error.get("suggestion"):
             return super().list_remedies_of(error)
@@ -387,16 +363,16 @@ class ComparePageView(PageView):
         )
 
     def ask_parks(self, codes: str = "") -> list[Mapping[str, Any]]:
-        """Ask for parks by their codes, or for all that can be compared."""
+        """Ask for parks by their codes, or for all except placeholders."""
         which = {"code": codes} if codes else {"is_placeholder": "false"}
         question = {**which, "fields": "code,name_zh,name_en", "limit": "500"}
         rows: list[Mapping[str, Any]] = self.ask("parks", question)["results"]
         return rows
 
     def build_form(self, chosen: Sequence[str] = ()) -> dict[str, Any]:
-        """Build the head of the page, with as many lists to choose from as may be compared."""
+        """Build the head of the page, with one drop-down a park."""
         parks = sorted((say_name(park), park["code"]) for park in self.ask_parks())
-        places = max(_MOST_PARKS, len(chosen))
+        unchosen = [""] * (_MOST_PARKS - len(chosen))
         return {
             "title": _("Side by side"),
             "lead": _(
@@ -404,24 +380,15 @@ class ComparePageView(PageView):
                 " ranked; where nothing is reported, it says so."
             ),
             "ways": self.list_forms(),
+            "parks": parks,
             "choices": [
-                {
-                    "label": _("Park %(number)d") % {"number": place + 1},
-                    "options": [
-                        {
-                            "value": code,
-                            "label": name,
-                            "is_chosen": place < len(chosen) and code == chosen[place],
-                        }
-                        for name, code in parks
-                    ],
-                }
-                for place in range(places)
+                (_("Park %(number)d") % {"number": place + 1}, code)
+                for place, code in enumerate([*chosen, *unchosen])
             ],
         }
 
     def list_forms(self) -> list[dict[str, Any]]:
-        """List the forms of what else may be compared, each with an example or what was sent."""
+        """List the other forms, each with an example or the value that was sent."""
         today = timezone.localdate()
         examples = {
             "regions": _("yrd,prd,jjj"),
@@ -431,17 +398,16 @@ class ComparePageView(PageView):
         return [
             {
                 "name": name,
-                "label": _LABELS[name],
+                "label": label,
                 "value": ",".join(self.query.getlist(name)) or examples[name],
-                "is_shown": name in self.query,
             }
-            for name in _WAYS
+            for name, (label, _show) in _WAYS.items()
         ]
 
     def build_projects(
         self, parks: Sequence[str], names: Mapping[str, Mapping[str, Any]]
     ) -> list[Block]:
-        """Build what the projects of the parks add up to, and how far they are."""
+        """Build the sums and the stages of the projects of the parks."""
         within = {**_COUNTED, "park": ",".join(parks)}
         totals = self.ask(
             "projects/summary", {**within, "group_by": "park", "measures": "count,investment_cny"}
@@ -452,9 +418,11 @@ class ComparePageView(PageView):
         how_far = _("How far their projects are")
         counted = {row["park"]["value"] for row in totals["rows"]}
         others = [say_name(names[code]) for code in parks if code in names and code not in counted]
+        uncounted = {"parks": pgettext("between names", ", ").join(others)}
+        notes = [_("No project that counts in totals: %(parks)s.") % uncounted] if others else []
         block = build_summary_block(self, totals, title, _("Park"), "projects")
         return [
-            replace(block, notes=[*block.notes, *say_uncounted(others)]),
+            replace(block, notes=notes),
             build_block(
                 self.request,
                 "projects/summary",
@@ -465,12 +433,6 @@ class ComparePageView(PageView):
                 endings=SUM_FILES,
             ),
         ]
-
-
-def say_uncounted(parks: Sequence[str]) -> list[str]:
-    """Say which parks, by name, stand in no table, as none of their projects is counted."""
-    names = pgettext("between names", ", ").join(parks)
-    return [_("No project that counts in totals: %(parks)s.") % {"parks": names}] if parks else []
 
 
 def write_moments(today: date) -> str:

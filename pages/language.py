@@ -23,27 +23,24 @@ def choose_language(request: HttpRequest) -> HttpResponseBase:
 
 
 def say_name(row: Mapping[str, Any], prefix: str = "name") -> str:
-    """Say the name in the language of the page; else the other one, else the code of the row."""
-    first, second = ("zh", "en") if is_chinese() else ("en", "zh")
-    names = [row.get(f"{prefix}_{first}"), row.get(f"{prefix}_{second}")]
-    if prefix == "name":
-        names.append(row.get("code"))
-    return next((name for name in names if name), "")
+    """Return the name in the page's language, else the other name, the title or the code."""
+    keys = [f"{prefix}_{language}" for language in ("zh", "en")[:: 1 if is_chinese() else -1]]
+    keys += ["title", "code"] if prefix == "name" else []
+    return next(filter(None, map(row.get, keys)), "")
 
 
 def find_other_name(row: Mapping[str, Any]) -> str:
-    """Find the name that is not shown as the title; blank where there is one name only."""
+    """Return the name in the other language; blank if there is only one name."""
     title = say_name(row)
     return next((n for n in (row["name_en"], row["name_zh"]) if n and n != title), "")
 
 
 def label_word(choices: Any, word: str | None) -> str:
-    """Say what a word of a vocabulary is called; blank for none."""
     return str(choices(word).label) if word else ""
 
 
 def find_other_language(text: str) -> str:
-    """Find the language of a text where it is not that of the page; blank where it is.
+    """Return the language of a text if it differs from that of the page, else a blank.
 
     On a Chinese page a text is in English if it is so throughout, or has a run of words that is.
     """
@@ -55,5 +52,4 @@ def find_other_language(text: str) -> str:
 
 
 def is_chinese() -> bool:
-    """Tell whether the page is in Chinese."""
     return (get_language() or "").startswith("zh")

@@ -1,4 +1,4 @@
-"""Letters that say once a week what needs attention, to who has a role and wants them."""
+"""Weekly letters about what needs attention, for people with a role who asked for them."""
 
 from collections.abc import Iterator, Mapping
 from datetime import datetime, time, timedelta
@@ -24,7 +24,7 @@ FIRST_NAMED = 3  # of parks, and of projects of each kind; the page has all
 
 
 def find_waiting(now: datetime) -> Any:
-    """Find the reminders that may be sent: wanted, and none sent in this week from Monday on."""
+    """Return the wanted reminders that were not sent since Monday."""
     today = timezone.localdate(now)
     first = datetime.combine(today - timedelta(days=today.weekday()), time.min)
     monday = timezone.make_aware(first)
@@ -52,7 +52,7 @@ def send_letters(now: datetime) -> Iterator[tuple[Reminder, Exception | None]]:
 
 
 def _take(reminder: Reminder, now: datetime) -> bool:
-    """Note a reminder as sent; false where another process did so in between."""
+    """Mark a reminder as sent; returns False if another process did so first."""
     if not settings.EMAIL_URL:
         return True
     same = Reminder.objects.filter(pk=reminder.pk, sent_at=reminder.sent_at, is_wanted=True)
@@ -60,7 +60,7 @@ def _take(reminder: Reminder, now: datetime) -> bool:
 
 
 def write_letter(reminder: Reminder) -> EmailMessage | None:
-    """Write the letter of a person, in their language; None where they have nothing to look at."""
+    """Write the letter in the language of the person; None if nothing needs attention."""
     person = reminder.user
     worked = [*select_worked_parks(person).order_by("code")[: FIRST_NAMED + 1]]
     if not worked:
@@ -94,7 +94,7 @@ def write_letter(reminder: Reminder) -> EmailMessage | None:
 
 
 def _describe(concern: Mapping[str, Any]) -> dict[str, Any]:
-    """Describe a kind of projects: how many, the first ones by name, and the page of all."""
+    """Describe a concern: the number of projects, the first names, and the list."""
     return {
         "title": concern["title"],
         "count": concern["count"],
@@ -105,7 +105,7 @@ def _describe(concern: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _build_request(person: Any) -> HttpRequest:
-    """Build the request of a person who asks from this machine, in the language that is active."""
+    """Build a local request of a person in the active language."""
     request: Any = HttpRequest()
     request.method = "GET"
     request.path = request.path_info = "/"

@@ -41,7 +41,7 @@ from sheets.amounts import active_language
 
 
 def open_page(request: HttpRequest, address: str) -> PageView:
-    """Open the page at an address (from / on) for whoever asks; Http404 where there is none."""
+    """Open the page at a path as the user of the request; Http404 if there is none."""
     try:
         parts = urlsplit(address)
     except ValueError as error:  # such as “//[”
@@ -69,7 +69,7 @@ _TYPES = {"bib": "application/x-bibtex", "ris": "application/x-research-info-sys
 
 @dataclass(frozen=True)
 class Citation:
-    """What is cited: its title, the ledger, when it was read, and where it is found again."""
+    """A citation: title, ledger, time of access, and a lasting address."""
 
     title: str
     ledger: str
@@ -99,7 +99,6 @@ class Citation:
         return _("%(ledger)s, “%(title)s”, %(day)s. %(note)s. %(url)s") % said
 
     def write_bibtex(self) -> str:
-        """Write an entry of BibTeX."""
         fields = {
             "title": f"{{{escape_bibtex(self.title)}}}",
             "author": f"{{{escape_bibtex(self.ledger)}}}",
@@ -113,7 +112,6 @@ class Citation:
         return f"@misc{{{self.key},\n" + ",\n".join(lines) + "\n}\n"
 
     def write_ris(self) -> str:
-        """Write a reference in RIS."""
         lines = [
             ("TY", "DATA"),
             ("ID", self.key),
@@ -244,7 +242,7 @@ class EmbedView(PageView):
         }
 
     def answer_refusal(self, refusal: RefusedError) -> HttpResponseBase:
-        """Say within the frame what is refused; who must sign in does so outside of it."""
+        """Show the error within the frame; signing in is only possible outside of it."""
         if refusal.status == HTTPStatus.SERVICE_UNAVAILABLE:
             return super().answer_refusal(refusal)
         shown = {
@@ -288,7 +286,7 @@ class OEmbedView(View):
 
 
 def find_asked_language(request: HttpRequest) -> str | None:
-    """Find the language that an address asks for by `lang`; else that of whoever asks."""
+    """Return the language in `lang`, else the active one."""
     return _LANGUAGES.get(request.GET.get("lang", ""), translation.get_language())
 
 
@@ -302,7 +300,7 @@ def read_size(request: HttpRequest) -> tuple[int, int]:
 
 
 def describe_embed(page: PageView, anchor: str, size: tuple[int, int]) -> dict[str, Any]:
-    """Describe a page as oEmbed wants it: the chart at an anchor, else the first, in a frame."""
+    """Describe a page for oEmbed: the chart at an anchor, else the first one, as a frame."""
     shown = page.look()
     said = {
         "version": "1.0",
@@ -327,7 +325,7 @@ def describe_embed(page: PageView, anchor: str, size: tuple[int, int]) -> dict[s
 
 
 def describe_thumbnail(page: PageView, chart: Block) -> dict[str, Any]:
-    """Describe the picture of a chart: its address, and its size, which is read from it."""
+    """Describe the picture of a chart: its address and its size in pixels."""
     address, _mark, query = chart.call.partition("?")
     asked = {**QueryDict(query).dict(), "lang": active_language(), "scale": "1"}
     resource = address.partition(f"{API_ROOT}/")[2]

@@ -1,6 +1,7 @@
 """The base of every page: it asks the API, and shows its refusals as sentences."""
 
 from collections.abc import Mapping
+from contextlib import suppress
 from hashlib import blake2b
 from http import HTTPStatus
 from typing import Any, ClassVar
@@ -44,7 +45,7 @@ class PageView(View):
         return self.finish(self.show(self.template_name, shown))
 
     def look(self) -> dict[str, Any]:
-        """Build what the template shows, each block with its share; RefusedError as `build`."""
+        """Build the context of the template, with the share links of each block."""
         self.query = read_query(self.request)
         rights_of(self.request.user)  # who may see what, no standby is asked
         with reading_elsewhere() as replica:
@@ -58,26 +59,26 @@ class PageView(View):
         return self.look_at_once()
 
     def look_at_once(self) -> dict[str, Any]:
-        """Build what the template shows, of one state of one server."""
+        """Build the context from one snapshot of one database."""
         with snapshot():
             shown = self.build(**self.kwargs)
         return complete_blocks(self.request, shown, self.moment, self.is_cited)
 
     @property
     def moment(self) -> str | None:
-        """Give the moment of which the page is, as it was asked for; None for now."""
+        """Return the moment that the page shows, as it was requested; None for now."""
         return self.query.get("as_of") if self.takes_as_of else None
 
     def build(self, **kwargs: str) -> Mapping[str, Any]:
-        """Build what the template shows; RefusedError where the API refuses what it is asked."""
+        """Build the context of the template; RefusedError if the API rejects a request."""
         raise NotImplementedError
 
     def build_refused(self, refusal: RefusedError) -> Mapping[str, Any] | None:
-        """Build what the template shows of a question that is refused; None for a plain page."""
+        """Build the context for a rejected question; None for the plain error page."""
         return None
 
     def ask(self, resource: str, question: Mapping[str, Any] | None = None) -> Any:
-        """Ask the API for whoever asks for this page."""
+        """Call the API as the user of this page."""
         asked = question or {}
         if self.takes_as_of:
             asked = date_question(resource, asked, self.moment)
@@ -93,21 +94,17 @@ class PageView(View):
             "printed_on": timezone.localdate(),
         }
         if self.takes_as_of:
-            frame["as_of"] = self.build_as_of()
+            kept = change_query(self.query, as_of=None)
+            frame["as_of"] = {
+                "moment": self.moment or "",
+                "action": self.request.path,
+                "kept": [(name, value) for name in kept for value in kept.getlist(name)],
+                "now": join_address(self.request.path, kept),
+            }
         return render(self.request, template, {**frame, **shown}, status=status)
 
-    def build_as_of(self) -> dict[str, Any]:
-        """Build the form that asks for the same page of another day."""
-        kept = change_query(self.query, as_of=None)
-        return {
-            "moment": self.moment or "",
-            "action": self.request.path,
-            "kept": [(name, value) for name in kept for value in kept.getlist(name)],
-            "now": join_address(self.request.path, kept),
-        }
-
     def finish(self, response: HttpResponse) -> HttpResponseBase:
-        """Say for whom the page may be kept, and answer 304 to who has it."""
+        """Set the cache headers, and return 304 if the client has the page."""
         patch_vary_headers(response, VARIES_PAGES_BY)
         kept_by = "private" if self.request.user.is_authenticated else "public"
         kept = "no-store" if self.is_for_roles else f"{kept_by}, no-cache"
@@ -119,7 +116,7 @@ class PageView(View):
         return get_conditional_response(self.request, etag=etag, response=response) or response
 
     def answer_refusal(self, refusal: RefusedError) -> HttpResponseBase:
-        """Answer with what the API refuses: sign in, nothing there, come back, or a sentence."""
+        """Answer a rejected question: a redirect, 503, or an error page."""
         address = self.request.get_full_path()
         if refusal.status == HTTPStatus.UNAUTHORIZED:
             response = redirect_to_login(address)
@@ -134,25 +131,19 @@ class PageView(View):
         remedies = [
             remedy for error in refusal.problem["errors"] for remedy in self.list_remedies_of(error)
         ]
-        details = list_details(refusal)
-        if shown := self.try_refused(refusal):
+        details, shown = list_details(refusal), None
+        if refusal.status == HTTPStatus.BAD_REQUEST:
+            with suppress(RefusedError):  # the lists of the page may be of the same wrong moment
+                shown = self.build_refused(refusal)
+        if shown:
             wrong = {"details": details, "remedies": remedies}
             page = self.show(self.template_name, {**shown, "wrong": wrong}, HTTPStatus.BAD_REQUEST)
             return self.finish(page)
         title = str(refusal.problem["title"])
         return answer_error_page(self.request, refusal.status, title, details, remedies)
 
-    def try_refused(self, refusal: RefusedError) -> Mapping[str, Any] | None:
-        """Build the page of a refused question; None where what it asks itself is refused, too."""
-        if refusal.status != HTTPStatus.BAD_REQUEST:
-            return None
-        try:
-            return self.build_refused(refusal)
-        except RefusedError:  # its lists are of the same moment, and there is none such
-            return None
-
     def list_remedies_of(self, error: Mapping[str, Any]) -> list[Remedy]:
-        """List what an error of a parameter, or of the code in the address, suggests."""
+        """List the suggestions of an error in a parameter or in the code of the address."""
         name = error.get("parameter", "")
         if name in self.kwargs:
             rows = [row for row in error.get("candidates", ()) if isinstance(row, Mapping)]
@@ -170,6 +161,5 @@ class PageView(View):
 
 
 def list_details(refusal: RefusedError) -> list[str]:
-    """List the sentences that say what is wrong."""
     errors = [str(error["detail"]) for error in refusal.problem["errors"]]
     return list(dict.fromkeys(errors)) or [str(refusal.problem["detail"])]

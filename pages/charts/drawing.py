@@ -38,7 +38,7 @@ PASSED_ON = ("PATH", "HOME", "LANG", "LD_LIBRARY_PATH", "FONTCONFIG_FILE", "FONT
 
 
 class CannotDraw(APIException):
-    """503: the server cannot draw the picture now, or not until somebody has installed a font."""
+    """503: the server cannot draw the picture now, or needs a font."""
 
     status_code = 503
     default_detail = gettext_lazy("The picture could not be drawn in time; please try again.")
@@ -90,7 +90,7 @@ def check_fonts() -> Iterator[CheckMessage]:
 
 
 class Artist:
-    """The process that draws, one picture after the other, whichever thread asks."""
+    """The drawing process, which draws one picture at a time for all threads."""
 
     def __init__(self) -> None:
         self.forget()
@@ -121,7 +121,6 @@ class Artist:
         return answer
 
     def stop(self) -> None:
-        """End the process, if there is one."""
         process, self._process = self._process, None
         self._has_chinese = None
         if process is not None:

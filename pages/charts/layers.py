@@ -21,17 +21,14 @@ EMPTY_LINE = "\N{ZERO WIDTH SPACE}\n"
 LINES: ChartSpec = {"labelExpr": "split(datum.value, '\\n')", "labelLineHeight": LINE_HEIGHT}
 # Vega hangs the lines of a label from its first one. In lines half as high, begun one line higher,
 # one line is the second of them, and two lines are the first and the third.
-BESIDE_ROWS = LINES | {
-    "labelLineHeight": LINE_HEIGHT / 2,
-    "labelOffset": -LINE_HEIGHT / 2,
-}
+BESIDE_ROWS = LINES | {"labelLineHeight": LINE_HEIGHT / 2, "labelOffset": -LINE_HEIGHT / 2}
 AMOUNT_AXIS: ChartSpec = {"field": "amount", "type": "quantitative", "stack": None}
 OWN_COLOUR: ChartSpec = {"field": "colour", "type": "nominal", "scale": None}
 OWN_INK: ChartSpec = {"field": "ink", "type": "nominal", "scale": None}
 
 
 def build_datum(table: ChartTable, cell: ChartCell, said: str = "") -> Datum:
-    """Build what is drawn of a cell; `said` is what screen readers hear it called."""
+    """Build the data of a cell; `said` is its name for screen readers."""
     said = said or ", ".join(value.label for value in cell.values)
     drawn: Datum = {
         "amount": table.unit.convert(cell.amount),
@@ -56,7 +53,7 @@ def format_change(percent: float | None) -> str:
 
 
 def measure_bars(table: ChartTable) -> dict[ChartValue, float]:
-    """Measure each bar, in the unit of the axis: of a period, all its series where they add up."""
+    """Measure each bar in the unit of the axis; additive series of a period are summed."""
     at = next((at for at, dimension in enumerate(table.dimensions) if dimension.is_time), 0)
     sizes: dict[ChartValue, float] = {}
     for cell in table.cells:
@@ -138,7 +135,6 @@ def label_columns(dimension: ChartDimension) -> dict[ChartValue, str]:
 
 
 def count_lines(labels: Mapping[ChartValue, str]) -> int:
-    """Count the lines of the longest label."""
     return 1 + max(label.count("\n") for label in labels.values())
 
 

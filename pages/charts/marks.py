@@ -264,7 +264,6 @@ def _build_time_axis(
 
 
 def _write_sums(table: ChartTable, at: int, labels: Mapping[ChartValue, str]) -> ChartSpec:
-    """Write the sum of each column above it."""
     amounts: dict[ChartValue, list[float | None]] = {}
     for cell in table.cells:
         amounts.setdefault(cell.values[at], []).append(cell.amount)
@@ -282,7 +281,6 @@ def _write_sums(table: ChartTable, at: int, labels: Mapping[ChartValue, str]) ->
 
 
 def _write_changes(rows: Iterable[Datum]) -> ChartSpec:
-    """Write the change on the year before above the number of each column."""
     changed = [row for row in rows if row["change"]]
     return write_texts("change", dy=-25, y=AMOUNT_AXIS) | {"data": {"values": changed}}
 
@@ -300,12 +298,11 @@ def draw_heat(table: ChartTable, theme: Theme) -> ChartSpec:
     rows_of = label_rows(table.dimensions[first])
     columns_of = label_columns(table.dimensions[second])
     room = 8 + LINE_HEIGHT * (count_lines(columns_of) - 1)
-    most = _find_most(table.cells)
     rows = [
         build_datum(table, cell)
         | {"row": rows_of[cell.values[first]], "column": columns_of[cell.values[second]]}
-        | _choose_shade(cell, most, theme)
-        for cell in table.cells
+        | shade
+        for cell, shade in zip(table.cells, _choose_shades(table.cells, theme), strict=True)
     ]
     labels = "\n".join(columns_of.values()).split("\n")
     widest_label = max(measure_width(label) for label in labels)
@@ -339,23 +336,17 @@ def _is_turned(down: ChartDimension, across: ChartDimension) -> bool:
     return len(across.values) > max(MOST_ACROSS, len(down.values))
 
 
-def _find_most(cells: Iterable[ChartCell]) -> float:
-    """Find the largest amount of the cells of known values; 0 without any."""
-    return max((cell.amount or 0 for cell in cells if _is_known(cell)), default=0)
-
-
-def _is_known(cell: ChartCell) -> bool:
-    return all(value.kind == "known" for value in cell.values)
-
-
-def _choose_shade(cell: ChartCell, most: float, theme: Theme) -> Datum:
-    """Choose a shade, darker with the square root of the amount: large ones leave others a shade.
+def _choose_shades(cells: Iterable[ChartCell], theme: Theme) -> Iterator[Datum]:
+    """Choose shades, darker with the square root of the amount: large ones leave others a shade.
 
     What is unknown or the rest is shaded in greys, as it is no place of its own.
     """
-    share = min(1, (cell.amount or 0) / most) ** 0.5 if most else 0
-    colour, ink = mix_colours(theme.scale if _is_known(cell) else theme.greys, share)
-    return {"colour": colour, "ink": ink}
+    drawn = [(cell.amount or 0, all(v.kind == "known" for v in cell.values)) for cell in cells]
+    most = max((amount for amount, is_known in drawn if is_known), default=0)
+    for amount, is_known in drawn:
+        share = min(1, amount / most) ** 0.5 if most else 0
+        colour, ink = mix_colours(theme.scale if is_known else theme.greys, share)
+        yield {"colour": colour, "ink": ink}
 
 
 def draw_funnel(table: ChartTable, theme: Theme) -> ChartSpec:
@@ -413,23 +404,18 @@ def _add_up_reached(table: ChartTable) -> Iterator[ChartCell]:
 
 def draw_tiles(table: ChartTable, theme: Theme) -> ChartSpec:
     """Draw China's 34 provinces as squares; what is no province stands beside them."""
-    cells = {cell.values[0].code: cell for cell in table.cells}
-    most = _find_most(table.cells)
+    known = {
+        cell.values[0].code: build_datum(table, cell) | {"name": cell.values[0].label} | shade
+        for cell, shade in zip(table.cells, _choose_shades(table.cells, theme), strict=True)
+    }
+    absent = {"colour": theme.absent, "ink": theme.muted, "text": "", "href": ""}
     rows = []
     for code, (column, row, name_zh, name_en) in TILES.items():
         name = name_zh if table.language == "zh" else name_en
-        drawn: Datum = {"column": column, "row": row, "name": name}
-        if code in cells:
-            rows.append(
-                build_datum(table, cells[code]) | drawn | _choose_shade(cells[code], most, theme)
-            )
-        else:
-            colours = {"colour": theme.absent, "ink": theme.muted}
-            rows.append(drawn | colours | {"text": "", "href": "", "description": name})
-    beside = [cell for code, cell in cells.items() if code not in TILES]
-    for (column, row), cell in zip(BESIDE, beside, strict=False):
-        drawn = {"column": column, "row": row, "name": cell.values[0].label}
-        rows.append(build_datum(table, cell) | drawn | _choose_shade(cell, most, theme))
+        drawn = known.pop(code, {**absent, "description": name})
+        rows.append(drawn | {"column": column, "row": row, "name": name})
+    for (column, row), drawn in zip(BESIDE, known.values(), strict=False):
+        rows.append(drawn | {"column": column, "row": row})
     return {
         "data": {"values": rows},
         "width": {"step": 96},

@@ -48,10 +48,6 @@ class ChartKind:
     draw: Callable[[ChartTable, Theme], ChartSpec]
 
 
-def _fits_bars(summary: SummaryAnswer) -> bool:
-    return len(summary["group_by"]) == 1
-
-
 def _fits_columns(summary: SummaryAnswer) -> bool:
     groups = summary["group_by"]
     times = sum(map(is_time, groups))
@@ -62,10 +58,6 @@ def _fits_columns(summary: SummaryAnswer) -> bool:
     (series,) = [name for name in groups if not is_time(name)]
     values = {row[series]["value"] for row in summary["rows"]} - {None, OTHER_CODE}
     return len(values) <= MOST_SERIES
-
-
-def _fits_heat(summary: SummaryAnswer) -> bool:
-    return len(summary["group_by"]) == 2
 
 
 def _fits_funnel(summary: SummaryAnswer) -> bool:
@@ -86,8 +78,12 @@ CHART_KINDS = {
     "columns": ChartKind(gettext_lazy("columns by time"), _fits_columns, marks.draw_columns),
     "funnel": ChartKind(gettext_lazy("a funnel of stages"), _fits_funnel, marks.draw_funnel),
     "tiles": ChartKind(gettext_lazy("province tiles"), _fits_tiles, marks.draw_tiles),
-    "heat": ChartKind(gettext_lazy("a heat table"), _fits_heat, marks.draw_heat),
-    "bars": ChartKind(gettext_lazy("bars"), _fits_bars, marks.draw_bars),
+    "heat": ChartKind(
+        gettext_lazy("a heat table"), lambda summary: len(summary["group_by"]) == 2, marks.draw_heat
+    ),
+    "bars": ChartKind(
+        gettext_lazy("bars"), lambda summary: len(summary["group_by"]) == 1, marks.draw_bars
+    ),
 }
 
 
@@ -158,21 +154,16 @@ def _count_drawable(summary: SummaryAnswer) -> int:
 
 
 def _choose_kind(summary: SummaryAnswer, kind: str | None) -> str:
-    """Choose the kind that is asked for, the best one if none is; Mistake if it does not fit."""
-    best = default_kind(summary)
-    fitting = fitting_kinds(summary)
+    """Return the requested kind, or the best one; Mistake if it does not fit."""
+    best, fitting = default_kind(summary), fitting_kinds(summary)
     if kind is None or kind in fitting:
         return kind or best
-    message = _("“%(kind)s” does not fit these dimensions; what fits is: %(kinds)s.") % {
-        "kind": kind,
-        "kinds": ", ".join(fitting),
-    }
-    suggestion = fitting[0] if fitting else None
-    raise Mistake("does_not_fit", message, suggestion, fitting or None).at(parameter="chart")
+    message = _("“%(kind)s” does not fit these dimensions; what fits is: %(kinds)s.")
+    told = {"kind": kind, "kinds": ", ".join(fitting)}
+    raise Mistake("does_not_fit", message % told, best, fitting).at(parameter="chart")
 
 
 def _write_title(table: ChartTable, kind: str, counted: str | Promise) -> str:
-    """Say what is shown: the measure and its dimensions."""
     measure = str(table.measure.title)
     if table.measure.kind == "count":
         measure %= {"things": counted}
@@ -189,7 +180,7 @@ def _write_title(table: ChartTable, kind: str, counted: str | Promise) -> str:
 
 
 def _write_subtitle(summary: SummaryAnswer, table: ChartTable, kind: str) -> Iterator[str]:
-    """Say unit and date, the total and what is missing from it, and what selected the projects."""
+    """Write the unit, date, total, missing amounts and filters."""
     if summary["as_of"]:
         dated = _("as recorded on %(day)s") % {"day": _write_moment(summary["as_of"])}
     else:
@@ -234,7 +225,7 @@ def _write_total(total: Mapping[str, Any], table: ChartTable) -> Iterator[str]:
 
 
 def _say_what_is_mixed(summary: SummaryAnswer, table: ChartTable) -> Iterator[str]:
-    """Say of which bases a total of amounts is, and which projects are left out of it, or not."""
+    """Describe the bases in a total, and which projects it leaves out."""
     if table.measure.name == "investment_cny":
         bases = summary["total"].get("investment_by_basis", {})
         parts = [
@@ -258,7 +249,7 @@ def _say_what_is_mixed(summary: SummaryAnswer, table: ChartTable) -> Iterator[st
 
 
 def _say_what_is_left_out(total: Mapping[str, Any], currency: str) -> Iterator[str]:
-    """Say how many reports of which other currencies are in no sum of this one."""
+    """Describe the reports in other currencies, which the sum leaves out."""
     reports = {each["currency"]: each["count"] for each in total["other_currencies"]}
     reports[YUAN] = total["count"] - sum(reports.values())
     left_out = [
@@ -272,7 +263,6 @@ def _say_what_is_left_out(total: Mapping[str, Any], currency: str) -> Iterator[s
 
 
 def draw_nothing(theme: Theme) -> ChartSpec:
-    """Draw that there is no row."""
     return {
         "data": {"values": [{"text": _("Nothing matches.")}]},
         "width": marks.PLOT_WIDTH,

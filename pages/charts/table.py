@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from itertools import pairwise
 from typing import Any
 
 from django.utils.functional import Promise
@@ -83,7 +84,6 @@ class ChartUnit:
         return "<0.01" if text == "0" and amount else text
 
     def write_with_unit(self, amount: float | None) -> str:
-        """Write the number with its unit."""
         if amount is None:
             return NO_AMOUNT
         gap = "" if self.name == "%" or not self.name else " "
@@ -205,7 +205,7 @@ def read_chart_table(answer: SummaryAnswer, kind: str, language: str) -> ChartTa
 
 
 def is_compared(summary: SummaryAnswer) -> bool:
-    """Tell whether each row stands beside the same row of the year before."""
+    """Check whether rows have the change on the year before."""
     return any("change_percent" in row for row in summary["rows"])
 
 
@@ -221,7 +221,7 @@ def _read_cell(
 def _carry_on(
     cells: Iterable[ChartCell], dimensions: Sequence[ChartDimension]
 ) -> Iterator[ChartCell]:
-    """Keep sums that have grown as they are through the periods in which nothing is added."""
+    """Carry running sums through periods without additions."""
     at = next(at for at, dimension in enumerate(dimensions) if dimension.is_time)
     series: dict[tuple[ChartValue, ...], dict[ChartValue, ChartCell]] = {}
     for cell in cells:
@@ -239,6 +239,13 @@ def _carry_on(
             yield last
 
 
+# Dimensions whose values have an order of their own
+_ORDERS: Mapping[str, Callable[[str], float]] = {
+    "stage": lambda stage: STAGES.index(Stage(stage)),
+    "size_band": lambda band: int(band.partition("-")[0]),
+}
+
+
 def _read_dimension(
     name: str, summary: SummaryAnswer, measure: ChartMeasure, language: str
 ) -> ChartDimension:
@@ -252,22 +259,15 @@ def _read_dimension(
     if is_time(name):
         known = list(_fill_gaps(known))
     elif len(summary["group_by"]) > 1:
-        known.sort(key=_find_order(name) or (lambda code: -totals[code]))
+        known.sort(key=_ORDERS.get(name, lambda code: -totals[code]))
     rest = [code for code in (OTHER_CODE, "") if code in given and code not in known]
-    values = [
-        ChartValue(code, *_label_and_kind(given.get(code, {"value": code}), language))
-        for code in [*known, *rest]
-    ]
+    keys = ("name_zh", "name_en")[:: 1 if language == "zh" else -1]
+    values = []
+    for code in [*known, *rest]:
+        value = given.get(code, {"value": code})
+        label = next(filter(None, map(value.get, keys)), str(value["value"]))
+        values.append(ChartValue(code, clean(label), read_value_kind(value)))
     return ChartDimension(name, str(ALL_DIMENSIONS[name].label), list(_make_distinct(values)))
-
-
-def _find_order(name: str) -> Callable[[str], float] | None:
-    """Find what the values of a dimension are sorted by, where they have an order of their own."""
-    if name == "stage":
-        return lambda stage: STAGES.index(Stage(stage))
-    if name == "size_band":
-        return lambda band: int(band.partition("-")[0])
-    return None
 
 
 def read_value_code(value: _Row) -> str:
@@ -282,14 +282,8 @@ def read_value_kind(value: _Row) -> str:
     return "other" if value["value"] == OTHER_CODE else "known"
 
 
-def _label_and_kind(value: _Row, language: str) -> tuple[str, str]:
-    names = [value.get("name_zh"), value.get("name_en")]
-    first, second = names if language == "zh" else reversed(names)
-    return clean(first or second or str(value["value"])), read_value_kind(value)
-
-
 def _make_distinct(values: Iterable[ChartValue]) -> Iterator[ChartValue]:
-    """Give values of the same name labels that differ: they are drawn by label."""
+    """Make labels distinct, as values are drawn by label."""
     taken: set[str] = set()
     for value in values:
         label = value.label or value.code
@@ -300,23 +294,17 @@ def _make_distinct(values: Iterable[ChartValue]) -> Iterator[ChartValue]:
 
 
 def _fill_gaps(periods: Iterable[str]) -> Iterator[str]:
-    """Sort periods, and put in those between them in which nothing happened."""
+    """Sort periods, and insert the empty ones between them."""
     try:
         known = sorted(PartialDate.parse(period) for period in periods)
     except DateError:
         yield from sorted(periods)
         return
-    for number, period in enumerate(known):
-        if number:
-            between = list(_periods_between(known[number - 1], period))
-            yield from map(str, between if len(between) < MOST_PERIODS else ())
-        yield str(period)
-
-
-def _periods_between(earlier: PartialDate, later: PartialDate) -> Iterator[PartialDate]:
-    following = PartialDate.containing(earlier.last + timedelta(days=1), earlier.precision)
-    for _number in range(MOST_PERIODS):
-        if following >= later:
-            return
-        yield following
-        following = PartialDate.containing(following.last + timedelta(days=1), earlier.precision)
+    for earlier, later in pairwise([*known[:1], *known]):
+        between: list[str] = []
+        last = earlier
+        while len(between) < MOST_PERIODS and last < later:
+            last = PartialDate.containing(last.last + timedelta(days=1), earlier.precision)
+            between.append(str(last))
+        yield from between[:-1] if last >= later else ()
+        yield str(later)

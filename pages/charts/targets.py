@@ -119,13 +119,11 @@ def _describe_target(
 
 
 def _narrow(target: ShownTarget, language: str) -> list[str]:
-    """Say what a target is narrowed to: a size, and how far away the origin lies."""
-    size = target["size_floor_cny"]
-    scopes = [
-        str(OriginScope(word).label) for word in (target["origin_scope"] or "").split(",") if word
-    ]
+    """List the conditions of a target: a size, and the scope of the origin."""
+    size, words = target["size_floor_cny"], (target["origin_scope"] or "").split(",")
     floor = format_cny(size, "at_least", language="zh" if language == "zh" else "en")
-    return [*([floor] if size else []), *(["/".join(scopes)] if scopes else [])]
+    scopes = "/".join(str(OriginScope(word).label) for word in words if word)
+    return [*([floor] if size else []), scopes]
 
 
 class TargetPicturesViewSet(TargetViewSet):
@@ -140,7 +138,6 @@ class TargetPicturesViewSet(TargetViewSet):
         responses={(200, "image/svg+xml"): OpenApiTypes.STR},
     )
     def svg(self, request: Request) -> Any:
-        """Draw the targets as SVG."""
         return answer_picture("svg", "targets", self.build_spec, self.get_value(LOOK))
 
     @extend_schema(
@@ -149,7 +146,6 @@ class TargetPicturesViewSet(TargetViewSet):
         responses={(200, "image/png"): OpenApiTypes.BINARY},
     )
     def png(self, request: Request) -> Any:
-        """Draw the targets as PNG."""
         return answer_picture("png", "targets", self.build_spec, self.get_value(LOOK))
 
     def build_spec(self, style: Style) -> dict[str, Any]:
@@ -161,11 +157,7 @@ class TargetPicturesViewSet(TargetViewSet):
         return build_targets_spec(targets, names, day=day, language=style.language, dark=style.dark)
 
     def find_subjects(self, targets: Sequence[Mapping[str, Any]], language: str) -> dict[str, str]:
-        """Find the names of parks and regions of targets, by code."""
-        found: dict[str, str] = {}
-        order = ("name_zh", "name_en") if language == "zh" else ("name_en", "name_zh")
-        for model, name in ((Park, "park"), (Region, "region")):
-            codes = {target[name] for target in targets if target[name]}
-            rows = model.objects.filter(code__in=codes).values_list("code", *order)
-            found |= {code: first or second for code, first, second in rows}
-        return found
+        codes = {target["park"] or target["region"] for target in targets}
+        with translation.override(CHART_LANGUAGES[language]):
+            found = [*Park.objects.filter(code__in=codes), *Region.objects.filter(code__in=codes)]
+            return {row.code: row.name for row in found}

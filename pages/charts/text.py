@@ -14,7 +14,7 @@ UNPRINTABLE = re.compile(
 
 
 def clean(text: str) -> str:
-    """Clean a text of what XML cannot hold and of characters that turn the reading around."""
+    """Remove from a text what XML cannot hold, and bidirectional controls."""
     return " ".join(UNPRINTABLE.sub(" ", text).split())
 
 
@@ -90,7 +90,7 @@ def is_safe(url: str) -> bool:
 
 
 def let_links_work(svg: str) -> str:
-    """Give the links of Vega's SVG their own URLs, and the clicks on what lies above them."""
+    """Restore the URLs of links in Vega's SVG, and let clicks pass through texts."""
     svg = svg.replace(_VEGA_BASE, 'xlink:href="')
     return svg.replace(
         'class="mark-text role-mark', 'pointer-events="none" class="mark-text role-mark'

@@ -129,14 +129,13 @@ def _axis(theme: Theme) -> dict[str, Any]:
 
 
 def mix_colours(scale: tuple[str, str], share: float) -> tuple[str, str]:
-    """Mix the colour at a share (0 to 1) of a scale, and choose one of text legible on it."""
+    """Mix the colour at a share (0 to 1) of a scale, and choose one of text legible on it.
+
+    White where it contrasts by 3.6 at least, else nearly black (WCAG 2's luminance).
+    """
     ends = [[int(colour[start : start + 2], 16) for start in (1, 3, 5)] for colour in scale]
     mixed = [round(low + (high - low) * share) for low, high in zip(*ends, strict=True)]
-    return "#" + "".join(f"{channel:02x}" for channel in mixed), _choose_text_on(mixed)
-
-
-def _choose_text_on(channels: Sequence[int]) -> str:
-    """Choose white where it contrasts by 3.6 at least, else nearly black (WCAG 2's luminance)."""
-    linear = [((c / 255 + 0.055) / 1.055) ** 2.4 for c in channels]
+    linear = [((c / 255 + 0.055) / 1.055) ** 2.4 for c in mixed]
     luminance = 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
-    return "#ffffff" if 1.05 / (luminance + 0.05) >= 3.6 else "#10151a"
+    ink = "#ffffff" if 1.05 / (luminance + 0.05) >= 3.6 else "#10151a"
+    return "#" + "".join(f"{channel:02x}" for channel in mixed), ink

@@ -21,7 +21,8 @@ from api.problems.errors import QueryError
 from api.readers import Query, Reader, Readers, Reading, describe_unknown_word
 from api.renderers import FileRenderer
 from config.mistakes import Mistake
-from pages.charts import CHART_KINDS, CHART_LANGUAGES, build_chart_spec, to_png, to_svg
+from pages.charts.drawing import to_png, to_svg
+from pages.charts.spec import CHART_KINDS, CHART_LANGUAGES, build_chart_spec
 from projects.summaries.measures import NOT_ADDED_UP
 from projects.summaries.questions import SummaryQuestion
 from projects.summaries.serializers import FUNDING_PARAMETERS, SUMMARY_PARAMETERS
@@ -112,15 +113,16 @@ class LookReader(Reader[Style]):
             for name, allowed in self.words.items()
             if name in query and query[name] not in allowed
         ]
-        scale = read_scale(query.get("scale", str(USUAL_SCALE)))
-        if scale is None:
+        text = query.get("scale", str(USUAL_SCALE))
+        scale = float(text) if SCALES.fullmatch(text) else 0
+        if not 1 <= scale <= MOST_SCALE:
             detail = _("“scale” must be a number from 1 to %(most)d.") % {"most": MOST_SCALE}
             errors.append(Mistake("out_of_range", detail).at(parameter="scale"))
         style = Style(
             query.get("chart"),
             query.get("lang", "en"),
             query.get("theme") == "dark",
-            scale or USUAL_SCALE,
+            scale,
         )
         return style, errors
 
@@ -140,7 +142,7 @@ STYLE = StyleReader()
 
 
 def find_undrawable(question: SummaryQuestion) -> Iterator[Mistake]:
-    """Find what of a question cannot be drawn: a running sum or a comparison that there is not."""
+    """Report running sums and comparisons that cannot be drawn."""
     drawn = question.measures[0]
     if question.cumulative and drawn in NOT_ADDED_UP:
         detail = _("“%(name)s” has no running sum; put another measure first.")
@@ -151,13 +153,6 @@ def find_undrawable(question: SummaryQuestion) -> Iterator[Mistake]:
     if question.compare and question.cumulative:
         detail = _("A picture shows the running sum or the comparison, not both.")
         yield Mistake("not_with_cumulative", detail).at(parameter="compare")
-
-
-def read_scale(text: str) -> float | None:
-    """Read a scale such as 1, 2 or 1.5; None for any other text, or out of bounds."""
-    if not SCALES.fullmatch(text):
-        return None
-    return float(text) if 1 <= float(text) <= MOST_SCALE else None
 
 
 def answer_picture(
@@ -199,8 +194,8 @@ class PicturesMixin(SummaryViewSet):
         responses={(200, "image/svg+xml"): OpenApiTypes.STR},
     )
     def summary_svg(self, request: Request) -> HttpResponse:
-        """Draw the summary as SVG."""
-        return self.draw("svg")
+        style = self.get_value(STYLE)
+        return answer_picture("svg", self.file_of_summary, self.build_spec, style)
 
     @extend_schema(
         summary=gettext_lazy("The summary as a chart in PNG, for reports"),
@@ -208,12 +203,8 @@ class PicturesMixin(SummaryViewSet):
         responses={(200, "image/png"): OpenApiTypes.BINARY},
     )
     def summary_png(self, request: Request) -> HttpResponse:
-        """Draw the summary as PNG."""
-        return self.draw("png")
-
-    def draw(self, ending: str) -> HttpResponse:
-        name = self.file_of_summary
-        return answer_picture(ending, name, self.build_spec, self.get_value(STYLE))
+        style = self.get_value(STYLE)
+        return answer_picture("png", self.file_of_summary, self.build_spec, style)
 
     def build_spec(self, style: Style) -> dict[str, Any]:
         return build_chart_spec(

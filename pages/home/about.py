@@ -6,10 +6,8 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from pages.addresses import find_row_page
 from pages.parts.blocks import (
     Block,
-    PageCell,
     PageColumn,
     Tool,
     build_block,
@@ -19,7 +17,6 @@ from pages.parts.blocks import (
     name_cell,
     name_column,
     period_column,
-    text_cell,
     text_column,
 )
 from pages.views import PageView
@@ -66,28 +63,18 @@ class AboutView(PageView):
         }
 
     def build_terms(self, resource: str, title: str, head: str) -> Block:
-        """Build the list of the words of a vocabulary, each with what it means."""
-
-        def name_source(row: Mapping[str, Any]) -> PageCell:
-            return text_cell(row.get("source") or row.get("publisher") or "")
-
         columns = [
             name_column(head, resource),
             PageColumn(_("Meaning"), make_cell=lambda row: name_cell(row, prefix="definition")),
-            PageColumn(_("Source"), make_cell=name_source),
+            text_column(_("Source"), "source", "publisher"),
         ]
         table = fill_known_columns(title, columns, self.ask(resource, _ALL)["results"])
         return build_block(self.request, resource, {}, title, table, resource)
 
     def build_sources(self) -> Block:
-        """Build the list of the sources published last, with the way to all of them."""
         asked = {"limit": "20", "ordering": "-published_on"}
-
-        def link_title(row: Mapping[str, Any]) -> PageCell:
-            return text_cell(row["title"], find_row_page("sources", row["code"]))
-
         columns = [
-            PageColumn(_("Source"), make_cell=link_title),
+            name_column(_("Source"), "sources"),
             text_column(_("Publisher"), "publisher"),
             period_column(_("Published"), "published_on"),
         ]

@@ -1,4 +1,4 @@
-"""The page of what those who work on parks should look at today; nobody else may see it."""
+"""The page of what park staff should look at today; only they may see it."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -23,7 +23,6 @@ from pages.parts.blocks import (
     name_column,
     number_cell,
     period_column,
-    text_cell,
     text_column,
     word_column,
     write_count,
@@ -48,9 +47,12 @@ class AttentionPageView(PageView):
         shown = [row for name in CONCERNS for row in answer[name]["results"]]
         parks = [{"park": code} for code in answer["parks"]]
         names = RowNames(self.ask, [*shown, *parks], {"park": "parks"})
+        about = (_("Parks"), number_cell(write_count(len(parks)), "/parks"))
+        if len(parks) == 1:
+            about = (_("Park"), names.link_row(parks[0], "park"))
         return {
             "title": _("What needs attention"),
-            "facts": [(_("As of"), day_cell(answer["day"])), *list_parks(parks, names)],
+            "facts": [(_("As of"), day_cell(answer["day"])), about],
             "page": Block("", call=call_api(self.request, "attention", self.query)),
             "first": [tabulate_concerns(answer)],
             "blocks": [
@@ -61,15 +63,7 @@ class AttentionPageView(PageView):
         }
 
 
-def list_parks(parks: list[dict[str, str]], names: RowNames) -> list[tuple[str, PageCell]]:
-    """List the parks that this is about: by name if there is one, else how many."""
-    if len(parks) == 1:
-        return [(_("Park"), names.link_row(parks[0], "park"))]
-    return [(_("Parks"), number_cell(write_count(len(parks)), "/parks"))]
-
-
 def tabulate_concerns(answer: Mapping[str, Any]) -> Block:
-    """Build the table of how many projects there are of each kind, each with its list."""
     title = _("What to look at")
     columns = [PageColumn(_("Projects that are")), PageColumn(_("Projects"), kind="number")]
     rows = [
@@ -86,11 +80,6 @@ def tabulate_concerns(answer: Mapping[str, Any]) -> Block:
 
 
 def build_concern(name: str, concern: Mapping[str, Any], names: RowNames) -> Block:
-    """Build the table of the first projects of one kind, with the way to all of them."""
-
-    def show_next_step(row: Mapping[str, Any]) -> PageCell:
-        return text_cell(row["next_step"] or "", note=row["next_step_due_on"] or "")
-
     columns = [
         name_column(_("Project"), "projects"),
         names.link_column(_("Park"), "park"),
@@ -98,7 +87,7 @@ def build_concern(name: str, concern: Mapping[str, Any], names: RowNames) -> Blo
         period_column(_("Next step planned"), "next_planned_on"),
         period_column(_("Last news"), "news_on"),
         text_column(_("Office in charge"), "responsible_unit"),
-        PageColumn(_("Noted as next"), make_cell=show_next_step),
+        text_column(_("Noted as next"), "next_step", note="next_step_due_on"),
     ]
     return Block(
         concern["title"],

@@ -7,23 +7,23 @@ from typing import Any
 from django.http import HttpRequest, QueryDict
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import pgettext
+from django.utils.translation import gettext_lazy, pgettext
 
 from pages.addresses import change_query, find_page, join_address, narrow_list
 from pages.language import say_name
 from pages.parts.blocks import (
     Block,
     PageCell,
-    PageColumn,
     PageTable,
     Tool,
     build_block,
     count_cell,
-    day_cell,
     fill_known_columns,
+    keep_filled,
     list_definitions,
     name_column,
-    text_cell,
+    period_column,
+    text_column,
 )
 from pages.parts.claims import tabulate_all_claims
 from pages.parts.rows import AskList, tabulate_projects
@@ -45,7 +45,7 @@ class Chip:
 
 
 def list_chips(path: str, query: QueryDict, facets: Mapping[str, Sequence[Any]]) -> list[Chip]:
-    """List the conditions of a query in words; names are those that facets have for values."""
+    """List the conditions of a query in words, with the names that facets give their values."""
     return [
         Chip(
             _("%(condition)s: %(value)s")
@@ -80,34 +80,21 @@ class FormField:
 
 def build_list_form(path: str, query: QueryDict, fields: Iterable[FormField]) -> dict[str, Any]:
     """Build the form of a list as it was sent; conditions without a field are kept hidden."""
-    shown = [
-        {
-            "name": field.name,
-            "label": field.label,
-            "value": query.get(field.name, ""),
-            "example": field.example,
-            "choices": list_options(field, str(query.get(field.name, ""))),
-        }
-        for field in fields
-    ]
+    shown = []
+    for field in fields:
+        value = str(query.get(field.name, ""))
+        words = {"": _("any"), **dict(field.choices)} if field.choices else {}
+        if words:
+            words.setdefault(value, value)
+        labels = {"name": field.name, "label": field.label, "example": field.example}
+        shown.append({**labels, "value": value, "choices": words})
     own = {*(field["name"] for field in shown), "cursor"}
     kept = [(name, value) for name, value in query.items() if name not in own]
     return {"action": path, "fields": shown, "kept": kept}
 
 
-def list_options(field: FormField, given: str) -> list[Mapping[str, Any]]:
-    """List the words of a field to choose from, any of them first; none if it is typed into."""
-    if not field.choices:
-        return []
-    words = {"": _("any"), **dict(field.choices)}
-    if given and given not in words:
-        words[given] = given
-    return [
-        {"value": word, "label": label, "is_chosen": word == given} for word, label in words.items()
-    ]
-
-
-SUM_FILES = ("xlsx", "csv", "png", "svg")
+TABLE_FILES = ("xlsx", "csv")
+SUM_FILES = (*TABLE_FILES, "png", "svg")
 _MOST_SHOWN = "50"  # rows of a list within a page; the list itself has all
 
 
@@ -135,12 +122,30 @@ def build_sum_block(
     answer: Mapping[str, Any],
     table: PageTable,
     anchor: str,
+    endings: Sequence[str] = SUM_FILES,
 ) -> Block:
     """Build the block of the table of a summary, with what its words mean, and its pictures."""
-    block = build_block(
-        request, resource, question, table.caption, table, anchor, endings=SUM_FILES
-    )
+    block = build_block(request, resource, question, table.caption, table, anchor, endings=endings)
     return replace(block, definitions=list_definitions(answer))
+
+
+# Parts of the overviews of parks and events, each with its title and the head of its first column
+_OVERVIEW = {
+    "stages": (gettext_lazy("How far its projects are"), gettext_lazy("Stage")),
+    "origins": (gettext_lazy("Where they come from"), gettext_lazy("Origin")),
+    "sectors": (gettext_lazy("In which industries"), gettext_lazy("Sector")),
+    "sizes": (gettext_lazy("How large they are"), gettext_lazy("Size of the investment")),
+    "signed": (gettext_lazy("Signed by year"), gettext_lazy("Year")),
+}
+
+
+def build_overview_blocks(page: PageView, overview: Mapping[str, Any]) -> list[Block]:
+    """Build the tables of the parts of an overview that have rows."""
+    return [
+        build_summary_block(page, overview[part], str(title), str(head), part)
+        for part, (title, head) in _OVERVIEW.items()
+        if part in overview and overview[part]["rows"]
+    ]
 
 
 def build_project_block(
@@ -171,8 +176,8 @@ def build_claim_block(
 
 def link_all(label: str, block: Block) -> Block:
     """Add to a block the way to all rows of its list; of one without rows there is none."""
-    has_rows = block.table and block.table.rows
-    return replace(block, more=[Tool(label, find_page(block.call))]) if has_rows else block
+    more = [Tool(label, find_page(block.call))]
+    return replace(block, more=more) if keep_filled([block]) else block
 
 
 def build_row_block(
@@ -180,14 +185,10 @@ def build_row_block(
 ) -> Block:
     """Build the table of rows of another list by their names, days and notes."""
     found = page.ask(resource, {**question, "limit": _MOST_SHOWN})
-
-    def find_day(row: Mapping[str, Any]) -> PageCell:
-        return day_cell(row.get("held_on") or row.get("happened_on"))
-
     columns = [
         name_column(title, resource),
-        PageColumn(_("Day"), make_cell=find_day),
-        PageColumn(_("Note"), make_cell=lambda row: text_cell(row.get("note") or "")),
+        period_column(_("Day"), "held_on", "happened_on"),
+        text_column(_("Note"), "note"),
     ]
     table = fill_known_columns(title, columns, found["results"])
     return build_block(page.request, resource, question, title, table, resource)

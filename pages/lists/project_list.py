@@ -7,32 +7,27 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from api.asking import RefusedError
 from pages.addresses import change_query, join_address, narrow_list
 from pages.lists.list_blocks import (
     BESIDE_CONDITIONS,
     FormField,
-    build_list_form,
     build_summary_block,
-    list_chips,
 )
+from pages.lists.record_lists import RecordListView
 from pages.parts.blocks import (
     WITH_POINTS,
     Block,
     PageCell,
-    PageTable,
     build_tools,
     call_api,
     call_totals,
     count_cell,
     draw_picture,
-    fill_table,
     list_neighbours,
     name_cell,
 )
 from pages.parts.rows import name_conditions, tabulate_projects
-from pages.parts.summary_tables import choose_parts
-from pages.views import PageView
+from pages.parts.summary_tables import tabulate_total
 from projects.dimensions.dimensions import DIMENSIONS, period_of
 
 FACETS = (
@@ -65,11 +60,14 @@ _FIELDS = (
 )
 
 
-class ProjectListView(PageView):
+class ProjectListView(RecordListView):
     """The page at /projects."""
 
     template_name = "pages/projects.html"
     section = "projects"
+    heading = gettext_lazy("Projects")
+    lead = ""
+    fields = _FIELDS
 
     def build(self, **kwargs: str) -> Mapping[str, Any]:
         view = self.query.get("view", "table")
@@ -81,53 +79,40 @@ class ProjectListView(PageView):
             asked["cursor"] = str(self.query["cursor"])
         total = self.ask("projects/summary", narrowed)
         found = self.ask("projects/facets", {**narrowed.dict(), "facets": ",".join(FACETS)})
-        parts = {
-            "table": self.build_list,
-            "charts": self.build_charts,
-            "tiles": self.build_tiles,
-        }
-        blocks = parts.get(view, self.build_list)(narrowed if view != "table" else asked)
+        if view == "charts":
+            blocks = [self.build_summary(narrowed, name) for name in _CHARTS]
+        else:
+            blocks = [self.build_tiles(narrowed) if view == "tiles" else self.build_list(asked)]
+        path, usual = self.request.path, {"table": None}
         names = {**found["facets"], **name_conditions(self.ask, self.query)}
         return {
-            **self.build_form(),
-            "chips": list_chips(self.request.path, self.query, names),
-            "sums": build_sums(total),
+            **self.build_form(names),
+            "sums": tabulate_total(total, _("What these projects add up to")),
             "totals": call_totals(self.request, narrowed),
             "facets": self.list_facets(found["facets"]),
-            "views": self.list_views(view),
+            "views": [
+                (
+                    label,
+                    join_address(path, change_query(self.query, view=usual.get(name, name))),
+                    name == view,
+                )
+                for name, label in _SHOWN.items()
+            ],
             "blocks": blocks,
         }
 
-    def build_refused(self, refusal: RefusedError) -> Mapping[str, Any]:
-        return {**self.build_form(), "chips": list_chips(self.request.path, self.query, {})}
-
-    def build_form(self) -> dict[str, Any]:
-        """Build the head of the page: its title and its form."""
-        form = build_list_form(self.request.path, self.query, _FIELDS)
-        return {"title": _("Projects"), "form": form}
-
-    def list_views(self, shown: str) -> list[dict[str, Any]]:
-        """List the ways of showing the same projects."""
-        return [
-            {
-                "label": label,
-                "href": join_address(
-                    self.request.path, change_query(self.query, view=None if is_first else view)
-                ),
-                "is_shown": view == shown,
-            }
-            for view, label in _SHOWN.items()
-            for is_first in [view == "table"]
-        ]
-
     def list_facets(self, facets: Mapping[str, Sequence[Any]]) -> list[dict[str, Any]]:
-        """List what the projects have in common, each value with its list."""
+        """List the facets, each value with its list in the same view and order."""
+        kept = {name: str(self.query[name]) for name in _WAYS if name in self.query}
         return [
             {
                 "label": DIMENSIONS[name].label,
                 "is_open": name in self.query or place == 0,
                 "values": [
-                    (name_value(value), count_cell(value["count"], self.keep_ways(value)))
+                    (
+                        PageCell(_("unknown")) if value["value"] is None else name_cell(value),
+                        count_cell(value["count"], narrow_list(value["list_url"], **kept)),
+                    )
                     for value in facets[name]
                 ],
             }
@@ -135,40 +120,25 @@ class ProjectListView(PageView):
             if facets.get(name)
         ]
 
-    def keep_ways(self, value: Mapping[str, Any]) -> str:
-        """Give the URL of the list of a value, shown and ordered as this one is."""
-        kept = {name: str(self.query[name]) for name in _WAYS if name in self.query}
-        return narrow_list(value["list_url"], **kept)
-
-    def build_list(self, asked: Any) -> list[Block]:
-        """Build the table of a page of the list."""
+    def build_list(self, asked: Any) -> Block:
         page = self.ask("projects", asked)
         files = change_query(asked, cursor=None, limit=None)
-        return [
-            Block(
-                _("List of projects"),
-                tabulate_projects(page["results"]),
-                tools=build_tools("projects", files, WITH_POINTS),
-                call=call_api(self.request, "projects", asked),
-                more=list_neighbours(page),
-            )
-        ]
-
-    def build_charts(self, asked: Any) -> list[Block]:
-        """Build a table with bars for each of a few dimensions."""
-        return [self.build_summary(asked, name) for name in _CHARTS]
-
-    def build_tiles(self, asked: Any) -> list[Block]:
-        """Build the map of tiles of where projects come from, and its table."""
-        question = {**asked.dict(), "group_by": "origin_province"}
-        block = self.build_summary(asked, "origin_province")
-        picture = draw_picture(
-            self.request, "projects/summary", {**question, "chart": "tiles"}, "tiles"
+        return Block(
+            _("List of projects"),
+            tabulate_projects(page["results"]),
+            tools=build_tools("projects", files, WITH_POINTS),
+            call=call_api(self.request, "projects", asked),
+            more=list_neighbours(page),
         )
-        return [replace(block, picture=picture)]
+
+    def build_tiles(self, asked: Any) -> Block:
+        """Build the tile map of origins, and its table."""
+        question = {**asked.dict(), "group_by": "origin_province", "chart": "tiles"}
+        picture = draw_picture(self.request, "projects/summary", question, "tiles")
+        return replace(self.build_summary(asked, "origin_province"), picture=picture)
 
     def build_summary(self, asked: Any, dimension: str) -> Block:
-        """Build the table of a summary by one dimension; a share would be that of each period."""
+        """Build the table of a summary by one dimension; by time it has no share."""
         is_time = period_of(DIMENSIONS[dimension]) is not None
         measures = "count,investment_cny" if is_time else "count,share,investment_cny"
         question = {**asked.dict(), "group_by": dimension, "measures": measures}
@@ -176,13 +146,3 @@ class ProjectListView(PageView):
         label = str(DIMENSIONS[dimension].label)
         title = _("Projects by %(dimension)s") % {"dimension": label}
         return build_summary_block(self, answer, title, label, dimension, question)
-
-
-def build_sums(answer: Mapping[str, Any]) -> PageTable:
-    """Build what the projects of a list add up to: count, amounts by basis, missing ones."""
-    return fill_table(_("What these projects add up to"), choose_parts(answer), [answer["total"]])
-
-
-def name_value(value: Mapping[str, Any]) -> PageCell:
-    """Make a cell of what a facet's value is called: what is unknown has no name."""
-    return name_cell(value) if value["value"] is not None else PageCell(_("unknown"))

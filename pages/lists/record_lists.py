@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext
 
 from api.asking import RefusedError
-from pages.addresses import change_query, find_row_page, join_address
+from pages.addresses import change_query, join_address
 from pages.language import say_name
 from pages.lists.list_blocks import FormField, build_list_form, list_chips
 from pages.parts.blocks import (
@@ -47,7 +47,7 @@ REGION_FIELD = FormField("region", gettext_lazy("Region"), gettext_lazy("Zhejian
 
 
 class RecordListView(PageView):
-    """A page of a list of the API: its form, and a table of a page of its rows."""
+    """A page of a list of the API: a form, and a table of one page of rows."""
 
     template_name = "pages/narrowed_list.html"
     section = "about"
@@ -88,7 +88,6 @@ class RecordListView(PageView):
         }
 
     def list_fields(self) -> Sequence[FormField]:
-        """List the fields of the form."""
         return self.fields
 
     def list_columns(self, rows: Sequence[ListedRow], names: RowNames) -> list[PageColumn]:
@@ -112,13 +111,10 @@ class SourceListView(RecordListView):
     )
 
     def list_columns(self, rows: Sequence[ListedRow], names: RowNames) -> list[PageColumn]:
-        def link_title(row: ListedRow) -> PageCell:
-            return text_cell(row["title"] or row["code"], find_row_page("sources", row["code"]))
-
         return [
-            PageColumn(_("Source"), make_cell=link_title),
+            name_column(_("Source"), "sources"),
             text_column(_("Publisher"), "publisher"),
-            period_column(_("Published"), "published_on", "day"),
+            period_column(_("Published"), "published_on", kind="day"),
             word_column(_("Kind"), "kind", Source.Kind),
             code_column(_("Code")),
         ]
@@ -243,7 +239,7 @@ class TimelineView(RecordListView):
 
         return [
             PageColumn(_("What"), make_cell=lambda row: name_cell(row, note=row["note"])),
-            period_column(_("Day"), "happened_on", "day"),
+            period_column(_("Day"), "happened_on", kind="day"),
             PageColumn(_("About what"), make_cell=link_subject),
             word_column(_("Kind"), "kind", TimelineEntry.Kind),
             names.link_column(_("Source"), "source"),
@@ -272,7 +268,7 @@ class FundingListView(RecordListView):
 
         return [
             names.link_column(_("Project"), "project"),
-            period_column(_("Month"), "month", "day"),
+            period_column(_("Month"), "month", kind="day"),
             word_column(_("Kind"), "kind", Funding.Kind),
             PageColumn(_("Amount"), kind="number", make_cell=write_amount),
             names.link_column(_("Source"), "source"),

@@ -25,7 +25,6 @@ def choose_money_unit(amounts: Iterable[float | None]) -> ChartUnit:
 
 
 def write_count(number: int | None) -> str:
-    """Write a count: 1,234; a dash where it is not known."""
     return NO_AMOUNT if number is None else f"{number:,}"
 
 
@@ -35,21 +34,21 @@ def write_percent(number: float | None, decimals: int = 1) -> str:
 
 
 def write_sum(yuan: int | None) -> str:
-    """Write a sum of money with its unit, to about three digits: 4,177亿元."""
+    """Write a sum of money with its unit, with about three digits: 4,177亿元."""
     if yuan is None:
         return NO_AMOUNT
     return choose_money_unit([yuan]).write_with_unit(yuan)
 
 
 def write_flow(row: Mapping[str, Any]) -> str:
-    """Write what came in during a month as it was reported: 1.5亿元, or 3,000,000 USD."""
+    """Write a payment as it was reported: 1.5亿元, or 3,000,000 USD."""
     if row["currency"]:
         return write_money(row["amount_value"], row["currency"])
     return write_amount(row["amount_cny"])
 
 
 def write_amount(yuan: int | None, qualifier: str | None = None) -> str:
-    """Write one amount as it was said, never rounded: 超1.5亿元."""
+    """Write an amount as it was reported, never rounded: 超1.5亿元."""
     if yuan is None:
         return NO_AMOUNT
     return format_cny(yuan, qualifier or "exact", language=active_language())
@@ -74,7 +73,7 @@ class PageColumn:
 
 @dataclass(frozen=True)
 class PageCell:
-    """A cell: a text, what it opens, what stands small beside it.
+    """A cell: a text, its link, and a note in small print.
 
     `lang` is that of a name which is not in the language of the page. `bar` is its length in
     percent of the longest of its column. `value` is what a number is exactly, and `measure` what of
@@ -95,12 +94,14 @@ class PageCell:
     @property
     def html(self) -> SafeString:
         """Write the cell as HTML. A page has a thousand: a template takes ten times as long."""
-        shown = _write_bar(self) if self.bar else _write_text(self)
+        shown = _write_text(self)
+        if self.bar:
+            classes = _escape(f"bar {self.colour}".strip())
+            bar = f'<rect width="{_escape(self.bar)}%" height="10" rx="2"/>'
+            shown = f'<svg class="{classes}" aria-hidden="true" height="10">{bar}</svg>'
         if self.note:
-            language = find_other_language(
-                self.note
-            )  # somebody wrote it in another than the page's
-            mark = f' lang="{_escape(language)}"' if language else ""
+            language = find_other_language(self.note)
+            mark = f' lang="{language}"' if language else ""
             shown = f"{shown} <small{mark}>{_escape(self.note)}</small>"
         return SafeString(shown)
 
@@ -108,14 +109,6 @@ class PageCell:
 def _escape(value: Any) -> str:
     """Escape as Django does; its own way looks at each text for what is not translated yet."""
     return value.__html__() if hasattr(value, "__html__") else escape(str(value))
-
-
-def _write_bar(cell: PageCell) -> str:
-    colour = f" {_escape(cell.colour)}" if cell.colour else ""
-    return (
-        f'<svg class="bar{colour}" aria-hidden="true" height="10">'
-        f'<rect width="{_escape(cell.bar)}%" height="10" rx="2"/></svg>'
-    )
 
 
 def _write_text(cell: PageCell) -> str:
@@ -150,7 +143,6 @@ class PageTable:
 
 
 def fill_table(caption: str, columns: Sequence[PageColumn], rows: Iterable[Any]) -> PageTable:
-    """Build a table with a row of cells for each of the rows."""
     return PageTable(caption, columns, [[each.make_cell(row) for each in columns] for row in rows])
 
 
@@ -209,6 +201,11 @@ class Block:
     share: BlockShare | None = None  # every page gives it to its blocks
 
 
+def keep_filled(blocks: Iterable[Block]) -> list[Block]:
+    """Keep the blocks whose table has rows."""
+    return [block for block in blocks if block.table and block.table.rows]
+
+
 def name_cell(
     row: Mapping[str, Any], href: str = "", prefix: str = "name", note: str = ""
 ) -> PageCell:
@@ -227,11 +224,7 @@ def count_cell(number: int | None, url: str | None = "", note: str = "") -> Page
 
 
 def number_cell(
-    text: str,
-    url: str | None = "",
-    note: str = "",
-    value: float | None = None,
-    measure: str = "",
+    text: str, url: str | None = "", note: str = "", value: float | None = None, measure: str = ""
 ) -> PageCell:
     """Make a cell of a number that is written already, and opens the page of a list."""
     href = find_page(url) if url else ""
@@ -239,7 +232,6 @@ def number_cell(
 
 
 def day_cell(day: str | None) -> PageCell:
-    """Make a cell of a day, as far as it is known."""
     return PageCell(day or "", kind="day")
 
 
@@ -252,23 +244,29 @@ def name_column(label: str, resource: str, name: str = "code", prefix: str = "na
     return PageColumn(label, make_cell=make_cell)
 
 
-def text_column(label: str, name: str) -> PageColumn:
-    """Build the column of a text that somebody has written."""
-    return PageColumn(label, make_cell=lambda row: text_cell(row[name] or ""))
+def text_column(label: str, *names: str, note: str = "") -> PageColumn:
+    """Build the column of a written text: the first of the fields that has one, and a note."""
+    return PageColumn(
+        label,
+        make_cell=lambda row: text_cell(pick_first(row, names), note=pick_first(row, [note])),
+    )
 
 
-def period_column(label: str, name: str, kind: str = "") -> PageColumn:
-    """Build the column of a day, as far as it is known."""
-    return PageColumn(label, kind=kind, make_cell=lambda row: day_cell(row.get(name)))
+def pick_first(row: Mapping[str, Any], names: Iterable[str]) -> str:
+    """Return the first of the fields that is not blank, or a blank text."""
+    return next(filter(None, map(row.get, names)), "")
+
+
+def period_column(label: str, *names: str, kind: str = "") -> PageColumn:
+    """Build the column of a day: the first of the fields that has one."""
+    return PageColumn(label, kind=kind, make_cell=lambda row: day_cell(pick_first(row, names)))
 
 
 def word_column(label: str, name: str, choices: Any) -> PageColumn:
-    """Build the column of a word of a vocabulary."""
     return PageColumn(label, make_cell=lambda row: PageCell(label_word(choices, row[name])))
 
 
 def code_column(label: str, name: str = "code") -> PageColumn:
-    """Build the column of a text that is in no language."""
     return PageColumn(label, make_cell=lambda row: PageCell(row[name] or ""))
 
 
@@ -278,7 +276,6 @@ def find_local_day(moment: str) -> str:
 
 
 def bar_cell(number: float | None, longest: float, colour: str = "") -> PageCell:
-    """Make a cell of a bar, as long as its number among those of its column."""
     percent = 100 * number / longest if number and longest else 0
     return PageCell(bar=f"{percent:.2f}", colour=colour, kind="bars")
 
@@ -287,24 +284,21 @@ def build_tools(
     resource: str, question: Mapping[str, Any], endings: Sequence[str] = ("xlsx", "csv")
 ) -> list[Tool]:
     """Build the links to the files and pictures of an answer, in the language of the page."""
-    language = active_language()
-    tools = []
-    for ending in endings:
-        own = {"lang": language} if ending in PICTURES else {"header": language}
-        own = {} if ending == "geojson" else own
-        href = build_call(f"{resource}.{ending}", {**flatten_query(question), **own})
-        tools.append(Tool(_FILE_NAMES[ending], href))
-    return tools
+    language, asked = active_language(), flatten_query(question)
+    own = {"geojson": {}, **dict.fromkeys(PICTURES, {"lang": language})}
+    calls = [
+        build_call(f"{resource}.{ending}", {**asked, **own.get(ending, {"header": language})})
+        for ending in endings
+    ]
+    return [Tool(_FILE_NAMES[ending], call) for ending, call in zip(endings, calls, strict=True)]
 
 
 def flatten_query(question: Mapping[str, Any]) -> dict[str, Any]:
-    """Copy a question with all values of each parameter."""
     lists = getattr(question, "lists", None)
     return dict(lists()) if lists else dict(question)
 
 
 def call_api(request: HttpRequest, resource: str, question: Mapping[str, Any]) -> str:
-    """Build the URL at which a program asks the same."""
     return request.build_absolute_uri(build_call(resource, flatten_query(question)))
 
 
@@ -326,20 +320,18 @@ def build_block(
 
 
 def call_totals(request: HttpRequest, question: Mapping[str, Any]) -> Block:
-    """Build what is offered of the sums of a list, which stand in no table of their own."""
+    """Build the block of files and API calls for the sums of a list."""
     return build_block(request, "projects/summary", question, "", None, "totals")
 
 
 def list_neighbours(page: Mapping[str, Any]) -> list[Tool]:
-    """List the ways to the pages of a list before and after one of them."""
+    """List the links to the previous and the next page of a list."""
     texts = (("previous", _("Previous page")), ("next", _("Next page")))
     return [Tool(text, find_page(page[name])) for name, text in texts if page[name]]
 
 
-def list_definitions(answer: Mapping[str, Any], *names: str) -> list[str]:
-    """List what an answer says its words mean: those named, or all."""
-    said = answer.get("definitions", {})
-    return [said[name] for name in names or said if name in said]
+def list_definitions(answer: Mapping[str, Any]) -> list[str]:
+    return [*answer.get("definitions", {}).values()]
 
 
 _LINK = re.compile(r'(xlink:)?href="([^"]*)"')
@@ -360,9 +352,5 @@ def draw_picture(
     svg = ask_for_bytes(request, f"{resource}.svg", asked, "image/svg+xml").decode()
     svg = _NAMED.sub(rf"\g<1>{name}-", svg)
     svg = _SIZE.sub(r"<svg \1", svg, count=1)
-    return mark_safe(_LINK.sub(_link_page, svg))  # noqa: S308 it is our own drawing
-
-
-def _link_page(found: re.Match[str]) -> str:
-    href = escape(find_page(unescape(found[2])))
-    return f'{found[1] or ""}href="{href}"'
+    svg = _LINK.sub(lambda at: f'{at[1] or ""}href="{escape(find_page(unescape(at[2])))}"', svg)
+    return mark_safe(svg)  # noqa: S308 it is our own drawing

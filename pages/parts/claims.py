@@ -52,7 +52,7 @@ _YUAN_UNITS: Mapping[str, str | Promise] = {
 
 
 def write_claimed(claim: Mapping[str, Any]) -> str:
-    """Write the value of a claim as it was said: 近1万个, 超1.5亿元, nearly 80%."""
+    """Write the value of a claim as it was reported: 近1万个, 超1.5亿元, nearly 80%."""
     value, unit, currency = claim["value"], claim["unit"], claim["currency"]
     if not isinstance(value, int | float):
         return value or str(claim["as_reported"])
@@ -63,22 +63,19 @@ def write_claimed(claim: Mapping[str, Any]) -> str:
 
 
 def value_cell(claim: Mapping[str, Any]) -> PageCell:
-    """Make a cell of the value of a claim, which opens all that is known of the claim."""
+    """Make a cell of the value of a claim, which links to the claim."""
+    standing = _("superseded") if claim["superseded_by"] else ""
+    standing = _("withdrawn") if claim["is_withdrawn"] else standing
     cell = text_cell(
-        write_claimed(claim), join_address("/figures", {"code": claim["code"]}), say_standing(claim)
+        write_claimed(claim), join_address("/figures", {"code": claim["code"]}), standing
     )
     number = claim["value"] if isinstance(claim["value"], int | float) else None
     measure = "" if number is None else "value"
     return replace(cell, value=number, measure=measure, is_struck=bool(cell.note))
 
 
-def speaker_cell(claim: Mapping[str, Any]) -> PageCell:
-    """Make a cell of who said what is claimed."""
-    return text_cell(claim["said_by_name"] or claim["said_by_text"] or "")
-
-
 def say_nature(claim: Mapping[str, Any]) -> str:
-    """Say what kind of statement a claim is, on which basis an amount, and whether it adds."""
+    """Describe a claim: its nature, the basis of an amount, and what it increases."""
     nature = str(Nature(claim["nature"]).label)
     if claim.get("adds_to"):
         nature = _("increase of %(claim)s") % {"claim": claim["adds_to"]}
@@ -88,7 +85,6 @@ def say_nature(claim: Mapping[str, Any]) -> str:
 
 
 def say_time(claim: Mapping[str, Any]) -> str:
-    """Say of when a claim is: a day, or a period."""
     first, last = claim["period_from"], claim["period_to"]
     if first and last and first != last:
         return f"{first} – {last}"
@@ -96,32 +92,32 @@ def say_time(claim: Mapping[str, Any]) -> str:
 
 
 def source_cell(claim: Mapping[str, Any]) -> PageCell:
-    """Make a cell of the source of a claim, which opens its page."""
     title = claim.get("source_title") or claim["source"] or ""
     return text_cell(title, find_row_page("sources", claim["source"]))
 
 
-def tabulate_claims(claims: Sequence[Mapping[str, Any]]) -> PageTable:
-    """Make a table of claims side by side, each with its words, speaker, day and source."""
-    columns = [
-        PageColumn(
+def list_claim_columns() -> dict[str, PageColumn]:
+    """List the columns that all tables of claims share, by what they show."""
+    return {
+        "indicator": PageColumn(
             _("Indicator"), make_cell=lambda claim: name_cell(claim, prefix="indicator_name")
         ),
-        PageColumn(_("Value"), make_cell=value_cell),
+        "value": PageColumn(_("Value"), make_cell=value_cell),
+        "words": text_column(_("Words as reported"), "as_reported"),
+        "speaker": text_column(_("Said by"), "said_by_name", "said_by_text"),
+        "source": PageColumn(_("Source"), make_cell=source_cell),
+    }
+
+
+def tabulate_claims(claims: Sequence[Mapping[str, Any]]) -> PageTable:
+    indicator, value, *others = list_claim_columns().values()
+    columns = [
+        *(indicator, value),
         PageColumn(_("Statement"), make_cell=lambda claim: PageCell(say_nature(claim))),
         PageColumn(_("As of"), make_cell=lambda claim: day_cell(say_time(claim))),
-        text_column(_("Words as reported"), "as_reported"),
-        PageColumn(_("Said by"), make_cell=speaker_cell),
-        PageColumn(_("Source"), make_cell=source_cell),
+        *others,
     ]
     return fill_known_columns(_("Claims"), columns, claims)
-
-
-def say_standing(claim: Mapping[str, Any]) -> str:
-    """Say that a claim holds no more, if so; else of what part of its subject it speaks."""
-    if claim["is_withdrawn"]:
-        return _("withdrawn")
-    return _("superseded") if claim["superseded_by"] else ""
 
 
 ShownClaim = Mapping[str, Any]
@@ -130,46 +126,39 @@ ShownClaim = Mapping[str, Any]
 def tabulate_all_claims(
     ask: AskList, claims: Sequence[ShownClaim], left_out: Iterable[str] = ()
 ) -> PageTable:
-    """Make a table of claims about anything; those that hold no more are struck.
+    """Make a table of claims; superseded and withdrawn ones are struck through.
 
     `left_out` are columns that would say the same in each row: `subject`, `indicator`, `source`.
     """
     names = RowNames(ask, claims, {**SUBJECT_LISTS, **PART_LISTS})
 
-    def name_indicator(claim: ShownClaim) -> PageCell:
-        return name_cell(claim, "", "indicator_name")
+    def link_subject(claim: ShownClaim) -> PageCell:
+        return names.link_row(claim, find_subject(claim))
 
     def time_statement(claim: ShownClaim) -> PageCell:
         return PageCell(say_nature(claim), note=say_time(claim))
 
+    def write_part(claim: ShownClaim) -> PageCell:
+        return text_cell(say_part(claim, names))
+
+    shared = list_claim_columns()
     columns = {
-        "subject": PageColumn(_("About what"), make_cell=lambda claim: subject_cell(claim, names)),
-        "indicator": PageColumn(_("Indicator"), make_cell=name_indicator),
-        "value": PageColumn(_("Value"), make_cell=value_cell),
+        "subject": PageColumn(_("About what"), make_cell=link_subject),
+        **{name: shared.pop(name) for name in ("indicator", "value")},
         "nature": PageColumn(_("Statement, and of when"), make_cell=time_statement),
-        "part": PageColumn(
-            _("Of which part"), make_cell=lambda claim: text_cell(say_part(claim, names))
-        ),
-        "words": text_column(_("Words as reported"), "as_reported"),
-        "speaker": PageColumn(_("Said by"), make_cell=speaker_cell),
-        "source": PageColumn(_("Source"), make_cell=source_cell),
+        "part": PageColumn(_("Of which part"), make_cell=write_part),
+        **shared,
     }
     shown = [column for name, column in columns.items() if name not in {*left_out}]
     return fill_known_columns(_("Claims"), shown, claims)
 
 
-def subject_cell(claim: ShownClaim, names: RowNames) -> PageCell:
-    """Make a cell of what a claim is about, which opens its page."""
-    return names.link_row(claim, find_subject(claim))
-
-
 def find_subject(claim: ShownClaim) -> str:
-    """Find the field that says what a claim is about."""
     return next(name for name in SUBJECT_LISTS if claim.get(name))
 
 
 def say_part(claim: ShownClaim, names: RowNames) -> str:
-    """Say of which part of its subject a claim speaks: an origin, a sector, a place, a size."""
+    """Describe the part of its subject that a claim is about: origin, sector, place, size."""
     said = [say_name(names.get_row(claim, name)) for name in PART_LISTS if claim[name]]
     if claim["size_floor_cny"]:
         said.append(_("from %(amount)s") % {"amount": write_amount(claim["size_floor_cny"])})
@@ -193,53 +182,43 @@ def gather_claims(claims: Iterable[ShownClaim], subjects: Sequence[str]) -> list
         cells.setdefault(about, []).append(claim)
     rows = []
     for (_indicator, nature), cells in found.items():
-        chosen = {code: choose_claim(said) for code, said in cells.items()}
+        # The first claim of the whole, else the first, and how many others there are
+        sorted_cells = {code: sorted(said, key=is_of_part) for code, said in cells.items()}
+        chosen = {code: {**said[0], "others": len(said) - 1} for code, said in sorted_cells.items()}
         first = next(iter(chosen.values()))
         names = {key: first[f"indicator_{key}"] for key in ("name_zh", "name_en")}
         rows.append({**names, "nature": nature, "claims": chosen})
     return rows
 
 
-def choose_claim(claims: Sequence[ShownClaim]) -> dict[str, Any]:
-    """Choose the first claim that is of the whole, else the first, and count the others."""
-    whole = [claim for claim in claims if not is_of_part(claim)]
-    return {**[*whole, *claims][0], "others": len(claims) - 1}
-
-
 def is_of_part(claim: ShownClaim) -> bool:
-    """Tell whether a claim is only of a part of what it is about."""
+    """Check whether a claim is about only a part of its subject."""
     narrowed = any(claim[name] for name in _PARTS)
     return narrowed or bool(claim["scope_text"] and not claim["scope_is_whole"])
 
 
 def describe_comparison(row: Mapping[str, Any], about: Mapping[str, str]) -> dict[str, Any]:
-    """Describe a row: its indicator and nature, and what is said of each.
+    """Describe a row: its indicator and nature, and the claim of each column.
 
     `about` are the codes of the columns in their order, each with the filter of claims about it.
     """
-    claims = [row["claims"].get(code) for code in about]
-    times = {say_time(claim) for claim in claims if claim}
+    claims = {code: row["claims"].get(code) for code in about}
+    times = {say_time(claim) for claim in claims.values() if claim}
     return {
         "name": name_cell(row, note=str(Nature(row["nature"]).label)),
         "warning": _("of different days") if len(times) > 1 else "",
         "claims": [
-            describe_compared(claim, {filters: code})
-            for claim, (code, filters) in zip(claims, about.items(), strict=True)
+            claim
+            and {
+                "value": value_cell(claim),
+                "time": say_time(claim),
+                "part": text_cell(claim["scope_text"]),
+                "source": source_cell(claim),
+                "others": claim["others"],
+                "href": join_address(
+                    "/figures", {about[code]: code, "indicator": claim["indicator"]}
+                ),
+            }
+            for code, claim in claims.items()
         ],
-    }
-
-
-def describe_compared(
-    claim: Mapping[str, Any] | None, question: Mapping[str, str]
-) -> dict[str, Any] | None:
-    """Describe what is said of one: value, day, part, source, and what else is said."""
-    if claim is None:
-        return None
-    return {
-        "value": value_cell(claim),
-        "time": say_time(claim),
-        "part": text_cell(claim["scope_text"]),
-        "source": source_cell(claim),
-        "others": claim["others"],
-        "href": join_address("/figures", {**question, "indicator": claim["indicator"]}),
     }

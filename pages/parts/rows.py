@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from api.readers import PUBLIC_CODE
 from pages.addresses import find_row_page, join_address
-from pages.language import label_word, say_name
+from pages.language import label_word
 from pages.parts.blocks import (
     PageCell,
     PageColumn,
@@ -57,7 +57,7 @@ CONDITION_LISTS: Mapping[str, tuple[str, ...]] = {
 
 
 class RowNames:
-    """The rows that others name by code, by the list and the code."""
+    """Rows that other rows refer to, by list and code."""
 
     def __init__(self, ask: AskList, rows: Iterable[Mapping[str, Any]], lists: NamedBy) -> None:
         self.lists = lists
@@ -73,23 +73,20 @@ class RowNames:
         }
 
     def get_row(self, row: Mapping[str, Any], name: str) -> Mapping[str, Any]:
-        """Get what a field of a row names: its code and names; the code alone if unreadable."""
+        """Get the row that a field refers to, or only its code if it is not readable."""
         code = row.get(name) or ""
         return self.found.get((self.lists[name], code), {"code": code})
 
     def link_row(self, row: Mapping[str, Any], name: str) -> PageCell:
-        """Make a cell of what a field of a row names, which opens its page; blank for nothing."""
-        named = self.get_row(row, name)
-        page = find_row_page(self.lists[name], row.get(name))
-        return text_cell(named.get("title") or say_name(named), page)
+        """Make a cell of the row that a field refers to, which links to its page."""
+        return name_cell(self.get_row(row, name), find_row_page(self.lists[name], row.get(name)))
 
     def link_column(self, label: str, name: str) -> PageColumn:
-        """Build the column of what a field of the rows names."""
         return PageColumn(label, make_cell=lambda row: self.link_row(row, name))
 
 
 def ask_by_codes(ask: AskList, resource: str, codes: list[str]) -> list[Mapping[str, Any]]:
-    """Ask a list for the names of the rows with these codes, at most a page of them."""
+    """Fetch the names of the rows with these codes, at most one page."""
     fields = "code,title" if resource == "sources" else "code,name_zh,name_en"
     question = {"code": ",".join(codes), "fields": fields, "limit": len(codes)}
     rows: list[Mapping[str, Any]] = ask(resource, question)["results"]
@@ -97,7 +94,7 @@ def ask_by_codes(ask: AskList, resource: str, codes: list[str]) -> list[Mapping[
 
 
 def name_conditions(ask: AskList, query: Mapping[str, Any]) -> dict[str, list[dict[str, Any]]]:
-    """Name the codes that the filters of a question give, as facets name their values."""
+    """Name the codes in the filters of a question, in the form of facets."""
     named = {}
     for name in query:
         words = [word.strip() for word in str(query[name]).split(",")]
@@ -110,7 +107,7 @@ def name_conditions(ask: AskList, query: Mapping[str, Any]) -> dict[str, list[di
 
 
 def tabulate_projects(rows: Sequence[Mapping[str, Any]], *, with_park: bool = True) -> PageTable:
-    """Make a table of projects as the API lists them; without a park that is that of all."""
+    """Make a table of projects; leave the park out if all have the same."""
 
     def link_sector(row: Mapping[str, Any]) -> PageCell:
         if not row["sector"]:
@@ -130,17 +127,14 @@ def tabulate_projects(rows: Sequence[Mapping[str, Any]], *, with_park: bool = Tr
 
 
 def link_projects_of_sector(code: str | None) -> str:
-    """Find the page of the projects of a sector; blank for none."""
     return join_address("/projects", {"sector": code}) if code else ""
 
 
 def stage_cell(row: Mapping[str, Any]) -> PageCell:
-    """Make a cell of how far a project is, and since when."""
     return PageCell(label_word(Stage, row["stage"]), note=row["stage_on"] or "")
 
 
 def investment_cell(row: Mapping[str, Any]) -> PageCell:
-    """Make a cell of the investment of a project, with its basis."""
     return number_cell(
         write_amount(row["investment_cny"], row["investment_qualifier"]),
         note=label_word(InvestmentBasis, row["investment_basis"]),
@@ -148,21 +142,16 @@ def investment_cell(row: Mapping[str, Any]) -> PageCell:
     )
 
 
-def tabulate_tags(
-    tags: Sequence[Mapping[str, Any]], names: RowNames, title: str
-) -> PageTable | None:
-    """Make a table of tags, each of which year or term and by which source; None for none."""
+def tabulate_tags(tags: Sequence[Mapping[str, Any]], names: RowNames, title: str) -> PageTable:
+    def write_term(tag: Mapping[str, Any]) -> PageCell:
+        if tag["valid_from"] or tag["valid_to"]:
+            return text_cell(f"{tag['valid_from'] or ''} – {tag['valid_to'] or ''}".strip())
+        return text_cell(str(tag["year"] or ""))
+
     columns = [
         PageColumn(_("Tag"), make_cell=lambda tag: name_cell(tag, prefix="tag_name")),
-        PageColumn(_("Year or term"), make_cell=lambda tag: text_cell(write_term(tag))),
+        PageColumn(_("Year or term"), make_cell=write_term),
         text_column(_("Detail"), "detail"),
         names.link_column(_("Source"), "source"),
     ]
-    return fill_known_columns(title, columns, tags) if tags else None
-
-
-def write_term(tag: Mapping[str, Any]) -> str:
-    """Write of which year or for which term something is tagged; blank where nobody said."""
-    if tag["valid_from"] or tag["valid_to"]:
-        return f"{tag['valid_from'] or ''} – {tag['valid_to'] or ''}".strip()
-    return str(tag["year"] or "")
+    return fill_known_columns(title, columns, tags)

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import islice
 from typing import Any
 
@@ -37,9 +37,11 @@ def complete_blocks(
     title = str(shown.get("title", ""))
 
     def complete(value: Any) -> Any:
-        if isinstance(value, Block):
-            return share_block(request, date_block(value, moment), title, is_cited)
-        return value
+        if not isinstance(value, Block):
+            return value
+        tools = [Tool(tool.text, _date_call(tool.href, moment)) for tool in value.tools]
+        dated = replace(value, tools=tools, call=_date_call(value.call, moment))
+        return share_block(request, dated, title, is_cited)
 
     return {
         name: [complete(each) for each in value]
@@ -73,20 +75,15 @@ def date_links(value: Any, moment: str) -> Any:
 
 
 def date_page(href: str, moment: str) -> str:
-    """Make the address of a page that of a moment, where the page has a past."""
+    """Add the moment to the address of a page that can show the past."""
     path = href.partition("?")[0].partition("#")[0]
     if not path.startswith("/") or path.startswith(API_ROOT) or "as_of=" in href:
         return href
     try:
-        view = resolve(path).func
+        view = getattr(resolve(path).func, "view_class", None)
     except Resolver404:
         return href
-    return date_address(href, moment) if page_has_past(view) else href
-
-
-def page_has_past(view: Any) -> bool:
-    """Tell whether the view of a page shows it as of a moment in the past."""
-    return bool(getattr(getattr(view, "view_class", None), "takes_as_of", False))
+    return date_address(href, moment) if getattr(view, "takes_as_of", False) else href
 
 
 def list_blocks(shown: Mapping[str, Any]) -> list[Block]:
@@ -97,12 +94,6 @@ def list_blocks(shown: Mapping[str, Any]) -> list[Block]:
         for each in (value if isinstance(value, list | tuple) else [value])
     ]
     return [value for value in values if isinstance(value, Block)]
-
-
-def date_block(block: Block, moment: str | None) -> Block:
-    """Make the files and the call of a block those of a moment."""
-    tools = [Tool(tool.text, _date_call(tool.href, moment)) for tool in block.tools]
-    return replace(block, tools=tools, call=_date_call(block.call, moment))
 
 
 def share_block(request: HttpRequest, block: Block, title: str, is_cited: bool) -> Block:
@@ -121,7 +112,7 @@ def share_block(request: HttpRequest, block: Block, title: str, is_cited: bool) 
 
 
 def write_program(request: HttpRequest, block: Block) -> str:
-    """Write the line of Python that reads a block; blank where the API has no answer for it."""
+    """Write the line of Python that reads a block; blank if the API has no such resource."""
     for tool in block.tools:
         path, _mark, query = tool.href.partition("?")
         if path.endswith(".csv"):
@@ -147,7 +138,7 @@ def find_embed(call: str) -> str:
 def embed_share(
     request: HttpRequest, share: BlockShare, block: Block, embed: str, label: str
 ) -> BlockShare:
-    """Add to a share the HTML that shows its chart on another site: a frame, or an image."""
+    """Add the HTML that embeds the chart in another site, as a frame or an image."""
     in_language = f"{embed}&{urlencode({'lang': active_language()})}"
     page = request.build_absolute_uri(share.address)
     picture = find_picture(block.call)
@@ -178,7 +169,7 @@ def find_picture(call: str) -> str:
 
 
 def _date_call(url: str, moment: str | None) -> str:
-    """Make a URL of the API that of a moment, where what it answers has a past."""
+    """Add the moment to a URL of the API that can show the past."""
     found = _OF_API.search(url)
     return date_address(url, moment) if moment and found and has_past(found[1]) else url
 
@@ -188,32 +179,20 @@ _LONGEST = 300  # characters
 _MOST_ROWS = 4  # of the first table, where a page has no numbers at its head
 
 
-@dataclass(frozen=True)
-class Preview:
-    """What a link shows; `discovery` is the address at which oEmbed tells how to embed it."""
-
-    title: str
-    description: str
-    url: str
-    locale: str
-    image: str
-    image_title: str
-    discovery: str
-
-
-def describe_page(request: HttpRequest, shown: Mapping[str, Any]) -> Preview:
-    """Describe a page by what its template shows."""
+def describe_page(request: HttpRequest, shown: Mapping[str, Any]) -> dict[str, str]:
+    """Describe a page by what its template shows; `discovery` is its address at our oEmbed."""
     url = request.build_absolute_uri()
     chart = find_chart(shown)
-    return Preview(
-        str(shown.get("title", "")),
-        describe_numbers(shown),
-        url,
-        "zh_CN" if is_chinese() else "en_US",
-        find_picture(chart.call) if chart else "",
-        chart.title if chart else "",
-        request.build_absolute_uri(f"/oembed?{urlencode({'url': url, 'format': 'json'})}"),
-    )
+    oembed = f"/oembed?{urlencode({'url': url, 'format': 'json'})}"
+    return {
+        "title": str(shown.get("title", "")),
+        "description": describe_numbers(shown),
+        "url": url,
+        "locale": "zh_CN" if is_chinese() else "en_US",
+        "image": find_picture(chart.call) if chart else "",
+        "image_title": chart.title if chart else "",
+        "discovery": request.build_absolute_uri(oembed),
+    }
 
 
 def find_chart(shown: Mapping[str, Any], anchor: str = "") -> Block | None:
@@ -224,7 +203,7 @@ def find_chart(shown: Mapping[str, Any], anchor: str = "") -> Block | None:
 
 
 def describe_numbers(shown: Mapping[str, Any]) -> str:
-    """Say the numbers of a page in one line: those at its head, or of its first table."""
+    """Write the numbers of a page in one line: those of its head or first table."""
     said = list(islice(_list_numbers(shown), _MOST_SAID))
     said = said or [
         str(shown.get("lead") or _("Science parks, and the projects signed or intended there."))

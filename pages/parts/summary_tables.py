@@ -1,6 +1,7 @@
 """Summaries as tables of a page, with bars in the colours of the charts."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -26,6 +27,7 @@ from pages.parts.blocks import (
     bar_cell,
     choose_money_unit,
     count_cell,
+    fill_table,
     name_cell,
     number_cell,
     write_percent,
@@ -78,8 +80,13 @@ def tabulate_summary(answer: Mapping[str, Any], caption: str, head: str) -> Page
     )
 
 
+def tabulate_total(answer: Mapping[str, Any], caption: str) -> PageTable:
+    """Make a table of the total of a summary: count, amounts by basis, and missing ones."""
+    return fill_table(caption, choose_parts(answer), [answer["total"]])
+
+
 def read_question(answer: SummaryRow) -> dict[str, str]:
-    """Read from a summary what was asked: its filters, its dimensions and measures."""
+    """Read the filters, dimensions and measures of a summary."""
     filters = {name: said["given"] for name, said in answer["filters"].items()}
     measures = [name for name in answer["measures"] if name != "count_at_least"]
     asked = {"group_by": ",".join(answer["group_by"]), "measures": ",".join(measures)}
@@ -88,13 +95,14 @@ def read_question(answer: SummaryRow) -> dict[str, str]:
 
 def choose_parts(answer: Mapping[str, Any]) -> list[PageColumn]:
     """Choose the columns of a summary: count, and what else it measures."""
-    parts = [
-        PageColumn(
-            _("Projects"), "", "number", lambda row: count_cell(row["count"], row["list_url"])
-        )
-    ]
+
+    def write_share(row: SummaryRow) -> PageCell:
+        share = row.get("share")  # a total has none
+        return number_cell(write_percent(share), row["list_url"] if share is not None else "")
+
+    parts = [PageColumn(_("Projects"), "", "number", share_cell)]
     if "share" in answer["measures"]:
-        parts.append(PageColumn(_("Share"), "%", "number", make_share_cell))
+        parts.append(PageColumn(_("Share"), "%", "number", write_share))
     if "investment_cny" in answer["measures"]:
         parts += list_money_parts(answer)
     if "land_mu" in answer["measures"]:
@@ -102,82 +110,68 @@ def choose_parts(answer: Mapping[str, Any]) -> list[PageColumn]:
     return parts
 
 
-def make_share_cell(row: SummaryRow) -> PageCell:
-    """Make the cell of a share, which a total has not."""
-    share = row.get("share")
-    return number_cell(write_percent(share), row["list_url"] if share is not None else "")
-
-
 def list_money_parts(answer: Mapping[str, Any]) -> list[PageColumn]:
-    """List the columns of investment: by basis where there are several, in all, and missing."""
+    """List the columns of investment: by basis if there are several, total, and missing."""
     rows, total = answer["rows"], answer["total"]
     unit = choose_money_unit(row["investment_cny"] for row in [*rows, total])
-    split = total["investment_by_basis"]
-    bases = [basis for basis in InvestmentBasis if split[basis]]
-    parts = [make_basis_part(basis, unit) for basis in bases if len(bases) > 1]
-    parts.append(
-        PageColumn(
-            _("Investment in all"),
-            unit.name,
-            "number",
-            lambda row: money_cell(unit, row["investment_cny"], row["list_url"]),
-        )
-    )
+
+    def write_amount(row: SummaryRow, basis: str = "") -> PageCell:
+        if not basis:
+            return money_cell(unit, row["investment_cny"], row["list_url"])
+        amount = row["investment_by_basis"][basis] or None
+        url = narrow_list(row["list_url"], investment_basis=basis) if amount else ""
+        return money_cell(unit, amount, url)
+
+    def count_missing(row: SummaryRow) -> PageCell:
+        missing = row["amounts"]["investment_cny"]["missing"]
+        url = narrow_list(row["list_url"], missing="amount") if missing else ""
+        return count_cell(missing, url)
+
+    bases = [basis for basis in InvestmentBasis if total["investment_by_basis"][basis]]
+    parts = [
+        PageColumn(str(basis.label), unit.name, "number", partial(write_amount, basis=basis))
+        for basis in bases
+        if len(bases) > 1
+    ]
+    parts.append(PageColumn(_("Investment in all"), unit.name, "number", write_amount))
     if total["amounts"]["investment_cny"]["missing"]:
-        parts.append(PageColumn(_("Without amount"), "", "number", make_missing_cell))
+        parts.append(PageColumn(_("Without amount"), "", "number", count_missing))
     return parts
 
 
 def list_land_parts(answer: Mapping[str, Any]) -> list[PageColumn]:
-    """List the columns of land: how much, of how many it is not known, and what a mu brings."""
+    """List the columns of land: area, unknown areas, and investment per mu."""
     language = active_language()
     land, per_mu = CHART_MEASURES["land_mu"], CHART_MEASURES["agreed_per_mu"]
     area = choose_unit(land, (), language)
     rows = [*answer["rows"], answer["total"]]
     money = choose_unit(per_mu, (row["agreed_per_mu"] for row in rows), language)
+
+    def write_land(row: SummaryRow) -> PageCell:
+        return money_cell(area, row["land_mu"], row["list_url"], "land_mu")
+
+    def count_missing(row: SummaryRow) -> PageCell:
+        return count_cell(row["amounts"]["land_mu"]["missing"])
+
+    def write_per_mu(row: SummaryRow) -> PageCell:
+        url = row["agreed_per_mu_of"]["numerator_list_url"]
+        return number_cell(money.write(row["agreed_per_mu"]), url)
+
     parts = [
-        PageColumn(
-            str(land.title),
-            area.name,
-            "number",
-            lambda row: money_cell(area, row["land_mu"], row["list_url"], "land_mu"),
-        ),
-        PageColumn(
-            _("Area not known"),
-            "",
-            "number",
-            lambda row: count_cell(row["amounts"]["land_mu"]["missing"]),
-        ),
+        PageColumn(str(land.title), area.name, "number", write_land),
+        PageColumn(_("Area not known"), "", "number", count_missing),
     ]
     if answer["total"]["agreed_per_mu"] is not None:
-        parts.append(
-            PageColumn(
-                str(per_mu.title),
-                money.name,
-                "number",
-                lambda row: number_cell(
-                    money.write(row["agreed_per_mu"]), row["agreed_per_mu_of"]["numerator_list_url"]
-                ),
-            )
-        )
+        parts.append(PageColumn(str(per_mu.title), money.name, "number", write_per_mu))
     return parts
 
 
-def make_basis_part(basis: InvestmentBasis, unit: ChartUnit) -> PageColumn:
-    """Make the column of the amounts of one basis."""
-
-    def make_cell(row: SummaryRow) -> PageCell:
-        amount = row["investment_by_basis"][basis]
-        url = narrow_list(row["list_url"], investment_basis=basis) if amount else ""
-        return money_cell(unit, amount or None, url)
-
-    return PageColumn(str(basis.label), unit.name, "number", make_cell)
-
-
-def make_missing_cell(row: SummaryRow) -> PageCell:
-    """Make the cell of how many projects have no amount that is known."""
-    missing = row["amounts"]["investment_cny"]["missing"]
-    return count_cell(missing, narrow_list(row["list_url"], missing="amount") if missing else "")
+def share_cell(row: SummaryRow | None, share: float | None = None) -> PageCell:
+    """Make a cell of a count, 0 if there is no row, with its share in percent if it is known."""
+    if row is None:
+        return number_cell("0")
+    note = "" if share is None else f"{write_percent(share)} %"
+    return count_cell(row["count"], row["list_url"], note)
 
 
 def money_cell(
@@ -210,14 +204,14 @@ def fold_summary(answer: Mapping[str, Any], dimension: str) -> dict[str, Any]:
 
 
 def add_up_values(first: Any, second: Any) -> Any:
-    """Add two numbers, or numbers by their names; None is a number that is not known."""
+    """Add two numbers or two mappings of numbers; None is an unknown number."""
     if isinstance(second, Mapping):
         return {name: add_up_values((first or {}).get(name), second[name]) for name in second}
     return first if second is None else (first or 0) + second
 
 
 def add_up_rows(rows: Iterable[SummaryRow | None], dimension: str) -> SummaryRow | None:
-    """Add up the counts of rows, whose lists are one list together; None where there is none."""
+    """Add up the counts of rows and join their lists; None if there is no row."""
     found = [row for row in rows if row]
     if len(found) < 2:
         return found[0] if found else None
@@ -227,14 +221,14 @@ def add_up_rows(rows: Iterable[SummaryRow | None], dimension: str) -> SummaryRow
 
 
 def change_cell(now: float | None, before: float | None) -> PageCell:
-    """Make a cell of by how many points a share is above another; a dash where one is unknown."""
+    """Make a cell of the difference of two shares in points; a dash if one is unknown."""
     if now is None or before is None:
         return number_cell(NO_AMOUNT)
     return number_cell(f"{now - before:+.1f}" if now != before else write_percent(0))
 
 
 def turn_summary(answer: Mapping[str, Any]) -> dict[str, Any]:
-    """Turn a summary by two dimensions around: the second down, the first across, both in order."""
+    """Transpose a summary by two dimensions: the second down, the first across."""
     across, down = answer["group_by"]
     places = {row[across]["value"]: place for place, row in reversed([*enumerate(answer["rows"])])}
 
@@ -268,9 +262,7 @@ def tabulate_cross(
         found = cells.get(key)
         if found is None:
             return number_cell("")
-        share = found.get("share")
-        note = "" if share is None else f"{write_percent(share)} %"
-        return count_cell(found["count"], found["list_url"], note)
+        return share_cell(found, found.get("share"))
 
     return PageTable(
         caption,

@@ -1,7 +1,8 @@
 """The pages of signing events: all, and one with what it declared and what became of it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -12,8 +13,8 @@ from pages.language import find_other_name, label_word, say_name
 from pages.lists.list_blocks import (
     FormField,
     build_claim_block,
+    build_overview_blocks,
     build_project_block,
-    build_summary_block,
     list_known_cells,
 )
 from pages.lists.record_lists import REGION_FIELD, WORDS_FIELD, RecordListView
@@ -21,11 +22,11 @@ from pages.parts.blocks import (
     Block,
     PageCell,
     PageColumn,
+    PageTable,
     build_tools,
     call_api,
     count_cell,
     day_cell,
-    fill_table,
     name_column,
     number_cell,
     period_column,
@@ -107,11 +108,12 @@ class EventPageView(PageView):
         call = call_api(self.request, f"events/{code}/follow-through", self.query)
         files = build_tools(f"events/{code}/follow-through", {})
         rates = build_rates(follow_through["itemised"], call)
+        title = _("Projects of the event, the largest first")
         return {
             "title": say_name(event),
             "other_name": text_cell(find_other_name(event)),
             "lead": say_outcome(follow_through, declared.get("projects")),
-            "facts": list_event_facts(event, RowNames(self.ask, [event], _NAMED_OF_ONE)),
+            "facts": self.list_event_facts(event),
             "page": Block(
                 "",
                 tools=build_tools("figures", {"event": code}),
@@ -121,20 +123,28 @@ class EventPageView(PageView):
                 replace(self.build_declared(follow_through, declared), tools=files, call=call),
                 *([replace(rates, tools=files)] if has_projects else []),
             ],
-            "summaries": self.build_summaries(overview),
-            "blocks": self.build_lists(code, has_projects),
+            "summaries": build_overview_blocks(self, overview),
+            "blocks": [
+                build_claim_block(self, _("All that it declared"), {"event": code}, {"subject"}),
+                *([build_project_block(self, title, {"event": code})] if has_projects else []),
+            ],
         }
 
-    def build_lists(self, code: str, has_projects: bool) -> list[Block]:
-        """Build the lists of its claims, and of its projects where any is known."""
-        blocks = [build_claim_block(self, _("All that it declared"), {"event": code}, {"subject"})]
-        if has_projects:
-            title = _("Projects of the event, the largest first")
-            blocks.append(build_project_block(self, title, {"event": code}))
-        return blocks
+    def list_event_facts(self, event: ShownEvent) -> list[tuple[str, PageCell]]:
+        names = RowNames(self.ask, [event], _NAMED_OF_ONE)
+        return [
+            (_("Held on"), day_cell(event["held_on"])),
+            (_("Kind"), PageCell(label_word(SigningEvent.Kind, event["kind"]))),
+            (_("Place"), text_cell(event["place"])),
+            (_("Region"), names.link_row(event, "region")),
+            (_("Park"), names.link_row(event, "park")),
+            (_("Host"), text_cell(event["host"])),
+            (_("Source"), names.link_row(event, "source")),
+            (_("Note"), text_cell(event["note"])),
+        ]
 
     def build_declared(self, answer: Mapping[str, Any], claims: Mapping[str, Any]) -> Block:
-        """Build what was declared beside what is known project by project, with coverage."""
+        """Build the table of declared and known projects, with the coverage."""
         itemised, coverage, url = answer["itemised"], answer["coverage_percent"], answer["list_url"]
         amount = itemised["investment_total_cny"]
         known = {
@@ -143,45 +153,28 @@ class EventPageView(PageView):
                 write_sum(amount), url if amount else "", "", amount, "investment_cny"
             ),
         }
-        columns = [
-            PageColumn(_("What"), make_cell=lambda name: PageCell(str(_WHAT[name]))),
-            PageColumn(
-                _("Declared"), "", "number", lambda name: declaration_cell(claims.get(name))
-            ),
-            PageColumn(_("Known project by project"), "", "number", known.__getitem__),
-            PageColumn(
-                _("Coverage"),
-                "%",
-                "number",
-                lambda name: number_cell(write_percent(coverage[name])),
-            ),
+        heads = (_("Declared"), ""), (_("Known project by project"), ""), (_("Coverage"), "%")
+        columns = [PageColumn(_("What")), *(PageColumn(*head, "number") for head in heads)]
+        rows = [
+            [
+                PageCell(str(_WHAT[name])),
+                declaration_cell(claims.get(name)),
+                cell,
+                number_cell(write_percent(coverage[name])),
+            ]
+            for name, cell in known.items()
         ]
         title = _("Declared, and known project by project")
-        table = fill_table(title, columns, known)
+        table = PageTable(title, columns, rows)
         return Block(title, table, "declared", notes=list_gaps(answer))
 
     def read_claims(self, declared: Mapping[str, Any]) -> dict[str, Any]:
-        """Read the claims by which an event declared its projects and their amount."""
         named = {name: claim["code"] for name, claim in declared.items() if claim}
         if not named:
             return {}
         found = self.ask("figures", {"code": ",".join(named.values())})["results"]
         claims = {claim["code"]: claim for claim in found}
         return {name: claims[code] for name, code in named.items() if code in claims}
-
-    def build_summaries(self, overview: Mapping[str, Any]) -> list[Block]:
-        """Build the tables of the parts of the overview; those without rows are left out."""
-        parts = {
-            "stages": (_("How far its projects are"), _("Stage")),
-            "origins": (_("Where they come from"), _("Origin")),
-            "sectors": (_("In which industries"), _("Sector")),
-            "sizes": (_("How large they are"), _("Size of the investment")),
-        }
-        return [
-            build_summary_block(self, overview[part], title, head, part)
-            for part, (title, head) in parts.items()
-            if overview[part]["rows"]
-        ]
 
 
 def read_declared(ask: AskList, codes: Sequence[str]) -> dict[tuple[str, str], Any]:
@@ -195,30 +188,22 @@ def read_declared(ask: AskList, codes: Sequence[str]) -> dict[tuple[str, str], A
 def list_count_columns(
     declared: Mapping[tuple[str, str], Any], known: Mapping[str, tuple[PageCell, PageCell]]
 ) -> list[PageColumn]:
-    """List the columns of what events declared, and of how many of their projects are known."""
+    """List the columns of declared and known projects of events."""
 
-    def declare(label: str, indicator: str) -> PageColumn:
-        return PageColumn(
-            label,
-            kind="number",
-            make_cell=lambda event: declaration_cell(declared.get((event["code"], indicator))),
-        )
+    def declare(event: ShownEvent, indicator: str) -> PageCell:
+        return declaration_cell(declared.get((event["code"], indicator)))
 
-    return [
-        declare(_("Projects declared"), "declared_projects"),
-        declare(_("Investment declared"), "declared_investment"),
-        PageColumn(_("Projects known"), "", "number", lambda event: known[event["code"]][0]),
-        PageColumn(
-            _("Of them under construction or further"),
-            "",
-            "number",
-            lambda event: known[event["code"]][1],
-        ),
-    ]
+    columns: dict[str, Callable[[ShownEvent], PageCell]] = {
+        _("Projects declared"): partial(declare, indicator="declared_projects"),
+        _("Investment declared"): partial(declare, indicator="declared_investment"),
+        _("Projects known"): lambda event: known[event["code"]][0],
+        _("Of them under construction or further"): lambda event: known[event["code"]][1],
+    }
+    return [PageColumn(label, "", "number", make_cell) for label, make_cell in columns.items()]
 
 
 def declaration_cell(claim: Mapping[str, Any] | None) -> PageCell:
-    """Make a cell of what an event declared, which opens the claim; a dash for nothing."""
+    """Make a cell of a declaration, which links to the claim; a dash if there is none."""
     if claim is None:
         return number_cell(NO_AMOUNT)
     note = "" if claim["nature"] == Nature.ACTUAL else say_nature(claim)
@@ -226,7 +211,7 @@ def declaration_cell(claim: Mapping[str, Any] | None) -> PageCell:
 
 
 def say_outcome(answer: Mapping[str, Any], declared: Mapping[str, Any] | None) -> str:
-    """Say in a sentence what became of the projects that an event declared, as far as is known."""
+    """Write a sentence about the outcome of the projects that an event declared."""
     itemised = answer["itemised"]
     if not itemised["projects"] and not declared:
         return ""
@@ -254,7 +239,7 @@ def say_outcome(answer: Mapping[str, Any], declared: Mapping[str, Any] | None) -
 
 
 def list_gaps(answer: Mapping[str, Any]) -> list[str]:
-    """List what one should know of the numbers beside what was declared."""
+    """List the notes on the numbers beside the declared ones."""
     itemised = answer["itemised"]
     if not itemised["projects"]:
         return []
@@ -278,17 +263,3 @@ def list_gaps(answer: Mapping[str, Any]) -> list[str]:
             % {"count": first}
         )
     return notes
-
-
-def list_event_facts(event: ShownEvent, names: RowNames) -> list[tuple[str, PageCell]]:
-    """List what is known of an event, each with its label; what is unknown is left out."""
-    return [
-        (_("Held on"), day_cell(event["held_on"])),
-        (_("Kind"), PageCell(label_word(SigningEvent.Kind, event["kind"]))),
-        (_("Place"), text_cell(event["place"])),
-        (_("Region"), names.link_row(event, "region")),
-        (_("Park"), names.link_row(event, "park")),
-        (_("Host"), text_cell(event["host"])),
-        (_("Source"), names.link_row(event, "source")),
-        (_("Note"), text_cell(event["note"])),
-    ]

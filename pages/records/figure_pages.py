@@ -23,6 +23,7 @@ from pages.parts.blocks import (
     call_api,
     day_cell,
     list_neighbours,
+    name_cell,
     text_cell,
 )
 from pages.parts.claims import (
@@ -31,8 +32,6 @@ from pages.parts.claims import (
     say_nature,
     say_part,
     source_cell,
-    speaker_cell,
-    subject_cell,
     tabulate_all_claims,
     value_cell,
 )
@@ -94,12 +93,11 @@ class FigureListView(RecordListView):
         ]
 
     def list_choices(self, resource: str) -> list[tuple[str, str]]:
-        """List the rows of a short list by code and name."""
         question = {"fields": "code,name_zh,name_en", "limit": "500"}
         return [(row["code"], say_name(row)) for row in self.ask(resource, question)["results"]]
 
     def build_headlines(self) -> Block:
-        """Build the table of what is asked most: parks by their headlines, the best known first."""
+        """Build the table of headline figures, parks with the most of them first."""
         rows = self.ask("indicators", {"fields": "code,headline_rank", "limit": "500"})["results"]
         ranks = {row["code"]: row["headline_rank"] for row in rows if row["headline_rank"]}
         question = {
@@ -119,7 +117,6 @@ class FigureListView(RecordListView):
         return replace(block, more=[Tool(_("All of these claims"), find_page(block.call))])
 
     def build_claims(self, page: Mapping[str, Any], asked: QueryDict) -> Block:
-        """Build the table of a page of claims."""
         left_out = {
             column
             for name, column in _SAID_ONCE.items()
@@ -135,13 +132,7 @@ class FigureListView(RecordListView):
         )
 
     def build_others(self, claim: ShownClaim) -> Block:
-        """Build the table of all claims of the same indicator about the same."""
-        subject = find_subject(claim)
-        question = {
-            subject: claim[subject],
-            "indicator": claim["indicator"],
-            "ordering": _NEWEST_FIRST,
-        }
+        question = {**ask_same(claim), "ordering": _NEWEST_FIRST}
         page = self.ask("figures", question)
         title = _("What is said of the same, newest first")
         table = tabulate_all_claims(self.ask, page["results"], {"indicator"})
@@ -151,7 +142,7 @@ class FigureListView(RecordListView):
 def read_chip_names(
     claims: Sequence[ShownClaim], names: RowNames
 ) -> dict[str, list[Mapping[str, Any]]]:
-    """Read from claims what the values of conditions are called, as facets give it."""
+    """Read the names of the values of conditions from claims, in the form of facets."""
     named: dict[str, list[Mapping[str, Any]]] = {}
     for claim in claims:
         for name in (*SUBJECT_LISTS, *PART_LISTS):
@@ -164,10 +155,13 @@ def read_chip_names(
 
 
 def list_claim_facts(claim: ShownClaim, names: RowNames) -> list[tuple[str, PageCell]]:
-    """List all that is known of a claim, each with its label; what is not known is left out."""
+    same = join_address("/figures", ask_same(claim))
+    speaker = claim["said_by_name"] or claim["said_by_text"] or ""
+    successor = claim["superseded_by"] or ""
+    successor_page = join_address("/figures", {"code": successor}) if successor else ""
     return [
-        (_("About what"), subject_cell(claim, names)),
-        (_("Indicator"), text_cell(say_name(claim, "indicator_name"), link_same(claim))),
+        (_("About what"), names.link_row(claim, find_subject(claim))),
+        (_("Indicator"), name_cell(claim, same, "indicator_name")),
         (_("Value"), value_cell(claim)),
         (label_claim("qualifier"), PageCell(str(Qualifier(claim["qualifier"]).label))),
         (label_claim("nature"), PageCell(say_nature(claim))),
@@ -180,29 +174,21 @@ def list_claim_facts(claim: ShownClaim, names: RowNames) -> list[tuple[str, Page
         (_("Of which part"), text_cell(say_part(claim, names))),
         (label_claim("printed_conversion"), text_cell(claim["printed_conversion"])),
         (_("Words as reported"), text_cell(claim["as_reported"])),
-        (_("Said by"), speaker_cell(claim)),
+        (_("Said by"), text_cell(speaker)),
         (label_claim("attribution"), PageCell(label_word(Claim.Attribution, claim["attribution"]))),
         (_("Source"), source_cell(claim)),
-        (label_claim("superseded_by"), superseding_cell(claim)),
+        (label_claim("superseded_by"), PageCell(successor, successor_page)),
         (label_claim("note"), text_cell(claim["note"])),
         (label_claim("code"), PageCell(claim["code"], claim["claim_url"])),
     ]
 
 
 def label_claim(name: str) -> str:
-    """Say what a field of claims is called."""
     field: Any = Figure._meta.get_field(name)
     return capfirst(str(field.verbose_name))
 
 
-def link_same(claim: ShownClaim) -> str:
-    """Find the page of all claims of the same indicator about the same."""
+def ask_same(claim: ShownClaim) -> dict[str, str]:
+    """Build the question for all claims of the same indicator about the same subject."""
     subject = find_subject(claim)
-    question = {subject: claim[subject], "indicator": claim["indicator"]}
-    return join_address("/figures", question)
-
-
-def superseding_cell(claim: ShownClaim) -> PageCell:
-    """Make a cell of the claim that took the place of another, which opens it."""
-    code = claim["superseded_by"] or ""
-    return PageCell(code, join_address("/figures", {"code": code}) if code else "")
+    return {subject: claim[subject], "indicator": claim["indicator"]}

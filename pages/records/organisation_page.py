@@ -13,7 +13,15 @@ from pages.lists.list_blocks import (
     build_row_block,
     build_summary_block,
 )
-from pages.parts.blocks import Block, PageCell, build_block, call_api, count_cell, text_cell
+from pages.parts.blocks import (
+    Block,
+    PageCell,
+    build_block,
+    call_api,
+    count_cell,
+    keep_filled,
+    text_cell,
+)
 from pages.parts.rows import RowNames, tabulate_tags
 from pages.views import PageView
 from parks.models import Organisation
@@ -41,19 +49,19 @@ class OrganisationPageView(PageView):
                 *self.list_organisation_facts(organisation),
             ],
             "page": Block("", call=call_api(self.request, address, self.query)),
-            "first": self.build_projects(question, total["count"]),
-            "summaries": self.build_summaries(question, total["count"]),
-            "blocks": [
-                *self.build_tags(organisation["code"], _("Tags")),
-                *self.build_tags(organisation["parent"], _("Tags of its group")),
-                *self.build_rows(organisation["code"]),
-            ],
+            **(self.build_projects(question) if total["count"] else {}),
+            "blocks": keep_filled(
+                [
+                    *self.build_tags(organisation["code"], _("Tags")),
+                    *self.build_tags(organisation["parent"], _("Tags of its group")),
+                    *self.build_rows(organisation["code"]),
+                ]
+            ),
         }
 
     def list_organisation_facts(
         self, organisation: Mapping[str, Any]
     ) -> list[tuple[str, PageCell]]:
-        """List what is known of it, each with its label; what is unknown is left out."""
         names = RowNames(self.ask, [organisation], _NAMED)
         aliases = pgettext("between names", ", ").join(organisation["aliases"])
         return [
@@ -71,44 +79,35 @@ class OrganisationPageView(PageView):
         ]
 
     def build_tags(self, code: str | None, title: str) -> list[Block]:
-        """Build the table of what an organisation is tagged with, if there is anything."""
         if code is None:
             return []
         address = f"organisations/{code}/tags"
         tags = self.ask(address, {"limit": _MOST_TAGS, "ordering": "-year"})["results"]
         names = RowNames(self.ask, tags, {"source": "sources"})
         table = tabulate_tags(tags, names, title)
-        return [build_block(self.request, address, {}, title, table)] if table else []
+        return [build_block(self.request, address, {}, title, table)]
 
-    def build_projects(self, question: Mapping[str, str], count: int) -> list[Block]:
-        """Build the table of the projects in which it invests, if there are any."""
+    def build_projects(self, question: Mapping[str, str]) -> dict[str, list[Block]]:
+        """Build the list of the projects in which it invests, by how far and where they are."""
         title = _("Projects in which it invests, the largest first")
-        return [build_project_block(self, title, question)] if count else []
-
-    def build_summaries(self, question: Mapping[str, str], count: int) -> list[Block]:
-        """Build how far its projects are, and where they are."""
-        parts = {
-            "stage": (_("How far its projects are"), _("Stage")),
-            "park": (_("In which parks"), _("Park")),
+        stages, parks = (
+            self.ask("projects/summary", {**question, "group_by": dimension})
+            for dimension in ("stage", "park")
+        )
+        return {
+            "first": [build_project_block(self, title, question)],
+            "summaries": [
+                build_summary_block(
+                    self, stages, _("How far its projects are"), _("Stage"), "stage"
+                ),
+                build_summary_block(self, parks, _("In which parks"), _("Park"), "park"),
+            ],
         }
-        return [
-            build_summary_block(
-                self,
-                self.ask("projects/summary", {**question, "group_by": dimension}),
-                title,
-                head,
-                dimension,
-            )
-            for dimension, (title, head) in parts.items()
-            if count
-        ]
 
     def build_rows(self, code: str) -> list[Block]:
-        """Build the tables of what is said of it, which parks it runs, and what belongs to it."""
         said = build_claim_block(self, _("What is said of it"), {"organisation": code}, {"subject"})
-        blocks = [
+        return [
             said,
             build_row_block(self, "parks", _("Parks that it runs"), {"operator": code}),
             build_row_block(self, "organisations", _("What belongs to it"), {"parent": code}),
         ]
-        return [block for block in blocks if block.table and block.table.rows]

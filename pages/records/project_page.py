@@ -25,6 +25,7 @@ from pages.parts.blocks import (
     fill_known_columns,
     fill_table,
     find_local_day,
+    keep_filled,
     name_cell,
     name_column,
     number_cell,
@@ -59,8 +60,7 @@ from sheets.amounts import active_language, format_hedged
 LowerRow = Mapping[str, Any]
 
 
-def tabulate_steps(milestones: Sequence[LowerRow], names: RowNames) -> PageTable | None:
-    """Make a table of the milestones; None where there is none."""
+def tabulate_steps(milestones: Sequence[LowerRow], names: RowNames) -> PageTable:
 
     def name_step(row: LowerRow) -> PageCell:
         label = str(dict(MILESTONE_TYPES)[row["type"]])
@@ -75,12 +75,10 @@ def tabulate_steps(milestones: Sequence[LowerRow], names: RowNames) -> PageTable
         text_column(_("Document number"), "document_no"),
         names.link_column(_("Source"), "source"),
     ]
-    return fill_known_columns(_("Milestones"), columns, milestones) if milestones else None
+    return fill_known_columns(_("Milestones"), columns, milestones)
 
 
-def tabulate_investors(investors: Sequence[LowerRow]) -> PageTable | None:
-    """Make a table of who invests, with their shares; None where nobody is known."""
-
+def tabulate_investors(investors: Sequence[LowerRow]) -> PageTable:
     def write_share(row: LowerRow) -> PageCell:
         return PageCell("" if row["share_bp"] is None else f"{row['share_bp'] / 100:g}")
 
@@ -89,11 +87,10 @@ def tabulate_investors(investors: Sequence[LowerRow]) -> PageTable | None:
         word_column(_("Role"), "role", Investor.Role),
         PageColumn(_("Share"), "%", make_cell=write_share),
     ]
-    return fill_table(_("Investors"), columns, investors) if investors else None
+    return fill_table(_("Investors"), columns, investors)
 
 
-def tabulate_fundings(fundings: Sequence[LowerRow], names: RowNames) -> PageTable | None:
-    """Make a table of the flows of money, month by month; None where there is none."""
+def tabulate_fundings(fundings: Sequence[LowerRow], names: RowNames) -> PageTable:
     unit = choose_money_unit(row["amount_cny"] for row in fundings)
 
     def write_funding(row: LowerRow) -> PageCell:
@@ -106,28 +103,26 @@ def tabulate_fundings(fundings: Sequence[LowerRow], names: RowNames) -> PageTabl
         PageColumn(_("Amount"), unit.name, "number", write_funding),
         names.link_column(_("Source"), "source"),
     ]
-    return fill_table(_("Money that came in"), columns, fundings) if fundings else None
+    return fill_table(_("Money that came in"), columns, fundings)
 
 
-def tabulate_people(people: Sequence[LowerRow]) -> PageTable | None:
-    """Make a table of who answers for the project; None where nobody is known."""
+def tabulate_people(people: Sequence[LowerRow]) -> PageTable:
     columns = [
         text_column(_("Name"), "name"),
         word_column(_("Role"), "role", Assignment.Role),
         text_column(_("Unit or post"), "office"),
         text_column(_("Note"), "note"),
     ]
-    return fill_known_columns(_("Who answers for it"), columns, people) if people else None
+    return fill_known_columns(_("Who answers for it"), columns, people)
 
 
-def tabulate_participations(participations: Sequence[LowerRow]) -> PageTable | None:
-    """Make a table of the events in which the project took part; None where there is none."""
+def tabulate_participations(participations: Sequence[LowerRow]) -> PageTable:
     columns = [
         name_column(_("Event"), "events", "event", "event_name"),
         period_column(_("Day"), "held_on"),
         word_column(_("Role"), "role", Participation.Role),
     ]
-    return fill_table(_("Events"), columns, participations) if participations else None
+    return fill_table(_("Events"), columns, participations)
 
 
 ShownRow = Mapping[str, Any]
@@ -161,11 +156,7 @@ class ProjectPageView(PageView):
             "warnings": [warning["detail"] for warning in project["warnings"]],
             "way": list_steps(project["milestones"]),
             "amount": list_amount_cells(project),
-            "blocks": [
-                block
-                for block in [*self.build_blocks(project), *self.build_others(tags)]
-                if block.table
-            ],
+            "blocks": keep_filled(self.build_blocks(project, tags)),
             "history": [describe_version(version) for version in history["results"]],
             "versions": Block(
                 "", anchor="history", call=call_api(self.request, f"{self.resource}/history", {})
@@ -177,41 +168,31 @@ class ProjectPageView(PageView):
             ),
         }
 
-    def build_blocks(self, project: ShownRow) -> list[Block]:
-        """Build the tables of what belongs to the project; empty ones have no table."""
-        steps = tabulate_steps(project["milestones"], self.names)
-        claims = tabulate_claims(project["figures"]) if project["figures"] else None
+    def build_blocks(self, project: ShownRow, tags: Sequence[ShownRow]) -> list[Block]:
+        """Build the tables of the rows below the project."""
         investors = tabulate_investors(project["investors"])
-        fundings = tabulate_fundings(project["fundings"], self.names)
-        events = tabulate_participations(project["participations"])
         call = call_api(self.request, self.resource, {"fields": "investors"})
-        paid_in = self.build_lower(_("Money that came in"), fundings, "fundings")
+        fundings = tabulate_fundings(project["fundings"], self.names)
+        claims = self.build_lower(tabulate_claims(project["figures"]), "figures", "claims")
         return [
-            self.build_lower(_("Milestones"), steps, "milestones"),
-            self.build_lower(_("What is said about it in numbers"), claims, "figures", "claims"),
-            Block(_("Investors"), investors, "investors", call=call),
-            replace(paid_in, lead=say_paid_in(project)),
-            self.build_lower(_("Events"), events, "participations", "events"),
+            self.build_lower(tabulate_steps(project["milestones"], self.names), "milestones"),
+            replace(claims, title=_("What is said about it in numbers")),
+            Block(investors.caption, investors, "investors", call=call),
+            replace(self.build_lower(fundings, "fundings"), lead=say_paid_in(project)),
+            self.build_lower(
+                tabulate_participations(project["participations"]), "participations", "events"
+            ),
+            self.build_lower(tabulate_tags(tags, self.names, _("Tags")), "tags"),
+            self.build_lower(tabulate_people(self.ask_people()), "people"),
         ]
 
-    def build_lower(
-        self, title: str, table: PageTable | None, name: str, anchor: str = ""
-    ) -> Block:
+    def build_lower(self, table: PageTable, name: str, anchor: str = "") -> Block:
         """Build the block of the rows of one kind below the project."""
         resource = f"{self.resource}/{name}"
-        return build_block(self.request, resource, {}, title, table, anchor or name)
-
-    def build_others(self, tags: Sequence[ShownRow]) -> list[Block]:
-        """Build the tables of its tags, and of who answers for it, for whoever may see that."""
-        tagged = tabulate_tags(tags, self.names, _("Tags"))
-        people = tabulate_people(self.ask_people())
-        return [
-            self.build_lower(_("Tags"), tagged, "tags"),
-            self.build_lower(_("Who answers for it"), people, "people"),
-        ]
+        return build_block(self.request, resource, {}, table.caption, table, anchor or name)
 
     def ask_people(self) -> list[ShownRow]:
-        """Ask who answers for the project; nobody where whoever asks must not see it."""
+        """Ask who answers for the project; nobody if the reader may not see it."""
         if not self.request.user.is_authenticated:
             return []
         try:
@@ -225,7 +206,6 @@ class ProjectPageView(PageView):
 
 
 def list_facts(project: ShownRow, names: RowNames) -> list[tuple[str, PageCell]]:
-    """List what is known of a project, each with its label; what is unknown is left out."""
     park_page = find_row_page("parks", project["park"])
     standing = str(Project.Standing(project["standing"]).label)
     noted_on, due_on = project["latest_progress_on"] or "", project["next_step_due_on"] or ""
@@ -252,7 +232,6 @@ def list_facts(project: ShownRow, names: RowNames) -> list[tuple[str, PageCell]]
 
 
 def write_land(project: ShownRow) -> str:
-    """Write the area of a project's land as it was said; "" where it is unknown."""
     if project["land_mu"] is None:
         return ""
     area, hedge = Decimal(str(project["land_mu"])), project["land_qualifier"] or "exact"
@@ -260,7 +239,7 @@ def write_land(project: ShownRow) -> str:
 
 
 def list_classes(project: ShownRow) -> list[tuple[str, PageCell]]:
-    """List what a project is counted by: origin and sector with their basis, and words."""
+    """List the classes of a project: origin and sector with their basis, and others."""
     region = find_row_page("regions", project["origin"])
     sector = link_projects_of_sector(project["sector"])
     origin_basis = label_word(Project.OriginBasis, project["origin_basis"])
@@ -281,7 +260,6 @@ def list_classes(project: ShownRow) -> list[tuple[str, PageCell]]:
 
 
 def list_places(project: ShownRow, names: RowNames) -> list[tuple[str, PageCell]]:
-    """List where a project is: its region, address, site and point, and its land."""
     point = ""
     if project["latitude"] is not None:
         point = f"{project['latitude']:g}, {project['longitude']:g}"
@@ -299,13 +277,12 @@ def list_places(project: ShownRow, names: RowNames) -> list[tuple[str, PageCell]
 
 
 def list_amount_cells(project: ShownRow) -> list[tuple[str, PageCell]]:
-    """List the amounts of a project: its investment with its basis, and what came in of it."""
     paid_in = number_cell(write_amount(project["paid_in_cny"]), value=project["paid_in_cny"])
     return [(_("Investment"), investment_cell(project)), (_("Paid in"), paid_in)]
 
 
 def list_steps(milestones: Sequence[ShownRow]) -> list[dict[str, Any]]:
-    """List the way of a project, stage by stage: met, planned, revoked, or nothing known."""
+    """List the stages of a project with their status and day."""
     by_stage: dict[str, ShownRow] = {}
     for milestone in milestones:
         known = by_stage.get(milestone["type"])
@@ -324,7 +301,7 @@ def list_steps(milestones: Sequence[ShownRow]) -> list[dict[str, Any]]:
 
 
 def say_paid_in(project: ShownRow) -> str:
-    """Say how much of the agreed amount was paid in, where both are known."""
+    """Write the share of the agreed amount that was paid in, if both are known."""
     paid_in, agreed = project["paid_in_cny"], project["investment_cny"]
     if not paid_in or not agreed or project["investment_basis"] != InvestmentBasis.AGREED:
         return ""
@@ -336,7 +313,6 @@ def say_paid_in(project: ShownRow) -> str:
 
 
 def describe_version(version: ShownRow) -> dict[str, Any]:
-    """Describe one version of a row: when, by whom, why, and what changed."""
     return {
         "at": find_local_day(version["at"]),
         "by": version["by"],

@@ -1,11 +1,11 @@
 """The page of a region or a group: what is said of it, what comes from there and goes there."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from http import HTTPStatus
 from typing import Any
 
 from django.utils.translation import gettext as _
-from django.utils.translation import pgettext
+from django.utils.translation import gettext_lazy, pgettext
 
 from api.asking import RefusedError
 from pages.language import find_other_name, label_word, say_name
@@ -15,12 +15,28 @@ from pages.lists.list_blocks import (
     build_row_block,
     build_summary_block,
 )
-from pages.parts.blocks import Block, PageCell, call_api, count_cell, name_cell, text_cell
+from pages.parts.blocks import (
+    Block,
+    PageCell,
+    call_api,
+    count_cell,
+    keep_filled,
+    name_cell,
+    text_cell,
+)
 from pages.parts.rows import RowNames
 from pages.views import PageView
 from parks.models import Region
 
-_MEASURES = "count,investment_cny"
+# Summaries of the projects from a region, and of those there: dimension, title, head, anchor
+_LEAVING = (
+    ("park_province", gettext_lazy("Where its projects go"), gettext_lazy("Province"), "to"),
+    ("stage", gettext_lazy("How far those from here are"), gettext_lazy("Stage"), "from-stages"),
+)
+_COMING = (
+    ("origin_group", gettext_lazy("From where projects come here"), gettext_lazy("Origin"), "from"),
+    ("stage", gettext_lazy("How far those here are"), gettext_lazy("Stage"), "stages"),
+)
 
 
 class RegionPageView(PageView):
@@ -37,6 +53,7 @@ class RegionPageView(PageView):
         is_group = resource == "region-groups"
         facts = list_group_facts(region) if is_group else self.list_region_facts(region)
         members = [member["region"] for member in region["members"]] if is_group else []
+        subject = {"region_group" if is_group else "region": code}
         return {
             "title": say_name(region),
             "other_name": text_cell(find_other_name(region)),
@@ -46,13 +63,16 @@ class RegionPageView(PageView):
                 (_("Projects there"), count_cell(coming["count"], coming["list_url"])),
             ],
             "page": Block("", call=call_api(self.request, f"{resource}/{code}", self.query)),
-            "first": self.build_claims({"region_group" if is_group else "region": code}),
-            "summaries": self.build_ways(from_here, leaving, to_here, coming),
-            "blocks": self.build_rows(code, from_here, leaving, members),
+            "first": keep_filled([build_claim_block(self, _("What is said of it"), subject)]),
+            "summaries": [
+                *(self.build_ways(from_here, _LEAVING) if leaving["count"] else []),
+                *(self.build_ways(to_here, _COMING) if coming["count"] else []),
+            ],
+            "blocks": keep_filled(self.build_rows(code, members, leaving["count"] > 0)),
         }
 
     def find_row(self, code: str) -> tuple[str, Mapping[str, Any]]:
-        """Find a region by its code or, where there is none, a group of regions; and its list."""
+        """Find a region, else a group of regions, by its code; returns its list, too."""
         try:
             return "regions", self.ask(f"regions/{code}", self.query)
         except RefusedError as refusal:
@@ -61,12 +81,10 @@ class RegionPageView(PageView):
         return "region-groups", self.ask(f"region-groups/{code}", self.query)
 
     def sum_up(self, filters: Mapping[str, str]) -> Mapping[str, Any]:
-        """Ask how many projects there are, and for how much."""
         total: Mapping[str, Any] = self.ask("projects/summary", filters)["total"]
         return total
 
     def list_region_facts(self, region: Mapping[str, Any]) -> list[tuple[str, PageCell]]:
-        """List what is known of a region, each with its label; what is unknown is left out."""
         names = RowNames(self.ask, [region], {"parent": "regions"})
         return [
             (_("Part of"), names.link_row(region, "parent")),
@@ -74,71 +92,30 @@ class RegionPageView(PageView):
             (_("Code"), PageCell(region["code"])),
         ]
 
-    def build_claims(self, question: Mapping[str, str]) -> list[Block]:
-        """Build the table of what is said of the region and of what lies in it, if anything."""
-        block = build_claim_block(self, _("What is said of it"), question)
-        return [block] if block.table and block.table.rows else []
-
-    def build_ways(
-        self,
-        from_here: Mapping[str, str],
-        leaving: Mapping[str, Any],
-        to_here: Mapping[str, str],
-        coming: Mapping[str, Any],
-    ) -> list[Block]:
-        """Build where projects from here go to, and from where those come that go here."""
-        ways = []
-        if leaving["count"]:
-            ways += [
-                (from_here, "park_province", _("Where its projects go"), _("Province"), "to"),
-                (from_here, "stage", _("How far those from here are"), _("Stage"), "from-stages"),
-            ]
-        if coming["count"]:
-            ways += [
-                (to_here, "origin_group", _("From where projects come here"), _("Origin"), "from"),
-                (to_here, "stage", _("How far those here are"), _("Stage"), "stages"),
-            ]
+    def build_ways(self, filters: Mapping[str, str], ways: Iterable[Sequence[Any]]) -> list[Block]:
+        """Build summaries of the projects from here, or of those here."""
+        asked = {**filters, "measures": "count,investment_cny"}
+        answers = (self.ask("projects/summary", {**asked, "group_by": way[0]}) for way in ways)
         return [
-            build_summary_block(
-                self,
-                self.ask(
-                    "projects/summary", {**filters, "group_by": dimension, "measures": _MEASURES}
-                ),
-                title,
-                head,
-                anchor,
-            )
-            for filters, dimension, title, head, anchor in ways
+            build_summary_block(self, answer, str(title), str(head), anchor)
+            for answer, (_dimension, title, head, anchor) in zip(answers, ways, strict=True)
         ]
 
-    def build_rows(
-        self,
-        code: str,
-        from_here: Mapping[str, str],
-        leaving: Mapping[str, Any],
-        members: Sequence[str],
-    ) -> list[Block]:
-        """Build the tables of members, parks and events there, and projects from there."""
+    def build_rows(self, code: str, members: Sequence[str], has_projects: bool) -> list[Block]:
         blocks = [
-            *build_member_blocks(self, members),
             build_row_block(self, "parks", _("Parks there"), {"region": code}),
             build_row_block(self, "events", _("Signing events there"), {"region": code}),
         ]
-        if leaving["count"]:
+        if members:
+            question = {"code": ",".join(dict.fromkeys(members))}
+            blocks.insert(0, build_row_block(self, "regions", _("Regions in it"), question))
+        if has_projects:
             title = _("Projects from there, the largest first")
-            blocks.append(build_project_block(self, title, from_here))
-        return [block for block in blocks if block.table and block.table.rows]
-
-
-def build_member_blocks(page: PageView, members: Sequence[str]) -> list[Block]:
-    """Build the table of the regions of a group."""
-    title = _("Regions in it")
-    question = {"code": ",".join(dict.fromkeys(members))}
-    return [build_row_block(page, "regions", title, question)] if members else []
+            blocks.append(build_project_block(self, title, {"origin": code}))
+        return blocks
 
 
 def list_group_facts(group: Mapping[str, Any]) -> list[tuple[str, PageCell]]:
-    """List what is known of a group of regions, each with its label."""
     return [
         (_("Meaning"), name_cell(group, prefix="definition")),
         (_("Also called"), text_cell(pgettext("between names", ", ").join(group["aliases"]))),

@@ -1,13 +1,12 @@
 """The page of a source: who published it, and all that the ledger has from it."""
 
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
-from pages.addresses import LIST_PAGES
-from pages.language import label_word
+from pages.language import label_word, say_name
 from pages.lists.list_blocks import build_claim_block, build_project_block, build_row_block
 from pages.parts.blocks import (
     Block,
@@ -17,15 +16,20 @@ from pages.parts.blocks import (
     call_api,
     count_cell,
     day_cell,
-    number_cell,
     text_cell,
-    write_count,
 )
 from pages.views import PageView
 from parks.models import Source
 
-ShownSource = Mapping[str, Any]
-_SHOWN_APART = ("figures", "projects")
+_KINDS = {
+    "figures": gettext_lazy("Figures"),
+    "projects": gettext_lazy("Projects"),
+    "events": gettext_lazy("Signing events"),
+    "parks": gettext_lazy("Parks"),
+    "timeline": gettext_lazy("Timeline"),
+    "people": gettext_lazy("People"),
+    "organisations": gettext_lazy("Organisations"),
+}
 
 
 class SourcePageView(PageView):
@@ -40,72 +44,45 @@ class SourcePageView(PageView):
         cited = source["cited_by"]
         call_cited = call_api(self.request, f"sources/{code}", {"fields": "cited_by"})
         return {
-            "title": source["title"] or source["code"],
-            "facts": list_source_facts(source),
+            "title": say_name(source),
+            "facts": [
+                (_("Publisher"), text_cell(source["publisher"])),
+                (_("Author"), text_cell(source["author"])),
+                (_("Published on"), day_cell(source["published_on"])),
+                (_("Kind"), PageCell(label_word(Source.Kind, source["kind"]))),
+                (_("Address"), PageCell(source["url"], source["url"])),
+                (_("What was read"), PageCell(_("a copy") if source["is_copy"] else "")),
+                (_("Note"), text_cell(source["note"])),
+                (_("Code"), PageCell(source["code"])),
+            ],
             "page": Block("", call=call_api(self.request, f"sources/{code}", self.query)),
-            "first": [replace(tabulate_cited(cited), call=call_cited)],
+            "first": [tabulate_cited(cited, call_cited)],
             "blocks": self.build_cited({"source": source["code"]}, cited),
         }
 
     def build_cited(self, question: Mapping[str, str], cited: Mapping[str, Any]) -> list[Block]:
-        """Build the tables of all that rests on the source; empty ones are left out."""
-        is_cited = {name for name, rows in cited.items() if rows["count"]}
+        """Build the tables of the records from this source; empty ones are left out."""
         blocks = []
-        if "figures" in is_cited:
-            title = _("What it says in numbers")
-            blocks.append(build_claim_block(self, title, question, {"source"}))
-        if "projects" in is_cited:
-            title = _("Projects that rest on it")
-            blocks.append(build_project_block(self, title, question))
-        others = {name: label for name, label in list_kinds().items() if name not in _SHOWN_APART}
-        return blocks + [
-            build_row_block(self, name, label, question)
-            for name, label in others.items()
-            if name in is_cited
-        ]
+        for name, label in _KINDS.items():
+            if not cited[name]["count"]:
+                continue
+            if name == "figures":
+                title = _("What it says in numbers")
+                blocks.append(build_claim_block(self, title, question, {"source"}))
+            elif name == "projects":
+                blocks.append(build_project_block(self, _("Projects that rest on it"), question))
+            else:
+                blocks.append(build_row_block(self, name, str(label), question))
+        return blocks
 
 
-def list_kinds() -> dict[str, str]:
-    """List the kinds of rows that rest on a source, each with what it is called."""
-    return {
-        "figures": _("Figures"),
-        "projects": _("Projects"),
-        "events": _("Signing events"),
-        "parks": _("Parks"),
-        "timeline": _("Timeline"),
-        "people": _("People"),
-        "organisations": _("Organisations"),
-    }
-
-
-def tabulate_cited(cited: Mapping[str, Any]) -> Block:
-    """Build the block of how much of the ledger rests on a source, each with its list."""
+def tabulate_cited(cited: Mapping[str, Any], call: str) -> Block:
+    """Build the block that counts the records from a source, each kind with its list."""
     title = _("What rests on this source")
     columns = [PageColumn(_("List")), PageColumn(_("Entries"), kind="number")]
     rows = [
-        [PageCell(label), count_cited(name, cited[name])]
-        for name, label in list_kinds().items()
+        [PageCell(str(label)), count_cell(cited[name]["count"], cited[name]["list_url"])]
+        for name, label in _KINDS.items()
         if cited[name]["count"]
     ]
-    return Block(title, PageTable(title, columns, rows), "cited")
-
-
-def count_cited(name: str, cited: Mapping[str, Any]) -> PageCell:
-    """Make a cell of how many rows rest on a source; lists without a page are on this one."""
-    if name in LIST_PAGES:
-        return count_cell(cited["count"], cited["list_url"])
-    return number_cell(write_count(cited["count"]), f"#{name}")
-
-
-def list_source_facts(source: ShownSource) -> list[tuple[str, PageCell]]:
-    """List what is known of a source, each with its label; what is unknown is left out."""
-    return [
-        (_("Publisher"), text_cell(source["publisher"])),
-        (_("Author"), text_cell(source["author"])),
-        (_("Published on"), day_cell(source["published_on"])),
-        (_("Kind"), PageCell(label_word(Source.Kind, source["kind"]))),
-        (_("Address"), PageCell(source["url"], source["url"])),
-        (_("What was read"), PageCell(_("a copy") if source["is_copy"] else "")),
-        (_("Note"), text_cell(source["note"])),
-        (_("Code"), PageCell(source["code"])),
-    ]
+    return Block(title, PageTable(title, columns, rows), "cited", call=call)

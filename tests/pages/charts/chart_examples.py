@@ -3,7 +3,8 @@
 from typing import Any
 from xml.etree import ElementTree
 
-from pages.charts import build_chart_spec, to_svg
+from pages.charts.drawing import to_svg
+from pages.charts.spec import build_chart_spec
 
 Row = dict[str, Any]
 

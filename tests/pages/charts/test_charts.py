@@ -6,8 +6,8 @@ import pytest
 from django.utils import translation
 
 from config.mistakes import Mistake
-from pages.charts import CHART_KINDS, build_chart_spec, default_kind, fitting_kinds
 from pages.charts.marks import COLOURED, TILES
+from pages.charts.spec import CHART_KINDS, build_chart_spec, default_kind, fitting_kinds
 from pages.charts.table import CHART_MEASURES
 from pages.charts.theme import DARK, LIGHT
 from projects.condition_words import say_conditions

@@ -10,7 +10,9 @@ from xml.etree import ElementTree
 import pytest
 
 from config.mistakes import Mistake
-from pages.charts import CannotDraw, NoChineseFont, build_chart_spec, drawing, to_png, to_svg
+from pages.charts import drawing
+from pages.charts.drawing import CannotDraw, NoChineseFont, to_png, to_svg
+from pages.charts.spec import build_chart_spec
 from pages.charts.theme import DARK, LIGHT, Theme
 from tests.pages.charts.chart_examples import (
     EXAMPLES,

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from config.mistakes import Mistake
-from pages.charts import build_chart_spec
+from pages.charts.spec import build_chart_spec
 from pages.charts.table import CHART_MEASURES, ChartUnit, choose_unit
 from tests.pages.charts.chart_examples import (
     EXAMPLES,
