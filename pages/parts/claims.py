@@ -144,7 +144,8 @@ def tabulate_all_claims(
     shared = list_claim_columns()
     columns = {
         "subject": PageColumn(_("About what"), make_cell=link_subject),
-        **{name: shared.pop(name) for name in ("indicator", "value")},
+        "indicator": shared.pop("indicator"),
+        "value": shared.pop("value"),
         "nature": PageColumn(_("Statement, and of when"), make_cell=time_statement),
         "part": PageColumn(_("Of which part"), make_cell=write_part),
         **shared,

@@ -97,17 +97,22 @@ def list_blocks(shown: Mapping[str, Any]) -> list[Block]:
 
 
 def share_block(request: HttpRequest, block: Block, title: str, is_cited: bool) -> Block:
-    """Give a block its share; `title` is that of its page."""
+    """Give a block its share links and the HTML that embeds it; `title` is that of its page."""
     anchor = f"#{block.anchor}" if block.anchor else ""
     address = f"{request.get_full_path()}{anchor}"
-    share = BlockShare(
-        address,
-        write_program(request, block),
-        join_address("/cite", {"of": address}) if is_cited else "",
-    )
+    cite = join_address("/cite", {"of": address}) if is_cited else ""
+    share = BlockShare(address, write_program(request, block), cite)
     if embed := find_embed(block.call):
+        embed = f"{embed}&{urlencode({'lang': active_language()})}"
         label = f"{block.title} – {title}" if block.title else title
-        share = embed_share(request, share, block, embed, label)
+        page = request.build_absolute_uri(address)
+        frame = write_frame(request.build_absolute_uri(embed), label)
+        image = format_html(
+            '<a href="{}"><img src="{}" alt="{}"></a><p>{} <a href="{}">{}</a></p>',
+            *(page, find_picture(block.call), label),
+            *(_("Source:"), page, _("Park Ledger")),
+        )
+        share = replace(share, embed=embed, frame=frame, image=image)
     return replace(block, share=share)
 
 
@@ -123,35 +128,13 @@ def write_program(request: HttpRequest, block: Block) -> str:
 
 
 def find_embed(call: str) -> str:
-    """Find the address that shows a chart in a frame; blank where the answer is none.
-
-    A picture needs what is counted by: one thing, or two.
-    """
+    """Return the address of a chart for frames; blank without one or two dimensions."""
     found = _OF_API.search(call)
     query = call.partition("?")[2]
     groups = QueryDict(query).get("group_by", "")
     if found is None or found[1] not in CHARTED or not groups or groups.count(",") > 1:
         return ""
     return f"{EMBED_ROOT}/{found[1]}?{query}"
-
-
-def embed_share(
-    request: HttpRequest, share: BlockShare, block: Block, embed: str, label: str
-) -> BlockShare:
-    """Add the HTML that embeds the chart in another site, as a frame or an image."""
-    in_language = f"{embed}&{urlencode({'lang': active_language()})}"
-    page = request.build_absolute_uri(share.address)
-    picture = find_picture(block.call)
-    return replace(
-        share,
-        embed=in_language,
-        frame=write_frame(request.build_absolute_uri(in_language), label),
-        image=format_html(
-            '<a href="{}"><img src="{}" alt="{}"></a><p>{} <a href="{}">{}</a></p>',
-            *(page, picture, label),
-            *(_("Source:"), page, _("Park Ledger")),
-        ),
-    )
 
 
 def write_frame(url: str, label: str, size: tuple[int, int] = FRAME_SIZE) -> str:

@@ -243,23 +243,17 @@ def list_gaps(answer: Mapping[str, Any]) -> list[str]:
     itemised = answer["itemised"]
     if not itemised["projects"]:
         return []
-    notes = []
-    if missing := itemised["investment_missing"]:
-        notes.append(
-            ngettext(
-                "Of %(count)d project no amount is known.",
-                "Of %(count)d projects no amount is known.",
-                missing,
-            )
-            % {"count": missing}
-        )
-    if first := answer["first_signings"]:
-        notes.append(
-            ngettext(
-                "%(count)d project was signed here for the first time.",
-                "%(count)d projects were signed here for the first time.",
-                first,
-            )
-            % {"count": first}
-        )
-    return notes
+    missing, first = itemised["investment_missing"], answer["first_signings"]
+    notes = {
+        ngettext(
+            "Of %(count)d project no amount is known.",
+            "Of %(count)d projects no amount is known.",
+            missing,
+        ): missing,
+        ngettext(
+            "%(count)d project was signed here for the first time.",
+            "%(count)d projects were signed here for the first time.",
+            first,
+        ): first,
+    }
+    return [text % {"count": count} for text, count in notes.items() if count]

@@ -149,13 +149,14 @@ class ProjectPageView(PageView):
         tags = self.ask(f"{self.resource}/tags", {"limit": "100"})["results"]
         sourced = [project, *project["milestones"], *project["fundings"], *tags]
         self.names = RowNames(self.ask, sourced, _NAMED)
+        paid_in = number_cell(write_amount(project["paid_in_cny"]), value=project["paid_in_cny"])
         return {
             "title": say_name(project),
             "other_name": text_cell(find_other_name(project)),
             "facts": list_facts(project, self.names),
             "warnings": [warning["detail"] for warning in project["warnings"]],
             "way": list_steps(project["milestones"]),
-            "amount": list_amount_cells(project),
+            "amount": [(_("Investment"), investment_cell(project)), (_("Paid in"), paid_in)],
             "blocks": keep_filled(self.build_blocks(project, tags)),
             "history": [describe_version(version) for version in history["results"]],
             "versions": Block(
@@ -274,11 +275,6 @@ def list_places(project: ShownRow, names: RowNames) -> list[tuple[str, PageCell]
         (_("Latitude and longitude"), PageCell(point, note=" · ".join(filter(None, known)))),
         (_("Land, in mu"), PageCell(write_land(project))),
     ]
-
-
-def list_amount_cells(project: ShownRow) -> list[tuple[str, PageCell]]:
-    paid_in = number_cell(write_amount(project["paid_in_cny"]), value=project["paid_in_cny"])
-    return [(_("Investment"), investment_cell(project)), (_("Paid in"), paid_in)]
 
 
 def list_steps(milestones: Sequence[ShownRow]) -> list[dict[str, Any]]:
