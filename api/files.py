@@ -29,8 +29,7 @@ from api.readers import (
     read_distinct_names,
 )
 from config.mistakes import Mistake
-from sheets.writing import Column, Layout, Sheet, Table, Written
-from sheets.writing.columns import LANGUAGE_CODES
+from sheets.writing.columns import LANGUAGE_CODES, Column, Layout, Sheet, Table, Written
 from sheets.writing.csv_writing import READ_AT_ONCE
 
 SPOOL_BYTES = 4 * 2**20  # a smaller file never touches the disk

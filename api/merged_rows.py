@@ -22,9 +22,8 @@ from api.lists.pagination import (
 from api.lists.planned_rows import PlannedRows
 from api.views import LedgerReadViewSet
 from config.database.prepared import snapshot
-from sheets.writing import Column, Sheet, Written, write_csv
-from sheets.writing.columns import report_progress
-from sheets.writing.csv_writing import READ_AT_ONCE
+from sheets.writing.columns import Column, Sheet, Written, report_progress
+from sheets.writing.csv_writing import READ_AT_ONCE, write_csv
 
 # Before and after every primary key
 _FIRST, _LAST = 0, 2**62

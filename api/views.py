@@ -65,20 +65,25 @@ from api.requests import Client, select_visible
 from api.serializers import EXPAND, FIELDS, WHOLE_FIELDS
 from config.database import history
 from config.database.prepared import snapshot
-from sheets.writing import (
+from sheets.writing.columns import (
+    LANGUAGE_CODES,
     Column,
-    DoesNotFit,
     Layout,
+    RowProgress,
     Sheet,
     Table,
-    Workbook,
     Written,
-    write_csv,
-    write_query_csv,
+    report_progress,
 )
-from sheets.writing.columns import LANGUAGE_CODES, RowProgress, report_progress
-from sheets.writing.csv_writing import READ_AT_ONCE
-from sheets.writing.xlsx_writing import MAX_SHEET_ROWS, About, about_sheet, too_many_rows
+from sheets.writing.csv_writing import READ_AT_ONCE, write_csv, write_query_csv
+from sheets.writing.xlsx_writing import (
+    MAX_SHEET_ROWS,
+    About,
+    DoesNotFit,
+    Workbook,
+    about_sheet,
+    too_many_rows,
+)
 
 
 class LedgerReadViewSet(LedgerView, GenericViewSet):

@@ -27,7 +27,7 @@ from parks.models import (
     Tag,
     TimelineEntry,
 )
-from sheets.writing import Column, Table, derive_columns
+from sheets.writing.columns import Column, Table, derive_columns
 from sheets.writing.sql import JoinedTexts, Printed, join_list
 
 SUBJECT = derive_columns(Figure, "park region region_group organisation")

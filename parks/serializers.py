@@ -34,7 +34,7 @@ from parks.models import (
 )
 from parks.models.places import PLACE_FIELDS
 from sheets.amounts import plain_number
-from sheets.writing import Table, derive_columns
+from sheets.writing.columns import Table, derive_columns
 
 
 class AliasesField(serializers.ListField):

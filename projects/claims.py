@@ -31,7 +31,7 @@ from parks.serializers import SourceSerializer
 from parks.views import SourceViewSet
 from projects.filters import EventFilterSet, ProjectFilterSet
 from projects.models import EventFigure, Project, ProjectFigure, SigningEvent
-from sheets.writing import Column, Table
+from sheets.writing.columns import Column, Table
 
 IN_ONE_LIST = ("list", "csv", "xlsx")  # actions
 CLAIMS: Sequence[type[Claim]] = (Figure, ProjectFigure, EventFigure)

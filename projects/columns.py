@@ -25,7 +25,7 @@ from parks.columns import PLACE, either_name, join_tag_codes
 from projects.lifecycle.due import show_news
 from projects.models import Investor, Milestone, Project, ProjectTag
 from projects.models.words import Approval, MilestoneStatus, Stage
-from sheets.writing import Column, Table, derive_columns
+from sheets.writing.columns import Column, Table, derive_columns
 from sheets.writing.sql import JoinedTexts, print_known_date
 
 

@@ -49,7 +49,7 @@ from projects.summaries.tables import FOLLOW_THROUGH_TABLE
 from projects.summaries.views import EVENT_PARTS, build_part, link_projects
 from projects.writing.doubted import CONFIRM_WRITE, DoubtedViewMixin
 from projects.writing.doubts import IDENTITY, find_project_pairs
-from sheets.writing import Sheet
+from sheets.writing.columns import Sheet
 
 
 class ProjectPagination(RankedPagination):

@@ -93,7 +93,7 @@ class AmountError(Mistake):
 
 
 def _describe_mistake(code: str, text: str) -> str:
-    """Say what is wrong and how it is written, in the language in which this is read."""
+    """Describe the mistake and the accepted forms, in the reader's language."""
     named = {"text": shorten(text), "max": MAX_CNY}
     return f"{AMOUNT_MESSAGES[code] % named} {AMOUNT_HINT}"
 
@@ -106,8 +106,8 @@ class Amount:
     """A number with its qualifier and unit, as read from `as_reported`.
 
     `unit` is a currency code (CNY), `percent`, a measure (mu, ha, m2, km2), what is counted
-    (persons, jobs, enterprises, projects, entities), or "" for a bare number. `label` is what the
-    words before the number say it is of (总投资, 年产值), or "".
+    (persons, jobs, enterprises, projects, entities), or "" for a bare number. `label` has the words
+    before the number (总投资, 年产值), or "".
     """
 
     value: Decimal
@@ -196,7 +196,7 @@ def _key_by_word(table: dict[Any, str]) -> dict[str, Any]:
     return {word: meaning for meaning, words in table.items() for word in words.split("|")}
 
 
-def _match_one(words: Iterable[str]) -> str:
+def match_one(words: Iterable[str]) -> str:
     """Build a pattern for one of the words, the longest first."""
     return "(?:" + "|".join(map(re.escape, sorted(words, key=len, reverse=True))) + ")"
 
@@ -214,22 +214,22 @@ _CHINESE_NUMBER = (
 )
 _ARABIC_NUMBER = r"(?:\d{1,3}(?:,\d{3})+|\d{1,3}(?: \d{3})+|\d+)(?:\.\d+)?(?:e\+?\d{1,2})?"
 _FILLING = "(?:已达到|已达|已|可达|将达|达到|达|共|为|是)?"
-_CURRENCY = _match_one(CURRENCY_WORDS)
+_CURRENCY = match_one(CURRENCY_WORDS)
 _AMOUNT = re.compile(
-    f"(?P<label>{_match_one(LABEL_WORDS.split('|'))}*+|{ENGLISH_LABEL})"
+    f"(?P<label>{match_one(LABEL_WORDS.split('|'))}*+|{ENGLISH_LABEL})"
     f"(?P<currency>{_CURRENCY}?) ?"
-    f"{_FILLING}(?P<before>{_match_one(_BEFORE)}?){_FILLING} ?"
+    f"{_FILLING}(?P<before>{match_one(_BEFORE)}?){_FILLING} ?"
     f"(?P<unit_before>(?:{_CURRENCY}|百分之)?) ?"
     "(?P<sign>[-+负]?)"
     # 1亿5000万: whole 亿, then 万.
     rf"(?:(?P<yi>\d{{1,6}}|{_CHINESE_NUMBER})亿(?=[^亿]+万))?"
-    f"(?P<number>(?:{_ARABIC_NUMBER}|{_CHINESE_NUMBER}|{_match_one(ENGLISH_NUMBERS)}(?= ))?)"
+    f"(?P<number>(?:{_ARABIC_NUMBER}|{_CHINESE_NUMBER}|{match_one(ENGLISH_NUMBERS)}(?= ))?)"
     "(?P<within>[余多+]?) ?"
     # Not the k of km2, nor the m of mu.
-    f"(?P<scale>(?:[十百千]?(?:万亿|亿|万)|[十百千]|{_match_one(ENGLISH_SCALES)}(?![a-z0-9²]))?)"
+    f"(?P<scale>(?:[十百千]?(?:万亿|亿|万)|[十百千]|{match_one(ENGLISH_SCALES)}(?![a-z0-9²]))?)"
     "(?P<within_scale>[余多+]?) ?"
-    f"(?P<unit>{_match_one(_UNITS)}?) ?"
-    f"(?P<after>{_match_one(_AFTER)}?)"
+    f"(?P<unit>{match_one(_UNITS)}?) ?"
+    f"(?P<after>{match_one(_AFTER)}?)"
     # A printed conversion, as in 17.6 billion yuan ($2.4 billion), is not the amount.
     r"(?: in total)?(?: ?\((?:us)?\$ ?[\d.,]+ ?(?:million|billion|trillion)\))?",
     re.ASCII,
@@ -239,7 +239,7 @@ _WHY_NOT = [
     (code, re.compile(pattern, re.ASCII))
     for code, pattern in (
         ("ambiguous", rf"[数几]|若干|several|dozens|\b[a-z]+s of\b|[百千万亿]{_DIGIT}$"),
-        ("not_a_number", rf"^(?!.*{_NUMERAL})(?!.*\b{_match_one(ENGLISH_NUMBERS)}\b)"),
+        ("not_a_number", rf"^(?!.*{_NUMERAL})(?!.*\b{match_one(ENGLISH_NUMBERS)}\b)"),
         ("range", rf"{_NUMERAL}[^\d-]*?(?:[-~至到—–]| to )+ ?[a-z$¥]* ?{_NUMERAL}|between .+ and"),
         ("ambiguous", r"\d,(?=\d)(?!\d{3}(?!\d))|\d\.\d+\.\d|\d\D*[^\d.,]\D*\d"),
     )
@@ -249,15 +249,17 @@ _WHY_NOT = [
 def parse_amount(text: str, *, default_unit: DefaultUnit | ColumnUnit | None = None) -> Amount:
     """Read one amount or count, with its qualifier and unit; raises AmountError.
 
-    `default_unit` is the unit of the column or field (元, 万元, 万美元) of numbers without one;
-    one with 万, 亿, million ... of its own is then in the currency. Without it they are bare.
+    `default_unit` is the unit of the column or field (元, 万元, 万美元) for numbers without one; a
+    number with its own 万, 亿, million ... only takes its currency. Without it they stay bare.
     """
     plain = as_plain(text)
     if plain in EMPTY_CELLS:
         raise AmountError("empty", text)
     match = _AMOUNT.fullmatch(plain) if len(plain) <= LONGEST_AMOUNT else None
     if match is None:
-        raise AmountError(_find_mistake(plain), text)
+        tried = _WHY_NOT if len(plain) <= LONGEST_AMOUNT else []
+        code = next((code for code, pattern in tried if pattern.search(plain)), "unknown_words")
+        raise AmountError(code, text)
     parts = {name: part or "" for name, part in match.groupdict().items()}
     value = _work_out_value(parts, text)
     unit_words = [word for word in (parts["currency"], parts["unit_before"], parts["unit"]) if word]
@@ -271,7 +273,10 @@ def parse_amount(text: str, *, default_unit: DefaultUnit | ColumnUnit | None = N
         unit, factor = (
             DEFAULT_UNITS[default_unit] if isinstance(default_unit, str) else default_unit
         )
-        value *= 1 if _brings_scale(parts["scale"]) else factor
+        # 万, 亿 and million are units of their own; 百 and 千 are only part of the number
+        scale = parts["scale"]
+        if ENGLISH_SCALES.get(scale, 0) < 1000 and {*scale}.isdisjoint("万亿"):
+            value *= factor
     if value == int(value):
         value = Decimal(int(value))
     return Amount(value, _find_qualifier(parts, text), unit, text, parts["label"].strip())
@@ -291,21 +296,23 @@ def parse_cny(text: str, *, default_unit: DefaultUnit = "yuan") -> tuple[int, st
     return amount.cny, amount.qualifier.value
 
 
+def lacks_unit(text: str) -> bool:
+    """Tell whether a text is a number, other than zero, that needs the unit of its column."""
+    try:
+        bare = parse_amount(text)
+        # 2.5万 means the same in every column of yuan
+        scaled = parse_amount(text, default_unit=(YUAN, 7)).value
+        return bool(bare.value) and not bare.unit and bare.value != scaled
+    except AmountError:
+        return False
+
+
 def parse_cny_bound(text: str) -> int:
     """Read a bound of a filter, in whole yuan: 100000000, 1e9, 1亿, 5000万; raises AmountError."""
     value, qualifier = parse_cny(text)
     if qualifier != Qualifier.EXACT:
         raise AmountError("qualified", text)
     return value
-
-
-def _find_mistake(plain: str) -> str:
-    """Find the code of what keeps a text from being one amount."""
-    if len(plain) <= LONGEST_AMOUNT:
-        for code, pattern in _WHY_NOT:
-            if pattern.search(plain):
-                return code
-    return "unknown_words"
 
 
 def _work_out_value(parts: dict[str, str], text: str) -> Decimal:
@@ -331,11 +338,6 @@ def _work_out_value(parts: dict[str, str], text: str) -> Decimal:
     if whole := parts["yi"]:
         value += 10**8 * (int(whole) if whole.isdigit() else _read_chinese_number(whole))
     return -value if parts["sign"] in ("-", "负") else value
-
-
-def _brings_scale(scale: str) -> bool:
-    """万, 亿 and million are units of their own; 百 and 千 are only part of the number."""
-    return ENGLISH_SCALES.get(scale, 0) >= 1000 or bool({*scale} & {*"万亿"})
 
 
 def _read_chinese_number(text: str) -> int:
@@ -378,14 +380,14 @@ WRITTEN_YUAN: dict[Language, str] = {"zh": "元", "en": " yuan"}
 
 
 def active_language() -> Language:
-    """Give the active language as files, pictures and amounts call it."""
+    """Return the active language as files, pictures and amounts name it."""
     return "zh" if (get_language() or "").startswith("zh") else "en"
 
 
 def format_hedged(
     value: Decimal, qualifier: str = Qualifier.EXACT, *, language: Language = "zh"
 ) -> str:
-    """Write a number that is no money, never rounded: 近80, about 1,500."""
+    """Write a number without a unit, never rounded: 近80, about 1,500."""
     return f"{WRITTEN_BEFORE[language][qualifier]}{value.normalize():,f}"
 
 
@@ -409,17 +411,17 @@ YUAN = "CNY"  # as filters and groups call it: amounts in yuan are stored withou
 
 
 def store_currency(code: str) -> str:
-    """Give what is stored of a currency: blank for the yuan."""
+    """Return the stored form of a currency code: blank for the yuan."""
     return "" if code == YUAN else code
 
 
 def is_currency(code: str) -> bool:
-    """Tell whether this is the code that ISO 4217 gives to a currency."""
+    """Tell whether this is a currency code of ISO 4217."""
     return code in CURRENCY_NAMES
 
 
 def check_other_currency(currency: str) -> None:
-    """Take the code of another currency than the yuan; ValidationError for all else."""
+    """Accept the code of a currency other than the yuan; Mistake for all else."""
     code = CURRENCY_WORDS.get(currency.casefold(), currency)
     if code == YUAN:
         message = _("An amount without a currency is in yuan: leave the currency out.")
@@ -431,7 +433,7 @@ def check_other_currency(currency: str) -> None:
 
 
 def say_currency(code: str) -> str:
-    """Name a currency in the language active now; one that is unknown by its code."""
+    """Return the name of a currency in the active language, or its code if it is unknown."""
     chinese, english = CURRENCY_NAMES.get(code, (code, code))
     return chinese if active_language() == "zh" else english
 
@@ -442,7 +444,7 @@ def write_money(value: int, currency: str) -> str:
 
 
 def say_money(value: int, currency: str) -> str:
-    """Write whole units of a currency, where blank is yuan, in the language active now."""
+    """Write whole units of a currency (blank is yuan) in the active language."""
     if currency:
         return write_money(value, currency)
     return format_cny(value, language=active_language())

@@ -7,7 +7,6 @@ from datetime import date
 from typing import Any, Self
 
 from django.db import models
-from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models.sql.compiler import SQLCompiler
 from django.utils.functional import lazy
 from django.utils.translation import gettext_lazy as _
@@ -55,7 +54,7 @@ class DateError(Mistake):
 
 
 def _describe_mistake(code: str, text: str) -> str:
-    """Say what is wrong and how it is written, in the language in which this is read."""
+    """Describe the mistake and the accepted forms, in the reader's language."""
     named = {"text": shorten(text), "earliest": EARLIEST_YEAR, "latest": LATEST_YEAR}
     return f"{DATE_MESSAGES[code] % named} {DATE_HINT}"
 
@@ -82,7 +81,7 @@ class PartialDate:
 
     @classmethod
     def from_columns(cls, first: date | None, precision: str) -> Self | None:
-        """Read the date that two columns hold; None where it is unknown."""
+        """Build the date from its two columns; None where it is unknown."""
         return cls(first, Precision(precision)) if first else None
 
     @classmethod
@@ -133,7 +132,7 @@ def first_day(day: date, precision: Precision) -> date:
 
 
 def months_before(day: date, months: int) -> date:
-    """Find the same day so many months earlier, or the last day of that month where it has none."""
+    """Return the same day that many months earlier, or the last day of a shorter month."""
     year, month = divmod(day.year * 12 + day.month - 1 - months, 12)
     return date(year, month + 1, min(day.day, calendar.monthrange(year, month + 1)[1]))
 
@@ -245,7 +244,7 @@ def _build_interval(
     month: str | None = None,
     day: str | None = None,
 ) -> tuple[date, Precision]:
-    """First day and precision of the parts found in `text`; DateError when there is no such day."""
+    """Build first day and precision from the parts of `text`; DateError for no such day."""
     if not EARLIEST_YEAR <= int(year) <= LATEST_YEAR:
         raise DateError("out_of_range", text)
     if quarter:
@@ -260,28 +259,29 @@ def _build_interval(
     return first, Precision.DAY if day else Precision.MONTH
 
 
-class PortableFunc(models.Func):
-    """A function whose SQL SQLite and PostgreSQL write each in their own way.
+CompiledSQL = tuple[str, Any]
 
-    Immutable, for generated columns, and in functions of the database's own, so that any client
-    can read the file.
+
+class PortableFunc(models.Func):
+    """A function with one SQL template for SQLite and one for PostgreSQL; {x}, {y} are arguments.
+
+    Immutable, for generated columns; uses built-in functions only, so any client can read the file.
     """
 
     sqlite: str
     postgresql: str
-    sqlite_joiner = postgresql_joiner = ", "  # what stands between the arguments
 
-    def as_sqlite(
-        self, compiler: SQLCompiler, connection: BaseDatabaseWrapper, **context: Any
-    ) -> tuple[str, Any]:
-        written = {"template": self.sqlite, "arg_joiner": self.sqlite_joiner, **context}
-        return self.as_sql(compiler, connection, **written)
+    def as_sqlite(self, compiler: SQLCompiler, connection: Any, **context: Any) -> CompiledSQL:
+        return self._fill(compiler, self.sqlite)
 
-    def as_postgresql(
-        self, compiler: SQLCompiler, connection: BaseDatabaseWrapper, **context: Any
-    ) -> tuple[str, Any]:
-        written = {"template": self.postgresql, "arg_joiner": self.postgresql_joiner, **context}
-        return self.as_sql(compiler, connection, **written)
+    def as_postgresql(self, compiler: SQLCompiler, connection: Any, **context: Any) -> CompiledSQL:
+        return self._fill(compiler, self.postgresql)
+
+    def _fill(self, compiler: SQLCompiler, template: str) -> CompiledSQL:
+        """Fill in the SQL of the arguments, with their parameters in the order of the template."""
+        made = dict(zip("xy", map(compiler.compile, self.get_source_expressions()), strict=False))
+        params = [param for name in re.findall(r"\{([xy])\}", template) for param in made[name][1]]
+        return template.format(**{name: sql for name, (sql, _params) in made.items()}), params
 
 
 class PeriodEnd(PortableFunc):
@@ -294,17 +294,14 @@ class PeriodEnd(PortableFunc):
     arity = 2
     output_field = models.DateField()
     sqlite = (
-        "date(%(expressions)s WHEN 'year' THEN '+1 year' WHEN 'quarter' THEN '+3 months'"
+        "date({x}, CASE {y} WHEN 'year' THEN '+1 year' WHEN 'quarter' THEN '+3 months'"
         " WHEN 'month' THEN '+1 month' WHEN 'day' THEN '+1 day' END, '-1 day')"
     )
     postgresql = (
-        "(%(expressions)s WHEN 'year' THEN interval '1 year' WHEN 'quarter' THEN interval"
+        "({x} + CASE {y} WHEN 'year' THEN interval '1 year' WHEN 'quarter' THEN interval"
         " '3 months' WHEN 'month' THEN interval '1 month' WHEN 'day' THEN interval '1 day' END"
         " - interval '1 day')::date"
     )
-    # So that each of the two arguments is written only once
-    sqlite_joiner = ", CASE "
-    postgresql_joiner = " + CASE "
 
 
 class YearOf(PortableFunc):
@@ -312,8 +309,8 @@ class YearOf(PortableFunc):
 
     arity = 1
     output_field = models.IntegerField()
-    sqlite = "CAST(substr(%(expressions)s, 1, 4) AS INTEGER)"  # dates are texts, YYYY-MM-DD
-    postgresql = "EXTRACT(YEAR FROM %(expressions)s)::integer"  # of a numeric
+    sqlite = "CAST(substr({x}, 1, 4) AS INTEGER)"  # dates are texts, YYYY-MM-DD
+    postgresql = "EXTRACT(YEAR FROM {x})::integer"  # of a numeric
 
 
 class MonthOf(PortableFunc):
@@ -324,11 +321,5 @@ class MonthOf(PortableFunc):
 
     arity = 1
     output_field = models.IntegerField()
-    sqlite = (
-        "(CAST(substr(%(expressions)s, 1, 4) AS INTEGER) * 12"
-        " + CAST(substr(%(expressions)s, 6, 2) AS INTEGER) - 1)"
-    )
-    postgresql = (
-        "(EXTRACT(YEAR FROM %(expressions)s) * 12"
-        " + EXTRACT(MONTH FROM %(expressions)s) - 1)::integer"
-    )
+    sqlite = "(CAST(substr({x}, 1, 4) AS INTEGER) * 12 + CAST(substr({x}, 6, 2) AS INTEGER) - 1)"
+    postgresql = "(EXTRACT(YEAR FROM {x}) * 12 + EXTRACT(MONTH FROM {x}) - 1)::integer"

@@ -52,11 +52,13 @@ class PrecisionField(models.CharField):
     """How exactly the date beside it is known; blank when there is no date."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        kwargs.setdefault("max_length", 7)
-        kwargs.setdefault("choices", Precision.choices)
-        kwargs.setdefault("blank", True)
-        kwargs.setdefault("default", "")
-        super().__init__(*args, **kwargs)
+        usual: dict[str, Any] = {
+            "max_length": 7,
+            "choices": Precision.choices,
+            "blank": True,
+            "default": "",
+        }
+        super().__init__(*args, **usual | kwargs)
 
     def deconstruct(self) -> tuple[str, str, Any, Any]:
         name, path, args, kwargs = super().deconstruct()

@@ -94,10 +94,7 @@ class AnyAmountField(TypedAmountField):
 
 
 class TypedDateField(forms.Field):
-    """A year, quarter, month or day in one line of text; cleans to a `PartialDate` or None.
-
-    Reads all that `sheets.dates` reads: 2013, 2013-Q2, 2013-06, 2013-06-30, 2023年11月.
-    """
+    """A partial date in one line (2013-Q2, 2023年11月); cleans to a `PartialDate` or None."""
 
     def __init__(self, **kwargs: Any) -> None:
         kwargs.setdefault("widget", forms.TextInput(attrs={"size": 12, "autocomplete": "off"}))

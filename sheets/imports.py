@@ -1,7 +1,7 @@
-"""Imports: what is said of each row and each bad cell, and the one path to apply or only to try.
+"""Reports of imports: the outcome of each row, errors of cells, and how to write the file.
 
-Knows no model. An importer checks the rows of a table outside of any lock, which gives a `Report`
-and what there is to write; writing is one short transaction, which a dry run rolls back.
+An importer checks the rows of a table outside of any lock, and returns a `Report` with a function
+that writes; writing is one short transaction, which a dry run rolls back.
 """
 
 import hashlib
@@ -34,19 +34,21 @@ OnError = Literal["abort", "skip"]
 BLOCKING: tuple[Action, ...] = ("error", "conflict")
 TO_WRITE: tuple[Action, ...] = ("create", "update", "asked")
 ImportStep = Literal["checked", "written"]
-Progress = Callable[[ImportStep, int, int], None]  # is told how many rows are so, and of how many
+Progress = Callable[
+    [ImportStep, int, int], None
+]  # is details how many rows are so, and of how many
 
 
 @dataclass(frozen=True)
 class ImportOptions:
-    """What is to happen with rows; see `docs/reference/imports.md` for each word."""
+    """How rows are imported; `docs/reference/imports.md` explains each word."""
 
     mode: Literal["upsert", "create", "update"] = "upsert"
     on_error: OnError = "abort"
     blank: Literal["keep", "clear"] = "keep"
     overwrite: bool = False
-    confirm: Sequence[str] = ()  # the kinds of doubts that a person has settled
-    choices: Mapping[str, str] = field(default_factory=dict)  # what was answered, by line
+    confirm: Sequence[str] = ()  # the kinds of doubts that a person has confirmed
+    choices: Mapping[str, str] = field(default_factory=dict)  # answers, by line
 
 
 MOST_KNOWN = 5_000  # texts, of one column
@@ -54,10 +56,7 @@ Meaning = TypeVar("Meaning")
 
 
 def read_once(known: dict[Any, Any], key: Any, read: Callable[[], Meaning]) -> Meaning:
-    """Read what is not known yet, and keep it, or the Mistake that is raised of it each time.
-
-    Of more than MOST_KNOWN all is forgotten: each cell of a long file may say something else.
-    """
+    """Read a key once, and cache its value or its Mistake, MOST_KNOWN of them."""
     if len(known) > MOST_KNOWN:
         known.clear()
     if key not in known:
@@ -71,14 +70,14 @@ def read_once(known: dict[Any, Any], key: Any, read: Callable[[], Meaning]) -> M
     return meaning
 
 
-ToldOfRow = tuple[dict[str, list[str]], Sequence[Mistake], Sequence[Mistake]]  # of one line
+RowDetails = tuple[dict[str, list[str]], Sequence[Mistake], Sequence[Mistake]]  # of one line
 
 
 @dataclass(frozen=True, slots=True)
 class PackedErrors(Sequence[Mistake]):
-    """Errors or warnings of a row that lie packed with what else is told of it."""
+    """Errors or warnings of a row in the packed details of all rows."""
 
-    told: PackedList[ToldOfRow]
+    details: PackedList[RowDetails]
     place: int
     part: int
     size: int
@@ -90,16 +89,13 @@ class PackedErrors(Sequence[Mistake]):
         return [*self][place]
 
     def __iter__(self) -> Iterator[Mistake]:
-        errors: Any = self.told[self.place][self.part]
+        errors: Any = self.details[self.place][self.part]
         return iter(errors)
 
 
 @dataclass(frozen=True)
 class ColumnWarning:
-    """What is said once of a column, or of the file: that it is not written, and of how many rows.
-
-    `codes` name the first of stored rows that are missing in the file.
-    """
+    """A warning about a column or the whole file, such as cells that are not written."""
 
     column: str  # its header in the file
     name: str
@@ -118,12 +114,11 @@ _encode = json.JSONEncoder(ensure_ascii=False).encode
 
 @dataclass(slots=True)
 class RowReport:
-    """What becomes of one line of the file.
+    """The outcome of one line of the file.
 
-    `changes` has for each field its old and new value as texts; of a new row only new ones.
-    `reason` says why a line is skipped, `of_line` which line it repeats. `like` has the rows that
-    it may be, whether or not somebody has answered that; `is_asked` says that something is open,
-    and `action` what then becomes of the line.
+    `changes` has the old and the new text of each field; a new row has only new ones. `reason` says
+    why a line is skipped, `of_line` which line it repeats. `like` has the rows that it may be,
+    answered or not; `is_asked` tells that a question is open, `action` the outcome without it.
     """
 
     line: int
@@ -137,36 +132,36 @@ class RowReport:
     of_line: int | None = None
     like: Sequence[str] = ()
     is_asked: bool = False
-    packed: tuple[PackedList[ToldOfRow], int] | None = None  # where the changes wait to be told
+    packed: tuple[PackedList[RowDetails], int] | None = None  # the place of the details
 
     @property
     def fate(self) -> Action:
-        """What is said to become of the line, as long as nobody answers what is open."""
+        """The reported action: `asked` while a question is open."""
         return "asked" if self.is_asked and self.action in TO_WRITE else self.action
 
     def forget_changes(self) -> None:
-        """Forget what would be changed, and what is doubtful of it."""
+        """Drop the changes and the warnings."""
         self.changes, self.packed, self.warnings = {}, None, ()
 
-    def pack(self, told: PackedList[ToldOfRow]) -> None:
-        """Keep changes, errors and warnings with those of other rows, in little memory."""
-        place = len(told)
-        told.append((self.changes, self.errors, self.warnings))
-        self.packed, self.changes = (told, place), _NONE
+    def pack(self, details: PackedList[RowDetails]) -> None:
+        """Move changes, errors and warnings to the packed details of all rows."""
+        place = len(details)
+        details.append((self.changes, self.errors, self.warnings))
+        self.packed, self.changes = (details, place), _NONE
         if self.errors:
-            self.errors = PackedErrors(told, place, 1, len(self.errors))
+            self.errors = PackedErrors(details, place, 1, len(self.errors))
         if self.warnings:
-            self.warnings = PackedErrors(told, place, 2, len(self.warnings))
+            self.warnings = PackedErrors(details, place, 2, len(self.warnings))
 
     def unpack(self) -> dict[str, list[str]]:
         """Read the changes, packed or not."""
         if self.packed is None:
             return self.changes
-        told, place = self.packed
-        return told[place][0]
+        details, place = self.packed
+        return details[place][0]
 
     def as_dict(self) -> dict[str, Any]:
-        told: dict[str, Any] = {"line": self.line, "action": self.fate}
+        details: dict[str, Any] = {"line": self.line, "action": self.fate}
         optional = {
             "code": self.key,
             "name": self.name,
@@ -176,12 +171,12 @@ class RowReport:
             "errors": [error.as_dict() for error in self.errors],
             "warnings": [warning.as_dict() for warning in self.warnings],
         }
-        return told | {name: value for name, value in optional.items() if value}
+        return details | {name: value for name, value in optional.items() if value}
 
 
 @dataclass
 class Report:
-    """What a file would do, or did: every line in the order of the file."""
+    """The outcome of a file: every line in the order of the file."""
 
     rows: list[RowReport]
     columns: list[dict[str, str]] = field(default_factory=list)
@@ -194,7 +189,7 @@ class Report:
 
     @property
     def counts(self) -> dict[str, int]:
-        """How many lines meet each fate, how many cells are wrong or in doubt."""
+        """The numbers of lines by action, of errors and of warnings."""
         actions = Counter(row.fate for row in self.rows)
         errors = sum(len(row.errors) for row in self.rows)
         warnings = sum(len(row.warnings) for row in self.rows)
@@ -205,38 +200,34 @@ class Report:
 
     @property
     def is_blocked(self) -> bool:
-        """Whether something stands that keeps the file from being applied as a whole."""
+        """Whether errors prevent applying the file as a whole."""
         return bool(self.problems) or any(row.action in BLOCKING for row in self.rows)
 
     def may_apply(self, options: ImportOptions) -> bool:
-        """Tell whether it can be applied: all of it, or with `skip` what of it there is to write.
-
-        Columns that are not understood are never left out, whatever was asked for.
-        """
+        """Tell whether the file can be applied as a whole, or with `skip` in part."""
         if self.problems or not self.is_blocked:
             return not self.problems
         return options.on_error == "skip" and any(row.action in TO_WRITE for row in self.rows)
 
     def digest(self) -> str:
-        """Digest the report, in hexadecimal; equal for reports that say the same of every line.
+        """Digest the report, in hexadecimal; equal reports on all lines have equal digests.
 
-        Answers alter nothing of it: of a line about which there is a question it has the question.
+        Answers do not change it: of a line with a question it has the question.
         """
         digest = hashlib.sha256()
         for row in self.rows:
-            told: list[Any] = [row.line, row.action, row.key, row.unpack(), len(row.errors)]
-            told = [row.line, "asked", row.like] if row.like else told
-            digest.update(_encode(told).encode())
+            details: list[Any] = [row.line, row.action, row.key, row.unpack(), len(row.errors)]
+            details = [row.line, "asked", row.like] if row.like else details
+            digest.update(_encode(details).encode())
         return digest.hexdigest()
 
 
 @dataclass
 class Checked:
-    """The report on a file, and how to write what it says (inside a transaction).
+    """The report on a file, and how to write it (inside a transaction).
 
-    `find_line` finds, after the database refused what was written, the line that it refused; None
-    where all of it could be written by now, or that cannot be said. `name_new` puts the codes of
-    new rows into the report, once they are written.
+    `find_line` finds the line that the database refused, or None if that is unknown. `name_new`
+    sets the codes of new rows in the report after they are written.
     """
 
     report: Report
@@ -246,7 +237,7 @@ class Checked:
 
 
 def build_report(table: ReadTable, rows: Iterable[RowReport]) -> Report:
-    """Build the report of a file: the rows with the lines that were skipped, in order."""
+    """Build the report of a file: its rows and its skipped lines, in order."""
     skipped = [RowReport(each.line, "skip", reason=each.reason) for each in table.skipped]
     sheet = table.sheet
     read = {

@@ -1,4 +1,4 @@
-"""Long lists in little memory: packed by the hundred, and unpacked as they are read."""
+"""Long lists in little memory: packed in blocks, and unpacked as they are read."""
 
 import pickle
 import zlib
@@ -13,29 +13,28 @@ from operator import attrgetter
 from types import MappingProxyType
 from typing import IO, Any, Protocol, TypeVar, overload
 
-PACKED_AT_ONCE = 200  # neighbours say much the same, so that together they take little
+PACKED_AT_ONCE = 200  # neighbours are alike, so that they compress well together
 
 Packable = TypeVar("Packable")
 
 
 class PackedList(Sequence[Packable]):
-    """Items that nobody alters any more: what is read may be a copy.
-
-    What lies together is unpacked together, and what was unpacked last is at hand.
-    """
+    """A list of items that no longer change, packed in blocks; reading returns copies."""
 
     def __init__(self, items: Iterable[Packable] = ()) -> None:
         self._packed: list[bytes] = []
         self._rest: list[Packable] = []  # that is not packed yet
         self._at_once = PACKED_AT_ONCE
-        self._at_hand: tuple[int, list[Packable]] = (-1, [])
+        self._unpacked: tuple[int, list[Packable]] = (-1, [])
         for item in items:
             self.append(item)
 
     def append(self, item: Packable) -> None:
         self._rest.append(item)
         if len(self._rest) == self._at_once:
-            self._packed.append(_pack(self._rest))
+            file = BytesIO()
+            dump(self._rest, file)
+            self._packed.append(zlib.compress(file.getbuffer(), 1))
             self._rest = []
 
     def __len__(self) -> int:
@@ -58,20 +57,20 @@ class PackedList(Sequence[Packable]):
         block, within = divmod(range(len(self))[place], self._at_once)
         if block == len(self._packed):
             return self._rest[within]
-        if block != self._at_hand[0]:
-            self._at_hand = (block, _unpack(self._packed[block]))
-        return self._at_hand[1][within]
+        if block != self._unpacked[0]:
+            self._unpacked = (block, _unpack(self._packed[block]))
+        return self._unpacked[1][within]
 
 
 def split_up(items: Iterable[Packable], count: int) -> Iterator[list[Packable]]:
-    """Split items up into lists of so many, of which one is in memory at a time."""
+    """Split items into lists of `count`, one in memory at a time."""
     rest = iter(items)
     while some := [*islice(rest, count)]:
         yield some
 
 
 class OfLine(Protocol):
-    """Something that a line of a file is about, or is."""
+    """An item that belongs to a line of a file."""
 
     @property
     def line(self) -> int: ...
@@ -81,7 +80,7 @@ OneOfLine = TypeVar("OneOfLine", bound=OfLine)
 
 
 class PackedLines(PackedList[OneOfLine]):
-    """Such things, which are found by their lines: as a rule these rise."""
+    """Items found by their lines, which usually ascend."""
 
     def __init__(self, items: Iterable[OneOfLine] = ()) -> None:
         self._lines = array("q")
@@ -98,14 +97,14 @@ class PackedLines(PackedList[OneOfLine]):
         self._lines.append(item.line)
 
     def find_place(self, line: int) -> int | None:
-        """Find the place of what is of a line, if there is anything."""
+        """Return the index of the item of a line, or None."""
         if not self._is_rising:
             return self._lines.index(line) if line in self._lines else None
         place = bisect_left(self._lines, line)
         return place if place < len(self._lines) and self._lines[place] == line else None
 
     def find(self, line: int) -> OneOfLine:
-        """Find what is of a line; KeyError where there is nothing."""
+        """Return the item of a line; KeyError if there is none."""
         place = self.find_place(line)
         if place is None:
             raise KeyError(line)
@@ -113,7 +112,7 @@ class PackedLines(PackedList[OneOfLine]):
 
 
 class _Packer(pickle.Pickler):
-    """Packs data classes as the values of their fields: half of the time of their own way."""
+    """Pickles data classes as the values of their fields, in half the time."""
 
     def reducer_override(self, packed: Any) -> Any:
         kind: Any = type(packed)
@@ -125,20 +124,14 @@ class _Packer(pickle.Pickler):
 
 @cache
 def _find_reader(kind: Any) -> Callable[[Any], Any] | None:
-    """Find what reads the fields of a data class that is made of them; None of other things."""
+    """Return a getter of the fields of a data class whose `init` takes them all, else None."""
     names = [each.name for each in fields(kind) if each.init] if is_dataclass(kind) else []
     return attrgetter(*names) if len(names) > 1 and len(names) == len(fields(kind)) else None
 
 
 def dump(item: Any, file: IO[bytes]) -> None:
-    """Pickle something of which lists here may be a part."""
+    """Pickle an item that may contain packed lists."""
     _Packer(file, pickle.HIGHEST_PROTOCOL).dump(item)
-
-
-def _pack(items: Sequence[Any]) -> bytes:
-    file = BytesIO()
-    dump(items, file)
-    return zlib.compress(file.getbuffer(), 1)
 
 
 def _unpack(packed: bytes) -> Any:

@@ -22,7 +22,7 @@ from parks.recording.recording import recorded
 from parks.recording.records import Revision
 from projects.bulk import BulkWrite, WrongRowsError
 from projects.importing.batches import Upload, keep
-from projects.importing.cells.rows_below import SaidNote, build_note
+from projects.importing.cells.rows_below import ParsedNote, build_note
 from projects.importing.undoing import find_versions_before
 from projects.models import Project, ProjectFigure, ProjectTag
 from projects.models.rows import ProjectRow
@@ -39,7 +39,7 @@ class SameChange:
     """
 
     fields: Mapping[str, Any]
-    note: SaidNote | None = None
+    note: ParsedNote | None = None
     tag: ProjectTag | None = None
 
     def digest(self) -> str:
@@ -171,7 +171,7 @@ def _tell_changes(
             outcome.same.append(project)
 
 
-def _describe_note(note: SaidNote) -> list[dict[str, Any]]:
+def _describe_note(note: ParsedNote) -> list[dict[str, Any]]:
     """Describe a note that is added, by the columns in which files show the newest one."""
     said = [(name, getattr(note, column)) for name, column in FROM_PROGRESS.items()]
     return [

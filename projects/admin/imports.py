@@ -32,10 +32,10 @@ from projects.importing.batches import (
     OutcomeChangedError,
     Upload,
     apply_batch,
-    as_name,
     build_upload,
-    content_of,
-    mapping_of,
+    clean_mapping_name,
+    list_mapping_parts,
+    load_mapping,
     read_again,
     restore_upload,
     run_import,
@@ -77,13 +77,13 @@ class MappingForm(forms.ModelForm):
 
     def clean_name(self) -> str:
         try:
-            return as_name(self.cleaned_data["name"])
+            return clean_mapping_name(self.cleaned_data["name"])
         except Mistake as error:
             raise ValidationError(str(error), error.code) from error
 
     def clean_content(self) -> dict[str, Any]:
         try:
-            return content_of(parse_mapping(self.cleaned_data["content"]))
+            return list_mapping_parts(parse_mapping(self.cleaned_data["content"]))
         except Mistake as error:
             raise ValidationError(str(error), error.code) from error
 
@@ -237,7 +237,7 @@ class UploadForm(forms.Form):
     def build_upload(self) -> Upload:
         """Build the upload that was filled in; Mistake for malformed pairs of columns."""
         data = self.cleaned_data
-        wishes = mapping_of(data["mapping"].name) if data["mapping"] else Wishes()
+        wishes = load_mapping(data["mapping"].name) if data["mapping"] else Wishes()
         if self.again:  # words are on no field
             before = self.again.reading.wishes
             rest = {n: text for n, text in before.defaults.items() if n not in FOR_ALL_ROWS}

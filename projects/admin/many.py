@@ -30,7 +30,7 @@ from parks.recording.recording import clean_reason
 from projects.admin.changing_many import ManyChanged, SameChange, change_alike
 from projects.admin.entering import USUAL_STEPS, find_usual
 from projects.admin.forms import CONFIRM_FIELD, link_candidates
-from projects.importing.cells.rows_below import SaidNote
+from projects.importing.cells.rows_below import ParsedNote
 from projects.models import Milestone, ProgressNote, Project, ProjectTag
 from projects.models.progress import LONGEST_NOTE, LONGEST_STEP
 from projects.models.words import STAGES, MilestoneStatus, Stage
@@ -268,7 +268,7 @@ class ManyForm(forms.Form):
             fields["standing_on"] = str(said["standing_on"])
         if said["source"]:
             fields["source"] = said["source"].code
-        note = SaidNote(said["text"], said["noted_on"], said["next_step"], said["due_on"])
+        note = ParsedNote(said["text"], said["noted_on"], said["next_step"], said["due_on"])
         return SameChange(fields, note if said["text"] else None, said["tag"])
 
 

@@ -75,8 +75,7 @@ from projects.models import Project, SigningEvent
 from projects.models.words import CapitalType, InvestmentBasis, OriginScope, Stage
 from projects.summaries.facets import count_facets
 from sheets.amounts import active_language
-from sheets.writing import Column, Sheet
-from sheets.writing.columns import LANGUAGE_CODES
+from sheets.writing.columns import LANGUAGE_CODES, Column, Sheet
 
 _PLACES, _SECTORS = (RegionGroup, Region), (SectorGroup, Sector)
 # Filters that take codes, each with the models that have them

@@ -23,7 +23,7 @@ from projects.models import (
     SigningEvent,
     YearPlan,
 )
-from sheets.writing import Column, Sheet, Table, derive_columns
+from sheets.writing.columns import Column, Sheet, Table, derive_columns
 
 
 def find_completed() -> Subquery:

@@ -1,9 +1,8 @@
-"""The one path of every import: read, check, write, and keep what was said as a batch.
+"""The path of every import: read, check, write, and store the report as a batch.
 
-A file is read, and all its cells are tried, in a process that has limits and no database. An
-importer reads the same cells again beside what the ledger has. By then each of them is known to be
-read soon: no text of a file meets a server process first. Mappings are kept under a name: saved
-with one file, used with the next ones.
+A file is read, and all its cells are tried, in a process with limits and without a database. Then
+an importer reads the same cells beside the ledger: no text reaches a server process before it is
+known to be read in time. Mappings are saved under a name with one file, and used with others.
 """
 
 import hashlib
@@ -45,7 +44,7 @@ from projects.importing.interpreting import interpret
 from projects.importing.plain import IMPORT_RESOURCES, PlainImporter, find_named_model
 from projects.importing.rows import Cells, RowReader, divide_names
 from projects.importing.writing import MovedError
-from sheets.imports import Checked, ImportOptions, OnError, Progress, Report, RowReport, ToldOfRow
+from sheets.imports import Checked, ImportOptions, OnError, Progress, Report, RowDetails, RowReport
 from sheets.packing import PackedList, split_up
 from sheets.reading.apart import read_apart
 from sheets.reading.columns import Wishes, parse_mapping, parse_pairs
@@ -58,14 +57,14 @@ _NO_NAME = re.compile(rf"[{{}}\[\]\"]|{REFUSED.pattern}")
 
 
 @dataclass(frozen=True)
-class Keeping:
-    """Under which name the mapping of a file is to be kept."""
+class MappingToSave:
+    """A mapping to be saved under a name."""
 
     name: str
     wishes: Wishes
 
 
-def as_name(text: str) -> str:
+def clean_mapping_name(text: str) -> str:
     """Clean the name of a mapping; raises Mistake for what cannot be one."""
     name = unicodedata.normalize("NFC", text).strip()
     if not name or len(name) > MOST_SIGNS or _NO_NAME.search(name):
@@ -76,35 +75,29 @@ def as_name(text: str) -> str:
     return name
 
 
-def mapping_of(text: str) -> Wishes:
-    """Get a mapping that is given as JSON, or by the name under which it was saved.
-
-    Raises Mistake (`invalid_mapping`, `unknown_mapping`).
-    """
+def load_mapping(text: str) -> Wishes:
+    """Load a mapping given as JSON or by its name; Mistake `invalid_mapping`, `unknown_mapping`."""
     if text.lstrip("\ufeff \t\r\n").startswith(("{", "[")):
         return parse_mapping(text.lstrip("\ufeff"))
-    name = as_name(text)
+    name = clean_mapping_name(text)
     saved = ImportMapping.objects.filter(name=name).first()
     if saved is None:
         names = list(ImportMapping.objects.values_list("name", flat=True))
-        told = {"name": name, "names": ", ".join(names) or "—"}
+        params = {"name": name, "names": ", ".join(names) or "—"}
         detail = _("There is no saved mapping “%(name)s”. The saved ones are: %(names)s.")
-        raise Mistake("unknown_mapping", detail % told, nearest(name, names))
+        raise Mistake("unknown_mapping", detail % params, nearest(name, names))
     return parse_mapping(json.dumps(saved.content))
 
 
-def keep_mapping(keeping: Keeping, actor: Any) -> None:
-    """Save a mapping, in the place of an older one; Mistake when that is somebody else's.
-
-    `actor` None is whoever runs the server.
-    """
-    saved = ImportMapping.objects.filter(name=keeping.name).first()
+def keep_mapping(to_save: MappingToSave, actor: Any) -> None:
+    """Save a mapping, replacing an older one; Mistake if that is somebody else's."""
+    saved = ImportMapping.objects.filter(name=to_save.name).first()
     if saved is None:
-        saved = ImportMapping(name=keeping.name, user_id=getattr(actor, "pk", None))
+        saved = ImportMapping(name=to_save.name, user_id=getattr(actor, "pk", None))
     elif not saved.may_be_changed_by(actor):
         detail = _("The mapping “%(name)s” was saved by somebody else; choose another name.")
-        raise Mistake("mapping_taken", detail % {"name": keeping.name})
-    saved.content = content_of(keeping.wishes)
+        raise Mistake("mapping_taken", detail % {"name": to_save.name})
+    saved.content = list_mapping_parts(to_save.wishes)
     try:
         saved.clean_fields()
     except ValidationError as error:
@@ -112,8 +105,8 @@ def keep_mapping(keeping: Keeping, actor: Any) -> None:
     saved.save()
 
 
-def content_of(wishes: Wishes) -> dict[str, Any]:
-    """Give a mapping as it is kept: only the parts that say something."""
+def list_mapping_parts(wishes: Wishes) -> dict[str, Any]:
+    """Return the parts of a mapping that are not empty, as they are stored."""
     return {part: value for part, value in asdict(wishes).items() if value}
 
 
@@ -135,7 +128,7 @@ def read_and_try(
 
 
 def try_cells(resource: str, options: ImportOptions, wishes: Wishes, table: ReadTable) -> None:
-    """Read all cells as their importer would; Mistake for a row that takes too long."""
+    """Read all cells as the importer does; Mistake for a row that takes too long."""
     plain = IMPORT_RESOURCES.get(resource)
     if plain:
         try_row = _PlainTrial(plain, table, None, options, wishes).try_row
@@ -165,7 +158,7 @@ class _FindsNothing(Finder):
         super().__init__(None)
 
     def _once(self, kind: str, text: str, find: Callable[[str], Any]) -> Any:
-        raise _NOTHING_FOUND.with_traceback(None)  # one for all cells: to make each takes long
+        raise _NOTHING_FOUND.with_traceback(None)  # building one for each cell takes long
 
 
 class _CellTrial(CellReader):
@@ -176,7 +169,7 @@ class _CellTrial(CellReader):
 
 
 class _PlainTrial(PlainImporter):
-    """Reads the cells of rows that are no projects beside an empty ledger."""
+    """Reads the cells of rows other than projects beside an empty ledger."""
 
     def load(self) -> dict[tuple[str, ...], list[Any]]:
         self.finder = _FindsNothing()
@@ -187,23 +180,23 @@ class _PlainTrial(PlainImporter):
         deque(self.values(cells, row), maxlen=0)
 
 
-FOR_ALL_ROWS = ("park", "month", "noted_on")  # what is said once for all rows of a file
-MOST_TIMES = 2  # that a file is checked while others change its rows
+FOR_ALL_ROWS = ("park", "month", "noted_on")  # given once for all rows of a file
+MOST_TIMES = 2  # checks of a file while others change its rows
 
 
 @dataclass(frozen=True)
 class Upload:
-    """A file with all that was said about how to take it."""
+    """A file with the options of its import."""
 
     data: bytes
     file_name: str
     resource: str = "projects"
     options: ImportOptions = field(default_factory=ImportOptions)
     reading: ReadOptions = field(default_factory=ReadOptions)
-    keeping: Keeping | None = None  # of the mapping, for other files
+    to_save: MappingToSave | None = None  # of the mapping, for other files
 
     def build_options(self) -> dict[str, Any]:
-        """Build the options as a batch keeps them."""
+        """Build the options as a batch stores them."""
         reading = self.reading
         return {
             **asdict(self.options),
@@ -214,25 +207,22 @@ class Upload:
 
 
 def build_upload(data: bytes, file_name: str, said: Mapping[str, Any], wishes: Wishes) -> Upload:
-    """Build an upload with what a form says besides the file; Mistake for malformed pairs.
-
-    `wishes` are those of a saved mapping. What is not said, or blank, is left as usual.
-    """
+    """Build an upload from a form and the wishes of a mapping; Mistake for malformed pairs."""
     pairs = (said.get(name, ()) for name in ("map", "ignore", "unit"))
     wishes = wishes.merge(parse_pairs(*pairs))
     kept_as = said.get("save_mapping")
-    keeping = Keeping(as_name(kept_as), wishes) if kept_as else None
+    to_save = MappingToSave(clean_mapping_name(kept_as), wishes) if kept_as else None
     defaults = {name: text for name in FOR_ALL_ROWS if (text := said.get(name))}
     wishes = wishes.merge(Wishes(defaults=defaults))
     names = ("mode", "on_error", "blank", "overwrite", "confirm", "choices")
     options = ImportOptions(**{name: said[name] for name in names if name in said})
     reading = ReadOptions(said.get("encoding", ""), said.get("sheet", ""), wishes)
     resource = said.get("resource") or "projects"
-    return Upload(data, file_name, resource, options, reading, keeping)
+    return Upload(data, file_name, resource, options, reading, to_save)
 
 
 class OutcomeChangedError(Exception):
-    """The ledger has changed since the file was checked: it would now do something else."""
+    """The ledger has changed since the file was checked: the outcome would differ."""
 
     def __str__(self) -> str:
         return _("The ledger has changed since the file was checked; look at it again.")
@@ -241,13 +231,13 @@ class OutcomeChangedError(Exception):
 def run_import(
     upload: Upload, actor: Any, *, apply: bool, progress: Progress | None = None
 ) -> ImportBatch:
-    """Check a file, and apply it when that is asked for and nothing stands against it.
+    """Check a file, and apply it if asked for and nothing prevents it; the batch has the result.
 
-    `actor` None is whoever runs the server. The batch says what happened. Raises Mistake for a
-    file of which nothing can be said, and OutcomeChangedError while others keep changing its rows.
-    A mapping is kept when every column is understood by it.
+    `actor` None is the operator of the server. Raises Mistake for an unreadable file, and
+    OutcomeChangedError while others keep changing its rows. A mapping is saved if every column is
+    understood by it.
     """
-    find_named_model(upload.resource)  # a kind that none is registered for is not imported
+    find_named_model(upload.resource)  # KeyError for an unknown kind
     batch = ImportBatch(
         code=ImportBatch.new_code(),
         resource=upload.resource,
@@ -267,12 +257,11 @@ def apply_batch(
     *,
     on_error: OnError | None = None,
 ) -> ImportBatch:
-    """Apply a file that was checked before; one with open doubts only if these settle them.
+    """Apply a file that was checked before, if no doubts are open with the given answers.
 
-    `confirm` and `choices` are added to what was said before; `on_error` replaces it.
-
-    Raises Mistake for a choice that is none, and OutcomeChangedError when the file would now do
-    something else; the batch then says what.
+    `confirm` and `choices` are added to the earlier ones; `on_error` replaces the earlier one.
+    Raises Mistake for an invalid choice, and OutcomeChangedError, with a new report in the batch,
+    if the outcome would differ.
     """
     upload = before = restore_upload(batch)
     confirmed = tuple(dict.fromkeys([*upload.options.confirm, *confirm]))
@@ -282,7 +271,7 @@ def apply_batch(
     batch.options = upload.build_options()
     expected = batch.outcome
     checked = check(upload, actor, batch.code)
-    # Other amounts are another outcome, but no other ledger
+    # Corrected amounts change the outcome although the ledger is the same
     meant, meant_before = map(read_line_answers, (answered, before.options.choices))
     is_corrected = meant.corrected != meant_before.corrected
     report = check(before, actor, batch.code).report if is_corrected else checked.report
@@ -300,27 +289,19 @@ def apply_batch(
 
 
 def read_again(batch: ImportBatch, actor: Any, wishes: Wishes, kept_as: str = "") -> None:
-    """Check the file of a batch again with more that is said of its columns, and keep the report.
-
-    `kept_as` names the mapping for other files, if it is to be kept. Raises what `run_import` does.
-    """
+    """Check the file of a batch with further wishes; save the mapping under `kept_as`, if given."""
     upload = restore_upload(batch)
     wishes = upload.reading.wishes.merge(wishes)
-    # What holds for all rows of this one file is no part of a mapping
+    # Defaults for all rows of this file are no part of the saved mapping
     own = Wishes(wishes.columns, wishes.values, wishes.units, {}, wishes.ignore)
-    keeping = Keeping(as_name(kept_as), own) if kept_as else None
-    upload = replace(upload, reading=replace(upload.reading, wishes=wishes), keeping=keeping)
+    to_save = MappingToSave(clean_mapping_name(kept_as), own) if kept_as else None
+    upload = replace(upload, reading=replace(upload.reading, wishes=wishes), to_save=to_save)
     batch.options = upload.build_options()
     _check_and_write(batch, upload, actor, apply=False)
 
 
-def recheck(batch: ImportBatch, actor: Any) -> Report:
-    """Check the file of a batch again: what would become of it by now. Nothing is kept."""
-    return check(restore_upload(batch), actor, batch.code).report
-
-
 def restore_upload(batch: ImportBatch) -> Upload:
-    """Restore the upload of a batch; Mistake when its file is kept no longer."""
+    """Restore the upload of a batch; Mistake if its file is no longer stored."""
     content = batch.content
     if content is None:
         raise Mistake("file_not_kept", _("The file of this import is no longer kept."))
@@ -332,14 +313,14 @@ def restore_upload(batch: ImportBatch) -> Upload:
 
 
 def list_known_columns(resource: str) -> list[str]:
-    """List the columns of ours to which those of a file may be mapped."""
+    """List our columns to which those of a file may be mapped."""
     plain = IMPORT_RESOURCES.get(resource)
     names = plain.columns if plain else COLUMNS
     return [name for name in names if plain or cell_kind(name) != DERIVED_CELL]
 
 
 def read_upload(upload: Upload) -> ReadTable:
-    """Read the file of an upload in a process of its own; raises Mistake."""
+    """Read the file of an upload in a separate process; raises Mistake."""
     plain = IMPORT_RESOURCES.get(upload.resource)
     known = plain.spellings() if plain else list_project_spellings()
     trial = partial(try_cells, upload.resource, upload.options, upload.reading.wishes)
@@ -347,17 +328,17 @@ def read_upload(upload: Upload) -> ReadTable:
 
 
 def check(upload: Upload, actor: Any, code: str, progress: Progress | None = None) -> Checked:
-    """Check a file: the report on it, and how to write it. What was read is let go."""
+    """Check a file; returns the report, and how to write it."""
     table = read_upload(upload)
     given = (table, actor, upload.options, upload.reading.wishes)
     plain = IMPORT_RESOURCES.get(upload.resource)
     importer = PlainImporter(plain, *given) if plain else ProjectImporter(*given)
-    if upload.keeping and not importer.table.problems:
-        keep_mapping(upload.keeping, actor)
-    told: PackedList[ToldOfRow] = PackedList()
+    if upload.to_save and not importer.table.problems:
+        keep_mapping(upload.to_save, actor)
+    details: PackedList[RowDetails] = PackedList()
     for rows in split_up(importer.table.rows, CHECKED_AT_ONCE):
         for report in importer.check_rows(rows):
-            report.pack(told)
+            report.pack(details)
             importer.reports[report.line] = report
         if progress:
             progress("checked", len(importer.reports), len(importer.table.rows))
@@ -365,29 +346,27 @@ def check(upload: Upload, actor: Any, code: str, progress: Progress | None = Non
 
 
 def _check_and_write(
-    batch: ImportBatch,
-    upload: Upload,
-    actor: Any,
-    *,
-    apply: bool,
-    progress: Progress | None = None,
+    batch: ImportBatch, upload: Upload, actor: Any, *, apply: bool, progress: Progress | None = None
 ) -> ImportBatch:
     for _time in range(MOST_TIMES):
         checked = check(upload, actor, batch.code, progress)
         if not checked.report.may_apply(upload.options):
             keep(batch, upload, checked.report, is_applied=False)
             return batch
-        with suppress(MovedError):  # somebody was quicker: look at it all again
+        with suppress(MovedError):  # somebody was quicker: check it again
             _write(batch, upload, checked, apply=apply and not checked.report.doubts)
             return batch
     raise OutcomeChangedError
 
 
 def _write(batch: ImportBatch, upload: Upload, checked: Checked, *, apply: bool) -> None:
-    """Write it in one transaction with the batch; or try that, and take it back."""
+    """Write the file and its batch in one transaction; roll it back unless `apply`."""
     try:
         with transaction.atomic():
-            _lock(batch)
+            rows = ImportBatch.objects.select_for_update().filter(pk=batch.pk)
+            states = [*rows.values_list("state", flat=True)]
+            if batch.pk is not None and states != [batch.state]:  # somebody has just applied it
+                raise MovedError(len(states))
             checked.write()
             if apply:
                 checked.name_new()
@@ -404,16 +383,8 @@ def _write(batch: ImportBatch, upload: Upload, checked: Checked, *, apply: bool)
     keep(batch, upload, checked.report, is_applied=False)
 
 
-def _lock(batch: ImportBatch) -> None:
-    """Lock an import that was stored before; MovedError where somebody has just applied it."""
-    rows = ImportBatch.objects.select_for_update().filter(pk=batch.pk)
-    states = [*rows.values_list("state", flat=True)]
-    if batch.pk is not None and states != [batch.state]:
-        raise MovedError(len(states))
-
-
 def _blame(checked: Checked, error: IntegrityError) -> None:
-    """Say what the database alone knew of the row that it refused, or else of the file."""
+    """Report the violated constraint at the refused row, or else at the file."""
     broken = find_violation(error).error
     line = checked.find_line()
     row = next((row for row in checked.report.rows if row.line == line), None)
@@ -421,14 +392,12 @@ def _blame(checked: Checked, error: IntegrityError) -> None:
         checked.report.problems.append(broken.at())
         return
     row.action = "error"
-    row.errors = [
-        *row.errors,
-        broken.at(line=row.line, column="", name=broken.place["pointer"], value=""),
-    ]
+    place = {"line": row.line, "column": "", "name": broken.place["pointer"], "value": ""}
+    row.errors = [*row.errors, broken.at(**place)]
 
 
 def keep(batch: ImportBatch, upload: Upload, report: Report, *, is_applied: bool) -> None:
-    """Store what was said, and the file as long as something can be done with it."""
+    """Store the report, and the file as long as it can be applied or repaired."""
     states = ImportBatch.State
     may_apply = report.may_apply(upload.options)
     batch.state = states.APPLIED if is_applied else states.CHECKED if may_apply else states.REFUSED

@@ -1,7 +1,4 @@
-"""From the cells of a row to the draft of its writes, and what of it is new or changed.
-
-Some cells are settled together: amount and hedge, land, point, standing, note, order of steps.
-"""
+"""Compare the cells of a row with the stored project, and build the draft of its writes."""
 
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
@@ -12,10 +9,10 @@ from django.utils.translation import gettext as _
 from config.mistakes import Mistake
 from config.texts import TOO_LONG_MESSAGE
 from parks.models.places import HALF_A_POINT, OF_POINT, POINT, WITHOUT_POINT, PointDatum
-from parks.names.cell_lookup import FoundRow
+from parks.names.cell_lookup import FoundRow, is_chinese_name
 from projects.importing.cells.amounts import LandArea, Money
 from projects.importing.cells.cells import (
-    SaidTag,
+    ParsedTag,
     check_for_spreadsheet,
     is_same_number,
     is_same_text,
@@ -40,14 +37,14 @@ from projects.importing.cells.rows_below import (
     TEXT_COLUMN,
     FlowReport,
     KnownFlows,
-    SaidIncrease,
-    SaidNote,
-    SaidPerson,
+    ParsedIncrease,
+    ParsedNote,
+    ParsedPerson,
     compare_flows,
     is_known,
 )
 from projects.importing.remarks import says_stored, warn_of_unwritten
-from projects.importing.rows import Cells, choose_name_column
+from projects.importing.rows import Cells
 from projects.importing.stored import Stored
 from projects.importing.writing import (
     COLUMN_OF,
@@ -71,7 +68,7 @@ _PLAIN = ("", Qualifier.EXACT)
 
 
 def qualify(cells: Cells, stored: Stored | None, money: Money, given: Money | None) -> Money:
-    """Qualify the investment as the row does, `given` if it has one; else as it is stored."""
+    """Add to an investment its qualifier: of the row (`given` is its amount), else as stored."""
     own = given.qualifier if given else ""
     known = stored.find_hedge(money) if stored else ""
     hedge = choose_hedge(own, cells.find_word("investment_qualifier"), known)
@@ -83,11 +80,7 @@ def qualify(cells: Cells, stored: Stored | None, money: Money, given: Money | No
 
 
 def choose_hedge(own: str, said: str, before: str) -> str:
-    """Choose the qualifier of an amount; blank if nothing says one.
-
-    `own` is that of the amount's cell, `said` that of the column of qualifiers, `before` the
-    stored one if the amount is the stored amount. Mistake (`contradicting`) if two differ.
-    """
+    """Choose the qualifier of an amount: of its cell, of the column of qualifiers, or `before`."""
     own = "" if own in _PLAIN else own
     if own and said not in ("", own):
         detail = _("The amount itself says “%(own)s”.") % {"own": own}
@@ -96,7 +89,7 @@ def choose_hedge(own: str, said: str, before: str) -> str:
 
 
 def find_dropped_hedge(hedge: str, before: str, number: str) -> Mistake | None:
-    """Find what to warn of if a new amount has no hedge, and the stored `number` has one."""
+    """Build the warning for a new amount without the hedge of the stored `number`, if any."""
     if hedge or before in _PLAIN:
         return None
     detail = _(
@@ -111,16 +104,9 @@ LAND_COLUMNS = ("land_mu", "land_qualifier")
 
 
 def take_land(
-    cells: Cells,
-    draft: RowDraft,
-    find_old: Callable[[str], str],
-    take: Callable[[str, Any], None],
+    cells: Cells, find_old: Callable[[str], str], take: Callable[[str, Any], None]
 ) -> None:
-    """Take area and qualifier together: a new area without a hedge has none, with a warning.
-
-    `take` compares a column with what is stored. A qualifier without an area is refused, and so is
-    another one than that of the area's cell (约30亩).
-    """
+    """Take area and qualifier together: a new area without a hedge has none, with a warning."""
     area: LandArea | None = cells.values.get("land_mu")
     given = cells.values.get("land_qualifier", "")
     if area is None:
@@ -145,10 +131,10 @@ def take_land(
 
 
 def settle_point(cells: Cells, draft: RowDraft, find_old: Callable[[str], str]) -> None:
-    """Refuse half a point, and what is said of none; say the datum of one that comes without it.
+    """Refuse half a point and columns of a missing point; add the datum that a point lacks.
 
-    A datum that is given for all rows is that of the rows with a point. `find_old` gives the
-    stored text of a column.
+    A datum given for all rows applies to the rows with a point. `find_old` returns the stored text
+    of a column.
     """
     columns = draft.columns
     known = [name for name in POINT if columns.get(name, find_old(name)) not in (None, "")]
@@ -175,10 +161,10 @@ _REASON = "standing_reason"
 
 
 def settle_standing(cells: Cells, draft: RowDraft, find_old: Callable[[str], str]) -> None:
-    """Bring the reason of a row in line with the standing that the project has by it.
+    """Make the reason of a row consistent with the new standing of its project.
 
-    A reason that is given for all rows is that of the rows which need one. A project that is
-    active again loses day and reason. `find_old` gives the stored text of a column.
+    A reason given for all rows applies to the rows that need one. A project that becomes active
+    again loses day and reason. `find_old` returns the stored text of a column.
     """
     columns = draft.columns
     old = find_old("standing") or Project.Standing.ACTIVE
@@ -209,22 +195,14 @@ def settle_standing(cells: Cells, draft: RowDraft, find_old: Callable[[str], str
                 cells.report.changes[name] = [text, ""]
 
 
-_SAID_BY = {
-    TEXT_COLUMN: "text",
-    DAY_COLUMN: "noted_on",
-    STEP_COLUMN: "next_step",
-    DUE_COLUMN: "due_on",
-}
+_NOTE_COLUMNS = dict(zip(FROM_PROGRESS, ("text", "noted_on", "next_step", "due_on"), strict=True))
 
 
 def settle_note(cells: Cells, draft: RowDraft, stored: Stored | None) -> None:
-    """Add what a row says of the progress, unless that is noted already.
-
-    A next step belongs to what was noted: without that it is said not to be written.
-    """
-    if any(error.place["name"] in _SAID_BY for error in cells.report.errors):
+    """Add the note of progress of a row, unless it is stored; a next step needs a note."""
+    if any(error.place["name"] in _NOTE_COLUMNS for error in cells.report.errors):
         return
-    said = {name: _find_said(cells, stored, name) for name in _SAID_BY}
+    said = {name: _find_note_value(cells, stored, name) for name in _NOTE_COLUMNS}
     if not said[TEXT_COLUMN]:
         for name in (STEP_COLUMN, DUE_COLUMN):
             if said[name]:
@@ -232,28 +210,28 @@ def settle_note(cells: Cells, draft: RowDraft, stored: Stored | None) -> None:
                 cells.warn(name, Mistake("not_written", detail))
         return
     try:
-        note = _build_said(said, cells, stored)
+        note = _build_note(said, cells, stored)
     except Mistake as mistake:
         cells.fail(mistake.place["name"], mistake)
         return
     if note is None or (stored and note in stored.notes):
         return
     draft.note = note
-    for name, attribute in _SAID_BY.items():
+    for name, attribute in _NOTE_COLUMNS.items():
         new = format_value(getattr(note, attribute)) if getattr(note, attribute) else ""
         old = format_stored(stored, name) if stored else ""
         if old != new:
             cells.report.changes[name] = [old, new]
 
 
-def _find_said(cells: Cells, stored: Stored | None, name: str) -> Any:
-    """What a row says in a column; what is written there just as it is stored was not read."""
+def _find_note_value(cells: Cells, stored: Stored | None, name: str) -> Any:
+    """Return the value of a column of notes; a text equal to the stored one was not read."""
     if name in cells.values:
         return cells.values[name]
     text = cells.texts.get(name, "").strip()
     if not text:
         return None
-    if name in (DAY_COLUMN, DUE_COLUMN):  # perhaps of the whole file
+    if name in (DAY_COLUMN, DUE_COLUMN):  # may be given for the whole file
         return _parse_day(text)
     return stored.values[name] if stored else text
 
@@ -262,15 +240,15 @@ def _parse_day(text: str) -> PartialDate | None:
     try:
         return parse_date_as_written(text)
     except DateError:
-        return None  # such as what stands for nothing: 无, /
+        return None  # such as 无 or /
 
 
-def _build_said(said: dict[str, Any], cells: Cells, stored: Stored | None) -> SaidNote | None:
+def _build_note(said: dict[str, Any], cells: Cells, stored: Stored | None) -> ParsedNote | None:
     text, step, due = said[TEXT_COLUMN], said[STEP_COLUMN] or "", said[DUE_COLUMN]
     for name, longest in ((TEXT_COLUMN, LONGEST_NOTE), (STEP_COLUMN, LONGEST_STEP)):
         if len(said[name] or "") > longest:
-            told = {"length": len(said[name]), "max": longest}
-            raise Mistake("too_long", str(TOO_LONG_MESSAGE) % told).at(name=name)
+            params = {"length": len(said[name]), "max": longest}
+            raise Mistake("too_long", str(TOO_LONG_MESSAGE) % params).at(name=name)
     if due and not step:
         detail = _("Say what is due: give the next step.")
         raise Mistake("without_step", detail).at(name=DUE_COLUMN)
@@ -284,17 +262,14 @@ def _build_said(said: dict[str, Any], cells: Cells, stored: Stored | None) -> Sa
             "column as “note”."
         )
         raise Mistake("without_day", detail).at(name=TEXT_COLUMN)
+    place = {"name": DAY_COLUMN if said[DAY_COLUMN] else "reported_on"}
     if day.precision != Precision.DAY:
         detail = _("A note has a day, such as 2023-06-30; “%(day)s” is none.")
-        raise Mistake("not_a_day", detail % {"day": day}).at(name=_blame_day(said))
+        raise Mistake("not_a_day", detail % {"day": day}).at(**place)
     if day.first > timezone.localdate():
         detail = _("%(day)s is in the future; a note tells of what is known.")
-        raise Mistake("in_the_future", detail % {"day": day}).at(name=_blame_day(said))
-    return SaidNote(text, day.first, step, due.last if due else None)
-
-
-def _blame_day(said: dict[str, Any]) -> str:
-    return DAY_COLUMN if said[DAY_COLUMN] else "reported_on"
+        raise Mistake("in_the_future", detail % {"day": day}).at(**place)
+    return ParsedNote(text, day.first, step, due.last if due else None)
 
 
 # A company may be registered before or after its project is approved
@@ -302,7 +277,7 @@ _IN_ANY_ORDER = {Stage.REGISTERED, Stage.APPROVED}
 
 
 def is_behind(stage: Stage, other: Stage) -> bool:
-    """Tell whether a stage comes before another one in every project."""
+    """Tell whether a stage always comes before another one."""
     return STAGES.index(stage) < STAGES.index(other) and {stage, other} != _IN_ANY_ORDER
 
 
@@ -311,15 +286,19 @@ def check_order(cells: Cells, draft: RowDraft, stored: Stored | None) -> None:
     new = draft.milestones
     if not new:
         return
-    days = {stage: _find_stored_day(stored, name) for name, stage in DATED_STAGES.items()} | new
+    known = stored.values if stored else {}
+    days = {
+        stage: PartialDate.from_columns(known.get(name), known.get(f"{name}_precision", ""))
+        for name, stage in DATED_STAGES.items()
+    } | new
     dated = [(stage, day) for stage in STAGES if (day := days.get(stage))]
     for place, (later, day) in enumerate(dated):
         for earlier, before in dated[:place]:
             if day.last < before.first and is_behind(earlier, later) and {later, earlier} & {*new}:
-                told = {"later": later.label, "day": day, "earlier": earlier.label}
+                params = {"later": later.label, "day": day, "earlier": earlier.label}
                 detail = _("%(later)s (%(day)s) is before %(earlier)s (%(before)s).")
                 name = f"{(later if later in new else earlier).value}_on"
-                fault = Mistake("before_earlier_stage", detail % {**told, "before": before})
+                fault = Mistake("before_earlier_stage", detail % {**params, "before": before})
                 cells.fail(name, fault)
     _check_stage(cells, new)
 
@@ -331,15 +310,8 @@ def _check_stage(cells: Cells, new: Iterable[Any]) -> None:
     for stage in [each for each in new if given and isinstance(each, Stage)]:
         if is_behind(Stage(given), stage):
             detail = _("The row has a date of “%(later)s”, but says “%(stage)s” as its stage.")
-            told = {"later": stage.label, "stage": Stage(given).label}
-            cells.fail(f"{stage.value}_on", Mistake("beyond_stage", detail % told))
-
-
-def _find_stored_day(stored: Stored | None, name: str) -> PartialDate | None:
-    values = stored.values if stored else {}
-    if not values.get(name):
-        return None
-    return PartialDate(values[name], Precision(values[f"{name}_precision"]))
+            params = {"later": stage.label, "stage": Stage(given).label}
+            cells.fail(f"{stage.value}_on", Mistake("beyond_stage", detail % params))
 
 
 _MONEY = ("investment_cny", "investment_qualifier", "investment_basis")
@@ -367,18 +339,19 @@ class Comparison:
             self.draft.project_id, self.draft.version = stored.pk, stored.values["version"]
 
     def compare(self) -> RowDraft:
-        """Fill in the report and the draft."""
+        """Fill in the report and the draft, and return the draft."""
         values = self.cells.values
         for name, value in list(values.items()):
             if name not in _TAKEN_TOGETHER:
                 self.attempt(name, self.take, name, value, cell_kind(name))
         if "name" in values:
-            self.attempt("name", self.column, choose_name_column(values["name"]), values["name"])
+            name = "name_zh" if is_chinese_name(values["name"]) else "name_en"
+            self.attempt("name", self.column, name, values["name"])
         if "status" in values:
             column, word = values["status"]
             self.attempt("status", self.take, column, word, "word")
         self.money()
-        take_land(self.cells, self.draft, self.old, self.column)
+        take_land(self.cells, self.old, self.column)
         self.clear()
         self.bases()
         settle_point(self.cells, self.draft, self.old)
@@ -397,18 +370,15 @@ class Comparison:
             self.cells.fail(name, fault)
 
     def take(self, name: str, value: Any, kind: str) -> None:
-        """Put one value where it belongs."""
-        taker = TAKERS.get(name) or TAKERS.get(kind)
-        if taker:
-            taker(self, name, value)
-        else:
-            self.column(name, value)
+        """Add one value to the draft."""
+        taker = TAKERS.get(name) or TAKERS.get(kind) or Comparison.column
+        taker(self, name, value)
 
     def old(self, name: str) -> str:
-        """Say what is stored, as the report shows it; nothing of a new project."""
+        """Return the stored value as the report shows it; blank for a new project."""
         return format_stored(self.stored, name) if self.stored else ""
 
-    def tell(self, name: str, value: Any) -> None:
+    def report_change(self, name: str, value: Any) -> None:
         self.report.changes[name] = [self.old(name), format_value(value)]
 
     def column(self, name: str, value: Any) -> None:
@@ -427,10 +397,10 @@ class Comparison:
             self.draft.columns[f"{name}_precision"] = value.precision.value
         else:
             self.draft.columns[COLUMN_OF.get(name, name)] = getattr(value, "pk", value)
-        self.tell(name, value)
+        self.report_change(name, value)
 
     def keep_words(self, name: str, code: str | None) -> bool:
-        """Keep the words of an origin or sector; whether they name one that the ledger knows."""
+        """Keep the words of an origin or sector; tell whether they name a known one."""
         text = self.cells.texts[name]
         words = _AS_REPORTED[name]
         is_new = code is None or code != self.old(name)
@@ -452,7 +422,7 @@ class Comparison:
     def document(self, name: str, number: str) -> None:
         if number != self.old(name):
             self.draft.documents = {**self.draft.documents, DOCUMENTS[name]: number}
-            self.tell(name, number)
+            self.report_change(name, number)
 
     def plan(self, name: str, day: PartialDate) -> None:
         if self.is_new_date(name, day):
@@ -461,7 +431,7 @@ class Comparison:
     def agreement_type(self, name: str, word: str) -> None:
         if word != self.old(name):
             self.draft.agreement_type = word
-            self.tell(name, word)
+            self.report_change(name, word)
 
     def investors(self, name: str, shares: tuple[Share, ...]) -> None:
         if self.stored and self.stored.has_investors(shares):
@@ -470,7 +440,7 @@ class Comparison:
             detail = _("Together with the shares in the ledger these are more than 100 %.")
             raise Mistake("shares_exceed_whole", detail)
         self.draft.investors = shares
-        self.tell(name, shares)
+        self.report_change(name, shares)
         if self.stored and any(share.share_bp for share in shares):
             before = tuple(each.share for each in self.stored.investors)
             self.report.changes[name][0] = format_value(before)
@@ -485,29 +455,29 @@ class Comparison:
                 "This is less than the %(before)s that were paid in before; the difference counts "
                 "as a reduction (核减)."
             )
-            told = {"before": say_money(known.before, report.currency)}
-            self.cells.warn(name, Mistake("falls", detail % told))
+            params = {"before": say_money(known.before, report.currency)}
+            self.cells.warn(name, Mistake("falls", detail % params))
         self.draft.flows = {**self.draft.flows, name: report}
         old = report.write(known.total) if self.stored else ""
         self.report.changes[name] = [old, str(report)]
 
     def events(self, name: str, events: tuple[FoundRow, ...]) -> None:
-        """Add events; those that the project took part in already are no change."""
+        """Add events in which the project has not taken part yet."""
         there = self.stored.events if self.stored else set()
         if {event.pk for event in events} - there:
             self.draft.events = events
-            self.tell(name, events)
+            self.report_change(name, events)
 
-    def tags(self, name: str, tags: tuple[SaidTag, ...]) -> None:
-        """Add tags; those that the project has already are no change."""
+    def tags(self, name: str, tags: tuple[ParsedTag, ...]) -> None:
+        """Add tags that the project does not have yet."""
         old = self.old(name)
         new = tuple(each for each in tags if str(each) not in old.split("；"))
         if new:
             self.draft.tags = new
             self.report.changes[name] = [old, "；".join(filter(None, [old, format_value(new)]))]
 
-    def people(self, name: str, people: tuple[SaidPerson, ...]) -> None:
-        """Take the people of a role in place of those who have it."""
+    def people(self, name: str, people: tuple[ParsedPerson, ...]) -> None:
+        """Replace the people in a role."""
         known = self.stored.people.get(name, ()) if self.stored else ()
         if not is_known(people, known):
             self.draft.people = {**self.draft.people, name: people}
@@ -516,16 +486,16 @@ class Comparison:
     def reference(self, name: str, code: str) -> None:
         if code.lower() != self.old(name).lower():
             self.draft.references = {**self.draft.references, name: code}
-            self.tell(name, code)
+            self.report_change(name, code)
 
     def is_new_date(self, name: str, day: PartialDate) -> bool:
-        """Tell whether a date differs from the stored one; it is told then."""
+        """Tell whether a date differs from the stored one, and report it then."""
         old, new = self.old(name), str(day)
         if old == new:
             return False
         if not self.options.overwrite:
             check_for_spreadsheet(old, new, day)
-        self.tell(name, day)
+        self.report_change(name, day)
         return True
 
     def stage(self, name: str, word: str) -> None:
@@ -536,10 +506,10 @@ class Comparison:
         if old and STAGES.index(stage) <= STAGES.index(Stage(old)):
             return
         self.draft.milestones.setdefault(stage, None)
-        self.tell(name, word)
+        self.report_change(name, word)
 
     def money(self) -> None:
-        """Take the amount, its qualifier and its basis together as one claim."""
+        """Claim the amount with its qualifier and its basis."""
         values = self.cells.values
         given = values.get("investment_cny")
         phase = values.get("phase_one_cny")
@@ -560,7 +530,7 @@ class Comparison:
             self.attempt(INCREASE_COLUMN, self.increase, values[INCREASE_COLUMN])
 
     def increase(self, money: Money) -> None:
-        """Add to the amount of the row, or of the ledger, where it says something new."""
+        """Add to the amount of the row, or the stored one, unless that increase is stored."""
         claimed = [claim.money.cny for claim in self.draft.claims]
         before = self.stored.values["investment_cny"] if self.stored else None
         if money.cny is None or all(cny is None for cny in (*claimed, before)):
@@ -569,19 +539,19 @@ class Comparison:
         known = self.stored.increased if self.stored else None
         if known and not claimed and known.has(money):
             return
-        self.draft.increase = SaidIncrease(money)
+        self.draft.increase = ParsedIncrease(money)
         self.report.changes[INCREASE_COLUMN] = [str(known or ""), str(money)]
 
     def further(self, name: str, money: Money) -> None:
-        """Claim an amount beside the investment, where it says something new."""
+        """Claim an amount beside the investment, unless it is stored."""
         before = self.stored.further.get(name) if self.stored else None
-        if before and before.said == money.said:
+        if before and before.claimed == money.claimed:
             return
         self.draft.further = {**self.draft.further, name: money}
         self.report.changes[name] = [str(before or ""), str(money)]
 
     def whole_amount(self) -> None:
-        """Complete the amount with what is said of it; what the row leaves out is as it was."""
+        """Complete the amount with qualifier and basis, of the row or as stored."""
         given: Money | None = self.cells.values.get("investment_cny")
         money = given or (self.stored.money if self.stored else None)
         if money is None:
@@ -596,18 +566,18 @@ class Comparison:
             return
         if claim.money.cny is None:
             detail = _("“%(text)s” is not in yuan: it is kept as it is and is in no total.")
-            told = {"text": claim.money.as_reported}
-            self.cells.warn("investment_cny", Mistake("other_currency", detail % told))
+            params = {"text": claim.money.as_reported}
+            self.cells.warn("investment_cny", Mistake("other_currency", detail % params))
         self.draft.claims += (claim,)
         before = self.stored.money if self.stored else None
         if before is None or before.cny != claim.money.cny:
             self.draft.new_amount = claim.money.cny
-        self.tell("investment_cny", claim.money)
+        self.report_change("investment_cny", claim.money)
         if self.stored is None or claim.basis != self.stored.values["investment_basis"]:
-            self.tell("investment_basis", claim.basis)
+            self.report_change("investment_basis", claim.basis)
 
     def clear(self) -> None:
-        """Empty what blank cells take away, where that was asked for."""
+        """Clear what blank cells clear, if the options ask for it."""
         if self.stored is None or self.options.blank != "clear":
             return
         for name in self.cells.blank.difference(_NEVER_BLANK, self.cells.values):
@@ -645,7 +615,7 @@ class Comparison:
                 columns[basis] = ""
 
     def agreement(self) -> None:
-        """Refuse a type of agreement where there is no signing of which it could be said."""
+        """Refuse a type of agreement without a signing."""
         if self.draft.agreement_type is None:
             return
         dated = DATED_STAGES.items()
@@ -663,7 +633,7 @@ class Comparison:
             self.cells.fail("agreement_type", Mistake("without_signing", detail))
 
     def warn_of_derived(self) -> None:
-        """Warn of a cell that differs from what the ledger works out, which is not written."""
+        """Warn of cells that differ from what the ledger computes, which are not written."""
         if self.stored is None:
             return
         for name, text in self.cells.texts.items():
@@ -678,7 +648,7 @@ class Comparison:
                 warn_of_unwritten(self.cells, name, now)
 
 
-# What takes the values of a column, by its name or by the kind of its cells
+# The method for the values of a column, by its name or by the kind of its cells
 TAKERS: Mapping[str, Callable[[Comparison, str, Any], None]] = {
     "milestone": Comparison.milestone,
     "planned": Comparison.plan,

@@ -1,4 +1,4 @@
-"""Projects from a table: every row checked against the ledger, then written as one revision."""
+"""Import projects: check every row against the ledger, then write all as one revision."""
 
 from collections.abc import Collection, Iterator, Mapping, Set
 from dataclasses import dataclass
@@ -11,16 +11,16 @@ from django.utils.translation import gettext as _
 from config.mistakes import Mistake
 from parks.access import may_replace
 from parks.models.vocabularies import name_key
-from parks.names.cell_lookup import Finder, FoundRow, select_seen
+from parks.names.cell_lookup import Finder, select_seen
 from projects.importing.asking.answers import choose, read_line_answers
 from projects.importing.asking.doubts import (
     Correction,
     find_contradiction,
     find_doubts,
     list_asked,
-    list_open,
 )
 from projects.importing.asking.duplicates import (
+    REFERENCES,
     Settlement,
     find_questions,
     list_differing,
@@ -53,7 +53,6 @@ from projects.importing.rows import (
     choose_name,
     find_events,
     find_fault,
-    list_investors,
     read_titles,
 )
 from projects.importing.stored import (
@@ -73,9 +72,7 @@ from sheets.reading.columns import Wishes
 from sheets.reading.files import ReadTable
 from sheets.reading.headers import Match
 from sheets.reading.rows import ReadRow
-from sheets.writing import Column
-
-_REFERENCES = ("part_of", "duplicate_of")
+from sheets.writing.columns import Column
 
 
 @dataclass(frozen=True)
@@ -91,7 +88,7 @@ class Chunk:
 
 
 def find_national_code(texts: dict[str, str]) -> str:
-    """Find the national code of a row, as it is kept; blank where it has none of that shape."""
+    """Return the national code of a row as it is stored; blank if it has no valid one."""
     text = texts.get("national_code")
     if not text:
         return ""
@@ -116,14 +113,16 @@ def refuse_orphans(
 ) -> None:
     """Refuse the rows that refer to a row of the file that is not written.
 
-    `visible` are the projects that the person may see. A row with the code of another project is
-    never written, so no row of the file can be made a part of a hidden project by naming it there.
+    `visible` are the projects that the person may see. A row with the code of a hidden project is
+    never written, so no row can become a part of one by naming it in the file.
     """
     if not drafts.referred:
         return
     known = {*find_projects_by_code(drafts.referred, visible)}
     known |= {draft.code.lower() for draft in drafts if draft.code}
-    while orphans := [*_find_orphans(drafts, known)]:
+    while orphans := [
+        d for d in drafts if any(c.lower() not in known for c in d.references.values())
+    ]:
         for draft in orphans:
             report = reports[draft.line]
             report.action = "error"
@@ -135,28 +134,18 @@ def refuse_orphans(
         known -= {draft.code.lower() for draft in orphans if draft.version is None}
 
 
-def _find_orphans(drafts: Drafts, known: Collection[str]) -> Iterator[RowDraft]:
-    for draft in drafts:
-        if any(code.lower() not in known for code in draft.references.values()):
-            yield draft
-
-
 def describe_unknown_project(code: str) -> Mistake:
     """Describe a code of no project that the person may refer to."""
     return Mistake("unknown_value", _("There is no project “%(code)s”.") % {"code": code})
 
 
 CHECKED_AT_ONCE = 1_000
-# In which two rows of one project may differ and still be the same
+# Columns in which two equal rows of one project may differ
 REMARKS = ("note", "_line", "_error")
 
 
 class Importer:
-    """Checks and writes one file for one person; `actor` None is whoever runs the server.
-
-    Those of projects and of other rows differ in how they check rows (`check_rows`), and in what
-    they say of the whole file and write (`conclude`).
-    """
+    """Checks and writes one file for one person; `actor` None is the operator."""
 
     def __init__(self, table: ReadTable, actor: Any, options: ImportOptions) -> None:
         self.table, self.actor, self.options = table, actor, options
@@ -166,14 +155,14 @@ class Importer:
         self.reports: dict[int, RowReport] = {}
 
     def decide(self, cells: Cells, version: str | None) -> None:
-        """Decide what becomes of a row; `version` is the stored one, None of what is new."""
+        """Set the action of a row; `version` is the stored one, None for a new row."""
         report = cells.report
         if report.errors:
             report.action = "error"
         elif version is not None and not report.changes:
             report.action = "same"
         elif version is not None:
-            # It was written since the file was made from it
+            # The row was written after the file was exported
             is_stale = cells.texts.get("version", "") not in ("", version)
             report.action = "conflict" if is_stale and not self.options.overwrite else "update"
 
@@ -209,7 +198,7 @@ class ProjectImporter(Importer):
         return reader
 
     def look_through(self) -> Namesakes:
-        """Look up at once what any of the rows may name."""
+        """Look up in few queries what any of the rows may name."""
         names, investors = set(), set()
         for row in self.table.rows:
             texts = self.reader.texts(row)
@@ -221,10 +210,10 @@ class ProjectImporter(Importer):
         return Namesakes(names, self.visible)
 
     def look_up(self, rows: list[ReadRow]) -> Chunk:
-        """Look up at once what the codes of rows are of."""
+        """Look up in few queries the projects with the codes of these rows."""
         texts = {row.line: self.reader.texts(row) for row in rows}
         codes = [code for each in texts.values() if (code := each.get("code"))]
-        named = [each[name] for each in texts.values() for name in _REFERENCES if each.get(name)]
+        named = [each[name] for each in texts.values() for name in REFERENCES if each.get(name)]
         nationals = [find_national_code(each) for each in texts.values()]
         by_code = find_projects_by_code([*codes, *named], self.visible)
         taken = find_projects_by_code(codes, Project.objects.all()).keys() - by_code.keys()
@@ -238,14 +227,17 @@ class ProjectImporter(Importer):
         )
 
     def find(self, texts: dict[str, str], chunk: Chunk) -> int | Mistake | None:
-        """Find the key of the project that a row is about; a Mistake where several may be."""
+        """Find the key of a row's project; returns a Mistake if several match."""
         code = texts.get("code", "")
         if code:
             return chunk.by_code.get(code.lower())
         national = find_national_code(texts)
         if national in chunk.nameable:
             return chunk.nameable[national]
-        park = self._find_park(texts)
+        try:
+            park = self.finder.park(texts["park"])[0] if texts.get("park") else None
+        except Mistake:
+            park = None
         if park is None:
             return None
         investors = self._list_investors(texts)
@@ -256,12 +248,6 @@ class ProjectImporter(Importer):
             return Mistake("ambiguous_project", detail % {"codes": codes})
         return same[0].pk if same else None
 
-    def _find_park(self, texts: dict[str, str]) -> FoundRow | None:
-        try:
-            return self.finder.park(texts["park"])[0] if texts.get("park") else None
-        except Mistake:
-            return None
-
     def _list_investors(self, texts: dict[str, str]) -> list[str]:
         try:
             shares = self.reader.cells.read("investors", texts.get("investors") or "")
@@ -270,7 +256,7 @@ class ProjectImporter(Importer):
         return [share.name for share in shares]
 
     def conclude(self, batch: str, progress: Progress | None) -> Checked:
-        """Settle what concerns several rows, and describe the file as a whole."""
+        """Settle questions over several rows, and report on the file as a whole."""
         table, reports = self.table, self.reports
         correction = Correction(
             self.meaning, self.drafts, table.rows, self.reader, self.check_again
@@ -300,7 +286,7 @@ class ProjectImporter(Importer):
         reports: dict[int, RowReport],
         keys: Mapping[int, int] | None = None,
     ) -> None:
-        """Check rows a second time, by what was answered about them, in the place of the first."""
+        """Check rows again by the answers about them, replacing their first reports."""
         lines = {row.line for row in rows}
         self.drafts.drop(lines)
         self.seen_nationals = {n: by for n, by in self.seen_nationals.items() if by[0] not in lines}
@@ -308,7 +294,7 @@ class ProjectImporter(Importer):
             reports |= {report.line: report for report in self.check_rows(some, keys)}
 
     def settle(self, reports: dict[int, RowReport]) -> Settlement:
-        """Find what is to be asked about new rows, and do as was answered."""
+        """Find the questions about new rows, and apply the answers."""
         reader = self.reader
         questions = find_questions(
             self.drafts, self.visible, reader.cells.organisations, reader.wholes
@@ -335,10 +321,18 @@ class ProjectImporter(Importer):
     def describe_doubts(
         self, settlement: Settlement, reports: dict[int, RowReport]
     ) -> list[dict[str, Any]]:
-        """Describe what nobody has confirmed or answered, and mark the lines about which it is."""
+        """Describe the open doubts, and mark the lines that they concern."""
         matches = self.matches
-        doubts = find_doubts(self.drafts, matches)
-        found = [*list_open(doubts, self.options.confirm, self.answers)]
+        settled = {
+            DoubtKind.AMOUNTS: self.answers.right,
+            DoubtKind.INVESTORS: self.answers.left_out,
+        }
+        found = [
+            doubt
+            for doubt in find_doubts(self.drafts, matches)
+            if (kind := DoubtKind(doubt["confirm"])) not in self.options.confirm
+            and doubt.get("line") not in settled[kind]
+        ]
         if DoubtKind.AGREEMENTS not in self.options.confirm:
             found += list_asked(self.meaning, self.drafts, matches, self.answers)
         found += settlement.describe_open(matches)
@@ -350,18 +344,17 @@ class ProjectImporter(Importer):
     def check_rows(
         self, rows: list[ReadRow], keys: Mapping[int, int | Mistake | None] | None = None
     ) -> Iterator[RowReport]:
-        """Check rows; `keys` has by line the projects that they are about, where that is known."""
+        """Check rows; `keys` has their projects by line, where these are known."""
         chunk = self.look_up(rows)
         keys = keys or {row.line: self.find(chunk.texts[row.line], chunk) for row in rows}
         found = [key for row in rows if isinstance(key := keys[row.line], int)]
-        reader = self.reader
         columns = self.find_file_columns(rows)
-        there = load(found, columns, self.actor, reader.months, self.matches.keys())
+        there = load(found, columns, self.actor, self.reader.months, self.matches.keys())
         for row in rows:
             yield self.check_row(row, chunk, keys[row.line], there)
 
     def find_file_columns(self, rows: list[ReadRow]) -> list[Column]:
-        """List the columns of files of ours that rows have, as they stand or are corrected."""
+        """List our file columns that the rows have, also by corrections."""
         corrections = self.reader.corrections
         names = {name for row in rows for name in corrections.get(row.line, ())}
         further = [FILE_COLUMNS[name] for name in names & FILE_COLUMNS.keys()]
@@ -402,7 +395,7 @@ class ProjectImporter(Importer):
     def check_identity(
         self, cells: Cells, row: ReadRow, stored: Stored | None, chunk: Chunk
     ) -> None:
-        """Check that a row has a code of its own, or a name and a park; or is there as it says."""
+        """Check that the mode allows the row, and that a new one has a free code, name and park."""
         code = cells.texts.get("code", "")
         mode = self.options.mode
         if stored and mode == "create":
@@ -439,7 +432,7 @@ class ProjectImporter(Importer):
             cells.fail("code", Mistake("code_retired", detail % {"code": code}))
 
     def check_national_code(self, cells: Cells, stored: Stored | None, chunk: Chunk) -> None:
-        """Check that a national code is one project's alone, in the ledger and in the file."""
+        """Check that a national code is unique in the ledger and in the file."""
         national = find_national_code(cells.texts)
         if not national:
             return
@@ -454,7 +447,7 @@ class ProjectImporter(Importer):
             cells.fail("national_code", fault)
 
     def check_rights(self, cells: Cells, stored: Stored | None, draft: RowDraft) -> None:
-        """Check the rights to the park that a project is in, and to the one that it goes to."""
+        """Check the rights to the park of a project, and to the park that it moves to."""
         now = stored.values["park_id"] if stored else None
         park = draft.columns.get("park_id", now)
         if park is None or self.may_replace(now, park):
@@ -465,7 +458,7 @@ class ProjectImporter(Importer):
             cells.report.forget_changes()
 
     def may_replace(self, now: int | None, park: int) -> bool:
-        """Tell whether the person may write a project of one park, by key, as one of the other."""
+        """Tell whether the person may move a project from one park, by key, to the other."""
         if (now, park) not in self.rights:
             before = None if now is None else Project(park_id=now)
             self.rights[now, park] = may_replace(self.actor, before, Project(park_id=park))
@@ -483,22 +476,20 @@ class ProjectImporter(Importer):
         report.of_line = first
         report.forget_changes()
         serious = [name for name in differing if name not in REMARKS]
-        told = {"line": first, "names": ", ".join(differing)}
+        params = {"line": first, "names": ", ".join(differing)}
         if serious:
             report.action = "error"
             detail = _(
                 "Line %(line)d is about the same project and says something else: %(names)s."
             )
-            cells.fail(
-                serious[0] if serious else "name", Mistake("contradicts_line", detail % told)
-            )
+            cells.fail(serious[0], Mistake("contradicts_line", detail % params))
             return True
         report.action, report.errors = "duplicate", ()  # those of the first one are the same
         warn_of_differences(cells, before, first)
         return True
 
     def identity(self, cells: Cells, stored: Stored | None) -> Any:
-        """Give what all rows about one project have alike; nothing where that cannot be said."""
+        """Return a value equal for all rows of one project; None if the row does not tell."""
         if stored:
             return stored.pk
         if cells.texts.get("code"):
@@ -507,10 +498,10 @@ class ProjectImporter(Importer):
             return ("national_code", national)
         park = cells.values.get("park")
         name = choose_name(cells.texts)
-        lead = next((name_key(share.name) for share in list_investors(cells)), "")
+        lead = next((name_key(share.name) for share in cells.values.get("investors", ())), "")
         return (park.pk, name_key(name), lead) if park and name else None
 
 
 def _digest(identity: Any) -> bytes:
-    """Digest what rows about one project have alike: of a long file it would take much memory."""
+    """Shorten an identity, as those of a long file would take much memory."""
     return blake2b(repr(identity).encode(), digest_size=15).digest()

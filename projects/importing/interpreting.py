@@ -1,8 +1,8 @@
-"""The columns of a sheet, read as what its name, its titles and its headers make of them.
+"""Interpret the columns of a sheet by its name, its titles and its headers.
 
-An intent never becomes a contract, nor a promised or planned day a step that was met: whatever a
-header is mapped to, its own words and those above the table decide. What they contradict is asked
-about (`asking/doubts.py`).
+An intent never becomes a contract, and a promised or planned day never a step that was met:
+whatever a header is mapped to, its own words and those above the table decide. Contradictions are
+asked about (`asking/doubts.py`).
 """
 
 import re
@@ -91,16 +91,16 @@ PLACES: Mapping[str, str | Promise] = {
 
 @dataclass(frozen=True)
 class SheetMeaning:
-    """A table whose columns are what its words make of them.
+    """A table with its columns interpreted by its words.
 
-    `said` is what tells that steps were not met. `asked` says of columns of met steps, by our name,
-    what contradicts them; `moved` has the columns that were read as others because of what stands
-    above the table; `blocks` what headings within it say of the lines below them.
+    `unmet` is the evidence that steps were not met. `asked` has the evidence against columns of met
+    steps, by our name; `moved` the columns that were read as others because of the lines above the
+    table; `blocks` the evidence of headings within it about the lines below them.
     """
 
     table: ReadTable
     warnings: Sequence[ColumnWarning]
-    said: "UnmetSteps"
+    unmet: "UnmetSteps"
     asked: Mapping[str, Evidence]
     moved: Mapping[str, str]
     blocks: Sequence[tuple[int, Evidence | None]]
@@ -109,29 +109,32 @@ class SheetMeaning:
     @property
     def agreement(self) -> str:
         """The type of agreement of days that are read as those of intents, blank if of none."""
-        if INTENDED_ON not in self.moved or self.said.loose is None:
+        if INTENDED_ON not in self.moved or self.unmet.loose is None:
             return ""
-        is_framework = self.said.loose.says == FRAMEWORK
+        is_framework = self.unmet.loose.says == FRAMEWORK
         return AgreementType.FRAMEWORK if is_framework else AgreementType.INTENT
 
     def find_block(self, line: int) -> Evidence | None:
-        """Find what the heading above a line, within the table, says."""
+        """Find the evidence of the heading above a line, within the table."""
         place = bisect_left(self.blocks, line, key=itemgetter(0))
         return self.blocks[place - 1][1] if place else None
 
     def settle(self, cells: Cells, stored: Stored | None) -> None:
-        """Take the day of a row for that of an intent, if the row says that it has signed one.
+        """Read the signing day of a row as that of an intent, if the row has signed an intent.
 
-        A stage before the contract that contradicts the days is left out, as it is asked about.
+        A stage before the contract that contradicts the days is dropped, as it is asked about.
         """
         word = find_word("agreement_type", cells.texts.get("agreement_type", ""))
         values = cells.values
         is_loose = word in _LOOSE
         is_open = self.is_neutral and not cells.texts.get(INTENDED_ON)
-        if is_loose and is_open and SIGNED_ON in values and not reads_stage(cells):
+        has_stage = any(read_stage_word(cells.texts.get(name, "")) for name in STAGE_COLUMNS)
+        if is_loose and is_open and SIGNED_ON in values and not has_stage:
             values[INTENDED_ON] = values.pop(SIGNED_ON)
-            told = {"word": cells.texts["agreement_type"]}
-            detail = _("This is read as the day of the intent: the agreement is “%(word)s”.") % told
+            params = {"word": cells.texts["agreement_type"]}
+            detail = (
+                _("This is read as the day of the intent: the agreement is “%(word)s”.") % params
+            )
             cells.warn(SIGNED_ON, Mistake("read_as_intent", detail))
         is_unsaid = not cells.texts.get("agreement_type")
         is_bound = stored and (stored.values["agreement_type"] or is_binding(stored))
@@ -148,7 +151,7 @@ class SheetMeaning:
                     values.pop(name, None)
 
     def settle_loose(self, cells: Cells) -> None:
-        """Take the amount of an intent as intended, and no foreign capital as agreed."""
+        """Read the amount of an intent as intended, and no foreign capital as agreed."""
         values = cells.values
         money, header = values.get(AMOUNT), cells.matches.get(AMOUNT)
         is_said = cells.find_word("investment_basis") or (header and header.basis)
@@ -163,10 +166,10 @@ class SheetMeaning:
 
 @dataclass(frozen=True)
 class UnmetSteps:
-    """What tells of a whole sheet that contracts and later steps were not met.
+    """The evidence of a whole sheet that contracts and later steps were not met.
 
-    `loose` stands above the table and `loose_amount` above the amounts: an intent, or talks;
-    `planned` has what stands above the table of steps that are only planned.
+    `loose` is from above the table and `loose_amount` from above the amounts: an intent, or talks;
+    `planned` is from above the table about steps that are only planned.
     """
 
     loose: Evidence | None
@@ -174,7 +177,7 @@ class UnmetSteps:
     planned: Mapping[Stage, Evidence]
 
     def find(self, step: Stage) -> Evidence | None:
-        """Find what says that this step was not met, or one before it."""
+        """Find the evidence that this step, or one before it, was not met."""
         before = BINDING_STAGES[: BINDING_STAGES.index(step) + 1]
         plans = (self.planned[each] for each in before if each in self.planned)
         return self.loose or self.loose_amount or next(plans, None)
@@ -185,13 +188,8 @@ def is_binding(stored: Stored) -> bool:
     return stored.values["stage"] in BINDING_STAGES
 
 
-def reads_stage(cells: Cells) -> bool:
-    """Tell whether the row says by a word that its project has reached a contract or more."""
-    return any(read_stage_word(cells.texts.get(name, "")) for name in STAGE_COLUMNS)
-
-
 def read_stage_word(text: str) -> Stage | None:
-    """Read the stage of a cell, if it is that of a contract or a later one."""
+    """Read the stage of a cell, if it is the contract or a later one."""
     word = find_word("stage", text) if text else None
     return Stage(word) if word in BINDING_STAGES else None
 
@@ -203,7 +201,7 @@ def find_early_stage(text: str) -> Stage | None:
 
 
 def leave_talks(cells: Cells) -> None:
-    """Leave out that there are talks, where the row has the day on which an intent was signed."""
+    """Drop the stage of talks where the row has the day of an intent."""
     for name in STAGE_COLUMNS:
         text = cells.texts.get(name, "")
         if find_early_stage(text) in (Stage.LEAD, Stage.NEGOTIATING):
@@ -213,7 +211,7 @@ def leave_talks(cells: Cells) -> None:
 
 
 def find_planned_steps(why: Evidence) -> list[Stage]:
-    """Find the steps that a word above a table calls planned: those that it names, else all."""
+    """Find the steps that a word above a table calls planned: those named beside it, else all."""
     if why.says != PLAN or _OF_MONEY.search(why.around):
         return []
     named = [stage for stage, words in _STEP_WORDS.items() if words.search(why.around)]
@@ -221,7 +219,7 @@ def find_planned_steps(why: Evidence) -> list[Stage]:
 
 
 def describe_evidence(why: Evidence) -> dict[str, Any]:
-    """Describe where a word stood, for a message."""
+    """Describe the place and word of an evidence, for a message."""
     return {"place": PLACES.get(why.place, why.place), "word": why.word}
 
 
@@ -254,9 +252,9 @@ _READ_AS: Mapping[str, str | Promise] = {
 
 
 def find_above(table: ReadTable) -> list[Evidence]:
-    """Find what the name of a sheet and the lines above its table say.
+    """Find the evidence of the name of a sheet and the lines above its table.
 
-    Of several tables each has the line right above its header for itself.
+    The line right above its header belongs to the first of several tables alone.
     """
     head = takewhile(lambda row: row.line < table.header.first_line, table.sheet.rows)
     above = [row for row in head if not row.is_empty]
@@ -274,7 +272,7 @@ def has_titles_of_blocks(table: ReadTable) -> bool:
 
 
 def interpret(table: ReadTable, wishes: Wishes) -> SheetMeaning:
-    """Find what the words of a sheet make of its columns."""
+    """Interpret the columns of a sheet by its words."""
     return _Interpreter(table, wishes).interpret()
 
 
@@ -291,10 +289,10 @@ class _Interpreter:
         )
         self.columns = sorted([*table.columns, *self.find_unread()], key=lambda m: m.place)
         self.names = {match.name for match in self.columns}
-        self.said = {match.place: self.find_said(match) for match in self.columns}
-        of_signing = [e for m in self.columns for e in self.said[m.place] if _tells_binding(m)]
-        self.contract = pick_evidence([*self.above, *of_signing], CONTRACT)
-        of_amounts = [e for m in self.columns for e in self.said[m.place] if m.name == AMOUNT]
+        self.words = {match.place: self.find_words(match) for match in self.columns}
+        of_amounts = [e for m in self.columns for e in self.words[m.place] if m.name == AMOUNT]
+        of_signing = [e for m in self.columns for e in self.words[m.place] if m.name == SIGNED_ON]
+        self.contract = pick_evidence([*self.above, *of_signing, *of_amounts], CONTRACT)
         self.unmet = UnmetSteps(
             pick_evidence(self.above, *NOT_BINDING),
             pick_evidence(of_amounts, *NOT_BINDING),
@@ -305,7 +303,7 @@ class _Interpreter:
         self.moved: dict[str, str] = {}
 
     def interpret(self) -> SheetMeaning:
-        """Read each column as what its words make of it."""
+        """Interpret each column by its words."""
         columns = [read for match in self.columns if (read := self.read(match))]
         names = Counter(match.name for match in columns)
         spellings = list_project_spellings()
@@ -316,7 +314,7 @@ class _Interpreter:
         columns = [m for m in columns if m.place not in {each.place for each in kept}]
         columns = sorted([*columns, *kept], key=lambda match: match.place)
         signing = next((m for m in columns if m.name == SIGNED_ON), None)
-        said = self.said[signing.place] if signing else []
+        said = self.words[signing.place] if signing else []
         return SheetMeaning(
             replace(self.table, columns=columns, problems=[*map(self.soften, self.problems)]),
             self.warnings,
@@ -328,10 +326,7 @@ class _Interpreter:
         )
 
     def find_blocks(self) -> Iterator[tuple[int, Evidence | None]]:
-        """Find the headings within the table that say something, or that end what others said.
-
-        The title of one of several tables is one of them, and ends what the one before said.
-        """
+        """Find the headings within the table that are evidence, or end the previous evidence."""
         for line, texts, is_table in sorted([*self.find_headings()]):
             said = find_evidence([("block", text[:_LONGEST_TITLE]) for text in texts])
             plans = (each for each in said if find_planned_steps(each))
@@ -348,21 +343,20 @@ class _Interpreter:
             own = block.titles if block.first_line else block.titles[-1:]
             yield block.header.first_line, [*own], True
 
-    def find_said(self, match: Match) -> list[Evidence]:
-        """Find what a header says, the lower one of two rows first."""
+    def find_words(self, match: Match) -> list[Evidence]:
+        """Find the evidence of a header, the lower one of two rows first."""
         texts = self.table.header.texts
         is_divided = match.place < len(texts) and len(texts[match.place]) > 1
         text = match.text[:LONGEST_HEADER]
         return find_in_header(text.split("/") if is_divided else [text])
 
     def find_unread(self) -> Iterator[Match]:
-        """Find unknown columns that are understood by their words or their cells after all."""
+        """Find unknown columns that can be understood by their words or their cells."""
         unknown = {p.place["column"]: p for p in self.problems if p.code == "unknown_column"}
         spellings = list_project_spellings()
         for match in self.table.header.matches:
-            if match.text not in unknown or match.name or match.refused:
-                continue
-            if len(match.text) > LONGEST_HEADER:
+            is_free = match.text in unknown and not match.name and not match.refused
+            if not is_free or len(match.text) > LONGEST_HEADER:
                 continue
             bare = strip_plan(match.text)
             heading = spellings.get(normalize_header(bare))
@@ -377,30 +371,29 @@ class _Interpreter:
             yield replace(match, name=name)
 
     def holds_stages(self, match: Match) -> bool:
-        """Tell whether a column of progress has words of stages in most of its cells.
-
-        Where the sheet has a column of stages, or says the day of its notes, it stays a note.
-        """
+        """Tell whether most cells of a column of progress are stages, which no other column has."""
         names = {each.name for each in self.table.columns}
         has_other = names & {"stage", "status", DAY_COLUMN, "reported_on"} or self.has_day
         if has_other or not OF_PROGRESS.search(match.text) or not self.is_free(match):
             return False
         texts = [t for row in self.table.rows if not is_blank(t := row.cell(match.place))]
-        count = sum(_is_stage_word(text) for text in texts)
-        return count * 2 > len(texts)
+        stages = [
+            text
+            for text in texts
+            if find_word("stage", text) or find_word("standing", text) or find_meanings(text)
+        ]
+        return len(stages) * 2 > len(texts)
 
     def is_free(self, match: Match) -> bool:
-        """Tell whether nobody has said which column this is."""
+        """Tell whether the mapping leaves this column open."""
         return self.wishes.column_of(match.text) is None and not self.wishes.ignores(match.text)
 
     def keep_others(self) -> list[Match]:
         """Keep as text, if the mapping says so, all columns that are not understood."""
         name = self.wishes.columns.get(ALL_OTHERS)
         if name and name != FURTHER_COLUMN:
-            problem = Mistake("unknown_name", str(_ONLY_FURTHER), FURTHER_COLUMN).at(
-                column=ALL_OTHERS
-            )
-            self.problems.append(problem)
+            problem = Mistake("unknown_name", str(_ONLY_FURTHER), FURTHER_COLUMN)
+            self.problems.append(problem.at(column=ALL_OTHERS))
         if name != FURTHER_COLUMN:
             return []
         kept = {problem.place["column"] for problem in self.problems if problem.code in MAY_BE_KEPT}
@@ -409,30 +402,27 @@ class _Interpreter:
         return [replace(match, name=FURTHER_COLUMN) for match in others]
 
     def find_planned(self) -> Iterator[tuple[Stage, Evidence]]:
-        """Find the steps that what stands above the table calls planned or promised."""
+        """Find the steps that the lines above the table call planned or promised."""
         for each in self.above:
             for stage in find_planned_steps(each):
                 yield stage, each
 
     def read(self, match: Match) -> Match | None:
-        """Read one column; None where it cannot be taken."""
+        """Interpret one column; None where it cannot be imported."""
         step = MET_STEPS.get(match.name)
         if step:
             return self.read_step(match, step)
         if match.name == AMOUNT:
             return self.read_amount(match)
-        if match.name == "status" and self.is_unread(match):
-            return self.rename(match, "status", "read_as_stage", Evidence("", "", "cell"))
-        if match.name in ("note", "latest_progress") and self.holds_stages(match):
+        is_unread = all(each.place != match.place for each in self.table.columns)
+        is_note = match.name in ("note", "latest_progress")
+        if (match.name == "status" and is_unread) or (is_note and self.holds_stages(match)):
             return self.rename(match, "status", "read_as_stage", Evidence("", "", "cell"))
         return match
 
-    def is_unread(self, match: Match) -> bool:
-        return all(each.place != match.place for each in self.table.columns)
-
     def read_step(self, match: Match, step: Stage | Approval) -> Match | None:
-        """Read a column of days on which something was done as what it may be."""
-        own = self.said[match.place]
+        """Interpret a column of days on which a step was met."""
+        own = self.words[match.place]
         plan = pick_evidence(own, PLAN)
         if not isinstance(step, Stage):
             if plan:
@@ -453,9 +443,9 @@ class _Interpreter:
         return self.read_by_title(match, step) if step in BINDING_STAGES else match
 
     def read_by_title(self, match: Match, step: Stage) -> Match:
-        """Read a column of a binding step as what stands above the table makes of it."""
+        """Interpret a column of a binding step by the lines above the table."""
         target, why = "", None
-        if not self.said[match.place]:
+        if not self.words[match.place]:
             target, why = self.find_other_meaning(step)
         if why and target not in self.names:
             self.moved[target] = match.name
@@ -467,7 +457,7 @@ class _Interpreter:
         return match
 
     def find_other_meaning(self, step: Stage) -> tuple[str, Evidence | None]:
-        """Find what the days of a step are if what stands above the table is right of them."""
+        """Find another meaning of the days of a step by the lines above the table."""
         target, loose = f"{step.value}_planned_on", self.unmet.loose
         is_of_step = len(self.unmet.planned) < len(BINDING_STAGES)
         if is_of_step and step in self.unmet.planned:
@@ -477,8 +467,8 @@ class _Interpreter:
         return "", None
 
     def read_amount(self, match: Match) -> Match:
-        """Keep what the words of the header, or those above the table, say of the amounts."""
-        own = self.said[match.place]
+        """Set the basis of the amounts by the header, or the lines above the table."""
+        own = self.words[match.place]
         is_agreed = match.basis in ("", InvestmentBasis.AGREED)
         loose = self.unmet.loose
         if loose and is_agreed and not self.contract and not pick_evidence(own, PLAN, CONTRACT):
@@ -489,7 +479,7 @@ class _Interpreter:
         return replace(match, basis=match.basis or find_basis_of_words(match.text))
 
     def rename(self, match: Match, name: str, code: str, why: Evidence) -> Match:
-        """Read a column as another one, and say so."""
+        """Read a column as another one, with a warning."""
         renamed = replace(match, name=name)
         self.warn(renamed, code, why)
         return renamed
@@ -497,12 +487,12 @@ class _Interpreter:
     def warn(self, match: Match, code: str, why: Evidence) -> None:
         rows = sum(not is_blank(row.cell(match.place)) for row in self.table.rows)
         if rows:
-            told = {"column": shorten(match.text), **describe_evidence(why)}
-            detail = str(_READ_AS[code]) % told
+            params = {"column": shorten(match.text), **describe_evidence(why)}
+            detail = str(_READ_AS[code]) % params
             self.warnings.append(ColumnWarning(match.text, match.name, code, detail, rows))
 
     def soften(self, problem: Mistake) -> Mistake:
-        """Offer for a header of plans or intents no column of what was done."""
+        """Suggest no column of met steps for a header of plans or intents."""
         text = problem.place["column"]
         said = find_in_header([text[:LONGEST_HEADER]])
         if problem.code != "unknown_column" or not pick_evidence(said, PLAN, *NOT_BINDING):
@@ -518,11 +508,3 @@ class _Interpreter:
             elif planned in PLANNED_STAGES:
                 names.append(planned)
         return describe_unknown(text, {name: normalize_header(name) for name in names})
-
-
-def _tells_binding(match: Match) -> bool:
-    return match.name in (SIGNED_ON, AMOUNT)
-
-
-def _is_stage_word(text: str) -> bool:
-    return any(find_word(name, text) for name in ("stage", "standing")) or bool(find_meanings(text))

@@ -1,7 +1,4 @@
-"""What is imported besides projects: its tables, and their rows through the serializers of the API.
-
-They are fewer than projects and have no rows of their own, so nothing needs to be set-based.
-"""
+"""Import tables other than projects, row by row through the serializers of the API."""
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -34,20 +31,7 @@ from projects.children.serializers import (
     YearPlanSerializer,
 )
 from projects.claims import ALL_CLAIMS, tell_subjects
-from projects.importing.cells.amounts import (
-    check_unit,
-    find_named_currency,
-    find_unit,
-    read_currency,
-    read_flow,
-    read_hedged_cell,
-    read_number_cell,
-    read_unit,
-    read_yuan_cell,
-    refuse_exponent,
-    refuse_other_currency,
-    refuse_unit,
-)
+from projects.importing.cells import amounts
 from projects.importing.cells.cells import CellReader, is_same_text, read_flag, read_partial_date
 from projects.importing.cells.columns import OF_AMOUNTS, list_spellings, read_headings
 from projects.importing.cells.words import describe_open, is_blank, is_open, read_choice
@@ -76,24 +60,23 @@ from sheets.reading.files import ReadTable
 from sheets.reading.headers import Heading, Match, Spellings, normalize_header
 from sheets.reading.rows import ReadRow
 from sheets.reading.units import parse_currency, parse_unit
-from sheets.writing import Column, Layout, Table
 from sheets.writing.cells import plain_values, to_text
-from sheets.writing.columns import MONEY_KINDS, UNIT_POWERS, HeaderKind
+from sheets.writing.columns import MONEY_KINDS, UNIT_POWERS, Column, HeaderKind, Layout, Table
 
 
 @dataclass(frozen=True)
 class Resource:
-    """What can be imported so. `key` are the columns by which a row without a code is found."""
+    """A table that can be imported; `key` are the columns that find a row without a code."""
 
     table: Table
     model: type[Model]
     serializer: type[LedgerSerializer]
     key: tuple[str, ...]
     may_change: bool = True  # claims are appended; the same claim again is the same
-    beside: Sequence[Column] = ()  # columns of the list that an import understands and leaves
-    usual: Mapping[str, str] = field(default_factory=dict)  # what a blank cell of the key means
-    hedged: Sequence[str] = ()  # columns of amounts of which `qualifier` says how exact they are
-    # A column of money that is a number of things where another one has one of these words
+    beside: Sequence[Column] = ()  # columns of the list that an import ignores
+    usual: Mapping[str, str] = field(default_factory=dict)  # the value of blank cells of the key
+    hedged: Sequence[str] = ()  # columns of amounts with a `qualifier`
+    # A column of money that is a count where another column has one of these words
     counted: tuple[str, str, Collection[str]] = ("", "", ())
 
     @property
@@ -107,26 +90,21 @@ class Resource:
 
     @cached_property
     def owner(self) -> str:
-        """The column that names the row to which rows belong that cannot be without it, or ""."""
+        """The column that names the row to which each row must belong, or ""."""
         fields = self.serializer().fields
-        return next(
-            (
-                name
-                for name in ("project", "organisation")
-                if name in self.columns and (name not in fields or fields[name].read_only)
-            ),
-            "",
-        )
+        owners = [name for name in ("project", "organisation") if name in self.columns]
+        owners = [name for name in owners if name not in fields or fields[name].read_only]
+        return owners[0] if owners else ""
 
     @property
     def named(self) -> Any:
-        """The model whose codes reports have: of the rows, or of those that they belong to."""
+        """The model whose codes reports show: of the rows, or of their owners."""
         model: Any = self.model
         return model._meta.get_field(self.owner).related_model if self.owner else model
 
     @cached_property
     def counted_headers(self) -> dict[str, Heading]:
-        """The headers of our files above the column that is `counted`: plain, in whole units."""
+        """The plain headers of our files for the column that is `counted`, in whole units."""
         amount = self.counted[0]
         if not amount:
             return {}
@@ -151,7 +129,7 @@ _OF_TARGETS = (
     *("code", "year", "measure", "size_floor_cny", "origin_scope", "value", "qualifier"),
     *("publication", "note", "version", "created_at", "updated_at"),
 )
-# What the ledger stores of a target, by the paths of its columns; the rest is worked out
+# The stored columns of a target, with their paths; the others are computed
 _TARGET_CELLS = {
     **{name: f"{name}__code" for name in ("park", "source")},
     "region": "region_id",
@@ -159,16 +137,11 @@ _TARGET_CELLS = {
 }
 _COUNTS = [word.value for word in TargetMeasure if not word.currency]
 
-# The list of figures has those of projects and events, too: they are written below these
+# The list of figures also has those of projects and events, which are written elsewhere
 _OF_CLAIMS = {c.name: c for c in ALL_CLAIMS.columns if c.name not in ("project", "event")}
 
 IMPORT_RESOURCES: dict[str, Resource] = {
-    "parks": Resource(
-        PARKS,
-        Park,
-        ParkSerializer,
-        ("name_zh", "name_en"),
-    ),
+    "parks": Resource(PARKS, Park, ParkSerializer, ("name_zh", "name_en")),
     "figures": Resource(
         Table(FIGURES.name, FIGURES.title, [*_OF_CLAIMS.values()]),
         Figure,
@@ -179,17 +152,9 @@ IMPORT_RESOURCES: dict[str, Resource] = {
         beside=[column for column in ALL_CLAIMS.columns if column.name not in _OF_CLAIMS],
     ),
     "fundings": Resource(
-        FUNDINGS,
-        Funding,
-        FundingSerializer,
-        ("project", "kind", "month", "currency"),
+        FUNDINGS, Funding, FundingSerializer, ("project", "kind", "month", "currency")
     ),
-    "plans": Resource(
-        PLANS,
-        YearPlan,
-        YearPlanSerializer,
-        ("project", "year"),
-    ),
+    "plans": Resource(PLANS, YearPlan, YearPlanSerializer, ("project", "year")),
     "targets": Resource(
         Table(
             TARGETS.name,
@@ -219,25 +184,16 @@ IMPORT_RESOURCES: dict[str, Resource] = {
         ("organisation", "tag", "year"),
     ),
     "project_people": Resource(
-        ASSIGNMENTS,
-        Assignment,
-        AssignmentSerializer,
-        ("project", "role", "name"),
+        ASSIGNMENTS, Assignment, AssignmentSerializer, ("project", "role", "name")
     ),
     "project_tags": Resource(
-        PROJECT_TAGS,
-        ProjectTag,
-        ProjectTagSerializer,
-        ("project", "tag", "year"),
+        PROJECT_TAGS, ProjectTag, ProjectTagSerializer, ("project", "tag", "year")
     ),
 }
 
 
 def find_named_model(kind: str) -> Any:
-    """Find the model whose codes the reports of a kind of import have; KeyError for no kind.
-
-    The rights to a report follow from it, and from what the import wrote.
-    """
+    """Return the model whose codes the reports of an import show; KeyError for an unknown kind."""
     return Project if kind == "projects" else IMPORT_RESOURCES[kind].named
 
 
@@ -249,7 +205,7 @@ Scope = tuple[str, ...]
 
 
 class ExportedRows:
-    """The stored rows that a file has, and what they are about; known by version or number."""
+    """The stored rows of an exported file, and their subjects."""
 
     def __init__(self, resource: Resource) -> None:
         self.key = resource.key
@@ -258,7 +214,7 @@ class ExportedRows:
         self.scopes: set[Scope] = set()
 
     def note(self, cells: Cells, stored: Mapping[str, str]) -> None:
-        """Note what a stored row of the file is about; the person may write it."""
+        """Note the subject of an exported row that the person may write."""
         number = cells.texts.get("id")
         if cells.texts.get("version") or (number and number == stored.get("id")):
             self.scopes.add(self.find_scope(stored))
@@ -267,7 +223,7 @@ class ExportedRows:
         return tuple(stored[name] for name in self.subject)
 
     def find_missing(self, rows: Iterable[tuple[Any, Mapping[str, str]]]) -> Iterator[str]:
-        """Find the codes, or else the keys, of stored rows about the same that the file lacks."""
+        """Find the codes, else the keys, of stored rows of these subjects that the file lacks."""
         for pk, stored in dict(rows).items() if self.scopes else ():
             if pk not in self.keys and self.find_scope(stored) in self.scopes:
                 words = (stored[name] for name in self.key if stored[name])
@@ -275,7 +231,7 @@ class ExportedRows:
 
 
 def settle_hedge(cells: Cells, values: Mapping[str, Any]) -> dict[str, Any]:
-    """Join the qualifier that an amount's cell gives with that of the column of qualifiers."""
+    """Choose between the qualifier of an amount's cell and that of the column of qualifiers."""
     settled = {name: value for name, value in values.items() if name != OWN_HEDGE}
     try:
         hedge = choose_hedge(values.get(OWN_HEDGE, ""), values.get("qualifier", ""), "")
@@ -288,7 +244,7 @@ def settle_hedge(cells: Cells, values: Mapping[str, Any]) -> dict[str, Any]:
 def drop_hedge(
     cells: Cells, resource: Resource, shown: Mapping[str, str], stored: Mapping[str, str]
 ) -> dict[str, str]:
-    """Give a new amount of a stored row the usual qualifier, unless the row gives it one."""
+    """Reset the qualifier of a new amount of a stored row, unless the row has one."""
     changed = [n for n in resource.hedged if n in shown and shown[n] != stored.get(n, "")]
     if not (stored and changed) or "qualifier" in shown:
         return {}
@@ -300,22 +256,10 @@ def drop_hedge(
     return {"qualifier": usual}
 
 
-def keep_hedge(
-    resource: Resource, changed: Mapping[str, Any], values: Mapping[str, Any]
-) -> dict[str, Any]:
-    """Send the qualifier of a row with its new amount, although it is the stored one."""
-    if "qualifier" not in values or changed.keys().isdisjoint(resource.hedged):
-        return {}
-    return {"qualifier": values["qualifier"]}
-
-
 def read_texts(
     rows: QuerySet, columns: Sequence[Column], actor: Any
 ) -> Iterator[tuple[Any, Texts]]:
-    """Read rows by primary key, each with the texts of its cells.
-
-    A column that the table of the rows lacks is "".
-    """
+    """Read rows by primary key, each with the texts of its cells; missing columns are ""."""
     made = {c.source: c.path(actor) for c in columns if not isinstance(c.path, str)}
     rows = rows.annotate(**made)
     paths = [path for column in columns for path in column.paths if has_path(rows, path)]
@@ -329,28 +273,20 @@ def read_texts(
 
 
 def find_altered(cells: Cells, columns: Mapping[str, Column], stored: Texts) -> list[str]:
-    """Find the columns in which a cell differs from what our file would hold; blank ones never."""
+    """Find the columns whose filled cells differ from our file of the stored row."""
     found = []
     for name, column in columns.items():
         text, match = cells.texts.get(name), cells.matches.get(name)
         if text and match and name != "version":
-            now = _write_in_unit(column, stored.get(name, ""), match.unit)
+            now = stored.get(name, "")
+            if now and column.kind in MONEY_KINDS and match.unit in UNIT_POWERS:
+                now = to_text(Decimal(now).scaleb(-UNIT_POWERS[match.unit]))
             found += [] if is_same_text(text, now) else [name]
     return found
 
 
-def _write_in_unit(column: Column, text: str, unit: str) -> str:
-    """Write a stored amount as a file in this unit of money does."""
-    if not text or column.kind not in MONEY_KINDS or unit not in UNIT_POWERS:
-        return text
-    return to_text(Decimal(text).scaleb(-UNIT_POWERS[unit]))
-
-
 def load_other_claims(codes: Collection[str], actor: Any) -> dict[tuple[str, str], Texts]:
-    """Load the claims of projects and events with these codes, by `_find_claim_key`.
-
-    Only those that the actor may read; None is whoever runs the server.
-    """
+    """Load the readable claims of projects and events with these codes, by `_find_claim_key`."""
     found = {}
     for model in (ProjectFigure, EventFigure):
         rows = select_seen(model, actor)
@@ -362,15 +298,12 @@ def load_other_claims(codes: Collection[str], actor: Any) -> dict[tuple[str, str
 
 
 def _find_claim_key(texts: Texts) -> tuple[str, str]:
-    """Find what tells a claim from others: those of projects and events may share a code."""
+    """Return a unique key of a claim: those of projects and events may share a code."""
     return "project" if texts.get("project") else "event", texts.get("code", "").lower()
 
 
 def leave_other_claim(cells: Cells, others: Mapping[tuple[str, str], Texts]) -> bool:
-    """Tell whether a row is a claim of a project or event; what is altered in it is reported.
-
-    `others` are the stored claims of these, as `load_other_claims` returns them.
-    """
+    """Tell whether a row is a claim of a project or event, and report altered cells."""
     if not (cells.texts.get("project") or cells.texts.get("event")):
         return False
     stored = others.get(_find_claim_key(cells.texts), {})
@@ -382,15 +315,15 @@ def leave_other_claim(cells: Cells, others: Mapping[tuple[str, str], Texts]) -> 
     return True
 
 
-_FLOW = ("reported_cny", "reported_value", "currency")  # of which a cell may say several
-_VALUES = ("amount_cny", "value", "value_text")  # a claim's value, which the API has in one field
+_FLOW = ("reported_cny", "reported_value", "currency")  # one cell may give several of them
+_VALUES = ("amount_cny", "value", "value_text")  # columns of a claim's value, one field of the API
 _REGIONS = ("region", "origin", "place")
 _IN_YUAN = ("size_floor_cny",)
 _NOT_OF_PARKS = {"region", "region_group", "organisation", "project", "event"}
 
 
 class PlainImporter(Importer):
-    """Rows of a resource: they are compared as texts, and written by its serializer."""
+    """Compares the rows of a resource as texts, and writes them with its serializer."""
 
     def __init__(
         self,
@@ -428,15 +361,10 @@ class PlainImporter(Importer):
         stored = (each for rows in self.stored.values() for each in rows)
         missing = describe_missing_rows(self.table, self.exported.find_missing(stored))
         report.warnings = [*self.unwritten.describe(), *missing]
-        return Checked(
-            report,
-            partial(self.write, batch),
-            lambda: self.line,
-            self.name_new,
-        )
+        return Checked(report, partial(self.write, batch), lambda: self.line, self.name_new)
 
     def name_new(self) -> None:
-        """Put into the reports the codes of what was written; other rows have those of owners."""
+        """Set the codes of written rows in the reports; rows without a code keep the owner's."""
         for line, serializer, _owner in self.ready:
             report = self.reports[line]
             report.key = getattr(serializer.instance, "code", report.key)
@@ -450,13 +378,13 @@ class PlainImporter(Importer):
                 serializer.save(**owner)
 
     def is_written(self, name: str) -> bool:
-        """Tell whether the column is one that the serializer takes, or that names the owner."""
+        """Tell whether the serializer accepts the column, or the column names the owner."""
         field = self.fields.get(name)
         is_read_only = field is not None and field.read_only
         return not is_read_only and (field is not None or name in (*_VALUES, self.owner))
 
     def load(self) -> dict[tuple[str, ...], list[tuple[Model, Texts]]]:
-        """Load all rows that the person may see, as texts of our files, by code and by key."""
+        """Load all rows that the person may see as texts of our files, by code and by key."""
         rows = select_seen(self.resource.model, self.actor)
         if self.resource.is_of_claims:
             self.units = dict(Indicator.objects.values_list("code", "unit"))
@@ -468,7 +396,7 @@ class PlainImporter(Importer):
         return found
 
     def keys(self, texts: Mapping[str, str]) -> Iterator[tuple[str, ...]]:
-        """Say by what a row is found: its code, else what says which one it is."""
+        """Yield the keys that find a row: its code, then its key columns."""
         if texts.get("code"):
             yield ("code", texts["code"].lower())
         if self.resource.key == ("name_zh", "name_en"):
@@ -485,14 +413,13 @@ class PlainImporter(Importer):
             return report
         owner = self.find_named_owner(cells) if self.owner else None
         values = settle_hedge(cells, dict(self.values(cells, row)))
-        shown = {name: _format(value) for name, value in values.items()}
+        shown = {name: to_text(value) for name, value in values.items()}
         pk, stored = self.find(cells, shown)
         words = drop_hedge(cells, self.resource, shown, stored)
         values, shown = values | words, shown | words
         instance = self.resource.model._default_manager.get(pk=pk) if pk else None
         report.key = stored.get("code", "") or cells.texts.get("code", "")
-        if self.owner:
-            report.key = getattr(owner, "code", "")
+        report.key = getattr(owner, "code", "") if self.owner else report.key
         report.name = cells.texts.get("name_zh") or cells.texts.get("name_en") or ""
         changed = {n: v for n, v in values.items() if not is_same_text(shown[n], stored.get(n, ""))}
         report.changes = {name: [stored.get(name, ""), shown[name]] for name in changed}
@@ -509,7 +436,8 @@ class PlainImporter(Importer):
             return report
         if self.is_repeated(cells, shown):
             return report
-        changed |= keep_hedge(self.resource, changed, values)
+        if "qualifier" in values and not changed.keys().isdisjoint(self.resource.hedged):
+            changed["qualifier"] = values["qualifier"]  # sent with a new amount, although the same
         ready = self.validate(cells, instance, changed, owner)
         self.decide(cells, version)
         if ready and report.action in ("create", "update"):
@@ -519,7 +447,7 @@ class PlainImporter(Importer):
         return report
 
     def compare_exported(self, cells: Cells, stored: Texts) -> None:
-        """Warn of cells that differ from a stored row, in columns that are not written."""
+        """Warn of cells that differ from the stored row in columns that are not written."""
         if not stored:
             return
         self.exported.note(cells, stored)
@@ -536,7 +464,7 @@ class PlainImporter(Importer):
         return texts | given
 
     def values(self, cells: Cells, row: ReadRow) -> Iterator[tuple[str, Any]]:
-        """Read what the cells mean, as the serializer takes it."""
+        """Read the cells as values for the serializer."""
         fields = self.fields
         for name, text in cells.texts.items():
             match, column = self.matches.get(name), self.columns.get(name)
@@ -552,11 +480,11 @@ class PlainImporter(Importer):
                     CellReader(self.finder).read("code", text, fault=fault)
                 unit = self.find_unit(cells, name, match)
                 if name in _FLOW:
-                    yield from read_flow(name, text, unit)
+                    yield from amounts.read_flow(name, text, unit)
                 elif name in self.resource.hedged:
                     currency = parse_currency(cells.texts.get("currency", ""))
                     wanted = currency or self.units.get(cells.texts.get("indicator", ""), "")
-                    value, hedge = read_hedged_cell(text, column.kind, unit, wanted)
+                    value, hedge = amounts.read_hedged_cell(text, column.kind, unit, wanted)
                     yield from ((name, value), (OWN_HEDGE, hedge))
                 else:
                     yield name, self.value(name, text, column, unit, fields.get(name))
@@ -564,7 +492,7 @@ class PlainImporter(Importer):
                 cells.fail(name, found)
 
     def find_unit(self, cells: Cells, name: str, match: Match | None) -> str:
-        """Find the unit of a number: of its column, or of its row; Mistake if it is none."""
+        """Find the unit of a number, of its column or its row; Mistake if it is invalid."""
         unit, text = match.unit if match else "", cells.texts[name]
         if self.columns[name].kind not in MONEY_KINDS:
             return unit or cells.texts.get("unit", "")
@@ -573,7 +501,11 @@ class PlainImporter(Importer):
             if name == amount:
                 ours = self.resource.counted_headers  # which say no unit of their own
                 said = unit if match and normalize_header(match.text) not in ours else ""
-                refuse_unit(text, said or cells.texts.get("unit", ""))
+                if parse_unit(said or cells.texts.get("unit", "")):
+                    detail = _(
+                        "“%(text)s” is a number of projects: 元 and 亿元 are no units of it."
+                    )
+                    raise Mistake("unit_not_understood", detail % {"text": text})
             return "" if name == amount else unit
         if self.matches.keys().isdisjoint(OF_AMOUNTS):
             return unit
@@ -581,12 +513,12 @@ class PlainImporter(Importer):
         if name in _IN_YUAN and unit:
             return unit  # whatever the value of the row is in
         if given["unit"] and given["unit"] != self.units.get(cells.texts.get("indicator", "")):
-            read_unit(given["unit"])
+            amounts.read_unit(given["unit"])
         if given["currency"]:
-            read_currency(given["currency"])
-        refuse_other_currency(text, match, given["currency"])
-        unit = find_unit(unit, given, is_named=bool(find_named_currency(match)))
-        check_unit(text, unit)
+            amounts.read_currency(given["currency"])
+        amounts.refuse_other_currency(text, match, given["currency"])
+        unit = amounts.find_unit(unit, given, is_named=bool(amounts.find_named_currency(match)))
+        amounts.check_unit(text, unit)
         return unit
 
     def value(self, name: str, text: str, column: Column, unit: str, of: Any) -> Any:
@@ -603,24 +535,23 @@ class PlainImporter(Importer):
         if column.kind == "month":
             return str(parse_date_as_written(text))
         if column.kind == "money":
-            return read_yuan_cell(text, unit)
+            return amounts.read_yuan_cell(text, unit)
         if column.kind == "flag":
             return read_flag(text)
         if column.kind == "number":
-            refuse_exponent(text)
-            return read_number_cell(text)
+            return amounts.read_hedged_cell(text, column.kind, "")[0]
         return text
 
     def find(self, cells: Cells, shown: dict[str, str]) -> tuple[Any, dict[str, str]]:
-        """Find the row that is there already: its primary key and its texts, or None and none."""
+        """Find the stored row: its primary key and its texts, or None and {}."""
         texts = {**cells.texts, **shown}
         for key in self.keys(texts):
             found = self.stored.get(key, [])
             if not self.resource.may_change and key[0] != "code":
                 found = [
-                    (pk, stored)
-                    for pk, stored in found
-                    if all(is_same_text(text, stored.get(name, "")) for name, text in shown.items())
+                    each
+                    for each in found
+                    if all(is_same_text(text, each[1].get(n, "")) for n, text in shown.items())
                 ]
             if len(found) == 1 or (found and not self.resource.may_change):
                 return found[0]
@@ -644,13 +575,13 @@ class PlainImporter(Importer):
     def validate(
         self, cells: Cells, instance: Any, changed: dict[str, Any], owner: Model | None
     ) -> tuple[BaseSerializer[Any], dict[str, Any]] | None:
-        """Validate a row: the serializer, ready to save, and its owner; None if cells are wrong."""
+        """Validate a row; returns the serializer and the owner to save it with, None on errors."""
+        if self.owner and owner is None:
+            return None
         data = {n: v for n, v in changed.items() if n not in _VALUES and n != self.owner}
         given = next((changed[name] for name in _VALUES if name in changed), None)
         if given is not None:
             data["value"] = given
-        if self.owner and owner is None:
-            return None
         owned = {self.owner: owner} if owner else {}
         serializer = self.resource.serializer(
             instance,
@@ -674,9 +605,9 @@ class PlainImporter(Importer):
         draft = serializer.draft(serializer.validated_data)
         if isinstance(draft, Funding) and (fall := draft.find_fall()):
             detail = _("This is %(fall)s less than before; the difference counts as a reduction.")
-            told = {"fall": say_money(fall, draft.currency)}
+            params = {"fall": say_money(fall, draft.currency)}
             place = "reported_value" if draft.currency else "reported_cny"
-            cells.warn(place, Mistake("falls", detail % told))
+            cells.warn(place, Mistake("falls", detail % params))
         return serializer, owned
 
     def may_write(self, instance: Any, owner: Any) -> bool:
@@ -687,36 +618,30 @@ class PlainImporter(Importer):
         return may_replace(self.actor, instance, instance or new)
 
     def find_named_owner(self, cells: Cells) -> Model | None:
-        """Find the row that one belongs to, by its code or a name; its code is told to the row."""
+        """Find the owner of a row by its code or name, and put its code into the row."""
         name, text = self.owner, cells.texts.get(self.owner, "")
         if text not in self.owners:
             self.owners[text] = self.finder.owner(self.resource.model, name, text)
         owner: Any = self.owners[text]
         if owner is None:
             kind: Any = self.resource.model._meta.get_field(name)
-            told = {"kind": kind.verbose_name, "code": text}
-            detail = _("There is no %(kind)s “%(code)s”.") % told
+            params = {"kind": kind.verbose_name, "code": text}
+            detail = _("There is no %(kind)s “%(code)s”.") % params
             cells.fail(name, Mistake("unknown_value", detail))
             return None
         cells.texts[name] = owner.code
         return owner
 
     def blame(self, cells: Cells, name: str, messages: Any) -> None:
-        place = (
-            name if name in cells.texts else next((n for n in _VALUES if n in cells.texts), name)
-        )
+        place = next((n for n in (name, *_VALUES) if n in cells.texts), name)
         if place in {error.place["name"] for error in cells.report.errors}:
-            return  # what it is about could not even be read
+            return  # the cell could not even be read
         for message in messages if isinstance(messages, list) else [messages]:
             cells.fail(place, Mistake(getattr(message, "code", "invalid"), str(message)))
 
 
 def refuse_row(cells: Cells) -> None:
-    """Refuse a row that the person may not write; the report shows nothing that is stored of it."""
+    """Refuse a row that the person may not write, without showing stored values."""
     cells.report.forget_changes()
     cells.report.action = "error"
     cells.fail("park", Mistake("forbidden", _("You may not write this row.")))
-
-
-def _format(value: Any) -> str:
-    return value if isinstance(value, str) else to_text(value)

@@ -21,17 +21,14 @@ from sheets.reading.files import ReadTable
 from sheets.reading.headers import OURS, Match
 from sheets.reading.rows import ReadRow
 from sheets.reading.units import find_column_unit
-from sheets.writing import Column
 from sheets.writing.cells import to_text
+from sheets.writing.columns import Column
 
 MOST_TOLD = 100  # codes of rows that are missing
 
 
 def find_missing_projects(exported: Mapping[int, int], visible: Any) -> Iterator[str]:
-    """Find the codes of visible projects that are in the parks of exported ones, but not of these.
-
-    `exported` has the park of each stored project that the file has, both by key.
-    """
+    """Find the codes of visible projects in the parks of exported ones that the file lacks."""
     rows = visible.filter(park_id__in={*exported.values()}).order_by("code_key")
     return (code for pk, code in rows.values_list("pk", "code") if pk not in exported)
 
@@ -44,11 +41,10 @@ def describe_missing_rows(table: ReadTable, missing: Iterable[str]) -> Iterator[
     if codes:
         shown = ", ".join(codes[:10]) + (" ..." if len(codes) > 10 else "")
         detail = _("%(count)d stored rows are not in the file. They stay as they are: %(codes)s")
-        told = {"count": len(codes), "codes": shown}
-        code = "rows_missing"
+        detail %= {"count": len(codes), "codes": shown}
         match = next(each for each in table.columns if each.name in ("code", "id"))
-        detail %= told
-        yield ColumnWarning(match.text, match.name, code, detail, len(codes), codes[:MOST_TOLD])
+        about = (match.text, match.name, "rows_missing", detail, len(codes))
+        yield ColumnWarning(*about, codes[:MOST_TOLD])
 
 
 FOLLOWS = gettext_lazy("“%(name)s” follows from other columns and is not written.")
@@ -65,10 +61,9 @@ class Unwritten:
 
     def note(self, cells: Cells) -> None:
         """Note which columns of a new project are understood, and not written."""
-        kinds = {name: cell_kind(name) for name in cells.texts}
-        told = {*cells.values, *(each.place["name"] for each in cells.report.warnings)}
-        derived = [name for name, kind in kinds.items() if kind == DERIVED_CELL]
-        self.note_columns(cells, (name for name in derived if name not in told))
+        reported = {*cells.values, *(each.place["name"] for each in cells.report.warnings)}
+        derived = (name for name in cells.texts if cell_kind(name) == DERIVED_CELL)
+        self.note_columns(cells, (name for name in derived if name not in reported))
 
     def note_columns(self, cells: Cells, derived: Iterable[str]) -> None:
         """Note which of the derived columns a new row fills in."""
@@ -78,20 +73,18 @@ class Unwritten:
                 self.lines[name].append(cells.report.line)
 
     def describe(self, updated: Container[int] = ()) -> Iterator[ColumnWarning]:
-        """Describe each such column; of lines that turned out to be `updated` nothing is said."""
+        """Describe each such column, without the lines that turned out to be `updated`."""
         for name, lines in self.lines.items():
             count = sum(line not in updated for line in lines)
-            detail = str(FOLLOWS)
-            if name in FLOW_COLUMNS:
-                detail = str(NEEDS_MONTH)
             text = self.matches[name].text
             if count:
-                said = detail % {"name": shorten(text)}
-                yield ColumnWarning(text, name, "not_written", said, count)
+                detail = str(NEEDS_MONTH if name in FLOW_COLUMNS else FOLLOWS)
+                detail %= {"name": shorten(text)}
+                yield ColumnWarning(text, name, "not_written", detail, count)
 
 
 def warn_of_unwritten(cells: Cells, name: str, stored: str) -> None:
-    """Warn of a cell that differs from what the ledger works out, which is not written."""
+    """Warn of a cell that differs from what the ledger computes, which is not written."""
     cells.warn(name, Mistake("not_written", str(FOLLOWS % {"name": name}), stored))
 
 
@@ -111,31 +104,30 @@ PART = "小计"
 def compare_totals(
     table: ReadTable, reports: Sequence[RowReport], reader: CellReader
 ) -> list[dict[str, Any]]:
-    """Compare what each total of the investment says with what the rows above it add up to.
+    """Compare each total of the investment with the sum of the rows above it.
 
-    A 小计 is of the rows since the total before it, any other one of all above it. Rows that
-    repeat others, and amounts that are not understood or not in yuan, are not added; the amount
-    of the first phase counts where it is the only one.
+    A 小计 sums the rows since the total before it, any other total all rows above. Repeated rows,
+    and amounts that are not understood or not in yuan, are not added; the amount of the first phase
+    counts where it is the only one.
     """
     matches = {match.name: match for match in table.columns}
     match = matches.get(COLUMN)
     lines = [each.line for each in table.skipped if each.reason == "total"]
     if match is None or not lines:
         return []
-    told = [match, *([matches[FIRST_PHASE]] if FIRST_PHASE in matches else [])]
+    added = [matches[name] for name in (COLUMN, FIRST_PHASE) if name in matches]
     repeated = {report.line for report in reports if report.of_line}
     amounts = {
-        row.line: next(filter(None, (_amount(row, each, reader) for each in told)), 0)
+        row.line: next(filter(None, (_amount(row, each, reader) for each in added)), 0)
         for row in table.rows
         if row.line not in repeated
     }
-    checks = []
-    before = 0
-    for line in lines:
-        check = _check(table.sheet.rows.find(line), match, amounts, before)
-        checks += [check] if check else []
-        before = line
-    return checks
+    rows = map(table.sheet.rows.find, lines)
+    checks = (
+        _check(row, match, amounts, above)
+        for row, above in zip(rows, [0, *lines[:-1]], strict=True)
+    )
+    return [check for check in checks if check]
 
 
 def _amount(row: ReadRow, match: Match, reader: CellReader) -> int:
@@ -150,7 +142,6 @@ def _amount(row: ReadRow, match: Match, reader: CellReader) -> int:
 def _check(
     row: ReadRow, match: Match, amounts: Mapping[int, int], before: int
 ) -> dict[str, Any] | None:
-    """One total; nothing where its cell holds no amount."""
     unit = find_column_unit(match.unit)
     try:
         total = parse_amount(row.cell(match.place), default_unit=unit).cny

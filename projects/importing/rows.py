@@ -1,9 +1,9 @@
-"""One row of a file against one project: its report, and what its cells and titles say."""
+"""Read one row of a file beside its project: the values of its cells and titles, and its report."""
 
 import re
 from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from config.mistakes import Mistake, nearest
 from config.texts import shorten
 from parks.models.vocabularies import name_key
-from parks.names.cell_lookup import Finder, FoundRow, is_chinese_name, select_seen
+from parks.names.cell_lookup import Finder, FoundRow, select_seen
 from projects.importing.cells.amounts import (
     SheetCurrencies,
     check_unit,
@@ -25,7 +25,7 @@ from projects.importing.cells.amounts import (
 from projects.importing.cells.cells import (
     CellReader,
     FurtherCells,
-    holds_lines,
+    find_longest,
     is_same_number,
     is_same_text,
     read_phase,
@@ -40,7 +40,7 @@ from projects.importing.cells.columns import (
     OF_AMOUNTS,
     cell_kind,
 )
-from projects.importing.cells.investors import UNCLEAR_BRACKET, Share
+from projects.importing.cells.investors import UNCLEAR_BRACKET
 from projects.importing.cells.rows_below import read_flow_total
 from projects.importing.cells.words import (
     NO_KIND,
@@ -63,7 +63,7 @@ from sheets.reading.rows import LOST_DIGITS, ReadRow
 from sheets.reading.units import narrow
 
 NAME_AND_PARK = "name_and_park"
-PARTS = ("name", "park")  # the columns that it stands for, in the order of `split_park`
+PARTS = ("name", "park")  # its two columns, in the order of `split_park`
 
 
 def divide_names(table: ReadTable) -> None:
@@ -102,7 +102,7 @@ _LEFT_OUT = re.compile(
     r"\([^()]*\)|^\(?[一二三四五六七八九十\d]{1,3}[)、.]|^表\d{1,3}[:. ]?"
     r"|(?:19|20)\d\d年(?:度|\d{1,2}月)?|\s"
 )
-# An intention or a promise is none of the steps that are done
+# An intention or a promise is not a step that was met
 _HEDGE = re.compile(
     "意向|拟|框架|备忘|计划|预|待|承诺|约定|目标|mou|loi|intent|proposed|planned", re.IGNORECASE
 )
@@ -133,7 +133,7 @@ def _find_stage(title: str) -> str:
     return "" if found is None or (_HEDGE.search(title) and found not in _HEDGED_STAGES) else found
 
 
-# Cells of these kinds are blank only when nothing at all is in them: a dash is a text.
+# Cells of these kinds are blank only if they are empty: a dash is a text
 TEXTS = ("text", "code", "further")
 OF_DAYS = ("milestone", "planned", "partial_date")
 ONE_LINE = ("park", "region", "sector", "word")
@@ -142,11 +142,11 @@ OF_ROW_ABOVE = "其中"
 
 @dataclass
 class Cells:
-    """The cells of one row that say something, read; and what was wrong with others.
+    """The cells of one row, read, with the report on the row.
 
-    `texts` are the cells as they stand, by our names; `values` what those mean that differ from
-    what is stored, `unchanged` the texts that do not; `blank` the columns that the file has and
-    the row leaves blank; `defaulted` those whose text is that for all rows.
+    `texts` are the cells by our names; `values` the values that differ from the stored ones,
+    `unchanged` the texts that do not; `blank` the columns that the row leaves blank; `defaulted`
+    the columns with the value for all rows.
     """
 
     report: RowReport
@@ -156,10 +156,10 @@ class Cells:
     blank: set[str] = field(default_factory=set)
     defaulted: set[str] = field(default_factory=set)
     matches: Mapping[str, Match] = field(default_factory=dict)
-    bracket: Mistake | None = None  # what may be a part of an investor's name, or is left out
+    bracket: Mistake | None = None  # a bracket that may be part of an investor's name
 
     def find_word(self, name: str) -> str:
-        """Find the word that the row says of a column, new or as stored; blank if none."""
+        """Return the word of a column in the row, new or as stored; blank if none."""
         return self.values.get(name) or self.unchanged.get(name, "")
 
     def fail(self, name: str, fault: Mistake) -> None:
@@ -169,7 +169,7 @@ class Cells:
         self.report.warnings = [*self.report.warnings, self.error(name, fault)]
 
     def accept(self, name: str, fault: Mistake) -> None:
-        """Take what a cell is understood as, and warn; a bracket of investors is asked about."""
+        """Store the understood value of a cell with a warning; a bracket is asked about instead."""
         self.values[name] = fault.understood
         if fault.code == UNCLEAR_BRACKET:
             self.bracket = fault
@@ -186,16 +186,12 @@ class Cells:
 
 @dataclass(frozen=True)
 class CellPlace:
-    """Where a column of ours stands in the rows of a file, and how its cells are read."""
+    """The place of our column in the rows of a file, and how its cells are read."""
 
     kind: str
     match: Match | None
     places: Sequence[int]
     has_default: bool
-
-    @property
-    def unit(self) -> str:
-        return self.match.unit if self.match else ""
 
 
 class RowReader:
@@ -238,9 +234,9 @@ class RowReader:
         self.events = events
         self.months = months or {}  # up to which money came in, by column
         self.fills: list[tuple[int, Fill]] = []  # what titles say, by the first line of their table
-        self.above = ""  # the name of the row that the next ones may be parts of
+        self.above = ""  # the name of the row of which the next ones may be parts
         self.wholes: dict[int, str] = {}  # the names of the projects that rows are parts of
-        self.corrections: dict[int, dict[str, str]] = {}  # texts that were answered, by line
+        self.corrections: dict[int, dict[str, str]] = {}  # texts by answers, by line
 
     def texts(self, row: ReadRow) -> dict[str, str]:
         """Read the cells of a row by our names, words replaced as the mapping says."""
@@ -262,14 +258,13 @@ class RowReader:
             if named and not texts.get(name):
                 texts[name] = named
         self.fill_in(texts, row)
-        if row.line in self.corrections:
-            corrected = self.corrections[row.line]
+        if corrected := self.corrections.get(row.line, {}):
             texts = {name: text for name, text in texts.items() if name not in corrected}
             texts |= {name: text for name, text in corrected.items() if text}
         return texts
 
     def fill_in(self, texts: dict[str, str], row: ReadRow) -> None:
-        """Fill in what the title of the table says, and what holds for all rows."""
+        """Fill in the values of the table's title, and those for all rows."""
         for name, text in self.find_fill(row).items():
             if name != "stage" or not says_stage(texts, text):
                 texts[name] = texts.get(name) or text
@@ -277,18 +272,17 @@ class RowReader:
             texts[name] = texts.get(name) or text
 
     def fill_from_titles(self, fills: list[tuple[int, Fill]]) -> None:
-        """Take what the titles of several tables say for rows that do not say it."""
+        """Use the titles of several tables for the rows that lack these values."""
         self.fills = fills
-        for name in {name for _line, fill in fills for name in fill} - self.places.keys():
-            self.places[name] = CellPlace(cell_kind(name), None, (), has_default=False)
+        self.add_places(name for _line, fill in fills for name in fill)
 
     def find_fill(self, row: ReadRow) -> Fill:
-        """Find what the title of the table of a row says."""
+        """Find the values of the title of a row's table."""
         place = bisect_right(self.fills, row.line, key=itemgetter(0))
         return self.fills[place - 1][1] if place else {}
 
     def is_title_behind(self, name: str, row: ReadRow, stored: Stored) -> bool:
-        """Tell whether a title gives a stage that the project has left behind."""
+        """Tell whether the stage of a title is not after the stored one."""
         given = self.find_fill(row).get("stage") if name == "stage" else None
         if given is None or any(map(row.cell, self.places[name].places)):
             return False
@@ -296,7 +290,7 @@ class RowReader:
         return bool(before) and STAGES.index(Stage(given)) <= STAGES.index(Stage(before))
 
     def look_through(self, line: int, texts: Mapping[str, str]) -> None:
-        """Note what other rows are read by: currencies, and what the rows below (其中) are of."""
+        """Note what other rows depend on: currencies, and the whole of rows with 其中."""
         self.currencies.note(texts)
         name = choose_name(texts).lstrip()
         if not name.startswith(OF_ROW_ABOVE):
@@ -305,13 +299,17 @@ class RowReader:
             self.wholes[line] = self.above
 
     def correct(self, found: Mapping[int, Mapping[str, str]]) -> None:
-        """Take these texts for those of lines, by our names, whether or not the file has these."""
+        """Replace texts of lines, by our names, also in columns that the file lacks."""
         self.corrections |= {line: {**texts} for line, texts in found.items()}
-        for name in {name for texts in found.values() for name in texts} - self.places.keys():
+        self.add_places(name for texts in found.values() for name in texts)
+
+    def add_places(self, names: Iterable[str]) -> None:
+        """Add columns that the file does not have."""
+        for name in {*names} - self.places.keys():
             self.places[name] = CellPlace(cell_kind(name), None, (), has_default=False)
 
     def read(self, row: ReadRow, texts: dict[str, str], stored: Stored | None) -> Cells:
-        """Read what the row says that is not stored just so; `texts` are its `texts`."""
+        """Read the cells of a row that differ from what is stored; `texts` are its texts."""
         report = RowReport(row.line, "create" if stored is None else "same")
         cells = Cells(report, texts, matches=self.matches)
         for name, text in texts.items():
@@ -335,17 +333,11 @@ class RowReader:
                     cells.blank.add(name)
                 if is_vague or is_open(text):
                     cells.warn(name, describe_open(text))
-            elif (
-                fault
-                or stored is None
-                or not (
-                    self.is_stored(name, text, place.match, stored)
-                    or self.is_title_behind(name, row, stored)
-                )
-            ):
-                self.read_cell(cells, name, text, place.unit, fault)
-            else:
+            elif stored and not fault and self.is_stored(name, text, row, stored):
                 cells.unchanged[name] = text.strip()
+            else:
+                unit = place.match.unit if place.match else ""
+                self.read_cell(cells, name, text, unit, fault)
         return cells
 
     def read_flow(self, cells: Cells, name: str, text: str, row: ReadRow) -> None:
@@ -385,14 +377,14 @@ class RowReader:
                 return
             cells.fail(name, found)
             if found.code == "date_serial" and found.suggestion:
-                # Refused, and yet known: its order among the other dates is looked at, too.
+                # Although refused, its order among the other dates is checked
                 cells.values[name] = PartialDate.parse(found.suggestion)
 
     def park(self, cells: Cells, park: FoundRow, is_whole: bool) -> FoundRow:
         if not is_whole:
-            told = {"text": cells.texts["park"], "code": park.code}
-            detail = _("“%(text)s” is understood as the park %(code)s.") % told
-            cells.warn("park", Mistake("name_in_part", detail, park.code))
+            detail = _("“%(text)s” is understood as the park %(code)s.")
+            params = {"text": cells.texts["park"], "code": park.code}
+            cells.warn("park", Mistake("name_in_part", detail % params, park.code))
         return park
 
     def participations(self, names: tuple[str, ...]) -> tuple[FoundRow, ...]:
@@ -405,8 +397,11 @@ class RowReader:
             found.append(event)
         return tuple(found)
 
-    def is_stored(self, name: str, text: str, match: Match | None, stored: Stored) -> bool:
-        """Tell whether the cell is what a file of ours would hold, or the project is called so."""
+    def is_stored(self, name: str, text: str, row: ReadRow, stored: Stored) -> bool:
+        """Tell whether the cell has what is stored, as our files show it or by another name."""
+        match = self.places[name].match
+        if self.is_title_behind(name, row, stored):
+            return True
         if name == "name":
             both = (stored.values["name_zh"], stored.values["name_en"])
             return name_key(text) in map(name_key, both)
@@ -424,7 +419,7 @@ class RowReader:
 
 
 def says_stage(texts: Mapping[str, str], stage: str) -> bool:
-    """Tell whether a row says its stage itself, or dates a later one than this."""
+    """Tell whether a row has a stage of its own, or the date of a later one than this."""
     later = [f"{each.value}_on" for each in STAGES[STAGES.index(Stage(stage)) + 1 :]]
     return any(texts.get(name) for name in ("stage", "status", *later))
 
@@ -434,17 +429,17 @@ def unwrap_cell(name: str, text: str) -> str:
     if name == "investors":
         return unwrap_investors(text)
     kind = cell_kind(name)
-    is_line = kind in ONE_LINE or (kind == "text" and not holds_lines(name))
+    is_line = kind in ONE_LINE or (kind == "text" and find_longest(name) is not None)
     return unwrap(text) if is_line else text
 
 
 def find_fault(row: ReadRow, match: Match | None) -> str:
-    """Find what is wrong with the cell of a column before it is read."""
+    """Return the fault of a cell that was found before reading it."""
     return row.faults.get(match.place, "") if match else ""
 
 
 def check_width(cells: Cells, row: ReadRow, table: ReadTable) -> None:
-    """Refuse cells beyond the header, as `1,200` makes them, and say of rows cut short."""
+    """Refuse cells beyond the header, which `1,200` causes, and warn of short rows."""
     width = len(table.header.matches)
     beyond = [text for text in row.cells[width:] if text]
     if beyond:
@@ -456,12 +451,12 @@ def check_width(cells: Cells, row: ReadRow, table: ReadTable) -> None:
         cells.fail("", fault)
     elif table.sheet.delimiter and len(row.cells) < width:
         detail = _("The row has %(count)d cells, the header %(width)d; the rest are blank.")
-        told = {"count": len(row.cells), "width": width}
-        cells.warn("", Mistake("short_row", detail % told))
+        params = {"count": len(row.cells), "width": width}
+        cells.warn("", Mistake("short_row", detail % params))
 
 
 def find_events(actor: Any) -> dict[str, FoundRow]:
-    """Find the events by code and by both names; a name of several is left out."""
+    """Map codes and names to events, without names of several."""
     rows = select_seen(SigningEvent, actor)
     found: dict[str, FoundRow] = {}
     ambiguous = set()
@@ -474,15 +469,6 @@ def find_events(actor: Any) -> dict[str, FoundRow]:
     return found | {code.lower(): FoundRow(pk, code) for pk, code in rows.values_list("pk", "code")}
 
 
-def list_investors(cells: Cells) -> tuple[Share, ...]:
-    return cells.values.get("investors", ())
-
-
 def choose_name(texts: Mapping[str, str]) -> str:
     """Choose the name by which a row without a code is found."""
     return texts.get("name") or texts.get("name_zh") or texts.get("name_en") or ""
-
-
-def choose_name_column(text: str) -> str:
-    """Choose the one of the two columns of names that a name belongs into."""
-    return "name_zh" if is_chinese_name(text) else "name_en"

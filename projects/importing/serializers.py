@@ -12,7 +12,7 @@ from api.serializers import MomentField, WordField
 from api.strict import StrictSerializerMixin
 from parks.models import ImportBatch
 from projects.importing.asking.answers import read_choices
-from projects.importing.batches import Upload, build_upload, mapping_of
+from projects.importing.batches import Upload, build_upload, load_mapping
 from projects.importing.plain import IMPORT_RESOURCES
 from projects.writing.doubts import DoubtKind
 from sheets.imports import ACTIONS
@@ -112,12 +112,9 @@ class UploadSerializer(StrictSerializerMixin, serializers.Serializer):
     )
 
     def upload(self, confirm: Iterable[str] = ()) -> Upload:
-        """Give the validated upload; raises Mistake for a mapping that is not understood.
-
-        `confirm` are kinds of doubts that are confirmed besides those of the form.
-        """
+        """Build the upload, confirming further kinds of doubts; Mistake for an invalid mapping."""
         data: dict[str, Any] = self.validated_data
-        wishes = mapping_of(data["mapping"]) if "mapping" in data else Wishes()
+        wishes = load_mapping(data["mapping"]) if "mapping" in data else Wishes()
         said = {
             **data,
             "confirm": tuple(sorted({*data.get("confirm", ()), *confirm})),
@@ -134,10 +131,7 @@ _LINES = "[0-9]+(-[0-9]+)?"
     {
         "type": "object",
         "propertyNames": {"pattern": f"^{_LINES}(, ?{_LINES})*$"},
-        "additionalProperties": {
-            "type": "string",
-            "pattern": f"^{_ANSWER}( *, *{_ANSWER})*$",
-        },
+        "additionalProperties": {"type": "string", "pattern": f"^{_ANSWER}( *, *{_ANSWER})*$"},
     }
 )
 class ChoicesField(serializers.DictField):

@@ -1,7 +1,7 @@
-"""Sheets that are given out: the template, the rows left out, the sheet with its faults marked."""
+"""Sheets for download: the template, the failing rows, the sheet with its faults marked."""
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Mapping
 from typing import IO, Any
 
 from django.utils.functional import Promise
@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from parks.access import select_readable
 from parks.models import ImportBatch, Park
-from projects.importing.batches import read_upload, recheck, restore_upload
+from projects.importing.batches import check, read_upload, restore_upload
 from projects.importing.cells.columns import (
     DERIVED_CELL,
     FILE_COLUMNS,
@@ -23,10 +23,10 @@ from projects.models.words import Approval
 from sheets.imports import BLOCKING, Report, RowReport
 from sheets.reading.files import ReadTable
 from sheets.reading.headers import Match
-from sheets.reading.rows import Merged, ReadRow
+from sheets.reading.rows import ReadRow
 from sheets.reading.units import UNIT_WORDS
-from sheets.writing import Column, Written, write_csv
-from sheets.writing.columns import HeaderKind
+from sheets.writing.columns import Column, HeaderKind, Written
+from sheets.writing.csv_writing import write_csv
 from sheets.writing.xlsx_writing import Field, Workbook
 
 # What to write in a column that has no hint of its own, by the kind of its cells
@@ -93,21 +93,20 @@ def list_choices(column: Column, header: HeaderKind, actor: Any) -> list[str]:
 
 
 def write_failures(batch: ImportBatch, file: IO[bytes]) -> tuple[Written, int]:
-    """Write `errors.csv`: the failing rows as they stand in the file, with `_line` and `_error`.
-
-    Returns also how many rows of the file it leaves out. Raises Mistake when the file is not
-    kept any more.
-    """
+    """Write the failing rows with `_line` and `_error`; returns also how many rows are left out."""
     table = read_upload(restore_upload(batch))
-    rows_said = (row for row in batch.read_rows() if row["action"] in BLOCKING)
-    reasons = {row["line"]: join_reasons(row) for row in rows_said}
+    failing = (row for row in batch.read_rows() if row["action"] in BLOCKING)
+    reasons = {row["line"]: join_reasons(row) for row in failing}
     matches = [match for match in table.header.matches if match.text]
     read = {match.place: match.unit for match in table.columns}
     headers = [write_header(match, read.get(match.place, "")) for match in matches]
     columns = [Column(header, "", path="text") for header in headers]
     columns += [Column("_line", "", "number", path="number"), Column("_error", "", path="text")]
     rows = [row for row in table.rows if row.line in reasons]
-    written = write_csv(columns, _cells(matches, rows, reasons), file)
+    cells = (
+        [*(row.cell(match.place) for match in matches), row.line, reasons[row.line]] for row in rows
+    )
+    written = write_csv(columns, cells, file)
     return written, len(table.rows) - len(rows)
 
 
@@ -125,13 +124,6 @@ def join_reasons(row: dict[str, Any]) -> str:
     )
 
 
-def _cells(
-    matches: list[Match], rows: Iterable[Any], reasons: dict[int, str]
-) -> Iterator[list[Any]]:
-    for row in rows:
-        yield [*(row.cell(match.place) for match in matches), row.line, reasons[row.line]]
-
-
 WRONG, DOUBTFUL = "#F8CBAD", "#FFF2CC"
 _NUMBER = re.compile(r"-?(?:0|[1-9]\d{0,14})(?:\.\d{0,9}[1-9])?")
 _NUMBERS = ("money", "area", "number", "derived")
@@ -139,12 +131,9 @@ _REASON_WIDTH = 60
 
 
 def write_marked_sheet(batch: ImportBatch, actor: Any, file: IO[bytes]) -> Written:
-    """Write the file of a batch as a workbook of one sheet, with what is wrong with it by now.
-
-    Raises Mistake when the file is not kept any more.
-    """
+    """Write the file of a batch as a workbook, with its current faults marked."""
     upload = restore_upload(batch)
-    report = recheck(batch, actor)
+    report = check(upload, actor, batch.code).report
     table = read_upload(upload)
     with Workbook(file) as book:
         page = book.add_page(table.sheet.name or "Sheet1", len(table.rows))
@@ -178,12 +167,12 @@ class _Marking:
         header = self.table.header
         wrong = {each.place.get("column"): str(each.message) for each in self.report.problems}
         headings = {m.place: wrong[m.text] for m in header.matches if m.text in wrong}
-        said = {row.line: row for row in self.report.rows if row.errors or row.warnings}
+        reports = {row.line: row for row in self.report.rows if row.errors or row.warnings}
         self.page.set_column(self.end, self.end, _REASON_WIDTH)
         for row in self.table.sheet.rows:
             is_header = header.first_line <= row.line <= header.last_line
             colours = dict.fromkeys(headings, WRONG) if is_header else {}
-            if report := said.get(row.line):
+            if report := reports.get(row.line):
                 colours = self.colour(report)
             self.write_row(row, colours)
             if row.line == header.last_line:
@@ -193,14 +182,15 @@ class _Marking:
                 self.page.write_string(row.line - 1, self.end, "_错误" if chinese else "_error")
             if report and report.action in BLOCKING:
                 self.page.write_string(row.line - 1, self.end, join_reasons(report.as_dict()))
-        for area in self.find_merged():
-            # Not `merge_range`, which goes back to rows that are written already
-            self.page.merge.append(
-                [area.first_line - 1, area.first_place, area.last_line - 1, area.last_place]
-            )
+        for area in self.table.sheet.merged:
+            if area.last_line <= header.last_line:  # the cells of merged rows were filled in
+                # Not `merge_range`, which goes back to rows that are written already
+                self.page.merge.append(
+                    [area.first_line - 1, area.first_place, area.last_line - 1, area.last_place]
+                )
 
     def colour(self, report: RowReport) -> dict[int, str]:
-        """Choose the colours of the cells of a row by place."""
+        """Choose the colours of the cells of a row, by place."""
         colours: dict[int, str] = {}
         places = self.find_places(report.line)
         for errors, colour in ((report.warnings, DOUBTFUL), (report.errors, WRONG)):
@@ -212,7 +202,7 @@ class _Marking:
         return colours
 
     def find_places(self, line: int) -> Mapping[str, int]:
-        """Find where the columns stand in the table of a line, which may be a later one."""
+        """Find the places of the columns in the table of a line, which may be a later one."""
         later = (each for each in reversed(self.table.blocks[1:]) if each.first_line <= line)
         block = next(later, None)
         return {m.name: m.place for m in block.header.known} if block else self.places
@@ -229,8 +219,3 @@ class _Marking:
                 self.page.write_number(row.line - 1, place, float(text), form)
             else:
                 self.page.write_string(row.line - 1, place, text, form or self.formats["text"])
-
-    def find_merged(self) -> Iterator[Merged]:
-        """Find the merged cells of titles and header; those of rows were filled in."""
-        last = self.table.header.last_line
-        return (area for area in self.table.sheet.merged if area.last_line <= last)

@@ -1,4 +1,4 @@
-"""The projects that are there already: found by code, or by park, name and lead investor."""
+"""The stored projects of a file: found by code, or by park, name and lead investor."""
 
 import re
 from collections import defaultdict
@@ -13,30 +13,17 @@ from parks.models import RetiredCode
 from parks.models.vocabularies import name_key
 from parks.recording.change_rows import chunks
 from projects.columns import NOT_IMPORTED, PROJECT_COLUMNS
+from projects.importing.cells import rows_below
 from projects.importing.cells.amounts import Money
 from projects.importing.cells.columns import INCREASE_COLUMN, PEOPLE_COLUMNS
 from projects.importing.cells.investors import Share
-from projects.importing.cells.rows_below import (
-    FURTHER_AMOUNTS,
-    TEXT_COLUMN,
-    Increased,
-    KnownAmounts,
-    KnownByCurrency,
-    KnownNotes,
-    KnownPeople,
-    find_further,
-    find_increased,
-    find_known,
-    find_notes,
-    find_people,
-)
 from projects.models import Investor, Participation, Project, ProjectFigure, loosen
 from projects.models.words import HEADLINE_INDICATOR
-from sheets.writing import Column, Layout
 from sheets.writing.cells import plain_values, to_text
+from sheets.writing.columns import Column, Layout
 
-FEW_NAMES = 500  # up to so many are asked for by name; for more, all names are read once
-# What is needed of a project whatever columns the file has
+FEW_NAMES = 500  # up to so many are filtered by name; for more, all names are read
+# Needed of a project whatever columns the file has
 BASE = [
     *("pk", "version", "park_id", "contact", "duplicate_of__code", "part_of__code"),
     *Project.work,
@@ -50,7 +37,7 @@ BASE = [
 
 
 class Invested(NamedTuple):
-    """Who invests in a project, and its share in basis points where that is known."""
+    """An investor of a project, with its share in basis points if known."""
 
     code: str
     name_zh: str
@@ -64,17 +51,16 @@ class Invested(NamedTuple):
 
 @dataclass
 class Stored:
-    """A project as it is stored, by lookup path, and as the ledger's files show it."""
+    """A stored project: its values by lookup path, and its texts as our files show them."""
 
     values: dict[str, Any]
     investors: list[Invested] = field(default_factory=list)
-    events: set[int] = field(default_factory=set)  # keys of those in which it took part
-    # Up to the months of the file
-    flows: KnownByCurrency = field(default_factory=dict)
-    further: KnownAmounts = field(default_factory=dict)  # amounts beside the investment
-    increased: Increased | None = None  # its amount, and what adds to it
-    notes: KnownNotes = field(default_factory=set)
-    people: KnownPeople = field(default_factory=dict)
+    events: set[int] = field(default_factory=set)  # keys
+    flows: rows_below.KnownByCurrency = field(default_factory=dict)  # up to the months of the file
+    further: rows_below.KnownAmounts = field(default_factory=dict)  # amounts beside the investment
+    increased: rows_below.Increased | None = None
+    notes: rows_below.KnownNotes = field(default_factory=set)
+    people: rows_below.KnownPeople = field(default_factory=dict)
     # Qualifiers of claims that are not in yuan, by value and currency
     in_currencies: dict[tuple[Any, str], str] = field(default_factory=dict)
 
@@ -107,7 +93,7 @@ class Stored:
         ]
 
     def before_increases(self) -> "Stored":
-        """Give the project with the amount that the increases add to."""
+        """Return the project with its amount before the increases."""
         if self.increased is None:
             return self
         money = self.increased.money
@@ -122,14 +108,14 @@ class Stored:
         return self.values["investment_qualifier"] if is_stored else ""
 
     def says(self, money: Money, basis: str) -> bool:
-        """Tell whether the project says just this of its investment already."""
+        """Tell whether exactly this investment is stored already."""
         if money.cny is None:
             return self.find_hedge(money) == money.qualifier
         headline = ("investment_cny", "investment_qualifier", "investment_basis")
         return (money.cny, money.qualifier, basis) == tuple(self.values[name] for name in headline)
 
     def has_investors(self, given: Sequence[Share]) -> bool:
-        """Tell whether exactly these invest already; a share that is not given is not compared."""
+        """Tell whether exactly these invest already; missing shares are not compared."""
         left = [({name_key(name) for name in each[:3] if name}, each) for each in self.investors]
         for share in given:
             same = next((found for found in left if name_key(share.name) in found[0]), None)
@@ -139,18 +125,17 @@ class Stored:
         return not left
 
     def shares_with(self, given: Sequence[Share]) -> int:
-        """Add up the shares, in basis points, when these are the investors."""
+        """Add up the shares in basis points if these are the investors."""
         stored = {
             name_key(name): each.share_bp or 0
             for each in self.investors
             for name in each[:3]
             if name
         }
-        known = [each.share_bp or stored.get(name_key(each.name), 0) for each in given]
-        return sum(known)
+        return sum(each.share_bp or stored.get(name_key(each.name), 0) for each in given)
 
     def text(self, column: Column, unit: str) -> str:
-        """Write what a file of ours holds in this column, before any guard."""
+        """Write the value as our files do in this column, without the guard."""
         layout = Layout(unit=unit) if unit in ("wan", "yi") else Layout()  # type: ignore[arg-type]
         row = [self.values[path] for path in column.paths]
         (value,) = plain_values([column], row, layout)
@@ -164,10 +149,10 @@ def load(
     months: Mapping[str, date] | None = None,
     beside: Collection[str] = (),
 ) -> dict[int, Stored]:
-    """Load projects with the columns that the file has, by primary key.
+    """Load projects with the columns of the file, by primary key.
 
-    With months by column also the flows up to them; `beside` are the columns whose values are no
-    columns of projects: further amounts, increases, people.
+    `months` has the month of each column of flows; `beside` are the columns that are rows below
+    projects: further amounts, increases, people.
     """
     rows = Project.objects.with_staleness().filter(pk__in=list(keys))
     made = {c.source: c.path(actor) for c in columns if not isinstance(c.path, str)}
@@ -175,18 +160,17 @@ def load(
     rows = rows.annotate(**made).order_by().values(*paths)
     found = {values["pk"]: Stored(values) for values in rows}
     _load_rows(found)
-    for project, known in (find_known(found, months) if months else {}).items():
-        found[project].flows = known
-    for project, said in find_further(found, FURTHER_AMOUNTS.keys() & beside).items():
-        found[project].further = said
-    for project, people in (find_people(found) if PEOPLE_COLUMNS.keys() & beside else {}).items():
-        found[project].people = people
-    if INCREASE_COLUMN in beside:
-        for project, increased in find_increased(found).items():
-            found[project].increased = increased
-    if any(column.name == TEXT_COLUMN for column in columns):
-        for project, notes in find_notes(found).items():
-            found[project].notes = notes
+    has_notes = any(column.name == rows_below.TEXT_COLUMN for column in columns)
+    related: dict[str, Mapping[int, Any]] = {
+        "flows": rows_below.find_known(found, months) if months else {},
+        "further": rows_below.find_further(found, rows_below.FURTHER_AMOUNTS.keys() & beside),
+        "people": rows_below.find_people(found) if PEOPLE_COLUMNS.keys() & beside else {},
+        "increased": rows_below.find_increased(found) if INCREASE_COLUMN in beside else {},
+        "notes": rows_below.find_notes(found) if has_notes else {},
+    }
+    for name, by_project in related.items():
+        for project, known in by_project.items():
+            setattr(found[project], name, known)
     claims = ProjectFigure.objects.standing().filter(
         project__in=[key for key, stored in found.items() if stored.money is None],
         indicator=HEADLINE_INDICATOR,
@@ -232,7 +216,7 @@ def find_retired(codes: Iterable[str]) -> set[str]:
 
 @dataclass(frozen=True)
 class Namesake:
-    """A project that has a name like one in the file."""
+    """A project with a name like one in the file."""
 
     pk: int
     code: str
@@ -242,7 +226,7 @@ class Namesake:
 
 
 class Namesakes:
-    """The projects that are named like those of a file."""
+    """The projects with names like those of a file."""
 
     def __init__(self, names: Iterable[str], visible: Any) -> None:
         """Read them once; `visible` are the projects that the person may see."""
@@ -264,7 +248,9 @@ class Namesakes:
         if len(wanted) > FEW_NAMES:
             yield from rows.iterator(5_000)
             return
-        texts = {text for name in wanted.values() for text in _list_variants(name)}
+        texts = {*wanted.values()}
+        for bare in {re.sub(r"(?:建设)?(?:项目|工程)$", "", name) for name in texts}:
+            texts |= {bare, f"{bare}项目", f"{bare}建设项目", f"{bare}工程"}
         if texts:
             yield from rows.filter(Q(name_zh__in=texts) | Q(name_en__in=texts))
 
@@ -288,18 +274,11 @@ class Namesakes:
         ]
 
 
-def _list_variants(name: str) -> list[str]:
-    bare = re.sub(r"(?:建设)?(?:项目|工程)$", "", name)
-    return [name, bare, f"{bare}项目", f"{bare}建设项目", f"{bare}工程"]
-
-
 def _find_lead_investors(keys: list[int]) -> dict[int, set[str]]:
-    """The names of the lead investors by project."""
     leads: dict[int, set[str]] = defaultdict(set)
-    for start in range(0, len(keys), 5_000):
-        rows = Investor.objects.filter(
-            project__in=keys[start : start + 5_000], role=Investor.Role.LEAD
-        ).values_list("project_id", "organisation__name_zh", "organisation__name_en")
-        for project, *names in rows:
+    columns = ("project_id", "organisation__name_zh", "organisation__name_en")
+    for chunk in chunks(keys):
+        rows = Investor.objects.filter(project__in=chunk, role=Investor.Role.LEAD)
+        for project, *names in rows.values_list(*columns):
             leads[project].update(name_key(name) for name in names if name)
     return leads

@@ -1,8 +1,8 @@
-"""Taking an import back, and who may: what it created is deleted, what it changed is as it was.
+"""Undo an import: delete what it created, restore what it changed; and who may do so.
 
-The history knows which versions an import wrote. It is taken back as a whole, and only while none
-of its rows has a later version. Who may read a report, or undo an import, follows from today's
-rights on every row that it touched. No kind of import is named here.
+The history has the versions that an import wrote. It is undone as a whole, and only while none of
+its rows has a later version. Who may read a report, or undo an import, depends on the current
+rights to every row that it touched.
 """
 
 from collections.abc import Iterator
@@ -34,10 +34,7 @@ COUNTED = {"id", "version", "created_at", "updated_at"}
 
 @cache
 def list_undone_models() -> list[Any]:
-    """List the models whose rows are taken back, each before those that its rows refer to.
-
-    Parks and organisations refer to one another: of two such, the first of the apps stays first.
-    """
+    """List the models whose rows are undone, each before those that its rows refer to."""
     models = [each for each in apps.get_models() if has_history(each) and each not in LEFT]
 
     def count_above(model: Any, below: tuple[Any, ...] = ()) -> int:
@@ -57,7 +54,7 @@ class CannotUndoError(Exception):
 
 
 def undo(batch: ImportBatch, actor: Any) -> ImportBatch:
-    """Take back an applied import, and return it; raises CannotUndoError."""
+    """Undo an applied import, and return it; raises CannotUndoError."""
     with transaction.atomic():
         batch = ImportBatch.objects.select_for_update().get(pk=batch.pk)
         if batch.state != ImportBatch.State.APPLIED:
@@ -73,9 +70,9 @@ def undo(batch: ImportBatch, actor: Any) -> ImportBatch:
             raise CannotUndoError(detail) from error
         except DjangoValidationError as error:  # of a row that was deleted
             raise CannotUndoError(" ".join(error.messages)) from error
-        except HiddenLinkError as error:  # it would hide again what others refer to by now
+        except HiddenLinkError as error:  # it would hide rows that others refer to by now
             raise CannotUndoError(str(error.detail)) from error
-        except IntegrityError as error:  # another row has by now what was only one row's
+        except IntegrityError as error:  # another row has a unique value by now
             raise CannotUndoError(str(find_violation(error).error.message)) from error
         batch.state = ImportBatch.State.UNDONE
         batch.undone_at = history.read_clock()
@@ -89,10 +86,9 @@ def _find_versions(model: Any, revisions: list[int]) -> Any:
 
 
 def _lock_unchanged(revisions: list[int]) -> None:
-    """Lock what an import wrote, as others do: what rows belong to first, then by key.
+    """Lock the rows of an import in the usual order: owners first, then by key.
 
-    CannotUndoError names the rows that have a later version than the import gave them, are gone, or
-    are there again.
+    CannotUndoError names the rows that were changed, deleted or restored since.
     """
     changed: list[str] = []
     for model in reversed(list_undone_models()):
@@ -108,10 +104,12 @@ def _lock_unchanged(revisions: list[int]) -> None:
 
 
 def _take_back(model: Any, revisions: list[int], actor: Any) -> None:
-    versions = _find_versions(model, revisions)
-    created = set(versions.filter(history_type="+").values_list("id", flat=True))
-    gone = set(versions.filter(history_type="-").values_list("id", flat=True)) - created
-    changed = set(versions.filter(history_type="~").values_list("id", flat=True)) - created - gone
+    by_type: dict[str, set[int]] = {"+": set(), "-": set(), "~": set()}
+    for kind, key in _find_versions(model, revisions).values_list("history_type", "id"):
+        by_type[kind].add(key)
+    created = by_type["+"]
+    gone = by_type["-"] - created
+    changed = by_type["~"] - created - gone
     for chunk in chunks(created):
         for row in model._default_manager.filter(pk__in=chunk):
             row.delete()
@@ -133,66 +131,56 @@ def _take_back(model: Any, revisions: list[int], actor: Any) -> None:
 
 
 def find_versions_before(model: Any, keys: Any, revisions: list[int]) -> Any:
-    """Find the version of each of the rows before the revisions of an import.
-
-    `keys` are those of the rows, or a query for them.
-    """
+    """Find the version of each row before the revisions of an import; `keys` may be a query."""
     earlier = model.history.filter(id__in=keys, revision_id__lt=min(revisions))
     last = earlier.order_by().values("id").annotate(last=Max("history_id")).values("last")
     return model.history.filter(history_id__in=last)
 
 
-SHOWS_STORED = {"update", "conflict"}  # what becomes of lines whose report shows stored values
+SHOWS_STORED = {"update", "conflict"}  # actions of lines whose report shows stored values
 States = Iterator[tuple[Any, Any]]
 
 
 def may_read(batch: ImportBatch, actor: Any) -> bool:
-    """Tell whether the person may read all that the report may show, of every row it touched."""
+    """Tell whether the person may read every row that the report may show."""
     if rights_of(actor).is_superuser:
         return True
     named = _find_named(batch)
     written = (state for states in _find_states(batch) for state in states if state is not None)
-    return named is not None and all(_may_see(actor, row) for row in (*named, *written))
+    return named is not None and all(
+        sees_all_of(actor, row) or (is_shared(type(row)) and row.is_open)
+        for row in (*named, *written)
+    )
 
 
 def may_undo(batch: ImportBatch, actor: Any) -> bool:
-    """Tell whether the person could write again what the import wrote, and so may take it back."""
+    """Tell whether the person may write, and so undo, every row that the import wrote."""
     is_superuser = rights_of(actor).is_superuser
     return is_superuser or all(may_replace(actor, *states) for states in _find_states(batch))
 
 
-def _may_see(actor: Any, row: Any) -> bool:
-    """Whether nothing of a row is hidden from the person; of a published shared row nothing is."""
-    return sees_all_of(actor, row) or (is_shared(type(row)) and row.is_open)
-
-
 def _find_states(batch: ImportBatch) -> States:
-    """Find the states of what was written, before and after; None where a row did not exist.
+    """Yield the written rows before and after the import; None where a row did not exist.
 
-    Of rows of parks it is one row of each park, as they were written and as they are now.
+    For rows of parks, one row of each park, as written and as stored now.
     """
     revisions = list(Revision.objects.filter(batch=batch.code).values_list("pk", flat=True))
     for model in list_undone_models() if revisions else ():
-        versions = model.history.filter(revision_id__in=revisions)
-        if not versions.exists():  # as of most models
+        versions = _find_versions(model, revisions)
+        if not versions.exists():  # of most models
             continue
         created = versions.filter(history_type=Change.Op.CREATE)
         yield from ((None, row) for row in _pick_rows(model, created))
         changed = versions.exclude(id__in=created.values("id"))
         if is_shared(model):
-            yield from _pair_versions(model, changed, revisions)
+            after = {each.id: each.instance for each in changed.order_by("version")}
+            for some in chunks(after):
+                for each in find_versions_before(model, some, revisions):
+                    yield each.instance, after[each.id]
         else:
             before = find_versions_before(model, changed.values("id"), revisions)
             for rows in (changed, before):
                 yield from ((row, row) for row in _pick_rows(model, rows))
-
-
-def _pair_versions(model: Any, changed: QuerySet, revisions: list[int]) -> States:
-    """Pair what shared rows said before an import with what they said after it."""
-    after = {each.id: each.instance for each in changed.order_by("version")}
-    for some in chunks(after):
-        for each in find_versions_before(model, some, revisions):
-            yield each.instance, after[each.id]
 
 
 def _pick_rows(model: Any, versions: QuerySet) -> Iterator[Any]:
@@ -220,10 +208,10 @@ def _pick_each(model: Any, rows: QuerySet) -> QuerySet:
 
 
 def _find_named(batch: ImportBatch) -> list[Any] | None:
-    """Find the stored rows of which the report speaks, written or not: one of each park.
+    """Find the stored rows that the report names, written or not: one of each park.
 
-    Lines say nothing of rows that the person could not write in the first place. None where lines
-    do not say of which rows they show values, as reports of earlier releases do not.
+    Lines show nothing of rows that the person could not write. None where lines show values of
+    unnamed rows, as in reports of earlier releases.
     """
     model = find_named_model(batch.resource)
     codes: set[str] = set()

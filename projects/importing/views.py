@@ -64,8 +64,7 @@ from projects.models import Project
 from projects.writing.doubted import CONFIRM, CONFIRM_PARAMETER
 from sheets.imports import ACTIONS
 from sheets.reading.apart import BUSY
-from sheets.writing import Layout, Written
-from sheets.writing.columns import LANGUAGE_CODES
+from sheets.writing.columns import LANGUAGE_CODES, Layout, Written
 from sheets.writing.xlsx_writing import write_template
 
 REPEATED = ("map", "ignore", "unit", "confirm")

@@ -1,4 +1,4 @@
-"""What is to be written for the rows of a file, and writing it, set by set, as one revision."""
+"""Write the drafts of the rows of a file as one revision, in batches."""
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from copy import copy
@@ -18,14 +18,14 @@ from parks.names.cell_lookup import FoundRow, Organisations, select_seen
 from parks.recording.change_rows import lock_rows
 from parks.recording.recording import recorded
 from projects.importing.cells.amounts import Money
-from projects.importing.cells.cells import SaidTag
+from projects.importing.cells.cells import ParsedTag
 from projects.importing.cells.columns import FILE_COLUMNS
 from projects.importing.cells.investors import Share
 from projects.importing.cells.rows_below import (
     FlowReport,
-    SaidIncrease,
-    SaidNote,
-    SaidPerson,
+    ParsedIncrease,
+    ParsedNote,
+    ParsedPerson,
     build_claim,
     build_further,
     build_note,
@@ -84,14 +84,13 @@ _NOTHING: Mapping[Any, Any] = MappingProxyType({})  # one for all drafts that ha
 class RowDraft:
     """The writes of one row.
 
-    `milestones` has a date, or None where a step is met but not dated; `documents` the numbers of
-    the papers by which things were approved; `planned` the days for
-    which steps are planned, or None where they are so no more.
+    `milestones` has a date, or None for a step that is met without a date; `documents` the numbers
+    of the papers of approvals; `planned` the planned days, or None where one is cleared.
     """
 
     line: int
     code: str
-    project_id: int = 0  # known of a new one when it is created
+    project_id: int = 0  # of a new project, set when it is written
     version: int | None = None
     columns: dict[str, Any] = field(default_factory=dict)
     references: Mapping[str, str] = field(default_factory=lambda: _NOTHING)
@@ -101,34 +100,34 @@ class RowDraft:
     agreement_type: str | None = None
     claims: tuple[AmountClaim, ...] = ()
     further: Mapping[str, Money] = field(default_factory=lambda: _NOTHING)  # claims, by column
-    new_amount: int | None = None  # of the headline claim, where the project had another or none
-    increase: SaidIncrease | None = None  # of another row's amount nothing else is written
+    new_amount: int | None = None  # of the headline claim, if it changes
+    increase: ParsedIncrease | None = None  # that of another row's amount is all that is written
     withdraws: bool = False
     investors: tuple[Share, ...] | None = None
     flows: Mapping[str, FlowReport] = field(default_factory=lambda: _NOTHING)  # by column
-    note: SaidNote | None = None
+    note: ParsedNote | None = None
     events: tuple[FoundRow, ...] = ()
-    tags: tuple[SaidTag, ...] = ()
-    people: Mapping[str, tuple[SaidPerson, ...]] = field(default_factory=lambda: _NOTHING)
-    apart_from: tuple[int, ...] = ()  # keys of projects that it is not; negative: lines of the file
+    tags: tuple[ParsedTag, ...] = ()
+    people: Mapping[str, tuple[ParsedPerson, ...]] = field(default_factory=lambda: _NOTHING)
+    apart_from: tuple[int, ...] = ()  # keys or negative lines of projects that it is not
     against: tuple[str, Evidence] | None = None  # the column and word that contradict the row
-    bracket: Mistake | None = None  # of its investors, which is asked about
+    bracket: Mistake | None = None  # the doubtful bracket of its investors
 
 
 class Drafts:
-    """The drafts of a file, in little memory: all but those that were altered are packed.
+    """The drafts of a file, in little memory: all but the altered ones are packed.
 
-    In the order of the file, but for those of rows that were checked again, which follow.
+    In the order of the file; drafts of rows that were checked again follow.
     """
 
     def __init__(self) -> None:
         self.referred: set[str] = set()  # codes that rows refer to, in lower case
         self._packed: PackedLines[RowDraft] = PackedLines()
-        self._held: dict[int, RowDraft | None] = {}  # what stands in its place, by line
+        self._held: dict[int, RowDraft | None] = {}  # the replacements, by line
         self._late: dict[int, RowDraft] = {}
 
     def append(self, draft: RowDraft) -> None:
-        """Add a draft; that of an earlier line takes the place of what there was of it."""
+        """Add a draft; it replaces an earlier draft of its line."""
         self.referred.update(code.lower() for code in draft.references.values())
         if draft.line > self._packed.last_line:
             self._packed.append(draft)
@@ -137,19 +136,19 @@ class Drafts:
             self._late[draft.line] = draft
 
     def put(self, draft: RowDraft) -> None:
-        """Put a draft in the place of that of its line."""
+        """Replace the draft of a line."""
         held = self._late if draft.line in self._late else self._held
         held[draft.line] = draft
 
     def drop(self, lines: Iterable[int]) -> None:
-        """Leave out what there is of these lines."""
+        """Remove the drafts of these lines."""
         for line in lines:
             self._late.pop(line, None)
             if self._packed.find_place(line) is not None:
                 self._held[line] = None
 
     def hold(self, lines: Iterable[int]) -> dict[int, RowDraft]:
-        """Hold the drafts of these lines, by line: what is altered of them counts."""
+        """Return the drafts of these lines, by line, for changes in place."""
         for line in sorted(lines):
             if line not in self._held and self._packed.find_place(line) is not None:
                 self._held[line] = self._packed.find(line)
@@ -181,7 +180,7 @@ PATHS = {
 
 
 def format_stored(stored: Stored, name: str) -> str:
-    """Format what a project has now as the report shows it."""
+    """Format the stored value of a column as the report shows it."""
     values = stored.values
     if name == "investment_cny":
         cny = values["investment_cny"]
@@ -201,7 +200,7 @@ def format_value(value: Any) -> str:
     """Format a value of a cell as the report shows it."""
     if isinstance(value, str):
         return value
-    if isinstance(value, PartialDate | Money | FlowReport | SaidTag | SaidPerson):
+    if isinstance(value, PartialDate | Money | FlowReport | ParsedTag | ParsedPerson):
         return str(value)
     if isinstance(value, FoundRow):
         return value.code
@@ -214,7 +213,7 @@ def format_value(value: Any) -> str:
 
 
 def choose_basis(stored: Stored | None, given: str | None) -> str:
-    """Choose what an amount rests on: as the file says, else as before, else only reported."""
+    """Choose the basis of an amount: that of the file, else the stored one, else reported."""
     before = stored.values["investment_basis"] if stored else ""
     return given or before or InvestmentBasis.REPORTED.value
 
@@ -223,7 +222,7 @@ COLUMN_OF = {name: f"{name}_id" for name in ("park", "region", "origin", "sector
 
 
 def empty_columns(name: str) -> Iterator[tuple[str, Any]]:
-    """Give the columns of a project without this value."""
+    """Yield the columns that clear a value of a project."""
     if name in ("duplicate_of", "part_of"):
         yield f"{name}_id", None
         return
@@ -236,7 +235,7 @@ def empty_columns(name: str) -> Iterator[tuple[str, Any]]:
         yield f"{name}_precision", ""
 
 
-# What new claims of a project say of its newest report: the day of it, and who made it
+# The columns of new claims, from the day and source of the newest report
 OF_REPORT = {
     "as_of": "reported_on",
     "as_of_precision": "reported_on_precision",
@@ -250,9 +249,9 @@ def state_drafts(
     organisations: Organisations,
     links: Mapping[str, int],
 ) -> Iterator[StatedProject]:
-    """State the projects of drafts, which may be `stored`.
+    """Build the projects of drafts, which may be `stored`.
 
-    `links` has the keys of those that they refer to, by code.
+    `links` has the keys of the projects that they refer to, by code.
     """
     changed = {draft.project_id: draft for draft in drafts if draft.version is not None}
     claimed = {key for key, each in changed.items() if each.claims or each.withdraws}
@@ -282,7 +281,7 @@ def _state_rows(
     events: Mapping[int, SigningEvent],
     organisations: Organisations,
 ) -> None:
-    """State the rows that a draft adds to its project or changes in it, but for its amounts."""
+    """Add the rows below a project that a draft adds or changes, except its amounts."""
     if _says_steps(draft):
         _state_steps(stated, draft, _list_below(project, "milestones"))
     if draft.investors is not None:
@@ -300,7 +299,8 @@ def _state_rows(
         people = find_people_of_roles(draft.people, _list_below(project, "assignments"))
         stated.assignments = stated.replace(*people)
     stated.notes = [build_note(draft.note)] if draft.note else []
-    stated.tags = build_tags(draft)
+    source = draft.columns.get("source_id")
+    stated.tags = [{"tag_id": t.tag, "year": t.year, "source_id": source} for t in draft.tags]
 
 
 def _says_steps(draft: RowDraft) -> bool:
@@ -308,7 +308,7 @@ def _says_steps(draft: RowDraft) -> bool:
     return any(said) or draft.agreement_type is not None
 
 
-# The rows below stored projects, each with what tells whether a draft may change them
+# The rows below stored projects, each with a test whether a draft may change them
 _READ: Mapping[str, Callable[[RowDraft], Any]] = {
     "milestones": _says_steps,
     "investors": lambda draft: draft.investors is not None,
@@ -319,31 +319,15 @@ _READ: Mapping[str, Callable[[RowDraft], Any]] = {
 
 
 def _find_stored(drafts: Sequence[RowDraft]) -> dict[int, Project]:
-    """Find the projects that drafts change, by key, with the rows that these may change."""
+    """Load the projects that drafts change, by key, with the rows that may change."""
     read = [name for name, may_change in _READ.items() if any(map(may_change, drafts))]
     rows = Project.objects.only("park_id", "publication", *OF_REPORT.values())
     return rows.prefetch_related(*read).in_bulk([draft.project_id for draft in drafts])
 
 
 def _list_below(project: Project, name: str) -> Any:
-    """List rows of a project that were read with it; a new one has none."""
+    """Return prefetched rows of a project; a new project has none."""
     return getattr(project, name).all() if project.pk else ()
-
-
-def build_tags(draft: RowDraft) -> Rows:
-    """Build the tags that a draft gives, with the source of the row where it has one."""
-    source = draft.columns.get("source_id")
-    return [{"tag_id": t.tag, "year": t.year, "source_id": source} for t in draft.tags]
-
-
-def build_steps(draft: RowDraft, stored: Collection[str]) -> dict[Stage | Approval, Columns]:
-    """Build the columns that a draft gives each step; `stored` are the types that are there."""
-    signing = _choose_signing(draft, stored)
-    met = dict.fromkeys([*draft.milestones, *draft.documents, *([signing] if signing else [])])
-    return {
-        stage: _build_step(draft, stage, is_met=stage in met, is_signing=stage == signing)
-        for stage in dict.fromkeys([*met, *draft.planned])
-    }
 
 
 def _build_step(draft: RowDraft, stage: Any, *, is_met: bool, is_signing: bool) -> Columns:
@@ -364,7 +348,7 @@ def _build_day(name: str, day: PartialDate | None) -> Columns:
 
 
 def _choose_signing(draft: RowDraft, stored: Collection[str]) -> Stage | None:
-    """The signing that the type of agreement is said of: that of the contract before the intent."""
+    """Choose the signing with the type of agreement: the contract before the intent."""
     if draft.agreement_type is None:
         return None
     there = [stage for stage in SIGNING_TYPES if stage in draft.milestones or stage in stored]
@@ -373,20 +357,10 @@ def _choose_signing(draft: RowDraft, stored: Collection[str]) -> Stage | None:
     return there[-1] if there else None
 
 
-def build_headline(claim: AmountClaim) -> Columns:
-    """Build the columns of a claim of the investment, but for its project and report."""
-    is_intended = claim.basis == InvestmentBasis.INTENDED
-    nature = Nature.INTENDED if is_intended else Nature.PROJECTED
-    return build_claim(claim.money, claim.basis, nature) | {"note": claim.note}
-
-
 def build_investors(
-    draft: RowDraft,
-    park: int,
-    organisations: Organisations,
-    kept: Collection[int] = (),
+    draft: RowDraft, park: int, organisations: Organisations, kept: Collection[int] = ()
 ) -> Rows:
-    """Build the investors that a draft adds to those that are `kept`; the first one leads."""
+    """Build the investors that a draft adds to the `kept` ones; the first one leads."""
     there = [*kept]
     rows = []
     for share in draft.investors or ():
@@ -400,7 +374,7 @@ def build_investors(
 
 
 def find_role(draft: RowDraft, event: SigningEvent) -> str:
-    """Find what a project did at an event: it signed if its sheet has a signing on such a day."""
+    """Find the role of a project at an event: it signed if its sheet has a signing on that day."""
     role = role_at(event.kind)
     held = PartialDate.from_columns(event.held_on, event.held_on_precision)
     days = [draft.milestones[stage] for stage in SIGNING_TYPES if stage in draft.milestones]
@@ -411,8 +385,8 @@ def find_role(draft: RowDraft, event: SigningEvent) -> str:
     return Participation.Role.SIGNED if is_signed and role == Participation.Role.ATTENDED else role
 
 
-DRAFTS_AT_ONCE = 2_000  # of whose rows there are copies in memory
-MOST_SEARCHED = 10_000  # among which the one is looked for that the database refuses
+DRAFTS_AT_ONCE = 2_000
+MOST_SEARCHED = 10_000  # drafts among which the refused one is searched
 
 
 class MovedError(Exception):
@@ -421,20 +395,20 @@ class MovedError(Exception):
 
 @dataclass
 class Writing:
-    """What is remembered of the drafts that are written, of which a part is in memory at a time."""
+    """The state of a write over its batches of drafts."""
 
-    codes: PackedList[tuple[int, str]]  # of new projects and of those that are added to, by line
-    new: int = 0  # projects
+    codes: PackedList[tuple[int, str]]  # of new projects and of increased ones, by line
+    new: int = 0  # number of new projects
     versions: dict[int, int] = field(default_factory=dict)  # of the projects that change
-    investors: dict[str, None] = field(default_factory=dict)  # looked up before any is written
+    investors: dict[str, None] = field(default_factory=dict)  # names
     referred: set[str] = field(default_factory=set)  # codes of others, in lower case
     adding: list[RowDraft] = field(default_factory=list)
     named: set[int] = field(default_factory=set)  # lines that others name
-    placed: dict[int, RowDraft] = field(default_factory=dict)  # what stands on these
+    placed: dict[int, RowDraft] = field(default_factory=dict)  # the drafts of these lines
     apart: list[tuple[int, int]] = field(default_factory=list)
 
     def look_through(self, drafts: Iterable[RowDraft]) -> None:
-        """Note which projects change, and which drafts are written for the sake of others."""
+        """Note which projects change, and which drafts others depend on."""
         for draft in drafts:
             others = [-other for other in draft.apart_from if other < 0]
             if draft.version is not None:
@@ -449,7 +423,7 @@ class Writing:
             self.named.update(others)
 
     def note_written(self, drafts: Iterable[RowDraft]) -> None:
-        """Note of drafts that are written what is left to be said of them."""
+        """Note the codes and keys of written drafts."""
         for draft in drafts:
             if draft.line in self.named:
                 self.placed[draft.line] = draft
@@ -458,7 +432,7 @@ class Writing:
             self.apart += [(draft.project_id, other) for other in draft.apart_from]
 
     def keep_apart(self) -> None:
-        """Remember of which others new projects were said to be no part and no copy."""
+        """Store the pairs of projects that are distinct by an answer."""
         keys = {-line: draft.project_id for line, draft in self.placed.items()}
         pairs = ((project, keys.get(other, other)) for project, other in self.apart)
         DistinctPair.keep((project, key) for project, key in pairs if key > 0)
@@ -471,10 +445,10 @@ def write(
     codes: PackedList[tuple[int, str]],
     progress: Progress | None = None,
 ) -> None:
-    """Write all drafts as one revision; raises MovedError when the ledger is not as it was.
+    """Write all drafts as one revision; raises MovedError if the ledger has changed.
 
-    A new investor follows the project: it is a draft of the same park until one of its projects
-    is published. `actor` None sees all organisations. `codes` is told those of lines.
+    A new investor is a draft of the same park until one of its projects is published. `actor` None
+    sees all organisations. The codes of lines are appended to `codes`.
     """
     with recorded(batch=batch) as unit:
         unit.publishes_needed = True
@@ -502,7 +476,7 @@ def write(
 
 
 def _number(drafts: Iterable[RowDraft], keys: Sequence[int]) -> Iterator[RowDraft]:
-    """Number the new projects among drafts by the keys that are reserved; leave out increases."""
+    """Give the reserved keys to new projects; skip increases of other rows."""
     left = iter(keys)
     for draft in drafts:
         if draft.increase is None or not draft.increase.of:
@@ -514,22 +488,22 @@ def _number(drafts: Iterable[RowDraft], keys: Sequence[int]) -> Iterator[RowDraf
 def _find_links(
     referred: set[str], drafts: Iterable[RowDraft], keys: Sequence[int], actor: Any
 ) -> dict[str, int]:
-    """Find the keys of what drafts refer to, by code: it is stored, or of the same file."""
+    """Find the keys of referred projects by code, in the ledger or the same file."""
     found = find_projects_by_code(referred, select_seen(Project, actor))
     for draft in _number(drafts, keys) if referred - found.keys() else ():
         if draft.version is None and draft.code.lower() in referred:
             found[draft.code.lower()] = draft.project_id
     if missing := referred - found.keys():
-        raise MovedError(len(missing))  # such as one that was hidden in the meantime
+        raise MovedError(len(missing))  # such as one hidden in the meantime
     return found
 
 
 def _add_up(writing: Writing) -> None:
-    """Write the increases, now that all amounts are there.
+    """Write the increases of the amounts that were written.
 
-    Those of lines that are not written, as one of a search for a fault may be, are left.
+    Increases of lines that are not written, as in a search for a fault, are skipped.
     """
-    said: list[tuple[int, SaidIncrease]] = []
+    said: list[tuple[int, ParsedIncrease]] = []
     for draft in writing.adding:
         increase: Any = draft.increase
         row = writing.placed.get(-increase.of or draft.line)
@@ -545,9 +519,9 @@ def _add_up(writing: Writing) -> None:
 
 
 def find_line(drafts: Drafts | list[RowDraft], actor: Any = None) -> int | None:
-    """Find the line of the first draft that the database refuses, by halves; None if it takes all.
+    """Find the line of the first draft that the database refuses, by bisection; else None.
 
-    Whatever is tried is taken back. Of very many drafts it is not looked for.
+    Every try is rolled back. Among very many drafts it is not searched.
     """
     if len(drafts) > MOST_SEARCHED:
         return None
@@ -565,7 +539,7 @@ def find_line(drafts: Drafts | list[RowDraft], actor: Any = None) -> int | None:
 
 
 def _is_refused(drafts: list[RowDraft], actor: Any) -> bool:
-    # What the drafts that are not tried would be referred to by is not there.
+    # References may be to drafts that are not tried
     alone = [replace(draft, references={}) for draft in drafts]
     try:
         with transaction.atomic():
@@ -577,7 +551,7 @@ def _is_refused(drafts: list[RowDraft], actor: Any) -> bool:
 
 
 def lock_compared(model: Any, versions: Mapping[int, int]) -> None:
-    """Lock rows at the versions at which they were compared; MovedError if one has another."""
+    """Lock rows; MovedError if a version differs from the compared one."""
     found = lock_rows(model, versions)
     moved = [key for key, version in versions.items() if found.get(key) != version]
     if moved:
@@ -585,7 +559,7 @@ def lock_compared(model: Any, versions: Mapping[int, int]) -> None:
 
 
 def _complete_new(drafts: Iterable[RowDraft]) -> None:
-    """Give new projects a code, and the publication that is usual in their park."""
+    """Give new projects a code, and the default publication of their park."""
     new = [draft for draft in drafts if draft.version is None]
     parks = Park.objects.in_bulk({draft.columns["park_id"] for draft in new})
     for draft in new:
@@ -597,7 +571,7 @@ def _complete_new(drafts: Iterable[RowDraft]) -> None:
 def _create_organisations(
     drafts: Iterable[RowDraft], stored: Mapping[int, Project], organisations: Organisations
 ) -> None:
-    """Write the organisations that are not known yet, for the parks of their projects."""
+    """Create the unknown organisations for the parks of their projects."""
     shown = Park.objects.filter(publication=Publication.PUBLISHED)
     parks = set(shown.values_list("pk", flat=True))
     wanted = []
@@ -612,30 +586,31 @@ def _create_organisations(
 
 
 def _state_steps(stated: StatedProject, draft: RowDraft, rows: Iterable[Milestone]) -> None:
-    """State the steps of a draft; of several stored ones of a type those that files show.
+    """Add the steps of a draft; of several stored ones of a type it changes the one in files.
 
-    That is the one that was met before what is scheduled, and of these the first to end.
+    A step that was met comes before a scheduled one, then the first to end.
     """
     standing = [row for row in rows if row.status != MilestoneStatus.REVOKED]
     met: dict[str, Milestone] = {}
-    for row in sorted(standing, key=_rank_met):
+    for row in sorted(
+        standing, key=lambda row: (row.status, row.actual_on_end or date.max, row.pk)
+    ):
         met.setdefault(row.type, row)
     planned: dict[str, Milestone] = {}
     for row in sorted(standing, key=lambda row: (row.planned_on_end or date.max, row.pk)):
         if row.planned_on:
             planned.setdefault(row.type, row)
-    for stage, values in build_steps(draft, met).items():
-        is_met = values["status"] == MilestoneStatus.MET
+    signing = _choose_signing(draft, met)
+    done = dict.fromkeys([*draft.milestones, *draft.documents, *([signing] if signing else [])])
+    for stage in dict.fromkeys([*done, *draft.planned]):
+        is_met = stage in done
+        values = _build_step(draft, stage, is_met=is_met, is_signing=stage == signing)
         found = (None if is_met else planned.get(stage)) or met.get(stage)
         if found is None:
             stated.milestones.append({"type": stage, **values})
         else:
             changes = stated.changes.setdefault(Milestone, {})
             changes[found.pk] = changes.get(found.pk, {}) | values
-
-
-def _rank_met(row: Milestone) -> tuple[Any, ...]:
-    return (row.status, row.actual_on_end or date.max, row.pk)
 
 
 def _state_claims(
@@ -645,14 +620,17 @@ def _state_claims(
     standing: Sequence[ProjectFigure],
     further: Mapping[str, Sequence[int]],
 ) -> None:
-    """State the amounts of a draft: they supersede the standing claims of the same."""
+    """Add the amounts of a draft, which supersede the standing claims."""
     columns = draft.columns
     about = {
         name: columns[of] if of in columns else getattr(project, of)
         for name, of in OF_REPORT.items()
     }
     for claim in draft.claims:
-        stated.claim(build_headline(claim) | about, standing)
+        is_intended = claim.basis == InvestmentBasis.INTENDED
+        nature = Nature.INTENDED if is_intended else Nature.PROJECTED
+        figure = build_claim(claim.money, claim.basis, nature) | {"note": claim.note}
+        stated.claim(figure | about, standing)
     if draft.withdraws:
         stated.withdraw(standing)
     for name, money in draft.further.items():
@@ -668,7 +646,7 @@ def _state_investors(
     stored: Iterable[Investor],
     organisations: Organisations,
 ) -> None:
-    """State the list of investors; who stays keeps role and share, unless another is given."""
+    """Add the list of investors; kept ones keep role and share, unless another is given."""
     shares = {
         organisations.get_key(share.name, park): share.share_bp for share in draft.investors or ()
     }
@@ -682,6 +660,6 @@ def _state_investors(
 
 
 def name_new(codes: Iterable[tuple[int, str]], reports: Mapping[int, RowReport]) -> None:
-    """Put into the reports the codes that the projects of their lines were given."""
+    """Set the codes of new projects in the reports."""
     for line, code in codes:
         reports[line].key = code

@@ -15,8 +15,7 @@ from projects.models.words import AgreementType, InvestmentBasis
 from projects.summaries.measures import PER_MU, SHARES, find_split_measures
 from projects.summaries.questions import SummaryQuestion, SummaryVocabulary
 from sheets.amounts import write_money
-from sheets.writing import Column, Sheet, Table
-from sheets.writing.columns import ColumnKind
+from sheets.writing.columns import Column, ColumnKind, Sheet, Table
 
 _NAMES = {"name_zh": _("{label} (Chinese)"), "name_en": _("{label} (English)")}
 _KNOWN_HOW = {

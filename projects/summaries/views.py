@@ -50,9 +50,9 @@ from projects.summaries.tables import (
     read_rows,
 )
 from projects.summaries.totals import FundingSummary, Summary
-from sheets.writing import Sheet, Table, Workbook, Written, write_csv
-from sheets.writing.columns import LANGUAGE_CODES
-from sheets.writing.xlsx_writing import About, about_sheet
+from sheets.writing.columns import LANGUAGE_CODES, Sheet, Table, Written
+from sheets.writing.csv_writing import write_csv
+from sheets.writing.xlsx_writing import About, Workbook, about_sheet
 
 # The parts of an overview: the query string of each without the park or event itself
 COUNTING = "counts_in_totals=true"

@@ -32,7 +32,7 @@ from projects.summaries.measures import add_tallies
 from projects.summaries.sums import Tally, query_sums
 from sheets.amounts import YUAN, Qualifier, store_currency
 from sheets.dates import EARLIEST_YEAR, PartialDate, Precision
-from sheets.writing import Column, Table, derive_columns
+from sheets.writing.columns import Column, Table, derive_columns
 
 _MONTHS = 12
 _BY_PARK = Grouping(park_key, name_as_written)

@@ -2,13 +2,12 @@
 
 gunicorn starts the program once for all its workers; elsewhere the first file does. It loads the
 site once, without a database and without secrets, and forks for each file: the child calls one
-function under limits of the kernel and ends. A job is a socket. The child writes one byte to it,
-receives a pickled `Job`, and answers with a pickled pair: whether the function returned, and its
-result or what its Mistake says. A child that passes a limit answers nothing.
+function under limits of the kernel and ends. Each job has a socket. The child writes one byte to
+it, receives a pickled `Job`, and answers with a pickled pair: whether the function returned, and
+its result or its Mistake. A child that passes a limit sends no answer.
 """
 
 import atexit
-import contextlib
 import gc
 import os
 import pickle
@@ -100,18 +99,12 @@ def _limit(job: Job) -> None:
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     resource.setrlimit(resource.RLIMIT_CPU, (job.seconds, job.seconds))
     signal.setitimer(signal.ITIMER_REAL, job.seconds * WALL_SECONDS)
-    most = _measure_program() + job.max_bytes
+    statistics = Path("/proc/self/statm")  # only Linux has it
+    pages = int(statistics.read_text("ascii").split()[0]) if statistics.exists() else 0
+    most = pages * resource.getpagesize() + job.max_bytes
     resource.setrlimit(resource.RLIMIT_AS, (most, most))
     with suppress(OSError):  # where the system runs out of memory, end this process first
         Path("/proc/self/oom_score_adj").write_text("1000", encoding="ascii")
-
-
-def _measure_program() -> int:
-    """Measure the address space that the program takes by itself; 0 outside of Linux."""
-    statistics = Path("/proc/self/statm")
-    if not statistics.exists():
-        return 0
-    return int(statistics.read_text(encoding="ascii").split()[0]) * resource.getpagesize()
 
 
 def run_reader() -> None:
@@ -126,7 +119,7 @@ def run_reader() -> None:
 Wanted = ParamSpec("Wanted")
 Read = TypeVar("Read")
 READER = "from sheets.reading.apart import run_reader; run_reader()"
-# All that the program needs of the server's environment. It gets no database and no secret.
+# The program gets these of the server's variables, no database and no secret
 KEPT_VARIABLES = ("PATH", "LANG", "LD_LIBRARY_PATH", "TZ")
 OWN_ENVIRONMENT = {
     "DJANGO_SETTINGS_MODULE": "config.settings",
@@ -143,10 +136,7 @@ BUSY = "busy"  # the code of a Mistake that says nothing of the file
 def read_apart(
     read: Callable[Wanted, Read], *arguments: Wanted.args, **options: Wanted.kwargs
 ) -> Read:
-    """Call a function of a module in a limited process; it may use no database.
-
-    Raises the Mistake that the function raises, `too_costly` where a limit was passed, or BUSY.
-    """
+    """Call a module's function in a limited process; raises its Mistake, `too_costly` or BUSY."""
     seconds, max_bytes = settings.READING_MAX_SECONDS, settings.READING_MAX_BYTES
     job = Job(read, arguments, options, get_language(), seconds, max_bytes)
     with _program.begin() as connection:
@@ -155,25 +145,22 @@ def read_apart(
             with connection.makefile("rwb") as file:
                 pickle.dump(job, file, pickle.HIGHEST_PROTOCOL)
                 file.flush()
-                is_read, said = pickle.load(file)  # noqa: S301 our own program has written it
+                is_read, answer = pickle.load(file)  # noqa: S301 our own program has written it
         except (OSError, EOFError, pickle.UnpicklingError) as error:
-            raise _describe_cost(seconds, max_bytes) from error
+            detail = _(
+                "The file takes too long or too much memory to read: the limits are %(seconds)d s "
+                "of processor time and %(max)d MB. Split it, or copy its table into a new file."
+            )
+            limits = {"seconds": seconds, "max": max_bytes // 2**20}
+            raise Mistake("too_costly", detail % limits) from error
     if is_read:
-        return said
-    raise said
+        return answer
+    raise answer
 
 
 def start_reading() -> None:
     """Start the program before it is needed; processes that are forked later share it."""
     _program.start()
-
-
-def _describe_cost(seconds: int, max_bytes: int) -> Mistake:
-    detail = _(
-        "The file takes too long or too much memory to read: the limits are %(seconds)d s of "
-        "processor time and %(max)d MB. Split it, or copy its table into a new file."
-    )
-    return Mistake("too_costly", detail % {"seconds": seconds, "max": max_bytes // 2**20})
 
 
 class ReadingProgram:
@@ -195,11 +182,11 @@ class ReadingProgram:
                 self._start()
 
     def begin(self) -> socket.socket:
-        """Begin a job in a new child: its socket. Raises the Mistake BUSY if none starts."""
+        """Start a child for a job and return its socket; Mistake BUSY if none starts."""
         for _attempt in range(2):  # the program itself may have been ended
             ours, theirs = socket.socketpair()
             ours.settimeout(START_SECONDS)
-            with theirs, contextlib.suppress(OSError):
+            with theirs, suppress(OSError):
                 with self._lock:
                     socket.send_fds(self._jobs or self._start(), [b"."], [theirs.fileno()])
                 theirs.close()
@@ -217,7 +204,7 @@ class ReadingProgram:
         if jobs is not None:
             jobs.close()
         if process is not None:
-            with contextlib.suppress(subprocess.TimeoutExpired):  # shared by one that lives on
+            with suppress(subprocess.TimeoutExpired):  # shared by one that lives on
                 process.wait(END_SECONDS)
 
     def _start(self) -> socket.socket:

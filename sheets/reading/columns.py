@@ -1,7 +1,4 @@
-"""Which column of a file is which: by a mapping that is kept, and what is wrong with the rest.
-
-A column may be unknown, refused, repeated, or without a unit.
-"""
+"""The columns of a file: mapped by a person, or unknown, refused, repeated, without a unit."""
 
 import json
 from collections import Counter
@@ -14,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from config.mistakes import Mistake, nearest
-from sheets.amounts import AmountError, parse_amount
+from sheets.amounts import lacks_unit
 from sheets.reading.headers import HeaderRows, Match, Spellings, normalize_header
 from sheets.reading.rows import ReadRow
 from sheets.reading.units import find_column_unit, find_currency, is_land, parse_unit, pick_currency
@@ -25,11 +22,11 @@ ALL_OTHERS = "*"  # in place of a header: all columns that are not understood
 
 @dataclass(frozen=True)
 class Wishes:
-    """What a person says of a sheet beforehand; all keys are headers as they stand in the sheet.
+    """How a person maps the columns of a sheet; keys are headers as the sheet has them.
 
-    `columns` gives the column of ours, `values` what a cell of that column stands for, `units` the
-    unit of its amounts, `ignore` what is not read. `defaults` has values for columns of ours that
-    the sheet lacks or leaves blank. ALL_OTHERS in `columns` names the one that keeps other texts.
+    `columns` gives our column, `values` what a cell of that column stands for, `units` the unit of
+    its amounts, `ignore` what is not read. `defaults` has values for our columns that the sheet
+    lacks or leaves blank. ALL_OTHERS in `columns` names the column that keeps other texts.
     """
 
     columns: Mapping[str, str] = field(default_factory=dict)
@@ -56,7 +53,7 @@ class Wishes:
         return normalize_header(text) in {normalize_header(ignored) for ignored in self.ignore}
 
     def merge(self, other: "Wishes") -> "Wishes":
-        """Merge these with those of `other`, which come first."""
+        """Merge two mappings; `other` wins."""
         return Wishes(
             {**self.columns, **other.columns},
             {**self.values, **other.values},
@@ -91,7 +88,7 @@ def parse_mapping(text: str) -> Wishes:
 
 
 def _each_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    """The members of an object; Mistake where one of them would silently win over another."""
+    """Build an object; Mistake where one member would silently replace another."""
     names = Counter(name for name, _value in pairs)
     repeated = next((name for name, count in names.items() if count > 1), None)
     if repeated is not None:
@@ -109,7 +106,6 @@ def parse_pairs(columns: list[str], ignore: list[str], units: Sequence[str] = ()
 
 
 def _parse_each(pairs: Iterable[str], detail: str) -> dict[str, str]:
-    """The pairs of a header and what is said of it; Mistake with `detail` for another form."""
     found = {}
     for pair in pairs:
         text, _colon, name = pair.replace("：", ":").rpartition(":")
@@ -129,10 +125,8 @@ def _check_part(name: str, part: Any) -> None:
     else:
         is_right = isinstance(part, dict) and _are_texts(part.values())
     if not is_right:
-        detail = _("The part “%(name)s” of the mapping does not have the right form.") % {
-            "name": name
-        }
-        raise Mistake("invalid_mapping", detail)
+        detail = _("The part “%(name)s” of the mapping does not have the right form.")
+        raise Mistake("invalid_mapping", detail % {"name": name})
     if name == "units":
         for unit in part.values():
             if not parse_unit(unit):
@@ -191,11 +185,11 @@ def describe_unknown(text: str, nearest_ones: Mapping[str, str]) -> Mistake:
             "The column “%(text)s” is not known; map it, or ignore it by name. Nearest are: "
             "%(names)s."
         )
-    told = [
+    shown = [
         name if header == normalize_header(name) else f"{header} ({name})"
         for name, header in nearest_ones.items()
     ]
-    detail %= {"text": text, "names": ", ".join(told)}
+    detail %= {"text": text, "names": ", ".join(shown)}
     return Mistake(
         "unknown_column", detail, names[0] if names else None, suggestions=names or None
     ).at(column=text)
@@ -211,10 +205,7 @@ def describe_refused_column(text: str, reason: str | Promise) -> Mistake:
 
 
 def find_nearest_names(text: str, spellings: Spellings) -> dict[str, str]:
-    """Find the columns of ours whose headers are spelled most like a text, three at most.
-
-    Each has the header by which it was found.
-    """
+    """Find our columns spelled most like a text, three at most, with the header of each."""
     left = {plain: heading for plain, heading in spellings.items() if heading.name}
     plain = normalize_header(text)
     names: dict[str, str] = {}
@@ -245,7 +236,7 @@ def find_repeated(matches: Sequence[Match], spellings: Spellings) -> Iterator[Mi
 
 
 def _find_not_there(matches: Sequence[Match], wishes: Wishes) -> Iterator[Mistake]:
-    """What a mapping names and the file does not have is a typing error in the mapping."""
+    """Find the columns that the mapping names and the file lacks."""
     texts = [match.text for match in matches if match.text]
     there = Wishes(ignore=tuple(texts))
     detail = _("The mapping names a column “%(text)s” that the file does not have.")
@@ -285,7 +276,12 @@ def find_unit_problems(
     by_name = {match.name: match for match in matches}
     has_units = UNIT in by_name
     if has_units:
-        yield from _check_units(by_name[UNIT], rows)
+        match = by_name[UNIT]
+        texts = [text for row in rows if (text := row.cell(match.place))]
+        if texts and not any(map(parse_unit, texts)):  # 单位 may also mean organisations or places
+            detail = _("“%(column)s” does not hold units, but “%(value)s”: map it, or ignore it.")
+            params = {"column": match.text, "value": texts[0][:40]}
+            yield Mistake("unknown_column", detail % params).at(column=match.text)
     for match in matches:
         kind = kinds.get(match.name)
         if kind not in (MONEY, LAND):
@@ -323,33 +319,15 @@ _DETAILS = {
 
 
 def _describe_unit(code: str, match: Match, value: str, kind: str) -> Mistake:
-    told = {"column": match.text, "value": value}
-    return Mistake(code, str(_DETAILS[code, kind] % told)).at(column=match.text)
+    params = {"column": match.text, "value": value}
+    return Mistake(code, str(_DETAILS[code, kind] % params)).at(column=match.text)
 
 
 def _find_bare(match: Match, rows: Iterable[ReadRow], wishes: Wishes) -> str:
-    """The first cell of a column that is a number without any unit; zero needs none."""
     words = wishes.values_of(match.text)
     for row in rows:
         text = row.cell(match.place)
         text = words.get(text, text)
-        try:
-            bare = parse_amount(text)
-            if bare.value and not bare.unit:
-                as_yuan, as_other = (
-                    parse_amount(text, default_unit=("CNY", factor)).value for factor in (1, 7)
-                )
-                if as_yuan != as_other:
-                    return text[:40]
-        except AmountError:
-            continue
+        if lacks_unit(text):
+            return text[:40]
     return ""
-
-
-def _check_units(match: Match, rows: Iterable[ReadRow]) -> Iterator[Mistake]:
-    """A column 单位 may be one of organisations or places."""
-    texts = [text for row in rows if (text := row.cell(match.place))]
-    if texts and not any(map(parse_unit, texts)):
-        detail = _("“%(column)s” does not hold units, but “%(value)s”: map it, or ignore it.")
-        told = {"column": match.text, "value": texts[0][:40]}
-        yield Mistake("unknown_column", detail % told).at(column=match.text)

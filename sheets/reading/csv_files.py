@@ -1,7 +1,4 @@
-"""CSV to rows of texts: decoded strictly, its delimiter found, its quotes checked.
-
-The encoding is that of a BOM, or UTF-8 or GB 18030, and never a silent guess.
-"""
+"""Read CSV as rows of texts: decoded strictly, its delimiter found, its quotes checked."""
 
 import codecs
 import csv
@@ -17,7 +14,7 @@ from django.utils.translation import gettext as _
 from config.mistakes import Mistake
 from sheets.packing import PackedLines
 from sheets.reading.rows import Limits, ReadRow, ReadSheet, check_size
-from sheets.writing import unguard
+from sheets.writing.cells import unguard
 
 ENCODINGS = ("utf-8", "utf-16", "gb18030")
 BOMS = [
@@ -47,32 +44,25 @@ def decode(data: bytes, encoding: str = "") -> tuple[str, str]:
     if marked == "":
         raise Mistake("unknown_encoding", _("UTF-32 cannot be read; save the file as UTF-8."))
     chosen = marked or encoding or ("utf-8" if _is_utf8(data) else "gb18030")
-    text = _strictly(data, chosen)
+    try:
+        text = data.decode("utf-8-sig" if chosen == "utf-8" else chosen)
+    except UnicodeDecodeError as error:
+        raise _undecodable(chosen, data, error.start) from error
     odd = NO_TEXT.search(text)
     if odd:
         line = text.count("\n", 0, odd.start()) + 1
-        raise Mistake(
-            "not_text",
-            _("Line %(line)d contains a control character: this is not a text file.")
-            % {"line": line},
-            line=line,
-        )
+        detail = _("Line %(line)d contains a control character: this is not a text file.")
+        raise Mistake("not_text", detail % {"line": line}, line=line)
     return text, chosen
 
 
 def replace_unstored(text: str) -> str:
-    """Replace half characters, and null characters, which PostgreSQL does not store, by U+FFFE.
-
-    No text may hold that one: its cell is refused.
-    """
+    """Replace NUL and lone surrogates, which PostgreSQL cannot store, by U+FFFE: it is refused."""
     return _NOT_STORED.sub("\ufffe", text)
 
 
 def _is_utf8(data: bytes) -> bool:
-    """Whether the file is UTF-8; raises Mistake where it nearly is.
-
-    A UTF-8 file with a few broken bytes would often pass for GB 18030, as gibberish.
-    """
+    """Tell whether the file is UTF-8; Mistake where few bytes are not, as GB 18030 is gibberish."""
     try:
         data.decode("utf-8")
     except UnicodeDecodeError as error:
@@ -83,14 +73,6 @@ def _is_utf8(data: bytes) -> bool:
             raise _undecodable("utf-8", data, error.start) from error
         return False
     return True
-
-
-def _strictly(data: bytes, encoding: str) -> str:
-    codec = {"utf-8": "utf-8-sig", "utf-16": "utf-16", "gb18030": "gb18030"}[encoding]
-    try:
-        return data.decode(codec)
-    except UnicodeDecodeError as error:
-        raise _undecodable(encoding, data, error.start) from error
 
 
 def _undecodable(encoding: str, data: bytes, offset: int) -> Mistake:
@@ -132,18 +114,16 @@ def read_word_table(file: Path) -> list[list[str]]:
 
 def _records(text: str, delimiter: str, limits: Limits) -> Iterator[list[str]]:
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
-    count = 0
+    line = 1
     try:
         for record in reader:
-            count += 1
             yield record
+            line += 1
     except csv.Error as error:
-        line = count + 1
         if "field limit" in str(error):
-            detail = _("A cell contains more than %(max)d characters.") % {
-                "max": limits.cell_length
-            }
-            raise Mistake("cell_too_long", detail, line=line) from error
+            detail = _("A cell contains more than %(max)d characters.")
+            length = {"max": limits.cell_length}
+            raise Mistake("cell_too_long", detail % length, line=line) from error
         detail = _("The quotation marks in record %(line)d do not match.") % {"line": line}
         raise Mistake("broken_quotes", detail, line=line) from error
 

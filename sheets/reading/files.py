@@ -1,13 +1,14 @@
-"""A file to a table: its sheet and header found, its columns named, what is no data set aside.
+"""Read a file as a table: find its sheet and header, name its columns, set aside what is no data.
 
-A sheet may have several tables, each with its own titles, header and rows: they are united. A
-record may have several rows: names and remarks go on in the rows below.
+Several tables of a sheet, each with its own titles, header and rows, are united. A record may have
+several rows: its names and remarks continue in the rows below.
 """
 
 import re
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import takewhile
 from pathlib import PurePath
 
 from django.utils.translation import gettext as _
@@ -34,9 +35,8 @@ from sheets.reading.headers import (
     Spellings,
     build_header,
     find_header,
-    is_divided,
+    may_be_header,
     normalize_header,
-    reaches_down,
     repeats,
 )
 from sheets.reading.rows import (
@@ -63,17 +63,12 @@ from sheets.reading.workbooks import MAGIC, open_sheets
 
 
 def join_records(
-    sheet: ReadSheet,
-    rows: PackedLines[ReadRow],
-    matches: Sequence[Match],
-    names: Collection[str],
+    sheet: ReadSheet, rows: PackedLines[ReadRow], matches: Sequence[Match], names: Collection[str]
 ) -> tuple[PackedLines[ReadRow], list[Skipped]]:
-    """Join rows without a name of their own to the row above, where they only go on with it.
+    """Join rows without a name to the row above, where they only continue it.
 
-    `names` are the columns that may go on.
-
-    They have further names of a list, or lines of a text; or what the row above says, too. A row
-    with anything else, such as an amount, stays a row.
+    They have further names of a list or lines of a text in the columns `names`, or repeat the row
+    above. A row with anything else, such as an amount, stays a row.
     """
     open_places = {m.place: m.name in names for m in matches}
     named = {match.place for match in matches if names_rows(match)}
@@ -112,7 +107,7 @@ def _goes_on(row: ReadRow, above: ReadRow, open_places: Mapping[int, bool]) -> b
 
 def _join(above: ReadRow, row: ReadRow, open_places: Mapping[int, bool]) -> ReadRow:
     width = max(len(above.cells), len(row.cells))
-    cells = [above.cell(place) for place in range(width)]
+    cells = [*above.cells, *[""] * (width - len(above.cells))]
     for place, text in enumerate(row.cells):
         if text and open_places.get(place) and text != cells[place]:
             cells[place] = "\n".join(filter(None, [cells[place], text]))
@@ -127,7 +122,7 @@ Units = tuple[str, str]  # of a column of a table, and of the column of the firs
 
 @dataclass
 class ReadPart:
-    """A table as it was read: its columns, its rows, and the lines that are no rows."""
+    """One table of a sheet: its columns, its rows, and the lines that are not data."""
 
     name: str
     header: HeaderRows
@@ -138,10 +133,7 @@ class ReadPart:
 
 
 def unite(parts: Sequence[ReadPart], kinds: Mapping[str, str]) -> ReadPart:
-    """Put the rows of all parts into the columns of the first, and further ones behind these.
-
-    An amount is given the unit of its own table, where that differs from the unit of the first.
-    """
+    """Put the rows of all parts into the columns of the first, with units where these differ."""
     first = parts[0]
     columns = list(first.matches)
     places = [_find_places(part, columns) for part in parts[1:]]
@@ -157,19 +149,16 @@ def unite(parts: Sequence[ReadPart], kinds: Mapping[str, str]) -> ReadPart:
     rows: PackedLines[ReadRow] = PackedLines()
     for row in first.rows:
         missing = width - len(row.cells) if len(row.cells) >= len(first.matches) else 0
-        cells = [
-            *row.cells[: len(first.matches)],
-            *[""] * missing,
-            *row.cells[len(first.matches) :],
-        ]
+        cells = [*row.cells]
+        cells[len(first.matches) : len(first.matches)] = [""] * missing
         rows.append(ReadRow(row.line, cells, row.faults))
     problems: list[Mistake] = []
     for part, found in zip(parts[1:], places, strict=True):
         units = {
-            match.place: (match.unit, columns[found[match.place]].unit)
+            match.place: (match.unit, unit)
             for match in part.matches
             if kinds.get(match.name) in (MONEY, LAND)
-            and match.unit != columns[found[match.place]].unit
+            and match.unit != (unit := columns[found[match.place]].unit)
         }
         problems += _find_clashes(part, found, columns, units)
         for row in part.rows:
@@ -180,35 +169,23 @@ def unite(parts: Sequence[ReadPart], kinds: Mapping[str, str]) -> ReadPart:
 
 
 def _find_places(part: ReadPart, columns: list[Match]) -> dict[int, int]:
-    """Find the columns in which those of a part stand; what is new is added at the end."""
+    """Map the columns of a part to `columns`; new ones are appended."""
     places: dict[int, int] = {}
     for match in part.matches:
-        taken = {*places.values()}
         key = match.name or normalize_header(match.text)
-        same = next(
-            (
-                each.place
-                for each in columns
-                if (each.name or normalize_header(each.text)) == key and each.place not in taken
-            ),
-            None,
-        )
-        if same is None:
-            same = len(columns)
-            columns.append(replace(match, place=same))
-        places[match.place] = same
+        free = (each for each in columns if each.place not in places.values())
+        alike = (e.place for e in free if (e.name or normalize_header(e.text)) == key)
+        places[match.place] = next(alike, len(columns))
+        if places[match.place] == len(columns):
+            columns.append(replace(match, place=len(columns)))
     return places
 
 
 def _find_clashes(
     part: ReadPart, places: Mapping[int, int], columns: Sequence[Match], units: Mapping[int, Units]
 ) -> list[Mistake]:
-    """Find columns that cannot stand in those of the first table without a change of meaning."""
-    wrong = [
-        match
-        for match in part.matches
-        if match.name and match.basis != columns[places[match.place]].basis
-    ]
+    """Find columns whose meaning differs from the same column of the first table."""
+    wrong = [m for m in part.matches if m.name and m.basis != columns[places[m.place]].basis]
     has_units = any(match.name == UNIT for match in part.matches)
     wrong += [m for m in part.matches if has_units and m.place in units and not m.unit]
     wrong += [
@@ -221,9 +198,9 @@ def _find_clashes(
         "“%(column)s” of the table “%(title)s” (line %(line)d) means something else than the same "
         "column of the first table: move the table to a sheet of its own."
     )
-    told = {"title": part.name, "line": part.header.first_line}
+    params = {"title": part.name, "line": part.header.first_line}
     return [
-        Mistake("table_not_read", detail % (told | {"column": match.text})).at(column=match.text)
+        Mistake("table_not_read", detail % (params | {"column": match.text})).at(column=match.text)
         for match in dict.fromkeys(wrong)
     ]
 
@@ -272,7 +249,7 @@ def _add_unit(text: str, unit: str, other: str) -> str | None:
 
 _CELLS_TRIED = 4  # of a row, before all of it is compared with known headers
 _MOST_TITLES = 10  # rows above a header
-# What the only cell of a row says that is no name: a title, or what stands beside one
+# The only cell of a row is no name but a title, or a line beside one
 _TITLE = re.compile(
     r"(?<![仪电水手])表|清单|台账|名单|汇总|一览|单位:|^\(?续|\(续|截[至止]|^\(?[一二三四五六七八九十]{1,3}[)、.]"
     r"|(?:在谈|洽谈|签约|开工|在建|竣工|投产|储备|前期|续建).{0,4}项目"
@@ -313,7 +290,7 @@ def find_first(sheet: ReadSheet, best: HeaderRows, spellings: Spellings) -> Head
 def find_blocks(
     sheet: ReadSheet, first: HeaderRows, spellings: Spellings
 ) -> tuple[list[SheetBlock], list[Mistake]]:
-    """Find the tables of a sheet from the first header on, and those whose header is not known."""
+    """Find the tables of a sheet from the first header on, and those with unknown headers."""
     areas = _list_areas(sheet)
     places = [*_list_places(sheet, first, spellings)]
     rows = [*sheet.rows] if places else []
@@ -373,15 +350,13 @@ def _list_places(sheet: ReadSheet, first: HeaderRows, spellings: Spellings) -> I
         if row.line <= first.last_line:
             continue
         filled = row.filled[:_CELLS_TRIED]
-        if (len(filled) == 1 and _begins_table(filled[0])) or (
-            len(filled) > 1 and any(_is_known(text, spellings) for text in filled)
-        ):
+        if len(filled) == 1:
+            is_title = bool(_TITLE_OF_TABLE.search(narrow(filled[0][-60:])))
+            may_begin = is_title or _names_unit(filled[0])
+        else:
+            may_begin = any(_is_known(text, spellings) for text in filled)
+        if may_begin:
             yield place
-
-
-def _begins_table(text: str) -> bool:
-    """Tell whether the only text of a row is the title of a table, or names its unit."""
-    return bool(_TITLE_OF_TABLE.search(narrow(text[-60:]))) or _names_unit(text)
 
 
 def _names_unit(text: str) -> bool:
@@ -398,15 +373,14 @@ def _find_at(
 ) -> HeaderRows | None:
     """Find the header that begins or ends in a row: most of its cells are known.
 
-    Two rows are a header only if they say more than the lower one, which may be below a title.
+    Two rows are a header only if more is understood than of the lower one alone, which may stand
+    below a title.
     """
     row, above, below = rows[place], rows[max(place - 1, 0)], rows[min(place + 1, len(rows) - 1)]
     merged = [area for each in (above, row, below) for area in areas.get(each.line, ())]
     best: HeaderRows | None = None
     for some in ([row], [row, below], [above, row]):
-        if len(some) == 2 and not is_divided(some[0], some[1], merged):
-            continue
-        if len(some) == 1 and reaches_down(row, merged):
+        if not may_be_header(some, merged):
             continue
         header = build_header(some, merged, spellings)
         count = len(header.understood)
@@ -468,13 +442,9 @@ def _refuse_table(
     if below is None:
         return
     # Below a remark (详见附表) there are more remarks, or who signed the sheet
-    if _may_be_header(below) or (_names_unit(texts[0]) and ":" not in narrow("".join(below.cells))):
+    is_header = not any(_NO_HEADER.search(narrow(each)[:200]) for each in below.filled)
+    if is_header or (_names_unit(texts[0]) and ":" not in narrow("".join(below.cells))):
         yield _describe_unread(texts[0], row.line)
-
-
-def _may_be_header(row: ReadRow) -> bool:
-    filled = row.filled
-    return len(filled) > 1 and not any(_NO_HEADER.search(narrow(each)[:200]) for each in filled)
 
 
 def _refuse_above(sheet: ReadSheet, first: HeaderRows, spellings: Spellings) -> Iterator[Mistake]:
@@ -492,8 +462,8 @@ def _refuse_above(sheet: ReadSheet, first: HeaderRows, spellings: Spellings) -> 
                 "Line %(line)d (“%(text)s”) is above the header, so its columns are not known: "
                 "move it below the header, or delete it."
             )
-            told = {"line": row.line, "text": ", ".join(row.filled)[:80]}
-            yield Mistake("table_not_read", detail % told).at(column=row.filled[0])
+            params = {"line": row.line, "text": ", ".join(row.filled)[:80]}
+            yield Mistake("table_not_read", detail % params).at(column=row.filled[0])
         return
 
 
@@ -526,8 +496,8 @@ def _describe_unread(title: str, line: int) -> Mistake:
         "The table “%(title)s” in line %(line)d has no header that is understood: name its "
         "columns as those of the first table, or move it to a sheet of its own."
     )
-    told = {"title": title[:80], "line": line}
-    return Mistake("table_not_read", detail % told).at(column=title)
+    params = {"title": title[:80], "line": line}
+    return Mistake("table_not_read", detail % params).at(column=title)
 
 
 _WORKBOOKS = {".xlsx", ".xls", ".et", ".ods"}  # by name alike: the content says which one
@@ -548,11 +518,11 @@ class ReadOptions:
 
 @dataclass
 class ReadTable:
-    """What a file says, before any of it is understood.
+    """The rows and columns of a file, before their cells are interpreted.
 
-    `columns` are those that are read, one for each name but of JOINED; `problems` those that are
-    neither read nor ignored; `ignored` names the columns left out, by why. `blocks` are the tables
-    of the sheet: where there are several, the columns of all stand in those of the first.
+    `columns` are those that are read, one for each name except JOINED; `problems` concern those
+    that are neither read nor ignored; `ignored` has the columns left out with the reason. `blocks`
+    are the tables of the sheet: several are united in the columns of the first.
     """
 
     sheet: ReadSheet
@@ -564,6 +534,12 @@ class ReadTable:
     ignored: dict[str, str]
     blocks: list[SheetBlock] = field(default_factory=list)
 
+    @property
+    def titles(self) -> list[str]:
+        """The cells above the header."""
+        above = takewhile(lambda row: row.line < self.header.first_line, self.sheet.rows)
+        return [cell for row in above for cell in row.cells]
+
 
 def read_table(
     data: bytes,
@@ -571,10 +547,7 @@ def read_table(
     spellings: Spellings,
     options: ReadOptions = ReadOptions(),  # noqa: B008
 ) -> ReadTable:
-    """Read a CSV file or a workbook; raises Mistake where nothing can be said of its rows.
-
-    `spellings` has the names of the columns that are known, by plain header.
-    """
+    """Read a CSV file or a workbook by the known headers; Mistake where no table can be read."""
     limits = options.limits
     if len(data) > limits.file_size:
         detail = _("The file has %(size)d MB; at most %(max)d MB are read.")
@@ -596,12 +569,8 @@ def detect_format(data: bytes, filename: str) -> str:
     found = "workbook" if data.startswith(MAGIC) else "csv"
     if not data.strip():
         raise Mistake("empty_file", _("The file is empty."))
-    if (
-        data[:512]
-        .lstrip(b"\xef\xbb\xbf \r\n\t")
-        .lower()
-        .startswith((b"<!doctype", b"<html", b"<?xml"))
-    ):
+    head = data[:512].lstrip(b"\xef\xbb\xbf \r\n\t").lower()
+    if head.startswith((b"<!doctype", b"<html", b"<?xml")):
         raise Mistake("not_a_table", _("This is a web page or XML; save it as .xlsx or .csv."))
     if extension == ".xlsm":
         raise describe_macros()
@@ -614,31 +583,31 @@ def detect_format(data: bytes, filename: str) -> str:
                 "The name ends in %(extension)s, but this is no workbook; "
                 "if it is CSV, name it .csv."
             )
-        told = {"extension": extension, "allowed": READABLE}
-        raise Mistake("wrong_extension", detail % told)
+        params = {"extension": extension, "allowed": READABLE}
+        raise Mistake("wrong_extension", detail % params)
     return found
 
 
 def _best_sheet(
     sheets: list[SheetPart], spellings: Spellings, options: ReadOptions
 ) -> tuple[ReadSheet, HeaderRows | None]:
-    """The sheet that was named, else the one whose header is understood best."""
+    """Choose the sheet that was named, else the one whose header is understood best."""
     named = [sheet for sheet in sheets if sheet.name == options.sheet]
     if options.sheet and not named:
         names = [sheet.name for sheet in sheets]
         detail = _("There is no sheet “%(name)s”; the sheets are: %(names)s.")
-        told = {"name": options.sheet, "names": ", ".join(names)}
-        raise Mistake("unknown_sheet", detail % told, nearest(options.sheet, names))
-    best = None
-    count = 0
-    for part in named or [sheet for sheet in sheets if not sheet.is_hidden]:
+        params = {"name": options.sheet, "names": ", ".join(names)}
+        raise Mistake("unknown_sheet", detail % params, nearest(options.sheet, names))
+    tried = named or [sheet for sheet in sheets if not sheet.is_hidden]
+    if not tried:
+        raise Mistake("no_sheet", _("The workbook has no visible sheet."))
+
+    def count_known(part: SheetPart) -> int:
         head = part.read(options.limits.title_lines)
         header = find_header(head, spellings, options.limits, options.wishes.named)
-        understood = len(header.known) if header else 0
-        if best is None or understood > count:
-            best, count = part, understood
-    if best is None:
-        raise Mistake("no_sheet", _("The workbook has no visible sheet."))
+        return len(header.known) if header else 0
+
+    best = max(tried, key=count_known)
     sheet = best.read(0)
     sheet.others = [part.name for part in sheets if part is not best]
     return sheet, find_header(sheet, spellings, options.limits, options.wishes.named)
@@ -687,7 +656,7 @@ def _table(sheet: ReadSheet, best: HeaderRows, spellings: Spellings, wishes: Wis
 
 
 def _blank_ours(sheet: ReadSheet, header: HeaderRows) -> None:
-    """Blank what files of ours say of failing rows, which is no part of a later table either."""
+    """Blank the columns that our files of failing rows add."""
     ours = [match.place for match in header.matches if match.text in OURS]
     if ours:
         sheet.rows = PackedLines(_blank(row, ours, header) for row in sheet.rows)

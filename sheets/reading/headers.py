@@ -20,14 +20,14 @@ LONGEST_HEADER = 500  # characters of a text that may be a header
 _BRACKET = re.compile("[()（）]")
 _MOST_PARTS = 10  # of a header with slashes
 _NUMBERING = {"序号", "no", "no.", "#", "序", "行号"}
-OURS = ("_line", "_error", "_错误")  # what files of failing rows have besides; never read
+OURS = ("_line", "_error", "_错误")  # extra columns of files of failing rows; never read
 
 
 @dataclass(frozen=True)
 class Heading:
-    """What a header stands for: our column, the unit that it names, what its amounts rest on.
+    """The meaning of a header: our column, its unit, the basis of its amounts.
 
-    `refused` says why it is no column of ours, although it is known. `kind` is `money` or `land`
+    `refused` is the reason why a known header is none of our columns. `kind` is `money` or `land`
     where a number needs a unit.
     """
 
@@ -62,7 +62,7 @@ class Match:
 
 @dataclass(frozen=True)
 class HeaderRows:
-    """Where the header stands, and what its cells are, by place."""
+    """The lines of the header, and the columns that its cells name, in order."""
 
     first_line: int
     last_line: int
@@ -76,12 +76,12 @@ class HeaderRows:
 
     @property
     def understood(self) -> list[Match]:
-        """The cells that are a column of ours, or known to be none."""
+        """The cells that are one of our columns, or a known column that is refused."""
         return [match for match in self.matches if match.name or match.refused]
 
     @property
     def lines(self) -> list[list[tuple[int, str]]]:
-        """What stands in each of its lines, by place."""
+        """The texts of each line, with their places."""
         return [
             [(place, text) for place, text in enumerate(line) if text]
             for line in zip(*self.texts, strict=True)
@@ -105,11 +105,9 @@ def find_header(
     named = {normalize_header(text) for text in wanted}
     head = [row for row in sheet.rows if row.line <= limits.title_lines and not row.is_empty]
     best: tuple[tuple[int, int], HeaderRows] | None = None
-    for first, row in enumerate(head):
+    for first in range(len(head)):
         for rows in (head[first : first + 1], head[first : first + 2]):
-            if len(rows) == 2 and not is_divided(row, rows[1], sheet.merged):
-                continue
-            if len(rows) == 1 and reaches_down(row, sheet.merged):
+            if not may_be_header(rows, sheet.merged):
                 continue
             header = build_header(rows, sheet.merged, spellings)
             understood = sum(
@@ -134,8 +132,16 @@ def repeats(header: HeaderRows, row: ReadRow) -> bool:
     )
 
 
-def is_divided(upper: ReadRow, lower: ReadRow, merged: Sequence[Merged]) -> bool:
-    """Tell whether two rows are one header: cells of the upper one span several, or reach down."""
+def may_be_header(rows: Sequence[ReadRow], merged: Sequence[Merged]) -> bool:
+    """Tell whether the merged cells and gaps of one or two rows allow them to be one header.
+
+    A single row must not be merged with the next one. Of two rows, cells of the upper one span
+    several columns, or reach down.
+    """
+    upper, lower = rows[0], rows[-1]
+    if len(rows) == 1:
+        lines = (upper.line, upper.line + 1)
+        return sum((area.first_line, area.last_line) == lines for area in merged) < 2
     if lower.line != upper.line + 1 or any(map(_UNIT_LINE.match, upper.cells)):
         return False
     return any(
@@ -146,16 +152,8 @@ def is_divided(upper: ReadRow, lower: ReadRow, merged: Sequence[Merged]) -> bool
     ) or any(upper.cell(place) == "" != lower.cell(place) for place in range(1, len(lower.cells)))
 
 
-def reaches_down(row: ReadRow, merged: Sequence[Merged]) -> bool:
-    """Tell whether cells of a row are merged with those right below, as in a header of two rows."""
-    lines = (row.line, row.line + 1)
-    return sum((area.first_line, area.last_line) == lines for area in merged) > 1
-
-
 def build_header(
-    rows: Sequence[ReadRow],
-    merged: Sequence[Merged],
-    spellings: Spellings,
+    rows: Sequence[ReadRow], merged: Sequence[Merged], spellings: Spellings
 ) -> HeaderRows:
     """Build the header that one or two rows are."""
     width = max(len(row.cells) for row in rows)
@@ -165,20 +163,17 @@ def build_header(
         columns.append(tuple(dict.fromkeys(text for text in texts if text)))
     if {text for texts in columns for text in texts} & {*OURS}:
         # A file of failing rows has the cells of a header of two rows in one, with a slash
-        columns = [_divide_at_slash(texts, spellings) for texts in columns]
+        columns = [
+            tuple(t[0].split("/")) if len(t) == 1 and _find_heading(t, spellings) is None else t
+            for t in columns
+        ]
     matches = tuple(match_column(place, texts, spellings) for place, texts in enumerate(columns))
     raw = tuple(tuple(row.cell(place) for row in rows) for place in range(width))
     return HeaderRows(rows[0].line, rows[-1].line, matches, raw)
 
 
-def _divide_at_slash(texts: tuple[str, ...], spellings: Spellings) -> tuple[str, ...]:
-    whole = "/".join(texts)
-    is_known = _find_heading([whole], spellings) is not None
-    return texts if is_known or len(texts) != 1 else tuple(whole.split("/"))
-
-
 def _text_at(rows: Sequence[ReadRow], depth: int, place: int, merged: Sequence[Merged]) -> str:
-    """The text of a cell of the header, or of the merged range that it is a part of."""
+    """Return the text of a header cell, or that of its merged range."""
     row = rows[depth]
     text = row.cell(place)
     if text:
@@ -203,8 +198,10 @@ def match_column(place: int, texts: Sequence[str], spellings: Spellings) -> Matc
     found = _find_heading(texts, spellings)
     if found is None and len(texts) == 1:
         found = _find_same_heading(shown, spellings)
-    # Somebody may say which column it is: its unit is known already
-    heading, unit, unread = found or (Heading(), *_find_named_unit(texts))
+    if found is None:  # a mapping may name its column, so its unit is read
+        named = (named for text in texts if any(named := split_unit(text)[1:]))
+        found = (Heading(), *next(named, ("", "")))
+    heading, unit, unread = found
     return Match(
         place,
         shown,
@@ -216,17 +213,11 @@ def match_column(place: int, texts: Sequence[str], spellings: Spellings) -> Matc
     )
 
 
-def _find_named_unit(texts: Sequence[str]) -> tuple[str, str]:
-    """Find the unit that a header names in brackets, or one there that is not understood."""
-    divided = [split_unit(text)[1:] for text in texts]
-    return next((named for named in divided if any(named)), ("", ""))
-
-
 _Found = tuple[Heading, str, str]  # with the unit in the header, and one that is not understood
 
 
 def _find_heading(texts: Sequence[str], spellings: Spellings) -> _Found | None:
-    """Find what a header says: of two rows the lower one, where both together say nothing."""
+    """Find the heading of a header: of both rows together, else of the lower one."""
     tried = [("/".join(texts), "", "")]
     divided = [split_unit(text) for text in texts]
     unit = next((unit for _bare, unit, _unread in divided if unit), "")
@@ -248,7 +239,7 @@ def _find_heading(texts: Sequence[str], spellings: Spellings) -> _Found | None:
 
 
 def _find_same_heading(shown: str, spellings: Spellings) -> _Found | None:
-    """Find what a header with slashes or brackets says, where each of its parts says the same."""
+    """Find the heading of a text with slashes or brackets whose parts all have the same one."""
     divided = shown.split("/") if "/" in shown else _BRACKET.split(shown)
     parts = [part for part in divided if part.strip()]
     if len(parts) > _MOST_PARTS:

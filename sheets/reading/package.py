@@ -1,7 +1,4 @@
-"""What the formats of workbooks share: the ZIP package, and what the number of a cell shows.
-
-Hostile packages are refused before anything is unpacked.
-"""
+"""The parts that formats of workbooks share: the ZIP package and the formats of numbers."""
 
 import io
 import re
@@ -151,11 +148,8 @@ class Package:
         if unpacked > limits.unpacked_size or (
             unpacked > SMALL and unpacked / packed > limits.ratio
         ):
-            raise Mistake(
-                "unpacked_too_large",
-                _("Unpacked, the file would take %(size)d MB; this is refused.")
-                % {"size": unpacked // 2**20},
-            )
+            detail = _("Unpacked, the file would take %(size)d MB; this is refused.")
+            raise Mistake("unpacked_too_large", detail % {"size": unpacked // 2**20})
         if any(_OUTSIDE.search(member.orig_filename) for member in members):
             raise Mistake("path_outside", _("A part of the file has a path that leads out of it."))
         if any(member.compress_type not in _PACKINGS for member in members):
@@ -166,10 +160,7 @@ class Package:
             raise describe_macros()
 
     def parse(self, name: str, start: Start, end: Any = None, text: Any = None) -> None:
-        """Hand the elements of a part to the handlers; raises Mistake for what is no safe XML.
-
-        A handler raises StopReadingError to end the reading.
-        """
+        """Parse a part as safe XML with these handlers; StopReadingError of one ends it."""
         if name not in self.names:
             raise describe_broken()
         parser = expat.ParserCreate()
@@ -179,7 +170,11 @@ class Package:
             parser.EndElementHandler = end
         if text:
             parser.CharacterDataHandler = text
-        parser.StartDoctypeDeclHandler = _refuse_doctype
+
+        def refuse_doctype(*_declared: Any) -> None:
+            raise Mistake("doctype", _("The workbook declares a DOCTYPE; no real one does."))
+
+        parser.StartDoctypeDeclHandler = refuse_doctype
         try:
             with self.zip.open(name) as part:
                 while chunk := part.read(_CHUNK):
@@ -201,7 +196,3 @@ def parse_whole(text: str) -> int:
     if not _WHOLE.fullmatch(text):
         raise ValueError(text)
     return int(text)
-
-
-def _refuse_doctype(*_declared: Any) -> None:
-    raise Mistake("doctype", _("The workbook declares a DOCTYPE; no real one does."))

@@ -1,4 +1,4 @@
-"""What a file holds before anything is understood: rows of texts, limits, faults."""
+"""The raw content of a file: rows of texts, limits, faults."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -54,10 +54,10 @@ NO_FAULTS: Mapping[int, str] = MappingProxyType({})  # one for all rows that hav
 
 @dataclass(slots=True)
 class ReadRow:
-    """A row as it stands in the file; its cells are texts without blanks around them.
+    """A row of the file; its cells are stripped texts.
 
-    `line` is the row of the sheet, or the record of the CSV file, counted from 1. `faults` says
-    what is wrong with a cell, by its place: FORMULA, FORMULA_ERROR or LOST_DIGITS.
+    `line` is the row of the sheet, or the record of the CSV file, counted from 1. `faults` has by
+    column FORMULA, FORMULA_ERROR or LOST_DIGITS.
     """
 
     line: int
@@ -77,7 +77,7 @@ class ReadRow:
         return self.cells[place] if place < len(self.cells) else ""
 
     def put(self, place: int, text: str, fault: str, limits: Limits) -> None:
-        """Write a cell that comes behind those that the row has."""
+        """Write a cell at a column after the last one."""
         if place >= limits.columns:
             raise _describe_columns(self.line, limits)
         self.cells += [""] * (place + 1 - len(self.cells))
@@ -109,7 +109,7 @@ class ReadSheet:
     filled: set[tuple[int, int]] = field(default_factory=set)  # cells that `fill_down` has written
 
     def fill_down(self) -> None:
-        """Write what is merged over several rows into each of them (not to the right)."""
+        """Copy the text of cells merged over several rows into each of these (not to the right)."""
         if not self.merged:
             return
         rows = [*self.rows]
@@ -143,10 +143,9 @@ def check_size(row: ReadRow, count: int, limits: Limits) -> None:
         raise _describe_columns(row.line, limits)
     for place, text in enumerate(row.cells):
         if len(text) > limits.cell_length:
-            detail = _("A cell contains more than %(max)d characters.") % {
-                "max": limits.cell_length
-            }
-            raise Mistake("cell_too_long", detail, line=row.line, column=place + 1)
+            detail = _("A cell contains more than %(max)d characters.")
+            length = {"max": limits.cell_length}
+            raise Mistake("cell_too_long", detail % length, line=row.line, column=place + 1)
 
 
 def describe_too_many_rows(line: int, limits: Limits) -> Mistake:

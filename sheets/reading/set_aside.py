@@ -1,8 +1,8 @@
-"""Lines of a sheet that are no rows of data: which those are, and why each is left out."""
+"""Lines of a sheet that are not data, such as totals, remarks and signatures, with the reason."""
 
 import re
 import unicodedata
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from django.utils.functional import Promise
@@ -88,18 +88,22 @@ def divide(
     lines: Iterable[ReadRow], header: HeaderRows, merged: Sequence[Merged] = ()
 ) -> tuple[PackedLines[ReadRow], list[Skipped]]:
     """Divide lines into rows of data and all others, with what those are."""
-    wide = {area.first_line for area in merged if _is_wide(area)}
+    # Three cells of a line or more are merged for a heading rather than a name
+    wide = {
+        area.first_line
+        for area in merged
+        if area.first_line == area.last_line and area.last_place > area.first_place + 1
+    }
     rows: PackedLines[ReadRow] = PackedLines()
     skipped: list[Skipped] = []
     is_below_remark = False
     for row in lines:
         reason = _find_reason(row, header)
-        is_more = is_below_remark and len(header.known) > 1 and len(row.filled) == 1
-        is_more = is_more and not _has_code(row, header)
-        if not reason and is_more:
-            reason = "remark"  # goes on: 2., 3.
-        if not reason and _is_heading(row, wide):
-            reason = "section"
+        if not reason and len(row.filled) == 1:
+            if is_below_remark and len(header.known) > 1 and not _has_code(row, header):
+                reason = "remark"  # the next point of the remark: 2., 3.
+            elif row.line in wide or _HEADING.fullmatch(_narrow(row.filled[0])):
+                reason = "section"
         if reason:
             skipped.append(Skipped(row.line, reason))
         else:
@@ -107,17 +111,6 @@ def divide(
         if reason != "empty":
             is_below_remark = reason in ("remark", "signature")
     return rows, skipped
-
-
-def _is_wide(area: Merged) -> bool:
-    """Whether cells of one line are merged, three or more: a heading rather than a name."""
-    return area.first_line == area.last_line and area.last_place > area.first_place + 1
-
-
-def _is_heading(row: ReadRow, wide: Collection[int]) -> bool:
-    """Whether the only text of a row is a heading: by its words, or merged over other cells."""
-    texts = row.filled
-    return len(texts) == 1 and (row.line in wide or bool(_HEADING.fullmatch(_narrow(texts[0]))))
 
 
 def _find_reason(row: ReadRow, header: HeaderRows) -> str:
@@ -141,22 +134,27 @@ def _find_reason(row: ReadRow, header: HeaderRows) -> str:
         return "remark"
     if _is_section(row, header, filled):
         return "section"
-    return "repeated_header" if repeats(header, row) or _is_numbered(row, header, filled) else ""
+    is_numbered = (  # the row right below the header that numbers the columns: 甲, (1), (2)
+        row.line == header.last_line + 1
+        and len(filled) > 2
+        and all(_COLUMN_NUMBER.fullmatch(_narrow(text)) for text in filled)
+    )
+    return "repeated_header" if is_numbered or repeats(header, row) else ""
 
 
 def _has_code(row: ReadRow, header: HeaderRows) -> bool:
-    """Whether the row has a code, which no other line has; a number may be a count."""
+    """Tell whether the row has a code; a number may be a count."""
     codes = [row.cell(match.place) for match in header.matches if match.name == "code"]
     return any(code and not code.isdecimal() for code in codes)
 
 
 def _narrow(text: str) -> str:
-    """A text without blanks; one in ASCII is as NFKC would make it."""
+    """Remove all blanks after NFKC, which leaves ASCII as it is."""
     return "".join((text if text.isascii() else unicodedata.normalize("NFKC", text)).split())
 
 
 def _is_total(row: ReadRow, header: HeaderRows, filled: list[str]) -> bool:
-    """合计 behind a count, or in the place of a name; or nothing but sums."""
+    """Tell whether 合计 stands after a count or in place of a name, or all cells are sums."""
     places = [match.place for match in header.matches if names_rows(match)]
     texts = (*filled[:2], *map(row.cell, places))
     if any(_TOTAL_BEHIND_COUNT.fullmatch(_narrow(text)) for text in texts):
@@ -169,14 +167,10 @@ def _is_remark(row: ReadRow, header: HeaderRows, first: str, *, is_alone: bool) 
         return True
     if not is_alone:
         return False
-    is_remark = bool(_REMARK.match(first)) and not _is_name(row, header)
-    return is_remark or bool(_REMARK_ALONE.match(first))
-
-
-def _is_name(row: ReadRow, header: HeaderRows) -> bool:
-    """Whether the only cell of a row stands in a column that names what the row is about."""
-    place = next(place for place, text in enumerate(row.cells) if text)
-    return any(names_rows(match) for match in header.matches if match.place == place)
+    if _REMARK_ALONE.match(first):
+        return True
+    is_name = any(names_rows(match) and row.cell(match.place) for match in header.matches)
+    return bool(_REMARK.match(first)) and not is_name
 
 
 def names_rows(match: Match) -> bool:
@@ -185,7 +179,7 @@ def names_rows(match: Match) -> bool:
 
 
 def _is_section(row: ReadRow, header: HeaderRows, filled: list[str]) -> bool:
-    """A heading such as 一、基础设施 or 续建项目(3个), with at most counts and sums beside it."""
+    """Tell whether the row is 一、基础设施 or 续建项目(3个), with counts or sums beside it."""
     numbering = {match.place for match in header.matches if match.is_numbering}
     if any(row.cell(place).isdecimal() for place in numbering):
         return False
@@ -196,12 +190,3 @@ def _is_section(row: ReadRow, header: HeaderRows, filled: list[str]) -> bool:
     if _narrow(filled[marked]).rstrip("、.") in "一二三四五六七八九十" and others:
         others = others[1:]  # 一 under 序号, and the heading in the next cell
     return all(_NUMBER.fullmatch(text) for text in others)
-
-
-def _is_numbered(row: ReadRow, header: HeaderRows, filled: list[str]) -> bool:
-    """Whether it numbers the columns, right below the header: 甲, (1), (2)."""
-    return (
-        row.line == header.last_line + 1
-        and len(filled) > 2
-        and all(_COLUMN_NUMBER.fullmatch(_narrow(text)) for text in filled)
-    )

@@ -8,7 +8,14 @@ from functools import lru_cache
 from itertools import pairwise
 
 from config.texts import as_plain
-from sheets.amounts import CURRENCIES, CURRENCY_WORDS, DEFAULT_UNITS, USUAL_CURRENCIES, ColumnUnit
+from sheets.amounts import (
+    CURRENCIES,
+    CURRENCY_WORDS,
+    DEFAULT_UNITS,
+    USUAL_CURRENCIES,
+    ColumnUnit,
+    match_one,
+)
 
 # Units that have a name of ours; any other is written in Chinese: 百万元, 万美元
 _NAMED = {1: "yuan", 10**4: "wan", 10**8: "yi"}
@@ -27,7 +34,7 @@ _SCALES = _CHINESE_SCALES | {
     }.items()
     for word in words.split()
 }
-# What scales without a currency are clear enough to be of yuan
+# Scales that mean yuan even without a currency
 _SCALES_OF_YUAN = {"万", "百万", "千万", "亿", "十亿", "百亿", "wan", "yi"}
 _LAND = {
     "mu": "亩 mu",
@@ -43,14 +50,10 @@ LAND_UNITS = {spelling: unit for unit, texts in _LAND.items() for spelling in te
 _MEASURED_TOO = re.compile(r"[个%人户家套项吨台辆]|万吨|平方米")  # beside money in a title line
 
 
-def _match_one(words: Iterable[str]) -> str:
-    return "(?:" + "|".join(map(re.escape, sorted(words, key=len, reverse=True))) + ")"
-
-
 _CURRENCY_WORDS = {word.replace(" ", ""): code for word, code in CURRENCY_WORDS.items()}
-_CURRENCY = _match_one(_CURRENCY_WORDS)
+_CURRENCY = match_one(_CURRENCY_WORDS)
 _MONEY = re.compile(
-    f"(?P<first>{_CURRENCY})?(?:in)?(?P<scale>{_match_one(_SCALES)})?"
+    f"(?P<first>{_CURRENCY})?(?:in)?(?P<scale>{match_one(_SCALES)})?"
     f"(?P<second>{_CURRENCY})?(?P<third>{_CURRENCY})?"
 )
 YUAN_ALONE = "元"  # 万元 may be of the currency that stands beside it
@@ -61,7 +64,7 @@ _NAMES |= {word for word in CURRENCY_WORDS if not word.isascii()}
 # But not 3000万美元以上, which is an amount
 _NAMED_CURRENCY = re.compile(
     r"(?<![a-z\d])(?<!\d[十百千万亿])(?<!\d[十百千]万)"
-    rf"(?:{_match_one(_NAMES - _NOT_NAMED)})(?![a-z]|及?以[上下内])"
+    rf"(?:{match_one(_NAMES - _NOT_NAMED)})(?![a-z]|及?以[上下内])"
 )
 _YUAN_ALONE = re.compile("(?:元|yuan)(?!及?以[上下内])")
 _CURRENCY_LINE = re.compile(rf"(?:币种|币别|货币)[:为]?\s?({_CURRENCY})", re.I)
@@ -87,10 +90,7 @@ _UNIT_LIKE = re.compile(
 
 @dataclass(frozen=True)
 class TitleUnits:
-    """The units that lines above a table give; `unread` is one that is not understood.
-
-    `currency` is the one that they name, as `find_currency` returns it.
-    """
+    """The units and the currency named above a table; `unread` is one that is not understood."""
 
     money: str = ""
     land: str = ""
@@ -228,10 +228,7 @@ def _find_in_title(cell: str) -> Iterator[TitleUnits]:
 
 
 def _read_title_unit(rest: str) -> TitleUnits:
-    """Read the units that a text begins with: 万元, 截至2026年10月31日 or 亿元、亩.
-
-    Further words are no units, and do not look like any.
-    """
+    """Read the units at the beginning of a text: 万元, 截至2026年10月31日 or 亿元、亩."""
     text = rest[: 2 * LONGEST_UNIT].strip(" .")
     places = [found.span() for found in _WORD.finditer(text)]
     units: list[str] = []

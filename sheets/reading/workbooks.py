@@ -1,7 +1,7 @@
 """Workbooks to rows of texts: XLSX and ODS as streams over their XML, XLS and ET by xlrd.
 
-Libraries hand over values alone. Here one sees what they hide: that a cell is a formula with some
-cached value, how a date is shown, and which digits a number has lost.
+Libraries return values alone. Reading the parts shows what they hide: that a cell is a formula with
+a cached value, how a date is displayed, and which digits a number has lost.
 """
 
 import io
@@ -79,7 +79,7 @@ class ReadWorkbook:
         return ReadSheet(name, reader.rows, reader.merged)
 
     def _find_related(self, part: str, *kinds: str) -> dict[str, list[str]]:
-        """The parts that a part refers to, by the last word of their type; also by their id."""
+        """Return the parts that a part refers to, by the last word of their type and by id."""
         folder, _slash, name = part.rpartition("/")
         found: dict[str, list[str]] = {}
 
@@ -112,7 +112,7 @@ class ReadWorkbook:
         self.package.parse(main, start)
 
     def _read_texts(self, part: str) -> None:
-        """The shared texts. What is spelled above a text (ruby) is no part of it."""
+        """Read the shared texts without their phonetic guides (ruby)."""
         pieces: list[str] = []
         inside = {"t": False, "rPh": False}
 
@@ -140,9 +140,8 @@ class ReadWorkbook:
         def start(element: str, attributes: dict[str, str]) -> None:
             name = local(element)
             if name == "numFmt":
-                codes[parse_whole(attributes.get("numFmtId", ""))] = attributes.get(
-                    "formatCode", ""
-                )
+                number = parse_whole(attributes.get("numFmtId", ""))
+                codes[number] = attributes.get("formatCode", "")
             elif name == "cellXfs":
                 is_inside[0] = True
             elif name == "xf" and is_inside[0]:
@@ -511,7 +510,7 @@ def _refuse_encryption(name: str, _attributes: XmlAttributes) -> None:
 
 
 def _count(attributes: XmlAttributes, what: str) -> int:
-    """How many columns or rows something is repeated in, or spans."""
+    """Return how many columns or rows a cell is repeated in, or spans."""
     return parse_whole(attributes.get(f"table:number-{what}", "1"))
 
 

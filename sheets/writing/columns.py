@@ -1,4 +1,4 @@
-"""What a file holds: its columns, their headers for programs and for people, and their units."""
+"""The columns of files: their headers for programs and for people, their kinds and units."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -47,7 +47,7 @@ UNIT_POWERS = {"yuan": 0, "wan": 4, "yi": 8}  # 1 wan is 10 to the power of 4 yu
 
 @dataclass(frozen=True)
 class Layout:
-    """For whom a file is: what its headers say (names, Chinese, English), and its unit of money."""
+    """The headers of a file (names, Chinese, English) and its unit of money."""
 
     header: HeaderKind = "code"
     unit: MoneyUnit = "yuan"
@@ -58,14 +58,12 @@ PLAIN = Layout()
 
 @dataclass(frozen=True)
 class Column:
-    """A column of a file: its name (the same as in JSON), its label for people, and its source.
+    """A column of a file: its name (the same as in JSON), its label, and its source.
 
-    `path` is a lookup path of the ORM, the name if it is left out, or a function that makes an
-    expression for the person who reads; a `partial_date` also reads `<path>_precision`. `meaning`
-    is what a label cannot say. An import reads cells as `cell` says, or as `kind` does where that
-    is enough, and finds the column by its `headers`, too: those of people, with blanks between.
-    Templates show its `hint`. `currency` is that of all its cells, where they are `foreign` and of
-    one.
+    `path` is a lookup path of the ORM, by default the name, or a function that builds an expression
+    for the reader; a `partial_date` also reads `<path>_precision`. `meaning` explains the label. An
+    import reads cells by `cell`, else by `kind`, and also knows the column by its `headers`,
+    separated by blanks. Templates show its `hint`. `currency` is that of all `foreign` cells.
     """
 
     name: str
@@ -105,14 +103,14 @@ class Column:
             return str(_("%(label)s (%(unit)s)") % named)
 
 
-def derive_columns(model: type[Model], *told: str | Column) -> list[Column]:
+def derive_columns(model: type[Model], *declared: str | Column) -> list[Column]:
     """Build the columns of a model's fields, which have their labels, kinds and paths.
 
     Words are names of fields; `other_name_zh` is the name of the row that `other` refers to. A
     Column without a label says what is different from the field with its name.
     """
     columns = []
-    for each in told:
+    for each in declared:
         if isinstance(each, str):
             columns += [_derive_column(model, Column(name)) for name in each.split()]
         else:
@@ -146,9 +144,8 @@ def _derive_kind(model: Any, name: str) -> tuple[ColumnKind, str]:
     if field.is_relation:
         if field.related_model._meta.pk.name != "code":
             return "text", f"{name}__code"
-        return (
-            "word" if getattr(field.related_model, "is_official", False) else "text"
-        ), f"{name}_id"
+        is_official = getattr(field.related_model, "is_official", False)
+        return "word" if is_official else "text", f"{name}_id"
     field = field.output_field if isinstance(field, GeneratedField) else field
     names = {each.name for each in model._meta.get_fields()}
     date: ColumnKind = "partial_date" if f"{name}_precision" in names else "date"
@@ -165,10 +162,7 @@ def _derive_kind(model: Any, name: str) -> tuple[ColumnKind, str]:
 
 @dataclass(frozen=True)
 class Table:
-    """The rows of one kind as a file: its name in URLs, its title, and its columns.
-
-    The columns of `more` are there for those who name them, or ask for `all`.
-    """
+    """The rows of one kind as a file; the columns of `more` are written if asked for."""
 
     name: str
     title: str | Promise
@@ -190,20 +184,14 @@ class Sheet:
 
 
 Item = TypeVar("Item")
-RowProgress = Callable[[int], None]  # is told now and then how many rows are written
+RowProgress = Callable[[int], None]  # receives the number of rows written so far
 TOLD_EVERY = 500  # rows
 
 
-def report_progress(rows: Iterable[Item], progress: RowProgress | None) -> Iterable[Item]:
-    """Pass the rows on, calling `progress` with their number now and then."""
-    if progress is None:
-        return rows
-    return _report(rows, progress)
-
-
-def _report(rows: Iterable[Item], progress: RowProgress) -> Iterator[Item]:
+def report_progress(rows: Iterable[Item], progress: RowProgress | None) -> Iterator[Item]:
+    """Yield the rows, calling `progress` with their number now and then."""
     for count, row in enumerate(rows):
-        if count % TOLD_EVERY == 0:
+        if progress and count % TOLD_EVERY == 0:
             progress(count)
         yield row
 

@@ -30,11 +30,7 @@ def write_csv(
     encoding: Encoding = "utf-8",
     layout: Layout = PLAIN,
 ) -> Written:
-    """Write rows with CRLF, and in UTF-8 by default with a BOM, without which Excel guesses.
-
-    A row holds the values of the columns' `paths`, in order. Returns how many rows there are and
-    the SHA-256 of the bytes.
-    """
+    """Write rows with CRLF, in UTF-8 by default with a BOM, without which Excel guesses."""
     cells = (csv_cells(columns, row, layout) for row in rows)
     sink = CSVSink(file, encoding)
     sink.write_header(columns, layout, bom=bom)
@@ -143,7 +139,7 @@ def write_query_csv(
 
 
 def _copy(connection: BaseDatabaseWrapper, sql: str, params: Any) -> Iterator[bytes]:
-    """The rows as COPY writes them: one by one, in UTF-8, each with LF at its end."""
+    """Yield the rows as COPY writes them, in UTF-8, each ending with LF."""
     connection.ensure_connection()
     # COPY takes no parameters, so they are written into its text by the driver.
     query = psycopg.ClientCursor(connection.connection).mogrify(*rewrite(sql, params))

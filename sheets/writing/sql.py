@@ -1,15 +1,10 @@
-"""SQL that prints values: the cells that PostgreSQL copies into a file, and texts joined to one.
+"""SQL that prints values: the cells of `cells.csv_cells` in PostgreSQL, and joined texts."""
 
-The cells are the same texts as `cells.csv_cells` makes.
-"""
-
-import re
 from typing import Any
 
-from django.db.backends.base.base import BaseDatabaseWrapper
-from django.db.models import F, Func, Subquery, TextField
-from django.db.models.sql.compiler import SQLCompiler
+from django.db.models import F, Subquery, TextField
 
+from sheets.dates import PortableFunc
 from sheets.writing.cells import RUNNABLE
 from sheets.writing.columns import MONEY_KINDS, UNIT_POWERS, Column, Layout
 
@@ -46,7 +41,7 @@ _COPIED = {
 }
 
 
-class Printed(Func):
+class Printed(PortableFunc):
     """A text made of one or two sources by a template for each database; NULL if it is empty."""
 
     output_field = TextField()
@@ -54,24 +49,6 @@ class Printed(Func):
     def __init__(self, *sources: Any, postgresql: str, sqlite: str = "") -> None:
         super().__init__(*sources)
         self.postgresql, self.sqlite = postgresql, sqlite
-
-    def as_postgresql(
-        self, compiler: SQLCompiler, connection: BaseDatabaseWrapper, **context: Any
-    ) -> tuple[str, Any]:
-        return self.fill(compiler, self.postgresql)
-
-    def as_sqlite(
-        self, compiler: SQLCompiler, connection: BaseDatabaseWrapper, **context: Any
-    ) -> tuple[str, Any]:
-        return self.fill(compiler, self.sqlite)
-
-    def fill(self, compiler: SQLCompiler, template: str) -> tuple[str, Any]:
-        """Put the SQL of the sources into a template, with their parameters in its order."""
-        made = [compiler.compile(source) for source in self.get_source_expressions()]
-        sources = dict(zip("xy", made, strict=False))
-        places = re.findall(r"\{([xy])\}", template)
-        params = [param for name in places for param in sources[name][1]]
-        return template.format(**{name: sql for name, (sql, _params) in sources.items()}), params
 
 
 def build_copied_cell(column: Column, layout: Layout) -> Printed:

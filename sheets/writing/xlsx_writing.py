@@ -37,7 +37,7 @@ Line = tuple[str, Any, Any, Any]
 
 @dataclass(frozen=True)
 class About:
-    """What is told of a file. `newest` is when the newest of its rows was changed."""
+    """The facts about a file on its last sheet. `newest` is the latest change of its rows."""
 
     title: str
     address: str
@@ -71,7 +71,7 @@ def _lines(about: About, layout: Layout) -> Iterator[Line]:
 
 
 def _words(column: Column, model: type[Model]) -> Iterator[tuple[str, Any]]:
-    """The words of a column that holds one of a closed list."""
+    """Yield the words and labels of a column that holds one of a closed list."""
     if column.kind != "word" or not isinstance(column.path, str):
         return
     try:
@@ -119,7 +119,7 @@ class _Page(Worksheet):
 
     @staticmethod
     def _escape_control_characters(string: str) -> str:
-        """What XML cannot hold as `_x0007_`, and what looks like that so that it stays.
+        """Escape what XML cannot hold as `_x0007_`, and texts that look like such an escape.
 
         XlsxWriter itself misses such look-alikes where they overlap, and takes a text that begins
         with <r> and ends with </r> for markup of its own: that would make cells of our texts.
@@ -195,16 +195,8 @@ class Workbook:
         return Written(self.counts[0], digest)
 
 
-def write_xlsx(
-    sheets: Sequence[Sheet],
-    file: IO[bytes],
-    *,
-    layout: Layout = PLAIN,
-) -> Written:
-    """Write a workbook; DoesNotFit where a sheet or a cell is too long for Excel.
-
-    Returns the rows of the first sheet, and the SHA-256 of the bytes.
-    """
+def write_xlsx(sheets: Sequence[Sheet], file: IO[bytes], *, layout: Layout = PLAIN) -> Written:
+    """Write a workbook; DoesNotFit where a sheet or a cell is too long for Excel."""
     with Workbook(file, layout) as book:
         for sheet in sheets:
             book.add(sheet)
@@ -216,7 +208,9 @@ def _write_sheet(page: Worksheet, sheet: Sheet, layout: Layout, formats: dict[st
     for place, column in enumerate(sheet.columns):
         header = column.header(layout)
         page.write_string(0, place, header, formats["header"])
-        page.set_column(place, place, column_width(column, header), _column_format(column, formats))
+        is_number = column.kind in ("number", *MONEY_KINDS)
+        style = None if is_number else formats["text"]  # of cells that are filled in later
+        page.set_column(place, place, column_width(column, header), style)
     page.freeze_panes(1, 1)
     count = 0
     for count, row in enumerate(sheet.rows, start=1):
@@ -230,7 +224,7 @@ def _write_sheet(page: Worksheet, sheet: Sheet, layout: Layout, formats: dict[st
 
 
 def too_many_rows(count: int) -> DoesNotFit:
-    """Say that so many rows are too many for a sheet."""
+    """Build the error of a sheet with too many rows."""
     message = _(
         "%(count)d rows are more than an XLSX sheet can hold (%(limit)d): narrow the list with "
         "filters, or take the CSV file."
@@ -255,7 +249,7 @@ def _write_cell(
 
 
 def _is_exact(value: int | float | Decimal) -> bool:
-    """Whether Excel keeps the number as it is. A flag is no number."""
+    """Tell whether Excel keeps the number unchanged."""
     if isinstance(value, bool):
         return False  # LibreOffice makes the formula =TRUE() of a typed one
     if isinstance(value, int):
@@ -278,11 +272,6 @@ def column_width(column: Column, header: str) -> int:
     """Measure a column in characters, of which a Chinese one takes two."""
     header_width = sum(2 if ord(each) > 0x2E7F else 1 for each in header) + 4  # for the arrow
     return min(WIDEST, max(WIDTHS[column.kind], header_width))
-
-
-def _column_format(column: Column, formats: dict[str, Format]) -> Format | None:
-    """The format of cells that are filled in later."""
-    return None if column.kind in ("number", *MONEY_KINDS) else formats["text"]
 
 
 _ROWS = 5_000  # that have the drop-down lists

@@ -14,7 +14,7 @@ from django.test import override_settings
 from config.checks import check_secret_key
 from config.mistakes import Mistake, nearest
 from config.texts import find_whole, shorten, shorten_quotes
-from projects.importing.batches import as_name
+from projects.importing.batches import clean_mapping_name
 from projects.importing.cells.cells import read_names, read_partial_date
 from projects.importing.cells.investors import read_investors, split_role
 from projects.importing.cells.words import find_in_cell
@@ -26,7 +26,7 @@ from sheets.reading.headers import Heading, match_column
 from sheets.reading.package import classify_format, format_digits, format_number
 from sheets.reading.rows import Limits
 from sheets.reading.units import parse_unit
-from sheets.writing import Column, Layout, Sheet
+from sheets.writing.columns import Column, Layout, Sheet
 from tests.sheets.reading.test_xlsx_files import SHEET, package, rows
 from tests.sheets.writing.test_xlsx_writing import book, cell, read
 from tests.together import together
@@ -234,7 +234,10 @@ READ: list[tuple[Callable[[Any], Any], Mapping[Any, Any]]] = [
     ),
     (lambda length: len(find_in_cell(f"{'意向':x<{length}}")), {15: 1, 16: 1, 17: 0}),
     (lambda length: len(find_in_cell(f"{'意向书':x>{length}}")), {1999: 1, 2000: 1, 2001: 0}),
-    (lambda length: as_name("x" * length), {63: "x" * 63, 64: "x" * 64, 65: "invalid_mapping"}),
+    (
+        lambda length: clean_mapping_name("x" * length),
+        {63: "x" * 63, 64: "x" * 64, 65: "invalid_mapping"},
+    ),
     (lambda count: len(list_wholes("厂" + "二期" * count)), {2: 2, 3: 3, 4: 3}),
 ]
 

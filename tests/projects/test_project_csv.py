@@ -11,7 +11,7 @@ from django.contrib.auth.models import User
 from rest_framework.test import APIClient
 
 from projects.columns import PROJECT_COLUMNS
-from sheets.writing import unguard
+from sheets.writing.cells import unguard
 from tests import factories
 from tests.answers import API, Row, problem, walk
 from tests.seeded import kept_rows

@@ -22,7 +22,7 @@ from api import files, views
 from api.files import SPOOL_BYTES, build_file
 from parks.models import Source
 from projects.models import Milestone, Project
-from sheets.writing import Written
+from sheets.writing.columns import Written
 from sheets.writing.csv_writing import READ_AT_ONCE
 from tests.answers import API, problem
 from tests.factories import MilestoneFactory, ProjectFactory

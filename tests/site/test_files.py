@@ -17,7 +17,8 @@ from rest_framework.test import APIClient
 
 from api import views
 from parks.models import Source
-from sheets.writing import Table, unguard
+from sheets.writing.cells import unguard
+from sheets.writing.columns import Table
 from tests.answers import API, mistakes, problem, walk
 from tests.factories import OrganisationFactory, ParkFactory, ProjectFactory, SourceFactory
 from tests.samples import HERE, sample

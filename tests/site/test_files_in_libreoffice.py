@@ -8,7 +8,10 @@ from pathlib import Path
 import openpyxl
 import pytest
 
-from sheets.writing import Column, Sheet, unguard, write_csv, write_xlsx
+from sheets.writing.cells import unguard
+from sheets.writing.columns import Column, Sheet
+from sheets.writing.csv_writing import write_csv
+from sheets.writing.xlsx_writing import write_xlsx
 from tests.libreoffice import convert, read_flat
 from tests.paths import read_hostile_texts
 

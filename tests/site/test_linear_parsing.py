@@ -19,7 +19,7 @@ from pages.charts.text import clean, wrap
 from parks.models.spellings import read_letters, spell
 from parks.models.vocabularies import loosen_organisation, name_key, without_type
 from projects.importing.asking.answers import read_choices
-from projects.importing.batches import as_name
+from projects.importing.batches import clean_mapping_name
 from projects.importing.cells.amounts import read_area, read_currency, read_money, read_unit
 from projects.importing.cells.cells import (
     read_document_no,
@@ -55,7 +55,7 @@ from sheets.reading.package import classify_format
 from sheets.reading.rows import Limits, ReadRow, ReadSheet
 from sheets.reading.set_aside import divide
 from sheets.reading.units import find_title_units, parse_currency, parse_unit
-from sheets.writing import guard, unguard
+from sheets.writing.cells import guard, unguard
 from tests.samples import sample
 from tests.site.patterns import build_attacks, find_patterns
 from tests.together import together
@@ -190,7 +190,7 @@ PARSERS: dict[str, Callable[[str], Any]] = {
         *(parse_cny, parse_cny_bound, parse_date_as_written, PartialDate.parse, parse_unit),
         *(parse_currency, classify_format, parse_mapping, check_line, fold, guard, unguard),
         *(takes_gzip, parse_entity_tags, name_key, without_type, loosen, loosen_organisation),
-        *(build_name_keys, spell, read_letters, clean, find_page, as_name, read_choices),
+        *(build_name_keys, spell, read_letters, clean, find_page, clean_mapping_name, read_choices),
         *(naming.normalise, read_unit, read_currency, read_investors),
         *(read_names, read_phase, read_flag, read_partial_date),
         *(read_public_code, read_national_code, read_document_no),

@@ -73,7 +73,7 @@ from projects.summaries.views import FundingListViewSet
 from projects.tracking.views import PlanListViewSet, ProgressListViewSet
 from sheets.amounts import Qualifier
 from sheets.dates import Precision
-from sheets.writing import Column
+from sheets.writing.columns import Column
 from tools.docs.packages import describe_packages
 
 # The name is also the heading on the page; the text says which fields hold these words.

@@ -1,4 +1,4 @@
-"""What a person answers about the lines of a file, for one or for several at once."""
+"""Answers of a person about the lines of a file, one line or several at once."""
 
 import json
 import re
@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from config.mistakes import Mistake, nearest
 from config.texts import find_whole, shorten
-from projects.writing.doubts import Candidate, DoubtKind
+from projects.writing.doubts import DoubtKind
 from sheets.reading.headers import Match
 
 _LINES = re.compile(r"[1-9]\d{0,6}(?:-[1-9]\d{0,6})?(?:, ?[1-9]\d{0,6}(?:-[1-9]\d{0,6})?)*")
@@ -19,10 +19,10 @@ MOST_SPREAD = 200_000  # lines that answers for several name, over all
 
 
 def unite_alike(doubts: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Unite doubts that ask the same with the same answers, over lines and columns.
+    """Unite doubts with the same question and answers, over lines and columns.
 
     `lines` names the lines as an answer may (2-81, 90), `rows` counts them, and `suggestions` has
-    what is probably meant on each.
+    the suggestion of each line.
     """
     alike: dict[Any, list[dict[str, Any]]] = {}
     for number, doubt in enumerate(doubts):
@@ -56,10 +56,7 @@ def write_ranges(lines: Iterable[int]) -> str:
 
 
 def spread_answers(given: Mapping[str, str]) -> dict[str, str]:
-    """Give each line its answers, where some are given for several; its own comes first.
-
-    Mistake if they name too many lines.
-    """
+    """Expand answers for several lines; a line's own answer wins. Mistake if too many lines."""
     several = {text for text in given if not text.isdecimal() and _LINES.fullmatch(text)}
     spread: dict[str, str] = {}
     left = MOST_SPREAD
@@ -78,7 +75,7 @@ def spread_answers(given: Mapping[str, str]) -> dict[str, str]:
 
 
 def _complete(own: str, of_several: str) -> str:
-    """Add to the answers of a line those that are given for several, about other questions."""
+    """Add to the answers of a line the answers for several lines to other questions."""
     words = divide_answer(own)
     answered = {*map(_find_question, words)}
     others = (word for word in divide_answer(of_several) if _find_question(word) not in answered)
@@ -86,14 +83,14 @@ def _complete(own: str, of_several: str) -> str:
 
 
 def _find_question(word: str) -> tuple[str, ...]:
-    """Find all answers to the question that a word answers; none where it is of a project."""
+    """Return all answers to the question that a word answers; () for one about a project."""
     return next((words for words in _QUESTIONS if word in words), ())
 
 
 def describe_asked(
     matches: Mapping[str, Match], name: str, kind: DoubtKind, code: str, detail: str, **more: Any
 ) -> dict[str, Any]:
-    """Describe what is asked about a column, or a line of it, as reports show it."""
+    """Describe a question about a column, or a line of it, as reports show it."""
     column = matches[name].text if name in matches else ""
     asked = {"column": column, "name": name, "code": code, "detail": detail}
     return {**asked, **more, "confirm": kind.value}
@@ -110,23 +107,10 @@ LINES_NAMED_AT_MOST = 20
 
 @dataclass(frozen=True)
 class Choice:
-    """An answer: `new`, or of which candidate (by key) a line is the `same`, a `phase` ..."""
+    """An answer: `new`, or the candidate (by key) that a line is the `same` as, a `phase` of ..."""
 
     word: str
     of: int = 0
-
-
-def list_answers(candidates: Iterable[Candidate], *, has_amount: bool) -> dict[str, Choice]:
-    """List the answers that settle a line which may be one of these, as people write them.
-
-    An amount can increase another one: that of the line, if it `has_amount`, that of a candidate.
-    """
-    listed = {NEW: Choice(NEW)}
-    for each in candidates:
-        increases = [INCREASE] if has_amount and each.has_amount else []
-        for word in (SAME, PHASE, *increases):
-            listed[f"{word}:{each.code}"] = Choice(word, each.pk)
-    return listed
 
 
 def read_choices(text: str) -> dict[str, str]:
@@ -136,19 +120,15 @@ def read_choices(text: str) -> dict[str, str]:
     except (ValueError, RecursionError):
         given = None
     if not isinstance(given, dict) or not all(isinstance(each, str) for each in given.values()):
-        raise Mistake("invalid_choices", describe_form())
+        detail = _("Give an object of lines and answers: %(example)s.")
+        example = '{"12": "same:BD-0007", "15": "new"}'
+        raise Mistake("invalid_choices", detail % {"example": example})
     return given
-
-
-def describe_form() -> str:
-    return _("Give an object of lines and answers: %(example)s.") % {
-        "example": '{"12": "same:BD-0007", "15": "new"}'
-    }
 
 
 @dataclass(frozen=True)
 class LineAnswers:
-    """Lines whose amounts are right or meant as suggested, whose steps are met or not ..."""
+    """The lines for each answer about amounts, steps and investors."""
 
     right: frozenset[int] = frozenset()
     suggested: frozenset[int] = frozenset()
@@ -164,16 +144,16 @@ class LineAnswers:
 
     @property
     def corrected(self) -> frozenset[int]:
-        """The lines of which the answer is other than what was read."""
+        """The lines whose answer differs from what was read."""
         return self.suggested | self.agreements
 
 
 def read_line_answers(given: Mapping[str, str]) -> LineAnswers:
-    """Read the answers about what lines say; what is said of their projects is left."""
+    """Read the answers about the content of lines, without those about their projects."""
     spread = spread_answers(given)
     words = {find_whole(text): divide_answer(answer) for text, answer in spread.items()}
     lines = {
-        word: frozenset(line for line, said in words.items() if line and word in said)
+        word: frozenset(line for line, answered in words.items() if line and word in answered)
         for word in _OF_A_LINE
     }
     return LineAnswers(*(lines[word] for word in _OF_A_LINE))
@@ -191,11 +171,11 @@ def choose(
     *,
     is_confirmed: bool,
 ) -> dict[int, Choice]:
-    """Choose what becomes of each line that is asked about; those that stay open are left out.
+    """Choose the answer of each line that is asked about; open ones are left out.
 
     `given` are the answers, `allowed` those that settle each line, `lines` all lines of data. With
-    `is_confirmed` all others are new. An answer for a line of which nothing is asked is ignored,
-    as the file may come again; Mistake for another line, or an answer that settles nothing.
+    `is_confirmed` all others are new. An answer for a line without a question is ignored, as the
+    file may be sent again; Mistake for an unknown line or an answer that settles nothing.
     """
     chosen = {line: Choice(NEW) for line in allowed} if is_confirmed else {}
     for text, answer in spread_answers(given).items():
@@ -213,35 +193,26 @@ def _find_choice(line: int, answer: str, allowed: Mapping[str, Choice]) -> Choic
     choice = {text.lower(): each for text, each in allowed.items()}.get(answer.strip().lower())
     if choice is None:
         detail = _("Line %(line)d cannot be answered with “%(answer)s”, but with: %(allowed)s.")
-        told = {"line": line, "answer": answer[:100], "allowed": ", ".join(allowed)}
-        raise Mistake("unknown_choice", detail % told, nearest(answer[:100], allowed), line=line)
+        params = {"line": line, "answer": answer[:100], "allowed": ", ".join(allowed)}
+        raise Mistake("unknown_choice", detail % params, nearest(answer[:100], allowed), line=line)
     return choice
 
 
 def _refuse_line(text: str, asked: Iterable[int]) -> Mistake:
     lines = ", ".join(str(line) for line in sorted(asked)[:LINES_NAMED_AT_MOST])
-    told: dict[str, Any] = {"text": text[:20], "lines": lines}
+    detail = _("“%(text)s” is not a line of data, and no line is to be answered.")
     if lines:
         detail = _("“%(text)s” is not a line of data. Lines to be answered: %(lines)s.")
-    else:
-        detail = _("“%(text)s” is not a line of data, and no line is to be answered.")
-    return Mistake("unknown_line", detail % told)
+    return Mistake("unknown_line", detail % {"text": text[:20], "lines": lines})
 
 
 def _check_circles(chosen: Mapping[int, Choice]) -> None:
-    """Raise Mistake where lines are said to be each other, so that none would be stored."""
+    """Raise Mistake where lines repeat each other, so that none would be stored."""
     for line in chosen:
-        seen = {line}
-        following = find_named_line(line, chosen)
-        while following is not None:
-            if following in seen:
+        seen, at = {line}, line
+        while (choice := chosen.get(at)) and choice.of < 0:
+            at = -choice.of
+            if at in seen:
                 detail = _("The answers lead from line %(line)d back to it: change one of them.")
                 raise Mistake("circle", detail % {"line": line}, line=line)
-            seen.add(following)
-            following = find_named_line(following, chosen)
-
-
-def find_named_line(line: int, chosen: Mapping[int, Choice]) -> int | None:
-    """Find the line of the file that an answer names; None where it names none."""
-    choice = chosen.get(line)
-    return -choice.of if choice and choice.of < 0 else None
+            seen.add(at)

@@ -1,11 +1,11 @@
-"""What an import asks before it writes: improbable amounts, contracts that words contradict.
+"""Questions of an import before it writes: improbable amounts, contracts that words contradict.
 
-Rows are read otherwise than they stand as somebody answers, or has answered before.
+Answers, also those of earlier imports, change how rows are read.
 """
 
 import re
 from collections import Counter
-from collections.abc import Callable, Collection, Container, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from statistics import median
@@ -28,7 +28,7 @@ from projects.importing.asking.answers import (
     describe_asked,
 )
 from projects.importing.asking.duplicates import LISTED_AT_MOST, find_corrected
-from projects.importing.cells.amounts import CurrencyDoubt, Money
+from projects.importing.cells.amounts import Money
 from projects.importing.cells.columns import FURTHER_COLUMN, INCREASE_COLUMN, PLANNED_STAGES
 from projects.importing.cells.words import (
     CONTRACT,
@@ -73,13 +73,13 @@ from sheets.packing import PackedLines
 from sheets.reading.headers import Match
 from sheets.reading.rows import ReadRow
 
-FEWEST_OF_MEDIAN = 3  # of fewer amounts a median says nothing
+FEWEST_OF_MEDIAN = 3  # amounts
 _UNITS = (10**8, 10**4, 1)  # in yuan
 _Asked = dict[str, Any]  # a doubt as reports show it
 
 
 def find_doubts(drafts: Iterable[RowDraft], matches: Mapping[str, Match]) -> list[_Asked]:
-    """Find what is doubtful of amounts, by column or by row, and of investors of a file."""
+    """Find the doubtful amounts of a file, by column or by row, and its doubtful investors."""
     amounts: list[int] = []
     doubtful: list[tuple[RowDraft, str, Money]] = []
     asked: list[_Asked] = []
@@ -94,7 +94,12 @@ def find_doubts(drafts: Iterable[RowDraft], matches: Mapping[str, Match]) -> lis
         middle = int(median(amounts))
         low, high = settings.INVESTMENT_PROBABLE_FROM, settings.INVESTMENT_MEDIAN_TO
         if not low <= middle <= high:
-            detail = _describe_median(middle, low, high)
+            detail = _(
+                "The median of this column is %(middle)s: that of total investments usually lies "
+                "between %(low)s and %(high)s. Check the unit."
+            )
+            amounts_of = {"middle": middle, "low": low, "high": high}
+            detail %= {name: TypedAmount(amount) for name, amount in amounts_of.items()}
             about = ("investment_cny", DoubtKind.AMOUNTS, "improbable_column", detail)
             return [*asked, describe_asked(matches, *about)]
     stored = _find_claimed([draft for draft, _name, _money in doubtful])
@@ -118,79 +123,38 @@ def _list_amounts(draft: RowDraft) -> Iterator[tuple[str, Money]]:
 def _ask_of_row(draft: RowDraft, matches: Mapping[str, Match]) -> Iterator[_Asked]:
     """Ask about the currencies and the brackets of a row."""
     for name, money in _list_amounts(draft):
-        if money.doubt:
-            yield _ask_currency(draft.line, matches, name, money.doubt)
-    if draft.bracket:
-        yield _ask_bracket(draft.line, matches, draft.bracket)
+        if doubt := money.doubt:
+            about = (name, DoubtKind.AMOUNTS, doubt.code, doubt.detail)
+            yield describe_asked(matches, *about, line=draft.line, **_offer(doubt.suggestion))
+    if bracket := draft.bracket:
+        about = ("investors", DoubtKind.INVESTORS, bracket.code, str(bracket))
+        more: _Asked = {"suggestion": bracket.suggestion, "answers": [NAMED, LEFT_OUT]}
+        yield describe_asked(matches, *about, line=draft.line, **more)
 
 
-def _ask_currency(
-    line: int, matches: Mapping[str, Match], name: str, doubt: CurrencyDoubt
-) -> _Asked:
-    meant: _Asked = {"answers": [RIGHT]}
-    if doubt.suggestion:
-        meant = {"suggestion": doubt.suggestion, "answers": [RIGHT, SUGGESTED]}
-    about = (name, DoubtKind.AMOUNTS, doubt.code, doubt.detail)
-    return describe_asked(matches, *about, line=line, **meant)
-
-
-def _ask_bracket(line: int, matches: Mapping[str, Match], bracket: Mistake) -> _Asked:
-    about = ("investors", DoubtKind.INVESTORS, bracket.code, str(bracket))
-    more: _Asked = {"suggestion": bracket.suggestion, "answers": [NAMED, LEFT_OUT]}
-    return describe_asked(matches, *about, line=line, **more)
+def _offer(suggestion: str) -> _Asked:
+    more = {"suggestion": suggestion} if suggestion else {}
+    return {**more, "answers": [RIGHT, SUGGESTED] if suggestion else [RIGHT]}
 
 
 def _suggest(money: Money) -> _Asked:
-    """Suggest the amount in the unit in which it would be probable, if the column said the unit."""
+    """Suggest the amount in a probable unit, if its unit was that of the column."""
     bare = money.bare or 0
     probable = [int(bare * unit) for unit in _UNITS if not is_improbable(int(bare * unit))]
-    if not probable:
-        return {"answers": [RIGHT]}
-    suggestion = format_cny(probable[0], money.qualifier)
-    return {"suggestion": suggestion, "answers": [RIGHT, SUGGESTED]}
-
-
-def find_corrections(doubts: Iterable[_Asked], lines: Container[int]) -> dict[int, dict[str, str]]:
-    """Find the amounts that are meant on these lines: what was suggested, by line and column."""
-    found: dict[int, dict[str, str]] = {}
-    for doubt in doubts:
-        is_amount = doubt["confirm"] == DoubtKind.AMOUNTS
-        if is_amount and doubt.get("line") in lines and "suggestion" in doubt:
-            found.setdefault(doubt["line"], {})[doubt["name"]] = doubt["suggestion"]
-    return found
+    return _offer(format_cny(probable[0], money.qualifier) if probable else "")
 
 
 def _find_claimed(drafts: Sequence[RowDraft]) -> set[tuple[int, int | None]]:
-    """The projects and the amounts that were claimed of them before: these are not asked again."""
+    """Find the projects with the amounts claimed before, which are not asked about again."""
     keys = [draft.project_id for draft in drafts if draft.version is not None]
     claims = ProjectFigure.objects.of_the_whole().filter(indicator=HEADLINE_INDICATOR)
     rows = claims.filter(project__in=keys).values_list("project_id", "amount_cny") if keys else ()
     return set(rows)
 
 
-def _describe_median(middle: int, low: int, high: int) -> str:
-    detail = _(
-        "The median of this column is %(middle)s: that of total investments usually lies between "
-        "%(low)s and %(high)s. Check the unit."
-    )
-    amounts = {"middle": middle, "low": low, "high": high}
-    return detail % {name: TypedAmount(amount) for name, amount in amounts.items()}
-
-
-def list_open(
-    doubts: Sequence[_Asked], confirmed: Sequence[str], answers: LineAnswers
-) -> Iterator[_Asked]:
-    """List the doubts that nobody has confirmed or answered."""
-    settled = {DoubtKind.AMOUNTS: answers.right, DoubtKind.INVESTORS: answers.left_out}
-    for doubt in doubts:
-        kind = DoubtKind(doubt["confirm"])
-        if kind not in confirmed and doubt.get("line") not in settled[kind]:
-            yield doubt
-
-
 _BASIS, _FOREIGN = "investment_basis", "foreign_agreed"
-# The cells that may contradict what the dates of their row say
-_TELLING = (
+# The cells that may contradict the dates of their row
+_MAY_CONTRADICT = (
     *("agreement_type", *STAGE_COLUMNS, "latest_progress", "note", "open_issues", "next_step"),
     *("name", "name_zh", "name_en"),
 )
@@ -210,15 +174,15 @@ def find_contradiction(
     met = find_binding(draft)
     agreed = [] if met or is_bound else [*list_agreed(draft, stored)]
     is_moved = any(of == SIGNED_ON and name in cells.values for name, of in meaning.moved.items())
-    told = {name: cells.texts[name] for name in _TELLING if cells.texts.get(name)}
+    texts = {name: cells.texts[name] for name in _MAY_CONTRADICT if cells.texts.get(name)}
     further = read_stored_further(cells.texts.get(FURTHER_COLUMN, ""))
     if notes := [text for header, text in further.items() if OF_PROGRESS.search(header)]:
-        told[FURTHER_COLUMN] = "\n".join(notes)
+        texts[FURTHER_COLUMN] = "\n".join(notes)
     block = meaning.find_block(draft.line)
-    loose = pick_evidence([block] if block else [], *NOT_BINDING) or meaning.said.loose
+    loose = pick_evidence([block] if block else [], *NOT_BINDING) or meaning.unmet.loose
     if agreed and loose:
         return agreed[0], loose
-    for name, text in told.items() if met or agreed or is_moved else ():
+    for name, text in texts.items() if met or agreed or is_moved else ():
         is_old = draft.version is not None and name not in cells.values
         is_contract = bool(agreed) or bool(met and not (is_old and is_bound))
         is_intent = is_moved and not is_old
@@ -230,7 +194,7 @@ def find_contradiction(
         name = _name_column(stage, cells)
         if block and stage in list_stages_from(first):
             return name, block
-        against = meaning.said.find(stage)
+        against = meaning.unmet.find(stage)
         if against and name not in meaning.asked:
             return name, against
     return None
@@ -239,7 +203,7 @@ def find_contradiction(
 def _contradict(
     name: str, text: str, met: list[Stage], *, is_contract: bool, is_intent: bool
 ) -> Evidence | None:
-    """Find what a cell says against the steps that were met, or against the intent."""
+    """Find the evidence of a cell against the steps that were met, or against the intent."""
     said = find_in_cell(text)
     contract, loose = pick_evidence(said, CONTRACT), pick_evidence(said, *NOT_BINDING)
     if name in STAGE_COLUMNS and find_early_stage(text):
@@ -252,13 +216,13 @@ def _contradict(
 
 
 def _name_column(stage: Stage, cells: Cells) -> str:
-    """Name the column that says of a row that a stage was reached."""
+    """Return the column by which a row reached a stage."""
     name = f"{stage.value}_on"
     return name if cells.texts.get(name) else next(filter(cells.texts.get, STAGE_COLUMNS), name)
 
 
 def find_binding(draft: RowDraft) -> list[Stage]:
-    """Find the steps that a draft says were met, the contract and later ones."""
+    """Find the steps of a draft that were met, from the contract on."""
     return [stage for stage in BINDING_STAGES if stage in draft.milestones]
 
 
@@ -278,7 +242,7 @@ def list_asked(
     matches: Mapping[str, Match],
     answers: LineAnswers,
 ) -> Iterator[dict[str, Any]]:
-    """List what is asked: of each line that a cell contradicts, and once of each column."""
+    """List the questions about each line that a cell contradicts, and one for each column."""
     rows: Counter[str] = Counter()
     lines = []
     for draft in drafts:
@@ -287,7 +251,7 @@ def list_asked(
         if draft.against:
             lines.append(draft)
             continue
-        rows.update(name for name in _list_asked_columns(meaning, draft))
+        rows.update(_list_asked_columns(meaning, draft))
     for name, count in rows.items():
         yield _describe_column(meaning, matches[name], count)
     for draft in islice(lines, LISTED_AT_MOST):
@@ -306,8 +270,8 @@ def _describe_column(meaning: SheetMeaning, match: Match, count: int) -> dict[st
         "“%(column)s” has days on which this was done (rows: %(count)d), while %(place)s says "
         "“%(word)s”. Confirm them if they are right; else read the column as “%(other)s”."
     )
-    told = {"column": shorten(match.text), "count": count, "other": others[0]}
-    detail %= {**told, **describe_evidence(why)}
+    params = {"column": shorten(match.text), "count": count, "other": others[0]}
+    detail %= {**params, **describe_evidence(why)}
     names = [name for name in others if name == INTENDED_ON or name in PLANNED_STAGES]
     about = (match.name, DoubtKind.AGREEMENTS, "contradicted_column", detail)
     return describe_asked({match.name: match}, *about, suggestion=others[0], suggestions=names)
@@ -337,14 +301,16 @@ def find_meant(
     reader: RowReader,
     answers: LineAnswers,
 ) -> dict[int, dict[str, str]]:
-    """Find what the cells of lines mean that were answered: what was met, intended or planned."""
+    """Find the texts by which answered lines are read: as met, intended or planned."""
     found = {}
     for draft in drafts if answers.agreements else ():
         is_asked = draft.against or any(_list_asked_columns(meaning, draft))
         if draft.line not in answers.agreements or not is_asked:
             continue
         texts = reader.texts(rows.find(draft.line))
-        meant = _mean_met(meaning, texts)
+        # First by the headers alone, whatever is above the table
+        moved = {name: of for name, of in meaning.moved.items() if texts.get(name)}
+        meant = {of: texts[name] for name, of in moved.items()} | dict.fromkeys(moved, "")
         if draft.line in answers.intents:
             meant |= _mean_intent(texts | meant) | _mean_unagreed(draft)
         elif draft.line in answers.planned:
@@ -355,14 +321,8 @@ def find_meant(
     return found
 
 
-def _mean_met(meaning: SheetMeaning, texts: Mapping[str, str]) -> dict[str, str]:
-    """Take the days of a row for what its headers say, whatever stands above the table."""
-    moved = {name: of for name, of in meaning.moved.items() if texts.get(name)}
-    return {of: texts[name] for name, of in moved.items()} | dict.fromkeys(moved, "")
-
-
 def _mean_intent(texts: Mapping[str, str]) -> dict[str, str]:
-    """Take of a row no contract and nothing later; its day is that of the intent."""
+    """Read a row without its contract and later steps; its day is that of the intent."""
     names = [f"{stage.value}_on" for stage in BINDING_STAGES]
     meant = {name: "" for name in names if texts.get(name)}
     meant |= {n: Stage.INTENDED.value for n in STAGE_COLUMNS if read_stage_word(texts.get(n, ""))}
@@ -373,13 +333,13 @@ def _mean_intent(texts: Mapping[str, str]) -> dict[str, str]:
 
 
 def _mean_unagreed(draft: RowDraft) -> dict[str, str]:
-    """Take the amount for an intended one, and no foreign capital as agreed."""
+    """Read the amount as intended, and no foreign capital as agreed."""
     meant = {AMOUNT: (_BASIS, InvestmentBasis.INTENDED.value), _FOREIGN: (_FOREIGN, "")}
     return dict(meant[name] for name in list_agreed(draft))
 
 
 def _mean_planned(texts: Mapping[str, str], first: Stage) -> dict[str, str]:
-    """Take the days of a row from this step on for planned ones, and no stage."""
+    """Read the days of a row from this step on as planned, without a stage."""
     later = list_stages_from(first)
     meant = {n: "" for n in STAGE_COLUMNS if read_stage_word(texts.get(n, "")) in later}
     for stage in later:
@@ -390,25 +350,25 @@ def _mean_planned(texts: Mapping[str, str], first: Stage) -> dict[str, str]:
 
 
 def _find_first_planned(meaning: SheetMeaning, draft: RowDraft) -> Stage:
-    """Find the first step of a row that is only planned, if what contradicts it is right."""
-    _name, why = draft.against or ("", meaning.said.find(find_binding(draft)[-1]))
+    """Find the first step of a row that is only planned, if the contradicting word is right."""
+    _name, why = draft.against or ("", meaning.unmet.find(find_binding(draft)[-1]))
     if why and why.says == PLAN:
         return Stage.STARTED if why.place == "cell" else find_planned_steps(why)[0]
     return Stage.SIGNED
 
 
 def warn_of_answer(cells: Cells, before: Mapping[str, str]) -> None:
-    """Warn of the cells of a line that are taken as was answered, not as they were `before`."""
+    """Warn of the cells of a line that an answer changed from `before`."""
     for name, text in cells.texts.items():
-        told = {"before": before.get(name, ""), "text": text}
-        if told["before"] == text:
+        params = {"before": before.get(name, ""), "text": text}
+        if params["before"] == text:
             continue
         detail = _("“%(text)s” is taken here, as was answered.")
-        if told["before"]:
+        if params["before"]:
             detail = _("“%(before)s” is taken as %(text)s, as was answered.")
         if not text:
             detail = _("“%(before)s” is not taken here, as was answered.")
-        cells.warn(name, Mistake("corrected", detail % told))
+        cells.warn(name, Mistake("corrected", detail % params))
 
 
 _Reports = dict[int, RowReport]
@@ -417,7 +377,7 @@ _Meant = dict[int, dict[str, str]]  # texts by line and column
 
 @dataclass(frozen=True)
 class Correction:
-    """Reads rows of a file again; `check` checks them in the place of the first time."""
+    """Reads rows of a file again; `check` replaces their first reports."""
 
     meaning: SheetMeaning
     drafts: Drafts
@@ -426,7 +386,7 @@ class Correction:
     check: Callable[[list[ReadRow], _Reports], None]
 
     def take(self, answers: LineAnswers, reports: _Reports) -> None:
-        """Take what was suggested or is meant, on the lines of which that was answered."""
+        """Read lines as their answers say."""
         found = self._find_meant(answers)
         before = {line: self.reader.texts(self.rows.find(line)) for line in sorted(found)}
         self._read(found, reports)
@@ -437,9 +397,9 @@ class Correction:
     def recall(
         self, answered: Collection[int], confirmed: Collection[str], reports: _Reports
     ) -> None:
-        """Read rows of stored projects as what is stored, if that is another meaning of theirs.
+        """Read rows of stored projects as what is stored, if that is one of their meanings.
 
-        So a file that comes again is not asked about again. Lines that are `answered` now are left.
+        So nothing is asked again about a file that is sent again. Lines `answered` now are skipped.
         """
         lines, is_asked = set(), bool(self.meaning.asked)
         for draft in self.drafts:
@@ -466,8 +426,11 @@ class Correction:
                     _warn_of_stored(cells)
 
     def _find_meant(self, answers: LineAnswers) -> _Meant:
-        doubts = find_doubts(self.drafts, self.reader.matches) if answers.suggested else []
-        found = find_corrections(doubts, answers.suggested)
+        found: _Meant = {}
+        for doubt in find_doubts(self.drafts, self.reader.matches) if answers.suggested else ():
+            is_amount = doubt["confirm"] == DoubtKind.AMOUNTS
+            if is_amount and doubt.get("line") in answers.suggested and "suggestion" in doubt:
+                found.setdefault(doubt["line"], {})[doubt["name"]] = doubt["suggestion"]
         meant = find_meant(self.meaning, self.drafts, self.rows, self.reader, answers)
         for draft in self.drafts if answers.named else ():
             if draft.bracket and draft.line in answers.named:
@@ -483,7 +446,7 @@ class Correction:
 
 
 def _is_other(report: RowReport, meant: Mapping[str, str]) -> bool:
-    """Tell whether nothing that may be meant is stored, or other things are."""
+    """Tell whether the texts that may be meant differ from what is stored."""
     is_said = any(meant.values())
     return not is_said or bool(report.errors) or not report.unpack().keys().isdisjoint(meant)
 
@@ -491,5 +454,5 @@ def _is_other(report: RowReport, meant: Mapping[str, str]) -> bool:
 def _warn_of_stored(cells: Cells) -> None:
     shown = [cells.matches[name].text for name in cells.texts if name in cells.matches]
     detail = _("This line is read as what the ledger has, as before: %(columns)s.")
-    told = {"columns": ", ".join(map(shorten, shown))}
-    cells.warn(next(iter(cells.texts)), Mistake("recalled", detail % told))
+    params = {"columns": ", ".join(map(shorten, shown))}
+    cells.warn(next(iter(cells.texts)), Mistake("recalled", detail % params))

@@ -1,4 +1,4 @@
-"""Lines that may be stored projects or other lines of the file, and what answers make of them."""
+"""Lines that may be stored projects or other lines of the file, and the answers about them."""
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -16,18 +16,18 @@ from parks.models.vocabularies import name_key
 from parks.names.cell_lookup import Organisations
 from projects.importing.asking.answers import (
     INCREASE,
+    NEW,
     PHASE,
     SAME,
     Choice,
     describe_asked,
     divide_answer,
-    list_answers,
     read_line_answers,
     spread_answers,
 )
 from projects.importing.cells.cells import is_same_text
 from projects.importing.cells.columns import INCREASE_COLUMN
-from projects.importing.cells.rows_below import Increased, SaidIncrease, find_increased
+from projects.importing.cells.rows_below import Increased, ParsedIncrease, find_increased
 from projects.importing.rows import Cells, RowReader
 from projects.importing.stored import find_projects_by_code
 from projects.importing.writing import Drafts, RowDraft
@@ -49,21 +49,21 @@ from sheets.reading.headers import Match
 from sheets.reading.rows import ReadRow
 
 _KEPT = {"park_id": "park", "name_zh": "name_zh", "name_en": "name_en"}
-_REFERENCES = ("part_of", "duplicate_of")
+REFERENCES = ("part_of", "duplicate_of")
 _AT_ONCE = 5_000  # drafts
 
 
 class RowProfiles:
-    """What the projects of a file will be, and the stored ones of them are, in little memory.
+    """Profiles of the projects that a file writes, before and after, in little memory.
 
-    Left out are stored projects of which nothing changes by which they could become like others.
-    By key; by the negative of the line where there is none yet.
+    Keyed by primary key, or by the negative line of a new project. Stored projects are left out if
+    no change could make them like others.
     """
 
     def __init__(
         self, drafts: Drafts, organisations: Organisations, wholes: Mapping[int, str]
     ) -> None:
-        """Read the drafts; `wholes` has by line the names of the projects that it is a part of."""
+        """Read the drafts; `wholes` has by line the name of the project that it is a part of."""
         self._wholes = wholes
         self.before: dict[int, Profile] = {}
         self.lines: dict[int, int] = {}  # of stored projects
@@ -75,14 +75,20 @@ class RowProfiles:
             self._add(some)
 
     def _add(self, drafts: list[RowDraft]) -> None:
-        self.before |= read_profiles(draft.project_id for draft in drafts if _may_change(draft))
+        changing = (  # stored projects that could become like others
+            draft.project_id
+            for draft in drafts
+            if draft.version is not None
+            and (_KEPT.keys() & draft.columns.keys() or draft.claims or draft.investors is not None)
+        )
+        self.before |= read_profiles(changing)
         names = (share.name for draft in drafts for share in draft.investors or ())
         self._organisations.look_up(names)
         for draft in drafts:
             backers = [self._find_key(share.name) for share in draft.investors or ()]
             referred = {
                 name: self._referred.get(draft.references[name].lower())
-                for name in _REFERENCES
+                for name in REFERENCES
                 if name in draft.references
             }
             if draft.version is None:
@@ -109,17 +115,11 @@ class RowProfiles:
 
 
 def _find_referred(drafts: Drafts) -> dict[str, int]:
-    """Find the keys of what rows say that they are a part or a copy of, by code in lower case."""
+    """Find the keys of the projects that rows refer to, by code in lower case."""
     codes = drafts.referred
     keys = find_projects_by_code(codes, Project.objects.all())
     new = (each for each in drafts if each.code and not each.version) if codes else ()
     return keys | {each.code.lower(): -each.line for each in new if each.code.lower() in codes}
-
-
-def _may_change(draft: RowDraft) -> bool:
-    is_named_anew = bool(_KEPT.keys() & draft.columns.keys())
-    has_changed = is_named_anew or bool(draft.claims) or draft.investors is not None
-    return draft.version is not None and has_changed
 
 
 def _build_new(
@@ -174,14 +174,14 @@ OFFERED_AT_MOST = 10  # projects that a line may be
 
 @dataclass(frozen=True)
 class Question:
-    """What is asked about one line: `doubts` say why, `candidates` which rows it may be.
+    """The question about one line: `doubts` say why, `candidates` which rows it may be.
 
     Candidates that are lines of the file have negative keys, and `#12` as their code.
     """
 
     line: int
     doubts: Sequence[Doubt]
-    is_new: bool = True  # what is stored already can only be another one
+    is_new: bool = True  # a stored project can only be another one
     has_amount: bool = False
 
     @property
@@ -191,53 +191,47 @@ class Question:
     @property
     def allowed(self) -> dict[str, Choice]:
         """The answers that settle it, as they are written."""
-        offered = [*self.candidates.values()][:OFFERED_AT_MOST] if self.is_new else []
-        return list_answers(offered, has_amount=self.has_amount)
+        listed = {NEW: Choice(NEW)}
+        for each in [*self.candidates.values()][:OFFERED_AT_MOST] if self.is_new else ():
+            increases = [INCREASE] if self.has_amount and each.has_amount else []
+            for word in (SAME, PHASE, *increases):
+                listed[f"{word}:{each.code}"] = Choice(word, each.pk)
+        return listed
 
     def describe(self, matches: Mapping[str, Match]) -> list[dict[str, Any]]:
         """Describe each doubt as reports show it; all are settled by one answer."""
         described = []
         for doubt in self.doubts:
             name = doubt.field if doubt.field in matches or doubt.field[:4] != "name" else "name"
-            shown = [_show(each) for each in doubt.candidates[:OFFERED_AT_MOST]]
-            more: dict[str, Any] = {
-                "line": self.line,
-                "candidates": shown,
-                "choices": list(self.allowed),
-            }
+            shown = [
+                ({"code": each.code} if each.pk > 0 else {"line": -each.pk})
+                | {"name_zh": each.name_zh, "name_en": each.name_en}
+                for each in doubt.candidates[:OFFERED_AT_MOST]
+            ]
             about = (name, DoubtKind.DUPLICATES, doubt.code, doubt.detail)
-            described.append(describe_asked(matches, *about, **more))
+            more: dict[str, Any] = {"candidates": shown, "choices": [*self.allowed]}
+            described.append(describe_asked(matches, *about, line=self.line, **more))
         return described
-
-
-def _show(candidate: Candidate) -> dict[str, Any]:
-    place = {"code": candidate.code} if candidate.pk > 0 else {"line": -candidate.pk}
-    return {**place, "name_zh": candidate.name_zh, "name_en": candidate.name_en}
 
 
 def find_questions(
     drafts: Drafts, visible: QuerySet, organisations: Organisations, wholes: Mapping[int, str]
 ) -> dict[int, Question]:
-    """Find what is to be asked about rows, by line, whether or not it was answered.
+    """Find the questions about rows, by line, whether or not they were answered.
 
-    Of stored projects only what changes is doubted. Only projects among `visible` are named. The
-    number of queries does not depend on that of the rows but for one in five thousand.
+    Stored projects are asked about only if they change. Only projects among `visible` are named.
+    The number of queries grows by one for five thousand rows.
     """
     profiles = RowProfiles(drafts, organisations, wholes)
     doubts: dict[int, list[Doubt]] = defaultdict(list)
     for doubt in find_duplicates(profiles, profiles.before, visible):
-        doubts[doubt.project].append(_name_lines(doubt))
+        candidates = tuple(  # what has no code yet is named by its line: #12
+            replace(each, code=f"#{-each.pk}") if each.pk < 0 else each for each in doubt.candidates
+        )
+        detail = describe_duplicates(doubt.code, candidates)
+        doubts[doubt.project].append(replace(doubt, candidates=candidates, detail=detail))
     asked = [(profiles.lines.get(key, -key), key, found) for key, found in doubts.items()]
     return {line: Question(line, found, key < 0, found[0].has_amount) for line, key, found in asked}
-
-
-def _name_lines(doubt: Doubt) -> Doubt:
-    """Name what has no code yet by its line: #12."""
-    candidates = tuple(
-        replace(each, code=f"#{-each.pk}") if each.pk < 0 else each for each in doubt.candidates
-    )
-    detail = describe_duplicates(doubt.code, candidates)
-    return replace(doubt, candidates=candidates, detail=detail)
 
 
 LISTED_AT_MOST = 5_000  # lines, in one report
@@ -245,7 +239,7 @@ LISTED_AT_MOST = 5_000  # lines, in one report
 
 @dataclass
 class Settlement:
-    """The lines about which something is asked, with what they become by the answers."""
+    """The lines with questions, and the answers to them."""
 
     questions: Mapping[int, Question]
     chosen: Mapping[int, Choice]  # by line
@@ -253,12 +247,12 @@ class Settlement:
 
     @property
     def same(self) -> set[int]:
-        """The lines that are said to be something else that is written, or to add to it."""
+        """The lines that repeat a project or another line, or add to its amount."""
         return {line for line, choice in self.chosen.items() if choice.word in (SAME, INCREASE)}
 
     @property
     def increasing(self) -> dict[int, int]:
-        """The lines that add to another amount, with the key or the negative line of whose."""
+        """The lines that add to another amount, with its project's key or negative line."""
         return {
             line: self.find_target(choice.of)
             for line, choice in self.chosen.items()
@@ -266,13 +260,13 @@ class Settlement:
         }
 
     def describe_open(self, matches: Mapping[str, Match]) -> list[dict[str, Any]]:
-        """Describe what was not answered, LISTED_AT_MOST lines, as reports show it."""
+        """Describe at most LISTED_AT_MOST open questions, as reports show them."""
         is_open = (each for line, each in self.questions.items() if line not in self.chosen)
         listed = islice(is_open, LISTED_AT_MOST)
         return [described for question in listed for described in question.describe(matches)]
 
     def find_stored(self) -> dict[int, int]:
-        """Find the lines that are said to be stored projects, with the keys of these."""
+        """Find the lines that are stored projects by their answers, with the keys of these."""
         return {
             line: choice.of
             for line, choice in self.chosen.items()
@@ -280,10 +274,7 @@ class Settlement:
         }
 
     def settle(self, drafts: Drafts, reports: Mapping[int, RowReport]) -> None:
-        """Put the answers into reports and drafts, and leave out drafts that are not to be written.
-
-        Those of `find_stored` have been compared with these by then.
-        """
+        """Apply the answers to reports and drafts, and drop the drafts of repetitions."""
         named = {-choice.of for choice in self.chosen.values() if choice.of < 0}
         by_line = drafts.hold({*self.questions, *named})
         for line, question in self.questions.items():
@@ -304,19 +295,19 @@ class Settlement:
         drafts.drop(line for line, choice in self.chosen.items() if is_repetition(choice))
 
     def find_target(self, of: int) -> int:
-        """Find what is written where this candidate is: by key, or a line by its negative."""
+        """Find the row that is written for this candidate: a key, or a negative line."""
         choice = self.chosen.get(-of)
         is_elsewhere = choice is not None and choice.word in (SAME, INCREASE)
         return self.find_target(choice.of) if choice and is_elsewhere else of
 
     def find_codes(self) -> dict[int, str]:
-        """Find the codes of all candidates, by key; those of lines are as `#12`."""
+        """Return the codes of all candidates by key; lines have `#12`."""
         return {
             key: each.code for q in self.questions.values() for key, each in q.candidates.items()
         }
 
     def _find_whole(self, choice: Choice, drafts: Mapping[int, RowDraft]) -> str:
-        """Find the code of what a line is a phase of; give one to a line that has none yet."""
+        """Return the code of the whole of a phase; a line without one gets it now."""
         target = self.find_target(choice.of)
         if target > 0:
             return self.find_codes()[target]
@@ -325,12 +316,12 @@ class Settlement:
         return whole.code
 
     def _find_end(self, line: int) -> int:
-        """Find the line that is written in the place of one that repeats it."""
+        """Find the line that is written instead of its repetitions."""
         choice = self.chosen.get(line)
         return self._find_end(-choice.of) if choice and is_repetition(choice) else line
 
     def repeat(self, rows: PackedLines[ReadRow], reports: Mapping[int, RowReport]) -> None:
-        """Report the lines that are said to repeat others, and what of them is not taken."""
+        """Report the lines that repeat others, and their cells that are not written."""
         for line, choice in self.chosen.items():
             if not is_repetition(choice):
                 continue
@@ -343,17 +334,17 @@ class Settlement:
 
 
 def is_repetition(choice: Choice) -> bool:
-    """Tell whether a line is said to be another line of the file."""
+    """Tell whether a line repeats another line of the file."""
     return choice.word == SAME and choice.of < 0
 
 
 def warn_of_differences(cells: Cells, before: Mapping[str, str], first: int) -> None:
-    """Warn of the cells of a line that is not written, where an earlier one says other things."""
+    """Warn of the cells of a repetition that differ from the line that is written."""
     differing = list_differing(cells.texts, before)
     if differing:
         detail = _("This differs from line %(line)d and is not taken: %(names)s.")
-        told = {"line": first, "names": ", ".join(differing)}
-        cells.warn(differing[0], Mistake("differs", detail % told))
+        params = {"line": first, "names": ", ".join(differing)}
+        cells.warn(differing[0], Mistake("differs", detail % params))
 
 
 def list_differing(texts: Mapping[str, str], before: Mapping[str, str]) -> list[str]:
@@ -361,7 +352,7 @@ def list_differing(texts: Mapping[str, str], before: Mapping[str, str]) -> list[
 
 
 AMOUNT = "investment_cny"
-# What tells whose increase it is, how much, of when and by whom: more is not taken
+# The columns of an increase: whose, how much, when and by whom; others are not written
 _TAKEN = {
     *("name", "name_zh", "name_en", "park", "park_name_zh", "park_name_en", "investors"),
     *(AMOUNT, "investment_qualifier", "investment_basis", "unit", "currency"),
@@ -371,22 +362,17 @@ _TAKEN = {
 
 @dataclass
 class Adding:
-    """The lines of a file that add to other amounts.
-
-    `parks` has the parks of the stored projects that are added to, by key, and `may_change` tells
-    whether projects of a park may be. `rewritten` are the projects of which the file says a new
-    amount, which ends what was added.
-    """
+    """The lines of a file that add to other amounts."""
 
     drafts: Mapping[int, RowDraft]  # of all lines that are written
-    parks: Mapping[int, int]
-    may_change: Callable[[int], bool]
+    parks: Mapping[int, int]  # of the stored projects that are added to, by key
+    may_change: Callable[[int], bool]  # whether the person may write projects of a park
     increased: Mapping[int, Increased]
-    rewritten: set[int]
+    rewritten: set[int]  # projects with a new amount in the file, which replaces earlier increases
     days: dict[tuple[int, PartialDate | None], int] = field(default_factory=dict)
 
-    def take(self, line: int, of: int, cells: Cells) -> SaidIncrease | None:
-        """Take the increase that a line says, and report it; None where nothing is written."""
+    def take(self, line: int, of: int, cells: Cells) -> ParsedIncrease | None:
+        """Report the increase of a line and return it; None if nothing is written."""
         draft, report = self.drafts[line], cells.report
         base = self.increased.get(of)
         money = draft.claims[0].money
@@ -411,10 +397,10 @@ class Adding:
             cells.warn(AMOUNT, Mistake("same_day", detail))
         report.changes = {INCREASE_COLUMN: ["", str(money)]}
         self.warn_of_rest(cells)
-        return SaidIncrease(money, of, day, draft.columns.get("source_id"))
+        return ParsedIncrease(money, of, day, draft.columns.get("source_id"))
 
     def find_day(self, draft: RowDraft, of: int, base: Increased | None) -> PartialDate | None:
-        """Find of when it is: of its signature, or of its report, if the amount is no newer."""
+        """Find the day of an increase: its signing or report, not before the base amount."""
         of_base = base.day if base else _read_report(self.drafts[-of])
         days = [draft.milestones.get(Stage.SIGNED), _read_report(draft)]
         known = [day for day in days if day]
@@ -425,7 +411,7 @@ class Adding:
         return later[0] if later else None
 
     def check_first(self, line: int, of: int, day: PartialDate | None) -> None:
-        """Check that no earlier line says an increase of the same day, as one alone would count."""
+        """Check that no earlier line has an increase of the same day: only one would count."""
         first = self.days.setdefault((of, day), line)
         if first != line:
             detail = _(
@@ -436,12 +422,12 @@ class Adding:
 
     @staticmethod
     def warn_of_rest(cells: Cells) -> None:
-        """Warn of the cells that say more than an increase."""
+        """Warn of the cells that an increase does not write."""
         rest = [name for name, text in cells.texts.items() if text and name not in _TAKEN]
         if rest := [name for name in rest if name not in cells.defaulted]:
             detail = _("Of an increase only the amount is taken, not: %(names)s.")
-            told = {"names": ", ".join(cells.matches[name].text for name in rest)}
-            cells.warn(rest[0], Mistake("not_taken", detail % told))
+            params = {"names": ", ".join(cells.matches[name].text for name in rest)}
+            cells.warn(rest[0], Mistake("not_taken", detail % params))
 
 
 def _read_report(draft: RowDraft) -> PartialDate | None:
@@ -458,7 +444,7 @@ def settle_increases(
     reports: Mapping[int, RowReport],
     may_change: Callable[[int], bool],
 ) -> None:
-    """Make increases of the lines that were said to be some, or leave them out."""
+    """Turn the drafts of lines that add to an amount into increases, or drop them."""
     lines = settlement.increasing
     if not lines:
         return
@@ -485,18 +471,13 @@ def settle_increases(
             drafts.drop([line])
 
 
-# --- Answers that were given when a form came before -------------------------------------------
-
 _BATCHES_AT_MOST = 20  # the newest applied imports with answers
 
 
 def recall_choices(
     questions: Mapping[int, Question], reports: Mapping[int, RowReport], given: Mapping[str, str]
 ) -> dict[int, Choice]:
-    """Recall what lines were answered to be, by their names, where no answer is given now.
-
-    What repeated another line repeats the line that is about that project.
-    """
+    """Recall earlier answers to lines of the same name, where none is given now."""
     answered = {find_whole(text) for text in spread_answers(given)}
     asked = {line: each for line, each in questions.items() if line not in answered}
     known = _find_answers({name_key(reports[line].name) for line in asked}) if asked else {}
@@ -513,7 +494,7 @@ def recall_choices(
 
 
 def _find_answers(names: set[str]) -> dict[str, tuple[str, str]]:
-    """Find the newest answer about rows of these names, with the code of the project meant."""
+    """Find the newest answer about rows of these names, with the code of its project."""
     found: dict[str, tuple[str, str]] = {}
     for batch in _list_answered():
         answers = spread_answers(batch.options["choices"])
@@ -534,7 +515,7 @@ def _find_answers(names: set[str]) -> dict[str, tuple[str, str]]:
 
 
 def find_corrected() -> set[str]:
-    """Find the codes of the projects whose amounts were answered to be as suggested."""
+    """Find the codes of the projects whose suggested amounts were accepted."""
     found = set()
     for batch in _list_answered():
         if lines := read_line_answers(batch.options["choices"]).suggested:
@@ -557,10 +538,10 @@ def warn_of_recalled(
     reader: RowReader,
     reports: Mapping[int, RowReport],
 ) -> None:
-    """Warn of each line that is taken as it was answered before."""
+    """Warn of each line whose earlier answer is used again."""
     for line, choice in recalled.items():
         target = codes[choice.of] if choice.of > 0 else f"#{-choice.of}"
         cells = Cells(reports[line], {}, matches=reader.matches)
         detail = _("“%(answer)s” was answered when this line came before, and is taken again.")
-        told = {"answer": f"{choice.word}:{target}"}
-        cells.warn("name", Mistake("recalled", detail % told))
+        params = {"answer": f"{choice.word}:{target}"}
+        cells.warn("name", Mistake("recalled", detail % params))

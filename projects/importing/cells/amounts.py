@@ -1,7 +1,4 @@
-"""What cells of numbers mean: money with its unit and currency, land, months; Mistake if nothing.
-
-Where cell, header and column of currencies disagree, the amount is doubtful.
-"""
+"""Read cells of numbers: money with its unit and currency, land, flows."""
 
 import re
 from collections.abc import Mapping
@@ -18,11 +15,11 @@ from sheets.amounts import (
     CURRENCY_WORDS,
     INVESTMENT_LABEL,
     YUAN,
-    Amount,
     AmountError,
     ColumnUnit,
     Qualifier,
     format_cny,
+    lacks_unit,
     parse_amount,
     say_currency,
     store_currency,
@@ -51,7 +48,7 @@ def refuse_exponent(text: str) -> None:
 
 
 MU = {"mu": Decimal(1), "ha": Decimal(15), "m2": Decimal("0.0015"), "km2": Decimal(1500)}
-# What the words before an amount, or above it, say that it rests on; the first one that is found
+# The basis of an amount by the words before or above it; the first match counts
 BASIS_WORDS = {
     "intended": re.compile(
         "意向|框架|备忘|拟|intended|proposed|framework|of intent|(?<![a-z])mou", re.I
@@ -81,8 +78,8 @@ class Money:
     as_reported: str
     currency: str = ""
     value: Decimal | None = None
-    basis: str = ""  # what the words before the number say that it rests on
-    bare: Decimal | None = None  # the number as it stands, where its unit is that of the column
+    basis: str = ""  # by the words before the number
+    bare: Decimal | None = None  # the number of the cell, where its unit is that of the column
     doubt: CurrencyDoubt | None = None
 
     def __str__(self) -> str:
@@ -91,8 +88,8 @@ class Money:
         return format_cny(self.cny, self.qualifier)
 
     @property
-    def said(self) -> tuple[int | None, Decimal | None, str, str]:
-        """What it claims: in yuan, or in another currency."""
+    def claimed(self) -> tuple[int | None, Decimal | None, str, str]:
+        """The claimed value: in yuan, or in another currency."""
         return self.cny, self.value, self.currency, self.qualifier
 
     def with_qualifier(self, qualifier: str) -> "Money":
@@ -110,8 +107,10 @@ def read_money(text: str, unit: str) -> Money:
     is_bare = default != ("CNY", 1) and not parse_amount(text).unit
     value = parse_amount(text, default_unit=(default[0], 1)).value
     is_scaled = is_bare and (default[0] != "CNY" or value != amount.value)
-    as_reported = _write_as_reported(text, amount, is_scaled, unit)
-    qualifier = amount.qualifier.value
+    as_reported = f"{text}{UNIT_WORDS.get(unit, unit)}" if is_scaled else text
+    if not is_scaled and text.isdecimal() and amount.qualifier == Qualifier.EXACT:
+        as_reported = ""
+    as_reported, qualifier = as_reported[:300], amount.qualifier.value
     if amount.unit != "CNY" and amount.unit in CURRENCIES:
         return Money(None, qualifier, as_reported, amount.unit, amount.value, basis)
     return Money(amount.cny, qualifier, as_reported, basis=basis, bare=value if is_scaled else None)
@@ -127,7 +126,7 @@ def read_unit(text: str) -> str:
 
 
 def read_currency(text: str) -> str:
-    """Read a currency as its code; Mistake if it is none that is known."""
+    """Read a currency as its code; Mistake if it is unknown."""
     currency = parse_currency(text)
     if not currency:
         detail = _("“%(text)s” is not a currency that is known: write 人民币, 美元 or USD.")
@@ -136,51 +135,25 @@ def read_currency(text: str) -> str:
 
 
 def find_unit(unit: str, texts: Mapping[str, str], *, is_named: bool = False) -> str:
-    """Find the unit of an amount: that of its column, or else of its row.
-
-    It is in the currency of the row, unless the header names one (`is_named`).
-    """
+    """Find the unit of an amount, in the currency of its row unless the header names one."""
     currency = "" if is_named else parse_currency(texts.get("currency", ""))
     return combine(unit or parse_unit(texts.get("unit", "")), currency)
 
 
 def check_unit(text: str, unit: str) -> None:
-    """Raise Mistake for a number of which neither cell, row nor column says the unit."""
-    try:
-        amount = parse_amount(text)
-        if unit or amount.unit or not amount.value:
-            return
-        if amount.value != parse_amount(text, default_unit=("CNY", 7)).value:
-            detail = _("“%(text)s” has no unit: give it in the cell or in the column of units.")
-            raise Mistake("unit_missing", detail % {"text": text})
-    except AmountError:
-        return
-
-
-def refuse_unit(text: str, unit: str) -> None:
-    """Raise Mistake for a number of things that stands below a unit of money."""
-    if unit and parse_unit(unit):
-        detail = _("“%(text)s” is a number of projects: 元 and 亿元 are no units of it.")
-        raise Mistake("unit_not_understood", detail % {"text": text})
-
-
-def _write_as_reported(text: str, amount: Amount, is_scaled: bool, unit: str) -> str:
-    if is_scaled:
-        return f"{text}{UNIT_WORDS.get(unit, unit)}"[:300]
-    is_number = text.isdecimal() and amount.qualifier == Qualifier.EXACT
-    return "" if is_number else text[:300]
+    """Raise Mistake for a number without a unit in its cell, row or column."""
+    if not unit and lacks_unit(text):
+        detail = _("“%(text)s” has no unit: give it in the cell or in the column of units.")
+        raise Mistake("unit_missing", detail % {"text": text})
 
 
 def find_basis_of_words(text: str) -> str:
-    """Find what an amount rests on by the words of its header; blank where they say nothing."""
+    """Find the basis of an amount by the words of its header; blank if there is none."""
     return next((basis for basis, words in BASIS_WORDS.items() if words.search(text)), "")
 
 
 def find_basis_of_label(label: str) -> str:
-    """Find what an amount rests on, by the words before it: 意向投资5亿元.
-
-    Raises AmountError (`other_figure`) for words that name another figure than the investment.
-    """
+    """Find the basis of an amount by the words before it; AmountError for another figure."""
     if not label:
         return ""
     basis = find_basis_of_words(label)
@@ -219,7 +192,7 @@ _SCALE = re.compile(r"万|亿|千|million|billion|\d\s*[mb]n?\b", re.I)
 
 
 def _find_word(text: str) -> str:
-    """Find the currency that a text has a word of; blank if it has none."""
+    """Find the first currency named in a text; blank if there is none."""
     lowered = text.lower()
     return next((CURRENCY_WORDS[word] for word in _WORDS if word in lowered), "")
 
@@ -253,7 +226,7 @@ def refuse_other_currency(text: str, match: Match | None, column: str) -> None:
 
 @dataclass
 class SheetCurrencies:
-    """What a sheet says of the currencies of its amounts; `matches` are its columns of money."""
+    """The currencies named in a sheet; `matches` are its columns of money."""
 
     matches: Mapping[str, Match]
     others: set[str] = field(default_factory=set)  # currencies in its cells, besides the yuan
@@ -263,7 +236,7 @@ class SheetCurrencies:
         self.others |= {*self.named.values()} - {"", YUAN}
 
     def note(self, texts: Mapping[str, str]) -> None:
-        """Note the currencies that the cells of a row name."""
+        """Note the currencies named in the cells of a row."""
         cells = [text for name in self.matches if not (text := texts.get(name, "")).isdecimal()]
         found = {parse_currency(texts.get("currency", "")), *map(_find_word, cells)}
         self.others |= found - {"", YUAN}
@@ -274,7 +247,7 @@ class SheetCurrencies:
         return find_unit(unit, texts, is_named=is_named)
 
     def doubt(self, name: str, text: str, texts: Mapping[str, str], money: Money) -> Money:
-        """Add to an amount why its currency is doubtful, and what else may be meant."""
+        """Add to an amount why its currency is doubtful, with a suggestion."""
         given = parse_currency(texts.get("currency", ""))
         if not given and not self.others:
             return money
@@ -291,12 +264,12 @@ class SheetCurrencies:
             "This amount names no currency, and the sheet has amounts in others (%(others)s). It "
             "is taken as yuan."
         )
-        told = {"others": ", ".join(say_currency(code) for code in sorted(self.others))}
+        params = {"others": ", ".join(say_currency(code) for code in sorted(self.others))}
         other = _write_in(next(iter(self.others)), money) if len(self.others) == 1 else ""
-        return replace(money, doubt=CurrencyDoubt("currency_missing", detail % told, other))
+        return replace(money, doubt=CurrencyDoubt("currency_missing", detail % params, other))
 
     def _is_unnamed(self, match: Match | None, text: str, texts: Mapping[str, str]) -> bool:
-        """Tell whether all that says the unit of an amount is a scale: 5000万."""
+        """Tell whether the unit of an amount is a scale without a currency: 5000万."""
         if match and match.unit:
             return not match.currency
         unit = texts.get("unit", "")
@@ -321,17 +294,14 @@ def _write_in(currency: str, money: Money) -> str:
 
 
 def read_yuan_cell(text: str, unit: str) -> Any:
-    """Read whole yuan; a text that brings a qualifier along is left to the serializer."""
+    """Read whole yuan; a text with a qualifier is left to the serializer."""
     refuse_exponent(text)
     amount = parse_amount(text, default_unit=find_column_unit(unit) or "yuan")
     return amount.cny if amount.qualifier == Qualifier.EXACT else text
 
 
 def read_hedged_cell(text: str, kind: str, unit: str, wanted: str = "") -> tuple[Any, str]:
-    """Read whole yuan or another number, and the qualifier that its cell gives it.
-
-    Mistake if cell or header say another unit of a number than the one that is `wanted`.
-    """
+    """Read a number and its qualifier; Mistake if it has another unit than the one `wanted`."""
     refuse_exponent(text)
     default: ColumnUnit | None = None
     if kind == "money":
@@ -341,16 +311,14 @@ def read_hedged_cell(text: str, kind: str, unit: str, wanted: str = "") -> tuple
         return amount.cny, amount.qualifier.value
     own = amount.unit or unit
     if own and wanted and find_measure(own) != find_measure(wanted):
-        told = {"text": text, "unit": UNIT_WORDS.get(wanted, wanted)}
-        raise Mistake("unit_not_understood", str(OTHER_UNIT) % told)
-    return _simplify(amount.value), amount.qualifier.value
+        params = {"text": text, "unit": UNIT_WORDS.get(wanted, wanted)}
+        raise Mistake("unit_not_understood", str(OTHER_UNIT) % params)
+    value = int(amount.value) if amount.value == int(amount.value) else float(amount.value)
+    return value, amount.qualifier.value
 
 
 def read_flow(name: str, text: str, unit: str) -> list[tuple[str, Any]]:
-    """Read what was reported of a flow, by column: yuan, or a value and its currency.
-
-    The unit of column, row or cell says which; a text with a hedge is left to the serializer.
-    """
+    """Read the columns of a flow; a text with a hedge is left to the serializer."""
     if name == "currency":
         return [(name, store_currency(read_currency(text)))]
     refuse_exponent(text)
@@ -373,12 +341,3 @@ def read_whole_amount(text: str, unit: str) -> tuple[int, str] | None:
     if amount.value != int(amount.value):
         raise AmountError("fraction_of_yuan", text)
     return int(amount.value), amount.unit
-
-
-def read_number_cell(text: str) -> Any:
-    """Read a number, whole where it has no fraction."""
-    return _simplify(parse_amount(text).value)
-
-
-def _simplify(value: Decimal) -> int | float:
-    return int(value) if value == int(value) else float(value)

@@ -1,4 +1,4 @@
-"""What the cells of a row mean: each text to a value, or a Mistake that says why not."""
+"""Read the cells of a row: each text becomes a value, or raises a Mistake."""
 
 import re
 import unicodedata
@@ -68,7 +68,7 @@ _WHOLE = re.compile(
     r"|\b(?:Co|Ltd|Inc|LLC|GmbH|Corp|Limited|AG|plc)\.?)$",
     re.IGNORECASE,
 )
-# What no name of an organisation is by itself: the rest of a wrapped one
+# No whole name of an organisation, but the rest of a wrapped one
 _REST = re.compile(
     r"[\u4e00-\u9fff]?(?:科技|技术|发展|投资|实业|控股|集团|电子|能源|材料|制造|装备|工业|贸易|服务|管理)*+"
     r"(?:股?份)?(?:有?限)(?:责任)?公司|公?司|(?:集团|责任|股份)公司|[(（]?有?限合伙[)）]"
@@ -80,7 +80,7 @@ _FORM_ALONE = re.compile(r"[(（](?:有限|普通|特殊普通)合伙[)）]")
 
 
 def unwrap(text: str) -> str:
-    """Join the lines of a text that has one: Chinese without a blank."""
+    """Join the lines of a text, Chinese ones without a blank."""
     return _join(_split(text))
 
 
@@ -115,8 +115,8 @@ _AFTER = re.compile(r"((?:19|20)\d\d)(?:年度?)?[)）\]]?\Z")
 
 
 @dataclass(frozen=True, slots=True)
-class SaidTag:
-    """A tag by its code, and the year of its list where one is given; as files write it."""
+class ParsedTag:
+    """A tag by its code, and the year of its list if given; `str` is the form of files."""
 
     tag: str
     year: int | None = None
@@ -125,26 +125,26 @@ class SaidTag:
         return self.tag if self.year is None else f"{self.tag} {self.year}"
 
 
-def read_tag(text: str, find_tag: Callable[[str], str]) -> SaidTag:
+def read_tag(text: str, find_tag: Callable[[str], str]) -> ParsedTag:
     """Read one tag, whose code `find_tag` finds by its code or name; Mistake for what is none."""
     try:
-        said = SaidTag(find_tag(text))
+        found = ParsedTag(find_tag(text))
     except Mistake:
         name, year = _split_off_year(text)
         if not name:
             raise
-        said = SaidTag(find_tag(name), year)
-    tag = Tag.objects.get(pk=said.tag)
+        found = ParsedTag(find_tag(name), year)
+    tag = Tag.objects.get(pk=found.tag)
     if tag.bearer != Tag.Bearer.PROJECT:
         detail = _("“%(tag)s” is a tag of %(bearer)s.")
-        told = {"tag": tag.name, "bearer": tag.get_bearer_display()}
-        raise Mistake("other_bearer", detail % told)
-    if tag.is_yearly and said.year is None:
+        params = {"tag": tag.name, "bearer": tag.get_bearer_display()}
+        raise Mistake("other_bearer", detail % params)
+    if tag.is_yearly and found.year is None:
         detail = _("Say of which year the list is, as in “%(text)s 2024”.")
         raise Mistake("without_year", detail % {"text": text})
-    if said.year is not None and not EARLIEST_YEAR <= said.year <= LATEST_YEAR:
+    if found.year is not None and not EARLIEST_YEAR <= found.year <= LATEST_YEAR:
         raise Mistake("out_of_range", _("There is no such year."))
-    return said
+    return found
 
 
 def _split_off_year(text: str) -> tuple[str, int]:
@@ -157,7 +157,7 @@ def _split_off_year(text: str) -> tuple[str, int]:
 
 
 class FurtherCells:
-    """The further columns of one sheet: the header of each by its place, and where ours stands."""
+    """The further columns of one sheet: headers by place, and the places of our own column."""
 
     def __init__(self, columns: Iterable[Match]) -> None:
         of_files = list_spellings([FILE_COLUMNS[FURTHER_COLUMN]])
@@ -170,30 +170,30 @@ class FurtherCells:
                 self.headers[match.place] = self.name(match.text)
 
     def name(self, text: str) -> str:
-        """Name a column by its header; a second one with that header has a number behind it."""
+        """Name a column by its header, with a number if the name is taken."""
         header = " ".join(text.split()).replace(COLON, ":")
         names = [header, *(f"{header}（{number}）" for number in range(2, len(self.headers) + 2))]
         return next(name for name in names if name not in self.headers.values())
 
     def label(self, place: int, text: str) -> str:
-        """Write a cell as the line that is kept of it."""
+        """Write a cell as the line that is stored of it."""
         return text and f"{self.headers[place]}{COLON}{' '.join(unwrap(text).split())}"
 
-    def complete(self, said: str, row: ReadRow, stored: str, *, clears: bool) -> str:
-        """Add to what a row says the stored columns that the sheet does not have.
+    def complete(self, text: str, row: ReadRow, stored: str, *, clears: bool) -> str:
+        """Add to the further columns of a row the stored ones that the sheet does not have.
 
-        Nothing is added where our own column says them all. With `clears` blank cells empty theirs.
+        Our own column replaces them all. With `clears` blank cells clear theirs.
         """
         if any(map(row.cell, self.own)):
-            return said
-        new, kept = read_stored_further(said), read_stored_further(stored)
+            return text
+        new, kept = read_stored_further(text), read_stored_further(stored)
         blank = {*self.headers.values()} - new.keys() if clears else set()
         return join_further({h: text for h, text in (kept | new).items() if h not in blank})
 
 
 @contextmanager
 def raise_mistake() -> Iterator[None]:
-    """Raise as a Mistake what the validator of a column refuses."""
+    """Convert a ValidationError to a Mistake."""
     try:
         yield
     except Mistake:
@@ -226,18 +226,14 @@ class CellReader:
     """Reads cells by the kind of their column; equal texts of a column are read once."""
 
     def __init__(self, finder: Finder) -> None:
-        # Each column for itself: one whose cells all say something else makes no other one forget
+        # One cache a column, so that a column of distinct texts does not empty the others
         self._read: dict[str, dict[tuple[str, str], Any]] = defaultdict(dict)
         self.organisations = Organisations(finder.actor)
         self.named: set[str] = set()  # names that were answered to be those of organisations
         self.find_tag, self.is_place = finder.tag, finder.is_place
         self.readers: dict[str, Callable[[str], Any]] = {
-            **{
-                "code": read_public_code,
-                "project": read_public_code,
-                "national_code": read_national_code,
-                "flag": read_flag,
-            },
+            **dict.fromkeys(("code", "project"), read_public_code),
+            **{"national_code": read_national_code, "flag": read_flag},
             **dict.fromkeys(("partial_date", "planned"), read_partial_date),
             "milestone": read_met_date,
             **{"region": finder.region, "sector": finder.sector},
@@ -253,16 +249,13 @@ class CellReader:
         kind = cell_kind(name)
         if fault and not (fault == LOST_DIGITS and kind == "money"):
             raise _describe_fault(fault, text)
-        if kind == "text":  # which one after the other says something else
-            return self._value(name, unicodedata.normalize("NFC", text), unit)
-        return read_once(
-            self._read[name],
-            (text, unit),
-            lambda: self._value(name, unicodedata.normalize("NFC", text), unit),
-        )
+        if kind == "text":  # rarely repeated
+            return self._value(name, text, unit)
+        known = self._read[name]
+        return read_once(known, (text, unit), lambda: self._value(name, text, unit))
 
     def look_up_investors(self, texts: Iterable[str]) -> None:
-        """Look up at once what cells may name, so that reading them asks for nothing more."""
+        """Look up all organisations that cells may name, so that reading them needs no query."""
         names: dict[str, None] = {}
 
         def note(name: str) -> bool:
@@ -278,18 +271,19 @@ class CellReader:
         return read_investors(text, self.knows, self.is_place)
 
     def knows(self, name: str) -> bool:
-        """Tell whether a name is that of an organisation, or was answered to be one."""
+        """Tell whether a name is that of an organisation, by the ledger or by an answer."""
         return name in self.named or self.organisations.knows(name)
 
     def accept_names(self, names: Iterable[str]) -> None:
-        """Take these for names of organisations as they stand."""
+        """Accept these as names of organisations."""
         self.named.update(names)
         self._read["investors"].clear()
 
-    def read_tags(self, text: str) -> tuple[SaidTag, ...]:
+    def read_tags(self, text: str) -> tuple[ParsedTag, ...]:
         return tuple(read_tag(each, self.find_tag) for each in read_names(text))
 
     def _value(self, name: str, text: str, unit: str) -> Any:
+        text = unicodedata.normalize("NFC", text)
         if found := _NO_TEXT.search(text):
             raise _refuse_character(found[0])
         kind = cell_kind(name)
@@ -334,8 +328,8 @@ def read_national_code(text: str) -> str:
 
 
 def read_text(name: str, text: str) -> str:
-    """Read a text of the length that its column holds; only notes have several lines."""
-    longest = _find_longest(name)
+    """Read a text that fits its column; only notes have several lines."""
+    longest = find_longest(name)
     if longest is None:
         if found := _NO_LINES.search(text):
             raise _refuse_character(found[0])
@@ -344,12 +338,8 @@ def read_text(name: str, text: str) -> str:
     return _read_line(text, longest)
 
 
-def holds_lines(name: str) -> bool:
-    """Tell whether a column of texts may have several lines."""
-    return _find_longest(name) is None
-
-
-def _find_longest(name: str) -> int | None:
+def find_longest(name: str) -> int | None:
+    """Return the most characters of a column of texts on one line; None if it may have several."""
     column = Project._meta.get_field("name_zh" if name == "name" else name)
     return getattr(column, "max_length", None)
 
@@ -404,29 +394,29 @@ def read_word(name: str, text: str) -> Any:
             return found
         allowed = [*list_words(name)]
     detail = _("“%(text)s” is not one of: %(words)s.")
-    told = {"text": text, "words": ", ".join(allowed)}
-    raise Mistake("unknown_value", detail % told, nearest(text, allowed))
+    params = {"text": text, "words": ", ".join(allowed)}
+    raise Mistake("unknown_value", detail % params, nearest(text, allowed))
 
 
 def refuse_unclear(text: str) -> None:
-    """Raise Mistake for a word that one office means differently from the next."""
+    """Raise Mistake for a word that offices use with different meanings."""
     meanings = find_meanings(text)
     if not meanings:
         return
-    told = {"text": text, "words": meanings}
+    params = {"text": text, "words": meanings}
     if {*meanings.split(", ")} <= {*list_words("stage")}:
         detail = _(
             "“%(text)s” may mean several things: no stage is taken from it. Write one of: "
             "%(words)s."
         )
-        raise Mistake(UNCLEAR_STAGE, detail % told)
+        raise Mistake(UNCLEAR_STAGE, detail % params)
     detail = _("“%(text)s” may mean several things; write one of: %(words)s.")
-    raise Mistake("ambiguous_word", detail % told)
+    raise Mistake("ambiguous_word", detail % params)
 
 
 @raise_mistake()
 def read_number(name: str, text: str) -> Any:
-    """Read a number that its column of the ledger can hold; of a point to a tenth of a metre."""
+    """Read a number that its column can hold; coordinates are rounded to its decimals."""
     refuse_exponent(text)
     column: Any = Project._meta.get_field(name)
     value = column.to_python(text.replace(",", ""))
@@ -448,20 +438,20 @@ def read_partial_date(text: str) -> PartialDate:
     if _SERIAL.fullmatch(text) and float(text) <= _LAST_SERIAL:
         day = date(1899, 12, 30) + timedelta(days=int(float(text)))
         detail = _("%(text)s is the spreadsheet's serial number of %(day)s; give the cell a date.")
-        told = {"text": shorten(text), "day": day.isoformat()}
-        raise Mistake("date_serial", detail % told, day.isoformat())
+        params = {"text": shorten(text), "day": day.isoformat()}
+        raise Mistake("date_serial", detail % params, day.isoformat())
     if half := parse_half_year(text):
         year = str(half[0])
         detail = _(
             "“%(text)s” is stored as %(year)s: the ledger has years and quarters, no halves."
         )
-        told = {"text": shorten(text), "year": year}
-        raise Mistake("half_year", detail % told, year).accept_as(half[0])
+        params = {"text": shorten(text), "year": year}
+        raise Mistake("half_year", detail % params, year).accept_as(half[0])
     return parse_date_as_written(moment[1] if moment else text)
 
 
 def read_met_date(text: str) -> PartialDate:
-    """Read the date of a step that is done; half a year that has not begun is no such date."""
+    """Read the date of a step that is done; a half-year must have begun."""
     half = parse_half_year(text)
     if half and half[1] > timezone.localdate():
         detail = _("%(day)s is in the future; this column takes no planned dates.")
@@ -480,16 +470,15 @@ def read_names(text: str) -> tuple[str, ...]:
 
 
 def is_first_day(day: PartialDate, of: PartialDate) -> bool:
-    """Tell whether a day is what a spreadsheet makes of a month or year: its first day."""
-    return (
-        of.precision != Precision.DAY and day.precision == Precision.DAY and day.first == of.first
-    )
+    """Tell whether a day is the first of a month or year, as spreadsheets convert these."""
+    is_day = day.precision == Precision.DAY != of.precision
+    return is_day and day.first == of.first
 
 
-# The readers that need more than the text: which column it is in, or the unit of its header
-OF_A_COLUMN: Mapping[str, Callable[[str, str], Any]] = {
-    **{"text": read_text, "word": read_word, "number": read_number}
-}
+# The readers that need the column of the text, or the unit of its header
+OF_A_COLUMN: Mapping[str, Callable[[str, str], Any]] = dict(
+    text=read_text, word=read_word, number=read_number
+)
 WITH_A_UNIT: Mapping[str, Callable[[str, str], Any]] = {"money": read_money, "area": read_area}
 
 
@@ -517,17 +506,18 @@ def _normal(text: str) -> str:
 
 
 def check_for_spreadsheet(old: str, new: str, new_value: Any) -> None:
-    """Raise Mistake for a change that a spreadsheet makes by itself when it saves a file."""
+    """Raise Mistake for a change that spreadsheets make when they save a file."""
     if not old or old == new:
         return
     if isinstance(new_value, PartialDate):
         altered = is_first_day(new_value, PartialDate.parse(old))
     else:
         altered = _as_number(old) is not None and _as_number(old) == _as_number(new)
-        altered = altered or _is_dated(old, new)
+        with suppress(DateError):  # a month or year that became a day: 2015-06, 2015-06-01
+            altered |= is_first_day(PartialDate.parse(new), PartialDate.parse(old))
     if altered:
-        told = {"old": old, "new": new}
-        detail = _("A spreadsheet seems to have made “%(new)s” of “%(old)s”.") % told
+        params = {"old": old, "new": new}
+        detail = _("A spreadsheet seems to have made “%(new)s” of “%(old)s”.") % params
         raise Mistake("changed_by_spreadsheet", detail, old)
 
 
@@ -536,11 +526,3 @@ def _as_number(text: str) -> float | None:
         return float(text)
     except ValueError:
         return None
-
-
-def _is_dated(old: str, new: str) -> bool:
-    """Whether a text that looked like a month or year became a day: 2015-06, 2015-06-01."""
-    try:
-        return is_first_day(PartialDate.parse(new), PartialDate.parse(old))
-    except DateError:
-        return False

@@ -1,8 +1,8 @@
 """The columns that an import understands: their headers, and how their cells are read.
 
-The words by which offices head their columns stand in headings.csv beside this module: those of
-other tables than projects as `fundings.month`, those of the unit of a row as `amounts.unit`. Words
-that a file of projects of ours could have stand with its columns (`headers` of a `Column`).
+headings.csv has the headers that offices use: those of tables other than projects as
+`fundings.month`, those of the unit of a row as `amounts.unit`. Headers that our own files of
+projects could have are in `headers` of a `Column`.
 """
 
 from collections.abc import Iterable, Mapping
@@ -20,11 +20,10 @@ from projects.models.words import Approval, Stage
 from sheets.reading.columns import JOINED, LAND, MONEY, NAMES
 from sheets.reading.csv_files import read_word_table
 from sheets.reading.headers import Heading, Spellings, normalize_header
-from sheets.writing import Column, Layout
-from sheets.writing.columns import MONEY_KINDS, HeaderKind, MoneyUnit
+from sheets.writing.columns import MONEY_KINDS, Column, HeaderKind, Layout, MoneyUnit
 
 _FILE = Path(__file__).with_name("headings.csv")
-# Why columns that are well known are no columns of the ledger
+# Why known columns are not imported
 REASONS: Mapping[str, str | Promise] = {
     "registered_capital": _("this is the capital of a company, not an amount of the project."),
     "part_of_total": _("this is a part of the total investment, never the whole."),
@@ -82,7 +81,7 @@ INCREASE_COLUMN = "increase_cny"
 FURTHER_COLUMN = "further_columns"
 _JOINED = ("note", "contact", FURTHER_COLUMN)  # for which several columns may stand
 FILE_COLUMNS = {column.name: column for column in [*PROJECT_COLUMNS, *MILESTONE_COLUMNS]}
-# What planners have in their sheets, and files of ours never
+# Columns of planners' sheets that our files never have
 SHEET_COLUMNS = [
     Column("name", _("name")),
     Column("name_and_park", _("name, with the park in brackets")),
@@ -115,9 +114,9 @@ CELL_KINDS: Mapping[str, str] = (
         [*NOT_IMPORTED, "completed_cny", "foreign_agreed", "foreign_used"], DERIVED_CELL
     )
 )
-# What says how the amounts of a row are meant, and is no value of its own
+# Columns that qualify the amounts of a row and are not stored themselves
 OF_AMOUNTS = ("unit", "currency")
-# Where a file has names alone, these find what the column of codes would have named.
+# The columns of names that replace a column of codes
 NAMES_OF = {
     "park": ("park_name_zh", "park_name_en"),
     "origin": ("origin_name_zh", "origin_name_en"),
@@ -126,14 +125,17 @@ NAMES_OF = {
 
 
 def cell_kind(name: str) -> str:
-    """Say how cells of a column are read; `derived` for what the ledger works out by itself."""
+    """Return how the cells of a column are read; `derived` if the ledger computes the column."""
     return CELL_KINDS.get(name, DERIVED_CELL)
 
 
 def list_spellings(columns: Iterable[Column]) -> Spellings:
-    """List every header that is understood, plain, with the column and the unit it names."""
+    """List every plain header that is understood, with its column and unit."""
     columns = list(columns)
-    kinds = {column.name: _find_kind(column) for column in columns}
+    kinds = {
+        c.name: _KINDS_OF_CELLS.get(c.cell) or (MONEY if c.kind in MONEY_KINDS else "")
+        for c in columns
+    }
     known = {normalize_header(text): Heading(c.name) for c in columns for text in c.headers.split()}
     for column in columns:
         is_money = column.kind in MONEY_KINDS
@@ -141,30 +143,22 @@ def list_spellings(columns: Iterable[Column]) -> Spellings:
             for unit in get_args(MoneyUnit):
                 text = normalize_header(column.header(Layout(header, unit)))
                 known[text] = Heading(column.name, unit if is_money else "")
-        # A name of ours says its unit: investment_cny
+        # Our names imply a unit: investment_cny
         unit = _UNITS_OF_NAMES.get(kinds[column.name], "")
         known[normalize_header(column.name)] = Heading(column.name, unit)
     return {text: replace(each, kind=kinds[each.name]) for text, each in known.items()}
 
 
+_KINDS_OF_CELLS = {"area": LAND, "investors": NAMES}
 _UNITS_OF_NAMES = {MONEY: "yuan", LAND: "mu"}
 
 
-def _find_kind(column: Column) -> str:
-    """What of needs a unit to be understood: money, land, or nothing."""
-    if column.cell == "area":
-        return LAND
-    if column.cell == "investors":
-        return NAMES
-    return MONEY if column.kind in MONEY_KINDS else ""
-
-
-@cache  # in whatever language it is asked for: headers are understood in all of them
+@cache  # the same in every language
 def list_project_spellings() -> Spellings:
-    """List every header of a sheet of projects that is understood, or known to be no column."""
+    """List every header of a sheet of projects that is understood or refused."""
     ours = list_spellings(COLUMNS.values())
     kinds = {each.name: each.kind for each in ours.values()} | dict.fromkeys(_JOINED, JOINED)
-    # Our own names and labels stay what they are; what is gathered may add a basis
+    # headings.csv does not replace our names and labels, but may add a basis
     added = {
         text: heading
         for text, heading in read_headings().items()

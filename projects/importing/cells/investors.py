@@ -240,9 +240,7 @@ IsKnown = Callable[[str], bool]
 
 
 def read_investors(
-    text: str,
-    is_known: IsKnown = lambda name: False,
-    is_place: IsKnown = lambda name: False,
+    text: str, is_known: IsKnown = lambda name: False, is_place: IsKnown = lambda name: False
 ) -> tuple[Share, ...]:
     """Read the investors of a cell; `is_known` says whether a name is one of the ledger's."""
     text = text.replace("\r\n", "\n").replace("\r", "\n").strip()

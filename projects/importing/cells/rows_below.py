@@ -1,15 +1,13 @@
-"""What a sheet says of the rows below projects: people, notes, flows, amounts, increases (增资).
+"""The rows below projects in a sheet: people, notes, flows, further amounts, increases (增资).
 
-A cell lists all people who have a role. Their numbers are not kept: how to reach them stays with
-the office. Of notes it has the newest of each project; the day stands in a column, is given for
-the whole file, or in a line above the table (截至2023年11月20日). The same sheet again says nothing
-new.
+A cell lists all people in a role; telephone numbers are not stored. A sheet has the newest note of
+each project; its day is in a column, given for the whole file, or in a line above the table
+(截至2023年11月20日).
 
-Flows are cumulative reports up to a month. They are written only where it is said up to which
-month: with the file, in the header of the column, or in a line above the table (截至2023年11月,
-截至2024年底). The day on which a sheet was reported says it of a column whose header has 累计; of
-others it could be a month's or a year's sum. Further amounts are claims of their own, never the
-headline; increases are claims that add to it.
+Flows are cumulative reports up to a month, and are written only if the month is known: given with
+the file, in the header of the column, or in a line above the table (截至2023年11月, 截至2024年底).
+The day of the report counts for a column whose header has 累计; others could be sums of a month or
+a year. Further amounts are claims of their own, never the headline; increases add to it.
 """
 
 import re
@@ -17,7 +15,7 @@ import unicodedata
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from copy import copy
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date
 from typing import Any, NamedTuple
 
@@ -52,8 +50,8 @@ _PADDED = re.compile(r"([\u4e00-\u9fff])\s+([\u4e00-\u9fff])")  # 张　三 is o
 
 
 @dataclass(frozen=True, slots=True)
-class SaidPerson:
-    """A person by name, and the unit or post where a cell says it: 张三（副区长）."""
+class ParsedPerson:
+    """A person by name, and the unit or post if given: 张三（副区长）."""
 
     name: str
     office: str = ""
@@ -62,11 +60,11 @@ class SaidPerson:
         return f"{self.name}（{self.office}）" if self.office else self.name
 
 
-KnownPeople = dict[str, tuple[SaidPerson, ...]]  # by column
+KnownPeople = dict[str, tuple[ParsedPerson, ...]]  # by column
 
 
-def read_people(text: str) -> tuple[SaidPerson, ...]:
-    """Read the people of a cell; Mistake, understood as them without numbers, if it has any."""
+def read_people(text: str) -> tuple[ParsedPerson, ...]:
+    """Read the people of a cell; telephone numbers raise a Mistake understood as the people."""
     bare = _NUMBER.sub(" ", unicodedata.normalize("NFKC", text))
     found = (_read_person(part.strip()) for part in _SEPARATOR.split(bare) if part.strip())
     people = tuple({person.name: person for person in found}.values())
@@ -75,48 +73,47 @@ def read_people(text: str) -> tuple[SaidPerson, ...]:
     if len(people) > MOST_NAMES:
         raise Mistake("too_many_names", _("There are too many names in this cell."))
     if _NUMBER.search(text):
-        told = "、".join(map(str, people))
+        names = "、".join(map(str, people))
         detail = _("Telephone numbers of officers are not kept: “%(people)s” is stored.")
-        raise Mistake("number_not_kept", detail % {"people": told}, told).accept_as(people)
+        raise Mistake("number_not_kept", detail % {"people": names}, names).accept_as(people)
     return people
 
 
-def _read_person(text: str) -> SaidPerson:
+def _read_person(text: str) -> ParsedPerson:
     text = _PADDED.fullmatch(text) and _PADDED.sub(r"\1\2", text) or text
     divided = _WITH_OFFICE.fullmatch(text)
-    person = SaidPerson(divided[1].strip(), divided[2].strip()) if divided else SaidPerson(text)
-    for name in ("name", "office"):
+    person = ParsedPerson(divided[1].strip(), divided[2].strip()) if divided else ParsedPerson(text)
+    for name, text in asdict(person).items():
         column: Any = Assignment._meta.get_field(name)
-        length = len(getattr(person, name))
-        if length > column.max_length:
-            told = {"length": length, "max": column.max_length}
-            raise Mistake("too_long", str(TOO_LONG_MESSAGE) % told)
+        if len(text) > column.max_length:
+            lengths = {"length": len(text), "max": column.max_length}
+            raise Mistake("too_long", str(TOO_LONG_MESSAGE) % lengths)
     return person
 
 
 def find_people(projects: Collection[int]) -> dict[int, KnownPeople]:
-    """Find who answers for projects, by key."""
+    """Find the people in the roles of projects, by key."""
     columns = {role: name for name, role in PEOPLE_COLUMNS.items()}
     known: dict[int, KnownPeople] = defaultdict(dict)
     for chunk in chunks(projects):
         rows = Assignment.objects.filter(project__in=chunk).order_by("id")
         for project, role, *said in rows.values_list("project_id", "role", "name", "office"):
             name = columns[Assignment.Role(role)]
-            known[project][name] = (*known[project].get(name, ()), SaidPerson(*said))
+            known[project][name] = (*known[project].get(name, ()), ParsedPerson(*said))
     return known
 
 
-def is_known(people: Sequence[SaidPerson], known: Sequence[SaidPerson]) -> bool:
-    """Tell whether just these have a role already; an office that is not said is not compared."""
+def is_known(people: Sequence[ParsedPerson], known: Sequence[ParsedPerson]) -> bool:
+    """Tell whether exactly these people have a role; offices that are not given are ignored."""
     offices = {person.name: person.office for person in known}
     said = {person.name: person.office or offices.get(person.name, "") for person in people}
     return said == offices
 
 
 def find_people_of_roles(
-    said: Mapping[str, Sequence[SaidPerson]], stored: Iterable[Assignment]
+    said: Mapping[str, Sequence[ParsedPerson]], stored: Iterable[Assignment]
 ) -> tuple[list[Assignment], list[Assignment]]:
-    """Find who has the roles that a sheet names, and who is to have them in their place."""
+    """Find the stored people in the roles of a sheet, and the people who replace them."""
     roles = {PEOPLE_COLUMNS[name]: people for name, people in said.items()}
     there = [row for row in stored if row.role in roles]
     rows = []
@@ -136,8 +133,8 @@ _REPORTED_ON_DAY = re.compile(rf"{REPORTED_ON}{_DAY}")
 
 
 @dataclass(frozen=True, slots=True)
-class SaidNote:
-    """What a row says of the progress of its project."""
+class ParsedNote:
+    """A note of progress in a row."""
 
     text: str
     noted_on: date
@@ -145,13 +142,13 @@ class SaidNote:
     due_on: date | None = None
 
 
-KnownNotes = set[SaidNote]  # all that stand of a project
+KnownNotes = set[ParsedNote]
 
 
 def find_day(table: ReadTable, given: str, *, is_of_notes: bool = False) -> str:
-    """Find the day of the notes of a file; Mistake if what is given is none, blank if unsaid.
+    """Find the day of the notes of a file, blank if unknown; Mistake if the given text is no day.
 
-    That the sheet was reported on (填报日期) counts, too, unless the day `is_of_notes` alone.
+    The day of the report (填报日期) counts, too, unless `is_of_notes`.
     """
     if given:
         try:
@@ -161,28 +158,25 @@ def find_day(table: ReadTable, given: str, *, is_of_notes: bool = False) -> str:
         if day.precision != Precision.DAY:
             raise Mistake("invalid_day", _("Give a day, such as 2023-11-20."))
         return str(day)
-    titles = [row for row in table.sheet.rows if row.line < table.header.first_line]
-    texts = [cell for row in titles for cell in row.cells]
     for pattern in (_UP_TO_DAY,) if is_of_notes else (_UP_TO_DAY, _REPORTED_ON_DAY):
-        if found := next(filter(None, map(pattern.search, texts)), None):
+        if found := next(filter(None, map(pattern.search, table.titles)), None):
             return f"{found[1]}-{int(found[2]):02}-{int(found[3]):02}"
     return ""
 
 
 def find_notes(projects: Collection[int]) -> dict[int, KnownNotes]:
-    """Find what is noted of projects, by key."""
+    """Find the notes of projects, by key."""
     known: dict[int, KnownNotes] = defaultdict(set)
     for chunk in chunks(projects):
         rows = ProgressNote.objects.standing().filter(project__in=chunk)
         for project, *said in rows.values_list("project_id", *FROM_PROGRESS.values()):
-            known[project].add(SaidNote(*said))
+            known[project].add(ParsedNote(*said))
     return known
 
 
-def build_note(note: SaidNote) -> dict[str, Any]:
+def build_note(note: ParsedNote) -> dict[str, Any]:
     """Build the columns of a note, but for its project."""
-    names = ("text", "noted_on", "next_step", "due_on")
-    return {"code": ProgressNote.new_code(), **{name: getattr(note, name) for name in names}}
+    return {"code": ProgressNote.new_code(), **asdict(note)}
 
 
 FLOW_COLUMNS: Mapping[str, Funding.Kind] = {
@@ -196,16 +190,15 @@ NEEDS_MONTH = gettext_lazy(
     "file, or write 截至2023年11月 into the header or above the table."
 )
 _COLUMNS = {kind: name for name, kind in FLOW_COLUMNS.items()}
-_MONTH = (
-    r"(\d{4})\s*+(?:[年.\-/]\s*+(\d{1,2})(?!\d)|年[底末])"  # of a year's end it is the last one
-)
+# The end of a year means its last month
+_MONTH = r"(\d{4})\s*+(?:[年.\-/]\s*+(\d{1,2})(?!\d)|年[底末])"
 _UP_TO = re.compile(rf"{UP_TO}\s*+{_MONTH}")
 _REPORTED_ON = re.compile(rf"{REPORTED_ON}\s*+{_MONTH}")
 
 
 @dataclass(frozen=True)
 class FlowReport:
-    """What came in up to and with a month, given by its first day; whole units of its currency."""
+    """The total up to and including a month (its first day), in whole units of its currency."""
 
     column: str
     month: date
@@ -223,7 +216,7 @@ class FlowReport:
 
 @dataclass(frozen=True)
 class KnownFlows:
-    """What is stored up to and with a month, and whether a report of that month is cumulative."""
+    """The stored total up to a month, and whether the report of that month is cumulative."""
 
     total: int = 0
     before: int = 0
@@ -235,10 +228,8 @@ _Flow = tuple[date, int, bool]
 
 
 def find_flow_months(table: ReadTable, given: str) -> dict[str, date]:
-    """Find the month up to which each column of flows is; Mistake if what is given is none."""
-    header = table.header
-    rows = [row for row in table.sheet.rows if row.line < header.first_line]
-    titles = [cell for row in rows for cell in row.cells]
+    """Find the month of each column of flows; Mistake if the given text is no month."""
+    titles = table.titles
     check_one_day(table, given, _UP_TO)
     months = {}
     for match in table.columns:
@@ -255,7 +246,7 @@ def find_flow_months(table: ReadTable, given: str) -> dict[str, date]:
 
 
 def check_one_day(table: ReadTable, given: str, pattern: re.Pattern[str]) -> None:
-    """Raise Mistake where the tables of a sheet give different months or days."""
+    """Raise Mistake where the tables of a sheet have different months or days."""
     titles = (block.titles for block in table.blocks)
     said = {found[0] for texts in titles for text in texts if (found := pattern.search(text))}
     names = {match.name for match in table.columns}
@@ -268,7 +259,7 @@ def check_one_day(table: ReadTable, given: str, pattern: re.Pattern[str]) -> Non
 
 
 def _search(pattern: re.Pattern[str], texts: Collection[str]) -> str:
-    """Search texts for a month that the pattern names: 2023-11; "" if there is none."""
+    """Search texts for a month by a pattern: 2023-11; "" if there is none."""
     found = next((found for text in texts if (found := pattern.search(text))), None)
     return f"{found[1]}-{int(found[2] or 12):02}" if found else ""
 
@@ -287,7 +278,7 @@ def _parse_month(text: str) -> date:
 
 
 def read_flow_total(column: str, text: str, unit: str, month: date) -> FlowReport:
-    """Read a cell of what came in; 0 is a report of nothing."""
+    """Read a cell of flows; 0 is a report, too."""
     whole = read_whole_amount(text, unit)
     if whole is None:
         detail = _("Give the amount that was paid in; leave out words such as 约 or over.")
@@ -300,7 +291,7 @@ def read_flow_total(column: str, text: str, unit: str, month: date) -> FlowRepor
 
 
 def find_known(projects: Collection[int], months: Mapping[str, date]) -> dict[int, KnownByCurrency]:
-    """Find what the ledger knows of flows of projects up to the month of each column, by key."""
+    """Find the stored flows of projects up to the month of each column, by key."""
     flows: dict[int, dict[tuple[str, str], list[_Flow]]] = defaultdict(lambda: defaultdict(list))
     kinds = [FLOW_COLUMNS[name] for name in months]
     for chunk in chunks(projects):
@@ -319,28 +310,29 @@ def find_known(projects: Collection[int], months: Mapping[str, date]) -> dict[in
 def _add_up(rows: list[_Flow], month: date) -> KnownFlows:
     total = sum(flow for _month, flow, _is_cumulative in rows)
     last, flow, is_cumulative = rows[-1]
-    return (
-        KnownFlows(total, total - flow, is_cumulative)
-        if last == month
-        else KnownFlows(total, total)
-    )
+    if last < month:
+        return KnownFlows(total, total)
+    return KnownFlows(total, total - flow, is_cumulative)
 
 
 def compare_flows(report: FlowReport, known: KnownFlows) -> bool:
-    """Tell whether a report says something new; Mistake where it contradicts a flow."""
+    """Tell whether a report is new; Mistake where it contradicts a stored flow."""
     if known.is_cumulative is None:
         return True
     if not known.is_cumulative and known.total != report.value:
         detail = _("%(month)s has a report of its own; with it the total is %(total)s.")
-        told = {"month": f"{report.month:%Y-%m}", "total": say_money(known.total, report.currency)}
-        raise Mistake("has_flow", detail % told, report.write(known.total))
+        params = {
+            "month": f"{report.month:%Y-%m}",
+            "total": say_money(known.total, report.currency),
+        }
+        raise Mistake("has_flow", detail % params, report.write(known.total))
     return known.total != report.value
 
 
 def state_flows(
     stated: StatedProject, reports: Iterable[FlowReport], stored: Collection[Funding]
 ) -> None:
-    """State cumulative reports, in the place of the `stored` ones of their months."""
+    """Add cumulative reports, replacing the `stored` ones of their months."""
     for report in reports:
         kind = FLOW_COLUMNS[report.column]
         of_kind = [row for row in stored if row.kind == kind]
@@ -362,7 +354,7 @@ PHASE_ONE = "一期"
 
 @dataclass(frozen=True)
 class Measured:
-    """What a column claims: an indicator, of the whole project or of a part named in words."""
+    """The indicator of a column, for the whole project or for a part named in words."""
 
     indicator: str
     scope_text: str = ""
@@ -374,13 +366,11 @@ FURTHER_AMOUNTS: Mapping[str, Measured] = {
     "capital_attracted_cny": Measured("capital_attracted"),
 }
 _NAMES = {measured: name for name, measured in FURTHER_AMOUNTS.items()}
-
-
 KnownAmounts = dict[str, Money]  # by column
 
 
 def find_further(projects: Collection[int], names: Collection[str]) -> dict[int, KnownAmounts]:
-    """Find the standing claims behind the columns, by project; of several the newest."""
+    """Find the newest standing claim of each column, by project."""
     known: dict[int, KnownAmounts] = defaultdict(dict)
     for chunk in chunks(projects if names else ()):
         columns = ("amount_cny", "value", "currency", "qualifier")
@@ -403,7 +393,7 @@ def _find_standing(projects: Collection[int]) -> ClaimQuerySet:
 
 
 def find_further_keys(projects: Collection[int]) -> dict[int | None, dict[str, list[int]]]:
-    """Find the keys of the standing claims behind the columns, by project and column."""
+    """Find the keys of the standing claims, by project and column."""
     found: dict[int | None, dict[str, list[int]]] = defaultdict(dict)
     for chunk in chunks(projects):
         rows = _find_standing(chunk).values_list("pk", "project_id", "indicator_id", "scope_text")
@@ -414,7 +404,7 @@ def find_further_keys(projects: Collection[int]) -> dict[int | None, dict[str, l
 
 
 def build_further(name: str, money: Money) -> dict[str, Any]:
-    """Build the columns of the claim that a column makes, but for its project and report."""
+    """Build the claim of a column, without its project and report."""
     measured = FURTHER_AMOUNTS[name]
     basis = InvestmentBasis.REPORTED if measured.indicator == HEADLINE_INDICATOR else ""
     claim = build_claim(money, basis, Nature.PROJECTED)
@@ -422,7 +412,7 @@ def build_further(name: str, money: Money) -> dict[str, Any]:
 
 
 def build_claim(money: Money, basis: str, nature: str) -> dict[str, Any]:
-    """Build the columns of a claim of the investment, but for its project and report."""
+    """Build a claim of the investment, without its project and report."""
     return {
         "code": ProjectFigure.new_code(),
         "indicator_id": HEADLINE_INDICATOR,
@@ -437,11 +427,11 @@ def build_claim(money: Money, basis: str, nature: str) -> dict[str, Any]:
 
 
 @dataclass(frozen=True, slots=True)
-class SaidIncrease:
-    """An amount that adds to another; `of` is the key of whose, or the negative of its line.
+class ParsedIncrease:
+    """An amount that adds to another; `of` is its project's key or negative line.
 
-    With 0 it adds to the project of its own row, takes the place of all that was added before, and
-    says source and day of the newest report.
+    With 0 it adds to the project of its own row, replaces earlier increases, and has the source and
+    day of the newest report.
     """
 
     money: Money
@@ -461,7 +451,7 @@ class Added(NamedTuple):
 
 @dataclass(frozen=True)
 class Increased:
-    """The amount of a project, as it was claimed, and what was added to it."""
+    """The claimed amount of a project and its increases."""
 
     pk: int
     money: Money
@@ -471,7 +461,7 @@ class Increased:
     added: Sequence[Added] = ()
 
     def has(self, money: Money) -> bool:
-        """Tell whether just so much was added, one time or several."""
+        """Tell whether the increases add up to this amount."""
         hedges = {each.qualifier for each in self.added}
         is_hedged_so = len(self.added) > 1 or hedges == {money.qualifier}
         return bool(self.added) and self.total == money.cny and is_hedged_so
@@ -481,13 +471,13 @@ class Increased:
         return sum(each.amount_cny for each in self.added)
 
     def __str__(self) -> str:
-        """What was added, as a report shows it."""
+        """Write the sum of the increases as a report shows it."""
         hedge = self.added[0].qualifier if len(self.added) == 1 else "exact"
         return format_cny(self.total, hedge) if self.added else ""
 
 
 def find_increased(projects: Collection[int]) -> dict[int, Increased]:
-    """Find the amounts of projects, by key, with what was added to them: two queries for many."""
+    """Find the amounts of projects with their increases, by key."""
     found: dict[int, Increased] = {}
     for chunk in chunks(projects):
         rows = ProjectFigure.objects.filter(project__in=chunk).select_headlines()
@@ -513,9 +503,9 @@ def find_increased(projects: Collection[int]) -> dict[int, Increased]:
 
 
 def describe_adding(
-    matches: Mapping[str, Match], said: Iterable[SaidIncrease | None]
+    matches: Mapping[str, Match], said: Iterable[ParsedIncrease | None]
 ) -> Iterator[ColumnWarning]:
-    """Say once of a column that its amounts add to the total of the same row."""
+    """Warn once that the amounts of a column add to the total of the same row."""
     total, column = matches.get("investment_cny"), matches.get(INCREASE_COLUMN)
     if not (total and column):
         return
@@ -524,17 +514,14 @@ def describe_adding(
             "These are added to “%(total)s”. Where that has them in it already, leave out this "
             "column."
         )
-        told = detail % {"total": total.text}
-        yield ColumnWarning(column.text, INCREASE_COLUMN, "added", told, increases)
+        detail %= {"total": total.text}
+        yield ColumnWarning(column.text, INCREASE_COLUMN, "added", detail, increases)
 
 
 def state_increases(
-    said: Sequence[tuple[int, SaidIncrease]], about: Mapping[int, Mapping[str, Any]]
+    said: Sequence[tuple[int, ParsedIncrease]], about: Mapping[int, Mapping[str, Any]]
 ) -> list[StatedProject]:
-    """State increases, by project, of amounts that stand.
-
-    `about` has by project the columns of a claim that say source and day of the newest report.
-    """
+    """Build increases; `about` has the day and source of the newest report by project."""
     increased = find_increased({project for project, _said in said})
     stated = []
     for project, each in said:

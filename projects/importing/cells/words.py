@@ -1,15 +1,14 @@
-"""The words of cells and headers: those of the ledger, and those of intent, contract, plan or fact.
+"""The words of cells and headers: those of the ledger, and evidence of intent, contract or plan.
 
-The first stand in words.csv: how people write each word, and what several words may mean. The
-second stand in evidence.csv. Its patterns are tried in their order: “意向合同” is an
-intent, although it has “合同” in it. Those that mean the same within a sentence are marked
-`in_notes`. A cell without any character of `needs` says nothing of agreements, which saves most
-cells the search.
+words.csv has the spellings of each word of the ledger, and words with several meanings.
+evidence.csv has patterns that are tried in order: “意向合同” is an intent although it contains
+“合同”. Patterns marked `in_notes` are clear within a sentence. A cell without any character of
+`needs` holds no evidence and is not searched.
 """
 
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from pathlib import Path
@@ -30,33 +29,32 @@ CHOICES: Mapping[str, list[tuple[str, Any]]] = {
     for field in Project._meta.concrete_fields
     if (choices := getattr(field, "output_field", field).choices)
 }
-# In Chinese practice; what several words may mean is not guessed
 _PRACTICE = read_word_table(Path(__file__).with_name("words.csv"))
 
 
 def _list_practice(column: str) -> Mapping[str, str]:
-    """List what the words of a column mean, by word."""
+    """Map the spellings of a column in words.csv to their words."""
     return {word: means for of, means, words in _PRACTICE if of == column for word in words.split()}
 
 
 FLAGS = {word: means == "true" for word, means in _list_practice("flag").items()}
-# What one office means differently from the next: never guessed, whatever is near in spelling
-SAID_BOTH_WAYS = _list_practice("several")
-# Without a number: of 今年3月 only the year is missing, which the person can write
+# Words that offices use with different meanings are never guessed
+AMBIGUOUS_WORDS = _list_practice("several")
+# Without a number: 今年3月 lacks only the year, which the person can add
 _VAGUE_DAY = re.compile(
     "(?:力争|争取|确保|计划|预计|拟)?(?:[今本当明后次]年|年[内底末初中前]|[本下]个?[月周季]|月[内底末]"
     "|[上下]半年|[近短中远长]期|近日|尽[快早]|适时|择[期机]|随时|[待视]|as soon as|asap|soon"
     r"|(?:this|next|later this|(?:by )?(?:the )?end of (?:the|this)) year)\D{0,40}"
 )
-# What stands under 建设性质, and says how far a project is
+# Found under 建设性质, although they are stages
 _NO_KIND = {*"续建 结转 在建 拟建 储备 预备 前期 谋划 收尾 建成 竣工 投产".split()}
-# Patterns of what is written before the day of a sheet, which needs no word in a cell of its own
+# Patterns of the words before the day of a sheet; in a cell of its own the day needs none
 UP_TO = r"截[至止]到?(?:日期|时间)?\s*+[:：]?"
 REPORTED_ON = (
     r"(?:(?:填报|报送|上报|统计|更新|调度|制表)(?:日期|时间)\s*+[:：]?|^(?=[\s\d年月日.\-/]++$))"
 )
 
-# That something was signed, with nothing that denies or plans it
+# Something was signed, neither denied nor planned
 _SIGNING = re.compile("(?:(?:已经?|正式|顺利|完成)*签[约订署]?了?|signed)(?:完成|完毕)?")
 _STAGES_OF_PAPERS = {
     AgreementType.CONTRACT.value: Stage.SIGNED.value,
@@ -64,29 +62,29 @@ _STAGES_OF_PAPERS = {
     AgreementType.INTENT.value: Stage.INTENDED.value,
 }
 
-# The codes of warnings: a row comes in without the stage, or the kind
+# Codes of warnings: the row is imported without its stage, or its kind
 UNCLEAR_STAGE, NO_KIND = "unclear_stage", "not_a_kind"
-SAID_BY_US = {word for name in ("stage", "standing") for word, _label in CHOICES[name]}
+OWN_WORDS = {word for name in ("stage", "standing") for word, _label in CHOICES[name]}
 
 
 @lru_cache(maxsize=10_000)  # most cells of a file say what others say
 def is_blank(text: str) -> bool:
-    """Tell whether a cell says that nothing is known: empty, a dash, 待定, 未公布."""
+    """Tell whether a cell means unknown: empty, a dash, 待定, 未公布."""
     return not text or as_plain(text) in EMPTY_CELLS
 
 
 def is_open(text: str) -> bool:
-    """Tell whether a cell says that something is not decided yet: 待定, TBD."""
+    """Tell whether a cell means undecided: 待定, TBD."""
     return bool(text) and as_plain(text) in OPEN_CELLS
 
 
 def is_vague_day(text: str) -> bool:
-    """Tell whether a cell of dates names none: 年内, 年底前, 近期, 明年上半年, 待土地摘牌后."""
+    """Tell whether a cell of dates is vague: 年内, 年底前, 近期, 明年上半年, 待土地摘牌后."""
     return bool(_VAGUE_DAY.fullmatch(as_plain(text)))
 
 
 def refuse_no_kind(text: str) -> None:
-    """Raise Mistake for a word that stands for the kind, and says how far a project is."""
+    """Raise Mistake for a stage in the column of kinds."""
     if as_plain(text).removesuffix("项目") in _NO_KIND:
         detail = _("“%(text)s” says how far the project is, not its kind: nothing is stored.")
         raise Mistake(NO_KIND, detail % {"text": text})
@@ -98,29 +96,34 @@ def describe_open(text: str) -> Mistake:
     )
 
 
-@cache
-def map_spellings(name: str) -> dict[str, str]:
-    """Map every spelling that is understood in a column of words to its word."""
-    pairs = CHOICES[name]
+def _map_labels(pairs: Iterable[tuple[str, Any]], plain: Callable[[str], str]) -> dict[str, str]:
+    """Map the labels of choices in both languages, made plain, to their words."""
     words: dict[str, str] = {}
     for language in ("en", "zh-hans"):
         with translation.override(language):
-            words |= {_plain(str(label)): word for word, label in pairs}
-    words |= {_plain(spelling): word for spelling, word in _list_practice(name).items()}
-    return words | {_plain(word): word for word, _label in pairs}
+            words |= {plain(str(label)): str(word) for word, label in pairs}
+    return words
+
+
+@cache
+def map_spellings(name: str) -> dict[str, str]:
+    """Map every spelling that is understood in a column of words to its word."""
+    practice = {_plain(spelling): word for spelling, word in _list_practice(name).items()}
+    words = {_plain(word): word for word in list_words(name)}
+    return _map_labels(CHOICES[name], _plain) | practice | words
 
 
 def find_word(name: str, text: str) -> str | None:
     """Find the word of a column that a cell means; None if it is no spelling of any."""
     known, plain = map_spellings(name), _plain(text)
     found = known.get(plain) or known.get(plain.removesuffix("项目"))
-    if found is None and name == "stage" and plain not in SAID_BOTH_WAYS:
+    if found is None and name == "stage" and plain not in AMBIGUOUS_WORDS:
         return _find_signing(plain)
     return found
 
 
 def _find_signing(plain: str) -> str | None:
-    """Find the stage of a text that says that a paper was signed: 正式合同已签, 已签订框架协议."""
+    """Find the stage of a text about a signed paper: 正式合同已签, 已签订框架协议."""
     paper, count = _SIGNING.subn("", plain, count=1)
     if count and not paper:
         return Stage.SIGNED.value
@@ -128,11 +131,11 @@ def _find_signing(plain: str) -> str | None:
 
 
 def find_meanings(text: str) -> str:
-    """Find the words that a cell may mean where offices differ; blank where it is no such cell.
+    """Find the possible meanings of an ambiguous cell; blank if it is not ambiguous.
 
-    Our own words, written as ours are, mean themselves: Closed may be a loan's, `closed` is not.
+    Our own words in their exact spelling are not: Closed may be a loan's, `closed` is ours.
     """
-    return "" if text in SAID_BY_US else SAID_BOTH_WAYS.get(_plain(text), "")
+    return "" if text in OWN_WORDS else AMBIGUOUS_WORDS.get(_plain(text), "")
 
 
 def list_words(name: str) -> Iterable[str]:
@@ -146,12 +149,7 @@ def _plain(text: str) -> str:
 
 def read_choice(field: Any, text: str) -> str:
     """Read a word of a choice field, or its label in either language; other texts stay."""
-    words: dict[str, str] = {}
-    for language in ("en", "zh-hans"):
-        with translation.override(language):
-            words |= {
-                normalize_header(str(label)): str(word) for word, label in field.choices.items()
-            }
+    words = _map_labels(field.choices.items(), normalize_header)
     words |= {normalize_header(str(word)): str(word) for word in field.choices}
     return words.get(normalize_header(text), text)
 
@@ -160,18 +158,15 @@ _EVIDENCE = read_word_table(Path(__file__).with_name("evidence.csv"))
 INTENT, FRAMEWORK, TALKS = "intent", "framework", "talks"
 CONTRACT, PLAN, FACT = "contract", "plan", "fact"
 NOT_BINDING = (INTENT, FRAMEWORK, TALKS)
-# What is said before the name of a paper that does not bind is no contract: 已签框架协议
+# These words before a paper that does not bind are no contract: 已签框架协议
 _SIGNED = "(?:(?:已|新|正式)?签[约订署]?了?)?"
 _SHORT = 16  # characters of a cell that is a word rather than a note
-_LONGEST = 2_000  # characters that are searched: more would cost time, and say no more
+_LONGEST = 2_000  # characters that are searched
 
 
 @dataclass(frozen=True)
 class Evidence:
-    """What one word says; `place` is where it stood: sheet, title, header or cell.
-
-    `around` has what stands right before and behind it.
-    """
+    """The meaning of one word; `place` is sheet, title, block, header or cell."""
 
     says: str
     word: str
@@ -187,7 +182,7 @@ def _read_needs() -> re.Pattern[str]:
 
 @cache
 def _read_patterns(*, in_notes: bool) -> re.Pattern[str]:
-    """Read one pattern of all; with `in_notes` only of those that are clear within a sentence."""
+    """Join the patterns to one; with `in_notes` only those that are clear within a sentence."""
     parts = []
     for number, (words, says, is_clear, _needs) in enumerate(_EVIDENCE):
         if is_clear or not in_notes:
@@ -197,7 +192,7 @@ def _read_patterns(*, in_notes: bool) -> re.Pattern[str]:
 
 
 def find_evidence(texts: Iterable[tuple[str, str]], *, in_notes: bool = False) -> list[Evidence]:
-    """Find what texts say, each given after its place, in their order."""
+    """Find the evidence of texts, given as pairs of place and text, in order."""
     pattern = _read_patterns(in_notes=in_notes)
     plain = ((place, _make_plain(text)) for place, text in texts)
     return [
@@ -205,7 +200,7 @@ def find_evidence(texts: Iterable[tuple[str, str]], *, in_notes: bool = False) -
             (found.lastgroup or "").partition("_")[0],
             found[0],
             place,
-            _cut_around(text, *found.span()),
+            f"{text[max(found.start() - 4, 0) : found.start()]}|{text[found.end() :][:14]}",
         )
         for place, text in plain
         for found in pattern.finditer(text)
@@ -216,18 +211,14 @@ def _make_plain(text: str) -> str:
     return unicodedata.normalize("NFKC", text[:_LONGEST]).casefold()
 
 
-def _cut_around(text: str, start: int, end: int) -> str:
-    return f"{text[max(start - 4, 0) : start]}|{text[end : end + 14]}"
-
-
 def find_in_header(texts: Sequence[str]) -> list[Evidence]:
-    """Find what a header of one or two rows says: the lowest row that says something."""
+    """Find the evidence of a header of one or two rows: of the lowest row that has any."""
     found = (find_evidence([("header", text)]) for text in reversed(texts))
     return next(filter(None, found), [])
 
 
 def find_in_cell(text: str) -> list[Evidence]:
-    """Find what a cell says of agreements; of a long one only what is clear within a sentence."""
+    """Find the evidence of a cell; in a long text only what is clear within a sentence."""
     if not _read_needs().search(text):
         return []
     return find_evidence([("cell", text)], in_notes=len(text) > _SHORT)

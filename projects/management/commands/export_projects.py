@@ -21,7 +21,8 @@ from api.lists.as_of import AS_OF_NAME
 from api.problems.errors import QueryError
 from projects.management.commands.import_projects import ProgressBar
 from projects.views import ProjectViewSet
-from sheets.writing import DoesNotFit, Written
+from sheets.writing.columns import Written
+from sheets.writing.xlsx_writing import DoesNotFit
 
 # Options that are parameters of the API by the same name
 _PARAMETERS = ("columns", "ordering", "header", "unit", "encoding", AS_OF_NAME)

@@ -14,7 +14,7 @@ from config.mistakes import Mistake
 from parks.models import ImportBatch
 from parks.recording.seals import settle
 from projects.importing.asking.answers import unite_alike
-from projects.importing.batches import Upload, build_upload, mapping_of, run_import
+from projects.importing.batches import Upload, build_upload, load_mapping, run_import
 from projects.importing.plain import IMPORT_RESOURCES
 from projects.writing.doubts import DoubtKind
 from sheets.imports import ACTIONS, Progress
@@ -218,7 +218,7 @@ def _read_mapping(named: str) -> Wishes:
     """A mapping from a file, or by its name; raises OSError and Mistake."""
     path = Path(named)
     is_file = path.suffix.lower() == ".json" or path.is_file()
-    return parse_mapping(path.read_text(encoding="utf-8-sig")) if is_file else mapping_of(named)
+    return parse_mapping(path.read_text(encoding="utf-8-sig")) if is_file else load_mapping(named)
 
 
 def _write_line(line: Any, column: str, told: dict[str, Any]) -> str:

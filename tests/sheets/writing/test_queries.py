@@ -17,7 +17,8 @@ from parks.models import Figure, Park, Region, RegionGroup, Source
 from projects.children.columns import FUNDINGS
 from projects.columns import PROJECTS
 from projects.models import Funding, Project
-from sheets.writing import Column, Layout, write_csv, write_query_csv
+from sheets.writing.columns import Column, Layout
+from sheets.writing.csv_writing import write_csv, write_query_csv
 from tests.factories import (
     FigureFactory,
     FundingFactory,

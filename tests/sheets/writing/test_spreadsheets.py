@@ -11,7 +11,9 @@ from typing import Any
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from sheets.writing import Column, Written, guard, unguard, write_csv
+from sheets.writing.cells import guard, unguard
+from sheets.writing.columns import Column, Written
+from sheets.writing.csv_writing import write_csv
 from tests.together import together
 
 BOM = b"\xef\xbb\xbf"

@@ -15,9 +15,9 @@ import openpyxl
 import pytest
 
 from config.texts import MAX_LENGTH
-from sheets.writing import Column, DoesNotFit, Layout, Sheet, Written, write_xlsx, xlsx_writing
-from sheets.writing.columns import PLAIN
-from sheets.writing.xlsx_writing import MADE_ON
+from sheets.writing import xlsx_writing
+from sheets.writing.columns import PLAIN, Column, Layout, Sheet, Written
+from sheets.writing.xlsx_writing import MADE_ON, DoesNotFit, write_xlsx
 from tests.paths import read_hostile_texts
 from tests.together import together
 
