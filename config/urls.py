@@ -47,7 +47,6 @@ from projects.children.views import (
 )
 from projects.claims import AnyClaimViewSet, SourceWithRowsViewSet, SpeakerViewSet
 from projects.importing.views import ImportViewSet, TemplateView
-from projects.parks import ParkWithProjectsViewSet
 from projects.summaries.views import (
     CohortFilesViewSet,
     FacetFilesViewSet,
@@ -59,6 +58,7 @@ from projects.tracking.views import AttentionViewSet, PlanListViewSet, ProgressL
 from projects.views import (
     EventViewSet,
     FollowThroughFilesViewSet,
+    ParkWithProjectsViewSet,
     ProjectDuplicatesViewSet,
     ProjectViewSet,
 )

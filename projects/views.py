@@ -1,4 +1,4 @@
-"""The REST resources of projects and signing events."""
+"""The REST resources of projects, of signing events, and of parks with their projects."""
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -6,22 +6,28 @@ from typing import Any, ClassVar
 
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy
-from drf_spectacular.utils import OpenApiParameter, extend_schema
+from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_serializer
+from rest_framework import serializers
 from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
+from rest_framework.reverse import reverse
 from rest_framework.serializers import BaseSerializer
 
 from api.files import FILE_OPTIONS, FILE_PARAMETERS
 from api.lists.as_of import AS_OF
 from api.lists.pagination import Ordering, RankedPagination
 from api.readers import Readers
+from api.serializers import CODE, NAME_FIELDS
 from api.views import WITH_PUT, LedgerReadViewSet
 from config.database.prepared import snapshot
 from parks.access import select_readable
 from parks.history.views import HistoryViewSet
 from parks.merging.duplicates import DuplicatesViewSet
 from parks.merging.views import MergeViewSet
+from parks.models import Park
+from parks.serializers import ParkDetailSerializer
+from parks.views import ParkViewSet
 from projects.bulk import (
     ON_EXISTING_PARAMETER,
     ON_EXISTING_ROWS,
@@ -43,10 +49,21 @@ from projects.serializers import (
     ProjectDetailSerializer,
 )
 from projects.summaries import follow_through
-from projects.summaries.serializers import EventOverviewSerializer, FollowThroughSerializer
+from projects.summaries.serializers import (
+    EventOverviewSerializer,
+    FollowThroughSerializer,
+    ParkOverviewSerializer,
+)
 from projects.summaries.sums import count_matching
 from projects.summaries.tables import FOLLOW_THROUGH_TABLE
-from projects.summaries.views import EVENT_PARTS, build_part, link_projects
+from projects.summaries.views import (
+    EVENT_PARTS,
+    PARK_FLOWS,
+    PARK_PARTS,
+    build_flows,
+    build_part,
+    link_projects,
+)
 from projects.writing.doubted import CONFIRM_WRITE, DoubtedViewMixin
 from projects.writing.doubts import IDENTITY, find_project_pairs
 from sheets.writing.columns import Sheet
@@ -240,3 +257,61 @@ class ProjectDuplicatesViewSet(DuplicatesViewSet):
     merge_address = "project-merge"
     find_pairs = staticmethod(find_project_pairs)
     distinct = DistinctPair
+
+
+@extend_schema_serializer(component_name="ParkDetail")
+class ParkWithProjectsSerializer(ParkDetailSerializer):
+    """A park with its headline figures and its largest projects."""
+
+    projects = serializers.SerializerMethodField()
+
+    class Meta(ParkDetailSerializer.Meta):
+        fields = [*ParkDetailSerializer.Meta.fields, "projects"]
+
+    def get_projects(self, park: Park) -> dict[str, Any]:
+        request = self.context["request"]
+        visible = select_readable(Project, request.user).filter(park=park)
+        words = ["stage", "investment_qualifier"]
+        largest = visible.order_by("-investment_rank", "-id").values(
+            *CODE, *NAME_FIELDS, "investment_cny", *words
+        )[:10]
+        return {
+            "count": visible.count(),
+            "list_url": f"{reverse('project-list', request=request)}?park={park.code}",
+            "largest": [row | {word: row[word] or None for word in words} for row in largest],
+        }
+
+
+class ParkWithProjectsViewSet(ParkViewSet):
+    readers = {"overview": (AS_OF,)}
+    detail_serializer_class = ParkWithProjectsSerializer
+
+    @extend_schema(
+        summary=gettext_lazy("A park's totals in one answer"),
+        description=gettext_lazy(
+            "`signed` and `follow_through` are of the projects that count in totals."
+        ),
+        responses=ParkOverviewSerializer,
+    )
+    def overview(self, request: Request, code: str) -> Response:
+        """Show the summaries that a page about the park needs."""
+        with snapshot():
+            park: Any = self.get_object()
+            parts = {
+                name: build_part(request, text, park=park.code) for name, text in PARK_PARTS.items()
+            }
+            projects = select_readable(Project, request.user).filter(park=park)
+            links = link_projects(request, park=park.code, **follow_through.NOT_ELSEWHERE)
+            return Response(
+                {
+                    "park": park.code,
+                    "name_zh": park.name_zh,
+                    "name_en": park.name_en,
+                    **parts,
+                    "flows": build_flows(request, PARK_FLOWS, park=park.code),
+                    "follow_through": follow_through.measure(
+                        projects.exclude(totals_exclusion__in=follow_through.COUNTED_ELSEWHERE),
+                        links.narrow,
+                    ),
+                }
+            )
