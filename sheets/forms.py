@@ -127,10 +127,7 @@ class TypedMonthField(TypedDateField):
 
 
 class RowSelect(AutocompleteSelect):
-    """A choice of a row that shows a text that is no key as if nothing was chosen.
-
-    Django asks the database for whatever was sent, and fails where that is no number.
-    """
+    """A choice of a row that treats a text that is no key as no choice, where Django would fail."""
 
     def optgroups(
         self, name: str, value: Sequence[str], attrs: dict[str, Any] | None = None
@@ -150,11 +147,7 @@ class DeclaredSelect(RowSelect):
 
 
 class KnownRowSelect(RowSelect):
-    """A choice that names the row chosen so far without asking the database for it.
-
-    A page of many rows would otherwise ask once for each of them, and write a query in vain for
-    each choice that is still open.
-    """
+    """A choice that shows the chosen row without a query: a page has many of them."""
 
     known: Model | None = None
 

@@ -210,10 +210,7 @@ class Report:
         return options.on_error == "skip" and any(row.action in TO_WRITE for row in self.rows)
 
     def digest(self) -> str:
-        """Digest the report, in hexadecimal; equal reports on all lines have equal digests.
-
-        Answers do not change it: of a line with a question it has the question.
-        """
+        """Digest the report, in hexadecimal; answers to its questions do not change the digest."""
         digest = hashlib.sha256()
         for row in self.rows:
             details: list[Any] = [row.line, row.action, row.key, row.unpack(), len(row.errors)]

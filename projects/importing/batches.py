@@ -233,9 +233,8 @@ def run_import(
 ) -> ImportBatch:
     """Check a file, and apply it if asked for and nothing prevents it; the batch has the result.
 
-    `actor` None is the operator of the server. Raises Mistake for an unreadable file, and
-    OutcomeChangedError while others keep changing its rows. A mapping is saved if every column is
-    understood by it.
+    Raises Mistake for an unreadable file, and OutcomeChangedError while others keep changing its
+    rows. A mapping is saved if it explains every column. `actor` None is the operator.
     """
     find_named_model(upload.resource)  # KeyError for an unknown kind
     batch = ImportBatch(

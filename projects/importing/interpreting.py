@@ -252,10 +252,7 @@ _READ_AS: Mapping[str, str | Promise] = {
 
 
 def find_above(table: ReadTable) -> list[Evidence]:
-    """Find the evidence of the name of a sheet and the lines above its table.
-
-    The line right above its header belongs to the first of several tables alone.
-    """
+    """Find the evidence of the sheet's name and the lines above its first table."""
     head = takewhile(lambda row: row.line < table.header.first_line, table.sheet.rows)
     above = [row for row in head if not row.is_empty]
     if has_titles_of_blocks(table):

@@ -106,9 +106,8 @@ def compare_totals(
 ) -> list[dict[str, Any]]:
     """Compare each total of the investment with the sum of the rows above it.
 
-    A 小计 sums the rows since the total before it, any other total all rows above. Repeated rows,
-    and amounts that are not understood or not in yuan, are not added; the amount of the first phase
-    counts where it is the only one.
+    A 小计 sums the rows since the total before it, others all rows above, without repeated rows and
+    amounts that are not in yuan. The first phase counts where it is the only amount.
     """
     matches = {match.name: match for match in table.columns}
     match = matches.get(COLUMN)

@@ -144,9 +144,8 @@ OF_ROW_ABOVE = "其中"
 class Cells:
     """The cells of one row, read, with the report on the row.
 
-    `texts` are the cells by our names; `values` the values that differ from the stored ones,
-    `unchanged` the texts that do not; `blank` the columns that the row leaves blank; `defaulted`
-    the columns with the value for all rows.
+    `texts` are the cells by our names; `values` what differs from the stored project, `unchanged`
+    what does not; `blank` the blank columns; `defaulted` those with the value for all rows.
     """
 
     report: RowReport

@@ -151,8 +151,7 @@ def load(
 ) -> dict[int, Stored]:
     """Load projects with the columns of the file, by primary key.
 
-    `months` has the month of each column of flows; `beside` are the columns that are rows below
-    projects: further amounts, increases, people.
+    `months` is by column of flows; `beside` has the columns of rows below projects.
     """
     rows = Project.objects.with_staleness().filter(pk__in=list(keys))
     made = {c.source: c.path(actor) for c in columns if not isinstance(c.path, str)}

@@ -249,10 +249,7 @@ def _find_not_there(matches: Sequence[Match], wishes: Wishes) -> Iterator[Mistak
 def give_title_units(
     matches: Iterable[Match], header: HeaderRows, kinds: Mapping[str, str]
 ) -> list[Match]:
-    """Give columns of money and land without a unit the one that a line above the table names.
-
-    Each has the currency that its header, or else such a line, names.
-    """
+    """Give columns without a unit or currency those of a line above the table."""
     units = {MONEY: header.title.money, LAND: header.title.land}
     given = []
     for match in matches:

@@ -31,11 +31,7 @@ _BEYOND_ASCII = re.compile("[\x80-\ud7ff\ue000-\U0010ffff]")
 
 
 def decode(data: bytes, encoding: str = "") -> tuple[str, str]:
-    """Decode a text; returns it and its encoding, one of ENCODINGS; raises Mistake.
-
-    A BOM decides; else the whole file must be UTF-8, else the whole file GB 18030. `encoding`
-    takes the place of that search.
-    """
+    """Decode a text by its BOM, `encoding`, or as UTF-8 or GB 18030; returns text and encoding."""
     marked = next((name for bom, name in BOMS if data.startswith(bom)), None)
     if marked is not None and encoding and encoding != marked:
         detail = _("The first bytes of the file say that it is %(marked)s, not %(asked)s.")

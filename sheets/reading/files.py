@@ -173,7 +173,8 @@ def _find_places(part: ReadPart, columns: list[Match]) -> dict[int, int]:
     places: dict[int, int] = {}
     for match in part.matches:
         key = match.name or normalize_header(match.text)
-        free = (each for each in columns if each.place not in places.values())
+        taken = {*places.values()}
+        free = (each for each in columns if each.place not in taken)
         alike = (e.place for e in free if (e.name or normalize_header(e.text)) == key)
         places[match.place] = next(alike, len(columns))
         if places[match.place] == len(columns):
@@ -220,10 +221,7 @@ def _move(
 
 
 def _add_unit(text: str, unit: str, other: str) -> str | None:
-    """Write the unit of a column into a cell that has none; None where that cannot be done.
-
-    A text that means the same in the other unit, such as 2.5万, stays as it is.
-    """
+    """Write the unit of a column into a cell without one; None where that changes its meaning."""
     try:
         bare = parse_amount(text)
     except AmountError:

@@ -97,11 +97,7 @@ def normalize_header(text: str) -> str:
 def find_header(
     sheet: ReadSheet, spellings: Spellings, limits: Limits, wanted: Iterable[str] = ()
 ) -> HeaderRows | None:
-    """Find the header of a sheet: the one or two rows of which most cells are understood.
-
-    `spellings` has what is ours by plain header. `wanted` are the texts of columns that the
-    person has named: they count as understood.
-    """
+    """Find the one or two rows of which most cells are known, or among the `wanted` ones."""
     named = {normalize_header(text) for text in wanted}
     head = [row for row in sheet.rows if row.line <= limits.title_lines and not row.is_empty]
     best: tuple[tuple[int, int], HeaderRows] | None = None

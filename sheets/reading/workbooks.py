@@ -268,10 +268,7 @@ class _SheetReader:
 
 
 def unescape(text: str) -> str:
-    """Replace `_x000D_`, how the format writes a character that XML does not hold.
-
-    Two escapes may be the halves of one character.
-    """
+    """Replace `_x000D_`, an escaped UTF-16 unit; two may be the halves of one character."""
     if "_x" not in text:
         return text
     units = _ESCAPE.sub(lambda match: chr(int(match[1], 16)), text)

@@ -19,11 +19,7 @@ _RUNNABLE = re.compile(f"'*[{BLANKS}\"]*[\x00{STARTERS}]")
 
 
 def guard(text: str) -> str:
-    """Put one more apostrophe in front of a text that a spreadsheet might run.
-
-    Texts that already begin with apostrophes before such a character get one, too: taking exactly
-    one away (`unguard`) gives every text back.
-    """
+    """Put one apostrophe, even before others, in front of a text that a spreadsheet might run."""
     return f"'{text}" if _RUNNABLE.match(text) else text
 
 

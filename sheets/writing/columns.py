@@ -104,10 +104,10 @@ class Column:
 
 
 def derive_columns(model: type[Model], *declared: str | Column) -> list[Column]:
-    """Build the columns of a model's fields, which have their labels, kinds and paths.
+    """Build the columns of a model's fields, with their labels, kinds and paths.
 
-    Words are names of fields; `other_name_zh` is the name of the row that `other` refers to. A
-    Column without a label says what is different from the field with its name.
+    A text has names of fields; `other_name_zh` is the name of the row that `other` refers to. A
+    Column without a label overrides parts of the field with its name.
     """
     columns = []
     for each in declared:

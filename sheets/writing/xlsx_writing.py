@@ -130,11 +130,7 @@ class _Page(Worksheet):
 
 
 class Workbook:
-    """A workbook being written, sheet by sheet and row by row; `close` makes it a file.
-
-    Closing takes a while and needs no database: that is why it is apart from the writing. Rows
-    are kept in a folder of its own, which goes with the `with` block, whatever happens in it.
-    """
+    """A workbook being written, sheet by sheet, in a temporary folder; `close` makes it a file."""
 
     def __init__(self, file: IO[bytes], layout: Layout = PLAIN) -> None:
         self.file = file

@@ -1,7 +1,4 @@
-"""Questions of an import before it writes: improbable amounts, contracts that words contradict.
-
-Answers, also those of earlier imports, change how rows are read.
-"""
+"""Questions of an import before it writes: improbable amounts, contracts that words contradict."""
 
 import re
 from collections import Counter
@@ -397,10 +394,7 @@ class Correction:
     def recall(
         self, answered: Collection[int], confirmed: Collection[str], reports: _Reports
     ) -> None:
-        """Read rows of stored projects as what is stored, if that is one of their meanings.
-
-        So nothing is asked again about a file that is sent again. Lines `answered` now are skipped.
-        """
+        """Read rows of stored projects as stored, if their cells may mean that, and ask no more."""
         lines, is_asked = set(), bool(self.meaning.asked)
         for draft in self.drafts:
             if draft.version is not None and draft.line not in answered:

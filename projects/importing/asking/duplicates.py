@@ -54,11 +54,7 @@ _AT_ONCE = 5_000  # drafts
 
 
 class RowProfiles:
-    """Profiles of the projects that a file writes, before and after, in little memory.
-
-    Keyed by primary key, or by the negative line of a new project. Stored projects are left out if
-    no change could make them like others.
-    """
+    """Profiles of the projects of a file, by primary key or negative line, in little memory."""
 
     def __init__(
         self, drafts: Drafts, organisations: Organisations, wholes: Mapping[int, str]
@@ -174,10 +170,7 @@ OFFERED_AT_MOST = 10  # projects that a line may be
 
 @dataclass(frozen=True)
 class Question:
-    """The question about one line: `doubts` say why, `candidates` which rows it may be.
-
-    Candidates that are lines of the file have negative keys, and `#12` as their code.
-    """
+    """The question about one line; candidate lines have negative keys and `#12` as code."""
 
     line: int
     doubts: Sequence[Doubt]
@@ -217,11 +210,7 @@ class Question:
 def find_questions(
     drafts: Drafts, visible: QuerySet, organisations: Organisations, wholes: Mapping[int, str]
 ) -> dict[int, Question]:
-    """Find the questions about rows, by line, whether or not they were answered.
-
-    Stored projects are asked about only if they change. Only projects among `visible` are named.
-    The number of queries grows by one for five thousand rows.
-    """
+    """Find the questions about rows, by line, answered or not; names only `visible` projects."""
     profiles = RowProfiles(drafts, organisations, wholes)
     doubts: dict[int, list[Doubt]] = defaultdict(list)
     for doubt in find_duplicates(profiles, profiles.before, visible):

@@ -1,7 +1,7 @@
-"""Investors as people write them in one cell: names, divided somehow, with shares or without.
+"""Read the investors of one cell: names, divided somehow, with shares or without.
 
-What equals the name of an organisation of the ledger is that one; dividing is tried only after.
-What cannot be divided with certainty is a Mistake that proposes how to write it.
+A name of an organisation of the ledger is never divided. A cell that cannot be divided with
+certainty raises a Mistake with a proposal.
 """
 
 import re
@@ -74,10 +74,9 @@ def split_ratio(text: str) -> tuple[str, list[int]]:
 
 
 def split_role(name: str, is_place: Callable[[str], bool]) -> tuple[str, str, str]:
-    """Split off a name what the brackets around it say: the bare name, a role, other words.
+    """Split the brackets around a name off: returns the bare name, the role and other words.
 
-    The role is `unknown` where one says something else, and blank where none says any. What
-    belongs to the name stays: （有限合伙）, （北京）.
+    The role is `unknown` for other words, blank without any. Parts of the name stay: （有限合伙）.
     """
     rest, kept = name, ""
     said: dict[str, str] = {}

@@ -131,10 +131,7 @@ def _find_signing(plain: str) -> str | None:
 
 
 def find_meanings(text: str) -> str:
-    """Find the possible meanings of an ambiguous cell; blank if it is not ambiguous.
-
-    Our own words in their exact spelling are not: Closed may be a loan's, `closed` is ours.
-    """
+    """Find the possible meanings of an ambiguous cell; blank for others and our own exact words."""
     return "" if text in OWN_WORDS else AMBIGUOUS_WORDS.get(_plain(text), "")
 
 
