@@ -1,9 +1,9 @@
-"""The one place that decides who may read and write what.
+"""Decide who may read and write which rows; nothing else does.
 
-A person is a superuser, or has any of: roles in some parks (`Membership`), and the right to edit
-what all parks share (the permission `edit_vocabularies`). A token has the rights of its
-person, and a token for reading none of those to write. To which park the rows of a model belong is
-said by the `audience` of the model; where it names none, all parks share them.
+A user is a superuser, or has roles in some parks (`Membership`), the right to edit rows shared by
+all parks (the permission `edit_vocabularies`), or both. A token has the rights of its user, a
+read-only token none to write. The `audience` of a model says to which park its rows belong; if it
+names none, all parks share them.
 """
 
 from collections.abc import Callable, Mapping
@@ -24,7 +24,7 @@ EDIT_VOCABULARIES = "parks.edit_vocabularies"
 
 
 class Publication(models.TextChoices):
-    """Who sees a row: its editors alone, everybody, or again its editors alone."""
+    """Who sees a row: drafts and withdrawn rows are seen by the roles of their park alone."""
 
     DRAFT = "draft", gettext_lazy("draft")
     PUBLISHED = "published", gettext_lazy("published")
@@ -32,14 +32,14 @@ class Publication(models.TextChoices):
 
 
 class Role(models.TextChoices):
-    """What a person is in one park: viewers see its drafts, editors also change it."""
+    """The role of a user in a park: viewers see its drafts, editors also change it."""
 
     EDITOR = "editor", gettext_lazy("editor")
     VIEWER = "viewer", gettext_lazy("viewer")
 
 
 class Write(StrEnum):
-    """What can be done to a row. To change a park's milestones is to change the park, too."""
+    """The kinds of writes to a row."""
 
     ADD = "add"
     CHANGE = "change"
@@ -49,12 +49,9 @@ class Write(StrEnum):
 WRITE_OF_METHOD = {"POST": Write.ADD, "DELETE": Write.DELETE}
 
 
-# --- Who somebody is ----------------------------------------------------------------------------
-
-
 @dataclass(frozen=True)
 class Rights:
-    """What a person may do. `roles` is by the ids of parks."""
+    """The rights of a user; `roles` are by the keys of parks."""
 
     is_superuser: bool = False
     edits_shared: bool = False
@@ -62,7 +59,7 @@ class Rights:
 
     @property
     def parks(self) -> frozenset[int]:
-        """The parks of which the person sees drafts."""
+        """The parks whose drafts the user sees."""
         return frozenset(self.roles)
 
     @property
@@ -71,7 +68,7 @@ class Rights:
 
     @property
     def visibility(self) -> str:
-        """The same text for all who see the same rows."""
+        """A text that is the same for all users who see the same rows."""
         if self.is_superuser:
             return "all"
         parks = ",".join(map(str, sorted(self.parks)))
@@ -82,7 +79,7 @@ NOBODY = Rights()
 
 
 def rights_of(actor: Any) -> Rights:
-    """Look up the rights of a person, once for each `request.user`, like Django's permissions."""
+    """Load the rights of a user, once for each `request.user`, like Django's permissions."""
     if actor is None or not actor.is_active:
         return NOBODY
     if actor.is_superuser:
@@ -98,7 +95,7 @@ def rights_of(actor: Any) -> Rights:
 
 
 def role_of(actor: Any) -> str:
-    """Give the word by which others may know who wrote: `superuser`, `editor`; blank if none."""
+    """Return the role that revisions show: `superuser`, `vocabulary_editor` ...; blank if none."""
     rights = rights_of(actor)
     if rights.is_superuser:
         return "superuser"
@@ -110,18 +107,12 @@ def role_of(actor: Any) -> str:
 
 
 def has_any_rights(actor: Any) -> bool:
-    """Tell whether there is anything that this person sees or does and everybody else does not."""
+    """Return whether the user has more rights than an anonymous one."""
     return rights_of(actor) != NOBODY
 
 
-# --- Reading ------------------------------------------------------------------------------------
-
-
 def readable(actor: Any, model: Any) -> Q:
-    """Select the rows that a person may read: what everybody does, and all of their own parks.
-
-    No condition at all is for superusers, and for what everybody sees.
-    """
+    """Build the condition for the rows that the actor may read; empty if these are all rows."""
     if hasattr(model, "readable_by"):
         return model.readable_by(actor)
     rights, path = rights_of(actor), park_path(model)
@@ -138,28 +129,27 @@ def readable(actor: Any, model: Any) -> Q:
 
 
 def select_readable(rows: Any, actor: Any) -> Any:
-    """Select the rows that a person may read; every list, count, sum and file begins here.
+    """Select the rows of a queryset or model that the actor may read.
 
-    `rows` is a queryset, or a model to select from all of its rows.
+    Every list, count, sum and file begins here.
     """
     listed = _list_rows(rows)
     return listed.filter(readable(actor, listed.model))
 
 
 def _list_rows(rows: Any) -> models.QuerySet[Any]:
-    """List all rows of a model; a queryset stays as it is."""
     model: Any = rows if isinstance(rows, type) else None
     listed: models.QuerySet[Any] = model._default_manager.all() if model else rows
     return listed
 
 
 def sees_all_of(actor: Any, row: models.Model) -> bool:
-    """Tell whether the person sees a row as its park does, with versions that were never public."""
+    """Return whether the actor sees all versions of a row, as the roles of its park do."""
     return judge_parks(rights_of(actor), type(row))(park_of(row))
 
 
 def judge_parks(rights: Rights, model: type[models.Model]) -> Callable[[int | None], bool]:
-    """Build the function that tells whether one sees all rows of a park, or of no park."""
+    """Build the function that says whether all rows of a park, or of None, are visible."""
     are_shared = is_shared(model)
 
     def sees_all(park: int | None) -> bool:
@@ -170,7 +160,7 @@ def judge_parks(rights: Rights, model: type[models.Model]) -> Callable[[int | No
 
 
 def works_on(actor: Any, model: type[models.Model]) -> bool:
-    """Tell whether there can be rows of this model that the person sees in the admin."""
+    """Return whether the actor can see rows of this model in the admin."""
     rights = rights_of(actor)
     if rights.is_superuser or rights.parks:
         return True
@@ -178,10 +168,7 @@ def works_on(actor: Any, model: type[models.Model]) -> bool:
 
 
 def select_worked_on(rows: Any, actor: Any) -> Any:
-    """Select the rows a person works on: of their own parks, and what these share with others.
-
-    `rows` is a queryset, or a model to select from all of its rows.
-    """
+    """Select the rows of a queryset or model that the actor works on: their parks' and shared."""
     rows = _list_rows(rows)
     rights, path = rights_of(actor), park_path(rows.model)
     if rights.is_superuser or not path:
@@ -198,31 +185,25 @@ def select_worked_on(rows: Any, actor: Any) -> Any:
     return rows.filter(condition)
 
 
-# --- Writing ------------------------------------------------------------------------------------
-
-
 def park_path(model: type[models.Model]) -> str:
-    """Give the path to the key of the park that rows of this model belong to; blank if shared."""
+    """Return the path to the key of the park that rows belong to; blank if they are shared."""
     audience: Any = getattr(model, "audience", None)
     return audience.park if audience else ""
 
 
 def is_shared(model: type[models.Model]) -> bool:
-    """Tell whether all parks share the rows, but for drafts that were made for one of them."""
+    """Return whether all parks share the rows, except drafts made for one of them."""
     audience: Any = getattr(model, "audience", None)
     return bool(audience and audience.is_shared)
 
 
 def may_be_draft(model: type[models.Model]) -> bool:
-    """Tell whether rows of this model can be hidden by a publication of their own or of an owner.
-
-    Other rows are seen with the row that they are about.
-    """
+    """Return whether rows of this model can be hidden by their own publication or an owner's."""
     return is_shared(model) or hasattr(model, "publication")
 
 
 def may_be_shared(model: type[models.Model]) -> bool:
-    """Tell whether there can be rows of this model that belong to no park."""
+    """Return whether rows of this model may belong to no park."""
     path = park_path(model)
     if path in ("", "pk"):
         return not path
@@ -233,7 +214,7 @@ def may_be_shared(model: type[models.Model]) -> bool:
 
 
 def park_of(row: Any) -> int | None:
-    """Give the id of the park that a row belongs to; None for what all parks share."""
+    """Return the key of the park that a row belongs to; None for shared rows."""
     path = park_path(type(row))
     if not path:
         return None
@@ -243,7 +224,7 @@ def park_of(row: Any) -> int | None:
 
 
 def may_write_some(actor: Any, write: Write, model: type[models.Model]) -> bool:
-    """Tell whether there can be rows of this model that the person may add, change or delete."""
+    """Return whether the actor may add, change or delete some rows of this model."""
     rights = rights_of(actor)
     if rights.is_superuser:
         return True
@@ -255,11 +236,11 @@ def may_write_some(actor: Any, write: Write, model: type[models.Model]) -> bool:
 
 
 def may_write(actor: Any, write: Write, row: Any) -> bool:
-    """Tell whether the person may add this row as it is, change it, or delete it.
+    """Return whether the actor may add this row as it is, change it, or delete it.
 
-    Of a park: its editors; but parks are added and deleted by superusers. Of no park: those who
-    edit what all share; sources, organisations and people are added by all editors, who change
-    the drafts of their parks, and what they added themselves while nobody else has changed it.
+    Rows of a park: its editors; but only superusers add and delete parks. Shared rows: editors of
+    shared rows. All editors add sources, organisations and people, and change the drafts of their
+    parks and the rows that they added while nobody else has changed them.
     """
     rights = rights_of(actor)
     if not may_write_some(actor, write, type(row)):
@@ -276,7 +257,7 @@ def may_write(actor: Any, write: Write, row: Any) -> bool:
 
 
 def _may_write_made(rights: Rights, write: Write, row: Any) -> bool:
-    """Whether an editor of parks may write a shared row: what is open is added, and no more."""
+    # Editors of parks add open rows, and write the drafts of their parks
     park = park_of(row)
     if write == Write.ADD and row.is_open:
         return park is None or park in rights.edited_parks or park_path(type(row)) != "park_id"
@@ -284,20 +265,19 @@ def _may_write_made(rights: Rights, write: Write, row: Any) -> bool:
 
 
 def may_leave(actor: Any, write: Write, row: models.Model) -> bool:
-    """Tell whether the person may leave a row as they have just written it.
+    """Return whether the actor may leave a row in the state they have just written.
 
-    A draft of theirs that they publish is one that they could have added so.
+    An editor may publish a draft because they could have added it published.
     """
     return may_write(actor, Write.ADD if is_shared(type(row)) else write, row)
 
 
 def may_replace(actor: Any, before: Any, after: Any) -> bool:
-    """Tell whether the person may turn one state of a row into the other.
+    """Return whether the actor may turn one state of a row into the other.
 
-    This is the rule of every write, for every row that it changes: the right to the row as it is,
-    and to the row as it is to be. None stands for a row that does not exist, and an actor of None
-    for the operator of the server. A write refers only to rows that `readable` selects. Rows that
-    refer to a merged row follow it without a right of their own: they still name the same thing.
+    This is the rule of every write: it needs the right to the row before and after. None stands for
+    a row that does not exist, and an actor of None is the operator of the server. A write refers
+    only to rows that `readable` selects. Rows that refer to a merged row follow it without a check.
     """
     if actor is None:
         return True
@@ -308,16 +288,13 @@ def may_replace(actor: Any, before: Any, after: Any) -> bool:
 
 
 def require_writes(actor: Any, *states: tuple[Any, Any]) -> None:
-    """Raise `PermissionDenied` unless the person may replace each state by the one beside it."""
+    """Raise `PermissionDenied` unless the actor may turn each first state into the second."""
     if not all(may_replace(actor, before, after) for before, after in states):
         raise PermissionDenied
 
 
 def select_writable(rows: Any, actor: Any) -> Any:
-    """Select the rows that a person may change.
-
-    `rows` is a queryset, or a model to select from all of its rows.
-    """
+    """Select the rows of a queryset or model that the actor may change."""
     rows = _list_rows(rows)
     rights, path = rights_of(actor), park_path(rows.model)
     if rights.is_superuser or (not path and rights.edits_shared):
@@ -335,18 +312,17 @@ def select_writable(rows: Any, actor: Any) -> Any:
 
 
 def check_scope(request: Request) -> None:
-    """Raise `PermissionDenied` for a token that may only read."""
+    """Raise `PermissionDenied` for a read-only token."""
     token: Any = request.auth
     if token is not None and not token.may_write:
         raise PermissionDenied(_("This token may only read."))
 
 
 class LedgerPermission(BasePermission):
-    """Reading is open unless PUBLIC_READ is off; writing is for those who have a right to it.
+    """Anybody may read unless PUBLIC_READ is off; writes need a right to the row.
 
-    What a view without a queryset writes, superusers alone write.
-    What one may read and not write is a 403; what one may not read is a 404, since it is in no
-    queryset.
+    Views without a queryset are written by superusers. A row that the user may read but not write
+    is a 403; one that they may not read is a 404, since no queryset contains it.
     """
 
     def has_permission(self, request: Request, view: Any) -> bool:
@@ -367,11 +343,11 @@ class LedgerPermission(BasePermission):
         return may_write(request.user, self.kind_of(view), obj)
 
     def visibility(self, request: Request) -> str:
-        """Give a text, the same for all who see the same rows: tags and caches depend on it."""
+        """Return a text that is the same for all who see the same rows, for tags and caches."""
         return rights_of(request.user).visibility
 
     def kind_of(self, view: Any) -> Write:
-        """Tell what a request does: a PUT adds what is not there, and so does what restores it."""
+        """Return what a request does: a PUT of a new row adds it, and so does a restoration."""
         if getattr(view, "puts_new", False):
             return Write.ADD
         if getattr(view, "restores", False):

@@ -1,4 +1,4 @@
-"""The app of places: parks, the vocabularies that describe them, and their figures."""
+"""The app of parks, the vocabularies that describe them, and their figures."""
 
 from django.apps import AppConfig
 from django.conf import settings
@@ -44,8 +44,8 @@ class ParksConfig(AppConfig):
         register_examination("times of the history", examine_times)
         register_follow_up(check_links, list_linking())
         register_follow_up(OrganisationSpelling.keep, {Organisation: OrganisationSpelling.names})
-        said = "Changes that have no place in the feed yet; 10000 stands for more."
-        register_gauge("ledger_unsettled_changes", said, count_unsettled)
+        meaning = "Changes that have no place in the feed yet; 10000 stands for more."
+        register_gauge("ledger_unsettled_changes", meaning, count_unsettled)
         for gauge in BACKUP_GAUGES if settings.BACKUP_DIR else ():
             register_gauge(*gauge)
         register_path_finder(Region, find_region_by_path)

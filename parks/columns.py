@@ -1,6 +1,5 @@
-"""What files call the fields of parks, vocabularies, organisations, sources, figures and people."""
+"""The columns of files of parks, vocabularies, organisations, sources, figures and people."""
 
-from functools import partial
 from typing import Any
 
 from django.db.models import Case, F, OuterRef, Q, QuerySet, TextField, Value, When
@@ -34,7 +33,7 @@ SUBJECT = derive_columns(Figure, "park region region_group organisation")
 
 
 def show_maker(actor: Any) -> Case:
-    """Show for which park a row was made to those alone who would see its draft."""
+    """Show the park of a row to those who would see its draft."""
     rights = rights_of(actor)
     mine = Q(pk__isnull=False) if rights.edits_shared else Q(park__in=rights.parks)
     return Case(When(mine, then=F("park__code")), default=Value(None))
@@ -44,7 +43,7 @@ MADE_FOR = derive_columns(Source, "publication", Column("park", path=show_maker)
 
 
 def either_name(path: str = "") -> Coalesce:
-    """Give the Chinese name of a row, or the English one where there is none."""
+    """Build the expression of the Chinese name of a row, or else the English one."""
     return Coalesce(NullIf(F(f"{path}name_zh"), Value("")), F(f"{path}name_en"))
 
 
@@ -53,8 +52,14 @@ def join_aliases(actor: Any) -> Printed:
 
 
 def join_name_lines(actor: Any) -> Replace:
-    """Join names that stand one per line in one text, as lists are joined."""
+    """Join names on separate lines into one text, as lists are joined."""
     return Replace(F("aliases"), Value("\n"), Value("；"), output_field=TextField())
+
+
+def join_rows(model: Any, link: str, text: Any, *order: str, **chosen: Any) -> Any:
+    """Build a column that joins a text of the rows of a model that link to the row."""
+    rows = model.objects.filter(**{link: OuterRef("pk")}, **chosen).order_by(*order)
+    return lambda actor: JoinedTexts(rows.values(text=text))
 
 
 def join_tag_codes(tags: QuerySet) -> JoinedTexts:
@@ -63,45 +68,6 @@ def join_tag_codes(tags: QuerySet) -> JoinedTexts:
     dated = Case(When(year__isnull=True, then=Value("")), default=year, output_field=TextField())
     joined = Concat("tag_id", dated, output_field=TextField())
     return JoinedTexts(tags.order_by("tag_id", "year", "id").values(text=joined))
-
-
-def join_organisation_tags(actor: Any) -> JoinedTexts:
-    """Join the codes of an organisation's own tags into one text."""
-    return join_tag_codes(OrganisationTag.objects.filter(organisation=OuterRef("pk")))
-
-
-def join_leading_sectors(actor: Any) -> JoinedTexts:
-    """Join the codes of a park's leading sector groups in one text."""
-    groups = SectorGroup.objects.filter(parks=OuterRef("pk")).order_by("code")
-    return JoinedTexts(groups.values(text=F("code")))
-
-
-def join_region_members(actor: Any) -> JoinedTexts:
-    """Join the codes of a group's regions in one text, those of the past and future included."""
-    members = RegionGroupMember.objects.filter(group=OuterRef("pk"))
-    return JoinedTexts(members.order_by("region_id", "id").values(text=F("region_id")))
-
-
-def join_sectors(actor: Any, *, excluded: bool) -> JoinedTexts:
-    """Join the codes of a group's sectors, or of those that are taken out of it, in one text."""
-    members = SectorGroupMember.objects.filter(group=OuterRef("pk"), excluded=excluded)
-    return JoinedTexts(members.order_by("sector_id").values(text=F("sector_id")))
-
-
-def join_posts(actor: Any) -> JoinedTexts:
-    """Join the titles of a person's posts in one text."""
-    rows = Post.objects.filter(person=OuterRef("pk")).order_by("held_from", "code")
-    return JoinedTexts(rows.values(text=either_name()))
-
-
-def find_claim_unit(actor: Any) -> Coalesce:
-    """Find the unit of a claim's value: its currency, or what its indicator says."""
-    return Coalesce(NullIf(F("currency"), Value("")), F("indicator__unit"))
-
-
-def find_speaker(actor: Any) -> Coalesce:
-    """Find the name of who says it: the person of the post that the row names, or as in words."""
-    return Coalesce(either_name("said_by__person__"), NullIf(F("said_by_text"), Value("")))
 
 
 PLACE = derive_columns(
@@ -123,7 +89,7 @@ PARKS = Table(
         "kind region region_name_zh region_name_en",
         *PLACE,
         "brand operator",
-        Column("leading_sectors", path=join_leading_sectors),
+        Column("leading_sectors", path=join_rows(SectorGroup, "parks", F("code"), "code")),
         "is_placeholder publication default_publication source note version created_at",
         "updated_at",
     ),
@@ -137,7 +103,13 @@ ORGANISATIONS = Table(
         "code name_zh name_en",
         Column("aliases", path=join_name_lines),
         "uscc kind ownership region parent",
-        Column("tags", _("tags"), path=join_organisation_tags),
+        Column(
+            "tags",
+            _("tags"),
+            path=lambda actor: join_tag_codes(
+                OrganisationTag.objects.filter(organisation=OuterRef("pk"))
+            ),
+        ),
         "source note",
         *MADE_FOR,
         "version created_at updated_at",
@@ -161,7 +133,9 @@ PEOPLE = Table(
     derive_columns(
         Person,
         "code name_zh name_en source note",
-        Column("posts", _("posts"), path=join_posts),
+        Column(
+            "posts", _("posts"), path=join_rows(Post, "person", either_name(), "held_from", "code")
+        ),
         *MADE_FOR,
         "version created_at updated_at",
     ),
@@ -207,7 +181,11 @@ REGION_GROUPS = Table(
         "code name_zh name_en family definition_zh definition_en",
         Column("aliases", path=join_aliases),
         "source has_countries",
-        Column("members", _("members"), path=join_region_members),
+        Column(
+            "members",
+            _("members"),
+            path=join_rows(RegionGroupMember, "group", F("region_id"), "region_id", "id"),
+        ),
     ),
 )
 
@@ -229,11 +207,15 @@ SECTOR_GROUPS = Table(
         "code name_zh name_en",
         Column("aliases", path=join_aliases),
         "source",
-        Column("members", _("members"), path=partial(join_sectors, excluded=False)),
+        Column(
+            "members",
+            _("members"),
+            path=join_rows(SectorGroupMember, "group", F("sector_id"), "sector_id", excluded=False),
+        ),
         Column(
             "excluded",
             pgettext_lazy("members", "taken out"),
-            path=partial(join_sectors, excluded=True),
+            path=join_rows(SectorGroupMember, "group", F("sector_id"), "sector_id", excluded=True),
         ),
     ),
 )
@@ -244,12 +226,22 @@ CLAIM = derive_columns(
     "indicator indicator_name_zh indicator_name_en",
     Column("amount_cny", _("amount"), "money"),
     "value value_text",
-    Column("unit", _("unit"), path=find_claim_unit),
+    Column(
+        "unit",
+        _("unit"),
+        path=lambda actor: Coalesce(NullIf(F("currency"), Value("")), F("indicator__unit")),
+    ),
     "currency qualifier nature as_of as_of_basis period_from period_to period_text",
     "base_period origin origin_group sector sector_group place",
     Column("size_floor_cny", _("size from"), "money"),
     "scope_text scope_is_whole condition printed_conversion as_reported said_by",
-    Column("said_by_person", _("said by (person)"), path=find_speaker),
+    Column(
+        "said_by_person",
+        _("said by (person)"),
+        path=lambda actor: Coalesce(
+            either_name("said_by__person__"), NullIf(F("said_by_text"), Value(""))
+        ),
+    ),
     "said_by_text attribution source",
     Column("source_title", _("source (title)"), path="source__title"),
     "superseded_by is_withdrawn note version created_at updated_at",

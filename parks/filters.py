@@ -1,8 +1,9 @@
-"""What parks and vocabularies can be narrowed by, and the filters of regions and sectors."""
+"""The filters of parks, vocabularies, organisations and sources, and by region and sector."""
 
 from collections.abc import Callable, Mapping
 from datetime import date
-from functools import lru_cache
+from functools import lru_cache, reduce
+from operator import or_
 from typing import Any, ClassVar
 
 from django import forms
@@ -47,9 +48,8 @@ class SelectionField(forms.CharField):
         return _find_once(self.find, text, history.find_state()) if text else None
 
 
-@lru_cache(maxsize=1024)
+@lru_cache(maxsize=1024)  # finding takes some queries
 def _find_once(find: Callable[[str], Selection], text: str, state: Any) -> Selection:
-    """Find what a text names, once while the ledger is in a state: that takes some queries."""
     return find(text)
 
 
@@ -57,6 +57,10 @@ class SelectionFilter(ConditionFilter):
     """Rows whose code is selected, everything below included; `unknown` finds those without."""
 
     field_class = SelectionField
+    find: Callable[[str], Selection]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, find=self.find, **kwargs)
 
     def condition(self, value: Selection) -> Q:
         return value.condition(self.field_name)
@@ -65,29 +69,21 @@ class SelectionFilter(ConditionFilter):
 class RegionFilter(SelectionFilter):
     """A region or group of regions by code or by Chinese or English name."""
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, find=find_regions, **kwargs)
+    find = staticmethod(find_regions)
 
 
 class SectorFilter(SelectionFilter):
     """A sector or group of sectors by code or name."""
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, find=find_sectors, **kwargs)
+    find = staticmethod(find_sectors)
 
 
-def in_names(word: str) -> Q:
-    """Select rows with a word in their code or one of their names."""
-    return Q(code__icontains=word) | Q(name_zh__icontains=word) | Q(name_en__icontains=word)
+def search_columns(*columns: str) -> Callable[[str], Q]:
+    """Build the condition of a search: a word is contained in one of these columns."""
+    return lambda word: reduce(or_, (Q(**{f"{column}__icontains": word}) for column in columns))
 
 
-def in_all_names(word: str) -> Q:
-    """Select rows with a word in their code, a name, or one of their other names."""
-    return in_names(word) | Q(aliases__icontains=word)
-
-
-def in_source(word: str) -> Q:
-    return Q(code__icontains=word) | Q(title__icontains=word) | Q(publisher__icontains=word)
+in_names = search_columns("code", "name_zh", "name_en")
 
 
 class TermFilterSet(LedgerFilterSet):
@@ -125,7 +121,7 @@ class TagFilterSet(LowerTermFilterSet):
 
 
 class BoundsForm(forms.Form):
-    """Refuses a `..._from` after its `..._to`, and a `..._min` above its `..._max`."""
+    """Rejects a `..._from` after its `..._to`, and a `..._min` above its `..._max`."""
 
     upper: ClassVar[Mapping[str, str]] = {"from": "to", "min": "max"}
 
@@ -141,28 +137,25 @@ class SourceFilterSet(CodedFilterSet):
     kind = WordsFilter(choices=Source.Kind)
     published_from = FromFilter("published_on")
     published_to = ToFilter("published_on")
-    q = SearchFilter(condition=in_source)
+    q = SearchFilter(condition=search_columns("code", "title", "publisher"))
 
     class Meta:
         form = BoundsForm
 
 
 class TagsField(TermsField):
-    """Codes of tags, separated by commas; gives them, and `unknown` as None."""
+    """Codes of tags, separated by commas; `unknown` becomes None."""
 
     def as_key(self, word: str) -> str:
         return word.lower()
 
 
-# Who asks, the day on which tags hold (None: as is usual there), and which (None: any of them)
+# The actor, the day on which tags hold (None: the default), and the tags (None: any)
 HavingTags = Callable[[Any, date | None, list[str] | None], Q]
 
 
 class TagsFilter(RowsFilter):
-    """Rows with one of these tags; `unknown` finds those without any.
-
-    The filter of the same name with `_on` says on which day.
-    """
+    """Rows with one of these tags on the day of the filter `..._on`; `unknown` finds others."""
 
     field_class = TagsField
 
@@ -183,7 +176,7 @@ class TagsFilter(RowsFilter):
 
 
 class TagDayFilter(FromFilter):
-    """Rows with a tag on the first day of the given period, by which tags are judged then."""
+    """Rows with a tag on the first day of the given period."""
 
     def __init__(self, *args: Any, having: HavingTags, **kwargs: Any) -> None:
         self.having = having
@@ -227,7 +220,7 @@ class OrganisationFilterSet(CodedFilterSet):
 
 
 class BrandsField(RowsField):
-    """Brands of parks as they are written, separated by commas; gives a park of each of them."""
+    """Brands of parks, separated by commas; gives a park of each."""
 
     key = "brand"
 
@@ -262,4 +255,4 @@ class ParkFilterSet(CodedFilterSet):
     is_placeholder = FlagFilter(when=Q(is_placeholder=True))
     source = RowsFilter(rows=Source)
     source_not = RowsFilter("source", rows=Source, exclude=True)
-    q = SearchFilter(condition=in_all_names)
+    q = SearchFilter(condition=search_columns("code", "name_zh", "name_en", "aliases"))

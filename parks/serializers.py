@@ -44,7 +44,7 @@ class AliasesField(serializers.ListField):
 
 
 class NameLinesField(AliasesField):
-    """Other names that stand one per line in their column, by which `q` finds a row."""
+    """Other names, stored one per line, by which `q` finds a row."""
 
     def to_representation(self, data: Any) -> list[str]:
         return data.splitlines()
@@ -76,14 +76,7 @@ class RegionSerializer(TermSerializer):
         fields = [
             *CODE,
             *NAME_FIELDS,
-            "level",
-            "kind",
-            "parent",
-            "aliases",
-            "valid_from",
-            "valid_to",
-            "is_statistical",
-            "source",
+            *"level kind parent aliases valid_from valid_to is_statistical source".split(),
         ]
 
 
@@ -134,8 +127,7 @@ class RegionGroupSerializer(GroupSerializer):
         fields = [
             *CODE,
             *NAME_FIELDS,
-            *("family", "definition_zh", "definition_en", "aliases", "source"),
-            *("has_countries", "members"),
+            *("family definition_zh definition_en aliases source has_countries members").split(),
         ]
 
 
@@ -159,15 +151,10 @@ class TagSerializer(TermSerializer):
         fields = [
             *CODE,
             *NAME_FIELDS,
-            "bearer",
-            "is_yearly",
-            "term_years",
-            "is_of_group",
-            "publisher",
-            "definition_zh",
-            "definition_en",
-            "valid_from",
-            "valid_to",
+            *(
+                "bearer is_yearly term_years is_of_group publisher definition_zh "
+                "definition_en valid_from valid_to"
+            ).split(),
         ]
 
 
@@ -176,16 +163,7 @@ class SourceSerializer(MadeForSerializer):
         model = Source
         fields = [
             *CODE,
-            "title",
-            "publisher",
-            "author",
-            "published_on",
-            "url",
-            "kind",
-            "is_copy",
-            "note",
-            "publication",
-            "park",
+            *("title publisher author published_on url kind is_copy note publication park").split(),
             *RECORD_FIELDS,
         ]
 
@@ -199,16 +177,7 @@ class OrganisationSerializer(MadeForSerializer):
         fields = [
             *CODE,
             *NAME_FIELDS,
-            "aliases",
-            "uscc",
-            "kind",
-            "ownership",
-            "region",
-            "parent",
-            "source",
-            "note",
-            "publication",
-            "park",
+            *("aliases uscc kind ownership region parent source note publication park").split(),
             *RECORD_FIELDS,
         ]
 
@@ -225,20 +194,12 @@ class ParkSerializer(LedgerSerializer):
         fields = [
             *CODE,
             *NAME_FIELDS,
-            "aliases",
-            "kind",
-            "region",
-            "region_name_zh",
-            "region_name_en",
+            *"aliases kind region region_name_zh region_name_en".split(),
             *PLACE_FIELDS,
-            "brand",
-            "operator",
-            "leading_sectors",
-            "is_placeholder",
-            "publication",
-            "default_publication",
-            "source",
-            "note",
+            *(
+                "brand operator leading_sectors is_placeholder publication "
+                "default_publication source note"
+            ).split(),
             *RECORD_FIELDS,
         ]
 

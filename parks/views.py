@@ -1,4 +1,4 @@
-"""The REST resources of parks, vocabularies, organisations and sources, and role-only views."""
+"""REST resources of parks, vocabularies, organisations and sources; views for roles only."""
 
 from collections.abc import Collection, Mapping
 from typing import Any
@@ -58,7 +58,7 @@ from parks.serializers import (
     TagSerializer,
 )
 
-# Problems of reading there, beside those of all reading
+# Problems of reading there, besides those of all reads
 ROLE_PROBLEMS: Mapping[str, Collection[int]] = {
     **dict.fromkeys(("list", "retrieve", "csv", "history"), (403,)),
     "xlsx": (403, 413),
@@ -66,7 +66,7 @@ ROLE_PROBLEMS: Mapping[str, Collection[int]] = {
 
 
 def require_role(actor: Any, park: int | None = None) -> None:
-    """Raise `NotAuthenticated` or `PermissionDenied` for who has no role in a park, or in any."""
+    """Raise `NotAuthenticated` or `PermissionDenied` without a role in this, or any, park."""
     if not actor.is_authenticated:
         raise NotAuthenticated
     rights = rights_of(actor)
@@ -76,20 +76,20 @@ def require_role(actor: Any, park: int | None = None) -> None:
 
 
 def select_worked_parks(actor: Any) -> Any:
-    """Select the parks in which a person has a role; all of them for superusers."""
+    """Select the parks in which the actor has a role; all of them for superusers."""
     rights = rights_of(actor)
     return Park.objects.all() if rights.is_superuser else Park.objects.filter(pk__in=rights.parks)
 
 
 class ForRolesMixin(APIView):
-    """Refuses whoever has no role in a park."""
+    """Rejects users without a role in a park."""
 
     def check_permissions(self, request: Request) -> None:
         super().check_permissions(request)
         self.require_role()
 
     def require_role(self) -> None:
-        """Raise what is to be said to those who have no role in any park."""
+        """Raise the error for users without a role in any park."""
         require_role(self.request.user)
 
 

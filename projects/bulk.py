@@ -157,8 +157,8 @@ class BulkWrite:
         doubtful and not confirmed.
         """
         try:
-            with recorded() as unit:
-                unit.publishes_needed = PUBLISH_NEEDED in self.confirmed
+            with recorded() as writer:
+                writer.publishes_needed = PUBLISH_NEEDED in self.confirmed
                 self.targets = find_targets(self.view.request.user, self.rows, self.updates)
                 self.rows = drop_shown(self.view, self.rows, self.targets)
                 self.reader = BodyReader(self.view, self.rows, self.targets)
@@ -186,10 +186,10 @@ class BulkWrite:
         rows: list[Any] = [each.row for each in stated]
         self.places = {row.pk: place for place, row in enumerate(rows)}
         try:
-            with transaction.atomic(), recorded() as unit:
+            with transaction.atomic(), recorded() as writer:
                 written = write_projects(stated)
                 for row in rows:
-                    unit.tell_at_end(row)
+                    writer.refresh_at_end(row)
                 return rows, written
         except IntegrityError:
             # Found by the database; asked again, the rows say which rules they break.

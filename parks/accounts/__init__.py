@@ -1,1 +1,1 @@
-"""Who signs in, and how often somebody may fail to."""
+"""Signing in, tokens, passwords, OpenID Connect and reminders."""

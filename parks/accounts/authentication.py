@@ -1,4 +1,4 @@
-"""How a client of the API says who it is: by a token, or by the session of the admin."""
+"""Authentication of API clients, by a token or by the session of the admin."""
 
 import logging
 from typing import Any
@@ -17,10 +17,9 @@ logger = logging.getLogger(__name__)
 
 
 class TokenAuthentication(BaseAuthentication):
-    """`Authorization: Bearer pl_...`: `request.user` is the token's person, `request.auth` it.
+    """`Authorization: Bearer pl_...`: `request.user` is the owner of the token `request.auth`.
 
-    Any other `Authorization` is refused: who sends one does not mean to ask as nobody. Whether a
-    token is wrong, expired, revoked, or of somebody who left, is not told apart.
+    Any other `Authorization` is rejected. The response does not say why a token is invalid.
     """
 
     def authenticate(self, request: Request) -> tuple[Any, ApiToken] | None:
@@ -33,7 +32,7 @@ class TokenAuthentication(BaseAuthentication):
             raise AuthenticationFailed
         try:
             token.note_use()
-        except DatabaseError:  # reading goes on where nothing can be written
+        except DatabaseError:  # reads go on if the database is read-only
             logger.warning("The use of token %s could not be noted.", token.pk)
         return token.user, token
 

@@ -1,4 +1,4 @@
-"""Taking the person out of an account, which is never deleted: the ledger says who wrote what."""
+"""Erase the personal data of an account; the account itself is never deleted."""
 
 from typing import Any
 
@@ -13,9 +13,9 @@ from parks.recording.recording import leave_marks
 
 @transaction.atomic
 def erase(account: Any) -> None:
-    """Blank the name and e-mail address, end all rights, and let nobody sign in any more.
+    """Blank the name and e-mail address, remove all rights, and disable signing in.
 
-    The account keeps its number: whatever refers to it stays as it is.
+    The account keeps its key, so that references to it stay valid.
     """
     account.username = f"erased-{account.pk}"
     account.first_name = account.last_name = account.email = ""
@@ -27,16 +27,16 @@ def erase(account: Any) -> None:
     account.user_permissions.clear()
     account.memberships.all().delete()
     account.api_tokens.revoke()
-    SavedList.objects.filter(user_id=account.pk, park=None).delete()  # nobody else sees them
+    SavedList.objects.filter(user_id=account.pk, park=None).delete()
     Reminder.objects.filter(user=account).delete()
-    if settings.OPENID_ISSUER:  # or nothing leads from outside to an account
+    if settings.OPENID_ISSUER:
         account.socialaccount_set.all().delete()
-    # The admin's log repeats the name that an account had.
+    # The log of the admin repeats the name
     LogEntry.objects.filter(
         content_type=ContentType.objects.get_for_model(account), object_id=str(account.pk)
     ).update(object_repr=account.username)
 
 
 def is_erased(account: Any) -> bool:
-    """Tell whether the person was taken out of the account."""
+    """Return whether the account was erased."""
     return bool(account.username == f"erased-{account.pk}")

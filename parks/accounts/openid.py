@@ -1,4 +1,4 @@
-"""Sign in by OpenID Connect: what a provider claims about a person, and what it means here."""
+"""Sign in by OpenID Connect: adapters of django-allauth."""
 
 from typing import Any
 
@@ -15,31 +15,31 @@ from parks.recording.recording import leave_marks
 
 
 class AccountAdapter(DefaultAccountAdapter):
-    """Adds nothing to pages, and lets nobody make an account by a form."""
+    """Disables messages and the sign-up form."""
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         return False
 
     def add_message(self, *args: Any, **kwargs: Any) -> None:
-        """Say nothing: that somebody is signed in, the page shows."""
+        """Add no message: the page shows who is signed in."""
 
     def post_login(self, request: HttpRequest, user: Any, **kwargs: Any) -> HttpResponse:
-        """End the session in some hours: who left the organisation is not asked here."""
+        """Limit the session to some hours, since the provider is not asked again."""
         request.session.set_expiry(int(settings.OPENID_SESSION_HOURS * 3600))
         return super().post_login(request, user, **kwargs)
 
 
 class OpenIDAdapter(DefaultSocialAccountAdapter):
-    """Finds or makes the account of a person, and gives it the roles of its groups."""
+    """Finds or creates the account of a user, and gives it the roles of its groups."""
 
     def is_open_for_signup(self, request: HttpRequest, sociallogin: Any) -> bool:
-        return True  # who gets as far as here, the provider decides
+        return True  # the provider decides
 
     def pre_social_login(self, request: HttpRequest, sociallogin: Any) -> None:
-        """Join the account that this person has already, if it may sign in; set its roles."""
+        """Connect an existing account with this address, if it may sign in, and set its roles."""
         link = sociallogin.account
         claims = merge_claims(link.extra_data)
-        link.extra_data = {}  # neither name nor picture is kept beside the account
+        link.extra_data = {}  # names and pictures are not stored
         sociallogin.email_addresses = []
         request.openid_claims = claims  # type: ignore[attr-defined]
         if not sociallogin.is_existing and (account := find_by_email(claims)):
@@ -52,18 +52,18 @@ class OpenIDAdapter(DefaultSocialAccountAdapter):
         give_roles(sociallogin.user, read_groups(claims))
 
     def save_user(self, request: HttpRequest, sociallogin: Any, form: Any = None) -> Any:
-        """Make the account of somebody who signs in for the first time."""
+        """Create the account of a new user."""
         account = super().save_user(request, sociallogin, form)
         leave_marks()
         give_roles(account, read_groups(request.openid_claims))  # type: ignore[attr-defined]
         return account
 
     def on_authentication_error(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
-        """Answer with a page that says that it did not work; the log of the provider says why."""
+        """Show an error page; the log of the provider says why."""
         detail = _("The sign-in was not completed. Try again, or ask whoever runs the ledger.")
         raise ImmediateHttpResponse(refuse_sign_in(request, detail))
 
 
 def refuse_sign_in(request: HttpRequest, detail: str) -> HttpResponse:
-    """Answer that somebody cannot sign in, with the way back."""
+    """Render the page of a rejected sign-in."""
     return render(request, "pages/sign_in_refused.html", {"detail": detail}, status=403)

@@ -1,4 +1,4 @@
-"""What a provider of OpenID Connect claims about a person, and the roles its groups give."""
+"""The claims of an OpenID Connect provider about a user, and the roles of its groups."""
 
 import logging
 from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -24,7 +24,7 @@ logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class GroupRole:
-    """What the members of a group are: `park` is the code of the park, blank for all parks."""
+    """The role of a group; `park` is the code of its park, or blank for all parks."""
 
     group: str
     role: str
@@ -42,7 +42,7 @@ def parse_group_role(text: str) -> GroupRole:
 
 
 def list_group_roles() -> list[GroupRole]:
-    """List what `OPENID_ROLES` says; what is malformed gives nothing, and is a failed check."""
+    """List the roles in `OPENID_ROLES`, without malformed ones, which a check reports."""
     return [role for _text, role in _parse_settings() if role]
 
 
@@ -55,10 +55,7 @@ def _parse_settings() -> Iterator[tuple[str, GroupRole | None]]:
 
 
 def give_roles(account: Any, groups: Collection[str]) -> None:
-    """Give an account the roles of its groups, and take those that no group gives any more.
-
-    Without any `OPENID_ROLES` all stays as superusers gave it by hand.
-    """
+    """Give an account exactly the roles of its groups; do nothing without `OPENID_ROLES`."""
     rules = list_group_roles()
     if not rules:
         return
@@ -67,12 +64,15 @@ def give_roles(account: Any, groups: Collection[str]) -> None:
     with transaction.atomic():
         _set_memberships(account, granted)
         if any(rule.role == SHARED for rule in rules):
-            _set_shared(account, may_edit=SHARED in words)
+            app, codename = EDIT_VOCABULARIES.split(".")
+            right = Permission.objects.get(content_type__app_label=app, codename=codename)
+            permissions = account.user_permissions
+            (permissions.add if SHARED in words else permissions.remove)(right)
         if any(rule.role == SUPERUSER for rule in rules):
             account.is_superuser = SUPERUSER in words
         account.is_staff = bool(granted) or account.is_superuser
         account.save(update_fields=["is_superuser", "is_staff"])
-        leave_marks()  # what was kept for other rights is not shown any more
+        leave_marks()  # cached responses depend on rights
 
 
 def _set_memberships(account: Any, granted: Sequence[GroupRole]) -> None:
@@ -90,14 +90,8 @@ def _set_memberships(account: Any, granted: Sequence[GroupRole]) -> None:
         )
 
 
-def _set_shared(account: Any, *, may_edit: bool) -> None:
-    app, codename = EDIT_VOCABULARIES.split(".")
-    right = Permission.objects.get(content_type__app_label=app, codename=codename)
-    (account.user_permissions.add if may_edit else account.user_permissions.remove)(right)
-
-
 def check_group_roles(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
-    """Report E024: a rule of `OPENID_ROLES` that gives nothing, as it is not understood."""
+    """Report E024: a malformed rule of `OPENID_ROLES`."""
     return [
         Error(
             f"OPENID_ROLES has “{text}”, which is not understood.",
@@ -122,20 +116,20 @@ def examine_group_roles() -> Iterator[CheckMessage]:
         )
 
 
-def merge_claims(said: Mapping[str, Any]) -> dict[str, Any]:
-    """Merge what the ID token and the user's information say; the latter comes first."""
-    return {**said.get("id_token", {}), **said.get("userinfo", {})}
+def merge_claims(data: Mapping[str, Any]) -> dict[str, Any]:
+    """Merge the claims of the ID token and of the user information, which has priority."""
+    return {**data.get("id_token", {}), **data.get("userinfo", {})}
 
 
 def read_groups(claims: Mapping[str, Any]) -> set[str]:
-    """Read the groups of a person: a list, or texts separated by blanks or commas."""
+    """Read the groups of a user: a list, or words separated by blanks or commas."""
     given = claims.get(settings.OPENID_GROUPS_CLAIM, [])
     listed = given.replace(",", " ").split() if isinstance(given, str) else given
     return {str(each) for each in listed} if isinstance(listed, list | tuple) else set()
 
 
 def find_by_email(claims: Mapping[str, Any]) -> Any:
-    """Find the one account with the address that the provider verified, where that is trusted."""
+    """Find the one account with the verified address, if `OPENID_JOIN_BY_EMAIL` is on."""
     email = claims.get("email")
     if not settings.OPENID_JOIN_BY_EMAIL or not email or claims.get("email_verified") is not True:
         return None

@@ -1,4 +1,4 @@
-"""The addresses of signing in by OpenID Connect: to the provider, and back."""
+"""URLs of signing in by OpenID Connect."""
 
 from django.conf import settings
 from django.urls import include, path

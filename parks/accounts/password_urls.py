@@ -1,4 +1,4 @@
-"""The addresses at which passwords are changed."""
+"""URLs of changing passwords."""
 
 from django.urls import path
 from django.utils.translation import gettext_lazy as _

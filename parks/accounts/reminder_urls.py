@@ -1,4 +1,4 @@
-"""The addresses at which weekly mails are asked for, and end."""
+"""URLs of weekly reminders by mail."""
 
 from django.urls import path
 from django.utils.translation import gettext_lazy as _

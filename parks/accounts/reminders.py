@@ -1,6 +1,6 @@
-"""A mail each week for who wants it: chosen on a page of one's own, ended by a link in the mail.
+"""Weekly reminders by mail: the page to choose them, and the link in the mail that ends them.
 
-The link needs no sign-in, and a mail program may follow it by itself (RFC 8058).
+The link needs no sign-in, and a mail program may post to it by itself (RFC 8058).
 """
 
 from typing import Any, ClassVar
@@ -27,12 +27,12 @@ _SALT = "parks.reminders"
 
 
 def sign_stop_link(reminder: Reminder) -> str:
-    """Sign the address (from / on) at which a person's mails end, for whoever has the mail."""
+    """Build the signed path that ends the mails of a user."""
     return reverse("reminders-stop", args=[signing.dumps(reminder.pk, salt=_SALT)])
 
 
 class ReminderForm(forms.ModelForm):
-    """Whether one wants the mail, and in which language."""
+    """The choice of reminders, and their language."""
 
     language = forms.ChoiceField(
         label=capfirst(gettext_lazy("language")), choices=settings.LANGUAGES
@@ -43,7 +43,7 @@ class ReminderForm(forms.ModelForm):
         fields: ClassVar[Any] = ("is_wanted", "language")
 
     def clean_is_wanted(self) -> bool:
-        """Refuse to send mails to somebody without an address."""
+        """Raise `ValidationError` for a user without a mail address."""
         is_wanted = bool(self.cleaned_data["is_wanted"])
         if is_wanted and not self.instance.user.email:
             message = _("Your account has no mail address: an administrator can add it.")
@@ -52,7 +52,7 @@ class ReminderForm(forms.ModelForm):
 
 
 class ReminderView(LoginRequiredMixin, UserPassesTestMixin, UpdateView):
-    """The own choice of somebody with rights; others are refused."""
+    """The reminders of the signed-in user, if they have rights in the ledger."""
 
     template_name = "pages/password.html"
     form_class = ReminderForm
@@ -66,21 +66,21 @@ class ReminderView(LoginRequiredMixin, UserPassesTestMixin, UpdateView):
         return has_any_rights(self.request.user)
 
     def handle_no_permission(self) -> Any:
-        """Send who has not signed in to do so; to others there is nothing here."""
+        """Redirect anonymous users to sign in; respond with 404 to others."""
         if self.request.user.is_authenticated:
             raise Http404
         return super().handle_no_permission()
 
     def get_object(self, queryset: Any = None) -> Reminder:
-        """Find the choice of who asks, or begin one in the language of the page."""
+        """Find the choice of the user, or make one in the language of the page."""
         person = self.request.user
         found = Reminder.objects.filter(user=person.pk).first()
         return found or Reminder(user=person, language=get_language() or "en")  # type: ignore[misc]
 
 
-@method_decorator(csrf_exempt, name="dispatch")  # a mail program has no cookie: it has the link
+@method_decorator(csrf_exempt, name="dispatch")  # a mail program has no cookie
 class StopView(View):
-    """Ends the mails of whom the link is signed for; GET only asks, as scanners follow links."""
+    """Ends the mails of the user in the link; GET only asks, since scanners follow links."""
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
         try:
@@ -90,17 +90,14 @@ class StopView(View):
         return super().dispatch(request, *args, **kwargs)
 
     def get(self, request: HttpRequest, signed: str) -> HttpResponse:
-        """Ask whether the mails are to end."""
-        about = {
-            "title": _("No more reminders"),
-            "form": forms.Form(),
-            "button": _("Stop the mails"),
-        }
-        return render(request, "pages/password.html", about)
+        """Ask for a confirmation."""
+        context = {"title": _("No more reminders"), "form": forms.Form()}
+        context["button"] = _("Stop the mails")
+        return render(request, "pages/password.html", context)
 
     def post(self, request: HttpRequest, signed: str) -> HttpResponse:
-        """End the mails; to ask twice does no harm."""
+        """End the mails."""
         Reminder.objects.filter(pk=self.person).update(is_wanted=False)
         detail = _("You will get no more reminders. You can ask for them again.")
-        about = {"title": _("No more reminders"), "detail": detail}
-        return render(request, "pages/password_done.html", about)
+        context = {"title": _("No more reminders"), "detail": detail}
+        return render(request, "pages/password_done.html", context)

@@ -1,7 +1,7 @@
 """Sign in, change passwords, and lock out after wrong ones.
 
-An attempt is counted before its password is looked at, under the lock of the row that counts: of
-many attempts at the same moment no more are looked at than of the same number one after the other.
+An attempt is counted, under a row lock, before its password is checked, so that concurrent attempts
+cannot exceed the limit.
 """
 
 import hashlib
@@ -34,36 +34,36 @@ from parks.models import LoginAttempts
 
 PERIOD = timedelta(minutes=15)
 PER_ADDRESS = 30  # an office behind one address has many people
-PER_NAME = 5  # of one person, from one address
+PER_NAME = 5  # of one name, from one address
 KEPT_FOR = timedelta(days=1)
 
 
 def let_try(name: str, address: str) -> bool:
-    """Count an attempt to sign in; False if the password is not to be looked at."""
+    """Count an attempt to sign in; return False if its password must not be checked."""
     now = timezone.now()
     limits = [(digest(address), PER_ADDRESS), (digest(address, name), PER_NAME)]
     with transaction.atomic():
-        # The address first, always: who waits for its row holds no other one.
+        # Always the address first, to avoid deadlocks
         counters = [(counter(key, now), limit) for key, limit in limits]
         if any(row.count >= limit for row, limit in counters):
             return False
         for row, limit in counters:
             row.count += 1
-            if row.count in (1, limit):  # the full time from the first attempt, and from the last
+            if row.count in (1, limit):  # the time starts at the first and at the last attempt
                 row.forgotten_at = now + PERIOD
             row.save()
     return True
 
 
 def forget_attempts(name: str, address: str) -> None:
-    """Forget the attempts of this person; the others from the same address stay counted."""
+    """Delete the attempts with this name; others from the same address stay counted."""
     LoginAttempts.objects.filter(key=digest(address, name)).delete()
     LoginAttempts.objects.filter(key=digest(address), count__gt=0).update(count=F("count") - 1)
     LoginAttempts.objects.filter(forgotten_at__lt=timezone.now() - KEPT_FOR).delete()
 
 
 def counter(key: str, now: datetime) -> LoginAttempts:
-    """Get the row that counts, locked until the transaction ends; 0 if its time is over."""
+    """Get the counter and lock it; reset it if its time is over."""
     rows = LoginAttempts.objects.select_for_update()
     row, _is_new = rows.get_or_create(key=key, defaults={"forgotten_at": now + PERIOD})
     if row.forgotten_at <= now:
@@ -72,7 +72,7 @@ def counter(key: str, now: datetime) -> LoginAttempts:
 
 
 def digest(address: str, name: str | None = None) -> str:
-    """Digest an address, with one name or for all, into the key that counts its attempts."""
+    """Digest an address, and a name if given, into the key of its counter."""
     text = address if name is None else f"{address} {name.casefold()}"
     return hashlib.sha256(text.encode()).hexdigest()
 
@@ -81,19 +81,18 @@ logger = logging.getLogger(__name__)
 
 
 class CountingForm(AuthenticationForm):
-    """Refuses to look at any password, right or wrong, while too many have been wrong."""
+    """Rejects any password, right or wrong, after too many wrong ones."""
 
     locked = _("Too many wrong passwords. Try again in a quarter of an hour.")
 
     @property
     def openid_url(self) -> str:
-        """Where one signs in at the provider of the organisation; blank where there is none."""
+        """The address of signing in at the OpenID provider; blank if there is none."""
         if not settings.OPENID_ISSUER:
             return ""
-        asked = self.request.GET if self.request else {}
-        following = {"next": asked["next"]} if asked.get("next") else {}
-        where = reverse("openid_connect_login", kwargs={"provider_id": environment.PROVIDER})
-        return f"{where}?{urlencode(following)}" if following else where
+        following = self.request.GET.get("next") if self.request else ""
+        address = reverse("openid_connect_login", kwargs={"provider_id": environment.PROVIDER})
+        return f"{address}?{urlencode({'next': following})}" if following else address
 
     @property
     def openid_name(self) -> str:
@@ -101,7 +100,7 @@ class CountingForm(AuthenticationForm):
 
     @property
     def sends_mail(self) -> bool:
-        """Tell whether a new password can be sent."""
+        """Whether a link for a new password can be sent."""
         return bool(settings.EMAIL_URL)
 
     def clean(self) -> dict[str, Any]:
@@ -118,7 +117,7 @@ class CountingForm(AuthenticationForm):
 
 
 class SignInView(LoginView):
-    """Signs in anybody with an account, and goes back to where they came from."""
+    """The sign-in page, which returns to the page that the user came from."""
 
     template_name = "pages/sign_in.html"
     authentication_form = CountingForm
@@ -126,7 +125,7 @@ class SignInView(LoginView):
 
 
 class AskAboutTokensForm(forms.Form):
-    """Asks whether the tokens of the account shall end with its old password."""
+    """Offers to revoke the tokens of the account together with its old password."""
 
     revoke_tokens = forms.BooleanField(required=False, initial=True)
 
@@ -136,12 +135,12 @@ class AskAboutTokensForm(forms.Form):
         if not count:
             del self.fields["revoke_tokens"]
             return
-        asked = ngettext(
+        label = ngettext(
             "Also revoke its API token: a program that uses it needs a new one.",
             "Also revoke its %(count)d API tokens: programs that use them need new ones.",
             count,
         )
-        self.fields["revoke_tokens"].label = asked % {"count": count}
+        self.fields["revoke_tokens"].label = label % {"count": count}
 
     def save(self, commit: bool = True) -> Any:
         user = super().save(commit)  # type: ignore[misc]
@@ -155,11 +154,11 @@ class ChangeForm(AskAboutTokensForm, PasswordChangeForm):
 
 
 class NewPasswordForm(AskAboutTokensForm, SetPasswordForm):
-    """Twice the new password, for who came by the link."""
+    """The new password twice, for users of the link."""
 
 
 class ChangeView(PasswordChangeView):
-    """Changes the own password; the session that asks goes on."""
+    """Changes the user's password; this session continues."""
 
     template_name = "pages/password.html"
     form_class = ChangeForm
@@ -168,7 +167,7 @@ class ChangeView(PasswordChangeView):
 
 
 class NeedsMailMixin:
-    """Is there only where mail can be sent."""
+    """A page that exists only if mail can be sent."""
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         if not settings.EMAIL_URL:
@@ -177,7 +176,7 @@ class NeedsMailMixin:
 
 
 class ForgottenView(NeedsMailMixin, PasswordResetView):
-    """Sends the link. Its answer is the same whether or not there is such an account."""
+    """Sends the link; the response does not reveal whether there is such an account."""
 
     template_name = "pages/password.html"
     email_template_name = "pages/password_mail.html"
@@ -189,7 +188,7 @@ class ForgottenView(NeedsMailMixin, PasswordResetView):
     }
 
     def form_valid(self, form: Any) -> HttpResponse:
-        """Send the link, unless somebody asks for many."""
+        """Send the link, unless there were too many requests."""
         address = client_address(self.request)
         if let_try(f"mail to {form.cleaned_data['email']}", address):
             return super().form_valid(form)
@@ -197,7 +196,7 @@ class ForgottenView(NeedsMailMixin, PasswordResetView):
 
 
 class NewPasswordView(NeedsMailMixin, PasswordResetConfirmView):
-    """Takes the new password of who came by the link, once and for three days."""
+    """Sets a new password by the link, which works once and for three days."""
 
     template_name = "pages/password.html"
     form_class = NewPasswordForm

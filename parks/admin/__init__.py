@@ -1,4 +1,4 @@
-"""The admin of places, vocabularies, sources, and what is said about them."""
+"""The admin of parks, vocabularies, sources, claims and accounts."""
 
 from django.contrib import admin
 from django.utils.translation import gettext_lazy as _

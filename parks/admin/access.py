@@ -38,7 +38,7 @@ EDITOR_OF_ALL = _("editor of what all parks share")
 
 
 class ForSuperusers(StrictAdmin):
-    """Accounts and roles are given by superusers alone. No account is deleted."""
+    """Pages of accounts and roles, for superusers only."""
 
     def is_superuser(self, request: HttpRequest, obj: Model | None = None) -> bool:
         return request.user.is_active and request.user.is_superuser
@@ -47,14 +47,14 @@ class ForSuperusers(StrictAdmin):
     has_change_permission = has_delete_permission = is_superuser
 
     def formfield_for_dbfield(self, db_field: Any, request: Any, **kwargs: Any) -> Any:
-        """Make a field as Django does; its own accounts and groups would take any character."""
+        """Make a field that rejects control characters, which Django's accounts accept."""
         field = super().formfield_for_dbfield(db_field, request, **kwargs)
         if isinstance(field, forms.CharField):
             field.validators.append(check_line)
         return field
 
     def formfield_for_manytomany(self, db_field: Any, request: Any = None, **kwargs: Any) -> Any:
-        """Offer boxes to tick, and of Django's permissions the one that means something here."""
+        """Offer checkboxes, and only the one permission that the ledger uses."""
         kwargs["widget"] = forms.CheckboxSelectMultiple
         field: Any = super().formfield_for_manytomany(db_field, request, **kwargs)
         if field is not None and db_field.name in ("permissions", "user_permissions"):
@@ -73,7 +73,7 @@ class MembershipsInline(ForSuperusers, admin.TabularInline):
 
 @admin.register(Membership)
 class MembershipAdmin(ForSuperusers, admin.ModelAdmin):
-    """Who is what in which park."""
+    """The roles of users in parks."""
 
     form = ShortErrorsForm
     list_display = ("user", "park", "role", "created_at")
@@ -86,7 +86,7 @@ class MembershipAdmin(ForSuperusers, admin.ModelAdmin):
 
 admin.site.unregister(User)
 admin.site.unregister(Group)
-# Providers come from settings alone; of the links to them nothing is to be edited
+# Providers come from settings; links to them are not edited
 for of_openid in apps.get_models():
     if of_openid._meta.app_label in environment.LABELS and admin.site.is_registered(of_openid):
         admin.site.unregister(of_openid)
@@ -94,7 +94,7 @@ for of_openid in apps.get_models():
 
 @admin.register(User)
 class AccountAdmin(ForSuperusers, UserAdmin):
-    """Accounts are deactivated, or the person is taken out of them; they are never deleted."""
+    """Accounts are deactivated or erased, never deleted."""
 
     filter_horizontal = ()  # Django's lists to move rows between are in English in part
     inlines = (MembershipsInline,)
@@ -109,13 +109,13 @@ class AccountAdmin(ForSuperusers, UserAdmin):
         leave_marks()  # histories have the name
 
     def user_change_password(self, request: HttpRequest, id: str, form_url: str = "") -> Any:  # noqa: A002
-        """Set the password of an account, and ask what is to become of its tokens."""
+        """Set the password of an account, and point to its tokens, which stay valid."""
         answer = super().user_change_password(request, id, form_url)
         account = self.get_object(request, id)
         if answer.status_code == 302 and account and account.api_tokens.valid().exists():
-            said = _("Its sessions have ended, its API tokens have not: are they to be revoked?")
+            text = _("Its sessions have ended, its API tokens have not: are they to be revoked?")
             tokens = reverse("admin:parks_apitoken_changelist")
-            link = format_html('{} <a href="{}?user={}">{}</a>', said, tokens, id, _("API tokens"))
+            link = format_html('{} <a href="{}?user={}">{}</a>', text, tokens, id, _("API tokens"))
             self.message_user(request, link, messages.WARNING)
         return answer
 
@@ -127,10 +127,10 @@ class AccountAdmin(ForSuperusers, UserAdmin):
         others = queryset.exclude(pk=request.user.pk).filter(is_active=True)
         ApiToken.objects.filter(user__in=others).revoke()
         count = others.update(is_active=False)
-        said = ngettext(
+        text = ngettext(
             "%(count)s account was deactivated.", "%(count)s accounts were deactivated.", count
         )
-        self.message_user(request, said % {"count": count}, messages.SUCCESS)
+        self.message_user(request, text % {"count": count}, messages.SUCCESS)
 
     @admin.action(
         description=_("Erase the accounts: blank their names, end their rights"),
@@ -141,8 +141,8 @@ class AccountAdmin(ForSuperusers, UserAdmin):
         for account in others:
             erase(account)
         count = len(others)
-        said = ngettext("%(count)s account was erased.", "%(count)s accounts were erased.", count)
-        self.message_user(request, said % {"count": count}, messages.SUCCESS)
+        text = ngettext("%(count)s account was erased.", "%(count)s accounts were erased.", count)
+        self.message_user(request, text % {"count": count}, messages.SUCCESS)
 
 
 @admin.register(Group)
@@ -169,7 +169,7 @@ class ApiTokenForm(ShortErrorsForm):
 
 @admin.register(ApiToken)
 class ApiTokenAdmin(StrictAdmin, admin.ModelAdmin):
-    """Everybody's own tokens; superusers see and make those of all. They are never deleted."""
+    """The user's own tokens; superusers see and make those of all users. None is deleted."""
 
     form = ApiTokenForm
     list_display = ("name", "user", "prefix", "scope", "expires_at", "last_used_at", "lets_in")
@@ -205,17 +205,17 @@ class ApiTokenAdmin(StrictAdmin, admin.ModelAdmin):
     has_delete_permission = has_change_permission
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
-        """Store the new token, and show its secret above the next page: only then."""
+        """Store the new token, and show its secret once."""
         if "user" not in form.cleaned_data:
             obj.user = request.user
         obj.expires_at = obj.created_at + timedelta(days=form.cleaned_data["days"])
         secret = obj.give_secret()
         super().save_model(request, obj, form, change)
-        said = _("The token is %(secret)s Copy it now: it is not shown again.")
-        messages.warning(request, said % {"secret": secret})
+        text = _("The token is %(secret)s Copy it now: it is not shown again.")
+        messages.warning(request, text % {"secret": secret})
 
     @admin.action(description=_("Revoke the selected tokens"), permissions=["view"])
     def revoke(self, request: HttpRequest, queryset: Any) -> None:
         count = queryset.revoke()
-        said = ngettext("%(count)s token was revoked.", "%(count)s tokens were revoked.", count)
-        self.message_user(request, said % {"count": count}, messages.SUCCESS)
+        text = ngettext("%(count)s token was revoked.", "%(count)s tokens were revoked.", count)
+        self.message_user(request, text % {"count": count}, messages.SUCCESS)

@@ -1,4 +1,4 @@
-"""Building blocks of the admin: pages, columns, sections, filters, dates, completing fields."""
+"""Building blocks of the admin: pages, columns, sections, filters, dates, autocompletion."""
 
 import re
 from collections.abc import Callable, Iterator
@@ -30,7 +30,7 @@ from sheets.forms import RowSelect, TypedAmount
 
 
 class StrictAdmin(BaseModelAdmin):
-    """The base of each page and inline: rows are chosen by keys, and found by known fields."""
+    """The base of each page and inline: rows are chosen by key and found by known fields."""
 
     def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         if db_field.name in self.get_autocomplete_fields(request) and "widget" not in kwargs:
@@ -47,13 +47,13 @@ class StrictAdmin(BaseModelAdmin):
 def show_page(
     admin: BaseModelAdmin, request: HttpRequest, template: str, title: Any, **shown: Any
 ) -> TemplateResponse:
-    """Show a page of the admin for which Django has none."""
+    """Show a page of the admin that Django does not have."""
     context = {**admin.admin_site.each_context(request), "opts": admin.opts, "title": title}
     return TemplateResponse(request, f"admin/{template}.html", {**context, **shown})
 
 
 class ParkFilter(admin.RelatedFieldListFilter):
-    """Narrows a list by park; names those alone that the person works on."""
+    """Filters a list by the parks that the user works on."""
 
     def field_choices(self, field: Any, request: HttpRequest, model_admin: Any) -> Any:
         parks = select_worked_on(field.related_model, request.user)
@@ -64,18 +64,13 @@ class ParkFilter(admin.RelatedFieldListFilter):
 COUNTED_AT_MOST = 10_000
 
 
-def has_at_most(rows: QuerySet, most: int) -> bool:
-    """Tell whether there are at most so many rows, without counting all that are more."""
-    return count_up_to(rows, most) <= most
-
-
 def count_up_to(rows: QuerySet, most: int) -> int:
-    """Count rows; one more than `most` stands for all that are more."""
+    """Count rows, up to `most + 1`."""
     return rows.order_by().values("pk")[: most + 1].count()
 
 
 class BoundedPaginator(Paginator):
-    """Pages of a list, of which the first COUNTED_AT_MOST rows are counted and shown."""
+    """Pages of the first COUNTED_AT_MOST rows of a list; no more are counted."""
 
     @cached_property
     def count(self) -> int:
@@ -83,7 +78,7 @@ class BoundedPaginator(Paginator):
 
     @cached_property
     def counted(self) -> int:
-        """How many rows there are; one more than COUNTED_AT_MOST for all that are more."""
+        """The number of rows, up to COUNTED_AT_MOST + 1."""
         rows: Any = self.object_list
         return count_up_to(rows, COUNTED_AT_MOST)
 
@@ -93,10 +88,9 @@ class BoundedPaginator(Paginator):
 
 
 class IndexedList(ChangeList):
-    """A list that is sorted by those columns alone that the page offers: they have an index.
+    """A list that is sorted only by the columns the page offers, which have an index.
 
-    What its rows refer to is read for the rows of the page: SQLite would begin with what is joined,
-    and sort all rows.
+    Related rows are prefetched: with a join SQLite would start from these and sort all rows.
     """
 
     def apply_select_related(self, qs: QuerySet) -> QuerySet:
@@ -104,7 +98,7 @@ class IndexedList(ChangeList):
         return qs.prefetch_related(*names) if names else qs
 
     def get_ordering(self, request: HttpRequest, queryset: QuerySet) -> list[Any]:
-        """Give the order that is asked for; equal rows in that of their keys, as in an index."""
+        """Return the requested order, with ties in the order of keys, as in an index."""
         if ORDER_VAR not in self.params:
             return super().get_ordering(request, queryset)
         order: list[Any] = super().get_ordering(request, queryset.order_by())
@@ -113,12 +107,12 @@ class IndexedList(ChangeList):
         return order
 
     def get_ordering_field(self, field_name: Any) -> Any:
-        """Give what a column is sorted by; None if it is not."""
+        """Return what a column is sorted by; None if it is not sortable."""
         sortable: Any = self.sortable_by
         if field_name not in sortable:
             return None
         if field_name == "code" and hasattr(self.model, "code_key"):
-            return "code_key"  # codes are the same in either case, and so is their index
+            return "code_key"  # the indexed column
         return super().get_ordering_field(field_name)
 
 
@@ -126,10 +120,7 @@ ROWS_SHOWN = 50
 
 
 class RowsFormSet(BaseInlineFormSet):
-    """Makes the form of a further row once, which Django does again for each who looks at it.
-
-    A page looks four times at each: for what it sends, its scripts, its headings and itself.
-    """
+    """Caches the empty form, which Django builds four times for a page."""
 
     @cached_property
     def empty_form(self) -> Any:
@@ -137,11 +128,11 @@ class RowsFormSet(BaseInlineFormSet):
 
 
 class BoundedRowsFormSet(RowsFormSet):
-    """The first ROWS_SHOWN rows; of a page that is sent, those that it shows."""
+    """The first ROWS_SHOWN rows, or those of a submitted page."""
 
     @cached_property
     def first_rows(self) -> list[Any]:
-        """The rows to show, and one more if there are any further."""
+        """The rows to show, and one more if there are more."""
         rows: Any = self.queryset
         if self.is_bound:
             return list(rows.filter(pk__in=self.find_sent_keys()))
@@ -156,14 +147,14 @@ class BoundedRowsFormSet(RowsFormSet):
         return not self.is_bound and len(self.first_rows) > ROWS_SHOWN
 
     def find_sent_keys(self) -> list[int]:
-        """Find the keys of the stored rows that the page was sent with."""
+        """Find the keys of the stored rows in a submitted page."""
         name = re.compile(rf"{re.escape(str(self.prefix))}-[0-9]+-id")
         sent: Any = self.data
         keys = (find_whole(sent[field]) for field in sent if name.fullmatch(field))
         return [key for key in keys if key]
 
     def find_list_of_all(self) -> str:
-        """Find the address of the list of all the rows."""
+        """Return the address of the list of all rows."""
         model: Any = self.model
         options = model._meta
         page = reverse(f"admin:{options.app_label}_{options.model_name}_changelist")
@@ -177,19 +168,15 @@ _UNKNOWN = "unknown"
 
 
 def section(title: Any, *lines: Any, is_rare: bool = False) -> Any:
-    """Build a part of a page: on each line one field, or several side by side.
+    """Build a section of a page: each line is one field, or several side by side.
 
-    A rare one is closed at first. Django opens it by itself when a field in it is wrong, provided
-    that each stands on a line of its own.
+    A rare section is collapsed. Django opens it for errors of fields on lines of their own.
     """
     return (title, {"fields": lines, "classes": ["collapse"] if is_rare else []})
 
 
 def complete_sections(model: type[Model], *parts: Any) -> tuple[Any, ...]:
-    """Add a part with all that can be typed in and stands in none of the others.
-
-    So what a model gets later is on its page without another word.
-    """
+    """Add a section with all editable fields that are in none of the others, such as new ones."""
     named: set[str] = set()
     for _title, options in parts:
         for line in options["fields"]:
@@ -208,7 +195,7 @@ WHO_SEES_IT = section(gettext_lazy("Who sees it"), ("publication", "park"))
 
 
 class ChoicesOrUnknownFilter(admin.ChoicesFieldListFilter):
-    """The words of a column, and the rows where it is blank."""
+    """The choices of a column, and the rows where it is blank."""
 
     def choices(self, changelist: ChangeList) -> Iterator[Any]:
         yield from super().choices(changelist)
@@ -220,7 +207,7 @@ class ChoicesOrUnknownFilter(admin.ChoicesFieldListFilter):
 
 
 class ProvinceFilter(admin.SimpleListFilter):
-    """A province with all below it, other countries, or no region given."""
+    """A province with its parts, other countries, or no region."""
 
     title = gettext_lazy("province")
     parameter_name = "province"
@@ -248,7 +235,7 @@ class ProvinceFilter(admin.SimpleListFilter):
 
 
 class SubjectFilter(admin.SimpleListFilter):
-    """What kind of row it is about."""
+    """The model of the subject."""
 
     title = gettext_lazy("subject")
     parameter_name = "about"
@@ -264,7 +251,7 @@ class SubjectFilter(admin.SimpleListFilter):
 
 @admin.display(description=gettext_lazy("subject"))
 def show_subject(row: Any) -> str:
-    """Build a column of a list that names the one row that this is about."""
+    """Show the subject of a row."""
     return row.subject.name
 
 
@@ -272,14 +259,14 @@ SUBJECT_NAMES = tuple(f"{column}__{name}" for column in SUBJECTS for name in BOT
 
 
 def link_column(column: str, title: Any) -> Any:
-    """Build a column that names another row; Django's own would never break its lines."""
+    """Build a column that names another row, and wraps, unlike Django's own."""
 
     @admin.display(description=title, ordering=column)
     def show(row: Any) -> Any:
         other = getattr(row, column)
         return getattr(other, "name", other)
 
-    show.__name__ = column  # of which Django makes the class of its cells
+    show.__name__ = column  # Django makes the CSS class of its cells from it
     return show
 
 
@@ -323,7 +310,7 @@ def day_column(column: str, title: Any, find: Callable[[Any], Any] | None = None
 
 
 class ChosenByName(admin.ModelAdmin):
-    """Rows that are found by all that `parks.names.choosing` knows of their names."""
+    """Rows that are found by all names in `parks.names.choosing`."""
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet, search_term: str
@@ -333,21 +320,15 @@ class ChosenByName(admin.ModelAdmin):
         return queryset.filter(pk__in=self.find_best(search_term)), False
 
     def find_best(self, typed: str) -> list[Any]:
-        """Find the keys of what is meant, the best first."""
+        """Find the keys of the matches, best first."""
         return load_choices(self.model).find(typed)
 
-    def describe_choice(self, row: Any) -> str:
-        """Name a row to choose, with what it lies in."""
-        outer = load_choices(self.model).name_outer(row.pk)
-        return f"{row.name} · {outer} ({row.code})" if outer else f"{row.name} ({row.code})"
 
-
-# So many can be sorted while somebody types; of more, those that come first are shown as they come
-SORTED_AT_MOST = 1_000
+SORTED_AT_MOST = 1_000  # matches; more take too long to sort while somebody types
 
 
 class ChoosingView(AutocompleteJsonView):
-    """What a field can be completed to: rows called so, then rows that begin so, then others."""
+    """Autocompletion: rows with that name first, then names that begin so, then others."""
 
     names: ClassVar[tuple[str, ...]] = ("name_zh", "name_en", "title")
 
@@ -363,7 +344,7 @@ class ChoosingView(AutocompleteJsonView):
         else:
             columns = {field.name for field in found.model._meta.concrete_fields}
             names = [name for name in self.names if name in columns]
-            if not names or not has_at_most(found, SORTED_AT_MOST):
+            if not names or count_up_to(found, SORTED_AT_MOST) > SORTED_AT_MOST:
                 return found
             called, begins = Q(), Q()
             for name in names:
@@ -383,5 +364,7 @@ class ChoosingView(AutocompleteJsonView):
         described = super().serialize_result(obj, to_field_name)
         page: Any = self.model_admin
         if isinstance(page, ChosenByName):
-            described["text"] = page.describe_choice(obj)
+            outer = load_choices(page.model).name_outer(obj.pk)
+            outer = f" · {outer}" if outer else ""
+            described["text"] = f"{obj.name}{outer} ({obj.code})"
         return described

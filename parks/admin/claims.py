@@ -43,7 +43,7 @@ WHEN = ("as_of", "as_of_basis", "period_from", "period_to", "period_text", "base
 OF_WHAT = (*CLAIM_DIMENSIONS, "scope_is_whole", "condition")
 REPORTED = ("printed_conversion", "as_reported")
 SAID = ("indicator", *_VALUE, "nature", *WHEN, *OF_WHAT, *REPORTED)
-# How columns are shown that may no longer be typed in.
+# Read-only versions of columns
 _SHOWN: dict[str, Any] = {
     "as_of": date_column("as_of", _("as of")),
     "period_from": date_column("period_from", _("period from")),
@@ -60,7 +60,7 @@ KNOWN_FROM = section(
 
 
 class SupersedingForm(LedgerForm):
-    """A claim or note, and the earlier one that it takes the place of."""
+    """A claim or note, and the earlier one that it supersedes."""
 
     supersedes_help: ClassVar[Any] = ""
     supersedes: Any = forms.ModelChoiceField(None, required=False, label=capfirst(_("supersedes")))
@@ -75,20 +75,20 @@ class SupersedingForm(LedgerForm):
             earlier.help_text = self.supersedes_help
 
     def supersede_earlier(self) -> None:
-        """Let the saved row take the place of the earlier one that was chosen, if any."""
+        """Let the saved row supersede the chosen one, if any."""
         if earlier := self.cleaned_data.get("supersedes"):
             self.instance.supersede(earlier)
 
 
 class AddedRowsInline(RowsInline, admin.StackedInline):
-    """Rows that are added to another one, beside those that stand there."""
+    """New rows below another one; stored ones are not shown."""
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
         return super().get_queryset(request).none()
 
 
 class ClaimForm(LedgerForm):
-    """A claim whose amount is typed as people write it; with its qualifier."""
+    """A claim whose amount is typed as people write it, with its qualifier."""
 
     partial_dates = ("as_of", "period_from", "period_to")
     amount_cny = AnyAmountField(label=capfirst(_("amount (yuan)")), required=False)
@@ -114,7 +114,7 @@ class ClaimForm(LedgerForm):
 
 
 class ClaimPageForm(SupersedingForm, ClaimForm):
-    """A claim in its whole breadth."""
+    """A claim with all its fields."""
 
     supersedes_help = _("The earlier claim that this one takes the place of.")
     size_floor_cny = TypedAmountField(
@@ -139,7 +139,7 @@ class ClaimPageForm(SupersedingForm, ClaimForm):
                     self.add_error(name, error)
 
     def check_place(self, name: str, other: Claim) -> None:
-        """Raise ValidationError where the claim cannot supersede, or be superseded by, another."""
+        """Raise `ValidationError` if the claim cannot supersede, or be superseded by, `other`."""
         model = type(self.instance)
         keys = {f"{column}_id": self.key_of(column) for column in ("indicator", *model.about)}
         this = model(pk=self.instance.pk, code=self.instance.code, **keys)
@@ -147,7 +147,7 @@ class ClaimPageForm(SupersedingForm, ClaimForm):
         later.check_supersedes(earlier)
 
     def key_of(self, column: str) -> Any:
-        """Give the key of the row that is chosen in this column, or stored there."""
+        """Return the key of the row that is chosen in this column, or stored there."""
         if column in self.fields:
             return getattr(self.cleaned_data.get(column), "pk", None)
         return getattr(self.instance, f"{column}_id")
@@ -160,7 +160,7 @@ def plain(value: Decimal) -> str:
 
 @admin.display(description=_("value"))
 def show_value(claim: Claim) -> str:
-    """Show the value as people write it, and of what: 14.5 km2 (rural land transformed)."""
+    """Show the value as people write it, and its scope: 14.5 km2 (rural land transformed)."""
     value = _write_value(claim)
     return f"{value} ({claim.scope_text})" if claim.scope_text else value
 
@@ -177,17 +177,16 @@ def _write_value(claim: Claim) -> str:
 
 @admin.display(description=_("holds"))
 def show_standing(claim: Any) -> Any:
-    """Tell whether the claim still stands, in words."""
+    """Show whether the claim still stands."""
     if claim.is_withdrawn:
         return _("No: withdrawn")
     return _("No: superseded") if claim.superseded_by_id else _("Yes")
 
 
 class ClaimAdmin(LedgerAdmin):
-    """Claims of one kind of row.
+    """Claims about one kind of row. A stored claim is read-only: it is superseded or withdrawn.
 
-    What a stored claim says is not changed any more: a newer claim takes its place, or it is
-    withdrawn. `further` names the columns of what is said that only this kind has.
+    `further` names additional read-only columns.
     """
 
     form = ClaimPageForm
@@ -215,13 +214,19 @@ class ClaimAdmin(LedgerAdmin):
         readonly = super().get_readonly_fields(request, obj)
         if obj:
             shown = (show_value, "newer_claim", *_SHOWN.values())
-            said = (*self.model.about, *SAID, *self.further, "supersedes")
-            readonly = (*readonly, *said, *shown)
+            readonly = (*readonly, *self.model.about, *SAID, *self.further, "supersedes", *shown)
         return readonly
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
         if obj is None:
-            return [open_part(each, request) for each in self.empty_page()]
+            return [
+                # Open if the URL fills in one of its fields
+                section(title, *options["fields"])
+                if {*options["fields"]} & {*request.GET}
+                else part
+                for part in self.empty_page()
+                for title, options in [part]
+            ]
         may_add = self.has_add_permission(request) and not obj.superseded_by_id
         newer = ("newer_claim",) if may_add else ()
         ended = section(_("No longer holds"), *newer, "superseded_by", "is_withdrawn")
@@ -229,7 +234,7 @@ class ClaimAdmin(LedgerAdmin):
         return [*shown, *self.add_version(request, obj)]
 
     def empty_page(self) -> list[Any]:
-        """Give the parts of the form that a claim is added with."""
+        """Return the sections of the form that adds a claim."""
         value = ("amount_cny", "qualifier"), ("value", "currency"), "value_text"
         known_from, fields = KNOWN_FROM
         return [
@@ -244,7 +249,7 @@ class ClaimAdmin(LedgerAdmin):
         ]
 
     def what_it_says(self, claim: Claim) -> Any:
-        """Give the part of the page that shows what a stored claim says, all that is given."""
+        """Return the section with the filled columns of a stored claim."""
         further = (*self.further, "nature", *WHEN, *OF_WHAT, *REPORTED)
         given = [name for name in further if getattr(claim, name) not in (None, "")]
         about = [name for name in self.model.about if getattr(claim, f"{name}_id") is not None]
@@ -253,7 +258,7 @@ class ClaimAdmin(LedgerAdmin):
 
     @admin.display(description=_("newer claim"))
     def newer_claim(self, claim: Claim) -> str:
-        """Link the form for a claim about the same thing that takes the place of this one."""
+        """Link to the form of a claim about the same thing that supersedes this one."""
         same = (*self.model.about, "indicator", *self.further, "nature", *OF_WHAT)
         filled = {name: claim.serializable_value(name) for name in same}
         filled = {name: value for name, value in filled.items() if value not in (None, "")}
@@ -264,14 +269,8 @@ class ClaimAdmin(LedgerAdmin):
         )
 
 
-def open_part(part: Any, request: HttpRequest) -> Any:
-    """Give the part of a page, open if the URL fills in something in it."""
-    title, options = part
-    return section(title, *options["fields"]) if {*options["fields"]} & {*request.GET} else part
-
-
 class NewClaimsInline(AddedRowsInline):
-    """Claims that are added to a row; their further fields are on their own pages."""
+    """New claims about a row, with the most common fields."""
 
     form = ClaimForm
     verbose_name_plural = _("new figures")
@@ -285,7 +284,7 @@ class NewClaimsInline(AddedRowsInline):
 
 
 class StoredClaimsFormSet(BoundedRowsFormSet):
-    """Rows under a prefix of their own, beside those that are added to the same page."""
+    """Stored rows, under another prefix than new rows on the same page."""
 
     @classmethod
     def get_default_prefix(cls) -> str:
@@ -293,7 +292,7 @@ class StoredClaimsFormSet(BoundedRowsFormSet):
 
 
 class StoredClaimsInline(RowsInline, admin.TabularInline):
-    """The claims of a row as they stand, one a line, each with the way to its page."""
+    """The stored claims of a row, each on one line with a link to its page."""
 
     formset = StoredClaimsFormSet
     template = "admin/bounded_rows.html"

@@ -1,7 +1,6 @@
-"""What a deletion takes along, and what is in its way: counted, and the first rows named.
+"""Count the rows that a deletion deletes too, and those that prevent it, and name the first.
 
-Django's own page reads and names every row that hangs on another: of a source that a hundred
-thousand projects cite, all of them.
+Django's own page reads and names every dependent row, even if there are a hundred thousand.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -28,7 +27,7 @@ DELETED_AT_ONCE = 500  # rows that are chosen in a list
 
 @dataclass(frozen=True)
 class Dependents:
-    """Rows of one model that refer to rows that are to be deleted."""
+    """Rows of one model that refer to the rows to delete."""
 
     rows: QuerySet
     is_in_the_way: bool  # or else deleted with them
@@ -41,10 +40,7 @@ class Dependents:
 
 
 def find_dependents(rows: QuerySet, keys: Sequence[Any] | None = None) -> Iterator[Dependents]:
-    """Find what refers to these rows, and what to that in turn; kinds without rows are left out.
-
-    `keys` are those of the rows, where they are few.
-    """
+    """Find the rows that refer to these rows, directly or not, by model; `keys` if rows are few."""
     relations: Iterable[Any] = get_candidate_relations_to_delete(rows.model._meta)
     for relation in relations:
         is_in_the_way = relation.on_delete is PROTECT
@@ -65,9 +61,9 @@ def find_dependents(rows: QuerySet, keys: Sequence[Any] | None = None) -> Iterat
 
 
 def survey_deletion(rows: Iterable[Any], request: HttpRequest) -> tuple[Any, Any, Any, Any]:
-    """Give what pages of deletion show: names, counts by kind, what is forbidden, what in the way.
+    """Do what `ModelAdmin.get_deleted_objects` does, naming at most MOST_NAMED rows of a model.
 
-    As `ModelAdmin.get_deleted_objects` does, but for rows of one kind after the first MOST_NAMED.
+    Return names, counts by model, models the user may not delete, and rows that prevent it.
     """
     chosen = list(rows)
     if not chosen:
@@ -89,7 +85,7 @@ def survey_deletion(rows: Iterable[Any], request: HttpRequest) -> tuple[Any, Any
 
 
 def find_forbidden(rows: Iterable[Any], request: HttpRequest) -> set[str]:
-    """Find the kinds of these rows that the person may not delete, of those that have pages."""
+    """Find the models with pages among these rows that the user may not delete."""
     return {
         row._meta.verbose_name
         for row in rows
@@ -99,7 +95,7 @@ def find_forbidden(rows: Iterable[Any], request: HttpRequest) -> set[str]:
 
 
 def name_first(dependents: Dependents, actor: Any) -> list[str]:
-    """Name the first of the rows that the actor may read, and say how many further there are."""
+    """Name the first rows that the actor may read, and count the others."""
     keys = [row.pk for row in dependents.first]
     seen = {*select_readable(dependents.rows.model, actor).filter(pk__in=keys)}
     named = [name_row_to_delete(row) for row in dependents.first if row in seen]
@@ -129,10 +125,10 @@ def name_row_to_delete(row: Model) -> str:
 def delete_chosen(
     page: admin.ModelAdmin, request: HttpRequest, queryset: QuerySet
 ) -> HttpResponse | None:
-    """Delete the rows that are chosen in a list, as Django does, if they are not too many."""
+    """Delete the selected rows as Django does, if they are not too many."""
     if len(queryset.order_by().values("pk")[: DELETED_AT_ONCE + 1]) > DELETED_AT_ONCE:
-        told = _("Choose at most %(count)d rows to delete.") % {"count": DELETED_AT_ONCE}
-        page.message_user(request, told, messages.ERROR)
+        text = _("Choose at most %(count)d rows to delete.") % {"count": DELETED_AT_ONCE}
+        page.message_user(request, text, messages.ERROR)
         return None
     return delete_selected(page, request, queryset)
 

@@ -1,6 +1,6 @@
-"""What the pages of rows say of versions, of reasons, and of the mistakes of a page."""
+"""Versions, reasons and lists of mistakes on the pages of rows."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
@@ -10,20 +10,17 @@ from django.http import HttpRequest
 from django.utils.text import capfirst
 
 from parks.access import sees_all_of
-from parks.history.versions import History, Step, steps
+from parks.history.versions import OPERATIONS, History, Step, steps
 from parks.recording.recording import MAX_REASON, clean_reason, recorded
 
-REASON = "change_reason"  # the field of a page in which people say why
-RESTORE_CONFIRMED = "restore_this"  # said of a preview
-OLDER, NEWER = "older", "newer"  # versions that are to be compared
+REASON = "change_reason"  # the form field
+RESTORE_CONFIRMED = "restore_this"  # the button of the preview
+OLDER, NEWER = "older", "newer"  # the versions to compare
 VERSIONS_ON_A_PAGE = 20
 
 
 def describe_between(model: Any, row: Any, numbers: list[int], actor: Any) -> dict[str, Any] | None:
-    """Describe what is different between two versions of a row, as this person may see them.
-
-    None where they may not see one of the two, or there is none of that number.
-    """
+    """Describe the differences of two versions; None if the actor may not see one of them."""
     is_inside = sees_all_of(actor, row)
     seen = steps(model, row.pk, is_inside=is_inside)
     past: Any = model.history.model
@@ -38,12 +35,18 @@ def describe_between(model: Any, row: Any, numbers: list[int], actor: Any) -> di
     )
     step = Step(older.history_id, frozenset().union(*between))
     history = History(model, [newer], {newer.history_id: step}, actor, is_inside=is_inside)
-    told: dict[str, Any] = history.describe()[0]
-    return told
+    (described,) = history.describe()
+    return described
+
+
+def name_operations(rows: Iterable[dict[str, Any]]) -> None:
+    """Add the operation of each described row in words."""
+    for row in rows:
+        row["op_text"] = OPERATIONS[row["op"]]
 
 
 def is_gone(row: Any) -> bool:
-    """Tell whether a row that was read was deleted: it is made of its last version."""
+    """Return whether a row was deleted, and made from its last version."""
     return bool(row._state.adding)
 
 
@@ -56,14 +59,14 @@ def find_field(model: Any, name: str) -> Any:
 
 
 def one_revision(request: HttpRequest) -> AbstractContextManager[Any]:
-    """Open one revision around what a page writes, with the reason that was typed in."""
+    """Open a revision for the writes of a page, with the reason that was typed."""
     if request.method != "POST":
         return nullcontext()
     return recorded(reason=clean_reason(request.POST.get(REASON, "")))
 
 
 def reason_field(request: HttpRequest) -> dict[str, Any]:
-    """Give templates what they need to ask for the reason, and to keep what was typed."""
+    """Return the template context of the field for the reason."""
     return {
         "reason_name": REASON,
         "reason_length": MAX_REASON,
@@ -72,10 +75,10 @@ def reason_field(request: HttpRequest) -> dict[str, Any]:
 
 
 def list_mistakes(form: Any, formsets: Any) -> list[dict[str, str]]:
-    """List what is wrong with the fields of a page and of the rows below, in their order.
+    """List the errors of the fields of a page and of the rows below, in their order.
 
-    Each has the label of its field, its text, and the id of its place on the page as `target`.
-    Errors of the whole page are left out: Django shows them above the form.
+    Each has the label of its field, its text, and the id of its element as `target`. Django shows
+    errors of the whole page above the form.
     """
     found = list(_list_of_form(form, ""))
     for formset in formsets:

@@ -1,6 +1,5 @@
-"""Merging rows in the admin: pairs that are probably one, a preview, and the way back."""
+"""Merging rows in the admin: probable duplicates, a preview, and undoing a merge."""
 
-from collections.abc import Callable, Iterable
 from typing import Any
 
 from django import forms
@@ -21,23 +20,21 @@ from api.problems.errors import QueryError
 from config.texts import find_whole
 from parks.access import Write, may_write, may_write_some, select_readable, select_worked_on
 from parks.admin.base import show_page
-from parks.admin.history import REASON, is_gone, reason_field
+from parks.admin.history import REASON, is_gone, name_operations, reason_field
 from parks.admin.rows import RowAdmin
-from parks.history.versions import OPERATIONS
 from parks.merging.duplicates import PAIRS_SHOWN, Duplicates, list_duplicates
 from parks.merging.merging import find_merge, lock_both, merge, require_merge, undo_merge
 from parks.models import Park
 from parks.recording.recording import clean_reason
 from sheets.forms import RowSelect
 
-MERGE_CONFIRMED = "merge_these"  # said of a preview
+MERGE_CONFIRMED = "merge_these"  # the button of the preview
 
 
 class MergingPage(RowAdmin):
-    """Rows that can be merged. The other is found as `to_alike` is: a foreign key to such rows.
+    """Rows that can be merged; `to_alike` is a foreign key to such rows, for autocompletion.
 
-    `find_pairs` finds those that are probably one; `keep_distinct` remembers of pairs of keys that
-    they are two.
+    `find_pairs` finds probable duplicates; `keep_distinct` stores pairs of keys that are none.
     """
 
     to_alike = ""
@@ -57,11 +54,11 @@ class MergingPage(RowAdmin):
         return super().changelist_view(request, {**way, **(extra_context or {})})
 
     def duplicates_view(self, request: HttpRequest) -> HttpResponse:
-        """Show pairs that are probably one, each with the way to what merging them would change."""
+        """Show probable duplicates, each with a link to the preview of its merge."""
         if not may_write_some(request.user, Write.DELETE, self.model):
             raise PermissionDenied
         if request.method == "POST":
-            self.keep_apart(request, type(self).keep_distinct)
+            self.keep_apart(request)
             return HttpResponseRedirect(request.get_full_path())
         rows = select_worked_on(self.model, request.user)
         if park := request.GET.get("park"):
@@ -85,16 +82,16 @@ class MergingPage(RowAdmin):
         title = _("Probable duplicates")
         return show_page(self, request, "recorded_duplicates", title, **shown)
 
-    def keep_apart(self, request: HttpRequest, keep: Callable[[Iterable[Any]], None]) -> None:
-        """Remember of the two rows that were sent that they are two."""
+    def keep_apart(self, request: HttpRequest) -> None:
+        """Store that the two rows that were sent are distinct."""
         rows = select_worked_on(self.model, request.user)
         keys = map(find_whole, request.POST.getlist("pair")[:2])
         pair = list(rows.filter(pk__in=keys).order_by("pk"))
         if len(pair) != 2 or not any(may_write(request.user, Write.DELETE, row) for row in pair):
             raise PermissionDenied
-        keep([(pair[0].pk, pair[1].pk)])
-        told = {"one": pair[0], "other": pair[1]}
-        messages.success(request, _("“%(one)s” and “%(other)s” are kept apart from now on.") % told)
+        type(self).keep_distinct([(pair[0].pk, pair[1].pk)])
+        text = _("“%(one)s” and “%(other)s” are kept apart from now on.")
+        messages.success(request, text % {"one": pair[0], "other": pair[1]})
 
     def render_change_form(self, request: HttpRequest, context: Any, *args: Any, **kw: Any) -> Any:
         row = kw.get("obj")
@@ -103,13 +100,13 @@ class MergingPage(RowAdmin):
         return super().render_change_form(request, context, *args, **kw)
 
     def link_to(self, page: str, key: Any) -> str:
-        """Give the address of a page of a row."""
+        """Return the address of a page of a row."""
         name = f"{self.opts.app_label}_{self.opts.model_name}_{page}"
         return reverse(f"{self.admin_site.name}:{name}", args=[quote(key)])
 
     def merge_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        """Ask into which row, show what that would do, do it; of a merged row, take it back."""
-        row = self.find_told(request, object_id)
+        """Ask for the other row, preview the merge, do it; for a merged row, undo it."""
+        row = self.find_with_history(request, object_id)
         if row is None or not may_write(request.user, Write.DELETE, row):
             raise PermissionDenied
         if is_gone(row):
@@ -129,16 +126,14 @@ class MergingPage(RowAdmin):
                 messages.error(request, str(error.detail))
             else:
                 if not is_preview:
-                    return self.tell_merged(request, row, into)
-                for each in merger.rows:
-                    each["op_text"] = OPERATIONS[each["op"]]
+                    return self.report_merge(request, row, into)
+                name_operations(merger.rows)
                 shown = {"merger": merger}
         return self.show_merging(request, row, form=form, **shown)
 
-    def tell_merged(self, request: HttpRequest, row: Any, into: Any) -> HttpResponse:
-        """Say that it is done, with the way back, on the page of the row that stays."""
-        told = {"row": row.code, "into": into.code}
-        text = _("“%(row)s” was merged into “%(into)s”.") % told
+    def report_merge(self, request: HttpRequest, row: Any, into: Any) -> HttpResponse:
+        """Report the merge on the page of the remaining row, with a link to undo it."""
+        text = _("“%(row)s” was merged into “%(into)s”.") % {"row": row.code, "into": into.code}
         link = '{} <a href="{}">{}</a>'
         back = self.link_to("merge", row.pk)
         messages.success(request, format_html(link, text, back, _("Take it back")))
@@ -146,7 +141,7 @@ class MergingPage(RowAdmin):
         return HttpResponseRedirect(self.link_to("change", into.pk))
 
     def undo_view(self, request: HttpRequest, row: Any) -> HttpResponse:
-        """Ask whether to take the merge of a row back; if that was confirmed, do it."""
+        """Ask whether to undo the merge of a row; if confirmed, do it."""
         try:
             merged = find_merge(self.model, row.code, request.user)
             if request.method == "POST":
@@ -160,7 +155,7 @@ class MergingPage(RowAdmin):
         return self.show_merging(request, row, merged=merged.retired)
 
     def show_merging(self, request: HttpRequest, row: Any, **shown: Any) -> HttpResponse:
-        """Show the page of a row that is to be merged, or was."""
+        """Show the page of a row to merge, or of a merged one."""
         context = {
             **self.describe_page(request, row),
             "title": _("Merge “%(row)s” into another") % {"row": row},
@@ -172,12 +167,11 @@ class MergingPage(RowAdmin):
 
 
 def build_merge_form(model: Any, to_alike: str, request: HttpRequest) -> forms.Form:
-    """Build the form that asks into which row another is merged."""
-    widget = RowSelect(model._meta.get_field(to_alike), admin.site)
+    """Build the form for the remaining row."""
     form = forms.Form(request.POST or None)
     form.fields["into"] = forms.ModelChoiceField(
         select_readable(model, request.user),
         label=capfirst(gettext_lazy("the row that stays")),
-        widget=widget,
+        widget=RowSelect(model._meta.get_field(to_alike), admin.site),
     )
     return form

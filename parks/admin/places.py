@@ -73,10 +73,10 @@ class SourceAdmin(LedgerAdmin):
 
 
 class OtherNamesForm(LedgerForm):
-    """A form of a row that keeps its other names in one text, one per line."""
+    """A form of a row with other names, one per line."""
 
     def clean_aliases(self) -> str:
-        """Return the names as the API stores them; ValidationError if one of them is too long."""
+        """Return the names as the API stores them; raise `ValidationError` if one is too long."""
         names = str(self.cleaned_data["aliases"])
         if "aliases" in self.changed_data:
             names = "\n".join(NamesField(required=False).clean(names))
@@ -112,7 +112,7 @@ class OrganisationAdmin(MergingPage, LedgerAdmin):
         "publication",
     )
     list_select_related = ("region", "parent")
-    search_fields = ("code",)  # there is a search; `get_search_results` says how
+    search_fields = ("code",)  # see `get_search_results`
     autocomplete_fields = ("region", "parent", "source", "park")
     fieldsets = (
         section(
@@ -156,7 +156,7 @@ class ParkAdmin(ChosenByName, LedgerAdmin):
         ProvinceFilter,
     )
     list_select_related = ("region", "operator")
-    search_fields = ("code",)  # there is a search; `get_search_results` says how
+    search_fields = ("code",)  # see `get_search_results`
     autocomplete_fields = ("region", "operator", "leading_sectors", "source")
     inlines = (FiguresInline, NewFiguresInline)
     fieldsets = (
@@ -213,5 +213,5 @@ class PostAdmin(LedgerAdmin):
     )
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
-        """Join the person, whose name is a part of the post's: also where one is completed."""
+        """Join the person, whose name is part of the post's name."""
         return super().get_queryset(request).select_related("person")

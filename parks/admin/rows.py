@@ -1,4 +1,4 @@
-"""The admin of a kind of row: who may do what, saving as one revision, and the history."""
+"""The base of admin pages: permissions, saving as one revision, and the history."""
 
 from contextlib import AbstractContextManager, nullcontext
 from typing import Any, ClassVar
@@ -10,7 +10,7 @@ from django.contrib.admin.widgets import AdminTextareaWidget, RelatedFieldWidget
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.db import connection, transaction
-from django.db.models import Field, Model, Q, QuerySet, TextField
+from django.db.models import Model, Q, QuerySet, TextField
 from django.forms import CheckboxInput, ModelForm
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
@@ -59,11 +59,12 @@ from parks.admin.history import (
     find_field,
     is_gone,
     list_mistakes,
+    name_operations,
     one_revision,
     reason_field,
 )
 from parks.history.restoring import Restoration, find_version, restore_version
-from parks.history.versions import OPERATIONS, History, steps
+from parks.history.versions import History, steps
 from parks.publishing import (
     PUBLISH_NEEDED,
     HiddenLinkError,
@@ -77,9 +78,9 @@ from sheets.forms import SEEN_VERSION, KnownRowSelect, LedgerForm, ShortErrorsFo
 
 
 class ChoicesByRole(StrictAdmin):
-    """Rows are those that a person works on; so are the rows that others can be linked to.
+    """Shows the rows that a user works on, and offers such rows as links.
 
-    `given` names the links to rows that nobody adds in passing.
+    `given` names the links without a button to add a row.
     """
 
     given: ClassVar[tuple[str, ...]] = ("park", "origin", "sector", "region", "indicator")
@@ -91,9 +92,9 @@ class ChoicesByRole(StrictAdmin):
         return works_on(request.user, self.model)
 
     def formfield_for_dbfield(self, db_field: Any, request: Any, **kwargs: Any) -> Any:
-        """Make a field; beside a link to another row one can add such a row, and nothing else.
+        """Make a field; links to other rows have at most the button to add one.
 
-        Each further sign is a stop for whoever goes on by the tab key.
+        Each further button is a stop of the tab key.
         """
         field = super().formfield_for_dbfield(db_field, request, **kwargs)
         widget = getattr(field, "widget", None)
@@ -112,28 +113,20 @@ class ChoicesByRole(StrictAdmin):
             if not rights_of(request.user).edits_shared:  # without a park it would be shared
                 kwargs["required"] = True
         elif may_be_draft(rows.model) and not rights_of(request.user).is_superuser:
-            kwargs["queryset"] = rows.filter(self.linkable(db_field, rows, request.user))
+            # Links that somebody else has set must survive saving the page
+            linked = select_writable(self.model, request.user).values(db_field.attname)
+            kwargs["queryset"] = rows.filter(readable(request.user, rows.model) | Q(pk__in=linked))
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
-
-    def linkable(self, db_field: Field, rows: QuerySet, person: Any) -> Q:
-        """Select what the person may read, and whatever rows of theirs are linked to already.
-
-        Somebody else may have set that link; saving the page must not lose it.
-        """
-        linked = select_writable(self.model, person).values(db_field.attname)
-        return readable(person, rows.model) | Q(pk__in=linked)
 
 
 class RowAdmin(ChoicesByRole, admin.ModelAdmin):
-    """Pages of rows, which a person sees, adds, changes and deletes as their roles allow.
+    """Pages of rows, which users see, add, change and delete as their roles allow.
 
-    What a page writes, its inline rows included, is one revision: it has one time, author and
-    reason. It is saved only where nothing that is published refers to what is hidden. The page of
-    a row shows its history, and restores versions of it.
+    All writes of a page, its inline rows included, are one revision, which is saved only if no
+    published row refers to a hidden one. The page of a row shows its history and restores versions.
 
-    `fixed` names the fields that are given once, when the row is added; `for_shared` those that
-    take a row out of all parks, for those who edit what all parks share; `with_preview` the
-    actions that open the revision that they write themselves, or take it back.
+    `fixed` names the fields that cannot be changed later; `for_shared` those that only editors of
+    shared rows may set; `with_preview` the actions that open or roll back their own revision.
     """
 
     formfield_overrides: ClassVar[dict[Any, Any]] = {
@@ -149,8 +142,6 @@ class RowAdmin(ChoicesByRole, admin.ModelAdmin):
     fixed: ClassVar[Words] = ("code",)
     for_shared: ClassVar[Words] = ()
     with_preview: ClassVar[Words] = ()
-
-    # --- Roles ---
 
     def has_view_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         return works_on(request.user, self.model)
@@ -170,13 +161,11 @@ class RowAdmin(ChoicesByRole, admin.ModelAdmin):
         return may_write(request.user, write, obj)
 
     def save_form(self, request: HttpRequest, form: ModelForm, change: bool) -> Any:
-        """Make the row, if this person may have it so: the choices allow no other."""
+        """Make the row; raise `PermissionDenied` if the user may not leave it so."""
         row = super().save_form(request, form, change)
         if not may_leave(request.user, Write.CHANGE if change else Write.ADD, row):
             raise PermissionDenied
         return row
-
-    # --- Lists and forms ---
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
         return IndexedList
@@ -194,14 +183,14 @@ class RowAdmin(ChoicesByRole, admin.ModelAdmin):
         return [*super().get_fieldsets(request, obj), *self.add_version(request, obj)]
 
     def add_version(self, request: HttpRequest, obj: Model | None) -> list[Any]:
-        """Add the version that the page was opened with, for whoever can save it."""
+        """Build the hidden section with the version that the page was opened with."""
         has_version = getattr(obj, "version", None) is not None
         if not has_version or not self.has_change_permission(request, obj):
             return []
         return [(None, {"fields": [SEEN_VERSION], "classes": ["hidden"]})]
 
     def get_object(self, request: HttpRequest, *args: Any) -> Model | None:
-        """Get the row of the page; while it is saved, nobody else saves it."""
+        """Get the row of the page, locked while the page is saved."""
         row = super().get_object(request, *args)
         if row is None or request.method != "POST" or not connection.in_atomic_block:
             return row
@@ -209,15 +198,13 @@ class RowAdmin(ChoicesByRole, admin.ModelAdmin):
         rows.filter(pk=row.pk).first()
         return super().get_object(request, *args)
 
-    # --- Saving ---
-
     def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
         try:
             with one_revision(request):
                 return super().changeform_view(request, *args, **kwargs)
         except (HiddenLinkError, NeedsPublishingError) as error:
-            # All is undone. The same page again: by now its form knows what is in the way.
-            request.in_the_way = describe(error)  # type: ignore[attr-defined]
+            # Rolled back. Show the page again, with the error in its form
+            request.link_error = describe(error)  # type: ignore[attr-defined]
             with one_revision(request):
                 return super().changeform_view(request, *args, **kwargs)
 
@@ -233,13 +220,15 @@ class RowAdmin(ChoicesByRole, admin.ModelAdmin):
 
     def get_form(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
         form: Any = super().get_form(request, *args, **kwargs)
-        told = getattr(request, "in_the_way", "")
-        return type(form.__name__, (RefusedForm, form), {"in_the_way": told}) if told else form
+        error = getattr(request, "link_error", "")
+        return type(form.__name__, (RefusedForm, form), {"link_error": error}) if error else form
 
     def save_related(self, request: HttpRequest, *args: Any) -> None:
-        """Save the rows below, too, and look what all of it refers to."""
+        """Save the rows below, too, and check all links to drafts."""
         super().save_related(request, *args)
-        settle_needed(request)
+        with recorded() as writer:
+            writer.publishes_needed = PUBLISH_NEEDED in request.POST
+            check_links(writer)
 
     def render_change_form(
         self, request: HttpRequest, context: Any, *args: Any, **kwargs: Any
@@ -256,28 +245,26 @@ class RowAdmin(ChoicesByRole, admin.ModelAdmin):
         return super().render_delete_form(request, context | reason_field(request))
 
     def response_delete(self, request: HttpRequest, obj_display: str, obj_id: Any) -> HttpResponse:
-        """Say, as Django does, that a row was deleted; and where it can be had back."""
+        """Report the deletion, with a link to restore the row."""
         response = super().response_delete(request, obj_display, obj_id)
         if has_history(self.model):
             name = f"admin:{self.opts.app_label}_{self.opts.model_name}_history"
-            link = '<a href="{}">{}</a>'
             address = reverse(name, args=[quote(obj_id)])
-            messages.info(request, format_html(link, address, _("Its history: restore it")))
+            link = format_html('<a href="{}">{}</a>', address, _("Its history: restore it"))
+            messages.info(request, link)
         return response
-
-    # --- History ---
 
     def history_view(
         self, request: HttpRequest, object_id: str, extra_context: Any = None
     ) -> HttpResponse:
-        """Show the versions of a row, the newest first; by POST, restore one of them."""
+        """Show the versions of a row, newest first; by POST, restore one."""
         if not has_history(self.model):
             return super().history_view(request, object_id, extra_context)
         if request.method == "POST":
             return self.restore_view(request, object_id)
-        row = self.find_told(request, object_id)
+        row = self.find_with_history(request, object_id)
         if row is None:
-            return super().history_view(request, object_id, extra_context)  # which says so
+            return super().history_view(request, object_id, extra_context)  # reports it missing
         if OLDER in request.GET:
             return self.compare_view(request, row)
         context = {
@@ -292,8 +279,8 @@ class RowAdmin(ChoicesByRole, admin.ModelAdmin):
         }
         return TemplateResponse(request, "admin/recorded_history.html", context)
 
-    def find_told(self, request: HttpRequest, object_id: str) -> Any:
-        """Find a row that is there, or else was deleted, whose history this person may see."""
+    def find_with_history(self, request: HttpRequest, object_id: str) -> Any:
+        """Find an existing or deleted row whose history the user may see."""
         row: Any = self.get_object(request, unquote(object_id))
         if row is not None:
             if not self.has_view_or_change_permission(request, row):
@@ -308,11 +295,11 @@ class RowAdmin(ChoicesByRole, admin.ModelAdmin):
         return row if sees_all_of(request.user, row) else None
 
     def may_restore(self, request: HttpRequest, row: Any) -> bool:
-        """Tell whether the person may change a row, or add again one that was deleted."""
+        """Return whether the user may change a row, or add a deleted one again."""
         return may_write(request.user, Write.ADD if is_gone(row) else Write.CHANGE, row)
 
     def describe_page(self, request: HttpRequest, row: Any) -> dict[str, Any]:
-        """Describe what the pages of a row's history have in common."""
+        """Build the common context of the pages of a row's history."""
         return {
             **self.admin_site.each_context(request),
             "subtitle": None,
@@ -324,7 +311,7 @@ class RowAdmin(ChoicesByRole, admin.ModelAdmin):
         }
 
     def versions_of(self, request: HttpRequest, row: Any) -> dict[str, Any]:
-        """Describe the versions of a page of the history, as this person may see them."""
+        """Build the context of one page of versions."""
         is_inside = sees_all_of(request.user, row)
         seen = steps(self.model, row.pk, is_inside=is_inside)
         newest = sorted(seen, reverse=True)
@@ -334,13 +321,12 @@ class RowAdmin(ChoicesByRole, admin.ModelAdmin):
         rows = past.objects.filter(history_id__in=page.object_list).select_related("revision")
         versions = list(rows.order_by("-version"))
         history = History(self.model, versions, seen, request.user, is_inside=is_inside)
-        told = history.describe()
-        for entry in told:
-            entry["op_text"] = OPERATIONS[entry["op"]]
-            for below in entry["rows"]:
-                below["op_text"] = OPERATIONS[below["op"]]
+        described = history.describe()
+        name_operations(described)
+        for entry in described:
+            name_operations(entry["rows"])
         return {
-            "versions": told,
+            "versions": described,
             "page": page,
             "page_var": PAGE_VAR,
             "page_range": paginator.get_elided_page_range(page.number),
@@ -348,24 +334,23 @@ class RowAdmin(ChoicesByRole, admin.ModelAdmin):
 
     def compare_view(self, request: HttpRequest, row: Any) -> HttpResponse:
         """Show two versions side by side, with the rows that belong to them."""
-        asked = sorted({find_whole(request.GET.get(name, "")) for name in (OLDER, NEWER)})
-        told = describe_between(self.model, row, asked, request.user) if len(asked) == 2 else None
-        if told is None:
+        pair = sorted({find_whole(request.GET.get(name, "")) for name in (OLDER, NEWER)})
+        compared = describe_between(self.model, row, pair, request.user) if len(pair) == 2 else None
+        if compared is None:
             messages.error(request, _("Choose two versions of this page to compare them."))
             return HttpResponseRedirect(request.path)
-        for below in told["rows"]:
-            below["op_text"] = OPERATIONS[below["op"]]
+        name_operations(compared["rows"])
+        numbers = {"older": pair[0], "newer": pair[1]}
         context = {
             **self.describe_page(request, row),
-            "title": _("Versions %(older)d and %(newer)d") % {"older": asked[0], "newer": asked[1]},
-            "compared": told,
-            "older": asked[0],
-            "newer": asked[1],
+            "title": _("Versions %(older)d and %(newer)d") % numbers,
+            "compared": compared,
+            **numbers,
         }
         return TemplateResponse(request, "admin/recorded_comparison.html", context)
 
     def restore_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        """Show what restoring a version would change; if that was confirmed, do it and say so."""
+        """Show what restoring a version would change; if confirmed, do it."""
         is_preview = RESTORE_CONFIRMED not in request.POST
         try:
             restored = self.restore(request, object_id, is_preview=is_preview)
@@ -374,15 +359,13 @@ class RowAdmin(ChoicesByRole, admin.ModelAdmin):
         else:
             if is_preview:
                 return self.show_restoration(request, restored)
-            told = {"version": restored.restored}
-            text = _("Version %(version)d was restored, as a new version.") % told
-            messages.success(request, text)
+            text = _("Version %(version)d was restored, as a new version.")
+            messages.success(request, text % {"version": restored.restored})
         return HttpResponseRedirect(request.path)
 
     def show_restoration(self, request: HttpRequest, restored: Restoration) -> HttpResponse:
-        """Ask, before a version is restored, whether all this is meant."""
-        for row in restored.rows:
-            row["op_text"] = OPERATIONS[row["op"]]
+        """Ask for a confirmation of the previewed restoration."""
+        name_operations(restored.rows)
         context = {
             **self.describe_page(request, restored.row),
             "title": _("Restore version %(version)d") % {"version": restored.restored},
@@ -396,14 +379,14 @@ class RowAdmin(ChoicesByRole, admin.ModelAdmin):
         return TemplateResponse(request, "admin/recorded_restoration.html", context)
 
     def what_is_wrong(self, detail: Any) -> str:
-        """List the messages of an error, each with the name of the field that it is about."""
+        """Join the messages of an error, each after the name of its field."""
         return " ".join(
             f"{self.name_place(each.place['pointer'])}{each.message}"
             for each in find_body_errors(detail)
         )
 
     def name_place(self, pointer: str) -> str:
-        """Name a field of a row, or of one below it: “Milestones 12, Source: ”; "" for the row."""
+        """Name a field of the row or of one below it: “Milestones 12, Source: ”; "" for the row."""
         model: Any = self.model
         names: list[str] = []
         for step in pointer.removeprefix("#").strip("/").split("/"):
@@ -418,9 +401,9 @@ class RowAdmin(ChoicesByRole, admin.ModelAdmin):
         return f"{', '.join(names)}: " if names else ""
 
     def restore(self, request: HttpRequest, object_id: str, *, is_preview: bool) -> Restoration:
-        """Restore the version that a page names; `ValidationError` where that cannot be."""
+        """Restore the version that the page names; raise `ValidationError` if it is outdated."""
         with transaction.atomic():
-            row: Any = self.find_told(request, object_id)
+            row: Any = self.find_with_history(request, object_id)
             if row is None or not self.may_restore(request, row):
                 raise PermissionDenied
             was_deleted = is_gone(row)
@@ -436,9 +419,8 @@ class RowAdmin(ChoicesByRole, admin.ModelAdmin):
                 is_preview=is_preview,
                 guard=self.guard_restored(request, row),
             )
-            if not may_leave(
-                request.user, Write.ADD if was_deleted else Write.CHANGE, restored.row
-            ):
+            write = Write.ADD if was_deleted else Write.CHANGE
+            if not may_leave(request.user, write, restored.row):
                 raise PermissionDenied  # such as back into a park of others
             if not is_preview:
                 text = _("Restored version %(version)d") % {"version": number}
@@ -446,30 +428,23 @@ class RowAdmin(ChoicesByRole, admin.ModelAdmin):
         return restored
 
     def guard_restored(self, request: HttpRequest, row: Any) -> AbstractContextManager[Any]:
-        """Give the context in which a row is restored; it raises what forbids that."""
+        """Return the context in which a row is restored; it raises what forbids that."""
         return nullcontext()
 
 
 class RefusedForm:
-    """A form that says what is in the way of saving it."""
+    """A form with an error of the links of its row."""
 
-    in_the_way: ClassVar[Any] = ""
+    link_error: ClassVar[Any] = ""
 
     def clean(self) -> Any:
         cleaned = super().clean()  # type: ignore[misc]
-        self.add_error(None, self.in_the_way)  # type: ignore[attr-defined]
+        self.add_error(None, self.link_error)  # type: ignore[attr-defined]
         return cleaned
 
 
-def settle_needed(request: HttpRequest) -> None:
-    """Publish what the page needs if that is ticked off; raise for any other link to a draft."""
-    with recorded() as unit:
-        unit.publishes_needed = PUBLISH_NEEDED in request.POST
-        check_links(unit)
-
-
 def describe(error: HiddenLinkError | NeedsPublishingError) -> Any:
-    """Say what is in the way, and offer the tick that settles it, if there is one."""
+    """Describe the error, with a checkbox that confirms the publication, if possible."""
     if not isinstance(error, NeedsPublishingError):
         return str(error.detail)
     names = ", ".join(f"{name_row(row)} ({row.code})" for row in error.needed)
@@ -493,7 +468,7 @@ class VocabularyAdmin(RowAdmin):
 
 
 class LedgerAdmin(RowAdmin):
-    """Rows with a public code and a version; `derived` names what is computed from other rows."""
+    """Rows with a public code and a version; `derived` names computed columns."""
 
     form = LedgerForm
     list_display_links: Words = ("code", "name")
@@ -507,7 +482,7 @@ class LedgerAdmin(RowAdmin):
         return [*super().get_fieldsets(request, obj), *self.ending(obj)]
 
     def ending(self, obj: Model | None) -> list[Any]:
-        """Give the last parts of a stored row's page: what nobody types in."""
+        """Return the last sections of a stored row's page: columns that nobody types."""
         derived = [section(gettext_lazy("Derived"), *self.derived)] if self.derived else []
         return [*derived, section(gettext_lazy("Record"), RECORD)] if obj else []
 
@@ -517,9 +492,9 @@ class LedgerAdmin(RowAdmin):
 
 
 class RowsInline(ChoicesByRole, admin.options.InlineModelAdmin):
-    """Rows on the page of another one, for whoever changes that one; read in one query with links.
+    """Rows on the page of another one, for users who may change that one.
 
-    `names` are the relations that a row needs for its own name.
+    `names` are the relations that the name of a row needs.
     """
 
     form = LedgerForm
@@ -538,14 +513,12 @@ class RowsInline(ChoicesByRole, admin.options.InlineModelAdmin):
     has_add_permission = has_delete_permission = has_change_permission
 
     def get_fields(self, request: HttpRequest, obj: Model | None = None) -> Any:
-        # The version is that of the page, not of each of its rows.
+        # The version is that of the page, not of each row
         return [name for name in super().get_fields(request, obj) if name != SEEN_VERSION]
 
     def get_formset(self, request: HttpRequest, obj: Any = None, **kwargs: Any) -> Any:
         formset: Any = super().get_formset(request, obj, **kwargs)
-        formset.deletion_widget = CheckboxInput(
-            {"aria-label": gettext_lazy("Delete")}
-        )  # it has no label
+        formset.deletion_widget = CheckboxInput({"aria-label": gettext_lazy("Delete")})
         return formset
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:

@@ -49,10 +49,7 @@ class RegionAdmin(ChosenByName, VocabularyAdmin):
     fields = (
         "code",
         BOTH_NAMES,
-        "level",
-        "kind",
-        "parent",
-        "aliases",
+        *"level kind parent aliases".split(),
         ("valid_from", "valid_to"),
         "is_statistical",
         "source",
@@ -60,7 +57,7 @@ class RegionAdmin(ChosenByName, VocabularyAdmin):
 
 
 class RegionMembersFormSet(RowsFormSet):
-    """Refuses a region that is given twice without a date, which Django lets through as NULL."""
+    """Rejects a region that is given twice without a date, which Django accepts because of NULL."""
 
     def clean(self) -> None:
         super().clean()
@@ -136,8 +133,7 @@ class TagAdmin(VocabularyAdmin):
         BOTH_NAMES,
         "bearer",
         ("is_yearly", "term_years"),
-        "is_of_group",
-        *("publisher", "definition_zh", "definition_en"),
+        *"is_of_group publisher definition_zh definition_en".split(),
         ("valid_from", "valid_to"),
     )
 

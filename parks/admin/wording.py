@@ -1,12 +1,10 @@
-"""Words of Django's own pages and messages that our catalogue says better than Django's does.
+"""Texts of Django's own pages and messages that our catalogue translates better than Django's.
 
-A catalogue of the site goes before Django's own, but it keeps those texts alone that stand in a
-file of the site: here.
+`make messages` keeps only texts that it finds in a file of the site, so they are listed here.
 """
 
 from django.utils.translation import gettext_noop
 
-# To be read by `make messages` and nobody else
 SAID_BETTER = (
     gettext_noop("Home"),
     gettext_noop("Select %s to change"),

@@ -1,1 +1,1 @@
-"""Backups: copies of the whole database made while it is in use, and databases made of them."""
+"""Backups of the whole database, made while it is in use, and their restoration."""

@@ -1,8 +1,8 @@
-"""Make backups of one state, and restore them only if their contents prove complete.
+"""Make backups of one state of the database, restore and verify them.
 
-A backup notes what it holds: rows of each table, and where feed and sealed history end. Whatever
-is restored is compared with that, and its history with its seals; a drill does all of it in a new
-database, by the very command that restores.
+A backup has a manifest: rows of each table, and the ends of the feed and of the sealed history. A
+restored database is compared with it, and its history with its seals. A drill runs the same command
+in a new database.
 """
 
 import os
@@ -49,7 +49,7 @@ from parks.recording.records import Change, Identity, Seal
 
 
 def make_backup(folder: Path, recipient: str) -> tuple[Path, Manifest]:
-    """Copy the database into a new file in `folder` (mode 0700), while others read and write."""
+    """Copy the database into a new file in `folder`, while others read and write."""
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     now = datetime.now(UTC)
     remove_partial(folder, now)
@@ -57,8 +57,8 @@ def make_backup(folder: Path, recipient: str) -> tuple[Path, Manifest]:
     if connection.vendor == "postgresql":
         lift_limits()
     with finish(path) as part, snapshot():
-        tables, migrations = count_rows(), list_applied_migrations()
-        ledger = read_end()
+        tables, ledger = count_rows(), read_end()
+        migrations = sorted(map(".".join, MigrationRecorder(connection).applied_migrations()))
         with dump_postgresql() if connection.vendor == "postgresql" else dump_sqlite() as reader:
             digest = pack(reader, part, recipient)
         size = part.stat().st_size
@@ -71,7 +71,7 @@ def make_backup(folder: Path, recipient: str) -> tuple[Path, Manifest]:
 
 
 def read_end() -> dict[str, Any]:
-    """Read where feed and history end: which ledger, its last number, the digest of its chain."""
+    """Read the identity of the ledger and the ends of its feed and history."""
     identity = Identity.objects.first()
     seal = Seal.objects.order_by("last_number").last()
     return {
@@ -82,17 +82,16 @@ def read_end() -> dict[str, Any]:
 
 
 def restore_backup(path: Path, key_file: Path | None, *, is_replacing: bool) -> Manifest:
-    """Put a backup into the database, compare all that it notes, migrate, and check the history.
+    """Load a backup into the database, compare it with its manifest, migrate, verify the history.
 
-    BackupError where it is not whole, and before anything is written where it cannot be read,
-    does not fit, or where there is something in the database that is not to be replaced.
+    Raise `BackupError` if it is not complete; before any write if it cannot be read, does not fit,
+    or if the database is not empty and `is_replacing` is off.
     """
     manifest = _check_file(path)
     if not is_replacing and connection.introspection.table_names():
         raise BackupError(_("The database is not empty: --replace puts the backup in its place."))
     on_sqlite = connection.vendor == "sqlite"
-    # Decrypted copies lie where the data will lie anyway, or in $TMPDIR.
-    room = settings.VAR_DIR if on_sqlite else None
+    room = settings.VAR_DIR if on_sqlite else None  # decrypted copies are kept beside the data
     with (
         tempfile.TemporaryDirectory(prefix=".restore-", dir=room) as folder,
         unpack(path, key_file, Path(folder)) as plain,
@@ -107,18 +106,20 @@ def restore_backup(path: Path, key_file: Path | None, *, is_replacing: bool) -> 
 
 
 def _check_file(path: Path) -> Manifest:
-    """Read the manifest, and refuse a file that is not what it says, or not for this ledger."""
     manifest = read_manifest(path)
     if digest_file(path) != manifest.sha256:
         raise BackupError(
             _("%(path)s is not what was written: its SHA-256 differs.") % {"path": path}
         )
     if manifest.vendor != connection.vendor:
-        said = _("It is a backup of %(vendor)s, and DATABASE_URL is of %(ours)s.")
-        raise BackupError(said % {"vendor": manifest.vendor, "ours": connection.vendor})
-    if find_unknown_migrations(manifest.migrations):
-        said = _("It was made by version %(made)s, newer than this one, %(ours)s.")
-        raise BackupError(said % {"made": manifest.version, "ours": __version__})
+        text = _("It is a backup of %(vendor)s, and DATABASE_URL is of %(ours)s.")
+        raise BackupError(text % {"vendor": manifest.vendor, "ours": connection.vendor})
+    known = {".".join(key) for key in MigrationLoader(None).disk_migrations}
+    ours = {name.split(".")[-1] for name in settings.INSTALLED_APPS}
+    unknown = {name for name in manifest.migrations if name.split(".")[0] in ours} - known
+    if unknown:
+        text = _("It was made by version %(made)s, newer than this one, %(ours)s.")
+        raise BackupError(text % {"made": manifest.version, "ours": __version__})
     return manifest
 
 
@@ -127,8 +128,8 @@ def _compare(manifest: Manifest) -> Iterator[str]:
     for table in sorted({*found, *manifest.tables}):
         wanted, got = manifest.tables.get(table), found.get(table)
         if wanted != got:
-            said = _("%(table)s has %(got)s rows in place of %(wanted)s.")
-            yield said % {"table": table, "got": got, "wanted": wanted}
+            text = _("%(table)s has %(got)s rows in place of %(wanted)s.")
+            yield text % {"table": table, "got": got, "wanted": wanted}
     if (end := read_end()) != manifest.ledger:
         yield _("The ledger ends with %(got)s in place of %(wanted)s.") % {
             "got": end,
@@ -137,7 +138,7 @@ def _compare(manifest: Manifest) -> Iterator[str]:
 
 
 def drill(path: Path, key_file: Path | None) -> None:
-    """Restore into a new database, or on PostgreSQL a new cluster, that is gone afterwards."""
+    """Restore into a temporary database, or on PostgreSQL a temporary cluster."""
     _check_file(path)
     with _new_database() as variables:
         command = [sys.executable, str(settings.BASE_DIR / "manage.py"), "restore", str(path)]
@@ -151,7 +152,7 @@ def drill(path: Path, key_file: Path | None) -> None:
 
 @contextmanager
 def _new_database() -> Iterator[dict[str, str]]:
-    """The variables of the environment with which the program finds a new, empty database."""
+    # Yields the environment variables of a new, empty database
     on_sqlite = connection.vendor == "sqlite"
     room = settings.VAR_DIR if on_sqlite else None
     with tempfile.TemporaryDirectory(prefix=".drill-", dir=room) as folder:
@@ -171,22 +172,8 @@ def count_rows() -> dict[str, int]:
     with connection.cursor() as cursor:
         tables = connection.introspection.table_names(cursor)
         ours = sorted(name for name in tables if not name.startswith("sqlite_"))
-        return {name: _count(cursor, name) for name in ours}
-
-
-def _count(cursor: object, table: str) -> int:
-    name = connection.ops.quote_name(table)
-    cursor.execute(f"SELECT COUNT(*) FROM {name}")  # type: ignore[attr-defined] # noqa: S608
-    return int(cursor.fetchone()[0])  # type: ignore[attr-defined]
-
-
-def list_applied_migrations() -> list[str]:
-    """List the migrations that the database has: such as "auth.0001_initial"."""
-    return sorted(map(".".join, MigrationRecorder(connection).applied_migrations()))
-
-
-def find_unknown_migrations(applied: list[str]) -> list[str]:
-    """Find those of them that this version of the program does not know."""
-    known = {".".join(key) for key in MigrationLoader(None).disk_migrations}
-    ours = {name.split(".")[-1] for name in settings.INSTALLED_APPS}
-    return [name for name in applied if name not in known and name.split(".")[0] in ours]
+        found = {}
+        for name in ours:
+            cursor.execute(f"SELECT COUNT(*) FROM {connection.ops.quote_name(name)}")  # noqa: S608
+            (found[name],) = cursor.fetchone()
+        return found

@@ -24,14 +24,13 @@ from django.utils.translation import gettext as _
 from parks.backups.files import BackupError
 
 _START_SECONDS = 60
-# Roles and rights are the cluster's, not the ledger's: in a new one there are no such roles, and
-# `protect_history` gives the rights again.
+# Roles belong to the cluster, not to the ledger; `protect_history` grants the rights again
 _WITHOUT_ROLES = ("--no-owner", "--no-privileges")
 _EMPTY = "SET lock_timeout = '10s'; DROP SCHEMA public CASCADE; CREATE SCHEMA public"
 
 
 def lift_limits() -> None:
-    """Let this connection take as long as it needs, whatever its role says of requests."""
+    """Remove the time limits of requests from this connection."""
     with connection.cursor() as cursor:
         cursor.execute("SET statement_timeout = 0")
         cursor.execute("SET idle_in_transaction_session_timeout = 0")
@@ -39,30 +38,30 @@ def lift_limits() -> None:
 
 @contextmanager
 def dump_postgresql() -> Iterator[BinaryIO]:
-    """Give a dump, in pg_dump's own compressed format, of what this connection's snapshot shows."""
+    """Open a dump, in pg_dump's custom format, of the snapshot of this connection."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_export_snapshot()")
         (seen,) = cursor.fetchone()
     arguments = ("--format=custom", *_WITHOUT_ROLES, f"--snapshot={seen}")
     command, environment = _address("pg_dump", *arguments)
-    with tempfile.TemporaryFile() as said:
+    with tempfile.TemporaryFile() as errors:
         with subprocess.Popen(  # noqa: S603
-            command, env=environment, stdout=subprocess.PIPE, stderr=said
+            command, env=environment, stdout=subprocess.PIPE, stderr=errors
         ) as dumping:
             yield cast(BinaryIO, dumping.stdout)
-        said.seek(0)
-        _check("pg_dump", dumping.returncode, said.read())
+        errors.seek(0)
+        _check("pg_dump", dumping.returncode, errors.read())
 
 
 def load_postgresql(path: Path) -> None:
-    """Put a dump in the place of all that the database holds: in one transaction.
+    """Replace the contents of the database by a dump, in one transaction.
 
-    The role must own the database; tables and functions are then its own.
+    The role must own the database, and then owns its tables and functions.
     """
     reading = [find_program("pg_restore"), *_WITHOUT_ROLES, "--file=-", str(path)]
     command, environment = _address(
         *("psql", "--no-psqlrc", "--quiet", "--output=/dev/null", "--set=ON_ERROR_STOP=1"),
-        # A dump has no statistics, and without them what takes a second takes minutes
+        # A dump has no statistics; without them queries take minutes instead of a second
         *("--single-transaction", f"--command={_EMPTY}", "--file=-", "--command=ANALYZE"),
     )
     with tempfile.TemporaryFile() as of_reader, tempfile.TemporaryFile() as of_writer:
@@ -75,13 +74,13 @@ def load_postgresql(path: Path) -> None:
             _pass_on(reader, writer)
         of_reader.seek(0)
         of_writer.seek(0)
-        if writer.returncode > 0:  # else it was ended because of what was read
+        if writer.returncode > 0:  # negative if it was killed because the reader failed
             _check("psql", writer.returncode, of_writer.read())
         _check("pg_restore", reader.returncode, of_reader.read())
 
 
 def _pass_on(reader: "subprocess.Popen[bytes]", writer: "subprocess.Popen[bytes]") -> None:
-    """Hand on what one program writes; what ends half-way must not be committed."""
+    # Copies the output of one program to another, which must not commit an incomplete one
     source, target = cast(BinaryIO, reader.stdout), cast(BinaryIO, writer.stdin)
     try:
         shutil.copyfileobj(source, target, 2**16)
@@ -96,38 +95,38 @@ def _pass_on(reader: "subprocess.Popen[bytes]", writer: "subprocess.Popen[bytes]
 
 
 def _address(program: str, *arguments: str) -> tuple[list[str], dict[str, str]]:
-    """The command of a program for our database; its password stands in the environment only."""
+    # The password is passed in the environment only
     known, more = connection.client.settings_to_cmd_args_env(connection.settings_dict, [])
     environment = {**os.environ, **(more or {})}
     return [find_program(program), *known[1:-1], *arguments, known[-1]], environment
 
 
-def _check(program: str, code: int, said: bytes) -> None:
+def _check(program: str, code: int, output: bytes) -> None:
     if code:
-        raise BackupError(f"{program}: {said.decode(errors='replace').strip() or code}")
+        raise BackupError(f"{program}: {output.decode(errors='replace').strip() or code}")
 
 
 def find_program(name: str) -> str:
-    """Find a program of PostgreSQL: on the PATH, or the newest where Debian keeps them."""
-    folders = sorted(Path("/usr/lib/postgresql").glob("*/bin"), key=_read_version, reverse=True)
+    """Find a program of PostgreSQL: on the PATH, or the newest in Debian's folders."""
+
+    def read_version(folder: Path) -> int:
+        return int("".join(filter(str.isdigit, folder.parent.name)) or 0)
+
+    folders = sorted(Path("/usr/lib/postgresql").glob("*/bin"), key=read_version, reverse=True)
     path = os.pathsep.join([os.environ.get("PATH", os.defpath), *map(str, folders)])
     found = shutil.which(name, path=path)
     if found is None:
         package = "postgresql" if name in ("initdb", "postgres") else "postgresql-client"
-        said = _("%(name)s is not installed (Debian: apt-get install %(package)s).")
-        raise BackupError(said % {"name": name, "package": package})
+        text = _("%(name)s is not installed (Debian: apt-get install %(package)s).")
+        raise BackupError(text % {"name": name, "package": package})
     return found
-
-
-def _read_version(folder: Path) -> int:
-    return int("".join(filter(str.isdigit, folder.parent.name)) or 0)
 
 
 @contextmanager
 def new_cluster() -> Iterator[str]:
-    """Run a new, empty cluster for as long as this lasts; gives the URL of its database.
+    """Run a temporary, empty cluster on 127.0.0.1 with a password; yield its URL.
 
-    On this machine alone, behind a password. Root runs it as `postgres`: PostgreSQL insists.
+    Root runs it as `postgres`, since PostgreSQL refuses to run as root.
     """
     folder = Path(tempfile.mkdtemp(prefix="ledger-drill-"))
     user = _choose_user()
@@ -151,7 +150,6 @@ def new_cluster() -> Iterator[str]:
 
 
 def _choose_user() -> str | None:
-    """The user to run servers as; None is the one we are."""
     if os.geteuid() != 0:
         return None
     try:
@@ -207,11 +205,10 @@ _COMPRESSION = 5
 
 @contextmanager
 def dump_sqlite() -> Iterator[BinaryIO]:
-    """Give a compressed copy of the state that this connection sees in its snapshot.
+    """Open a compressed copy of the snapshot of this connection.
 
-    All pages in one step: between steps others' writes would be copied, too. Readers and writers
-    do not wait, as the log is kept until then. The copy lies beside the database, which is no
-    more secret than that.
+    All pages are copied in one step, since between steps others' writes would be copied, too.
+    Readers and writers do not wait. The copy is kept beside the database.
     """
     with tempfile.TemporaryDirectory(prefix=".backup-", dir=settings.VAR_DIR) as folder:
         plain = Path(folder, "copy.sqlite3")
@@ -228,7 +225,7 @@ def dump_sqlite() -> Iterator[BinaryIO]:
 
 
 def check_copy(copy: sqlite3.Connection) -> None:
-    """Check a copy's pages; BackupError with the first that is damaged."""
+    """Check the pages of a copy; raise `BackupError` if one is damaged."""
     try:
         (found,) = copy.execute("PRAGMA quick_check(1)").fetchone()
     except sqlite3.DatabaseError as error:
@@ -238,10 +235,9 @@ def check_copy(copy: sqlite3.Connection) -> None:
 
 
 def load_sqlite(path: Path) -> None:
-    """Put a copy in the place of all that the database holds: at once, or not at all.
+    """Replace the contents of the database by a copy, atomically.
 
-    Through SQLite, not by replacing the file: what is in its log cannot be forgotten, and who
-    has it open sees the new state.
+    SQLite does it, so that its log is respected and open connections see the new state.
     """
     with closing(sqlite3.connect(f"file:{path}?mode=ro&immutable=1", uri=True)) as copy:
         check_copy(copy)

@@ -1,9 +1,9 @@
-"""Files of backups: names, descriptions, encryption, age; what `doctor` and metrics report.
+"""Files of backups: names, manifests, encryption, age; what `doctor` and metrics report.
 
-A backup is a file `ledger-20261127T114500Z.sqlite3.gz` or `.dump`, with `.age` where it is
-encrypted, and a manifest of the same name with `.json`. Encrypted for a key whose other half is
-kept elsewhere (age, https://age-encryption.org): who breaks into the server reads no old backup,
-and `age --decrypt` opens them without us.
+A backup is a file `ledger-20261127T114500Z.sqlite3.gz` or `.dump`, with `.age` if it is encrypted,
+and a manifest of the same name with `.json`. Backups are encrypted for a public key (age,
+https://age-encryption.org), so that an intruder cannot read old ones, and `age --decrypt` opens
+them.
 """
 
 import gzip
@@ -37,15 +37,12 @@ _ABANDONED = 3600  # seconds in which nothing was written
 
 
 class BackupError(Exception):
-    """What keeps a backup from being made or restored, in words for the operator."""
+    """Why a backup cannot be made or restored, for the operator."""
 
 
 @dataclass(frozen=True)
 class Manifest:
-    """What a backup holds, as it was counted in the same state of the database.
-
-    `ledger` says what the feed and the history of that state end with.
-    """
+    """The contents of a backup; `ledger` has the ends of the feed and the history."""
 
     made_at: str
     version: str
@@ -58,13 +55,13 @@ class Manifest:
 
 
 def name_backup(vendor: str, at: datetime, *, is_encrypted: bool) -> str:
-    """Name the file of a backup that is made at this moment."""
+    """Build the name of the file of a backup."""
     ending = f".{ENDINGS[vendor]}{'.age' if is_encrypted else ''}"
     return f"ledger-{at.astimezone(UTC):{_TIME}}{ending}"
 
 
 def make_key(path: Path) -> str:
-    """Write a new key to `path` (mode 0600); returns the public half, for which is encrypted."""
+    """Write a new key to `path` (mode 0600); return the public half."""
     key = pyrage.x25519.Identity.generate()
     public = str(key.to_public())
     try:
@@ -77,8 +74,6 @@ def make_key(path: Path) -> str:
 
 
 class _Digesting:
-    """A file that is written, and digested on the way."""
-
     def __init__(self, file: BinaryIO) -> None:
         self.file = file
         self.digest = hashlib.sha256()
@@ -93,9 +88,9 @@ class _Digesting:
 
 @contextmanager
 def finish(path: Path) -> Iterator[Path]:
-    """Give the name under which to write a file; it gets its own when it is whole, and on disk.
+    """Yield a temporary path; rename it to `path` when the file is complete and on disk.
 
-    BackupError where there is one already, or another is being written at this moment.
+    Raise `BackupError` if the file exists or is being written.
     """
     part = path.with_name(f".{path.name}.part")
     taken = _("%(path)s is there already.") % {"path": path}
@@ -115,15 +110,15 @@ def finish(path: Path) -> Iterator[Path]:
 
 
 def pack(reader: BinaryIO, path: Path, recipient: str) -> str:
-    """Write what is read to a file, encrypted for `recipient` if one is given: its SHA-256."""
+    """Copy a stream to a file, encrypted for `recipient` if given; return its SHA-256."""
     with path.open("wb") as file:
         writer: Any = _Digesting(file)
         if recipient:
             try:
                 public = pyrage.x25519.Recipient.from_str(recipient)
             except pyrage.RecipientError as error:
-                said = _("“%(text)s” is no public key: it begins with age1.") % {"text": recipient}
-                raise BackupError(said) from error
+                text = _("“%(text)s” is no public key: it begins with age1.") % {"text": recipient}
+                raise BackupError(text) from error
             pyrage.encrypt_io(reader, writer, [public])
         else:
             shutil.copyfileobj(reader, writer, _CHUNK)
@@ -132,19 +127,24 @@ def pack(reader: BinaryIO, path: Path, recipient: str) -> str:
 
 @contextmanager
 def unpack(path: Path, key_file: Path | None, folder: Path) -> Iterator[Path]:
-    """Give a backup as the database wrote it; decrypted and decompressed copies lie in `folder`."""
+    """Yield a decrypted and decompressed copy of a backup in `folder`, or the file itself."""
     found = path
     if path.suffix == ".age":
         found = folder / path.stem
         if key_file is None:
             raise BackupError(_("It is encrypted: give the key with --key-file."))
         try:
-            keys = [pyrage.x25519.Identity.from_str(line) for line in _read_keys(key_file)]
+            lines = map(str.strip, key_file.read_text(encoding="ascii").splitlines())
+            keys = [
+                pyrage.x25519.Identity.from_str(line)
+                for line in lines
+                if line and not line.startswith("#")
+            ]
             with path.open("rb") as sealed, found.open("wb") as opened:
                 pyrage.decrypt_io(sealed, opened, keys)
         except (pyrage.IdentityError, pyrage.DecryptError) as error:
-            said = _("%(file)s does not open it: %(error)s")
-            raise BackupError(said % {"file": key_file, "error": error}) from error
+            text = _("%(file)s does not open it: %(error)s")
+            raise BackupError(text % {"file": key_file, "error": error}) from error
     if found.suffix == ".gz":
         plain = folder / found.stem
         try:
@@ -156,11 +156,6 @@ def unpack(path: Path, key_file: Path | None, folder: Path) -> Iterator[Path]:
     yield found
 
 
-def _read_keys(path: Path) -> list[str]:
-    lines = path.read_text(encoding="ascii").splitlines()
-    return [line.strip() for line in lines if line.strip() and not line.startswith("#")]
-
-
 def digest_file(path: Path) -> str:
     """Digest a file (SHA-256)."""
     with path.open("rb") as file:
@@ -168,19 +163,19 @@ def digest_file(path: Path) -> str:
 
 
 def write_manifest(path: Path, manifest: Manifest) -> None:
-    """Write beside the backup `path` what it holds."""
+    """Write the manifest of a backup."""
     text = json.dumps(asdict(manifest), indent=1, ensure_ascii=False)
     with finish(_find_manifest(path)) as part:
         part.write_text(text + "\n", encoding="utf-8")
 
 
 def read_manifest(path: Path) -> Manifest:
-    """Read what the backup `path` holds; BackupError where that is not said."""
+    """Read the manifest of a backup; raise `BackupError` if that is impossible."""
     try:
         return Manifest(**json.loads(_find_manifest(path).read_text(encoding="utf-8")))
     except (OSError, TypeError, ValueError) as error:
-        said = _("%(path)s, which says what the backup holds, cannot be read.")
-        raise BackupError(said % {"path": _find_manifest(path)}) from error
+        text = _("%(path)s, which says what the backup holds, cannot be read.")
+        raise BackupError(text % {"path": _find_manifest(path)}) from error
 
 
 def _find_manifest(path: Path) -> Path:
@@ -188,15 +183,15 @@ def _find_manifest(path: Path) -> Path:
 
 
 def list_backups(folder: Path, now: datetime) -> list[tuple[datetime, Path]]:
-    """List the complete backups in a folder with the time of each, newest first.
+    """List the complete backups in a folder with their times, newest first.
 
-    Backups dated after `now` are left out: their clock was wrong, so they prove nothing.
+    Backups dated after `now` are left out: a wrong clock made them.
     """
     return [(at, path) for at, path in _list_complete(folder) if at <= now]
 
 
 def list_future_backups(folder: Path, now: datetime) -> list[Path]:
-    """List the complete backups that are dated after `now`."""
+    """List the complete backups dated after `now`."""
     return [path for at, path in _list_complete(folder) if at > now]
 
 
@@ -213,11 +208,10 @@ def _list_complete(folder: Path) -> list[tuple[datetime, Path]]:
 
 
 def prune_backups(folder: Path, days: float, count: int, now: datetime) -> list[Path]:
-    """Remove the backups that are older than `days` and not among the newest `count`.
+    """Remove, and return, the backups older than `days` that are not among the newest `count`.
 
-    The newest one always stays, and so do those dated after `now`. Ages are measured at the last
-    backup but one: a clock that is ahead for one backup makes no other old. Returns what was
-    removed.
+    The newest one always stays, and so do those dated after `now`. Ages are relative to the last
+    backup but one, so that a clock that was ahead for one backup does not make others old.
     """
     made = list_backups(folder, now)
     old = [path for at, path in made[max(count, 1) :] if made[1][0] - at > timedelta(days=days)]
@@ -228,14 +222,14 @@ def prune_backups(folder: Path, days: float, count: int, now: datetime) -> list[
 
 
 def remove_partial(folder: Path, now: datetime) -> None:
-    """Remove what backups that were killed left behind: they would fill the disk, try by try."""
+    """Remove incomplete files of backups that were killed, which would fill the disk."""
     for path in folder.glob(".ledger-*.part"):
         if now.timestamp() - path.stat().st_mtime > _ABANDONED:
             path.unlink(missing_ok=True)
 
 
 def measure_age(folder: Path) -> float:
-    """Return the age of the newest backup in seconds; infinite where there is none."""
+    """Return the age of the newest backup in seconds; infinite without one."""
     now = datetime.now(UTC)
     made = list_backups(folder, now)
     return (now - made[0][0]).total_seconds() if made else math.inf
@@ -244,15 +238,10 @@ def measure_age(folder: Path) -> float:
 def read_failure(folder: Path) -> datetime | None:
     """Return when the last backup failed; None if a good one followed.
 
-    Whatever runs backups unattended touches the file `failed` after a failure.
+    The unattended job touches the file `failed` after a failure.
     """
     mark = folder / FAILED
     return datetime.fromtimestamp(mark.stat().st_mtime, UTC) if mark.exists() else None
-
-
-def forget_failure(folder: Path) -> None:
-    """Note that a backup succeeded."""
-    (folder / FAILED).unlink(missing_ok=True)
 
 
 _OLDEST_BACKUP = timedelta(hours=36)

@@ -1,1 +1,1 @@
-"""Claims over REST: what sources say that an indicator's value is."""
+"""The REST API of claims, indicators, timelines and people."""

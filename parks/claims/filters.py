@@ -1,4 +1,4 @@
-"""What figures and timeline entries can be narrowed by."""
+"""The filters of figures, timeline entries, indicators and people."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -26,7 +26,14 @@ from api.lists.filters import (
 )
 from parks.access import select_readable
 from parks.claims.headlines import keep_newest
-from parks.filters import BoundsForm, LowerTermFilterSet, RegionFilter, SectorFilter, in_names
+from parks.filters import (
+    BoundsForm,
+    LowerTermFilterSet,
+    RegionFilter,
+    SectorFilter,
+    in_names,
+    search_columns,
+)
 from parks.models import (
     Claim,
     Figure,
@@ -48,7 +55,7 @@ MOST_LATEST = 100
 
 
 class LowerTermsField(TermsField):
-    """The same for terms whose codes are in small letters: groups and indicators."""
+    """Terms whose codes are in lower case: groups and indicators."""
 
     def as_key(self, word: str) -> str:
         return word.lower()
@@ -61,7 +68,7 @@ class LowerTermsFilter(TermsFilter):
 
 
 class GroupsWithMembersFilter(LowerTermsFilter):
-    """Rows about one of these groups of regions, or about what lies in it today."""
+    """Rows about one of these groups of regions, or about a region that is in it today."""
 
     def condition(self, value: list[Any]) -> Q:
         groups = region_groups().groups
@@ -72,7 +79,7 @@ class GroupsWithMembersFilter(LowerTermsFilter):
 
 
 class SpeakersField(RowsField):
-    """Codes of posts, or of people for all their posts; gives keys of posts, `unknown` as None."""
+    """Codes of posts, or of people for all their posts; gives keys of posts."""
 
     def clean(self, value: Any) -> list[Any]:
         text = forms.CharField.clean(self, value)
@@ -90,22 +97,13 @@ class SpeakersField(RowsField):
 
 
 class SpeakersFilter(RowsFilter):
-    """Claims of one of these people, or from one of these posts; `unknown`: of nobody by name."""
+    """Claims by these people or posts; `unknown`: by nobody named."""
 
     field_class = SpeakersField
 
 
-def in_claim(word: str) -> Q:
-    """Select claims with a word in their code, their texts, or the names of their indicator."""
-    texts = ("code", "as_reported", "value_text", "scope_text", "said_by_text", "note")
-    found = Q(indicator__name_zh__icontains=word) | Q(indicator__name_en__icontains=word)
-    for text in texts:
-        found |= Q(**{f"{text}__icontains": word})
-    return found
-
-
 class LatestFilter(django_filters.Filter):
-    """So many of the newest claims about the same thing; what the other filters leave is ranked."""
+    """At most so many of the newest claims about each thing, of those the other filters select."""
 
     field_class = WholeNumberField
     schema = {"type": "integer", "minimum": 1, "maximum": MOST_LATEST}
@@ -145,16 +143,21 @@ class FigureFilterSet(CodedFilterSet):
         when=~IS_STANDING, help_text=_("Whether another claim took its place, or it is withdrawn.")
     )
     latest = LatestFilter(help_text=_("At most so many of the newest claims about the same thing."))
-    q = SearchFilter(condition=in_claim)
+    q = SearchFilter(
+        condition=search_columns(
+            *"indicator__name_zh indicator__name_en code as_reported value_text".split(),
+            *"scope_text said_by_text note".split(),
+        )
+    )
 
     class Meta:
         form = BoundsForm
 
 
 class FigureTotalFilterSet(FigureFilterSet):
-    """Filters of a sum, which is of the newest standing claims about the whole of a subject.
+    """Filters of a sum, without those that contradict its choice of claims.
 
-    What would choose other claims is not understood.
+    A sum adds the newest standing claims about the whole of each subject.
     """
 
     code: Any = None
@@ -199,9 +202,9 @@ class TimelineFilterSet(CodedFilterSet):
 
 
 class SpeakersOfSourceFilter(RowsFilter):
-    """People known from one of these sources: by themselves, by a post, or by what they say there.
+    """People known from these sources: by their own row, a post, or a statement the actor may see.
 
-    `sayings` are the models of what is said. What somebody may not see leaves no trace.
+    `sayings` are the models of statements.
     """
 
     def __init__(self, *args: Any, sayings: Sequence[type[Model]], **kwargs: Any) -> None:
@@ -211,8 +214,8 @@ class SpeakersOfSourceFilter(RowsFilter):
     def refer(self, to: Q) -> Q:
         known = to | Q(Exists(Post.objects.filter(to, person=OuterRef("pk"))))
         for model in self.sayings:
-            said = select_readable(model, self.get_actor())
-            known |= Q(Exists(said.filter(to, said_by__person=OuterRef("pk"))))
+            rows = select_readable(model, self.get_actor())
+            known |= Q(Exists(rows.filter(to, said_by__person=OuterRef("pk"))))
         return known
 
     def refer_to_none(self) -> Q:

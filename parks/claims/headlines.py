@@ -1,4 +1,4 @@
-"""What many claims say together: the newest of each kind, headlines, sums and comparisons."""
+"""Computed from many claims: the newest of each kind, headlines, sums and comparisons."""
 
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
@@ -17,10 +17,10 @@ SAME_WHOLE = [*SUBJECTS, "indicator", "nature"]
 
 
 def keep_newest(claims: Any, count: int, same: Sequence[str] = ()) -> QuerySet:
-    """Keep the `count` newest claims about each thing: those alike in the columns `same`.
+    """Keep the `count` newest claims with equal values in the columns `same`.
 
-    Left out, these are all that says what a claim is about, and of which part. Ranked in a
-    subquery, so that what is filtered afterwards does not change the ranks.
+    By default these are all that say what a claim is about, and of which part. Ranked in a
+    subquery, so that later filters do not change the ranks.
     """
     same = same or [*claims.model.about, "indicator", "nature", *CLAIM_DIMENSIONS]
     newness = Window(RowNumber(), partition_by=[*same], order_by=NEWEST_CLAIM_FIRST)
@@ -32,9 +32,7 @@ def keep_newest(claims: Any, count: int, same: Sequence[str] = ()) -> QuerySet:
 def headlines(claims: Iterable[Figure]) -> list[Figure]:
     """Find the newest standing claim of the whole for each indicator and nature of a subject.
 
-    Of each indicator with a `headline_rank` one comes first, by that: what is before what is
-    wanted or expected. `others` on each counts all other claims of the same indicator, whatever
-    they are about: the way from a headline to what contradicts it.
+    `others` on each counts all other claims of the same indicator, which may contradict it.
     """
     by_indicator: dict[str, int] = {}
     newest: dict[tuple[str, str], Figure] = {}
@@ -48,7 +46,7 @@ def headlines(claims: Iterable[Figure]) -> list[Figure]:
 
 
 def sort_headlines(headlines: Iterable[Figure]) -> list[Figure]:
-    """Sort headlines: one of each ranked indicator first, then the others by their indicator."""
+    """Sort headlines: one of each indicator with a rank first, then the others by indicator."""
     ordered = sorted(headlines, key=lambda claim: (claim.indicator_id, NATURES[claim.nature]))
     leading: dict[str, Figure] = {}
     for claim in ordered:
@@ -61,9 +59,8 @@ def sort_headlines(headlines: Iterable[Figure]) -> list[Figure]:
 def total(claims: Any) -> dict[str, Any]:
     """Add up the newest standing claims of the whole, one for each subject.
 
-    All of one indicator and nature: the caller has made sure of that. Says how many were exact,
-    how many only over, nearly or about their value, and how many claims are left out because
-    they are in another currency, which is never converted.
+    The claims must be of one indicator and nature. Claims in another currency are counted and left
+    out: they are never converted.
     """
     whole = claims.standing().of_the_whole()
     newest = list(keep_newest(whole.filter(currency=""), 1, SAME_WHOLE).order_by("code"))
@@ -83,7 +80,7 @@ def total(claims: Any) -> dict[str, Any]:
 
 
 def comparison(parks: Sequence[Park], figures: QuerySet) -> list[dict[str, Any]]:
-    """Find for each indicator and nature the headline of every park; None where there is none."""
+    """Find the headline of every park, or None, for each indicator and nature."""
     by_park: dict[int, list[Figure]] = {park.pk: [] for park in parks}
     joined = figures.select_related("indicator", "source", "said_by__person")
     for claim in joined.filter(park__in=parks):

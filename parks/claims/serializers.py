@@ -50,7 +50,7 @@ class MadeForSerializer(LedgerSerializer):
 
     @classmethod
     def judge_readers(cls, person: Any) -> Callable[[Any], bool]:
-        """Tell for whom it was made to those who would see its draft."""
+        """Show the park of a row to those who would see its draft."""
         return judge_parks(rights_of(person), cls.Meta.model)
 
 
@@ -85,7 +85,7 @@ class AppendedSerializer(LedgerSerializer):
         return attrs | {"supersedes": earlier}
 
     def check_superseded(self, earlier: Any, attrs: dict[str, Any]) -> None:
-        """Refuse to supersede what is said of another thing, or has its successor already."""
+        """Raise `ValidationError` for a row about another thing, or with a successor."""
         given = {**self.get_parent_row(), **attrs}
         model: Any = self.Meta.model
         row = model(**{name: given.get(name) for name in model.list_compared()})
@@ -118,12 +118,7 @@ class IndicatorSerializer(TermSerializer):
         fields = [
             *CODE,
             *NAME_FIELDS,
-            "kind",
-            "unit",
-            "is_summable",
-            "definition_zh",
-            "definition_en",
-            "headline_rank",
+            *"kind unit is_summable definition_zh definition_en headline_rank".split(),
         ]
 
 
@@ -141,7 +136,7 @@ class ValueField(MadeField):
         return value_text if number is None else number
 
     def to_internal_value(self, data: Any) -> dict[str, Any]:
-        """Keep the value: `ClaimSerializer.validate` sorts it, which knows the indicator."""
+        """Keep the value for `ClaimSerializer.validate`, which knows the indicator."""
         if isinstance(data, bool) or not isinstance(data, int | float | str):
             raise serializers.ValidationError(_("Give a number or words."), code="invalid")
         return {"given": data}
@@ -200,55 +195,36 @@ class ClaimSerializer(AppendedSerializer):
         model: type[Claim]
         fields = [
             *CODE,
-            "indicator",
-            "indicator_name_zh",
-            "indicator_name_en",
-            "value",
-            "unit",
-            "currency",
-            "qualifier",
-            "nature",
-            "as_of",
-            "as_of_basis",
-            "period_from",
-            "period_to",
-            "period_text",
-            "base_period",
+            *(
+                "indicator indicator_name_zh indicator_name_en value unit currency "
+                "qualifier nature as_of as_of_basis period_from period_to "
+                "period_text base_period"
+            ).split(),
             *CLAIM_DIMENSIONS,
-            "scope_is_whole",
-            "condition",
-            "printed_conversion",
-            "as_reported",
-            "said_by",
-            "said_by_name",
-            "said_by_text",
-            "attribution",
-            "source",
-            "source_title",
-            "superseded_by",
-            "is_withdrawn",
-            "note",
+            *(
+                "scope_is_whole condition printed_conversion as_reported said_by "
+                "said_by_name said_by_text attribution source source_title "
+                "superseded_by is_withdrawn note"
+            ).split(),
             *RECORD_FIELDS,
         ]
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         try:
-            return super().validate(self.sort_given(attrs))
+            if "given" in attrs:
+                attrs = self.sort_value(attrs.pop("given"), attrs) | attrs
+            return super().validate(attrs)
         except serializers.ValidationError as error:
             raise serializers.ValidationError(of_the_value(error.detail)) from error
 
     def validate_currency(self, currency: str) -> str:
-        """Take three capital letters of another currency than the yuan, which none stands for."""
+        """Accept three capital letters of a currency other than the yuan, which is blank."""
         if currency:
             check_other_currency(currency)
         return currency
 
-    def sort_given(self, attrs: dict[str, Any]) -> dict[str, Any]:
-        """Sort the value, where one is given, into the columns that keep it."""
-        return self.sort_value(attrs.pop("given"), attrs) | attrs if "given" in attrs else attrs
-
     def sort_value(self, given: int | float | str, attrs: dict[str, Any]) -> dict[str, Any]:
-        """Choose the column that keeps the value: yuan, another number, or words."""
+        """Store the value in its column: yuan, another number, or words."""
         columns: dict[str, Any] = {"amount_cny": None, "value": None, "value_text": ""}
         earlier: Any = self.instance
         indicator = attrs.get("indicator") or earlier.indicator
@@ -265,7 +241,7 @@ class ClaimSerializer(AppendedSerializer):
 
 
 def money_in_words(text: str) -> dict[str, Any]:
-    """Read an amount such as 超1.5亿元 as yuan and qualifier; what names no number stays words."""
+    """Parse an amount such as 超1.5亿元 into yuan and qualifier; other texts stay words."""
     try:
         amount = parse_amount(text, default_unit="yuan")
         return {"amount_cny": amount.cny, "qualifier": amount.qualifier}
@@ -277,7 +253,7 @@ def money_in_words(text: str) -> dict[str, Any]:
 
 
 def of_the_value(detail: Any) -> Any:
-    """Turn errors of the columns that keep a value into errors of `value`."""
+    """Turn errors of the columns of a value into errors of `value`."""
     if not isinstance(detail, dict):
         return detail
     named = {name: found for name, found in detail.items() if name not in VALUE_COLUMNS}
@@ -328,11 +304,7 @@ class PersonSerializer(MadeForSerializer):
         fields = [
             *CODE,
             *NAME_FIELDS,
-            "source",
-            "note",
-            "posts",
-            "publication",
-            "park",
+            *"source note posts publication park".split(),
             *RECORD_FIELDS,
         ]
 
@@ -347,13 +319,7 @@ class TimelineEntrySerializer(LedgerSerializer):
             "happened_on",
             "happened_on_basis",
             *NAME_FIELDS,
-            "nature",
-            "said_by",
-            "said_by_text",
-            "attribution",
-            "as_reported",
-            "source",
-            "note",
+            *"nature said_by said_by_text attribution as_reported source note".split(),
             *RECORD_FIELDS,
         ]
 

@@ -46,10 +46,7 @@ PARKS_PARAMETER = OpenApiParameter(
 
 
 class SummedReader(Reader[tuple[Any, str]]):
-    """Reads the one summable indicator and the one nature of a sum; None and "" if there is none.
-
-    Whether their words are known is for the filters of the same names to say.
-    """
+    """Reads the indicator and the nature of a sum; the filters of these names check the words."""
 
     parameters = ("indicator", "nature")
 
@@ -75,7 +72,7 @@ class SummedReader(Reader[tuple[Any, str]]):
 
 
 class ComparedReader(Reader[list[Park]]):
-    """Reads the parks that `parks` names, in its order: two or more, none of them a stand-in."""
+    """Reads the parks in `parks`, in its order: two or more, no placeholder."""
 
     parameters = ("parks",)
     lists = ("parks",)
@@ -137,8 +134,8 @@ class FigureViewSet(HistoryViewSet):
     def summary(self, request: Request) -> Response:
         """Add up the newest standing claim of each subject."""
         indicator, nature = self.get_value(SUMMED)
-        said = {"indicator": indicator.code, "unit": indicator.unit, "nature": nature}
-        return Response(said | total(self.filter_queryset(self.get_queryset())))
+        asked = {"indicator": indicator.code, "unit": indicator.unit, "nature": nature}
+        return Response(asked | total(self.filter_queryset(self.get_queryset())))
 
 
 class TimelineViewSet(LedgerViewSet):

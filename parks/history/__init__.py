@@ -1,1 +1,1 @@
-"""What is remembered: versions of rows, the feed of changes, and the proof that both are whole."""
+"""Versions of rows, the feed of changes, and the verification of both."""

@@ -29,7 +29,7 @@ Key = tuple[type[models.Model], Any]
 
 @dataclass(frozen=True)
 class ComparedColumn:
-    """A field as people know it: a date with its precision is one, the value of a claim another."""
+    """A field as users know it: a date and its precision are one; so is the value of a claim."""
 
     name: str
     label: Any
@@ -42,26 +42,30 @@ class ComparedColumn:
 
     @property
     def is_of_claim(self) -> bool:
-        """Whether it stands for the value of a claim, which is in one of three columns."""
+        """Whether it is the value of a claim, which is stored in one of three columns."""
         return self.name == _VALUE and isinstance(self.field, models.DecimalField)
 
     def value(self, version: Any, members: Members) -> Any:
-        """Give what a version has here, to be compared; of a link the key, of several a tuple."""
+        """Return the value of a version to compare: for a link the key, for several a tuple."""
         if self.field.many_to_many:
             return members.get(version.history_id, {}).get(self.name, ())
         if self.is_of_claim:
-            return _value_of_claim(version)
+            number = version.value_text if version.value is None else version.value
+            return number if version.amount_cny is None else version.amount_cny
         if isinstance(self.field, models.DateField):
-            return _format_date(self.name, version)
+            day = getattr(version, self.name)
+            if hasattr(version, f"{self.name}_precision"):
+                return print_partial_date(day, getattr(version, f"{self.name}_precision"))
+            return day and (f"{day:%Y-%m}" if self.name == "month" else day.isoformat())
         value = getattr(version, self.field.attname)
         if self.name == PUBLICATION:
-            return value or OPEN  # of a version that is older than the column
+            return value or OPEN  # blank in versions older than the column
         return value or None if self.field.choices else value
 
 
 @dataclass(frozen=True)
 class Difference:
-    """A column in which two versions differ, with what either has there."""
+    """A column in which two versions differ, with both values."""
 
     column: ComparedColumn
     old: Any
@@ -70,7 +74,7 @@ class Difference:
 
 @dataclass(frozen=True)
 class Reference:
-    """A row that a version refers to, as the reader may know it."""
+    """A row that a version refers to, as far as the reader may see it."""
 
     code: str | None
     text: str | None
@@ -83,12 +87,11 @@ HIDDEN = Reference(None, None)
 def list_columns(
     model: Any, *, is_inside: bool, sees_work: bool = False
 ) -> tuple[ComparedColumn, ...]:
-    """List the columns that a history shows of a model, some to those inside the park only.
+    """List the columns that the history of a model shows.
 
-    The private ones are for pages of the admin alone, which are those `is_inside`.
-
-    Left out are what the database generates, what says nothing but that there is a new version,
-    and the link to the row that this one belongs to.
+    `is_inside` (pages of the admin) adds the private columns and those of `work`, `sees_work`
+    (the roles of the park) only the latter. Generated columns, those that change with every
+    version, and the link to the owner are left out.
     """
     names = {field.name for field in model._meta.concrete_fields}
     left_out = KEEPING_FIELDS | {model.audience.owner.split("__")[0]}
@@ -110,21 +113,6 @@ def list_columns(
     return tuple(found)
 
 
-def _value_of_claim(claim: Any) -> int | Decimal | str:
-    """The value of a version of a claim, which has the columns of the claim and no more."""
-    if claim.amount_cny is not None:
-        return claim.amount_cny
-    return claim.value_text if claim.value is None else claim.value
-
-
-def _format_date(name: str, version: Any) -> str | None:
-    """A date with its precision, a month (which has no day), or a whole day."""
-    day = getattr(version, name)
-    if hasattr(version, f"{name}_precision"):
-        return print_partial_date(day, getattr(version, f"{name}_precision"))
-    return day and (f"{day:%Y-%m}" if name == "month" else day.isoformat())
-
-
 def members_of(past: Any, versions: Collection[Any]) -> Members:
     """Load the keys in the many-to-many fields of versions, by version and field."""
     found: dict[int, dict[str, tuple[Any, ...]]] = {}
@@ -140,7 +128,7 @@ def members_of(past: Any, versions: Collection[Any]) -> Members:
 def differences(
     before: Any, after: Any, members: Members, shown: Iterable[ComparedColumn]
 ) -> list[Difference]:
-    """Find in what two versions differ. Without one before: what is filled in. Gone: nothing."""
+    """Find the differences of two versions: of a new row its values, of a deleted row none."""
     if after is None:
         return []
     found = []
@@ -155,7 +143,7 @@ def differences(
 
 
 class References:
-    """The rows that versions refer to, found with one query for each kind of row."""
+    """The rows that versions refer to, loaded with one query per model."""
 
     def __init__(self, actor: Any, keys: Iterable[Key]) -> None:
         self.actor = actor
@@ -189,11 +177,11 @@ class References:
                 self.known[model, version.id] = Reference(version.code, str(version.instance))
 
     def find(self, model: Any, key: Any) -> Reference:
-        """Find the row with this key; HIDDEN where the reader may not see it."""
+        """Find the row with this key; `HIDDEN` if the reader may not see it."""
         return self.known.get((model, key), HIDDEN)
 
     def data(self, column: ComparedColumn, value: Any) -> Any:
-        """Write it for programs: codes of rows, whole yuan, dates as text; null for unknown."""
+        """Format a value for programs: codes of rows, whole yuan, dates as text, null."""
         if isinstance(value, tuple):
             return [self.find(column.field.related_model, key).code for key in value]
         if column.is_link and value is not None:
@@ -201,7 +189,7 @@ class References:
         return plain_number(value) if isinstance(value, Decimal) else value
 
     def text(self, column: ComparedColumn, value: Any) -> str | None:
-        """Write it for people, in the active language; null where there is nothing to say."""
+        """Format a value for users in the active language; None if it is empty."""
         if value in (None, "", ()):
             return None
         if isinstance(value, tuple):
@@ -216,8 +204,8 @@ class References:
         return _number_in_words(column, value)
 
     def describe(self, found: Iterable[Difference]) -> list[dict[str, Any]]:
-        """Describe differences; not those of which the reader sees neither side."""
-        told = [
+        """Describe differences, without those of which the reader sees neither side."""
+        described = [
             {
                 "field": each.column.name,
                 "label": str(each.column.label),
@@ -231,7 +219,7 @@ class References:
         ]
         return [
             each
-            for each in told
+            for each in described
             if (each["old"], each["old_text"]) != (each["new"], each["new_text"])
         ]
 

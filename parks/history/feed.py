@@ -13,12 +13,12 @@ from django.db import models
 from django.db.models import Max, OuterRef, Q, Subquery
 
 from parks.access import Rights, is_shared, judge_parks
-from parks.recording.recording import find_changed_columns
+from parks.recording.recording import find_changed_columns, has_history
 from parks.recording.records import Change, Identity
 
 
 class CursorError(Exception):
-    """A cursor from which nobody can go on; says why by its code."""
+    """An unusable cursor; `code` says why."""
 
     def __init__(self, code: str) -> None:
         super().__init__(code)
@@ -31,16 +31,16 @@ def resource_of(model: type[models.Model]) -> str:
 
 
 def resources() -> dict[str, type[models.Model]]:
-    """List all that the feed tells of, by name."""
+    """List the models of the feed by resource name."""
     return {resource_of(m): m for m in apps.get_models() if hasattr(m, "audience")}
 
 
 @dataclass(frozen=True)
 class Cursor:
-    """A place in the feed of one ledger, for those who see the same rows.
+    """A place in the feed of one ledger, for readers who see the same rows.
 
-    Its text is such as `3f2a9c1b-1042-a81f03c2`: the ledger, the number of the last change that
-    was read, and the reader's view. It holds no secret: who may read what is decided again.
+    Its text is like `3f2a9c1b-1042-a81f03c2`: the ledger, the number of the last change read, and
+    a digest of what the reader sees. It is no secret: rights are checked with every request.
     """
 
     ledger: str
@@ -52,7 +52,7 @@ class Cursor:
 
 
 def begin(rights: Rights, number: int | None = None) -> Cursor:
-    """Make the cursor after a number; by default before the oldest change that is kept."""
+    """Make the cursor after a number; by default the one before the oldest kept change."""
     ledger = Identity.of_ledger()
     return Cursor(
         ledger.uuid.hex[:8],
@@ -71,25 +71,25 @@ def last_number() -> int:
 
 
 def read_cursor(text: str, rights: Rights) -> Cursor:
-    """Read a cursor; CursorError where one has to begin again, or it is none."""
+    """Parse a cursor; raise `CursorError` if it is invalid or the reader has to start again."""
     match = re.fullmatch("([0-9a-f]{8})-(0|[1-9][0-9]{0,17})-([0-9a-f]{8})", text)
     if match is None:
         raise CursorError("invalid")
-    asked = Cursor(match[1], int(match[2]), match[3])
+    cursor = Cursor(match[1], int(match[2]), match[3])
     oldest = begin(rights)
-    if asked.ledger != oldest.ledger:
+    if cursor.ledger != oldest.ledger:
         raise CursorError("other_ledger")
-    if asked.view != oldest.view:
+    if cursor.view != oldest.view:
         raise CursorError("other_rights")
-    if asked.number < oldest.number:
+    if cursor.number < oldest.number:
         raise CursorError("cursor_expired")
-    if asked.number > last_number():
+    if cursor.number > last_number():
         raise CursorError("cursor_ahead")
-    return asked
+    return cursor
 
 
 def visible(rights: Rights) -> Q:
-    """Select the changes of which a reader knew, before or after, the row."""
+    """Select the changes of rows that a reader sees, or saw before."""
     if rights.is_superuser:
         return Q()
     of_none = Q(was_in_park_id=None, park_id=None) | Q(resource__in=find_shared_labels())
@@ -109,9 +109,9 @@ def page(
     names: Iterable[str] = (),
     parks: Sequence[int] | None = None,
 ) -> tuple[list[Change], Cursor, bool]:
-    """Find up to `limit` changes after a cursor, the cursor to go on from, and whether more follow.
+    """Find up to `limit` changes after a cursor, the next cursor, and whether more follow.
 
-    `names` are resources, `parks` keys of parks; the cursor moves past what they leave out.
+    `names` are resources, `parks` keys of parks; the cursor moves past changes they leave out.
     """
     known = resources()
     reach = last_number()
@@ -130,7 +130,7 @@ def page(
 
 
 def describe_operation(change: Change, rights: Rights) -> str:
-    """Name what happened, as this reader could see it: a row hidden from them is deleted."""
+    """Name the operation as this reader sees it: a row that is hidden now is deleted."""
     sees_all = judge_parks(rights, models_by_label()[change.resource])
     saw = change.was_public or sees_all(change.was_in_park_id)
     sees = change.is_public or sees_all(change.park_id)
@@ -141,47 +141,43 @@ def describe_operation(change: Change, rights: Rights) -> str:
 
 @cache
 def models_by_label() -> dict[str, type[models.Model]]:
-    """List the models of the feed by the labels that changes have."""
+    """List the models of the feed by label."""
     return {m._meta.label_lower: m for m in resources().values()}
 
 
 @cache
 def find_shared_labels() -> frozenset[str]:
-    """Find the models of whose rows those who edit what all parks share see every one."""
+    """Find the labels of the shared models."""
     return frozenset(label for label, model in models_by_label().items() if is_shared(model))
 
 
 def build_rows(changes: Sequence[Change], rights: Rights) -> list[dict[str, Any]]:
-    """Build the changes as the feed writes them."""
-    fields = find_changed_fields(changes, models_by_label())
+    """Build the changes as the feed returns them."""
+    fields = find_changed_fields(changes)
     names = actors(changes) if rights != Rights() else {}
-    return [
-        {
-            "number": change.number,
-            "resource": resource_of(model := models_by_label()[change.resource]),
-            "code": change.code,
-            "owner": change.owner or None,
-            "op": (op := describe_operation(change, rights)),
-            "successor": change.successor or None,
-            "version": change.version,
-            "changed_fields": tell_changed_fields(
-                fields.get((change.resource, change.row_key, change.version), []),
-                model,
-                is_inside=judge_parks(rights, model)(change.park_id),
-            )
-            if op == "update"
-            else [],
-            "at": change.revision.at,
-            "by": names.get(change.revision.user_id or 0) or change.revision.role,
-            "reason": change.revision.reason,
-        }
-        for change in changes
-    ]
-
-
-def tell_changed_fields(names: list[str], model: Any, *, is_inside: bool) -> list[str]:
-    """Leave out the names of the columns that a reader does not see."""
-    return names if is_inside else [name for name in names if name not in model.work]
+    rows = []
+    for change in changes:
+        model: Any = models_by_label()[change.resource]
+        op = describe_operation(change, rights)
+        changed = fields.get((change.resource, change.row_key, change.version), [])
+        if not judge_parks(rights, model)(change.park_id):
+            changed = [name for name in changed if name not in model.work]
+        rows.append(
+            {
+                "number": change.number,
+                "resource": resource_of(model),
+                "code": change.code,
+                "owner": change.owner or None,
+                "op": op,
+                "successor": change.successor or None,
+                "version": change.version,
+                "changed_fields": changed if op == "update" else [],
+                "at": change.revision.at,
+                "by": names.get(change.revision.user_id or 0) or change.revision.role,
+                "reason": change.revision.reason,
+            }
+        )
+    return rows
 
 
 def actors(changes: Sequence[Change]) -> dict[int, str]:
@@ -192,13 +188,13 @@ def actors(changes: Sequence[Change]) -> dict[int, str]:
 
 
 def find_changed_fields(
-    changes: Sequence[Change], by_label: dict[str, type[models.Model]]
+    changes: Sequence[Change],
 ) -> dict[tuple[str, str, int | None], list[str]]:
-    """Find in which columns a version differs from the one before, by resource, key and version."""
+    """Find the columns in which a version differs from the previous, by label, key and version."""
     found: dict[tuple[str, str, int | None], list[str]] = {}
     for label in {change.resource for change in changes if change.op == Change.Op.UPDATE}:
-        model = by_label[label]
-        if hasattr(model._meta, "simple_history_manager_attribute"):
+        model = models_by_label()[label]
+        if has_history(model):
             of_model = [change for change in changes if change.resource == label]
             for key, version, names in _differences(model, of_model):
                 found[label, str(key), version] = names
@@ -220,15 +216,14 @@ def _differences(model: Any, changes: Sequence[Change]) -> Iterable[tuple[int, i
 
 
 def forget(before: Any) -> int:
-    """Drop the changes that ended before a moment, but for the newest of each row.
+    """Delete the changes before a moment, except the newest of each row; return how many.
 
-    Whoever has not read them by then has to begin again. The history keeps the versions.
+    Readers who have not read them have to start again. The history keeps the versions.
     """
     old = Change.objects.filter(number__isnull=False, revision__at__lt=before)
     reach = old.aggregate(last=Max("number"))["last"]
     if reach is None:
         return 0
-    # The newest number of all stays: the next one is counted from it
     newer = Change.objects.filter(
         resource=OuterRef("resource"),
         row_key=OuterRef("row_key"),

@@ -1,4 +1,4 @@
-"""GET /changes: a feed that misses nothing and repeats nothing, with long polling."""
+"""GET /changes: the feed of changes, without gaps or repetitions, with long polling."""
 
 import time
 from collections.abc import Mapping
@@ -64,7 +64,7 @@ BEGIN_ANEW = {
 
 
 class GoneError(APIException):
-    """There is no way on from here: 410, with how to start again from the beginning."""
+    """410: the cursor cannot be used any more."""
 
     status_code = status.HTTP_410_GONE
 
@@ -104,10 +104,7 @@ class ChangesSerializer(serializers.Serializer):
 
 
 class FeedQuestion:
-    """What a client asks of the feed; `errors` are what is wrong with it.
-
-    GoneError for a cursor from which there is no way on.
-    """
+    """The parsed query of the feed, and its `errors`; raises `GoneError` for an outdated cursor."""
 
     def __init__(self, query: Mapping[str, str], user: Any) -> None:
         self.query = query
@@ -121,9 +118,9 @@ class FeedQuestion:
         self.after = self.cursor()
 
     def answer(self) -> dict[str, Any]:
-        """Answer from what is settled; if that is no full page, a batch of the rest is first.
+        """Build the response from settled changes; settle a batch only to fill a short page.
 
-        So who is behind gets what there is at once, and waits for nobody who writes.
+        So a client that lags receives changes immediately, and does not wait for writers.
         """
         found, has_more = self.read_page(self.limit)
         if len(found) < self.limit:
@@ -136,14 +133,14 @@ class FeedQuestion:
         return {"results": rows, "after": str(self.after), "has_more": has_more or are_left}
 
     def read_page(self, limit: int) -> tuple[list[Change], bool]:
-        """Read what is settled after the cursor, which moves on; and whether more follows."""
+        """Read settled changes, move the cursor, and return whether more follow."""
         found, self.after, has_more = page(
             self.rights, self.after, limit, self.resources, self.parks
         )
         return found, has_more
 
     def answer_in_time(self, request: HttpRequest) -> dict[str, Any]:
-        """Answer as soon as there is a change, the time is over or the client disconnects."""
+        """Build the response when there is a change, the time is over or the client disconnects."""
         end = time.monotonic() + self.wait
         while True:
             with reading_seconds():  # for each look
@@ -183,7 +180,7 @@ class FeedQuestion:
         if text is None:
             return begin(self.rights)
         if text == LATEST:
-            settle_some()  # what was written before has its place before
+            settle_some()  # so that earlier changes are numbered
             return latest(self.rights)
         try:
             return read_cursor(text, self.rights)
@@ -199,7 +196,7 @@ class FeedQuestion:
 
 
 class FeedQuestionReader(Reader[FeedQuestion]):
-    """Reads the whole question that a client asks of the feed."""
+    """Reads all parameters of the feed."""
 
     parameters = ("after", "resource", "park", "limit", "wait")
     lists = ("resource",)
@@ -258,14 +255,14 @@ class ChangesView(LedgerView):
     )
     def get(self, request: Request) -> Response:
         """Tell what changed since a cursor."""
-        asked = self.get_value(FEED_QUESTION)
-        answer = asked.answer()
+        question = self.get_value(FEED_QUESTION)
+        answer = question.answer()
         headers = {"Cache-Control": "no-store"}
-        if not (answer["results"] or answer["has_more"]) and asked.wait:
+        if not (answer["results"] or answer["has_more"]) and question.wait:
             client, _limit = identify_client(self.http_request, request.user, request.auth)
             with place_to_wait(client) as is_free:
                 if is_free:
-                    answer = asked.answer_in_time(self.http_request)
+                    answer = question.answer_in_time(self.http_request)
                 else:
                     headers["Retry-After"] = "1"
         return Response(answer, headers=headers)

@@ -1,8 +1,7 @@
-"""Restore a version of a row, of the rows below it and of its claims.
+"""Restore a version of a row, with the rows below it and its claims.
 
-Afterwards the row and the rows below it say what they said when that version ended. What came
-later is deleted, and stands in the history. Only claims are never written over: see
-`restore_claims`.
+The row and the rows below it get the values they had when that version ended. Later rows are
+deleted and stay in the history. Only claims are never overwritten: see `RestoredClaims`.
 """
 
 from collections.abc import Collection, Iterator, Mapping
@@ -40,19 +39,13 @@ from parks.history.versions import (
 from parks.models import Claim, RetiredCode
 from parks.models.claims import MENDABLE
 from parks.models.ledger import Appended
-from parks.recording.recording import Unit, clean_reason, has_history, recorded
+from parks.recording.recording import RevisionWriter, has_history, join_reason, recorded
 from parks.recording.records import Change, Revision
 
 
-def build_reason(version: int, reason: str = "") -> str:
-    """Build the reason of the revision that restores a version: which one, and why."""
-    text = _("Restored version %(version)d") % {"version": version}
-    return clean_reason(f"{text}: {reason}" if reason else text)
-
-
-def list_restorable_columns(model: Any) -> list[models.Field]:
-    """List the columns that are written by hand, and may be so again."""
-    left_out = KEEPING_FIELDS | {*model.worked_out, model.audience.owner.split("__")[0]}
+def list_written_columns(model: Any) -> list[models.Field]:
+    """List the columns that users write, not the ledger."""
+    left_out = KEEPING_FIELDS | {*model.worked_out}
     return [
         column
         for column in model._meta.concrete_fields
@@ -60,17 +53,24 @@ def list_restorable_columns(model: Any) -> list[models.Field]:
     ]
 
 
-def change_back(row: Any, version: Any, actor: Any, only: Collection[str] | None = None) -> None:
-    """Store what a row that is there said in a version; nothing where it says the same.
+def list_restorable_columns(model: Any) -> list[models.Field]:
+    """List the columns that users write, without the link to the owner of the row."""
+    owner = model.audience.owner.split("__")[0]
+    return [column for column in list_written_columns(model) if column.name != owner]
 
-    `only` names the columns that may be written. Raises `ValidationError`, by field, for what
-    breaks a rule by now.
+
+def change_back(row: Any, version: Any, actor: Any, only: Collection[str] | None = None) -> None:
+    """Give an existing row the values of a version; save it only if something differs.
+
+    `only` names the columns that may be written. Raise `ValidationError`, by field, for values
+    that break a rule today.
     """
     changed = []
+    is_older_than_publication = getattr(version, PUBLICATION, None) == ""
     for column in list_restorable_columns(type(row)):
         if only is not None and column.name not in only:
             continue
-        if is_older_than_publication(version) and column.name in (PUBLICATION, "park"):
+        if is_older_than_publication and column.name in (PUBLICATION, "park"):
             continue
         value = getattr(version, column.attname)
         if getattr(row, column.attname) != value:
@@ -86,20 +86,21 @@ def change_back(row: Any, version: Any, actor: Any, only: Collection[str] | None
     check_references(row, changed, actor)
     row.full_clean()
     row.save()
-    set_members(row, members)
+    for name, keys in members.items():
+        getattr(row, name).set(keys)
 
 
 def revive(version: Any, actor: Any, **values: Any) -> Any:
-    """Store a row that was deleted again, as it was in a version: by its key and its own code.
+    """Insert a deleted row again, as it was in a version, with its own key and code.
 
-    `values` are those of columns that are to be others. Raises `ValidationError`, by field, for
-    what breaks a rule by now.
+    `values` replace those of the version. Raise `ValidationError`, by field, for values that break
+    a rule today.
     """
     row = version.instance
     model = type(row)
     for name, value in values.items():
         setattr(row, name, value)
-    if is_older_than_publication(version):
+    if getattr(version, PUBLICATION, None) == "":  # older than the column: everybody saw it
         row.publication = OPEN
     last = type(version).objects.filter(id=row.pk).order_by("-version")[0]
     row.version = last.version + 1
@@ -108,21 +109,16 @@ def revive(version: Any, actor: Any, **values: Any) -> Any:
     check_references(row, list_restorable_columns(model), actor)
     row.full_clean()
     row.save(force_insert=True)
-    # It is no new row, and came back after it had been deleted
     model._default_manager.filter(pk=row.pk).update(
         created_at=version.created_at, updated_at=max(row.updated_at, last.history_date)
     )
-    set_members(row, find_members(version))
+    for name, members in find_members(version).items():
+        getattr(row, name).set(members)
     return row
 
 
-def is_older_than_publication(version: Any) -> bool:
-    """Tell whether a version is older than the column that says who sees the row."""
-    return getattr(version, PUBLICATION, None) == ""
-
-
 def check_references(row: Any, columns: Collection[models.Field], actor: Any) -> None:
-    """Raise `ValidationError` for columns that refer to what is gone, or hidden from the actor."""
+    """Raise `ValidationError` for columns that refer to deleted or hidden rows."""
     keys: dict[Any, str] = {
         (column.related_model, key): column.name
         for column in columns
@@ -140,8 +136,8 @@ def check_references(row: Any, columns: Collection[models.Field], actor: Any) ->
         detail = _("What it referred to then is gone, or you may not see it.")
         if found.code:
             detail = _("It referred to “%(name)s” (%(code)s) then, which was deleted.")
-        told = {"name": found.text, "code": found.code}
-        errors[keys[model, key]] = DjangoValidationError(detail, "reference_gone", told)
+        params = {"name": found.text, "code": found.code}
+        errors[keys[model, key]] = DjangoValidationError(detail, "reference_gone", params)
     if errors:
         raise DjangoValidationError(errors)
 
@@ -152,20 +148,14 @@ def find_members(version: Any) -> dict[str, tuple[Any, ...]]:
     return {each.name: found.get(each.name, ()) for each in type(version)._history_m2m_fields}
 
 
-def set_members(row: Any, members: Mapping[str, tuple[Any, ...]]) -> None:
-    """Give a stored row these keys in its many-to-many fields."""
-    for name, keys in members.items():
-        getattr(row, name).set(keys)
-
-
 def find_rows_then(relation: Any, version: Any) -> dict[int, Any]:
-    """Find the rows below a row as they stood when a version of it ended, by key."""
+    """Find the versions of the rows below a row at the end of a version of it, by key."""
     versions = relation.related_model.history.model.objects
     known = versions.filter(**{relation.field.attname: version.id})
     later = type(version).objects.filter(id=version.id, version__gt=version.version)
     following = later.order_by("version").first()
     if following is not None:
-        # Where a clock was ahead, revisions say the order, and a repair may follow either version
+        # If a clock was ahead, revisions give the order; a repair may follow either version
         is_earlier = Q(history_date__lte=following.history_date)
         is_earlier |= Q(revision__lt=following.revision_id)
         known = known.filter(is_earlier).exclude(revision=following.revision_id)
@@ -176,7 +166,7 @@ def find_rows_then(relation: Any, version: Any) -> dict[int, Any]:
 
 @contextmanager
 def locate_errors(*place: Any) -> Iterator[None]:
-    """Say of what cannot be stored at which place below the row it stands."""
+    """Raise DRF's `ValidationError` with the errors at a place below the row."""
     try:
         yield
     except DjangoValidationError as error:
@@ -186,25 +176,10 @@ def locate_errors(*place: Any) -> Iterator[None]:
         raise ValidationError(details) from error
 
 
-def find_relations(model: Any, *, was_deleted: bool) -> Iterator[tuple[str, Any]]:
-    """Find the relations whose rows come back with a row: names, and the relations.
-
-    Of a row that is there these are the rows that its versions know: every write of one makes a
-    new version of it. The others have a life of their own, unless they were deleted with it.
-    """
-    for name in model.owns if was_deleted else model.known_rows:
-        relation = getattr(model, name).rel
-        if has_history(relation.related_model):
-            yield name, relation
-
-
-_LINK = "superseded_by"
-
-
 class RestoredClaims:
-    """Claims that are put back together: as they stood then, by key, and as they stand now.
+    """Restores claims about one row: `then` are their versions, `now` the rows, by key.
 
-    `then` are versions, `now` rows; `place` is where errors of them stand.
+    `place` is the place of their errors.
     """
 
     def __init__(
@@ -225,8 +200,8 @@ class RestoredClaims:
         }
 
     def restore(self) -> None:
-        """Bring back, mend and claim again; withdraw the later claims that still stand."""
-        said_again = []
+        """Revive, mend and repeat claims; withdraw later claims that still stand."""
+        repeated = []
         for key, version in sorted(self.then.items()):
             with locate_errors(*self.find_place(version)):
                 if key not in self.claims:
@@ -236,8 +211,8 @@ class RestoredClaims:
         for key in sorted(self.standing):
             claim, version = self.claims[key], self.then[key]
             if claim.superseded_by_id is not None or not says_the_same(claim, version):
-                said_again.append(version)
-        for version in said_again:
+                repeated.append(version)
+        for version in repeated:
             with locate_errors(*self.find_place(version)):
                 self.claim_again(version)
         for claim in [self.claims[key] for key in sorted(self.later)]:
@@ -249,7 +224,7 @@ class RestoredClaims:
         return (*self.place, version.code) if self.place else ()
 
     def link(self) -> None:
-        """Have claims that stand alone now be superseded by those that had taken their place."""
+        """Link claims to their successors then, where they have none now."""
         for key, version in self.then.items():
             claim, successor = self.claims[key], self.find(version.superseded_by_id)
             if successor is not None and claim.superseded_by_id is None:
@@ -257,7 +232,7 @@ class RestoredClaims:
                 claim.save()
 
     def find(self, key: int | None) -> Any:
-        """Find a claim about the same by its key; None if there is none."""
+        """Find a claim by its key; None if there is none."""
         if key is not None and key not in self.claims:
             found = self.model.objects.filter(pk=key).first()
             if found is None:
@@ -266,7 +241,7 @@ class RestoredClaims:
         return self.claims.get(key or 0)
 
     def claim_again(self, version: Any) -> None:
-        """Claim what a version says in place of what stands now, unless a claim says so already."""
+        """Add a claim with the values of a version, unless a standing claim has them already."""
         last = self.find_last(self.claims[version.id])
         for key, claim in self.claims.items():
             if key not in self.then and claim.is_standing and says_the_same(claim, version):
@@ -283,26 +258,23 @@ class RestoredClaims:
         self.standing.add(again.pk)
 
     def find_last(self, claim: Any) -> Any:
-        """Find the claim at the end of those that took the place of one another."""
-        return [*self.follow(claim)][-1]
-
-    def follow(self, claim: Any) -> Iterator[Any]:
-        while claim is not None:
-            yield claim
-            claim = self.find(claim.superseded_by_id)
+        """Find the claim at the end of the chain of successors."""
+        while (successor := self.find(claim.superseded_by_id)) is not None:
+            claim = successor
+        return claim
 
 
 def says_the_same(one: Any, other: Any) -> bool:
-    """Tell whether two claims, or versions of them, are the same but for what superseded them."""
+    """Return whether two claims, or versions of them, differ at most in their successor."""
     return all(
         getattr(one, column.attname) == getattr(other, column.attname)
         for column in list_restorable_columns(type(one))
-        if column.name != _LINK
+        if column.name != "superseded_by"
     )
 
 
 def link_freed(claim: Any, deletion: Any) -> None:
-    """Have a claim that came back take the place again of those that its deletion set free."""
+    """Let a revived claim supersede the claims that its deletion released."""
     versions = type(deletion).objects
     freed = versions.filter(revision=deletion.revision_id, superseded_by=None)
     for each in freed.exclude(history_type=deletion.history_type):
@@ -314,7 +286,7 @@ def link_freed(claim: Any, deletion: Any) -> None:
 
 @dataclass(frozen=True)
 class Past:
-    """A version that is to be restored, and the row as it is: None if it was deleted."""
+    """A version to restore, and the row as it is now: None if it was deleted."""
 
     version: Any
     row: Any
@@ -325,7 +297,7 @@ class Past:
 
 
 def find_version(model: Any, key: Any, number: int, row: Any) -> Past:
-    """Find a version of a row by its number; NotFound where there is none to go back to."""
+    """Find a version of a row by its number; raise `NotFound` if it cannot be restored."""
     version = model.history.model.objects.filter(id=key, version=number).first()
     if version is None:
         raise NotFound(_("There is no such version."))
@@ -337,10 +309,7 @@ def find_version(model: Any, key: Any, number: int, row: Any) -> Past:
 
 @dataclass(frozen=True)
 class Restoration:
-    """What restoring a version does, or would do: to the row, and to others.
-
-    `version` is the one that the row has then, `restored` the one that it went back to.
-    """
+    """What restoring does, or would do; `version` is the new version, `restored` the old one."""
 
     row: Any
     version: int
@@ -349,7 +318,7 @@ class Restoration:
     rows: list[dict[str, Any]]
 
     def describe(self) -> dict[str, Any]:
-        """Describe it as the API writes it."""
+        """Describe it for the API."""
         names = ("version", "restored", "changes", "rows")
         return {name: getattr(self, name) for name in names}
 
@@ -357,24 +326,25 @@ class Restoration:
 def restore_version(
     past: Past, actor: Any, *, reason: str, is_preview: bool, guard: AbstractContextManager[Any]
 ) -> Restoration:
-    """Write a version again in one revision, or find out what that would do.
+    """Restore a version in one revision, or preview it.
 
-    `guard` is entered inside of the revision with what was written; it raises what forbids it.
-    Raises DRF's `ValidationError` for what breaks a rule by now, by field.
+    `guard` is a context inside of the revision, which raises what forbids the write. Raise DRF's
+    `ValidationError`, by field, for values that break a rule today.
     """
     number = past.version.version
+    text = _("Restored version %(version)d") % {"version": number}
     with transaction.atomic():
-        with recorded(reason=build_reason(number, reason)) as unit, guard:
+        with recorded(reason=join_reason(text, reason)) as writer, guard:
             row = write_version(past, actor)
         row.refresh_from_db(fields=["version"])
-        told = describe_revision(unit, row, actor, is_preview=is_preview)
-        restoration = Restoration(row, row.version, number, *told)
+        changes = describe_revision(writer, row, actor, is_preview=is_preview)
+        restoration = Restoration(row, row.version, number, *changes)
         transaction.set_rollback(is_preview)
     return restoration
 
 
 def write_version(past: Past, actor: Any) -> Any:
-    """Write a version again, with the rows that it knew; returns the row, which is there then."""
+    """Restore a version with the rows below it; return the row."""
     version, row, model = past.version, past.row, past.model
     if issubclass(model, Claim):
         return write_claim(past, actor)
@@ -385,7 +355,12 @@ def write_version(past: Past, actor: Any) -> Any:
                 link_freed(row, find_deletion(version))
         else:
             change_back(row, version, actor)
-    for name, relation in find_relations(model, was_deleted=past.row is None):
+    # Every write of a row in `known_rows` makes a version of this one; other rows below are
+    # independent of its versions, unless they were deleted with it
+    for name in model.owns if past.row is None else model.known_rows:
+        relation = getattr(model, name).rel
+        if not has_history(relation.related_model):
+            continue
         then = find_rows_then(relation, version)
         now = {each.pk: each for each in getattr(row, name).all()}
         below: Any = relation.related_model
@@ -397,8 +372,8 @@ def write_version(past: Past, actor: Any) -> Any:
 
 
 def write_rows(name: str, then: Mapping[int, Any], now: Mapping[int, Any], actor: Any) -> None:
-    """Have the rows below a row as they stood then: versions by key, and the rows as they are."""
-    for key in now.keys() - then.keys():  # first: only one of them may be the lead, or of a month
+    """Restore the rows below a row: `then` are versions, `now` the rows as they are, by key."""
+    for key in now.keys() - then.keys():  # first, since some constraints allow only one row
         now[key].delete()
     waiting = sorted(then.items())
     while waiting:
@@ -420,7 +395,7 @@ def write_rows(name: str, then: Mapping[int, Any], now: Mapping[int, Any], actor
 
 
 def write_claim(past: Past, actor: Any) -> Any:
-    """Write a version of a single claim again; what was claimed is never written over."""
+    """Restore a version of a single claim, which is never overwritten."""
     key = past.version.id
     now = {} if past.row is None else {key: past.row}
     claims = RestoredClaims(past.model, {key: past.version}, now, actor)
@@ -432,33 +407,33 @@ def write_claim(past: Past, actor: Any) -> Any:
 
 
 def find_deletion(version: Any) -> Any:
-    """Find the last version of the same row that says that it was deleted."""
+    """Find the last deletion among the versions of the same row."""
     versions = type(version).objects.filter(id=version.id, history_type=Change.Op.DELETE)
     return versions.exclude(history_change_reason=REPAIR).latest("version")
 
 
 def describe_revision(
-    unit: Unit, row: Any, actor: Any, *, is_preview: bool
+    writer: RevisionWriter, row: Any, actor: Any, *, is_preview: bool
 ) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
-    """Describe what a unit wrote: what changed in a row, and in others that the actor may see."""
-    revision = unit.find_revision()
+    """Describe what was written to a row, and to others that the actor may see."""
+    revision = writer.stored_revision
     changed = [] if revision is None else [*find_row_changes(revision, actor)]
     references = References(actor, {*chain.from_iterable(map(keys_of_row_change, changed))})
     own: list[dict[str, Any]] = []
     others = []
     for change in changed:
-        told = describe_row_change(change, references)
+        described = describe_row_change(change, references)
         if is_preview and change.row.version == 1:
-            told |= {"code": None, "id": None}  # a new row gets them when it is written
+            described |= {"code": None, "id": None}  # a new row gets them when it is written
         if (change.model, change.row.id) == (type(row), row.pk):
-            own = told["changes"]
+            own = described["changes"]
         else:
-            others.append(told)
+            others.append(described)
     return own, others
 
 
 def find_row_changes(revision: Revision, actor: Any) -> Iterator[RowChange]:
-    """Find what a revision did to rows that a person may see."""
+    """Find the changes of a revision to rows that the actor may see."""
     for model in filter(has_history, apps.get_models()):
         past: Any = model.history.model  # type: ignore[attr-defined]
         versions = [*past.objects.filter(revision=revision).order_by("history_id")]
@@ -486,13 +461,10 @@ def find_row_changes(revision: Revision, actor: Any) -> Iterator[RowChange]:
 
 
 def may_see_deletion(version: Any, actor: Any) -> bool:
-    """Tell whether a person may see a version that says that a row was deleted.
-
-    A row that went with the row it belonged to may be seen: the person has just deleted that one.
-    """
+    """Return whether the actor may see a deletion."""
     row = version.instance
     try:
         is_inside = sees_all_of(actor, row)
-    except ObjectDoesNotExist:
+    except ObjectDoesNotExist:  # deleted with its owner, which the actor has just deleted
         return True
     return version.history_id in steps(type(row), row.pk, is_inside=is_inside)

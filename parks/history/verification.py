@@ -1,4 +1,4 @@
-"""Verify that the history is what was sealed, and that its times never go back."""
+"""Verify the history against its seals, and that its times never go back."""
 
 import json
 from collections.abc import Iterator, Mapping
@@ -15,7 +15,7 @@ from django.db.models import Exists, Max, OuterRef, Q
 from config.database import history
 from config.database.history import MOST_BEHIND
 from parks.recording.change_rows import chunks
-from parks.recording.recording import Unit, recorded
+from parks.recording.recording import RevisionWriter, recorded
 from parks.recording.records import Change, Identity, Revision, Seal
 from parks.recording.seals import START, chain_digest, digests, list_sealed_models
 
@@ -24,17 +24,17 @@ _CHUNK = 2_000  # rows that are read at once
 
 @dataclass(frozen=True)
 class Finding:
-    """Something that is not as it was sealed: where, and what about it."""
+    """A difference between the history and its seals, or a wrong time."""
 
-    what: str  # altered, missing, added or broken
+    what: str  # altered, missing, added, broken, ahead or back
     where: str  # parks.historicalpark 12, or a seal
 
 
 @dataclass(frozen=True)
 class Head:
-    """The end of the chain: to be kept elsewhere, since a chain that was cut is whole.
+    """The end of the chain of seals. Keep it elsewhere: a chain that was cut short verifies, too.
 
-    `rows` says how many were compared, `newest` has by table the newest key that is sealed.
+    `rows` is the number of rows compared, `newest` the newest sealed key by table.
     """
 
     number: int = 0
@@ -44,10 +44,10 @@ class Head:
 
 
 def verify(findings: list[Finding], expected: str = "", since: Head = Head()) -> Head:  # noqa: B008
-    """Check seals and rows of the history; `findings` gets what is wrong, in order.
+    """Verify the seals and rows of the history, and append what is wrong to `findings`.
 
-    `expected` is a digest that was noted earlier: the chain must still hold it. What was sealed
-    up to `since` is not compared again, but the chain must go on from there.
+    The chain must contain `expected`, a digest noted earlier, and continue from `since`; rows
+    sealed up to there are not compared again.
     """
     histories = list_sealed_models().values()
     models: dict[str, Any] = {past._meta.label_lower: past for past in histories}
@@ -74,7 +74,7 @@ def verify(findings: list[Finding], expected: str = "", since: Head = Head()) ->
 
 
 class SealedKeys:
-    """Which rows of a table are sealed, of those after the first ones: a byte for each."""
+    """The set of sealed keys of a table after `first`; a byte for each key."""
 
     def __init__(self, model: Any, first: int) -> None:
         last = model.objects.aggregate(last=Max("pk"))["last"] or 0
@@ -98,7 +98,6 @@ class SealedKeys:
 
 
 def _compare(models: dict[str, Any], lines: list[list[str]]) -> Iterator[Finding]:
-    """The rows of a manifest that are gone or say something else, in its order."""
     for start in range(0, len(lines), _CHUNK):
         part = lines[start : start + _CHUNK]
         found: dict[tuple[str, str], str] = {}
@@ -113,7 +112,7 @@ def _compare(models: dict[str, Any], lines: list[list[str]]) -> Iterator[Finding
 
 
 def _digest(model: Any, keys: list[int]) -> dict[int, str]:
-    """Digest what rows say, by key; "" for one that cannot be read, as no ledger wrote it so."""
+    # Of a row that cannot be read the digest is "", which no seal has
     try:
         return dict(digests(model, keys))
     except (ArithmeticError, ValueError):  # such as a number with more digits than its column
@@ -126,7 +125,6 @@ def _digest(model: Any, keys: list[int]) -> dict[int, str]:
 def _find_unsealed(
     models: dict[str, Any], sealed: dict[str, SealedKeys], number: int
 ) -> Iterator[Finding]:
-    """Rows that no seal knows, other than those of changes that are not settled yet."""
     waiting = set(
         Change.objects.filter(number__isnull=True).values_list("revision_id", flat=True).distinct()
     )
@@ -143,16 +141,13 @@ def _find_unsealed(
 
 
 def read_verified() -> Head:
-    """Read up to where the history of this ledger was found whole; the start if it never was.
-
-    It is kept beside the database: who writes there cannot say that it was found whole.
-    """
+    """Read up to where the history of this ledger has been verified; kept outside the database."""
     kept = _read_kept().get(str(Identity.of_ledger()))
     return Head(**kept) if kept else Head()
 
 
 def keep_verified(head: Head) -> None:
-    """Keep up to where the history was found whole."""
+    """Store up to where the history has been verified."""
     kept = {**_read_kept(), str(Identity.of_ledger()): asdict(head)}
     path = _find_path()
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -180,10 +175,11 @@ _REMEDY = (
 def find_times() -> Iterator[Finding]:
     """Find revisions and newest versions in the future, and versions dated before earlier ones.
 
-    What goes back is reported until a repair follows it.
+    The latter are reported until the next repair.
     """
     now = history.read_clock()
-    repaired = _find_repair()
+    by_command = Q(user_id=None, request_id="", batch="", reason=REPAIR)
+    repaired = Revision.objects.filter(by_command).aggregate(last=Max("pk"))["last"] or 0
     ahead = Revision.objects.filter(pk__gt=repaired, at__gt=now + MOST_BEHIND)
     for key, at in ahead.order_by("pk").values_list("pk", "at"):
         yield Finding("ahead", f"{Revision._meta.label_lower} {key} ({_write_time(at)})")
@@ -191,7 +187,13 @@ def find_times() -> Iterator[Finding]:
         name = "code" if hasattr(past, "code") else "id"
         columns = ("pk", name, "version", "history_date")
         found = dict.fromkeys(_find_ahead(past, now).values_list(*columns), "ahead")
-        found |= dict.fromkeys(_find_backwards(past, repaired).values_list(*columns), "back")
+        before = past.objects.filter(
+            id=OuterRef("id"),
+            version=OuterRef("version") - 1,
+            history_date__gt=OuterRef("history_date"),
+        )
+        back = past.objects.filter(Exists(before), revision__gt=repaired).order_by()
+        found |= dict.fromkeys(back.values_list(*columns), "back")
         for (key, value, version, at), what in sorted(found.items()):
             row = f"{name} {value}, version {version}, {_write_time(at)}"
             yield Finding(what, f"{past._meta.label_lower} {key} ({row})")
@@ -201,74 +203,51 @@ def _write_time(moment: datetime) -> str:
     return f"{moment.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC"
 
 
-def _find_repair() -> int:
-    """Find the last revision that repaired times; 0 if none did."""
-    by_command = Q(user_id=None, request_id="", batch="", reason=REPAIR)
-    return Revision.objects.filter(by_command).aggregate(last=models.Max("pk"))["last"] or 0
-
-
 def _find_ahead(past: Any, now: datetime) -> models.QuerySet[Any]:
-    """Select the newest versions of rows that are dated in the future."""
     later = past.objects.filter(id=OuterRef("id"), version__gt=OuterRef("version"))
     return past.objects.filter(~Exists(later), history_date__gt=now + MOST_BEHIND).order_by()
 
 
-def _find_backwards(past: Any, repaired: int) -> models.QuerySet[Any]:
-    """Select the versions, since the last repair, that are dated before the one before them."""
-    before = past.objects.filter(
-        id=OuterRef("id"),
-        version=OuterRef("version") - 1,
-        history_date__gt=OuterRef("history_date"),
-    )
-    return past.objects.filter(Exists(before), revision__gt=repaired).order_by()
-
-
 def repair_times() -> int:
-    """Date what is ahead again, by new versions of one revision; return how many these are.
+    """Give rows dated in the future new versions dated now, in one revision; return how many.
 
-    Call it only if `find_times` found something: the revision is written also where no row is
-    ahead, and ends the reports of versions that go back. It is dated by the clock.
+    Call it only if `find_times` found something: the revision is also written if no row is ahead,
+    and ends the reports of versions that go back.
     """
     now = history.read_clock()
     count = 0
-    with recorded(reason=REPAIR, moment=now) as unit:
+    with recorded(reason=REPAIR, moment=now) as writer:
         for model_label, past in list_sealed_models().items():
             versions = [*_find_ahead(past, now)]
             gone = [each for each in versions if each.history_type == Change.Op.DELETE]
-            _date_rows(past.instance_type, {each.id for each in versions}, now)
+            for chunk in chunks({each.id for each in versions}):
+                rows = past.instance_type._default_manager.filter(pk__in=chunk)
+                rows.update(updated_at=now)
             for each in gone:
-                _date_deletion(unit, model_label, each)
+                _date_deletion(writer, model_label, each)
             count += len(versions)
         if not count:  # a revision without changes would not be sealed
-            _repeat(unit, Change.objects.latest("pk"))
+            _repeat(writer, Change.objects.latest("pk"))
     return count
 
 
-def _date_rows(model: Any, keys: set[int], moment: datetime) -> None:
-    """Give rows that are dated in the future a new version of this moment."""
-    for chunk in chunks(keys):
-        model._default_manager.filter(pk__in=chunk).update(updated_at=moment)
-
-
-def _date_deletion(unit: Unit, label: str, version: Any) -> None:
-    """Record the deletion of a row, which is dated in the future, once more."""
-    revision = unit.revision
-    told = Change.objects.filter(resource=label, row_key=str(version.id)).latest("pk")
+def _date_deletion(writer: RevisionWriter, label: str, version: Any) -> None:
+    revision = writer.revision
+    change = Change.objects.filter(resource=label, row_key=str(version.id)).latest("pk")
     version.pk, version._state.adding = None, True
     version.version += 1
     version.updated_at = version.history_date = revision.at
     version.revision, version.history_change_reason = revision, revision.reason
     version.history_user_id = None
     version.save(force_insert=True)
-    told.version, told.was_public = version.version, False
-    _repeat(unit, told)
+    change.version, change.was_public = version.version, False
+    _repeat(writer, change)
 
 
-def _repeat(unit: Unit, change: Change) -> None:
-    """Add a stored change to this revision, too."""
+def _repeat(writer: RevisionWriter, change: Change) -> None:
     change.pk, change.number, change._state.adding = None, None, True
-    change.revision = unit.revision
-    unit.deletions.append(change)
+    change.revision = writer.revision
+    writer.deletions.append(change)
 
 
 def examine_times() -> Iterator[CheckMessage]:

@@ -1,8 +1,7 @@
 """The versions of one row, and when each was visible to everybody.
 
-Whether a row is public is said by its publication, and by that of the rows above it: a project is
-public while its park is, too. So a version was public if at some moment before the next one all of
-these were published.
+A row is public while its own publication and that of the rows above it are: a project only while
+its park is. So a version was public if all of these were published at some moment before the next.
 """
 
 from bisect import bisect_right
@@ -36,14 +35,14 @@ NEVER_ENDED = 2**63
 
 @dataclass(frozen=True)
 class Step:
-    """What a version is compared with: the one before that the reader sees, and all in between."""
+    """What a version is compared with: the previous one the reader sees, and those in between."""
 
     before: int | None
     revisions: frozenset[int]
 
 
 class PublicPast:
-    """When rows of a model were public, by the revisions that made them so."""
+    """When rows of a model were public, by revision."""
 
     def __init__(self, model: Any, keys: Collection[Any]) -> None:
         # The rows above it are those with which it appears and disappears
@@ -57,18 +56,13 @@ class PublicPast:
         rows = model.history.model.objects.filter(id__in=keys).order_by("id", "version")
         for row in rows.values(*columns):
             self.versions.setdefault(row["id"], []).append(row)
-        self.links = {
-            name: PublicPast(model._meta.get_field(name).related_model, self.find_linked(name))
-            for name in links
-        }
-
-    def find_linked(self, name: str) -> set[Any]:
-        """Find the keys of the rows that this link ever led to."""
-        ids = {row[f"{name}_id"] for rows in self.versions.values() for row in rows}
-        return ids - {None}
+        self.links = {}
+        for name in links:
+            linked = {row[f"{name}_id"] for rows in self.versions.values() for row in rows} - {None}
+            self.links[name] = PublicPast(model._meta.get_field(name).related_model, linked)
 
     def is_public(self, key: Any, revision: int) -> bool:
-        """Tell whether everybody saw a row when a revision had been written."""
+        """Return whether everybody saw a row after a revision."""
         if self.is_of_roles:
             return False
         versions = self.versions.get(key, [])
@@ -81,19 +75,19 @@ class PublicPast:
         return self.are_links_public(version, revision)
 
     def are_links_public(self, version: dict[str, Any], revision: int) -> bool:
-        """Tell whether the rows above a version, if it has any, are public."""
+        """Return whether the rows above a version are public."""
         return all(
             version[f"{name}_id"] is None or past.is_public(version[f"{name}_id"], revision)
             for name, past in self.links.items()
         )
 
     def turns(self) -> set[int]:
-        """Find the revisions at which something may have become public, or ceased to be."""
+        """Find the revisions at which rows may have become public or hidden."""
         own = {row["revision_id"] for rows in self.versions.values() for row in rows}
         return own.union(*(past.turns() for past in self.links.values()))
 
     def public_versions(self, key: Any) -> Iterator[int]:
-        """Find the keys of the versions that everybody has been able to see."""
+        """Find the keys of the versions that were ever public."""
         versions, turns = self.versions.get(key, []), self.turns()
         ends = [row["revision_id"] for row in versions[1:]] + [NEVER_ENDED]
         for version, end in zip(versions, ends, strict=True):
@@ -110,9 +104,9 @@ class PublicPast:
 
 
 def steps(model: Any, key: Any, *, is_inside: bool) -> dict[int, Step]:
-    """Find the versions of a row that a reader may see, the oldest first, by their keys.
+    """Find the versions of a row that a reader may see, oldest first, by their keys.
 
-    Those inside the park see all of them, everybody else the ones that were public.
+    Readers inside the park see all versions, others the public ones.
     """
     past = PublicPast(model, [key]) if not is_inside else None
     public = None if past is None else {*past.public_versions(key)}
@@ -156,7 +150,7 @@ class RowChange:
 
 @dataclass
 class Entry:
-    """A version with what is new in it, and what happened to the rows that belong to the row."""
+    """A version with its differences, and the changes of the rows that belong to the row."""
 
     version: Any
     operation: str
@@ -165,7 +159,7 @@ class Entry:
 
 
 class History:
-    """Some versions of one row, told to one reader. The number of queries is the same for all."""
+    """Some versions of one row for one reader; the number of queries is fixed."""
 
     def __init__(
         self,
@@ -189,7 +183,7 @@ class History:
             self.names = _find_actor_names(entry.version.revision for entry in self.entries)
 
     def compare(self, versions: Sequence[Any]) -> list[Entry]:
-        """Compare the versions with those that the reader saw before them."""
+        """Compare each version with the previous one that the reader sees."""
         past = self.model.history.model
         known = {version.history_id: version for version in versions}
         wanted = {step.before for step in self.steps.values() if step.before} - {*known}
@@ -199,14 +193,14 @@ class History:
         for version in versions:
             before = known.get(self.steps[version.history_id].before or 0)
             if before is not None and before.history_type == Change.Op.DELETE:
-                before = None  # what was deleted came back
+                before = None  # the row was restored
             after = None if version.history_type == Change.Op.DELETE else version
             found = differences(before, after, members, self.shown)
             entries.append(Entry(version, find_operation(before, after), found))
         return entries
 
     def add_rows(self, key: Any, *, sees_work: bool) -> None:
-        """Add what happened at the same time to the rows that are deleted with this one."""
+        """Add the changes, in the same revisions, of the rows that this row owns."""
         entries = {entry.version.history_id: entry for entry in self.entries}
         owner_of = {
             revision: version for version, step in self.steps.items() for revision in step.revisions
@@ -219,20 +213,22 @@ class History:
                     entries[version].rows.append(change)
 
     def keys(self) -> Iterator[Key]:
-        """List the rows that all of this refers to."""
+        """List the rows that the entries refer to."""
         for entry in self.entries:
             yield from keys_in(entry.found)
             for row in entry.rows:
                 yield from keys_of_row_change(row)
 
     def describe(self) -> list[dict[str, Any]]:
-        """Describe the entries as the API writes them."""
+        """Describe the entries for the API."""
         return [self.entry(entry) for entry in self.entries]
 
     def entry(self, entry: Entry) -> dict[str, Any]:
         revision: Revision = entry.version.revision
         is_staff = has_any_rights(self.actor)
-        role = role_in(revision)
+        role = revision.role if revision.user_id else PROGRAM
+        if revision.batch:
+            role = IMPORT
         return {
             "version": entry.version.version,
             "at": entry.version.history_date,
@@ -253,7 +249,7 @@ class History:
 
 
 def describe_row_change(change: RowChange, references: References) -> dict[str, Any]:
-    """Describe what happened to a row as the API writes it."""
+    """Describe the change of a row for the API."""
     row = change.row
     names = [references.text(column, column.value(row, {})) for column in naming(change.model)]
     return {
@@ -268,7 +264,7 @@ def describe_row_change(change: RowChange, references: References) -> dict[str, 
 
 
 def is_about_hidden(change: RowChange, references: References) -> bool:
-    """Tell whether the row is about another one that the reader may not see."""
+    """Return whether the row is about another one that the reader may not see."""
     return any(
         references.find(column.field.related_model, getattr(change.row, column.field.attname)).text
         is None
@@ -278,7 +274,7 @@ def is_about_hidden(change: RowChange, references: References) -> bool:
 
 
 def keys_of_row_change(change: RowChange) -> Iterator[Key]:
-    """List the rows that a change refers to, and those by which it is named."""
+    """List the rows that a change and the name of its row refer to."""
     yield from keys_in(change.found)
     for column in naming(change.model):
         if column.is_link:
@@ -286,12 +282,12 @@ def keys_of_row_change(change: RowChange) -> Iterator[Key]:
 
 
 def find_operation(before: Any, after: Any) -> str:
-    """Say what a reader sees happen between two versions, either of which may not be there."""
+    """Return the operation between two versions; None stands for no row."""
     return "deleted" if after is None else "created" if before is None else "changed"
 
 
 def naming(model: Any) -> list[ComparedColumn]:
-    """List the columns that say which of its kind a row is."""
+    """List the columns that identify a row below its owner."""
     return [
         column for column in list_columns(model, is_inside=False) if column.name in model.told_by
     ]
@@ -300,9 +296,9 @@ def naming(model: Any) -> list[ComparedColumn]:
 def rows_changed(
     relation: Any, key: Any, owner_of: Mapping[int, int]
 ) -> Iterator[tuple[int, RowChange]]:
-    """Find what happened to the rows below a row: with which version of that one, and what.
+    """Find the changes of the rows below a row, each with the version of the row it belongs to.
 
-    `owner_of` says to which version of the upper row each revision led.
+    `owner_of` maps revisions to versions of the row.
     """
     model: Any = relation.related_model
     past = model.history.model
@@ -322,15 +318,7 @@ def rows_changed(
             before = after
 
 
-def role_in(revision: Revision) -> str:
-    """Say as what somebody wrote: an account's role then, an import, or a program of the server."""
-    if revision.batch:
-        return IMPORT
-    return revision.role if revision.user_id else PROGRAM
-
-
 def _find_actor_names(revisions: Iterable[Revision]) -> dict[int | None, Any]:
-    """The accounts that wrote revisions by name, by their numbers; also those that are gone."""
     keys = {each.user_id for each in revisions if each.user_id is not None}
     names: dict[int | None, Any] = dict.fromkeys(keys, _("deleted account"))
     for account in get_user_model()._default_manager.filter(pk__in=keys):

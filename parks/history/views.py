@@ -99,15 +99,13 @@ class RestorationSerializer(serializers.Serializer):
     )
 
 
+DRY_RUN = FlagReader("dry_run")
 DRY_RUN_PARAMETER = OpenApiParameter(
     "dry_run",
     bool,
     description=gettext_lazy("Only say what would change, field by field, and write nothing."),
     default=False,
 )
-
-
-DRY_RUN = FlagReader("dry_run")
 
 
 class HistoryViewSet(LedgerViewSet):
@@ -119,7 +117,7 @@ class HistoryViewSet(LedgerViewSet):
         visibility = super().get_visibility(request)
         if self.action != "history" or not has_any_rights(request.user):
             return visibility
-        # The names of accounts change without a change of the ledger.
+        # The names of accounts change without a write to the ledger
         accounts = get_user_model()._default_manager.order_by("pk").values_list("pk", "username")
         return f"{visibility} {blake2b(repr([*accounts]).encode(), digest_size=8).hexdigest()}"
 
@@ -142,31 +140,29 @@ class HistoryViewSet(LedgerViewSet):
     def history(self, request: Request, **url_parts: str) -> Response:
         """List the versions of a row, each with what it changed."""
         row = self.find(self.get_queryset().prefetch_related(None))
-        row, seen = self.require_told(row)
+        row, seen = self.require_history(row)
         model: Any = type(row)
         is_inside = sees_all_of(request.user, row)
         versions = model.history.model.objects.filter(id=row.pk).select_related("revision")
         if not is_inside:
             versions = versions.filter(history_id__in=[*seen])
         page = self.paginate_queryset(versions) or []
-        told = History(model, page, seen, request.user, sees_work=is_inside).describe()
-        return self.get_paginated_response(told)
+        history = History(model, page, seen, request.user, sees_work=is_inside)
+        return self.get_paginated_response(history.describe())
 
-    def require_told(self, row: Any) -> tuple[Any, Any]:
-        """Give the row whose history is told to this client, and the versions that it may see.
+    def require_history(self, row: Any) -> tuple[Any, Any]:
+        """Return the row, or else the last deleted one, and the versions the client may see.
 
-        It is the one found, or else the last that was deleted. NotFound, or what the permission
-        raises, where there is none.
+        Raise `NotFound`, or what the permission raises, if there is none.
         """
         deletion: Any = self.find(self.deletions()) if row is None else None
-        told = row if deletion is None else deletion.instance
-        if told is None:
+        found = row if deletion is None else deletion.instance
+        if found is None:
             raise self.build_not_found()
-        seen = steps(type(told), told.pk, is_inside=sees_all_of(self.request.user, told))
+        seen = steps(type(found), found.pk, is_inside=sees_all_of(self.request.user, found))
         if deletion is not None and deletion.history_id not in seen:
-            # It was not public when it was deleted, or would not be now
             raise self.build_not_found()
-        return self.require(told), seen
+        return self.require(found), seen
 
     @extend_schema(
         summary=gettext_lazy("Go back to a version"),
@@ -179,9 +175,7 @@ class HistoryViewSet(LedgerViewSet):
             "`If-None-Match: *`; only `dry_run` goes without."
         ),
         request=None,
-        parameters=[
-            DRY_RUN_PARAMETER,
-        ],
+        parameters=[DRY_RUN_PARAMETER],
         responses={200: RestorationSerializer, 201: RestorationSerializer},
     )
     @action(
@@ -197,11 +191,11 @@ class HistoryViewSet(LedgerViewSet):
         with transaction.atomic():
             row: Any = self.find_locked()
             self.puts_new = row is None
-            told, seen = self.require_told(row)
-            version_now = str(told.version)
+            shown, seen = self.require_history(row)
+            version_now = str(shown.version)
             if not is_preview or {"If-Match", "If-None-Match"} & {*request.headers}:
                 check_restored(request, row, version_now)
-            past = find_version(type(told), told.pk, int(version), row)
+            past = find_version(type(shown), shown.pk, int(version), row)
             if past.version.history_id not in seen:
                 raise self.build_not_found()
             restored = restore_version(
@@ -209,24 +203,24 @@ class HistoryViewSet(LedgerViewSet):
                 request.user,
                 reason=read_reason(request),
                 is_preview=is_preview,
-                guard=self.guard_restored(told),
+                guard=self.guard_restored(shown),
             )
             self.check_written(restored.row)
         answer = Response(restored.describe())
         if row is not None or not is_preview:  # the tag of the row as it is now
-            shown = version_now if is_preview else str(restored.version)
-            answer.headers["ETag"] = make_entity_tag(shown)
+            current = version_now if is_preview else str(restored.version)
+            answer.headers["ETag"] = make_entity_tag(current)
         if row is None and not is_preview:
             answer.status_code = status.HTTP_201_CREATED
             answer.headers["Location"] = self.reverse_action("detail", kwargs=url_parts)
         return answer
 
     def guard_restored(self, row: Any) -> AbstractContextManager[Any]:
-        """Give the context in which a row is restored; it raises what forbids that."""
+        """Return the context in which a row is restored; it raises what forbids that."""
         return nullcontext()
 
     def deletions(self) -> Any:
-        """Find the last versions of rows that are no more, to which the URL may lead."""
+        """Find the deletions of rows with the code of the URL."""
         model: Any = self.get_queryset().model
         gone = model.history.model.objects.filter(history_type=Change.Op.DELETE)
         gone = gone.order_by("-history_id")  # it may have come back in between
@@ -234,5 +228,5 @@ class HistoryViewSet(LedgerViewSet):
             return gone
         code = self.kwargs[self.lookup_field].lower()
         retired = RetiredCode.objects.filter(model=model._meta.label_lower, code_key=code)
-        # Versions are not indexed by code: only where a code is retired it is worth while.
+        # Versions are not indexed by code: search them only if the code is retired
         return gone if retired.exists() else gone.none()

@@ -1,1 +1,1 @@
-"""Putting together what is one: a row into another, and apart again while nothing followed."""
+"""Merge a row into another, undo a merge, and find duplicates."""

@@ -35,7 +35,7 @@ PAIRS_SHOWN = 100
 
 
 class Pair(NamedTuple):
-    """Two rows that are probably one, by key, and why: words that have a label."""
+    """The keys of two rows that are probably one, and the reasons."""
 
     row: int
     into: int
@@ -47,7 +47,7 @@ PairFinder = Callable[[QuerySet], Iterable[Pair]]
 
 @dataclass(frozen=True)
 class Duplicates:
-    """The pairs that a person may merge: how many, and the first of them with their rows."""
+    """The number of pairs that the actor may merge, and the first of them with their rows."""
 
     count: int
     pairs: list[tuple[Any, Any, tuple[Any, ...]]]
@@ -61,15 +61,15 @@ class OrganisationLikeness(models.TextChoices):
 
 
 def list_duplicates(actor: Any, rows: QuerySet, find_pairs: PairFinder) -> Duplicates:
-    """List pairs of these rows of which the person may merge one into the other.
+    """List pairs of these rows that the actor may merge, those with the most reasons first.
 
-    Those with the most reasons come first; of two rows the older one stays where she may end the
-    newer one.
+    The older row of a pair remains if the actor may delete the newer one.
     """
     pairs = list(find_pairs(rows))
     model: Any = rows.model
     named = {key for pair in pairs for key in pair[:2]}
-    mine = {key for some in chunks(named) for key in _select_mine(actor, model, some)}
+    rows = select_writable(model, actor).values_list("pk", flat=True)
+    mine = {key for some in chunks(named) for key in rows.filter(pk__in=some)}
     found = [
         pair if pair.row in mine else Pair(pair.into, pair.row, pair.reasons) for pair in pairs
     ]
@@ -82,14 +82,8 @@ def list_duplicates(actor: Any, rows: QuerySet, find_pairs: PairFinder) -> Dupli
     )
 
 
-def _select_mine(actor: Any, model: Any, keys: Collection[int]) -> QuerySet:
-    return select_writable(model._default_manager.filter(pk__in=keys), actor).values_list(
-        "pk", flat=True
-    )
-
-
 def group_by_marks(marked: Iterable[tuple[int, Iterable[Any]]]) -> list[Collection[int]]:
-    """Group rows, by key, by the marks that several of them have: of each the oldest ones."""
+    """Group the keys of rows by marks that several of them have; of each group the oldest ones."""
     first: dict[Any, int] = {}
     groups: dict[Any, set[int]] = defaultdict(set)
     for key, marks in marked:
@@ -100,10 +94,10 @@ def group_by_marks(marked: Iterable[tuple[int, Iterable[Any]]]) -> list[Collecti
 
 
 def find_organisation_pairs(rows: QuerySet) -> Iterator[Pair]:
-    """Find the organisations that have a name in common, but for signs and the legal form.
+    """Find organisations with a common name, ignoring punctuation and the legal form.
 
-    Those that have a credit code of their own, of which one owns the other, or of which somebody
-    said so, are two.
+    Left out are pairs with two credit codes, of a parent and its child, and those that were
+    declared distinct.
     """
     named = rows.order_by().values_list("pk", "name_zh", "name_en", "aliases")
     pairs = {
@@ -231,9 +225,9 @@ class DuplicatesViewSet(LedgerView, GenericViewSet):
     )
     def keep_apart(self, request: Request) -> Response:
         """Remember of two rows that they are two."""
-        asked = TwoSerializer(data=request.data)
-        asked.is_valid(raise_exception=True)
-        codes = [code.lower() for code in asked.validated_data["codes"]]
+        body = TwoSerializer(data=request.data)
+        body.is_valid(raise_exception=True)
+        codes = [code.lower() for code in body.validated_data["codes"]]
         rows = select_readable(self.get_queryset().model, request.user)
         found = {row.code_key: row for row in rows.filter(code_key__in=codes)}
         unknown = next((code for code in codes if code not in found), None)

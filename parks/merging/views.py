@@ -1,4 +1,4 @@
-"""`{row}/merge` and `{row}/merge/undo`, and where the code of a merged row leads."""
+"""`{row}/merge` and `{row}/merge/undo`, and the redirect from the code of a merged row."""
 
 from typing import Any, ClassVar
 
@@ -33,18 +33,18 @@ MOST_STEPS = 20  # of codes that lead to codes that lead on
 
 
 class MergedAwayError(APIException):
-    """308: the row was merged into another, whose URL this is."""
+    """308: the row was merged into another."""
 
     status_code = status.HTTP_308_PERMANENT_REDIRECT
 
     def __init__(self, code: str, location: str) -> None:
         super().__init__(_("It was merged into “%(code)s”.") % {"code": code})
-        # It may be taken back: nobody is to remember it
+        # The merge may be undone
         self.headers = {"Location": location, "Cache-Control": "no-cache"}
 
 
 def find_successor(model: Any, code: str) -> str:
-    """Find the code to which a retired one leads in the end; blank where it leads nowhere."""
+    """Find the code at the end of the chain of successors; blank if there is none."""
     found = ""
     for _step in range(MOST_STEPS):
         rows = RetiredCode.objects.filter(model=model._meta.label_lower)
@@ -56,9 +56,9 @@ def find_successor(model: Any, code: str) -> str:
 
 
 def build_moved(request: HttpRequest | Request, rows: Any, name: str, code: str) -> APIException:
-    """Build what says where a row is: at its successor's URL, if the client may see that; or not.
+    """Build the redirect to the successor of a code, or `NotFound` if the client may not see it.
 
-    `rows` are those that the client may see, `name` is the part of the URL that holds the code.
+    `rows` are those the client may see; `name` is the part of the URL that holds the code.
     """
     successor = find_successor(rows.model, code)
     if not successor or not rows.filter(code_key=successor.lower()).exists():
@@ -130,7 +130,7 @@ class MergeViewSet(HistoryViewSet):
         return Response(merger.describe())
 
     def lock_both(self, row: Any, into: Any) -> tuple[Any, Any]:
-        """Lock both rows; MergedAwayError where the one has just been merged into another."""
+        """Lock both rows; raise `MergedAwayError` if `row` has just been merged into another."""
         try:
             return lock_both(row, into)
         except NotFound:
@@ -139,10 +139,10 @@ class MergeViewSet(HistoryViewSet):
             raise
 
     def find_successor(self, request: Request) -> Any:
-        """Find the row that stays, by the code that a body names; ValidationError if none is."""
-        asked = MergeSerializer(data=request.data)
-        asked.is_valid(raise_exception=True)
-        code = asked.validated_data["into"]
+        """Find the remaining row by the code in the body; raise `ValidationError` if none is."""
+        body = MergeSerializer(data=request.data)
+        body.is_valid(raise_exception=True)
+        code = body.validated_data["into"]
         into = self.get_queryset().filter(code_key=code.lower()).first()
         if into is None:
             detail = _("There is no “%(code)s”.") % {"code": code}

@@ -1,4 +1,4 @@
-"""The models of places and of the words that describe them."""
+"""The models of parks, vocabularies, organisations, sources, claims and accounts."""
 
 from parks.models.access import ApiToken, LoginAttempts, Membership, Reminder, SavedList
 from parks.models.claims import Claim, ClaimQuerySet, Figure, TimelineEntry

@@ -1,4 +1,4 @@
-"""Memberships, API tokens, log-in attempts, reminders and saved lists of the admin."""
+"""Models of memberships, API tokens, sign-in attempts, reminders and saved lists."""
 
 import hashlib
 import secrets
@@ -18,10 +18,9 @@ from sheets.fields import blame_column, require_unique
 
 
 class Membership(models.Model):
-    """What a person may do in one park.
+    """The role of a user in one park.
 
-    The right to edit what all parks share is no row but the permission `edit_vocabularies`: it is
-    of no park, and Django's own pages give permissions to people and to groups.
+    The right to edit shared rows is the permission `edit_vocabularies`, for users and groups.
     """
 
     user = models.ForeignKey(
@@ -50,37 +49,35 @@ class Membership(models.Model):
         ]
 
     def __str__(self) -> str:
-        # Without the person: the admin's log keeps this text, and must not keep erased names.
+        # Without the user: the log of the admin keeps this text, and must not keep erased names
         return f"{self.get_role_display()}: {self.park}"
 
 
 class ApiTokenQuerySet(models.QuerySet["ApiToken"]):
-    """Tokens, of which some still let somebody in."""
-
     def valid(self) -> Self:
-        """Select those neither revoked nor expired, and of somebody who may still sign in."""
+        """Select tokens that are neither revoked nor expired, of active users."""
         return self.filter(
             revoked_at__isnull=True, expires_at__gt=timezone.now(), user__is_active=True
         )
 
     def find(self, secret: str) -> "ApiToken | None":
-        """Find the token that this secret belongs to, if it still lets somebody in."""
+        """Find the valid token with this secret."""
         token = self.select_related("user").filter(digest=digest_of(secret)).first()
         return token if token and token.is_valid else None
 
     def revoke(self) -> int:
-        """Make the tokens useless from now on; how many were not so before."""
+        """Revoke the tokens; return how many were not revoked before."""
         return self.filter(revoked_at__isnull=True).update(revoked_at=timezone.now())
 
 
 class ApiToken(WithTexts):
-    """With what a program signs in as a person. The secret itself is not kept, only its digest."""
+    """A token with which a program signs in as a user. Only the digest of its secret is stored."""
 
     class Scope(models.TextChoices):
         READ = "read", _("read")
         WRITE = "write", _("read and write")
 
-    SIGN = "pl_"  # what a leaked one is recognised by
+    SIGN = "pl_"  # by which scanners recognise a leaked one
     MAX_DAYS = 365
     USE_IS_NOTED_EVERY = timedelta(minutes=1)
 
@@ -119,7 +116,7 @@ class ApiToken(WithTexts):
 
     @classmethod
     def issue(cls, user: Any, name: str, *, scope: str, days: int) -> tuple["ApiToken", str]:
-        """Issue a token; returns it and its secret, kept nowhere. `ValidationError` if wrong."""
+        """Issue a token; return it and its secret, which is stored nowhere."""
         token = cls(user=user, name=name, scope=scope)
         token.expires_at = token.created_at + timedelta(days=days)
         secret = token.give_secret()
@@ -128,7 +125,7 @@ class ApiToken(WithTexts):
         return token, secret
 
     def give_secret(self) -> str:
-        """Make up the secret of a token that is not stored yet, and return it: 256 bits."""
+        """Draw the secret of a new token, 256 bits, and return it."""
         secret = self.SIGN + secrets.token_urlsafe(32)
         self.prefix = secret[: len(self.SIGN) + 6]
         self.digest = digest_of(secret)
@@ -147,7 +144,7 @@ class ApiToken(WithTexts):
 
     @property
     def is_valid(self) -> bool:
-        """Whether it lets somebody in now."""
+        """Whether it can be used now."""
         return bool(
             self.revoked_at is None and self.expires_at > timezone.now() and self.user.is_active
         )
@@ -157,7 +154,7 @@ class ApiToken(WithTexts):
         return self.scope == self.Scope.WRITE
 
     def note_use(self) -> None:
-        """Remember that it was used, at most once a minute: reading must not become writing."""
+        """Store the time of use, at most once a minute, so that few reads write."""
         now = timezone.now()
         if self.last_used_at is None or now - self.last_used_at >= self.USE_IS_NOTED_EVERY:
             type(self).objects.filter(pk=self.pk).update(last_used_at=now)
@@ -170,9 +167,9 @@ def digest_of(secret: str) -> str:
 
 
 class LoginAttempts(models.Model):
-    """How often somebody failed to sign in lately: by name and address, or by address alone.
+    """Recent attempts to sign in with a name from an address, or from an address.
 
-    `key` is a digest, since people type passwords into the field for names, too.
+    `key` is a digest, since users may type a password as the name.
     """
 
     key = models.CharField(max_length=64, primary_key=True)
@@ -189,7 +186,7 @@ class LoginAttempts(models.Model):
 
 
 class Reminder(models.Model):
-    """Whether a person wants a mail each week of what needs attention, and in which language."""
+    """Whether a user wants a weekly mail of what needs attention, and its language."""
 
     user = models.OneToOneField(
         settings.AUTH_USER_MODEL,
@@ -214,7 +211,7 @@ class Reminder(models.Model):
 
 
 class SavedList(WithTexts):
-    """The query string of a list of projects under a name, for oneself or for a park."""
+    """A named query string of the list of projects, for a user or for a park."""
 
     name = models.CharField(_("name"), max_length=64)
     query = models.TextField(_("conditions"))
@@ -237,13 +234,13 @@ class SavedList(WithTexts):
 
     @staticmethod
     def readable_by(actor: Any) -> Q:
-        """Select one's own, and those of the parks in which one has a role; superusers: of all."""
+        """Select the actor's own, and those of parks in which they have a role."""
         rights = rights_of(actor)
         of_parks = Q(park__isnull=False) if rights.is_superuser else Q(park__in=rights.parks)
         return Q(user_id=actor.pk) | of_parks
 
     def may_be_changed_by(self, actor: Any) -> bool:
-        """Tell whether the actor saved it, or may change the projects of the park it is for."""
+        """Return whether the actor saved it, or is an editor of its park."""
         rights = rights_of(actor)
         is_of_theirs = self.park_id in rights.edited_parks or rights.is_superuser
         return self.user_id == actor.pk or (self.park_id is not None and is_of_theirs)

@@ -1,4 +1,4 @@
-"""Claims and timeline entries: what a source says of a park, region, group or organisation."""
+"""Models of claims and timeline entries about parks, regions, groups and organisations."""
 
 from datetime import date
 from decimal import Decimal
@@ -37,18 +37,12 @@ from sheets.fields import (
 from sheets.reading.units import is_land
 
 SUBJECTS = ["park", "region", "region_group", "organisation"]
-
-
-# Figures and entries about a park are seen with it, all others by everybody
-OF_SUBJECT = Audience(
-    park="park_id",
-    public=is_park_open("park"),
-    under=("park",),
-)
+# Figures and entries about a park are visible with it, all others to everybody
+OF_SUBJECT = Audience(park="park_id", public=is_park_open("park"), under=("park",))
 
 
 def exactly_one(columns: list[str]) -> Q:
-    """Select the rows in which one of the columns is known and all others are not."""
+    """Select the rows with a value in exactly one of the columns."""
     either = Q()
     for column in columns:
         either |= Q(**{f"{other}__isnull": other != column for other in columns})
@@ -83,71 +77,46 @@ class AboutOne(models.Model):
         return self.park or self.region or self.region_group or self.organisation
 
 
-# The keys of a claim by which its versions are never looked up
-CLAIM_KEYS = [
-    "indicator",
-    "origin",
-    "origin_group",
-    "sector",
-    "sector_group",
-    "place",
-    "said_by",
-    "source",
-    "superseded_by",
-]
+# Foreign keys without an index in the history
+CLAIM_KEYS = (
+    "indicator origin origin_group sector sector_group place said_by source superseded_by"
+).split()
 OTHER_UNIT = _("“%(text)s” is not in %(unit)s: convert it to this unit.")
-MOST_DIGITS = 15  # of a number that is not in yuan: so many every database and program has exactly
-# What may be mended of a claim. All else is claimed once, and then superseded
+MOST_DIGITS = 15  # of a number other than yuan: more are not exact in every program
+# The columns of a claim that may be changed
 MENDABLE = frozenset({"note", "source", "said_by", "said_by_text", "attribution", "is_withdrawn"})
-# What narrows a claim to a part of its subject. A claim without any is about the whole.
-CLAIM_DIMENSIONS = [
-    "origin",
-    "origin_group",
-    "sector",
-    "sector_group",
-    "place",
-    "size_floor_cny",
-    "scope_text",
-]
-
-
-# Words that say what the whole is of narrow it to no part
+# Columns that narrow a claim to a part of its subject
+CLAIM_DIMENSIONS = (
+    "origin origin_group sector sector_group place size_floor_cny scope_text"
+).split()
+# A scope in words may describe the whole
 IS_WHOLE = Q(
     Q(scope_text="") | Q(scope_is_whole=True),
     **{f"{name}__isnull": True for name in CLAIM_DIMENSIONS if name != "scope_text"},
 )
-# A flow that says no more than its period is as new as the end of that period
+# A flow without `as_of` is as new as the end of its period
 NEWEST_CLAIM_FIRST = [Coalesce("as_of_end", "period_to_end").desc(nulls_last=True), F("id").desc()]
 
 
-def count_digits(number: Decimal) -> int:
-    """Count the digits of a number from its first to its last that is not 0, or to its unit."""
-    _sign, digits, exponent = number.normalize().as_tuple()
-    return len(digits) + max(int(exponent), 0)
-
-
 class ClaimQuerySet(AppendedQuerySet):
-    """Claims, of which the standing ones are neither superseded nor withdrawn."""
-
     def of_the_whole(self) -> Self:
         """Select the claims that no dimension narrows."""
         return self.filter(IS_WHOLE)
 
     def newest_first(self, *before: Any) -> Self:
-        """Sort by what they are as of, as `Claim.newness` does; first by `before`, if given."""
+        """Sort like `Claim.newness`; first by `before`, if given."""
         return self.order_by(*before, *NEWEST_CLAIM_FIRST)
 
 
 class Claim(Appended):
-    """A value that a source gives for an indicator, as it was reported.
+    """A value of an indicator, as a source reports it.
 
-    Claims are appended: a newer one supersedes, it does not overwrite. Money in yuan is
-    `amount_cny` (whole yuan); every other number, foreign money included, is `value` in the
-    indicator's unit or in `currency`; what is not a number is `value_text`.
+    A newer claim supersedes, and never overwrites. Whole yuan are in `amount_cny`; other numbers,
+    foreign money included, in `value`, in the indicator's unit or in `currency`; words in
+    `value_text`.
 
-    A stock has an `as_of`; a flow has a period. What no date can say of either is `period_text`,
-    as printed; how the day of `as_of` is known is its basis. The dimensions say of which part it is
-    said: of projects from one origin, of one sector, at one place, from one size on.
+    A stock has an `as_of`; a flow has a period. `period_text` is a printed period without dates.
+    The dimensions narrow it to a part: one origin, one sector, one place, a minimum size.
     """
 
     class Attribution(models.TextChoices):
@@ -158,7 +127,7 @@ class Claim(Appended):
         CAPTION = "caption", _("caption")
 
     class AsOfBasis(models.TextChoices):
-        """How the day is known as of which a claim holds; blank is not said."""
+        """How the day of `as_of` is known; blank is unknown."""
 
         PRINTED = "printed", _("printed")
         PERIOD = "period", _("end of the period")
@@ -315,7 +284,8 @@ class Claim(Appended):
                 params={"indicator": self.indicator_id},
             )
         self.refuse_other_unit()
-        if self.value is not None and count_digits(self.value) > MOST_DIGITS:
+        _sign, digits, exponent = (self.value or Decimal()).normalize().as_tuple()
+        if len(digits) + max(int(exponent), 0) > MOST_DIGITS:
             raise blame_column(
                 "value",
                 _("The number has more than %(count)d digits."),
@@ -324,7 +294,7 @@ class Claim(Appended):
             )
 
     def refuse_other_unit(self) -> None:
-        """Raise the error of new words that give an area in another unit than the indicator's."""
+        """Raise an error for words of a new claim with an area in another unit."""
         wanted = self.indicator.unit if self.indicator_id else ""
         try:
             is_new = self.value_text and self._state.adding and is_land(wanted)
@@ -332,22 +302,22 @@ class Claim(Appended):
         except AmountError:
             return
         if own and own != wanted:
-            told = {"text": self.value_text, "unit": wanted}
-            raise blame_column("value_text", OTHER_UNIT, code="unit_not_understood", params=told)
+            params = {"text": self.value_text, "unit": wanted}
+            raise blame_column("value_text", OTHER_UNIT, code="unit_not_understood", params=params)
 
     @property
     def newness(self) -> tuple[date, int]:
-        """What claims are sorted by, the newest last."""
+        """The sort key, newest last."""
         return self.as_of_end or self.period_to_end or date.min, self.pk
 
     @property
     def number(self) -> int | Decimal | None:
-        """The number that is claimed: whole yuan, or in the claim's own unit; None for words."""
+        """The number in whole yuan or in the claim's unit; None for words."""
         return self.value if self.amount_cny is None else self.amount_cny
 
     @property
     def is_narrowed(self) -> bool:
-        """Whether it is said of a part of its subject only."""
+        """Whether it is about a part of its subject only."""
         return any(
             getattr(self, name) not in (None, "")
             for name in CLAIM_DIMENSIONS
@@ -375,7 +345,7 @@ class Figure(Claim, AboutOne):
 
 
 class TimelineEntry(LedgerModel, Named, AboutOne):
-    """Something that happened, or is wanted, at a time that may be unknown."""
+    """An event, or an intended one, at a time that may be unknown."""
 
     class Kind(models.TextChoices):
         AGREEMENT = "agreement", _("agreement")
@@ -390,7 +360,7 @@ class TimelineEntry(LedgerModel, Named, AboutOne):
         OTHER = "other", _("other")
 
     class DateBasis(models.TextChoices):
-        """How the date is known; blank is not said."""
+        """How the date is known; blank is unknown."""
 
         PRINTED = "printed", _("printed")
         PUBLICATION = "publication", _("day of publication")

@@ -1,4 +1,4 @@
-"""Sources, indicators, and the claims that give an indicator's value with its source."""
+"""Models of sources and indicators, and the natures of claims."""
 
 from django.core.validators import RegexValidator, URLValidator
 from django.db import models
@@ -12,7 +12,7 @@ from sheets.fields import PeriodEndField, PrecisionField, require_full_date
 
 
 class Source(LedgerModel, MadeFor):
-    """A publication that says something. Its URL is kept, and never fetched."""
+    """A publication. Its URL is stored, and never fetched."""
 
     class Kind(models.TextChoices):
         OFFICIAL = "official", _("official")
@@ -59,7 +59,7 @@ class Source(LedgerModel, MadeFor):
         return f"{self.title} ({self.code})"
 
     def describe(self) -> tuple[str, str, str]:
-        """Describe it as files do: code, title, and publisher, date and URL."""
+        """Describe it for files: code, title, and publisher, date and URL."""
         published = self.published_on and PartialDate(
             self.published_on, Precision(self.published_on_precision)
         )
@@ -74,7 +74,7 @@ validate_indicator_code = RegexValidator(
 
 
 class Indicator(Term):
-    """What a figure measures; it fixes the unit, and whether figures may be added up."""
+    """What a figure measures: its unit, and whether figures may be added up."""
 
     class Kind(models.TextChoices):
         MONEY = "money", _("money")
@@ -107,9 +107,9 @@ class Indicator(Term):
 
 
 class Nature(models.TextChoices):
-    """What kind of statement a claim is: what is, or what somebody wants or expects.
+    """Whether a claim is a fact, or something wanted or expected.
 
-    Only what is wanted or expected may be dated in the future: see `IS_KNOWN`.
+    Only the latter may be dated in the future: see `IS_KNOWN`.
     """
 
     ACTUAL = "actual", _("actual")
@@ -121,6 +121,6 @@ class Nature(models.TextChoices):
     RECOMMENDED = "recommended", _("recommended")
 
 
-# What these say is so by the day that they give
+# Facts on their date
 IS_KNOWN = frozenset({Nature.ACTUAL, Nature.INTEREST})
 NOT_YET = _("%(day)s is in the future; what is planned or expected needs another nature.")

@@ -1,7 +1,4 @@
-"""Imports: which file was checked or applied, by whom, and what became of each of its lines.
-
-And the mappings that are kept for the sheets that come again and again.
-"""
+"""Models of imports: files with their reports, and saved mappings of columns."""
 
 import zlib
 from collections.abc import Iterable, Iterator
@@ -16,11 +13,11 @@ from parks.models.ledger import WithTexts, draw_code
 from sheets.fields import CodeField, require_unique
 from sheets.imports import BLOCKING, TO_WRITE
 
-_CHUNK = 2**16  # bytes, that are unpacked at once
+_CHUNK = 2**16  # bytes
 
 
 class ImportBatch(models.Model):
-    """One file. Its content is kept as long as something can still be done with it."""
+    """One file and its report; the content is kept until nothing more can be done with it."""
 
     class State(models.TextChoices):
         CHECKED = "checked", _("checked, may be applied")
@@ -56,7 +53,7 @@ class ImportBatch(models.Model):
 
     @staticmethod
     def readable_by(actor: Any) -> Q:
-        """Select one's own; superusers see all. Files hold what is not public yet."""
+        """Select the actor's own imports, or all for superusers: files are not public."""
         if actor is None or not actor.is_active:
             return Q(pk__in=[])
         return Q() if actor.is_superuser else Q(user_id=actor.pk)
@@ -67,15 +64,15 @@ class ImportBatch(models.Model):
 
     @property
     def rows(self) -> list[dict[str, Any]]:
-        """What was said of each line; see `sheets.imports.RowReport.as_dict`."""
+        """The reports of all lines; see `sheets.imports.RowReport.as_dict`."""
         return [*self.read_rows()]
 
     def read_rows(self) -> Iterator[dict[str, Any]]:
-        """Read what was said of each line, one by one: of many lines it is much."""
+        """Unpack the reports of lines one by one, since there may be many."""
         unpacker, rest = zlib.decompressobj(), b""
         for start in range(0, len(self.packed_rows), _CHUNK):
             waiting = self.packed_rows[start : start + _CHUNK]
-            while waiting:  # rows that say the same are packed a thousand times smaller
+            while waiting:  # equal rows are compressed a thousand times
                 *lines, rest = (rest + unpacker.decompress(waiting, _CHUNK)).split(b"\n")
                 waiting = unpacker.unconsumed_tail
                 yield from (orjson.loads(row) for line in lines if (row := line.strip(b"[],")))
@@ -83,7 +80,7 @@ class ImportBatch(models.Model):
         yield from (orjson.loads(row) for line in lines if (row := line.strip(b"[],")))
 
     def keep_rows(self, rows: Iterable[dict[str, Any]]) -> None:
-        """Pack what is said of each line, as JSON with a line for each."""
+        """Pack the reports of lines, as JSON with a line for each."""
         packer = zlib.compressobj(1)
         packed, sign = [], b"["
         for row in rows:
@@ -107,22 +104,22 @@ class ImportBatch(models.Model):
 
     @property
     def doubts(self) -> list[dict[str, Any]]:
-        """What is asked before it is applied, and nobody has confirmed."""
+        """The unconfirmed doubts that prevent applying it."""
         return self.open_doubts if self.may_be_applied else []
 
     @property
     def open_doubts(self) -> list[dict[str, Any]]:
-        """What may be answered already, although wrong rows keep the file from being applied."""
+        """The doubts that may be confirmed already, even if wrong rows prevent applying it."""
         return self.summary.get("doubts", []) if self.is_open else []
 
     @property
     def is_open(self) -> bool:
-        """Whether nothing of it was written yet."""
+        """Whether nothing was written yet."""
         return self.state in (self.State.CHECKED, self.State.REFUSED)
 
     @property
     def left_out(self) -> int:
-        """How many rows were, or would be, left out because something is wrong with them."""
+        """The number of wrong rows, which are left out."""
         return sum(self.counts.get(action, 0) for action in BLOCKING)
 
     @property
@@ -131,16 +128,16 @@ class ImportBatch(models.Model):
 
     @property
     def good_rows(self) -> int:
-        """How many rows can be brought in while the others are left out."""
+        """The number of rows that can be written without the wrong ones."""
         if not self.is_open or self.summary.get("problems"):
             return 0
         return sum(self.counts.get(action, 0) for action in TO_WRITE)
 
 
 class ImportMapping(WithTexts):
-    """How the columns and words of somebody's sheets are taken, kept under a name for all.
+    """A named mapping of columns and words for everybody; only its author replaces it.
 
-    `content` is as `sheets.reading.columns.parse_mapping` reads it. Who saved it replaces it.
+    `content` is parsed by `sheets.reading.columns.parse_mapping`.
     """
 
     name = models.CharField(_("name"), max_length=64)
@@ -160,5 +157,5 @@ class ImportMapping(WithTexts):
         return self.name
 
     def may_be_changed_by(self, actor: Any) -> bool:
-        """Tell whether the actor saved it, is a superuser, or runs the server (None)."""
+        """Return whether the actor saved it, is a superuser, or the operator (None)."""
         return actor is None or actor.is_superuser or self.user_id == actor.pk

@@ -1,4 +1,4 @@
-"""What every ledger row has: a lasting code, a version, times, checked texts."""
+"""Base models of the ledger: permanent codes, versions, times, checked texts."""
 
 import secrets
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
@@ -32,7 +32,7 @@ from sheets.fields import (
 
 
 class WithTexts(models.Model):
-    """A row whose texts, those in lists included, hold nothing but characters, and not too many."""
+    """A row whose texts, also in lists, have a maximum length and no control characters."""
 
     class Meta:
         abstract = True
@@ -69,20 +69,20 @@ def _find_texts(value: Any) -> Iterator[str]:
 
 
 class DerivingQuerySet(models.QuerySet[Any]):
-    """Rows that derive by the rule that is registered for their model (`register_derivation`)."""
+    """Rows that are derived by the rule of their model (`register_derivation`)."""
 
     def derive(self) -> int:
-        """Derive these rows, as new versions, when the revision ends; returns their number."""
-        with recorded() as unit:
+        """Derive these rows, as new versions, when the revision ends; return how many."""
+        with recorded() as writer:
             keys = list(self.order_by().values_list("pk", flat=True))
-            unit.postpone(self.model, keys)
+            writer.postpone(self.model, keys)
         return len(keys)
 
     derive.alters_data = True  # type: ignore[attr-defined]
 
 
 def derive_from(row: models.Model) -> None:
-    """Derive the rows that refer to this one, of all models that derive."""
+    """Derive the rows of all models that refer to this one."""
     for relation in row._meta.get_fields(include_hidden=True):
         if isinstance(relation, models.ManyToOneRel):
             rows = relation.related_model._default_manager.filter(**{relation.field.name: row})
@@ -90,7 +90,7 @@ def derive_from(row: models.Model) -> None:
                 rows.derive()
 
 
-CODE_ALPHABET = "23456789abcdefghjkmnpqrstuvwxyz"  # no characters that are read for one another
+CODE_ALPHABET = "23456789abcdefghjkmnpqrstuvwxyz"  # no characters that look alike
 RESERVED_CODES = frozenset(
     "bulk changes cohorts compare docs duplicates export facets follow-through history import "
     "imports overview schema summary template unknown".split()
@@ -98,7 +98,7 @@ RESERVED_CODES = frozenset(
 
 
 def validate_not_reserved(code: str) -> None:
-    """Raise `ValidationError` when the code is a word that URLs or filters need."""
+    """Raise `ValidationError` if the code is a word of URLs or filters."""
     if code.lower() in RESERVED_CODES:
         raise ValidationError(
             _("“%(code)s” is reserved for URLs; choose another code."),
@@ -108,17 +108,12 @@ def validate_not_reserved(code: str) -> None:
 
 
 def draw_code(length: int) -> str:
-    """Draw a code that nobody can guess, of CODE_ALPHABET."""
-    number = secrets.randbelow(len(CODE_ALPHABET) ** length)
-    signs = []
-    for _sign in range(length):
-        number, place = divmod(number, len(CODE_ALPHABET))
-        signs.append(CODE_ALPHABET[place])
-    return "".join(signs)
+    """Draw a random code of CODE_ALPHABET."""
+    return "".join(secrets.choice(CODE_ALPHABET) for _sign in range(length))
 
 
 class InRevision(models.Model):
-    """A row of the history: a version of a ledger row, written in one revision."""
+    """A row of the history: a version of a ledger row."""
 
     revision = models.ForeignKey(Revision, models.DO_NOTHING, db_constraint=False, related_name="+")
 
@@ -127,7 +122,7 @@ class InRevision(models.Model):
 
 
 class Versions(HistoricalRecords):
-    """The versions of a model's rows, of which each is found by its row and its number."""
+    """The history of a model, with an index by row and version."""
 
     def get_meta_options(self, model: type[models.Model]) -> dict[str, Any]:
         options: dict[str, Any] = super().get_meta_options(model)
@@ -142,10 +137,9 @@ class Versions(HistoricalRecords):
 
 
 def build_history(*, unindexed: Iterable[str] = (), members: Iterable[Any] = ()) -> Versions:
-    """Build the table with all versions of a model's rows; `recorded` writes it.
+    """Build the history of a model, which `recorded` writes.
 
-    `unindexed` names the foreign keys by which versions are never looked up, `members` the
-    many-to-many fields that belong to a version.
+    `unindexed` names foreign keys without an index, `members` the many-to-many fields of a version.
     """
     return Versions(
         bases=[InRevision],
@@ -158,32 +152,32 @@ def build_history(*, unindexed: Iterable[str] = (), members: Iterable[Any] = ())
 
 
 class RecordedQuerySet(models.QuerySet[Any]):
-    """Rows whose every write is recorded, also when many are written at once."""
+    """Rows whose writes are recorded, bulk writes included."""
 
     def update(self, **changes: Any) -> int:
         """Update as Django does, with a new version of each row."""
         with recorded():
-            # Exactly those that were noted: another row may match by now
+            # By keys: other rows may match by now
             return self.update_by_keys(list(self.order_by().values_list("pk", flat=True)), changes)
 
     update.alters_data = True  # type: ignore[attr-defined]
 
     def update_by_keys(self, keys: Sequence[Any], changes: Mapping[str, Any]) -> int:
-        """Update the rows with these keys, with a new version of each; tells how many there are."""
-        with recorded() as unit:
+        """Update the rows with these keys, with a new version of each; return how many."""
+        with recorded() as writer:
             columns = {self.model._meta.get_field(name).name for name in changes}
-            unit.note(self.model, keys, columns=columns)
+            writer.note(self.model, keys, columns=columns)
             rows: Any = models.QuerySet(self.model)
             return sum(rows.filter(pk__in=chunk).update(**changes) for chunk in chunks(keys))
 
     def bulk_create(self, objs: Iterable[Any], *args: Any, **options: Any) -> list[Any]:
-        with recorded() as unit:
+        with recorded() as writer:
             rows = super().bulk_create(objs, *args, **options)
-            unit.note(self.model, [row.pk for row in rows], Change.Op.CREATE)
+            writer.note(self.model, [row.pk for row in rows], Change.Op.CREATE)
             return rows
 
     def delete(self) -> tuple[int, dict[str, int]]:
-        """Delete one by one, so that each retires its code and what derives from it follows."""
+        """Delete one by one: each retires its code, and rows that derive from it are derived."""
         total = 0
         by_model: dict[str, int] = {}
         with recorded():
@@ -198,28 +192,26 @@ class RecordedQuerySet(models.QuerySet[Any]):
     delete.queryset_only = True  # type: ignore[attr-defined]
 
     def touch(self) -> int:
-        """Give every row a new version: something that belongs to it has changed."""
-        with recorded() as unit:
+        """Give every row a new version, because a row that belongs to it has changed."""
+        with recorded() as writer:
             keys = list(self.order_by().values_list("pk", flat=True))
-            unit.note(self.model, keys, columns=())
+            writer.note(self.model, keys, columns=())
         return len(keys)
 
 
 class Recorded(WithTexts):
-    """A row with a version, whose every write is recorded.
+    """A row with a version, whose writes are recorded.
 
-    `owns` names the relations whose rows are deleted with it, `known_rows` those whose rows a
-    version knows, since every write of one makes a new version; `audience` says who sees it;
-    `told_by` are the columns that say which row it is where it stands below another one;
-    `private` are those that only people inside the park see, and whose changes nobody is told;
-    `work` are those that only people inside the park see, and of whose changes they are told;
-    `worked_out` are the columns that have their values when the revision ends;
-    `tells_apart` are those by which two rows are two; `describes` maps a column to the one that
-    it describes: a merge copies it only where both rows agree on that.
+    `owns` names the relations whose rows are deleted with it; `known_rows` those whose every write
+    makes a new version of this row; `told_by` the columns that identify it below its owner;
+    `private` the columns that only roles of the park see, and that no history outside of the admin
+    and no feed shows; `work` those that history and feed show to these roles; `worked_out` those
+    that are computed when the revision ends; `tells_apart` those in which rows to merge must not
+    differ; `describes` maps a column to the one it describes: a merge copies it only if both rows
+    agree on that one.
 
-    `unchanged` are the columns that are as they are stored, which whoever drafts a change sets. The
-    database holds every constraint and link of what it has: only those with a changed column are
-    checked, as the others would take a quarter of a write.
+    `unchanged`, set by callers that draft a change, are the columns with their stored values. Only
+    constraints and links with a changed column are checked: all would take a quarter of a write.
     """
 
     owns: tuple[str, ...] = ()
@@ -241,56 +233,50 @@ class Recorded(WithTexts):
         abstract = True
 
     def is_only_of(self, person: Any) -> bool:
-        """Tell whether this person added the row, and nobody else has changed it since.
-
-        Of what the feed need not tell any more, nobody knows.
-        """
+        """Return whether this user added the row, nobody else changed it, and the feed knows it."""
         row = {"resource": self._meta.label_lower, "row_key": str(self.pk)}
-        told = Change.objects.filter(**row).values_list("op", "revision__user_id").distinct()
-        return {*told} - {(Change.Op.UPDATE, person.pk)} == {(Change.Op.CREATE, person.pk)}
+        writes = Change.objects.filter(**row).values_list("op", "revision__user_id").distinct()
+        return {*writes} - {(Change.Op.UPDATE, person.pk)} == {(Change.Op.CREATE, person.pk)}
 
     def save(self, *args: Any, **kwargs: Any) -> None:
-        """Save as Django does. The new version is counted when the revision ends."""
+        """Save as Django does; the version is incremented when the revision ends."""
         is_new = self._state.adding
         if not is_new and kwargs.get("update_fields") is None:
-            kwargs["update_fields"] = self.columns_to_save()
-        with recorded() as unit:
+            # Without the version and its date: this copy may be stale
+            unread = {"version", "updated_at", *self.get_deferred_fields()}
+            kwargs["update_fields"] = [
+                f.name
+                for f in self._meta.concrete_fields
+                if not (f.generated or f.primary_key or f.attname in unread)
+            ]
+        with recorded() as writer:
             super().save(*args, **kwargs)
-            unit.note_saved(self, is_new=is_new)
+            writer.note(type(self), [self.pk], Change.Op.CREATE if is_new else Change.Op.UPDATE)
+            writer.refresh_at_end(self)
 
     def clean_fields(self, exclude: Collection[str] | None = None) -> None:
         links = {f.name for f in self._meta.concrete_fields if f.is_relation}
         super().clean_fields({*(exclude or ()), *(links & self.unchanged)})
 
     def get_constraints(self) -> list[tuple[type[models.Model], Sequence[BaseConstraint]]]:
-        """List the constraints that a change may break, as Django asks for them."""
+        """List the constraints that the change may break."""
         model = type(self)
         found = find_columns_of_constraints(model)
         return [(model, [each for each, columns in found if not columns <= self.unchanged])]
 
     def validate_constraints(self, exclude: Collection[str] | None = None) -> None:
-        """Check the constraints with the columns that they name.
+        """Check each constraint with its own columns.
 
-        Django puts all columns into the query of each check, which takes half of the time of a
-        write of a project.
+        Django would query all columns, which takes half of the time to write a project.
         """
         named = {name for _each, names in find_columns_of_constraints(type(self)) for name in names}
         others = {f.name for f in self._meta.concrete_fields if f.name not in named}
         super().validate_constraints({*(exclude or ()), *others})
 
-    def columns_to_save(self) -> list[str]:
-        """List all that were read but the version and its date: a stale copy has old ones."""
-        unread = {"version", "updated_at", *self.get_deferred_fields()}
-        return [
-            f.name
-            for f in self._meta.concrete_fields
-            if not (f.generated or f.primary_key or f.attname in unread)
-        ]
-
     def changes_since(self, seen: str) -> dict[str, Any]:
-        """Find what became of a row since a version: `changed_fields`, `changed_by`, `changed_at`.
+        """Describe the changes since a version: `changed_fields`, `changed_by`, `changed_at`.
 
-        Nothing where the version is none of its own, or nothing was recorded since.
+        Empty for an unknown version, or without changes.
         """
         number = find_whole(seen)
         if not number or not has_history(type(self)):
@@ -306,16 +292,16 @@ class Recorded(WithTexts):
         }
 
     def yield_to_others(self) -> None:
-        """Change what cannot be beside the rows below the row to which this one was moved.
+        """Adapt this row to the other rows of the row it was moved to by a merge.
 
-        ValidationError where one of them says the same already.
+        Raise `ValidationError` if one of them is equal.
         """
 
     def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
-        with recorded() as unit:
+        with recorded() as writer:
             for relation in self.owns:
                 getattr(self, relation).all().delete()
-            unit.note_deletion(self)
+            writer.note_deletion(self)
             return super().delete(*args, **kwargs)
 
 
@@ -323,7 +309,7 @@ class Recorded(WithTexts):
 def find_columns_of_constraints(
     model: type[models.Model],
 ) -> list[tuple[BaseConstraint, frozenset[str]]]:
-    """Find the columns of each constraint of a model, and those that generated ones derive from."""
+    """List the constraints of a model with their columns, and the sources of generated ones."""
     return [(each, frozenset(_list_columns(model, each))) for each in model._meta.constraints]
 
 
@@ -345,7 +331,7 @@ def list_names(parts: Iterable[Any]) -> Iterator[str]:
             yield part.split("__")[0]
         elif isinstance(part, models.F):
             yield part.name.split("__")[0]  # type: ignore[attr-defined]
-        elif isinstance(part, tuple):  # a lookup of a condition, and what it compares with
+        elif isinstance(part, tuple):  # a lookup and its value
             yield part[0].split("__")[0]
             yield from list_names([part[1]] if hasattr(part[1], "resolve_expression") else [])
         elif isinstance(part, models.Q):
@@ -355,7 +341,7 @@ def list_names(parts: Iterable[Any]) -> Iterator[str]:
 
 
 class LedgerQuerySet(RecordedQuerySet):
-    """Rows with public codes; those that are created without one get it here, too."""
+    """Rows with public codes; bulk inserts draw missing ones."""
 
     def bulk_create(self, objs: Iterable[Any], *args: Any, **options: Any) -> list[Any]:
         rows = list(objs)
@@ -365,11 +351,11 @@ class LedgerQuerySet(RecordedQuerySet):
 
 
 class LedgerModel(Recorded):
-    """A row with a public code: unique whatever the case, unchangeable, never given again."""
+    """A row with a public code: unique ignoring case, unchangeable, never reused."""
 
     code_prefix = ""
     _stored_code: str | None = None
-    is_code_free = False  # whether it is known that the code of a new row is not a retired one
+    is_code_free = False  # whether the code of a new row is known not to be retired
 
     code = CodeField(
         _("code"),
@@ -407,7 +393,7 @@ class LedgerModel(Recorded):
         self.check_code()
 
     def validate_constraints(self, exclude: Collection[str] | None = None) -> None:
-        """Check as Django does; that a code is taken is said of `code`, not of its key."""
+        """Check as Django does; report a taken code at `code`, not at its key."""
         try:
             super().validate_constraints(exclude)
         except ValidationError as error:
@@ -416,7 +402,7 @@ class LedgerModel(Recorded):
             raise
 
     def check_code(self) -> None:
-        """Raise `ValidationError` when the code was changed, or belonged to a deleted row."""
+        """Raise `ValidationError` if the code was changed, or belonged to a deleted row."""
         stored = getattr(self, "_stored_code", None)
         if not self._state.adding:
             if stored is not None and self.code != stored:
@@ -457,12 +443,12 @@ class LedgerModel(Recorded):
             return super().delete(*args, **kwargs)
 
 
-# Blank is what versions say that are older than the column: everybody saw them.
+# Blank in versions older than the column, which everybody saw
 OPEN = models.Q(publication=Publication.PUBLISHED) | models.Q(publication="")
 
 
 class MadeFor(models.Model):
-    """A row that all parks share, of which a draft is seen by the park alone it was made for."""
+    """A row that all parks share; only the park for which it was made sees a draft."""
 
     publication = models.CharField(
         _("publication"),
@@ -501,9 +487,9 @@ IS_STANDING = Q(superseded_by__isnull=True, is_withdrawn=False)
 
 
 def index_successors(prefix: str) -> models.Index:
-    """Build the index by which rows are found that another one superseded; most rows are not.
+    """Build the index of superseded rows; most rows are not.
 
-    With those in it SQLite would take it for the way to the rows that stand, which are most.
+    It leaves out the others: SQLite would use it to find rows that stand.
     """
     is_superseded = Q(superseded_by__isnull=False)
     return models.Index(
@@ -512,7 +498,7 @@ def index_successors(prefix: str) -> models.Index:
 
 
 def refer_to_successor() -> models.ForeignKey:
-    """Build the foreign key to the row that took the place of this one."""
+    """Build the foreign key to the row that supersedes this one."""
     return models.ForeignKey(
         "self",
         models.SET_NULL,
@@ -525,26 +511,23 @@ def refer_to_successor() -> models.ForeignKey:
 
 
 class AppendedQuerySet(LedgerQuerySet):
-    """Rows of which the standing ones are neither superseded nor withdrawn."""
+    """Rows that may be superseded or withdrawn."""
 
     def standing(self) -> Self:
-        """Select the rows that hold: neither superseded nor withdrawn."""
+        """Select the rows that are neither superseded nor withdrawn."""
         return self.filter(IS_STANDING)
 
     def supersede(self, successors: Mapping[int, int]) -> None:
-        """Store many successors at once: the key of the newer row by that of the earlier one.
-
-        Unlike `Appended.supersede` it trusts that each pair is about the same.
-        """
+        """Store many successors, by the key of the earlier row; unchecked, unlike `Appended`."""
         rows = [self.model(pk=old, superseded_by_id=new) for old, new in successors.items()]
         self.bulk_update(rows, ["superseded_by"], batch_size=200)
 
 
 class Appended(LedgerModel):
-    """A row that is written once: another supersedes it, or it is withdrawn.
+    """A row that is written once, and then superseded or withdrawn.
 
     Its model has the columns `superseded_by` and `is_withdrawn`. `about` are the foreign keys to
-    what it is about, `mendable` the columns that may be written later.
+    its subject, `mendable` the columns that may be changed.
     """
 
     about: ClassVar[tuple[str, ...]] = ()
@@ -558,18 +541,18 @@ class Appended(LedgerModel):
 
     @classmethod
     def list_compared(cls) -> tuple[str, ...]:
-        """List the foreign keys that a row has in common with the one that it supersedes."""
+        """List the foreign keys in which a row and the one it supersedes must agree."""
         return cls.about
 
     def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
         with recorded():
-            # Not left to the foreign key: the rows that stand again are recorded
+            # Not left to the foreign key, so that the change is recorded
             model: Any = type(self)
             model.objects.filter(superseded_by=self).update(superseded_by=None)
             return super().delete(*args, **kwargs)
 
     def check_supersedes(self, earlier: Any) -> None:
-        """Raise ValidationError where this row cannot take the place of an earlier one."""
+        """Raise `ValidationError` if this row cannot supersede an earlier one."""
         keys = [f"{name}_id" for name in self.list_compared()]
         if self.pk is not None and self.pk == earlier.pk:
             message: Any = _("It cannot take the place of itself.")
@@ -585,7 +568,7 @@ class Appended(LedgerModel):
         raise ValidationError(message, code=code, params={"code": earlier.code})
 
     def supersede(self, *earlier: Any) -> None:
-        """Take the place of earlier rows; raise ValidationError where that cannot be."""
+        """Supersede earlier rows; raise `ValidationError` if that is not allowed."""
         with recorded():
             for row in earlier:
                 self.check_supersedes(row)
@@ -594,7 +577,7 @@ class Appended(LedgerModel):
 
     @property
     def is_standing(self) -> bool:
-        """Whether it holds: neither superseded nor withdrawn."""
+        """Whether it is neither superseded nor withdrawn."""
         return self.superseded_by_id is None and not self.is_withdrawn
 
 

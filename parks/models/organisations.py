@@ -1,7 +1,4 @@
-"""Organisations, people and their posts, and pairs of organisations that are distinct.
-
-They stand in this app because parks have operators and figures are about organisations, too.
-"""
+"""Models of organisations, people and their posts, and of pairs of distinct organisations."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -118,7 +115,7 @@ class Organisation(LedgerModel, Named, MadeFor):
 
 
 class Person(LedgerModel, Named, MadeFor):
-    """A person who is quoted in public; nothing is kept but what sources print."""
+    """A person who is quoted in public; only what sources print is stored."""
 
     code_prefix = "person-"
     owns = ("posts",)
@@ -143,7 +140,7 @@ PERSON_IS_OPEN = models.Q(person__publication=Publication.PUBLISHED) | models.Q(
 
 
 class Post(LedgerModel, Named):
-    """What a person is or was, such as deputy mayor of a district; its names are the titles."""
+    """A post of a person, such as deputy mayor of a district; its names are the titles."""
 
     code_prefix = "post-"
     audience = Audience(
@@ -183,9 +180,9 @@ class Post(LedgerModel, Named):
 
 
 class Distinct(models.Model):
-    """Two rows that look like one and are not; `one` has the smaller key.
+    """Two similar rows that are distinct; `one` has the smaller key.
 
-    The database does not check the keys: a row may be deleted while it is said of it.
+    The database does not check the keys, so that a row can be deleted at the same time.
     """
 
     one: Any
@@ -205,14 +202,14 @@ class Distinct(models.Model):
 
     @classmethod
     def keep(cls, pairs: Iterable[tuple[int, int]]) -> None:
-        """Remember that the rows of each pair, by key, are two."""
+        """Store that the rows of each pair of keys are distinct."""
         model: Any = cls
-        told = [model(one_id=min(pair), other_id=max(pair)) for pair in pairs]
-        model._default_manager.bulk_create(told, ignore_conflicts=True)
+        rows = [model(one_id=min(pair), other_id=max(pair)) for pair in pairs]
+        model._default_manager.bulk_create(rows, ignore_conflicts=True)
 
     @classmethod
     def find(cls, rows: Iterable[int]) -> set[frozenset[int]]:
-        """Find the pairs with one of these rows, by key, that are known to be two."""
+        """Find the distinct pairs with one of these rows, by key."""
         keys = list(rows)
         manager: Any = cls._default_manager
         pairs = manager.filter(Q(one__in=keys) | Q(other__in=keys))

@@ -1,4 +1,4 @@
-"""Parks, with the address and point of rows that have a place."""
+"""Models of parks, and the address and point of rows."""
 
 from collections.abc import Collection
 from typing import Any
@@ -65,14 +65,14 @@ class DegreesField(models.DecimalField):
 
 
 class PointWordField(models.CharField):
-    """A word that is said of a point; blank where there is none, or nothing is said."""
+    """A property of a point; blank if unknown or without a point."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **{"max_length": 7, "blank": True, **kwargs})
 
 
 def require_whole_point(name: str) -> models.CheckConstraint:
-    """Build the constraint that a point is whole and has its datum, and that none has neither."""
+    """Build the constraint that a point has both degrees and a datum, or none of them."""
     none = Q(latitude__isnull=True, longitude__isnull=True, point_accuracy="", point_datum="")
     whole = Q(latitude__isnull=False, longitude__isnull=False) & ~Q(point_datum="")
     on_earth = Q(latitude__gte=-90, latitude__lte=90, longitude__gte=-180, longitude__lte=180)
@@ -85,9 +85,9 @@ def require_whole_point(name: str) -> models.CheckConstraint:
 
 
 class Located(models.Model):
-    """A row that may have a point: of WGS 84 unless another datum is said. It has no columns.
+    """A row that may have a point, by default in WGS 84; other datums are never converted.
 
-    What a source gives in another datum is kept as that: it is never converted.
+    Its models have the columns.
     """
 
     point_accuracy: Any
@@ -98,7 +98,7 @@ class Located(models.Model):
 
     @property
     def has_point(self) -> bool:
-        """Whether it is known where it stands."""
+        """Whether it has a point."""
         return None not in (getattr(self, name) for name in POINT)
 
     def clean_fields(self, exclude: Collection[str] | None = None) -> None:
@@ -110,16 +110,16 @@ class Located(models.Model):
         missing = [name for name in POINT if getattr(self, name) is None]
         if len(missing) == 1:
             raise blame_column(missing[0], HALF_A_POINT, code="half_a_point")
-        said = [name for name in OF_POINT if missing and getattr(self, name)]
-        if said:
-            raise blame_column(said[0], WITHOUT_POINT, code="without_point")
+        filled = [name for name in OF_POINT if missing and getattr(self, name)]
+        if filled:
+            raise blame_column(filled[0], WITHOUT_POINT, code="without_point")
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         self.take_datum_along()
         super().save(*args, **kwargs)
 
     def take_datum_along(self) -> None:
-        """Say WGS 84 of a point of which nothing is said; empty what was said of one that goes."""
+        """Set the default datum of a point; blank accuracy and datum with a removed point."""
         if self.has_point:
             self.point_datum = self.point_datum or PointDatum.WGS84.value
         elif self.pk and any(getattr(self, name) for name in OF_POINT):
@@ -173,7 +173,7 @@ class Park(LedgerModel, Named, Located):
     publication = models.CharField(
         _("publication"), max_length=10, choices=Publication, default=Publication.PUBLISHED
     )
-    # Blank in versions from before there was such a column
+    # Blank in versions older than the column
     default_publication = models.CharField(
         _("publication of new projects"),
         max_length=10,
@@ -207,7 +207,7 @@ class Park(LedgerModel, Named, Located):
 
     @property
     def publication_of_new(self) -> str:
-        """What a new project of this park takes where nobody says its publication."""
+        """The default publication of new projects."""
         return self.default_publication or Publication.DRAFT
 
     def save(self, *args: Any, **kwargs: Any) -> None:
@@ -219,10 +219,9 @@ class Park(LedgerModel, Named, Located):
 
 
 def is_park_open(park: str) -> models.Q:
-    """Select the rows whose park everybody sees, or that belong to none, by the path to the park.
+    """Select the rows whose park is published, or that have none; `park` is the path to it.
 
-    Without a join: the few parks that are hidden are found once. A join to all the others would
-    draw planners away from the indexes of the rows.
+    A subquery of the few hidden parks, since with a join planners ignore the indexes of the rows.
     """
     hidden = Park.objects.order_by().exclude(Park.audience.public).values("pk")
     return ~models.Q(**{f"{park}__in": hidden})

@@ -1,7 +1,7 @@
-"""Names in pinyin (`pinyin.csv`), kept beside the rows so that an index finds them.
+"""The pinyin of names, stored with an index.
 
-What characters are called stands in pinyin.csv beside this module, which `tools/write_pinyin.py`
-writes from the data of pypinyin (MIT): characters, and pairs in which one is read otherwise.
+`tools/write_pinyin.py` writes pinyin.csv from the data of pypinyin (MIT): characters, and pairs in
+which one has another reading.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -15,7 +15,7 @@ from config.database.bulk_insert import insert_rows
 from parks.models.organisations import Organisation
 from parks.models.vocabularies import RegionName
 from parks.recording.change_rows import chunks, read_by_keys
-from parks.recording.recording import Unit
+from parks.recording.recording import RevisionWriter
 from sheets.fields import CodeField
 
 
@@ -23,20 +23,17 @@ from sheets.fields import CodeField
 def load_syllables() -> dict[str, list[str]]:
     """Load the syllables of characters and pairs."""
     lines = (Path(__file__).parent / "pinyin.csv").read_text("utf-8").splitlines()
-    return {text: said.split() for text, _comma, said in (line.partition(",") for line in lines)}
+    return {text: sounds.split() for text, sounds in (line.split(",") for line in lines)}
 
 
 def spell(name: str) -> tuple[str, str]:
-    """Spell a name in pinyin without blanks, and by its first letters: ("hangzhou", "hz").
-
-    Letters and digits are kept in both, and what has no sound is left out.
-    """
+    """Spell a name in pinyin, and by its initials: ("hangzhou", "hz"); letters and digits stay."""
     known = load_syllables()
     syllables: list[str] = []
     place = 0
     while place < len(name):
-        if said := known.get(name[place : place + 2]):
-            syllables += said
+        if sounds := known.get(name[place : place + 2]):
+            syllables += sounds
             place += 2
         else:
             sign = name[place]
@@ -45,28 +42,26 @@ def spell(name: str) -> tuple[str, str]:
     return "".join(syllables), "".join([syllable[0] for syllable in syllables])
 
 
-WHOLE_AT_MOST, INITIALS_AT_MOST = 40, 20  # letters that are kept of a longer name
-SHORTEST_SPELLED = 3  # letters; with fewer too many names begin
+WHOLE_AT_MOST, INITIALS_AT_MOST = 40, 20  # letters that are stored of a longer name
+SHORTEST_SPELLED = 3  # letters; too many names begin with fewer
 _PLACES_AT_MOST, _PLACE_AT_MOST = 3, 8  # before a name, and characters of one: 天津市宝坻区
 _SHORTEST_NAME = 2
-_MOST_ASKED_FOR = 1_000  # texts that may be places
+_MOST_ASKED_FOR = 1_000  # texts in one query; for more it is faster to read all names of places
 _LAST_CHARACTER = "\U0010ffff"
 
 
 class SpellingQuerySet(models.QuerySet[Any]):
-    """Spellings of names, found by the letters with which they begin."""
-
     def begin_with(self, letters: str) -> Self:
-        """Select those that begin so, whole or by first letters: each by an index of its own."""
+        """Select spellings or initials that begin so, each by its own index."""
         end = letters + _LAST_CHARACTER
         whole = self.filter(whole__gte=letters, whole__lt=end)
         return whole.union(self.filter(initials__gte=letters, initials__lt=end), all=True)
 
 
 class Spelling(models.Model):
-    """How one name of a row is spelled; the database does not check which row that is.
+    """The pinyin of one name of a row; the database does not check the foreign key.
 
-    A name that begins with a place is kept without it as well: people leave it out.
+    A name that begins with a place is also stored without it, since users leave it out.
     """
 
     names: ClassVar[Sequence[str]]  # the columns of the row that are spelled, line by line
@@ -84,12 +79,12 @@ class Spelling(models.Model):
         return self.whole
 
     @classmethod
-    def keep(cls, unit: Unit) -> None:
-        """Keep how the rows are spelled that a unit has written."""
+    def keep(cls, writer: RevisionWriter) -> None:
+        """Update the spellings of the rows that were written."""
         model: Any = cls._meta.get_field("row").related_model
-        for chunk in chunks(unit.find_created(model)):
+        for chunk in chunks(writer.find_created(model)):
             cls._insert(cls._read_names(model, chunk))
-        for chunk in chunks(unit.find_changed(model, *cls.names)):
+        for chunk in chunks(writer.find_changed(model, *cls.names)):
             known: dict[int, set[str]] = {}
             for row, whole in cls.objects.filter(row__in=chunk).values_list("row_id", "whole"):
                 known.setdefault(row, set()).add(whole)
@@ -104,7 +99,6 @@ class Spelling(models.Model):
 
     @classmethod
     def _read_names(cls, model: Any, keys: list[int]) -> dict[int, list[str]]:
-        """Read the Chinese names of rows, by key."""
         return {
             key: [line for text in texts for line in text.splitlines() if not line.isascii()]
             for key, *texts in read_by_keys(cls._select_names, model, keys)
@@ -119,29 +113,24 @@ class Spelling(models.Model):
     def _insert(cls, names: dict[int, list[str]]) -> None:
         short = _strip_places({name for some in names.values() for name in some})
         spelled = {
-            (key, *_spell(each))
+            (key, whole[:WHOLE_AT_MOST], initials[:INITIALS_AT_MOST])
             for key, some in names.items()
             for name in some
-            for each in ((name, short[name]) if name in short else (name,))
+            for whole, initials in map(spell, {name, short.get(name, name)})
         }
         rows = [{"row_id": key, "whole": w, "initials": i} for key, w, i in sorted(spelled) if w]
         insert_rows(cls, rows)
 
 
 def _is_kept(names: Sequence[str], known: set[str]) -> bool:
-    """Tell whether these names are spelled among what is known, and nothing else is."""
+    # Whether the known spellings are exactly those of these names
     whole = {spell(name)[0] for name in names} - {""}
     is_complete = {each[:WHOLE_AT_MOST] for each in whole} <= known
     return is_complete and all(any(part in each for each in whole) for part in known)
 
 
-def _spell(name: str) -> tuple[str, str]:
-    whole, initials = spell(name)
-    return whole[:WHOLE_AT_MOST], initials[:INITIALS_AT_MOST]
-
-
 def _strip_places(names: Iterable[str]) -> dict[str, str]:
-    """Strip the places from the beginnings of names; those that have none are left out."""
+    # Names without the places at their beginnings; those that have none are left out
     rest = {name: name for name in names}
     for _time in range(_PLACES_AT_MOST):
         places = _find_places({head for text in rest.values() for head in _list_heads(text)})
@@ -157,10 +146,6 @@ def _strip_places(names: Iterable[str]) -> dict[str, str]:
 
 
 def _find_places(texts: set[str]) -> set[str]:
-    """Find the texts that are names of places; of very many all names are read, those and others.
-
-    A database takes longer to read a long list than to give all names of places there are.
-    """
     named = RegionName.objects.all()
     if len(texts) <= _MOST_ASKED_FOR:
         named = named.filter(key__in=texts)
@@ -168,20 +153,20 @@ def _find_places(texts: set[str]) -> set[str]:
 
 
 def _list_heads(text: str) -> Iterator[str]:
-    """List what may be a place at the beginning of a name, the longest first."""
+    # What may be a place at the beginning of a name, the longest first
     most = min(_PLACE_AT_MOST, len(text) - _SHORTEST_NAME)
     return (text[:length] for length in range(most, _SHORTEST_NAME - 1, -1))
 
 
 def read_letters(typed: str) -> str:
-    """Read what was typed as pinyin; "" if it can be none, or begins too many names."""
+    """Normalise typed pinyin; "" if it is none or too short."""
     letters = typed.replace("'", "").replace(" ", "").lower()
     is_spelled = letters.isascii() and letters.isalnum() and len(letters) >= SHORTEST_SPELLED
     return letters if is_spelled else ""
 
 
 class OrganisationSpelling(Spelling):
-    """How the names of an organisation are spelled, the other ones too."""
+    """The pinyin of the names and other names of an organisation."""
 
     names = ("name_zh", "aliases")
     row = models.ForeignKey(

@@ -1,8 +1,7 @@
-"""Tags, dated and sourced: 世界500强 of a year, 高新技术企业 for its term, and their like."""
+"""Tags of organisations and projects, dated and sourced, such as 世界500强 of a year."""
 
 from datetime import date, timedelta
 
-from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Q
@@ -15,11 +14,11 @@ from parks.models.organisations import Organisation
 from parks.models.vocabularies import Vocabulary, validate_lower_code
 from parks.recording.change_rows import Audience
 from sheets.dates import EARLIEST_YEAR, LATEST_YEAR
-from sheets.fields import CodeField, refer_to, require_unique, require_validity
+from sheets.fields import CodeField, blame_column, refer_to, require_unique, require_validity
 
 
 class Tag(Vocabulary):
-    """What organisations or projects are tagged with; the vocabulary grows as it is needed."""
+    """A tag of organisations or projects; users add more."""
 
     class Bearer(models.TextChoices):
         ORGANISATION = "organisation", _("an organisation")
@@ -55,9 +54,9 @@ class Tag(Vocabulary):
 
 
 class Tagging(Recorded):
-    """That something has a tag: of a year, for a term, or without a date; and who says so.
+    """A tag of a row: of a year, for a term, or without a date; with its source.
 
-    An end that nobody said is open. Where neither day is said, a year stands for all its days.
+    A missing end is open. Without any day, a year means all its days.
     """
 
     bears: Tag.Bearer
@@ -95,19 +94,16 @@ class Tagging(Recorded):
         super().clean()
         if self.tag.bearer != self.bears:
             message = _("“%(tag)s” is a tag of %(bearer)s.")
-            told = {"tag": self.tag.name, "bearer": self.tag.get_bearer_display()}
-            raise ValidationError(
-                {"tag": ValidationError(message, code="other_bearer", params=told)}
-            )
+            params = {"tag": self.tag.name, "bearer": self.tag.get_bearer_display()}
+            raise blame_column("tag", message, code="other_bearer", params=params)
         if self.tag.is_yearly and self.year is None and self.valid_from is None:
-            message = _("Say of which year the list is.")
-            raise ValidationError({"year": ValidationError(message, code="without_year")})
+            raise blame_column("year", _("Say of which year the list is."), code="without_year")
         if self.valid_from and not self.valid_to and self.tag.term_years:
             self.valid_to = end_term(self.valid_from, self.tag.term_years)
 
 
 def end_term(first: date, years: int) -> date:
-    """Find the last day of a term of whole years: 2023-11-06 and three give 2026-11-05."""
+    """Find the last day of a term of years: 2023-11-06 and three give 2026-11-05."""
     try:
         return first.replace(year=first.year + years) - timedelta(days=1)
     except ValueError:  # there is no 29 February in that year
@@ -115,7 +111,7 @@ def end_term(first: date, years: int) -> date:
 
 
 def tag_once(bearer: str) -> list[models.UniqueConstraint]:
-    """Build the constraints that a tag is given once: of a year, from a day, or without both."""
+    """Build the constraints that a row has a tag once: of a year, from a day, or without both."""
     again = _("This tag is given already; change that row.")
     of_year, of_day = Q(year__isnull=True), Q(valid_from__isnull=True)
     name = f"{bearer}tag_once"
@@ -129,7 +125,7 @@ def tag_once(bearer: str) -> list[models.UniqueConstraint]:
 
 
 def holds_on(day: models.F | date, year: models.F | int, path: str = "") -> Q:
-    """Select the taggings, at the end of this path, that hold on a day of a year."""
+    """Select the taggings at a path that are valid on a day of a year."""
     never = {name: Q(**{f"{path}{name}__isnull": True}) for name in ("valid_from", "valid_to")}
     is_of_year = Q(**{f"{path}year": year}) | Q(**{f"{path}year__isnull": True})
     undated = never["valid_from"] & never["valid_to"] & is_of_year
@@ -144,7 +140,7 @@ ORGANISATION_IS_OPEN = Q(organisation__publication=Publication.PUBLISHED) | Q(
 
 
 class OrganisationTag(Tagging):
-    """That an organisation has a tag; it is seen with the organisation."""
+    """A tag of an organisation, visible with it."""
 
     bears = Tag.Bearer.ORGANISATION
     audience = Audience(

@@ -1,4 +1,4 @@
-"""Regions, sectors and their named groups, with official codes, and how names are compared."""
+"""Models of regions, sectors and their groups, with official codes; comparing names."""
 
 import re
 import unicodedata
@@ -35,12 +35,12 @@ _FORMS = re.compile(
 
 
 def name_key(text: str) -> str:
-    """Write a name as it is compared: case and repeated blanks do not count."""
+    """Normalise case and blanks of a name for comparisons."""
     return " ".join(text.split()).casefold()
 
 
 def without_type(name: str) -> str:
-    """Cut the type word from a name (浙江省 -> 浙江); nothing when too little is left."""
+    """Cut the type word from a name (浙江省 -> 浙江); "" if there is none or too little is left."""
     for ending in ZH_TYPES:
         if name.endswith(ending) and len(name) - len(ending) >= 2:
             return name.removesuffix(ending)
@@ -51,7 +51,7 @@ def without_type(name: str) -> str:
 
 
 def loosen_organisation(name: str) -> str:
-    """Take from a name what people leave out or write otherwise: signs, blanks, the legal form."""
+    """Remove punctuation, blanks and the legal form from the name of an organisation."""
     plain = _SIGNS.sub("", unicodedata.normalize("NFKC", name).casefold())
     shorter = _FORMS.sub("", plain)
     return shorter if len(shorter) >= 2 else plain
@@ -63,11 +63,10 @@ validate_lower_code = RegexValidator(
 
 
 def next_code(prefix: str) -> str:
-    """Find where codes that begin with `prefix` end: `33` -> `34`, `E47` -> `E48`, `E479` -> `E48`.
+    """Return the end of the codes that begin with `prefix`: `33` -> `34`, `E479` -> `E48`.
 
-    A nine at the end is carried and dropped: `E48` follows all of `E479`, and comes before `E480`.
-    The last character is counted up, so that the range `prefix <= code < next_code(prefix)` is
-    right in every collation, not only in byte order.
+    Nines at the end are dropped: `E48` follows all of `E479`. The range
+    `prefix <= code < next_code(prefix)` is right in every collation, not only in byte order.
     """
     kept = prefix.rstrip("9") or "9"
     return kept[:-1] + chr(ord(kept[-1]) + 1)
@@ -79,14 +78,11 @@ def in_range(column: str, prefix: str) -> Q:
 
 
 FIRST_OF_COUNTRIES = "A"  # ISO 3166 has capital letters, after all digits of GB/T 2260
-FOREIGN = "foreign"  # what stands for all countries but China together; the code of no region
+FOREIGN = "foreign"  # all countries but China; the code of no region
 
 
 def is_abroad(column: str) -> Q:
-    """Select the rows whose region is a country, by the letters of its code.
-
-    Hong Kong, Macao and Taiwan have the digits of GB/T 2260, and are none.
-    """
+    """Select the rows whose region is a country; Hong Kong, Macao and Taiwan are none."""
     return Q(**{f"{column}__gte": FIRST_OF_COUNTRIES})
 
 
@@ -102,7 +98,7 @@ def is_beyond_mainland(column: str) -> Q:
 
 
 class Named(WithTexts):
-    """A row with a Chinese and an English name side by side; at least one is given."""
+    """A row with a Chinese or an English name, or both."""
 
     name_zh = models.CharField(_("Chinese name"), max_length=200, blank=True)
     name_en = models.CharField(_("English name"), max_length=200, blank=True)
@@ -122,19 +118,19 @@ class Named(WithTexts):
 
     @property
     def name(self) -> str:
-        """The name in the active language, else in the other one."""
+        """The name in the active language, or else the other one."""
         return pick_name(self.name_zh, self.name_en)
 
 
 def pick_name(name_zh: str, name_en: str) -> str:
-    """Choose the name in the active language, or the other one where that is blank."""
+    """Return the name in the active language, or else the other one."""
     if (get_language() or "").startswith("zh"):
         return name_zh or name_en
     return name_en or name_zh
 
 
 class Term(Named):
-    """A coded term: what is written of it is recorded, though it keeps no versions."""
+    """A coded term, whose writes are recorded without versions."""
 
     audience: ClassVar[Audience] = Audience()
 
@@ -143,16 +139,16 @@ class Term(Named):
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         is_new = self._state.adding
-        with recorded() as unit:
+        with recorded() as writer:
             super().save(*args, **kwargs)
-            unit.note(type(self), [self.pk], Change.Op.CREATE if is_new else Change.Op.UPDATE)
+            writer.note(type(self), [self.pk], Change.Op.CREATE if is_new else Change.Op.UPDATE)
 
 
 class VocabularyQuerySet(models.QuerySet[Any]):
-    """Rows of a vocabulary: they retire and are never deleted."""
+    """Rows of a vocabulary, which retire and are never deleted."""
 
     def in_force(self) -> "VocabularyQuerySet":
-        """Select the rows that are valid today, or on the past day of which is being read."""
+        """Select the rows that are valid today, or on the day of `as_of`."""
         today = history.today()
         return self.filter(
             Q(valid_from__isnull=True) | Q(valid_from__lte=today),
@@ -184,8 +180,7 @@ class Vocabulary(Term):
 class Region(Vocabulary):
     """An administrative division by GB/T 2260, or a country by ISO 3166-1 alpha-2."""
 
-    is_official = True  # nobody adds a code that a spreadsheet takes for a formula
-
+    is_official = True  # codes are safe in spreadsheets
     named_by = ("names__key",)  # more names than the columns hold: for `nearest_rows`
 
     class Level(models.TextChoices):
@@ -223,7 +218,7 @@ class Region(Vocabulary):
 
     @property
     def prefix(self) -> str:
-        """What the codes of this region and of all below it begin with."""
+        """The common prefix of the codes of this region and its parts."""
         if self.level == self.Level.PROVINCE:
             return self.code[:2]
         return self.code[:4] if self.level == self.Level.PREFECTURE else self.code
@@ -235,7 +230,7 @@ class Region(Vocabulary):
 
 
 class RegionName(models.Model):
-    """A name by which filters and imports find a region; kept by `Region.save`."""
+    """A name by which filters and imports find a region; written by `Region.save`."""
 
     class Rank(models.IntegerChoices):
         FULL = 1, _("full name")
@@ -253,7 +248,7 @@ class RegionName(models.Model):
 
     @classmethod
     def rebuild(cls, regions: "list[Region]") -> None:
-        """Write the names of these regions again."""
+        """Replace the names of these regions."""
         names: list[Any] = [
             cls(region=region, key=key, rank=rank)
             for region in regions
@@ -265,7 +260,7 @@ class RegionName(models.Model):
 
 
 def rank_names(region: Region) -> dict[str, int]:
-    """Rank all names of a region, by their keys: official names before other ones."""
+    """List the names of a region with their ranks; official names come first."""
     full = [name_key(name) for name in (region.name_zh, region.name_en) if name]
     found = dict.fromkeys(full, int(RegionName.Rank.FULL))
     short = [*map(without_type, full), *map(name_key, region.aliases)]
@@ -285,7 +280,7 @@ class Group(Term):
 
     @property
     def keys(self) -> set[str]:
-        """All names by which a filter finds the group."""
+        """The normalised names by which a filter finds the group."""
         return {
             name_key(name)
             for name in (self.code, self.name_zh, self.name_en, *self.aliases)
@@ -294,7 +289,7 @@ class Group(Term):
 
 
 class RegionGroup(Group):
-    """A named set of regions, such as the Yangtze River Delta; members have their dates."""
+    """A named set of regions with dated members, such as the Yangtze River Delta."""
 
     family = models.CharField(
         _("family"),
@@ -359,7 +354,7 @@ class HiTech(models.TextChoices):
 class Sector(Vocabulary):
     """An industry by GB/T 4754-2017, its code led by the letter of its section: C3973."""
 
-    is_official = True  # nobody adds a code that a spreadsheet takes for a formula
+    is_official = True  # codes are safe in spreadsheets
 
     class Level(models.TextChoices):
         SECTION = "section", _("section")
@@ -405,7 +400,7 @@ class SectorGroup(Group):
 
 
 class SectorGroupMember(models.Model):
-    """A sector with all below it in a group, or taken out of a broader member."""
+    """A sector with its parts in a group, or excluded from a broader member."""
 
     group = models.ForeignKey(SectorGroup, models.CASCADE, related_name="members")
     sector = models.ForeignKey(Sector, models.PROTECT, verbose_name=_("sector"))

@@ -1,7 +1,7 @@
-"""Finding what the cells of an import name: regions, sectors, parks, sources, organisations.
+"""Resolve the names in cells of an import: regions, sectors, parks, sources, organisations.
 
-Each text is looked up once for a whole file. What is not found, or is ambiguous, is a Mistake
-that says what was probably meant.
+Each text is looked up once for a file. An unknown or ambiguous text raises a `Mistake` with a
+suggestion.
 """
 
 import re
@@ -36,11 +36,10 @@ from parks.recording.records import Change
 from sheets.imports import read_once
 from sheets.packing import split_up
 
-MOST_UNKNOWN = 200  # different texts of one column that are looked up in vain
+MOST_UNKNOWN = 200  # different unknown texts of one column
 _MOST_CANDIDATES = 20
 NAMES_AT_ONCE = 5_000
 LONGEST_NAME = 200  # of an organisation
-# As people shorten the names of parks
 _SHORT_TYPES = (
     ("高新技术产业开发区", "高新区"),
     ("经济技术开发区", "经开区"),
@@ -48,7 +47,7 @@ _SHORT_TYPES = (
     ("综合保税区", "综保区"),
     ("科技产业园", "科技园"),
 )
-# What is said besides of a place in China
+# Texts that only say that a place is in China
 _COUNTRY = re.compile(
     r"^中国[·\s]*|(?<![,，\s])[,，\s]++(?:PRC|P\.?\s?R\.?\s?China|China)\.?$", re.IGNORECASE
 )
@@ -58,19 +57,19 @@ EVERYBODY, NO_PARK = 0, -1  # in place of the key of the park that a draft was m
 
 
 class FoundRow(NamedTuple):
-    """A row that a cell names."""
+    """The key and code of a row that a cell names."""
 
     pk: int
     code: str
 
 
 def select_seen(model: Any, actor: Any) -> Any:
-    """Select the rows that a person sees; of `actor` None, who runs the server, all of them."""
+    """Select the rows that the actor may read; None is the operator of the server."""
     return model._default_manager.all() if actor is None else select_readable(model, actor)
 
 
 class Finder:
-    """Looks up what cells name, for one person and one file; None is who runs the server."""
+    """Resolves names for one actor and one file; None is the operator of the server."""
 
     def __init__(self, actor: Any) -> None:
         self.actor = actor
@@ -85,7 +84,7 @@ class Finder:
     def region(self, text: str) -> str:
         """Find the code of the one region, or country, that the text names.
 
-        a Mistake is understood as the region around a place that has no code: 韩国首尔, 雄安新区.
+        A place without a code (韩国首尔, 雄安新区) raises a `Mistake` that suggests a wider region.
         """
         return self._once("region", text, self._region)
 
@@ -94,19 +93,19 @@ class Finder:
         return {*RegionName.objects.values_list("key", flat=True)}
 
     def is_place(self, text: str) -> bool:
-        """Tell whether a text is the name of a region, or of several."""
+        """Return whether a text is the name of a region, or of several."""
         return name_key(text) in self._places
 
     def sector(self, text: str) -> str | None:
-        """Find the code of the sector; None for words that name none. A code must exist."""
+        """Find the code of the sector; None for other words. Raise `Mistake` for a wrong code."""
         return self._once("sector", text, self._sector)
 
     def park(self, text: str) -> tuple[FoundRow, bool]:
-        """Find the park, and whether the text says its name or code in full."""
+        """Find the park, and whether the text is its full name or code."""
         return self._once("park", text, self._park)
 
     def find_mentioned_park(self, title: str) -> tuple[str, str]:
-        """Find the code and the name of the one park that a title mentions; blank for none."""
+        """Find the code and the name of the one park in a title; blank if there is none."""
         named = {name: code for _pk, code, name, *_more in self._parks if name and name in title}
         longest = max(named, default="", key=len)
         is_one = all(name in longest for name in named)
@@ -120,7 +119,7 @@ class Finder:
         return self._once("tag", text, self._tag)
 
     def owner(self, model: Any, column: str, text: str) -> Any:
-        """Find the row that one of this model belongs to, by its code or else a name; or None."""
+        """Find the row for a foreign key of a model, by its code or else a name; or None."""
         found = _find_rows(
             select_seen(model._meta.get_field(column).related_model, self.actor), text
         )
@@ -128,14 +127,12 @@ class Finder:
 
     def _once(self, kind: str, text: str, find: Callable[[str], Found]) -> Found:
         def look_up() -> Found:
-            # Before the search for what was meant, which takes long
-            self._refuse_strangers(kind)
+            self._refuse_strangers(kind)  # before the slow search for suggestions
             return find(text)
 
         return read_once(self._known, (kind, text), look_up)
 
     def _miss(self, kind: str) -> None:
-        """Count what was not found: a whole column of strangers is the wrong column."""
         self._unknown[kind] = self._unknown.get(kind, 0) + 1
         self._refuse_strangers(kind)
 
@@ -153,8 +150,8 @@ class Finder:
             return ABBREVIATIONS[word].ljust(6, "0")
         if wider := find_wider_region(word):
             detail = _("“%(text)s” has no code of its own: %(code)s (%(name)s) is stored.")
-            told = {"text": text, "code": wider.code, "name": wider.name_zh}
-            raise Mistake("wider_region", detail % told, wider.code).accept_as(wider.code)
+            params = {"text": text, "code": wider.code, "name": wider.name_zh}
+            raise Mistake("wider_region", detail % params, wider.code).accept_as(wider.code)
         selection = self._select("region", find_regions, word)
         prefixes = [prefix for part in selection.parts for prefix in part.prefixes]
         if len(prefixes) != 1 or selection.is_unknown:
@@ -197,7 +194,12 @@ class Finder:
         whole = [park for park in named if name_key(text) in map(name_key, park[1:2] + named[park])]
         part = [park for park in named if any(wanted in _short(name) for name in park[2:4])]
         # 武清 is the district whose park is not stated, rather than any of its parks.
-        district = [park for park in part if _district(park[2]) in (wanted, f"{wanted}区")]
+        # Its placeholder is called 武清区（未写园区）.
+        district = [
+            park
+            for park in part
+            if "（" in park[2] and park[2].partition("（")[0] in (wanted, f"{wanted}区")
+        ]
         found = whole or (district if len(district) == 1 else part if len(wanted) > 1 else [])
         if len(found) == 1:
             return FoundRow(*found[0][:2]), bool(whole)
@@ -228,9 +230,9 @@ class Finder:
 
 
 class Organisations:
-    """The organisations that a file names, those that the ledger does not know yet among them.
+    """The organisations in a file, new ones included.
 
-    Of one name there may be one that everybody sees, and drafts that were made for single parks.
+    There may be a published one and drafts of several parks with the same name.
     """
 
     def __init__(self, actor: Any) -> None:
@@ -239,7 +241,7 @@ class Organisations:
         self._asked: set[str] = set()
 
     def look_up(self, names: Iterable[str]) -> None:
-        """Ask for many names at once."""
+        """Load the organisations with these names."""
         wanted = [
             name
             for name in dict.fromkeys(names)
@@ -249,7 +251,7 @@ class Organisations:
         rows = self.visible.only("code", "name_zh", "name_en", "publication", "park_id")
         for some in split_up(wanted, NAMES_AT_ONCE):
             found = [row for keys in chunks(_find_named(some)) for row in rows.filter(pk__in=keys)]
-            # Of two with one name, the older one stays
+            # The oldest one with a name counts
             for row in sorted(found, key=attrgetter("pk"), reverse=True):
                 for text in (row.name_zh, row.name_en, row.code):
                     if text:
@@ -260,27 +262,26 @@ class Organisations:
         self.known.setdefault(name_key(name), {})[park] = row
 
     def find(self, name: str, park: int | None = None) -> FoundRow | None:
-        """Find what everybody sees, or a draft: of this park, or of any if none is given."""
+        """Find a published organisation, or a draft: of this park, or of any if none is given."""
         found = self.known.get(name_key(name), {})
         if EVERYBODY in found:
             return found[EVERYBODY]
         return found.get(park) if park is not None else next(iter(found.values()), None)
 
     def knows(self, name: str) -> bool:
-        """Tell whether an organisation has this name or code."""
+        """Return whether an organisation has this name or code."""
         self.look_up([name])
         return self.find(name) is not None
 
     def get_key(self, name: str, park: int) -> int:
-        """Get the primary key of an organisation that was found or created for this park."""
+        """Return the key of an organisation that was found or created for this park."""
         found: Any = self.find(name, park)
         return found.pk
 
     def create(self, wanted: Iterable[tuple[str, int, bool]]) -> None:
-        """Write those that are not known yet, in one step.
+        """Insert the unknown ones of `wanted` at once: name, park, and whether it is published.
 
-        `wanted` are names, the parks for which they are wanted, and whether everybody sees what
-        they are wanted for: such a one is shared, any other a draft of its park.
+        An organisation that a published row refers to is published, any other a draft of its park.
         """
         missing = [each for each in wanted if not self.find(*each[:2])]
         shared = {name_key(name) for name, _park, is_seen in missing if is_seen}
@@ -288,26 +289,18 @@ class Organisations:
         for name, park, _is_seen in missing:
             key = name_key(name)
             new.setdefault((key, EVERYBODY if key in shared else park), name)
-        rows: list[dict[str, Any]] = [
-            {
-                "code": Organisation.new_code(),
-                "name_zh" if is_chinese_name(name) else "name_en": name,
-                **(
-                    {} if park == EVERYBODY else {"park_id": park, "publication": Publication.DRAFT}
-                ),
-            }
-            for (_key, park), name in new.items()
-        ]
+        rows: list[dict[str, Any]] = []
+        for (_key, park), name in new.items():
+            column = "name_zh" if is_chinese_name(name) else "name_en"
+            rows.append({"code": Organisation.new_code(), column: name})
+            if park != EVERYBODY:
+                rows[-1] |= {"park_id": park, "publication": Publication.DRAFT}
         for (key, park), row, made in zip(new, rows, create_rows(Organisation, rows), strict=True):
             self.known.setdefault(key, {})[park] = FoundRow(made, row["code"])
 
 
 def _find_named(names: list[str]) -> set[int]:
-    """Find the keys of organisations with these names or codes.
-
-    Each column is joined with the names: in one condition of all three, planned while the table
-    was empty, PostgreSQL would compare each row with each of them.
-    """
+    # A union: PostgreSQL may plan one condition of all three columns as a slow scan
     table = connection.ops.quote_name(Organisation._meta.db_table)
     parts, params = [], []
     texts = {"name_zh": names, "name_en": names, "code_key": [name.lower() for name in names]}
@@ -323,20 +316,20 @@ def _find_named(names: list[str]) -> set[int]:
 def create_rows(
     model: Any, rows: Sequence[dict[str, Any]], keys: Sequence[int] = ()
 ) -> Sequence[int]:
-    """Insert rows of a recorded model at once, as a part of the revision that is open."""
-    with recorded() as unit:
+    """Insert rows of a recorded model in bulk, in the open revision."""
+    with recorded() as writer:
         keys = insert_rows(model, rows, keys)
-        unit.note(model, keys, Change.Op.CREATE)
+        writer.note(model, keys, Change.Op.CREATE)
     return keys
 
 
 def is_chinese_name(text: str) -> bool:
-    """Tell whether a name goes into the Chinese column."""
+    """Return whether a name belongs in the Chinese column."""
     return any("\u3007" <= character <= "\u9fff" or character >= "\U00020000" for character in text)
 
 
 def _find_rows(rows: Any, text: str) -> list[Any]:
-    """Find the row with a code, or else those with a name."""
+    # By code, or else by name
     coded = rows.filter(code_key=text.lower())
     return list(coded) or (list(find_called(text, rows)[:_MOST_CANDIDATES]) if text else [])
 
@@ -346,14 +339,8 @@ def _list_names(park: tuple[int, str, str, str, str]) -> tuple[str, ...]:
     return tuple(filter(None, (*names, *aliases.splitlines())))
 
 
-def _district(name: str) -> str:
-    """The district that stands in for a park: 武清区 of 武清区（未写园区）; else nothing."""
-    before, bracket, _after = name.partition("（")
-    return before if bracket else ""
-
-
 def _short(name: str) -> str:
-    """A park's name as people shorten it: without blanks and dashes, its type in brief."""
+    # A park's name as people shorten it: without blanks and dashes, its type in brief
     plain = re.sub(r"[\s·—\-]+", "", unicodedata.normalize("NFKC", name)).casefold()
     for long, short in _SHORT_TYPES:
         plain = plain.replace(long, short)

@@ -1,7 +1,7 @@
-"""Choosing a term by what somebody has begun to type: names, other names, pinyin, paths, groups.
+"""Complete regions, sectors and parks from typed letters: names, pinyin, paths, groups.
 
-The names are those by which filters and imports find terms. They are kept in memory as long as
-nothing is written: there are some thousands of them, and a list is asked for with every letter.
+The names are those of filters and imports. Some thousands of them are cached until the next write,
+since every key press asks for a list.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -24,30 +24,30 @@ from parks.models.spellings import spell
 from parks.models.vocabularies import name_key, pick_name, without_type
 
 MOST_CHOICES = 200
-# How well a name fits what was typed
+# How well a name matches, best first
 CALLED, SPELLED, GROUPED, BEGINS, SPELT_SO_FAR, WITHIN, SCATTERED = range(7)
 _LEVELS: dict[str, int] = {
     **{"province": 0, "prefecture": 1, "county": 2, "country": 1},
     **{"section": 0, "division": 1, "group": 2, "class": 3},
 }
-_RETIRED = 10  # what retired terms come after
+_RETIRED = 10  # added to the rank of retired terms
 
 
 @dataclass(frozen=True)
 class TermChoice:
-    """A row that can be chosen: its names as they are compared, and how they are spelled."""
+    """A row that can be chosen, with its normalised names and their pinyin."""
 
     key: Any
     names: tuple[str, ...]
     spelled: tuple[str, ...]
     initials: tuple[str, ...]
     level: int = 0
-    prefix: str = ""  # of the codes of all that lies within it
-    within: tuple[str, str] = ("", "")  # what it lies in, in Chinese and English
+    prefix: str = ""  # of the codes of all its parts
+    within: tuple[str, str] = ("", "")  # what it is part of, in Chinese and English
     is_retired: bool = False
 
     def rank(self, typed: str) -> int | None:
-        """Tell how well a name fits; None if it does not."""
+        """Return how well a name matches; None if none does."""
         if typed in self.names:
             return CALLED
         plain = typed.replace(" ", "").replace("'", "")
@@ -59,20 +59,23 @@ class TermChoice:
             return SPELT_SO_FAR
         if any(typed in name for name in self.names):
             return WITHIN
-        if len(typed) > 2 and not typed.isascii() and any(map(_scatters(typed), self.names)):
-            return SCATTERED
+        if len(typed) > 2 and not typed.isascii():
+            for name in self.names:
+                rest = iter(name)
+                if all(character in rest for character in typed):  # in their order
+                    return SCATTERED
         return None
 
 
 @dataclass(frozen=True)
 class ChoosableTerms:
-    """All that can be chosen of one kind, and the groups by whose names their members are found."""
+    """The rows of one kind, and the groups by whose names their members are found."""
 
     rows: Mapping[Any, TermChoice]
     groups: Sequence[tuple[frozenset[str], frozenset[Any]]] = ()
 
     def find(self, text: str) -> list[Any]:
-        """Find the keys of what is meant by what was typed, the best first."""
+        """Find the keys of the matches, best first."""
         typed = name_key(text)
         ranks = {
             key: GROUPED for names, members in self.groups if typed in names for key in members
@@ -86,10 +89,7 @@ class ChoosableTerms:
         return sorted(ranks, key=lambda key: self._place(key, ranks[key]))[:MOST_CHOICES]
 
     def find_holding(self, text: str) -> list[Any]:
-        """Find the keys of the rows with a text in their names, or its characters in their order.
-
-        Spelling counts for nothing: a word of a search may be anything.
-        """
+        """Find the keys of the rows that contain a text, or its characters in order; no pinyin."""
         typed = name_key(text)
         ranks = {row.key: row.rank(typed) for row in self.rows.values()}
         return sorted(key for key, rank in ranks.items() if rank in (BEGINS, WITHIN, SCATTERED))
@@ -99,7 +99,7 @@ class ChoosableTerms:
         return rank + _RETIRED * row.is_retired, row.level, str(key)
 
     def _find_by_path(self, typed: str) -> dict[Any, int]:
-        """Find 浙江杭州 or zhejiang hangzhou: what the rest fits, within what the head names."""
+        # 浙江杭州 or zhejiang hangzhou: matches of the rest among the parts of the head
         found: dict[Any, int] = {}
         for head, rest in _split_path(typed):
             for outer in self.rows.values():
@@ -112,12 +112,12 @@ class ChoosableTerms:
         return found
 
     def name_outer(self, key: Any) -> str:
-        """Name what a row lies in, in the active language; "" where that is nothing."""
+        """Return the name of what a row is part of, in the active language; or ""."""
         return pick_name(*self.rows[key].within) if key in self.rows else ""
 
 
 def load_choices(model: Any) -> ChoosableTerms:
-    """Load what can be chosen of a model: regions, sectors or parks, as they are now."""
+    """Load the choices of a model: regions, sectors or parks."""
     return _load(model, history.find_ledger_version(), str(history.today()))
 
 
@@ -211,7 +211,7 @@ def _list_groups(
 
 
 def _split_path(typed: str) -> Iterator[tuple[str, str]]:
-    """Split what was typed into a head and a rest, at a blank or sign, or after each character."""
+    # Into a head and a rest: at a blank or slash, or after each character
     for sign in ("/", " "):
         head, found, rest = typed.partition(sign)
         if found and head and rest.strip():
@@ -219,13 +219,3 @@ def _split_path(typed: str) -> Iterator[tuple[str, str]]:
     if " " not in typed and "/" not in typed:
         for place in range(len(typed) - 1, 1, -1):
             yield typed[:place], typed[place:]
-
-
-def _scatters(typed: str) -> Any:
-    """Build what tells whether a name has the characters that were typed, in their order."""
-
-    def has_all(name: str) -> bool:
-        rest = iter(name)
-        return all(character in rest for character in typed)
-
-    return has_all

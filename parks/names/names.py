@@ -1,4 +1,4 @@
-"""Find regions and sectors by what people call them: codes, groups, names in two languages.
+"""Resolve regions and sectors by code, group, or name in either language.
 
 A text is tried whole, then split at commas. Each part is `foreign` (国外) for all countries, a
 code, the name of a group, a full name, a name without its type word (浙江 for 浙江省), or a path
@@ -49,9 +49,8 @@ from parks.models.vocabularies import (
 )
 from parks.names.choosing import load_choices
 
-# A look-up costs what its text costs, so it takes no longer ones than names and paths can be.
-LONGEST_LOOKUP = 200
-# What provinces are called in tables, by the first two digits of their codes
+LONGEST_LOOKUP = 200  # characters; longer than any name or path
+# Short names of provinces, by the first two digits of their codes
 ABBREVIATIONS = {
     letter: code
     for code, letters in {
@@ -69,7 +68,7 @@ _SIGNS = " ·/-—,，()（）"
 _PLACE = re.compile(r"(?!.*[和及与或等、；;园])[^\W\d_][\w·'. -]+")
 SEPARATOR = re.compile(r"[,，、;；]")
 MOST_CANDIDATES = 20
-# What people call all countries but China together, as they are compared
+# Words for all countries but China, normalised
 FOREIGN_WORDS = {FOREIGN, "abroad", "foreign countries", "国外", "外国"}
 
 
@@ -88,21 +87,20 @@ class Part:
         inside = in_ranges(column, self.prefixes)
         if self.has_countries:
             inside |= is_abroad(column)
-        # A group may have no member today: it selects nothing, never everything.
-        inside = inside or Q(pk__in=[])
+        inside = inside or Q(pk__in=[])  # a group without members today selects nothing
         outside = in_ranges(column, self.without)
         return inside & ~outside if outside else inside
 
 
 @dataclass(frozen=True)
 class Selection:
-    """What a filter value stands for: codes to match, and whether unknown is asked for, too."""
+    """The meaning of a filter value: codes to match, and whether `unknown` is included."""
 
     parts: tuple[Part, ...] = field(default=())
     is_unknown: bool = False
 
     def condition(self, column: str) -> Q:
-        """Build the condition that `column` is selected; never true by accident when nothing is."""
+        """Build the condition that `column` is selected; an empty selection matches nothing."""
         whole = [part for part in self.parts if not part.without]
         prefixes = tuple(prefix for part in whole for prefix in part.prefixes)
         has_countries = any(part.has_countries for part in whole)
@@ -115,20 +113,20 @@ class Selection:
 
 
 def find_regions(text: str) -> Selection:
-    """Find the regions that a text names, with all below them.
+    """Find the regions that a text names, with their parts.
 
-    Mistake for a text that names nothing (`unknown_value`) or several (`ambiguous_name`).
+    Raise `Mistake` for an unknown (`unknown_value`) or ambiguous (`ambiguous_name`) name.
     """
     return _select(text, _find_region, _describe_unknown_region)
 
 
 def find_sectors(text: str) -> Selection:
-    """Find the sectors that a text names, with all below them; Mistake as for regions."""
+    """Find the sectors that a text names, with their parts; raise `Mistake` as for regions."""
     return _select(text, _find_sector, _describe_unknown_sector)
 
 
 def spot_regions(word: str) -> Part | None:
-    """Find the region that a word of a search names, or all that are called so; None for none."""
+    """Find the region that a word of a search names, or all with that name; None if none has."""
     if len(word) > LONGEST_LOOKUP:
         return None
     try:
@@ -140,9 +138,9 @@ def spot_regions(word: str) -> Part | None:
 
 
 def spot_sectors(word: str) -> Part | None:
-    """Find the sectors that a word of a search names, or has a part of their names; None for none.
+    """Find the sectors with a name that is, or contains, a word of a search; None if none has.
 
-    Of a code its letter belongs to it: 2024 is a year.
+    A code needs its letter here: 2024 is a year.
     """
     if word.isdecimal() or len(word) > LONGEST_LOOKUP:
         return None
@@ -188,7 +186,7 @@ def _find_region(word: str) -> Part | None:
 
 
 def find_called_region(word: str) -> Region | RegionGroup | None:
-    """Find the region or the group that a code or a name is of; Mistake if ambiguous."""
+    """Find the region or group with a code or name; raise `Mistake` if it is ambiguous."""
     region = Region.objects.filter(code=word.upper()).first()
     return region or _group_named(RegionGroup, word) or _region_by_name(word)
 
@@ -206,12 +204,14 @@ def _region_by_name(word: str, within: Region | None = None) -> Region | None:
 
 
 def find_region_by_path(word: str, within: Region | None = None) -> Region | None:
-    """Find 北京市朝阳区, 江苏苏州 or Jiangsu/Suzhou: a region within the one named before it.
+    """Find a region by its path: 北京市朝阳区, 江苏苏州 or Jiangsu/Suzhou.
 
-    Mistake with the candidates where several have such a path.
+    Raise `Mistake` with the candidates if it is ambiguous.
     """
     plain = name_key(word).replace("/", "").replace(" ", "") if "/" not in word else ""
-    heads = [name_key(word.partition("/")[0])] if "/" in word else _beginnings(plain)
+    heads = [plain[:length] for length in range(len(plain) - 1, 1, -1)]
+    if "/" in word:
+        heads = [name_key(word.partition("/")[0])]
     names = RegionName.objects.filter(
         key__in=heads, region__level__in=[Region.Level.PROVINCE, Region.Level.PREFECTURE]
     )
@@ -226,10 +226,6 @@ def find_region_by_path(word: str, within: Region | None = None) -> Region | Non
     return _the_one(word, list(found.values())) if found else None
 
 
-def _beginnings(word: str) -> list[str]:
-    return [word[:length] for length in range(len(word) - 1, 1, -1)]
-
-
 def _the_one(word: str, regions: list[Region]) -> Region:
     provinces = [region for region in regions if region.level == Region.Level.PROVINCE]
     if len(provinces) == 1:  # 河北 is the province, not the district of Tianjin
@@ -240,8 +236,8 @@ def _the_one(word: str, regions: list[Region]) -> Region:
             return region
     candidates = [_candidate(region, region.parent) for region in regions[:MOST_CANDIDATES]]
     codes = ", ".join(f"{c['code']} ({c['name_zh']})" for c in candidates)
-    told = {"word": word, "count": len(regions), "codes": codes}
-    detail = _("“%(word)s” is the name of %(count)d regions; give a code: %(codes)s.") % told
+    params = {"word": word, "count": len(regions), "codes": codes}
+    detail = _("“%(word)s” is the name of %(count)d regions; give a code: %(codes)s.") % params
     raise Mistake("ambiguous_name", detail, candidates=candidates)
 
 
@@ -253,7 +249,7 @@ def _candidate(row: Any, parent: Any) -> dict[str, str]:
 
 
 def gather_region_groups(groups: Iterable[RegionGroup]) -> dict[str, Part]:
-    """Gather the regions that are in each group today, by the code of the group."""
+    """Load the regions that are in each group today, by the code of the group."""
     found = {group.code: group for group in groups}
     prefixes: dict[str, list[str]] = {code: [] for code in found}
     members = RegionGroupMember.objects.filter(group__in=found).in_force()
@@ -266,7 +262,7 @@ def gather_region_groups(groups: Iterable[RegionGroup]) -> dict[str, Part]:
 
 
 def gather_sector_groups(groups: Iterable[SectorGroup]) -> dict[str, Part]:
-    """Gather the sectors in each group, and those excluded from it, by the code of the group."""
+    """Load the sectors in each group, and those excluded from it, by the code of the group."""
     members: dict[str, tuple[list[str], list[str]]] = {each.code: ([], []) for each in groups}
     rows = SectorGroupMember.objects.filter(group__in=members)
     for group, is_excluded, sector in rows.values_list("group_id", "excluded", "sector_id"):
@@ -287,7 +283,7 @@ def _find_sector(word: str) -> Part | None:
 
 
 def find_called_sector(word: str) -> Sector | SectorGroup | None:
-    """Find the sector or the group that a code or a name is of; Mistake if ambiguous."""
+    """Find the sector or group with a code or name; raise `Mistake` if it is ambiguous."""
     if coded := _sector_by_code(word) or _group_named(SectorGroup, word):
         return coded
     named = Q(name_zh=word) | Q(name_en__iexact=word)
@@ -298,13 +294,13 @@ def find_called_sector(word: str) -> Sector | SectorGroup | None:
     if all(other.code.startswith(first.code) for other in found):
         return first
     candidates = [_candidate(sector, None) for sector in found[:MOST_CANDIDATES]]
-    told = {"word": word, "count": len(found), "codes": ", ".join(s.code for s in found)}
-    detail = _("“%(word)s” is the name of %(count)d sectors; give a code: %(codes)s.") % told
+    params = {"word": word, "count": len(found), "codes": ", ".join(s.code for s in found)}
+    detail = _("“%(word)s” is the name of %(count)d sectors; give a code: %(codes)s.") % params
     raise Mistake("ambiguous_name", detail, candidates=candidates)
 
 
 def _sector_by_code(word: str) -> Sector | None:
-    """By code, with or without the letter of its section: C3973 or 3973."""
+    # With or without the letter of its section: C3973 or 3973
     if word.isdecimal() and word.isascii() and 2 <= len(word) <= 4:
         with_letter = [f"{letter}{word}" for letter in "ABCDEFGHIJKLMNOPQRST"]
         return Sector.objects.filter(code__in=with_letter).first()
@@ -332,10 +328,7 @@ def _group_words(model: type[RegionGroup] | type[SectorGroup]) -> set[str]:
 
 
 def in_ranges(column: str, prefixes: Iterable[str]) -> Q:
-    """Select the rows whose code begins with one of the prefixes, by as few ranges as there are.
-
-    Each is compared with each row that a database looks at, and one alone is read from an index.
-    """
+    """Select the rows whose code begins with one of the prefixes, by as few ranges as possible."""
     ranges: list[tuple[str, str]] = []
     for first in sorted(prefixes):
         end = next_code(first)
@@ -350,23 +343,23 @@ def in_ranges(column: str, prefixes: Iterable[str]) -> Q:
 
 
 def find_wider_region(text: str) -> Region | None:
-    """Find the smallest known region around a place; None for a region, and for what is no place.
+    """Find the smallest known region that contains a place; None for regions and other texts.
 
-    A group of regions is in the region that has all of its members.
+    For a group of regions it is the region that contains all members.
     """
     if len(text) > LONGEST_LOOKUP:
         return None
     with suppress(ValidationError):  # of an ambiguous name
         called = find_called_region(text)
         if isinstance(called, RegionGroup):
-            return _find_around(called)
+            return _find_container(called)
         if called is None:
             return _find_head(text) or _find_tail(text)
     return None
 
 
 def _find_head(text: str) -> Region | None:
-    """Find the country, or the province, with which the name of a place begins."""
+    # The country or province with which the name of a place begins
     plain = text.strip()
     heads = {name_key(plain[:end]): end for end in range(2, len(plain))}
     names = RegionName.objects.filter(
@@ -377,14 +370,14 @@ def _find_head(text: str) -> Region | None:
         if name.region.level == Region.Level.COUNTRY:
             return name.region if _is_place(rest) else None
         called = find_called_region(rest) if rest else None
-        around = _find_around(called) if isinstance(called, RegionGroup) else None
-        if around and around.code.startswith(name.region.prefix):
-            return around
+        wider = _find_container(called) if isinstance(called, RegionGroup) else None
+        if wider and wider.code.startswith(name.region.prefix):
+            return wider
     return None
 
 
 def _find_tail(text: str) -> Region | None:
-    """Find the country behind the last comma: Seoul, South Korea."""
+    # The country after the last comma: Seoul, South Korea
     place, comma, country = text.replace("，", ",").rpartition(",")
     names = RegionName.objects.filter(key=name_key(country), region__level=Region.Level.COUNTRY)
     found = names.select_related("region").first() if comma else None
@@ -392,12 +385,12 @@ def _find_tail(text: str) -> Region | None:
 
 
 def _is_place(text: str) -> bool:
-    """Tell whether a text may be a place that no region is called by."""
+    # Whether a text may be a place, without being the name of a region
     is_name = _PLACE.fullmatch(text.strip().replace(",", "")) is not None
     return is_name and all(find_called_region(part.strip()) is None for part in text.split(","))
 
 
-def _find_around(group: RegionGroup) -> Region | None:
+def _find_container(group: RegionGroup) -> Region | None:
     prefix = commonprefix(gather_region_groups([group])[group.code].prefixes)
     prefixes = [prefix[:length].ljust(6, "0") for length in (4, 2) if len(prefix) >= length]
     return Region.objects.filter(code__in=prefixes).order_by("-code").first()
@@ -409,14 +402,14 @@ REGION_CODE_LENGTH = 6
 
 @dataclass(frozen=True)
 class Label:
-    """What is known of a code: the groups it is in, and whether it may be in others."""
+    """The groups of a code, and whether it may be in others."""
 
     groups: tuple[str, ...] = ()
     is_undecided: bool = False
 
     @property
     def values(self) -> tuple[str | None, ...]:
-        """The values of a dimension of groups: groups, or the rest of them, or None for unknown."""
+        """The values of a dimension of groups: groups, `rest`, or None for unknown."""
         return self.groups or ((None,) if self.is_undecided else (REST,))
 
 
@@ -449,10 +442,7 @@ class CodeGroups:
         self.overlaps = max(counts, default=0) > 1
 
     def key(self, column: str) -> Case:
-        """Build the SQL for the place of a code's label in `labels`; NULL where no code is known.
-
-        A search by halves: a handful of comparisons for each row, however many intervals there are.
-        """
+        """Build the SQL for the index of a code's label in `labels`, by binary search; or NULL."""
         return Case(
             When(**{f"{column}__isnull": True}, then=None),
             default=self._search(column, self.intervals),
@@ -460,11 +450,11 @@ class CodeGroups:
         )
 
     def values(self, key: int | None) -> tuple[str | None, ...]:
-        """Find the groups that a key of `key` stands for."""
+        """Return the values for a result of `key`."""
         return (None,) if key is None else self.labels[key].values
 
     def condition(self, column: str, words: Iterable[str]) -> Q:
-        """Select the rows of these groups, `rest` and `unknown` among them."""
+        """Select the rows of these groups, which may include `rest` and `unknown`."""
         wanted = {None if word == UNKNOWN else word for word in words}
         chosen = Q(**{f"{column}__isnull": True}) if None in wanted else Q(pk__in=[])
         ends = [start for start, _label in self.intervals[1:]] + [""]
@@ -476,7 +466,7 @@ class CodeGroups:
         return chosen
 
     def _intervals(self) -> list[tuple[str, Label]]:
-        """Where the label changes: the first code of each interval with its label."""
+        # The first code of each interval with its label
         starts = {"", *self.coarse, *(f"{code}0" for code in self.coarse)}
         for part in self.groups.values():
             for prefix in (*part.prefixes, *part.without):
@@ -506,7 +496,7 @@ class CodeGroups:
 
 
 def region_groups(family: str | None = None) -> CodeGroups:
-    """Load the region groups of a family, or all, with those members that are in them today."""
+    """Load the region groups of a family, or all, with their members today."""
     return _load_groups(RegionGroup, family, history.find_state())
 
 
@@ -515,7 +505,7 @@ def sector_groups() -> CodeGroups:
     return _load_groups(SectorGroup, None, history.find_state())
 
 
-@lru_cache(maxsize=16)  # to read them, and to find where they begin and end, takes half of a page
+@lru_cache(maxsize=16)  # this takes half of the time of a page
 def _load_groups(model: Any, family: str | None, state: Any) -> CodeGroups:
     groups = model.objects.order_by("code")
     found = list(groups if family is None else groups.filter(family=family))
@@ -534,10 +524,10 @@ def _holds(part: Part, code: str) -> bool:
 
 
 def _regions_above(prefix: str) -> list[str]:
-    """The codes of the province and the city of a region, itself not included."""
+    # Province and city of a region
     return [prefix[:length].ljust(REGION_CODE_LENGTH, "0") for length in range(2, len(prefix), 2)]
 
 
 def _sectors_above(prefix: str) -> list[str]:
-    """The codes of the section, division and group of a sector, itself not included."""
+    # Section, division and group of a sector
     return [prefix[:length] for length in (1, 3, 4) if length < len(prefix)]

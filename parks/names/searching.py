@@ -1,4 +1,4 @@
-"""How organisations are searched; and rows by how their names are spelled, where people type."""
+"""Search of organisations, and of rows by the pinyin of their names."""
 
 from typing import Any, ClassVar
 
@@ -12,37 +12,37 @@ from parks.models.vocabularies import ORGANISATION_TEXTS
 
 
 class OrganisationTextSearch(TextSearch):
-    """In the code, the names, the other names and the credit code."""
+    """Search in the code, all names and the credit code."""
 
     index = ORGANISATION_TEXTS
     names = ORGANISATION_TEXTS.parts["names"]
 
 
 class SpelledSearch(TextSearch):
-    """Also by names that begin so in pinyin. Programs mean letters as they stand."""
+    """Search also by the pinyin with which names begin; not used by the API."""
 
     spellings: ClassVar[type[Spelling]]
 
     def elsewhere(self, word: str, by_index: bool) -> Hits:
         found = super().elsewhere(word, by_index)
         letters = read_letters(word)
-        # What is cheaper to tell stands first: texts are folded to be compared
+        # The cheaper condition first
         return self.find_spelled(letters, by_index) | found if letters else found
 
     def find_spelled(self, letters: str, by_index: bool) -> Hits:
-        """Find the rows with a name that begins so, whole or by its first letters."""
+        """Find the rows with a name that begins with these letters or initials."""
         rows: Any = self.spellings.objects
         if by_index:
-            # A row may be among them more than once, so that fewer rows are not all of them
+            # A row may occur more than once
             spelled = [*rows.begin_with(letters).values_list("row_id", flat=True)[: MOST_KEYS + 1]]
             if len(spelled) <= MOST_KEYS:
                 return Hits(Q(pk__in=spelled), frozenset(spelled))
-        # One after the other, from the row: as many begin so, there is nothing to be found first
+        # Too many for a list of keys: check each row
         begun = Q(whole__startswith=letters) | Q(initials__startswith=letters)
         return Hits(Q(Exists(rows.filter(begun, row=OuterRef("pk")))))
 
 
 class SpelledOrganisationSearch(SpelledSearch, OrganisationTextSearch):
-    """As the API searches, and in pinyin."""
+    """Search as the API does, and by pinyin."""
 
     spellings = OrganisationSpelling

@@ -1,1 +1,1 @@
-"""Writing: what is written together is one revision, with its versions, changes and seals."""
+"""Record writes as revisions, with versions, changes and seals."""

@@ -1,4 +1,4 @@
-"""What the changes feed will say of rows that were written: to whom they appear and disappear."""
+"""Build and store the changes of written rows for the feed, with who saw and sees each row."""
 
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
@@ -18,12 +18,12 @@ NEVER = Q(pk__in=[])  # of rows that only the roles of their park see
 
 @dataclass(frozen=True)
 class Audience:
-    """Who sees the rows of a model, and below whose URL they stand.
+    """Who sees the rows of a model.
 
-    `park` is the path to the key of the park whose members see them; `public` says which of them
-    everybody sees (all of them, if None); `owner` is the path to the code of the row that they
-    belong to; `under` are the foreign keys to the rows with which they appear and disappear. If
-    it `is_shared`, those who edit what all parks share see all of its rows.
+    `park` is the path to the key of the park whose members see them; `public` selects the rows
+    that everybody sees (None: all); `owner` is the path to the code of the row they belong to;
+    `under` are the foreign keys to the rows with which they appear and disappear. If `is_shared`,
+    editors of shared rows see all of them.
     """
 
     park: str = ""
@@ -34,23 +34,22 @@ class Audience:
 
     @property
     def is_of_roles(self) -> bool:
-        """Whether nobody ever sees the rows but the roles of their park."""
+        """Whether only roles of their park ever see the rows."""
         return self.public == NEVER
 
 
 def chunks(keys: Collection[Any]) -> Iterator[list[Any]]:
-    """Split the keys in order, so many at a time as one statement takes."""
-    # Locks are taken in one order: two bulk edits do not wait in a circle
+    """Split the keys, in order, into what one statement takes."""
+    # In order, so that two bulk edits cannot deadlock
     ordered = keys if isinstance(keys, range) else sorted(keys)
     for start in range(0, len(ordered), _CHUNK):
         yield [*ordered[start : start + _CHUNK]]
 
 
 def lock_rows(model: Any, keys: Collection[Any]) -> dict[Any, int]:
-    """Lock rows until the transaction ends, in the order of their keys; return their versions.
+    """Lock rows, in the order of their keys, and return their versions; deleted rows are left out.
 
-    Whoever compares a version before a write locks the row first: an edit that was acknowledged in
-    the meantime is seen, and none can follow. Rows that were deleted are left out.
+    Lock a row before comparing its version: no other edit can come between.
     """
     found: dict[Any, int] = {}
     for chunk in chunks(keys):
@@ -60,14 +59,16 @@ def lock_rows(model: Any, keys: Collection[Any]) -> dict[Any, int]:
 
 
 def is_public(audience: Audience) -> Any:
-    """Build an expression that says whether everybody sees a row."""
+    """Build an expression for whether everybody sees a row."""
     if audience.public is None:
         return Value(True, output_field=models.BooleanField())
-    return Case(
-        When(audience.public, then=Value(True)),
-        default=Value(False),
-        output_field=models.BooleanField(),
-    )
+    return flag(audience.public)
+
+
+def flag(condition: Q) -> Case:
+    """Build a boolean expression of a condition; false instead of null."""
+    yes, no = Value(True), Value(False)
+    return Case(When(condition, then=yes), default=no, output_field=models.BooleanField())
 
 
 class StoredChange(NamedTuple):
@@ -87,7 +88,7 @@ class StoredChange(NamedTuple):
 
 
 def announce(model: Any, keys: list[Any], op: str, revision: Revision) -> list[StoredChange]:
-    """Store the changes of rows that were created or changed, as the rows are stored now."""
+    """Store the changes of rows that were created or changed, as they are stored now."""
     sql, params = _write_changes(model, keys, op, revision)
     table = connection.ops.quote_name(Change._meta.db_table)
     with connection.cursor() as cursor:
@@ -111,56 +112,57 @@ _COLUMNS = (
     *("was_public", "was_in_park_id", "version", "is_public", "park_id"),
 )
 _WAS = (
-    "CASE WHEN l.id IS NULL THEN t.told_public ELSE l.is_public END, "
-    "CASE WHEN l.id IS NULL THEN t.told_park ELSE l.park_id END"
+    "CASE WHEN l.id IS NULL THEN t.row_public ELSE l.is_public END, "
+    "CASE WHEN l.id IS NULL THEN t.row_park ELSE l.park_id END"
 )
 
 
 def _write_changes(
     model: Any, keys: list[Any], op: str, revision: Revision
 ) -> tuple[str, list[Any]]:
-    """Write the SELECT of the changes of rows: who saw a row before, its last change says."""
-    rows, params = prepare(_select_told, model).write(revision=revision.pk, op=str(op), keys=keys)
-    was, now, join = "FALSE, NULL", "t.told_version, t.told_public, t.told_park", ""
+    # Who saw a row before is read from its last change
+    rows, params = prepare(_select_changes, model).write(
+        revision=revision.pk, op=str(op), keys=keys
+    )
+    was, now, join = "FALSE, NULL", "t.row_version, t.row_public, t.row_park", ""
     if op == Change.Op.DELETE:
-        now = "t.told_version + 1, FALSE, NULL"
+        now = "t.row_version + 1, FALSE, NULL"
     if op != Change.Op.CREATE:
         table, was = connection.ops.quote_name(Change._meta.db_table), _WAS
         join = (
             f" LEFT JOIN {table} l ON l.id = (SELECT MAX(id) FROM {table} "  # noqa: S608 own name
-            "WHERE resource = t.told_resource AND row_key = t.told_row)"
+            "WHERE resource = t.row_resource AND row_key = t.row_text)"
         )
     return (
-        "SELECT t.told_revision, t.told_resource, t.told_row, t.told_op, t.told_code, "  # noqa: S608
-        f"t.told_owner, '', {was}, {now} FROM ({rows}) t{join} ORDER BY t.told_key",
+        "SELECT t.row_revision, t.row_resource, t.row_text, t.row_op, t.row_code, "  # noqa: S608
+        f"t.row_owner, '', {was}, {now} FROM ({rows}) t{join} ORDER BY t.row_key",
         params,
     )
 
 
-def _select_told(model: Any) -> models.QuerySet[Any]:
-    """Select what the changes of rows say, by names that are no columns of the rows."""
+def _select_changes(model: Any) -> models.QuerySet[Any]:
     audience: Audience = model.audience
     names = {f.name for f in model._meta.concrete_fields}
     text, number = models.TextField(), models.BigIntegerField()
     nothing = Cast(Value(None), number)
-    told = {
-        "told_key": F("pk"),
-        "told_revision": Given("revision", number),
-        "told_resource": Value(model._meta.label_lower, output_field=text),
-        "told_row": Cast("pk", text),
-        "told_op": Given("op", text),
-        "told_code": F("code") if "code" in names else Cast("pk", text),
-        "told_owner": Coalesce(F(audience.owner), Value("")) if audience.owner else Value(""),
-        "told_version": F("version") if "version" in names else nothing,
-        "told_public": is_public(audience),
-        "told_park": F(audience.park) if audience.park else nothing,
+    columns = {
+        "row_key": F("pk"),
+        "row_revision": Given("revision", number),
+        "row_resource": Value(model._meta.label_lower, output_field=text),
+        "row_text": Cast("pk", text),
+        "row_op": Given("op", text),
+        "row_code": F("code") if "code" in names else Cast("pk", text),
+        "row_owner": Coalesce(F(audience.owner), Value("")) if audience.owner else Value(""),
+        "row_version": F("version") if "version" in names else nothing,
+        "row_public": is_public(audience),
+        "row_park": F(audience.park) if audience.park else nothing,
     }
-    rows = models.QuerySet(model).filter(pk__among=GivenKeys()).annotate(**told)
-    return rows.order_by().values_list(*told)
+    rows = models.QuerySet(model).filter(pk__among=GivenKeys()).annotate(**columns)
+    return rows.order_by().values_list(*columns)
 
 
 def find_below(model: Any, keys: Collection[Any]) -> Iterator[tuple[Any, list[Any]]]:
-    """Find the rows that appear and disappear with these: models with keys of theirs."""
+    """Find the rows that appear and disappear with these: pairs of a model and some keys."""
     for relation in model._meta.related_objects if keys else ():
         other: Any = relation.related_model
         if relation.field.name in getattr(other, "audience", Audience()).under:
@@ -169,22 +171,13 @@ def find_below(model: Any, keys: Collection[Any]) -> Iterator[tuple[Any, list[An
 
 
 def read_by_keys(build: Callable[[Any], models.QuerySet[Any]], model: Any, keys: list[Any]) -> Any:
-    """Read the rows of a model with these keys, in their order, as the database gives them.
+    """Read the rows of the query that `build` makes for a model, by key and in the order of keys.
 
-    What is read of them, `build` says, which is compiled once: that takes longer than to run it.
+    The query is compiled once: that takes longer than running it.
     """
-    return prepare(_select_by_keys, build, model).fetch(keys=keys)
+    return prepare(select_by_keys, build, model).fetch(keys=keys)
 
 
-def _select_by_keys(build: Callable[[Any], models.QuerySet[Any]], model: Any) -> Any:
+def select_by_keys(build: Callable[[Any], models.QuerySet[Any]], model: Any) -> Any:
+    """Select the rows of the query that `build` makes for a model, by the keys given later."""
     return build(model).filter(pk__among=GivenKeys()).order_by("pk")
-
-
-def read_worked_out(model: Any, keys: list[Any]) -> dict[Any, dict[str, Any]]:
-    """Read what the end of a revision works out of these rows: the values by name, by key."""
-    rows = prepare(_select_by_keys, _select_worked_out, model).fetch_values(keys=keys)
-    return {key: dict(zip(model.worked_out, values, strict=True)) for key, *values in rows}
-
-
-def _select_worked_out(model: Any) -> models.QuerySet[Any]:
-    return models.QuerySet(model).values_list("pk", *model.worked_out)

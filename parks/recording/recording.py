@@ -1,8 +1,8 @@
-"""Recording: what is written together is one revision, with one version of each row it touched.
+"""Record writes: each transaction is one revision, with one new version of each row it touched.
 
-Whoever writes opens `recorded()`; a `save` outside of one opens its own. At its end, still in the
-transaction, what derives from other rows is derived, every changed row gets its new version, and
-history and changes are written set by set, however many rows there are.
+Writers open `recorded()`; a `save` outside of one opens its own. At its end, still in the
+transaction, rows that derive from others are derived, every changed row gets its new version, and
+history and changes are written in bulk.
 """
 
 import secrets
@@ -22,7 +22,7 @@ from api.load import plan_checks_once
 from api.requests import get_request_id
 from config.database import history
 from config.database.history import OPEN, PUBLICATION, read_stored_time
-from config.database.prepared import among, write_greatest
+from config.database.prepared import among, prepare, write_greatest
 from parks.access import role_of
 from parks.recording.change_rows import (
     StoredChange,
@@ -30,7 +30,7 @@ from parks.recording.change_rows import (
     build_deletions,
     chunks,
     find_below,
-    read_worked_out,
+    select_by_keys,
 )
 from parks.recording.records import Change, Revision, WriteMark
 from parks.recording.seals import SETTLES, settle_after_commit, settle_some
@@ -48,8 +48,8 @@ _AT_ONCE = 100  # parks of which one statement leaves the marks
 Derivation = Callable[[models.QuerySet[Any]], None]
 _derivations: dict[type[models.Model], Derivation] = {}
 ColumnNames = Mapping[type[models.Model], Collection[str]]  # names, by model
-_follow_ups: "list[tuple[Callable[[Unit], None], ColumnNames]]" = []
-_unit: ContextVar["Unit | None"] = ContextVar("unit", default=None)
+_follow_ups: "list[tuple[Callable[[RevisionWriter], None], ColumnNames]]" = []
+_open_writer: ContextVar["RevisionWriter | None"] = ContextVar("writer", default=None)
 _request: ContextVar[HttpRequest | None] = ContextVar("request", default=None)
 
 
@@ -58,15 +58,15 @@ def register_derivation(model: type[models.Model], derive: Derivation) -> None:
     _derivations[model] = derive
 
 
-def register_follow_up(follow_up: "Callable[[Unit], None]", columns: ColumnNames) -> None:
+def register_follow_up(follow_up: "Callable[[RevisionWriter], None]", columns: ColumnNames) -> None:
     """Register what follows from new rows of some models, and from writes to these columns."""
     _follow_ups.append((follow_up, columns))
 
 
 class NotedRows(Mapping[Any, str]):
-    """What happened to each row, by its key; the first that was noted of it holds.
+    """The operation on each row, by key; the first one noted counts.
 
-    Of rows that were created at once, a hundred thousand maybe, only the ends are kept.
+    Rows created in bulk, perhaps a hundred thousand, are kept as ranges of keys.
     """
 
     def __init__(self) -> None:
@@ -74,7 +74,7 @@ class NotedRows(Mapping[Any, str]):
         self._created: list[range] = []
 
     def note(self, keys: Iterable[Any], op: str) -> None:
-        """Note that rows were created or changed; a range is of new rows that nobody noted yet."""
+        """Note that rows were created or changed; a range must be of new rows not yet noted."""
         if isinstance(keys, range) and op == Change.Op.CREATE:
             if self._created and self._created[-1].stop == keys.start:
                 keys = range(self._created.pop().start, keys.stop)
@@ -85,7 +85,7 @@ class NotedRows(Mapping[Any, str]):
                 self._ops.setdefault(key, op)
 
     def forget(self, key: Any) -> str | None:
-        """Forget a row; tells what was noted of it."""
+        """Forget a row; return the operation that was noted."""
         place = self._find_range(key)
         if place is None:
             return self._ops.pop(key, None)
@@ -94,7 +94,7 @@ class NotedRows(Mapping[Any, str]):
         return Change.Op.CREATE
 
     def find(self, op: str) -> Sequence[Any]:
-        """List the keys of the rows of which this was noted; as a range if they are one."""
+        """List the keys of the rows with this operation; as a range if they form one."""
         created = self._created if op == Change.Op.CREATE else []
         keys = [key for key, noted in self._ops.items() if noted == op]
         return created[0] if len(created) == 1 and not keys else [*chain(*created), *keys]
@@ -115,12 +115,12 @@ class NotedRows(Mapping[Any, str]):
 
 
 @dataclass
-class Unit:
-    """What is written in one transaction, until it is recorded."""
+class RevisionWriter:
+    """The writes of one transaction, and how they are recorded at its end."""
 
     reason: str = ""
     batch: str = ""
-    # Whether what is published takes along the drafts it refers to; None where nobody can say so
+    # Whether publishing a row publishes the drafts it refers to; None where nobody can confirm it
     publishes_needed: bool | None = None
     rows: dict[type[models.Model], NotedRows] = field(default_factory=dict)
     written: dict[type[models.Model], set[str]] = field(default_factory=dict)  # columns
@@ -128,16 +128,16 @@ class Unit:
     deletions: list[Change] = field(default_factory=list)
     saved: dict[Any, list[Any]] = field(default_factory=dict)
     moment: datetime | None = None  # that of the revision, if not left to the clock
-    _revision: Revision | None = None
+    stored_revision: Revision | None = None  # None until something is recorded
 
     @property
     def revision(self) -> Revision:
-        """Who writes, when and why: stored when it is first needed."""
-        if self._revision is None:
+        """Who writes, when and why; stored when first needed."""
+        if self.stored_revision is None:
             request = _request.get()
             user = getattr(request, "user", None)
             token = getattr(request, "auth", None)
-            self._revision = Revision(
+            self.stored_revision = Revision(
                 user_id=user.pk if user else None,
                 role=role_of(user),
                 token=getattr(token, "name", "") or "",
@@ -145,12 +145,8 @@ class Unit:
                 batch=self.batch,
                 reason=self.reason or read_reason(request),
             )
-            insert_revision(self._revision, self.moment)
-        return self._revision
-
-    def find_revision(self) -> Revision | None:
-        """Find the revision, if anything was recorded in it by now."""
-        return self._revision
+            insert_revision(self.stored_revision, self.moment)
+        return self.stored_revision
 
     def note(
         self,
@@ -159,7 +155,7 @@ class Unit:
         op: str = Change.Op.UPDATE,
         columns: Iterable[str] = (SOME_COLUMN,),
     ) -> None:
-        """Note that these rows were created or changed, and in which columns if that is known."""
+        """Note that these rows were created or changed, and in which columns if known."""
         if keys:
             self.rows.setdefault(model, NotedRows()).note(keys, op)
             self.written.setdefault(model, set()).update(columns)
@@ -169,29 +165,24 @@ class Unit:
         return self.rows[model].find(Change.Op.CREATE) if model in self.rows else []
 
     def find_changed(self, model: type[models.Model], *columns: str) -> Sequence[Any]:
-        """List the keys of the rows of a model that were there before and were changed so far.
+        """List the keys of the existing rows of a model that were changed so far.
 
-        None where columns are named, and no row of the model was written in any of these.
+        Empty if columns are named and none of them was written in any row of the model.
         """
         if columns and not self.has_written(model, columns):
             return []
         return self.rows[model].find(Change.Op.UPDATE) if model in self.rows else []
 
     def has_written(self, model: type[models.Model], columns: Collection[str]) -> bool:
-        """Tell whether a row of the model was created, or any of these columns was written."""
+        """Return whether a row of the model was created, or one of these columns was written."""
         return not self.written.get(model, set()).isdisjoint({SOME_COLUMN, *columns})
 
-    def note_saved(self, row: Any, *, is_new: bool) -> None:
-        """Note that this row was saved; what the unit's end changes of it will be told to it."""
-        self.note(type(row), [row.pk], Change.Op.CREATE if is_new else Change.Op.UPDATE)
-        self.tell_at_end(row)
-
-    def tell_at_end(self, row: Any) -> None:
-        """Have a row told what the unit's end works out of it, such as its version."""
+    def refresh_at_end(self, row: Any) -> None:
+        """Set on this object, at the end, the computed columns of its row, such as the version."""
         self.saved.setdefault(type(row), []).append(row)
 
     def note_deletion(self, row: models.Model) -> None:
-        """Note that this row will be deleted. What was created in the same unit leaves no trace."""
+        """Note that this row will be deleted; one created in this transaction leaves no trace."""
         model = type(row)
         if model in self.rows and self.rows[model].forget(row.pk) == Change.Op.CREATE:
             return
@@ -200,11 +191,11 @@ class Unit:
         self.deletions += build_deletions(model, [row.pk], self.revision)
 
     def postpone(self, model: type[models.Model], keys: Iterable[Any]) -> None:
-        """Put off deriving these rows from what was written: once, at the end."""
+        """Derive these rows once, at the end."""
         self.derived.setdefault(model, set()).update(keys)
 
     def derive(self) -> None:
-        """Derive what was postponed; before the end only for those who must read it by then."""
+        """Derive the postponed rows; before the end only where a caller must read the result."""
         while self.derived:
             model, keys = self.derived.popitem()
             for chunk in chunks(keys):
@@ -215,39 +206,39 @@ class Unit:
         self.derive()
         self.follow_up()
         for model in self.rows:
-            self.write_versions(model)
-        self.write_feed()  # when all rows are locked: of two writers the later one's changes follow
-        self.tell()
+            for op in (Change.Op.CREATE, Change.Op.UPDATE):
+                self.write_versions(model, op)
+        self.write_feed()  # once all rows are locked, so that changes follow the order of writers
+        self.refresh_saved()
         if sum(map(len, self.rows.values())) > MANY_ROWS:
             plan_checks_once()
 
     def follow_up(self) -> None:
-        """Write what follows in other rows, where the columns it depends on were written."""
+        """Run the follow-ups whose columns were written."""
         for follow_up, columns in _follow_ups:
             if any(self.has_written(model, names) for model, names in columns.items()):
                 follow_up(self)
 
     def write_feed(self) -> None:
-        """Store the changes of all rows, and leave the marks of the parks that they are of."""
+        """Store the changes of all rows, and mark their parks as written."""
         parks: set[int | None] = set()
         first, last = 0, 0
         for change in self.announce_all():
             parks.update((change.park, change.was_in_park))
             first, last = first or change.key, change.key
-        if self._revision is not None:
+        if self.stored_revision is not None:
             leave_marks(park for park in parks if park is not None)
             if settles_now(first, last):
-                # Imports are large: the feed gets their changes bit by bit
+                # Imports are large: their changes reach the feed in batches
                 settle_after_commit(_request.get(), is_bounded=bool(self.batch))
 
-    def write_versions(self, model: Any) -> None:
-        """Count the versions of the rows of a model, and write them into its history."""
-        for op in (Change.Op.CREATE, Change.Op.UPDATE):
-            for keys in chunks(self.rows[model].find(op)):
-                if op == Change.Op.UPDATE and hasattr(model, "version"):
-                    count_versions(model, keys, self.revision.at)
-                if has_history(model):
-                    write_history(model, keys, op, self.revision)
+    def write_versions(self, model: Any, op: str) -> None:
+        """Increment the versions of changed rows of a model, and write them into its history."""
+        for keys in chunks(self.rows[model].find(op)):
+            if op == Change.Op.UPDATE and hasattr(model, "version"):
+                count_versions(model, keys, self.revision.at)
+            if has_history(model):
+                write_history(model, keys, op, self.revision)
 
     def announce_all(self) -> Iterator[StoredChange]:
         """Store the changes of all rows: new ones, deleted ones, changed ones, appearing ones."""
@@ -267,33 +258,39 @@ class Unit:
     ) -> Iterator[StoredChange]:
         """Store the changes of changed rows, and of the rows that appear or disappear with them.
 
-        A row that also appears because its owner did changes once.
+        `appeared` collects the latter, so that each gets one change.
         """
-        told = announce(model, keys, Change.Op.UPDATE, self.revision)
-        yield from told
-        for other, found in find_below(
-            model, [int(each.row_key) for each in told if each.is_moved]
-        ):
+        stored = announce(model, keys, Change.Op.UPDATE, self.revision)
+        yield from stored
+        moved = [int(each.row_key) for each in stored if each.is_moved]
+        for other, found in find_below(model, moved):
             noted: Mapping[Any, str] = self.rows.get(other, {})
             below = [key for key in found if key not in noted and (other, key) not in appeared]
             appeared.update((other, key) for key in below)
             if below:
                 yield from self.announce_changed(other, below, appeared)
 
-    def tell(self) -> None:
-        """Give the rows that were saved the values that were worked out at the end."""
+    def refresh_saved(self) -> None:
+        """Set the columns that were computed at the end on the objects that were saved."""
         for model, rows in self.saved.items():
             for chunk in chunks({row.pk for row in rows if row.pk is not None}):
-                values = read_worked_out(model, chunk)
+                stored = prepare(select_by_keys, _select_worked_out, model).fetch_values(keys=chunk)
+                values = {
+                    key: dict(zip(model.worked_out, row, strict=True)) for key, *row in stored
+                }
                 for row in rows:
                     for name, value in values.get(row.pk, {}).items():
                         setattr(row, name, value)
 
 
-def settles_now(first: int, last: int) -> bool:
-    """Tell whether changes, from the first key to the last, are settled once they are stored.
+def _select_worked_out(model: Any) -> models.QuerySet[Any]:
+    return models.QuerySet(model).values_list("pk", *model.worked_out)
 
-    SQLite has one writer at a time: there it is left to the reader, or done once in MANY_CHANGES.
+
+def settles_now(first: int, last: int) -> bool:
+    """Return whether changes, from the first key to the last, are settled after this commit.
+
+    SQLite has one writer at a time: there readers settle, and writers once in MANY_CHANGES.
     """
     if connection.features.has_select_for_update:
         return bool(last)
@@ -303,38 +300,37 @@ def settles_now(first: int, last: int) -> bool:
 @contextmanager
 def recorded(
     *, reason: str = "", batch: str = "", moment: datetime | None = None
-) -> Iterator[Unit]:
-    """Open a transaction whose writes are one revision; inside another one, a part of that.
+) -> Iterator[RevisionWriter]:
+    """Open a transaction whose writes are one revision, or join the one that is open.
 
-    `reason` says why, `batch` names the import that they belong to; `moment` dates the revision
-    where that is not left to the clock.
+    `batch` is the code of the import; `moment` dates the revision instead of the clock.
     """
-    unit = _unit.get()
-    if unit is not None:
-        unit.reason, unit.batch = unit.reason or reason, unit.batch or batch
-        yield unit
+    writer = _open_writer.get()
+    if writer is not None:
+        writer.reason, writer.batch = writer.reason or reason, writer.batch or batch
+        yield writer
         return
-    unit = Unit(reason, batch, moment=moment)
+    writer = RevisionWriter(reason, batch, moment=moment)
     with transaction.atomic():
-        token = _unit.set(unit)
+        token = _open_writer.set(writer)
         try:
-            yield unit
-            unit.record()
+            yield writer
+            writer.record()
         finally:
-            _unit.reset(token)
+            _open_writer.reset(token)
 
 
 def find_write_moment() -> datetime:
-    """Return the moment of the unit that is open; outside of one, what the clock says."""
-    unit = _unit.get()
-    return history.read_clock() if unit is None else unit.revision.at
+    """Return the moment of the open revision, or else of the clock."""
+    writer = _open_writer.get()
+    return history.read_clock() if writer is None else writer.revision.at
 
 
 def insert_revision(revision: Any, moment: datetime | None) -> None:
-    """Insert a revision of a moment, or else of now, but never before the newest revision.
+    """Insert a revision dated `moment`, or else now, but never before the newest revision.
 
-    Writers that are a little apart, such as a database and its successor, keep their order.
-    Raise `ClockBehindError` where the clock is further behind the newest revision.
+    So writers whose clocks differ a little, such as a database and its successor, keep their order.
+    Raise `ClockBehindError` if the clock is further behind.
     """
     quote = connection.ops.quote_name
     table = quote(Revision._meta.db_table)
@@ -360,9 +356,9 @@ def insert_revision(revision: Any, moment: datetime | None) -> None:
 
 
 class RecordingMiddleware:
-    """Remembers the request that is answered, so that revisions can say who wrote.
+    """Keeps the current request, so that revisions can say who wrote.
 
-    What it has written is settled once it is answered: nobody waits for that.
+    Its changes are settled after the response, so that the client does not wait for that.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
@@ -388,16 +384,21 @@ class RecordingMiddleware:
 
 
 def read_reason(request: HttpRequest | None) -> str:
-    """Read why, in the words of the client; at most 300 characters."""
+    """Read the reason that the client gave."""
     if request is None:
         return ""
     return clean_reason(unquote(request.headers.get(REASON_HEADER, "")))
 
 
 def clean_reason(text: str) -> str:
-    """Clean a reason: on one line, without control characters, at most 300 characters."""
+    """Clean a reason: one line, no control characters, at most 300 characters."""
     characters = (each if each.isprintable() else " " for each in text)
     return " ".join("".join(characters).split())[:MAX_REASON]
+
+
+def join_reason(text: str, reason: str) -> str:
+    """Build the reason of a revision: what was done and, if given, why."""
+    return clean_reason(f"{text}: {reason}" if reason else text)
 
 
 def has_history(model: type[models.Model]) -> bool:
@@ -406,26 +407,21 @@ def has_history(model: type[models.Model]) -> bool:
 
 def find_changed_columns(model: Any, one: Any, other: Any) -> list[str]:
     """Find the columns in which two versions differ; a date and its precision are one."""
-    untold = OF_EVERY_VERSION | model.private
-    columns = [f for f in model._meta.concrete_fields if not f.generated and f.name not in untold]
-    differing = [
-        f.name.removesuffix("_precision")
-        for f in columns
-        if _read_column(one, f) != _read_column(other, f)
-    ]
-    return list(dict.fromkeys(differing))
 
+    def read(version: Any, column: Any) -> Any:
+        value = getattr(version, column.attname)
+        return value or OPEN if column.name == PUBLICATION else value  # blank before the column
 
-def _read_column(version: Any, column: Any) -> Any:
-    """What a version says; one that is older than the column for it was open to everybody."""
-    value = getattr(version, column.attname)
-    return value or OPEN if column.name == PUBLICATION else value
+    left_out = OF_EVERY_VERSION | model.private
+    columns = [f for f in model._meta.concrete_fields if not f.generated and f.name not in left_out]
+    differing = [f.name for f in columns if read(one, f) != read(other, f)]
+    return list(dict.fromkeys(name.removesuffix("_precision") for name in differing))
 
 
 def count_versions(model: Any, keys: list[Any], moment: datetime) -> None:
-    """Count a new version of these rows where it is stored: a copy read before may be stale.
+    """Increment the versions of these rows in the database: copies in memory may be stale.
 
-    No version is dated before the one that it follows, which another writer may have dated later.
+    No version is dated before the previous one, which another writer may have dated later.
     """
     table = connection.ops.quote_name(model._meta.db_table)
     condition, wanted = among(keys)
@@ -438,21 +434,18 @@ def count_versions(model: Any, keys: list[Any], moment: datetime) -> None:
 
 
 def take_later(time: str) -> str:
-    """Build the SQL of the later one of a time and the one that is given as its parameter.
-
-    It is null where that time is null on SQLite.
-    """
+    """Build the SQL of the later of a time and its parameter; on SQLite null if one is."""
     return write_greatest(time, "%s")
 
 
 def write_history(model: Any, keys: list[Any], op: str, revision: Revision) -> None:
-    """Copy these rows into the history of their model, as they are stored now."""
+    """Copy these rows, as stored, into the history of their model."""
     quote = connection.ops.quote_name
     past = model.history.model
     columns = [f.column for f in model._meta.concrete_fields if not f.generated]
     own = ", ".join(map(quote, columns))
     taken = own
-    if op == Change.Op.DELETE:  # the version that would have followed, at the time of deletion
+    if op == Change.Op.DELETE:  # the next version, at the time of deletion
         parts = {"version": f"{quote('version')} + 1", "updated_at": take_later("updated_at")}
         taken = ", ".join(parts.get(column, quote(column)) for column in columns)
     table, source = quote(past._meta.db_table), quote(model._meta.db_table)
@@ -481,7 +474,6 @@ def write_history(model: Any, keys: list[Any], op: str, revision: Revision) -> N
 def _history_of_members(
     past: Any, relation: Any, revision: Revision, keys: list[Any]
 ) -> tuple[str, list[Any]]:
-    """The statement that copies the rows of a many-to-many relation beside those versions."""
     quote = connection.ops.quote_name
     through = relation.remote_field.through
     members = getattr(past, relation.name).model
@@ -498,11 +490,8 @@ def _history_of_members(
     )
 
 
-# --- Marks ---------------------------------------------------------------------------------------
-
-
 def leave_marks(parks: Iterable[int] = ()) -> None:
-    """Leave the marks of this transaction: on the ledger, and on each park of which it wrote."""
+    """Mark the ledger, and each of these parks, as written by this transaction."""
     wanted = sorted(parks)
     for start in range(0, len(wanted) or 1, _AT_ONCE):
         some = wanted[start : start + _AT_ONCE]
@@ -510,11 +499,7 @@ def leave_marks(parks: Iterable[int] = ()) -> None:
 
 
 def _leave_some(parks: Sequence[int | None]) -> None:
-    """Leave marks on other rows than those that write at the same time.
-
-    So nobody waits: of the rows of each park a free one is taken; where there is none, one is
-    added.
-    """
+    # Takes an unlocked row of each park, or adds one: concurrent writers do not wait
     table = connection.ops.quote_name(WriteMark._meta.db_table)
     can_skip = connection.features.has_select_for_update_skip_locked
     free = "FOR UPDATE SKIP LOCKED" if can_skip else ""
@@ -536,7 +521,7 @@ def _leave_some(parks: Sequence[int | None]) -> None:
 
 
 def read_ledger_version() -> str:
-    """Read the version of the ledger, as far as the transaction sees it that asks."""
+    """Read the version of the ledger that this transaction sees."""
     table = connection.ops.quote_name(WriteMark._meta.db_table)
     with connection.cursor() as cursor:
         cursor.execute(

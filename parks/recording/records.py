@@ -1,4 +1,4 @@
-"""What the ledger remembers of its own rows: revisions, changes, seals, codes that are gone."""
+"""Models of recording: revisions, changes, seals, retired codes."""
 
 import uuid
 
@@ -10,9 +10,9 @@ from sheets.fields import CodeField
 
 
 class RetiredCode(models.Model):
-    """A code of a deleted row: it is never given to another one.
+    """The code of a deleted row, which is never reused.
 
-    Where the row was merged into another, that one's code, and the revision that did it.
+    If the row was merged: the code of the other row, and the revision of the merge.
     """
 
     model = models.CharField(max_length=64)
@@ -31,10 +31,9 @@ class RetiredCode(models.Model):
 
 
 class SeededRow(models.Model):
-    """A ledger row that came from `fixtures/`: in which wording, and which version that made.
+    """A row from `fixtures/`: the digest of its fixture, and the version that this made.
 
-    `load_fixtures` updates the row when the fixture's wording changed and the row still has this
-    version; a row that somebody edited since has a newer one and is left alone.
+    `load_fixtures` updates the row if the fixture changed and nobody has edited the row since.
     """
 
     model = models.CharField(max_length=64)
@@ -52,10 +51,9 @@ class SeededRow(models.Model):
 
 
 class Revision(models.Model):
-    """What was written in one transaction: by whom, when and why.
+    """A transaction that wrote: by whom, when and why.
 
-    Accounts are named by their number alone, so that one that is erased or deleted takes nothing
-    along.
+    Accounts are stored by key without a foreign key, so that revisions survive them.
     """
 
     at = models.DateTimeField()
@@ -68,7 +66,7 @@ class Revision(models.Model):
 
     @property
     def author(self) -> str:
-        """The account that wrote, by name or else as what it was; blank for commands."""
+        """The name of the account, or else its role then; blank for commands."""
         if self.user_id is None:
             return self.role
         account = get_user_model()._default_manager.filter(pk=self.user_id).first()
@@ -82,11 +80,10 @@ class Revision(models.Model):
 
 
 class Change(models.Model):
-    """That a row was created, changed or deleted, and who could see it before and after.
+    """A row was created, changed or deleted; and who could see it before and after.
 
-    `number` says its place in the feed: given after the transaction has ended, without gaps, so
-    that whatever ends later has a greater one. The feed keeps a change for a time; the history
-    keeps the row's version for ever.
+    `number` is its place in the feed, without gaps, assigned after the commit, so that later
+    commits have greater ones. Changes are pruned; the history keeps versions for ever.
     """
 
     class Op(models.TextChoices):
@@ -122,7 +119,7 @@ class Change(models.Model):
 
 
 class Seal(models.Model):
-    """The digests of a run of history rows, chained to those before: see `seals`."""
+    """The digests of a batch of history rows, chained to the previous seal: see `seals`."""
 
     first_number = models.BigIntegerField()
     last_number = models.BigIntegerField()
@@ -137,9 +134,9 @@ class Seal(models.Model):
 
 
 class WriteMark(models.Model):
-    """What the last transaction left that wrote here: see `marks`. A row for each at a time.
+    """The mark of the last write to the ledger (without park) or to a park: see `leave_marks`.
 
-    Each leaves one for the whole ledger, and one for each park of which it wrote.
+    There is a row for each concurrent writer.
     """
 
     number = models.BigIntegerField()
@@ -150,14 +147,14 @@ class WriteMark(models.Model):
 
 
 class Identity(models.Model):
-    """Which ledger this is: a cursor of its feed is of no use in another one."""
+    """The identity of this ledger: cursors of its feed are not valid in another one."""
 
     uuid = models.UUIDField(default=uuid.uuid4)
     forgotten_to = models.BigIntegerField(default=0)  # changes up to this number were pruned
 
     @classmethod
     def of_ledger(cls) -> "Identity":
-        """Get the one row that there is; a new one in a database that was emptied."""
+        """Get the only row; insert it if the database was emptied."""
         return cls.objects.first() or cls.objects.get_or_create(pk=1)[0]
 
     def __str__(self) -> str:

@@ -1,12 +1,12 @@
-"""Settling: ended transactions get their place in the feed, and their history rows are sealed.
+"""Settle committed changes: number them for the feed, and seal their history rows.
 
-A change that is not committed cannot be seen, so whatever is visible and has no number gets the
-next ones: a change that ends later has a greater number, on every database and in every restored
-copy. In the same step the history rows of those changes are digested, and the digests chained to
-those before them, in a table of their own that is only appended to.
+Only committed changes are visible, so visible ones without a number get the next ones: a change
+that commits later has a greater number, on every database and in every restored copy. In the same
+step the history rows of those changes are digested, and the digests are chained in an append-only
+table.
 
-One settles at a time, and never more than a batch in a transaction: what a loader left behind, be
-it a million changes, is worked off bit by bit by whoever comes, while others read.
+One process settles at a time, a batch in each transaction: after a large load, each request
+settles a part of the rest while others read.
 """
 
 import hashlib
@@ -24,23 +24,21 @@ from config.database.prepared import GivenKeys, among, prepare
 from parks.recording.records import Change, Revision, Seal
 
 BATCH_CHANGES = 2_000  # changes that are settled in one transaction, and sealed by one seal
-LOCK = 0x7061726B  # "park": the advisory lock of the one who settles
-SETTLES = "settles"  # an attribute of requests: whether it has written what is to be settled
-SHORTLY = 0.5  # seconds that a request waits for whoever else settles or writes
+LOCK = 0x7061726B  # "park": the advisory lock of settling
+SETTLES = "settles"  # an attribute of requests: whether it wrote changes
+SHORTLY = 0.5  # seconds that a request waits for others that settle or write
 START = "0" * 64  # the digest before the first seal
 
-# What a change tells of its history row: revision, label of the model, key
-Told = tuple[int, str, str]
+# The history row of a change: revision, label of the model, key
+RowVersion = tuple[int, str, str]
 
 _logger = logging.getLogger(__name__)
 
 
 def settle_after_commit(request: Any, *, is_bounded: bool) -> None:
-    """Settle what this transaction changes soon after it has ended.
+    """Settle the changes of this transaction after it commits; at most a batch if `is_bounded`.
 
-    All of it, or no more than a batch if it `is_bounded`: the rest is left to the next that
-    settles, as the feed does before it is read. A request does it once it is answered, if that
-    commits.
+    A request settles after its response. The feed settles the rest when it is read.
     """
     if request is not None:
         transaction.on_commit(partial(setattr, request, SETTLES, True))
@@ -49,10 +47,9 @@ def settle_after_commit(request: Any, *, is_bounded: bool) -> None:
 
 
 def settle_some() -> bool:
-    """Settle a batch, if that can be done soon; tells whether there is more to settle.
+    """Settle a batch if it is possible without a long wait; return whether more is left.
 
-    For requests, which go on with what is settled where somebody else writes for longer, or
-    where nothing can be written: on a server for reading.
+    Requests use it: they go on if another process writes for longer, or on a read-only server.
     """
     try:
         return settle_batch(SHORTLY) == BATCH_CHANGES
@@ -62,17 +59,12 @@ def settle_some() -> bool:
 
 
 def has_unsettled() -> bool:
-    """Tell whether changes have ended that have no number yet."""
-    table = connection.ops.quote_name(Change._meta.db_table)
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f"SELECT 1 FROM {table} WHERE number IS NULL LIMIT 1"  # noqa: S608 our own name
-        )
-        return cursor.fetchone() is not None
+    """Return whether there are committed changes without a number."""
+    return Change.objects.filter(number__isnull=True).exists()
 
 
 def settle() -> int:
-    """Number and seal all changes that have ended, batch by batch; returns how many there were."""
+    """Number and seal all committed changes, batch by batch; return how many."""
     count = settled = settle_batch()
     while settled == BATCH_CHANGES:
         count += (settled := settle_batch())
@@ -80,27 +72,28 @@ def settle() -> int:
 
 
 def settle_batch(seconds: float | None = None) -> int:
-    """Number and seal the oldest changes that have ended, a batch at most; returns how many.
+    """Number and seal the oldest committed changes, at most a batch; return how many.
 
-    It waits so many seconds for whoever else settles, and then fails; as long as it takes, if
-    none are given.
+    Waits at most `seconds`, if given, for others that settle, and then fails.
     """
     if not has_unsettled() or _is_for_reading():
         return 0
     with _alone(seconds):
-        told, last = _number()
-        if told:
-            _seal(told, last)
-    return len(told)
+        rows, last = _number()
+        if rows:
+            manifest = "".join(f"{line}\n" for line in manifest_lines(rows)).encode()
+            before = Seal.objects.order_by("-last_number").values_list("digest", flat=True).first()
+            digest = chain_digest(before or START, manifest)
+            Seal(None, last + 1, last + len(rows), manifest, digest).save(force_insert=True)
+    return len(rows)
 
 
 def count_unsettled() -> int:
-    """Count the changes that wait for their place in the feed, up to 10,000."""
+    """Count the changes without a number, up to 10,000."""
     return Change.objects.filter(number__isnull=True)[:10_000].count()
 
 
 def _is_for_reading() -> bool:
-    """Whether nothing can be written: a standby of PostgreSQL, or one that is told so."""
     if not connection.features.has_select_for_update:
         return False
     with connection.cursor() as cursor:
@@ -110,7 +103,7 @@ def _is_for_reading() -> bool:
 
 @contextmanager
 def _alone(seconds: float | None) -> Iterator[None]:
-    """Open a transaction of the only one who settles; SQLite's writers are alone anyhow."""
+    # SQLite has one writer at a time anyway
     with connection.cursor() as cursor:
         if not connection.features.has_select_for_update:
             with _busy_seconds(cursor, seconds), transaction.atomic():
@@ -124,7 +117,6 @@ def _alone(seconds: float | None) -> Iterator[None]:
 
 @contextmanager
 def _busy_seconds(cursor: Any, seconds: float | None) -> Iterator[None]:
-    """Let SQLite wait so many seconds for the lock of a writer."""
     if seconds is None:
         yield
         return
@@ -137,12 +129,12 @@ def _busy_seconds(cursor: Any, seconds: float | None) -> Iterator[None]:
         cursor.execute(f"PRAGMA busy_timeout = {usual}")
 
 
-def _number() -> tuple[list[Told], int]:
-    """Give a batch the next numbers; tell which changes have got them, and the last one before.
+def _number() -> tuple[list[RowVersion], int]:
+    """Number a batch of changes; return their history rows and the last number before them.
 
-    Oldest first, and together what is of one revision, unless a batch does not hold it. Changes
-    are stored when a transaction holds the locks of all its rows. So of two that wrote the same
-    row, the later one's changes come later.
+    Oldest first, and those of one revision together if they fit into the batch. A transaction
+    stores its changes while it holds the locks of all its rows, so the numbers of two writers of
+    one row follow the order of their writes.
     """
     table = connection.ops.quote_name(Change._meta.db_table)
     with connection.cursor() as cursor:
@@ -160,25 +152,18 @@ def _number() -> tuple[list[Told], int]:
             [BATCH_CHANGES],
         )
         numbered = cursor.fetchall()
-    told = [(revision, resource, key) for revision, resource, key, _number in numbered]
-    return told, min((number for *_told, number in numbered), default=1) - 1
-
-
-def _seal(told: list[Told], last: int) -> None:
-    manifest = "".join(f"{line}\n" for line in manifest_lines(told)).encode()
-    before = Seal.objects.order_by("-last_number").values_list("digest", flat=True).first()
-    digest = chain_digest(before or START, manifest)
-    Seal(None, last + 1, last + len(told), manifest, digest).save(force_insert=True)
+    rows = [(revision, resource, key) for revision, resource, key, _number in numbered]
+    return rows, min((number for *_row, number in numbered), default=1) - 1
 
 
 def chain_digest(before: str, manifest: bytes) -> str:
-    """Digest a manifest that stands after the one with the digest `before`."""
+    """Digest a manifest that follows the one with the digest `before`."""
     return hashlib.sha256(before.encode() + b"\n" + manifest).hexdigest()
 
 
-@cache  # a model's history makes a manager each time that it is asked for
+@cache  # `model.history` makes a manager each time
 def list_sealed_models() -> dict[str, Any]:
-    """List what is only ever added to, by the label of its resource: each model's history."""
+    """List the history models, which are append-only, by the label of their model."""
     return {
         model._meta.label_lower: model.history.model  # type: ignore[attr-defined]
         for model in apps.get_models()
@@ -186,26 +171,26 @@ def list_sealed_models() -> dict[str, Any]:
     }
 
 
-def manifest_lines(told: list[Told]) -> Iterator[str]:
-    """Write a line for each history row of these changes and each revision: table, key, digest.
+def manifest_lines(rows: list[RowVersion]) -> Iterator[str]:
+    """Write a line for each revision and history row of these changes: table, key, digest.
 
-    A revision that more than one batch belongs to is named by each of them.
+    A revision that is split over several batches is in the manifest of each.
     """
-    revisions = {revision for revision, _resource, _key in told}
+    revisions = {revision for revision, _resource, _key in rows}
     for key, digest in digests(Revision, revisions):
         yield f"{Revision._meta.label_lower} {key} {digest}"
     models_of_history = list_sealed_models()
-    for resource in sorted({resource for _revision, resource, _key in told} & {*models_of_history}):
+    for resource in sorted({resource for _revision, resource, _key in rows} & {*models_of_history}):
         past = models_of_history[resource]
-        wanted = {(revision, int(key)) for revision, of, key in told if of == resource}
+        wanted = {(revision, int(key)) for revision, of, key in rows if of == resource}
         for key, digest in digests(past, find_versions(past, wanted)):
             yield f"{past._meta.label_lower} {key} {digest}"
 
 
 def find_versions(past: Any, wanted: Collection[tuple[int, int]]) -> list[int]:
-    """Find the keys of the versions that these revisions made of these rows.
+    """Find the keys of the versions with these pairs of revision and row.
 
-    By the rows, as a revision may have a million of them; the versions of a row are few.
+    Searched by row: a revision may have a million versions, a row has few.
     """
     table = connection.ops.quote_name(past._meta.db_table)
     condition, keys = among([*{key for _revision, key in wanted}])
@@ -219,21 +204,20 @@ def find_versions(past: Any, wanted: Collection[tuple[int, int]]) -> list[int]:
 
 
 def digests(model: Any, keys: Collection[int]) -> Iterator[tuple[int, str]]:
-    """Digest (SHA-256) all that rows of history say, by key.
+    """Digest (SHA-256) rows of history, by key.
 
-    Generated columns are left out: they say nothing of their own. So are empty ones: a row says
-    what it said before there was such a column.
+    Generated columns are left out, and so are empty ones: a new column changes no digest.
     """
-    if not keys:  # what appeared because its owner did has no version of its own
+    if not keys:  # rows that appeared with their owner have no new version
         return
     names = _list_columns(model)
     rows = prepare(_select_rows, model).fetch_values(keys=[*keys])
     members = _members(model, keys)
     for row in rows:
         columns = zip(names, row[1:], strict=True)
-        said = {name: value for name, value in columns if value not in ("", None)}
-        said |= members.get(row[0], {})
-        text = orjson.dumps(said, default=str, option=orjson.OPT_SORT_KEYS | orjson.OPT_UTC_Z)
+        filled = {name: value for name, value in columns if value not in ("", None)}
+        filled |= members.get(row[0], {})
+        text = orjson.dumps(filled, default=str, option=orjson.OPT_SORT_KEYS | orjson.OPT_UTC_Z)
         yield row[0], hashlib.sha256(text).hexdigest()
 
 
@@ -247,7 +231,6 @@ def _select_rows(model: Any) -> Any:
 
 
 def _members(model: Any, keys: Collection[int]) -> dict[int, dict[str, list[Any]]]:
-    """The rows of many-to-many relations that stand beside history rows."""
     found: dict[int, dict[str, list[Any]]] = {}
     for relation in getattr(model, "_history_m2m_fields", ()):
         past = getattr(model, relation.name).model

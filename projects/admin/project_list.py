@@ -43,7 +43,7 @@ from parks.admin.base import (
     COUNTED_AT_MOST,
     BoundedPaginator,
     IndexedList,
-    has_at_most,
+    count_up_to,
 )
 from parks.models import (
     HiTech,
@@ -495,7 +495,7 @@ class ProjectChangeList(IndexedList):
                 counts = count_values(self.queryset, free, self.request.user)
             for name in self.asked.keys() & {*names}:
                 rows = self.narrow(name)
-                if has_at_most(rows, COUNTED_AT_MOST):
+                if count_up_to(rows, COUNTED_AT_MOST) <= COUNTED_AT_MOST:
                     counts |= count_values(rows, [name], self.request.user)
         return [
             each.build(self.request, self.asked.get(each.name, ""), counts.get(each.name))

@@ -450,8 +450,8 @@ def write(
     A new investor is a draft of the same park until one of its projects is published. `actor` None
     sees all organisations. The codes of lines are appended to `codes`.
     """
-    with recorded(batch=batch) as unit:
-        unit.publishes_needed = True
+    with recorded(batch=batch) as writer:
+        writer.publishes_needed = True
         writing = Writing(codes)
         writing.look_through(drafts)
         lock_compared(Project, writing.versions)

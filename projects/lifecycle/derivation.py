@@ -32,7 +32,7 @@ from parks.models import Organisation, Park, Sector
 from parks.models.claims import ClaimQuerySet
 from parks.models.vocabularies import is_abroad, is_beyond_mainland
 from parks.recording.change_rows import chunks
-from parks.recording.recording import Unit, recorded
+from parks.recording.recording import RevisionWriter, recorded
 from projects.models import (
     Funding,
     Investor,
@@ -108,17 +108,17 @@ def _is_somewhere(paths: Iterable[str], side: CapitalType) -> Q:
     return found
 
 
-def settle_written_owners(unit: Unit) -> None:
+def settle_written_owners(writer: RevisionWriter) -> None:
     """Derive again the projects whose capital is another since their investors were written."""
-    for chunk in chunks(unit.find_changed(Organisation, *OF_OWNERS)):
+    for chunk in chunks(writer.find_changed(Organisation, *OF_OWNERS)):
         owned = Q(pk__in=[])
         for path in ("pk", "parent", "parent__parent"):
             owned |= Q(**{f"{path}__in": chunk})
         organisations = Organisation.objects.filter(owned).order_by().values("pk")
         projects = Project.objects.filter(investors__organisation__in=organisations)
         changed = projects.annotate(now=find_capital()).exclude(capital_type=F("now"))
-        unit.postpone(Project, changed.order_by().values_list("pk", flat=True))
-    unit.derive()
+        writer.postpone(Project, changed.order_by().values_list("pk", flat=True))
+    writer.derive()
 
 
 FIXED_INVESTMENT = "fixed_investment"  # the indicator of 固定资产投资
@@ -157,8 +157,8 @@ def derive(projects: QuerySet) -> None:
     later one sees what the earlier one wrote.
     """
     keys = list(projects.select_for_update().order_by("pk").values_list("pk", flat=True))
-    with recorded() as unit:
-        unit.note(Project, keys, columns=DERIVED)
+    with recorded() as writer:
+        writer.note(Project, keys, columns=DERIVED)
         for chunk in chunks(keys):
             prepare(build_update).execute(keys=chunk)
             sign_participations(chunk)

@@ -14,7 +14,7 @@ from parks.access import Publication
 from parks.models import Park
 from parks.models.ledger import list_names
 from parks.recording.change_rows import chunks
-from parks.recording.recording import Unit
+from parks.recording.recording import RevisionWriter
 from projects.models import Project
 from projects.models.dimensions import TOTALS_EXCLUSION
 from projects.models.words import STAGES, Stage
@@ -90,19 +90,19 @@ _EXCLUSION_THEN = """CASE
     WHEN v.stage_rank >= {signed} THEN '' ELSE 'no_contract' END"""
 
 
-def settle_written_parts(unit: Unit) -> None:
-    """Say again of all that stands below the projects and parks of a unit whether it counts.
+def settle_written_parts(writer: RevisionWriter) -> None:
+    """Recompute `counts_in_totals` for the children of the projects and parks in this write.
 
     What stands below a new project was written with it: so of those only parts are asked for.
     """
-    created = unit.find_created(Project)
-    keys = {*unit.find_changed(Project, *OF_PARTS)}
+    created = writer.find_created(Project)
+    keys = {*writer.find_changed(Project, *OF_PARTS)}
     if created:
         parts = Project.objects.filter(
             part_of__isnull=False, pk__range=(min(created), max(created))
         )
         keys |= {*parts.values_list("pk", flat=True)}.intersection(created)
-    found = _fetch(_BELOW_PARKS, unit.find_changed(Park, "publication"))
+    found = _fetch(_BELOW_PARKS, writer.find_changed(Park, "publication"))
     settle_parts(keys | found)
 
 

@@ -568,9 +568,9 @@ class Project(ProjectRules, LedgerModel, Named, Located):  # noqa: DJ008 Named h
     def save(self, *args: Any, **kwargs: Any) -> None:
         self.take_bases_along()
         self.take_reason_along()
-        with recorded() as unit:
+        with recorded() as writer:
             super().save(*args, **kwargs)
-            unit.postpone(Project, [self.pk])
+            writer.postpone(Project, [self.pk])
 
 
 class DistinctPair(Distinct):

@@ -46,14 +46,14 @@ class DerivesProject(models.Model):
         abstract = True
 
     def save(self, *args: Any, **kwargs: Any) -> None:
-        with recorded() as unit:
+        with recorded() as writer:
             super().save(*args, **kwargs)
-            unit.postpone(Project, [self.project_id])
+            writer.postpone(Project, [self.project_id])
 
     def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
-        with recorded() as unit:
+        with recorded() as writer:
             deleted = super().delete(*args, **kwargs)
-            unit.postpone(Project, [self.project_id])
+            writer.postpone(Project, [self.project_id])
         return deleted
 
 

@@ -71,14 +71,14 @@ def make_projects(world: World, count: int) -> Iterator[int]:
     for start in range(0, len(missing), BATCH):
         numbers = missing[start : start + BATCH]
         before = Project.objects.filter(code=project_code(numbers[0] - 1))
-        with recorded(reason="make_demo") as unit:
+        with recorded(reason="make_demo") as writer:
             projects = [draft(world, n) for n in numbers]
             keys = reserve_keys(Project, len(projects))
             for project, key in zip(projects, keys, strict=True):
                 project.columns["id"] = key
             _relate([*before.values("id", "is_umbrella"), *(each.columns for each in projects)])
             write_projects(projects)
-            unit.derive()
+            writer.derive()
             increase_amounts([project_code(n) for n in numbers if n % 50 == 9 and n < BATCH])
         yield len(numbers)
 

@@ -197,9 +197,9 @@ def load_vocabulary(path: Path, vocabulary: VocabularyFile) -> Counter[str]:
     SeededRow.objects.update_or_create(
         model=label, code_key=WHOLE_FILE, defaults={"digest": digest, "version": 1}
     )
-    with recorded() as unit:
-        unit.note(model, members.keys() - known, Change.Op.CREATE)
-        unit.note(model, members.keys() & known)
+    with recorded() as writer:
+        writer.note(model, members.keys() - known, Change.Op.CREATE)
+        writer.note(model, members.keys() & known)
     created = len(members.keys() - known)
     return Counter(created=created, updated=len(rows) - created)
 

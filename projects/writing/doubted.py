@@ -104,8 +104,8 @@ class DoubtedViewMixin(GenericAPIView):
         view: Any = self
         confirmed = view.get_value(CONFIRM_WRITE)
         try:
-            with open_revision(self.request.user, lambda project: confirmed, stored) as unit:
-                unit.publishes_needed = PUBLISH_NEEDED in confirmed
+            with open_revision(self.request.user, lambda project: confirmed, stored) as writer:
+                writer.publishes_needed = PUBLISH_NEEDED in confirmed
                 yield
         except DoubtfulWriteError as error:
             raise build_confirmation_error(error.doubts, locate) from error

@@ -19,7 +19,7 @@ from parks.access import select_readable
 from parks.models import Nature
 from parks.names.cell_lookup import create_rows
 from parks.recording.change_rows import chunks
-from parks.recording.recording import OF_EVERY_VERSION, Unit, recorded
+from parks.recording.recording import OF_EVERY_VERSION, RevisionWriter, recorded
 from projects.lifecycle.derivation import READ_TO_DERIVE
 from projects.models import (
     Assignment,
@@ -51,7 +51,7 @@ Rows = list[Columns]  # what is not given has the default of its field
 @contextmanager
 def open_revision(
     actor: Any, confirmed: Callable[[int], Collection[str]], stored: Iterable[int] = ()
-) -> Iterator[Unit]:
+) -> Iterator[RevisionWriter]:
     """Open the revision in which an entry point writes projects; raise DoubtfulWriteError.
 
     `confirmed` returns, by the key of a written project, the kinds of doubts that are settled.
@@ -59,22 +59,22 @@ def open_revision(
     change: they may become like others. Only what is written inside is doubted, never what was
     stored before; no project is named that `actor` may not see.
     """
-    with recorded() as unit:
+    with recorded() as writer:
         before = read_profiles(stored) if stored else {}
-        yield unit  # permission, version, parsing and writing, by the entry point
-        unit.derive()
-        check_doubts(unit, before, actor, confirmed)
-    # Follow-ups, history and feed: `Unit.record`, when the outermost revision ends
+        yield writer  # permission, version, parsing and writing, by the entry point
+        writer.derive()
+        check_doubts(writer, before, actor, confirmed)
+    # Follow-ups, history and feed: `RevisionWriter.record`, when the outermost revision ends
 
 
 def check_doubts(
-    unit: Unit,
+    writer: RevisionWriter,
     before: Mapping[int, Any],
     actor: Any,
     confirmed: Callable[[int], Collection[str]],
 ) -> None:
     """Raise DoubtfulWriteError for doubts that nobody has settled; remember the settled ones."""
-    claims, keys = unit.find_created(ProjectFigure), [*before, *unit.find_created(Project)]
+    claims, keys = writer.find_created(ProjectFigure), [*before, *writer.find_created(Project)]
     if not claims and not keys:
         return
     doubts = [
@@ -229,7 +229,7 @@ def write_projects(stated: Sequence[StatedProject]) -> set[int]:
     version. Nothing is validated; the constraints of the database hold. New projects whose columns
     have an `id` have reserved it: all of them, or none.
     """
-    with recorded() as unit:
+    with recorded() as writer:
         if any(each.investment for each in stated):
             _state_investments(stated)
         new = [each for each in stated if each.key is None]
@@ -240,8 +240,8 @@ def write_projects(stated: Sequence[StatedProject]) -> set[int]:
         created = _insert_projects(new) if new else ()
         update_rows(Project, changed)
         _write_rows(stated)
-        unit.postpone(Project, [*created, *derived, *below])
-        unit.note(Project, touched, columns=())
+        writer.postpone(Project, [*created, *derived, *below])
+        writer.note(Project, touched, columns=())
         return {*created, *touched}
 
 

@@ -12,8 +12,8 @@ from django.utils.translation import gettext as _
 
 from parks.backups.backups import make_backup
 from parks.backups.files import (
+    FAILED,
     BackupError,
-    forget_failure,
     list_future_backups,
     make_key,
     prune_backups,
@@ -63,14 +63,14 @@ class Command(BaseCommand):
             raise CommandError(str(error)) from error
 
     def back_up(self, options: dict[str, Any]) -> None:
-        """Make the backup, then prune, and say what was done."""
+        """Make the backup, report it, and prune old ones."""
         if not (folder := options["folder"] or settings.BACKUP_DIR):
             raise CommandError(_("Name a folder, or set BACKUP_DIR."))
         recipient = options["recipient"] or settings.BACKUP_RECIPIENT
         begun = time.monotonic()
         path, manifest = make_backup(Path(folder), recipient)
-        forget_failure(Path(folder))
-        told = {
+        (Path(folder) / FAILED).unlink(missing_ok=True)
+        params = {
             "path": path,
             "rows": sum(manifest.tables.values()),
             "number": manifest.ledger["number"],
@@ -82,7 +82,7 @@ class Command(BaseCommand):
                 "%(path)s: %(rows)d rows up to change %(number)d, %(bytes)d bytes in "
                 "%(seconds)s seconds."
             )
-            % told
+            % params
         )
         self.prune(Path(folder), options)
 
@@ -97,5 +97,5 @@ class Command(BaseCommand):
                 _("Removed %(path)s, older than %(days)g days.") % {"path": old, "days": days}
             )
         for ahead in list_future_backups(folder, now):
-            said = _("%(path)s is dated in the future: it is kept, and does not count.")
-            self.stderr.write(said % {"path": ahead})
+            text = _("%(path)s is dated in the future: it is kept, and does not count.")
+            self.stderr.write(text % {"path": ahead})

@@ -1,4 +1,4 @@
-"""Make an API token for a person, and print it: the only time that anybody sees it."""
+"""Make an API token for a user, and print it once."""
 
 from typing import Any
 

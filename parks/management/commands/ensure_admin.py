@@ -33,14 +33,14 @@ class Command(BaseCommand):
                 )
                 % {"name": NAME}
             )
-        # Every database served from this folder gets the one password that the file says.
+        # All databases of this folder share the password in the file
         path: Path = settings.VAR_DIR / "admin-password"
         password = read_or_make(path, length=16)
         try:
             validate_password(password, get_user_model()(username=NAME))
         except ValidationError as error:
             raise CommandError("\n".join([f"{path}:", *error.messages])) from error
-        path.chmod(0o600)  # also where the file was there before, copied with the folder
+        path.chmod(0o600)  # the file may have been copied with the folder
         get_user_model().objects.create_superuser(NAME, password=password)
         self.stdout.write(
             _(

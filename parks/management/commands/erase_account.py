@@ -1,4 +1,4 @@
-"""Take the person out of an account; what the account wrote stays."""
+"""Erase the personal data of an account; its writes stay."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""`protect_history`: PostgreSQL lets the application's role only read and add to the history."""
+"""`protect_history`: let the application's role in PostgreSQL only read and append history."""
 
 import re
 from argparse import ArgumentParser
@@ -57,19 +57,19 @@ class Command(BaseCommand):
                 raise CommandError(
                     _("The owner of the tables can change everything; name another role.")
                 )
-            name = quote(role)
-            cursor.execute(f"GRANT USAGE ON SCHEMA public TO {name}")
-            cursor.execute(
-                f"GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO {name}"
-            )
-            cursor.execute(f"GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA public TO {name}")
-            cursor.execute(f"REVOKE UPDATE, DELETE, TRUNCATE, TRIGGER ON {kept} FROM {name}")
-        said = _("%(role)s can read %(count)d tables of history and add to them, and nothing else.")
-        self.stdout.write(said % {"role": role, "count": len(history_tables())})
+            for right in (
+                "GRANT USAGE ON SCHEMA public TO",
+                "GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO",
+                "GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA public TO",
+                f"REVOKE UPDATE, DELETE, TRUNCATE, TRIGGER ON {kept} FROM",
+            ):
+                cursor.execute(f"{right} {quote(role)}")
+        text = _("%(role)s can read %(count)d tables of history and add to them, and nothing else.")
+        self.stdout.write(text % {"role": role, "count": len(history_tables())})
 
 
 def make_role(cursor: Any, role: str, password: str) -> None:
-    """Make the role, or give the one that is there this password."""
+    """Create the role, or set the password of an existing one."""
     cursor.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [role])
     verb = "ALTER" if cursor.fetchone() else "CREATE"
     statement = sql.SQL("{} ROLE {} LOGIN PASSWORD {}").format(
@@ -79,7 +79,7 @@ def make_role(cursor: Any, role: str, password: str) -> None:
 
 
 def history_tables() -> list[str]:
-    """List the tables that are only ever added to."""
+    """List the append-only tables."""
     tables = [Revision._meta.db_table, Seal._meta.db_table]
     for past in list_sealed_models().values():
         tables.append(past._meta.db_table)

@@ -1,4 +1,4 @@
-"""`prune_changes`: drop what the changes feed need not tell any more; the history stays."""
+"""`prune_changes`: delete old changes of the feed; the history stays."""
 
 from argparse import ArgumentParser
 from datetime import timedelta

@@ -1,4 +1,4 @@
-"""`renew_ledger`: after going back to an older copy, readers of the feed have to begin again."""
+"""`renew_ledger`: make readers of the feed start again, after restoring an older copy."""
 
 import uuid
 from typing import Any

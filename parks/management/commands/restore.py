@@ -1,4 +1,4 @@
-"""`restore`: a backup into the database, or only tried in a new one; compared either way."""
+"""`restore`: load a backup into the database, or verify it in a temporary one."""
 
 import time
 from argparse import ArgumentParser
@@ -45,7 +45,7 @@ class Command(BaseCommand):
             manifest = read_manifest(path)
         except (BackupError, OSError) as error:
             raise CommandError(str(error)) from error
-        told = {
+        params = {
             "seconds": f"{time.monotonic() - begun:.1f}",
             "made_at": manifest.made_at,
             "tables": len(manifest.tables),
@@ -58,7 +58,7 @@ class Command(BaseCommand):
                 "tables, the feed up to change %(number)d, the history whole up to its digest "
                 "%(digest)s."
             )
-            % told
+            % params
         )
         if options["verify"]:
             self.stdout.write(_("It was a drill: the database itself was not touched."))

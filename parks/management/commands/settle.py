@@ -1,4 +1,4 @@
-"""`settle`: give all changes that have ended their place in the feed, and seal their history."""
+"""`settle`: number all committed changes for the feed, and seal their history."""
 
 from typing import Any
 

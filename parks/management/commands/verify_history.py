@@ -1,7 +1,8 @@
-"""`verify_history`: whether the history is what was sealed, and the digest to keep elsewhere."""
+"""`verify_history`: compare the history with its seals, and print the digest to keep elsewhere."""
 
 import json
 from argparse import ArgumentParser
+from dataclasses import asdict
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
@@ -68,11 +69,11 @@ class Command(BaseCommand):
                 "rows": head.rows,
                 "since": since.number,
                 "repaired": repaired,
-                "findings": [{"what": each.what, "where": each.where} for each in findings],
+                "findings": [asdict(each) for each in findings],
             }
             self.stdout.write(json.dumps(report, indent=2))
         else:
-            self.tell(findings, head, since)
+            self.print_report(findings, head, since)
             if wrong:
                 dated = _(
                     "Wrong times: %(wrong)d. Rows dated in the future that have a new version: "
@@ -81,7 +82,7 @@ class Command(BaseCommand):
                 self.stdout.write(dated % {"wrong": len(wrong), "count": repaired})
         self.fail(findings)
 
-    def tell(self, findings: list[Finding], head: Head, since: Head) -> None:
+    def print_report(self, findings: list[Finding], head: Head, since: Head) -> None:
         """Print the first findings, how much was compared, and the digest at the end."""
         for each in findings[:_MOST_FINDINGS]:
             self.stdout.write(f"{each.what}: {each.where}")
@@ -107,11 +108,5 @@ class Command(BaseCommand):
                 % {"count": len(findings), "where": findings[0].where}
             )
         if findings:
-            raise CommandError(
-                _("%(count)d differences; the first: %(what)s %(where)s")
-                % {
-                    "count": len(findings),
-                    "what": findings[0].what,
-                    "where": findings[0].where,
-                }
-            )
+            text = _("%(count)d differences; the first: %(what)s %(where)s")
+            raise CommandError(text % {"count": len(findings), **asdict(findings[0])})

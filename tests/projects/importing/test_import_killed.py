@@ -37,7 +37,7 @@ from django.core.management import call_command
 from parks.recording import recording
 from projects.importing import batches, writing
 from projects.management.commands import import_projects
-modules = {"batches": batches, "writing": writing, "recording": recording.Unit}
+modules = {"batches": batches, "writing": writing, "recording": recording.RevisionWriter}
 for line in sys.stdin:
     path, dies_at = json.loads(line)
     child = os.fork()
