@@ -181,8 +181,7 @@ urlpatterns = [
     path("api/v1", index, name="index"),
     path("api", RedirectView.as_view(pattern_name="index")),
     path("api/", handlers.answer_unknown_url),
-    path("", include("parks.accounts.password_urls")),
-    path("", include("parks.accounts.reminder_urls")),
+    path("", include("parks.accounts.urls")),
     # The same address as Django's own, which knows of no best match
     path(
         "admin/autocomplete/",

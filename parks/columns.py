@@ -1,5 +1,6 @@
 """The columns of files of parks, vocabularies, organisations, sources, figures and people."""
 
+from dataclasses import replace
 from typing import Any
 
 from django.db.models import Case, F, OuterRef, Q, QuerySet, TextField, Value, When
@@ -246,6 +247,12 @@ CLAIM = derive_columns(
     Column("source_title", _("source (title)"), path="source__title"),
     "superseded_by is_withdrawn note version created_at updated_at",
 )
+
+
+def _of_claim(names: str) -> list[Column]:
+    return [replace(each, path=f"claim.{each.name}") for each in derive_columns(Figure, names)]
+
+
 # Each indicator and nature with the headline of each park: see api.files
 COMPARISON = Table(
     "parks-compare",
@@ -259,18 +266,10 @@ COMPARISON = Table(
         Column("indicator_name_en", _("indicator (English)"), path="indicator.name_en"),
         Column("nature", _("nature"), "word"),
         Column("amount_cny", _("amount"), "money", path="claim.amount_cny"),
-        Column("value", _("value"), "number", path="claim.value"),
-        Column("value_text", _("value in words"), path="claim.value_text"),
+        *_of_claim("value value_text"),
         Column("unit", _("unit"), path="indicator.unit"),
-        Column("currency", _("currency"), path="claim.currency"),
-        Column("qualifier", _("qualifier"), "word", path="claim.qualifier"),
-        Column("as_of", _("as of"), "partial_date", path="claim.as_of"),
-        Column("as_of_basis", _("how the day is known"), "word", path="claim.as_of_basis"),
-        Column("period_from", _("period from"), "partial_date", path="claim.period_from"),
-        Column("period_to", _("period to"), "partial_date", path="claim.period_to"),
-        Column("scope_text", _("scope in words"), path="claim.scope_text"),
-        Column("condition", _("condition"), path="claim.condition"),
-        Column("as_reported", _("as reported"), path="claim.as_reported"),
+        *_of_claim("currency qualifier as_of as_of_basis period_from period_to scope_text"),
+        *_of_claim("condition as_reported"),
         Column("source", _("source"), path="claim.source.code"),
         Column("figure", _("figure"), path="claim.code"),
         Column("others", _("other claims of the indicator"), "number", path="claim.others"),

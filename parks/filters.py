@@ -155,7 +155,10 @@ HavingTags = Callable[[Any, date | None, list[str] | None], Q]
 
 
 class TagsFilter(RowsFilter):
-    """Rows with one of these tags on the day of the filter `..._on`; `unknown` finds others."""
+    """Rows with one of these tags; `unknown` finds those without any.
+
+    The filter of the same name with `_on` says on which day.
+    """
 
     field_class = TagsField
 
@@ -176,7 +179,7 @@ class TagsFilter(RowsFilter):
 
 
 class TagDayFilter(FromFilter):
-    """Rows with a tag on the first day of the given period."""
+    """Rows with a tag on the first day of the given period, by which tags are judged then."""
 
     def __init__(self, *args: Any, having: HavingTags, **kwargs: Any) -> None:
         self.having = having

@@ -156,10 +156,7 @@ class ApiTokenForm(ShortErrorsForm):
     """A new token, which lasts for a number of days."""
 
     days = forms.IntegerField(
-        label=capfirst(_("lasts for (days)")),
-        min_value=1,
-        max_value=ApiToken.MAX_DAYS,
-        initial=90,
+        label=capfirst(_("lasts for (days)")), min_value=1, max_value=ApiToken.MAX_DAYS, initial=90
     )
 
     class Meta:

@@ -30,13 +30,7 @@ from parks.admin.rows import LedgerAdmin, RowsInline
 from parks.models import Claim, Figure, TimelineEntry
 from parks.models.claims import CLAIM_DIMENSIONS, SUBJECTS
 from sheets.amounts import Qualifier
-from sheets.forms import (
-    AnyAmountField,
-    LedgerForm,
-    RowSelect,
-    TypedAmount,
-    TypedAmountField,
-)
+from sheets.forms import AnyAmountField, LedgerForm, RowSelect, TypedAmount, TypedAmountField
 
 _VALUE = ("amount_cny", "qualifier", "value", "currency", "value_text")
 WHEN = ("as_of", "as_of_basis", "period_from", "period_to", "period_text", "base_period")
@@ -51,11 +45,7 @@ _SHOWN: dict[str, Any] = {
     "size_floor_cny": amount_column("size_floor_cny", _("size from")),
 }
 KNOWN_FROM = section(
-    _("Where this is known from"),
-    "source",
-    ("said_by", "said_by_text"),
-    "attribution",
-    "note",
+    _("Where this is known from"), "source", ("said_by", "said_by_text"), "attribution", "note"
 )
 
 

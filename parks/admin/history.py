@@ -4,7 +4,6 @@ from collections.abc import Iterable, Iterator
 from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
-from django.core.exceptions import FieldDoesNotExist
 from django.forms.utils import ErrorList
 from django.http import HttpRequest
 from django.utils.text import capfirst
@@ -48,14 +47,6 @@ def name_operations(rows: Iterable[dict[str, Any]]) -> None:
 def is_gone(row: Any) -> bool:
     """Return whether a row was deleted, and made from its last version."""
     return bool(row._state.adding)
-
-
-def find_field(model: Any, name: str) -> Any:
-    """Find a field or relation of a model by its name; None if there is none."""
-    try:
-        return model._meta.get_field(name)
-    except FieldDoesNotExist:
-        return None
 
 
 def one_revision(request: HttpRequest) -> AbstractContextManager[Any]:

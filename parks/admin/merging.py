@@ -22,7 +22,7 @@ from parks.access import Write, may_write, may_write_some, select_readable, sele
 from parks.admin.base import show_page
 from parks.admin.history import REASON, is_gone, name_operations, reason_field
 from parks.admin.rows import RowAdmin
-from parks.merging.duplicates import PAIRS_SHOWN, Duplicates, list_duplicates
+from parks.merging.duplicates import PAIRS_SHOWN, list_duplicates
 from parks.merging.merging import find_merge, lock_both, merge, require_merge, undo_merge
 from parks.models import Park
 from parks.recording.recording import clean_reason
@@ -63,22 +63,16 @@ class MergingPage(RowAdmin):
         rows = select_worked_on(self.model, request.user)
         if park := request.GET.get("park"):
             rows = rows.filter(park__code=park)
-        too_many = ""
+        shown: dict[str, Any] = {"shown_at_most": PAIRS_SHOWN, "count": 0}
         try:
-            found = list_duplicates(request.user, rows, type(self).find_pairs)
+            count, pairs = list_duplicates(request.user, rows, type(self).find_pairs)
+            named = [
+                {"row": row, "into": into, "reasons": reasons, "url": self.link_to("merge", row.pk)}
+                for row, into, reasons in pairs
+            ]
+            shown |= {"count": count, "pairs": named}
         except QueryError as error:
-            too_many, found = str(error.errors[0].message), Duplicates(0, [])
-        pairs = [
-            {"row": row, "into": into, "reasons": reasons, "url": self.link_to("merge", row.pk)}
-            for row, into, reasons in found.pairs
-        ]
-        shown = {
-            "pairs": pairs,
-            "count": found.count,
-            "shown_at_most": PAIRS_SHOWN,
-            "too_many": too_many,
-            "parks": Park.objects.order_by("code") if too_many else (),
-        }
+            shown |= {"too_many": error.errors[0].message, "parks": Park.objects.order_by("code")}
         title = _("Probable duplicates")
         return show_page(self, request, "recorded_duplicates", title, **shown)
 

@@ -56,7 +56,6 @@ from parks.admin.history import (
     RESTORE_CONFIRMED,
     VERSIONS_ON_A_PAGE,
     describe_between,
-    find_field,
     is_gone,
     list_mistakes,
     name_operations,
@@ -390,7 +389,7 @@ class RowAdmin(ChoicesByRole, admin.ModelAdmin):
         model: Any = self.model
         names: list[str] = []
         for step in pointer.removeprefix("#").strip("/").split("/"):
-            field: Any = find_field(model, step)
+            field: Any = {each.name: each for each in model._meta.get_fields()}.get(step)
             if field is None:
                 names[-1:] = [f"{each} {step}" for each in names[-1:]]
             elif field.auto_created:
@@ -413,7 +412,8 @@ class RowAdmin(ChoicesByRole, admin.ModelAdmin):
                     [_("This has been changed since you opened the page. Nothing was restored.")]
                 )
             restored = restore_version(
-                find_version(self.model, row.pk, number, None if was_deleted else row),
+                find_version(self.model, row.pk, number),
+                None if was_deleted else row,
                 request.user,
                 reason=clean_reason(request.POST.get(REASON, "")),
                 is_preview=is_preview,

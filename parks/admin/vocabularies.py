@@ -102,14 +102,7 @@ class SectorAdmin(ChosenByName, VocabularyAdmin):
     list_filter = ("level", ("hitech", ChoicesOrUnknownFilter))
     list_select_related = ("parent",)
     autocomplete_fields = ("parent",)
-    fields = (
-        "code",
-        BOTH_NAMES,
-        "level",
-        "parent",
-        "hitech",
-        ("valid_from", "valid_to"),
-    )
+    fields = ("code", BOTH_NAMES, "level", "parent", "hitech", ("valid_from", "valid_to"))
 
 
 class SectorMembersInline(RowsInline, admin.TabularInline):

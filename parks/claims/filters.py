@@ -68,7 +68,7 @@ class LowerTermsFilter(TermsFilter):
 
 
 class GroupsWithMembersFilter(LowerTermsFilter):
-    """Rows about one of these groups of regions, or about a region that is in it today."""
+    """Rows about one of these groups of regions, or about what lies in it today."""
 
     def condition(self, value: list[Any]) -> Q:
         groups = region_groups().groups
@@ -97,13 +97,13 @@ class SpeakersField(RowsField):
 
 
 class SpeakersFilter(RowsFilter):
-    """Claims by these people or posts; `unknown`: by nobody named."""
+    """Claims of one of these people, or from one of these posts; `unknown`: of nobody by name."""
 
     field_class = SpeakersField
 
 
 class LatestFilter(django_filters.Filter):
-    """At most so many of the newest claims about each thing, of those the other filters select."""
+    """So many of the newest claims about the same thing; what the other filters leave is ranked."""
 
     field_class = WholeNumberField
     schema = {"type": "integer", "minimum": 1, "maximum": MOST_LATEST}
@@ -202,9 +202,9 @@ class TimelineFilterSet(CodedFilterSet):
 
 
 class SpeakersOfSourceFilter(RowsFilter):
-    """People known from these sources: by their own row, a post, or a statement the actor may see.
+    """People known from one of these sources: by themselves, by a post, or by what they say there.
 
-    `sayings` are the models of statements.
+    `sayings` are the models of what is said. What somebody may not see leaves no trace.
     """
 
     def __init__(self, *args: Any, sayings: Sequence[type[Model]], **kwargs: Any) -> None:

@@ -61,11 +61,6 @@ def begin(rights: Rights, number: int | None = None) -> Cursor:
     )
 
 
-def latest(rights: Rights) -> Cursor:
-    """Make the cursor after the newest change."""
-    return begin(rights, last_number())
-
-
 def last_number() -> int:
     return Change.objects.aggregate(last=Max("number"))["last"] or 0
 
@@ -187,9 +182,7 @@ def actors(changes: Sequence[Change]) -> dict[int, str]:
     return {account.pk: account.get_username() for account in accounts}
 
 
-def find_changed_fields(
-    changes: Sequence[Change],
-) -> dict[tuple[str, str, int | None], list[str]]:
+def find_changed_fields(changes: Sequence[Change]) -> dict[tuple[str, str, int | None], list[str]]:
     """Find the columns in which a version differs from the previous, by label, key and version."""
     found: dict[tuple[str, str, int | None], list[str]] = {}
     for label in {change.resource for change in changes if change.op == Change.Op.UPDATE}:
@@ -225,9 +218,7 @@ def forget(before: Any) -> int:
     if reach is None:
         return 0
     newer = Change.objects.filter(
-        resource=OuterRef("resource"),
-        row_key=OuterRef("row_key"),
-        number__gt=OuterRef("number"),
+        resource=OuterRef("resource"), row_key=OuterRef("row_key"), number__gt=OuterRef("number")
     )
     gone = old.filter(models.Exists(newer), number__lte=reach)
     count = gone.delete()[0]

@@ -33,7 +33,7 @@ from parks.history.feed import (
     CursorError,
     begin,
     build_rows,
-    latest,
+    last_number,
     page,
     read_cursor,
     resources,
@@ -181,7 +181,7 @@ class FeedQuestion:
             return begin(self.rights)
         if text == LATEST:
             settle_some()  # so that earlier changes are numbered
-            return latest(self.rights)
+            return begin(self.rights, last_number())
         try:
             return read_cursor(text, self.rights)
         except CursorError as error:

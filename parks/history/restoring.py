@@ -273,9 +273,11 @@ def says_the_same(one: Any, other: Any) -> bool:
     )
 
 
-def link_freed(claim: Any, deletion: Any) -> None:
+def link_freed(claim: Any) -> None:
     """Let a revived claim supersede the claims that its deletion released."""
-    versions = type(deletion).objects
+    versions = type(claim).history.model.objects
+    deletions = versions.filter(id=claim.pk, history_type=Change.Op.DELETE)
+    deletion = deletions.exclude(history_change_reason=REPAIR).latest("version")
     freed = versions.filter(revision=deletion.revision_id, superseded_by=None)
     for each in freed.exclude(history_type=deletion.history_type):
         before = versions.filter(id=each.id, version=each.version - 1).first()
@@ -284,19 +286,7 @@ def link_freed(claim: Any, deletion: Any) -> None:
                 claim.supersede(earlier)
 
 
-@dataclass(frozen=True)
-class Past:
-    """A version to restore, and the row as it is now: None if it was deleted."""
-
-    version: Any
-    row: Any
-
-    @property
-    def model(self) -> Any:
-        return self.version.instance_type
-
-
-def find_version(model: Any, key: Any, number: int, row: Any) -> Past:
+def find_version(model: Any, key: Any, number: int) -> Any:
     """Find a version of a row by its number; raise `NotFound` if it cannot be restored."""
     version = model.history.model.objects.filter(id=key, version=number).first()
     if version is None:
@@ -304,7 +294,7 @@ def find_version(model: Any, key: Any, number: int, row: Any) -> Past:
     if version.history_type == Change.Op.DELETE:
         detail = _("Version %(version)d says that it was deleted: restore the one before.")
         raise NotFound(detail % {"version": number})
-    return Past(version, row)
+    return version
 
 
 @dataclass(frozen=True)
@@ -324,18 +314,24 @@ class Restoration:
 
 
 def restore_version(
-    past: Past, actor: Any, *, reason: str, is_preview: bool, guard: AbstractContextManager[Any]
+    version: Any,
+    row: Any,
+    actor: Any,
+    *,
+    reason: str,
+    is_preview: bool,
+    guard: AbstractContextManager[Any],
 ) -> Restoration:
-    """Restore a version in one revision, or preview it.
+    """Restore a version of a row, None if it is deleted, in one revision, or preview it.
 
     `guard` is a context inside of the revision, which raises what forbids the write. Raise DRF's
     `ValidationError`, by field, for values that break a rule today.
     """
-    number = past.version.version
+    number = version.version
     text = _("Restored version %(version)d") % {"version": number}
     with transaction.atomic():
         with recorded(reason=join_reason(text, reason)) as writer, guard:
-            row = write_version(past, actor)
+            row = write_version(version, row, actor)
         row.refresh_from_db(fields=["version"])
         changes = describe_revision(writer, row, actor, is_preview=is_preview)
         restoration = Restoration(row, row.version, number, *changes)
@@ -343,21 +339,21 @@ def restore_version(
     return restoration
 
 
-def write_version(past: Past, actor: Any) -> Any:
+def write_version(version: Any, row: Any, actor: Any) -> Any:
     """Restore a version with the rows below it; return the row."""
-    version, row, model = past.version, past.row, past.model
+    model, was_deleted = version.instance_type, row is None
     if issubclass(model, Claim):
-        return write_claim(past, actor)
+        return write_claim(version, row, actor)
     with locate_errors():
         if row is None:
             row = revive(version, actor)
             if issubclass(model, Appended):
-                link_freed(row, find_deletion(version))
+                link_freed(row)
         else:
             change_back(row, version, actor)
     # Every write of a row in `known_rows` makes a version of this one; other rows below are
     # independent of its versions, unless they were deleted with it
-    for name in model.owns if past.row is None else model.known_rows:
+    for name in model.owns if was_deleted else model.known_rows:
         relation = getattr(model, name).rel
         if not has_history(relation.related_model):
             continue
@@ -394,22 +390,16 @@ def write_rows(name: str, then: Mapping[int, Any], now: Mapping[int, Any], actor
         waiting = [(key, version) for key, version, _error in refused]
 
 
-def write_claim(past: Past, actor: Any) -> Any:
+def write_claim(version: Any, row: Any, actor: Any) -> Any:
     """Restore a version of a single claim, which is never overwritten."""
-    key = past.version.id
-    now = {} if past.row is None else {key: past.row}
-    claims = RestoredClaims(past.model, {key: past.version}, now, actor)
+    key = version.id
+    now = {} if row is None else {key: row}
+    claims = RestoredClaims(version.instance_type, {key: version}, now, actor)
     claims.restore()
     claim = claims.claims[key]
-    if past.row is None:
-        link_freed(claim, find_deletion(past.version))
+    if row is None:
+        link_freed(claim)
     return claim
-
-
-def find_deletion(version: Any) -> Any:
-    """Find the last deletion among the versions of the same row."""
-    versions = type(version).objects.filter(id=version.id, history_type=Change.Op.DELETE)
-    return versions.exclude(history_change_reason=REPAIR).latest("version")
 
 
 def describe_revision(

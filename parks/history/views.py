@@ -132,10 +132,7 @@ class HistoryViewSet(LedgerViewSet):
         responses=VersionSerializer(many=True),
     )
     @action(
-        detail=True,
-        ordering_fields=["version"],
-        ordering_default="-version",
-        filter_backends=[],
+        detail=True, ordering_fields=["version"], ordering_default="-version", filter_backends=[]
     )
     def history(self, request: Request, **url_parts: str) -> Response:
         """List the versions of a row, each with what it changed."""
@@ -195,11 +192,12 @@ class HistoryViewSet(LedgerViewSet):
             version_now = str(shown.version)
             if not is_preview or {"If-Match", "If-None-Match"} & {*request.headers}:
                 check_restored(request, row, version_now)
-            past = find_version(type(shown), shown.pk, int(version), row)
-            if past.version.history_id not in seen:
+            earlier = find_version(type(shown), shown.pk, int(version))
+            if earlier.history_id not in seen:
                 raise self.build_not_found()
             restored = restore_version(
-                past,
+                earlier,
+                row,
                 request.user,
                 reason=read_reason(request),
                 is_preview=is_preview,

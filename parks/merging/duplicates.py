@@ -2,7 +2,6 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator
-from dataclasses import dataclass
 from itertools import combinations
 from typing import Any, NamedTuple
 
@@ -45,14 +44,6 @@ class Pair(NamedTuple):
 PairFinder = Callable[[QuerySet], Iterable[Pair]]
 
 
-@dataclass(frozen=True)
-class Duplicates:
-    """The number of pairs that the actor may merge, and the first of them with their rows."""
-
-    count: int
-    pairs: list[tuple[Any, Any, tuple[Any, ...]]]
-
-
 class OrganisationLikeness(models.TextChoices):
     """What two organisations have in common."""
 
@@ -60,10 +51,13 @@ class OrganisationLikeness(models.TextChoices):
     SAME_ALIAS = "same_alias", gettext_lazy("another name of one is a name of the other")
 
 
-def list_duplicates(actor: Any, rows: QuerySet, find_pairs: PairFinder) -> Duplicates:
-    """List pairs of these rows that the actor may merge, those with the most reasons first.
+def list_duplicates(
+    actor: Any, rows: QuerySet, find_pairs: PairFinder
+) -> tuple[int, list[tuple[Any, Any, tuple[Any, ...]]]]:
+    """Count the pairs of these rows that the actor may merge, and list the first.
 
-    The older row of a pair remains if the actor may delete the newer one.
+    Pairs with the most reasons come first. The older row of a pair remains if the actor may delete
+    the newer one.
     """
     pairs = list(find_pairs(rows))
     model: Any = rows.model
@@ -77,9 +71,7 @@ def list_duplicates(actor: Any, rows: QuerySet, find_pairs: PairFinder) -> Dupli
     found.sort(key=lambda pair: (-len(pair.reasons), pair.into, pair.row))
     shown = found[:PAIRS_SHOWN]
     by_key = model._default_manager.in_bulk({key for pair in shown for key in pair[:2]})
-    return Duplicates(
-        len(found), [(by_key[pair.row], by_key[pair.into], pair.reasons) for pair in shown]
-    )
+    return len(found), [(by_key[pair.row], by_key[pair.into], pair.reasons) for pair in shown]
 
 
 def group_by_marks(marked: Iterable[tuple[int, Iterable[Any]]]) -> list[Collection[int]]:
@@ -201,7 +193,7 @@ class DuplicatesViewSet(LedgerView, GenericViewSet):
         """List pairs that are probably one."""
         with snapshot():
             rows = self.filter_queryset(select_readable(self.get_queryset().model, request.user))
-            found = list_duplicates(request.user, rows, self.find_pairs)
+            count, pairs = list_duplicates(request.user, rows, self.find_pairs)
         results = [
             {
                 "row": LikeRowSerializer(row).data,
@@ -209,9 +201,9 @@ class DuplicatesViewSet(LedgerView, GenericViewSet):
                 "reasons": [{"code": each.value, "detail": str(each.label)} for each in reasons],
                 "merge_url": reverse(self.merge_address, (row.code,), request=request),
             }
-            for row, into, reasons in found.pairs
+            for row, into, reasons in pairs
         ]
-        answer = {"count": found.count, "results": results}
+        answer = {"count": count, "results": results}
         return Response(answer, headers={"Cache-Control": "no-store"})
 
     @extend_schema(

@@ -18,12 +18,7 @@ from rest_framework.exceptions import APIException, NotFound
 from api.problems.nearest_rows import find_no_row
 from config.mistakes import Mistake
 from parks.access import Write, is_shared, may_write, require_writes, sees_all_of
-from parks.history.restoring import (
-    describe_revision,
-    list_written_columns,
-    locate_errors,
-    revive,
-)
+from parks.history.restoring import describe_revision, list_written_columns, locate_errors, revive
 from parks.history.versions import steps
 from parks.models.ledger import Appended, DerivingQuerySet, Recorded
 from parks.recording.change_rows import is_public, lock_rows

@@ -83,9 +83,7 @@ class Tagging(Recorded):
 
     class Meta:
         abstract = True
-        constraints = [
-            require_validity("%(class)s"),
-        ]
+        constraints = [require_validity("%(class)s")]
 
     def __str__(self) -> str:
         return f"{self.tag_id} {self.year or self.valid_from or ''}".strip()

@@ -168,10 +168,7 @@ class Vocabulary(Term):
 
     class Meta:
         abstract = True
-        constraints = [
-            *Named.Meta.constraints,
-            require_validity("%(class)s"),
-        ]
+        constraints = [*Named.Meta.constraints, require_validity("%(class)s")]
 
     def __str__(self) -> str:
         return f"{self.name} ({self.pk})"  # many places share a name

@@ -23,7 +23,7 @@ class RetiredCode(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["model", "code_key"], name="retired_code_once"),
+            models.UniqueConstraint(fields=["model", "code_key"], name="retired_code_once")
         ]
 
     def __str__(self) -> str:
@@ -43,7 +43,7 @@ class SeededRow(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["model", "code_key"], name="seeded_row_once"),
+            models.UniqueConstraint(fields=["model", "code_key"], name="seeded_row_once")
         ]
 
     def __str__(self) -> str:

@@ -11,13 +11,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils.translation import gettext as _
 
 from parks.backups.backups import make_backup
-from parks.backups.files import (
-    FAILED,
-    BackupError,
-    list_future_backups,
-    make_key,
-    prune_backups,
-)
+from parks.backups.files import FAILED, BackupError, list_future_backups, make_key, prune_backups
 
 
 class Command(BaseCommand):

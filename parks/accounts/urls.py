@@ -1,9 +1,10 @@
-"""URLs of changing passwords."""
+"""URLs of changing passwords, and of reminders by mail."""
 
 from django.urls import path
 from django.utils.translation import gettext_lazy as _
 from django.views.generic import RedirectView, TemplateView
 
+from parks.accounts.reminders import ReminderView, StopView
 from parks.accounts.sign_in import ChangeView, ForgottenView, NewPasswordView
 
 changed = TemplateView.as_view(
@@ -23,6 +24,10 @@ sent = TemplateView.as_view(
         ),
     },
 )
+saved = TemplateView.as_view(
+    template_name="pages/password_done.html",
+    extra_context={"title": _("Reminders by mail"), "detail": _("Your choice is saved.")},
+)
 
 urlpatterns = [
     # The admin's own page knows nothing of tokens
@@ -32,4 +37,7 @@ urlpatterns = [
     path("password/forgotten", ForgottenView.as_view(), name="password-forgotten"),
     path("password/sent", sent, name="password-sent"),
     path("password/new/<uidb64>/<token>", NewPasswordView.as_view(), name="password-new"),
+    path("reminders", ReminderView.as_view(), name="reminders"),
+    path("reminders/saved", saved, name="reminders-saved"),
+    path("reminders/stop/<str:signed>", StopView.as_view(), name="reminders-stop"),
 ]
