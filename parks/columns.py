@@ -40,7 +40,7 @@ def show_maker(actor: Any) -> Case:
     return Case(When(mine, then=F("park__code")), default=Value(None))
 
 
-MADE_FOR = derive_columns(Source, "publication", Column("park", path=show_maker))
+PUBLICATION_COLUMNS = derive_columns(Source, "publication", Column("park", path=show_maker))
 
 
 def either_name(path: str = "") -> Coalesce:
@@ -112,7 +112,7 @@ ORGANISATIONS = Table(
             ),
         ),
         "source note",
-        *MADE_FOR,
+        *PUBLICATION_COLUMNS,
         "version created_at updated_at",
     ),
 )
@@ -123,7 +123,7 @@ SOURCES = Table(
     derive_columns(
         Source,
         "code title publisher author published_on url kind is_copy note",
-        *MADE_FOR,
+        *PUBLICATION_COLUMNS,
         "version created_at updated_at",
     ),
 )
@@ -137,7 +137,7 @@ PEOPLE = Table(
         Column(
             "posts", _("posts"), path=join_rows(Post, "person", either_name(), "held_from", "code")
         ),
-        *MADE_FOR,
+        *PUBLICATION_COLUMNS,
         "version created_at updated_at",
     ),
 )

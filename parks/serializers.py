@@ -18,7 +18,7 @@ from api.serializers import (
     TermSerializer,
 )
 from parks.claims.headlines import headlines
-from parks.claims.serializers import HeadlineSerializer, MadeForSerializer, ParkHeadlineSerializer
+from parks.claims.serializers import HeadlineSerializer, ParkHeadlineSerializer, SharedRowSerializer
 from parks.models import (
     Organisation,
     OrganisationTag,
@@ -158,7 +158,7 @@ class TagSerializer(TermSerializer):
         ]
 
 
-class SourceSerializer(MadeForSerializer):
+class SourceSerializer(SharedRowSerializer):
     class Meta:
         model = Source
         fields = [
@@ -168,7 +168,7 @@ class SourceSerializer(MadeForSerializer):
         ]
 
 
-class OrganisationSerializer(MadeForSerializer):
+class OrganisationSerializer(SharedRowSerializer):
     aliases = NameLinesField(required=False)
     parent = RowField(queryset=Organisation.objects.all(), allow_null=True, required=False)
 

@@ -24,17 +24,17 @@ from api.serializers import (
 from parks.access import Publication, judge_parks, rights_of
 from parks.models import Claim, Figure, Indicator, Nature, Person, Post, Region, TimelineEntry
 from parks.models.claims import CLAIM_DIMENSIONS, MENDABLE, SUBJECTS
-from parks.models.ledger import MAKERS_ALONE
+from parks.models.ledger import DRAFT_PARK
 from parks.models.vocabularies import pick_name
 from sheets.amounts import AmountError, check_other_currency, parse_amount, plain_number
 
 
-class MadeForSerializer(LedgerSerializer):
+class SharedRowSerializer(LedgerSerializer):
     """A shared row, which may be a draft that was made for one park."""
 
-    reserved: ClassVar[Mapping[str, Any]] = dict.fromkeys(MAKERS_ALONE)
+    reserved: ClassVar[Mapping[str, Any]] = dict.fromkeys(DRAFT_PARK)
     reserved_for = "park_id"
-    left_alone = LedgerSerializer.left_alone | MAKERS_ALONE
+    left_alone = LedgerSerializer.left_alone | DRAFT_PARK
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         if self.instance is None and attrs.get("park"):
@@ -296,7 +296,7 @@ class PostSerializer(LedgerSerializer):
         fields = [*CODE, *NAME_FIELDS, "organisation", "held_from", "held_to", "source"]
 
 
-class PersonSerializer(MadeForSerializer):
+class PersonSerializer(SharedRowSerializer):
     posts = PostSerializer(many=True, read_only=True)
 
     class Meta:

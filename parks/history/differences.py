@@ -106,7 +106,7 @@ def list_columns(
             continue
         if issubclass(model, Claim) and field.name == "amount_cny":
             field = model._meta.get_field(_VALUE)
-        is_derived = field.name in model.worked_out
+        is_derived = field.name in model.computed_columns
         found.append(ComparedColumn(field.name, field.verbose_name, field, is_derived))
     for field in model.history.model._history_m2m_fields:
         found.append(ComparedColumn(field.name, field.verbose_name, field))

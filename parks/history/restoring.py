@@ -43,9 +43,9 @@ from parks.recording.recording import RevisionWriter, has_history, join_reason, 
 from parks.recording.records import Change, Revision
 
 
-def list_written_columns(model: Any) -> list[models.Field]:
+def list_user_columns(model: Any) -> list[models.Field]:
     """List the columns that users write, not the ledger."""
-    left_out = KEEPING_FIELDS | {*model.worked_out}
+    left_out = KEEPING_FIELDS | {*model.computed_columns}
     return [
         column
         for column in model._meta.concrete_fields
@@ -56,7 +56,7 @@ def list_written_columns(model: Any) -> list[models.Field]:
 def list_restorable_columns(model: Any) -> list[models.Field]:
     """List the columns that users write, without the link to the owner of the row."""
     owner = model.audience.owner.split("__")[0]
-    return [column for column in list_written_columns(model) if column.name != owner]
+    return [column for column in list_user_columns(model) if column.name != owner]
 
 
 def change_back(row: Any, version: Any, actor: Any, only: Collection[str] | None = None) -> None:

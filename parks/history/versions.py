@@ -289,7 +289,9 @@ def find_operation(before: Any, after: Any) -> str:
 def naming(model: Any) -> list[ComparedColumn]:
     """List the columns that identify a row below its owner."""
     return [
-        column for column in list_columns(model, is_inside=False) if column.name in model.told_by
+        column
+        for column in list_columns(model, is_inside=False)
+        if column.name in model.identified_by
     ]
 
 

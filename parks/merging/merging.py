@@ -18,7 +18,7 @@ from rest_framework.exceptions import APIException, NotFound
 from api.problems.nearest_rows import find_no_row
 from config.mistakes import Mistake
 from parks.access import Write, is_shared, may_write, require_writes, sees_all_of
-from parks.history.restoring import describe_revision, list_written_columns, locate_errors, revive
+from parks.history.restoring import describe_revision, list_user_columns, locate_errors, revive
 from parks.history.versions import steps
 from parks.models.ledger import Appended, DerivingQuerySet, Recorded
 from parks.recording.change_rows import is_public, lock_rows
@@ -26,7 +26,7 @@ from parks.recording.recording import RevisionWriter, has_history, join_reason, 
 from parks.recording.records import Change, RetiredCode
 from sheets.fields import PrecisionField
 
-BLANK = (None, "")
+_BLANK = (None, "")
 # The code redirects, differing names become aliases, and the park of a draft is no fact about it
 NEVER_FILLED_IN = {"code", "aliases", "park"}
 
@@ -145,8 +145,8 @@ def fill_in(row: Any, into: Any) -> list[str]:
             value = unite(known, value)
             is_new = value != known
         else:
-            is_new = known in BLANK and value not in (*BLANK, into)
-            if described and getattr(row, described) not in (*BLANK, getattr(into, described)):
+            is_new = known in _BLANK and value not in (*_BLANK, into)
+            if described and getattr(row, described) not in (*_BLANK, getattr(into, described)):
                 is_new = False
         if is_new:
             setattr(into, name, value)
@@ -319,7 +319,7 @@ def find_steps(model: Any, revision: int | None) -> list[MergeStep]:
         before = find_before(version)
         changed = {
             column.attname: getattr(before, column.attname)
-            for column in list_written_columns(model)
+            for column in list_user_columns(model)
             if getattr(version, column.attname) != getattr(before, column.attname)
         }
         step = MergeStep(version, before, changed)

@@ -134,7 +134,7 @@ class Claim(Appended):
         PUBLICATION = "publication", _("day of publication")
 
     code_prefix = "fig-"
-    told_by = ("indicator",)
+    identified_by = ("indicator",)
     mendable = MENDABLE
     about_another = _("The two claims are about different things, or of different indicators.")
 

@@ -5,13 +5,13 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from parks.models.ledger import MAKERS_ALONE, OF_MAKERS, LedgerModel, LedgerQuerySet, MadeFor
+from parks.models.ledger import DRAFT_PARK, SHARED_AUDIENCE, LedgerModel, LedgerQuerySet, SharedRow
 from parks.models.vocabularies import Named, Term
 from sheets.dates import PartialDate, Precision
 from sheets.fields import PeriodEndField, PrecisionField, require_full_date
 
 
-class Source(LedgerModel, MadeFor):
+class Source(LedgerModel, SharedRow):
     """A publication. Its URL is stored, and never fetched."""
 
     class Kind(models.TextChoices):
@@ -23,8 +23,8 @@ class Source(LedgerModel, MadeFor):
         OTHER = "other", _("other")
 
     code_prefix = "src-"
-    audience = OF_MAKERS
-    work = MAKERS_ALONE
+    audience = SHARED_AUDIENCE
+    work = DRAFT_PARK
 
     title = models.CharField(_("title"), max_length=300)
     publisher = models.CharField(_("publisher"), max_length=300, blank=True)

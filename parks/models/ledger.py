@@ -203,12 +203,12 @@ class Recorded(WithTexts):
     """A row with a version, whose writes are recorded.
 
     `owns` names the relations whose rows are deleted with it; `known_rows` those whose every write
-    makes a new version of this row; `told_by` the columns that identify it below its owner;
+    makes a new version of this row; `identified_by` the columns that identify it below its owner;
     `private` the columns that only roles of the park see, and that no history outside of the admin
-    and no feed shows; `work` those that history and feed show to these roles; `worked_out` those
-    that are computed when the revision ends; `tells_apart` those in which rows to merge must not
-    differ; `describes` maps a column to the one it describes: a merge copies it only if both rows
-    agree on that one.
+    and no feed shows; `work` those that history and feed show to these roles; `computed_columns`
+    those that are computed when the revision ends; `tells_apart` those in which rows to merge must
+    not differ; `describes` maps a column to the one it describes: a merge copies it only if both
+    rows agree on that one.
 
     `unchanged`, set by callers that draft a change, are the columns with their stored values. Only
     constraints and links with a changed column are checked: all would take a quarter of a write.
@@ -216,10 +216,10 @@ class Recorded(WithTexts):
 
     owns: tuple[str, ...] = ()
     known_rows: tuple[str, ...] = ()
-    told_by: ClassVar[tuple[str, ...]] = ()
+    identified_by: ClassVar[tuple[str, ...]] = ()
     private: ClassVar[frozenset[str]] = frozenset()
     work: ClassVar[frozenset[str]] = frozenset()
-    worked_out: ClassVar[tuple[str, ...]] = ("version", "updated_at")
+    computed_columns: ClassVar[tuple[str, ...]] = ("version", "updated_at")
     audience: ClassVar[Audience] = Audience()
     tells_apart: ClassVar[tuple[str, ...]] = ()
     describes: ClassVar[dict[str, str]] = {}
@@ -447,7 +447,7 @@ class LedgerModel(Recorded):
 OPEN = models.Q(publication=Publication.PUBLISHED) | models.Q(publication="")
 
 
-class MadeFor(models.Model):
+class SharedRow(models.Model):
     """A row that all parks share; only the park for which it was made sees a draft."""
 
     publication = models.CharField(
@@ -479,8 +479,8 @@ class MadeFor(models.Model):
         return self.publication in ("", Publication.PUBLISHED)
 
 
-OF_MAKERS = Audience(park="park_id", public=OPEN, is_shared=True)
-MAKERS_ALONE = frozenset({"park"})  # columns that say for whom it was made
+SHARED_AUDIENCE = Audience(park="park_id", public=OPEN, is_shared=True)
+DRAFT_PARK = frozenset({"park"})  # columns that say for whom it was made
 
 
 IS_STANDING = Q(superseded_by__isnull=True, is_withdrawn=False)

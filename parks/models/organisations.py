@@ -13,11 +13,11 @@ from stdnum.exceptions import ValidationError as StdnumError
 from config.database.indexes import index_orders
 from parks.access import Publication
 from parks.models.ledger import (
-    MAKERS_ALONE,
-    OF_MAKERS,
+    DRAFT_PARK,
+    SHARED_AUDIENCE,
     LedgerModel,
     LedgerQuerySet,
-    MadeFor,
+    SharedRow,
     build_history,
 )
 from parks.models.vocabularies import Named, Region
@@ -40,7 +40,7 @@ def validate_uscc(code: str) -> None:
         ) from error
 
 
-class Organisation(LedgerModel, Named, MadeFor):
+class Organisation(LedgerModel, Named, SharedRow):
     """A legal person or agency."""
 
     class Kind(models.TextChoices):
@@ -62,8 +62,8 @@ class Organisation(LedgerModel, Named, MadeFor):
 
     code_prefix = "org-"
     owns = ("tags",)
-    audience = OF_MAKERS
-    work = MAKERS_ALONE
+    audience = SHARED_AUDIENCE
+    work = DRAFT_PARK
     tells_apart = ("uscc",)
     history = build_history(unindexed=["region", "parent", "source", "park"])
 
@@ -114,13 +114,13 @@ class Organisation(LedgerModel, Named, MadeFor):
         ]
 
 
-class Person(LedgerModel, Named, MadeFor):
+class Person(LedgerModel, Named, SharedRow):
     """A person who is quoted in public; only what sources print is stored."""
 
     code_prefix = "person-"
     owns = ("posts",)
-    audience = OF_MAKERS
-    work = MAKERS_ALONE
+    audience = SHARED_AUDIENCE
+    work = DRAFT_PARK
 
     source = refer_to("parks.Source", _("source"), related_name="people")
     note = models.TextField(_("note"), blank=True)

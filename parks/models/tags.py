@@ -148,7 +148,7 @@ class OrganisationTag(Tagging):
         under=("organisation",),
         is_shared=True,
     )
-    told_by = ("tag", "year")
+    identified_by = ("tag", "year")
     history = build_history(unindexed=["source", "tag"])
 
     organisation = models.ForeignKey(

@@ -274,17 +274,17 @@ class RevisionWriter:
         """Set the columns that were computed at the end on the objects that were saved."""
         for model, rows in self.saved.items():
             for chunk in chunks({row.pk for row in rows if row.pk is not None}):
-                stored = prepare(select_by_keys, _select_worked_out, model).fetch_values(keys=chunk)
+                stored = prepare(select_by_keys, _select_computed, model).fetch_values(keys=chunk)
                 values = {
-                    key: dict(zip(model.worked_out, row, strict=True)) for key, *row in stored
+                    key: dict(zip(model.computed_columns, row, strict=True)) for key, *row in stored
                 }
                 for row in rows:
                     for name, value in values.get(row.pk, {}).items():
                         setattr(row, name, value)
 
 
-def _select_worked_out(model: Any) -> models.QuerySet[Any]:
-    return models.QuerySet(model).values_list("pk", *model.worked_out)
+def _select_computed(model: Any) -> models.QuerySet[Any]:
+    return models.QuerySet(model).values_list("pk", *model.computed_columns)
 
 
 def settles_now(first: int, last: int) -> bool:

@@ -103,7 +103,7 @@ class Participation(ProjectRow):
         under=("project", "event"),
     )
     history = build_history(unindexed=["event"])
-    told_by = ("event", "role")
+    identified_by = ("event", "role")
 
     class Role(models.TextChoices):
         SIGNED = "signed", _("signed")

@@ -92,8 +92,8 @@ class Funding(ProjectRow):
         Project, models.CASCADE, related_name="fundings", verbose_name=_("project")
     )
     history = build_history(unindexed=["source"])
-    told_by = ("kind", "month")
-    worked_out = (*ProjectRow.worked_out, "amount_cny", "amount_value")
+    identified_by = ("kind", "month")
+    computed_columns = (*ProjectRow.computed_columns, "amount_cny", "amount_value")
     kind = models.CharField(_("kind"), max_length=14, choices=Kind)
     month = models.DateField(_("month"), help_text=_("The first day of the month."))
     reported_cny = models.BigIntegerField(

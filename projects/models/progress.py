@@ -41,7 +41,7 @@ class ProgressNote(DerivesProject, Appended):
     about_another = _("The two notes are about different projects.")
     mendable = frozenset({"noted_by", "source", "is_withdrawn"})
     audience = OF_ROLES
-    told_by = ("noted_on",)
+    identified_by = ("noted_on",)
     history = build_history(unindexed=["source", "superseded_by"])
 
     project = models.ForeignKey(
@@ -118,7 +118,7 @@ class Assignment(ProjectRow):
         SERVICE = "service", _("service officer")
 
     audience = OF_ROLES
-    told_by = ("role",)
+    identified_by = ("role",)
     history = build_history()
 
     project = models.ForeignKey(
@@ -152,7 +152,7 @@ class YearPlan(ProjectRow):
     """What is to be invested in a project in one year, for the roles of its park alone."""
 
     audience = OF_ROLES
-    told_by = ("year",)
+    identified_by = ("year",)
     history = build_history(unindexed=["source"])
 
     project = models.ForeignKey(

@@ -302,8 +302,8 @@ class Project(ProjectRules, LedgerModel, Named, Located):  # noqa: DJ008 Named h
         public=Q(publication=Publication.PUBLISHED) & is_park_open("park"),
         under=("park",),
     )
-    worked_out = (
-        *(*LedgerModel.worked_out, *words.DERIVED),
+    computed_columns = (
+        *(*LedgerModel.computed_columns, *words.DERIVED),
         *("counts_apart", "totals_exclusion", "origin_scope"),
     )
     tells_apart = ("national_code",)

@@ -86,7 +86,7 @@ class Investor(ProjectRow):
         Organisation, models.PROTECT, related_name="investments", verbose_name=_("organisation")
     )
     history = build_history(unindexed=["organisation"])
-    told_by = ("organisation", "role")
+    identified_by = ("organisation", "role")
     role = models.CharField(_("role"), max_length=7, choices=Role, default=Role.LEAD)
     share_bp = models.PositiveIntegerField(
         _("share"),
@@ -172,7 +172,7 @@ class Milestone(ProjectRow):
         Project, models.CASCADE, related_name="milestones", verbose_name=_("project")
     )
     history = build_history(unindexed=["event", "source"])
-    told_by = ("type",)
+    identified_by = ("type",)
     type = models.CharField(_("type"), max_length=13, choices=words.MILESTONE_TYPES)
     status = models.CharField(
         _("status"), max_length=9, choices=MilestoneStatus, default=MilestoneStatus.MET
@@ -297,7 +297,7 @@ class ProjectTag(DerivesProject, Tagging):
 
     bears = Tag.Bearer.PROJECT
     audience = OF_PROJECT
-    told_by = ("tag", "year")
+    identified_by = ("tag", "year")
     history = build_history(unindexed=["source", "tag"])
 
     project = models.ForeignKey(

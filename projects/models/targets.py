@@ -51,7 +51,7 @@ class Target(LedgerModel):
     """What a park or a region is to reach in a year, by one measure."""
 
     code_prefix = "target-"
-    told_by = ("year", "measure")
+    identified_by = ("year", "measure")
     audience = Audience(
         park="park_id",
         public=Q(publication=Publication.PUBLISHED) & is_park_open("park"),

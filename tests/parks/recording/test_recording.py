@@ -313,7 +313,7 @@ def test_whatever_is_written_together_is_one_version_of_each_row() -> None:
 @pytest.mark.both_databases
 def test_a_row_is_told_what_the_end_of_its_revision_works_out_as_a_query_gives_it() -> None:
     project = ProjectFactory.create(met=["signed"], investment=10**8, code="fab")
-    names = Project.worked_out
+    names = Project.computed_columns
     for name in names:
         setattr(project, name, None)
     project.save(update_fields=["note"])
