@@ -411,7 +411,7 @@ PROJECT_COLUMNS = derive_columns(
         hint=_("The code of a source in the ledger."),
     ),
     "publication",
-    Column("note", headers="备注 notes remark remarks"),
+    Column("note", headers="备注 notes remark remarks comment comments"),
     Column("open_issues", path=show_work("open_issues"), headers="存在问题 问题"),
     Column(
         "responsible_unit",

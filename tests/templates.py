@@ -113,7 +113,10 @@ def make_file(kind: str) -> Path:
 def fill_file(path: Path, kind: str, basis: Path | None) -> None:
     """Make a template's file, which appears when it is whole."""
     unfinished = path.with_suffix(".new")
-    unfinished.unlink(missing_ok=True)
+    for rest in FOLDER.glob(
+        f"{unfinished.name}*"
+    ):  # the log of one that was killed is malformed here
+        rest.unlink()
     if basis:
         shutil.copy(basis, unfinished)
     run(kind, f"sqlite:///{unfinished}")

@@ -86,6 +86,7 @@ PLACES: Mapping[str, str | Promise] = {
     "block": gettext_lazy("the heading above the row"),
     "header": gettext_lazy("the header"),
     "cell": gettext_lazy("the cell"),
+    "day": gettext_lazy("the day of the sheet"),
 }
 
 
@@ -95,7 +96,8 @@ class SheetMeaning:
 
     `unmet` is the evidence that steps were not met. `asked` has the evidence against columns of met
     steps, by our name; `moved` the columns that were read as others because of the lines above the
-    table; `blocks` the evidence of headings within it about the lines below them.
+    table; `blocks` the evidence of headings within it about the lines below them; `day` the one
+    up to which the sheet reports (截至), blank if unsaid.
     """
 
     table: ReadTable
@@ -104,6 +106,7 @@ class SheetMeaning:
     asked: Mapping[str, Evidence]
     moved: Mapping[str, str]
     blocks: Sequence[tuple[int, Evidence | None]]
+    day: str
     is_neutral: bool  # whether the header of the signing leaves open what was signed
 
     @property
@@ -281,9 +284,8 @@ class _Interpreter:
         self.wishes = wishes
         self.above = find_above(table)
         self.problems = [*table.problems]
-        self.has_day = bool(
-            wishes.defaults.get("noted_on") or find_day(table, "", is_of_notes=True)
-        )
+        self.day = find_day(table, "", is_of_notes=True)
+        self.has_day = bool(wishes.defaults.get("noted_on") or self.day)
         self.columns = sorted([*table.columns, *self.find_unread()], key=lambda m: m.place)
         self.names = {match.name for match in self.columns}
         self.words = {match.place: self.find_words(match) for match in self.columns}
@@ -319,6 +321,7 @@ class _Interpreter:
             self.asked,
             self.moved,
             [*self.find_blocks()],
+            self.day,
             is_neutral=bool(signing) and not said and "version" not in self.names,
         )
 

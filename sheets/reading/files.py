@@ -196,12 +196,15 @@ def _find_clashes(
         if (unit := units.get(match.place)) and _add_unit(row.cell(match.place), *unit) is None
     ][:1]
     detail = _(
-        "“%(column)s” of the table “%(title)s” (line %(line)d) means something else than the same "
-        "column of the first table: move the table to a sheet of its own."
+        "“%(column)s” of the table “%(title)s” (line %(line)d) means something else than "
+        "“%(first)s” of the first table: move the table to a sheet of its own."
     )
     params = {"title": part.name, "line": part.header.first_line}
     return [
-        Mistake("table_not_read", detail % (params | {"column": match.text})).at(column=match.text)
+        Mistake(
+            "table_not_read",
+            detail % {**params, "column": match.text, "first": columns[places[match.place]].text},
+        ).at(column=match.text)
         for match in dict.fromkeys(wrong)
     ]
 

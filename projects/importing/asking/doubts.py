@@ -155,8 +155,16 @@ _MAY_CONTRADICT = (
     *("agreement_type", *STAGE_COLUMNS, "latest_progress", "note", "open_issues", "next_step"),
     *("name", "name_zh", "name_en"),
 )
-_NOT_STARTED = re.compile(r"(?:未|拟|待|暂缓|计划|预计)[^，。；、]{0,8}(?:开工|动工|开建)|^拟建$")
-_STARTED = re.compile("(?:已|正)[^，。；、]{0,4}(?:开工|动工|开建|施工)|在建|主体|封顶")
+_NOT_STARTED = re.compile(
+    r"(?:未|拟|待|暂缓|计划|预计|不具备)[^，。；、]{0,8}(?:开工|动工|开建)|^拟建$"
+    r"|\bnot (?:yet )?(?:started|begun|commenced)|\byet to (?:start|begin|commence)",
+    re.IGNORECASE,
+)
+# Papers and preparations are no start: 正在办理施工许可, 已具备开工条件, 已完成施工图审查
+_STARTED = re.compile(
+    "(?:已|正)[^，。；、备办]{0,4}(?:(?:开工|动工|开建)(?!前|准备|手续|条件)"
+    "|施工(?!许可|证|图|招标|单位|合同|准备|手续|前))|在建|主体(?!设计|方案)|封顶"
+)
 
 
 def find_contradiction(
@@ -194,6 +202,17 @@ def find_contradiction(
         against = meaning.unmet.find(stage)
         if against and name not in meaning.asked:
             return name, against
+    return _find_day_to_come(meaning, cells, draft)
+
+
+def _find_day_to_come(
+    meaning: SheetMeaning, cells: Cells, draft: RowDraft
+) -> tuple[str, Evidence] | None:
+    """Find a contract or later step whose day comes after that of the sheet (截至)."""
+    for stage in find_binding(draft):
+        name, day = f"{stage.value}_on", draft.milestones[stage]
+        if meaning.day and day and cells.texts.get(name) and str(day.first) > meaning.day:
+            return name, Evidence(PLAN, meaning.day, "day")
     return None
 
 
@@ -348,7 +367,9 @@ def _mean_planned(texts: Mapping[str, str], first: Stage) -> dict[str, str]:
 
 def _find_first_planned(meaning: SheetMeaning, draft: RowDraft) -> Stage:
     """Find the first step of a row that is only planned, if the contradicting word is right."""
-    _name, why = draft.against or ("", meaning.unmet.find(find_binding(draft)[-1]))
+    name, why = draft.against or ("", meaning.unmet.find(find_binding(draft)[-1]))
+    if why and why.place == "day":
+        return Stage(name.removesuffix("_on"))
     if why and why.says == PLAN:
         return Stage.STARTED if why.place == "cell" else find_planned_steps(why)[0]
     return Stage.SIGNED

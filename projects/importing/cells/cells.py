@@ -61,6 +61,7 @@ from sheets.imports import read_once
 from sheets.reading.headers import Match, normalize_header
 from sheets.reading.rows import FORMULA, FORMULA_ERROR, LOST_DIGITS, ReadRow
 
+_PLANNED_DAY = re.compile(r"(?:力争|争取|确保|计划|预计|拟)(?:[于在]|到)?\s*(.+)")
 _CHINESE = re.compile(r"[\u3007-\u9fff（）]")
 # The end of a whole name of an organisation, or of a share
 _WHOLE = re.compile(
@@ -234,7 +235,8 @@ class CellReader:
         self.readers: dict[str, Callable[[str], Any]] = {
             **dict.fromkeys(("code", "project"), read_public_code),
             **{"national_code": read_national_code, "flag": read_flag},
-            **dict.fromkeys(("partial_date", "planned"), read_partial_date),
+            "partial_date": read_partial_date,
+            "planned": read_planned_date,
             "milestone": read_met_date,
             **{"region": finder.region, "sector": finder.sector},
             **{"park": finder.park, "source": finder.source},
@@ -450,8 +452,19 @@ def read_partial_date(text: str) -> PartialDate:
     return parse_date_as_written(moment[1] if moment else text)
 
 
+def read_planned_date(text: str) -> PartialDate:
+    """Read the date of a step that is planned, which the cell may say once more: 预计2026年12月."""
+    said = _PLANNED_DAY.fullmatch(text)
+    return read_partial_date(said[1] if said else text)
+
+
 def read_met_date(text: str) -> PartialDate:
     """Read the date of a step that is done; a half-year must have begun."""
+    if _PLANNED_DAY.fullmatch(text):
+        detail = _(
+            "“%(text)s” is planned: leave it out here, and write it in a column of planned dates."
+        )
+        raise Mistake("not_a_date", detail % {"text": shorten(text)})
     half = parse_half_year(text)
     if half and half[1] > timezone.localdate():
         detail = _("%(day)s is in the future; this column takes no planned dates.")

@@ -425,6 +425,59 @@ def test_a_start_that_a_note_denies_is_planned_if_that_is_answered(admin_api: AP
     assert (row["stage"], row["signed_on"], row["started_on"]) == ("signed", "2023-05", None)
 
 
+# What a note says of a project that has a day under 开工时间, and whether it denies the start
+OF_STARTS = [
+    ("未开工，正在办理施工许可", True),
+    ("暂未开工，已具备开工条件", True),
+    ("尚未开工，已取得施工许可证", True),
+    ("未开工，已完成施工图审查，正在组织施工招标", True),
+    ("尚未动工，正在准备开工", True),
+    ("尚不具备开工条件", True),
+    ("未开工，主体设计方案报审", True),
+    ("Not yet started", True),
+    ("二期未开工，一期主体封顶", False),
+    ("部分厂房未开工，其余已全面开工", False),
+    ("正在施工", False),
+    ("正在办理施工许可", False),
+]
+
+
+@together(("note", "is_asked"), OF_STARTS)
+def test_papers_and_preparations_are_no_start(
+    admin_api: APIClient, note: str, is_asked: bool
+) -> None:
+    data = table([NAME, "开工时间", "形象进度"], ["新来甲", "2024-05", note])
+    assert line(checked(admin_api, data, park=PARK), 2)["action"] == (
+        "asked" if is_asked else "create"
+    )
+
+
+@together(
+    ("header", "day", "is_asked"),
+    [
+        ("开工时间", "2024-10", False),
+        ("开工时间", "2024年10月31日", False),
+        ("开工时间", "2024年四季度", False),
+        ("开工时间", "2024-11", True),
+        ("投产时间", "2024年11月1日", True),
+        ("签约时间", "2025", True),
+    ],
+)
+def test_what_comes_after_the_day_of_the_sheet_was_not_met(
+    admin_api: APIClient, header: str, day: str, is_asked: bool
+) -> None:
+    data = table(["重点项目调度表（截至2024年10月31日）"], [NAME, header], ["新来甲", day])
+    answer = checked(admin_api, data, park=PARK)
+    assert [each["code"] for each in answer["doubts"]] == ["contradicted_row"] * is_asked
+    if not is_asked:
+        return
+    planned = {"choices": json.dumps({"3": "planned"}), "mapping": PUBLIC}
+    applied(admin_api, data, park=PARK, **planned)
+    (row,) = list_added(admin_api)
+    assert [row["stage"], row["signed_on"], row["started_on"], row["operating_on"]] == [None] * 4
+    assert applied(admin_api, data, park=PARK)["counts"]["same"] == 1
+
+
 def test_promised_days_are_planned_days_whatever_they_are_mapped_to(admin_api: APIClient) -> None:
     data = table([NAME, "企业承诺动工日"], ["新来甲", "2024-05"])
     (unknown,) = checked(admin_api, data, park=PARK)["problems"]

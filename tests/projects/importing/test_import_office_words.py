@@ -105,6 +105,33 @@ def test_a_day_that_lacks_only_its_year_is_an_error(admin_api: APIClient, text: 
     assert faults(answer) == {(2, "started_planned_on"): "not_a_date"}
 
 
+@together(
+    ("text", "day"),
+    [("计划2026年四季度", "2026-Q4"), ("预计于2026年12月", "2026-12"), ("力争2027年", "2027")],
+)
+def test_a_cell_that_says_it_is_planned_is_a_planned_day_and_no_other(
+    admin_api: APIClient, text: str, day: str
+) -> None:
+    data = table(["项目名称", "计划开工时间"], ["乙", text])
+    assert said(checked(admin_api, data, park="town"), 2)["started_planned_on"] == day
+    answer = checked(admin_api, table(["项目名称", "开工时间"], ["乙", text]), park="town")
+    assert faults(answer) == {(2, "started_on"): "not_a_date"}
+    assert "is planned" in line(answer, 2)["errors"][0]["detail"]
+
+
+def test_an_english_pipeline_is_read_by_its_own_words(admin_api: APIClient) -> None:
+    header = ["Project name", "Investment", "Status", "Expected start", "Comments"]
+    rows = [
+        ["A", "RMB 180 million", "Framework agreement", "Q3 2024", "first"],
+        ["B", "RMB 45,000,000", "Under negotiation", "H1 2025", "second"],
+    ]
+    answer = checked(admin_api, table(header, *rows), park="town")
+    assert not answer["problems"]
+    assert [said(answer, number)["stage"] for number in (2, 3)] == ["intended", "negotiating"]
+    assert [said(answer, number)["started_planned_on"] for number in (2, 3)] == ["2024-Q3", "2025"]
+    assert said(answer, 2)["note"] == "first"
+
+
 def test_a_kind_that_says_how_far_it_is_stores_nothing(admin_api: APIClient) -> None:
     rows = [["乙", "续建"], ["丙", "储备"], ["丁", "改建"]]
     answer = applied(admin_api, table(["项目名称", "建设性质"], *rows), park="town")
