@@ -16,21 +16,18 @@ from api.load import reading_seconds
 from api.requests import get_request_id
 
 API_ROOT = "/api/v1"
-# What a client says of its own answer, not of the one that its page is made of. A page is for who
-# has a session: a token would note its use while only reading is allowed.
+# Headers that concern the page's own response. Pages need a session: a token would record its use,
+# which is a write.
 _LEFT_OUT = {
     *("HTTP_IF_NONE_MATCH", "HTTP_IF_MATCH", "HTTP_IF_MODIFIED_SINCE", "HTTP_RANGE"),
     *("HTTP_AUTHORIZATION", "HTTP_ACCEPT_ENCODING", "CONTENT_TYPE"),
 }
 
-AskedQuery = Mapping[str, Any]  # texts by parameter; a QueryDict where one is repeated
+ApiQuery = Mapping[str, Any]  # texts by parameter; a QueryDict where one is repeated
 
 
 class RefusedError(Exception):
-    """What the API refuses; `problem` is its problem document (RFC 9457).
-
-    `location` is where it leads instead; blank where it leads nowhere.
-    """
+    """An error response of the API: its problem document (RFC 9457), and its Location or ""."""
 
     def __init__(self, problem: dict[str, Any], location: str = "") -> None:
         super().__init__(problem["detail"])
@@ -42,72 +39,61 @@ class RefusedError(Exception):
         return int(self.problem["status"])
 
 
-def ask_api(request: HttpRequest, resource: str, question: AskedQuery | None = None) -> Any:
-    """Ask the API what it answers to GET for whoever asks for the page, in their language.
+def ask_api(request: HttpRequest, resource: str, question: ApiQuery | None = None) -> Any:
+    """Return the API's JSON response to the user's GET of a path below /api/v1 (`attention`).
 
-    `resource` is the path below /api/v1 (`attention`). RefusedError with the problem where
-    it is refused. It is not counted by the rate limits, and what was kept is given again.
+    Raises RefusedError for an error response. Rate limits do not count it; kept responses serve it.
     """
     return orjson.loads(ask_for_bytes(request, resource, question))
 
 
 def ask_for_bytes(
-    request: HttpRequest, resource: str, question: AskedQuery | None = None, accept: str = "*/*"
+    request: HttpRequest, resource: str, question: ApiQuery | None = None, accept: str = "*/*"
 ) -> bytes:
-    """Ask for an answer that is no JSON, such as a picture; RefusedError where it is refused.
-
-    Each answer may take as long as if it were asked for alone.
-    """
-    asked = derive_request(request, f"{API_ROOT}/{resource}", question or {}, accept)
-    match = resolve(asked.path_info)
-    asked.resolver_match = match
+    """Return the body of a response, such as a picture; it has the time limit of a request."""
+    inner = derive_request(request, f"{API_ROOT}/{resource}", question or {}, accept)
+    inner.resolver_match = match = resolve(inner.path_info)
     with reading_seconds():
-        answer: Any = match.func(asked, *match.args, **match.kwargs)
-        if not getattr(answer, "is_rendered", True):
-            answer.render()
-    content = b"".join(answer) if answer.streaming else getattr(answer, "content", b"")
-    if answer.status_code >= 300:
-        raise RefusedError(orjson.loads(content), answer.headers.get("Location", ""))
+        response: Any = match.func(inner, *match.args, **match.kwargs)
+        if not getattr(response, "is_rendered", True):
+            response.render()
+    content = b"".join(response) if response.streaming else getattr(response, "content", b"")
+    if response.status_code >= 300:
+        raise RefusedError(orjson.loads(content), response.headers.get("Location", ""))
     return content
 
 
-def build_call(resource: str, question: AskedQuery | None = None) -> str:
-    """Build the address (from / on) at which the API answers a question itself."""
+def build_call(resource: str, question: ApiQuery | None = None) -> str:
+    """Build the path and query at which the API itself answers."""
     query = f"?{urlencode(question, doseq=True)}" if question else ""
     return f"{API_ROOT}/{resource}{query}"
 
 
-def date_question(resource: str, question: AskedQuery, moment: str | None) -> dict[str, Any]:
-    """Copy a question as it is asked of a moment: with `as_of` where the past is kept, or without.
-
-    What has no past, such as a vocabulary, is what it is.
-    """
+def date_question(resource: str, question: ApiQuery, moment: str | None) -> dict[str, Any]:
+    """Copy a question with `as_of` where the resource keeps its past, and without it elsewhere."""
     lists = getattr(question, "lists", None)
-    asked = dict(lists()) if lists else dict(question)
+    dated = dict(lists()) if lists else dict(question)
     if not has_past(resource):
-        asked.pop("as_of", None)
+        dated.pop("as_of", None)
     elif moment:
-        asked.setdefault("as_of", moment)
-    return asked
+        dated.setdefault("as_of", moment)
+    return dated
 
 
 def has_past(resource: str) -> bool:
-    """Tell whether the API answers, for a path below /api/v1, as of a moment in the past."""
+    """Return whether a path below /api/v1 understands `as_of`."""
     func: Any = resolve(f"{API_ROOT}/{resource}").func
-    return hasattr(func, "cls") and takes_moment(func.cls, getattr(func, "actions", {}).get("get"))
-
-
-def takes_moment(kind: Any, action: str | None) -> bool:
-    """Tell whether an action of a view of the API understands `as_of`."""
-    view = kind()
-    view.action = action
+    if not hasattr(func, "cls"):
+        return False
+    view = func.cls()
+    view.action = getattr(func, "actions", {}).get("get")
     return AS_OF_NAME in view.get_query_parameters()
 
 
 def derive_request(
-    request: HttpRequest, path: str, question: AskedQuery, accept: str = "*/*"
+    request: HttpRequest, path: str, question: ApiQuery, accept: str = "*/*"
 ) -> HttpRequest:
-    """Build the request of the same person for another address."""
+    """Build a request of the same user for another path."""
     meta = {name: value for name, value in request.META.items() if name not in _LEFT_OUT}
     script = request.path.removesuffix(request.path_info)
     asked: Any = WSGIRequest(

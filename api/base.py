@@ -1,4 +1,4 @@
-"""The view that every view of the API is: it counts, refuses, reads, and keeps answers."""
+"""The base of all views of the API: rate limits, parameters, and kept responses."""
 
 from collections.abc import Collection, Mapping, Sequence
 from contextlib import ExitStack, suppress
@@ -40,56 +40,47 @@ from api.readers import (
     join_repeated,
 )
 from api.renderers import BytesRenderer, FileRenderer, JSONRenderer
-from api.strict import WHOLE, Deprecation, JSONParser, add_deprecation, check_framing
+from api.strict import WHOLE, Deprecation, JSONParser, check_framing
 from config.database import history
 from config.database.replicas import leave_out, reading_elsewhere
 from config.mistakes import Text
 
 
 class LedgerView(APIView):
-    """Answers 400 to every query parameter that the action does not understand.
+    """Answers 400 to unknown query parameters, and reports all mistakes at once, as a QueryError.
 
-    An action understands what its readers name: `readers` has them by action (`get` where the view
-    has no actions), in the order in which they read. Like a method, an action's readers are those
-    of the nearest class that declares them. Parameters have one value; several are separated by
-    commas, and only what a reader has among its lists may be repeated instead. Every mistake of a
-    request is reported at once, as a QueryError.
+    `readers` has, by action (`get` in views without actions), the readers of its parameters in
+    order. Like a method, an action's readers are those of the nearest class that declares them.
+    Several values are separated by commas; only a reader's `lists` may be repeated instead.
 
-    Where `is_kept`, answers to GET and HEAD have an ETag, a client that has the answer gets a 304,
-    and an answer is kept for whoever asks the same. The tag is a digest of all that decides an
-    answer: the state of the ledger, the question, the language, what the client may see, the day
-    and the program. It is taken before anything is read, so an edit in between makes the tag too
-    old, never the answer. The tag of a single row begins with its version, which `If-Match` takes.
+    If `is_kept`, responses to GET and HEAD are kept and have an ETag: a digest of the state of the
+    ledger, the URL, the language, what the client may see, the day and the program. It is computed
+    before anything is read, so a concurrent edit makes the tag too old, never the response. The tag
+    of a single row begins with its version, for `If-Match`.
     """
 
-    counts_requests = True  # by itself, as soon as it knows the client
+    counts_requests = True  # itself, once it knows the client
     is_kept: ClassVar[bool] = False
-    has_past = False  # whether `as_of` shows the past of its rows
+    has_past = False  # whether it understands `as_of`
     parser_classes = [JSONParser]
     readers: ClassVar[Readers] = {}
-    # What the readers have read of this request
-    values: Mapping[Reader[Any], Any] = {}
-    # Descriptions of parameters, for OpenAPI: of those, the actions that understand them have them
+    values: Mapping[Reader[Any], Any] = {}  # that the readers have read
+    # For OpenAPI, of the actions that understand them
     described_parameters: ClassVar[Sequence[OpenApiParameter]] = ()
-    # What does what a method would do that a URL of the view does not take, by method
-    instead_of_methods: ClassVar[Mapping[str, Text]] = {}
-    # Statuses of problems that others of this method do not answer with, by action
-    further_problems: ClassVar[Mapping[str, Collection[int]]] = {}
-    # Whether a POST brings a row back to one of its versions: it is of a version, as edits are
-    restores: ClassVar[bool] = False
-    # Actions whose body may be left out
-    bodies_left_out: ClassVar[Collection[str]] = ()
-    # Actions that find a row by its code, and all others by their keys
-    actions_by_key: ClassVar[Collection[str]] = ()
-    # What is deprecated: by action, with WHOLE for all of them, and by the name of a parameter
+    instead_of_methods: ClassVar[Mapping[str, Text]] = {}  # what to do, by refused method
+    further_problems: ClassVar[Mapping[str, Collection[int]]] = {}  # statuses, by action
+    restores: ClassVar[bool] = False  # whether a POST restores a version: it needs If-Match
+    bodies_left_out: ClassVar[Collection[str]] = ()  # actions whose body is optional
+    actions_by_key: ClassVar[Collection[str]] = ()  # that find rows by codes and keys only
+    # By action, with WHOLE for all of them, and by parameter
     deprecations: Mapping[str, Deprecation] = {}
     deprecated_parameters: Mapping[str, Deprecation] = {}
 
-    digest = ""  # of the answer, where it is kept
-    is_repeated = False  # whether the answer is one that was kept
+    digest = ""  # of a kept response
+    is_repeated = False  # whether the response was kept before
     shown_version = ""  # of the row that a detail shows
-    read_from: str | None = None  # the standby from which the answer is read
-    stays_home = False  # whether no standby is asked any more
+    read_from: str | None = None  # the standby that is read
+    stays_home = False  # whether only the primary is read
 
     # --- The steps of a request ------------------------------------------------------------------
 
@@ -107,7 +98,7 @@ class LedgerView(APIView):
         action = getattr(self, "action", None)
         choose_planning(finds_by_keys=action in self.actions_by_key)
         super().initial(request, *args, **kwargs)
-        # A method that is not allowed is a 405, whatever its parameters are.
+        # A method that is not allowed is a 405, whatever its parameters
         method = str(request.method).lower()
         if method not in self.http_method_names or not hasattr(self, method):
             return
@@ -122,7 +113,7 @@ class LedgerView(APIView):
             self.held.enter_context(file_seconds())
 
     def perform_authentication(self, request: Request) -> None:
-        """Count the request for its account or token; a refused one counts for its address."""
+        """Count the request for its account or token; with bad credentials, for its address."""
         try:
             person, credential = request.user, request.auth
         except Exception:
@@ -131,7 +122,7 @@ class LedgerView(APIView):
         count_request(self.http_request, person, credential)
 
     def answer_again(self, request: Request) -> None:
-        """Raise the answer to what was asked before, and so was understood; else do nothing."""
+        """Raise the kept response, if there is one."""
         version = history.ledger_version()
         self.held.enter_context(history.answering(version))
         self.digest = self.digest_answer(request, version)
@@ -146,7 +137,7 @@ class LedgerView(APIView):
             self.read_from = self.held.enter_context(reading_elsewhere())
 
     def read_parameters(self, request: Request) -> None:
-        """Let every reader read the query once; QueryError with all mistakes, if there are any."""
+        """Let every reader read the query; raise a QueryError with all mistakes."""
         understood = self.get_query_parameters()
         errors = list(find_form_errors(request.query_params, understood, self.takes_one))
         if errors and errors[0].code == "too_many_parameters":
@@ -160,13 +151,12 @@ class LedgerView(APIView):
         for reader in self.get_readers():
             values[reader], found = reader.read(query, self)
             self.held.enter_context(reader.hold(values[reader]))
-            # Of each parameter the first reader that finds fault speaks; and what seems to be
-            # missing may be what is misspelt.
-            said = {error.place["parameter"] for error in errors}
+            # One mistake for each parameter; a missing one may be misspelt
+            reported = {error.place["parameter"] for error in errors}
             errors += [
                 error
                 for error in found
-                if error.place["parameter"] not in said
+                if error.place["parameter"] not in reported
                 and not (refused and error.code == "required")
             ]
         if errors:
@@ -187,14 +177,14 @@ class LedgerView(APIView):
 
     def finalize_response(self, request: Request, response: Any, *args: Any, **kwargs: Any) -> Any:
         if (moment := history.moment()) is not None:
-            # RFC 7089; before all else, so that it is kept with the answer
+            # RFC 7089; first, so that it is kept with the response
             response.headers["Memento-Datetime"] = http_date(moment.astimezone(UTC).timestamp())
         own_headers = dict(response.items())
         answer = super().finalize_response(request, response, *args, **kwargs)
         is_done = answer.status_code < HTTPStatus.BAD_REQUEST
-        # A query that was refused may be one that cannot be read at all.
+        # A refused query may be unreadable
         if deprecation := self.get_deprecation(request.query_params if is_done else ()):
-            add_deprecation(answer, deprecation)
+            deprecation.add_to(answer)
         renderer = getattr(request, "accepted_renderer", None)
         if isinstance(renderer, BytesRenderer) and answer.status_code == HTTPStatus.OK:
             answer.headers["Content-Type"] = renderer.media_type
@@ -205,7 +195,7 @@ class LedgerView(APIView):
     # --- What the action understands -------------------------------------------------------------
 
     def get_readers(self) -> Sequence[Reader[Any]]:
-        """Find the readers that the nearest class declares for the current action."""
+        """Return the readers that the nearest class declares for the current action."""
         action = getattr(self, "action", None) or "get"
         for kind in type(self).__mro__:
             declared = vars(kind).get("readers", {})
@@ -214,32 +204,30 @@ class LedgerView(APIView):
         return ()
 
     def get_query_parameters(self) -> set[str]:
-        """Name the parameters that the current action understands."""
+        """Return the parameters that the current action understands."""
         return set().union(*(reader.names(self) for reader in self.get_readers()))
 
     def get_list_parameters(self) -> set[str]:
-        """Name those of them that take a list, which may be repeated."""
+        """Return those of them that take a list, which may be repeated."""
         lists = {name for reader in self.get_readers() for name in reader.lists}
         return lists & self.get_query_parameters()
 
     def takes_one(self, name: str) -> bool:
-        """Tell whether one of them takes one value alone."""
+        """Return whether a parameter takes only one value."""
         readers = (reader for reader in self.get_readers() if name in reader.names(self))
         return any(reader.takes_one(name, self) for reader in readers)
 
     def get_value(self, reader: Reader[Value]) -> Value:
-        """Return what a declared reader has read; KeyError for one that the action has not."""
+        """Return what a reader of this action has read."""
         return self.values[reader]
 
     def takes_or_gives_file(self, request: Request) -> bool:
-        """Tell whether the whole of a list is read or written, which takes longer than a page."""
+        """Return whether a file is read or written, which takes longer than a page."""
         is_json = request.accepted_renderer.format == "json"
         return not is_json or request.content_type.startswith("multipart/")
 
     def get_renderers(self) -> list[BaseRenderer]:
-        # What a view says of itself (OPTIONS) is JSON, also where its answer is a file.
-        is_about_itself = self.request is not None and self.request.method == "OPTIONS"
-        if is_about_itself:
+        if self.request is not None and self.request.method == "OPTIONS":
             return [JSONRenderer()]
         renderers = super().get_renderers()
         is_file = any(isinstance(each, FileRenderer) for each in renderers)
@@ -247,42 +235,37 @@ class LedgerView(APIView):
         return [*renderers, BytesRenderer()] if is_file and not is_text else renderers
 
     def get_deprecation(self, names: Collection[str]) -> Deprecation | None:
-        """Find the deprecation that ends first among those of this action and these parameters."""
+        """Return the first deprecation to end of this action and these parameters."""
         action = getattr(self, "action", None) or WHOLE
         met = [self.deprecations[name] for name in {WHOLE, action} if name in self.deprecations]
         met += [made for name, made in self.deprecated_parameters.items() if name in names]
         return min(met, key=lambda each: each.sunset, default=None)
 
-    # --- Keeping the answer ----------------------------------------------------------------------
+    # --- Keeping the response --------------------------------------------------------------------
 
     def tag(self, request: Request, response: Any, own_headers: dict[str, str]) -> None:
-        """Say which answer this is, and who may keep it; keep a new one here."""
+        """Set ETag and Cache-Control, and keep a new response."""
         patch_vary_headers(response, VARIES_BY)
         if not self.digest or response.status_code not in (200, 304):
             response.headers["Cache-Control"] = "no-store"
             return
         tag = make_entity_tag(self.shown_version, self.digest)
         response.headers["ETag"] = tag if self.shown_version else make_entity_tag(self.digest)
-        response.headers["Cache-Control"] = self.say_who_keeps(request)
+        if not request.user.is_authenticated:
+            control = "public, no-cache"
+        elif isinstance(request.accepted_renderer, FileRenderer):
+            control = "no-store"  # browsers should not cache a file of drafts that they save
+        else:
+            control = "private, no-cache"
+        response.headers["Cache-Control"] = control
         if response.status_code == 200 and not self.is_repeated:
             self.keep(request, response, own_headers)
 
-    def say_who_keeps(self, request: Request) -> str:
-        """Say who may keep the answer, to ask whether it is still so: Cache-Control."""
-        if not request.user.is_authenticated:
-            return "public, no-cache"
-        # A file of drafts has no business on the disk of a browser, beside the one that is saved
-        is_file = isinstance(request.accepted_renderer, FileRenderer)
-        return "no-store" if is_file else "private, no-cache"
-
     def keep(self, request: Request, response: Any, own_headers: dict[str, str]) -> None:
-        """Keep a new answer once it is whole, if nothing was written meanwhile.
-
-        Then all of it is of one state, however many queries it took.
-        """
+        """Keep a rendered response if nothing was written meanwhile: it shows a single state."""
 
         def keep_whole(answer: HttpResponse) -> None:
-            # Where no time is left to ask, the answer is given all the same
+            # The response is sent even if no time is left for this query
             with suppress(DatabaseError):
                 if not is_worth_keeping(answer):
                     return
@@ -295,11 +278,11 @@ class LedgerView(APIView):
             keep_whole(response)
 
     def digest_answer(self, request: Request, version: str) -> str:
-        """Digest all that decides the answer to this GET at a version of the ledger."""
+        """Digest everything that the response to this GET depends on."""
         return digest_representation(request, version, self.get_visibility(request))
 
     def get_visibility(self, request: Request) -> str:
-        """Name what decides which rows this client may see, as its permissions do."""
+        """Return a text that is the same for all clients who may see the same rows."""
         return " ".join(
             permission.visibility(request)
             for permission in self.get_permissions()

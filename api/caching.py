@@ -1,7 +1,7 @@
-"""Kept answers, the memory cache that bounds them in bytes, and entity tags.
+"""Kept responses, a memory cache bounded in bytes, and entity tags.
 
 Django's memory cache bounds the number of entries, not their size, and copies each one it returns,
-which for 3 MB takes as long as the rest of a kept answer.
+which for 3 MB takes as long as the rest of a kept response.
 """
 
 import hmac
@@ -30,7 +30,7 @@ from rest_framework import status
 from rest_framework.exceptions import APIException
 from rest_framework.request import Request
 
-_ENTRY_BYTES = 500  # what an entry takes beside its key and value
+_ENTRY_BYTES = 500  # of an entry without its key and value
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +42,7 @@ class _Entry:
 
 @dataclass(slots=True)
 class _Memory:
-    """What the threads of a process share: the entries, the one used longest ago first."""
+    """The entries that the threads of a process share, least recently used first."""
 
     entries: "OrderedDict[str, _Entry]" = field(default_factory=OrderedDict)
     size: int = 0
@@ -58,9 +58,9 @@ _memories: dict[str, _Memory] = {}  # by the name of the cache
 
 
 class BoundedMemoryCache(BaseCache):
-    """The cache of a process; `MAX_BYTES` among its OPTIONS is how much it holds at most.
+    """The cache of a process, bounded by `MAX_BYTES` in its OPTIONS.
 
-    What is kept is given again itself: nobody changes it.
+    It returns the objects themselves, which must not be changed.
     """
 
     def __init__(self, name: str, params: dict[str, Any]) -> None:
@@ -104,14 +104,14 @@ class BoundedMemoryCache(BaseCache):
             self.memory.size = 0
 
 
-_LARGEST = 8  # an answer may take so great a part of what is kept: one does not drive out all
-_DAY = 24 * 60 * 60  # seconds; the day is among what decides an answer
+_LARGEST = 8  # one response may take an eighth of the cache
+_DAY = 24 * 60 * 60  # seconds; responses depend on the day
 
 _logger = logging.getLogger(__name__)
 
 
 def find_answer(name: str) -> tuple[HttpResponse, str] | None:
-    """Find the answer that was kept under a name, with the version of the row that it shows."""
+    """Return the kept response of this name, with the version of the row that it shows."""
     kept = find_kept(name)
     if kept is None:
         return None
@@ -125,14 +125,14 @@ def find_answer(name: str) -> tuple[HttpResponse, str] | None:
 def keep_answer(
     name: str, answer: HttpResponse, own_headers: Mapping[str, str], shown_version: str
 ) -> None:
-    """Keep an answer of 200 under a name, with the headers that its view has given it."""
+    """Keep a response of 200 under a name, with the headers set by its view."""
     headers = {**own_headers, "Content-Type": answer.headers["Content-Type"]}
     is_framed = getattr(answer, "xframe_options_exempt", False)
     keep_value(name, (answer.content, headers, is_framed, shown_version))
 
 
 def find_kept(name: str, cache: str = "default") -> Any:
-    """Find what was kept under a name; None where nothing is, or the cache does not answer."""
+    """Return the kept value of this name; None if there is none or the cache fails."""
     try:
         return caches[cache].get(name)
     except Exception as error:  # noqa: BLE001 whatever a shared cache raises
@@ -149,17 +149,17 @@ def keep_value(name: str, value: Any, cache: str = "default", days: int = 1) -> 
 
 
 def is_worth_keeping(answer: HttpResponseBase) -> bool:
-    """Tell whether an answer is whole, as files are not, and not too large to be kept."""
+    """Return whether a response is not streamed, as files are, and small enough to keep."""
     largest = settings.CACHE_MAX_BYTES // _LARGEST
     return isinstance(answer, HttpResponse) and 0 < len(answer.content) <= largest
 
 
 ANY = "*"
-_CODED = "-gzip"  # at the end of the tag of a coded answer
+_CODED = "-gzip"  # at the end of the tag of a compressed response
 
 
 class PreconditionRequired(APIException):
-    """428: an edit that does not say which version it is of."""
+    """428: an edit without If-Match."""
 
     status_code = status.HTTP_428_PRECONDITION_REQUIRED
     default_code = "precondition_required"
@@ -170,14 +170,14 @@ class PreconditionRequired(APIException):
 
 
 class MalformedPrecondition(APIException):
-    """400: a header of entity tags that holds none, or those that mean nothing here."""
+    """400: invalid or unusable entity tags."""
 
     status_code = status.HTTP_400_BAD_REQUEST
     default_code = "invalid"
 
 
 class PreconditionFailed(APIException):
-    """412: the row is not as the client has seen it. Carries the current ETag and what changed."""
+    """412: the row has changed; it carries the current ETag and the changes."""
 
     status_code = status.HTTP_412_PRECONDITION_FAILED
     default_code = "version_conflict"
@@ -189,30 +189,29 @@ class PreconditionFailed(APIException):
 
 
 def make_entity_tag(version: str, digest: str = "") -> str:
-    """Make the strong ETag of a row of its version, and a digest of what is shown."""
+    """Return the strong ETag of a version of a row, with a digest of the response."""
     return f'"{version}.{digest}"' if digest else f'"{version}"'
 
 
 def parse_entity_tags(header: str) -> list[str]:
-    """Parse the tags of an If-Match or If-None-Match, without quotes; empty where there are none.
+    """Return the tags of an If-Match or If-None-Match, without quotes.
 
-    A tag that a proxy has weakened on the way (`W/`), as those that compress do, is read as the
-    strong one that it was, and that of a coded answer as that of the plain one.
+    Compressing proxies weaken tags (`W/`); these and tags of compressed responses count as the
+    original ones.
     """
     tags = (tag.removeprefix("W/").strip('"') for tag in parse_etags(header))
     return [tag.removesuffix(_CODED) for tag in tags]
 
 
 def mark_coded(tag: str) -> str:
-    """Make of an ETag that of the same answer coded by gzip."""
+    """Return the ETag of the same response compressed by gzip."""
     return f'{tag.removesuffix(chr(34))}{_CODED}"'
 
 
 def describe_changes(row: Model, seen: str) -> dict[str, Any]:
-    """Describe what a client that has seen this version of a row should know of the newer ones.
+    """Return the members of a problem that describe the changes of a row since a version.
 
-    Members of the problem: `current_version`, and where they are known `changed_fields`,
-    `changed_by` and `changed_at`.
+    `current_version`, and if known `changed_fields`, `changed_by` and `changed_at`.
     """
     version = getattr(row, "version", None)
     if version is None:
@@ -222,7 +221,7 @@ def describe_changes(row: Model, seen: str) -> dict[str, Any]:
 
 
 def check_if_match(request: Request, row: Model, version: str) -> None:
-    """Raise what is wrong with the If-Match of an edit of `row`, which is at `version` now."""
+    """Check the If-Match of an edit of `row`, whose version is `version`."""
     header = request.headers.get("If-Match")
     if header is None:
         raise PreconditionRequired()
@@ -230,7 +229,7 @@ def check_if_match(request: Request, row: Model, version: str) -> None:
     if not tags:
         detail = _('If-Match takes entity tags in quotes, such as “"5"”, or “*”.')
         raise MalformedPrecondition(detail)
-    # A tag of ours is the version and, after a dot, a digest of what was shown.
+    # Our tags are the version and, after a dot, a digest of the response
     seen = [tag.partition(".")[0] for tag in tags]
     if ANY not in seen and version not in seen:
         raise PreconditionFailed(
@@ -241,10 +240,7 @@ def check_if_match(request: Request, row: Model, version: str) -> None:
 
 
 def check_put(request: Request, row: Model | None, version: str) -> None:
-    """Raise what is wrong with the preconditions of a PUT at a URL where `row` is, or none.
-
-    `If-None-Match: *` creates only; without it a row that is there needs an If-Match.
-    """
+    """Check the preconditions of a PUT: `If-None-Match: *`, or If-Match for an existing row."""
     header = request.headers.get("If-None-Match")
     if header is None:
         if row is not None:
@@ -260,10 +256,7 @@ def check_put(request: Request, row: Model | None, version: str) -> None:
 
 
 def check_restored(request: Request, row: Model | None, version: str) -> None:
-    """Raise what is wrong with the preconditions of restoring `row`, or one that was deleted.
-
-    A row that is there needs an If-Match, one that was deleted `If-None-Match: *`.
-    """
+    """Check the preconditions of restoring a row: If-Match, or `If-None-Match: *` if deleted."""
     if row is None and not {"If-Match", "If-None-Match"} & {*request.headers}:
         raise PreconditionRequired(
             _("This was deleted: send “If-None-Match: *” to have it back, if nobody else had it.")
@@ -276,11 +269,11 @@ _PROGRAM = {".py", ".mo", ".html"}
 
 
 class NotModifiedError(Exception):
-    """The client has already what it asks for."""
+    """The client already has this response."""
 
 
 class AnsweredBeforeError(Exception):
-    """What the client asks for was answered before, and nothing has changed since."""
+    """A kept response is still valid."""
 
     def __init__(self, answer: HttpResponse) -> None:
         super().__init__()
@@ -288,10 +281,7 @@ class AnsweredBeforeError(Exception):
 
 
 def find_shown_version(request: Request, digest: str) -> str | None:
-    """Find the version of the row in the client's tag of this answer ("" for a list).
-
-    None if the client does not have this answer.
-    """
+    """Return the version of the row in the client's tag ("" for a list); None without the tag."""
     for tag in parse_entity_tags(request.headers.get("If-None-Match", "")):
         version, _dot, known = tag.rpartition(".")
         if hmac.compare_digest(known.encode(), digest.encode()):
@@ -300,25 +290,25 @@ def find_shown_version(request: Request, digest: str) -> str | None:
 
 
 def digest_representation(request: Request, version: str, visibility: str) -> str:
-    """Digest (32 hex digits) all that decides the answer to a GET."""
+    """Digest (32 hex digits) everything that the response to a GET depends on."""
     parts = [
         version,
-        request.build_absolute_uri(),  # answers hold URLs, so the host is a part of them
+        request.build_absolute_uri(),  # with the host, as responses contain URLs
         str(request.accepted_media_type),
         get_language() or "",
         visibility,
-        timezone.localdate().isoformat(),  # what is stale depends on today
+        timezone.localdate().isoformat(),  # staleness depends on today
         str((settings.STALE_MONTHS, settings.CORS_ALLOWED_ORIGINS)),
         digest_program(),
     ]
-    # With the key of the site: it signs the cursors that answers hold.
-    made = salted_hmac("config.api.revalidation", "\0".join(parts), algorithm="sha256")
-    return made.hexdigest()[:32]
+    # With the key of the site, which signs cursors in responses
+    digest = salted_hmac("config.api.revalidation", "\0".join(parts), algorithm="sha256")
+    return digest.hexdigest()[:32]
 
 
 @cache
 def digest_program() -> str:
-    """Digest (16 hex digits) the program: another release may answer something else."""
+    """Digest (16 hex digits) the program, as another release may respond differently."""
     digest = blake2b(digest_size=8)
     packages = [path.parent for path in settings.BASE_DIR.glob("*/__init__.py")]
     for folder in (*sorted(packages), settings.BASE_DIR / "locale"):

@@ -1,4 +1,4 @@
-"""Answers of the API coded by gzip for clients that take it (RFC 9110, section 8.4)."""
+"""Compress responses of the API by gzip for clients that accept it (RFC 9110, section 8.4)."""
 
 import base64
 import gzip
@@ -11,6 +11,7 @@ from typing import Any
 
 from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseBase
 from django.utils.cache import patch_vary_headers
+from django.utils.deprecation import MiddlewareMixin
 
 from api.caching import mark_coded
 from api.files import SPOOL_BYTES, detach_from_disk
@@ -20,21 +21,22 @@ from api.problems.handlers import API_PREFIX
 _CODED_TYPES = re.compile(
     r"application/(.+\+)?(json|yaml|x-ndjson|vnd\.oai\.openapi)|image/svg\+xml|text/csv"
 )
-_SHORTEST = 1_400  # bytes: what one packet takes is not made quicker
-_LEVEL = 1  # a list of 50 rows gets to a fifth of its size; more would cost more of large files
+_SHORTEST = 1_400  # bytes: one packet gets no faster
+_LEVEL = 1  # a list of 50 rows shrinks to a fifth; higher levels are slow on large files
 _PIECE_BYTES = 2**18
 _TAKEN = re.compile(r"(?:^|,)\s*(?:gzip|\*)\s*(?:;\s*q=(?P<weight>[0-9.]+)\s*)?(?=,|$)")
 
 
-class CompressionMiddleware:
-    """Codes JSON, JSON lines, SVG and CSV. What is coded has its own tag, length and digest."""
+class CompressionMiddleware(MiddlewareMixin):
+    """Compresses JSON, JSON lines, SVG and CSV; the result has its own ETag, length and digest."""
 
-    def __init__(self, get_response: Any) -> None:
-        self.get_response = get_response
-
-    def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        response: HttpResponseBase = self.get_response(request)
-        if request.path_info.startswith(API_PREFIX) and _may_be_coded(response):
+    def process_response(
+        self, request: HttpRequest, response: HttpResponseBase
+    ) -> HttpResponseBase:
+        headers = response.headers
+        is_plain = "Content-Encoding" not in headers
+        is_text = is_plain and _CODED_TYPES.match(headers.get("Content-Type", ""))
+        if request.path_info.startswith(API_PREFIX) and (is_text or response.status_code == 304):
             patch_vary_headers(response, ["Accept-Encoding"])
             if takes_gzip(request.headers.get("Accept-Encoding", "")):
                 _encode(request, response)
@@ -42,20 +44,12 @@ class CompressionMiddleware:
 
 
 def takes_gzip(accepted: str) -> bool:
-    """Tell whether an Accept-Encoding header takes gzip; a weight of 0 refuses it."""
+    """Return whether an Accept-Encoding header accepts gzip; a weight of 0 refuses it."""
     found = _TAKEN.search(accepted.lower())
     return found is not None and float(found["weight"] or 1) > 0
 
 
-def _may_be_coded(response: HttpResponseBase) -> bool:
-    if response.status_code == 304:
-        return True
-    content_type = response.headers.get("Content-Type", "")
-    return bool(_CODED_TYPES.match(content_type)) and "Content-Encoding" not in response.headers
-
-
 def _encode(request: HttpRequest, response: HttpResponseBase) -> None:
-    """Code the content where that is worth it; a 304 is tagged as what it stands for."""
     headers = response.headers
     if response.status_code == 304:
         is_coded = mark_coded(headers["ETag"]) in request.headers.get("If-None-Match", "")
@@ -76,7 +70,7 @@ def _encode_content(response: HttpResponse) -> bool:
 
 
 def _encode_file(response: FileResponse) -> bool:
-    """Code a finished file into another one; where there is no room for it, it stays as it is."""
+    """Compress a finished file into another one; without room for that it stays as it is."""
     plain: Any = response.file_to_stream
     coded: Any = SpooledTemporaryFile(max_size=SPOOL_BYTES)  # noqa: SIM115 it is sent
     try:

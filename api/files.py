@@ -1,4 +1,4 @@
-"""Lists and computed answers as files: whole, at the same URL with a suffix."""
+"""Lists and computed responses as complete files, at the same URL with a suffix."""
 
 import base64
 import errno
@@ -28,7 +28,7 @@ from api.readers import (
     describe_unknown_word,
     read_distinct_names,
 )
-from config.mistakes import Mistake
+from config.mistakes import Mistake, Text
 from sheets.writing.columns import LANGUAGE_CODES, Column, Layout, Sheet, Table, Written
 from sheets.writing.csv_writing import READ_AT_ONCE
 
@@ -48,12 +48,12 @@ class NoRoomError(APIException):
 def build_file(
     write: Callable[[IO[bytes]], Written], filename: str, content_type: str, title: str = ""
 ) -> FileResponse:
-    """Build the download of the file that `write` makes; whatever fails, nothing of it is sent."""
+    """Build the download of the file that `write` writes; after a failure nothing is sent."""
     file = SpooledTemporaryFile(max_size=SPOOL_BYTES)  # noqa: SIM115 the response closes it
     try:
         return build_file_response(file, filename, content_type, write(file), title)
     except OSError as error:
-        with suppress(OSError):  # what could not be written cannot be flushed, either
+        with suppress(OSError):  # on flushing
             file.close()
         if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
             raise NoRoomError from error
@@ -68,7 +68,7 @@ def build_file_response(
 ) -> FileResponse:
     """Build the download of a finished file, with its length, row count and digest (RFC 9530).
 
-    `filename` is in ASCII. Where a title is given, browsers call the file by that: 项目.csv.
+    `filename` is in ASCII; browsers prefer the title: 项目.csv.
     """
     file.seek(0, 2)
     length = file.tell()
@@ -93,10 +93,9 @@ def build_file_response(
 
 
 def detach_from_disk(file: IO[bytes], length: int) -> IO[bytes]:
-    """Give a spooled file that lies in memory as a stream that stays there.
+    """Return a spooled file that is in memory as a stream that stays there.
 
-    A server asks a file for its number, to let the kernel send it. A spooled file would for that
-    write itself to the disk, which may be full, when the head of the answer is on its way.
+    Servers ask for `fileno()`, at which a spooled file writes itself to a disk that may be full.
     """
     if length > SPOOL_BYTES:
         return file
@@ -107,13 +106,20 @@ def detach_from_disk(file: IO[bytes], length: int) -> IO[bytes]:
 LAYOUT_PARAMETERS = ("columns", "header", "unit")
 ENCODING_PARAMETERS = ("bom", "encoding")  # of CSV alone
 ALL_COLUMNS = "all"
-ROWS_AT_ONCE = 500  # each with the rows below it, which are read by a query a kind
+ROWS_AT_ONCE = 500  # with their child rows, read by one query for each kind
 FILE_WORDS: dict[str, Mapping[str, Any]] = {
     "header": {"code": "code", "zh": "zh", "en": "en"},
     "unit": {"yuan": "yuan", "wan": "wan", "yi": "yi"},
     "bom": {"true": True, "false": False},
     "encoding": {"utf-8": "utf-8", "gb18030": "gb18030"},
 }
+
+
+def _describe_words(name: str, description: Text) -> OpenApiParameter:
+    words = [*FILE_WORDS[name]]
+    return OpenApiParameter(name, description=description, enum=words, default=words[0])
+
+
 FILE_PARAMETERS = [
     OpenApiParameter(
         "columns",
@@ -122,19 +128,12 @@ FILE_PARAMETERS = [
         ),
         type=array_like(FIELD_NAME, uniqueItems=True),
     ),
-    OpenApiParameter(
+    _describe_words(
         "header",
-        description=gettext_lazy("What the header row holds: the names of the columns, or labels."),
-        enum=[*FILE_WORDS["header"]],
-        default="code",
+        gettext_lazy("What the header row holds: the names of the columns, or labels."),
     ),
-    OpenApiParameter(
-        "unit",
-        description=gettext_lazy(
-            "The unit of money: 1, 10,000 or 100,000,000 yuan; headers name it."
-        ),
-        enum=[*FILE_WORDS["unit"]],
-        default="yuan",
+    _describe_words(
+        "unit", gettext_lazy("The unit of money: 1, 10,000 or 100,000,000 yuan; headers name it.")
     ),
     OpenApiParameter(
         "bom",
@@ -144,40 +143,27 @@ FILE_PARAMETERS = [
         ),
         default=True,
     ),
-    OpenApiParameter(
-        "encoding",
-        description=gettext_lazy("GB 18030 is for programs that read nothing else."),
-        enum=[*FILE_WORDS["encoding"]],
-        default="utf-8",
-    ),
+    _describe_words("encoding", gettext_lazy("GB 18030 is for programs that read nothing else.")),
 ]
-_FEATURE = {
-    "type": "object",
-    "required": ["type", "id", "geometry", "properties"],
-    "properties": {
-        "type": {"type": "string", "enum": ["Feature"]},
-        "id": {"type": "string"},
-        "geometry": {
-            "type": "object",
-            "required": ["type", "coordinates"],
-            "properties": {
-                "type": {"type": "string", "enum": ["Point"]},
-                "coordinates": {"type": "array", "items": {"type": "number"}},
-            },
-        },
-        "properties": {"type": "object", "additionalProperties": {}},
-    },
-}
-COLLECTION = {
-    "type": "object",
-    "required": ["type", "features", "datums", "without_point"],
-    "properties": {
-        "type": {"type": "string", "enum": ["FeatureCollection"]},
-        "features": {"type": "array", "items": _FEATURE},
-        "datums": {"type": "object", "additionalProperties": {"type": "integer"}},
-        "without_point": {"type": "integer"},
-    },
-}
+
+
+def _describe_object(kind: str, **members: Any) -> dict[str, Any]:
+    properties = {"type": {"type": "string", "enum": [kind]}, **members}
+    return {"type": "object", "required": [*properties], "properties": properties}
+
+
+_FEATURE = _describe_object(
+    "Feature",
+    id={"type": "string"},
+    geometry=_describe_object("Point", coordinates={"type": "array", "items": {"type": "number"}}),
+    properties={"type": "object", "additionalProperties": {}},
+)
+COLLECTION = _describe_object(
+    "FeatureCollection",
+    features={"type": "array", "items": _FEATURE},
+    datums={"type": "object", "additionalProperties": {"type": "integer"}},
+    without_point={"type": "integer"},
+)
 GEOJSON_OPENING = b'{"type":"FeatureCollection","features":['
 POINT_COLUMNS = ("latitude", "longitude")
 DATUM_COLUMN = "point_datum"
@@ -186,7 +172,7 @@ _Rows = TypeVar("_Rows", bound=QuerySet)
 
 @dataclass
 class FileOptions:
-    """How a file is to be: its columns, their headers and units, its encoding."""
+    """The options of a file: its columns, their headers and units, its encoding."""
 
     columns: Sequence[Column]
     layout: Layout = field(default_factory=Layout)
@@ -195,12 +181,12 @@ class FileOptions:
 
     @property
     def csv(self) -> dict[str, Any]:
-        """How a CSV file is to be written, as `write_csv` takes it."""
+        """The options of `write_csv`."""
         return {"bom": self.bom, "encoding": self.encoding, "layout": self.layout}
 
 
 class FileOptionsReader(Reader[FileOptions]):
-    """Reads how the file of a view's table is to be."""
+    """Reads the options of the file of a view's table."""
 
     lists = ("columns",)
 
@@ -212,11 +198,11 @@ class FileOptionsReader(Reader[FileOptions]):
         return read_file_options(query, self.get_table(view))
 
     def has_money(self, view: Any) -> bool:
-        """Tell whether a unit of money can be asked for."""
+        """Return whether the file has amounts of money."""
         return bool(view.table.has_money)
 
     def get_table(self, view: Any) -> Table:
-        """Give the columns that there are."""
+        """Return the table, with its columns."""
         table: Table = view.table
         return table
 
@@ -225,7 +211,7 @@ FILE_OPTIONS = FileOptionsReader()
 
 
 def read_file_options(query: Mapping[str, str], table: Table) -> tuple[FileOptions, list[Mistake]]:
-    """Read the options that a query asks for, and what is wrong with them."""
+    """Read the options of a query, and the mistakes in them."""
     columns, errors = _read_columns(query.get("columns"), table)
     words, more = read_words(query, FILE_WORDS)
     errors += more
@@ -240,7 +226,7 @@ def read_file_options(query: Mapping[str, str], table: Table) -> tuple[FileOptio
 def read_words(
     query: Mapping[str, str], names: Iterable[str]
 ) -> tuple[dict[str, Any], list[Mistake]]:
-    """Read those of the parameters that a query has: their values by name, and what is wrong."""
+    """Read the parameters that a query has: their values by name, and the mistakes."""
     read, errors = {}, []
     for name in names:
         if name not in query:
@@ -254,7 +240,6 @@ def read_words(
 
 
 def _read_columns(text: str | None, table: Table) -> tuple[list[Column], list[Mistake]]:
-    """Read the columns that `columns=` names, in its order."""
     if text is None:
         return [*table.columns], []
     offered = {column.name: column for column in [*table.columns, *table.more]}
@@ -279,21 +264,13 @@ def build_sheet(title: str, rows: QuerySet, columns: Sequence[Column], actor: An
 
 
 def translate_title(title: Any, layout: Layout) -> str:
-    """Translate the title of a file: into Chinese if its header is, or people's language."""
+    """Translate the title of a file into the language of its header, or else of the request."""
     with translation.override(LANGUAGE_CODES.get(layout.header, translation.get_language())):
         return str(title)
 
 
-def build_properties(columns: Sequence[Column], values: Sequence[Any]) -> Mapping[str, Any]:
-    """Name the values of a row as JSON does: a word that is not said is null."""
-    return {
-        column.name: (value or None) if column.kind == "word" else value
-        for column, value in zip(columns, values, strict=True)
-    }
-
-
 def follow(row: Any, way: Sequence[str]) -> Any:
-    """Read what stands at the end of a way into a row; None where the way ends before."""
+    """Return the value at the end of a path into a row; None if the path ends before."""
     for name in way:
         if row is None:
             return None
@@ -302,6 +279,6 @@ def follow(row: Any, way: Sequence[str]) -> Any:
 
 
 def read_moment(value: Any, kind: str) -> Any:
-    """Read a moment that JSON shows with fractions of a second: files write it to the second."""
+    """Parse a moment from JSON; leave other values as they are."""
     is_moment = kind == "moment" and isinstance(value, str)
     return datetime.fromisoformat(value) if is_moment else value

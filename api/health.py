@@ -17,7 +17,7 @@ _RETRY_AFTER_SECONDS = 5
 @never_cache
 @require_safe
 def healthz(request: HttpRequest) -> HttpResponse:
-    """Answer 200 while the process lives; no restart cures a database, so none is asked."""
+    """Answer 200 while the process lives; it does not query the database, no restart cures that."""
     return HttpResponse("ok\n", content_type="text/plain")
 
 
@@ -26,26 +26,22 @@ def healthz(request: HttpRequest) -> HttpResponse:
 def readyz(request: HttpRequest) -> HttpResponse:
     """Answer 200 if the database answers and has every migration, else 503 with Retry-After.
 
-    With little room on a disk, or a standby that is away or behind, it is still 200, as most goes
-    on, and says "degraded" with why.
+    If a disk is nearly full, or a standby is away or behind, the 200 says "degraded" and why.
     """
+    failure = degraded = ""
     try:
-        pending = find_pending_migrations()
+        if find_pending_migrations():
+            failure = _("The database has migrations that are not applied yet.")
     except Error:
-        return _not_ready(request, _("The database does not answer."))
-    if pending:
-        return _not_ready(request, _("The database has migrations that are not applied yet."))
+        failure = _("The database does not answer.")
+    if failure:
+        headers = {"Retry-After": str(_RETRY_AFTER_SECONDS)}
+        return problem_response(request, 503, "unavailable", detail=failure, headers=headers)
     if any(free < NO_ROOM for free in list_room().values()):
-        return _say_degraded(_("There is hardly any room on a disk: files and imports will fail."))
-    if count_away() or read_lag()[1] > LONG_BEHIND:
-        return _say_degraded(_("A standby is away or far behind: the primary reads in its place."))
+        degraded = _("There is hardly any room on a disk: files and imports will fail.")
+    elif count_away() or read_lag()[1] > LONG_BEHIND:
+        degraded = _("A standby is away or far behind: the primary reads in its place.")
+    if degraded:
+        content_type = "text/plain; charset=utf-8"
+        return HttpResponse(f"degraded: {degraded}\n", content_type=content_type)
     return HttpResponse("ready\n", content_type="text/plain")
-
-
-def _say_degraded(said: str) -> HttpResponse:
-    return HttpResponse(f"degraded: {said}\n", content_type="text/plain; charset=utf-8")
-
-
-def _not_ready(request: HttpRequest, detail: str) -> HttpResponse:
-    headers = {"Retry-After": str(_RETRY_AFTER_SECONDS)}
-    return problem_response(request, 503, "unavailable", detail=detail, headers=headers)

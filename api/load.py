@@ -25,7 +25,8 @@ import psycopg
 from django.conf import settings
 from django.db import OperationalError, connection, connections
 from django.db.backends.base.base import BaseDatabaseWrapper
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import HttpRequest, HttpResponse
+from django.utils.deprecation import MiddlewareMixin
 from psycopg.pq import TransactionStatus
 from rest_framework.exceptions import Throttled
 
@@ -33,33 +34,33 @@ from api.problems.handlers import answer_throttled
 from api.requests import client_address
 
 WINDOW_SECONDS = 60
-# A key is kept in one of the places that follow its own. Where all are taken by keys whose minute
-# is not over, the one that ends first is forgotten: its owner is then counted from zero.
+# A key is kept in one of the places after its own. If all hold keys whose minute is not over, the
+# one that ends first is dropped, and its owner counts from zero.
 _PLACES = 8
 _ENTRY = struct.Struct("<QdQ")  # a fingerprint of the key, when its window ends, the count
 
 
 @dataclass(frozen=True)
 class Count:
-    """How often something happened in its current window of a minute."""
+    """The count of a key in its current window of a minute."""
 
     number: int
     seconds_left: int  # until the window ends, 1 to 60
 
 
 class SharedCounters:
-    """Counts by key, each in windows of a minute that begin with the first time.
+    """Counts by key, in windows of a minute that begin with the first request of the key.
 
-    To be made before the server forks its workers: they then count together. The memory has a
-    fixed size (24 bytes for each entry), so no flood of addresses can use it up.
+    Build it before the server forks its workers, which then count together. The memory has a fixed
+    size (24 bytes for each entry), so a flood of addresses cannot exhaust it.
     """
 
     def __init__(self, entries: int = 65_536) -> None:
         self._entries = entries
         self._memory = mmap.mmap(-1, (entries + _PLACES) * _ENTRY.size)
-        # Nobody can choose keys that share a place.
+        # With a secret, nobody can choose keys that share a place
         self._secret = secrets.token_bytes(16)
-        # A lock of the kernel between processes: it is let go of when its process is killed.
+        # The kernel releases a lock between processes when its process is killed
         self._lock_file = tempfile.TemporaryFile()  # noqa: SIM115 kept as long as the counters
         weakref.finalize(self, self._lock_file.close)
         self._threads = threading.Lock()
@@ -75,7 +76,7 @@ class SharedCounters:
         return Count(number + 1, ceil(ends - now))  # the window is not over
 
     def _find(self, fingerprint: int, now: float) -> tuple[int, float, int]:
-        """Find where the key is, or is to be, when its window ends, and its count in it."""
+        """Find the place of the key, the end of its window, and its count in it."""
         first = fingerprint % self._entries * _ENTRY.size
         soonest, place = inf, first
         for offset in range(first, first + _PLACES * _ENTRY.size, _ENTRY.size):
@@ -98,46 +99,26 @@ class SharedCounters:
                 fcntl.lockf(self._lock_file, fcntl.LOCK_UN)
 
 
-# A network of this size is one client's: nobody is counted by the addresses he may make up in it.
-IPV6_PREFIX = 64
+IPV6_PREFIX = 64  # addresses of a network of this size count as one client
 UNCOUNTED_PATHS = frozenset({"/healthz", "/readyz"})
 
 
-@dataclass(frozen=True)
-class Allowance:
-    """What a client may still ask for in the current minute."""
-
-    limit: int
-    remaining: int
-    reset: int  # seconds until the limit begins again
-
-    @property
-    def headers(self) -> dict[str, str]:
-        return {
-            "RateLimit-Limit": str(self.limit),
-            "RateLimit-Remaining": str(self.remaining),
-            "RateLimit-Reset": str(self.reset),
-        }
-
-
-class RateLimitMiddleware:
+class RateLimitMiddleware(MiddlewareMixin):
     """Counts every request but those for static files and health, and refuses those over the limit.
 
-    Views of the API call `count_request` themselves, as soon as they know who asks. The counts are
-    in the memory of the server, shared by its processes and lost when it is restarted.
+    Views of the API call `count_request` themselves, once they know the user. The counts are in
+    memory that the processes of the server share, and are lost when it restarts.
     """
 
-    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
-        self.get_response = get_response
+    def __init__(self, get_response: Any) -> None:
+        super().__init__(get_response)
         self.counters = SharedCounters()
 
-    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+    def __call__(self, request: HttpRequest) -> Any:
         request.rate_counters = self.counters  # type: ignore[attr-defined]
-        response = self.get_response(request)
-        allowance: Allowance | None = getattr(request, "rate_allowance", None)
-        if allowance is not None:
-            for name, value in allowance.headers.items():
-                response.headers.setdefault(name, value)
+        response: Any = self.get_response(request)
+        for name, value in getattr(request, "rate_headers", {}).items():
+            response.headers.setdefault(name, str(value))
         return response
 
     def process_view(
@@ -154,19 +135,20 @@ class RateLimitMiddleware:
 
 
 def count_request(request: HttpRequest, person: Any, credential: Any = None) -> None:
-    """Count this request; Throttled if there were too many in the current minute.
+    """Count this request; raise Throttled above the limit of the current minute.
 
-    `person` is whoever asks (may be anonymous), `credential` what DRF calls `request.auth`: each
-    token is counted by itself.
+    `person` may be anonymous; `credential` is `request.auth`: each token has its own count.
     """
     counters: SharedCounters | None = getattr(request, "rate_counters", None)
     key, limit = identify_client(request, person, credential)
     if counters is None or not key or not limit:
         return
     count = counters.add(key)
-    request.rate_allowance = Allowance(  # type: ignore[attr-defined]
-        limit, max(0, limit - count.number), count.seconds_left
-    )
+    request.rate_headers = {  # type: ignore[attr-defined]
+        "RateLimit-Limit": limit,
+        "RateLimit-Remaining": max(0, limit - count.number),
+        "RateLimit-Reset": count.seconds_left,
+    }
     if count.number > limit:
         raise Throttled(wait=count.seconds_left)
 
@@ -184,7 +166,7 @@ def identify_client(request: HttpRequest, person: Any, credential: Any) -> tuple
 
 
 def _network(address: str) -> str:
-    """Shorten an address as it is counted: "" for this machine itself."""
+    """Return the address or network that is counted; "" for this machine."""
     try:
         ip = ipaddress.ip_address(address)
     except ValueError:
@@ -198,7 +180,7 @@ def _network(address: str) -> str:
     return str(ip)
 
 
-# A waiting request takes a thread of this process; half of the threads stay free.
+# A waiting request occupies a thread of this process; half of the threads stay free.
 _WAITING = max(1, settings.WEB_THREADS // 2)
 _WAITING_OF_CLIENT = max(1, _WAITING // 2)
 # What poll() reports when the client is gone. It reports POLLHUP and POLLERR unasked; where there
@@ -211,10 +193,9 @@ _lock = Lock()
 
 @contextmanager
 def place_to_wait(client: str) -> Iterator[bool]:
-    """Yield whether this request may wait; its place is given back at the end.
+    """Yield whether this request may wait; its place is free again at the end.
 
-    A client takes at most half of the places, so one client never keeps all others from waiting.
-    "" is this machine, which is not limited, as in `api.load`.
+    A client takes at most half of the places. "" is this machine, which is not limited.
     """
     with _lock:
         is_free = _waiting.total() < _WAITING
@@ -232,9 +213,9 @@ def place_to_wait(client: str) -> Iterator[bool]:
 
 
 def sleep_while_connected(request: HttpRequest, seconds: float) -> bool:
-    """Sleep so long, or until the client disconnects; return whether it is still connected.
+    """Sleep, or until the client disconnects; return whether it is still connected.
 
-    Servers other than gunicorn do not give the connection: there the client counts as connected.
+    Only gunicorn passes the connection on; elsewhere the client counts as connected.
     """
     connection = request.META.get("gunicorn.socket")
     if connection is None:
@@ -245,20 +226,18 @@ def sleep_while_connected(request: HttpRequest, seconds: float) -> bool:
     return not poll.poll(seconds * 1000)
 
 
-# SQLite asks after so many steps whether to go on (a few milliseconds): more often would cost
-# time, as each answer waits for its turn among the threads.
+# SQLite calls the progress handler after so many steps (a few milliseconds). Each call waits for
+# the GIL, so more calls cost time.
 _SQLITE_STEPS = 500_000
-# PostgreSQL is told a new limit when what is left is so many seconds less than it was told
-_SLACK = 0.1
-# What ends a transaction is never refused; what begins one waits for a lock, which has its limit
+_SLACK = 0.1  # seconds by which the limit set on PostgreSQL may exceed what is left
+# The end of a transaction is never refused; its begin waits for a lock, which has its own limit
 _FREE = ("BEGIN", "COMMIT", "ROLLBACK", "RELEASE")
 _READING = ("GET", "HEAD", "OPTIONS")
-# How PostgreSQL plans what it keeps prepared. What lies between two amounts is planned for these:
-# for no value in particular it expects few rows, and sorts a tenth of the ledger for a page. What
-# is found by a key is found in the same way whatever its value, and takes longer to plan than to
-# do: there PostgreSQL may choose.
+# How PostgreSQL plans prepared statements. A range of amounts needs a plan for its values: a
+# generic plan expects few rows, and sorts a tenth of the ledger for a page. A row is found by its
+# key the same way whatever the value, and planning takes longer than that: PostgreSQL may choose.
 ANEW = "force_custom_plan"
-ONCE = "auto"  # once a plan for all values promises no less than those that were made before
+ONCE = "auto"
 
 
 class OutOfTimeError(OperationalError):
@@ -267,20 +246,17 @@ class OutOfTimeError(OperationalError):
 
 @dataclass
 class Budget:
-    """How long the statements of a request may take: all together, and each; in seconds.
-
-    And how PostgreSQL plans them.
-    """
+    """The seconds that the statements of a request may take, in total and each, and their plan."""
 
     total: float
     each: float
     planning: str = ANEW
     spent: float = 0
-    ended: float = 0  # when the last statement had given its first row
+    ended: float = 0  # when the last statement returned its first row
     busy_to: float = 0  # when SQLite was last seen at work, perhaps on further rows
 
     def find_left(self) -> float:
-        """Find how long the next statement may take; OutOfTimeError if no time is left."""
+        """Return the seconds that the next statement may take; OutOfTimeError if there are none."""
         self.spent += max(0, self.busy_to - self.ended)
         self.ended = self.busy_to = monotonic()
         left = min(self.total - self.spent, self.each)
@@ -289,7 +265,7 @@ class Budget:
         return left
 
     def spend(self, begun: float) -> None:
-        """Take from it what a statement took that has begun at a time."""
+        """Subtract the time since a statement began."""
         self.ended = self.busy_to = monotonic()
         self.spent += self.ended - begun
 
@@ -297,16 +273,13 @@ class Budget:
 _budget: ContextVar[Budget | None] = ContextVar("budget", default=None)
 
 
-class TimeLimitMiddleware:
-    """Gives each request its time: to those that read little, and more to those that write.
+class TimeLimitMiddleware(MiddlewareMixin):
+    """Limits the time that each request may keep the database busy.
 
-    A write is one transaction, also where thousands of rows follow from the one that is changed.
+    A write may take longer: it is one transaction, even if it updates thousands of other rows.
     """
 
-    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
-        self.get_response = get_response
-
-    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+    def __call__(self, request: HttpRequest) -> Any:
         each = settings.DATABASE_STATEMENT_TIMEOUT
         is_reading = request.method in _READING
         with database_seconds(each if is_reading else settings.DATABASE_FILE_TIMEOUT, each):
@@ -314,54 +287,49 @@ class TimeLimitMiddleware:
 
 
 def limit_connections() -> None:
-    """Let connections to PostgreSQL give up slow statements, locks and idle transactions.
+    """Set timeouts on connections to PostgreSQL, and no JIT, which takes longer than it saves.
 
-    Nor do they compile statements: for most it takes longer than to answer them. How they plan
-    what is prepared, `planning` says.
-
-    For servers: `config/wsgi.py` calls it, so commands and migrations take as long as they need.
-    Behind PgBouncer the options of a connection are not passed on: docs/how-to/deploy.md.
+    Only servers call it (`config/wsgi.py`): commands and migrations take as long as they need.
+    PgBouncer does not pass these options on: docs/how-to/deploy.md.
     """
-    for alias in connections:
-        if connections[alias].vendor == "postgresql" and not settings.PGBOUNCER:
-            options = connections.settings[alias]["OPTIONS"]
-            options["options"] = f"{options.get('options', '')} {_postgresql_options()}".strip()
-
-
-def _postgresql_options() -> str:
     limits = {
         "statement_timeout": settings.DATABASE_STATEMENT_TIMEOUT,
         "lock_timeout": settings.DATABASE_LOCK_TIMEOUT,
         "idle_in_transaction_session_timeout": settings.DATABASE_IDLE_TIMEOUT,
     }
     given = " ".join(f"-c {name}={_milliseconds(value)}" for name, value in limits.items())
-    return f"{given} -c jit=off -c plan_cache_mode={ANEW}"
+    given += f" -c jit=off -c plan_cache_mode={ANEW}"
+    for alias in connections:
+        if connections[alias].vendor == "postgresql" and not settings.PGBOUNCER:
+            options = connections.settings[alias]["OPTIONS"]
+            options["options"] = f"{options.get('options', '')} {given}".strip()
 
 
 def reading_seconds() -> AbstractContextManager[None]:
-    """Give the statements within a block as long as those of a request that reads may take."""
+    """Give the statements of a block the time of a request that reads."""
     return database_seconds(
         settings.DATABASE_STATEMENT_TIMEOUT, settings.DATABASE_STATEMENT_TIMEOUT
     )
 
 
 def file_seconds() -> AbstractContextManager[None]:
-    """Give the statements within a block as long as files and imports may take."""
+    """Give the statements of a block the time of files and imports."""
     return database_seconds(settings.DATABASE_FILE_TIMEOUT, settings.DATABASE_FILE_TIMEOUT)
 
 
 @contextmanager
 def database_seconds(total: float, each: float) -> Iterator[None]:
-    """Give all statements within this block so many seconds, and each of them so many (0: any).
+    """Limit the seconds of the statements in this block, in total and each (0: no limit).
 
-    What takes longer fails as a database that is too slow, which is a 503. On PostgreSQL the
-    block stands around transactions, not inside one.
+    Slower statements fail as an unavailable database, which is a 503. On PostgreSQL the block must
+    enclose transactions, not be inside one.
     """
     is_first = _budget.get() is None
     token = _budget.set(Budget(total or inf, each or inf))
     try:
-        if connection.vendor == "postgresql" and each != settings.DATABASE_STATEMENT_TIMEOUT:
-            _prepare_postgresql(each or inf)  # COPY does not come by `_watch`
+        if _is_limited(connection) and each != settings.DATABASE_STATEMENT_TIMEOUT:
+            connection.ensure_connection()  # COPY does not pass `_watch`
+            _limit_postgresql(connection.connection, each or inf)
         if not is_first:
             yield
             return
@@ -374,14 +342,14 @@ def database_seconds(total: float, each: float) -> Iterator[None]:
 
 
 def choose_planning(*, finds_by_keys: bool) -> None:
-    """Have what is asked for a request from now on planned once, if it finds rows by keys."""
+    """Let PostgreSQL reuse plans for the rest of this request if it finds rows by keys."""
     if (budget := _budget.get()) is not None:
         budget.planning = ONCE if finds_by_keys else ANEW
 
 
 @contextmanager
 def counting_wait() -> Iterator[None]:
-    """Take from the request's time what a block waits for: answers of a pipeline come by then."""
+    """Count the time of a block as spent: it waits for the results of a pipeline."""
     budget, begun = _budget.get(), monotonic()
     try:
         yield
@@ -393,7 +361,7 @@ def counting_wait() -> Iterator[None]:
 def _watch(
     execute: Callable[..., Any], sql: str, params: Any, many: bool, context: dict[str, Any]
 ) -> Any:
-    """Run a statement within what is left of the budget; on SQLite also while rows are read."""
+    """Run a statement within the time left; on SQLite the limit holds while rows are read, too."""
     budget = _budget.get()
     if budget is None or str(sql).startswith(_FREE):
         return execute(sql, params, many, context)
@@ -402,7 +370,7 @@ def _watch(
     if database.vendor == "sqlite":
         _limit_sqlite(database.connection, budget, left)
     elif _is_limited(database):
-        tell_planning(database.connection, budget.planning)
+        _choose_plan(database.connection, budget.planning)
         _limit_postgresql(database.connection, left)
     begun = budget.ended
     try:
@@ -426,76 +394,65 @@ def _is_limited(database: BaseDatabaseWrapper) -> bool:
 
 
 @dataclass
-class _Told:
-    """What a connection to PostgreSQL was told: for its session, and for the open transaction."""
+class _Limits:
+    """The statement timeouts of a connection: of its session, and of the open transaction."""
 
     session: float
     transaction: float | None = None
 
 
-def _prepare_postgresql(seconds: float) -> None:
-    if _is_limited(connection):
-        connection.ensure_connection()
-        _limit_postgresql(connection.connection, seconds)
-
-
 def _limit_postgresql(raw: Any, left: float) -> None:
-    """Tell the connection how long a statement may take, if it believes something else.
+    """Set the statement timeout of a connection unless it is set already.
 
-    It is kept with the connection, which goes from request to request. Within a transaction it is
-    told for that alone: a limit of the session would be forgotten if that is rolled back.
+    Within a transaction it is set for that alone: a rollback would undo a setting of the session.
     """
     status = raw.pgconn.transaction_status
     if status == TransactionStatus.INERROR:
-        return  # all but the end of the transaction fails
-    usual = _Told(settings.DATABASE_STATEMENT_TIMEOUT or inf)
-    told: _Told = getattr(raw, "told_limits", usual)
+        return  # only the end of the transaction can succeed
+    limits: _Limits = getattr(
+        raw, "ledger_limits", _Limits(settings.DATABASE_STATEMENT_TIMEOUT or inf)
+    )
     if status == TransactionStatus.IDLE:
-        told.transaction = None
-    believed = told.session if told.transaction is None else told.transaction
-    if left <= believed <= left + _SLACK:
+        limits.transaction = None
+    current = limits.session if limits.transaction is None else limits.transaction
+    if left <= current <= left + _SLACK:
         return
     wanted = 0 if left == inf else _milliseconds(left)
     if raw.autocommit:
         raw.execute(f"SET statement_timeout = {wanted}")
-        told.session = left
+        limits.session = left
     else:
         raw.execute(f"SET LOCAL statement_timeout = {wanted}")
-        told.transaction = left
-    raw.told_limits = told
+        limits.transaction = left
+    raw.ledger_limits = limits
 
 
 def _lift_limits(raw: Any) -> None:
-    """Leave the connection as it was, to whoever uses it next without a budget."""
     if connection.vendor == "sqlite":
         raw.set_progress_handler(None, 0)
-    elif hasattr(raw, "told_limits") and raw.autocommit:
-        del raw.told_limits
+    elif hasattr(raw, "ledger_limits") and raw.autocommit:
+        del raw.ledger_limits
         try:
             raw.execute("RESET statement_timeout")
         except psycopg.Error:
-            raw.close()  # others must not inherit the limit from the pool
+            raw.close()  # the next user of the pool must not inherit the limit
 
 
 def _milliseconds(seconds: float) -> int:
     return max(1, round(seconds * 1000)) if seconds else 0
 
 
-def tell_planning(raw: Any, wanted: str) -> None:
-    """Tell a connection to PostgreSQL how to plan, if it was told something else.
-
-    It is kept with the connection, which goes from request to request. Within a transaction it
-    stays as it is: if that is rolled back, so is what was told.
-    """
-    if raw.autocommit and getattr(raw, "told_planning", ANEW) != wanted:
+def _choose_plan(raw: Any, wanted: str) -> None:
+    # Not within a transaction, whose rollback would undo the setting
+    if raw.autocommit and getattr(raw, "ledger_planning", ANEW) != wanted:
         raw.execute(f"SET plan_cache_mode = {wanted}")
-        raw.told_planning = wanted
+        raw.ledger_planning = wanted
 
 
 def plan_checks_once() -> None:
-    """Have PostgreSQL plan once, in this transaction, how it finds what new rows refer to.
+    """Let PostgreSQL reuse plans in this transaction.
 
-    It looks for that at the end, row by row: planned anew each time that takes five times as long.
+    Its checks of foreign keys at commit, row by row, take five times as long with a plan each.
     """
     if connection.vendor == "postgresql":
         connection.connection.execute(f"SET LOCAL plan_cache_mode = {ONCE}")

@@ -14,8 +14,9 @@ from api.lists.pagination import (
     ORDERING,
     KeysetPagination,
     OrderingKey,
+    PageCursor,
     PageFinder,
-    Position,
+    PageRequest,
     build_ordering_keys,
     put_in_order,
 )
@@ -31,17 +32,17 @@ _FIRST, _LAST = 0, 2**62
 
 @dataclass(frozen=True)
 class MergedRows:
-    """Rows of several tables in one list; where their keys are equal, in the order of the tables.
+    """Rows of several tables in one list; those with equal keys are in the order of the tables.
 
-    What is ordered and filtered by is a column or an annotation of each of them. Their own order
-    ends with the primary key, as of any list whose first key is not unique.
+    Each table has the columns or annotations of the order and the filters. Its own order ends with
+    the primary key.
     """
 
     parts: Sequence[QuerySet]
 
     @property
     def model(self) -> type[Model]:
-        """The table of the first part: its columns say what the keys are."""
+        """The model of the first part, whose columns are the keys."""
         return self.parts[0].model
 
     def count(self) -> int:
@@ -55,7 +56,7 @@ def merge_in_order(
     *,
     backward: bool = False,
 ) -> Iterator[Any]:
-    """Merge rows that are in order already; `read` gives the values of the keys of a row."""
+    """Merge ordered rows; `read` returns the values of the keys of a row."""
 
     def compare(one: Any, other: Any) -> int:
         for key, left, right in zip(keys, read(one), read(other), strict=True):
@@ -72,7 +73,7 @@ def merge_in_order(
 
 @dataclass(frozen=True)
 class MergedFinder(PageFinder):
-    """Finds MergedRows: each with the place of its part, which is the last of its position."""
+    """Finds MergedRows: pairs of the number of the part, which ends a position, and the row."""
 
     parts: Sequence[PlannedRows]
 
@@ -81,7 +82,7 @@ class MergedFinder(PageFinder):
         return [*self.parts[place].read_position(found, keys), place]
 
     def build(self, rows: Sequence[Any]) -> list[dict[str, Any]]:
-        """Build what is shown of the rows, those of a part at a time, in their order."""
+        """Build the responses of the rows, part by part, in their order."""
         built = [
             iter(planned.build([found for at, found in rows if at == place]))
             for place, planned in enumerate(self.parts)
@@ -90,43 +91,42 @@ class MergedFinder(PageFinder):
 
 
 class MergedPagination(KeysetPagination):
-    """Pages of MergedRows: a page of each table, merged; one query a table."""
+    """Pages of MergedRows: a page of each table, merged; one query for each table."""
 
-    def _find_rows(self, rows: Any, keys: Sequence[OrderingKey], finder: Any) -> list[Any]:
+    def _find_rows(
+        self, rows: Any, keys: Sequence[OrderingKey], finder: Any, page: PageRequest
+    ) -> list[Any]:
         if not isinstance(rows, MergedRows):  # versions of one row
-            return super()._find_rows(rows, keys, finder)
-        asked = self.asked
+            return super()._find_rows(rows, keys, finder, page)
         parts = []
         for place, part in enumerate(rows.parts):
-            position = self._place_in_part(asked.cursor.position, place, keys)
-            self.asked = replace(asked, cursor=replace(asked.cursor, position=position))
-            found = super()._find_rows(part, keys, finder.parts[place])
+            cursor = _place_in_part(page.cursor, place, keys)
+            part_page = replace(page, cursor=cursor)
+            found = super()._find_rows(part, keys, finder.parts[place], part_page)
             parts.append([(place, row) for row in found])
-        self.asked = asked
         merged = merge_in_order(
             parts,
             keys[:-1],
             lambda placed: placed[1][-len(keys) : -1],
-            backward=asked.cursor.backward,
+            backward=page.cursor.backward,
         )
-        return list(merged)[: asked.limit + 1]
+        return list(merged)[: page.limit + 1]
 
-    def _place_in_part(
-        self, position: Position | None, place: int, keys: Sequence[OrderingKey]
-    ) -> Position | None:
-        """Give the position in a part of the list: its rows with equal keys may all be beyond."""
-        if position is None:
-            return None
-        *values, pk, reached = position
-        if place == reached:
-            return [*values, pk]
-        is_rising = keys[-1].is_descending == self.asked.cursor.backward
+
+def _place_in_part(cursor: PageCursor, place: int, keys: Sequence[OrderingKey]) -> PageCursor:
+    # A part's rows with equal keys are all before or all after the position in another part
+    if cursor.position is None:
+        return cursor
+    *values, pk, reached = cursor.position
+    if place != reached:
+        is_rising = keys[-1].is_descending == cursor.backward
         is_beyond = (place > reached) == is_rising
-        return [*values, _FIRST if is_beyond == is_rising else _LAST]
+        pk = _FIRST if is_beyond == is_rising else _LAST
+    return replace(cursor, position=[*values, pk])
 
 
 class MergedFilesMixin(LedgerReadViewSet):
-    """Gives a list of MergedRows its files. A column that a table has not is empty in its rows."""
+    """Builds the files of MergedRows. A column that a table lacks is empty in its rows."""
 
     def filter_queryset(self, queryset: Any) -> Any:
         if not isinstance(queryset, MergedRows):
@@ -160,7 +160,7 @@ class MergedFilesMixin(LedgerReadViewSet):
     def _read_values(
         self, part: QuerySet, columns: Sequence[Column], keys: Sequence[OrderingKey]
     ) -> Iterator[tuple[Sequence[Any], Sequence[Any]]]:
-        """Read the rows of a part: the values of the keys of the list, and those of the columns."""
+        """Read the values of the keys and of the columns of each row of a part."""
         read = annotate_for_file(part, columns, self.request.user)
         wanted = [path for column in columns for path in column.paths]
         known = {path for path in wanted if has_path(read, path)}
@@ -183,7 +183,7 @@ class MergedFilesMixin(LedgerReadViewSet):
 
 
 def has_path(rows: QuerySet, path: str) -> bool:
-    """Tell whether rows have the column or annotation with which a lookup path begins."""
+    """Return whether rows have the column or annotation with which a lookup path begins."""
     first, beyond, _rest = path.partition("__")
     if first in rows.query.annotations:
         return not beyond

@@ -1,7 +1,6 @@
 """Readers of query parameters, and the patterns by which OpenAPI describes texts.
 
-In the syntax that ECMAScript and Python share, as JSON Schema wants it. What no pattern can say is
-left to the answer: which codes there are, which days the calendar has.
+Patterns use the syntax that ECMAScript and Python share, as JSON Schema requires.
 """
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
@@ -19,13 +18,12 @@ from rest_framework.request import Request
 from config.mistakes import Mistake, Text, nearest, nearest_parameter
 from config.texts import REFUSED, describe_refused, read_whole
 
-# As `config.texts` refuses them; noncharacters beyond U+FFFF cannot be written in that syntax, and
-# the others would make the document longer than they are worth.
+# Characters that `config.texts` refuses, without noncharacters, most of which need other syntax
 _NOT_IN_LINE = r"\x00-\x1f\x7f-\x9f"
 _NOT_IN_LINES = r"\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f"
 LINE = f"^[^{_NOT_IN_LINE}]*$"
 SEVERAL_LINES = f"^[^{_NOT_IN_LINES}]*$"
-# The same where a text of blanks alone is none
+# Not empty, nor blanks only
 FILLED_LINE = rf"^[^{_NOT_IN_LINE}]*[^\s{_NOT_IN_LINE}][^{_NOT_IN_LINE}]*$"
 FILLED_LINES = rf"^[^{_NOT_IN_LINES}]*[^\s{_NOT_IN_LINES}][^{_NOT_IN_LINES}]*$"
 
@@ -46,7 +44,7 @@ MOMENT = f"^({PARTIAL_DATE}|{PERIODS['day']}T{_TIME}{_OFFSET})$"
 
 
 def list_of(one: str) -> str:
-    """Give the pattern of one or more of these, separated by commas."""
+    """Return the pattern of a comma-separated list of one or more items."""
     return f"^({one})(,({one}))*$"
 
 
@@ -66,34 +64,37 @@ FIELD_NAME = r"\w+"
 PUBLIC_CODE = "[A-Za-z0-9_-]+"
 MEMBER = rf"[^,{_NOT_IN_LINE}]*[^,\s{_NOT_IN_LINE}][^,{_NOT_IN_LINE}]*"
 LIST = list_of(MEMBER)
-# What parameters share is described once, under a name
+# Patterns of many parameters, with the names of their shared schemas
 SHARED = {LIST: "Values", MOMENT: "Moment", f"^{PARTIAL_DATE}$": "PartialDate"} | {
     list_of(f"{PERIODS[unit]}|unknown"): f"{unit.capitalize()}s"
     for unit in ("year", "quarter", "month")
 }
 
 
-# Headers that would be ignored, although what is meant by them is not what is done then
-_ANY_REQUEST: Mapping[str, Text] = {
-    **dict.fromkeys(
-        ("X-HTTP-Method-Override", "X-HTTP-Method", "X-Method-Override"),
-        gettext_lazy("Send the method itself; no header takes its place."),
-    ),
-    **dict.fromkeys(
-        ("X-API-Key", "X-Auth-Token", "X-Access-Token"),
-        gettext_lazy("Send a token as “Authorization: Bearer ...”."),
-    ),
-}
-_WRITES: Mapping[str, Text] = {
-    **dict.fromkeys(
-        ("Idempotency-Key", "X-Idempotency-Key"),
-        gettext_lazy(
+def _split_names(remedies: Mapping[str, Text]) -> dict[str, Text]:
+    return {name: remedy for names, remedy in remedies.items() for name in names.split()}
+
+
+# Headers that are refused because ignoring them would not do what the client means
+_SEND_METHOD = gettext_lazy("Send the method itself; no header takes its place.")
+_SEND_TOKEN = gettext_lazy("Send a token as “Authorization: Bearer ...”.")
+_ANY_REQUEST = _split_names(
+    {
+        "X-HTTP-Method-Override X-HTTP-Method X-Method-Override": _SEND_METHOD,
+        "X-API-Key X-Auth-Token X-Access-Token": _SEND_TOKEN,
+    }
+)
+_WRITES = _split_names(
+    {
+        "Idempotency-Key X-Idempotency-Key": gettext_lazy(
             "What is sent twice is not remembered. PUT creates at a code that you choose, and "
             "with “If-None-Match: *” once only; an edit with If-Match is made once."
         ),
-    ),
-    "Content-Range": gettext_lazy("A body is sent whole. PATCH changes the fields that it names."),
-}
+        "Content-Range": gettext_lazy(
+            "A body is sent whole. PATCH changes the fields that it names."
+        ),
+    }
+)
 _CREATIONS: Mapping[str, Text] = {
     "If-Match": gettext_lazy(
         "A POST is of no version. PATCH and PUT compare If-Match; of many rows each says its own "
@@ -101,44 +102,36 @@ _CREATIONS: Mapping[str, Text] = {
     ),
     "If-None-Match": gettext_lazy("PUT with “If-None-Match: *” creates only what is not there."),
 }
-# Preferences that would change what is done; the others change nothing and may be ignored
+# Preferences that would change what is done; others may be ignored
 _PREFERENCES: Mapping[str, Text] = {
     "count": gettext_lazy("The parameter “count=exact” counts the rows of a list."),
     "resolution": gettext_lazy("PUT creates a row or replaces it."),
     "tx": gettext_lazy("Nothing is tried out by a header; imports can be checked first."),
     "handling": gettext_lazy("Nothing is ignored that is not understood."),
 }
-PARAMETERS: Mapping[str, Text] = {
-    **dict.fromkeys(
-        ("page", "offset", "start", "skip", "page_number", "page_token"),
-        gettext_lazy("Pages have no numbers: follow “next” of the answer."),
-    ),
-    **dict.fromkeys(
-        ("format", "output"),
-        gettext_lazy("A file has a URL of its own, with .csv or .xlsx at its end."),
-    ),
-    **dict.fromkeys(
-        ("expand", "include", "embed", "populate"),
-        gettext_lazy("The URL of one row shows what belongs to it; some lists take “expand”."),
-    ),
-    **dict.fromkeys(
-        ("group_by", "groupby", "aggregate", "measures"),
-        gettext_lazy("Totals have a URL of their own, with /summary at its end."),
-    ),
-    **dict.fromkeys(
-        ("lang", "language", "locale"),
-        gettext_lazy("The header Accept-Language chooses the language."),
-    ),
-    **dict.fromkeys(("api_key", "apikey", "access_token", "token"), _ANY_REQUEST["X-API-Key"]),
-    **dict.fromkeys(("_method", "method"), _ANY_REQUEST["X-HTTP-Method"]),
-}
+PARAMETERS = _split_names(
+    {
+        "page offset start skip page_number page_token": gettext_lazy(
+            "Pages have no numbers: follow “next” of the answer."
+        ),
+        "format output": gettext_lazy(
+            "A file has a URL of its own, with .csv or .xlsx at its end."
+        ),
+        "expand include embed populate": gettext_lazy(
+            "The URL of one row shows what belongs to it; some lists take “expand”."
+        ),
+        "group_by groupby aggregate measures": gettext_lazy(
+            "Totals have a URL of their own, with /summary at its end."
+        ),
+        "lang language locale": gettext_lazy("The header Accept-Language chooses the language."),
+        "api_key apikey access_token token": _SEND_TOKEN,
+        "_method method": _SEND_METHOD,
+    }
+)
 
 
 def find_header_errors(request: Request, *, is_edit: bool = False) -> Iterator[Mistake]:
-    """Find the headers of a request that ask for what is not offered.
-
-    `is_edit` says of a POST that it is one of a row at its URL, which has versions.
-    """
+    """Find the headers that ask for what is not offered; `is_edit` is a POST of an existing row."""
     refused = dict(_ANY_REQUEST)
     if request.method not in SAFE_METHODS:
         refused |= _WRITES
@@ -160,54 +153,46 @@ def _refuse_header(name: str, remedy: Text) -> Mistake:
 
 
 def describe_methods(method: str, allowed: Sequence[str], remedy: Text = "") -> str:
-    """Describe what a URL takes in place of a method that it does not."""
+    """Describe the methods that a URL allows."""
     detail = _("“%(method)s” is not possible here; possible are: %(allowed)s.")
-    told = detail % {"method": method, "allowed": ", ".join(allowed)}
-    return f"{told} {remedy}".strip()
+    return f"{detail % {'method': method, 'allowed': ', '.join(allowed)}} {remedy}".strip()
 
 
 MAX_PARAMETERS = 40
 MAX_VALUES = 200  # in one parameter, separated by commas
-MAX_CODES = 500  # in one of these: as many as a page has rows
+MAX_CODES = 500  # in one of these: the rows of the longest page
 _OF_CODES = frozenset({"code", "code_not"})
 
 Value = TypeVar("Value")
 Query = Mapping[str, str]
-# What was read, as far as it is understood, and every mistake in it
+# The value, as far as it is valid, and all mistakes
 Reading = tuple[Value, list[Mistake]]
 
 
 class Reader(Generic[Value]):
-    """Reads some of the parameters of a query into one value.
+    """Reads some parameters of a query into one value, which the view keeps."""
 
-    It keeps nothing itself: one reader serves all requests. What it has read, the view keeps.
-    """
-
-    parameters: ClassVar[Collection[str]] = ()  # where all views and actions take the same
-    # Those of them that are arrays in OpenAPI: repeated, or with commas, they mean the same
-    lists: ClassVar[Collection[str]] = ()
-
-    # Those that take several values with commas, and are texts in OpenAPI
-    several: ClassVar[Collection[str]] = ()
+    parameters: ClassVar[Collection[str]] = ()  # if they are the same for all views and actions
+    lists: ClassVar[Collection[str]] = ()  # arrays in OpenAPI: repeated, or with commas
+    several: ClassVar[Collection[str]] = ()  # several values with commas, texts in OpenAPI
 
     def names(self, view: Any) -> Collection[str]:
-        """Name the parameters that the current action of a view takes."""
+        """Return the parameters that the current action of a view accepts."""
         return self.parameters
 
     def takes_one(self, name: str, view: Any) -> bool:
-        """Tell whether a parameter takes one value alone."""
+        """Return whether a parameter takes only one value."""
         return name not in self.lists and name not in self.several
 
     def read(self, query: Query, view: Any) -> Reading[Value]:
-        """Read a query: the value, as far as it is understood, and every mistake in it.
+        """Read the value, as far as it is valid, and all mistakes in it.
 
-        The parameters that are refused for their form are left out of the query. What the readers
-        declared before this one have read is in the view.
+        The query lacks malformed parameters; the view has the values of the readers before.
         """
         raise NotImplementedError
 
     def hold(self, value: Value) -> AbstractContextManager[None]:
-        """Give the context in which the next readers read and the view answers."""
+        """Return the context in which the next readers read and the view answers."""
         return nullcontext()
 
 
@@ -218,14 +203,14 @@ Readers = Mapping[str, Sequence[Reader[Any]]]
 def describe_unknown_word(
     name: str, word: str, words: Collection[str], candidates: Collection[str] | None = None
 ) -> Mistake:
-    """Describe a value of a parameter that is none of the words that it takes."""
+    """Describe a value of a parameter that is not one of its words."""
     detail = _("“%(word)s” is not one of: %(words)s.") % {"word": word, "words": ", ".join(words)}
     choices = None if candidates is None else [*candidates]
     return Mistake("unknown_value", detail, nearest(word, words), choices).at(parameter=name)
 
 
 class FlagReader(Reader[bool]):
-    """Reads a parameter that takes one of two words: whether it is the second, not the usual."""
+    """Reads whether a parameter is the second of two words; the first is the default."""
 
     def __init__(self, name: str, words: Sequence[str] = ("false", "true")) -> None:
         self.name, self.words = name, words
@@ -242,7 +227,7 @@ class FlagReader(Reader[bool]):
 def read_whole_parameter(
     query: Query, name: str, default: Value, least: int, most: int
 ) -> Reading[int | Value]:
-    """Read a whole number of a query; the default where it is missing or wrong."""
+    """Read a whole number; return the default if it is missing or invalid."""
     if name not in query:
         return default, []
     try:
@@ -254,25 +239,21 @@ def read_whole_parameter(
 def read_distinct_names(
     parameter: str, text: str, known: Collection[str], unknown: Any
 ) -> Reading[list[str]]:
-    """Read names with commas, each once; `unknown` is said of a `name` that there is not."""
+    """Read distinct comma-separated names; `unknown` is the message for an unknown `name`."""
     names = text.split(",")
     errors = []
     for place, name in enumerate(names):
         if name not in known:
             detail, suggestion = unknown % {"name": name}, nearest(name, known)
-            error = Mistake("unknown_value", detail, suggestion, [*known]).at(parameter=parameter)
-            errors.append(error)
+            errors.append(Mistake("unknown_value", detail, suggestion, [*known]))
         elif name in names[:place]:
             detail = _("“%(key)s” is named twice.") % {"key": name}
-            errors.append(Mistake("repeated_value", detail).at(parameter=parameter))
-    return names, errors
+            errors.append(Mistake("repeated_value", detail))
+    return names, [error.at(parameter=parameter) for error in errors]
 
 
 def join_repeated(request: HttpRequest, find_lists: Callable[[], Collection[str]]) -> None:
-    """Write a query in which one of these lists is repeated as if it had been asked with commas.
-
-    So answers, their tags and links, cursors, and what is kept are the same for both.
-    """
+    """Rewrite repeated lists with commas, so that ETags, links and kept responses are the same."""
     repeated = {name for name, values in request.GET.lists() if len(values) > 1}
     if not repeated or repeated.isdisjoint(lists := find_lists()):
         return
@@ -291,10 +272,7 @@ def join_repeated(request: HttpRequest, find_lists: Callable[[], Collection[str]
 def find_form_errors(
     query: QueryDict, understood: Collection[str], takes_one: Callable[[str], bool]
 ) -> Iterator[Mistake]:
-    """Find what is wrong with the form of a query, before any value is interpreted.
-
-    `takes_one` tells of a parameter that is understood whether it takes one value alone.
-    """
+    """Find malformed parameters, before any value is interpreted."""
     if sum(len(values) for _name, values in query.lists()) > MAX_PARAMETERS:
         detail = _("A request takes at most %(max)d parameters.") % {"max": MAX_PARAMETERS}
         yield Mistake("too_many_parameters", detail).at(parameter=list(query)[-1])
@@ -303,8 +281,8 @@ def find_form_errors(
         if name not in understood:
             detail = _("Unknown query parameter “%(name)s”. Nothing was returned.") % {"name": name}
             suggestion = nearest_parameter(name, understood)
-            told = f"{detail} {PARAMETERS.get(name.casefold(), '')}".strip()
-            yield Mistake("unknown_parameter", told, suggestion).at(parameter=name)
+            detail = f"{detail} {PARAMETERS.get(name.casefold(), '')}".strip()
+            yield Mistake("unknown_parameter", detail, suggestion).at(parameter=name)
         elif len(values) > 1:
             detail = (
                 _("“%(name)s” is given more than once, and takes one value.")
@@ -326,7 +304,7 @@ def _find_value_errors(name: str, value: str) -> Iterator[Mistake]:
     elif found := REFUSED.search(value):
         yield Mistake("control_character", describe_refused(found[0])).at(parameter=name)
     elif "\N{REPLACEMENT CHARACTER}" in value:
-        # What Django makes of bytes that are not UTF-8, as from a GB 18030 address bar.
+        # Django's replacement for bytes that are not UTF-8, such as GB 18030
         detail = _("“%(name)s” is not encoded as UTF-8.") % {"name": name}
         yield Mistake("not_utf8", detail).at(parameter=name)
     elif value.count(",") >= (most := MAX_CODES if name in _OF_CODES else MAX_VALUES):

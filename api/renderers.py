@@ -1,4 +1,4 @@
-"""The form of an answer; JSON as the API writes it: by orjson, RFC 3339 times, exact numbers."""
+"""Renderers: JSON by orjson with RFC 3339 times and exact numbers, and the types of files."""
 
 import json
 from collections.abc import Mapping
@@ -44,7 +44,7 @@ def _plain_value(value: Any) -> Any:
 
 
 class PlainNegotiation(DefaultContentNegotiation):
-    """Knows without further reading what is given to those who take anything, or just that."""
+    """Skips the negotiation for clients that accept anything, or just the first renderer's type."""
 
     def select_renderer(
         self, request: Any, renderers: Any, format_suffix: str | None = None
@@ -64,25 +64,12 @@ class JSONRenderer(BaseRenderer):
     # JSON is UTF-8 by definition and its media type has no charset parameter.
     charset = None
 
-    def render(
-        self,
-        data: Any,
-        accepted_media_type: str | None = None,
-        renderer_context: Mapping[str, Any] | None = None,
-    ) -> bytes:
+    def render(self, data: Any, *args: Any, **kwargs: Any) -> bytes:
         return b"" if data is None else dump_json(data)
 
 
 class FileRenderer(BaseRenderer):
-    """Stands for a type of file when a client says what it accepts; the view makes the file."""
-
-    def render(
-        self,
-        data: Any,
-        accepted_media_type: str | None = None,
-        renderer_context: Mapping[str, Any] | None = None,
-    ) -> bytes:
-        raise TypeError("The view makes the file, which is not rendered from data.")
+    """A type of file in content negotiation; the view writes the file and nothing is rendered."""
 
 
 class CSVRenderer(FileRenderer):
@@ -106,7 +93,7 @@ class XLSXRenderer(FileRenderer):
 
 
 class BytesRenderer(FileRenderer):
-    """Stands for any file that is no text: generated clients know no other name for one."""
+    """Any binary file: generated clients ask for it by this type."""
 
     media_type = "application/octet-stream"
     format = "bytes"

@@ -11,7 +11,8 @@ from functools import lru_cache
 from typing import Any
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponseBase
+from django.http import HttpRequest
+from django.utils.deprecation import MiddlewareMixin
 
 REQUEST_ID_HEADER = "X-Request-Id"
 
@@ -21,21 +22,20 @@ _request_id: ContextVar[str] = ContextVar("request_id", default="")
 
 
 def get_request_id(request: object = None) -> str:
-    """Give the id (32 hex digits) of `request`, or of the one being answered; else ""."""
+    """Return the id (32 hex digits) of `request`, or of the one being answered; else ""."""
     return getattr(request, "request_id", "") or _request_id.get()
 
 
 def client_address(request: HttpRequest) -> str:
-    """Find the address of whoever asks: "203.0.113.7", "2001:db8::1", or "" where none is known.
+    """Return the address of the client: "203.0.113.7", "2001:db8::1", or "" if unknown.
 
-    Each proxy appends the address that it was asked from to X-Forwarded-For. Only as many entries
-    as there are proxies of our own (TRUSTED_PROXIES) are true; what stands before them anybody
-    can have written.
+    Each proxy appends its client's address to X-Forwarded-For; only the last TRUSTED_PROXIES
+    entries can be trusted.
     """
     peer = str(request.META.get("REMOTE_ADDR", ""))
     proxies = settings.TRUSTED_PROXIES
     if not proxies and "X-Forwarded-For" in request.headers:
-        _tell_of_proxy(peer)
+        _warn_of_proxy(peer)
     forwarded = [part.strip() for part in request.headers.get("X-Forwarded-For", "").split(",")]
     claimed = forwarded[-proxies] if 0 < proxies <= len(forwarded) else peer
     try:
@@ -45,12 +45,9 @@ def client_address(request: HttpRequest) -> str:
 
 
 @lru_cache(maxsize=16)
-def _tell_of_proxy(peer: str) -> None:
-    """Say in the log, once for each, that somebody near passes on requests of others.
-
-    From afar anybody can send such a header, so of those nothing is said.
-    """
+def _warn_of_proxy(peer: str) -> None:
     with suppress(ValueError):
+        # Anybody can send this header from a public address
         if ipaddress.ip_address(peer).is_private:
             _logger.warning(
                 "%s passes on requests of others, and TRUSTED_PROXIES is 0: all of them count as "
@@ -59,21 +56,18 @@ def _tell_of_proxy(peer: str) -> None:
             )
 
 
-class RequestIdMiddleware:
-    """Gives each request an id of our own making.
+class RequestIdMiddleware(MiddlewareMixin):
+    """Gives each request an id.
 
-    A client's X-Request-Id is not taken over: it could forge log lines and collide with others.
+    It ignores the client's X-Request-Id, which could forge log lines and collide with others.
     """
 
-    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
-        self.get_response = get_response
-
-    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+    def __call__(self, request: HttpRequest) -> Any:
         request_id = uuid.uuid4().hex
         request.request_id = request_id  # type: ignore[attr-defined]
         token = _request_id.set(request_id)
         try:
-            response = self.get_response(request)
+            response: Any = self.get_response(request)
         finally:
             # Worker threads are reused: the next request must not inherit this id.
             _request_id.reset(token)
@@ -92,7 +86,7 @@ class RequestIdFilter(logging.Filter):
 
 @dataclass(frozen=True)
 class Client:
-    """Who asks. `visibility` is the same text for all who see the same rows: they are equal."""
+    """The user of a request. Clients with the same `visibility` see the same rows and are equal."""
 
     visibility: str
     person: Any = field(compare=False)

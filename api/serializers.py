@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
-from functools import cache
+from functools import cache, reduce
 from typing import Any, ClassVar
 
 from django.core.exceptions import ValidationError as DjangoValidationError
@@ -12,7 +12,6 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 from rest_framework.fields import get_error_detail
-from rest_framework.generics import GenericAPIView
 
 from api.problems.errors import MAX_ERRORS
 from api.problems.nearest_rows import describe_unknown_row
@@ -27,7 +26,7 @@ from sheets.dates import DateError, PartialDate, print_partial_date
 class WordField(serializers.ChoiceField):
     """A word of a vocabulary; null means unknown, which the database keeps as blank.
 
-    Where blank means a word, that is `shown_if_blank`.
+    If blank means a word instead, that is `shown_if_blank`.
     """
 
     def __init__(self, *, shown_if_blank: str | None = None, **kwargs: Any) -> None:
@@ -43,8 +42,8 @@ class WordField(serializers.ChoiceField):
         if not isinstance(data, str) or data not in self.choices:
             words = [str(word) for word in self.choices]
             detail = _("“%(word)s” is not one of: %(words)s.")
-            told = {"word": shorten(str(data)), "words": ", ".join(words)}
-            raise Mistake("unknown_value", detail % told, nearest(str(data), words))
+            params = {"word": shorten(str(data)), "words": ", ".join(words)}
+            raise Mistake("unknown_value", detail % params, nearest(str(data), words))
         return data
 
     def to_representation(self, value: Any) -> Any:
@@ -52,10 +51,10 @@ class WordField(serializers.ChoiceField):
 
 
 class MadeField(serializers.Field):
-    """A field that is made of several columns, or of one that is called otherwise.
+    """A field computed from several columns, or from one with another name.
 
-    `paths` lead to their values, and `make` takes these. Where it `is_dated`, the first of them is
-    a date, which may also come as a text such as 2013-06-30; without it the field is null.
+    `make` takes the values at the end of `paths`. If it `is_dated`, the first of them is a date,
+    perhaps as a text such as 2013-06-30; the field is null without it.
     """
 
     paths: Sequence[str] = ()
@@ -65,21 +64,17 @@ class MadeField(serializers.Field):
         super().__init__(source="*", **kwargs)
 
     def make(self, *values: Any) -> Any:
-        raise TypeError(f"{type(self).__name__} makes nothing")
+        raise NotImplementedError
 
     def to_representation(self, row: Any) -> Any:
-        return self.make(*[follow_path(row, path) for path in self.paths])
+        def follow_path(path: str) -> Any:
+            return reduce(lambda found, step: getattr(found, step, None), path.split("__"), row)
 
-
-def follow_path(row: Any, path: str) -> Any:
-    """Give what is at the end of a path such as `indicator__unit`; None where it ends before."""
-    for step in path.split("__"):
-        row = getattr(row, step, None)
-    return row
+        return self.make(*map(follow_path, self.paths))
 
 
 class WorkedOutField(serializers.Field):
-    """A field that is worked out of what other fields of the same row show: those named in `of`."""
+    """A field computed from the shown values of the fields of the same row named in `of`."""
 
     of: Sequence[str] = ()
 
@@ -87,7 +82,7 @@ class WorkedOutField(serializers.Field):
         super().__init__(source="*", read_only=True, **kwargs)
 
     def work_out(self, context: Mapping[str, Any], *shown: Any) -> Any:
-        raise TypeError(f"{type(self).__name__} works nothing out")
+        raise NotImplementedError
 
     def to_representation(self, row: Any) -> Any:
         parent: Any = self.parent
@@ -108,14 +103,14 @@ class PartialDateField(MadeField):
         super().__init__(allow_null=True, **kwargs)
 
     def run_validation(self, data: Any = serializers.empty) -> Any:
-        # DRF would merge None into the other values; an empty date empties its two columns.
+        # DRF would merge None into the other values
         if data in (None, "") and not self.read_only:
             return dict(zip(self.paths, (None, ""), strict=True))
         return super().run_validation(data)
 
     @property
     def paths(self) -> tuple[str, str]:  # type: ignore[override]
-        """Name the two columns: of the first day and of the precision."""
+        """The columns of the first day and of the precision."""
         return str(self.field_name), f"{self.field_name}_precision"
 
     def to_internal_value(self, data: Any) -> dict[str, Any]:
@@ -131,7 +126,7 @@ class PartialDateField(MadeField):
 
 
 def print_moment(value: datetime | str) -> str:
-    """Print a moment as the API does, in UTC: of a time, or of the text of one in UTC."""
+    """Print a time, or the text of one in UTC, as the API does: in UTC, with a Z."""
     if isinstance(value, str):
         return f"{value.replace(' ', 'T').removesuffix('.000000')}Z"
     return value.astimezone(UTC).isoformat().replace("+00:00", "Z")
@@ -148,20 +143,20 @@ _MOST_CODES = 500  # of one question
 
 
 class ReferenceField(serializers.RelatedField):
-    """A reference by a code; none is `null`. An empty text is no code, and is refused.
+    """A reference by a code, or null; an empty text is refused.
 
-    Who reads many rows has `found_rows` in the context: what was found is not looked up again.
+    With `found_rows` in the context, rows are looked up only once.
     """
 
-    key_column: ClassVar[str]  # that has the code
-    unknown = 0  # how many codes of none it was given in this request
+    key_column: ClassVar[str]  # of the code
+    unknown = 0  # number of unknown codes in this request
 
     def fold(self, code: str) -> str:
-        """Give a code in the case in which it is kept."""
+        """Return a code in the case in which it is stored."""
         return code
 
     def find_row(self, data: Any) -> Any:
-        """Find the row with this code among those that can be referred to; None if none has."""
+        """Find the row with this code among those that may be referred to, or None."""
         if not isinstance(data, str):
             return None
         code = self.fold(data)
@@ -173,9 +168,9 @@ class ReferenceField(serializers.RelatedField):
         return found.get(key)
 
     def require_row(self, data: Any) -> Any:
-        """Find the row with this code; ValidationError if none has it.
+        """Find the row with this code, or raise a ValidationError.
 
-        What was probably meant is looked for as often as an answer has room for it.
+        Only the first errors, which are listed, get suggestions.
         """
         row = self.find_row(data)
         if row is None:
@@ -185,10 +180,8 @@ class ReferenceField(serializers.RelatedField):
         return row
 
     def find_rows(self, given: Iterable[Any]) -> None:
-        """Look up at once the rows with these codes: `found_rows` has them from then on.
-
-        What no code can be, such as a text with NUL, is not asked for: databases refuse it.
-        """
+        """Look up the rows with these codes at once, for `found_rows`."""
+        # Databases refuse texts with NUL even in lookups
         texts = {code for code in given if isinstance(code, str) and code.isprintable()}
         codes = sorted({self.fold(code) for code in texts})
         for start in range(0, len(codes), _MOST_CODES):
@@ -203,7 +196,7 @@ class ReferenceField(serializers.RelatedField):
         return rows.model
 
     def list_rows(self) -> Any:
-        """List the rows that can be referred to: none that the client may not see."""
+        """Select the rows that may be referred to, which the client may see."""
         rows: Any = self.get_queryset()
         request = self.context.get("request")
         actor = request.user if request is not None else self.context.get("actor")
@@ -214,6 +207,9 @@ class ReferenceField(serializers.RelatedField):
             message = serializers.CharField.default_error_messages["blank"]
             raise serializers.ValidationError(message, code="blank")
         return super().run_validation(data)
+
+    def to_internal_value(self, data: Any) -> Any:
+        return self.require_row(data)
 
 
 class RowField(ReferenceField, serializers.SlugRelatedField):
@@ -227,15 +223,12 @@ class RowField(ReferenceField, serializers.SlugRelatedField):
     def fold(self, code: str) -> str:
         return code.lower()
 
-    def to_internal_value(self, data: Any) -> Any:
-        return self.require_row(data)
-
     def to_representation(self, row: Any) -> str:
         return row.code
 
 
 class SeenRowField(RowField):
-    """A reference to a row that not all see who see this one: to the others it is null."""
+    """A reference to a row that is null for clients that may not see that row."""
 
 
 class TermField(ReferenceField, serializers.PrimaryKeyRelatedField):
@@ -246,45 +239,38 @@ class TermField(ReferenceField, serializers.PrimaryKeyRelatedField):
     def use_pk_only_optimization(self) -> bool:
         return True
 
-    def to_internal_value(self, data: Any) -> Any:
-        return self.require_row(data)
 
-
-# The fields that all resources begin or end with
+# Fields of all resources
 CODE = ["code"]
 NAME_FIELDS = ["name_zh", "name_en"]
 RECORD_FIELDS = ["version", "created_at", "updated_at"]
 
 
 class PlannedSerializer(StrictSerializerMixin, serializers.ModelSerializer):
-    """Declares what rows are shown as; they are read by the plan that is derived from it."""
+    """Declares the fields of rows; a plan derived from it reads them."""
 
-    # Fields that rows have in lists only where the client asks for them
+    # Fields that rows of lists have only on request
     on_request: ClassVar[Collection[str]] = ()
-    # What stands in fields that not everybody is shown, and the column that says for whom they are
+    # What restricted fields show to others, and the column by which `judge_readers` decides
     reserved: ClassVar[Mapping[str, Any]] = {}
     reserved_for = ""
 
     @classmethod
     def select_rows(cls, rows: models.QuerySet, person: Any) -> models.QuerySet:
-        """Select those of the rows that a person is shown, with what is no column of theirs.
+        """Select the rows that a person may see, and annotate them.
 
-        It may depend on who sees the same as the person, and on the day of which is being read.
+        It may depend only on what the person may see, and on the day being read.
         """
         return rows
 
     @classmethod
     def judge_readers(cls, person: Any) -> Callable[[Any], bool]:
-        """Build what tells by the `reserved_for` of a row whether a person is shown all of it."""
+        """Return the function of `reserved_for` that says whether a person sees the whole row."""
         return lambda value: True
 
 
 class LedgerSerializer(PlannedSerializer):
-    """Reads and writes one row.
-
-    What the model refuses (its `clean`, its validators, its named constraints) is refused here
-    with the same words, before anything is written.
-    """
+    """Reads and writes one row; validates it by the model's `clean`, validators and constraints."""
 
     remedies = {
         "version": _("If-Match says which version an edit is of."),
@@ -293,15 +279,9 @@ class LedgerSerializer(PlannedSerializer):
         "id": _("The ledger gives it, and the URL names it."),
     }
     synonyms = {
-        "id": "code",
-        "slug": "code",
-        "key": "code",
-        "name": "name_zh",
-        "title": "name_zh",
-        "description": "note",
-        "comment": "note",
-        "remark": "note",
-        "remarks": "note",
+        **dict.fromkeys(("id", "slug", "key"), "code"),
+        **dict.fromkeys(("name", "title"), "name_zh"),
+        **dict.fromkeys(("description", "comment", "remark", "remarks"), "note"),
     }
     serializer_field_mapping = {
         **serializers.ModelSerializer.serializer_field_mapping,
@@ -309,13 +289,12 @@ class LedgerSerializer(PlannedSerializer):
     }
     serializer_choice_field = WordField
     serializer_related_field = TermField
-    # What a replacement that leaves it out leaves as it is: nobody publishes by forgetting a field
+    # A PUT without these fields keeps them: nobody publishes by forgetting a field
     left_alone = frozenset({"publication", "default_publication"})
-    # References to rows that not all see who see this one
+    # References to rows that some clients may not see
     seen_by_some: ClassVar[frozenset[str]] = frozenset()
-    drafted: Any = None  # the row as it is to be, once its values were validated
-    # Of which class a field is and what it takes, by serializer, name and language: the same each
-    # time. DRF leaves out a label that says no more than the name, which another language does.
+    drafted: Any = None  # the validated row, not stored
+    # Field classes and arguments, by serializer, name and language, on which DRF's labels depend
     built: ClassVar[dict[tuple[type, str, str | None], tuple[Any, dict[str, Any]]]] = {}
 
     def get_field_names(self, *about: Any) -> list[str]:
@@ -324,7 +303,7 @@ class LedgerSerializer(PlannedSerializer):
         return names if alone is None else [name for name in names if name in alone]
 
     def build_field(self, field_name: str, *about: Any) -> Any:
-        """Build it as DRF does, once in a process: that takes a tenth of the time of a write."""
+        """Build a field once in a process: it takes a tenth of the time of a write."""
         key = type(self), field_name, get_language()
         if key not in self.built:
             self.built[key] = super().build_field(field_name, *about)
@@ -332,7 +311,7 @@ class LedgerSerializer(PlannedSerializer):
         return kind, {**options}
 
     def build_standard_field(self, field_name: str, model_field: Any) -> Any:
-        """Build it as DRF does; a date with its precision beside it is one known in part."""
+        """Build a field; a date whose model has its precision is a partial date."""
         if hasattr(self.Meta.model, f"{field_name}_precision"):
             return PartialDateField, {} if model_field.editable else {"read_only": True}
         kind, options = super().build_standard_field(field_name, model_field)
@@ -341,28 +320,24 @@ class LedgerSerializer(PlannedSerializer):
         return kind, options
 
     def build_relational_field(self, field_name: str, relation_info: Any) -> Any:
-        """Build it as DRF does; a row is named by its code, which is not its key as a term's is."""
+        """Build a field; rows with `code_key` are referred to by their code, terms by their key."""
         field_class, options = super().build_relational_field(field_name, relation_info)
         if hasattr(relation_info.related_model, "code_key"):
             field_class = SeenRowField if field_name in self.seen_by_some else RowField
         return field_class, options
 
-    def get_unique_together_validators(self) -> list[Any]:
+    def get_validators(self) -> list[Any]:
         return []  # `full_clean` checks the constraints, with their own messages
-
-    def get_unique_for_date_validators(self) -> list[Any]:
-        return []
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         if self.context.get("is_replacement") and self.parent is None:
             attrs = self.values_of_absent() | attrs
         self.drafted = row = self.draft(attrs)
         if self.parent is None and "check_drafted" in self.context:
-            # Before the constraints, which may say that a row exists that the client may not see
+            # Before the constraints, which may reveal a row that the client may not see
             self.context["check_drafted"](row)
         try:
-            # Who writes many rows leaves the constraints to the database: to ask it beforehand
-            # for each of them takes most of the time.
+            # Bulk writes leave constraints to the database: checking them takes most of the time
             is_bulk = self.context.get("is_bulk")
             is_one_of_many = self.context.get("is_seeding") or is_bulk
             exclude = find_unread(type(row), attrs) if is_bulk else self.not_given(row)
@@ -372,7 +347,7 @@ class LedgerSerializer(PlannedSerializer):
         return attrs
 
     def values_of_absent(self) -> dict[str, Any]:
-        """Give what the fields that a whole row leaves out are set to: what a new row has there."""
+        """Return the defaults of the fields that a PUT leaves out."""
         values: dict[str, Any] = {}
         model: Any = self.Meta.model
         for field in self.fields.values():
@@ -381,31 +356,28 @@ class LedgerSerializer(PlannedSerializer):
             if isinstance(field, PartialDateField):
                 values |= dict(zip(field.paths, (None, ""), strict=True))
                 continue
-            if field.source == "*":  # a claim's value, which no row is without
+            if field.source == "*":  # a claim's value, which is required
                 continue
             column = model._meta.get_field(field.source)
             if column.many_to_many or column.one_to_many:
                 values[column.name] = []
-            elif column.editable:  # the others are derived from rows that are written elsewhere
+            elif column.editable:  # the others are derived
                 values[column.name] = column.get_default()
         return values
 
     def get_parent_row(self) -> dict[str, Any]:
-        """Give the row that this one is to belong to, by the name of the foreign key."""
+        """Return the parent row, by the name of the foreign key."""
         parent: dict[str, Any] = self.context.get("parent_row", {})
         return parent
 
     def draft(self, attrs: dict[str, Any]) -> models.Model:
-        """Build the row as it would be written, not yet stored; it knows what is as it was."""
+        """Build the row as it would be stored, with the names of its unchanged fields."""
         model: Any = self.Meta.model
+        attnames = [f.attname for f in model._meta.concrete_fields]
         row: Any = (
             model()
             if self.instance is None
-            else model.from_db(
-                None,
-                [f.attname for f in model._meta.concrete_fields],
-                [getattr(self.instance, f.attname) for f in model._meta.concrete_fields],
-            )
+            else model.from_db(None, attnames, [getattr(self.instance, name) for name in attnames])
         )
         columns = name_columns(model)
         for name, value in {**self.get_parent_row(), **attrs}.items():
@@ -422,7 +394,7 @@ class LedgerSerializer(PlannedSerializer):
         return row
 
     def not_given(self, row: models.Model) -> set[str]:
-        """Name the columns that saving fills in: a made-up code, and the row it is part of."""
+        """Return the columns that saving fills in: a generated code, and the parent row."""
         missing = {
             column.name
             for column in row._meta.concrete_fields
@@ -435,23 +407,23 @@ class LedgerSerializer(PlannedSerializer):
 
 @cache
 def name_columns(model: type[models.Model]) -> Mapping[str, bool]:
-    """List the names of the columns of a model, and whether each is a link."""
+    """Return whether each column of a model, by name, is a foreign key."""
     return {field.name: field.is_relation for field in model._meta.concrete_fields}
 
 
 def find_unread(model: type[models.Model], attrs: Mapping[str, Any]) -> set[str]:
-    """Find the columns that need not be checked: those not given, and links that were found."""
+    """Return the columns that need no check: those not given, and foreign keys, already found."""
     return {name for name, is_link in name_columns(model).items() if is_link or name not in attrs}
 
 
 @cache
 def list_shared_fields(serializer: type[PlannedSerializer]) -> list[serializers.Field]:
-    """List the fields that a serializer's answers have, for reading alone: without a context."""
+    """List the fields of a serializer's responses, bound to one without a context."""
     return [field for field in serializer().fields.values() if not field.write_only]
 
 
 class TermSerializer(LedgerSerializer):
-    """A term of a vocabulary. Its code is its key: another code would be another term."""
+    """A term of a vocabulary. Its code is its key and never changes."""
 
     def validate_code(self, code: str) -> str:
         if self.instance is not None and code != self.instance.code:
@@ -464,11 +436,7 @@ class TermSerializer(LedgerSerializer):
 
 
 class ExpandReader(Reader[list[str]]):
-    """Reads `expand`: names of the rows below a row that the answer has, too.
-
-    Only what the view has among its `expandable` can be named; where there is nothing, the
-    parameter is not understood.
-    """
+    """Reads `expand`: names of child rows, among the view's `expandable`, to include."""
 
     lists = ("expand",)
 
@@ -483,10 +451,9 @@ class ExpandReader(Reader[list[str]]):
 
 
 class FieldsReader(Reader[list[str] | None]):
-    """Reads `fields`: names of top-level fields, separated by commas; None for all of them.
+    """Reads `fields`: names of top-level fields, with those that EXPAND has read; None for all.
 
-    What EXPAND has read, if it is declared before, is added to them. Where rows are `whole`, they
-    have all that can be expanded unless the client says what.
+    If rows are `whole`, they have all expandable fields by default.
     """
 
     parameters = ("fields",)
@@ -497,7 +464,7 @@ class FieldsReader(Reader[list[str] | None]):
 
     def read(self, query: Query, view: Any) -> Reading[list[str] | None]:
         serializer: Any = view.get_serializer_class()
-        known = get_shown_fields(view)
+        known = [str(field.field_name) for field in list_shared_fields(serializer)]
         errors: list[Mistake] = []
         if "fields" in query:
             message = _("There is no field “%(name)s”.")
@@ -512,9 +479,3 @@ class FieldsReader(Reader[list[str] | None]):
 EXPAND = ExpandReader()
 FIELDS = FieldsReader()
 WHOLE_FIELDS = FieldsReader(whole=True)
-
-
-def get_shown_fields(view: GenericAPIView) -> Sequence[str]:
-    """Name the fields that the rows of this view can have in an answer."""
-    serializer: Any = view.get_serializer_class()
-    return [str(field.field_name) for field in list_shared_fields(serializer)]

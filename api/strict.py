@@ -1,14 +1,11 @@
-"""Refusing what is not understood: bodies, and the fields of request bodies.
-
-Bodies are read without dropping anything: no repeated names, no NaN; files up to a limit.
-"""
+"""Strict request bodies: parsers that drop nothing, and serializers that refuse unknown fields."""
 
 import json
 import math
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time
 from email.message import Message
 from typing import Any, ClassVar, Self
 
@@ -50,14 +47,14 @@ from api.renderers import JSONRenderer
 from config.mistakes import Mistake, Text, nearest
 from config.texts import check_text, shorten
 
-WHOLE = ""  # of `deprecations`: every action of the view
+WHOLE = ""  # in `deprecations`: every action of the view
 
 
 @dataclass(frozen=True)
 class Deprecation:
-    """Since when something is deprecated, and the day from which it may be gone.
+    """The day from which something is deprecated, and the one from which it may be removed.
 
-    `successor` is the URL to use instead, `docs` that of a page that tells how to move.
+    `successor` is the URL to use instead, `docs` that of a guide.
     """
 
     since: date
@@ -65,37 +62,30 @@ class Deprecation:
     successor: str | None = None
     docs: str | None = None
 
-    def headers(self) -> dict[str, str]:
-        """Give `Deprecation` (RFC 9745), `Sunset` (RFC 8594) and the links that go with them."""
-        links = {"deprecation": self.docs, "successor-version": self.successor}
-        found = [f'<{address}>; rel="{rel}"' for rel, address in links.items() if address]
-        return {
-            "Deprecation": f"@{_timestamp(self.since)}",
-            "Sunset": http_date(_timestamp(self.sunset)),
-            **({"Link": ", ".join(found)} if found else {}),
-        }
+    def add_to(self, response: Any) -> None:
+        """Set `Deprecation` (RFC 9745) and `Sunset` (RFC 8594), and add the links to `Link`."""
+        since, sunset = (
+            int(datetime.combine(day, time.min, UTC).timestamp())
+            for day in (self.since, self.sunset)
+        )
+        response.headers["Deprecation"] = f"@{since}"
+        response.headers["Sunset"] = http_date(sunset)
+        urls = {"deprecation": self.docs, "successor-version": self.successor}
+        links = [f'<{url}>; rel="{rel}"' for rel, url in urls.items() if url]
+        if links:
+            response.headers["Link"] = ", ".join(
+                filter(None, [response.headers.get("Link"), *links])
+            )
 
 
-def add_deprecation(answer: Any, deprecation: Deprecation) -> None:
-    """Add the headers of a deprecation to an answer; it keeps the links that it has."""
-    for name, value in deprecation.headers().items():
-        before = answer.headers.get(name) if name == "Link" else None
-        answer.headers[name] = f"{before}, {value}" if before else value
-
-
-def _timestamp(day: date) -> int:
-    return int(datetime(day.year, day.month, day.day, tzinfo=UTC).timestamp())
-
-
-# --- Bodies as they are sent ----------------------------------------------------------------------
-
+# --- Parsers --------------------------------------------------------------------------------------
 
 MAX_MEMBERS = 1_000  # of an object
 LONGEST_MEMBER = 200  # characters of its name
 
 
 class LengthRequired(APIException):
-    """411: a body that comes in pieces, whose end the server would not see."""
+    """411: a chunked body, of which the server does not know the end."""
 
     status_code = 411
     default_code = "length_required"
@@ -111,8 +101,7 @@ class TooLarge(RequestDataTooBig):
 
 
 def check_framing(request: Request) -> None:
-    """Refuse a body that would be taken for an empty or another one: LengthRequired in chunks, else
-    UnsupportedMediaType."""
+    """Refuse a chunked body (LengthRequired) and a compressed one (UnsupportedMediaType)."""
     if request.headers.get("Transfer-Encoding") and not request.headers.get("Content-Length"):
         raise LengthRequired()
     coding = request.headers.get("Content-Encoding", "identity")
@@ -124,28 +113,22 @@ def check_framing(request: Request) -> None:
 
 
 class JSONParser(BaseParser):
-    """Parses `application/json` in UTF-8.
+    """Parses `application/json` in UTF-8; ParseError for anything else.
 
-    Raises ParseError for what is not JSON, and Django's RequestDataTooBig for a body of more than
-    DATA_UPLOAD_MAX_MEMORY_SIZE bytes, which DRF's own parser does not look at.
+    `stream.body` raises RequestDataTooBig above DATA_UPLOAD_MAX_MEMORY_SIZE; DRF's parser does not.
     """
 
     media_type = "application/json"
     renderer_class = JSONRenderer
 
-    def parse(
-        self,
-        stream: Any,
-        media_type: str | None = None,
-        parser_context: Mapping[str, Any] | None = None,
-    ) -> Any:
+    def parse(self, stream: Any, media_type: str | None = None, *args: Any, **kwargs: Any) -> Any:
         check_charset(media_type or self.media_type)
         body = stream.body if isinstance(stream, HttpRequest) else stream.read()
         try:
             return json.loads(
                 body.decode(),
                 object_pairs_hook=_object,
-                parse_constant=_refuse_constant,
+                parse_constant=_finite,  # NaN, Infinity
                 parse_float=_finite,
             )
         except RecursionError as error:
@@ -156,21 +139,13 @@ class JSONParser(BaseParser):
 
 
 class MultiPartParser(DRFMultiPartParser):
-    """Parses `multipart/form-data` of at most UPLOAD_MAX_BYTES, else raises TooLarge at once.
+    """Parses `multipart/form-data` of at most UPLOAD_MAX_BYTES in all, else raises TooLarge."""
 
-    The limit is that of the file and all that is sent with it.
-    """
-
-    def parse(
-        self,
-        stream: Any,
-        media_type: str | None = None,
-        parser_context: Mapping[str, Any] | None = None,
-    ) -> Any:
-        # The server reads no more than it is told the length is.
+    def parse(self, stream: Any, *args: Any, **kwargs: Any) -> Any:
+        # The server reads no more than this
         if int(stream.META.get("CONTENT_LENGTH") or 0) > settings.UPLOAD_MAX_BYTES:
             raise TooLarge(settings.UPLOAD_MAX_BYTES)
-        return super().parse(stream, media_type, parser_context)
+        return super().parse(stream, *args, **kwargs)
 
 
 def check_charset(media_type: str) -> None:
@@ -190,7 +165,7 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
         detail = _("The name of a member has at most %(max)d characters.")
         raise ParseError(detail % {"max": LONGEST_MEMBER})
     if len(found) < len(pairs):
-        # JSON parsers keep the last of several values: the others would be ignored silently.
+        # JSON parsers silently keep only the last value
         names = Counter(name for name, _value in pairs)
         repeated = next(name for name, times in names.items() if times > 1)
         raise ParseError(_("The name “%(name)s” is given more than once.") % {"name": repeated})
@@ -199,22 +174,17 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 def _finite(text: str) -> float:
     number = float(text)
-    if math.isinf(number):
+    if not math.isfinite(number):
         raise ValueError(text)
     return number
 
 
-def _refuse_constant(constant: str) -> None:
-    raise ValueError(constant)
-
-
-# --- Views and serializers ------------------------------------------------------------------------
-
+# --- Serializers ----------------------------------------------------------------------------------
 
 MAX_ELEMENTS = 1_000  # of a list in a body
 _WHOLE = api_settings.NON_FIELD_ERRORS_KEY
 
-# What JSON has for each kind of field
+# JSON types by kind of field
 _JSON_TYPES: Sequence[tuple[tuple[type[Field], ...], tuple[type, ...]]] = (
     ((CharField,), (str,)),
     ((IntegerField, FloatField, DecimalField), (int, float)),
@@ -224,21 +194,17 @@ _JSON_TYPES: Sequence[tuple[tuple[type[Field], ...], tuple[type, ...]]] = (
 
 
 class StrictSerializerMixin(Serializer):
-    """Refuses unknown and read-only fields, and what no text may be, wherever they are nested."""
+    """Refuses unknown and read-only fields, and invalid texts, at every level."""
 
-    # By the name of a field that cannot be set or that there is not: how to say what it would say
-    remedies: ClassVar[Mapping[str, Text]] = {}
-    # What others call our fields
-    synonyms: ClassVar[Mapping[str, str]] = {}
-
-    # The fields that are built, while it is only some
-    built_alone: Collection[str] | None = None
+    remedies: ClassVar[Mapping[str, Text]] = {}  # what to do, by name of an unsettable field
+    synonyms: ClassVar[Mapping[str, str]] = {}  # other names of our fields
+    built_alone: Collection[str] | None = None  # while only some fields are built
 
     @cached_property
     def _named_fields(self) -> Mapping[str, Field]:
-        """Of a PATCH the fields that it names, else all: to build the others takes as long."""
+        """Return the fields that a PATCH names, else all; building the others takes as long."""
         body = getattr(self, "initial_data", None)
-        is_one = isinstance(body, Mapping) and body  # a serializer of many rows has no body
+        is_one = isinstance(body, Mapping) and body
         if not (self.partial and self.parent is None and is_one):
             return self.fields
         declared, named = self._declared_fields, BindingDict(self)
@@ -251,7 +217,7 @@ class StrictSerializerMixin(Serializer):
 
     @cached_property
     def _writable_fields(self) -> list[Field]:
-        # DRF looks through all fields for each row: of a bulk that takes a tenth of the time.
+        # DRF looks through all fields for each row, a tenth of the time of a bulk
         return [field for field in self._named_fields.values() if not field.read_only]
 
     @cached_property
@@ -263,7 +229,7 @@ class StrictSerializerMixin(Serializer):
             return super().to_internal_value(data)
         mistakes = dict(self._mistakes(data))
         try:
-            # What is no text is not looked up either: a database cannot even be asked for it.
+            # Invalid texts are left out: a database refuses them even in lookups
             value = super().to_internal_value(
                 {name: given for name, given in data.items() if name not in mistakes}
             )
@@ -275,7 +241,7 @@ class StrictSerializerMixin(Serializer):
         return value
 
     def run_validators(self, value: Any) -> None:
-        # What DRF would add to the value is for them alone, and it would look through all fields
+        # DRF would look through all fields even without validators
         if self.validators:
             super().run_validators(value)
 
@@ -289,11 +255,11 @@ class StrictSerializerMixin(Serializer):
                 settable = [each for each, field in self.fields.items() if not field.read_only]
                 meant = self.synonyms.get(str(name))
                 meant = meant if meant in settable else nearest(str(name), settable)
-                told = f"{_('There is no such field.')} {self._find_remedy(str(name))}"
-                yield name, get_error_detail(Mistake("unknown_field", told.strip(), meant))
+                detail = f"{_('There is no such field.')} {self._find_remedy(str(name))}"
+                yield name, get_error_detail(Mistake("unknown_field", detail.strip(), meant))
             elif name not in writable:
-                told = f"{_('This field cannot be set.')} {self._find_remedy(str(name))}"
-                yield name, [ErrorDetail(told.strip(), "read_only_field")]
+                detail = f"{_('This field cannot be set.')} {self._find_remedy(str(name))}"
+                yield name, [ErrorDetail(detail.strip(), "read_only_field")]
             elif isinstance(value, list) and len(value) > MAX_ELEMENTS:
                 detail = _("A list has at most %(max)d elements; this one has %(count)d.")
                 count = {"max": MAX_ELEMENTS, "count": len(value)}
@@ -305,7 +271,6 @@ class StrictSerializerMixin(Serializer):
             yield _WHOLE, [ErrorDetail(detail % {"count": not_listed}, "unknown_field")]
 
     def _find_remedy(self, name: str) -> str:
-        """Find how to say what a field would say; "" where nothing does."""
         if name in self.remedies:
             return str(self.remedies[name])
         source = getattr(self.fields.get(name), "source", None) or ""
@@ -315,7 +280,6 @@ class StrictSerializerMixin(Serializer):
         return ""
 
     def _may_list(self) -> bool:
-        """Tell whether an unknown field is one of the first, which are all that is listed."""
         request: Any = self.context.get("request")
         before = getattr(request, "unknown_fields", 0)
         if request is not None:
@@ -324,15 +288,15 @@ class StrictSerializerMixin(Serializer):
 
 
 def has_lines(field: Field) -> bool:
-    """Tell whether the text of a field may have several lines."""
+    """Return whether the text of a field may have several lines."""
     return field.style.get("base_template") == "textarea.html"
 
 
 @dataclass(frozen=True)
 class _StrictField:
-    """What a field takes: JSON of these `types` (any, if there are none), texts with lines or not.
+    """The JSON types that a field accepts (any, if `types` is empty), and its texts.
 
-    What is `nested` looks at its own fields.
+    Nested serializers check their own fields.
     """
 
     field: Field
@@ -349,16 +313,16 @@ class _StrictField:
         return cls(field, next(found, ()), has_lines(field), is_nested, members)
 
     def find_mistake(self, value: Any, *, has_types: bool) -> Any:
-        """Find an error (of a list or mapping: those of its members by key) or None."""
+        """Return an error (of a list or mapping: those of its members by key) or None."""
         if self.is_nested:
             return None
         mistake = _text_mistake(value, has_lines=self.has_lines)
         return mistake or (self.find_type_mistake(value) if has_types else None)
 
     def find_type_mistake(self, value: Any) -> Any:
-        """Find an error for a value of another JSON type, which DRF would convert.
+        """Return an error for a value of another JSON type, which DRF would convert, or None.
 
-        Texts from a form or a cell have no types: only bodies of the API are looked at.
+        Only for bodies of the API: forms and cells hold texts.
         """
         if self.types and value is not None:
             is_flag = isinstance(value, bool)
@@ -374,7 +338,6 @@ class _StrictField:
 
 
 def _text_mistake(value: Any, *, has_lines: bool) -> Any:
-    """Find an error (for a list or mapping: those of its members by key) or None."""
     if isinstance(value, str):
         try:
             check_text(value, has_lines=has_lines)

@@ -1,4 +1,4 @@
-"""The base of every resource's views, and the router of their URLs."""
+"""Base classes of the views of resources, and the router of their URLs."""
 
 import hashlib
 from collections import Counter
@@ -37,14 +37,13 @@ from api.files import (
     FileOptions,
     annotate_for_file,
     build_file,
-    build_properties,
     build_sheet,
     follow,
     read_moment,
     translate_title,
 )
 from api.lists.as_of import AS_OF
-from api.lists.filters import FILTERS, StrictFilterBackend
+from api.lists.filters import FILTERS
 from api.lists.pagination import ORDERING, PAGE, KeysetPagination, Ordering, put_in_order
 from api.lists.planned_rows import PlannedRows, derive_plan, has_column
 from api.problems.nearest_rows import find_no_row
@@ -89,17 +88,15 @@ from sheets.writing.xlsx_writing import (
 class LedgerReadViewSet(LedgerView, GenericViewSet):
     """List, detail and files of a resource whose rows have public codes.
 
-    A view names its `table`; `file_endings` are those of the files for which the router makes URLs.
-    JSON lines hold each row as the list shows it, with all that belongs to it. GeoJSON is for rows
-    with `latitude`, `longitude` and `point_datum`. A view that computes its rows names the model
-    whose words the columns hold in `rows_are`; the paths of its columns are ways into a row, which
-    is a mapping or an object: `claim.as_of`.
+    The router makes URLs of files for `file_endings`; GeoJSON needs `latitude`, `longitude` and
+    `point_datum`. A view that computes its rows names in `rows_are` the model of their words; the
+    paths of its columns are then paths into mappings or objects: `claim.as_of`.
     """
 
     is_kept = True
     lookup_field = "code"
     lookup_value_regex = "[A-Za-z0-9_-]+"
-    # Codes are the same in either case: the column compared with, and the case it is kept in.
+    # Codes match in either case: the column to compare with, and its case
     code_column = "code_key"
     code_case: str = "lower"  # or "upper"
 
@@ -111,14 +108,12 @@ class LedgerReadViewSet(LedgerView, GenericViewSet):
         "geojson": (AS_OF, FILTERS, ORDERING),
         "jsonl": (AS_OF, FILTERS, ORDERING, EXPAND, WHOLE_FIELDS),
     }
-    filter_backends = [StrictFilterBackend]
     pagination_class: type[KeysetPagination] | None = KeysetPagination
     ordering_fields: Mapping[str, Ordering | str] | Sequence[str] = ["code"]
     ordering_default = "code"
-    # The fields below a row that `expand` may name; lists have them on request
-    expandable: ClassVar[Sequence[str]] = ()
+    expandable: ClassVar[Sequence[str]] = ()  # fields of child rows that `expand` may name
     actions_by_key = ("retrieve", "update", "partial_update", "destroy")
-    # What shows and reads single rows, where that is more than a list shows
+    # Of single rows, if they have more fields than those of lists
     detail_serializer_class: ClassVar[type[BaseSerializer[Any]] | None] = None
     table: ClassVar[Table]
     file_endings: ClassVar[Collection[str]] = ("csv", "xlsx")
@@ -148,7 +143,7 @@ class LedgerReadViewSet(LedgerView, GenericViewSet):
         return Response(self.read_row(self.values.get(FIELDS)))
 
     def plan_rows(self, names: Collection[str] | None = None) -> Any:
-        """Plan how rows are read as this client is shown them: all fields, or those named."""
+        """Plan how rows are read for this client: all fields, or those named."""
         plan = derive_plan(self.get_serializer_class(), names)
         return PlannedRows(plan, self.get_client(), self.get_serializer_context())
 
@@ -156,10 +151,7 @@ class LedgerReadViewSet(LedgerView, GenericViewSet):
         return Client(self.get_visibility(self.request), self.request.user)
 
     def read_row(self, names: Collection[str] | None = None) -> dict[str, Any]:
-        """Read the row that the URL names, as it is shown: all fields, or those named.
-
-        NotFound if there is none that the client may see.
-        """
+        """Read the fields of the row of the URL, all or those named; NotFound if there is none."""
         has_version = has_column(self.get_queryset().model, "version")
         planned = self.plan_rows(names if has_version else None)
         found = planned.find(self.narrow(self.get_queryset()), 1)
@@ -170,45 +162,40 @@ class LedgerReadViewSet(LedgerView, GenericViewSet):
         return row if names is None else {name: row[name] for name in row if name in names}
 
     def get_object(self) -> Model:
-        """Read the row that the URL names; NotFound if there is none that the client may see."""
+        """Return the row of the URL; NotFound if there is none that the client may see."""
         return self.require(self.find(self.get_queryset()))
 
     def find(self, rows: QuerySet) -> Model | None:
-        """Find the one of these rows that the URL names; None if there is none."""
+        """Return the one of these rows that the URL names, or None."""
         return self.narrow(rows).first()
 
     def narrow(self, rows: QuerySet) -> QuerySet:
-        """Select those of the rows that the URL names: one, or none."""
-        return rows.filter(**{self.code_column: self.read_code()})
-
-    def read_code(self) -> str:
-        """Read the code that the URL names, in the case in which it is kept."""
+        """Select the one of these rows that the URL names."""
         code: str = self.kwargs[self.lookup_field]
-        return code.lower() if self.code_case == "lower" else code.upper()
+        folded = code.lower() if self.code_case == "lower" else code.upper()
+        return rows.filter(**{self.code_column: folded})
 
     def require(self, row: Model | None) -> Model:
-        """Give back the row, if there is one and the client may do with it what it asks for.
-
-        Else NotFound, or what the permission raises.
-        """
+        """Return the row; raise NotFound without one, or what the permission raises."""
         if row is None:
             raise self.build_not_found()
         self.check_object_permissions(self.request, row)
         return row
 
     def build_not_found(self) -> NotFound:
-        """Build what says that there is no such row, or none that the client may see."""
+        """Build the 404 for a row that does not exist or that the client may not see."""
         code = self.kwargs[self.lookup_field]
         return find_no_row(self.lookup_field, code, self.get_queryset())
 
     def version_of(self, row: Any) -> str:
-        """Give what If-Match compares of the row that the URL names."""
+        """Return the version of the row of the URL, for If-Match."""
         return str(row.version) if hasattr(row, "version") else digest_row(self.read_row())
 
     # --- Files -----------------------------------------------------------------------------------
 
     @property
     def file_options(self) -> FileOptions:
+        """The options of the file."""
         return self.get_value(FILE_OPTIONS)
 
     @extend_schema(
@@ -219,7 +206,7 @@ class LedgerReadViewSet(LedgerView, GenericViewSet):
         responses={(200, "text/csv"): OpenApiTypes.STR},
     )
     def csv(self, request: Request, **kwargs: Any) -> HttpResponseBase:
-        """Give all matching rows as CSV."""
+        """Return all matching rows as CSV."""
         content_type = CSV_MEDIA_TYPE % self.file_options.encoding
         return build_file(self.write_csv, f"{self.file_name()}.csv", content_type, self.title())
 
@@ -232,7 +219,7 @@ class LedgerReadViewSet(LedgerView, GenericViewSet):
         responses={(200, XLSX): OpenApiTypes.BINARY},
     )
     def xlsx(self, request: Request, **kwargs: Any) -> HttpResponseBase:
-        """Give all matching rows as a workbook."""
+        """Return all matching rows as a workbook."""
         try:
             return build_file(self.write_book, f"{self.file_name()}.xlsx", XLSX, self.title())
         except DoesNotFit as error:
@@ -253,7 +240,7 @@ class LedgerReadViewSet(LedgerView, GenericViewSet):
         )
 
     def write_book(self, file: IO[bytes]) -> Written:
-        """Write the workbook: all of one state of the ledger, in the language of its headers."""
+        """Write the workbook, of one state of the ledger, in the language of its headers."""
         language = LANGUAGE_CODES.get(self.file_options.layout.header, "en")
         with Workbook(file, self.file_options.layout) as book:
             with snapshot(), translation.override(language):
@@ -262,7 +249,7 @@ class LedgerReadViewSet(LedgerView, GenericViewSet):
             return book.close()
 
     def sheets(self) -> Iterator[Sheet]:
-        """Give the sheets: the rows, what is to be told of them, and what belongs to them."""
+        """Build the sheets: the rows, a description, and related rows."""
         if self.rows_are is not None:
             computed, columns = self.read_computed(), self.file_options.columns
             yield Sheet(str(self.table.title), columns, computed)
@@ -283,21 +270,20 @@ class LedgerReadViewSet(LedgerView, GenericViewSet):
         return build_sheet(str(self.table.title), rows, columns, self.request.user)
 
     def file_rows(self) -> QuerySet:
-        """Give the rows that the filters of the request select, in the order that it asks for."""
-        return put_in_order(
-            self.filter_queryset(self.get_queryset()), self.get_value(ORDERING), self
-        )
+        """Select the rows of the request, in its order."""
+        rows = self.filter_queryset(self.get_queryset())
+        return put_in_order(rows, self.get_value(ORDERING), self)
 
     def file_name(self) -> str:
-        """Name the file, in ASCII and without its ending."""
+        """Return the name of the file, in ASCII and without its ending."""
         return self.table.name
 
     def title(self) -> str:
-        """Name the file as people do: in Chinese if its header is, or their language."""
+        """Return the title of the file, in the language of its header."""
         return translate_title(self.table.title, self.file_options.layout)
 
     def about_file(self, count: int, model: type[Model], **more: Any) -> Sheet:
-        """Build the second sheet of the workbook: what was asked, and what the columns mean."""
+        """Build the second sheet of the workbook: the query, and the meaning of the columns."""
         about = About(
             title=str(self.table.title),
             address=self.request.path,
@@ -310,28 +296,28 @@ class LedgerReadViewSet(LedgerView, GenericViewSet):
         return about_sheet(about, self.file_options.layout)
 
     def find_newest(self, rows: QuerySet) -> Any:
-        """Find when the newest of the rows was changed; None for rows that do not say it."""
-        if "updated_at" not in {column.name for column in rows.model._meta.concrete_fields}:
+        """Return when the newest of the rows was changed; None without `updated_at`."""
+        if not has_column(rows.model, "updated_at"):
             return None
         return rows.order_by().aggregate(newest=Max("updated_at"))["newest"]
 
     def file_sources(self, rows: QuerySet) -> Iterator[tuple[str, str, str]]:
-        """Give code, title and details of the sources that these rows name."""
-        source = {field.name: field.related_model for field in rows.model._meta.concrete_fields}
-        model: Any = source.get("source")
-        if model is not None:
+        """Yield code, title and details of the sources of these rows."""
+        fields = rows.model._meta.concrete_fields
+        links: dict[str, Any] = {field.name: field.related_model for field in fields}
+        if (sources := links.get("source")) is not None:
             named = rows.order_by().values("source")
-            for each in model.objects.filter(pk__in=named).order_by("code_key"):
+            for each in sources.objects.filter(pk__in=named).order_by("code_key"):
                 yield each.describe()
 
     def further_sheets(self, rows: QuerySet) -> Iterator[Sheet]:
-        """Give the sheets after the second one: what belongs to these rows."""
+        """Yield the sheets after the second one, of related rows."""
         yield from ()
 
-    # --- Computed answers -------------------------------------------------------------------------
+    # --- Computed rows ----------------------------------------------------------------------------
 
     def compute_rows(self) -> Iterable[Any]:
-        """Give the rows of the answer to the request."""
+        """Compute the rows of the response."""
         raise NotImplementedError
 
     def read_computed(self) -> Sequence[Sequence[Any]]:
@@ -356,12 +342,12 @@ class LedgerReadViewSet(LedgerView, GenericViewSet):
         responses={(200, JSON_LINES): OpenApiTypes.STR},
     )
     def jsonl(self, request: Request, **kwargs: Any) -> HttpResponseBase:
-        """Give all matching rows, each as JSON on a line of its own."""
+        """Return all matching rows as JSON lines."""
         title = translate_title(self.table.title, Layout())
         return build_file(self.write_lines, f"{self.file_name()}.jsonl", JSON_LINES, title)
 
     def write_lines(self, file: IO[bytes]) -> Written:
-        """Write all rows as they are at one moment; memory holds a few hundred of them."""
+        """Write all rows of one state of the ledger, a few hundred at a time."""
         digest, count = hashlib.sha256(), 0
         planned = self.plan_rows(self.get_value(WHOLE_FIELDS))
         with snapshot():
@@ -385,12 +371,12 @@ class LedgerReadViewSet(LedgerView, GenericViewSet):
         responses={(200, GEOJSON): COLLECTION},
     )
     def geojson(self, request: Request, **kwargs: Any) -> HttpResponseBase:
-        """Give all matching rows that have a point, for maps."""
+        """Return all matching rows that have a point, for maps."""
         title = translate_title(self.table.title, Layout())
         return build_file(self.write_features, f"{self.file_name()}.geojson", GEOJSON, title)
 
     def write_features(self, file: IO[bytes]) -> Written:
-        """Write a feature for each row that has a point, as they are at one moment."""
+        """Write a feature for each row that has a point, of one state of the ledger."""
         digest, datums = hashlib.sha256(), Counter[str]()
         with snapshot():
             rows = self.file_rows()
@@ -413,7 +399,10 @@ class LedgerReadViewSet(LedgerView, GenericViewSet):
         placed = annotate_for_file(rows.filter(latitude__isnull=False), asked, self.request.user)
         values = placed.values_list(*[path for column in asked for path in column.paths])
         for latitude, longitude, *rest in values.iterator(READ_AT_ONCE):
-            properties = build_properties(shown, rest)
+            properties: dict[str, Any] = {
+                column.name: (value or None) if column.kind == "word" else value
+                for column, value in zip(shown, rest, strict=True)
+            }
             datums[properties[DATUM_COLUMN]] += 1
             yield {
                 "type": "Feature",
@@ -424,7 +413,7 @@ class LedgerReadViewSet(LedgerView, GenericViewSet):
 
 
 def digest_row(shown: Mapping[str, Any]) -> str:
-    """Digest (16 hex digits) all that a row shows: it is the version of one that has none."""
+    """Digest (16 hex digits) the fields of a row, as the version of one that has none."""
     return blake2b(dump_json(shown), digest_size=8).hexdigest()
 
 
@@ -437,23 +426,21 @@ class LedgerViewSet(
     mixins.DestroyModelMixin,
     LedgerReadViewSet,
 ):
-    """A resource that is also written: POST, PATCH and DELETE, each in one revision.
+    """A resource with POST, PATCH and DELETE, and PUT if `http_method_names` has it.
 
-    What is changed or deleted is so under a lock and at the version that the client names. PUT is
-    for the resources that name it in `http_method_names`.
+    Each write is one revision; edits lock the row and check the version that the client names.
     """
 
     http_method_names = ["get", "post", "patch", "delete", "head", "options"]
-    puts_new = False  # whether this write creates the row of the URL: who may POST may do so
-    # Whether the client must be allowed to add each row as it is after the write
-    checks_as_added: ClassVar[bool] = False
+    puts_new = False  # whether this PUT creates the row, which needs the permission to POST
+    checks_as_added: ClassVar[bool] = False  # whether edits need it, too
     instead_of_methods = {
         "POST": gettext_lazy("POST to the list creates a row; PATCH at its URL changes it."),
         "PUT": gettext_lazy("PATCH at the URL of one row changes it."),
         "PATCH": gettext_lazy("PATCH at the URL of one row changes it."),
         "DELETE": gettext_lazy("DELETE at the URL of one row deletes it."),
     }
-    answers_repeated: ClassVar[bool] = False  # a creation that says what is stored, by a 200
+    answers_repeated: ClassVar[bool] = False  # with 200 if a POST repeats a stored row
 
     def create(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         with history.recorded():
@@ -466,7 +453,7 @@ class LedgerViewSet(
         return self.build_answer(repeated or serializer.instance, is_new=repeated is None)
 
     def find_repeated(self, serializer: BaseSerializer[Any]) -> Model | None:
-        """Find the stored row that a valid body says once more; None where it says a new one."""
+        """Return the stored row that a valid body repeats, or None."""
         return None
 
     def partial_update(self, request: Request, *args: Any, **kwargs: Any) -> Response:
@@ -482,14 +469,14 @@ class LedgerViewSet(
         try:
             row, is_new = self.create_or_replace(request)
         except (IntegrityError, APIException):
-            # It was not there when we looked: somebody may have created it since.
+            # Another client may have created it meanwhile
             if self.puts_new and (there := self.find(self.get_queryset())) is not None:
                 check_put(request, there, self.version_of(there))
             raise
         return self.build_answer(row, is_new=is_new)
 
     def create_or_replace(self, request: Request) -> tuple[Any, bool]:
-        """Create or replace what the URL names; returns the row, and whether it is new."""
+        """Create or replace the row of the URL; return it, and whether it is new."""
         with history.recorded():
             row = self.find_locked()
             self.puts_new = row is None
@@ -503,7 +490,7 @@ class LedgerViewSet(
         return serializer.instance, row is None
 
     def put_body(self, row: Any) -> Any:
-        """Give the body of a PUT with the code of its URL; ValidationError for another."""
+        """Return the body of a PUT with the code of its URL; ValidationError for another one."""
         body, code = self.request.data, self.kwargs[self.lookup_field]
         if not isinstance(body, Mapping):
             return body
@@ -521,36 +508,35 @@ class LedgerViewSet(
         return Response(status=status.HTTP_204_NO_CONTENT)
 
     def write(self, serializer: BaseSerializer[Any]) -> None:
-        """Store what a valid body says."""
+        """Store a valid body."""
         if serializer.instance is None:
             self.perform_create(serializer)
         else:
             self.perform_update(serializer)
 
     def get_serializer_context(self) -> dict[str, Any]:
-        """Add the check that refuses a row which this client may not write."""
+        """Add the check whether this client may write a row."""
         return {**super().get_serializer_context(), "check_drafted": self.check_written}
 
     def check_written(self, row: Any) -> None:
-        """Refuse what this client may not write, such as a row that moves to another owner."""
+        """Check whether this client may write the row, which may have moved to another owner."""
         self.puts_new = self.puts_new or self.checks_as_added
         self.check_object_permissions(self.request, row)
 
     def lock_owner(self) -> None:
-        """Let nobody else write, until we have, what the rows of this resource belong to."""
+        """Lock the row to which the rows of this resource belong."""
 
     def find_locked(self) -> Model | None:
-        """Lock the row that the URL names until we have written; None if there is none."""
+        """Return the row of the URL, locked, or None."""
         self.lock_owner()
-        # The rows that it refers to stay free: only its own table is locked. What is shown beside
-        # it is read with the answer.
+        # Only its own table: the rows that it refers to stay free
         return self.find(self.get_queryset().select_for_update(of=("self",), no_key=True))
 
     def get_locked(self) -> Model:
         return self.require(self.find_locked())
 
     def build_answer(self, row: Any, *, is_new: bool = False) -> Response:
-        """Build the answer to a write by reading again, as GET does for this client."""
+        """Build the response to a write by reading the row as GET does."""
         self.kwargs[self.lookup_field] = str(getattr(row, self.lookup_field))
         answer = Response(self.read_row())
         answer.headers["ETag"] = make_entity_tag(self.shown_version)
@@ -579,7 +565,7 @@ FILE_ROUTES = [
 
 
 class LedgerRouter(SimpleRouter):
-    """As Django REST framework's, without a slash at the end; with the files a list gives."""
+    """DRF's router without a slash at the end, and with the files of lists."""
 
     routes: list[Route | DynamicRoute] = [*FILE_ROUTES, *SimpleRouter.routes]
 
@@ -587,7 +573,7 @@ class LedgerRouter(SimpleRouter):
         super().__init__(trailing_slash=False)
 
     def get_method_map(self, viewset: Any, method_map: Mapping[str, str]) -> dict[str, str]:
-        """Leave out the files that the list does not give."""
+        """Leave out the files that the list does not have."""
         bound: dict[str, str] = super().get_method_map(viewset, method_map)
         endings = getattr(viewset, "file_endings", ())
         return {

@@ -14,10 +14,6 @@ class SiteConfig(AppConfig):
     verbose_name = _("Park Ledger")
 
     def ready(self) -> None:
-        register(checks.check_secret_key, Tags.security)
-        register(checks.check_debug, Tags.security)
-        register(checks.check_hosts, Tags.security)
-        register(checks.check_names, Tags.security)
-        register(checks.check_proxies, Tags.security)
-        register(checks.check_openid, Tags.security)
+        for check in checks.SECURITY_CHECKS:
+            register(check, Tags.security)
         register(checks.check_databases, Tags.database)

@@ -17,34 +17,31 @@ COMPOSE_VARIABLES = {"DATABASE_MEMORY", "LISTEN", "PROMETHEUS_PORT", "SPOOL_SIZE
 class Environment(environ.FileAwareEnv):
     """Reads variables, also NAME_FILE for every NAME: secrets can be mounted as files.
 
-    An empty variable counts as unset. `asked` collects the names of all settings.
+    An empty variable counts as unset. `names` collects the names of all settings.
     """
 
     def __init__(self) -> None:
         super().__init__()
-        self.asked: set[str] = set()
+        self.names: set[str] = set()
 
     def get_value(
         self, var: str, cast: Any = None, default: Any = None, parse_default: bool = False
     ) -> Any:
-        """Return the value of a variable, or the default where it is unset or empty.
+        """Return the value of a variable, or the default if it is unset or empty.
 
-        Unlike django-environ, take a value that begins with `$` as it is: a password may.
+        Unlike in django-environ, a value may begin with `$`, as passwords do.
         """
-        self.asked.add(var)
+        self.names.add(var)
         value = self.ENVIRON.get(var, "")
         return self.parse_value(value, cast) if value.strip() else default
 
 
 def read_or_make(path: Path, length: int) -> str:
-    """Read the secret in `path`, or make one there of `length` random bytes (mode 0600).
-
-    The file is made whole or not at all, so processes that start together read the same secret.
-    """
+    """Read the secret in `path`, or create one of `length` random bytes (mode 0600)."""
     if not path.exists():
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        # mkstemp's file is for its owner alone from the first moment; the link gives it its name
-        # with the text already inside, unless another process was faster.
+        # Processes that start together read the same secret: the link publishes a finished file,
+        # unless another process was faster
         handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=path.name)
         with os.fdopen(handle, "w", encoding="ascii") as file:
             file.write(secrets.token_urlsafe(length) + "\n")
@@ -64,13 +61,11 @@ SQLITE = "django.db.backends.sqlite3"
 
 
 def complete_sqlite(given: dict[str, Any]) -> dict[str, Any]:
-    """Complete what is said of an SQLite file: readers and a writer that never wait long."""
+    """Complete the settings of an SQLite file: readers and a writer never wait long."""
     options = {
-        # Take the write lock at BEGIN: a transaction that reads and then writes cannot be
-        # refused half-way by another writer.
+        # Locks at BEGIN: a transaction that reads and then writes is not refused half-way
         "transaction_mode": "IMMEDIATE",
-        # That a connection keeps prepared: a request may take thirty, and to prepare one takes
-        # half as long as to run it.
+        # A request may run thirty; preparing one takes half as long as running it
         "cached_statements": 500,
         "timeout": 2,  # seconds to wait for the lock; then 503 with Retry-After
         "init_command": (
@@ -92,25 +87,22 @@ def complete_sqlite(given: dict[str, Any]) -> dict[str, Any]:
 def complete_postgresql(
     given: dict[str, Any], pool: dict[str, Any], *, is_pooled: bool
 ) -> dict[str, Any]:
-    """Complete what is said of a PostgreSQL server; `is_pooled` tells that PgBouncer is between."""
+    """Complete the settings of a PostgreSQL server; `is_pooled`: behind PgBouncer."""
     options = {
         "connect_timeout": 3,
-        # Attempts to connect wait longer each time: given up so soon, the next request makes a new
-        # one, and a database that comes back is found at once.
-        # A pool gives its connections in turn. So one that nobody needs is closed soon: those that
-        # are left have prepared what is asked.
+        # Retries wait longer each time: with a short timeout, the next request tries again, and
+        # finds a database that is back at once. Idle connections close soon, as the pool rotates:
+        # the others have prepared the statements.
         "pool": {**pool, "reconnect_timeout": 1, "max_idle": 30},
-        # Statements prepared on the server, from the third time on, spare it reading the same ones
-        # again and again, and planning those that find rows by their keys.
+        # From the third time on, the server keeps statements parsed, and plans of those by keys
         "server_side_binding": True,
         "prepare_threshold": None if is_pooled else 2,
     }
     return {
         **given,
-        # A pooler in transaction mode keeps neither prepared statements nor cursors between them.
+        # PgBouncer in transaction mode keeps neither prepared statements nor cursors
         "DISABLE_SERVER_SIDE_CURSORS": is_pooled,
-        # A database that was restarted or replaced costs no failed request.
-        "CONN_HEALTH_CHECKS": True,
+        "CONN_HEALTH_CHECKS": True,  # no request fails after a restart of the database
         "OPTIONS": {**options, **given.get("OPTIONS", {})},
     }
 
@@ -123,7 +115,7 @@ OPENID_APPS = (
 )
 LABELS = ("account", "socialaccount")  # of their models
 OPENID_MIDDLEWARE = "allauth.account.middleware.AccountMiddleware"
-PROVIDER = "openid"  # our name of it, in addresses
+PROVIDER = "openid"  # in URLs
 
 
 def build_openid_settings(
@@ -143,8 +135,7 @@ def build_openid_settings(
         "ACCOUNT_EMAIL_VERIFICATION": "none",
         "SOCIALACCOUNT_ADAPTER": "parks.accounts.openid.OpenIDAdapter",
         "SOCIALACCOUNT_ONLY": True,
-        # A link and no form, for which other sites would have to stand in form-action. What comes
-        # back is held against what the session asked for.
+        # A link: a form would need other sites in form-action. The session verifies the response.
         "SOCIALACCOUNT_LOGIN_ON_GET": True,
         "SOCIALACCOUNT_OPENID_CONNECT_URL_PREFIX": "",
         "SOCIALACCOUNT_PROVIDERS": {"openid_connect": provider},
@@ -152,11 +143,10 @@ def build_openid_settings(
 
 
 def collect_seldom() -> None:
-    """Spare the garbage collector what is loaded already, and let it look a tenth as often.
+    """Freeze loaded objects and collect garbage a tenth as often.
 
-    Otherwise each full collection would walk through all that is loaded, and a page of a hundred
-    rows would set off a dozen small ones, for rows that are freed without them: a sixth of its
-    time. What lies in circles is kept a little longer, some megabytes at most.
+    Otherwise a page of a hundred rows triggers a dozen collections, a sixth of its time. Reference
+    cycles live a little longer, some megabytes at most.
     """
     gc.collect()
     gc.freeze()

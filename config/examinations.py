@@ -1,7 +1,6 @@
-"""What is looked at on the machine that serves the ledger: `manage.py doctor` runs it all.
+"""Examinations of the server for `manage.py doctor`: files, disks, clocks, backups.
 
-Beside the system checks, which look at settings and the database: files, disks, clocks, backups.
-An examination gives nothing where all is well, and a remedy with whatever it finds.
+Each yields what is wrong with a hint how to fix it, like the system checks, which it adds to.
 """
 
 import os
@@ -30,7 +29,7 @@ Examination = Callable[[], Iterator[CheckMessage]]
 
 
 def check_settings() -> Iterator[CheckMessage]:
-    """Run the system checks; those of a deployment only where other machines are answered."""
+    """Run the system checks; those of deployments only if other machines are served."""
     is_public = bool(set(settings.ALLOWED_HOSTS) - LOOPBACK)
     found = run_checks(include_deployment_checks=is_public, databases=["default"])
     yield from (message for message in found if not message.is_silenced())
@@ -56,14 +55,10 @@ def check_migrations() -> Iterator[CheckMessage]:
 def check_permissions() -> Iterator[CheckMessage]:
     """Report E011: we may not write there; W012: other users of the machine may read it."""
     folder = Path(settings.VAR_DIR)
-    names = ("secret-key", "admin-password")
-    private = [folder, *(folder / name for name in names)]
+    private = [folder, folder / "secret-key", folder / "admin-password"]
     database = Path(connection.settings_dict["NAME"])
     if database.is_file():  # of SQLite
-        private += [
-            database,
-            *(database.with_name(database.name + end) for end in ("-wal", "-shm")),
-        ]
+        private += [database.with_name(database.name + end) for end in ("", "-wal", "-shm")]
         for path in (database.parent, database):
             if path.exists() and not os.access(path, os.W_OK):
                 yield Error(
@@ -82,7 +77,7 @@ def check_permissions() -> Iterator[CheckMessage]:
 
 
 def list_room() -> dict[Path, int]:
-    """List the folders that are written to, with the bytes that are free there."""
+    """Return the free bytes of each folder that the site writes to."""
     named = [tempfile.gettempdir(), settings.VAR_DIR, settings.BACKUP_DIR]
     folders = sorted({Path(name) for name in named if name})
     return {path: shutil.disk_usage(path).free for path in folders if path.exists()}
@@ -124,10 +119,10 @@ def check_clock() -> Iterator[CheckMessage]:
 
 
 def check_translations() -> Iterator[CheckMessage]:
-    """Report W029: Chinese texts are not there, so that everybody reads English."""
+    """Report W029: the Chinese texts are missing, so everybody reads English."""
     with override("zh-hans"):
-        is_there = not gettext("The database does not answer.").isascii()
-    if not is_there:
+        is_missing = gettext("The database does not answer.").isascii()
+    if is_missing:
         yield Warning(
             "The Chinese texts are missing: everybody reads English.",
             hint=f"Put {settings.LOCALE_PATHS[0]} there again, as the release has it.",
@@ -153,7 +148,7 @@ def check_owner() -> Iterator[CheckMessage]:
         )
 
 
-# Each with what it is called; apps add theirs
+# By title; apps add theirs
 EXAMINATIONS: dict[str, Examination] = {
     "settings and database": check_settings,
     "migrations": check_migrations,
@@ -168,5 +163,5 @@ EXAMINATIONS: dict[str, Examination] = {
 
 
 def register_examination(title: str, examine: Examination) -> None:
-    """Add what an app needs of the machine."""
+    """Register an examination of an app."""
     EXAMINATIONS[title] = examine

@@ -1,4 +1,4 @@
-"""Numbers that are looked up when metrics are asked for; apps add theirs."""
+"""Gauges that are read when metrics are requested; apps add theirs."""
 
 import shutil
 import tempfile
@@ -10,37 +10,36 @@ from django.conf import settings
 from config.database.replicas import count_away, read_lag
 
 
-class LookedUp(NamedTuple):
-    """A number that is looked up: what metrics call it, what it says, and how it is found."""
+class ReadGauge(NamedTuple):
+    """A gauge: its name and description, and the function that reads it."""
 
     name: str
-    said: str
-    look_up: Callable[[], float]
+    description: str
+    read: Callable[[], float]
 
 
-LOOKED_UP = [
-    LookedUp(
-        "ledger_spool_free_bytes",
-        "Room on the disk where files are made.",
-        lambda: shutil.disk_usage(tempfile.gettempdir()).free,
-    ),
-]
+GAUGES: list[ReadGauge] = []
+
+
+def register_gauge(name: str, description: str, read: Callable[[], float]) -> None:
+    """Add a gauge."""
+    GAUGES.append(ReadGauge(name, description, read))
+
+
+register_gauge(
+    "ledger_spool_free_bytes",
+    "Room on the disk where files are made.",
+    lambda: shutil.disk_usage(tempfile.gettempdir()).free,
+)
 if len(settings.DATABASES) > 1:
-    LOOKED_UP += [
-        LookedUp("ledger_standbys_away", "Standbys that do not answer.", count_away),
-        LookedUp(
-            "ledger_standby_lag_bytes",
-            "What the slowest standby has yet to replay.",
-            lambda: read_lag()[0],
-        ),
-        LookedUp(
-            "ledger_standby_lag_seconds",
-            "Since when the slowest standby has replayed nothing, though there is something.",
-            lambda: read_lag()[1],
-        ),
-    ]
-
-
-def register_gauge(name: str, said: str, look_up: Callable[[], float]) -> None:
-    """Add a number of an app."""
-    LOOKED_UP.append(LookedUp(name, said, look_up))
+    register_gauge("ledger_standbys_away", "Standbys that do not answer.", count_away)
+    register_gauge(
+        "ledger_standby_lag_bytes",
+        "What the slowest standby has yet to replay.",
+        lambda: read_lag()[0],
+    )
+    register_gauge(
+        "ledger_standby_lag_seconds",
+        "Since when the slowest standby has replayed nothing, though there is something.",
+        lambda: read_lag()[1],
+    )

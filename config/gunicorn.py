@@ -1,7 +1,7 @@
 """gunicorn's settings: `gunicorn --config config/gunicorn.py config.wsgi`.
 
-Processes with threads: $WEB_CONCURRENCY times $WEB_THREADS requests at once, each waiting mostly
-for the database. Logs go to stderr.
+$WEB_CONCURRENCY processes of $WEB_THREADS threads, which mostly wait for the database. Logs go to
+stderr.
 """
 
 import json
@@ -28,36 +28,30 @@ from config import settings as site
 from config.environment import collect_seldom
 from config.logs import build_formatter
 
+_memory = "/dev/shm" if os.path.isdir("/dev/shm") else None  # noqa: S108
 bind = [f"{site.HOST}:{site.PORT}"]
 if site.METRICS_ADDRESS:
     bind.append(site.METRICS_ADDRESS)
-    # Where processes count; read when prometheus_client is imported, with the site.
-    _memory = "/dev/shm" if os.path.isdir("/dev/shm") else None  # noqa: S108
+    # prometheus_client reads this when it is imported, with the site
     METRICS_FOLDER = tempfile.mkdtemp(prefix="ledger-metrics-", dir=_memory)
     os.environ["PROMETHEUS_MULTIPROC_DIR"] = METRICS_FOLDER
 worker_class = "gthread"
 workers = site.WEB_CONCURRENCY
 threads = site.WEB_THREADS  # DATABASE_POOL_MAX should not be less
-timeout = 60  # seconds without a sign of life until a worker is replaced
+timeout = 60  # seconds without a heartbeat until a worker is replaced
 graceful_timeout = 20
 keepalive = 5
-# Workers show that they live by touching a file: in memory no slow disk can make them look dead.
-worker_tmp_dir = "/dev/shm" if os.path.isdir("/dev/shm") else None  # noqa: S108
-# Bytes of a first line that are read. The site itself refuses what is longer than an address may
-# be, with a page or a problem (AddressLengthMiddleware), as whoever asks reads it.
+worker_tmp_dir = _memory  # of heartbeats, which a slow disk would delay
+# Longer than the site accepts: AddressLengthMiddleware refuses it with a page or a problem
 limit_request_line = http_message.MAX_REQUEST_LINE = 65_536
-# Load the site once, before the workers: a wrong setting stops the server with its message
-# instead of being met again and again by new workers, and they share the memory.
+# Load the site once, before the workers, which share the memory: a wrong setting stops the server
 preload_app = True
-# No header of a request sets a variable of WSGI, whoever sends it: SCRIPT_NAME would break the
-# addresses of all pages.
-forwarder_headers = ""
-# Nothing steers the running server but signals.
+forwarder_headers = ""  # no header may set SCRIPT_NAME, which would break all URLs of pages
 control_socket_disable = True
 
 
 def on_starting(server: Arbiter) -> None:
-    """Refuse to serve what anybody could break into."""
+    """Refuse to serve with DEBUG."""
     if site.DEBUG:
         sys.exit(
             "DEBUG is on: it shows errors with all their data. Leave it out, or use `make dev`."
@@ -65,10 +59,9 @@ def on_starting(server: Arbiter) -> None:
 
 
 class Utf8Request(Request):
-    """Takes Chinese in a URL as it is typed.
+    """Accepts Chinese in a URL that is not percent-encoded, as curl sends it.
 
-    Browsers percent-encode it, `curl '...?investment_min=1亿'` does not, and gunicorn would answer
-    such a request with a bare 400 of its own.
+    gunicorn would answer with its own 400.
     """
 
     def parse_request_line(self, line_bytes: bytes) -> None:
@@ -77,8 +70,7 @@ class Utf8Request(Request):
 
 
 RequestParser.mesg_class = Utf8Request
-http_parser = "python"  # the other one, in C, does not ask our class
-
+http_parser = "python"  # the one in C does not use our class
 
 REFUSED_BY_SERVER = {
     400: "validation-failed",
@@ -90,16 +82,15 @@ REFUSED_BY_SERVER = {
 
 
 def write_problem(sock: Any, status: int, reason: str, message: str) -> None:
-    """Answer what Django never hears of, such as a URL that is too long, with a problem."""
+    """Answer requests that do not reach Django, such as invalid ones, with a problem."""
     request_id = uuid.uuid4().hex
     logging.getLogger("gunicorn.error").warning("%d %s %s", status, reason, request_id)
+    slug = REFUSED_BY_SERVER.get(status)
     problem = {
-        "type": f"/problems/{REFUSED_BY_SERVER[status]}"
-        if status in REFUSED_BY_SERVER
-        else "about:blank",
+        "type": f"/problems/{slug}" if slug else "about:blank",
         "title": reason,
         "status": status,
-        "detail": reason,  # the message would repeat what was sent
+        "detail": reason,  # `message` would repeat the request
         "errors": [],
         "request_id": request_id,
     }
@@ -123,9 +114,9 @@ util.write_error = write_problem
 
 
 def post_request(worker: Any, req: Request, environ: Any, resp: Any) -> None:
-    """Let a process that has grown end once all that it has begun is answered: a new one follows.
+    """Replace a process that uses too much memory, once its requests are answered.
 
-    What was freed after a large file is often not given back to the system.
+    Memory freed after a large file is often not returned to the system.
     """
     held = read_memory()
     if worker.alive and 0 < site.WORKER_MAX_BYTES < held:
@@ -134,7 +125,7 @@ def post_request(worker: Any, req: Request, environ: Any, resp: Any) -> None:
 
 
 def read_memory() -> int:
-    """Read how many bytes of memory this process holds; 0 where the system does not tell."""
+    """Return the bytes of memory of this process; 0 if they are unknown."""
     statistics = Path("/proc/self/statm")
     if not statistics.exists():
         return 0
@@ -142,31 +133,31 @@ def read_memory() -> int:
 
 
 def child_exit(server: Arbiter, worker: Worker) -> None:
-    """Forget what a worker that has ended held at the time; what it counted stays counted."""
+    """Drop the gauges of a worker that has ended; its counts remain."""
     if site.METRICS_ADDRESS:
         for path in Path(METRICS_FOLDER).glob(f"gauge_live*_{worker.pid}.db"):
             path.unlink(missing_ok=True)
 
 
 def on_exit(server: Arbiter) -> None:
-    """Remove the counts."""
+    """Remove the metrics."""
     if site.METRICS_ADDRESS:
         shutil.rmtree(METRICS_FOLDER, ignore_errors=True)
 
 
 def when_ready(server: Arbiter) -> None:
-    """Load what is loaded lazily before the workers start, and spare the garbage collector it."""
+    """Load the URLs before the workers start, and freeze what is loaded."""
     get_resolver().url_patterns  # noqa: B018
     collect_seldom()
 
 
 class AccessLogger(Logger):
-    """Access log lines that name the request id and do not tell what was asked for."""
+    """Writes access log lines without the values of parameters."""
 
     def atoms(self, resp: Any, req: Request, environ: dict[str, Any], request_time: Any) -> Any:
-        # The URL as it was sent: decoded, it could hold a line end and forge a line.
-        path, asked, query = environ["RAW_URI"].partition("?")
-        address = path + asked + re.sub(r"=[^&]*", "=-", query)
+        # Not decoded: a line end could forge a line
+        path, mark, query = environ["RAW_URI"].partition("?")
+        address = path + mark + re.sub(r"=[^&]*", "=-", query)
         return super().atoms(resp, req, environ, request_time) | {"address": address}
 
 
@@ -181,7 +172,7 @@ logconfig_dict = {
     "root": {"handlers": ["stderr"], "level": "INFO"},
     "loggers": {
         "gunicorn.error": {"handlers": ["stderr"], "level": "INFO", "propagate": False},
-        # Django leaves it to the server to drop the body of an answer to HEAD: no news.
+        # Without its warnings about bodies in responses to HEAD, which it drops
         "gunicorn.http.wsgi": {"level": "ERROR"},
         "gunicorn.access": {"handlers": ["stderr"], "level": "INFO", "propagate": False},
     },

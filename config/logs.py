@@ -1,4 +1,4 @@
-"""How a line of the log is written: times with their offset from UTC, as text or as JSON."""
+"""Log formatters: lines of text or JSON, with times that have an offset from UTC."""
 
 import json
 import logging
@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-# What gunicorn knows of a request, by the names that its format for access lines has for it
+# Atoms of gunicorn's access log
 _OF_ACCESS = {
     "client": "h",
     "method": "m",
@@ -19,14 +19,12 @@ _OF_ACCESS = {
 
 
 class LineFormatter(logging.Formatter):
-    """Writes a line of text; what a message brings cannot begin another one."""
+    """Writes a line of text, with line ends in messages replaced; tracebacks have more lines."""
 
     def formatTime(self, record: logging.LogRecord, datefmt: str | None = None) -> str:  # noqa: N802 as logging calls it
-        """Write when it was: 2026-11-27T19:49:33.120+08:00."""
         return _write_time(record)
 
     def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802 as logging calls it
-        """Write the message in one line; what a traceback says follows in lines of its own."""
         return " ".join(super().formatMessage(record).splitlines())
 
 
@@ -34,8 +32,7 @@ class JSONFormatter(logging.Formatter):
     """Writes an object a line, for programs that collect logs."""
 
     def format(self, record: logging.LogRecord) -> str:
-        """Write time, level, logger, id of the request, message, and an error with its place."""
-        said: dict[str, Any] = {
+        line: dict[str, Any] = {
             "at": _write_time(record),
             "level": record.levelname,
             "logger": record.name,
@@ -43,13 +40,13 @@ class JSONFormatter(logging.Formatter):
         }
         atoms = record.args
         if record.name == "gunicorn.access" and isinstance(atoms, Mapping):
-            said |= {name: atoms[atom] for name, atom in _OF_ACCESS.items()}
-            said["request_id"] = atoms["{x-request-id}o"]
+            line |= {name: atoms[atom] for name, atom in _OF_ACCESS.items()}
+            line["request_id"] = atoms["{x-request-id}o"]
         else:
-            said["message"] = record.getMessage()
+            line["message"] = record.getMessage()
         if record.exc_info:
-            said["error"] = self.formatException(record.exc_info)
-        return json.dumps(said, ensure_ascii=False, default=str)
+            line["error"] = self.formatException(record.exc_info)
+        return json.dumps(line, ensure_ascii=False, default=str)
 
 
 def _write_time(record: logging.LogRecord) -> str:
@@ -61,8 +58,6 @@ FORMATTERS = {"line": LineFormatter, "json": JSONFormatter}
 
 
 def build_formatter(name: str, more: str = "") -> dict[str, Any]:
-    """Build what logging is told of a formatter; `more` stands before the message of a line."""
-    return {
-        "()": FORMATTERS[name],
-        "format": f"%(asctime)s %(levelname)s %(name)s {more}%(message)s",
-    }
+    """Build the settings of a formatter; `more` comes before the message of a line."""
+    text = f"%(asctime)s %(levelname)s %(name)s {more}%(message)s"
+    return {"()": FORMATTERS[name], "format": text}

@@ -1,7 +1,7 @@
-"""Metrics for Prometheus, on an address of their own that is not the public one.
+"""Metrics for Prometheus, at an address that is not public.
 
-Each process of the server counts in a file of its own; whoever is asked adds them up. What is not
-counted but looked up, such as room on the disk, is looked up when they are asked for.
+Each process counts in its own file; the one that answers adds them up. Gauges such as free disk
+space are read at that time.
 """
 
 import time
@@ -10,7 +10,8 @@ from typing import Any
 
 from django.conf import settings
 from django.db import Error, connection
-from django.http import HttpRequest, HttpResponseBase
+from django.http import HttpRequest
+from django.utils.deprecation import MiddlewareMixin
 from prometheus_client import (
     CONTENT_TYPE_LATEST,
     REGISTRY,
@@ -23,7 +24,7 @@ from prometheus_client import (
 from prometheus_client.multiprocess import MultiProcessCollector
 from prometheus_client.values import MutexValue, ValueClass
 
-from config.gauges import LOOKED_UP
+from config.gauges import GAUGES
 
 _BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 60)
 _REQUESTS = Counter(
@@ -49,17 +50,14 @@ _POOL = {
 Answer = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 
 
-class MetricsMiddleware:
-    """Counts requests, by the name of their route, and measures how long each takes."""
+class MetricsMiddleware(MiddlewareMixin):
+    """Counts requests by route, and measures how long each takes."""
 
-    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
-        self.get_response = get_response
-
-    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+    def __call__(self, request: HttpRequest) -> Any:
         begun = time.perf_counter()
-        response = self.get_response(request)
+        response: Any = self.get_response(request)
         match = request.resolver_match
-        # By name: codes in addresses would make a series of each row
+        # By name: with codes in URLs, each row would be a series
         route = (match.view_name if match else "") or "unknown"
         method = request.method if request.method in _METHODS else "other"
         _SECONDS.labels(method, route).observe(time.perf_counter() - begun)
@@ -69,27 +67,22 @@ class MetricsMiddleware:
             _EXPORTED_ROWS.labels(route).inc(int(rows))
         if method == "POST" and route == "import-list":
             _IMPORTS.labels(response.status_code).inc()
-        _measure_pool()
+        if (pool := getattr(connection, "pool", None)) is not None:
+            stats = pool.get_stats()
+            for name, gauge in _POOL.items():
+                gauge.set(stats.get(name, 0))
         return response
 
 
 _METHODS = {"GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE"}
 
 
-def _measure_pool() -> None:
-    pool = getattr(connection, "pool", None)
-    if pool is not None:
-        stats = pool.get_stats()
-        for name, gauge in _POOL.items():
-            gauge.set(stats.get(name, 0))
-
-
 def wrap_application(application: Answer) -> Answer:
-    """Answer metrics to whoever asks at METRICS_ADDRESS, and all else as before."""
+    """Serve metrics to requests at METRICS_ADDRESS, and the application to all others."""
     port = int(settings.METRICS_ADDRESS.rpartition(":")[2])
 
     def answer(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
-        # Which socket it came in by, nobody can forge in a header
+        # Unlike a header, the socket cannot be forged
         if environ["gunicorn.socket"].getsockname()[1] != port:
             return application(environ, start_response)
         if environ["PATH_INFO"] != "/metrics":
@@ -109,11 +102,11 @@ def _write_metrics() -> Iterator[bytes]:
         counted = CollectorRegistry()
         MultiProcessCollector(counted)
     yield generate_latest(counted)
-    for name, said, look_up in LOOKED_UP:
+    for name, said, read in GAUGES:
         try:
-            value = look_up()
+            value = read()
         except (Error, OSError):
-            continue  # of what cannot be looked up there is no number
+            continue
         yield f"# HELP {name} {said}\n# TYPE {name} gauge\n{name} {value}\n".encode()
     connection.close_if_unusable_or_obsolete()
     if connection.settings_dict["OPTIONS"].get("pool"):

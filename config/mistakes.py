@@ -15,10 +15,7 @@ _NOTHING: Mapping[str, Any] = MappingProxyType({})
 
 
 class _Code(str):
-    """A machine code that carries what else a mistake says.
-
-    Serializers rebuild the errors that they collect, but keep the `code` object of each.
-    """
+    """A code that carries the further members: serializers rebuild errors, but keep `code`."""
 
     further: Mapping[str, Any]
 
@@ -32,16 +29,15 @@ class _Code(str):
 
 
 class Mistake(ValidationError):  # noqa: N818 it is also listed without having been raised
-    """What is wrong at one place: a stable `code` for programs and a `message` for people.
+    """An error at one place: a stable `code` for programs and a `message` for people.
 
-    `suggestion` is the nearest value that would be accepted, `candidates` are the choices of an
-    ambiguous value, and `further` has any other member of the answer, such as `confirm`. All of it
-    survives a form or a serializer, whose errors become mistakes again by their message and code.
+    `suggestion` is the nearest valid value, `candidates` are the choices of an ambiguous one, and
+    `further` has other members, such as `confirm`. All of them survive forms and serializers.
     """
 
     code: _Code
     place: Mapping[str, Any] = _NOTHING  # such as {"parameter": "limit"} or {"pointer": "#/code"}
-    understood: Any = None  # the value that a cell is read as in spite of the mistake
+    understood: Any = None  # the value of a cell in spite of the mistake
 
     def __init__(
         self,
@@ -85,7 +81,7 @@ class Mistake(ValidationError):  # noqa: N818 it is also listed without having b
         return self.further.get("candidates")
 
     def at(self, **place: Any) -> "Mistake":
-        """Copy the mistake for a place, without the traceback, which would keep its frames."""
+        """Copy the mistake for a place, without the traceback and its frames."""
         return _rebuild(self.code, self.message, place, self.understood)
 
     def accept_as(self, value: Any) -> Self:
@@ -94,9 +90,8 @@ class Mistake(ValidationError):  # noqa: N818 it is also listed without having b
         return self
 
     def as_dict(self) -> dict[str, Any]:
-        """Write the mistake as responses and reports show it."""
-        said = {"code": str(self.code), "detail": str(self)}
-        return {**self.place, **said, **self.further}
+        """Return the mistake as responses and reports show it."""
+        return {**self.place, "code": str(self.code), "detail": str(self), **self.further}
 
 
 def _rebuild(code: str, message: Text, place: Mapping[str, Any], understood: Any) -> Mistake:
@@ -105,58 +100,32 @@ def _rebuild(code: str, message: Text, place: Mapping[str, Any], understood: Any
     return mistake
 
 
-# Below this likeness (0 to 1) a suggestion would be a guess rather than a help.
-MINIMUM_LIKENESS = 0.6
-LONGEST_WORD = 200  # characters: comparing costs what the word is long
-
-
-# What the same thing is called elsewhere; spelling alone would suggest something else.
+MINIMUM_LIKENESS = 0.6  # 0 to 1, of suggestions
+LONGEST_WORD = 200  # characters of a word that is compared
+# Other names of parameters
 SYNONYMS = {
-    "page": "cursor",
-    "offset": "cursor",
-    "start": "cursor",
-    "page_size": "limit",
-    "per_page": "limit",
-    "size": "limit",
-    "search": "q",
-    "name": "q",
-    "text": "q",
-    "query": "q",
-    "keyword": "q",
-    "sort": "ordering",
-    "sort_by": "ordering",
-    "order": "ordering",
-    "order_by": "ordering",
-    "skip": "cursor",
-    "page_token": "cursor",
-    "take": "limit",
-    "top": "limit",
-    "max_results": "limit",
-    "select": "fields",
-    "columns": "fields",
-    "only": "fields",
-    "total": "count",
-    "include_total": "count",
-    "with_count": "count",
-    "since": "updated_from",
-    "modified_since": "updated_from",
+    **dict.fromkeys("page offset start skip page_token".split(), "cursor"),
+    **dict.fromkeys("page_size per_page size take top max_results".split(), "limit"),
+    **dict.fromkeys("search name text query keyword".split(), "q"),
+    **dict.fromkeys("sort sort_by order order_by".split(), "ordering"),
+    **dict.fromkeys("select columns only".split(), "fields"),
+    **dict.fromkeys("total include_total with_count".split(), "count"),
+    **dict.fromkeys("since modified_since".split(), "updated_from"),
 }
 
 
 def register_synonyms(synonyms: Mapping[str, str]) -> None:
-    """Add the words that others use for parameters of an app, each with the app's own."""
+    """Add other names of an app's parameters."""
     SYNONYMS.update(synonyms)
 
 
-_LOWER, _UPPER = (
-    {"min", "gte", "gt", "from", "after", "since"},
-    {"max", "lte", "lt", "to", "before"},
-)
+_LOWER = {"min", "gte", "gt", "from", "after", "since"}
+_UPPER = {"max", "lte", "lt", "to", "before"}
 _OPPOSITES = {"max": "min", "min": "max", "from": "to", "to": "from"}
 
 
 def nearest_parameter(name: str, allowed: Iterable[str]) -> str | None:
-    """Find the parameter that was probably meant, never the opposite bound of the one named."""
+    """Find the parameter that was probably meant, but not the opposite bound."""
     allowed = set(allowed)
     plain = _plain(name)
     if plain in allowed:
@@ -183,16 +152,16 @@ def nearest_parameter(name: str, allowed: Iterable[str]) -> str | None:
 
 
 def nearest(word: str, allowed: Iterable[str]) -> str | None:
-    """Find the member of `allowed` spelled most like `word`, or None when nothing is near.
-
-    Case, surrounding blanks and brackets (`origin[]`) and the choice of hyphen or underscore do
-    not count. Ties go to the spelling nearest in length, then to the first in the alphabet.
-    """
+    """Find the member of `allowed` spelled most like `word`, or None."""
     return next(iter(find_nearest(word, allowed, 1)), None)
 
 
 def find_nearest(word: str, allowed: Iterable[str], count: int) -> list[str]:
-    """Find the members of `allowed` spelled most like `word`, as `nearest` does, the best first."""
+    """Find the members of `allowed` spelled most like `word`, the best first.
+
+    Case, surrounding blanks and brackets (`origin[]`), hyphens and underscores do not count. Ties
+    go to the spelling nearest in length, then to the first in the alphabet.
+    """
     wanted = _plain(word)
     if not wanted or len(wanted) > LONGEST_WORD:
         return []
@@ -201,7 +170,7 @@ def find_nearest(word: str, allowed: Iterable[str], count: int) -> list[str]:
     best: list[tuple[float, int, str]] = []
     for candidate in sorted(allowed):
         plain = _plain(candidate)
-        # Upper bounds of the likeness, the first of which costs next to nothing
+        # Cheap upper bounds of the likeness
         least = best[-1][0] if len(best) == count else MINIMUM_LIKENESS
         if 2 * min(len(plain), len(wanted)) < least * (len(plain) + len(wanted)):
             continue
@@ -211,7 +180,7 @@ def find_nearest(word: str, allowed: Iterable[str], count: int) -> list[str]:
         ratio = matcher.ratio()
         if ratio >= MINIMUM_LIKENESS:
             best.append((ratio, -abs(len(candidate) - len(wanted)), candidate))
-            # Stable: of those that rank alike the first in the alphabet stays first
+            # Stable: equal ranks stay in alphabetical order
             best = sorted(best, key=lambda rank: rank[:2], reverse=True)[:count]
     return [candidate for _ratio, _length, candidate in best]
 

@@ -16,7 +16,7 @@ class SessionStore(DatabaseSessions):
     """Sessions as Django keeps them in the database."""
 
     def load(self) -> dict[str, Any]:
-        """Load what the session holds; one that was opened by Django's backend goes on by ours."""
+        """Load the data of a session; sessions of Django's backend continue with ours."""
         data: dict[str, Any] = super().load()
         if data.get(BACKEND_SESSION_KEY) == _BEFORE:
             data[BACKEND_SESSION_KEY] = settings.AUTHENTICATION_BACKENDS[0]

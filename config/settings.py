@@ -24,7 +24,7 @@ if (env_file := Path(os.environ.get("ENV_FILE", BASE_DIR / ".env"))).is_file():
 # What the ledger writes: the SQLite database, the secret key, the first password.
 VAR_DIR = BASE_DIR / env.str("VAR_DIR", default="var")
 DEBUG = env.bool("DEBUG", default=False)
-VARIABLES = env.asked  # grows below
+VARIABLES = env.names  # grows below
 
 # --- Databases ------------------------------------------------------------------------------
 _database = (
@@ -36,8 +36,7 @@ if password := env.str("DATABASE_PASSWORD", default=""):  # apart, so that it ca
     _database["PASSWORD"] = password.strip()
 _on_sqlite = _database["ENGINE"] == SQLITE
 PGBOUNCER = env.bool("PGBOUNCER", default=False)
-# Seconds that a request may keep the database busy in all, then 503; commands have no limit. See
-# api/load.py.
+# Seconds that a request may keep the database busy, then 503; see api/load.py
 DATABASE_STATEMENT_TIMEOUT = env.float("DATABASE_STATEMENT_TIMEOUT", default=2)
 DATABASE_FILE_TIMEOUT = env.float("DATABASE_FILE_TIMEOUT", default=60)  # of files and imports
 DATABASE_LOCK_TIMEOUT = env.float("DATABASE_LOCK_TIMEOUT", default=2)
@@ -48,14 +47,13 @@ _pool = {
     "timeout": env.float("DATABASE_POOL_TIMEOUT", default=2),  # seconds, then 503
 }
 _replica_urls = env.list("DATABASE_REPLICA_URLS", default=[])
-# No ATOMIC_REQUESTS: with IMMEDIATE transactions every read would wait for every writer.
+# No ATOMIC_REQUESTS: with IMMEDIATE transactions, reads would wait for writers
 if _on_sqlite:
     VAR_DIR.mkdir(mode=0o700, parents=True, exist_ok=True)
     DATABASES = {"default": complete_sqlite(_database)}
 else:
     DATABASES = {"default": complete_postgresql(_database, _pool, is_pooled=PGBOUNCER)}
-    # Hot standbys, from which whole answers are read: config/database/replicas.py. One that does
-    # not answer shortly is passed over.
+    # Hot standbys with a short timeout: config/database/replicas.py
     for _number, _url in enumerate(_replica_urls, 1):
         _replica = {**env.db_url_config(_url), "TEST": {"MIRROR": "default"}}
         _replica["PASSWORD"] = _replica["PASSWORD"] or _database["PASSWORD"]
@@ -71,10 +69,9 @@ BACKUP_RECIPIENT = env.str("BACKUP_RECIPIENT", default="")  # a public key of ag
 BACKUP_KEEP_DAYS = env.float("BACKUP_KEEP_DAYS", default=30)
 BACKUP_KEEP_COUNT = env.int("BACKUP_KEEP_COUNT", default=7)  # so many stay, however old
 
-# --- Answers that are kept ------------------------------------------------------------------
-# Bytes of answers that each process keeps, so that none is worked out twice while nothing is
-# written; CACHE_URL keeps them elsewhere, for all processes. Sums outlast a restart: to work out
-# all of them anew takes long where there are many projects.
+# --- Kept responses -------------------------------------------------------------------------
+# Bytes of responses that each process keeps; CACHE_URL keeps them for all processes. Sums are on
+# disk, as they take long to compute after a restart.
 CACHE_MAX_BYTES = env.int("CACHE_MAX_BYTES", default=32 * 2**20)
 if url := env.str("CACHE_URL", default=""):
     CACHES = {"default": env.cache_url_config(url), "sums": env.cache_url_config(url)}
@@ -92,8 +89,8 @@ else:
     }
 
 # --- Security -------------------------------------------------------------------------------
-# A ledger on SQLite keeps its key beside its database, made on first need. Where the database
-# is elsewhere, several machines may serve it and must share a key: it has to be given.
+# On SQLite the key is created beside the database. On PostgreSQL it must be set, as several
+# machines may serve the ledger.
 SECRET_KEY = env.str("SECRET_KEY", default="").strip()
 if not SECRET_KEY:
     if not _on_sqlite and not (VAR_DIR / "secret-key").exists():
@@ -101,29 +98,26 @@ if not SECRET_KEY:
     SECRET_KEY = read_or_make(VAR_DIR / "secret-key", length=64)
 SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])
 
-# The machine itself may always ask: health checks do.
+# This machine is always allowed, for health checks
 ALLOWED_HOSTS = [*env.list("ALLOWED_HOSTS", default=[]), "localhost", "127.0.0.1", "[::1]"]
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 CSRF_FAILURE_VIEW = "api.problems.handlers.csrf_failure"
 
-# How many proxies of our own stand in front: only what they say of a client's address is true.
+# Number of our own proxies, whose entries in X-Forwarded-For are trusted
 TRUSTED_PROXIES = env.int("TRUSTED_PROXIES", default=0)
 
 # Requests a minute for each address, and for each signed-in person or token; 0 for no limit.
 RATE_LIMIT_ANONYMOUS = env.int("RATE_LIMIT_ANONYMOUS", default=120)
 RATE_LIMIT_ACCOUNT = env.int("RATE_LIMIT_ACCOUNT", default=600)
 
-# The largest body but for uploaded files, and the largest upload, in bytes.
-DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 2**20
+DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 2**20  # of a body without files
 UPLOAD_MAX_BYTES = env.int("UPLOAD_MAX_BYTES", default=20 * 2**20)
-# What reading one uploaded file may take, in a process of its own: seconds of the processor, and
-# bytes of memory beside the program itself.
+# Limits of the process that reads an uploaded file: processor time, and memory beside the program
 READING_MAX_SECONDS = env.int("READING_MAX_SECONDS", default=60)
 READING_MAX_BYTES = env.int("READING_MAX_BYTES", default=768 * 2**20)
 
-# Sites whose pages may ask the API from a browser, such as https://dashboard.example.org; none
-# by default; * lets every page read, and nothing but what everybody may. They send no cookies,
-# so whoever is signed in here lends them no rights.
+# Sites whose pages may use the API, such as https://dashboard.example.org; * lets every page read
+# public data. Without cookies, they get no rights of users who are signed in here.
 CORS_ALLOWED_ORIGINS = env.list("CORS_ALLOWED_ORIGINS", default=[])
 CORS_ALLOW_ALL_ORIGINS = CORS_ALLOWED_ORIGINS == ["*"]
 CORS_URLS_REGEX = r"^/api/"
@@ -144,24 +138,23 @@ CORS_EXPOSE_HEADERS = [
 # On SQLite CoveringIndex has such columns among its keys
 SILENCED_SYSTEM_CHECKS = ["models.W040"]
 
-# Everyone may read what is published; false asks for a login first.
+# Whether everyone may read what is published
 PUBLIC_READ = env.bool("PUBLIC_READ", default=True)
 
-# A project before operation is shown as stale after so many months without news (GEM's rule).
+# Months without news until a project before operation is stale (GEM's rule)
 STALE_MONTHS = env.int("STALE_MONTHS", default=24)
 
-# A total investment (yuan) outside of these, and 0, is asked about before it is written.
+# A total investment (yuan) of 0 or outside of these needs a confirmation
 INVESTMENT_PROBABLE_FROM = env.int("INVESTMENT_PROBABLE_FROM", default=1_000_000)
 INVESTMENT_PROBABLE_TO = env.int("INVESTMENT_PROBABLE_TO", default=100_000_000_000)
-# An import asks about a whole column whose median (yuan) lies outside of the first one and this.
+# So does a column of an import whose median is above this or below the first one
 INVESTMENT_MEDIAN_TO = env.int("INVESTMENT_MEDIAN_TO", default=10_000_000_000)
 
-# Where who must sign in is sent to, and comes back from
 LOGIN_URL = "/sign-in"
 LOGIN_REDIRECT_URL = LOGOUT_REDIRECT_URL = "/"
 
-# --- Signing in as organisations do -----------------------------------------------------------
-# A provider of OpenID Connect, such as https://login.example.org/realms/city; none by default
+# --- Sign-in by OpenID Connect, and mail --------------------------------------------------------
+# A provider such as https://login.example.org/realms/city
 OPENID_ISSUER = env.str("OPENID_ISSUER", default="").rstrip("/")
 OPENID_CLIENT_ID = env.str("OPENID_CLIENT_ID", default="")
 OPENID_CLIENT_SECRET = env.str("OPENID_CLIENT_SECRET", default="").strip()
@@ -171,9 +164,8 @@ OPENID_GROUPS_CLAIM = env.str("OPENID_GROUPS_CLAIM", default="groups")
 OPENID_ROLES = env.list("OPENID_ROLES", default=[])  # GROUP=editor:PARK, GROUP=superuser ...
 OPENID_JOIN_BY_EMAIL = env.bool("OPENID_JOIN_BY_EMAIL", default=False)
 OPENID_SESSION_HOURS = env.float("OPENID_SESSION_HOURS", default=10)
-# Under which address people reach the site: letters lead there
-SITE_URL = env.str("SITE_URL", default="").rstrip("/")
-# By which new passwords and reminders are sent; without it nothing is, and reminders become files
+SITE_URL = env.str("SITE_URL", default="").rstrip("/")  # for links in mail
+# Sends new passwords and reminders; without it, reminders become files
 EMAIL_URL = env.str("EMAIL_URL", default="")
 DEFAULT_FROM_EMAIL = env.str("EMAIL_FROM", default="park-ledger@localhost")
 EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
@@ -181,8 +173,7 @@ EMAIL_FILE_PATH = VAR_DIR / "mail"
 if EMAIL_URL:
     vars().update(env.email_url_config(EMAIL_URL))
 
-# True where a proxy speaks https to the world and says so in X-Forwarded-Proto. The server
-# itself speaks http only, so without such a proxy this would redirect for ever.
+# Whether a proxy serves https and sets X-Forwarded-Proto; without one, this redirects forever
 _https = env.bool("SECURE_SSL", default=False)
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if _https else None
 SECURE_SSL_REDIRECT = _https
@@ -191,15 +182,14 @@ SESSION_ENGINE = "config.sessions"
 AUTHENTICATION_BACKENDS = ["config.sessions.AccountBackend"]
 SESSION_COOKIE_SECURE = _https
 CSRF_COOKIE_SECURE = _https
-if _https:  # browsers then refuse them from sites below ours, and from http
+if _https:  # browsers refuse such cookies from subdomains and http
     SESSION_COOKIE_NAME = "__Host-sessionid"
     CSRF_COOKIE_NAME = "__Host-csrftoken"
 SECURE_HSTS_SECONDS = env.int("SECURE_HSTS_SECONDS", default=31_536_000 if _https else 0)
 SECURE_HSTS_INCLUDE_SUBDOMAINS = _https
 SECURE_HSTS_PRELOAD = _https
 
-# Nothing is loaded from elsewhere, and no script or style runs that stands within a page. What says
-# otherwise of itself, as pictures do, keeps what it says.
+# No resources of other sites, no inline scripts or styles; pictures have their own policy
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": ["'none'"],
@@ -265,17 +255,15 @@ MIDDLEWARE = [
     "parks.recording.recording.RecordingMiddleware",
 ]
 if OPENID_ISSUER:
-    INSTALLED_APPS[-4:-4] = (
-        environment.OPENID_APPS
-    )  # before ours, which take their pages from the admin
+    INSTALLED_APPS[-4:-4] = environment.OPENID_APPS
     MIDDLEWARE.insert(-1, environment.OPENID_MIDDLEWARE)
-    _told = (OPENID_CLIENT_ID, OPENID_CLIENT_SECRET, OPENID_NAME, OPENID_SCOPES)
-    vars().update(environment.build_openid_settings(OPENID_ISSUER, *_told))
+    _client = (OPENID_CLIENT_ID, OPENID_CLIENT_SECRET, OPENID_NAME, OPENID_SCOPES)
+    vars().update(environment.build_openid_settings(OPENID_ISSUER, *_client))
 if CORS_ALLOWED_ORIGINS or CORS_ALLOW_ALL_ORIGINS:
     INSTALLED_APPS.append("corsheaders")
-    # Before whatever may answer: a refusal, too, is for the page that asked.
+    # Before the middleware that may refuse requests: the page must be able to read errors
     MIDDLEWARE.insert(3, "corsheaders.middleware.CorsMiddleware")
-# Host and port at which Prometheus asks for metrics, such as 127.0.0.1:9464; none by default.
+# Host and port for Prometheus, such as 127.0.0.1:9464
 if METRICS_ADDRESS := env.str("METRICS_ADDRESS", default=""):
     MIDDLEWARE.insert(0, "config.metrics.MetricsMiddleware")
 ROOT_URLCONF = "config.urls"
@@ -295,8 +283,7 @@ TEMPLATES = [
 ]
 
 # --- History --------------------------------------------------------------------------------
-# Versions are written set by set when a revision ends, not by signals row by row, which would
-# miss every bulk write.
+# Versions are written when a revision ends; signals would miss bulk writes
 SIMPLE_HISTORY_ENABLED = False
 SIMPLE_HISTORY_DATE_INDEX = "composite"
 
@@ -304,9 +291,8 @@ SIMPLE_HISTORY_DATE_INDEX = "composite"
 HOST = env.str("HOST", default="127.0.0.1")
 PORT = env.int("PORT", default=8000)
 WEB_CONCURRENCY = env.int("WEB_CONCURRENCY", default=2)  # processes
-# Requests that one process answers at once; half of them may wait for changes.
-WEB_THREADS = env.int("WEB_THREADS", default=4)
-# A process that holds more memory once it has answered is replaced; 0: however much
+WEB_THREADS = env.int("WEB_THREADS", default=4)  # of each process; half of them may wait
+# A process that holds more memory after a request is replaced; 0 for no limit
 WORKER_MAX_BYTES = env.int("WORKER_MAX_BYTES", default=512 * 2**20)
 
 # --- Languages and time ---------------------------------------------------------------------
@@ -320,9 +306,8 @@ TIME_ZONE = "Asia/Shanghai"
 USE_TZ = True
 
 # --- Static files ---------------------------------------------------------------------------
-# With STATIC_ROOT (the container image) files are served from there, collected beforehand,
-# named by their content and cached for ever. Without it (`make run`) they are served straight
-# from the packages that bring them: nothing to collect, and nothing that can be out of date.
+# From STATIC_ROOT (the container image), collected and cached forever; without it (`make run`)
+# directly from the packages
 STATIC_URL = "static/"
 STATIC_ROOT = env.str("STATIC_ROOT", default="") or None
 WHITENOISE_USE_FINDERS = STATIC_ROOT is None
@@ -346,7 +331,6 @@ REST_FRAMEWORK = {
     ],
     "DEFAULT_PERMISSION_CLASSES": ["parks.access.LedgerPermission"],
     "DEFAULT_FILTER_BACKENDS": ["api.lists.filters.StrictFilterBackend"],
-    "DEFAULT_PAGINATION_CLASS": "api.lists.pagination.KeysetPagination",
     "DEFAULT_SCHEMA_CLASS": "api.openapi.schema.LedgerSchema",
     "EXCEPTION_HANDLER": "api.problems.problems.exception_handler",
     "URL_FORMAT_OVERRIDE": None,  # another format is another URL: projects.csv
@@ -358,11 +342,10 @@ SPECTACULAR_SETTINGS = {
     "VERSION": __version__,
     "OAS_VERSION": "3.1.1",
     "SCHEMA_PATH_PREFIX": "/api/v1",
-    # What is sent is not what is answered: nobody sends what is derived, nothing answers less.
     "COMPONENT_SPLIT_REQUEST": True,
     "SERVE_INCLUDE_SCHEMA": False,
     "SERVE_PERMISSIONS": ["rest_framework.permissions.AllowAny"],
-    # Each field lists its own words: an enum shared under a made-up name explains nothing.
+    # Without drf-spectacular's enums under generated names
     "POSTPROCESSING_HOOKS": [
         "api.openapi.extensions.translate_docstrings",
         "api.openapi.examples.add_examples",
@@ -370,13 +353,12 @@ SPECTACULAR_SETTINGS = {
     ],
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
-    # Resources closed, with a box to find one: two hundred operations at once take seconds to draw.
     "SWAGGER_UI_SETTINGS": {
         "deepLinking": True,
-        "docExpansion": "none",
+        "docExpansion": "none",  # two hundred operations take seconds to draw
         "filter": True,
         "defaultModelsExpandDepth": 0,
-        "validatorUrl": None,  # its badge sends the URL of the document to a server elsewhere
+        "validatorUrl": None,  # its badge would send the URL of the document to another server
     },
 }
 

@@ -5,23 +5,21 @@ import re
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
-# The longest text, in units of UTF-16 as spreadsheets count: a cell of a workbook holds no more.
-MAX_LENGTH = 32_767
+MAX_LENGTH = 32_767  # of a text in units of UTF-16: the limit of a cell in workbooks
 LONGEST_QUOTE = 80  # characters of a user's text that a message repeats
 LONGEST_MESSAGE = 2_000
 _QUOTES = re.compile(r'“[^“”]*+”|"[^"]*+"')
-# Noncharacters, which Unicode keeps for the inside of programs (U+FDD0 to U+FDEF and the last two
-# of each plane), and halves of characters
+# Surrogates and noncharacters: U+FDD0 to U+FDEF and the last two of each plane
 _NO_CHARACTERS = "\ud800-\udfff\ufdd0-\ufdef" + "".join(
     chr(plane << 16 | end) for plane in range(17) for end in (0xFFFE, 0xFFFF)
 )
 REFUSED = re.compile(f"[\x00-\x1f\x7f-\x9f{_NO_CHARACTERS}]")
-# The same where a text may have several lines
+# In texts with several lines
 REFUSED_IN_LINES = re.compile(f"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f{_NO_CHARACTERS}]")
 
 
 def describe_refused(found: str) -> str:
-    """Say of a character that it is refused, by its number in Unicode: it cannot be seen."""
+    """Return the message about a refused character, which may be invisible, by its number."""
     return str(REFUSED_MESSAGE) % {"character": f"U+{ord(found):04X}"}
 
 
@@ -30,34 +28,30 @@ TOO_LONG_MESSAGE = _("This has %(length)d characters; at most %(max)d are allowe
 
 
 def shorten(text: str) -> str:
-    """Cut a text that an answer repeats: whoever sent it knows how it goes on."""
+    """Cut a user's text that a response repeats."""
     return text if len(text) <= LONGEST_QUOTE else f"{text[:LONGEST_QUOTE]}…"
 
 
 def shorten_quotes(message: object) -> str:
-    """Cut each long text that a message quotes, whoever wrote the message: we or a library."""
-    text = _QUOTES.sub(_shorten_quote, str(message))
+    """Cut each long text that a message quotes; libraries quote without limit."""
+    text = _QUOTES.sub(lambda m: f"{m[0][0]}{shorten(m[0][1:-1])}{m[0][-1]}", str(message))
     return text if len(text) <= LONGEST_MESSAGE else f"{text[:LONGEST_MESSAGE]}…"
 
 
-def _shorten_quote(quote: re.Match[str]) -> str:
-    return f"{quote[0][0]}{shorten(quote[0][1:-1])}{quote[0][-1]}"
-
-
 def check_line(text: str) -> None:
-    """Raise ValidationError for what no text of one line may be."""
+    """Raise ValidationError for an invalid text of one line."""
     check_text(text, has_lines=False)
 
 
 def measure_length(text: str) -> int:
-    """Measure a text in units of UTF-16; exactly where it may be longer than MAX_LENGTH."""
+    """Measure a text in units of UTF-16; short texts in characters."""
     if len(text) <= MAX_LENGTH // 2:
         return len(text)
     return len(text.encode("utf-16-le", "surrogatepass")) // 2
 
 
 def check_text(text: str, *, has_lines: bool) -> None:
-    """Raise ValidationError (`control_character`, `max_length`) for what no text may be."""
+    """Raise ValidationError (`control_character`, `max_length`) for an invalid text."""
     found = (REFUSED_IN_LINES if has_lines else REFUSED).search(text)
     if found:
         raise ValidationError(describe_refused(found[0]), "control_character")
@@ -67,7 +61,7 @@ def check_text(text: str, *, has_lines: bool) -> None:
         raise ValidationError(TOO_LONG_MESSAGE, "max_length", params)
 
 
-# What is not decided yet, and reported as such
+# Not decided yet
 OPEN_CELLS = {*"待定 未定 待明确 待确定 待商定 待议 tbd tbc t.b.d.".split(), "to be determined"}
 EMPTY_CELLS = (
     OPEN_CELLS
@@ -83,7 +77,7 @@ _SIMPLIFIED = str.maketrans(
 
 
 def as_plain(text: str) -> str:
-    """Fold to half-width, lower case, simplified where read here, no spaces beside Chinese."""
+    """Fold a text: half width, lower case, some simplified characters, no spaces beside Chinese."""
     plain = " ".join(text.translate(_NARROW).translate(_SIMPLIFIED).lower().split())
     return re.sub("(?<=[\u3007\u4e00-\u9fff]) | (?=[\u3007\u4e00-\u9fff])", "", plain)
 
@@ -93,28 +87,22 @@ _WHOLE = re.compile("0|-?[1-9][0-9]*")
 
 
 def read_whole(text: str, least: int, most: int) -> int:
-    """Return the number that ASCII digits without a leading zero write.
+    """Parse ASCII digits without a leading zero.
 
-    ValidationError with the code `invalid`, or `out_of_range` outside the bounds. The length is
-    checked before the digits are converted, so a long text costs nothing.
+    Raises ValidationError with the code `invalid`, or `out_of_range` outside the bounds. It checks
+    the length before converting, so a long text costs nothing.
     """
     if not _WHOLE.fullmatch(text):
-        raise ValidationError(
-            _("“%(text)s” is not a whole number: write digits without a leading zero."),
-            code="invalid",
-            params={"text": text},
-        )
+        detail = _("“%(text)s” is not a whole number: write digits without a leading zero.")
+        raise ValidationError(detail, "invalid", {"text": text})
     if len(text) > len(str(most)) or not least <= int(text) <= most:
-        raise ValidationError(
-            _("Give a whole number from %(least)d to %(most)d."),
-            code="out_of_range",
-            params={"least": least, "most": most},
-        )
+        detail = _("Give a whole number from %(least)d to %(most)d.")
+        raise ValidationError(detail, "out_of_range", {"least": least, "most": most})
     return int(text)
 
 
 def find_whole(text: str, least: int = 1, most: int = LARGEST_KEY) -> int:
-    """Return the number that `read_whole` reads, such as a key; 0 where it raises."""
+    """Parse a whole number, such as a key; return 0 if it is invalid."""
     try:
         return read_whole(text, least, most)
     except ValidationError:

@@ -12,47 +12,17 @@ from api.health import healthz, readyz
 from api.openapi.about import DocsView, IndexView, SchemaView
 from api.problems import handlers
 from api.views import FILE_RENDERERS, LedgerRouter
+from pages.charts import views as charts
 from pages.charts.targets import TargetPicturesViewSet
-from pages.charts.views import (
-    FundingPicturesViewSet,
-    PNGRenderer,
-    ProjectPicturesViewSet,
-    SVGRenderer,
-)
+from parks import views as parks
 from parks.admin.base import ChoosingView
 from parks.claims.views import ComparisonViewSet, TimelineViewSet
 from parks.history.feed_views import ChangesView
 from parks.merging.duplicates import OrganisationDuplicatesViewSet
-from parks.views import (
-    IndicatorViewSet,
-    OrganisationViewSet,
-    RegionGroupViewSet,
-    RegionViewSet,
-    SectorGroupViewSet,
-    SectorViewSet,
-    TagViewSet,
-)
-from projects.children.views import (
-    AssignmentViewSet,
-    EventFigureViewSet,
-    EventParticipationViewSet,
-    FundingViewSet,
-    MilestoneViewSet,
-    OrganisationTagViewSet,
-    ParticipationViewSet,
-    ProgressNoteViewSet,
-    ProjectFigureViewSet,
-    ProjectTagViewSet,
-    YearPlanViewSet,
-)
+from projects.children import views as children
 from projects.claims import AnyClaimViewSet, SourceWithRowsViewSet, SpeakerViewSet
 from projects.importing.views import ImportViewSet, TemplateView
-from projects.summaries.views import (
-    CohortFilesViewSet,
-    FacetFilesViewSet,
-    FundingListViewSet,
-    ProjectSumsViewSet,
-)
+from projects.summaries import views as summaries
 from projects.tracking.targets import TargetViewSet
 from projects.tracking.views import AttentionViewSet, PlanListViewSet, ProgressListViewSet
 from projects.views import (
@@ -65,36 +35,40 @@ from projects.views import (
 
 router = LedgerRouter()
 router.register("projects", ProjectViewSet, basename="project")
-router.register("regions", RegionViewSet, basename="region")
-router.register("region-groups", RegionGroupViewSet, basename="region-group")
-router.register("sectors", SectorViewSet, basename="sector")
-router.register("sector-groups", SectorGroupViewSet, basename="sector-group")
-router.register("tags", TagViewSet, basename="tag")
+router.register("regions", parks.RegionViewSet, basename="region")
+router.register("region-groups", parks.RegionGroupViewSet, basename="region-group")
+router.register("sectors", parks.SectorViewSet, basename="sector")
+router.register("sector-groups", parks.SectorGroupViewSet, basename="sector-group")
+router.register("tags", parks.TagViewSet, basename="tag")
 router.register("sources", SourceWithRowsViewSet, basename="source")
-router.register("organisations", OrganisationViewSet, basename="organisation")
+router.register("organisations", parks.OrganisationViewSet, basename="organisation")
 router.register("parks", ParkWithProjectsViewSet, basename="park")
 router.register("figures", AnyClaimViewSet, basename="figure")
 router.register("timeline", TimelineViewSet, basename="timeline-entry")
-router.register("indicators", IndicatorViewSet, basename="indicator")
+router.register("indicators", parks.IndicatorViewSet, basename="indicator")
 router.register("people", SpeakerViewSet, basename="person")
 router.register("events", EventViewSet, basename="event")
 router.register("targets", TargetViewSet, basename="target")
 router.register("imports", ImportViewSet, basename="import")
 project_rows = r"projects/(?P<project>[A-Za-z0-9_-]+)"
-router.register(f"{project_rows}/milestones", MilestoneViewSet, basename="milestone")
-router.register(f"{project_rows}/participations", ParticipationViewSet, basename="participation")
-router.register(f"{project_rows}/fundings", FundingViewSet, basename="funding")
-router.register(f"{project_rows}/plans", YearPlanViewSet, basename="year-plan")
-router.register(f"{project_rows}/people", AssignmentViewSet, basename="assignment")
-router.register(f"{project_rows}/tags", ProjectTagViewSet, basename="project-tag")
-router.register(f"{project_rows}/progress", ProgressNoteViewSet, basename="progress-note")
-router.register(f"{project_rows}/figures", ProjectFigureViewSet, basename="project-figure")
+router.register(f"{project_rows}/milestones", children.MilestoneViewSet, basename="milestone")
+router.register(
+    f"{project_rows}/participations", children.ParticipationViewSet, basename="participation"
+)
+router.register(f"{project_rows}/fundings", children.FundingViewSet, basename="funding")
+router.register(f"{project_rows}/plans", children.YearPlanViewSet, basename="year-plan")
+router.register(f"{project_rows}/people", children.AssignmentViewSet, basename="assignment")
+router.register(f"{project_rows}/tags", children.ProjectTagViewSet, basename="project-tag")
+router.register(f"{project_rows}/progress", children.ProgressNoteViewSet, basename="progress-note")
+router.register(f"{project_rows}/figures", children.ProjectFigureViewSet, basename="project-figure")
 organisation_rows = r"organisations/(?P<organisation>[A-Za-z0-9_-]+)"
-router.register(f"{organisation_rows}/tags", OrganisationTagViewSet, basename="organisation-tag")
+router.register(
+    f"{organisation_rows}/tags", children.OrganisationTagViewSet, basename="organisation-tag"
+)
 event_rows = r"events/(?P<event>[A-Za-z0-9_-]+)"
-router.register(f"{event_rows}/figures", EventFigureViewSet, basename="event-figure")
+router.register(f"{event_rows}/figures", children.EventFigureViewSet, basename="event-figure")
 
-FILES = {**FILE_RENDERERS, "svg": SVGRenderer, "png": PNGRenderer}
+FILES = {**FILE_RENDERERS, "svg": charts.SVGRenderer, "png": charts.PNGRenderer}
 TABLES, PICTURES = ("csv", "xlsx"), ("svg", "png")
 
 
@@ -136,30 +110,34 @@ api = [
     route(
         "organisations/duplicates", OrganisationDuplicatesViewSet, "organisation-duplicates", PAIRS
     ),
-    route("projects/facets", ProjectSumsViewSet, "project-facets", {"get": "facets"}),
-    route("projects/cohorts", ProjectSumsViewSet, "project-cohorts", {"get": "cohorts"}),
-    route("projects/summary", ProjectSumsViewSet, "project-summary", GET_SUMMARY),
+    route("projects/facets", summaries.ProjectSumsViewSet, "project-facets", {"get": "facets"}),
+    route("projects/cohorts", summaries.ProjectSumsViewSet, "project-cohorts", {"get": "cohorts"}),
+    route("projects/summary", summaries.ProjectSumsViewSet, "project-summary", GET_SUMMARY),
     *router.urls,
-    *route_files("projects/facets", FacetFilesViewSet, "project-facets", TABLES),
-    *route_files("projects/cohorts", CohortFilesViewSet, "project-cohorts", TABLES),
+    *route_files("projects/facets", summaries.FacetFilesViewSet, "project-facets", TABLES),
+    *route_files("projects/cohorts", summaries.CohortFilesViewSet, "project-cohorts", TABLES),
     *route_files(followed, FollowThroughFilesViewSet, "event-follow-through", TABLES),
-    route(present, EventParticipationViewSet, "event-participation-list", GET_LIST),
-    *route_files(present, EventParticipationViewSet, "event-participation", TABLES),
+    route(present, children.EventParticipationViewSet, "event-participation-list", GET_LIST),
+    *route_files(present, children.EventParticipationViewSet, "event-participation", TABLES),
     *route_files("parks/compare", ComparisonViewSet, "park-compare", TABLES),
-    *route_files("projects/summary", ProjectSumsViewSet, "project-summary", TABLES, "summary_"),
     *route_files(
-        "projects/summary", ProjectPicturesViewSet, "project-summary", PICTURES, "summary_"
+        "projects/summary", summaries.ProjectSumsViewSet, "project-summary", TABLES, "summary_"
     ),
-    route("fundings", FundingListViewSet, "funding-of-all-list", GET_LIST),
-    *route_files("fundings", FundingListViewSet, "funding-of-all", TABLES),
+    *route_files(
+        "projects/summary", charts.ProjectPicturesViewSet, "project-summary", PICTURES, "summary_"
+    ),
+    route("fundings", summaries.FundingListViewSet, "funding-of-all-list", GET_LIST),
+    *route_files("fundings", summaries.FundingListViewSet, "funding-of-all", TABLES),
     route("progress", ProgressListViewSet, "progress-list", GET_LIST),
     *route_files("progress", ProgressListViewSet, "progress", TABLES),
     route("plans", PlanListViewSet, "plan-list", GET_LIST),
     *route_files("plans", PlanListViewSet, "plan", TABLES),
-    route("fundings/summary", FundingListViewSet, "funding-summary", GET_SUMMARY),
-    *route_files("fundings/summary", FundingListViewSet, "funding-summary", TABLES, "summary_"),
+    route("fundings/summary", summaries.FundingListViewSet, "funding-summary", GET_SUMMARY),
     *route_files(
-        "fundings/summary", FundingPicturesViewSet, "funding-summary", PICTURES, "summary_"
+        "fundings/summary", summaries.FundingListViewSet, "funding-summary", TABLES, "summary_"
+    ),
+    *route_files(
+        "fundings/summary", charts.FundingPicturesViewSet, "funding-summary", PICTURES, "summary_"
     ),
     *route_files("targets", TargetPicturesViewSet, "target", PICTURES),
     path("imports/template.xlsx", TemplateView.as_view(), name="import-template"),

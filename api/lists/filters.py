@@ -1,4 +1,4 @@
-"""Filters of lists: each refuses what it cannot read and suggests the nearest value."""
+"""Filters of lists: each refuses invalid values and suggests the nearest valid one."""
 
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator
@@ -15,7 +15,6 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 from django_filters import Filter
 from django_filters.constants import EMPTY_VALUES
 from django_filters.filterset import BaseFilterSet, FilterSet
@@ -46,16 +45,13 @@ UNKNOWN, LONGEST_SEARCH = "unknown", 100
 
 
 class ConditionFilter(django_filters.Filter):
-    """A filter that says which rows it means; with `exclude=True` exactly the others.
-
-    `pattern` is what OpenAPI says of the texts that it reads.
-    """
+    """A filter by a condition, negated with `exclude=True`; `pattern` is for OpenAPI."""
 
     pattern = LIST
-    takes_one = False  # of several values, separated by commas
+    takes_one = False  # or several values, separated by commas
 
     def condition(self, value: Any) -> Q:
-        raise TypeError(f"{type(self).__name__} says no condition")
+        raise NotImplementedError
 
     def filter(self, queryset: QuerySet, value: Any) -> QuerySet:
         if value in EMPTY_VALUES:
@@ -64,7 +60,7 @@ class ConditionFilter(django_filters.Filter):
         return queryset.filter(~condition if self.exclude else condition)
 
     def get_actor(self) -> Any:
-        """Give the requesting person; None where nobody is asking."""
+        """Return the user of the request; None outside of one."""
         return getattr(getattr(getattr(self, "parent", None), "request", None), "user", None)
 
 
@@ -75,17 +71,15 @@ class SingleFilter(ConditionFilter):
 
 
 def split_values(text: str) -> list[str]:
-    """Split a value at its commas; ValidationError when there is nothing between two."""
+    """Split a value at its commas; ValidationError for an empty part."""
     words = [word.strip() for word in text.split(",")] if text else []
     if not all(words):
-        raise ValidationError(
-            gettext_lazy("A value is missing between two commas."), code="empty_value"
-        )
+        raise ValidationError(_("A value is missing between two commas."), "empty_value")
     return words
 
 
 class WordsField(forms.CharField):
-    """One or more words of a vocabulary, separated by commas; gives them as a list."""
+    """A comma-separated list of words of a vocabulary."""
 
     def __init__(self, *, words: Iterable[str] = (), **kwargs: Any) -> None:
         super().__init__(**kwargs)
@@ -98,9 +92,9 @@ class WordsField(forms.CharField):
     def read(self, word: str) -> str:
         if word in self.words:
             return word
-        detail = gettext_lazy("“%(word)s” is not one of: %(words)s.")
-        told = {"word": word, "words": ", ".join(self.words)}
-        raise Mistake("unknown_value", detail % told, nearest(word, self.words))
+        detail = _("“%(word)s” is not one of: %(words)s.")
+        params = {"word": word, "words": ", ".join(self.words)}
+        raise Mistake("unknown_value", detail % params, nearest(word, self.words))
 
 
 class WordsFilter(ConditionFilter):
@@ -145,13 +139,21 @@ class FlagFilter(SingleFilter):
         return self.when() if callable(self.when) else self.when
 
 
-class AmountBoundField(forms.CharField):
+class ParsedField(forms.CharField):
+    """A text that `parse` reads; None if it is empty."""
+
+    def parse(self, text: str) -> Any:
+        raise NotImplementedError
+
+    def clean(self, value: Any) -> Any:
+        text = super().clean(value)
+        return self.parse(text) if text else None
+
+
+class AmountBoundField(ParsedField):
     """A bound in yuan, written in digits or as 1亿, 5000万, 1e9."""
 
-    def clean(self, value: Any) -> int | None:
-        text = super().clean(value)
-        if not text:
-            return None
+    def parse(self, text: str) -> int:
         try:
             return parse_cny_bound(text)
         except AmountError as error:
@@ -163,10 +165,10 @@ class AmountFilter(SingleFilter):
     """Rows whose amount is known and within the bound."""
 
     field_class: type[forms.Field] = AmountBoundField
-    pattern = FILLED_LINE  # which words and units a number may have, no pattern can say
+    pattern = FILLED_LINE  # no pattern describes its words and units
 
     def filter(self, queryset: QuerySet, value: Decimal | int | None) -> QuerySet:
-        # 0 counts as empty elsewhere; here it asks for the rows whose amount is known.
+        # Unlike in EMPTY_VALUES, 0 is a value: it selects the rows whose amount is known
         return queryset if value is None else queryset.filter(self.condition(value))
 
     def condition(self, value: Decimal | int) -> Q:
@@ -174,15 +176,13 @@ class AmountFilter(SingleFilter):
 
 
 class YearsField(WordsField):
-    """One or more years, separated by commas; gives them as numbers, and `unknown` as None."""
+    """A comma-separated list of years; `unknown` becomes None."""
 
     def read(self, word: str) -> int | None:  # type: ignore[override]
         year = None if word == UNKNOWN else find_whole(word, 1000, 9999)
         if year == 0:
-            detail = gettext_lazy("“%(word)s” is not a year such as 2023, nor “unknown”.") % {
-                "word": word
-            }
-            raise Mistake("invalid", detail, nearest(word, [UNKNOWN]))
+            detail = _("“%(word)s” is not a year such as 2023, nor “unknown”.")
+            raise Mistake("invalid", detail % {"word": word}, nearest(word, [UNKNOWN]))
         return year
 
 
@@ -197,13 +197,10 @@ class YearsFilter(ConditionFilter):
         return chosen | Q(**{f"{self.field_name}__isnull": True}) if None in value else chosen
 
 
-class DateBoundField(forms.CharField):
+class DateBoundField(ParsedField):
     """A year, quarter, month or day."""
 
-    def clean(self, value: Any) -> PartialDate | None:
-        text = super().clean(value)
-        if not text:
-            return None
+    def parse(self, text: str) -> PartialDate:
         try:
             return PartialDate.parse(text)
         except DateError as error:
@@ -227,17 +224,14 @@ class ToFilter(SingleFilter):
     pattern = f"^{PARTIAL_DATE}$"
 
     def condition(self, value: PartialDate) -> Q:
-        # An index knows first days: it has begun by then, too
+        # The condition on first days is redundant, but has an index
         return Q(**{f"{self.field_name}{end}__lte": value.last for end in ("_end", "")})
 
 
-class MomentBoundField(forms.CharField):
-    """A year, quarter, month or day, or a time with its offset; gives its first and last moment."""
+class MomentBoundField(ParsedField):
+    """The first and last moment of a year, quarter, month or day, or a time with its offset."""
 
-    def clean(self, value: Any) -> tuple[datetime, datetime] | None:
-        text = super().clean(value)
-        if not text:
-            return None
+    def parse(self, text: str) -> tuple[datetime, datetime]:
         try:
             period = PartialDate.parse(text)
         except DateError as error:
@@ -270,22 +264,15 @@ class MomentFilter(SingleFilter):
         return Q(**{f"{self.field_name}__{self.lookup_expr}": bound})
 
 
-class SearchField(forms.CharField):
-    """A few words to search for."""
-
-    def __init__(self, **kwargs: Any) -> None:
-        super().__init__(max_length=LONGEST_SEARCH, **kwargs)
-
-
 class SearchFilter(SingleFilter):
     """Rows in whose texts every one of the words is found, in any case and at any place."""
 
-    field_class = SearchField
+    field_class = forms.CharField
     pattern = FILLED_LINE
 
     def __init__(self, *args: Any, condition: Callable[[str], Q], **kwargs: Any) -> None:
         self.word_condition = condition
-        super().__init__(*args, **kwargs)
+        super().__init__(*args, max_length=LONGEST_SEARCH, **kwargs)
 
     def condition(self, value: str) -> Q:
         every = Q()
@@ -295,14 +282,14 @@ class SearchFilter(SingleFilter):
 
 
 class RowsField(WordsField):
-    """Public codes, separated by commas; gives the keys of the rows, and `unknown` as None.
+    """A comma-separated list of public codes; becomes keys of rows, and `unknown` None.
 
-    `beside` are words that stand for no row, as they are compared, and what they give.
+    `beside` has further words, as they are compared, with their values.
     """
 
     key = "code_key"
     beside: ClassVar[dict[str, str]] = {}
-    queryset: QuerySet  # set by the filter, since it depends on the person
+    queryset: QuerySet  # set by the filter, as it depends on the user
 
     def __init__(self, *, may_be_unknown: bool, **kwargs: Any) -> None:
         super().__init__(**kwargs)
@@ -360,7 +347,7 @@ class RowsFilter(ConditionFilter):
         return field
 
     def get_nameable_rows(self) -> QuerySet:
-        """Give the rows that the requesting person may name."""
+        """Select the rows that the user may see."""
         rows: QuerySet = select_visible(self.rows, self.get_actor())
         return rows
 
@@ -387,29 +374,29 @@ class RelatedRowsFilter(RowsFilter):
 
     def __init__(self, *args: Any, through: type[models.Model], of: str, **kwargs: Any) -> None:
         self.through = through
-        self.of = of  # its key of the row that is listed
+        self.of = of  # its foreign key of the listed row
         super().__init__(*args, **kwargs)
 
     def refer(self, to: Q) -> Q:
         rows = self.through._default_manager.filter(to).order_by()
         if self.exclude:
             return Q(Exists(rows.filter(**{self.of: OuterRef("pk")})))
-        # A few are found by their keys: SQLite would look at each row of the list
+        # With EXISTS, SQLite would scan the listed table
         return Q(pk__in=rows.values(self.of))
 
     def refer_to_none(self) -> Q:
-        # What the person may not see must leave no trace: it counts as none.
+        # Rows that the user may not see count as none
         named = {f"{self.field_name}__in": self.get_nameable_rows(), self.of: OuterRef("pk")}
         return ~Q(Exists(self.through._default_manager.filter(**named)))
 
 
 def check_bounds(form: forms.Form, low: str, high: str) -> None:
-    """Refuse a lower bound that begins after the upper one ends, naming the upper parameter."""
+    """Refuse a lower bound that begins after the upper one ends, at the upper parameter."""
     begin = _find_ends(form.cleaned_data.get(low))[0]
     end = _find_ends(form.cleaned_data.get(high))[1]
     if begin is not None and end is not None and begin > end:
-        told = gettext_lazy("“%(high)s” is below “%(low)s”.") % {"high": high, "low": low}
-        form.add_error(high, ValidationError(told, code="out_of_range"))
+        detail = _("“%(high)s” is below “%(low)s”.") % {"high": high, "low": low}
+        form.add_error(high, ValidationError(detail, code="out_of_range"))
 
 
 def _find_ends(value: Any) -> tuple[Any, Any]:
@@ -421,51 +408,36 @@ def _find_ends(value: Any) -> tuple[Any, Any]:
 _NUMBER = re.compile(r"(-?)(0|[1-9][0-9]*)(?:\.([0-9]+))?")
 
 
-class WholeNumberField(forms.CharField):
-    """A whole number within bounds, of a query."""
+class WholeNumberField(ParsedField):
+    """A whole number within bounds."""
 
     def __init__(self, *, least: int, most: int, **kwargs: Any) -> None:
         super().__init__(**kwargs)
-        self.least = least
-        self.most = most
+        self.least, self.most = least, most
 
-    def clean(self, value: Any) -> int | None:
-        text = super().clean(value)
-        return read_whole(text, self.least, self.most) if text else None
+    def parse(self, text: str) -> int:
+        return read_whole(text, self.least, self.most)
 
 
-class NumberBoundField(forms.CharField):
-    """A bound in digits, at most as long and as exact as the numbers that it is compared with."""
+class NumberBoundField(ParsedField):
+    """A bound in digits, as long and as exact as the numbers that it is compared with."""
 
     def __init__(self, *, whole_digits: int, decimals: int, **kwargs: Any) -> None:
         super().__init__(**kwargs)
-        self.whole_digits = whole_digits
-        self.decimals = decimals
+        self.whole_digits, self.decimals = whole_digits, decimals
 
-    def clean(self, value: Any) -> Decimal | None:
-        text = super().clean(value)
-        if not text:
-            return None
+    def parse(self, text: str) -> Decimal:
         parts = _NUMBER.fullmatch(text)
         if parts is None:
-            raise ValidationError(
-                gettext_lazy("“%(text)s” is not a number; write digits alone, such as 42 or 42.5."),
-                code="invalid",
-                params={"text": text},
-            )
+            detail = _("“%(text)s” is not a number; write digits alone, such as 42 or 42.5.")
+            raise ValidationError(detail, "invalid", {"text": text})
         sign, whole, decimals = parts.groups(default="")
         if sign or len(whole) > self.whole_digits:
-            raise ValidationError(
-                gettext_lazy("The number must be from 0 to below %(limit)d."),
-                code="out_of_range",
-                params={"limit": 10**self.whole_digits},
-            )
+            detail = _("The number must be from 0 to below %(limit)d.")
+            raise ValidationError(detail, "out_of_range", {"limit": 10**self.whole_digits})
         if len(decimals) > self.decimals:
-            raise ValidationError(
-                gettext_lazy("The number has more than %(count)d decimals."),
-                code="too_many_decimals",
-                params={"count": self.decimals},
-            )
+            detail = _("The number has more than %(count)d decimals.")
+            raise ValidationError(detail, "too_many_decimals", {"count": self.decimals})
         return Decimal(text)
 
 
@@ -480,7 +452,7 @@ class NumberFilter(AmountFilter):
         self.pattern = f"^(0|[1-9][0-9]{{0,{whole_digits - 1}}}){point}$"
 
 
-# The words of forms for what the API calls by one name everywhere.
+# Codes of forms, and those of the API
 _CODES = {
     "invalid_choice": "unknown_value",
     "min_value": "out_of_range",
@@ -489,16 +461,13 @@ _CODES = {
 
 
 class LedgerFilterSet(FilterSet):
-    """Filters of which a request pays for those alone that it names.
-
-    The form fields are made once: a request has copies of the few that it fills in.
-    """
+    """Copies only the filters and form fields that a request uses, which are built once."""
 
     filters: dict[str, Filter]
 
     def __init__(self, data: Any = None, *args: Any, **kwargs: Any) -> None:
         declared: Any = type(self).base_filters
-        self.__dict__["base_filters"] = {}  # of a hundred each would be copied deeply
+        self.__dict__["base_filters"] = {}  # django-filter would copy a hundred of them deeply
         super().__init__(data, *args, **kwargs)
         named = sorted(declared.keys() & (data or ()), key=[*declared].index)
         self.filters = {name: self._adopt(declared[name]) for name in named}
@@ -518,23 +487,20 @@ class LedgerFilterSet(FilterSet):
 
 
 def _copy(made: Any) -> Any:
-    """Copy an object as `copy` does, which asks how for half of the time of a filter."""
+    # As `copy`, which would take half of the time of a filter
     copied = object.__new__(type(made))
     vars(copied).update(vars(made))
     return copied
 
 
-@cache  # as many as are declared
+@cache
 def _make_field(declared: Filter) -> forms.Field:
     field: forms.Field = _copy(declared).field
     return field
 
 
 class FilterReader(Reader[BaseFilterSet | None]):
-    """Reads the view's `filterset_class`; None for a view without one.
-
-    A filter's form field may raise a Mistake with what was probably meant.
-    """
+    """Reads the view's `filterset_class`; None for a view without one."""
 
     lists = ("code", "code_not")
 
@@ -549,7 +515,7 @@ class FilterReader(Reader[BaseFilterSet | None]):
         filterset_class = getattr(view, "filterset_class", None)
         if filterset_class is None:
             return None, []
-        # Of the rows only the model is looked at: which ones are filtered is said by the view later
+        # Only the model of the queryset matters: the view filters another one
         filterset = filterset_class(query, queryset=view.queryset, request=view.request)
         return filterset, list(find_filter_errors(filterset))
 
@@ -566,35 +532,28 @@ class StrictFilterBackend(BaseFilterBackend):
 
 
 def find_filter_errors(filterset: BaseFilterSet) -> Iterator[Mistake]:
-    """Find one error for each parameter of `filterset` that cannot be used."""
-    for name, errors in filterset.errors.as_data().items():
-        yield _parameter_error(filterset, name, errors[0])
+    """Find one error for each invalid parameter."""
+    for name, (error, *_others) in filterset.errors.as_data().items():
+        code = error.code or "invalid"
+        suggestion = _nearest_choice(filterset, name) if code == "invalid_choice" else None
+        yield Mistake(_CODES.get(code, code), error.messages[0], suggestion).at(parameter=name)
     for name, value in filterset.form.cleaned_data.items():
-        # Some fields make nothing of a value they do not understand, and the filter would then
-        # be left out silently.
-        if filterset.data.get(name) and value in EMPTY_VALUES:
-            detail = gettext_lazy("“%(value)s” is not understood.") % {
-                "value": filterset.data[name]
-            }
+        given = filterset.data.get(name)
+        if given and value in EMPTY_VALUES:  # some fields drop invalid values silently
+            detail = _("“%(value)s” is not understood.") % {"value": given}
             yield Mistake("invalid", detail).at(parameter=name)
-
-
-def _parameter_error(filterset: BaseFilterSet, name: str, error: ValidationError) -> Mistake:
-    code = error.code or "invalid"
-    suggestion = _nearest_choice(filterset, name) if code == "invalid_choice" else None
-    return Mistake(_CODES.get(code, code), error.messages[0], suggestion).at(parameter=name)
 
 
 def _nearest_choice(filterset: BaseFilterSet, name: str) -> str | None:
     field = filterset.form.fields.get(name)
     if not isinstance(field, forms.ChoiceField) or isinstance(field, forms.ModelChoiceField):
-        return None  # choices that are rows would have to be read from the database
+        return None  # choices that are rows would need a query
     choices = [str(value) for value, _label in field.widget.choices if value]
     return nearest(filterset.data.get(name, ""), choices)
 
 
 class CodesField(WordsField):
-    """Codes, separated by commas, as they are written."""
+    """A comma-separated list of codes."""
 
     def read(self, word: str) -> str:
         if re.fullmatch(PUBLIC_CODE, word):
@@ -606,8 +565,8 @@ class CodesField(WordsField):
 class CodesFilter(ConditionFilter):
     """Rows with one of these codes; that of a row that is gone or hidden is no mistake.
 
-    Who keeps a copy asks for what the feed told of, and some of it is gone by then: that is what
-    the answer says. `fold` gives a code in the case in which `field_name` holds it.
+    A client that follows the feed asks for rows that may be gone by then. `fold` converts a code to
+    the case of `field_name`.
     """
 
     field_class = CodesField

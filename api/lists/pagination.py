@@ -24,7 +24,6 @@ from django.db.models import (
 )
 from django.db.models.expressions import OrderBy
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 from rest_framework.pagination import BasePagination
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -36,16 +35,16 @@ from config.database.searching import TextIndex, equal_text, match_text
 from config.mistakes import Mistake, nearest
 from config.texts import fold
 
-# The order of what is searched for where none is asked: no key, since it depends on the words
+# The default order of a search; no key of `ordering`, as it depends on the words
 RELEVANCE = "relevance"
 
 
 @dataclass(frozen=True)
 class Ordering:
-    """The column behind a key of `ordering`, unknown values always last.
+    """The column of a key of `ordering`; unknown values are always last.
 
-    `rank` names a NOT NULL generated column that holds the same, and -1 for unknown, by which an
-    index is sorted: it can be walked backwards, which NULLS LAST cannot.
+    `rank` names a NOT NULL generated column with the same values, and -1 for unknown. Its index can
+    be read backwards, which NULLS LAST prevents.
     """
 
     column: str
@@ -53,7 +52,7 @@ class Ordering:
 
 
 class OrderedView(Protocol):
-    """What a view says about its order: the keys, and the order when none is asked for."""
+    """A view with the keys of its order and the default order."""
 
     ordering_fields: Mapping[str, Ordering | str] | Sequence[str]
     ordering_default: str
@@ -63,7 +62,7 @@ class OrderedView(Protocol):
 class OrderingKey:
     """One column of a total order. `path` is a lookup path of the ORM, such as `owner__code`.
 
-    `rank` is the column by which known values are in order, where an index has it.
+    `rank` is the indexed column with the order of the known values, if there is one.
     """
 
     path: str
@@ -74,18 +73,13 @@ class OrderingKey:
 
     def order_by(self, backward: bool = False) -> OrderBy:
         expression = F(self.path)
-        # Only where there can be NULLs: an explicit NULLS LAST keeps SQLite from using an index.
+        # Only if there can be NULLs: with NULLS LAST, SQLite uses no index
         nulls: dict[str, Any] = {}
         if self.is_nullable:
             nulls = {"nulls_first": True} if backward else {"nulls_last": True}
         if self.is_descending != backward:
             return expression.desc(**nulls)
         return expression.asc(**nulls)
-
-
-def get_ordering_names(view: OrderedView) -> list[str]:
-    """Name the keys that `ordering` may have."""
-    return list(view.ordering_fields)
 
 
 class OrderingReader(Reader[str]):
@@ -106,8 +100,8 @@ ORDERING = OrderingReader()
 
 
 def find_ordering_errors(text: str, view: OrderedView) -> list[Mistake]:
-    """Find what is wrong with `ordering=text`: unknown keys, or a key named twice."""
-    names = get_ordering_names(view)
+    """Find the mistakes in `ordering=text`: unknown or repeated keys."""
+    names = list(view.ordering_fields)
     errors = []
     seen = set()
     for term in text.split(","):
@@ -116,21 +110,19 @@ def find_ordering_errors(text: str, view: OrderedView) -> list[Mistake]:
             suggestion = nearest(name, names)
             if suggestion and term.startswith("-"):
                 suggestion = f"-{suggestion}"
-            detail = gettext_lazy("This list cannot be ordered by “%(key)s”.") % {"key": name}
-            errors.append(
-                Mistake("unknown_value", detail, suggestion, names).at(parameter="ordering")
-            )
+            detail = _("This list cannot be ordered by “%(key)s”.") % {"key": name}
+            errors.append(Mistake("unknown_value", detail, suggestion, names))
         elif name in seen:
-            detail = gettext_lazy("“%(key)s” is named twice.") % {"key": name}
-            errors.append(Mistake("repeated_value", detail).at(parameter="ordering"))
+            detail = _("“%(key)s” is named twice.") % {"key": name}
+            errors.append(Mistake("repeated_value", detail))
         seen.add(name)
-    return errors
+    return [error.at(parameter="ordering") for error in errors]
 
 
 def build_ordering_keys(
     text: str, view: OrderedView, model: type[Model]
 ) -> tuple[OrderingKey, ...]:
-    """Build the keys of a total order for a valid `text`; the primary key parts equals."""
+    """Build the keys of a total order for a valid `text`; the primary key makes it unique."""
     keys: list[OrderingKey] = []
     if text == RELEVANCE:
         text = view.ordering_found  # type: ignore[attr-defined]
@@ -143,13 +135,13 @@ def build_ordering_keys(
 
 
 def find_tiers(view: Any) -> list[Q]:
-    """Find the parts of what a search found, the best ones first."""
+    """Return the disjoint parts of the results of a search, best first."""
     tiers: list[Q] = view.get_value(FILTERS).filters["q"].begun.rank()
     return tiers
 
 
 def put_in_order(queryset: QuerySet, text: str, view: OrderedView) -> QuerySet:
-    """Put `queryset` in the total order of `text`, for answers that are not cut into pages."""
+    """Order `queryset` by `text`, for responses without pages."""
     keys: list[Any] = [key.order_by() for key in build_ordering_keys(text, view, queryset.model)]
     if text == RELEVANCE:
         cases = [When(tier, then=Value(place)) for place, tier in enumerate(find_tiers(view))]
@@ -158,7 +150,7 @@ def put_in_order(queryset: QuerySet, text: str, view: OrderedView) -> QuerySet:
 
 
 def _read_term(model: type[Model], term: str, view: OrderedView) -> OrderingKey:
-    """Read a key of `ordering`, with its sign; descending unknown values are the last by rank."""
+    # In descending order of the rank, unknown values come last
     name, is_descending = term.removeprefix("-"), term.startswith("-")
     fields = view.ordering_fields
     ordering = fields[name] if isinstance(fields, Mapping) else name
@@ -170,8 +162,7 @@ def _read_term(model: type[Model], term: str, view: OrderedView) -> OrderingKey:
 
 
 def _key(model: type[Model], path: str, is_descending: bool) -> OrderingKey:
-    """Build the key of the column at the end of `path`; it may be NULL if any step to it may."""
-    is_nullable = False
+    is_nullable = False  # if any step may be NULL
     field: Any = None
     owner: type[Model] = model
     for step in path.split("__"):
@@ -187,7 +178,6 @@ def _key(model: type[Model], path: str, is_descending: bool) -> OrderingKey:
 
 
 def _is_unique(model: type[Model], key: OrderingKey) -> bool:
-    """Tell whether no two rows are equal in `key`, so that it needs nothing behind it."""
     if key.is_nullable or "__" in key.path or key.field is None:
         return False
     constraints = model._meta.total_unique_constraints
@@ -198,7 +188,7 @@ Position = Sequence[Any]
 
 
 class Segment(NamedTuple):
-    """Rows by a condition, and the keys that they are in the order of."""
+    """A condition, and the keys by which its rows are ordered."""
 
     condition: Q
     keys: Sequence[OrderingKey]
@@ -207,17 +197,16 @@ class Segment(NamedTuple):
 def build_segments(
     keys: Sequence[OrderingKey], position: Position | None, backward: bool
 ) -> list[Segment]:
-    """Build the segments whose rows, one after the other, are all those beyond `position` in order.
+    """Build the segments that together hold the rows beyond `position`, in order.
 
-    `position` holds one value for each key, or is None for the very beginning (the very end when
-    going backward). With a nullable first key the known and the unknown values are two segments,
-    as one condition over both could not start from an index.
+    `position` has one value for each key; None is the beginning, or the end when going backward.
+    With a nullable first key, known and unknown values are two segments: one condition for both
+    could not use an index.
     """
     first, *rest = keys
     if not first.is_nullable:
         return [Segment(Q() if position is None else _beyond(keys, position, backward), keys)]
-    # The order of either need not say where NULLs go: PostgreSQL can walk an index backwards only
-    # if it does not.
+    # Without NULLS LAST, which keeps PostgreSQL from reading an index backwards
     sorted_keys = [replace(first, is_nullable=False), *rest]
     unknown = Segment(Q(**{f"{first.path}__isnull": True}), sorted_keys)
     known = Segment(Q(**{f"{first.path}__isnull": False}), sorted_keys)
@@ -231,7 +220,7 @@ def build_segments(
     condition, within_keys = parts[reached]
     within = _beyond(within_keys, position, backward)
     if backward and within_keys[0].path == first.rank:
-        within &= condition  # unknown values have a rank, too: the lowest
+        within &= condition  # unknown values have the lowest rank
     return [Segment(within, within_keys), *parts[reached + 1 :]]
 
 
@@ -240,8 +229,8 @@ def _beyond(keys: Sequence[OrderingKey], position: Position, backward: bool) -> 
     key, *rest = keys
     value, *others = position
     if value is None:
-        # Unknown values come last: forward only the next keys can lead on, backward all known
-        # values are beyond too.
+        # Unknown values come last: forward, only the next keys differ; backward, all known values
+        # are beyond, too
         condition = Q(**{f"{key.path}__isnull": True}) & _beyond(rest, others, backward)
         if backward and key.is_nullable:
             condition |= Q(**{f"{key.path}__isnull": False})
@@ -258,7 +247,7 @@ def _beyond(keys: Sequence[OrderingKey], position: Position, backward: bool) -> 
 
 _DEFAULT_LIMIT = 50  # rows of a page
 _MAX_LIMIT = 500
-# A cursor stays valid when these change: they decide neither which rows there are nor where.
+# A cursor stays valid when these change: they affect neither the rows nor their order
 _UNBOUND_PARAMETERS = frozenset({"limit", "cursor", "ordering", "count", "fields", "expand"})
 _KEY_NAME = "ordering_key_%d"
 _signer = signing.Signer(salt="config.api.pagination.cursor", sep="~")
@@ -266,7 +255,7 @@ _signer = signing.Signer(salt="config.api.pagination.cursor", sep="~")
 
 @dataclass(frozen=True)
 class PageCursor:
-    """A place in a list: beyond `position`, or at the beginning (or end) where that is None."""
+    """A place in a list: beyond `position`, or at the beginning (or end) if that is None."""
 
     position: Position | None = None
     backward: bool = False
@@ -283,10 +272,7 @@ class PageRequest:
 
 
 class PageReader(Reader[PageRequest]):
-    """Reads `limit`, `cursor` and `count`, in the order that ORDERING has read, if it is declared.
-
-    A cursor is not looked at while the order that it is of is not understood.
-    """
+    """Reads `limit`, `cursor` and `count`; the cursor only with a valid order, from ORDERING."""
 
     parameters = ("limit", "cursor", "count")
 
@@ -311,11 +297,11 @@ class PageFinder:
     def find(
         self, rows: Any, count: int, keys: Sequence[OrderingKey], *, backward: bool
     ) -> list[Any]:
-        """Find the first `count` rows in order; a list in parts finds each part by itself."""
+        """Find the first `count` rows in order."""
         raise NotImplementedError
 
     def read_position(self, row: Any, keys: Sequence[OrderingKey]) -> list[Any]:
-        """Read the values of the keys by which a row was found."""
+        """Return the values of the keys of a row that was found."""
         raise NotImplementedError
 
 
@@ -336,31 +322,27 @@ class InstanceFinder(PageFinder):
 class KeysetPagination(BasePagination):
     """`{"results": [...], "next": url|null, "previous": url|null, "count": n|null}`.
 
-    Takes `limit`, `cursor`, `ordering` and `count=exact`; the view declares `ordering_fields` and
-    `ordering_default`. One query a page, a second one where a page reaches from known to unknown
-    values of its first key.
+    The view declares `ordering_fields` and `ordering_default`. A page takes one query, or two if it
+    has known and unknown values of its first key.
     """
 
     def paginate_queryset(self, queryset: Any, request: Request, view: Any = None) -> list[Any]:
-        """Read the rows of the page that PAGE has read, in the order of the list."""
+        """Find the rows of the page, as instances of their model."""
         return self.find_page(queryset, InstanceFinder(), view)
 
     def find_page(self, rows: Any, finder: PageFinder, view: Any) -> list[Any]:
-        """Find the rows of the page that PAGE has read, in the order of the list."""
+        """Find the rows of the page that PAGE has read."""
         self.request = view.request
-        self.asked: PageRequest = view.get_value(PAGE)
-        self.count = self.get_count(rows) if self.asked.is_count_wanted else None
-        keys = build_ordering_keys(self.asked.ordering, view, rows.model)
-        found = self._find_rows(rows, keys, finder)
-        has_more = len(found) > self.asked.limit
-        found = found[: self.asked.limit]
-        if self.asked.cursor.backward:
+        self.page = page = view.get_value(PAGE)
+        self.count = self.get_count(rows) if page.is_count_wanted else None
+        keys = build_ordering_keys(page.ordering, view, rows.model)
+        found = self._find_rows(rows, keys, finder, page)
+        has_more = len(found) > page.limit
+        found = found[: page.limit]
+        if page.cursor.backward:
             found.reverse()
-        ends = [found[0], found[-1]] if found else []
-        self._find_neighbours(
-            [[_to_json(value) for value in finder.read_position(row, keys)] for row in ends],
-            has_more,
-        )
+        ends = [finder.read_position(row, keys) for row in (found[:1] + found[-1:])]
+        self._find_neighbours([[_to_json(value) for value in end] for end in ends], has_more)
         return found
 
     def get_count(self, queryset: Any) -> int:
@@ -370,39 +352,35 @@ class KeysetPagination(BasePagination):
     def get_paginated_response(self, data: Any) -> Response:
         links = {"next": self._link(self.next_cursor), "prev": self._link(self.previous_cursor)}
         header = ", ".join(f'<{url}>; rel="{rel}"' for rel, url in links.items() if url)
-        return Response(
-            {
-                "results": data,
-                "next": links["next"],
-                "previous": links["prev"],
-                "count": self.count,
-            },
-            headers={"Link": header} if header else None,
-        )
+        page = {"results": data, "next": links["next"], "previous": links["prev"]}
+        headers = {"Link": header} if header else None
+        return Response({**page, "count": self.count}, headers=headers)
 
-    def _find_rows(self, rows: Any, keys: Sequence[OrderingKey], finder: PageFinder) -> list[Any]:
+    def _find_rows(
+        self, rows: Any, keys: Sequence[OrderingKey], finder: PageFinder, page: PageRequest
+    ) -> list[Any]:
         """Find one row more than the page holds, in the direction of the cursor."""
-        backward, position = self.asked.cursor.backward, self.asked.cursor.position
+        backward, position = page.cursor.backward, page.cursor.position
         if position is not None:
             position = [_from_json(key, value) for key, value in zip(keys, position, strict=True)]
         found: list[Any] = []
         for condition, sorted_keys in build_segments(keys, position, backward):
-            count = self.asked.limit + 1 - len(found)
+            count = page.limit + 1 - len(found)
             segment = rows.filter(condition) if condition else rows
             found += finder.find(segment, count, sorted_keys, backward=backward)
-            if len(found) > self.asked.limit:
+            if len(found) > page.limit:
                 break
         return found
 
     def _find_neighbours(self, positions: Sequence[Position], has_more: bool) -> None:
-        """Set the cursors of the next and the previous page (None where there is none)."""
-        backward = self.asked.cursor.backward
-        has_next = backward or has_more
-        has_previous = has_more if backward else self.asked.cursor != PageCursor()
+        """Set the cursors of the next and the previous page, or None."""
+        cursor = self.page.cursor
+        has_next = cursor.backward or has_more
+        has_previous = has_more if cursor.backward else cursor != PageCursor()
         if positions:
             before, after = PageCursor(positions[0], backward=True), PageCursor(positions[-1])
         else:
-            # All rows beyond the cursor are gone: the rest of the list lies on its other side.
+            # No rows are left beyond the cursor, only on its other side
             after, before = PageCursor(), PageCursor(backward=True)
         self.next_cursor = after if has_next else None
         self.previous_cursor = before if has_previous else None
@@ -413,43 +391,30 @@ class KeysetPagination(BasePagination):
         url = self.request.build_absolute_uri()
         if cursor == PageCursor():
             return remove_query_param(url, "cursor")
-        digest = _digest(self.request, self.asked.ordering)
+        digest = _digest(self.request, self.page.ordering)
         text = _signer.sign_object((digest, cursor.backward, cursor.position), compress=True)
         return replace_query_param(url, "cursor", text)
 
     def get_schema_operation_parameters(self, view: Any) -> list[dict[str, Any]]:
         """Describe the parameters of the page and of its order for OpenAPI."""
-        names = get_ordering_names(view)
+        names = list(view.ordering_fields)
+        limit = {"minimum": 1, "maximum": _MAX_LIMIT, "default": _DEFAULT_LIMIT}
+        ordering = array_like(f"-?({'|'.join(names)})", uniqueItems=True)
+        keys = _(
+            "Keys to order by, separated by commas; `-` before a key for descending. "
+            "Unknown values come last in both directions. Keys: %(names)s."
+        ) % {"names": ", ".join(f"`{name}`" for name in names)}
+        cursor = _("Where to continue: take it unchanged from `next` or `previous`.")
+        count = _("`exact` also counts the rows of the whole list.")
+        described: list[tuple[str, str, dict[str, Any]]] = [
+            ("limit", _("The largest number of rows on a page."), {"type": "integer", **limit}),
+            ("cursor", cursor, {"type": "string"}),
+            ("ordering", keys, {**ordering, "default": view.ordering_default.split(",")}),
+            ("count", count, {"type": "string", "enum": ["exact"]}),
+        ]
         return [
-            _parameter(
-                "limit",
-                gettext_lazy("The largest number of rows on a page."),
-                type="integer",
-                minimum=1,
-                maximum=_MAX_LIMIT,
-                default=_DEFAULT_LIMIT,
-            ),
-            _parameter(
-                "cursor",
-                gettext_lazy("Where to continue: take it unchanged from `next` or `previous`."),
-                type="string",
-            ),
-            _parameter(
-                "ordering",
-                gettext_lazy(
-                    "Keys to order by, separated by commas; `-` before a key for descending. "
-                    "Unknown values come last in both directions. Keys: %(names)s."
-                )
-                % {"names": ", ".join(f"`{name}`" for name in names)},
-                **array_like(f"-?({'|'.join(names)})", uniqueItems=True),
-                default=view.ordering_default.split(","),
-            ),
-            _parameter(
-                "count",
-                gettext_lazy("`exact` also counts the rows of the whole list."),
-                type="string",
-                enum=["exact"],
-            ),
+            {"name": name, "in": "query", "description": text, "schema": schema}
+            for name, text, schema in described
         ]
 
     def get_paginated_response_schema(self, schema: dict[str, Any]) -> dict[str, Any]:
@@ -460,12 +425,12 @@ class KeysetPagination(BasePagination):
             "required": ["results", "next", "previous", "count"],
             "properties": {
                 "results": schema,
-                "next": {**link, "description": str(gettext_lazy("The next page."))},
-                "previous": {**link, "description": str(gettext_lazy("The previous page."))},
+                "next": {**link, "description": str(_("The next page."))},
+                "previous": {**link, "description": str(_("The previous page."))},
                 "count": {
                     "type": ["integer", "null"],
                     "description": str(
-                        gettext_lazy("Rows in the whole list, if `count=exact` was asked for.")
+                        _("Rows in the whole list, if `count=exact` was asked for.")
                     ),
                 },
             },
@@ -476,16 +441,15 @@ def _read_cursor(text: str, digest: str) -> tuple[PageCursor, list[Mistake]]:
     try:
         bound, backward, position = _signer.unsign_object(text)
     except signing.BadSignature:
-        detail = gettext_lazy("This is not a cursor of this list.")
+        detail = _("This is not a cursor of this list.")
         return PageCursor(), [Mistake("invalid_cursor", detail).at(parameter="cursor")]
     if bound != digest:
-        detail = gettext_lazy("This cursor belongs to a list with other filters or another order.")
+        detail = _("This cursor belongs to a list with other filters or another order.")
         return PageCursor(), [Mistake("cursor_mismatch", detail).at(parameter="cursor")]
     return PageCursor(position, backward), []
 
 
 def _digest(request: Request, ordering: str) -> str:
-    """Digest what decides the rows and their order: URL, filters, ordering."""
     filters = sorted(
         (name, values)
         for name, values in request.query_params.lists()
@@ -498,9 +462,7 @@ def _digest(request: Request, ordering: str) -> str:
 def _read_count(text: str | None) -> tuple[bool, list[Mistake]]:
     if text in (None, "exact"):
         return text == "exact", []
-    detail = gettext_lazy("“%(value)s” is not a way of counting; the only one is “exact”.") % {
-        "value": text
-    }
+    detail = _("“%(value)s” is not a way of counting; the only one is “exact”.") % {"value": text}
     return False, [Mistake("unknown_value", detail, "exact").at(parameter="count")]
 
 
@@ -512,19 +474,12 @@ def _from_json(key: OrderingKey, value: Any) -> Any:
     return value if value is None or key.field is None else key.field.to_python(value)
 
 
-def _parameter(name: str, description: Any, **schema: Any) -> dict[str, Any]:
-    return {"name": name, "in": "query", "description": str(description), "schema": schema}
-
-
 _MOST_LOOKED_UP = 3  # words of a search; the longest ones are the rarest
 
 
 @dataclass(frozen=True)
 class Hits:
-    """Rows by a condition on their texts; the keys that an index has for them, where it can tell.
-
-    The keys may be more than the rows, never fewer.
-    """
+    """A condition on texts, and a superset of the keys of its rows, if an index knows them."""
 
     condition: Q
     keys: frozenset[int] | None = None
@@ -539,14 +494,12 @@ class Hits:
         return Hits(self.condition & other.condition, reduce(and_, known) if known else None)
 
     def narrow(self) -> Q:
-        """Give the condition, begun from the keys; of many rows, to be met with in any order.
-
-        A planner takes what it knows of texts for few rows, and would sort all of the table.
-        """
+        """Return the condition, beginning with the keys if they are known."""
         if self.keys is not None:
             return Q(pk__in=self.keys) & self.condition
-        if not self.condition:  # without a word all are found
+        if not self.condition:  # without words all rows match
             return self.condition
+        # CASE hides the condition from planners, which expect few rows and would sort the table
         return Q(Case(When(self.condition, then=True), default=False))
 
 
@@ -554,7 +507,7 @@ NO_HITS = Hits(Q(pk__in=[]), frozenset())
 
 
 class TextSearch:
-    """One search of the rows of a model by one person: in their names, and elsewhere."""
+    """One search of a user in the names of rows and elsewhere."""
 
     index: ClassVar[TextIndex]  # with a part `names`
     names: ClassVar[Sequence[str]]  # the columns of that part
@@ -567,7 +520,7 @@ class TextSearch:
 
     @cached_property
     def found(self) -> Hits:
-        """Find the rows with every one of the words, at any place."""
+        """Find the rows that contain every word anywhere."""
         found = Hits(Q())
         for place, word in enumerate(sorted(self.words, key=len, reverse=True)):
             by_index = found.keys is None and place < _MOST_LOOKED_UP
@@ -575,10 +528,10 @@ class TextSearch:
         return found
 
     def rank(self) -> list[Q]:
-        """Divide the rows that are found: the best ones first, each in one part; none for none."""
+        """Divide the found rows into disjoint parts, best first; none if none are found."""
         if self.found.keys is not None and not self.found.keys:
             return []
-        # Few are begun from already: a second list of keys would lead the planner away
+        # With keys already, a second list of them would mislead the planner
         by_index = self.found.keys is None
         called, named = self.by_name(by_index), self.in_names(self.words, by_index)
         return [
@@ -588,22 +541,22 @@ class TextSearch:
         ]
 
     def in_names(self, words: Sequence[str], by_index: bool) -> Hits:
-        """Find the rows with every one of the folded words in a name."""
+        """Find the rows that have every folded word in a name."""
         condition = reduce(and_, (match_any(self.names, word) for word in words))
         return Hits(condition, self.look_up("names", words) if by_index else None)
 
     def by_name(self, by_index: bool) -> Hits:
-        """Find the rows with a name that is the text."""
+        """Find the rows with exactly this name."""
         condition = reduce(or_, (equal_text(column, self.text) for column in self.names))
         line = f"\n{self.text}\n"
         return Hits(condition, self.look_up("names", [line]) if by_index else None)
 
     def elsewhere(self, word: str, by_index: bool) -> Hits:
-        """Find the rows with a folded word in what else the person may read of them."""
+        """Find the rows with a folded word in other texts that the user may read."""
         return NO_HITS
 
     def look_up(self, part: str, words: Sequence[str]) -> frozenset[int] | None:
-        """Ask the index, once."""
+        """Look words up in the index, once."""
         if (part, *words) not in self.looked_up:
             self.looked_up[part, *words] = self.index.find(part, words)
         return self.looked_up[part, *words]
@@ -628,7 +581,7 @@ class RankedSearchFilter(SearchFilter):
 
 @dataclass(frozen=True)
 class RankedFinder(PageFinder):
-    """Finds rows in parts: each with the number of its part, with which its position begins."""
+    """Finds rows in parts: pairs of the part’s number, which begins a position, and the row."""
 
     finder: PageFinder
     tiers: Sequence[Q]
@@ -639,7 +592,7 @@ class RankedFinder(PageFinder):
 
 
 class RankedPagination(KeysetPagination):
-    """Pages whose first key may be the relevance: a position begins with the number of its part."""
+    """Pages whose first key may be the relevance."""
 
     def find_page(self, rows: Any, finder: PageFinder, view: Any) -> list[Any]:
         if view.get_value(PAGE).ordering != RELEVANCE:
@@ -647,24 +600,24 @@ class RankedPagination(KeysetPagination):
         ranked = RankedFinder(finder, find_tiers(view))
         return [row for _place, row in super().find_page(rows, ranked, view)]
 
-    def _find_rows(self, rows: Any, keys: Sequence[OrderingKey], finder: Any) -> list[Any]:
+    def _find_rows(
+        self, rows: Any, keys: Sequence[OrderingKey], finder: Any, page: PageRequest
+    ) -> list[Any]:
         if not isinstance(finder, RankedFinder):
-            return super()._find_rows(rows, keys, finder)
-        asked = self.asked
-        backward, position = asked.cursor.backward, asked.cursor.position
+            return super()._find_rows(rows, keys, finder, page)
+        backward, position = page.cursor.backward, page.cursor.position
         parts = list(enumerate(finder.tiers))
         found: list[Any] = []
         for place, part in reversed(parts) if backward else parts:
             if position is not None and (place > position[0] if backward else place < position[0]):
                 continue
             within = position[1:] if position is not None and place == position[0] else None
-            cursor = replace(asked.cursor, position=within)
-            self.asked = replace(asked, limit=asked.limit - len(found), cursor=cursor)
-            some = super()._find_rows(rows.filter(part), keys, finder.finder)
+            cursor = replace(page.cursor, position=within)
+            rest = replace(page, limit=page.limit - len(found), cursor=cursor)
+            some = super()._find_rows(rows.filter(part), keys, finder.finder, rest)
             found += [(place, row) for row in some]
-            if len(found) > asked.limit:
+            if len(found) > page.limit:
                 break
-        self.asked = asked
         return found
 
     def get_schema_operation_parameters(self, view: Any) -> list[dict[str, Any]]:

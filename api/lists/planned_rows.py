@@ -1,10 +1,9 @@
-"""Rows of lists: from a serializer to a plan, from the plan to SQL, and from rows to answers.
+"""Rows of lists: from a serializer to a plan, from the plan to SQL, and from rows to responses.
 
-What is read needs no instance of a model and no serializer: one query for the rows of a page, and
-one for each kind of rows below them, however many rows there are. A page is found by the columns
-that it is filtered and ordered by, and only then joined to what is shown of its rows. To compile a
-query of some eighty columns takes longer than to answer it, so most of the SQL is compiled once for
-all who see the same: what changes is the page that is found.
+Rows are read without instances of models and serializers: one query for a page, and one for each
+kind of child rows. A subquery finds the keys of the page by the filters and the order; the other
+columns are joined to it. Compiling a query of eighty columns takes longer than running it, so all
+but that subquery is compiled once for all clients who see the same.
 """
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
@@ -39,9 +38,8 @@ from config.database.prepared import GivenKeys, prepare
 
 # --- Plans ----------------------------------------------------------------------------------------
 
-
 KEY = ("pk", False)
-# Ways to show a value that leave it as it is in the database
+# Representations that leave a value as the database has it
 _AS_STORED = {
     kind.to_representation
     for kind in (serializers.CharField, serializers.IntegerField, serializers.BooleanField)
@@ -50,11 +48,10 @@ _AS_STORED = {
 
 @dataclass(frozen=True)
 class Cell:
-    """A field that is made of columns: `paths` are lookups of the ORM, or what it annotates.
+    """A field of columns: `paths` are lookups or annotations of the ORM.
 
-    `convert` is called with the first value where that is known, `make` with all of them. Where it
-    `is_raw`, dates and times are taken as the database's driver gives them. What is blank is null
-    of one that `is_word`.
+    `convert` gets the first value unless it is null, `make` all of them. If it `is_raw`, dates and
+    times are as the driver returns them. If it `is_word`, blank becomes null.
     """
 
     name: str
@@ -67,7 +64,7 @@ class Cell:
 
 @dataclass(frozen=True)
 class SeenReference:
-    """A field that names a row by its code, if the client may see that row."""
+    """A field with the code of another row, if the client may see that row."""
 
     name: str
     path: str  # to its key
@@ -76,9 +73,9 @@ class SeenReference:
 
 @dataclass(frozen=True)
 class Children:
-    """A field that lists the rows below this one: those whose `owner` is its key, in an order.
+    """A field that lists child rows, whose column `owner` has the key of this one, in an order.
 
-    Where they have no names, they are listed as the one value that their plan reads of each.
+    Without a serializer in their plan, they are listed as the value of its only column.
     """
 
     name: str
@@ -89,10 +86,10 @@ class Children:
 
 @dataclass(frozen=True, eq=False)
 class RowPlan:
-    """How the rows of a model are read as a serializer shows them, or some of its fields.
+    """How the rows of a model are read as a serializer, or some of its fields, shows them.
 
-    `names` are all fields that are read, in the order of the answer; `unshown`, the last of them,
-    are only needed to work out others.
+    `names` are all fields to read, in the order of the response; `unshown`, the last of them, are
+    only needed to compute others.
     """
 
     model: type[Model]
@@ -106,28 +103,25 @@ class RowPlan:
 
     @cached_property
     def columns(self) -> list[tuple[str, bool]]:
-        """The paths that are read, and whether as the driver gives them: first one for each name.
-
-        Where that is no cell, the key holds its place.
-        """
+        """The paths to read, and whether they are raw; first one for each name, perhaps the key."""
         first = [_list_paths(part)[0] for part in self.parts]
         others = [path for part in self.parts for path in _list_paths(part)[1:]]
         return [*first, *others, *((path, False) for path in self.beside)]
 
     @cached_property
     def beside(self) -> list[str]:
-        """The columns that are read beside those shown: key, version, code, and for whom it is."""
+        """The further columns to read: key, version, code, and the one that restricts fields."""
         code = ["code"] if self.methods else []
         return ["pk", "version", *code, *([self.serializer.reserved_for] if self.reserved else [])]
 
     @cached_property
     def places(self) -> dict[str, int]:
-        """Where in a row the columns `beside` stand."""
+        """The places of the columns `beside` in a row."""
         end = len(self.columns)
         return {path: place for place, path in enumerate(self.beside, end - len(self.beside))}
 
     def list_places(self) -> list[list[int]]:
-        """List of each field the places in a row of the columns that it is made of."""
+        """List the places in a row of the columns of each field."""
         places, end = [], len(self.parts)
         for place, part in enumerate(self.parts):
             places.append([place, *range(end, end := end + len(_list_paths(part)) - 1)])
@@ -135,13 +129,13 @@ class RowPlan:
 
     @cached_property
     def methods(self) -> list[tuple[str, str]]:
-        """What a method of the serializer gives of the row: the field, and the method."""
+        """The fields computed by methods of the serializer, and these methods."""
         fields = self.list_parts(serializers.SerializerMethodField)
         return [(field.field_name, field.method_name) for field in fields]
 
     @cached_property
     def reserved(self) -> dict[str, Any]:
-        """What others than those who see all of a row are shown in some fields."""
+        """What the restricted fields show to other clients."""
         reserved = self.serializer.reserved if self.serializer else {}
         return {name: shown for name, shown in reserved.items() if name in self.names}
 
@@ -157,12 +151,12 @@ def derive_plan(
 ) -> RowPlan:
     """Derive the plan of a serializer: of all its fields, or of those chosen.
 
-    `model` is another one than its own, whose rows it shows as well: what they have not is null.
+    `model` may be another model that it shows: fields that its rows lack are null.
     """
     return _derive(serializer, None if chosen is None else frozenset(chosen), model)
 
 
-@lru_cache(maxsize=512)  # a few for each list, and what clients choose of their fields
+@lru_cache(maxsize=512)  # a few for each list, and the choices of clients
 def _derive(serializer: Any, chosen: frozenset[str] | None, model: Any) -> RowPlan:
     fields: dict[Any, Any] = {each.field_name: each for each in list_shared_fields(serializer)}
     shown = [name for name in fields if chosen is None or name in chosen]
@@ -179,7 +173,6 @@ def _derive(serializer: Any, chosen: frozenset[str] | None, model: Any) -> RowPl
 
 
 def _plan_field(shown: Any, model: Any) -> Any:
-    """Plan one field, which belongs to a serializer and so knows its name and source."""
     name = shown.field_name
     if isinstance(shown, WorkedOutField | serializers.SerializerMethodField):
         return shown
@@ -189,16 +182,17 @@ def _plan_field(shown: Any, model: Any) -> Any:
         return _plan_children(shown, model)
     if isinstance(shown, serializers.ManyRelatedField):
         return _plan_members(shown, model)
+    if isinstance(shown, SeenRowField):
+        column = model._meta.get_field(shown.source)
+        return SeenReference(name, column.attname, column.related_model)
     if isinstance(shown, RowField):
-        return _plan_reference(shown, model)
+        return Cell(name, (f"{shown.source}__code",))
     return _plan_column(shown, name, "__".join(shown.source_attrs))
 
 
 def _plan_column(shown: Any, name: str, path: str) -> Cell:
     show = type(shown).to_representation
-    if isinstance(shown, serializers.PrimaryKeyRelatedField):
-        return Cell(name, (path,))
-    if show in _AS_STORED:
+    if isinstance(shown, serializers.PrimaryKeyRelatedField) or show in _AS_STORED:
         return Cell(name, (path,))
     if isinstance(shown, WordField) and shown.shown_if_blank is None:
         return Cell(name, (path,), is_word=True)
@@ -207,14 +201,6 @@ def _plan_column(shown: Any, name: str, path: str) -> Cell:
     if show is MomentField.to_representation:
         return Cell(name, (path,), print_moment, is_raw=True)
     return Cell(name, (path,), shown.to_representation)
-
-
-def _plan_reference(shown: RowField, model: Any) -> Cell | SeenReference:
-    (source,) = shown.source_attrs
-    if isinstance(shown, SeenRowField):
-        column = model._meta.get_field(source)
-        return SeenReference(str(shown.field_name), column.attname, column.related_model)
-    return Cell(str(shown.field_name), (f"{source}__code",))
 
 
 def _plan_children(shown: Any, model: Any) -> Children:
@@ -226,7 +212,7 @@ def _plan_children(shown: Any, model: Any) -> Children:
 
 
 def _plan_members(shown: Any, model: Any) -> Children:
-    """The keys of the rows on the other side of a relation, in their order."""
+    # The keys on the other side of a many-to-many relation, in their order
     relation = model._meta.get_field(shown.source)
     key = f"{relation.m2m_reverse_field_name()}_id"
     plan = RowPlan(relation.remote_field.through, None, (key,), (Cell(key, (key,)),))
@@ -234,7 +220,7 @@ def _plan_members(shown: Any, model: Any) -> Children:
 
 
 def has_column(model: Any, path: str) -> bool:
-    """Tell whether a path begins with a field of a model."""
+    """Return whether a path begins with a field of a model."""
     try:
         model._meta.get_field(path.partition("__")[0])
     except FieldDoesNotExist:
@@ -244,7 +230,6 @@ def has_column(model: Any, path: str) -> bool:
 
 # --- Statements -----------------------------------------------------------------------------------
 
-
 Row = Sequence[Any]
 BoundSQL = tuple[str, Collection[Any]]  # SQL with its parameters
 _FLAGS = {0: False, 1: True}
@@ -252,10 +237,10 @@ _FLAGS = {0: False, 1: True}
 
 @dataclass(frozen=True)
 class Statement:
-    """A SELECT of all that a plan shows, compiled, in the parts between which its rows are found.
+    """The compiled SELECT of a plan, in parts.
 
-    `where` is what selects the rows that may be shown at all; `fields` are what is shown of one: by
-    its name, the place of its value, and what makes it of the row where it is not that value.
+    `where` selects the rows that the client may see. `fields` are names with the place of the value
+    in a row, and a function of the row if the field is not that value.
     """
 
     columns: str
@@ -268,17 +253,17 @@ class Statement:
     fields: list[tuple[str, int, Callable[[Row], Any] | None]]
 
     def build(self, row: Row) -> dict[str, Any]:
-        """Build what is shown of a row that was found, in the order of the answer."""
+        """Build the response of a row that was found."""
         return {
             name: row[place] if make is None else make(row) for name, place, make in self.fields
         }
 
 
-@lru_cache(maxsize=1024)  # of a few kinds of rows, by who sees what, of today and the day before
+@lru_cache(maxsize=1024)  # a few kinds of rows by visibility, today and yesterday
 def compile_plan(
     plan: RowPlan, client: Client, using: str, day: date, stale_months: int
 ) -> Statement:
-    """Compile a plan for those who see the same, on a day: the arguments are all it depends on."""
+    """Compile a plan; it depends only on the arguments."""
     model: Any = plan.model
     rows = model._default_manager.all()
     if plan.serializer is not None:
@@ -293,11 +278,14 @@ def compile_plan(
     none: tuple[Any, ...] = (None, "NULL", ())
     columns = [(*compiled.get(path, none), is_raw) for path, is_raw in plan.columns]
     (table, *joins), join_params = compiler.get_from_clause()
-    where, where_params = _compile_where(compiler)
+    try:
+        where, where_params = _compile_where(compiler, compiler.where)
+    except EmptyResultSet:
+        where, where_params = "1 = 0", ()
     conversions = {
         place: convert
         for place, (each, _sql, _params, is_raw) in enumerate(columns)
-        if (convert := find_conversion(each, is_raw))
+        if (convert := _build_conversion(each, is_raw))
     }
     return Statement(
         ", ".join(_write_column(each, sql, is_raw) for each, sql, _params, is_raw in columns),
@@ -308,16 +296,16 @@ def compile_plan(
         where,
         tuple(where_params),
         [
-            (name, places[0], _find_maker(part, [(each, conversions.get(each)) for each in places]))
+            (name, places[0], _build_maker(part, [(at, conversions.get(at)) for at in places]))
             for name, part, places in zip(plan.names, plan.parts, plan.list_places(), strict=True)
         ],
     )
 
 
-def _find_maker(part: Any, columns: Sequence[tuple[int, Any]]) -> Callable[[Row], Any] | None:
-    """Find what makes a field of a row, of whose columns the places and conversions are given.
+def _build_maker(part: Any, columns: Sequence[tuple[int, Any]]) -> Callable[[Row], Any] | None:
+    """Build the function that makes a field of a row; None if it is the value of its only column.
 
-    None where it is the value of its only column. Where a field is no cell, that is a key.
+    `columns` has the places and conversions of its columns.
     """
     (first, convert), *others = columns
     show = (part.make or part.convert) if isinstance(part, Cell) else None
@@ -344,23 +332,21 @@ def _find_maker(part: Any, columns: Sequence[tuple[int, Any]]) -> Callable[[Row]
     return make
 
 
-def write_select(columns: Sequence[str]) -> str:
-    """Write what a SELECT gives of each row; on SQLite the bytes of one text, a JSON array.
+def _write_select(columns: Sequence[str]) -> str:
+    """Write the columns of a SELECT; on SQLite as the bytes of one JSON array.
 
-    Its driver takes a value at a time, which takes longer than to write and read JSON, and would
-    decode a text only for it to be encoded again.
+    SQLite's driver converts single values, which is slower than writing and parsing JSON.
     """
     written = ", ".join(columns)
     return f"CAST(json_array({written}) AS BLOB)" if connection.vendor == "sqlite" else written
 
 
-def read_selected(answer: list[Row]) -> list[Row]:
-    """Read what a SELECT of `write_select` gave."""
-    return [orjson.loads(text) for (text,) in answer] if connection.vendor == "sqlite" else answer
+def _read_selected(found: list[Row]) -> list[Row]:
+    return [orjson.loads(text) for (text,) in found] if connection.vendor == "sqlite" else found
 
 
 def _write_column(expression: Any, sql: str, is_raw: bool) -> str:
-    """Write a column; of a raw date, or a moment in UTC, its text, as SQLite keeps it."""
+    # A raw date or time is a text, as SQLite stores it, in UTC
     if connection.vendor == "sqlite" or not (is_raw and _is_date(expression)):
         return sql
     if isinstance(expression.output_field, DateTimeField):
@@ -376,17 +362,15 @@ def _is_known(rows: QuerySet, path: str) -> bool:
     return path in rows.query.annotations or has_column(rows.model, path)
 
 
-def _compile_where(compiler: Any) -> tuple[str, Sequence[Any]]:
+def _compile_where(compiler: Any, where: Any) -> tuple[str, Sequence[Any]]:
     try:
-        return compiler.compile(compiler.where)
+        return compiler.compile(where)
     except FullResultSet:
         return "", ()
-    except EmptyResultSet:
-        return "1 = 0", ()
 
 
-def find_conversion(expression: Any, is_raw: bool = False) -> Callable[[Any], Any] | None:
-    """Find how the driver's values of an expression are converted; None if they stay the same."""
+def _build_conversion(expression: Any, is_raw: bool = False) -> Callable[[Any], Any] | None:
+    """Build the conversion of the driver's values of an expression; None if they stay the same."""
     if expression is None or (is_raw and _is_date(expression)):
         return None
     converters = [
@@ -395,7 +379,7 @@ def find_conversion(expression: Any, is_raw: bool = False) -> Callable[[Any], An
     ]
     if len(converters) == 1:
         if isinstance(expression.output_field, BooleanField):
-            return _FLAGS.get  # SQLite has numbers for them
+            return _FLAGS.get  # SQLite stores numbers
         (only,) = converters
         return lambda value: only(value, expression, connection)
 
@@ -407,37 +391,29 @@ def find_conversion(expression: Any, is_raw: bool = False) -> Callable[[Any], An
     return convert if converters else None
 
 
-def compile_conditions(rows: QuerySet) -> tuple[str, str, list[Any]]:
+def _compile_conditions(rows: QuerySet) -> tuple[str, str, list[Any]]:
     """Compile FROM and WHERE, with their parameters; EmptyResultSet if no row can match."""
     query = rows.query.chain()
     query.get_initial_alias()
     compiler: Any = query.get_compiler(rows.db)
-    try:
-        where, where_params = compiler.compile(query.where)
-    except FullResultSet:
-        where, where_params = "", ()
+    where, where_params = _compile_where(compiler, query.where)
     tables, params = compiler.get_from_clause()
     return " ".join(tables), where, [*params, *where_params]
 
 
-def read_codes(model: type[Model], client: Client, keys: Collection[Any]) -> dict[Any, str]:
-    """Read the codes of those rows that a client may see, by their keys."""
-    return dict(prepare(_select_visible, model, client).fetch(keys=[*keys]))
-
-
-def _select_visible(model: Any, client: Client) -> QuerySet:
+def _select_codes(model: Any, client: Client) -> QuerySet:
     rows = select_visible(model, client.person).filter(pk__among=GivenKeys())
     return rows.order_by().values_list("pk", "code")
 
 
-def execute(sql: str, params: Collection[Any]) -> list[Row]:
+def _execute(sql: str, params: Collection[Any]) -> list[Row]:
     with connection.cursor() as cursor:
         cursor.execute(sql, tuple(params))
         return list(cursor.fetchall())
 
 
 def execute_all(questions: Sequence[BoundSQL]) -> list[list[Row]]:
-    """Execute several SELECTs of `write_select` together: by one statement, or in one pipeline."""
+    """Execute several SELECTs of `_write_select` as one statement, or in one pipeline."""
     if connection.vendor != "postgresql":
         return _execute_together(questions) if questions else []
     connection.ensure_connection()
@@ -450,21 +426,18 @@ def execute_all(questions: Sequence[BoundSQL]) -> list[list[Row]]:
 
 
 def _execute_together(questions: Sequence[BoundSQL]) -> list[list[Row]]:
-    """Execute several SELECTs of `write_select` as one: each row begins with its question's place.
-
-    With a limit SQLite keeps the order of each part.
-    """
+    # Rows begin with the number of their SELECT. SQLite keeps the order of a part with a limit.
     together = " UNION ALL ".join(
         f"SELECT {place}, * FROM ({sql} LIMIT -1)"  # noqa: S608 made here
         for place, (sql, _params) in enumerate(questions)
     )
     answers: list[list[Row]] = [[] for _question in questions]
-    for place, *row in execute(together, [each for _sql, params in questions for each in params]):
+    for place, *row in _execute(together, [each for _sql, params in questions for each in params]):
         answers[place].append(row)
     return answers
 
 
-def mark_values(values: Collection[Any]) -> str:
+def _mark_values(values: Collection[Any]) -> str:
     return ", ".join(["%s"] * len(values)) or "NULL"
 
 
@@ -472,9 +445,9 @@ def mark_values(values: Collection[Any]) -> str:
 
 
 class PlannedRows(PageFinder):
-    """The rows of a plan as a client sees them: found, then built as they are shown.
+    """Finds the rows of a plan and builds them as a client sees them.
 
-    `context` is that of serializers, whose methods some fields are shown by.
+    `context` is for serializers, whose methods compute some fields.
     """
 
     def __init__(self, plan: RowPlan, client: Client, context: Mapping[str, Any]) -> None:
@@ -493,10 +466,9 @@ class PlannedRows(PageFinder):
         *,
         backward: bool = False,
     ) -> list[Row]:
-        """Find the first rows of a queryset in the order of `keys`, with their values at the end.
+        """Find the first rows in the order of `keys`, columns whose values end each row.
 
-        The keys are columns of the model. Of the queryset only its conditions count, and they alone
-        are compiled.
+        Only the conditions of the queryset are used.
         """
         columns = [self._name(key.path) for key in keys]
         terms = [
@@ -506,46 +478,47 @@ class PlannedRows(PageFinder):
         order = f" ORDER BY {', '.join(terms)}" if terms else ""
         pk = self._name("pk")
         try:
-            tables, where, params = compile_conditions(rows)
+            tables, where, params = _compile_conditions(rows)
         except EmptyResultSet:
             return []
         selected = where and f" WHERE {where}"
         page = f"SELECT {pk} AS pk FROM {tables}{selected}{order} LIMIT {count}"  # noqa: S608
         if history.moment() is not None:
-            # Tables of the past have no index in order: whole rows would be sorted to the last one
-            page_keys = [key for (key,) in execute(page, params)]
-            return self._select(order, columns, (f"{pk} IN ({mark_values(page_keys)})", page_keys))
+            # Past tables have no indexes: joined, the database would sort all whole rows
+            page_keys = [key for (key,) in _execute(page, params)]
+            condition = f"{pk} IN ({_mark_values(page_keys)})"
+            return self._select(order, columns, (condition, page_keys))
         source = f"({page}) page INNER JOIN {self.statement.table} ON {pk} = page.pk"
         return self._select(order, columns, source=(source, params))
 
     def find_by_keys(self, keys: Collection[Any]) -> list[Row]:
-        """Find the rows with these keys, in their order; what may not be shown is left out."""
-        found = self._select("", (), (f"{self._name('pk')} IN ({mark_values(keys)})", keys))
+        """Find the rows with these keys that the client may see, in the order of the keys."""
+        found = self._select("", (), (f"{self._name('pk')} IN ({_mark_values(keys)})", keys))
         place = self.plan.places["pk"]
         by_key = {row[place]: row for row in found}
         return [by_key[key] for key in keys if key in by_key]
 
     def ask_below(self, children: Children, owners: Collection[Any]) -> BoundSQL:
-        """Ask for the rows that belong to these owners, in order, with the owner's key last."""
+        """Write the SELECT of the child rows of owners, in order, with the owner's key last."""
         owner = self._name(children.owner)
         terms = [
             self._name(term.removeprefix("-")) + (" DESC" if term.startswith("-") else "")
             for term in children.order
         ]
-        condition = f"{owner} IN ({mark_values(owners)})"
-        return self._ask(f" ORDER BY {', '.join(terms)}", [owner], (condition, owners))
+        condition = f"{owner} IN ({_mark_values(owners)})"
+        return self._write(f" ORDER BY {', '.join(terms)}", [owner], (condition, owners))
 
     def read_position(self, row: Row, keys: Sequence[OrderingKey]) -> list[Any]:
-        """Read the values of the keys by which a row was found."""
+        """Return the values of the keys of a row that was found."""
         values = row[len(row) - len(keys) :]
         position = []
         for value, key in zip(values, keys, strict=True):
-            convert = find_conversion(_own_field(self.plan.model, key.path).cached_col)
+            convert = _build_conversion(_own_field(self.plan.model, key.path).cached_col)
             position.append(convert(value) if convert else value)
         return position
 
     def read_version(self, row: Row) -> int | None:
-        """Read the version of a row that was found; None where rows have none."""
+        """Return the version of a row that was found, or None."""
         version: int | None = row[self.plan.places["version"]]
         return version
 
@@ -553,29 +526,27 @@ class PlannedRows(PageFinder):
         column = _own_field(self.plan.model, path).column
         return f"{self.statement.table}.{connection.ops.quote_name(column)}"
 
-    def _select(self, *asked: Any, **source: Any) -> list[Row]:
-        return read_selected(execute(*self._ask(*asked, **source)))
+    def _select(self, *parts: Any, **source: Any) -> list[Row]:
+        return _read_selected(_execute(*self._write(*parts, **source)))
 
-    def _ask(
+    def _write(
         self,
         order: str,
         further: Collection[str],
         condition: BoundSQL = ("", ()),
         source: BoundSQL = ("", ()),
     ) -> BoundSQL:
-        of = self.statement
-        where = " AND ".join(filter(None, (of.where, condition[0])))
-        sql = (
-            f"SELECT {write_select([of.columns, *further])} FROM {source[0] or of.table}"  # noqa: S608
-            f"{of.joins}{where and ' WHERE '}{where}{order}"
-        )
-        params = (*of.column_params, *source[1], *of.join_params, *of.where_params, *condition[1])
-        return sql, params
+        base = self.statement
+        where = " AND ".join(filter(None, (base.where, condition[0])))
+        columns = _write_select([base.columns, *further])
+        sql = f"SELECT {columns} FROM {source[0] or base.table}{base.joins}"  # noqa: S608
+        params = (*base.column_params, *source[1], *base.join_params, *base.where_params)
+        return f"{sql}{where and ' WHERE '}{where}{order}", (*params, *condition[1])
 
     # --- Building -------------------------------------------------------------------------------
 
     def build(self, rows: Iterable[Row]) -> list[dict[str, Any]]:
-        """Build what is shown of rows that were found: by name, in the order of the answer."""
+        """Build the responses of rows that were found: values by name."""
         found = list(rows)
         built = [self.statement.build(row) for row in found]
         if found:
@@ -585,11 +556,11 @@ class PlannedRows(PageFinder):
         return built
 
     def _add_references(self, found: Sequence[Row], built: Sequence[dict[str, Any]]) -> None:
-        """Name the rows that are referred to: of what the client may not see, not even the code."""
         for reference in self.plan.list_parts(SeenReference):
             name = reference.name
             keys = {shown[name] for shown in built} - {None}
-            codes = read_codes(reference.model, self.client, keys) if keys else {}
+            query = prepare(_select_codes, reference.model, self.client)
+            codes = dict(query.fetch(keys=[*keys])) if keys else {}
             for shown in built:
                 shown[name] = codes.get(shown[name])
 
@@ -603,14 +574,13 @@ class PlannedRows(PageFinder):
         answers = execute_all([read.ask_below(children, owners) for children, read in readers])
         for (children, read), rows in zip(readers, answers, strict=True):
             below: dict[Any, list[Any]] = {owner: [] for owner in owners}
-            found_below = read_selected(rows)
+            found_below = _read_selected(rows)
             for row, shown in zip(found_below, read.build(found_below), strict=True):
                 below[row[-1]].append(shown if children.plan.serializer else row[0])
             for owner, shown in zip(owners, built, strict=True):
                 shown[children.name] = below[owner]
 
     def _finish(self, found: Sequence[Row], built: Sequence[dict[str, Any]]) -> None:
-        """Add what is worked out of all the others, and take away what is not shown."""
         plan = self.plan
         for worked_out in plan.list_parts(WorkedOutField):
             for shown in built:
@@ -630,7 +600,7 @@ class PlannedRows(PageFinder):
                     shown |= plan.reserved
 
     def _call_methods(self, found: Sequence[Row], built: Sequence[dict[str, Any]]) -> None:
-        """Show what methods of the serializer read for a row of which they know key and code."""
+        # The methods get an instance with key and code only
         plan = self.plan
         serializer = plan.serializer(context=self.context)
         names = [str(plan.model._meta.pk.attname), "code"]
@@ -646,7 +616,7 @@ def _own_field(model: Any, path: str) -> Any:
 
 
 def _direction(key: OrderingKey, backward: bool) -> str:
-    """How SQL says the order by a key, as `OrderingKey.order_by` does."""
+    # As `OrderingKey.order_by`
     direction = "DESC" if key.is_descending != backward else "ASC"
     nulls = " NULLS FIRST" if backward else " NULLS LAST"
     return f"{direction}{nulls if key.is_nullable else ''}"

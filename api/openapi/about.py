@@ -1,4 +1,4 @@
-"""What the API says of itself: its OpenAPI document, and the page to try it out on."""
+"""The index of the API, its OpenAPI document, and Swagger UI."""
 
 from collections.abc import Sequence
 from hashlib import blake2b
@@ -24,7 +24,7 @@ from config import __version__
 
 
 class LanguageReader(Reader[str]):
-    """Reads `lang`, one of the site's languages; that of the request where it is left out."""
+    """Reads `lang`, one of the site's languages; by default that of the request."""
 
     parameters = ("lang",)
 
@@ -33,20 +33,18 @@ class LanguageReader(Reader[str]):
         if "lang" not in query:
             return get_language() or languages[0], []
         language = query["lang"]
-        errors = (
-            [] if language in languages else [describe_unknown_word("lang", language, languages)]
-        )
-        return language, errors
+        is_known = language in languages
+        return language, [] if is_known else [describe_unknown_word("lang", language, languages)]
 
 
 LANGUAGE = LanguageReader()
 
 
 class IndexView(LedgerView):
-    """What there is: each resource with the address of its list, and where the API is described."""
+    """The URLs of all resources and of the documentation."""
 
-    permission_classes = [AllowAny]  # it holds nothing of the ledger
-    resources: Sequence[str] = ()  # their addresses below this one
+    permission_classes = [AllowAny]  # it has no data of the ledger
+    resources: Sequence[str] = ()  # paths below this one
 
     @extend_schema(exclude=True)
     def get(self, request: Request) -> Response:
@@ -65,23 +63,22 @@ class IndexView(LedgerView):
 
 
 class CompactJSONRenderer(OpenApiJsonRenderer):
-    """Writes JSON without the blanks that are more than half of it."""
+    """Writes JSON without indentation, which is more than half of it."""
 
     def get_indent(self, *_args: Any) -> None:
         return None
 
 
 class PlainJSONRenderer(CompactJSONRenderer):
-    """The same for who asks for JSON of any kind."""
+    """The same for clients that accept plain JSON."""
 
     media_type = "application/json"
 
 
 class SchemaView(LedgerView, SpectacularAPIView):
-    """OpenAPI as YAML or JSON, by what is accepted; `lang` is the language of its texts.
+    """OpenAPI as YAML or JSON, in the language `lang`.
 
-    Each process makes a document once: that takes a second, and it is the same for everybody. Its
-    ETag is a digest of it, so that who has it already gets a 304.
+    Each process builds a document once, which takes a second. Its ETag is its digest.
     """
 
     renderer_classes = [
@@ -91,44 +88,40 @@ class SchemaView(LedgerView, SpectacularAPIView):
         PlainJSONRenderer,
     ]
     readers = {"get": (LANGUAGE,)}
-    # What is answered and its headers, by language and format
+    # Contents and headers, by language and format
     made: ClassVar[dict[tuple[str, str], tuple[bytes, dict[str, str]]]] = {}
 
     @extend_schema(exclude=True)
     def get(self, request: Request, *args: Any, **kwargs: Any) -> HttpResponseBase:
         key = (self.get_value(LANGUAGE), request.accepted_renderer.media_type)
         if key not in self.made:
-            answer: Any = super().get(request, *args, **kwargs)
-            answer = self.finalize_response(request, answer).render()
-            headers = {
-                name: answer.headers[name] for name in ("Content-Type", "Content-Disposition")
-            }
-            headers["ETag"] = make_entity_tag(blake2b(answer.content, digest_size=16).hexdigest())
+            built: Any = super().get(request, *args, **kwargs)
+            built = self.finalize_response(request, built).render()
+            names = ("Content-Type", "Content-Disposition")
+            headers = {name: built.headers[name] for name in names}
+            headers["ETag"] = make_entity_tag(blake2b(built.content, digest_size=16).hexdigest())
             headers["Cache-Control"] = "public, no-cache"
-            self.made[key] = answer.content, headers
+            self.made[key] = built.content, headers
         content, headers = self.made[key]
+        response = HttpResponse(content, headers=headers)
         seen = parse_entity_tags(request.headers.get("If-None-Match", ""))
-        is_seen = headers["ETag"].strip('"') in seen
-        response = (
-            HttpResponseNotModified(headers=headers)
-            if is_seen
-            else HttpResponse(content, headers=headers)
-        )
+        if headers["ETag"].strip('"') in seen:
+            response = HttpResponseNotModified(headers=headers)
         patch_vary_headers(response, ["Accept", "Accept-Language", "Cookie"])
         return response
 
 
 class DocsView(LedgerView, SpectacularSwaggerSplitView):
-    """Swagger UI, from this server alone, with the document in the language of the reader."""
+    """Swagger UI, served locally, with the document in the user's language."""
 
     template_name = "docs/page.html"
     template_name_js = "docs/page.js"
 
     def read_parameters(self, request: Request) -> None:
-        # The page asks for its own script by a parameter without a value.
+        # The page requests its script with this parameter
         if [*request.query_params.lists()] != [("script", [""])]:
             super().read_parameters(request)
 
     def _get_schema_url(self, request: Request) -> str:
-        # Said in the address: what the browser asks for itself may be another language.
+        # In the URL, as the browser's own language may differ
         return f"{reverse(self.url_name)}?{urlencode({'lang': get_language()})}"

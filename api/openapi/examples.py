@@ -1,4 +1,4 @@
-"""Examples in the OpenAPI document: made from the schemas, so that they cannot contradict them."""
+"""Examples in the OpenAPI document, built from the schemas so that they always match."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -11,7 +11,7 @@ from api.problems.problems import PROBLEM_MEDIA_TYPE, PROBLEM_TYPES, TYPE_OF_STA
 
 Schema = Mapping[str, Any]
 MAX_DEPTH = 12
-MAX_LISTS = 2  # rows of rows: what they are stands with the schema of what holds them
+MAX_LISTS = 2  # levels of nested lists
 JSON = "application/json"
 FORM = "multipart/form-data"
 SOME_ID = "17"  # of rows that are numbered
@@ -19,31 +19,22 @@ SOME_ID = "17"  # of rows that are numbered
 
 @dataclass
 class AppExamples:
-    """What an app sends and shows: it knows its resources, this package knows none.
+    """Examples of an app, which registers its own."""
 
-    `rows` are codes by resource, `unshipped` those of resources of which the shipped ledger has no
-    row, `bodies` what is sent by the name of the operation, `parameters` values of those that
-    cannot be left out, `words` what a field of a name holds where its schema allows it, `texts`
-    what a text with a pattern may be (the first that matches is shown), `problems` what a member
-    of a problem holds, `files` answers that are no JSON by their type, `upload` the fields of a
-    form. `parts` describe parts of URLs by their names.
-    """
-
-    rows: dict[str, str] = field(default_factory=dict)
-    unshipped: dict[str, str] = field(default_factory=dict)
-    bodies: dict[str, dict[str, Any]] = field(default_factory=dict)
-    parameters: dict[str, str] = field(default_factory=dict)
-    words: dict[str, Any] = field(default_factory=dict)
-    texts: dict[str, str] = field(default_factory=dict)
-    problems: dict[str, Any] = field(default_factory=dict)
-    parts: dict[str, Any] = field(default_factory=dict)
-    files: dict[str, Any] = field(default_factory=dict)
-    upload: dict[str, Any] = field(default_factory=dict)
+    rows: dict[str, str] = field(default_factory=dict)  # codes by resource
+    unshipped: dict[str, str] = field(default_factory=dict)  # if the shipped ledger has no row
+    bodies: dict[str, dict[str, Any]] = field(default_factory=dict)  # by operation
+    parameters: dict[str, str] = field(default_factory=dict)  # values of required ones
+    words: dict[str, Any] = field(default_factory=dict)  # by field, if its schema allows it
+    texts: dict[str, str] = field(default_factory=dict)  # for patterns; the first match is shown
+    problems: dict[str, Any] = field(default_factory=dict)  # by member of a problem
+    parts: dict[str, Any] = field(default_factory=dict)  # descriptions of parts of URLs
+    files: dict[str, Any] = field(default_factory=dict)  # by media type other than JSON
+    upload: dict[str, Any] = field(default_factory=dict)  # fields of a form
 
 
-OTHER_TEXTS = ("CNY", "A", "1")  # with a pattern that none of `texts` matches
-# Under which of `words` the name of a member stands that may have any name
-ANY_NAME = "*"
+OTHER_TEXTS = ("CNY", "A", "1")  # for patterns that none of `texts` matches
+ANY_NAME = "*"  # in `words`: the name of a member that may have any name
 SHOWN_EXAMPLES = AppExamples(
     words={
         "version": 4,
@@ -64,7 +55,7 @@ SHOWN_EXAMPLES = AppExamples(
 
 
 def register_examples(examples: AppExamples) -> None:
-    """Add the examples of an app to those that the document shows."""
+    """Add the examples of an app."""
     for each in fields(AppExamples):
         getattr(SHOWN_EXAMPLES, each.name).update(getattr(examples, each.name))
 
@@ -80,10 +71,7 @@ FORMATS = {
 
 
 def add_examples(result: dict[str, Any], **_options: Any) -> dict[str, Any]:
-    """Give each JSON body, asked for or answered, an example: a postprocessing hook.
-
-    That of an answer stands with its schema; a page of rows has those of its rows.
-    """
+    """Add an example to each JSON body, in responses to its schema: a postprocessing hook."""
     made = Examples(result.get("components", {}).get("schemas", {}))
     for response in result.get("components", {}).get("responses", {}).values():
         add_problem(response)
@@ -103,19 +91,18 @@ def add_examples(result: dict[str, Any], **_options: Any) -> dict[str, Any]:
 
 
 def _find_media(body: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Find the forms of a body that have no example yet."""
     for kind, media in body.get("content", {}).items():
         if "schema" in media and not {"example", "examples"} & media.keys():
             yield kind, media
 
 
 def add_request(path: str, operation: dict[str, Any]) -> None:
-    """Add a request that the shipped ledger takes: the URL, what must be asked, the body."""
+    """Add a request that works with the shipped ledger: the URL, required parameters, the body."""
     steps = path.split("/")
     for parameter in operation.get("parameters", ()):
         name = parameter["name"]
         if parameter["in"] == "path" and "example" not in parameter:
-            # The step before the parameter says of which resource it is.
+            # The step before the parameter is its resource
             resource = steps[steps.index(f"{{{name}}}") - 1]
             codes = {**SHOWN_EXAMPLES.unshipped, **SHOWN_EXAMPLES.rows}
             is_number = parameter["schema"].get("type") == "integer"
@@ -132,12 +119,11 @@ def add_request(path: str, operation: dict[str, Any]) -> None:
 
 
 def add_problem(response: dict[str, Any]) -> None:
-    """Add a problem of the status that the response is for."""
+    """Add a problem of the status of the response."""
     media = response.get("content", {}).get(PROBLEM_MEDIA_TYPE)
     if media is None:
         return
-    slug = TYPE_OF_STATUS[media["x-status"]]
-    del media["x-status"]
+    slug = TYPE_OF_STATUS[media.pop("x-status")]
     media["example"] = {
         "type": f"/problems/{slug}",
         "title": str(PROBLEM_TYPES[slug].title),
@@ -149,13 +135,13 @@ def add_problem(response: dict[str, Any]) -> None:
 
 
 class Examples:
-    """Makes values that a schema allows; `components` are the schemas that it may refer to."""
+    """Builds values of schemas; `components` are the schemas that they refer to."""
 
     def __init__(self, components: Mapping[str, Schema]) -> None:
         self.components = components
 
     def add_to(self, schema: Schema) -> None:
-        """Add an example to the schema of an answer, or to that of the rows of a page."""
+        """Add an example to the schema of a response, or to that of the rows of a page."""
         shown: Any = self.resolve(schema)
         properties = shown.get("properties", {})
         if properties.keys() == PAGE_MEMBERS:
@@ -163,15 +149,15 @@ class Examples:
         elif "examples" not in shown:
             made = self.of(schema)
             if shown.get("additionalProperties") is False:
-                # Without what an answer has only where it is asked for
+                # Without fields on request
                 made = {name: made[name] for name in made if name in shown["required"]}
             shown["examples"] = [made]
 
     def of(self, schema: Schema, name: str = "", depth: int = 0) -> Any:
-        """Make a value of a schema, and of a field of this name if it allows the usual one."""
+        """Build a value of a schema; `words` has values by the name of the field."""
         schema = self.resolve(schema)
-        if said := schema.get("examples"):
-            return said[0]
+        if examples := schema.get("examples"):
+            return examples[0]
         for word in ("example", "const", "default"):
             if word in schema:
                 return schema[word]
@@ -227,7 +213,7 @@ class Examples:
 
 
 def fits(value: Any, kinds: list[str], schema: Schema) -> bool:
-    """Tell whether a value is of one of these types, and not longer or larger than allowed."""
+    """Return whether a value has one of these types and matches the limits of the schema."""
     types: dict[str, Any] = {
         "string": str,
         "integer": int,

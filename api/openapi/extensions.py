@@ -1,4 +1,4 @@
-"""What drf-spectacular cannot find out itself of our filters, bodies, fields, docs and sign-in."""
+"""Extensions of drf-spectacular for our filters, bodies, fields, docstrings and sign-in."""
 
 import re
 from inspect import cleandoc
@@ -24,7 +24,7 @@ from api.strict import has_lines
 
 
 class LedgerSessionScheme(SessionScheme):
-    """Describes any session authentication, ours included."""
+    """Describes session authentication, including ours."""
 
     target_class = "rest_framework.authentication.SessionAuthentication"
     match_subclasses = True
@@ -32,10 +32,7 @@ class LedgerSessionScheme(SessionScheme):
 
 
 class StrictFilterExtension(OpenApiFilterExtension):
-    """Describes a filter by what it reads: its words, or text where it has none.
-
-    A filter says more of itself by `help_text`; else the docstring of its class speaks for it.
-    """
+    """Describes filters by `help_text` or their docstring, with their words or pattern."""
 
     target_class = "api.lists.filters.StrictFilterBackend"
     priority = 1
@@ -57,14 +54,14 @@ class StrictFilterExtension(OpenApiFilterExtension):
 
 
 class StrictSerializerExtension(OpenApiSerializerExtension):
-    """Says of strict bodies that they have no other fields than the ones listed."""
+    """Describes strict bodies, which have no other fields than the ones listed."""
 
     target_class = "api.strict.StrictSerializerMixin"
     match_subclasses = True
 
     def map_serializer(self, auto_schema: AutoSchema, direction: Direction) -> dict[str, Any]:
         schema = auto_schema._map_serializer(self.target, direction, bypass_extensions=True)
-        # The docstrings of our base classes explain code to programmers, not the API to clients.
+        # The docstrings of our base classes are for programmers, not for clients
         schema.pop("description", None)
         if own := vars(type(self.target)).get("__doc__"):
             schema["description"] = cleandoc(own)
@@ -73,14 +70,16 @@ class StrictSerializerExtension(OpenApiSerializerExtension):
             given = schema["properties"]
             schema["properties"] = {name: given[name] for name in given if name in mendable}
         if direction == "response":
-            left_out = getattr(self.target, "on_request", ())  # an answer leaves nothing else out
+            left_out = getattr(self.target, "on_request", ())
             schema["required"] = sorted({*schema["properties"]}.difference(left_out))
         else:
             for name, described in schema.get("properties", {}).items():
                 field = self.target.fields[name]
                 describe_texts(described, has_lines=has_lines(field))
                 if isinstance(field, ListSerializer):
-                    described |= _list_bounds(field)
+                    names = {"minItems": "min_length", "maxItems": "max_length"}
+                    bounds = {word: getattr(field, name) for word, name in names.items()}
+                    described |= {word: bound for word, bound in bounds.items() if bound}
         return {**schema, "additionalProperties": False}
 
 
@@ -94,12 +93,12 @@ class WordFieldExtension(OpenApiSerializerFieldExtension):
         if not (self.target.allow_blank or self.target.allow_null or self._is_of_blank_column()):
             return {"type": "string", "enum": words}
         blank = [""] if direction == "request" and self.target.allow_blank else []
-        # What allows null itself is given the type by drf-spectacular.
+        # drf-spectacular adds the type null for `allow_null`
         kinds = "string" if self.target.allow_null else ["string", "null"]
         return {"type": kinds, "enum": [*words, *blank, None]}
 
     def _is_of_blank_column(self) -> bool:
-        """Tell whether its column may be blank: DRF does not look where nobody writes."""
+        # DRF sets no `allow_blank` on read-only fields
         model = getattr(getattr(self.target.parent, "Meta", None), "model", None)
         if model is None or not self.target.read_only:
             return False
@@ -123,31 +122,28 @@ class PartialDateFieldExtension(OpenApiSerializerFieldExtension):
         }
 
 
-def _list_bounds(field: Any) -> dict[str, int]:
-    """How many rows a list takes, of which drf-spectacular says nothing."""
-    bounds = {"minItems": field.min_length, "maxItems": field.max_length}
-    return {word: bound for word, bound in bounds.items() if bound}
-
-
 def describe_texts(
     schema: dict[str, Any], *, has_lines: bool = False, is_filled: bool = False
 ) -> None:
-    """Say in a schema, and in those of its members, what no text may hold."""
+    """Add the pattern of allowed texts to a schema and its members."""
     members = [*schema.get("anyOf", ()), *schema.get("oneOf", ())]
     for member in members + ([schema["items"]] if "items" in schema else []):
         describe_texts(member, has_lines=has_lines, is_filled=is_filled)
     if "string" not in schema.get("type", ()) or {"enum", "pattern", "format"} & schema.keys():
         return
     if is_filled or schema.get("minLength") == 1:
-        schema.pop("minLength", None)  # the pattern says more: blanks alone are as nothing
+        schema.pop("minLength", None)  # the pattern implies it
         schema["pattern"] = FILLED_LINES if has_lines else FILLED_LINE
     elif schema.get("maxLength") != 0:
         schema["pattern"] = SEVERAL_LINES if has_lines else LINE
 
 
 def _filter_description(made: django_filters.Filter) -> str:
-    said = made.extra.get("help_text") or translate_docstring(type(made))
-    text = " ".join(str(said).split())
+    text = made.extra.get("help_text")
+    if not text:
+        paragraph = " ".join(cleandoc(type(made).__doc__ or "").partition("\n\n")[0].split())
+        text = translate(paragraph) if paragraph else ""
+    text = " ".join(str(text).split())
     return _("Everything but these: %(text)s") % {"text": text} if made.exclude else text
 
 
@@ -168,15 +164,9 @@ def _filter_schema(made: django_filters.Filter) -> dict[str, Any]:
     return {"type": "string", "pattern": pattern, **longest}
 
 
-def translate_docstring(described: type) -> str:
-    """Translate the first paragraph of the docstring of a class, on one line; blank for none."""
-    first = cleandoc(described.__doc__ or "").partition("\n\n")[0]
-    return translate(" ".join(first.split())) if first else ""
-
-
 def translate_docstrings(result: dict[str, Any], **_options: Any) -> dict[str, Any]:
-    """Translate what docstrings say of the bodies of a document: a postprocessing hook."""
+    """Translate the descriptions of schemas, which are docstrings: a postprocessing hook."""
     for schema in result["components"].get("schemas", {}).values():
-        if said := schema.get("description"):
-            schema["description"] = translate(str(said))
+        if text := schema.get("description"):
+            schema["description"] = translate(str(text))
     return result

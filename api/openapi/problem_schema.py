@@ -1,4 +1,4 @@
-"""Problems as OpenAPI describes them: their members, and when each status is answered."""
+"""Problems in OpenAPI: their members, and the meaning of each status."""
 
 from copy import deepcopy
 from typing import Any
@@ -11,12 +11,12 @@ from api.problems.problems import PROBLEM_TYPES
 
 
 def member(kind: str | list[str], description: Any, **more: Any) -> dict[str, Any]:
-    """Describe a member of an object: its JSON type, and what it says."""
+    """Describe a member of an object."""
     return {"type": kind, **more, "description": description}
 
 
 def header(kind: str, description: Any, **more: Any) -> dict[str, Any]:
-    """Describe a header: its JSON type, and what it says."""
+    """Describe a header."""
     return {"schema": {"type": kind, **more}, "description": description}
 
 
@@ -91,14 +91,13 @@ PROBLEM_SCHEMA: dict[str, Any] = {
 def build_problem_schema() -> dict[str, Any]:
     """Build the schema of a problem, with the apps' examples of its members."""
     schema = deepcopy(PROBLEM_SCHEMA)
-    of_problem = schema["properties"]
-    for members in (of_problem, of_problem["errors"]["items"]["properties"]):
+    properties = schema["properties"]
+    for members in (properties, properties["errors"]["items"]["properties"]):
         for name in members.keys() & SHOWN_EXAMPLES.problems.keys():
             members[name]["examples"] = [SHOWN_EXAMPLES.problems[name]]
     return schema
 
 
-# Status -> when it is answered. The names of the statuses are the names of the components.
 PROBLEMS = {
     400: _("The request is not understood: nothing was returned or changed."),
     401: _("A sign-in or token is needed, or the one given is not valid."),

@@ -1,14 +1,13 @@
-"""OpenAPI of the contract: names, problems of each operation, and what repeats as components."""
+"""OpenAPI of the contract: names, problems of each operation, and shared components."""
 
 import json
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, MutableMapping
+from collections.abc import Iterator, MutableMapping
 from copy import copy
 from typing import Any
 
 from django.conf import settings
-from django.db.models import Model
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from drf_spectacular.drainage import warn
@@ -27,7 +26,7 @@ from api.problems.problems import PROBLEM_MEDIA_TYPE
 from api.readers import FIELD_NAME, MOMENT, SHARED, array_like, array_of
 from api.renderers import GEOJSON, JSON_LINES, XLSX, BytesRenderer
 
-# What all operations of a kind have in common
+# Descriptions of all operations of a kind
 PROMISES = {
     "list": gettext_lazy(
         "Filters are combined with AND; several values of one, separated by commas, with OR. The "
@@ -46,6 +45,14 @@ PROMISES = {
         "Refused while something refers to it. The code of a deleted row is never given again."
     ),
 }
+SUMMARIES = {
+    "list": gettext_lazy("List %(many)s"),
+    "retrieve": gettext_lazy("Read one %(one)s"),
+    "create": gettext_lazy("Create one %(one)s"),
+    "update": gettext_lazy("Replace one %(one)s"),
+    "partial_update": gettext_lazy("Change one %(one)s"),
+    "destroy": gettext_lazy("Delete one %(one)s"),
+}
 DONE = {
     "200": gettext_lazy("What was asked for."),
     "201": gettext_lazy("Created; this is what is stored."),
@@ -57,7 +64,7 @@ FILE_HEADERS = {
     "Repr-Digest": header("string", gettext_lazy("Its SHA-256 (RFC 9530).")),
 }
 EDITS = ("PUT", "PATCH", "DELETE")
-# Parts of URLs that are numbers; their patterns bound them
+# Parts of URLs that are numbers, bounded by their patterns
 NUMBERED = {
     "id": {"type": "integer", "format": "int64", "minimum": 0, "maximum": 10**18 - 1},
     "version": {"type": "integer", "minimum": 0, "maximum": 10**9 - 1},
@@ -90,7 +97,7 @@ IF_MATCH = OpenApiParameter(
     examples=[OpenApiExample("overwrite", "*"), OpenApiExample("as read", '"4"')],
 )
 IF_MATCH_OF_EDIT = copy(IF_MATCH)
-IF_MATCH_OF_EDIT.required = True  # a PUT may create, too
+IF_MATCH_OF_EDIT.required = True
 CREATE_ONLY = OpenApiParameter(
     "If-None-Match",
     location=OpenApiParameter.HEADER,
@@ -100,7 +107,7 @@ CREATE_ONLY = OpenApiParameter(
 
 
 class LedgerSchema(AutoSchema):
-    """DEFAULT_SCHEMA_CLASS: what drf-spectacular finds out, and the contract that all share."""
+    """DEFAULT_SCHEMA_CLASS: adds the contract that all operations share."""
 
     def get_operation(self, *args: Any, **kwargs: Any) -> dict[str, Any] | None:
         operation = super().get_operation(*args, **kwargs)
@@ -110,15 +117,19 @@ class LedgerSchema(AutoSchema):
             operation["responses"].setdefault(str(status), self._problem(status))
         if self.method == "PUT":
             operation["responses"]["201"] = {**operation["responses"]["200"]}
-        if self.method == "POST" and self._is_repeatable():
+        action = getattr(self.view, "action", None)
+        if action == "create" and getattr(self.view, "answers_repeated", False):
             operation["responses"]["200"] = {**operation["responses"]["201"]}
         for status, response in operation["responses"].items():
             if status in DONE:
                 response["description"] = str(DONE[status])
-                self._describe_bytes(response)
+                if any(isinstance(each, BytesRenderer) for each in self.view.get_renderers()):
+                    media = {"schema": {"type": "string", "format": "binary"}}
+                    response.setdefault("content", {})[BytesRenderer.media_type] = media
             self._add_headers(status, response)
         if "requestBody" in operation:
-            operation["requestBody"]["required"] = not self._may_leave_out_body()
+            is_optional = action in getattr(self.view, "bodies_left_out", ())
+            operation["requestBody"]["required"] = not is_optional
         self._mark_deprecated(operation)
         self._complete_parameters(operation)
         if getattr(self.view, "is_kept", False) and self.method == "GET":
@@ -127,14 +138,7 @@ class LedgerSchema(AutoSchema):
             }
         return operation
 
-    def _describe_bytes(self, response: dict[str, Any]) -> None:
-        """Say of a file that it may be asked for as bytes, where the view does that."""
-        if any(isinstance(each, BytesRenderer) for each in self.view.get_renderers()):
-            media = {"schema": {"type": "string", "format": "binary"}}
-            response.setdefault("content", {})[BytesRenderer.media_type] = media
-
     def _mark_deprecated(self, operation: dict[str, Any]) -> None:
-        """Mark what the view declares as deprecated."""
         if not isinstance(self.view, LedgerView):
             return
         if self.view.get_deprecation(()):
@@ -144,7 +148,7 @@ class LedgerSchema(AutoSchema):
                 parameter["deprecated"] = True
 
     def _complete_parameters(self, operation: dict[str, Any]) -> None:
-        """Say what no text may hold, and warn of parameters not both understood and described."""
+        """Add patterns of texts, and warn of parameters not both understood and described."""
         parameters = operation.get("parameters", ())
         described, lists = set(), set()
         for parameter in parameters:
@@ -161,7 +165,7 @@ class LedgerSchema(AutoSchema):
             warn(f"{self.method} {self.path}: “{name}” is not both read and described as a list.")
 
     def _share(self, schema: dict[str, Any]) -> dict[str, Any]:
-        """Refer to the shared description of a text that has nothing but a pattern of many."""
+        """Refer to the shared schema of a text with a frequent pattern."""
         name = SHARED.get(schema.get("pattern", ""))
         if name is None or schema.keys() != {"type", "pattern"}:
             return schema
@@ -174,7 +178,7 @@ class LedgerSchema(AutoSchema):
         return [*super().get_override_parameters(), *self._list_shared_parameters()]
 
     def get_problem_statuses(self) -> list[int]:
-        """List the statuses of the problems that this operation may answer with."""
+        """List the statuses of the problems of this operation."""
         statuses = {400, 401, 406, 414, 429, 431, 500, 503}
         if "{" in self.path:
             statuses.add(404)
@@ -186,28 +190,31 @@ class LedgerSchema(AutoSchema):
         return sorted(statuses.union(own.get(getattr(self.view, "action", None) or "get", ())))
 
     def get_operation_id(self) -> str:
-        """Name it `rows_list`; an action of its own by its URL: `rows_summary`."""
+        """Name it `rows_list`; name extra actions by their URL: `rows_summary`."""
         if not self._is_extra_action():
             return re.sub(r"\W", "_", super().get_operation_id())
         names = [re.sub(r"\W", "_", step) for step in self._tokenize_path()]
         return "_".join(names if self.method == "GET" else [*names, self.method.lower()])
 
     def get_tags(self) -> list[str]:
-        """Name the resource, which is the first step of the URL, without a file's ending."""
+        """Return the resource: the first step of the URL, without a file's ending."""
         return [tag.split(".")[0] for tag in super().get_tags()]
 
     def get_summary(self) -> str | None:
-        """Make a sentence about its resource; operations of their own declare theirs."""
+        """Build the summary from the names of the model; extra actions declare theirs."""
         model = get_view_model(self.view, emit_warnings=False)
-        return None if model is None else _resource_summary(self._kind_of_action(), model)
+        if model is None:
+            return None
+        names = {"one": model._meta.verbose_name, "many": model._meta.verbose_name_plural}
+        return str(SUMMARIES[self._kind_of_action()] % names)
 
     def get_description(self) -> str:  # type: ignore[override]
-        """Say what its view says of itself and what its kind promises."""
+        """Join the description of the view and that of the kind of operation."""
         promise = "" if self._is_extra_action() else str(PROMISES[self._kind_of_action()])
         return "\n\n".join(filter(None, (str(getattr(self.view, "about", "")), promise)))
 
     def get_filter_backends(self) -> list[Any]:
-        """Find the backends whose parameters the operation takes; not lists alone filter."""
+        """Return the backends whose parameters the operation takes, which may not be a list."""
         is_filtered = self.get_query_parameters().intersection(FILTERS.names(self.view))
         view: Any = self.view
         return [*view.filter_backends] if is_filtered else []
@@ -229,12 +236,15 @@ class LedgerSchema(AutoSchema):
         return found
 
     def _list_shared_parameters(self) -> list[OpenApiParameter]:
-        """List those that the view describes, `fields`, `as_of`, conditional headers."""
         taken = self.get_query_parameters()
         described = getattr(self.view, "described_parameters", ())
         shared = [parameter for parameter in described if parameter.name in taken]
         if "expand" in taken:
-            shared.append(_describe_expand(getattr(self.view, "expandable", ())))
+            text = gettext_lazy(
+                "What lies below each row, separated by commas: the answer has these rows, too."
+            )
+            names = array_of(getattr(self.view, "expandable", ()), uniqueItems=True)
+            shared.append(OpenApiParameter("expand", description=text, type=names))
         shared += [each for each in (FIELDS_PARAMETER, AS_OF_PARAMETER) if each.name in taken]
         if getattr(self.view, "is_kept", False) and self.method == "GET":
             shared.append(IF_NONE_MATCH)
@@ -247,14 +257,6 @@ class LedgerSchema(AutoSchema):
         return shared
 
     def _add_headers(self, status: str, response: dict[str, Any]) -> None:
-        headers = self._headers(status)
-        if {"text/csv", GEOJSON, JSON_LINES, XLSX} & response.get("content", {}).keys():
-            headers |= FILE_HEADERS
-        if headers:
-            response["headers"] = headers | response.get("headers", {})
-
-    def _headers(self, status: str) -> dict[str, Any]:
-        """Describe the headers of an answer that did what was asked."""
         headers = {}
         if status == "201":
             headers["Location"] = header("string", _("Its URL."), format="uri")
@@ -271,32 +273,27 @@ class LedgerSchema(AutoSchema):
                 headers["Link"] = header(
                     "string", _("The next and the previous page, as RFC 8288 has them.")
                 )
-        return headers
+        if {"text/csv", GEOJSON, JSON_LINES, XLSX} & response.get("content", {}).keys():
+            headers |= FILE_HEADERS
+        if headers:
+            response["headers"] = headers | response.get("headers", {})
 
     def get_query_parameters(self) -> set[str]:
-        """Name what the view itself says it understands: the document cannot say anything else."""
+        """Return the parameters that the view understands."""
         return set(self.view.get_query_parameters() if isinstance(self.view, LedgerView) else ())
 
     def get_list_parameters(self) -> set[str]:
-        """Name those of them that the view itself reads as lists."""
+        """Return those of them that it reads as lists."""
         return self.view.get_list_parameters() if isinstance(self.view, LedgerView) else set()
 
     def get_auth(self) -> list[dict[str, Any]]:
         auths = super().get_auth()
         if settings.PUBLIC_READ and self.method in SAFE_METHODS and {} not in auths:
-            auths.append({})  # reading needs no sign-in
+            auths.append({})
         return auths
-
-    def _may_leave_out_body(self) -> bool:
-        return getattr(self.view, "action", None) in getattr(self.view, "bodies_left_out", ())
 
     def _restores(self) -> bool:
         return getattr(self.view, "restores", False)
-
-    def _is_repeatable(self) -> bool:
-        """Tell whether a creation may say what is stored already, which is then the answer."""
-        is_creation = getattr(self.view, "action", None) == "create"
-        return is_creation and getattr(self.view, "answers_repeated", False)
 
     def _kind_of_action(self) -> str:
         if self.method == "GET":
@@ -308,7 +305,6 @@ class LedgerSchema(AutoSchema):
         return action not in (None, "list", *self.method_mapping.values())
 
     def _problem(self, status: int) -> dict[str, Any]:
-        """Refer to the shared description of problems with this status."""
         problem = ResolvedComponent(
             "Problem", ResolvedComponent.SCHEMA, build_problem_schema(), "Problem"
         )
@@ -327,62 +323,31 @@ class LedgerSchema(AutoSchema):
         return response.ref
 
 
-def _describe_expand(names: Iterable[str]) -> OpenApiParameter:
-    return OpenApiParameter(
-        "expand",
-        description=gettext_lazy(
-            "What lies below each row, separated by commas: the answer has these rows, too."
-        ),
-        type=array_of(names, uniqueItems=True),
-    )
-
-
-def _resource_summary(action: str, model: type[Model]) -> str:
-    names = {"one": model._meta.verbose_name, "many": model._meta.verbose_name_plural}
-    sentences = {
-        "list": _("List %(many)s"),
-        "retrieve": _("Read one %(one)s"),
-        "create": _("Create one %(one)s"),
-        "update": _("Replace one %(one)s"),
-        "partial_update": _("Change one %(one)s"),
-        "destroy": _("Delete one %(one)s"),
-    }
-    return sentences[action] % names
-
-
 Described = dict[str, Any]
-# A parameter, header or answer where it stands: what holds it, by which key, and its operation.
+# A parameter, header or response: its container, its key there, and its operation
 Place = tuple[MutableMapping[Any, Any] | list[Any], Any, Described]
 OF_STATUS = {"201": "Created", "204": "Deleted", "304": "NotModified"}
 
 
 def name_repeated(result: Described, **_options: Any) -> Described:
-    """Refer to each parameter, header and answer that repeats: a postprocessing hook."""
+    """Share each repeated parameter, header and response as a component: a postprocessing hook."""
     operations = [each for item in result["paths"].values() for each in item.values()]
     components = result.setdefault("components", {})
-    for kind, find in (
-        ("headers", _find_headers),
-        ("parameters", _find_parameters),
-        ("responses", _find_answers),
-    ):
+    places = [place for each in operations for place in _find_places(each)]
+    for kind in ("headers", "parameters", "responses"):  # responses have references to headers
         named = components.setdefault(kind, {})
-        named |= _lift(kind, [place for each in operations for place in find(each)], {*named})
+        named |= _lift(kind, [(name, place) for of, name, place in places if of == kind], {*named})
         components[kind] = dict(sorted(named.items()))
     result |= _share_security(operations)
-    _drop_unused(result)
+    # Schemas of requests of read-only fields are unused
+    schemas, text = components.get("schemas", {}), json.dumps(result, default=str)
+    for name in [each for each in schemas if f'"#/components/schemas/{each}"' not in text]:
+        del schemas[name]
     return result
 
 
-def _drop_unused(result: Described) -> None:
-    """Drop the schemas of bodies that nobody sends: those of fields that are only read."""
-    schemas = result["components"].get("schemas", {})
-    text = json.dumps(result, default=str)
-    for name in [each for each in schemas if f'"#/components/schemas/{each}"' not in text]:
-        del schemas[name]
-
-
 def _share_security(operations: list[Described]) -> Described:
-    """Take what most operations say of signing in from them; it holds where they say nothing."""
+    # The most frequent security becomes the default of the document
     texts = [json.dumps(each["security"]) for each in operations if "security" in each]
     if not texts:
         return {}
@@ -393,27 +358,19 @@ def _share_security(operations: list[Described]) -> Described:
     return {"security": json.loads(usual)}
 
 
-def _find_parameters(operation: Described) -> Iterator[tuple[str, Place]]:
-    parameters = operation.get("parameters", [])
-    for number, parameter in enumerate(parameters):
-        yield parameter["name"], (parameters, number, operation)
-
-
-def _find_headers(operation: Described) -> Iterator[tuple[str, Place]]:
-    for answer in operation["responses"].values():
-        for name in answer.get("headers", ()):
-            yield name, (answer["headers"], name, operation)
-
-
-def _find_answers(operation: Described) -> Iterator[tuple[str, Place]]:
+def _find_places(operation: Described) -> Iterator[tuple[str, str, Place]]:
+    for number, parameter in enumerate(operation.get("parameters", [])):
+        yield "parameters", parameter["name"], (operation["parameters"], number, operation)
     answers = operation["responses"]
-    for status in answers:
-        if "$ref" not in answers[status]:
-            yield _name_answer(status, answers[status]), (answers, status, operation)
+    for status, answer in answers.items():
+        for name in answer.get("headers", ()):
+            yield "headers", name, (answer["headers"], name, operation)
+        if "$ref" not in answer:
+            yield "responses", _name_answer(status, answer), (answers, status, operation)
 
 
 def _name_answer(status: str, answer: Described) -> str:
-    """Name an answer by what it holds and what was done: `Row`, `RowCreated`, `CsvFile`."""
+    """Name a response by its content and status: `Row`, `RowCreated`, `CsvFile`."""
     done = OF_STATUS.get(status, "")
     for media_type, media in answer.get("content", {}).items():
         if media_type == JSON:
@@ -424,7 +381,7 @@ def _name_answer(status: str, answer: Described) -> str:
 
 
 def _lift(kind: str, found: list[tuple[str, Place]], taken: set[str]) -> Described:
-    """Put a reference at each place whose content stands elsewhere, too; returns the contents."""
+    """Replace repeated contents by references, and return the contents by name."""
     texts = [
         json.dumps(holder[key], sort_keys=True, default=str)  # some texts are still lazy
         for _name, (holder, key, _operation) in found
@@ -441,7 +398,7 @@ def _lift(kind: str, found: list[tuple[str, Place]], taken: set[str]) -> Describ
 def _name_texts(
     found: list[tuple[str, Place]], texts: list[str], taken: set[str]
 ) -> dict[str, str]:
-    """Name each content: by its own name where one content has it, else with where it is used."""
+    """Name each content by its own name, or with its tag or operation if several have it."""
     variants: dict[str, list[str]] = defaultdict(list)
     first_use: dict[str, Described] = {}
     for text, (name, (_holder, _key, operation)) in zip(texts, found, strict=True):

@@ -14,11 +14,12 @@ from rest_framework.settings import api_settings
 
 from config.mistakes import Mistake
 
-MAX_ERRORS = 100  # that an answer lists
+MAX_ERRORS = 100  # in one response
+_SAFE = "~!$&'()*+,;=:@-._"  # need no encoding in a pointer
 
 
 class QueryError(APIException):
-    """400: the query or a header asks for something that is not understood."""
+    """400: invalid parameters or headers."""
 
     status_code = status.HTTP_400_BAD_REQUEST
     default_detail = _("The query is not understood.")
@@ -35,7 +36,7 @@ class QueryError(APIException):
 
 
 class ConfirmationError(APIException):
-    """409: what is to be written is doubtful. Carries every doubt and what settles it."""
+    """409: a write raises doubts; it carries each with the word that confirms it."""
 
     status_code = status.HTTP_409_CONFLICT
     default_detail = _("This is doubtful; nothing was written.")
@@ -47,18 +48,17 @@ class ConfirmationError(APIException):
 
 
 def json_pointer(*steps: str | int) -> str:
-    """Make an RFC 6901 pointer, as URI: `json_pointer("members", 0)` is `#/members/0`."""
-    return "#" + "".join(f"/{_escape(step)}" for step in steps)
+    """Build an RFC 6901 pointer, as URI: `json_pointer("members", 0)` is `#/members/0`."""
+    texts = (str(step).replace("~", "~0").replace("/", "~1") for step in steps)
+    return "#" + "".join(f"/{quote(text, safe=_SAFE, errors='replace')}" for text in texts)
 
 
 def find_body_errors(detail: Any, *steps: str | int) -> Iterator[Mistake]:
-    """Find each message in a DRF `ValidationError.detail`, at the place it speaks of.
-
-    Errors about a whole object or list stand at that object's or list's own pointer.
-    """
+    """Find each message in a DRF `ValidationError.detail`, with the JSON pointer of its place."""
     if isinstance(detail, Mapping):
         for name, inner in detail.items():
-            yield from find_body_errors(inner, *(steps if _is_whole(name) else (*steps, name)))
+            is_whole = name in (NON_FIELD_ERRORS, api_settings.NON_FIELD_ERRORS_KEY)
+            yield from find_body_errors(inner, *(steps if is_whole else (*steps, name)))
     elif isinstance(detail, list | tuple):
         for index, inner in enumerate(detail):
             # A list holds either messages about this place or one mapping for each item.
@@ -72,12 +72,3 @@ def find_body_errors(detail: Any, *steps: str | int) -> Iterator[Mistake]:
 def find_model_errors(error: DjangoValidationError) -> list[Mistake]:
     """Find each message of Django's own ValidationError, as `full_clean()` raises it."""
     return list(find_body_errors(get_error_detail(error)))
-
-
-def _is_whole(name: str | int) -> bool:
-    return name in (NON_FIELD_ERRORS, api_settings.NON_FIELD_ERRORS_KEY)
-
-
-def _escape(step: str | int) -> str:
-    text = str(step).replace("~", "~0").replace("/", "~1")
-    return quote(text, safe="~!$&'()*+,;=:@-._", errors="replace")

@@ -2,7 +2,7 @@
 
 import re
 import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from http import HTTPStatus
 from itertools import chain
@@ -10,10 +10,11 @@ from typing import Any
 
 from django.contrib.sessions.exceptions import SessionInterrupted
 from django.core.exceptions import BadRequest, RequestDataTooBig
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.http import Http404, HttpRequest, HttpResponse
 from django.template import loader
 from django.urls import Resolver404, resolve
 from django.utils.cache import patch_vary_headers
+from django.utils.deprecation import MiddlewareMixin
 from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
 from rest_framework.exceptions import Throttled
@@ -36,8 +37,7 @@ from api.problems.problems import (
 from config.database.history import ClockBehindError
 from config.texts import describe_refused
 
-# An app brings it: it is in the frame of its pages
-_TEMPLATE = "error.html"
+_TEMPLATE = "error.html"  # of an app, which has the layout of its pages
 
 
 @dataclass(frozen=True)
@@ -56,17 +56,12 @@ def answer_error_page(
     remedies: Sequence[Remedy] = (),
     headers: Mapping[str, str] | None = None,
 ) -> HttpResponse:
-    """Answer with a page that says what is wrong, and what may be meant instead.
+    """Build a page that says what is wrong and what may be meant.
 
-    It is rendered without who asks: that would be looked up where nothing may answer.
+    The template gets no request: to find the user, it would query a database that may be away.
     """
-    shown = {
-        "title": title,
-        "details": details,
-        "remedies": remedies,
-        "address": request.get_full_path(),
-    }
-    page = loader.render_to_string(_TEMPLATE, shown)
+    shown = {"title": title, "details": details, "remedies": remedies}
+    page = loader.render_to_string(_TEMPLATE, {**shown, "address": request.get_full_path()})
     response = HttpResponse(page, status=status, headers=headers)
     response.headers["Cache-Control"] = "no-store"
     patch_vary_headers(response, ["Accept", "Accept-Language", "Cookie"])
@@ -84,87 +79,72 @@ _RIGHT_ENDINGS = {"json": ("",), "xls": (".xlsx",), "pdf": (".svg", ".xlsx"), "h
 
 
 def is_for_program(request: HttpRequest) -> bool:
-    """Tell whether an error is a problem document: always under /api/, else unless HTML is wanted.
-
-    Browsers ask for HTML by name, programs do not.
-    """
+    """Return whether an error is a problem document: below /api/, or if HTML is not accepted."""
     is_page_wanted = "text/html" in request.headers.get("Accept", "")
     return request.path_info.startswith(API_PREFIX) or not is_page_wanted
 
 
-class ProblemMiddleware:
-    """Makes a problem of every error that is none yet, such as a plain view's 405."""
+class ProblemMiddleware(MiddlewareMixin):
+    """Turns errors that are not problem documents yet into them, such as a plain view's 405."""
 
-    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
-        self.get_response = get_response
-
-    def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        response = self.get_response(request)
+    def process_response(self, request: HttpRequest, response: Any) -> Any:
         is_problem = response.headers.get("Content-Type") == PROBLEM_MEDIA_TYPE
         if response.status_code < HTTPStatus.BAD_REQUEST or is_problem:
             return response
-        # What the admin answers with is a page, whoever asks.
+        # The admin answers with pages whatever is accepted
         is_page = isinstance(response, HttpResponse) and bool(response.content)
         if is_page and not request.path_info.startswith(API_PREFIX):
             return response
         return _as_problem(request, response) if is_for_program(request) else response
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
-        """Answer for a view that is none of the API, such as a page of the admin."""
-        return answer_clock_behind(request, error) if isinstance(error, ClockBehindError) else None
+        """Answer 503 where a page, such as one of the admin, cannot date a write."""
+        if not isinstance(error, ClockBehindError):
+            return None
+        if is_for_program(request):
+            return exception_handler(error, {"request": request})
+        title, headers = str(PROBLEM_TYPES[error.type].title), {"Retry-After": str(error.wait)}
+        return answer_error_page(request, 503, title, [str(error.detail)], headers=headers)
 
 
-class CautiousMiddleware:
-    """Refuses methods that nothing here has; nobody keeps an answer that says nothing about that.
+class CautiousMiddleware(MiddlewareMixin):
+    """Refuses unknown methods, and keeps caches from storing responses without Cache-Control.
 
-    The admin would take TRACE for GET, and browsers keep what they find worth it.
+    The admin would treat TRACE as GET, and browsers cache what they like.
     """
 
-    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
-        self.get_response = get_response
-
-    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+    def __call__(self, request: HttpRequest) -> Any:
         if request.method not in METHODS:
             headers = {"Allow": ", ".join(METHODS)}
             return problem_response(
                 request, HTTPStatus.METHOD_NOT_ALLOWED, "method-not-allowed", headers=headers
             )
-        response = self.get_response(request)
+        response: Any = self.get_response(request)
         response.headers.setdefault("Cache-Control", "no-store")
         return response
 
 
-class AddressLengthMiddleware:
-    """Refuses an address that is longer than is accepted, with a page or a problem."""
+class AddressLengthMiddleware(MiddlewareMixin):
+    """Refuses a URL that is too long, with a page or a problem."""
 
-    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
-        self.get_response = get_response
-
-    def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        # As it was sent, where the server tells; what was typed in Chinese is longer coded
+    def process_request(self, request: HttpRequest) -> HttpResponse | None:
+        # As it was sent, if the server says so: Chinese is longer once it is encoded
         sent = request.META.get("RAW_URI") or request.get_full_path()
         if len(sent) <= LONGEST_ADDRESS:
-            return self.get_response(request)
+            return None
         if is_for_program(request):
             return problem_response(request, HTTPStatus.REQUEST_URI_TOO_LONG, "address-too-long")
         detail = _("What was asked for is too long for an address. Ask for less, or shorter words.")
-        request.META["QUERY_STRING"] = ""  # the page leads back to its address
+        request.META["QUERY_STRING"] = ""  # the page links to its own address
         title = _("The address is too long")
         return answer_error_page(request, HTTPStatus.REQUEST_URI_TOO_LONG, title, [detail])
 
 
-class NulMiddleware:
-    """Answers 400 where the address or form of a page holds NUL, which PostgreSQL rejects.
+class NulMiddleware(MiddlewareMixin):
+    """Answers 400 where the URL or form of a page holds NUL, which PostgreSQL rejects.
 
-    The API refuses it as any control character. Forms refuse it in texts, but not in the keys of
-    rows that are looked up by what was sent.
+    The API refuses it as any control character; forms do so in texts, but not in keys of rows.
     """
-
-    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
-        self.get_response = get_response
-
-    def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        return self.get_response(request)
 
     def process_view(self, request: HttpRequest, *_view: Any) -> None:
         if request.path_info.startswith(API_PREFIX):
@@ -174,7 +154,7 @@ class NulMiddleware:
             raise BadRequest(describe_refused(_NUL))
 
 
-def _as_problem(request: HttpRequest, response: HttpResponseBase) -> HttpResponse:
+def _as_problem(request: HttpRequest, response: Any) -> HttpResponse:
     slug = TYPE_OF_STATUS.get(response.status_code, "validation-failed")
     kept = {
         name: value
@@ -190,8 +170,12 @@ def _as_problem(request: HttpRequest, response: HttpResponseBase) -> HttpRespons
 
 def handler400(request: HttpRequest, exception: Exception) -> HttpResponse:
     """Answer with a problem, or a page; 503 where the session could not be saved."""
-    if isinstance(exception, SessionInterrupted) and (locked := find_unavailable(exception)):
-        return _answer_failure(request, locked)
+    if isinstance(exception, SessionInterrupted):
+        cause: BaseException | None = exception
+        while cause is not None and not is_unavailable(cause):
+            cause = cause.__context__
+        if cause is not None:
+            return _answer_failure(request, cause)
     if not is_for_program(request):
         return answer_error_page(request, 400, _("Not understood"))
     answer = answer_too_large if isinstance(exception, RequestDataTooBig) else answer_suspicious
@@ -218,13 +202,6 @@ def handler500(request: HttpRequest) -> HttpResponse:
     return _answer_failure(request, sys.exc_info()[1])
 
 
-def find_unavailable(error: BaseException | None) -> BaseException | None:
-    """Find among what led to an error what says that the database is away or busy."""
-    while error is not None and not is_unavailable(error):
-        error = error.__context__
-    return error
-
-
 def _answer_failure(request: HttpRequest, error: BaseException | None) -> HttpResponse:
     if is_for_program(request):
         return failure_response(request, error)
@@ -244,14 +221,6 @@ def answer_throttled(request: HttpRequest, error: Throttled) -> HttpResponse:
     return answer_error_page(request, 429, _("Too many requests"), [detail], headers=headers)
 
 
-def answer_clock_behind(request: HttpRequest, error: ClockBehindError) -> HttpResponse:
-    """Answer 503 with a problem, or a page: a write cannot be dated."""
-    if is_for_program(request):
-        return exception_handler(error, {"request": request})
-    title, headers = str(PROBLEM_TYPES[error.type].title), {"Retry-After": str(error.wait)}
-    return answer_error_page(request, 503, title, [str(error.detail)], headers=headers)
-
-
 def answer_unavailable(request: HttpRequest) -> HttpResponse:
     """Answer 503 with a page: the database is away, or busy."""
     title, wait = _("Not available at the moment"), {"Retry-After": str(BUSY_SECONDS)}
@@ -269,25 +238,24 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
 
 @csrf_exempt
 def answer_unknown_url(request: HttpRequest) -> HttpResponse:
-    """Answer 404 at a URL that leads nowhere; name the right one where it is near.
+    """Answer 404 and name a similar URL that exists.
 
-    May also stand as the last route under /api/, so that DEBUG shows no HTML page there.
+    It is also the last route below /api/, where DEBUG would show an HTML page.
     """
     path, script = request.path_info, request.path.removesuffix(request.path_info)
     for right in _list_near_paths(path):
         if right != path and _leads_somewhere(request, right):
-            told = (
+            detail = (
                 _("URLs have no slash at the end; the right one is %(url)s")
                 if right == path.rstrip("/")
                 else _("There is nothing at this URL; the right one may be %(url)s")
-            )
-            detail = told % {"url": f"{script}{right}"}
+            ) % {"url": f"{script}{right}"}
             return problem_response(request, 404, "not-found", detail=detail)
     return answer_not_found(request, Http404())
 
 
 def _list_near_paths(path: str) -> Iterator[str]:
-    """List what may be meant by a path: with another slash, version, ending, case or number."""
+    """List similar paths: with another slash, version, ending, case or number."""
     plain = path.rstrip("/")
     yield plain
     below = _BEFORE_RESOURCES.sub("", plain).lstrip("/")

@@ -1,7 +1,4 @@
-"""Which row was probably meant by a text that is the code of none: by its name, or a near code.
-
-Only among the rows that are given: those that the client may see.
-"""
+"""Suggest rows for an unknown code, by name or similar code, among those the client may see."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -14,8 +11,8 @@ from rest_framework.exceptions import NotFound
 from config.mistakes import LONGEST_WORD, Mistake, find_nearest
 from config.texts import shorten
 
-# Of larger tables names are compared as they are written, and codes with the same beginning, both
-# by an index: reading a million rows would take seconds.
+# In larger tables only exact names and codes with the same beginning are compared, which indexes
+# find: reading a million rows would take seconds.
 MOST_ROWS = 5000
 _MOST_CANDIDATES = 20
 _MOST_NEAR = 3
@@ -26,7 +23,7 @@ _LAST_CHARACTER = "\U0010ffff"
 
 @dataclass(frozen=True)
 class Meant:
-    """The code that was probably meant, or the rows that may be."""
+    """The code that was probably meant, or several rows to choose from."""
 
     suggestion: str | None = None
     candidates: Sequence[dict[str, str]] | None = None
@@ -36,10 +33,9 @@ _path_finders: dict[Any, Callable[[str], Any]] = {}
 
 
 def register_path_finder(model: Any, find: Callable[[str], Any]) -> None:
-    """Let rows be meant by a path of names, such as 江苏苏州.
+    """Register how a path of names, such as 江苏苏州, finds a row of a model.
 
-    `find` gives the row at its end or None; Mistake with the candidates where it may be
-    several.
+    `find` returns the row or None, and raises a Mistake with the candidates if it may be several.
     """
     _path_finders[model] = find
 
@@ -57,7 +53,7 @@ def find_meant_row(text: str, rows: QuerySet) -> Meant:
         return on_path
     if not is_small:
         codes = _list_codes_alike(text, rows)
-    # baodi for baodi-zgc, if that is the only one: by its spelling it might be any short code.
+    # baodi means baodi-zgc if that is the only one; its spelling is as near to any short code
     with_step = [code for code in codes if text.lower() in code.lower().split("-")]
     if len(with_step) == 1:
         return Meant(with_step[0])
@@ -72,10 +68,9 @@ def find_meant_row(text: str, rows: QuerySet) -> Meant:
 
 
 def find_called(text: str, rows: QuerySet, *, is_small: bool = True) -> QuerySet:
-    """Find the rows with a name; of a table that is not small only as it is written.
+    """Find the rows with a name; in large tables only with this exact case.
 
-    A model whose rows have more names than their own columns says where in `named_by`: lookups of
-    names as they are compared, in lower case.
+    A model may list lookups of further names, which are in lower case, in `named_by`.
     """
     model: Any = rows.model
     lookups = getattr(model, "named_by", ())
@@ -89,14 +84,14 @@ def find_called(text: str, rows: QuerySet, *, is_small: bool = True) -> QuerySet
 
 def describe_unknown_row(code: object, rows: QuerySet, *, is_searched: bool = True) -> Mistake:
     """Describe a code that no row has, with the row that was probably meant."""
-    told = {"kind": rows.model._meta.verbose_name, "code": shorten(str(code))}
-    detail = _("There is no %(kind)s “%(code)s”.") % told
+    params = {"kind": rows.model._meta.verbose_name, "code": shorten(str(code))}
+    detail = _("There is no %(kind)s “%(code)s”.") % params
     meant = find_meant_row(str(code), rows) if is_searched else Meant()
     return Mistake("unknown_value", detail, meant.suggestion, meant.candidates)
 
 
 def find_no_row(parameter: str, code: str, rows: QuerySet) -> NotFound:
-    """Make the error of a URL whose `parameter` is the code of none of the rows, to be raised."""
+    """Build the 404 for a URL whose `parameter` is an unknown code."""
     mistake = describe_unknown_row(code, rows, is_searched=hasattr(rows.model, "code"))
     error = NotFound(str(mistake.message))
     if mistake.further:
@@ -105,7 +100,6 @@ def find_no_row(parameter: str, code: str, rows: QuerySet) -> NotFound:
 
 
 def _find_on_path(text: str, rows: QuerySet) -> Meant | None:
-    """Find the row at the end of a path of names, or those that may be."""
     find = _path_finders.get(rows.model)
     try:
         row = find(text) if find else None
@@ -115,9 +109,12 @@ def _find_on_path(text: str, rows: QuerySet) -> Meant | None:
 
 
 def _find_within_names(text: str, rows: QuerySet) -> Meant:
-    """Find the rows in whose names the text stands: 宝坻 for 宝坻京津中关村科技城."""
+    """Find the rows whose names contain the text: 宝坻 for 宝坻京津中关村科技城."""
+    columns = _list_names(rows.model)
+    fields: Any = rows.model._meta.concrete_fields
+    columns += [f.name for f in fields if f.name == "aliases" and isinstance(f, TextField)]
     within = Q(pk__in=[])
-    for column in [*_list_names(rows.model), *_list_aliases(rows.model)]:
+    for column in columns:
         within |= Q(**{f"{column}__icontains": text})
     found = list(rows.filter(within).order_by("code")[: _MOST_CANDIDATES + 1])
     few = found if len(found) <= _MOST_CANDIDATES else []
@@ -128,14 +125,8 @@ def _list_names(model: Any) -> list[str]:
     return [name for name in _NAMES if hasattr(model, name)]
 
 
-def _list_aliases(model: Any) -> list[str]:
-    """Name the column in which a row has its other names, one a line."""
-    fields = {field.name: field for field in model._meta.concrete_fields}
-    return [name for name in ("aliases",) if isinstance(fields.get(name), TextField)]
-
-
 def _list_codes_alike(text: str, rows: QuerySet) -> list[str]:
-    """List codes that begin as a text does; a range, since an index of either database has it."""
+    # A range, which an index finds on both databases
     column = "code_key" if hasattr(rows.model, "code_key") else "code"
     begin = text[:_BEGINNING].lower()
     alike = rows.filter(**{f"{column}__gte": begin, f"{column}__lt": begin + _LAST_CHARACTER})

@@ -1,4 +1,4 @@
-"""RFC 9457 problem details: the one shape of every error the API answers with."""
+"""RFC 9457 problem details: the one shape of every error of the API."""
 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
@@ -39,19 +39,17 @@ from config.mistakes import Mistake, Text
 from config.texts import shorten_quotes
 
 PROBLEM_MEDIA_TYPE = "application/problem+json"
-# A client that waits this long (seconds) outlasts most restarts of the database.
-BUSY_SECONDS = 2
+BUSY_SECONDS = 2  # Retry-After: most restarts of the database take less
 
 AnyRequest = HttpRequest | Request
 
-# Answers that mean "somebody else has it, had it, or changed it": the same whether we saw it
-# first or the database did.
+# Conflicts with other rows or edits, whether found by us or by the database
 _UNIQUE_CODES = {"unique", "unique_together", "code_retired", "version_conflict"}
 
 
 @dataclass(frozen=True)
 class ProblemType:
-    """What `/problems/<slug>` stands for: its status and its title."""
+    """The status and title of `/problems/<slug>`."""
 
     status: int
     title: Text
@@ -95,9 +93,8 @@ def problem_response(
 ) -> HttpResponse:
     """Build an `application/problem+json` response, whatever the client said it accepts.
 
-    `type` is a slug of PROBLEM_TYPES, whose title is used unless another is given. `members` are
-    further members of the problem object, such as `dependents`. Of many errors the first MAX_ERRORS
-    are listed, and `errors_left_out` says how many more there are.
+    `type` is a slug of PROBLEM_TYPES and gives the default title. `members` are further members of
+    the problem. The first MAX_ERRORS errors are listed; `errors_left_out` counts the others.
     """
     title = title or PROBLEM_TYPES[type].title
     if len(errors) > MAX_ERRORS:
@@ -119,7 +116,7 @@ def problem_response(
 
 
 def exception_handler(exc: Exception, context: Mapping[str, Any]) -> HttpResponse:
-    """Make a problem response of any exception of an API view: DRF's EXCEPTION_HANDLER."""
+    """Build the problem for any exception of an API view: DRF's EXCEPTION_HANDLER."""
     request = context["request"]
     for kinds, answer in _ANSWERS:
         if isinstance(exc, kinds):
@@ -139,10 +136,6 @@ def _validation_error(request: AnyRequest, exc: exceptions.ValidationError) -> H
     return _invalid(request, list(find_body_errors(exc.detail)), **getattr(exc, "members", {}))
 
 
-def _model_validation_error(request: AnyRequest, exc: DjangoValidationError) -> HttpResponse:
-    return _invalid(request, find_model_errors(exc))
-
-
 def _confirmation_error(request: AnyRequest, exc: ConfirmationError) -> HttpResponse:
     detail = ngettext(
         "There is %(count)d doubt; nothing was written.",
@@ -159,27 +152,21 @@ def _parse_error(request: AnyRequest, exc: exceptions.ParseError) -> HttpRespons
 
 
 def _not_authenticated(request: AnyRequest, exc: exceptions.APIException) -> HttpResponse:
-    # One text for a missing, wrong, expired or revoked credential: which one it was helps only a
-    # thief. The status stays 401 where DRF makes it 403 because sessions have no challenge.
-    challenge = getattr(exc, "auth_header", None) or 'Session realm="api"'
-    return problem_response(
-        request,
-        401,
-        "not-authenticated",
-        detail=_("This needs a valid sign-in or token."),
-        headers={"WWW-Authenticate": challenge},
-    )
+    # One text for a missing, wrong, expired or revoked credential: the difference helps only a
+    # thief. It stays 401 where DRF answers 403 because sessions have no challenge.
+    headers = {"WWW-Authenticate": getattr(exc, "auth_header", None) or 'Session realm="api"'}
+    detail = _("This needs a valid sign-in or token.")
+    return problem_response(request, 401, "not-authenticated", detail=detail, headers=headers)
 
 
 def _not_read(request: Request, exc: exceptions.UnsupportedMediaType) -> HttpResponse:
     detail = _("This URL does not read “%(type)s”; it reads: %(types)s.")
     types = dict.fromkeys(parser.media_type for parser in request.parsers or ())
-    given = {"type": request.content_type, "types": ", ".join(types)}
-    told = detail % given if types else str(exc.detail)
+    params = {"type": request.content_type, "types": ", ".join(types)}
+    detail = detail % params if types else str(exc.detail)
     if "patch+json" in request.content_type:
-        remedy = _("PATCH takes the fields that change, as one object of JSON.")
-        told = f"{told} {remedy}"
-    return problem_response(request, exc.status_code, "unsupported-media-type", detail=told)
+        detail += " " + _("PATCH takes the fields that change, as one object of JSON.")
+    return problem_response(request, exc.status_code, "unsupported-media-type", detail=detail)
 
 
 def _not_shown(request: Request, exc: exceptions.NotAcceptable) -> HttpResponse:
@@ -188,8 +175,8 @@ def _not_shown(request: Request, exc: exceptions.NotAcceptable) -> HttpResponse:
         ".xlsx at its end."
     )
     types = ", ".join(dict.fromkeys(each.media_type for each in exc.available_renderers or ()))
-    told = detail % {"types": types} if types else str(exc.detail)
-    return problem_response(request, exc.status_code, "not-acceptable", detail=told)
+    detail = detail % {"types": types} if types else str(exc.detail)
+    return problem_response(request, exc.status_code, "not-acceptable", detail=detail)
 
 
 def answer_not_found(request: AnyRequest, exc: Exception) -> HttpResponse:
@@ -201,7 +188,7 @@ def answer_forbidden(request: AnyRequest, exc: Exception) -> HttpResponse:
 
 
 def answer_too_large(request: AnyRequest, exc: Exception) -> HttpResponse:
-    """Answer 413, and say how many bytes are allowed."""
+    """Answer 413 with the number of bytes that are allowed."""
     limit = getattr(exc, "limit", settings.DATA_UPLOAD_MAX_MEMORY_SIZE)
     detail = _("The request body is too large: at most %(limit)d bytes are accepted.")
     return problem_response(
@@ -218,7 +205,7 @@ def answer_suspicious(request: AnyRequest, exc: Exception) -> HttpResponse:
 
 
 def _too_many_parameters(request: AnyRequest, exc: Exception) -> HttpResponse:
-    # So many that Django has not even read them
+    # Django has not read them
     error = Mistake("too_many_parameters", _("There are too many parameters.")).at(parameter="")
     return exception_handler(QueryError([error]), {"request": request})
 
@@ -245,14 +232,8 @@ def _still_referenced(request: AnyRequest, exc: ProtectedError | RestrictedError
         "%(count)d other records depend on this one, so it cannot be deleted.",
         dependents,
     ) % {"count": dependents}
-    return problem_response(
-        request,
-        409,
-        "conflict",
-        detail=detail,
-        dependents=dependents,
-        dependents_by_kind=dict(kinds),
-    )
+    members: dict[str, Any] = {"dependents": dependents, "dependents_by_kind": dict(kinds)}
+    return problem_response(request, 409, "conflict", detail=detail, **members)
 
 
 def _api_exception(request: Request, exc: exceptions.APIException) -> HttpResponse:
@@ -278,35 +259,20 @@ def _api_exception(request: Request, exc: exceptions.APIException) -> HttpRespon
 def _failure(request: Request, exc: Exception) -> HttpResponse:
     response = failure_response(request, exc)
     if response.status_code == 500:
-        # What listens for unhandled exceptions (error trackers, the test client) hears of it.
+        # For listeners such as error trackers and the test client
         got_request_exception.send(sender=None, request=request)
-    log_response(
-        "%s: %s",
-        response.reason_phrase,
-        request.path,
-        response=response,
-        request=request,
-        exception=exc,
-    )
+    text = f"{response.reason_phrase}: {request.path}"
+    log_response("%s", text, response=response, request=request, exception=exc)
     return response
 
 
 def failure_response(request: AnyRequest, exc: BaseException | None) -> HttpResponse:
-    """Answer 503 when the database cannot serve us, else 500 that hides the inside."""
+    """Answer 503 when the database cannot serve us, else 500 without internal details."""
     if is_unavailable(exc):
-        return problem_response(
-            request,
-            503,
-            "unavailable",
-            detail=try_again(),
-            headers={"Retry-After": str(BUSY_SECONDS)},
-        )
-    return problem_response(
-        request,
-        500,
-        "internal-error",
-        detail=_("This is our mistake; the log has the details under this request_id."),
-    )
+        headers = {"Retry-After": str(BUSY_SECONDS)}
+        return problem_response(request, 503, "unavailable", detail=try_again(), headers=headers)
+    detail = _("This is our mistake; the log has the details under this request_id.")
+    return problem_response(request, 500, "internal-error", detail=detail)
 
 
 def try_again() -> str:
@@ -325,7 +291,7 @@ def _summary(errors: Sequence[Mistake]) -> str:
 
 TYPE_OF_STATUS = {problem.status: slug for slug, problem in reversed(PROBLEM_TYPES.items())}
 
-# The first match answers, so special kinds stand before the general ones they derive from.
+# The first match answers: derived exceptions come before their bases
 _ANSWERS: Sequence[tuple[type | tuple[type, ...], Callable[..., HttpResponse]]] = (
     (exceptions.ValidationError, _validation_error),
     (exceptions.ParseError, _parse_error),
@@ -336,7 +302,7 @@ _ANSWERS: Sequence[tuple[type | tuple[type, ...], Callable[..., HttpResponse]]] 
     (exceptions.APIException, _api_exception),
     (Http404, answer_not_found),
     (PermissionDenied, answer_forbidden),
-    (DjangoValidationError, _model_validation_error),
+    (DjangoValidationError, lambda request, exc: _invalid(request, find_model_errors(exc))),
     ((ProtectedError, RestrictedError), _still_referenced),
     (IntegrityError, _integrity_error),
     (DataError, _data_error),

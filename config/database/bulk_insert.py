@@ -1,7 +1,7 @@
-"""Many new rows at once: by COPY on PostgreSQL, by one prepared statement on SQLite.
+"""Insert many rows: by COPY on PostgreSQL, by one prepared statement on SQLite.
 
-Several times faster than `bulk_create`, which makes SQL text for every value. Nothing is
-validated; the constraints of the database hold.
+Several times faster than `bulk_create`, which builds SQL for every value. Only the constraints of
+the database are checked.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -12,23 +12,23 @@ from typing import Any
 
 from django.db import DEFAULT_DB_ALIAS, connection, connections, models
 
-_ROWS_AT_ONCE = 1_000  # Django keeps what it has handed to SQLite until all of it is written
-# After each statement with a trigger SQLite writes what a text index has gathered: with one row in
-# each that takes several times as long, and the longer the more the index holds
+_ROWS_AT_ONCE = 1_000  # Django keeps the parameters of executemany in memory
+# After each statement, SQLite's text index writes what its triggers have gathered: with one row a
+# statement, that takes several times as long
 _ROWS_A_STATEMENT = 100
-# Fields whose values databases take as Python has them; days and decimals are texts on SQLite
+# Fields whose values databases accept unchanged; days and decimals are texts on SQLite
 _AS_THEY_ARE = (
     *(models.CharField, models.TextField, models.ForeignKey),
     *(models.IntegerField, models.BooleanField),
 )
-_AS_POSTGRESQL_TAKES_THEM = (models.DateField, models.DecimalField)
+_ON_POSTGRESQL = (models.DateField, models.DecimalField)  # on PostgreSQL alone
 _PLAIN = (str, int, bool, date, Decimal, type(None))
-# The first key, and all of them if somebody else took one in between; the sequence is found once
+# The first key, and all of them if they are not consecutive
 _RESERVE = """
     WITH own AS MATERIALIZED (SELECT pg_get_serial_sequence(%s, %s)::regclass AS sequence)
     SELECT MIN(key), CASE WHEN MAX(key) - MIN(key) >= COUNT(*) THEN ARRAY_AGG(key) END
     FROM (SELECT NEXTVAL(own.sequence) AS key FROM own, generate_series(1, %s)) AS taken"""
-RowValues = Mapping[str, Any]  # by column (attname); what is not given has the field's default
+RowValues = Mapping[str, Any]  # by column (attname); the others have the field's default
 
 
 def insert_rows(
@@ -36,7 +36,7 @@ def insert_rows(
 ) -> Sequence[int]:
     """Insert the rows and return their keys, in order. Must run inside a transaction.
 
-    `keys` are those that were reserved for them. Raises IntegrityError as `bulk_create` would.
+    `keys` are reserved keys. Raises IntegrityError as `bulk_create` would.
     """
     if not rows:
         return []
@@ -54,7 +54,7 @@ def insert_rows(
             for name, value in row.items():
                 if name in prepare:
                     value = prepare[name](value)
-                elif type(value) not in _PLAIN:  # a word of a vocabulary is a text for databases
+                elif type(value) not in _PLAIN:  # a word of a vocabulary
                     value = str(value)
                 row_values[places[name]] = value
             row_values[places[key_name]] = key
@@ -65,7 +65,7 @@ def insert_rows(
 
 
 def _build_blank(model: type[models.Model], fields: Sequence[Any]) -> list[Any]:
-    """Build the values of a row of which nothing is given."""
+    """Return the default values of a row."""
     blank = model()
     empty = []
     for field in fields:
@@ -79,22 +79,18 @@ def _build_blank(model: type[models.Model], fields: Sequence[Any]) -> list[Any]:
 
 
 def _find_preparer(field: Any) -> Callable[[Any], Any] | None:
-    """What makes of a value what the database takes; None where that is the value itself."""
+    """Return the conversion of values for the database; None if they stay the same."""
     if isinstance(field, _AS_THEY_ARE):
         return None
-    is_taken = isinstance(field, _AS_POSTGRESQL_TAKES_THEM)
-    if (
-        connection.vendor == "postgresql"
-        and is_taken
-        and not isinstance(field, models.DateTimeField)
-    ):
+    is_plain = isinstance(field, _ON_POSTGRESQL) and not isinstance(field, models.DateTimeField)
+    if is_plain and connection.vendor == "postgresql":
         return None
     database = connections[DEFAULT_DB_ALIAS]  # looked up once, not for every value
     return lambda value: None if value is None else field.get_db_prep_save(value, database)
 
 
 def reserve_keys(model: type[models.Model], count: int) -> Sequence[int]:
-    """Reserve so many keys that nobody else gets, until the transaction ends; a range mostly."""
+    """Reserve keys until the transaction ends; mostly a range."""
     table = model._meta.db_table
     quoted = connection.ops.quote_name(table)
     with connection.cursor() as cursor:
@@ -102,7 +98,7 @@ def reserve_keys(model: type[models.Model], count: int) -> Sequence[int]:
             cursor.execute(_RESERVE, [quoted, model._meta.pk.column, count])
             first, keys = cursor.fetchone()
             return keys or range(first, first + count)
-        # The only writer there is: SQLite's transactions are IMMEDIATE.
+        # SQLite has no other writer, as transactions are IMMEDIATE
         cursor.execute("SELECT seq FROM sqlite_sequence WHERE name = %s", [table])
         found = cursor.fetchone()
         first = (found[0] if found else 0) + 1

@@ -1,9 +1,8 @@
-"""The ledger's memory: writes recorded as revisions, and the tables as they stood at a moment.
+"""History: writes recorded as revisions, and tables as they were at a past moment.
 
-As of a past moment, every query goes as it always goes. In front of its SQL stand common table
-expressions that have the names of the tables and hold what they held then: the rows that were not
-written since, and of those that were the last version before. So filters, sums, files and pages
-need not know about it.
+To read the past, each query gets common table expressions with the names of the tables and their
+rows at that moment: the rows not written since, and the last version before of the others. So
+filters, sums, files and pages need no change.
 """
 
 import math
@@ -14,7 +13,7 @@ from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from functools import cache
-from typing import Any
+from typing import Any, TypeVar
 
 from django.apps import apps
 from django.core.management.base import CommandError
@@ -25,12 +24,11 @@ from rest_framework.exceptions import APIException
 
 # --- The clock ------------------------------------------------------------------------------------
 
-
-MOST_BEHIND = timedelta(seconds=5)  # how far the clock may be behind the newest write
+MOST_BEHIND = timedelta(seconds=5)  # that the clock may be behind the newest write
 
 
 def read_clock() -> datetime:
-    """Return the time of the database server; on SQLite, which has none, of this process."""
+    """Return the time of the database server, or of this process on SQLite."""
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
             cursor.execute("SELECT clock_timestamp()")
@@ -40,10 +38,7 @@ def read_clock() -> datetime:
 
 
 class ClockBehindError(APIException, CommandError):
-    """503: the clock is behind the newest write, so a new one cannot be dated.
-
-    A management command prints it as any other `CommandError`.
-    """
+    """503: the clock is behind the newest write, so a new one cannot be dated."""
 
     status_code = 503
     default_code = "clock_behind"
@@ -62,14 +57,11 @@ class ClockBehindError(APIException, CommandError):
 
 # --- Writes and moments ---------------------------------------------------------------------------
 
-
-# What somebody took back is not shown as of earlier days either: this column is that of the last
-# version where that is not open to everybody.
+# A row that is no longer published is hidden in the past, too
 PUBLICATION, OPEN = "publication", "published"
+_CTES = "WITH RECURSIVE "  # begins queries of django-cte
 
-# How a query begins that has common table expressions of its own, as django-cte writes it
-_CTES = "WITH RECURSIVE "
-
+T = TypeVar("T")
 _moment: ContextVar[datetime | None] = ContextVar("moment", default=None)
 _reads_now: ContextVar[bool] = ContextVar("reads_now", default=False)
 _versions_of: ContextVar[str] = ContextVar("versions_of", default="")
@@ -79,16 +71,11 @@ _days: ContextVar[dict[datetime | None, date] | None] = ContextVar("days", defau
 
 @dataclass(frozen=True)
 class Recorder:
-    """How writes are recorded: registered by the app that has the tables for it.
+    """How writes are recorded, registered by the app that has the tables for it."""
 
-    `recorded` opens one transaction whose writes are one revision; `version` is a text that
-    changes whenever such a write is committed, from one cheap query; `moment` dates what is
-    written now.
-    """
-
-    recorded: Callable[[], AbstractContextManager[Any]]
-    version: Callable[[], str]
-    moment: Callable[[], datetime]
+    recorded: Callable[[], AbstractContextManager[Any]]  # opens a transaction as one revision
+    version: Callable[[], str]  # changes with every commit of a revision; one cheap query
+    moment: Callable[[], datetime]  # by which new rows are dated
 
 
 _recorders: list[Recorder] = []
@@ -101,10 +88,7 @@ def register(recorder: Recorder) -> None:
 
 
 def register_correction(model: type[models.Model], column: str, build: Callable[[], str]) -> None:
-    """Register what a column of past versions says by what was taken back since.
-
-    `build` gives the SQL of its value, of a version `v` of the model.
-    """
+    """Register the SQL of a column of past versions `v` that later retractions change."""
     _corrections[model, column] = build
 
 
@@ -114,71 +98,63 @@ def recorded() -> AbstractContextManager[Any]:
 
 
 def ledger_version() -> str:
-    """Read what changes whenever a recorded write is committed; from one cheap query."""
+    """Read the text that changes whenever a revision is committed; one cheap query."""
     return _recorders[0].version()
 
 
 def write_moment() -> datetime:
-    """Return the moment by which rows that are written now are dated."""
+    """Return the moment by which new rows are dated."""
     return _recorders[0].moment()
 
 
 @contextmanager
-def answering(version: str) -> Iterator[None]:
-    """Answer a question of which the version of the ledger was read: it need not be read again.
-
-    Nor is the day: all of an answer is of one.
-    """
-    tokens = _version.set(version), _days.set({})
+def _setting(variable: ContextVar[T], value: T) -> Iterator[None]:
+    token = variable.set(value)
     try:
         yield
     finally:
-        _version.reset(tokens[0])
-        _days.reset(tokens[1])
+        variable.reset(token)
+
+
+@contextmanager
+def answering(version: str) -> Iterator[None]:
+    """Keep the version of the ledger, and the day, while a response is built."""
+    with _setting(_version, version), _setting(_days, {}):
+        yield
 
 
 def find_ledger_version() -> str:
-    """Give the version that was read when the question was asked; outside of one, read it."""
+    """Return the version kept for the current response, or read it."""
     return _version.get() or ledger_version()
 
 
 def find_state() -> tuple[str, datetime | None, date]:
-    """Find the state that is being read: while it is the same, so is what tables say of a day."""
+    """Return the version, moment and day being read: while they are equal, so are results."""
     return find_ledger_version(), moment(), today()
 
 
 def moment() -> datetime | None:
-    """Give the past moment of which is being read, or None: now."""
+    """Return the past moment being read, or None for now."""
     return _moment.get()
 
 
 def is_past() -> bool:
-    """Tell whether tables are read as they stood at a moment."""
+    """Return whether tables are read as they were at a moment."""
     return _moment.get() is not None and not _reads_now.get()
 
 
-@contextmanager
-def reading_now() -> Iterator[None]:
-    """Read tables as they are, while days are those of the moment: to correct what they say."""
-    token = _reads_now.set(True)
-    try:
-        yield
-    finally:
-        _reads_now.reset(token)
+def reading_now() -> AbstractContextManager[None]:
+    """Read the tables of now, but the day of the moment."""
+    return _setting(_reads_now, True)
 
 
-@contextmanager
-def reading_versions(table: str) -> Iterator[None]:
-    """Read of one table only rows that were written since the moment, as they stood then."""
-    token = _versions_of.set(table)
-    try:
-        yield
-    finally:
-        _versions_of.reset(token)
+def reading_versions(table: str) -> AbstractContextManager[None]:
+    """Read only the rows of one table that were written since the moment, as they were then."""
+    return _setting(_versions_of, table)
 
 
 def were_written_since(tables: Collection[str]) -> bool:
-    """Tell whether any of these tables was written since the moment of which is being read."""
+    """Return whether any of these tables was written since the moment being read."""
     quoted = {connection.ops.quote_name(name) for name in tables}
     histories = sorted({past.history for past in past_tables() if past.name in quoted})
     found = (
@@ -195,7 +171,7 @@ def were_written_since(tables: Collection[str]) -> bool:
 
 
 def today() -> date:
-    """Give the day of which is being read: what is stale or overdue is judged by it."""
+    """Return the day being read, by which rows are stale or overdue."""
     days, then = _days.get(), _moment.get()
     if days is None:
         return timezone.localdate(then)
@@ -206,40 +182,38 @@ def today() -> date:
 
 @contextmanager
 def as_of(moment: datetime) -> Iterator[None]:
-    """Read all recorded tables as they stood at a moment. Nothing is written meanwhile."""
-    token = _moment.set(moment)
-    try:
-        with connection.execute_wrapper(_execute_as_of):
-            yield
-    finally:
-        _moment.reset(token)
+    """Read all recorded tables as they were at a moment. Nothing may be written inside."""
+
+    def execute_as_of(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
+        return execute(*rewrite(sql, params), many, context)
+
+    with _setting(_moment, moment), connection.execute_wrapper(execute_as_of):
+        yield
 
 
 def first_moment() -> datetime | None:
-    """Find when the first version of any row was written; None in an empty ledger."""
+    """Return when the first version of any row was written; None in an empty ledger."""
     quote = connection.ops.quote_name
     histories = sorted({quote(table.history) for table in past_tables()})
     firsts = (f"(SELECT MIN(history_date) FROM {name})" for name in histories)  # noqa: S608
     with connection.cursor() as cursor:
         cursor.execute(f"SELECT {', '.join(firsts)}")  # noqa: S608 names of our own tables
         found = [value for value in cursor.fetchone() if value is not None]
-    if not found:
-        return None
-    return read_stored_time(min(found))
+    return read_stored_time(min(found)) if found else None
 
 
 def read_stored_time(stored: datetime | str) -> datetime:
-    """Read a time as a cursor returns it: on SQLite a text or a time without zone, of UTC."""
+    """Convert a time of a cursor: on SQLite a text or a naive time, in UTC."""
     time = stored if isinstance(stored, datetime) else datetime.fromisoformat(stored)
     return time if time.tzinfo else time.replace(tzinfo=UTC)
 
 
 def rewrite(sql: str, params: Any) -> tuple[str, Any]:
-    """Rewrite a SELECT and its parameters as of the moment being read; as it is, if that is now."""
+    """Rewrite a SELECT and its parameters as of the moment being read; unchanged for now."""
     then = _moment.get()
     if not is_past() or not sql.lstrip("(").startswith(("SELECT", _CTES)):
         return sql, params
-    # A table of all columns would be copied whole where the database sorts or groups it
+    # Only the columns that are used: databases copy all of them to sort or group
     words = set(re.findall(r"\w+", sql))
     stood = [
         (table.name, table.sql(words)) for table in past_tables() if table.name.strip('"') in words
@@ -249,16 +223,9 @@ def rewrite(sql: str, params: Any) -> tuple[str, Any]:
     named = ", ".join(f"{name} AS NOT MATERIALIZED ({past})" for name, past in stood)
     value = connection.ops.adapt_datetimefield_value(then)
     marks = sum(past.count("%s") for _name, past in stood)
-    # None of the query's own is recursive, as then ours were taken for it, too
+    # The query's own expressions are not recursive, so RECURSIVE can go
     rest = f", {sql.removeprefix(_CTES)}" if sql.startswith(_CTES) else f" {sql}"
     return f"WITH {named}{rest}", (*[value] * marks, *(params or ()))
-
-
-def _execute_as_of(
-    execute: Callable[..., Any], sql: str, params: Any, many: bool, context: dict[str, Any]
-) -> Any:
-    sql, params = rewrite(sql, params)
-    return execute(sql, params, many, context)
 
 
 @dataclass(frozen=True)
@@ -271,10 +238,10 @@ class PastTable:
     corrections: tuple[tuple[str, str], ...] = ()  # columns, and the SQL of what they say
 
     def sql(self, words: Collection[str]) -> str:
-        """Build the SELECT of what it held at a moment, of the columns among these words."""
+        """Build the SELECT of its rows at a moment, with the columns among these words."""
         quote = connection.ops.quote_name
         history = quote(self.history)
-        # Within its own expression the name would mean the expression itself on SQLite
+        # On SQLite, the name alone would mean the expression itself
         stored = f"main.{self.name}" if connection.vendor == "sqlite" else self.name
         columns = [quote(name) for name in self.columns if name in words or name == "id"]
         now = ", ".join(f"t.{column}" for column in columns)
@@ -297,16 +264,16 @@ class PastTable:
         return " UNION ALL ".join(written if is_alone else [unwritten, *written])
 
 
-# The publication of a version, unless the row is not open to everybody by now
+# The publication of a version, unless the row is hidden now
 _SHOWN = (
     f"CASE WHEN l.{PUBLICATION} <> '{OPEN}' THEN l.{PUBLICATION} ELSE v.{PUBLICATION} END "
     f"AS {PUBLICATION}"
 )
 _SAID = re.compile(r'\bv\."?(\w+)')  # columns of a version
-# Of a row that came back after it had been deleted
+# A deleted row may be restored
 _LATER = "SELECT 1 FROM {} n WHERE n.id = l.id AND n.version > l.version"
-# The same of a version `v` that was found without `l`: what hidden rows became is read as one
-# object. Joined, each row was looked up in the table, since few were expected
+# The same without `l`: hidden rows are read as one object. With a join, the planner expected few
+# rows, and looked each up in the table
 _LOOKED_UP = (
     f"COALESCE((SELECT jsonb_object_agg(l.id, l.{PUBLICATION}) FROM {{0}} l "  # noqa: S608
     f"WHERE l.history_date > %s AND l.{PUBLICATION} <> '{OPEN}' "
@@ -315,23 +282,23 @@ _LOOKED_UP = (
 
 
 def _select_versions(history: str, columns: str, join: str = "") -> str:
-    """Build the SELECT of the version `v` of each row from before it was written since, by `s`."""
-    # SQLite would begin with all versions of all times, by the index of their days
+    """Build the SELECT of the version `v` of each row before the first later one, `s`."""
+    # The plus keeps SQLite from beginning with all versions by the index of their days
     day = "+v.history_date" if connection.vendor == "sqlite" else "v.history_date"
     return (
         f"SELECT {columns} FROM {history} s "  # noqa: S608
         f"JOIN {history} v ON v.id = s.id AND v.version = s.version - 1 {join} "
         f"WHERE s.history_date > %s AND {day} <= %s AND v.history_type <> '-' "
-        # Dates go back where a clock was ahead: only the newest version before the moment is taken
+        # A clock that was ahead makes dates go back: only the newest version before the moment
         f"AND ({'l.version = s.version OR ' if join else ''}NOT EXISTS (SELECT 1 FROM {history} e "
         "WHERE e.id = s.id AND e.version > s.version AND e.history_date <= %s))"
     )
 
 
 def _select_quickly(history: str, columns: str) -> str:
-    """Build the same for PostgreSQL alone, of all rows, so that it joins and sorts them as a set.
+    """Build the same for PostgreSQL, of all rows, which it joins and sorts as a set.
 
-    It takes few rows to be published, and would begin with all versions, too, were it told before.
+    It expects few published rows: with that condition it would begin with all versions.
     """
     told = ", ".join(f"v.{name}" for name in sorted({"id", *_SAID.findall(columns)}))
     since = f"SELECT id, MAX(version) AS last FROM {history} WHERE history_date > %s GROUP BY id"  # noqa: S608
@@ -345,7 +312,7 @@ def _select_quickly(history: str, columns: str) -> str:
 
 @dataclass(frozen=True)
 class PastRelation(PastTable):
-    """The rows of a many-to-many relation, which belong to the versions of another table."""
+    """A many-to-many relation, whose rows belong to the versions of another table."""
 
     members: str = ""
 
@@ -363,7 +330,7 @@ class PastRelation(PastTable):
 
 @cache
 def past_tables() -> list[PastTable]:
-    """List all tables whose past is kept, with the relations that belong to their versions."""
+    """List all tables whose past is kept, with the relations of their versions."""
     tables: list[PastTable] = []
     for model in apps.get_models():
         if hasattr(model._meta, "simple_history_manager_attribute"):

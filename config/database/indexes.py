@@ -1,4 +1,4 @@
-"""Indexes that answer without the table, and how they are built while the ledger is in use."""
+"""Covering indexes, and how they are built while the ledger is in use."""
 
 from typing import Any
 
@@ -9,16 +9,14 @@ from django.db.migrations.operations import AddIndex
 from django.db.models import F, Value
 from django.db.models.expressions import Combinable
 
-_NOTHING = "SELECT 1"  # what is executed where there is nothing to be done
+_NOTHING = "SELECT 1"  # a statement that does nothing
 
 
 class CoveringIndex(models.Index):
-    """An index that also holds the columns `include`: what asks for no others needs no table.
+    """An index that also has the columns `include`, for index-only scans.
 
-    SQLite has no INCLUDE: there they are the last of its keys, before that of the row. It takes
-    columns that the database works out for ones of which the whole row is needed, unless an index
-    has an expression: only then it looks what a query does ask for. PostgreSQL takes 32 columns in
-    all.
+    SQLite has no INCLUDE: there they are its last keys. It reads generated columns from such an
+    index only if the index has an expression, here `pk + 0`. PostgreSQL allows 32 columns in all.
     """
 
     def create_sql(
@@ -33,7 +31,7 @@ class CoveringIndex(models.Index):
 
 
 class IndexOnPostgreSQL(models.Index):
-    """An index that SQLite has not: its planner would take it for others that hold more columns."""
+    """An index that SQLite does not get: its planner would prefer it to covering indexes."""
 
     def create_sql(
         self, model: Any, schema_editor: BaseDatabaseSchemaEditor, *a: Any, **o: Any
@@ -51,10 +49,7 @@ class IndexOnPostgreSQL(models.Index):
 
 
 def index_orders(prefix: str, **columns: str) -> list[models.Index]:
-    """Build the indexes that lists in the order of a column are read from, in either direction.
-
-    `columns` are by the ends of the names of the indexes, which begin with `prefix`.
-    """
+    """Build the indexes for lists ordered by a column; `columns` by the ends of their names."""
     return [
         models.Index(fields=[column, "id"], name=f"{prefix}_by_{name}")
         for name, column in columns.items()
@@ -64,7 +59,7 @@ def index_orders(prefix: str, **columns: str) -> list[models.Index]:
 class AddIndexBesideWriters(AddIndexConcurrently):
     """Adds an index without a lock on PostgreSQL, in a migration that is not atomic.
 
-    A build that was broken off is done again: what is left of it no query would use.
+    It drops the invalid index of an interrupted build.
     """
 
     def database_forwards(

@@ -1,7 +1,4 @@
-"""Queries prepared once and run often, and snapshots that read one state of the database.
-
-What changes from one time to the next stands in them as `Given` or `GivenKeys`.
-"""
+"""Queries that are compiled once, with `Given` and `GivenKeys` as parameters, and snapshots."""
 
 from collections.abc import Callable, Hashable, Iterator, Sequence
 from contextlib import contextmanager
@@ -17,7 +14,7 @@ Build = Callable[..., Any]  # a queryset, or a query such as an update
 
 
 class Given(Expression):
-    """A value of a prepared query that is given, by its name, when it is asked."""
+    """A named parameter of a prepared query."""
 
     def __init__(self, name: str = "value", output_field: Any = None) -> None:
         super().__init__(output_field=output_field)
@@ -28,7 +25,7 @@ class Given(Expression):
 
 
 class GivenKeys:
-    """Keys of rows, of a prepared query: `filter(pk__among=GivenKeys())`."""
+    """Keys of rows as a parameter: `filter(pk__among=GivenKeys())`."""
 
     name = "keys"
 
@@ -36,7 +33,7 @@ class GivenKeys:
 @Field.register_lookup
 @ForeignObject.register_lookup
 class Among(Lookup):
-    """That a column has one of the keys that are given."""
+    """The condition that a column has one of the given keys."""
 
     lookup_name = "among"
     prepare_rhs = False
@@ -56,11 +53,8 @@ def among(keys: Sequence[Any]) -> tuple[str, list[Any]]:
 
 
 def _is_among(kind: type, *, is_of_one: bool) -> str:
-    """Compare with keys that are one parameter.
-
-    They are joined, as each row of the table might else be compared with each key. With one key
-    PostgreSQL plans the statement once, with a list each time.
-    """
+    # A join on one parameter, as databases might compare each row with each key. With one key,
+    # PostgreSQL plans the statement only once.
     if is_of_one:
         return "= %s"
     if connection.vendor == "postgresql":
@@ -69,7 +63,7 @@ def _is_among(kind: type, *, is_of_one: bool) -> str:
 
 
 def write_greatest(*values: str) -> str:
-    """Write the SQL of the greatest of some values."""
+    """Return the SQL of the greatest of some values."""
     name = "GREATEST" if connection.vendor == "postgresql" else "MAX"
     return f"{name}({', '.join(values)})"
 
@@ -82,13 +76,13 @@ def _pack_keys(keys: Sequence[Any]) -> Any:
 
 @dataclass(frozen=True)
 class PreparedQuery:
-    """The query that `build(*about)` builds, which follows from `about` alone."""
+    """The query that `build(*about)` builds, which depends only on `about`."""
 
     build: Build
     about: tuple[Hashable, ...]
 
     def write(self, keys: Sequence[Any] = (), **given: Any) -> tuple[str, list[Any]]:
-        """Write it as SQL, with what is given in the places of the parameters."""
+        """Return the SQL, and its parameters with the given values."""
         compiled = self._compile(keys)
         values = {**given, "keys": _pack_keys(keys) if keys else None}
         params = compiled.params
@@ -101,13 +95,13 @@ class PreparedQuery:
             cursor.execute(*self.write(**given))
 
     def fetch(self, **given: Any) -> list[tuple[Any, ...]]:
-        """Fetch the rows as the database gives them."""
+        """Fetch the rows as the database returns them."""
         with connection.cursor() as cursor:
             cursor.execute(*self.write(**given))
             return cursor.fetchall()
 
     def fetch_values(self, **given: Any) -> Iterator[Sequence[Any]]:
-        """Fetch the rows as a queryset gives them."""
+        """Fetch the rows as a queryset returns them."""
         compiler = self._compile(given.get("keys", ())).compiler
         rows: Iterator[Sequence[Any]] = compiler.results_iter([self.fetch(**given)])
         return rows
@@ -132,18 +126,19 @@ def _compile(build: Build, about: Any, using: str, is_of_one_key: bool) -> _Comp
 
 
 def prepare(build: Build, *about: Hashable) -> PreparedQuery:
-    """Prepare what `build(*about)` builds."""
+    """Prepare the query that `build(*about)` builds."""
     return PreparedQuery(build, about)
 
 
 @contextmanager
 def snapshot() -> Iterator[None]:
-    """Read one state inside, however others write meanwhile; nothing may be written.
+    """Read one state of the database inside, without writing.
 
-    Inside a transaction of the caller's, the state is what that transaction sees; inside another
-    snapshot, what that one sees.
+    Inside a transaction or another snapshot, it is the state which that one sees.
     """
-    if connection.in_atomic_block or _is_deferred():
+    # Django does not know the transactions of `_begin_deferred`
+    is_deferred = getattr(connection.connection, "in_transaction", False)
+    if connection.in_atomic_block or is_deferred:
         yield
     elif connection.features.has_select_for_update:  # a server, with levels of isolation
         with transaction.atomic():
@@ -155,15 +150,9 @@ def snapshot() -> Iterator[None]:
             yield
 
 
-def _is_deferred() -> bool:
-    """Whether this is inside a transaction of `_begin_deferred`, of which Django knows nothing."""
-    raw = connection.connection
-    return bool(getattr(raw, "in_transaction", False))
-
-
 @contextmanager
 def _begin_deferred() -> Iterator[None]:
-    """Begin a transaction without SQLite's lock: the settings ask for the lock of a writer."""
+    # Without the lock of a writer, which the settings request
     with connection.cursor() as cursor:
         cursor.execute("BEGIN DEFERRED")
     try:

@@ -1,9 +1,7 @@
-"""Reading from hot standbys of PostgreSQL: a whole answer, from one that has all that is committed.
+"""Read whole responses from hot standbys of PostgreSQL that have everything committed.
 
-Which server answers is decided once for each answer. While it is read, the standby stands in the
-place of the database of this thread: whatever is asked meanwhile, by whichever module, asks that
-server, in one snapshot where several queries must agree. Writes, and what is read to decide who
-asks, stay with the primary.
+While a response is built, the connection of the standby replaces that of the primary in this
+thread, for all modules. Writes and authentication use the primary.
 """
 
 import logging
@@ -26,31 +24,30 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 
 from config.database import history
 
-# Both the exceptions that Django has wrapped and those of the driver and its pool.
+# Of Django, and of the driver and its pool
 CONNECTION_ERRORS = (
     OperationalError,
     InterfaceError,
     psycopg.OperationalError,
     psycopg.InterfaceError,
 )
-LEFT_OUT_SECONDS = 5.0  # until a standby that was away is asked again
-_left_out: dict[str, float] = {}  # until when, by alias
+LEFT_OUT_SECONDS = 5.0  # until a standby that was away is tried again
+_left_out: dict[str, float] = {}  # monotonic time until when, by alias
 _turns = count()
 _logger = logging.getLogger(__name__)
 
 
 def list_replicas() -> list[str]:
-    """List the aliases of the standbys that are set, DATABASE_REPLICA_URLS."""
+    """List the aliases of the standbys of DATABASE_REPLICA_URLS."""
     return [alias for alias in connections if alias != DEFAULT_DB_ALIAS]
 
 
 @contextmanager
 def reading_elsewhere() -> Iterator[str | None]:
-    """Read what is read within from a standby, if one has all that the primary has; gives which.
+    """Read from a standby inside, if one is equal to the primary; yield its alias or None.
 
-    Nothing may be written within. So nobody misses what was written before they asked, by
-    themselves or by others: a standby that lags is not asked. Inside a transaction, and within
-    another such block, it changes nothing.
+    Nothing may be written inside. A standby that lags is not used, so clients see all earlier
+    writes. Inside a transaction or another such block, it does nothing.
     """
     replicas = list_replicas()
     if not replicas or connection.in_atomic_block or connection.alias != DEFAULT_DB_ALIAS:
@@ -65,12 +62,12 @@ def reading_elsewhere() -> Iterator[str | None]:
 
 
 def _find_equal(replicas: list[str], version: str) -> str | None:
-    """Find a standby on which the ledger stands at this version; each is asked first in turn."""
+    """Return a standby with this version of the ledger, beginning with each in turn, or None."""
     begin = next(_turns) % len(replicas)
     for alias in replicas[begin:] + replicas[:begin]:
         if (until := _left_out.get(alias)) and until > monotonic():
             continue
-        if until:  # one request tries whether it is back, no other waits for that
+        if until:  # only this request tries whether it is back
             _left_out[alias] = monotonic() + LEFT_OUT_SECONDS
         try:
             with _in_place(connections[alias]):
@@ -86,7 +83,7 @@ def _find_equal(replicas: list[str], version: str) -> str | None:
 
 @contextmanager
 def _in_place(replica: BaseDatabaseWrapper) -> Iterator[None]:
-    """Let a connection stand in the place of the database in this thread, with its watchers."""
+    """Replace the connection of the primary in this thread, with its execute wrappers."""
     primary: Any = connections[DEFAULT_DB_ALIAS]
     replica.execute_wrappers = primary.execute_wrappers
     connections[DEFAULT_DB_ALIAS] = replica
@@ -100,19 +97,19 @@ def _in_place(replica: BaseDatabaseWrapper) -> Iterator[None]:
 
 
 def leave_out(alias: str, why: object) -> None:
-    """Ask a standby for nothing for a few seconds."""
+    """Do not use a standby for a few seconds."""
     _left_out[alias] = monotonic() + LEFT_OUT_SECONDS
     _logger.warning("%s is not asked for %.0f s: %s", alias, LEFT_OUT_SECONDS, why)
 
 
 def read_lag() -> tuple[int, float]:
-    """Read how far the slowest standby that answers is behind the primary, in bytes and seconds.
+    """Return how far the slowest standby is behind the primary, in bytes and seconds.
 
-    Seconds since it last replayed a transaction; 0 where nothing is left to replay.
+    Seconds since it last replayed a transaction; 0 if nothing is left to replay.
     """
     if not list_replicas():
         return 0, 0.0
-    # Null where the database that is set as the primary is none at the moment
+    # Null if the primary is in recovery itself
     position = _ask(
         DEFAULT_DB_ALIAS,
         "SELECT CASE WHEN NOT pg_is_in_recovery() THEN pg_current_wal_flush_lsn() END",
@@ -127,22 +124,20 @@ def read_lag() -> tuple[int, float]:
             left, seconds = _ask(alias, behind, [position])
         except (*CONNECTION_ERRORS, DatabaseError):
             continue
-        if left and left > 0:  # null on a server that is no standby any more
+        if left and left > 0:  # null if it is no longer a standby
             lags.append((left, seconds or 0.0))
     return max(lags)
 
 
 def count_away() -> int:
     """Count the standbys that do not answer."""
-    return sum(not _answers(alias) for alias in list_replicas())
-
-
-def _answers(alias: str) -> bool:
-    try:
-        _ask(alias, "SELECT 1")
-    except (*CONNECTION_ERRORS, DatabaseError):
-        return False
-    return True
+    away = 0
+    for alias in list_replicas():
+        try:
+            _ask(alias, "SELECT 1")
+        except (*CONNECTION_ERRORS, DatabaseError):
+            away += 1
+    return away
 
 
 def _ask(alias: str, sql: str, params: Any = None) -> tuple[Any, ...]:

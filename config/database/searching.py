@@ -1,8 +1,7 @@
-"""Texts found by any two characters or more of them: how they are compared, and by which index.
+"""Search in texts by two or more characters: how texts are compared, and the indexes.
 
-On PostgreSQL a GIN index holds the pairs of characters of each text; on SQLite an FTS5 table, which
-triggers keep, holds its triples. An index only narrows: which rows are meant is said by conditions
-on the texts themselves, the same on both databases.
+A GIN index of pairs of characters on PostgreSQL, an FTS5 table of triples with triggers on SQLite.
+Indexes only narrow a search: conditions on the texts, the same on both databases, decide.
 """
 
 from collections.abc import Mapping, Sequence
@@ -17,15 +16,14 @@ from django.db.models.lookups import Contains, Exact
 from config.database import history
 from config.texts import FOLDED
 
-# So many rows are looked at one by one. What is found in more of them is found soon in any order
-MOST_KEYS = 5_000
+MOST_KEYS = 5_000  # of an index; with more matches, a scan in any order finds some soon
 SHORTEST = 2  # characters that an index can find
 _LAST_CHARACTER = "\U0010ffff"
 _MADE = frozenset(FOLDED.values())
 
 
 class FoldText(Func):
-    """The same as `fold`, in the database."""
+    """`fold` in the database."""
 
     function = "fold_text"
     arity = 1
@@ -33,28 +31,28 @@ class FoldText(Func):
 
 
 def match_text(column: str, word: str) -> Q:
-    """Select the rows with a folded word at any place of a column."""
-    if _MADE.isdisjoint(word):  # nothing else is folded to it, so the column need not be
+    """Build the condition that a column contains a folded word."""
+    if _MADE.isdisjoint(word):  # folding the column cannot change the result
         return Q(**{f"{column}__contains": word})
     return Q(Contains(FoldText(F(column)), word))
 
 
 def equal_text(column: str, text: str) -> Q:
-    """Select the rows whose column is a folded text."""
+    """Build the condition that a column equals a folded text."""
     return Q(Exact(FoldText(F(column)), text))
 
 
 @dataclass(frozen=True)
 class TextIndex:
-    """An index over the texts of a table, in parts that are searched apart."""
+    """An index over the texts of a table, in parts that are searched separately."""
 
     table: str
     parts: Mapping[str, Sequence[str]]  # names of columns
 
     def find(self, part: str, words: Sequence[str]) -> frozenset[int] | None:
-        """Find the keys of the rows with all these folded words in a part, and perhaps of others.
+        """Find a superset of the keys of the rows with all these folded words in a part.
 
-        None where the index cannot tell: too many, words too short, or a past moment.
+        None if there are too many, for short words and for a past moment.
         """
         words = [word for word in words if len(word) >= SHORTEST]
         if not words or history.moment() is not None:
@@ -83,7 +81,7 @@ class TextIndex:
         return sql, [f'{part} : "{quoted}"']
 
     def _whole(self, part: str, row: str = "") -> str:
-        """The texts of a part as SQL, folded: each begins and ends a line."""
+        # The folded texts of a part, each on a line
         names = [f"{row}{name}" for name in self.parts[part]]
         if len(names) == 1:
             names = [f"NULLIF({names[0]}, '')"]
@@ -98,7 +96,7 @@ class TextIndex:
             editor.execute(sql, None)
 
     def drop(self, apps: Any, editor: BaseDatabaseSchemaEditor) -> None:
-        """Take the index away."""
+        """Drop the index."""
         if connection.vendor == "postgresql":
             editor.execute(f"DROP INDEX IF EXISTS {self.table}_texts", None)
             return
@@ -109,10 +107,10 @@ class TextIndex:
 
     def _build(self) -> list[str]:
         pairs = ", ".join(f"text_pairs({self._whole(part)})" for part in self.parts)
-        # The pending list is read by every search. Without statistics the planner never prefers to
-        # work out the pairs of all rows of the table.
+        # Every search reads the pending list. Without statistics, the planner never prefers to
+        # compute the pairs of all rows.
         return [
-            # What a build that was broken off has left
+            # Of an interrupted build
             f"DROP INDEX CONCURRENTLY IF EXISTS {self.table}_texts",
             f"CREATE INDEX CONCURRENTLY {self.table}_texts ON {self.table} USING gin ({pairs}) "
             "WITH (gin_pending_list_limit = 256)",
@@ -146,13 +144,13 @@ class TextIndex:
 
 
 def build_functions(apps: Any, editor: BaseDatabaseSchemaEditor) -> None:
-    """Build what PostgreSQL folds texts and takes them apart with; on SQLite, `fold` itself is."""
+    """Create the functions of PostgreSQL; SQLite calls `fold` itself."""
     if connection.vendor != "postgresql":
         return
     wide = "".join(map(chr, FOLDED)).replace("'", "''")
     narrow = "".join(FOLDED.values()).replace("'", "''")
-    # The commonest signs first: of a long list each character of the text is compared with each.
-    # To look something up takes less time than to start processes that would help with it.
+    # The most frequent characters first, as `translate` compares each character with its whole
+    # list. A search is faster than the start of parallel workers.
     editor.execute(
         "CREATE FUNCTION fold_text(text) RETURNS text IMMUTABLE STRICT PARALLEL SAFE "
         "LANGUAGE plpgsql AS $$ DECLARE folded text := "
@@ -172,7 +170,7 @@ def build_functions(apps: Any, editor: BaseDatabaseSchemaEditor) -> None:
 
 
 def drop_functions(apps: Any, editor: BaseDatabaseSchemaEditor) -> None:
-    """Take those functions away."""
+    """Drop the functions."""
     if connection.vendor == "postgresql":
         editor.execute("DROP FUNCTION fold_text(text)", None)
         editor.execute("DROP FUNCTION text_pairs(text)", None)

@@ -1,4 +1,4 @@
-"""Changes of tables on SQLite: what a remade table keeps."""
+"""Schema changes on SQLite that keep triggers."""
 
 from typing import Any
 
@@ -7,7 +7,7 @@ from django.db.models import Model
 
 
 class DatabaseSchemaEditor(schema.DatabaseSchemaEditor):
-    """Django's way, but a table that is made anew keeps its triggers."""
+    """Recreates the triggers of a table that Django remakes."""
 
     def _remake_table(self, model: type[Model], *args: Any, **kwargs: Any) -> None:
         with self.connection.cursor() as cursor:

@@ -26,7 +26,7 @@ from django.conf import settings
 from django.core.checks import CheckMessage, Error, Warning
 from django.utils.translation import gettext as _
 
-from config.gauges import LookedUp
+from config.gauges import ReadGauge
 
 ENDINGS = {"sqlite": "sqlite3.gz", "postgresql": "dump"}
 _NAME = re.compile(r"ledger-(\d{8}T\d{6}Z)\.(sqlite3\.gz|dump)(\.age)?")
@@ -287,12 +287,12 @@ def check_backups() -> Iterator[CheckMessage]:
 
 
 BACKUP_GAUGES = [
-    LookedUp(
+    ReadGauge(
         "ledger_backup_age_seconds",
         "Age of the newest backup; Inf where there is none.",
         lambda: measure_age(Path(settings.BACKUP_DIR)),
     ),
-    LookedUp(
+    ReadGauge(
         "ledger_backup_failed_timestamp_seconds",
         "When the last backup failed, since 1970; 0 if it succeeded.",
         lambda: failed.timestamp() if (failed := read_failure(Path(settings.BACKUP_DIR))) else 0,

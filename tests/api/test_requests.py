@@ -71,7 +71,7 @@ def test_a_proxy_that_is_not_counted_on_is_told_once(
     settings: Any, caplog: pytest.LogCaptureFixture, peer: str, proxies: int, count: int
 ) -> None:
     settings.TRUSTED_PROXIES = proxies
-    requests._tell_of_proxy.cache_clear()
+    requests._warn_of_proxy.cache_clear()
     for address in ("198.51.100.1", "198.51.100.2"):
         asked = RequestFactory().get("/", REMOTE_ADDR=peer, HTTP_X_FORWARDED_FOR=address)
         assert requests.client_address(asked) == (address if proxies else peer)

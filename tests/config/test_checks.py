@@ -1,5 +1,7 @@
 """System checks: each finds its fault, and is silent on a sound installation."""
 
+from collections.abc import Iterable
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -12,7 +14,8 @@ from tests.together import together
 SOUND_KEY = "wq0-Zs3hV7yBf2Lk9TnXc4RmDp6GjUa1EoQi8HsMbYt5KxWdNv"
 
 
-def ids(messages: list[Any]) -> list[str]:
+def ids(found: Iterable[Any]) -> list[str]:
+    messages = [*found]
     assert all(message.hint for message in messages)
     return [message.id for message in messages]
 
@@ -27,7 +30,7 @@ def test_a_secret_key_that_can_be_guessed_is_an_error(settings: Any, key: str) -
 def test_debug_pages_for_other_machines_are_an_error(settings: Any) -> None:
     settings.DEBUG = True
     settings.ALLOWED_HOSTS = ["localhost", "ledger.example.org"]
-    found = checks.check_debug(None)
+    found = [*checks.check_debug(None)]
     assert ids(found) == ["ledger.E002"]
     assert "ledger.example.org" in found[0].msg
 
@@ -40,7 +43,7 @@ def test_debug_pages_for_this_machine_alone_are_fine(
 ) -> None:
     settings.DEBUG = debug
     settings.ALLOWED_HOSTS = hosts
-    assert checks.check_debug(None) == []
+    assert ids(checks.check_debug(None)) == []
 
 
 @together(
@@ -66,7 +69,7 @@ def test_a_database_that_does_not_answer_is_an_error_and_no_traceback(
         raise OperationalError("connection refused\n")
 
     monkeypatch.setattr(connection, "cursor", cursor)
-    found = checks.check_databases(None, ["default"])
+    found = [*checks.check_databases(None, ["default"])]
     assert ids(found) == ["ledger.E003"]
     assert found[0].msg.endswith("connection refused")
 
@@ -87,19 +90,20 @@ def test_of_a_server_that_is_away_more_is_said_than_how_long_was_waited(
 
 
 @together(
-    ("check", "answer", "found"),
+    ("vendor", "answer", "found"),
     [
-        (checks._check_postgresql, "SQL_ASCII", ["ledger.E004"]),
-        (checks._check_postgresql, "UTF8", []),
-        (checks._check_sqlite, "delete", ["ledger.W005"]),
-        (checks._check_sqlite, "wal", []),
+        ("postgresql", "SQL_ASCII", ["ledger.E004"]),
+        ("postgresql", "UTF8", []),
+        ("sqlite", "delete", ["ledger.W005"]),
+        ("sqlite", "wal", []),
     ],
 )
 def test_a_database_that_would_lose_text_or_make_readers_wait_is_named(
-    monkeypatch: pytest.MonkeyPatch, check: Any, answer: str, found: list[str]
+    monkeypatch: pytest.MonkeyPatch, vendor: str, answer: str, found: list[str]
 ) -> None:
-    monkeypatch.setattr(checks, "_value", lambda *_: answer)
-    assert ids(check(connection)) == found
+    monkeypatch.setattr(checks, "_read_value", lambda *_: answer)
+    database: Any = SimpleNamespace(vendor=vendor)
+    assert ids(checks._check_database(database)) == found
 
 
 @pytest.mark.django_db

@@ -11,7 +11,7 @@ from django.db import connection, transaction
 from prometheus_client import REGISTRY
 
 import config.metrics
-from config.gauges import LOOKED_UP
+from config.gauges import GAUGES
 from config.metrics import wrap_application
 from parks.backups.files import BACKUP_GAUGES
 from tests.answers import API, read_through, sign_in
@@ -33,7 +33,7 @@ class Socket:
 def counting(settings: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     settings.METRICS_ADDRESS = "127.0.0.1:9464"
     settings.BACKUP_DIR = str(tmp_path / "backups")
-    monkeypatch.setattr(config.metrics, "LOOKED_UP", [*LOOKED_UP, *BACKUP_GAUGES])
+    monkeypatch.setattr(config.metrics, "GAUGES", [*GAUGES, *BACKUP_GAUGES])
     settings.MIDDLEWARE = ["config.metrics.MetricsMiddleware", *settings.MIDDLEWARE]
 
 

@@ -196,7 +196,7 @@ OF_OTHERS = (
 def name_idle(basis: dict[str, str], **variables: str) -> dict[str, str]:
     """What is said of each variable that does nothing, with the remedy."""
     with patch.dict(os.environ, basis | variables, clear=True):
-        found = check_names(None)
+        found = [*check_names(None)]
     assert {each.id for each in found} <= {"ledger.W008"}
     return {f"{each.msg}": f"{each.hint}" for each in found}
 

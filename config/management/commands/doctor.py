@@ -27,13 +27,13 @@ class Command(BaseCommand):
         "migrations, files, disks, clock, fonts, backups, and with --url what stands in front. "
         "Says of all that is wrong how to mend it. Ends with 1 if there is an error."
     )
-    requires_system_checks: list[str] = []  # it runs them itself, and goes on
+    requires_system_checks: list[str] = []  # it runs them itself
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--url", help="where readers reach it: https://ledger.example.org")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        logging.getLogger("psycopg.pool").setLevel(logging.ERROR)  # what it warns of is said below
+        logging.getLogger("psycopg.pool").setLevel(logging.ERROR)
         examinations: dict[str, Examination] = dict(EXAMINATIONS)
         if url := options["url"]:
             examinations["proxy"] = lambda: check_proxy(url.rstrip("/"))
@@ -44,9 +44,9 @@ class Command(BaseCommand):
             for each in found:
                 is_error = each.is_serious()
                 errors += is_error
-                said = f"     {'ERROR' if is_error else 'warning'} {each.id}: {each.msg}"
+                line = f"     {'ERROR' if is_error else 'warning'} {each.id}: {each.msg}"
                 style = self.style.ERROR if is_error else self.style.WARNING
-                self.stdout.write(style(said))
+                self.stdout.write(style(line))
                 if each.hint:
                     self.stdout.write(f"           {each.hint}")
         if errors:
@@ -58,12 +58,12 @@ def _run(examine: Examination) -> list[CheckMessage]:
     try:
         return list(examine())
     except (DatabaseError, OSError) as error:
-        said = f"It cannot be examined: {str(error).strip()}"
-        return [Error(said, hint=_HINTS[isinstance(error, OSError)], id="ledger.E018")]
+        text = f"It cannot be examined: {str(error).strip()}"
+        return [Error(text, hint=_HINTS[isinstance(error, OSError)], id="ledger.E018")]
 
 
 def check_proxy(url: str) -> Iterator[CheckMessage]:
-    """Ask through the proxy; report E019: no answer; W020: http; W021: clients are not known."""
+    """Request a page through the proxy; report E019, W020 and W021."""
     request = urllib.request.Request(f"{url}/healthz")  # noqa: S310
     try:
         with urllib.request.urlopen(request, timeout=10) as response:  # noqa: S310

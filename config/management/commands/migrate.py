@@ -1,7 +1,6 @@
-"""Migrates as Django does; on PostgreSQL it lets nobody wait long for a table that it waits for.
+"""Django's `migrate`, with short waits for locks on PostgreSQL, and fast for new ledgers.
 
-A new ledger is made in half of the processor time: Django works out all models again after each
-one that is created.
+Django renders all models again after each CreateModel, which doubles the processor time.
 """
 
 import time
@@ -18,7 +17,7 @@ from django.db.migrations.state import ProjectState
 from django.utils.translation import gettext as _
 from psycopg.errors import LockNotAvailable
 
-LOCK_TIMEOUT = "1s"  # whoever comes after a migration that waits, waits as long
+LOCK_TIMEOUT = "1s"  # other transactions wait behind a waiting migration
 TRIES = 30
 PAUSE_SECONDS = 1
 
@@ -26,11 +25,11 @@ PAUSE_SECONDS = 1
 def apply_at_once(
     migration: Migration, state: ProjectState, editor: BaseDatabaseSchemaEditor
 ) -> ProjectState:
-    """Apply a migration; the models that it begins with are worked out once, not each anew."""
+    """Apply a migration, and render the models that it begins with only once."""
     created = [*takewhile(lambda each: type(each) is CreateModel, migration.operations)]
     if len(created) < 2 or not editor.atomic_migration:
         return Migration.apply(migration, state, editor)
-    state.__dict__.pop("apps", None)  # it would work out anew what each is related to
+    state.__dict__.pop("apps", None)  # else it would be updated after each model
     for each in created:
         each.state_forwards(migration.app_label, state)
     for each in created:
@@ -41,7 +40,7 @@ def apply_at_once(
 
 
 class Command(migrate.Command):
-    """Try a migration again whose tables somebody holds; what was done before it stays done."""
+    """Repeats a migration that cannot lock its tables; earlier migrations stay applied."""
 
     def migration_progress_callback(
         self, action: str, migration: Any = None, fake: bool = False
@@ -52,12 +51,12 @@ class Command(migrate.Command):
 
     def handle(self, *args: Any, **options: Any) -> None:
         connection = connections[options["database"]]
-        if not connection.features.has_select_for_update:  # nobody else holds a table
+        if not connection.features.has_select_for_update:  # SQLite
             super().handle(*args, **options)
             return
         for number in range(TRIES):
             if number:
-                time.sleep(PAUSE_SECONDS)  # in which those who waited read and write
+                time.sleep(PAUSE_SECONDS)  # for waiting transactions
             with connection.cursor() as cursor:
                 cursor.execute("SELECT set_config('lock_timeout', %s, false)", [LOCK_TIMEOUT])
             try:
@@ -68,6 +67,6 @@ class Command(migrate.Command):
                 self.stderr.write(_("Somebody holds a table; the migration waits for it."))
             else:
                 with connection.cursor() as cursor:
-                    cursor.execute("RESET lock_timeout")  # what comes next may wait
+                    cursor.execute("RESET lock_timeout")
                 return
         raise CommandError(_("Somebody held a table all the time: run migrate again later."))
