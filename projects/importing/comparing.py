@@ -43,7 +43,7 @@ from projects.importing.cells.rows_below import (
     compare_flows,
     is_known,
 )
-from projects.importing.remarks import says_stored, warn_of_unwritten
+from projects.importing.remarks import matches_stored, warn_of_unwritten
 from projects.importing.rows import Cells
 from projects.importing.stored import Stored
 from projects.importing.writing import (
@@ -562,7 +562,7 @@ class Comparison:
         self.claim(AmountClaim(qualify(self.cells, self.stored, money, given), basis))
 
     def claim(self, claim: AmountClaim) -> None:
-        if self.stored and self.stored.says(claim.money, claim.basis):
+        if self.stored and self.stored.has_investment(claim.money, claim.basis):
             return
         if claim.money.cny is None:
             detail = _("“%(text)s” is not in yuan: it is kept as it is and is in no total.")
@@ -644,7 +644,7 @@ class Comparison:
             if not text or not is_derived or column is None:
                 continue
             now = self.stored.text(column, self.cells.matches[name].unit)
-            if name != "version" and not says_stored(column, text, now):
+            if name != "version" and not matches_stored(column, text, now):
                 warn_of_unwritten(self.cells, name, now)
 
 

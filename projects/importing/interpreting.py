@@ -114,7 +114,7 @@ class SheetMeaning:
         """The type of agreement of days that are read as those of intents, blank if of none."""
         if INTENDED_ON not in self.moved or self.unmet.loose is None:
             return ""
-        is_framework = self.unmet.loose.says == FRAMEWORK
+        is_framework = self.unmet.loose.kind == FRAMEWORK
         return AgreementType.FRAMEWORK if is_framework else AgreementType.INTENT
 
     def find_block(self, line: int) -> Evidence | None:
@@ -215,7 +215,7 @@ def leave_talks(cells: Cells) -> None:
 
 def find_planned_steps(why: Evidence) -> list[Stage]:
     """Find the steps that a word above a table calls planned: those named beside it, else all."""
-    if why.says != PLAN or _OF_MONEY.search(why.around):
+    if why.kind != PLAN or _OF_MONEY.search(why.around):
         return []
     named = [stage for stage, words in _STEP_WORDS.items() if words.search(why.around)]
     return named or BINDING_STAGES
@@ -463,7 +463,7 @@ class _Interpreter:
         if is_of_step and step in self.unmet.planned:
             return target, self.unmet.planned[step]
         if loose and step == Stage.SIGNED and not self.contract:
-            return target if loose.says == TALKS else INTENDED_ON, loose
+            return target if loose.kind == TALKS else INTENDED_ON, loose
         return "", None
 
     def read_amount(self, match: Match) -> Match:

@@ -24,7 +24,7 @@ from sheets.reading.units import find_column_unit
 from sheets.writing.cells import to_text
 from sheets.writing.columns import Column
 
-MOST_TOLD = 100  # codes of rows that are missing
+MOST_MISSING_CODES = 100  # codes of rows that are missing
 
 
 def find_missing_projects(exported: Mapping[int, int], visible: Any) -> Iterator[str]:
@@ -44,7 +44,7 @@ def describe_missing_rows(table: ReadTable, missing: Iterable[str]) -> Iterator[
         detail %= {"count": len(codes), "codes": shown}
         match = next(each for each in table.columns if each.name in ("code", "id"))
         about = (match.text, match.name, "rows_missing", detail, len(codes))
-        yield ColumnWarning(*about, codes[:MOST_TOLD])
+        yield ColumnWarning(*about, codes[:MOST_MISSING_CODES])
 
 
 FOLLOWS = gettext_lazy("“%(name)s” follows from other columns and is not written.")
@@ -88,7 +88,7 @@ def warn_of_unwritten(cells: Cells, name: str, stored: str) -> None:
     cells.warn(name, Mistake("not_written", str(FOLLOWS % {"name": name}), stored))
 
 
-def says_stored(column: Column, text: str, stored: str) -> bool:
+def matches_stored(column: Column, text: str, stored: str) -> bool:
     """Tell whether a cell of a project holds what is stored, or the word for it in a language."""
     if column.kind == "flag":
         text = to_text(FLAGS.get(text.casefold(), text))

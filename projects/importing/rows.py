@@ -265,7 +265,7 @@ class RowReader:
     def fill_in(self, texts: dict[str, str], row: ReadRow) -> None:
         """Fill in the values of the table's title, and those for all rows."""
         for name, text in self.find_fill(row).items():
-            if name != "stage" or not says_stage(texts, text):
+            if name != "stage" or not has_own_stage(texts, text):
                 texts[name] = texts.get(name) or text
         for name, text in self.defaults.items():
             texts[name] = texts.get(name) or text
@@ -417,7 +417,7 @@ class RowReader:
         return is_same_text(text, old) or (is_measured and is_same_number(text, old))
 
 
-def says_stage(texts: Mapping[str, str], stage: str) -> bool:
+def has_own_stage(texts: Mapping[str, str], stage: str) -> bool:
     """Tell whether a row has a stage of its own, or the date of a later one than this."""
     later = [f"{each.value}_on" for each in STAGES[STAGES.index(Stage(stage)) + 1 :]]
     return any(texts.get(name) for name in ("stage", "status", *later))

@@ -107,7 +107,7 @@ class Stored:
         is_stored = money.cny == self.values["investment_cny"]
         return self.values["investment_qualifier"] if is_stored else ""
 
-    def says(self, money: Money, basis: str) -> bool:
+    def has_investment(self, money: Money, basis: str) -> bool:
         """Tell whether exactly this investment is stored already."""
         if money.cny is None:
             return self.find_hedge(money) == money.qualifier

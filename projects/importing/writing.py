@@ -282,7 +282,7 @@ def _state_rows(
     organisations: Organisations,
 ) -> None:
     """Add the rows below a project that a draft adds or changes, except its amounts."""
-    if _says_steps(draft):
+    if _has_steps(draft):
         _state_steps(stated, draft, _list_below(project, "milestones"))
     if draft.investors is not None:
         park = draft.columns.get("park_id", project.park_id)
@@ -303,14 +303,14 @@ def _state_rows(
     stated.tags = [{"tag_id": t.tag, "year": t.year, "source_id": source} for t in draft.tags]
 
 
-def _says_steps(draft: RowDraft) -> bool:
+def _has_steps(draft: RowDraft) -> bool:
     said = (draft.milestones, draft.documents, draft.planned)
     return any(said) or draft.agreement_type is not None
 
 
 # The rows below stored projects, each with a test whether a draft may change them
 _READ: Mapping[str, Callable[[RowDraft], Any]] = {
-    "milestones": _says_steps,
+    "milestones": _has_steps,
     "investors": lambda draft: draft.investors is not None,
     "participations": lambda draft: draft.events,
     "fundings": lambda draft: draft.flows,

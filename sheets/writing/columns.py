@@ -185,13 +185,13 @@ class Sheet:
 
 Item = TypeVar("Item")
 RowProgress = Callable[[int], None]  # receives the number of rows written so far
-TOLD_EVERY = 500  # rows
+PROGRESS_EVERY = 500  # rows
 
 
 def report_progress(rows: Iterable[Item], progress: RowProgress | None) -> Iterator[Item]:
     """Yield the rows, calling `progress` with their number now and then."""
     for count, row in enumerate(rows):
-        if progress and count % TOLD_EVERY == 0:
+        if progress and count % PROGRESS_EVERY == 0:
             progress(count)
         yield row
 

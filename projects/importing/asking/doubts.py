@@ -303,7 +303,7 @@ def _describe_line(draft: RowDraft, matches: Mapping[str, Match]) -> dict[str, A
         detail = _("The amount is read as agreed by contract, while %(place)s says “%(word)s”.")
     stage = met[-1].label if met else ""
     detail %= {"stage": stage, **describe_evidence(why), "word": shorten(why.word)}
-    answers = [MET, PLANNED] if why.says == PLAN else [MET, INTENT, PLANNED]
+    answers = [MET, PLANNED] if why.kind == PLAN else [MET, INTENT, PLANNED]
     if not met and any(list_agreed(draft)):
         answers = [MET, INTENT]
     about = (name, DoubtKind.AGREEMENTS, "contradicted_row", detail)
@@ -370,7 +370,7 @@ def _find_first_planned(meaning: SheetMeaning, draft: RowDraft) -> Stage:
     name, why = draft.against or ("", meaning.unmet.find(find_binding(draft)[-1]))
     if why and why.place == "day":
         return Stage(name.removesuffix("_on"))
-    if why and why.says == PLAN:
+    if why and why.kind == PLAN:
         return Stage.STARTED if why.place == "cell" else find_planned_steps(why)[0]
     return Stage.SIGNED
 

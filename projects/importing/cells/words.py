@@ -165,7 +165,7 @@ _LONGEST = 2_000  # characters that are searched
 class Evidence:
     """The meaning of one word; `place` is sheet, title, block, header or cell."""
 
-    says: str
+    kind: str
     word: str
     place: str
     around: str = ""
@@ -181,10 +181,10 @@ def _read_needs() -> re.Pattern[str]:
 def _read_patterns(*, in_notes: bool) -> re.Pattern[str]:
     """Join the patterns to one; with `in_notes` only those that are clear within a sentence."""
     parts = []
-    for number, (words, says, is_clear, _needs) in enumerate(_EVIDENCE):
+    for number, (words, kind, is_clear, _needs) in enumerate(_EVIDENCE):
         if is_clear or not in_notes:
-            before = _SIGNED if says in (INTENT, FRAMEWORK) else ""
-            parts.append(f"(?P<{says}_{number}>{before}(?:{words}))")
+            before = _SIGNED if kind in (INTENT, FRAMEWORK) else ""
+            parts.append(f"(?P<{kind}_{number}>{before}(?:{words}))")
     return re.compile("|".join(parts))
 
 
@@ -223,7 +223,7 @@ def find_in_cell(text: str) -> list[Evidence]:
 
 def pick_evidence(found: Iterable[Evidence], *kinds: str) -> Evidence | None:
     """Pick the first evidence of these kinds."""
-    return next((each for each in found if each.says in kinds), None)
+    return next((each for each in found if each.kind in kinds), None)
 
 
 def strip_plan(text: str) -> str:
