@@ -1,6 +1,6 @@
-"""Many projects in one request: all of them are written, or none, and every error is reported.
+"""Bulk writes: all projects of a request are written, or none, and every error is reported.
 
-Rows are read as the bodies of POST and PATCH are; what they share is looked up once.
+Rows are read as the bodies of POST and PATCH; rows they refer to are looked up together.
 """
 
 import json
@@ -43,7 +43,7 @@ from projects.writing.doubts import IDENTITY, Doubt, DoubtfulWriteError, DoubtKi
 from projects.writing.writing import StatedProject, open_revision, write_projects
 
 MAX_BULK_ROWS = 1000
-APART = {"confirm", "version"}  # what a row says beside the fields of its project
+APART = {"confirm", "version"}  # members of a row that are not fields of its project
 RESULTS = ("created", "changed", "same")
 REFUSE, UPDATE = ON_EXISTING = ("refuse", "update")
 ON_EXISTING_PARAMETER = OpenApiParameter(
@@ -109,7 +109,7 @@ class BulkAnswerSerializer(Serializer):
 
 
 class WrittenRow(NamedTuple):
-    """What became of a row: `result` is one of RESULTS."""
+    """The outcome of a row: `result` is one of RESULTS."""
 
     code: str
     version: int
@@ -120,7 +120,7 @@ ON_EXISTING_ROWS = FlagReader("on_existing", ON_EXISTING)
 
 
 class WrongRowsError(ValidationError):
-    """What is wrong with the rows that were read, and how many were not read any more."""
+    """The errors of the rows that were read, and the number of rows that were not."""
 
     def __init__(self, errors: list[Any], left_out: int) -> None:
         super().__init__({"projects": errors})
@@ -128,14 +128,13 @@ class WrongRowsError(ValidationError):
 
 
 class BulkWrite:
-    """The rows of a body `{"projects": [...]}`, read one by one and written set by set.
+    """The rows of a body `{"projects": [...]}`, read one by one and written together.
 
-    A row with a `version` changes the project of its `code`, if that is its version still; its
-    other fields are as those of a PATCH. A row without creates a project, as POST does; where
-    stored projects are to be updated, it changes the one of its code, or of its national code
-    where it has no code. A row that was exported says what is stored again: that is left out.
-    A row may refer to those before it. `confirmed` are the kinds of doubts
-    that are settled for all rows; `confirm` of a row has those that are settled for it.
+    A row with a `version` changes the project with its `code`, if that version is current, as PATCH
+    does. A row without one creates a project, as POST does; with `updates`, it changes the stored
+    project with its code, or with its national code if it has no code. Unchanged values of an
+    exported row are left out. A row may refer to earlier rows. `confirmed` are the kinds of doubts
+    confirmed for all rows; `confirm` of a row has those confirmed for it.
     """
 
     def __init__(
@@ -147,14 +146,13 @@ class BulkWrite:
         self.rows = read_rows_of_body(body)
         codes = (read_code(row) for row in self.rows)
         self.repeated = {code for code, times in Counter(codes).items() if code and times > 1}
-        self.places: dict[int, int] = {}  # the row of each project that was written, by key
+        self.places: dict[int, int] = {}  # the row of each written project, by key
 
     def write(self) -> list[WrittenRow]:
-        """Write all rows; return what became of each, in their order.
+        """Write all rows; return the outcome of each, in order.
 
-        Raises `ValidationError` with what is wrong with each row, at its place, and reads
-        none after MAX_ERRORS wrong ones; where nothing is, `ConfirmationError` with what is
-        doubtful and not confirmed.
+        Raises `ValidationError` with the errors of each row at its place, up to MAX_ERRORS rows
+        with errors, or else `ConfirmationError` for doubts that are not confirmed.
         """
         try:
             with recorded() as writer:
@@ -181,7 +179,7 @@ class BulkWrite:
         ]
 
     def write_rows(self) -> tuple[list[Any], Collection[int]]:
-        """Read and write all rows; return the projects, and the keys of those that were written."""
+        """Read and write all rows; return the projects, and the keys of the written ones."""
         stated = self.read_rows()
         rows: list[Any] = [each.row for each in stated]
         self.places = {row.pk: place for place, row in enumerate(rows)}
@@ -192,7 +190,7 @@ class BulkWrite:
                     writer.refresh_at_end(row)
                 return rows, written
         except IntegrityError:
-            # Found by the database; asked again, the rows say which rules they break.
+            # Read the rows again with all rules, to find the errors that the database found
             self.reader.checks_constraints = True
             self.read_rows()
             raise
@@ -208,7 +206,7 @@ class BulkWrite:
             except ValidationError as error:
                 errors[-1] = error.detail
                 wrong += 1
-                if wrong == MAX_ERRORS:  # more than that are not listed
+                if wrong == MAX_ERRORS:
                     break
         if wrong:
             raise WrongRowsError(errors, left_out=len(self.rows) - len(errors))
@@ -221,7 +219,10 @@ class BulkWrite:
                 "code", "repeated_value", _("This code is in the body more than once.")
             )
         if "confirm" in row:
-            check_confirm(row["confirm"])
+            try:
+                ConfirmField().run_validation(row["confirm"])
+            except ValidationError as error:
+                raise ValidationError({"confirm": error.detail}) from error
         project = self.targets.get(place)
         if "version" in row:
             check_version(row, project)
@@ -230,16 +231,16 @@ class BulkWrite:
         return self.reader.read(place, project)
 
     def find_doubted(self) -> list[int]:
-        """Find the keys of the stored projects that may become like others."""
+        """Find the keys of the stored projects that may become duplicates."""
         rows = ((self.rows[place], project) for place, project in self.targets.items())
         return [project.pk for row, project in rows if not IDENTITY.isdisjoint(row)]
 
     def find_confirmed(self, project: int) -> Collection[str]:
-        """Find the kinds of doubts that are settled for a project that was written."""
+        """Find the kinds of doubts that are confirmed for a written project."""
         return {*self.confirmed, *self.rows[self.places[project]].get("confirm", ())}
 
     def locate(self, doubt: Doubt) -> Sequence[str | int]:
-        """Find the place in the body that a doubt is about."""
+        """Find the place of a doubt in the body."""
         place = self.places[doubt.project]
         return ("projects", place, *locate_doubt(self.rows[place], doubt.field))
 
@@ -248,9 +249,8 @@ def check_version(row: Mapping[str, Any], project: Project | None) -> None:
     """Raise `ValidationError` unless the row has the code and the version of a stored project."""
     code, version = row.get("code"), row["version"]
     if not isinstance(code, str):
-        raise build_error(
-            "code", "required", _("Give the code of the project that has this version.")
-        )
+        text = _("Give the code of the project that has this version.")
+        raise build_error("code", "required", text)
     if project is None:
         text = _("There is no %(kind)s “%(code)s”.")
         kind = Project._meta.verbose_name
@@ -280,9 +280,8 @@ def read_rows_of_body(body: Any) -> list[Any]:
         raise build_error("projects", "required", _("Send a list of projects."))
     if len(rows) > MAX_BULK_ROWS:
         text = _("A request takes at most %(max)d projects; this one has %(count)d.")
-        raise build_error(
-            "projects", "too_many_rows", text % {"max": MAX_BULK_ROWS, "count": len(rows)}
-        )
+        text %= {"max": MAX_BULK_ROWS, "count": len(rows)}
+        raise build_error("projects", "too_many_rows", text)
     if any(not isinstance(row, Mapping) for row in rows):
         message = ErrorDetail(_("Each project is an object."), "invalid")
         wrong: list[Any] = [{} if isinstance(row, Mapping) else [message] for row in rows]
@@ -290,29 +289,18 @@ def read_rows_of_body(body: Any) -> list[Any]:
     return rows
 
 
-def check_confirm(given: Any) -> None:
-    """Raise `ValidationError` where a row confirms what no doubt is about."""
-    try:
-        ConfirmField().run_validation(given)
-    except ValidationError as error:
-        raise ValidationError({"confirm": error.detail}) from error
-
-
 def build_error(field: str, code: str, message: str) -> ValidationError:
     return ValidationError({field: [ErrorDetail(message, code)]})
 
 
-# --- Reading rows --------------------------------------------------------------------------------
-
-
 def read_code(row: Mapping[str, Any]) -> str:
-    """Read the code that a row names, in lower case; "" where it names none."""
+    """Read the code of a row in lower case; "" without one."""
     code = row.get("code")
     return code.lower() if isinstance(code, str) else ""
 
 
 def read_code_of_state(row: Mapping[str, Any]) -> str:
-    """Read the national code that a row names, as it is kept; "" where it names none."""
+    """Read the normalised national code of a row; "" without one."""
     code = row.get("national_code")
     return naming.normalise(code) if isinstance(code, str) else ""
 
@@ -320,10 +308,10 @@ def read_code_of_state(row: Mapping[str, Any]) -> str:
 def find_targets(
     actor: Any, rows: Sequence[Mapping[str, Any]], updates: bool
 ) -> dict[int, Project]:
-    """Find and lock, in one order, the stored projects that rows change: by the place of the row.
+    """Find and lock, in a fixed order, the stored projects that rows change, by place of the row.
 
-    A row with a version names one by its code; where `updates`, so does one without, or by its
-    national code if it has no code. What the actor may not see is not found.
+    A row with a version names a project by its code; with `updates`, so does any row, or by its
+    national code. Projects that the actor may not see are not found.
     """
     places = [place for place, row in enumerate(rows) if updates or "version" in row]
     codes = {code: place for place in places if (code := read_code(rows[place]))}
@@ -348,7 +336,7 @@ def find_targets(
 
 
 def find_references(serializer: Serializer, bodies: Sequence[Mapping[str, Any]]) -> None:
-    """Look up what bodies refer to, each kind at once: what is not found is said of its row."""
+    """Look up the rows that bodies refer to, with one query for each kind."""
     for name, field in serializer.fields.items():
         given = [body[name] for body in bodies if name in body]
         if isinstance(field, ReferenceField) and not field.read_only:
@@ -362,9 +350,9 @@ def find_references(serializer: Serializer, bodies: Sequence[Mapping[str, Any]])
 def drop_shown(
     view: LedgerViewSet, rows: Sequence[Mapping[str, Any]], targets: Mapping[int, Project]
 ) -> list[Mapping[str, Any]]:
-    """Drop from exported rows what their stored projects show, so that only changes are read.
+    """Drop unchanged values from exported rows, so that only changes are read.
 
-    An exported row has fields that cannot be set: one that differs stays, and is refused.
+    A changed read-only field stays, and is rejected.
     """
     fields = ProjectDetailSerializer().fields
     read_only = {name for name, field in fields.items() if field.read_only}
@@ -389,7 +377,7 @@ def drop_shown(
 def _find_changes(
     row: Mapping[str, Any], shown: Mapping[str, Any], fields: Mapping[str, Any]
 ) -> Iterator[tuple[str, Any]]:
-    """Find the members of a row that the project does not show; of a list of figures new ones."""
+    """Yield the members of a row that differ from the stored project; of figures the new ones."""
     for name, value in row.items():
         before: Any = shown.get(name)
         is_list = isinstance(value, list) and isinstance(before, list)
@@ -407,25 +395,25 @@ def _find_changes(
 
 
 def _drop_names(row: Any, before: Sequence[Mapping[str, Any]], child: Serializer) -> Any:
-    """Drop from an exported investor the names of its organisation, which cannot be set."""
+    """Drop the read-only names of the organisation from an exported investor."""
     names = {name for name, field in child.fields.items() if field.read_only}
-    told = {"organisation", *names}
+    known = {"organisation", *names}
     if not isinstance(row, Mapping) or not any(
-        all(row.get(name) == each[name] for name in told) for each in before
+        all(row.get(name) == each[name] for name in known) for each in before
     ):
         return row
     return {name: value for name, value in row.items() if name not in names}
 
 
 def _write_plainly(value: Any) -> str:
-    """Write a JSON value so that equal values, 1 and 1.0 and true apart, are equal texts."""
+    """Dump a JSON value to compare it; 1, 1.0 and true differ."""
     return json.dumps(value, sort_keys=True)
 
 
 class BodyReader:
-    """Reads rows into projects as they are to be; each refers to what is stored, or stands before.
+    """Reads rows into stated projects; a row may refer to stored rows and to earlier ones.
 
-    Rules that only the database knows are left to it, unless it `checks_constraints`.
+    Constraints are left to the database, unless it `checks_constraints`.
     """
 
     checks_constraints = False
@@ -457,14 +445,16 @@ class BodyReader:
         find_references(self.creating, rows)
 
     def read(self, place: int, project: Project | None) -> StatedProject:
-        """Read a row into a project that is to be created, or the stored one to be changed."""
+        """Read a row into a new project, or into changes of the stored one."""
         row = self.rows[place]
         codes = {read_code(row), read_code_of_state(row)}
         is_checked = self.checks_constraints or not codes.isdisjoint(self.taken)
         is_checked = is_checked or (project is not None and "national_code" in row)
         self.context["is_bulk"] = not is_checked
-        if national_code := read_code_of_state(row):
-            self.refuse_repeated(national_code, place)
+        national_code = read_code_of_state(row)
+        if national_code and self.places.setdefault(national_code, place) != place:
+            message = _("Another project has this national code.")
+            raise build_error("national_code", "unique", message)
         serializer: Any = self.creating if project is None else self.changing
         apart = APART - {"version"} if project is None else {*APART, "code"}
         serializer.instance = project
@@ -475,9 +465,3 @@ class BodyReader:
             new.pk = stated.columns["id"] = self.keys[place]
             self.context["found_rows"][Project, new.code.lower()] = new
         return stated
-
-    def refuse_repeated(self, national_code: str, place: int) -> None:
-        """Raise `ValidationError` where a row before this one has the national code already."""
-        if self.places.setdefault(national_code, place) != place:
-            message = _("Another project has this national code.")
-            raise ValidationError({"national_code": [ErrorDetail(message, "unique")]})

@@ -1,4 +1,4 @@
-"""All claims in one list, and a source with all that cites it."""
+"""All claims in one list, and a source with everything that cites it."""
 
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
@@ -67,14 +67,14 @@ _KEYS: dict[str, Any] = {
 
 
 def select_claims(actor: Any, model: Any) -> QuerySet:
-    """Select the claims of a table that a person sees; the subjects that it has not are None."""
+    """Select the readable claims of a model; subjects that it does not have are None."""
     others = [name for name in SubjectType.values if name not in model.about]
     none = {name: Value(None, output_field=_KEYS[name]) for name in others}
-    return tell_subjects(select_readable(model, actor).annotate(**none))
+    return annotate_subjects(select_readable(model, actor).annotate(**none))
 
 
-def tell_subjects(claims: QuerySet) -> QuerySet:
-    """Annotate claims with what kind of subject they are about, as `subject_type`."""
+def annotate_subjects(claims: QuerySet) -> QuerySet:
+    """Annotate claims with `subject_type`."""
     about = claims.model.about
     kinds = [When(**{f"{name}__isnull": False}, then=Value(name)) for name in about]
     return claims.annotate(subject_type=Case(*kinds, output_field=CharField()))
@@ -103,7 +103,7 @@ class OwnerField(MadeField):
 
 @extend_schema_field({"type": "string"})
 class ClaimURLField(WorkedOutField):
-    """Where a claim is written: those of projects and events below these."""
+    """The URL where a claim is written: below its project or event, if it has one."""
 
     of = ("code", "project", "event")
 
@@ -142,7 +142,7 @@ class AnyClaimSerializer(FigureSerializer):
 
     @classmethod
     def select_rows(cls, rows: QuerySet, person: Any) -> QuerySet:
-        return tell_subjects(rows)
+        return annotate_subjects(rows)
 
 
 class AnyClaimViewSet(MergedFilesMixin, FigureViewSet):
@@ -175,22 +175,22 @@ class AnyClaimViewSet(MergedFilesMixin, FigureViewSet):
         return MergedFinder([PlannedRows(plan, client, context) for plan in plans])
 
 
-SAYINGS = [Figure, ProjectFigure, EventFigure, TimelineEntry]
+QUOTING: Sequence[type[models.Model]] = [*CLAIMS, TimelineEntry]
 
 
 class SpeakerFilterSet(PersonFilterSet):
-    source = SpeakersOfSourceFilter("source", sayings=SAYINGS)
-    source_not = SpeakersOfSourceFilter("source", sayings=SAYINGS, exclude=True)
+    source = SpeakersOfSourceFilter("source", sayings=QUOTING)
+    source_not = SpeakersOfSourceFilter("source", sayings=QUOTING, exclude=True)
 
 
 class SpeakerViewSet(PersonViewSet):
     filterset_class = SpeakerFilterSet
 
 
-# By the list of what cites a source: its filters, and the tables of its rows
+# The lists whose rows cite a source: URL, filters and models
 Citing = tuple[str, type[LedgerFilterSet], list[type[Any]]]
 CITING: Mapping[str, Citing] = {
-    "figures": ("figure-list", ClaimFilterSet, [Figure, ProjectFigure, EventFigure]),
+    "figures": ("figure-list", ClaimFilterSet, [*CLAIMS]),
     "timeline": ("timeline-entry-list", TimelineFilterSet, [TimelineEntry]),
     "projects": ("project-list", ProjectFilterSet, [Project]),
     "events": ("event-list", EventFilterSet, [SigningEvent]),

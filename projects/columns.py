@@ -1,4 +1,4 @@
-"""Columns of the files of projects, in order, with the values that no field holds."""
+"""Columns of the files of projects, in order, with their computed values."""
 
 from collections.abc import Callable
 from typing import Any
@@ -24,24 +24,19 @@ from parks.access import rights_of, select_readable
 from parks.columns import PLACE, either_name, join_tag_codes
 from projects.lifecycle.due import show_news
 from projects.models import Investor, Milestone, Project, ProjectTag
-from projects.models.words import Approval, MilestoneStatus, Stage
+from projects.models.words import MilestoneStatus
 from sheets.writing.columns import Column, Table, derive_columns
 from sheets.writing.sql import JoinedTexts, print_known_date
 
 
 def join_investor_names(actor: Any) -> JoinedTexts:
-    """Join the names of a project's investors into one text."""
+    """Build the SQL of the names of a project's investors in one text."""
     rows = Investor.objects.filter(project=OuterRef("pk")).order_by("id")
     return JoinedTexts(rows.values(text=either_name("organisation__")))
 
 
-def join_tags(actor: Any) -> JoinedTexts:
-    """Join the codes of a project's tags into one text, each with the year of its list."""
-    return join_tag_codes(ProjectTag.objects.filter(project=OuterRef("pk")))
-
-
 def show_code_if_visible(column: str) -> Callable[[Any], Case]:
-    """Make the function that finds the code a column refers to; none the actor may not see."""
+    """Build the SQL of the code a column refers to; blank where the actor may not see it."""
 
     def code(actor: Any) -> Case:
         visible = select_readable(Project, actor).filter(pk=OuterRef(column))
@@ -51,7 +46,7 @@ def show_code_if_visible(column: str) -> Callable[[Any], Case]:
 
 
 def show_work(column: str, kind: type[Field] = TextField) -> Callable[[Any], Any]:
-    """Make the function that shows a column to the roles of a project's park, blank to others."""
+    """Build the SQL of a column that only the roles of a project's park may see."""
     blank = Value("" if kind is TextField else None, output_field=kind())
 
     def cell(actor: Any) -> Any:
@@ -66,180 +61,99 @@ def show_work(column: str, kind: type[Field] = TextField) -> Callable[[Any], Any
     return cell
 
 
-def count_in_totals(actor: Any) -> ExpressionWrapper:
-    """Tell whether the project counts in signed totals."""
-    return ExpressionWrapper(Q(totals_exclusion=""), output_field=BooleanField())
+def show_step(name: str, label: str | Promise, headers: str = "") -> Column:
+    """Show a column of the milestones of one type: `signed_on`, `signed_planned_on`, `…_no`.
+
+    Of several milestones the one whose period ends first; dates as far as they are known.
+    """
+    is_number, is_planned = name.endswith("_no"), name.endswith("_planned_on")
+    step = name.removesuffix("_no").removesuffix("_on").removesuffix("_planned")
+    rows: Any = Milestone.objects.filter(project=OuterRef("pk"), type=step)
+    if is_number:
+        rows = rows.filter(status=MilestoneStatus.MET)
+        rows = rows.order_by(F("actual_on_end").asc(nulls_last=True), "id").values("document_no")
+        hint = _("As the paper has it; the approval may have no day.")
+        options: dict[str, Any] = {"cell": "document", "hint": hint}
+    else:
+        column = "planned_on" if is_planned else "actual_on"
+        statuses = [MilestoneStatus.MET, *([MilestoneStatus.SCHEDULED] if is_planned else [])]
+        rows = rows.filter(**{f"{column}__isnull": False}, status__in=statuses)
+        rows = rows.order_by(f"{column}_end", "id").values(text=print_known_date(column))
+        options = {"kind": "word"}
+    return Column(name, label, path=lambda actor: Subquery(rows[:1]), headers=headers, **options)
 
 
-def make_met_on(stage: Stage | Approval) -> Callable[[Any], Subquery]:
-    """Make the function that finds when a step was met: of several, the first period to end."""
-
-    def day(actor: Any) -> Subquery:
-        return find_first_date(stage, "actual_on", [MilestoneStatus.MET])
-
-    return day
-
-
-def make_planned_on(stage: Stage) -> Callable[[Any], Subquery]:
-    """Make the function that finds when a step is or was planned: of several, the first to end."""
-
-    def day(actor: Any) -> Subquery:
-        return find_first_date(
-            stage, "planned_on", [MilestoneStatus.MET, MilestoneStatus.SCHEDULED]
-        )
-
-    return day
-
-
-def find_first_date(
-    stage: Stage | Approval, column: str, statuses: list[MilestoneStatus]
-) -> Subquery:
-    """Find the first date of a project's milestones of a type, as text as far as it is known."""
-    dated = Milestone.objects.filter(
-        **{f"{column}__isnull": False}, project=OuterRef("pk"), type=stage, status__in=statuses
-    ).order_by(f"{column}_end", "id")
-    return Subquery(dated.values(text=print_known_date(column))[:1])
-
-
-def make_document_no(approval: Approval) -> Callable[[Any], Subquery]:
-    """Make the function that finds the number of the paper that approves: of the first one."""
-
-    def document_no(actor: Any) -> Subquery:
-        met = Milestone.objects.filter(
-            project=OuterRef("pk"), type=approval, status=MilestoneStatus.MET
-        )
-        first = met.order_by(F("actual_on_end").asc(nulls_last=True), "id")
-        return Subquery(first.values("document_no")[:1])
-
-    return document_no
-
-
-_Label = str | Promise
-
-
-def _show_met(name: str, label: _Label, step: Stage | Approval, headers: str = "") -> Column:
-    """Show when a step was met."""
-    return Column(name, label, "word", path=make_met_on(step), headers=headers)
-
-
-def _show_planned(name: str, label: _Label, step: Stage, headers: str = "") -> Column:
-    """Show for when a step is planned."""
-    return Column(name, label, "word", path=make_planned_on(step), headers=headers)
-
-
-def _show_number(name: str, label: _Label, step: Approval, headers: str) -> Column:
-    """Show the number of the paper of an approval."""
-    hint = _("As the paper has it; the approval may have no day.")
-    path = make_document_no(step)
-    return Column(name, label, path=path, cell="document", headers=headers, hint=hint)
-
-
-# What the usual columns leave out of a project's milestones: they cost ten times as much to read
+# Not among the usual columns of a file: these take ten times as long to read
 MILESTONE_COLUMNS = [
-    _show_met("lead_on", _("lead on"), Stage.LEAD),
-    _show_met("negotiating_on", _("in negotiation since"), Stage.NEGOTIATING),
-    _show_met(
-        "registered_on", _("entity registered on"), Stage.REGISTERED, "注册日期 注册时间 注册"
-    ),
-    _show_met(
-        "approved_on",
-        _("approved on"),
-        Stage.APPROVED,
-        "立项日期 立项时间 备案日期 备案时间 立项 备案",
-    ),
-    _show_met(
-        "full_capacity_on",
-        _("at full capacity since"),
-        Stage.FULL_CAPACITY,
-        "达产日期 达产时间 达产",
-    ),
-    _show_planned("intended_planned_on", _("intent planned for"), Stage.INTENDED),
-    _show_planned("signed_planned_on", _("contract planned for"), Stage.SIGNED),
-    _show_planned("registered_planned_on", _("registration planned for"), Stage.REGISTERED),
-    _show_planned("approved_planned_on", _("approval planned for"), Stage.APPROVED),
-    _show_planned(
+    show_step("lead_on", _("lead on")),
+    show_step("negotiating_on", _("in negotiation since")),
+    show_step("registered_on", _("entity registered on"), "注册日期 注册时间 注册"),
+    show_step("approved_on", _("approved on"), "立项日期 立项时间 备案日期 备案时间 立项 备案"),
+    show_step("full_capacity_on", _("at full capacity since"), "达产日期 达产时间 达产"),
+    show_step("intended_planned_on", _("intent planned for")),
+    show_step("signed_planned_on", _("contract planned for")),
+    show_step("registered_planned_on", _("registration planned for")),
+    show_step("approved_planned_on", _("approval planned for")),
+    show_step(
         "started_planned_on",
         _("start planned for"),
-        Stage.STARTED,
         "计划开工日期 计划开工时间 计划开工 拟开工时间",
     ),
-    _show_planned(
-        "completed_planned_on",
-        _("completion planned for"),
-        Stage.COMPLETED,
-        "计划竣工日期 计划竣工时间 计划竣工",
+    show_step(
+        "completed_planned_on", _("completion planned for"), "计划竣工日期 计划竣工时间 计划竣工"
     ),
-    _show_planned(
-        "operating_planned_on",
-        _("operation planned for"),
-        Stage.OPERATING,
-        "计划投产日期 计划投产时间 计划投产",
+    show_step(
+        "operating_planned_on", _("operation planned for"), "计划投产日期 计划投产时间 计划投产"
     ),
-    _show_planned("full_capacity_planned_on", _("full capacity planned for"), Stage.FULL_CAPACITY),
-    _show_met(
+    show_step("full_capacity_planned_on", _("full capacity planned for")),
+    show_step(
         "land_granted_on",
         _("land granted on"),
-        Approval.LAND_GRANTED,
         "供地日期 供地时间 土地出让日期 土地出让时间 拿地日期 拿地时间 摘牌日期 摘牌时间",
     ),
-    _show_number(
+    show_step(
         "land_granted_no",
         _("number of the land contract"),
-        Approval.LAND_GRANTED,
         "土地出让合同编号 出让合同编号 供地文号 不动产权证号",
     ),
-    _show_met(
+    show_step(
         "environmental_on",
         _("environmental assessment approved on"),
-        Approval.ENVIRONMENTAL,
         "环评批复日期 环评批复时间 环评批复 环评日期 环评时间 环评",
     ),
-    _show_number(
-        "environmental_no",
-        _("number of the environmental approval"),
-        Approval.ENVIRONMENTAL,
-        "环评批复文号 环评文号",
+    show_step(
+        "environmental_no", _("number of the environmental approval"), "环评批复文号 环评文号"
     ),
-    _show_met(
+    show_step(
         "energy_review_on",
         _("energy review passed on"),
-        Approval.ENERGY_REVIEW,
         "节能审查日期 节能审查时间 节能审查 能评日期 能评时间 节能审查批复日期 节能审查批复时间",
     ),
-    _show_number(
+    show_step(
         "energy_review_no",
         _("number of the energy review"),
-        Approval.ENERGY_REVIEW,
         "节能审查文号 节能审查批复文号 能评文号",
     ),
-    _show_met(
+    show_step(
         "works_permit_on",
         _("construction permit issued on"),
-        Approval.WORKS_PERMIT,
         "施工许可日期 施工许可时间 施工许可证日期 施工许可证时间 施工许可证取得时间 施工许可证",
     ),
-    _show_number(
+    show_step(
         "works_permit_no",
         _("number of the construction permit"),
-        Approval.WORKS_PERMIT,
         "施工许可证号 施工许可证编号 施工许可编号",
     ),
-    _show_met(
+    show_step(
         "in_statistics_on",
         _("taken into the statistics on"),
-        Approval.IN_STATISTICS,
         "纳统日期 纳统时间 纳统 入统日期 入统时间 纳统入库日期 纳统入库时间",
     ),
-    _show_number(
-        "in_statistics_no",
-        _("number in the statistics"),
-        Approval.IN_STATISTICS,
-        "纳统编号 纳统入库编号 入统编号",
-    ),
+    show_step("in_statistics_no", _("number in the statistics"), "纳统编号 纳统入库编号 入统编号"),
     Column(
         "tags",
         _("tags"),
-        path=join_tags,
+        path=lambda actor: join_tag_codes(ProjectTag.objects.filter(project=OuterRef("pk"))),
         cell="tags",
         headers="标签 项目标签 项目标识",
         hint=_("Codes or names of tags, separated by ；, each with the year of its list."),
@@ -372,7 +286,7 @@ PROJECT_COLUMNS = derive_columns(
             "Whether totals of signed projects count it: it reached a contract, and is no "
             "umbrella, part, duplicate or merged project."
         ),
-        path=count_in_totals,
+        path=lambda actor: ExpressionWrapper(Q(totals_exclusion=""), output_field=BooleanField()),
     ),
     Column("totals_exclusion", _("why not in totals"), "word"),
     Column("news_on", path=show_news),
@@ -463,19 +377,11 @@ PROJECT_COLUMNS = derive_columns(
     "version created_at updated_at",
 )
 
-# What the ledger works out, or says of another row: an import compares it and never writes it
+# Derived values and values of other rows: an import compares them and never writes them
 NOT_IMPORTED = {
     *("park_name_zh", "park_name_en", "origin_name_zh", "origin_name_en"),
-    *(
-        "project_region",
-        "origin_scope",
-        "sector_name_zh",
-        "sector_name_en",
-        "capital_type",
-        "hitech",
-        "stage_on",
-        "paid_in_cny",
-    ),
+    *("project_region", "origin_scope", "sector_name_zh", "sector_name_en"),
+    *("capital_type", "hitech", "stage_on", "paid_in_cny"),
     *("counts_in_totals", "totals_exclusion", "news_on", "next_planned_on", "is_stale"),
     *("version", "created_at", "updated_at"),
 }

@@ -1,4 +1,4 @@
-"""The conditions of a list in words: what each filter is called, and what its words mean."""
+"""The conditions of a list in words: labels of filters, and names of their values."""
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
@@ -10,16 +10,16 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext
 
 from parks.access import select_readable
-from parks.models import Figure, Organisation, Park, Tag
+from parks.models import Figure, Organisation, Park, Source, Tag
 from parks.models.vocabularies import pick_name
 from parks.names.names import find_called_region, find_called_sector
 from projects.dimensions.dimensions import DIMENSIONS, FUNDING_DIMENSIONS
-from projects.dimensions.groupings import Asked
+from projects.dimensions.groupings import GroupingContext
 from projects.models import Project, SigningEvent, Target
 from projects.models.words import Stage
 
 _DIMENSIONS = {**FUNDING_DIMENSIONS, **DIMENSIONS}
-# Whose fields a filter without a label of its own is called as
+# Models whose fields label the filters without a label of their own
 _MODELS: tuple[Any, ...] = (Project, Park, Figure, Organisation, Tag, Target)
 _LABELS = {
     "q": gettext_lazy("words"),
@@ -82,7 +82,7 @@ CONDITION_WORDS = {
     "source": gettext_lazy("source"),
     "date": gettext_lazy("date"),
 }
-# What filters with _from and _to are about
+# Subjects of filters with _from and _to
 _PERIODS = {
     **{stage.value: stage.label for stage in Stage},
     "planned": gettext_lazy("next step planned"),
@@ -97,18 +97,21 @@ _PERIODS = {
     "noted": gettext_lazy("noted on"),
     "published": gettext_lazy("published on"),
 }
-# Filters of which a word is a code or a name: of a region, a sector or a group of them
+# Filters by codes or names of regions, sectors or groups of them
 _CALLED: Mapping[str, Callable[[str], Any]] = {
     **dict.fromkeys(("origin", "park_region", "region", "place"), find_called_region),
     "sector": find_called_sector,
 }
-_SEEN: Mapping[str, Any] = {"park": Park, "event": SigningEvent, "organisation": Organisation}
-# Filters whose words are those of a column of projects by another name
+# Filters by codes of rows that not everybody may see
+_SEEN: Mapping[str, Any] = {
+    **{"park": Park, "event": SigningEvent, "organisation": Organisation, "source": Source}
+}
+# Filters whose words are those of a column with another name
 _SAME_WORDS = {"reached": "stage"}
 
 
 def label_condition(name: str) -> str:
-    """Say what a filter is called; its twin with _not is that it is something else."""
+    """Return the label of a filter; that of its twin with _not says “other than”."""
     plain = name.removesuffix("_not")
     label = str(find_filter_label(plain) or plain.replace("_", " "))
     return label if plain == name else _("%(condition)s other than") % {"condition": label}
@@ -129,30 +132,31 @@ def find_filter_label(name: str) -> str:
 
 
 def label_period(name: str) -> str:
-    """Say what a filter by a first or last day is called; blank if it is none."""
+    """Return the label of a filter by a first or last day; blank for other filters."""
     about, _mark, end = name.rpartition("_")
     is_planned = about.endswith("_planned")
     what = _PERIODS.get(about.removesuffix("_planned"))
     if what is None or end not in ("from", "to"):
         return ""
-    said = _("%(what)s planned") % {"what": what} if is_planned else what
     text = _("%(what)s, from") if end == "from" else _("%(what)s, up to")
-    return text % {"what": said}
+    return text % {"what": _("%(what)s planned") % {"what": what} if is_planned else what}
 
 
 def say_conditions(filters: Mapping[str, Mapping[str, Any]]) -> Iterator[str]:
-    """Say the filters of an answer, one at a time: what each is called, and what was given."""
+    """Describe each filter of an answer in the active language, with its values."""
+    for name, described in filters.items():
+        value = name_choices(name, str(described["given"]))
+        yield _("%(condition)s: %(value)s") % {"condition": label_condition(name), "value": value}
+
+
+def name_choices(name: str, given: str, person: Any = None) -> str:
+    """Name the values of a filter, with names that the person may see."""
     separator = pgettext("between names", ", ")
-    for name, said in filters.items():
-        given = [say_word(name, word.strip()) for word in str(said["given"]).split(",")]
-        yield _("%(condition)s: %(value)s") % {
-            "condition": label_condition(name),
-            "value": separator.join(given),
-        }
+    return separator.join(say_word(name, word.strip(), person) for word in given.split(","))
 
 
-def say_word(name: str, word: str) -> str:
-    """Say what a word of a filter means; what is no word of a vocabulary is said as given."""
+def say_word(name: str, word: str, person: Any = None) -> str:
+    """Return the label of a value of a filter; a value without one is returned as it is."""
     plain = name.removesuffix("_not")
     try:
         field: Any = Project._meta.get_field(_SAME_WORDS.get(plain, plain))
@@ -161,22 +165,22 @@ def say_word(name: str, word: str) -> str:
     else:
         stored = getattr(field, "output_field", field)  # of a column that the database fills
         labels = dict(getattr(stored, "flatchoices", ()))
-    return str(labels.get(word) or CONDITION_WORDS.get(word) or name_code(plain, word) or word)
+    label = labels.get(word) or CONDITION_WORDS.get(word)
+    return str(label or name_code(plain, word, person or AnonymousUser()) or word)
 
 
-def name_code(name: str, word: str) -> str:
-    """Name what a code of a filter stands for, in the active language; blank for none to be seen.
-
-    Of parks, events and organisations those have a name that everybody may see.
-    """
+def name_code(name: str, word: str, person: Any) -> str:
+    """Return the name of a code in the active language; blank where the person may not see it."""
+    if name in _SEEN:
+        row = select_readable(_SEEN[name], person).filter(code_key=word.lower()).first()
+        return str(getattr(row, "title", "") or row.name) if row else ""
     if name in _CALLED:
         try:
             called = _CALLED[name](word)
         except ValidationError:
             called = None
-    elif name in _SEEN:
-        called = select_readable(_SEEN[name], AnonymousUser()).filter(code_key=word.lower()).first()
-    else:
-        names = _DIMENSIONS[name].grouping(Asked()).names([word]) if name in _DIMENSIONS else {}
-        return pick_name(*names.get(word, ("", "")))
-    return pick_name(called.name_zh, called.name_en) if called else ""
+        return pick_name(called.name_zh, called.name_en) if called else ""
+    names = (
+        _DIMENSIONS[name].grouping(GroupingContext()).names([word]) if name in _DIMENSIONS else {}
+    )
+    return pick_name(*names.get(word, ("", "")))

@@ -1,6 +1,7 @@
 """Filters and search of projects, events and flows, for lists, facets, files and pages."""
 
 from datetime import date, timedelta
+from functools import partial
 from typing import Any
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
@@ -48,17 +49,14 @@ from projects.dimensions.filters import (
     InvestmentFilter,
     MissingFilter,
     MonthsToFilter,
-    NewsFromFilter,
-    NewsToFilter,
-    NextFromFilter,
     ParkProvincesFilter,
     PeopleFilter,
     PeriodsFilter,
     PeriodsFilterSet,
     PlacesFilter,
-    PlannedFromFilter,
-    PlannedToFilter,
     ProjectRegionFilter,
+    SelectFromFilter,
+    SelectToFilter,
     SilentMonthsFilter,
     StalledMonthsFilter,
     UnitsFilter,
@@ -69,7 +67,16 @@ from projects.dimensions.filters import (
     list_owned_investors,
 )
 from projects.lifecycle.derivation import HAS_AGREED_PER_MU, has_investment_intensity
-from projects.lifecycle.due import has_claims_in_conflict, is_due, is_step_overdue
+from projects.lifecycle.due import (
+    has_claims_in_conflict,
+    has_news_from,
+    has_news_to,
+    is_due,
+    is_next_from,
+    is_planned_from,
+    is_planned_to,
+    is_step_overdue,
+)
 from projects.lifecycle.rates import FOLLOWED, HAS_PAID_IN, RATES, WITH_INTENT
 from projects.models import (
     Funding,
@@ -132,14 +139,14 @@ class ProjectTextSearch(TextSearch):
 
 
 def have_project_tags(actor: Any, day: date | None, codes: list[str] | None) -> Q:
-    """Select the projects with one of these tags, or any: at any time, or on a day."""
+    """Select the projects with one of these tags, or any tag, at any time or on a day."""
     return have_tags(ProjectTag.objects.filter(project=OuterRef("pk")), day, codes)
 
 
 def have_investor_tags(actor: Any, day: date | None, codes: list[str] | None) -> Q:
-    """Select the projects of which an investor has one of these tags, or any.
+    """Select the projects with an investor that has one of these tags, or any tag.
 
-    On the day of the signature unless another is asked for; unsigned ones are judged by today.
+    By default on the day of the contract, or today for unsigned projects.
     """
     return Q(pk__in=find_tagged_projects(actor, day, codes))
 
@@ -158,7 +165,7 @@ _OF_INVESTORS: dict[str, Any] = {"having": have_investor_tags, "bearer": Tag.Bea
 
 
 class TaggedFilterSet(CodedFilterSet):
-    """What projects are narrowed by that is said of them, or of their investors, by tags."""
+    """Filters by the tags of projects and of their investors."""
 
     tag = TagsFilter(**_OWN)
     tag_not = TagsFilter("tag", exclude=True, **_OWN)
@@ -235,6 +242,10 @@ class DivisionsFilter(TermsFilter):
             if len(code) == _DIVISION_DIGITS:
                 within |= in_range("sector", code)
         return within
+
+
+_BEGINS = _("Projects of which a stage is planned for a period that begins then or later.")
+_ENDS = _("Projects of which a stage is planned for a period that ends then or earlier.")
 
 
 class ProjectFilterSet(TaggedFilterSet, PeriodsFilterSet):
@@ -350,20 +361,25 @@ class ProjectFilterSet(TaggedFilterSet, PeriodsFilterSet):
     due = FlagFilter(
         when=is_due, help_text=_("Projects under way whose next step is planned within 90 days.")
     )
-    planned_from = NextFromFilter("next_planned_on")
+    planned_from = SelectFromFilter(
+        is_next_from,
+        _("Projects whose next step is planned for a period that begins then or later."),
+    )
     planned_to = DayToFilter("next_planned_on")
-    intended_planned_from = PlannedFromFilter(stage=Stage.INTENDED)
-    intended_planned_to = PlannedToFilter(stage=Stage.INTENDED)
-    signed_planned_from = PlannedFromFilter(stage=Stage.SIGNED)
-    signed_planned_to = PlannedToFilter(stage=Stage.SIGNED)
-    started_planned_from = PlannedFromFilter(stage=Stage.STARTED)
-    started_planned_to = PlannedToFilter(stage=Stage.STARTED)
-    completed_planned_from = PlannedFromFilter(stage=Stage.COMPLETED)
-    completed_planned_to = PlannedToFilter(stage=Stage.COMPLETED)
-    operating_planned_from = PlannedFromFilter(stage=Stage.OPERATING)
-    operating_planned_to = PlannedToFilter(stage=Stage.OPERATING)
-    news_from = NewsFromFilter("news_on")
-    news_to = NewsToFilter("news_on")
+    intended_planned_from = SelectFromFilter(partial(is_planned_from, Stage.INTENDED), _BEGINS)
+    intended_planned_to = SelectToFilter(partial(is_planned_to, Stage.INTENDED), _ENDS)
+    signed_planned_from = SelectFromFilter(partial(is_planned_from, Stage.SIGNED), _BEGINS)
+    signed_planned_to = SelectToFilter(partial(is_planned_to, Stage.SIGNED), _ENDS)
+    started_planned_from = SelectFromFilter(partial(is_planned_from, Stage.STARTED), _BEGINS)
+    started_planned_to = SelectToFilter(partial(is_planned_to, Stage.STARTED), _ENDS)
+    completed_planned_from = SelectFromFilter(partial(is_planned_from, Stage.COMPLETED), _BEGINS)
+    completed_planned_to = SelectToFilter(partial(is_planned_to, Stage.COMPLETED), _ENDS)
+    operating_planned_from = SelectFromFilter(partial(is_planned_from, Stage.OPERATING), _BEGINS)
+    operating_planned_to = SelectToFilter(partial(is_planned_to, Stage.OPERATING), _ENDS)
+    news_from = SelectFromFilter(
+        has_news_from, _("Projects whose last news is of then or later; never of a day to come.")
+    )
+    news_to = SelectToFilter(has_news_to, _("Projects whose last news is of then or earlier."))
     silent_months_min = SilentMonthsFilter()
     stalled_months_min = StalledMonthsFilter()
     latest_progress_from = WorkFromFilter("latest_progress_on")
@@ -430,44 +446,32 @@ class FundingFilterSet(ProjectFilterSet):
     funding_to = MonthsToFilter("month")
 
     def filter_queryset(self, queryset: QuerySet) -> QuerySet:
-        return self.filter_flows(queryset).filter(self.select_projects())
-
-    def filter_flows(self, queryset: QuerySet) -> QuerySet:
-        """Filter flows by what they are, whatever their projects are."""
         for name, value in self.form.cleaned_data.items():
             if name not in ProjectFilterSet.base_filters:
                 queryset = self.filters[name].filter(queryset, value)
-        return queryset
+        return queryset.filter(self.select_projects())
 
     def select_projects(self) -> Q:
-        """Select rows by their project, if the filters of projects select it."""
-        projects = self.find_projects()
-        if self.has_few_projects():  # whose flows are found
-            return Q(project__in=projects)
-        # Of each flow, and not the other way round: there are more projects than flows
-        return Q(Exists(projects.filter(pk=OuterRef("project"))))
-
-    def find_projects(self) -> QuerySet:
-        """Find the projects that the filters of projects select, in no order."""
+        """Select the rows whose project the filters of projects select."""
+        asked = self.form.cleaned_data
         projects = select_readable(Project, getattr(self.request, "user", None))
-        for name, value in self.form.cleaned_data.items():
+        for name, value in asked.items():
             if name in ProjectFilterSet.base_filters:
                 projects = self.filters[name].filter(projects, value)
-        return projects.order_by()
-
-    def has_few_projects(self) -> bool:
-        """Tell whether the projects are found by a park or an event."""
-        asked = self.form.cleaned_data
-        return bool(asked.get("park") or asked.get("event"))
+        projects = projects.order_by()  # a search orders them by rank
+        if asked.get("park") or asked.get("event"):  # few projects, whose flows are looked up
+            return Q(project__in=projects)
+        # Checked for each flow: there are more projects than flows
+        return Q(Exists(projects.filter(pk=OuterRef("project"))))
 
     def select_plans(self) -> QuerySet:
-        """Select the plans that a person sees beside these flows: see `narrow_plans`."""
+        """Select the readable plans that correspond to these flows."""
         return self.narrow_plans(select_readable(YearPlan, getattr(self.request, "user", None)))
 
     def narrow_plans(self, plans: QuerySet) -> QuerySet:
-        """Narrow plans to the years that lie in the periods, and to the projects selected.
+        """Filter plans by the years within the periods, and by the selected projects.
 
-        Of a part of a year nobody planned anything, and all plans are of what is completed.
+        Plans are of whole years, of completed money, in yuan.
         """
         asked = self.form.cleaned_data
         completed = Funding.Kind.COMPLETED
@@ -475,7 +479,7 @@ class FundingFilterSet(ProjectFilterSet):
         if (kinds and completed not in kinds) or (kinds_not and completed in kinds_not):
             return plans.none()
         if "" not in (asked.get("currency") or [""]) or "" in (asked.get("currency_not") or []):
-            return plans.none()  # they are in yuan
+            return plans.none()
         if asked.get("funding_quarter") or asked.get("funding_month"):
             return plans.none()
         if years := asked.get("funding_year"):

@@ -274,7 +274,7 @@ class ProjectSerializer(LedgerSerializer):
             attrs.setdefault("publication", attrs["park"].publication_of_new)
         before = self.instance.land_mu if self.instance else None
         if attrs.get("land_mu", before) != before:
-            attrs.setdefault("land_qualifier", "")  # what was said of another area
+            attrs.setdefault("land_qualifier", "")  # drop that of another area
         given = {name: attrs.pop(name) for name in INVESTMENT_FIELDS if name in attrs}
         attrs = super().validate(attrs)
         self.stated = state_project(
@@ -303,7 +303,7 @@ INVESTMENT_FIELDS = ["investment_cny", "investment_qualifier", "investment_basis
 
 
 def read_investment(project: Project, given: Mapping[str, Any], *, keeps: bool) -> SaidInvestment:
-    """Read what is said of the amount; a qualifier or basis alone is said of the stored one.
+    """Read the stated amount; a qualifier or basis alone applies to the stored one.
 
     With `keeps` the stored amount, given without a qualifier, keeps the one that it has.
     """

@@ -56,28 +56,22 @@ from projects.summaries.serializers import (
 )
 from projects.summaries.sums import count_matching
 from projects.summaries.tables import FOLLOW_THROUGH_TABLE
-from projects.summaries.views import (
-    EVENT_PARTS,
-    PARK_FLOWS,
-    PARK_PARTS,
-    build_flows,
-    build_part,
-    link_projects,
-)
+from projects.summaries.totals import FundingSummary
+from projects.summaries.views import EVENT_PARTS, PARK_FLOWS, PARK_PARTS, build_part, link_rows
 from projects.writing.doubted import CONFIRM_WRITE, DoubtedViewMixin
 from projects.writing.doubts import IDENTITY, find_project_pairs
 from sheets.writing.columns import Sheet
 
 
 class ProjectPagination(RankedPagination):
-    """Pages of projects: of all of them, those of a park are counted once after a write."""
+    """Pages of projects, counted from the sums kept by park."""
 
     def get_count(self, queryset: Any) -> int:
         return count_matching(queryset)
 
 
 class ProjectViewSet(DoubtedViewMixin, MergeViewSet):
-    """Projects: lists, single ones, and the whole filtered set as a file."""
+    """Projects: lists, details, and files of all filtered projects."""
 
     http_method_names = WITH_PUT
     readers: ClassVar[Readers] = {"bulk": (CONFIRM_WRITE, ON_EXISTING_ROWS)}
@@ -120,7 +114,7 @@ class ProjectViewSet(DoubtedViewMixin, MergeViewSet):
         return visible.with_staleness() if self.action in ("csv", "xlsx") else visible
 
     def find_doubted(self, serializer: BaseSerializer[Any]) -> Iterable[int]:
-        """Find the project that a PATCH may make like another; what is put is known by its code."""
+        """Return the project if a PATCH may make it like another."""
         project: Any = serializer.instance
         body: Any = serializer.initial_data
         return [project.pk] if serializer.partial and not IDENTITY.isdisjoint(body) else []
@@ -204,7 +198,7 @@ class EventViewSet(HistoryViewSet):
                     "name_zh": event.name_zh,
                     "name_en": event.name_en,
                     **{
-                        name: build_part(request, text, **filters)
+                        name: build_part(request, text, filters)
                         for name, text in EVENT_PARTS.items()
                     },
                     "follow_through": follow_event(request, event),
@@ -222,7 +216,7 @@ def follow_event(request: Request, event: Any) -> dict[str, Any]:
     )
     events = select_readable(SigningEvent, request.user)
     first = mark_first_signings(signings, events).filter(is_first_signing=True)
-    links = link_projects(request, event=event.code, **follow_through.NOT_ELSEWHERE)
+    links = link_rows(request, {"event": event.code, **follow_through.NOT_ELSEWHERE})
     measured = follow_through.measure(itemised, links.narrow, within=Q())
     declared = follow_through.find_declared(event.figures)
     return {
@@ -297,18 +291,17 @@ class ParkWithProjectsViewSet(ParkViewSet):
         """Show the summaries that a page about the park needs."""
         with snapshot():
             park: Any = self.get_object()
-            parts = {
-                name: build_part(request, text, park=park.code) for name, text in PARK_PARTS.items()
-            }
+            filters = {"park": park.code}
+            parts = {n: build_part(request, text, filters) for n, text in PARK_PARTS.items()}
             projects = select_readable(Project, request.user).filter(park=park)
-            links = link_projects(request, park=park.code, **follow_through.NOT_ELSEWHERE)
+            links = link_rows(request, filters | follow_through.NOT_ELSEWHERE)
             return Response(
                 {
                     "park": park.code,
                     "name_zh": park.name_zh,
                     "name_en": park.name_en,
                     **parts,
-                    "flows": build_flows(request, PARK_FLOWS, park=park.code),
+                    "flows": build_part(request, PARK_FLOWS, filters, FundingSummary),
                     "follow_through": follow_through.measure(
                         projects.exclude(totals_exclusion__in=follow_through.COUNTED_ELSEWHERE),
                         links.narrow,

@@ -33,9 +33,9 @@ from sheets.imports import Report, RowReport
 
 @dataclass(frozen=True)
 class SameChange:
-    """What is to be the same in many projects: fields as bodies have them; a note and a tag to add.
+    """The values to set in many projects: fields as in bodies; a note and a tag to add.
 
-    `tag` is a row of a project that is not said yet.
+    `tag` has no project yet.
     """
 
     fields: Mapping[str, Any]
@@ -43,14 +43,14 @@ class SameChange:
     tag: ProjectTag | None = None
 
     def digest(self) -> str:
-        """Digest what is to be changed, in hexadecimal."""
-        said = {**self.fields, "note": str(self.note), "tag": str(self.tag)}
-        return hashlib.sha256(orjson.dumps(said, option=orjson.OPT_SORT_KEYS)).hexdigest()
+        """Return the SHA-256 of the change, in hexadecimal."""
+        values = {**self.fields, "note": str(self.note), "tag": str(self.tag)}
+        return hashlib.sha256(orjson.dumps(values, option=orjson.OPT_SORT_KEYS)).hexdigest()
 
 
 @dataclass(frozen=True)
 class ChangedProject:
-    """A project with what changes in it: the descriptions of differences as histories have them."""
+    """A project with its changes, described as in histories."""
 
     project: Project
     changes: list[dict[str, Any]]
@@ -58,7 +58,7 @@ class ChangedProject:
 
 @dataclass
 class ManyChanged:
-    """What becomes of the projects: changed, as they are to be already, or refused, and why.
+    """The projects that change, those that have the values already, and those refused, with errors.
 
     `needed` names the drafts that are published with them.
     """
@@ -78,10 +78,10 @@ def change_alike(
     apply: bool,
     reason: str = "",
 ) -> ManyChanged:
-    """Change the projects of these keys, if they have these versions still; or only try to.
+    """Change the projects with these keys if they still have these versions, or only try to.
 
-    Those that are refused are left out, the others written as one revision. Raises what the rows of
-    a bulk raise about all of them together, such as HiddenLinkError.
+    Refused projects are left out; the others are written as one revision. Raises what a bulk write
+    raises about all its rows together, such as HiddenLinkError.
     """
     rows = Project.objects.filter(pk__in=versions).select_related("park")
     projects = list(rows.order_by("park__code_key", "code_key"))
@@ -94,7 +94,7 @@ def change_alike(
                 with recorded(reason=reason, batch=batch.code):
                     BulkWrite(view, {"projects": bodies}, (PUBLISH_NEEDED,)).write()
                     tagged = _add_rows(projects, change)
-                _tell_changes(outcome, projects, batch, change, view.request.user, tagged)
+                _sort_projects(outcome, projects, batch, change, view.request.user, tagged)
                 if apply and outcome.changed:
                     _keep(batch, outcome)
                 else:
@@ -102,16 +102,15 @@ def change_alike(
             return outcome
         except WrongRowsError as error:
             wrong: Any = error.detail["projects"]  # type: ignore[call-overload]
-            read, unread = projects[: len(wrong)], projects[len(wrong) :]
-            outcome.refused += [
-                (each, said) for each, said in zip(read, wrong, strict=True) if said
-            ]
-            projects = [p for p, said in zip(read, wrong, strict=True) if not said] + unread
+            # Rows after the last of `wrong` were not read
+            read = [*zip(projects, wrong, strict=False)]
+            outcome.refused += [(project, errors) for project, errors in read if errors]
+            projects = [p for p, errors in read if not errors] + projects[len(wrong) :]
     return outcome
 
 
 def _add_rows(projects: Collection[Project], change: SameChange) -> Collection[int]:
-    """Add the note to projects, and the tag to those that lack it; return the keys of these."""
+    """Add the note to all projects and the tag to those without it; return their keys."""
     tag, tagged = change.tag, set[int]()
     if tag:
         have = ProjectTag.objects.filter(tag=tag.tag, year=tag.year, valid_from=None)
@@ -139,7 +138,7 @@ def _build_batch(actor: Any, count: int, change: SameChange) -> ImportBatch:
     )
 
 
-def _tell_changes(
+def _sort_projects(
     outcome: ManyChanged,
     projects: Collection[Project],
     batch: ImportBatch,
@@ -147,7 +146,7 @@ def _tell_changes(
     actor: Any,
     tagged: Collection[int],
 ) -> None:
-    """Tell in what each project differs from its version before, in what people enter of it."""
+    """Compare each project with its previous version: it is changed, or stays the same."""
     revisions = list(Revision.objects.filter(batch=batch.code).values_list("pk", flat=True))
     past: Any = Project.history.model
     after = {each.id: each for each in past.objects.filter(revision_id__in=revisions)}
@@ -159,50 +158,34 @@ def _tell_changes(
         key: differences(before[key], after[key], {}, shown) for key in after
     }
     references = References(actor, [key for each in found.values() for key in keys_in(each)])
+    label_of: Any = Project._meta.get_field
+    # A note is described by the columns in which files show the newest one
+    note = {name: getattr(change.note, column, None) for name, column in FROM_PROGRESS.items()}
     for project in projects:
-        told = references.describe(found.get(project.pk, ()))
-        told += _describe_note(change.note) if change.note else []
+        added = [(name, label_of(name).verbose_name, value) for name, value in note.items()]
         if change.tag and project.pk in tagged:
-            said = f"{change.tag.tag.name} {change.tag.year or ''}".strip()
-            told.append(_describe_added("tags", ProjectTag._meta.verbose_name_plural, said))
-        if told:
-            outcome.changed.append(ChangedProject(project, told))
+            tag = f"{change.tag.tag.name} {change.tag.year or ''}".strip()
+            added.append(("tags", ProjectTag._meta.verbose_name_plural, tag))
+        changes = references.describe(found.get(project.pk, ())) + [
+            {
+                **{"field": name, "label": str(label), "old": None, "new": str(value)},
+                **{"old_text": None, "new_text": str(value)},
+            }
+            for name, label, value in added
+            if value
+        ]
+        if changes:
+            outcome.changed.append(ChangedProject(project, changes))
         else:
             outcome.same.append(project)
 
 
-def _describe_note(note: ParsedNote) -> list[dict[str, Any]]:
-    """Describe a note that is added, by the columns in which files show the newest one."""
-    said = [(name, getattr(note, column)) for name, column in FROM_PROGRESS.items()]
-    return [
-        _describe_added(name, Project._meta.get_field(name).verbose_name, value)  # type: ignore[union-attr]
-        for name, value in said
-        if value
-    ]
-
-
-def _describe_added(name: str, label: Any, value: Any) -> dict[str, Any]:
-    """Describe what was not there before, as histories describe differences."""
-    added = str(value)
-    told = {"field": name, "label": str(label), "old": None, "new": added}
-    return told | {"old_text": None, "new_text": added}
-
-
 def _keep(batch: ImportBatch, outcome: ManyChanged) -> None:
-    """Keep what was changed as an import that was applied, of which there is no file."""
-    rows = [
-        RowReport(
-            line,
-            "update",
-            each.project.code,
-            each.project.name,
-            {
-                told["field"]: [str(told[side] or "") for side in ("old", "new")]
-                for told in each.changes
-            },
-        )
-        for line, each in enumerate(outcome.changed, start=1)
-    ]
+    """Store the changes as an applied import without a file."""
+    rows = []
+    for line, each in enumerate(outcome.changed, start=1):
+        changes = {c["field"]: [str(c["old"] or ""), str(c["new"] or "")] for c in each.changes}
+        rows.append(RowReport(line, "update", each.project.code, each.project.name, changes))
     keep(batch, Upload(b"", batch.file_name), Report(rows), is_applied=True)
     outcome.batch = batch
 

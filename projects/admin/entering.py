@@ -1,4 +1,4 @@
-"""Entering projects quickly: what is filled in already, and what of a project is copied."""
+"""Entering projects quickly: default values, and the values copied from another project."""
 
 from typing import Any
 
@@ -25,7 +25,7 @@ COPIED = (
 
 
 def fill_in_fields(request: HttpRequest, projects: QuerySet) -> dict[str, Any]:
-    """Fill in fields of a new project: of the one that it is like, or as in the last one."""
+    """Return initial values of a new project: of the copied project, or of the last one."""
     copied = find_copied(request, projects)
     if copied is None:
         return find_usual(request)
@@ -33,10 +33,10 @@ def fill_in_fields(request: HttpRequest, projects: QuerySet) -> dict[str, Any]:
 
 
 def fill_in_rows(request: HttpRequest, model: type[Model], projects: QuerySet) -> dict[str, Any]:
-    """Fill in rows of a new project: the usual steps, and who invests in the one it is like."""
+    """Return initial rows of a new project: the usual steps, the investors of the copied one."""
     if model is Milestone:
         return {"initial": [{"type": step} for step in USUAL_STEPS]}
-    # What was filled in is stored all the same, so the form that is sent knows nothing of it
+    # A posted form has no initial rows: they must count as changed, so that they are stored
     if model is Investor and request.method == "GET":
         investors = Investor.objects.filter(project=find_copied(request, projects))
         return {"initial": list(investors.values("organisation", "role", "share_bp"))}
@@ -44,14 +44,14 @@ def fill_in_rows(request: HttpRequest, model: type[Model], projects: QuerySet) -
 
 
 def find_copied(request: HttpRequest, projects: QuerySet) -> Any:
-    """Find the project that the new one is like, if the person may see it; else None."""
+    """Find the project to copy; None if the user may not see it."""
     return projects.filter(pk=find_whole(request.GET.get(COPY_OF, ""))).first()
 
 
 def find_usual(request: HttpRequest) -> dict[str, Any]:
-    """Find park and source of the last project of this session, by their keys.
+    """Find the keys of the park and source of the last project of this session.
 
-    Without one, the park is that of the person's last import, or the only one that is theirs.
+    Without one, the park is that of the user's last import, or their only one.
     """
     found: dict[str, Any] = {
         name: key
@@ -67,20 +67,18 @@ def find_usual(request: HttpRequest) -> dict[str, Any]:
 def _find_last_park(person: Any, parks: Any) -> int | None:
     own = ImportBatch.objects.filter(user_id=person.pk).order_by("-id")
     last = own.values_list("options__mapping__defaults__park", flat=True).first()
-    found: int | None = (
-        parks.filter(code_key=(last or "").lower()).values_list("pk", flat=True).first()
-    )
-    if found is not None:
-        return found
-    mine = list(parks.values_list("pk", flat=True)[:2])
-    return mine[0] if len(mine) == 1 else None
+    keys = parks.values_list("pk", flat=True)
+    found: int | None = keys.filter(code_key=(last or "").lower()).first()
+    if found is None and len(mine := list(keys[:2])) == 1:
+        found = mine[0]
+    return found
 
 
 def keep_usual(request: HttpRequest, project: Project, unit: str | None) -> None:
     """Keep unit, park and source for the next project, in the transaction of the edit.
 
-    What a session saves when the answer is ready may fail though the edit is stored: the person
-    would be told that nothing was.
+    Saving the session with the response might fail after the edit is stored, and the user would
+    read that nothing was.
     """
     usual = {f"usual_{name}": project.serializable_value(name) for name in KEPT}
     usual[USUAL_UNIT] = unit or request.session.get(USUAL_UNIT)

@@ -29,7 +29,7 @@ class PresentFormSet(BoundedRowsFormSet):
 
 
 class ProjectsInline(RowsInline, admin.TabularInline):
-    """The projects that took part, the newest first; of many, those that were entered last."""
+    """The projects that took part, the newest first."""
 
     model = Participation
     formset = PresentFormSet
@@ -40,7 +40,7 @@ class ProjectsInline(RowsInline, admin.TabularInline):
     fields = ("project", "role", "agreement_type")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
-        """Leave out projects of parks that this person does not edit: they take part, too."""
+        """Leave out projects of parks that this user may not edit."""
         return select_writable(super().get_queryset(request), request.user)
 
 

@@ -43,7 +43,7 @@ REMEDIES = {
 
 
 class TickedDoubtsField(forms.MultipleChoiceField):
-    """The kinds of doubts that are settled, each by a tick; no change of the row itself."""
+    """The kinds of doubts that are settled, each by a tick; it changes nothing in the row."""
 
     widget = forms.CheckboxSelectMultiple
 
@@ -52,7 +52,7 @@ class TickedDoubtsField(forms.MultipleChoiceField):
 
 
 class DoubtedForm(LedgerForm):
-    """A form that says what is doubtful about what was typed, and then alone asks for a tick."""
+    """A form that reports doubts about its values, and then asks to confirm them."""
 
     doubts: ClassVar[Sequence[Doubt]] = ()  # of this request
     confirm = TickedDoubtsField(
@@ -72,50 +72,43 @@ class DoubtedForm(LedgerForm):
     def clean(self) -> None:
         super().clean()
         for doubt in self.doubts:
-            self.add_error(CONFIRM_FIELD, describe_doubt(doubt))
+            text = format_html("{} {}", link_candidates(doubt), REMEDIES[doubt.kind])
+            self.add_error(CONFIRM_FIELD, text)
 
 
 def link_candidates(doubt: Doubt) -> str:
-    """Write a doubt with links to what the project may be."""
-    links = format_html_join(
-        " ",
-        '<a href="{}">{}</a>',
-        (
-            (reverse("admin:projects_project_change", args=[each.pk]), each.code)
-            for each in doubt.candidates[:LINKED_AT_MOST]
-        ),
-    )
+    """Format a doubt with links to the candidates."""
+    pages = [
+        (reverse("admin:projects_project_change", args=[each.pk]), each.code)
+        for each in doubt.candidates[:LINKED_AT_MOST]
+    ]
+    links = format_html_join(" ", '<a href="{}">{}</a>', pages)
     return format_html("{} {}", doubt.detail, links)
 
 
-def describe_doubt(doubt: Doubt) -> str:
-    """Write a doubt with links to what the project may be, and with what can be done."""
-    return format_html("{} {}", link_candidates(doubt), REMEDIES[doubt.kind])
-
-
 class DoubtedPage(RowAdmin):
-    """Pages on which nothing doubtful is saved before somebody has ticked it off."""
+    """Pages that save doubtful values only once they are confirmed."""
 
     def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
         try:
             return super().changeform_view(request, *args, **kwargs)
         except DoubtfulWriteError as error:
-            # All is undone. The same page again: by now its form knows what is doubtful.
+            # Rolled back: show the page again, with the doubts in its form
             request.doubts = error.doubts  # type: ignore[attr-defined]
             return super().changeform_view(request, *args, **kwargs)
 
     def get_form(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
         form: Any = super().get_form(request, *args, **kwargs)
-        form.doubts = get_doubts(request)
+        form.doubts = getattr(request, "doubts", ())
         return form
 
     def get_fieldsets(self, request: HttpRequest, obj: Model | None = None) -> Any:
         parts = super().get_fieldsets(request, obj)
-        is_asked = get_doubts(request) or CONFIRM_FIELD in request.POST
+        is_asked = hasattr(request, "doubts") or CONFIRM_FIELD in request.POST
         return [section(None, CONFIRM_FIELD), *parts] if is_asked else parts
 
     def ask(self, request: HttpRequest, stored: Iterable[int]) -> AbstractContextManager[Any]:
-        """Ask about what is written inside; `stored` has the keys of projects that may change."""
+        """Raise doubts about what is written inside; `stored` are keys of projects that change."""
         confirmed = request.POST.getlist(CONFIRM_FIELD)
         return open_revision(request.user, lambda project: confirmed, stored)
 
@@ -126,8 +119,7 @@ class DoubtedPage(RowAdmin):
         try:
             return super().restore_view(request, object_id)
         except DoubtfulWriteError as error:
-            # All is undone. The page that asks whether it is meant names the doubts, and who goes
-            # on from there settles them.
+            # Rolled back: the page that asks for confirmation shows the doubts, and confirms them
             request.restoration_doubts = [  # type: ignore[attr-defined]
                 {"kind": doubt.kind.value, "text": link_candidates(doubt)} for doubt in error.doubts
             ]
@@ -138,15 +130,10 @@ class DoubtedPage(RowAdmin):
             return super().restore_view(request, object_id)
 
 
-def get_doubts(request: HttpRequest) -> Sequence[Doubt]:
-    """Get what was doubtful about what this request wanted to save."""
-    return getattr(request, "doubts", ())
-
-
 class ProjectPageForm(DoubtedForm):
-    """A project and its headline amount, which is not a column but a claim that is written.
+    """A project and its headline amount, which is stored as a claim.
 
-    The amount is unknown when it is left or made empty. `usual_unit` is what was chosen last.
+    An empty amount is unknown. `usual_unit` is the unit chosen last.
     """
 
     usual_unit: ClassVar[str] = "yuan"
@@ -194,7 +181,7 @@ class ProjectPageForm(DoubtedForm):
         return not {"investment", "amount_basis"}.isdisjoint(self.changed_data)
 
     def save_investment(self) -> None:
-        """Write the amount of the saved project as a claim; no amount withdraws what was said."""
+        """Write the amount of the saved project as a claim; no amount withdraws the claims."""
         typed: TypedAmount | None = self.cleaned_data["investment"]
         if typed is None:
             record_investment(self.instance, None)
@@ -203,14 +190,14 @@ class ProjectPageForm(DoubtedForm):
             record_investment(self.instance, typed.cny, qualifier=typed.qualifier, basis=basis)
 
     def is_outranked(self) -> bool:
-        """Tell whether the headline of the refreshed project rests on something more binding."""
+        """Return whether a claim with a more binding basis stays the headline."""
         typed: TypedAmount | None = self.cleaned_data["investment"]
         basis = self.cleaned_data["amount_basis"]
         return typed is not None and basis not in ("", self.instance.investment_basis)
 
 
 class MilestoneForm(LedgerForm):
-    """A step of a project. Its status follows from its days where nobody says it."""
+    """A milestone; a blank status is derived from its dates."""
 
     partial_dates = ("planned_on", "actual_on")
 
@@ -231,11 +218,11 @@ class MilestoneForm(LedgerForm):
 
 
 class MilestonePageForm(DoubtedForm, MilestoneForm):
-    """A milestone on a page of its own."""
+    """The form of the page of a milestone."""
 
 
 class ProjectFigurePageForm(DoubtedForm, ClaimPageForm):
-    """A claim about a project on a page of its own."""
+    """The form of the page of a claim about a project."""
 
 
 class InvestorForm(LedgerForm):
@@ -243,7 +230,7 @@ class InvestorForm(LedgerForm):
 
 
 class InvestorsFormSet(RowsFormSet):
-    """Refuses shares that are more than the whole together, and a second lead."""
+    """Rejects shares of more than 100 % together, and a second lead."""
 
     def clean(self) -> None:
         super().clean()
@@ -252,7 +239,7 @@ class InvestorsFormSet(RowsFormSet):
         check_leads(investor.get("role", "") for investor in kept)
 
     def save_existing_objects(self, commit: bool = True) -> list[Any]:
-        """Save those last who lead from now on: of two leads the database refuses the second."""
+        """Save new leads last: the database rejects two leads."""
         stored = self.forms[: self.initial_form_count()]
         stored.sort(key=lambda form: form.cleaned_data.get("role") == Investor.Role.LEAD)
         self.forms[: len(stored)] = stored

@@ -5,7 +5,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass, field
 from datetime import date
+from decimal import Decimal
 from hashlib import sha256
+from itertools import chain, product
 from typing import Any, ClassVar
 
 from django import forms
@@ -61,12 +63,14 @@ _MONTH = re.compile(r"(?:[0-9]{4} ?[-年/.] ?)?0?([1-9]|1[0-2]) ?月?")
 
 @dataclass
 class FundingCell:
-    """One month of one project: what is stored, and what is typed there."""
+    """One month of one project: what is stored, what is typed, and the report to save, if any."""
 
     project: Project
     month: date
     stored: Funding | None
+    before: str
     text: str
+    report: Funding | None = None
     error: str = ""
 
     @property
@@ -78,15 +82,6 @@ class FundingCell:
         return f"{self.project.name}, {self.month:%Y-%m}"
 
 
-@dataclass(frozen=True)
-class FundingChange:
-    """What a cell changes: the report to save, or None for one that is taken back."""
-
-    cell: FundingCell
-    before: str
-    report: Funding | None
-
-
 @dataclass
 class FundingGrid:
     """The months of a year of some projects; amounts are shown and read in one unit."""
@@ -95,53 +90,37 @@ class FundingGrid:
     kind: str
     unit: Any
     projects: Sequence[Any]
-    currency: str = YUAN
+    currency: str
     problems: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
+        self.stored_currency = store_currency(self.currency)
         reports = Funding.objects.filter(
             project__in=self.projects,
             kind=self.kind,
             month__year=self.year,
             currency=self.stored_currency,
         )
-        stored = {(report.project_id, report.month.month): report for report in reports}
-        self.rows = {
-            project.pk: [
-                FundingCell(project, date(self.year, month, 1), found, self.write(found))
-                for month in range(1, 13)
-                for found in (stored.get((project.pk, month)),)
-            ]
-            for project in self.projects
-        }
-
-    @property
-    def stored_currency(self) -> str:
-        return store_currency(self.currency)
+        stored = {(report.project_id, report.month): report for report in reports}
+        self.rows: dict[int, list[FundingCell]] = {project.pk: [] for project in self.projects}
+        for project, number in product(self.projects, range(1, 13)):
+            month = date(self.year, number, 1)
+            report = stored.get((project.pk, month))
+            text = self.write(report) if report else ""
+            self.rows[project.pk].append(FundingCell(project, month, report, text, text))
 
     def cells(self) -> Iterator[FundingCell]:
-        for row in self.rows.values():
-            yield from row
+        return chain.from_iterable(self.rows.values())
 
-    def write(self, report: Funding | None) -> str:
-        """Write what was reported as a number in the unit; nothing where there is no report."""
-        if report is None:
-            return ""
-        whole, rest = divmod(abs(report.reported), YUAN_OF_UNIT[self.unit])
-        digits = f"{rest:0{len(str(YUAN_OF_UNIT[self.unit])) - 1}d}".rstrip("0") if rest else ""
-        sign = "-" if report.reported < 0 else ""
-        return f"{sign}{whole}{'.' if digits else ''}{digits}"
-
-    def take(self, sent: Mapping[str, str]) -> None:
-        """Take over what was typed into the cells."""
-        for cell in self.cells():
-            cell.text = sent.get(cell.name, cell.text).strip()
+    def write(self, report: Funding) -> str:
+        """Write the reported amount as a plain number in the unit."""
+        return f"{(Decimal(report.reported) / YUAN_OF_UNIT[self.unit]).normalize():f}"
 
     def paste(self, text: str) -> None:
-        """Take over lines of a sheet: the code or name of a project, then its months.
+        """Fill cells from lines of a sheet: the code or name of a project, then its months.
 
-        Without a line of headings the amounts are those of January, February ... What is not
-        understood is kept as a problem.
+        Without a heading line the amounts are those of January, February ... Lines that name no
+        project of the park become problems.
         """
         lines = [line.split("\t") for line in text.splitlines() if line.strip()]
         months = find_months(lines[0]) if lines else {}
@@ -151,9 +130,8 @@ class FundingGrid:
                 continue
             named = [at for at, each in enumerate(line[:3]) if fold_word(each) in by_word]
             if not named:
-                told = {"number": number, "text": line[0].strip()}
-                said = _("Line %(number)d: “%(text)s” is no project of this park.")
-                self.problems.append(said % told)
+                problem = _("Line %(number)d: “%(text)s” is no project of this park.")
+                self.problems.append(problem % {"number": number, "text": line[0].strip()})
                 continue
             places = months or {named[-1] + month: month for month in range(1, 13)}
             cells = self.rows[by_word[fold_word(line[named[-1]])].pk]
@@ -161,23 +139,19 @@ class FundingGrid:
                 if at < len(line) and line[at].strip():
                     cells[month - 1].text = line[at].strip()
 
-    def read(self, are_cumulative: bool, source: Any) -> list[FundingChange]:
-        """Read what the cells change; what is wrong in one of them is said there."""
+    def read(self, are_cumulative: bool, source: Any) -> list[FundingCell]:
+        """Read the cells that change; without a report, the stored one is deleted."""
         changes = []
         for cell in self.cells():
-            before = self.write(cell.stored)
-            if cell.text == before:
-                continue
-            if not cell.text:
-                changes.append(FundingChange(cell, before, None))
+            if cell.text == cell.before:
                 continue
             try:
-                report = self.read_report(cell, are_cumulative, source)
+                cell.report = self.read_report(cell, are_cumulative, source) if cell.text else None
             except ValidationError as error:
                 cell.error = " ".join(error.messages)
-            else:
-                if cell.stored is None or report.reported != cell.stored.reported:
-                    changes.append(FundingChange(cell, before, report))
+                continue
+            if not (cell.report and cell.stored and cell.report.reported == cell.stored.reported):
+                changes.append(cell)
         return changes
 
     def read_report(self, cell: FundingCell, are_cumulative: bool, source: Any) -> Funding:
@@ -188,8 +162,8 @@ class FundingGrid:
             raise ValidationError(NOT_EXACT, code="qualified")
         if amount.unit != self.currency:
             message = _("“%(text)s” is not in %(currency)s; other currencies are not converted.")
-            told = {"text": cell.text, "currency": self.currency}
-            raise ValidationError(message, "other_currency", told)
+            values = {"text": cell.text, "currency": self.currency}
+            raise ValidationError(message, "other_currency", values)
         if amount.value != int(amount.value):
             raise AmountError("fraction_of_yuan", cell.text)
         if cell.stored is None:
@@ -212,7 +186,7 @@ class FundingGrid:
 
 
 def find_months(heading: Sequence[str]) -> dict[int, int]:
-    """Find in a line of headings which columns are months; nothing if it is no such line."""
+    """Find the columns of months in a heading line; empty if it is not a heading line."""
     found = {
         at: int(month[1])
         for at, text in enumerate(heading)
@@ -227,19 +201,8 @@ def fold_word(text: str) -> str:
 
 
 def words_of(project: Project) -> set[str]:
-    """List by what a line can name a project: its code and its names."""
+    """List the words by which a pasted line can name a project: its code and names."""
     return {fold_word(word) for word in (project.code, project.name_zh, project.name_en) if word}
-
-
-def find_sent_projects(sent: Mapping[str, str]) -> set[int]:
-    """Find the keys of the projects whose cells were sent."""
-    return {int(found[1]) for name in sent if (found := _CELL.fullmatch(name))}
-
-
-def digest_changes(changes: Sequence[FundingChange]) -> str:
-    """Digest what would be changed, so that nothing else is stored than what was shown."""
-    told = [f"{each.cell.name}={each.before}>{each.cell.text}" for each in changes]
-    return sha256("\n".join(told).encode()).hexdigest()
 
 
 PROJECTS_ON_A_GRID = 50
@@ -247,7 +210,7 @@ PASTED_AT_MOST = 500  # projects of one paste
 
 
 class GridForm(forms.Form):
-    """Which grid is wanted."""
+    """The grid to show."""
 
     park = forms.ModelChoiceField(
         Park.objects.none(), to_field_name="code", label=capfirst(gettext_lazy("park"))
@@ -270,7 +233,7 @@ class GridForm(forms.Form):
 
 
 class GridEntryForm(forms.Form):
-    """What is said of all amounts of a grid, and lines of a sheet to fill it with."""
+    """Values for all amounts of a grid, and lines of a sheet to fill it with."""
 
     is_cumulative = forms.BooleanField(
         required=False,
@@ -301,7 +264,7 @@ class FundingMonthsPage(RowAdmin):
         return [path("months/", page, name="projects_funding_months"), *super().get_urls()]
 
     def months_view(self, request: HttpRequest) -> HttpResponse:
-        """Show the grid; by POST, what was typed with what it would change; confirmed, store it."""
+        """Show the grid; POST shows the changes, and stores them once they are confirmed."""
         if not may_write_some(request.user, Write.ADD, Funding):
             raise PermissionDenied
         wanted = self.read_wanted(request)
@@ -316,7 +279,7 @@ class FundingMonthsPage(RowAdmin):
         return show_page(self, request, "projects/funding_months", title, **shown)
 
     def read_wanted(self, request: HttpRequest) -> GridForm:
-        """Read which grid is wanted; at first that of this year, of the park of before."""
+        """Read the wanted grid; by default this year's, of the last park."""
         kept = Park.objects.filter(pk=find_usual(request)["park"]).first()
         usual = {
             "park": kept.code if kept else "",
@@ -344,19 +307,23 @@ class FundingMonthsPage(RowAdmin):
             if len(named) <= PASTED_AT_MOST:
                 shown = named
             else:
-                told = _("Choose at most %(count)d projects.") % {"count": PASTED_AT_MOST}
-                entry.add_error("pasted", told)
-        asked = (wanted["year"], wanted["kind"], wanted["unit"])
-        grid = FundingGrid(*asked, shown, wanted["currency"])
+                text = _("Choose at most %(count)d projects.") % {"count": PASTED_AT_MOST}
+                entry.add_error("pasted", text)
+        grid = FundingGrid(
+            wanted["year"], wanted["kind"], wanted["unit"], shown, wanted["currency"]
+        )
         months = range(1, 13)
         context = {"wanted": form, "grid": grid, "page": page, "entry": entry, "months": months}
         if entry.is_bound and entry.is_valid():
             given = entry.cleaned_data
-            grid.take(request.POST.dict())
+            for cell in grid.cells():
+                cell.text = request.POST.get(cell.name, cell.text).strip()
             grid.paste(given["pasted"])
             changes = grid.read(given["is_cumulative"], given["source"])
             is_right = not grid.problems and not any(cell.error for cell in grid.cells())
-            digest = digest_changes(changes)
+            # Only the changes that were shown are stored
+            lines = [f"{cell.name}={cell.before}>{cell.text}" for cell in changes]
+            digest = sha256("\n".join(lines).encode()).hexdigest()
             if is_right and changes and request.POST.get("confirmed") == digest:
                 self.store(request, changes)
                 return HttpResponseRedirect(request.get_full_path())
@@ -370,26 +337,23 @@ class FundingMonthsPage(RowAdmin):
         source.queryset = select_readable(Source, request.user)
         return entry
 
-    def store(self, request: HttpRequest, changes: list[FundingChange]) -> None:
-        """Store what was shown, as one revision, and say so."""
-        for change in changes:
-            if change.report is not None:
-                change.report.save()
-            elif change.cell.stored is not None:
-                change.cell.stored.delete()
-        for project in {change.cell.project for change in changes}:
-            admin.site.get_model_admin(Project).log_change(
-                request, project, _("Funds of the months")
-            )
-        said = ngettext(
-            "%(count)d amount was stored.", "%(count)d amounts were stored.", len(changes)
-        )
-        messages.success(request, said % {"count": len(changes)})
+    def store(self, request: HttpRequest, changes: list[FundingCell]) -> None:
+        for cell in changes:
+            if cell.report is not None:
+                cell.report.save()
+            elif cell.stored is not None:
+                cell.stored.delete()
+        page = admin.site.get_model_admin(Project)
+        for project in {cell.project for cell in changes}:
+            page.log_change(request, project, _("Funds of the months"))
+        count = len(changes)
+        text = ngettext("%(count)d amount was stored.", "%(count)d amounts were stored.", count)
+        messages.success(request, text % {"count": count})
 
 
 def find_wanted_projects(projects: Any, request: HttpRequest, pasted: str) -> list[Any]:
     """Find the projects whose cells were sent or that pasted lines name, and one too many."""
-    keys = find_sent_projects(request.POST.dict())
+    keys = {int(found[1]) for name in request.POST if (found := _CELL.fullmatch(name))}
     named = {fold_word(cell) for line in pasted.splitlines() for cell in line.split("\t")[:3]}
     if named:
         keys |= {project.pk for project in projects if words_of(project) & named}
@@ -431,7 +395,7 @@ class ReportedField(AnyAmountField):
 
 
 class FundingForm(LedgerForm):
-    """A report of one month; what flowed in the month is worked out when it is saved."""
+    """A report of one month; the amount of the month is derived when it is saved."""
 
     mistakes: Any = None  # in the amount as it was typed
 
@@ -450,17 +414,16 @@ class FundingForm(LedgerForm):
             self.initial["reported_cny"] = write_money(amount, self.instance.currency)
 
     def _get_validation_exclusions(self) -> set[str]:
-        # A stored report has no field for its project, and is still the only one of its month.
-        # Nor has any for its currency, which the amount brings along.
+        # Unique together with the month, though the form of a stored report has no such fields
         return super()._get_validation_exclusions() - {"project", "currency", "reported_value"}
 
     def clean_reported_cny(self) -> int | None:
-        """Give the yuan; money of another currency is put into the columns that keep it."""
+        """Return the yuan; an amount in another currency goes into its own columns."""
         typed: Amount = self.cleaned_data["reported_cny"]
         is_yuan, value = typed.unit == YUAN, int(typed.value)
         self.instance.currency = "" if is_yuan else typed.unit
         self.instance.reported_value = None if is_yuan else value
-        self.cleaned_data["currency"] = self.instance.currency  # by which months may be told apart
+        self.cleaned_data["currency"] = self.instance.currency  # part of the unique key
         return typed.cny if is_yuan else None
 
     def clean(self) -> Any:
@@ -469,7 +432,7 @@ class FundingForm(LedgerForm):
 
     def full_clean(self) -> None:
         super().full_clean()
-        if self.mistakes:  # that nothing was reported need not be said, too
+        if self.mistakes:  # without the error of the model, that nothing was reported
             self.errors["reported_cny"] = self.mistakes
 
 
@@ -484,7 +447,7 @@ class FundingsInline(RowsInline, admin.TabularInline):
 
 
 class YearPlanForm(LedgerForm):
-    """What is to be invested in a year, typed as people write amounts."""
+    """The planned investment of a year, typed as people write amounts."""
 
     planned_cny = AnyAmountField(
         label=capfirst(gettext_lazy("planned investment (yuan)")),

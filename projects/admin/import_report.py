@@ -1,4 +1,4 @@
-"""The page of an import: its lines by what weighs most, what is asked, how the file was read."""
+"""The page of an import: its lines by importance, open questions, how the file was read."""
 
 from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -52,14 +52,14 @@ ACTION_NAMES = {
 
 @dataclass(frozen=True)
 class Tab:
-    """Lines of which the same is to be done: a word for addresses, a label, their actions."""
+    """A group of lines: its word in URLs, its label, and the actions of its lines."""
 
     word: str
     label: str | Promise
     actions: Sequence[Action]
 
 
-# What weighs most stands first
+# The most important first
 TABS = (
     Tab("wrong", ACTION_NAMES["error"], ("error", "conflict")),
     Tab("asked", ACTION_NAMES["asked"], ("asked",)),
@@ -69,37 +69,32 @@ TABS = (
     Tab("skipped", ACTION_NAMES["skip"], ("skip",)),
 )
 _WORDS = {action: tab.word for tab in TABS for action in tab.actions}
-# What is named by a code
+# Columns whose values are codes
 _NAMED: Mapping[str, Any] = {"origin": Region, "region": Region, "sector": Sector, "park": Park}
-# Rows that have a page of their own
 _WITH_PAGES: Mapping[str, type[Model]] = {"projects": Project, "parks": Park}
 
 
-def list_tabs(batch: ImportBatch, chosen: str) -> Iterator[dict[str, Any]]:
-    """List the tabs that hold lines, each with how many; first one that holds them all."""
-    counts = {tab: count_reported(batch, tab.word) for tab in TABS}
-    everything = {"word": "", "label": gettext_lazy("all lines"), "count": sum(counts.values())}
-    yield everything | {"is_chosen": not chosen}
-    for tab, count in counts.items():
-        if count:
+def list_tabs(counts: Mapping[str, int], chosen: str) -> Iterator[dict[str, Any]]:
+    """List the tabs that have lines, with their number; the first one has all lines."""
+    everything = Tab("", gettext_lazy("all lines"), ())
+    for tab in (everything, *TABS):
+        count = counts[tab.word] if tab.word else sum(counts.values())
+        if count or tab is everything:
             is_chosen = tab.word == chosen
             yield {"word": tab.word, "label": tab.label, "count": count, "is_chosen": is_chosen}
 
 
-def count_reported(batch: ImportBatch, chosen: str) -> int:
-    """Count the lines of a tab, or of all."""
-    return sum(batch.counts.get(each, 0) for tab in _list_chosen(chosen) for each in tab.actions)
+def read_shown_rows(
+    batch: ImportBatch, counts: Mapping[str, int], places: range
+) -> list[dict[str, Any]]:
+    """Read the lines at these places of some tabs, without keeping the others in memory.
 
-
-def read_reported(batch: ImportBatch, chosen: str, places: range) -> list[dict[str, Any]]:
-    """Read the lines at some places of a tab, or of all, and hold no others: there may be many.
-
-    They are sorted by what weighs most, and then as the file has them.
+    They are sorted by tab, then as in the file; `counts` has the number of lines of each tab.
     """
-    following, first = {}, 0  # the place that the next line of each tab has
-    for tab in _list_chosen(chosen):
-        following[tab.word] = first
-        first += count_reported(batch, tab.word)
+    following, first = {}, 0  # the place of the next line of each tab
+    for word, count in counts.items():
+        following[word] = first
+        first += count
     found = {}
     for row in batch.read_rows():
         word = _WORDS[row["action"]]
@@ -110,19 +105,19 @@ def read_reported(batch: ImportBatch, chosen: str, places: range) -> list[dict[s
     return [found[place] for place in sorted(found)]
 
 
-def _list_chosen(chosen: str) -> Sequence[Tab]:
-    return [tab for tab in TABS if tab.word == chosen] or TABS
-
-
-def describe_rows(resource: str, rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    """Describe the rows of a report in words of the active language, with links to their pages."""
-    known = _find_names(rows)
-    pages = _find_pages(resource, rows)
-    return [_describe_row(resource, row, known, pages) for row in rows]
+def describe_rows(
+    resource: str, lines: Sequence[Mapping[str, Any]], questions: Mapping[int, Any]
+) -> list[dict[str, Any]]:
+    """Describe lines in the active language, with their questions and links to stored rows."""
+    names, pages = _find_names(lines), _find_pages(resource, lines)
+    return [
+        _describe_row(resource, line, names, pages) | {"questions": questions.get(line["line"], ())}
+        for line in lines
+    ]
 
 
 def find_label(resource: str, name: str) -> Any:
-    """Find what files call a column of ours."""
+    """Find the label of a column in files."""
     plain = IMPORT_RESOURCES.get(resource)
     column = (plain.columns if plain else COLUMNS).get(name)
     return column.label if column else name
@@ -146,8 +141,13 @@ def _describe_row(
             }
             for name, (old, new) in row.get("changes", {}).items()
         ],
-        "errors": [_describe_cell(resource, each) for each in row.get("errors", ())],
-        "warnings": [_describe_cell(resource, each) for each in row.get("warnings", ())],
+        **{
+            kind: [
+                {**each, "column": each.get("column") or find_label(resource, each.get("name", ""))}
+                for each in row.get(kind, ())
+            ]
+            for kind in ("errors", "warnings")
+        },
     }
     if row["action"] == "skip":
         described["why"] = SKIPPED[row["reason"]]
@@ -156,21 +156,13 @@ def _describe_row(
     return described
 
 
-def _describe_cell(resource: str, remark: Mapping[str, Any]) -> dict[str, Any]:
-    """Describe what is said of a cell: it has the header of the file, or else our label."""
-    column = remark.get("column") or find_label(resource, remark.get("name", ""))
-    return {**remark, "column": column}
-
-
 def _describe_value(name: str, text: str, known: Mapping[Any, str]) -> Any:
-    """Add to a code the name of what it is of; turn a word into its label."""
     if (name, text) in known:
         return f"{known[name, text]} ({text})"
     return dict(CHOICES.get(name, ())).get(text, text)
 
 
 def _find_names(rows: Sequence[Mapping[str, Any]]) -> dict[tuple[str, str], str]:
-    """Find the names of the regions, sectors and parks in changes, by column and code."""
     codes: dict[str, set[str]] = {name: set() for name in _NAMED}
     for row in rows:
         for name, values in row.get("changes", {}).items():
@@ -184,7 +176,7 @@ def _find_names(rows: Sequence[Mapping[str, Any]]) -> dict[tuple[str, str], str]
 
 
 def _find_pages(resource: str, rows: Sequence[Mapping[str, Any]]) -> dict[str, str]:
-    """Find the addresses of the stored rows among these, by code in lower case."""
+    """Find the URLs of the stored rows, by code in lower case."""
     model = _WITH_PAGES.get(resource)
     codes = {row["code"].lower() for row in rows if row.get("code")}
     if model is None or not codes:
@@ -194,17 +186,17 @@ def _find_pages(resource: str, rows: Sequence[Mapping[str, Any]]) -> dict[str, s
     return {code: reverse(page, args=[key]) for code, key in stored}
 
 
-_COLUMN, _UNIT = "column-", "unit-"  # with the number of the problem behind it
-_ASKED_UNIT, _ASKED_COLUMN = "asked-unit-", "asked-column-"  # with the number of the doubt
+_COLUMN, _UNIT = "column-", "unit-"  # followed by the number of the problem
+_ASKED_UNIT, _ASKED_COLUMN = "asked-unit-", "asked-column-"  # followed by the number of the doubt
 _LEFT_OUT = "-"
 READ_AGAIN, AND_KEEP = "_read_again", "keep"  # a button, and its value if it keeps the others
-# What can be settled by naming the column of ours, and what by naming a unit
+# Problems that are settled by naming a column, or a unit
 _OF_COLUMNS = (*MAY_BE_KEPT, "repeated_column", "unknown_name")
 _OF_UNITS = ("unit_missing", "unit_not_understood")
 
 
 def describe_problems(batch: ImportBatch) -> list[dict[str, Any]]:
-    """Describe each column that is not understood, with the answers that it can be given."""
+    """Describe the columns that are not understood, with the possible answers."""
     described = []
     for number, problem in enumerate(batch.summary["problems"]):
         shown = {**problem}
@@ -224,30 +216,30 @@ def describe_problems(batch: ImportBatch) -> list[dict[str, Any]]:
 
 
 def list_kept(batch: ImportBatch) -> list[str]:
-    """List the columns that one click keeps as further ones, unless something else is chosen."""
+    """List the columns that one click keeps as further columns."""
     problems = batch.summary["problems"] if batch.resource == "projects" else ()
     return [problem["column"] for problem in problems if problem["code"] in MAY_BE_KEPT]
 
 
 def describe_asked_columns(batch: ImportBatch) -> list[dict[str, Any]]:
-    """Describe what is asked about whole columns: the units or the columns that may be meant."""
-    return [
-        {**doubt, "details": [doubt["detail"]], **_describe_meant(batch, doubt, number)}
-        for number, doubt in enumerate(batch.open_doubts)
-        if "line" not in doubt
-    ]
-
-
-def _describe_meant(batch: ImportBatch, doubt: Mapping[str, Any], number: int) -> dict[str, Any]:
-    if doubt["confirm"] == DoubtKind.AMOUNTS:
-        units = [*_list_units(batch, doubt["column"])]
-        return {"unit_field": f"{_ASKED_UNIT}{number}", "units": units}
-    columns = _name_columns(batch.resource, doubt["suggestions"])
-    return {"field": f"{_ASKED_COLUMN}{number}", "asked": _("It is really"), "answers": columns}
+    """Describe the questions about whole columns, with the units or columns to choose from."""
+    described = []
+    for number, doubt in enumerate(batch.open_doubts):
+        if "line" in doubt:
+            continue
+        shown = {**doubt, "details": [doubt["detail"]]}
+        if doubt["confirm"] == DoubtKind.AMOUNTS:
+            shown["unit_field"] = f"{_ASKED_UNIT}{number}"
+            shown["units"] = [*_list_units(batch, doubt["column"])]
+        else:
+            shown |= {"field": f"{_ASKED_COLUMN}{number}", "asked": _("It is really")}
+            shown["answers"] = _name_columns(batch.resource, doubt["suggestions"])
+        described.append(shown)
+    return described
 
 
 def read_columns(form: QueryDict, batch: ImportBatch) -> Wishes:
-    """Read what was chosen for the columns that are not understood, or asked about."""
+    """Read the answers about columns that are not understood, or asked about."""
     units, ignored = {}, []
     is_kept = form.get(READ_AGAIN) == AND_KEEP
     columns = dict.fromkeys(list_kept(batch) if is_kept else (), FURTHER_COLUMN)
@@ -281,7 +273,7 @@ def _list_units(batch: ImportBatch, text: str) -> Iterator[Mapping[str, str]]:
             yield {"value": word, "label": word}
 
 
-# With the line behind it
+# Followed by the line
 _FIELD = "choice-"
 _SAID_FIELDS = {
     DoubtKind.AMOUNTS.value: "amount-",
@@ -291,17 +283,17 @@ _SAID_FIELDS = {
 
 
 def read_answers(form: QueryDict) -> dict[str, str]:
-    """Read the answers that were chosen, by line: several of one line are separated by commas."""
+    """Read the answers by line; several answers of one line are separated by commas."""
     answers: dict[str, list[str]] = {}
     for name, answer in form.items():
         kind, _hyphen, line = name.partition("-")
         if f"{kind}-" in (_FIELD, *_SAID_FIELDS.values()) and answer:
             answers.setdefault(line, []).append(str(answer))
-    return {line: ",".join(said) for line, said in answers.items()}
+    return {line: ",".join(given) for line, given in answers.items()}
 
 
 def describe_doubts(batch: ImportBatch, lines: Container[int]) -> dict[str, Any]:
-    """Describe what is asked about these lines, by line, and what settles all that is asked."""
+    """Describe the questions about these lines, by line, and the answers for all questions."""
     alike = [each for each in unite_alike(batch.open_doubts) if "lines" in each]
     return {
         "of_lines": _group_by_line(batch, lines),
@@ -316,13 +308,15 @@ def describe_doubts(batch: ImportBatch, lines: Container[int]) -> dict[str, Any]
 
 
 def _group_by_line(batch: ImportBatch, lines: Container[int]) -> dict[int, list[dict[str, Any]]]:
-    """Group the doubts of these lines by line; those that one answer settles are one question."""
+    """Group the doubts of these lines by line; doubts with the same answers are one question."""
     found: dict[int, list[dict[str, Any]]] = {}
     for doubt in batch.open_doubts:
         if doubt.get("line") not in lines:
             continue
         questions = found.setdefault(doubt["line"], [])
-        question = next((each for each in questions if _has_one_answer(each, doubt)), None)
+        kind = (doubt["confirm"], "choices" in doubt)
+        same = (each for each in questions if (each["confirm"], "choices" in each) == kind)
+        question = next(same, None)
         if question is None:
             question = {**doubt, "details": []}
             questions.append(question)
@@ -341,29 +335,7 @@ def _group_by_line(batch: ImportBatch, lines: Container[int]) -> dict[int, list[
     return found
 
 
-def _has_one_answer(question: Mapping[str, Any], doubt: Mapping[str, Any]) -> bool:
-    """Tell whether one answer settles both, which are about one line."""
-    is_of_project = "choices" in question, "choices" in doubt
-    return question["confirm"] == doubt["confirm"] and len({*is_of_project}) == 1
-
-
 def _describe_said(doubt: Mapping[str, Any], lines: Any) -> dict[str, Any]:
-    """Describe how it is asked what a line says, or several, and which answers that has."""
-    asked = {
-        DoubtKind.AMOUNTS: _("The amount of line %(line)s is"),
-        DoubtKind.INVESTORS: _("What is in brackets on line %(line)s is"),
-    }.get(doubt["confirm"], _("Line %(line)s is"))
-    return {
-        "field": f"{_SAID_FIELDS[doubt['confirm']]}{lines}",
-        "asked": asked % {"line": lines},
-        "answers": [
-            {"value": answer, "label": _describe_answer(answer, doubt)}
-            for answer in doubt["answers"]
-        ],
-    }
-
-
-def _describe_answer(answer: str, doubt: Mapping[str, Any]) -> str:
     labels = {
         RIGHT: _("right as it stands"),
         MET: _("a contract, or what was done"),
@@ -372,7 +344,18 @@ def _describe_answer(answer: str, doubt: Mapping[str, Any]) -> str:
         NAMED: _("a part of the name"),
         LEFT_OUT: _("no part of the name, to be left out"),
     }
-    return labels.get(answer) or _("meant as %(suggestion)s") % doubt
+    asked = {
+        DoubtKind.AMOUNTS: _("The amount of line %(line)s is"),
+        DoubtKind.INVESTORS: _("What is in brackets on line %(line)s is"),
+    }.get(doubt["confirm"], _("Line %(line)s is"))
+    return {
+        "field": f"{_SAID_FIELDS[doubt['confirm']]}{lines}",
+        "asked": asked % {"line": lines},
+        "answers": [
+            {"value": answer, "label": labels.get(answer) or _("meant as %(suggestion)s") % doubt}
+            for answer in doubt["answers"]
+        ],
+    }
 
 
 def _name_candidate(candidate: Mapping[str, Any]) -> tuple[str, str]:
@@ -387,14 +370,15 @@ def _describe_choice(choice: str, names: Mapping[str, str]) -> str:
     word, _sign, place = choice.partition(":")
     if word == NEW:
         return _("another project")
-    told = {"project": names.get(place, place)}
     if word == PHASE:
-        return _("a phase of %(project)s") % told
-    if word == INCREASE:
-        return _("an increase of %(project)s, add the amount to it") % told
-    if place.startswith("#"):
-        return _("the same as %(project)s, leave this line out") % told
-    return _("the same as %(project)s, update that one") % told
+        text = _("a phase of %(project)s")
+    elif word == INCREASE:
+        text = _("an increase of %(project)s, add the amount to it")
+    elif place.startswith("#"):
+        text = _("the same as %(project)s, leave this line out")
+    else:
+        text = _("the same as %(project)s, update that one")
+    return text % {"project": names.get(place, place)}
 
 
 ROWS_ON_PAGE = 500
@@ -402,37 +386,38 @@ WHY_IGNORED = {"numbering": gettext_lazy("row numbers"), "asked": gettext_lazy("
 
 
 def is_of_file(batch: ImportBatch) -> bool:
-    """Tell whether a file was read; a change of many projects is kept as an import without one."""
+    """Return whether a file was read; changing many projects is an import without one."""
     return bool(batch.packed_content or batch.summary["columns"])
 
 
 def name_import(batch: ImportBatch) -> str:
-    """Name an import by its file, or by what was changed at once."""
+    """Name an import by its file, or by the change of many projects."""
     named = batch.file_name or batch.code
     return _("Import of %(file)s") % {"file": named} if is_of_file(batch) else named
 
 
 def build_import_page(batch: ImportBatch, query: Mapping[str, str]) -> dict[str, Any]:
-    """Build what the page of an import shows: of the tab `show`, ROWS_ON_PAGE rows of it.
+    """Build the context of the page of an import: ROWS_ON_PAGE rows of the tab `show`.
 
-    Each row has what is asked about it as its `questions`.
+    The `questions` of a row are the doubts about it.
     """
     shown = query.get("show", "")
-    places = range(count_reported(batch, shown))
+    counts = {tab.word: sum(batch.counts.get(each, 0) for each in tab.actions) for tab in TABS}
+    chosen = {shown: counts[shown]} if shown in counts else counts
+    places = range(sum(chosen.values()))
     page = Paginator(places, ROWS_ON_PAGE).get_page(query.get("page"))
-    lines = read_reported(batch, shown, places[page.start_index() - 1 : page.end_index()])
+    lines = read_shown_rows(batch, chosen, places[page.start_index() - 1 : page.end_index()])
     doubts = describe_doubts(batch, {each["line"] for each in lines})
-    rows = describe_rows(batch.resource, lines)
     problems = describe_problems(batch)
     return {
         "batch": batch,
         "is_of_file": is_of_file(batch),
-        "tabs": [*list_tabs(batch, shown)],
+        "tabs": [*list_tabs(counts, shown)],
         "shown": shown,
         "page": page,
         **doubts,
         "of_columns": describe_asked_columns(batch),
-        "rows": [row | {"questions": doubts["of_lines"].get(row["line"], ())} for row in rows],
+        "rows": describe_rows(batch.resource, lines, doubts["of_lines"]),
         "problems": problems,
         "kept": list_kept(batch) if batch.is_open else [],
         "may_be_mapped": any("column_field" in problem for problem in problems),

@@ -5,7 +5,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import PermissionDenied
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
@@ -48,7 +48,7 @@ from sheets.reading.columns import Wishes, parse_mapping
 
 
 class ForImporters(StrictAdmin, admin.ModelAdmin):
-    """A page that is seen and added to by whoever may write projects of some park."""
+    """A page for everybody who may write projects of some park."""
 
     def has_view_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         return may_write_some(request.user, Write.ADD, Project)
@@ -57,7 +57,7 @@ class ForImporters(StrictAdmin, admin.ModelAdmin):
 
 
 class MappingForm(forms.ModelForm):
-    """A mapping as JSON, in the form in which the reference describes it."""
+    """A mapping as JSON, as the reference describes it."""
 
     content = forms.CharField(
         label=gettext_lazy("Mapping"),
@@ -76,21 +76,15 @@ class MappingForm(forms.ModelForm):
             self.initial["content"] = text
 
     def clean_name(self) -> str:
-        try:
-            return clean_mapping_name(self.cleaned_data["name"])
-        except Mistake as error:
-            raise ValidationError(str(error), error.code) from error
+        return clean_mapping_name(self.cleaned_data["name"])
 
     def clean_content(self) -> dict[str, Any]:
-        try:
-            return list_mapping_parts(parse_mapping(self.cleaned_data["content"]))
-        except Mistake as error:
-            raise ValidationError(str(error), error.code) from error
+        return list_mapping_parts(parse_mapping(self.cleaned_data["content"]))
 
 
 @admin.register(ImportMapping)
 class MappingAdmin(ForImporters):
-    """Used by all who import; changed by who saved it."""
+    """Everybody who imports uses a mapping; only its owner changes it."""
 
     form = MappingForm
     list_display = ("name", "updated_at")
@@ -110,19 +104,18 @@ class MappingAdmin(ForImporters):
         super().save_model(request, obj, form, change)
 
 
-FIRST = ("file", "park")  # what is always shown; all else is folded
+FIRST = ("file", "park")  # always shown; the other fields are folded
 
 
 def _text_field(label: Any, help_text: Any, rows: int = 0) -> forms.CharField:
-    """Build a field that may stay empty: of one line, or of several."""
     widget = forms.Textarea(attrs={"rows": rows, "cols": 40}) if rows else forms.TextInput()
     return forms.CharField(label=label, help_text=help_text, required=False, widget=widget)
 
 
 class UploadForm(forms.Form):
-    """A spreadsheet; everything but the file may stay as it is.
+    """A spreadsheet; only the file is required.
 
-    With `again`, an import of the same person, all is as it was said then.
+    `again` is an earlier import of the same user, whose options are the initial values.
     """
 
     file = forms.FileField(
@@ -214,11 +207,11 @@ class UploadForm(forms.Form):
         self, request: HttpRequest, again: ImportBatch | None, data: Any = None, files: Any = None
     ) -> None:
         self.again = restore_upload(again) if again and again.packed_content else None
-        parks: Any = select_writable(Park, request.user)
         usual = {"park": find_usual(request)["park"]}
         initial = _build_initial(self.again) if self.again else usual
         super().__init__(data, files, initial=initial)
-        self.fields["park"].queryset = parks  # type: ignore[attr-defined]
+        park: Any = self.fields["park"]
+        park.queryset = select_writable(Park, request.user)
 
     @property
     def first_fields(self) -> list[forms.BoundField]:
@@ -230,34 +223,37 @@ class UploadForm(forms.Form):
 
     @property
     def is_unfolded(self) -> bool:
-        """Tell whether something stands in the folded fields that should be seen."""
-        said = {name: value for name, value in self.initial.items() if name not in FIRST}
-        return any(field.errors for field in self.further_fields) or said not in ({}, _UNSAID)
+        """Return whether a folded field has an error or another value than the default."""
+        values = {name: value for name, value in self.initial.items() if name not in FIRST}
+        return any(field.errors for field in self.further_fields) or values not in ({}, _DEFAULTS)
 
     def build_upload(self) -> Upload:
-        """Build the upload that was filled in; Mistake for malformed pairs of columns."""
+        """Build the upload; raise Mistake for malformed pairs of columns."""
         data = self.cleaned_data
         wishes = load_mapping(data["mapping"].name) if data["mapping"] else Wishes()
-        if self.again:  # words are on no field
+        if self.again:  # the form has no fields for words
             before = self.again.reading.wishes
             rest = {n: text for n, text in before.defaults.items() if n not in FOR_ALL_ROWS}
             wishes = Wishes(values=before.values, defaults=rest).merge(wishes)
-        said = {
+        options = {
             **data,
-            **{name: _lines(data[name]) for name in ("map", "ignore", "unit")},
+            **{
+                name: [line for line in map(str.strip, data[name].splitlines()) if line]
+                for name in ("map", "ignore", "unit")
+            },
             "park": data["park"].code if data["park"] else "",
         }
-        return build_upload(data["file"].read(), data["file"].name, said, wishes)
+        return build_upload(data["file"].read(), data["file"].name, options, wishes)
 
 
-_UNSAID = {
+_DEFAULTS = {
     **{"resource": "projects", "blank": "keep", "on_error": "abort", "overwrite": False},
     **dict.fromkeys(("month", "noted_on", "map", "unit", "ignore"), ""),
 }
 
 
 def _build_initial(before: Upload) -> dict[str, Any]:
-    """What the fields showed, or might have shown, when that file was sent."""
+    """Return the values of the fields with which that file was uploaded."""
     wishes, options = before.reading.wishes, before.options
     pairs = {"map": wishes.columns, "unit": wishes.units}
     return {
@@ -276,11 +272,7 @@ def _build_initial(before: Upload) -> dict[str, Any]:
     }
 
 
-def _lines(text: str) -> list[str]:
-    return [line.strip() for line in text.splitlines() if line.strip()]
-
-
-# The fields at which errors are shown that are not the file's
+# Fields of errors that are not about the file
 FIELDS_OF_ERRORS = {
     "invalid_mapping": "map",
     "unknown_mapping": "mapping",
@@ -292,7 +284,7 @@ FIELDS_OF_ERRORS = {
 
 @admin.register(ImportBatch)
 class ImportAdmin(ForImporters):
-    """Imports are uploaded, looked at, applied and undone; nothing of them is edited."""
+    """Imports are uploaded, shown, applied and undone, but never edited."""
 
     list_display = ("code", "file_name", "show_state", "show_counts", "created_at")
     list_per_page = 50
@@ -332,14 +324,16 @@ class ImportAdmin(ForImporters):
                     batch = run_import(form.build_upload(), request.user, apply=False)
                 return HttpResponseRedirect(self.url(batch))
             except Mistake as error:
-                form.add_error(FIELDS_OF_ERRORS.get(error.code, "file"), _add_place(error))
+                line, text = error.further.get("line"), str(error)
+                text = f"{text} ({_('line %(line)s') % {'line': line}})" if line else text
+                form.add_error(FIELDS_OF_ERRORS.get(error.code, "file"), text)
             except OutcomeChangedError as error:
                 form.add_error("file", str(error))
         shown = {"form": form, "header": active_language()}
         return show_page(self, request, "projects/import_form", _("Import a spreadsheet"), **shown)
 
     def change_view(self, request: HttpRequest, object_id: str, *args: Any, **kwargs: Any) -> Any:
-        """Show the report, and do with the import what is asked for."""
+        """Show the report; POST applies, undoes or reads the import again."""
         batch = self.get_object(request, object_id)
         if not isinstance(batch, ImportBatch) or not self.has_view_permission(request):
             return super().change_view(request, object_id, *args, **kwargs)
@@ -355,37 +349,44 @@ class ImportAdmin(ForImporters):
         return show_page(self, request, "projects/import_report", name_import(batch), **shown)
 
     def ask_before_undoing(self, request: HttpRequest, batch: ImportBatch) -> HttpResponse:
-        """Say what undoing takes away, and ask whether it is meant."""
+        """Show what undoing takes away, and ask for confirmation."""
+        # Sources and people that were published with the import stay public
+        left = [model._meta.label_lower for model in (Source, Person)]
+        published = Change.objects.filter(
+            revision__batch=batch.code, resource__in=left, was_public=False, is_public=True
+        )
         shown = {
             "batch": batch,
             "created": batch.counts.get("create", 0),
             "changed": batch.counts.get("update", 0),
-            "public": count_left_public(batch),
+            "public": published.values("resource", "row_key").distinct().count(),
         }
         title = _("Undo: %(what)s") % {"what": name_import(batch)}
         return show_page(self, request, "projects/import_undoing", title, **shown)
 
     def act(self, request: HttpRequest, batch: ImportBatch) -> None:
-        """Read again, apply or undo an import, and say so above the next page."""
+        """Read again, apply or undo an import, and add a message."""
         form = request.POST
         try:
             if "_undo" in form:
                 self.undo(request, batch)
             elif READ_AGAIN in form and batch.is_open:
                 read_again(batch, request.user, read_columns(form, batch), form.get("keep_as", ""))
-                self.tell_read_again(request, batch)
+                if batch.summary["problems"]:
+                    messages.warning(request, _("Some columns are not understood yet."))
+                else:
+                    messages.success(request, _("All columns are understood now."))
             elif batch.may_be_applied or ("_apply_good" in form and batch.good_rows):
                 on_error: OnError | None = "skip" if "_apply_good" in form else None
                 confirm, answers = form.getlist("confirm"), read_answers(form)
                 apply_batch(batch, request.user, confirm, answers, on_error=on_error)
-                self.tell_applied(request, batch)
+                self.report_applied(request, batch)
         except Mistake as error:
             messages.error(request, str(error))
         except OutcomeChangedError as error:
             messages.warning(request, str(error))
 
     def undo(self, request: HttpRequest, batch: ImportBatch) -> None:
-        """Undo an import, and say whether that could be done."""
         if not may_undo(batch, request.user):
             raise PermissionDenied
         try:
@@ -394,17 +395,10 @@ class ImportAdmin(ForImporters):
         except CannotUndoError as error:
             messages.error(request, str(error))
 
-    def tell_read_again(self, request: HttpRequest, batch: ImportBatch) -> None:
-        if batch.summary["problems"]:
-            messages.warning(request, _("Some columns are not understood yet."))
-        else:
-            messages.success(request, _("All columns are understood now."))
-
-    def tell_applied(self, request: HttpRequest, batch: ImportBatch) -> None:
+    def report_applied(self, request: HttpRequest, batch: ImportBatch) -> None:
         if batch.state != ImportBatch.State.APPLIED:
-            is_asked = bool(batch.doubts)
             asked = _("Answer or tick what is asked; nothing was imported yet.")
-            messages.warning(request, asked if is_asked else _("Nothing was imported."))
+            messages.warning(request, asked if batch.doubts else _("Nothing was imported."))
         elif batch.left_out:
             left_out = _("The good rows were imported; %(count)d were left out.")
             messages.warning(request, left_out % {"count": batch.left_out})
@@ -413,17 +407,3 @@ class ImportAdmin(ForImporters):
 
     def url(self, batch: ImportBatch) -> str:
         return reverse("admin:parks_importbatch_change", args=[batch.pk])
-
-
-def _add_place(error: Mistake) -> str:
-    line = error.further.get("line")
-    return f"{error} ({_('line %(line)s') % {'line': line}})" if line else str(error)
-
-
-def count_left_public(batch: ImportBatch) -> int:
-    """Count the sources and people that became public with what undoing takes back."""
-    left = [model._meta.label_lower for model in (Source, Person)]
-    published = Change.objects.filter(
-        revision__batch=batch.code, resource__in=left, was_public=False, is_public=True
-    )
-    return published.values("resource", "row_key").distinct().count()

@@ -1,4 +1,4 @@
-"""Actions on chosen projects: steps that are met, and changes that are made to all of them."""
+"""Actions on chosen projects: advancing them to a stage, and changing all of them alike."""
 
 from collections.abc import Mapping
 from functools import partial
@@ -40,11 +40,11 @@ from sheets.dates import PartialDate
 from sheets.forms import DeclaredSelect, TypedDateField
 
 ADVANCED_AT_ONCE = 100
-_WHICH = "project"  # of the address: the keys of the projects
+_WHICH = "project"  # the query parameter with the keys of the projects
 
 
 class AdvanceForm(forms.Form):
-    """Which step was taken, and when."""
+    """The step that was taken, and when."""
 
     stage = forms.ChoiceField(label=gettext_lazy("Advance to"), choices=Stage.choices)
     day = TypedDateField(
@@ -62,18 +62,24 @@ class AdvanceForm(forms.Form):
     description=gettext_lazy("Advance the selected projects to …"), permissions=["change"]
 )
 def advance(page: Any, request: HttpRequest, queryset: QuerySet) -> HttpResponse | None:
-    """Go to the page on which the chosen projects advance."""
+    """Redirect to the page on which the chosen projects advance."""
     rows = queryset.order_by("code_key").values_list("pk", flat=True)
     keys = list(rows[: ADVANCED_AT_ONCE + 1])
     if len(keys) > ADVANCED_AT_ONCE:
-        told = _("Choose at most %(count)d projects.") % {"count": ADVANCED_AT_ONCE}
-        page.message_user(request, told, messages.ERROR)
+        refuse_many(page, request, ADVANCED_AT_ONCE)
         return None
-    return HttpResponseRedirect(find_advance_page(keys))
+    address = reverse("admin:projects_project_advance")
+    return HttpResponseRedirect(f"{address}?{urlencode({_WHICH: keys}, doseq=True)}")
+
+
+def refuse_many(page: Any, request: HttpRequest, most: int) -> None:
+    """Add the message that too many projects are chosen for an action."""
+    text = _("Choose at most %(count)d projects.") % {"count": most}
+    page.message_user(request, text, messages.ERROR)
 
 
 def advance_view(page: Any, request: HttpRequest) -> HttpResponse:
-    """Ask which step the projects took; by POST, write it down for each."""
+    """Ask for the step that the projects took; POST records it for each."""
     keys = map(find_whole, request.GET.getlist(_WHICH)[:ADVANCED_AT_ONCE])
     projects = select_writable(Project.objects.filter(pk__in=keys), request.user)
     chosen = list(projects.order_by("code_key"))
@@ -84,9 +90,11 @@ def advance_view(page: Any, request: HttpRequest) -> HttpResponse:
     if form.is_bound and form.is_valid():
         try:
             with one_revision(request), page.ask(request, [each.pk for each in chosen]):
+                stage, day = Stage(form.cleaned_data["stage"]), form.cleaned_data["day"]
                 for project in chosen:
                     take_step(project, **form.cleaned_data)
-                    page.log_change(request, project, describe_step(form))
+                    text = f"{_('Advanced')}: {stage.label} {day or ''}".strip()
+                    page.log_change(request, project, text)
         except ValidationError as error:
             form.add_error(None, error.messages)
         except DoubtfulWriteError as error:
@@ -99,37 +107,33 @@ def advance_view(page: Any, request: HttpRequest) -> HttpResponse:
 
 
 def build_advance_form(request: HttpRequest, chosen: list[Any]) -> AdvanceForm:
-    next_step = find_next_step(chosen[0].stage)
-    usual = {"stage": next_step, "source": find_usual(request).get("source")}
+    stage = chosen[0].stage
+    rank = STAGES.index(Stage(stage)) if stage else -1
+    later = (step for step in (*USUAL_STEPS, Stage.FULL_CAPACITY) if STAGES.index(step) > rank)
+    usual = {"stage": str(next(later, stage)), "source": find_usual(request).get("source")}
     form = AdvanceForm(request.POST if request.method == "POST" else None, initial=usual)
     source: Any = form.fields["source"]
     source.queryset = select_readable(Source, request.user)
     return form
 
 
-def describe_step(form: AdvanceForm) -> str:
-    given = form.cleaned_data
-    return f"{_('Advanced')}: {Stage(given['stage']).label} {given['day'] or ''}".strip()
-
-
 def answer_advanced(request: HttpRequest, chosen: list[Any]) -> HttpResponse:
-    """Say that it is done, and go back: to the one project, or to the list."""
-    said = ngettext("%(count)d project advanced.", "%(count)d projects advanced.", len(chosen))
-    messages.success(request, said % {"count": len(chosen)})
+    """Add a message and redirect to the only project, or to the list."""
+    text = ngettext("%(count)d project advanced.", "%(count)d projects advanced.", len(chosen))
+    messages.success(request, text % {"count": len(chosen)})
     if len(chosen) == 1:
-        page = reverse("admin:projects_project_change", args=[chosen[0].pk])
-        return HttpResponseRedirect(page)
+        return HttpResponseRedirect(reverse("admin:projects_project_change", args=[chosen[0].pk]))
     return HttpResponseRedirect(reverse("admin:projects_project_changelist"))
 
 
 def advance_urls(page: Any) -> list[Any]:
-    """Give the address of the page on which projects advance."""
+    """Return the URL of the page on which projects advance."""
     view = page.admin_site.admin_view(partial(advance_view, page))
     return [path("advance/", view, name="projects_project_advance")]
 
 
 def take_step(project: Project, stage: str, day: PartialDate | None, source: Source | None) -> None:
-    """Write down that a project took a step: the one that is scheduled, or else a new one."""
+    """Record that a project took a step: mark the scheduled milestone as met, or add one."""
     scheduled = Milestone.objects.filter(
         project=project, type=stage, status=MilestoneStatus.SCHEDULED
     )
@@ -139,37 +143,22 @@ def take_step(project: Project, stage: str, day: PartialDate | None, source: Sou
     step.actual_on_precision = day.precision if day else ""
     step.source = source or step.source
     step.full_clean()
-    if step.pk is None and step.find_stored() is not None:
-        return  # it is known already
-    step.save()
+    if step.pk is not None or step.find_stored() is None:
+        step.save()
 
 
-def find_next_step(stage: str) -> str:
-    """Find the usual step after a stage; the last one has none, and stays."""
-    rank = STAGES.index(Stage(stage)) if stage else -1
-    later = [step for step in (*USUAL_STEPS, Stage.FULL_CAPACITY) if STAGES.index(step) > rank]
-    return str(later[0] if later else stage)
-
-
-def find_advance_page(keys: list[int]) -> str:
-    """Find the address of the page on which these projects advance."""
-    query = urlencode({_WHICH: keys}, doseq=True)
-    return f"{reverse('admin:projects_project_advance')}?{query}"
-
-
-CHANGED_AT_ONCE = 500  # whose keys one form sends
+CHANGED_AT_ONCE = 500  # keys in one form
 _PREVIEW, _APPLY = "_preview", "_apply"
 _KEPT = ("", gettext_lazy("(as it is)"))
 
 
 def _day_field(label: Any) -> forms.DateField:
-    """Build the field of a day that may be left out."""
     widget = forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
     return forms.DateField(label=label, required=False, widget=widget)
 
 
 class ManyForm(forms.Form):
-    """What is to be the same in all the chosen projects; what is left empty stays as it is."""
+    """The values to set in all the chosen projects; empty fields change nothing."""
 
     standing = forms.ChoiceField(
         label=capfirst(gettext_lazy("standing")),
@@ -227,86 +216,84 @@ class ManyForm(forms.Form):
 
     def clean(self) -> None:
         super().clean()
-        said = self.cleaned_data
-        if not self.errors and not any(said.values()):
+        given = self.cleaned_data
+        if not self.errors and not any(given.values()):
             self.add_error(None, _("Say what is to be changed."))
-        self.check_tag(said)
-        if not said.get("text"):
-            if said.get("next_step") or said.get("due_on") or said.get("noted_on"):
+        self.check_tag(given)
+        if not given.get("text"):
+            if given.get("next_step") or given.get("due_on") or given.get("noted_on"):
                 self.add_error("text", _("Say what is noted, too."))
             return
-        said["noted_on"] = said.get("noted_on") or history.today()
+        given["noted_on"] = given.get("noted_on") or history.today()
         names = ("text", "noted_on", "next_step", "due_on")
-        note = ProgressNote(**{name: said.get(name) for name in names})
+        note = ProgressNote(**{name: given.get(name) for name in names})
         try:
             note.full_clean(exclude={"project", "code"}, validate_unique=False)
         except ValidationError as error:
             self.add_error(None, error)
 
-    def check_tag(self, said: dict[str, Any]) -> None:
-        """Put the row of the tag in the place of the tag, where it may be given so."""
-        if not said.get("tag"):
-            if said.get("tag_year"):
+    def check_tag(self, given: dict[str, Any]) -> None:
+        """Replace the tag by the row that gives it to a project."""
+        if not given.get("tag"):
+            if given.get("tag_year"):
                 self.add_error("tag", _("Say which tag is given."))
             return
-        given = ProjectTag(tag=said["tag"], year=said.get("tag_year"))
+        row = ProjectTag(tag=given["tag"], year=given.get("tag_year"))
         try:
-            given.full_clean(exclude={"project"}, validate_unique=False, validate_constraints=False)
+            row.full_clean(exclude={"project"}, validate_unique=False, validate_constraints=False)
         except ValidationError as error:
             self.add_error("tag_year", error.messages)
-        said["tag"] = given
+        given["tag"] = row
 
     def build_change(self) -> SameChange:
-        """Build what is to be changed, of a form that is valid."""
-        said = self.cleaned_data
-        fields = {
-            name: said[name]
-            for name in ("standing", "standing_reason", "publication", "responsible_unit")
-            if said[name]
-        }
-        if said["standing_on"]:
-            fields["standing_on"] = str(said["standing_on"])
-        if said["source"]:
-            fields["source"] = said["source"].code
-        note = ParsedNote(said["text"], said["noted_on"], said["next_step"], said["due_on"])
-        return SameChange(fields, note if said["text"] else None, said["tag"])
+        """Build the change of a valid form."""
+        given = self.cleaned_data
+        names = ("standing", "standing_reason", "publication", "responsible_unit")
+        fields = {name: given[name] for name in names if given[name]}
+        if given["standing_on"]:
+            fields["standing_on"] = str(given["standing_on"])
+        if given["source"]:
+            fields["source"] = given["source"].code
+        note = ParsedNote(given["text"], given["noted_on"], given["next_step"], given["due_on"])
+        return SameChange(fields, note if given["text"] else None, given["tag"])
 
 
 @admin.action(description=gettext_lazy("Change the selected projects …"), permissions=["change"])
 def change_many(page: Any, request: HttpRequest, queryset: QuerySet) -> HttpResponse | None:
-    """Ask what is to be changed, show what that would do; where it is confirmed, do it."""
+    """Ask for the change, show a preview, and write it once it is confirmed."""
     return change_chosen(page, request, queryset, {})
 
 
 @admin.action(description=gettext_lazy("Publish the selected projects …"), permissions=["change"])
 def publish(page: Any, request: HttpRequest, queryset: QuerySet) -> HttpResponse | None:
-    """Show what publishing would change; where that is confirmed, publish them."""
+    """Show a preview of publishing, and publish once it is confirmed."""
     return change_chosen(page, request, queryset, {"publication": Publication.PUBLISHED})
 
 
 def change_chosen(
     page: Any, request: HttpRequest, queryset: QuerySet, usual: Mapping[str, Any]
 ) -> HttpResponse | None:
-    """Go the next step: the form, the preview, or the change itself."""
+    """Show the form or the preview, or write the change."""
     mine = select_writable(queryset, request.user).order_by("pk")
     versions = dict(mine.values_list("pk", "version")[: CHANGED_AT_ONCE + 1])
     if len(versions) > CHANGED_AT_ONCE:
-        told = _("Choose at most %(count)d projects.") % {"count": CHANGED_AT_ONCE}
-        page.message_user(request, told, messages.ERROR)
+        refuse_many(page, request, CHANGED_AT_ONCE)
         return None
     if not versions:
-        told = _("You may not change any of these projects.")
-        page.message_user(request, told, messages.WARNING)
+        text = _("You may not change any of these projects.")
+        page.message_user(request, text, messages.WARNING)
         return None
     is_sent = _PREVIEW in request.POST or _APPLY in request.POST
     form = ManyForm(request.user, request.POST if is_sent else usual or None)
-    if is_sent:
-        versions |= read_seen(request.POST.get("seen", ""), versions)
+    if is_sent:  # the versions that the user saw
+        pairs = (each.partition(":") for each in request.POST.get("seen", "").split())
+        seen = {find_whole(key): find_whole(version) for key, _colon, version in pairs}
+        versions |= {key: version for key in versions if (version := seen.get(key))}
     outcome: ManyChanged | None = None
     if form.is_bound and form.is_valid():
         outcome = try_alike(page, request, form, versions)
         if outcome and outcome.batch:
-            tell_changed(page, request, outcome)
+            report_changed(page, request, outcome)
             return None
     left_out = queryset.count() - len(versions)
     return show_many(page, request, form, versions, outcome, left_out)
@@ -315,7 +302,7 @@ def change_chosen(
 def try_alike(
     page: Any, request: HttpRequest, form: ManyForm, versions: Mapping[int, int]
 ) -> ManyChanged | None:
-    """Try what the form says, or do it if that is what was shown; None where it cannot be."""
+    """Try the change, or write it if its preview was confirmed; None for errors of the form."""
     change = form.build_change()
     apply = request.POST.get(_APPLY) == change.digest()
     reason = clean_reason(request.POST.get(REASON, ""))
@@ -328,19 +315,18 @@ def try_alike(
     return None
 
 
-def tell_changed(page: Any, request: HttpRequest, outcome: ManyChanged) -> None:
-    """Say above the list what was changed, where that is undone, and what was left out."""
+def report_changed(page: Any, request: HttpRequest, outcome: ManyChanged) -> None:
+    """Add messages: the number of changed projects with a link to undo it, and the errors."""
     batch: Any = outcome.batch
     count = len(outcome.changed)
-    said = ngettext("%(count)d project was changed.", "%(count)d projects were changed.", count)
+    text = ngettext("%(count)d project was changed.", "%(count)d projects were changed.", count)
     address = reverse("admin:parks_importbatch_change", args=[batch.pk])
     link = format_html('<a href="{}">{}</a>', address, _("Look at it, or undo it"))
-    told = format_html("{} {}", said % {"count": count}, link)
-    page.message_user(request, told, messages.SUCCESS)
+    text = format_html("{} {}", text % {"count": count}, link)
+    page.message_user(request, text, messages.SUCCESS)
     for project, detail in outcome.refused:
-        page.message_user(
-            request, f"{project.name}: {page.what_is_wrong(detail)}", messages.WARNING
-        )
+        text = f"{project.name}: {page.what_is_wrong(detail)}"
+        page.message_user(request, text, messages.WARNING)
 
 
 def show_many(
@@ -351,9 +337,9 @@ def show_many(
     outcome: ManyChanged | None,
     left_out: int,
 ) -> HttpResponse:
-    """Show the form, with what it would change once that was asked for."""
+    """Show the form, with the preview of its change if there is one."""
     is_published = form.is_bound and form.data.get("publication") == Publication.PUBLISHED
-    changed = outcome.changed if outcome else []
+    found = outcome or ManyChanged()
     shown = {
         "form": form,
         "media": page.media + form.media,
@@ -361,13 +347,10 @@ def show_many(
         "seen": " ".join(f"{key}:{version}" for key, version in versions.items()),
         "keys": [*versions],
         "outcome": outcome,
-        "refused": [
-            (project, page.what_is_wrong(detail))
-            for project, detail in (outcome.refused if outcome else ())
-        ],
+        "refused": [(project, page.what_is_wrong(detail)) for project, detail in found.refused],
         "waiting": [
             each.project
-            for each in changed
+            for each in found.changed
             if is_published and each.project.park.publication != Publication.PUBLISHED
         ],
         "digest": form.build_change().digest() if outcome else "",
@@ -376,19 +359,11 @@ def show_many(
         "key_name": ACTION_CHECKBOX_NAME,
         **reason_field(request),
     }
-    title = _("Change projects")
-    return show_page(page, request, "projects/change_many", title, **shown)
-
-
-def read_seen(text: str, versions: Mapping[int, int]) -> dict[int, int]:
-    """Read the versions at which projects were seen, of those that are chosen still."""
-    pairs = (each.partition(":") for each in text.split())
-    seen = {find_whole(key): find_whole(version) for key, _colon, version in pairs}
-    return {key: version for key in versions if (version := seen.get(key))}
+    return show_page(page, request, "projects/change_many", _("Change projects"), **shown)
 
 
 def build_view(request: HttpRequest) -> ProjectViewSet:
-    """Build the view that writes rows of a bulk for whoever sends the page."""
+    """Build the view that writes projects in bulk for the user of the request."""
     view: Any = ProjectViewSet(action_map={"post": "bulk"})
     view.setup(request)
     view.request = view.initialize_request(request)

@@ -35,7 +35,7 @@ class NewNotesInline(AddedRowsInline):
 
 
 class StoredNotesInline(StoredClaimsInline):
-    """The notes of a project as they stand, the newest first, each with the way to its page."""
+    """The stored notes of a project, the newest first, each with a link to its page."""
 
     model = ProgressNote
     names = ("source",)
@@ -64,7 +64,7 @@ class NotePageForm(SupersedingForm):
 
 @admin.register(ProgressNote)
 class ProgressNoteAdmin(LedgerAdmin):
-    """The notes of all projects. What a stored note says is not changed any more."""
+    """The notes of all projects. The text of a stored note cannot be changed."""
 
     form = NotePageForm
     search_fields = BY_PROJECT
@@ -96,9 +96,9 @@ class ProgressNoteAdmin(LedgerAdmin):
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
         known_from = section(_("Where this is known from"), "noted_by", "source")
-        said = section(None, "code", "project", "noted_on", "text", ("next_step", "due_on"))
+        note = section(None, "code", "project", "noted_on", "text", ("next_step", "due_on"))
         if obj is None:
             earlier = section(_("Takes the place of an earlier note"), "supersedes", is_rare=True)
-            return [said, known_from, earlier]
+            return [note, known_from, earlier]
         ended = section(_("No longer holds"), "superseded_by", "is_withdrawn")
-        return [said, known_from, ended, *self.ending(obj), *self.add_version(request, obj)]
+        return [note, known_from, ended, *self.ending(obj), *self.add_version(request, obj)]

@@ -26,7 +26,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpRespons
 from django.urls import path, reverse
 from django.utils import translation
 from django.utils.http import urlencode
-from django.utils.translation import gettext, gettext_lazy, pgettext
+from django.utils.translation import gettext, gettext_lazy
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 from rest_framework.renderers import BaseRenderer
@@ -47,68 +47,30 @@ from parks.admin.base import (
 )
 from parks.models import (
     HiTech,
-    Organisation,
     Park,
     Region,
-    RegionGroup,
     SavedList,
     Sector,
-    SectorGroup,
-    Source,
-    Tag,
 )
 from parks.models.vocabularies import pick_name
 from projects.children.columns import build_sheets
 from projects.columns import PROJECTS
-from projects.condition_words import label_condition, say_word
+from projects.condition_words import label_condition, name_choices
 from projects.dimensions.dimensions import DIMENSIONS, OfWords
 from projects.dimensions.groupings import (
     DEFAULT_BANDS,
-    Asked,
     Dimension,
+    GroupingContext,
     build_bands,
     name_band,
     write_band,
 )
 from projects.filters import ProjectFilterSet
-from projects.models import Project, SigningEvent
+from projects.models import Project
 from projects.models.words import CapitalType, InvestmentBasis, OriginScope, Stage
 from projects.summaries.facets import count_facets
 from sheets.amounts import active_language
 from sheets.writing.columns import LANGUAGE_CODES, Column, Sheet
-
-_PLACES, _SECTORS = (RegionGroup, Region), (SectorGroup, Sector)
-# Filters that take codes, each with the models that have them
-_NAMED_BY: Mapping[str, tuple[Any, ...]] = {
-    **dict.fromkeys(("origin", "park_region", "region", "project_region"), _PLACES),
-    **dict.fromkeys(("origin_province", "origin_city", "origin_country", "park_province"), _PLACES),
-    **dict.fromkeys(("origin_group", "origin_named_group", "origin_economic_region"), _PLACES),
-    **dict.fromkeys(("sector", "sector_group", "sector_section", "sector_division"), _SECTORS),
-    **dict.fromkeys(("tag", "investor_tag"), (Tag,)),
-    **{"park": (Park,), "organisation": (Organisation,), "event": (SigningEvent,)},
-    **{"source": (Source,), "duplicate_of": (Project,), "part_of": (Project,)},
-}
-
-
-def name_condition(name: str, given: str, person: Any) -> str:
-    """Name what a filter was given: codes as people call them, words by their labels."""
-    words = [word.strip() for word in given.split(",")]
-    wanted = {word.lower() for word in words}
-    named: dict[str, str] = {}
-    for model in _NAMED_BY.get(name.removesuffix("_not"), ()):
-        named |= _find_names(model, wanted, person)
-    separator = pgettext("between names", ", ")
-    return separator.join(named.get(word.lower()) or say_word(name, word) for word in words)
-
-
-def _find_names(model: Any, codes: set[str], person: Any) -> dict[str, str]:
-    """Find the names of rows by their codes, in lower case."""
-    if not hasattr(model, "code_key"):
-        rows = model.objects.filter(code__in=[*codes, *map(str.upper, codes)])
-    else:
-        rows = select_readable(model, person).filter(code_key__in=codes)
-    return {row.code.lower(): str(getattr(row, "title", "") or row.name) for row in rows}
-
 
 OfferedValues = Sequence[tuple[str, Any]]
 YES_OR_NO: OfferedValues = (("true", gettext_lazy("Yes")), ("false", gettext_lazy("No")))
@@ -122,7 +84,7 @@ COUNTED_FILTERS: Mapping[str, Dimension] = {
 
 @dataclass(frozen=True)
 class DropDown:
-    """A filter of the API with the values that are offered for it; a rare one is folded away."""
+    """A filter of the API with the values to choose from; rare filters are folded."""
 
     name: str
     offer: Callable[[HttpRequest], OfferedValues]
@@ -137,12 +99,12 @@ class DropDown:
     def build(
         self, request: HttpRequest, chosen: str, counts: Mapping[str, int] | None
     ) -> dict[str, Any]:
-        """Build what a page shows; counted values that no project has are left out."""
+        """Build the context of a drop-down; counted values without projects are left out."""
         offered = [(str(value), str(label)) for value, label in self.offer(request) if value]
         if self.may_be_unknown:
             offered.append((UNKNOWN, _("unknown")))
         if chosen and chosen not in dict(offered):
-            offered.append((chosen, name_condition(self.name, chosen, request.user)))
+            offered.append((chosen, name_choices(self.name, chosen, request.user)))
         if counts is not None:
             offered = [each for each in offered if counts.get(each[0]) or each[0] == chosen]
         options = [
@@ -157,36 +119,21 @@ class DropDown:
 
 
 def offer_words(words: type[TextChoices]) -> Callable[[HttpRequest], OfferedValues]:
-    """Build what offers the words of a vocabulary."""
+    """Offer the words of a vocabulary."""
     return lambda request: words.choices
 
 
-def offer_parks(request: HttpRequest) -> OfferedValues:
-    """Offer the parks that the person works on."""
-    parks = select_worked_on(Park.objects.order_by("code_key"), request.user)
-    return [(park.code, park.name) for park in parks.only("code", "name_zh", "name_en")]
-
-
-def offer_provinces(request: HttpRequest) -> OfferedValues:
-    """Offer the provinces of China."""
-    rows = Region.objects.filter(level=Region.Level.PROVINCE).order_by("code")
-    return list_named(rows)
-
-
-def offer_sections(request: HttpRequest) -> OfferedValues:
-    """Offer the sections of the industries."""
-    return list_named(Sector.objects.filter(level=Sector.Level.SECTION).order_by("code"))
-
-
-def list_named(rows: QuerySet) -> OfferedValues:
-    """List the codes and names of terms."""
-    named = rows.values_list("code", "name_zh", "name_en")
-    return [(code, pick_name(zh, en)) for code, zh, en in named]
+def offer_named(select: Callable[[Any], QuerySet]) -> Callable[[HttpRequest], OfferedValues]:
+    """Offer the codes and names of the rows that are selected for a person."""
+    return lambda request: [
+        (code, pick_name(zh, en))
+        for code, zh, en in select(request.user).values_list("code", "name_zh", "name_en")
+    ]
 
 
 def offer_years(request: HttpRequest) -> OfferedValues:
     """Offer the years between the first contract and the last, the newest first."""
-    # By the ends of an index: the years themselves would be read from every project
+    # From the ends of an index: distinct years would read every project
     days = Project.objects.exclude(signed_on=None).values_list("signed_on", flat=True)
     first, last = (days.order_by(key).first() for key in ("signed_on", "-signed_on"))
     years = range(last.year, first.year - 1, -1) if first and last else ()
@@ -198,6 +145,15 @@ def offer_bands(request: HttpRequest) -> OfferedValues:
     return [(write_band(band), pick_name(*name_band(band))) for band in build_bands(DEFAULT_BANDS)]
 
 
+offer_parks = offer_named(
+    lambda person: select_worked_on(Park.objects.order_by("code_key"), person)
+)
+offer_provinces = offer_named(
+    lambda _person: Region.objects.filter(level=Region.Level.PROVINCE).order_by("code")
+)
+offer_sections = offer_named(
+    lambda _person: Sector.objects.filter(level=Sector.Level.SECTION).order_by("code")
+)
 DROP_DOWNS = (
     DropDown("park", offer_parks, may_be_unknown=False),
     DropDown("stage", offer_words(Stage)),
@@ -222,9 +178,11 @@ DROP_DOWNS = (
 
 
 def count_values(rows: QuerySet, names: Sequence[str], person: Any) -> dict[str, dict[str, int]]:
-    """Count the projects of each value of these filters, as the facets of the API do: of few."""
+    """Count the projects of each value of these filters, as the facets of the API do."""
     dimensions = {name: COUNTED_FILTERS[name] for name in names if name in COUNTED_FILTERS}
-    found = count_facets(rows, dimensions, Asked(reader=person), {}, are_few=True).of_dimensions
+    found = count_facets(
+        rows, dimensions, GroupingContext(reader=person), {}, are_few=True
+    ).of_dimensions
     return {
         name: {
             UNKNOWN if item["value"] is None else str(item["value"]): item["count"]
@@ -238,7 +196,7 @@ _DELETE = "delete"
 
 
 class SaveListForm(forms.ModelForm):
-    """The name of a list, and whom it is for. One's own list of that name is replaced."""
+    """The name of a list, and its users. The user's own list of that name is replaced."""
 
     park = forms.ModelChoiceField(
         Park.objects.none(),
@@ -261,7 +219,7 @@ class SaveListForm(forms.ModelForm):
 
 
 def save_list(page: Any, request: HttpRequest) -> HttpResponse:
-    """Keep a list under a name, or take one away; go back to the list."""
+    """Save or delete a list, and redirect to the list of projects."""
     if not page.has_view_permission(request):
         raise PermissionDenied
     if _DELETE in request.POST:
@@ -271,81 +229,64 @@ def save_list(page: Any, request: HttpRequest) -> HttpResponse:
         query = str(request.POST.get("query", ""))
         if form.is_valid():
             form.save()
-            said = _("The list was saved as “%(name)s”.") % {"name": form.instance.name}
-            page.message_user(request, said, messages.SUCCESS)
+            text = _("The list was saved as “%(name)s”.") % {"name": form.instance.name}
+            page.message_user(request, text, messages.SUCCESS)
         else:
-            told = " ".join(str(text) for each in form.errors.values() for text in each)
-            page.message_user(request, told, messages.ERROR)
+            text = " ".join(str(text) for each in form.errors.values() for text in each)
+            page.message_user(request, text, messages.ERROR)
     conditions = QueryDict(query).urlencode()  # an address of ours, whatever was sent
     address = reverse("admin:projects_project_changelist")
     return HttpResponseRedirect(f"{address}?{conditions}" if conditions else address)
 
 
 def delete_list(request: HttpRequest, key: str) -> str:
-    """Take a list away; return its conditions."""
-    saved = find_saved(request.user).filter(pk=find_whole(key)).first()
+    """Delete a list; return its conditions."""
+    saved = select_readable(SavedList, request.user).filter(pk=find_whole(key)).first()
     if saved is None or not saved.may_be_changed_by(request.user):
         raise PermissionDenied
     saved.delete()
     return str(saved.query)
 
 
-def find_saved(person: Any) -> QuerySet[SavedList]:
-    """Find the lists that a person is offered."""
-    return select_readable(SavedList, person).select_related("park")
-
-
 _SHARE = "share_bp"
 _SHARE_LABEL = gettext_lazy("share (%)")
 
 
-def say_in_words(columns: Sequence[Column], model: type[Model], header: str) -> list[Column]:
-    """Give the columns of a file with headers in a language: what they hold is in it, too.
+def translate_columns(columns: Sequence[Column], model: type[Model], header: str) -> list[Column]:
+    """Translate the values of columns into the language of the headers; shares into percent.
 
-    Words, yes and no; shares in percent. With names of columns for headers all stays as it is.
+    With the names of columns as headers, nothing is translated.
     """
     if header not in LANGUAGE_CODES:
         return [*columns]
     with translation.override(LANGUAGE_CODES[header]):
-        return [_say(column, model) for column in columns]
+        return [_translate(column, model) for column in columns]
 
 
-def _say(column: Column, model: type[Model]) -> Column:
+def _translate(column: Column, model: type[Model]) -> Column:
     if column.name == _SHARE:
-        return replace(column, label=_SHARE_LABEL, path=_say_percent)
+        percent = ExpressionWrapper(
+            F(_SHARE) * Value(Decimal("0.01")), DecimalField(max_digits=5, decimal_places=2)
+        )
+        return replace(column, label=_SHARE_LABEL, path=lambda _actor: percent)
     if column.kind == "flag":
-        said: Mapping[Any, str] = {True: gettext("yes"), False: gettext("no")}
+        labels: Mapping[Any, str] = {True: gettext("yes"), False: gettext("no")}
     elif column.kind == "word" and isinstance(column.path, str):
-        said = {word: str(label) for word, label in _list_words(column, model) if word}
+        field: Any = model._meta.get_field(column.path)
+        dimension = COUNTED_FILTERS.get(column.name)
+        is_generated = not field.choices and isinstance(dimension, OfWords)
+        words = dimension.choices.choices if is_generated else field.flatchoices  # type: ignore[union-attr]
+        labels = {word: str(label) for word, label in words if word}
     else:
         return column
-    return replace(column, kind="word", path=_make_words(column, said)) if said else column
 
-
-def _list_words(column: Column, model: type[Model]) -> Sequence[tuple[Any, Any]]:
-    """List the words of a column, and what people call them; nothing for codes of places."""
-    dimension = COUNTED_FILTERS.get(column.name)
-    field: Any = model._meta.get_field(str(column.path))
-    if field.choices or not isinstance(dimension, OfWords):
-        return list(field.flatchoices)
-    return list(dimension.choices.choices)
-
-
-def _make_words(column: Column, said: Mapping[Any, str]) -> Any:
-    """Make what the database says for each of the words."""
-
-    def say(actor: Any) -> Case:
+    def translate(actor: Any) -> Case:
         held = F(column.path) if isinstance(column.path, str) else column.path(actor)
-        whens = [When(Exact(held, Value(word)), then=Value(label)) for word, label in said.items()]
+        whens = [When(Exact(held, Value(word)), then=Value(text)) for word, text in labels.items()]
         default = held if column.kind == "word" else Value("")
         return Case(*whens, default=default, output_field=CharField())
 
-    return say
-
-
-def _say_percent(actor: Any) -> ExpressionWrapper:
-    percent = F(_SHARE) * Value(Decimal("0.01"))
-    return ExpressionWrapper(percent, DecimalField(max_digits=5, decimal_places=2))
+    return replace(column, kind="word", path=translate) if labels else column
 
 
 RENDERERS: dict[str, type[BaseRenderer]] = {"xlsx": XLSXRenderer, "csv": CSVRenderer}
@@ -362,7 +303,7 @@ UNITS = (
 
 
 class ReadByTheList(Reader[None]):
-    """Leaves to the list of the admin what the list has read."""
+    """Accepts the parameters that the admin's list has read."""
 
     def names(self, view: Any) -> Collection[str]:
         return [*view.request.GET]
@@ -378,7 +319,7 @@ _READERS = (ReadByTheList(), FILE_OPTIONS)
 
 
 class ListedFilesViewSet(LedgerReadViewSet):
-    """The files of projects, of the rows that the list of the admin has."""
+    """The rows of the admin's list of projects as files."""
 
     readers: ClassVar[Readers] = {"csv": _READERS, "xlsx": _READERS}
     table = PROJECTS
@@ -388,8 +329,8 @@ class ListedFilesViewSet(LedgerReadViewSet):
     @property
     def file_options(self) -> FileOptions:
         options = super().file_options
-        said = say_in_words(options.columns, Project, options.layout.header)
-        return replace(options, columns=said)
+        columns = translate_columns(options.columns, Project, options.layout.header)
+        return replace(options, columns=columns)
 
     def file_rows(self) -> QuerySet:
         return self.rows
@@ -397,12 +338,14 @@ class ListedFilesViewSet(LedgerReadViewSet):
     def further_sheets(self, rows: QuerySet) -> Iterator[Sheet]:
         header = self.file_options.layout.header
         return build_sheets(
-            rows, self.request.user, lambda columns, model: say_in_words(columns, model, header)
+            rows,
+            self.request.user,
+            lambda columns, model: translate_columns(columns, model, header),
         )
 
 
 def export_view(page: Any, request: HttpRequest, ending: str) -> HttpResponseBase:
-    """Give all that the list has as CSV or as a workbook; what is refused, the list says."""
+    """Return the whole list as CSV or as a workbook; redirect to the list if it has errors."""
     if not page.has_view_permission(request):
         raise PermissionDenied
     listed: Any = page.get_changelist_instance(request)
@@ -420,17 +363,17 @@ FILTER_NAMES = frozenset(ProjectFilterSet.base_filters) - {"q"}
 
 
 class ProjectChangeList(IndexedList):
-    """A list of projects that is narrowed by the filters of the API."""
+    """A list of projects with the filters of the API."""
 
     paginator: BoundedPaginator
     request: HttpRequest
-    asked: Mapping[str, str]  # what the address narrows the list by
-    searched: QuerySet  # the rows that the words find, before any filter
+    asked: Mapping[str, str]  # the filters in the URL
+    searched: QuerySet  # the rows found by the search, before any filter
     filterset: ProjectFilterSet
     refusals: Sequence[Mistake]
 
     def get_filters_params(self, params: Any = None) -> dict[str, Any]:
-        """Leave no condition to Django: each is a filter of the API, or refused."""
+        """Leave no filter to Django: each is a filter of the API, or an error."""
         return {}
 
     def get_queryset(self, request: HttpRequest, exclude_parameters: Any = None) -> QuerySet:
@@ -443,38 +386,26 @@ class ProjectChangeList(IndexedList):
         }
         known = {name: value for name, value in self.asked.items() if name in FILTER_NAMES}
         self.filterset = ProjectFilterSet(known, queryset=Project.objects.all(), request=request)
-        self.refusals = [*self.find_unknown(), *find_filter_errors(self.filterset)]
-        self.searched = super().get_queryset(request, exclude_parameters)
-        return self.searched.none() if self.refusals else self.narrow()
-
-    def find_unknown(self) -> list[Mistake]:
-        """Find the conditions that are no filters of the API."""
         detail = _("There is no filter “%(name)s”.")
-        return [
+        unknown = [
             Mistake(
-                "unknown_parameter",
-                detail % {"name": name},
-                nearest_parameter(name, FILTER_NAMES),
+                "unknown_parameter", detail % {"name": name}, nearest_parameter(name, FILTER_NAMES)
             ).at(parameter=name)
             for name in self.asked
             if name not in FILTER_NAMES
         ]
+        self.refusals = [*unknown, *find_filter_errors(self.filterset)]
+        self.searched = super().get_queryset(request, exclude_parameters)
+        return self.searched.none() if self.refusals else self.narrow()
 
     @property
     def mistakes(self) -> list[tuple[str, Mistake]]:
-        """What is refused, each with what the page calls that condition."""
-        return [
-            (
-                label_condition(name)
-                if (name := each.place["parameter"]) in FILTER_NAMES
-                else name,
-                each,
-            )
-            for each in self.refusals
-        ]
+        """The errors in the filters, each with the label of its filter."""
+        named = [(each.place["parameter"], each) for each in self.refusals]
+        return [(label_condition(n) if n in FILTER_NAMES else n, each) for n, each in named]
 
     def narrow(self, without: str = "") -> QuerySet:
-        """Select what all the filters select, but for one of them."""
+        """Apply all the filters but one."""
         rows = self.searched
         for name, value in self.filterset.form.cleaned_data.items():
             if name != without:
@@ -483,9 +414,9 @@ class ProjectChangeList(IndexedList):
 
     @cached_property
     def drop_downs(self) -> list[dict[str, Any]]:
-        """The filters to choose from, with how many projects each value leaves.
+        """The filters to choose from, with the number of projects of each value.
 
-        Where a list is so long that its rows are not counted, neither are the values.
+        In a list too long to be counted, the values are not counted either.
         """
         names = [each.name for each in DROP_DOWNS if each.name in COUNTED_FILTERS]
         counts: dict[str, dict[str, int]] = {}
@@ -504,55 +435,49 @@ class ProjectChangeList(IndexedList):
 
     @property
     def has_rare(self) -> bool:
-        """Whether a filter is in use that is folded away."""
+        """Whether a folded filter is in use."""
         return any(each.is_rare and each.name in self.asked for each in DROP_DOWNS)
 
     @cached_property
     def chips(self) -> list[dict[str, str]]:
-        """The conditions that no drop-down shows, in words, each with the list without it.
+        """The filters without a drop-down in words, each with the URL of the list without it.
 
-        What is refused stands as it was typed: it names nothing of what it is asked of.
+        Values with errors are shown as typed.
         """
         shown = {each.name for each in DROP_DOWNS}
         refused = {each.place["parameter"] for each in self.refusals}
-        return [
-            {
-                "text": _("%(condition)s: %(value)s")
-                % {
-                    "condition": label_condition(name),
-                    "value": (
-                        value if name in refused else name_condition(name, value, self.request.user)
-                    ),
-                },
-                "href": self.get_query_string(remove=[name]),
-            }
-            for name, value in self.asked.items()
-            if name not in shown
-        ]
+        chips = []
+        for name, value in self.asked.items():
+            if name not in shown:
+                named = value if name in refused else name_choices(name, value, self.request.user)
+                text = _("%(condition)s: %(value)s")
+                text %= {"condition": label_condition(name), "value": named}
+                chips.append({"text": text, "href": self.get_query_string(remove=[name])})
+        return chips
 
     @property
     def narrowed_by(self) -> list[tuple[str, str]]:
-        """What the list is narrowed and sorted by, as forms send it along unseen."""
+        """The filters, search and order, for hidden fields of forms."""
         beside = {name: self.params[name] for name in ("q", "o") if self.params.get(name)}
         return [*self.asked.items(), *beside.items()]
 
     @property
     def conditions(self) -> str:
-        """The query string of the list, as it is saved under a name."""
+        """The query string of the list, to be saved under a name."""
         return urlencode(self.narrowed_by)
 
     @property
     def kept(self) -> list[tuple[str, str]]:
-        """What the form of the drop-downs sends along unseen."""
+        """The hidden fields of the form of the drop-downs."""
         shown = {"q", "p", "e", *(each.name for each in DROP_DOWNS)}
         return [(name, value) for name, value in self.params.items() if name not in shown]
 
 
 def describe_list(request: HttpRequest) -> dict[str, Any]:
-    """Describe what the page of the list offers beside its rows: saved lists and files."""
+    """Build the context of the list beside its rows: saved lists and files."""
     lists = [
         {"row": saved, "is_mine": saved.may_be_changed_by(request.user)}
-        for saved in find_saved(request.user)
+        for saved in select_readable(SavedList, request.user).select_related("park")
     ]
     return {
         "saved_lists": lists,
@@ -562,18 +487,11 @@ def describe_list(request: HttpRequest) -> dict[str, Any]:
 
 
 def list_urls(page: Any) -> list[Any]:
-    """Give the addresses of the list as a file, and of saving it under a name."""
+    """Return the URLs of the list as a file, and of saving it under a name."""
     export = page.admin_site.admin_view(partial(export_view, page))
     save = require_POST(page.admin_site.admin_view(partial(save_list, page)))
+    name = "projects_project_export_{}"
     return [
-        *(
-            path(
-                f"export.{ending}",
-                export,
-                {"ending": ending},
-                name=f"projects_project_export_{ending}",
-            )
-            for ending in RENDERERS
-        ),
+        *(path(f"export.{e}", export, {"ending": e}, name=name.format(e)) for e in RENDERERS),
         path("save-list", save, name="projects_project_save_list"),
     ]

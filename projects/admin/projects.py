@@ -66,7 +66,7 @@ from sheets.forms import TypedAmount
 
 
 class MilestonesInline(RowsInline, admin.StackedInline):
-    """One line each; a new project has one for each of the steps that most projects take."""
+    """One line each; a new project has one for each usual step."""
 
     model = Milestone
     form = MilestoneForm
@@ -158,13 +158,7 @@ class ProjectAdmin(MergingPage, DoubtedPage, LedgerAdmin):
     actions = (advance, change_many, publish)
     with_preview = ("change_many", "publish")
     autocomplete_fields = (
-        "park",
-        "region",
-        "origin",
-        "sector",
-        "duplicate_of",
-        "part_of",
-        "source",
+        *("park", "region", "origin", "sector", "duplicate_of", "part_of", "source"),
     )
     inlines = (
         MilestonesInline,
@@ -249,8 +243,6 @@ class ProjectAdmin(MergingPage, DoubtedPage, LedgerAdmin):
     def get_urls(self) -> list[Any]:
         return [*advance_urls(self), *list_urls(self), *super().get_urls()]
 
-    # --- The list ---
-
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
         return ProjectChangeList
 
@@ -278,8 +270,6 @@ class ProjectAdmin(MergingPage, DoubtedPage, LedgerAdmin):
         if project.investment_cny is None:
             return ""
         return str(TypedAmount(project.investment_cny, project.investment_qualifier))
-
-    # --- The page of a project ---
 
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
         given: dict[str, Any] = super().get_changeform_initial_data(request)
@@ -330,21 +320,20 @@ class ProjectAdmin(MergingPage, DoubtedPage, LedgerAdmin):
         return super().render_change_form(request, context, *args, obj=obj, **kwargs)
 
     def describe_head(self, project: Any) -> dict[str, Any]:
-        """Describe what is derived from all that stands on the page, warnings included."""
-        paid_in = amount_column("paid_in_cny", "")(project)
+        """Describe the derived values of a project, with warnings."""
         stage = f"{project.get_stage_display() or '–'} {format_date(project, 'stage_on')}"
         warnings = [*doubts(project)]
         if project.is_stale:
             warnings.append(self.show_staleness(project))
         if not project.counts_in_totals:
             warnings.append(f"{_('Counts in totals')}: {self.show_totals(project)}")
-        told = {
+        values = {
             _("Stage"): stage.strip(),
             _("Standing"): project.get_standing_display(),
             _("Investment"): self.show_headline(project),
-            _("Paid in"): paid_in,
+            _("Paid in"): amount_column("paid_in_cny", "")(project),
         }
-        return {"told": told, "warnings": warnings}
+        return {"told": values, "warnings": warnings}
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
         projects: Any = super().get_queryset(request)
@@ -356,7 +345,7 @@ class ProjectAdmin(MergingPage, DoubtedPage, LedgerAdmin):
         return form
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
-        """Do nothing yet: `save_related` saves the project with all its rows as one version."""
+        """Save nothing: `save_related` saves the project with all its rows as one version."""
 
     def save_related(
         self, request: HttpRequest, form: Any, formsets: Sequence[Any], change: bool
@@ -370,23 +359,20 @@ class ProjectAdmin(MergingPage, DoubtedPage, LedgerAdmin):
         project.refresh_from_db(fields=DERIVED)
         keep_usual(request, project, form.cleaned_data.get("investment_unit"))
         if form.has_new_investment() and form.is_outranked():
-            headline = {"headline": self.show_headline(project)}
-            messages.warning(
-                request,
-                _("Saved, but the headline stays %(headline)s: that is more binding.") % headline,
-            )
+            text = _("Saved, but the headline stays %(headline)s: that is more binding.")
+            messages.warning(request, text % {"headline": self.show_headline(project)})
         warn_of_doubts(request, project)
 
 
 def warn_of_doubts(request: HttpRequest, project: Project) -> None:
-    """Say above the next page what looks wrong in the project, and is saved all the same."""
+    """Add a message for everything that looks wrong in the saved project."""
     for doubt in doubts(project):
         messages.warning(request, doubt)
 
 
 @admin.register(Milestone)
 class MilestoneAdmin(DoubtedPage):
-    """The milestones of all projects, to look for those that are due or were met."""
+    """The milestones of all projects."""
 
     form = MilestonePageForm
     search_fields = BY_PROJECT

@@ -1,7 +1,6 @@
-"""Searching the admin's lists: projects by what the API's `q` finds, by origin and sector; and rows
-by their project.
+"""Search in the admin's lists: projects as by the API's `q`, by origin and sector; rows by project.
 
-It is the condition that has indexes; one over the texts of several tables would read them all.
+The search uses indexes; a condition on the texts of several tables would read all rows.
 """
 
 from typing import Any
@@ -21,7 +20,7 @@ from projects.models.naming import normalise, validate_national_code
 
 
 class WordSearch(SpelledSearch, ProjectTextSearch):
-    """As the API searches; in pinyin; by words for where investors are from and what they do."""
+    """The search of the API, also in pinyin and by the names of origins and sectors."""
 
     spellings = ProjectSpelling
 
@@ -35,7 +34,7 @@ class WordSearch(SpelledSearch, ProjectTextSearch):
         return found
 
     def in_terms(self, condition: Q, by_index: bool) -> Hits:
-        """Find the projects whose origin or sector is one of these, as many as a list counts."""
+        """Find the projects whose origin or sector meets the condition."""
         if not by_index:
             return Hits(condition)
         rows = Project.objects.filter(condition).order_by().values_list("pk", flat=True)
@@ -44,7 +43,7 @@ class WordSearch(SpelledSearch, ProjectTextSearch):
 
 
 def search_projects(rows: QuerySet, words: str, actor: Any) -> QuerySet:
-    """Select the project of this national code; else those in which each of the words is found."""
+    """Select the project with this national code, or else the projects that match all words."""
     code = normalise(words)
     try:
         validate_national_code(code)
@@ -53,13 +52,13 @@ def search_projects(rows: QuerySet, words: str, actor: Any) -> QuerySet:
     return rows.filter(national_code=code)
 
 
-BY_PROJECT = ("project__code",)  # there is a search; `search_by_project` says how
+BY_PROJECT = ("project__code",)  # shows the search field; `search_by_project` searches
 
 
 def search_by_project(
     page: Any, request: HttpRequest, queryset: QuerySet, search_term: str
 ) -> tuple[QuerySet, bool]:
-    """Search rows of projects by the project, or by the code of the row: `get_search_results`."""
+    """Search rows by their project or their own code; for `get_search_results`."""
     words = search_term.strip()
     if not words:
         return queryset, False

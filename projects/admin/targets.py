@@ -58,18 +58,16 @@ class TargetForm(LedgerForm):
             self.initial["value"] = write_target(self.instance)
 
     def clean(self) -> dict[str, Any]:
-        """Take the value, if it is in what the measure counts; it is never converted."""
+        """Accept a value in the currency of the measure; nothing is converted."""
         given: dict[str, Any] = super().clean() or self.cleaned_data
         amount: Amount | None = given.get("value")
         measure = given.get("measure")
-        if amount is None or not measure:
-            return given
-        if amount.unit not in ("", TargetMeasure(measure).currency):
-            message = _("“%(text)s” is not what this target counts; nothing is converted.")
-            told = {"text": amount.as_reported}
-            self.add_error("value", ValidationError(message, "other_currency", told))
-        else:
+        if amount and measure:
             given["value"] = int(amount.value)
+            if amount.unit not in ("", TargetMeasure(measure).currency):
+                message = _("“%(text)s” is not what this target counts; nothing is converted.")
+                values = {"text": amount.as_reported}
+                self.add_error("value", ValidationError(message, "other_currency", values))
         return given
 
     def clean_size_floor_cny(self) -> int:
@@ -79,19 +77,16 @@ class TargetForm(LedgerForm):
         return typed.cny if typed else 0
 
 
-def write_target(target: Target) -> str:
+def write_target(target: Target, qualifier: str = Qualifier.EXACT) -> str:
     """Write the value of a target as it is typed: 12, 1.5亿元, or 30,000,000 USD."""
     if target.currency == YUAN:
-        return format_cny(target.value)
+        return format_cny(target.value, qualifier)
     return write_money(target.value, target.currency) if target.currency else str(target.value)
 
 
 @admin.display(description=_("target"))
-def show_target(target: Target) -> Any:
-    """Show a target as people write it: 12, or 1.5 billion yuan."""
-    if target.currency == YUAN:
-        return format_cny(target.value, target.qualifier)
-    return write_target(target)
+def show_target(target: Target) -> str:
+    return write_target(target, target.qualifier)
 
 
 @admin.register(Target)

@@ -26,8 +26,8 @@ from projects.models import (
 from sheets.writing.columns import Column, Sheet, Table, derive_columns
 
 
-def find_completed() -> Subquery:
-    """Find for each plan what was completed in the months of its year; None where unreported."""
+def find_completed(actor: Any = None) -> Subquery:
+    """Build the SQL of the investment completed in a plan's year; None without reports."""
     flows = Funding.objects.filter(
         project=OuterRef("project"),
         kind=Funding.Kind.COMPLETED,
@@ -41,14 +41,9 @@ PROJECT_NAMES = derive_columns(Milestone, "project project_name_zh project_name_
 
 
 def show_event_if_visible(actor: Any) -> Subquery:
-    """Show the code of the event that a row names, nothing where the actor may not see it."""
+    """Build the SQL of the code of a row's event; blank where the actor may not see it."""
     visible = select_readable(SigningEvent, actor)
     return Subquery(visible.filter(pk=OuterRef("event")).values("code"))
-
-
-def show_completed(actor: Any) -> Subquery:
-    """Show what was completed of a project in the year of its plan."""
-    return find_completed()
 
 
 EVENTS = Table(
@@ -131,7 +126,12 @@ PLANS = Table(
         Column("park", _("park"), path="project__park__code"),
         "id year",
         Column("planned_cny", _("planned investment"), "money"),
-        Column("completed_cny", _("investment completed"), "money", path=show_completed),
+        Column(
+            "completed_cny",
+            _("investment completed"),
+            "money",
+            path=find_completed,
+        ),
         "source note",
     ),
 )
@@ -144,7 +144,7 @@ ASSIGNMENTS = Table(
 
 PROJECT_TAGS = Table("tags", _("tags"), derive_columns(ProjectTag, "project id", *TAGGING_COLUMNS))
 
-# Fit to be sent on: a row says of which project it is, and in whose hands that is
+# Readable without the list of projects: a row names its project and the responsible unit
 PROGRESS = Table(
     "progress",
     _("progress notes"),
@@ -171,15 +171,15 @@ EVENT_FIGURES = Table(
 )
 
 
-SayColumns = Callable[[Sequence[Column], Any], Sequence[Column]]
+TranslateColumns = Callable[[Sequence[Column], Any], Sequence[Column]]
 
 
 def build_sheets(
-    projects: QuerySet, actor: Any, say: SayColumns = lambda columns, model: columns
+    projects: QuerySet, actor: Any, translate: TranslateColumns = lambda columns, model: columns
 ) -> Iterator[Sheet]:
-    """Build the sheets of what belongs to these projects, as far as this person may see it.
+    """Build the sheets of the rows that belong to these projects and that the actor may see.
 
-    `say` gives the columns of rows of a model as they are to be said.
+    `translate` returns the columns of a model in the language of the file.
     """
     keys = projects.order_by().values("pk")
     events = select_readable(SigningEvent, actor)
@@ -192,4 +192,4 @@ def build_sheets(
     ]
     for table, found in rows:
         of_these = found.filter(project__in=keys).order_by("project__code_key", "id")
-        yield build_sheet(str(table.title), of_these, say(table.columns, found.model), actor)
+        yield build_sheet(str(table.title), of_these, translate(table.columns, found.model), actor)

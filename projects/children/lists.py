@@ -1,6 +1,5 @@
-"""Lists of rows in the body of a project: which of them are stored already, and which are new."""
+"""Lists of rows in the body of a project: match them with the stored rows, and draft them."""
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -14,26 +13,25 @@ from rest_framework.serializers import ListSerializer, as_serializer_error
 from projects.models import SAID_BY_A_MILESTONE, SECOND_LEAD, Investor, Milestone, check_shares
 from projects.models.words import MilestoneStatus
 
-Attributes = dict[str, Any]  # what was read of one row
-ReadRows = Sequence[Attributes | None]  # None: what is wrong by itself
+Attributes = dict[str, Any]  # the validated fields of one row
+ReadRows = Sequence[Attributes | None]  # None: a row with errors
 
 
 class OwnedListSerializer(ListSerializer):
-    """The rows of one kind that a project is to have: read into drafts, of stored and new ones.
+    """The rows of one kind in the body of a project, read into drafts of stored and new rows.
 
-    Fields that are left out of a stored row stay as they are.
+    Fields that the body leaves out of a stored row stay as they are.
     """
 
     child: Any
 
     def get_stored(self) -> list[Any]:
-        """Give the stored rows of the project; they are read once."""
-        parent: Any = self.parent
-        source = str(self.source)
-        if parent.instance is None:
+        """Return the stored rows of the project, from one query."""
+        project = self.parent.instance
+        if project is None:
             return []
-        prefetch_related_objects([parent.instance], source)
-        return list(getattr(parent.instance, source).all())
+        prefetch_related_objects([project], str(self.source))
+        return list(getattr(project, str(self.source)).all())
 
     def to_internal_value(self, data: Any) -> list[Any]:
         rows, errors = self.read_rows(data)
@@ -53,7 +51,7 @@ class OwnedListSerializer(ListSerializer):
         return drafts
 
     def read_rows(self, data: Any) -> tuple[list[Any], list[Any]]:
-        """Read each row by itself: what it says, and what is wrong with it."""
+        """Validate each row by itself: return its fields, and its errors."""
         if not isinstance(data, list):
             message = self.error_messages["not_a_list"].format(input_type=type(data).__name__)
             raise ValidationError([ErrorDetail(message, "not_a_list")])
@@ -73,21 +71,21 @@ class OwnedListSerializer(ListSerializer):
         return rows, errors
 
     def require_fields(self, item: Mapping[str, Any]) -> None:
-        """Raise `ValidationError` for what a row leaves out: in a PATCH, too, it is a whole one."""
+        """Raise `ValidationError` for missing fields: even in a PATCH a row is complete."""
         fields = self.child.fields.values()
         missing = [each for each in fields if each.required and each.field_name not in item]
         if missing:
-            raise ValidationError({each.field_name: [describe_missing(each)] for each in missing})
+            raise ValidationError({each.field_name: describe_missing(each) for each in missing})
 
     def check_rows(self, rows: list[Attributes]) -> None:
-        """Raise `ValidationError` for rows that cannot stand beside each other."""
+        """Raise `ValidationError` for rows that contradict each other."""
 
     def match(self, rows: ReadRows) -> Sequence[Any]:
-        """Find for each row the stored one that it says; None where it says a new one."""
+        """Find the stored row of each row; None for a new row."""
         raise NotImplementedError
 
     def draft(self, attributes: Attributes, stored: Any) -> Any:
-        """Draft a row as it is to be; `ValidationError` for what the model refuses."""
+        """Draft a row; raise `ValidationError` for the rules of the model."""
         self.child.instance = stored
         try:
             self.child.validate(attributes)
@@ -96,26 +94,26 @@ class OwnedListSerializer(ListSerializer):
         return self.child.drafted
 
     def check_drafts(self, drafts: list[Any]) -> None:
-        """Raise `ValidationError` for rows that cannot all be stored."""
+        """Raise `ValidationError` for drafts that cannot all be stored."""
 
 
 class InvestorListSerializer(OwnedListSerializer):
-    """The investors of a project; each is known by its organisation and role."""
+    """The investors of a project, identified by organisation and role."""
 
     def check_rows(self, rows: list[Attributes]) -> None:
-        """Refuse a second lead; of those whose role is left out the first leads."""
+        """Reject a second lead; of investors without a role the first leads."""
         roles = [(row["organisation"].pk, row.get("role", Investor.Role.LEAD)) for row in rows]
         if len(set(roles)) < len(roles):
             message = _("An organisation can have each role only once.")
             raise ValidationError([ErrorDetail(message, "repeated_value")])
         leads = [place for place, (_key, role) in enumerate(roles) if role == Investor.Role.LEAD]
-        said = [place for place in leads if "role" in rows[place]]
-        if len(said) > 1:
+        stated = [place for place in leads if "role" in rows[place]]
+        if len(stated) > 1:
             errors: list[Any] = [{} for _row in rows]
-            errors[said[1]] = {"role": [ErrorDetail(str(SECOND_LEAD), "second_lead")]}
+            errors[stated[1]] = {"role": [ErrorDetail(str(SECOND_LEAD), "second_lead")]}
             raise ValidationError(errors)
         for place in leads:
-            is_first = place == [*said, *leads][0]
+            is_first = place == [*stated, *leads][0]
             rows[place]["role"] = Investor.Role.LEAD if is_first else Investor.Role.CO
 
     def match(self, rows: ReadRows) -> Sequence[Any]:
@@ -125,7 +123,7 @@ class InvestorListSerializer(OwnedListSerializer):
         ]
 
     def draft(self, attributes: Attributes, stored: Any) -> Any:
-        # A replacement replaces the list with all that its rows say
+        # A PUT replaces the share, too
         is_replaced = stored is not None and self.context.get("is_replacement")
         return super().draft(({"share_bp": None} if is_replaced else {}) | attributes, stored)
 
@@ -137,9 +135,9 @@ class InvestorListSerializer(OwnedListSerializer):
 
 
 class MilestoneListSerializer(OwnedListSerializer):
-    """The milestones of a project; each is known by its `id`, or by what it says.
+    """The milestones of a project, identified by `id`, or by type, status, dates and source.
 
-    What it says are type, status, dates and source; of these it need not say all.
+    A row may leave some of these out.
     """
 
     def match(self, rows: ReadRows) -> Sequence[Any]:
@@ -148,16 +146,16 @@ class MilestoneListSerializer(OwnedListSerializer):
         for is_whole in (True, False):
             for place, row in enumerate(rows):
                 if found[place] is None and row is not None:
-                    said = _find_said(row, is_whole=is_whole)
-                    same = (each for each in stored.values() if _is_said(each, said))
+                    columns = _find_identity(row, is_whole=is_whole)
+                    same = (each for each in stored.values() if _has_values(each, columns))
                     found[place] = next(same, None)
                     stored.pop(getattr(found[place], "pk", None), None)
-        if None not in rows:  # a row that is wrong may be one of those
+        if None not in rows:  # a row with errors may be one of those left
             refuse_to_leave_out(stored.values())
         return found
 
     def match_ids(self, rows: ReadRows, stored: dict[int, Any]) -> list[Milestone | None]:
-        """Take those out of `stored` that are named; `ValidationError` for what names none."""
+        """Pop the rows named by `id` from `stored`; `ValidationError` for unknown ids."""
         errors: list[Any] = []
         found: list[Milestone | None] = []
         for row in rows:
@@ -168,26 +166,23 @@ class MilestoneListSerializer(OwnedListSerializer):
                 text = _("The project has no milestone %(id)d, or it is in the list twice.")
                 errors[-1] = {"id": [ErrorDetail(text % {"id": key}, "unknown_value")]}
             elif row is not None and found[-1] is None and "type" not in row:
-                errors[-1] = {"type": [describe_missing(self.child.fields["type"])]}
+                errors[-1] = {"type": describe_missing(self.child.fields["type"])}
         if any(errors):
             raise ValidationError(errors)
         return found
 
     def check_drafts(self, drafts: list[Any]) -> None:
-        """Refuse a new milestone that is in the list twice."""
-        texts = [_find_columns(draft) for draft in drafts]
-        times = Counter(texts)
-        errors: list[Any] = [{} for _draft in drafts]
-        for place, text in enumerate(texts):
-            if times[text] > 1 and text in texts[:place]:
-                message = _("This milestone is in the list twice.")
-                errors[place] = [ErrorDetail(message, "repeated_value")]
+        """Reject a milestone that is in the list twice."""
+        columns = [f.attname for f in Milestone._meta.concrete_fields if not f.generated]
+        rows = [tuple(getattr(draft, name) for name in columns) for draft in drafts]
+        error = [ErrorDetail(_("This milestone is in the list twice."), "repeated_value")]
+        errors: list[Any] = [error if row in rows[:n] else {} for n, row in enumerate(rows)]
         if any(errors):
             raise ValidationError(errors)
 
 
 class FigureListSerializer(OwnedListSerializer):
-    """Claims that are added to a project; one that is stored as it is said is not added again.
+    """Claims to add to a project; a claim that is stored already is not added again.
 
     Each is a draft with the stored claim that it supersedes, or None.
     """
@@ -200,23 +195,24 @@ class FigureListSerializer(OwnedListSerializer):
 
     def draft(self, attributes: Attributes, stored: Any) -> Any:
         columns = self.child.sort_given(attributes)
-        said = _name_columns({name: columns[name] for name in columns if name != "supersedes"})
-        if any(_is_said(each, said) for each in self.get_stored()):
+        values = _find_columns({name: columns[name] for name in columns if name != "supersedes"})
+        if any(_has_values(each, values) for each in self.get_stored()):
             return None
-        code = said.get("code", "").lower()
+        code = values.get("code", "").lower()
         if code and any(each.code_key == code for each in self.get_stored()):
             message = _("A claim cannot be overwritten: add a new one that supersedes it.")
             raise ValidationError({"code": [ErrorDetail(message, "append_only")]})
-        earlier = columns.get("supersedes")
+        earlier = columns.get("supersedes")  # the draft pops it
         return super().draft(columns, None), earlier
 
 
-def describe_missing(field: Any) -> ErrorDetail:
-    return ErrorDetail(str(field.error_messages["required"]), "required")
+def describe_missing(field: Any) -> list[ErrorDetail]:
+    """Build the errors of a required field that is missing."""
+    return [ErrorDetail(str(field.error_messages["required"]), "required")]
 
 
 def refuse_to_leave_out(milestones: Any) -> None:
-    """Raise `ValidationError` for each of these that is met: it happened, or is taken back."""
+    """Raise `ValidationError` for each milestone that is met: it can only be revoked."""
     text = _(
         "Milestone %(id)d (%(milestone)s) is met, and is not in the list. A step that was met is "
         "not removed: give it with its “id”, and with “status” revoked and a “reason” if it was "
@@ -228,25 +224,20 @@ def refuse_to_leave_out(milestones: Any) -> None:
         raise ValidationError([ErrorDetail(detail, "met_left_out") for detail in details])
 
 
-def _find_said(row: Attributes, *, is_whole: bool) -> Attributes:
-    """Find what a row says of which milestone it is; the rest is unknown of one that is whole."""
+def _find_identity(row: Attributes, *, is_whole: bool) -> Attributes:
+    """Find the columns that identify a milestone; in a whole row missing fields are defaults."""
     fields: dict[str, Any] = {n: Milestone._meta.get_field(n) for n in SAID_BY_A_MILESTONE}
     defaults = {name: field.get_default() for name, field in fields.items()}
     rest = defaults if is_whole else {"status": defaults["status"]}
-    return _name_columns({**rest, **{name: row[name] for name in fields if name in row}})
+    return _find_columns({**rest, **{name: row[name] for name in fields if name in row}})
 
 
-def _name_columns(values: Mapping[str, Any]) -> Attributes:
-    """Name rows by their keys, and so their columns."""
+def _find_columns(values: Mapping[str, Any]) -> Attributes:
     return {
         f"{name}_id" if isinstance(value, Model) else name: getattr(value, "pk", value)
         for name, value in values.items()
     }
 
 
-def _is_said(row: Any, said: Mapping[str, Any]) -> bool:
-    return all(getattr(row, name) == value for name, value in said.items())
-
-
-def _find_columns(row: Model) -> tuple[Any, ...]:
-    return tuple(getattr(row, f.attname) for f in row._meta.concrete_fields if not f.generated)
+def _has_values(row: Any, columns: Mapping[str, Any]) -> bool:
+    return all(getattr(row, name) == value for name, value in columns.items())

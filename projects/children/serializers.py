@@ -113,8 +113,8 @@ OTHER_NAMES: Mapping[str, str] = {
 def mark_first_signings(participations: QuerySet, events: QuerySet) -> QuerySet:
     """Annotate participations with `is_first_signing`: the project signed at no earlier `events`.
 
-    Of a month and a day in it the day comes first, and events without a date come after all
-    others; of events of the same day the participation that was entered first counts.
+    A day comes before the month that contains it, and events without a date come last; on the same
+    day, the participation that was entered first counts.
     """
     day = Coalesce("event__held_on_end", Value(date.max), output_field=DateField())
     signings = participations.model.objects.filter(
@@ -129,7 +129,7 @@ def mark_first_signings(participations: QuerySet, events: QuerySet) -> QuerySet:
 def keep_visible_projects(participations: QuerySet, actor: Any) -> QuerySet:
     """Select the participations of projects that the actor may see.
 
-    Row by row: to find all projects first that may be seen would take longer than the event has.
+    Checked row by row: an event has few projects, and a list of all visible ones takes longer.
     """
     visible = select_readable(Project, actor).filter(pk=OuterRef("project"))
     return participations.filter(Exists(visible))
@@ -183,13 +183,13 @@ class InvestorSerializer(LedgerSerializer):
             "role",
             "share_bp",
         ]
-        # The model's own words, which would get lost on the way into a field of DRF.
+        # DRF does not take over the message of the model's validator
         too_much = {"max_value": _("A share can be at most 10,000 basis points (100 %%).")}
         extra_kwargs = {"share_bp": {"error_messages": too_much}}
 
 
 class RoleField(WordField):
-    """What a project did at an event; left out, it follows from the event and the milestones."""
+    """What a project did at an event; derived from event and milestones if left out."""
 
     def __init__(self, **options: Any) -> None:
         super().__init__(**{"choices": Participation.Role.choices, **options})

@@ -67,15 +67,15 @@ from projects.writing.doubted import DoubtedViewMixin
 
 
 class OwnedViewSet(HistoryViewSet):
-    """Rows of the one that the URL names before them, written by those who may write that one.
+    """Rows of the owner that the URL names, for users who may write that owner.
 
-    Unless a view says otherwise they are rows of a project without a code of their own.
+    By default the owner is a project, and its rows have no codes.
     """
 
     has_past = True
     owner: ClassVar[str] = "project"  # the name of the foreign key, and of the part of the URL
     owners: ClassVar[type[Project] | type[SigningEvent] | type[Organisation]] = Project
-    is_work: ClassVar[bool] = False  # whether the rows are for the roles of the park alone
+    is_work: ClassVar[bool] = False  # whether only the roles of the park see the rows
     lookup_field = "id"
     lookup_value_regex = "[0-9]{1,18}"
     code_column = "id"
@@ -84,7 +84,7 @@ class OwnedViewSet(HistoryViewSet):
 
     @cached_property
     def owning_row(self) -> Model:
-        """The row that the URL names; NotFound where this person may not see it."""
+        """The owner in the URL; NotFound where the user may not see it."""
         code = self.kwargs[self.owner]
         visible = select_readable(self.owners, self.request.user)
         row = visible.filter(code_key=code.lower()).first()
@@ -110,7 +110,7 @@ class OwnedViewSet(HistoryViewSet):
         return super().deletions().filter(**{self.owner: self.owning_row})
 
     def lock_owner(self) -> None:
-        # What the rows of a project derive together is not to be derived from half of them.
+        # Values derived from all rows of a project need all of them
         owner = self.owners.objects.filter(pk=self.owning_row.pk)
         owner.select_for_update(no_key=True).first()
 
@@ -125,7 +125,7 @@ class OwnedViewSet(HistoryViewSet):
 
 
 class OwnedCodedViewSet(OwnedViewSet):
-    """Rows below another one that have public codes of their own."""
+    """Rows with public codes."""
 
     lookup_field = "code"
     lookup_value_regex = LedgerReadViewSet.lookup_value_regex
@@ -141,15 +141,15 @@ class MilestoneViewSet(DoubtedViewMixin, OwnedViewSet):
     serializer_class = MilestoneSerializer
 
     def find_repeated(self, serializer: BaseSerializer[Any]) -> Model | None:
-        """Find the milestone that the body says again; `ValidationError` if by other texts."""
-        said: Any = serializer
+        """Find the stored milestone that the body repeats; `ValidationError` if texts differ."""
+        milestone: Any = serializer
         try:
-            return said.draft(said.validated_data).find_stored()
+            return milestone.draft(milestone.validated_data).find_stored()
         except DjangoValidationError as error:
             raise ValidationError(get_error_detail(error)) from error
 
     def find_doubted(self, serializer: BaseSerializer[Any]) -> Iterable[int]:
-        """Find the project, if it may be signed by this: perhaps that was the intent of another."""
+        """Return the project if the body may sign it: another project may be its intent."""
         body: Any = serializer.initial_data
         return [] if {"type", "status"}.isdisjoint(body) else [self.owning_row.pk]
 
@@ -171,34 +171,34 @@ class FundingViewSet(OwnedViewSet):
     ordering_fields = ["id", "month"]
 
 
-class YearPlanViewSet(OwnedViewSet):
-    """What is to be invested in a project, year by year, for the roles of its park."""
+class WorkViewSet(OwnedViewSet):
+    """Rows for the roles of the project's park."""
 
     about = gettext_lazy("For the roles of its park.")
     further_problems = ROLE_PROBLEMS
     is_work = True
+
+
+class YearPlanViewSet(WorkViewSet):
+    """The planned investment of a project, year by year."""
+
     table = PLANS
     queryset = YearPlan.objects.all()
     serializer_class = YearPlanSerializer
 
 
-class AssignmentViewSet(OwnedViewSet):
-    """Who answers for a project, for the roles of its park."""
+class AssignmentViewSet(WorkViewSet):
+    """The people in charge of a project."""
 
-    about = gettext_lazy("For the roles of its park.")
-    further_problems = ROLE_PROBLEMS
-    is_work = True
     table = ASSIGNMENTS
     queryset = Assignment.objects.all()
     serializer_class = AssignmentSerializer
 
 
-class ProgressNoteViewSet(OwnedCodedViewSet):
-    """What was noted of a project, for the roles of its park; appended, not overwritten."""
+class ProgressNoteViewSet(OwnedCodedViewSet, WorkViewSet):
+    """The progress notes of a project; appended, not overwritten."""
 
     about = gettext_lazy("For the roles of its park. Notes are appended, not overwritten.")
-    further_problems = ROLE_PROBLEMS
-    is_work = True
     table = PROGRESS
     queryset = ProgressNote.objects.all()
     serializer_class = ProgressNoteSerializer
@@ -206,14 +206,10 @@ class ProgressNoteViewSet(OwnedCodedViewSet):
     ordering_default = "-noted_on"
 
 
-class ProjectFigureViewSet(DoubtedViewMixin, OwnedViewSet):
+class ProjectFigureViewSet(DoubtedViewMixin, OwnedCodedViewSet):
     """Claims about a project; they are appended, not overwritten."""
 
     about = gettext_lazy("Claims are appended, not overwritten.")
-    lookup_field = "code"
-    lookup_value_regex = LedgerReadViewSet.lookup_value_regex
-    code_column = "code_key"
-    ordering_default = "code"
     doubted_field = "value"
     table = PROJECT_FIGURES
     queryset = ProjectFigure.objects.all()
@@ -221,13 +217,13 @@ class ProjectFigureViewSet(DoubtedViewMixin, OwnedViewSet):
     ordering_fields = ["code", "as_of"]
 
     def find_doubted(self, serializer: BaseSerializer[Any]) -> Iterable[int]:
-        """Find the project, which by another amount may become like one that has it."""
+        """Return the project if its amount may change: another project may have that amount."""
         body: Any = serializer.initial_data
         return [self.owning_row.pk] if body.get("indicator") == HEADLINE_INDICATOR else []
 
 
 class EventFigureViewSet(OwnedCodedViewSet):
-    """What an event declared; appended, not overwritten."""
+    """The figures that an event declared; appended, not overwritten."""
 
     about = gettext_lazy("Claims are appended, not overwritten.")
     table = EVENT_FIGURES

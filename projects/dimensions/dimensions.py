@@ -1,7 +1,7 @@
-"""Dimensions of places: where a project comes from, and where its park lies."""
+"""The dimensions of projects and of flows of money."""
 
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from django import forms
@@ -27,10 +27,10 @@ from projects.dimensions.filters import (
     list_tagged_investors,
 )
 from projects.dimensions.groupings import (
-    Asked,
     BothNames,
     Dimension,
     Grouping,
+    GroupingContext,
     NamesOf,
     build_bands,
     in_both_languages,
@@ -50,33 +50,30 @@ from sheets.writing.sql import JoinedTexts
 
 
 def name_places(values: Collection[Any]) -> Mapping[Any, BothNames]:
-    """Find the names of regions, of China, and of what lies abroad."""
+    """Find the names of regions, of China, and of `foreign`."""
     own = {FOREIGN: _("abroad"), CHINA: _("China")}
     named = {code: in_both_languages(name) for code, name in own.items() if code in values}
     return {**name_terms(Region)(values), **named}
 
 
 @dataclass(frozen=True)
-class OfPlaces:
-    """A column that holds a province or city of China, or `foreign` for all that lies abroad."""
+class OfColumn(Dimension):
+    """A column of codes, with the function that names them."""
 
-    label: str | Promise
     column: str
-    is_ordered: bool = False
+    names: NamesOf
 
-    def grouping(self, asked: Asked) -> Grouping:
-        return Grouping(lambda project: F(project + self.column), name_places)
+    def grouping(self, context: GroupingContext) -> Grouping:
+        return Grouping(lambda project: F(project + self.column), self.names)
 
 
 @dataclass(frozen=True)
-class OfCountries:
+class OfCountries(Dimension):
     """The country of the region in a column: China for all its divisions."""
 
-    label: str | Promise
     column: str
-    is_ordered: bool = False
 
-    def grouping(self, asked: Asked) -> Grouping:
+    def grouping(self, context: GroupingContext) -> Grouping:
         return Grouping(lambda project: self.key(project + self.column), name_places)
 
     def key(self, column: str) -> Case:
@@ -88,17 +85,10 @@ class OfCountries:
         )
 
 
-@dataclass(frozen=True)
-class OfProjectRegions:
-    """The county in which a project stands; unknown where only what contains it is known.
+class OfProjectRegions(Dimension):
+    """The county of a project, or a region without counties; unknown for other regions."""
 
-    A city without counties stands for itself, and so does a country.
-    """
-
-    label: str | Promise = _("region of the project")
-    is_ordered: bool = False
-
-    def grouping(self, asked: Asked) -> Grouping:
+    def grouping(self, context: GroupingContext) -> Grouping:
         divided = {*list_divided_regions()}
         return Grouping(
             lambda project: F(f"{project}project_region"),
@@ -107,14 +97,10 @@ class OfProjectRegions:
         )
 
 
-@dataclass(frozen=True)
-class OfParks:
+class OfParks(Dimension):
     """The park of a project."""
 
-    label: str | Promise = _("park")
-    is_ordered: bool = False
-
-    def grouping(self, asked: Asked) -> Grouping:
+    def grouping(self, context: GroupingContext) -> Grouping:
         parks = {
             pk: (code, (zh, en))
             for pk, code, zh, en in Park.objects.values_list("pk", "code", "name_zh", "name_en")
@@ -125,14 +111,10 @@ class OfParks:
         )
 
 
-@dataclass(frozen=True)
-class OfParkProvinces:
-    """The province in which the park lies; `foreign` for parks abroad."""
+class OfParkProvinces(Dimension):
+    """The province of the park; `foreign` for parks abroad."""
 
-    label: str | Promise = _("province of the park")
-    is_ordered: bool = False
-
-    def grouping(self, asked: Asked) -> Grouping:
+    def grouping(self, context: GroupingContext) -> Grouping:
         provinces = {
             pk: FOREIGN if region >= FIRST_OF_COUNTRIES else f"{region[:2]}0000"
             for pk, region in Park.objects.values_list("pk", "region_id")
@@ -145,18 +127,14 @@ def park_key(project: str) -> F:
 
 
 def name_currencies(codes: Collection[Any]) -> Mapping[Any, BothNames]:
-    """Name currencies in both languages; one that has been stored and is unknown, by its code."""
+    """Name currencies in both languages; unknown ones by their code."""
     return {code: CURRENCY_NAMES.get(code, (str(code), str(code))) for code in codes}
 
 
-@dataclass(frozen=True)
-class OfCurrencies:
-    """The currency in which a flow was reported; what is stored without one is in yuan."""
+class OfCurrencies(Dimension):
+    """The currency of a flow; blank is the yuan."""
 
-    label: str | Promise = _("currency")
-    is_ordered: bool = False
-
-    def grouping(self, asked: Asked) -> Grouping:
+    def grouping(self, context: GroupingContext) -> Grouping:
         return Grouping(
             lambda project: F("currency"),
             name_currencies,
@@ -193,13 +171,11 @@ class CurrencyFilter(ConditionFilter):
 _SEPARATOR = "；"  # as texts are joined
 
 
-class SetsDimension:
-    """What projects have a set of: it may be empty, or have several members."""
-
-    is_ordered = False
+class SetsDimension(Dimension):
+    """A dimension with any number of values for each project."""
 
     def build(self, names: NamesOf, having: QuerySet, *texts: QuerySet) -> Grouping:
-        """Build the grouping: who is `having` any, and the members as the `text` of rows."""
+        """Build the grouping; `having` are projects with any value, `texts` rows with values."""
 
         def key(project: str) -> Case:
             parts: list[Any] = [Value("", output_field=TextField())]
@@ -218,14 +194,11 @@ class SetsDimension:
         )
 
 
-@dataclass(frozen=True)
 class OfTags(SetsDimension):
-    """The tags of a project: of any time, or those that hold on the day that is asked for."""
+    """The tags of a project: of any time, or those that hold on the given day."""
 
-    label: str | Promise = _("tag")
-
-    def grouping(self, asked: Asked) -> Grouping:
-        day = asked.days.get("tag")
+    def grouping(self, context: GroupingContext) -> Grouping:
+        day = context.days.get("tag")
         taggings = ProjectTag.objects.order_by()
         if day is not None:
             taggings = taggings.filter(holds_on(day, day.year))
@@ -233,56 +206,42 @@ class OfTags(SetsDimension):
         return self.build(name_terms(Tag), taggings.values("project"), texts)
 
 
-@dataclass(frozen=True)
 class OfInvestorTags(SetsDimension):
-    """The tags of who invests, and of their groups, on the day of the signature or on another."""
+    """The tags of investors and their groups, on the day of the contract or on the given day."""
 
-    label: str | Promise = _("tag of an investor")
-
-    def grouping(self, asked: Asked) -> Grouping:
-        day = asked.days.get("investor_tag")
+    def grouping(self, context: GroupingContext) -> Grouping:
+        day = context.days.get("investor_tag")
         texts = [
             investors.values(text=F(f"{tags}tag_id"))
-            for investors, tags in list_tagged_investors(asked.reader, day)
+            for investors, tags in list_tagged_investors(context.reader, day)
         ]
-        return self.build(name_terms(Tag), find_tagged_projects(asked.reader, day), *texts)
+        return self.build(name_terms(Tag), find_tagged_projects(context.reader, day), *texts)
 
 
-@dataclass(frozen=True)
 class OfInvestorOwnership(SetsDimension):
-    """By whom those who invest are owned: the state, private persons, from abroad."""
+    """The owners of investors: the state, private persons, from abroad."""
 
-    label: str | Promise = _("ownership of an investor")
-
-    def grouping(self, asked: Asked) -> Grouping:
+    def grouping(self, context: GroupingContext) -> Grouping:
         known = list_owned_investors()
         texts = known.values(text=F("organisation__ownership"))
         return self.build(label_words(Organisation.Ownership), known.values("project"), texts)
 
 
-@dataclass(frozen=True)
-class OfUnits:
-    """The office that is responsible, as far as the reader may see it; else unknown."""
+class OfUnits(Dimension):
+    """The responsible unit; unknown where the reader may not see it."""
 
-    label: str | Promise = _("responsible unit")
-    is_ordered: bool = False
-
-    def grouping(self, asked: Asked) -> Grouping:
+    def grouping(self, context: GroupingContext) -> Grouping:
         def key(project: str) -> Case:
             unit = F(f"{project}responsible_unit")
-            return Case(When(sees_work(asked.reader, project), then=unit), default=Value(""))
+            return Case(When(sees_work(context.reader, project), then=unit), default=Value(""))
 
         return Grouping(key, name_as_written)
 
 
-@dataclass(frozen=True)
-class OfCompleteness:
+class OfCompleteness(Dimension):
     """How many of amount, origin, sector, source and date are not known."""
 
-    label: str | Promise = _("completeness")
-    is_ordered: bool = True
-
-    def grouping(self, asked: Asked) -> Grouping:
+    def grouping(self, context: GroupingContext) -> Grouping:
         return Grouping(
             count_missing,
             label_words(Completeness),
@@ -296,17 +255,15 @@ _MOST_NAMED = 1_000  # events in a statement
 
 
 @dataclass(frozen=True)
-class OfWords:
+class OfWords(Dimension):
     """A column that holds a word of a vocabulary."""
 
-    label: str | Promise
     column: str
     choices: type[models.TextChoices]
-    is_ordered: bool = False
     of_project: bool = True
     may_be_unknown: bool = True
 
-    def grouping(self, asked: Asked) -> Grouping:
+    def grouping(self, context: GroupingContext) -> Grouping:
         return Grouping(
             lambda project: F(project + self.column if self.of_project else self.column),
             label_words(self.choices),
@@ -316,33 +273,26 @@ class OfWords:
 
 
 @dataclass(frozen=True)
-class OfTerms:
-    """A column that holds the code of a vocabulary's term."""
-
-    label: str | Promise
-    column: str
-    model: type[models.Model]
-    is_ordered: bool = False
-
-    def grouping(self, asked: Asked) -> Grouping:
-        return Grouping(lambda project: F(project + self.column), name_terms(self.model))
-
-
-@dataclass(frozen=True)
-class OfPeriods:
+class OfPeriods(Dimension):
     """The year, quarter or month of a date; unknown where the date is coarser than that."""
 
-    label: str | Promise
     column: str
     unit: Precision
     of_project: bool = True
     stored: str = ""  # a generated column that holds the year
-    is_ordered: bool = True
+    is_ordered: bool = field(default=True, kw_only=True)
 
-    def grouping(self, asked: Asked) -> Grouping:
-        grouping = Grouping(self.key, name_as_written)
-        values = {Precision.QUARTER: _write_quarter, Precision.MONTH: _write_month}.get(self.unit)
-        return replace(grouping, values=values) if values else grouping
+    def grouping(self, context: GroupingContext) -> Grouping:
+        if self.unit == Precision.YEAR:
+            return Grouping(self.key, name_as_written)
+        in_year, text = (4, "{:04}-Q{}") if self.unit == Precision.QUARTER else (12, "{:04}-{:02}")
+
+        def write(number: int | None) -> tuple[str | None]:
+            if number is None:
+                return (None,)
+            return (text.format(number // in_year, number % in_year + 1),)
+
+        return Grouping(self.key, name_as_written, write)
 
     def key(self, project: str) -> Any:
         """Build the SQL of the period's number, NULL where the date does not say it."""
@@ -358,25 +308,15 @@ class OfPeriods:
         return Case(When(exact, then=number), output_field=models.IntegerField())
 
 
-def _write_quarter(number: int | None) -> tuple[str | None]:
-    return (None if number is None else f"{number // 4:04}-Q{number % 4 + 1}",)
-
-
-def _write_month(number: int | None) -> tuple[str | None]:
-    return (None if number is None else f"{number // 12:04}-{number % 12 + 1:02}",)
-
-
 @dataclass(frozen=True)
-class OfGroups:
+class OfGroups(Dimension):
     """Named groups of the regions or sectors in a column."""
 
-    label: str | Promise
     column: str
     load: Callable[[], CodeGroups]
     rest: str | Promise
-    is_ordered: bool = False
 
-    def grouping(self, asked: Asked) -> Grouping:
+    def grouping(self, context: GroupingContext) -> Grouping:
         groups = self.load()
         names = {**groups.names, REST: in_both_languages(self.rest)}
         return Grouping(
@@ -388,30 +328,25 @@ class OfGroups:
         )
 
 
-@dataclass(frozen=True)
-class OfEvents:
+class OfEvents(Dimension):
     """The events at which a project took part: none, one or several."""
 
-    label: str | Promise = _("event")
-    is_ordered: bool = False
-
-    def grouping(self, asked: Asked) -> Grouping:
+    def grouping(self, context: GroupingContext) -> Grouping:
         events = {
             pk: (code, (zh, en))
-            for pk, code, zh, en in asked.events.values_list("pk", "code", "name_zh", "name_en")
+            for pk, code, zh, en in context.events.values_list("pk", "code", "name_zh", "name_en")
         }
         names = dict(events.values())
-
-        named = [*events] if len(events) <= _MOST_NAMED else asked.events.values("pk")
+        named = [*events] if len(events) <= _MOST_NAMED else context.events.values("pk")
         grouping = Grouping(
             lambda project: F(f"{project}participations__event_id"),
             lambda values: names,
-            # What the person may not see must leave no trace: it counts as none.
+            # An event that the reader may not see counts as none
             lambda pk: (events[pk][0] if pk in events else None,),
             joined=lambda rows, project: join_participations(rows, named, project),
             is_additive=False,
         )
-        if asked.was_there:
+        if context.was_there:
             return grouping
         return replace(
             grouping, beyond=lambda rows, project: leave_out_events(rows, named, project)
@@ -419,15 +354,12 @@ class OfEvents:
 
 
 def join_participations(rows: Any, events: Any, project: str) -> Any:
-    """Join the rows to each of some events at which their projects were, once for each.
-
-    Whatever roles a project had at an event, it is there once.
-    """
+    """Join the rows to each of some events of their projects, once whatever their roles there."""
     path = f"{project}participations"
     before = Participation.objects.order_by().filter(
         project=OuterRef(f"{project}pk"), event=OuterRef(f"{path}__event"), pk__lt=OuterRef(path)
     )
-    # Looked up for each: of lists of keys SQLite would go through all for each project
+    # Checked for each: SQLite would scan a list of keys for each project
     return rows.filter(Q(**{f"{path}__event__in": events}) & ~Q(Exists(before)))
 
 
@@ -437,27 +369,23 @@ def leave_out_events(rows: Any, events: Any, project: str) -> Any:
     return rows.filter(~Exists(own.filter(event__in=events)))
 
 
-@dataclass(frozen=True)
-class OfBands:
+class OfBands(Dimension):
     """Bands of investment: from one bound, below the next; the last is open."""
 
-    label: str | Promise = _("size of the investment")
-    is_ordered: bool = True
-
-    def grouping(self, asked: Asked) -> Grouping:
-        names = {write_band(band): name_band(band) for band in build_bands(asked.edges)}
+    def grouping(self, context: GroupingContext) -> Grouping:
+        names = {write_band(band): name_band(band) for band in build_bands(context.edges)}
         order = [*names]
 
         def key(project: str) -> Any:
             amount = f"{project}investment_cny"
             below = [
                 When(**{f"{amount}__lt": high, "then": Value(place)})
-                for place, high in enumerate(asked.edges)
+                for place, high in enumerate(context.edges)
             ]
             return Case(
                 When(**{f"{amount}__isnull": True, "then": None}),
                 *below,
-                default=Value(len(asked.edges)),
+                default=Value(len(context.edges)),
                 output_field=models.IntegerField(),
             )
 
@@ -483,9 +411,9 @@ ELSEWHERE = _("elsewhere")
 OTHER_SECTORS = _("other sectors")
 
 DIMENSIONS: dict[str, Dimension] = {
-    "park": OfParks(),
-    "park_province": OfParkProvinces(),
-    "project_region": OfProjectRegions(),
+    "park": OfParks(_("park")),
+    "park_province": OfParkProvinces(_("province of the park")),
+    "project_region": OfProjectRegions(_("region of the project")),
     "origin_group": OfGroups(_("group of the origin"), "origin", load_clusters, ELSEWHERE),
     "origin_economic_region": OfGroups(
         _("economic region of the origin"), "origin", load_economic_regions, ELSEWHERE
@@ -494,13 +422,13 @@ DIMENSIONS: dict[str, Dimension] = {
         _("every named group of the origin"), "origin", region_groups, ELSEWHERE
     ),
     "origin_country": OfCountries(_("country of the origin"), "origin"),
-    "origin_province": OfPlaces(_("province of the origin"), "origin_province"),
-    "origin_city": OfPlaces(_("city of the origin"), "origin_city"),
+    "origin_province": OfColumn(_("province of the origin"), "origin_province", name_places),
+    "origin_city": OfColumn(_("city of the origin"), "origin_city", name_places),
     "origin_scope": OfWords(
         _("distance of the origin"), "origin_scope", OriginScope, is_ordered=True
     ),
-    "sector_section": OfTerms(_("section of the sector"), "sector_section", Sector),
-    "sector_division": OfTerms(_("division of the sector"), "sector_division", Sector),
+    "sector_section": OfColumn(_("section of the sector"), "sector_section", name_terms(Sector)),
+    "sector_division": OfColumn(_("division of the sector"), "sector_division", name_terms(Sector)),
     "sector_group": OfGroups(_("group of the sector"), "sector", sector_groups, OTHER_SECTORS),
     "hitech": OfWords(_("high-tech industry"), "hitech", HiTech),
     "capital_type": OfWords(_("capital"), "capital_type", CapitalType),
@@ -511,13 +439,13 @@ DIMENSIONS: dict[str, Dimension] = {
     "site_mode": OfWords(_("way of having its site"), "site_mode", Project.SiteMode),
     "agreement_type": OfWords(_("agreement"), "agreement_type", AgreementType),
     "investment_basis": OfWords(_("basis of the investment"), "investment_basis", InvestmentBasis),
-    "responsible_unit": OfUnits(),
-    "completeness": OfCompleteness(),
-    "tag": OfTags(),
-    "investor_tag": OfInvestorTags(),
-    "investor_ownership": OfInvestorOwnership(),
-    "event": OfEvents(),
-    "size_band": OfBands(),
+    "responsible_unit": OfUnits(_("responsible unit")),
+    "completeness": OfCompleteness(_("completeness"), is_ordered=True),
+    "tag": OfTags(_("tag")),
+    "investor_tag": OfInvestorTags(_("tag of an investor")),
+    "investor_ownership": OfInvestorOwnership(_("ownership of an investor")),
+    "event": OfEvents(_("event")),
+    "size_band": OfBands(_("size of the investment"), is_ordered=True),
     "intended_year": OfPeriods(_("year of the intent"), "intended_on", Precision.YEAR),
     "intended_quarter": OfPeriods(_("quarter of the intent"), "intended_on", Precision.QUARTER),
     "intended_month": OfPeriods(_("month of the intent"), "intended_on", Precision.MONTH),
@@ -536,12 +464,12 @@ DIMENSIONS: dict[str, Dimension] = {
     "operating_quarter": OfPeriods(_("quarter of operation"), "operating_on", Precision.QUARTER),
     "operating_month": OfPeriods(_("month of operation"), "operating_on", Precision.MONTH),
 }
-# What flows of money are counted by, besides the dimensions of their projects
+# Dimensions of flows of money, besides those of their projects
 FUNDING_DIMENSIONS: dict[str, Dimension] = {
     "funding_kind": OfWords(
         _("kind of funding"), "kind", Funding.Kind, of_project=False, may_be_unknown=False
     ),
-    "currency": OfCurrencies(),
+    "currency": OfCurrencies(_("currency")),
     "funding_year": OfPeriods(_("year"), "month", Precision.YEAR, of_project=False),
     "funding_quarter": OfPeriods(_("quarter"), "month", Precision.QUARTER, of_project=False),
     "funding_month": OfPeriods(_("month"), "month", Precision.MONTH, of_project=False),
@@ -549,5 +477,5 @@ FUNDING_DIMENSIONS: dict[str, Dimension] = {
 
 
 def period_of(dimension: Dimension) -> Precision | None:
-    """Find the length of the periods of a dimension of time; None for all others."""
+    """Return the unit of a dimension of time; None for other dimensions."""
     return dimension.unit if isinstance(dimension, OfPeriods) else None

@@ -1,7 +1,4 @@
-"""Filters of projects by a value of a dimension, a tag of an investor, what is due or not known.
-
-A filter by a dimension takes exactly the values that a summary by it answers with.
-"""
+"""Filters by the values of dimensions, by tags of investors, and by what is due or missing."""
 
 import re
 from collections.abc import Callable, Collection, Iterator
@@ -14,6 +11,7 @@ from django.db import connection
 from django.db.models import Exists, F, OuterRef, Q, QuerySet, Value
 from django.db.models.functions import Coalesce
 from django.db.models.lookups import In
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from api.lists.filters import (
@@ -51,23 +49,17 @@ from projects.lifecycle.due import (
     WORDS,
     Completeness,
     count_missing,
-    has_news_from,
-    has_news_to,
     is_missing,
-    is_next_from,
-    is_planned_from,
-    is_planned_to,
     is_stalled_since,
     is_unwritten_since,
     sees_work,
 )
 from projects.models import Assignment, Investor, Project
-from projects.models.words import Stage
 from sheets.amounts import AmountError, parse_cny_bound
 from sheets.dates import DateError, PartialDate, Precision, first_day, months_before
 
 CHINA = "CN"  # no region of the vocabulary: its divisions are
-# Which dates are exact enough to say in which such period they lie
+# The precisions of dates that are exact enough for each kind of period
 EXACT_ENOUGH = {
     Precision.YEAR: [Precision.YEAR, Precision.QUARTER, Precision.MONTH, Precision.DAY],
     Precision.QUARTER: [Precision.QUARTER, Precision.MONTH, Precision.DAY],
@@ -118,8 +110,8 @@ class PeriodsField(WordsField):
             raise ValidationError(error.message, code="invalid") from error
         if period.precision != self.unit:
             detail = _("“%(word)s” is not a %(unit)s such as %(example)s.")
-            told = {"word": word, "unit": self.unit.label, "example": EXAMPLES[self.unit]}
-            raise Mistake("invalid", detail % told, nearest(word, self.words))
+            values = {"word": word, "unit": self.unit.label, "example": EXAMPLES[self.unit]}
+            raise Mistake("invalid", detail % values, nearest(word, self.words))
         return period
 
 
@@ -343,11 +335,22 @@ class PeriodsFilterSet(CodedFilterSet):
 MOST_MONTHS = 600
 
 
-class NextFromFilter(FromFilter):
-    """Projects whose next step is planned for a period that begins then or later."""
+class SelectFromFilter(FromFilter):
+    def __init__(self, select: Callable[[date], Q], help_text: str | Promise) -> None:
+        super().__init__(help_text=help_text)
+        self.select = select
 
     def condition(self, value: PartialDate) -> Q:
-        return is_next_from(value.first)
+        return self.select(value.first)
+
+
+class SelectToFilter(ToFilter):
+    def __init__(self, select: Callable[[date], Q], help_text: str | Promise) -> None:
+        super().__init__(help_text=help_text)
+        self.select = select
+
+    def condition(self, value: PartialDate) -> Q:
+        return self.select(value.last)
 
 
 class DayToFilter(ToFilter):
@@ -355,42 +358,6 @@ class DayToFilter(ToFilter):
 
     def condition(self, value: PartialDate) -> Q:
         return Q(**{f"{self.field_name}__lte": value.last})
-
-
-class NewsFromFilter(FromFilter):
-    """Projects whose last news is of then or later; never of a day to come."""
-
-    def condition(self, value: PartialDate) -> Q:
-        return has_news_from(value.first)
-
-
-class NewsToFilter(ToFilter):
-    """Projects whose last news is of then or earlier."""
-
-    def condition(self, value: PartialDate) -> Q:
-        return has_news_to(value.last)
-
-
-class PlannedFromFilter(FromFilter):
-    """Projects of which a stage is planned for a period that begins then or later."""
-
-    def __init__(self, *, stage: Stage) -> None:
-        super().__init__()
-        self.stage = stage
-
-    def condition(self, value: PartialDate) -> Q:
-        return is_planned_from(self.stage, value.first)
-
-
-class PlannedToFilter(ToFilter):
-    """Projects of which a stage is planned for a period that ends then or earlier."""
-
-    def __init__(self, *, stage: Stage) -> None:
-        super().__init__()
-        self.stage = stage
-
-    def condition(self, value: PartialDate) -> Q:
-        return is_planned_to(self.stage, value.last)
 
 
 class SilentMonthsFilter(SingleFilter):
@@ -522,7 +489,7 @@ class PeopleFilter(UnitsFilter):
         return chosen | ~seen | ~Q(Exists(there)) if UNKNOWN in names else chosen
 
 
-# From an investor to its organisation, to what that belongs to, and once more
+# From an investor to its organisation, its parent, and the parent of that
 _OWN = "organisation__"
 _GROUPS = ("organisation__parent__", "organisation__parent__parent__")
 
@@ -530,10 +497,10 @@ _GROUPS = ("organisation__parent__", "organisation__parent__parent__")
 def list_tagged_investors(
     actor: Any, on: date | None, codes: Collection[str] | None = None, **of: Any
 ) -> Iterator[tuple[QuerySet, str]]:
-    """List the investors with a tag of their own, then those whose group has one that counts.
+    """List the investors with their own tags, then those with tags of their groups.
 
-    With each the path to its tags. A tag holds on the day `on`; where that is None, on the day
-    when the project was signed, or today if it is not. A date known in part is its first day.
+    Each with the path to its tags. A tag must hold on the day `on`, by default on the day of the
+    contract, or today for unsigned projects. A date known in part is its first day.
     """
     today = history.today()
     day: Any = on or Coalesce(F("project__signed_on"), Value(today))
@@ -551,9 +518,9 @@ def list_tagged_investors(
 
 
 def _is_narrowed_to(path: str, codes: Collection[str]) -> Q:
-    """Select the investors that may have one of these tags, so that all others are not looked at.
+    """Select the investors that may have one of these tags.
 
-    It says no more than the joins do. But these tell no planner that few have a tag.
+    Redundant with the joins, but it shows the planner that few investors have a tag.
     """
     bearers: QuerySet = (
         OrganisationTag.objects.filter(tag__in=codes).order_by().values("organisation")
@@ -564,7 +531,7 @@ def _is_narrowed_to(path: str, codes: Collection[str]) -> Q:
 
 
 def list_owned_investors() -> QuerySet:
-    """List the investors of whom it is known how they are owned; the project company is none."""
+    """List the investors with a known ownership, without project companies."""
     investors = Investor.objects.exclude(role=Investor.Role.VEHICLE)
     return investors.exclude(organisation__ownership="").order_by()
 
@@ -572,7 +539,7 @@ def list_owned_investors() -> QuerySet:
 def find_tagged_projects(
     actor: Any, on: date | None, codes: Collection[str] | None = None
 ) -> QuerySet:
-    """Find the keys of the projects with one of these tags, or any, among their investors."""
+    """Find the keys of the projects with an investor that has one of these tags, or any tag."""
     own, *of_groups = [
         investors.values("project") for investors, _tags in list_tagged_investors(actor, on, codes)
     ]
@@ -580,7 +547,6 @@ def find_tagged_projects(
 
 
 def _is_seen(actor: Any, path: str) -> Q:
-    """Select those whose organisation, at the end of the path, the person sees."""
     rights = rights_of(actor)
     if rights.edits_shared:
         return Q()

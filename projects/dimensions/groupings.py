@@ -1,10 +1,10 @@
-"""What a dimension is made of: its question, its SQL to group by, and bands of amounts."""
+"""Groupings: the SQL and the names of a dimension, and bands of amounts."""
 
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from enum import Enum
-from typing import Any, Protocol
+from typing import Any
 
 from django.db import models
 from django.utils import translation
@@ -29,7 +29,7 @@ def write_band(band: Band) -> str:
 
 
 def name_band(band: Band) -> tuple[str, str]:
-    """Name a band as people do, in Chinese and in English."""
+    """Name a band in Chinese and in English."""
     low, high = band
     if high is None:
         return f"{format_cny(low)}及以上", f"{format_cny(low, language='en')} and more"
@@ -55,7 +55,7 @@ NamesOf = Callable[[Collection[Any]], Mapping[Any, BothNames]]
 
 
 class Beyond(Enum):
-    """What a summary puts together because it is not among the largest; no value of its own."""
+    """The values of a summary beyond the largest, together."""
 
     OTHER = "other"
 
@@ -64,11 +64,11 @@ OTHER = Beyond.OTHER
 
 
 @dataclass(frozen=True)
-class Asked:
-    """What a dimension must know: bounds of bands in yuan, who asks, and the events they see.
+class GroupingContext:
+    """The context of a dimension: bounds of bands in yuan, the reader, and the readable events.
 
-    Of these only the ones that are asked for, where every project `was_there`: at one of them.
-    `days` are those on which tags must hold, by the name of their dimension, where any is named.
+    Where filters name events, `events` has only these, and every project `was_there`. `days` are
+    the days on which tags must hold, by dimension.
     """
 
     edges: tuple[int, ...] = DEFAULT_BANDS
@@ -80,12 +80,11 @@ class Asked:
 
 @dataclass(frozen=True)
 class Grouping:
-    """A dimension ready to be grouped by.
+    """How rows are grouped by a dimension.
 
-    `key` gives the SQL, for the path from the rows to their projects (`""` where the rows are
-    projects). `values` are those that a key stands for: several where groups overlap. `joined`
-    joins to the rows what `key` needs; with it a project may stand in several rows, or in none:
-    then `beyond` selects what does, and has no key.
+    `key` returns the SQL, for the path from the rows to their projects (`""` for projects).
+    `values` returns the values of a key: several where groups overlap. `joined` joins what `key`
+    needs, so that a project may be in several rows, or in none: `beyond` selects the latter.
     """
 
     key: Callable[[str], Any]
@@ -98,19 +97,16 @@ class Grouping:
     may_be_unknown: bool = True
 
 
-class Dimension(Protocol):
+@dataclass(frozen=True)
+class Dimension:
     """What rows are grouped by; one that `is_ordered` is shown in its own order."""
 
-    @property
-    def label(self) -> str | Promise:
-        """What people call it."""
+    label: str | Promise
+    is_ordered: bool = field(default=False, kw_only=True)
 
-    @property
-    def is_ordered(self) -> bool:
-        """Whether its values have an order, as periods and stages have."""
-
-    def grouping(self, asked: Asked) -> Grouping:
-        """Make the dimension ready for a question."""
+    def grouping(self, context: GroupingContext) -> Grouping:
+        """Build the grouping for a question."""
+        raise NotImplementedError
 
 
 def in_both_languages(text: str | Promise) -> BothNames:

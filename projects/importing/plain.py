@@ -30,7 +30,7 @@ from projects.children.serializers import (
     ProjectTagSerializer,
     YearPlanSerializer,
 )
-from projects.claims import ALL_CLAIMS, tell_subjects
+from projects.claims import ALL_CLAIMS, annotate_subjects
 from projects.importing.cells import amounts
 from projects.importing.cells.cells import CellReader, is_same_text, read_flag, read_partial_date
 from projects.importing.cells.columns import OF_AMOUNTS, list_spellings, read_headings
@@ -291,7 +291,7 @@ def load_other_claims(codes: Collection[str], actor: Any) -> dict[tuple[str, str
     for model in (ProjectFigure, EventFigure):
         rows = select_seen(model, actor)
         for some in chunks({code.lower() for code in codes if code}):
-            claims = tell_subjects(rows.filter(code_key__in=some))
+            claims = annotate_subjects(rows.filter(code_key__in=some))
             for _pk, texts in read_texts(claims, ALL_CLAIMS.columns, actor):
                 found[_find_claim_key(texts)] = texts
     return found
@@ -388,7 +388,7 @@ class PlainImporter(Importer):
         rows = select_seen(self.resource.model, self.actor)
         if self.resource.is_of_claims:
             self.units = dict(Indicator.objects.values_list("code", "unit"))
-            rows = tell_subjects(rows)
+            rows = annotate_subjects(rows)
         found: dict[tuple[str, ...], list[tuple[Model, Texts]]] = {}
         for pk, texts in read_texts(rows, self.resource.table.columns, self.actor):
             for key in self.keys(texts):

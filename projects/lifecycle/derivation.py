@@ -66,7 +66,7 @@ _SIDES = (CapitalType.FOREIGN, CapitalType.HMT, CapitalType.DOMESTIC)
 
 
 def find_capital() -> Case:
-    """Build the SQL of the capital of a project; blank where it is not known."""
+    """Build the SQL of a project's capital type; blank where unknown."""
     stated = Q(capital_type_stated="")
     return Case(
         When(~stated, then=F("capital_type_stated")),
@@ -96,7 +96,6 @@ def _sum_up_investors() -> QuerySet:
 
 
 def _is_somewhere(paths: Iterable[str], side: CapitalType) -> Q:
-    """Select the rows with a region on one of these paths that makes them of this side."""
     found = Q(pk__in=[])
     for path in paths:
         if side == CapitalType.FOREIGN:
@@ -109,7 +108,7 @@ def _is_somewhere(paths: Iterable[str], side: CapitalType) -> Q:
 
 
 def settle_written_owners(writer: RevisionWriter) -> None:
-    """Derive again the projects whose capital is another since their investors were written."""
+    """Derive the projects whose capital changed with the organisations of their investors."""
     for chunk in chunks(writer.find_changed(Organisation, *OF_OWNERS)):
         owned = Q(pk__in=[])
         for path in ("pk", "parent", "parent__parent"):
@@ -131,13 +130,13 @@ HAS_AGREED_PER_MU = IS_BOUGHT & Q(
 
 
 def find_fixed_investments() -> ClaimQuerySet:
-    """Find the standing claims of what is invested in fixed assets of a whole project, in yuan."""
+    """Find the standing claims of the fixed-asset investment of whole projects, in yuan."""
     claims = ProjectFigure.objects.standing().of_the_whole().order_by()
     return claims.filter(indicator=FIXED_INVESTMENT, amount_cny__isnull=False)
 
 
 def has_investment_intensity() -> Q:
-    """Select the projects on bought land of which such a claim stands."""
+    """Select the projects on bought land with such a claim."""
     return IS_BOUGHT & Q(pk__in=find_fixed_investments().values("project"))
 
 
@@ -151,10 +150,10 @@ READ_TO_DERIVE = frozenset(
 
 
 def derive(projects: QuerySet) -> None:
-    """Work out stage, dates, agreement, high-tech, region, capital, amounts; store them.
+    """Derive and store stage, dates, agreement, high-tech, region, capital and amounts.
 
-    The projects are locked before their rows are read: of two who write rows of one project, the
-    later one sees what the earlier one wrote.
+    The projects are locked before their rows are read, so that of two concurrent writes the later
+    one sees the rows of the earlier one.
     """
     keys = list(projects.select_for_update().order_by("pk").values_list("pk", flat=True))
     with recorded() as writer:
@@ -165,9 +164,9 @@ def derive(projects: QuerySet) -> None:
 
 
 def sign_participations(projects: Collection[int]) -> None:
-    """Say of projects that took part in an event that they signed there, if a milestone says so.
+    """Turn participations into signings where a milestone was signed at the event.
 
-    It does where it names the event, or names none and is dated within the days of the event.
+    That is, it names the event, or it names none and is dated within the days of the event.
     """
     keys = [key for (key,) in prepare(_select_signed_there).fetch(keys=[*projects])]
     if keys:
@@ -196,16 +195,27 @@ def _select_signed_there() -> QuerySet:
 
 def build_update() -> UpdateQuery:
     """Build the update that derives projects."""
+    sectors = Sector.objects.filter(code=OuterRef("sector"))
+    parks = Park.objects.filter(pk=OuterRef("park"))
+    # Of the standing claims the best basis, then the newest, with its increases
+    claims = ProjectFigure.objects.filter(project=OuterRef("pk")).select_headlines()
+    flows = Funding.objects.filter(project=OuterRef("pk")).order_by()
+    paid_in = flows.filter(kind="paid_in").values("project").annotate(total=Sum("amount_cny"))
+    notes = ProgressNote.objects.standing().filter(project=OuterRef("pk"))
+    newest = notes.order_by("-noted_on", "-id")
     update: Any = Project.objects.filter(pk__among=GivenKeys()).query.chain(UpdateQuery)
     update.add_update_values(
         {
             **_from_milestones(),
-            **_from_sector(),
-            **_from_park(),
+            "hitech": _first(sectors, "hitech", ""),
+            "project_region": Coalesce(F("region_id"), Subquery(parks.values("region_id")[:1])),
             "capital_type": find_capital(),
-            **_from_figures(),
-            **_from_fundings(),
-            **_from_progress(),
+            "investment_cny": _first(claims, "total_cny"),
+            "investment_qualifier": _first(claims, "total_qualifier", ""),
+            "investment_basis": _first(claims, "investment_basis", ""),
+            "paid_in_cny": Subquery(paid_in.values("total")),
+            "has_money": Exists(flows.of_money().that_came()),
+            **{name: _first(newest, column) for name, column in FROM_PROGRESS.items()},
         }
     )
     return update
@@ -215,28 +225,15 @@ def _find_met() -> QuerySet:
     return Milestone.objects.filter(project=OuterRef("pk"), status=MilestoneStatus.MET)
 
 
-def _find_reached() -> QuerySet:
-    """Find what was met on the way; approvals stand beside it."""
-    return _find_met().filter(type_rank__isnull=False)
-
-
 def _first(rows: QuerySet, column: str, unknown: Any = None) -> Any:
     found = Subquery(rows.values(column)[:1])
     return found if unknown is None else Coalesce(found, Value(unknown))
 
 
-def _when(column: str, milestones: QuerySet) -> dict[str, Any]:
-    """The date of a stage: of several, the one whose period ends first."""
-    dated = milestones.filter(actual_on__isnull=False).order_by("actual_on_end", "id")
-    return {
-        column: _first(dated, "actual_on"),
-        f"{column}_precision": _first(dated, "actual_on_precision", ""),
-    }
-
-
 def _from_milestones() -> dict[str, Any]:
+    reached = _find_met().filter(type_rank__isnull=False)  # without approvals
     changes: dict[str, Any] = {
-        "stage": _first(_find_reached().order_by("-type_rank"), "type", ""),
+        "stage": _first(reached.order_by("-type_rank"), "type", ""),
         "agreement_type": _first(
             _find_met()
             .filter(type__in=SIGNING_TYPES, agreement_type__in=BINDING[1:])
@@ -246,9 +243,13 @@ def _from_milestones() -> dict[str, Any]:
         ),
     }
     for column, stage in DATED_STAGES.items():
-        changes |= _when(column, _find_met().filter(type=stage))
-    # Of the furthest stage's milestones the dated ones come first; it may have none
-    furthest = _find_reached().order_by("-type_rank", F("actual_on_end").asc(nulls_last=True), "id")
+        # Of several dates, the one whose period ends first
+        dated = _find_met().filter(type=stage, actual_on__isnull=False)
+        dated = dated.order_by("actual_on_end", "id")
+        changes[column] = _first(dated, "actual_on")
+        changes[f"{column}_precision"] = _first(dated, "actual_on_precision", "")
+    # Of the milestones of the furthest stage the dated ones first
+    furthest = reached.order_by("-type_rank", F("actual_on_end").asc(nulls_last=True), "id")
     changes["stage_on"] = _first(furthest, "actual_on")
     changes["stage_on_precision"] = _first(furthest, "actual_on_precision", "")
     changes["has_intent"] = Exists(_find_met().filter(type=Stage.INTENDED))
@@ -256,11 +257,11 @@ def _from_milestones() -> dict[str, Any]:
 
 
 def _last_news() -> Any:
-    """The last day of which anything is known: a report, a milestone that was met, a flow."""
+    """Build the SQL of the last news: a report, a met milestone, or a flow."""
     met = _first(
         _find_met().filter(actual_on__isnull=False).order_by("-actual_on_end"), "actual_on_end"
     )
-    # A report of a month is of all of it, also one of nothing
+    # A report covers its whole month, even without an amount
     fundings = Funding.objects.filter(project=OuterRef("pk")).annotate(
         month_end=PeriodEnd("month", Value(Precision.MONTH.value))
     )
@@ -269,17 +270,13 @@ def _last_news() -> Any:
 
 
 def _later(one: Any, other: Any) -> Greatest:
-    """The later of two days, of which either may be unknown."""
-    day = models.DateField()
-    return Greatest(
-        Coalesce(one, other, output_field=day),
-        Coalesce(other, one, output_field=day),
-        output_field=day,
-    )
+    """Build the SQL of the later of two days, one of which may be unknown."""
+    options: Any = {"output_field": models.DateField()}
+    return Greatest(Coalesce(one, other, **options), Coalesce(other, one, **options), **options)
 
 
 def _next_planned() -> Any:
-    """The last day planned for the next step beyond the stage that is reached."""
+    """Build the SQL of the last day planned for the next step after the reached stage."""
     met = Milestone.objects.filter(
         project=OuterRef("project"), status=MilestoneStatus.MET, type_rank__isnull=False
     )
@@ -292,45 +289,8 @@ def _next_planned() -> Any:
     return _first(ahead.order_by("planned_on_end"), "planned_on_end")
 
 
-def _from_fundings() -> dict[str, Any]:
-    flows = Funding.objects.filter(project=OuterRef("pk")).order_by()
-    paid_in = flows.filter(kind="paid_in").values("project").annotate(total=Sum("amount_cny"))
-    return {
-        "paid_in_cny": Subquery(paid_in.values("total")),
-        "has_money": Exists(flows.of_money().that_came()),
-    }
-
-
-def _from_progress() -> dict[str, Any]:
-    """What the newest note says that stands."""
-    notes = ProgressNote.objects.standing().filter(project=OuterRef("pk"))
-    newest = notes.order_by("-noted_on", "-id")
-    return {name: _first(newest, column) for name, column in FROM_PROGRESS.items()}
-
-
-def _from_sector() -> dict[str, Any]:
-    sectors = Sector.objects.filter(code=OuterRef("sector"))
-    return {"hitech": _first(sectors, "hitech", "")}
-
-
-def _from_park() -> dict[str, Any]:
-    """Where it stands: in the region of its own, or else where its park lies."""
-    parks = Park.objects.filter(pk=OuterRef("park"))
-    return {"project_region": Coalesce(F("region_id"), Subquery(parks.values("region_id")[:1]))}
-
-
-def _from_figures() -> dict[str, Any]:
-    """The headline: of the standing claims the best basis, then the newest; with its increases."""
-    claims = ProjectFigure.objects.filter(project=OuterRef("pk")).select_headlines()
-    return {
-        "investment_cny": _first(claims, "total_cny"),
-        "investment_qualifier": _first(claims, "total_qualifier", ""),
-        "investment_basis": _first(claims, "investment_basis", ""),
-    }
-
-
 def doubts(project: Any) -> list[str]:
-    """Say what looks wrong in a project's rows: see `find_warnings`."""
+    """Describe what looks wrong in a project's rows: see `find_warnings`."""
     milestones = [
         {"type": each.type, "status": each.status, "actual_on": each.actual and str(each.actual)}
         for each in project.milestones.all()
@@ -346,11 +306,10 @@ def doubts(project: Any) -> list[str]:
 def find_warnings(
     milestones: Iterable[Mapping[str, Any]], fundings: Iterable[Mapping[str, Any]]
 ) -> list[str]:
-    """Say what looks wrong in rows without being refused, in the active language.
+    """Describe what looks wrong in valid rows, in the active language.
 
-    A date that lies wholly before the date of an earlier stage is most often a typing error, and
-    a total of flows that falls is a reduction, or one. The rows are those of a project as the API
-    shows them.
+    A date before that of an earlier stage, or a falling total of flows, is often a typing error.
+    The rows are those of a project in the API.
     """
     return [*_doubt_milestones(milestones), *_doubt_flows(fundings)]
 
@@ -363,21 +322,16 @@ def _doubt_flows(fundings: Iterable[Mapping[str, Any]]) -> Iterator[str]:
         if currency and funding["kind"] == Funding.Kind.PAID_IN:
             others.add(currency)
         if funding["is_cumulative"] and flow < 0:
-            told = {
-                "kind": Funding.Kind(funding["kind"]).label,
-                "month": funding["month"],
-                "amount": say_money(-flow, currency),
-            }
-            yield (
-                _(
-                    "%(kind)s: the total up to %(month)s is %(amount)s less than before; the "
-                    "difference counts as a reduction."
-                )
-                % told
+            text = _(
+                "%(kind)s: the total up to %(month)s is %(amount)s less than before; the "
+                "difference counts as a reduction."
             )
+            kind = Funding.Kind(funding["kind"]).label
+            amount = say_money(-flow, currency)
+            yield text % {"kind": kind, "month": funding["month"], "amount": amount}
     if others:
-        told = {"currencies": ", ".join(sorted(others))}
-        yield _("What was paid in is summed in yuan; not in it: %(currencies)s.") % told
+        text = _("What was paid in is summed in yuan; not in it: %(currencies)s.")
+        yield text % {"currencies": ", ".join(sorted(others))}
 
 
 def _doubt_milestones(milestones: Iterable[Mapping[str, Any]]) -> list[str]:

@@ -1,4 +1,4 @@
-"""What is due, silent, incomplete or contradictory, and work information."""
+"""Conditions of projects that are due, silent, incomplete or contradictory."""
 
 from datetime import date, timedelta
 from typing import Any
@@ -29,14 +29,14 @@ from projects.models.words import MilestoneStatus, Stage, is_silent_since, is_un
 
 
 def sees_work(actor: Any, project: str = "") -> Q:
-    """Select the rows of whose project, at the end of this path, the person sees the work."""
+    """Select the rows whose project, at this path, has work information that the actor sees."""
     rights = rights_of(actor)
     if rights.is_superuser:
         return Q(**{f"{project}pk__isnull": False})
     return Q(**{f"{project}park__in": rights.parks}) if rights.parks else Q(pk__in=[])
 
 
-# What can be missing, and the column that is empty then
+# Values that can be missing, with their columns
 MISSING = {
     "amount": "investment_cny",
     "origin": "origin",
@@ -59,12 +59,12 @@ WORDS = list(Completeness)
 
 
 def is_missing(name: str, project: str = "") -> Q:
-    """Select the rows of whose project, at the end of this path, one of MISSING is not known."""
+    """Select the rows whose project, at the end of this path, lacks a value of MISSING."""
     return Q(**{f"{project}{MISSING[name]}__isnull": True})
 
 
 def count_missing(project: str = "") -> Least:
-    """Build the SQL of the place in WORDS of a project, for the path from the rows to it."""
+    """Build the SQL of a project's place in WORDS, for the path from the rows to it."""
     lacking = [
         Case(When(is_missing(name, project), then=Value(1)), default=Value(0)) for name in MISSING
     ]
@@ -72,7 +72,7 @@ def count_missing(project: str = "") -> Least:
 
 
 def find_news_day(news_on: date) -> date:
-    """Find the day of the last news, from the end of its period."""
+    """Return the day of the last news, given the end of its period."""
     return min(news_on, history.today())
 
 
@@ -84,20 +84,20 @@ def show_news(actor: Any) -> Case:
 
 
 def has_news_from(day: date) -> Q:
-    """Select the projects of which the last news is of this day or later."""
+    """Select the projects whose last news is of this day or later."""
     return Q(news_on__gte=day) if day <= history.today() else Q(pk__in=[])
 
 
 def has_news_to(day: date) -> Q:
-    """Select the projects of which the last news is of this day or earlier."""
+    """Select the projects whose last news is of this day or earlier."""
     return Q(news_on__lte=day) if day < history.today() else Q(news_on__isnull=False)
 
 
-DUE_DAYS = 90  # a step that is planned within so many days is due soon
+DUE_DAYS = 90  # a step planned within so many days is due
 
 
 def find_planned(stage: Stage) -> QuerySet:
-    """Find the plans for a stage that hold, met ones too; of several the one that ends first."""
+    """Find the valid plans for a stage, also those that were met, ordered by their end."""
     plans = Milestone.objects.filter(
         project=OuterRef("pk"), type=stage, planned_on__isnull=False
     ).exclude(status=MilestoneStatus.REVOKED)
@@ -105,18 +105,18 @@ def find_planned(stage: Stage) -> QuerySet:
 
 
 def is_planned_from(stage: Stage, first: date) -> Q:
-    """Select the projects of which a stage is planned for a period that begins then or later."""
+    """Select the projects with a stage planned for a period that begins on this day or later."""
     return Q(GreaterThanOrEqual(_show_first(find_planned(stage), "planned_on"), Value(first)))
 
 
 def is_planned_to(stage: Stage, last: date) -> Q:
-    """Select the projects of which a stage is planned for a period that ends then or earlier."""
+    """Select the projects with a stage planned for a period that ends on this day or earlier."""
     return Q(LessThanOrEqual(_show_first(find_planned(stage), "planned_on_end"), Value(last)))
 
 
 def is_next_from(first: date) -> Q:
-    """Select the projects whose next step is planned for a period that begins then or later."""
-    # What ends before cannot begin later: this alone is looked up for every project
+    """Select the projects with the next step planned for a period that begins then or later."""
+    # Cheap to check for every project: what ends before cannot begin later
     ends_later = Q(next_planned_on__gte=first)
     plans = Milestone.objects.filter(
         project=OuterRef("pk"),
@@ -135,17 +135,17 @@ def is_due() -> Q:
 
 
 def has_claims_in_conflict() -> Q:
-    """Select the projects of which two claims that hold say different numbers of the same thing.
+    """Select the projects with two standing claims of different numbers about the same thing.
 
-    The same is: indicator, nature, basis, currency and day or period, each of the whole project,
-    or an increase of the same amount.
+    The same indicator, nature, basis, currency and day or period, each of the whole project, or an
+    increase of the same amount.
     """
     same = (
         *("project", "indicator", "nature", "investment_basis", "currency"),
         *("as_of", "as_of_precision", "period_from", "period_to", "adds_to"),
     )
     claims = ProjectFigure.objects.standing().filter(IS_WHOLE).order_by()
-    # Most projects have one claim of an indicator, which an index tells
+    # Most projects have one claim of an indicator, which an index finds
     several = claims.values("project", "indicator").annotate(n=Count("pk")).filter(n__gt=1)
     numbers = claims.filter(value__isnull=False) | claims.filter(amount_cny__isnull=False)
     torn = (
@@ -158,29 +158,29 @@ def has_claims_in_conflict() -> Q:
 
 
 def is_step_overdue() -> Q:
-    """Select the projects of which the newest note has a next step for a day that has passed."""
+    """Select the projects whose newest note has a next step for a past day."""
     return Q(next_step_due_on__isnull=False, next_step_due_on__lt=history.today())
 
 
 def is_unwritten_since(day: date, seen: Q) -> Q:
-    """Select the projects of which nobody wrote on this day or later, or ever (未更新).
+    """Select the projects without news or notes on this day or later (未更新).
 
-    What ends the silence is news, or a note; of those `seen` alone notes count.
+    Notes count only for the projects that are `seen`.
     """
     return is_silent_since(day) & ~(seen & Q(latest_progress_on__gte=day))
 
 
 def is_stalled_since(day: date) -> Q:
-    """Select the projects that did not move on this day or later, or ever (无进展).
+    """Select the projects without a milestone or money on this day or later (无进展).
 
-    To move is to meet a milestone, or money that flows; that somebody writes of it is not.
+    Notes do not count.
     """
     met = Milestone.objects.filter(
         project=OuterRef("pk"), status=MilestoneStatus.MET, actual_on_end__gte=day
     )
-    # A flow of a month is one up to its last day
+    # The money of a month may have come on its last day
     flows = Funding.objects.of_money().filter(project=OuterRef("pk"), month__gte=day.replace(day=1))
-    # Both are news: where there is none, nothing needs to be looked up
+    # Both are news: silent projects need no lookup
     return is_silent_since(day) | ~Q(Exists(met)) & ~Q(Exists(flows.that_moved()))
 
 

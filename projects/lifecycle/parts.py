@@ -1,7 +1,7 @@
-"""Parts and wholes: a part is left out of totals while a project that it is a part of counts.
+"""Parts and wholes: a part is left out of totals while its whole counts.
 
-What counts does so for every reader: a whole that is a draft or withdrawn, or whose park is, does
-not. A whole that is a part itself, or a duplicate, leads on to the next project.
+That is the same for every reader: a whole that is not published, or whose park is not, does not
+count. A whole that is itself a part or a duplicate leads to the next project.
 """
 
 from collections.abc import Collection, Iterable
@@ -22,7 +22,7 @@ from projects.models.words import STAGES, Stage
 _IS_PUBLISHED = f"= '{Publication.PUBLISHED.value}'"
 _SIGNED = STAGES.index(Stage.SIGNED)
 
-# What of a project decides whether it counts, and what stands below it
+# Columns that decide whether a project counts, and which projects are its parts
 OF_PARTS = {*list_names([TOTALS_EXCLUSION]), "publication", "park"}
 
 # Each part with all projects above it
@@ -35,7 +35,7 @@ _ABOVE = """
         JOIN {project} n ON n.id = w.part_of_id OR n.id = w.duplicate_of_id
     )"""
 
-# A project that would count if it stood alone: of several above a part, the uppermost does
+# A project above the part that would count without its own whole
 _WITH_ONE_THAT_COUNTS = """
     SELECT a.part FROM above a JOIN {project} w ON w.id = a.whole AND w.id <> a.part
     JOIN {park} k ON k.id = w.park_id
@@ -54,7 +54,7 @@ _BELOW_PARKS = """
     SELECT p.id FROM {project} w JOIN {project} p ON p.duplicate_of_id = w.id
     WHERE w.park_id {among}"""
 
-# Of whom is read what may be written meanwhile: it is kept until this is stored
+# Locks the projects that are read, until the result is stored
 _KEPT = """
     SELECT w.id FROM {project} w JOIN {park} k ON k.id = w.park_id
     WHERE w.id IN (SELECT whole FROM above) ORDER BY w.id FOR SHARE"""
@@ -63,8 +63,8 @@ _IS_NEWLY_LINKED = """
         SELECT v.part_of_id FROM {past} v WHERE v.id = p.id ORDER BY v.history_id DESC LIMIT 1
     )"""
 
-# As of a past moment (each %s) the rule itself is asked of versions: what was taken back since is
-# not shown there, and so does not count there
+# The same rule on the versions of a past moment (each %s); what was withdrawn since is not shown
+# there, and does not count
 _THEN = "(SELECT MAX(n.history_id) FROM {table} n WHERE n.id = {key} AND n.history_date <= %s)"
 _NEWEST = "(SELECT MAX(n.history_id) FROM {table} n WHERE n.id = {key})"
 _EXCLUSION_THEN = """CASE
@@ -91,9 +91,9 @@ _EXCLUSION_THEN = """CASE
 
 
 def settle_written_parts(writer: RevisionWriter) -> None:
-    """Recompute `counts_in_totals` for the children of the projects and parks in this write.
+    """Recompute `counts_apart` for the parts of the projects and parks of a revision.
 
-    What stands below a new project was written with it: so of those only parts are asked for.
+    New projects have no older parts: only those that are parts themselves are recomputed.
     """
     created = writer.find_created(Project)
     keys = {*writer.find_changed(Project, *OF_PARTS)}
@@ -107,10 +107,7 @@ def settle_written_parts(writer: RevisionWriter) -> None:
 
 
 def settle_parts(projects: Collection[int]) -> None:
-    """Say of these projects and of all below them whether they count apart from their wholes.
-
-    Those of which it changes get a new version.
-    """
+    """Recompute `counts_apart` for these projects and all below them; changes are versions."""
     parts: set[int] = set()
     fresh = {*projects}
     while fresh:
@@ -121,7 +118,7 @@ def settle_parts(projects: Collection[int]) -> None:
 
 
 def correct_exclusion() -> str:
-    """Build the SQL of why a past version `v` is left out, by what is shown of its moment."""
+    """Build the SQL of `totals_exclusion` of a past version `v`."""
     tables = _name_tables()
     past, past_park = tables["past"], tables["past_park"]
     return _EXCLUSION_THEN.format(
@@ -150,7 +147,7 @@ def _settle(parts: list[int]) -> None:
 
 
 def _fetch(statement: str, keys: Iterable[int], more: str = "") -> set[int]:
-    """Fetch the keys that a statement finds, which names these ones as often as it likes."""
+    """Run a statement on these keys, for each `{among}` in it; return the keys found."""
     found: set[int] = set()
     times = statement.count("{among}")
     for chunk in chunks({*keys}):
@@ -171,7 +168,6 @@ def _fetch(statement: str, keys: Iterable[int], more: str = "") -> set[int]:
 
 
 def _name_tables() -> dict[str, str]:
-    """Name our tables as SQL does."""
     quote = connection.ops.quote_name
     return {
         "project": quote(Project._meta.db_table),

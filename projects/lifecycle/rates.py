@@ -1,7 +1,7 @@
-"""Rates of what became of what was signed: declared here once, for answers, lists, files and pages.
+"""Rates of follow-through, declared once for answers, lists, files and pages.
 
-Whatever a project has reached it keeps, however long ago. What nobody has told for long is neither
-reached nor failed: it is `not_known`, stays in the denominator, and is counted apart.
+A reached stage stays reached. Projects without news for long are neither reached nor failed: they
+are `not_known`, stay in the denominator, and are counted apart.
 """
 
 from collections.abc import Mapping
@@ -48,8 +48,8 @@ AGREED = SIGNED & Q(investment_basis=InvestmentBasis.AGREED)
 
 
 @dataclass(frozen=True, eq=False)
-class Those:
-    """Projects that a rate counts: their condition, and the filters by which a list has them."""
+class ProjectSet:
+    """Projects that a rate counts, by a condition, and by the filters of their list."""
 
     condition: Q
     filters: Mapping[str, str]
@@ -65,10 +65,10 @@ class Rate:
 
     label: str | Promise
     meaning: str | Promise
-    reached: Those
-    of: Those
+    reached: ProjectSet
+    of: ProjectSet
     sums: tuple[str, str] | None = None
-    covered_by: Those | None = None
+    covered_by: ProjectSet | None = None
 
     def is_not_known(self) -> Q:
         """Select the projects of which nobody knows whether they have reached it."""
@@ -77,16 +77,16 @@ class Rate:
         return open_ones if self.sums else open_ones & is_silent()
 
 
-def _reach(stage: Stage) -> Those:
-    return Those(has_reached(stage), {"reached": stage.value})
+def _reach(stage: Stage) -> ProjectSet:
+    return ProjectSet(has_reached(stage), {"reached": stage.value})
 
 
 ALL_SIGNED = _reach(Stage.SIGNED)
-ALL_INTENDED = Those(WITH_INTENT, {"has_intent": "true"})
-ALL_AGREED = Those(
+ALL_INTENDED = ProjectSet(WITH_INTENT, {"has_intent": "true"})
+ALL_AGREED = ProjectSet(
     AGREED, {"reached": Stage.SIGNED.value, "investment_basis": InvestmentBasis.AGREED}
 )
-ALL_REPORTED = Those(AGREED & HAS_PAID_IN, {**ALL_AGREED.filters, "has_paid_in": "true"})
+ALL_REPORTED = ProjectSet(AGREED & HAS_PAID_IN, {**ALL_AGREED.filters, "has_paid_in": "true"})
 
 RATES = {
     "fulfilment_rate": Rate(
@@ -95,7 +95,7 @@ RATES = {
             "Projects that reached a stage after the contract, or to which money came, of all that "
             "reached a contract."
         ),
-        Those(FOLLOWED, {"fulfilled": "true"}),
+        ProjectSet(FOLLOWED, {"fulfilled": "true"}),
         ALL_SIGNED,
     ),
     "survival_rate": Rate(
@@ -104,7 +104,7 @@ RATES = {
             "Projects that were not terminated, of all that reached a contract. One of which "
             "nobody has heard counts as going on."
         ),
-        Those(NOT_TERMINATED, {"reached": Stage.SIGNED.value, "standing_not": "terminated"}),
+        ProjectSet(NOT_TERMINATED, {"reached": Stage.SIGNED.value, "standing_not": "terminated"}),
         ALL_SIGNED,
     ),
     "registration_rate": Rate(
@@ -137,7 +137,7 @@ RATES = {
             "Projects that reached a contract, of all for which an intent was signed. Those signed "
             "without an intent are in neither."
         ),
-        Those(WITH_INTENT & SIGNED, {"has_intent": "true", "reached": Stage.SIGNED.value}),
+        ProjectSet(WITH_INTENT & SIGNED, {"has_intent": "true", "reached": Stage.SIGNED.value}),
         ALL_INTENDED,
     ),
     "funds_in_place_rate": Rate(

@@ -1,4 +1,4 @@
-"""The words for how far a project is, their order, and what follows from them alone."""
+"""Stages, agreements and other vocabularies of a project's lifecycle, and their order."""
 
 from datetime import date
 from typing import Any
@@ -28,7 +28,7 @@ class Stage(models.TextChoices):
 
 
 class Approval(models.TextChoices):
-    """What authorities grant beside the way of a project: it moves no stage, and has no rank."""
+    """Approvals by authorities, which are not stages and have no rank."""
 
     LAND_GRANTED = "land_granted", gettext_lazy("land granted")
     ENVIRONMENTAL = "environmental", gettext_lazy("environmental assessment approved")
@@ -49,7 +49,7 @@ class MilestoneStatus(models.TextChoices):
 
 
 class AgreementType(models.TextChoices):
-    """What was signed, the most binding last; sources often do not say."""
+    """The kind of agreement, the most binding last."""
 
     UNKNOWN = "unknown", gettext_lazy("not stated")
     INTENT = "intent", gettext_lazy("letter of intent")
@@ -58,7 +58,7 @@ class AgreementType(models.TextChoices):
 
 
 class InvestmentBasis(models.TextChoices):
-    """What a project's amount rests on; the first of them that is known is its headline."""
+    """The basis of an amount; the first known one is the headline of a project."""
 
     AGREED = "agreed", gettext_lazy("agreed in a contract")
     PLANNED = "planned", gettext_lazy("planned")
@@ -86,14 +86,8 @@ class OriginScope(models.TextChoices):
 
 
 STAGES = list(Stage)
-
-
 BINDING = list(AgreementType)
-
-
 SIGNING_TYPES = [Stage.INTENDED, Stage.SIGNED]
-
-
 DATED_STAGES = {
     "intended_on": Stage.INTENDED,
     "signed_on": Stage.SIGNED,
@@ -101,11 +95,9 @@ DATED_STAGES = {
     "completed_on": Stage.COMPLETED,
     "operating_on": Stage.OPERATING,
 }
-
-
-# What of a project follows from its milestones, as it is shown
+# Fields of a project that are derived from its milestones
 FROM_MILESTONES = ["stage", "stage_on", *DATED_STAGES, "agreement_type"]
-# What of it follows from its newest note, with the column of the note
+# Fields that are derived from its newest note, with the columns of the note
 FROM_PROGRESS = {
     "latest_progress": "text",
     "latest_progress_on": "noted_on",
@@ -113,32 +105,17 @@ FROM_PROGRESS = {
     "next_step_due_on": "due_on",
 }
 HEADLINE_INDICATOR = "investment"
-
-
 DERIVED = [
-    "stage",
-    "stage_on",
-    "stage_on_precision",
-    *DATED_STAGES,
+    *("stage", "stage_on", "stage_on_precision", *DATED_STAGES),
     *(f"{column}_precision" for column in DATED_STAGES),
-    "agreement_type",
-    "hitech",
-    "project_region",
-    "capital_type",
-    "investment_cny",
-    "investment_qualifier",
-    "investment_basis",
-    "paid_in_cny",
-    "news_on",
-    "next_planned_on",
-    "has_intent",
-    "has_money",
-    *FROM_PROGRESS,
+    *("agreement_type", "hitech", "project_region", "capital_type"),
+    *("investment_cny", "investment_qualifier", "investment_basis", "paid_in_cny"),
+    *("news_on", "next_planned_on", "has_intent", "has_money", *FROM_PROGRESS),
 ]
 
 
 def list_stages_from(stage: str) -> list[Stage]:
-    """List the stages of projects that have reached this one: itself and all later ones."""
+    """List this stage and all later ones."""
     return STAGES[STAGES.index(Stage(stage)) :]
 
 
@@ -148,25 +125,24 @@ def rank(column: str, order: list[Any]) -> Case:
 
 
 def is_under_way() -> Q:
-    """Select the projects of which a next step is to come: active, and not yet operating."""
+    """Select the active projects that do not operate yet."""
     return Q(standing="active") & ~Q(stage__in=list_stages_from(Stage.OPERATING))
 
 
 def is_overdue() -> Q:
-    """Select the projects under way for whose next step a day was planned that has passed."""
+    """Select the projects under way whose next step was planned for a past day."""
     return is_under_way() & Q(next_planned_on__isnull=False, next_planned_on__lt=history.today())
 
 
 def is_silent_since(day: date) -> Q:
-    """Select the projects of which there was no news on this day or later, or never any."""
+    """Select the projects without news on this day or later."""
     return Q(news_on__isnull=True) | Q(news_on__lt=day)
 
 
 def is_stale() -> Q:
-    """Select the projects of which there should have been news: inferred, changing nothing.
+    """Select the projects under way that are overdue, or silent for settings.STALE_MONTHS months.
 
-    Under way, and either without news for settings.STALE_MONTHS months or overdue. A project of
-    which no date is known is not stale: nothing can be inferred.
+    A project without any date is not stale.
     """
     limit = months_before(history.today(), settings.STALE_MONTHS)
     silent = Q(news_on__isnull=False, news_on__lt=limit)

@@ -1,12 +1,13 @@
-"""Synthetic projects, plainly named so: plenty to try filters on, and to measure with.
+"""Synthetic projects, named as such, to try filters on and to measure with.
 
-The same seed makes the same rows, and project 7 is the same among ten as among a million. They
-hold what makes real rows hard: coarse codes, partial dates, unknown amounts, undated milestones.
+The same seed makes the same rows, and project 7 is the same among ten as among a million. They have
+the difficulties of real rows: coarse codes, partial dates, unknown amounts, undated milestones.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from datetime import date, timedelta
 from decimal import Decimal
+from itertools import pairwise
 from random import Random
 from typing import Any
 
@@ -60,10 +61,10 @@ CLAIM_COUNTS = Weights({0: 28, 1: 60, 2: 12}.items())
 
 
 def make_projects(world: World, count: int) -> Iterator[int]:
-    """Write those of the projects 1 to `count` that are missing; yields how many, batch by batch.
+    """Write the missing projects of 1 to `count`; yield the size of each batch.
 
-    Numbers of demo projects that somebody deleted are left out: their codes are retired. Each
-    batch is a revision of its own: what is broken off goes on when it is called again.
+    Deleted demo projects are left out, since their codes are retired. Each batch is a revision, so
+    that an interrupted run continues when it is called again.
     """
     taken = set(Project.objects.filter(code_key__startswith=CODE_PREFIX).values_list("code_key"))
     taken |= set(RetiredCode.objects.filter(model="projects.project").values_list("code_key"))
@@ -74,9 +75,14 @@ def make_projects(world: World, count: int) -> Iterator[int]:
         with recorded(reason="make_demo") as writer:
             projects = [draft(world, n) for n in numbers]
             keys = reserve_keys(Project, len(projects))
-            for project, key in zip(projects, keys, strict=True):
-                project.columns["id"] = key
-            _relate([*before.values("id", "is_umbrella"), *(each.columns for each in projects)])
+            for stated, key in zip(projects, keys, strict=True):
+                stated.columns["id"] = key
+            rows = [*before.values("id", "is_umbrella"), *(each.columns for each in projects)]
+            for earlier, project in pairwise(rows):
+                if project["standing"] == Project.Standing.MERGED:
+                    project["duplicate_of_id"] = earlier["id"]
+                elif earlier["is_umbrella"] and not project["is_umbrella"]:
+                    project |= {"part_of_id": earlier["id"], "phase_no": 1}
             write_projects(projects)
             writer.derive()
             increase_amounts([project_code(n) for n in numbers if n % 50 == 9 and n < BATCH])
@@ -87,17 +93,8 @@ def project_code(n: int) -> str:
     return f"{CODE_PREFIX}{n:06}"
 
 
-def _relate(projects: Sequence[dict[str, Any]]) -> None:
-    """Merged projects name the one before them; those after an umbrella agreement are its parts."""
-    for before, project in zip(projects, projects[1:], strict=False):
-        if project["standing"] == Project.Standing.MERGED:
-            project["duplicate_of_id"] = before["id"]
-        elif before["is_umbrella"] and not project["is_umbrella"]:
-            project |= {"part_of_id": before["id"], "phase_no": 1}
-
-
 def draft(world: World, n: int) -> StatedProject:
-    """Draft project `n` of a world with all that belongs to it."""
+    """Draft project `n` of a world with its rows."""
     chance = Random(f"{world.seed} {n}")  # noqa: S311
     last_news = day_between(chance)
     made = StatedProject(_project(world, chance, n, last_news))
@@ -105,7 +102,7 @@ def draft(world: World, n: int) -> StatedProject:
     made.figures = _figures(chance, made.columns, last_news)
     made.successors = {
         place: place + 1
-        for place, (earlier, later) in enumerate(zip(made.figures, made.figures[1:], strict=False))
+        for place, (earlier, later) in enumerate(pairwise(made.figures))
         if earlier.get("amount_cny")
         and earlier["investment_basis"] == later.get("investment_basis", "")
     }
@@ -138,7 +135,7 @@ def draft(world: World, n: int) -> StatedProject:
 
 
 def _plan_and_flows(chance: Random) -> tuple[Rows, Rows]:
-    """Of every fourth project a plan of the last year, and of most of these what came of it."""
+    """Plan the last year of every fourth project, and report most of these plans."""
     if chance.random() > 0.25:
         return [], []
     planned = _amount(chance)
@@ -149,7 +146,7 @@ def _plan_and_flows(chance: Random) -> tuple[Rows, Rows]:
             month = LAST_DAY.replace(month=chance.randint(1, LAST_DAY.month), day=1)
             is_foreign = kind in (Funding.Kind.FOREIGN_AGREED, Funding.Kind.FOREIGN)
             flow: dict[str, Any] = {"reported_cny": came, "amount_cny": came}
-            if is_foreign and chance.random() < 0.7:  # as offices report it, in dollars
+            if is_foreign and chance.random() < 0.7:  # in dollars
                 came //= 7
                 flow = {"reported_value": came, "amount_value": came, "currency": "USD"}
             flows.append({"kind": kind.value, "month": month, **flow})
@@ -157,7 +154,7 @@ def _plan_and_flows(chance: Random) -> tuple[Rows, Rows]:
 
 
 def _notes(chance: Random, n: int, last_news: date) -> Rows:
-    """Some notes of progress, a month apart, the newest with the last news."""
+    """Draft notes of progress a month apart, the newest on the day of the last news."""
     made = []
     for place in range(NOTE_COUNTS.pick(chance)):
         noted_on = last_news - timedelta(days=30 * place)
@@ -219,7 +216,7 @@ def _standing(chance: Random, last_news: date) -> dict[str, Any]:
 
 
 def _milestones(world: World, chance: Random, project: dict[str, Any], last_news: date) -> Rows:
-    """The stage reached, most of those before it, now and then one revoked, and what is next."""
+    """Draft the stage reached, most stages before it, and a revoked or scheduled next one."""
     if chance.random() < 0.02:
         return []
     reached = STAGES.index(LAST_STAGES.pick(chance))
@@ -260,7 +257,7 @@ def _build_met(
 
 
 def _figures(chance: Random, project: dict[str, Any], last_news: date) -> Rows:
-    """No claim of the investment, one, or two; some in dollars or in words; now and then jobs."""
+    """Draft up to two claims of the investment, some in dollars or words, and claims of jobs."""
     claims: Rows = []
     for _n in range(CLAIM_COUNTS.pick(chance)):
         basis = BASES.pick(chance)
@@ -294,6 +291,6 @@ def _figures(chance: Random, project: dict[str, Any], last_news: date) -> Rows:
 
 
 def _amount(chance: Random) -> int:
-    """Whole yuan as amounts are given: two digits that count, from 100,000 to 50 billion."""
+    """Draw whole yuan with two significant digits, from 100,000 to 50 billion."""
     yuan = min(max(10 ** chance.gauss(8.2, 0.7), 1e5), 5e10)
     return int(float(f"{yuan:.1e}"))

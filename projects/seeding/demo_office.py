@@ -1,4 +1,4 @@
-"""What offices add to synthetic rows: tags, approvals, people in charge, points, and capital."""
+"""Office data of synthetic rows: tags, approvals, people in charge, points, and capital."""
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import date, timedelta
@@ -17,7 +17,7 @@ from projects.writing.writing import StatedProject, update_rows
 from sheets.amounts import Qualifier
 
 TAGGED, APPROVED, ASSIGNED, PLACED, STATED = 0.25, 0.2, 0.3, 0.3, 0.15  # of all projects
-HEDGED, EQUIPPED = 0.2, 0.6  # of those of which the area is known
+HEDGED, EQUIPPED = 0.2, 0.6  # of projects with a known area
 KEY_TAGS = ["province-key", "city-key", "county-key"]
 YEARS = [2023, 2024, 2025, 2026]
 COMPANY_TAGS = ["fortune-500", "china-500", "private-500", "unicorn", "gazelle", "tech-sme"]
@@ -29,7 +29,7 @@ DATUMS = [PointDatum.WGS84, PointDatum.WGS84, PointDatum.GCJ02]
 def add_office_rows(
     made: StatedProject, chance: Random, last_news: date, known: Collection[str]
 ) -> None:
-    """Add to a draft its tags, of those that are `known`, its approvals, people, point, capital."""
+    """Add tags among the `known` ones, approvals, people, a point and capital to a draft."""
     if chance.random() < TAGGED:
         made.tags.append({"tag_id": chance.choice(KEY_TAGS), "year": chance.choice(YEARS)})
     if chance.random() < TAGGED / 5:
@@ -60,7 +60,7 @@ def add_office_rows(
 
 
 def measure_land(made: StatedProject, chance: Random) -> None:
-    """Say of some areas how exactly they are known, and what fixed assets are to stand on them."""
+    """Qualify some areas of land, and add claims of fixed-asset investment."""
     if made.columns["land_mu"] is None:
         return
     if chance.random() < HEDGED:
@@ -79,14 +79,14 @@ def measure_land(made: StatedProject, chance: Random) -> None:
 
 
 def contradict(claim: Mapping[str, Any]) -> dict[str, Any]:
-    """Draft a claim that says another number of the same, as two reports of one day do."""
+    """Draft a claim that contradicts another one."""
     name = "amount_cny" if claim.get("amount_cny") else "value"
     other = {name: claim[name] * 2} if claim.get(name) else {}
     return {**claim, "code": f"{claim['code']}-other", **other}
 
 
 def increase_amounts(codes: Sequence[str]) -> None:
-    """Say of projects, by their codes, that a fifth was added to their amount (增资)."""
+    """Add a fifth to the amounts of these projects (增资)."""
     counted = ProjectFigure.objects.standing().filter(
         project__code__in=codes,
         indicator=HEADLINE_INDICATOR,
@@ -106,7 +106,7 @@ def increase_amounts(codes: Sequence[str]) -> None:
 
 
 def draw_point(chance: Random) -> dict[str, Any]:
-    """Draw a point somewhere in the east of China, of one datum or another."""
+    """Draw a point in the east of China."""
     return {
         "address": f"演示路{chance.randrange(1, 999)}号",
         "latitude": Decimal(chance.randrange(23_000_000, 41_000_000)) / 10**6,
@@ -119,10 +119,7 @@ def draw_point(chance: Random) -> dict[str, Any]:
 def tag_companies(
     companies: Sequence[Organisation], chance: Random, known: Collection[str]
 ) -> None:
-    """Say of demo companies to which group they belong, and give them tags that are `known`.
-
-    Once: where one of them has a tag, they are left as they are.
-    """
+    """Assign demo companies to groups and give them `known` tags, unless one of them has a tag."""
     if OrganisationTag.objects.filter(organisation__in=companies).exists():
         return
     groups = {

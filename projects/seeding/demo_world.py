@@ -1,4 +1,4 @@
-"""What synthetic projects stand in: places to draw from, and demo parks, companies and events."""
+"""The surroundings of synthetic projects: places, and demo parks, companies and events."""
 
 from bisect import bisect
 from collections import defaultdict
@@ -22,7 +22,7 @@ PARK_COUNT = 50
 
 
 class Weights:
-    """Words to pick from, each as often as its weight says."""
+    """Weighted words to pick from."""
 
     def __init__(self, weights: Iterable[tuple[Any, int]]) -> None:
         self.words, parts = zip(*weights, strict=True)
@@ -32,7 +32,7 @@ class Weights:
         return self.words[bisect(self.bounds, chance.random() * self.bounds[-1])]
 
 
-# How often, in parts of a whole: None stands for what is unknown.
+# Weights; None is unknown
 REGION_LEVELS = Weights(
     {Region.Level.PROVINCE: 12, Region.Level.PREFECTURE: 28, Region.Level.COUNTY: 60}.items()
 )
@@ -67,7 +67,7 @@ def day_between(chance: Random, first: date = FIRST_DAY, last: date = LAST_DAY) 
 
 
 def partly(chance: Random, day: date, column: str) -> dict[str, Any]:
-    """Give a day as the two columns of a partial date: known in full, in part, or not at all."""
+    """Return the two columns of a partial date: known in full, in part, or not at all."""
     precision = PRECISIONS.pick(chance)
     if precision is None:
         return {}
@@ -75,17 +75,13 @@ def partly(chance: Random, day: date, column: str) -> dict[str, Any]:
 
 
 class Places:
-    """The regions and sectors that the ledger has, by level and place, to pick from."""
+    """The regions and sectors of the ledger, by level and place."""
 
     def __init__(self) -> None:
         self.regions: dict[tuple[str, str], list[str]] = defaultdict(list)
         self.countries: list[str] = []
-        for code, level in (
-            Region.objects.in_force()
-            .filter(is_statistical=False)
-            .values_list("code", "level")
-            .order_by("code")
-        ):
+        regions = Region.objects.in_force().filter(is_statistical=False).order_by("code")
+        for code, level in regions.values_list("code", "level"):
             if level == Region.Level.COUNTRY:
                 self.countries.append(code)
             else:
@@ -120,7 +116,7 @@ class Places:
 
 
 class World:
-    """What synthetic projects stand in and refer to; made where it is missing."""
+    """The rows that synthetic projects refer to; missing ones are created."""
 
     def __init__(self, seed: int) -> None:
         self.seed = seed
@@ -146,7 +142,7 @@ class World:
         }
 
     def _company(self, n: int) -> dict[str, Any]:
-        again = n % 20 == 12  # the one before, as somebody else has written it
+        again = n % 20 == 12  # a duplicate of the one before
         return {
             "name_zh": f"演示企业{n - 1:03}有限公司" if again else f"演示企业{n:03}",
             "name_en": f"Demo company {n:03}",
@@ -213,7 +209,7 @@ class World:
 def make_missing(
     model: type[LedgerModel], word: str, count: int, columns: Callable[[int], dict[str, Any]]
 ) -> list[Any]:
-    """Make rows 1 to `count` of a model; columns are drawn for all, so that seeds hold."""
+    """Create the missing rows of 1 to `count`; all are drawn, so that seeds are stable."""
     rows = [model(code=f"{CODE_PREFIX}{word}-{n:03}", **columns(n)) for n in range(1, count + 1)]
     codes = [row.code for row in rows]
     manager: Any = model._default_manager

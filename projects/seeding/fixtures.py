@@ -1,8 +1,7 @@
-"""Loading `fixtures/`: vocabularies are updated by code, ledger rows go the ordinary way once.
+"""Loading `fixtures/`: vocabularies are updated by code, ledger rows are written once.
 
-A ledger row is validated and written by the serializer that the API uses. It is written again
-only when its wording in the file changed and nobody has edited it since; a row that somebody
-edited, or deleted, is left as it is.
+A ledger row is validated and written by the serializer of the API. It is written again only if its
+line in the file changed and nobody has edited or deleted it since.
 """
 
 import hashlib
@@ -62,11 +61,11 @@ from projects.serializers import EventSerializer, ProjectSerializer
 from sheets.dates import DateError, PartialDate
 
 WHOLE_FILE = "(file)"
-SEEDING = {"is_seeding": True}  # lets a claim be mended, and leaves constraints to the database
+SEEDING = {"is_seeding": True}  # claims may be changed; constraints are left to the database
 
 
 class FixtureError(Exception):
-    """A line of a fixture file that the ledger refuses; says which and why."""
+    """A rejected line of a fixture file."""
 
 
 @dataclass(frozen=True)
@@ -80,7 +79,7 @@ class VocabularyFile:
 
 @dataclass(frozen=True)
 class Ledger:
-    """A file of ledger rows, and the serializers of the rows that come with each."""
+    """A file of ledger rows, with the serializers of their child rows."""
 
     file: str
     model: type[LedgerModel]
@@ -123,17 +122,15 @@ LEDGERS = [
 
 
 def load_all(folder: Path, ledger: bool = True) -> Iterator[tuple[str, Counter[str]]]:
-    """Load every file of the folder; for each its name and how many rows met which fate.
+    """Load every file of the folder; yield its name and the number of rows by outcome.
 
-    The fates are created, updated, same, edited (left alone) and deleted (stays so).
+    The outcomes are created, updated, same, edited (left alone) and deleted (stays deleted).
     """
     changed = 0
-    for vocabulary in VOCABULARIES:
-        fates = load_vocabulary(folder / vocabulary.file, vocabulary)
-        changed += fates["created"] + fates["updated"]
-        yield vocabulary.file, fates
-    for each in LEDGERS if ledger else []:
-        fates = load_ledger(folder / each.file, each)
+    files: list[Any] = [*VOCABULARIES, *(LEDGERS if ledger else [])]
+    for each in files:
+        load: Any = load_ledger if isinstance(each, Ledger) else load_vocabulary
+        fates = load(folder / each.file, each)
         changed += fates["created"] + fates["updated"]
         yield each.file, fates
     if changed:
@@ -141,12 +138,11 @@ def load_all(folder: Path, ledger: bool = True) -> Iterator[tuple[str, Counter[s
 
 
 def analyse() -> None:
-    """Tell the database's planner how much there is now.
+    """Update the statistics of the database's planner.
 
-    PostgreSQL keeps the plans that it made for empty tables, and reads all names for each one
-    that is looked up, until it has counted the rows.
+    Until then, PostgreSQL keeps the plans that it made for empty tables.
     """
-    # Of our own tables: those of the whole server are locked until the transaction ends.
+    # Only our own tables: those of the whole server would be locked until the transaction ends
     tables = [
         connection.ops.quote_name(model._meta.db_table)
         for app in ("parks", "projects")
@@ -158,7 +154,7 @@ def analyse() -> None:
 
 
 def read_lines(path: Path) -> list[tuple[str, dict[str, Any]]]:
-    """Read the rows of a JSON Lines file, each with the digest of its line; raises FixtureError."""
+    """Read the rows of a JSON Lines file, each with the digest of its line."""
     rows = []
     for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
         try:
@@ -173,7 +169,7 @@ def read_lines(path: Path) -> list[tuple[str, dict[str, Any]]]:
 
 @recorded(reason="load_fixtures")
 def load_vocabulary(path: Path, vocabulary: VocabularyFile) -> Counter[str]:
-    """Insert or update all terms of a file by code, unless the file is the one loaded last."""
+    """Insert or update all terms of a file by code, unless the file is unchanged."""
     model = vocabulary.model
     digest = hashlib.sha256(path.read_bytes()).hexdigest()
     rows = [row for _digest, row in read_lines(path)]
@@ -188,8 +184,13 @@ def load_vocabulary(path: Path, vocabulary: VocabularyFile) -> Counter[str]:
         terms, batch_size=1000, update_conflicts=True, unique_fields=["code"], update_fields=names
     )
     if vocabulary.members:
-        write_members(vocabulary.members, members)
-    if model is Sector:  # what projects take from their sectors
+        vocabulary.members._default_manager.filter(group__in=members).delete()
+        vocabulary.members._default_manager.bulk_create(
+            vocabulary.members(group_id=group, **columns_of(vocabulary.members, member))
+            for group, rows_of_group in members.items()
+            for member in rows_of_group
+        )
+    if model is Sector:  # projects derive `hitech` from their sectors
         classified = Project.objects.filter(sector__isnull=False)
         classified.exclude(hitech=F("sector__hitech")).derive()
     if model is Region:
@@ -212,36 +213,25 @@ def term_of(vocabulary: VocabularyFile, row: dict[str, Any]) -> models.Model:
 
 
 def columns_of(model: type[models.Model], row: dict[str, Any]) -> dict[str, Any]:
-    """Turn a line into arguments of the model: codes of other terms go into the key columns."""
+    """Turn a line into arguments of the model."""
     columns = {}
     for name, value in row.items():
         column: Any = model._meta.get_field(name)
         if isinstance(column, models.DateField):
-            # vocabularies keep days; a month or year begins, or ends, with one
+            # Vocabularies have days: the first or last one of a month or year
             period = PartialDate.parse(value)
             value = period.first if name == "valid_from" else period.last
         columns[column.attname] = value
     return columns
 
 
-def write_members(model: type[models.Model], members: dict[str, list[dict[str, Any]]]) -> None:
-    """Write the members of all groups of a file again."""
-    model._default_manager.filter(group__in=members).delete()
-    model._default_manager.bulk_create(
-        model(group_id=group, **columns_of(model, member))
-        for group, rows in members.items()
-        for member in rows
-    )
-
-
 @transaction.atomic
 def load_ledger(path: Path, ledger: Ledger) -> Counter[str]:
-    """Write the rows of a file that are new, or changed in the file and edited by nobody."""
+    """Write the rows of a file that are new, or that changed in the file alone."""
     label = ledger.model._meta.label_lower
     seeded = {row.code_key: row for row in SeededRow.objects.filter(model=label)}
     fates: Counter[str] = Counter()
     written: dict[str, str] = {}  # digests by code
-    # What many rows of the file refer to is looked up once
     context = {**SEEDING, "found_rows": {}}
     with recorded(reason="load_fixtures"):
         for digest, row in read_lines(path):
@@ -260,7 +250,7 @@ def load_ledger(path: Path, ledger: Ledger) -> Counter[str]:
                 continue
             write_row(ledger, row, stored, context)
             written[key] = digest
-    # By now the rows have the versions that they got at the end of the revision.
+    # Read after the revision, which sets the versions
     rows = ledger.model._default_manager.filter(code_key__in=written)
     SeededRow.objects.bulk_create(
         (
@@ -278,7 +268,7 @@ def load_ledger(path: Path, ledger: Ledger) -> Counter[str]:
 def write_row(
     ledger: Ledger, row: dict[str, Any], stored: LedgerModel | None, context: dict[str, Any]
 ) -> None:
-    """Write one row with all that comes with it; `context` is that of the file's serializers."""
+    """Write one row with its children; `context` is that of the file's serializers."""
     children = {name: row.pop(name, []) for name in ledger.children}
     if hasattr(ledger.model, "publication"):
         row.setdefault("publication", Publication.PUBLISHED)
@@ -298,7 +288,7 @@ def write_children(
     rows: list[dict[str, Any]],
     context: dict[str, Any],
 ) -> None:
-    """Write the rows that belong to one: those with codes are updated, the others made again."""
+    """Write the child rows: update those with codes, and recreate the others."""
     named = {row["code"].lower() for row in rows if "code" in row}
     stored = {}
     for child in getattr(parent, name).all():
@@ -306,7 +296,7 @@ def write_children(
         if key in named:
             stored[key] = child
         else:
-            child.delete()  # before the new rows, one of which may take its place
+            child.delete()  # before inserts that may conflict with it
     for row in rows:
         child = stored.get(row.get("code", "").lower())
         of_row = {**context, "is_replacement": child is not None}

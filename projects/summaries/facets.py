@@ -1,4 +1,4 @@
-"""How many projects of a list have each value of its dimensions."""
+"""Facets: the number of projects for each value of a list's dimensions."""
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
@@ -11,7 +11,7 @@ from django.db import connections
 from django.db.models import Count, F, QuerySet
 
 from config.database import history
-from projects.dimensions.groupings import Asked, Dimension, Grouping
+from projects.dimensions.groupings import Dimension, Grouping, GroupingContext
 from projects.summaries.sums import (
     ParkCell,
     add_up_by_parks,
@@ -20,7 +20,6 @@ from projects.summaries.sums import (
     query_sums,
 )
 
-# Those that are counted when none is named
 USUAL_FACETS = (
     *("park", "origin_group", "origin_province", "origin_city", "sector_section"),
     *("sector_division", "hitech", "stage", "standing", "kind", "function", "site_mode"),
@@ -31,12 +30,12 @@ USUAL_FACETS = (
 _MOST_AT_ONCE = 30  # PostgreSQL numbers the grouping sets by the bits of an integer
 _CHUNK = 5_000  # rows that are counted at once
 
-KeyCounts = dict[Any, int]  # how many rows have each key of a grouping
+KeyCounts = dict[Any, int]  # the number of rows by the key of a grouping
 
 
 @dataclass(frozen=True)
 class Facets:
-    """How many projects there are, and how many have each value of each dimension.
+    """The number of projects, and the number for each value of each dimension.
 
     Each item has `value` (null for unknown), `name_zh`, `name_en` and `count`: the most frequent
     first, unknown last. The counts of a dimension add up to `count`, unless its groups overlap.
@@ -49,18 +48,18 @@ class Facets:
 def count_facets(
     projects: QuerySet,
     dimensions: Mapping[str, Dimension],
-    asked: Asked,
+    context: GroupingContext,
     named: Mapping[str, Collection[Any]],
     *,
     are_few: bool = False,
 ) -> Facets:
-    """Count the values of the dimensions, of projects that may be filtered in any way.
+    """Count projects by the values of dimensions.
 
-    `named` are the values that filters name of dimensions whose groups overlap: others are not
-    shown, as in a summary. Where `are_few`, the rows are read, whatever the database.
+    `named` are the values that filters of overlapping dimensions name: others are not shown, as in
+    a summary. With `are_few`, the rows are read on every database.
     """
     projects = projects.order_by()
-    groupings = {name: each.grouping(asked) for name, each in dimensions.items()}
+    groupings = {name: each.grouping(context) for name, each in dimensions.items()}
     plain = {name: each for name, each in groupings.items() if not each.joined}
     counted = _count_keys(projects, plain, are_few=are_few) if plain else {}
     whole = sum(next(iter(counted.values())).values()) if counted else count_matching(projects)
@@ -95,10 +94,9 @@ def _describe_values(
 def _count_keys(
     rows: QuerySet, groupings: Mapping[str, Grouping], *, are_few: bool
 ) -> dict[str, KeyCounts]:
-    """Count the rows by the keys of each grouping, of all of them in one pass.
+    """Count the rows by the keys of every grouping in one pass.
 
-    SQLite has no grouping sets, and would sort the rows for each grouping: it is asked for the
-    rows, as PostgreSQL is where they `are_few`.
+    By GROUPING SETS on PostgreSQL; by reading the rows on SQLite, which has none, and of few rows.
     """
     keys = {f"facet_{n}": each.key("") for n, each in enumerate(groupings.values())}
     reads_rows = are_few or connections[rows.db].vendor == "sqlite"
@@ -121,7 +119,6 @@ def _count_keys(
 
 
 def _count_read(keyed: QuerySet, columns: int) -> Iterator[ParkCell]:
-    """Count rows by their park and each other column, by reading them."""
     counts: list[Counter[tuple[int, Any]]] = [Counter() for _column in range(columns)]
     rows = keyed.iterator(_CHUNK)
     while chunk := [*islice(rows, _CHUNK)]:
@@ -134,16 +131,14 @@ def _count_read(keyed: QuerySet, columns: int) -> Iterator[ParkCell]:
 
 
 def _count_sets(keyed: QuerySet, names: Sequence[str]) -> Iterator[ParkCell]:
-    """Count rows by their park and each other column, by grouping sets."""
     try:
         sql, params = keyed.query.sql_with_params()
     except EmptyResultSet:  # no project can meet the conditions
         return
-    # PostgreSQL numbers the sets by the bits of an integer
     for start in range(0, len(names), _MOST_AT_ONCE):
         some = names[start : start + _MOST_AT_ONCE]
         columns, sets = ", ".join(some), ", ".join(f"(of_park, {name})" for name in some)
-        # Of the bits, that of the one column which is grouped by is 0
+        # GROUPING() has a bit for each column, 0 for the one that is grouped by
         places = {(1 << len(some)) - 1 - (1 << n): len(some) - 1 - n for n in range(len(some))}
         with connections[keyed.db].cursor() as cursor:
             cursor.execute(

@@ -1,7 +1,7 @@
-"""What became of what was signed: of an event's projects, and of each year's contracts.
+"""Follow-through of an event's projects, and of each year's contracts.
 
-Each rate is one of `projects.lifecycle.rates`, with its numerator, its denominator and what is not
-known, and the list of each.
+Each rate of `projects.lifecycle.rates` comes with its numerator, its denominator, the unknown part,
+and links to their lists.
 """
 
 from collections.abc import Callable, Iterable, Mapping
@@ -33,16 +33,16 @@ from projects.models import Project
 from projects.models.words import Stage
 from sheets.dates import months_before
 
-# From filters to the URL of the list that meets them, too; None where no list can say it
+# Returns the URL of the list with these filters, too; None where no list can express them
 Narrow = Callable[[Mapping[str, str]], str | None]
 
-# What is counted with another project, or as one
+# Projects that are counted with another one, or as another one
 COUNTED_ELSEWHERE = [
     word for word in Project.TotalsExclusion.values if word != Project.TotalsExclusion.NO_CONTRACT
 ]
 NOT_ELSEWHERE = {"totals_exclusion_not": ",".join(COUNTED_ELSEWHERE)}
 IS_EXACT = Q(investment_qualifier="exact")
-# What the conditions of counts and rates read of a project
+# Columns that the conditions of counts and rates read
 _READ = (
     *("signed_year", "stage", "standing", "investment_basis", "investment_qualifier"),
     *("stage_rank", "has_intent", "has_money"),
@@ -52,7 +52,7 @@ _READ = (
 def measure(projects: QuerySet, narrow: Narrow, *, within: Q = SIGNED) -> dict[str, Any]:
     """Measure projects: counts, sums in whole yuan, and rates in percent.
 
-    Counts and sums are of those `within`; rates say themselves what they are of.
+    Counts and sums are of the projects `within`; each rate has its own denominator.
     """
     cells = gather_cells(projects)
     sums = {**build_counts(within), **build_rate_sums(RATES)}
@@ -64,13 +64,13 @@ def measure_cohorts(
 ) -> tuple[list[dict[str, Any]], dict[str, Any]]:
     """Measure projects by year of contract, the unknown year last, and all of them together.
 
-    Young cohorts are unfinished. `narrow` gives for a year what links to the lists of its
-    contracts, `narrow_all` links to those of all projects.
+    `narrow` returns, for a year, the links to the lists of its contracts; `narrow_all` links to the
+    lists of all projects.
     """
     cells = gather_cells(projects)
     sums = {**build_counts(SIGNED), **build_rate_sums(RATES)}
-    # The others, too: of them some signed an intent, and all are read once
-    by_year = cells.queryset().values(is_signed=tell_condition(SIGNED), year=F("signed_year"))
+    # Unsigned projects, too: some of them signed an intent, which rates of the total count
+    by_year = cells.queryset().values(is_signed=build_flag(SIGNED), year=F("signed_year"))
     parts = list(with_cte(cells, select=by_year.annotate(**sums)))
     total = {
         name: _add_known([part[name] for part in parts], each.default and each.default.value)
@@ -90,35 +90,35 @@ def measure_cohorts(
 
 
 def gather_cells(projects: QuerySet) -> CTE:
-    """Gather the projects of which all conditions of rates and counts say the same.
+    """Group the projects for which all conditions of rates and counts are equal.
 
-    A million projects have some ten thousand such cells, for each of which the database looks at
-    the forty conditions once. `number` is how many projects a cell has; a sum is unknown where
-    each of its amounts is, and the news are older than a day where those of each are.
+    A million projects have about ten thousand such cells, so that the database evaluates the forty
+    conditions less often. `number` is the number of projects of a cell; a sum is unknown where all
+    its amounts are.
     """
     alike = projects.order_by().values(
         *_READ,
-        is_known=tell_condition(Q(investment_cny__isnull=False)),
-        is_reported=tell_condition(HAS_PAID_IN),
-        is_silent=tell_condition(is_silent()),
+        is_known=build_flag(Q(investment_cny__isnull=False)),
+        is_reported=build_flag(HAS_PAID_IN),
+        is_silent=build_flag(is_silent()),
     )
     sums = {name: Sum(name) for name in ("investment_cny", "paid_in_cny")}
     return CTE(alike.annotate(number=Count("pk"), news_on=Min("news_on"), **sums))
 
 
-def tell_condition(condition: Q) -> Case:
-    """Build what tells whether a condition is met."""
+def build_flag(condition: Q) -> Case:
+    """Build the SQL of whether a condition is met."""
     return Case(When(condition, then=Value(True)), default=Value(False))
 
 
 def _add_known(values: Iterable[int | None], nothing: int | None) -> int | None:
-    """Add up as SQL does: what is not known adds nothing, and `nothing` is the sum of no value."""
+    """Add up as SQL does, skipping None; `nothing` is the sum of no value."""
     known = [value for value in values if value is not None]
     return sum(known) if known else nothing
 
 
 def is_unfinished(year: int | None) -> bool | None:
-    """Tell whether a year's contracts have had too little time for their rates to be judged."""
+    """Return whether a year's contracts are too young for their rates to be judged."""
     if year is None:
         return None
     return date(year, 12, 31) > months_before(history.today(), settings.STALE_MONTHS)
@@ -149,7 +149,7 @@ def build_counts(within: Q) -> dict[str, Any]:
 
 
 def build_rate_sums(rates: Mapping[str, Rate]) -> dict[str, Any]:
-    """Build the aggregates over cells that rates are worked out from: up to four for each."""
+    """Build the aggregates over cells for rates: up to four for each."""
     sums: dict[str, Any] = {}
     for name, rate in rates.items():
         above, below = rate.sums or (None, None)
@@ -168,14 +168,14 @@ def _add_up(condition: Q, column: str | None) -> Any:
 def state_measures(
     sums: Mapping[str, Any], rates: Mapping[str, Rate], narrow: Narrow
 ) -> dict[str, Any]:
-    """State the counts as they are, and under `rates` each of them."""
+    """Return the counts, and the rates under `rates`."""
     counts = {name: sums[name] for name in build_counts(SIGNED)}
     stated = {name: state_rate(name, rate, sums, narrow) for name, rate in rates.items()}
     return {**counts, "rates": stated}
 
 
 def state_rate(name: str, rate: Rate, sums: Mapping[str, Any], narrow: Narrow) -> dict[str, Any]:
-    """State one rate in percent, to two decimals, with what it is worked out from and the lists."""
+    """Return one rate in percent, to two decimals, with its parts and their lists."""
     above, below = sums[f"{name}_numerator"], sums[f"{name}_denominator"]
     not_known = sums[f"{name}_not_known"] or 0
     coverage = _work_out_percent(sums[f"{name}_covered"] or 0, below) if rate.covered_by else None
@@ -204,19 +204,19 @@ def _work_out_percent(above: int | None, below: int | None) -> float | None:
 
 
 def is_thinly_covered(covered: int | None, whole: int | None) -> bool:
-    """Tell whether so little of an amount is reported on that nothing is said of all of it."""
+    """Return whether reports cover less than LEAST_COVERAGE percent of an amount."""
     return bool(whole) and 100 * (covered or 0) < LEAST_COVERAGE * (whole or 0)
 
 
 def describe_coverage(percent: float | None) -> str:
-    """Say why a rate of money is not given."""
+    """Explain why a rate of money is withheld."""
     return _(
         "Only %(percent)s %% of the amounts agreed are of projects that reported what was paid in."
     ) % {"percent": f"{percent or 0:g}"}
 
 
 def find_declared(figures: ClaimQuerySet) -> dict[str, Any]:
-    """Find what an event declared as a whole: its newest standing count and amount, or None."""
+    """Find the newest standing count and amount that an event declared as a whole, or None."""
     found: dict[str, Any] = dict.fromkeys(_DECLARED.values())
     claims = figures.standing().of_the_whole().filter(indicator__in=_DECLARED)
     for claim in sorted(claims, key=attrgetter("newness")):
@@ -236,7 +236,7 @@ _DECLARED = {"declared_projects": "projects", "declared_investment": "investment
 def work_out_coverage(
     declared_totals: Mapping[str, Any], itemised: Mapping[str, Any]
 ) -> dict[str, Any]:
-    """Work out how much of what was declared is known project by project, in percent."""
+    """Compute the percentage of the declared totals that is known project by project."""
     return {
         name: round(100 * (itemised[name] or 0) / total["value"], 2)
         if total and total["value"]

@@ -1,8 +1,8 @@
-"""What summaries add up: counts, amounts with their basis, land, and what capacity is to bring.
+"""Measures of summaries: counts, amounts with their basis, land, and values at full capacity.
 
-A `Tally` holds the sums of one cell by name. All of them can be added up, so that cells become
-rows and rows a total; shares are worked out from them at the end. Areas are added up in hundredths
-of a mu, since tallies are whole numbers.
+A `Tally` holds the sums of one cell by name. Sums add up from cells to rows and from rows to the
+total; shares are computed from them at the end. Areas are summed in hundredths of a mu, since
+tallies are whole numbers.
 """
 
 from collections.abc import Callable, Collection, Iterable, Mapping
@@ -39,12 +39,12 @@ from projects.models.words import AgreementType, InvestmentBasis
 from projects.summaries.sums import Tally
 from sheets.amounts import Qualifier
 
-PER_MU = ("agreed_per_mu", "investment_intensity")  # each a filter, too: `has_agreed_per_mu`
-NarrowedList = Callable[[Mapping[str, str]], str | None]  # to the list of a cell, narrowed further
+PER_MU = ("agreed_per_mu", "investment_intensity")  # with filters such as `has_agreed_per_mu`
+NarrowedList = Callable[[Mapping[str, str]], str | None]  # the URL of a cell's list with filters
 
 
 def build_land_sums(measures: Collection[str]) -> dict[str, Any]:
-    """Build the aggregates over projects: the land for which investment was agreed, leases."""
+    """Build the aggregates over projects: land with agreed investment, and leases."""
     sums: dict[str, Any] = {}
     if "agreed_per_mu" in measures:
         sums |= {
@@ -57,25 +57,8 @@ def build_land_sums(measures: Collection[str]) -> dict[str, Any]:
     return sums
 
 
-def build_intensity_sums() -> dict[str, Any]:
-    """Build the aggregates over claims of fixed-asset investment."""
-    return {
-        "investment_intensity_cny": Sum("amount_cny"),
-        "investment_intensity_land": Sum(build_hundredths("project__land_mu")),
-        "investment_intensity_projects": Count("pk"),
-    }
-
-
-def find_intensity_claims(projects: QuerySet) -> QuerySet:
-    """Find the newest claim of the fixed-asset investment of each project on bought land."""
-    newest = find_fixed_investments().filter(project=OuterRef("project")).newest_first()
-    of_these = projects.filter(has_investment_intensity()).order_by()
-    claims = find_fixed_investments().filter(project__in=of_these.values("pk"))
-    return claims.filter(pk=Subquery(newest.values("pk")[:1]))
-
-
 def build_hundredths(column: str) -> Expression:
-    """Build whole hundredths of a decimal: SQLite adds those up as floats, and gets them wrong."""
+    """Build whole hundredths of a decimal, which SQLite would add up as floats."""
     hundredths = ExpressionWrapper(F(column) * 100, DecimalField(max_digits=12, decimal_places=0))
     return Cast(Round(hundredths), BigIntegerField())
 
@@ -83,9 +66,9 @@ def build_hundredths(column: str) -> Expression:
 def state_land_facts(
     tally: Mapping[str, int], measures: Collection[str], narrow: NarrowedList
 ) -> dict[str, Any]:
-    """State what a mu of bought land brings, in whole yuan, with what it is worked out from.
+    """Compute the whole yuan per mu of bought land, with numerator and denominator.
 
-    None where nothing is known. Beside it, how many projects lease what they use.
+    None where nothing is known. Projects that lease their site are counted apart.
     """
     facts: dict[str, Any] = {}
     for name in PER_MU:
@@ -109,17 +92,17 @@ def state_land_facts(
 
 
 STATED = [word for word in AgreementType if word != AgreementType.UNKNOWN]
-# Words as rows show them, in that order, with the names of their sums: answers have thousands
+# Words in the order of rows, with the names of their sums
 _AGREEMENT_SUMS = {str(word): f"agreement_{word}" for word in reversed(STATED)}
 _BASIS_SUMS = {str(word): f"basis_{word}" for word in InvestmentBasis}
 
 
 @dataclass(frozen=True)
 class Measure:
-    """What is added up: its label, its unit, and its meaning as answers state it.
+    """A measure: its label, its unit, and its meaning in answers.
 
-    `indicator` is that of the claims that are added up. `exact` tells which amounts of a column of
-    `Project`, which has the name of the measure, are exact; of another, nothing is said of that.
+    A measure with an `indicator` sums claims; one with `exact` sums the column of `Project` of the
+    same name, whose amounts are exact where the condition holds.
     """
 
     label: str | Promise
@@ -127,7 +110,7 @@ class Measure:
     meaning: str | Promise
     indicator: str = ""
     exact: Q | None = None
-    hundredths: bool = False  # that is added up: tallies are whole numbers
+    hundredths: bool = False  # whether hundredths are summed
 
 
 _UNHEDGED = Q(land_qualifier__in=("", Qualifier.EXACT.value))
@@ -253,16 +236,16 @@ FUNDING_MEASURES = {
     ),
 }
 _OTHER = "amount_value"
-_REPORTS = "reports_"  # in a currency, whose code follows in a tally
-# Worked out from the others
+_REPORTS = "reports_"  # followed by a currency, in a tally
+# Computed from other measures
 SHARES = {"share": "count", "investment_share": "investment_cny"}
 NEED_CLAIMS = {*(name for name, it in MEASURES.items() if it.indicator), "investment_intensity"}
-# No sums over cells: these rank no cell, and no picture adds them up or sets years side by side
+# Not sums over cells: they rank no cell, and charts do not stack them
 NOT_ADDED_UP = {*SHARES, *PER_MU, "count_at_least", "completion_percent"}
 
 
 def build_project_sums(measures: Collection[str]) -> dict[str, Any]:
-    """Build the aggregates over projects; a name ends in what it counts or adds up."""
+    """Build the aggregates over projects, by the names of their sums."""
     sums: dict[str, Any] = {"count": Count("pk")}
     sums |= {f"agreement_{word}": Count("pk", filter=Q(agreement_type=word)) for word in STATED}
     added_up = {*measures} | {SHARES[name] for name in measures if name in SHARES}
@@ -289,7 +272,7 @@ def build_funding_sums() -> dict[str, Any]:
 
 
 def name_currency(tally: Tally, currency: str) -> Tally:
-    """Name what a cell has of another currency after it, so that it is added to its like alone."""
+    """Rename the sums of another currency than the yuan, so that currencies stay apart."""
     if not currency:
         return tally
     of_one = {f"amount_{currency.lower()}": tally[_OTHER], f"{_REPORTS}{currency}": tally["count"]}
@@ -311,12 +294,18 @@ def add_tallies(tallies: Iterable[Mapping[str, int]]) -> Tally:
 
 
 def is_of_several_kinds(tally: Mapping[str, int]) -> bool:
-    """Tell whether flows of more than one kind are in a cell: their amounts cannot be added up."""
+    """Return whether a cell has flows of several kinds, whose amounts do not add up."""
     return sum(tally.get(f"kind_{kind}", 0) > 0 for kind in Funding.Kind) > 1
 
 
 def build_claim_sums(measure: str) -> dict[str, Any]:
-    """Build the aggregates over the claims that a measure adds up."""
+    """Build the aggregates over the claims of a measure."""
+    if measure == "investment_intensity":
+        return {
+            "investment_intensity_cny": Sum("amount_cny"),
+            "investment_intensity_land": Sum(build_hundredths("project__land_mu")),
+            "investment_intensity_projects": Count("pk"),
+        }
     is_money = MEASURES[measure].unit == "CNY"
     number = F("amount_cny") if is_money else Cast("value", BigIntegerField())
     return {
@@ -327,16 +316,19 @@ def build_claim_sums(measure: str) -> dict[str, Any]:
 
 
 def find_newest_claims(projects: QuerySet, measure: str) -> QuerySet:
-    """Find the newest standing claim of each project about what full capacity is to bring."""
-    is_money = MEASURES[measure].unit == "CNY"
-    claims = ProjectFigure.objects.standing().of_the_whole()
-    claims = claims.filter(
-        indicator=MEASURES[measure].indicator,
-        nature=Nature.AT_CAPACITY,
-        **{"amount_cny__isnull" if is_money else "value__isnull": False},
-    )
+    """Find the newest standing claim of each project for a measure in NEED_CLAIMS."""
+    if measure == "investment_intensity":
+        claims = find_fixed_investments()
+        projects = projects.filter(has_investment_intensity())
+    else:
+        number = "amount_cny" if MEASURES[measure].unit == "CNY" else "value"
+        claims = ProjectFigure.objects.standing().of_the_whole()
+        claims = claims.filter(
+            indicator=MEASURES[measure].indicator,
+            nature=Nature.AT_CAPACITY,
+            **{f"{number}__isnull": False},
+        )
     newest = claims.filter(project=OuterRef("project")).newest_first()
-    # Without the order of the list, which a subquery has no use for
     of_these = claims.filter(project__in=projects.order_by().values("pk"))
     return of_these.filter(pk=Subquery(newest.values("pk")[:1])).order_by()
 
@@ -344,16 +336,14 @@ def find_newest_claims(projects: QuerySet, measure: str) -> QuerySet:
 def state_project_facts(
     tally: Mapping[str, Any], measures: tuple[str, ...], narrow: NarrowedList
 ) -> dict[str, Any]:
-    """State what an answer says of one cell of projects; amounts in yuan, None where unknown."""
+    """Build the facts of one cell of projects; amounts in yuan, None where unknown."""
     count = tally.get("count", 0)
     agreements = {word: tally.get(name, 0) for word, name in _AGREEMENT_SUMS.items()}
     facts: dict[str, Any] = {"count": count}
     amounts: dict[str, dict[str, Any]] = {}
     for name in find_split_measures(measures):
-        known = tally.get(f"{name}_known", 0)
-        exact = tally.get(f"{name}_exact", 0)
-        added_up = tally.get(name, 0)
-        amount = added_up / 100 if MEASURES[name].hundredths else added_up
+        known, exact = tally.get(f"{name}_known", 0), tally.get(f"{name}_exact", 0)
+        amount = tally.get(name, 0) / 100 if MEASURES[name].hundredths else tally.get(name, 0)
         facts[name] = amount if known else None
         amounts[name] = {"exact": exact, "qualified": known - exact, "missing": count - known}
     facts["count_by_agreement"] = agreements | {"unknown": count - sum(agreements.values())}
@@ -367,9 +357,9 @@ def state_project_facts(
 def state_funding_facts(
     tally: Mapping[str, int], measures: Collection[str], narrow: NarrowedList
 ) -> dict[str, Any]:
-    """State what an answer says of one cell of flows; no amount where they are of several kinds.
+    """Build the facts of one cell of flows; no amount where they are of several kinds.
 
-    What is in other currencies than the yuan is said of each, and is in no sum of yuan.
+    Amounts in other currencies than the yuan are listed by currency, and are in no sum of yuan.
     """
     facts: dict[str, Any] = {"count": tally.get("count", 0)}
     is_one = not is_of_several_kinds(tally)
@@ -391,17 +381,13 @@ def state_funding_facts(
     return facts
 
 
-def find_claim_measures(measures: Collection[str]) -> list[str]:
-    """Find the measures that add up claims."""
-    return [name for name in measures if name in MEASURES and MEASURES[name].indicator]
-
-
 def find_column_measures(measures: Collection[str]) -> list[str]:
-    """Find the measures that add up a column of projects, in the order of all of them."""
+    """Find the measures that sum a column of projects, in the order of MEASURES."""
     return [name for name, it in MEASURES.items() if it.exact is not None and name in measures]
 
 
 @cache
 def find_split_measures(measures: tuple[str, ...]) -> list[str]:
-    """Find the measures that are split by how exactly each project's amount is known."""
-    return [*find_column_measures(measures), *find_claim_measures(measures)]
+    """Find the measures that are split into exact, qualified and missing amounts."""
+    of_claims = [name for name in measures if name in MEASURES and MEASURES[name].indicator]
+    return [*find_column_measures(measures), *of_claims]

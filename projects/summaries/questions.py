@@ -1,4 +1,4 @@
-"""The question of a summary: its parameters, read, and every mistake in them."""
+"""The question of a summary, read from its parameters, and every mistake in them."""
 
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
@@ -27,11 +27,11 @@ COMPARISONS = ("previous_year",)
 
 @dataclass(frozen=True)
 class SummaryQuestion:
-    """What a summary is asked for, understood.
+    """The question of a summary.
 
     `bands` are the bounds of size bands in yuan, the smallest first. `order` is a measure or a
     dimension, with a minus for the largest first; `top` keeps so many values of the first
-    dimension. `compare` and `cumulative` follow the one dimension that is of time.
+    dimension. `compare` and `cumulative` need exactly one dimension of time.
     """
 
     group_by: tuple[str, ...] = ()
@@ -45,7 +45,7 @@ class SummaryQuestion:
 
 @dataclass(frozen=True)
 class SummaryVocabulary:
-    """What may be asked of one kind of rows: its dimensions, its measures, and the usual ones."""
+    """The dimensions and measures of one kind of rows, and the usual measures."""
 
     dimensions: Mapping[str, Dimension]
     measures: Mapping[str, Measure]
@@ -64,9 +64,9 @@ FUNDING_VOCABULARY = SummaryVocabulary(
 
 
 class QuestionParser:
-    """Reads the question of a query string, one parameter after the other.
+    """Reads the question of a query string; `errors` are the mistakes in it.
 
-    `errors` are what is wrong with it; the question is then what could be understood.
+    With errors, the question is what could be read.
     """
 
     def __init__(self, query: Mapping[str, str], vocabulary: SummaryVocabulary) -> None:
@@ -84,7 +84,10 @@ class QuestionParser:
         if "count_at_least" in measures and "size_band" not in group_by:
             message = _("“count_at_least” is counted for size bands: group by “size_band”.")
             self.report("measures", "needs_size_band", message)
-        self.need_whole_years(group_by, measures)
+        parts = [name for name in ("funding_quarter", "funding_month") if name in group_by]
+        if parts and not OF_WHOLE_YEARS.isdisjoint(measures):
+            message = _("Plans are of whole years: group by “funding_year”, not by “%(name)s”.")
+            self.report("group_by", "needs_years", message % {"name": parts[0]}, ["funding_year"])
         return SummaryQuestion(
             group_by=group_by,
             measures=measures,
@@ -94,12 +97,6 @@ class QuestionParser:
             compare=self.read_compare(group_by),
             cumulative=self.read_cumulative(group_by),
         )
-
-    def need_whole_years(self, group_by: Collection[str], measures: Collection[str]) -> None:
-        parts = [name for name in ("funding_quarter", "funding_month") if name in group_by]
-        if parts and not OF_WHOLE_YEARS.isdisjoint(measures):
-            message = _("Plans are of whole years: group by “funding_year”, not by “%(name)s”.")
-            self.report("group_by", "needs_years", message % {"name": parts[0]}, ["funding_year"])
 
     def report(
         self, parameter: str, code: str, detail: str, allowed: Collection[str] | None = None

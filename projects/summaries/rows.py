@@ -16,19 +16,19 @@ from projects.summaries.questions import SummaryQuestion
 from projects.summaries.sums import CellValues, Sums, Tally
 from sheets.dates import Precision
 
-LAST = 10**9  # after every place of a value
+LAST = 10**9  # after the places of all values
 
 
 class Links(Protocol):
     """The URLs of the lists behind cells."""
 
     def link(self, equal: Mapping[str, str], without: Mapping[str, str]) -> str:
-        """Link to the list that has these values, and for their `_not` twins those."""
+        """Link to the list with filters by equal values, and `_not` filters by others."""
 
 
 @dataclass(frozen=True)
 class Axis:
-    """One dimension of a question, made ready to be grouped by."""
+    """One dimension of a question with its grouping."""
 
     name: str
     dimension: Dimension
@@ -37,11 +37,10 @@ class Axis:
 
 @dataclass(frozen=True)
 class RowSums:
-    """The sums that rows are made of, by the values of the dimensions.
+    """The sums of the rows, by the values of the dimensions.
 
-    `rows` are those of the rows themselves; `wholes`, by the periods alone, what shares are shares
-    of; `bands` are `rows` with the size bands that `top` left out. `top` are the values that it
-    kept, None where it cut nothing.
+    `wholes`, by the periods alone, are the wholes of shares; `bands` are `rows` with the size bands
+    that `top` left out. `top` are the values that it kept, None where it cut nothing.
     """
 
     rows: Sums
@@ -52,7 +51,7 @@ class RowSums:
 
 @dataclass(frozen=True)
 class FactWriter:
-    """How a summary states the facts of a tally, and by which measure it ranks values."""
+    """How a summary turns a tally into facts, and the measure that ranks values."""
 
     state: Callable[[Mapping[str, Any], NarrowedList], dict[str, Any]]
     rank: str
@@ -61,8 +60,8 @@ class FactWriter:
 class SummaryRows:
     """The rows of one answer.
 
-    `links` has the URLs of their lists. `with_reached` adds to each row of a stage, grouped by
-    nothing else, the list of all that reached it.
+    `with_reached` adds to each row of a stage, without other dimensions, the list of all projects
+    that reached it.
     """
 
     def __init__(
@@ -82,50 +81,45 @@ class SummaryRows:
         self.links = links
         self.with_reached = with_reached and question.group_by == ("stage",)
         self.periods = [n for n, axis in enumerate(axes) if period_of(axis.dimension)]
-        # Each value of a dimension once
+        # The distinct values of each dimension
         self.values = [[*dict.fromkeys(cell[n] for cell in sums.rows)] for n in range(len(axes))]
 
     def build(self) -> list[dict[str, Any]]:
-        """Build all rows in their order, as the response has them."""
+        """Build all rows in the order of the response."""
         described = [self.describe_values(place) for place in range(len(self.axes))]
         named = [(axis.name, each) for axis, each in zip(self.axes, described, strict=True)]
-        built = []
-        for values in self.sort_cells():
-            row = {name: each[value] for (name, each), value in zip(named, values, strict=True)}
-            built.append(row | self.state(values) | self.work_out_more(values))
-            built[-1]["list_url"] = self.link_list(values)
-        return self.sort_by_measure(built)
-
-    def work_out_more(self, values: CellValues) -> dict[str, Any]:
-        """Work out what the question asks for that follows from other rows."""
-        more: dict[str, Any] = {}
-        for work_out in self.further_facts:
-            more |= work_out(values)
-        return more
-
-    @cached_property
-    def further_facts(self) -> list[Callable[[CellValues], dict[str, Any]]]:
         asked = self.question
-        ways = [
+        wanted: list[tuple[bool, Callable[[CellValues], dict[str, Any]]]] = [
             (not SHARES.keys().isdisjoint(asked.measures), self.work_out_shares),
             ("count_at_least" in asked.measures, self.count_at_least),
             (asked.cumulative, self.accumulate),
             (bool(asked.compare), self.compare),
             (self.with_reached, self.link_reached),
         ]
-        return [way for is_wanted, way in ways if is_wanted]
-
-    # --- Names and order ---------------------------------------------------------------------
+        built = []
+        for values in self.sort_cells():
+            row = {name: each[value] for (name, each), value in zip(named, values, strict=True)}
+            row |= self.state(values)
+            for is_wanted, work_out in wanted:
+                if is_wanted:
+                    row |= work_out(values)
+            built.append(row | {"list_url": self.link_list(values)})
+        return self.sort_by_measure(built)
 
     def describe_values(self, place: int) -> dict[Any, dict[str, Any]]:
         """Describe each value of a dimension, with its names in both languages."""
         known = sorted({*self.values[place]} - {None, OTHER}, key=str)
         own = {None: in_both_languages(_("unknown")), OTHER: in_both_languages(_("other"))}
         names = {**self.axes[place].grouping.names(known), **own}
-        return {value: describe_value(value, names) for value in self.values[place]}
+        described = {}
+        for value in self.values[place]:
+            zh, en = names.get(value, (str(value), str(value)))
+            code = value.value if value is OTHER else value
+            described[value] = {"value": code, "name_zh": zh, "name_en": en}
+        return described
 
     def order_values(self, place: int) -> dict[Any, int]:
-        """Number the values of a dimension: in their own order, or the largest first."""
+        """Number the values of a dimension, in their own order or the largest first."""
         axis = self.axes[place]
         known = sorted({*self.values[place]} - {None, OTHER}, key=axis.grouping.place)
         is_asked = self.question.order.removeprefix("-") == axis.name
@@ -158,10 +152,8 @@ class SummaryRows:
         sign = -1 if self.question.order.startswith("-") else 1
         return sorted(rows, key=lambda row: (row[name] is None, sign * (row[name] or 0)))
 
-    # --- What is worked out from other rows --------------------------------------------------
-
     def work_out_shares(self, values: CellValues) -> dict[str, Any]:
-        """Work out shares in percent, to two decimals, each with what it is a share of.
+        """Compute shares in percent, to two decimals, each with its whole.
 
         None where no amount of the row is known.
         """
@@ -176,7 +168,7 @@ class SummaryRows:
         return shares
 
     def count_at_least(self, values: CellValues) -> dict[str, Any]:
-        """Count what is of this size or larger (以上), with its list."""
+        """Count the projects of this size or larger (以上), with their list."""
         place = self.question.group_by.index("size_band")
         if values[place] in (None, OTHER):
             return {"count_at_least": None, "at_least_url": None}
@@ -199,7 +191,7 @@ class SummaryRows:
         return {values[place] for values in self.sums.bands} - {None, OTHER}
 
     def link_reached(self, values: CellValues) -> dict[str, str]:
-        """Link to what is at the row's stage or at a later one; without a stage, to the row's."""
+        """Link to the projects at the row's stage or a later one; without a stage, to the row's."""
         stages = [stage for stage in self.values[0] if stage not in (None, OTHER)]
         if values[0] not in stages:
             return {"reached_url": self.link_list(values)}
@@ -216,7 +208,7 @@ class SummaryRows:
         total: Tally = {}
         for period in until:
             add_tally(total, self.sums.rows.get(replace_value(values, place, period), {}))
-        # A list takes only so many values; the sum stands without one where there are more.
+        # A filter takes at most MAX_VALUES values
         is_listed = len(until) <= MAX_VALUES
         periods = {self.axes[place].name: ",".join(str(period) for period in until)}
 
@@ -226,7 +218,7 @@ class SummaryRows:
         return {"cumulative": self.facts.state(total, narrow) | {"list_url": narrow({})}}
 
     def compare(self, values: CellValues) -> dict[str, Any]:
-        """Compare with the same row a year before, in percent; None where there is no such row."""
+        """Compare with the same row a year before, in percent; None without such a row."""
         (place,) = self.periods
         before = replace_value(values, place, self.year_before(values[place]))
         if values[place] is None or before not in self.sums.rows:
@@ -254,8 +246,6 @@ class SummaryRows:
     def state(self, values: CellValues) -> dict[str, Any]:
         return self.facts.state(self.sums.rows[values], partial(self.link_list, values))
 
-    # --- Lists -------------------------------------------------------------------------------
-
     def link_list(self, values: CellValues, instead: Mapping[str, str] | None = None) -> str:
         """Link to the list of a row; `instead` has other values for some dimensions."""
         equal, without = {}, {}
@@ -269,13 +259,6 @@ class SummaryRows:
         return self.links.link({**equal, **(instead or {})}, without)
 
 
-def describe_value(value: Any, names: Mapping[Any, tuple[str, str]]) -> dict[str, Any]:
-    """Describe a value with its names in both languages."""
-    name_zh, name_en = names.get(value, (str(value), str(value)))
-    code = value.value if value is OTHER else value
-    return {"value": code, "name_zh": name_zh, "name_en": name_en}
-
-
 def replace_value(values: CellValues, place: int, value: Any) -> CellValues:
-    """Replace one of the values: those of another row."""
+    """Replace one of the values of a row."""
     return (*values[:place], value, *values[place + 1 :])

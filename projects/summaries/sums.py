@@ -30,15 +30,15 @@ from projects.models import Funding, Milestone, Participation, Project, ProjectF
 
 MOST_KEPT = 50_000  # cells of a question, of all parks together: more take long to load
 
-SumCells = dict[tuple[Any, ...], tuple[int, ...]]  # what projects add up to, by their keys
+SumCells = dict[tuple[Any, ...], tuple[int, ...]]  # sums by keys
 ParkCell = tuple[int, tuple[Any, ...], tuple[int, ...]]  # the park, the keys, the numbers
 Marks = tuple[int, ...]
 KeptSums = dict[int, tuple[Marks, bytes]]  # by park: the marks under which its cells hold, packed
 
-_ASKED_ALONE = 8  # parks that are selected by their keys; if more have changed, all are added up
-_CACHE, _DAYS_KEPT = "sums", 30  # on disk: a restart costs nothing
-_TOO_MANY: KeptSums = {0: ((), b"")}  # is kept of a question that has more than MOST_KEPT cells
-# Each row of these is a park, belongs to one, or to a project of one
+_ASKED_ALONE = 8  # parks selected by their keys; if more have changed, all are added up
+_CACHE, _DAYS_KEPT = "sums", 30  # on disk, to survive a restart
+_TOO_MANY: KeptSums = {0: ((), b"")}  # kept for a question with more than MOST_KEPT cells
+# Tables whose rows belong to a park
 _OF_PARKS = {
     model._meta.db_table
     for model in (Park, Project, Participation, Milestone, Funding, ProjectFigure)
@@ -81,7 +81,7 @@ def add_up_by_parks(
 
 
 def _name_question(query: Query) -> str:
-    """Name a question by all that decides its answer but the marks; "" if it is not kept."""
+    """Build the cache key of a question, without the marks; "" if it is not kept."""
     if history.is_past() or not settings.CACHE_MAX_BYTES or not reads_parks_alone(query):
         return ""
     try:
@@ -92,7 +92,7 @@ def _name_question(query: Query) -> str:
 
 
 def read_park_marks() -> dict[int, Marks]:
-    """Read the marks of each park, as far as the transaction sees them that asks."""
+    """Read the marks of each park that the current transaction sees."""
     table, parks = map(connection.ops.quote_name, (WriteMark._meta.db_table, Park._meta.db_table))
     marks: dict[int, Marks] = {}
     with connection.cursor() as cursor:
@@ -123,7 +123,7 @@ def list_tables(query: Query) -> list[str]:
 
 
 def reads_parks_alone(query: Query) -> bool:
-    """Tell whether a query reads each project once, beside it parks and what belongs to it."""
+    """Return whether a query reads each project once, and otherwise only tables of parks."""
     tables = list_tables(query)
     return tables.count(Project._meta.db_table) == 1 and {*tables} <= _OF_PARKS
 
@@ -138,8 +138,8 @@ def merge_cells(parts: Iterable[SumCells]) -> SumCells:
     return merged
 
 
-MOST_CELLS = 100_000  # that the database gives
-_MOST_KEYS = 2  # besides the park: by more, the cells of parks are nearly as many as the projects
+MOST_CELLS = 100_000  # from the database
+_MOST_KEYS = 2  # besides the park: more keys make nearly as many cells as projects
 CellValues = tuple[Any, ...]  # one for each dimension: None is unknown, OTHER the rest
 Tally = dict[str, int]  # the sums of a cell by name, 0 where nothing is known
 Sums = Mapping[CellValues, Tally]
@@ -168,7 +168,7 @@ def query_sums(
         if grouping.joined:
             rows = grouping.joined(rows, project)
     keys = {f"key_{n}": grouping.key(project) for n, grouping in enumerate(groupings)}
-    # By names of their own: columns are called as what is added up of them
+    # Prefixed, since columns have the names of their sums
     sums = {f"sum_{name}": aggregate for name, aggregate in aggregates.items()}
     found = _add_up_then(rows, keys, sums) if history.is_past() else _add_up(rows, keys, sums)
     return {cell: dict(zip(aggregates, numbers, strict=True)) for cell, numbers in found.items()}
@@ -181,7 +181,7 @@ def count_matching(rows: QuerySet) -> int:
 
 
 def _add_up(rows: QuerySet, keys: Aggregates, sums: Aggregates) -> SumCells:
-    """Add up rows by keys, of projects those of a park only if it was written since."""
+    """Add up rows by keys; of projects only those of parks that were written since."""
 
     def group(projects: QuerySet) -> QuerySet:
         return _group(projects, {"of_park": F("park_id"), **keys}, sums)
@@ -199,7 +199,7 @@ def _add_up(rows: QuerySet, keys: Aggregates, sums: Aggregates) -> SumCells:
 
 
 def _query_cells(rows: QuerySet, keys: Aggregates, sums: Aggregates) -> SumCells:
-    """Ask the database for the cells of rows; QueryError if there are too many."""
+    """Query the cells of rows; QueryError if there are too many."""
     if not keys:
         return {(): _read_numbers(rows.aggregate(**sums).values())}
     found = [*_group(rows, keys, sums)[: MOST_CELLS + 1]]
@@ -217,11 +217,10 @@ def _read_numbers(found: Iterable[Any]) -> tuple[int, ...]:
 
 
 def _add_up_then(rows: QuerySet, keys: Aggregates, sums: Aggregates) -> SumCells:
-    """Add up rows as of a moment.
+    """Add up rows as of a past moment.
 
-    Of projects these are the sums of now, corrected by the projects that were written since: that
-    takes as long as they are many. Where anything else that the sums are read from was written
-    since, the tables are read as they stood.
+    The current sums of projects are corrected by the projects written since. If another table of
+    the query was written since, the past versions are added up instead.
     """
     table = Project._meta.db_table
     tables = list_tables(_group(rows, keys, sums).query)
@@ -241,7 +240,7 @@ def _add_up_then(rows: QuerySet, keys: Aggregates, sums: Aggregates) -> SumCells
 
 
 def too_many_summary_rows(most: int) -> QueryError:
-    """Refuse a question whose answer would have more rows than it may."""
+    """Build the error of an answer with too many rows."""
     message = _(
         "There would be more than %(most)d rows. Group by fewer dimensions, or use filters "
         "or “top”."

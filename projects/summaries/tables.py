@@ -23,6 +23,12 @@ _KNOWN_HOW = {
     "qualified": _("{label}: qualified amounts"),
     "missing": _("{label}: unknown amounts"),
 }
+_PER_MU_PARTS: Mapping[str, tuple[Any, ColumnKind]] = {
+    "numerator": (_("{label}: investment"), "money"),
+    "denominator": (_("{label}: land (mu)"), "number"),
+    "projects": (_("{label}: projects"), "number"),
+    "leased": (_("{label}: projects that lease"), "number"),
+}
 _KINDS_OF_UNITS: Mapping[str, ColumnKind] = {"CNY": "money", "USD": "foreign"}
 _MEANINGS = [
     Column("about", pgettext_lazy("of a line", "about")),
@@ -34,10 +40,10 @@ _MEANINGS = [
 def build_summary_table(
     name: str, question: SummaryQuestion, vocabulary: SummaryVocabulary
 ) -> Table:
-    """Build the columns of a summary; the path of each is the way to its value in a row.
+    """Build the columns of a summary; their paths lead to values in a row of the answer.
 
-    A dimension has its value and its two names; a measure its number, how exactly amounts are
-    known, and what they rest on. What nothing is known of is empty; an unknown value is `unknown`.
+    A dimension has its value and two names; a measure its number, and columns by exactness and
+    basis. Unknown numbers are empty; an unknown value is `unknown`.
     """
     columns = []
     for dimension in question.group_by:
@@ -55,7 +61,10 @@ def build_summary_table(
             kind: ColumnKind = "money" if measure == "investment_share" else "number"
             columns.append(Column(of, whole, kind))
         if measure in PER_MU:
-            columns += _build_per_mu_columns(measure, vocabulary.measures[measure].label)
+            label = vocabulary.measures[measure].label
+            for end, (text, kind) in _PER_MU_PARTS.items():
+                path = f"{measure}_of.{end}"
+                columns.append(Column(f"{measure}_{end}", _label(text, label), kind, path=path))
         if measure == "amount_cny":
             columns.append(Column("other_currencies", _("in other currencies")))
         if measure == "completion_percent":
@@ -67,23 +76,10 @@ def build_summary_table(
     return Table(name, _("summary"), columns)
 
 
-def _build_per_mu_columns(measure: str, label: str | Promise) -> Iterator[Column]:
-    """Build the columns of what a number per mu is worked out from."""
-    parts: list[tuple[str, Any, ColumnKind]] = [
-        ("numerator", _("{label}: investment"), "money"),
-        ("denominator", _("{label}: land (mu)"), "number"),
-        ("projects", _("{label}: projects"), "number"),
-        ("leased", _("{label}: projects that lease"), "number"),
-    ]
-    for name, text, kind in parts:
-        path = f"{measure}_of.{name}"
-        yield Column(f"{measure}_{name}", _label(text, label), kind, path=path)
-
-
 def _build_measure_column(
     vocabulary: SummaryVocabulary, measure: str, path: str, label: str | Promise = "{label}"
 ) -> Column:
-    """Build a measure's column, named after the way to its value: `cumulative.count`."""
+    """Build a measure's column, named after its path: `cumulative.count`."""
     known = vocabulary.measures[measure]
     kind = _KINDS_OF_UNITS.get(known.unit.split(" ")[0], "number")
     name, currency = path.replace(".", "_"), "USD" if kind == "foreign" else ""
@@ -92,14 +88,13 @@ def _build_measure_column(
 
 
 def _label(text: Any, label: str | Promise) -> Promise:
-    """Put a label into another one, in whatever language it is read."""
     return format_lazy(text, label=label)
 
 
 def _build_split_columns(
     question: SummaryQuestion, vocabulary: SummaryVocabulary
 ) -> Iterator[Column]:
-    """Build the columns of how amounts are known, what they rest on, and what was signed."""
+    """Build the columns of amounts by exactness and basis, and of counts by agreement."""
     for measure in find_split_measures(question.measures):
         known = vocabulary.measures[measure].label
         for how, text in _KNOWN_HOW.items():
@@ -117,7 +112,6 @@ def _build_split_columns(
 def _build_columns_beside(
     question: SummaryQuestion, vocabulary: SummaryVocabulary
 ) -> Iterator[Column]:
-    """Build the columns of running totals, and of the year before."""
     plain = [name for name in question.measures if name not in (*SHARES, "count_at_least")]
     for name in plain if question.cumulative else ():
         yield _build_measure_column(
@@ -133,28 +127,25 @@ def _build_columns_beside(
 
 def read_rows(columns: Sequence[Column], answer: Mapping[str, Any]) -> Iterator[list[Any]]:
     """Read the values of each row of an answer, in the order of the columns."""
-    ways = [column.source.split(".") for column in columns]
+    paths = [column.source.split(".") for column in columns]
     for row in answer["rows"]:
-        yield [_follow(row, way) for way in ways]
+        yield [_read_cell(row, path) for path in paths]
 
 
-def _follow(row: Any, way: Sequence[str]) -> Any:
-    value = follow(row, way)
-    if way[-1] == "other_currencies":
-        return "; ".join(_write_other(each) for each in value)
-    return UNKNOWN if value is None and way[-1] == "value" else value
-
-
-def _write_other(of_one: Mapping[str, Any]) -> str:
-    """Write what is in one other currency; of several kinds only that there is some."""
-    value = of_one["value"]
-    return of_one["currency"] if value is None else write_money(value, of_one["currency"])
+def _read_cell(row: Any, path: Sequence[str]) -> Any:
+    value = follow(row, path)
+    if path[-1] == "other_currencies":  # without a value, the amounts are of several kinds
+        pairs = [(each["value"], each["currency"]) for each in value]
+        return "; ".join(code if n is None else write_money(n, code) for n, code in pairs)
+    return UNKNOWN if value is None and path[-1] == "value" else value
 
 
 def build_meanings_sheet(answer: Mapping[str, Any]) -> Sheet:
-    """Build the sheet of what the answer says of itself: total, filters, definitions."""
+    """Build the sheet of the total, the filters and the definitions of an answer."""
+    measures = dict.fromkeys(["count", *answer["measures"]])
+    total = [(name, answer["total"].get(name)) for name in measures]
     lines = [
-        *((gettext("total"), name, str(answer["total"][name])) for name in _find_numbers(answer)),
+        *((gettext("total"), name, str(number)) for name, number in total if number is not None),
         *(
             (gettext("filter"), name, _write_understood(given["understood"]))
             for name, given in answer["filters"].items()
@@ -165,19 +156,12 @@ def build_meanings_sheet(answer: Mapping[str, Any]) -> Sheet:
 
 
 def _write_understood(understood: Any) -> str:
-    """Write what a filter was understood as: names and values, without what it does not say."""
     if isinstance(understood, dict):
-        said = ((name, _write_understood(value)) for name, value in understood.items() if value)
-        return "; ".join(f"{name}: {text}" for name, text in said)
+        given = ((name, _write_understood(value)) for name, value in understood.items() if value)
+        return "; ".join(f"{name}: {text}" for name, text in given)
     if isinstance(understood, list | tuple):
         return ", ".join(map(_write_understood, understood))
     return str(understood).lower() if isinstance(understood, bool) else str(understood)
-
-
-def _find_numbers(answer: Mapping[str, Any]) -> list[str]:
-    """Find the measures of the total that are numbers."""
-    names = dict.fromkeys(["count", *answer["measures"]])
-    return [name for name in names if answer["total"].get(name) is not None]
 
 
 _MEASURES: list[tuple[str, Any, ColumnKind]] = [
@@ -195,7 +179,7 @@ _MEASURES: list[tuple[str, Any, ColumnKind]] = [
     ("paid_in_total_cny", _("paid in (agreed amount known)"), "money"),
     ("paid_in_all_cny", _("paid in (all projects)"), "money"),
 ]
-# Of each rate: the end of the column's name, what its label says besides the rate, and its kind
+# The columns of each rate: suffix, label and kind
 _PARTS: list[tuple[str, Any, ColumnKind]] = [
     ("percent", _("{rate} (%)"), "number"),
     ("percent_at_most", _("{rate}, at most (%)"), "number"),
@@ -205,17 +189,17 @@ _PARTS: list[tuple[str, Any, ColumnKind]] = [
 ]
 
 
-def _build_measure_columns(rates: Mapping[str, Rate], way: str = "") -> list[Column]:
-    """Build the columns of the counts, sums and rates of projects; `way` leads to them in a row."""
+def _build_measure_columns(rates: Mapping[str, Rate], prefix: str = "") -> list[Column]:
+    """Build the columns of counts, sums and rates; `prefix` is that of their paths in a row."""
     return [
-        *(Column(name, label, kind, path=f"{way}{name}") for name, label, kind in _MEASURES),
+        *(Column(name, label, kind, path=f"{prefix}{name}") for name, label, kind in _MEASURES),
         *(
             Column(
                 f"{name}_{part}",
                 format_lazy(label, rate=rate.label),
                 "money" if rate.sums and not part.startswith("percent") else kind,
                 rate.meaning if part == "percent" else "",
-                path=f"{way}rates.{name}.{part}",
+                path=f"{prefix}rates.{name}.{part}",
             )
             for name, rate in rates.items()
             for part, label, kind in _PARTS

@@ -1,4 +1,4 @@
-"""Grouped totals of projects or flows of money: rows that open into lists; plans beside them."""
+"""Grouped totals of projects or of flows of money, with plans, and links to lists."""
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -10,7 +10,7 @@ from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Sum, Value
 from django.utils import timezone
 
 from projects.dimensions.dimensions import FUNDING_DIMENSIONS, OfCurrencies, period_of
-from projects.dimensions.groupings import OTHER, Asked, Grouping
+from projects.dimensions.groupings import OTHER, Grouping, GroupingContext
 from projects.models import Funding, Participation, YearPlan
 from projects.summaries import measures
 from projects.summaries.measures import (
@@ -18,8 +18,6 @@ from projects.summaries.measures import (
     NarrowedList,
     add_tallies,
     add_tally,
-    build_intensity_sums,
-    find_intensity_claims,
 )
 from projects.summaries.questions import (
     FUNDING_VOCABULARY,
@@ -38,7 +36,7 @@ _COMPLETED = Q(kind=Funding.Kind.COMPLETED)
 
 
 def build_completed_sums(measures: Collection[str], plans: QuerySet) -> dict[str, Any]:
-    """Build the aggregates over flows of what was completed, and of that what was planned, too."""
+    """Build the aggregates over flows of completed investment, all of it and the planned part."""
     sums: dict[str, Any] = {}
     if "completed_cny" in measures:
         sums["completed_cny"] = Sum("amount_cny", filter=_COMPLETED)
@@ -53,7 +51,7 @@ def build_completed_sums(measures: Collection[str], plans: QuerySet) -> dict[str
 
 
 def group_plans(axis: Axis) -> Grouping:
-    """Make a dimension of flows ready for plans: of a year, of what is completed, and in yuan."""
+    """Adapt the grouping of flows to plans, which are of a year, of completed money, in yuan."""
     grouping: Grouping = axis.grouping
     if axis.name not in FUNDING_DIMENSIONS:
         return grouping
@@ -67,7 +65,7 @@ def group_plans(axis: Axis) -> Grouping:
 def state_plan_facts(
     tally: Mapping[str, int], measures: Collection[str], narrow: NarrowedList
 ) -> dict[str, Any]:
-    """State what was planned and completed of a cell; None where nobody planned or reported.
+    """Build the facts about plans of a cell; None where nobody planned or reported.
 
     `narrow` links to the list of the plans.
     """
@@ -78,51 +76,49 @@ def state_plan_facts(
     if not OF_WHOLE_YEARS.isdisjoint(measures):
         facts["planned_list_url"] = narrow({}) if planned is not None else None
     if "completed_cny" in measures:
-        is_told = tally.get("completed_cny_known")
-        facts["completed_cny"] = tally.get("completed_cny", 0) if is_told else None
+        is_known = tally.get("completed_cny_known")
+        facts["completed_cny"] = tally.get("completed_cny", 0) if is_known else None
     if "completion_percent" in measures:
-        is_told = planned and tally.get("completed_of_planned")
-        part = tally.get("completed_of_planned_cny", 0) if is_told else None
-        facts["completed_of_planned_cny"] = part
-        facts["completion_percent"] = (
-            None if part is None or not planned else round(100 * part / planned, 2)
-        )
+        part, percent = None, None
+        if planned and tally.get("completed_of_planned"):
+            part = tally.get("completed_of_planned_cny", 0)
+            percent = round(100 * part / planned, 2)
+        facts |= {"completed_of_planned_cny": part, "completion_percent": percent}
     return facts
 
 
-_BY_CURRENCY = OfCurrencies().grouping(Asked())
-MOST_SUMMARY_ROWS = 10_000  # that an answer has
+_BY_CURRENCY = FUNDING_DIMENSIONS["currency"].grouping(GroupingContext())
+MOST_SUMMARY_ROWS = 10_000  # in an answer
 
 
 @dataclass(frozen=True)
-class Surroundings:
-    """What a summary must know besides its question.
+class SummaryContext:
+    """The context of a question: links to lists, the context of dimensions, named values.
 
-    `links` has the URLs of the lists of rows; `asked` is what its dimensions must know. `named`
-    are the values that the filters of overlapping dimensions name: others are not shown, since
-    the list of a row could not say both.
+    `named` are the values that filters of overlapping dimensions name: others are not shown, since
+    no list could express both.
     """
 
     links: Links
-    asked: Asked = field(default_factory=Asked)
+    grouping: GroupingContext = field(default_factory=GroupingContext)
     named: Mapping[str, Collection[Any]] = field(default_factory=dict)
-    plans: QuerySet = field(default_factory=YearPlan.objects.none)  # beside flows, of the same
-    plans_url: str = ""  # of their list, which takes what that of the flows takes
+    plans: QuerySet = field(default_factory=YearPlan.objects.none)  # of the same projects
+    plans_url: str = ""  # of their list, with the filters of flows
 
 
 class Summary:
-    """One question about projects on its way to its answer."""
+    """The answer to one question about projects."""
 
     vocabulary: SummaryVocabulary = PROJECT_VOCABULARY
+    list_name, url_name = "project-list", "project-summary"
     project = ""  # the path from the rows to their projects
 
-    def __init__(self, rows: QuerySet, question: SummaryQuestion, around: Surroundings) -> None:
+    def __init__(self, rows: QuerySet, question: SummaryQuestion, context: SummaryContext) -> None:
         self.rows = rows.order_by()
         self.question = question
-        self.around = around
-        self.asked = around.asked
+        self.context = context
         dimensions = [(name, self.vocabulary.dimensions[name]) for name in question.group_by]
-        self.axes = [Axis(name, each, each.grouping(self.asked)) for name, each in dimensions]
+        self.axes = [Axis(name, each, each.grouping(context.grouping)) for name, each in dimensions]
         self.groupings = [axis.grouping for axis in self.axes]
         self.is_joined = any(grouping.joined for grouping in self.groupings)
         self.periods = [n for n, (_name, each) in enumerate(dimensions) if period_of(each)]
@@ -130,14 +126,15 @@ class Summary:
         self.cut_place = next((n for n in range(len(self.axes)) if n not in self.periods), 0)
 
     def answer(self, *, with_reached: bool = False) -> dict[str, Any]:
-        """Answer the question, but for what only the request knows: the filters.
+        """Answer the question, without the filters.
 
         `rows` have for each dimension `value`, `name_zh` and `name_en`, then the measures and a
-        `list_url`; `total` is over distinct rows. Amounts are whole yuan, shares percent.
-        QueryError where there would be too many rows.
+        `list_url`; `total` counts each project once. Amounts are whole yuan, shares percent. Raises
+        QueryError for too many rows.
         """
         cells = self.query_cells(range(len(self.axes)))
-        total = self.add_up_distinct(cells)
+        # Each row is in one cell, unless it was joined to several
+        total = add_tallies((self.query_cells(()) if self.is_joined else cells).values())
         sums = self.fold_and_cut(cells, total)
         if len(sums.rows) > MOST_SUMMARY_ROWS:
             raise too_many_summary_rows(MOST_SUMMARY_ROWS)
@@ -146,12 +143,12 @@ class Summary:
             self.axes,
             sums,
             FactWriter(self.state_facts, self.ranked_by),
-            self.around.links,
+            self.context.links,
             with_reached=with_reached,
         )
 
         def narrow(more: Mapping[str, str]) -> str | None:
-            return self.around.links.link(more, {})
+            return self.context.links.link(more, {})
 
         answer = {
             "group_by": [*self.question.group_by],
@@ -167,16 +164,14 @@ class Summary:
         return answer
 
     def is_additive(self, total: Mapping[str, int]) -> bool:
-        """Tell whether the rows, unknown ones included, add up to the total."""
+        """Return whether the rows, unknown ones included, add up to the total."""
         return all(grouping.is_additive for grouping in self.groupings)
-
-    # --- What the database says --------------------------------------------------------------
 
     def build_aggregates(self) -> dict[str, Any]:
         return measures.build_project_sums(self.question.measures)
 
     def state_facts(self, tally: Mapping[str, Any], narrow: NarrowedList) -> dict[str, Any]:
-        """State what the answer says of a cell, whose list `narrow` narrows further."""
+        """Build the facts of a cell; `narrow` links to its list with more filters."""
         return measures.state_project_facts(tally, self.question.measures, narrow)
 
     def query_cells(
@@ -185,27 +180,17 @@ class Summary:
         """Query the sums by the keys of some of the dimensions, of the rows or some of them."""
         rows = narrow(self.rows)
         groupings = [self.groupings[place] for place in places]
-        found = query_sums(rows, groupings, self.build_aggregates(), self.project)
-        if measures.NEED_CLAIMS.isdisjoint(self.question.measures):
-            return found
-        cells = {**found}
-        for measure in measures.find_claim_measures(self.question.measures):
-            claims = measures.find_newest_claims(rows, measure)
-            sums = measures.build_claim_sums(measure)
-            for keys, tally in query_sums(claims, groupings, sums, "project__").items():
-                add_tally(cells.setdefault(keys, {}), tally)
-        if "investment_intensity" in self.question.measures:
-            claims, sums = find_intensity_claims(rows), build_intensity_sums()
-            for keys, tally in query_sums(claims, groupings, sums, "project__").items():
-                add_tally(cells.setdefault(keys, {}), tally)
+        cells = query_sums(rows, groupings, self.build_aggregates(), self.project)
+        for measure in self.question.measures:
+            if measure in measures.NEED_CLAIMS:
+                claims = measures.find_newest_claims(rows, measure)
+                sums = measures.build_claim_sums(measure)
+                for keys, tally in query_sums(claims, groupings, sums, "project__").items():
+                    add_tally(cells.setdefault(keys, {}), tally)
         return cells
 
-    def add_up_distinct(self, cells: Sums) -> Tally:
-        """Add up distinct rows: each is in one cell, unless it was joined to several."""
-        return add_tallies((self.query_cells(()) if self.is_joined else cells).values())
-
     def add_up_wholes(self, cells: Sums, total: Tally) -> dict[CellValues, Tally]:
-        """Add up what shares are shares of: all rows of the same periods, each counted once."""
+        """Add up the wholes of shares: all rows of the same periods, each counted once."""
         if not self.periods:
             return {(): total}
         if SHARES.keys().isdisjoint(self.question.measures):
@@ -220,10 +205,8 @@ class Summary:
             add_tally(wholes.setdefault(period, {}), tally)
         return wholes
 
-    # --- From keys to values -----------------------------------------------------------------
-
     def fold_and_cut(self, cells: Sums, total: Tally) -> RowSums:
-        """Turn the sums by keys into those of the rows: `top` leaves the largest, and the rest."""
+        """Turn the sums by keys into sums of rows: with `top`, the largest and the rest."""
         wholes = self.add_up_wholes(cells, total)
         uncut = self.fold(cells, range(len(self.axes))) if self.axes else {}
         top = self.choose_top(uncut)
@@ -236,8 +219,8 @@ class Summary:
     def fold(
         self, cells: Sums, places: Sequence[int], top: Collection[Any] | None = None
     ) -> dict[CellValues, Tally]:
-        """Add up by values: what is in overlapping groups counts in each of them."""
-        # A cell has one of a few keys on each axis: what these stand for is found once
+        """Add up by values; a key in overlapping groups counts in each of them."""
+        # Few keys on each axis: the values of each are found once
         finders = [cache(partial(self.find_values, place, top=top)) for place in places]
         sums: dict[CellValues, Tally] = {}
         for keys, tally in cells.items():
@@ -250,9 +233,9 @@ class Summary:
         return sums
 
     def find_values(self, place: int, key: Any, top: Collection[Any] | None) -> tuple[Any, ...]:
-        """Find the values that a key of a dimension stands for in this answer."""
+        """Find the values of a key in this answer."""
         values = self.groupings[place].values(key)
-        named = self.around.named.get(self.axes[place].name)
+        named = self.context.named.get(self.axes[place].name)
         if named is not None:
             values = tuple(value for value in values if value in named)
         if top is None or place != self.cut_place:
@@ -268,11 +251,12 @@ class Summary:
         for values, tally in sums.items():
             add_tally(totals.setdefault(values[self.cut_place], {}), tally)
         totals.pop(None, None)
-        ranked = sorted(totals, key=lambda value: (-self.rank(totals[value]), str(value)))
+        by = self.ranked_by
+        ranked = sorted(totals, key=lambda value: (-totals[value].get(by, 0), str(value)))
         return ranked[: self.question.top] if len(ranked) > self.question.top else None
 
     def cut(self, cells: Sums, top: Collection[Any]) -> dict[CellValues, Tally]:
-        """Add up by values: of one dimension only those of `top`, all others as one."""
+        """Add up by values; values of the cut dimension beyond `top` become one."""
         places = range(len(self.axes))
         sums = self.fold(cells, places, top)
         if self.groupings[self.cut_place].joined:
@@ -284,19 +268,17 @@ class Summary:
         return sums
 
     def keep_beyond(self, top: Collection[Any]) -> Callable[[QuerySet], QuerySet]:
-        """Keep of rows those whose projects were at events, but at none of the largest."""
+        """Keep the rows whose projects were at events, but at none of the largest."""
         there = Participation.objects.filter(
-            project=OuterRef(f"{self.project}pk"), event__in=self.asked.events.values("pk")
+            project=OuterRef(f"{self.project}pk"),
+            event__in=self.context.grouping.events.values("pk"),
         )
         at_top = there.filter(event__code__in=top)
         return lambda rows: rows.filter(Exists(there)).exclude(Exists(at_top))
 
-    def rank(self, tally: Mapping[str, int]) -> int:
-        """Rank a value by the measure of the order, else the first of the question."""
-        return tally.get(self.ranked_by, 0)
-
     @cached_property
     def ranked_by(self) -> str:
+        """The measure that ranks values: that of the order, else the first of the question."""
         asked = [self.question.order.removeprefix("-"), *self.question.measures, "count"]
         plain = [SHARES.get(name, name) for name in asked]
         added_up = {*self.vocabulary.measures} - measures.NOT_ADDED_UP
@@ -304,13 +286,14 @@ class Summary:
 
 
 class FundingSummary(Summary):
-    """One question about flows of money on its way to its answer."""
+    """The answer to one question about flows of money."""
 
     vocabulary = FUNDING_VOCABULARY
+    list_name, url_name = "funding-of-all-list", "funding-summary"
     project = "project__"
 
     def build_aggregates(self) -> dict[str, Any]:
-        completed = build_completed_sums(self.question.measures, self.around.plans)
+        completed = build_completed_sums(self.question.measures, self.context.plans)
         return measures.build_funding_sums() | completed
 
     def query_cells(
@@ -326,7 +309,7 @@ class FundingSummary(Summary):
         if OF_WHOLE_YEARS.isdisjoint(self.question.measures):
             return cells
         groupings = [group_plans(self.axes[place]) for place in places]
-        planned = narrow(self.around.plans.order_by())
+        planned = narrow(self.context.plans.order_by())
         for keys, tally in query_sums(planned, groupings, PLAN_SUMS, self.project).items():
             add_tally(cells.setdefault(keys, {}), tally)
         return cells
@@ -336,7 +319,7 @@ class FundingSummary(Summary):
 
         def narrow_plans(more: Mapping[str, str]) -> str:
             _flows, mark, query = (narrow(more) or "").partition("?")
-            return f"{self.around.plans_url}{mark}{query}"
+            return f"{self.context.plans_url}{mark}{query}"
 
         return facts | state_plan_facts(tally, self.question.measures, narrow_plans)
 

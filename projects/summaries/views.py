@@ -54,7 +54,7 @@ from sheets.writing.columns import LANGUAGE_CODES, Sheet, Table, Written
 from sheets.writing.csv_writing import write_csv
 from sheets.writing.xlsx_writing import About, Workbook, about_sheet
 
-# The parts of an overview: the query string of each without the park or event itself
+# The parts of an overview: their query strings without the park or event
 COUNTING = "counts_in_totals=true"
 PARK_PARTS = {
     "stages": "group_by=stage",
@@ -75,48 +75,34 @@ EVENT_PARTS = {
 }
 
 
-def build_part(request: Request, text: str, **filters: str) -> dict[str, Any]:
-    """Build the summary of projects that a query string asks for, with the URL that gives it alone.
+def link_rows(
+    request: Request, query: Mapping[str, str], kind: type[Summary] = Summary
+) -> ListLinks:
+    """Link to the lists of the rows that a query selects, at the moment of the request."""
+    data = QueryDict(mutable=True)
+    data.update(query)
+    asked = request.query_params
+    data.update({name: asked[name] for name in BESIDE_FILTERS if name in asked})
+    filterset = (
+        FundingFilterSet(data, queryset=Funding.objects.all(), request=request)
+        if kind is FundingSummary
+        else ProjectFilterSet(
+            data, queryset=select_readable(Project, request.user), request=request
+        )
+    )
+    return ListLinks(filterset, reverse(kind.list_name, request=request))
 
-    `filters` are those that the overview is of; the events and rows are those of the request.
-    """
-    query = build_query(request, text, filters)
-    rows = select_readable(Project, request.user)
-    filterset = ProjectFilterSet(query, queryset=rows, request=request)
-    links = ListLinks(filterset, reverse("project-list", request=request))
-    question = QuestionParser(query, Summary.vocabulary).question
-    address = reverse("project-summary", request=request)
-    answer = answer_question(Summary, filterset.qs, question, links)
+
+def build_part(
+    request: Request, text: str, filters: Mapping[str, str], kind: type[Summary] = Summary
+) -> dict[str, Any]:
+    """Build a part of an overview: the summary that a query string asks for, with its URL."""
+    links = link_rows(request, {**filters, **QueryDict(text).dict()}, kind)
+    query: Any = links.filterset.data
+    question = QuestionParser(query, kind.vocabulary).question
+    answer = answer_question(kind, links.filterset.qs, question, links)
+    address = reverse(kind.url_name, request=request)
     return {"url": f"{address}?{query.urlencode(safe=',')}", **answer}
-
-
-def link_projects(request: Request, **filters: str) -> ListLinks:
-    """Link to the lists of the projects that filters select, as of the moment asked for."""
-    query = build_query(request, "", filters)
-    rows = select_readable(Project, request.user)
-    filterset = ProjectFilterSet(query, queryset=rows, request=request)
-    return ListLinks(filterset, reverse("project-list", request=request))
-
-
-def build_flows(request: Request, text: str, **filters: str) -> dict[str, Any]:
-    """Build the same for flows of money."""
-    query = build_query(request, text, filters)
-    filterset = FundingFilterSet(query, queryset=Funding.objects.all(), request=request)
-    links = ListLinks(filterset, reverse("funding-of-all-list", request=request))
-    question = QuestionParser(query, FundingSummary.vocabulary).question
-    address = reverse("funding-summary", request=request)
-    answer = answer_question(FundingSummary, filterset.qs, question, links)
-    return {"url": f"{address}?{query.urlencode(safe=',')}", **answer}
-
-
-def build_query(request: Request, text: str, filters: Mapping[str, str]) -> QueryDict:
-    """Build the query of a part: its filters, its question, and the moment asked for."""
-    beside = {
-        name: request.query_params[name] for name in BESIDE_FILTERS if name in request.query_params
-    }
-    query = QueryDict(mutable=True)
-    query.update({**filters, **QueryDict(text).dict(), **beside})
-    return query
 
 
 class QuestionReader(Reader[SummaryQuestion]):
@@ -131,7 +117,7 @@ class QuestionReader(Reader[SummaryQuestion]):
 
 
 class SummaryOptionsReader(FileOptionsReader):
-    """Reads how the file of a summary is to be, whose columns follow from its question."""
+    """Reads the options of the file of a summary, whose columns follow from its question."""
 
     def has_money(self, view: Any) -> bool:
         return True
@@ -162,7 +148,7 @@ COHORTS_BY_PARAMETER = OpenApiParameter(
 
 
 class FacetsReader(Reader[list[str]]):
-    """Reads `facets`: the dimensions to count by, each once; the usual ones if it is left out."""
+    """Reads `facets`: the dimensions to count by; by default the usual ones."""
 
     parameters = ("facets",)
     lists = ("facets",)
@@ -176,7 +162,7 @@ class FacetsReader(Reader[list[str]]):
 
 
 class CohortsByReader(Reader[str]):
-    """Reads `group_by` of cohorts, which takes one word."""
+    """Reads `group_by` of cohorts, which has one value."""
 
     parameters = ("group_by",)
 
@@ -193,9 +179,9 @@ COHORTS_BY = CohortsByReader()
 
 
 class SummaryViewSet(LedgerReadViewSet):
-    """Sums of the rows that the filters select, with the lists that they open, and as files.
+    """Sums of the filtered rows with links to their lists, and as files.
 
-    Files hold the rows alone: the total would be taken for one of them.
+    A CSV file has no total, which a program would read as a row.
     """
 
     readers: ClassVar[Readers] = {
@@ -205,15 +191,14 @@ class SummaryViewSet(LedgerReadViewSet):
     file_of_summary: ClassVar[str]  # the name of the file, without its ending
 
     summary_kind: ClassVar[type[Summary]] = Summary
-    list_name: ClassVar[str] = "project-list"
-    with_reached: ClassVar[bool] = False  # whether rows of stages have the list of what reached it
+    with_reached: ClassVar[bool] = False  # whether rows of stages link to all that reached them
 
     def find_summed_rows(self) -> QuerySet:
-        """Find the rows that the filters of the request select."""
-        raise NotImplementedError
+        """Return the rows that the filters of the request select."""
+        return self.filter_queryset(self.get_queryset())
 
     def summary_answer(self) -> dict[str, Any]:
-        """Answer the request's question in full, with its filters and definitions."""
+        """Answer the request's question, with its filters and definitions."""
         links = self.list_links()
         with snapshot():  # several queries, which must agree
             return answer_question(
@@ -225,14 +210,12 @@ class SummaryViewSet(LedgerReadViewSet):
             )
 
     def list_links(self) -> ListLinks:
-        """List the lists of the request's filters, narrowed to the cells of its answer."""
-        filterset = self.get_value(FILTERS)
-        if filterset is None:
-            raise TypeError(f"{type(self).__name__} has no filters")
-        return ListLinks(filterset, reverse(self.list_name, request=self.request))
+        """Return the links to the lists behind the cells of the answer."""
+        filterset: Any = self.get_value(FILTERS)
+        return ListLinks(filterset, reverse(self.summary_kind.list_name, request=self.request))
 
     def summary_table(self) -> Table:
-        """List the columns of the answer."""
+        """Build the columns of the answer."""
         vocabulary = self.summary_kind.vocabulary
         return build_summary_table(self.file_of_summary, self.get_value(QUESTION), vocabulary)
 
@@ -245,7 +228,7 @@ class SummaryViewSet(LedgerReadViewSet):
         responses={(200, "text/csv"): OpenApiTypes.STR},
     )
     def summary_csv(self, request: Request) -> HttpResponseBase:
-        """Give the rows of the summary as CSV."""
+        """Return the rows of the summary as CSV."""
         answer, options = self.summary_answer(), self.get_value(SUMMARY_OPTIONS)
 
         def write(file: IO[bytes]) -> Written:
@@ -264,7 +247,7 @@ class SummaryViewSet(LedgerReadViewSet):
         responses={(200, XLSX): OpenApiTypes.BINARY},
     )
     def summary_xlsx(self, request: Request) -> HttpResponseBase:
-        """Give the summary as a workbook."""
+        """Return the summary as a workbook."""
         filename = f"{self.file_of_summary}.xlsx"
         return build_file(self.write_summary_book, filename, XLSX, self.title_of_summary())
 
@@ -292,12 +275,12 @@ class SummaryViewSet(LedgerReadViewSet):
             return book.close()
 
     def title_of_summary(self) -> str:
-        """Say what people call the file: in Chinese if its header is, or they are."""
+        """Return the title of the file in the language of its headers."""
         return translate_title(self.summary_table().title, self.get_value(SUMMARY_OPTIONS).layout)
 
 
 class ProjectSumsViewSet(SummaryViewSet):
-    """What is computed from the projects that the filters select."""
+    """Summaries, facets and cohorts of the filtered projects."""
 
     readers: ClassVar[Readers] = {
         "facets": (AS_OF, FILTERS, FACET_DIMENSIONS),
@@ -311,9 +294,6 @@ class ProjectSumsViewSet(SummaryViewSet):
         *FILE_PARAMETERS,
         *SUMMARY_PARAMETERS,
     ]
-
-    def find_summed_rows(self) -> QuerySet:
-        return self.filter_queryset(self.get_queryset())
 
     @extend_schema(
         summary=gettext_lazy("Totals of the matching projects by up to three dimensions"),
@@ -338,21 +318,14 @@ class ProjectSumsViewSet(SummaryViewSet):
         """Count projects by dimension."""
         chosen = self.get_value(FACET_DIMENSIONS)
         links = self.list_links()
-        asked = links.find_asked(request.user)
+        asked = links.build_context(request.user)
         dimensions = {name: DIMENSIONS[name] for name in chosen}
         named = links.find_named(chosen, DIMENSIONS)
         facets = count_facets(self.find_summed_rows(), dimensions, asked, named)
-        return Response(
-            {
-                "count": facets.count,
-                "facets": {
-                    name: [
-                        item | {"list_url": links.link_value(name, item["value"])} for item in items
-                    ]
-                    for name, items in facets.of_dimensions.items()
-                },
-            }
-        )
+        for name, items in facets.of_dimensions.items():
+            for item in items:
+                item["list_url"] = links.link({name: str(or_unknown(item["value"]))}, {})
+        return Response({"count": facets.count, "facets": facets.of_dimensions})
 
     @extend_schema(
         summary=gettext_lazy("What became of each year's contracts"),
@@ -370,19 +343,20 @@ class ProjectSumsViewSet(SummaryViewSet):
         links = self.list_links()
         rows, total = follow_through.measure_cohorts(
             projects,
-            lambda year: partial(links.narrow, follow_through.NOT_ELSEWHERE, name_year(year)),
+            lambda year: partial(
+                links.narrow, {**follow_through.NOT_ELSEWHERE, "signed_year": str(or_unknown(year))}
+            ),
             partial(links.narrow, follow_through.NOT_ELSEWHERE),
         )
         for row in rows:
-            row["list_url"] = links.narrow(
-                {"counts_in_totals": "true"}, name_year(row["signed_year"])
-            )
+            year = str(or_unknown(row["signed_year"]))
+            row["list_url"] = links.narrow({"counts_in_totals": "true", "signed_year": year})
         return Response({"group_by": self.get_value(COHORTS_BY), "rows": rows, "total": total})
 
 
-def name_year(year: int | None) -> dict[str, str]:
-    """Name the year of contracts as the filter takes it."""
-    return {"signed_year": UNKNOWN if year is None else str(year)}
+def or_unknown(value: Any) -> Any:
+    """Return the value as filters and files name it: `unknown` for None."""
+    return UNKNOWN if value is None else value
 
 
 class FacetFilesViewSet(ProjectSumsViewSet):
@@ -405,17 +379,13 @@ class CohortFilesViewSet(ProjectSumsViewSet):
     described_parameters = [*FILE_PARAMETERS, COHORTS_BY_PARAMETER]
 
     def compute_rows(self) -> Iterator[dict[str, Any]]:
-        """Compute one row for each year, without the total, which would be taken for one."""
+        """Compute one row for each year, without the total."""
         for row in self.cohorts(self.request).data["rows"]:
             yield {**row, "signed_year": or_unknown(row["signed_year"])}
 
 
-def or_unknown(value: Any) -> Any:
-    return UNKNOWN if value is None else value
-
-
 class FundingListViewSet(SummaryViewSet):
-    """Flows of money of all projects: the list, narrowed by their projects, too, and its sums."""
+    """Flows of money of all projects, also filtered by their projects, and their sums."""
 
     about = gettext_lazy("Of all projects; narrowed by what their projects are.")
     table = FUNDINGS
@@ -426,7 +396,6 @@ class FundingListViewSet(SummaryViewSet):
     ordering_fields: Mapping[str, Ordering | str] | Sequence[str] = ["id", "month", "amount_cny"]
     ordering_default = "id"
     summary_kind = FundingSummary
-    list_name = "funding-of-all-list"
     file_of_summary = "fundings-summary"
     described_parameters = [*FILE_PARAMETERS, *FUNDING_PARAMETERS]
 

@@ -1,4 +1,4 @@
-"""What the first page of the admin shows of a person's work: parks, and what needs attention."""
+"""The user's parks and the projects that need attention, for the first page of the admin."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -22,7 +22,7 @@ register = template.Library()
 
 @dataclass(frozen=True)
 class Way:
-    """A link of the first page; with how many rows it leads to, where that is counted."""
+    """A link of the first page, with the number of rows behind it if they are counted."""
 
     text: str
     href: str
@@ -31,23 +31,22 @@ class Way:
 
 @register.simple_tag(takes_context=True)
 def list_beginnings(context: template.Context) -> list[Way]:
-    """List what the person can begin with: a project, the funds of the month, an import."""
+    """List the links to start from: projects, the funds of the months, an import."""
     person = context["request"].user
     pages = (
         (Project, _("Add a project"), reverse("admin:projects_project_add")),
         (Funding, _("Funds of the months"), reverse("admin:projects_funding_months")),
         (Project, _("Import a file"), reverse("admin:parks_importbatch_add")),
     )
-    ways = [Way(_("All projects"), reverse("admin:projects_project_changelist"))]
-    return [
-        *(ways if works_on(person, Project) else ()),
-        *(Way(text, at) for model, text, at in pages if may_write_some(person, Write.ADD, model)),
-    ]
+    ways = [Way(text, at) for model, text, at in pages if may_write_some(person, Write.ADD, model)]
+    if works_on(person, Project):
+        ways.insert(0, Way(_("All projects"), reverse("admin:projects_project_changelist")))
+    return ways
 
 
 @register.simple_tag(takes_context=True)
 def list_my_parks(context: template.Context) -> list[Way]:
-    """List the parks that the person works on, the first PARKS_SHOWN, each with its projects."""
+    """List the first PARKS_SHOWN parks of the user, each linked to its projects."""
     person = context["request"].user
     parks = select_worked_on(Park.objects.order_by("code"), person)[:PARKS_SHOWN]
     projects = reverse("admin:projects_project_changelist")
@@ -56,18 +55,18 @@ def list_my_parks(context: template.Context) -> list[Way]:
 
 @register.simple_tag(takes_context=True)
 def list_concerns(context: template.Context) -> list[Way]:
-    """List what somebody should look at today, each with its list; nothing for other people."""
+    """List what needs attention today, for users with a role."""
     request: HttpRequest = context["request"]
     try:
-        answer: dict[str, Any] = ask_api(request, "attention", _ask_of_parks(request.user))
+        answer: dict[str, Any] = ask_api(request, "attention", _name_parks(request.user))
     except RefusedError as error:
         return [] if error.status in (401, 403) else [Way(str(error), reverse("pages:attention"))]
     found = [each for each in answer.values() if isinstance(each, dict) and each["count"]]
     return [Way(each["title"], _find_list(each["list_url"]), each["count"]) for each in found]
 
 
-def _ask_of_parks(person: Any) -> dict[str, str]:
-    """Ask about the parks that the person works on; about all, where these are many or all."""
+def _name_parks(person: Any) -> dict[str, str]:
+    """Build the filter by the parks of the user; none where they are many, or all."""
     if rights_of(person).is_superuser:
         return {}
     codes = select_worked_on(Park.objects.order_by("code"), person).values_list("code", flat=True)
@@ -76,8 +75,8 @@ def _ask_of_parks(person: Any) -> dict[str, str]:
 
 
 def _find_list(url: str) -> str:
-    """Find the list of the admin that is narrowed as this one of the API is."""
-    asked = urlsplit(url)
-    is_of_projects = asked.path.endswith(reverse("project-list"))
+    """Return the URL of the admin's list with the filters of this list of the API."""
+    parts = urlsplit(url)
+    is_of_projects = parts.path.endswith(reverse("project-list"))
     page = "projects_project" if is_of_projects else "parks_importbatch"
-    return f"{reverse(f'admin:{page}_changelist')}?{asked.query}".rstrip("?")
+    return f"{reverse(f'admin:{page}_changelist')}?{parts.query}".rstrip("?")

@@ -1,18 +1,16 @@
-"""`/targets`: what parks and regions are to reach in a year, and how far they are."""
+"""`/targets`: the targets of parks and regions for a year, and how far they are reached."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from django.db.models import Count, Q, QuerySet, Sum
-from django.http import QueryDict
+from django.db.models import Count, Q, Sum
 from django.utils.translation import gettext_lazy
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 from rest_framework.request import Request
-from rest_framework.reverse import reverse
 
 from api.lists.filters import CodedFilterSet, RowsFilter, WordsFilter, YearsFilter
 from api.lists.pagination import ORDERING, Ordering, build_ordering_keys
@@ -24,12 +22,13 @@ from parks.history.views import HistoryViewSet
 from parks.models import Park, Region, Source
 from projects.dimensions.dimensions import park_key
 from projects.dimensions.groupings import Grouping, name_as_written
-from projects.filters import FundingFilterSet, ProjectFilterSet
-from projects.models import Funding, Project, Target, TargetMeasure
-from projects.summaries.answers import BESIDE_FILTERS, ListLinks
+from projects.models import Funding, Target, TargetMeasure
+from projects.summaries.answers import ListLinks
 from projects.summaries.follow_through import NOT_ELSEWHERE
 from projects.summaries.measures import add_tallies
 from projects.summaries.sums import Tally, query_sums
+from projects.summaries.totals import FundingSummary, Summary
+from projects.summaries.views import link_rows
 from sheets.amounts import YUAN, Qualifier, store_currency
 from sheets.dates import EARLIEST_YEAR, PartialDate, Precision
 from sheets.writing.columns import Column, Table, derive_columns
@@ -41,12 +40,12 @@ Narrowing = tuple[tuple[str, str], ...]  # filters of the target itself: its siz
 
 @dataclass(frozen=True)
 class Reach:
-    """Which rows reach towards a measure: those of these filters whose `dated` lies in the year."""
+    """The rows that count towards a measure: with these filters, and `dated` within the year."""
 
     dated: str
     filters: Mapping[str, str]
-    adds: str = ""  # the column that is added up; blank counts the rows
-    currency: str = ""  # of flows: in another one they are in no sum, since none is converted
+    adds: str = ""  # the summed column; blank counts the rows
+    currency: str = ""  # of the flows that are summed
     of_flows: bool = False
 
 
@@ -79,14 +78,14 @@ REACHES: Mapping[str, Reach] = {
 
 
 def narrow_target(size_floor_cny: int, origin_scope: str) -> Narrowing:
-    """Say by which filters a target narrows what reaches towards it."""
+    """Build the filters of a target by size and origin."""
     size = str(size_floor_cny) if size_floor_cny else ""
     asked = (("investment_min", size), ("origin_scope", origin_scope))
     return tuple((name, value) for name, value in asked if value)
 
 
 def count_months(year: int) -> int:
-    """Count the months of a year that have ended: by them one should be so far (序时进度)."""
+    """Count the months of a year that have ended (序时进度)."""
     today = history.today()
     if year != today.year:
         return 0 if year > today.year else _MONTHS
@@ -95,13 +94,13 @@ def count_months(year: int) -> int:
 
 
 def find_percent(part: float, whole: float) -> float:
-    """Work out a percentage to two decimals."""
+    """Compute a percentage to two decimals."""
     return round(100 * part / whole, 2)
 
 
 @dataclass
 class Reached:
-    """What is reached of targets, for one request: a measure and a year are one query."""
+    """The results of targets for one request, with one query for each measure and year."""
 
     request: Request
     sums: dict[Any, dict[int, Tally]] = field(default_factory=dict)  # by park
@@ -111,10 +110,10 @@ class Reached:
     def describe(
         self, year: int, measure: str, of: Narrowing, subject: Mapping[str, str], value: int
     ) -> dict[str, Any]:
-        """Describe how far a target is reached, and the list behind it.
+        """Describe how far a target is reached, with links to lists.
 
-        `value` and `percent` are of all of the year; `same_period` ends today, `previous` on the
-        same day of the year before, so that they can be compared (同比).
+        `value` and `percent` are of the whole year; `same_period` ends today, `previous` on the
+        same day of the year before (同比).
         """
         found = self.add_up(measure, of, self.find_parks(subject), year)
         names = ("whole", "same_period", "previous", "left_out")
@@ -138,7 +137,7 @@ class Reached:
         }
 
     def end_in(self, year: int, of: int, measure: str) -> str:
-        """Find where the period ends that is compared: today, or the same day of that year."""
+        """Return the end of the compared period: today, or the same day of that year."""
         today = history.today()
         if of != today.year:
             return str(year)
@@ -148,10 +147,11 @@ class Reached:
         return str(date(year, today.month, 28 if is_leap_day else today.day))
 
     def add_up(self, measure: str, of: Narrowing, parks: Iterable[int], year: int) -> Tally:
-        """Add up what parks have reached in a year, and count what is in other currencies."""
+        """Add up the results of parks in a year, and count flows in other currencies."""
         key = (measure, of, year)
         if key not in self.sums:
-            rows = self.select(measure, of, str(max(year - 1, EARLIEST_YEAR)), str(year))
+            first = str(max(year - 1, EARLIEST_YEAR))
+            rows = self.select(measure, of, first, str(year)).filterset
             path = "project__" if REACHES[measure].of_flows else ""
             sums = self.build_sums(measure, year, rows.filters)
             found = query_sums(rows.qs.order_by(), [_BY_PARK], sums, path)
@@ -180,20 +180,14 @@ class Reached:
         sums = {name: Sum(reach.adds, filter=each & is_counted) for name, each in within.items()}
         return {**sums, "left_out": Count("pk", filter=within["whole"] & ~is_counted)}
 
-    def select(self, measure: str, of: Narrowing, first: str, last: str, **subject: str) -> Any:
-        """Select the rows that reach towards a measure in a period, as their list does."""
+    def select(
+        self, measure: str, of: Narrowing, first: str, last: str, **subject: str
+    ) -> ListLinks:
+        """Select the rows that count towards a measure in a period, as their list does."""
         reach = REACHES[measure]
-        query = QueryDict(mutable=True)
-        query.update({**subject, **reach.filters})
-        query.update({f"{reach.dated}_from": first, f"{reach.dated}_to": last})
-        query.update(dict(of))
-        asked = self.request.query_params
-        query.update({name: asked[name] for name in BESIDE_FILTERS if name in asked})
-        rows: QuerySet = Funding.objects.all()
-        if reach.of_flows:
-            return FundingFilterSet(query, queryset=rows, request=self.request)
-        rows = select_readable(Project, self.request.user)
-        return ProjectFilterSet(query, queryset=rows, request=self.request)
+        dates = {f"{reach.dated}_from": first, f"{reach.dated}_to": last}
+        query = {**subject, **reach.filters, **dates, **dict(of)}
+        return link_rows(self.request, query, FundingSummary if reach.of_flows else Summary)
 
     def link(
         self,
@@ -203,16 +197,14 @@ class Reached:
         year: int,
         more: Mapping[str, str] | None = None,
     ) -> str:
-        """Link to the list of what was counted or added up; of flows those of one currency."""
+        """Link to the list of the counted or summed rows; of flows those of one currency."""
         if more is None and REACHES[measure].currency:
             more = {"currency": REACHES[measure].currency}
-        rows = self.select(measure, of, str(year), str(year), **subject, **(more or {}))
-        name = "funding-of-all-list" if REACHES[measure].of_flows else "project-list"
-        links = ListLinks(rows, reverse(name, request=self.request))
+        links = self.select(measure, of, str(year), str(year), **subject, **(more or {}))
         return links.write(links.asked)
 
     def find_parks(self, subject: Mapping[str, str]) -> list[int]:
-        """Find the keys of the parks of a subject: `park`, or `park_region` with all in it."""
+        """Find the keys of the parks of a subject: `park`, or all in `park_region`."""
         if self.parks is None:
             rows = select_readable(Park, self.request.user).values_list("pk", "code", "region_id")
             self.parks = {pk: (code, region or "") for pk, code, region in rows}
@@ -273,7 +265,7 @@ class ReachedSerializer(serializers.Serializer):
 
 @extend_schema_field(ReachedSerializer)
 class ReachedField(WorkedOutField):
-    """How far a target is reached, for the person who asks."""
+    """How far a target is reached, for the reader."""
 
     of = ("year", "measure", "size_floor_cny", "origin_scope", "park", "region", "value")
 
@@ -295,7 +287,7 @@ class TargetSerializer(LedgerSerializer):
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         if self.instance and attrs.get("value", self.instance.value) != self.instance.value:
-            attrs.setdefault("qualifier", Qualifier.AT_LEAST)  # the old one was of another value
+            attrs.setdefault("qualifier", Qualifier.AT_LEAST)  # drop that of the old value
         return super().validate(attrs)
 
     class Meta:

@@ -1,11 +1,10 @@
-"""GET /attention, /progress and /plans: what people who work on a park should look at."""
+"""GET /attention, /progress and /plans, for the roles of a park."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import F, OrderBy, QuerySet
-from django.http import QueryDict
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -34,15 +33,15 @@ from parks.views import ROLE_PROBLEMS, ForRolesMixin, select_worked_parks
 from projects.children.columns import PLANS, PROGRESS
 from projects.children.serializers import ProgressNoteSerializer, YearPlanSerializer
 from projects.dimensions.filters import ProgressFilterSet, WorkedParksFilter
-from projects.filters import FundingFilterSet, ProjectFilterSet
+from projects.filters import FundingFilterSet
 from projects.lifecycle.due import MISSING, find_news_day
 from projects.models import ProgressNote, Project, YearPlan
 from projects.models.words import STAGES, Stage
-from projects.summaries.answers import ListLinks
 from projects.summaries.sums import count_matching
+from projects.summaries.views import link_rows
 
-SILENT_MONTHS = 3  # without news or steps for so long, somebody should ask
-MOST_SHOWN = 10  # of each kind; the list has all
+SILENT_MONTHS = 3  # without news or steps
+MOST_SHOWN = 10  # of each kind
 SHOWN = (
     *("code", "name_zh", "name_en", "park__code", "stage", "next_planned_on", "news_on"),
     *("responsible_unit", "latest_progress_on", "next_step", "next_step_due_on"),
@@ -53,7 +52,7 @@ _UNDER_WAY = {"standing": "active", "stage": _BEFORE_OPERATION}
 
 @dataclass(frozen=True)
 class Concern:
-    """A kind of projects to look at: by which filters they are found, and which come first."""
+    """A kind of projects that need attention: their filters and their order."""
 
     title: str | Promise
     filters: Mapping[str, str]
@@ -101,7 +100,7 @@ CONCERNS = {
 
 
 def show_first(projects: QuerySet, concern: Concern) -> list[dict[str, Any]]:
-    """Show the first projects of a concern: who they are, what is planned, what was heard last."""
+    """List the first projects of a concern, with plans and news."""
     rows = projects.order_by(*concern.order, "id").values(*SHOWN)[:MOST_SHOWN]
     return [
         {
@@ -237,7 +236,7 @@ class AttentionViewSet(ForRolesMixin, LedgerView, GenericViewSet):
         responses=AttentionSerializer,
     )
     def attend(self, request: Request) -> Response:
-        """Show what those who work on parks should look at."""
+        """Return what needs attention in the user's parks."""
         filterset: Any = self.get_value(FILTERS)
         parks, named = select_worked_parks(request.user), filterset.form.cleaned_data.get("park")
         parks = parks.filter(pk__in=named) if named else parks
@@ -256,16 +255,13 @@ class AttentionViewSet(ForRolesMixin, LedgerView, GenericViewSet):
     def answer_concern(
         self, request: Request, filters: Mapping[str, str], concern: Concern
     ) -> dict[str, Any]:
-        query = QueryDict(mutable=True)
-        query.update(filters)
-        rows = select_readable(Project, request.user)
-        filterset = ProjectFilterSet(query, queryset=rows, request=request)
-        projects = filterset.qs
+        links = link_rows(request, filters)
+        projects = links.filterset.qs
         count = count_matching(projects)
         return {
             "title": str(concern.title),
             "count": count,
-            "list_url": ListLinks(filterset, reverse("project-list", request=request)).narrow(),
+            "list_url": links.narrow(),
             "results": show_first(projects, concern) if count else [],
         }
 

@@ -1,4 +1,4 @@
-"""Doubtful writes over REST: `confirm=`, and the problem that names every doubt."""
+"""Doubtful writes over REST: `confirm=`, and the problem that lists every doubt."""
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
@@ -40,21 +40,19 @@ CONFIRM_WRITE_PARAMETER = OpenApiParameter(
     type=array_of(WRITE_WORDS),
 )
 SHOWN_AT_MOST = 10  # candidates of one doubt
-# By which lists of a project a doubt may come up, where the field that it is about is left out
+# The lists of a body that a doubt about a field may come from
 _ALSO_BY = {"investors": "milestones", "investment_cny": "figures"}
 Steps = Sequence[str | int]
 
 
 class ConfirmReader(Reader[Collection[str]]):
-    """Reads `confirm`: the kinds of doubts that the client has settled."""
+    """Reads `confirm`: the kinds of doubts that the client confirms."""
 
+    parameters = ("confirm",)
     lists = ("confirm",)
 
     def __init__(self, words: Sequence[str]) -> None:
         self.words = words
-
-    def names(self, view: Any) -> Collection[str]:
-        return ("confirm",)
 
     def read(self, query: Query, view: Any) -> Reading[Collection[str]]:
         words = query["confirm"].split(",") if "confirm" in query else []
@@ -67,7 +65,7 @@ CONFIRM_WRITE = ConfirmReader(WRITE_WORDS)
 
 
 class DoubtedViewMixin(GenericAPIView):
-    """Writes nothing that is doubtful before the client has confirmed it."""
+    """Rejects doubtful writes until the client confirms them."""
 
     readers: ClassVar[Readers] = {
         "create": (CONFIRM_WRITE,),
@@ -79,7 +77,7 @@ class DoubtedViewMixin(GenericAPIView):
         *FILE_PARAMETERS,
         CONFIRM_WRITE_PARAMETER,
     ]
-    # The field of the body by which a doubt about a project came up, where all come up by one
+    # The field of the body that all doubts are about, if it is one
     doubted_field: ClassVar[str] = ""
 
     def write(self, serializer: BaseSerializer[Any]) -> None:
@@ -96,10 +94,10 @@ class DoubtedViewMixin(GenericAPIView):
 
     @contextmanager
     def doubt(self, stored: Iterable[int], locate: Callable[[Doubt], Steps]) -> Iterator[None]:
-        """Let something be written; raise what names its doubts, if the client confirmed none.
+        """Write inside this context; raise `ConfirmationError` for doubts that are not confirmed.
 
-        `stored` are the keys of stored projects that may become like others, `locate` gives the
-        place of the body to which a doubt belongs.
+        `stored` are the keys of stored projects that may become duplicates, `locate` returns the
+        place of a doubt in the body.
         """
         view: Any = self
         confirmed = view.get_value(CONFIRM_WRITE)
@@ -111,13 +109,13 @@ class DoubtedViewMixin(GenericAPIView):
             raise build_confirmation_error(error.doubts, locate) from error
 
     def find_doubted(self, serializer: BaseSerializer[Any]) -> Iterable[int]:
-        """Find the keys of the stored projects that may become like others by this write."""
+        """Find the keys of the stored projects that this write may turn into duplicates."""
         raise NotImplementedError
 
 
 def locate_doubt(body: Mapping[str, Any], field: str) -> Steps:
-    """Find the place in the body of a project by which a doubt about a field came up."""
-    names = (field, *([_ALSO_BY[field]] if field in _ALSO_BY else []))
+    """Find the place of a doubt about a field in the body of a project."""
+    names = (field, _ALSO_BY.get(field, field))
     return next(((name,) for name in names if name in body), ())
 
 
@@ -126,9 +124,9 @@ def build_confirmation_error(
     locate: Callable[[Doubt], Steps],
     places: Mapping[int, Steps] = MappingProxyType({}),
 ) -> ConfirmationError:
-    """Build the error that names every doubt, at the place of the body that `locate` gives.
+    """Build the error that lists every doubt, at the place in the body from `locate`.
 
-    `places` has, by key, where the projects stand that are written together.
+    `places` has, by key, the places of projects that are written together.
     """
     return ConfirmationError(
         Mistake(
@@ -148,7 +146,7 @@ def _show(candidate: Candidate, places: Mapping[int, Steps]) -> dict[str, str]:
 
 
 def describe_remedy(kind: DoubtKind) -> str:
-    """Say what a client can do about a doubt, in the active language."""
+    """Describe what a client can do about a doubt, in the active language."""
     if kind == DoubtKind.AMOUNTS:
         return _("If it is right, send it again with confirm=amounts.")
     return _(

@@ -34,7 +34,7 @@ from sheets.packing import split_up
 
 
 class DoubtKind(models.TextChoices):
-    """What a doubt is about: the word that settles it."""
+    """The kind of a doubt: the word that confirms it."""
 
     AMOUNTS = "amounts", gettext_lazy("The amounts are right.")
     DUPLICATES = "duplicates", gettext_lazy("These are different projects.")
@@ -47,13 +47,13 @@ class DoubtKind(models.TextChoices):
 
 @dataclass(frozen=True)
 class Candidate:
-    """A project that the one that is written may be; it has no code before both are stored."""
+    """A project that the written one may duplicate; `code` is blank until it is stored."""
 
     pk: int
     code: str
     name_zh: str
     name_en: str
-    has_amount: bool = False  # in yuan, so that something may add to it
+    has_amount: bool = False  # in yuan, which a claim can increase
 
     def __str__(self) -> str:
         name = self.name_zh or self.name_en
@@ -62,11 +62,10 @@ class Candidate:
 
 @dataclass(frozen=True)
 class Doubt:
-    """One doubt about a project that is written.
+    """One doubt about a written project.
 
-    `project` is its key, `field` the field of the project that the doubt is about, `code` for
-    programs and `detail` for people in the active language; it may add to another amount where it
-    `has_amount` in yuan.
+    `project` is its key, `field` the doubtful field, `code` for programs, and `detail` for people
+    in the active language. With `has_amount` in yuan it may increase another amount.
     """
 
     project: int
@@ -79,7 +78,7 @@ class Doubt:
 
 
 class DoubtfulWriteError(Exception):
-    """What was to be written is doubtful, and nobody has confirmed it."""
+    """A write has doubts that are not confirmed."""
 
     def __init__(self, doubts: Iterable[Doubt]) -> None:
         self.doubts = list(doubts)
@@ -87,13 +86,13 @@ class DoubtfulWriteError(Exception):
 
 
 def is_improbable(amount_cny: int) -> bool:
-    """Tell whether hardly any project has this as its total investment, in yuan."""
+    """Return whether this total investment in yuan is improbable."""
     low, high = settings.INVESTMENT_PROBABLE_FROM, settings.INVESTMENT_PROBABLE_TO
     return amount_cny == 0 or not low <= amount_cny <= high
 
 
 def describe_improbable(amount_cny: int) -> str:
-    """Say of a total investment that it is improbable, in the active language."""
+    """Describe an improbable total investment in the active language."""
     text = _(
         "A total investment of %(amount)s is improbable: it usually lies between %(low)s and "
         "%(high)s. Check the unit."
@@ -106,9 +105,9 @@ def describe_improbable(amount_cny: int) -> str:
 
 
 def find_improbable_amounts(claims: Collection[int]) -> Iterator[Doubt]:
-    """Find the new claims, by key, of an improbable total that was never claimed of the project.
+    """Find the new claims, by key, of an improbable total that the project never had.
 
-    One query for any number of claims; none for none.
+    One query for any number of claims.
     """
     if not claims:
         return
@@ -123,21 +122,16 @@ def find_improbable_amounts(claims: Collection[int]) -> Iterator[Doubt]:
     )
     asked = totals.filter(improbable, ~Exists(same.filter(pk__lt=OuterRef("pk"))), pk__in=claims)
     for project, amount in asked.order_by("pk").values_list("project_id", "amount_cny"):
-        yield Doubt(
-            project,
-            DoubtKind.AMOUNTS,
-            "investment_cny",
-            "improbable_amount",
-            describe_improbable(amount),
-        )
+        detail = describe_improbable(amount)
+        yield Doubt(project, DoubtKind.AMOUNTS, "investment_cny", "improbable_amount", detail)
 
 
-# Those who give land or a fund do so for many projects of a park
+# Funds and owners of land take part in many projects of a park
 BACKING_ROLES = (Investor.Role.LEAD, Investor.Role.CO)
 
 
 class Mark(NamedTuple):
-    """Something by which two projects of a park may be one.
+    """A property that projects of a park share if they may be duplicates.
 
     `kind` is `same_name` (with a name as `loosen` leaves it), `part_exists` (with the name of the
     whole), `same_amount` (with the key of an investor and an amount: in yuan, or a number and its
@@ -149,13 +143,13 @@ class Mark(NamedTuple):
     value: Any
 
     def get_backer(self) -> int:
-        """Get the key of the investor; it is negative as long as the organisation is not stored."""
+        """Return the key of the investor; negative if the organisation is not stored yet."""
         return self.value[0] if self.kind == "same_amount" else self.value
 
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """What tells a project from others: investors are keys of organisations."""
+    """The identifying values of a project; investors are keys of organisations."""
 
     park: int
     name_zh: str = ""
@@ -170,14 +164,14 @@ class Profile:
     is_signed_without_intent: bool = False
     part_of: int | None = None
     duplicate_of: int | None = None
-    part_of_name: str = ""  # the loosened name of the whole, where only its place tells it
+    part_of_name: str = ""  # the loosened name of the whole, if only the place in a file tells it
 
     def find_names(self) -> set[str]:
-        """Find its names as `loosen` leaves them."""
+        """Return the names, normalised by `loosen`."""
         return {loosen(name) for name in (self.name_zh, self.name_en)} - {""}
 
     def find_marks(self) -> tuple[set[Mark], set[Mark]]:
-        """Find the marks by which others may be this project, and by which it may be another."""
+        """Return the marks by which it may be another project, and by which others may be it."""
         marks = {*self._list_marks()}
         return (
             marks.union(self._find_intents(self.is_signed_without_intent)),
@@ -201,18 +195,18 @@ class Profile:
                 yield Mark("intent_exists", self.park, lead)
 
     def is_whole_or_part(self, mark: Mark, other: "Profile") -> bool:
-        """Tell whether one of two that have a mark of a whole is that whole, and the other not."""
+        """Return whether one of the two projects is the whole of the mark, and the other not."""
         return (mark.value in self.find_names()) != (mark.value in other.find_names())
 
     def is_apart_from(self, key: int, other: "Profile", other_key: int) -> bool:
-        """Tell whether it is told already how two relate: the codes differ, or one says so."""
+        """Return whether the relation of two projects is known already."""
         if self.national_code and other.national_code:
             return self.national_code != other.national_code
         own, theirs = {self.part_of, self.duplicate_of}, {other.part_of, other.duplicate_of}
         return other_key in own or key in theirs or bool(own & theirs - {None})
 
 
-# The fields by which a project may become like another
+# The fields whose change may make a project a duplicate
 IDENTITY = {
     *("name_zh", "name_en", "park"),
     *("investment_cny", "investors", "milestones", "figures"),
@@ -230,9 +224,9 @@ PROFILE_COLUMNS = {
 
 
 def read_profiles(projects: Iterable[int]) -> dict[int, Profile]:
-    """Read the profiles of stored projects, by key: two queries for any number, none for none.
+    """Read the profiles of stored projects, by key, with two queries for any number.
 
-    A third one finds the amounts in other currencies of those that have none in yuan.
+    A third query reads the amounts in other currencies of projects without one in yuan.
     """
     keys = list(projects)
     if not keys:
@@ -241,15 +235,15 @@ def read_profiles(projects: Iterable[int]) -> dict[int, Profile]:
         "pk", "stage", "has_intent", *PROFILE_COLUMNS.values()
     )
     stored = {row["pk"]: row for row in rows.order_by()}
-    backers: dict[int, set[int]] = {}
-    leads: dict[int, set[int]] = {}
+    backers: dict[int, set[int]] = defaultdict(set)
+    leads: dict[int, set[int]] = defaultdict(set)
     investors = Investor.objects.filter(project__in=keys, role__in=BACKING_ROLES).order_by()
     for project, organisation, role in investors.values_list(
         "project_id", "organisation_id", "role"
     ):
-        backers.setdefault(project, set()).add(organisation)
+        backers[project].add(organisation)
         if role == Investor.Role.LEAD:
-            leads.setdefault(project, set()).add(organisation)
+            leads[project].add(organisation)
     others = _find_other_amounts(
         [key for key in backers if key in stored and stored[key]["investment_cny"] is None]
     )
@@ -269,7 +263,7 @@ def read_profiles(projects: Iterable[int]) -> dict[int, Profile]:
 
 
 def select_other_amounts() -> Any:
-    """Select the claims that say the investment of whole projects in other currencies."""
+    """Select the claims of the whole investment of projects in other currencies."""
     claims = ProjectFigure.objects.standing().of_the_whole()
     return claims.filter(indicator=HEADLINE_INDICATOR, value__isnull=False)
 
@@ -284,16 +278,16 @@ def _find_other_amounts(projects: list[int]) -> dict[int, set[tuple[Any, str]]]:
     return found
 
 
-NAMED_AT_MOST = 3  # in the words of a doubt
-ASKED_AT_ONCE = 5_000  # projects, of whose marks others are looked for
+NAMED_AT_MOST = 3  # in the text of a doubt
+ASKED_AT_ONCE = 5_000  # projects whose marks are looked up together
 OF_NAMES = ("same_name", "part_exists")
-FIRST_PHASE = "一期"  # by which the phases of a new whole are found
-COMPARED_AT_MOST = 50  # with one project, of those that have the same mark
+FIRST_PHASE = "一期"  # finds the phases of a new whole
+COMPARED_AT_MOST = 50  # projects with the same mark
 _Found = dict[Mark, dict[int, Profile]]
 
 
 class Profiles(Protocol):
-    """Profiles by key, each time they are asked for in the same order, in memory or made anew."""
+    """Profiles by key, in a stable order, in memory or built on each iteration."""
 
     def __len__(self) -> int: ...
 
@@ -304,7 +298,7 @@ class Profiles(Protocol):
 
 @dataclass(frozen=True)
 class _Asked:
-    """A project that has marks of others: its place among those that are compared, and these."""
+    """A compared project: its place, its profile, and the marks it shares with others."""
 
     place: int
     profile: Profile
@@ -313,7 +307,7 @@ class _Asked:
 
 @dataclass(frozen=True)
 class Alike:
-    """A project with the other ones that have a mark in common with it, by mark and by key."""
+    """A project with the projects that share a mark with it, by mark and key."""
 
     key: int
     profile: Profile
@@ -328,10 +322,9 @@ def find_alike(
 ) -> Iterator[Alike]:
     """Compare projects with each other and with the stored ones among `visible`, if any.
 
-    `before` has what projects were before a write: what they had in common already is left out,
-    and so are pairs of which it is known how they relate. Of two in `now` the later one, or
-    the part of a whole, is the one that is like the other. Of a mark the first `at_most`
-    projects are compared.
+    `before` has the profiles before a write: marks shared already are left out, and so are pairs
+    whose relation is known. Of two projects in `now` the later one, or the part of a whole, is
+    reported as like the other. Only the first `at_most` projects with a mark are compared.
     """
     if not len(now):
         return
@@ -359,10 +352,7 @@ def find_alike(
 
 
 def _is_after(other: _Asked | None, one: _Asked, mark: Mark) -> bool:
-    """Tell whether the other project is the one that is like this one, by this mark.
-
-    Of a whole and its part that is the part, which alone can say so, else the later one.
-    """
+    """Return whether the pair is reported for the other project: the part, or the later one."""
     if other is None or mark not in other.marks:
         return False
     if mark.kind == "part_exists":
@@ -373,10 +363,10 @@ def _is_after(other: _Asked | None, one: _Asked, mark: Mark) -> bool:
 def _find_marked(
     now: Profiles, before: Mapping[int, Profile], visible: QuerySet | None, at_most: int
 ) -> tuple[dict[int, _Asked], _Found]:
-    """Find the marks of each project that others may have, and the projects that have a mark.
+    """Find the marks of each project that others may share, and the projects of each mark.
 
-    Nearly all marks of a long file are those of one row alone. So they are looked at twice, and
-    in between only their hashes are kept.
+    Nearly all marks of a long file belong to one row. To save memory, a first pass keeps only their
+    hashes.
     """
     hashes = array("q")
     found: _Found = defaultdict(dict)
@@ -404,13 +394,12 @@ def _find_marked(
 def _find_marks(
     key: int, profile: Profile, before: Mapping[int, Profile]
 ) -> tuple[set[Mark], set[Mark]]:
-    """Find the marks by which a project is doubted that it did not have before; all that answer."""
+    """Return the new marks by which a project is doubted, and the marks by which it answers."""
     questions, answers = profile.find_marks()
     return questions - (before[key].find_marks()[0] if key in before else set()), answers
 
 
 def _find_stored(marks: set[Mark], now: Profiles, visible: QuerySet, found: _Found) -> None:
-    """Find the stored projects that have the marks: by names, and by investors known before."""
     names = {mark.value for mark in marks if mark.kind in OF_NAMES}
     names |= {f"{mark.value}{FIRST_PHASE}" for mark in marks if mark.kind == "same_name"}
     backed = {mark for mark in marks if mark.kind not in OF_NAMES and mark.get_backer() > 0}
@@ -428,7 +417,6 @@ def _find_stored(marks: set[Mark], now: Profiles, visible: QuerySet, found: _Fou
 
 
 def _select_named(names: Iterable[str], visible: QuerySet) -> QuerySet:
-    """Select the projects of these loosened names, with their parks."""
     keys = {key for name in names for key in build_name_keys(name)}
     rows = visible.annotate(key_zh=NameKey("name_zh"), key_en=NameKey("name_en"))
     rows = rows.filter(Q(key_zh__in=keys) | Q(key_en__in=keys)).order_by()
@@ -436,7 +424,6 @@ def _select_named(names: Iterable[str], visible: QuerySet) -> QuerySet:
 
 
 def _select_backed(marks: Iterable[Mark], visible: QuerySet) -> QuerySet:
-    """Select the intents and the equal amounts of these investors, with their parks."""
     leads = {mark.value for mark in marks if mark.kind == "intent_exists"}
     pairs = {mark.value for mark in marks if mark.kind == "same_amount"}
     others = {amount for _backer, amount in pairs if isinstance(amount, tuple)}
@@ -464,11 +451,11 @@ def _select_backed(marks: Iterable[Mark], visible: QuerySet) -> QuerySet:
 def find_duplicates(
     now: Profiles, before: Mapping[int, Profile], visible: QuerySet
 ) -> Iterator[Doubt]:
-    """Find what may be there already of the projects that are written, among `visible` ones.
+    """Find the `visible` projects that the written ones may duplicate.
 
-    `now` has what they are when they are written and `before` what the stored ones of them were,
-    by key; what is not stored yet has a negative key. Only what changes is doubted, and of two
-    that are written together the later one. A fixed number of queries for a thousand projects.
+    `now` has their profiles as written, `before` those of the stored ones, by key; new projects
+    have negative keys. Only changes are doubted, and of two projects written together the later
+    one. A fixed number of queries for a thousand projects.
     """
     for alike in find_alike(now, before, visible):
         candidates: dict[str, dict[int, Profile]] = defaultdict(dict)
@@ -509,7 +496,7 @@ def _build_doubt(
 
 
 def describe_duplicates(kind: str, candidates: Collection[Candidate]) -> str:
-    """Say what a project has in common with others, in the active language."""
+    """Describe what a project has in common with others, in the active language."""
     texts = {
         "same_name": _("The park has a project of this name: %(projects)s."),
         "part_exists": _(
@@ -531,7 +518,7 @@ def describe_duplicates(kind: str, candidates: Collection[Candidate]) -> str:
     return texts[kind] % {"projects": named}
 
 
-MOST_COMPARED = 50_000  # projects: more of them would take longer than a request may
+MOST_COMPARED = 50_000  # projects within the time of a request
 
 
 class ProjectLikeness(models.TextChoices):
@@ -543,14 +530,17 @@ class ProjectLikeness(models.TextChoices):
 
 
 def find_project_pairs(rows: QuerySet) -> Iterator[Pair]:
-    """Find the projects of one park that have a mark in common.
+    """Find the projects of one park that share a mark.
 
-    Left out are those that somebody said are two, and of which it is known how they relate.
-    QueryError if there are too many.
+    Without pairs that somebody kept apart, or whose relation is known. QueryError for too many.
     """
     keys = [*rows.order_by("pk").values_list("pk", flat=True)[: MOST_COMPARED + 1]]
     if len(keys) > MOST_COMPARED:
-        raise QueryError([Mistake("too_many_rows", say_too_many()).at(parameter="park")])
+        text = _(
+            "More than %(most)d projects would be compared: name a park. Pairs are of one park."
+        )
+        mistake = Mistake("too_many_rows", text % {"most": MOST_COMPARED})
+        raise QueryError([mistake.at(parameter="park")])
     profiles = {
         key: profile for some in chunks(keys) for key, profile in read_profiles(some).items()
     }
@@ -565,9 +555,3 @@ def find_project_pairs(rows: QuerySet) -> Iterator[Pair]:
                     kinds[max(alike.key, other), min(alike.key, other)].add(mark.kind)
     for (row, into), found in sorted(kinds.items()):
         yield Pair(row, into, tuple(each for each in ProjectLikeness if each in found))
-
-
-def say_too_many() -> str:
-    """Say that fewer projects have to be compared, in the active language."""
-    text = _("More than %(most)d projects would be compared: name a park. Pairs are of one park.")
-    return text % {"most": MOST_COMPARED}

@@ -1,7 +1,7 @@
-"""Writing projects: the steps of every entry point, in order, and what is written set by set.
+"""Writing projects: the steps of every entry point, and bulk writes of stated projects.
 
-`open_revision` opens the transaction of an entry point and names the steps. `write_projects` writes
-what was stated: by a body, a form, the rows of a sheet, or demo data.
+`open_revision` opens the transaction of an entry point and lists the steps. `write_projects` writes
+the projects stated by a body, a form, the rows of a sheet, or demo data.
 """
 
 from collections import defaultdict
@@ -54,10 +54,10 @@ def open_revision(
 ) -> Iterator[RevisionWriter]:
     """Open the revision in which an entry point writes projects; raise DoubtfulWriteError.
 
-    `confirmed` returns, by the key of a written project, the kinds of doubts that are settled.
-    `stored` are the keys of stored projects whose name, park, amount, investors or stage may
-    change: they may become like others. Only what is written inside is doubted, never what was
-    stored before; no project is named that `actor` may not see.
+    `confirmed` returns, by the key of a written project, the confirmed kinds of doubts. `stored`
+    are the keys of stored projects whose name, park, amount, investors or stage may change, so that
+    they may become duplicates. Only changes are doubted; doubts name no project that `actor` may
+    not see.
     """
     with recorded() as writer:
         before = read_profiles(stored) if stored else {}
@@ -73,7 +73,7 @@ def check_doubts(
     actor: Any,
     confirmed: Callable[[int], Collection[str]],
 ) -> None:
-    """Raise DoubtfulWriteError for doubts that nobody has settled; remember the settled ones."""
+    """Raise DoubtfulWriteError for unconfirmed doubts; remember the confirmed ones."""
     claims, keys = writer.find_created(ProjectFigure), [*before, *writer.find_created(Project)]
     if not claims and not keys:
         return
@@ -92,14 +92,11 @@ def check_doubts(
     )
 
 
-# --- Projects as they are stated ------------------------------------------------------------------
-
-
 @dataclass(frozen=True, slots=True)
 class SaidInvestment:
-    """What is said of the investment of a project; of no amount (None) that it is unknown.
+    """A stated investment of a project; None is unknown.
 
-    The project has the amount of before. What it rests on is as before where nothing is said.
+    `project` has the previous amount; without a basis, the previous one stays.
     """
 
     project: Project
@@ -111,7 +108,7 @@ class SaidInvestment:
         return self.basis or self.project.investment_basis or InvestmentBasis.REPORTED.value
 
     def is_known(self) -> bool:
-        """Tell whether it says nothing new."""
+        """Return whether it equals the stored amount."""
         project = self.project
         known = (project.investment_cny, project.investment_qualifier, project.investment_basis)
         said = (self.amount_cny, self.qualifier, self.find_basis())
@@ -120,13 +117,13 @@ class SaidInvestment:
 
 @dataclass(slots=True)
 class StatedProject:
-    """A project as it is to be, with the rows that belong to it: all as columns.
+    """A project to write, with its rows, all as columns.
 
-    Without a `key` it is new; it gets one when it is written, and so does `row`, a draft of it. Of
-    a stored one `columns` has what changes. The lists have the rows that are added; `changes` those
-    that change, by model and key; `gone` those that are deleted. `successors` has by the place of
-    a new figure that of the one which supersedes it, `superseded` by the key of a stored one the
-    new one that does.
+    A new project has no `key` until it is written, nor has `row`, a draft of it. `columns` has the
+    values of a new project, or the changes of a stored one. The lists have rows to add; `changes`
+    rows to change, by model and key; `gone` rows to delete. `successors` maps the place of a new
+    figure to that of the new figure that supersedes it, `superseded` the key of a stored figure to
+    the new one.
     """
 
     columns: Columns
@@ -143,13 +140,13 @@ class StatedProject:
     plans: Rows = field(default_factory=list)  # of years
     changes: dict[Any, dict[int, Columns]] = field(default_factory=dict)
     gone: list[Model] = field(default_factory=list)
-    flows: set[str] = field(default_factory=set)  # kinds that are to be worked out again
+    flows: set[str] = field(default_factory=set)  # kinds to derive again
     successors: dict[int, int] = field(default_factory=dict)
     superseded: dict[int, Columns] = field(default_factory=dict)
     investment: SaidInvestment | None = None
 
     def replace(self, stored: Iterable[Any], rows: Iterable[Any]) -> Rows:
-        """Have rows in the place of the stored ones; return those to add, which have no key."""
+        """Replace the stored rows; return the rows to add, which have no key."""
         rows = [*rows]
         kept = {row.pk: row for row in rows if row.pk is not None}
         for row in stored:
@@ -172,7 +169,7 @@ class StatedProject:
             self.changes.setdefault(ProjectFigure, {}).update(ended)
 
     def has_other_rows(self) -> bool:
-        """Tell whether rows that belong to it are added, changed or deleted."""
+        """Return whether its rows are added, changed or deleted."""
         return bool(self.changes or self.gone or any(getattr(self, name) for name in _LISTS))
 
 
@@ -198,7 +195,7 @@ def state_project(
     figures: Iterable[tuple[ProjectFigure, ProjectFigure | None]] = (),
     investment: SaidInvestment | None = None,
 ) -> StatedProject:
-    """State a project by drafts of it, and of the rows that it is to have; `stored` is what is now.
+    """State a project by drafts of it and of its rows; `stored` is the current one.
 
     Lists that are None stay as they are; figures are added, each with the stored one that it
     supersedes.
@@ -223,11 +220,11 @@ def state_project(
 
 
 def write_projects(stated: Sequence[StatedProject]) -> set[int]:
-    """Write projects as one revision, or a part of that which is open.
+    """Write projects as one revision, or as part of the open one.
 
-    Returns the keys of those that were created or changed; what is as it is to be gets no new
-    version. Nothing is validated; the constraints of the database hold. New projects whose columns
-    have an `id` have reserved it: all of them, or none.
+    Returns the keys of the created and changed projects; unchanged ones get no new version. Only
+    the constraints of the database are checked. Either all new projects have a reserved `id` in
+    their columns, or none.
     """
     with recorded() as writer:
         if any(each.investment for each in stated):
@@ -246,7 +243,7 @@ def write_projects(stated: Sequence[StatedProject]) -> set[int]:
 
 
 def _insert_projects(new: Sequence[StatedProject]) -> Sequence[int]:
-    """Insert the new projects, reserve the keys of those of their figures that name others."""
+    """Insert the new projects; reserve keys for their figures if some supersede others."""
     keys = _insert(Project, [each.columns for each in new])
     for each, key in zip(new, keys, strict=True):
         each.key = key
@@ -263,7 +260,7 @@ def _insert_projects(new: Sequence[StatedProject]) -> Sequence[int]:
 
 
 def _write_rows(stated: Sequence[StatedProject]) -> None:
-    """Write the rows that belong to projects: what goes before what comes in its place."""
+    """Write the rows of projects: delete first, then update, then insert."""
     changes: dict[Any, dict[int, Columns]] = defaultdict(dict)
     for each in stated:
         for columns in chain.from_iterable(getattr(each, name) for name in _LISTS):
@@ -285,24 +282,21 @@ def _write_rows(stated: Sequence[StatedProject]) -> None:
 
 
 def _insert(model: Any, rows: Rows) -> Sequence[int]:
-    """Insert rows by the keys that were reserved for them, or else by new ones; tell them these."""
+    """Insert rows with reserved or new keys, and set their `id`."""
     keys = create_rows(model, rows, [key for row in rows if (key := row.get("id"))])
     for row, key in zip(rows, keys, strict=True):
         row["id"] = key
     return keys
 
 
-# --- Columns -------------------------------------------------------------------------------------
-
-
 def update_rows(model: Any, changes: Mapping[int, Mapping[str, Any]]) -> None:
-    """Write the columns that change, by the keys of rows; each row gets a new version."""
+    """Write changed columns, by the keys of rows; each row gets a new version."""
     alike: dict[tuple[str, ...], list[int]] = defaultdict(list)
     for key, columns in changes.items():
         if columns:
             alike[tuple(sorted(columns))].append(key)
     for names, keys in alike.items():
-        if len(keys) == 1:  # as it is most often: no cases are to be told apart
+        if len(keys) == 1:  # the usual case, without CASE in the SQL
             model.objects.update_by_keys(keys, changes[keys[0]])
             continue
         fields = [model._meta.get_field(name).name for name in names]
@@ -311,7 +305,7 @@ def update_rows(model: Any, changes: Mapping[int, Mapping[str, Any]]) -> None:
 
 
 def find_changed_values(row: Model, stored: Model) -> Columns:
-    """Find the columns in which a row is to be another than it is stored, with their new values."""
+    """Find the columns of a row that differ from the stored one, with their new values."""
     return {
         name: value
         for name, _default in list_written_columns(type(row))
@@ -320,7 +314,7 @@ def find_changed_values(row: Model, stored: Model) -> Columns:
 
 
 def read_given_values(row: Model) -> Columns:
-    """Read the columns of a new row that have another value than those of any new row."""
+    """Read the columns of a new row that differ from the defaults."""
     return {
         name: value
         for name, default in list_written_columns(type(row))
@@ -330,7 +324,7 @@ def read_given_values(row: Model) -> Columns:
 
 @cache
 def list_written_columns(model: type[Model]) -> list[tuple[str, Any]]:
-    """List the columns of a model that are written as they are said, and what new rows have."""
+    """List the writable columns of a model, with their defaults."""
     return [
         (field.attname, field.get_default())
         for field in model._meta.concrete_fields
@@ -338,29 +332,26 @@ def list_written_columns(model: type[Model]) -> list[tuple[str, Any]]:
     ]
 
 
-# --- Amounts of investment -----------------------------------------------------------------------
-
-
 def record_investment(
     project: Project, amount_cny: int | None, *, qualifier: str = "exact", basis: str = ""
 ) -> None:
-    """Write the amount that somebody typed in for a project: see `_state_investments`."""
+    """Write the amount of a project as a claim: see `_state_investments`."""
     project.refresh_from_db(fields=words.DERIVED)
     said = SaidInvestment(project, amount_cny, qualifier, basis)
     write_projects([StatedProject({}, project.pk, investment=said)])
 
 
 def _state_investments(stated: Iterable[StatedProject]) -> None:
-    """State the claims by which the amounts of projects become what is said of them.
+    """State the claims for the stated investments.
 
-    A new claim supersedes the standing ones of its basis; `None` withdraws the standing
-    investment claims, so that the amount is unknown. What says nothing new claims nothing.
+    A new claim supersedes the standing ones of its basis; `None` withdraws the standing claims, so
+    that the amount is unknown. An unchanged amount adds no claim.
     """
     said = [(each, new) for each in stated if (new := each.investment) and not new.is_known()]
     keys = {each.key for each, _new in said if each.key}
     standing = find_standing(keys) if keys else {}
     for each, new in said:
-        # What is said in another currency stays as reported
+        # Claims in other currencies stay
         in_yuan = [row for row in standing.get(each.key, ()) if row.amount_cny is not None]
         if new.amount_cny is None:
             each.withdraw(in_yuan)
@@ -371,7 +362,7 @@ def _state_investments(stated: Iterable[StatedProject]) -> None:
 
 
 def find_standing(projects: Collection[int]) -> dict[int | None, list[ProjectFigure]]:
-    """Find the claims of the whole investment of projects, by their keys, that stand."""
+    """Find the standing claims of the whole investment of projects, by project."""
     standing: dict[int | None, list[ProjectFigure]] = defaultdict(list)
     for chunk in chunks(projects):
         rows = ProjectFigure.objects.standing().of_the_whole()
@@ -381,7 +372,7 @@ def find_standing(projects: Collection[int]) -> dict[int | None, list[ProjectFig
 
 
 def build_investment(said: SaidInvestment) -> dict[str, Any]:
-    """Build the columns of the claim of an amount, but for the key of its project."""
+    """Build the columns of the claim of an amount, without its project."""
     project, basis = said.project, said.find_basis()
     is_intended = basis == InvestmentBasis.INTENDED
     return {

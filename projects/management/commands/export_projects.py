@@ -6,7 +6,7 @@ import sys
 from contextlib import ExitStack
 from pathlib import Path
 from tempfile import NamedTemporaryFile, SpooledTemporaryFile
-from typing import IO, Any
+from typing import Any
 
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import AnonymousUser
@@ -65,11 +65,11 @@ class Command(BaseCommand):
             if view.progress:
                 view.progress(written.rows)
         if output and options["verbosity"]:
-            told = {"rows": written.rows, "file": output, "sha256": written.sha256.hex()}
-            self.stdout.write(_("%(rows)d rows in %(file)s (SHA-256 %(sha256)s)") % told)
+            values = {"rows": written.rows, "file": output, "sha256": written.sha256.hex()}
+            self.stdout.write(_("%(rows)d rows in %(file)s (SHA-256 %(sha256)s)") % values)
 
     def query(self, options: dict[str, Any]) -> QueryDict:
-        """Give the question as the API would be asked it."""
+        """Build the query of the API."""
         query = QueryDict(mutable=True)
         for text in options["filters"]:
             name, equals, value = text.partition("=")
@@ -86,7 +86,7 @@ class Command(BaseCommand):
     def view(
         self, ending: str, query: QueryDict, held: ExitStack, *, is_public: bool
     ) -> ProjectViewSet:
-        """Give the view that answers this question of the API; CommandError where it is wrong."""
+        """Build the view for this query of the API; CommandError for mistakes in it."""
         asked: Any = HttpRequest()
         asked.method, asked.GET, asked.path = "GET", query, reverse(f"project-{ending}")
         request = Request(asked)
@@ -101,13 +101,14 @@ class Command(BaseCommand):
         return view
 
     def write(self, view: ProjectViewSet, output: Path | None) -> Written:
-        """Write to a file beside the one that is asked for, which then takes its name."""
+        """Write to a temporary file beside the output, and rename it."""
         write = view.write_csv if view.action == "csv" else view.write_book
         if output is None:
             with SpooledTemporaryFile(max_size=SPOOL_BYTES) as file:
                 written = write(file)
                 file.seek(0)
-                self.send(file)
+                shutil.copyfileobj(file, sys.stdout.buffer)
+                sys.stdout.buffer.flush()
             return written
         with NamedTemporaryFile(dir=output.parent, prefix=f".{output.name}-", delete=False) as part:
             try:
@@ -115,20 +116,11 @@ class Command(BaseCommand):
             except BaseException:
                 os.unlink(part.name)
                 raise
-        os.chmod(part.name, 0o666 & ~_read_umask())
+        umask = os.umask(0)  # can be read only by setting it
+        os.umask(umask)
+        os.chmod(part.name, 0o666 & ~umask)
         os.replace(part.name, output)
         return written
-
-    def send(self, file: IO[bytes]) -> None:
-        shutil.copyfileobj(file, sys.stdout.buffer)
-        sys.stdout.buffer.flush()
-
-
-def _read_umask() -> int:
-    """Which rights new files are not to have; can only be asked for by setting it."""
-    umask = os.umask(0)
-    os.umask(umask)
-    return umask
 
 
 def _write_line(error: Any) -> str:

@@ -24,7 +24,7 @@ from sheets.reading.set_aside import SKIPPED
 
 LEFT_OUT = 3  # the status of a command that left rows out
 BAR = 30  # characters
-MOST_LINES = 200  # that are told; --json tells all
+MOST_LINES = 200  # printed; --json prints all
 
 
 class Command(BaseCommand):
@@ -71,7 +71,10 @@ class Command(BaseCommand):
         _add_mapping_arguments(parser)
 
     def handle(self, *args: Any, **options: Any) -> None:
-        progress = build_progress() if sys.stderr.isatty() and options["verbosity"] else None
+        progress: Progress | None = None
+        if sys.stderr.isatty() and options["verbosity"]:
+            bar, steps = ProgressBar(), {"checked": _("checked"), "written": _("written")}
+            progress = lambda step, done, total: bar(done, total, steps[step])  # noqa: E731
         try:
             upload = self.upload(options)
             batch = run_import(upload, None, apply=not options["dry_run"], progress=progress)
@@ -82,9 +85,11 @@ class Command(BaseCommand):
                 self.stdout.write(json.dumps(error.as_dict(), ensure_ascii=False))
             where = ", ".join(f"{n} {v}" for n, v in error.further.items() if n != "suggestion")
             raise CommandError(f"{error} ({where})" if where else str(error)) from error
-        self.tell_json(batch) if options["json"] else self.tell(batch, options["verbosity"])
+        self.print_json(batch) if options["json"] else self.print_report(
+            batch, options["verbosity"]
+        )
         if batch.state == ImportBatch.State.APPLIED:
-            settle()  # now that everything is told
+            settle()  # after the output
         if batch.doubts and not options["dry_run"]:
             words = ",".join(dict.fromkeys(each["confirm"] for each in batch.doubts))
             detail = _("Nothing was imported. If it is right, import it with --confirm %(words)s.")
@@ -96,23 +101,25 @@ class Command(BaseCommand):
         self.fail(batch)
 
     def fail(self, batch: ImportBatch) -> None:
-        """End with status 1 where nothing was imported, with 3 where rows were left out."""
-        told = {"good": batch.good_rows, "left_out": batch.left_out}
+        """Exit with status 1 if nothing was imported, with 3 if rows were left out."""
+        numbers = {"good": batch.good_rows, "left_out": batch.left_out}
         if batch.state == ImportBatch.State.REFUSED:
             remedy = (
-                _("%(good)d rows are right: --on-error skip imports them.") if told["good"] else ""
+                _("%(good)d rows are right: --on-error skip imports them.")
+                if numbers["good"]
+                else ""
             )
-            raise CommandError(" ".join([_("Nothing was imported."), remedy % told]).strip())
+            raise CommandError(" ".join([_("Nothing was imported."), remedy % numbers]).strip())
         if batch.left_out:
-            raise CommandError(_("%(left_out)d rows are left out.") % told, returncode=LEFT_OUT)
+            raise CommandError(_("%(left_out)d rows are left out.") % numbers, returncode=LEFT_OUT)
 
     def upload(self, options: dict[str, Any]) -> Upload:
         wishes = _read_mapping(options["mapping"]) if options["mapping"] else Wishes()
-        said = {**options, "choices": dict(_read_choice(text) for text in options["choice"])}
-        return build_upload(options["file"].read_bytes(), options["file"].name, said, wishes)
+        given = {**options, "choices": dict(_read_choice(text) for text in options["choice"])}
+        return build_upload(options["file"].read_bytes(), options["file"].name, given, wishes)
 
-    def tell_json(self, batch: ImportBatch) -> None:
-        told = {
+    def print_json(self, batch: ImportBatch) -> None:
+        report = {
             "code": batch.code,
             "file_name": batch.file_name,
             "sha256": batch.sha256,
@@ -122,9 +129,9 @@ class Command(BaseCommand):
             "doubts": unite_alike(batch.summary.get("doubts", ())),
             "rows": batch.rows,
         }
-        self.stdout.write(json.dumps(told, ensure_ascii=False, indent=1))
+        self.stdout.write(json.dumps(report, ensure_ascii=False, indent=1))
 
-    def tell(self, batch: ImportBatch, verbosity: int) -> None:
+    def print_report(self, batch: ImportBatch, verbosity: int) -> None:
         """Print every bad cell, then the counts."""
         for problem in batch.summary["problems"]:
             self.stderr.write(_write_line("", problem["column"], problem))
@@ -136,10 +143,10 @@ class Command(BaseCommand):
         lines = 0
         for row in batch.read_rows():
             doubts = row.get("warnings", ()) if verbosity > 1 else ()
-            for told in [*row.get("errors", ()), *doubts]:
+            for remark in [*row.get("errors", ()), *doubts]:
                 if lines < MOST_LINES:
-                    column = told["column"] or told["name"]
-                    self.stderr.write(_write_line(row["line"], column, told))
+                    column = remark["column"] or remark["name"]
+                    self.stderr.write(_write_line(row["line"], column, remark))
                 lines += 1
             if row["action"] in ("skip", "conflict") and verbosity > 1:
                 reason = SKIPPED.get(row.get("reason", ""), ACTIONS[row["action"]])
@@ -148,13 +155,6 @@ class Command(BaseCommand):
             self.stderr.write(_("... and %(count)d more.") % {"count": lines - MOST_LINES})
         counts = ", ".join(f"{action} {batch.counts[action]}" for action in ACTIONS)
         self.stdout.write(f"{batch.code}: {batch.get_state_display()} ({counts})")
-
-
-def build_progress() -> Progress:
-    """Build what draws how far an import is: a bar for each step."""
-    bar = ProgressBar()
-    steps = {"checked": _("checked"), "written": _("written")}
-    return lambda step, done, total: bar(done, total, steps[step])
 
 
 class ProgressBar:
@@ -175,7 +175,7 @@ class ProgressBar:
 
 
 def _add_mapping_arguments(parser: CommandParser) -> None:
-    """Add what says how the columns of a file are to be taken."""
+    """Add the options about the columns of a file."""
     parser.add_argument(
         "--map", action="append", default=[], metavar="HEADER:COLUMN", help="may be repeated"
     )
@@ -198,7 +198,7 @@ def _add_mapping_arguments(parser: CommandParser) -> None:
 
 
 def _read_words(text: str) -> tuple[str, ...]:
-    """The kinds of doubts of an option; ArgumentTypeError for another word."""
+    """Parse the kinds of doubts; ArgumentTypeError for another word."""
     words = tuple(word.strip() for word in text.split(","))
     if not {*words} <= {*DoubtKind.values}:
         raise ArgumentTypeError(f"{text!r} is not of: {', '.join(DoubtKind.values)}")
@@ -206,7 +206,7 @@ def _read_words(text: str) -> tuple[str, ...]:
 
 
 def _read_choice(text: str) -> tuple[str, str]:
-    """A line and what it is; Mistake for a text without both."""
+    """Parse a line and its answer; Mistake for another form."""
     line, sign, answer = text.partition("=")
     if not sign:
         detail = _("“%(text)s” is no choice; write LINE=CHOICE: 12=same:BD-0007.")
@@ -215,15 +215,15 @@ def _read_choice(text: str) -> tuple[str, str]:
 
 
 def _read_mapping(named: str) -> Wishes:
-    """A mapping from a file, or by its name; raises OSError and Mistake."""
+    """Load a mapping from a file, or by its name; raises OSError and Mistake."""
     path = Path(named)
     is_file = path.suffix.lower() == ".json" or path.is_file()
     return parse_mapping(path.read_text(encoding="utf-8-sig")) if is_file else load_mapping(named)
 
 
-def _write_line(line: Any, column: str, told: dict[str, Any]) -> str:
+def _write_line(line: Any, column: str, remark: dict[str, Any]) -> str:
     place = _("line %(line)s, %(column)s") % {"line": line, "column": column} if line else column
-    value = f" “{told['value']}”" if told.get("value") else ""
-    hint = f" → {told['suggestion']}" if told.get("suggestion") else ""
-    choices = f" [{', '.join(told['choices'])}]" if told.get("choices") else ""
-    return f"{place}{value}: {told['detail']}{hint}{choices}"
+    value = f" “{remark['value']}”" if remark.get("value") else ""
+    hint = f" → {remark['suggestion']}" if remark.get("suggestion") else ""
+    choices = f" [{', '.join(remark['choices'])}]" if remark.get("choices") else ""
+    return f"{place}{value}: {remark['detail']}{hint}{choices}"

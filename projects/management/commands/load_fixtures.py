@@ -26,9 +26,9 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         try:
             for file, fates in load_all(options["folder"], not options["vocabularies_only"]):
-                told = ", ".join(f"{count} {fate}" for fate, count in fates.items() if count)
-                told = told or "no rows"
+                text = ", ".join(f"{count} {fate}" for fate, count in fates.items() if count)
+                text = text or "no rows"
                 if options["verbosity"]:
-                    self.stdout.write(f"{file}: {told}")
+                    self.stdout.write(f"{file}: {text}")
         except (FixtureError, FileNotFoundError) as error:
             raise CommandError(str(error)) from error

@@ -10,7 +10,7 @@ from django_cte import with_cte
 
 from parks.access import select_readable
 from projects.dimensions.dimensions import DIMENSIONS
-from projects.dimensions.groupings import Asked
+from projects.dimensions.groupings import GroupingContext
 from projects.models import Project, SigningEvent
 from projects.summaries.follow_through import gather_cells
 from projects.summaries.measures import MEASURES, build_project_sums, find_column_measures
@@ -34,7 +34,9 @@ def is_scanned(rows: Any) -> bool:
 
 def group_by(name: str, reader: User | None) -> Any:
     """Sums by a dimension, as a reader sees it."""
-    grouping = DIMENSIONS[name].grouping(Asked(events=SigningEvent.objects.all(), reader=reader))
+    grouping = DIMENSIONS[name].grouping(
+        GroupingContext(events=SigningEvent.objects.all(), reader=reader)
+    )
     rows = select_readable(Project, reader).order_by()
     if grouping.joined:
         rows = grouping.joined(rows, "")
