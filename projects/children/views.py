@@ -124,15 +124,6 @@ class OwnedViewSet(HistoryViewSet):
         serializer.save(**{self.owner: self.owning_row})
 
 
-class OwnedCodedViewSet(OwnedViewSet):
-    """Rows with public codes."""
-
-    lookup_field = "code"
-    lookup_value_regex = LedgerReadViewSet.lookup_value_regex
-    code_column = "code_key"
-    ordering_default = "code"
-
-
 class MilestoneViewSet(DoubtedViewMixin, OwnedViewSet):
     answers_repeated = True
     doubted_field = "type"
@@ -195,9 +186,12 @@ class AssignmentViewSet(WorkViewSet):
     serializer_class = AssignmentSerializer
 
 
-class ProgressNoteViewSet(OwnedCodedViewSet, WorkViewSet):
+class ProgressNoteViewSet(WorkViewSet):
     """The progress notes of a project; appended, not overwritten."""
 
+    lookup_field = "code"
+    lookup_value_regex = LedgerReadViewSet.lookup_value_regex
+    code_column = "code_key"
     about = gettext_lazy("For the roles of its park. Notes are appended, not overwritten.")
     table = PROGRESS
     queryset = ProgressNote.objects.all()
@@ -206,9 +200,13 @@ class ProgressNoteViewSet(OwnedCodedViewSet, WorkViewSet):
     ordering_default = "-noted_on"
 
 
-class ProjectFigureViewSet(DoubtedViewMixin, OwnedCodedViewSet):
+class ProjectFigureViewSet(DoubtedViewMixin, OwnedViewSet):
     """Claims about a project; they are appended, not overwritten."""
 
+    lookup_field = "code"
+    lookup_value_regex = LedgerReadViewSet.lookup_value_regex
+    code_column = "code_key"
+    ordering_default = "code"
     about = gettext_lazy("Claims are appended, not overwritten.")
     doubted_field = "value"
     table = PROJECT_FIGURES
@@ -222,9 +220,13 @@ class ProjectFigureViewSet(DoubtedViewMixin, OwnedCodedViewSet):
         return [self.owning_row.pk] if body.get("indicator") == HEADLINE_INDICATOR else []
 
 
-class EventFigureViewSet(OwnedCodedViewSet):
+class EventFigureViewSet(OwnedViewSet):
     """The figures that an event declared; appended, not overwritten."""
 
+    lookup_field = "code"
+    lookup_value_regex = LedgerReadViewSet.lookup_value_regex
+    code_column = "code_key"
+    ordering_default = "code"
     about = gettext_lazy("Claims are appended, not overwritten.")
     table = EVENT_FIGURES
     owner = "event"
