@@ -157,7 +157,8 @@ class TargetPicturesViewSet(TargetViewSet):
         return build_targets_spec(targets, names, day=day, language=style.language, dark=style.dark)
 
     def find_subjects(self, targets: Sequence[Mapping[str, Any]], language: str) -> dict[str, str]:
-        codes = {target["park"] or target["region"] for target in targets}
         with translation.override(CHART_LANGUAGES[language]):
-            found = [*Park.objects.filter(code__in=codes), *Region.objects.filter(code__in=codes)]
+            found: list[Any] = []
+            for rows, owner in ((Park.objects, "park"), (Region.objects, "region")):
+                found += rows.filter(code__in={each[owner] for each in targets if each[owner]})
             return {row.code: row.name for row in found}

@@ -211,9 +211,7 @@ class ClaimSerializer(AppendedSerializer):
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         try:
-            if "given" in attrs:
-                attrs = self.sort_value(attrs.pop("given"), attrs) | attrs
-            return super().validate(attrs)
+            return super().validate(self.sort_given(attrs))
         except serializers.ValidationError as error:
             raise serializers.ValidationError(of_the_value(error.detail)) from error
 
@@ -222,6 +220,10 @@ class ClaimSerializer(AppendedSerializer):
         if currency:
             check_other_currency(currency)
         return currency
+
+    def sort_given(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        """Store the value, if one is given, in its column."""
+        return self.sort_value(attrs.pop("given"), attrs) | attrs if "given" in attrs else attrs
 
     def sort_value(self, given: int | float | str, attrs: dict[str, Any]) -> dict[str, Any]:
         """Store the value in its column: yuan, another number, or words."""

@@ -12,6 +12,7 @@ from django.test import Client
 from rest_framework.test import APIClient
 
 from config.database import searching
+from config.texts import fold
 from parks.models import Organisation, Park
 from projects import filters as projects_searching
 from projects.models import Project
@@ -240,7 +241,7 @@ def codes(client: APIClient, q: str) -> list[str]:
 
 def named(q: str) -> list[str]:
     """Whom the index finds by a name, without a look at the rows."""
-    keys = projects_searching.PROJECT_TEXTS.find("names", [searching.fold(q)])
+    keys = projects_searching.PROJECT_TEXTS.find("names", [fold(q)])
     return sorted(Project.objects.filter(pk__in=keys or ()).values_list("code", flat=True))
 
 
@@ -319,7 +320,7 @@ def test_both_databases_fold_every_sign_alike() -> None:
         for start in range(0, len(signs), 500):
             text = "".join(signs[start : start + 500])
             cursor.execute("SELECT fold_text(%s)", [text])
-            assert cursor.fetchone()[0] == searching.fold(text)
+            assert cursor.fetchone()[0] == fold(text)
 
 
 def test_what_a_search_asks_is_the_same_however_many_it_finds(
