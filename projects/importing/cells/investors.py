@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from config.mistakes import Mistake
 from parks.models.vocabularies import name_key
 from parks.names.cell_lookup import LONGEST_NAME, is_chinese_name
+from projects.importing.cells.words import describe_open, is_open
 
 OPEN, CLOSE = "[(（【", "])）】"
 COMMA = re.compile(r"[,，]+")
@@ -250,7 +251,8 @@ def read_investors(
         cell = _Cell(text, is_known, is_place)
         found, left_out, unclear = cell.read(), cell.left_out, cell.unclear
     _check_names(found)
-    shares = tuple(dict.fromkeys(found))
+    named = dict.fromkeys(share for share in found if not is_open(share.name))
+    shares = tuple(named)
     if unclear:
         raise _describe_bracket([*unclear.values()][0], found, [*unclear]).accept_as(shares)
     if left_out:
@@ -260,6 +262,9 @@ def read_investors(
         )
         written = format_investors([*shares])
         raise Mistake("bracket_left_out", detail % {"text": left_out}, written).accept_as(shares)
+    if len(shares) < len({*found}):
+        opened = next(share.name for share in found if is_open(share.name))
+        raise describe_open(opened).accept_as(shares)
     return shares
 
 

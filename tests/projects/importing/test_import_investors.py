@@ -16,6 +16,7 @@ from projects.models import Project
 from tests.factories import OrganisationFactory, ParkFactory, RegionFactory
 from tests.projects.importing.imports import actions, applied, checked, faults, line, table
 from tests.seeded import kept_rows
+from tests.together import together
 
 KNOWN = {
     "丁公司（战略投资者）",
@@ -325,3 +326,19 @@ def test_investors_are_looked_up_before_any_is_written(
     written = next(place for place, sql in enumerate(told) if "INSERT" in sql or "COPY" in sql)
     assert not [sql for sql in told[written:] if "name_en IN" in sql]
     assert [sql for sql in told[:written] if "name_en IN" in sql]
+
+
+@together(
+    ("text", "code", "shares"),
+    [
+        ("甲公司、待定", "left_open", "甲公司"),
+        ("甲公司60%；待定40%", "left_open", "甲公司[60%]"),
+        ("TBD", "left_open", ""),
+        ("待定（某央企）", "bracket_not_understood", ""),
+        ("待定（某央企）、甲公司", "bracket_not_understood", "甲公司"),
+    ],
+)
+def test_what_is_undecided_is_no_investor(text: str, code: str, shares: str) -> None:
+    with pytest.raises(Mistake) as refused:
+        read_investors(text)
+    assert (refused.value.code, format_investors(refused.value.understood)) == (code, shares)
