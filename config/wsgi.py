@@ -6,12 +6,14 @@ from typing import Any
 from django.conf import settings
 from django.core.wsgi import get_wsgi_application
 
-from api.load import limit_connections
-from config.checks import refuse_unsafe
-from sheets.reading.apart import start_reading
-
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 application: Any = get_wsgi_application()
+
+# These modules read settings when they are imported.
+from api.load import limit_connections  # noqa: E402
+from config.checks import refuse_unsafe  # noqa: E402
+from sheets.reading.apart import start_reading  # noqa: E402
+
 refuse_unsafe()
 limit_connections()
 start_reading()  # gunicorn loads this before its workers, which then share the program

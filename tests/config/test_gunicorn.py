@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 
+from tests.contract.servers import environment
 from tests.paths import ROOT
 
 
@@ -237,3 +238,11 @@ def test_no_header_changes_the_address_that_is_asked_for(port: int, name: str, p
         connection.sendall(f"{head}Connection: close\r\n\r\n".encode())
         answer = b"".join(iter(lambda: connection.recv(65536), b"")).decode()
     assert answer.startswith("HTTP/1.1 200 OK"), answer
+
+
+def test_the_application_loads_where_nothing_names_the_settings(tmp_path: Path) -> None:
+    """As `make run` and the unit of systemd start it."""
+    variables = environment(tmp_path)
+    del variables["DJANGO_SETTINGS_MODULE"]
+    command = [sys.executable, "-c", "from config.wsgi import application"]
+    subprocess.run(command, cwd=ROOT, env=variables, check=True)
