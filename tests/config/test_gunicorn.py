@@ -1,7 +1,6 @@
 """The server as `make run` starts it: what its own layer adds to Django's."""
 
 import json
-import os
 import re
 import socket
 import subprocess
@@ -37,14 +36,10 @@ def metrics_port() -> int:
 def port(log: Path, metrics_port: int) -> Iterator[int]:
     """The port of a running server, which needs no database for what is asked here."""
     port = find_port()
-    environment = {
-        **os.environ,
-        **{"DATABASE_URL": "", "VAR_DIR": str(log.parent), "PORT": str(port)},
-        "METRICS_ADDRESS": f"127.0.0.1:{metrics_port}",
-    }
+    variables = environment(log.parent, PORT=str(port), METRICS_ADDRESS=f"127.0.0.1:{metrics_port}")
     command = [sys.executable, "-m", "gunicorn", "--config", "config/gunicorn.py", "config.wsgi"]
     with log.open("wb") as file:
-        server = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=file, stderr=file)
+        server = subprocess.Popen(command, cwd=ROOT, env=variables, stdout=file, stderr=file)
     try:
         wait_until_it_answers(port, server, log)
         yield port
@@ -238,11 +233,3 @@ def test_no_header_changes_the_address_that_is_asked_for(port: int, name: str, p
         connection.sendall(f"{head}Connection: close\r\n\r\n".encode())
         answer = b"".join(iter(lambda: connection.recv(65536), b"")).decode()
     assert answer.startswith("HTTP/1.1 200 OK"), answer
-
-
-def test_the_application_loads_where_nothing_names_the_settings(tmp_path: Path) -> None:
-    """As `make run` and the unit of systemd start it."""
-    variables = environment(tmp_path)
-    del variables["DJANGO_SETTINGS_MODULE"]
-    command = [sys.executable, "-c", "from config.wsgi import application"]
-    subprocess.run(command, cwd=ROOT, env=variables, check=True)

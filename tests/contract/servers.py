@@ -122,16 +122,19 @@ class Server:
 
 
 def environment(folder: Path, **variables: str) -> dict[str, str]:
-    """A server's environment, with everything that it writes in this folder."""
+    """A server's environment, with everything that it writes in this folder.
+
+    Like that of `make run`, it does not name the settings: the program has to do so.
+    """
     basis = {
         "DATABASE_URL": "",
-        "DJANGO_SETTINGS_MODULE": "config.settings",
         "ENV_FILE": os.devnull,
         "SECRET_KEY": secrets.token_urlsafe(50),
         "VAR_DIR": str(folder),
         "WEB_CONCURRENCY": "1",
     }
-    return {**os.environ, **basis, **variables}
+    inherited = {k: v for k, v in os.environ.items() if k != "DJANGO_SETTINGS_MODULE"}
+    return {**inherited, **basis, **variables}
 
 
 def add_rows(variables: Mapping[str, str]) -> str:
