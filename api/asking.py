@@ -12,8 +12,8 @@ from django.urls import resolve
 from django.utils.http import urlencode
 
 from api.lists.as_of import AS_OF_NAME
-from api.load import reading_seconds
 from api.requests import get_request_id
+from config.database.time_limits import reading_seconds
 
 API_ROOT = "/api/v1"
 # Headers that concern the page's own response. Pages need a session: a token would record its use,

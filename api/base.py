@@ -28,7 +28,7 @@ from api.caching import (
     keep_answer,
     make_entity_tag,
 )
-from api.load import choose_planning, count_request, file_seconds
+from api.load import count_request
 from api.problems.errors import QueryError
 from api.readers import (
     Reader,
@@ -43,6 +43,7 @@ from api.renderers import BytesRenderer, FileRenderer, JSONRenderer
 from api.strict import WHOLE, Deprecation, JSONParser, check_framing
 from config.database import history
 from config.database.replicas import leave_out, reading_elsewhere
+from config.database.time_limits import choose_planning, file_seconds
 from config.mistakes import Text
 
 

@@ -36,7 +36,7 @@ if password := env.str("DATABASE_PASSWORD", default=""):  # apart, so that it ca
     _database["PASSWORD"] = password.strip()
 _on_sqlite = _database["ENGINE"] == SQLITE
 PGBOUNCER = env.bool("PGBOUNCER", default=False)
-# Seconds that a request may keep the database busy, then 503; see api/load.py
+# Seconds that a request may keep the database busy, then 503; see config/database/time_limits.py
 DATABASE_STATEMENT_TIMEOUT = env.float("DATABASE_STATEMENT_TIMEOUT", default=2)
 DATABASE_FILE_TIMEOUT = env.float("DATABASE_FILE_TIMEOUT", default=60)  # of files and imports
 DATABASE_LOCK_TIMEOUT = env.float("DATABASE_LOCK_TIMEOUT", default=2)
@@ -238,7 +238,7 @@ MIDDLEWARE = [
     "csp.middleware.CSPMiddleware",
     "api.compression.CompressionMiddleware",
     "api.problems.handlers.ProblemMiddleware",
-    "api.load.TimeLimitMiddleware",
+    "config.database.time_limits.TimeLimitMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",

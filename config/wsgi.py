@@ -10,8 +10,8 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 application: Any = get_wsgi_application()
 
 # These modules read settings when they are imported.
-from api.load import limit_connections  # noqa: E402
 from config.checks import refuse_unsafe  # noqa: E402
+from config.database.time_limits import limit_connections  # noqa: E402
 from sheets.reading.apart import start_reading  # noqa: E402
 
 refuse_unsafe()

@@ -21,7 +21,6 @@ from django.db.models import BooleanField, DateField, DateTimeField, Model, Quer
 from rest_framework import serializers
 
 from api.lists.pagination import OrderingKey, PageFinder
-from api.load import counting_wait
 from api.requests import Client, select_visible
 from api.serializers import (
     MadeField,
@@ -35,6 +34,7 @@ from api.serializers import (
 )
 from config.database import history
 from config.database.prepared import GivenKeys, prepare
+from config.database.time_limits import counting_wait
 
 # --- Plans ----------------------------------------------------------------------------------------
 

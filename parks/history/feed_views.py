@@ -15,7 +15,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from api.base import LedgerView
-from api.load import identify_client, place_to_wait, reading_seconds, sleep_while_connected
+from api.load import identify_client, place_to_wait, sleep_while_connected
 from api.readers import (
     FIELD_NAME,
     Query,
@@ -26,6 +26,7 @@ from api.readers import (
     read_whole_parameter,
 )
 from api.serializers import MomentField
+from config.database.time_limits import reading_seconds
 from config.mistakes import Mistake, nearest
 from parks.access import rights_of, select_readable
 from parks.history.feed import (

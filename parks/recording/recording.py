@@ -18,11 +18,11 @@ from urllib.parse import unquote
 from django.db import connection, models, transaction
 from django.http import HttpRequest, HttpResponseBase
 
-from api.load import plan_checks_once
 from api.requests import get_request_id
 from config.database import history
 from config.database.history import OPEN, PUBLICATION, read_stored_time
 from config.database.prepared import among, prepare, write_greatest
+from config.database.time_limits import plan_checks_once
 from parks.access import role_of
 from parks.recording.change_rows import (
     StoredChange,

@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from api.load import file_seconds
+from config.database.time_limits import file_seconds
 from config.mistakes import Mistake
 from parks.access import Write, may_write_some, select_readable, select_writable
 from parks.admin.base import StrictAdmin, show_page

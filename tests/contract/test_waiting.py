@@ -5,10 +5,13 @@ import select
 import socket
 import time
 from collections.abc import Iterator
+from contextlib import ExitStack
 from typing import Any
 
 import pytest
+from django.http import HttpRequest
 
+from api.load import place_to_wait, sleep_while_connected
 from tests.answers import API
 from tests.contract.servers import Answer, Server, address_of_database, environment, serving
 
@@ -31,6 +34,24 @@ def server(
         variables["DATABASE_URL"] = address_of_database(folder)
     with serving(variables) as running:
         yield running
+
+
+def test_half_of_the_threads_may_wait_and_half_of_these_for_one_client() -> None:
+    with ExitStack() as held:
+        clients = [ANN, ANN, BOB, BOB, "", EVE]
+        waiting = [held.enter_context(place_to_wait(client)) for client in clients]
+        assert waiting == [True, False, True, False, False, False]
+    with place_to_wait(""), place_to_wait("") as is_free:  # this machine has all places
+        assert is_free
+
+
+def test_a_wait_ends_with_its_time_or_its_client() -> None:
+    request, (here, there) = HttpRequest(), socket.socketpair()
+    request.META["gunicorn.socket"] = here
+    with here:
+        assert sleep_while_connected(request, 0.001)
+        there.close()
+        assert not sleep_while_connected(request, 60)
 
 
 def start_cursor(server: Server) -> str:

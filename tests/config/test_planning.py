@@ -6,8 +6,8 @@ import pytest
 from django.db import connection, transaction
 from rest_framework.test import APIClient
 
-from api import load
-from api.load import ANEW, ONCE, choose_planning, database_seconds
+from config.database import time_limits
+from config.database.time_limits import ANEW, ONCE, choose_planning, database_seconds
 from parks.models import ApiToken, Organisation
 from parks.names.cell_lookup import create_rows
 from parks.recording.recording import MANY_ROWS
@@ -22,7 +22,7 @@ Read = Callable[[], str]
 @pytest.fixture
 def planning(transactional_db: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[Read]:
     """How PostgreSQL plans, on a connection as a server has it."""
-    monkeypatch.setattr(load, "_is_limited", lambda _database: True)
+    monkeypatch.setattr(time_limits, "_is_limited", lambda _database: True)
     connection.close()
     connection.ensure_connection()
     connection.connection.execute(f"SET plan_cache_mode = {ANEW}")

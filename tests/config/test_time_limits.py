@@ -8,9 +8,9 @@ import pytest
 from django.db import OperationalError, connection, connections, transaction
 from rest_framework.test import APIClient
 
-from api import load
 from api.lists.planned_rows import execute_all
-from api.load import OutOfTimeError, database_seconds, file_seconds
+from config.database import time_limits
+from config.database.time_limits import OutOfTimeError, database_seconds, file_seconds
 from parks.models import Organisation
 from tests.answers import API, CarefulClient, found, problem
 from tests.factories import OrganisationFactory, ParkFactory, ProjectFactory
@@ -40,7 +40,7 @@ def clock(monkeypatch: pytest.MonkeyPatch, settings: Any) -> Clock:
     """Each statement takes a step of the clock."""
     settings.DATABASE_STATEMENT_TIMEOUT = 2
     made = Clock()
-    monkeypatch.setattr(load, "monotonic", made)
+    monkeypatch.setattr(time_limits, "monotonic", made)
     return made
 
 
@@ -130,7 +130,7 @@ def test_a_write_has_its_time_for_each_statement(admin_api: CarefulClient, clock
 @pytest.fixture
 def told(transactional_db: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
     """What PostgreSQL believes, on a connection as a server has it."""
-    monkeypatch.setattr(load, "_is_limited", lambda _database: True)
+    monkeypatch.setattr(time_limits, "_is_limited", lambda _database: True)
     connection.close()
 
     def read() -> str:
@@ -192,7 +192,7 @@ def test_what_a_pipeline_waits_for_is_taken_from_the_time_of_the_request() -> No
 @pytest.mark.django_db
 def test_servers_have_each_question_planned_for_its_values(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(connections.settings["default"], "OPTIONS", {})
-    load.limit_connections()
+    time_limits.limit_connections()
     options = connections.settings["default"]["OPTIONS"]["options"]
     address = address_of(str(connection.settings_dict["NAME"]))
     with psycopg.connect(address, options=options) as server:
@@ -209,7 +209,7 @@ def test_sqlite_ends_a_statement_whose_rows_come_late_and_counts_their_time(cloc
         cursor.execute(LONG.format(100_000))
         assert cursor.fetchall() == [(1,), (100_000,)]
         ask(1)
-        budget = load._budget.get()
+        budget = time_limits._budget.get()
         assert budget is not None
         assert budget.spent > 2 * clock.step
     with database_seconds(3, 3), connection.cursor() as cursor:
