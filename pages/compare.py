@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext
 
 from api.asking import RefusedError
-from api.lists.filters import MomentBoundField
+from api.lists.filters import parse_moments
 from api.problems.handlers import Remedy
 from api.readers import PUBLIC_CODE
 from config.database import history
@@ -89,10 +89,10 @@ def show_moments(page: PageView, given: str) -> dict[str, Any]:
 def _find_moment(text: str) -> datetime:
     """Parse a moment; an invalid one is now, as the API rejects it later."""
     try:
-        period: Any = MomentBoundField().clean(text)
+        moment = parse_moments(text.strip())[1]
     except ValidationError:
         return history.read_clock()
-    return min(period[1], history.read_clock())
+    return min(moment, history.read_clock())
 
 
 def build_beside(

@@ -18,10 +18,8 @@ from api.lists.filters import (
     FlagFilter,
     FromFilter,
     LedgerFilterSet,
-    RowsField,
     RowsFilter,
     SearchFilter,
-    TermsField,
     ToFilter,
     WordsFilter,
     check_bounds,
@@ -36,18 +34,6 @@ from parks.names.searching import OrganisationTextSearch
 from sheets.dates import PartialDate
 
 
-class SelectionField(forms.CharField):
-    """Codes, groups or names, separated by commas; gives a Selection."""
-
-    def __init__(self, *, find: Callable[[str], Selection], **kwargs: Any) -> None:
-        super().__init__(max_length=500, **kwargs)
-        self.find = find
-
-    def clean(self, value: Any) -> Selection | None:
-        text = super().clean(value)
-        return _find_once(self.find, text, history.find_state()) if text else None
-
-
 @lru_cache(maxsize=1024)  # finding takes some queries
 def _find_once(find: Callable[[str], Selection], text: str, state: Any) -> Selection:
     return find(text)
@@ -56,11 +42,13 @@ def _find_once(find: Callable[[str], Selection], text: str, state: Any) -> Selec
 class SelectionFilter(ConditionFilter):
     """Rows whose code is selected, everything below included; `unknown` finds those without."""
 
-    field_class = SelectionField
+    longest = 500
+    may_be_unknown = True
     find: Callable[[str], Selection]
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, find=self.find, **kwargs)
+    def parse(self, text: str) -> Selection:
+        """Find what codes, groups or names, separated by commas, select."""
+        return _find_once(self.find, text, history.find_state())
 
     def condition(self, value: Selection) -> Q:
         return value.condition(self.field_name)
@@ -143,13 +131,6 @@ class SourceFilterSet(CodedFilterSet):
         form = BoundsForm
 
 
-class TagsField(TermsField):
-    """Codes of tags, separated by commas; `unknown` becomes None."""
-
-    def as_key(self, word: str) -> str:
-        return word.lower()
-
-
 # The actor, the day on which tags hold (None: the default), and the tags (None: any)
 HavingTags = Callable[[Any, date | None, list[str] | None], Q]
 
@@ -160,7 +141,7 @@ class TagsFilter(RowsFilter):
     The filter of the same name with `_on` says on which day.
     """
 
-    field_class = TagsField
+    key = "code"
 
     def __init__(self, *args: Any, having: HavingTags, bearer: Tag.Bearer, **kwargs: Any) -> None:
         self.having = having
@@ -222,8 +203,8 @@ class OrganisationFilterSet(CodedFilterSet):
     q = RankedSearchFilter(search=OrganisationTextSearch)
 
 
-class BrandsField(RowsField):
-    """Brands of parks, separated by commas; gives a park of each."""
+class BrandsFilter(RowsFilter):
+    """Parks of one of these brands; `unknown` finds those without."""
 
     key = "brand"
 
@@ -231,15 +212,11 @@ class BrandsField(RowsField):
         return "" if word == UNKNOWN else word
 
     def describe_unknown_row(self, word: str) -> Mistake:
-        brands = self.queryset.exclude(brand="").order_by().values_list("brand", flat=True)
+        named = self.get_nameable_rows().exclude(brand="").order_by()
         detail = _("No park has the brand “%(word)s”.") % {"word": word}
-        return Mistake("unknown_value", detail, nearest(word, {*brands}))
-
-
-class BrandsFilter(RowsFilter):
-    """Parks of one of these brands; `unknown` finds those without."""
-
-    field_class = BrandsField
+        return Mistake(
+            "unknown_value", detail, nearest(word, {*named.values_list("brand", flat=True)})
+        )
 
     def condition(self, value: list[int | None]) -> Q:
         named = Park.objects.filter(pk__in=[key for key in value if key is not None])

@@ -21,7 +21,6 @@ from api.lists.filters import (
     SearchFilter,
     TermsFilter,
     ToFilter,
-    WordsField,
     WordsFilter,
 )
 from api.lists.pagination import NO_HITS, Hits, RankedSearchFilter, TextSearch, match_any
@@ -191,10 +190,7 @@ class ReachedFilter(WordsFilter):
 class RateNotKnownFilter(ConditionFilter):
     """Projects in the denominator of a rate of which nobody knows whether they have reached it."""
 
-    field_class = WordsField
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, words=[*RATES], **kwargs)
+    words = tuple(RATES)
 
     def condition(self, value: list[str]) -> Q:
         chosen = Q(pk__in=[])
@@ -203,8 +199,10 @@ class RateNotKnownFilter(ConditionFilter):
         return chosen
 
 
-class NationalCodesField(WordsField):
-    """National project codes, separated by commas, as they are kept; `unknown` as blank."""
+class NationalCodesFilter(ConditionFilter):
+    """Projects with one of these national codes; `unknown` finds those without."""
+
+    may_be_unknown = True
 
     def read(self, word: str) -> str:
         if word == UNKNOWN:
@@ -212,12 +210,6 @@ class NationalCodesField(WordsField):
         code = normalise(word)
         validate_national_code(code)
         return code
-
-
-class NationalCodesFilter(ConditionFilter):
-    """Projects with one of these national codes; `unknown` finds those without."""
-
-    field_class = NationalCodesField
 
     def condition(self, value: list[str]) -> Q:
         return Q(**{f"{self.field_name}__in": value})

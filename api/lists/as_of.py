@@ -9,7 +9,7 @@ from django.core.exceptions import ValidationError
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from api.lists.filters import MomentBoundField
+from api.lists.filters import parse_moments
 from api.readers import Query, Reader, Reading
 from config.database import history
 from config.mistakes import Mistake
@@ -31,11 +31,10 @@ class AsOfReader(Reader[datetime | None]):
         if text is None:
             return None, []
         try:
-            period: Any = MomentBoundField().clean(text)
-        except (ValidationError, TypeError):
+            moment = parse_moments(text.strip())[1]
+        except ValidationError:
             detail = _("“%(value)s” is not a day such as 2024-03-31, or a time with its offset.")
             return None, [Mistake("invalid", detail % {"value": text}).at(parameter=AS_OF_NAME)]
-        moment = period[1]
         first = history.first_moment()
         now = history.read_clock()
         if timezone.localdate(moment) > timezone.localdate(now):

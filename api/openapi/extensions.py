@@ -4,7 +4,6 @@ import re
 from inspect import cleandoc
 from typing import Any
 
-import django_filters
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext as translate
 from drf_spectacular.authentication import SessionScheme
@@ -138,7 +137,7 @@ def describe_texts(
         schema["pattern"] = SEVERAL_LINES if has_lines else LINE
 
 
-def _filter_description(made: django_filters.Filter) -> str:
+def _filter_description(made: ConditionFilter) -> str:
     text = made.extra.get("help_text")
     if not text:
         paragraph = " ".join(cleandoc(type(made).__doc__ or "").partition("\n\n")[0].split())
@@ -147,21 +146,14 @@ def _filter_description(made: django_filters.Filter) -> str:
     return _("Everything but these: %(text)s") % {"text": text} if made.exclude else text
 
 
-def _filter_schema(made: django_filters.Filter) -> dict[str, Any]:
+def _filter_schema(made: ConditionFilter) -> dict[str, Any]:
     if own := getattr(made, "schema", None):
         return dict(own)
-    if isinstance(made, django_filters.BooleanFilter):
-        return {"type": "boolean"}
-    if isinstance(made, django_filters.NumberFilter):
-        return {"type": "number"}
-    if words := made.extra.get("words"):
-        one = "|".join(re.escape(str(word)) for word in words)
+    if made.words:
+        one = "|".join(re.escape(str(word)) for word in made.words)
         return {"type": "string", "pattern": list_of(one)}
-    if isinstance(made, django_filters.ChoiceFilter):
-        return {"type": "string", "enum": [str(value) for value, _label in made.extra["choices"]]}
-    pattern = made.pattern if isinstance(made, ConditionFilter) else FILLED_LINE
     longest = {"maxLength": LONGEST_SEARCH} if isinstance(made, SearchFilter) else {}
-    return {"type": "string", "pattern": pattern, **longest}
+    return {"type": "string", "pattern": made.pattern, **longest}
 
 
 def translate_docstrings(result: dict[str, Any], **_options: Any) -> dict[str, Any]:

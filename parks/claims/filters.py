@@ -3,8 +3,6 @@
 from collections.abc import Sequence
 from typing import Any
 
-import django_filters
-from django import forms
 from django.db.models import Exists, Model, OuterRef, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
@@ -14,16 +12,15 @@ from api.lists.filters import (
     FlagFilter,
     FromFilter,
     LedgerFilterSet,
-    RowsField,
     RowsFilter,
     SearchFilter,
-    TermsField,
+    SingleFilter,
     TermsFilter,
     ToFilter,
-    WholeNumberField,
     WordsFilter,
     split_values,
 )
+from config.texts import read_whole
 from parks.access import select_readable
 from parks.claims.headlines import keep_newest
 from parks.filters import (
@@ -54,17 +51,11 @@ from sheets.amounts import Qualifier
 MOST_LATEST = 100
 
 
-class LowerTermsField(TermsField):
-    """Terms whose codes are in lower case: groups and indicators."""
-
-    def as_key(self, word: str) -> str:
-        return word.lower()
-
-
 class LowerTermsFilter(TermsFilter):
     """Rows whose column holds exactly one of these codes."""
 
-    field_class = LowerTermsField
+    def as_key(self, word: str) -> str:
+        return word.lower()
 
 
 class GroupsWithMembersFilter(LowerTermsFilter):
@@ -78,14 +69,14 @@ class GroupsWithMembersFilter(LowerTermsFilter):
         return chosen
 
 
-class SpeakersField(RowsField):
-    """Codes of posts, or of people for all their posts; gives keys of posts."""
+class SpeakersFilter(RowsFilter):
+    """Claims of one of these people, or from one of these posts; `unknown`: of nobody by name."""
 
-    def clean(self, value: Any) -> list[Any]:
-        text = forms.CharField.clean(self, value)
-        words = split_values(text) if text else []
+    def parse(self, text: str) -> list[Any]:
+        """Find the keys of the posts with these codes, and of all posts of people with them."""
+        words = split_values(text)
         keys = [self.as_key(word) for word in words]
-        posts = self.queryset.filter(Q(code_key__in=keys) | Q(person__code_key__in=keys))
+        posts = self.get_nameable_rows().filter(Q(code_key__in=keys) | Q(person__code_key__in=keys))
         named: dict[str, list[int | None]] = {UNKNOWN: [None]}
         for pk, *codes in posts.values_list("pk", "code_key", "person__code_key"):
             for code in codes:
@@ -96,20 +87,13 @@ class SpeakersField(RowsField):
         return [pk for key in keys for pk in named[key]]
 
 
-class SpeakersFilter(RowsFilter):
-    """Claims of one of these people, or from one of these posts; `unknown`: of nobody by name."""
-
-    field_class = SpeakersField
-
-
-class LatestFilter(django_filters.Filter):
+class LatestFilter(SingleFilter):
     """So many of the newest claims about the same thing; what the other filters leave is ranked."""
 
-    field_class = WholeNumberField
     schema = {"type": "integer", "minimum": 1, "maximum": MOST_LATEST}
 
-    def __init__(self, **kwargs: Any) -> None:
-        super().__init__(least=1, most=MOST_LATEST, **kwargs)
+    def parse(self, text: str) -> int:
+        return read_whole(text, 1, MOST_LATEST)
 
     def filter(self, queryset: QuerySet, value: int | None) -> QuerySet:
         return keep_newest(queryset, value) if value else queryset

@@ -4,14 +4,13 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from django import forms
 from django.db import models
 from django.db.models import Case, Exists, F, OuterRef, Q, QuerySet, TextField, Value, When
 from django.db.models.functions import Coalesce, Concat
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from api.lists.filters import ConditionFilter, split_values
+from api.lists.filters import ConditionFilter
 from api.readers import list_of
 from config.mistakes import Mistake
 from parks.models import HiTech, Organisation, Park, Region, Sector, Tag
@@ -143,26 +142,18 @@ class OfCurrencies(Dimension):
         )
 
 
-class CurrenciesField(forms.CharField):
-    """Codes of currencies, separated by commas; gives them as they are stored."""
-
-    def clean(self, value: Any) -> list[str]:
-        words = split_values(super().clean(value))
-        return [store_currency(self.read(word)) for word in words]
-
-    def read(self, word: str) -> str:
-        if is_currency(word):
-            return word
-        message = _("“%(word)s” is no currency of ISO 4217, such as CNY or USD.")
-        meant = CURRENCY_WORDS.get(word.casefold())
-        raise Mistake("unknown_value", message % {"word": word}, meant)
-
-
 class CurrencyFilter(ConditionFilter):
     """Flows that were reported in one of these currencies; CNY are those in yuan."""
 
-    field_class = CurrenciesField
     pattern = list_of("[A-Z]{3}")
+
+    def read(self, word: str) -> str:
+        """Read the code of a currency as it is stored."""
+        if is_currency(word):
+            return store_currency(word)
+        message = _("“%(word)s” is no currency of ISO 4217, such as CNY or USD.")
+        meant = CURRENCY_WORDS.get(word.casefold())
+        raise Mistake("unknown_value", message % {"word": word}, meant)
 
     def condition(self, value: list[str]) -> Q:
         return Q(currency__in=value)

@@ -5,7 +5,6 @@ from collections.abc import Callable, Collection, Iterator
 from datetime import date, timedelta
 from typing import Any, ClassVar
 
-from django import forms
 from django.core.exceptions import ValidationError
 from django.db import connection
 from django.db.models import Exists, F, OuterRef, Q, QuerySet, Value
@@ -24,18 +23,17 @@ from api.lists.filters import (
     LedgerFilterSet,
     RowsFilter,
     SingleFilter,
-    TermsField,
     TermsFilter,
     ToFilter,
-    WholeNumberField,
-    WordsField,
     WordsFilter,
     YearsFilter,
+    require_word,
     split_values,
 )
 from api.readers import FILLED_LINE, PERIODS, list_of
 from config.database import history
 from config.mistakes import Mistake, nearest
+from config.texts import read_whole
 from parks.access import Publication, rights_of
 from parks.filters import BoundsForm, RegionFilter
 from parks.models import Organisation, OrganisationTag, Park, Region
@@ -68,51 +66,24 @@ EXACT_ENOUGH = {
 EXAMPLES = {Precision.YEAR: "2023", Precision.QUARTER: "2023-Q4", Precision.MONTH: "2023-11"}
 
 
-class GroupsField(WordsField):
-    """Codes of named groups, `rest` for what is in none of them, `unknown`; separated by commas."""
-
-    def __init__(self, *, load: Callable[[], CodeGroups], **kwargs: Any) -> None:
-        super().__init__(**kwargs)
-        self.load = load
-
-    def clean(self, value: Any) -> tuple[CodeGroups, list[str]] | None:  # type: ignore[override]
-        text = forms.CharField.clean(self, value)
-        if not text:
-            return None
-        groups = self.load()
-        self.words = [*groups.groups, REST, UNKNOWN]
-        return groups, [self.read(word.lower()) for word in split_values(text)]
-
-
 class GroupsFilter(ConditionFilter):
     """Rows whose code is in one of the groups."""
 
-    field_class = GroupsField
+    may_be_unknown = True
+
+    def __init__(self, *args: Any, load: Callable[[], CodeGroups], **kwargs: Any) -> None:
+        self.load = load
+        super().__init__(*args, **kwargs)
+
+    def parse(self, text: str) -> tuple[CodeGroups, list[str]]:
+        """Parse codes of groups, `rest` for what is in none of them, or `unknown`."""
+        groups = self.load()
+        words = [*groups.groups, REST, UNKNOWN]
+        return groups, [require_word(word.lower(), words) for word in split_values(text)]
 
     def condition(self, value: tuple[CodeGroups, list[str]]) -> Q:
         groups, words = value
         return groups.condition(self.field_name, words)
-
-
-class PeriodsField(WordsField):
-    """Periods of one length, separated by commas; gives partial dates, and `unknown` as None."""
-
-    def __init__(self, *, unit: Precision, may_be_unknown: bool, **kwargs: Any) -> None:
-        super().__init__(words=[UNKNOWN] if may_be_unknown else [], **kwargs)
-        self.unit = unit
-
-    def read(self, word: str) -> PartialDate | None:  # type: ignore[override]
-        if word in self.words:
-            return None
-        try:
-            period = PartialDate.parse(word)
-        except DateError as error:
-            raise ValidationError(error.message, code="invalid") from error
-        if period.precision != self.unit:
-            detail = _("“%(word)s” is not a %(unit)s such as %(example)s.")
-            values = {"word": word, "unit": self.unit.label, "example": EXAMPLES[self.unit]}
-            raise Mistake("invalid", detail % values, nearest(word, self.words))
-        return period
 
 
 class PeriodsFilter(ConditionFilter):
@@ -121,15 +92,27 @@ class PeriodsFilter(ConditionFilter):
     `unknown` finds those without a date, and those whose date is too coarse: a year is no month.
     """
 
-    field_class = PeriodsField
-
     def __init__(
         self, *args: Any, unit: Precision, may_be_unknown: bool = True, **kwargs: Any
     ) -> None:
         self.unit = unit
         self.may_be_unknown = may_be_unknown
         self.pattern = list_of(PERIODS[unit] + (f"|{UNKNOWN}" if may_be_unknown else ""))
-        super().__init__(*args, unit=unit, may_be_unknown=may_be_unknown, **kwargs)
+        super().__init__(*args, **kwargs)
+
+    def read(self, word: str) -> PartialDate | None:
+        known = [UNKNOWN] if self.may_be_unknown else []
+        if word in known:
+            return None
+        try:
+            period = PartialDate.parse(word)
+        except DateError as error:
+            raise ValidationError(error.message, code="invalid") from error
+        if period.precision != self.unit:
+            detail = _("“%(word)s” is not a %(unit)s such as %(example)s.")
+            values = {"word": word, "unit": self.unit.label, "example": EXAMPLES[self.unit]}
+            raise Mistake("invalid", detail % values, nearest(word, known))
+        return period
 
     def condition(self, value: list[PartialDate | None]) -> Q:
         name = self.field_name
@@ -168,13 +151,13 @@ class InvestmentFilter(AmountFilter):
 _BAND = re.compile(r"(?P<low>[^-]+)-(?P<high>[^-]*)")
 
 
-class BandsField(WordsField):
-    """Bands of amounts, `100000000-500000000` or `1亿-5亿` or `5亿-`; `unknown` as None."""
+class BandsFilter(ConditionFilter):
+    """Rows whose amount is known and in one of the bands: from one number, below the other."""
 
-    def __init__(self, **kwargs: Any) -> None:
-        super().__init__(words=[UNKNOWN], **kwargs)
+    may_be_unknown = True
 
-    def read(self, word: str) -> Band | None:  # type: ignore[override]
+    def read(self, word: str) -> Band | None:
+        """Read a band, `100000000-500000000` or `1亿-5亿` or `5亿-`; `unknown` as None."""
         if word == UNKNOWN:
             return None
         match = _BAND.fullmatch(word)
@@ -195,12 +178,6 @@ class BandsField(WordsField):
             )
         return low, high
 
-
-class BandsFilter(ConditionFilter):
-    """Rows whose amount is known and in one of the bands: from one number, below the other."""
-
-    field_class = BandsField
-
     def condition(self, value: list[Band | None]) -> Q:
         chosen = Q(pk__in=[])
         for band in value:
@@ -213,8 +190,8 @@ class BandsFilter(ConditionFilter):
         return chosen
 
 
-class PlacesField(TermsField):
-    """Codes of regions, and `foreign` for all that lies abroad."""
+class PlacesFilter(TermsFilter):
+    """Rows whose column holds exactly one of these places, or `foreign`."""
 
     beside: ClassVar[dict[str, str]] = {FOREIGN.upper(): FOREIGN}
 
@@ -225,22 +202,10 @@ class PlacesField(TermsField):
         return mistake
 
 
-class PlacesFilter(TermsFilter):
-    """Rows whose column holds exactly one of these places, or `foreign`."""
-
-    field_class = PlacesField
-
-
-class CountriesField(TermsField):
-    """Codes of countries, that of China among them."""
-
-    beside: ClassVar[dict[str, str]] = {CHINA: CHINA}
-
-
 class CountriesFilter(TermsFilter):
     """Rows whose region is one of these countries, or any division of China."""
 
-    field_class = CountriesField
+    beside: ClassVar[dict[str, str]] = {CHINA: CHINA}
 
     def get_nameable_rows(self) -> QuerySet:
         return super().get_nameable_rows().filter(level=Region.Level.COUNTRY)
@@ -366,11 +331,10 @@ class SilentMonthsFilter(SingleFilter):
     A note ends the silence for those who may see it.
     """
 
-    field_class = WholeNumberField
     pattern = "^([1-9][0-9]?|[1-5][0-9]{2}|600)$"
 
-    def __init__(self) -> None:
-        super().__init__(least=1, most=MOST_MONTHS)
+    def parse(self, text: str) -> int:
+        return read_whole(text, 1, MOST_MONTHS)
 
     def condition(self, value: int) -> Q:
         seen = sees_work(self.get_actor())
@@ -427,10 +391,7 @@ class ProgressFilterSet(LedgerFilterSet):
 class MissingFilter(ConditionFilter):
     """Projects of which at least one of these is not known."""
 
-    field_class = WordsField
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, words=[*MISSING], **kwargs)
+    words = tuple(MISSING)
 
     def condition(self, value: list[str]) -> Q:
         lacking = Q(pk__in=[])
@@ -449,22 +410,17 @@ class CompletenessFilter(WordsFilter):
         return Q(In(count_missing(), [WORDS.index(Completeness(word)) for word in value]))
 
 
-class UnitsField(forms.CharField):
-    """Names of offices, separated by commas, or one name that has commas itself."""
-
-    def clean(self, value: Any) -> tuple[str, list[str]] | None:
-        text = super().clean(value)
-        return (text.strip(), split_values(text)) if text else None
-
-
 class UnitsFilter(ConditionFilter):
     """Projects for which one of these offices is responsible, as far as the person may see it.
 
     `unknown` finds those for which none is named, and those of which it is not for this person.
     """
 
-    field_class = UnitsField
     pattern = FILLED_LINE
+
+    def parse(self, text: str) -> tuple[str, list[str]]:
+        """Parse names of offices, separated by commas, or one name that has commas itself."""
+        return text, split_values(text)
 
     def condition(self, value: tuple[str, list[str]]) -> Q:
         whole, parts = value

@@ -2,13 +2,12 @@
 
 from typing import Any
 
-import django_filters
 from django.contrib.admin.models import LogEntry
 from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied, RequestDataTooBig, SuspiciousOperation
 from django.core.exceptions import ValidationError as FormError
 from django.db import DataError, OperationalError
-from django.db.models import ProtectedError
+from django.db.models import ProtectedError, Q
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import include, path
 from psycopg_pool import PoolTimeout
@@ -18,19 +17,16 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from api.base import LedgerView
+from api.lists.filters import FlagFilter, LedgerFilterSet, SearchFilter
 from api.lists.pagination import Ordering
 from api.problems import handlers
 from api.serializers import PlannedSerializer
 from api.views import LedgerReadViewSet, LedgerViewSet
 
 
-class UserFilters(django_filters.FilterSet):
-    email = django_filters.CharFilter(help_text="The whole address.")
-    staff = django_filters.BooleanFilter(field_name="is_staff")
-
-    class Meta:
-        model = User
-        fields: list[str] = []
+class UserFilters(LedgerFilterSet):
+    email = SearchFilter(condition=lambda word: Q(email=word))
+    staff = FlagFilter(when=Q(is_staff=True))
 
 
 class UserSerializer(PlannedSerializer):

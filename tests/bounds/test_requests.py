@@ -16,6 +16,7 @@ pytestmark = pytest.mark.django_db
 SUMMARY = "projects/summary?group_by=size_band&bands"
 BANDS = [",".join(str(number + 1) for number in range(count)) for count in (19, 20, 21)]
 NAME = "区" * 200
+CODES = ["120115"] * 43
 # An address that ends with a parameter, values that are taken, and those that are refused
 ASKED: list[tuple[str, list[Any], list[Any]]] = [
     ("projects?limit", [1, 2, 499, 500], [0, 501]),
@@ -25,6 +26,7 @@ ASKED: list[tuple[str, list[Any], list[Any]]] = [
     ("projects?silent_months_min", [1, 2, 599, 600], [0, 601]),
     ("projects?q", ["园" * 99, "园" * 100], ["园" * 101]),
     ("projects?origin", [NAME[1:], NAME], [f"{NAME}区"]),
+    ("projects?origin", [",".join([NAME[1:], *CODES])], [",".join([NAME, *CODES])]),
     ("projects?code", [",".join(["x"] * 499), ",".join(["x"] * 500)], [",".join(["x"] * 501)]),
     ("projects?stage", [",".join(["signed"] * 200)], [",".join(["signed"] * 201)]),
     ("projects?land_mu_min", [0, "0.01", "99999999.99"], ["0.001", "100000000"]),

@@ -288,8 +288,8 @@ def find_example(written: dict[str, str], prefix: str, name: str, made: Any) -> 
     meaning = rows.get(f"`{name}`", {}).get(tables.MEANING, "")
     if shown := re.search(rf"`([^`]*\b{name}=[^`]+)`", meaning):
         return shown[1]
-    if words := made.extra.get("words"):
-        return f"{name}={next(iter(words))}"
+    if made.words:
+        return f"{name}={next(iter(made.words))}"
     if tables.takes_unknown(made):
         return f"{name}=unknown"
     takes = tables.describe_values(made)

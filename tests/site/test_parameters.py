@@ -5,12 +5,12 @@ from typing import Any
 
 import pytest
 from django.urls import resolve
-from django_filters import Filter
 from rest_framework.test import APIClient
 
 from api.lists.filters import (
     AmountFilter,
     CodesFilter,
+    ConditionFilter,
     FlagFilter,
     FromFilter,
     MomentFilter,
@@ -35,7 +35,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 
 
 LISTS = [route for route in ROUTES if "{" not in route and "." not in route and "/" not in route]
-GOOD: dict[type[Filter], str] = {
+GOOD: dict[type[ConditionFilter], str] = {
     RegionFilter: "浙江, unknown",
     SectorFilter: "C39, unknown",
     NumberFilter: "42",  # before the filter that it is a kind of
@@ -61,22 +61,21 @@ PERIODS = {
 }
 
 
-def filters(route: str) -> Iterator[tuple[str, Filter]]:
+def filters(route: str) -> Iterator[tuple[str, ConditionFilter]]:
     filterset = getattr(resolve(f"{API}/{route}").func.cls, "filterset_class", None)
     yield from (filterset.base_filters if filterset else {}).items()
 
 
-def good_value(kind: Filter) -> str:
+def good_value(kind: ConditionFilter) -> str:
     """A value that this filter understands."""
     for of, text in GOOD.items():
         if isinstance(kind, of):
             return text
     if isinstance(kind, PeriodsFilter):
         return PERIODS[kind.unit]
-    words = kind.extra.get("words")
-    if words:
-        return ",".join(words)
-    if kind.extra.get("may_be_unknown"):
+    if kind.words:
+        return ",".join(kind.words)
+    if kind.may_be_unknown:
         return "unknown"
     return "area" if isinstance(kind, LowerTermsFilter) else "town"
 

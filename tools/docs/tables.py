@@ -181,7 +181,6 @@ TAKES: list[tuple[type, str]] = [
     (NumberFilter, "[number](#numbers)"),
     (filters.AmountFilter, "[amount](#amounts)"),
     (filters.FromFilter, "[date](#dates)"),
-    (filters.ToFilter, "[date](#dates)"),
     (filters.MomentFilter, "[date or time](#dates)"),
     (filters.YearsFilter, "years"),
     (filters.SearchFilter, "[words](#search)"),
@@ -396,15 +395,11 @@ def describe_values(made: Any) -> str:
         return said % made.rows._meta.verbose_name_plural
     if said:
         return said
-    words = [word for word in made.extra["words"] if word != UNKNOWN]
+    words = [word for word in made.words if word != UNKNOWN]
     if len(words) <= FEW_WORDS:
         return ", ".join(f"`{word}`" for word in words)
     return link_vocabulary(words)
 
 
 def takes_unknown(made: Any) -> bool:
-    always = RegionFilter | SectorFilter | filters.YearsFilter | GroupsFilter | BandsFilter
-    if isinstance(made, always | NationalCodesFilter):
-        return True
-    words = made.extra.get("words", ())
-    return UNKNOWN in words or made.extra.get("may_be_unknown", False)
+    return UNKNOWN in made.words or made.may_be_unknown
