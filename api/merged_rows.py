@@ -12,11 +12,9 @@ from django.db.models import F, Max, Model, QuerySet
 from api.files import annotate_for_file
 from api.lists.pagination import (
     ORDERING,
-    KeysetPagination,
     OrderingKey,
     PageCursor,
     PageFinder,
-    PageRequest,
     build_ordering_keys,
     put_in_order,
 )
@@ -81,6 +79,19 @@ class MergedFinder(PageFinder):
         place, found = row
         return [*self.parts[place].read_position(found, keys), place]
 
+    def find_beyond(
+        self, rows: MergedRows, keys: Sequence[OrderingKey], cursor: PageCursor, count: int
+    ) -> list[Any]:
+        """Find a page of each table by one query, and merge them."""
+        parts = []
+        for place, (part, planned) in enumerate(zip(rows.parts, self.parts, strict=True)):
+            found = planned.find_beyond(part, keys, _place_in_part(cursor, place, keys), count)
+            parts.append([(place, row) for row in found])
+        merged = merge_in_order(
+            parts, keys[:-1], lambda placed: placed[1][-len(keys) : -1], backward=cursor.backward
+        )
+        return list(merged)[:count]
+
     def build(self, rows: Sequence[Any]) -> list[dict[str, Any]]:
         """Build the responses of the rows, part by part, in their order."""
         built = [
@@ -88,29 +99,6 @@ class MergedFinder(PageFinder):
             for place, planned in enumerate(self.parts)
         ]
         return [next(built[place]) for place, _found in rows]
-
-
-class MergedPagination(KeysetPagination):
-    """Pages of MergedRows: a page of each table, merged; one query for each table."""
-
-    def _find_rows(
-        self, rows: Any, keys: Sequence[OrderingKey], finder: Any, page: PageRequest
-    ) -> list[Any]:
-        if not isinstance(rows, MergedRows):  # versions of one row
-            return super()._find_rows(rows, keys, finder, page)
-        parts = []
-        for place, part in enumerate(rows.parts):
-            cursor = _place_in_part(page.cursor, place, keys)
-            part_page = replace(page, cursor=cursor)
-            found = super()._find_rows(part, keys, finder.parts[place], part_page)
-            parts.append([(place, row) for row in found])
-        merged = merge_in_order(
-            parts,
-            keys[:-1],
-            lambda placed: placed[1][-len(keys) : -1],
-            backward=page.cursor.backward,
-        )
-        return list(merged)[: page.limit + 1]
 
 
 def _place_in_part(cursor: PageCursor, place: int, keys: Sequence[OrderingKey]) -> PageCursor:

@@ -8,7 +8,6 @@ from rest_framework.exceptions import NotAuthenticated, PermissionDenied
 from rest_framework.request import Request
 from rest_framework.views import APIView
 
-from api.lists.pagination import RankedPagination
 from api.views import WITH_PUT, LedgerViewSet
 from parks.access import rights_of
 from parks.claims.filters import IndicatorFilterSet
@@ -167,7 +166,6 @@ class OrganisationViewSet(MergeViewSet):
     queryset = Organisation.objects.all()
     serializer_class = OrganisationSerializer
     filterset_class = OrganisationFilterSet
-    pagination_class = RankedPagination
     ordering_found = "code"
     ordering_fields = ["code", "name_zh", "name_en", "updated_at"]
 

@@ -12,7 +12,7 @@ from rest_framework.reverse import reverse
 
 from api.lists.filters import LedgerFilterSet, RowsFilter, WordsFilter
 from api.lists.planned_rows import PlannedRows, derive_plan
-from api.merged_rows import MergedFilesMixin, MergedFinder, MergedPagination, MergedRows
+from api.merged_rows import MergedFilesMixin, MergedFinder, MergedRows
 from api.serializers import CODE, MadeField, WordField, WorkedOutField
 from parks.access import select_readable
 from parks.claims.filters import (
@@ -158,7 +158,6 @@ class AnyClaimViewSet(MergedFilesMixin, FigureViewSet):
     table = ALL_CLAIMS
     serializer_class = AnyClaimSerializer
     filterset_class = ClaimFilterSet
-    pagination_class = MergedPagination
 
     def get_queryset(self) -> Any:
         if self.action not in IN_ONE_LIST:

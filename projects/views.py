@@ -16,7 +16,7 @@ from rest_framework.serializers import BaseSerializer
 
 from api.files import FILE_OPTIONS, FILE_PARAMETERS
 from api.lists.as_of import AS_OF
-from api.lists.pagination import Ordering, RankedPagination
+from api.lists.pagination import KeysetPagination, Ordering
 from api.readers import Readers
 from api.serializers import CODE, NAME_FIELDS
 from api.views import WITH_PUT, LedgerReadViewSet
@@ -63,7 +63,7 @@ from projects.writing.doubts import IDENTITY, find_project_pairs
 from sheets.writing.columns import Sheet
 
 
-class ProjectPagination(RankedPagination):
+class ProjectPagination(KeysetPagination):
     """Pages of projects, counted from the sums kept by park."""
 
     def get_count(self, queryset: Any) -> int:

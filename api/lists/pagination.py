@@ -304,6 +304,21 @@ class PageFinder:
         """Return the values of the keys of a row that was found."""
         raise NotImplementedError
 
+    def find_beyond(
+        self, rows: Any, keys: Sequence[OrderingKey], cursor: PageCursor, count: int
+    ) -> list[Any]:
+        """Find the first `count` rows beyond a cursor, in its direction."""
+        backward, position = cursor.backward, cursor.position
+        if position is not None:
+            position = [_from_json(key, value) for key, value in zip(keys, position, strict=True)]
+        found: list[Any] = []
+        for condition, sorted_keys in build_segments(keys, position, backward):
+            segment = rows.filter(condition) if condition else rows
+            found += self.find(segment, count - len(found), sorted_keys, backward=backward)
+            if len(found) == count:
+                break
+        return found
+
 
 class InstanceFinder(PageFinder):
     """Finds rows as instances of their model."""
@@ -336,14 +351,17 @@ class KeysetPagination(BasePagination):
         self.page = page = view.get_value(PAGE)
         self.count = self.get_count(rows) if page.is_count_wanted else None
         keys = build_ordering_keys(page.ordering, view, rows.model)
-        found = self._find_rows(rows, keys, finder, page)
+        is_ranked = page.ordering == RELEVANCE
+        if is_ranked:
+            finder = RankedFinder(finder, find_tiers(view))
+        found = finder.find_beyond(rows, keys, page.cursor, page.limit + 1)
         has_more = len(found) > page.limit
         found = found[: page.limit]
         if page.cursor.backward:
             found.reverse()
         ends = [finder.read_position(row, keys) for row in (found[:1] + found[-1:])]
         self._find_neighbours([[_to_json(value) for value in end] for end in ends], has_more)
-        return found
+        return [row for _place, row in found] if is_ranked else found
 
     def get_count(self, queryset: Any) -> int:
         """Count the rows of the whole list."""
@@ -355,22 +373,6 @@ class KeysetPagination(BasePagination):
         page = {"results": data, "next": links["next"], "previous": links["prev"]}
         headers = {"Link": header} if header else None
         return Response({**page, "count": self.count}, headers=headers)
-
-    def _find_rows(
-        self, rows: Any, keys: Sequence[OrderingKey], finder: PageFinder, page: PageRequest
-    ) -> list[Any]:
-        """Find one row more than the page holds, in the direction of the cursor."""
-        backward, position = page.cursor.backward, page.cursor.position
-        if position is not None:
-            position = [_from_json(key, value) for key, value in zip(keys, position, strict=True)]
-        found: list[Any] = []
-        for condition, sorted_keys in build_segments(keys, position, backward):
-            count = page.limit + 1 - len(found)
-            segment = rows.filter(condition) if condition else rows
-            found += finder.find(segment, count, sorted_keys, backward=backward)
-            if len(found) > page.limit:
-                break
-        return found
 
     def _find_neighbours(self, positions: Sequence[Position], has_more: bool) -> None:
         """Set the cursors of the next and the previous page, or None."""
@@ -404,6 +406,8 @@ class KeysetPagination(BasePagination):
             "Keys to order by, separated by commas; `-` before a key for descending. "
             "Unknown values come last in both directions. Keys: %(names)s."
         ) % {"names": ", ".join(f"`{name}`" for name in names)}
+        if hasattr(view, "ordering_found"):
+            keys += " " + _("Without it, what `q` finds is best first.")
         cursor = _("Where to continue: take it unchanged from `next` or `previous`.")
         count = _("`exact` also counts the rows of the whole list.")
         described: list[tuple[str, str, dict[str, Any]]] = [
@@ -590,39 +594,19 @@ class RankedFinder(PageFinder):
         place, found = row
         return [place, *self.finder.read_position(found, keys)]
 
-
-class RankedPagination(KeysetPagination):
-    """Pages whose first key may be the relevance."""
-
-    def find_page(self, rows: Any, finder: PageFinder, view: Any) -> list[Any]:
-        if view.get_value(PAGE).ordering != RELEVANCE:
-            return super().find_page(rows, finder, view)
-        ranked = RankedFinder(finder, find_tiers(view))
-        return [row for _place, row in super().find_page(rows, ranked, view)]
-
-    def _find_rows(
-        self, rows: Any, keys: Sequence[OrderingKey], finder: Any, page: PageRequest
+    def find_beyond(
+        self, rows: Any, keys: Sequence[OrderingKey], cursor: PageCursor, count: int
     ) -> list[Any]:
-        if not isinstance(finder, RankedFinder):
-            return super()._find_rows(rows, keys, finder, page)
-        backward, position = page.cursor.backward, page.cursor.position
-        parts = list(enumerate(finder.tiers))
+        backward, position = cursor.backward, cursor.position
+        parts = list(enumerate(self.tiers))
         found: list[Any] = []
         for place, part in reversed(parts) if backward else parts:
             if position is not None and (place > position[0] if backward else place < position[0]):
                 continue
             within = position[1:] if position is not None and place == position[0] else None
-            cursor = replace(page.cursor, position=within)
-            rest = replace(page, limit=page.limit - len(found), cursor=cursor)
-            some = super()._find_rows(rows.filter(part), keys, finder.finder, rest)
+            beyond = replace(cursor, position=within)
+            some = self.finder.find_beyond(rows.filter(part), keys, beyond, count - len(found))
             found += [(place, row) for row in some]
-            if len(found) > page.limit:
+            if len(found) == count:
                 break
         return found
-
-    def get_schema_operation_parameters(self, view: Any) -> list[dict[str, Any]]:
-        parameters = super().get_schema_operation_parameters(view)
-        for parameter in parameters:
-            if parameter["name"] == "ordering":
-                parameter["description"] += " " + _("Without it, what `q` finds is best first.")
-        return parameters

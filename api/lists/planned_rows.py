@@ -38,7 +38,7 @@ from config.database.time_limits import counting_wait
 
 # --- Plans ----------------------------------------------------------------------------------------
 
-KEY = ("pk", False)
+ReadColumn = tuple[str, bool]  # a path, and whether its value is raw
 # Representations that leave a value as the database has it
 _AS_STORED = {
     kind.to_representation
@@ -102,30 +102,25 @@ class RowPlan:
         return [part for part in self.parts if isinstance(part, kind)]
 
     @cached_property
-    def columns(self) -> list[tuple[str, bool]]:
-        """The paths to read, and whether they are raw; first one for each name, perhaps the key."""
-        first = [_list_paths(part)[0] for part in self.parts]
-        others = [path for part in self.parts for path in _list_paths(part)[1:]]
-        return [*first, *others, *((path, False) for path in self.beside)]
+    def columns(self) -> list[ReadColumn]:
+        """The columns to read: those of all fields, and what is needed of each row."""
+        restricting = [self.serializer.reserved_for] if self.reserved else []
+        needed = [(path, False) for path in ("pk", "version", "code", *restricting)]
+        of_fields = [column for part in self.parts for column in _list_columns(part)]
+        return [*dict.fromkeys([*of_fields, *needed])]
 
     @cached_property
-    def beside(self) -> list[str]:
-        """The further columns to read: key, version, code, and the one that restricts fields."""
-        code = ["code"] if self.methods else []
-        return ["pk", "version", *code, *([self.serializer.reserved_for] if self.reserved else [])]
-
-    @cached_property
-    def places(self) -> dict[str, int]:
-        """The places of the columns `beside` in a row."""
-        end = len(self.columns)
-        return {path: place for place, path in enumerate(self.beside, end - len(self.beside))}
+    def places(self) -> dict[ReadColumn, int]:
+        """The places of the columns in a row."""
+        return {column: place for place, column in enumerate(self.columns)}
 
     def list_places(self) -> list[list[int]]:
         """List the places in a row of the columns of each field."""
-        places, end = [], len(self.parts)
-        for place, part in enumerate(self.parts):
-            places.append([place, *range(end, end := end + len(_list_paths(part)) - 1)])
-        return places
+        return [[self.places[column] for column in _list_columns(part)] for part in self.parts]
+
+    def read(self, row: Sequence[Any], path: str) -> Any:
+        """Return what a row has in a column that is needed of each row."""
+        return row[self.places[path, False]]
 
     @cached_property
     def methods(self) -> list[tuple[str, str]]:
@@ -140,10 +135,11 @@ class RowPlan:
         return {name: shown for name, shown in reserved.items() if name in self.names}
 
 
-def _list_paths(part: Any) -> list[tuple[str, bool]]:
+def _list_columns(part: Any) -> list[ReadColumn]:
+    """List the columns of a field; those of fields without any are the key."""
     if isinstance(part, Cell):
         return [(path, part.is_raw) for path in part.paths]
-    return [(part.path, False) if isinstance(part, SeenReference) else KEY]
+    return [(part.path if isinstance(part, SeenReference) else "pk", False)]
 
 
 def derive_plan(
@@ -494,8 +490,7 @@ class PlannedRows(PageFinder):
     def find_by_keys(self, keys: Collection[Any]) -> list[Row]:
         """Find the rows with these keys that the client may see, in the order of the keys."""
         found = self._select("", (), (f"{self._name('pk')} IN ({_mark_values(keys)})", keys))
-        place = self.plan.places["pk"]
-        by_key = {row[place]: row for row in found}
+        by_key = {self.plan.read(row, "pk"): row for row in found}
         return [by_key[key] for key in keys if key in by_key]
 
     def ask_below(self, children: Children, owners: Collection[Any]) -> BoundSQL:
@@ -519,7 +514,7 @@ class PlannedRows(PageFinder):
 
     def read_version(self, row: Row) -> int | None:
         """Return the version of a row that was found, or None."""
-        version: int | None = row[self.plan.places["version"]]
+        version: int | None = self.plan.read(row, "version")
         return version
 
     def _name(self, path: str) -> str:
@@ -565,8 +560,7 @@ class PlannedRows(PageFinder):
                 shown[name] = codes.get(shown[name])
 
     def _add_children(self, found: Sequence[Row], built: Sequence[dict[str, Any]]) -> None:
-        place = self.plan.places["pk"]
-        owners = [row[place] for row in found]
+        owners = [self.plan.read(row, "pk") for row in found]
         readers = [
             (children, PlannedRows(children.plan, self.client, self.context))
             for children in self.plan.list_parts(Children)
@@ -594,9 +588,8 @@ class PlannedRows(PageFinder):
                 del shown[name]
         if plan.reserved:
             sees_all = plan.serializer.judge_readers(self.client.person)
-            place = plan.places[plan.serializer.reserved_for]
             for row, shown in zip(found, built, strict=True):
-                if not sees_all(row[place]):
+                if not sees_all(plan.read(row, plan.serializer.reserved_for)):
                     shown |= plan.reserved
 
     def _call_methods(self, found: Sequence[Row], built: Sequence[dict[str, Any]]) -> None:
@@ -604,9 +597,9 @@ class PlannedRows(PageFinder):
         plan = self.plan
         serializer = plan.serializer(context=self.context)
         names = [str(plan.model._meta.pk.attname), "code"]
-        key, code = plan.places["pk"], plan.places["code"]
         for row, shown in zip(found, built, strict=True):
-            instance = plan.model.from_db(connection.alias, names, [row[key], row[code]])
+            values = [plan.read(row, path) for path in ("pk", "code")]
+            instance = plan.model.from_db(connection.alias, names, values)
             for name, method in plan.methods:
                 shown[name] = getattr(serializer, method)(instance)
 
