@@ -72,24 +72,17 @@ class FileRenderer(BaseRenderer):
     """A type of file in content negotiation; the view writes the file and nothing is rendered."""
 
 
-class CSVRenderer(FileRenderer):
-    media_type = "text/csv"
-    format = "csv"
+def _name_type(ending: str, media_type: str) -> type[FileRenderer]:
+    return type(ending, (FileRenderer,), {"media_type": media_type, "format": ending})
 
 
-class JSONLinesRenderer(FileRenderer):
-    media_type = JSON_LINES
-    format = "jsonl"
-
-
-class GeoJSONRenderer(FileRenderer):
-    media_type = GEOJSON
-    format = "geojson"
-
-
-class XLSXRenderer(FileRenderer):
-    media_type = XLSX
-    format = "xlsx"
+# By the endings of files of lists
+FILE_RENDERERS = {
+    "csv": _name_type("csv", "text/csv"),
+    "jsonl": _name_type("jsonl", JSON_LINES),
+    "geojson": _name_type("geojson", GEOJSON),
+    "xlsx": _name_type("xlsx", XLSX),
+}
 
 
 class BytesRenderer(FileRenderer):

@@ -1,11 +1,10 @@
 """Base classes of the views of resources, and the router of their URLs."""
 
-import hashlib
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from hashlib import blake2b
-from itertools import chain, islice
+from itertools import islice
 from typing import IO, Any, ClassVar
 
 from django.db import IntegrityError
@@ -51,13 +50,10 @@ from api.problems.problems import problem_response
 from api.readers import Readers
 from api.renderers import (
     CSV_MEDIA_TYPE,
+    FILE_RENDERERS,
     GEOJSON,
     JSON_LINES,
     XLSX,
-    CSVRenderer,
-    GeoJSONRenderer,
-    JSONLinesRenderer,
-    XLSXRenderer,
     dump_json,
 )
 from api.requests import Client, select_visible
@@ -74,7 +70,7 @@ from sheets.writing.columns import (
     Written,
     report_progress,
 )
-from sheets.writing.csv_writing import READ_AT_ONCE, write_csv, write_query_csv
+from sheets.writing.csv_writing import READ_AT_ONCE, DigestedFile, write_csv, write_query_csv
 from sheets.writing.xlsx_writing import (
     MAX_SHEET_ROWS,
     About,
@@ -348,17 +344,15 @@ class LedgerReadViewSet(LedgerView, GenericViewSet):
 
     def write_lines(self, file: IO[bytes]) -> Written:
         """Write all rows of one state of the ledger, a few hundred at a time."""
-        digest, count = hashlib.sha256(), 0
+        digested, count = DigestedFile(file), 0
         planned = self.plan_rows(self.get_value(WHOLE_FIELDS))
         with snapshot():
             keys = self.file_rows().values_list("pk", flat=True).iterator(ROWS_AT_ONCE)
             while some := list(islice(keys, ROWS_AT_ONCE)):
                 rows = planned.build(planned.find_by_keys(some))
-                lines = b"".join(dump_json(row) + b"\n" for row in rows)
-                digest.update(lines)
-                file.write(lines)
+                digested.write(b"".join(dump_json(row) + b"\n" for row in rows))
                 count += len(rows)
-        return Written(count, digest.digest())
+        return Written(count, digested.digest.digest())
 
     @extend_schema(
         summary=gettext_lazy("All matching rows that have a point, as GeoJSON"),
@@ -377,19 +371,15 @@ class LedgerReadViewSet(LedgerView, GenericViewSet):
 
     def write_features(self, file: IO[bytes]) -> Written:
         """Write a feature for each row that has a point, of one state of the ledger."""
-        digest, datums = hashlib.sha256(), Counter[str]()
+        digested, datums = DigestedFile(file), Counter[str]()
+        digested.write(GEOJSON_OPENING)
         with snapshot():
             rows = self.file_rows()
-            written = (dump_json(feature) for feature in self.build_features(rows, datums))
-            lines = (b",\n" * (number > 0) + line for number, line in enumerate(written))
-            for part in chain([GEOJSON_OPENING], lines):
-                digest.update(part)
-                file.write(part)
+            for number, feature in enumerate(self.build_features(rows, datums)):
+                digested.write(b",\n" * (number > 0) + dump_json(feature))
             without = rows.order_by().filter(latitude__isnull=True).count()
-            end = b"]," + dump_json({"datums": datums, "without_point": without})[1:]
-        digest.update(end)
-        file.write(end)
-        return Written(datums.total(), digest.digest())
+        digested.write(b"]," + dump_json({"datums": datums, "without_point": without})[1:])
+        return Written(datums.total(), digested.digest.digest())
 
     def build_features(self, rows: QuerySet, datums: Counter[str]) -> Iterator[dict[str, Any]]:
         """Build the features one by one, and count the datums of their points."""
@@ -546,12 +536,6 @@ class LedgerViewSet(
         return answer
 
 
-FILE_RENDERERS = {
-    "csv": CSVRenderer,
-    "jsonl": JSONLinesRenderer,
-    "geojson": GeoJSONRenderer,
-    "xlsx": XLSXRenderer,
-}
 FILE_ROUTES = [
     Route(
         url=rf"^{{prefix}}\.{ending}$",

@@ -1,6 +1,7 @@
-"""Examinations of the server for `manage.py doctor`: files, disks, clocks, backups.
+"""Examinations of the server for `manage.py doctor`: files, disks, clocks, backups; and gauges.
 
-Each yields what is wrong with a hint how to fix it, like the system checks, which it adds to.
+Each examination yields what is wrong with a hint how to fix it, like the system checks, which it
+adds to.
 """
 
 import os
@@ -10,6 +11,7 @@ import tempfile
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import NamedTuple
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from django.conf import settings
@@ -20,6 +22,7 @@ from django.utils.translation import gettext, override
 
 from config.checks import LOOPBACK, examine_mail, examine_provider, has_roles
 from config.database.history import read_clock
+from config.database.replicas import count_away, read_lag
 
 NO_ROOM = 200 * 2**20  # bytes: less than a large file and its copy take
 _LITTLE_ROOM = 2**30
@@ -165,3 +168,32 @@ EXAMINATIONS: dict[str, Examination] = {
 def register_examination(title: str, examine: Examination) -> None:
     """Register an examination of an app."""
     EXAMINATIONS[title] = examine
+
+
+class ReadGauge(NamedTuple):
+    """A metric that is read when metrics are requested."""
+
+    name: str
+    description: str
+    read: Callable[[], float]
+
+
+# Apps add theirs
+GAUGES = [
+    ReadGauge(
+        "ledger_spool_free_bytes",
+        "Room on the disk where files are made.",
+        lambda: shutil.disk_usage(tempfile.gettempdir()).free,
+    ),
+]
+if len(settings.DATABASES) > 1:
+    said = "Since when the slowest standby has replayed nothing, though there is something."
+    GAUGES += [
+        ReadGauge("ledger_standbys_away", "Standbys that do not answer.", count_away),
+        ReadGauge(
+            "ledger_standby_lag_bytes",
+            "What the slowest standby has yet to replay.",
+            lambda: read_lag()[0],
+        ),
+        ReadGauge("ledger_standby_lag_seconds", said, lambda: read_lag()[1]),
+    ]

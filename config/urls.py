@@ -11,7 +11,8 @@ from django.views.generic import RedirectView
 from api.health import healthz, readyz
 from api.openapi.about import DocsView, IndexView, SchemaView
 from api.problems import handlers
-from api.views import FILE_RENDERERS, LedgerRouter
+from api.renderers import FILE_RENDERERS
+from api.views import LedgerRouter
 from pages.charts import views as charts
 from pages.charts.targets import TargetPicturesViewSet
 from parks import views as parks

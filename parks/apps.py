@@ -18,8 +18,7 @@ class ParksConfig(AppConfig):
 
         from api.openapi.examples import register_examples
         from api.problems.nearest_rows import register_path_finder
-        from config.examinations import register_examination
-        from config.gauges import register_gauge
+        from config.examinations import GAUGES, ReadGauge, register_examination
         from parks.access import select_readable
         from parks.accounts.openid_roles import check_group_roles, examine_group_roles
         from parks.backups.files import BACKUP_GAUGES, check_backups
@@ -45,9 +44,8 @@ class ParksConfig(AppConfig):
         register_follow_up(check_links, list_linking())
         register_follow_up(OrganisationSpelling.keep, {Organisation: OrganisationSpelling.names})
         meaning = "Changes that have no place in the feed yet; 10000 stands for more."
-        register_gauge("ledger_unsettled_changes", meaning, count_unsettled)
-        for gauge in BACKUP_GAUGES if settings.BACKUP_DIR else ():
-            register_gauge(*gauge)
+        GAUGES.append(ReadGauge("ledger_unsettled_changes", meaning, count_unsettled))
+        GAUGES.extend(BACKUP_GAUGES if settings.BACKUP_DIR else ())
         register_path_finder(Region, find_region_by_path)
         mistakes.register_synonyms({"region": "origin", "industry": "sector"})
         history.register(history.Recorder(recorded, read_ledger_version, find_write_moment))

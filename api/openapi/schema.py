@@ -3,9 +3,9 @@
 import json
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterator, MutableMapping
+from collections.abc import Iterator
 from copy import copy
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.conf import settings
 from django.utils.translation import gettext as _
@@ -16,7 +16,6 @@ from drf_spectacular.plumbing import ResolvedComponent, get_view_model
 from drf_spectacular.utils import OpenApiExample, OpenApiParameter
 from rest_framework.permissions import SAFE_METHODS
 
-from api.base import LedgerView
 from api.lists.as_of import AS_OF_NAME
 from api.lists.filters import FILTERS
 from api.openapi.examples import JSON, SHOWN_EXAMPLES
@@ -109,6 +108,13 @@ CREATE_ONLY = OpenApiParameter(
 class LedgerSchema(AutoSchema):
     """DEFAULT_SCHEMA_CLASS: adds the contract that all operations share."""
 
+    view: Any  # a LedgerView
+
+    @property
+    def action(self) -> str | None:
+        """The action of the view; None in views without actions."""
+        return getattr(self.view, "action", None)
+
     def get_operation(self, *args: Any, **kwargs: Any) -> dict[str, Any] | None:
         operation = super().get_operation(*args, **kwargs)
         if operation is None:
@@ -117,8 +123,7 @@ class LedgerSchema(AutoSchema):
             operation["responses"].setdefault(str(status), self._problem(status))
         if self.method == "PUT":
             operation["responses"]["201"] = {**operation["responses"]["200"]}
-        action = getattr(self.view, "action", None)
-        if action == "create" and getattr(self.view, "answers_repeated", False):
+        if self.action == "create" and getattr(self.view, "answers_repeated", False):
             operation["responses"]["200"] = {**operation["responses"]["201"]}
         for status, response in operation["responses"].items():
             if status in DONE:
@@ -128,19 +133,16 @@ class LedgerSchema(AutoSchema):
                     response.setdefault("content", {})[BytesRenderer.media_type] = media
             self._add_headers(status, response)
         if "requestBody" in operation:
-            is_optional = action in getattr(self.view, "bodies_left_out", ())
-            operation["requestBody"]["required"] = not is_optional
+            operation["requestBody"]["required"] = self.action not in self.view.bodies_left_out
         self._mark_deprecated(operation)
         self._complete_parameters(operation)
-        if getattr(self.view, "is_kept", False) and self.method == "GET":
+        if self.view.is_kept and self.method == "GET":
             operation["responses"]["304"] = {
                 "description": _("The client has this answer already.")
             }
         return operation
 
     def _mark_deprecated(self, operation: dict[str, Any]) -> None:
-        if not isinstance(self.view, LedgerView):
-            return
         if self.view.get_deprecation(()):
             operation["deprecated"] = True
         for parameter in operation.get("parameters", ()):
@@ -161,7 +163,7 @@ class LedgerSchema(AutoSchema):
                 parameter["schema"] = self._share(parameter["schema"])
         for name in sorted(described ^ self.get_query_parameters()):
             warn(f"{self.method} {self.path}: “{name}” is not both understood and described.")
-        for name in sorted(lists ^ self.get_list_parameters()):
+        for name in sorted(lists ^ self.view.get_list_parameters()):
             warn(f"{self.method} {self.path}: “{name}” is not both read and described as a list.")
 
     def _share(self, schema: dict[str, Any]) -> dict[str, Any]:
@@ -184,10 +186,9 @@ class LedgerSchema(AutoSchema):
             statuses.add(404)
         if self.method not in SAFE_METHODS:
             statuses |= {403, 409, 411, 413, 415}
-        if self.method in EDITS or self._restores():
+        if self.method in EDITS or self.view.restores:
             statuses |= {412, 428}
-        own = self.view.further_problems if isinstance(self.view, LedgerView) else {}
-        return sorted(statuses.union(own.get(getattr(self.view, "action", None) or "get", ())))
+        return sorted(statuses.union(self.view.further_problems.get(self.action or "get", ())))
 
     def get_operation_id(self) -> str:
         """Name it `rows_list`; name extra actions by their URL: `rows_summary`."""
@@ -216,8 +217,7 @@ class LedgerSchema(AutoSchema):
     def get_filter_backends(self) -> list[Any]:
         """Return the backends whose parameters the operation takes, which may not be a list."""
         is_filtered = self.get_query_parameters().intersection(FILTERS.names(self.view))
-        view: Any = self.view
-        return [*view.filter_backends] if is_filtered else []
+        return [*self.view.filter_backends] if is_filtered else []
 
     def _get_pagination_parameters(self) -> list[dict[str, Any]]:
         paginator = self._get_paginator()
@@ -237,8 +237,7 @@ class LedgerSchema(AutoSchema):
 
     def _list_shared_parameters(self) -> list[OpenApiParameter]:
         taken = self.get_query_parameters()
-        described = getattr(self.view, "described_parameters", ())
-        shared = [parameter for parameter in described if parameter.name in taken]
+        shared = [each for each in self.view.described_parameters if each.name in taken]
         if "expand" in taken:
             text = gettext_lazy(
                 "What lies below each row, separated by commas: the answer has these rows, too."
@@ -246,13 +245,13 @@ class LedgerSchema(AutoSchema):
             names = array_of(getattr(self.view, "expandable", ()), uniqueItems=True)
             shared.append(OpenApiParameter("expand", description=text, type=names))
         shared += [each for each in (FIELDS_PARAMETER, AS_OF_PARAMETER) if each.name in taken]
-        if getattr(self.view, "is_kept", False) and self.method == "GET":
+        if self.view.is_kept and self.method == "GET":
             shared.append(IF_NONE_MATCH)
         if self.method in EDITS:
             shared.append(IF_MATCH if self.method == "PUT" else IF_MATCH_OF_EDIT)
         if self.method == "PUT":
             shared.append(CREATE_ONLY)
-        if self._restores():
+        if self.view.restores:
             shared += [IF_MATCH, CREATE_ONLY]
         return shared
 
@@ -260,7 +259,7 @@ class LedgerSchema(AutoSchema):
         headers = {}
         if status == "201":
             headers["Location"] = header("string", _("Its URL."), format="uri")
-        if status in ("200", "201") and getattr(self.view, "is_kept", False):
+        if status in ("200", "201") and self.view.is_kept:
             if self.method in ("GET", "PUT", "PATCH") or status == "201":
                 headers["ETag"] = header(
                     "string", _("Which answer this is; of a single record, `If-Match` takes it.")
@@ -280,11 +279,8 @@ class LedgerSchema(AutoSchema):
 
     def get_query_parameters(self) -> set[str]:
         """Return the parameters that the view understands."""
-        return set(self.view.get_query_parameters() if isinstance(self.view, LedgerView) else ())
-
-    def get_list_parameters(self) -> set[str]:
-        """Return those of them that it reads as lists."""
-        return self.view.get_list_parameters() if isinstance(self.view, LedgerView) else set()
+        parameters: set[str] = self.view.get_query_parameters()
+        return parameters
 
     def get_auth(self) -> list[dict[str, Any]]:
         auths = super().get_auth()
@@ -292,17 +288,13 @@ class LedgerSchema(AutoSchema):
             auths.append({})
         return auths
 
-    def _restores(self) -> bool:
-        return getattr(self.view, "restores", False)
-
     def _kind_of_action(self) -> str:
         if self.method == "GET":
             return "list" if self._is_list_view() else "retrieve"
         return self.method_mapping[self.method.lower()]
 
     def _is_extra_action(self) -> bool:
-        action = getattr(self.view, "action", None)
-        return action not in (None, "list", *self.method_mapping.values())
+        return self.action not in (None, "list", *self.method_mapping.values())
 
     def _problem(self, status: int) -> dict[str, Any]:
         problem = ResolvedComponent(
@@ -324,9 +316,17 @@ class LedgerSchema(AutoSchema):
 
 
 Described = dict[str, Any]
-# A parameter, header or response: its container, its key there, and its operation
-Place = tuple[MutableMapping[Any, Any] | list[Any], Any, Described]
 OF_STATUS = {"201": "Created", "204": "Deleted", "304": "NotModified"}
+
+
+class Place(NamedTuple):
+    """A parameter, header or response: its container, its key there, and its operation."""
+
+    kind: str
+    name: str
+    holder: Any
+    key: Any
+    operation: Described
 
 
 def name_repeated(result: Described, **_options: Any) -> Described:
@@ -335,8 +335,8 @@ def name_repeated(result: Described, **_options: Any) -> Described:
     components = result.setdefault("components", {})
     places = [place for each in operations for place in _find_places(each)]
     for kind in ("headers", "parameters", "responses"):  # responses have references to headers
-        named = components.setdefault(kind, {})
-        named |= _lift(kind, [(name, place) for of, name, place in places if of == kind], {*named})
+        named = components.get(kind, {})
+        named |= _lift(kind, [place for place in places if place.kind == kind], {*named})
         components[kind] = dict(sorted(named.items()))
     result |= _share_security(operations)
     # Schemas of requests of read-only fields are unused
@@ -358,15 +358,15 @@ def _share_security(operations: list[Described]) -> Described:
     return {"security": json.loads(usual)}
 
 
-def _find_places(operation: Described) -> Iterator[tuple[str, str, Place]]:
-    for number, parameter in enumerate(operation.get("parameters", [])):
-        yield "parameters", parameter["name"], (operation["parameters"], number, operation)
-    answers = operation["responses"]
+def _find_places(operation: Described) -> Iterator[Place]:
+    parameters, answers = operation.get("parameters", []), operation["responses"]
+    for number, parameter in enumerate(parameters):
+        yield Place("parameters", parameter["name"], parameters, number, operation)
     for status, answer in answers.items():
         for name in answer.get("headers", ()):
-            yield "headers", name, (answer["headers"], name, operation)
+            yield Place("headers", name, answer["headers"], name, operation)
         if "$ref" not in answer:
-            yield "responses", _name_answer(status, answer), (answers, status, operation)
+            yield Place("responses", _name_answer(status, answer), answers, status, operation)
 
 
 def _name_answer(status: str, answer: Described) -> str:
@@ -380,38 +380,25 @@ def _name_answer(status: str, answer: Described) -> str:
     return done
 
 
-def _lift(kind: str, found: list[tuple[str, Place]], taken: set[str]) -> Described:
-    """Replace repeated contents by references, and return the contents by name."""
-    texts = [
-        json.dumps(holder[key], sort_keys=True, default=str)  # some texts are still lazy
-        for _name, (holder, key, _operation) in found
-    ]
-    times, names = Counter(texts), _name_texts(found, texts, taken)
+def _lift(kind: str, places: list[Place], used: set[str]) -> Described:
+    """Replace repeated contents by references, and return the contents by name.
+
+    A content has its own name, or one with its tag or operation if several have it.
+    """
+    same: dict[str, list[Place]] = defaultdict(list)  # by content, in which some texts are lazy
+    for place in places:
+        content = json.dumps(place.holder[place.key], sort_keys=True, default=str)
+        same[content].append(place)
+    times = Counter(found[0].name for found in same.values())
     lifted: Described = {}
-    for text, (_name, (holder, key, _operation)) in zip(texts, found, strict=True):
-        if times[text] > 1:
-            lifted.setdefault(names[text], holder[key])
-            holder[key] = {"$ref": f"#/components/{kind}/{names[text]}"}
+    for found in same.values():
+        _kind, name, holder, key, operation = found[0]
+        ways = [name] if times[name] == 1 else []
+        ways += [f"{name}.{operation['tags'][0]}", f"{name}.{operation['operationId']}"]
+        chosen = next(way for way in ways if way not in used)
+        used.add(chosen)
+        if len(found) > 1:
+            lifted[chosen] = holder[key]
+            for place in found:
+                place.holder[place.key] = {"$ref": f"#/components/{kind}/{chosen}"}
     return lifted
-
-
-def _name_texts(
-    found: list[tuple[str, Place]], texts: list[str], taken: set[str]
-) -> dict[str, str]:
-    """Name each content by its own name, or with its tag or operation if several have it."""
-    variants: dict[str, list[str]] = defaultdict(list)
-    first_use: dict[str, Described] = {}
-    for text, (name, (_holder, _key, operation)) in zip(texts, found, strict=True):
-        if text not in first_use:
-            first_use[text] = operation
-            variants[name].append(text)
-    names: dict[str, str] = {}
-    used = {*taken}
-    for name, same in variants.items():
-        for text in same:
-            operation = first_use[text]
-            ways = [name] if len(same) == 1 else []
-            ways += [f"{name}.{operation['tags'][0]}", f"{name}.{operation['operationId']}"]
-            names[text] = next(way for way in ways if way not in used)
-            used.add(names[text])
-    return names

@@ -19,7 +19,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
 from rest_framework.exceptions import Throttled
 
-from api.problems.database_errors import is_unavailable
+from api.problems.errors import is_unavailable
 from api.problems.problems import (
     BUSY_SECONDS,
     PROBLEM_MEDIA_TYPE,

@@ -24,13 +24,14 @@ from django.utils.translation import gettext_lazy, ngettext
 from rest_framework import exceptions
 from rest_framework.request import Request
 
-from api.problems.database_errors import find_violation, is_unavailable
 from api.problems.errors import (
     MAX_ERRORS,
     ConfirmationError,
     QueryError,
     find_body_errors,
     find_model_errors,
+    find_violation,
+    is_unavailable,
     json_pointer,
 )
 from api.renderers import dump_json

@@ -13,14 +13,29 @@ from functools import lru_cache
 from typing import Any
 
 from django.db import OperationalError
-from django.db.backends.sqlite3 import base
+from django.db.backends.sqlite3 import base, schema
+from django.db.models import Model
 
-from config.sqlite.schema import DatabaseSchemaEditor
 from config.texts import fold
 
 _PAUSE = 0.006  # seconds of the longest pause, at the beginning of a wait
 _STATEMENTS = 500  # in the cache
 _LONG = 32_000  # characters of statements for bulk inserts, which rarely repeat
+
+
+class DatabaseSchemaEditor(schema.DatabaseSchemaEditor):
+    """Recreates the triggers of a table that Django remakes."""
+
+    def _remake_table(self, model: type[Model], *args: Any, **kwargs: Any) -> None:
+        with self.connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT sql FROM sqlite_master WHERE type = 'trigger' AND tbl_name = %s",
+                [model._meta.db_table],
+            )
+            triggers = [sql for (sql,) in cursor.fetchall()]
+        super()._remake_table(model, *args, **kwargs)  # type: ignore[misc]
+        for sql in triggers:
+            self.execute(sql, None)
 
 
 class DatabaseWrapper(base.DatabaseWrapper):

@@ -26,7 +26,7 @@ from django.conf import settings
 from django.core.checks import CheckMessage, Error, Warning
 from django.utils.translation import gettext as _
 
-from config.gauges import ReadGauge
+from config.examinations import ReadGauge
 
 ENDINGS = {"sqlite": "sqlite3.gz", "postgresql": "dump"}
 _NAME = re.compile(r"ledger-(\d{8}T\d{6}Z)\.(sqlite3\.gz|dump)(\.age)?")

@@ -19,7 +19,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from rest_framework.exceptions import APIException
 
-from api.problems.database_errors import find_violation
+from api.problems.errors import find_violation
 from config.database import history
 from config.texts import find_whole
 from parks.access import Publication, select_readable, select_writable

@@ -29,12 +29,11 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext, gettext_lazy
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
-from rest_framework.renderers import BaseRenderer
 
 from api.files import FILE_OPTIONS, LAYOUT_PARAMETERS, FileOptions
 from api.lists.filters import UNKNOWN, find_filter_errors
 from api.readers import Query, Reader, Readers, Reading
-from api.renderers import CSVRenderer, XLSXRenderer
+from api.renderers import FILE_RENDERERS
 from api.views import LedgerReadViewSet
 from config.mistakes import Mistake, nearest_parameter
 from config.texts import find_whole
@@ -289,7 +288,7 @@ def _translate(column: Column, model: type[Model]) -> Column:
     return replace(column, kind="word", path=translate) if labels else column
 
 
-RENDERERS: dict[str, type[BaseRenderer]] = {"xlsx": XLSXRenderer, "csv": CSVRenderer}
+RENDERERS = {ending: FILE_RENDERERS[ending] for ending in ("xlsx", "csv")}
 HEADERS = (
     ("zh", gettext_lazy("in Chinese")),
     ("en", gettext_lazy("in English")),

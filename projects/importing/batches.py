@@ -22,7 +22,7 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
-from api.problems.database_errors import find_violation
+from api.problems.errors import find_violation
 from config.database import history
 from config.mistakes import Mistake, nearest
 from config.texts import REFUSED

@@ -16,7 +16,7 @@ from django.db.models import Max, Min, QuerySet
 from django.db.models.deletion import ProtectedError
 from django.utils.translation import gettext as _
 
-from api.problems.database_errors import find_violation
+from api.problems.errors import find_violation
 from config.database import history
 from parks.access import is_shared, may_replace, park_path, rights_of, sees_all_of
 from parks.history.restoring import revive

@@ -45,7 +45,7 @@ from api.readers import (
     describe_unknown_word,
     read_whole_parameter,
 )
-from api.renderers import XLSX, CSVRenderer, JSONRenderer, XLSXRenderer
+from api.renderers import FILE_RENDERERS, XLSX, JSONRenderer
 from api.strict import MultiPartParser
 from config.mistakes import Mistake
 from parks.access import Write, check_scope, may_write_some, select_readable
@@ -130,7 +130,7 @@ class TemplateView(LedgerView):
 
     readers = {"get": (HEADER,)}
 
-    renderer_classes = [XLSXRenderer]
+    renderer_classes = [FILE_RENDERERS["xlsx"]]
 
     def get_renderers(self) -> list[BaseRenderer]:
         # What it says of itself (OPTIONS) is no workbook.
@@ -318,7 +318,7 @@ class ImportViewSet(LedgerView, mixins.ListModelMixin, GenericViewSet):
         ),
         responses={(200, "text/csv"): OpenApiTypes.BINARY},
     )
-    @action(detail=True, url_path="errors.csv", renderer_classes=[CSVRenderer])
+    @action(detail=True, url_path="errors.csv", renderer_classes=[FILE_RENDERERS["csv"]])
     def errors(self, request: Request, code: str) -> FileResponse | HttpResponse:
         """Give the rows that failed as a file."""
         batch = self.get_object()
@@ -342,7 +342,7 @@ class ImportViewSet(LedgerView, mixins.ListModelMixin, GenericViewSet):
         ),
         responses={(200, XLSX): OpenApiTypes.BINARY},
     )
-    @action(detail=True, url_path="sheet.xlsx", renderer_classes=[XLSXRenderer])
+    @action(detail=True, url_path="sheet.xlsx", renderer_classes=[FILE_RENDERERS["xlsx"]])
     def sheet(self, request: Request, code: str) -> FileResponse | HttpResponse:
         """Give the file as it was sent, wrong cells coloured."""
         batch = self.get_object()

@@ -41,7 +41,7 @@ class CSVSink:
     """A CSV file being written from cells that are texts already, and digested on the way."""
 
     def __init__(self, file: IO[bytes], encoding: Encoding = "utf-8") -> None:
-        self.raw = _Digested(file)
+        self.raw = DigestedFile(file)
         self.encoding = encoding
         self.text = io.TextIOWrapper(io.BufferedWriter(self.raw), encoding=encoding, newline="")
         self.writer = csv.writer(self.text, lineterminator="\r\n")
@@ -90,7 +90,7 @@ class CSVSink:
 _LINES_AT_ONCE = 500  # some hundred kilobytes
 
 
-class _Digested(io.RawIOBase):
+class DigestedFile(io.RawIOBase):
     """Passes bytes on to a file and digests them on the way."""
 
     def __init__(self, file: IO[bytes]) -> None:

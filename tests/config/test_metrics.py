@@ -11,7 +11,7 @@ from django.db import connection, transaction
 from prometheus_client import REGISTRY
 
 import config.metrics
-from config.gauges import GAUGES
+from config.examinations import GAUGES
 from config.metrics import wrap_application
 from parks.backups.files import BACKUP_GAUGES
 from tests.answers import API, read_through, sign_in

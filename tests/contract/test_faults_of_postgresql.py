@@ -13,7 +13,7 @@ from urllib.parse import urlsplit, urlunsplit
 import psycopg
 import pytest
 
-from api.problems.database_errors import is_unavailable
+from api.problems.errors import is_unavailable
 from tests.contract.servers import ROOT, Server, add_rows, environment, serving
 from tests.postgres import Cluster, find_programs, stoppable_cluster
 from tests.templates import BARE, copy_database, make_database

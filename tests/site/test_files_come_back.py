@@ -16,7 +16,7 @@ from django.db.models import CharField, TextField
 from django.test import Client
 from rest_framework.test import APIClient
 
-from api.views import FILE_RENDERERS
+from api.renderers import FILE_RENDERERS
 from parks.models import Indicator, Organisation, Park, RegionGroup
 from parks.recording.records import Change
 from projects.importing.plain import IMPORT_RESOURCES

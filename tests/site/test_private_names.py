@@ -19,7 +19,7 @@ USED = [
     (ModelForm, "_post_clean", "_get_validation_exclusions"),
     # Writers wait for SQLite's lock in turn (`config.sqlite.base`)
     (base.BaseDatabaseWrapper, "set_autocommit", "_start_transaction_under_autocommit"),
-    # A table that SQLite makes anew keeps its triggers (`config.sqlite.schema`)
+    # A table that SQLite makes anew keeps its triggers (`config.sqlite.base`)
     (schema.DatabaseSchemaEditor, "_alter_field", "_remake_table"),
 ]
 

@@ -20,7 +20,7 @@ from django.db import (
 )
 from django.db.models import UniqueConstraint
 
-from api.problems.database_errors import find_violation, is_unavailable
+from api.problems.errors import find_violation, is_unavailable
 from tests.together import together
 
 pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
