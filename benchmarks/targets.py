@@ -56,9 +56,6 @@ TARGETS: Sequence[Target] = (
     Target("304", "the full answer", "list.304:full", same(0.1)),
     Target("summary as_of, 10 % edited", "live with plain joins", "as_of.summary:plain", same(1.5)),
     Target("import of a sheet", "the same rows, plain", "import:plain", same(3)),
-    Target(
-        "import, a row", "django-import-export", "import.row:stock faster", same(50), is_least=True
-    ),
     Target("memory of an import", "", "import.memory", same(300), "MB"),
     Target("a small row", "a plain view of Django", "floor.small row", same(1.5)),
     Target(

@@ -21,19 +21,29 @@ from dataclasses import dataclass
 from typing import IO
 
 FONT = "fonts-wqy-microhei"
-BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+# Programs of which one will do, their package in Debian, and what they are for
+NEEDED = (
+    (
+        ("chromium", "chromium-browser", "google-chrome"),
+        "chromium",
+        "No Chromium found, which the browser tests drive",
+    ),
+    (
+        ("soffice", "libreoffice", "localc"),
+        "libreoffice-calc",
+        "No LibreOffice Calc found, which opens our files in tests",
+    ),
+    (("npm",), "npm", "No npm found, which the test of a client in TypeScript needs"),
+)
 ON_POSTGRESQL = "both_databases or only_postgresql"
 PYTEST = (sys.executable, "-m", "pytest")
 IS_LONG = bool(os.environ.get("LEDGER_LONG"))
-OFFICES = ("soffice", "libreoffice", "localc")
 
 
 def main(arguments: Sequence[str]) -> int:
     signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(128 + number))
-    find_browser()
+    find_programs()
     find_chinese_font()
-    find_libreoffice()
-    find_npm()
     programs = find_postgresql()
     # No .env: whoever tries a setting there still runs the tests as everybody does.
     environment = {**os.environ, "ENV_FILE": os.devnull}
@@ -137,13 +147,11 @@ def title(database: str) -> None:
     print(f"\n##### Tests on {database}\n", flush=True)
 
 
-def find_browser() -> None:
-    """Leave with the remedy if there is no Chromium on the PATH and none can be installed."""
-    if not any(map(shutil.which, BROWSERS)) and not install("chromium"):
-        sys.exit(
-            "No Chromium found, which the browser tests drive: install it (Debian: `sudo apt-get "
-            "install chromium`)."
-        )
+def find_programs() -> None:
+    """Leave with the remedy if a program is not on the PATH and cannot be installed."""
+    for programs, package, said in NEEDED:
+        if not any(map(shutil.which, programs)) and not install(package):
+            sys.exit(f"{said}: install it (Debian: `sudo apt-get install {package}`).")
 
 
 def find_chinese_font() -> None:
@@ -152,15 +160,6 @@ def find_chinese_font() -> None:
         sys.exit(
             "No font with Chinese letters found, which charts as PNG need: install one (Debian: "
             f"`sudo apt-get install {FONT}`)."
-        )
-
-
-def find_libreoffice() -> None:
-    """Leave with the remedy if there is no LibreOffice Calc and none can be installed."""
-    if not any(map(shutil.which, OFFICES)) and not install("libreoffice-calc"):
-        sys.exit(
-            "No LibreOffice Calc found, which opens our files in tests: install it (Debian: `sudo "
-            "apt-get install libreoffice-calc`)."
         )
 
 
@@ -188,15 +187,6 @@ def install(package: str) -> bool:
         run = subprocess.run(command, env=environment, stdout=subprocess.DEVNULL, check=False)
         done = run.returncode == 0
     return done
-
-
-def find_npm() -> None:
-    """Leave with the remedy if there is no Node.js with npm and none can be installed."""
-    if not shutil.which("npm") and not install("npm"):
-        sys.exit(
-            "No npm found, which the test of a client in TypeScript needs: install it (Debian: "
-            "`sudo apt-get install npm`)."
-        )
 
 
 def find_postgresql() -> str:

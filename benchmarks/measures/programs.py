@@ -19,7 +19,6 @@ from tests.templates import BARE, SHIPPED, make_database, make_file
 # Answers are not kept: what is asked again is worked out again
 FRESH = {"CACHE_MAX_BYTES": "0"}
 MOST_IMPORTED = 100_000
-PEER_ROWS = 500
 
 
 @contextmanager
@@ -43,10 +42,10 @@ def own_database(bench: Bench, kind: str = BARE) -> Iterator[str]:
             server.execute(f"DROP DATABASE {name} WITH (FORCE)")
 
 
-def run_program(url: str, module: str, *arguments: str, python: str = sys.executable) -> str:
+def run_program(url: str, module: str, *arguments: str) -> str:
     """What a program of ours prints; `RefusedError` with what it says where it fails."""
     done = subprocess.run(
-        [python, "-m", module, *arguments],
+        [sys.executable, "-m", module, *arguments],
         env={**os.environ, **FRESH, "DATABASE_URL": url},
         capture_output=True,
         text=True,
@@ -65,7 +64,7 @@ def find_number(text: str, pattern: str) -> float:
 
 
 def measure_import(bench: Bench) -> None:
-    """A sheet imported into the ledger beside the same rows loaded; and beside a peer's import.
+    """A sheet imported into the ledger beside the same rows loaded.
 
     Last of all: the ledger holds more projects afterwards.
     """
@@ -80,15 +79,6 @@ def measure_import(bench: Bench) -> None:
     bench.results.keep(
         "import.memory", find_number(told, r"([\d.]+) MB at most"), "its memory", "MB"
     )
-    if bench.peers is not None:
-        with own_database(bench) as url:
-            told = run_program(
-                url, "benchmarks.stock.importing", str(PEER_ROWS), python=str(bench.peers)
-            )
-        theirs = find_number(told, r"([\d.]+) s") / PEER_ROWS
-        faster = theirs / (seconds / rows)
-        title = "import, a row: django-import-export / ledger"
-        bench.results.keep("import.row:stock faster", faster, title, "x")
 
 
 def measure_floor(bench: Bench) -> None:

@@ -11,7 +11,7 @@ from rest_framework.response import Response
 from rest_framework.test import APIRequestFactory
 
 from api.base import LedgerView
-from api.lists.filters import FILTERS, FilterReader
+from api.lists.filters import FILTERS
 from api.readers import Query, Reader, Reading
 from config.mistakes import Mistake
 from tests.together import together
@@ -119,15 +119,6 @@ def test_an_action_has_the_readers_of_the_nearest_class_that_declares_it() -> No
 def test_a_value_that_nobody_has_read_is_no_silent_default() -> None:
     with pytest.raises(KeyError):
         CountView().get_value(FILTERS)
-
-
-@pytest.mark.django_db
-def test_filters_are_read_once(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
-    reads = []
-    read = FilterReader.read
-    monkeypatch.setattr(FilterReader, "read", lambda *args: reads.append(1) or read(*args))
-    assert client.get("/api/v1/parks?q=x&limit=1").status_code == 200
-    assert len(reads) == 1
 
 
 @pytest.mark.django_db

@@ -29,20 +29,6 @@ def test_lists_and_details_have_the_fields_that_are_asked_for(client: Client) ->
     assert client.get("/api/v1/users/ann?fields=first_name").json() == {"first_name": "Ann"}
 
 
-def test_every_field_can_be_asked_for_alone_and_all_together(client: Client) -> None:
-    whole = client.get("/api/v1/users/ann").json()
-    for name in whole:
-        assert client.get(f"/api/v1/users/ann?fields={name}").json() == {name: whole[name]}
-    assert client.get(f"/api/v1/users/ann?fields={','.join(whole)}").json() == whole
-
-
-def test_an_unknown_field_is_refused_with_the_nearest(client: Client) -> None:
-    (wrong,) = errors(client, "fields=username,emial")
-    assert (wrong["parameter"], wrong["code"]) == ("fields", "unknown_value")
-    assert wrong["suggestion"] == "email"
-    assert wrong["candidates"] == ["id", "username", "email", "first_name", "last_login"]
-
-
 @together(
     ("query", "codes"),
     [
@@ -65,17 +51,6 @@ def test_a_cursor_goes_on_with_other_fields(client: Client) -> None:
     assert "fields=username" in page["next"]
     other = page["next"].replace("fields=username", "fields=first_name")
     assert client.get(other).json()["results"] == [{"first_name": ""}]
-
-
-@together("method", ["post", "patch", "delete"])
-def test_a_write_takes_no_fields(client: Client, method: str) -> None:
-    address = "/api/v1/users" if method == "post" else "/api/v1/users/ann"
-    response = getattr(client, method)(
-        f"{address}?fields=email", {}, "application/json", headers={"If-Match": "*"}
-    )
-    assert response.status_code == 400
-    assert response.json()["errors"][0]["code"] == "unknown_parameter"
-    assert User.objects.count() == 1
 
 
 def test_the_neighbours_of_a_page_stand_in_the_link_header_too(client: Client) -> None:

@@ -3,8 +3,6 @@
 import json
 import re
 import socket
-import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,13 +10,7 @@ from typing import Any
 
 import pytest
 
-from tests.contract.servers import environment
-from tests.paths import ROOT
-
-
-@pytest.fixture(scope="module")
-def log(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("gunicorn") / "log"
+from tests.contract.servers import Server, environment, serving
 
 
 def find_port() -> int:
@@ -33,32 +25,21 @@ def metrics_port() -> int:
 
 
 @pytest.fixture(scope="module")
-def port(log: Path, metrics_port: int) -> Iterator[int]:
-    """The port of a running server, which needs no database for what is asked here."""
-    port = find_port()
-    variables = environment(log.parent, PORT=str(port), METRICS_ADDRESS=f"127.0.0.1:{metrics_port}")
-    command = [sys.executable, "-m", "gunicorn", "--config", "config/gunicorn.py", "config.wsgi"]
-    with log.open("wb") as file:
-        server = subprocess.Popen(command, cwd=ROOT, env=variables, stdout=file, stderr=file)
-    try:
-        wait_until_it_answers(port, server, log)
-        yield port
-    finally:
-        server.terminate()
-        code = server.wait(timeout=30)
-    assert code == 0
+def server(metrics_port: int, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """A running server, which needs no database for what is asked here."""
+    folder = tmp_path_factory.mktemp("gunicorn")
+    with serving(environment(folder, METRICS_ADDRESS=f"127.0.0.1:{metrics_port}")) as running:
+        yield running
 
 
-def wait_until_it_answers(port: int, server: subprocess.Popen[bytes], log: Path) -> None:
-    for _ in range(300):
-        assert server.poll() is None, log.read_text()
-        try:
-            assert ask(port, "/healthz")[0] == "HTTP/1.1 200 OK"
-        except OSError:
-            time.sleep(0.1)
-        else:
-            return
-    raise AssertionError(log.read_text())
+@pytest.fixture
+def log(server: Server) -> Path:
+    return server.log
+
+
+@pytest.fixture
+def port(server: Server) -> int:
+    return server.port
 
 
 def ask(

@@ -53,24 +53,20 @@ def _read_operations() -> Iterator[Operation]:
     for path, item in document()["paths"].items():
         for method, operation in item.items():
             given, shown = _body_fields(operation), _shown_fields(operation)
+            asked = {
+                each["name"]: each["schema"]
+                for each in operation.get("parameters", ())
+                if each["in"] == "query"
+            }
             yield Operation(
                 route=path.removeprefix(f"{API}/"),
                 method=method,
-                parameters=tuple(
-                    parameter["name"]
-                    for parameter in operation.get("parameters", ())
-                    if parameter["in"] == "query"
-                ),
-                lists=frozenset(
-                    parameter["name"]
-                    for parameter in operation.get("parameters", ())
-                    if parameter["in"] == "query" and parameter["schema"].get("type") == "array"
-                ),
+                parameters=tuple(asked),
+                lists=frozenset(name for name in asked if asked[name].get("type") == "array"),
                 words={
-                    parameter["name"]: tuple(each for each in listed["enum"] if each)
-                    for parameter in operation.get("parameters", ())
-                    for listed in [parameter["schema"].get("items", parameter["schema"])]
-                    if parameter["in"] == "query" and "enum" in listed
+                    name: tuple(each for each in listed["enum"] if each)
+                    for name, schema in asked.items()
+                    if "enum" in (listed := schema.get("items", schema))
                 },
                 fields=frozenset(given),
                 # Where what is sent and what is shown are the same kind of row

@@ -6,7 +6,6 @@ from typing import Any
 import pytest
 
 from tests.contract.declared import Operation, written
-from tests.contract.test_hostile_values import every_address, hostile  # noqa: F401 fixtures
 from tests.hostile import JSON_VALUES, CalmClient, chosen
 from tests.samples import IS_LONGEST
 from tests.site.test_access import BODIES
@@ -37,8 +36,8 @@ def find_refused(response: Any) -> set[str]:
 
 
 def test_no_field_of_a_body_breaks_the_api(
-    hostile: CalmClient,  # noqa: F811
-    every_address: dict[str, str],  # noqa: F811
+    hostile: CalmClient,
+    every_address: dict[str, str],
 ) -> None:
     """All fields have the value at once; those that take it have it in a body that is right."""
     sent = 0
@@ -62,8 +61,8 @@ WHOLE_BODIES = [*JSON_VALUES.values(), "", " ", "\x00", "\ufeff{}", "{", "[", '{
 
 
 def test_no_body_as_a_whole_breaks_the_api(
-    hostile: CalmClient,  # noqa: F811
-    every_address: dict[str, str],  # noqa: F811
+    hostile: CalmClient,
+    every_address: dict[str, str],
 ) -> None:
     bodies = {body: body for body in WHOLE_BODIES}
     for number, operation in enumerate(written()):

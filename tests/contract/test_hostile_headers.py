@@ -3,7 +3,6 @@
 import pytest
 
 from tests.answers import API
-from tests.contract.test_hostile_values import every_address, hostile  # noqa: F401 fixtures
 from tests.hostile import CalmClient
 from tests.samples import sample
 from tests.together import together
@@ -88,7 +87,7 @@ CASES = [
 
 @pytest.mark.usefixtures("every_address")
 @together(("method", "target"), TARGETS)
-def test_no_header_breaks_the_site(hostile: CalmClient, method: str, target: str) -> None:  # noqa: F811
+def test_no_header_breaks_the_site(hostile: CalmClient, method: str, target: str) -> None:
     for _place, name, value in CASES[TARGETS.index((method, target)) :: len(TARGETS)]:
         if b"\x00" not in value:  # which no server passes on
             key = name.upper().replace("-", "_")

@@ -15,7 +15,7 @@ from django.test.utils import ContextList
 from django.urls import URLResolver, get_resolver
 
 from projects.models import Project
-from tests.contract.test_hostile_values import LONG_VALUE, every_address, hostile  # noqa: F401
+from tests.contract.test_hostile_values import LONG_VALUE
 from tests.hostile import VALUES, CalmClient, batched, chosen, looked_up, write_query
 from tests.samples import IS_LONG, IS_LONGEST, sample
 from tests.together import together
@@ -118,7 +118,7 @@ def find_mistakes(response: Any) -> set[str]:
     return {form.add_prefix(name) for form in forms for name in form.errors}
 
 
-def test_every_address_outside_the_api_is_walked(every_address: dict[str, str]) -> None:  # noqa: F811
+def test_every_address_outside_the_api_is_walked(every_address: dict[str, str]) -> None:
     addresses = [fill_in(pattern, find_parts(pattern)) for pattern in all_patterns()]
     assert len(addresses) > 200
     assert not [address for address in addresses if "<" in address or "(" in address]
@@ -131,7 +131,7 @@ def walked(one_in: int) -> list[tuple[int, str, str]]:
 
 
 @pytest.mark.usefixtures("every_address")
-def test_no_parameter_of_a_page_breaks_it(hostile: CalmClient) -> None:  # noqa: F811
+def test_no_parameter_of_a_page_breaks_it(hostile: CalmClient) -> None:
     met: set[tuple[str, str]] = set()
     for number, _pattern, address in walked(5):
         names = find_names(hostile, "GET", address)
@@ -148,7 +148,7 @@ def test_no_parameter_of_a_page_breaks_it(hostile: CalmClient) -> None:  # noqa:
 
 
 @pytest.mark.usefixtures("every_address")
-def test_no_field_of_a_form_breaks_it(hostile: CalmClient) -> None:  # noqa: F811
+def test_no_field_of_a_form_breaks_it(hostile: CalmClient) -> None:
     """All fields have the value at once; those that take it have it in a form that is right."""
     for number, _pattern, address in walked(9):
         right = shown_fields(ask(hostile, "GET", address))
@@ -167,7 +167,7 @@ def test_no_field_of_a_form_breaks_it(hostile: CalmClient) -> None:  # noqa: F81
 
 
 @pytest.mark.usefixtures("every_address")
-def test_no_path_of_a_page_breaks_it(hostile: CalmClient) -> None:  # noqa: F811
+def test_no_path_of_a_page_breaks_it(hostile: CalmClient) -> None:
     for number, pattern, _address in walked(3):
         parts = find_parts(pattern)
         for found in ENTERED.finditer(pattern):
@@ -194,13 +194,13 @@ WERE_ERRORS = [
 @pytest.mark.both_databases
 @pytest.mark.usefixtures("every_address")
 @together("address", WERE_ERRORS)
-def test_what_was_an_error_is_none(hostile: CalmClient, address: str) -> None:  # noqa: F811
+def test_what_was_an_error_is_none(hostile: CalmClient, address: str) -> None:
     path, _, query = address.partition("?")
     assert ask(hostile, "GET", path, query).status_code < 500
 
 
 @pytest.mark.usefixtures("every_address")
-def test_a_saved_list_is_deleted_by_its_number_alone(hostile: CalmClient) -> None:  # noqa: F811
+def test_a_saved_list_is_deleted_by_its_number_alone(hostile: CalmClient) -> None:
     for raw in (DIGITS, "%C2%B2", "01", str(2**63), "-1", ""):
         response = ask(hostile, "POST", "/admin/projects/project/save-list", form=f"delete={raw}")
         assert response.status_code in (302, 403)
@@ -220,7 +220,7 @@ ROW_CHOICES = [
 @pytest.mark.usefixtures("every_address")
 @together(("page", "names"), ROW_CHOICES)
 def test_a_choice_of_a_row_takes_keys_alone(
-    hostile: CalmClient,  # noqa: F811
+    hostile: CalmClient,
     page: str,
     names: tuple[str, ...],
 ) -> None:

@@ -4,19 +4,16 @@ What is walked are the operations of the OpenAPI document, so none is forgotten.
 """
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import pytest
-from django.conf import settings
 from django.urls import URLPattern, URLResolver, get_resolver
 
 from tests.answers import API
 from tests.contract.declared import document
-from tests.contract.hostile_rows import make_all_addresses
 from tests.hostile import VALUES, CalmClient, batched, chosen, write_query
 from tests.samples import IS_LONG, IS_LONGEST
-from tests.seeded import kept_rows
 from tests.site.test_access import ABOUT, QUESTIONS
 from tests.site.test_access import routes as routes_below
 
@@ -24,21 +21,6 @@ pytestmark = pytest.mark.django_db
 
 ONE_IN = 300  # of the values, at each address
 LONG_VALUE = 200  # bytes, of which few fit into one address
-
-
-@kept_rows
-def every_address(superuser: Any) -> dict[str, str]:
-    """The address of a row that is there, for every route of the API."""
-    return make_all_addresses(superuser)
-
-
-@pytest.fixture
-def hostile(db: None, session_of_superuser: str) -> Iterator[CalmClient]:
-    """A client with the session of a superuser, who sees and may do all."""
-    client = CalmClient(headers={"If-Match": "*"})
-    client.cookies[settings.SESSION_COOKIE_NAME] = session_of_superuser
-    yield client
-    client.check()
 
 
 Asked = tuple[str, str, list[str]]  # route, method, parameters

@@ -44,37 +44,6 @@ def test_a_room_is_arranged_by_the_imports_between_its_parts() -> None:
     assert house.count_upward_rooms([module("from parks import names\n", "config/urls.py")]) == 0
 
 
-@pytest.mark.parametrize(
-    ("source", "is_cut"),
-    [
-        ("sql.removesuffix('x')", True),
-        ("self.count_sql[:-3]", True),
-        ("compiler.as_sql()[0].removesuffix('IN (%s)')", True),
-        ("re.sub(pattern, '', statement)", True),
-        ("sql.format(x)", False),
-        ("text.removesuffix('x')", False),
-        ("rows[:3]", False),
-        ("sql[0]", False),
-    ],
-)
-def test_taking_sql_apart_is_found(source: str, is_cut: bool) -> None:
-    assert house.cuts_sql(ast.parse(source, mode="eval").body) is is_cut
-
-
-def test_private_names_of_django_are_found_and_our_own_are_not() -> None:
-    text = "def f(site, form):\n    return site._registry, form._meta, form._mine\n"
-    assert house.find_private_reads([module(text)]) == {"_registry"}
-    assert "_mine" not in house.read_private_names()
-
-
-def test_ancestors_are_counted_across_modules() -> None:
-    modules = [
-        module("class A: ...\nclass B(A, dict): ...\n"),
-        module("class C(places.B, A): ...\n", "parks/names/names.py"),
-    ]
-    assert house.count_ancestors(modules) == {"A": 0, "B": 1, "C": 2}
-
-
 def test_what_exceeds_its_bound_is_named_with_the_reason(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(BOUNDS, "lines", Bound(10, "it was 10"))
     measures = [Measure("lines", 10, ""), Measure("unbounded", 99, "")]

@@ -1,7 +1,6 @@
 """Every error, wherever it arises, is a problem document with the same shape."""
 
 import json
-import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from threading import Event, Thread
@@ -60,27 +59,9 @@ def test_each_exception_has_its_status_and_type(
     assert problem(response)["type"] == f"/problems/{slug}"
 
 
-def test_a_bug_tells_nothing_of_the_inside_but_is_logged_with_its_traceback(
-    calm_client: Client, caplog: pytest.LogCaptureFixture
-) -> None:
-    with caplog.at_level(logging.ERROR, "django.request"):
-        document = problem(calm_client.get("/api/v1/errors/bug"))
-    assert document["errors"] == []
-    assert "inside" not in json.dumps(document)
-    [record] = [record for record in caplog.records if record.exc_info]
-    assert record.exc_info is not None
-    assert "inside" in str(record.exc_info[1])
-
-
 def test_a_bug_reaches_what_listens_for_unhandled_exceptions(client: Client) -> None:
     with pytest.raises(RuntimeError):
         client.get("/api/v1/errors/bug")
-
-
-@pytest.mark.parametrize("kind", ["away", "pool"])
-def test_an_absent_database_says_when_to_try_again(client: Client, kind: str) -> None:
-    response = client.get(f"/api/v1/errors/{kind}")
-    assert int(response.headers["Retry-After"]) >= 1
 
 
 def test_a_deletion_that_others_depend_on_says_how_many(client: Client) -> None:
@@ -104,33 +85,6 @@ def test_a_taken_value_is_a_conflict_when_the_database_sees_it_first(client: Cli
     assert response.status_code == 409
     [error] = problem(response)["errors"]
     assert error["code"] == "unique"
-
-
-@together(
-    ("kind", "status"),
-    [
-        *[("missing", 404), ("denied", 403), ("suspicious", 400), ("too-big", 413), ("away", 503)],
-        ("bug", 500),
-    ],
-)
-def test_plain_views_under_api_answer_with_problems_too(
-    calm_client: Client, kind: str, status: int
-) -> None:
-    response = calm_client.get(f"/api/v1/plain/{kind}")
-    assert response.status_code == status
-    problem(response)
-
-
-@together(
-    ("kind", "status"),
-    [("missing", 404), ("denied", 403), ("suspicious", 400), ("away", 503), ("bug", 500)],
-)
-def test_pages_for_people_keep_djangos_own_errors(
-    calm_client: Client, kind: str, status: int
-) -> None:
-    response = calm_client.get(f"/pages/{kind}", headers={"accept": "text/html"})
-    assert response.status_code == status
-    assert response.headers["Content-Type"].startswith("text/html")
 
 
 @contextmanager
