@@ -8,7 +8,6 @@ from typing import Any
 import orjson
 from django.db.models import QuerySet
 from django.utils.functional import Promise
-from rest_framework.negotiation import DefaultContentNegotiation
 from rest_framework.renderers import BaseRenderer
 from rest_framework.utils.encoders import JSONEncoder
 
@@ -16,7 +15,6 @@ CSV_MEDIA_TYPE = "text/csv; charset=%s; header=present"
 GEOJSON = "application/geo+json"
 JSON_LINES = "application/x-ndjson"
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-_ANYTHING = "*/*"
 # Times read from the database are in UTC and are written with a Z; naive ones count as UTC.
 _OPTIONS = orjson.OPT_UTC_Z | orjson.OPT_NAIVE_UTC
 
@@ -41,19 +39,6 @@ def _plain_value(value: Any) -> Any:
     if isinstance(value, Mapping):
         return dict(value)
     raise TypeError(f"{type(value).__name__} has no JSON form")
-
-
-class PlainNegotiation(DefaultContentNegotiation):
-    """Skips the negotiation for clients that accept anything, or just the first renderer's type."""
-
-    def select_renderer(
-        self, request: Any, renderers: Any, format_suffix: str | None = None
-    ) -> tuple[Any, str]:
-        first = renderers[0]
-        accepted = request.headers.get("Accept", _ANYTHING)
-        if accepted in (_ANYTHING, first.media_type) and not format_suffix:
-            return first, first.media_type
-        return super().select_renderer(request, renderers, format_suffix)
 
 
 class JSONRenderer(BaseRenderer):
