@@ -1,7 +1,7 @@
 """The page that compares parks, regions, years of signing and moments."""
 
-import re
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
@@ -14,28 +14,24 @@ from django.utils.translation import gettext_lazy, pgettext
 from api.asking import RefusedError
 from api.lists.filters import parse_moments
 from api.problems.handlers import Remedy
-from api.readers import PUBLIC_CODE
 from config.database import history
 from pages.addresses import find_row_page
 from pages.language import say_name
-from pages.lists.list_blocks import SUM_FILES, TABLE_FILES, build_sum_block, build_summary_block
 from pages.parts.blocks import (
+    SUM_FILES,
+    TABLE_FILES,
     Block,
     PageCell,
     PageColumn,
     PageTable,
     Tool,
-    build_block,
     build_tools,
-    call_api,
     count_cell,
-    list_definitions,
     name_cell,
     number_cell,
     write_percent,
 )
 from pages.parts.claims import describe_comparison, gather_claims
-from pages.parts.rows import ask_by_codes
 from pages.parts.summary_tables import (
     DELTAS,
     ORIGIN,
@@ -44,9 +40,10 @@ from pages.parts.summary_tables import (
     change_cell,
     share_cell,
     tabulate_cross,
-    tabulate_summary,
 )
 from pages.views import PageView
+from parks.models import Region, RegionGroup
+from parks.names.names import find_called_region
 from projects.models.words import Stage
 
 _COUNTED = {"counts_in_totals": "true"}
@@ -68,7 +65,7 @@ def show_years(page: PageView, given: str) -> dict[str, Any]:
     sums = page.ask("projects/summary", by_year)
     blocks = [
         build_beside(page, questions, ORIGIN, _("Where their projects come from")),
-        build_summary_block(page, sums, _("How much was signed"), _("Year"), "sums"),
+        page.build_summary(sums, _("How much was signed"), _("Year"), "sums"),
         build_cohorts(page, given),
         build_beside(page, questions, "stage", _("How far their projects are")),
     ]
@@ -102,11 +99,8 @@ def build_beside(
     measures = {"group_by": dimension, "measures": "count,share"}
     asked = [(label, {**_COUNTED, **question, **measures}) for label, question in questions]
     answers = [(label, page.ask("projects/summary", question)) for label, question in asked]
-    (_label, question), (_label, answer) = asked[0], answers[0]
     table = tabulate_beside(answers, title)
-    return build_sum_block(
-        page.request, "projects/summary", question, answer, table, dimension, TABLE_FILES
-    )
+    return page.build_sums(answers[0][1], table, dimension, asked[0][1], endings=TABLE_FILES)
 
 
 def tabulate_beside(answers: Sequence[SidedAnswer], caption: str) -> PageTable:
@@ -155,7 +149,6 @@ def build_cohorts(page: PageView, given: str) -> Block:
     rows = [found[year] for year in split_words(given) if year in found]
     rates = {key: rate for row in rows for key, rate in row["rates"].items()}
     kept = {key: rate for key, rate in rates.items() if rate["unit"] == "projects"}
-    title = _("What became of what was signed")
     columns = [
         PageColumn(_("Rate")),
         *(PageColumn(str(row["signed_year"]), kind="number") for row in rows),
@@ -164,10 +157,9 @@ def build_cohorts(page: PageView, given: str) -> Block:
         [name_cell(rate), *(rate_cell(row["rates"][key]) for row in rows)]
         for key, rate in kept.items()
     ]
-    table, meanings = PageTable(title, columns, body), [rate["meaning"] for rate in kept.values()]
-    return build_block(
-        page.request, "projects/cohorts", question, title, table, "cohorts", definitions=meanings
-    )
+    table = PageTable(_("What became of what was signed"), columns, body)
+    meanings = [rate["meaning"] for rate in kept.values()]
+    return page.build_block("projects/cohorts", question, table, "cohorts", definitions=meanings)
 
 
 def rate_cell(rate: Mapping[str, Any]) -> PageCell:
@@ -180,33 +172,31 @@ def rate_cell(rate: Mapping[str, Any]) -> PageCell:
 
 def show_regions(page: PageView, given: str) -> dict[str, Any]:
     """Build the comparison of regions of origin: claims, signed projects, years and stages."""
-    words = split_words(given)
-    codes = [word for word in words if re.fullmatch(PUBLIC_CODE, word)]
-    found = ask_by_codes(page.ask, "regions", codes) if codes else []
-    groups, regions = name_groups(page), {row["code"].lower(): row for row in found}
-    named = [{**regions, **groups}.get(word.lower(), {"code": word}) for word in words]
+    found = [(word, find_region(word)) for word in split_words(given)]
+    named = [
+        {"code": row.code, "name_zh": row.name_zh, "name_en": row.name_en}
+        if row
+        else {"code": word}
+        for word, row in found
+    ]
+    about = {
+        row.code: "region_group" if isinstance(row, RegionGroup) else "region"
+        for _word, row in found
+        if row
+    }
     blocks = [
         build_region_sums(page, named),
         build_region_cross(page, named, "signed_year", _("Signed by year"), _("Year")),
         build_region_cross(page, named, "stage", _("How far their projects are"), _("Stage")),
     ]
-    about = {
-        row["code"]: "region_group" if word.lower() in groups else "region"
-        for word, row in zip(words, named, strict=True)
-        if word.lower() in {*groups, *regions}
-    }
     return {**build_region_grid(page, named, about), "blocks": blocks}
 
 
-def name_groups(page: PageView) -> dict[str, Mapping[str, Any]]:
-    """Return the groups of regions by their code, names and aliases in lower case."""
-    asked = {"fields": "code,name_zh,name_en,aliases", "limit": "500"}
-    return {
-        name.lower(): row
-        for row in page.ask("region-groups", asked)["results"]
-        for name in (*row["aliases"], row["name_en"], row["name_zh"], row["code"])
-        if name
-    }
+def find_region(word: str) -> Region | RegionGroup | None:
+    """Find a region or a group by its code or name; None if the API rejects the word later."""
+    with suppress(ValidationError):
+        return find_called_region(word)
+    return None
 
 
 def build_region_grid(
@@ -237,8 +227,7 @@ def build_region_grid(
 def share_grid(page: PageView, questions: Sequence[Mapping[str, str]]) -> Block:
     """Build the files of the claims in a grid; regions and groups have separate files."""
     if len(questions) == 1:
-        call = call_api(page.request, "figures", questions[0])
-        return Block("", anchor="figures", tools=build_tools("figures", questions[0]), call=call)
+        return page.build_block("figures", questions[0], None, "figures")
     kinds = {"region": _("Regions"), "region_group": _("Groups of regions")}
     tools = [
         Tool(f"{tool.text} – {kinds[name]}", tool.href)
@@ -259,15 +248,11 @@ def build_region_sums(page: PageView, regions: Sequence[Mapping[str, Any]]) -> B
         | {ORIGIN: {**region, "value": region["code"]}}
         for region in regions
     ]
-    title = _("Signed projects from there")
-    return Block(
-        title,
-        tabulate_summary({**answer, "group_by": [ORIGIN], "rows": rows}, title, _("Origin")),
-        "sums",
-        definitions=list_definitions(answer),
-        tools=build_tools("projects", question),
-        call=call_api(page.request, "projects/summary", question),
+    shown = {**answer, "group_by": [ORIGIN], "rows": rows}
+    block = page.build_summary(
+        shown, _("Signed projects from there"), _("Origin"), "sums", question
     )
+    return replace(block, tools=build_tools("projects", question))
 
 
 def build_region_cross(
@@ -291,7 +276,7 @@ def build_region_cross(
     answer = {"group_by": [dimension, ORIGIN], "rows": rows}
     question = {**asked, "origin": ",".join(region["code"] for region in regions)}
     table = tabulate_cross(answer, title, head, heads)
-    return build_block(page.request, "projects/summary", question, title, table, dimension)
+    return page.build_block("projects/summary", question, table, dimension)
 
 
 _MOST_PARKS = 5  # that one chooses; more are shown where they are asked for
@@ -344,7 +329,7 @@ class ComparePageView(PageView):
                 describe_comparison({**row, "claims": row["parks"]}, dict.fromkeys(parks, "park"))
                 for row in answer["rows"]
             ],
-            "page": build_block(self.request, "parks/compare", self.query, "", None),
+            "page": self.build_block("parks/compare", self.query, None),
             "blocks": self.build_projects(parks, names),
         }
 
@@ -412,26 +397,16 @@ class ComparePageView(PageView):
         totals = self.ask(
             "projects/summary", {**within, "group_by": "park", "measures": "count,investment_cny"}
         )
-        title = _("Their projects")
         stages = {**within, "group_by": "stage,park"}
         answer = self.ask("projects/summary", stages)
-        how_far = _("How far their projects are")
+        how_far = tabulate_cross(answer, _("How far their projects are"), _("Stage"))
         counted = {row["park"]["value"] for row in totals["rows"]}
         others = [say_name(names[code]) for code in parks if code in names and code not in counted]
         uncounted = {"parks": pgettext("between names", ", ").join(others)}
         notes = [_("No project that counts in totals: %(parks)s.") % uncounted] if others else []
-        block = build_summary_block(self, totals, title, _("Park"), "projects")
         return [
-            replace(block, notes=notes),
-            build_block(
-                self.request,
-                "projects/summary",
-                stages,
-                how_far,
-                tabulate_cross(answer, how_far, _("Stage")),
-                "stages",
-                endings=SUM_FILES,
-            ),
+            self.build_summary(totals, _("Their projects"), _("Park"), "projects", notes=notes),
+            self.build_block("projects/summary", stages, how_far, "stages", endings=SUM_FILES),
         ]
 
 

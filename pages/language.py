@@ -32,7 +32,7 @@ def say_name(row: Mapping[str, Any], prefix: str = "name") -> str:
 def find_other_name(row: Mapping[str, Any]) -> str:
     """Return the name in the other language; blank if there is only one name."""
     title = say_name(row)
-    return next((n for n in (row["name_en"], row["name_zh"]) if n and n != title), "")
+    return next((n for n in map(row.get, ("name_en", "name_zh")) if n and n != title), "")
 
 
 def label_word(choices: Any, word: str | None) -> str:

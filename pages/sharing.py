@@ -33,7 +33,7 @@ from django.views.decorators.clickjacking import xframe_options_exempt
 from api.asking import API_ROOT, RefusedError, ask_api, ask_for_bytes, derive_request
 from config.texts import find_whole
 from pages.addresses import change_query, date_address, find_page, join_address, narrow_list
-from pages.parts.blocks import Block, call_api, draw_picture, list_definitions
+from pages.parts.blocks import Block, draw_picture, list_definitions
 from pages.parts.sharing import FRAME_SIZE, find_chart, list_blocks, write_frame
 from pages.parts.summary_tables import tabulate_cross, tabulate_summary
 from pages.views import PageView, list_details
@@ -237,7 +237,7 @@ class EmbedView(PageView):
                 tabulate(answer, title, _("Group")),
                 picture=picture,
                 definitions=list_definitions(answer),
-                call=call_api(self.request, resource, question),
+                call=self.call_api(resource, question),
             ),
         }
 

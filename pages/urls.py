@@ -21,11 +21,9 @@ from pages.lists.record_lists import (
 from pages.parts.sharing import CHARTED
 from pages.records.event_pages import EventListView, EventPageView
 from pages.records.figure_pages import FigureListView
-from pages.records.organisation_page import OrganisationPageView
 from pages.records.park_pages import ParkListView, ParkPageView
 from pages.records.project_page import ProjectPageView
-from pages.records.region_page import RegionPageView
-from pages.records.source_page import SourcePageView
+from pages.records.record_pages import OrganisationPageView, RegionPageView, SourcePageView
 from pages.sharing import CiteFileView, CitePageView, EmbedView, OEmbedView
 from parks.accounts.sign_in import SignInView
 

@@ -1,6 +1,6 @@
 """The base of every page: it asks the API, and shows its refusals as sentences."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from hashlib import blake2b
 from http import HTTPStatus
@@ -14,13 +14,25 @@ from django.utils.cache import get_conditional_response, patch_vary_headers
 from django.utils.translation import gettext as _
 from django.views import View
 
-from api.asking import RefusedError, ask_api, date_question
+from api.asking import RefusedError, ask_api, build_call, date_question
 from api.problems.handlers import Remedy, answer_error_page, answer_unavailable
 from config.database.prepared import snapshot
 from config.database.replicas import CONNECTION_ERRORS, leave_out, reading_elsewhere
 from pages.addresses import change_query, find_page_of_row, join_address, read_query
-from pages.language import find_other_language, say_name
+from pages.language import find_other_language, find_other_name, say_name
+from pages.parts.blocks import (
+    SUM_FILES,
+    TABLE_FILES,
+    Block,
+    PageTable,
+    Tool,
+    build_tools,
+    flatten_query,
+    list_definitions,
+    text_cell,
+)
 from pages.parts.sharing import complete_blocks, describe_page
+from pages.parts.summary_tables import read_question, tabulate_summary
 from parks.access import rights_of
 
 # What decides a page beside its address: the language is a cookie's or the browser's
@@ -83,6 +95,64 @@ class PageView(View):
         if self.takes_as_of:
             asked = date_question(resource, asked, self.moment)
         return ask_api(self.request, resource, asked)
+
+    def call_api(self, resource: str, question: Mapping[str, Any]) -> str:
+        """Return the absolute URL at which the API answers a question."""
+        return self.request.build_absolute_uri(build_call(resource, flatten_query(question)))
+
+    def build_head(
+        self, address: str, row: Mapping[str, Any], tools: Sequence[Tool] = ()
+    ) -> dict[str, Any]:
+        """Build the names of the row that a page is about, with its API call and files."""
+        return {
+            "title": say_name(row),
+            "other_name": text_cell(find_other_name(row)),
+            "page": Block("", tools=tools, call=self.call_api(address, self.query)),
+        }
+
+    def build_block(
+        self,
+        resource: str,
+        question: Mapping[str, Any],
+        table: PageTable | None,
+        anchor: str = "",
+        *,
+        endings: Sequence[str] = TABLE_FILES,
+        **further: Any,
+    ) -> Block:
+        """Build the block of what the API answers to a question, with its files and its call.
+
+        The caption of the table is its title, unless another one is given.
+        """
+        further.setdefault("title", table.caption if table else "")
+        tools, call = build_tools(resource, question, endings), self.call_api(resource, question)
+        return Block(table=table, anchor=anchor, tools=tools, call=call, **further)
+
+    def build_sums(
+        self,
+        answer: Mapping[str, Any],
+        table: PageTable,
+        anchor: str,
+        question: Mapping[str, Any] | None = None,
+        *,
+        resource: str = "projects/summary",
+        endings: Sequence[str] = SUM_FILES,
+        **further: Any,
+    ) -> Block:
+        """Build the block of the table of a summary, with its pictures and what its words mean.
+
+        Files and pictures ask what the answer says was asked, unless a question is given.
+        """
+        asked, meanings = question or read_question(answer), list_definitions(answer)
+        return self.build_block(
+            resource, asked, table, anchor, endings=endings, definitions=meanings, **further
+        )
+
+    def build_summary(
+        self, answer: Mapping[str, Any], title: str, head: str, *named: Any, **further: Any
+    ) -> Block:
+        """Build the block of a summary by one dimension; the rest is as for `build_sums`."""
+        return self.build_sums(answer, tabulate_summary(answer, title, head), *named, **further)
 
     def show(self, template: str, shown: Mapping[str, Any], status: int = 200) -> HttpResponse:
         """Render a template in the frame of the site."""

@@ -10,7 +10,16 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext
 
 from parks.access import select_readable
-from parks.models import Figure, Organisation, Park, Source, Tag
+from parks.models import (
+    Figure,
+    Indicator,
+    Organisation,
+    Park,
+    RegionGroup,
+    SectorGroup,
+    Source,
+    Tag,
+)
 from parks.models.vocabularies import pick_name
 from parks.names.names import find_called_region, find_called_sector
 from projects.dimensions.dimensions import DIMENSIONS, FUNDING_DIMENSIONS
@@ -104,7 +113,13 @@ _CALLED: Mapping[str, Callable[[str], Any]] = {
 }
 # Filters by codes of rows that not everybody may see
 _SEEN: Mapping[str, Any] = {
-    **{"park": Park, "event": SigningEvent, "organisation": Organisation, "source": Source}
+    **{"park": Park, "event": SigningEvent, "organisation": Organisation, "source": Source},
+    "project": Project,
+}
+# Filters by codes of terms
+_TERMS: Mapping[str, Any] = {
+    **{"indicator": Indicator, "indicators": Indicator, "region_group": RegionGroup},
+    "sector_group": SectorGroup,
 }
 # Filters whose words are those of a column with another name
 _SAME_WORDS = {"reached": "stage"}
@@ -145,8 +160,13 @@ def label_period(name: str) -> str:
 def say_conditions(filters: Mapping[str, Mapping[str, Any]]) -> Iterator[str]:
     """Describe each filter of an answer in the active language, with its values."""
     for name, described in filters.items():
-        value = name_choices(name, str(described["given"]))
-        yield _("%(condition)s: %(value)s") % {"condition": label_condition(name), "value": value}
+        yield say_condition(name, str(described["given"]))
+
+
+def say_condition(name: str, given: str, person: Any = None) -> str:
+    """Describe a filter in the active language, with the names that the person may see."""
+    told = {"condition": label_condition(name), "value": name_choices(name, given, person)}
+    return _("%(condition)s: %(value)s") % told
 
 
 def name_choices(name: str, given: str, person: Any = None) -> str:
@@ -174,6 +194,9 @@ def name_code(name: str, word: str, person: Any) -> str:
     if name in _SEEN:
         row = select_readable(_SEEN[name], person).filter(code_key=word.lower()).first()
         return str(getattr(row, "title", "") or row.name) if row else ""
+    if name in _TERMS:
+        term = _TERMS[name].objects.filter(code=word.lower()).first()
+        return str(term.name) if term else ""
     if name in _CALLED:
         try:
             called = _CALLED[name](word)

@@ -1,5 +1,6 @@
 """Reading pages: what they show, and whether each number is that of the list that it opens."""
 
+import re
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 from typing import Any
@@ -18,6 +19,9 @@ ENGLISH = {"accept-language": "en"}
 # Elements without an end
 _EMPTY = {"meta", "link", "input", "br", "hr", "img", "base"}
 _OF_PROGRAMS = {"pre", "script"}  # elements whose text is in no language
+# Three words in a row; those of the API, such as what a refusal lists, are in no language
+_SENTENCE = re.compile(r"[A-Za-z’'-]{2,}(?:[ ,;]+[A-Za-z’'-]{2,}){2,}")
+_OF_THE_API = re.compile(r"[a-z]+_[a-z_]+(?:, [a-z_]+)+|[A-Za-z_]+=\S*")
 _READ_ALOUD = ("aria-label", "alt", "placeholder", "title", "data-done")
 
 
@@ -85,6 +89,11 @@ class ReadPage(HTMLParser):
             self.unmarked.append(data)
         if self.is_in_number:
             self.numbers[-1].text += data
+
+
+def find_sentence(text: str) -> re.Match[str] | None:
+    """Find English words in a row."""
+    return _SENTENCE.search(_OF_THE_API.sub("", text))
 
 
 def read_page(client: Client, address: str, **headers: str) -> ReadPage:

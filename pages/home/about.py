@@ -10,7 +10,6 @@ from pages.parts.blocks import (
     Block,
     PageColumn,
     Tool,
-    build_block,
     fill_known_columns,
     fill_table,
     list_definitions,
@@ -69,7 +68,7 @@ class AboutView(PageView):
             text_column(_("Source"), "source", "publisher"),
         ]
         table = fill_known_columns(title, columns, self.ask(resource, _ALL)["results"])
-        return build_block(self.request, resource, {}, title, table, resource)
+        return self.build_block(resource, {}, table, resource)
 
     def build_sources(self) -> Block:
         asked = {"limit": "20", "ordering": "-published_on"}
@@ -81,4 +80,4 @@ class AboutView(PageView):
         title = _("The newest sources")
         table = fill_table(title, columns, self.ask("sources", asked)["results"])
         more = [Tool(_("All sources"), "/sources")]
-        return build_block(self.request, "sources", {}, title, table, "sources", more=more)
+        return self.build_block("sources", {}, table, "sources", more=more)

@@ -16,7 +16,6 @@ from pages.parts.blocks import (
     PageTable,
     Tool,
     build_tools,
-    call_api,
     count_cell,
     day_cell,
     fill_known_columns,
@@ -53,7 +52,7 @@ class AttentionPageView(PageView):
         return {
             "title": _("What needs attention"),
             "facts": [(_("As of"), day_cell(answer["day"])), about],
-            "page": Block("", call=call_api(self.request, "attention", self.query)),
+            "page": Block("", call=self.call_api("attention", self.query)),
             "first": [tabulate_concerns(answer)],
             "blocks": [
                 build_concern(name, answer[name], names)

@@ -1,7 +1,6 @@
 """The first page: its questions, tables and charts."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -11,24 +10,16 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from api.lists.filters import UNKNOWN
 from pages.addresses import join_address, narrow_list
-from pages.lists.list_blocks import (
-    TABLE_FILES,
-    build_project_block,
-    build_sum_block,
-    build_summary_block,
-    list_known_cells,
-)
+from pages.lists.list_blocks import build_project_block, list_known_cells
 from pages.parts.blocks import (
+    TABLE_FILES,
     Block,
     PageCell,
     PageColumn,
     PageTable,
     Tool,
     bar_cell,
-    build_block,
     build_tools,
-    call_api,
-    call_totals,
     count_cell,
     fill_table,
     find_local_day,
@@ -300,12 +291,10 @@ class HomeView(PageView):
             "headline": say_head(signed),
             "tiles": list_tiles(signed, stages),
             "sums": tabulate_total(signed, _("What the signed projects add up to")),
-            "totals": call_totals(self.request, _SIGNED),
+            "totals": self.build_block("projects/summary", _SIGNED, None, "totals"),
             "blocks": [
                 self.build_then_and_now(origins),
-                build_summary_block(
-                    self, stages, _("How far the projects are"), _("Stage"), "stages"
-                ),
+                self.build_summary(stages, _("How far the projects are"), _("Stage"), "stages"),
                 self.build_ways(origins),
                 *self.build_largest(),
             ],
@@ -318,23 +307,19 @@ class HomeView(PageView):
         """Build the block of origins of signed projects in two years, and of intents."""
         asked = {"stage": Stage.INTENDED, "group_by": "origin_group", "measures": "count"}
         intents = self.ask("projects/summary", asked)
-        title = _("Where the signed projects come from, then and now")
         question = {**_SIGNED, "group_by": "origin_group", "measures": "count,share,investment_cny"}
+        title = _("Where the signed projects come from, then and now")
         table = tabulate_then_and_now(answer, intents, title, self.today)
         years = ",".join(map(str, find_last_years(answer)))
         compared = join_address("/compare", {"signed_year": years} if years else {})
         more = [Tool(_("A year beside the year before"), compared)]
-        block = build_sum_block(
-            self.request, "projects/summary", question, answer, table, "origins"
-        )
-        return replace(block, more=more)
+        return self.build_sums(answer, table, "origins", question, more=more)
 
     def build_years(self, answer: Mapping[str, Any]) -> Block:
         title = _("Signed projects by year")
         by_year = fold_summary({**answer, "measures": ["count", "investment_cny"]}, "signed_year")
         by_year["rows"].sort(key=lambda row: (row[YEAR]["value"] is None, row[YEAR]["value"]))
-        block = build_summary_block(self, by_year, title, _("Year"), "years")
-        return replace(block, is_folded=True)
+        return self.build_summary(by_year, title, _("Year"), "years", is_folded=True)
 
     def build_ways(self, by_year: Mapping[str, Any]) -> Block:
         """Build the table of origins and destinations, year by year."""
@@ -350,19 +335,13 @@ class HomeView(PageView):
         }
         usual = {**question, **filters, "measures": "count"}
         answer = self.ask("projects/summary", usual) if ways["rows"] else ways
-        title = _("From where to where, year by year")
-        table = tabulate_ways(ways, answer, by_year, title)
-        return build_sum_block(
-            self.request, "projects/summary", question, answer, table, "ways", TABLE_FILES
-        )
+        table = tabulate_ways(ways, answer, by_year, _("From where to where, year by year"))
+        return self.build_sums(answer, table, "ways", question, endings=TABLE_FILES)
 
     def build_origins_by_year(self, answer: Mapping[str, Any]) -> Block:
         question = {**_SIGNED, "group_by": "signed_year,origin_group", "measures": "count,share"}
         table = tabulate_cross(turn_summary(answer), _("Origins, year by year"), _("Year"))
-        block = build_sum_block(
-            self.request, "projects/summary", question, answer, table, "origins-by-year"
-        )
-        return replace(block, is_folded=True)
+        return self.build_sums(answer, table, "origins-by-year", question, is_folded=True)
 
     def build_largest(self) -> list[Block]:
         """List the largest projects of the last quarter with signed projects."""
@@ -392,7 +371,7 @@ class HomeView(PageView):
             fill_table(title, columns, events),
             "recent-events",
             tools=build_tools("events", {}),
-            call=call_api(self.request, "events", {"ordering": "-held_on"}),
+            call=self.call_api("events", {"ordering": "-held_on"}),
             more=[Tool(_("All events"), "/events")],
         )
 
@@ -404,9 +383,8 @@ class HomeView(PageView):
             name_column(_("Project"), "projects"),
             period_column(_("Last changed"), "changed_on"),
         ]
-        title = _("Changed last")
-        table = fill_table(title, columns, changed)
-        return build_block(self.request, "projects", question, title, table, "changes")
+        table = fill_table(_("Changed last"), columns, changed)
+        return self.build_block("projects", question, table, "changes")
 
 
 def list_tiles(signed: Mapping[str, Any], stages: Mapping[str, Any]) -> list[Any]:

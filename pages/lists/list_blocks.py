@@ -7,65 +7,40 @@ from typing import Any
 from django.http import HttpRequest, QueryDict
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, pgettext
+from django.utils.translation import gettext_lazy
 
 from pages.addresses import change_query, find_page, join_address, narrow_list
-from pages.language import say_name
 from pages.parts.blocks import (
     Block,
     PageCell,
-    PageTable,
     Tool,
-    build_block,
     count_cell,
     fill_known_columns,
     keep_filled,
-    list_definitions,
     name_column,
     period_column,
     text_column,
 )
 from pages.parts.claims import tabulate_all_claims
 from pages.parts.rows import AskList, tabulate_projects
-from pages.parts.summary_tables import read_question, tabulate_summary
 from pages.views import PageView
-from projects.condition_words import label_condition, say_word
+from projects.condition_words import say_condition
 from projects.models.words import Stage, list_stages_from
 
 # What narrows no list: how it is ordered, cut and shown
 BESIDE_CONDITIONS = ("ordering", "cursor", "limit", "view")
 
 
-@dataclass(frozen=True)
-class Chip:
-    """A condition in words, and the page without it."""
-
-    text: str
-    href: str
-
-
-def list_chips(path: str, query: QueryDict, facets: Mapping[str, Sequence[Any]]) -> list[Chip]:
-    """List the conditions of a query in words, with the names that facets give their values."""
+def list_chips(request: HttpRequest, query: QueryDict) -> list[tuple[str, str]]:
+    """List the conditions of a query in words, each with the address of the page without it."""
     return [
-        Chip(
-            _("%(condition)s: %(value)s")
-            % {
-                "condition": label_condition(name),
-                "value": name_values(name, str(query[name]), facets.get(name, ())),
-            },
-            join_address(path, change_query(query, **{name: None})),
+        (
+            say_condition(name, str(query[name]), request.user),
+            join_address(request.path, change_query(query, **{name: None})),
         )
         for name in query
         if name not in BESIDE_CONDITIONS
     ]
-
-
-def name_values(name: str, given: str, values: Sequence[Mapping[str, Any]] = ()) -> str:
-    """Name the values of a condition, as facets call them, or as they were given."""
-    names = {str(value["value"]).lower(): say_name(value) for value in values if value["value"]}
-    separator = pgettext("between names", ", ")
-    words = [word.strip() for word in given.split(",")]
-    return separator.join(str(names.get(word.lower()) or say_word(name, word)) for word in words)
 
 
 @dataclass(frozen=True)
@@ -93,40 +68,7 @@ def build_list_form(path: str, query: QueryDict, fields: Iterable[FormField]) ->
     return {"action": path, "fields": shown, "kept": kept}
 
 
-TABLE_FILES = ("xlsx", "csv")
-SUM_FILES = (*TABLE_FILES, "png", "svg")
 _MOST_SHOWN = "50"  # rows of a list within a page; the list itself has all
-
-
-def build_summary_block(
-    page: PageView,
-    answer: Mapping[str, Any],
-    title: str,
-    head: str,
-    anchor: str,
-    question: Mapping[str, Any] | None = None,
-) -> Block:
-    """Build the table of a summary by one dimension, with its files and pictures.
-
-    They ask what the answer says was asked, unless a question is given.
-    """
-    question = question or read_question(answer)
-    table = tabulate_summary(answer, title, head)
-    return build_sum_block(page.request, "projects/summary", question, answer, table, anchor)
-
-
-def build_sum_block(
-    request: HttpRequest,
-    resource: str,
-    question: Mapping[str, Any],
-    answer: Mapping[str, Any],
-    table: PageTable,
-    anchor: str,
-    endings: Sequence[str] = SUM_FILES,
-) -> Block:
-    """Build the block of the table of a summary, with what its words mean, and its pictures."""
-    block = build_block(request, resource, question, table.caption, table, anchor, endings=endings)
-    return replace(block, definitions=list_definitions(answer))
 
 
 # Parts of the overviews of parks and events, each with its title and the head of its first column
@@ -142,7 +84,7 @@ _OVERVIEW = {
 def build_overview_blocks(page: PageView, overview: Mapping[str, Any]) -> list[Block]:
     """Build the tables of the parts of an overview that have rows."""
     return [
-        build_summary_block(page, overview[part], str(title), str(head), part)
+        page.build_summary(overview[part], str(title), str(head), part)
         for part, (title, head) in _OVERVIEW.items()
         if part in overview and overview[part]["rows"]
     ]
@@ -159,7 +101,7 @@ def build_project_block(
     asked = {**question, "ordering": "-investment_cny", "limit": most}
     found = page.ask("projects", asked)
     table = tabulate_projects(found["results"], with_park="park" not in question)
-    block = build_block(page.request, "projects", question, title, table, anchor)
+    block = page.build_block("projects", question, table, anchor, title=title)
     return link_all(_("All of these projects"), block)
 
 
@@ -170,7 +112,7 @@ def build_claim_block(
     asked = {**question, "ordering": "-as_of", "limit": _MOST_SHOWN}
     found = page.ask("figures", asked)
     table = tabulate_all_claims(page.ask, found["results"], left_out)
-    block = build_block(page.request, "figures", question, title, table, "figures")
+    block = page.build_block("figures", question, table, "figures", title=title)
     return link_all(_("All of these claims"), block)
 
 
@@ -191,7 +133,7 @@ def build_row_block(
         text_column(_("Note"), "note"),
     ]
     table = fill_known_columns(title, columns, found["results"])
-    return build_block(page.request, resource, question, title, table, resource)
+    return page.build_block(resource, question, table, resource)
 
 
 def list_known_cells(

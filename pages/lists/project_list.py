@@ -1,32 +1,24 @@
 """The page of projects: which, by what they have in common, as a table, charts or tiles."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from typing import Any
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from pages.addresses import change_query, join_address, narrow_list
-from pages.lists.list_blocks import (
-    BESIDE_CONDITIONS,
-    FormField,
-    build_summary_block,
-)
+from pages.lists.list_blocks import BESIDE_CONDITIONS, FormField
 from pages.lists.record_lists import RecordListView
 from pages.parts.blocks import (
     WITH_POINTS,
     Block,
     PageCell,
-    build_tools,
-    call_api,
-    call_totals,
     count_cell,
     draw_picture,
     list_neighbours,
     name_cell,
 )
-from pages.parts.rows import name_conditions, tabulate_projects
+from pages.parts.rows import tabulate_projects
 from pages.parts.summary_tables import tabulate_total
 from projects.dimensions.dimensions import DIMENSIONS, period_of
 
@@ -80,15 +72,14 @@ class ProjectListView(RecordListView):
         total = self.ask("projects/summary", narrowed)
         found = self.ask("projects/facets", {**narrowed.dict(), "facets": ",".join(FACETS)})
         if view == "charts":
-            blocks = [self.build_summary(narrowed, name) for name in _CHARTS]
+            blocks = [self.build_dimension(narrowed, name) for name in _CHARTS]
         else:
             blocks = [self.build_tiles(narrowed) if view == "tiles" else self.build_list(asked)]
         path, usual = self.request.path, {"table": None}
-        names = {**found["facets"], **name_conditions(self.ask, self.query)}
         return {
-            **self.build_form(names),
+            **self.build_form(),
             "sums": tabulate_total(total, _("What these projects add up to")),
-            "totals": call_totals(self.request, narrowed),
+            "totals": self.build_block("projects/summary", narrowed, None, "totals"),
             "facets": self.list_facets(found["facets"]),
             "views": [
                 (
@@ -122,22 +113,19 @@ class ProjectListView(RecordListView):
 
     def build_list(self, asked: Any) -> Block:
         page = self.ask("projects", asked)
-        files = change_query(asked, cursor=None, limit=None)
-        return Block(
-            _("List of projects"),
-            tabulate_projects(page["results"]),
-            tools=build_tools("projects", files, WITH_POINTS),
-            call=call_api(self.request, "projects", asked),
-            more=list_neighbours(page),
+        title, table = _("List of projects"), tabulate_projects(page["results"])
+        more = list_neighbours(page)
+        return self.build_block(
+            "projects", asked, table, endings=WITH_POINTS, title=title, more=more
         )
 
     def build_tiles(self, asked: Any) -> Block:
         """Build the tile map of origins, and its table."""
         question = {**asked.dict(), "group_by": "origin_province", "chart": "tiles"}
         picture = draw_picture(self.request, "projects/summary", question, "tiles")
-        return replace(self.build_summary(asked, "origin_province"), picture=picture)
+        return self.build_dimension(asked, "origin_province", picture=picture)
 
-    def build_summary(self, asked: Any, dimension: str) -> Block:
+    def build_dimension(self, asked: Any, dimension: str, **further: Any) -> Block:
         """Build the table of a summary by one dimension; by time it has no share."""
         is_time = period_of(DIMENSIONS[dimension]) is not None
         measures = "count,investment_cny" if is_time else "count,share,investment_cny"
@@ -145,4 +133,4 @@ class ProjectListView(RecordListView):
         answer = self.ask("projects/summary", question)
         label = str(DIMENSIONS[dimension].label)
         title = _("Projects by %(dimension)s") % {"dimension": label}
-        return build_summary_block(self, answer, title, label, dimension, question)
+        return self.build_summary(answer, title, label, dimension, question, **further)

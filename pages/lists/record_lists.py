@@ -8,15 +8,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext
 
 from api.asking import RefusedError
-from pages.addresses import change_query, join_address
+from pages.addresses import join_address
 from pages.language import say_name
 from pages.lists.list_blocks import FormField, build_list_form, list_chips
 from pages.parts.blocks import (
-    Block,
     PageCell,
     PageColumn,
-    build_tools,
-    call_api,
     code_column,
     fill_known_columns,
     list_neighbours,
@@ -34,7 +31,6 @@ from pages.parts.rows import (
     NamedBy,
     RowNames,
     link_projects_of_sector,
-    name_conditions,
 )
 from pages.views import PageView
 from parks.models import HiTech, Region, Sector, Source, TimelineEntry
@@ -64,27 +60,22 @@ class RecordListView(PageView):
             asked.setdefault("ordering", self.ordering)
         page = self.ask(self.resource, asked)
         names = RowNames(self.ask, page["results"], self.named)
-        title, columns = str(self.heading), self.list_columns(page["results"], names)
-        block = Block(
-            title,
-            fill_known_columns(title, columns, page["results"]),
-            "rows",
-            tools=build_tools(self.resource, change_query(asked, limit=None)),
-            call=call_api(self.request, self.resource, asked),
-            more=list_neighbours(page),
-        )
-        return {**self.build_form(name_conditions(self.ask, self.query)), "blocks": [block]}
+        columns = self.list_columns(page["results"], names)
+        table = fill_known_columns(str(self.heading), columns, page["results"])
+        more = list_neighbours(page)
+        block = self.build_block(self.resource, asked, table, "rows", more=more)
+        return {**self.build_form(), "blocks": [block]}
 
     def build_refused(self, refusal: RefusedError) -> Mapping[str, Any]:
-        return self.build_form({})
+        return self.build_form()
 
-    def build_form(self, named: Mapping[str, Sequence[Any]]) -> dict[str, Any]:
+    def build_form(self) -> dict[str, Any]:
         """Build the head of the page: its form, and the conditions by their names."""
         return {
             "title": str(self.heading),
             "lead": self.lead,
             "form": build_list_form(self.request.path, self.query, self.list_fields()),
-            "chips": list_chips(self.request.path, self.query, named),
+            "chips": list_chips(self.request, self.query),
         }
 
     def list_fields(self) -> Sequence[FormField]:

@@ -56,7 +56,9 @@ def write_amount(yuan: int | None, qualifier: str | None = None) -> str:
 
 _FILE_NAMES = {"csv": "CSV", "xlsx": "Excel", "svg": "SVG", "png": "PNG", "geojson": "GeoJSON"}
 PICTURES = ("svg", "png")
-WITH_POINTS = ("xlsx", "csv", "geojson")  # of lists whose rows stand somewhere
+TABLE_FILES = ("xlsx", "csv")
+SUM_FILES = (*TABLE_FILES, "png", "svg")
+WITH_POINTS = (*TABLE_FILES, "geojson")  # of lists whose rows stand somewhere
 
 
 @dataclass(frozen=True)
@@ -281,10 +283,15 @@ def bar_cell(number: float | None, longest: float, colour: str = "") -> PageCell
 
 
 def build_tools(
-    resource: str, question: Mapping[str, Any], endings: Sequence[str] = ("xlsx", "csv")
+    resource: str, question: Mapping[str, Any], endings: Sequence[str] = TABLE_FILES
 ) -> list[Tool]:
-    """Build the links to the files and pictures of an answer, in the language of the page."""
+    """Build the links to the files and pictures of an answer, in the language of the page.
+
+    A file has all rows: it takes neither a limit nor a cursor.
+    """
     language, asked = active_language(), flatten_query(question)
+    for name in ("limit", "cursor"):
+        asked.pop(name, None)
     own = {"geojson": {}, **dict.fromkeys(PICTURES, {"lang": language})}
     calls = [
         build_call(f"{resource}.{ending}", {**asked, **own.get(ending, {"header": language})})
@@ -296,32 +303,6 @@ def build_tools(
 def flatten_query(question: Mapping[str, Any]) -> dict[str, Any]:
     lists = getattr(question, "lists", None)
     return dict(lists()) if lists else dict(question)
-
-
-def call_api(request: HttpRequest, resource: str, question: Mapping[str, Any]) -> str:
-    return request.build_absolute_uri(build_call(resource, flatten_query(question)))
-
-
-def build_block(
-    request: HttpRequest,
-    resource: str,
-    question: Mapping[str, Any],
-    title: str,
-    table: PageTable | None,
-    anchor: str = "",
-    *,
-    endings: Sequence[str] = ("xlsx", "csv"),
-    **further: Any,
-) -> Block:
-    """Build the block of what the API answers to a question, with its files and its address."""
-    tools = build_tools(resource, question, endings)
-    call = call_api(request, resource, question)
-    return Block(title, table, anchor, tools=tools, call=call, **further)
-
-
-def call_totals(request: HttpRequest, question: Mapping[str, Any]) -> Block:
-    """Build the block of files and API calls for the sums of a list."""
-    return build_block(request, "projects/summary", question, "", None, "totals")
 
 
 def list_neighbours(page: Mapping[str, Any]) -> list[Tool]:

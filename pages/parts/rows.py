@@ -1,12 +1,10 @@
 """Names of rows that are known by code, and projects and tags in tables."""
 
-import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from django.utils.translation import gettext as _
 
-from api.readers import PUBLIC_CODE
 from pages.addresses import find_row_page, join_address
 from pages.language import label_word
 from pages.parts.blocks import (
@@ -42,17 +40,6 @@ PART_LISTS: NamedBy = {
     "sector": "sectors",
     "sector_group": "sector-groups",
     "place": "regions",
-}
-# Filters that take codes, each with the lists of the API that have them
-CONDITION_LISTS: Mapping[str, tuple[str, ...]] = {
-    "origin": ("region-groups", "regions"),
-    "park_region": ("region-groups", "regions"),
-    "region": ("region-groups", "regions"),
-    "sector": ("sector-groups", "sectors"),
-    "park": ("parks",),
-    "event": ("events",),
-    "organisation": ("organisations",),
-    "project": ("projects",),
 }
 
 
@@ -91,19 +78,6 @@ def ask_by_codes(ask: AskList, resource: str, codes: list[str]) -> list[Mapping[
     question = {"code": ",".join(codes), "fields": fields, "limit": len(codes)}
     rows: list[Mapping[str, Any]] = ask(resource, question)["results"]
     return rows
-
-
-def name_conditions(ask: AskList, query: Mapping[str, Any]) -> dict[str, list[dict[str, Any]]]:
-    """Name the codes in the filters of a question, in the form of facets."""
-    named = {}
-    for name in query:
-        words = [word.strip() for word in str(query[name]).split(",")]
-        codes = [word for word in words if re.fullmatch(PUBLIC_CODE, word)]
-        lists = CONDITION_LISTS.get(name.removesuffix("_not"), ()) if codes else ()
-        rows = [row for resource in lists for row in ask_by_codes(ask, resource, codes)]
-        if rows:
-            named[name] = [{"value": row["code"], **row} for row in rows]
-    return named
 
 
 def tabulate_projects(rows: Sequence[Mapping[str, Any]], *, with_park: bool = True) -> PageTable:

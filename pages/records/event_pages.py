@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from pages.charts.table import NO_AMOUNT
-from pages.language import find_other_name, label_word, say_name
+from pages.language import label_word
 from pages.lists.list_blocks import (
     FormField,
     build_claim_block,
@@ -24,7 +24,6 @@ from pages.parts.blocks import (
     PageColumn,
     PageTable,
     build_tools,
-    call_api,
     count_cell,
     day_cell,
     name_column,
@@ -105,20 +104,14 @@ class EventPageView(PageView):
         follow_through = overview["follow_through"]
         declared = self.read_claims(follow_through["declared"])
         has_projects = follow_through["itemised"]["projects"] > 0
-        call = call_api(self.request, f"events/{code}/follow-through", self.query)
+        call = self.call_api(f"events/{code}/follow-through", self.query)
         files = build_tools(f"events/{code}/follow-through", {})
         rates = build_rates(follow_through["itemised"], call)
         title = _("Projects of the event, the largest first")
         return {
-            "title": say_name(event),
-            "other_name": text_cell(find_other_name(event)),
+            **self.build_head(f"events/{code}", event, build_tools("figures", {"event": code})),
             "lead": say_outcome(follow_through, declared.get("projects")),
             "facts": self.list_event_facts(event),
-            "page": Block(
-                "",
-                tools=build_tools("figures", {"event": code}),
-                call=call_api(self.request, f"events/{code}", self.query),
-            ),
             "first": [
                 replace(self.build_declared(follow_through, declared), tools=files, call=call),
                 *([replace(rates, tools=files)] if has_projects else []),

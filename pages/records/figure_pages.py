@@ -1,8 +1,7 @@
 """The page of figures: from where a number comes, and what else is said of the same."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Mapping
 from typing import Any
 
 from django.http import QueryDict
@@ -10,7 +9,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from pages.addresses import change_query, find_page, join_address
+from pages.addresses import find_page, join_address
 from pages.language import label_word, say_name
 from pages.lists.list_blocks import FormField
 from pages.lists.record_lists import REGION_FIELD, WORDS_FIELD, RecordListView
@@ -18,9 +17,6 @@ from pages.parts.blocks import (
     Block,
     PageCell,
     Tool,
-    build_block,
-    build_tools,
-    call_api,
     day_cell,
     list_neighbours,
     name_cell,
@@ -77,9 +73,9 @@ class FigureListView(RecordListView):
         asked.setdefault("ordering", _NEWEST_FIRST)
         page = self.ask("figures", asked)
         claims = page["results"]
-        names = RowNames(self.ask, claims, {**SUBJECT_LISTS, **PART_LISTS})
-        shown = self.build_form(read_chip_names(claims, names))
+        shown = self.build_form()
         if "code" in self.query and len(claims) == 1:
+            names = RowNames(self.ask, claims, {**SUBJECT_LISTS, **PART_LISTS})
             facts = list_claim_facts(claims[0], names)
             return {**shown, "facts": facts, "blocks": [self.build_others(claims[0])]}
         first = [] if self.query.keys() - {"as_of"} else [self.build_headlines()]
@@ -113,8 +109,8 @@ class FigureListView(RecordListView):
         )
         title = _("The headline figures of parks")
         table = tabulate_all_claims(self.ask, claims[:_HEADLINES_SHOWN])
-        block = build_block(self.request, "figures", question, title, table, "headlines")
-        return replace(block, more=[Tool(_("All of these claims"), find_page(block.call))])
+        more = [Tool(_("All of these claims"), find_page(self.call_api("figures", question)))]
+        return self.build_block("figures", question, table, "headlines", title=title, more=more)
 
     def build_claims(self, page: Mapping[str, Any], asked: QueryDict) -> Block:
         left_out = {
@@ -122,36 +118,17 @@ class FigureListView(RecordListView):
             for name, column in _SAID_ONCE.items()
             if name in asked and "," not in str(asked[name]) and name != "region"
         }
-        return Block(
-            _("Claims, newest first") if "ordering" not in self.query else _("Claims"),
-            tabulate_all_claims(self.ask, page["results"], left_out),
-            "claims",
-            tools=build_tools("figures", change_query(asked, limit=None)),
-            call=call_api(self.request, "figures", asked),
-            more=list_neighbours(page),
-        )
+        title = _("Claims") if "ordering" in self.query else _("Claims, newest first")
+        table = tabulate_all_claims(self.ask, page["results"], left_out)
+        more = list_neighbours(page)
+        return self.build_block("figures", asked, table, "claims", title=title, more=more)
 
     def build_others(self, claim: ShownClaim) -> Block:
         question = {**ask_same(claim), "ordering": _NEWEST_FIRST}
         page = self.ask("figures", question)
         title = _("What is said of the same, newest first")
         table = tabulate_all_claims(self.ask, page["results"], {"indicator"})
-        return build_block(self.request, "figures", question, title, table, "others")
-
-
-def read_chip_names(
-    claims: Sequence[ShownClaim], names: RowNames
-) -> dict[str, list[Mapping[str, Any]]]:
-    """Read the names of the values of conditions from claims, in the form of facets."""
-    named: dict[str, list[Mapping[str, Any]]] = {}
-    for claim in claims:
-        for name in (*SUBJECT_LISTS, *PART_LISTS):
-            if claim[name]:
-                row = names.get_row(claim, name)
-                named.setdefault(name, []).append({**row, "value": claim[name]})
-        indicator = {key: claim[f"indicator_{key}"] for key in ("name_zh", "name_en")}
-        named.setdefault("indicator", []).append({**indicator, "value": claim["indicator"]})
-    return named
+        return self.build_block("figures", question, table, "others", title=title)
 
 
 def list_claim_facts(claim: ShownClaim, names: RowNames) -> list[tuple[str, PageCell]]:

@@ -5,29 +5,21 @@ from dataclasses import replace
 from functools import partial
 from typing import Any
 
-from django.http import HttpRequest
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from pages.addresses import change_query, find_page, find_row_page
 from pages.charts.table import CHART_MEASURES
-from pages.language import find_other_name, label_word, say_name
-from pages.lists.list_blocks import (
-    TABLE_FILES,
-    build_overview_blocks,
-    build_project_block,
-    build_sum_block,
-    build_summary_block,
-)
+from pages.language import label_word, say_name
+from pages.lists.list_blocks import build_overview_blocks, build_project_block
 from pages.parts.blocks import (
+    TABLE_FILES,
     WITH_POINTS,
     Block,
     PageCell,
     PageColumn,
     PageTable,
-    build_block,
     build_tools,
-    call_api,
     choose_money_unit,
     count_cell,
     fill_table,
@@ -50,7 +42,7 @@ from projects.models import Funding
 from sheets.amounts import write_money
 
 
-def build_flow_block(request: HttpRequest, answer: Mapping[str, Any]) -> Block:
+def build_flow_block(page: PageView, answer: Mapping[str, Any]) -> Block:
     """Build the table of payments and completed investment by quarter, with running sums."""
     period, kind = answer["group_by"]
     rows, quarters = answer["rows"], dict[str, dict[str, ShownRow]]()
@@ -77,10 +69,9 @@ def build_flow_block(request: HttpRequest, answer: Mapping[str, Any]) -> Block:
                 columns.append(PageColumn(label, unit.name, "number", partial(write, word=word)))
     if any(row["other_currencies"] for row in rows):
         columns.append(PageColumn(_("In other currencies"), make_cell=list_other_currencies))
-    title = _("Paid in and completed, by quarter")
-    table = fill_table(title, columns, quarters.values())
+    table = fill_table(_("Paid in and completed, by quarter"), columns, quarters.values())
     question = {**read_question(answer), "cumulative": "true"}
-    return build_sum_block(request, "fundings/summary", question, answer, table, "flows")
+    return page.build_sums(answer, table, "flows", question, resource="fundings/summary")
 
 
 def list_other_currencies(quarter: Mapping[str, ShownRow]) -> PageCell:
@@ -92,7 +83,7 @@ def list_other_currencies(quarter: Mapping[str, ShownRow]) -> PageCell:
     return PageCell("; ".join(said))
 
 
-def build_capacity_block(request: HttpRequest, answer: Mapping[str, Any]) -> Block:
+def build_capacity_block(page: PageView, answer: Mapping[str, Any]) -> Block:
     """Build the table of what running projects promise to reach at full capacity."""
     total, rows = answer["total"], []
     for name in answer["measures"]:
@@ -108,11 +99,8 @@ def build_capacity_block(request: HttpRequest, answer: Mapping[str, Any]) -> Blo
         )
     heads = (_("At full capacity"), _("Projects that say so"), _("Of"))
     columns = [PageColumn(_("What")), *(PageColumn(head, kind="number") for head in heads)]
-    title = _("What its projects are to reach")
-    question, table = read_question(answer), PageTable(title, columns, rows)
-    return build_sum_block(
-        request, "projects/summary", question, answer, table, "at-capacity", TABLE_FILES
-    )
+    table = PageTable(_("What its projects are to reach"), columns, rows)
+    return page.build_sums(answer, table, "at-capacity", endings=TABLE_FILES)
 
 
 _NAMED = {"operator": "organisations", "source": "sources"}
@@ -145,7 +133,7 @@ class ParkListView(PageView):
         nothing = {"count": 0}
         rows = sorted(parks, key=lambda park: -counts.get(park["code"], nothing)["count"])
         title, table = _("List of parks"), fill_table(_("Parks"), columns, rows)
-        block = build_block(self.request, "parks", self.query, title, table, endings=WITH_POINTS)
+        block = self.build_block("parks", self.query, table, endings=WITH_POINTS, title=title)
         return {"title": _("Parks"), "blocks": [block]}
 
 
@@ -163,8 +151,7 @@ class ParkPageView(PageView):
         names = RowNames(self.ask, [park, *timeline["results"]], _NAMED)
         origins = fold_summary(overview["origins"], "origin_group")
         return {
-            "title": say_name(park),
-            "other_name": text_cell(find_other_name(park)),
+            **self.build_head(f"parks/{code}", park, build_tools("figures", {"park": code})),
             "facts": list_park_facts(park, names),
             "sentence": say_figures(park["figures"][:_IN_SENTENCE]),
             "cards": [build_card(claim) for claim in park["figures"]],
@@ -173,8 +160,7 @@ class ParkPageView(PageView):
             ),
             "follow_through": replace(
                 build_rates(
-                    overview["follow_through"],
-                    call_api(self.request, f"parks/{code}/overview", self.query),
+                    overview["follow_through"], self.call_api(f"parks/{code}/overview", self.query)
                 ),
                 # The same rates, year by year and in all
                 tools=build_tools("projects/cohorts", change_query(self.query, park=code)),
@@ -185,11 +171,6 @@ class ParkPageView(PageView):
                 *self.build_capital(code),
             ],
             "timeline": [describe_entry(entry, names) for entry in timeline["results"]],
-            "page": Block(
-                "",
-                call=call_api(self.request, f"parks/{code}", self.query),
-                tools=build_tools("figures", {"park": code}),
-            ),
         }
 
     def build_capital(self, code: str) -> list[Block]:
@@ -200,16 +181,16 @@ class ParkPageView(PageView):
         if not is_known and answer["total"]["land_mu"] is None:
             return []
         title = _("Whose capital, and how much land")
-        return [build_summary_block(self, answer, title, _("Capital"), "capital")]
+        return [self.build_summary(answer, title, _("Capital"), "capital")]
 
     def build_money(self, overview: ShownRow) -> list[Block]:
         """Build the tables of payments and of promised results that are reported."""
         capacity = overview["at_capacity"]
         blocks = []
         if overview["flows"]["rows"]:
-            blocks.append(build_flow_block(self.request, overview["flows"]))
+            blocks.append(build_flow_block(self, overview["flows"]))
         if any(capacity["total"][name] is not None for name in capacity["measures"]):
-            blocks.append(build_capacity_block(self.request, capacity))
+            blocks.append(build_capacity_block(self, capacity))
         return blocks
 
 

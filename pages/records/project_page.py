@@ -10,15 +10,13 @@ from django.utils.translation import gettext as _
 
 from api.asking import RefusedError
 from pages.addresses import find_row_page
-from pages.language import find_other_name, label_word, say_name
+from pages.language import label_word
 from pages.parts.blocks import (
     Block,
     PageCell,
     PageColumn,
     PageTable,
-    build_block,
     build_tools,
-    call_api,
     choose_money_unit,
     code_column,
     day_cell,
@@ -143,36 +141,30 @@ class ProjectPageView(PageView):
 
     def build(self, **kwargs: str) -> Mapping[str, Any]:
         code = kwargs["code"]
-        project = self.ask(f"projects/{code}", self.query)
-        history = self.ask(f"projects/{code}/history", {"limit": _HISTORY_SHOWN})
         self.resource = f"projects/{code}"
+        project = self.ask(self.resource, self.query)
+        history = self.ask(f"{self.resource}/history", {"limit": _HISTORY_SHOWN})
         tags = self.ask(f"{self.resource}/tags", {"limit": "100"})["results"]
         sourced = [project, *project["milestones"], *project["fundings"], *tags]
         self.names = RowNames(self.ask, sourced, _NAMED)
         paid_in = number_cell(write_amount(project["paid_in_cny"]), value=project["paid_in_cny"])
         return {
-            "title": say_name(project),
-            "other_name": text_cell(find_other_name(project)),
+            **self.build_head(self.resource, project, build_tools("projects", {"code": code})),
             "facts": list_facts(project, self.names),
-            "warnings": [warning["detail"] for warning in project["warnings"]],
+            "warnings": project["warnings"],
             "way": list_steps(project["milestones"]),
             "amount": [(_("Investment"), investment_cell(project)), (_("Paid in"), paid_in)],
             "blocks": keep_filled(self.build_blocks(project, tags)),
             "history": [describe_version(version) for version in history["results"]],
             "versions": Block(
-                "", anchor="history", call=call_api(self.request, f"{self.resource}/history", {})
-            ),
-            "page": Block(
-                "",
-                call=call_api(self.request, self.resource, self.query),
-                tools=build_tools("projects", {"code": code}),
+                "", anchor="history", call=self.call_api(f"{self.resource}/history", {})
             ),
         }
 
     def build_blocks(self, project: ShownRow, tags: Sequence[ShownRow]) -> list[Block]:
         """Build the tables of the rows below the project."""
         investors = tabulate_investors(project["investors"])
-        call = call_api(self.request, self.resource, {"fields": "investors"})
+        call = self.call_api(self.resource, {"fields": "investors"})
         fundings = tabulate_fundings(project["fundings"], self.names)
         claims = self.build_lower(tabulate_claims(project["figures"]), "figures", "claims")
         return [
@@ -189,8 +181,7 @@ class ProjectPageView(PageView):
 
     def build_lower(self, table: PageTable, name: str, anchor: str = "") -> Block:
         """Build the block of the rows of one kind below the project."""
-        resource = f"{self.resource}/{name}"
-        return build_block(self.request, resource, {}, table.caption, table, anchor or name)
+        return self.build_block(f"{self.resource}/{name}", {}, table, anchor or name)
 
     def ask_people(self) -> list[ShownRow]:
         """Ask who answers for the project; nobody if the reader may not see it."""
