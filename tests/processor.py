@@ -11,8 +11,6 @@ from typing import Any
 
 import pytest
 
-from tests.shares import write_weights
-
 SHOWN = 20  # files
 _begun: list[float] = [0]
 _spent: Counter[str] = Counter()
@@ -43,11 +41,7 @@ def pytest_runtest_logreport(report: pytest.TestReport) -> None:
             _spent[report.nodeid.partition("::")[0]] += float(str(seconds))
 
 
-def pytest_terminal_summary(
-    terminalreporter: pytest.TerminalReporter, config: pytest.Config
-) -> None:
-    if config.getoption("--weigh"):
-        write_weights(_spent)
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     if len(_spent) > SHOWN:
         terminalreporter.section(f"{_spent.total():.0f} seconds of processor in tests")
         for file, seconds in _spent.most_common(SHOWN):

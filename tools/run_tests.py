@@ -50,13 +50,12 @@ def main(arguments: Sequence[str]) -> int:
     environment |= {"DATABASE_URL": "", "PG_BINDIR": programs}
     # A hundred processes start in a run: each would compile all of ours and every test again.
     environment.pop("PYTHONDONTWRITEBYTECODE", None)
-    # PostgreSQL has less to do, unless both run everything. One process more than there are cores:
-    # now and then a test waits for a browser, a lock or a second to pass.
+    # PostgreSQL has less to do, unless both run everything. Each process takes seconds to begin.
     half = max((cores := os.cpu_count() or 1) // 2, 1)
     with_server = (sys.executable, "-m", "tests.postgres", "--", *PYTEST)
     sqlite = f"SQLite {sqlite3.sqlite_version}"
     runs = [
-        *list_runs(sqlite, "sqlite", PYTEST, arguments, half if IS_LONG else cores + 1),
+        *list_runs(sqlite, "sqlite", PYTEST, arguments, half if IS_LONG else cores),
         *list_runs(version_of(programs), "postgresql", with_server, arguments, half),
     ]
     with ExitStack() as outputs:

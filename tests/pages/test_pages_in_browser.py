@@ -5,10 +5,6 @@ All that opens the browser and a server over the shipped ledger is here: to begi
 
 import re
 from collections.abc import Iterator
-from functools import partial
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
-from pathlib import Path
-from threading import Thread
 from typing import Any
 
 import pytest
@@ -223,68 +219,6 @@ def test_every_page_fits_on_paper_with_its_address_and_day(
         assert "2" in printed.inner_text().rpartition("·")[2]  # a day
         assert page.locator("form:visible, .tools:visible, header.bar:visible").count() == 0
     assert (cut_off, complaints) == ({}, [])
-
-
-IN_PAGES = pytest.mark.long("other tests read the same in the HTML")
-
-
-@IN_PAGES
-def test_print_leaves_out_what_is_clicked(
-    site: str, browser: Browser, complaints: list[str]
-) -> None:
-    page = open_window(browser, complaints, locale="zh-CN", viewport=DESK)
-    page.emulate_media(media="print")
-    page.goto(f"{site}/projects?origin=jjj")
-    assert page.pdf(format="A4").startswith(b"%PDF")
-    assert page.locator(".chips li:visible").all_inner_texts() == ["来源地：京津冀"]
-    page.goto(site)
-    assert not page.locator("#questions").is_visible()
-    assert complaints == []
-
-
-@IN_PAGES
-def test_another_site_frames_a_chart_and_no_page(
-    site: str, browser: Browser, tmp_path: Path, complaints: list[str]
-) -> None:
-    page = open_window(browser, complaints, locale="zh-CN", viewport=DESK)
-    frames = f'<iframe src="{site}{CHART}&lang=zh"></iframe><iframe src="{site}/about"></iframe>'
-    (tmp_path / "index.html").write_text(frames)
-    (tmp_path / "favicon.ico").touch()
-    handler = partial(SimpleHTTPRequestHandler, directory=str(tmp_path))
-    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as elsewhere:
-        Thread(target=elsewhere.serve_forever, daemon=True).start()
-        page.goto(f"http://127.0.0.1:{elsewhere.server_port}/")
-        chart, framed = (page.frame_locator(f"iframe >> nth={place}") for place in (0, 1))
-        chart.locator("summary").click()
-        chart.get_by_role("rowheader", name="京津冀").wait_for()
-        assert framed.locator("main").count() == 0
-        with page.context.expect_page() as opening:
-            chart.locator("p.note a").first.click()
-        assert opening.value.url == f"{site}/projects?view=charts"
-        elsewhere.shutdown()
-    assert complaints
-    assert [text for text in complaints if "frame-ancestors" not in text] == []
-
-
-@IN_PAGES
-def test_clicks_on_charts_links_and_corrections_lead_on(
-    site: str, browser: Browser, complaints: list[str]
-) -> None:
-    page = open_window(browser, complaints, locale="zh-CN", java_script_enabled=False)
-    page.goto(f"{site}/parks/baodi-zgc")
-    page.locator("#origins a.copy").click()
-    assert page.url == f"{site}/parks/baodi-zgc#origins"  # a script would copy it instead
-    page.goto(f"{site}/projects?origin=zhejang&investment_min=1亿")
-    assert page.locator("main input[name=origin]:visible").input_value() == "zhejang"
-    page.get_by_role("alert").get_by_role("link").click()
-    page.wait_for_url("**/projects?origin=zhejiang&**")
-    page.goto(f"{site}/api/v1/projects/summary.svg?group_by=park&lang=zh")
-    page.locator("a[*|href*='park=baodi-zgc']").first.click()
-    page.wait_for_url("**/projects?park=baodi-zgc")
-    page.goto(f"{site}/api/v1/projects/summary.svg?group_by=origin_province&lang=zh")
-    page.get_by_text("北京").first.click(force=True)  # the square below the text takes the click
-    page.wait_for_url("**/projects?origin_province=110000")
-    assert [text for text in complaints if not text.startswith(OF_STATUS)] == []
 
 
 # --- The six questions ------------------------------------------------------------------------

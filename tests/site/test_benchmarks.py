@@ -7,8 +7,7 @@ import pytest
 from django.db import connection
 from django.test import Client
 
-from benchmarks import multiply, reports, targets
-from benchmarks.results import Results
+from benchmarks import multiply
 from tests.factories import InvestorFactory, MilestoneFactory, ProjectFactory
 from tests.paths import ROOT
 
@@ -65,47 +64,3 @@ def read_indexes() -> set[tuple[str, ...]]:
     with connection.cursor() as cursor:
         cursor.execute(sql)
         return set(cursor.fetchall())
-
-
-def test_ratios_are_those_of_each_round() -> None:
-    results = Results("sqlite")
-    times = {"ledger": [0.2, 0.6, 0.4], "raw": [0.1, 0.2, 0.4]}
-    results.keep_ratios("list.broad", "list", "ledger", times)
-    assert results.facts == {"list.broad:raw": 2, "list.broad:raw faster": 0.5}
-    assert "2.00 (1.50 to 2.50)" in results.lines[1]
-
-
-def test_what_cannot_be_measured_is_said_and_the_rest_goes_on() -> None:
-    results = Results("sqlite")
-
-    def fail() -> None:
-        raise RuntimeError("away")
-
-    times = results.compare("list.broad", "list", {"ledger": lambda: None, "raw": fail}, 3)
-    assert (len(times["ledger"]), "raw" in times) == (3, False)
-    assert "list: raw" in results.lines[0]
-    assert "not measured: RuntimeError('away')" in results.lines[0]
-
-
-def test_the_table_says_of_each_target_whether_it_is_met() -> None:
-    facts = {"postgresql": {"list.broad:raw": 1.9}, "sqlite": {"list.broad:raw": 2.3}}
-    (row,) = [
-        line
-        for line in targets.print_table(facts)
-        if line.startswith("| list of 100, broad | raw SQL")
-    ]
-    assert row.endswith("| 1.9x | ≤ 2x | yes | 2.3x | ≤ 2.2x | **no** |")
-    assert targets.print_table(facts)[-3:] == [
-        *("postgresql: 1 of 1 targets met", ""),
-        "sqlite: 0 of 1 targets met",
-    ]
-
-
-def test_growth_is_judged_against_the_smallest_size() -> None:
-    measured = {
-        "sqlite": reports.Measured({"list.broad": 30.0}, []),
-        "sqlite 10000": reports.Measured({"list.broad": 10.0}, []),
-    }
-    report = reports.write_report(measured, 1_000_000, ["sqlite"])
-    assert "| growth of the list from 10k |  | 3x | ≤ 2x | **no** |" in report
-    assert "| sqlite, projects | 10,000 | 1,000,000 |" in report

@@ -8,11 +8,9 @@ from functools import cache
 from typing import Any
 
 import pytest
-from django.contrib.auth.models import Permission
 from django.utils import timezone
 from rest_framework.test import APIClient
 
-from parks.models import Park
 from tests.answers import API
 from tests.factories import (
     AssignmentFactory,
@@ -20,7 +18,6 @@ from tests.factories import (
     FigureFactory,
     FundingFactory,
     InvestorFactory,
-    MembershipFactory,
     MilestoneFactory,
     OrganisationFactory,
     ParkFactory,
@@ -34,13 +31,12 @@ from tests.factories import (
     SourceFactory,
     TargetFactory,
     TimelineEntryFactory,
-    UserFactory,
     YearPlanFactory,
 )
 from tests.openapi import inline, read_snapshot
 from tests.samples import IS_LONG
 from tests.seeded import kept_rows
-from tests.site.test_access import OF_ROLES
+from tests.site.test_access import OF_ROLES, client_of, person_with
 
 pytestmark = pytest.mark.django_db
 
@@ -224,17 +220,7 @@ def read_words(client: APIClient, address: str) -> set[str]:
 
 
 def sign_in(role: str) -> APIClient:
-    client = APIClient()
-    word, _of, park = role.partition(" of ")
-    if role == "nobody":
-        return client
-    person = UserFactory.create(superuser=True) if role == "superuser" else UserFactory.create()
-    if park:
-        MembershipFactory.create(user=person, park=Park.objects.get(code=park), role=word)
-    elif role == "vocabulary editor":
-        person.user_permissions.add(Permission.objects.get(codename="edit_vocabularies"))
-    client.force_login(person)
-    return client
+    return APIClient() if role == "nobody" else client_of(person_with(role))
 
 
 @pytest.mark.parametrize("role", ROLES)

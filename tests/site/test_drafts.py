@@ -3,7 +3,6 @@
 from typing import Any
 
 import pytest
-from django.contrib.auth.models import Permission
 from django.test import Client
 from rest_framework.test import APIClient
 
@@ -27,6 +26,7 @@ from tests.factories import (
 from tests.projects.importing.imports import applied
 from tests.samples import sample
 from tests.seeded import kept_rows
+from tests.site.test_access import client_of, person_with
 
 pytestmark = pytest.mark.django_db
 
@@ -60,10 +60,6 @@ def drafts() -> None:
 
 
 OPEN = ["open-0", "open-1", "open-2", "open-3"]
-
-
-def content(client: APIClient, address: str, parameters: dict[str, Any]) -> bytes:
-    return client.get(f"{API}/{address}", parameters).getvalue()
 
 
 @pytest.mark.usefixtures("drafts")
@@ -122,20 +118,10 @@ SIGHTS: dict[str, set[str]] = {
 }
 
 
-def client_in(role: str) -> APIClient:
-    person = UserFactory.create()
-    word, _of, park = role.partition(" of ")
-    if park:
-        MembershipFactory.create(user=person, park=Park.objects.get(code=park), role=word)
-    elif role == "vocabulary editor":
-        person.user_permissions.add(Permission.objects.get(codename="edit_vocabularies"))
-    return sign_in(person)
-
-
 @pytest.mark.usefixtures("drafts")
 @pytest.mark.parametrize("role", sample([*SIGHTS], 2, 1))
 def test_what_each_role_counts_sums_and_takes_along_is_what_it_lists(role: str) -> None:
-    client = client_in(role)
+    client = client_of(person_with(role))
     listed = codes(client, "projects")
     page = found(client.get(f"{API}/projects", {"count": "exact", "limit": 1}))
     facets = found(client.get(f"{API}/projects/facets"))

@@ -104,6 +104,7 @@ def plain(request: HttpRequest) -> JsonResponse:
 urlpatterns = [path("api/v1/plain", plain), path("", include("config.urls"))]
 
 
+@pytest.mark.long("a measurement")
 @pytest.mark.urls(__name__)
 @together("address", MOST)
 def test_an_answer_takes_so_many_times_the_processor_time_of_a_plain_view(

@@ -165,12 +165,8 @@ def milestones(rows: range) -> None:
 
 
 def participations(rows: range) -> None:
-    stored(
-        ParticipationFactory,
-        rows,
-        project=the_project(rows),
-        event=stored(SigningEventFactory, rows),
-    )
+    happened = stored(SigningEventFactory, rows)
+    stored(ParticipationFactory, rows, project=the_project(rows), event=happened)
 
 
 def tags(rows: range) -> Rows:
@@ -195,29 +191,10 @@ def indicators(rows: range, text: str, **rest: Any) -> Rows:
 
 
 def rows_of_a_project(rows: range) -> None:
-    milestones(rows)
-    fundings(rows)
-    stored(
-        ParticipationFactory,
-        rows,
-        project=the_project(rows),
-        event=stored(SigningEventFactory, rows),
-    )
-    stored(
-        ProjectFigureFactory,
-        rows,
-        project=the_project(rows),
-        indicator=indicators(rows, "jobs-{}", kind="count"),
-        amount_cny=[None] * len(rows),
-        value=["5"] * len(rows),
-        source=[*Source.objects.order_by("-id")[: len(rows)]],
-    )
-    stored(
-        InvestorFactory,
-        rows,
-        project=the_project(rows),
-        organisation=stored(OrganisationFactory, rows),
-    )
+    for make in (milestones, fundings, participations, figures_of_the_project):
+        make(rows)
+    firms = stored(OrganisationFactory, rows)
+    stored(InvestorFactory, rows, project=the_project(rows), organisation=firms)
 
 
 def said_by(rows: range) -> dict[str, Rows]:
@@ -306,17 +283,10 @@ def posts_of_a_person(rows: range) -> None:
 
 
 def rows_of_an_event(rows: range) -> None:
-    there = the_event(rows)
-    stored(
-        EventFigureFactory,
-        rows,
-        event=there,
-        indicator=indicators(rows, "seen-{}", kind="count"),
-        source=sources(rows),
-    )
+    figures_of_the_event(rows)
     everywhere = stored(ParkFactory, rows, region=regions(rows))
     present = stored(ProjectFactory, rows, park=everywhere)
-    stored(ParticipationFactory, rows, event=there, project=present)
+    stored(ParticipationFactory, rows, event=the_event(rows), project=present)
 
 
 def changes(rows: range) -> None:

@@ -9,6 +9,7 @@ from rest_framework.test import APIClient
 from fixtures.files import TABLES, read_table
 from tests.answers import API, Row, found
 from tests.paths import ROOT
+from tests.together import together
 
 FACTS = read_table(TABLES / "seed_facts.csv")
 # What only fixtures have, or have in another form
@@ -62,7 +63,7 @@ def test_the_facts_are_numbered_without_a_gap() -> None:
     assert [fact["id"] for fact in FACTS] == [f"F{number:03}" for number in range(1, 92)]
 
 
-@pytest.mark.parametrize("fact", FACTS, ids=[fact["id"] for fact in FACTS])
+@together("fact", FACTS)
 def test_a_fact_is_answered_as_the_copy_says(api: APIClient, fact: dict[str, str]) -> None:
     row, part = find_row(fact)
     told = part or row

@@ -11,7 +11,7 @@ import pytest
 
 from config.mistakes import Mistake
 from pages.charts import drawing
-from pages.charts.drawing import CannotDraw, NoChineseFont, to_png, to_svg
+from pages.charts.drawing import CannotDraw, to_png, to_svg
 from pages.charts.spec import build_chart_spec
 from pages.charts.theme import DARK, LIGHT, Theme
 from tests.pages.charts.chart_examples import (
@@ -176,34 +176,11 @@ def test_pictures_asked_for_by_many_threads_at_once_are_each_right() -> None:
         assert list(pool.map(to_svg, specs)) == expected
 
 
-def test_a_png_has_the_size_of_the_svg_times_the_scale() -> None:
-    spec = build_chart_spec(PARKS)
-    svg = ElementTree.fromstring(to_svg(spec))
-    for scale in (1, 2.5):
-        png = to_png(spec, scale)
-        assert png.startswith(b"\x89PNG\r\n")
-        size = [int.from_bytes(png[start : start + 4]) for start in (16, 20)]
-        expected = [float(svg.attrib[side]) * scale for side in ("width", "height")]
-        assert size == pytest.approx(expected, abs=1)
-
-
 def test_a_png_is_never_so_large_that_it_fills_the_memory() -> None:
     spec = build_chart_spec(summary("park", *((value(f"p{n}"), n) for n in range(60))))
     with pytest.raises(Mistake) as refused:
         to_png(spec, 4)
     assert refused.value.place["parameter"] == "scale"
-
-
-def test_chinese_letters_are_not_drawn_as_boxes(
-    monkeypatch: pytest.MonkeyPatch, artist: drawing.Artist
-) -> None:
-    plain, chinese = (build_chart_spec(PARKS, language=language) for language in ("en", "zh"))
-    assert to_png(chinese)
-    monkeypatch.setattr(artist, "_has_chinese", False)
-    assert to_png(plain)
-    assert to_svg(chinese)
-    with pytest.raises(NoChineseFont, match="fonts-noto-cjk"):
-        to_png(chinese)
 
 
 def test_when_the_drawing_process_has_died_another_one_draws(artist: drawing.Artist) -> None:

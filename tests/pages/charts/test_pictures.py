@@ -70,6 +70,26 @@ SO_FAR = YEARS | {
     ]
 }
 CHINESE = {"language": "zh", "dark": True}
+OF_ONE_LANGUAGE = summary("park", ({**value("b", "乙园"), "name_en": None}, 1))
+ALIKE = [
+    f"{'An industrial park with a name that goes on and on and on, ' * 2}{end}" for end in "ab"
+]
+TWINS = summary("park", (value("a", "", "Park"), 2), (value("b", "", "Park"), 1))
+ABROAD = [(value("330000", "浙江省", "Zhejiang"), 12), (value("foreign", "国外", "abroad"), 7)]
+BASES = {"agreed": 10**9, "planned": 0, "intended": 5 * 10**8, "reported": 0}
+COUNTS_ONLY = {"counts_in_totals": {"given": "true", "understood": ["true"]}}
+PARTS_ONLY = {"totals_exclusion": {"given": "part", "understood": ["part"]}}
+
+
+def of_bases(*left_out: str, **members: Any) -> Row:
+    """A park with amounts of several bases, without some of them."""
+    bases = BASES | dict.fromkeys(left_out, 0)
+    sums = {"count": 2, "investment_cny": sum(bases.values()), "investment_by_basis": bases}
+    total = sums | {"count_by_agreement": {}}
+    row = (value("a"), 10**9)
+    return summary("park", row, measure="investment_cny", total=total, **members)
+
+
 PARKS_WITH = [[(value("yes"), value(number), number) for number in range(most)] for most in (8, 9)]
 PICTURES: dict[str, tuple[Row, Row]] = {
     **{kind: (answer, {}) for kind, answer in EXAMPLES.items()},
@@ -91,6 +111,24 @@ PICTURES: dict[str, tuple[Row, Row]] = {
     "narrower columns": (of_years(2000, 2021), {}),
     "narrow columns": (of_years(2000, 2022), {}),
     "nothing": (summary("park"), {}),
+    "names of one language": (OF_ONE_LANGUAGE, {}),
+    "two parks of one name": (TWINS, {}),
+    "names that are cut alike": (summary("park", *((value(n, "", n), 1) for n in ALIKE)), {}),
+    "mixed amounts": (of_bases(), {}),
+    "amounts of one basis": (of_bases("intended"), {}),
+    "amounts that count": (of_bases(filters=COUNTS_ONLY), {}),
+    "no amounts that count": (of_bases("agreed", "intended", filters=COUNTS_ONLY), {}),
+    "left out by a filter": (of_bases(filters=PARTS_ONLY), {}),
+    "a day in the past": (PARKS | {"as_of": "2023-12-31T15:59:59.999999+00:00"}, {}),
+    "a moment in the past": (PARKS | {"as_of": "2023-12-31T01:30:00+00:00"}, {}),
+    "months": (summary("signed_month", (value("2023-11"), 1), (value("2024-02"), 1)), {}),
+    "quarters": (summary("signed_quarter", (value("2023-Q3"), 1), (value("2024-Q1"), 1)), {}),
+    "a gap of centuries": (summary("signed_year", (value(1901), 1), (value(2099), 1)), {}),
+    "a year without a known amount": (
+        summary("signed_year", (value(2020), None), (value(2021), 10**9), measure="investment_cny"),
+        {},
+    ),
+    "abroad": (summary("origin_province", *ABROAD, (OTHER, 2), (UNKNOWN, 4)), {}),
 }
 
 

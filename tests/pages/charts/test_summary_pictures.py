@@ -195,6 +195,7 @@ def test_without_a_chinese_font_a_png_is_refused_with_the_remedy(
     assert refused["type"] == "/problems/unavailable"
     assert "fonts-noto-cjk" in refused["detail"]
     assert api.get(address, {"group_by": "stage"}).status_code == 200
+    assert picture(api, group_by="park", lang="zh")
 
 
 # --- Refused ---------------------------------------------------------------------------------
