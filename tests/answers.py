@@ -15,40 +15,6 @@ NOT_AS_SEEN = 412
 # How a request says which version it is about
 _SAID = {"If-Match", "If-None-Match"}
 
-# What a claim says of itself where nothing more is known than indicator, value and unit
-BARE_CLAIM: Row = {
-    "currency": "",
-    "qualifier": "exact",
-    "nature": "actual",
-    "as_of": None,
-    "as_of_basis": None,
-    "period_from": None,
-    "period_to": None,
-    "period_text": "",
-    "base_period": "",
-    "origin": None,
-    "origin_group": None,
-    "sector": None,
-    "sector_group": None,
-    "place": None,
-    "size_floor_cny": None,
-    "scope_text": "",
-    "scope_is_whole": None,
-    "condition": "",
-    "printed_conversion": "",
-    "as_reported": "",
-    "said_by": None,
-    "said_by_name": None,
-    "said_by_text": "",
-    "attribution": None,
-    "source": None,
-    "source_title": None,
-    "superseded_by": None,
-    "is_withdrawn": False,
-    "note": "",
-    "version": 1,
-}
-
 
 def read_through(response: Any) -> bytes:
     """Read an answer to its end, which closes it.

@@ -1,29 +1,44 @@
-"""Who may do what to a row, by every rule of `parks/access.py`: one table of actors and rows."""
+"""Who may do what to a row, by every rule of `parks/access.py`: one table of actors and rows.
+
+What each role may write by which route is a test of the whole site.
+"""
 
 from collections.abc import Callable
 from contextlib import nullcontext
 from typing import Any
 
 import pytest
+from django.contrib.auth.models import Group, Permission
+from django.db import IntegrityError, transaction
 from rest_framework.exceptions import PermissionDenied
+from rest_framework.test import APIClient
 
 from parks.access import (
+    Rights,
     Write,
+    has_any_rights,
+    is_shared,
+    may_be_shared,
     may_replace,
     may_write,
     may_write_some,
+    park_path,
     require_writes,
+    rights_of,
+    role_of,
     sees_all_of,
     select_readable,
     select_worked_on,
     select_writable,
     works_on,
 )
-from parks.models import ApiToken, Park, Post, Region, SavedList, Source
-from projects.models import Project, SigningEvent
-from tests.answers import API
+from parks.models import ApiToken, Membership, Park, Post, Region, SavedList, Source
+from projects.models import Milestone, Project, SigningEvent
+from tests.answers import API, found, made, problem, sign_in
 from tests.factories import (
     FigureFactory,
+    MembershipFactory,
+    MilestoneFactory,
     OrganisationTagFactory,
     ParkFactory,
     PostFactory,
@@ -31,6 +46,7 @@ from tests.factories import (
     RegionFactory,
     SigningEventFactory,
     SourceFactory,
+    UserFactory,
 )
 from tests.seeded import kept_rows
 from tests.site.test_access import client_of, client_with, person_with, token_of
@@ -133,6 +149,8 @@ def test_who_added_a_shared_row_changes_it_and_does_not_delete_it(actors: dict[s
     row = Source.objects.get()
     may = {letter: [may_write(actors[letter], verb, row) for verb in Write] for letter in "TBV"}
     assert may == {"T": [True, True, False], "B": [True, False, False], "V": [False] * 3}
+    found(patch(client_of(actors["S"]), f"sources/{row.code}", title="又一篇"))
+    assert not may_write(actors["T"], Write.CHANGE, row)
 
 
 @together(
@@ -219,3 +237,103 @@ def test_a_right_is_asked_for_before_a_body_is_read(
         url = f"{API}/{address}".replace("none", f"none-{number}")
         answers.append(getattr(client, method.lower())(url, body, headers=headers).status_code)
     assert answers == [*expected, 200 if method == "GET" else 403]
+
+
+# --- Roles by the API ----------------------------------------------------------------------------
+
+
+def patch(client: APIClient, address: str, **body: Any) -> Any:
+    return client.patch(f"{API}/{address}", body, headers={"If-Match": "*"})
+
+
+def test_a_row_is_not_reached_through_a_project_of_ones_own(actors: dict[str, Any]) -> None:
+    theirs = MilestoneFactory.create(project__park=Park.objects.get(code="bay"))
+    mine = in_park(ProjectFactory)
+    address = f"projects/{mine.code}/milestones/{theirs.pk}"
+    problem(patch(client_of(actors["T"]), address, note="x"), 404)
+
+
+def test_an_editor_who_is_removed_is_refused_by_the_next_request(actors: dict[str, Any]) -> None:
+    ProjectFactory.create(code="fab", park__code="yard", park__publication="draft")
+    person = MembershipFactory.create(park=Park.objects.get(code="yard")).user
+    clients = [client_of(person), client_with(token_of(person))]
+    for client in clients:
+        found(patch(client, "projects/fab", note="x"))
+    person.memberships.update(role="viewer")
+    for client in clients:
+        problem(patch(client, "projects/fab", note="y"), 403)
+    person.memberships.all().delete()
+    for client in clients:
+        problem(client.get(f"{API}/projects/fab"), 404)
+
+
+def test_the_right_to_edit_vocabularies_comes_through_a_group_too(db: None) -> None:
+    person = UserFactory.create()
+    group = Group.objects.create(name="vocabularies")
+    group.permissions.add(Permission.objects.get(codename="edit_vocabularies"))
+    problem(sign_in(person).post(f"{API}/sources", {"title": "报道"}), 403)
+    person.groups.add(group)
+    made(sign_in(person).post(f"{API}/sources", {"title": "报道"}))
+
+
+def test_permissions_of_django_decide_nothing_else() -> None:
+    person = UserFactory.create(is_staff=True)
+    person.user_permissions.set(Permission.objects.exclude(codename="edit_vocabularies"))
+    project = ProjectFactory.create()
+    problem(patch(sign_in(person), f"projects/{project.code}", note="x"), 403)
+    problem(sign_in(person).post(f"{API}/sources", {"title": "报道"}), 403)
+
+
+def test_a_person_has_one_role_in_a_park_and_no_log_says_whose_it_is() -> None:
+    membership: Membership = MembershipFactory.create(user__username="wang")
+    assert "wang" not in str(membership)
+    assert membership.park.name in str(membership)
+    with pytest.raises(IntegrityError), transaction.atomic():
+        MembershipFactory.create(user=membership.user, park=membership.park, role="viewer")
+
+
+# Rights: superuser, edits what all share, roles by park; the word for the role, and who sees alike
+RIGHTS: list[tuple[Rights, str, str]] = [
+    (Rights(), "", "published:"),
+    (Rights(roles={1: "viewer"}), "viewer", "published:1"),
+    (Rights(roles={1: "editor"}), "editor", "published:1"),
+    (Rights(roles={23: "viewer", 1: "editor"}), "editor", "published:1,23"),
+    (Rights(roles={12: "viewer", 3: "viewer"}), "viewer", "published:3,12"),
+    (Rights(edits_shared=True), "vocabulary_editor", "shared:"),
+    (Rights(edits_shared=True, roles={1: "editor"}), "vocabulary_editor", "shared:1"),
+]
+
+
+@together(("rights", "role", "visibility"), RIGHTS)
+def test_rights_have_a_word_for_others_and_one_for_what_is_seen(
+    rights: Rights, role: str, visibility: str
+) -> None:
+    person = UserFactory.create()
+    person._ledger_rights = rights
+    assert (role_of(person), rights.visibility) == (role, visibility)
+    assert has_any_rights(person) is (rights != Rights())
+    person.is_active = False
+    assert (role_of(person), rights_of(person)) == ("", Rights())
+
+
+def test_a_superuser_has_all_rights_and_nobody_none() -> None:
+    rights = rights_of(UserFactory.create(superuser=True))
+    assert rights == Rights(is_superuser=True, edits_shared=True)
+    assert rights.visibility == "all"
+    assert role_of(UserFactory.create(superuser=True)) == "superuser"
+    assert rights_of(None) == Rights()
+
+
+@together(
+    ("model", "path", "shared", "may_be"),
+    [
+        *[(Park, "pk", False, False), (Project, "park_id", False, False)],
+        *[(SigningEvent, "park_id", False, True), (Milestone, "project__park_id", False, False)],
+        *[(Source, "park_id", True, True), (Post, "person__park_id", True, True)],
+        *[(Region, "", False, True), (ApiToken, "", False, True)],
+    ],
+)
+def test_rows_belong_to_a_park_or_to_none(
+    model: Any, path: str, shared: bool, may_be: bool
+) -> None:
+    assert (park_path(model), is_shared(model), may_be_shared(model)) == (path, shared, may_be)

@@ -1,16 +1,19 @@
 """Regions, sectors and groups: codes that roll up, names that are found, terms that retire."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.core.exceptions import ValidationError
 from django.db.models import ProtectedError
 from django.utils import timezone, translation
+from rest_framework.test import APIClient
 
 from parks.models import Region, RegionGroup, Sector
 from parks.models.vocabularies import name_key, next_code, rank_names, without_type
+from tests.answers import API, codes, found, made
 from tests.conftest import read_fixture
-from tests.factories import RegionFactory, RegionGroupFactory, SectorFactory
+from tests.factories import ProjectFactory, RegionFactory, RegionGroupFactory, SectorFactory
 from tests.together import together
 
 # --- Codes --------------------------------------------------------------------------------------
@@ -123,3 +126,68 @@ def test_a_region_in_a_group_or_above_another_is_not_deleted() -> None:
     RegionFactory.create(code="440305")
     with pytest.raises(ProtectedError):
         Region.objects.get(code="440300").delete()
+
+
+# --- Projects follow ----------------------------------------------------------------------------
+
+
+@pytest.mark.django_db
+def test_a_region_that_retires_is_kept_by_its_projects(
+    admin_api: APIClient, vocabularies: None
+) -> None:
+    ProjectFactory.create(code="from-wenzhou", origin_id="330300")
+    found(admin_api.patch(f"{API}/regions/330300", {"valid_to": "2026-01-31"}))
+    for name in ("温州", "330300"):
+        assert codes(admin_api, "projects", origin=name) == ["from-wenzhou"]
+
+
+@pytest.mark.django_db
+def test_projects_follow_the_name_and_the_high_tech_mark_of_their_sector(
+    admin_api: APIClient, vocabularies: None
+) -> None:
+    ProjectFactory.create(code="chips", sector_id="C3973")
+    before = found(admin_api.get(f"{API}/projects/chips"))
+    change = {"name_en": "Making of chips", "hitech": "no"}
+    found(admin_api.patch(f"{API}/sectors/C3973", change))
+    after = found(admin_api.get(f"{API}/projects/chips"))
+    assert (before["hitech"], after["hitech"]) == ("yes", "no")
+    assert after["version"] > before["version"]
+    assert codes(admin_api, "projects", sector="making of CHIPS") == ["chips"]
+
+
+@pytest.mark.django_db
+def test_a_group_finds_the_projects_of_its_members_by_each_of_its_names(
+    admin_api: APIClient, vocabularies: None
+) -> None:
+    for region in ("310115", "330106", "330300"):
+        ProjectFactory.create(code=f"from-{region}", origin_id=region)
+    for sector in ("C3972", "C3973", "M7320"):
+        ProjectFactory.create(code=f"in-{sector}", sector_id=sector)
+    bay = {"code": "bay", "name_zh": "环杭州湾", "name_en": "Hangzhou Bay", "aliases": ["湾区"]}
+    members: Any = [{"region": "310000"}, {"region": "330100", "valid_from": "2003-01-01"}]
+    made(admin_api.post(f"{API}/region-groups", {**bay, "members": members}))
+    chips = {"code": "chips", "name_zh": "电子", "name_en": "Electronics", "aliases": ["数字"]}
+    members = [{"sector": "C39"}, {"sector": "C3973", "excluded": True}]
+    made(admin_api.post(f"{API}/sector-groups", {**chips, "members": members}))
+    for name in ("bay", "环杭州湾", "湾区", "hangzhou bay"):
+        assert codes(admin_api, "projects", origin=name) == ["from-310115", "from-330106"], name
+    for name in ("chips", "电子", "数字", "ELECTRONICS"):
+        assert codes(admin_api, "projects", sector=name) == ["in-C3972"], name
+
+
+@pytest.mark.django_db
+def test_a_group_may_have_all_countries_besides_its_members(
+    admin_api: APIClient, vocabularies: None
+) -> None:
+    for region in ("DE", "US", "810000", "330300", None):
+        ProjectFactory.create(code=f"from-{region}", origin_id=region)
+    overseas: dict[str, Any] = {"code": "overseas", "name_zh": "境外", "has_countries": True}
+    made(admin_api.post(f"{API}/region-groups", overseas | {"members": [{"region": "810000"}]}))
+    there = ["from-810000", "from-DE", "from-US"]
+    assert codes(admin_api, "projects", origin="境外") == there
+    assert codes(admin_api, "projects", origin_not="overseas") == ["from-330300", "from-None"]
+    assert codes(admin_api, "projects", origin_named_group="overseas") == there
+    question = {"group_by": "origin_named_group", "origin": "overseas"}
+    rows = found(admin_api.get(f"{API}/projects/summary", question))["rows"]
+    counted = {row["origin_named_group"]["value"]: row["count"] for row in rows}
+    assert counted == {"overseas": 3, "gba": 1}

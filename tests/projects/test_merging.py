@@ -226,7 +226,7 @@ def test_names_of_both_become_aliases_each_once(admin_api: CarefulClient) -> Non
 def test_a_reason_is_kept_with_a_merge_and_its_end(admin_api: CarefulClient, fabs: Any) -> None:
     one, two = lock_both(*fabs)
     person = UserFactory.create(superuser=True)
-    assert merge_rows(one, two, person, reason="同一项目").retired == "one"
+    assert merge_rows(one, two, person, reason="同一项目")["retired"] == "one"
     done = find_merge(Project, "one", person)
     undo_merge(done, person, reason="不是")
     with pytest.raises(NotFound):  # somebody was quicker
