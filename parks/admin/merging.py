@@ -121,8 +121,8 @@ class MergingPage(RowAdmin):
             else:
                 if not is_preview:
                     return self.report_merge(request, row, into)
-                name_operations(merger.rows)
-                shown = {"merger": merger}
+                name_operations(merger["rows"])
+                shown = {"merger": {**merger, "row": into}}
         return self.show_merging(request, row, form=form, **shown)
 
     def report_merge(self, request: HttpRequest, row: Any, into: Any) -> HttpResponse:

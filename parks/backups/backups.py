@@ -60,8 +60,8 @@ def make_backup(folder: Path, recipient: str) -> tuple[Path, Manifest]:
         tables, ledger = count_rows(), read_end()
         migrations = sorted(map(".".join, MigrationRecorder(connection).applied_migrations()))
         with dump_postgresql() if connection.vendor == "postgresql" else dump_sqlite() as reader:
-            digest = pack(reader, part, recipient)
-        size = part.stat().st_size
+            pack(reader, part, recipient)
+        size, digest = part.stat().st_size, digest_file(part)
     at = now.astimezone().isoformat(timespec="seconds")
     manifest = Manifest(
         at, __version__, connection.vendor, size, digest, migrations, tables, ledger

@@ -73,19 +73,6 @@ def make_key(path: Path) -> str:
     return public
 
 
-class _Digesting:
-    def __init__(self, file: BinaryIO) -> None:
-        self.file = file
-        self.digest = hashlib.sha256()
-
-    def write(self, data: bytes) -> int:
-        self.digest.update(data)
-        return self.file.write(data)
-
-    def flush(self) -> None:
-        self.file.flush()
-
-
 @contextmanager
 def finish(path: Path) -> Iterator[Path]:
     """Yield a temporary path; rename it to `path` when the file is complete and on disk.
@@ -109,10 +96,9 @@ def finish(path: Path) -> Iterator[Path]:
         part.unlink(missing_ok=True)
 
 
-def pack(reader: BinaryIO, path: Path, recipient: str) -> str:
-    """Copy a stream to a file, encrypted for `recipient` if given; return its SHA-256."""
-    with path.open("wb") as file:
-        writer: Any = _Digesting(file)
+def pack(reader: BinaryIO, path: Path, recipient: str) -> None:
+    """Copy a stream to a file, encrypted for `recipient` if given."""
+    with path.open("wb") as writer:
         if recipient:
             try:
                 public = pyrage.x25519.Recipient.from_str(recipient)
@@ -122,7 +108,6 @@ def pack(reader: BinaryIO, path: Path, recipient: str) -> str:
             pyrage.encrypt_io(reader, writer, [public])
         else:
             shutil.copyfileobj(reader, writer, _CHUNK)
-        return str(writer.digest.hexdigest())
 
 
 @contextmanager

@@ -1,6 +1,6 @@
 """What differs between two versions of a row: as data for programs, in words for people."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cache
@@ -111,18 +111,6 @@ def list_columns(
     for field in model.history.model._history_m2m_fields:
         found.append(ComparedColumn(field.name, field.verbose_name, field))
     return tuple(found)
-
-
-def members_of(past: Any, versions: Collection[Any]) -> Members:
-    """Load the keys in the many-to-many fields of versions, by version and field."""
-    found: dict[int, dict[str, tuple[Any, ...]]] = {}
-    for field in past._history_m2m_fields if versions else ():
-        rows = getattr(past, field.name).model.objects.filter(history__in=versions)
-        name = field.m2m_reverse_field_name()
-        for version, key in rows.order_by("pk").values_list("history_id", f"{name}_id"):
-            of_version = found.setdefault(version, {})
-            of_version[field.name] = (*of_version.get(field.name, ()), key)
-    return found
 
 
 def differences(

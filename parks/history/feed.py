@@ -10,7 +10,7 @@ from typing import Any
 from django.apps import apps
 from django.contrib.auth import get_user_model
 from django.db import models
-from django.db.models import Max, OuterRef, Q, Subquery
+from django.db.models import Max, OuterRef, Q
 
 from parks.access import Rights, is_shared, judge_parks
 from parks.recording.recording import find_changed_columns, has_history
@@ -185,27 +185,24 @@ def actors(changes: Sequence[Change]) -> dict[int, str]:
 def find_changed_fields(changes: Sequence[Change]) -> dict[tuple[str, str, int | None], list[str]]:
     """Find the columns in which a version differs from the previous, by label, key and version."""
     found: dict[tuple[str, str, int | None], list[str]] = {}
-    for label in {change.resource for change in changes if change.op == Change.Op.UPDATE}:
-        model = models_by_label()[label]
-        if has_history(model):
-            of_model = [change for change in changes if change.resource == label]
-            for key, version, names in _differences(model, of_model):
-                found[label, str(key), version] = names
+    updates: list[Any] = [change for change in changes if change.op == Change.Op.UPDATE]
+    for label in {change.resource for change in updates}:
+        model: Any = models_by_label()[label]
+        if not has_history(model):
+            continue
+        of_model = [change for change in updates if change.resource == label]
+        rows = model.history.model.objects.filter(
+            id__in={change.row_key for change in of_model},
+            version__in={change.version - n for change in of_model for n in (0, 1)},
+        )
+        versions = {(str(row.id), row.version): row for row in rows}
+        for change in of_model:
+            before, after = (versions.get((change.row_key, change.version - n)) for n in (1, 0))
+            # A row that appears with another one has no new version
+            if before and after and after.revision_id == change.revision_id:
+                names = find_changed_columns(model, before, after)
+                found[label, change.row_key, change.version] = names
     return found
-
-
-def _differences(model: Any, changes: Sequence[Change]) -> Iterable[tuple[int, int, list[str]]]:
-    past = model.history.model
-    earlier = past.objects.filter(id=OuterRef("id"), history_id__lt=OuterRef("history_id"))
-    versions = past.objects.filter(
-        revision__in={change.revision_id for change in changes},
-        id__in={int(change.row_key) for change in changes},
-    ).annotate(before=Subquery(earlier.order_by("-history_id").values("history_id")[:1]))
-    rows = list(versions.order_by())
-    befores = past.objects.in_bulk([row.before for row in rows if row.before])
-    for row in rows:
-        if row.before in befores:
-            yield row.id, row.version, find_changed_columns(model, befores[row.before], row)
 
 
 def forget(before: Any) -> int:

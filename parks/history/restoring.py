@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from itertools import chain
 from typing import Any
 
-from django.apps import apps
 from django.core.exceptions import ObjectDoesNotExist
 from django.core.exceptions import ValidationError as DjangoValidationError
 from django.db import models, transaction
@@ -26,7 +25,6 @@ from parks.history.differences import (
     References,
     differences,
     list_columns,
-    members_of,
 )
 from parks.history.verification import REPAIR
 from parks.history.versions import (
@@ -41,6 +39,7 @@ from parks.models.claims import MENDABLE
 from parks.models.ledger import Appended
 from parks.recording.recording import RevisionWriter, has_history, join_reason, recorded
 from parks.recording.records import Change, Revision
+from parks.recording.seals import list_sealed_models, members_of
 
 
 def list_user_columns(model: Any) -> list[models.Field]:
@@ -424,8 +423,8 @@ def describe_revision(
 
 def find_row_changes(revision: Revision, actor: Any) -> Iterator[RowChange]:
     """Find the changes of a revision to rows that the actor may see."""
-    for model in filter(has_history, apps.get_models()):
-        past: Any = model.history.model  # type: ignore[attr-defined]
+    for past in list_sealed_models().values():
+        model = past.instance_type
         versions = [*past.objects.filter(revision=revision).order_by("history_id")]
         if not versions:
             continue

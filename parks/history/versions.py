@@ -24,11 +24,11 @@ from parks.history.differences import (
     differences,
     keys_in,
     list_columns,
-    members_of,
 )
 from parks.history.feed import resource_of
 from parks.recording.recording import has_history
 from parks.recording.records import Change, Revision
+from parks.recording.seals import members_of
 
 NEVER_ENDED = 2**63
 

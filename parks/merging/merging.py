@@ -8,7 +8,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from django.apps import apps
 from django.core.exceptions import ValidationError as DjangoValidationError
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -22,8 +21,9 @@ from parks.history.restoring import describe_revision, list_user_columns, locate
 from parks.history.versions import steps
 from parks.models.ledger import Appended, DerivingQuerySet, Recorded
 from parks.recording.change_rows import is_public, lock_rows
-from parks.recording.recording import RevisionWriter, has_history, join_reason, recorded
+from parks.recording.recording import RevisionWriter, join_reason, recorded
 from parks.recording.records import Change, RetiredCode
+from parks.recording.seals import list_sealed_models
 from sheets.fields import PrecisionField
 
 _BLANK = (None, "")
@@ -41,25 +41,13 @@ class CannotMergeError(APIException):
         self.errors = [Mistake(code, detail).at(pointer=pointer)]
 
 
-@dataclass(frozen=True)
-class Merger:
-    """What a merge does, or would do: `changes` of the remaining row, and the other `rows`."""
-
-    row: Any
-    retired: str
-    changes: list[dict[str, Any]]
-    rows: list[dict[str, Any]]
-
-    def describe(self) -> dict[str, Any]:
-        """Describe it for the API."""
-        names = ("retired", "changes", "rows")
-        return {"into": self.row.code, **{name: getattr(self, name) for name in names}}
-
-
-def merge(row: Any, into: Any, actor: Any, *, reason: str = "", is_preview: bool = False) -> Merger:
+def merge(
+    row: Any, into: Any, actor: Any, *, reason: str = "", is_preview: bool = False
+) -> dict[str, Any]:
     """Merge a row into another, or preview it; both are locked by `lock_both`.
 
-    Raise `CannotMergeError` if they cannot be merged.
+    Return the codes of both, the `changes` of the remaining row, and the other `rows`. Raise
+    `CannotMergeError` if they cannot be merged.
     """
     check_mergeable(row, into)
     model, retired = type(row), row.code
@@ -81,9 +69,9 @@ def merge(row: Any, into: Any, actor: Any, *, reason: str = "", is_preview: bool
                     raise CannotMergeError("contradiction", " ".join(error.messages)) from error
                 into.save()
             derive_again(model, [into.pk])
-        own, others = describe_revision(writer, into, actor, is_preview=is_preview)
+        changes, rows = describe_revision(writer, into, actor, is_preview=is_preview)
         transaction.set_rollback(is_preview)
-    return Merger(into, retired, own, others)
+    return {"into": into.code, "retired": retired, "changes": changes, "rows": rows}
 
 
 def lock_both(row: Any, into: Any) -> tuple[Any, Any]:
@@ -262,8 +250,9 @@ def undo_merge(merge: Merge, actor: Any, *, reason: str = "") -> Any:
     with transaction.atomic(), recorded(reason=join_reason(text, reason)), locate_errors():
         if not RetiredCode.objects.select_for_update().filter(pk=merge.retired.pk):
             raise NotFound(_("No merge retired this code."))
-        models = [*filter(has_history, apps.get_models())]
-        found = [step for each in models for step in find_steps(each, revision)]
+        found = [
+            step for past in list_sealed_models().values() for step in find_steps(past, revision)
+        ]
         require_undo(actor, merge, found)
         lock_steps(found)
         check_nothing_followed(found)
@@ -312,14 +301,14 @@ def find_before(version: Any) -> Any:
     return type(version).objects.get(id=version.id, version=version.version - 1)
 
 
-def find_steps(model: Any, revision: int | None) -> list[MergeStep]:
+def find_steps(past: Any, revision: int | None) -> list[MergeStep]:
     """Find what a revision changed, without rows that only derived from these."""
     steps = []
-    for version in model.history.filter(revision=revision).order_by("history_id"):
+    for version in past.objects.filter(revision=revision).order_by("history_id"):
         before = find_before(version)
         changed = {
             column.attname: getattr(before, column.attname)
-            for column in list_user_columns(model)
+            for column in list_user_columns(past.instance_type)
             if getattr(version, column.attname) != getattr(before, column.attname)
         }
         step = MergeStep(version, before, changed)

@@ -127,7 +127,7 @@ class MergeViewSet(HistoryViewSet):
                 check_if_match(request, row, self.version_of(row))
             reason = read_reason(request)
             merger = merge(row, into, request.user, reason=reason, is_preview=is_preview)
-        return Response(merger.describe())
+        return Response(merger)
 
     def lock_both(self, row: Any, into: Any) -> tuple[Any, Any]:
         """Lock both rows; raise `MergedAwayError` if `row` has just been merged into another."""

@@ -82,20 +82,9 @@ class Spelling(models.Model):
     def keep(cls, writer: RevisionWriter) -> None:
         """Update the spellings of the rows that were written."""
         model: Any = cls._meta.get_field("row").related_model
-        for chunk in chunks(writer.find_created(model)):
+        for chunk in chunks([*writer.find_created(model), *writer.find_changed(model, *cls.names)]):
+            cls.objects.filter(row__in=chunk).delete()
             cls._insert(cls._read_names(model, chunk))
-        for chunk in chunks(writer.find_changed(model, *cls.names)):
-            known: dict[int, set[str]] = {}
-            for row, whole in cls.objects.filter(row__in=chunk).values_list("row_id", "whole"):
-                known.setdefault(row, set()).add(whole)
-            changed = {
-                key: names
-                for key, names in cls._read_names(model, chunk).items()
-                if not _is_kept(names, known.get(key, set()))
-            }
-            if changed:
-                cls.objects.filter(row__in=changed).delete()
-                cls._insert(changed)
 
     @classmethod
     def _read_names(cls, model: Any, keys: list[int]) -> dict[int, list[str]]:
@@ -120,13 +109,6 @@ class Spelling(models.Model):
         }
         rows = [{"row_id": key, "whole": w, "initials": i} for key, w, i in sorted(spelled) if w]
         insert_rows(cls, rows)
-
-
-def _is_kept(names: Sequence[str], known: set[str]) -> bool:
-    # Whether the known spellings are exactly those of these names
-    whole = {spell(name)[0] for name in names} - {""}
-    is_complete = {each[:WHOLE_AT_MOST] for each in whole} <= known
-    return is_complete and all(any(part in each for each in whole) for part in known)
 
 
 def _strip_places(names: Iterable[str]) -> dict[str, str]:

@@ -11,7 +11,6 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from datetime import datetime
-from itertools import chain
 from typing import Any
 from urllib.parse import unquote
 
@@ -63,57 +62,6 @@ def register_follow_up(follow_up: "Callable[[RevisionWriter], None]", columns: C
     _follow_ups.append((follow_up, columns))
 
 
-class NotedRows(Mapping[Any, str]):
-    """The operation on each row, by key; the first one noted counts.
-
-    Rows created in bulk, perhaps a hundred thousand, are kept as ranges of keys.
-    """
-
-    def __init__(self) -> None:
-        self._ops: dict[Any, str] = {}
-        self._created: list[range] = []
-
-    def note(self, keys: Iterable[Any], op: str) -> None:
-        """Note that rows were created or changed; a range must be of new rows not yet noted."""
-        if isinstance(keys, range) and op == Change.Op.CREATE:
-            if self._created and self._created[-1].stop == keys.start:
-                keys = range(self._created.pop().start, keys.stop)
-            self._created.append(keys)
-            return
-        for key in keys:
-            if not self._created or self._find_range(key) is None:
-                self._ops.setdefault(key, op)
-
-    def forget(self, key: Any) -> str | None:
-        """Forget a row; return the operation that was noted."""
-        place = self._find_range(key)
-        if place is None:
-            return self._ops.pop(key, None)
-        found = self._created[place]
-        self._created[place : place + 1] = [range(found.start, key), range(key + 1, found.stop)]
-        return Change.Op.CREATE
-
-    def find(self, op: str) -> Sequence[Any]:
-        """List the keys of the rows with this operation; as a range if they form one."""
-        created = self._created if op == Change.Op.CREATE else []
-        keys = [key for key, noted in self._ops.items() if noted == op]
-        return created[0] if len(created) == 1 and not keys else [*chain(*created), *keys]
-
-    def _find_range(self, key: Any) -> int | None:
-        return next((n for n, keys in enumerate(self._created) if key in keys), None)
-
-    def __getitem__(self, key: Any) -> str:
-        return self._ops[key] if self._find_range(key) is None else Change.Op.CREATE
-
-    def __iter__(self) -> Iterator[Any]:
-        for keys in self._created:
-            yield from keys
-        yield from self._ops
-
-    def __len__(self) -> int:
-        return len(self._ops) + sum(map(len, self._created))
-
-
 @dataclass
 class RevisionWriter:
     """The writes of one transaction, and how they are recorded at its end."""
@@ -122,7 +70,8 @@ class RevisionWriter:
     batch: str = ""
     # Whether publishing a row publishes the drafts it refers to; None where nobody can confirm it
     publishes_needed: bool | None = None
-    rows: dict[type[models.Model], NotedRows] = field(default_factory=dict)
+    # The operation on each row, by key; the first one noted counts
+    rows: dict[type[models.Model], dict[Any, str]] = field(default_factory=dict)
     written: dict[type[models.Model], set[str]] = field(default_factory=dict)  # columns
     derived: dict[type[models.Model], set[Any]] = field(default_factory=dict)
     deletions: list[Change] = field(default_factory=list)
@@ -157,21 +106,27 @@ class RevisionWriter:
     ) -> None:
         """Note that these rows were created or changed, and in which columns if known."""
         if keys:
-            self.rows.setdefault(model, NotedRows()).note(keys, op)
+            noted = self.rows.setdefault(model, {})
+            for key in keys:
+                noted.setdefault(key, op)
             self.written.setdefault(model, set()).update(columns)
 
-    def find_created(self, model: type[models.Model]) -> Sequence[Any]:
-        """List the keys of the rows of a model that were created so far."""
-        return self.rows[model].find(Change.Op.CREATE) if model in self.rows else []
+    def find(self, model: type[models.Model], op: str) -> list[Any]:
+        """List the keys of the rows of a model with this operation."""
+        return [key for key, noted in self.rows.get(model, {}).items() if noted == op]
 
-    def find_changed(self, model: type[models.Model], *columns: str) -> Sequence[Any]:
+    def find_created(self, model: type[models.Model]) -> list[Any]:
+        """List the keys of the rows of a model that were created so far."""
+        return self.find(model, Change.Op.CREATE)
+
+    def find_changed(self, model: type[models.Model], *columns: str) -> list[Any]:
         """List the keys of the existing rows of a model that were changed so far.
 
         Empty if columns are named and none of them was written in any row of the model.
         """
         if columns and not self.has_written(model, columns):
             return []
-        return self.rows[model].find(Change.Op.UPDATE) if model in self.rows else []
+        return self.find(model, Change.Op.UPDATE)
 
     def has_written(self, model: type[models.Model], columns: Collection[str]) -> bool:
         """Return whether a row of the model was created, or one of these columns was written."""
@@ -184,7 +139,7 @@ class RevisionWriter:
     def note_deletion(self, row: models.Model) -> None:
         """Note that this row will be deleted; one created in this transaction leaves no trace."""
         model = type(row)
-        if model in self.rows and self.rows[model].forget(row.pk) == Change.Op.CREATE:
+        if self.rows.get(model, {}).pop(row.pk, None) == Change.Op.CREATE:
             return
         if has_history(model):
             write_history(model, [row.pk], Change.Op.DELETE, self.revision)
@@ -234,7 +189,7 @@ class RevisionWriter:
 
     def write_versions(self, model: Any, op: str) -> None:
         """Increment the versions of changed rows of a model, and write them into its history."""
-        for keys in chunks(self.rows[model].find(op)):
+        for keys in chunks(self.find(model, op)):
             if op == Change.Op.UPDATE and hasattr(model, "version"):
                 count_versions(model, keys, self.revision.at)
             if has_history(model):

@@ -212,7 +212,7 @@ def digests(model: Any, keys: Collection[int]) -> Iterator[tuple[int, str]]:
         return
     names = _list_columns(model)
     rows = prepare(_select_rows, model).fetch_values(keys=[*keys])
-    members = _members(model, keys)
+    members = members_of(model, keys)
     for row in rows:
         columns = zip(names, row[1:], strict=True)
         filled = {name: value for name, value in columns if value not in ("", None)}
@@ -230,12 +230,13 @@ def _select_rows(model: Any) -> Any:
     return rows.values_list("pk", *_list_columns(model))
 
 
-def _members(model: Any, keys: Collection[int]) -> dict[int, dict[str, list[Any]]]:
-    found: dict[int, dict[str, list[Any]]] = {}
-    for relation in getattr(model, "_history_m2m_fields", ()):
-        past = getattr(model, relation.name).model
-        column = relation.m2m_reverse_name()
-        rows = past.objects.filter(history__in=keys).order_by("pk")
-        for history, member in rows.values_list("history_id", column):
-            found.setdefault(history, {}).setdefault(relation.name, []).append(member)
+def members_of(past: Any, versions: Collection[Any]) -> dict[int, dict[str, tuple[Any, ...]]]:
+    """Load the keys in the many-to-many fields of versions, by version and field."""
+    found: dict[int, dict[str, tuple[Any, ...]]] = {}
+    for field in getattr(past, "_history_m2m_fields", ()) if versions else ():
+        rows = getattr(past, field.name).model.objects.filter(history__in=versions)
+        column = field.m2m_reverse_name()
+        for version, key in rows.order_by("pk").values_list("history_id", column):
+            of_version = found.setdefault(version, {})
+            of_version[field.name] = (*of_version.get(field.name, ()), key)
     return found
