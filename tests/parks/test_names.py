@@ -1,7 +1,6 @@
 """Regions and sectors are found by what people call them: in `origin=` and `sector=`."""
 
 from datetime import date
-from typing import Any
 
 import pytest
 from rest_framework.test import APIClient
@@ -48,102 +47,65 @@ def origins(api: APIClient, value: str, parameter: str = "origin") -> set[str | 
     return {row["origin"] for row in walk(api, "projects", **{parameter: value})}
 
 
-def under(*prefixes: str) -> set[str]:
-    """The regions of the test whose codes begin like this."""
-    return {code for code in [*REGIONS, *MORE_REGIONS] if code.startswith(prefixes)}
-
-
 def refused(api: APIClient, parameter: str, value: str) -> Row:
     found = error(api.get(f"{API}/projects", {parameter: value}))
     assert found["parameter"] == parameter
     return found
 
 
-REGIONS_BY_NAME: dict[str, set[Any]] = {
-    # by code: everything below it, and nothing beside it
-    "330000": under("33"),
-    "330300": under("3303"),
-    "330302": {"330302"},
-    "429004": {"429004"},
-    "DE": {"DE"},
-    "de": {"DE"},
-    # all countries, and no place of China
-    "foreign": {"DE", "US"},
-    "国外": {"DE", "US"},
-    "Abroad": {"DE", "US"},
-    "foreign,香港": {"DE", "US", "810000"},
-    # by full name, and by the name without its type
-    "浙江省": under("33"),
-    "浙江": under("33"),
-    "温州市": under("3303"),
-    "温州": under("3303"),
-    "北京": under("11"),
-    "香港特别行政区": {"810000"},
-    "香港": {"810000"},
-    "仙桃": {"429004"},
-    # in English, in any case, with any blanks
-    "Zhejiang": under("33"),
-    "zhejiang": under("33"),
-    "Zhejiang Province": under("33"),
-    " ZHEJIANG ": under("33"),
-    "Wenzhou": under("3303"),
-    "Hong  Kong": {"810000"},
-    "Germany": {"DE"},
-    # by another name
-    "USA": {"US"},
-    "德国": {"DE"},
-    # a province wins over what it contains
-    "吉林": under("22"),
-    "河北": under("13"),  # not the district of Tianjin
-    "Jilin": under("22"),
-    "吉林省": under("22"),
-    "吉林市": under("2202"),
-    # so does a prefecture over the city inside it
-    "恩施": under("4228"),
-    "恩施市": {"422801"},
-    "恩施土家族苗族自治州": under("4228"),
+# The beginnings of the codes of what is found, and the names that find it; `?` is what is not known
+NAMES_OF_REGIONS = {
+    # by code, by full name, by the name without its type, in English in any case with any blanks
+    "33": "330000|浙江省|浙江|Zhejiang|zhejiang|Zhejiang Province| ZHEJIANG ",
+    "3303": "330300|温州市|温州|Wenzhou",
+    "330302": "330302",
+    "429004": "429004|仙桃",
+    "11": "北京",
+    "81": "香港特别行政区|香港|Hong  Kong",
+    # by another name; all countries, and no place of China
+    **{"DE": "DE|de|德国|Germany", "US": "USA", "DE US": "foreign|国外|Abroad"},
+    "DE US 81": "foreign,香港",
+    # a province wins over what it contains, a prefecture over the city inside it
+    "22": "吉林|Jilin|吉林省",
+    "13": "河北",  # not the district of Tianjin
+    "2202": "吉林市|吉林吉林",
+    "4228": "恩施|恩施土家族苗族自治州",
+    "422801": "恩施市|恩施恩施市",
     # by a path, with or without a slash
-    "北京市朝阳区": {"110105"},
-    "北京朝阳": {"110105"},
-    "长春朝阳区": {"220104"},
-    "吉林省长春市朝阳区": {"220104"},
-    "江苏苏州": under("3205"),
-    "江苏省苏州市": under("3205"),
-    "安徽宿州": under("3413"),
-    "Jiangsu/Suzhou": under("3205"),
-    "Anhui/Suzhou": under("3413"),
-    "吉林吉林": under("2202"),
-    "恩施恩施市": {"422801"},
+    "110105": "北京市朝阳区|北京朝阳",
+    "220104": "长春朝阳区|吉林省长春市朝阳区",
+    "3205": "江苏苏州|江苏省苏州市|Jiangsu/Suzhou",
+    "3413": "安徽宿州|Anhui/Suzhou",
     # what is retired is found by its code and name, unless the name is in use today
-    "110103": {"110103"},
-    "崇文区": {"110103"},
-    "江北区": {"330205"},
-    "500105": {"500105"},
-    "重庆江北区": {"500105"},
-    # named groups, by code or name; those of the Yangtze River Delta are four provinces
-    "yrd": under("31", "32", "33", "34"),
-    "YRD": under("31", "32", "33", "34"),
-    "长三角": under("31", "32", "33", "34"),
-    "长江三角洲": under("31", "32", "33", "34"),
-    "Yangtze River Delta": under("31", "32", "33", "34"),
-    "京津冀": under("11", "12", "13"),
-    "jjj": under("11", "12", "13"),
-    "prd": under("4401", "4403"),
-    "珠三角": under("4401", "4403"),
-    "gba": under("4401", "4403", "81"),
-    "beijing-six": {"110105", "110108"},
-    "雄安新区": {"130629"},
-    # members that have left, or are still to come, do not count
-    "left-and-joined": under("3301"),
+    **{"110103": "110103|崇文区", "330205": "江北区", "500105": "500105|重庆江北区"},
+    # named groups; members that have left, or are still to come, do not count
+    "31 32 33 34": "yrd|YRD|长三角|长江三角洲|Yangtze River Delta|温州, yrd",
+    "11 12 13": "京津冀|jjj",
+    "4401 4403": "prd|珠三角",
+    "4401 4403 81": "gba",
+    "110105 110108": "beijing-six",
+    "130629": "雄安新区",
+    "3301": "left-and-joined",
     # several at once, in either kind of comma
-    "江苏,浙江": under("32", "33"),
-    "江苏，浙江": under("32", "33"),
-    "江苏、330000; DE": under("32", "33") | {"DE"},
-    "温州, yrd": under("31", "32", "33", "34"),
-    # what is not known
-    "unknown": {None},
-    "Unknown,浙江": under("33") | {None},
+    "32 33": "江苏,浙江|江苏，浙江",
+    "32 33 DE": "江苏、330000; DE",
+    **{"?": "unknown", "33 ?": "Unknown,浙江"},
 }
+
+
+def by_name(table: dict[str, str], codes: list[str]) -> dict[str, set[str | None]]:
+    """What each name finds of these codes; a beginning after a minus is left out."""
+    found: dict[str, set[str | None]] = {}
+    for beginnings, names in table.items():
+        begun = tuple(each for each in beginnings.split() if each[0] not in "?-")
+        out = tuple(each[1:] for each in beginnings.split() if each[0] == "-")
+        chosen = {code for code in codes if code.startswith(begun) and not code.startswith(out)}
+        for name in names.split("|"):
+            found[name] = chosen | ({None} if "?" in beginnings else set())
+    return found
+
+
+REGIONS_BY_NAME = by_name(NAMES_OF_REGIONS, [*REGIONS, *MORE_REGIONS])
 
 
 @pytest.mark.both_databases
@@ -254,43 +216,27 @@ def sectors(api: APIClient, value: str, parameter: str = "sector") -> set[str | 
     return {row["sector"] for row in walk(api, "projects", **{parameter: value})}
 
 
-def branch(*prefixes: str) -> set[str]:
-    return {code for code in SECTORS if code.startswith(prefixes)}
-
-
-SECTORS_BY_NAME: dict[str, set[Any]] = {
-    # by code, with or without the letter of the section, in any case
-    "C": branch("C"),
-    "C39": branch("C39"),
-    "c39": branch("C39"),
-    "39": branch("C39"),
-    "C397": branch("C397"),
-    "3973": {"C3973"},
-    "C3973": {"C3973"},
-    "I65": branch("I65"),
-    # by name
-    "集成电路制造": {"C3973"},
-    "专用设备制造业": branch("C35"),
-    "Manufacture of Special Purpose Machinery": branch("C35"),
-    "manufacture of special purpose machinery": branch("C35"),
+NAMES_OF_SECTORS = {
+    # by code, with or without the letter of the section, in any case; by name
+    "C": "C",
+    "C39": "C39|c39|39|计算机、通信和其他电子设备制造业",  # the name has a comma of its own
+    "C397": "C397",
+    "C3973": "3973|C3973|集成电路制造",
+    "I65": "I65",
+    "C35": (
+        "专用设备制造业|Manufacture of Special Purpose Machinery|"
+        "manufacture of special purpose machinery"
+    ),
     # a group of one class has the name of its class: it wins, as a province does
-    "集成电路设计": branch("I652"),
-    # a name may hold a comma of its own
-    "计算机、通信和其他电子设备制造业": branch("C39"),
-    # groups go across sections, and may leave out a part of a member
-    "ic": {"C3973", "I6520"},
-    "IC": {"C3973", "I6520"},
-    "集成电路": {"C3973", "I6520"},
-    "芯片": {"C3973", "I6520"},
-    "Semiconductors": {"C3973", "I6520"},
-    "高端装备": branch("C341", "C351") - {"C3415"},
-    # what is left out of a group is still there when it is asked for by itself
-    "高端装备,C3415": branch("C341", "C351"),
-    "C27, I65": branch("C27", "I65"),
-    # what is not known
-    "unknown": {None},
-    "unknown,ic": {"C3973", "I6520", None},
+    "I652": "集成电路设计",
+    # groups go across sections, and may leave out a part of a member, unless it is asked for
+    "C3973 I6520": "ic|IC|集成电路|芯片|Semiconductors",
+    "C341 C351 -C3415": "高端装备",
+    "C341 C351": "高端装备,C3415",
+    "C27 I65": "C27, I65",
+    **{"?": "unknown", "C3973 I6520 ?": "unknown,ic"},
 }
+SECTORS_BY_NAME = by_name(NAMES_OF_SECTORS, [*SECTORS])
 
 
 def test_a_sector_is_found_by_whatever_it_is_called(api: APIClient, trades: None) -> None:
