@@ -5,6 +5,7 @@ from collections.abc import Callable, Collection, Iterator
 from datetime import datetime, time, timedelta
 from decimal import Decimal
 from functools import cache
+from inspect import cleandoc
 from typing import Any, ClassVar
 
 from django import forms
@@ -14,6 +15,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext as translate
 from django_filters import Filter
 from django_filters.constants import EMPTY_VALUES
 from django_filters.filterset import BaseFilterSet, FilterSet
@@ -116,6 +118,19 @@ class ConditionFilter(Filter):
             return queryset
         condition = self.condition(value)
         return queryset.filter(~condition if self.exclude else condition)
+
+    def describe(self) -> str:
+        """Describe the filter by its `help_text`, or by the first paragraph of its docstring."""
+        paragraph = " ".join(cleandoc(type(self).__doc__ or "").partition("\n\n")[0].split())
+        text = self.extra.get("help_text") or (translate(paragraph) if paragraph else "")
+        text = " ".join(str(text).split())
+        return _("Everything but these: %(text)s") % {"text": text} if self.exclude else text
+
+    def describe_values(self) -> dict[str, Any]:
+        """Describe its values for OpenAPI."""
+        if self.words:
+            return {"type": "string", "pattern": list_of("|".join(map(re.escape, self.words)))}
+        return {"type": "string", "pattern": self.pattern}
 
     def get_actor(self) -> Any:
         """Return the user of the request; None outside of one."""
@@ -279,6 +294,9 @@ class SearchFilter(SingleFilter):
 
     def parse(self, text: str) -> str:
         return text
+
+    def describe_values(self) -> dict[str, Any]:
+        return {**super().describe_values(), "maxLength": self.longest}
 
     def condition(self, value: str) -> Q:
         every = Q()
@@ -468,6 +486,20 @@ class StrictFilterBackend(BaseFilterBackend):
         filterset = view.get_value(FILTERS)
         return queryset if filterset is None else filterset.filter_queryset(queryset)
 
+    def get_schema_operation_parameters(self, view: Any) -> list[dict[str, Any]]:
+        """Describe the filters that the operation takes for OpenAPI."""
+        taken = view.get_query_parameters()
+        return [
+            {
+                "name": name,
+                "in": "query",
+                "description": each.describe(),
+                "schema": each.describe_values(),
+            }
+            for name, each in view.filterset_class.base_filters.items()
+            if name in taken
+        ]
+
 
 def find_filter_errors(filterset: BaseFilterSet) -> Iterator[Mistake]:
     """Find one error for each invalid parameter."""
@@ -482,8 +514,6 @@ class CodesFilter(ConditionFilter):
     the case of `field_name`.
     """
 
-    schema: ClassVar[dict[str, Any]] = array_like(PUBLIC_CODE, maxItems=MAX_CODES)
-
     def __init__(
         self, field_name: str = "code_key", *, fold: Callable[[str], str] = str.lower, **kwargs: Any
     ) -> None:
@@ -495,6 +525,9 @@ class CodesFilter(ConditionFilter):
             return word
         detail = _("“%(word)s” is no code; “q” searches in names.") % {"word": word}
         raise Mistake("invalid", detail)
+
+    def describe_values(self) -> dict[str, Any]:
+        return array_like(PUBLIC_CODE, maxItems=MAX_CODES)
 
     def condition(self, value: list[str]) -> Q:
         return Q(**{f"{self.field_name}__in": {self.fold(word) for word in value}})

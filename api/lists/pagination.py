@@ -6,7 +6,7 @@ from datetime import date
 from functools import cached_property, reduce
 from hashlib import blake2b
 from operator import and_, or_
-from typing import Any, ClassVar, NamedTuple, Protocol
+from typing import Any, ClassVar, NamedTuple
 
 from django.core import signing
 from django.core.exceptions import FieldDoesNotExist
@@ -51,13 +51,6 @@ class Ordering:
     rank: str = ""
 
 
-class OrderedView(Protocol):
-    """A view with the keys of its order and the default order."""
-
-    ordering_fields: Mapping[str, Ordering | str] | Sequence[str]
-    ordering_default: str
-
-
 @dataclass(frozen=True)
 class OrderingKey:
     """One column of a total order. `path` is a lookup path of the ORM, such as `owner__code`.
@@ -88,7 +81,7 @@ class OrderingReader(Reader[str]):
     parameters = ("ordering",)
     lists = ("ordering",)
 
-    def read(self, query: Query, view: OrderedView) -> Reading[str]:
+    def read(self, query: Query, view: Any) -> Reading[str]:
         if "ordering" not in query and "q" in query and hasattr(view, "ordering_found"):
             return RELEVANCE, []
         text = query.get("ordering", view.ordering_default)
@@ -99,7 +92,7 @@ class OrderingReader(Reader[str]):
 ORDERING = OrderingReader()
 
 
-def find_ordering_errors(text: str, view: OrderedView) -> list[Mistake]:
+def find_ordering_errors(text: str, view: Any) -> list[Mistake]:
     """Find the mistakes in `ordering=text`: unknown or repeated keys."""
     names = list(view.ordering_fields)
     errors = []
@@ -119,13 +112,11 @@ def find_ordering_errors(text: str, view: OrderedView) -> list[Mistake]:
     return [error.at(parameter="ordering") for error in errors]
 
 
-def build_ordering_keys(
-    text: str, view: OrderedView, model: type[Model]
-) -> tuple[OrderingKey, ...]:
+def build_ordering_keys(text: str, view: Any, model: type[Model]) -> tuple[OrderingKey, ...]:
     """Build the keys of a total order for a valid `text`; the primary key makes it unique."""
     keys: list[OrderingKey] = []
     if text == RELEVANCE:
-        text = view.ordering_found  # type: ignore[attr-defined]
+        text = view.ordering_found
     for term in text.split(","):
         key = _read_term(model, term, view)
         keys.append(key)
@@ -140,7 +131,7 @@ def find_tiers(view: Any) -> list[Q]:
     return tiers
 
 
-def put_in_order(queryset: QuerySet, text: str, view: OrderedView) -> QuerySet:
+def put_in_order(queryset: QuerySet, text: str, view: Any) -> QuerySet:
     """Order `queryset` by `text`, for responses without pages."""
     keys: list[Any] = [key.order_by() for key in build_ordering_keys(text, view, queryset.model)]
     if text == RELEVANCE:
@@ -149,7 +140,7 @@ def put_in_order(queryset: QuerySet, text: str, view: OrderedView) -> QuerySet:
     return queryset.order_by(*keys)
 
 
-def _read_term(model: type[Model], term: str, view: OrderedView) -> OrderingKey:
+def _read_term(model: type[Model], term: str, view: Any) -> OrderingKey:
     # In descending order of the rank, unknown values come last
     name, is_descending = term.removeprefix("-"), term.startswith("-")
     fields = view.ordering_fields

@@ -1,6 +1,5 @@
 """Extensions of drf-spectacular for our filters, bodies, fields, docstrings and sign-in."""
 
-import re
 from inspect import cleandoc
 from typing import Any
 
@@ -8,7 +7,6 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext as translate
 from drf_spectacular.authentication import SessionScheme
 from drf_spectacular.extensions import (
-    OpenApiFilterExtension,
     OpenApiSerializerExtension,
     OpenApiSerializerFieldExtension,
 )
@@ -17,8 +15,7 @@ from drf_spectacular.plumbing import is_patched_serializer
 from drf_spectacular.utils import Direction
 from rest_framework.serializers import ListSerializer
 
-from api.lists.filters import LONGEST_SEARCH, ConditionFilter, SearchFilter
-from api.readers import FILLED_LINE, FILLED_LINES, LINE, PARTIAL_DATE, SEVERAL_LINES, list_of
+from api.readers import FILLED_LINE, FILLED_LINES, LINE, PARTIAL_DATE, SEVERAL_LINES
 from api.strict import has_lines
 
 
@@ -28,28 +25,6 @@ class LedgerSessionScheme(SessionScheme):
     target_class = "rest_framework.authentication.SessionAuthentication"
     match_subclasses = True
     priority = 1
-
-
-class StrictFilterExtension(OpenApiFilterExtension):
-    """Describes filters by `help_text` or their docstring, with their words or pattern."""
-
-    target_class = "api.lists.filters.StrictFilterBackend"
-    priority = 1
-
-    def get_schema_operation_parameters(
-        self, auto_schema: Any, *args: Any, **kwargs: Any
-    ) -> list[dict[str, Any]]:
-        filterset_class = auto_schema.view.filterset_class
-        return [
-            {
-                "name": name,
-                "in": "query",
-                "description": _filter_description(made),
-                "schema": _filter_schema(made),
-            }
-            for name, made in filterset_class.base_filters.items()
-            if name in auto_schema.get_query_parameters()
-        ]
 
 
 class StrictSerializerExtension(OpenApiSerializerExtension):
@@ -135,25 +110,6 @@ def describe_texts(
         schema["pattern"] = FILLED_LINES if has_lines else FILLED_LINE
     elif schema.get("maxLength") != 0:
         schema["pattern"] = SEVERAL_LINES if has_lines else LINE
-
-
-def _filter_description(made: ConditionFilter) -> str:
-    text = made.extra.get("help_text")
-    if not text:
-        paragraph = " ".join(cleandoc(type(made).__doc__ or "").partition("\n\n")[0].split())
-        text = translate(paragraph) if paragraph else ""
-    text = " ".join(str(text).split())
-    return _("Everything but these: %(text)s") % {"text": text} if made.exclude else text
-
-
-def _filter_schema(made: ConditionFilter) -> dict[str, Any]:
-    if own := getattr(made, "schema", None):
-        return dict(own)
-    if made.words:
-        one = "|".join(re.escape(str(word)) for word in made.words)
-        return {"type": "string", "pattern": list_of(one)}
-    longest = {"maxLength": LONGEST_SEARCH} if isinstance(made, SearchFilter) else {}
-    return {"type": "string", "pattern": made.pattern, **longest}
 
 
 def translate_docstrings(result: dict[str, Any], **_options: Any) -> dict[str, Any]:

@@ -90,10 +90,11 @@ class SpeakersFilter(RowsFilter):
 class LatestFilter(SingleFilter):
     """So many of the newest claims about the same thing; what the other filters leave is ranked."""
 
-    schema = {"type": "integer", "minimum": 1, "maximum": MOST_LATEST}
-
     def parse(self, text: str) -> int:
         return read_whole(text, 1, MOST_LATEST)
+
+    def describe_values(self) -> dict[str, Any]:
+        return {"type": "integer", "minimum": 1, "maximum": MOST_LATEST}
 
     def filter(self, queryset: QuerySet, value: int | None) -> QuerySet:
         return keep_newest(queryset, value) if value else queryset
