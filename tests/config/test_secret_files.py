@@ -8,19 +8,6 @@ import pytest
 from config.environment import read_or_make
 
 
-def test_a_secret_is_made_once_for_its_owner_alone(tmp_path: Path) -> None:
-    path = tmp_path / "var" / "secret"
-    secret = read_or_make(path, length=16)
-    assert len(secret) >= 16
-    assert path.stat().st_mode & 0o777 == 0o600
-    assert read_or_make(path, length=16) == secret
-    assert list(path.parent.iterdir()) == [path]
-
-
-def test_two_secrets_differ(tmp_path: Path) -> None:
-    assert read_or_make(tmp_path / "a", length=16) != read_or_make(tmp_path / "b", length=16)
-
-
 def test_all_who_start_together_read_the_same_secret(tmp_path: Path) -> None:
     with ThreadPoolExecutor(8) as pool:
         secrets = set(pool.map(lambda _: read_or_make(tmp_path / "secret", length=16), range(32)))

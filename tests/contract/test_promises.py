@@ -5,7 +5,7 @@ from copy import deepcopy
 from typing import Any
 
 from tests.contract.declared import document
-from tests.contract.promises import broken, promises, read, write
+from tests.contract.promises import broken, promises, read
 from tests.together import together
 
 Change = Callable[[Any], Any]
@@ -52,19 +52,6 @@ BREAKING: dict[str, Change] = {
         "200"
     ].pop("content"),
 }
-ADDED: dict[str, Change] = {
-    "an address": lambda whole: whole["paths"].update({"/api/v1/new": whole["paths"][LIST]}),
-    "a parameter": lambda whole: whole["paths"][LIST]["get"]["parameters"].append(
-        {**parameter(whole, "stage"), "name": "new"}
-    ),
-    "a field": lambda whole: schema(whole, "Project")["properties"].update(new={"type": "string"}),
-    "a field that need not be sent": lambda whole: schema(whole, SENT)["properties"].update(
-        new={"type": "string"}
-    ),
-    "a field that needs no longer be sent": lambda whole: schema(whole, SENT)["required"].remove(
-        "park"
-    ),
-}
 
 
 def changed(change: Change) -> list[str]:
@@ -81,14 +68,3 @@ def changed(change: Change) -> list[str]:
 @together("name", [*BREAKING])
 def test_what_would_break_a_client_is_noticed(name: str) -> None:
     assert changed(BREAKING[name])
-
-
-@together("name", [*ADDED])
-def test_additions_break_nobody(name: str) -> None:
-    assert changed(ADDED[name]) == []
-
-
-def test_promises_are_read_as_they_were_written(tmp_path: Any) -> None:
-    made = promises(document())
-    write(made, tmp_path / "promises.txt")
-    assert read(tmp_path / "promises.txt") == made
