@@ -97,12 +97,13 @@ class VocabularyViewSet(LedgerViewSet):
 
     http_method_names = ["get", "post", "patch", "head", "options"]
     code_column = "code"
-    code_case = "upper"
+    code_case = "lower"
     ordering_fields = ["code", "name_zh", "name_en"]
 
 
 class RegionViewSet(VocabularyViewSet):
     table = REGIONS
+    code_case = "upper"
     queryset = Region.objects.all()
     serializer_class = RegionSerializer
     filterset_class = RegionFilterSet
@@ -110,6 +111,7 @@ class RegionViewSet(VocabularyViewSet):
 
 class SectorViewSet(VocabularyViewSet):
     table = SECTORS
+    code_case = "upper"
     queryset = Sector.objects.all()
     serializer_class = SectorSerializer
     filterset_class = SectorFilterSet
@@ -117,7 +119,6 @@ class SectorViewSet(VocabularyViewSet):
 
 class RegionGroupViewSet(VocabularyViewSet):
     table = REGION_GROUPS
-    code_case = "lower"
     queryset = RegionGroup.objects.all()
     serializer_class = RegionGroupSerializer
     filterset_class = GroupFilterSet
@@ -125,7 +126,6 @@ class RegionGroupViewSet(VocabularyViewSet):
 
 class SectorGroupViewSet(VocabularyViewSet):
     table = SECTOR_GROUPS
-    code_case = "lower"
     queryset = SectorGroup.objects.all()
     serializer_class = SectorGroupSerializer
     filterset_class = GroupFilterSet
@@ -133,7 +133,6 @@ class SectorGroupViewSet(VocabularyViewSet):
 
 class TagViewSet(VocabularyViewSet):
     table = TAGS
-    code_case = "lower"
     queryset = Tag.objects.all()
     serializer_class = TagSerializer
     filterset_class = TagFilterSet
@@ -141,7 +140,6 @@ class TagViewSet(VocabularyViewSet):
 
 class IndicatorViewSet(VocabularyViewSet):
     table = INDICATORS
-    code_case = "lower"
     lookup_value_regex = "[A-Za-z0-9_-]+"
     queryset = Indicator.objects.all()
     serializer_class = IndicatorSerializer

@@ -5,6 +5,7 @@ from typing import Any
 
 import factory
 from django.contrib.auth import get_user_model
+from django.db.models import Model
 from factory.django import DjangoModelFactory
 
 from parks.models import (
@@ -555,3 +556,11 @@ class MembershipFactory(DjangoModelFactory[Membership]):
     user = factory.SubFactory(UserFactory, is_staff=True)
     park = factory.SubFactory(ParkFactory)
     role = "editor"
+
+
+# The factory of each model; of two the last one
+FACTORIES: dict[type[Model], Any] = {
+    each._meta.model: each
+    for each in [*globals().values()]
+    if isinstance(each, type) and issubclass(each, DjangoModelFactory) and each._meta.model
+}

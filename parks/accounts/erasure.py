@@ -38,5 +38,4 @@ def erase(account: Any) -> None:
 
 
 def is_erased(account: Any) -> bool:
-    """Return whether the account was erased."""
     return bool(account.username == f"erased-{account.pk}")

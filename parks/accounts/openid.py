@@ -52,7 +52,6 @@ class OpenIDAdapter(DefaultSocialAccountAdapter):
         give_roles(sociallogin.user, read_groups(claims))
 
     def save_user(self, request: HttpRequest, sociallogin: Any, form: Any = None) -> Any:
-        """Create the account of a new user."""
         account = super().save_user(request, sociallogin, form)
         leave_marks()
         give_roles(account, read_groups(request.openid_claims))  # type: ignore[attr-defined]

@@ -90,13 +90,11 @@ class StopView(View):
         return super().dispatch(request, *args, **kwargs)
 
     def get(self, request: HttpRequest, signed: str) -> HttpResponse:
-        """Ask for a confirmation."""
         context = {"title": _("No more reminders"), "form": forms.Form()}
         context["button"] = _("Stop the mails")
         return render(request, "pages/password.html", context)
 
     def post(self, request: HttpRequest, signed: str) -> HttpResponse:
-        """End the mails."""
         Reminder.objects.filter(pk=self.person).update(is_wanted=False)
         detail = _("You will get no more reminders. You can ask for them again.")
         context = {"title": _("No more reminders"), "detail": detail}

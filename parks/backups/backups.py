@@ -168,7 +168,6 @@ def _new_database() -> Iterator[dict[str, str]]:
 
 
 def count_rows() -> dict[str, int]:
-    """Count the rows of every table."""
     with connection.cursor() as cursor:
         tables = connection.introspection.table_names(cursor)
         ours = sorted(name for name in tables if not name.startswith("sqlite_"))

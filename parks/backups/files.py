@@ -55,7 +55,6 @@ class Manifest:
 
 
 def name_backup(vendor: str, at: datetime, *, is_encrypted: bool) -> str:
-    """Build the name of the file of a backup."""
     ending = f".{ENDINGS[vendor]}{'.age' if is_encrypted else ''}"
     return f"ledger-{at.astimezone(UTC):{_TIME}}{ending}"
 
@@ -148,7 +147,6 @@ def digest_file(path: Path) -> str:
 
 
 def write_manifest(path: Path, manifest: Manifest) -> None:
-    """Write the manifest of a backup."""
     text = json.dumps(asdict(manifest), indent=1, ensure_ascii=False)
     with finish(_find_manifest(path)) as part:
         part.write_text(text + "\n", encoding="utf-8")

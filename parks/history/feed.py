@@ -136,13 +136,11 @@ def describe_operation(change: Change, rights: Rights) -> str:
 
 @cache
 def models_by_label() -> dict[str, type[models.Model]]:
-    """List the models of the feed by label."""
     return {m._meta.label_lower: m for m in resources().values()}
 
 
 @cache
 def find_shared_labels() -> frozenset[str]:
-    """Find the labels of the shared models."""
     return frozenset(label for label, model in models_by_label().items() if is_shared(model))
 
 

@@ -307,7 +307,6 @@ class Restoration:
     rows: list[dict[str, Any]]
 
     def describe(self) -> dict[str, Any]:
-        """Describe it for the API."""
         names = ("version", "restored", "changes", "rows")
         return {name: getattr(self, name) for name in names}
 
@@ -450,7 +449,6 @@ def find_row_changes(revision: Revision, actor: Any) -> Iterator[RowChange]:
 
 
 def may_see_deletion(version: Any, actor: Any) -> bool:
-    """Return whether the actor may see a deletion."""
     row = version.instance
     try:
         is_inside = sees_all_of(actor, row)

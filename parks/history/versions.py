@@ -75,7 +75,6 @@ class PublicPast:
         return self.are_links_public(version, revision)
 
     def are_links_public(self, version: dict[str, Any], revision: int) -> bool:
-        """Return whether the rows above a version are public."""
         return all(
             version[f"{name}_id"] is None or past.is_public(version[f"{name}_id"], revision)
             for name, past in self.links.items()
@@ -220,7 +219,6 @@ class History:
                 yield from keys_of_row_change(row)
 
     def describe(self) -> list[dict[str, Any]]:
-        """Describe the entries for the API."""
         return [self.entry(entry) for entry in self.entries]
 
     def entry(self, entry: Entry) -> dict[str, Any]:
@@ -249,7 +247,6 @@ class History:
 
 
 def describe_row_change(change: RowChange, references: References) -> dict[str, Any]:
-    """Describe the change of a row for the API."""
     row = change.row
     names = [references.text(column, column.value(row, {})) for column in naming(change.model)]
     return {

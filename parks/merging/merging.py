@@ -297,7 +297,6 @@ def lock_steps(found: Iterable[MergeStep]) -> None:
 
 
 def find_before(version: Any) -> Any:
-    """Find the version before one."""
     return type(version).objects.get(id=version.id, version=version.version - 1)
 
 

@@ -61,7 +61,6 @@ class ApiTokenQuerySet(models.QuerySet["ApiToken"]):
         )
 
     def find(self, secret: str) -> "ApiToken | None":
-        """Find the valid token with this secret."""
         token = self.select_related("user").filter(digest=digest_of(secret)).first()
         return token if token and token.is_valid else None
 

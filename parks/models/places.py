@@ -98,7 +98,6 @@ class Located(models.Model):
 
     @property
     def has_point(self) -> bool:
-        """Whether it has a point."""
         return None not in (getattr(self, name) for name in POINT)
 
     def clean_fields(self, exclude: Collection[str] | None = None) -> None:

@@ -21,7 +21,6 @@ from sheets.fields import CodeField
 
 @cache
 def load_syllables() -> dict[str, list[str]]:
-    """Load the syllables of characters and pairs."""
     lines = (Path(__file__).parent / "pinyin.csv").read_text("utf-8").splitlines()
     return {text: sounds.split() for text, sounds in (line.split(",") for line in lines)}
 

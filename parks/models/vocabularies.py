@@ -118,7 +118,6 @@ class Named(WithTexts):
 
     @property
     def name(self) -> str:
-        """The name in the active language, or else the other one."""
         return pick_name(self.name_zh, self.name_en)
 
 

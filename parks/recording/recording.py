@@ -339,7 +339,6 @@ class RecordingMiddleware:
 
 
 def read_reason(request: HttpRequest | None) -> str:
-    """Read the reason that the client gave."""
     if request is None:
         return ""
     return clean_reason(unquote(request.headers.get(REASON_HEADER, "")))

@@ -59,7 +59,6 @@ def settle_some() -> bool:
 
 
 def has_unsettled() -> bool:
-    """Return whether there are committed changes without a number."""
     return Change.objects.filter(number__isnull=True).exists()
 
 

@@ -15,27 +15,19 @@ from projects.models import Investor, Project
 from tests import admin_pages
 from tests.answers import API, CarefulClient, found, made, problem
 from tests.factories import (
-    EventFigureFactory,
+    FACTORIES,
     FigureFactory,
-    FundingFactory,
     InvestorFactory,
     MembershipFactory,
     MilestoneFactory,
     OrganisationFactory,
-    OrganisationTagFactory,
     ParkFactory,
     PersonFactory,
     PostFactory,
-    ProgressNoteFactory,
     ProjectFactory,
-    ProjectFigureFactory,
-    ProjectTagFactory,
     SigningEventFactory,
     SourceFactory,
-    TargetOfParkFactory,
-    TimelineEntryFactory,
     UserFactory,
-    YearPlanFactory,
 )
 from tests.projects.importing.imports import applied, checked, faults, table
 from tests.seeded import kept_rows
@@ -158,20 +150,6 @@ def test_what_others_refer_to_is_not_hidden(town: Park) -> None:
     assert source.publication == "published"
 
 
-FACTORIES = [
-    *(OrganisationFactory, ParkFactory, PersonFactory, PostFactory, FigureFactory, SourceFactory),
-    *(OrganisationTagFactory, TimelineEntryFactory, ProjectFactory, MilestoneFactory),
-    *(ProgressNoteFactory, SigningEventFactory, EventFigureFactory, FundingFactory),
-    *(
-        ProjectFigureFactory,
-        YearPlanFactory,
-        ProjectTagFactory,
-        TargetOfParkFactory,
-        InvestorFactory,
-    ),
-]
-
-
 @together("at_once", [1_000, 0])
 @together("hidden", (Source, Organisation, Person))
 def test_no_row_refers_to_what_its_readers_do_not_see(
@@ -183,13 +161,12 @@ def test_no_row_refers_to_what_its_readers_do_not_see(
         model.objects.update(publication="published")
     row = hidden.objects.get(park=town)
     drafts = {hidden: row, Post: row.posts.get()} if hidden is Person else {hidden: row}
-    made = {factory._meta.model: factory for factory in FACTORIES}
     for model, field, target in list_references():
         is_claim_about = field.name == "organisation" and "park" in model.audience.under
         about = {"park": None} if is_claim_about else {}  # it is about one alone
         if target in drafts:
             with pytest.raises(HiddenLinkError):
-                made[model].create(**{field.name: drafts[target]}, **about)
+                FACTORIES[model].create(**{field.name: drafts[target]}, **about)
 
 
 @together("at_once", [1_000, 0])

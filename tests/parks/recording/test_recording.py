@@ -19,11 +19,10 @@ from django.db.models import Model
 from django.test import Client
 from rest_framework.test import APIClient
 
-from parks.models import Figure, Organisation, OrganisationTag, Park
+from parks.models import Figure, Organisation, Park
 from parks.recording.recording import has_history, recorded, settles_now
 from parks.recording.records import Change, Revision
 from projects.models import (
-    Assignment,
     EventFigure,
     Funding,
     Investor,
@@ -32,35 +31,25 @@ from projects.models import (
     ProgressNote,
     Project,
     ProjectFigure,
-    ProjectTag,
     SigningEvent,
     Target,
-    YearPlan,
 )
 from projects.seeding.fixtures import LEDGERS, load_all, load_ledger
 from tests.admin_pages import address, save, saved
 from tests.answers import API, CarefulClient, found
 from tests.conftest import read_fixture
 from tests.factories import (
-    AssignmentFactory,
-    EventFigureFactory,
+    FACTORIES,
     FigureFactory,
     FundingFactory,
     InvestorFactory,
-    MilestoneFactory,
     OrganisationFactory,
-    OrganisationTagFactory,
     ParkFactory,
     ParticipationFactory,
-    ProgressNoteFactory,
     ProjectFactory,
     ProjectFigureFactory,
-    ProjectTagFactory,
     RegionFactory,
     SectorGroupFactory,
-    SigningEventFactory,
-    TargetOfParkFactory,
-    YearPlanFactory,
 )
 from tests.paths import FIXTURES
 from tests.projects.importing.imports import applied, table
@@ -71,25 +60,7 @@ from tests.together import together
 pytestmark = pytest.mark.django_db
 
 
-MAKERS: dict[type[Model], Any] = {
-    Park: ParkFactory,
-    Organisation: OrganisationFactory,
-    Figure: FigureFactory,
-    Project: ProjectFactory,
-    Milestone: MilestoneFactory,
-    Investor: InvestorFactory,
-    Participation: ParticipationFactory,
-    Funding: FundingFactory,
-    ProjectFigure: ProjectFigureFactory,
-    SigningEvent: SigningEventFactory,
-    EventFigure: EventFigureFactory,
-    ProgressNote: ProgressNoteFactory,
-    Target: TargetOfParkFactory,
-    YearPlan: YearPlanFactory,
-    Assignment: AssignmentFactory,
-    OrganisationTag: OrganisationTagFactory,
-    ProjectTag: ProjectTagFactory,
-}
+MAKERS = {model: factory for model, factory in FACTORIES.items() if has_history(model)}
 # A column to change where a row has no note
 CHANGED: dict[type[Model], tuple[str, Any]] = {
     Investor: ("share_bp", 6000),
