@@ -3,8 +3,9 @@
 gunicorn starts the program once for all its workers; elsewhere the first file does. It loads the
 site once, without a database and without secrets, and forks for each file: the child calls one
 function under limits of the kernel and ends. Each job has a socket. The child writes one byte to
-it, receives a pickled `Job`, and answers with a pickled pair: whether the function returned, and
-its result or its Mistake. A child that passes a limit sends no answer.
+it, receives a pickled job (the call, its language, its seconds of the processor, and its bytes
+beside the program itself), and answers with a pickled pair: whether the function returned, and its
+result or its Mistake. A child that passes a limit sends no answer.
 """
 
 import atexit
@@ -17,9 +18,9 @@ import socket
 import subprocess
 import sys
 import traceback
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from threading import Lock
 from typing import Any, ParamSpec, TypeVar
@@ -35,18 +36,6 @@ from sheets import packing
 
 READY = b"."
 WALL_SECONDS = 2  # that may pass for each second of the processor, on a machine that is busy
-
-
-@dataclass(frozen=True)
-class Job:
-    """A function to call, by its name, in a language and within limits."""
-
-    read: Callable[..., Any]
-    arguments: tuple[Any, ...]
-    options: Mapping[str, Any]
-    language: str | None
-    seconds: int  # of the processor
-    max_bytes: int  # beside the program itself
 
 
 def serve(jobs: socket.socket) -> None:
@@ -68,10 +57,10 @@ def _answer(descriptor: int) -> None:
         with socket.socket(fileno=descriptor) as connection:
             connection.sendall(READY)
             with connection.makefile("rb") as file:
-                job: Job = pickle.load(file)  # noqa: S301 the server has written it
-            _limit(job)
+                call, language, *limits = pickle.load(file)  # noqa: S301 the server has written it
+            _limit(*limits)
             with connection.makefile("wb") as answer:
-                packing.dump(_do(job), answer)
+                packing.dump(_do(call, language), answer)
     except (MemoryError, BrokenPipeError):  # the second one: the server has ended
         pass
     except BaseException:  # noqa: BLE001 the log is the only place for it
@@ -80,10 +69,10 @@ def _answer(descriptor: int) -> None:
         os._exit(0)
 
 
-def _do(job: Job) -> tuple[bool, Any]:
-    with translation.override(job.language):
+def _do(call: Callable[[], Any], language: str | None) -> tuple[bool, Any]:
+    with translation.override(language):
         try:
-            return True, job.read(*job.arguments, **job.options)
+            return True, call()
         except Mistake as error:
             return False, error
         except MemoryError:
@@ -94,14 +83,14 @@ def _do(job: Job) -> tuple[bool, Any]:
             return False, Mistake("unreadable", detail)
 
 
-def _limit(job: Job) -> None:
+def _limit(seconds: int, max_bytes: int) -> None:
     """Let the kernel end this process when it passes a limit, even within one call of C code."""
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    resource.setrlimit(resource.RLIMIT_CPU, (job.seconds, job.seconds))
-    signal.setitimer(signal.ITIMER_REAL, job.seconds * WALL_SECONDS)
+    resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds))
+    signal.setitimer(signal.ITIMER_REAL, seconds * WALL_SECONDS)
     statistics = Path("/proc/self/statm")  # only Linux has it
     pages = int(statistics.read_text("ascii").split()[0]) if statistics.exists() else 0
-    most = pages * resource.getpagesize() + job.max_bytes
+    most = pages * resource.getpagesize() + max_bytes
     resource.setrlimit(resource.RLIMIT_AS, (most, most))
     with suppress(OSError):  # where the system runs out of memory, end this process first
         Path("/proc/self/oom_score_adj").write_text("1000", encoding="ascii")
@@ -138,7 +127,7 @@ def read_apart(
 ) -> Read:
     """Call a module's function in a limited process; raises its Mistake, `too_costly` or BUSY."""
     seconds, max_bytes = settings.READING_MAX_SECONDS, settings.READING_MAX_BYTES
-    job = Job(read, arguments, options, get_language(), seconds, max_bytes)
+    job = (partial(read, *arguments, **options), get_language(), seconds, max_bytes)
     with _program.begin() as connection:
         connection.settimeout(seconds * WALL_SECONDS + 10)  # the kernel ends the child before
         try:

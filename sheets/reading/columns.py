@@ -196,7 +196,6 @@ def describe_unknown(text: str, nearest_ones: Mapping[str, str]) -> Mistake:
 
 
 def describe_refused_column(text: str, reason: str | Promise) -> Mistake:
-    """Describe a column that is known, and is no column of ours."""
     detail = _(
         "“%(text)s” is not imported: %(reason)s Ignore it, or map it to `further_columns`, which "
         "keeps it as text."

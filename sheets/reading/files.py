@@ -5,6 +5,7 @@ several rows: its names and remarks continue in the rows below.
 """
 
 import re
+from bisect import bisect_right
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -136,8 +137,8 @@ def unite(parts: Sequence[ReadPart], kinds: Mapping[str, str]) -> ReadPart:
     """Put the rows of all parts into the columns of the first, with units where these differ."""
     first = parts[0]
     columns = list(first.matches)
-    places = [_find_places(part, columns) for part in parts[1:]]
-    for part, found in zip(parts[1:], places, strict=True):
+    placed = [(part, _find_places(part, columns)) for part in parts]
+    for part, found in placed:
         for match in part.matches:
             column = columns[found[match.place]]
             if column.currency != match.currency:  # which is that of cells, or of the unit
@@ -147,13 +148,8 @@ def unite(parts: Sequence[ReadPart], kinds: Mapping[str, str]) -> ReadPart:
         detail = _("There are more than %(max)d columns.") % {"max": Limits().columns}
         raise Mistake("too_many_columns", detail)
     rows: PackedLines[ReadRow] = PackedLines()
-    for row in first.rows:
-        missing = width - len(row.cells) if len(row.cells) >= len(first.matches) else 0
-        cells = [*row.cells]
-        cells[len(first.matches) : len(first.matches)] = [""] * missing
-        rows.append(ReadRow(row.line, cells, row.faults))
     problems: list[Mistake] = []
-    for part, found in zip(parts[1:], places, strict=True):
+    for part, found in placed:
         units = {
             match.place: (match.unit, unit)
             for match in part.matches
@@ -330,11 +326,9 @@ def divide_rows(
     if len(blocks) == 1:
         return [rows]
     divided: list[PackedLines[ReadRow]] = [PackedLines() for _block in blocks]
-    place = 0
+    starts = [block.first_line for block in blocks[1:]]
     for row in rows:
-        while place + 1 < len(blocks) and row.line >= blocks[place + 1].first_line:
-            place += 1
-        divided[place].append(row)
+        divided[bisect_right(starts, row.line)].append(row)
     return divided
 
 
@@ -602,16 +596,16 @@ def _best_sheet(
     tried = named or [sheet for sheet in sheets if not sheet.is_hidden]
     if not tried:
         raise Mistake("no_sheet", _("The workbook has no visible sheet."))
+    limits, wanted = options.limits, options.wishes.named
 
     def count_known(part: SheetPart) -> int:
-        head = part.read(options.limits.title_lines)
-        header = find_header(head, spellings, options.limits, options.wishes.named)
+        header = find_header(part.read(limits.title_lines), spellings, limits, wanted)
         return len(header.known) if header else 0
 
     best = max(tried, key=count_known)
     sheet = best.read(0)
     sheet.others = [part.name for part in sheets if part is not best]
-    return sheet, find_header(sheet, spellings, options.limits, options.wishes.named)
+    return sheet, find_header(sheet, spellings, limits, wanted)
 
 
 def _no_header(sheet: ReadSheet) -> Mistake:
@@ -658,16 +652,12 @@ def _table(sheet: ReadSheet, best: HeaderRows, spellings: Spellings, wishes: Wis
 
 def _blank_ours(sheet: ReadSheet, header: HeaderRows) -> None:
     """Blank the columns that our files of failing rows add."""
-    ours = [match.place for match in header.matches if match.text in OURS]
-    if ours:
-        sheet.rows = PackedLines(_blank(row, ours, header) for row in sheet.rows)
-
-
-def _blank(row: ReadRow, places: Iterable[int], header: HeaderRows) -> ReadRow:
-    if row.line > header.last_line:
-        for place in places:
-            row.cells[place : place + 1] = [""] * (place < len(row.cells))
-    return row
+    ours = {match.place for match in header.matches if match.text in OURS}
+    rows = [*sheet.rows] if ours else []
+    for row in rows:
+        if row.line > header.last_line:
+            row.cells = ["" if at in ours else text for at, text in enumerate(row.cells)]
+    sheet.rows = PackedLines(rows) if ours else sheet.rows
 
 
 def _read_part(

@@ -4,7 +4,8 @@ import io
 import re
 import zipfile
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from datetime import datetime, timedelta
 from decimal import Decimal
 from math import isfinite
@@ -103,7 +104,6 @@ def _moment(serial: float, is_1904: bool) -> datetime:
     return base + timedelta(days=int(serial), seconds=round(serial % 1 * 86_400))
 
 
-ZIP_MAGIC = b"PK"
 _CHUNK = 1 << 16
 SMALL = 1 << 20  # below this, however well something is packed, it does no harm
 IS_ENCRYPTED = 0x1
@@ -127,15 +127,22 @@ class StopReadingError(Exception):
     """Raised by a handler that has seen enough."""
 
 
+@contextmanager
+def refuse_damage() -> Iterator[None]:
+    """Raise Mistake if reading a part fails."""
+    try:
+        yield
+    except _FAULTS as error:
+        raise describe_broken() from error
+
+
 class Package:
     """An opened package. Nothing is ever written to disk."""
 
     def __init__(self, data: bytes, limits: Limits) -> None:
         """Raises Mistake for what is no harmless package."""
-        try:
+        with refuse_damage():
             self.zip = zipfile.ZipFile(io.BytesIO(data))
-        except _FAULTS as error:
-            raise describe_broken() from error
         self.names = {member.filename for member in self.zip.infolist()}
         self.check_members(limits)
 
@@ -175,15 +182,21 @@ class Package:
             raise Mistake("doctype", _("The workbook declares a DOCTYPE; no real one does."))
 
         parser.StartDoctypeDeclHandler = refuse_doctype
-        try:
-            with self.zip.open(name) as part:
-                while chunk := part.read(_CHUNK):
-                    parser.Parse(chunk, False)
-                parser.Parse(b"", True)
-        except StopReadingError:
-            pass
-        except _FAULTS as error:
-            raise describe_broken() from error
+        with refuse_damage(), suppress(StopReadingError), self.zip.open(name) as part:
+            while chunk := part.read(_CHUNK):
+                parser.Parse(chunk, False)
+            parser.Parse(b"", True)
+
+    def list_elements(self, name: str, *wanted: str) -> list[tuple[str, dict[str, str]]]:
+        """List elements of a part with their attributes, all named without prefixes, in order."""
+        found: list[tuple[str, dict[str, str]]] = []
+
+        def start(element: str, attributes: dict[str, str]) -> None:
+            if (plain := local(element)) in wanted:
+                found.append((plain, {local(key): text for key, text in attributes.items()}))
+
+        self.parse(name, start)
+        return found
 
 
 def local(name: str) -> str:

@@ -33,6 +33,7 @@ from sheets.reading.package import (
     local,
     parse_whole,
     read_shown,
+    refuse_damage,
 )
 from sheets.reading.rows import (
     FORMULA,
@@ -51,6 +52,7 @@ from sheets.reading.rows import (
 )
 
 MOST_SHARED_TEXTS = 2_000_000
+_LISTS_OF_STYLES = ("cellXfs", "cellStyleXfs", "dxfs")  # the first one has those of cells
 _ESCAPE = re.compile(r"_x([0-9A-Fa-f]{4})_")
 _REFERENCE = re.compile(r"\$?([A-Z]{1,3})\$?([1-9]\d{0,6})")
 
@@ -63,13 +65,14 @@ class ReadWorkbook:
         self.package = package
         self.is_1904 = False
         self.sheets: list[SheetPart] = []
-        main = self._find_related("", "officeDocument").get("officeDocument", [""])[0]
-        self._read_workbook(main)
         self.texts: list[str] = []
-        for part in self._parts.get("sharedStrings", []):
-            self._read_texts(part)
         self.styles: list[str] = []
-        for part in self._parts.get("styles", []):
+        main = self._find_related("").get("officeDocument", [""])[0]
+        parts = self._find_related(main)
+        self._read_workbook(main, parts)
+        for part in parts.get("sharedStrings", []):
+            self._read_texts(part)
+        for part in parts.get("styles", []):
             self._read_styles(part)
 
     def read(self, name: str, part: str, last_line: int) -> ReadSheet:
@@ -78,38 +81,27 @@ class ReadWorkbook:
         self.package.parse(part, reader.start, reader.end, reader.text)
         return ReadSheet(name, reader.rows, reader.merged)
 
-    def _find_related(self, part: str, *kinds: str) -> dict[str, list[str]]:
+    def _find_related(self, part: str) -> dict[str, list[str]]:
         """Return the parts that a part refers to, by the last word of their type and by id."""
         folder, _slash, name = part.rpartition("/")
         found: dict[str, list[str]] = {}
-
-        def start(element: str, attributes: dict[str, str]) -> None:
-            if local(element) != "Relationship" or attributes.get("TargetMode") == "External":
-                return
-            target = attributes.get("Target", "")
-            path = target[1:] if target.startswith("/") else f"{folder}/{target}".lstrip("/")
-            found.setdefault(attributes.get("Type", "").rpartition("/")[2], []).append(path)
-            found[f"#{attributes.get('Id')}"] = [path]
-
-        self.package.parse(f"{folder}/_rels/{name}.rels".lstrip("/"), start)
+        links = f"{folder}/_rels/{name}.rels".lstrip("/")
+        for _name, link in self.package.list_elements(links, "Relationship"):
+            if link.get("TargetMode") != "External":
+                target = link.get("Target", "")
+                path = target[1:] if target.startswith("/") else f"{folder}/{target}".lstrip("/")
+                found.setdefault(link.get("Type", "").rpartition("/")[2], []).append(path)
+                found[f"#{link.get('Id')}"] = [path]
         return found
 
-    def _read_workbook(self, main: str) -> None:
-        self._parts = self._find_related(main)
-
-        def start(element: str, attributes: dict[str, str]) -> None:
-            if local(element) == "workbookPr":
-                self.is_1904 = attributes.get("date1904") in ("1", "true")
-            elif local(element) == "sheet":
-                key = next((v for k, v in attributes.items() if local(k) == "id"), "")
-                part = self._parts.get(f"#{key}", [""])[0]
-                is_hidden = attributes.get("state", "visible") != "visible"
-                if "chartsheet" not in part:
-                    name = attributes.get("name", "")
-                    read = partial(self.read, name, part)
-                    self.sheets.append(SheetPart(name, is_hidden, read))
-
-        self.package.parse(main, start)
+    def _read_workbook(self, main: str, parts: Mapping[str, Sequence[str]]) -> None:
+        for element, said in self.package.list_elements(main, "workbookPr", "sheet"):
+            part = parts.get(f"#{said.get('id', '')}", [""])[0]
+            if element == "workbookPr":
+                self.is_1904 = said.get("date1904") in ("1", "true")
+            elif "chartsheet" not in part:
+                name, is_hidden = said.get("name", ""), said.get("state", "visible") != "visible"
+                self.sheets.append(SheetPart(name, is_hidden, partial(self.read, name, part)))
 
     def _read_texts(self, part: str) -> None:
         """Read the shared texts without their phonetic guides (ruby)."""
@@ -134,26 +126,15 @@ class ReadWorkbook:
         self.package.parse(part, start, end, text)
 
     def _read_styles(self, part: str) -> None:
-        codes = dict(BUILT_IN)
-        is_inside = [False]
-
-        def start(element: str, attributes: dict[str, str]) -> None:
-            name = local(element)
+        codes, of = dict(BUILT_IN), ""
+        for name, said in self.package.list_elements(part, "numFmt", "xf", *_LISTS_OF_STYLES):
             if name == "numFmt":
-                number = parse_whole(attributes.get("numFmtId", ""))
-                codes[number] = attributes.get("formatCode", "")
-            elif name == "cellXfs":
-                is_inside[0] = True
-            elif name == "xf" and is_inside[0]:
-                number = parse_whole(attributes.get("numFmtId", "0"))
-                code = codes.get(number, "general")
+                codes[parse_whole(said.get("numFmtId", ""))] = said.get("formatCode", "")
+            elif name in _LISTS_OF_STYLES:
+                of = name
+            elif of == _LISTS_OF_STYLES[0]:
+                code = codes.get(parse_whole(said.get("numFmtId", "0")), "general")
                 self.styles.append(classify_format(code))
-
-        def end(element: str) -> None:
-            if local(element) == "cellXfs":
-                is_inside[0] = False
-
-        self.package.parse(part, start, end)
 
 
 @dataclass
@@ -624,4 +605,5 @@ def open_sheets(data: bytes, limits: Limits) -> list[SheetPart]:
         return read_xls(data, limits)
     package = Package(data, limits)
     book = OdsWorkbook if MANIFEST in package.names else ReadWorkbook
-    return book(package, limits).sheets
+    with refuse_damage():
+        return book(package, limits).sheets
