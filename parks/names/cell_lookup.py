@@ -6,8 +6,9 @@ suggestion.
 
 import re
 import unicodedata
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
-from functools import cached_property
+from functools import cached_property, partial, wraps
 from operator import attrgetter
 from typing import Any, NamedTuple, TypeVar
 
@@ -25,7 +26,6 @@ from parks.models.vocabularies import name_key
 from parks.names.names import (
     ABBREVIATIONS,
     LONGEST_LOOKUP,
-    Selection,
     find_regions,
     find_sectors,
     find_wider_region,
@@ -52,7 +52,6 @@ _COUNTRY = re.compile(
     r"^中国[·\s]*|(?<![,，\s])[,，\s]++(?:PRC|P\.?\s?R\.?\s?China|China)\.?$", re.IGNORECASE
 )
 _CODE_OF_SECTOR = re.compile(r"[A-Ta-t]?\d{1,4}|[A-T]")
-Found = TypeVar("Found")
 EVERYBODY, NO_PARK = 0, -1  # in place of the key of the park that a draft was made for
 
 
@@ -68,25 +67,52 @@ def select_seen(model: Any, actor: Any) -> Any:
     return model._default_manager.all() if actor is None else select_readable(model, actor)
 
 
+Lookup = TypeVar("Lookup")
+
+
+def look_up_once(find: Callable[["Finder", str], Lookup]) -> Callable[["Finder", str], Lookup]:
+    """Look up each text once for a file."""
+
+    @wraps(find)
+    def look_up(self: "Finder", text: str) -> Lookup:
+        return self.once(find.__name__, text, partial(find, self, text))
+
+    return look_up
+
+
 class Finder:
     """Resolves names for one actor and one file; None is the operator of the server."""
 
     def __init__(self, actor: Any) -> None:
         self.actor = actor
         self._known: dict[tuple[str, str], Any] = {}
-        self._unknown: dict[str, int] = {}
+        self._unknown: Counter[str] = Counter()
+
+    def once(self, kind: str, text: str, find: Callable[[], Lookup]) -> Lookup:
+        """Find what a text names, or return what was found before."""
+
+        def look_up() -> Lookup:
+            self._refuse_strangers(kind)  # before the slow search for suggestions
+            try:
+                return find()
+            except Mistake as fault:
+                self._unknown[kind] += fault.code == "unknown_value"
+                self._refuse_strangers(kind)
+                raise
+
+        return read_once(self._known, (kind, text), look_up)
+
+    def _refuse_strangers(self, kind: str) -> None:
+        if self._unknown[kind] > MOST_UNKNOWN:
+            raise Mistake(
+                "too_many_unknown",
+                _("Too many different values of this column are not known; is it the right one?"),
+            )
 
     @cached_property
     def _parks(self) -> list[tuple[int, str, str, str, str]]:
         parks = select_seen(Park, self.actor)
         return list(parks.values_list("pk", "code", "name_zh", "name_en", "aliases"))
-
-    def region(self, text: str) -> str:
-        """Find the code of the one region, or country, that the text names.
-
-        A place without a code (韩国首尔, 雄安新区) raises a `Mistake` that suggests a wider region.
-        """
-        return self._once("region", text, self._region)
 
     @cached_property
     def _places(self) -> set[str]:
@@ -96,27 +122,12 @@ class Finder:
         """Return whether a text is the name of a region, or of several."""
         return name_key(text) in self._places
 
-    def sector(self, text: str) -> str | None:
-        """Find the code of the sector; None for other words. Raise `Mistake` for a wrong code."""
-        return self._once("sector", text, self._sector)
-
-    def park(self, text: str) -> tuple[FoundRow, bool]:
-        """Find the park, and whether the text is its full name or code."""
-        return self._once("park", text, self._park)
-
     def find_mentioned_park(self, title: str) -> tuple[str, str]:
         """Find the code and the name of the one park in a title; blank if there is none."""
         named = {name: code for _pk, code, name, *_more in self._parks if name and name in title}
         longest = max(named, default="", key=len)
         is_one = all(name in longest for name in named)
         return (named[longest], longest) if longest and is_one else ("", "")
-
-    def source(self, text: str) -> FoundRow:
-        return self._once("source", text, self._source)
-
-    def tag(self, text: str) -> str:
-        """Find the code of the tag that a text names, by its code or a name."""
-        return self._once("tag", text, self._tag)
 
     def owner(self, model: Any, column: str, text: str) -> Any:
         """Find the row for a foreign key of a model, by its code or else a name; or None."""
@@ -125,25 +136,12 @@ class Finder:
         )
         return found[0] if len(found) == 1 else None
 
-    def _once(self, kind: str, text: str, find: Callable[[str], Found]) -> Found:
-        def look_up() -> Found:
-            self._refuse_strangers(kind)  # before the slow search for suggestions
-            return find(text)
+    @look_up_once
+    def region(self, text: str) -> str:
+        """Find the code of the one region, or country, that the text names.
 
-        return read_once(self._known, (kind, text), look_up)
-
-    def _miss(self, kind: str) -> None:
-        self._unknown[kind] = self._unknown.get(kind, 0) + 1
-        self._refuse_strangers(kind)
-
-    def _refuse_strangers(self, kind: str) -> None:
-        if self._unknown.get(kind, 0) > MOST_UNKNOWN:
-            raise Mistake(
-                "too_many_unknown",
-                _("Too many different values of this column are not known; is it the right one?"),
-            )
-
-    def _region(self, text: str) -> str:
+        A place without a code (韩国首尔, 雄安新区) raises a `Mistake` that suggests a wider region.
+        """
         within_china = _COUNTRY.sub("", text) if len(text) <= LONGEST_LOOKUP else ""
         word = (within_china or text).strip()
         if word in ABBREVIATIONS:
@@ -152,7 +150,7 @@ class Finder:
             detail = _("“%(text)s” has no code of its own: %(code)s (%(name)s) is stored.")
             params = {"text": text, "code": wider.code, "name": wider.name_zh}
             raise Mistake("wider_region", detail % params, wider.code).accept_as(wider.code)
-        selection = self._select("region", find_regions, word)
+        selection = find_regions(word)
         prefixes = [prefix for part in selection.parts for prefix in part.prefixes]
         if len(prefixes) != 1 or selection.is_unknown:
             detail = _("“%(text)s” is not one region; give the one where the money comes from.")
@@ -160,35 +158,33 @@ class Finder:
         prefix = prefixes[0]
         return prefix if prefix.isalpha() else prefix.ljust(6, "0")
 
-    def _sector(self, text: str) -> str | None:
+    @look_up_once
+    def sector(self, text: str) -> str | None:
+        """Find the code of the sector; None for other words. Raise `Mistake` for a wrong code."""
         if len(text) > LONGEST_LOOKUP:
             return None
         is_code = _CODE_OF_SECTOR.fullmatch(text.strip())
         if not is_code and not Sector.objects.filter(Q(name_zh=text) | Q(name_en__iexact=text)):
             return None
-        selection = self._select("sector", find_sectors, text)
+        selection = find_sectors(text)
         codes = [prefix for part in selection.parts for prefix in part.prefixes]
         if len(codes) == 1 and not selection.parts[0].without and not selection.is_unknown:
             return codes[0]
         return None
 
-    def _tag(self, text: str) -> str:
+    @look_up_once
+    def tag(self, text: str) -> str:
+        """Find the code of the tag that a text names, by its code or a name."""
         named = Q(code=text.lower()) | Q(name_zh=text) | Q(name_en__iexact=text)
         if found := Tag.objects.filter(named).first():
             return str(found.pk)
-        self._miss("tag")
         names = {name for tag in Tag.objects.values_list("code", "name_zh") for name in tag if name}
         detail = _("There is no tag “%(text)s”.") % {"text": text}
         raise Mistake("unknown_value", detail, nearest(text, names))
 
-    def _select(self, kind: str, find: Callable[[str], Selection], text: str) -> Selection:
-        try:
-            return find(text)
-        except Mistake:
-            self._miss(kind)
-            raise
-
-    def _park(self, text: str) -> tuple[FoundRow, bool]:
+    @look_up_once
+    def park(self, text: str) -> tuple[FoundRow, bool]:
+        """Find the park, and whether the text is its full name or code."""
         wanted = _short(text)
         named = {park: _list_names(park) for park in self._parks}
         whole = [park for park in named if name_key(text) in map(name_key, park[1:2] + named[park])]
@@ -212,16 +208,15 @@ class Finder:
                 "codes": ", ".join(f"{each['code']} ({each['name_zh']})" for each in candidates),
             }
             raise Mistake("ambiguous_name", detail, candidates=candidates)
-        self._miss("park")
         names = {name for park in self._parks for name in (park[1], *_list_names(park))}
         detail = _("There is no park “%(text)s”.") % {"text": text}
         raise Mistake("unknown_value", detail, nearest(text, names))
 
-    def _source(self, text: str) -> FoundRow:
+    @look_up_once
+    def source(self, text: str) -> FoundRow:
         found = _find_rows(select_seen(Source, self.actor), text)
         if len(found) == 1:
             return FoundRow(found[0].pk, found[0].code)
-        self._miss("source")
         if found:
             codes = ", ".join(row.code for row in found)
             detail = _("“%(text)s” is the title of several sources; give a code: %(codes)s.")

@@ -71,7 +71,7 @@ class TermChoice:
 class ChoosableTerms:
     """The rows of one kind, and the groups by whose names their members are found."""
 
-    rows: Mapping[Any, TermChoice]
+    rows: Mapping[Any, TermChoice]  # by key
     groups: Sequence[tuple[frozenset[str], frozenset[Any]]] = ()
 
     def find(self, text: str) -> list[Any]:
@@ -132,51 +132,45 @@ def _load_regions() -> ChoosableTerms:
     for code, key in RegionName.objects.order_by("rank").values_list("region", "key"):
         names.setdefault(code, []).append(key)
     regions = {region.code: region for region in Region.objects.all()}
-    rows = []
+    rows = {}
     for code, region in regions.items():
         outer = regions.get(f"{code[:2]}0000") if code[0].isdigit() else None
         within = (outer.name_zh, outer.name_en) if outer and outer is not region else ("", "")
         zh = region.name_zh
-        rows.append(
-            _build(
-                code,
-                [code.lower(), *names.get(code, ())],
-                [zh, without_type(zh), *region.aliases],
-                _LEVELS.get(region.level, 0),
-                region.prefix,
-                within,
-                region.valid_to,
-            )
+        rows[code] = _build(
+            code,
+            [code.lower(), *names.get(code, ())],
+            [zh, without_type(zh), *region.aliases],
+            _LEVELS.get(region.level, 0),
+            region.prefix,
+            within,
+            region.valid_to,
         )
     members = RegionGroupMember.objects.in_force().values_list("group", "region")
-    return ChoosableTerms(_by_key(rows), _list_groups(RegionGroup.objects.all(), members))
+    return ChoosableTerms(rows, _list_groups(RegionGroup.objects.all(), members))
 
 
 def _load_sectors() -> ChoosableTerms:
     sectors = {sector.code: sector for sector in Sector.objects.all()}
-    rows = []
+    rows = {}
     for code, sector in sectors.items():
         outer = sectors.get(sector.parent_id or "")
         within = (outer.name_zh, outer.name_en) if outer else ("", "")
         names = [code.lower(), code[1:], name_key(sector.name_zh), name_key(sector.name_en)]
         level = _LEVELS.get(sector.level, 0)
-        rows.append(_build(code, names, [sector.name_zh], level, code, within, sector.valid_to))
+        rows[code] = _build(code, names, [sector.name_zh], level, code, within, sector.valid_to)
     members = SectorGroupMember.objects.filter(excluded=False).values_list("group", "sector")
-    return ChoosableTerms(_by_key(rows), _list_groups(SectorGroup.objects.all(), members))
+    return ChoosableTerms(rows, _list_groups(SectorGroup.objects.all(), members))
 
 
 def _load_parks() -> ChoosableTerms:
-    rows = []
+    rows = {}
     for park in Park.objects.select_related("region"):
         named = (park.name_zh, park.name_en, *park.aliases, park.brand)
         within = (park.region.name_zh, park.region.name_en) if park.region else ("", "")
         names = [park.code.lower(), *map(name_key, (*named, *within))]
-        rows.append(_build(park.pk, names, [park.name_zh, *park.aliases], within=within))
-    return ChoosableTerms(_by_key(rows))
-
-
-def _by_key(rows: Iterable[TermChoice]) -> dict[Any, TermChoice]:
-    return {row.key: row for row in rows}
+        rows[park.pk] = _build(park.pk, names, [park.name_zh, *park.aliases], within=within)
+    return ChoosableTerms(rows)
 
 
 def _build(

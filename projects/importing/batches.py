@@ -157,7 +157,7 @@ class _FindsNothing(Finder):
     def __init__(self) -> None:
         super().__init__(None)
 
-    def _once(self, kind: str, text: str, find: Callable[[str], Any]) -> Any:
+    def once(self, kind: str, text: str, find: Callable[[], Any]) -> Any:
         raise _NOTHING_FOUND.with_traceback(None)  # building one for each cell takes long
 
 
