@@ -6,7 +6,7 @@ from types import MappingProxyType
 from typing import Any, Self, cast
 
 from django.core.exceptions import ValidationError
-from django.utils.functional import Promise
+from django.utils.functional import Promise, lazy
 
 from config.texts import shorten_quotes
 
@@ -98,6 +98,14 @@ def _rebuild(code: str, message: Text, place: Mapping[str, Any], understood: Any
     mistake = Mistake(code, message)
     mistake.place, mistake.understood = place, understood
     return mistake
+
+
+def _describe(message: Text, params: Mapping[str, Any], hint: Text) -> str:
+    return f"{message % params} {hint}"
+
+
+# Fill in a message and add a hint, in the language of the reader
+describe_later = lazy(_describe, str)
 
 
 MINIMUM_LIKENESS = 0.6  # 0 to 1, of suggestions

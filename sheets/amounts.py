@@ -12,11 +12,10 @@ from pathlib import Path
 from typing import Any, Literal
 
 from django.db import models
-from django.utils.functional import lazy
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
-from config.mistakes import Mistake
+from config.mistakes import Mistake, describe_later
 from config.texts import EMPTY_CELLS, as_plain, shorten
 
 _FILE = Path(__file__).with_name("currencies.csv")
@@ -89,16 +88,8 @@ class AmountError(Mistake):
     """A text that is not one amount; `code` is a key of AMOUNT_MESSAGES."""
 
     def __init__(self, code: str, text: str = "") -> None:
-        super().__init__(code, _describe_later(code, text))
-
-
-def _describe_mistake(code: str, text: str) -> str:
-    """Describe the mistake and the accepted forms, in the reader's language."""
-    named = {"text": shorten(text), "max": MAX_CNY}
-    return f"{AMOUNT_MESSAGES[code] % named} {AMOUNT_HINT}"
-
-
-_describe_later = lazy(_describe_mistake, str)
+        named = {"text": shorten(text), "max": MAX_CNY}
+        super().__init__(code, describe_later(AMOUNT_MESSAGES[code], named, AMOUNT_HINT))
 
 
 @dataclass(frozen=True)
@@ -270,9 +261,8 @@ def parse_amount(text: str, *, default_unit: DefaultUnit | ColumnUnit | None = N
     if parts["unit"] == "成":
         value *= 10
     if default_unit and not unit_words:
-        unit, factor = (
-            DEFAULT_UNITS[default_unit] if isinstance(default_unit, str) else default_unit
-        )
+        given = DEFAULT_UNITS[default_unit] if isinstance(default_unit, str) else default_unit
+        unit, factor = given
         # 万, 亿 and million are units of their own; 百 and 千 are only part of the number
         scale = parts["scale"]
         if ENGLISH_SCALES.get(scale, 0) < 1000 and {*scale}.isdisjoint("万亿"):
@@ -361,15 +351,13 @@ def _find_qualifier(parts: dict[str, str], text: str) -> Qualifier:
     return found.pop() if found else Qualifier.EXACT
 
 
-WRITTEN_BEFORE: dict[Language, dict[str, str]] = {
-    "zh": dict(zip(Qualifier.values, "|超|不低于|约|近|不超过|低于".split("|"), strict=True)),
-    "en": dict(
-        zip(
-            Qualifier.values,
-            "|over |at least |about |nearly |at most |under ".split("|"),
-            strict=True,
-        )
-    ),
+_IN_ORDER: dict[Language, str] = {
+    "zh": "|超|不低于|约|近|不超过|低于",
+    "en": "|over |at least |about |nearly |at most |under ",
+}
+WRITTEN_BEFORE = {
+    language: dict(zip(Qualifier.values, words.split("|"), strict=True))
+    for language, words in _IN_ORDER.items()
 }
 # The scales that are written, largest first, and the most decimals that read well there.
 WRITTEN_SCALES: dict[Language, tuple[int, dict[int, str]]] = {
@@ -416,7 +404,6 @@ def store_currency(code: str) -> str:
 
 
 def is_currency(code: str) -> bool:
-    """Tell whether this is a currency code of ISO 4217."""
     return code in CURRENCY_NAMES
 
 

@@ -8,10 +8,9 @@ from typing import Any, Self
 
 from django.db import models
 from django.db.models.sql.compiler import SQLCompiler
-from django.utils.functional import lazy
 from django.utils.translation import gettext_lazy as _
 
-from config.mistakes import Mistake
+from config.mistakes import Mistake, describe_later
 from config.texts import EMPTY_CELLS, as_plain, shorten
 
 # A year outside is a typing error: 240612 is not a month of the year 2406.
@@ -50,16 +49,8 @@ class DateError(Mistake):
     """A text that is not one date; `code` is a key of DATE_MESSAGES."""
 
     def __init__(self, code: str, text: str = "") -> None:
-        super().__init__(code, _describe_later(code, text))
-
-
-def _describe_mistake(code: str, text: str) -> str:
-    """Describe the mistake and the accepted forms, in the reader's language."""
-    named = {"text": shorten(text), "earliest": EARLIEST_YEAR, "latest": LATEST_YEAR}
-    return f"{DATE_MESSAGES[code] % named} {DATE_HINT}"
-
-
-_describe_later = lazy(_describe_mistake, str)
+        named = {"text": shorten(text), "earliest": EARLIEST_YEAR, "latest": LATEST_YEAR}
+        super().__init__(code, describe_later(DATE_MESSAGES[code], named, DATE_HINT))
 
 
 @dataclass(frozen=True, order=True)
@@ -137,17 +128,12 @@ def months_before(day: date, months: int) -> date:
     return date(year, month + 1, min(day.day, calendar.monthrange(year, month + 1)[1]))
 
 
-MONTH_NUMBERS = {
-    name: number
-    for number, name in enumerate(
-        "jan feb mar apr may jun jul aug sep oct nov dec".split(), start=1
-    )
-}
+_MONTHS = "jan feb mar apr may jun jul aug sep oct nov dec"
+MONTH_NUMBERS = {name: number for number, name in enumerate(_MONTHS.split(), start=1)}
+_QUARTERS = ("1 一 1st first", "2 二 2nd second", "3 三 3rd third", "4 四 4th fourth")
 QUARTERS = {
-    name: number
-    for number, names in enumerate(("1 一 1st first", "2 二 2nd second", "3 三 3rd third"), start=1)
-    for name in names.split()
-} | dict.fromkeys(("4", "四", "4th", "fourth"), 4)
+    name: number for number, names in enumerate(_QUARTERS, start=1) for name in names.split()
+}
 
 ISO = re.compile(
     r"(?P<year>\d{4})(?:-Q(?P<quarter>[1-4])|-(?P<month>\d\d)(?:-(?P<day>\d\d))?)?", re.ASCII

@@ -7,7 +7,7 @@ that writes; writing is one short transaction, which a dry run rolls back.
 import hashlib
 import json
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any, Literal, TypeVar
@@ -86,11 +86,7 @@ class PackedErrors(Sequence[Mistake]):
         return self.size
 
     def __getitem__(self, place: Any) -> Any:
-        return [*self][place]
-
-    def __iter__(self) -> Iterator[Mistake]:
-        errors: Any = self.details[self.place][self.part]
-        return iter(errors)
+        return self.details[self.place][self.part][place]
 
 
 @dataclass(frozen=True)
@@ -140,7 +136,6 @@ class RowReport:
         return "asked" if self.is_asked and self.action in TO_WRITE else self.action
 
     def forget_changes(self) -> None:
-        """Drop the changes and the warnings."""
         self.changes, self.packed, self.warnings = {}, None, ()
 
     def pack(self, details: PackedList[RowDetails]) -> None:

@@ -11,7 +11,7 @@ from io import BytesIO
 from itertools import islice
 from operator import attrgetter
 from types import MappingProxyType
-from typing import IO, Any, Protocol, TypeVar, overload
+from typing import IO, Any, Protocol, TypeVar
 
 PACKED_AT_ONCE = 200  # neighbours are alike, so that they compress well together
 
@@ -45,15 +45,7 @@ class PackedList(Sequence[Packable]):
             yield from _unpack(packed)
         yield from self._rest
 
-    @overload
-    def __getitem__(self, place: int) -> Packable: ...
-
-    @overload
-    def __getitem__(self, place: slice) -> list[Packable]: ...
-
-    def __getitem__(self, place: int | slice) -> Packable | list[Packable]:
-        if isinstance(place, slice):
-            return [self[each] for each in range(*place.indices(len(self)))]
+    def __getitem__(self, place: Any) -> Any:
         block, within = divmod(range(len(self))[place], self._at_once)
         if block == len(self._packed):
             return self._rest[within]
@@ -108,7 +100,8 @@ class PackedLines(PackedList[OneOfLine]):
         place = self.find_place(line)
         if place is None:
             raise KeyError(line)
-        return self[place]
+        found: OneOfLine = self[place]
+        return found
 
 
 class _Packer(pickle.Pickler):

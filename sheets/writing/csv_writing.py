@@ -13,6 +13,7 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import QuerySet
 
 from config.database.history import rewrite
+from sheets.packing import split_up
 from sheets.writing.cells import csv_cells
 from sheets.writing.columns import PLAIN, Column, Layout, RowProgress, Written, report_progress
 from sheets.writing.sql import build_copied_cell
@@ -54,37 +55,25 @@ class CSVSink:
 
     def write_rows(self, rows: Iterable[Sequence[str | None]]) -> Written:
         """Write the rows and end the file."""
-        self.writer.writerows(self._count(rows))
+        for row in rows:
+            self.writer.writerow(row)
+            self.rows += 1
         return self.end()
 
     def write_lines(self, lines: Iterable[bytes]) -> Written:
         """Write rows that are CSV in UTF-8 already, each ending with LF; then end the file."""
         self.text.flush()
-        pieces: list[bytes] = []
-        for line in lines:
-            pieces.append(line[:-1])
-            self.rows += 1
-            if len(pieces) == _LINES_AT_ONCE:
-                self._write_pieces(pieces)
-        self._write_pieces(pieces)
+        for some in split_up(lines, _LINES_AT_ONCE):
+            self.rows += len(some)
+            block = b"\r\n".join([*(line[:-1] for line in some), b""])
+            is_utf8 = self.encoding == "utf-8"
+            self.raw.write(block if is_utf8 else block.decode().encode(self.encoding))
         return self.end()
 
     def end(self) -> Written:
         self.text.flush()
         self.text.detach()
         return Written(self.rows, self.raw.digest.digest())
-
-    def _count(self, rows: Iterable[Sequence[str | None]]) -> Iterable[Sequence[str | None]]:
-        for row in rows:
-            self.rows += 1
-            yield row
-
-    def _write_pieces(self, pieces: list[bytes]) -> None:
-        if not pieces:
-            return
-        block = b"\r\n".join([*pieces, b""])
-        pieces.clear()
-        self.raw.write(block if self.encoding == "utf-8" else block.decode().encode(self.encoding))
 
 
 _LINES_AT_ONCE = 500  # some hundred kilobytes

@@ -191,14 +191,6 @@ class Workbook:
         return Written(self.counts[0], digest)
 
 
-def write_xlsx(sheets: Sequence[Sheet], file: IO[bytes], *, layout: Layout = PLAIN) -> Written:
-    """Write a workbook; DoesNotFit where a sheet or a cell is too long for Excel."""
-    with Workbook(file, layout) as book:
-        for sheet in sheets:
-            book.add(sheet)
-        return book.close()
-
-
 def _write_sheet(page: Worksheet, sheet: Sheet, layout: Layout, formats: dict[str, Format]) -> int:
     """Write one sheet with its header; returns how many rows it has."""
     for place, column in enumerate(sheet.columns):
@@ -220,7 +212,6 @@ def _write_sheet(page: Worksheet, sheet: Sheet, layout: Layout, formats: dict[st
 
 
 def too_many_rows(count: int) -> DoesNotFit:
-    """Build the error of a sheet with too many rows."""
     message = _(
         "%(count)d rows are more than an XLSX sheet can hold (%(limit)d): narrow the list with "
         "filters, or take the CSV file."

@@ -11,7 +11,7 @@ import pytest
 from sheets.writing.cells import unguard
 from sheets.writing.columns import Column, Sheet
 from sheets.writing.csv_writing import write_csv
-from sheets.writing.xlsx_writing import write_xlsx
+from sheets.writing.xlsx_writing import Workbook
 from tests.libreoffice import convert, read_flat
 from tests.paths import read_hostile_texts
 
@@ -27,8 +27,9 @@ ROWS = [[number, text] for number, text in enumerate(TEXTS)]
 @pytest.fixture
 def workbook(tmp_path: Path) -> Path:
     path = tmp_path / "table.xlsx"
-    with path.open("w+b") as file:
-        write_xlsx([Sheet("项目", COLUMNS, ROWS)], file)
+    with path.open("w+b") as file, Workbook(file) as book:
+        book.add(Sheet("项目", COLUMNS, ROWS))
+        book.close()
     return path
 
 

@@ -17,7 +17,7 @@ import pytest
 from config.texts import MAX_LENGTH
 from sheets.writing import xlsx_writing
 from sheets.writing.columns import PLAIN, Column, Layout, Sheet, Written
-from sheets.writing.xlsx_writing import MADE_ON, DoesNotFit, write_xlsx
+from sheets.writing.xlsx_writing import MADE_ON, DoesNotFit, Workbook
 from tests.paths import read_hostile_texts
 from tests.together import together
 
@@ -34,7 +34,10 @@ def unescape(text: str) -> str:
 def book(*sheets: Sheet, layout: Layout = PLAIN) -> tuple[bytes, Written]:
     """The bytes of a workbook, and what was said of it."""
     file = io.BytesIO()
-    written = write_xlsx(sheets, file, layout=layout)
+    with Workbook(file, layout) as made:
+        for sheet in sheets:
+            made.add(sheet)
+        written = made.close()
     return file.getvalue(), written
 
 
