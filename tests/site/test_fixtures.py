@@ -206,7 +206,7 @@ def test_organisations_are_named_once_and_their_credit_codes_are_valid() -> None
 
 
 def test_indicators_are_few_and_each_is_used() -> None:
-    imported = {each.indicator for each in FURTHER_AMOUNTS.values()}
+    imported = {indicator for indicator, _scope in FURTHER_AMOUNTS.values()}
     asked = {"tax_per_mu", "investment_intensity"}  # of every park, and no source says it yet
     assert {claim["indicator"] for _, claim in claims()} | imported | asked == codes("indicators")
 

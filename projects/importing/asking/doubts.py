@@ -121,8 +121,8 @@ def _ask_of_row(draft: RowDraft, matches: Mapping[str, Match]) -> Iterator[_Aske
     """Ask about the currencies and the brackets of a row."""
     for name, money in _list_amounts(draft):
         if doubt := money.doubt:
-            about = (name, DoubtKind.AMOUNTS, doubt.code, doubt.detail)
-            yield describe_asked(matches, *about, line=draft.line, **_offer(doubt.suggestion))
+            about = (name, DoubtKind.AMOUNTS, doubt.code, str(doubt))
+            yield describe_asked(matches, *about, line=draft.line, **_offer(doubt.suggestion or ""))
     if bracket := draft.bracket:
         about = ("investors", DoubtKind.INVESTORS, bracket.code, str(bracket))
         more: _Asked = {"suggestion": bracket.suggestion, "answers": [NAMED, LEFT_OUT]}
@@ -404,7 +404,6 @@ class Correction:
     check: Callable[[list[ReadRow], _Reports], None]
 
     def take(self, answers: LineAnswers, reports: _Reports) -> None:
-        """Read lines as their answers say."""
         found = self._find_meant(answers)
         before = {line: self.reader.texts(self.rows.find(line)) for line in sorted(found)}
         self._read(found, reports)

@@ -61,15 +61,6 @@ PART_WORDS = re.compile("一期|二期|首期|固定资产|注册|引进|到位|
 
 
 @dataclass(frozen=True, slots=True)
-class CurrencyDoubt:
-    """Why the currency of an amount is doubtful; `suggestion` is the amount in another one."""
-
-    code: str
-    detail: str
-    suggestion: str
-
-
-@dataclass(frozen=True, slots=True)
 class Money:
     """An amount of investment as a cell gives it; in another currency `cny` is None."""
 
@@ -80,7 +71,7 @@ class Money:
     value: Decimal | None = None
     basis: str = ""  # by the words before the number
     bare: Decimal | None = None  # the number of the cell, where its unit is that of the column
-    doubt: CurrencyDoubt | None = None
+    doubt: Mistake | None = None  # about its currency, with the amount in another one
 
     def __str__(self) -> str:
         if self.cny is None:
@@ -256,7 +247,7 @@ class SheetCurrencies:
         said, taken = (given, above, find_own_currency(text)), money.currency or YUAN
         if other := next((each for each in said if each not in ("", taken)), ""):
             detail = _describe_contradiction(taken, other)
-            doubt = CurrencyDoubt("currency_contradicts", detail, _write_in(other, money))
+            doubt = Mistake("currency_contradicts", detail, _write_in(other, money))
             return replace(money, doubt=doubt)
         if any(said) or not self._is_unnamed(match, text, texts):
             return money
@@ -266,7 +257,7 @@ class SheetCurrencies:
         )
         params = {"others": ", ".join(say_currency(code) for code in sorted(self.others))}
         other = _write_in(next(iter(self.others)), money) if len(self.others) == 1 else ""
-        return replace(money, doubt=CurrencyDoubt("currency_missing", detail % params, other))
+        return replace(money, doubt=Mistake("currency_missing", detail % params, other))
 
     def _is_unnamed(self, match: Match | None, text: str, texts: Mapping[str, str]) -> bool:
         """Tell whether the unit of an amount is a scale without a currency: 5000万."""

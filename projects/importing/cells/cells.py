@@ -277,7 +277,6 @@ class CellReader:
         return name in self.named or self.organisations.knows(name)
 
     def accept_names(self, names: Iterable[str]) -> None:
-        """Accept these as names of organisations."""
         self.named.update(names)
         self._read["investors"].clear()
 
@@ -287,17 +286,13 @@ class CellReader:
     def _value(self, name: str, text: str, unit: str) -> Any:
         text = unicodedata.normalize("NFC", text)
         if found := _NO_TEXT.search(text):
-            raise _refuse_character(found[0])
+            raise Mistake("control_character", describe_refused(found[0]))
         kind = cell_kind(name)
         if kind in OF_A_COLUMN:
             return OF_A_COLUMN[kind](name, text)
         if kind in WITH_A_UNIT:
             return WITH_A_UNIT[kind](text, unit)
         return self.readers[kind](text)
-
-
-def _refuse_character(found: str) -> Mistake:
-    return Mistake("control_character", describe_refused(found))
 
 
 def _describe_fault(fault: str, text: str) -> Mistake:
@@ -334,7 +329,7 @@ def read_text(name: str, text: str) -> str:
     longest = find_longest(name)
     if longest is None:
         if found := _NO_LINES.search(text):
-            raise _refuse_character(found[0])
+            raise Mistake("control_character", describe_refused(found[0]))
         _check_length(measure_length(text), MAX_LENGTH)
         return text.replace("\r\n", "\n").replace("\r", "\n")
     return _read_line(text, longest)

@@ -27,7 +27,7 @@ from django.utils.translation import gettext_lazy
 from config.mistakes import Mistake
 from config.texts import TOO_LONG_MESSAGE
 from parks.models import Nature
-from parks.models.claims import IS_WHOLE, ClaimQuerySet
+from parks.models.claims import IS_WHOLE
 from parks.recording.change_rows import chunks
 from projects.importing.cells.amounts import Money, read_whole_amount
 from projects.importing.cells.columns import INCREASE_COLUMN, PEOPLE_COLUMNS
@@ -95,11 +95,10 @@ def find_people(projects: Collection[int]) -> dict[int, KnownPeople]:
     """Find the people in the roles of projects, by key."""
     columns = {role: name for name, role in PEOPLE_COLUMNS.items()}
     known: dict[int, KnownPeople] = defaultdict(dict)
-    for chunk in chunks(projects):
-        rows = Assignment.objects.filter(project__in=chunk).order_by("id")
-        for project, role, *said in rows.values_list("project_id", "role", "name", "office"):
-            name = columns[Assignment.Role(role)]
-            known[project][name] = (*known[project].get(name, ()), ParsedPerson(*said))
+    rows = Assignment.objects.filter(project__in=projects).order_by("id")
+    for project, role, *said in rows.values_list("project_id", "role", "name", "office"):
+        name = columns[Assignment.Role(role)]
+        known[project][name] = (*known[project].get(name, ()), ParsedPerson(*said))
     return known
 
 
@@ -151,26 +150,35 @@ def find_day(table: ReadTable, given: str, *, is_of_notes: bool = False) -> str:
     The day of the report (填报日期) counts, too, unless `is_of_notes`.
     """
     if given:
-        try:
-            day = parse_date_as_written(given)
-        except DateError as error:
-            raise Mistake("invalid_day", error.message) from error
-        if day.precision != Precision.DAY:
-            raise Mistake("invalid_day", _("Give a day, such as 2023-11-20."))
-        return str(day)
-    for pattern in (_UP_TO_DAY,) if is_of_notes else (_UP_TO_DAY, _REPORTED_ON_DAY):
-        if found := next(filter(None, map(pattern.search, table.titles)), None):
-            return f"{found[1]}-{int(found[2]):02}-{int(found[3]):02}"
-    return ""
+        detail = _("Give a day, such as 2023-11-20.")
+        return str(_parse_given(given, "invalid_day", detail, Precision.DAY))
+    patterns = (_UP_TO_DAY,) if is_of_notes else (_UP_TO_DAY, _REPORTED_ON_DAY)
+    return next(filter(None, (_search(each, table.titles) for each in patterns)), "")
+
+
+def _search(pattern: re.Pattern[str], texts: Iterable[str]) -> str:
+    """Search texts by a pattern of days or months: 2023-11-20, 2023-11; "" if there is none."""
+    found = next(filter(None, map(pattern.search, texts)), None)
+    year, *rest = found.groups() if found else ("",)
+    return "-".join([year, *(f"{int(part or 12):02}" for part in rest)])
+
+
+def _parse_given(text: str, code: str, detail: str, *allowed: Precision) -> PartialDate:
+    """Parse a day or month that is given for a file; Mistake for any other text."""
+    try:
+        day = parse_date_as_written(text)
+    except DateError as error:
+        raise Mistake(code, error.message) from error
+    if day.precision not in allowed:
+        raise Mistake(code, detail)
+    return day
 
 
 def find_notes(projects: Collection[int]) -> dict[int, KnownNotes]:
-    """Find the notes of projects, by key."""
     known: dict[int, KnownNotes] = defaultdict(set)
-    for chunk in chunks(projects):
-        rows = ProgressNote.objects.standing().filter(project__in=chunk)
-        for project, *said in rows.values_list("project_id", *FROM_PROGRESS.values()):
-            known[project].add(ParsedNote(*said))
+    rows = ProgressNote.objects.standing().filter(project__in=projects)
+    for project, *said in rows.values_list("project_id", *FROM_PROGRESS.values()):
+        known[project].add(ParsedNote(*said))
     return known
 
 
@@ -229,15 +237,12 @@ _Flow = tuple[date, int, bool]
 
 def find_flow_months(table: ReadTable, given: str) -> dict[str, date]:
     """Find the month of each column of flows; Mistake if the given text is no month."""
-    titles = table.titles
     check_one_day(table, given, _UP_TO)
     months = {}
-    for match in table.columns:
-        if match.name not in FLOW_COLUMNS:
-            continue
-        found = _search(_UP_TO, [match.text, *titles])
+    for match in (each for each in table.columns if each.name in FLOW_COLUMNS):
+        found = _search(_UP_TO, [match.text, *table.titles])
         if not found and "累计" in match.text:
-            found = _search(_REPORTED_ON, titles)
+            found = _search(_REPORTED_ON, table.titles)
         if given or found:
             months[match.name] = _parse_month(given or found)
     if given and not months:
@@ -258,19 +263,9 @@ def check_one_day(table: ReadTable, given: str, pattern: re.Pattern[str]) -> Non
         raise Mistake("several_days", detail % {"days": ", ".join(sorted(said))})
 
 
-def _search(pattern: re.Pattern[str], texts: Collection[str]) -> str:
-    """Search texts for a month by a pattern: 2023-11; "" if there is none."""
-    found = next((found for text in texts if (found := pattern.search(text))), None)
-    return f"{found[1]}-{int(found[2] or 12):02}" if found else ""
-
-
 def _parse_month(text: str) -> date:
-    try:
-        day = parse_date_as_written(text)
-    except DateError as error:
-        raise Mistake("invalid_month", error.message) from error
-    if day.precision not in (Precision.MONTH, Precision.DAY):
-        raise Mistake("invalid_month", _("Give a month, such as 2023-11."))
+    detail = _("Give a month, such as 2023-11.")
+    day = _parse_given(text, "invalid_month", detail, Precision.MONTH, Precision.DAY)
     month = day.first.replace(day=1)
     if month > timezone.localdate():
         raise Mistake("invalid_month", _("A future month has no amounts yet."))
@@ -294,13 +289,12 @@ def find_known(projects: Collection[int], months: Mapping[str, date]) -> dict[in
     """Find the stored flows of projects up to the month of each column, by key."""
     flows: dict[int, dict[tuple[str, str], list[_Flow]]] = defaultdict(lambda: defaultdict(list))
     kinds = [FLOW_COLUMNS[name] for name in months]
-    for chunk in chunks(projects):
-        rows = Funding.objects.filter(project__in=chunk, kind__in=kinds)
-        for row in rows.order_by("month"):
-            column = _COLUMNS[Funding.Kind(row.kind)]
-            if row.month <= months[column]:
-                flow = (row.month, row.amount or 0, row.is_cumulative)
-                flows[row.project_id][column, row.currency].append(flow)
+    rows = Funding.objects.filter(project__in=projects, kind__in=kinds)
+    for row in rows.order_by("month"):
+        column = _COLUMNS[Funding.Kind(row.kind)]
+        if row.month <= months[column]:
+            flow = (row.month, row.amount or 0, row.is_cumulative)
+            flows[row.project_id][column, row.currency].append(flow)
     return {
         project: {key: _add_up(rows, months[key[0]]) for key, rows in of_one.items()}
         for project, of_one in flows.items()
@@ -352,18 +346,11 @@ def state_flows(
 PHASE_ONE = "一期"
 
 
-@dataclass(frozen=True)
-class Measured:
-    """The indicator of a column, for the whole project or for a part named in words."""
-
-    indicator: str
-    scope_text: str = ""
-
-
-FURTHER_AMOUNTS: Mapping[str, Measured] = {
-    "phase_one_cny": Measured(HEADLINE_INDICATOR, PHASE_ONE),
-    "fixed_investment_cny": Measured("fixed_investment"),
-    "capital_attracted_cny": Measured("capital_attracted"),
+# The indicator of each column, and the words of the part that it measures, if any
+FURTHER_AMOUNTS: Mapping[str, tuple[str, str]] = {
+    "phase_one_cny": (HEADLINE_INDICATOR, PHASE_ONE),
+    "fixed_investment_cny": ("fixed_investment", ""),
+    "capital_attracted_cny": ("capital_attracted", ""),
 }
 _NAMES = {measured: name for name, measured in FURTHER_AMOUNTS.items()}
 KnownAmounts = dict[str, Money]  # by column
@@ -372,43 +359,38 @@ KnownAmounts = dict[str, Money]  # by column
 def find_further(projects: Collection[int], names: Collection[str]) -> dict[int, KnownAmounts]:
     """Find the newest standing claim of each column, by project."""
     known: dict[int, KnownAmounts] = defaultdict(dict)
-    for chunk in chunks(projects if names else ()):
-        columns = ("amount_cny", "value", "currency", "qualifier")
-        rows = _find_standing(chunk).newest_first()
-        for project, indicator, scope, cny, value, currency, qualifier in rows.values_list(
-            "project_id", "indicator_id", "scope_text", *columns
-        ):
-            if name := _NAMES.get(Measured(indicator, scope)):
-                money = Money(cny, qualifier, f"{value or 0:f} {currency}", currency, value)
-                known[project].setdefault(name, money)
+    for name, row in _list_standing(projects if names else ()):
+        text = f"{row.value or 0:f} {row.currency}"
+        money = Money(row.amount_cny, row.qualifier, text, row.currency, row.value)
+        known[row.project_id].setdefault(name, money)
     return known
 
 
-def _find_standing(projects: Collection[int]) -> ClaimQuerySet:
-    indicators = {each.indicator for each in FURTHER_AMOUNTS.values()}
+def _list_standing(projects: Collection[int]) -> Iterator[tuple[str, ProjectFigure]]:
+    """List the standing claims of further amounts with their columns, the newest first."""
+    indicators = {indicator for indicator, _scope in FURTHER_AMOUNTS.values()}
     of_whole = IS_WHOLE & ~Q(indicator=HEADLINE_INDICATOR)
     of_phase = Q(indicator=HEADLINE_INDICATOR, scope_text=PHASE_ONE)
     rows = ProjectFigure.objects.standing().filter(of_whole | of_phase)
-    return rows.filter(project__in=projects, indicator__in=indicators)
+    for row in rows.filter(project__in=projects, indicator__in=indicators).newest_first():
+        if name := _NAMES.get((row.indicator_id, row.scope_text)):
+            yield name, row
 
 
 def find_further_keys(projects: Collection[int]) -> dict[int | None, dict[str, list[int]]]:
     """Find the keys of the standing claims, by project and column."""
     found: dict[int | None, dict[str, list[int]]] = defaultdict(dict)
-    for chunk in chunks(projects):
-        rows = _find_standing(chunk).values_list("pk", "project_id", "indicator_id", "scope_text")
-        for key, project, indicator, scope in rows:
-            if name := _NAMES.get(Measured(indicator, scope)):
-                found[project].setdefault(name, []).append(key)
+    for name, row in _list_standing(projects):
+        found[row.project_id].setdefault(name, []).append(row.pk)
     return found
 
 
 def build_further(name: str, money: Money) -> dict[str, Any]:
     """Build the claim of a column, without its project and report."""
-    measured = FURTHER_AMOUNTS[name]
-    basis = InvestmentBasis.REPORTED if measured.indicator == HEADLINE_INDICATOR else ""
+    indicator, scope = FURTHER_AMOUNTS[name]
+    basis = InvestmentBasis.REPORTED if indicator == HEADLINE_INDICATOR else ""
     claim = build_claim(money, basis, Nature.PROJECTED)
-    return claim | {"indicator_id": measured.indicator, "scope_text": measured.scope_text}
+    return claim | {"indicator_id": indicator, "scope_text": scope}
 
 
 def build_claim(money: Money, basis: str, nature: str) -> dict[str, Any]:
