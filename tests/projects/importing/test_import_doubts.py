@@ -13,45 +13,13 @@ from projects.models import Project, ProjectFigure
 from tests.answers import API, found, problem
 from tests.factories import IndicatorFactory, ProjectFactory, UserFactory
 from tests.projects.importing.imports import applied, checked, line, send, table, uploaded
-from tests.samples import sample
 from tests.together import together
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("investment_indicator", "town")]
 
 HEADER = ["项目名称", "总投资"]
 ONE = table(HEADER, ["甲", "1500亿元"], ["乙", "2亿元"], ["丙", "3亿元"])
-ZERO = table(HEADER, ["甲", "0元"])
 SMALL = table(HEADER, ["甲", "80万元"])
-COLUMN = table(HEADER, *([name, "200亿元"] for name in "甲乙丙"))
-
-
-@together(
-    ("data", "codes", "lines"),
-    sample(
-        [
-            (ONE, ["improbable_amount"], [2]),
-            (ZERO, ["improbable_amount"], [2]),
-            (SMALL, ["improbable_amount"], [2]),
-            (COLUMN, ["improbable_column"], [None]),
-            (table(HEADER, ["甲", "200亿元"]), [], []),
-            (table(HEADER, ["甲", "3.81亿美元"]), [], []),
-            (table(["项目名称", "总投资（亿元）"], ["甲", "138000"]), ["improbable_amount"], [2]),
-            (
-                table([*HEADER, "一期投资（亿元）"], ["甲", "9亿元", "7万"]),
-                ["improbable_amount"],
-                [2],
-            ),
-        ],
-        2,
-    ),
-)
-def test_what_would_be_asked_is_said_of_a_file_that_is_only_checked(
-    admin_api: APIClient, data: bytes, codes: list[str], lines: list[int | None]
-) -> None:
-    doubts = checked(admin_api, data, park="town")["doubts"]
-    assert [each["code"] for each in doubts] == codes
-    assert [each.get("line") for each in doubts] == lines
-    assert {each["confirm"] for each in doubts} <= {"amounts"}
 
 
 LOW, HIGH = settings.INVESTMENT_PROBABLE_FROM, settings.INVESTMENT_PROBABLE_TO
@@ -73,17 +41,6 @@ def test_only_amounts_beyond_the_bounds_are_asked_about(
     rows = [[f"{number}号厂", f"{yuan}元"] for number, yuan in enumerate(amounts)]
     doubts = checked(admin_api, table(HEADER, *rows), park="town")["doubts"]
     assert [each.get("lines") for each in doubts] == lines
-
-
-def test_an_amount_that_its_header_scales_is_asked_about_with_what_was_meant(
-    admin_api: APIClient,
-) -> None:
-    data = table(["项目名称", "总投资（亿元）"], ["甲", "138000"])
-    answer = checked(admin_api, data, park="town")
-    assert [row["action"] for row in answer["rows"]] == ["skip", "asked"]
-    assert answer["doubts"][0]["suggestion"] == "13.8亿元"
-    applied(admin_api, data, park="town", confirm="amounts")
-    assert Project.objects.get().investment_cny == 13_800_000_000_000
 
 
 YI = table(

@@ -227,13 +227,6 @@ def test_a_new_one_is_stored_and_the_pair_is_not_asked_about_again(
     assert applied(admin_api, data, park="town", choices=answers(_2="new"))["doubts"] == []
 
 
-def test_a_phase_is_stored_as_a_part(admin_api: APIClient, fab: Project) -> None:
-    answer = applied(admin_api, table(HEADER, LIKE), park="town", choices=answers(_2="phase:fab"))
-    assert line(answer, 2)["changes"]["part_of"] == ["", "fab"]
-    assert Project.objects.get(name_zh="晶圆厂项目").part_of == fab
-    assert not DistinctPair.objects.exists()
-
-
 def test_lines_of_the_file_may_be_each_other(admin_api: APIClient) -> None:
     rows = [["甲", "新方", "5", ""], ["乙", "新方", "5", ""], ["甲项目", "别家", "6", ""]]
     given = answers(_3="phase:#2", _4="same:#2")

@@ -1,6 +1,5 @@
 """An intent never becomes a contract, a promised or planned day never a start."""
 
-import io
 import itertools
 import json
 import random
@@ -8,13 +7,11 @@ from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.core.management import CommandError, call_command
 from django.test import Client
 from rest_framework.test import APIClient
 
 from projects.models import Milestone
 from tests.answers import API, Row, found, problem
-from tests.page_requests import read_page
 from tests.projects.importing.imports import applied, checked, line, send, table, workbook
 from tests.samples import sample
 from tests.together import together
@@ -28,74 +25,10 @@ WISH = ["意向签约项目清单（单位：亿元）"]
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("shipped")]
 
 
-def count_bound(api: APIClient, pages: Client) -> Row:
-    """Count contracts and starts, with their amounts, wherever the ledger shows them to all."""
-    counted: Row = {}
-    for step in ("signed", "started"):
-        total = found(api.get(f"{API}/projects/summary", {"reached": step}))["total"]
-        counted[step] = (total["count"], total["investment_cny"], total["investment_by_basis"])
-    counted["cohorts"] = [
-        {name: row[name] for name in ("signed_year", "projects", "started", "investment_total_cny")}
-        for row in found(api.get(f"{API}/projects/cohorts"))["rows"]
-    ]
-    counted["page"] = [
-        (number.href, number.value)
-        for number in read_page(pages, "/").numbers
-        if any(word in number.href for word in ("signed", "started", "counts_in_totals"))
-    ]
-    assert len(counted["page"]) > 3
-    return counted
-
-
 def list_added(api: APIClient, **filters: str) -> list[Row]:
     """The projects of the park that came in by a test: their names begin so."""
     answer = found(api.get(f"{API}/projects", {"park": PARK, "q": "新来", **filters}))
     return answer["results"]
-
-
-TWELVE: list[tuple[bytes, Row]] = [
-    (table(WISH, [NAME, "意向投资额", "签约时间"], ["新来甲", "5", "2024-05"]), {}),
-    (workbook(**{"意向项目": [[NAME, "投资额（亿元）", "签约日期"], ["新来甲", "5", "2024-05"]]}),
-     {"name": "a.xlsx"}),
-    (table(["拟签约项目"], [NAME, "总投资（亿元）", "签约时间"], ["新来甲", "5", "2024-05"]), {}),
-    (table([NAME, "框架协议金额（亿元）", "签约时间"], ["新来甲", "5", "2024-05"]), {}),
-    (table(["Letters of intent"], ["Project name", "Investment (RMB million)", "Signing date"],
-           ["新来甲", "500", "2024-05"]), {}),
-    (table(WISH, [NAME, "投资额", "项目状态"], ["新来甲", "5", "已签合同"]), {}),
-    (table([NAME, "协议类型", "签约时间"], ["新来甲", "战略合作框架协议", "2024-05"]), {}),
-    (table([NAME, "签约时间", "备注"], ["新来甲", "2024-05", "目前仍在洽谈中，意向强烈"]), {}),
-    (table([NAME, "承诺开工时间"], ["新来甲", "2024-05"]), {}),
-    (table([NAME, "企业承诺的动工日"], ["新来甲", "2024-05"]),
-     {"map": ["企业承诺的动工日:started_on"]}),
-    (table(["2024年计划新开工项目"], [NAME, "开工时间"], ["新来甲", "2024-05"]), {}),
-    (table([NAME, "开工时间"], ["一、在谈项目", ""], ["新来甲", "2024-05"]), {}),
-]  # fmt: skip
-
-
-@pytest.fixture
-def before(admin_api: APIClient, client: Client) -> Row:
-    """Contracts and starts of the ledger as it is shipped."""
-    return count_bound(admin_api, client)
-
-
-@together(("data", "options"), TWELVE)
-def test_no_sheet_of_intents_or_promises_adds_a_contract_or_a_start(
-    admin_api: APIClient, client: Client, before: Row, data: bytes, options: Row
-) -> None:
-    answer = send(admin_api, data, park=PARK, dry_run="false", mapping=PUBLIC, **options)
-    assert answer.status_code in (201, 409), answer.json()
-    assert count_bound(admin_api, client) == before
-
-
-def test_a_sheet_of_contracts_adds_them_everywhere(
-    admin_api: APIClient, client: Client, before: Row
-) -> None:
-    data = table(
-        [NAME, "合同投资额（亿元）", "签约时间", "开工时间"], ["新来甲", "5", "2024-05", "2024-06"]
-    )
-    applied(admin_api, data, park=PARK, mapping=PUBLIC)
-    after = count_bound(admin_api, client)
-    assert all(after[place] != before[place] for place in before)
 
 
 # Words that say that nothing binds, and that something is to come
@@ -193,7 +126,7 @@ def test_ordinary_sheets_are_taken_without_a_question(
 
 
 def test_what_is_read_as_an_intent_is_said_and_is_the_same_again(admin_api: APIClient) -> None:
-    data, _options = TWELVE[0]
+    data = table(WISH, [NAME, "意向投资额", "签约时间"], ["新来甲", "5", "2024-05"])
     answer = applied(admin_api, data, park=PARK)
     assert [(each["column"], each["code"]) for each in answer["warnings"]] == [
         ("签约时间", "read_as_intent")
@@ -317,16 +250,6 @@ def test_the_answer_intent_takes_no_amount_and_no_foreign_capital_as_agreed(
     assert applied(admin_api, data, **options)["counts"]["same"] == 1
 
 
-@together("header", ["进展情况", "项目阶段"])
-def test_talks_after_an_intent_are_no_contradiction(admin_api: APIClient, header: str) -> None:
-    data = table(WISH, [NAME, "投资额", "签约时间", header], ["新来甲", "5", "2024-05", "洽谈中"])
-    answer = applied(admin_api, data, park=PARK)
-    assert [each["code"] for each in line(answer, 3)["warnings"]] == ["not_written"]
-    (row,) = list_added(admin_api)
-    assert (row["stage"], row["intended_on"]) == ("intended", "2024-05")
-    assert applied(admin_api, data, park=PARK)["counts"]["same"] == 1
-
-
 SIGNED = [
     *("已签订正式合同", "已签正式合同", "签订合同", "正式合同已签", "合同已签署", "已签投资协议"),
     *("已正式签约", "完成签约", "签约完成", "签署了正式协议", "Contract signed", "已签约项目"),
@@ -343,22 +266,6 @@ def test_a_stage_may_say_which_paper_was_signed(
     applied(admin_api, table([NAME, "项目阶段"], *rows), park=PARK, on_error="skip")
     stages = {row["stage"] for row in list_added(admin_api)}
     assert stages <= {None} if stage is None else stages == {stage}
-
-
-@together("word", SIGNED)
-def test_a_signed_contract_in_a_sheet_of_intents_is_asked_about(
-    admin_api: APIClient, word: str
-) -> None:
-    data = table(WISH, [NAME, "投资额", "项目阶段"], ["新来甲", "5", word])
-    asked = problem(send(admin_api, data, park=PARK, dry_run="false"), 409)
-    assert [each["code"] for each in asked["errors"]] == ["contradicted_row"]
-
-
-def test_what_is_confirmed_is_written_as_it_was_read(admin_api: APIClient) -> None:
-    data = table([NAME, "意向投资额（亿元）", "签约时间"], ["新来甲", "5", "2024-05"])
-    applied(admin_api, data, park=PARK, confirm="agreements")
-    assert [row["stage"] for row in list_added(admin_api)] == ["signed"]
-    assert applied(admin_api, data, park=PARK)["counts"]["same"] == 1  # nothing to ask any more
 
 
 @together("answer, stage", [("intent", "intended"), ("planned", None), ("met", "started")])
@@ -413,16 +320,6 @@ def test_a_contract_of_an_intent_is_asked_about_and_never_stored(admin_api: APIC
     signed = Milestone.objects.get(project__name_zh="新来乙", type="signed")
     intended = Milestone.objects.get(project__name_zh="新来乙", type="intended")
     assert (signed.agreement_type, intended.agreement_type) == ("", "intent")
-
-
-def test_a_start_that_a_note_denies_is_planned_if_that_is_answered(admin_api: APIClient) -> None:
-    data = table(
-        [NAME, "签约时间", "开工时间", "备注"], ["新来甲", "2023-05", "2024-05", "尚未开工"]
-    )
-    problem(send(admin_api, data, park=PARK, dry_run="false"), 409)
-    applied(admin_api, data, park=PARK, choices=json.dumps({"2": "planned"}))
-    (row,) = list_added(admin_api)
-    assert (row["stage"], row["signed_on"], row["started_on"]) == ("signed", "2023-05", None)
 
 
 # What a note says of a project that has a day under 开工时间, and whether it denies the start
@@ -560,13 +457,3 @@ def test_a_clerk_says_of_a_column_and_of_a_line_what_they_are(desk: Client) -> N
     desk.post(address, {"_apply": "1", question["field"]: "planned"})
     rows = found(desk.get(f"{API}/projects", {"q": "新来", "publication": "draft,published"}))
     assert {row["stage"] for row in rows["results"]} == {"intended", None}
-
-
-def test_the_command_asks_too(tmp_path: Any, admin_api: APIClient) -> None:
-    file = tmp_path / "ledger.csv"
-    file.write_bytes(table([NAME, "签约时间", "备注"], ["新来甲", "2024-05", "洽谈中"]))
-    said = {"stdout": io.StringIO(), "stderr": io.StringIO()}
-    with pytest.raises(CommandError, match="--confirm agreements"):
-        call_command("import_projects", str(file), park=PARK, **said)
-    call_command("import_projects", str(file), park=PARK, choice=["2=intent"], **said)
-    assert [row["stage"] for row in list_added(admin_api)] == ["intended"]

@@ -20,45 +20,6 @@ from tests.together import together
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("vocabularies", "town")]
 
-# As a tracker of power plants has it: in GB 18030, English and Chinese side by side.
-PLANTS = {
-    "columns": {
-        "GEM phase ID": "code",
-        "Project Name": "name_en",
-        "Project Name in Local Language / Script": "name_zh",
-        "Owner(s)": "investors",
-        "Status": "status",
-        "Start Year": "operating_on",
-        "State/Province": "origin",
-        "Fuel": "sector_text",
-    },
-    "values": {
-        "Status": {
-            "operating": "operating",
-            "shelved - inferred 2 y": "suspended",
-            "cancelled - inferred 4 y": "terminated",
-        }
-    },
-    "defaults": {
-        **{"park": "town", "function": "energy", "origin_basis": "inferred"},
-        "standing_reason": "listed as shelved or cancelled",
-    },
-    "ignore": ["Capacity (MW)"],
-}
-PLANT_ROWS = [
-    [*PLANTS["columns"], "Capacity (MW)"],
-    [
-        *(
-            "G1",
-            "Wenzhou power station",
-            "温州㐂热电",
-            "Huatai Paper [85%]; Anqing Development [15%]",
-        ),
-        *("operating", "2012", "Zhejiang", "bioenergy: paper mill wastes", "40"),
-    ],
-    ["G2", "Suzhou plant", "", "", "shelved - inferred 2 y", "", "Jiangsu", "", "30"],
-    ["G3", "Bad plant", "", "A [60%]; B [60%]", "cancelled - inferred 4 y", "", "Jaingsu", "", ""],
-]
 # As a bank has it: amounts in thousands of dollars, moments, signs between names.
 LOANS = {
     "columns": {
@@ -83,33 +44,6 @@ LOAN_ROWS = [
 
 def saved(name: str, content: Any, **more: Any) -> ImportMapping:
     return ImportMapping.objects.create(name=name, content=content, **more)
-
-
-def test_plants_come_in_with_their_places_owners_and_statuses(admin_api: APIClient) -> None:
-    data = table(*PLANT_ROWS, encoding="gb18030")
-    answer = applied(
-        admin_api, data, mapping=json.dumps(PLANTS), save_mapping="plants", on_error="skip"
-    )
-    assert answer["read"]["encoding"] == "gb18030"
-    assert faults(answer) == {
-        (4, "investors"): "shares_exceed_whole",
-        (4, "origin"): "unknown_value",
-    }
-    first, second = Project.objects.order_by("code")
-    assert (first.name_zh, first.origin_id, first.origin_basis) == (
-        "温州㐂热电",
-        "330000",
-        "inferred",
-    )
-    assert (first.stage, str(first.operating_on), first.operating_on_precision) == (
-        *("operating", "2012-01-01", "year"),
-    )
-    assert (second.stage, second.standing, second.origin_id) == ("", "suspended", "320000")
-    owners = Investor.objects.values_list("organisation__name_en", "role", "share_bp")
-    assert list(owners) == [("Huatai Paper", "lead", 8500), ("Anqing Development", "co", 1500)]
-    again = checked(admin_api, data, mapping="plants", on_error="skip")
-    assert again["state"] == "refused"  # there is nothing left to write
-    assert actions(again) == {1: "skip", 2: "same", 3: "same", 4: "error"}
 
 
 def test_loans_keep_their_dollars_and_are_in_no_total(admin_api: APIClient) -> None:
@@ -164,13 +98,6 @@ def test_a_name_that_is_not_known_is_refused_with_those_that_are(admin_api: APIC
 def test_what_is_no_name_is_refused(admin_api: APIClient, name: str) -> None:
     wrong = error(send(admin_api, table(["项目名称"], ["甲"]), save_mapping=name))
     assert wrong["code"] == "invalid_mapping"
-
-
-def test_a_mapping_that_says_a_thing_twice_is_refused(admin_api: APIClient) -> None:
-    twice = '{"columns": {"a": "name_zh", "a": "name_en"}}'
-    wrong = error(send(admin_api, table(["a"], ["甲"]), mapping=twice))
-    assert wrong["code"] == "invalid_mapping"
-    assert "a" in wrong["detail"]
 
 
 def test_everybody_uses_a_mapping_and_who_saved_it_replaces_it(town: Any) -> None:

@@ -190,15 +190,6 @@ def test_of_an_intent_nothing_is_agreed(admin_api: APIClient, word: str) -> None
     assert (again["counts"]["same"], again["doubts"]) == (2, [])
 
 
-@together(
-    "text", ["拟由甲公司投资", "拟引进甲公司", "意向企业：甲公司", "暂定甲公司", "意向甲公司"]
-)
-def test_an_investor_that_is_only_meant_is_no_name(admin_api: APIClient, text: str) -> None:
-    answer = checked(admin_api, table(["项目名称", "投资方"], ["乙", text]), park="town")
-    (asked,) = answer["doubts"]
-    assert (asked["code"], asked["suggestion"]) == ("bracket_not_understood", "甲公司")
-
-
 def test_a_lone_title_between_rows_is_no_project(admin_api: APIClient) -> None:
     rows = [["乙", "5"], ["招商引资重点项目", ""], ["丙", "6"], ["省级重点产业项目", ""]]
     rows += [["重点实验室项目", ""], ["产业项目", "7"]]
@@ -213,17 +204,6 @@ def test_a_lone_title_between_rows_is_no_project(admin_api: APIClient) -> None:
         sheet.merge_range(2, 0, 2, 2, "滨海片区")
     answer = checked(admin_api, book.getvalue(), "a.xlsx", park="town")
     assert line(answer, 3)["reason"] == "section"
-
-
-def test_an_expansion_beside_its_project_is_asked_about_once(admin_api: APIClient) -> None:
-    header = ["项目名称", "总投资（亿元）"]
-    for name in ("晶圆厂（扩产）", "晶圆厂扩建项目", "晶圆厂技改", "晶圆厂 Expansion"):
-        doubts = checked(admin_api, table(header, [name, "5"]), park="town")["doubts"]
-        assert [each["code"] for each in doubts] == ["part_exists"], name
-    for rows in ([["乙", "5"], ["乙一期", "2"]], [["乙一期", "2"], ["乙", "5"]]):
-        (doubt,) = checked(admin_api, table(header, *rows), park="town")["doubts"]
-        part = 2 + rows.index(["乙一期", "2"])
-        assert (doubt["line"], f"phase:#{5 - part}" in doubt["choices"]) == (part, True)
 
 
 def test_a_server_that_is_too_busy_to_read_says_so(

@@ -10,29 +10,6 @@ from tests.together import together
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("investment_indicator", "town")]
 
-HEADER = ["序号", "项目名称", "投资方", "总投资（万元）"]
-GOOD = ["1", "晶圆厂", "甲公司", "394000"]
-# A line, and why it is left out; `tests/sheets/reading/test_set_aside.py` has all others
-LINES = [
-    (["合计（1个项目）", "", "", "394000"], "total"),
-    (["", "注：以上为初步统计", "", ""], "remark"),
-    (["填表人：王某", "", "审核人：李某", ""], "signature"),
-    (["", "（一）交通", "12", "8393887"], "section"),
-]
-
-
-@together(("turn", "line_left"), enumerate(LINES))
-def test_what_is_no_project_is_set_aside_and_said(
-    admin_api: APIClient, turn: int, line_left: tuple[list[str], str]
-) -> None:
-    cells, reason = line_left
-    for rows in sample([[cells, GOOD], [GOOD, cells]], 2, turn):
-        answer = checked(admin_api, table(HEADER, *rows), park="town")
-        skipped = [row["reason"] for row in answer["rows"] if row["action"] == "skip"]
-        assert skipped == ["header", reason]
-        assert answer["counts"]["create"] == 1
-        assert answer["problems"] == []
-
 
 @together(
     "header",

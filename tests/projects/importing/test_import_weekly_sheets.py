@@ -155,15 +155,6 @@ def test_a_sheet_says_who_has_a_role_now(editor: APIClient) -> None:
     assert actions(checked(editor, same, park="town"))[2] == "same"
 
 
-def test_undoing_brings_back_who_was_removed(editor: APIClient) -> None:
-    applied(editor, sheet("张三、李四", header="责任人"), park="town")
-    before = people()
-    code = applied(editor, sheet("李四", header="责任人"), park="town")["code"]
-    assert len(people()) == 1
-    found(editor.post(f"{API}/imports/{code}/undo"))
-    assert people() == before
-
-
 def test_numbers_of_officers_are_not_kept(editor: APIClient) -> None:
     data = sheet("张三 138-0000-0001、李四（022）12345678", header="责任人")
     warnings = line(checked(editor, data, park="town"), 2)["warnings"]

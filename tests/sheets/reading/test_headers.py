@@ -24,11 +24,8 @@ SPELLINGS = {
     **{"总投资": Heading("investment_cny", kind="money"), "投资": Heading("investment_cny")},
     **{"计划总投资": Heading("investment_cny", basis="planned"), "占地": Heading("land_mu")},
     **{"千元投资": Heading("investment_cny", unit="千元"), "城市/园区": Heading("place")},
-    **{
-        "注册资本": Heading(refused="is not an investment"),
-        "年度投资": Heading(refused="of a year"),
-    },
-    "年度总结": Heading("note"),
+    "注册资本": Heading(refused="is not an investment"),
+    **{"年度投资": Heading(refused="of a year"), "年度总结": Heading("note")},
 }
 
 

@@ -10,11 +10,8 @@ from tests.together import together
 
 SPELLINGS = {
     **{"代码": Heading("code"), "项目名称": Heading("name_zh"), "英文名称": Heading("name_en")},
-    **{
-        "投资方": Heading("investors"),
-        "总投资": Heading("investment_cny"),
-        "备注": Heading("note"),
-    },
+    **{"投资方": Heading("investors"), "总投资": Heading("investment_cny")},
+    "备注": Heading("note"),
 }
 HEADER = ["序号", "项目名称", "投资方", "总投资", "代码"]
 GOOD = ["1", "晶圆厂", "甲公司", "28", ""]

@@ -18,47 +18,11 @@ from tests.together import together
 
 BOM = b"\xef\xbb\xbf"
 # What Excel, LibreOffice or WPS take for a formula, or pass on to another program.
-HOSTILE = [
-    "=1+1",
-    "=cmd|' /C calc'!A0",
-    '=HYPERLINK("http://example.org")',
-    "+1",
-    "-1",
-    "-",
-    "@SUM(A1)",
-    "\t=1",
-    "\r=1",
-    "\n=1",
-    " =1",
-    "\u00a0=1",
-    "\u3000=1",
-    '"=1',
-    "'=1",
-    "''=1",
-    "' =1",
-    "＝1",
-    "＋1",
-    "－1",
-    "＠SUM(A1)",
-    "\x00=1",
-    "\tplain text after a tab",
-]
-HARMLESS = [
-    "",
-    "0",
-    "a=1",
-    "1-2",
-    "晶圆厂",
-    "'quoted'",
-    "''",
-    '"quoted"',
-    "!A1",
-    "|x",
-    "%",
-    "2024-06",
-    "C3973",
-    "330300",
-]
+HOSTILE = ["=1+1", "=cmd|' /C calc'!A0", '=HYPERLINK("http://example.org")', "+1", "-1", "-"]
+HOSTILE += ["@SUM(A1)", "\t=1", "\r=1", "\n=1", " =1", "\u00a0=1", "\u3000=1", '"=1', "'=1", "''=1"]
+HOSTILE += ["' =1", "＝1", "＋1", "－1", "＠SUM(A1)", "\x00=1", "\tplain text after a tab"]
+HARMLESS = ["", "0", "a=1", "1-2", "晶圆厂", "'quoted'", "''", '"quoted"', "!A1", "|x", "%"]
+HARMLESS += ["2024-06", "C3973", "330300"]
 texts = st.text(st.sampled_from("""'"=+-@＝－ \t\r\n\x00\u3000a1,;晶"""), max_size=8) | st.text()
 
 
