@@ -27,8 +27,8 @@ from parks.models import (
     Tag,
     TimelineEntry,
 )
+from sheets.writing.cells import JoinedTexts, Printed, join_list
 from sheets.writing.columns import Column, Table, derive_columns
-from sheets.writing.sql import JoinedTexts, Printed, join_list
 
 SUBJECT = derive_columns(Figure, "park region region_group organisation")
 

@@ -25,8 +25,8 @@ from parks.columns import PLACE, either_name, join_tag_codes
 from projects.lifecycle.due import show_news
 from projects.models import Investor, Milestone, Project, ProjectTag
 from projects.models.words import MilestoneStatus
+from sheets.writing.cells import JoinedTexts, print_known_date
 from sheets.writing.columns import Column, Table, derive_columns
-from sheets.writing.sql import JoinedTexts, print_known_date
 
 
 def join_investor_names(actor: Any) -> JoinedTexts:

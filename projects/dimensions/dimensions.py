@@ -45,7 +45,7 @@ from projects.models.words import AgreementType, CapitalType, InvestmentBasis, O
 from sheets.amounts import CURRENCY_NAMES, CURRENCY_WORDS, YUAN, is_currency, store_currency
 from sheets.dates import MONTHS_IN, MonthOf, Precision, YearOf
 from sheets.fields import CodeField
-from sheets.writing.sql import JoinedTexts
+from sheets.writing.cells import JoinedTexts
 
 
 def name_places(values: Collection[Any]) -> Mapping[Any, BothNames]:

@@ -14,9 +14,8 @@ from django.db.models import QuerySet
 
 from config.database.history import rewrite
 from sheets.packing import split_up
-from sheets.writing.cells import csv_cells
+from sheets.writing.cells import build_copied_cell, csv_cells
 from sheets.writing.columns import PLAIN, Column, Layout, RowProgress, Written, report_progress
-from sheets.writing.sql import build_copied_cell
 
 Encoding = Literal["utf-8", "gb18030"]
 BOM = "\ufeff"
