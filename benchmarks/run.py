@@ -96,7 +96,6 @@ def serving_all(bench: Bench, directus: Path | None) -> Iterator[None]:
         serve("ledger", servers.LEDGER, **programs.FRESH)
         serve("raw", servers.RAW)
         if bench.peers is not None:
-            serve("stock", servers.STOCK, python=str(bench.peers))
             serve("duckdb", servers.DUCK, python=str(bench.peers))
         if directus is not None and bench.vendor == "postgresql":
             try:

@@ -25,7 +25,6 @@ class Served(NamedTuple):
 LEDGER = ("--config", "config/gunicorn.py", "config.wsgi")
 RAW = ("--config", "benchmarks/gunicorn.py", "benchmarks.raw:application")
 RAW_STATEMENTS = ("--config", "benchmarks/gunicorn.py", "benchmarks.drawn.raw_app:application")
-STOCK = ("--config", "benchmarks/gunicorn.py", "benchmarks.stock.wsgi:application")
 DUCK = ("--config", "benchmarks/gunicorn.py", "--workers", "1", "benchmarks.duck:application")
 
 

@@ -35,11 +35,8 @@ def same(limit: float) -> tuple[float, float]:
 TARGETS: Sequence[Target] = (
     Target("CSV of everything", "COPY / sqlite3 -csv", "csv.all:database", (1.25, 1.7)),
     Target("its memory", "", "csv.memory", same(150), "MB"),
-    Target("CSV, a row", "DRF + drf-csv", "csv.row:stock faster", same(20), is_least=True),
     Target("list of 100, selective", "raw SQL + orjson", "list.selective:raw", (1.6, 2.2)),
     Target("list of 100, broad", "raw SQL + orjson", "list.broad:raw", (2.0, 2.2)),
-    Target("list, selective", "stock DRF", "list.selective:stock faster", same(8), is_least=True),
-    Target("list, broad", "stock DRF", "list.broad:stock faster", same(50), is_least=True),
     Target("page 9,000", "page 1", "list.deep:first", same(1.2)),
     Target("count=exact of all", "", "count.all", same(150), " ms"),
     Target(

@@ -1,4 +1,4 @@
-"""Lists: beside raw SQL and stock REST, far pages, counts, searches, what has not changed."""
+"""Lists: beside raw SQL, far pages, counts, searches, what has not changed."""
 
 from collections.abc import Callable
 from typing import Any
@@ -10,18 +10,12 @@ from benchmarks.clients import Client, RefusedError
 from benchmarks.directus import DIRECTUS_LISTS, PROJECTS
 from benchmarks.questions import API, BROAD, COMMON, COUNT, LIMIT, LISTS, RARE, Case
 
-AMOUNTS = "investment_min=10000000&investment_max=1000000000&ordering=-investment_cny"
-STOCK_LISTS = {
-    "all": "/projects?ordering=code",
-    "selective": f"/projects?origin=31,32,33,34&sector=C39&{AMOUNTS}",
-    "broad": f"/projects?sector=C&{AMOUNTS}",
-}
 FAR_PAGE = 9_000
 WALKED_AT_ONCE = 500
 
 
 def measure_lists(bench: Bench) -> None:
-    """Pages of 100: the same JSON from raw SQL, stock REST and a platform."""
+    """Pages of 100: the same JSON from raw SQL, and a platform."""
     ledger, raw = bench.client("ledger"), bench.client("raw")
     for key, case in LISTS.items():
         say_differences(bench, case, ledger, raw)
@@ -29,8 +23,6 @@ def measure_lists(bench: Bench) -> None:
             "ledger": ledger.asks(case.list_address),
             "raw": raw.asks(f"/list?{key}"),
         }
-        if bench.has("stock"):
-            contestants["stock"] = bench.client("stock").asks(STOCK_LISTS[key])
         if bench.has("directus"):
             contestants["directus"] = bench.client("directus").asks(DIRECTUS_LISTS[key])
         bench.results.compare(f"list.{key}", f"list of {LIMIT}, {key}", contestants, bench.rounds)

@@ -1,1 +1,0 @@
-"""What a team builds first: stock Django REST framework over the same tables."""
