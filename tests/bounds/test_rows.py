@@ -29,56 +29,35 @@ CLAIM = {
     **{"period_text": 100, "base_period": 50, "scope_text": 200, "condition": 200},
     **{"printed_conversion": 100, "as_reported": 300, "said_by_text": 200},
 }
+REGION = {"code": "120199", "level": "county", "parent": "120000"}
+ENTRY = {"park": "town", "kind": "opening", "happened_on": "2023"}
+STOPPED = {"park": "town", "standing": "suspended", "standing_on": "2024"}
+REVOKED = {"type": "signed", "status": "revoked", "actual_on": "2024"}
+FLOW, FLOWS = {"kind": "paid_in", "month": "2023-11"}, "projects/fab/fundings"
+OF_PROJECT = {
+    **{"site": 200, "address": 300, "origin_text": 200, "sector_text": 200},
+    **{"standing_reason": 300, "responsible_unit": 200},
+}
+OF_NOTE = {"text": 2000, "next_step": 1000, "noted_by": 200}
 # Where one is stored, what it needs, and how long its texts may be
 TEXTS: list[tuple[str, Row, dict[str, int]]] = [
     ("parks", {"region": "120115"}, {**NAMES, "code": 64, "brand": 100, "address": 300}),
     ("sources", {}, {"title": 300, "publisher": 300, "author": 200, "url": 1000}),
     ("indicators", {"kind": "area"}, {**NAMES, "code": 64, "unit": 40}),
     ("people", {}, {**NAMES, "code": 64}),
-    (
-        "tags",
-        {"bearer": "project"},
-        {**NAMES, **DEFINED, "code": 32, "publisher": 200},
-    ),
-    (
-        "regions",
-        {"code": "120199", "level": "county", "parent": "120000"},
-        {**NAMES, "kind": 40, "source": 200},
-    ),
+    ("tags", {"bearer": "project"}, {**NAMES, **DEFINED, "code": 32, "publisher": 200}),
+    ("regions", REGION, {**NAMES, "kind": 40, "source": 200}),
     ("region-groups", {}, {**NAMES, **DEFINED, "code": 32, "family": 32, "source": 300}),
     ("sector-groups", {}, {**NAMES, "code": 32, "source": 300}),
     ("figures", {"park": "town", "indicator": "area", "value": 1}, CLAIM),
     ("figures", {"park": "town", "indicator": "area"}, {"value": 300}),
-    (
-        "timeline",
-        {"park": "town", "kind": "opening", "happened_on": "2023"},
-        {**NAMES, "said_by_text": 200, "as_reported": 300},
-    ),
+    ("timeline", ENTRY, {**NAMES, "said_by_text": 200, "as_reported": 300}),
     ("events", {"park": "town"}, {**NAMES, "place": 200, "host": 300}),
-    (
-        "projects",
-        {"park": "town", "standing": "suspended", "standing_on": "2024"},
-        {
-            **{**NAMES, "site": 200, "address": 300, "origin_text": 200, "sector_text": 200},
-            **{"standing_reason": 300, "responsible_unit": 200},
-        },
-    ),
+    ("projects", STOPPED, {**NAMES, **OF_PROJECT}),
     ("projects/fab/people", {"role": "responsible"}, {"name": 100, "office": 200}),
-    (
-        "projects/fab/progress",
-        {"noted_on": "2024-03-08"},
-        {"text": 2000, "next_step": 1000, "noted_by": 200},
-    ),
-    (
-        "projects/fab/milestones",
-        {"type": "signed", "status": "revoked", "actual_on": "2024"},
-        {"document_no": 100, "reason": 300},
-    ),
-    (
-        "projects/fab/fundings",
-        {"kind": "paid_in", "month": "2023-11", "reported_cny": 1},
-        {"as_reported": 300},
-    ),
+    ("projects/fab/progress", {"noted_on": "2024-03-08"}, OF_NOTE),
+    ("projects/fab/milestones", REVOKED, {"document_no": 100, "reason": 300}),
+    ("projects/fab/fundings", {**FLOW, "reported_cny": 1}, {"as_reported": 300}),
     ("projects/fab/tags", {"tag": "key"}, {"detail": 200}),
 ]
 
@@ -114,50 +93,25 @@ def test_texts_are_as_long_as_they_may_be(
 
 
 TAG = {"bearer": "project", "name_zh": "甲", "code": "t"}
+UNIT = {"code": "x", "name_zh": "甲", "kind": "area"}
 PARK = {"name_zh": "园", "region": "120115"}
 PROJECT = {"name_zh": "厂", "park": "town"}
+EAST, NORTH = {"longitude": 1}, {"latitude": 1}
 AREA = {"park": "town", "indicator": "area"}
 MONEY = {"park": "town", "indicator": "investment"}
 TARGET = {"park": "town", "year": 2026, "measure": "signed_count", "value": 40}
+SUM = {**FLOW, "is_cumulative": True}
 MOST = 9_000_000_000_000_000
+LATITUDES = [-90, 89.999999, 90], [-90.000001, 90.000001, 1.0000001]
+LONGITUDES = [-180, 179.999999, 180], [-180.000001, 180.000001]
 # A field of a body, the values that are stored, and those that are refused
 VALUES: list[tuple[str, Row, str, list[Any], list[Any]]] = [
-    (
-        "indicators",
-        {"code": "x", "name_zh": "甲", "kind": "area"},
-        "headline_rank",
-        [1, 1000],
-        [0, 1001],
-    ),
+    ("indicators", UNIT, "headline_rank", [1, 1000], [0, 1001]),
     ("tags", TAG, "term_years", [1, 2, 19, 20], [0, 21]),
-    (
-        "parks",
-        {**PARK, "longitude": 1},
-        "latitude",
-        [-90, 89.999999, 90],
-        [-90.000001, 90.000001, 1.0000001],
-    ),
-    (
-        "parks",
-        {**PARK, "latitude": 1},
-        "longitude",
-        [-180, 179.999999, 180],
-        [-180.000001, 180.000001],
-    ),
-    (
-        "projects",
-        {**PROJECT, "longitude": 1},
-        "latitude",
-        [-90, 89.999999, 90],
-        [-90.000001, 90.000001],
-    ),
-    (
-        "projects",
-        {**PROJECT, "latitude": 1},
-        "longitude",
-        [-180, 179.999999, 180],
-        [-180.000001, 180.000001],
-    ),
+    ("parks", PARK | EAST, "latitude", *LATITUDES),
+    ("parks", PARK | NORTH, "longitude", *LONGITUDES),
+    ("projects", PROJECT | EAST, "latitude", *LATITUDES),
+    ("projects", PROJECT | NORTH, "longitude", *LONGITUDES),
     ("projects", PROJECT, "land_mu", [0, 0.01, 99_999_999.99], [-0.01, 0.001, 100_000_000]),
     ("projects", {**PROJECT, "part_of": "fab"}, "phase_no", [1, 2, 98, 99], [0, 100]),
     ("organisations", {"name_zh": "甲"}, "aliases", [["a" * 199], ["a" * 200]], [["a" * 201]]),
@@ -170,27 +124,9 @@ VALUES: list[tuple[str, Row, str, list[Any], list[Any]]] = [
     ("targets", TARGET, "year", [1900, 1901, 2099, 2100], [1899, 2101]),
     ("projects/fab/plans", {"year": 2026}, "planned_cny", [1, 2, MOST - 1, MOST], [0, MOST + 1]),
     ("projects/fab/plans", {"planned_cny": 1}, "year", [1900, 1901, 2099, 2100], [1899, 2101]),
-    (
-        "projects/fab/fundings",
-        {"kind": "paid_in", "month": "2023-11", "note": "a"},
-        "reported_cny",
-        [-MOST, MOST],
-        [-MOST - 1, MOST + 1],
-    ),
-    (
-        "projects/fab/fundings",
-        {"kind": "paid_in", "month": "2023-11", "is_cumulative": True},
-        "reported_cny",
-        [0, 1],
-        [-1],
-    ),
-    (
-        "projects/fab/fundings",
-        {"kind": "paid_in", "month": "2023-11", "is_cumulative": True, "currency": "USD"},
-        "reported_value",
-        [0, 1],
-        [-1],
-    ),
+    (FLOWS, {**FLOW, "note": "a"}, "reported_cny", [-MOST, MOST], [-MOST - 1, MOST + 1]),
+    (FLOWS, SUM, "reported_cny", [0, 1], [-1]),
+    (FLOWS, {**SUM, "currency": "USD"}, "reported_value", [0, 1], [-1]),
     ("regions", {"name_zh": "甲", "level": "county"}, "code", ["130102"], ["13010", "1301022"]),
     ("regions", {"name_zh": "甲", "level": "country"}, "code", ["ZZ"], ["Z", "ZZZ"]),
     ("sectors", {"name_zh": "甲", "level": "class"}, "code", ["C3978"], ["C39781"]),

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from rest_framework.test import APIClient
 
-from tests.answers import API
+from tests.answers import API, Row, error, found, problem
 from tests.factories import ParkFactory, ProjectFactory
 from tests.seeded import kept_rows
 from tests.together import together
@@ -63,22 +63,47 @@ ASKED: dict[str, str] = {
     "regions/Beijing": "110000",
     "sectors/3973": "C3973",
 }
+ROW: Row = {"name_zh": "甲", "park": "baodi-zgc"}
 SENT: list[tuple[Any, str]] = [
     ({"name": "甲"}, "name_zh"),
     ({"name_zh": "甲", "park": "宝坻京津中关村科技城"}, "baodi-zgc"),
-    ({"name_zh": "甲", "park": "baodi-zgc", "stage": "signed"}, "milestones"),
-    ({"name_zh": "甲", "park": "baodi-zgc", "signed_on": "2023"}, "milestones"),
-    ({"name_zh": "甲", "park": "baodi-zgc", "origin": "北京市"}, "110000"),
-    ({"name_zh": "甲", "park": "baodi-zgc", "origin": "北京市海淀区"}, '"suggestion":"110108"'),
-    ({"name_zh": "甲", "park": "baodi-zgc", "origin": "浙江杭州"}, '"suggestion":"330100"'),
-    ({"name_zh": "甲", "park": "baodi-zgc", "origin": "Jiangsu/Suzhou"}, '"suggestion":"320500"'),
-    ({"name_zh": "甲", "park": "baodi-zgc", "sector": "集成电路"}, "C3973"),
-    ({"name_zh": "甲", "park": "baodi-zgc", "investment": 5}, "investment_cny"),
-    ({"name_zh": "甲", "park": "baodi-zgc", "investment_cny": "5 million USD"}, "not in yuan"),
-    ({"name_zh": "甲", "park": "baodi-zgc", "land_mu": "20亩"}, "without quotes and unit"),
-    ({"name_zh": "甲", "park": "baodi-zgc", "kind": "New"}, '"suggestion":"new"'),
-    ({"name_zh": "甲", "park": "baodi-zgc", "investors": ["华为"]}, "organisation"),
-    ([{"name_zh": "甲"}], "/projects/bulk"),
+    ({**ROW, "signed_on": "2023"}, "milestones"),
+    ({**ROW, "origin": "北京市"}, "110000"),
+    ({**ROW, "origin": "北京市海淀区"}, '"suggestion":"110108"'),
+    ({**ROW, "origin": "浙江杭州"}, '"suggestion":"330100"'),
+    ({**ROW, "origin": "Jiangsu/Suzhou"}, '"suggestion":"320500"'),
+    ({**ROW, "sector": "集成电路"}, "C3973"),
+    ({**ROW, "investment": 5}, "investment_cny"),
+    ({**ROW, "investment_cny": "5 million USD"}, "not in yuan"),
+    ({**ROW, "land_mu": "20亩"}, "without quotes and unit"),
+    ({**ROW, "kind": "New"}, '"suggestion":"new"'),
+    ({**ROW, "investors": ["华为"]}, "organisation"),
+    ([{"name_zh": "甲"}], "POST /projects/bulk"),
+    ({**ROW, "stage": "signed"}, "POST one to /projects/{code}/milestones"),
+    ({**ROW, "counts_in_totals": True}, "“is_umbrella”"),
+    ({**ROW, "news_on": "2024-01-01"}, "“reported_on”"),
+    ({**ROW, "paid_in_cny": 1}, "/projects/{code}/fundings"),
+    ({**ROW, "participations": []}, "below the project"),
+    ({**ROW, "version": 3}, "If-Match"),
+    ({**ROW, "park_name_zh": "城"}, "“park”"),
+    ({**ROW, "status": "signed"}, "“standing”"),
+    ({**ROW, "id": "x"}, '"suggestion":"code"'),
+    ({**ROW, "amount": "x"}, '"suggestion":"investment_cny"'),
+]
+HEADERS = [
+    ("Idempotency-Key", "5f0c", "PUT creates at a code"),
+    ("If-Match", '"5"', "of many rows each says its own “version”"),
+    ("If-None-Match", "*", "PUT with “If-None-Match: *”"),
+    ("Content-Range", "items 0-9/10", "PATCH changes the fields that it names"),
+    ("X-HTTP-Method-Override", "PATCH", "Send the method itself"),
+    ("X-API-Key", "secret", "Authorization: Bearer"),
+    ("Prefer", "return=minimal, resolution=merge-duplicates", "PUT creates a row or replaces"),
+]
+METHODS = [
+    ("put", "projects", "possible are: GET, POST, HEAD, OPTIONS. POST /projects/bulk"),
+    ("delete", "projects", "DELETE at the URL of one row"),
+    ("post", "projects/chip-packaging", "POST to the list creates a row"),
+    ("put", "projects/chip-packaging/milestones/1", "PATCH at the URL of one row"),
 ]
 
 
@@ -100,3 +125,26 @@ def test_a_body_that_is_not_understood(admin_api: APIClient, body: Any, remedy: 
     answer = admin_api.post(f"{API}/projects", body, format="json")
     assert answer.status_code == 400
     assert remedy in answer.content.decode()
+
+
+@together(("header", "value", "remedy"), HEADERS)
+def test_a_header_that_would_be_ignored(
+    admin_api: APIClient, header: str, value: str, remedy: str
+) -> None:
+    refused = error(admin_api.post(f"{API}/projects", ROW, headers={header: value}))
+    assert (refused["header"].lower(), refused["code"]) == (header.lower(), "unsupported_header")
+    assert remedy in refused["detail"]
+
+
+def test_headers_that_change_nothing_are_let_pass(admin_api: APIClient) -> None:
+    found(admin_api.get(f"{API}/projects", headers={"Idempotency-Key": "5", "Prefer": "wait=5"}))
+    refused = error(admin_api.get(f"{API}/projects", headers={"Prefer": "count=exact"}))
+    assert "count=exact" in refused["detail"]
+
+
+@together(("method", "address", "remedy"), METHODS)
+def test_a_method_that_a_url_does_not_take(
+    admin_api: APIClient, method: str, address: str, remedy: str
+) -> None:
+    answer = getattr(admin_api, method)(f"{API}/{address}", {}, headers={"If-Match": "*"})
+    assert remedy in problem(answer, 405)["detail"]
