@@ -129,8 +129,7 @@ FILE_PARAMETERS = [
         type=array_like(FIELD_NAME, uniqueItems=True),
     ),
     _describe_words(
-        "header",
-        gettext_lazy("What the header row holds: the names of the columns, or labels."),
+        "header", gettext_lazy("What the header row holds: the names of the columns, or labels.")
     ),
     _describe_words(
         "unit", gettext_lazy("The unit of money: 1, 10,000 or 100,000,000 yuan; headers name it.")

@@ -48,14 +48,7 @@ from api.lists.planned_rows import PlannedRows, derive_plan, has_column
 from api.problems.nearest_rows import find_no_row
 from api.problems.problems import problem_response
 from api.readers import Readers
-from api.renderers import (
-    CSV_MEDIA_TYPE,
-    FILE_RENDERERS,
-    GEOJSON,
-    JSON_LINES,
-    XLSX,
-    dump_json,
-)
+from api.renderers import CSV_MEDIA_TYPE, FILE_RENDERERS, GEOJSON, JSON_LINES, XLSX, dump_json
 from api.requests import Client, select_visible
 from api.serializers import EXPAND, FIELDS, WHOLE_FIELDS
 from config.database import history
@@ -411,10 +404,7 @@ WITH_PUT = ["get", "post", "put", "patch", "delete", "head", "options"]
 
 
 class LedgerViewSet(
-    mixins.CreateModelMixin,
-    mixins.UpdateModelMixin,
-    mixins.DestroyModelMixin,
-    LedgerReadViewSet,
+    mixins.CreateModelMixin, mixins.UpdateModelMixin, mixins.DestroyModelMixin, LedgerReadViewSet
 ):
     """A resource with POST, PATCH and DELETE, and PUT if `http_method_names` has it.
 

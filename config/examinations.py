@@ -184,7 +184,7 @@ GAUGES = [
         "ledger_spool_free_bytes",
         "Room on the disk where files are made.",
         lambda: shutil.disk_usage(tempfile.gettempdir()).free,
-    ),
+    )
 ]
 if len(settings.DATABASES) > 1:
     said = "Since when the slowest standby has replayed nothing, though there is something."

@@ -31,7 +31,7 @@ ROOMS = tuple(
 )
 # To import these sets a server up, or needs settings of OpenID Connect
 NOT_IMPORTED = {
-    *("config.gunicorn", "config.wsgi", "parks.accounts.openid", "parks.accounts.openid_urls"),
+    *("config.gunicorn", "config.wsgi", "parks.accounts.openid", "parks.accounts.openid_urls")
 }
 SMALL_MODULE = 120  # lines
 SQL_NAME = re.compile(r"(?:^|_)(?:sql|statement|query_text)s?$", re.IGNORECASE)

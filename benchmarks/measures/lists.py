@@ -19,10 +19,7 @@ def measure_lists(bench: Bench) -> None:
     ledger, raw = bench.client("ledger"), bench.client("raw")
     for key, case in LISTS.items():
         say_differences(bench, case, ledger, raw)
-        contestants = {
-            "ledger": ledger.asks(case.list_address),
-            "raw": raw.asks(f"/list?{key}"),
-        }
+        contestants = {"ledger": ledger.asks(case.list_address), "raw": raw.asks(f"/list?{key}")}
         if bench.has("directus"):
             contestants["directus"] = bench.client("directus").asks(DIRECTUS_LISTS[key])
         bench.results.compare(f"list.{key}", f"list of {LIMIT}, {key}", contestants, bench.rounds)

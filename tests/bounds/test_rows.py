@@ -6,12 +6,7 @@ import pytest
 from rest_framework.test import APIClient
 
 from tests.answers import API, Row, found, made, mistakes
-from tests.factories import (
-    OrganisationFactory,
-    ParkFactory,
-    ProjectFactory,
-    TagFactory,
-)
+from tests.factories import OrganisationFactory, ParkFactory, ProjectFactory, TagFactory
 from tests.together import taken_back, together
 
 USCC = "91110108551385082Q"

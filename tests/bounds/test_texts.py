@@ -119,14 +119,8 @@ READ: list[tuple[Callable[[Any], Any], Mapping[Any, Any]]] = [
     ),
     (lambda more: nearest("aaa" + "b" * more, ["aaacc"]) is None, {1: False, 2: False, 3: True}),
     # config/checks.py
-    (
-        lambda length: is_key_safe(f"{'abcdefgh':x<{length}}"),
-        {31: False, 32: True, 33: True},
-    ),
-    (
-        lambda count: is_key_safe("abcdefghi"[:count].ljust(40, "a")),
-        {7: False, 8: True, 9: True},
-    ),
+    (lambda length: is_key_safe(f"{'abcdefgh':x<{length}}"), {31: False, 32: True, 33: True}),
+    (lambda count: is_key_safe("abcdefghi"[:count].ljust(40, "a")), {7: False, 8: True, 9: True}),
     # config/settings.py
     (lambda length: is_password("Xq7?kz!m4Wp9t"[:length]), {11: False, 12: True, 13: True}),
     (lambda count: is_password("Xq7?kz!"[:count] * 4), {5: False, 6: True, 7: True}),

@@ -63,8 +63,7 @@ def test_every_body_has_no_other_fields_than_those_listed() -> None:
 
 
 def test_an_unknown_field_is_refused_with_the_nearest_spelling(
-    admin_api: APIClient,
-    addresses: dict[str, str],
+    admin_api: APIClient, addresses: dict[str, str]
 ) -> None:
     right = asked = 0
     for operation in some(0):
@@ -82,10 +81,7 @@ def test_an_unknown_field_is_refused_with_the_nearest_spelling(
     assert right >= 0.95 * asked
 
 
-def test_a_read_only_field_is_refused(
-    admin_api: APIClient,
-    addresses: dict[str, str],
-) -> None:
+def test_a_read_only_field_is_refused(admin_api: APIClient, addresses: dict[str, str]) -> None:
     walked = 0
     for operation in some(1):
         body = dict.fromkeys(operation.read_only, "x")
@@ -122,9 +118,7 @@ UNPRINTABLE = ["a\x00b", "\x1b", "\ud800"]
 
 @together("value", UNPRINTABLE)
 def test_a_control_character_is_refused_in_every_field(
-    admin_api: APIClient,
-    addresses: dict[str, str],
-    value: str,
+    admin_api: APIClient, addresses: dict[str, str], value: str
 ) -> None:
     for operation in some(UNPRINTABLE.index(value)):
         # The code of a row is in the address, and compared with that first.
@@ -138,10 +132,7 @@ def test_a_control_character_is_refused_in_every_field(
         assert {f"#/{name}" for name in body} <= set(errors), operation
 
 
-def test_an_empty_text_is_no_reference(
-    admin_api: APIClient,
-    addresses: dict[str, str],
-) -> None:
+def test_an_empty_text_is_no_reference(admin_api: APIClient, addresses: dict[str, str]) -> None:
     walked = 0
     for operation in some(2):
         body = dict.fromkeys(operation.fields & REFERENCES, "")

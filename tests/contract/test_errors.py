@@ -146,10 +146,7 @@ def test_a_write_without_the_csrf_token_is_a_problem(
 
 @pytest.mark.parametrize("address", [f"{API}/regions", f"{API}/sources/report"])
 def test_a_bug_is_a_problem_that_says_nothing_of_the_inside(
-    log: pytest.LogCaptureFixture,
-    client: Client,
-    monkeypatch: pytest.MonkeyPatch,
-    address: str,
+    log: pytest.LogCaptureFixture, client: Client, monkeypatch: pytest.MonkeyPatch, address: str
 ) -> None:
     def err(view: Any) -> Any:
         raise RuntimeError("the inside of the program")

@@ -36,8 +36,7 @@ def find_refused(response: Any) -> set[str]:
 
 
 def test_no_field_of_a_body_breaks_the_api(
-    hostile: CalmClient,
-    every_address: dict[str, str],
+    hostile: CalmClient, every_address: dict[str, str]
 ) -> None:
     """All fields have the value at once; those that take it have it in a body that is right."""
     sent = 0
@@ -61,8 +60,7 @@ WHOLE_BODIES = [*JSON_VALUES.values(), "", " ", "\x00", "\ufeff{}", "{", "[", '{
 
 
 def test_no_body_as_a_whole_breaks_the_api(
-    hostile: CalmClient,
-    every_address: dict[str, str],
+    hostile: CalmClient, every_address: dict[str, str]
 ) -> None:
     bodies = {body: body for body in WHOLE_BODIES}
     for number, operation in enumerate(written()):

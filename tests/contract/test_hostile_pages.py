@@ -220,9 +220,7 @@ ROW_CHOICES = [
 @pytest.mark.usefixtures("every_address")
 @together(("page", "names"), ROW_CHOICES)
 def test_a_choice_of_a_row_takes_keys_alone(
-    hostile: CalmClient,
-    page: str,
-    names: tuple[str, ...],
+    hostile: CalmClient, page: str, names: tuple[str, ...]
 ) -> None:
     address = page.format(fab=Project.objects.get(code="fab").pk)
     for raw in (VALUES[name] for name in ("Ⅳ", "中", "5,000 digits", str(2**63), "\x00", "²")):

@@ -67,8 +67,7 @@ def test_every_route_that_is_read_is_walked() -> None:
 
 
 def test_one_wrong_letter_is_refused_and_nearly_always_put_right(
-    api: APIClient,
-    addresses: dict[str, str],
+    api: APIClient, addresses: dict[str, str]
 ) -> None:
     right = asked = 0
     met: set[str] = set()
@@ -99,9 +98,7 @@ SHAPES = ["{upper}", "{name}[]", "{name} ", " {name}", "{name}__gte"]
 
 @together("shape", SHAPES)
 def test_another_shape_of_a_name_is_refused_and_put_right(
-    api: APIClient,
-    addresses: dict[str, str],
-    shape: str,
+    api: APIClient, addresses: dict[str, str], shape: str
 ) -> None:
     for operation in some_operations(SHAPES.index(shape)):
         meant = {shape.format(name=name, upper=name.upper()): name for name in operation.parameters}
@@ -120,8 +117,7 @@ def test_another_shape_of_a_name_is_refused_and_put_right(
 
 
 def test_names_that_mean_nothing_are_refused_everywhere(
-    api: APIClient,
-    addresses: dict[str, str],
+    api: APIClient, addresses: dict[str, str]
 ) -> None:
     random = Random(20_241_129)
     names = sorted(
@@ -242,8 +238,7 @@ def assert_named(response: HttpResponse, name: str) -> None:
 
 
 def test_one_more_than_the_largest_page_is_refused(
-    api: APIClient,
-    addresses: dict[str, str],
+    api: APIClient, addresses: dict[str, str]
 ) -> None:
     wrongs = ("501", "0", "-1", "1.5", "1e2", "٥", " 5", "+5", "9" * 30)
     for number, operation in enumerate(sample(read_operations(), 4)):
@@ -264,10 +259,7 @@ def test_a_stranger_is_refused_before_the_query_is_read(api: APIClient, settings
     problem(api.get(f"{API}/projects?zzz=1"), 401)
 
 
-def test_writing_takes_no_parameter(
-    admin_api: APIClient,
-    addresses: dict[str, str],
-) -> None:
+def test_writing_takes_no_parameter(admin_api: APIClient, addresses: dict[str, str]) -> None:
     for number, operation in enumerate(sample(operations("post", "put", "patch", "delete"), 6)):
         others = sorted({"dry_run", "limit", "q", "force"} - {*operation.parameters})
         for name in others if IS_LONG else [others[number % len(others)]]:
@@ -279,8 +271,7 @@ def test_writing_takes_no_parameter(
 
 
 def test_a_method_that_is_not_allowed_is_said_before_what_is_wrong_with_the_query(
-    admin_api: APIClient,
-    addresses: dict[str, str],
+    admin_api: APIClient, addresses: dict[str, str]
 ) -> None:
     """That they are not allowed, all of them, is asked in `tests/site/test_access.py`."""
     methods = ("post", "put", "patch", "delete", "trace")

@@ -95,10 +95,7 @@ VOCABULARIES: dict[str, tuple[Any, str]] = {
         "`qualifier` of a figure, `investment_qualifier` and `land_qualifier` of a project",
     ),
     "how the day is known": (Claim.AsOfBasis, "`as_of_basis` of a figure"),
-    "how the date is known": (
-        TimelineEntry.DateBasis,
-        "`happened_on_basis` of a timeline entry",
-    ),
+    "how the date is known": (TimelineEntry.DateBasis, "`happened_on_basis` of a timeline entry"),
     "nature of a figure": (Nature, "`nature` of a figure or timeline entry"),
     "attribution": (
         Claim.Attribution,

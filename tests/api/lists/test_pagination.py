@@ -276,10 +276,7 @@ def test_a_misspelt_ordering_is_put_right_with_its_direction(client: Client) -> 
     assert error["candidates"] == ["flag", "object", "model", "time", "backwards"]
 
 
-@together(
-    "change",
-    ["&email=b@example.org", "&ordering=-username", "&staff=true"],
-)
+@together("change", ["&email=b@example.org", "&ordering=-username", "&staff=true"])
 def test_a_cursor_is_good_for_its_own_filters_and_order_only(client: Client, change: str) -> None:
     User.objects.bulk_create(User(username=name) for name in ("ann", "bob", "cem"))
     following = get(client, "/api/v1/users?limit=1")["next"]
