@@ -33,7 +33,7 @@ from django.views.decorators.clickjacking import xframe_options_exempt
 from api.asking import API_ROOT, RefusedError, ask_api, ask_for_bytes, derive_request
 from config.texts import find_whole
 from pages.addresses import change_query, date_address, find_page, join_address, narrow_list
-from pages.parts.blocks import Block, draw_picture, list_definitions
+from pages.parts.blocks import Block, draw_picture
 from pages.parts.sharing import FRAME_SIZE, find_chart, list_blocks, write_frame
 from pages.parts.summary_tables import tabulate_cross, tabulate_summary
 from pages.views import PageView, list_details
@@ -227,17 +227,14 @@ class EmbedView(PageView):
         found = _TITLE.search(picture)
         title = unescape(found[1]) if found else _("Park Ledger")
         tabulate = tabulate_cross if len(answer["group_by"]) > 1 else tabulate_summary
+        table = tabulate(answer, title, _("Group"))
         page = find_page(narrow_list(answer["total"]["list_url"], view="charts"))
         return {
             "title": title,
             "page": self.request.build_absolute_uri(page),
             "day": answer["generated_on"],
-            "block": Block(
-                title,
-                tabulate(answer, title, _("Group")),
-                picture=picture,
-                definitions=list_definitions(answer),
-                call=self.call_api(resource, question),
+            "block": self.build_sums(
+                answer, table, "", question, resource=resource, endings=(), picture=picture
             ),
         }
 

@@ -1,15 +1,13 @@
-"""Parts of list pages: the form, the conditions in words, and shared blocks."""
+"""Blocks in which other pages show lists: projects, claims, sums, and rows by their names."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
-from django.http import HttpRequest, QueryDict
-from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from pages.addresses import change_query, find_page, join_address, narrow_list
+from pages.addresses import find_page, narrow_list
 from pages.parts.blocks import (
     Block,
     PageCell,
@@ -24,49 +22,7 @@ from pages.parts.blocks import (
 from pages.parts.claims import tabulate_all_claims
 from pages.parts.rows import AskList, tabulate_projects
 from pages.views import PageView
-from projects.condition_words import say_condition
 from projects.models.words import Stage, list_stages_from
-
-# What narrows no list: how it is ordered, cut and shown
-BESIDE_CONDITIONS = ("ordering", "cursor", "limit", "view")
-
-
-def list_chips(request: HttpRequest, query: QueryDict) -> list[tuple[str, str]]:
-    """List the conditions of a query in words, each with the address of the page without it."""
-    return [
-        (
-            say_condition(name, str(query[name]), request.user),
-            join_address(request.path, change_query(query, **{name: None})),
-        )
-        for name in query
-        if name not in BESIDE_CONDITIONS
-    ]
-
-
-@dataclass(frozen=True)
-class FormField:
-    """A field of a form: the parameter, its label, an example, or the words to choose from."""
-
-    name: str
-    label: str | Promise
-    example: str | Promise = ""
-    choices: Sequence[tuple[str, str | Promise]] = ()
-
-
-def build_list_form(path: str, query: QueryDict, fields: Iterable[FormField]) -> dict[str, Any]:
-    """Build the form of a list as it was sent; conditions without a field are kept hidden."""
-    shown = []
-    for field in fields:
-        value = str(query.get(field.name, ""))
-        words = {"": _("any"), **dict(field.choices)} if field.choices else {}
-        if words:
-            words.setdefault(value, value)
-        labels = {"name": field.name, "label": field.label, "example": field.example}
-        shown.append({**labels, "value": value, "choices": words})
-    own = {*(field["name"] for field in shown), "cursor"}
-    kept = [(name, value) for name, value in query.items() if name not in own]
-    return {"action": path, "fields": shown, "kept": kept}
-
 
 _MOST_SHOWN = "50"  # rows of a list within a page; the list itself has all
 

@@ -7,8 +7,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from pages.addresses import change_query, join_address, narrow_list
-from pages.lists.list_blocks import BESIDE_CONDITIONS, FormField
-from pages.lists.record_lists import RecordListView
+from pages.lists.record_lists import BESIDE_CONDITIONS, FormField, RecordListView
 from pages.parts.blocks import (
     WITH_POINTS,
     Block,

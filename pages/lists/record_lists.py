@@ -1,6 +1,7 @@
 """The pages of the lists beside projects: sources, organisations, regions, a timeline."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from django.utils.functional import Promise
@@ -8,9 +9,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext
 
 from api.asking import RefusedError
-from pages.addresses import join_address
+from pages.addresses import change_query, join_address
 from pages.language import say_name
-from pages.lists.list_blocks import FormField, build_list_form, list_chips
 from pages.parts.blocks import (
     PageCell,
     PageColumn,
@@ -26,17 +26,26 @@ from pages.parts.blocks import (
     word_column,
     write_flow,
 )
-from pages.parts.rows import (
-    SUBJECT_LISTS,
-    NamedBy,
-    RowNames,
-    link_projects_of_sector,
-)
+from pages.parts.rows import SUBJECT_LISTS, NamedBy, RowNames, link_projects_of_sector
 from pages.views import PageView
 from parks.models import HiTech, Region, Sector, Source, TimelineEntry
+from projects.condition_words import say_condition
 from projects.models import Funding
 
 ListedRow = Mapping[str, Any]
+# What narrows no list: how it is ordered, cut and shown
+BESIDE_CONDITIONS = ("ordering", "cursor", "limit", "view")
+
+
+@dataclass(frozen=True)
+class FormField:
+    """A field of a form: the parameter, its label, an example, or the words to choose from."""
+
+    name: str
+    label: str | Promise
+    example: str | Promise = ""
+    choices: Sequence[tuple[str, str | Promise]] = ()
+
 
 WORDS_FIELD = FormField("q", gettext_lazy("Words"))
 REGION_FIELD = FormField("region", gettext_lazy("Region"), gettext_lazy("Zhejiang, yrd"))
@@ -70,13 +79,36 @@ class RecordListView(PageView):
         return self.build_form()
 
     def build_form(self) -> dict[str, Any]:
-        """Build the head of the page: its form, and the conditions by their names."""
+        """Build the head of the page: its form as it was sent, and the conditions in words.
+
+        Conditions without a field are kept hidden.
+        """
+        query, path, fields = self.query, self.request.path, self.list_fields()
+        own = {*(field.name for field in fields), "cursor"}
+        kept = [(name, value) for name, value in query.items() if name not in own]
+        shown = [self.show_field(field) for field in fields]
         return {
             "title": str(self.heading),
             "lead": self.lead,
-            "form": build_list_form(self.request.path, self.query, self.list_fields()),
-            "chips": list_chips(self.request, self.query),
+            "form": {"action": path, "fields": shown, "kept": kept},
+            "chips": [
+                (
+                    say_condition(name, str(query[name]), self.request.user),
+                    join_address(path, change_query(query, **{name: None})),
+                )
+                for name in query
+                if name not in BESIDE_CONDITIONS
+            ],
         }
+
+    def show_field(self, field: FormField) -> dict[str, Any]:
+        """Describe a field with its value; a word that is none of the choices is one as well."""
+        value = str(self.query.get(field.name, ""))
+        choices = {"": _("any"), **dict(field.choices)} if field.choices else {}
+        if choices:
+            choices.setdefault(value, value)
+        labels = {"name": field.name, "label": field.label, "example": field.example}
+        return {**labels, "value": value, "choices": choices}
 
     def list_fields(self) -> Sequence[FormField]:
         return self.fields

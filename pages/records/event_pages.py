@@ -11,13 +11,12 @@ from django.utils.translation import gettext_lazy, ngettext
 from pages.charts.table import NO_AMOUNT
 from pages.language import label_word
 from pages.lists.list_blocks import (
-    FormField,
     build_claim_block,
     build_overview_blocks,
     build_project_block,
     list_known_cells,
 )
-from pages.lists.record_lists import REGION_FIELD, WORDS_FIELD, RecordListView
+from pages.lists.record_lists import REGION_FIELD, WORDS_FIELD, FormField, RecordListView
 from pages.parts.blocks import (
     Block,
     PageCell,

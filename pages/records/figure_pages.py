@@ -11,8 +11,7 @@ from django.utils.translation import gettext_lazy
 
 from pages.addresses import find_page, join_address
 from pages.language import label_word, say_name
-from pages.lists.list_blocks import FormField
-from pages.lists.record_lists import REGION_FIELD, WORDS_FIELD, RecordListView
+from pages.lists.record_lists import REGION_FIELD, WORDS_FIELD, FormField, RecordListView
 from pages.parts.blocks import (
     Block,
     PageCell,

@@ -251,8 +251,9 @@ def test_regions_side_by_side_have_a_grid_of_what_is_said_of_them(client: Client
     assert "10.4 trillion yuan" in grid
     assert grid.count("<tr>") == 1 + 6  # what is said of districts in them is not of them
     assert "nothing reported" in grid
-    named = client.get("/compare?regions=京津冀,110000", headers=HTML).content.decode()
+    named = client.get("/compare?regions=京津冀,北京", headers=HTML).content.decode()
     assert "10.4 trillion yuan" in named
+    assert 'href="/regions/110000"' in named
     refused = client.get("/compare?regions=yrd,zhejang", headers=HTML)
     assert 'href="/compare?regions=yrd,zhejiang"' in refused.content.decode()
 
@@ -454,6 +455,7 @@ def test_what_needs_attention_is_for_those_with_a_role_alone(
         ("/projects?origin=yrd,130000&sector_not=C39", "来源地：长江三角洲、河北省"),
         ("/projects?park=baodi-zgc", "园区：京津中关村科技城"),
         ("/events?region=120000", "地区：天津市"),
+        ("/figures?indicator=invested&park=teda", "指标：累计投资额"),
     ],
 )
 def test_conditions_are_named_whatever_codes_were_given(
