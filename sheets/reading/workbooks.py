@@ -97,8 +97,8 @@ class ReadWorkbook:
     def _read_workbook(self, main: str, parts: Mapping[str, Sequence[str]]) -> None:
         for element, said in self.package.list_elements(main, "workbookPr", "sheet"):
             part = parts.get(f"#{said.get('id', '')}", [""])[0]
-            if element == "workbookPr":
-                self.is_1904 = said.get("date1904") in ("1", "true")
+            if element == "workbookPr":  # Excel may write another one, in an extension
+                self.is_1904 |= said.get("date1904") in ("1", "true")
             elif "chartsheet" not in part:
                 name, is_hidden = said.get("name", ""), said.get("state", "visible") != "visible"
                 self.sheets.append(SheetPart(name, is_hidden, partial(self.read, name, part)))

@@ -70,7 +70,8 @@ def test_what_is_elsewhere_hidden_or_a_chart_is_told_from_sheets() -> None:
 
 @together(
     ("setting", "is_1904"),
-    [('date1904="1"', True), ('date1904="true"', True), ('date1904="0"', False), ("", False)],
+    [('date1904="1"', True), ('date1904="true"', True), ('date1904="0"', False), ("", False)]
+    + [('date1904="1"/><x15:workbookPr chartTrackingRefBase="1"', True)],
 )
 def test_a_workbook_may_count_its_days_from_1904(setting: str, is_1904: bool) -> None:
     assert book(f"<workbookPr {setting}/>", "").is_1904 is is_1904
