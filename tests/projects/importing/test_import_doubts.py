@@ -140,13 +140,6 @@ def test_lines_of_an_answer_are_those_of_the_file(
     assert [each["code"] for each in answer.json().get("errors", ())] == ([code] if code else [])
 
 
-def test_answers_go_with_the_file_and_keep_what_is_said_of_the_amount(admin_api: APIClient) -> None:
-    choices = json.dumps({"2": "suggested", "3": "suggested", "4": "right"})
-    applied(admin_api, YI, park="town", choices=choices)
-    project = Project.objects.get(name_zh="乙")
-    assert (project.investment_cny, project.investment_qualifier) == (200_000_000, "about")
-
-
 def test_one_line_is_answered_about_its_amount_and_about_what_it_is(admin_api: APIClient) -> None:
     first = ProjectFactory.create(name_zh="甲", park=Park.objects.get(code="town"))
     data = table(["项目名称", "总投资（亿元）"], ["甲项目", "138000"])

@@ -82,7 +82,7 @@ CASES = [
 random.Random(38).shuffle(CASES)
 
 
-@together("case", sample(CASES, 120))
+@together("case", sample(CASES, 240))
 def test_a_word_of_intent_or_plan_anywhere_makes_no_contract_and_no_start(
     admin_api: APIClient, case: Any
 ) -> None:
