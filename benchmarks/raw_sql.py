@@ -150,7 +150,7 @@ def build_rows(found: Sequence[Any], investors: Sequence[Any]) -> list[dict[str,
         row = dict(zip(NAMES, values, strict=True))
         for name in FLAGS:
             row[name] = bool(row[name])
-        row["investors"] = []
+        row |= {"further_columns": {}, "investors": []}
         rows[key] = row
     for project, *values, share in investors:
         named = dict(zip(INVESTOR_FIELDS, values, strict=True))
