@@ -164,7 +164,18 @@ class KnownRowSelect(RowSelect):
 
 
 class ShortErrorsForm(forms.ModelForm):
-    """A form whose errors repeat only the beginning of what was typed."""
+    """A form whose errors repeat only the beginning of what was typed.
+
+    `refused` has the errors of a write that was rolled back, each with its field.
+    """
+
+    refused: ClassVar[Sequence[tuple[str | None, Any]]] = ()
+
+    def clean(self) -> dict[str, Any] | None:
+        cleaned = super().clean()
+        for field, error in self.refused:
+            self.add_error(field, error)
+        return cleaned
 
     def add_error(self, field: str | None, error: Any) -> None:
         """Add an error; those of Django have the text in a parameter `value`."""

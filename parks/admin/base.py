@@ -20,6 +20,7 @@ from django.utils.translation import gettext_lazy
 
 from config.texts import find_whole
 from parks.access import select_worked_on
+from parks.admin.history import reason_field
 from parks.models import Region
 from parks.models.claims import SUBJECTS
 from parks.models.spellings import read_letters
@@ -48,8 +49,9 @@ def show_page(
     admin: BaseModelAdmin, request: HttpRequest, template: str, title: Any, **shown: Any
 ) -> TemplateResponse:
     """Show a page of the admin that Django does not have."""
-    context = {**admin.admin_site.each_context(request), "opts": admin.opts, "title": title}
-    return TemplateResponse(request, f"admin/{template}.html", {**context, **shown})
+    context = {**admin.admin_site.each_context(request), **reason_field(request)}
+    context |= {"opts": admin.opts, "title": title, **shown}
+    return TemplateResponse(request, f"admin/{template}.html", context)
 
 
 class ParkFilter(admin.RelatedFieldListFilter):

@@ -8,7 +8,6 @@ from django.contrib.admin.utils import quote
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.template.response import TemplateResponse
 from django.urls import path, reverse
 from django.utils.html import format_html
 from django.utils.text import capfirst
@@ -20,7 +19,7 @@ from api.problems.errors import QueryError
 from config.texts import find_whole
 from parks.access import Write, may_write, may_write_some, select_readable, select_worked_on
 from parks.admin.base import show_page
-from parks.admin.history import REASON, is_gone, name_operations, reason_field
+from parks.admin.history import REASON, is_gone, name_operations
 from parks.admin.rows import RowAdmin
 from parks.merging.duplicates import PAIRS_SHOWN, list_duplicates
 from parks.merging.merging import find_merge, lock_both, merge, require_merge, undo_merge
@@ -150,14 +149,9 @@ class MergingPage(RowAdmin):
 
     def show_merging(self, request: HttpRequest, row: Any, **shown: Any) -> HttpResponse:
         """Show the page of a row to merge, or of a merged one."""
-        context = {
-            **self.describe_page(request, row),
-            "title": _("Merge “%(row)s” into another") % {"row": row},
-            "confirmed_name": MERGE_CONFIRMED,
-            **reason_field(request),
-            **shown,
-        }
-        return TemplateResponse(request, "admin/recorded_merging.html", context)
+        title = _("Merge “%(row)s” into another") % {"row": row}
+        shown |= {"confirmed_name": MERGE_CONFIRMED}
+        return self.show_row(request, row, "recorded_merging", title, **shown)
 
 
 def build_merge_form(model: Any, to_alike: str, request: HttpRequest) -> forms.Form:

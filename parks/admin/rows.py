@@ -1,5 +1,6 @@
 """The base of admin pages: permissions, saving as one revision, and the history."""
 
+from collections.abc import Iterator
 from contextlib import AbstractContextManager, nullcontext
 from typing import Any, ClassVar
 
@@ -13,7 +14,6 @@ from django.db import connection, transaction
 from django.db.models import Model, Q, QuerySet, TextField
 from django.forms import CheckboxInput, ModelForm
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.text import capfirst
@@ -47,6 +47,7 @@ from parks.admin.base import (
     StrictAdmin,
     Words,
     section,
+    show_page,
 )
 from parks.admin.deletions import survey_deletion
 from parks.admin.history import (
@@ -125,7 +126,8 @@ class RowAdmin(ChoicesByRole, admin.ModelAdmin):
     published row refers to a hidden one. The page of a row shows its history and restores versions.
 
     `fixed` names the fields that cannot be changed later; `for_shared` those that only editors of
-    shared rows may set; `with_preview` the actions that open or roll back their own revision.
+    shared rows may set; `with_preview` the actions that open or roll back their own revision;
+    `refusals` the errors of a write that its page shows again.
     """
 
     formfield_overrides: ClassVar[dict[Any, Any]] = {
@@ -141,6 +143,7 @@ class RowAdmin(ChoicesByRole, admin.ModelAdmin):
     fixed: ClassVar[Words] = ("code",)
     for_shared: ClassVar[Words] = ()
     with_preview: ClassVar[Words] = ()
+    refusals: ClassVar[tuple[type[Exception], ...]] = (HiddenLinkError, NeedsPublishingError)
 
     def has_view_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         return works_on(request.user, self.model)
@@ -201,9 +204,9 @@ class RowAdmin(ChoicesByRole, admin.ModelAdmin):
         try:
             with one_revision(request):
                 return super().changeform_view(request, *args, **kwargs)
-        except (HiddenLinkError, NeedsPublishingError) as error:
+        except self.refusals as error:
             # Rolled back. Show the page again, with the error in its form
-            request.link_error = describe(error)  # type: ignore[attr-defined]
+            request.refusal = error  # type: ignore[attr-defined]
             with one_revision(request):
                 return super().changeform_view(request, *args, **kwargs)
 
@@ -218,9 +221,14 @@ class RowAdmin(ChoicesByRole, admin.ModelAdmin):
             return HttpResponseRedirect(request.get_full_path())
 
     def get_form(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
-        form: Any = super().get_form(request, *args, **kwargs)
-        error = getattr(request, "link_error", "")
-        return type(form.__name__, (RefusedForm, form), {"link_error": error}) if error else form
+        form: Any = super().get_form(request, *args, **kwargs)  # a class of this request
+        error = getattr(request, "refusal", None)
+        form.refused = [*self.describe_refusal(error)] if error else []
+        return form
+
+    def describe_refusal(self, error: Any) -> Iterator[tuple[str | None, Any]]:
+        """Describe what prevented the write: the texts, each with its field."""
+        yield None, describe(error)
 
     def save_related(self, request: HttpRequest, *args: Any) -> None:
         """Save the rows below, too, and check all links to drafts."""
@@ -266,17 +274,13 @@ class RowAdmin(ChoicesByRole, admin.ModelAdmin):
             return super().history_view(request, object_id, extra_context)  # reports it missing
         if OLDER in request.GET:
             return self.compare_view(request, row)
-        context = {
-            **self.describe_page(request, row),
-            "title": _("History of %s") % row,
+        shown = {
             "may_restore": self.may_restore(request, row),
             "older_name": OLDER,
             "newer_name": NEWER,
-            **reason_field(request),
             **self.versions_of(request, row),
-            **(extra_context or {}),
         }
-        return TemplateResponse(request, "admin/recorded_history.html", context)
+        return self.show_row(request, row, "recorded_history", _("History of %s") % row, **shown)
 
     def find_with_history(self, request: HttpRequest, object_id: str) -> Any:
         """Find an existing or deleted row whose history the user may see."""
@@ -297,17 +301,17 @@ class RowAdmin(ChoicesByRole, admin.ModelAdmin):
         """Return whether the user may change a row, or add a deleted one again."""
         return may_write(request.user, Write.ADD if is_gone(row) else Write.CHANGE, row)
 
-    def describe_page(self, request: HttpRequest, row: Any) -> dict[str, Any]:
-        """Build the common context of the pages of a row's history."""
-        return {
-            **self.admin_site.each_context(request),
-            "subtitle": None,
+    def show_row(
+        self, request: HttpRequest, row: Any, template: str, title: str, **shown: Any
+    ) -> HttpResponse:
+        """Show a page of a row, below its history."""
+        common = {
             "module_name": str(capfirst(self.opts.verbose_name_plural)),
             "object": row,
             "is_gone": is_gone(row),
-            "opts": self.opts,
             "preserved_filters": self.get_preserved_filters(request),
         }
+        return show_page(self, request, template, title, **{**common, **shown})
 
     def versions_of(self, request: HttpRequest, row: Any) -> dict[str, Any]:
         """Build the context of one page of versions."""
@@ -340,13 +344,10 @@ class RowAdmin(ChoicesByRole, admin.ModelAdmin):
             return HttpResponseRedirect(request.path)
         name_operations(compared["rows"])
         numbers = {"older": pair[0], "newer": pair[1]}
-        context = {
-            **self.describe_page(request, row),
-            "title": _("Versions %(older)d and %(newer)d") % numbers,
-            "compared": compared,
-            **numbers,
-        }
-        return TemplateResponse(request, "admin/recorded_comparison.html", context)
+        title = _("Versions %(older)d and %(newer)d") % numbers
+        return self.show_row(
+            request, row, "recorded_comparison", title, compared=compared, **numbers
+        )
 
     def restore_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """Show what restoring a version would change; if confirmed, do it."""
@@ -365,17 +366,15 @@ class RowAdmin(ChoicesByRole, admin.ModelAdmin):
     def show_restoration(self, request: HttpRequest, restored: Restoration) -> HttpResponse:
         """Ask for a confirmation of the previewed restoration."""
         name_operations(restored.rows)
-        context = {
-            **self.describe_page(request, restored.row),
-            "title": _("Restore version %(version)d") % {"version": restored.restored},
+        title = _("Restore version %(version)d") % {"version": restored.restored}
+        shown = {
             "is_gone": not self.model._default_manager.filter(pk=restored.row.pk).exists(),
             "restored": restored,
             "sent": {name: request.POST[name] for name in ("version", "seen")},
             "confirmed_name": RESTORE_CONFIRMED,
             "doubts": getattr(request, "restoration_doubts", ()),
-            **reason_field(request),
         }
-        return TemplateResponse(request, "admin/recorded_restoration.html", context)
+        return self.show_row(request, restored.row, "recorded_restoration", title, **shown)
 
     def what_is_wrong(self, detail: Any) -> str:
         """Join the messages of an error, each after the name of its field."""
@@ -430,17 +429,6 @@ class RowAdmin(ChoicesByRole, admin.ModelAdmin):
     def guard_restored(self, request: HttpRequest, row: Any) -> AbstractContextManager[Any]:
         """Return the context in which a row is restored; it raises what forbids that."""
         return nullcontext()
-
-
-class RefusedForm:
-    """A form with an error of the links of its row."""
-
-    link_error: ClassVar[Any] = ""
-
-    def clean(self) -> Any:
-        cleaned = super().clean()  # type: ignore[misc]
-        self.add_error(None, self.link_error)  # type: ignore[attr-defined]
-        return cleaned
 
 
 def describe(error: HiddenLinkError | NeedsPublishingError) -> Any:

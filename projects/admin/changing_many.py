@@ -14,18 +14,15 @@ from django.db import transaction
 from django.utils.translation import ngettext
 
 from api.views import LedgerViewSet
-from parks.history.differences import Difference, References, differences, keys_in, list_columns
-from parks.models import ImportBatch, Person, Post
-from parks.models.ledger import OPEN
-from parks.publishing import PUBLISH_NEEDED, list_references, name_row
-from parks.recording.recording import recorded
-from parks.recording.records import Revision
+from parks.history.differences import References, keys_in
+from parks.history.restoring import find_row_changes
+from parks.models import ImportBatch
+from parks.publishing import PUBLISH_NEEDED, NeedsPublishingError, name_row
+from parks.recording.recording import RevisionWriter, recorded
 from projects.bulk import BulkWrite, WrongRowsError
 from projects.importing.batches import Upload, keep
 from projects.importing.cells.rows_below import ParsedNote, build_note
-from projects.importing.undoing import find_versions_before
-from projects.models import Project, ProjectFigure, ProjectTag
-from projects.models.rows import ProjectRow
+from projects.models import Project, ProjectTag
 from projects.models.words import FROM_PROGRESS
 from projects.writing.writing import StatedProject, write_projects
 from sheets.imports import Report, RowReport
@@ -85,21 +82,24 @@ def change_alike(
     """
     rows = Project.objects.filter(pk__in=versions).select_related("park")
     projects = list(rows.order_by("park__code_key", "code_key"))
-    outcome = ManyChanged(needed=find_needed(projects, change))
+    outcome, confirmed = ManyChanged(), list[str]()
     while projects:
         bodies = [{"code": p.code, "version": versions[p.pk], **change.fields} for p in projects]
         try:
             with transaction.atomic():
                 batch = _build_batch(view.request.user, len(projects), change)
-                with recorded(reason=reason, batch=batch.code):
-                    BulkWrite(view, {"projects": bodies}, (PUBLISH_NEEDED,)).write()
+                with recorded(reason=reason, batch=batch.code) as writer:
+                    BulkWrite(view, {"projects": bodies}, confirmed).write()
                     tagged = _add_rows(projects, change)
-                _sort_projects(outcome, projects, batch, change, view.request.user, tagged)
+                _sort_projects(outcome, projects, writer, change, view.request.user, tagged)
                 if apply and outcome.changed:
                     _keep(batch, outcome)
                 else:
                     transaction.set_rollback(True)
             return outcome
+        except NeedsPublishingError as error:
+            outcome.needed = [f"{name_row(row)} ({row.code})" for row in error.needed]
+            confirmed = [PUBLISH_NEEDED]
         except WrongRowsError as error:
             wrong: Any = error.detail["projects"]  # type: ignore[call-overload]
             # Rows after the last of `wrong` were not read
@@ -141,37 +141,33 @@ def _build_batch(actor: Any, count: int, change: SameChange) -> ImportBatch:
 def _sort_projects(
     outcome: ManyChanged,
     projects: Collection[Project],
-    batch: ImportBatch,
+    writer: RevisionWriter,
     change: SameChange,
     actor: Any,
     tagged: Collection[int],
 ) -> None:
     """Compare each project with its previous version: it is changed, or stays the same."""
-    revisions = list(Revision.objects.filter(batch=batch.code).values_list("pk", flat=True))
-    past: Any = Project.history.model
-    after = {each.id: each for each in past.objects.filter(revision_id__in=revisions)}
-    before = {
-        each.id: each for each in (find_versions_before(Project, after, revisions) if after else ())
-    }
-    shown = [each for each in list_columns(Project, is_inside=True) if not each.is_derived]
-    found: dict[int, list[Difference]] = {
-        key: differences(before[key], after[key], {}, shown) for key in after
+    revision = writer.stored_revision
+    found = {
+        each.row.id: [difference for difference in each.found if not difference.column.is_derived]
+        for each in (find_row_changes(revision, actor) if revision else ())
+        if each.model is Project
     }
     references = References(actor, [key for each in found.values() for key in keys_in(each)])
-    label_of: Any = Project._meta.get_field
     # A note is described by the columns in which files show the newest one
-    note = {name: getattr(change.note, column, None) for name, column in FROM_PROGRESS.items()}
+    added = [
+        (name, Project._meta.get_field(name).verbose_name, getattr(change.note, column, None))
+        for name, column in FROM_PROGRESS.items()
+    ]
+    tag = f"{change.tag.tag.name} {change.tag.year or ''}".strip() if change.tag else ""
     for project in projects:
-        added = [(name, label_of(name).verbose_name, value) for name, value in note.items()]
-        if change.tag and project.pk in tagged:
-            tag = f"{change.tag.tag.name} {change.tag.year or ''}".strip()
-            added.append(("tags", ProjectTag._meta.verbose_name_plural, tag))
+        given = ("tags", ProjectTag._meta.verbose_name_plural, tag if project.pk in tagged else "")
         changes = references.describe(found.get(project.pk, ())) + [
             {
                 **{"field": name, "label": str(label), "old": None, "new": str(value)},
                 **{"old_text": None, "new_text": str(value)},
             }
-            for name, label, value in added
+            for name, label, value in (*added, given)
             if value
         ]
         if changes:
@@ -188,24 +184,3 @@ def _keep(batch: ImportBatch, outcome: ManyChanged) -> None:
         rows.append(RowReport(line, "update", each.project.code, each.project.name, changes))
     keep(batch, Upload(b"", batch.file_name), Report(rows), is_applied=True)
     outcome.batch = batch
-
-
-def find_needed(projects: Collection[Project], change: SameChange) -> list[str]:
-    """Name the drafts of sources, organisations and people that are published with projects."""
-    if change.fields.get("publication") != "published":
-        return []
-    keys = [project.pk for project in projects]
-    found: dict[Any, set[int]] = {}
-    for model, column, target in list_references():
-        path = "pk" if model is Project else "project"
-        if model is Project or issubclass(model, ProjectRow | ProjectFigure):
-            rows = model._default_manager.filter(**{f"{path}__in": keys})
-            found.setdefault(target, set()).update(rows.values_list(column.attname, flat=True))
-    found.setdefault(Person, set()).update(
-        Post.objects.filter(pk__in=found.pop(Post) - {None}).values_list("person", flat=True)
-    )
-    return [
-        f"{name_row(row)} ({row.code})"
-        for model, wanted in found.items()
-        for row in model.objects.filter(pk__in=wanted - {None}).exclude(OPEN)
-    ]

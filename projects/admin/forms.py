@@ -1,6 +1,6 @@
 """Forms of the admin for projects, their rows and events, and for confirming doubtful writes."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import AbstractContextManager
 from typing import Any, ClassVar
 
@@ -52,28 +52,26 @@ class TickedDoubtsField(forms.MultipleChoiceField):
 
 
 class DoubtedForm(LedgerForm):
-    """A form that reports doubts about its values, and then asks to confirm them."""
+    """A form that asks to confirm doubts about its values; `asked` has their kinds."""
 
-    doubts: ClassVar[Sequence[Doubt]] = ()  # of this request
+    asked: ClassVar[Collection[str]] = ()
     confirm = TickedDoubtsField(
         label=_("To be confirmed"), required=False, choices=DoubtKind.choices
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        ticked = self.data.getlist(CONFIRM_FIELD) if self.is_bound else []  # type: ignore[attr-defined]
-        asked = {*ticked, *(doubt.kind.value for doubt in self.doubts)}
-        if asked:
+        if self.asked:
             field: Any = self.fields[CONFIRM_FIELD]
-            field.choices = [each for each in DoubtKind.choices if each[0] in asked]
+            field.choices = [each for each in DoubtKind.choices if each[0] in self.asked]
         else:
             del self.fields[CONFIRM_FIELD]
 
-    def clean(self) -> None:
-        super().clean()
-        for doubt in self.doubts:
-            text = format_html("{} {}", link_candidates(doubt), REMEDIES[doubt.kind])
-            self.add_error(CONFIRM_FIELD, text)
+
+def find_asked(request: HttpRequest) -> set[str]:
+    """Find the kinds of doubts that a page asks about, or that are confirmed on it."""
+    doubts = getattr(getattr(request, "refusal", None), "doubts", ())
+    return {*request.POST.getlist(CONFIRM_FIELD), *(doubt.kind for doubt in doubts)}
 
 
 def link_candidates(doubt: Doubt) -> str:
@@ -89,23 +87,24 @@ def link_candidates(doubt: Doubt) -> str:
 class DoubtedPage(RowAdmin):
     """Pages that save doubtful values only once they are confirmed."""
 
-    def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
-        try:
-            return super().changeform_view(request, *args, **kwargs)
-        except DoubtfulWriteError as error:
-            # Rolled back: show the page again, with the doubts in its form
-            request.doubts = error.doubts  # type: ignore[attr-defined]
-            return super().changeform_view(request, *args, **kwargs)
+    refusals = (*RowAdmin.refusals, DoubtfulWriteError)
 
     def get_form(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
         form: Any = super().get_form(request, *args, **kwargs)
-        form.doubts = getattr(request, "doubts", ())
+        form.asked = find_asked(request)
         return form
+
+    def describe_refusal(self, error: Any) -> Iterator[tuple[str | None, Any]]:
+        if not isinstance(error, DoubtfulWriteError):
+            yield from super().describe_refusal(error)
+            return
+        for doubt in error.doubts:
+            text = format_html("{} {}", link_candidates(doubt), REMEDIES[doubt.kind])
+            yield CONFIRM_FIELD, text
 
     def get_fieldsets(self, request: HttpRequest, obj: Model | None = None) -> Any:
         parts = super().get_fieldsets(request, obj)
-        is_asked = hasattr(request, "doubts") or CONFIRM_FIELD in request.POST
-        return [section(None, CONFIRM_FIELD), *parts] if is_asked else parts
+        return [section(None, CONFIRM_FIELD), *parts] if find_asked(request) else parts
 
     def ask(self, request: HttpRequest, stored: Iterable[int]) -> AbstractContextManager[Any]:
         """Raise doubts about what is written inside; `stored` are keys of projects that change."""

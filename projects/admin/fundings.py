@@ -3,11 +3,10 @@
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from copy import copy
-from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from hashlib import sha256
-from itertools import chain, product
+from itertools import product
 from typing import Any, ClassVar
 
 from django import forms
@@ -25,7 +24,7 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from parks.access import Write, may_write_some, select_readable, select_writable
 from parks.admin.base import link_column, show_page
-from parks.admin.history import one_revision, reason_field
+from parks.admin.history import one_revision
 from parks.admin.rows import RowAdmin, RowsInline
 from parks.models import Park, Source
 from projects.admin.entering import find_usual
@@ -61,63 +60,85 @@ _CELL = re.compile(r"m-([0-9]{1,18})-[0-9]{1,2}")
 _MONTH = re.compile(r"(?:[0-9]{4} ?[-年/.] ?)?0?([1-9]|1[0-2]) ?月?")
 
 
-@dataclass
-class FundingCell:
-    """One month of one project: what is stored, what is typed, and the report to save, if any."""
-
-    project: Project
-    month: date
-    stored: Funding | None
-    before: str
-    text: str
-    report: Funding | None = None
-    error: str = ""
-
-    @property
-    def name(self) -> str:
-        return f"m-{self.project.pk}-{self.month.month}"
-
-    @property
-    def label(self) -> str:
-        return f"{self.project.name}, {self.month:%Y-%m}"
+def parse_report(text: str, unit: Any = "yuan") -> Amount:
+    """Parse a whole amount of money without a qualifier; `unit` is that of a bare number."""
+    amount = parse_amount(text, default_unit=unit)
+    if amount.qualifier != Qualifier.EXACT:
+        raise ValidationError(NOT_EXACT, code="qualified")
+    if amount.value != int(amount.value):
+        raise AmountError("fraction_of_yuan", text)
+    return amount
 
 
-@dataclass
-class FundingGrid:
-    """The months of a year of some projects; amounts are shown and read in one unit."""
+class MonthsForm(forms.Form):
+    """The reports of a year of some projects, in one unit: a field for each month.
 
-    year: int
-    kind: str
-    unit: Any
-    projects: Sequence[Any]
-    currency: str
-    problems: list[str] = field(default_factory=list)
+    Months that are not sent keep what is stored; empty ones take the report back. Pasted lines of
+    a sheet fill them, too. `changes` are the changed months, each with its new `report`, if any.
+    """
 
-    def __post_init__(self) -> None:
-        self.stored_currency = store_currency(self.currency)
+    is_cumulative = forms.BooleanField(
+        required=False,
+        label=gettext_lazy("New amounts are totals up to their month"),
+    )
+    source = forms.ModelChoiceField(
+        Source.objects.none(),
+        required=False,
+        label=capfirst(gettext_lazy("source")),
+        widget=DeclaredSelect(Funding._meta.get_field("source"), admin.site),
+    )
+    pasted = forms.CharField(
+        required=False,
+        label=gettext_lazy("Lines of a sheet"),
+        help_text=gettext_lazy(
+            "Copy them in Excel and paste them here: code or name of the project, then the months. "
+            "A first line such as 1月, 2月 says which."
+        ),
+        widget=forms.Textarea(attrs={"rows": 3, "cols": 80}),
+    )
+
+    def __init__(
+        self, wanted: Mapping[str, Any], projects: Sequence[Any], request: HttpRequest
+    ) -> None:
+        super().__init__(initial={"source": find_usual(request).get("source")})
+        self.wanted, self.projects = wanted, projects
+        self.problems: list[str] = []
+        source: Any = self.fields["source"]
+        source.queryset = select_readable(Source, request.user)
+        self.currency = store_currency(wanted["currency"])
         reports = Funding.objects.filter(
-            project__in=self.projects,
-            kind=self.kind,
-            month__year=self.year,
-            currency=self.stored_currency,
+            project__in=projects,
+            kind=wanted["kind"],
+            month__year=wanted["year"],
+            currency=self.currency,
         )
-        stored = {(report.project_id, report.month): report for report in reports}
-        self.rows: dict[int, list[FundingCell]] = {project.pk: [] for project in self.projects}
-        for project, number in product(self.projects, range(1, 13)):
-            month = date(self.year, number, 1)
-            report = stored.get((project.pk, month))
-            text = self.write(report) if report else ""
-            self.rows[project.pk].append(FundingCell(project, month, report, text, text))
+        stored = {(report.project_id, report.month.month): report for report in reports}
+        texts = {}
+        for project, month in product(projects, range(1, 13)):
+            day = date(wanted["year"], month, 1)
+            cell: Any = forms.CharField(label=f"{project.name}, {day:%Y-%m}", required=False)
+            new = Funding(project=project, kind=wanted["kind"], month=day, currency=self.currency)
+            cell.new, cell.stored = new, stored.get((project.pk, month))
+            self.fields[f"m-{project.pk}-{month}"] = cell
+            texts[f"m-{project.pk}-{month}"] = self.write(cell.stored)
+        self.initial |= texts
+        if request.method == "POST":
+            self.is_bound, sent = True, request.POST.dict()
+            self.data = {**texts, **sent, **self.read_lines(sent.get("pasted", ""))}
 
-    def cells(self) -> Iterator[FundingCell]:
-        return chain.from_iterable(self.rows.values())
+    @property
+    def rows(self) -> Iterator[tuple[Any, list[Any]]]:
+        """The projects, each with its fields."""
+        for project in self.projects:
+            yield project, [self[f"m-{project.pk}-{month}"] for month in range(1, 13)]
 
-    def write(self, report: Funding) -> str:
+    def write(self, report: Funding | None) -> str:
         """Write the reported amount as a plain number in the unit."""
-        return f"{(Decimal(report.reported) / YUAN_OF_UNIT[self.unit]).normalize():f}"
+        factor = YUAN_OF_UNIT[self.wanted["unit"]]
+        return f"{(Decimal(report.reported) / factor).normalize():f}" if report else ""
 
-    def paste(self, text: str) -> None:
-        """Fill cells from lines of a sheet: the code or name of a project, then its months.
+    def read_lines(self, text: str) -> dict[str, str]:
+        """Read lines of a sheet: the code or name of a project, then its months.
 
         Without a heading line the amounts are those of January, February ... Lines that name no
         project of the park become problems.
@@ -125,6 +146,7 @@ class FundingGrid:
         lines = [line.split("\t") for line in text.splitlines() if line.strip()]
         months = find_months(lines[0]) if lines else {}
         by_word = {word: project for project in self.projects for word in words_of(project)}
+        found = {}
         for number, line in enumerate(lines, 1):
             if months and number == 1:
                 continue
@@ -133,54 +155,46 @@ class FundingGrid:
                 problem = _("Line %(number)d: “%(text)s” is no project of this park.")
                 self.problems.append(problem % {"number": number, "text": line[0].strip()})
                 continue
+            project = by_word[fold_word(line[named[-1]])]
             places = months or {named[-1] + month: month for month in range(1, 13)}
-            cells = self.rows[by_word[fold_word(line[named[-1]])].pk]
-            for at, month in places.items():
-                if at < len(line) and line[at].strip():
-                    cells[month - 1].text = line[at].strip()
+            found |= {
+                f"m-{project.pk}-{month}": line[at].strip()
+                for at, month in places.items()
+                if at < len(line) and line[at].strip()
+            }
+        return found
 
-    def read(self, are_cumulative: bool, source: Any) -> list[FundingCell]:
-        """Read the cells that change; without a report, the stored one is deleted."""
-        changes = []
-        for cell in self.cells():
-            if cell.text == cell.before:
+    def clean(self) -> None:
+        self.changes: list[Any] = []
+        for name in self.changed_data:
+            if not _CELL.fullmatch(name):
                 continue
+            cell: Any = self[name]
+            text, stored, cell.report = self.cleaned_data.get(name), cell.field.stored, None
             try:
-                cell.report = self.read_report(cell, are_cumulative, source) if cell.text else None
+                if text:
+                    cell.report = self.read_report(cell.field, text)
             except ValidationError as error:
-                cell.error = " ".join(error.messages)
-                continue
-            if not (cell.report and cell.stored and cell.report.reported == cell.stored.reported):
-                changes.append(cell)
-        return changes
+                self.add_error(name, " ".join(error.messages))
+            is_same = cell.report and stored and cell.report.reported == stored.reported
+            if not is_same and not self.has_error(name):
+                self.changes.append(cell)
 
-    def read_report(self, cell: FundingCell, are_cumulative: bool, source: Any) -> Funding:
-        """Read the report of a cell; ValidationError where there can be none."""
-        unit = (self.currency, YUAN_OF_UNIT[self.unit])
-        amount = parse_amount(cell.text, default_unit=unit)
-        if amount.qualifier != Qualifier.EXACT:
-            raise ValidationError(NOT_EXACT, code="qualified")
-        if amount.unit != self.currency:
+    def read_report(self, cell: Any, text: str) -> Funding:
+        """Read the report of a month; raise `ValidationError` if there can be none."""
+        currency = self.wanted["currency"]
+        amount = parse_report(text, (currency, YUAN_OF_UNIT[self.wanted["unit"]]))
+        if amount.unit != currency:
             message = _("“%(text)s” is not in %(currency)s; other currencies are not converted.")
-            values = {"text": cell.text, "currency": self.currency}
-            raise ValidationError(message, "other_currency", values)
-        if amount.value != int(amount.value):
-            raise AmountError("fraction_of_yuan", cell.text)
-        if cell.stored is None:
-            report = Funding(
-                project=cell.project,
-                kind=self.kind,
-                month=cell.month,
-                currency=self.stored_currency,
-                is_cumulative=are_cumulative,
-            )
-        else:
-            report = copy(cell.stored)
-        if self.stored_currency:
+            raise ValidationError(message, "other_currency", {"text": text, "currency": currency})
+        report: Funding = copy(cell.stored or cell.new)
+        if self.currency:
             report.reported_value = int(amount.value)
         else:
             report.reported_cny = amount.cny
-        report.source = source or report.source
+        if not cell.stored:
+            report.is_cumulative = self.cleaned_data["is_cumulative"]
+        report.source = self.cleaned_data.get("source") or report.source
         report.full_clean()
         return report
 
@@ -232,30 +246,6 @@ class GridForm(forms.Form):
             unit.choices = [*labels.items()]
 
 
-class GridEntryForm(forms.Form):
-    """Values for all amounts of a grid, and lines of a sheet to fill it with."""
-
-    is_cumulative = forms.BooleanField(
-        required=False,
-        label=gettext_lazy("New amounts are totals up to their month"),
-    )
-    source = forms.ModelChoiceField(
-        Source.objects.none(),
-        required=False,
-        label=capfirst(gettext_lazy("source")),
-        widget=DeclaredSelect(Funding._meta.get_field("source"), admin.site),
-    )
-    pasted = forms.CharField(
-        required=False,
-        label=gettext_lazy("Lines of a sheet"),
-        help_text=gettext_lazy(
-            "Copy them in Excel and paste them here: code or name of the project, then the months. "
-            "A first line such as 1月, 2月 says which."
-        ),
-        widget=forms.Textarea(attrs={"rows": 3, "cols": 80}),
-    )
-
-
 class FundingMonthsPage(RowAdmin):
     """A list of reports, with a page on which those of a year are typed in a grid."""
 
@@ -275,7 +265,6 @@ class FundingMonthsPage(RowAdmin):
 
     def show_grid(self, request: HttpRequest, **shown: Any) -> HttpResponse:
         title = _("Funds of the months")
-        shown |= reason_field(request)
         return show_page(self, request, "projects/funding_months", title, **shown)
 
     def read_wanted(self, request: HttpRequest) -> GridForm:
@@ -300,61 +289,46 @@ class FundingMonthsPage(RowAdmin):
         page = Paginator(projects.order_by("code_key"), PROJECTS_ON_A_GRID).get_page(
             request.GET.get("p")
         )
-        entry = self.build_entry(request)
         shown = list(page.object_list)
-        if entry.is_bound and entry.is_valid():
-            named = find_wanted_projects(projects, request, entry.cleaned_data["pasted"])
-            if len(named) <= PASTED_AT_MOST:
-                shown = named
-            else:
-                text = _("Choose at most %(count)d projects.") % {"count": PASTED_AT_MOST}
-                entry.add_error("pasted", text)
-        grid = FundingGrid(
-            wanted["year"], wanted["kind"], wanted["unit"], shown, wanted["currency"]
-        )
-        months = range(1, 13)
-        context = {"wanted": form, "grid": grid, "page": page, "entry": entry, "months": months}
-        if entry.is_bound and entry.is_valid():
-            given = entry.cleaned_data
-            for cell in grid.cells():
-                cell.text = request.POST.get(cell.name, cell.text).strip()
-            grid.paste(given["pasted"])
-            changes = grid.read(given["is_cumulative"], given["source"])
-            is_right = not grid.problems and not any(cell.error for cell in grid.cells())
+        context: dict[str, Any] = {"wanted": form, "page": page, "months": range(1, 13)}
+        named = find_wanted_projects(projects, request) if request.method == "POST" else shown
+        is_too_long = len(named) > PASTED_AT_MOST
+        grid = MonthsForm(wanted, shown if is_too_long else named, request)
+        if is_too_long:
+            grid.problems = [_("Choose at most %(count)d projects.") % {"count": PASTED_AT_MOST}]
+        if grid.is_bound:
+            is_right, changes = grid.is_valid() and not grid.problems, grid.changes
             # Only the changes that were shown are stored
-            lines = [f"{cell.name}={cell.before}>{cell.text}" for cell in changes]
+            lines = [f"{cell.html_name}={cell.initial}>{cell.value()}" for cell in changes]
             digest = sha256("\n".join(lines).encode()).hexdigest()
             if is_right and changes and request.POST.get("confirmed") == digest:
                 self.store(request, changes)
                 return HttpResponseRedirect(request.get_full_path())
             context |= {"changes": changes, "digest": digest, "is_right": is_right}
-        return self.show_grid(request, **context)
+        return self.show_grid(request, grid=grid, **context)
 
-    def build_entry(self, request: HttpRequest) -> GridEntryForm:
-        sent = request.POST if request.method == "POST" else None
-        entry = GridEntryForm(sent, initial={"source": find_usual(request).get("source")})
-        source: Any = entry.fields["source"]
-        source.queryset = select_readable(Source, request.user)
-        return entry
-
-    def store(self, request: HttpRequest, changes: list[FundingCell]) -> None:
+    def store(self, request: HttpRequest, changes: list[Any]) -> None:
         for cell in changes:
-            if cell.report is not None:
+            if cell.report:
                 cell.report.save()
-            elif cell.stored is not None:
-                cell.stored.delete()
+            else:
+                cell.field.stored.delete()
         page = admin.site.get_model_admin(Project)
-        for project in {cell.project for cell in changes}:
+        for project in {cell.field.new.project for cell in changes}:
             page.log_change(request, project, _("Funds of the months"))
         count = len(changes)
         text = ngettext("%(count)d amount was stored.", "%(count)d amounts were stored.", count)
         messages.success(request, text % {"count": count})
 
 
-def find_wanted_projects(projects: Any, request: HttpRequest, pasted: str) -> list[Any]:
+def find_wanted_projects(projects: Any, request: HttpRequest) -> list[Any]:
     """Find the projects whose cells were sent or that pasted lines name, and one too many."""
     keys = {int(found[1]) for name in request.POST if (found := _CELL.fullmatch(name))}
-    named = {fold_word(cell) for line in pasted.splitlines() for cell in line.split("\t")[:3]}
+    named = {
+        fold_word(cell)
+        for line in request.POST.get("pasted", "").splitlines()
+        for cell in line.split("\t")[:3]
+    }
     if named:
         keys |= {project.pk for project in projects if words_of(project) & named}
     return list(projects.filter(pk__in=keys).order_by("code_key")[: PASTED_AT_MOST + 1])
@@ -384,11 +358,7 @@ class ReportedField(AnyAmountField):
         return str(self.prepare_value(initial) or "") != str(data or "").strip()
 
     def read(self, text: str) -> Any:
-        amount = parse_amount(text, default_unit="yuan")
-        if amount.qualifier != Qualifier.EXACT:
-            raise ValidationError(NOT_EXACT, code="qualified")
-        if amount.value != int(amount.value):
-            raise AmountError("fraction_of_yuan", text)
+        amount = parse_report(text)
         if amount.unit not in CURRENCIES:
             raise AmountError("not_money", text)
         return amount

@@ -24,7 +24,7 @@ from config.database import history
 from config.texts import find_whole
 from parks.access import Publication, select_readable, select_writable
 from parks.admin.base import show_page
-from parks.admin.history import REASON, one_revision, reason_field
+from parks.admin.history import REASON, one_revision
 from parks.models import Source, Tag
 from parks.recording.recording import clean_reason
 from projects.admin.changing_many import ManyChanged, SameChange, change_alike
@@ -102,7 +102,6 @@ def advance_view(page: Any, request: HttpRequest) -> HttpResponse:
         else:
             return answer_advanced(request, chosen)
     shown = {"form": form, "chosen": chosen, "doubts": doubts, "confirm": CONFIRM_FIELD}
-    shown |= reason_field(request)
     return show_page(page, request, "projects/advance", _("Advance"), **shown)
 
 
@@ -357,7 +356,6 @@ def show_many(
         "left_out": left_out,
         "action": request.POST.get("action", ""),
         "key_name": ACTION_CHECKBOX_NAME,
-        **reason_field(request),
     }
     return show_page(page, request, "projects/change_many", _("Change projects"), **shown)
 
