@@ -191,14 +191,15 @@ class LedgerForm(ShortErrorsForm):
     On a page of its own it also carries the version of the row that the page was opened with: if
     somebody else has saved the row since, it says what is stored and keeps what was typed.
 
-    Each pair of columns `<name>` and `<name>_precision` of `partial_dates` is one field.
+    Each pair of columns `<name>` and `<name>_precision` is one field.
     """
 
-    partial_dates: ClassVar[Sequence[str]] = ()
     seen_version = forms.IntegerField(label=_("version"), required=False, widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        columns = {column.name for column in self._meta.model._meta.fields}
+        self.partial_dates = [name for name in self.fields if f"{name}_precision" in columns]
         self.join_partial_dates()
         version = getattr(self.instance, "version", None) if self.instance.pk else None
         if version is None or self.prefix is not None:
@@ -224,11 +225,9 @@ class LedgerForm(ShortErrorsForm):
         return cleaned
 
     def join_partial_dates(self) -> None:
-        """Replace each partial date that the form has by a field that reads its precision, too."""
+        """Replace the fields of partial dates by fields that read their precision, too."""
         for name in self.partial_dates:
-            column = self.fields.get(name)
-            if column is None:  # the page does not show it, or not for writing
-                continue
+            column = self.fields[name]
             self.fields[name] = TypedDateField(
                 label=column.label, help_text=column.help_text, required=column.required
             )

@@ -57,9 +57,10 @@ def browser() -> Iterator[Browser]:
         yield chromium
 
 
-def open_admin(browser: Browser, server: Any, locale: str, address: str, **window: Any) -> Page:
+def open_admin(browser: Browser, server: Any, locale: str, address: str) -> Page:
     """A window in which the account `clerk` is signed in, at an address of the admin."""
-    page = browser.new_context(locale=locale, **window).new_page()
+    desk = {"width": 1280, "height": 900}
+    page = browser.new_context(locale=locale, viewport=desk).new_page()  # type: ignore[arg-type]
     page.set_default_timeout(PATIENCE)
     page.goto(f"{server.url}/admin/login/?next={address}")
     page.fill("#id_username", "clerk")
@@ -67,6 +68,14 @@ def open_admin(browser: Browser, server: Any, locale: str, address: str, **windo
     page.click("[type=submit]")
     page.wait_for_url(f"**{address}")
     return page
+
+
+def judge(page: Page, locale: str) -> None:
+    """Nobody is kept from the page, and a Chinese one is in Chinese."""
+    page.wait_for_load_state()
+    assert find_barriers(page, has_sizes=True) == []
+    if locale == "zh-CN":
+        assert find_english(page) == set()
 
 
 def choose(page: Page, field: str, typed: str, wanted: str) -> None:

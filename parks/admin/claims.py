@@ -80,7 +80,6 @@ class AddedRowsInline(RowsInline, admin.StackedInline):
 class ClaimForm(LedgerForm):
     """A claim whose amount is typed as people write it, with its qualifier."""
 
-    partial_dates = ("as_of", "period_from", "period_to")
     amount_cny = AnyAmountField(label=capfirst(_("amount (yuan)")), required=False)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -173,7 +172,21 @@ def show_standing(claim: Any) -> Any:
     return _("No: superseded") if claim.superseded_by_id else _("Yes")
 
 
-class ClaimAdmin(LedgerAdmin):
+class SupersedingAdmin(LedgerAdmin):
+    """Rows that are superseded or withdrawn."""
+
+    list_display_links = ("code",)
+    list_filter: ClassVar[tuple[Any, ...]] = (
+        ("superseded_by", admin.EmptyFieldListFilter),
+        "is_withdrawn",
+    )
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        super().save_model(request, obj, form, change)
+        form.supersede_earlier()
+
+
+class ClaimAdmin(SupersedingAdmin):
     """Claims about one kind of row. A stored claim is read-only: it is superseded or withdrawn.
 
     `further` names additional read-only columns.
@@ -182,18 +195,8 @@ class ClaimAdmin(LedgerAdmin):
     form = ClaimPageForm
     about_title = _("What it is about")
     further: ClassVar[Words] = ()
-    list_display_links = ("code",)
-    list_filter: ClassVar[tuple[Any, ...]] = (
-        "nature",
-        ("superseded_by", admin.EmptyFieldListFilter),
-        "is_withdrawn",
-        "indicator",
-    )
+    list_filter = ("nature", *SupersedingAdmin.list_filter, "indicator")
     search_fields: ClassVar[Words] = ("code", "as_reported", "value_text", "source__title")
-
-    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
-        super().save_model(request, obj, form, change)
-        form.supersede_earlier()
 
     def get_autocomplete_fields(self, request: HttpRequest) -> Words:
         links = ("indicator", "said_by", "source", "superseded_by")
@@ -327,13 +330,8 @@ class FigureAdmin(ClaimAdmin):
     search_fields = (*ClaimAdmin.search_fields, *SUBJECT_NAMES)
 
 
-class TimelineEntryForm(LedgerForm):
-    partial_dates = ("happened_on",)
-
-
 @admin.register(TimelineEntry)
 class TimelineEntryAdmin(LedgerAdmin):
-    form = TimelineEntryForm
     for_shared = tuple(SUBJECTS[1:])
     list_display = (
         "code",

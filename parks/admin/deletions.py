@@ -3,8 +3,8 @@
 Django's own page reads and names every dependent row, even if there are a hundred thousand.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from django.contrib import admin, messages
@@ -25,39 +25,21 @@ MOST_NAMED = 20  # rows of a kind
 DELETED_AT_ONCE = 500  # rows that are chosen in a list
 
 
-@dataclass(frozen=True)
-class Dependents:
-    """Rows of one model that refer to the rows to delete."""
+def find_dependents(rows: QuerySet, keys: Any = None) -> Iterator[tuple[QuerySet, bool]]:
+    """Find the rows that refer to these rows, directly or not, by model, and whether they prevent.
 
-    rows: QuerySet
-    is_in_the_way: bool  # or else deleted with them
-    first: Sequence[Any]
-    count: int
-
-    @property
-    def kind(self) -> str:
-        return str(self.rows.model._meta.verbose_name_plural)
-
-
-def find_dependents(rows: QuerySet, keys: Sequence[Any] | None = None) -> Iterator[Dependents]:
-    """Find the rows that refer to these rows, directly or not, by model; `keys` if rows are few."""
+    `keys` are those of the rows, if they are few.
+    """
     relations: Iterable[Any] = get_candidate_relations_to_delete(rows.model._meta)
     for relation in relations:
-        is_in_the_way = relation.on_delete is PROTECT
-        if not is_in_the_way and relation.on_delete is not CASCADE:
+        if relation.on_delete not in (PROTECT, CASCADE):
             continue
+        name, below = relation.field.name, relation.related_model._default_manager
         named = rows.order_by().values("pk") if keys is None else keys
-        below: QuerySet = relation.related_model._default_manager.filter(
-            **{f"{relation.field.name}__in": named}
-        )
-        first = below.select_related(relation.field.name).order_by("pk")
-        found = list(first[: MOST_NAMED + 1])
-        if not found:
-            continue
-        count = below.count() if len(found) > MOST_NAMED else len(found)
-        yield Dependents(below, is_in_the_way, found[:MOST_NAMED], count)
-        if not is_in_the_way:
-            yield from find_dependents(below)
+        found = below.filter(**{f"{name}__in": named}).select_related(name)
+        yield found, relation.on_delete is PROTECT
+        if relation.on_delete is CASCADE and found.exists():
+            yield from find_dependents(found)
 
 
 def survey_deletion(rows: Iterable[Any], request: HttpRequest) -> tuple[Any, Any, Any, Any]:
@@ -69,39 +51,37 @@ def survey_deletion(rows: Iterable[Any], request: HttpRequest) -> tuple[Any, Any
     if not chosen:
         return [], {}, set(), []
     model: Any = type(chosen[0])
-    forbidden = find_forbidden(chosen, request)
-    counts = {str(model._meta.verbose_name_plural): len(chosen)}
+    counts = Counter({str(model._meta.verbose_name_plural): len(chosen)})
+    keys, seen = [row.pk for row in chosen], [*chosen]
     along: list[Any] = []
     in_the_way: list[Any] = []
-    keys = [row.pk for row in chosen]
-    for each in find_dependents(model._default_manager.filter(pk__in=keys), keys):
-        forbidden |= find_forbidden(each.first, request)
-        named_first = name_first(each, request.user)
-        (in_the_way if each.is_in_the_way else along).extend(named_first)
-        if not each.is_in_the_way:
-            counts[each.kind] = counts.get(each.kind, 0) + each.count
+    for below, is_in_the_way in find_dependents(model._default_manager.filter(pk__in=keys), keys):
+        first = list(below.order_by("pk")[: MOST_NAMED + 1])
+        count = below.count() if len(first) > MOST_NAMED else len(first)
+        (in_the_way if is_in_the_way else along).extend(
+            name_first(below.model, first[:MOST_NAMED], count, request.user)
+        )
+        seen += first[:MOST_NAMED]
+        if count and not is_in_the_way:
+            counts[str(below.model._meta.verbose_name_plural)] += count
+    forbidden = {row._meta.verbose_name for row in seen if not may_delete(request, row)}
     named: list[Any] = [name_row_to_delete(row) for row in chosen]
     return [*named, along] if along else named, counts, forbidden, in_the_way
 
 
-def find_forbidden(rows: Iterable[Any], request: HttpRequest) -> set[str]:
-    """Find the models with pages among these rows that the user may not delete."""
-    return {
-        row._meta.verbose_name
-        for row in rows
-        if admin.site.is_registered(type(row))
-        and not admin.site.get_model_admin(type(row)).has_delete_permission(request, row)
-    }
+def may_delete(request: HttpRequest, row: Any) -> bool:
+    """Return whether the user may delete a row on its page, if there is one."""
+    if not admin.site.is_registered(type(row)):
+        return True
+    return admin.site.get_model_admin(type(row)).has_delete_permission(request, row)
 
 
-def name_first(dependents: Dependents, actor: Any) -> list[str]:
+def name_first(model: Any, first: Sequence[Any], count: int, actor: Any) -> list[str]:
     """Name the first rows that the actor may read, and count the others."""
-    keys = [row.pk for row in dependents.first]
-    seen = {*select_readable(dependents.rows.model, actor).filter(pk__in=keys)}
-    named = [name_row_to_delete(row) for row in dependents.first if row in seen]
-    more = dependents.count - len(named)
-    if more:
-        further = {"count": f"{more:,}", "kind": dependents.kind}
+    readable = {*select_readable(model, actor).filter(pk__in=[row.pk for row in first])}
+    named = [name_row_to_delete(row) for row in first if row in readable]
+    if more := count - len(named):
+        further = {"count": f"{more:,}", "kind": model._meta.verbose_name_plural}
         named.append(_("and %(count)s more: %(kind)s") % further)
     return named
 

@@ -40,7 +40,6 @@ from sheets.forms import LedgerForm, NamesField
 
 
 class SourceForm(LedgerForm):
-    partial_dates = ("published_on",)
     url = forms.URLField(
         label=capfirst(_("address")),
         max_length=1000,
@@ -168,13 +167,8 @@ class ParkAdmin(ChosenByName, LedgerAdmin):
     )
 
 
-class PostForm(LedgerForm):
-    partial_dates = ("held_from", "held_to")
-
-
 class PostsInline(RowsInline, admin.StackedInline):
     model = Post
-    form = PostForm
     names = ("person",)
     autocomplete_fields = ("organisation", "source")
     fields = (BOTH_NAMES, "organisation", ("held_from", "held_to"), "source")
@@ -193,7 +187,6 @@ class PersonAdmin(LedgerAdmin):
 
 @admin.register(Post)
 class PostAdmin(LedgerAdmin):
-    form = PostForm
     fixed = ("code", "person")
     list_display = (
         "code",

@@ -12,7 +12,7 @@ from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.db import connection, transaction
 from django.db.models import Model, Q, QuerySet, TextField
-from django.forms import CheckboxInput, ModelForm
+from django.forms import CheckboxInput, ModelForm, Textarea
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.html import format_html
@@ -75,6 +75,8 @@ from parks.publishing import (
 from parks.recording.recording import clean_reason, has_history, recorded
 from parks.recording.records import Change
 from sheets.forms import SEEN_VERSION, KnownRowSelect, LedgerForm, ShortErrorsForm
+
+SHORT_TEXTS: dict[Any, Any] = {TextField: {"widget": Textarea(attrs={"rows": 1})}}
 
 
 class ChoicesByRole(StrictAdmin):

@@ -4,8 +4,6 @@ from typing import Any, ClassVar
 
 from django.contrib import admin
 from django.core.exceptions import ValidationError
-from django.db.models import TextField
-from django.forms import Textarea
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
@@ -16,7 +14,7 @@ from parks.admin.base import (
     RowsFormSet,
     link_column,
 )
-from parks.admin.rows import RowsInline, VocabularyAdmin
+from parks.admin.rows import SHORT_TEXTS, RowsInline, VocabularyAdmin
 from parks.models import (
     Indicator,
     Region,
@@ -136,7 +134,7 @@ class TaggingsInline(RowsInline, admin.TabularInline):
 
     autocomplete_fields: ClassVar[Any] = ("tag", "source")
     fields: ClassVar[Any] = ("tag", "year", "valid_from", "valid_to", "detail", "source", "note")
-    formfield_overrides: ClassVar[Any] = {TextField: {"widget": Textarea(attrs={"rows": 1})}}
+    formfield_overrides = SHORT_TEXTS
 
 
 @admin.register(Indicator)

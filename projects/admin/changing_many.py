@@ -154,9 +154,10 @@ def _sort_projects(
         if each.model is Project
     }
     references = References(actor, [key for each in found.values() for key in keys_in(each)])
+    label_of: Any = Project._meta.get_field
     # A note is described by the columns in which files show the newest one
     added = [
-        (name, Project._meta.get_field(name).verbose_name, getattr(change.note, column, None))
+        (name, label_of(name).verbose_name, getattr(change.note, column, None))
         for name, column in FROM_PROGRESS.items()
     ]
     tag = f"{change.tag.tag.name} {change.tag.year or ''}".strip() if change.tag else ""

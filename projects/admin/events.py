@@ -19,7 +19,6 @@ from parks.admin.base import (
 )
 from parks.admin.claims import ClaimAdmin, NewClaimsInline, StoredClaimsInline, show_value
 from parks.admin.rows import LedgerAdmin, RowsInline
-from projects.admin.forms import EventForm
 from projects.models import EventFigure, Participation, SigningEvent
 
 
@@ -56,7 +55,6 @@ class NewEventFiguresInline(NewClaimsInline):
 
 @admin.register(SigningEvent)
 class SigningEventAdmin(LedgerAdmin):
-    form = EventForm
     list_display = (
         "code",
         "name",

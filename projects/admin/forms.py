@@ -6,6 +6,7 @@ from typing import Any, ClassVar
 
 from django import forms
 from django.db.models import Model
+from django.forms.formsets import DELETION_FIELD_NAME
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.html import format_html, format_html_join
@@ -136,7 +137,6 @@ class ProjectPageForm(DoubtedForm):
     """
 
     usual_unit: ClassVar[str] = "yuan"
-    partial_dates = ("standing_on", "reported_on")
     investment = TypedAmountField(
         label=capfirst(_("investment")),
         required=False,
@@ -198,8 +198,6 @@ class ProjectPageForm(DoubtedForm):
 class MilestoneForm(LedgerForm):
     """A milestone; a blank status is derived from its dates."""
 
-    partial_dates = ("planned_on", "actual_on")
-
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         if self.instance.pk is None and "status" in self.fields:
@@ -237,13 +235,19 @@ class InvestorsFormSet(RowsFormSet):
         check_shares(investor.get("share_bp") for investor in kept)
         check_leads(investor.get("role", "") for investor in kept)
 
+    @property
+    def deleted_forms(self) -> list[Any]:
+        """The forms of rows to delete; Django keeps their places, which change below."""
+        return [
+            form
+            for form in self.forms
+            if form.is_valid() and form.cleaned_data.get(DELETION_FIELD_NAME)
+        ]
+
     def save_existing_objects(self, commit: bool = True) -> list[Any]:
-        """Save new leads last: the database rejects two leads."""
-        stored = self.forms[: self.initial_form_count()]
-        stored.sort(key=lambda form: form.cleaned_data.get("role") == Investor.Role.LEAD)
+        """Delete first and save new leads last: the database rejects two leads."""
+        stored, gone = self.forms[: self.initial_form_count()], self.deleted_forms
+        lead = Investor.Role.LEAD
+        stored.sort(key=lambda form: (form not in gone, form.cleaned_data.get("role") == lead))
         self.forms[: len(stored)] = stored
         return super().save_existing_objects(commit)
-
-
-class EventForm(LedgerForm):
-    partial_dates = ("held_on",)

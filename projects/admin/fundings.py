@@ -13,8 +13,6 @@ from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.paginator import Paginator
-from django.db.models import TextField
-from django.forms import Textarea
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import path
 from django.utils import timezone
@@ -25,10 +23,10 @@ from django.utils.translation import gettext_lazy, ngettext
 from parks.access import Write, may_write_some, select_readable, select_writable
 from parks.admin.base import link_column, show_page
 from parks.admin.history import one_revision
-from parks.admin.rows import RowAdmin, RowsInline
+from parks.admin.rows import SHORT_TEXTS, RowsInline
 from parks.models import Park, Source
 from projects.admin.entering import find_usual
-from projects.admin.searching import BY_PROJECT, search_by_project
+from projects.admin.searching import FoundByProject
 from projects.models import Funding, Project, YearPlan
 from sheets.amounts import (
     CURRENCIES,
@@ -113,7 +111,7 @@ class MonthsForm(forms.Form):
             currency=self.currency,
         )
         stored = {(report.project_id, report.month.month): report for report in reports}
-        texts = {}
+        texts: dict[str, Any] = {}
         for project, month in product(projects, range(1, 13)):
             day = date(wanted["year"], month, 1)
             cell: Any = forms.CharField(label=f"{project.name}, {day:%Y-%m}", required=False)
@@ -121,7 +119,7 @@ class MonthsForm(forms.Form):
             cell.new, cell.stored = new, stored.get((project.pk, month))
             self.fields[f"m-{project.pk}-{month}"] = cell
             texts[f"m-{project.pk}-{month}"] = self.write(cell.stored)
-        self.initial |= texts
+        self.initial = {**self.initial, **texts}
         if request.method == "POST":
             self.is_bound, sent = True, request.POST.dict()
             self.data = {**texts, **sent, **self.read_lines(sent.get("pasted", ""))}
@@ -146,7 +144,7 @@ class MonthsForm(forms.Form):
         lines = [line.split("\t") for line in text.splitlines() if line.strip()]
         months = find_months(lines[0]) if lines else {}
         by_word = {word: project for project in self.projects for word in words_of(project)}
-        found = {}
+        found: dict[str, str] = {}
         for number, line in enumerate(lines, 1):
             if months and number == 1:
                 continue
@@ -246,8 +244,150 @@ class GridForm(forms.Form):
             unit.choices = [*labels.items()]
 
 
-class FundingMonthsPage(RowAdmin):
-    """A list of reports, with a page on which those of a year are typed in a grid."""
+def find_wanted_projects(projects: Any, request: HttpRequest) -> list[Any]:
+    """Find the projects whose cells were sent or that pasted lines name, and one too many."""
+    keys = {int(found[1]) for name in request.POST if (found := _CELL.fullmatch(name))}
+    named = {
+        fold_word(cell)
+        for line in request.POST.get("pasted", "").splitlines()
+        for cell in line.split("\t")[:3]
+    }
+    if named:
+        keys |= {project.pk for project in projects if words_of(project) & named}
+    return list(projects.filter(pk__in=keys).order_by("code_key")[: PASTED_AT_MOST + 1])
+
+
+def build_flow_column(name: str, title: Any) -> Any:
+    """Build a column of an amount in the currency of its report: 1.5亿元, or 3,000,000 USD."""
+
+    @admin.display(description=title, ordering=f"{name}_cny")
+    def show(funding: Funding) -> str:
+        amount: int | None = getattr(funding, name)
+        if amount is None:
+            return admin.site.empty_value_display
+        currency = funding.currency
+        return write_money(amount, currency) if currency else str(TypedAmount(amount))
+
+    return show
+
+
+show_flow = build_flow_column("amount", gettext_lazy("amount of the month"))
+
+
+class ReportedField(AnyAmountField):
+    """An amount in yuan or another currency, with a word for it; cleans to `Amount`."""
+
+    def has_changed(self, initial: Any, data: Any) -> bool:
+        return str(self.prepare_value(initial) or "") != str(data or "").strip()
+
+    def read(self, text: str) -> Any:
+        amount = parse_report(text)
+        if amount.unit not in CURRENCIES:
+            raise AmountError("not_money", text)
+        return amount
+
+
+class FundingForm(LedgerForm):
+    """A report of one month; the amount of the month is derived when it is saved."""
+
+    month = TypedMonthField(label=capfirst(gettext_lazy("month")))
+    reported_cny = ReportedField(
+        label=capfirst(gettext_lazy("reported")),
+        help_text=gettext_lazy(
+            "In yuan, such as 15000000, 1500万 or 1.5亿; or with its currency: 300万美元."
+        ),
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self.instance.currency:
+            amount = self.instance.reported
+            self.initial["reported_cny"] = write_money(amount, self.instance.currency)
+
+    def _get_validation_exclusions(self) -> set[str]:
+        # Unique together with the month, though the form of a stored report has no such fields
+        return super()._get_validation_exclusions() - {"project", "currency", "reported_value"}
+
+    def clean_reported_cny(self) -> int | None:
+        """Return the yuan; an amount in another currency goes into its own columns."""
+        typed: Amount = self.cleaned_data["reported_cny"]
+        is_yuan, value = typed.unit == YUAN, int(typed.value)
+        self.instance.currency = "" if is_yuan else typed.unit
+        self.instance.reported_value = None if is_yuan else value
+        self.cleaned_data["currency"] = self.instance.currency  # part of the unique key
+        return typed.cny if is_yuan else None
+
+    def clean(self) -> Any:
+        if "reported_cny" in self.errors and not self.instance.currency:
+            self.instance.reported_cny = 0  # the model need not report that there is none
+        return super().clean()
+
+
+class FundingsInline(RowsInline, admin.TabularInline):
+    model = Funding
+    form = FundingForm
+    autocomplete_fields = ("source",)
+    readonly_fields = (show_flow,)
+    fields = ("kind", "month", "reported_cny", "is_cumulative", show_flow, "source", "note")
+    formfield_overrides = SHORT_TEXTS
+    show_change_link = True
+
+
+class YearPlanForm(LedgerForm):
+    """The planned investment of a year, typed as people write amounts."""
+
+    planned_cny = AnyAmountField(
+        label=capfirst(gettext_lazy("planned investment (yuan)")),
+        help_text=gettext_lazy("Such as 15000000, 1500万 or 1.5亿."),
+    )
+
+    def clean_planned_cny(self) -> int:
+        typed: TypedAmount = self.cleaned_data["planned_cny"]
+        return typed.cny
+
+
+class YearPlansInline(RowsInline, admin.TabularInline):
+    model = YearPlan
+    form = YearPlanForm
+    autocomplete_fields = ("source",)
+    fields = ("year", "planned_cny", "source", "note")
+    formfield_overrides = SHORT_TEXTS
+
+
+@admin.display(description=gettext_lazy("month"), ordering="month")
+def show_month(funding: Funding) -> str:
+    return f"{funding.month:%Y-%m}"
+
+
+@admin.register(Funding)
+class FundingAdmin(FoundByProject):
+    """The reports of all projects, with a page on which those of a year are typed in a grid."""
+
+    form = FundingForm
+    fixed = ("project",)
+    readonly_fields = (show_flow,)
+    list_display = (
+        link_column("project", gettext_lazy("project")),
+        "kind",
+        show_month,
+        build_flow_column("reported", gettext_lazy("reported")),
+        "is_cumulative",
+        show_flow,
+        link_column("source", gettext_lazy("source")),
+    )
+    list_filter = ("kind", "is_cumulative", "currency")
+    list_select_related = ("project", "source")
+    sortable_by = ()
+    autocomplete_fields = ("project", "source")
+    fields: ClassVar[Any] = (
+        "project",
+        ("kind", "month"),
+        ("reported_cny", "is_cumulative"),
+        show_flow,
+        "as_reported",
+        "source",
+        "note",
+    )
 
     def get_urls(self) -> list[Any]:
         page = self.admin_site.admin_view(self.months_view)
@@ -319,158 +459,3 @@ class FundingMonthsPage(RowAdmin):
         count = len(changes)
         text = ngettext("%(count)d amount was stored.", "%(count)d amounts were stored.", count)
         messages.success(request, text % {"count": count})
-
-
-def find_wanted_projects(projects: Any, request: HttpRequest) -> list[Any]:
-    """Find the projects whose cells were sent or that pasted lines name, and one too many."""
-    keys = {int(found[1]) for name in request.POST if (found := _CELL.fullmatch(name))}
-    named = {
-        fold_word(cell)
-        for line in request.POST.get("pasted", "").splitlines()
-        for cell in line.split("\t")[:3]
-    }
-    if named:
-        keys |= {project.pk for project in projects if words_of(project) & named}
-    return list(projects.filter(pk__in=keys).order_by("code_key")[: PASTED_AT_MOST + 1])
-
-
-def build_flow_column(name: str, title: Any) -> Any:
-    """Build a column of an amount in the currency of its report: 1.5亿元, or 3,000,000 USD."""
-
-    @admin.display(description=title, ordering=f"{name}_cny")
-    def show(funding: Funding) -> str:
-        amount: int | None = getattr(funding, name)
-        if amount is None:
-            return admin.site.empty_value_display
-        currency = funding.currency
-        return write_money(amount, currency) if currency else str(TypedAmount(amount))
-
-    return show
-
-
-show_flow = build_flow_column("amount", gettext_lazy("amount of the month"))
-
-
-class ReportedField(AnyAmountField):
-    """An amount in yuan or another currency, with a word for it; cleans to `Amount`."""
-
-    def has_changed(self, initial: Any, data: Any) -> bool:
-        return str(self.prepare_value(initial) or "") != str(data or "").strip()
-
-    def read(self, text: str) -> Any:
-        amount = parse_report(text)
-        if amount.unit not in CURRENCIES:
-            raise AmountError("not_money", text)
-        return amount
-
-
-class FundingForm(LedgerForm):
-    """A report of one month; the amount of the month is derived when it is saved."""
-
-    mistakes: Any = None  # in the amount as it was typed
-
-    month = TypedMonthField(label=capfirst(gettext_lazy("month")))
-    reported_cny = ReportedField(
-        label=capfirst(gettext_lazy("reported")),
-        help_text=gettext_lazy(
-            "In yuan, such as 15000000, 1500万 or 1.5亿; or with its currency: 300万美元."
-        ),
-    )
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        if self.instance.currency:
-            amount = self.instance.reported
-            self.initial["reported_cny"] = write_money(amount, self.instance.currency)
-
-    def _get_validation_exclusions(self) -> set[str]:
-        # Unique together with the month, though the form of a stored report has no such fields
-        return super()._get_validation_exclusions() - {"project", "currency", "reported_value"}
-
-    def clean_reported_cny(self) -> int | None:
-        """Return the yuan; an amount in another currency goes into its own columns."""
-        typed: Amount = self.cleaned_data["reported_cny"]
-        is_yuan, value = typed.unit == YUAN, int(typed.value)
-        self.instance.currency = "" if is_yuan else typed.unit
-        self.instance.reported_value = None if is_yuan else value
-        self.cleaned_data["currency"] = self.instance.currency  # part of the unique key
-        return typed.cny if is_yuan else None
-
-    def clean(self) -> Any:
-        self.mistakes = copy(self.errors.get("reported_cny"))
-        return super().clean()
-
-    def full_clean(self) -> None:
-        super().full_clean()
-        if self.mistakes:  # without the error of the model, that nothing was reported
-            self.errors["reported_cny"] = self.mistakes
-
-
-class FundingsInline(RowsInline, admin.TabularInline):
-    model = Funding
-    form = FundingForm
-    autocomplete_fields = ("source",)
-    readonly_fields = (show_flow,)
-    fields = ("kind", "month", "reported_cny", "is_cumulative", show_flow, "source", "note")
-    formfield_overrides: ClassVar[Any] = {TextField: {"widget": Textarea(attrs={"rows": 1})}}
-    show_change_link = True
-
-
-class YearPlanForm(LedgerForm):
-    """The planned investment of a year, typed as people write amounts."""
-
-    planned_cny = AnyAmountField(
-        label=capfirst(gettext_lazy("planned investment (yuan)")),
-        help_text=gettext_lazy("Such as 15000000, 1500万 or 1.5亿."),
-    )
-
-    def clean_planned_cny(self) -> int:
-        typed: TypedAmount = self.cleaned_data["planned_cny"]
-        return typed.cny
-
-
-class YearPlansInline(RowsInline, admin.TabularInline):
-    model = YearPlan
-    form = YearPlanForm
-    autocomplete_fields = ("source",)
-    fields = ("year", "planned_cny", "source", "note")
-    formfield_overrides: ClassVar[Any] = {TextField: {"widget": Textarea(attrs={"rows": 1})}}
-
-
-@admin.display(description=gettext_lazy("month"), ordering="month")
-def show_month(funding: Funding) -> str:
-    return f"{funding.month:%Y-%m}"
-
-
-@admin.register(Funding)
-class FundingAdmin(FundingMonthsPage):
-    """The reports of all projects."""
-
-    form = FundingForm
-    search_fields = BY_PROJECT
-    get_search_results = search_by_project
-    fixed = ("project",)
-    readonly_fields = (show_flow,)
-    list_display = (
-        link_column("project", gettext_lazy("project")),
-        "kind",
-        show_month,
-        build_flow_column("reported", gettext_lazy("reported")),
-        "is_cumulative",
-        show_flow,
-        link_column("source", gettext_lazy("source")),
-    )
-    list_filter = ("kind", "is_cumulative", "currency")
-    list_select_related = ("project", "source")
-    ordering = ("-id",)
-    sortable_by = ()
-    autocomplete_fields = ("project", "source")
-    fields: ClassVar[Any] = (
-        "project",
-        ("kind", "month"),
-        ("reported_cny", "is_cumulative"),
-        show_flow,
-        "as_reported",
-        "source",
-        "note",
-    )

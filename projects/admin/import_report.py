@@ -1,7 +1,6 @@
 """The page of an import: its lines by importance, open questions, how the file was read."""
 
 from collections.abc import Container, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import PurePath
 from typing import Any
 
@@ -9,7 +8,6 @@ from django.core.paginator import Paginator
 from django.db.models import Model
 from django.http import QueryDict
 from django.urls import reverse
-from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -50,25 +48,17 @@ ACTION_NAMES = {
 }
 
 
-@dataclass(frozen=True)
-class Tab:
-    """A group of lines: its word in URLs, its label, and the actions of its lines."""
-
-    word: str
-    label: str | Promise
-    actions: Sequence[Action]
-
-
-# The most important first
-TABS = (
-    Tab("wrong", ACTION_NAMES["error"], ("error", "conflict")),
-    Tab("asked", ACTION_NAMES["asked"], ("asked",)),
-    Tab("changed", ACTION_NAMES["update"], ("update",)),
-    Tab("new", ACTION_NAMES["create"], ("create",)),
-    Tab("same", ACTION_NAMES["same"], ("same", "duplicate")),
-    Tab("skipped", ACTION_NAMES["skip"], ("skip",)),
-)
-_WORDS = {action: tab.word for tab in TABS for action in tab.actions}
+# The actions of the lines of each tab, by its word in URLs, the most important first. Its label is
+# that of the first action
+TABS: Mapping[str, Sequence[Action]] = {
+    "wrong": ("error", "conflict"),
+    "asked": ("asked",),
+    "changed": ("update",),
+    "new": ("create",),
+    "same": ("same", "duplicate"),
+    "skipped": ("skip",),
+}
+_WORDS = {action: word for word, actions in TABS.items() for action in actions}
 # Columns whose values are codes
 _NAMED: Mapping[str, Any] = {"origin": Region, "region": Region, "sector": Sector, "park": Park}
 _WITH_PAGES: Mapping[str, type[Model]] = {"projects": Project, "parks": Park}
@@ -76,12 +66,12 @@ _WITH_PAGES: Mapping[str, type[Model]] = {"projects": Project, "parks": Park}
 
 def list_tabs(counts: Mapping[str, int], chosen: str) -> Iterator[dict[str, Any]]:
     """List the tabs that have lines, with their number; the first one has all lines."""
-    everything = Tab("", gettext_lazy("all lines"), ())
-    for tab in (everything, *TABS):
-        count = counts[tab.word] if tab.word else sum(counts.values())
-        if count or tab is everything:
-            is_chosen = tab.word == chosen
-            yield {"word": tab.word, "label": tab.label, "count": count, "is_chosen": is_chosen}
+    total = sum(counts.values())
+    yield {"word": "", "label": _("all lines"), "count": total, "is_chosen": not chosen}
+    for word, actions in TABS.items():
+        if count := counts[word]:
+            label, is_chosen = ACTION_NAMES[actions[0]], word == chosen
+            yield {"word": word, "label": label, "count": count, "is_chosen": is_chosen}
 
 
 def read_shown_rows(
@@ -402,7 +392,9 @@ def build_import_page(batch: ImportBatch, query: Mapping[str, str]) -> dict[str,
     The `questions` of a row are the doubts about it.
     """
     shown = query.get("show", "")
-    counts = {tab.word: sum(batch.counts.get(each, 0) for each in tab.actions) for tab in TABS}
+    counts = {
+        word: sum(batch.counts.get(each, 0) for each in actions) for word, actions in TABS.items()
+    }
     chosen = {shown: counts[shown]} if shown in counts else counts
     places = range(sum(chosen.values()))
     page = Paginator(places, ROWS_ON_PAGE).get_page(query.get("page"))

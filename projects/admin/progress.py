@@ -13,11 +13,11 @@ from parks.admin.base import day_column, link_column, section
 from parks.admin.claims import (
     AddedRowsInline,
     StoredClaimsInline,
+    SupersedingAdmin,
     SupersedingForm,
     show_standing,
 )
-from parks.admin.rows import LedgerAdmin
-from projects.admin.searching import BY_PROJECT, search_by_project
+from projects.admin.searching import FoundByProject
 from projects.models import ProgressNote
 
 _TEXTS: dict[Any, Any] = {TextField: {"widget": AdminTextareaWidget(attrs={"rows": 2})}}
@@ -63,12 +63,10 @@ class NotePageForm(SupersedingForm):
 
 
 @admin.register(ProgressNote)
-class ProgressNoteAdmin(LedgerAdmin):
+class ProgressNoteAdmin(FoundByProject, SupersedingAdmin):
     """The notes of all projects. The text of a stored note cannot be changed."""
 
     form = NotePageForm
-    search_fields = BY_PROJECT
-    get_search_results = search_by_project
     list_display = (
         "code",
         link_column("project", _("project")),
@@ -78,17 +76,10 @@ class ProgressNoteAdmin(LedgerAdmin):
         day_column("due_on", _("due on")),
         show_standing,
     )
-    list_display_links = ("code",)
-    list_filter = (("superseded_by", admin.EmptyFieldListFilter), "is_withdrawn")
     list_select_related = ("project",)
-    ordering = ("-id",)
     sortable_by = ("code",)
     autocomplete_fields = ("project", "source")
     formfield_overrides: ClassVar[Any] = _TEXTS
-
-    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
-        super().save_model(request, obj, form, change)
-        form.supersede_earlier()
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         readonly = super().get_readonly_fields(request, obj)

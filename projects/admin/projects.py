@@ -5,8 +5,7 @@ from typing import Any, ClassVar
 
 from django.contrib import admin, messages
 from django.contrib.admin.views.main import ChangeList
-from django.db.models import QuerySet, TextField
-from django.forms import Textarea
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
@@ -23,7 +22,7 @@ from parks.admin.base import (
 )
 from parks.admin.claims import ClaimAdmin, NewClaimsInline, StoredClaimsInline, show_value
 from parks.admin.merging import MergingPage
-from parks.admin.rows import LedgerAdmin, RowsInline
+from parks.admin.rows import SHORT_TEXTS, LedgerAdmin, RowsInline
 from parks.admin.vocabularies import TaggingsInline
 from projects.admin.entering import (
     USUAL_STEPS,
@@ -46,7 +45,7 @@ from projects.admin.fundings import FundingsInline, YearPlansInline
 from projects.admin.many import advance, advance_urls, change_many, publish
 from projects.admin.progress import NewNotesInline, StoredNotesInline
 from projects.admin.project_list import ProjectChangeList, describe_list, list_urls
-from projects.admin.searching import BY_PROJECT, search_by_project, search_projects
+from projects.admin.searching import FoundByProject, search_projects
 from projects.lifecycle.derivation import doubts
 from projects.lifecycle.due import find_news_day
 from projects.models import (
@@ -113,7 +112,7 @@ class ParticipationsInline(RowsInline, admin.TabularInline):
 class AssignmentsInline(RowsInline, admin.TabularInline):
     model = Assignment
     fields = ("role", "name", "office", "note")
-    formfield_overrides: ClassVar[Any] = {TextField: {"widget": Textarea(attrs={"rows": 1})}}
+    formfield_overrides = SHORT_TEXTS
 
 
 class ProjectTagsInline(TaggingsInline):
@@ -371,12 +370,10 @@ def warn_of_doubts(request: HttpRequest, project: Project) -> None:
 
 
 @admin.register(Milestone)
-class MilestoneAdmin(DoubtedPage):
+class MilestoneAdmin(FoundByProject, DoubtedPage):
     """The milestones of all projects."""
 
     form = MilestonePageForm
-    search_fields = BY_PROJECT
-    get_search_results = search_by_project
     fixed = ("project",)
     list_display = (
         link_column("project", _("project")),
@@ -388,7 +385,6 @@ class MilestoneAdmin(DoubtedPage):
     )
     list_filter = ("type", "status", ("agreement_type", ChoicesOrUnknownFilter))
     list_select_related = ("project", "event")
-    ordering = ("-id",)
     sortable_by = ()
     autocomplete_fields = ("project", "event", "source")
     fields = (
@@ -409,10 +405,8 @@ class MilestoneAdmin(DoubtedPage):
 
 
 @admin.register(ProjectFigure)
-class ProjectFigureAdmin(DoubtedPage, ClaimAdmin):
+class ProjectFigureAdmin(FoundByProject, DoubtedPage, ClaimAdmin):
     form = ProjectFigurePageForm
-    search_fields = BY_PROJECT
-    get_search_results = search_by_project
     further = ("investment_basis", "adds_to")
     list_display = (
         "code",
@@ -426,7 +420,6 @@ class ProjectFigureAdmin(DoubtedPage, ClaimAdmin):
     )
     list_filter = (*ClaimAdmin.list_filter, ("investment_basis", ChoicesOrUnknownFilter))
     list_select_related = ("project", "indicator", "source")
-    ordering = ("-id",)
     sortable_by = ("code",)
 
     def get_autocomplete_fields(self, request: HttpRequest) -> Any:

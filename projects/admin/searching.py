@@ -3,7 +3,7 @@
 The search uses indexes; a condition on the texts of several tables would read all rows.
 """
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django.core.exceptions import ValidationError
 from django.db.models import Q, QuerySet
@@ -12,6 +12,7 @@ from django.http import HttpRequest
 from api.lists.pagination import Hits
 from config.database.searching import SHORTEST
 from parks.admin.base import COUNTED_AT_MOST
+from parks.admin.rows import RowAdmin
 from parks.names.names import spot_regions, spot_sectors
 from parks.names.searching import SpelledSearch
 from projects.filters import ProjectTextSearch
@@ -52,18 +53,20 @@ def search_projects(rows: QuerySet, words: str, actor: Any) -> QuerySet:
     return rows.filter(national_code=code)
 
 
-BY_PROJECT = ("project__code",)  # shows the search field; `search_by_project` searches
+class FoundByProject(RowAdmin):
+    """Rows that are found by their project or their own code, the newest first."""
 
+    search_fields: ClassVar[Any] = ("project__code",)  # shows the field
+    ordering = ("-id",)
 
-def search_by_project(
-    page: Any, request: HttpRequest, queryset: QuerySet, search_term: str
-) -> tuple[QuerySet, bool]:
-    """Search rows by their project or their own code; for `get_search_results`."""
-    words = search_term.strip()
-    if not words:
-        return queryset, False
-    projects = search_projects(Project.objects.all(), words, request.user)
-    found: Any = Q(project__in=projects.values("pk"))
-    if hasattr(page.model, "code_key"):
-        found |= Q(code_key=words.lower())
-    return queryset.filter(found), False
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet, search_term: str
+    ) -> tuple[QuerySet, bool]:
+        words = search_term.strip()
+        if not words:
+            return queryset, False
+        projects = search_projects(Project.objects.all(), words, request.user)
+        found: Any = Q(project__in=projects.values("pk"))
+        if hasattr(self.model, "code_key"):
+            found |= Q(code_key=words.lower())
+        return queryset.filter(found), False

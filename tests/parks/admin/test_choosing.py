@@ -18,6 +18,7 @@ from tests.factories import (
     SectorFactory,
     SectorGroupFactory,
 )
+from tests.together import together
 
 REGIONS = {
     "110000": ("北京市", "Beijing", "province"),
@@ -41,19 +42,22 @@ def regions(db: None) -> None:
         )
 
 
-def complete(desk: Client, field: str, typed: str, **headers: str) -> list[str]:
-    """What a field of a project's page offers."""
-    question = {
-        "app_label": "projects",
-        "model_name": "project",
-        "field_name": field,
-        "term": typed,
-    }
-    answer: Any = desk.get("/admin/autocomplete/", question, headers=headers)
+def complete(desk: Client, field: str, typed: str, model: str = "project", **how: Any) -> list[str]:
+    """What a field of a page of projects offers."""
+    question = {"app_label": "projects", "model_name": model, "field_name": field, "term": typed}
+    answer: Any = desk.get("/admin/autocomplete/", question, headers=how)
     return [each["text"] for each in answer.json()["results"]]
 
 
-@pytest.mark.parametrize(
+def offered(desk: Client, field: str, typed: str) -> list[str]:
+    """What a field of an investor's line offers, without codes."""
+    return [text.split(" (")[0] for text in complete(desk, field, typed, "investor")]
+
+
+CHINESE = {"accept-language": "zh-hans"}
+
+
+@together(
     ("name", "spelled"),
     [
         *[("杭州市", ("hangzhoushi", "hzs")), ("重庆", ("chongqing", "cq"))],
@@ -66,7 +70,7 @@ def test_names_are_spelled_as_they_are_read(name: str, spelled: tuple[str, str])
     assert spell(name) == spelled
 
 
-@pytest.mark.parametrize(
+@together(
     ("typed", "first"),
     [
         *[("hangzhou", "杭州市"), ("hz", "杭州市"), ("杭州", "杭州市"), ("hangchow", "杭州市")],
@@ -75,18 +79,15 @@ def test_names_are_spelled_as_they_are_read(name: str, spelled: tuple[str, str])
     ],
 )
 def test_the_best_match_comes_first(regions: None, desk: Client, typed: str, first: str) -> None:
-    found = complete(desk, "origin", typed, **{"accept-language": "zh-hans"})
-    assert found[0].startswith(first)
+    assert complete(desk, "origin", typed, **CHINESE)[0].startswith(first)
 
 
-def test_places_of_one_name_are_told_apart_by_their_provinces(regions: None, desk: Client) -> None:
-    found = complete(desk, "origin", "朝阳", **{"accept-language": "zh-hans"})
+def test_places_of_one_name_are_told_apart_and_new_ones_found_at_once(
+    regions: None, desk: Client
+) -> None:
+    found = complete(desk, "origin", "朝阳", **CHINESE)
     assert found == ["朝阳区 · 北京市 (110105)", "朝阳区 · 吉林省 (220104)"]
     assert complete(desk, "origin", "北京朝阳") == ["Chaoyang District · Beijing (110105)"]
-    assert complete(desk, "origin", "nowhere") == []
-
-
-def test_a_name_that_was_added_is_found_at_once(regions: None, desk: Client) -> None:
     assert complete(desk, "origin", "苏州") == []
     RegionFactory.create(code="320500", name_zh="苏州市", name_en="Suzhou", level="prefecture")
     assert complete(desk, "origin", "sz") == ["Suzhou (320500)"]
@@ -101,36 +102,12 @@ def test_words_of_use_find_what_their_groups_hold(vocabularies: None, desk: Clie
         ("锂电池", "锂离子电池制造 · 电池制造 (C3841)"),
         ("生物医药", "医药制造业 · 制造业 (C27)"),
     ):
-        assert wanted in complete(desk, "sector", typed, **{"accept-language": "zh-hans"})
-    delta = complete(desk, "origin", "长三角", **{"accept-language": "zh-hans"})
+        assert wanted in complete(desk, "sector", typed, **CHINESE)
+    delta = complete(desk, "origin", "长三角", **CHINESE)
     assert {"上海市 (310000)", "浙江省 (330000)"} <= {*delta}
     assert complete(desk, "sector", "C3973")[0].endswith("(C3973)")
     assert load_choices(Sector).find("jcdlzz")[0] == "C3973"
     assert load_choices(Region).find("bdq") == ["120115"]
-
-
-def test_organisations_called_so_come_before_those_that_contain_it(desk: Client) -> None:
-    OrganisationFactory.create(name_zh="北京三一重工集团", name_en="")
-    OrganisationFactory.create(name_zh="三一重工", name_en="")
-    OrganisationFactory.create(name_zh="三一重工天津公司", name_en="")
-    question = {"app_label": "projects", "model_name": "investor", "field_name": "organisation"}
-    answer: Any = desk.get("/admin/autocomplete/", {**question, "term": "三一重工"})
-    names = [each["text"] for each in answer.json()["results"]]
-    assert [name.split(" (")[0] for name in names] == [
-        "三一重工",
-        "三一重工天津公司",
-        "北京三一重工集团",
-    ]
-
-
-# --- Organisations and projects in pinyin --------------------------------------------------------
-
-
-def offered(desk: Client, field: str, typed: str) -> list[str]:
-    """What a field of an investor's line offers, without codes."""
-    question = {"app_label": "projects", "model_name": "investor", "field_name": field}
-    answer: Any = desk.get("/admin/autocomplete/", {**question, "term": typed})
-    return [each["text"].split(" (")[0] for each in answer.json()["results"]]
 
 
 def test_organisations_are_found_in_pinyin_with_their_place_or_without(
@@ -162,22 +139,20 @@ def test_projects_are_found_in_pinyin_however_written(regions: None, desk: Clien
     project = ProjectFactory.create(name_zh="杭州芯片封装基地", name_en="", park=town)
     names = {"p1": "锂电池1厂", "p2": "锂电池2厂"}
     rows = [{"code": code, "name_zh": name, "park_id": town.pk} for code, name in names.items()]
-    keys = sorted(write_projects([StatedProject(row) for row in rows]))
-    question = {"app_label": "projects", "model_name": "milestone", "field_name": "project"}
+    write_projects([StatedProject(row) for row in rows])
 
-    def found(typed: str) -> set[int]:
-        answer: Any = desk.get("/admin/autocomplete/", {**question, "term": typed})
-        return {int(each["id"]) for each in answer.json()["results"]}
+    def found(typed: str) -> set[str]:
+        return {*complete(desk, "project", typed, "milestone")}
 
     for typed in ("hangzhouxin", "xpfz", "hzxpfzjd", "xinpianfengzhuang"):
-        assert found(typed) == {project.pk}, typed
-    assert found("ldc") == {*keys}
-    assert found("lidianchi2") == {keys[1]}
+        assert found(typed) == {project.name_zh}, typed
+    assert found("ldc") == {"锂电池1厂", "锂电池2厂"}
+    assert found("lidianchi2") == {"锂电池2厂"}
     listed = desk.get("/admin/projects/project/?q=ldc").content.decode()
     assert "锂电池1厂" in listed
-    Project.objects.filter(pk=keys[0]).update(name_zh="钠电池厂")
-    assert found("ldc") == {keys[1]}
-    assert found("nadian") == {keys[0]}
+    Project.objects.filter(code="p1").update(name_zh="钠电池厂")
+    assert found("ldc") == {"锂电池2厂"}
+    assert found("nadian") == {"钠电池厂"}
 
 
 def test_many_names_written_at_once_are_found_without_their_places(
@@ -188,18 +163,17 @@ def test_many_names_written_at_once_are_found_without_their_places(
         {"code": f"p{n}", "name_zh": f"杭州{n}号膜片工厂", "park_id": town.pk}
         for n in range(100, 500)  # with more beginnings than are asked for one by one
     ]
-    keys = sorted(write_projects([StatedProject(row) for row in rows]))
-    question = {"app_label": "projects", "model_name": "milestone", "field_name": "project"}
+    write_projects([StatedProject(row) for row in rows])
     for typed in ("hangzhou499", "499haomo"):
-        answer: Any = desk.get("/admin/autocomplete/", {**question, "term": typed})
-        assert [int(each["id"]) for each in answer.json()["results"]] == [keys[-1]], typed
+        assert complete(desk, "project", typed, "milestone") == ["杭州499号膜片工厂"], typed
 
 
 def test_a_list_that_many_letters_find_is_searched_without_their_keys(
     desk: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("parks.names.searching.MOST_KEYS", 1)
-    for name in ("华芯公司", "华芯集团"):
+    for name in ("北京华芯集团", "华芯", "华芯天津公司", "中控公司"):
         OrganisationFactory.create(name_zh=name, name_en="")
-    OrganisationFactory.create(name_zh="中控公司", name_en="")
-    assert set(offered(desk, "organisation", "huaxin")) == {"华芯公司", "华芯集团"}
+    assert {*offered(desk, "organisation", "huaxin")} == {"华芯", "华芯天津公司"}
+    # Those called so come before those that contain it
+    assert offered(desk, "organisation", "华芯") == ["华芯", "华芯天津公司", "北京华芯集团"]

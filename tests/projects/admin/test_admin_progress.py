@@ -5,10 +5,9 @@ from datetime import date
 import pytest
 from django.test import Client
 
-from parks.access import Role
 from projects.models import ProgressNote, Project
 from tests.admin_pages import address, mistakes, row, save, saved, shown
-from tests.factories import MembershipFactory, ProgressNoteFactory, ProjectFactory
+from tests.factories import ProgressNoteFactory, ProjectFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -40,13 +39,3 @@ def test_a_note_takes_the_place_of_an_earlier_one_of_its_project(desk: Client) -
     saved(save(desk, page, **said, supersedes=wrong.pk))
     wrong.refresh_from_db()
     assert wrong.superseded_by == ProgressNote.objects.latest("id")
-
-
-def test_an_editor_sees_the_notes_of_her_park_alone() -> None:
-    hers = ProgressNoteFactory.create(text="本园区桩基")
-    ProgressNoteFactory.create(text="别处封顶")
-    client = Client()
-    client.force_login(MembershipFactory.create(park=hers.project.park, role=Role.VIEWER).user)
-    listed = client.get(address(ProgressNote, "changelist")).content.decode()
-    assert "本园区桩基" in listed
-    assert "别处封顶" not in listed

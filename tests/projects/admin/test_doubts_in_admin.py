@@ -3,7 +3,6 @@
 from typing import Any
 
 import pytest
-from django.contrib.auth.models import User
 from django.test import Client
 
 from projects.models import DistinctPair, Milestone, Project, ProjectFigure
@@ -13,13 +12,6 @@ from tests.admin_pages import address, mistakes, refused, row, save, saved
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("investment_indicator")]
 
 ADD = "/admin/projects/project/add/"
-
-
-@pytest.fixture
-def desk(superuser: User) -> Client:
-    client = Client(headers={"Accept-Language": "en"})
-    client.force_login(superuser)
-    return client
 
 
 @pytest.fixture
@@ -47,6 +39,7 @@ def test_an_improbable_amount_is_asked_about_and_saved_when_ticked(
     response = save(desk, ADD, **typed(old, code="new", investment="28"))
     (doubt,) = asked(response)
     assert "28 yuan" in doubt
+    assert "confirm" in refused(desk, ADD, **typed(old, investment="28", confirm="anything"))
     assert Project.objects.count() == 1
     page = response.content.decode()
     assert 'name="confirm" value="amounts"' in page
@@ -56,6 +49,11 @@ def test_an_improbable_amount_is_asked_about_and_saved_when_ticked(
     new = Project.objects.get(code="new")
     assert (new.investment_cny, new.version) == (28, 1)
     saved(save(desk, address(Project, "change", new.pk), note="x"))
+    claim = {"project": old.pk, "indicator": "investment", "investment_basis": "agreed"}
+    claim |= {"nature": "projected", "qualifier": "exact", "amount_cny": "28"}
+    (doubt,) = asked(save(desk, address(ProjectFigure, "add"), **claim))
+    assert "28 yuan" in doubt
+    saved(save(desk, address(ProjectFigure, "add"), **claim, confirm="amounts"))
 
 
 def test_a_project_that_may_be_there_is_linked_and_the_answer_is_kept(
@@ -65,15 +63,14 @@ def test_a_project_that_may_be_there_is_linked_and_the_answer_is_kept(
     (doubt,) = asked(response)
     assert "老厂 (old)" in doubt
     assert address(Project, "change", old.pk) in doubt
+    phase = typed(old, name_zh="老厂", part_of=old.pk)
+    saved(save(desk, ADD, **phase))
+    Project.objects.exclude(pk=old.pk).get().delete()
     saved(save(desk, ADD, **typed(old, name_zh="老厂项目", code="new", confirm="duplicates")))
     assert DistinctPair.objects.count() == 1
     new = Project.objects.get(code="new")
     saved(save(desk, address(Project, "change", new.pk), name_zh="老厂"))
     assert new.history.count() == 2
-
-
-def test_a_phase_of_it_is_not_asked_about(desk: Client, old: Project) -> None:
-    saved(save(desk, ADD, **typed(old, name_zh="老厂", part_of=old.pk)))
 
 
 def test_all_doubts_of_a_page_are_named_at_once_and_in_chinese(old: Project, desk: Client) -> None:
@@ -106,22 +103,3 @@ def test_milestones_and_investors_of_the_page_count(desk: Client, old: Project) 
     fields = {"project": new.pk, "type": "signed", "status": "met"}
     (doubt,) = asked(save(desk, add, **fields))
     saved(save(desk, add, **fields, confirm="duplicates"))
-
-
-def test_an_improbable_claim_is_asked_about_on_its_own_page(desk: Client, old: Project) -> None:
-    fields = {
-        "project": old.pk,
-        "indicator": "investment",
-        "investment_basis": "agreed",
-        "nature": "projected",
-        "qualifier": "exact",
-        "amount_cny": "28",
-    }
-    (doubt,) = asked(save(desk, address(ProjectFigure, "add"), **fields))
-    assert "28 yuan" in doubt
-    saved(save(desk, address(ProjectFigure, "add"), **fields, confirm="amounts"))
-
-
-def test_an_unknown_word_settles_nothing(desk: Client, old: Project) -> None:
-    assert "confirm" in refused(desk, ADD, **typed(old, investment="28", confirm="anything"))
-    assert not Project.objects.exclude(pk=old.pk).exists()

@@ -10,14 +10,13 @@ from parks.models import Park
 from projects.models import Project
 from tests import factories
 from tests.admin_pages import address
-from tests.browsers import PATIENCE, by_turns, open_admin
+from tests.browsers import PATIENCE, by_turns, judge, open_admin
 from tests.projects.importing.imports import workbook
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 expect.set_options(timeout=PATIENCE)
 
-DESK = {"width": 1280, "height": 900}
 SHEET = [
     ["项目名称", "投资方", "总投资（亿元）", "跟进人"],
     ["一号厂房项目", "甲公司", "6", "李"],
@@ -34,18 +33,6 @@ IS_SEEN = """() => {
   here.focus();
   return now !== before;
 }"""
-
-
-@pytest.fixture
-def park(transactional_db: None) -> Park:
-    factories.IndicatorFactory.create()
-    person = factories.UserFactory.create(username="clerk", is_staff=True)
-    member = factories.MembershipFactory.create(user=person, park__name_zh="科技城", role="editor")
-    for name in ("一号厂房", "二号厂房", "三号厂房"):
-        factories.ProjectFactory.create(
-            name_zh=name, name_en="", park=member.park, investment=200_000_000
-        )
-    return member.park
 
 
 def reach(page: Page, place: str, most: int = 80) -> None:
@@ -92,20 +79,24 @@ def skip_to_content(page: Page) -> None:
 def test_a_sheet_is_imported_by_keys_alone(
     browser: Browser, live_server: Any, park: Park, locale: str, tmp_path: Path
 ) -> None:
+    factories.ProjectFactory.create(name_zh="一号厂房", name_en="", park=park)
     sheet = tmp_path / "月报.xlsx"
     sheet.write_bytes(workbook(*SHEET))
-    page = open_admin(browser, live_server, locale, "/admin/", viewport=DESK)
+    page = open_admin(browser, live_server, locale, "/admin/")
     skip_to_content(page)
     press(page, "a.button[href='/admin/parks/importbatch/add/']")
+    judge(page, locale)
     skip_to_content(page)
     reach(page, "#id_file")
     with page.expect_file_chooser() as chooser:
         page.keyboard.press("Space")
     chooser.value.set_files(sheet)
     press(page, "#content form [type=submit]")
+    judge(page, locale)
     skip_to_content(page)
     pick(page, "[name=column-0]", "-")
     press(page, "[name=_read_again]")
+    judge(page, locale)
     skip_to_content(page)
     press(page, ".import-tabs a[href='?show=asked']")
     skip_to_content(page)
@@ -122,8 +113,10 @@ def test_a_sheet_is_imported_by_keys_alone(
 def test_many_projects_are_changed_and_that_undone_by_keys_alone(
     browser: Browser, live_server: Any, park: Park, locale: str
 ) -> None:
+    for name in ("一号厂房", "二号厂房", "三号厂房"):
+        factories.ProjectFactory.create(name_zh=name, name_en="", park=park)
     place = address(Project, "changelist")
-    page = open_admin(browser, live_server, locale, place, viewport=DESK)
+    page = open_admin(browser, live_server, locale, place)
     skip_to_content(page)
     reach(page, "#searchbar")
     page.keyboard.type("号厂房")
@@ -139,14 +132,17 @@ def test_many_projects_are_changed_and_that_undone_by_keys_alone(
     reach(page, "#id_standing_reason")
     page.keyboard.type("资金未到位")
     press(page, "[name=_preview]")
+    judge(page, locale)
     skip_to_content(page)
     press(page, "[name=_apply]")
     suspended = Project.objects.filter(standing="suspended", standing_reason="资金未到位")
     expect(page.locator(".messagelist .success")).to_be_visible()
     assert suspended.count() == 3
     press(page, ".messagelist .success a")
+    judge(page, locale)
     skip_to_content(page)
     press(page, "[name=_ask_undo]")
+    judge(page, locale)
     skip_to_content(page)
     press(page, "[name=_undo]")
     expect(page.locator(".messagelist .success")).to_be_visible()

@@ -1,15 +1,19 @@
 """The admin where there are many rows: what it counts, lists, sorts and names stays bounded."""
 
+from datetime import date
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from parks.admin import base, deletions
-from parks.models import Source
+from parks.models import Park, Person, RegionGroup, RetiredCode, Source
 from projects.models import EventFigure, Participation, Project, SigningEvent
 from tests import factories
-from tests.admin_pages import address, row, save, saved, shown, told
+from tests.admin_pages import address, refused, row, save, saved, shown, told
+from tests.samples import sample
 
 pytestmark = pytest.mark.django_db
 
@@ -59,8 +63,13 @@ def test_no_more_rows_are_deleted_together_than_a_page_can_name(
     response = desk.post(address(Source, "changelist"), action)
     assert told(response) == ["Choose at most 2 rows to delete."]
     assert Source.objects.count() == 3
+    codes = {*Source.objects.filter(pk__in=keys[:2]).values_list("code", flat=True)}
     saved(desk.post(address(Source, "changelist"), action | {"_selected_action": keys[:2]}))
     assert Source.objects.count() == 1
+    assert {*RetiredCode.objects.values_list("code_key", flat=True)} == codes
+    for code in codes:
+        (said,) = refused(desk, address(Source, "add"), code=code, title="又一篇")["code"]
+        assert "belonged to a deleted row" in said
 
 
 # --- The page of an event ----------------------------------------------------------------------
@@ -126,16 +135,19 @@ def text_of(response: Any) -> str:
     return response.content.decode()
 
 
-def test_a_list_of_projects_is_sorted_by_what_has_an_index(desk: Client) -> None:
-    first = factories.ProjectFactory.create(code="B-1", name_zh="丙")
+def test_a_list_of_projects_is_sorted_by_what_has_an_index(
+    desk: Client, investment_indicator: Any
+) -> None:
+    first = factories.ProjectFactory.create(code="B-1", name_zh="丙", investment=1_000_000)
     second = factories.ProjectFactory.create(code="a-1", name_zh="乙")
     page = address(Project, "changelist")
     found = {
         key: list(desk.get(page, {"o": key}).context_data["cl"].result_list)
-        for key in ("1", "-1", "2", "-2")
+        for key in ("1", "-1", "2", "-2", "4", "-4")
     }
     assert found["1"] == [second, first]
-    assert found["-1"] == [first, second]
+    assert found["-1"] == found["-4"] == [first, second]
+    assert found["4"] == [second, first]
     assert found["2"] == found["-2"]  # not by name
 
 
@@ -145,3 +157,70 @@ def test_a_project_is_found_by_its_national_code(desk: Client) -> None:
     for page in (Project, type(factories.MilestoneFactory.create(project=project))):
         rows = desk.get(address(page, "changelist"), {"q": "2403-120115-89-05-123456"})
         assert len(rows.context_data["cl"].result_list) == 1
+
+
+# --- Queries -----------------------------------------------------------------------------------
+
+LISTED = """
+Region RegionGroup Sector SectorGroup Source Organisation Park Figure TimelineEntry Person Post
+Project Milestone Funding ProjectFigure SigningEvent EventFigure
+""".split()
+
+
+@pytest.mark.parametrize("kind", sample(LISTED, 3))
+def test_a_list_asks_the_database_as_often_for_10_rows_as_for_one(
+    desk: Client, kind: str, django_assert_num_queries: Any, django_assert_max_num_queries: Any
+) -> None:
+    factory = getattr(factories, f"{kind}Factory")
+    region = factories.RegionFactory.create(code="330300")
+    complete: dict[str, Any] = {"Project": {"origin": region}, "Region": {"parent": region}}
+    given = complete.get(kind, {})
+    page = address(type(factory.create(**given)), "changelist")
+    # SQLite counts the values of each filter of projects by itself
+    with django_assert_max_num_queries(29 if kind == "Project" else 15) as one:
+        desk.get(page)
+    factory.create_batch(10, **given)
+    with django_assert_num_queries(len(one)):
+        desk.get(page)
+
+
+def add_rows(whole: Any, count: int) -> None:
+    """Add rows of each kind to the page of a park, a person, a group, a project or an event."""
+    make: Any = {"source": factories.SourceFactory.create()}
+    for number in range(count):
+        if isinstance(whole, Park):
+            factories.FigureFactory.create(park=whole, **make)
+        elif isinstance(whole, Person):
+            organisation = factories.OrganisationFactory.create()
+            factories.PostFactory.create(person=whole, organisation=organisation)
+        elif isinstance(whole, RegionGroup):
+            member = f"12{whole.members.count():02d}00"
+            factories.RegionGroupFactory.create(code=whole.code, members=[member])
+        elif isinstance(whole, SigningEvent):
+            factories.ParticipationFactory.create(event=whole)
+            factories.EventFigureFactory.create(event=whole, **make)
+        else:
+            event = factories.SigningEventFactory.create()
+            factories.MilestoneFactory.create(project=whole, event=event, **make)
+            factories.InvestorFactory.create(project=whole)
+            factories.ParticipationFactory.create(project=whole)
+            factories.ProjectFigureFactory.create(project=whole, **make)
+            month = date(2000 + whole.fundings.count(), number + 1, 1)
+            factories.FundingFactory.create(project=whole, month=month, **make)
+
+
+@pytest.mark.parametrize("kind", ["Park", "Person", "RegionGroup", "Project", "SigningEvent"])
+def test_a_page_asks_the_database_as_often_for_5_rows_of_each_kind_as_for_one(
+    desk: Client, investment_indicator: Any, kind: str, django_assert_num_queries: Any
+) -> None:
+    whole = getattr(factories, f"{kind}Factory").create()
+    page = address(type(whole), "change", whole.pk)
+    add_rows(whole, 1)
+    desk.get(page)  # the first page of all looks up what later ones know
+    with CaptureQueriesContext(connection) as one:
+        desk.get(page)
+    add_rows(whole, 4)
+    with django_assert_num_queries(len(one)):
+        answer = desk.get(page)
+    for inline in answer.context_data["inline_admin_formsets"]:  # each costs as much as a row
+        assert inline.formset.empty_form is inline.formset.empty_form

@@ -28,6 +28,7 @@ from tests.factories import (
     TagFactory,
 )
 from tests.projects.importing.imports import checked
+from tests.together import together
 
 pytestmark = pytest.mark.django_db
 
@@ -78,12 +79,13 @@ def test_of_a_list_too_long_to_count_the_values_are_offered_without_counts(
     }
 
 
-@pytest.mark.parametrize(
+@together(
     ("query", "detail", "suggestion"),
     [
         ({"stages": "signed"}, "There is no filter “stages”.", "stage"),
         ({"stage": "sighed"}, "“sighed” is not one of", "signed"),
         ({"investment_min": "lots"}, "", None),
+        ({"tag": "fortune-500"}, "", None),
     ],
 )
 def test_what_the_api_does_not_understand_is_refused_and_nothing_listed(
@@ -98,43 +100,22 @@ def test_what_the_api_does_not_understand_is_refused_and_nothing_listed(
     assert found.mistakes[0][1] is refusal
 
 
-def test_a_condition_without_a_drop_down_is_named_and_can_be_taken_away(desk: Client) -> None:
-    ProjectFactory.create(investment_cny=200_000_000)
-    found = listed(desk, investment_min="1亿", stage="unknown")
-    (chip,) = found.chips
-    assert chip["text"] == "investment from: 1亿"
-    assert chip["href"] == "?stage=unknown"
-
-
 def test_conditions_name_what_their_codes_mean(desk: Client, vocabularies: None) -> None:
     park = ProjectFactory.create(met=["signed"], park__name_en="Old Town").park
-    found = listed(desk, origin="jjj,110108", reached="signed", sector="ic", park_not=park.code)
-    assert {chip["text"] for chip in found.chips} == {
-        "origin: Beijing-Tianjin-Hebei, Haidian District",
-        "reached at least: contract signed",
-        "sector: Integrated circuits (manufacture and design)",
-        "park other than: Old Town",
-    }
-
-
-def test_what_is_refused_is_not_named_as_if_it_were_known(desk: Client) -> None:
     for tag in ("fortune-500", "key"):  # the first is said of organisations alone
         bearer = "organisation" if tag == "fortune-500" else "project"
         TagFactory.create(code=tag, name_en=f"The {tag}", bearer=bearer)
-    refused, known = listed(desk, tag="fortune-500"), listed(desk, tag="key")
-    assert [each.place["parameter"] for each in refused.refusals] == ["tag"]
-    assert [chip["text"] for chip in refused.chips] == ["tag: fortune-500"]
-    assert [chip["text"] for chip in known.chips] == ["tag: The key"]
-
-
-def test_an_editor_is_offered_and_shown_the_projects_of_their_parks(client: Client) -> None:
-    mine = MembershipFactory.create(park__name_en="Mine", role="editor")
-    project = ProjectFactory.create(park=mine.park)
-    ProjectFactory.create(park__publication="published")
-    client.force_login(mine.user)
-    found = listed(client)
-    assert list(found.result_list) == [project]
-    assert options(found, "park") == {mine.park.code: "Mine (1)"}
+    for query, text in (
+        ({"origin": "jjj,110108"}, "origin: Beijing-Tianjin-Hebei, Haidian District"),
+        ({"reached": "signed"}, "reached at least: contract signed"),
+        ({"sector": "ic"}, "sector: Integrated circuits (manufacture and design)"),
+        ({"park_not": park.code}, "park other than: Old Town"),
+        ({"investment_min": "1亿"}, "investment from: 1亿"),
+        ({"tag": "key"}, "tag: The key"),
+        ({"tag": "fortune-500"}, "tag: fortune-500"),  # refused: not named as if it were known
+    ):
+        (chip,) = listed(desk, stage="unknown", **query).chips
+        assert (chip["text"], chip["href"]) == (text, "?stage=unknown")
 
 
 def test_what_is_listed_is_exported_with_the_headers_of_the_page(client: Client) -> None:
