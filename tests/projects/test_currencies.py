@@ -1,6 +1,5 @@
 """Flows in foreign currencies: kept as reported, each summed by itself, never converted."""
 
-
 import pytest
 from django.test import Client
 from rest_framework.test import APIClient

@@ -49,7 +49,7 @@ def test_every_model_has_a_list_that_is_searched_and_a_form_to_add_one(
 
 @together("model", VOCABULARIES)
 def test_a_term_of_a_vocabulary_is_never_deleted(desk: Client, model: Any) -> None:
-    getattr(factories, f"{model.__name__}Factory").create()
+    factories.FACTORIES[model].create()
     term = model.objects.first()
     assert desk.post(address(model, "delete", term.pk), {"post": "yes"}).status_code == 403
     assert "delete_selected" not in desk.get(address(model, "changelist")).content.decode()

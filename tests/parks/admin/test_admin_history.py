@@ -44,7 +44,7 @@ def versions(thing: Any) -> list[Any]:
 
 @together("model", [model for model in admin.site._registry if model._meta.app_label != "auth"])
 def test_every_model_with_pages_shows_its_history(desk: Client, model: Any) -> None:
-    factory = getattr(factories, f"{model.__name__}Factory", None)
+    factory = factories.FACTORIES.get(model)
     if factory is None:
         assert desk.get(address(model, "history", 0)).status_code == 302
         return

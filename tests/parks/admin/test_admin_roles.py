@@ -46,7 +46,7 @@ def rows() -> dict[str, dict[type, Any]]:
     def make(model: Any, name: str, **given: Any) -> Any:
         if {field.name for field in model._meta.fields} >= {"code", "name_zh", "name_en"}:
             given |= {"code": name, "name_zh": name, "name_en": ""}
-        return getattr(factories, f"{model.__name__}Factory").create(**given)
+        return factories.FACTORIES[model].create(**given)
 
     made: dict[str, dict[type, Any]] = {}
     for code in ("town", "bay"):
