@@ -392,9 +392,7 @@ def build_import_page(batch: ImportBatch, query: Mapping[str, str]) -> dict[str,
     The `questions` of a row are the doubts about it.
     """
     shown = query.get("show", "")
-    counts = {
-        word: sum(batch.counts.get(each, 0) for each in actions) for word, actions in TABS.items()
-    }
+    counts = {tab: sum(batch.counts.get(each, 0) for each in TABS[tab]) for tab in TABS}
     chosen = {shown: counts[shown]} if shown in counts else counts
     places = range(sum(chosen.values()))
     page = Paginator(places, ROWS_ON_PAGE).get_page(query.get("page"))
