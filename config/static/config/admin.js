@@ -135,7 +135,7 @@
     keep();
   });
   const kept = JSON.parse(window.sessionStorage.getItem("typed") ?? "null");
-  const isAnswered = form.querySelector(".errornote, .mistakes") !== null;
+  const isAnswered = form.querySelector(".errornote, .mistakes, [data-answered]") !== null;
   forget();
   const wasSaved = document.querySelector(".messagelist .success") !== null;
   if (kept && kept.at === location.href && !isAnswered && !wasSaved) {

@@ -137,6 +137,7 @@ def paste_funds(page: Page, locale: str) -> None:
     page.fill("#id_pasted", "项目\t1月\t3月\n风电产业园\t1,200\t300.5")
     page.click("[name=_check]")
     judge(page, locale)
+    expect(page.get_by_label("风电产业园, 2025-03")).to_have_value("300.5")
     page.click("[name=_store]")
     expect(told(page)).to_be_visible()
     assert Project.objects.get(name_zh="风电产业园").paid_in_cny == 15_005_000
