@@ -326,7 +326,7 @@ REST_FRAMEWORK = {
     "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
     "DEFAULT_AUTHENTICATION_CLASSES": [
         "parks.accounts.authentication.TokenAuthentication",
-        "parks.accounts.authentication.SessionAuthentication",
+        "rest_framework.authentication.SessionAuthentication",
     ],
     "DEFAULT_PERMISSION_CLASSES": ["parks.access.LedgerPermission"],
     "DEFAULT_FILTER_BACKENDS": ["api.lists.filters.StrictFilterBackend"],

@@ -3,7 +3,6 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from django.conf import settings
 from django.contrib import admin
 from django.urls import include, path, re_path
 from django.views.generic import RedirectView
@@ -170,7 +169,6 @@ urlpatterns = [
     path("admin/", admin.site.urls),
     path("healthz", healthz, name="healthz"),
     path("readyz", readyz, name="readyz"),
-    *([path("", include("parks.accounts.openid_urls"))] if settings.OPENID_ISSUER else []),
     path("", include("pages.urls")),
 ]
 handler400 = "api.problems.handlers.handler400"

@@ -30,9 +30,7 @@ ROOMS = tuple(
     if (ROOT / room).is_dir()
 )
 # To import these sets a server up, or needs settings of OpenID Connect
-NOT_IMPORTED = {
-    *("config.gunicorn", "config.wsgi", "parks.accounts.openid", "parks.accounts.openid_urls")
-}
+NOT_IMPORTED = {"config.gunicorn", "config.wsgi", "parks.accounts.openid"}
 SMALL_MODULE = 120  # lines
 SQL_NAME = re.compile(r"(?:^|_)(?:sql|statement|query_text)s?$", re.IGNORECASE)
 CUTS = {

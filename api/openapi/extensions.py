@@ -5,7 +5,6 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext as translate
-from drf_spectacular.authentication import SessionScheme
 from drf_spectacular.extensions import OpenApiSerializerExtension, OpenApiSerializerFieldExtension
 from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.plumbing import is_patched_serializer
@@ -14,14 +13,6 @@ from rest_framework.serializers import ListSerializer
 
 from api.readers import FILLED_LINE, FILLED_LINES, LINE, PARTIAL_DATE, SEVERAL_LINES
 from api.strict import has_lines
-
-
-class LedgerSessionScheme(SessionScheme):
-    """Describes session authentication, including ours."""
-
-    target_class = "rest_framework.authentication.SessionAuthentication"
-    match_subclasses = True
-    priority = 1
 
 
 class StrictSerializerExtension(OpenApiSerializerExtension):

@@ -1,4 +1,4 @@
-"""Authentication of API clients, by a token or by the session of the admin."""
+"""Authentication of API clients by a token, and how OpenAPI describes it."""
 
 import logging
 from typing import Any
@@ -7,7 +7,6 @@ from django.db import DatabaseError
 from django.utils.translation import gettext as _
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from rest_framework.authentication import BaseAuthentication
-from rest_framework.authentication import SessionAuthentication as DRFSessionAuthentication
 from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.request import Request
 
@@ -38,10 +37,6 @@ class TokenAuthentication(BaseAuthentication):
 
     def authenticate_header(self, request: Request) -> str:
         return 'Bearer realm="Park Ledger"'
-
-
-class SessionAuthentication(DRFSessionAuthentication):
-    """A session of the admin, with CSRF."""
 
 
 class TokenScheme(OpenApiAuthenticationExtension):

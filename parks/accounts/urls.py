@@ -1,33 +1,31 @@
-"""URLs of changing passwords, and of reminders by mail."""
+"""URLs of changing passwords, of reminders by mail, and of signing in by OpenID Connect."""
 
-from django.urls import path
+from typing import Any
+
+from django.conf import settings
+from django.urls import include, path
 from django.utils.translation import gettext_lazy as _
 from django.views.generic import RedirectView, TemplateView
 
 from parks.accounts.reminders import ReminderView, StopView
 from parks.accounts.sign_in import ChangeView, ForgottenView, NewPasswordView
 
-changed = TemplateView.as_view(
-    template_name="pages/password_done.html",
-    extra_context={
-        "title": _("The password is changed"),
-        "detail": _("Every other session of this account has ended."),
-    },
+
+def report(title: Any, detail: Any) -> Any:
+    """Build the view of a page that only reports what was done."""
+    context = {"title": title, "detail": detail}
+    return TemplateView.as_view(template_name="pages/password_done.html", extra_context=context)
+
+
+changed = report(_("The password is changed"), _("Every other session of this account has ended."))
+sent = report(
+    _("Check your mail"),
+    _(
+        "If an account with a password has this address, a link is on its way. It holds for "
+        "three days."
+    ),
 )
-sent = TemplateView.as_view(
-    template_name="pages/password_done.html",
-    extra_context={
-        "title": _("Check your mail"),
-        "detail": _(
-            "If an account with a password has this address, a link is on its way. It holds for "
-            "three days."
-        ),
-    },
-)
-saved = TemplateView.as_view(
-    template_name="pages/password_done.html",
-    extra_context={"title": _("Reminders by mail"), "detail": _("Your choice is saved.")},
-)
+saved = report(_("Reminders by mail"), _("Your choice is saved."))
 
 urlpatterns = [
     # The admin's own page knows nothing of tokens
@@ -41,3 +39,9 @@ urlpatterns = [
     path("reminders/saved", saved, name="reminders-saved"),
     path("reminders/stop/<str:signed>", StopView.as_view(), name="reminders-stop"),
 ]
+if settings.OPENID_ISSUER:
+    back = RedirectView.as_view(url=settings.LOGIN_URL)
+    urlpatterns += [
+        path("sign-in/", include("allauth.socialaccount.providers.openid_connect.urls")),
+        path("sign-in/cancelled", back, name="socialaccount_login_cancelled"),
+    ]

@@ -17,14 +17,6 @@ from parks.recording.recording import find_changed_columns, has_history
 from parks.recording.records import Change, Identity
 
 
-class CursorError(Exception):
-    """An unusable cursor; `code` says why."""
-
-    def __init__(self, code: str) -> None:
-        super().__init__(code)
-        self.code = code
-
-
 def resource_of(model: type[models.Model]) -> str:
     """Name a model's rows in the feed: `project`, `signing_event`, `project_figure`."""
     return re.sub(r"(?<!^)(?=[A-Z])", "_", model.__name__).lower()
@@ -65,22 +57,20 @@ def last_number() -> int:
     return Change.objects.aggregate(last=Max("number"))["last"] or 0
 
 
-def read_cursor(text: str, rights: Rights) -> Cursor:
-    """Parse a cursor; raise `CursorError` if it is invalid or the reader has to start again."""
+def read_cursor(text: str, rights: Rights) -> tuple[Cursor, str]:
+    """Parse a cursor; return it, or the one at the beginning, and why it cannot be used."""
+    oldest = begin(rights)
     match = re.fullmatch("([0-9a-f]{8})-(0|[1-9][0-9]{0,17})-([0-9a-f]{8})", text)
     if match is None:
-        raise CursorError("invalid")
+        return oldest, "invalid"
     cursor = Cursor(match[1], int(match[2]), match[3])
-    oldest = begin(rights)
-    if cursor.ledger != oldest.ledger:
-        raise CursorError("other_ledger")
-    if cursor.view != oldest.view:
-        raise CursorError("other_rights")
-    if cursor.number < oldest.number:
-        raise CursorError("cursor_expired")
-    if cursor.number > last_number():
-        raise CursorError("cursor_ahead")
-    return cursor
+    faults = {
+        "other_ledger": cursor.ledger != oldest.ledger,
+        "other_rights": cursor.view != oldest.view,
+        "cursor_expired": cursor.number < oldest.number,
+        "cursor_ahead": cursor.number > last_number(),
+    }
+    return cursor, next((fault for fault, is_found in faults.items() if is_found), "")
 
 
 def visible(rights: Rights) -> Q:

@@ -31,7 +31,6 @@ from config.mistakes import Mistake, nearest
 from parks.access import rights_of, select_readable
 from parks.history.feed import (
     Cursor,
-    CursorError,
     begin,
     build_rows,
     last_number,
@@ -183,17 +182,16 @@ class FeedQuestion:
         if text == LATEST:
             settle_some()  # so that earlier changes are numbered
             return begin(self.rights, last_number())
-        try:
-            return read_cursor(text, self.rights)
-        except CursorError as error:
-            if error.code in BEGIN_ANEW:
-                raise GoneError(error.code) from error
+        cursor, fault = read_cursor(text, self.rights)
+        if fault in BEGIN_ANEW:
+            raise GoneError(fault)
+        if fault:
             detail = _(
                 "“%(value)s” is not a cursor of this feed. Leave “after” out to begin, then "
                 "follow “next”."
             ) % {"value": text}
             self.errors.append(Mistake("invalid_cursor", detail).at(parameter="after"))
-            return begin(self.rights)
+        return cursor
 
 
 class FeedQuestionReader(Reader[FeedQuestion]):
