@@ -1,7 +1,7 @@
-"""Reports of imports: the outcome of each row, errors of cells, and how to write the file.
+"""Reports of imports: the outcome of each row, and the errors of cells.
 
-An importer checks the rows of a table outside of any lock, and returns a `Report` with a function
-that writes; writing is one short transaction, which a dry run rolls back.
+An importer checks the rows of a table outside of any lock, and builds a `Report`; then it writes
+them in one short transaction, which a dry run rolls back.
 """
 
 import hashlib
@@ -212,20 +212,6 @@ class Report:
             details = [row.line, "asked", row.like] if row.like else details
             digest.update(_encode(details).encode())
         return digest.hexdigest()
-
-
-@dataclass
-class Checked:
-    """The report on a file, and how to write it (inside a transaction).
-
-    `find_line` finds the line that the database refused, or None if that is unknown. `name_new`
-    sets the codes of new rows in the report after they are written.
-    """
-
-    report: Report
-    write: Callable[[], None]
-    find_line: Callable[[], int | None]
-    name_new: Callable[[], None]
 
 
 def build_report(table: ReadTable, rows: Iterable[RowReport]) -> Report:

@@ -13,7 +13,6 @@ from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass, field, replace
-from functools import partial
 from time import process_time
 from types import MappingProxyType
 from typing import Any
@@ -21,6 +20,9 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from rest_framework import status
+from rest_framework.exceptions import APIException
 
 from api.problems.errors import find_violation
 from config.database import history
@@ -44,7 +46,7 @@ from projects.importing.interpreting import interpret
 from projects.importing.plain import IMPORT_RESOURCES, PlainImporter, find_named_model
 from projects.importing.rows import Cells, RowReader, divide_names
 from projects.importing.writing import MovedError
-from sheets.imports import Checked, ImportOptions, OnError, Progress, Report, RowDetails, RowReport
+from sheets.imports import ImportOptions, OnError, Progress, Report, RowDetails, RowReport
 from sheets.packing import PackedList, split_up
 from sheets.reading.apart import read_apart
 from sheets.reading.columns import Wishes, parse_mapping, parse_pairs
@@ -110,26 +112,43 @@ def list_mapping_parts(wishes: Wishes) -> dict[str, Any]:
     return {part: value for part, value in asdict(wishes).items() if value}
 
 
+@dataclass(frozen=True)
+class Upload:
+    """A file with the options of its import."""
+
+    data: bytes
+    file_name: str
+    resource: str = "projects"
+    options: ImportOptions = field(default_factory=ImportOptions)
+    reading: ReadOptions = field(default_factory=ReadOptions)
+    to_save: MappingToSave | None = None  # of the mapping, for other files
+
+    def build_options(self) -> dict[str, Any]:
+        """Build the options as a batch stores them."""
+        reading = self.reading
+        return {
+            **asdict(self.options),
+            "encoding": reading.encoding,
+            "sheet": reading.sheet,
+            "mapping": asdict(reading.wishes),
+        }
+
+
 ROW_SECONDS = 1.0  # of the processor; the longest cells take a few hundredths
 
 
-def read_and_try(
-    data: bytes,
-    file_name: str,
-    known: Spellings,
-    reading: ReadOptions,
-    trial: Callable[[ReadTable], None],
-) -> ReadTable:
-    """Read a table and try its cells; raises Mistake."""
-    table = read_table(data, file_name, known, reading)
+def read_and_try(upload: Upload, known: Spellings) -> ReadTable:
+    """Read the table of an upload and try its cells; raises Mistake."""
+    table = read_table(upload.data, upload.file_name, known, upload.reading)
     divide_names(table)
-    trial(table)
+    try_cells(upload, table)
     return table
 
 
-def try_cells(resource: str, options: ImportOptions, wishes: Wishes, table: ReadTable) -> None:
+def try_cells(upload: Upload, table: ReadTable) -> None:
     """Read all cells as the importer does; Mistake for a row that takes too long."""
-    plain = IMPORT_RESOURCES.get(resource)
+    options, wishes = upload.options, upload.reading.wishes
+    plain = IMPORT_RESOURCES.get(upload.resource)
     if plain:
         try_row = _PlainTrial(plain, table, None, options, wishes).try_row
     else:
@@ -184,28 +203,6 @@ FOR_ALL_ROWS = ("park", "month", "noted_on")  # given once for all rows of a fil
 MOST_TIMES = 2  # checks of a file while others change its rows
 
 
-@dataclass(frozen=True)
-class Upload:
-    """A file with the options of its import."""
-
-    data: bytes
-    file_name: str
-    resource: str = "projects"
-    options: ImportOptions = field(default_factory=ImportOptions)
-    reading: ReadOptions = field(default_factory=ReadOptions)
-    to_save: MappingToSave | None = None  # of the mapping, for other files
-
-    def build_options(self) -> dict[str, Any]:
-        """Build the options as a batch stores them."""
-        reading = self.reading
-        return {
-            **asdict(self.options),
-            "encoding": reading.encoding,
-            "sheet": reading.sheet,
-            "mapping": asdict(reading.wishes),
-        }
-
-
 def build_upload(data: bytes, file_name: str, said: Mapping[str, Any], wishes: Wishes) -> Upload:
     """Build an upload from a form and the wishes of a mapping; Mistake for malformed pairs."""
     pairs = (said.get(name, ()) for name in ("map", "ignore", "unit"))
@@ -221,11 +218,14 @@ def build_upload(data: bytes, file_name: str, said: Mapping[str, Any], wishes: W
     return Upload(data, file_name, resource, options, reading, to_save)
 
 
-class OutcomeChangedError(Exception):
+class OutcomeChangedError(APIException):
     """The ledger has changed since the file was checked: the outcome would differ."""
 
-    def __str__(self) -> str:
-        return _("The ledger has changed since the file was checked; look at it again.")
+    status_code = status.HTTP_409_CONFLICT
+    members: Mapping[str, Any] = MappingProxyType({})  # of the problem
+    default_detail = gettext_lazy(
+        "The ledger has changed since the file was checked; look at it again."
+    )
 
 
 def run_import(
@@ -269,11 +269,11 @@ def apply_batch(
     upload = replace(upload, options=replace(options, on_error=on_error) if on_error else options)
     batch.options = upload.build_options()
     expected = batch.outcome
-    checked = check(upload, actor, batch.code)
+    checked = check(upload, actor)
     # Corrected amounts change the outcome although the ledger is the same
     meant, meant_before = map(read_line_answers, (answered, before.options.choices))
     is_corrected = meant.corrected != meant_before.corrected
-    report = check(before, actor, batch.code).report if is_corrected else checked.report
+    report = check(before, actor).report if is_corrected else checked.report
     if report.digest() != expected:
         keep(batch, upload, checked.report, is_applied=False)
         raise OutcomeChangedError
@@ -322,12 +322,13 @@ def read_upload(upload: Upload) -> ReadTable:
     """Read the file of an upload in a separate process; raises Mistake."""
     plain = IMPORT_RESOURCES.get(upload.resource)
     known = plain.spellings() if plain else list_project_spellings()
-    trial = partial(try_cells, upload.resource, upload.options, upload.reading.wishes)
-    return read_apart(read_and_try, upload.data, upload.file_name, known, upload.reading, trial)
+    return read_apart(read_and_try, upload, known)
 
 
-def check(upload: Upload, actor: Any, code: str, progress: Progress | None = None) -> Checked:
-    """Check a file; returns the report, and how to write it."""
+def check(
+    upload: Upload, actor: Any, progress: Progress | None = None
+) -> ProjectImporter | PlainImporter:
+    """Check a file; returns the importer with the report, which can write it."""
     table = read_upload(upload)
     given = (table, actor, upload.options, upload.reading.wishes)
     plain = IMPORT_RESOURCES.get(upload.resource)
@@ -341,24 +342,33 @@ def check(upload: Upload, actor: Any, code: str, progress: Progress | None = Non
             importer.reports[report.line] = report
         if progress:
             progress("checked", len(importer.reports), len(importer.table.rows))
-    return importer.conclude(code, progress)
+    importer.conclude()
+    return importer
 
 
 def _check_and_write(
     batch: ImportBatch, upload: Upload, actor: Any, *, apply: bool, progress: Progress | None = None
 ) -> ImportBatch:
     for _time in range(MOST_TIMES):
-        checked = check(upload, actor, batch.code, progress)
+        checked = check(upload, actor, progress)
         if not checked.report.may_apply(upload.options):
             keep(batch, upload, checked.report, is_applied=False)
             return batch
         with suppress(MovedError):  # somebody was quicker: check it again
-            _write(batch, upload, checked, apply=apply and not checked.report.doubts)
+            may_keep = apply and not checked.report.doubts
+            _write(batch, upload, checked, apply=may_keep, progress=progress)
             return batch
     raise OutcomeChangedError
 
 
-def _write(batch: ImportBatch, upload: Upload, checked: Checked, *, apply: bool) -> None:
+def _write(
+    batch: ImportBatch,
+    upload: Upload,
+    checked: ProjectImporter | PlainImporter,
+    *,
+    apply: bool,
+    progress: Progress | None = None,
+) -> None:
     """Write the file and its batch in one transaction; roll it back unless `apply`."""
     try:
         with transaction.atomic():
@@ -366,14 +376,14 @@ def _write(batch: ImportBatch, upload: Upload, checked: Checked, *, apply: bool)
             states = [*rows.values_list("state", flat=True)]
             if batch.pk is not None and states != [batch.state]:  # somebody has just applied it
                 raise MovedError(len(states))
-            checked.write()
+            checked.write(batch.code, progress)
             if apply:
                 checked.name_new()
                 keep(batch, upload, checked.report, is_applied=True)
             else:
                 transaction.set_rollback(True)
     except IntegrityError as error:
-        _blame(checked, error)
+        _blame(checked.report, checked.find_refused(), error)
     except HiddenLinkError as error:
         checked.report.problems.append(Mistake(error.default_code, str(error.detail)))
     else:
@@ -382,13 +392,12 @@ def _write(batch: ImportBatch, upload: Upload, checked: Checked, *, apply: bool)
     keep(batch, upload, checked.report, is_applied=False)
 
 
-def _blame(checked: Checked, error: IntegrityError) -> None:
-    """Report the violated constraint at the refused row, or else at the file."""
+def _blame(report: Report, line: int | None, error: IntegrityError) -> None:
+    """Report the violated constraint at the refused line, or else at the file."""
     broken = find_violation(error).error
-    line = checked.find_line()
-    row = next((row for row in checked.report.rows if row.line == line), None)
+    row = next((row for row in report.rows if row.line == line), None)
     if row is None:
-        checked.report.problems.append(broken.at())
+        report.problems.append(broken.at())
         return
     row.action = "error"
     place = {"line": row.line, "column": "", "name": broken.place["pointer"], "value": ""}

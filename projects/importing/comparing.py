@@ -421,12 +421,12 @@ class Comparison:
 
     def document(self, name: str, number: str) -> None:
         if number != self.old(name):
-            self.draft.documents = {**self.draft.documents, DOCUMENTS[name]: number}
+            self.draft.documents[DOCUMENTS[name]] = number
             self.report_change(name, number)
 
     def plan(self, name: str, day: PartialDate) -> None:
         if self.is_new_date(name, day):
-            self.draft.planned = {**self.draft.planned, PLANNED_STAGES[name]: day}
+            self.draft.planned[PLANNED_STAGES[name]] = day
 
     def agreement_type(self, name: str, word: str) -> None:
         if word != self.old(name):
@@ -457,7 +457,7 @@ class Comparison:
             )
             params = {"before": say_money(known.before, report.currency)}
             self.cells.warn(name, Mistake("falls", detail % params))
-        self.draft.flows = {**self.draft.flows, name: report}
+        self.draft.flows[name] = report
         old = report.write(known.total) if self.stored else ""
         self.report.changes[name] = [old, str(report)]
 
@@ -480,12 +480,12 @@ class Comparison:
         """Replace the people in a role."""
         known = self.stored.people.get(name, ()) if self.stored else ()
         if not is_known(people, known):
-            self.draft.people = {**self.draft.people, name: people}
+            self.draft.people[name] = people
             self.report.changes[name] = [format_value(known), format_value(people)]
 
     def reference(self, name: str, code: str) -> None:
         if code.lower() != self.old(name).lower():
-            self.draft.references = {**self.draft.references, name: code}
+            self.draft.references[name] = code
             self.report_change(name, code)
 
     def is_new_date(self, name: str, day: PartialDate) -> bool:
@@ -547,7 +547,7 @@ class Comparison:
         before = self.stored.further.get(name) if self.stored else None
         if before and before.claimed == money.claimed:
             return
-        self.draft.further = {**self.draft.further, name: money}
+        self.draft.further[name] = money
         self.report.changes[name] = [str(before or ""), str(money)]
 
     def whole_amount(self) -> None:
@@ -586,9 +586,9 @@ class Comparison:
             if name in MET_STEPS:
                 self.draft.milestones[MET_STEPS[name]] = None
             elif name in DOCUMENTS:
-                self.draft.documents = {**self.draft.documents, DOCUMENTS[name]: ""}
+                self.draft.documents[DOCUMENTS[name]] = ""
             elif name in PLANNED_STAGES:
-                self.draft.planned = {**self.draft.planned, PLANNED_STAGES[name]: None}
+                self.draft.planned[PLANNED_STAGES[name]] = None
             elif name == "investment_cny":
                 self.draft.withdraws = True
             elif name == "investors":

@@ -1,8 +1,7 @@
 """Import projects: check every row against the ledger, then write all as one revision."""
 
-from collections.abc import Collection, Iterator, Mapping, Set
+from collections.abc import Collection, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
-from functools import partial
 from hashlib import blake2b
 from typing import Any
 
@@ -56,18 +55,19 @@ from projects.importing.rows import (
     read_titles,
 )
 from projects.importing.stored import (
-    Namesakes,
+    Namesake,
     Stored,
     find_by_national_code,
+    find_namesakes,
     find_projects_by_code,
     find_retired,
     load,
 )
-from projects.importing.writing import Drafts, RowDraft, find_line, name_new, write
+from projects.importing.writing import Drafts, RowDraft, find_line, write
 from projects.models import Project
 from projects.writing.doubts import DoubtKind
-from sheets.imports import Checked, ImportOptions, Progress, RowReport, build_report
-from sheets.packing import PackedList, split_up
+from sheets.imports import ImportOptions, Progress, Report, RowReport, build_report
+from sheets.packing import split_up
 from sheets.reading.columns import Wishes
 from sheets.reading.files import ReadTable
 from sheets.reading.headers import Match
@@ -85,6 +85,7 @@ class Chunk:
     retired: set[str]  # codes of deleted projects
     by_national_code: dict[str, int]
     nameable: dict[str, int]  # the same of the projects that the person may see
+    namesakes: Mapping[str, Sequence[Namesake]]  # of the rows without a code, by normalised name
 
 
 def find_national_code(texts: dict[str, str]) -> str:
@@ -145,7 +146,14 @@ REMARKS = ("note", "_line", "_error")
 
 
 class Importer:
-    """Checks and writes one file for one person; `actor` None is the operator."""
+    """Checks and writes one file for one person; `actor` None is the operator.
+
+    `check_rows` reports on some rows, `conclude` on the whole file. `write` writes it within a
+    transaction; then `name_new` sets the codes of new rows in the reports, or `find_refused` finds
+    the line that the database refused, None if unknown.
+    """
+
+    report: Report
 
     def __init__(self, table: ReadTable, actor: Any, options: ImportOptions) -> None:
         self.table, self.actor, self.options = table, actor, options
@@ -179,7 +187,7 @@ class ProjectImporter(Importer):
         self.visible = select_seen(Project, actor)
         self.codes: set[str] = set()  # of the file, in lower case
         self.reader = self.make_reader(wishes)
-        self.namesakes = self.look_through()
+        self.look_through()
         self.seen: dict[bytes, int] = {}  # the first line of the file about each project
         self.seen_nationals: dict[str, tuple[int, Any]] = {}
         self.rights: dict[tuple[int | None, int], bool] = {}
@@ -197,17 +205,15 @@ class ProjectImporter(Importer):
         reader.fill_from_titles(read_titles(self.table.blocks, self.finder))
         return reader
 
-    def look_through(self) -> Namesakes:
-        """Look up in few queries what any of the rows may name."""
-        names, investors = set(), set()
+    def look_through(self) -> None:
+        """Note what rows of the whole file depend on, and look up their investors."""
+        investors = set()
         for row in self.table.rows:
             texts = self.reader.texts(row)
-            names.add(choose_name(texts))
             investors.add(texts.get("investors", ""))
             self.codes.add(texts.get("code", "").lower())
             self.reader.look_through(row.line, texts)
         self.reader.cells.look_up_investors(investors)
-        return Namesakes(names, self.visible)
 
     def look_up(self, rows: list[ReadRow]) -> Chunk:
         """Look up in few queries the projects with the codes of these rows."""
@@ -224,12 +230,14 @@ class ProjectImporter(Importer):
             find_retired(codes),
             find_by_national_code(nationals, Project.objects.all()),
             find_by_national_code(nationals, self.visible),
+            find_namesakes(
+                {choose_name(each) for each in texts.values() if not each.get("code")}, self.visible
+            ),
         )
 
     def find(self, texts: dict[str, str], chunk: Chunk) -> int | Mistake | None:
         """Find the key of a row's project; returns a Mistake if several match."""
-        code = texts.get("code", "")
-        if code:
+        if code := texts.get("code", ""):
             return chunk.by_code.get(code.lower())
         national = find_national_code(texts)
         if national in chunk.nameable:
@@ -240,8 +248,9 @@ class ProjectImporter(Importer):
             park = None
         if park is None:
             return None
-        investors = self._list_investors(texts)
-        same = self.namesakes.same(park.pk, choose_name(texts), investors, national)
+        investors = {name_key(name) for name in self._list_investors(texts)}
+        like = chunk.namesakes.get(name_key(choose_name(texts)), ())
+        same = [each for each in like if each.may_be(park.pk, national, investors)]
         if len(same) > 1:
             codes = ", ".join(each.code for each in same)
             detail = _("Several projects of the park have this name; give the code: %(codes)s.")
@@ -255,7 +264,7 @@ class ProjectImporter(Importer):
             shares = fault.understood or ()
         return [share.name for share in shares]
 
-    def conclude(self, batch: str, progress: Progress | None) -> Checked:
+    def conclude(self) -> None:
         """Settle questions over several rows, and report on the file as a whole."""
         table, reports = self.table, self.reports
         correction = Correction(
@@ -266,7 +275,7 @@ class ProjectImporter(Importer):
         correction.take(self.answers, reports)
         settlement = self.settle(reports)
         refuse_orphans(self.drafts, reports, self.matches, self.visible)
-        report = build_report(table, reports.values())
+        report = self.report = build_report(table, reports.values())
         report.doubts = self.describe_doubts(settlement, reports)
         report.warnings = [
             *self.meaning.warnings,
@@ -275,10 +284,16 @@ class ProjectImporter(Importer):
             *describe_missing_rows(table, find_missing_projects(self.exported, self.visible)),
         ]
         report.checks = compare_totals(table, [*reports.values()], self.reader.cells)
-        codes: PackedList[tuple[int, str]] = PackedList()
-        writes = partial(write, self.drafts, batch, self.actor, codes, progress)
-        find_line_of = partial(find_line, self.drafts, self.actor)
-        return Checked(report, writes, find_line_of, partial(name_new, codes, reports))
+
+    def write(self, batch: str, progress: Progress | None) -> None:
+        self.codes_by_line = write(self.drafts, batch, self.actor, progress)
+
+    def name_new(self) -> None:
+        for line, code in self.codes_by_line:
+            self.reports[line].key = code
+
+    def find_refused(self) -> int | None:
+        return find_line(self.drafts, self.actor)
 
     def check_again(
         self,
@@ -387,7 +402,7 @@ class ProjectImporter(Importer):
             return report
         self.decide(cells, str(stored.values["version"]) if stored else None)
         if report.action in ("create", "update"):
-            self.drafts.append(draft)
+            self.drafts.put(draft)
             if report.action == "create":
                 self.unwritten.note(cells)
         return report

@@ -1,9 +1,10 @@
 """Import tables other than projects, row by row through the serializers of the API."""
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
-from functools import cached_property, partial
+from functools import cached_property
+from itertools import chain
 from typing import Any, get_args
 
 from django.db.models import Model, QuerySet
@@ -54,7 +55,7 @@ from projects.models import (
 from projects.tracking.targets import TARGETS, TargetSerializer
 from sheets.amounts import say_money
 from sheets.dates import parse_date_as_written
-from sheets.imports import Checked, ImportOptions, Progress, RowReport, build_report
+from sheets.imports import ImportOptions, Progress, RowReport, build_report
 from sheets.reading.columns import MONEY, Wishes
 from sheets.reading.files import ReadTable
 from sheets.reading.headers import Heading, Match, Spellings, normalize_header
@@ -201,33 +202,6 @@ _CLAIM_COLUMNS = {column.name: column for column in ALL_CLAIMS.columns}
 Texts = dict[str, str]  # the cells of a row, by column; money is in yuan
 _SUBJECTS = ("park", "region", "region_group", "organisation", "project")
 OWN_HEDGE = "hedge"  # the qualifier that the cell of an amount gives, among the values of a row
-Scope = tuple[str, ...]
-
-
-class ExportedRows:
-    """The stored rows of an exported file, and their subjects."""
-
-    def __init__(self, resource: Resource) -> None:
-        self.key = resource.key
-        self.subject = [name for name in self.key if name in _SUBJECTS]
-        self.keys: set[Any] = set()  # of all stored rows that the file has
-        self.scopes: set[Scope] = set()
-
-    def note(self, cells: Cells, stored: Mapping[str, str]) -> None:
-        """Note the subject of an exported row that the person may write."""
-        number = cells.texts.get("id")
-        if cells.texts.get("version") or (number and number == stored.get("id")):
-            self.scopes.add(self.find_scope(stored))
-
-    def find_scope(self, stored: Mapping[str, str]) -> Scope:
-        return tuple(stored[name] for name in self.subject)
-
-    def find_missing(self, rows: Iterable[tuple[Any, Mapping[str, str]]]) -> Iterator[str]:
-        """Find the codes, else the keys, of stored rows of these subjects that the file lacks."""
-        for pk, stored in dict(rows).items() if self.scopes else ():
-            if pk not in self.keys and self.find_scope(stored) in self.scopes:
-                words = (stored[name] for name in self.key if stored[name])
-                yield stored.get("code") or " ".join(words)
 
 
 def settle_hedge(cells: Cells, values: Mapping[str, Any]) -> dict[str, Any]:
@@ -344,7 +318,9 @@ class PlainImporter(Importer):
         self.fields = resource.serializer().fields
         self.columns = resource.columns
         self.derived = {n: column for n, column in self.columns.items() if not self.is_written(n)}
-        self.exported = ExportedRows(resource)
+        self.subject = [name for name in resource.key if name in _SUBJECTS]
+        self.subjects: set[tuple[str, ...]] = set()  # of the rows of a file of ours
+        self.exported: set[Any] = set()  # keys of all stored rows that the file has
         self.others: dict[tuple[str, str], Texts] = {}  # claims written elsewhere
         self.units: dict[str, str] = {}  # of indicators
         self.stored = self.load()
@@ -356,12 +332,10 @@ class PlainImporter(Importer):
             self.others = load_other_claims(codes, self.actor)
         return map(self.check_row, rows)
 
-    def conclude(self, batch: str, _progress: Progress | None) -> Checked:
-        report = build_report(self.table, self.reports.values())
-        stored = (each for rows in self.stored.values() for each in rows)
-        missing = describe_missing_rows(self.table, self.exported.find_missing(stored))
-        report.warnings = [*self.unwritten.describe(), *missing]
-        return Checked(report, partial(self.write, batch), lambda: self.line, self.name_new)
+    def conclude(self) -> None:
+        self.report = build_report(self.table, self.reports.values())
+        missing = describe_missing_rows(self.table, self.find_missing())
+        self.report.warnings = [*self.unwritten.describe(), *missing]
 
     def name_new(self) -> None:
         """Set the codes of written rows in the reports; rows without a code keep the owner's."""
@@ -369,7 +343,10 @@ class PlainImporter(Importer):
             report = self.reports[line]
             report.key = getattr(serializer.instance, "code", report.key)
 
-    def write(self, batch: str) -> None:
+    def find_refused(self) -> int | None:
+        return self.line
+
+    def write(self, batch: str, _progress: Progress | None) -> None:
         with recorded(batch=batch):
             stored = [each.instance for _line, each, _owner in self.ready if each.instance]
             lock_compared(self.resource.model, {row.pk: row.version for row in stored})
@@ -424,7 +401,7 @@ class PlainImporter(Importer):
         changed = {n: v for n, v in values.items() if not is_same_text(shown[n], stored.get(n, ""))}
         report.changes = {name: [stored.get(name, ""), shown[name]] for name in changed}
         is_theirs = self.may_write(instance, owner)
-        self.exported.keys.add(pk)
+        self.exported.add(pk)
         self.compare_exported(cells, stored if is_theirs else {})
         version = stored.get("version", "") if instance else None
         if instance is not None and not changed:
@@ -450,10 +427,23 @@ class PlainImporter(Importer):
         """Warn of cells that differ from the stored row in columns that are not written."""
         if not stored:
             return
-        self.exported.note(cells, stored)
+        number = cells.texts.get("id")
+        if cells.texts.get("version") or (number and number == stored.get("id")):
+            self.subjects.add(self.find_subject(stored))
         for name in find_altered(cells, self.derived, stored):
             if name != "unit" or not parse_unit(cells.texts[name]):  # that of amounts is read
                 warn_of_unwritten(cells, name, stored[name])
+
+    def find_subject(self, stored: Texts) -> tuple[str, ...]:
+        return tuple(stored[name] for name in self.subject)
+
+    def find_missing(self) -> Iterator[str]:
+        """Find the codes, else the keys, of stored rows of these subjects that the file lacks."""
+        rows = dict(chain.from_iterable(self.stored.values())) if self.subjects else {}
+        for pk, stored in rows.items():
+            if pk not in self.exported and self.find_subject(stored) in self.subjects:
+                words = (stored[name] for name in self.resource.key if stored[name])
+                yield stored.get("code") or " ".join(words)
 
     def texts(self, row: ReadRow) -> dict[str, str]:
         texts = {m.name: row.cell(m.place) for m in self.matches.values()}

@@ -228,16 +228,8 @@ class ImportSerializer(serializers.ModelSerializer):
     class Meta:
         model = ImportBatch
         fields = [
-            "code",
-            "resource",
-            "file_name",
-            "sha256",
-            "state",
-            "options",
-            "counts",
-            "created_at",
-            "applied_at",
-            "undone_at",
+            *("code", "resource", "file_name", "sha256", "state", "options", "counts"),
+            *("created_at", "applied_at", "undone_at"),
         ]
         read_only_fields = fields
 
@@ -260,14 +252,7 @@ class ImportDetailSerializer(ImportSerializer):
     class Meta(ImportSerializer.Meta):
         fields = [
             *ImportSerializer.Meta.fields,
-            "columns",
-            "problems",
-            "ignored",
-            "read",
-            "checks",
-            "doubts",
-            "warnings",
-            "rows",
-            "next",
+            *("columns", "problems", "ignored", "read", "checks", "doubts", "warnings"),
+            *("rows", "next"),
         ]
         read_only_fields = fields

@@ -133,7 +133,7 @@ _REASON_WIDTH = 60
 def write_marked_sheet(batch: ImportBatch, actor: Any, file: IO[bytes]) -> Written:
     """Write the file of a batch as a workbook, with its current faults marked."""
     upload = restore_upload(batch)
-    report = check(upload, actor, batch.code).report
+    report = check(upload, actor).report
     table = read_upload(upload)
     with Workbook(file) as book:
         page = book.add_page(table.sheet.name or "Sheet1", len(table.rows))

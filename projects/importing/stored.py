@@ -1,13 +1,10 @@
 """The stored projects of a file: found by code, or by park, name and lead investor."""
 
-import re
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any, NamedTuple
-
-from django.db.models import Q
 
 from parks.models import RetiredCode
 from parks.models.vocabularies import name_key
@@ -19,10 +16,10 @@ from projects.importing.cells.columns import INCREASE_COLUMN, PEOPLE_COLUMNS
 from projects.importing.cells.investors import Share
 from projects.models import Investor, Participation, Project, ProjectFigure, loosen
 from projects.models.words import HEADLINE_INDICATOR
+from projects.writing.doubts import select_named
 from sheets.writing.cells import plain_values, to_text
 from sheets.writing.columns import Column, Layout
 
-FEW_NAMES = 500  # up to so many are filtered by name; for more, all names are read
 # Needed of a project whatever columns the file has
 BASE = [
     *("pk", "version", "park_id", "contact", "duplicate_of__code", "part_of__code"),
@@ -215,62 +212,35 @@ def find_retired(codes: Iterable[str]) -> set[str]:
 
 @dataclass(frozen=True)
 class Namesake:
-    """A project with a name like one in the file."""
+    """A stored project with a name of the file; `leads` are the names of its lead investors."""
 
     pk: int
     code: str
     park_id: int
     national_code: str
-    names: tuple[str, ...]
+    leads: set[str]
+
+    def may_be(self, park_id: int, national: str, investors: set[str]) -> bool:
+        """Tell whether park, national code and lead investor agree where both have one."""
+        return (
+            self.park_id == park_id
+            and (not national or self.national_code in ("", national))
+            and not (investors and self.leads and investors.isdisjoint(self.leads))
+        )
 
 
-class Namesakes:
-    """The projects with names like those of a file."""
-
-    def __init__(self, names: Iterable[str], visible: Any) -> None:
-        """Read them once; `visible` are the projects that the person may see."""
-        wanted = {loosen(name): name for name in names}
-        wanted.pop("", None)
-        self._like: dict[str, list[Namesake]] = defaultdict(list)
-        for pk, code, park_id, national, *both in self._rows(wanted, visible):
-            for key in {loosen(name) for name in both if name}:
-                if key in wanted:
-                    names_of = tuple(name_key(name) for name in both if name)
-                    self._like[key].append(Namesake(pk, code, park_id, national, names_of))
-        keys = [named.pk for like in self._like.values() for named in like]
-        self._leads = _find_lead_investors(keys)
-
-    @staticmethod
-    def _rows(wanted: dict[str, str], visible: Any) -> Iterator[tuple[Any, ...]]:
-        names = ("pk", "code", "park_id", "national_code", "name_zh", "name_en")
-        rows = visible.order_by("pk").values_list(*names)
-        if len(wanted) > FEW_NAMES:
-            yield from rows.iterator(5_000)
-            return
-        texts = {*wanted.values()}
-        for bare in {re.sub(r"(?:建设)?(?:项目|工程)$", "", name) for name in texts}:
-            texts |= {bare, f"{bare}项目", f"{bare}建设项目", f"{bare}工程"}
-        if texts:
-            yield from rows.filter(Q(name_zh__in=texts) | Q(name_en__in=texts))
-
-    def same(
-        self, park_id: int, name: str, investors: Sequence[str], national: str
-    ) -> list[Namesake]:
-        """Find the projects of this park and name, unless lead investor or national code differ."""
-        key = name_key(name)
-        found = [
-            named
-            for named in self._like.get(loosen(name), ())
-            if named.park_id == park_id
-            and key in named.names
-            and (not national or named.national_code in ("", national))
-        ]
-        given = {name_key(investor) for investor in investors}
-        return [
-            named
-            for named in found
-            if not given or not self._leads[named.pk] or given & self._leads[named.pk]
-        ]
+def find_namesakes(names: Iterable[str], visible: Any) -> dict[str, list[Namesake]]:
+    """Find the `visible` projects with these names, by each name as `name_key` returns it."""
+    wanted = {*names} - {""}
+    stored = select_named(wanted | {loosen(name) for name in wanted}, visible).order_by("pk")
+    columns = ("pk", "code", "park_id", "national_code", "name_zh", "name_en")
+    rows = [*stored.values_list(*columns)] if wanted else []
+    leads = _find_lead_investors([pk for pk, *_rest in rows])
+    found: dict[str, list[Namesake]] = defaultdict(list)
+    for pk, code, park_id, national, *both in rows:
+        for key in {name_key(name) for name in both if name}:
+            found[key].append(Namesake(pk, code, park_id, national, leads[pk]))
+    return found
 
 
 def _find_lead_investors(keys: list[int]) -> dict[int, set[str]]:

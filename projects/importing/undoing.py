@@ -5,7 +5,7 @@ its rows has a later version. Who may read a report, or undo an import, depends 
 rights to every row that it touched.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import cache
 from typing import Any
 
@@ -15,6 +15,8 @@ from django.db import IntegrityError, transaction
 from django.db.models import Max, Min, QuerySet
 from django.db.models.deletion import ProtectedError
 from django.utils.translation import gettext as _
+from rest_framework import status
+from rest_framework.exceptions import APIException
 
 from api.problems.errors import find_violation
 from config.database import history
@@ -45,12 +47,14 @@ def list_undone_models() -> list[Any]:
     return sorted(models, key=count_above, reverse=True)
 
 
-class CannotUndoError(Exception):
-    """Why an import stays; `codes` names up to 20 rows that were changed since."""
+class CannotUndoError(APIException):
+    """Why an import stays; `changed` names up to 20 rows that were changed since."""
 
-    def __init__(self, detail: str, codes: list[str] | None = None) -> None:
+    status_code = status.HTTP_409_CONFLICT
+
+    def __init__(self, detail: str, changed: Sequence[str] = ()) -> None:
         super().__init__(detail)
-        self.codes = codes or []
+        self.members = {"changed": [*changed]}
 
 
 def undo(batch: ImportBatch, actor: Any) -> ImportBatch:

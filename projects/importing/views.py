@@ -59,7 +59,7 @@ from projects.importing.serializers import (
     UploadSerializer,
 )
 from projects.importing.sheets import build_template_fields, write_failures, write_marked_sheet
-from projects.importing.undoing import CannotUndoError, may_read, may_undo, undo
+from projects.importing.undoing import may_read, may_undo, undo
 from projects.models import Project
 from projects.writing.doubted import CONFIRM, CONFIRM_PARAMETER
 from sheets.imports import ACTIONS
@@ -275,8 +275,6 @@ class ImportViewSet(LedgerView, mixins.ListModelMixin, GenericViewSet):
             batch = run_import(upload, request.user, apply=not dry_run)
         except Mistake as error:
             return refuse_file(request, error)
-        except OutcomeChangedError as error:
-            return problem_response(request, 409, "conflict", detail=str(error))
         if not dry_run and batch.state == ImportBatch.State.REFUSED:
             return self.refuse(request, batch)
         if not dry_run and batch.doubts:
@@ -381,9 +379,8 @@ class ImportViewSet(LedgerView, mixins.ListModelMixin, GenericViewSet):
         except Mistake as error:
             return refuse_file(request, error)
         except OutcomeChangedError as error:
-            return problem_response(
-                request, 409, "conflict", detail=str(error), import_url=self.address(batch)
-            )
+            error.members = {"import_url": self.address(batch)}
+            raise
         if batch.state == ImportBatch.State.REFUSED:
             return self.refuse(request, batch)
         return self.ask(request, batch) if batch.doubts else self.answer(batch)
@@ -397,18 +394,12 @@ class ImportViewSet(LedgerView, mixins.ListModelMixin, GenericViewSet):
         responses=ImportDetailSerializer,
     )
     @action(detail=True, methods=["post"])
-    def undo(self, request: Request, code: str) -> Response | HttpResponse:
+    def undo(self, request: Request, code: str) -> Response:
         """Take an import back."""
         batch = self.get_object()
         if not may_undo(batch, request.user):
             raise PermissionDenied
-        try:
-            batch = undo(batch, request.user)
-        except CannotUndoError as error:
-            return problem_response(
-                request, 409, "conflict", detail=str(error), changed=error.codes
-            )
-        return self.answer(batch)
+        return self.answer(undo(batch, request.user))
 
     def get_object(self) -> ImportBatch:
         code = self.kwargs["code"]

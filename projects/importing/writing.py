@@ -1,11 +1,10 @@
 """Write the drafts of the rows of a file as one revision, in batches."""
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
-from types import MappingProxyType
 from typing import Any
 
 from django.db import IntegrityError, transaction
@@ -63,7 +62,7 @@ from projects.writing.writing import (
 )
 from sheets.amounts import format_cny
 from sheets.dates import PartialDate, print_partial_date
-from sheets.imports import Progress, RowReport
+from sheets.imports import Progress
 from sheets.packing import PackedLines, PackedList, split_up
 from sheets.writing.cells import to_text
 
@@ -75,9 +74,6 @@ class AmountClaim:
     money: Money
     basis: str
     note: str = ""
-
-
-_NOTHING: Mapping[Any, Any] = MappingProxyType({})  # one for all drafts that have none
 
 
 @dataclass(slots=True)
@@ -93,22 +89,22 @@ class RowDraft:
     project_id: int = 0  # of a new project, set when it is written
     version: int | None = None
     columns: dict[str, Any] = field(default_factory=dict)
-    references: Mapping[str, str] = field(default_factory=lambda: _NOTHING)
+    references: dict[str, str] = field(default_factory=dict)
     milestones: dict[Stage | Approval, PartialDate | None] = field(default_factory=dict)
-    documents: Mapping[Approval, str] = field(default_factory=lambda: _NOTHING)
-    planned: Mapping[Stage, PartialDate | None] = field(default_factory=lambda: _NOTHING)
+    documents: dict[Approval, str] = field(default_factory=dict)
+    planned: dict[Stage, PartialDate | None] = field(default_factory=dict)
     agreement_type: str | None = None
     claims: tuple[AmountClaim, ...] = ()
-    further: Mapping[str, Money] = field(default_factory=lambda: _NOTHING)  # claims, by column
+    further: dict[str, Money] = field(default_factory=dict)  # claims, by column
     new_amount: int | None = None  # of the headline claim, if it changes
     increase: ParsedIncrease | None = None  # that of another row's amount is all that is written
     withdraws: bool = False
     investors: tuple[Share, ...] | None = None
-    flows: Mapping[str, FlowReport] = field(default_factory=lambda: _NOTHING)  # by column
+    flows: dict[str, FlowReport] = field(default_factory=dict)  # by column
     note: ParsedNote | None = None
     events: tuple[FoundRow, ...] = ()
     tags: tuple[ParsedTag, ...] = ()
-    people: Mapping[str, tuple[ParsedPerson, ...]] = field(default_factory=lambda: _NOTHING)
+    people: dict[str, tuple[ParsedPerson, ...]] = field(default_factory=dict)
     apart_from: tuple[int, ...] = ()  # keys or negative lines of projects that it is not
     against: tuple[str, Evidence] | None = None  # the column and word that contradict the row
     bracket: Mistake | None = None  # the doubtful bracket of its investors
@@ -117,54 +113,44 @@ class RowDraft:
 class Drafts:
     """The drafts of a file, in little memory: all but the altered ones are packed.
 
-    In the order of the file; drafts of rows that were checked again follow.
+    In the order of the file, and after them those of rows that had none when first checked.
     """
 
     def __init__(self) -> None:
         self.referred: set[str] = set()  # codes that rows refer to, in lower case
         self._packed: PackedLines[RowDraft] = PackedLines()
-        self._held: dict[int, RowDraft | None] = {}  # the replacements, by line
-        self._late: dict[int, RowDraft] = {}
-
-    def append(self, draft: RowDraft) -> None:
-        """Add a draft; it replaces an earlier draft of its line."""
-        self.referred.update(code.lower() for code in draft.references.values())
-        if draft.line > self._packed.last_line:
-            self._packed.append(draft)
-        else:
-            self.drop([draft.line])
-            self._late[draft.line] = draft
+        self._held: dict[int, RowDraft | None] = {}  # the replacements by line; None: dropped
 
     def put(self, draft: RowDraft) -> None:
-        """Replace the draft of a line."""
-        held = self._late if draft.line in self._late else self._held
-        held[draft.line] = draft
+        """Add a draft, or replace that of its line."""
+        self.referred.update(code.lower() for code in draft.references.values())
+        if draft.line > self._packed.last_line:
+            self._held.pop(draft.line, None)
+            self._packed.append(draft)
+        else:
+            self._held[draft.line] = draft
 
     def drop(self, lines: Iterable[int]) -> None:
         """Remove the drafts of these lines."""
-        for line in lines:
-            self._late.pop(line, None)
-            if self._packed.find_place(line) is not None:
-                self._held[line] = None
+        self._held |= dict.fromkeys(lines)
 
     def hold(self, lines: Iterable[int]) -> dict[int, RowDraft]:
         """Return the drafts of these lines, by line, for changes in place."""
         for line in sorted(lines):
             if line not in self._held and self._packed.find_place(line) is not None:
                 self._held[line] = self._packed.find(line)
-        held = {line: self._late.get(line) or self._held.get(line) for line in lines}
-        return {line: draft for line, draft in held.items() if draft is not None}
+        return {line: draft for line in lines if (draft := self._held.get(line))}
 
     def __len__(self) -> int:
-        dropped = sum(draft is None for draft in self._held.values())
-        return len(self._packed) - dropped + len(self._late)
+        packed = sum(self._packed.find_place(line) is not None for line in self._held)
+        return len(self._packed) - packed + sum(map(bool, self._held.values()))
 
     def __iter__(self) -> Iterator[RowDraft]:
+        added = {**self._held}
         for packed in self._packed:
-            draft = self._held.get(packed.line, packed)
-            if draft is not None:
+            if draft := added.pop(packed.line, packed):
                 yield draft
-        yield from self._late.values()
+        yield from filter(None, added.values())
 
 
 # Where a stored project keeps what a column of the file names
@@ -282,7 +268,7 @@ def _state_rows(
     organisations: Organisations,
 ) -> None:
     """Add the rows below a project that a draft adds or changes, except its amounts."""
-    if _has_steps(draft):
+    if draft.milestones or draft.documents or draft.planned or draft.agreement_type is not None:
         _state_steps(stated, draft, _list_below(project, "milestones"))
     if draft.investors is not None:
         park = draft.columns.get("park_id", project.park_id)
@@ -303,26 +289,13 @@ def _state_rows(
     stated.tags = [{"tag_id": t.tag, "year": t.year, "source_id": source} for t in draft.tags]
 
 
-def _has_steps(draft: RowDraft) -> bool:
-    said = (draft.milestones, draft.documents, draft.planned)
-    return any(said) or draft.agreement_type is not None
-
-
-# The rows below stored projects, each with a test whether a draft may change them
-_READ: Mapping[str, Callable[[RowDraft], Any]] = {
-    "milestones": _has_steps,
-    "investors": lambda draft: draft.investors is not None,
-    "participations": lambda draft: draft.events,
-    "fundings": lambda draft: draft.flows,
-    "assignments": lambda draft: draft.people,
-}
+_ROWS_BELOW = ("milestones", "investors", "participations", "fundings", "assignments")
 
 
 def _find_stored(drafts: Sequence[RowDraft]) -> dict[int, Project]:
     """Load the projects that drafts change, by key, with the rows that may change."""
-    read = [name for name, may_change in _READ.items() if any(map(may_change, drafts))]
     rows = Project.objects.only("park_id", "publication", *OF_REPORT.values())
-    return rows.prefetch_related(*read).in_bulk([draft.project_id for draft in drafts])
+    return rows.prefetch_related(*_ROWS_BELOW).in_bulk([draft.project_id for draft in drafts])
 
 
 def _list_below(project: Project, name: str) -> Any:
@@ -395,9 +368,12 @@ class MovedError(Exception):
 
 @dataclass
 class Writing:
-    """The state of a write over its batches of drafts."""
+    """The state of a write over its batches of drafts.
 
-    codes: PackedList[tuple[int, str]]  # of new projects and of increased ones, by line
+    `codes` has the codes of new projects and of increased ones, by line.
+    """
+
+    codes: PackedList[tuple[int, str]] = field(default_factory=PackedList)
     new: int = 0  # number of new projects
     versions: dict[int, int] = field(default_factory=dict)  # of the projects that change
     investors: dict[str, None] = field(default_factory=dict)  # names
@@ -439,20 +415,16 @@ class Writing:
 
 
 def write(
-    drafts: Drafts | list[RowDraft],
-    batch: str,
-    actor: Any,
-    codes: PackedList[tuple[int, str]],
-    progress: Progress | None = None,
-) -> None:
-    """Write all drafts as one revision; raises MovedError if the ledger has changed.
+    drafts: Drafts | list[RowDraft], batch: str, actor: Any, progress: Progress | None = None
+) -> PackedList[tuple[int, str]]:
+    """Write all drafts as one revision, and return the codes of lines.
 
-    A new investor is a draft of the same park until one of its projects is published. `actor` None
-    sees all organisations. The codes of lines are appended to `codes`.
+    Raises MovedError if the ledger has changed. A new investor is a draft of the same park until
+    one of its projects is published. `actor` None sees all organisations.
     """
     with recorded(batch=batch) as writer:
         writer.publishes_needed = True
-        writing = Writing(codes)
+        writing = Writing()
         writing.look_through(drafts)
         lock_compared(Project, writing.versions)
         organisations = Organisations(actor)
@@ -473,6 +445,7 @@ def write(
                 progress("written", count, len(drafts))
         writing.keep_apart()
         _add_up(writing)
+    return writing.codes
 
 
 def _number(drafts: Iterable[RowDraft], keys: Sequence[int]) -> Iterator[RowDraft]:
@@ -543,7 +516,7 @@ def _is_refused(drafts: list[RowDraft], actor: Any) -> bool:
     alone = [replace(draft, references={}) for draft in drafts]
     try:
         with transaction.atomic():
-            write(alone, "", actor, PackedList())
+            write(alone, "", actor)
             transaction.set_rollback(True)
     except IntegrityError:
         return True
@@ -657,9 +630,3 @@ def _state_investors(
     known = [row.organisation_id for row in kept]
     stated.replace(stored, kept)
     stated.investors = build_investors(draft, park, organisations, known)
-
-
-def name_new(codes: Iterable[tuple[int, str]], reports: Mapping[int, RowReport]) -> None:
-    """Set the codes of new projects in the reports."""
-    for line, code in codes:
-        reports[line].key = code

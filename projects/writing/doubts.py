@@ -404,7 +404,7 @@ def _find_stored(marks: set[Mark], now: Profiles, visible: QuerySet, found: _Fou
     names |= {f"{mark.value}{FIRST_PHASE}" for mark in marks if mark.kind == "same_name"}
     backed = {mark for mark in marks if mark.kind not in OF_NAMES and mark.get_backer() > 0}
     rows = [
-        *(_select_named(some, visible) for some in chunks(names)),
+        *(select_named(s, visible).order_by().values_list("pk", "park") for s in chunks(names)),
         *(_select_backed(some, visible) for some in split_up(backed, ASKED_AT_ONCE)),
     ]
     parks = {mark.park for mark in marks}
@@ -416,11 +416,11 @@ def _find_stored(marks: set[Mark], now: Profiles, visible: QuerySet, found: _Fou
                     found[mark][key] = profile
 
 
-def _select_named(names: Iterable[str], visible: QuerySet) -> QuerySet:
+def select_named(names: Iterable[str], visible: QuerySet) -> QuerySet:
+    """Select the projects with one of these names, or one that `loosen` may find equal."""
     keys = {key for name in names for key in build_name_keys(name)}
     rows = visible.annotate(key_zh=NameKey("name_zh"), key_en=NameKey("name_en"))
-    rows = rows.filter(Q(key_zh__in=keys) | Q(key_en__in=keys)).order_by()
-    return rows.values_list("pk", "park")
+    return rows.filter(Q(key_zh__in=keys) | Q(key_en__in=keys))
 
 
 def _select_backed(marks: Iterable[Mark], visible: QuerySet) -> QuerySet:

@@ -2,26 +2,19 @@
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager
-from functools import partial
-from pathlib import Path
 from threading import Event, Thread
 
 import pytest
 from django.conf import LazySettings
-from django.contrib.auth.models import User
-from django.core.files.uploadedfile import SimpleUploadedFile
-from django.core.management import CommandError, call_command
 from django.test import Client
 from rest_framework.test import APIClient
 
 from config.mistakes import Mistake
 from parks.models import ImportBatch
-from projects.importing.batches import read_and_try, try_cells
+from projects.importing.batches import Upload, read_and_try, try_cells
 from projects.importing.cells.columns import list_project_spellings
 from projects.importing.plain import IMPORT_RESOURCES
-from sheets.imports import ImportOptions
-from sheets.reading.columns import Wishes
-from sheets.reading.files import ReadOptions, read_table
+from sheets.reading.files import read_table
 from sheets.reading.headers import Heading
 from tests.answers import problem
 from tests.projects.importing.imports import checked, send, table
@@ -97,33 +90,14 @@ def test_the_server_answers_others_meanwhile(
     assert others() > 10
 
 
-def test_the_admin_says_it_beside_the_file(
-    superuser: User, costly: tuple[str, bytes], client: Client
-) -> None:
-    client.force_login(superuser)
-    name, data = costly
-    form = {"file": SimpleUploadedFile(name, data), "blank": "keep", "on_error": "abort"}
-    page = client.post("/admin/parks/importbatch/add/", form)
-    assert page.status_code == 200
-    assert "takes too long or too much memory to read" in page.content.decode()
-
-
-def test_the_command_says_it(costly: tuple[str, bytes], tmp_path: Path) -> None:
-    name, data = costly
-    path = tmp_path / name
-    path.write_bytes(data)
-    with pytest.raises(CommandError, match="too long or too much memory"):
-        call_command("import_projects", str(path))
-
-
 def test_a_row_whose_cells_take_too_long_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     known = {"name_zh": Heading("name_zh"), "investors": Heading("investors")}
     data = table(["name_zh", "investors"], ["甲", "华北科技"])
-    found = read_table(data, "a.csv", known)
-    try_cells("projects", ImportOptions(), Wishes(), found)
+    found, upload = read_table(data, "a.csv", known), Upload(data, "a.csv")
+    try_cells(upload, found)
     monkeypatch.setattr("projects.importing.batches.ROW_SECONDS", -1)
     with pytest.raises(Mistake) as refused:
-        try_cells("projects", ImportOptions(), Wishes(), found)
+        try_cells(upload, found)
     assert (refused.value.code, refused.value.further) == ("too_costly", {"line": 2})
 
 
@@ -145,8 +119,6 @@ def test_every_cell_is_tried_without_a_database(
         "x 2024",
     ]
     data = table(names, *([text] * len(names) for text in texts))
-    options, wishes = ImportOptions(), Wishes()
     with django_assert_num_queries(0):
-        trial = partial(try_cells, resource, options, wishes)
-        found = read_and_try(data, "a.csv", known, ReadOptions(), trial)
+        found = read_and_try(Upload(data, "a.csv", resource), known)
     assert len(found.rows) == len(texts)

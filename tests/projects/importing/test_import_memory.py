@@ -105,11 +105,6 @@ class Cell:
     area: Decimal | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Alone:
-    text: str
-
-
 @dataclass
 class Counted:
     text: str
@@ -130,36 +125,24 @@ def test_what_is_read_is_what_was_put_in() -> None:
     cells = [Cell(f"第{n}号", date(2024, 1, 1 + n % 28), Decimal(n) / 100) for n in range(LINES)]
     packed = PackedList(cells)
     assert len(packed) == LINES
-    assert [*packed] == cells
-    assert [packed[n] for n in range(LINES)] == cells
+    # It can be read while it is read elsewhere
+    assert [(one, packed[LINES - 1 - n]) for n, one in enumerate(packed)] == [
+        *zip(cells, cells[::-1], strict=True)
+    ]
     assert (packed[-1], packed[0]) == (cells[-1], cells[0])
-    around = slice(PACKED_AT_ONCE - 2, PACKED_AT_ONCE + 2)
-    assert packed[around] == cells[around]
     with pytest.raises(IndexError):
         packed[LINES]
+    assert [*split_up(range(7), 3)] == [[0, 1, 2], [3, 4, 5], [6]]
 
 
-def test_data_classes_of_all_kinds_and_mappings_that_nobody_alters_are_packed() -> None:
+def test_things_of_all_kinds_are_packed_and_stay_as_they_were() -> None:
     said = MappingProxyType({"a": 1})
-    things = [Alone("a"), Counted("ab"), Line(1, [Cell("c")], said), ("d", {"e": ["f"]}), None]
-    packed = PackedList(things * PACKED_AT_ONCE)
-    assert packed[:5] == things
-    counted: Any = packed[1]
-    assert counted.length == 2
-
-
-def test_altering_what_was_read_alters_nothing_that_is_packed() -> None:
-    packed = PackedList(Line(n) for n in range(PACKED_AT_ONCE))
-    for line in packed:
-        line.line = -1
-    assert [line.line for line in packed] == [*range(PACKED_AT_ONCE)]
-
-
-def test_it_can_be_read_while_it_is_read_elsewhere() -> None:
-    packed = PackedList(range(LINES))
-    assert [(n, packed[LINES - 1 - n]) for n in packed] == [
-        (n, LINES - 1 - n) for n in range(LINES)
-    ]
+    things = [Counted("ab"), Line(1, [Cell("c")], said), ("d", {"e": ["f"]}), None]
+    packed: PackedList[Any] = PackedList(things * PACKED_AT_ONCE)
+    assert [*packed][:4] == things
+    assert packed[0].length == 2
+    packed[1].line = -1
+    assert [*packed][:4] == things
 
 
 def test_lines_are_found_whether_or_not_they_rise() -> None:
@@ -168,22 +151,9 @@ def test_lines_are_found_whether_or_not_they_rise() -> None:
         lines = PackedLines(Line(n, [Cell(str(n))]) for n in numbers)
         assert [lines.find(n).cells[0].text for n in numbers] == [str(n) for n in numbers]
         assert lines.find_place(numbers[2]) == 2
-        for other in (0, 4, 6, 3 * LINES + 5):
-            assert lines.find_place(other) is None
-            with pytest.raises(KeyError):
-                lines.find(other)
-
-
-def test_items_are_split_up_in_their_order() -> None:
-    assert [*split_up(range(7), 3)] == [[0, 1, 2], [3, 4, 5], [6]]
-    assert [*split_up([], 3)] == []
-
-
-def make_drafts() -> Drafts:
-    drafts = Drafts()
-    for line in range(2, LINES + 2):
-        drafts.append(RowDraft(line, "", columns={"note": f"备注{line}"}))
-    return drafts
+        assert [lines.find_place(n) for n in (0, 4, 6, 3 * LINES + 5)] == [None] * 4
+    with pytest.raises(KeyError):
+        lines.find(4)
 
 
 def list_lines(drafts: Drafts) -> list[int]:
@@ -192,37 +162,25 @@ def list_lines(drafts: Drafts) -> list[int]:
     return lines
 
 
-def test_what_is_altered_of_a_held_draft_counts() -> None:
-    drafts = make_drafts()
+def test_drafts_are_held_dropped_and_replaced_in_the_order_of_the_file() -> None:
+    drafts = Drafts()
+    for number in range(2, LINES + 2):
+        drafts.put(RowDraft(number, "", columns={"note": f"备注{number}"}))
     held = drafts.hold([5, LINES, 10**6])
     assert {*held} == {5, LINES}
     held[5].code = "altered"
     assert drafts.hold([5])[5] is held[5]
-    assert {draft.line: draft.code for draft in drafts if draft.code} == {5: "altered"}
     assert list_lines(drafts) == [*range(2, LINES + 2)]
-
-
-def test_a_row_that_is_checked_again_follows_the_others() -> None:
-    drafts = make_drafts()
-    drafts.drop([3, 4, 10**6])
-    drafts.append(RowDraft(3, "again"))
-    assert list_lines(drafts) == [2, *range(5, LINES + 2), 3]
-    drafts.hold([3])[3].code = "altered"
-    drafts.append(RowDraft(5, "again"))
-    drafts.put(RowDraft(6, "put"))
-    drafts.put(RowDraft(5, "put"))
-    assert list_lines(drafts) == [2, *range(6, LINES + 2), 3, 5]
+    drafts.drop([3, 4, 6, 10**6])
+    drafts.put(RowDraft(3, "again", references={"part_of": "BD-0001"}))
+    for number in (1, 10**6):  # which had none when they were first checked
+        drafts.put(RowDraft(number, "late"))
+    assert list_lines(drafts) == [2, 3, 5, *range(7, LINES + 2), 10**6, 1]
     codes = {draft.line: draft.code for draft in drafts if draft.code}
-    assert codes == {6: "put", 3: "altered", 5: "put"}
-    drafts.drop([3, 6])
-    assert list_lines(drafts) == [2, *range(7, LINES + 2), 5]
-    assert drafts.hold([3, 4, 6]) == {}
-
-
-def test_the_codes_that_rows_refer_to_are_known() -> None:
-    drafts = make_drafts()
-    drafts.append(RowDraft(LINES + 5, "", references={"part_of": "BD-0001"}))
+    assert codes == {1: "late", 3: "again", 5: "altered", 10**6: "late"}
     assert drafts.referred == {"bd-0001"}
+    drafts.drop([1, 3, 10**6])
+    assert (len(drafts), drafts.hold([1, 3, 4])) == (LINES - 3, {})
 
 
 def test_a_column_that_never_says_the_same_makes_no_other_one_forget(
