@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 from rest_framework.test import APIClient
 
-from parks.models import ImportBatch, Organisation
+from parks.models import ImportBatch
 from projects.models import Project
-from tests.projects.importing.imports import actions, applied, checked, faults, line, table
+from tests.projects.importing.imports import actions, applied, checked, line, table
 from tests.projects.importing.test_import_duplicates import answers
 from tests.together import together
 
@@ -116,24 +116,6 @@ def test_answers_for_several_lines_hold_beside_one_of_a_line(admin_api: APIClien
         "甲": "新方", "乙": "另一方", "丙": "华虹（拟）"
     }  # fmt: skip
     assert amounts()["甲"] == 1_380_000_000
-
-
-def test_an_answer_beside_another_is_remembered(admin_api: APIClient) -> None:
-    data = table(HEADER, ["晶圆厂 扩产", "", "138000", "2024-06"])
-    given = answers(_2="suggested, increase:fab")
-    applied(admin_api, data, park="town", choices=given)
-    again = table(HEADER, ["晶圆厂 扩产", "", "13.8", "2024-06"])
-    assert checked(admin_api, again, park="town")["doubts"] == []
-
-
-def test_brackets_of_many_lines_are_one_question(admin_api: APIClient) -> None:
-    rows = [[f"新{n}", f"第{n}公司（拟）"] for n in range(3)]
-    data = table(["项目名称", "投资方"], *rows, ["旧", "（拟）"])
-    answer = checked(admin_api, data, park="town")
-    assert [each["lines"] for each in answer["doubts"]] == ["2-4"]
-    assert faults(answer) == {(5, "investors"): "bracket_not_understood"}  # without any name
-    applied(admin_api, table(["项目名称", "投资方"], *rows), park="town", confirm="investors")
-    assert Organisation.objects.filter(name_zh__contains="公司（").count() == 0
 
 
 @pytest.mark.parametrize(("later", "is_recalled"), [(19, True), (20, False)])

@@ -84,41 +84,35 @@ def ask(person: User, address: str) -> Callable[[], Any]:
     return lambda: client_of(person).post(f"{API}/{address}")
 
 
-def test_a_project_that_is_edited_meanwhile_is_not_taken_back(person: User) -> None:
+def add(person: User) -> Callable[[], Any]:
+    body = {"type": "signed", "actual_on": "2024-05"}
+    return lambda: client_of(person).post(f"{API}/projects/fab/milestones", body)
+
+
+def test_a_project_that_is_changed_meanwhile_is_not_taken_back(person: User) -> None:
     code = applied(client_of(person), NEW)["code"]
     undo = ask(person, f"imports/{code}/undo")
     assert meanwhile(edit(person, "projects/fab", EDITED), undo) == (200, 409)
-    assert Project.objects.get().note == "of the person"
+    assert meanwhile(add(person), undo) == (201, 409)
+    project = Project.objects.get()
+    assert (project.note, project.milestones.count()) == ("of the person", 1)
     assert ImportBatch.objects.get().state == ImportBatch.State.APPLIED
-
-
-def test_a_project_to_which_a_row_is_added_meanwhile_is_not_taken_back(person: User) -> None:
-    code = applied(client_of(person), NEW)["code"]
-    client, body = client_of(person), {"type": "signed", "actual_on": "2024-05"}
-    add = lambda: client.post(f"{API}/projects/fab/milestones", body)  # noqa: E731
-    assert meanwhile(add, ask(person, f"imports/{code}/undo")) == (201, 409)
-    assert Project.objects.get().milestones.count() == 1
 
 
 def test_what_is_taken_back_is_not_edited_any_more(person: User) -> None:
     code = applied(client_of(person), NEW)["code"]
     undo = ask(person, f"imports/{code}/undo")
-    before, after = meanwhile(undo, edit(person, "projects/fab", EDITED))
-    assert (before, after) == (200, 404)
+    assert meanwhile(undo, edit(person, "projects/fab", EDITED)) == (200, 404)
     assert not Project.objects.exists()
 
 
-def test_of_two_that_take_an_import_back_at_once_one_does(person: User) -> None:
-    code = applied(client_of(person), NEW)["code"]
-    undo = ask(person, f"imports/{code}/undo")
-    assert meanwhile(undo, undo) == (200, 409)
-
-
-def test_of_two_that_apply_an_import_at_once_one_does(person: User) -> None:
+def test_of_two_that_apply_or_undo_an_import_at_once_one_does(person: User) -> None:
     rows = table(["name_zh", "park"], ["甲", "town"])
-    apply = ask(person, f"imports/{checked(client_of(person), rows)['code']}/apply")
-    assert meanwhile(apply, apply) == (200, 409)
-    assert Project.objects.count() == 1
+    code = checked(client_of(person), rows)["code"]
+    for step, count in (("apply", 1), ("undo", 0)):
+        request = ask(person, f"imports/{code}/{step}")
+        assert meanwhile(request, request) == (200, 409)
+        assert Project.objects.count() == count
 
 
 def test_an_import_of_targets_keeps_what_is_edited_meanwhile(person: User) -> None:
@@ -134,7 +128,7 @@ def test_an_import_of_targets_keeps_what_is_edited_meanwhile(person: User) -> No
     assert (target.value, target.note) == (11, "of the person")
 
 
-def test_a_merge_keeps_what_is_edited_meanwhile(person: User) -> None:
+def test_a_merge_keeps_what_is_edited_and_of_two_undoings_one_is_done(person: User) -> None:
     for code in ("one", "two"):
         OrganisationFactory.create(code=code, name_zh="", name_en=f"Fabs {code}")
     body, seen = {"into": "two"}, {"If-Match": "*"}
@@ -144,6 +138,11 @@ def test_a_merge_keeps_what_is_edited_meanwhile(person: User) -> None:
     assert meanwhile(edit(person, "organisations/two", EDITED), merge) == (200, 200)
     two = Organisation.objects.get()
     assert (two.note, two.aliases) == ("of the person", "Fabs one")
+    undo = ask(person, "organisations/one/merge/undo")
+    before, after = meanwhile(undo, undo)
+    assert before == 200
+    assert after in (404, 409)
+    assert Organisation.objects.count() == 2
 
 
 def test_a_merge_of_which_a_row_is_edited_meanwhile_is_not_taken_back(person: User) -> None:
@@ -162,15 +161,3 @@ def test_a_merge_of_which_a_row_is_edited_meanwhile_is_not_taken_back(person: Us
     assert (two.site, two.note) == ("of the person", "说明")
     with suppress(Project.DoesNotExist):
         assert not Project.objects.get(code="one")
-
-
-def test_of_two_that_take_a_merge_back_at_once_one_does(person: User) -> None:
-    for code in ("one", "two"):
-        OrganisationFactory.create(code=code, name_en=f"Fabs {code}")
-    body = {"into": "two"}
-    found(client_of(person).post(f"{API}/organisations/one/merge", body, headers={"If-Match": "*"}))
-    undo = ask(person, "organisations/one/merge/undo")
-    before, after = meanwhile(undo, undo)
-    assert before == 200
-    assert after in (404, 409)
-    assert Organisation.objects.count() == 2

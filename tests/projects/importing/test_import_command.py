@@ -63,8 +63,13 @@ def test_bad_cells_are_named_and_the_command_fails(tmp_path: Path) -> None:
 def test_a_saved_mapping_is_read_from_a_file(tmp_path: Path) -> None:
     mapping = tmp_path / "mapping.json"
     mapping.write_text('{"columns": {"Title": "name_en"}, "defaults": {"park": "town"}}', "utf-8")
-    run(tmp_path, table(["Title"], ["Fab"]), "--mapping", str(mapping))
+    data = table(["Title"], ["Fab"])
+    kept = ("--mapping", str(mapping), "--save-mapping", "titles")
+    run(tmp_path, data, *kept, dry_run=True)
+    run(tmp_path, data, "--mapping", "titles")
     assert Project.objects.get().name_en == "Fab"
+    with pytest.raises(CommandError, match="titles"):
+        run(tmp_path, data, "--mapping", "titels")
 
 
 def test_a_file_that_is_not_there_or_not_readable_is_said(tmp_path: Path) -> None:

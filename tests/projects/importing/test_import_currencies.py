@@ -1,23 +1,21 @@
-"""Amounts whose header, cell and column of currencies disagree, or name none, are asked about."""
+"""Units and currencies of amounts: read where they are said; asked about if they disagree."""
 
 import json
 from typing import Any
 
 import pytest
-from django.test import Client
 from rest_framework.test import APIClient
 
-from parks.models import Park
 from projects.models import Funding, Project, ProjectFigure
 from tests.answers import problem
 from tests.factories import ProjectFactory
-from tests.projects.importing.imports import applied, checked, faults, send, table, uploaded
+from tests.projects.importing.imports import applied, checked, faults, line, send, table
 from tests.samples import sample
 from tests.together import together
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("investment_indicator", "town")]
 
-WAN = 28_000_000
+WAN, MILLION = 28_000_000, 2_800_000_000
 CNY, USD = (WAN, "", None), (None, "USD", WAN)
 OTHER, MISSING = "currency_contradicts", "currency_missing"
 
@@ -35,86 +33,65 @@ def claims() -> list[Any]:
     return [(row.amount_cny, row.currency, row.value) for row in rows]
 
 
-# The header, the rows; what is stored of the first row if it is right; the code of its doubt, and
-# what is stored if the suggestion is meant
-SHEETS: list[tuple[str, list[str], Any, str, Any]] = [
-    ("总投资（万元）|币种", ["甲|2800|人民币"], CNY, "", None),
-    ("总投资（万元）|币种", ["甲|2800|美元"], USD, "", None),
-    ("总投资（万元）|币种", ["甲|2800|", "乙|900|美元"], CNY, "", None),
-    ("总投资（万美元）|币种", ["甲|2800|美元"], USD, "", None),
-    ("总投资（万美元）|币种", ["甲|2800|"], USD, "", None),
-    ("总投资（万美元）|币种", ["甲|2800|人民币"], USD, OTHER, CNY),
-    ("总投资（万美元）|币种", ["甲|2800|港币"], USD, OTHER, (None, "HKD", WAN)),
-    ("总投资（人民币万元）|币种", ["甲|2800|美元"], CNY, OTHER, USD),
-    ("investment_cny|币种", ["甲|28000000|美元"], CNY, OTHER, USD),
-    ("总投资|币种", ["甲|2800万美元|人民币"], USD, OTHER, CNY),
-    ("总投资|币种", ["甲|2800万元|美元"], CNY, OTHER, USD),
-    ("总投资（万元）|币种", ["甲|2800万美元|美元"], USD, "", None),
-    ("总投资|单位|币种", ["甲|2800|万元|美元"], USD, "", None),
-    ("总投资|单位|币种", ["甲|2800|万|", "乙|900|万|美元"], CNY, MISSING, USD),
-    ("总投资|单位|币种", ["甲|2800|万元|", "乙|900|万|美元"], CNY, "", None),
-    ("总投资", ["甲|2800万", "乙|900万美元"], CNY, MISSING, USD),
-    ("总投资", ["甲|2800万元", "乙|900万美元"], CNY, "", None),
-    ("总投资", ["甲|2800万", "乙|900万"], CNY, "", None),
-    ("总投资（万）", ["甲|2800", "乙|900万美元"], CNY, MISSING, USD),
-    ("总投资（万元）", ["甲|2800", "乙|900万美元"], CNY, "", None),
-    ("总投资|固定资产投资（万美元）", ["甲|2800万|"], CNY, MISSING, USD),
-    ("总投资", ["甲|2800万", "乙|900万美元", "丙|9亿日元"], CNY, MISSING, None),
+# The header, the rows; what the first row is read as, the code of its doubt, and the suggestion
+SHEETS: list[tuple[str, list[str], str, str, str]] = [
+    ("总投资（万元）|币种", ["甲|2800|人民币"], "2800万元", "", ""),
+    ("总投资（万元）|币种", ["甲|2800|美元"], "2800万美元", "", ""),
+    ("总投资（万元）|币种", ["甲|2800|", "乙|900|美元"], "2800万元", "", ""),
+    ("总投资（万美元）|币种", ["甲|2800|美元"], "2800万美元", "", ""),
+    ("总投资（万美元）|币种", ["甲|2800|"], "2800万美元", "", ""),
+    ("总投资（万美元）|币种", ["甲|2800|人民币"], "2800万美元", OTHER, "2800万元"),
+    ("总投资（万美元）|币种", ["甲|2800|港币"], "2800万美元", OTHER, "2800万港元"),
+    ("investment_cny|币种", ["甲|28000000|美元"], "2800万元", OTHER, "2800万美元"),
+    ("总投资|币种", ["甲|2800万美元|人民币"], "2800万美元", OTHER, "2800万元"),
+    ("总投资|币种", ["甲|2800万元|美元"], "2800万元", OTHER, "2800万美元"),
+    ("总投资|单位|币种", ["甲|2800|万元|美元"], "2800万美元", "", ""),
+    ("总投资|单位|币种", ["甲|2800|万|", "乙|900|万|美元"], "2800万元", MISSING, "2800万美元"),
+    ("总投资|单位|币种", ["甲|2800|万元|", "乙|900|万|美元"], "2800万元", "", ""),
+    ("总投资", ["甲|2800万", "乙|900万美元"], "2800万元", MISSING, "2800万美元"),
+    ("总投资", ["甲|2800万元", "乙|900万美元"], "2800万元", "", ""),
+    ("总投资（万）", ["甲|2800", "乙|900万美元"], "2800万元", MISSING, "2800万美元"),
+    ("总投资|固定资产投资（万美元）", ["甲|2800万|"], "2800万元", MISSING, "2800万美元"),
+    ("总投资", ["甲|2800万", "乙|900万美元", "丙|9亿日元"], "2800万元", MISSING, ""),
     # A header or a line above the table, and the cell
-    ("总投资（人民币万元）", ["甲|2800万美元"], USD, OTHER, CNY),
-    ("总投资（万美元）", ["甲|2800万元"], CNY, OTHER, USD),
-    ("重点项目表（单位：万）↵总投资", ["甲|2800", "乙|900万美元"], CNY, MISSING, USD),
-    ("单位：万↵总投资|币种", ["甲|2800|", "乙|900|美元"], CNY, MISSING, USD),
-    ("单位：万元↵总投资", ["甲|2800", "乙|900万美元"], CNY, "", None),
-    ("单位：万元人民币↵总投资|币种", ["甲|2800|美元"], CNY, OTHER, USD),
-    ("人民币项目↵总投资（万）", ["甲|2800"], CNY, "", None),
-    ("单位：万美元↵总投资", ["甲|2800万元"], CNY, OTHER, USD),
-    ("单位：万美元↵总投资（人民币万元）", ["甲|2800"], CNY, "", None),
-    ("币种：美元↵总投资（万）", ["甲|2800"], CNY, OTHER, USD),
-    ("金额均以美元计↵总投资（万元）", ["甲|2800"], CNY, OTHER, USD),
-    ("单位：万元  币种：美元↵总投资", ["甲|2800"], USD, "", None),
+    ("总投资（万美元）", ["甲|2800万元"], "2800万元", OTHER, "2800万美元"),
+    ("重点项目表（单位：万）↵总投资", ["甲|2800", "乙|9万美元"], "2800万元", MISSING, "2800万美元"),
+    ("单位：万元人民币↵总投资|币种", ["甲|2800|美元"], "2800万元", OTHER, "2800万美元"),
+    ("人民币项目↵总投资（万）", ["甲|2800"], "2800万元", "", ""),
+    ("单位：万美元↵总投资（人民币万元）", ["甲|2800"], "2800万元", "", ""),
+    ("金额均以美元计↵总投资（万元）", ["甲|2800"], "2800万元", OTHER, "2800万美元"),
+    ("单位：万元  币种：美元↵总投资", ["甲|2800"], "2800万美元", "", ""),
 ]
 
 
-@together("header, lines, right, code, suggested", sample(SHEETS, 2))
+@together("header, lines, read, code, suggestion", sample(SHEETS, 2))
 def test_a_currency_that_is_not_clear_is_asked_about(
-    admin_api: APIClient, header: str, lines: list[str], right: Any, code: str, suggested: Any
+    admin_api: APIClient, header: str, lines: list[str], read: str, code: str, suggestion: str
 ) -> None:
     data, first = sheet(header, *lines), 3 if "↵" in header else 2
-    doubts = checked(admin_api, data, park="town")["doubts"]
+    answer = checked(admin_api, data, park="town")
+    assert line(answer, first)["changes"]["investment_cny"] == ["", read]
+    doubts = answer["doubts"]
     assert [(each["line"], each["code"]) for each in doubts] == ([(first, code)] if code else [])
-    if not code:
-        applied(admin_api, data, park="town")
-        assert claims() == [right]
-        return
-    (doubt,) = doubts
-    assert (doubt["name"], doubt["confirm"]) == ("investment_cny", "amounts")
-    assert doubt["answers"] == (["right", "suggested"] if suggested else ["right"])
-    asked = problem(send(admin_api, data, park="town", dry_run="false"), 409)
-    assert [each["code"] for each in asked["errors"]] == [code]
-    assert not Project.objects.exists()
-    if suggested:
-        applied(admin_api, data, park="town", choices=json.dumps({first: "suggested"}))
-        assert claims() == [suggested]
-        Project.objects.all().delete()
-    applied(admin_api, data, park="town", confirm="amounts")
-    assert claims() == [right]
-    assert checked(admin_api, data, park="town")["doubts"] == []
+    for doubt in doubts:
+        assert (doubt["name"], doubt["confirm"]) == ("investment_cny", "amounts")
+        assert doubt["answers"] == (["right", "suggested"] if suggestion else ["right"])
+        assert doubt.get("suggestion", "") == suggestion
 
 
-SAID = sheet("总投资（万美元）|币种", "甲|约2800|人民币")
-
-
-@together("answer, stored", [("right", USD), ("suggested", CNY)])
-def test_a_clerk_says_which_currency_is_meant(
-    admin_client: Client, town: Park, answer: str, stored: Any
+@together(
+    "answer, stored", [({"choices": '{"2": "suggested"}'}, USD), ({"confirm": "amounts"}, CNY)]
+)
+def test_what_was_asked_about_is_stored_as_it_was_answered(
+    admin_api: APIClient, answer: dict[str, str], stored: Any
 ) -> None:
-    address = uploaded(admin_client, SAID, park=town.pk)
-    admin_client.post(address, {"_apply": "1"})
+    data = sheet("总投资（人民币万元）|币种", "甲|2800|美元")
+    asked = problem(send(admin_api, data, park="town", dry_run="false"), 409)
+    assert [each["code"] for each in asked["errors"]] == [OTHER]
     assert not Project.objects.exists()
-    admin_client.post(address, {"_apply": "1", "amount-2": answer})
+    applied(admin_api, data, park="town", **answer)
     assert claims() == [stored]
-    assert ProjectFigure.objects.get().qualifier == "about"
+    assert checked(admin_api, data, park="town")["doubts"] == []
 
 
 @together("header", ["增资额（万美元）", "一期投资（万美元）", "固定资产投资（万美元）"])
@@ -152,3 +129,75 @@ def test_flows_whose_currencies_disagree_are_refused(
     applied(admin_api, data, resource="fundings")
     funding = Funding.objects.get()
     assert (funding.currency, funding.reported_value) == expected
+
+
+# --- Units ---------------------------------------------------------------------------------------
+
+
+def headed(header: str, cell: str = "2800") -> bytes:
+    return table(["项目名称", header], ["晶圆厂", cell])
+
+
+def test_a_unit_may_be_given_with_the_file(admin_api: APIClient) -> None:
+    applied(admin_api, headed("总投资"), park="town", unit="总投资:百万元")
+    assert Project.objects.get().investment_cny == MILLION
+    mapping = json.dumps({"units": {"总投资": "万美元"}}, ensure_ascii=False)
+    applied(admin_api, headed("总投资", "2,200左右"), park="town", mapping=mapping)
+    claim = ProjectFigure.objects.get(currency="USD")
+    assert (claim.value, claim.qualifier) == (22_000_000, "about")
+    refused = problem(send(admin_api, headed("总投资"), park="town", unit="总投资:石"))
+    assert refused["errors"][0]["code"] == "invalid_mapping"
+
+
+def test_units_and_currencies_may_stand_in_columns_of_their_own(admin_api: APIClient) -> None:
+    header = ["项目名称", "总投资", "单位", "币种"]
+    rows = [
+        ["甲", "2800", "万元", ""],
+        ["乙", "2800", "万元", "美元"],
+        ["丙", "28", "亿元", "人民币"],
+        ["丁", "28亿元", "", ""],
+    ]
+    applied(admin_api, table(header, *rows), park="town")
+    claims = ProjectFigure.objects.order_by("project__name_zh")
+    stored = {c.project.name_zh: (c.amount_cny, c.currency, c.value) for c in claims}
+    assert stored["甲"] == (WAN, "", None)
+    assert stored["乙"] == (None, "USD", WAN)
+    assert stored["丙"] == stored["丁"] == (MILLION, "", None)
+    wrong = [["戊", "28", "", ""], ["己", "28", "石", ""], ["庚", "28亿元", "", "贝壳"]]
+    answer = checked(admin_api, table(header, rows[0], *wrong), park="town")
+    assert faults(answer) == {
+        (3, "investment_cny"): "unit_missing",
+        (4, "unit"): "unit_not_understood",
+        (4, "investment_cny"): "unit_missing",
+        (5, "currency"): "unknown_value",
+    }
+    offices = table(header[:3], ["甲", "2800万元", "招商局"])
+    (told,) = checked(admin_api, offices, park="town")["problems"]
+    assert told["code"] == "unknown_column"
+
+
+def test_a_unit_of_money_is_none_of_land(admin_api: APIClient) -> None:
+    sheet = table(["单位：万元、公顷"], ["项目名称", "总投资", "占地面积"], ["甲", "2800", "2"])
+    applied(admin_api, sheet, park="town")
+    project = Project.objects.get()
+    assert (project.investment_cny, project.land_mu) == (WAN, 30)
+    sheet = table(["单位：万元"], ["项目名称", "占地面积"], ["乙", "2"])
+    assert checked(admin_api, sheet, park="town")["problems"][0]["code"] == "unit_missing"
+
+
+def test_a_column_of_the_basis_says_it_before_the_header(admin_api: APIClient) -> None:
+    sheet = table(["项目名称", "计划总投资（亿元）", "投资口径"], ["甲", "2", "agreed"])
+    applied(admin_api, sheet, park="town")
+    assert ProjectFigure.objects.get().investment_basis == "agreed"
+
+
+def test_a_point_is_read_as_a_program_writes_it(admin_api: APIClient) -> None:
+    header = ["项目名称", "纬度", "经度"]
+    noisy = table(header, ["晶圆厂", "39.7", "113.14388999999998"])
+    applied(admin_api, noisy, park="town")
+    assert str(Project.objects.get().longitude) == "113.143890"
+    wrong = table(header, ["电池厂", "91.00000000001", "1234567890.5"])
+    assert faults(checked(admin_api, wrong, park="town")) == {
+        (2, "latitude"): "max_value",
+        (2, "longitude"): "max_value",
+    }

@@ -2,6 +2,7 @@
 
 import io
 import json
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,6 @@ from projects.models import DistinctPair, Project
 from tests import factories
 from tests.answers import API, CarefulClient, Row, error, found, problem
 from tests.projects.importing.imports import actions, applied, checked, line, send, table, uploaded
-from tests.samples import sample
 from tests.together import together
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("investment_indicator", "fab")]
@@ -128,80 +128,52 @@ def test_questions_and_answers_take_as_many_queries_for_many_rows(
     assert counts[0] == counts[1]
 
 
-# What stands above, and a row below it; whether that is asked about
-PARTS: list[tuple[list[str], list[str], bool]] = [
-    (["甲厂", "", "10", ""], ["甲厂一期", "", "6", ""], True),
-    (["甲厂", "", "10", ""], ["甲厂（二期）", "", "4", ""], True),
-    (["甲厂", "", "10", ""], ["甲厂第三期项目", "", "4", ""], True),
-    (["甲厂项目", "", "10", ""], ["甲厂项目二期工程", "", "4", ""], True),
-    (["甲厂", "", "10", ""], ["甲厂（增资）", "", "4", ""], True),
-    (["甲厂", "", "10", ""], ["甲厂增资扩产项目", "", "4", ""], True),
-    (["甲厂", "", "10", ""], ["其中：一期", "", "6", ""], True),
-    (["甲厂", "", "10", ""], [" 其中:厂房", "", "6", ""], True),
-    (["甲厂", "", "10", ""], ["其中：甲厂一期", "", "6", ""], True),
-    (["甲厂", "", "", ""], ["甲厂二期", "", "", ""], True),
-    (["Fab", "", "10", ""], ["Fab Phase 2", "", "4", ""], True),
-    (["Fab", "", "10", ""], ["Fab (Phase II)", "", "4", ""], True),
-    (["甲厂二期", "", "4", ""], ["甲厂二期（增资）", "", "1", ""], True),
-    (["甲厂一期", "", "6", ""], ["甲厂", "", "10", ""], True),
-    (["甲厂一期", "", "6", ""], ["甲厂二期", "", "4", ""], False),
-    (["甲厂", "", "10", ""], ["乙厂一期", "", "6", ""], False),
-    (["甲厂", "", "10", ""], ["甲厂扩建", "", "6", ""], True),
-    (["甲厂", "", "10", ""], ["甲厂（扩产）", "", "10", ""], True),
-    (["甲厂", "", "10", ""], ["甲厂扩建指挥部", "", "6", ""], False),
+# The name of a row, and that of a row below it, which is asked about; ● is a name of its own
+PARTS = [
+    ("●", "●一期"),
+    ("●", "●（二期）"),
+    ("●", "●第三期项目"),
+    ("●项目", "●项目二期工程"),
+    ("●", "●（增资）"),
+    ("●", "●增资扩产项目"),
+    ("●", "其中：一期"),
+    ("●", " 其中:厂房"),
+    ("●", "其中：●一期"),
+    ("●", "● Phase 2"),
+    ("●", "● (Phase II)"),
+    ("●二期", "●二期（增资）"),
+    ("●", "●扩建"),
+    ("●", "●（扩产）"),
 ]
+WHOLE_LAST = ("●一期", "●")  # the part can say of what it is one
+OTHERS = [("●一期", "●二期"), ("●", "乙●一期"), ("●", "●扩建指挥部")]
+NAMES = "子丑寅卯辰巳午未申酉戌亥天地玄黄宇宙洪荒"
 
 
-@together("above, below, is_asked", sample(PARTS, 2))
-def test_a_whole_and_its_parts_are_asked_about(
-    admin_api: APIClient, above: list[str], below: list[str], is_asked: bool
-) -> None:
-    both = table(HEADER, above, below)
-    part, whole = (2, 3) if above[0] == f"{below[0]}一期" else (3, 2)  # the part can say of what
-    expected = {part: ["part_exists", whole]} if is_asked else {}
-    assert asked(checked(admin_api, both, park="town")) == expected
-    applied(admin_api, table(HEADER, above), park="town")
-    code = Project.objects.get(name_zh__contains=above[0][:1]).code if above[0][0] != "F" else ""
-    code = code or Project.objects.get(name_en="Fab").code
-    answer = checked(admin_api, both, park="town")
-    assert asked(answer) == ({3: ["part_exists", code]} if is_asked else {})
-    if not is_asked:
-        return
-    given = {"park": "town", "choices": answers(_3=f"phase:{code}")}
+def test_a_whole_and_its_parts_are_asked_about(admin_api: APIClient) -> None:
+    pairs = [*PARTS, WHOLE_LAST, *OTHERS]
+    named = [[n.replace("●", f"{NAMES[at]}厂") for n in pair] for at, pair in enumerate(pairs)]
+    above = [[first, "", "10", ""] for first, _second in named]
+    below = [[second, "", "4", ""] for _first, second in named]
+    both = table(HEADER, *chain.from_iterable(zip(above, below, strict=True)))
+    parts = [3 + 2 * n for n in range(len(PARTS))]
+    last = 2 + 2 * len(PARTS)
+    expected = {line: ["part_exists", line - 1] for line in parts}
+    found = asked(checked(admin_api, both, park="town"))
+    assert found == expected | {last: ["part_exists", last + 1]}
+    applied(admin_api, table(HEADER, *above), park="town")
+    codes = Project.objects.exclude(code="fab").order_by("id").values_list("code", flat=True)
+    known = dict(zip([*parts, last + 1], codes[: len(parts) + 1], strict=True))
+    answer = asked(checked(admin_api, both, park="town"))
+    assert answer == {line: ["part_exists", code] for line, code in known.items()}
+    words = {line: f"phase:{code}" for line, code in known.items()}
+    given = {"park": "town", "choices": json.dumps(words)}
     applied(admin_api, both, **given)
-    assert Project.objects.get(part_of__code=code)
-    assert checked(admin_api, both, **given)["counts"]["same"] == 2
-
-
-def test_a_part_that_adds_to_its_whole_is_an_increase(admin_api: APIClient) -> None:
-    rows = [["甲厂", "新方", "10", ""], ["甲厂（增资）", "新方", "2", ""]]
-    answer = checked(admin_api, table(HEADER, *rows), park="town")
-    assert "increase:#2" in answer["doubts"][0]["choices"]
-    given = answers(_3="increase:#2")
-    applied(admin_api, table(HEADER, *rows), park="town", choices=given)
-    assert Project.objects.get(name_zh="甲厂").investment_cny == 12 * YI
-
-
-def test_a_new_whole_of_a_stored_first_phase_is_asked_about(
-    admin_api: APIClient, town: Park
-) -> None:
-    factories.ProjectFactory.create(code="one", name_zh="乙厂（一期）项目", name_en="", park=town)
-    answer = checked(admin_api, table(HEADER, ["乙厂", "", "10", ""]), park="town")
-    assert asked(answer) == {2: ["part_exists", "one"]}
+    assert Project.objects.exclude(part_of=None).count() == len(known)
+    assert checked(admin_api, both, **given)["counts"]["same"] == 2 * len(pairs)
 
 
 # --- What is answered ----------------------------------------------------------------------------
-
-
-def test_nothing_is_stored_before_every_line_is_answered(admin_api: APIClient) -> None:
-    data = table(HEADER, LIKE, ["封装", "中芯国际", "3", ""])
-    refusal = problem(send(admin_api, data, park="town", dry_run="false"), 409)
-    assert refusal["type"] == "/problems/confirmation-required"
-    assert [each["line"] for each in refusal["errors"]] == [2, 3]
-    some = answers(_2="new")
-    refusal = problem(send(admin_api, data, park="town", dry_run="false", choices=some), 409)
-    assert [each["line"] for each in refusal["errors"]] == [3]
-    assert Project.objects.count() == 1
 
 
 def test_the_same_updates_that_project(admin_api: APIClient, fab: Project) -> None:
@@ -214,6 +186,15 @@ def test_the_same_updates_that_project(admin_api: APIClient, fab: Project) -> No
     assert (fab.name_zh, fab.note, fab.investment_cny) == ("晶圆厂项目", "新", 5 * YI)
     again = applied(admin_api, data, park="town", choices=answers(_2="same:FAB"))
     assert again["counts"]["same"] == 1
+
+
+def test_nothing_is_stored_before_every_line_is_answered(admin_api: APIClient) -> None:
+    data = table(HEADER, LIKE, ["封装", "中芯国际", "3", ""])
+    for given, left in (({}, [2, 3]), ({"choices": answers(_2="new")}, [3])):
+        refusal = problem(send(admin_api, data, park="town", dry_run="false", **given), 409)
+        assert refusal["type"] == "/problems/confirmation-required"
+        assert [each["line"] for each in refusal["errors"]] == left
+    assert Project.objects.count() == 1
 
 
 def test_a_new_one_is_stored_and_the_pair_is_not_asked_about_again(
@@ -258,18 +239,6 @@ def test_all_may_be_confirmed_to_be_others(admin_api: APIClient, fab: Project) -
     assert applied(admin_api, data, park="town")["counts"]["same"] == 2
 
 
-def test_an_import_that_was_checked_is_answered_when_it_is_applied(
-    admin_api: APIClient, fab: Project
-) -> None:
-    code = checked(admin_api, table(HEADER, LIKE), park="town")["code"]
-    apply = f"{API}/imports/{code}/apply"
-    refusal = problem(admin_api.post(apply, {"choices": {"2": "same:nowhere"}}, format="json"))
-    assert refusal["errors"][0]["pointer"] == "#/choices"
-    answer = found(admin_api.post(apply, {"choices": {"2": "same:fab"}}, format="json"))
-    assert (answer["state"], answer["counts"]["update"]) == ("applied", 1)
-    assert Project.objects.get() == fab
-
-
 def test_undoing_takes_all_of_it_back(admin_api: APIClient, fab: Project) -> None:
     rows = [LIKE, ["晶圆厂工程", "长鑫", "6", ""]]
     given = answers(_2="new", _3="phase:fab")
@@ -281,19 +250,13 @@ def test_undoing_takes_all_of_it_back(admin_api: APIClient, fab: Project) -> Non
 
 @together(
     ("given", "code", "words"),
-    sample(
-        [
-            ("[]", "invalid_choices", "same:BD-0007"),
-            ("{", "invalid_choices", "same:BD-0007"),
-            ('{"2": 5}', "invalid_choices", "same:BD-0007"),
-            (answers(_7="new"), "unknown_line", "answered: 2"),
-            (answers(_1="new"), "unknown_line", "answered: 2"),
-            (answers(_x="new"), "unknown_line", "answered: 2"),
-            (answers(_2="sam:fab"), "unknown_choice", "new, same:fab, phase:fab, increase:fab"),
-            (answers(_2="same:other"), "unknown_choice", "new, same:fab, phase:fab, increase:fab"),
-        ],
-        2,
-    ),
+    [
+        ("[]", "invalid_choices", "same:BD-0007"),
+        ('{"2": 5}', "invalid_choices", "same:BD-0007"),
+        (answers(_1="new"), "unknown_line", "answered: 2"),
+        (answers(_x="new"), "unknown_line", "answered: 2"),
+        (answers(_2="same:other"), "unknown_choice", "new, same:fab, phase:fab, increase:fab"),
+    ],
 )
 def test_an_answer_that_is_none_is_refused_with_those_that_are(
     admin_api: APIClient, given: str, code: str, words: str

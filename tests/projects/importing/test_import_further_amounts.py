@@ -7,18 +7,12 @@ from rest_framework.test import APIClient
 
 from projects.models import Project, ProjectFigure
 from tests.factories import IndicatorFactory, ParkFactory
-from tests.projects.importing.imports import applied, checked, faults, line, table
+from tests.projects.importing.imports import applied, line, table
 from tests.seeded import kept_rows
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("investment_indicator")]
 
-HEADER = [
-    "项目名称",
-    "总投资（亿元）",
-    "固定资产投资（亿元）",
-    "引进资金（万元）",
-    "一期投资（亿元）",
-]
+HEADER = "项目名称 总投资（亿元） 固定资产投资（亿元） 引进资金（万元） 一期投资（亿元）".split()
 
 
 @kept_rows(autouse=True)
@@ -69,16 +63,3 @@ def test_a_first_phase_never_takes_the_place_of_a_known_total(admin_api: APIClie
     applied(admin_api, table(HEADER, ["甲", "", "", "", "3"]), park="town")
     assert Project.objects.get().investment_cny == 900_000_000
     assert ("investment", "一期", 300_000_000, "3亿元") in claims()
-
-
-def test_units_and_doubts_are_as_those_of_the_total(admin_api: APIClient) -> None:
-    without = table(["项目名称", "固定资产投资"], ["甲", "6"])
-    answer = checked(admin_api, without, park="town")
-    assert [problem["code"] for problem in answer["problems"]] == ["unit_missing"]
-    answer = checked(admin_api, table(HEADER, ["甲", "9", "60000", "", ""]), park="town")
-    assert [(each["name"], each["suggestion"]) for each in answer["doubts"]] == [
-        ("fixed_investment_cny", "6亿元")
-    ]
-    refused = checked(admin_api, table(["项目名称", "注册资本（万元）"], ["甲", "6"]), park="town")
-    assert [problem["code"] for problem in refused["problems"]] == ["refused_column"]
-    assert faults(refused) == {}

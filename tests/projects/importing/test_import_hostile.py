@@ -22,7 +22,7 @@ from sheets.imports import read_once
 from sheets.reading.workbooks import OLE_MAGIC
 from tests.answers import problem
 from tests.messy_sheet import DATA
-from tests.projects.importing.imports import checked, faults, send, table, workbook
+from tests.projects.importing.imports import send, table
 from tests.sheets.reading.test_workbooks import XLS, pack, write_cell, write_row
 from tests.sheets.reading.test_xlsx_files import ONE, SHEET, package
 
@@ -129,25 +129,6 @@ def test_a_hostile_file_is_refused_soon_and_with_little_memory(
     assert seconds < SECONDS * 4  # tracing costs most of it
     assert not ImportBatch.objects.exists()
     assert not Project.objects.exists()
-
-
-def test_what_is_wrong_in_a_cell_is_said_of_the_cell(admin_api: APIClient) -> None:
-    header = ["code", "name_zh", "park", "investment_cny", "signed_on"]
-    data = workbook(
-        header,
-        [911201167794890123, "甲", "town", "=1+1", 45471],
-        ["two", '=HYPERLINK("http://example.org","x")', "town", "#DIV/0!", "2021-02-31"],
-    )
-    answer = checked(admin_api, data, "a.xlsx")
-    found = faults(answer)
-    assert found[2, "code"] == "lost_digits"
-    assert found[2, "investment_cny"] == found[3, "name_zh"] == "formula"
-    assert (found[2, "signed_on"], found[3, "signed_on"]) == ("date_serial", "impossible")
-    as_csv = table(header, ["9.1E+17", "甲", "town", "9.1E+17", "45471"])
-    assert {code for code in faults(checked(admin_api, as_csv)).values()} >= {
-        "lost_digits",
-        "date_serial",
-    }
 
 
 def test_a_column_of_strangers_is_given_up_before_each_is_searched_for(

@@ -52,16 +52,11 @@ def test_a_line_that_increases_a_project_adds_its_amount_once(
     assert increases() == [("晶圆厂", 5 * YI, "2024-06-01", "5亿元")]
     assert applied(admin_api, data, **given)["counts"]["same"] == 1
     other = table(HEADER, [*MORE[:2], "6", *MORE[3:]])
-    row = line(applied(admin_api, other, **given), 2)
-    assert {each["code"] for each in row["warnings"]} == {"same_day", "not_taken"}
-    assert total() == 9 * YI
-
-
-def test_undoing_takes_an_increase_back(admin_api: APIClient) -> None:
-    given = {"park": "town", "choices": answers(_2="increase:fab")}
-    code = applied(admin_api, table(HEADER, MORE), **given)["code"]
-    found(admin_api.post(f"{API}/imports/{code}/undo"))
-    assert (total(), increases()) == (3 * YI, [])
+    answer = applied(admin_api, other, **given)
+    warned = {each["code"] for each in line(answer, 2)["warnings"]}
+    assert (warned, total()) == ({"same_day", "not_taken"}, 9 * YI)
+    found(admin_api.post(f"{API}/imports/{answer['code']}/undo"))
+    assert (total(), len(increases())) == (8 * YI, 1)
 
 
 def test_a_line_may_increase_what_another_line_becomes(admin_api: APIClient) -> None:
@@ -69,21 +64,16 @@ def test_a_line_may_increase_what_another_line_becomes(admin_api: APIClient) -> 
         ["甲", "新方", "5", "", ""],
         ["甲项目", "新方", "2", "2024", ""],
         ["甲工程", "", "1", "", ""],
+        ["晶圆厂工程", "长鑫", "5", "", ""],
+        ["晶圆厂项目", "", "6", "", ""],
     ]
-    given = answers(_3="increase:#2", _4="increase:#3")
+    given = answers(_3="increase:#2", _4="increase:#3", _5="increase:fab", _6="phase:#5")
     answer = applied(admin_api, table(HEADER, *rows), park="town", choices=given)
-    assert actions(answer) == {1: "skip", 2: "create", 3: "update", 4: "update"}
+    assert [*actions(answer).values()] == ["skip", "create", *["update"] * 3, "create"]
     assert line(answer, 3)["code"] == line(answer, 2)["code"]
     assert Project.objects.get(name_zh="甲").investment_cny == 8 * YI
-    assert Project.objects.count() == 2
-
-
-def test_a_phase_of_an_increase_is_a_phase_of_the_project(admin_api: APIClient) -> None:
-    rows = [MORE, ["晶圆厂工程", "长鑫", "5", "", ""]]
-    given = answers(_2="increase:fab", _3="phase:#2")
-    applied(admin_api, table(HEADER, *rows), park="town", choices=given)
-    assert Project.objects.get(name_zh="晶圆厂工程").part_of == Project.objects.get(code="fab")
-    assert total() == 8 * YI
+    assert Project.objects.get(name_zh="晶圆厂项目").part_of == Project.objects.get(code="fab")
+    assert Project.objects.count() == 3
 
 
 def test_an_amount_of_which_nothing_can_be_added_is_not_offered(
@@ -98,8 +88,7 @@ def test_an_amount_of_which_nothing_can_be_added_is_not_offered(
     )
 
 
-@together("role", ["viewer", None])
-@together("publication", ["published", "draft"])
+@together("role, publication", [("viewer", "published"), (None, "draft")])
 def test_only_who_writes_the_projects_of_its_park_increases_a_project(
     fab: Project, role: str | None, publication: str
 ) -> None:

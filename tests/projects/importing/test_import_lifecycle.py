@@ -1,12 +1,15 @@
 """What an imported row may say of how far a project is and whether it goes on, and what not."""
 
+import csv
+import io
+
 import pytest
 from rest_framework.test import APIClient
 
-from projects.models import Project
-from tests.answers import API, found
+from projects.models import Milestone, Project
+from tests.answers import API, codes, found
 from tests.factories import ProjectFactory, SigningEventFactory
-from tests.projects.importing.imports import applied, checked, faults, line, table
+from tests.projects.importing.imports import actions, applied, checked, faults, line, table
 from tests.together import together
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("vocabularies", "town")]
@@ -33,16 +36,8 @@ def test_a_sheet_says_that_a_project_took_part_and_what_it_did_follows(
         shown = found(admin_api.get(f"{API}/projects/p{n}"))["participations"]
         assert [each["role"] for each in shown] == roles, row
     assert checked(admin_api, data)["counts"]["same"] == len(rows)
-
-
-def test_a_later_sheet_that_dates_the_contract_says_that_it_was_signed_there(
-    admin_api: APIClient,
-) -> None:
-    SigningEventFactory.create(code="forum", on="2024-03-05")
-    ProjectFactory.create(code="fab")
-    applied(admin_api, table(["code", "events"], ["fab", "forum"]))
-    applied(admin_api, table(["code", "signed_on"], ["fab", "2024-03-05"]))
-    [row] = found(admin_api.get(f"{API}/projects/fab"))["participations"]
+    applied(admin_api, table(["code", "signed_on"], ["p0", "2024-03-05"]))
+    [row] = found(admin_api.get(f"{API}/projects/p0"))["participations"]
     assert (row["role"], row["is_first_signing"]) == ("signed", True)
 
 
@@ -62,9 +57,14 @@ def test_dates_contradict_each_other_only_where_their_periods_do_not_overlap(
         ("2024", "2024-01-01", False),
         ("2024", "2023", True),
     ]
-    dates = [[f"p{n}", "甲", "town", *days] for n, (*days, _is_before) in enumerate(rows)]
-    header = ["code", "name_zh", "park", "signed_on", "started_on"]
-    assert faults(checked(admin_api, table(header, *dates))) == {
+    dates = [[f"p{n}", "甲", "town", *days, ""] for n, (*days, _is_before) in enumerate(rows)]
+    dates += [["p90", "甲", "town", "2024-03", "2024-04", "签约"]]
+    dates += [["p91", "甲", "town", "2024-03", "2099", "在建"]]
+    header = ["code", "name_zh", "park", "signed_on", "started_on", "项目阶段"]
+    wrong = faults(checked(admin_api, table(header, *dates)))
+    assert wrong.pop((13, "started_on")) == "beyond_stage"
+    assert wrong.pop((14, "started_on")) == "in_the_future"
+    assert wrong == {
         (n, "started_on"): "before_earlier_stage"
         for n, (_signed, _started, is_before) in enumerate(rows, start=2)
         if is_before
@@ -147,3 +147,67 @@ def test_flows_of_a_sheet_keep_the_rules_of_flows(admin_api: APIClient) -> None:
     [warning] = line(answer, 4)["warnings"]
     assert (warning["name"], warning["code"]) == ("reported_cny", "falls")
     assert " yuan less than before" in warning["detail"]
+
+
+# --- Approvals and their papers ------------------------------------------------------------------
+
+PAPERS = ["项目名称", "期数", "环评批复时间", "环评批复文号", "施工许可证编号", "纳统时间"]
+CHIPS = ["芯片厂", "第二期", "2024年3月", "津环审〔2024〕12号", "12011520240001", "2024-05-06"]
+
+
+def steps() -> dict[str, tuple[str, str, str]]:
+    """The steps of the one project: status, day and number of each by its type."""
+    return {
+        row.type: (row.status, str(row.actual or ""), row.document_no)
+        for row in Milestone.objects.order_by("id")
+    }
+
+
+def test_approvals_come_in_beside_the_way_of_a_project(admin_api: APIClient) -> None:
+    applied(admin_api, table(PAPERS, CHIPS), park="town")
+    project = Project.objects.get()
+    assert (project.phase_no, project.stage) == (2, "")
+    assert codes(admin_api, "projects", phase_no_min=2, phase_no_max=2) == [project.code]
+    assert steps() == {
+        "environmental": ("met", "2024-03", "津环审〔2024〕12号"),
+        "works_permit": ("met", "", "12011520240001"),
+        "in_statistics": ("met", "2024-05-06", ""),
+    }
+    again = checked(admin_api, table(PAPERS, CHIPS), park="town")
+    assert actions(again)[2] == "same"
+    mended = checked(
+        admin_api, table(PAPERS, [*CHIPS[:4], "12011520240002", "2024-05"]), park="town"
+    )
+    assert line(mended, 2)["changes"] == {
+        "works_permit_no": ["12011520240001", "12011520240002"],
+        "in_statistics_on": ["2024-05-06", "2024-05"],
+    }
+    applied(admin_api, table(PAPERS, [*CHIPS[:4], "12011520240002", CHIPS[5]]), park="town")
+    assert steps()["works_permit"] == ("met", "", "12011520240002")
+    assert len(steps()) == Milestone.objects.count() == 3
+
+
+def test_a_file_of_ours_brings_them_back(admin_api: APIClient) -> None:
+    applied(admin_api, table(PAPERS, CHIPS), park="town")
+    file = admin_api.get(f"{API}/projects.csv?columns=all").getvalue().decode("utf-8-sig")
+    (row,) = csv.DictReader(io.StringIO(file))
+    shown = [row[name] for name in ("phase_no", "environmental_on", "environmental_no")]
+    assert shown == ["2", "2024-03", "津环审〔2024〕12号"]
+    assert {row["works_permit_on"], row["land_granted_no"]} == {""}
+    assert actions(checked(admin_api, file.encode()))[2] == "same"
+    Milestone.objects.all().delete()
+    back = checked(admin_api, file.encode(), overwrite="true")
+    assert {*line(back, 2)["changes"]} == {
+        *("environmental_on", "environmental_no", "works_permit_no", "in_statistics_on")
+    }
+
+
+def test_what_is_no_phase_and_no_day_is_refused(admin_api: APIClient) -> None:
+    rows = table(PAPERS, ["芯片厂", "扩建", "已办", "文\n号", "x" * 101, "2098-01-01"])
+    assert faults(checked(admin_api, rows, park="town")) == {
+        (2, "phase_no"): "not_a_number",
+        (2, "environmental_on"): "not_a_date",
+        (2, "environmental_no"): "line_break",
+        (2, "works_permit_no"): "too_long",
+        (2, "in_statistics_on"): "in_the_future",
+    }

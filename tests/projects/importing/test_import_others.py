@@ -36,22 +36,6 @@ def test_parks_are_created_found_by_name_and_changed(admin_api: APIClient) -> No
     )
 
 
-def test_figures_are_appended_and_the_same_figure_is_the_same(admin_api: APIClient) -> None:
-    factories.ParkFactory.create(code="town", name_zh="科技城")
-    header = ["园区", "indicator", "amount_cny", "value", "as_of", "qualifier"]
-    data = table(
-        header,
-        ["科技城", "planned_investment", "1100亿元", "", "2019", ""],
-        ["科技城", "area", "", "14.5", "2014-06", "约"],
-    )
-    applied(admin_api, data, resource="figures")
-    assert [(f.amount_cny, f.value and float(f.value), f.qualifier) for f in figures()] == [
-        (110_000_000_000, None, "exact"),
-        (None, 14.5, "about"),
-    ]
-    assert checked(admin_api, data, resource="figures")["counts"]["same"] == 2
-
-
 def figures() -> Any:
     return Figure.objects.order_by("id")
 
@@ -116,24 +100,17 @@ def test_what_the_api_refuses_is_said_of_the_cell(admin_api: APIClient) -> None:
 def test_figures_of_projects_are_left_where_they_are(admin_api: APIClient) -> None:
     park = factories.ParkFactory.create(code="town")
     factories.FigureFactory.create(park=park, on="2015-06")
-    factories.ProjectFigureFactory.create(project__park=park)
+    factories.ProjectFigureFactory.create(project__park=park, code="claim-1")
+    factories.EventFigureFactory.create(code="claim-1", event__park=park)
     data = export(admin_api, "figures", "csv")
     answer = checked(admin_api, data, resource="figures")
-    assert answer["counts"] | {"same": 2, "warnings": 0} == answer["counts"]
+    assert answer["counts"] | {"same": 3, "warnings": 0} == answer["counts"]
     changed = data.replace(b"100000000", b"100000001")
     answer = applied(admin_api, changed, resource="figures")
     assert {*actions(answer).values()} == {"same", "skip"}
     told = [warning for row in answer["rows"] for warning in row.get("warnings", [])]
     assert [(each["name"], each["code"]) for each in told] == [("amount_cny", "not_written")]
     assert ProjectFigure.objects.get().amount_cny == 100_000_000
-
-
-def test_equal_codes_of_two_tables_of_claims_are_told_apart(admin_api: APIClient) -> None:
-    project = factories.ProjectFigureFactory.create(code="claim-1").project
-    factories.EventFigureFactory.create(code="claim-1", event__park=project.park)
-    answer = checked(admin_api, export(admin_api, "figures", "csv"), resource="figures")
-    assert {*actions(answer).values()} == {"skip", "same"}
-    assert (answer["counts"]["same"], answer["counts"]["warnings"]) == (2, 0)
 
 
 def test_the_park_of_a_file_is_not_that_of_rows_about_something_else(admin_api: APIClient) -> None:
@@ -168,56 +145,43 @@ def test_the_unit_of_a_claim_may_be_that_of_its_indicator_and_no_other(
     assert faults(answer) == {(2, "amount_cny"): "unit_not_understood"}
 
 
-@together(
-    "indicator, header, cells, code",
-    [
-        ("area", "value", ["150公顷"], "unit_not_understood"),
-        ("area", "value", ["1,500亩"], "unit_not_understood"),
-        ("area", "value", ["5万元"], "unit_not_understood"),
-        ("area", "value（公顷）", ["150"], "unit_not_understood"),
-        ("area", "value|unit", ["150", "公顷"], "unit_not_understood"),
-        ("area", "value|unit", ["150", "万元"], "unit_not_understood"),
-        ("area", "value", ["约14.5平方公里"], ""),
-        ("area", "value（平方公里）", ["14.5"], ""),
-        ("area", "value|unit", ["14.5", "km2"], ""),
-        ("area", "value|unit", ["14.5", "平方公里"], ""),
-        ("area", "value|unit", ["14.5", ""], ""),
-        ("share", "value", ["80%"], ""),
-        ("share", "value", ["80亩"], "unit_not_understood"),
-        ("staff", "value", ["8000人"], ""),
-        ("staff", "value", ["80%"], "unit_not_understood"),
-        ("staff", "value", ["80公顷"], "unit_not_understood"),
-        ("tax", "value", ["5000000"], ""),
-        ("tax", "value（万元）", ["500"], "unit_not_understood"),
-        ("tax", "value|currency", ["500", "USD"], ""),
-        ("tax", "value|currency|unit", ["500", "USD", "USD"], ""),
-        ("tax", "value|currency", ["500公顷", "USD"], "unit_not_understood"),
-        ("tax", "value|currency|unit", ["500", "USD", "万美元"], "unit_not_understood"),
-    ],
-)
-def test_a_number_is_stored_in_the_unit_of_its_indicator_or_refused(
-    admin_api: APIClient, indicator: str, header: str, cells: list[str], code: str
-) -> None:
+# An indicator, its column and cells; whether their unit is refused
+UNITS = [
+    ("area", "value", ["150公顷"], True),
+    ("area", "value", ["5万元"], True),
+    ("area", "value（公顷）", ["150"], True),
+    ("area", "value|unit", ["150", "公顷"], True),
+    ("area", "value", ["约14.5平方公里"], False),
+    ("area", "value（平方公里）", ["14.5"], False),
+    ("area", "value|unit", ["14.5", "平方公里"], False),
+    ("area", "value|unit", ["14.5", ""], False),
+    ("share", "value", ["80%"], False),
+    ("share", "value", ["80亩"], True),
+    ("staff", "value", ["8000人"], False),
+    ("staff", "value", ["80%"], True),
+    ("tax", "value", ["5000000"], False),
+    ("tax", "value（万元）", ["500"], True),
+    ("tax", "value|currency|unit", ["500", "USD", "USD"], False),
+    ("tax", "value|currency", ["500公顷", "USD"], True),
+]
+
+
+def test_a_number_is_stored_in_the_unit_of_its_indicator_or_refused(admin_api: APIClient) -> None:
     factories.ParkFactory.create(code="town")
     factories.IndicatorFactory.create(code="share", kind="ratio", unit="percent")
     factories.IndicatorFactory.create(code="staff", kind="count", unit="people")
     factories.IndicatorFactory.create(code="tax", kind="money", unit="CNY per year")
-    data = table(["park", "indicator", *header.split("|")], ["town", indicator, *cells])
-    answer = checked(admin_api, data, resource="figures")
-    assert faults(answer) == ({(2, "value"): code} if code else {})
-    assert answer["problems"] == []
+    for header in dict.fromkeys(header for _indicator, header, *_rest in UNITS):
+        cases = [case for case in UNITS if case[1] == header]
+        rows = [["town", case[0], *case[2]] for case in cases]
+        data = table(["park", "indicator", *header.split("|")], *rows)
+        answer = checked(admin_api, data, resource="figures")
+        wrong = {n: case for n, case in enumerate(cases, start=2) if case[3]}
+        assert faults(answer) == {(n, "value"): "unit_not_understood" for n in wrong}, header
+        assert answer["problems"] == []
 
 
-@together(
-    "value, status",
-    [
-        ("150公顷", 400),
-        ("约1,500亩", 400),
-        ("5万元", 400),
-        ("14.5平方公里", 201),
-        ("大片土地", 201),
-    ],
-)
+@together("value, status", [("约1,500亩", 400), ("14.5平方公里", 201), ("大片土地", 201)])
 def test_no_door_takes_an_area_in_another_unit(
     admin_api: APIClient, desk: Client, value: str, status: int
 ) -> None:

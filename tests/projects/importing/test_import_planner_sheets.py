@@ -16,14 +16,13 @@ from tests.paths import DATA
 from tests.projects.importing.imports import actions, applied, checked, faults, line
 from tests.seeded import kept_rows
 
-CSV = (DATA / "planner_sheet_gb18030.csv").read_bytes()
-XLSX = (DATA / "planner_sheet.xlsx").read_bytes()
-REPAIRED = (
-    CSV.decode("gb18030")
-    .replace("风电装备,138000", "风电装备,13.8")
-    .replace("2021.2.31", "2021.3.31")
-    .encode("gb18030")
-)
+OF_WUQING = '{"values": {"园区": {"武清": "wuqing-gaocun"}}}'
+# The sheets, each with the options of its import
+SHEETS: dict[str, Row] = {
+    "planner_sheet_gb18030.csv": {"park": "baodi-zgc"},
+    "planner_sheet.xlsx": {"mapping": OF_WUQING},
+}
+CSV, XLSX = SHEETS
 # What the key calls a header is a line that is skipped, too.
 ACTIONS = {"header": "skip"}
 PARKS = {
@@ -35,7 +34,6 @@ PARKS = {
     "wuqing-gaocun": "武清高村科技创新园",
     "caofeidian": "曹妃甸协同发展示范区",
 }
-OF_WUQING = '{"values": {"园区": {"武清": "wuqing-gaocun"}}}'
 
 
 @kept_rows
@@ -51,22 +49,33 @@ def whole_vocabularies() -> None:
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("whole_vocabularies")]
 
 
-def key_of(name: str) -> list[Row]:
-    with (DATA / name).open(encoding="utf-8", newline="") as file:
-        return list(csv.DictReader(file))
+def read_key(file: str) -> dict[int, Row]:
+    """What the key says of each line of a sheet."""
+    name = f"{file.replace('.', '_').removesuffix('_csv')}_expected.csv"
+    with (DATA / name).open(encoding="utf-8", newline="") as key:
+        return {int(row.get("record") or row["line"]): row for row in csv.DictReader(key)}
 
 
-def names() -> dict[str, str]:
+def read_names() -> dict[str, str]:
     """The names of the projects in the sheets, by the codes in their keys."""
     return {row["code"]: (row.get("name_zh") or row["name_en"]) for row in read_fixture("projects")}
 
 
-# What is said of the sheets as they are, of the same rows: several tests look at it
-SHEETS = {
-    "planner_sheet_gb18030.csv": {"park": "baodi-zgc"},
-    "planner_sheet.xlsx": {"mapping": OF_WUQING},
-}
-SAID: dict[str, Row] = {}
+def repair(file: str) -> bytes:
+    """A sheet with its wrong cells mended."""
+    data = (DATA / file).read_bytes()
+    if file == CSV:
+        text = data.decode("gb18030").replace("风电装备,138000", "风电装备,13.8")
+        return text.replace("2021.2.31", "2021.3.31").encode("gb18030")
+    book = openpyxl.load_workbook(io.BytesIO(data))
+    for cell, value in (("I5", "2024-06-28"), ("J5", "2025-07-21"), ("G15", "10.9亿元")):
+        book["项目台账"][cell] = value
+    mended = io.BytesIO()
+    book.save(mended)
+    return mended.getvalue()
+
+
+SAID: dict[str, Row] = {}  # of the same rows: several tests look at it
 
 
 def check_once(client: APIClient, file: str) -> Row:
@@ -76,55 +85,57 @@ def check_once(client: APIClient, file: str) -> Row:
     return SAID[file]
 
 
-def doubted(answer: Row) -> dict[int, tuple[str, str]]:
-    """What is asked about each line, and what was probably meant."""
-    return {each["line"]: (each["code"], each["suggestion"]) for each in answer["doubts"]}
-
-
-def amount_of(row: Row) -> tuple[int | None, str]:
-    amount, qualifier = row["amount_cny"], row["qualifier"]
-    return (int(amount), qualifier) if amount else (None, "")
-
-
-@pytest.mark.parametrize(
-    ("file", "key"),
-    [
-        ("planner_sheet_gb18030.csv", "planner_sheet_gb18030_expected.csv"),
-        ("planner_sheet.xlsx", "planner_sheet_xlsx_expected.csv"),
-    ],
-)
+@pytest.mark.parametrize("file", SHEETS)
 def test_every_line_of_a_planners_sheet_is_taken_as_its_key_says(
-    admin_api: APIClient, file: str, key: str
+    admin_api: APIClient, file: str
 ) -> None:
-    answer = check_once(admin_api, file)
-    expected = {int(row.get("record") or row["line"]): row for row in key_of(key)}
+    answer, known = check_once(admin_api, file), read_names()
+    expected = read_key(file)
     wanted = {number: ACTIONS.get(row["action"], row["action"]) for number, row in expected.items()}
     assert {n: action for n, action in actions(answer).items() if n in wanted} == wanted
-    known = names()
     for number, row in expected.items():
         if row["action"] == "create":
             assert line(answer, number)["name"] == known[row["project_code"]]
 
 
+@pytest.mark.parametrize("file", SHEETS)
+def test_a_repaired_sheet_comes_in_whole(admin_api: APIClient, file: str) -> None:
+    data, known = repair(file), read_names()
+    applied(admin_api, data, file, **SHEETS[file])
+    for row in read_key(file).values():
+        if row["action"] not in ("create", "asked", "error"):
+            continue
+        name = known[row["project_code"]]
+        project = Project.objects.filter(name_zh=name).first() or Project.objects.get(name_en=name)
+        amount = int(row["amount_cny"]) if row["amount_cny"] else None
+        hedge = row["qualifier"] if amount else ""
+        assert (project.investment_cny, project.investment_qualifier) == (amount, hedge), name
+        listed = found(admin_api.get(f"{API}/projects/{project.code}"))
+        for day in {"signed_on", "started_on", "operating_on"} & row.keys():
+            assert (listed[day] or "") == row[day], (name, day)
+    again = checked(admin_api, data, file, **SHEETS[file])
+    assert {*actions(again).values()} <= {"skip", "same", "duplicate"}
+
+
 def test_what_is_wrong_is_said_of_the_cell_with_what_was_meant(admin_api: APIClient) -> None:
-    of_csv = check_once(admin_api, "planner_sheet_gb18030.csv")
+    of_csv, of_xlsx = (check_once(admin_api, file) for file in SHEETS)
     assert faults(of_csv) == {(14, "signed_on"): "impossible"}
-    assert doubted(of_csv) == {3: ("improbable_amount", "13.8亿元")}
-    of_xlsx = check_once(admin_api, "planner_sheet.xlsx")
     assert faults(of_xlsx) == {
         (5, "signed_on"): "date_serial",
         (5, "started_on"): "before_earlier_stage",
     }
     suggested = [error.get("suggestion") for error in line(of_xlsx, 5)["errors"]]
     assert suggested == ["2024-06-28", None]
-    assert doubted(of_xlsx) == {15: ("improbable_amount", "10.9亿元")}
+    doubts = [(each["line"], each["code"], each["suggestion"]) for each in of_csv["doubts"]]
+    assert doubts == [(3, "improbable_amount", "13.8亿元")]
+    doubts = [(each["line"], each["code"], each["suggestion"]) for each in of_xlsx["doubts"]]
+    assert doubts == [(15, "improbable_amount", "10.9亿元")]
 
 
 def test_how_the_sheets_were_read_is_said(admin_api: APIClient) -> None:
-    of_csv = check_once(admin_api, "planner_sheet_gb18030.csv")
+    of_csv, of_xlsx = (check_once(admin_api, file) for file in SHEETS)
     assert of_csv["read"] == {"encoding": "gb18030", "delimiter": ",", "header_lines": [2, 2]}
     assert of_csv["ignored"] == {"序号": "numbering"}
-    of_xlsx = check_once(admin_api, "planner_sheet.xlsx")
     assert of_xlsx["read"] == {
         "sheet": "项目台账",
         "other_sheets": ["填表说明"],
@@ -135,60 +146,23 @@ def test_how_the_sheets_were_read_is_said(admin_api: APIClient) -> None:
 
 
 def test_totals_are_set_against_the_rows(admin_api: APIClient) -> None:
-    wrong = check_once(admin_api, "planner_sheet_gb18030.csv")
-    right = checked(admin_api, REPAIRED, "sheet.csv", park="baodi-zgc")
+    wrong = check_once(admin_api, CSV)
+    right = checked(admin_api, repair(CSV), "sheet.csv", park="baodi-zgc")
     total = {"line": 36, "column": "总投资额（亿元）", "total": "2279.2亿元"}
     assert wrong["checks"] == [{**total, "sum": "140265.4亿元", "agrees": False}]
     assert right["checks"] == [{**total, "sum": "2279.2亿元", "agrees": True}]
-    parts = check_once(admin_api, "planner_sheet.xlsx")["checks"]
+    parts = check_once(admin_api, XLSX)["checks"]
     assert {check["line"]: check["agrees"] for check in parts} == {
         **dict.fromkeys((10, 14, 21, 25, 30), True),
         17: False,  # 10.9 stands in line 15, for 10.9亿元
     }
 
 
-def repair_workbook() -> bytes:
-    book = openpyxl.load_workbook(io.BytesIO(XLSX))
-    for cell, value in (("I5", "2024-06-28"), ("J5", "2025-07-21"), ("G15", "10.9亿元")):
-        book["项目台账"][cell] = value
-    file = io.BytesIO()
-    book.save(file)
-    return file.getvalue()
-
-
-@pytest.mark.parametrize(
-    ("file", "key", "days"),
-    [
-        ("planner_sheet_gb18030.csv", "gb18030", ["signed_on"]),
-        ("planner_sheet.xlsx", "xlsx", ["signed_on", "started_on", "operating_on"]),
-    ],
-)
-def test_a_repaired_sheet_comes_in_whole(
-    admin_api: APIClient, file: str, key: str, days: list[str]
-) -> None:
-    data = REPAIRED if file.endswith("csv") else repair_workbook()
-    applied(admin_api, data, file, **SHEETS[file])
-    known = names()
-    for row in key_of(f"planner_sheet_{key}_expected.csv"):
-        if row["action"] not in ("create", "asked", "error"):
-            continue
-        name = known[row["project_code"]]
-        project = Project.objects.filter(name_zh=name).first() or Project.objects.get(name_en=name)
-        assert (project.investment_cny, project.investment_qualifier) == amount_of(row), name
-        listed = found(admin_api.get(f"{API}/projects/{project.code}"))
-        assert {day: listed[day] or "" for day in days} == {day: row[day] for day in days}, name
-    again = actions(checked(admin_api, data, file, **SHEETS[file]))
-    assert {*again.values()} == {"skip", "same", "duplicate"}
-
-
-def test_an_ambiguous_park_is_an_error_with_candidates(admin_api: APIClient) -> None:
-    answer = checked(admin_api, XLSX, "sheet.xlsx")
+def test_a_park_has_other_names_and_an_ambiguous_one_has_candidates(admin_api: APIClient) -> None:
+    answer = checked(admin_api, (DATA / XLSX).read_bytes(), "sheet.xlsx")
     error = next(e for e in line(answer, 22)["errors"] if e["name"] == "park")
     assert error["code"] == "ambiguous_name"
     assert [each["code"] for each in error["candidates"]] == ["wuqing-dev", "wuqing-gaocun"]
-
-
-def test_a_park_is_known_by_its_other_names(admin_api: APIClient) -> None:
     ParkFactory.create(code="east", name_zh="东区产业园", aliases="老东区\nThe Old East")
     data = "项目名称,园区\r\n甲厂,老东区\r\n乙厂,the old east\r\n".encode()
     answer = applied(admin_api, data)

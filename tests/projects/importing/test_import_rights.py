@@ -48,12 +48,6 @@ def refusals(client: APIClient, code: str) -> set[int]:
     }
 
 
-def test_a_row_that_went_to_another_park_takes_its_rights_along(editor: User) -> None:
-    code = imported(editor)
-    Project.objects.update(park=factories.ParkFactory.create(code="elsewhere"))
-    assert refusals(client_of(editor), code) == {403}
-
-
 def test_a_row_that_never_was_ones_own_closes_no_report(editor: User) -> None:
     factories.ProjectFactory.create(code="theirs")
     code = checked(client_of(editor), table(HEADER, ["theirs", "甲", "town", "x"]))["code"]
@@ -71,7 +65,9 @@ def test_the_admin_keeps_to_the_same(editor: User) -> None:
     desk.force_login(User.objects.get(pk=editor.pk))
     assert desk.post(page, {"_undo": "1"}).status_code in (302, 403)
     assert Project.objects.exists()
-    Membership.objects.update(park=factories.ParkFactory.create(code="elsewhere"), role="editor")
+    Membership.objects.update(role="editor")
+    Project.objects.update(park=factories.ParkFactory.create(code="elsewhere"))
+    assert refusals(client_of(editor), code) == {403}
     desk.force_login(User.objects.get(pk=editor.pk))
     assert desk.get(page).status_code == 403
     assert desk.post(page, {"_undo": "1"}).status_code == 403
@@ -190,16 +186,3 @@ def test_an_import_neither_takes_nor_reads_a_row_of_another_park(town: None, edi
     said = checked(client_of(editor), flows, resource="fundings")
     assert {each["code"] for each in line(said, 2)["errors"]} >= {"forbidden"}
     found(client_of(editor).get(f"{API}/imports/{said['code']}"))
-
-
-def test_a_row_that_is_part_of_one_that_is_left_out_is_left_out_with_it(editor: User) -> None:
-    header = ["code", "name_zh", "park", "part_of", "signed_on"]
-    rows = [
-        ["whole", "甲", "town", "", "never"],
-        ["part", "乙", "town", "whole", ""],
-        ["small", "丙", "town", "part", ""],
-        ["alone", "丁", "town", "", ""],
-    ]
-    said = applied(client_of(editor), table(header, *rows), on_error="skip")
-    assert {row["line"] for row in said["rows"] if row["action"] == "error"} == {2, 3, 4}
-    assert list(Project.objects.values_list("code", flat=True)) == ["alone"]

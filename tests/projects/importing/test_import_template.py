@@ -9,7 +9,7 @@ from rest_framework.test import APIClient
 
 from projects.importing.sheets import build_template_fields
 from projects.models import Project
-from tests.answers import API, mistakes
+from tests.answers import API
 from tests.factories import ParkFactory
 from tests.projects.importing.imports import applied, faults
 from tests.seeded import kept_rows
@@ -100,10 +100,3 @@ def test_what_is_filled_in_comes_in(admin_api: APIClient, header: str) -> None:
     assert (project.investment_cny, project.investment_basis) == (150_000_000, "agreed")
     assert (str(project.signed_on), project.signed_on_precision) == ("2023-06-01", "month")
     assert project.investors.count() == 2
-
-
-def test_other_parameters_and_words_are_refused(api: APIClient) -> None:
-    address = f"{API}/imports/template.xlsx"
-    assert mistakes(api.get(address, {"header": "cn"})) == {"header": "unknown_value"}
-    assert mistakes(api.get(address, {"unit": "wan"})) == {"unit": "unknown_parameter"}
-    assert mistakes(api.get(address, {"header": ""})) == {"header": "empty_value"}

@@ -6,7 +6,7 @@ import pytest
 from rest_framework.test import APIClient
 
 from projects.models import Funding, Project
-from tests.answers import API, error, found
+from tests.answers import API, found
 from tests.factories import FundingFactory, ProjectFactory
 from tests.projects.importing.imports import (
     actions,
@@ -14,7 +14,6 @@ from tests.projects.importing.imports import (
     checked,
     faults,
     line,
-    send,
     table,
     workbook,
 )
@@ -119,11 +118,51 @@ def test_only_amounts_are_reports(admin_api: APIClient, text: str) -> None:
     assert (2, "paid_in_cny") in faults(answer)
 
 
-@together("month", ["2023", "soon", "2999-01"])
-def test_what_is_no_month_is_refused(admin_api: APIClient, month: str) -> None:
-    file = table(["code", "paid_in_cny"], ["p1", "500"])
-    wrong = error(send(admin_api, file, month=month))
-    assert (wrong["pointer"], wrong["code"]) == ("#/month", "invalid_month")
+FOREIGN = [
+    ["项目名称", "合同外资（万美元）", "实际利用外资（万美元）", "到位资金（万元）"],
+    ["演示芯片厂", "1200", "300.5", "500"],
+]
+
+
+def list_flows() -> dict[str, tuple[str, int, str]]:
+    """By kind the month, the amount and its currency."""
+    return {
+        row.kind: (f"{row.month:%Y-%m}", row.reported, row.currency)
+        for row in Funding.objects.all()
+    }
+
+
+def test_one_sheet_brings_contracts_capital_used_and_money_paid_in(admin_api: APIClient) -> None:
+    answer = applied(admin_api, workbook(*FOREIGN), "x.xlsx", park="town", month="2024-06")
+    assert answer["warnings"] == []
+    assert list_flows() == {
+        "foreign_agreed": ("2024-06", 12_000_000, "USD"),
+        "foreign": ("2024-06", 3_005_000, "USD"),
+        "paid_in": ("2024-06", 5_000_000, ""),
+    }
+    again = checked(admin_api, workbook(*FOREIGN), "x.xlsx", park="town", month="2024-06")
+    assert line(again, 2)["action"] == "same"
+    later = [FOREIGN[0], ["演示芯片厂", "1200", "400", "500"]]
+    applied(admin_api, workbook(*later), "x.xlsx", park="town", month="2024-07")
+    used = Funding.objects.filter(kind="foreign").order_by("month")
+    assert [row.amount_value for row in used] == [3_005_000, 995_000]
+
+
+def test_a_report_stands_beside_those_of_other_currencies(admin_api: APIClient) -> None:
+    project = ProjectFactory.create(code="p1", name_zh="厂", park__code="bay")
+    FundingFactory.create(project=project, kind="foreign", on="2024-05", reported_cny=7)
+    FundingFactory.create(
+        project=project, kind="foreign", on="2024-06", currency="USD", reported_value=100_000
+    )
+    head = ["code", "实际使用外资", "币种", "单位"]
+    sheet = workbook(head, ["p1", "20", "美元", "万元"])
+    wrong = checked(admin_api, sheet, "x.xlsx", month="2024-06")
+    assert faults(wrong) == {(2, "foreign_used"): "has_flow"}
+    applied(admin_api, workbook(head, ["p1", "20", "欧元", "万元"]), "x.xlsx", month="2024-06")
+    rows = found(admin_api.get(f"{API}/projects/p1/fundings", {"ordering": "id"}))["results"]
+    assert [(row["currency"], row["amount_cny"] or row["amount_value"]) for row in rows] == [
+        *[("", 7), ("USD", 100_000), ("EUR", 200_000)]
+    ]
 
 
 # --- Rows that are too long or too short ---------------------------------------------------------
