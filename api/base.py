@@ -219,7 +219,6 @@ class LedgerView(APIView):
         return any(reader.takes_one(name, self) for reader in readers)
 
     def get_value(self, reader: Reader[Value]) -> Value:
-        """Return what a reader of this action has read."""
         return self.values[reader]
 
     def takes_or_gives_file(self, request: Request) -> bool:

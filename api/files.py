@@ -197,11 +197,9 @@ class FileOptionsReader(Reader[FileOptions]):
         return read_file_options(query, self.get_table(view))
 
     def has_money(self, view: Any) -> bool:
-        """Return whether the file has amounts of money."""
         return bool(view.table.has_money)
 
     def get_table(self, view: Any) -> Table:
-        """Return the table, with its columns."""
         table: Table = view.table
         return table
 

@@ -166,7 +166,6 @@ EXAMINATIONS: dict[str, Examination] = {
 
 
 def register_examination(title: str, examine: Examination) -> None:
-    """Register an examination of an app."""
     EXAMINATIONS[title] = examine
 
 

@@ -123,7 +123,6 @@ SYNONYMS = {
 
 
 def register_synonyms(synonyms: Mapping[str, str]) -> None:
-    """Add other names of an app's parameters."""
     SYNONYMS.update(synonyms)
 
 

@@ -42,6 +42,5 @@ class DistinctCharactersValidator:
             raise ValidationError(text, code="invalid", params=params)
 
     def get_help_text(self) -> str:
-        """Return the rule as forms show it."""
         text = _("Your password must contain at least %(least)d different characters.")
         return text % {"least": self.least}

@@ -53,7 +53,6 @@ class Number(NamedTuple):
 
 
 def find_all() -> Iterator[Bound]:
-    """Find the bounds of the whole product."""
     for root in ("config", "sheets", "api", "parks", "projects", "pages"):
         for path in sorted((ROOT / root).rglob("*.py")):
             if "migrations" not in path.parts:

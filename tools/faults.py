@@ -244,7 +244,6 @@ def _show_change(before: ast.AST, after: ast.AST) -> str:
 
 
 def _show(node: ast.AST) -> str:
-    """Print a node in one line."""
     if isinstance(node, ast.If):
         return f"if {_show(node.test)}"
     if isinstance(node, ast.comprehension):

@@ -67,7 +67,6 @@ def find_words(name: str, syllables: list[str], spelled: dict[str, str]) -> dict
 
 
 def main() -> None:
-    """Write the file again."""
     names = list(list_names())
     characters = {*list_characters(), *(c for name, _said in names for c in name if c >= "\u3400")}
     spelled = {each: lazy_pinyin(each)[0] for each in sorted(characters)}

@@ -127,7 +127,6 @@ class ConditionFilter(Filter):
         return _("Everything but these: %(text)s") % {"text": text} if self.exclude else text
 
     def describe_values(self) -> dict[str, Any]:
-        """Describe its values for OpenAPI."""
         if self.words:
             return {"type": "string", "pattern": list_of("|".join(map(re.escape, self.words)))}
         return {"type": "string", "pattern": self.pattern}

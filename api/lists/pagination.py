@@ -355,7 +355,6 @@ class KeysetPagination(BasePagination):
         return [row for _place, row in found] if is_ranked else found
 
     def get_count(self, queryset: Any) -> int:
-        """Count the rows of the whole list."""
         return queryset.count()
 
     def get_paginated_response(self, data: Any) -> Response:

@@ -111,7 +111,6 @@ class RowPlan:
 
     @cached_property
     def places(self) -> dict[ReadColumn, int]:
-        """The places of the columns in a row."""
         return {column: place for place, column in enumerate(self.columns)}
 
     def list_places(self) -> list[list[int]]:

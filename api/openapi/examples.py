@@ -55,7 +55,6 @@ SHOWN_EXAMPLES = AppExamples(
 
 
 def register_examples(examples: AppExamples) -> None:
-    """Add the examples of an app."""
     for each in fields(AppExamples):
         getattr(SHOWN_EXAMPLES, each.name).update(getattr(examples, each.name))
 
@@ -119,7 +118,6 @@ def add_request(path: str, operation: dict[str, Any]) -> None:
 
 
 def add_problem(response: dict[str, Any]) -> None:
-    """Add a problem of the status of the response."""
     media = response.get("content", {}).get(PROBLEM_MEDIA_TYPE)
     if media is None:
         return

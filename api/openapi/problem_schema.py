@@ -11,12 +11,10 @@ from api.problems.problems import PROBLEM_TYPES
 
 
 def member(kind: str | list[str], description: Any, **more: Any) -> dict[str, Any]:
-    """Describe a member of an object."""
     return {"type": kind, **more, "description": description}
 
 
 def header(kind: str, description: Any, **more: Any) -> dict[str, Any]:
-    """Describe a header."""
     return {"schema": {"type": kind, **more}, "description": description}
 
 

@@ -180,7 +180,6 @@ class LedgerSchema(AutoSchema):
         return [*super().get_override_parameters(), *self._list_shared_parameters()]
 
     def get_problem_statuses(self) -> list[int]:
-        """List the statuses of the problems of this operation."""
         statuses = {400, 401, 406, 414, 429, 431, 500, 503}
         if "{" in self.path:
             statuses.add(404)
@@ -278,7 +277,6 @@ class LedgerSchema(AutoSchema):
             response["headers"] = headers | response.get("headers", {})
 
     def get_query_parameters(self) -> set[str]:
-        """Return the parameters that the view understands."""
         parameters: set[str] = self.view.get_query_parameters()
         return parameters
 

@@ -183,14 +183,12 @@ def handler400(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def handler403(request: HttpRequest, exception: Exception) -> HttpResponse:
-    """Answer with a problem, or a page."""
     if not is_for_program(request):
         return answer_error_page(request, 403, _("Not allowed"), [_("You have no right to this.")])
     return answer_forbidden(request, exception)
 
 
 def handler404(request: HttpRequest, exception: Exception) -> HttpResponse:
-    """Answer with a problem, or a page."""
     if not is_for_program(request):
         detail = _("There is nothing at this address.")
         return answer_error_page(request, 404, _("Not found"), [detail])

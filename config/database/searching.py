@@ -96,7 +96,6 @@ class TextIndex:
             editor.execute(sql, None)
 
     def drop(self, apps: Any, editor: BaseDatabaseSchemaEditor) -> None:
-        """Drop the index."""
         if connection.vendor == "postgresql":
             editor.execute(f"DROP INDEX IF EXISTS {self.table}_texts", None)
             return
@@ -170,7 +169,6 @@ def build_functions(apps: Any, editor: BaseDatabaseSchemaEditor) -> None:
 
 
 def drop_functions(apps: Any, editor: BaseDatabaseSchemaEditor) -> None:
-    """Drop the functions."""
     if connection.vendor == "postgresql":
         editor.execute("DROP FUNCTION fold_text(text)", None)
         editor.execute("DROP FUNCTION text_pairs(text)", None)

@@ -217,7 +217,6 @@ def build_tables(pages: Mapping[str, str]) -> dict[str, str]:
 
 
 def build_table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    """Build a table in Markdown."""
     lines = [head, ["---"] * len(head), *rows]
     return "\n".join(f"| {' | '.join(cells)} |" for cells in lines)
 
@@ -384,7 +383,6 @@ def build_filter_row(
 
 
 def describe_values(made: Any) -> str:
-    """Describe the values that a filter reads."""
     said = next(text for kind, text in TAKES if isinstance(made, kind))
     if isinstance(made, PeriodsFilter):
         return said % f"`{EXAMPLES[made.unit]}`"
