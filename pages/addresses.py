@@ -58,7 +58,7 @@ def find_page_of_row(url: str) -> str:
 def _find_path(below: str) -> str:
     """Return the path of the page for a path of the API; blank if there is none."""
     if below == "/parks/compare":
-        return "/compare" if "compare" in LIST_PAGES else ""
+        return "/compare"
     if found := _LIST.fullmatch(below):
         return below if found[1] in LIST_PAGES else ""
     found = _ROW.fullmatch(below)

@@ -172,24 +172,21 @@ def rate_cell(rate: Mapping[str, Any]) -> PageCell:
 
 def show_regions(page: PageView, given: str) -> dict[str, Any]:
     """Build the comparison of regions of origin: claims, signed projects, years and stages."""
-    found = [(word, find_region(word)) for word in split_words(given)]
-    named = [
-        {"code": row.code, "name_zh": row.name_zh, "name_en": row.name_en}
-        if row
-        else {"code": word}
-        for word, row in found
-    ]
-    about = {
-        row.code: "region_group" if isinstance(row, RegionGroup) else "region"
-        for _word, row in found
-        if row
-    }
+    named: dict[str, dict[str, str]] = {}  # by code: a region may be given by several names
+    about = {}
+    for word in split_words(given):
+        if row := find_region(word):
+            named[row.code] = {"code": row.code, "name_zh": row.name_zh, "name_en": row.name_en}
+            about[row.code] = "region_group" if isinstance(row, RegionGroup) else "region"
+        else:
+            named[word] = {"code": word}
+    regions = [*named.values()]
     blocks = [
-        build_region_sums(page, named),
-        build_region_cross(page, named, "signed_year", _("Signed by year"), _("Year")),
-        build_region_cross(page, named, "stage", _("How far their projects are"), _("Stage")),
+        build_region_sums(page, regions),
+        build_region_cross(page, regions, "signed_year", _("Signed by year"), _("Year")),
+        build_region_cross(page, regions, "stage", _("How far their projects are"), _("Stage")),
     ]
-    return {**build_region_grid(page, named, about), "blocks": blocks}
+    return {**build_region_grid(page, regions, about), "blocks": blocks}
 
 
 def find_region(word: str) -> Region | RegionGroup | None:

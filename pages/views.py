@@ -149,10 +149,17 @@ class PageView(View):
         )
 
     def build_summary(
-        self, answer: Mapping[str, Any], title: str, head: str, *named: Any, **further: Any
+        self,
+        answer: Mapping[str, Any],
+        title: str,
+        head: str,
+        anchor: str,
+        question: Mapping[str, Any] | None = None,
+        **further: Any,
     ) -> Block:
-        """Build the block of a summary by one dimension; the rest is as for `build_sums`."""
-        return self.build_sums(answer, tabulate_summary(answer, title, head), *named, **further)
+        """Build the block of a summary by one dimension; see `build_sums`."""
+        table = tabulate_summary(answer, title, head)
+        return self.build_sums(answer, table, anchor, question, **further)
 
     def show(self, template: str, shown: Mapping[str, Any], status: int = 200) -> HttpResponse:
         """Render a template in the frame of the site."""

@@ -210,10 +210,10 @@ def find_chosen(marks: str, number: int, parts: int) -> set[Path]:
 
 
 def share_out(files: Iterable[Path], parts: int) -> list[set[Path]]:
-    """Hand out files, the largest first, each to the part that has the fewest bytes so far.
+    """Assign files to parts, the largest first, each to the part with the fewest bytes so far.
 
-    Measured, the parts take the same time within two percent. Files of a folder in TOGETHER need
-    the same rows, and stay together.
+    Size predicts cost: the parts take equal time within two percent. Files of a folder in TOGETHER
+    share rows and stay in one part.
     """
     lots: dict[Path, set[Path]] = {}
     for file in files:
@@ -307,9 +307,9 @@ def no_spying_on_templates() -> Iterator[None]:
 
 @pytest.fixture(scope="session", autouse=True)
 def no_checking_of_links() -> Iterator[None]:
-    """SQLite looks through every table after each test: three milliseconds, left to long runs.
+    """Check foreign keys on SQLite in long runs only: it scans all tables, three ms a test.
 
-    PostgreSQL checks what it has put off, at no cost.
+    PostgreSQL checks the deferred rows only, so it always does.
     """
     with pytest.MonkeyPatch.context() as patch:
         if connection.vendor == "sqlite" and not IS_LONG:

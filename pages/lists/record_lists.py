@@ -102,7 +102,7 @@ class RecordListView(PageView):
         }
 
     def show_field(self, field: FormField) -> dict[str, Any]:
-        """Describe a field with its value; a word that is none of the choices is one as well."""
+        """Describe a field with its value, which is offered even if it is no known choice."""
         value = str(self.query.get(field.name, ""))
         choices = {"": _("any"), **dict(field.choices)} if field.choices else {}
         if choices:

@@ -28,9 +28,9 @@ def write_count(number: int | None) -> str:
     return NO_AMOUNT if number is None else f"{number:,}"
 
 
-def write_percent(number: float | None, decimals: int = 1) -> str:
+def write_percent(number: float | None) -> str:
     """Write a percentage without its sign, which stands in the head of the column."""
-    return NO_AMOUNT if number is None else f"{number:.{decimals}f}"
+    return NO_AMOUNT if number is None else f"{number:.1f}"
 
 
 def write_sum(yuan: int | None) -> str:

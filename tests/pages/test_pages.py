@@ -251,7 +251,7 @@ def test_regions_side_by_side_have_a_grid_of_what_is_said_of_them(client: Client
     assert "10.4 trillion yuan" in grid
     assert grid.count("<tr>") == 1 + 6  # what is said of districts in them is not of them
     assert "nothing reported" in grid
-    named = client.get("/compare?regions=京津冀,北京", headers=HTML).content.decode()
+    named = client.get("/compare?regions=jjj,京津冀,北京", headers=HTML).content.decode()
     assert "10.4 trillion yuan" in named
     assert 'href="/regions/110000"' in named
     refused = client.get("/compare?regions=yrd,zhejang", headers=HTML)
