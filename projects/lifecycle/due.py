@@ -6,10 +6,11 @@ from typing import Any
 from django.db import models
 from django.db.models import (
     Case,
-    Count,
     DateField,
     Exists,
     F,
+    Max,
+    Min,
     OuterRef,
     Q,
     QuerySet,
@@ -18,13 +19,14 @@ from django.db.models import (
     When,
 )
 from django.db.models.functions import Least
-from django.db.models.lookups import GreaterThanOrEqual, LessThanOrEqual
+from django.db.models.lookups import GreaterThanOrEqual
 from django.utils.translation import gettext_lazy as _
 
 from config.database import history
 from parks.access import rights_of
 from parks.models.claims import IS_WHOLE
 from projects.models import Funding, Milestone, ProjectFigure
+from projects.models.money import SAME_THING
 from projects.models.words import MilestoneStatus, Stage, is_silent_since, is_under_way
 
 
@@ -96,22 +98,27 @@ def has_news_to(day: date) -> Q:
 DUE_DAYS = 90  # a step planned within so many days is due
 
 
-def find_planned(stage: Stage) -> QuerySet:
-    """Find the valid plans for a stage, also those that were met, ordered by their end."""
-    plans = Milestone.objects.filter(
-        project=OuterRef("pk"), type=stage, planned_on__isnull=False
-    ).exclude(status=MilestoneStatus.REVOKED)
-    return plans.order_by("planned_on_end", "id")
+def find_plans(stage: Stage, **bounds: Any) -> QuerySet:
+    """Find the valid plans for a stage within these bounds, also those that were met."""
+    plans = Milestone.objects.filter(type=stage, planned_on__isnull=False, **bounds)
+    return plans.exclude(status=MilestoneStatus.REVOKED).order_by()
 
 
 def is_planned_from(stage: Stage, first: date) -> Q:
-    """Select the projects with a stage planned for a period that begins on this day or later."""
-    return Q(GreaterThanOrEqual(_show_first(find_planned(stage), "planned_on"), Value(first)))
+    """Select the projects with a stage planned for a period that begins on this day or later.
+
+    Of several plans the one that ends first counts.
+    """
+    ends_before = Q(planned_on_end__lt=OuterRef("planned_on_end"))
+    ends_before |= Q(planned_on_end=OuterRef("planned_on_end"), pk__lt=OuterRef("pk"))
+    before = find_plans(stage, planned_on__lt=first, project=OuterRef("project"))
+    plans = find_plans(stage, planned_on__gte=first).exclude(Exists(before.filter(ends_before)))
+    return Q(pk__in=plans.values("project"))
 
 
 def is_planned_to(stage: Stage, last: date) -> Q:
     """Select the projects with a stage planned for a period that ends on this day or earlier."""
-    return Q(LessThanOrEqual(_show_first(find_planned(stage), "planned_on_end"), Value(last)))
+    return Q(pk__in=find_plans(stage, planned_on_end__lte=last).values("project"))
 
 
 def is_next_from(first: date) -> Q:
@@ -124,7 +131,8 @@ def is_next_from(first: date) -> Q:
         planned_on_end=OuterRef("next_planned_on"),
         type_rank__gt=OuterRef("stage_rank"),
     ).order_by("id")
-    return ends_later & Q(GreaterThanOrEqual(_show_first(plans, "planned_on"), Value(first)))
+    first_plan = Subquery(plans.values("planned_on")[:1])
+    return ends_later & Q(GreaterThanOrEqual(first_plan, Value(first)))
 
 
 def is_due() -> Q:
@@ -140,20 +148,13 @@ def has_claims_in_conflict() -> Q:
     The same indicator, nature, basis, currency and day or period, each of the whole project, or an
     increase of the same amount.
     """
-    same = (
-        *("project", "indicator", "nature", "investment_basis", "currency"),
-        *("as_of", "as_of_precision", "period_from", "period_to", "adds_to"),
-    )
-    claims = ProjectFigure.objects.standing().filter(IS_WHOLE).order_by()
-    # Most projects have one claim of an indicator, which an index finds
-    several = claims.values("project", "indicator").annotate(n=Count("pk")).filter(n__gt=1)
-    numbers = claims.filter(value__isnull=False) | claims.filter(amount_cny__isnull=False)
-    torn = (
-        numbers.filter(project__in=several.values("project"))
-        .values(*same)
-        .annotate(amounts=Count("amount_cny", distinct=True), numbers=Count("value", distinct=True))
-        .filter(Q(amounts__gt=1) | Q(numbers__gt=1))
-    )
+    claims = ProjectFigure.objects.standing().filter(IS_WHOLE).order_by().values(*SAME_THING)
+    torn = claims.annotate(
+        least_cny=Min("amount_cny"),
+        most_cny=Max("amount_cny"),
+        least=Min("value"),
+        most=Max("value"),
+    ).filter(Q(most_cny__gt=F("least_cny")) | Q(most__gt=F("least")))
     return Q(pk__in=torn.values("project"))
 
 
@@ -182,7 +183,3 @@ def is_stalled_since(day: date) -> Q:
     flows = Funding.objects.of_money().filter(project=OuterRef("pk"), month__gte=day.replace(day=1))
     # Both are news: silent projects need no lookup
     return is_silent_since(day) | ~Q(Exists(met)) & ~Q(Exists(flows.that_moved()))
-
-
-def _show_first(rows: QuerySet, column: str) -> Any:
-    return Subquery(rows.values(column)[:1])

@@ -11,7 +11,12 @@ from django.utils.translation import gettext_lazy as _
 from config.database.indexes import index_orders
 from parks.models import Claim
 from parks.models.claims import CLAIM_KEYS, IS_WHOLE, ClaimQuerySet
-from parks.models.ledger import build_history, index_successors, refuse_days_to_come
+from parks.models.ledger import (
+    IS_STANDING,
+    build_history,
+    index_successors,
+    refuse_days_to_come,
+)
 from projects.models import words
 from projects.models.projects import Project
 from projects.models.rows import OF_PROJECT, DerivesProject
@@ -22,6 +27,11 @@ from sheets.fields import blame_column
 
 # Of whatever nature: by this day the newest amount is the headline
 AMOUNT_TO_COME = _("%(day)s is in the future; give the day by which the amount was known.")
+# The columns in which two claims agree that tell of one thing, whatever they say of it
+SAME_THING = (
+    *("project", "indicator", "nature", "investment_basis", "currency"),
+    *("as_of", "as_of_precision", "period_from", "period_to", "adds_to"),
+)
 _NO_DAY = Value(date.min, output_field=models.DateField())
 
 
@@ -129,6 +139,12 @@ class ProjectFigure(DerivesProject, Claim):
                 fields=["adds_to"],
                 name="project_figure_increases",
                 condition=Q(adds_to__isnull=False),
+            ),
+            # Claims that contradict are found in it alone, in its order
+            models.Index(
+                fields=[*SAME_THING, "amount_cny", "value"],
+                condition=IS_STANDING & IS_WHOLE,
+                name="project_figure_of_one_thing",
             ),
             *index_orders("project_figure", code="code", day="as_of", update="updated_at"),
         ]

@@ -212,7 +212,15 @@ class Milestone(ProjectRow):
         verbose_name = _("milestone")
         verbose_name_plural = _("milestones")
         ordering = ["project_id", "id"]
-        indexes = [models.Index(fields=["project", "status", "type"], name="milestone_of_project")]
+        indexes = [
+            models.Index(fields=["project", "status", "type"], name="milestone_of_project"),
+            # Which projects a stage is planned for in a period
+            models.Index(
+                fields=["type", "planned_on_end", "planned_on", "status", "project", "id"],
+                condition=Q(planned_on__isnull=False),
+                name="milestone_by_plan",
+            ),
+        ]
         constraints = [
             require_full_date("milestone_planned_in_full", "planned_on"),
             require_full_date("milestone_actual_in_full", "actual_on"),
