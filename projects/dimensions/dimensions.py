@@ -5,10 +5,22 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from django.db import models
-from django.db.models import Case, Exists, F, OuterRef, Q, QuerySet, TextField, Value, When
-from django.db.models.functions import Coalesce, Concat
+from django.db.models import (
+    Aggregate,
+    Case,
+    Exists,
+    F,
+    OuterRef,
+    Q,
+    QuerySet,
+    TextField,
+    Value,
+    When,
+)
+from django.db.models.sql.constants import LOUTER
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from django_cte import CTE, with_cte
 
 from api.lists.filters import ConditionFilter
 from api.readers import list_of
@@ -20,7 +32,6 @@ from parks.names.names import REST, CodeGroups, region_groups, sector_groups
 from projects.dimensions.filters import (
     CHINA,
     EXACT_ENOUGH,
-    find_tagged_projects,
     list_divided_regions,
     list_owned_investors,
     list_tagged_investors,
@@ -45,7 +56,6 @@ from projects.models.words import AgreementType, CapitalType, InvestmentBasis, O
 from sheets.amounts import CURRENCY_NAMES, CURRENCY_WORDS, YUAN, is_currency, store_currency
 from sheets.dates import MONTHS_IN, MonthOf, Precision, YearOf
 from sheets.fields import CodeField
-from sheets.writing.cells import JoinedTexts
 
 
 def name_places(values: Collection[Any]) -> Mapping[Any, BothNames]:
@@ -159,28 +169,45 @@ class CurrencyFilter(ConditionFilter):
         return Q(currency__in=value)
 
 
-_SEPARATOR = "；"  # as texts are joined
+_SEPARATOR = ","  # in no code and no word
+
+
+class JoinedSet(Aggregate):
+    """The distinct codes or words of a group in one text."""
+
+    function = "STRING_AGG"
+    template = f"%(function)s(DISTINCT %(expressions)s, '{_SEPARATOR}')"
+    output_field = TextField()
+
+    def as_sqlite(self, compiler: Any, connection: Any, **context: Any) -> tuple[str, Any]:
+        # Which takes no separator here: it is a comma
+        whole = "GROUP_CONCAT(DISTINCT %(expressions)s)"
+        return self.as_sql(compiler, connection, template=whole, **context)
 
 
 class SetsDimension(Dimension):
-    """A dimension with any number of values for each project."""
+    """A dimension with any number of values for each project.
 
-    def build(self, names: NamesOf, having: QuerySet, *texts: QuerySet) -> Grouping:
-        """Build the grouping; `having` are projects with any value, `texts` rows with values."""
+    The sets are made once and then joined: as subqueries, they would be looked up project by
+    project.
+    """
 
-        def key(project: str) -> Case:
-            parts: list[Any] = [Value("", output_field=TextField())]
-            for rows in texts:
-                of_one = rows.filter(project=OuterRef(f"{project}pk")).order_by("text").distinct()
-                parts += [Coalesce(JoinedTexts(of_one), parts[0]), Value(_SEPARATOR)]
-            joined = Concat(*parts, output_field=TextField())
-            has_any = When(**{f"{project}pk__in": having, "then": joined})
-            return Case(has_any, default=parts[0], output_field=TextField())
+    def build(self, names: NamesOf, first: QuerySet, *further: QuerySet) -> Grouping:
+        """Build the grouping of querysets with a project `of` and a `text`."""
+        name = type(self).__name__.lower()  # one question may have several
+        values = CTE(first.union(*further) if further else first, name=f"{name}_values")
+        of_each = values.queryset().values("of").annotate(texts=JoinedSet("text"))
+        sets = CTE(of_each, name=f"{name}_sets")
+
+        def join(rows: Any, project: str) -> QuerySet:
+            joined = sets.join(rows, _join_type=LOUTER, **{f"{project}pk": sets.col.of})
+            return with_cte(values, sets, select=joined)
 
         return Grouping(
-            key,
+            lambda project: sets.col.texts,
             names,
-            lambda text: tuple(sorted({*filter(None, (text or "").split(_SEPARATOR))})) or (None,),
+            lambda text: tuple(sorted(text.split(_SEPARATOR))) if text else (None,),
+            sets=join,
             is_additive=False,
         )
 
@@ -193,8 +220,7 @@ class OfTags(SetsDimension):
         taggings = ProjectTag.objects.order_by()
         if day is not None:
             taggings = taggings.filter(holds_on(day, day.year))
-        texts = taggings.values(text=F("tag_id"))
-        return self.build(name_terms(Tag), taggings.values("project"), texts)
+        return self.build(name_terms(Tag), taggings.values(of=F("project_id"), text=F("tag_id")))
 
 
 class OfInvestorTags(SetsDimension):
@@ -202,11 +228,11 @@ class OfInvestorTags(SetsDimension):
 
     def grouping(self, context: GroupingContext) -> Grouping:
         day = context.days.get("investor_tag")
-        texts = [
-            investors.values(text=F(f"{tags}tag_id"))
+        tagged = [
+            investors.values(of=F("project_id"), text=F(f"{tags}tag_id"))
             for investors, tags in list_tagged_investors(context.reader, day)
         ]
-        return self.build(name_terms(Tag), find_tagged_projects(context.reader, day), *texts)
+        return self.build(name_terms(Tag), *tagged)
 
 
 class OfInvestorOwnership(SetsDimension):
@@ -214,8 +240,8 @@ class OfInvestorOwnership(SetsDimension):
 
     def grouping(self, context: GroupingContext) -> Grouping:
         known = list_owned_investors()
-        texts = known.values(text=F("organisation__ownership"))
-        return self.build(label_words(Organisation.Ownership), known.values("project"), texts)
+        owners = known.values(of=F("project_id"), text=F("organisation__ownership"))
+        return self.build(label_words(Organisation.Ownership), owners)
 
 
 class OfUnits(Dimension):

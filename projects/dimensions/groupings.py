@@ -83,14 +83,16 @@ class Grouping:
     """How rows are grouped by a dimension.
 
     `key` returns the SQL, for the path from the rows to their projects (`""` for projects).
-    `values` returns the values of a key: several where groups overlap. `joined` joins what `key`
-    needs, so that a project may be in several rows, or in none: `beyond` selects the latter.
+    `values` returns the values of a key: several where groups overlap. `sets` joins what `key` reads
+    of each project, one row at most. `joined` joins what `key` needs, so that a project may be in
+    several rows, or in none: `beyond` selects the latter.
     """
 
     key: Callable[[str], Any]
     names: NamesOf
     values: Callable[[Any], tuple[Any, ...]] = lambda key: (None if key == "" else key,)
     place: Callable[[Any], Any] = str
+    sets: Callable[[Any, str], Any] = lambda rows, project: rows
     joined: Callable[[Any, str], Any] | None = None
     beyond: Callable[[Any, str], Any] | None = None
     is_additive: bool = True

@@ -102,6 +102,8 @@ def _count_keys(
     reads_rows = are_few or connections[rows.db].vendor == "sqlite"
 
     def name_keys(some: QuerySet) -> QuerySet:
+        for each in groupings.values():
+            some = each.sets(some, "")
         return some.annotate(of_park=F("park_id"), **keys).values_list("of_park", *keys)
 
     def read(keyed: QuerySet) -> Iterable[ParkCell]:

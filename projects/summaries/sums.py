@@ -110,8 +110,10 @@ def list_tables(query: Query) -> list[str]:
     """List the tables that a query and its subqueries read, each as often as it is read."""
     if query.combinator:  # such as UNION: the first part is among the combined ones, too
         return [table for part in query.combined_queries for table in list_tables(part)]
+    named: Sequence[Any] = getattr(query, "_with_ctes", ())
     aliases = query.alias_map.items()
-    tables = [each.table_name for name, each in aliases if query.alias_refcount[name]]
+    tables = [table for each in named for table in list_tables(each.query)]
+    tables += [each.table_name for name, each in aliases if query.alias_refcount[name]]
     parts = [query.where, *query.annotations.values()]
     while parts:
         part = parts.pop()
@@ -165,6 +167,7 @@ def query_sums(
                 if any(tally.values())
             }
     for grouping in groupings:
+        rows = grouping.sets(rows, project)
         if grouping.joined:
             rows = grouping.joined(rows, project)
     keys = {f"key_{n}": grouping.key(project) for n, grouping in enumerate(groupings)}

@@ -29,7 +29,7 @@ SCANNED = {
 
 
 def is_scanned(rows: Any) -> bool:
-    return bool(re.search(r"SCAN projects_project(?! USING COVERING INDEX)", rows.explain()))
+    return bool(re.search(r"SCAN projects_project\b(?! USING COVERING INDEX)", rows.explain()))
 
 
 def group_by(name: str, reader: User | None) -> Any:
@@ -37,7 +37,7 @@ def group_by(name: str, reader: User | None) -> Any:
     grouping = DIMENSIONS[name].grouping(
         GroupingContext(events=SigningEvent.objects.all(), reader=reader)
     )
-    rows = select_readable(Project, reader).order_by()
+    rows = grouping.sets(select_readable(Project, reader).order_by(), "")
     if grouping.joined:
         rows = grouping.joined(rows, "")
     keyed = rows.annotate(key=grouping.key("")).values("key")
