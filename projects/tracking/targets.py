@@ -77,6 +77,10 @@ REACHES: Mapping[str, Reach] = {
 }
 
 
+OF_FLOWS = tuple(measure for measure, reach in REACHES.items() if reach.of_flows)
+_NAMES = ("whole", "same_period", "previous", "left_out")
+
+
 def narrow_target(size_floor_cny: int, origin_scope: str) -> Narrowing:
     """Build the filters of a target by size and origin."""
     size = str(size_floor_cny) if size_floor_cny else ""
@@ -103,7 +107,7 @@ class Reached:
     """The results of targets for one request, with one query for each measure and year."""
 
     request: Request
-    sums: dict[Any, dict[int, Tally]] = field(default_factory=dict)  # by park
+    sums: dict[Any, dict[Any, Tally]] = field(default_factory=dict)  # by park
     parks: dict[int, tuple[str, str]] | None = None
     prefixes: dict[str, str] = field(default_factory=dict)
 
@@ -116,8 +120,7 @@ class Reached:
         same day of the year before (同比).
         """
         found = self.add_up(measure, of, self.find_parks(subject), year)
-        names = ("whole", "same_period", "previous", "left_out")
-        whole, same, previous, left_out = (found.get(name, 0) for name in names)
+        whole, same, previous, left_out = (found[name] for name in _NAMES)
         listed_apart = {"currency_not": REACHES[measure].currency}
         percent = find_percent(whole, value)
         gone = find_percent(count_months(year), _MONTHS)
@@ -148,15 +151,29 @@ class Reached:
 
     def add_up(self, measure: str, of: Narrowing, parks: Iterable[int], year: int) -> Tally:
         """Add up the results of parks in a year, and count flows in other currencies."""
-        key = (measure, of, year)
+        together = OF_FLOWS if measure in OF_FLOWS else (measure,)
+        key = (together, of, year)
         if key not in self.sums:
-            first = str(max(year - 1, EARLIEST_YEAR))
-            rows = self.select(measure, of, first, str(year)).filterset
-            path = "project__" if REACHES[measure].of_flows else ""
-            sums = self.build_sums(measure, year, rows.filters)
-            found = query_sums(rows.qs.order_by(), [_BY_PARK], sums, path)
-            self.sums[key] = {park: tally for (park,), tally in found.items()}
-        return add_tallies(self.sums[key].get(park, {}) for park in parks)
+            self.sums[key] = self.query_sums(together, of, year)
+        found = add_tallies(self.sums[key].get(park, {}) for park in parks)
+        return {name: found.get(f"{measure}_{name}", 0) for name in _NAMES}
+
+    def query_sums(self, measures: Sequence[str], of: Narrowing, year: int) -> dict[Any, Tally]:
+        """Query the sums of measures of the same rows by park, in one pass."""
+        first = str(max(year - 1, EARLIEST_YEAR))
+        filters = {
+            name: ",".join(dict.fromkeys(REACHES[each].filters[name] for each in measures))
+            for name in REACHES[measures[0]].filters
+        }
+        rows = self.select(measures[0], of, first, str(year), filters).filterset
+        sums = {
+            f"{measure}_{name}": aggregate
+            for measure in measures
+            for name, aggregate in self.build_sums(measure, year, rows.filters).items()
+        }
+        path = "project__" if REACHES[measures[0]].of_flows else ""
+        found = query_sums(rows.qs.order_by(), [_BY_PARK], sums, path)
+        return {park: tally for (park,), tally in found.items()}
 
     def build_sums(self, measure: str, year: int, filters: Mapping[str, Any]) -> dict[str, Any]:
         """Build the aggregates over the rows of a year and of the year before."""
@@ -176,17 +193,25 @@ class Reached:
             return {name: Count("pk", filter=each) for name, each in within.items()}
         if not reach.currency:
             return {name: Sum(reach.adds, filter=each) for name, each in within.items()}
+        kind = filters["funding_kind"].condition([reach.filters["funding_kind"]])
+        within = {name: each & kind for name, each in within.items()}
         is_counted = Q(currency=store_currency(reach.currency))
         sums = {name: Sum(reach.adds, filter=each & is_counted) for name, each in within.items()}
         return {**sums, "left_out": Count("pk", filter=within["whole"] & ~is_counted)}
 
     def select(
-        self, measure: str, of: Narrowing, first: str, last: str, **subject: str
+        self,
+        measure: str,
+        of: Narrowing,
+        first: str,
+        last: str,
+        filters: Mapping[str, str],
+        **subject: str,
     ) -> ListLinks:
         """Select the rows that count towards a measure in a period, as their list does."""
         reach = REACHES[measure]
         dates = {f"{reach.dated}_from": first, f"{reach.dated}_to": last}
-        query = {**subject, **reach.filters, **dates, **dict(of)}
+        query = {**subject, **filters, **dates, **dict(of)}
         return link_rows(self.request, query, FundingSummary if reach.of_flows else Summary)
 
     def link(
@@ -200,7 +225,8 @@ class Reached:
         """Link to the list of the counted or summed rows; of flows those of one currency."""
         if more is None and REACHES[measure].currency:
             more = {"currency": REACHES[measure].currency}
-        links = self.select(measure, of, str(year), str(year), **subject, **(more or {}))
+        filters = REACHES[measure].filters
+        links = self.select(measure, of, str(year), str(year), filters, **subject, **(more or {}))
         return links.write(links.asked)
 
     def find_parks(self, subject: Mapping[str, str]) -> list[int]:
