@@ -22,6 +22,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from rest_framework.exceptions import APIException
 
+from config.database.prepared import snapshot
+
 # --- The clock ------------------------------------------------------------------------------------
 
 MOST_BEHIND = timedelta(seconds=5)  # that the clock may be behind the newest write
@@ -65,6 +67,7 @@ T = TypeVar("T")
 _moment: ContextVar[datetime | None] = ContextVar("moment", default=None)
 _reads_now: ContextVar[bool] = ContextVar("reads_now", default=False)
 _versions_of: ContextVar[str] = ContextVar("versions_of", default="")
+_written: ContextVar[dict[str, bool]] = ContextVar("written")  # tables, since the moment
 _version: ContextVar[str] = ContextVar("version", default="")
 _days: ContextVar[dict[datetime | None, date] | None] = ContextVar("days", default=None)
 
@@ -155,19 +158,24 @@ def reading_versions(table: str) -> AbstractContextManager[None]:
 
 def were_written_since(tables: Collection[str]) -> bool:
     """Return whether any of these tables was written since the moment being read."""
-    quoted = {connection.ops.quote_name(name) for name in tables}
-    histories = sorted({past.history for past in past_tables() if past.name in quoted})
-    found = (
-        f"SELECT 1 FROM {connection.ops.quote_name(name)} WHERE history_date > %s"  # noqa: S608
-        for name in histories
-    )
-    if not histories:
-        return False
-    value = connection.ops.adapt_datetimefield_value(_moment.get())
-    with connection.cursor() as cursor, reading_now():
-        exist = " OR ".join(f"EXISTS ({sql})" for sql in found)
-        cursor.execute(f"SELECT 1 WHERE {exist}", [value] * len(histories))
-        return cursor.fetchone() is not None
+    return bool(find_written({connection.ops.quote_name(name) for name in tables}))
+
+
+def find_written(names: Collection[str]) -> set[str]:
+    """Find the tables, by their quoted names, that were written since the moment being read."""
+    known = _written.get()
+    asked = [past for past in past_tables() if past.name in names and past.name not in known]
+    if asked:
+        found = ", ".join(
+            f"EXISTS (SELECT 1 FROM {connection.ops.quote_name(past.history)} "  # noqa: S608
+            "WHERE history_date > %s)"
+            for past in asked
+        )
+        value = connection.ops.adapt_datetimefield_value(_moment.get())
+        with connection.cursor() as cursor, reading_now():
+            cursor.execute(f"SELECT {found}", [value] * len(asked))
+            known.update(zip((past.name for past in asked), cursor.fetchone(), strict=True))
+    return {name for name in names if known.get(name)}
 
 
 def today() -> date:
@@ -182,12 +190,16 @@ def today() -> date:
 
 @contextmanager
 def as_of(moment: datetime) -> Iterator[None]:
-    """Read all recorded tables as they were at a moment. Nothing may be written inside."""
+    """Read all recorded tables as they were at a moment. Nothing may be written inside.
+
+    In a snapshot: what a table holds that was not written since stays true to the end.
+    """
 
     def execute_as_of(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
         return execute(*rewrite(sql, params), many, context)
 
-    with _setting(_moment, moment), connection.execute_wrapper(execute_as_of):
+    rewriting = connection.execute_wrapper(execute_as_of)
+    with snapshot(), _setting(_moment, moment), _setting(_written, {}), rewriting:
         yield
 
 
@@ -215,17 +227,19 @@ def rewrite(sql: str, params: Any) -> tuple[str, Any]:
         return sql, params
     # Only the columns that are used: databases copy all of them to sort or group
     words = set(re.findall(r"\w+", sql))
-    stood = [
-        (table.name, table.sql(words)) for table in past_tables() if table.name.strip('"') in words
-    ]
+    named = [table for table in past_tables() if table.name.strip('"') in words]
+    alone = connection.ops.quote_name(_versions_of.get())
+    # Other tables are as they were: planners use their indexes, which no UNION ALL lets them
+    written = find_written({table.name for table in named} - {alone}) | {alone}
+    stood = [(table.name, table.sql(words)) for table in named if table.name in written]
     if not stood:
         return sql, params
-    named = ", ".join(f"{name} AS NOT MATERIALIZED ({past})" for name, past in stood)
+    tables = ", ".join(f"{name} AS NOT MATERIALIZED ({past})" for name, past in stood)
     value = connection.ops.adapt_datetimefield_value(then)
     marks = sum(past.count("%s") for _name, past in stood)
     # The query's own expressions are not recursive, so RECURSIVE can go
     rest = f", {sql.removeprefix(_CTES)}" if sql.startswith(_CTES) else f" {sql}"
-    return f"WITH {named}{rest}", (*[value] * marks, *(params or ()))
+    return f"WITH {tables}{rest}", (*[value] * marks, *(params or ()))
 
 
 @dataclass(frozen=True)

@@ -52,11 +52,17 @@ class TextIndex:
     def find(self, part: str, words: Sequence[str]) -> frozenset[int] | None:
         """Find a superset of the keys of the rows with all these folded words in a part.
 
-        None if there are too many, for short words and for a past moment.
+        None if there are too many, and for short words. For a past moment the index finds the rows
+        of now; those written since are read.
         """
         words = [word for word in words if len(word) >= SHORTEST]
-        if not words or history.moment() is not None:
+        if not words:
             return None
+        if history.is_past():
+            with history.reading_now():
+                now = self.find(part, words)
+            then = frozenset() if now is None else self._find_versions(part, words)
+            return None if now is None or len(then) > MOST_KEYS else now | then
         one = self._one_word_on_sqlite if connection.vendor == "sqlite" else self._one_word
         each, params = zip(*(one(part, word) for word in words), strict=True)
         sql = f"{' INTERSECT '.join(each)} LIMIT {MOST_KEYS + 1}"
@@ -64,6 +70,15 @@ class TextIndex:
             cursor.execute(sql, [value for values in params for value in values])
             found = frozenset(key for (key,) in cursor.fetchall())
         return found if len(found) <= MOST_KEYS else None
+
+    def _find_versions(self, part: str, words: Sequence[str]) -> frozenset[int]:
+        """Find the keys of the rows written since the moment that had all these words then."""
+        place = "instr" if connection.vendor == "sqlite" else "strpos"
+        each = " AND ".join([f"{place}({self._whole(part)}, %s) > 0"] * len(words))
+        sql = f"SELECT id FROM {self.table} WHERE {each} LIMIT {MOST_KEYS + 1}"  # noqa: S608
+        with history.reading_versions(self.table), connection.cursor() as cursor:
+            cursor.execute(sql, words)
+            return frozenset(key for (key,) in cursor.fetchall())
 
     def _one_word(self, part: str, word: str) -> tuple[str, list[Any]]:
         pairs = f"text_pairs({self._whole(part)})"
