@@ -45,6 +45,13 @@ class NoRoomError(APIException):
     default_code = "unavailable"
 
 
+class ClientGoneError(APIException):
+    """The client closed the connection while its file was written: nobody reads the answer."""
+
+    status_code = 499  # as proxies have it
+    default_code = "client_gone"
+
+
 def build_file(
     write: Callable[[IO[bytes]], Written], filename: str, content_type: str, title: str = ""
 ) -> FileResponse:

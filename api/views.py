@@ -33,6 +33,7 @@ from api.files import (
     GEOJSON_OPENING,
     POINT_COLUMNS,
     ROWS_AT_ONCE,
+    ClientGoneError,
     FileOptions,
     annotate_for_file,
     build_file,
@@ -45,6 +46,8 @@ from api.lists.as_of import AS_OF
 from api.lists.filters import FILTERS
 from api.lists.pagination import ORDERING, PAGE, KeysetPagination, Ordering, put_in_order
 from api.lists.planned_rows import PlannedRows, derive_plan, has_column
+from api.load import sleep_while_connected
+from api.problems.errors import QueryError
 from api.problems.nearest_rows import find_no_row
 from api.problems.problems import problem_response
 from api.readers import Readers
@@ -53,6 +56,7 @@ from api.requests import Client, select_visible
 from api.serializers import EXPAND, FIELDS, WHOLE_FIELDS
 from config.database import history
 from config.database.prepared import snapshot
+from config.mistakes import Mistake
 from sheets.writing.columns import (
     LANGUAGE_CODES,
     Column,
@@ -65,13 +69,13 @@ from sheets.writing.columns import (
 )
 from sheets.writing.csv_writing import READ_AT_ONCE, DigestedFile, write_csv, write_query_csv
 from sheets.writing.xlsx_writing import (
-    MAX_SHEET_ROWS,
     About,
     DoesNotFit,
     Workbook,
     about_sheet,
-    too_many_rows,
 )
+
+MOST_BOOK_ROWS = 100_000  # a row of XLSX takes twenty times as long as one of CSV
 
 
 class LedgerReadViewSet(LedgerView, GenericViewSet):
@@ -225,8 +229,13 @@ class LedgerReadViewSet(LedgerView, GenericViewSet):
             annotate_for_file(self.file_rows(), options.columns, self.request.user),
             file,
             **options.csv,
-            progress=self.progress,
+            progress=self.progress or self.check_client,
         )
+
+    def check_client(self, _rows: int) -> None:
+        """Give a file up whose client has gone."""
+        if not sleep_while_connected(self.request, 0):
+            raise ClientGoneError
 
     def write_book(self, file: IO[bytes]) -> Written:
         """Write the workbook, of one state of the ledger, in the language of its headers."""
@@ -234,7 +243,7 @@ class LedgerReadViewSet(LedgerView, GenericViewSet):
         with Workbook(file, self.file_options.layout) as book:
             with snapshot(), translation.override(language):
                 for sheet in self.sheets():
-                    book.add(sheet)
+                    book.add(replace(sheet, rows=report_progress(sheet.rows, self.check_client)))
             return book.close()
 
     def sheets(self) -> Iterator[Sheet]:
@@ -246,13 +255,22 @@ class LedgerReadViewSet(LedgerView, GenericViewSet):
             return
         rows = self.file_rows()
         count = rows.count()
-        if count > MAX_SHEET_ROWS:
-            raise too_many_rows(count)
+        if count > MOST_BOOK_ROWS:
+            raise self.refuse_book(count)
         first = self.build_first_sheet(rows, self.file_options.columns)
         yield replace(first, rows=report_progress(first.rows, self.progress))
         newest, sources = self.find_newest(rows), list(self.file_sources(rows))
         yield self.about_file(count, rows.model, newest=newest, sources=sources)
         yield from self.further_sheets(rows)
+
+    def refuse_book(self, count: int) -> QueryError:
+        """Build the 400 for more rows than a workbook may have, which names the other files."""
+        others = [ending.upper() for ending in self.file_endings if ending in ("csv", "jsonl")]
+        detail = _(
+            "%(count)d rows are more than an XLSX file may have (%(limit)d): narrow the list with "
+            "filters, or take a file without a limit: %(others)s."
+        ) % {"count": count, "limit": MOST_BOOK_ROWS, "others": ", ".join(others)}
+        return QueryError([Mistake("too_many_rows", detail)])
 
     def build_first_sheet(self, rows: QuerySet, columns: Sequence[Column]) -> Sheet:
         """Build the sheet of the rows themselves."""
@@ -342,6 +360,7 @@ class LedgerReadViewSet(LedgerView, GenericViewSet):
         with snapshot():
             keys = self.file_rows().values_list("pk", flat=True).iterator(ROWS_AT_ONCE)
             while some := list(islice(keys, ROWS_AT_ONCE)):
+                self.check_client(count)
                 rows = planned.build(planned.find_by_keys(some))
                 digested.write(b"".join(dump_json(row) + b"\n" for row in rows))
                 count += len(rows)
@@ -381,7 +400,8 @@ class LedgerReadViewSet(LedgerView, GenericViewSet):
         asked = [named[name] for name in POINT_COLUMNS] + shown
         placed = annotate_for_file(rows.filter(latitude__isnull=False), asked, self.request.user)
         values = placed.values_list(*[path for column in asked for path in column.paths])
-        for latitude, longitude, *rest in values.iterator(READ_AT_ONCE):
+        found = report_progress(values.iterator(READ_AT_ONCE), self.check_client)
+        for latitude, longitude, *rest in found:
             properties: dict[str, Any] = {
                 column.name: (value or None) if column.kind == "word" else value
                 for column, value in zip(shown, rest, strict=True)

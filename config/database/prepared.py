@@ -25,7 +25,10 @@ class Given(Expression):
 
 
 class GivenKeys:
-    """Keys of rows as a parameter: `filter(pk__among=GivenKeys())`."""
+    """Keys of rows as a parameter of a prepared query: `filter(pk__among=GivenKeys())`.
+
+    Other queries take the keys themselves: `filter(pk__among=[1, 2])`.
+    """
 
     name = "keys"
 
@@ -43,7 +46,8 @@ class Among(Lookup):
         key = getattr(self.lhs.output_field, "target_field", self.lhs.output_field)
         kind = str if isinstance(key, CharField) else int
         condition = _is_among(kind, is_of_one=getattr(compiler, "is_of_one_key", False))
-        return f"{column} {condition}", [*params, self.rhs]
+        is_given = isinstance(self.rhs, GivenKeys)
+        return f"{column} {condition}", [*params, self.rhs if is_given else _pack_list(self.rhs)]
 
 
 def among(keys: Sequence[Any]) -> tuple[str, list[Any]]:
@@ -69,8 +73,10 @@ def write_greatest(*values: str) -> str:
 
 
 def _pack_keys(keys: Sequence[Any]) -> Any:
-    if len(keys) == 1:
-        return keys[0]
+    return keys[0] if len(keys) == 1 else _pack_list(keys)
+
+
+def _pack_list(keys: Sequence[Any]) -> Any:
     return keys if connection.vendor == "postgresql" else orjson.dumps(keys).decode()
 
 

@@ -181,7 +181,7 @@ def build_sheets(
 
     `translate` returns the columns of a model in the language of the file.
     """
-    keys = projects.order_by().values("pk")
+    keys = [*projects.order_by().values_list("pk", flat=True)]
     events = select_readable(SigningEvent, actor)
     rows: list[tuple[Table, QuerySet]] = [
         (MILESTONES, Milestone.objects.all()),
@@ -191,5 +191,5 @@ def build_sheets(
         (FUNDINGS, Funding.objects.all()),
     ]
     for table, found in rows:
-        of_these = found.filter(project__in=keys).order_by("project__code_key", "id")
+        of_these = found.filter(project__among=keys).order_by("project__code_key", "id")
         yield build_sheet(str(table.title), of_these, translate(table.columns, found.model), actor)

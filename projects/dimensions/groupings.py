@@ -83,9 +83,9 @@ class Grouping:
     """How rows are grouped by a dimension.
 
     `key` returns the SQL, for the path from the rows to their projects (`""` for projects).
-    `values` returns the values of a key: several where groups overlap. `sets` joins what `key` reads
-    of each project, one row at most. `joined` joins what `key` needs, so that a project may be in
-    several rows, or in none: `beyond` selects the latter.
+    `values` returns the values of a key: several where groups overlap. `sets` joins what `key`
+    reads of each project, one row at most. `joined` joins what `key` needs, so that a project may
+    be in several rows, or in none: `beyond` selects the latter.
     """
 
     key: Callable[[str], Any]

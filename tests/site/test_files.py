@@ -4,6 +4,7 @@ import base64
 import csv
 import hashlib
 import io
+import socket
 from collections.abc import Callable
 from datetime import date
 from typing import Any
@@ -255,15 +256,30 @@ def test_equal_data_are_equal_bytes_and_other_data_are_not(api: APIClient) -> No
 
 
 @pytest.mark.usefixtures("ledger")
-def test_more_rows_than_excel_holds_are_refused_with_their_number(
-    api: APIClient, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(("most", "others"), [(1, "CSV, JSONL"), (2, None), (3, None)])
+def test_more_rows_than_a_workbook_may_have_are_refused_with_the_way_out(
+    api: APIClient, monkeypatch: pytest.MonkeyPatch, most: int, others: str | None
 ) -> None:
-    monkeypatch.setattr(views, "MAX_SHEET_ROWS", 1)
-    found = problem(api.get(f"{API}/projects.xlsx"), 413)
-    assert (found["type"], found["actual"]) == ("/problems/too-large", 2)
+    monkeypatch.setattr(views, "MOST_BOOK_ROWS", most)
+    if others is None:
+        assert file(api, "projects.xlsx")[0].headers["X-Row-Count"] == "2"
+        return
+    found = problem(api.get(f"{API}/projects.xlsx"), 400)
+    assert [error["code"] for error in found["errors"]] == ["too_many_rows"]
     assert "2 rows" in found["detail"]
-    assert file(api, "projects.csv")[0].headers["X-Row-Count"] == "2"
+    assert others in found["detail"]
     assert file(api, "projects.xlsx", q="晶圆厂")[0].headers["X-Row-Count"] == "1"
+
+
+@pytest.mark.usefixtures("ledger")
+@pytest.mark.parametrize("ending", ["csv", "jsonl", "xlsx"])
+def test_a_file_ends_with_its_client(api: APIClient, ending: str) -> None:
+    address = f"{API}/projects.{ending}"
+    own, client = socket.socketpair()
+    with own, client:
+        assert api.get(address, **{"gunicorn.socket": own}).status_code == 200
+        client.close()
+        assert api.get(address, **{"gunicorn.socket": own}).status_code == 499
 
 
 def test_a_text_longer_than_a_cell_is_refused_by_name(api: APIClient) -> None:

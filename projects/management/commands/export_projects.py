@@ -60,6 +60,8 @@ class Command(BaseCommand):
                 view.progress = lambda done: show(done, total)
             try:
                 written = self.write(view, output)
+            except QueryError as error:
+                raise CommandError(str(error.errors[0])) from error
             except (DoesNotFit, OSError) as error:
                 raise CommandError(str(error)) from error
             if view.progress:
