@@ -1,12 +1,9 @@
 """Files that mean harm, or are none of ours: each is a clear 400, soon and with little memory."""
 
-import gc
 import io
 import tracemalloc
-import weakref
 import zipfile
 from collections.abc import Callable
-from functools import partial
 from time import process_time
 
 import pytest
@@ -18,7 +15,6 @@ from parks.models import ImportBatch
 from parks.names import cell_lookup
 from parks.names.names import Selection, find_regions
 from projects.models import Project
-from sheets.imports import read_once
 from sheets.reading.workbooks import OLE_MAGIC
 from tests.answers import problem
 from tests.messy_sheet import DATA
@@ -151,28 +147,6 @@ def test_a_column_of_strangers_is_given_up_before_each_is_searched_for(
     assert len(searched) == cell_lookup.MOST_UNKNOWN + 1
     assert {*codes[cell_lookup.MOST_UNKNOWN :]} == {"too_many_unknown"}
     assert "too_many_unknown" not in codes[: cell_lookup.MOST_UNKNOWN]
-
-
-def test_a_fault_that_is_remembered_holds_nothing_of_its_row() -> None:
-    # With it each bad cell of a file once kept all that was known of its row
-    row = {1, 2, 3}
-    held = weakref.ref(row)
-
-    def read(_row: object) -> str:
-        try:
-            return str(int("more than can be said"))
-        except ValueError as error:
-            raise Mistake("invalid", "No number.") from error
-
-    known: dict[str, object] = {}
-    with pytest.raises(Mistake):
-        read_once(known, "text", partial(read, row))
-    del row
-    gc.collect()
-    assert held() is None
-    (kept,) = known.values()
-    assert isinstance(kept, Mistake)
-    assert (kept.__traceback__, kept.__cause__, kept.__context__) == (None, None, None)
 
 
 def test_a_refused_file_lists_the_first_errors_and_counts_the_rest(admin_api: APIClient) -> None:

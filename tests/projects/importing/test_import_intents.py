@@ -129,18 +129,6 @@ def test_ordinary_sheets_are_taken_without_a_question(admin_api: APIClient) -> N
     assert stages == {f"新来{n}号": stage for n, (*_sheet, stage) in enumerate(ORDINARY)}
 
 
-def test_what_is_read_as_an_intent_is_said_and_is_the_same_again(admin_api: APIClient) -> None:
-    data = sheet_of("新来甲", "意向投资额|签约时间", "5|2024-05", title=WISH)
-    answer = applied(admin_api, data, park=PARK)
-    assert [(each["column"], each["code"]) for each in answer["warnings"]] == [
-        ("签约时间", "read_as_intent")
-    ]
-    (row,) = list_added(admin_api)
-    told = ("stage", "intended_on", "signed_on", "agreement_type", "investment_basis")
-    assert [row[name] for name in told] == ["intended", "2024-05", None, "intent", "intended"]
-    assert applied(admin_api, data, park=PARK)["counts"]["same"] == 1
-
-
 @pytest.mark.parametrize(
     ("answer", "stage", "agreement"),
     [("met", "signed", None), ("intent", "intended", "intent"), ("planned", None, None)],
@@ -158,17 +146,6 @@ def test_a_line_that_contradicts_itself_is_asked_about_once(
     found(admin_api.post(f"{API}/imports/{code}/apply", choices, format="json"))
     (row,) = list_added(admin_api)
     assert (row["stage"], row["agreement_type"]) == (stage, agreement)
-
-
-def test_a_column_that_contradicts_the_sheet_is_asked_about_once(admin_api: APIClient) -> None:
-    rows = [[f"新来{n}", "5", "2024-05"] for n in "甲乙丙"]
-    data = table([NAME, "意向投资额（亿元）", "签约时间"], *rows)
-    asked = problem(send(admin_api, data, park=PARK, dry_run="false"), 409)
-    (doubt,) = asked["errors"]
-    assert (doubt["code"], doubt["column"]) == ("contradicted_column", "签约时间")
-    assert doubt["suggestions"] == ["intended_on", "signed_planned_on"]
-    applied(admin_api, data, park=PARK, map=["签约时间:intended_on"])
-    assert {row["stage"] for row in list_added(admin_api)} == {"intended"}
 
 
 @together("place", ["项目阶段", "block"])

@@ -1,12 +1,10 @@
-"""Files that take too long or too much memory: a 400, while the server answers others."""
+"""Files that take too long or too much memory: a 400, and the next file is read."""
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager
-from threading import Event, Thread
 
 import pytest
 from django.conf import LazySettings
-from django.test import Client
 from rest_framework.test import APIClient
 
 from config.mistakes import Mistake
@@ -46,28 +44,6 @@ def costly(request: pytest.FixtureRequest, settings: LazySettings) -> tuple[str,
     return "a.csv", fill_memory()
 
 
-@pytest.fixture
-def others() -> Callable[[], int]:
-    """Ask the server for something until told to stop; returns the number of answers."""
-    stop, answers = Event(), list[int]()
-
-    def ask() -> None:
-        client = Client()
-        while not stop.is_set():
-            answers.append(client.get("/healthz").status_code)
-
-    thread = Thread(target=ask)
-    thread.start()
-
-    def end() -> int:
-        stop.set()
-        thread.join()
-        assert {*answers} == {200}
-        return len(answers)
-
-    return end
-
-
 def test_it_is_refused_and_the_next_one_is_read(
     admin_api: APIClient, costly: tuple[str, bytes]
 ) -> None:
@@ -80,14 +56,6 @@ def test_it_is_refused_and_the_next_one_is_read(
     assert "takes too long or too much memory to read" in answer["detail"]
     assert not ImportBatch.objects.exists()
     assert checked(admin_api, SMALL)["state"] == "refused"  # the park is not known
-
-
-def test_the_server_answers_others_meanwhile(
-    admin_api: APIClient, settings: LazySettings, others: Callable[[], int]
-) -> None:
-    settings.READING_MAX_SECONDS = 2
-    problem(send(admin_api, merge_for_hours(), "a.xlsx"))
-    assert others() > 10
 
 
 def test_a_row_whose_cells_take_too_long_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
