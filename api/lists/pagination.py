@@ -283,17 +283,22 @@ PAGE = PageReader()
 
 
 class PageFinder:
-    """Finds rows of a queryset, each with the values of the keys of its order."""
+    """Finds rows of a queryset, each with the values of the keys of its order, as instances.
+
+    Other finders find them as they are shown.
+    """
 
     def find(
         self, rows: Any, count: int, keys: Sequence[OrderingKey], *, backward: bool
     ) -> list[Any]:
         """Find the first `count` rows in order."""
-        raise NotImplementedError
+        values = {_KEY_NAME % place: F(key.path) for place, key in enumerate(keys)}
+        ordered = rows.annotate(**values).order_by(*(key.order_by(backward) for key in keys))
+        return list(ordered[:count])
 
     def read_position(self, row: Any, keys: Sequence[OrderingKey]) -> list[Any]:
         """Return the values of the keys of a row that was found."""
-        raise NotImplementedError
+        return [getattr(row, _KEY_NAME % place) for place in range(len(keys))]
 
     def find_beyond(
         self, rows: Any, keys: Sequence[OrderingKey], cursor: PageCursor, count: int
@@ -311,20 +316,6 @@ class PageFinder:
         return found
 
 
-class InstanceFinder(PageFinder):
-    """Finds rows as instances of their model."""
-
-    def find(
-        self, rows: Any, count: int, keys: Sequence[OrderingKey], *, backward: bool
-    ) -> list[Any]:
-        values = {_KEY_NAME % place: F(key.path) for place, key in enumerate(keys)}
-        ordered = rows.annotate(**values).order_by(*(key.order_by(backward) for key in keys))
-        return list(ordered[:count])
-
-    def read_position(self, row: Any, keys: Sequence[OrderingKey]) -> list[Any]:
-        return [getattr(row, _KEY_NAME % place) for place in range(len(keys))]
-
-
 class KeysetPagination(BasePagination):
     """`{"results": [...], "next": url|null, "previous": url|null, "count": n|null}`.
 
@@ -334,7 +325,7 @@ class KeysetPagination(BasePagination):
 
     def paginate_queryset(self, queryset: Any, request: Request, view: Any = None) -> list[Any]:
         """Find the rows of the page, as instances of their model."""
-        return self.find_page(queryset, InstanceFinder(), view)
+        return self.find_page(queryset, PageFinder(), view)
 
     def find_page(self, rows: Any, finder: PageFinder, view: Any) -> list[Any]:
         """Find the rows of the page that PAGE has read."""
