@@ -70,14 +70,6 @@ def open_admin(browser: Browser, server: Any, locale: str, address: str) -> Page
     return page
 
 
-def judge(page: Page, locale: str) -> None:
-    """Nobody is kept from the page, and a Chinese one is in Chinese."""
-    page.wait_for_load_state()
-    assert find_barriers(page, has_sizes=True) == []
-    if locale == "zh-CN":
-        assert find_english(page) == set()
-
-
 def choose(page: Page, field: str, typed: str, wanted: str) -> None:
     """Type into a field that completes, and take what is wanted from the list."""
     page.click(f".select2-selection:has(#select2-id_{field}-container)")

@@ -1,4 +1,4 @@
-"""A day of a clerk in a browser, from a new project to a list that is taken along.
+"""A day of a clerk in a browser, from a sheet in the morning to a list that is taken along.
 
 On its way it is counted what one project costs: clicks, stops of the tab key, the height of the
 form; what keeps somebody from a page; and English words on Chinese pages.
@@ -15,7 +15,8 @@ from parks.models import Park
 from projects.models import Project
 from tests import factories
 from tests.admin_pages import address
-from tests.browsers import PATIENCE, by_turns, choose, judge, open_admin
+from tests.browsers import PATIENCE, by_turns, choose, find_barriers, find_english, open_admin
+from tests.projects.importing.imports import workbook
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -28,6 +29,14 @@ LIST = address(Project, "changelist")
 SAVED_SINCE = {"en-US": "since you opened it", "zh-CN": "打开之后"}
 AMOUNT = {"en-US": "over 150 million yuan", "zh-CN": "超1.5亿元"}
 HEADERS = {"en-US": ("code", "Chinese name"), "zh-CN": ("编码", "中文名称")}
+SHEET = [
+    ["项目名称", "总投（亿元）", "签约日期", "跟进人"],
+    ["晶圆厂", "1.5", "2024-06", "李"],
+    ["电池厂", "138000", "2024-07", "李"],
+    ["药厂", "3", "2024-13", "王"],
+    ["一号厂房项目", "6", "2024-05", "王"],
+]
+WORKSHOPS = [f"{number}号厂房" for number in "一二三四五六七八九十"]
 
 
 class Hand:
@@ -61,6 +70,14 @@ def count_stops(page: Page) -> int:
     raise AssertionError("No button to save is reached by the tab key.")
 
 
+def judge(page: Page, locale: str) -> None:
+    """Nobody is kept from the page, and a Chinese one is in Chinese."""
+    page.wait_for_load_state()
+    assert find_barriers(page, has_sizes=True) == []
+    if locale == "zh-CN":
+        assert find_english(page) == set()
+
+
 def told(page: Page) -> Locator:
     return page.locator(".messagelist .success")
 
@@ -73,18 +90,53 @@ def test_a_day_of_a_clerk(
     factories.RegionFactory.create(code="330300", name_zh="温州市", name_en="Wenzhou")
     factories.SectorFactory.create(code="C38", name_zh="电气机械", name_en="Electrical machinery")
     factories.OrganisationFactory.create(name_zh="三一重能", name_en="")
-    factories.ProjectFactory.create(
-        name_zh="电池厂", name_en="", park=park, met={"signed": "2024-07"}
-    )
+    for name in WORKSHOPS:
+        factories.ProjectFactory.create(name_zh=name, name_en="", park=park)
     page = open_admin(browser, live_server, locale, "/admin/")
     judge(page, locale)
+    import_a_sheet(page, locale, tmp_path / "月报.xlsx")
+    page.goto(f"{live_server.url}/admin/")
     enter_a_project(page, locale)
     advance_it(page)
     page.goto(f"{live_server.url}/admin/")
     paste_funds(page, locale)
+    page.goto(f"{live_server.url}{LIST}")
+    suspend_ten(page, locale)
     solve_a_conflict(page, live_server, locale)
     page.goto(f"{live_server.url}{LIST}")
     take_a_list_along(page, locale, tmp_path / "list.xlsx")
+
+
+def import_a_sheet(page: Page, locale: str, sheet: Path) -> None:
+    """Read a sheet, say what its columns are, mend a cell, answer what is asked, and apply it."""
+    sheet.write_bytes(workbook(*SHEET))
+    page.click("a.button[href='/admin/parks/importbatch/add/']")
+    judge(page, locale)
+    page.set_input_files("#id_file", sheet)  # the park is chosen already
+    page.click("#content form [type=submit]")
+    # Two columns are not understood: one is the amount, the other is left out
+    amount, person = (page.locator(f"[name=column-{number}]") for number in range(2))
+    amount.select_option("investment_cny")
+    person.select_option("-")
+    judge(page, locale)
+    page.click("[name=_read_again]")
+    wrong = page.locator(".import-tabs [href='?show=wrong']")
+    expect(wrong).to_contain_text("1")
+    expect(page.locator(".import-report tbody tr").first).to_contain_text("2024-13")
+    # She mends the wrong cell in her sheet, and chooses it again: all else is as she said
+    sheet.write_bytes(workbook(*[[cell.replace("-13", "-12") for cell in row] for row in SHEET]))
+    page.click("a[href*='again=']")
+    page.set_input_files("#id_file", sheet)
+    page.click("#content form [type=submit]")
+    page.locator("[name=amount-3]").select_option("suggested")
+    page.locator("[name=choice-5]").select_option("new")
+    judge(page, locale)
+    page.click("[name=_apply]")
+    expect(told(page)).to_be_visible()
+    amounts = dict(Project.objects.values_list("name_zh", "investment_cny"))
+    assert (amounts["晶圆厂"], amounts["电池厂"]) == (150_000_000, 1_380_000_000)
+    page.get_by_role("link", name="电池厂").click()
+    expect(page.locator("#id_name_zh")).to_have_value("电池厂")
 
 
 def enter_a_project(page: Page, locale: str) -> None:
@@ -143,6 +195,35 @@ def paste_funds(page: Page, locale: str) -> None:
     assert Project.objects.get(name_zh="风电产业园").paid_in_cny == 15_005_000
 
 
+def suspend_ten(page: Page, locale: str) -> None:
+    """Find ten projects, suspend them for a reason, and take that back."""
+    page.fill("#searchbar", "号厂房")
+    page.select_option("[name=standing]", "active")
+    page.click("#changelist-search [type=submit]")
+    imported = page.locator("tr", has_text="一号厂房项目")  # it was no workshop
+    judge(page, locale)
+    page.check("#action-toggle")
+    imported.locator("input.action-select").uncheck()
+    page.select_option("select[name=action]", "change_many")
+    page.click("button[name=index]")
+    page.select_option("#id_standing", "suspended")
+    page.fill("#id_standing_reason", "资金未到位")
+    page.click("[name=_preview]")
+    expect(page.locator(".changes tbody tr")).to_have_count(10)
+    judge(page, locale)
+    page.click("[name=_apply]")
+    expect(told(page)).to_contain_text("10")
+    suspended = Project.objects.filter(standing="suspended", standing_reason="资金未到位")
+    assert suspended.count() == 10
+    told(page).locator("a").click()
+    judge(page, locale)
+    page.click("[name=_ask_undo]")
+    judge(page, locale)
+    page.click("[name=_undo]")
+    expect(told(page)).to_be_visible()
+    assert not suspended.exists()
+
+
 def solve_a_conflict(page: Page, server: Any, locale: str) -> None:
     """Save what somebody else has saved in between: both are shown, and she decides."""
     project = Project.objects.get(name_zh="电池厂")
@@ -181,4 +262,4 @@ def take_a_list_along(page: Page, locale: str, file: Path) -> None:
     download.value.save_as(file)
     head, *rows = openpyxl.load_workbook(file).worksheets[0].values
     assert head[:2] == HEADERS[locale]
-    assert {row[1] for row in rows} == {"电池厂"}
+    assert {row[1] for row in rows} == {"晶圆厂", "电池厂", "药厂", "一号厂房项目"}

@@ -10,7 +10,7 @@ from parks.models import Park
 from projects.models import Project
 from tests import factories
 from tests.admin_pages import address
-from tests.browsers import PATIENCE, by_turns, judge, open_admin
+from tests.browsers import PATIENCE, by_turns, open_admin
 from tests.projects.importing.imports import workbook
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -85,18 +85,15 @@ def test_a_sheet_is_imported_by_keys_alone(
     page = open_admin(browser, live_server, locale, "/admin/")
     skip_to_content(page)
     press(page, "a.button[href='/admin/parks/importbatch/add/']")
-    judge(page, locale)
     skip_to_content(page)
     reach(page, "#id_file")
     with page.expect_file_chooser() as chooser:
         page.keyboard.press("Space")
     chooser.value.set_files(sheet)
     press(page, "#content form [type=submit]")
-    judge(page, locale)
     skip_to_content(page)
     pick(page, "[name=column-0]", "-")
     press(page, "[name=_read_again]")
-    judge(page, locale)
     skip_to_content(page)
     press(page, ".import-tabs a[href='?show=asked']")
     skip_to_content(page)
@@ -132,17 +129,14 @@ def test_many_projects_are_changed_and_that_undone_by_keys_alone(
     reach(page, "#id_standing_reason")
     page.keyboard.type("资金未到位")
     press(page, "[name=_preview]")
-    judge(page, locale)
     skip_to_content(page)
     press(page, "[name=_apply]")
     suspended = Project.objects.filter(standing="suspended", standing_reason="资金未到位")
     expect(page.locator(".messagelist .success")).to_be_visible()
     assert suspended.count() == 3
     press(page, ".messagelist .success a")
-    judge(page, locale)
     skip_to_content(page)
     press(page, "[name=_ask_undo]")
-    judge(page, locale)
     skip_to_content(page)
     press(page, "[name=_undo]")
     expect(page.locator(".messagelist .success")).to_be_visible()
