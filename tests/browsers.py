@@ -97,7 +97,7 @@ def find_barriers(
 
 # Latin words of a page by whichever words of English are told from names: not in codes and paths
 _LATIN = r"(?<![\w.\-/])[A-Za-z]{3,}(?![\w.\-/])"
-_NO_ENGLISH = {"API", "CSV", "Excel", "ISO", "WGS", "clerk"}
+_NO_ENGLISH = {"API", "CSV", "Excel", "ISO", "WGS", "WPS", "clerk"}
 _READ_TEXTS = r"""(part) => {
   const texts = [];
   for (const node of document.querySelectorAll(`${part}, ${part} *`)) {

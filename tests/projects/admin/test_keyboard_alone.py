@@ -18,7 +18,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 expect.set_options(timeout=PATIENCE)
 
 SHEET = [
-    ["项目名称", "投资方", "总投资（亿元）", "跟进人"],
+    ["项目名称", "投资方", "总投资（亿元）", "线上线下"],
     ["一号厂房项目", "甲公司", "6", "李"],
     ["药厂", "乙公司", "138000", "王"],
 ]
