@@ -145,35 +145,6 @@ WHOLE: Row = {
 NATIONAL = "2403-120115-89-05-123456"
 
 
-def history_of(client: APIClient, code: str) -> Any:
-    told = found(client.get(f"{API}/projects/{code}/history"))["results"]
-    return [(entry["op"], entry["version"]) for entry in told]
-
-
-@pytest.mark.both_databases
-def test_rows_of_a_bulk_become_what_they_would_one_by_one(admin_api: APIClient) -> None:
-    OrganisationFactory.create(code="maker")
-    changes = {"note": "改期", "milestones": [{**WHOLE["milestones"][0], "note": "x"}]}
-    found(send(admin_api, {**WHOLE, "code": "many"}))
-    assert (
-        admin_api.post(f"{API}/projects?confirm=duplicates", {**WHOLE, "code": "one"}).status_code
-        == 201
-    )
-    for after in (None, changes):
-        if after:
-            admin_api.patch(f"{API}/projects/one", after)
-            found(update(admin_api, {"code": "many", **after}))
-        one, many = (found(admin_api.get(f"{API}/projects/{code}")) for code in ("one", "many"))
-        for row in (one, many):
-            for name in ("code", "created_at", "updated_at"):
-                del row[name]
-            for child in (*row["milestones"], *row["figures"]):
-                for name in ("id", "code", "created_at", "updated_at"):
-                    child.pop(name, None)
-        assert one == many
-        assert history_of(admin_api, "one") == history_of(admin_api, "many")
-
-
 def test_what_rows_refer_to_is_looked_up_once_a_kind(admin_api: APIClient) -> None:
     for number in range(12):
         OrganisationFactory.create(code=f"maker-{number}")

@@ -6,7 +6,7 @@ import pytest
 from rest_framework.test import APIClient
 
 from parks.models import Organisation
-from projects.models import Investor, Project
+from projects.models import Project
 from tests.answers import API, codes, found, mistakes
 from tests.factories import InvestorFactory, OrganisationFactory, ParkFactory, ProjectFactory
 from tests.projects.importing.imports import applied, table
@@ -25,45 +25,6 @@ def owners() -> dict[str, Organisation]:
     }
     middle = OrganisationFactory.create(code="middle", region=None, parent=made["de"])
     return made | {"sub": OrganisationFactory.create(code="sub", region_id="110108", parent=middle)}
-
-
-@together(
-    ("investors", "capital"),
-    [
-        ("", ""),
-        ("cn", "domestic"),
-        ("de", "foreign"),
-        ("hk", "hmt"),
-        ("sub", "foreign"),  # as the company two above it
-        ("de hk", "foreign"),
-        ("cn de", "joint"),
-        ("cn hk", "joint"),
-        ("cn sub", "joint"),
-        ("nowhere", ""),
-        ("de nowhere", ""),  # it may be a joint venture
-        ("cn de nowhere", "joint"),  # it is one, whoever that is
-    ],
-)
-def test_capital_follows_from_all_investors_and_their_owners(
-    owners: dict[str, Organisation], investors: str, capital: str
-) -> None:
-    project = ProjectFactory.create()
-    for place, name in enumerate(investors.split()):
-        role = "co" if place else "lead"
-        InvestorFactory.create(project=project, organisation=owners[name], role=role)
-    project.refresh_from_db()
-    assert project.capital_type == capital
-
-
-@together(
-    ("role", "owns"), [(role, role in ("lead", "co", "fund", "land")) for role in Investor.Role]
-)
-def test_whose_capital_it_is_says_who_owns_it(
-    owners: dict[str, Organisation], role: str, owns: bool
-) -> None:
-    project = InvestorFactory.create(organisation=owners["cn"], role=role).project
-    project.refresh_from_db()
-    assert project.capital_type == ("domestic" if owns else "")
 
 
 @together(
@@ -140,35 +101,6 @@ def test_sheets_say_it_in_the_words_of_offices(admin_api: APIClient) -> None:
     assert sorted(told) == [("乙", "joint", "joint"), ("甲", "hmt", "")]
     file = admin_api.get(f"{API}/projects.csv", {"columns": "all"}).getvalue()
     assert applied(admin_api, file)["counts"]["same"] == 2
-
-
-@together(
-    ("origin", "place", "scope"),
-    [
-        (None, "120115", ""),
-        ("DE", "120115", "abroad"),
-        ("810000", "120115", "hmt"),
-        ("110108", "120115", "other_province"),
-        ("110000", "120115", "other_province"),
-        ("120105", "120115", "same_city"),
-        ("120000", "120115", "same_city"),  # a municipality is one city
-        ("330106", "330302", "other_city"),
-        ("330300", "330302", "same_city"),
-        ("330000", "330302", ""),  # which city nobody knows
-        ("330106", "330000", ""),
-        ("420100", "429004", "other_city"),  # a county with no city above it
-        ("429004", "429004", "same_city"),
-        ("110108", "US", ""),
-    ],
-)
-def test_the_distance_follows_from_origin_and_place(
-    admin_api: APIClient, origin: str | None, place: str, scope: str
-) -> None:
-    ProjectFactory.create(code="fab", origin_id=origin, park__region_id=place)
-    row = found(admin_api.get(f"{API}/projects/fab"))
-    assert row["origin_scope"] == (scope or None)
-    assert codes(admin_api, f"projects?origin_scope={scope or 'unknown'}") == ["fab"]
-    assert codes(admin_api, f"projects?origin_scope_not={scope or 'unknown'}") == []
 
 
 def test_the_distance_is_seen_from_the_projects_own_place(admin_api: APIClient) -> None:

@@ -5,7 +5,7 @@ from rest_framework.test import APIClient
 
 from config.database import history
 from tests import factories
-from tests.answers import API, codes, error, found, walk
+from tests.answers import API, codes, found, walk
 from tests.samples import sample
 from tests.seeded import kept_rows
 from tests.together import together
@@ -45,7 +45,6 @@ def claims() -> None:
     )
 
 
-CANARIES = ["canary-e", "canary-p"]
 IN_ORDER = {
     "code": "D a b c e f g same same same",
     "-code": "same same same g f e c b a D",
@@ -132,23 +131,6 @@ def test_the_list_is_narrowed_over_all_subjects(
     api: APIClient, parameters: dict[str, str], expected: str
 ) -> None:
     assert " ".join(codes(api, "figures", limit="2", **parameters)) == expected
-
-
-@pytest.mark.usefixtures("claims")
-def test_what_is_in_drafts_is_for_the_roles_of_their_park(
-    api: APIClient, admin_api: APIClient
-) -> None:
-    assert not [code for code in codes(api, "figures", limit="3") if code.startswith("canary")]
-    assert error(api.get(f"{API}/figures", {"project": "secret"}))["code"] == "unknown_value"
-    assert error(api.get(f"{API}/figures", {"event": "closed"}))["code"] == "unknown_value"
-    assert codes(admin_api, "figures", q="canary") == ["canary-e", "canary-f", "canary-p"]
-    api.force_authenticate(factories.MembershipFactory.create(park__code="town2").user)
-    assert codes(api, "figures", q="canary") == []
-    town = factories.ProjectFactory._meta.model.objects.get(code="fab").park
-    api.force_authenticate(factories.MembershipFactory.create(park=town).user)
-    assert codes(api, "figures", q="canary") == CANARIES
-    answer = api.get(f"{API}/figures.csv", {"q": "canary"})
-    assert b"".join(answer.streaming_content).count(b"canary") == 2
 
 
 @pytest.mark.usefixtures("claims")

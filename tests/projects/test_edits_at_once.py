@@ -127,95 +127,71 @@ def test_rows_of_a_project_that_are_written_at_once_all_count(person: User) -> N
     assert project["version"] == 1 + len(stages)
 
 
-@pytest.mark.both_databases
-def test_what_is_published_meanwhile_is_not_hidden(person: User) -> None:
-    report = factories.SourceFactory.create(code="report")
-    project = Project.objects.get(code="fab")
-    Project.objects.filter(pk=project.pk).update(publication="draft", source=report)
+def wait_for(person: User, address: str, body: dict[str, str], **written: Any) -> int:
+    """The status of a PATCH that waits for another transaction, which writes this of `fab`."""
     client = signed_in(APIClient(), person)
 
-    def hide() -> None:
+    def patch() -> int:
         status = BUSY
         while status == BUSY:
-            headers = {"If-Match": "*"}
-            hidden = {"publication": "draft"}
-            answer = client.patch(f"{API}/sources/report", hidden, headers=headers)
+            answer = client.patch(f"{API}/{address}", body, headers={"If-Match": "*"})
             status = answer.status_code
-        assert status == 409
         connections.close_all()
+        return status
 
     with ThreadPoolExecutor(1) as pool:
         with transaction.atomic():
-            Project.objects.filter(pk=project.pk).update(publication="published")
-            hidden = pool.submit(hide)
-            wait([hidden], timeout=0.5)  # the other one waits for this transaction
-            assert not hidden.done()
-        hidden.result()
+            Project.objects.filter(code="fab").update(**written)
+            patched = pool.submit(patch)
+            wait([patched], timeout=0.5)
+            assert not patched.done()
+        return patched.result()
+
+
+@pytest.mark.both_databases
+def test_what_is_published_meanwhile_is_not_hidden(person: User) -> None:
+    report = factories.SourceFactory.create(code="report")
+    Project.objects.filter(code="fab").update(publication="draft", source=report)
+    hidden = {"publication": "draft"}
+    assert wait_for(person, "sources/report", hidden, publication="published") == 409
 
 
 @pytest.mark.both_databases
 def test_a_part_that_is_linked_while_its_whole_changes_follows_it(person: User) -> None:
     factories.MilestoneFactory.create(project=Project.objects.get(code="fab"), type="signed")
     factories.ProjectFactory.create(code="part", park__code="cove", met=["signed"])
-    client = signed_in(APIClient(), person)
-
-    def link() -> None:
-        status = BUSY
-        while status == BUSY:
-            headers = {"If-Match": "*"}
-            address = f"{API}/projects/part"
-            status = client.patch(address, {"part_of": "fab"}, headers=headers).status_code
-        assert status == 200
-        connections.close_all()
-
-    with ThreadPoolExecutor(1) as pool:
-        with transaction.atomic():
-            Project.objects.filter(code="fab").update(is_umbrella=True)
-            linked = pool.submit(link)
-            wait([linked], timeout=0.5)  # the other one waits for this transaction
-            assert not linked.done()
-        linked.result()
+    assert wait_for(person, "projects/part", {"part_of": "fab"}, is_umbrella=True) == 200
     assert Project.objects.get(code="part").totals_exclusion == ""
 
 
 @pytest.mark.both_databases
-def test_of_several_that_create_under_one_code_one_does(person: User) -> None:
-    statuses: list[int] = []
-    body = {"code": "new", "name_zh": "厂", "park": "town"}
+@pytest.mark.parametrize(("method", "refused"), [("POST", 409), ("PUT", 412)])
+def test_of_several_that_create_under_one_code_one_does(
+    person: User, method: str, refused: int
+) -> None:
+    answers: list[Any] = []
     ready = threading.Barrier(CLIENTS, timeout=60)
 
     def create() -> None:
         client = signed_in(APIClient(), person)
         client.get(PROJECT)
         ready.wait()
-        while (response := client.post(f"{API}/projects", body)).status_code == BUSY:
-            pass
-        statuses.append(response.status_code)
-        if response.status_code == 409:
-            assert [each["pointer"] for each in response.json()["errors"]] == ["#/code"]
+        body, status = {"code": "new", "name_zh": "厂", "park": "town"}, BUSY
+        while status == BUSY:
+            if method == "POST":
+                response = client.post(f"{API}/projects", body)
+            else:
+                create_only = {"If-None-Match": "*"}
+                response = client.put(f"{API}/projects/new", body, headers=create_only)
+            status = response.status_code
+        answers.append(response)
 
     all_at_once(*[create] * CLIENTS)
-    assert sorted(statuses) == [201, *[409] * (CLIENTS - 1)]
+    assert sorted(a.status_code for a in answers) == [201, *[refused] * (CLIENTS - 1)]
+    if method == "POST":
+        wrong = [error for a in answers for error in a.json().get("errors", [])]
+        assert {error["pointer"] for error in wrong} == {"#/code"}
     assert Project.objects.filter(code="new").count() == 1
-
-
-def test_of_several_that_put_into_one_free_address_one_does(person: User) -> None:
-    statuses: list[int] = []
-    ready = threading.Barrier(CLIENTS, timeout=60)
-
-    def create() -> None:
-        client = signed_in(APIClient(), person)
-        client.get(PROJECT)
-        ready.wait()
-        body, headers = {"name_zh": "厂", "park": "town"}, {"If-None-Match": "*"}
-        while True:
-            status = client.put(f"{API}/projects/new", body, headers=headers).status_code
-            if status != BUSY:
-                break
-        statuses.append(status)
-
-    all_at_once(*[create] * CLIENTS)
-    assert sorted(statuses) == [201, *[412] * (CLIENTS - 1)]
 
 
 # --- Pages ---------------------------------------------------------------------------------------

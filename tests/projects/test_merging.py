@@ -236,16 +236,6 @@ def test_a_reason_is_kept_with_a_merge_and_its_end(admin_api: CarefulClient, fab
     assert {"“one” merged into “two”: 同一项目", "Merge of “one” into “two” undone: 不是"} <= said
 
 
-def test_rows_that_are_gone_meanwhile_are_not_merged() -> None:
-    one, two = (ProjectFactory.create(code=code) for code in ("one", "two"))
-    locked = lock_both(two, one)
-    assert [row.code for row in locked] == ["two", "one"]
-    for row in (one, two):
-        Project.objects.filter(pk=row.pk).delete()
-        with pytest.raises(NotFound):
-            lock_both(one, two)
-
-
 def test_an_editor_ends_a_draft_of_hers_in_a_row_that_all_share(api: APIClient) -> None:
     park = ParkFactory.create(code="mine")
     draft = {"park": park, "publication": "draft"}
@@ -262,24 +252,6 @@ def test_an_editor_ends_a_draft_of_hers_in_a_row_that_all_share(api: APIClient) 
     other = sign_in(MembershipFactory.create(park=ParkFactory.create(), role=Role.EDITOR).user)
     problem(other.post(undo), 404)
     assert found(api.post(undo))["code"] == "hers"
-
-
-def test_whoever_may_not_write_both_rows_does_not_undo_a_merge(admin_api: CarefulClient) -> None:
-    mine, theirs = ParkFactory.create(code="mine"), ParkFactory.create(code="theirs")
-    ProjectFactory.create(code="one", park=mine)
-    ProjectFactory.create(code="two", park=theirs)
-    found(merge(admin_api, "projects", "one", "two"))
-    clients = {
-        park: sign_in(MembershipFactory.create(park=park, role=Role.EDITOR).user)
-        for park in (mine, theirs)
-    }
-    for client in clients.values():
-        problem(client.post(f"{API}/projects/one/merge/undo"), 403)
-    ProjectFactory.create(code="three", park=mine)
-    found(merge(admin_api, "projects", "two", "three"))
-    problem(clients[theirs].post(f"{API}/projects/one/merge/undo"), 403)
-    # The row that it became is gone as well, so nobody needs a right to that
-    found(clients[mine].post(f"{API}/projects/one/merge/undo"))
 
 
 def test_a_merge_tells_nothing_of_hidden_rows_that_follow(

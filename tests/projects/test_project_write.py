@@ -9,7 +9,7 @@ from rest_framework.test import APIClient
 
 from sheets.amounts import MAX_CNY
 from tests import factories
-from tests.answers import API, Row, codes, error, found, made, mistakes, problem
+from tests.answers import API, Row, codes, error, found, made, mistakes
 from tests.projects.test_places import PLACE
 from tests.seeded import kept_rows
 
@@ -145,11 +145,6 @@ def test_what_is_emptied_is_unknown_again(admin_api: APIClient) -> None:
     for change, expected in EMPTY:
         row = found(admin_api.patch(f"{API}/projects/fab-1", change))
         assert {name: row[name] for name in expected} == expected, change
-
-
-def test_an_empty_change_changes_nothing_that_is_said(admin_api: APIClient) -> None:
-    before = made(admin_api.post(f"{API}/projects", FAB))
-    assert written(found(admin_api.patch(f"{API}/projects/fab-1", {}))) == written(before)
 
 
 def test_a_basis_that_nobody_gives_is_unknown_and_one_that_is_there_stays(
@@ -431,18 +426,6 @@ def test_a_deleted_project_takes_its_rows_along_and_its_code_is_not_given_again(
         again = admin_api.post(f"{API}/projects", PLAIN | {"code": code})
         assert mistakes(again, 409) == {"#/code": "code_retired"}
     assert admin_api.delete(f"{API}/organisations/maker").status_code == 204
-
-
-def test_a_project_that_others_are_part_of_cannot_be_deleted(admin_api: APIClient) -> None:
-    figure = factories.ProjectFigureFactory.create(
-        project=factories.ProjectFactory.create(code="sum")
-    )
-    new(admin_api, code="p", part_of="sum")
-    document = problem(admin_api.delete(f"{API}/projects/sum"), 409)
-    assert document["dependents"] == 1
-    assert document["detail"].startswith("1 other record depends on this one")
-    (kept,) = found(admin_api.get(f"{API}/projects/sum"))["figures"]
-    assert kept["code"] == figure.code
 
 
 def test_a_circle_of_duplicates_or_parts_is_refused(

@@ -78,13 +78,6 @@ def test_if_none_match_of_a_put_takes_the_asterisk_alone(desk: APIClient, tag: s
     assert "If-None-Match: *" in refused["detail"]
 
 
-def test_a_code_that_was_deleted_is_not_filled_again(desk: APIClient) -> None:
-    made(desk.put(FAB, PLAIN))
-    assert desk.delete(FAB, headers=OVERWRITE).status_code == 204
-    refused = error(desk.put(FAB, PLAIN, headers=CREATE_ONLY), 409)
-    assert (refused["pointer"], refused["code"]) == ("#/code", "code_retired")
-
-
 def test_the_code_stands_in_the_address(desk: APIClient) -> None:
     refused = error(desk.put(FAB, {**PLAIN, "code": "other"}))
     assert (refused["pointer"], refused["code"]) == ("#/code", "immutable")
@@ -174,9 +167,3 @@ def test_other_resources_are_put_likewise(
     again = desk.put(url, known, headers={"If-Match": desk.get(url).headers["ETag"]})
     assert found(again)[field] == value
     assert found(again)["version"] == 2
-
-
-@together("address", ["figures/f", "regions/330300", "projects/fab/milestones/1"])
-def test_claims_terms_and_rows_of_others_are_not_put(desk: APIClient, address: str) -> None:
-    factories.ProjectFactory.create(code="fab")
-    assert desk.put(f"{API}/{address}", {}, headers=CREATE_ONLY).status_code == 405

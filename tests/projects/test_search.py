@@ -2,7 +2,6 @@
 
 import unicodedata
 from random import Random
-from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
@@ -33,43 +32,13 @@ from tests.seeded import kept_rows
 pytestmark = pytest.mark.django_db
 
 PIECES = [
-    *("海尔", "海尔集团", "尔集", "天津", "海", "集团天", "北", "\uf963", "𠮷野", "ﬁ", "½"),
-    *(
-        "Haier",
-        "HAIER",
-        "ＨＡＩＥＲ",
-        "ｈａ",
-        "ab",
-        "A",
-        "É",
-        "é",
-        "e\u0301",
-        "ΣΊΣ",
-        "σς",
-        "Ж",
-        "ж",
+    *"海尔 海尔集团 尔集 天津 海 集团天 北 \uf963 𠮷野 ﬁ ½ １2 ￥ ， ． · （ ） － 👩‍👩‍👧".split(
+        " "
     ),
-    *(
-        "（",
-        "(",
-        "）",
-        ")",
-        "－",
-        "-",
-        "_",
-        "%",
-        "\\",
-        "'",
-        '"',
-        "*",
-        "^",
-        "·",
-        "１2",
-        "½",
-        "İ",
-        "ß",
+    *"Haier HAIER ＨＡＩＥＲ ｈａ ab A É é e\u0301 ΣΊΣ σς Ж ж İ ß NOT : , ( ) - _ % ' * ^".split(
+        " "
     ),
-    *("NOT", " OR ", ":", "￥", "，", ",", "．", "\u00a0", "　", "👩‍👩‍👧"),
+    *(" OR ", "\\", '"', "\u00a0", "　"),
 ]
 
 
@@ -321,28 +290,3 @@ def test_both_databases_fold_every_sign_alike() -> None:
             text = "".join(signs[start : start + 500])
             cursor.execute("SELECT fold_text(%s)", [text])
             assert cursor.fetchone()[0] == fold(text)
-
-
-def test_what_a_search_asks_is_the_same_however_many_it_finds(
-    api: APIClient, django_assert_num_queries: Any
-) -> None:
-    park = ParkFactory.create()
-    for name in ("晶圆", "晶圆一号"):
-        ProjectFactory.create(name_zh=name, park=park)
-    found(api.get(f"{API}/projects?q=晶圆&limit=40"))  # each asks for more: answers are kept
-    with connection.execute_wrapper(count := Count()):
-        found(api.get(f"{API}/projects?q=晶圆&limit=41"))
-    for name in ("晶圆", "晶圆一号"):
-        ProjectFactory.create_batch(9, name_zh=name, park=park)
-    with django_assert_num_queries(count.statements):
-        found(api.get(f"{API}/projects?q=晶圆&limit=42"))
-
-
-class Count:
-    """How many statements were executed."""
-
-    statements = 0
-
-    def __call__(self, execute: Any, *args: Any) -> Any:
-        self.statements += 1
-        return execute(*args)

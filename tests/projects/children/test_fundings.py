@@ -192,15 +192,6 @@ def test_projects_are_counted_apart(admin_api: APIClient) -> None:
     assert paid_in(admin_api) == 25_000_000
 
 
-def test_each_report_makes_one_new_version_of_the_project(admin_api: APIClient) -> None:
-    version = found(admin_api.get(f"{API}/projects/fab"))["version"]
-    report(admin_api, "2024-01", 10, total=True)
-    row = report(admin_api, "2024-03", 60, total=True)
-    found(admin_api.patch(f"{FUNDINGS}/{row['id']}", {"reported_cny": 50}))
-    admin_api.delete(f"{FUNDINGS}/{row['id']}")
-    assert found(admin_api.get(f"{API}/projects/fab"))["version"] == version + 4
-
-
 def test_the_list_is_in_the_order_of_entry_or_of_months(admin_api: APIClient) -> None:
     for month in ("2024-02", "2023-11", "2024-01"):
         report(admin_api, month, 1)

@@ -163,18 +163,6 @@ def test_the_project_follows_its_milestones(admin_api: APIClient) -> None:
     assert versions == list(range(versions[0], versions[0] + 7))
 
 
-def test_a_date_before_that_of_an_earlier_stage_shows_among_the_warnings(
-    admin_api: APIClient,
-) -> None:
-    made(admin_api.post(ROWS, {"type": "signed", "actual_on": "2024-03"}))
-    assert project(admin_api)["warnings"] == []
-    row = made(admin_api.post(ROWS, {"type": "started", "actual_on": "2024-02-29"}))
-    warning = "construction started (2024-02-29) is dated before contract signed (2024-03)."
-    assert project(admin_api)["warnings"] == [warning]
-    found(admin_api.patch(f"{ROWS}/{row['id']}", {"actual_on": "2024"}))
-    assert project(admin_api)["warnings"] == []
-
-
 # --- What is refused ----------------------------------------------------------------------------
 
 WRONG: list[tuple[Row, dict[str, str]]] = [

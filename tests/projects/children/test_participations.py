@@ -6,7 +6,7 @@ import pytest
 from rest_framework.test import APIClient
 
 from projects.models import Project, SigningEvent
-from tests.answers import API, Row, codes, error, found, made, problem
+from tests.answers import API, codes, error, found, made, problem
 from tests.clocks import Clock
 from tests.factories import (
     MilestoneFactory,
@@ -14,7 +14,6 @@ from tests.factories import (
     ProjectFactory,
     SigningEventFactory,
 )
-from tests.samples import sample
 from tests.seeded import kept_rows
 from tests.together import together
 
@@ -75,34 +74,6 @@ def test_the_role_follows_from_the_kind_of_the_event(
     again = error(admin_api.post(ROWS, {"event": "day"}), 409)
     assert again["detail"] == "The project already has this role at the event."
     assert made(admin_api.post(ROWS, {"event": "day", "role": "signed"}))["role"] == "signed"
-
-
-@together(
-    ("milestone", "role"),
-    sample(
-        [
-            ({"type": "intended", "event": "day"}, "signed"),
-            ({"type": "signed", "actual_on": "2024-03-05"}, "signed"),
-            ({"type": "signed", "actual_on": "2024-03"}, "signed"),
-            ({"type": "signed", "actual_on": "2024-04"}, "attended"),
-            ({"type": "signed"}, "attended"),
-            ({"type": "signed", "actual_on": "2024-03-05", "event": "forum"}, "attended"),
-            ({"type": "signed", "event": "day", "status": "scheduled"}, "attended"),
-            ({"type": "started", "event": "day"}, "attended"),
-        ],
-        2,
-    ),
-)
-def test_a_project_signed_where_a_milestone_says_so(
-    admin_api: APIClient, milestone: Row, role: str
-) -> None:
-    SigningEventFactory.create(code="day", on="2024-03-05")
-    row = made(admin_api.post(ROWS, {"event": "day"}))
-    assert row["role"] == "attended"
-    made(admin_api.post(f"{API}/projects/fab/milestones", milestone))
-    assert found(admin_api.get(f"{ROWS}/{row['id']}"))["role"] == role
-    assert admin_api.delete(f"{ROWS}/{row['id']}").status_code == 204
-    assert made(admin_api.post(ROWS, {"event": "day"}))["role"] == role
 
 
 def test_a_participation_is_changed_and_taken_back(admin_api: APIClient) -> None:

@@ -10,7 +10,6 @@ from projects.models import Project
 from tests import factories
 from tests.conftest import read_fixture
 from tests.samples import sample
-from tests.together import together
 
 pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 
@@ -45,29 +44,6 @@ def test_every_real_region_agrees_with_its_stated_parents() -> None:
     }
 
 
-@together(
-    ("on", "year", "end"),
-    [
-        ("2024", 2024, date(2024, 12, 31)),
-        ("2024-Q1", 2024, date(2024, 3, 31)),
-        ("2024-Q4", 2024, date(2024, 12, 31)),
-        ("2024-02", 2024, date(2024, 2, 29)),
-        ("2023-02", 2023, date(2023, 2, 28)),
-        ("2023-12", 2023, date(2023, 12, 31)),
-        ("2024-03-05", 2024, date(2024, 3, 5)),
-        (None, None, None),
-    ],
-)
-def test_a_signing_has_its_year_and_the_end_of_its_period(
-    on: str | None, year: int | None, end: date | None
-) -> None:
-    project = factories.ProjectFactory.create(met={"signed": on})
-    assert (project.signed_year, project.signed_on_end) == (year, end)
-    milestone = project.milestones.get()
-    milestone.refresh_from_db()
-    assert milestone.actual_on_end == end
-
-
 def test_a_planned_date_and_an_event_have_the_end_of_their_period() -> None:
     milestone = factories.MilestoneFactory.create(status="scheduled", planned="2025")
     milestone.refresh_from_db()
@@ -80,14 +56,6 @@ def test_a_planned_date_and_an_event_have_the_end_of_their_period() -> None:
 def test_a_source_keeps_how_much_of_its_date_is_known() -> None:
     source = factories.SourceFactory.create(on="2019-08")
     assert (source.published_on, source.published_on_precision) == (date(2019, 8, 1), "month")
-
-
-def test_unknown_amounts_sort_after_a_known_nothing(vocabularies: None) -> None:
-    amounts = [None, 0, 5, None, 3]
-    for amount in amounts:
-        factories.ProjectFactory.create(investment=amount)
-    ordered = Project.objects.order_by("-investment_rank").values_list("investment_cny", flat=True)
-    assert list(ordered) == [5, 3, 0, None, None]
 
 
 def test_codes_compare_by_bytes_on_every_database(vocabularies: None) -> None:

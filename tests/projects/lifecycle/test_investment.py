@@ -10,15 +10,6 @@ from tests.factories import ProjectFactory, ProjectFigureFactory, SourceFactory
 pytestmark = pytest.mark.django_db
 
 YI = 100_000_000
-Headline = tuple[int | None, str, str]
-
-
-def headline(project: Project) -> Headline:
-    project.refresh_from_db()
-    return project.investment_cny, project.investment_qualifier, project.investment_basis
-
-
-UNKNOWN: Headline = (None, "", "")
 
 
 def claims(project: Project) -> list[tuple[int | None, str, str]]:
@@ -46,20 +37,6 @@ def test_what_is_typed_in_leaves_the_amount_of_a_part_alone() -> None:
     assert [(amount, stands) for amount, _basis, stands in claims(project)] == stand
 
 
-@pytest.mark.both_databases
-def test_without_a_claim_the_amount_is_unknown_and_ranks_last() -> None:
-    project = ProjectFactory.create()
-    assert headline(project) == UNKNOWN
-    assert project.investment_rank == -1
-
-
-def test_deleting_a_claim_lets_the_one_it_superseded_stand_again() -> None:
-    project = ProjectFactory.create(investment=YI)
-    record_investment(project, 2 * YI)
-    project.figures.get(amount_cny=2 * YI).delete()
-    assert headline(project) == (YI, "exact", "reported")
-
-
 # --- Typing one in ------------------------------------------------------------------------------
 
 
@@ -76,45 +53,6 @@ def project(investment_indicator: Indicator) -> Project:
 def test_an_intended_amount_is_marked_as_an_intention(project: Project) -> None:
     record_investment(project, YI, basis="intended")
     assert project.figures.get().nature == "intended"
-
-
-def test_the_same_amount_again_writes_nothing(project: Project) -> None:
-    record_investment(project, YI, qualifier="about", basis="planned")
-    project.refresh_from_db()
-    version = project.version
-    record_investment(project, YI, qualifier="about")
-    record_investment(project, YI, qualifier="about", basis="planned")
-    assert len(claims(project)) == 1
-    project.refresh_from_db()
-    assert project.version == version
-
-
-def test_another_qualifier_is_a_new_claim(project: Project) -> None:
-    record_investment(project, YI, qualifier="about")
-    record_investment(project, YI, qualifier="exact")
-    assert headline(project) == (YI, "exact", "reported")
-    assert len(claims(project)) == 2
-
-
-def test_no_amount_withdraws_every_claim_that_stands(project: Project) -> None:
-    record_investment(project, YI, basis="intended")
-    record_investment(project, 2 * YI, basis="agreed")
-    record_investment(project, None)
-    assert headline(project) == UNKNOWN
-    assert claims(project) == [(YI, "intended", "withdrawn"), (2 * YI, "agreed", "withdrawn")]
-
-
-def test_no_amount_for_a_project_without_one_writes_nothing(project: Project) -> None:
-    record_investment(project, None)
-    assert claims(project) == []
-    assert project.version == 1
-
-
-def test_an_amount_can_be_typed_in_again_after_it_was_withdrawn(project: Project) -> None:
-    record_investment(project, YI, basis="agreed")
-    record_investment(project, None)
-    record_investment(project, 3 * YI, basis="agreed")
-    assert headline(project) == (3 * YI, "exact", "agreed")
 
 
 @pytest.mark.parametrize("amount", [2 * YI, None])

@@ -1,8 +1,6 @@
 """A project's stage and dates follow from its milestones, one by one and set by set alike."""
 
-import random
 import re
-from collections.abc import Iterator
 from datetime import date
 
 import pytest
@@ -14,8 +12,7 @@ from rest_framework.test import APIClient
 from config.database.prepared import prepare
 from parks.models.ledger import list_names
 from projects.lifecycle import derivation
-from projects.models import Milestone, Project, words
-from projects.models.words import DERIVED, STAGES, MilestoneStatus
+from projects.models import Milestone, Project
 from tests.answers import API, found
 from tests.factories import (
     EventFigureFactory,
@@ -24,13 +21,10 @@ from tests.factories import (
     ParticipationFactory,
     ProjectFactory,
     ProjectFigureFactory,
-    SectorFactory,
 )
 from tests.together import together
 
 pytestmark = pytest.mark.django_db
-
-DATES = [None, "2023", "2023-Q3", "2023-11", "2024", "2024-03", "2024-03-05", "2024-12-31"]
 
 
 def stage_of(project: Project) -> tuple[str, date | None, str]:
@@ -43,14 +37,6 @@ def test_milestones_deleted_as_a_set_are_followed_by_their_project() -> None:
     project = ProjectFactory.create(met=["signed", "started"])
     project.milestones.all().delete()
     assert stage_of(project)[0] == ""
-
-
-def test_a_milestone_that_is_dated_later_dates_the_stage() -> None:
-    project = ProjectFactory.create(met=["signed"])
-    signing = project.milestones.get()
-    signing.actual_on, signing.actual_on_precision = date(2024, 3, 5), "day"
-    signing.save()
-    assert stage_of(project) == ("signed", date(2024, 3, 5), "day")
 
 
 # --- Versions -----------------------------------------------------------------------------------
@@ -106,14 +92,6 @@ def test_a_stale_copy_does_not_give_a_version_twice() -> None:
     assert (project.version, stale.version) == (2, 3)
 
 
-def test_deriving_nothing_changes_nothing() -> None:
-    project = ProjectFactory.create(met=["signed"])
-    assert Project.objects.none().derive() == 0
-    version = project.version
-    project.refresh_from_db()
-    assert project.version == version
-
-
 def test_a_refresh_is_a_new_version_with_its_own_time() -> None:
     project = ProjectFactory.create(met={"signed": "2024"})
     before = Project.objects.get()
@@ -125,50 +103,6 @@ def test_a_refresh_is_a_new_version_with_its_own_time() -> None:
 
 
 # --- Many at once -------------------------------------------------------------------------------
-
-
-def random_milestones(projects: list[Project], chance: random.Random) -> Iterator[Milestone]:
-    """Milestones of every kind, dated and undated, several of one type among them; unsaved."""
-    for project in projects:
-        for _n in range(chance.randrange(6)):
-            status = chance.choices(list(MilestoneStatus), [1, 4, 1])[0]
-            kind = chance.choice(STAGES)
-            yield MilestoneFactory.build(
-                project=project,
-                type=kind,
-                status=status,
-                on=None if status == "scheduled" else chance.choice(DATES),
-                agreement_type=chance.choice(["", *words.BINDING])
-                if kind in words.SIGNING_TYPES
-                else "",
-            )
-
-
-def derived_rows() -> list[dict[str, object]]:
-    return list(Project.objects.order_by("pk").values(*DERIVED))
-
-
-@pytest.mark.both_databases
-def test_many_derived_at_once_equal_each_derived_alone() -> None:
-    chance = random.Random(20240305)
-    park = ProjectFactory.create().park
-    sector = SectorFactory.create(code="C3973", hitech="yes")
-    projects = ProjectFactory.create_batch(40, park=park)
-    Project.objects.filter(pk__in=[project.pk for project in projects[::2]]).update(
-        sector=sector, sector_basis="stated"
-    )
-    Milestone.objects.bulk_create(random_milestones(projects, chance))
-    for project in projects[::3]:
-        ProjectFigureFactory.create(project=project, amount_cny=chance.randrange(10**9))
-
-    Project.objects.all().derive()
-    at_once = derived_rows()
-    Project.objects.update(**dict.fromkeys(["stage", "agreement_type", "hitech"], ""))
-    Project.objects.update(signed_on=None, signed_on_precision="", investment_cny=None)
-    for project in Project.objects.all():
-        Project.objects.filter(pk=project.pk).derive()
-    assert derived_rows() == at_once
-    assert len({row["stage"] for row in at_once}) > 5
 
 
 def test_only_the_projects_asked_for_are_refreshed() -> None:

@@ -28,16 +28,6 @@ def project(code: str = "fab", reported: str | None = None, **fields: Any) -> Pr
     return ProjectFactory.create(code=code, **dates, **fields)
 
 
-def is_stale(api: APIClient, code: str = "fab") -> bool:
-    """What the project says, its list says, and both sides of the filter say."""
-    field = found(api.get(f"{API}/projects/{code}"))["is_stale"]
-    (listed,) = [row for row in walk(api, "projects") if row["code"] == code]
-    assert listed["is_stale"] is field
-    assert (code in codes(api, "projects", stale="true")) is field
-    assert (code in codes(api, "projects", stale="false")) is not field
-    return field
-
-
 def test_news_is_never_of_a_day_to_come(api: APIClient, admin_client: Client) -> None:
     """A month that is not over is kept with its last day, and is news of today."""
     fab = project(reported="2026-06")
@@ -57,17 +47,9 @@ def test_news_is_never_of_a_day_to_come(api: APIClient, admin_client: Client) ->
     assert codes(api, "projects", news_to="2026-06-14") == ["older"]
 
 
-def test_it_depends_on_the_day_that_is_asked(
-    api: APIClient, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    project(reported="2024-06-15", met=["signed"])
-    assert not is_stale(api)
-    monkeypatch.setattr(timezone, "localdate", lambda *args: date(2026, 6, 16))
-    assert is_stale(api)
-
-
 def test_the_number_of_months_is_a_setting(api: APIClient, settings: Any) -> None:
     project(reported="2025-06-14", met=["signed"])
-    assert not is_stale(api)
+    assert found(api.get(f"{API}/projects/fab"))["is_stale"] is False
     settings.STALE_MONTHS = 12
-    assert is_stale(api)
+    assert found(api.get(f"{API}/projects/fab"))["is_stale"] is True
+    assert codes(api, "projects", stale="true") == ["fab"]

@@ -22,7 +22,8 @@ from projects.models import (
 )
 from sheets.dates import months_before
 from tests.factories import first_day, precision
-from tests.projects.oracle.dimensions import DATED, EDGES, band_of
+from tests.projects.oracle.dimensions import EDGES, band_of
+from tests.projects.oracle.terms import DATED
 from tests.projects.oracle.tracking import today
 
 PREFIX = "bound"  # of the codes of these projects

@@ -13,11 +13,10 @@ from tests.projects.oracle.oracle import (
     CANNOT_BE_UNKNOWN,
     PARAMETERS,
     PERIODS,
-    STAGES,
     Oracle,
     is_stale,
 )
-from tests.projects.oracle.terms import Regions, Row, Vocabulary
+from tests.projects.oracle.terms import STAGES, Regions, Row, Vocabulary
 
 TAG_DAYS = ["2023", "2023-12-31", "2024-Q1", "2024-03-05", "2025-06", "2099"]
 

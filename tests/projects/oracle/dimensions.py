@@ -9,10 +9,9 @@ from datetime import date
 from typing import Any
 
 from tests.projects.oracle import tags, tracking
-from tests.projects.oracle.terms import Row, Vocabulary
+from tests.projects.oracle.terms import DATED, Row, Vocabulary
 
 Values = Callable[[Any, Row, bool], list[Any]]
-DATED = ["intended", "signed", "started", "completed", "operating"]
 PLAIN = (
     "park origin_country origin_province origin_city sector_section sector_division hitech stage "
     "capital_type origin_scope standing kind function site_mode agreement_type investment_basis"

@@ -4,12 +4,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from tests.projects.oracle.terms import Row
-
-NARROWED_BY = (
-    *("origin_id", "origin_group_id", "sector_id", "sector_group_id", "place_id"),
-    *("size_floor_cny", "scope_text"),
-)
+from tests.projects.oracle.terms import NARROWING, Row
 
 
 def find_fixed(children: dict[str, dict[int, list[Row]]], project: int, period: Any) -> int | None:
@@ -21,7 +16,7 @@ def find_fixed(children: dict[str, dict[int, list[Row]]], project: int, period: 
         and claim["superseded_by_id"] is None
         and not claim["is_withdrawn"]
         and claim["amount_cny"] is not None
-        and not any(claim[name] for name in NARROWED_BY)
+        and not any(claim[name] for name in NARROWING)
     ]
 
     def age(claim: Row) -> Any:

@@ -10,6 +10,8 @@ from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
 
+from django.conf import settings
+
 from parks.models import Organisation, Park, Region, Sector, Source
 from projects.models import (
     Funding,
@@ -23,7 +25,10 @@ from projects.models import (
 )
 from tests.projects.oracle import dimensions, land, rates, tags, tracking
 from tests.projects.oracle.terms import (
+    DATED,
+    NARROWING,
     SHANGHAI,
+    STAGES,
     RefusedError,
     Regions,
     Row,
@@ -32,16 +37,8 @@ from tests.projects.oracle.terms import (
     sector_groups,
 )
 
-STAGES = (
-    "lead negotiating intended signed registered approved started completed operating full_capacity"
-).split()
-DATED = ["intended", "signed", "started", "completed", "operating"]
 BASES = ["agreed", "planned", "intended", "reported"]
 AGREEMENTS = ["intent", "framework", "contract"]
-# What makes a claim one about a part of the project.
-NARROWING = (
-    "origin_id origin_group_id sector_id sector_group_id place_id size_floor_cny scope_text"
-).split()
 Predicate = Callable[[Row], bool]
 
 
@@ -396,7 +393,9 @@ def at_least(stage: str | None, lowest: str) -> bool:
 
 def is_stale(row: Row) -> bool:
     """Under way, and silent for too long or past the day of the next step."""
-    silent = row["news_on"] is not None and row["news_on"][1] < rates.find_limit()
+    silent = row["news_on"] is not None and row["news_on"][1] < tracking.count_back(
+        settings.STALE_MONTHS
+    )
     return (tracking.is_under_way(row) and silent) or tracking.is_overdue(row)
 
 

@@ -1,29 +1,14 @@
 """What rates count, in plain Python: which projects are in each, and of which nobody knows it."""
 
 from collections.abc import Callable
-from datetime import date, datetime
 from typing import Any
 
 from django.conf import settings
 
-from tests.projects.oracle.terms import SHANGHAI, Row
+from tests.projects.oracle.terms import STAGES, Row
+from tests.projects.oracle.tracking import count_back
 
-STAGES = (
-    "lead negotiating intended signed registered approved started completed operating full_capacity"
-).split()
 Holds = Callable[[Row], bool]
-
-
-def find_limit() -> date:
-    """The day before which the last news is old: so many months ago, or the last of that month."""
-    today = datetime.now(SHANGHAI).date()
-    months = today.year * 12 + today.month - 1 - settings.STALE_MONTHS
-    for day in range(today.day, 0, -1):
-        try:
-            return date(months // 12, months % 12 + 1, day)
-        except ValueError:
-            continue
-    raise AssertionError(today)
 
 
 def money_and_intent(children: dict[str, dict[int, list[Row]]], project: int) -> Row:
@@ -90,7 +75,11 @@ def is_not_known(name: str, row: Row) -> bool:
     has_ended = row["standing"] in ("terminated", "merged", "closed")
     if not of(row) or reached(row) or has_ended:
         return False
-    return name in OF_MONEY or row["news_on"] is None or row["news_on"][1] < find_limit()
+    return (
+        name in OF_MONEY
+        or row["news_on"] is None
+        or row["news_on"][1] < count_back(settings.STALE_MONTHS)
+    )
 
 
 def expect_rate(name: str, rows: list[Row]) -> dict[str, Any]:

@@ -10,8 +10,8 @@ from projects.models import Funding, ProjectFigure
 from tests.projects.oracle import land, tags
 from tests.projects.oracle.cases import Case, Cases
 from tests.projects.oracle.dimensions import DIMENSIONS, EDGES, band_of, month, quarter
-from tests.projects.oracle.oracle import NARROWING, Oracle, period
-from tests.projects.oracle.terms import Row
+from tests.projects.oracle.oracle import Oracle, period
+from tests.projects.oracle.terms import NARROWING, Row
 
 Values = tuple[Any, ...]
 OVERLAPPING = ("event", *tags.DIMENSIONS, "origin_named_group", "sector_group")

@@ -11,6 +11,14 @@ from parks.models import Region, RegionGroup, RegionGroupMember, SectorGroup, Se
 
 Row = dict[str, Any]
 SHANGHAI = ZoneInfo("Asia/Shanghai")
+STAGES = (
+    "lead negotiating intended signed registered approved started completed operating full_capacity"
+).split()
+DATED = ["intended", "signed", "started", "completed", "operating"]
+# What makes a claim one about a part of the project
+NARROWING = (
+    "origin_id origin_group_id sector_id sector_group_id place_id size_floor_cny scope_text"
+).split()
 ZH_TYPES = ("特别行政区 自治区 自治州 自治县 自治旗 地区 新区 林区 特区 省 市 盟 县 区 旗").split()
 EN_TYPES = (
     "special administrative region,autonomous region,autonomous prefecture,autonomous county,"

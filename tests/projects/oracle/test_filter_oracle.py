@@ -16,13 +16,13 @@ from rest_framework.test import APIClient
 from projects.dimensions.dimensions import DIMENSIONS
 from projects.filters import ProjectFilterSet
 from projects.views import ProjectViewSet
+from tests.answers import walk
 from tests.projects.oracle.bounds import PREFIX, ask_at_bounds
 from tests.projects.oracle.cases import ORDERINGS, Case, Cases
 from tests.projects.oracle.data import MOMENTS
-from tests.projects.oracle.dimensions import DATED
 from tests.projects.oracle.dimensions import DIMENSIONS as VALUES
 from tests.projects.oracle.oracle import CANNOT_BE_UNKNOWN, PARAMETERS, Oracle, in_order
-from tests.projects.oracle.terms import Row
+from tests.projects.oracle.terms import DATED, Row
 from tests.samples import HERE, IS_LONG, IS_LONGEST, sample
 
 pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
@@ -239,16 +239,6 @@ def test_facets_count_what_the_oracle_counts(
 # --- Files -----------------------------------------------------------------------------------
 
 
-def walked(client: APIClient, query: dict[str, Any]) -> list[dict[str, Any]]:
-    """The rows of all pages."""
-    page = client.get(PROJECTS, query).json()
-    rows = page["results"]
-    while page["next"]:
-        page = client.get(page["next"]).json()
-        rows += page["results"]
-    return rows
-
-
 def in_file(name: str, value: Any) -> Any:
     """How a value of the JSON list stands in the file."""
     if isinstance(value, dict):  # of further columns
@@ -277,7 +267,7 @@ def test_the_file_holds_the_rows_of_the_list_walked_page_by_page(
         response = client.get(f"{PROJECTS}.csv", query)
         content = b"".join(response.streaming_content).decode("utf-8-sig")
         lines = list(csv.DictReader(io.StringIO(content, newline="")))
-        rows = walked(client, query | {"limit": 100})
+        rows = walk(client, "projects", **query, limit=100)
         codes = [line["code"] for line in lines]
         assert codes == [row["code"] for row in rows] == [row["code"] for row in expected], case
         for line, row in zip(lines, rows, strict=True):

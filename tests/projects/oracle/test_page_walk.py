@@ -9,6 +9,7 @@ import pytest
 from rest_framework.test import APIClient
 
 from projects.models import Project
+from tests.answers import found
 from tests.projects.oracle.cases import ORDERINGS
 from tests.projects.oracle.data import add_projects
 from tests.projects.oracle.oracle import Oracle, in_order
@@ -42,19 +43,13 @@ def codes_of(oracle: Oracle, query: dict[str, str], ordering: str) -> list[str]:
     return [row["code"] for row in in_order(found, ordering)]
 
 
-def get(api: APIClient, url: str, query: dict[str, Any] | None = None) -> dict[str, Any]:
-    response = api.get(url, query)
-    assert response.status_code == 200, response.content
-    return response.json()
-
-
 def pages(api: APIClient, page: dict[str, Any], step: str) -> Iterator[dict[str, Any]]:
     """This page and all that follow by `next` or by `previous`."""
     yield page
     for _number in range(MOST_PAGES):
         if not page[step]:
             return
-        page = get(api, page[step])
+        page = found(api.get(page[step]))
         yield page
     pytest.fail("a walk without an end")
 
@@ -71,7 +66,7 @@ def test_a_walk_meets_every_project_once_and_in_order_both_ways(
     for limit, query in WALKS:
         expected = codes_of(oracle, query, ordering)
         assert len(expected) > max(5, 2 * limit)
-        first = get(api, PROJECTS, {**query, "ordering": ordering, "limit": limit})
+        first = found(api.get(PROJECTS, {**query, "ordering": ordering, "limit": limit}))
         there = list(pages(api, first, "next"))
         assert [code for page in there for code in codes(page)] == expected
         assert {len(page["results"]) for page in there[:-1]} == {limit}
@@ -92,7 +87,7 @@ def test_projects_that_come_and_go_between_pages_disturb_no_other(
     # What another project is a part or duplicate of cannot be deleted.
     free = Project.objects.filter(code__in=everything, parts=None, duplicates=None)
     going = set(dice.sample(sorted(free.values_list("code", flat=True)), len(everything) // 2))
-    first = get(api, PROJECTS, {"ordering": ordering, "limit": 25})
+    first = found(api.get(PROJECTS, {"ordering": ordering, "limit": 25}))
     seen: list[str] = []
     for number, page in enumerate(pages(api, first, "next")):
         seen += codes(page)
@@ -123,9 +118,9 @@ def test_a_cursor_is_refused_by_the_same_list_with_another_filter_or_order(
     oracle: Oracle, api: APIClient, change: dict[str, str]
 ) -> None:
     query = {"origin": "yrd", "ordering": "-investment_cny", "limit": "2"}
-    page = get(api, PROJECTS, query)
+    page = found(api.get(PROJECTS, query))
     cursor = parse_qs(urlsplit(page["next"]).query)["cursor"][0]
-    assert get(api, PROJECTS, {**query, "cursor": cursor, "limit": "5"})["results"]
+    assert found(api.get(PROJECTS, {**query, "cursor": cursor, "limit": "5"}))["results"]
     response = api.get(PROJECTS, {**query, **change, "cursor": cursor})
     assert response.status_code == 400
     assert [error["parameter"] for error in response.json()["errors"]] == ["cursor"]

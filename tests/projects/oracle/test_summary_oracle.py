@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from rest_framework.test import APIClient
 
-from tests.answers import API
+from tests.answers import API, found, walk
 from tests.projects.oracle import land
 from tests.projects.oracle.dimensions import DIMENSIONS
 from tests.projects.oracle.oracle import Oracle
@@ -31,20 +31,9 @@ LISTED = 10**6 if IS_LONG else 1  # rows of each summary whose lists are walked
 SEED = 20240601
 
 
-def got(client: APIClient, address: str, query: dict[str, str] | None = None) -> Row:
-    response = client.get(address, query)
-    assert response.status_code == 200, (address, query, response.content.decode())
-    return response.json()
-
-
 def listed(client: APIClient, url: str) -> list[Row]:
     """All rows of a list, page by page."""
-    page = got(client, f"{url}{'&' if '?' in url else '?'}limit=100")
-    rows = page["results"]
-    while page["next"]:
-        page = got(client, page["next"])
-        rows += page["results"]
-    return rows
+    return walk(client, url.partition(f"{API}/")[2], limit=100)
 
 
 def values_of(row: Row, group_by: list[str]) -> Values:
@@ -79,9 +68,9 @@ def check_list(client: APIClient, row: Row, about: Any) -> None:
 
 def check_rows(rows: list[Row], expected: dict[Values, Row], question: Question) -> None:
     """The rows are those of the oracle, but for those that `top` leaves out."""
-    found = {values_of(row, question.group_by): row for row in rows}
-    assert len(found) == len(rows)
-    shown = {values: row for values, row in found.items() if "other" not in values}
+    by_values = {values_of(row, question.group_by): row for row in rows}
+    assert len(by_values) == len(rows)
+    shown = {values: row for values, row in by_values.items() if "other" not in values}
     assert {*shown} <= {*expected}, question
     if "top" not in question.more:
         assert {*shown} == {*expected}, question
@@ -115,7 +104,7 @@ def test_every_row_is_the_sum_of_the_list_that_it_opens_into(
     asked = sample([*Questions(oracle, SEED).all(CASES)], 2, HERE)
     for question, rows in asked:
         client = clients[question.case.sees_all]
-        answer = got(client, f"{API}/projects/summary", question.query)
+        answer = found(client.get(f"{API}/projects/summary", question.query))
         total = book.facts(rows, question.measures)
         assert {name: answer["total"][name] for name in total} == total, question
         groups = book.groups(question, rows)
@@ -148,7 +137,7 @@ def test_flows_of_money_open_into_their_lists(
             kinds = ["paid_in", "completed", "foreign", "foreign_agreed"]
             query["funding_kind"] = dice.choice(kinds)
         client = clients[case.sees_all]
-        answer = got(client, f"{API}/fundings/summary", query)
+        answer = found(client.get(f"{API}/fundings/summary", query))
         keys = {row["id"] for row in rows}
         kind = query.get("funding_kind")
         flows = [
@@ -160,17 +149,17 @@ def test_flows_of_money_open_into_their_lists(
         if "event" not in group_by:
             assert sum(row["count"] for row in answer["rows"]) == len(flows), query
         for row in sampled(dice, answer["rows"], group_by):
-            found = listed(client, row["list_url"])
-            assert len(found) == row["count"], (query, row)
-            is_one = len({flow["kind"] for flow in found}) == 1
-            in_yuan = [flow["amount_cny"] for flow in found if not flow["currency"]]
-            in_dollars = [flow["amount_value"] for flow in found if flow["currency"]]
+            behind = listed(client, row["list_url"])
+            assert len(behind) == row["count"], (query, row)
+            is_one = len({flow["kind"] for flow in behind}) == 1
+            in_yuan = [flow["amount_cny"] for flow in behind if not flow["currency"]]
+            in_dollars = [flow["amount_value"] for flow in behind if flow["currency"]]
             amount = sum(in_yuan) if is_one and in_yuan else None
             assert row["amount_cny"] == amount, (query, row)
             apart = [(each["count"], each["value"]) for each in row["other_currencies"]]
             value = sum(in_dollars) if is_one else None
             assert apart == ([(len(in_dollars), value)] if in_dollars else []), (query, row)
-            assert {FUNDING_DIMENSIONS[name](as_stored(flow)) for flow in found} == {
+            assert {FUNDING_DIMENSIONS[name](as_stored(flow)) for flow in behind} == {
                 row[name]["value"]
             }
 

@@ -4,12 +4,8 @@ from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from tests.projects.oracle.terms import SHANGHAI, Row
+from tests.projects.oracle.terms import DATED, NARROWING, SHANGHAI, STAGES, Row
 
-STAGES = (
-    "lead negotiating intended signed registered approved started completed operating full_capacity"
-).split()
-DATED = ["intended", "signed", "started", "completed", "operating"]
 FIVE = {
     "amount": "investment_cny",
     "origin": "origin_id",
@@ -18,9 +14,6 @@ FIVE = {
     "date": "stage_on",
 }
 COMPLETENESS = ["complete", "lacks_one", "lacks_two", "lacks_more"]
-NARROWING = (
-    "origin_id origin_group_id sector_id sector_group_id place_id size_floor_cny scope_text"
-).split()
 Period = Callable[[date, str], tuple[date, date]]
 
 

@@ -5,11 +5,12 @@ from typing import Any
 import pytest
 from rest_framework.test import APIClient
 
-from projects.models import Milestone, Participation, Project, SigningEvent
+from projects.models import Project, SigningEvent
 from tests import factories
 from tests.answers import API, Row, error, found
 from tests.kept import check_kept
 from tests.seeded import kept_rows
+from tests.together import together
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("vocabularies")]
 
@@ -43,56 +44,6 @@ def declare(event: SigningEvent, code: str, number: int, **fields: Any) -> None:
 # --- The published example ----------------------------------------------------------------------
 
 
-def sign_many(event: SigningEvent, count: int, stage: str, standing: str = "active") -> None:
-    """So many projects at an event that have a contract and reached a stage, written as sets."""
-    park = factories.ParkFactory.create()
-    first = Project.objects.count()
-    why = "" if standing == "active" else "撤资"
-    projects = Project.objects.bulk_create(
-        Project(
-            code=f"p{first + n}",
-            name_zh=f"项目{n}",
-            park=park,
-            standing=standing,
-            standing_reason=why,
-        )
-        for n in range(count)
-    )
-    types = dict.fromkeys(["signed", stage])
-    Milestone.objects.bulk_create(
-        Milestone(project=project, type=type) for project in projects for type in types
-    )
-    Participation.objects.bulk_create(
-        Participation(project=project, event=event, role="signed") for project in projects
-    )
-    Project.objects.filter(pk__in=[p.pk for p in projects]).derive()
-
-
-def test_published_rates_are_worked_out_again(api: APIClient, forum: SigningEvent) -> None:
-    sign_many(forum, 18, "completed")
-    sign_many(forum, 180, "started")
-    sign_many(forum, 93, "signed")
-    sign_many(forum, 1, "signed", standing="terminated")
-    itemised = follow(api)["itemised"]
-    assert [itemised[name] for name in ("projects", "signed", "not_terminated")] == [292, 292, 291]
-    assert [itemised[name] for name in ("started", "completed", "operating")] == [198, 18, 0]
-    check_kept("rate of an event", itemised["rates"]["survival_rate"])
-    numbers = ("numerator", "denominator", "not_known", "percent", "percent_at_most")
-    assert {
-        name: tuple(rate[number] for number in numbers) for name, rate in itemised["rates"].items()
-    } == {
-        "fulfilment_rate": (198, 292, 93, 67.81, 99.66),  # of 93 nobody has heard since
-        "survival_rate": (291, 292, 0, 99.66, 99.66),
-        "registration_rate": (198, 292, 93, 67.81, 99.66),
-        "start_rate": (198, 292, 93, 67.81, 99.66),
-        "completion_rate": (18, 292, 273, 6.16, 99.66),
-        "operation_rate": (0, 292, 291, 0.0, 99.66),
-        "conversion_rate": (0, 0, 0, None, None),
-        "funds_in_place_rate": (None, None, 0, None, None),  # nobody knows: that is not nothing
-        "reported_funds_in_place_rate": (None, None, 0, None, None),
-    }
-
-
 # --- Declared and itemised ----------------------------------------------------------------------
 
 
@@ -106,6 +57,7 @@ def test_what_was_declared_stands_beside_what_is_itemised(
     at(forum, "c")
     answer = follow(api)
     itemised = answer.pop("itemised")
+    check_kept("rate of an event", itemised["rates"]["survival_rate"])
     assert answer == {
         "event": "forum",
         "declared": {
@@ -166,26 +118,6 @@ def test_a_project_is_itemised_once_whatever_it_did_at_the_event(
     assert answer["first_signings"] == 1
 
 
-def test_the_list_behind_the_numbers_is_exactly_what_is_itemised(
-    api: APIClient, forum: SigningEvent
-) -> None:
-    signed = at(forum, "signed", investment=YI)
-    at(forum, "intended", met=["intended"], investment=2 * YI)
-    at(forum, "stageless", met=[], role="presented")
-    at(forum, "umbrella", is_umbrella=True)
-    at(forum, "part", part_of=signed)
-    at(forum, "secret", publication="draft")
-    at(factories.SigningEventFactory.create(), "elsewhere")
-    answer = follow(api)
-    rows = found(api.get(answer["list_url"]))["results"]
-    assert [row["code"] for row in rows] == ["intended", "signed", "stageless"]
-    itemised = answer["itemised"]
-    assert len(rows) == itemised["projects"]
-    amounts = [row["investment_cny"] for row in rows]
-    assert sum(amount or 0 for amount in amounts) == itemised["investment_total_cny"]
-    assert amounts.count(None) == itemised["investment_missing"]
-
-
 def test_nothing_of_it_is_added_to_a_figure_of_the_park(
     api: APIClient, forum: SigningEvent
 ) -> None:
@@ -200,50 +132,37 @@ def test_nothing_of_it_is_added_to_a_figure_of_the_park(
 # --- Signed again -------------------------------------------------------------------------------
 
 
-def first_signings(api: APIClient, *events: str) -> list[int]:
-    return [follow(api, code)["first_signings"] for code in events]
+DAYS = {
+    **{"later": "2024-05", "earlier": "2022", "same-day": "2023-11-29", "that-year": "2023"},
+    **dict.fromkeys(("undated", "undated-2")),
+}
 
 
-def test_a_project_signed_again_at_a_later_fair_is_a_first_signing_once(
-    api: APIClient, forum: SigningEvent
+def list_first(api: APIClient) -> list[str]:
+    """The events at which the one project of a test is a first signing."""
+    return [code for code in ("forum", *DAYS) if follow(api, code)["first_signings"]]
+
+
+@together(
+    ("events", "first"),
+    [
+        *[("forum later", "forum"), ("forum later earlier", "earlier")],
+        # An event without a date counts as later than any other
+        *[("undated undated-2", "undated"), ("undated undated-2 forum", "forum")],
+        # Of events of one day the one entered first, of a year and a day in it the day
+        *[("same-day forum", "same-day"), ("that-year forum", "forum")],
+    ],
+)
+def test_a_project_that_is_signed_several_times_is_a_first_signing_once(
+    api: APIClient, forum: SigningEvent, events: str, first: str
 ) -> None:
-    later = factories.SigningEventFactory.create(code="later", on="2024-05")
-    earlier = factories.SigningEventFactory.create(code="earlier", on="2022")
-    project = at(forum, "a")
-    factories.ParticipationFactory.create(event=later, project=project)
-    at(later, "b")
-    assert first_signings(api, "earlier", "forum", "later") == [0, 1, 1]
-    assert follow(api, "later")["itemised"]["projects"] == 2
-    factories.ParticipationFactory.create(event=earlier, project=project)
-    assert first_signings(api, "earlier", "forum", "later") == [1, 0, 1]
-
-
-def test_an_event_without_a_date_counts_as_later_than_any_other(
-    api: APIClient, forum: SigningEvent
-) -> None:
-    project = at(factories.SigningEventFactory.create(code="undated"), "a")
-    assert first_signings(api, "undated") == [1]
-    factories.ParticipationFactory.create(
-        event=factories.SigningEventFactory.create(code="undated-2"), project=project
-    )
-    assert first_signings(api, "undated", "undated-2") == [1, 0]
-    factories.ParticipationFactory.create(event=forum, project=project)
-    assert first_signings(api, "undated", "undated-2", "forum") == [0, 0, 1]
-
-
-def test_of_events_of_the_same_day_the_one_entered_first_counts(
-    api: APIClient, forum: SigningEvent
-) -> None:
-    same_day = factories.SigningEventFactory.create(code="same-day", on="2023-11-29")
-    project = at(same_day, "a")
-    factories.ParticipationFactory.create(event=forum, project=project)
-    assert first_signings(api, "same-day", "forum") == [1, 0]
-
-
-def test_of_a_year_and_a_day_in_it_the_day_counts(api: APIClient, forum: SigningEvent) -> None:
-    project = at(factories.SigningEventFactory.create(code="that-year", on="2023"), "a")
-    factories.ParticipationFactory.create(event=forum, project=project)
-    assert first_signings(api, "that-year", "forum") == [0, 1]
+    made = {"forum": forum}
+    for code, on in DAYS.items():
+        made[code] = factories.SigningEventFactory.create(code=code, on=on)
+    project = factories.ProjectFactory.create(met=["signed"])
+    for code in events.split():
+        factories.ParticipationFactory.create(event=made[code], project=project)
+    assert list_first(api) == [first]
 
 
 def test_being_presented_or_started_earlier_is_no_signing(
@@ -252,7 +171,8 @@ def test_being_presented_or_started_earlier_is_no_signing(
     earlier = factories.SigningEventFactory.create(code="earlier", on="2020")
     for role in ("presented", "started"):
         factories.ParticipationFactory.create(event=earlier, project=at(forum, role), role=role)
-    assert first_signings(api, "earlier", "forum") == [0, 2]
+    signings = [follow(api, code)["first_signings"] for code in ("earlier", "forum")]
+    assert signings == [0, 2]
 
 
 # --- What is hidden -----------------------------------------------------------------------------

@@ -72,17 +72,6 @@ def test_a_month_lies_inside_a_bound_as_a_whole(api: APIClient, flows: None) -> 
     assert wrong == {"funding_to": "out_of_range"}
 
 
-def test_kinds_of_money_are_never_one_amount(api: APIClient, flows: None) -> None:
-    answer = summary(api, group_by="funding_year")
-    assert cells(answer) == {(2023,): (2, 4 * YI), (2024,): (3, None)}
-    assert answer["total"]["amount_cny"] is None
-    assert answer["additive"] is False
-    answer = summary(api, group_by="funding_year", funding_kind="paid_in")
-    assert cells(answer) == {(2023,): (2, 4 * YI), (2024,): (1, 2 * YI)}
-    assert answer["total"]["amount_cny"] == 6 * YI
-    assert answer["additive"] is True
-
-
 @pytest.mark.both_databases
 def test_flows_run_up_over_the_periods(api: APIClient, flows: None) -> None:
     answer = summary(api, group_by="funding_month", funding_kind="paid_in", cumulative="true")

@@ -54,30 +54,6 @@ def ledger() -> None:
                 )
 
 
-def ask(api: APIClient, **parameters: Any) -> Any:
-    return found(api.get(SUMMARY, parameters))
-
-
-def listed(api: APIClient, url: str) -> set[str]:
-    return {row["code"] for row in found(api.get(url))["results"]}
-
-
-def test_what_a_mu_brings_is_of_bought_land_and_opens_both_its_lists(api: APIClient) -> None:
-    answer = ask(api, measures="agreed_per_mu", group_by="park")
-    (row,) = [row for row in answer["rows"] if row["park"]["value"] == "town"]
-    of = row["agreed_per_mu_of"]
-    assert row["agreed_per_mu"] == round(4 * YI / 100.6)
-    assert (of["numerator"], of["denominator"], of["projects"]) == (4 * YI, 100.6, 2)
-    for name in ("numerator_list_url", "denominator_list_url"):
-        assert listed(api, of[name]) == {"fab", "mill"}
-    assert (of["leased"], listed(api, of["leased_list_url"])) == (1, {"shop"})
-    (leasing,) = [row for row in answer["rows"] if row["park"]["value"] == "port"]
-    assert leasing["agreed_per_mu"] is None
-    assert leasing["agreed_per_mu_of"]["numerator_list_url"] is None
-    assert listed(api, answer["total"]["agreed_per_mu_of"]["leased_list_url"]) == {"shop", "desk"}
-    assert "counted beside" in answer["definitions"]["agreed_per_mu"]
-
-
 def test_a_file_says_the_numbers_from_which_it_is_worked_out(api: APIClient) -> None:
     answer = api.get(f"{API}/projects/summary.csv", {"group_by": "park", "measures": ALL})
     text = b"".join(answer.streaming_content).decode("utf-8-sig")

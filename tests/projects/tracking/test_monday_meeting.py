@@ -188,8 +188,3 @@ def test_the_notes_of_a_week_are_a_sheet(bureau: APIClient) -> None:
     rows = [*sheet.iter_rows(values_only=True)]
     assert len(rows) == 2
     assert "主体封顶" in rows[1]
-
-
-def test_who_has_no_role_finds_no_work(api: APIClient, park: Park) -> None:
-    assert api.get("/api/v1/progress?park=demo").status_code in (401, 403)
-    assert found(api.get("/api/v1/projects?park=demo&next_step_overdue=true"))["results"] == []

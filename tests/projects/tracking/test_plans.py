@@ -11,7 +11,7 @@ from rest_framework.test import APIClient
 from parks.access import Role
 from projects.models import Project, YearPlan
 from tests.admin_pages import address, row, save, saved
-from tests.answers import API, CarefulClient, found, made, mistakes, problem, sign_in
+from tests.answers import API, CarefulClient, found, made, mistakes, sign_in
 from tests.factories import (
     FundingFactory,
     MembershipFactory,
@@ -57,30 +57,6 @@ def test_a_plan_stands_beside_what_was_completed(editor: APIClient, fab: Project
     assert YearPlan.objects.get().planned_cny == YI
     unsaid = made(editor.post(PLANS, {"year": 2027, "planned_cny": YI}))
     assert (unsaid["completed_cny"], unsaid["completion_percent"]) == (None, None)
-
-
-def test_plans_are_for_the_roles_of_the_park(editor: APIClient, fab: Project) -> None:
-    plan = YearPlanFactory.create(project=fab)
-    viewer, neighbour, nobody = (APIClient() for _each in range(3))
-    viewer.force_authenticate(MembershipFactory.create(park=fab.park, role=Role.VIEWER).user)
-    neighbour.force_authenticate(MembershipFactory.create(role=Role.EDITOR).user)
-    nobody.force_authenticate(UserFactory.create())
-    own = [PLANS, f"{PLANS}/{plan.pk}", f"{PLANS}/{plan.pk}/history"]
-    told = {
-        name: [client.get(url).status_code for url in (*own, f"{API}/plans")]
-        for name, client in (("viewer", viewer), ("neighbour", neighbour), ("nobody", nobody))
-    }
-    assert told == {"viewer": [200] * 4, "neighbour": [403, 403, 403, 200], "nobody": [403] * 4}
-    assert found(neighbour.get(f"{API}/plans"))["results"] == []
-    for url in (*own, f"{API}/plans"):
-        assert problem(APIClient().get(url), 401)
-    body = {"year": 2027, "planned_cny": 1}
-    assert [each.post(PLANS, body).status_code for each in (viewer, neighbour, editor)] == [
-        *(403, 403, 201)
-    ]
-    assert found(APIClient().get(f"{API}/changes?resource=year_plan"))["results"] == []
-    history = found(APIClient().get(f"{API}/projects/fab/history"))["results"]
-    assert [each["rows"] for each in history if each["rows"]] == []
 
 
 def test_the_year_of_a_park_is_one_list_and_one_sheet(editor: APIClient, fab: Project) -> None:

@@ -5,16 +5,14 @@ from io import BytesIO
 from typing import Any
 
 import pytest
-from django.contrib.auth.models import Permission
 from django.utils import timezone
 from openpyxl import load_workbook
 from rest_framework.test import APIClient
 
-from parks.access import Role
 from parks.models import Park
 from projects.models import ProgressNote, Project
 from tests import factories
-from tests.answers import API, CarefulClient, Row, codes, error, found, made, mistakes, problem
+from tests.answers import API, CarefulClient, codes, error, found, made, mistakes
 from tests.seeded import kept_rows
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("mid_june")]
@@ -32,7 +30,6 @@ SHOWN = {
     "next_step": SAID["next_step"],
     "next_step_due_on": SAID["due_on"],
 }
-ROLES = ("viewer", "editor", "neighbour", "vocabulary editor", "superuser")
 
 
 @kept_rows
@@ -43,30 +40,10 @@ def fab() -> Project:
 
 
 def client_as(role: str) -> APIClient:
-    """A client with a role: in the park `town`, in another one, or none."""
-    client = CarefulClient()
-    if role == "superuser":
-        person = factories.UserFactory.create(superuser=True)
-    elif role in Role.values:
-        person = factories.MembershipFactory.create(
-            park=Park.objects.get(code="town"), role=role
-        ).user
-    elif role == "neighbour":
-        person = factories.MembershipFactory.create(role=Role.EDITOR).user
-    else:
-        person = factories.UserFactory.create()
-        if role == "vocabulary editor":
-            person.user_permissions.add(Permission.objects.get(codename="edit_vocabularies"))
-    client.force_authenticate(person)
+    """A client with a role in the park `town`."""
+    client, town = CarefulClient(), Park.objects.get(code="town")
+    client.force_authenticate(factories.MembershipFactory.create(park=town, role=role).user)
     return client
-
-
-def status(client: APIClient, address: str) -> int:
-    """The status of what is read, to its end if it is a file."""
-    response: Any = client.get(address)
-    if response.streaming:
-        response.getvalue()
-    return int(response.status_code)
 
 
 @pytest.fixture
@@ -126,50 +103,6 @@ def test_what_cannot_be_noted_is_refused(editor: APIClient) -> None:
     told = error(editor.patch(f"{API}/projects/fab", {"latest_progress": "封顶"}))
     assert told["code"] == "read_only_field"
     assert "/progress" in told["detail"]
-
-
-def test_notes_are_for_the_roles_of_the_park(fab: Project) -> None:
-    note = factories.ProgressNoteFactory.create(project=fab, **SAID)
-    fab.refresh_from_db()
-    answers: dict[str, Row] = {}
-    for role in (*ROLES, "nobody"):
-        client = client_as(role)
-        row = found(client.get(f"{API}/projects/fab"))
-        answers[role] = {
-            "shows": {name: row[name] for name in SHOWN} == SHOWN,
-            "lists": [status(client, f"{NOTES}{end}") for end in ("", ".csv", ".xlsx")],
-            "reads": client.get(f"{NOTES}/{note.code}").status_code,
-            "history": client.get(f"{NOTES}/{note.code}/history").status_code,
-            "all": [status(client, f"{API}/progress{end}") for end in ("", ".csv")],
-            "feed": len(found(client.get(f"{API}/changes?resource=progress_note"))["results"]),
-            "adds": client.post(NOTES, {**SAID, "noted_on": "2026-05-01"}).status_code,
-            "mends": client.patch(
-                f"{NOTES}/{note.code}", {"noted_by": role}, headers={"If-Match": "*"}
-            ).status_code,
-            "restores": client.post(
-                f"{NOTES}/{note.code}/history/1/restore", headers={"If-Match": "*"}
-            ).status_code,
-        }
-        if not answers[role]["shows"]:
-            assert {name: row[name] for name in SHOWN} == dict.fromkeys(SHOWN)
-    reads = {"shows": True, "lists": [200] * 3, "reads": 200, "history": 200, "all": [200] * 2}
-    writes = {"adds": 201, "mends": 200, "restores": 200}
-    refused = {"lists": [403] * 3, "reads": 403, "history": 403, "adds": 403, "mends": 403}
-    outside = {**refused, "shows": False, "restores": 403, "feed": 0}
-    told = {role: answers[role].pop("feed") for role in ("viewer", "editor", "superuser")}
-    assert told["viewer"] == 1
-    assert told["superuser"] > told["editor"] > 0
-    assert answers == {
-        "viewer": {**reads, "adds": 403, "mends": 403, "restores": 403},
-        "editor": {**reads, **writes},
-        "superuser": {**reads, **writes},
-        "neighbour": {**outside, "all": [200] * 2},
-        "vocabulary editor": {**outside, "all": [403] * 2},
-        "nobody": {**outside, "all": [403] * 2},
-    }
-    assert codes(client_as("neighbour"), "progress") == []
-    for address in (NOTES, f"{NOTES}/{note.code}/history", f"{API}/progress"):
-        assert problem(APIClient().get(address), 401)
 
 
 def test_who_sees_no_notes_is_told_nothing_of_them(api: APIClient, fab: Project) -> None:
