@@ -58,6 +58,7 @@ from projects.dimensions.filters import (
     SelectToFilter,
     SilentMonthsFilter,
     StalledMonthsFilter,
+    TwinsMetaclass,
     UnitsFilter,
     WorkFlagFilter,
     WorkFromFilter,
@@ -163,19 +164,14 @@ _OWN: dict[str, Any] = {"having": have_project_tags, "bearer": Tag.Bearer.PROJEC
 _OF_INVESTORS: dict[str, Any] = {"having": have_investor_tags, "bearer": Tag.Bearer.ORGANISATION}
 
 
-class TaggedFilterSet(CodedFilterSet):
+class TaggedFilterSet(CodedFilterSet, metaclass=TwinsMetaclass):
     """Filters by the tags of projects and of their investors."""
 
     tag = TagsFilter(**_OWN)
-    tag_not = TagsFilter("tag", exclude=True, **_OWN)
     tag_on = TagDayFilter(having=have_project_tags)
     investor_tag = TagsFilter(**_OF_INVESTORS)
-    investor_tag_not = TagsFilter("investor_tag", exclude=True, **_OF_INVESTORS)
     investor_tag_on = TagDayFilter(having=have_investor_tags)
     investor_ownership = InvestorOwnershipFilter(choices=Organisation.Ownership)
-    investor_ownership_not = InvestorOwnershipFilter(
-        "investor_ownership", choices=Organisation.Ownership, exclude=True
-    )
 
 
 class ReachedFilter(WordsFilter):
@@ -241,62 +237,35 @@ _ENDS = _("Projects of which a stage is planned for a period that ends then or e
 
 
 class ProjectFilterSet(TaggedFilterSet, PeriodsFilterSet):
+    without_twin = ("reached",)
     code_not = CodesFilter(exclude=True)
     origin = RegionFilter()
-    origin_not = RegionFilter("origin", exclude=True)
     origin_group = GroupsFilter("origin", load=load_clusters)
-    origin_group_not = GroupsFilter("origin", load=load_clusters, exclude=True)
     origin_economic_region = GroupsFilter("origin", load=load_economic_regions)
-    origin_economic_region_not = GroupsFilter("origin", load=load_economic_regions, exclude=True)
     origin_named_group = GroupsFilter("origin", load=region_groups)
-    origin_named_group_not = GroupsFilter("origin", load=region_groups, exclude=True)
     origin_country = CountriesFilter("origin", rows=Region)
-    origin_country_not = CountriesFilter("origin", rows=Region, exclude=True)
     origin_province = PlacesFilter(rows=Region)
-    origin_province_not = PlacesFilter("origin_province", rows=Region, exclude=True)
     origin_city = PlacesFilter(rows=Region)
-    origin_city_not = PlacesFilter("origin_city", rows=Region, exclude=True)
     origin_scope = WordsFilter(choices=OriginScope)
-    origin_scope_not = WordsFilter("origin_scope", choices=OriginScope, exclude=True)
     sector = SectorFilter()
-    sector_not = SectorFilter("sector", exclude=True)
     sector_section = TermsFilter(rows=Sector)
-    sector_section_not = TermsFilter("sector_section", rows=Sector, exclude=True)
     sector_division = DivisionsFilter(rows=Sector)
     sector_division_not = TermsFilter("sector_division", rows=Sector, exclude=True)
     sector_group = GroupsFilter("sector", load=sector_groups)
-    sector_group_not = GroupsFilter("sector", load=sector_groups, exclude=True)
     hitech = WordsFilter(choices=HiTech)
-    hitech_not = WordsFilter("hitech", choices=HiTech, exclude=True)
     capital_type = WordsFilter(choices=CapitalType)
-    capital_type_not = WordsFilter("capital_type", choices=CapitalType, exclude=True)
     park = RowsFilter(rows=Park, may_be_unknown=False)
-    park_not = RowsFilter("park", rows=Park, may_be_unknown=False, exclude=True)
     park_region = RegionFilter("park__region")
-    park_region_not = RegionFilter("park__region", exclude=True)
     park_province = ParkProvincesFilter("park", rows=Region)
-    park_province_not = ParkProvincesFilter("park", rows=Region, exclude=True)
     project_region = ProjectRegionFilter()
-    project_region_not = ProjectRegionFilter("project_region", exclude=True)
     national_code = NationalCodesFilter()
-    national_code_not = NationalCodesFilter("national_code", exclude=True)
     stage = WordsFilter(choices=Stage)
-    stage_not = WordsFilter("stage", choices=Stage, exclude=True)
     reached = ReachedFilter("stage", choices=Stage, may_be_unknown=False)
     standing = WordsFilter(choices=Project.Standing, may_be_unknown=False)
-    standing_not = WordsFilter(
-        "standing", choices=Project.Standing, may_be_unknown=False, exclude=True
-    )
     publication = WordsFilter(choices=Publication, may_be_unknown=False)
-    publication_not = WordsFilter(
-        "publication", choices=Publication, may_be_unknown=False, exclude=True
-    )
     kind = WordsFilter(choices=Project.Kind)
-    kind_not = WordsFilter("kind", choices=Project.Kind, exclude=True)
     function = WordsFilter(choices=Project.Function)
-    function_not = WordsFilter("function", choices=Project.Function, exclude=True)
     site_mode = WordsFilter(choices=Project.SiteMode)
-    site_mode_not = WordsFilter("site_mode", choices=Project.SiteMode, exclude=True)
     land_mu_min = NumberFilter("land_mu", lookup_expr="gte", whole_digits=8, decimals=2)
     land_mu_max = NumberFilter("land_mu", lookup_expr="lte", whole_digits=8, decimals=2)
     phase_no_min = NumberFilter("phase_no", lookup_expr="gte", whole_digits=2)
@@ -310,28 +279,15 @@ class ProjectFilterSet(TaggedFilterSet, PeriodsFilterSet):
         help_text=_("Projects on bought land of which area and fixed-asset investment are known."),
     )
     agreement_type = WordsFilter(choices=AgreementType)
-    agreement_type_not = WordsFilter("agreement_type", choices=AgreementType, exclude=True)
     investment_min = InvestmentFilter("investment_cny", lookup_expr="gte")
     investment_max = InvestmentFilter("investment_cny", lookup_expr="lte")
     size_band = BandsFilter("investment_cny")
-    size_band_not = BandsFilter("investment_cny", exclude=True)
     investment_basis = WordsFilter(choices=InvestmentBasis)
-    investment_basis_not = WordsFilter("investment_basis", choices=InvestmentBasis, exclude=True)
     event = RelatedRowsFilter(rows=SigningEvent, through=Participation, of="project")
-    event_not = RelatedRowsFilter(
-        "event", rows=SigningEvent, through=Participation, of="project", exclude=True
-    )
     organisation = RelatedRowsFilter(rows=Organisation, through=Investor, of="project")
-    organisation_not = RelatedRowsFilter(
-        "organisation", rows=Organisation, through=Investor, of="project", exclude=True
-    )
     source = RowsFilter(rows=Source)
-    source_not = RowsFilter("source", rows=Source, exclude=True)
     counts_in_totals = FlagFilter(when=Q(totals_exclusion=""))
     totals_exclusion = WordsFilter(choices=Project.TotalsExclusion, may_be_unknown=False)
-    totals_exclusion_not = WordsFilter(
-        "totals_exclusion", choices=Project.TotalsExclusion, may_be_unknown=False, exclude=True
-    )
     fulfilled = FlagFilter(
         when=FOLLOWED,
         help_text=_("Signed projects that reached a later stage, or to which money came."),
@@ -345,7 +301,6 @@ class ProjectFilterSet(TaggedFilterSet, PeriodsFilterSet):
         help_text=_("Projects of which somebody reported what was paid in, even if nothing."),
     )
     rate_not_known = RateNotKnownFilter()
-    rate_not_known_not = RateNotKnownFilter(exclude=True)
     stale = FlagFilter(when=is_stale, help_text=_("Projects of which there should have been news."))
     overdue = FlagFilter(
         when=is_overdue, help_text=_("Projects under way for whose next step a day has passed.")
@@ -383,17 +338,13 @@ class ProjectFilterSet(TaggedFilterSet, PeriodsFilterSet):
         help_text=_("Projects of which the next step was noted for a day that has passed."),
     )
     missing = MissingFilter()
-    missing_not = MissingFilter(exclude=True)
     completeness = CompletenessFilter()
-    completeness_not = CompletenessFilter(exclude=True)
     claims_in_conflict = FlagFilter(
         when=has_claims_in_conflict,
         help_text=_("Projects of which two claims that hold say different numbers of one thing."),
     )
     responsible_unit = UnitsFilter()
-    responsible_unit_not = UnitsFilter(exclude=True)
     responsible = PeopleFilter()
-    responsible_not = PeopleFilter(exclude=True)
     has_open_issues = WorkFlagFilter(
         when=lambda: ~Q(open_issues=""),
         help_text=_("Projects with open issues; only the roles of their park find them."),
@@ -407,17 +358,13 @@ class ProjectFilterSet(TaggedFilterSet, PeriodsFilterSet):
         form = BoundsForm
 
 
-class EventFilterSet(CodedFilterSet):
+class EventFilterSet(CodedFilterSet, metaclass=TwinsMetaclass):
     kind = WordsFilter(choices=SigningEvent.Kind)
-    kind_not = WordsFilter("kind", choices=SigningEvent.Kind, exclude=True)
     park = RowsFilter(rows=Park)
-    park_not = RowsFilter("park", rows=Park, exclude=True)
     region = RegionFilter()
-    region_not = RegionFilter("region", exclude=True)
     held_from = FromFilter("held_on")
     held_to = ToFilter("held_on")
     source = RowsFilter(rows=Source)
-    source_not = RowsFilter("source", rows=Source, exclude=True)
     q = SearchFilter(condition=in_names)
 
     class Meta:
@@ -427,10 +374,9 @@ class EventFilterSet(CodedFilterSet):
 class FundingFilterSet(ProjectFilterSet):
     """Flows of money, narrowed by what they are and by what their projects are."""
 
+    without_twin = ("funding_year", "funding_quarter", "funding_month")
     funding_kind = WordsFilter("kind", choices=Funding.Kind, may_be_unknown=False)
-    funding_kind_not = WordsFilter("kind", choices=Funding.Kind, may_be_unknown=False, exclude=True)
     currency = CurrencyFilter()
-    currency_not = CurrencyFilter("currency", exclude=True)
     funding_year = PeriodsFilter("month", unit=Precision.YEAR, may_be_unknown=False)
     funding_quarter = PeriodsFilter("month", unit=Precision.QUARTER, may_be_unknown=False)
     funding_month = PeriodsFilter("month", unit=Precision.MONTH, may_be_unknown=False)

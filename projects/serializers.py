@@ -192,61 +192,20 @@ class ProjectSerializer(LedgerSerializer):
     class Meta:
         model = Project
         fields = [
-            *CODE,
-            *NAME_FIELDS,
-            "park",
-            "park_name_zh",
-            "park_name_en",
-            "national_code",
-            "kind",
-            "function",
-            "site_mode",
-            "land_mu",
-            "land_qualifier",
-            "region",
-            "project_region",
-            "site",
-            *PLACE_FIELDS,
-            "origin",
-            "origin_name_zh",
-            "origin_name_en",
-            "origin_basis",
-            "origin_text",
+            *(*CODE, *NAME_FIELDS, "park", "park_name_zh", "park_name_en", "national_code"),
+            *("kind", "function", "site_mode", "land_mu", "land_qualifier"),
+            *("region", "project_region", "site", *PLACE_FIELDS),
+            *("origin", "origin_name_zh", "origin_name_en", "origin_basis", "origin_text"),
             "origin_scope",
-            "sector",
-            "sector_name_zh",
-            "sector_name_en",
-            "sector_basis",
-            "sector_text",
-            "capital_type",
-            "capital_type_stated",
-            *DERIVED_FIELDS,
-            "investment_cny",
-            "investment_qualifier",
-            "investment_basis",
-            "paid_in_cny",
-            "counts_in_totals",
-            "totals_exclusion",
-            "news_on",
-            "next_planned_on",
-            "is_stale",
-            "standing",
-            "standing_on",
-            "standing_reason",
-            "is_umbrella",
-            "duplicate_of",
-            "part_of",
-            "phase_no",
-            "reported_on",
-            "source",
-            "publication",
-            "note",
-            "open_issues",
-            "responsible_unit",
+            *("sector", "sector_name_zh", "sector_name_en", "sector_basis", "sector_text"),
+            *("capital_type", "capital_type_stated", *DERIVED_FIELDS),
+            *("investment_cny", "investment_qualifier", "investment_basis", "paid_in_cny"),
+            *("counts_in_totals", "totals_exclusion", "news_on", "next_planned_on", "is_stale"),
+            *("standing", "standing_on", "standing_reason"),
+            *("is_umbrella", "duplicate_of", "part_of", "phase_no"),
+            *("reported_on", "source", "publication", "note", "open_issues", "responsible_unit"),
             "further_columns",
-            *FROM_PROGRESS,
-            "investors",
-            *RECORD_FIELDS,
+            *(*FROM_PROGRESS, "investors", *RECORD_FIELDS),
         ]
         read_only_fields = [
             *DERIVED_FIELDS,
@@ -339,11 +298,7 @@ class ProjectDetailSerializer(ProjectSerializer):
     warnings = WarningsField()
 
     class Meta(ProjectSerializer.Meta):
-        fields = [
-            *ProjectSerializer.Meta.fields,
-            *BELOW_PROJECTS,
-            "warnings",
-        ]
+        fields = [*ProjectSerializer.Meta.fields, *BELOW_PROJECTS, "warnings"]
 
 
 @extend_schema_serializer(component_name="Project")
@@ -362,18 +317,8 @@ class EventSerializer(LedgerSerializer):
     class Meta:
         model = SigningEvent
         fields = [
-            *CODE,
-            *NAME_FIELDS,
-            "kind",
-            "held_on",
-            "place",
-            "region",
-            "host",
-            "park",
-            "source",
-            "publication",
-            "note",
-            *RECORD_FIELDS,
+            *(*CODE, *NAME_FIELDS, "kind", "held_on", "place", "region", "host", "park", "source"),
+            *("publication", "note", *RECORD_FIELDS),
         ]
 
 

@@ -142,17 +142,8 @@ class MilestoneSerializer(LedgerSerializer):
     class Meta:
         model = Milestone
         fields = [
-            "id",
-            "type",
-            "status",
-            "planned_on",
-            "actual_on",
-            "agreement_type",
-            "event",
-            "source",
-            "document_no",
-            "reason",
-            "note",
+            *("id", "type", "status", "planned_on", "actual_on", "agreement_type", "event"),
+            *("source", "document_no", "reason", "note"),
         ]
 
 
@@ -177,11 +168,7 @@ class InvestorSerializer(LedgerSerializer):
         model = Investor
         list_serializer_class = InvestorListSerializer
         fields = [
-            "organisation",
-            "organisation_name_zh",
-            "organisation_name_en",
-            "role",
-            "share_bp",
+            *("organisation", "organisation_name_zh", "organisation_name_en", "role", "share_bp"),
         ]
         # DRF does not take over the message of the model's validator
         too_much = {"max_value": _("A share can be at most 10,000 basis points (100 %%).")}
@@ -263,18 +250,8 @@ class FundingSerializer(LedgerSerializer):
     class Meta:
         model = Funding
         fields = [
-            "id",
-            "kind",
-            "month",
-            "reported_cny",
-            "reported_value",
-            "currency",
-            "is_cumulative",
-            "amount_cny",
-            "amount_value",
-            "as_reported",
-            "source",
-            "note",
+            *("id", "kind", "month", "reported_cny", "reported_value", "currency"),
+            *("is_cumulative", "amount_cny", "amount_value", "as_reported", "source", "note"),
         ]
         read_only_fields = ["amount_cny", "amount_value"]
 
@@ -288,10 +265,16 @@ class FundingOfProjectSerializer(FundingSerializer):
         fields = ["id", "project", *FundingSerializer.Meta.fields[1:]]
 
 
+OF_PROJECT = ("project", "project_name_zh", "project_name_en")
+
+
 class OfProjectSerializer(LedgerSerializer):
-    """A row of a project, with the name of the project."""
+    """A row of a project, with the name of the project, and its park where that is listed."""
 
     project = RowField(read_only=True)
+    park = serializers.CharField(
+        source="project.park.code", read_only=True, help_text=_("The code of the park.")
+    )
     project_name_zh = serializers.CharField(source="project.name_zh", read_only=True)
     project_name_en = serializers.CharField(source="project.name_en", read_only=True)
 
@@ -309,30 +292,14 @@ class ProgressNoteSerializer(OfProjectSerializer, AppendedSerializer):
         **LedgerSerializer.synonyms,
         **{"note": "text", "progress": "text", "date": "noted_on", "by": "noted_by"},
     }
-    park = serializers.CharField(
-        source="project.park.code", read_only=True, help_text=_("The code of the park.")
-    )
     responsible_unit = serializers.CharField(source="project.responsible_unit", read_only=True)
     supersedes = RowField(queryset=ProgressNote.objects.all(), required=False, write_only=True)
 
     class Meta:
         model = ProgressNote
         fields = [
-            "project",
-            "project_name_zh",
-            "project_name_en",
-            "park",
-            "responsible_unit",
-            *CODE,
-            "noted_on",
-            "text",
-            "next_step",
-            "due_on",
-            "noted_by",
-            "source",
-            "superseded_by",
-            "is_withdrawn",
-            *RECORD_FIELDS,
+            *(*OF_PROJECT, "park", "responsible_unit", *CODE, "noted_on", "text", "next_step"),
+            *("due_on", "noted_by", "source", "superseded_by", "is_withdrawn", *RECORD_FIELDS),
             "supersedes",
         ]
 
@@ -363,9 +330,6 @@ class FlowsURLField(WorkedOutField):
 class YearPlanSerializer(OfProjectSerializer):
     """What is to be invested in a project in a year, beside what was completed of it."""
 
-    park = serializers.CharField(
-        source="project.park.code", read_only=True, help_text=_("The code of the park.")
-    )
     completed_cny = serializers.IntegerField(read_only=True, allow_null=True)
     completion_percent = CompletionField()
     list_url = FlowsURLField()
@@ -373,18 +337,8 @@ class YearPlanSerializer(OfProjectSerializer):
     class Meta:
         model = YearPlan
         fields = [
-            "id",
-            "project",
-            "project_name_zh",
-            "project_name_en",
-            "park",
-            "year",
-            "planned_cny",
-            "completed_cny",
-            "completion_percent",
-            "list_url",
-            "source",
-            "note",
+            *("id", *OF_PROJECT, "park", "year", "planned_cny", "completed_cny"),
+            *("completion_percent", "list_url", "source", "note"),
         ]
 
     @classmethod
@@ -434,15 +388,7 @@ class EventParticipationSerializer(OfProjectSerializer):
 
     class Meta:
         model = Participation
-        fields = [
-            "id",
-            "project",
-            "project_name_zh",
-            "project_name_en",
-            "role",
-            "agreement_type",
-            "is_first_signing",
-        ]
+        fields = ["id", *OF_PROJECT, "role", "agreement_type", "is_first_signing"]
         read_only_fields = ["agreement_type"]
 
     @classmethod

@@ -1,7 +1,8 @@
 """Filters by the values of dimensions, by tags of investors, and by what is due or missing."""
 
 import re
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping
+from copy import copy
 from datetime import date, timedelta
 from typing import Any, ClassVar
 
@@ -12,6 +13,8 @@ from django.db.models.functions import Coalesce
 from django.db.models.lookups import In
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from django_filters import Filter
+from django_filters.filterset import FilterSetMetaclass
 
 from api.lists.filters import (
     UNKNOWN,
@@ -252,39 +255,45 @@ class MonthsToFilter(ToFilter):
         return Q(**{f"{self.field_name}__lt": after})
 
 
-class PeriodsFilterSet(CodedFilterSet):
+class TwinsMetaclass(FilterSetMetaclass):
+    """Give each filter that takes several values a `_not` twin, right behind it.
+
+    A filter set names those without one in `without_twin`.
+    """
+
+    @classmethod
+    def get_declared_filters(
+        cls, bases: tuple[type, ...], attrs: dict[str, Any]
+    ) -> Mapping[str, Filter]:
+        for name, each in [*attrs.items()]:
+            if not isinstance(each, ConditionFilter) or each.takes_one or each.exclude:
+                continue
+            if name not in attrs.get("without_twin", ()):
+                twin = copy(each)
+                twin.exclude, twin.field_name = True, each.field_name or name
+                attrs.setdefault(f"{name}_not", twin)
+        declared: Mapping[str, Filter] = super().get_declared_filters(bases, attrs)
+        return declared
+
+
+class PeriodsFilterSet(CodedFilterSet, metaclass=TwinsMetaclass):
     """The dates at which projects reached their stages."""
 
     signed_year = YearsFilter()
-    signed_year_not = YearsFilter("signed_year", exclude=True)
     intended_year = PeriodsFilter("intended_on", unit=Precision.YEAR)
-    intended_year_not = PeriodsFilter("intended_on", unit=Precision.YEAR, exclude=True)
     intended_quarter = PeriodsFilter("intended_on", unit=Precision.QUARTER)
-    intended_quarter_not = PeriodsFilter("intended_on", unit=Precision.QUARTER, exclude=True)
     intended_month = PeriodsFilter("intended_on", unit=Precision.MONTH)
-    intended_month_not = PeriodsFilter("intended_on", unit=Precision.MONTH, exclude=True)
     signed_quarter = PeriodsFilter("signed_on", unit=Precision.QUARTER)
-    signed_quarter_not = PeriodsFilter("signed_on", unit=Precision.QUARTER, exclude=True)
     signed_month = PeriodsFilter("signed_on", unit=Precision.MONTH)
-    signed_month_not = PeriodsFilter("signed_on", unit=Precision.MONTH, exclude=True)
     started_year = PeriodsFilter("started_on", unit=Precision.YEAR)
-    started_year_not = PeriodsFilter("started_on", unit=Precision.YEAR, exclude=True)
     started_quarter = PeriodsFilter("started_on", unit=Precision.QUARTER)
-    started_quarter_not = PeriodsFilter("started_on", unit=Precision.QUARTER, exclude=True)
     started_month = PeriodsFilter("started_on", unit=Precision.MONTH)
-    started_month_not = PeriodsFilter("started_on", unit=Precision.MONTH, exclude=True)
     completed_year = PeriodsFilter("completed_on", unit=Precision.YEAR)
-    completed_year_not = PeriodsFilter("completed_on", unit=Precision.YEAR, exclude=True)
     completed_quarter = PeriodsFilter("completed_on", unit=Precision.QUARTER)
-    completed_quarter_not = PeriodsFilter("completed_on", unit=Precision.QUARTER, exclude=True)
     completed_month = PeriodsFilter("completed_on", unit=Precision.MONTH)
-    completed_month_not = PeriodsFilter("completed_on", unit=Precision.MONTH, exclude=True)
     operating_year = PeriodsFilter("operating_on", unit=Precision.YEAR)
-    operating_year_not = PeriodsFilter("operating_on", unit=Precision.YEAR, exclude=True)
     operating_quarter = PeriodsFilter("operating_on", unit=Precision.QUARTER)
-    operating_quarter_not = PeriodsFilter("operating_on", unit=Precision.QUARTER, exclude=True)
     operating_month = PeriodsFilter("operating_on", unit=Precision.MONTH)
-    operating_month_not = PeriodsFilter("operating_on", unit=Precision.MONTH, exclude=True)
     intended_from = FromFilter("intended_on")
     intended_to = ToFilter("intended_on")
     signed_from = FromFilter("signed_on")

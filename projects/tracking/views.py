@@ -129,6 +129,7 @@ class ProgressListViewSet(ForRolesMixin, LedgerReadViewSet):
 class PlanFilterSet(FundingFilterSet):
     """Plans by what flows of money are narrowed by: a sum of plans opens into their list."""
 
+    without_twin = ("project", "year")
     project = RowsFilter(rows=Project, may_be_unknown=False)
     year = YearsFilter()
 
