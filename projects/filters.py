@@ -237,7 +237,7 @@ _ENDS = _("Projects of which a stage is planned for a period that ends then or e
 
 
 class ProjectFilterSet(TaggedFilterSet, PeriodsFilterSet):
-    without_twin = ("reached",)
+    without_twin: tuple[str, ...] = ("reached",)
     code_not = CodesFilter(exclude=True)
     origin = RegionFilter()
     origin_group = GroupsFilter("origin", load=load_clusters)
@@ -374,7 +374,7 @@ class EventFilterSet(CodedFilterSet, metaclass=TwinsMetaclass):
 class FundingFilterSet(ProjectFilterSet):
     """Flows of money, narrowed by what they are and by what their projects are."""
 
-    without_twin = ("funding_year", "funding_quarter", "funding_month")
+    without_twin: tuple[str, ...] = ("funding_year", "funding_quarter", "funding_month")
     funding_kind = WordsFilter("kind", choices=Funding.Kind, may_be_unknown=False)
     currency = CurrencyFilter()
     funding_year = PeriodsFilter("month", unit=Precision.YEAR, may_be_unknown=False)

@@ -205,7 +205,8 @@ class ProjectSerializer(LedgerSerializer):
             *("is_umbrella", "duplicate_of", "part_of", "phase_no"),
             *("reported_on", "source", "publication", "note", "open_issues", "responsible_unit"),
             "further_columns",
-            *(*FROM_PROGRESS, "investors", *RECORD_FIELDS),
+            *FROM_PROGRESS,
+            *("investors", *RECORD_FIELDS),
         ]
         read_only_fields = [
             *DERIVED_FIELDS,

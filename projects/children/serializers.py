@@ -265,7 +265,7 @@ class FundingOfProjectSerializer(FundingSerializer):
         fields = ["id", "project", *FundingSerializer.Meta.fields[1:]]
 
 
-OF_PROJECT = ("project", "project_name_zh", "project_name_en")
+_OF_PROJECT = ("project", "project_name_zh", "project_name_en")
 
 
 class OfProjectSerializer(LedgerSerializer):
@@ -298,7 +298,7 @@ class ProgressNoteSerializer(OfProjectSerializer, AppendedSerializer):
     class Meta:
         model = ProgressNote
         fields = [
-            *(*OF_PROJECT, "park", "responsible_unit", *CODE, "noted_on", "text", "next_step"),
+            *(*_OF_PROJECT, "park", "responsible_unit", *CODE, "noted_on", "text", "next_step"),
             *("due_on", "noted_by", "source", "superseded_by", "is_withdrawn", *RECORD_FIELDS),
             "supersedes",
         ]
@@ -337,7 +337,7 @@ class YearPlanSerializer(OfProjectSerializer):
     class Meta:
         model = YearPlan
         fields = [
-            *("id", *OF_PROJECT, "park", "year", "planned_cny", "completed_cny"),
+            *("id", *_OF_PROJECT, "park", "year", "planned_cny", "completed_cny"),
             *("completion_percent", "list_url", "source", "note"),
         ]
 
@@ -388,7 +388,7 @@ class EventParticipationSerializer(OfProjectSerializer):
 
     class Meta:
         model = Participation
-        fields = ["id", *OF_PROJECT, "role", "agreement_type", "is_first_signing"]
+        fields = ["id", *_OF_PROJECT, "role", "agreement_type", "is_first_signing"]
         read_only_fields = ["agreement_type"]
 
     @classmethod

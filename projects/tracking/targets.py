@@ -319,20 +319,8 @@ class TargetSerializer(LedgerSerializer):
     class Meta:
         model = Target
         fields = [
-            *CODE,
-            "park",
-            "region",
-            "year",
-            "measure",
-            "size_floor_cny",
-            "origin_scope",
-            "value",
-            "qualifier",
-            "reached",
-            "source",
-            "publication",
-            "note",
-            *RECORD_FIELDS,
+            *(*CODE, "park", "region", "year", "measure", "size_floor_cny", "origin_scope"),
+            *("value", "qualifier", "reached", "source", "publication", "note", *RECORD_FIELDS),
         ]
 
 

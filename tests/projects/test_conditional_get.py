@@ -192,7 +192,7 @@ WRITES: dict[str, Callable[[], Any]] = {
         park=Park.objects.get(code="town"), indicator_id="area"
     ),
     "the name of a region": lambda: change(Region.objects.get(code="330300"), name_en="Elsewhere"),
-    "a member of a group": lambda: RegionGroup.objects.get(code="yrd").members.all().delete(),
+    "a member of a group": lambda: leave_group("330000"),
 }
 
 
@@ -200,6 +200,13 @@ def change(row: Any, **values: str) -> None:
     for name, value in values.items():
         setattr(row, name, value)
     row.save()
+
+
+def leave_group(region: str) -> None:
+    """Take a region out of a group, as the API does: the group has another version."""
+    group = RegionGroup.objects.get(code="yrd")
+    group.members.filter(region=region).delete()
+    group.save()
 
 
 @together("write", [*WRITES])

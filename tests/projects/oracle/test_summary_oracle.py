@@ -33,7 +33,8 @@ SEED = 20240601
 
 def listed(client: APIClient, url: str) -> list[Row]:
     """All rows of a list, page by page."""
-    return walk(client, url.partition(f"{API}/")[2], limit=100)
+    address = url.partition(f"{API}/")[2]
+    return walk(client, f"{address}{'&' if '?' in url else '?'}limit=100")
 
 
 def values_of(row: Row, group_by: list[str]) -> Values:
