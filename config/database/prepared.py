@@ -45,9 +45,14 @@ class Among(Lookup):
         column, params = self.process_lhs(compiler, connection)
         key = getattr(self.lhs.output_field, "target_field", self.lhs.output_field)
         kind = str if isinstance(key, CharField) else int
-        condition = _is_among(kind, is_of_one=getattr(compiler, "is_of_one_key", False))
-        is_given = isinstance(self.rhs, GivenKeys)
-        return f"{column} {condition}", [*params, self.rhs if is_given else _pack_list(self.rhs)]
+        if isinstance(self.rhs, GivenKeys):
+            condition = _is_among(kind, is_of_one=getattr(compiler, "is_of_one_key", False))
+            return f"{column} {condition}", [*params, self.rhs]
+        condition = _is_among(kind, is_of_one=False)
+        if connection.vendor == "postgresql":
+            # No join: beside many others, PostgreSQL would do it last
+            condition = f"= ANY(%s::{'text' if kind is str else 'bigint'}[])"
+        return f"{column} {condition}", [*params, _pack_list(self.rhs)]
 
 
 def among(keys: Sequence[Any]) -> tuple[str, list[Any]]:
