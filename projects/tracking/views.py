@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import F, OrderBy, QuerySet
+from django.db.models import QuerySet
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -52,56 +52,64 @@ _UNDER_WAY = {"standing": "active", "stage": _BEFORE_OPERATION}
 
 @dataclass(frozen=True)
 class Concern:
-    """A kind of projects that need attention: their filters and their order."""
+    """A kind of projects that need attention: their filters and their order.
+
+    With `has_unknown`, those of which the ordering day is not known come first.
+    """
 
     title: str | Promise
     filters: Mapping[str, str]
-    order: tuple[str | OrderBy, ...]
+    order: str
+    has_unknown: bool = False
 
 
 CONCERNS = {
     "overdue": Concern(
         gettext_lazy("past the day planned for the next step"),
         {"overdue": "true"},
-        ("next_planned_on",),
+        "next_planned_on",
     ),
     "due": Concern(
-        gettext_lazy("next step planned within 90 days"), {"due": "true"}, ("next_planned_on",)
+        gettext_lazy("next step planned within 90 days"), {"due": "true"}, "next_planned_on"
     ),
     "silent": Concern(
         gettext_lazy("nothing written for three months"),
         {**_UNDER_WAY, "silent_months_min": str(SILENT_MONTHS)},
-        (F("news_on").asc(nulls_first=True),),
+        "news_on",
+        has_unknown=True,
     ),
     "stalled": Concern(
         gettext_lazy("no milestone and no money for three months"),
         {**_UNDER_WAY, "stalled_months_min": str(SILENT_MONTHS)},
-        (F("stage_on").asc(nulls_first=True),),
+        "stage_on",
+        has_unknown=True,
     ),
     "steps_due": Concern(
         gettext_lazy("next step noted for a day that has passed"),
         {"standing": "active", "next_step_overdue": "true"},
-        ("next_step_due_on",),
+        "next_step_due_on",
     ),
     "incomplete": Concern(
         gettext_lazy("amount, origin, sector, source or day not known"),
         {"standing": "active", "missing": ",".join(MISSING)},
-        ("-investment_rank",),
+        "-investment_rank",
     ),
-    "drafts": Concern(
-        gettext_lazy("not published yet"), {"publication": "draft"}, ("-updated_at",)
-    ),
+    "drafts": Concern(gettext_lazy("not published yet"), {"publication": "draft"}, "-updated_at"),
     "conflicts": Concern(
         gettext_lazy("claims that contradict"),
         {"claims_in_conflict": "true"},
-        ("-investment_rank",),
+        "-investment_rank",
     ),
 }
 
 
 def show_first(projects: QuerySet, concern: Concern) -> list[dict[str, Any]]:
     """List the first projects of a concern, with plans and news."""
-    rows = projects.order_by(*concern.order, "id").values(*SHOWN)[:MOST_SHOWN]
+    # Each part in the order of an index, which NULLS FIRST would hide
+    rows: list[dict[str, Any]] = []
+    for is_unknown in (True, False) if concern.has_unknown else (False,):
+        part = projects.filter(**{f"{concern.order.removeprefix('-')}__isnull": is_unknown})
+        rows += part.order_by(concern.order, "id").values(*SHOWN)[: MOST_SHOWN - len(rows)]
     return [
         {
             **{name.removesuffix("__code"): row[name] for name in SHOWN},

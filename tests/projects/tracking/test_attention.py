@@ -178,5 +178,5 @@ def test_the_number_of_queries_is_fixed(
 ) -> None:
     api.force_authenticate(UserFactory.create(is_superuser=True))
     api.get(f"{API}/attention")
-    with django_assert_num_queries(16):
+    with django_assert_num_queries(18):
         api.get(f"{API}/attention")
