@@ -100,6 +100,20 @@ def test_every_number_is_that_of_the_list_which_it_opens(client: Client, address
     assert (found > 3) is (address not in WITHOUT_LISTS)
 
 
+def test_lists_and_sums_are_offered_as_files_of_all_their_rows(client: Client) -> None:
+    for address, files in (
+        ("/parks?ordering=code&limit=2", {"Excel": "xlsx", "CSV": "csv", "GeoJSON": "geojson"}),
+        ("/", {"Excel": "xlsx", "CSV": "csv", "PNG": "png", "SVG": "svg"}),
+    ):
+        text = unescape(client.get(address, headers={**HTML, **ENGLISH}).content.decode())
+        links = re.findall(r'<a[^>]* href="/api/v1/[a-z/]+\.(\w+)\?([^"]*)"[^>]*>(\w+)<', text)
+        assert {(name, ending) for ending, _query, name in links} == {*files.items()}
+        for ending, query, _name in links:
+            assert "limit" not in query
+            assert ("header=en" in query) is (ending in ("xlsx", "csv"))
+            assert ("lang=en" in query) is (ending in ("png", "svg"))
+
+
 def test_each_bar_is_as_long_as_its_number_is_to_the_largest_of_its_table(client: Client) -> None:
     tables = [table for address in PAGES for table in read_once(client, address).bars if table]
     assert len(tables) > 10
