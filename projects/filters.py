@@ -24,6 +24,7 @@ from api.lists.filters import (
     WordsFilter,
 )
 from api.lists.pagination import NO_HITS, Hits, RankedSearchFilter, TextSearch, match_any
+from config.database.indexes import Likely
 from config.database.searching import MOST_KEYS, match_text
 from parks.access import Publication, rights_of, select_readable
 from parks.filters import (
@@ -286,7 +287,7 @@ class ProjectFilterSet(TaggedFilterSet, PeriodsFilterSet):
     event = RelatedRowsFilter(rows=SigningEvent, through=Participation, of="project")
     organisation = RelatedRowsFilter(rows=Organisation, through=Investor, of="project")
     source = RowsFilter(rows=Source)
-    counts_in_totals = FlagFilter(when=Q(totals_exclusion=""))
+    counts_in_totals = FlagFilter(when=Q(Likely(Q(totals_exclusion=""))))
     totals_exclusion = WordsFilter(choices=Project.TotalsExclusion, may_be_unknown=False)
     fulfilled = FlagFilter(
         when=FOLLOWED,

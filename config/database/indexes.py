@@ -48,6 +48,20 @@ class IndexOnPostgreSQL(models.Index):
         return super().remove_sql(model, schema_editor, **options)
 
 
+class Likely(models.Func):
+    """A condition that most rows meet.
+
+    SQLite expects an equation to select few, and would read the table by an index that has its
+    column, although another index has all columns. PostgreSQL has statistics.
+    """
+
+    function = "LIKELY"
+    output_field: Any = models.BooleanField()
+
+    def as_postgresql(self, compiler: Any, connection: Any, **context: Any) -> tuple[str, Any]:
+        return self.as_sql(compiler, connection, template="(%(expressions)s)", **context)
+
+
 def index_orders(prefix: str, **columns: str) -> list[models.Index]:
     """Build the indexes for lists ordered by a column; `columns` by the ends of their names."""
     return [
