@@ -10,15 +10,30 @@ import pytest
 from django.utils import timezone, translation
 from rest_framework.test import APIClient
 
+from sheets.dates import PartialDate
 from tests.answers import API, Row, codes, found, walk
 from tests.conftest import read_fixture
-from tests.projects.seeding.test_load_fixtures import amount
 
+BASES = ["agreed", "planned", "intended", "reported"]
 YI = 100_000_000
 DELTA = ("31", "32", "33", "34")  # Shanghai, Jiangsu, Zhejiang, Anhui
 
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("shipped")]
+
+
+def amount(row: Row) -> int | None:
+    """The best of the claims of investment that a line has."""
+    claims = [
+        (-BASES.index(claim["investment_basis"]), end(claim.get("as_of")), number, claim["value"])
+        for number, claim in enumerate(row.get("figures", []))
+        if claim["indicator"] == "investment" and not claim.get("currency")
+    ]
+    return max(claims)[3] if claims else None
+
+
+def end(date: str | None) -> str:
+    return PartialDate.parse(date).last.isoformat() if date else ""
 
 
 def lines(**wanted: Any) -> list[Row]:
