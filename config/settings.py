@@ -236,7 +236,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "api.requests.RequestIdMiddleware",  # first: every answer and log line has the id
     "csp.middleware.CSPMiddleware",
-    "api.compression.CompressionMiddleware",
+    "api.caching.CompressionMiddleware",
     "api.problems.handlers.ProblemMiddleware",
     "config.database.time_limits.TimeLimitMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",

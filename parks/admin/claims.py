@@ -172,21 +172,10 @@ def show_standing(claim: Any) -> Any:
     return _("No: superseded") if claim.superseded_by_id else _("Yes")
 
 
-class SupersedingAdmin(LedgerAdmin):
-    """Rows that are superseded or withdrawn."""
-
-    list_display_links = ("code",)
-    list_filter: ClassVar[tuple[Any, ...]] = (
-        ("superseded_by", admin.EmptyFieldListFilter),
-        "is_withdrawn",
-    )
-
-    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
-        super().save_model(request, obj, form, change)
-        form.supersede_earlier()
+SUPERSEDED_FILTERS = (("superseded_by", admin.EmptyFieldListFilter), "is_withdrawn")
 
 
-class ClaimAdmin(SupersedingAdmin):
+class ClaimAdmin(LedgerAdmin):
     """Claims about one kind of row. A stored claim is read-only: it is superseded or withdrawn.
 
     `further` names additional read-only columns.
@@ -195,8 +184,13 @@ class ClaimAdmin(SupersedingAdmin):
     form = ClaimPageForm
     about_title = _("What it is about")
     further: ClassVar[Words] = ()
-    list_filter = ("nature", *SupersedingAdmin.list_filter, "indicator")
+    list_display_links = ("code",)
+    list_filter: ClassVar[tuple[Any, ...]] = ("nature", *SUPERSEDED_FILTERS, "indicator")
     search_fields: ClassVar[Words] = ("code", "as_reported", "value_text", "source__title")
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        super().save_model(request, obj, form, change)
+        form.supersede_earlier()
 
     def get_autocomplete_fields(self, request: HttpRequest) -> Words:
         links = ("indicator", "said_by", "source", "superseded_by")

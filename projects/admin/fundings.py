@@ -23,10 +23,10 @@ from django.utils.translation import gettext_lazy, ngettext
 from parks.access import Write, may_write_some, select_readable, select_writable
 from parks.admin.base import link_column, show_page
 from parks.admin.history import one_revision
-from parks.admin.rows import SHORT_TEXTS, RowsInline
+from parks.admin.rows import SHORT_TEXTS, RowAdmin, RowsInline
 from parks.models import Park, Source
 from projects.admin.entering import find_usual
-from projects.admin.searching import FoundByProject
+from projects.admin.searching import SEARCH_FIELDS, find_by_project
 from projects.models import Funding, Project, YearPlan
 from sheets.amounts import (
     CURRENCIES,
@@ -360,7 +360,7 @@ def show_month(funding: Funding) -> str:
 
 
 @admin.register(Funding)
-class FundingAdmin(FoundByProject):
+class FundingAdmin(RowAdmin):
     """The reports of all projects, with a page on which those of a year are typed in a grid."""
 
     form = FundingForm
@@ -375,6 +375,9 @@ class FundingAdmin(FoundByProject):
         show_flow,
         link_column("source", gettext_lazy("source")),
     )
+    search_fields = SEARCH_FIELDS
+    get_search_results = find_by_project
+    ordering = ("-id",)
     list_filter = ("kind", "is_cumulative", "currency")
     list_select_related = ("project", "source")
     sortable_by = ()

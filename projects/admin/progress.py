@@ -11,13 +11,14 @@ from django.utils.translation import gettext_lazy as _
 
 from parks.admin.base import day_column, link_column, section
 from parks.admin.claims import (
+    SUPERSEDED_FILTERS,
     AddedRowsInline,
     StoredClaimsInline,
-    SupersedingAdmin,
     SupersedingForm,
     show_standing,
 )
-from projects.admin.searching import FoundByProject
+from parks.admin.rows import LedgerAdmin
+from projects.admin.searching import SEARCH_FIELDS, find_by_project
 from projects.models import ProgressNote
 
 _TEXTS: dict[Any, Any] = {TextField: {"widget": AdminTextareaWidget(attrs={"rows": 2})}}
@@ -63,7 +64,7 @@ class NotePageForm(SupersedingForm):
 
 
 @admin.register(ProgressNote)
-class ProgressNoteAdmin(FoundByProject, SupersedingAdmin):
+class ProgressNoteAdmin(LedgerAdmin):
     """The notes of all projects. The text of a stored note cannot be changed."""
 
     form = NotePageForm
@@ -77,9 +78,18 @@ class ProgressNoteAdmin(FoundByProject, SupersedingAdmin):
         show_standing,
     )
     list_select_related = ("project",)
+    search_fields = SEARCH_FIELDS
+    get_search_results = find_by_project
+    ordering = ("-id",)
+    list_filter = SUPERSEDED_FILTERS
+    list_display_links = ("code",)
     sortable_by = ("code",)
     autocomplete_fields = ("project", "source")
     formfield_overrides: ClassVar[Any] = _TEXTS
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        super().save_model(request, obj, form, change)
+        form.supersede_earlier()
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         readonly = super().get_readonly_fields(request, obj)

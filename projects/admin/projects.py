@@ -45,7 +45,7 @@ from projects.admin.fundings import FundingsInline, YearPlansInline
 from projects.admin.many import advance, advance_urls, change_many, publish
 from projects.admin.progress import NewNotesInline, StoredNotesInline
 from projects.admin.project_list import ProjectChangeList, describe_list, list_urls
-from projects.admin.searching import FoundByProject, search_projects
+from projects.admin.searching import SEARCH_FIELDS, find_by_project, search_projects
 from projects.lifecycle.derivation import doubts
 from projects.lifecycle.due import find_news_day
 from projects.models import (
@@ -370,10 +370,13 @@ def warn_of_doubts(request: HttpRequest, project: Project) -> None:
 
 
 @admin.register(Milestone)
-class MilestoneAdmin(FoundByProject, DoubtedPage):
+class MilestoneAdmin(DoubtedPage):
     """The milestones of all projects."""
 
     form = MilestonePageForm
+    search_fields = SEARCH_FIELDS
+    get_search_results = find_by_project
+    ordering = ("-id",)
     fixed = ("project",)
     list_display = (
         link_column("project", _("project")),
@@ -405,8 +408,11 @@ class MilestoneAdmin(FoundByProject, DoubtedPage):
 
 
 @admin.register(ProjectFigure)
-class ProjectFigureAdmin(FoundByProject, DoubtedPage, ClaimAdmin):
+class ProjectFigureAdmin(DoubtedPage, ClaimAdmin):
     form = ProjectFigurePageForm
+    search_fields = SEARCH_FIELDS
+    get_search_results = find_by_project
+    ordering = ("-id",)
     further = ("investment_basis", "adds_to")
     list_display = (
         "code",

@@ -3,7 +3,7 @@
 The search uses indexes; a condition on the texts of several tables would read all rows.
 """
 
-from typing import Any, ClassVar
+from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db.models import Q, QuerySet
@@ -53,20 +53,18 @@ def search_projects(rows: QuerySet, words: str, actor: Any) -> QuerySet:
     return rows.filter(national_code=code)
 
 
-class FoundByProject(RowAdmin):
-    """Rows that are found by their project or their own code, the newest first."""
+SEARCH_FIELDS = ("project__code",)  # shows the field
 
-    search_fields: ClassVar[Any] = ("project__code",)  # shows the field
-    ordering = ("-id",)
 
-    def get_search_results(
-        self, request: HttpRequest, queryset: QuerySet, search_term: str
-    ) -> tuple[QuerySet, bool]:
-        words = search_term.strip()
-        if not words:
-            return queryset, False
-        projects = search_projects(Project.objects.all(), words, request.user)
-        found: Any = Q(project__in=projects.values("pk"))
-        if hasattr(self.model, "code_key"):
-            found |= Q(code_key=words.lower())
-        return queryset.filter(found), False
+def find_by_project(
+    rows: RowAdmin, request: HttpRequest, queryset: QuerySet, search_term: str
+) -> tuple[QuerySet, bool]:
+    """Find rows by their project or their own code: a `get_search_results`."""
+    words = search_term.strip()
+    if not words:
+        return queryset, False
+    projects = search_projects(Project.objects.all(), words, request.user)
+    found: Any = Q(project__in=projects.values("pk"))
+    if hasattr(rows.model, "code_key"):
+        found |= Q(code_key=words.lower())
+    return queryset.filter(found), False

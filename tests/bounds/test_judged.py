@@ -11,8 +11,7 @@ from django.http import HttpResponse
 from django.test import Client, RequestFactory
 from rest_framework.test import APIClient
 
-from api.caching import is_worth_keeping
-from api.compression import CompressionMiddleware
+from api.caching import CompressionMiddleware, is_worth_keeping
 from config.examinations import check_clock, check_room
 from parks.backups.files import check_backups
 from parks.names.choosing import ChoosableTerms, TermChoice

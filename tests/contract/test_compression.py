@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from rest_framework.test import APIClient
 
-from api.compression import takes_gzip
+from api.caching import takes_gzip
 from tests.answers import API, read_through
 from tests.factories import ParkFactory, ProjectFactory
 from tests.seeded import kept_rows
@@ -78,7 +78,7 @@ def test_a_file_for_which_there_is_no_room_is_sent_plain(
     def refuse(*_arguments: Any) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("api.compression.copyfileobj", refuse)
+    monkeypatch.setattr("api.caching.copyfileobj", refuse)
     response = api.get(f"{LIST}.csv", **GZIP)
     assert "Content-Encoding" not in response.headers
     assert len(read_through(response).splitlines()) == 14

@@ -10,8 +10,7 @@ from typing import Any
 import pytest
 from django.core.exceptions import ValidationError
 
-from api.caching import parse_entity_tags
-from api.compression import takes_gzip
+from api.caching import parse_entity_tags, takes_gzip
 from config.mistakes import Mistake, nearest, nearest_parameter
 from config.texts import check_line, check_text, fold
 from pages.addresses import find_page
