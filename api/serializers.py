@@ -84,6 +84,13 @@ class WorkedOutField(serializers.Field):
     def work_out(self, context: Mapping[str, Any], *shown: Any) -> Any:
         raise NotImplementedError
 
+    def to_representation(self, row: Any) -> Any:
+        parent: Any = self.parent
+        fields = [parent.fields[name] for name in self.of]
+        stored = [(each, each.get_attribute(row)) for each in fields]
+        shown = [each if each is None else field.to_representation(each) for field, each in stored]
+        return self.work_out(self.context, *shown)
+
 
 class PartialDateField(MadeField):
     """A date and its precision, two columns of the model, as one text or null."""

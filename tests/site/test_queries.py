@@ -382,7 +382,7 @@ WORKBOOKS: dict[str, int] = {
     "sources": 3,
     "organisations": 4,
     "parks": 4,
-    "projects": 9,  # with five further sheets
+    "projects": 10,  # with five further sheets, and the keys of its rows for them
     "projects/fab/milestones": 5,
     "projects/fab/participations": 4,
     "projects/fab/fundings": 5,
