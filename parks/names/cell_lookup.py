@@ -131,9 +131,8 @@ class Finder:
 
     def owner(self, model: Any, column: str, text: str) -> Any:
         """Find the row for a foreign key of a model, by its code or else a name; or None."""
-        found = _find_rows(
-            select_seen(model._meta.get_field(column).related_model, self.actor), text
-        )
+        rows = select_seen(model._meta.get_field(column).related_model, self.actor)
+        found = self.once(column, text, lambda: _find_rows(rows, text))
         return found[0] if len(found) == 1 else None
 
     @look_up_once

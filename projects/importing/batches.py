@@ -277,13 +277,10 @@ def apply_batch(
     if report.digest() != expected:
         keep(batch, upload, checked.report, is_applied=False)
         raise OutcomeChangedError
-    if checked.report.may_apply(upload.options):
-        try:
-            _write(batch, upload, checked, apply=not checked.report.doubts)
-        except MovedError as error:
-            raise OutcomeChangedError from error
-    else:
-        keep(batch, upload, checked.report, is_applied=False)
+    try:
+        _write(batch, upload, checked, apply=True)
+    except MovedError as error:
+        raise OutcomeChangedError from error
     return batch
 
 
@@ -351,12 +348,8 @@ def _check_and_write(
 ) -> ImportBatch:
     for _time in range(MOST_TIMES):
         checked = check(upload, actor, progress)
-        if not checked.report.may_apply(upload.options):
-            keep(batch, upload, checked.report, is_applied=False)
-            return batch
         with suppress(MovedError):  # somebody was quicker: check it again
-            may_keep = apply and not checked.report.doubts
-            _write(batch, upload, checked, apply=may_keep, progress=progress)
+            _write(batch, upload, checked, apply=apply, progress=progress)
             return batch
     raise OutcomeChangedError
 
@@ -369,27 +362,29 @@ def _write(
     apply: bool,
     progress: Progress | None = None,
 ) -> None:
-    """Write the file and its batch in one transaction; roll it back unless `apply`."""
+    """Write the file and store its report, in one transaction.
+
+    All is rolled back unless `apply`, or where doubts are open. Errors prevent a try.
+    """
+    report = checked.report
     try:
-        with transaction.atomic():
-            rows = ImportBatch.objects.select_for_update().filter(pk=batch.pk)
-            states = [*rows.values_list("state", flat=True)]
-            if batch.pk is not None and states != [batch.state]:  # somebody has just applied it
-                raise MovedError(len(states))
-            checked.write(batch.code, progress)
-            if apply:
-                checked.name_new()
-                keep(batch, upload, checked.report, is_applied=True)
-            else:
+        if report.may_apply(upload.options):
+            with transaction.atomic():
+                rows = ImportBatch.objects.select_for_update().filter(pk=batch.pk)
+                states = [*rows.values_list("state", flat=True)]
+                if batch.pk is not None and states != [batch.state]:  # somebody just applied it
+                    raise MovedError(len(states))
+                checked.write(batch.code, progress)
+                if apply and not report.doubts:
+                    checked.name_new()
+                    keep(batch, upload, report, is_applied=True)
+                    return
                 transaction.set_rollback(True)
     except IntegrityError as error:
-        _blame(checked.report, checked.find_refused(), error)
+        _blame(report, checked.find_refused(), error)
     except HiddenLinkError as error:
-        checked.report.problems.append(Mistake(error.default_code, str(error.detail)))
-    else:
-        if apply:
-            return
-    keep(batch, upload, checked.report, is_applied=False)
+        report.problems.append(Mistake(error.default_code, str(error.detail)))
+    keep(batch, upload, report, is_applied=False)
 
 
 def _blame(report: Report, line: int | None, error: IntegrityError) -> None:

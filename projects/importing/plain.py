@@ -33,7 +33,12 @@ from projects.children.serializers import (
 )
 from projects.claims import ALL_CLAIMS, annotate_subjects
 from projects.importing.cells import amounts
-from projects.importing.cells.cells import CellReader, is_same_text, read_flag, read_partial_date
+from projects.importing.cells.cells import (
+    describe_fault,
+    is_same_text,
+    read_flag,
+    read_partial_date,
+)
 from projects.importing.cells.columns import OF_AMOUNTS, list_spellings, read_headings
 from projects.importing.cells.words import describe_open, is_blank, is_open, read_choice
 from projects.importing.comparing import choose_hedge, find_dropped_hedge
@@ -62,7 +67,15 @@ from sheets.reading.headers import Heading, Match, Spellings, normalize_header
 from sheets.reading.rows import ReadRow
 from sheets.reading.units import parse_currency, parse_unit
 from sheets.writing.cells import plain_values, to_text
-from sheets.writing.columns import MONEY_KINDS, UNIT_POWERS, Column, HeaderKind, Layout, Table
+from sheets.writing.columns import (
+    MONEY_KINDS,
+    UNIT_POWERS,
+    Column,
+    HeaderKind,
+    Layout,
+    Table,
+    derive_columns,
+)
 
 
 @dataclass(frozen=True)
@@ -126,18 +139,18 @@ class Resource:
         return {**of_amounts, **known, **ours, **self.counted_headers}
 
 
-_OF_TARGETS = (
-    *("code", "year", "measure", "size_floor_cny", "origin_scope", "value", "qualifier"),
-    *("publication", "note", "version", "created_at", "updated_at"),
-)
-# The stored columns of a target, with their paths; the others are computed
-_TARGET_CELLS = {
-    **{name: f"{name}__code" for name in ("park", "source")},
-    "region": "region_id",
-    **{name: name for name in _OF_TARGETS},
-}
 _COUNTS = [word.value for word in TargetMeasure if not word.currency]
 
+# The stored columns of a target, read from its row; the others are computed
+_OF_TARGETS = [
+    replace(
+        column,
+        path=derive_columns(Target, column.name)[0].path,
+        kind="money" if column.name == "value" else column.kind,
+    )
+    for column in TARGETS.columns
+    if column.paths == [column.name]
+]
 # The list of figures also has those of projects and events, which are written elsewhere
 _OF_CLAIMS = {c.name: c for c in ALL_CLAIMS.columns if c.name not in ("project", "event")}
 
@@ -157,23 +170,11 @@ IMPORT_RESOURCES: dict[str, Resource] = {
     ),
     "plans": Resource(PLANS, YearPlan, YearPlanSerializer, ("project", "year")),
     "targets": Resource(
-        Table(
-            TARGETS.name,
-            TARGETS.title,
-            [
-                replace(
-                    column,
-                    path=_TARGET_CELLS[column.name],
-                    kind="money" if column.name == "value" else column.kind,
-                )
-                for column in TARGETS.columns
-                if column.name in _TARGET_CELLS
-            ],
-        ),
+        Table(TARGETS.name, TARGETS.title, _OF_TARGETS),
         Target,
         TargetSerializer,
         ("park", "region", "year", "measure", "size_floor_cny", "origin_scope"),
-        beside=[column for column in TARGETS.columns if column.name not in _TARGET_CELLS],
+        beside=[column for column in TARGETS.columns if column.paths != [column.name]],
         usual={"size_floor_cny": "0"},
         hedged=("value",),
         counted=("value", "measure", _COUNTS),
@@ -310,7 +311,6 @@ class PlainImporter(Importer):
         super().__init__(table, actor, options)
         self.resource, self.wishes = resource, wishes
         self.owner = resource.owner
-        self.owners: dict[str, Model | None] = {}
         self.ready: list[tuple[int, BaseSerializer[Any], dict[str, Any]]] = []
         self.line: int | None = None  # that is being written
         self.seen: dict[Any, int] = {}
@@ -467,7 +467,7 @@ class PlainImporter(Importer):
                 continue
             try:
                 if fault and not (fault == "lost_digits" and column.kind in MONEY_KINDS):
-                    CellReader(self.finder).read("code", text, fault=fault)
+                    raise describe_fault(fault, text)
                 unit = self.find_unit(cells, name, match)
                 if name in _FLOW:
                     yield from amounts.read_flow(name, text, unit)
@@ -607,12 +607,10 @@ class PlainImporter(Importer):
         new = self.resource.model(**{self.owner: owner}) if owner else None
         return may_replace(self.actor, instance, instance or new)
 
-    def find_named_owner(self, cells: Cells) -> Model | None:
+    def find_named_owner(self, cells: Cells) -> Any:
         """Find the owner of a row by its code or name, and put its code into the row."""
         name, text = self.owner, cells.texts.get(self.owner, "")
-        if text not in self.owners:
-            self.owners[text] = self.finder.owner(self.resource.model, name, text)
-        owner: Any = self.owners[text]
+        owner = self.finder.owner(self.resource.model, name, text)
         if owner is None:
             kind: Any = self.resource.model._meta.get_field(name)
             params = {"kind": kind.verbose_name, "code": text}

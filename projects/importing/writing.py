@@ -1,5 +1,6 @@
 """Write the drafts of the rows of a file as one revision, in batches."""
 
+from bisect import bisect_left
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass, field, replace
@@ -109,6 +110,11 @@ class RowDraft:
     against: tuple[str, Evidence] | None = None  # the column and word that contradict the row
     bracket: Mistake | None = None  # the doubtful bracket of its investors
 
+    @property
+    def is_new(self) -> bool:
+        """Whether it creates a project; others change one, or add to the amount of one."""
+        return self.version is None and not (self.increase and self.increase.of)
+
 
 class Drafts:
     """The drafts of a file, in little memory: all but the altered ones are packed.
@@ -154,14 +160,8 @@ class Drafts:
 
 
 # Where a stored project keeps what a column of the file names
-PATHS = {
-    "park": "park__code",
-    "region": "region_id",
-    "origin": "origin_id",
-    "sector": "sector_id",
-    "source": "source__code",
-    "duplicate_of": "duplicate_of__code",
-    "part_of": "part_of__code",
+PATHS = {name: f"{name}_id" for name in ("region", "origin", "sector")} | {
+    name: f"{name}__code" for name in ("park", "source", "duplicate_of", "part_of")
 }
 
 
@@ -241,9 +241,9 @@ def state_drafts(
     """
     changed = {draft.project_id: draft for draft in drafts if draft.version is not None}
     claimed = {key for key, each in changed.items() if each.claims or each.withdraws}
-    standing = find_standing(claimed) if claimed else {}
+    standing = find_standing(claimed)
     others = {key for key, each in changed.items() if each.further}
-    further = find_further_keys(others) if others else {}
+    further = find_further_keys(others)
     events = SigningEvent.objects.in_bulk({event.pk for draft in drafts for event in draft.events})
     nothing = Project()
     for draft in drafts:
@@ -366,54 +366,6 @@ class MovedError(Exception):
     """Somebody changed some of the projects after they were compared."""
 
 
-@dataclass
-class Writing:
-    """The state of a write over its batches of drafts.
-
-    `codes` has the codes of new projects and of increased ones, by line.
-    """
-
-    codes: PackedList[tuple[int, str]] = field(default_factory=PackedList)
-    new: int = 0  # number of new projects
-    versions: dict[int, int] = field(default_factory=dict)  # of the projects that change
-    investors: dict[str, None] = field(default_factory=dict)  # names
-    referred: set[str] = field(default_factory=set)  # codes of others, in lower case
-    adding: list[RowDraft] = field(default_factory=list)
-    named: set[int] = field(default_factory=set)  # lines that others name
-    placed: dict[int, RowDraft] = field(default_factory=dict)  # the drafts of these lines
-    apart: list[tuple[int, int]] = field(default_factory=list)
-
-    def look_through(self, drafts: Iterable[RowDraft]) -> None:
-        """Note which projects change, and which drafts others depend on."""
-        for draft in drafts:
-            others = [-other for other in draft.apart_from if other < 0]
-            if draft.version is not None:
-                self.versions[draft.project_id] = draft.version
-            elif draft.increase is None or not draft.increase.of:
-                self.new += 1
-            self.investors.update((share.name, None) for share in draft.investors or ())
-            self.referred.update(code.lower() for code in draft.references.values())
-            if draft.increase:
-                self.adding.append(draft)
-                others.append(-draft.increase.of or draft.line)
-            self.named.update(others)
-
-    def note_written(self, drafts: Iterable[RowDraft]) -> None:
-        """Note the codes and keys of written drafts."""
-        for draft in drafts:
-            if draft.line in self.named:
-                self.placed[draft.line] = draft
-            if draft.version is None:
-                self.codes.append((draft.line, draft.code))
-            self.apart += [(draft.project_id, other) for other in draft.apart_from]
-
-    def keep_apart(self) -> None:
-        """Store the pairs of projects that are distinct by an answer."""
-        keys = {-line: draft.project_id for line, draft in self.placed.items()}
-        pairs = ((project, keys.get(other, other)) for project, other in self.apart)
-        DistinctPair.keep((project, key) for project, key in pairs if key > 0)
-
-
 def write(
     drafts: Drafts | list[RowDraft], batch: str, actor: Any, progress: Progress | None = None
 ) -> PackedList[tuple[int, str]]:
@@ -424,71 +376,73 @@ def write(
     """
     with recorded(batch=batch) as writer:
         writer.publishes_needed = True
-        writing = Writing()
-        writing.look_through(drafts)
-        lock_compared(Project, writing.versions)
+        lock_compared(Project, {d.project_id: d.version for d in drafts if d.version is not None})
         organisations = Organisations(actor)
-        organisations.look_up(writing.investors)
-        keys = reserve_keys(Project, writing.new) if writing.new else ()
-        referred = writing.referred
-        links = _find_links(referred, drafts, keys, actor) if referred else {}
-        count = 0
+        new = sum(draft.is_new for draft in drafts)
+        keys = reserve_keys(Project, new) if new else ()
+        links = _find_links(drafts, keys, actor)
+        codes: PackedList[tuple[int, str]] = PackedList()
+        by_line: dict[int, int] = {}  # the keys of the written projects
         for part in split_up(_number(drafts, keys), DRAFTS_AT_ONCE):
-            changed = [draft for draft in part if draft.version is not None]
-            stored = _find_stored(changed) if changed else {}
+            stored = _find_stored([draft for draft in part if draft.version is not None])
             _complete_new(part)
             _create_organisations(part, stored, organisations)
             write_projects([*state_drafts(part, stored, organisations, links)])
-            writing.note_written(part)
-            count += len(part)
+            for draft in part:
+                by_line[draft.line] = draft.project_id
+                if draft.is_new:
+                    codes.append((draft.line, draft.code))
             if progress:
-                progress("written", count, len(drafts))
-        writing.keep_apart()
-        _add_up(writing)
-    return writing.codes
+                progress("written", len(by_line), len(drafts))
+        apart = ((by_line.get(each.line), other) for each in drafts for other in each.apart_from)
+        pairs = ((key, by_line.get(-other, other)) for key, other in apart)
+        DistinctPair.keep((key, other) for key, other in pairs if key and other > 0)
+        for line, code in _add_up(drafts, by_line):
+            codes.append((line, code))
+    return codes
 
 
 def _number(drafts: Iterable[RowDraft], keys: Sequence[int]) -> Iterator[RowDraft]:
     """Give the reserved keys to new projects; skip increases of other rows."""
     left = iter(keys)
     for draft in drafts:
-        if draft.increase is None or not draft.increase.of:
-            if draft.version is None:
-                draft.project_id = next(left)
+        if draft.is_new:
+            draft.project_id = next(left)
+        if draft.project_id:
             yield draft
 
 
-def _find_links(
-    referred: set[str], drafts: Iterable[RowDraft], keys: Sequence[int], actor: Any
-) -> dict[str, int]:
+def _find_links(drafts: Iterable[RowDraft], keys: Sequence[int], actor: Any) -> dict[str, int]:
     """Find the keys of referred projects by code, in the ledger or the same file."""
+    referred = {code.lower() for draft in drafts for code in draft.references.values()}
     found = find_projects_by_code(referred, select_seen(Project, actor))
     for draft in _number(drafts, keys) if referred - found.keys() else ():
-        if draft.version is None and draft.code.lower() in referred:
+        if draft.is_new and draft.code.lower() in referred:
             found[draft.code.lower()] = draft.project_id
     if missing := referred - found.keys():
         raise MovedError(len(missing))  # such as one hidden in the meantime
     return found
 
 
-def _add_up(writing: Writing) -> None:
-    """Write the increases of the amounts that were written.
+def _add_up(drafts: Iterable[RowDraft], by_line: Mapping[int, int]) -> Iterator[tuple[int, str]]:
+    """Write the increases of the written amounts; yield their lines and the codes of projects.
 
     Increases of lines that are not written, as in a search for a fault, are skipped.
     """
-    said: list[tuple[int, ParsedIncrease]] = []
-    for draft in writing.adding:
-        increase: Any = draft.increase
-        row = writing.placed.get(-increase.of or draft.line)
-        project = increase.of if increase.of > 0 else row and row.project_id
-        if project:
-            said.append((project, increase))
-            writing.codes.append((draft.line, row.code if row else draft.code))
-    if said:
-        rows = Project.objects.filter(pk__in={project for project, _increase in said})
-        reports = {row["pk"]: row for row in rows.values("pk", *OF_REPORT.values())}
-        about = {key: {n: row[of] for n, of in OF_REPORT.items()} for key, row in reports.items()}
-        write_projects(state_increases(said, about))
+    said: dict[int, tuple[int, ParsedIncrease]] = {}  # by line, with the keys of projects
+    for draft in drafts:
+        if increase := draft.increase:
+            of = increase.of
+            project = of if of > 0 else by_line.get(-of or draft.line)
+            said |= {draft.line: (project, increase)} if project else {}
+    if not said:
+        return
+    rows = Project.objects.filter(pk__in={project for project, _increase in said.values()})
+    reports = {row["pk"]: row for row in rows.values("pk", "code", *OF_REPORT.values())}
+    about = {key: {n: row[of] for n, of in OF_REPORT.items()} for key, row in reports.items()}
+    write_projects(state_increases([*said.values()], about))
+    for line, (project, _increase) in said.items():
+        yield line, reports[project]["code"]
 
 
 def find_line(drafts: Drafts | list[RowDraft], actor: Any = None) -> int | None:
@@ -499,16 +453,9 @@ def find_line(drafts: Drafts | list[RowDraft], actor: Any = None) -> int | None:
     if len(drafts) > MOST_SEARCHED:
         return None
     drafts = [*drafts]
-    if not _is_refused(drafts, actor):
-        return None
-    good, bad = 0, len(drafts)
-    while bad - good > 1:
-        middle = (good + bad) // 2
-        if _is_refused(drafts[:middle], actor):
-            bad = middle
-        else:
-            good = middle
-    return drafts[bad - 1].line
+    counts = range(1, len(drafts) + 1)
+    place = bisect_left(counts, True, key=lambda count: _is_refused(drafts[:count], actor))
+    return drafts[place].line if place < len(drafts) else None
 
 
 def _is_refused(drafts: list[RowDraft], actor: Any) -> bool:
@@ -547,6 +494,7 @@ def _create_organisations(
     """Create the unknown organisations for the parks of their projects."""
     shown = Park.objects.filter(publication=Publication.PUBLISHED)
     parks = set(shown.values_list("pk", flat=True))
+    organisations.look_up(share.name for draft in drafts for share in draft.investors or ())
     wanted = []
     for draft in drafts:
         project = stored.get(draft.project_id)

@@ -250,7 +250,7 @@ class CellReader:
         """Read a cell that is not blank; Mistake if it means nothing."""
         kind = cell_kind(name)
         if fault and not (fault == LOST_DIGITS and kind == "money"):
-            raise _describe_fault(fault, text)
+            raise describe_fault(fault, text)
         if kind == "text":  # rarely repeated
             return self._value(name, text, unit)
         known = self._read[name]
@@ -295,7 +295,7 @@ class CellReader:
         return self.readers[kind](text)
 
 
-def _describe_fault(fault: str, text: str) -> Mistake:
+def describe_fault(fault: str, text: str) -> Mistake:
     details = {
         FORMULA: _("This is a formula. Put its value in its place (copy, then paste as values)."),
         FORMULA_ERROR: _("The formula in this cell gives an error."),
