@@ -362,9 +362,9 @@ def _write(
     apply: bool,
     progress: Progress | None = None,
 ) -> None:
-    """Write the file and store its report, in one transaction.
+    """Write the file in one transaction, and store its report.
 
-    All is rolled back unless `apply`, or where doubts are open. Errors prevent a try.
+    The transaction is rolled back unless `apply`, or if doubts are open; with errors none is tried.
     """
     report = checked.report
     try:
@@ -374,9 +374,10 @@ def _write(
                 states = [*rows.values_list("state", flat=True)]
                 if batch.pk is not None and states != [batch.state]:  # somebody just applied it
                     raise MovedError(len(states))
-                checked.write(batch.code, progress)
+                codes = checked.write(batch.code, progress)
                 if apply and not report.doubts:
-                    checked.name_new()
+                    for line, code in codes:
+                        checked.reports[line].key = code
                     keep(batch, upload, report, is_applied=True)
                     return
                 transaction.set_rollback(True)

@@ -149,8 +149,8 @@ class Importer:
     """Checks and writes one file for one person; `actor` None is the operator.
 
     `check_rows` reports on some rows, `conclude` on the whole file. `write` writes it within a
-    transaction; then `name_new` sets the codes of new rows in the reports, or `find_refused` finds
-    the line that the database refused, None if unknown.
+    transaction, and returns the codes of written lines; `find_refused` finds the line that the
+    database refused, None if unknown.
     """
 
     report: Report
@@ -285,12 +285,8 @@ class ProjectImporter(Importer):
         ]
         report.checks = compare_totals(table, [*reports.values()], self.reader.cells)
 
-    def write(self, batch: str, progress: Progress | None) -> None:
-        self.codes_by_line = write(self.drafts, batch, self.actor, progress)
-
-    def name_new(self) -> None:
-        for line, code in self.codes_by_line:
-            self.reports[line].key = code
+    def write(self, batch: str, progress: Progress | None) -> Sequence[tuple[int, str]]:
+        return write(self.drafts, batch, self.actor, progress)
 
     def find_refused(self) -> int | None:
         return find_line(self.drafts, self.actor)

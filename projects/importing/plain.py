@@ -337,22 +337,19 @@ class PlainImporter(Importer):
         missing = describe_missing_rows(self.table, self.find_missing())
         self.report.warnings = [*self.unwritten.describe(), *missing]
 
-    def name_new(self) -> None:
-        """Set the codes of written rows in the reports; rows without a code keep the owner's."""
-        for line, serializer, _owner in self.ready:
-            report = self.reports[line]
-            report.key = getattr(serializer.instance, "code", report.key)
-
     def find_refused(self) -> int | None:
         return self.line
 
-    def write(self, batch: str, _progress: Progress | None) -> None:
+    def write(self, batch: str, _progress: Progress | None) -> Sequence[tuple[int, str]]:
+        """Write all rows; reports of rows without a code keep that of the owner."""
         with recorded(batch=batch):
             stored = [each.instance for _line, each, _owner in self.ready if each.instance]
             lock_compared(self.resource.model, {row.pk: row.version for row in stored})
             for line, serializer, owner in self.ready:
                 self.line = line
                 serializer.save(**owner)
+        written: list[tuple[int, Any]] = [(line, each.instance) for line, each, _of in self.ready]
+        return [(line, row.code) for line, row in written if hasattr(row, "code")]
 
     def is_written(self, name: str) -> bool:
         """Tell whether the serializer accepts the column, or the column names the owner."""
