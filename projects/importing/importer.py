@@ -20,13 +20,13 @@ from projects.importing.asking.doubts import (
 )
 from projects.importing.asking.duplicates import (
     REFERENCES,
+    CheckedFile,
     Settlement,
     find_questions,
     list_differing,
     recall_choices,
     settle_increases,
     warn_of_differences,
-    warn_of_recalled,
 )
 from projects.importing.cells.cells import CellReader, read_national_code
 from projects.importing.cells.columns import FILE_COLUMNS, INCREASE_COLUMN
@@ -267,16 +267,15 @@ class ProjectImporter(Importer):
     def conclude(self) -> None:
         """Settle questions over several rows, and report on the file as a whole."""
         table, reports = self.table, self.reports
-        correction = Correction(
-            self.meaning, self.drafts, table.rows, self.reader, self.check_again
-        )
+        file = CheckedFile(table.rows, self.reader, self.drafts, reports)
+        correction = Correction(self.meaning, file, self.check_again)
         answered = self.answers.right | self.answers.corrected
-        correction.recall(answered, self.options.confirm, reports)
-        correction.take(self.answers, reports)
-        settlement = self.settle(reports)
+        correction.recall(answered, self.options.confirm)
+        correction.take(self.answers)
+        settlement = self.settle(file)
         refuse_orphans(self.drafts, reports, self.matches, self.visible)
         report = self.report = build_report(table, reports.values())
-        report.doubts = self.describe_doubts(settlement, reports)
+        report.doubts = self.describe_doubts(settlement)
         report.warnings = [
             *self.meaning.warnings,
             *self.unwritten.describe(settlement.same),
@@ -291,47 +290,35 @@ class ProjectImporter(Importer):
     def find_refused(self) -> int | None:
         return find_line(self.drafts, self.actor)
 
-    def check_again(
-        self,
-        rows: list[ReadRow],
-        reports: dict[int, RowReport],
-        keys: Mapping[int, int] | None = None,
-    ) -> None:
+    def check_again(self, rows: list[ReadRow], keys: Mapping[int, int] | None = None) -> None:
         """Check rows again by the answers about them, replacing their first reports."""
         lines = {row.line for row in rows}
         self.drafts.drop(lines)
         self.seen_nationals = {n: by for n, by in self.seen_nationals.items() if by[0] not in lines}
         for some in split_up(rows, CHECKED_AT_ONCE):
-            reports |= {report.line: report for report in self.check_rows(some, keys)}
+            self.reports |= {report.line: report for report in self.check_rows(some, keys)}
 
-    def settle(self, reports: dict[int, RowReport]) -> Settlement:
+    def settle(self, file: CheckedFile) -> Settlement:
         """Find the questions about new rows, and apply the answers."""
-        reader = self.reader
-        questions = find_questions(
-            self.drafts, self.visible, reader.cells.organisations, reader.wholes
-        )
+        organisations, wholes = self.reader.cells.organisations, self.reader.wholes
+        questions = find_questions(self.drafts, self.visible, organisations, wholes)
         chosen = choose(
             self.options.choices,
             {line: question.allowed for line, question in questions.items()},
-            reports,
+            self.reports,
             is_confirmed=DoubtKind.DUPLICATES in self.options.confirm,
         )
-        recalled = recall_choices(questions, reports, self.options.choices)
-        settlement = Settlement(questions, chosen | recalled, reader)
+        recalled = recall_choices(questions, self.reports, self.options.choices)
+        settlement = Settlement(questions, chosen | recalled, file)
         keys = settlement.find_stored()
-        rows = self.table.rows
-        self.check_again([rows.find(line) for line in sorted(keys)], reports, keys)
-        settlement.settle(self.drafts, reports)
-        settle_increases(
-            settlement, self.drafts, rows, reports, lambda park: self.may_replace(park, park)
-        )
-        settlement.repeat(rows, reports)
-        warn_of_recalled(recalled, settlement.find_codes(), reader, reports)
+        self.check_again([file.rows.find(line) for line in sorted(keys)], keys)
+        settlement.settle()
+        settle_increases(settlement, lambda park: self.may_replace(park, park))
+        settlement.repeat()
+        settlement.warn_of_recalled(recalled)
         return settlement
 
-    def describe_doubts(
-        self, settlement: Settlement, reports: dict[int, RowReport]
-    ) -> list[dict[str, Any]]:
+    def describe_doubts(self, settlement: Settlement) -> list[dict[str, Any]]:
         """Describe the open doubts, and mark the lines that they concern."""
         matches = self.matches
         settled = {
@@ -349,7 +336,7 @@ class ProjectImporter(Importer):
         found += settlement.describe_open(matches)
         for each in found:
             if "line" in each:
-                reports[each["line"]].is_asked = True
+                self.reports[each["line"]].is_asked = True
         return sorted(found, key=lambda each: each.get("line", 0))
 
     def check_rows(

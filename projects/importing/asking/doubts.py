@@ -24,7 +24,7 @@ from projects.importing.asking.answers import (
     LineAnswers,
     describe_asked,
 )
-from projects.importing.asking.duplicates import LISTED_AT_MOST, find_corrected
+from projects.importing.asking.duplicates import LISTED_AT_MOST, CheckedFile, find_corrected
 from projects.importing.cells.amounts import Money
 from projects.importing.cells.columns import FURTHER_COLUMN, INCREASE_COLUMN, PLANNED_STAGES
 from projects.importing.cells.words import (
@@ -50,9 +50,9 @@ from projects.importing.interpreting import (
     is_binding,
     read_stage_word,
 )
-from projects.importing.rows import Cells, RowReader
+from projects.importing.rows import Cells
 from projects.importing.stored import Stored
-from projects.importing.writing import Drafts, RowDraft
+from projects.importing.writing import RowDraft
 from projects.models import ProjectFigure
 from projects.models.projects import read_stored_further
 from projects.models.words import (
@@ -66,13 +66,13 @@ from projects.writing.doubts import DoubtKind, describe_improbable, is_improbabl
 from sheets.amounts import format_cny
 from sheets.forms import TypedAmount
 from sheets.imports import RowReport
-from sheets.packing import PackedLines
 from sheets.reading.headers import Match
 from sheets.reading.rows import ReadRow
 
 FEWEST_OF_MEDIAN = 3  # amounts
 _UNITS = (10**8, 10**4, 1)  # in yuan
 _Asked = dict[str, Any]  # a doubt as reports show it
+_Meant = dict[int, dict[str, str]]  # texts by line and column
 
 
 def find_doubts(drafts: Iterable[RowDraft], matches: Mapping[str, Match]) -> list[_Asked]:
@@ -310,20 +310,14 @@ def _describe_line(draft: RowDraft, matches: Mapping[str, Match]) -> dict[str, A
     return describe_asked(matches, *about, line=draft.line, answers=answers)
 
 
-def find_meant(
-    meaning: SheetMeaning,
-    drafts: Drafts,
-    rows: PackedLines[ReadRow],
-    reader: RowReader,
-    answers: LineAnswers,
-) -> dict[int, dict[str, str]]:
+def find_meant(meaning: SheetMeaning, file: CheckedFile, answers: LineAnswers) -> _Meant:
     """Find the texts by which answered lines are read: as met, intended or planned."""
     found = {}
-    for draft in drafts if answers.agreements else ():
+    for draft in file.drafts if answers.agreements else ():
         is_asked = draft.against or any(_list_asked_columns(meaning, draft))
         if draft.line not in answers.agreements or not is_asked:
             continue
-        texts = reader.texts(rows.find(draft.line))
+        texts = file.read_texts(draft.line)
         # First by the headers alone, whatever is above the table
         moved = {name: of for name, of in meaning.moved.items() if texts.get(name)}
         meant = {of: texts[name] for name, of in moved.items()} | dict.fromkeys(moved, "")
@@ -389,38 +383,29 @@ def warn_of_answer(cells: Cells, before: Mapping[str, str]) -> None:
         cells.warn(name, Mistake("corrected", detail % params))
 
 
-_Reports = dict[int, RowReport]
-_Meant = dict[int, dict[str, str]]  # texts by line and column
-
-
 @dataclass(frozen=True)
 class Correction:
     """Reads rows of a file again; `check` replaces their first reports."""
 
     meaning: SheetMeaning
-    drafts: Drafts
-    rows: PackedLines[ReadRow]
-    reader: RowReader
-    check: Callable[[list[ReadRow], _Reports], None]
+    file: CheckedFile
+    check: Callable[[list[ReadRow]], None]
 
-    def take(self, answers: LineAnswers, reports: _Reports) -> None:
+    def take(self, answers: LineAnswers) -> None:
         found = self._find_meant(answers)
-        before = {line: self.reader.texts(self.rows.find(line)) for line in sorted(found)}
-        self._read(found, reports)
+        before = {line: self.file.read_texts(line) for line in sorted(found)}
+        self._read(found)
         for line, texts in before.items():
-            cells = Cells(reports[line], found[line], matches=self.reader.matches)
-            warn_of_answer(cells, texts)
+            warn_of_answer(self.file.open_cells(line, found[line]), texts)
 
-    def recall(
-        self, answered: Collection[int], confirmed: Collection[str], reports: _Reports
-    ) -> None:
+    def recall(self, answered: Collection[int], confirmed: Collection[str]) -> None:
         """Read rows of stored projects as stored, if their cells may mean that, and ask no more."""
         lines, is_asked = set(), bool(self.meaning.asked)
-        for draft in self.drafts:
+        for draft in self.file.drafts:
             if draft.version is not None and draft.line not in answered:
                 lines.add(draft.line)
                 is_asked |= draft.against is not None
-        stored = frozenset(lines)
+        stored, reports = frozenset(lines), self.file.reports
         meanings = {DoubtKind.AMOUNTS: [LineAnswers(suggested=stored)]}
         if is_asked:
             tried = [LineAnswers(intents=stored), LineAnswers(planned=stored)]
@@ -431,32 +416,32 @@ class Correction:
                 if found and kind == DoubtKind.AMOUNTS:  # never another unit unless answered so
                     codes = find_corrected()
                     found = {n: texts for n, texts in found.items() if reports[n].key in codes}
-                before = {line: self.reader.corrections.get(line, {}) for line in found}
-                self._read({line: before[line] | found[line] for line in found}, reports)
+                before = {line: self.file.reader.corrections.get(line, {}) for line in found}
+                self._read({line: before[line] | found[line] for line in found})
                 other = {line for line in found if _is_other(reports[line], found[line])}
-                self._read({line: before[line] for line in other}, reports)
+                self._read({line: before[line] for line in other})
                 for line in found.keys() - other:
-                    cells = Cells(reports[line], found[line], matches=self.reader.matches)
-                    _warn_of_stored(cells)
+                    _warn_of_stored(self.file.open_cells(line, found[line]))
 
     def _find_meant(self, answers: LineAnswers) -> _Meant:
         found: _Meant = {}
-        for doubt in find_doubts(self.drafts, self.reader.matches) if answers.suggested else ():
+        drafts, reader = self.file.drafts, self.file.reader
+        for doubt in find_doubts(drafts, reader.matches) if answers.suggested else ():
             is_amount = doubt["confirm"] == DoubtKind.AMOUNTS
             if is_amount and doubt.get("line") in answers.suggested and "suggestion" in doubt:
                 found.setdefault(doubt["line"], {})[doubt["name"]] = doubt["suggestion"]
-        meant = find_meant(self.meaning, self.drafts, self.rows, self.reader, answers)
-        for draft in self.drafts if answers.named else ():
+        meant = find_meant(self.meaning, self.file, answers)
+        for draft in drafts if answers.named else ():
             if draft.bracket and draft.line in answers.named:
-                text = self.reader.texts(self.rows.find(draft.line))["investors"]
+                text = self.file.read_texts(draft.line)["investors"]
                 meant[draft.line] = meant.get(draft.line, {}) | {"investors": text}
-                self.reader.cells.accept_names(draft.bracket.further["names"])
+                reader.cells.accept_names(draft.bracket.further["names"])
         found = {line: found.get(line, {}) | meant.get(line, {}) for line in {*found, *meant}}
         return {line: texts for line, texts in found.items() if texts}
 
-    def _read(self, found: _Meant, reports: _Reports) -> None:
-        self.reader.correct(found)
-        self.check([self.rows.find(line) for line in sorted(found)], reports)
+    def _read(self, found: _Meant) -> None:
+        self.file.reader.correct(found)
+        self.check([self.file.rows.find(line) for line in sorted(found)])
 
 
 def _is_other(report: RowReport, meant: Mapping[str, str]) -> bool:

@@ -48,6 +48,24 @@ from sheets.packing import PackedLines, PackedList, split_up
 from sheets.reading.headers import Match
 from sheets.reading.rows import ReadRow
 
+
+@dataclass(frozen=True)
+class CheckedFile:
+    """The rows of a file with the drafts and reports of those that were checked."""
+
+    rows: PackedLines[ReadRow]
+    reader: RowReader
+    drafts: Drafts
+    reports: dict[int, RowReport]
+
+    def read_texts(self, line: int) -> dict[str, str]:
+        return self.reader.texts(self.rows.find(line))
+
+    def open_cells(self, line: int, texts: dict[str, str]) -> Cells:
+        """Return cells with these texts, whose faults go into the report of the line."""
+        return Cells(self.reports[line], texts, matches=self.reader.matches)
+
+
 _KEPT = {"park_id": "park", "name_zh": "name_zh", "name_en": "name_en"}
 REFERENCES = ("part_of", "duplicate_of")
 _AT_ONCE = 5_000  # drafts
@@ -232,7 +250,7 @@ class Settlement:
 
     questions: Mapping[int, Question]
     chosen: Mapping[int, Choice]  # by line
-    reader: RowReader
+    file: CheckedFile
 
     @property
     def same(self) -> set[int]:
@@ -262,13 +280,13 @@ class Settlement:
             if choice.word == SAME and choice.of > 0
         }
 
-    def settle(self, drafts: Drafts, reports: Mapping[int, RowReport]) -> None:
+    def settle(self) -> None:
         """Apply the answers to reports and drafts, and drop the drafts of repetitions."""
         named = {-choice.of for choice in self.chosen.values() if choice.of < 0}
-        by_line = drafts.hold({*self.questions, *named})
+        by_line = self.file.drafts.hold({*self.questions, *named})
         for line, question in self.questions.items():
             candidates, choice = question.candidates, self.chosen.get(line)
-            report = reports[line]
+            report = self.file.reports[line]
             if question.is_new:
                 report.like = [each.code for each in candidates.values()]
             report.is_asked = choice is None
@@ -281,7 +299,8 @@ class Settlement:
                 draft.references = {**draft.references, "part_of": whole}
                 part_of = {"part_of": ["", candidates[choice.of].code]}
                 report.changes, report.packed = report.unpack() | part_of, None
-        drafts.drop(line for line, choice in self.chosen.items() if is_repetition(choice))
+        repeated = (line for line, choice in self.chosen.items() if is_repetition(choice))
+        self.file.drafts.drop(repeated)
 
     def find_target(self, of: int) -> int:
         """Find the row that is written for this candidate: a key, or a negative line."""
@@ -309,17 +328,25 @@ class Settlement:
         choice = self.chosen.get(line)
         return self._find_end(-choice.of) if choice and is_repetition(choice) else line
 
-    def repeat(self, rows: PackedLines[ReadRow], reports: Mapping[int, RowReport]) -> None:
+    def repeat(self) -> None:
         """Report the lines that repeat others, and their cells that are not written."""
         for line, choice in self.chosen.items():
             if not is_repetition(choice):
                 continue
-            report, first = reports[line], self._find_end(line)
+            report, first = self.file.reports[line], self._find_end(line)
             report.action, report.of_line = "duplicate", first
             report.forget_changes()
-            texts, before = (self.reader.texts(rows.find(each)) for each in (line, first))
-            cells = Cells(report, texts, matches=self.reader.matches)
-            warn_of_differences(cells, before, first)
+            cells = self.file.open_cells(line, self.file.read_texts(line))
+            warn_of_differences(cells, self.file.read_texts(first), first)
+
+    def warn_of_recalled(self, recalled: Mapping[int, Choice]) -> None:
+        """Warn of each line whose earlier answer is used again."""
+        codes = self.find_codes()
+        for line, choice in recalled.items():
+            target = codes[choice.of] if choice.of > 0 else f"#{-choice.of}"
+            detail = _("“%(answer)s” was answered when this line came before, and is taken again.")
+            params = {"answer": f"{choice.word}:{target}"}
+            self.file.open_cells(line, {}).warn("name", Mistake("recalled", detail % params))
 
 
 def is_repetition(choice: Choice) -> bool:
@@ -426,15 +453,9 @@ def _read_report(draft: RowDraft) -> PartialDate | None:
     )
 
 
-def settle_increases(
-    settlement: Settlement,
-    drafts: Drafts,
-    rows: PackedLines[ReadRow],
-    reports: Mapping[int, RowReport],
-    may_change: Callable[[int], bool],
-) -> None:
+def settle_increases(settlement: Settlement, may_change: Callable[[int], bool]) -> None:
     """Turn the drafts of lines that add to an amount into increases, or drop them."""
-    lines = settlement.increasing
+    lines, file, drafts = settlement.increasing, settlement.file, settlement.file.drafts
     if not lines:
         return
     by_line = drafts.hold({*lines, *(-of for of in lines.values() if of < 0)})
@@ -447,15 +468,13 @@ def settle_increases(
         {draft.project_id for draft in drafts if draft.claims and draft.version is not None},
     )
     codes = settlement.find_codes()
-    reader = settlement.reader
     for line, of in lines.items():
-        report, texts = reports[line], reader.texts(rows.find(line))
-        cells = Cells(report, texts, matches=reader.matches)
-        cells.defaulted = {name for name in texts if name not in reader.matches}
+        cells = file.open_cells(line, file.read_texts(line))
+        cells.defaulted = {name for name in cells.texts if name not in cells.matches}
         increase = adding.take(line, of, cells)
-        report.key = codes[of] if of > 0 else ""
+        cells.report.key = codes[of] if of > 0 else ""
         if increase:
-            drafts.put(RowDraft(line, report.key, increase=increase))
+            drafts.put(RowDraft(line, cells.report.key, increase=increase))
         else:
             drafts.drop([line])
 
@@ -519,18 +538,3 @@ def _list_answered() -> Iterator[ImportBatch]:
     answered = (pk for pk, options in rows.iterator() if options["choices"])
     for pk in [*islice(answered, _BATCHES_AT_MOST)]:
         yield ImportBatch.objects.get(pk=pk)
-
-
-def warn_of_recalled(
-    recalled: Mapping[int, Choice],
-    codes: Mapping[int, str],
-    reader: RowReader,
-    reports: Mapping[int, RowReport],
-) -> None:
-    """Warn of each line whose earlier answer is used again."""
-    for line, choice in recalled.items():
-        target = codes[choice.of] if choice.of > 0 else f"#{-choice.of}"
-        cells = Cells(reports[line], {}, matches=reader.matches)
-        detail = _("“%(answer)s” was answered when this line came before, and is taken again.")
-        params = {"answer": f"{choice.word}:{target}"}
-        cells.warn("name", Mistake("recalled", detail % params))
