@@ -70,7 +70,6 @@ from sheets.imports import ImportOptions, Progress, Report, RowReport, build_rep
 from sheets.packing import split_up
 from sheets.reading.columns import Wishes
 from sheets.reading.files import ReadTable
-from sheets.reading.headers import Match
 from sheets.reading.rows import ReadRow
 from sheets.writing.columns import Column
 
@@ -109,14 +108,13 @@ def check_project_links(cells: Cells, draft: RowDraft, known: Collection[str]) -
             cells.fail(name, describe_unknown_project(code))
 
 
-def refuse_orphans(
-    drafts: Drafts, reports: Mapping[int, RowReport], matches: Mapping[str, Match], visible: Any
-) -> None:
+def refuse_orphans(file: CheckedFile, visible: Any) -> None:
     """Refuse the rows that refer to a row of the file that is not written.
 
     `visible` are the projects that the person may see. A row with the code of a hidden project is
     never written, so no row can become a part of one by naming it in the file.
     """
+    drafts = file.drafts
     if not drafts.referred:
         return
     known = {*find_projects_by_code(drafts.referred, visible)}
@@ -125,9 +123,8 @@ def refuse_orphans(
         d for d in drafts if any(c.lower() not in known for c in d.references.values())
     ]:
         for draft in orphans:
-            report = reports[draft.line]
-            report.action = "error"
-            cells = Cells(report, dict(draft.references), matches=matches)
+            cells = file.open_cells(draft.line, dict(draft.references))
+            cells.report.action = "error"
             for name, code in draft.references.items():
                 if code.lower() not in known:
                     cells.fail(name, describe_unknown_project(code))
@@ -273,7 +270,7 @@ class ProjectImporter(Importer):
         correction.recall(answered, self.options.confirm)
         correction.take(self.answers)
         settlement = self.settle(file)
-        refuse_orphans(self.drafts, reports, self.matches, self.visible)
+        refuse_orphans(file, self.visible)
         report = self.report = build_report(table, reports.values())
         report.doubts = self.describe_doubts(settlement)
         report.warnings = [
@@ -300,8 +297,7 @@ class ProjectImporter(Importer):
 
     def settle(self, file: CheckedFile) -> Settlement:
         """Find the questions about new rows, and apply the answers."""
-        organisations, wholes = self.reader.cells.organisations, self.reader.wholes
-        questions = find_questions(self.drafts, self.visible, organisations, wholes)
+        questions = find_questions(file, self.visible)
         chosen = choose(
             self.options.choices,
             {line: question.allowed for line, question in questions.items()},

@@ -13,7 +13,6 @@ from config.mistakes import Mistake
 from config.texts import find_whole
 from parks.models import ImportBatch
 from parks.models.vocabularies import name_key
-from parks.names.cell_lookup import Organisations
 from projects.importing.asking.answers import (
     INCREASE,
     NEW,
@@ -48,6 +47,10 @@ from sheets.packing import PackedLines, PackedList, split_up
 from sheets.reading.headers import Match
 from sheets.reading.rows import ReadRow
 
+_KEPT = {"park_id": "park", "name_zh": "name_zh", "name_en": "name_en"}
+REFERENCES = ("part_of", "duplicate_of")
+_AT_ONCE = 5_000  # drafts
+
 
 @dataclass(frozen=True)
 class CheckedFile:
@@ -66,22 +69,16 @@ class CheckedFile:
         return Cells(self.reports[line], texts, matches=self.reader.matches)
 
 
-_KEPT = {"park_id": "park", "name_zh": "name_zh", "name_en": "name_en"}
-REFERENCES = ("part_of", "duplicate_of")
-_AT_ONCE = 5_000  # drafts
-
-
 class RowProfiles:
     """Profiles of the projects of a file, by primary key or negative line, in little memory."""
 
-    def __init__(
-        self, drafts: Drafts, organisations: Organisations, wholes: Mapping[int, str]
-    ) -> None:
-        """Read the drafts; `wholes` has by line the name of the project that it is a part of."""
-        self._wholes = wholes
+    def __init__(self, file: CheckedFile) -> None:
+        drafts = file.drafts
+        # The names of the projects that rows are parts of, by line
+        self._wholes = file.reader.wholes
         self.before: dict[int, Profile] = {}
         self.lines: dict[int, int] = {}  # of stored projects
-        self._organisations = organisations
+        self._organisations = file.reader.cells.organisations
         self._unknown: dict[str, int] = {}  # keys of organisations that are not stored yet
         self._referred = _find_referred(drafts)
         self._packed: PackedList[tuple[int, Profile]] = PackedList()
@@ -225,11 +222,9 @@ class Question:
         return described
 
 
-def find_questions(
-    drafts: Drafts, visible: QuerySet, organisations: Organisations, wholes: Mapping[int, str]
-) -> dict[int, Question]:
+def find_questions(file: CheckedFile, visible: QuerySet) -> dict[int, Question]:
     """Find the questions about rows, by line, answered or not; names only `visible` projects."""
-    profiles = RowProfiles(drafts, organisations, wholes)
+    profiles = RowProfiles(file)
     doubts: dict[int, list[Doubt]] = defaultdict(list)
     for doubt in find_duplicates(profiles, profiles.before, visible):
         candidates = tuple(  # what has no code yet is named by its line: #12
