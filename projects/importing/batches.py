@@ -274,10 +274,10 @@ def apply_batch(
     meant, meant_before = map(read_line_answers, (answered, before.options.choices))
     is_corrected = meant.corrected != meant_before.corrected
     report = check(before, actor).report if is_corrected else checked.report
-    if report.digest() != expected:
-        keep(batch, upload, checked.report, is_applied=False)
-        raise OutcomeChangedError
     try:
+        if report.digest() != expected:
+            _keep_unapplied(batch, upload, checked.report, [batch.state])
+            raise OutcomeChangedError
         _write(batch, upload, checked, apply=True)
     except MovedError as error:
         raise OutcomeChangedError from error
@@ -367,13 +367,11 @@ def _write(
     The transaction is rolled back unless `apply`, or if doubts are open; with errors none is tried.
     """
     report = checked.report
+    known = [batch.state] if batch.pk is not None else []
     try:
         if report.may_apply(upload.options):
             with transaction.atomic():
-                rows = ImportBatch.objects.select_for_update().filter(pk=batch.pk)
-                states = [*rows.values_list("state", flat=True)]
-                if batch.pk is not None and states != [batch.state]:  # somebody just applied it
-                    raise MovedError(len(states))
+                _lock(batch, known)
                 codes = checked.write(batch.code, progress)
                 if apply and not report.doubts:
                     for line, code in codes:
@@ -385,7 +383,22 @@ def _write(
         _blame(report, checked.find_refused(), error)
     except HiddenLinkError as error:
         report.problems.append(Mistake(error.default_code, str(error.detail)))
-    keep(batch, upload, report, is_applied=False)
+    _keep_unapplied(batch, upload, report, known)
+
+
+def _lock(batch: ImportBatch, known: list[str]) -> None:
+    """Lock a batch; MovedError if its stored state is not the known one, [] for a new batch."""
+    rows = ImportBatch.objects.select_for_update().filter(code=batch.code)
+    states = [*rows.values_list("state", flat=True)]
+    if states != known:
+        raise MovedError(len(states))  # somebody has just applied it
+
+
+def _keep_unapplied(batch: ImportBatch, upload: Upload, report: Report, known: list[str]) -> None:
+    """Store the report of a file that was not written, unless somebody else has applied it."""
+    with transaction.atomic():
+        _lock(batch, known)
+        keep(batch, upload, report, is_applied=False)
 
 
 def _blame(report: Report, line: int | None, error: IntegrityError) -> None:

@@ -15,7 +15,9 @@ from django.contrib.auth.models import User
 from django.db import connection, connections, transaction
 
 from parks.models import ImportBatch, Organisation
+from projects.importing.batches import OutcomeChangedError, apply_batch, read_again
 from projects.models import Project, Target
+from sheets.reading.columns import Wishes
 from tests.answers import API, CarefulClient, found
 from tests.factories import OrganisationFactory, ParkFactory, ProjectFactory, UserFactory
 from tests.projects.importing.imports import applied, checked, send, table
@@ -113,6 +115,18 @@ def test_of_two_that_apply_or_undo_an_import_at_once_one_does(person: User) -> N
         request = ask(person, f"imports/{code}/{step}")
         assert meanwhile(request, request) == (200, 409)
         assert Project.objects.count() == count
+
+
+def test_who_applies_too_late_leaves_the_import_applied(person: User) -> None:
+    code = checked(client_of(person), NEW)["code"]
+    late = ImportBatch.objects.get()  # as read before the other one applied it
+    assert ask(person, f"imports/{code}/apply")().status_code == 200
+    with pytest.raises(OutcomeChangedError):
+        apply_batch(late, person)
+    assert ImportBatch.objects.get().state == ImportBatch.State.APPLIED
+    with pytest.raises(OutcomeChangedError):
+        read_again(late, person, Wishes())
+    assert ask(person, f"imports/{code}/undo")().status_code == 200
 
 
 def test_an_import_of_targets_keeps_what_is_edited_meanwhile(person: User) -> None:
