@@ -31,7 +31,6 @@ from config.texts import REFUSED
 from parks.models import ImportBatch, ImportMapping
 from parks.names.cell_lookup import Finder
 from parks.publishing import HiddenLinkError
-from projects.importing.asking.answers import read_line_answers
 from projects.importing.cells.cells import CellReader
 from projects.importing.cells.columns import (
     COLUMNS,
@@ -270,10 +269,9 @@ def apply_batch(
     batch.options = upload.build_options()
     expected = batch.outcome
     checked = check(upload, actor)
-    # Corrected amounts change the outcome although the ledger is the same
-    meant, meant_before = map(read_line_answers, (answered, before.options.choices))
-    is_corrected = meant.corrected != meant_before.corrected
-    report = check(before, actor).report if is_corrected else checked.report
+    report = checked.report
+    if report.digest() != expected and answered != before.options.choices:
+        report = check(before, actor).report  # the answers may change it, not the ledger
     try:
         if report.digest() != expected:
             _keep_unapplied(batch, upload, checked.report, [batch.state])

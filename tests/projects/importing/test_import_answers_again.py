@@ -8,6 +8,7 @@ from rest_framework.test import APIClient
 
 from parks.models import ImportBatch
 from projects.models import Project
+from tests.answers import API, found, problem
 from tests.projects.importing.imports import actions, applied, checked, line, table
 from tests.projects.importing.test_import_duplicates import answers
 from tests.together import together
@@ -104,6 +105,35 @@ def test_a_bracket_of_an_investor_is_asked_about_once(
     stored = Project.objects.get(name_zh="甲").investors
     assert [*stored.values_list("organisation__name_zh", flat=True)] == names
     assert actions(applied(admin_api, data, park="town"))[2] == "same"
+
+
+DOUBTFUL = table(["项目名称", "投资方", "总投资（亿元）"], ["甲", "新方（拟）", "138000"])
+ANSWERED = [
+    (DOUBTFUL, answers(_2=f"{amount}, {bracket}"))
+    for amount in ("right", "suggested")
+    for bracket in ("left_out", "named")
+]
+
+
+@together("data, given", [*ANSWERED, (write(), GIVEN)])
+def test_answers_apply_a_checked_file_at_once(
+    admin_api: APIClient, data: bytes, given: str
+) -> None:
+    code = checked(admin_api, data, park="town")["code"]
+    body = {"choices": json.loads(given)}
+    answer = found(admin_api.post(f"{API}/imports/{code}/apply", body, format="json"))
+    assert answer["state"] == "applied"
+
+
+@together("data, given", ANSWERED)
+def test_answers_do_not_hide_that_the_ledger_has_changed(
+    admin_api: APIClient, data: bytes, given: str
+) -> None:
+    code = checked(admin_api, data, park="town")["code"]
+    applied(admin_api, table(["项目名称", "投资方"], ["甲", "新方"]), park="town")
+    body = {"choices": json.loads(given)}
+    problem(admin_api.post(f"{API}/imports/{code}/apply", body, format="json"), 409)
+    assert not Project.objects.filter(investment_cny__isnull=False).exclude(code="fab").exists()
 
 
 def test_answers_for_several_lines_hold_beside_one_of_a_line(admin_api: APIClient) -> None:
