@@ -20,6 +20,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from parks.access import select_readable
+from parks.models.spellings import Spelling
 
 MOST_NAMED = 20  # rows of a kind
 DELETED_AT_ONCE = 500  # rows that are chosen in a list
@@ -56,6 +57,8 @@ def survey_deletion(rows: Iterable[Any], request: HttpRequest) -> tuple[Any, Any
     along: list[Any] = []
     in_the_way: list[Any] = []
     for below, is_in_the_way in find_dependents(model._default_manager.filter(pk__in=keys), keys):
+        if issubclass(below.model, Spelling):  # made of the name, for searches
+            continue
         first = list(below.order_by("pk")[: MOST_NAMED + 1])
         count = below.count() if len(first) > MOST_NAMED else len(first)
         (in_the_way if is_in_the_way else along).extend(

@@ -49,6 +49,7 @@ def test_what_goes_along_is_counted_and_the_first_of_it_named(
     counts = dict(response.context_data["model_count"])
     assert (counts["projects"], counts["milestones"]) == (1, 3)
     (_project, below) = response.context_data["deleted_objects"]
+    assert "pelling" not in response.content.decode()
     assert "and 2 more: milestones" in below
     saved(desk.post(address(Project, "delete", project.pk), {"post": "yes"}))
 
