@@ -68,12 +68,7 @@ from sheets.writing.columns import (
     report_progress,
 )
 from sheets.writing.csv_writing import READ_AT_ONCE, DigestedFile, write_csv, write_query_csv
-from sheets.writing.xlsx_writing import (
-    About,
-    DoesNotFit,
-    Workbook,
-    about_sheet,
-)
+from sheets.writing.xlsx_writing import About, DoesNotFit, Workbook, about_sheet
 
 MOST_BOOK_ROWS = 100_000  # a row of XLSX takes twenty times as long as one of CSV
 

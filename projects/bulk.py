@@ -419,10 +419,7 @@ class BodyReader:
     checks_constraints = False
 
     def __init__(
-        self,
-        view: LedgerViewSet,
-        rows: Sequence[Mapping[str, Any]],
-        targets: Mapping[int, Project],
+        self, view: LedgerViewSet, rows: Sequence[Mapping[str, Any]], targets: Mapping[int, Project]
     ) -> None:
         self.rows = rows
         new = [place for place in range(len(rows)) if place not in targets]

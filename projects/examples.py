@@ -88,7 +88,7 @@ _BODIES: dict[str, dict[str, Any]] = {
     },
     "projects_milestones_partial_update": _NOTE,
     "projects_participations_create": {
-        **{"event": "baodi-zgc-promo-2025", "role": "signed", "agreement_type": "contract"},
+        **{"event": "baodi-zgc-promo-2025", "role": "signed", "agreement_type": "contract"}
     },
     "projects_participations_partial_update": {"role": "started", "agreement_type": None},
     "projects_merge_post": {"into": "baodi-2023-017"},

@@ -109,10 +109,7 @@ class NationalCodeTextField(serializers.CharField):
     {
         "type": "object",
         "maxProperties": projects.MOST_COLUMNS,
-        "propertyNames": {
-            "pattern": projects.HEADER_PATTERN,
-            "maxLength": projects.LONGEST_HEADER,
-        },
+        "propertyNames": {"pattern": projects.HEADER_PATTERN, "maxLength": projects.LONGEST_HEADER},
         "additionalProperties": {
             "type": "string",
             "pattern": projects.TEXT_PATTERN,

@@ -119,10 +119,7 @@ class LookReader(Reader[Style]):
             detail = _("“scale” must be a number from 1 to %(most)d.") % {"most": MOST_SCALE}
             errors.append(Mistake("out_of_range", detail).at(parameter="scale"))
         style = Style(
-            query.get("chart"),
-            query.get("lang", "en"),
-            query.get("theme") == "dark",
-            scale,
+            query.get("chart"), query.get("lang", "en"), query.get("theme") == "dark", scale
         )
         return style, errors
 

@@ -249,8 +249,7 @@ def name_column(label: str, resource: str, name: str = "code", prefix: str = "na
 def text_column(label: str, *names: str, note: str = "") -> PageColumn:
     """Build the column of a written text: the first of the fields that has one, and a note."""
     return PageColumn(
-        label,
-        make_cell=lambda row: text_cell(pick_first(row, names), note=pick_first(row, [note])),
+        label, make_cell=lambda row: text_cell(pick_first(row, names), note=pick_first(row, [note]))
     )
 
 

@@ -29,15 +29,7 @@ from api.serializers import MomentField
 from config.database.time_limits import reading_seconds
 from config.mistakes import Mistake, nearest
 from parks.access import rights_of, select_readable
-from parks.history.feed import (
-    Cursor,
-    begin,
-    build_rows,
-    last_number,
-    page,
-    read_cursor,
-    resources,
-)
+from parks.history.feed import Cursor, begin, build_rows, last_number, page, read_cursor, resources
 from parks.models import Park
 from parks.recording.records import Change
 from parks.recording.seals import has_unsettled, settle_some

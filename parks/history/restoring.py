@@ -20,12 +20,7 @@ from rest_framework.fields import get_error_detail
 
 from config.database.history import OPEN, PUBLICATION
 from parks.access import sees_all_of, select_readable
-from parks.history.differences import (
-    KEEPING_FIELDS,
-    References,
-    differences,
-    list_columns,
-)
+from parks.history.differences import KEEPING_FIELDS, References, differences, list_columns
 from parks.history.verification import REPAIR
 from parks.history.versions import (
     RowChange,

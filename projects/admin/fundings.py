@@ -76,8 +76,7 @@ class MonthsForm(forms.Form):
     """
 
     is_cumulative = forms.BooleanField(
-        required=False,
-        label=gettext_lazy("New amounts are totals up to their month"),
+        required=False, label=gettext_lazy("New amounts are totals up to their month")
     )
     source = forms.ModelChoiceField(
         Source.objects.none(),

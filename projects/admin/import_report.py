@@ -114,10 +114,7 @@ def find_label(resource: str, name: str) -> Any:
 
 
 def _describe_row(
-    resource: str,
-    row: Mapping[str, Any],
-    known: Mapping[Any, str],
-    pages: Mapping[str, str],
+    resource: str, row: Mapping[str, Any], known: Mapping[Any, str], pages: Mapping[str, str]
 ) -> dict[str, Any]:
     described = {
         **row,

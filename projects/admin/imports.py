@@ -191,9 +191,7 @@ class UploadForm(forms.Form):
         rows=2,
     )
     ignore = _text_field(
-        gettext_lazy("Columns to leave out"),
-        gettext_lazy("Their headers, one per line."),
-        rows=3,
+        gettext_lazy("Columns to leave out"), gettext_lazy("Their headers, one per line."), rows=3
     )
 
     save_mapping = forms.CharField(

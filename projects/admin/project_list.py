@@ -38,19 +38,8 @@ from api.views import LedgerReadViewSet
 from config.mistakes import Mistake, nearest_parameter
 from config.texts import find_whole
 from parks.access import Publication, select_readable, select_worked_on, select_writable
-from parks.admin.base import (
-    COUNTED_AT_MOST,
-    BoundedPaginator,
-    IndexedList,
-    count_up_to,
-)
-from parks.models import (
-    HiTech,
-    Park,
-    Region,
-    SavedList,
-    Sector,
-)
+from parks.admin.base import COUNTED_AT_MOST, BoundedPaginator, IndexedList, count_up_to
+from parks.models import HiTech, Park, Region, SavedList, Sector
 from parks.models.vocabularies import pick_name
 from projects.children.columns import build_sheets
 from projects.columns import PROJECTS

@@ -29,9 +29,7 @@ from sheets.writing.columns import Column, Sheet, Table, derive_columns
 def find_completed(actor: Any = None) -> Subquery:
     """Build the SQL of the investment completed in a plan's year; None without reports."""
     flows = Funding.objects.filter(
-        project=OuterRef("project"),
-        kind=Funding.Kind.COMPLETED,
-        month__year=OuterRef("year"),
+        project=OuterRef("project"), kind=Funding.Kind.COMPLETED, month__year=OuterRef("year")
     )
     of_one = flows.order_by().values("project")
     return Subquery(of_one.annotate(total=Sum("amount_cny")).values("total"))
@@ -126,20 +124,13 @@ PLANS = Table(
         Column("park", _("park"), path="project__park__code"),
         "id year",
         Column("planned_cny", _("planned investment"), "money"),
-        Column(
-            "completed_cny",
-            _("investment completed"),
-            "money",
-            path=find_completed,
-        ),
+        Column("completed_cny", _("investment completed"), "money", path=find_completed),
         "source note",
     ),
 )
 
 ASSIGNMENTS = Table(
-    "people",
-    _("people in charge"),
-    derive_columns(Assignment, "project id role name office note"),
+    "people", _("people in charge"), derive_columns(Assignment, "project id role name office note")
 )
 
 PROJECT_TAGS = Table("tags", _("tags"), derive_columns(ProjectTag, "project id", *TAGGING_COLUMNS))
@@ -164,11 +155,7 @@ PROJECT_FIGURES = Table(
     derive_columns(ProjectFigure, "project code", *CLAIM, "investment_basis adds_to"),
 )
 
-EVENT_FIGURES = Table(
-    "figures",
-    _("figures"),
-    derive_columns(EventFigure, "event code", *CLAIM),
-)
+EVENT_FIGURES = Table("figures", _("figures"), derive_columns(EventFigure, "event code", *CLAIM))
 
 
 TranslateColumns = Callable[[Sequence[Column], Any], Sequence[Column]]

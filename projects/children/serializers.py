@@ -71,8 +71,7 @@ PROJECT_REMEDIES: Mapping[str, Promise] = {
     "paid_in_cny": _("It is the sum of the flows: POST each to /projects/{code}/fundings."),
     **dict.fromkeys(("counts_in_totals", "counted_in_totals", "totals_exclusion"), _IN_TOTALS),
     **dict.fromkeys(
-        ("news_on", "last_news_on"),
-        _("It follows from milestones, flows and “reported_on”."),
+        ("news_on", "last_news_on"), _("It follows from milestones, flows and “reported_on”.")
     ),
     "next_planned_on": _("It follows from the scheduled milestones: see “milestones”."),
     "is_stale": _("It follows from what was last heard, and what is planned."),
@@ -89,7 +88,7 @@ MILESTONE_REMEDIES: Mapping[str, Promise] = {
     **dict.fromkeys(
         ("stage", "date", "on"),
         _("A step is of a “type”; “planned_on” and “actual_on” are its dates."),
-    ),
+    )
 }
 EVENT_REMEDIES: Mapping[str, Promise] = {
     "figures": _("These are rows of their own: POST each to /events/{code}/figures."),
@@ -168,7 +167,7 @@ class InvestorSerializer(LedgerSerializer):
         model = Investor
         list_serializer_class = InvestorListSerializer
         fields = [
-            *("organisation", "organisation_name_zh", "organisation_name_en", "role", "share_bp"),
+            *("organisation", "organisation_name_zh", "organisation_name_en", "role", "share_bp")
         ]
         # DRF does not take over the message of the model's validator
         too_much = {"max_value": _("A share can be at most 10,000 basis points (100 %%).")}

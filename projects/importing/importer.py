@@ -12,12 +12,7 @@ from parks.access import may_replace
 from parks.models.vocabularies import name_key
 from parks.names.cell_lookup import Finder, select_seen
 from projects.importing.asking.answers import choose, read_line_answers
-from projects.importing.asking.doubts import (
-    Correction,
-    find_contradiction,
-    find_doubts,
-    list_asked,
-)
+from projects.importing.asking.doubts import Correction, find_contradiction, find_doubts, list_asked
 from projects.importing.asking.duplicates import (
     REFERENCES,
     CheckedFile,

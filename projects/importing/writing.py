@@ -54,13 +54,7 @@ from projects.models.words import (
     MilestoneStatus,
     Stage,
 )
-from projects.writing.writing import (
-    Columns,
-    Rows,
-    StatedProject,
-    find_standing,
-    write_projects,
-)
+from projects.writing.writing import Columns, Rows, StatedProject, find_standing, write_projects
 from sheets.amounts import format_cny
 from sheets.dates import PartialDate, print_partial_date
 from sheets.imports import Progress

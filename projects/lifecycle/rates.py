@@ -37,11 +37,7 @@ WITH_INTENT = Q(has_intent=True)
 FOLLOWED = has_reached(Stage.REGISTERED) | (Q(stage=Stage.SIGNED) & Q(has_money=True))
 NOT_TERMINATED = SIGNED & ~Q(standing=Project.Standing.TERMINATED)
 ENDED = Q(
-    standing__in=[
-        Project.Standing.TERMINATED,
-        Project.Standing.MERGED,
-        Project.Standing.CLOSED,
-    ]
+    standing__in=[Project.Standing.TERMINATED, Project.Standing.MERGED, Project.Standing.CLOSED]
 )
 HAS_PAID_IN = Q(paid_in_cny__isnull=False)
 AGREED = SIGNED & Q(investment_basis=InvestmentBasis.AGREED)

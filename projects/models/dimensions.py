@@ -118,14 +118,10 @@ PROJECT_INDEXES = [
         include=[*NARROWED_BY, *MORE_NARROWED_BY],
     ),
     CoveringIndex(
-        *("origin", "sector"),
-        name="project_by_origin",
-        include=[*NARROWED_BY, *SORTED_BY],
+        *("origin", "sector"), name="project_by_origin", include=[*NARROWED_BY, *SORTED_BY]
     ),
     CoveringIndex(
-        *("sector", "origin"),
-        name="project_by_sector",
-        include=[*NARROWED_BY, *SORTED_BY],
+        *("sector", "origin"), name="project_by_sector", include=[*NARROWED_BY, *SORTED_BY]
     ),
     # What was signed in a year in a sector is a fortieth of what is in that sector
     IndexOnPostgreSQL(

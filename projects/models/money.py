@@ -11,12 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from config.database.indexes import index_orders
 from parks.models import Claim
 from parks.models.claims import CLAIM_KEYS, IS_WHOLE, ClaimQuerySet
-from parks.models.ledger import (
-    IS_STANDING,
-    build_history,
-    index_successors,
-    refuse_days_to_come,
-)
+from parks.models.ledger import IS_STANDING, build_history, index_successors, refuse_days_to_come
 from projects.models import words
 from projects.models.projects import Project
 from projects.models.rows import OF_PROJECT, DerivesProject

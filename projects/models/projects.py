@@ -131,11 +131,7 @@ LAND_CONSTRAINTS = [
 NO_REASON = _("A project that is active needs no reason; leave it out.")
 ACTIVE = "active"
 # What is said of another column, and of nothing where that is empty
-OF_OTHERS = {
-    "origin_id": "origin_basis",
-    "sector_id": "sector_basis",
-    "land_mu": "land_qualifier",
-}
+OF_OTHERS = {"origin_id": "origin_basis", "sector_id": "sector_basis", "land_mu": "land_qualifier"}
 DESCRIBES = {
     **{basis: column for column, basis in OF_OTHERS.items()},
     "origin_text": "origin_id",

@@ -24,12 +24,7 @@ from projects.models.words import (
     MilestoneStatus,
     Stage,
 )
-from projects.seeding.demo_office import (
-    add_office_rows,
-    contradict,
-    increase_amounts,
-    measure_land,
-)
+from projects.seeding.demo_office import add_office_rows, contradict, increase_amounts, measure_land
 from projects.seeding.demo_world import (
     CODE_PREFIX,
     LAST_DAY,

@@ -26,8 +26,7 @@ FURTHER_PARAMETERS = [
         "band_unit", description=_("The unit of the bounds: yi is 亿元."), enum=[*BAND_UNITS]
     ),
     OpenApiParameter(
-        "order",
-        description=_("A measure or dimension, with a minus for the largest first."),
+        "order", description=_("A measure or dimension, with a minus for the largest first.")
     ),
     OpenApiParameter(
         "top",
@@ -38,9 +37,7 @@ FURTHER_PARAMETERS = [
         ),
     ),
     OpenApiParameter(
-        "compare",
-        description=_("Each row beside the same row a year before."),
-        enum=[*COMPARISONS],
+        "compare", description=_("Each row beside the same row a year before."), enum=[*COMPARISONS]
     ),
     OpenApiParameter(
         "cumulative",

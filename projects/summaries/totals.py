@@ -13,12 +13,7 @@ from projects.dimensions.dimensions import FUNDING_DIMENSIONS, OfCurrencies, per
 from projects.dimensions.groupings import OTHER, Grouping, GroupingContext
 from projects.models import Funding, Participation, YearPlan
 from projects.summaries import measures
-from projects.summaries.measures import (
-    SHARES,
-    NarrowedList,
-    add_tallies,
-    add_tally,
-)
+from projects.summaries.measures import SHARES, NarrowedList, add_tallies, add_tally
 from projects.summaries.questions import (
     FUNDING_VOCABULARY,
     OF_WHOLE_YEARS,

@@ -178,10 +178,7 @@ class Reached:
     def build_sums(self, measure: str, year: int, filters: Mapping[str, Any]) -> dict[str, Any]:
         """Build the aggregates over the rows of a year and of the year before."""
         reach = REACHES[measure]
-        ends = {
-            "whole": (year, str(year)),
-            "same_period": (year, self.end_in(year, year, measure)),
-        }
+        ends = {"whole": (year, str(year)), "same_period": (year, self.end_in(year, year, measure))}
         if year > EARLIEST_YEAR:
             ends["previous"] = (year - 1, self.end_in(year - 1, year, measure))
         within = {

@@ -96,9 +96,7 @@ CONCERNS = {
     ),
     "drafts": Concern(gettext_lazy("not published yet"), {"publication": "draft"}, "-updated_at"),
     "conflicts": Concern(
-        gettext_lazy("claims that contradict"),
-        {"claims_in_conflict": "true"},
-        "-investment_rank",
+        gettext_lazy("claims that contradict"), {"claims_in_conflict": "true"}, "-investment_rank"
     ),
 }
 

@@ -428,9 +428,7 @@ def _select_backed(marks: Iterable[Mark], visible: QuerySet) -> QuerySet:
     pairs = {mark.value for mark in marks if mark.kind == "same_amount"}
     others = {amount for _backer, amount in pairs if isinstance(amount, tuple)}
     is_intent = Q(
-        stage=Stage.INTENDED,
-        investors__organisation__in=leads,
-        investors__role=Investor.Role.LEAD,
+        stage=Stage.INTENDED, investors__organisation__in=leads, investors__role=Investor.Role.LEAD
     )
     has_amount = Q(investment_cny__in={amount for _backer, amount in pairs} - others)
     if others:

@@ -64,10 +64,7 @@ def test_f30_two_clocks_on_sqlite(
 ) -> None:
     variables, session = on_sqlite
     one, clock = variables | {"WEB_CONCURRENCY": "1"}, tmp_path / "clock"
-    with (
-        serving(one, session) as right,
-        serving(turn_clock(one, clock, "+4s"), session) as ahead,
-    ):
+    with serving(one, session) as right, serving(turn_clock(one, clock, "+4s"), session) as ahead:
         total = json.loads(right.ask(SUMMARY).body)["total"]["count"]
         codes = [write((right, ahead)[number % 2], str(number)).status for number in range(6)]
         clock.write_text("+8h\n", encoding="ascii")

@@ -124,7 +124,7 @@ def test_f8_connections_cut_in_the_middle_of_files(
         while not is_over.wait(1.5):
             cluster.execute(
                 "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
-                "WHERE backend_type = 'client backend' AND pid <> pg_backend_pid()",
+                "WHERE backend_type = 'client backend' AND pid <> pg_backend_pid()"
             )
 
     cutter = threading.Thread(target=cut)
@@ -158,7 +158,7 @@ def test_f9_no_transaction_stays_open_during_files(
         while time.monotonic() < until:
             rows = cluster.execute(
                 "SELECT extract(epoch FROM clock_timestamp() - state_change)::float8 "
-                "FROM pg_stat_activity WHERE state = 'idle in transaction'",
+                "FROM pg_stat_activity WHERE state = 'idle in transaction'"
             )
             longest = max([longest, *(seconds for (seconds,) in rows)])
             time.sleep(0.05)

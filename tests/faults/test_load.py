@@ -66,10 +66,7 @@ def test_f28_mixed_work_through_nginx_and_pgbouncer(
         given = GIVEN | {"DATABASE_URL": pooler.url, "PGBOUNCER": "true", "TRUSTED_PROXIES": "1"}
         del given["CACHE_MAX_BYTES"]  # as it is deployed
         variables = environment(folder / "var", **given, WEB_CONCURRENCY="2")
-        with (
-            serving(variables, session) as server,
-            nginx(server, folder / "nginx") as port,
-        ):
+        with serving(variables, session) as server, nginx(server, folder / "nginx") as port:
             front = Server(port, server.log, session)
             writer = threading.Thread(target=write_on, args=(front, writes))
             with (

@@ -67,10 +67,7 @@ def test_f17_a_client_that_gives_up(server: Server, told: Told) -> None:
     connection = HTTPConnection("127.0.0.1", server.port, timeout=1)
     head = {"Cookie": f"sessionid={server.session}; csrftoken={CSRF_TOKEN}"}
     connection.request(
-        "POST",
-        "/api/v1/imports",
-        body,
-        {**head, "X-CSRFToken": CSRF_TOKEN, "Content-Type": kind},
+        "POST", "/api/v1/imports", body, {**head, "X-CSRFToken": CSRF_TOKEN, "Content-Type": kind}
     )
     try:
         connection.getresponse()

@@ -199,10 +199,7 @@ def test_f10_a_primary_is_killed_and_a_standby_promoted(
 def test_f10b_the_same_through_a_pooler_that_is_told_where_the_primary_is(
     cluster: Cluster, session: str, folder: Path, told: Told
 ) -> None:
-    with (
-        followed_at_once(cluster) as standby,
-        pooling(cluster, folder / "pooler") as pooler,
-    ):
+    with followed_at_once(cluster) as standby, pooling(cluster, folder / "pooler") as pooler:
         given = GIVEN | {"DATABASE_URL": pooler.url, "PGBOUNCER": "true"}
         variables = environment(folder / "var", **given, WEB_CONCURRENCY="2")
         with serving(variables, session) as server:

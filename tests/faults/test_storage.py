@@ -13,14 +13,7 @@ import pytest
 
 from tests.contract.servers import Answer, Server, environment, run, serving
 from tests.faults.conftest import Told
-from tests.faults.ledgers import (
-    GIVEN,
-    LIST,
-    SOURCES,
-    count_projects,
-    send_file,
-    sheet,
-)
+from tests.faults.ledgers import GIVEN, LIST, SOURCES, count_projects, send_file, sheet
 from tests.postgres import Cluster, give
 
 OPTIONS = {"dry_run": "false", "park": "demo-park-001"}
@@ -91,8 +84,7 @@ def test_f6_a_full_volume_of_postgresql(
         finally:
             grow(volume)
             cluster.execute(
-                "ALTER TABLE projects_project SET TABLESPACE pg_default",
-                "DROP TABLESPACE small",
+                "ALTER TABLE projects_project SET TABLESPACE pg_default", "DROP TABLESPACE small"
             )
 
 

@@ -49,10 +49,7 @@ def test_f11_no_edit_is_lost(server: Server, told: Told) -> None:
 def test_f12_one_of_many_creates(server: Server, told: Told) -> None:
     body = {"title": "One of many"}
     codes = Counter(
-        at_once(
-            32,
-            lambda _n: server.ask(f"{SOURCES}/once", "PUT", body, If_None_Match="*").status,
-        )
+        at_once(32, lambda _n: server.ask(f"{SOURCES}/once", "PUT", body, If_None_Match="*").status)
     )
     told(
         "F12",

@@ -100,22 +100,13 @@ ROWS: dict[str, tuple[Callable[[], Any], str]] = {
     "source": (SourceFactory.create, "TBSU SU SU NVTBSU NVTBSU SU"),
     "source made for a park": (lambda: in_park(SourceFactory), "TSU SU SU NVTBSU NVTBSU VTSU"),
     "draft of a source": (lambda: in_park(SourceFactory, **DRAFT), "TSU TSU TSU VTSU VTSU VTSU"),
-    "draft of a source of no park": (
-        lambda: SourceFactory.create(**DRAFT),
-        "SU SU SU SU SU SU",
-    ),
-    "post": (
-        lambda: in_park(PostFactory, "person__park"),
-        "TBSU SU SU NVTBSU NVTBSU VTSU",
-    ),
+    "draft of a source of no park": (lambda: SourceFactory.create(**DRAFT), "SU SU SU SU SU SU"),
+    "post": (lambda: in_park(PostFactory, "person__park"), "TBSU SU SU NVTBSU NVTBSU VTSU"),
     "post of a draft": (
         lambda: in_park(PostFactory, "person__park", person__publication="draft"),
         "TSU TSU TSU VTSU VTSU VTSU",
     ),
-    "tag of an organisation": (
-        OrganisationTagFactory.create,
-        "TBSU SU SU NVTBSU NVTBSU SU",
-    ),
+    "tag of an organisation": (OrganisationTagFactory.create, "TBSU SU SU NVTBSU NVTBSU SU"),
 }
 
 

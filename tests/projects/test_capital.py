@@ -84,7 +84,7 @@ def test_what_is_stated_wins_and_is_filtered_and_counted_by(
     assert codes(admin_api, "projects?capital_type=unknown") == ["silent"]
     answer = found(admin_api.get(f"{API}/projects/summary?group_by=capital_type"))
     assert {row["capital_type"]["value"]: row["count"] for row in answer["rows"]} == {
-        **{"hmt": 1, "domestic": 1, None: 1},
+        **{"hmt": 1, "domestic": 1, None: 1}
     }
     found(admin_api.patch(address, {"capital_type_stated": ""}))
     assert Project.objects.get(code="said").capital_type == "domestic"

@@ -21,11 +21,7 @@ from parks.models import (
     SectorGroupMember,
     Source,
 )
-from projects.models import (
-    Milestone,
-    Project,
-    Target,
-)
+from projects.models import Milestone, Project, Target
 from tests import factories
 from tests.samples import HERE, sample
 from tests.together import together
@@ -145,10 +141,7 @@ REPEATED: list[tuple[str, list[str]]] = [
         for ending, columns in (("", []), ("_a_year", ["year"]), ("_a_term", ["valid_from"]))
     ),
     ("target_once_a_park", ["park", "year", "measure", "size_floor_cny", "origin_scope"]),
-    (
-        "target_once_a_region",
-        ["region", "year", "measure", "size_floor_cny", "origin_scope"],
-    ),
+    ("target_once_a_region", ["region", "year", "measure", "size_floor_cny", "origin_scope"]),
     ("import_mapping_name_once", ["name"]),
     ("saved_list_once", ["user_id", "name"]),
     ("membership_once", ["user", "park"]),

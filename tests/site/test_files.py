@@ -141,10 +141,7 @@ def test_columns_are_those_that_are_named_in_their_order(api: APIClient) -> None
 @pytest.mark.usefixtures("ledger")
 @pytest.mark.parametrize(
     ("header", "expected"),
-    [
-        ("code", ["park", "investment_cny_wan"]),
-        ("en", ["park", "investment (10,000 yuan)"]),
-    ],
+    [("code", ["park", "investment_cny_wan"]), ("en", ["park", "investment (10,000 yuan)"])],
 )
 def test_headers_are_names_or_labels_with_their_unit(
     api: APIClient, header: str, expected: list[str]

@@ -271,7 +271,7 @@ UNTOLD = {
     "targets": {
         *("reached", "percent", "months_percent", "gap_points", "same_period", "previous"),
         *("change_percent", "left_out"),
-    },
+    }
 }
 
 

@@ -20,12 +20,7 @@ from rest_framework.test import APIClient
 from parks.models import Park, Region
 from parks.models.ledger import Recorded
 from tests.answers import API
-from tests.factories import (
-    FigureFactory,
-    InvestorFactory,
-    PostFactory,
-    ProjectFactory,
-)
+from tests.factories import FigureFactory, InvestorFactory, PostFactory, ProjectFactory
 from tests.samples import IS_LONG
 from tests.together import together
 

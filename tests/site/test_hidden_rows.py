@@ -9,9 +9,7 @@ from rest_framework.test import APIClient
 
 from parks.models import Park
 from projects.importing.plain import IMPORT_RESOURCES, find_named_model
-from projects.models import (
-    Project,
-)
+from projects.models import Project
 from tests.answers import API
 from tests.factories import (
     AssignmentFactory,

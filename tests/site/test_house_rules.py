@@ -45,7 +45,7 @@ OF_THIS_MACHINE = re.compile(
 VOCABULARIES = {Indicator, Region, RegionGroup, Sector, SectorGroup}
 # Ways around the recording of writes, and who may go them: the recording itself
 BYPASSES = {
-    *("QuerySet", "_base_manager", "_raw_delete", "_update", "raw", "save_base", "insert_rows"),
+    *("QuerySet", "_base_manager", "_raw_delete", "_update", "raw", "save_base", "insert_rows")
 }
 BYPASS_OPTIONS = {"ignore_conflicts", "update_conflicts"}
 WRITING_SQL = re.compile(

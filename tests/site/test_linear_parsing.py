@@ -60,10 +60,7 @@ from tests.site.patterns import build_attacks, find_patterns
 from tests.together import together
 
 # Patterns that may be slow on long texts, and the length that is checked before they are used
-GUARDED = {
-    "sheets.amounts._WHY_NOT": LONGEST_AMOUNT,
-    "sheets.dates.KNOWN_MISTAKES": LONGEST_DATE,
-}
+GUARDED = {"sheets.amounts._WHY_NOT": LONGEST_AMOUNT, "sheets.dates.KNOWN_MISTAKES": LONGEST_DATE}
 # Patterns that exist only while a function runs, and no user text chooses
 BUILT_LATER = {
     "projects.importing.cells.words: '|'.join(parts)",  # of the words of evidence.csv

@@ -267,10 +267,7 @@ def rows_of_a_park(rows: range) -> None:
 
 def rows_of_a_source(rows: range) -> None:
     known = Source.objects.filter(code="report").first() or SourceFactory.create(code="report")
-    cited = {
-        "park": stored(ParkFactory, rows, region=regions(rows)),
-        "source": [known] * len(rows),
-    }
+    cited = {"park": stored(ParkFactory, rows, region=regions(rows)), "source": [known] * len(rows)}
     stored(ProjectFactory, rows, **cited)
     stored(SigningEventFactory, rows, **cited)
     stored(FigureFactory, rows, indicator=indicators(rows, "seen-{}", kind="count"), **cited)

@@ -116,9 +116,7 @@ def test_what_comes_from_abroad_is_no_unknown(api: APIClient) -> None:
     assert abroad.isdisjoint(codes(api, "projects", origin_city="unknown"))
 
 
-def test_no_milestone_of_the_real_projects_is_dated_before_an_earlier_stage(
-    api: APIClient,
-) -> None:
+def test_no_milestone_of_the_real_projects_is_dated_before_an_earlier_stage(api: APIClient) -> None:
     for code in codes(api, "projects", park="baodi-zgc,tj-binhai,caofeidian"):
         assert found(api.get(f"{API}/projects/{code}"))["warnings"] == [], code
 

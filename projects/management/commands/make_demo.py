@@ -38,11 +38,7 @@ class Command(BaseCommand):
             return
         self.stdout.write(
             _("Made %(made)d synthetic projects in %(seconds).1f s; there are %(count)d now.")
-            % {
-                "made": made,
-                "seconds": perf_counter() - start,
-                "count": Project.objects.count(),
-            }
+            % {"made": made, "seconds": perf_counter() - start, "count": Project.objects.count()}
         )
 
     def check_database(self) -> None:

@@ -55,9 +55,7 @@ def test_after_five_wrong_passwords_the_right_one_gets_the_same_text(person: Use
     assert said(sign_in("wang", PASSWORD)) == LOCKED
 
 
-def test_who_knows_the_password_gets_in_after_four_wrong_ones_and_starts_anew(
-    person: User,
-) -> None:
+def test_who_knows_the_password_gets_in_after_four_wrong_ones_and_starts_anew(person: User) -> None:
     for _day in range(2):
         assert fail(4) == [WRONG] * 4
         assert said(sign_in("wang", PASSWORD)) == ""
@@ -107,9 +105,7 @@ def test_an_address_that_tries_many_names_is_locked_after_thirty(person: User) -
     assert said(sign_in("wang", PASSWORD, address="192.0.2.2")) == ""
 
 
-def test_signing_in_as_oneself_does_not_clear_what_an_address_tried_on_others(
-    person: User,
-) -> None:
+def test_signing_in_as_oneself_does_not_clear_what_an_address_tried_on_others(person: User) -> None:
     for number in range(30):
         fail(1, name=f"name-{number}")
         if number % 10 == 0:

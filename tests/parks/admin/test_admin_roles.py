@@ -16,14 +16,7 @@ from parks.models import (
     Source,
     TimelineEntry,
 )
-from projects.models import (
-    EventFigure,
-    Funding,
-    Milestone,
-    Project,
-    ProjectFigure,
-    SigningEvent,
-)
+from projects.models import EventFigure, Funding, Milestone, Project, ProjectFigure, SigningEvent
 from tests import factories
 from tests.admin_pages import address, refused, row, save, saved
 from tests.answers import sign_in

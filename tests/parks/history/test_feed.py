@@ -121,9 +121,7 @@ def test_a_draft_is_told_to_its_park_alone(api: APIClient, admin_api: APIClient)
 
 
 @pytest.mark.both_databases
-def test_to_whom_a_row_is_hidden_it_is_deleted_and_created_when_it_is_back(
-    api: APIClient,
-) -> None:
+def test_to_whom_a_row_is_hidden_it_is_deleted_and_created_when_it_is_back(api: APIClient) -> None:
     project = ProjectFactory.create(code="p-1", met=["signed"])
     milestone = str(project.milestones.get().pk)
     member = signed_in(project.park, "viewer")
@@ -234,9 +232,7 @@ def test_a_database_that_was_emptied_is_another_ledger(api: APIClient) -> None:
 
 
 @pytest.mark.both_databases
-def test_changes_that_were_pruned_are_said_to_be_gone_and_the_history_stays(
-    api: APIClient,
-) -> None:
+def test_changes_that_were_pruned_are_said_to_be_gone_and_the_history_stays(api: APIClient) -> None:
     park = ParkFactory.create(code="baodi")
     for brand in ("one", "two"):
         park.brand = brand

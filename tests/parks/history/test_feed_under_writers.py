@@ -116,8 +116,7 @@ def test_who_waits_holds_no_connection_to_the_database(
     start = found(APIClient().get(f"{API}/changes", {"after": "latest"}))["after"]
     held: list[bool] = []
     monkeypatch.setattr(
-        "api.load.time.sleep",
-        lambda _s: held.append(connection.connection is not None),
+        "api.load.time.sleep", lambda _s: held.append(connection.connection is not None)
     )
     with monkeypatch.context() as clock:
         ticks = iter(range(1000))

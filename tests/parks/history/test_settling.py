@@ -143,7 +143,7 @@ def test_what_appears_with_its_park_is_settled_without_a_version_of_its_own() ->
     project.park.save()
     assert settle() == 2
     assert [*Change.objects.filter(code=project.code).values_list("version", "op")] == [
-        *((1, Change.Op.CREATE), (1, Change.Op.UPDATE)),
+        *((1, Change.Op.CREATE), (1, Change.Op.UPDATE))
     ]
     findings: list[Finding] = []
     verify(findings)

@@ -7,12 +7,7 @@ import pytest
 from django.test import Client
 
 from parks.models import Indicator
-from projects.models import (
-    Milestone,
-    Participation,
-    Project,
-    SigningEvent,
-)
+from projects.models import Milestone, Participation, Project, SigningEvent
 from sheets.dates import Precision
 from tests import factories
 from tests.admin_pages import address, refused, row, save, saved, shown, told

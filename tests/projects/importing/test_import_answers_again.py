@@ -76,9 +76,7 @@ def test_a_line_of_another_project_is_asked_about_again(admin_api: APIClient) ->
     assert [each["line"] for each in checked(admin_api, other, park="town")["doubts"]] == [2, 2, 3]
 
 
-def test_an_amount_is_read_in_another_unit_only_if_that_was_answered(
-    admin_api: APIClient,
-) -> None:
+def test_an_amount_is_read_in_another_unit_only_if_that_was_answered(admin_api: APIClient) -> None:
     header = ["项目名称", "总投资（亿元）"]
     applied(admin_api, table(header, ["甲", "13.8"], ["乙", "13.8"]), park="town")
     wrong = table(header, ["甲", "138000"], ["乙", "138000"])

@@ -101,10 +101,7 @@ SHEETS = [
         2亿元|reported|""",
         ("进展阶段", "stage"): "主体封顶|started|",
     },
-    {
-        ("状态", "stage"): "在建|started|",
-        ("状态", "standing"): "停工|suspended|",
-    },
+    {("状态", "stage"): "在建|started|", ("状态", "standing"): "停工|suspended|"},
     {
         ("项目状态", "status"): """
         Closed||!ambiguous_word

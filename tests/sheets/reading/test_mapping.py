@@ -97,9 +97,7 @@ def test_a_part_that_is_misspelt_comes_with_the_right_one() -> None:
 def test_pairs_are_of_a_header_and_what_it_is() -> None:
     wishes = parse_pairs(["总投: investment_cny", "a:b：name_zh"], ["杂"], ["总投：万元"])
     assert wishes == Wishes(
-        columns={"总投": "investment_cny", "a:b": "name_zh"},
-        units={"总投": "万元"},
-        ignore=("杂",),
+        columns={"总投": "investment_cny", "a:b": "name_zh"}, units={"总投": "万元"}, ignore=("杂",)
     )
     for columns, units, said in (
         (["总投"], [], "“总投” is not of the form header:column."),

@@ -256,10 +256,7 @@ HOSTILE: dict[str, tuple[Callable[[], bytes], str]] = {
     "no content": (lambda: pack("", **{"content.xml": ""}), "broken_file"),
     "cut off": (lambda: ODS[:-200], "broken_file"),
     "XLS cut off": (lambda: XLS[:4_000], "broken_file"),
-    "XLS with macros": (
-        lambda: rename_part("\x05SummaryInformation", "VBA"),
-        "macros",
-    ),
+    "XLS with macros": (lambda: rename_part("\x05SummaryInformation", "VBA"), "macros"),
     "OLE of something else": (lambda: rename_part("Workbook", "WordDocument"), "broken_file"),
     "no OLE": (lambda: OLE_MAGIC * 9, "broken_file"),
     "XLS encrypted": (lambda: (DATA / "encrypted.xls").read_bytes(), "encrypted"),

@@ -155,10 +155,7 @@ def test_each_kind_of_value_has_one_plain_form(value: Any, kind: str, expected: 
 
 
 def test_a_partial_date_reads_two_values_of_a_row() -> None:
-    columns = [
-        Column("signed_on", "signed", "partial_date"),
-        Column("code", "code"),
-    ]
+    columns = [Column("signed_on", "signed", "partial_date"), Column("code", "code")]
     assert [path for column in columns for path in column.paths] == [
         "signed_on",
         "signed_on_precision",
