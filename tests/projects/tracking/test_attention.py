@@ -149,6 +149,15 @@ def test_what_is_most_urgent_comes_first(api: APIClient) -> None:
     assert incomplete[:2] == ["conflicts-1", "conflicts-0"]
 
 
+def test_the_ten_that_come_first_are_shown(api: APIClient, parks: list[Any]) -> None:
+    for number in range(10):
+        met = {"signed": "2025"} if number % 2 else []
+        ProjectFactory.create(code=f"quiet-{number}", park=parks[0], met=met)
+    api.force_authenticate(MembershipFactory.create(park=parks[0], role=Role.VIEWER).user)
+    silent = found(api.get(f"{API}/attention"))["silent"]
+    assert (silent["count"], len(silent["results"])) == (12, 10)
+
+
 def test_a_superuser_is_shown_all_parks_or_one(api: APIClient, parks: list[Any]) -> None:
     api.force_authenticate(UserFactory.create(is_superuser=True))
     body = found(api.get(f"{API}/attention"))
@@ -169,8 +178,11 @@ def test_files_that_were_checked_wait_for_who_checked_them(
             code=code, resource="projects", file_name="台账.xlsx", user_id=person, state=state
         )
     api.force_authenticate(member)
-    waiting = found(api.get(f"{API}/attention"))["imports"]
+    answer = api.get(f"{API}/attention")
+    assert answer.headers["Cache-Control"] == "no-store"
+    waiting = found(answer)["imports"]
     assert (waiting["count"], [row["code"] for row in waiting["results"]]) == (1, ["imp-mine"])
+    assert found(api.get(waiting["results"][0]["url"]))["code"] == "imp-mine"
 
 
 def test_the_number_of_queries_is_fixed(
