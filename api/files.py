@@ -46,7 +46,7 @@ class NoRoomError(APIException):
 
 
 class ClientGoneError(APIException):
-    """The client closed the connection while its file was written: nobody reads the answer."""
+    """The client closed the connection while its file was written."""
 
     status_code = 499  # as proxies have it
     default_code = "client_gone"

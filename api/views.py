@@ -70,7 +70,7 @@ from sheets.writing.columns import (
 from sheets.writing.csv_writing import READ_AT_ONCE, DigestedFile, write_csv, write_query_csv
 from sheets.writing.xlsx_writing import About, DoesNotFit, Workbook, about_sheet
 
-MOST_BOOK_ROWS = 100_000  # a row of XLSX takes twenty times as long as one of CSV
+MOST_WORKBOOK_ROWS = 100_000  # a row of XLSX takes twenty times as long as one of CSV
 
 
 class LedgerReadViewSet(LedgerView, GenericViewSet):
@@ -228,7 +228,7 @@ class LedgerReadViewSet(LedgerView, GenericViewSet):
         )
 
     def check_client(self, _rows: int) -> None:
-        """Give a file up whose client has gone."""
+        """Stop writing a file whose client has disconnected."""
         if not sleep_while_connected(self.request, 0):
             raise ClientGoneError
 
@@ -250,21 +250,21 @@ class LedgerReadViewSet(LedgerView, GenericViewSet):
             return
         rows = self.file_rows()
         count = rows.count()
-        if count > MOST_BOOK_ROWS:
-            raise self.refuse_book(count)
+        if count > MOST_WORKBOOK_ROWS:
+            raise self.refuse_workbook(count)
         first = self.build_first_sheet(rows, self.file_options.columns)
         yield replace(first, rows=report_progress(first.rows, self.progress))
         newest, sources = self.find_newest(rows), list(self.file_sources(rows))
         yield self.about_file(count, rows.model, newest=newest, sources=sources)
         yield from self.further_sheets(rows)
 
-    def refuse_book(self, count: int) -> QueryError:
+    def refuse_workbook(self, count: int) -> QueryError:
         """Build the 400 for more rows than a workbook may have, which names the other files."""
         others = [ending.upper() for ending in self.file_endings if ending in ("csv", "jsonl")]
         detail = _(
             "%(count)d rows are more than an XLSX file may have (%(limit)d): narrow the list with "
             "filters, or take a file without a limit: %(others)s."
-        ) % {"count": count, "limit": MOST_BOOK_ROWS, "others": ", ".join(others)}
+        ) % {"count": count, "limit": MOST_WORKBOOK_ROWS, "others": ", ".join(others)}
         return QueryError([Mistake("too_many_rows", detail)])
 
     def build_first_sheet(self, rows: QuerySet, columns: Sequence[Column]) -> Sheet:

@@ -54,7 +54,7 @@ def split_values(text: str) -> list[str]:
 
 
 def require_word(word: str, words: Collection[str]) -> str:
-    """Return a word that is one of these; raise a Mistake with the nearest for another one."""
+    """Return the word if it is one of `words`; raise a Mistake that suggests the nearest one."""
     if word in words:
         return word
     detail = _("“%(word)s” is not one of: %(words)s.")
@@ -321,7 +321,7 @@ class RowsFilter(ConditionFilter):
         super().__init__(*args, **kwargs)
 
     def as_key(self, word: str) -> str:
-        """Write a word as codes are compared."""
+        """Normalise a word for comparison with codes."""
         return word.lower()
 
     def get_nameable_rows(self) -> QuerySet:

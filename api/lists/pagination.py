@@ -283,7 +283,7 @@ PAGE = PageReader()
 
 
 class PageFinder:
-    """Finds rows of a queryset, each with the values of the keys of its order, as instances.
+    """Finds rows as instances, each annotated with the values of its ordering keys.
 
     Other finders find them as they are shown.
     """

@@ -103,7 +103,7 @@ class RowPlan:
 
     @cached_property
     def columns(self) -> list[ReadColumn]:
-        """The columns to read: those of all fields, and what is needed of each row."""
+        """The columns to read: those of all fields, and those needed of each row."""
         restricting = [self.serializer.reserved_for] if self.reserved else []
         needed = [(path, False) for path in ("pk", "version", "code", *restricting)]
         of_fields = [column for part in self.parts for column in _list_columns(part)]
@@ -118,7 +118,7 @@ class RowPlan:
         return [[self.places[column] for column in _list_columns(part)] for part in self.parts]
 
     def read(self, row: Sequence[Any], path: str) -> Any:
-        """Return what a row has in a column that is needed of each row."""
+        """Return the value of a row in a column needed of each row."""
         return row[self.places[path, False]]
 
     @cached_property
@@ -135,7 +135,7 @@ class RowPlan:
 
 
 def _list_columns(part: Any) -> list[ReadColumn]:
-    """List the columns of a field; those of fields without any are the key."""
+    """List the columns of a field; a field without any reads the key."""
     if isinstance(part, Cell):
         return [(path, part.is_raw) for path in part.paths]
     return [(part.path if isinstance(part, SeenReference) else "pk", False)]

@@ -229,7 +229,7 @@ def rewrite(sql: str, params: Any) -> tuple[str, Any]:
     words = set(re.findall(r"\w+", sql))
     named = [table for table in past_tables() if table.name.strip('"') in words]
     alone = connection.ops.quote_name(_versions_of.get())
-    # Other tables are as they were: planners use their indexes, which no UNION ALL lets them
+    # Other tables are unchanged: without UNION ALL, planners can use their indexes
     written = find_written({table.name for table in named} - {alone}) | {alone}
     stood = [(table.name, table.sql(words)) for table in named if table.name in written]
     if not stood:

@@ -50,7 +50,7 @@ class Among(Lookup):
             return f"{column} {condition}", [*params, self.rhs]
         condition = _is_among(kind, is_of_one=False)
         if connection.vendor == "postgresql":
-            # No join: beside many others, PostgreSQL would do it last
+            # Not a join: PostgreSQL would order it last among many joins
             condition = f"= ANY(%s::{'text' if kind is str else 'bigint'}[])"
         return f"{column} {condition}", [*params, _pack_list(self.rhs)]
 

@@ -72,7 +72,7 @@ class TextIndex:
         return found if len(found) <= MOST_KEYS else None
 
     def _find_versions(self, part: str, words: Sequence[str]) -> frozenset[int]:
-        """Find the keys of the rows written since the moment that had all these words then."""
+        """Find the rows written since the moment whose texts at that moment had all these words."""
         place = "instr" if connection.vendor == "sqlite" else "strpos"
         each = " AND ".join([f"{place}({self._whole(part)}, %s) > 0"] * len(words))
         sql = f"SELECT id FROM {self.table} WHERE {each} LIMIT {MOST_KEYS + 1}"  # noqa: S608

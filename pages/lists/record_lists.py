@@ -33,7 +33,7 @@ from projects.condition_words import say_condition
 from projects.models import Funding
 
 ListedRow = Mapping[str, Any]
-# What narrows no list: how it is ordered, cut and shown
+# Parameters that do not filter: order, page and display
 BESIDE_CONDITIONS = ("ordering", "cursor", "limit", "view")
 
 

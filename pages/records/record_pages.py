@@ -72,7 +72,7 @@ class RecordPageView(PageView):
 
 
 class OrganisationPageView(RecordPageView):
-    """The page at /organisations/{code}: in what it invests, what it runs, what is said of it."""
+    """The page at /organisations/{code}: its investments, its parks, and claims about it."""
 
     section = "projects"
 
@@ -120,7 +120,7 @@ class OrganisationPageView(RecordPageView):
         return [self.build_block(address, {}, tabulate_tags(tags, names, title))]
 
     def build_projects(self, question: Mapping[str, str]) -> dict[str, list[Block]]:
-        """Build the list of the projects in which it invests, by how far and where they are."""
+        """Build the list of the projects in which it invests, by stage and place."""
         title = _("Projects in which it invests, the largest first")
         ways = (
             ("stage", _("How far its projects are"), _("Stage"), "stage"),
@@ -133,7 +133,7 @@ class OrganisationPageView(RecordPageView):
 
 
 class RegionPageView(RecordPageView):
-    """The page at /regions/{code}: what comes from a region or a group, and what goes there."""
+    """The page at /regions/{code}: projects from and in a region or a group."""
 
     section = "figures"
 
@@ -205,7 +205,7 @@ def list_group_facts(group: ShownRecord) -> Facts:
 
 
 class SourcePageView(RecordPageView):
-    """The page at /sources/{code}: who published it, and all that the ledger has from it."""
+    """The page at /sources/{code}: its publisher, and all records from it."""
 
     section = "about"
 

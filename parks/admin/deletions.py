@@ -27,7 +27,7 @@ DELETED_AT_ONCE = 500  # rows that are chosen in a list
 
 
 def find_dependents(rows: QuerySet, keys: Any = None) -> Iterator[tuple[QuerySet, bool]]:
-    """Find the rows that refer to these rows, directly or not, by model, and whether they prevent.
+    """Find the rows that refer to these, directly or not, and whether they prevent a deletion.
 
     `keys` are those of the rows, if they are few.
     """
@@ -73,7 +73,7 @@ def survey_deletion(rows: Iterable[Any], request: HttpRequest) -> tuple[Any, Any
 
 
 def may_delete(request: HttpRequest, row: Any) -> bool:
-    """Return whether the user may delete a row on its page, if there is one."""
+    """Return whether the user may delete a row on its page in the admin, if it has one."""
     if not admin.site.is_registered(type(row)):
         return True
     return admin.site.get_model_admin(type(row)).has_delete_permission(request, row)

@@ -57,7 +57,7 @@ SEARCH_FIELDS = ("project__code",)  # shows the field
 
 
 def find_by_project(
-    rows: RowAdmin, request: HttpRequest, queryset: QuerySet, search_term: str
+    model_admin: RowAdmin, request: HttpRequest, queryset: QuerySet, search_term: str
 ) -> tuple[QuerySet, bool]:
     """Find rows by their project or their own code: a `get_search_results`."""
     words = search_term.strip()
@@ -65,6 +65,6 @@ def find_by_project(
         return queryset, False
     projects = search_projects(Project.objects.all(), words, request.user)
     found: Any = Q(project__in=projects.values("pk"))
-    if hasattr(rows.model, "code_key"):
+    if hasattr(model_admin.model, "code_key"):
         found |= Q(code_key=words.lower())
     return queryset.filter(found), False

@@ -22,7 +22,7 @@ from sheets.fields import blame_column
 
 # Of whatever nature: by this day the newest amount is the headline
 AMOUNT_TO_COME = _("%(day)s is in the future; give the day by which the amount was known.")
-# The columns in which two claims agree that tell of one thing, whatever they say of it
+# Claims about the same thing agree in these columns; their values may differ
 SAME_THING = (
     *("project", "indicator", "nature", "investment_basis", "currency"),
     *("as_of", "as_of_precision", "period_from", "period_to", "adds_to"),
@@ -135,7 +135,7 @@ class ProjectFigure(DerivesProject, Claim):
                 name="project_figure_increases",
                 condition=Q(adds_to__isnull=False),
             ),
-            # Claims that contradict are found in it alone, in its order
+            # Contradicting claims are found by this index alone
             models.Index(
                 fields=[*SAME_THING, "amount_cny", "value"],
                 condition=IS_STANDING & IS_WHOLE,

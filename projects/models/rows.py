@@ -214,7 +214,7 @@ class Milestone(ProjectRow):
         ordering = ["project_id", "id"]
         indexes = [
             models.Index(fields=["project", "status", "type"], name="milestone_of_project"),
-            # Which projects a stage is planned for in a period
+            # Projects by the period for which a stage is planned
             models.Index(
                 fields=["type", "planned_on_end", "planned_on", "status", "project", "id"],
                 condition=Q(planned_on__isnull=False),

@@ -103,7 +103,7 @@ CONCERNS = {
 
 def show_first(projects: QuerySet, concern: Concern) -> list[dict[str, Any]]:
     """List the first projects of a concern, with plans and news."""
-    # Each part in the order of an index, which NULLS FIRST would hide
+    # Two queries, each in the order of an index, which NULLS FIRST could not use
     rows: list[dict[str, Any]] = []
     for is_unknown in (True, False) if concern.has_unknown else (False,):
         part = projects.filter(**{f"{concern.order.removeprefix('-')}__isnull": is_unknown})

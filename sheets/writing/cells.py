@@ -74,8 +74,8 @@ def to_text(value: Any) -> str:
 
 
 _RULE = "'{}'".format(RUNNABLE.replace("'", "''"))
-# Most texts begin with a character of these ranges, which have none of the rule's. To compare bytes
-# takes a small part of the time that the rule does.
+# Most texts begin with a character of these ranges, none of which the rule matches; comparing bytes
+# is much faster than the rule.
 _HARMLESS = " OR ".join(
     f"({{x}} COLLATE \"C\" >= '{first}' AND {{x}} COLLATE \"C\" < '{end}')"
     for first, end in ("、！", "A\x80", "0=")
@@ -84,7 +84,7 @@ _TEXT = (
     f"CASE WHEN {{x}} IS NULL OR {{x}} = '' THEN NULL WHEN {_HARMLESS} THEN {{x}} "
     f"WHEN {{x}} COLLATE \"C\" ~ {_RULE} THEN '''' || {{x}} ELSE {{x}} END"
 )
-# An expression that is costly, such as a subquery, is written once, so that it is read once
+# A costly expression, such as a subquery, appears once and is evaluated once
 _MADE_TEXT = " ".join(
     ["(SELECT", _TEXT.replace("{x}", "one.x"), "FROM (SELECT {x} AS x OFFSET 0) AS one)"]
 )

@@ -257,7 +257,7 @@ def test_equal_data_are_equal_bytes_and_other_data_are_not(api: APIClient) -> No
 def test_more_rows_than_a_workbook_may_have_are_refused_with_the_way_out(
     api: APIClient, monkeypatch: pytest.MonkeyPatch, most: int, others: str | None
 ) -> None:
-    monkeypatch.setattr(views, "MOST_BOOK_ROWS", most)
+    monkeypatch.setattr(views, "MOST_WORKBOOK_ROWS", most)
     if others is None:
         assert file(api, "projects.xlsx")[0].headers["X-Row-Count"] == "2"
         return

@@ -65,7 +65,7 @@ class CheckedFile:
         return self.reader.texts(self.rows.find(line))
 
     def open_cells(self, line: int, texts: dict[str, str]) -> Cells:
-        """Return cells with these texts, whose faults go into the report of the line."""
+        """Return cells with these texts; their mistakes go into the report of the line."""
         return Cells(self.reports[line], texts, matches=self.reader.matches)
 
 
