@@ -22,13 +22,14 @@ ONE_WAY = "as it is since lists, derivation, queries and columns are done in one
 TIME_LIMITS = "limits of the database's time are no longer a part of counting requests"
 SNAPSHOT = "requests of the past read one snapshot; imports find names by the index"
 ROOMS = "as measured since the six rooms stand in one line"
+TRACKING = "as before, and what tracking promises, plans and facts may add"
 
 BOUNDS: dict[str, Bound] = {
-    "lines": Bound(64_900, ROOMS),
+    "lines": Bound(67_400, TRACKING),
     "lines beside": Bound(6_880, ROOMS),
-    "templates": Bound(1_166, ROOMS),
-    "files": Bound(313, ROOMS),
-    "small modules": Bound(105, ROOMS),
+    "templates": Bound(1_230, TRACKING),
+    "files": Bound(325, TRACKING),
+    "small modules": Bound(108, TRACKING),
     "largest module": Bound(800, RULE),
     "longest function": Bound(40, RULE),
     "loose files config": Bound(14, ROOMS),
@@ -55,8 +56,8 @@ BOUNDS: dict[str, Bound] = {
     ".vendor": Bound(12, ONE_WAY),
     "private names": Bound(5, ONE_WAY),
     "ancestors": Bound(6, ROOMS),
-    "test lines": Bound(61_800, ROOMS),
-    "words": Bound(60_000, ROOMS),
+    "test lines": Bound(66_000, TRACKING),
+    "words": Bound(62_500, TRACKING),
     "list by amount: files": Bound(33, ROOMS),
     "list by amount: functions": Bound(181, ROOMS),
     "list by amount: statements": Bound(7, MEASURED),
