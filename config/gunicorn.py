@@ -39,7 +39,7 @@ worker_class = "gthread"
 workers = site.WEB_CONCURRENCY
 threads = site.WEB_THREADS  # DATABASE_POOL_MAX should not be less
 timeout = 60  # seconds without a heartbeat until a worker is replaced
-graceful_timeout = 20
+graceful_timeout = 40  # longer than a client of the feed can wait
 keepalive = 5
 worker_tmp_dir = _memory  # of heartbeats, which a slow disk would delay
 # Longer than the site accepts: AddressLengthMiddleware refuses it with a page or a problem

@@ -171,6 +171,11 @@ class RowAdmin(ChoicesByRole, admin.ModelAdmin):
             raise PermissionDenied
         return row
 
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        """Save the row, with a new version only if the form changes something."""
+        if form.has_changed() or not change:
+            super().save_model(request, obj, form, change)
+
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
         return IndexedList
 

@@ -351,7 +351,7 @@ class ProjectAdmin(MergingPage, DoubtedPage, LedgerAdmin):
     ) -> None:
         project: Project = form.instance
         with self.ask(request, [project.pk] if change else []):
-            project.save()
+            super().save_model(request, project, form, change)
             super().save_related(request, form, formsets, change)
             if form.has_new_investment():
                 form.save_investment()

@@ -239,7 +239,6 @@ class Reached:
         return [pk for pk, (_code, region) in self.parks.items() if region.startswith(prefix)]
 
 
-MOST_IN_A_FILE = 100_000
 TARGETS = Table(
     "targets",
     _("targets"),
@@ -351,4 +350,4 @@ class TargetViewSet(HistoryViewSet):
         planned = self.plan_rows()
         keys = build_ordering_keys(self.get_value(ORDERING), self, Target)
         rows = self.filter_queryset(self.get_queryset())
-        yield from planned.build(planned.find(rows, MOST_IN_A_FILE, keys))
+        yield from planned.build(planned.find(rows, rows.count(), keys))

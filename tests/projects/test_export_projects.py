@@ -52,6 +52,15 @@ def test_without_a_file_it_goes_to_standard_output(capfdbinary: Any) -> None:
     assert capfdbinary.readouterr().out == b"code\r\nbig\r\n"
 
 
+def test_whoever_reads_only_its_beginning_gets_no_error(monkeypatch: Any) -> None:
+    read, write = os.pipe()
+    os.close(read)
+    with os.fdopen(os.dup(write), "w") as output:
+        os.close(write)
+        monkeypatch.setattr("sys.stdout", output)
+        assert export("--columns", "code") == ""
+
+
 def test_whoever_runs_the_server_sees_drafts_unless_public_is_asked(tmp_path: Path) -> None:
     path = tmp_path / "p.xlsx"
     for options, expected in (([], ["big", "draft", "small"]), (["--public"], ["big", "small"])):

@@ -62,6 +62,9 @@ class Command(BaseCommand):
                 written = self.write(view, output)
             except QueryError as error:
                 raise CommandError(str(error.errors[0])) from error
+            except BrokenPipeError:  # whoever read the output has enough: `| head`
+                os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+                return
             except (DoesNotFit, OSError) as error:
                 raise CommandError(str(error)) from error
             if view.progress:
