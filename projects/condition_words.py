@@ -24,8 +24,8 @@ from parks.models.vocabularies import pick_name
 from parks.names.names import find_called_region, find_called_sector
 from projects.dimensions.dimensions import DIMENSIONS, FUNDING_DIMENSIONS
 from projects.dimensions.groupings import GroupingContext
-from projects.models import Project, SigningEvent, Target
-from projects.models.words import Stage
+from projects.models import Milestone, Project, SigningEvent, Target
+from projects.models.words import MILESTONE_TYPES
 
 _DIMENSIONS = {**FUNDING_DIMENSIONS, **DIMENSIONS}
 # Models whose fields label the filters without a label of their own
@@ -34,6 +34,7 @@ _LABELS = {
     "q": gettext_lazy("words"),
     "park_region": gettext_lazy("region of the park"),
     "reached": gettext_lazy("reached at least"),
+    "met": gettext_lazy("milestones met"),
     "investment_min": gettext_lazy("investment from"),
     "investment_max": gettext_lazy("investment up to"),
     "counts_in_totals": gettext_lazy("counts in totals"),
@@ -93,7 +94,7 @@ CONDITION_WORDS = {
 }
 # Subjects of filters with _from and _to
 _PERIODS = {
-    **{stage.value: stage.label for stage in Stage},
+    **dict(MILESTONE_TYPES),
     "planned": gettext_lazy("next step planned"),
     "news": gettext_lazy("last news"),
     "latest_progress": gettext_lazy("newest note"),
@@ -122,7 +123,10 @@ _TERMS: Mapping[str, Any] = {
     "sector_group": SectorGroup,
 }
 # Filters whose words are those of a column with another name
-_SAME_WORDS = {"reached": "stage"}
+_SAME_WORDS = {
+    "reached": Project._meta.get_field("stage"),
+    "met": Milestone._meta.get_field("type"),
+}
 
 
 def label_condition(name: str) -> str:
@@ -147,14 +151,18 @@ def find_filter_label(name: str) -> str:
 
 
 def label_period(name: str) -> str:
-    """Return the label of a filter by a first or last day; blank for other filters."""
-    about, _mark, end = name.rpartition("_")
+    """Return the label of a filter by a first or last day, or by months since; else blank."""
+    about, _mark, end = name.removesuffix("_min").rpartition("_")
     is_planned = about.endswith("_planned")
     what = _PERIODS.get(about.removesuffix("_planned"))
-    if what is None or end not in ("from", "to"):
+    texts = {
+        "from": _("%(what)s, from"),
+        "to": _("%(what)s, up to"),
+        "months": _("%(what)s, months ago"),
+    }
+    if what is None or end not in texts:
         return ""
-    text = _("%(what)s, from") if end == "from" else _("%(what)s, up to")
-    return text % {"what": _("%(what)s planned") % {"what": what} if is_planned else what}
+    return texts[end] % {"what": _("%(what)s planned") % {"what": what} if is_planned else what}
 
 
 def say_conditions(filters: Mapping[str, Mapping[str, Any]]) -> Iterator[str]:
@@ -179,7 +187,7 @@ def say_word(name: str, word: str, person: Any = None) -> str:
     """Return the label of a value of a filter; a value without one is returned as it is."""
     plain = name.removesuffix("_not")
     try:
-        field: Any = Project._meta.get_field(_SAME_WORDS.get(plain, plain))
+        field: Any = _SAME_WORDS.get(plain) or Project._meta.get_field(plain)
     except FieldDoesNotExist:
         labels = {}
     else:

@@ -1,7 +1,6 @@
 """Filters and search of projects, events and flows, for lists, facets, files and pages."""
 
 from datetime import date, timedelta
-from functools import partial
 from typing import Any
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
@@ -52,13 +51,13 @@ from projects.dimensions.filters import (
     ParkProvincesFilter,
     PeopleFilter,
     PeriodsFilter,
-    PeriodsFilterSet,
     PlacesFilter,
     ProjectRegionFilter,
     SelectFromFilter,
     SelectToFilter,
     SilentMonthsFilter,
     StalledMonthsFilter,
+    StepsFilterSet,
     TwinsMetaclass,
     UnitsFilter,
     WorkFlagFilter,
@@ -74,8 +73,6 @@ from projects.lifecycle.due import (
     has_news_to,
     is_due,
     is_next_from,
-    is_planned_from,
-    is_planned_to,
     is_step_overdue,
 )
 from projects.lifecycle.rates import FOLLOWED, HAS_PAID_IN, RATES, WITH_INTENT
@@ -233,11 +230,7 @@ class DivisionsFilter(TermsFilter):
         return within
 
 
-_BEGINS = _("Projects of which a stage is planned for a period that begins then or later.")
-_ENDS = _("Projects of which a stage is planned for a period that ends then or earlier.")
-
-
-class ProjectFilterSet(TaggedFilterSet, PeriodsFilterSet):
+class ProjectFilterSet(TaggedFilterSet, StepsFilterSet):
     without_twin: tuple[str, ...] = ("reached",)
     code_not = CodesFilter(exclude=True)
     origin = RegionFilter()
@@ -314,16 +307,6 @@ class ProjectFilterSet(TaggedFilterSet, PeriodsFilterSet):
         _("Projects whose next step is planned for a period that begins then or later."),
     )
     planned_to = DayToFilter("next_planned_on")
-    intended_planned_from = SelectFromFilter(partial(is_planned_from, Stage.INTENDED), _BEGINS)
-    intended_planned_to = SelectToFilter(partial(is_planned_to, Stage.INTENDED), _ENDS)
-    signed_planned_from = SelectFromFilter(partial(is_planned_from, Stage.SIGNED), _BEGINS)
-    signed_planned_to = SelectToFilter(partial(is_planned_to, Stage.SIGNED), _ENDS)
-    started_planned_from = SelectFromFilter(partial(is_planned_from, Stage.STARTED), _BEGINS)
-    started_planned_to = SelectToFilter(partial(is_planned_to, Stage.STARTED), _ENDS)
-    completed_planned_from = SelectFromFilter(partial(is_planned_from, Stage.COMPLETED), _BEGINS)
-    completed_planned_to = SelectToFilter(partial(is_planned_to, Stage.COMPLETED), _ENDS)
-    operating_planned_from = SelectFromFilter(partial(is_planned_from, Stage.OPERATING), _BEGINS)
-    operating_planned_to = SelectToFilter(partial(is_planned_to, Stage.OPERATING), _ENDS)
     news_from = SelectFromFilter(
         has_news_from, _("Projects whose last news is of then or later; never of a day to come.")
     )

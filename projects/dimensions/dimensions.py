@@ -19,6 +19,7 @@ from django.db.models import (
 )
 from django.db.models.sql.constants import LOUTER
 from django.utils.functional import Promise
+from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 from django_cte import CTE, with_cte
 
@@ -50,9 +51,17 @@ from projects.dimensions.groupings import (
     name_terms,
     write_band,
 )
-from projects.lifecycle.due import WORDS, Completeness, count_missing, sees_work
+from projects.lifecycle.due import WORDS, Completeness, count_missing, find_taken, sees_work
 from projects.models import Funding, Participation, Project, ProjectTag
-from projects.models.words import AgreementType, CapitalType, InvestmentBasis, OriginScope, Stage
+from projects.models.words import (
+    DATED_STAGES,
+    STEPS,
+    AgreementType,
+    CapitalType,
+    InvestmentBasis,
+    OriginScope,
+    Stage,
+)
 from sheets.amounts import CURRENCY_NAMES, CURRENCY_WORDS, YUAN, is_currency, store_currency
 from sheets.dates import MONTHS_IN, MonthOf, Precision, YearOf
 from sheets.fields import CodeField
@@ -326,6 +335,39 @@ class OfPeriods(Dimension):
 
 
 @dataclass(frozen=True)
+class OfTaken(OfPeriods):
+    """The same of a step whose day is no column of projects, but of their milestones."""
+
+    step: str = field(kw_only=True)
+
+    def grouping(self, context: GroupingContext) -> Grouping:
+        taken = find_taken(self.step).values(of=F("project_id"), period=self.key(""))
+        periods = CTE(taken, name=f"{self.step}_{self.unit}")
+
+        def join(rows: Any, project: str) -> QuerySet:
+            joined = periods.join(rows, _join_type=LOUTER, **{f"{project}pk": periods.col.of})
+            return with_cte(periods, select=joined)
+
+        return replace(super().grouping(context), key=lambda project: periods.col.period, sets=join)
+
+
+_OF_STEPS = {
+    Precision.YEAR: _("year of {step}"),
+    Precision.QUARTER: _("quarter of {step}"),
+    Precision.MONTH: _("month of {step}"),
+}
+
+
+def build_step_dimension(step: str, unit: Precision) -> OfPeriods:
+    """Build the dimension of the day of a step: `signed_year`, `signed_quarter`, `signed_month`."""
+    label, day = format_lazy(_OF_STEPS[unit], step=STEPS[step]), f"{step}_on"
+    if day not in DATED_STAGES:
+        return OfTaken(label, "actual_on", unit, step=step)
+    stored = "signed_year" if (step, unit) == ("signed", Precision.YEAR) else ""
+    return OfPeriods(label, day, unit, stored=stored)
+
+
+@dataclass(frozen=True)
 class OfGroups(Dimension):
     """Named groups of the regions or sectors in a column."""
 
@@ -463,23 +505,7 @@ DIMENSIONS: dict[str, Dimension] = {
     "investor_ownership": OfInvestorOwnership(_("ownership of an investor")),
     "event": OfEvents(_("event")),
     "size_band": OfBands(_("size of the investment"), is_ordered=True),
-    "intended_year": OfPeriods(_("year of the intent"), "intended_on", Precision.YEAR),
-    "intended_quarter": OfPeriods(_("quarter of the intent"), "intended_on", Precision.QUARTER),
-    "intended_month": OfPeriods(_("month of the intent"), "intended_on", Precision.MONTH),
-    "signed_year": OfPeriods(
-        _("year of the contract"), "signed_on", Precision.YEAR, stored="signed_year"
-    ),
-    "signed_quarter": OfPeriods(_("quarter of the contract"), "signed_on", Precision.QUARTER),
-    "signed_month": OfPeriods(_("month of the contract"), "signed_on", Precision.MONTH),
-    "started_year": OfPeriods(_("year of the start"), "started_on", Precision.YEAR),
-    "started_quarter": OfPeriods(_("quarter of the start"), "started_on", Precision.QUARTER),
-    "started_month": OfPeriods(_("month of the start"), "started_on", Precision.MONTH),
-    "completed_year": OfPeriods(_("year of completion"), "completed_on", Precision.YEAR),
-    "completed_quarter": OfPeriods(_("quarter of completion"), "completed_on", Precision.QUARTER),
-    "completed_month": OfPeriods(_("month of completion"), "completed_on", Precision.MONTH),
-    "operating_year": OfPeriods(_("year of operation"), "operating_on", Precision.YEAR),
-    "operating_quarter": OfPeriods(_("quarter of operation"), "operating_on", Precision.QUARTER),
-    "operating_month": OfPeriods(_("month of operation"), "operating_on", Precision.MONTH),
+    **{f"{step}_{unit}": build_step_dimension(step, unit) for step in STEPS for unit in _OF_STEPS},
 }
 # Dimensions of flows of money, besides those of their projects
 FUNDING_DIMENSIONS: dict[str, Dimension] = {

@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Collection, Iterator, Mapping
 from copy import copy
 from datetime import date, timedelta
+from functools import partial
 from typing import Any, ClassVar
 
 from django.core.exceptions import ValidationError
@@ -51,11 +52,16 @@ from projects.lifecycle.due import (
     Completeness,
     count_missing,
     is_missing,
+    is_not_taken,
+    is_planned_from,
+    is_planned_to,
     is_stalled_since,
+    is_taken,
     is_unwritten_since,
     sees_work,
 )
-from projects.models import Assignment, Investor, Project
+from projects.models import Assignment, Investor, Milestone, Project
+from projects.models.words import DATED_STAGES, MILESTONE_TYPES, STEPS, MilestoneStatus
 from sheets.amounts import AmountError, parse_cny_bound
 from sheets.dates import DateError, PartialDate, Precision, first_day, months_before
 
@@ -258,13 +264,17 @@ class MonthsToFilter(ToFilter):
 class TwinsMetaclass(FilterSetMetaclass):
     """Give each filter that takes several values a `_not` twin, right behind it.
 
-    A filter set names those without one in `without_twin`.
+    A filter set names those without one in `without_twin`. One with `steps` also gets the filters
+    of each step.
     """
 
     @classmethod
     def get_declared_filters(
         cls, bases: tuple[type, ...], attrs: dict[str, Any]
     ) -> Mapping[str, Filter]:
+        for step in attrs.get("steps", ()):
+            for name, each in build_step_filters(step).items():
+                attrs.setdefault(name, each)
         for name, each in [*attrs.items()]:
             if not isinstance(each, ConditionFilter) or each.takes_one or each.exclude:
                 continue
@@ -274,36 +284,6 @@ class TwinsMetaclass(FilterSetMetaclass):
                 attrs.setdefault(f"{name}_not", twin)
         declared: Mapping[str, Filter] = super().get_declared_filters(bases, attrs)
         return declared
-
-
-class PeriodsFilterSet(CodedFilterSet, metaclass=TwinsMetaclass):
-    """The dates at which projects reached their stages."""
-
-    signed_year = YearsFilter()
-    intended_year = PeriodsFilter("intended_on", unit=Precision.YEAR)
-    intended_quarter = PeriodsFilter("intended_on", unit=Precision.QUARTER)
-    intended_month = PeriodsFilter("intended_on", unit=Precision.MONTH)
-    signed_quarter = PeriodsFilter("signed_on", unit=Precision.QUARTER)
-    signed_month = PeriodsFilter("signed_on", unit=Precision.MONTH)
-    started_year = PeriodsFilter("started_on", unit=Precision.YEAR)
-    started_quarter = PeriodsFilter("started_on", unit=Precision.QUARTER)
-    started_month = PeriodsFilter("started_on", unit=Precision.MONTH)
-    completed_year = PeriodsFilter("completed_on", unit=Precision.YEAR)
-    completed_quarter = PeriodsFilter("completed_on", unit=Precision.QUARTER)
-    completed_month = PeriodsFilter("completed_on", unit=Precision.MONTH)
-    operating_year = PeriodsFilter("operating_on", unit=Precision.YEAR)
-    operating_quarter = PeriodsFilter("operating_on", unit=Precision.QUARTER)
-    operating_month = PeriodsFilter("operating_on", unit=Precision.MONTH)
-    intended_from = FromFilter("intended_on")
-    intended_to = ToFilter("intended_on")
-    signed_from = FromFilter("signed_on")
-    signed_to = ToFilter("signed_on")
-    started_from = FromFilter("started_on")
-    started_to = ToFilter("started_on")
-    completed_from = FromFilter("completed_on")
-    completed_to = ToFilter("completed_on")
-    operating_from = FromFilter("operating_on")
-    operating_to = ToFilter("operating_on")
 
 
 MOST_MONTHS = 600
@@ -355,6 +335,85 @@ class StalledMonthsFilter(SilentMonthsFilter):
 
     def condition(self, value: int) -> Q:
         return is_stalled_since(months_before(history.today(), value))
+
+
+class TakenFilter(PeriodsFilter):
+    """Projects that took a step in one of these periods, by a day known as exactly as that.
+
+    `unknown` finds those that did not take it, or on a day that is unknown or too coarse.
+    """
+
+    def __init__(self, step: str, unit: Precision) -> None:
+        super().__init__("actual_on", unit=unit)
+        self.step = step
+
+    def condition(self, value: list[PartialDate | None]) -> Q:
+        within = super().condition([period for period in value if period])
+        if None in value:
+            is_exact = Q(actual_on_precision__in=EXACT_ENOUGH[self.unit])
+            return is_not_taken(self.step, is_exact & ~within)
+        return ~is_not_taken(self.step, within) if self.exclude else is_taken(self.step, within)
+
+
+class TakenBeforeFilter(SilentMonthsFilter):
+    """Projects that took a step at least so many months ago."""
+
+    def __init__(self, to: ToFilter) -> None:
+        super().__init__()
+        self.to = to
+
+    def condition(self, value: int) -> Q:
+        return self.to.condition(PartialDate(months_before(history.today(), value), Precision.DAY))
+
+
+class MetFilter(ConditionFilter):
+    """Projects with a milestone of one of these types that is met, even on an unknown day."""
+
+    words = dict(MILESTONE_TYPES)
+
+    def condition(self, value: list[str]) -> Q:
+        met = Milestone.objects.filter(status=MilestoneStatus.MET, type__in=value)
+        return Q(Exists(met.filter(project=OuterRef("pk"))))
+
+
+_BEGAN = _("Projects that took a step in a period that began then or later.")
+_ENDED = _("Projects that took a step in a period that ended then or earlier.")
+_BEGINS = _("Projects of which a stage is planned for a period that begins then or later.")
+_ENDS = _("Projects of which a stage is planned for a period that ends then or earlier.")
+
+
+def build_step_filters(step: str) -> dict[str, ConditionFilter]:
+    """Build the filters by the day of a step, and by the day that is planned for it.
+
+    Of the contract: `signed_year`, `signed_quarter`, `signed_month`, `signed_from`, `signed_to`,
+    `signed_months_min`, `signed_planned_from` and `signed_planned_to`.
+    """
+    day = f"{step}_on"
+    periods: dict[str, ConditionFilter]
+    begins: FromFilter
+    ends: ToFilter
+    if day in DATED_STAGES:
+        periods = {unit: PeriodsFilter(day, unit=unit) for unit in EXACT_ENOUGH}
+        begins, ends = FromFilter(day), ToFilter(day)
+    else:
+        periods = {unit: TakenFilter(step, unit) for unit in EXACT_ENOUGH}
+        begins = SelectFromFilter(lambda first: is_taken(step, Q(actual_on__gte=first)), _BEGAN)
+        ends = SelectToFilter(lambda last: is_taken(step, Q(actual_on_end__lte=last)), _ENDED)
+    filters = {
+        **periods,
+        **{"from": begins, "to": ends, "months_min": TakenBeforeFilter(ends)},
+        "planned_from": SelectFromFilter(partial(is_planned_from, step), _BEGINS),
+        "planned_to": SelectToFilter(partial(is_planned_to, step), _ENDS),
+    }
+    return {f"{step}_{name}": each for name, each in filters.items()}
+
+
+class StepsFilterSet(CodedFilterSet, metaclass=TwinsMetaclass):
+    """The days at which projects took their steps, and the days planned for them."""
+
+    steps = (*STEPS,)
+    signed_year = YearsFilter()
+    met = MetFilter()
 
 
 class WorkFromFilter(FromFilter):

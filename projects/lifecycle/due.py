@@ -27,7 +27,7 @@ from parks.access import rights_of
 from parks.models.claims import IS_WHOLE
 from projects.models import Funding, Milestone, ProjectFigure
 from projects.models.money import SAME_THING
-from projects.models.words import MilestoneStatus, Stage, is_silent_since, is_under_way
+from projects.models.words import MilestoneStatus, is_silent_since, is_under_way
 
 
 def sees_work(actor: Any, project: str = "") -> Q:
@@ -98,27 +98,49 @@ def has_news_to(day: date) -> Q:
 DUE_DAYS = 90  # a step planned within so many days is due
 
 
-def find_plans(stage: Stage, **bounds: Any) -> QuerySet:
-    """Find the valid plans for a stage within these bounds, also those that were met."""
-    plans = Milestone.objects.filter(type=stage, planned_on__isnull=False, **bounds)
+def select_first(milestones: QuerySet, day: str) -> QuerySet:
+    """Select the milestone of each project whose period, in this column, ends first."""
+    end = f"{day}_end"
+    is_before = Q(**{f"{end}__lt": OuterRef(end)}) | Q(
+        **{end: OuterRef(end), "pk__lt": OuterRef("pk")}
+    )
+    return milestones.exclude(Exists(milestones.filter(is_before, project=OuterRef("project"))))
+
+
+def find_plans(step: str) -> QuerySet:
+    """Find the valid plans for a step, also those that were met."""
+    plans = Milestone.objects.filter(type=step, planned_on__isnull=False)
     return plans.exclude(status=MilestoneStatus.REVOKED).order_by()
 
 
-def is_planned_from(stage: Stage, first: date) -> Q:
-    """Select the projects with a stage planned for a period that begins on this day or later.
+def is_planned_from(step: str, first: date) -> Q:
+    """Select the projects with a step planned for a period that begins on this day or later.
 
     Of several plans the one that ends first counts.
     """
-    ends_before = Q(planned_on_end__lt=OuterRef("planned_on_end"))
-    ends_before |= Q(planned_on_end=OuterRef("planned_on_end"), pk__lt=OuterRef("pk"))
-    before = find_plans(stage, planned_on__lt=first, project=OuterRef("project"))
-    plans = find_plans(stage, planned_on__gte=first).exclude(Exists(before.filter(ends_before)))
+    plans = select_first(find_plans(step), "planned_on").filter(planned_on__gte=first)
     return Q(pk__in=plans.values("project"))
 
 
-def is_planned_to(stage: Stage, last: date) -> Q:
-    """Select the projects with a stage planned for a period that ends on this day or earlier."""
-    return Q(pk__in=find_plans(stage, planned_on_end__lte=last).values("project"))
+def is_planned_to(step: str, last: date) -> Q:
+    """Select the projects with a step planned for a period that ends on this day or earlier."""
+    return Q(pk__in=find_plans(step).filter(planned_on_end__lte=last).values("project"))
+
+
+def find_taken(step: str) -> QuerySet:
+    """Find the milestone by which each project took a step, of those with a day the first."""
+    met = Milestone.objects.filter(type=step, status=MilestoneStatus.MET, actual_on__isnull=False)
+    return select_first(met.order_by(), "actual_on")
+
+
+def is_taken(step: str, day: Q) -> Q:
+    """Select the projects that took a step on a day, `actual_on`, that meets a condition."""
+    return Q(pk__in=find_taken(step).filter(day).values("project"))
+
+
+def is_not_taken(step: str, day: Q) -> Q:
+    """Select all other projects: with NOT IN, PostgreSQL would compare each pair."""
+    return ~Q(Exists(find_taken(step).filter(day, project=OuterRef("pk"))))
 
 
 def is_next_from(first: date) -> Q:

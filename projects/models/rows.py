@@ -214,11 +214,17 @@ class Milestone(ProjectRow):
         ordering = ["project_id", "id"]
         indexes = [
             models.Index(fields=["project", "status", "type"], name="milestone_of_project"),
-            # Projects by the period for which a stage is planned
-            models.Index(
-                fields=["type", "planned_on_end", "planned_on", "status", "project", "id"],
-                condition=Q(planned_on__isnull=False),
-                name="milestone_by_plan",
+            # Projects by the period for which a step is planned, or in which it was taken
+            *(
+                models.Index(
+                    fields=["type", f"{day}_end", day, "status", "project", "id"],
+                    condition=Q(**{f"{day}__isnull": False}),
+                    name=name,
+                )
+                for day, name in (
+                    ("planned_on", "milestone_by_plan"),
+                    ("actual_on", "milestone_by_day"),
+                )
             ),
         ]
         constraints = [

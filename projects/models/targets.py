@@ -23,7 +23,13 @@ class TargetMeasure(models.TextChoices):
 
     SIGNED_COUNT = "signed_count", _("projects signed")
     AGREED_CNY = "agreed_cny", _("agreed investment")
+    REGISTERED_COUNT = "registered_count", _("projects registered")
+    APPROVED_COUNT = "approved_count", _("projects approved")
+    LAND_GRANTED_COUNT = "land_granted_count", _("projects granted land")
+    WORKS_PERMIT_COUNT = "works_permit_count", _("projects permitted to build")
     STARTED_COUNT = "started_count", _("projects started")
+    COMPLETED_COUNT = "completed_count", _("projects completed")
+    IN_STATISTICS_COUNT = "in_statistics_count", _("projects entered into the statistics")
     OPERATING_COUNT = "operating_count", _("projects put into operation")
     PAID_IN_CNY = "paid_in_cny", _("funds paid in")
     COMPLETED_CNY = "completed_cny", _("investment completed in the year")
@@ -64,7 +70,7 @@ class Target(LedgerModel):
     year = models.PositiveSmallIntegerField(
         _("year"), validators=[MinValueValidator(EARLIEST_YEAR), MaxValueValidator(LATEST_YEAR)]
     )
-    measure = models.CharField(_("measure"), max_length=18, choices=TargetMeasure)
+    measure = models.CharField(_("measure"), max_length=19, choices=TargetMeasure)
     size_floor_cny = models.BigIntegerField(
         _("size from (yuan)"),
         default=0,

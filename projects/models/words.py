@@ -95,6 +95,20 @@ DATED_STAGES = {
     "completed_on": Stage.COMPLETED,
     "operating_on": Stage.OPERATING,
 }
+# The steps by whose days projects are filtered and counted, in their usual order, with the end of
+# the labels of their dimensions
+STEPS = {
+    "intended": gettext_lazy("the intent"),
+    "signed": gettext_lazy("the contract"),
+    "registered": gettext_lazy("registration"),
+    "approved": gettext_lazy("the approval"),
+    "land_granted": gettext_lazy("the land grant"),
+    "works_permit": gettext_lazy("the construction permit"),
+    "started": gettext_lazy("the start"),
+    "completed": gettext_lazy("completion"),
+    "in_statistics": gettext_lazy("entry into the statistics"),
+    "operating": gettext_lazy("operation"),
+}
 # Fields of a project that are derived from its milestones
 FROM_MILESTONES = ["stage", "stage_on", *DATED_STAGES, "agreement_type"]
 # Fields that are derived from its newest note, with the columns of the note

@@ -23,6 +23,7 @@ from parks.models import Park, Region, Source
 from projects.dimensions.dimensions import park_key
 from projects.dimensions.groupings import Grouping, name_as_written
 from projects.models import Funding, Target, TargetMeasure
+from projects.models.words import STEPS
 from projects.summaries.answers import ListLinks
 from projects.summaries.follow_through import NOT_ELSEWHERE
 from projects.summaries.measures import add_tallies
@@ -55,8 +56,11 @@ REACHES: Mapping[str, Reach] = {
     TargetMeasure.AGREED_CNY: Reach(
         "signed", {**_SIGNED, "investment_basis": "agreed"}, "investment_cny"
     ),
-    TargetMeasure.STARTED_COUNT: Reach("started", NOT_ELSEWHERE),
-    TargetMeasure.OPERATING_COUNT: Reach("operating", NOT_ELSEWHERE),
+    **{
+        measure: Reach(step, NOT_ELSEWHERE)
+        for measure in TargetMeasure
+        if (step := measure.removesuffix("_count")) in STEPS and step != "signed"
+    },
     **{
         measure: Reach(
             "funding",

@@ -41,6 +41,7 @@ from projects.dimensions.filters import (
     MOST_MONTHS,
     BandsFilter,
     GroupsFilter,
+    MetFilter,
     MissingFilter,
     ParkProvincesFilter,
     PeopleFilter,
@@ -60,6 +61,7 @@ from projects.models import (
     TargetMeasure,
 )
 from projects.models.words import (
+    STEPS,
     AgreementType,
     Approval,
     CapitalType,
@@ -154,9 +156,7 @@ Rows = dict[str, dict[str, str]]  # by the first name in a row; its cells by the
 # Said once in the text above the tables
 IN_MOST_LISTS = {"code", "q"}
 ENDS = {"_from": "_to", "_min": "_max"}  # the two bounds of one row
-OF_STEPS = re.compile(
-    r"(intended|signed|started|completed|operating)_(year|quarter|month|(planned_)?(from|to))"
-)
+OF_STEPS = re.compile(rf"({'|'.join(STEPS)})_(year|quarter|month|months_min|(planned_)?(from|to))")
 KINDS = {
     "text": "",
     "word": "word",
@@ -194,6 +194,7 @@ TAKES: list[tuple[type, str]] = [
     (CurrencyFilter, "codes of ISO 4217"),
     (CodesFilter, "codes"),
     (MissingFilter, ""),
+    (MetFilter, "[stage](vocabularies.md#stage), [approval](vocabularies.md#approval)"),
     (filters.WordsFilter, ""),
     (filters.FlagFilter, "`true`, `false`"),
 ]

@@ -77,7 +77,9 @@ def list_drafts() -> list[Draft]:
     ends = [months_before(today(), months) for months in MONTHS]
     silent = [end + timedelta(days=step) for end in ends for step in BESIDE]
     dated: list[Draft] = [({}, [met(name, text) for name in DATED]) for text in DATES]
-    under_way: list[Draft] = [({}, [met("registered", str(day))]) for day in silent]
+    under_way: list[Draft] = [
+        ({}, [met("signed", str(day)), met("registered", str(day))]) for day in silent
+    ]
     under_way += [
         ({}, [met("signed", None), noted(day, in_days(place % 3 - 1))])
         for place, day in enumerate(silent)
@@ -153,6 +155,8 @@ def ask_at_bounds(midnight: str) -> Iterator[dict[str, str]]:
         **{f"phase_no_{end}": ["2"] for end in ("min", "max")},
         "size_band": [str(band_of(yuan, EDGES)) for yuan in (0, *EDGES)],
         "silent_months_min": [*map(str, MONTHS)],
+        **dict.fromkeys(("signed_months_min", "registered_months_min"), [*map(str, MONTHS)]),
+        "met": ["registered"],
         "stalled_months_min": [*map(str, MONTHS)],
         **dict.fromkeys(("due", "overdue", "stale", "next_step_overdue", "fulfilled"), ["true"]),
         "origin": [GROUP],

@@ -16,7 +16,7 @@ from tests.projects.oracle.oracle import (
     Oracle,
     is_stale,
 )
-from tests.projects.oracle.terms import STAGES, Regions, Row, Vocabulary
+from tests.projects.oracle.terms import APPROVALS, DATED, STAGES, Regions, Row, Vocabulary
 
 TAG_DAYS = ["2023", "2023-12-31", "2024-Q1", "2024-03-05", "2025-06", "2099"]
 
@@ -339,6 +339,11 @@ VALUES: dict[str, Callable[[Cases, Row], str]] = {
     "has_paid_in": lambda cases, row: str(row["paid_in_cny"] is not None).lower(),
     "rate_not_known": Cases.rate,
     "counts_in_totals": lambda cases, row: str(row["totals_exclusion"] == "").lower(),
+    "met": lambda cases, row: cases.dice.choice([*sorted(row["met"]), *APPROVALS]),
+    **dict.fromkeys(
+        (f"{name}_months_min" for name in DATED),
+        lambda cases, row: str(cases.dice.choice([1, 12, 30, 36, 60])),
+    ),
     "totals_exclusion": lambda cases, row: row["totals_exclusion"] or "no_contract",
     "size_band": Cases.band,
     **{name: lambda cases, row, n=name: cases.tag(row, n) for name in tags.BEARERS},

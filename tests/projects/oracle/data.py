@@ -28,6 +28,7 @@ from sheets.dates import months_before
 from tests.conftest import FIXTURES
 from tests.factories import first_day, precision
 from tests.projects.oracle.bounds import add_bounds
+from tests.projects.oracle.terms import APPROVALS
 
 ORIGINS = [
     *("330000", "320000", "440000", "220000", "420000"),  # no more than a province is known
@@ -248,6 +249,7 @@ class Maker:
         self.dice = dice
         self.beside = random.Random(17)  # so that what came later changes nothing else
         self.ground = random.Random(23)
+        self.papers = random.Random(29)
         self.parks = list(Park.objects.exclude(code="park-empty").order_by("id"))
         self.organisations = list(Organisation.objects.exclude(code="org-idle").order_by("id"))
         self.sources = list(Source.objects.exclude(code="Source-5").order_by("id"))
@@ -312,6 +314,8 @@ class Maker:
         dice = self.dice
         for _milestone in range(dice.choice([0, 1, 1, 2, 3, 5])):
             self.add(Milestone, project, **self.milestone())
+        for _approval in range(self.papers.choice([0, 0, 1, 2, 4])):
+            self.add(Milestone, project, **self.approval())
         for number in range(dice.choice([0, 1, 1, 1, 2, 3])):
             self.add(ProjectFigure, project, code=f"{project.code}-{number}", **self.claim(number))
         for organisation in dice.sample(self.organisations, dice.choice([0, 0, 1, 1, 2, 3])):
@@ -411,6 +415,18 @@ class Maker:
             "planned_on_precision": precision(planned),
             "agreement_type": dice.choice(agreements) if step in ("intended", "signed") else "",
             "reason": "协议已撤回" if status == "revoked" else "",
+        }
+
+    def approval(self) -> dict[str, Any]:
+        """A step beside the stages, or one that few sources date, at times taken twice."""
+        on = self.papers.choice([None, *DATES])
+        status = self.papers.choice(["met", "met", "met", "revoked"])
+        return {
+            "type": self.papers.choice([*APPROVALS, "registered", "approved"]),
+            "status": status,
+            "actual_on": first_day(on),
+            "actual_on_precision": precision(on),
+            "reason": "已撤销" if status == "revoked" else "",
         }
 
     def claim_at_capacity(self, indicator: str, number: int) -> dict[str, Any]:

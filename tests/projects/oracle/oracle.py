@@ -6,7 +6,7 @@ stages, dates, amounts and dimensions are derived here a second time, subtrees b
 
 import operator
 from collections.abc import Callable
-from datetime import date, datetime, time, timedelta
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -24,10 +24,11 @@ from projects.models import (
     SigningEvent,
 )
 from tests.projects.oracle import dimensions, land, rates, tags, tracking
+from tests.projects.oracle.reading import period, read_moments, read_period, read_yuan
 from tests.projects.oracle.terms import (
+    APPROVALS,
     DATED,
     NARROWING,
-    SHANGHAI,
     STAGES,
     RefusedError,
     Regions,
@@ -40,51 +41,6 @@ from tests.projects.oracle.terms import (
 BASES = ["agreed", "planned", "intended", "reported"]
 AGREEMENTS = ["intent", "framework", "contract"]
 Predicate = Callable[[Row], bool]
-
-
-# --- Dates and amounts -----------------------------------------------------------------------
-
-
-def period(first: date, precision: str) -> tuple[date, date]:
-    """The first and the last day of a date known to the year, quarter, month or day."""
-    months = {"year": 12, "quarter": 3, "month": 1, "day": 0}[precision]
-    if not months:
-        return first, first
-    after = first.year * 12 + first.month - 1 + months
-    return first, date(after // 12, after % 12 + 1, 1) - timedelta(days=1)
-
-
-def read_period(text: str) -> tuple[date, date]:
-    """2023, 2023-Q2, 2023-06 or 2023-06-30 as its first and last day."""
-    year, *rest = text.split("-")
-    if not rest:
-        return period(date(int(year), 1, 1), "year")
-    if rest[0].startswith("Q"):
-        return period(date(int(year), int(rest[0][1]) * 3 - 2, 1), "quarter")
-    if len(rest) == 1:
-        return period(date(int(year), int(rest[0]), 1), "month")
-    return period(date.fromisoformat(text), "day")
-
-
-def read_moments(text: str) -> tuple[datetime, datetime]:
-    """The first and last moment of a period in Shanghai, or of a time with its offset."""
-    if "T" in text:
-        return (datetime.fromisoformat(text),) * 2
-    first, last = read_period(text)
-    after = datetime.combine(last + timedelta(days=1), time(), SHANGHAI)
-    return datetime.combine(first, time(), SHANGHAI), after - timedelta(microseconds=1)
-
-
-def read_yuan(text: str) -> int:
-    """100000000, 1e8, 1亿, 1.5亿元 or 5000万 as yuan; more than the ledger holds is refused."""
-    number, size = text.removesuffix("元").replace(",", ""), 1
-    for unit, ten_thousands in (("亿", 2), ("万", 1)):
-        if number.endswith(unit):
-            number, size = number.removesuffix(unit), 10_000**ten_thousands
-    yuan = int(Decimal(number) * size)
-    if yuan > 9 * 10**15:
-        raise RefusedError("too large")
-    return yuan
 
 
 # --- Projects --------------------------------------------------------------------------------
@@ -162,12 +118,14 @@ class Oracle:
         """Stage, dates and agreement by the milestones that are met."""
         milestones = self.children["Milestone"].get(project, [])
         met = [m for m in milestones if m["status"] == "met"]
-        stage = max((m["type"] for m in met), key=STAGES.index, default=None)
+        types = {m["type"] for m in met}
+        stage = max(types - {*APPROVALS}, key=STAGES.index, default=None)
         agreements = [m["agreement_type"] for m in met if m["agreement_type"] in AGREEMENTS]
         known: Row = {
             "stage": stage,
             "stage_on": self.earliest(met, stage),
             "agreement_type": max(agreements, key=AGREEMENTS.index, default=None),
+            "met": types,
         }
         for name in DATED:
             known[f"{name}_on"] = self.earliest(met, name)
@@ -452,6 +410,19 @@ def in_band(oracle: Oracle, text: str, sees_all: bool) -> Predicate:
     return holds
 
 
+def has_met(oracle: Oracle, text: str, sees_all: bool) -> Predicate:
+    """A milestone of one of the types between the commas is met, dated or not."""
+    words = {word.strip() for word in text.split(",")}
+    return lambda row: bool(row["met"] & words)
+
+
+def taken_before(name: str) -> Callable[[Oracle, str, bool], Predicate]:
+    """A step was taken so many months ago, or earlier."""
+    return bound(
+        f"{name}_on", lambda text: tracking.count_back(int(text)), lambda on, day: on[1] <= day
+    )
+
+
 AT_WORK = ("latest_progress", "next_step_due")  # days that the park's roles see
 PERIODS = [*DATED, "planned", *(f"{name}_planned" for name in DATED), "news"]
 
@@ -534,6 +505,8 @@ FILTERS: dict[str, Callable[[Oracle, str, bool], Predicate]] = {
         "totals_exclusion", "umbrella", "duplicate", "merged", "part", "no_contract"
     ),
     "size_band": in_band,
+    "met": has_met,
+    **{f"{name}_months_min": taken_before(name) for name in DATED},
     **tags.FILTERS,
     **{name: of_dimension(name) for name in dimensions.FILTERED},
     **{
@@ -564,7 +537,7 @@ CANNOT_BE_UNKNOWN = {
         f"{name}{twin}"
         for name in (
             *("park", "standing", "publication", "totals_exclusion", "rate_not_known"),
-            *("missing", "completeness", "code"),
+            *("missing", "completeness", "code", "met"),
         )
         for twin in ("", "_not")
     ),

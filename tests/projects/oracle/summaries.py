@@ -10,7 +10,8 @@ from projects.models import Funding, ProjectFigure
 from tests.projects.oracle import land, tags
 from tests.projects.oracle.cases import Case, Cases
 from tests.projects.oracle.dimensions import DIMENSIONS, EDGES, band_of, month, quarter
-from tests.projects.oracle.oracle import Oracle, period
+from tests.projects.oracle.oracle import Oracle
+from tests.projects.oracle.reading import period
 from tests.projects.oracle.terms import NARROWING, Row
 
 Values = tuple[Any, ...]
@@ -97,7 +98,7 @@ class Questions:
         if len(of_time) == 1 and self.dice.random() < 0.5:
             follows = [("cumulative", "true"), ("compare", "previous_year")]
             question.more |= [self.dice.choice(follows)]
-        if len(of_time) < len(question.group_by) and self.dice.random() < 0.3:
+        if len(of_time) < len(question.group_by) and self.dice.random() < 0.6:
             question.more["top"] = str(self.dice.choice([1, 2, 3]))
 
 

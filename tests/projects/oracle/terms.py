@@ -14,7 +14,11 @@ SHANGHAI = ZoneInfo("Asia/Shanghai")
 STAGES = (
     "lead negotiating intended signed registered approved started completed operating full_capacity"
 ).split()
-DATED = ["intended", "signed", "started", "completed", "operating"]
+APPROVALS = "land_granted environmental energy_review works_permit in_statistics".split()
+DATED = [
+    *("intended", "signed", "registered", "approved", "land_granted", "works_permit"),
+    *("started", "completed", "in_statistics", "operating"),
+]
 # What makes a claim one about a part of the project
 NARROWING = (
     "origin_id origin_group_id sector_id sector_group_id place_id size_floor_cny scope_text"

@@ -27,9 +27,9 @@ from tests.samples import HERE, IS_LONG, IS_LONGEST, sample
 
 pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 
-# Of the questions some 350 have one filter alone, or are made to find nothing.
-CASES, SINGLE_CASES = (2500 if IS_LONGEST else 1000, 2) if IS_LONG else (510, 1)
-FEW_CASES = 500 if IS_LONG else 16
+# Of the questions some 620 have one filter alone, or are made to find nothing.
+CASES, SINGLE_CASES = (2500 if IS_LONGEST else 1250, 2) if IS_LONG else (720, 1)
+FEW_CASES = 500 if IS_LONG else len(DIMENSIONS) // 3 + 1
 SEED = 20240315
 PROJECTS = "/api/v1/projects"
 SHOWN = 10  # differences in a message

@@ -69,7 +69,8 @@ def describe_newest_note(notes: list[Row]) -> Row:
 
 
 def ranks(stage: str) -> int:
-    return STAGES.index(stage)
+    """The place of a stage; approvals stand before all."""
+    return STAGES.index(stage) if stage in STAGES else -1
 
 
 def is_torn(claims: list[Row]) -> bool:
