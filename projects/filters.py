@@ -53,6 +53,7 @@ from projects.dimensions.filters import (
     PeriodsFilter,
     PlacesFilter,
     ProjectRegionFilter,
+    RecognisedFilter,
     SelectFromFilter,
     SelectToFilter,
     SilentMonthsFilter,
@@ -361,6 +362,7 @@ class FundingFilterSet(ProjectFilterSet):
     without_twin: tuple[str, ...] = ("funding_year", "funding_quarter", "funding_month")
     funding_kind = WordsFilter("kind", choices=Funding.Kind, may_be_unknown=False)
     currency = CurrencyFilter()
+    recognised = RecognisedFilter()
     funding_year = PeriodsFilter("month", unit=Precision.YEAR, may_be_unknown=False)
     funding_quarter = PeriodsFilter("month", unit=Precision.QUARTER, may_be_unknown=False)
     funding_month = PeriodsFilter("month", unit=Precision.MONTH, may_be_unknown=False)
@@ -402,7 +404,8 @@ class FundingFilterSet(ProjectFilterSet):
             return plans.none()
         if "" not in (asked.get("currency") or [""]) or "" in (asked.get("currency_not") or []):
             return plans.none()
-        if asked.get("funding_quarter") or asked.get("funding_month"):
+        of_flows = ("funding_quarter", "funding_month", "recognised", "recognised_not")
+        if any(asked.get(name) for name in of_flows):
             return plans.none()
         if years := asked.get("funding_year"):
             plans = plans.filter(year__in=[year.first.year for year in years])

@@ -24,6 +24,7 @@ from pages.parts.blocks import (
     text_cell,
     text_column,
     word_column,
+    write_amount,
     write_flow,
 )
 from pages.parts.rows import SUBJECT_LISTS, NamedBy, RowNames, link_projects_of_sector
@@ -286,13 +287,18 @@ class FundingListView(RecordListView):
     named = {"project": "projects", "source": "sources"}
 
     def list_columns(self, rows: Sequence[ListedRow], names: RowNames) -> list[PageColumn]:
-        def write_amount(row: ListedRow) -> PageCell:
+        def make_amount(row: ListedRow) -> PageCell:
             return number_cell(write_flow(row), value=row["amount_cny"])
+
+        def make_recognised(row: ListedRow) -> PageCell:
+            value = row["recognised_cny"]
+            return number_cell(write_amount(value), value=value)
 
         return [
             names.link_column(_("Project"), "project"),
             period_column(_("Month"), "month", kind="day"),
             word_column(_("Kind"), "kind", Funding.Kind),
-            PageColumn(_("Amount"), kind="number", make_cell=write_amount),
+            PageColumn(_("Amount"), kind="number", make_cell=make_amount),
+            PageColumn(_("Recognised"), kind="number", make_cell=make_recognised),
             names.link_column(_("Source"), "source"),
         ]

@@ -296,6 +296,11 @@ class FundingForm(LedgerForm):
             "In yuan, such as 15000000, 1500万 or 1.5亿; or with its currency: 300万美元."
         ),
     )
+    recognised_cny = AnyAmountField(
+        label=capfirst(gettext_lazy("recognised (yuan)")),
+        required=False,
+        help_text=gettext_lazy("Of the amount of the month, also where the report is cumulative."),
+    )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -315,6 +320,10 @@ class FundingForm(LedgerForm):
         self.instance.reported_value = None if is_yuan else value
         self.cleaned_data["currency"] = self.instance.currency  # part of the unique key
         return typed.cny if is_yuan else None
+
+    def clean_recognised_cny(self) -> int | None:
+        typed: TypedAmount | None = self.cleaned_data["recognised_cny"]
+        return typed.cny if typed else None
 
     def clean(self) -> Any:
         if "reported_cny" in self.errors and not self.instance.currency:
@@ -386,6 +395,7 @@ class FundingAdmin(RowAdmin):
         ("kind", "month"),
         ("reported_cny", "is_cumulative"),
         show_flow,
+        ("recognised_cny", "recognised_on", "recognised_by"),
         "as_reported",
         "source",
         "note",

@@ -112,6 +112,8 @@ FUNDINGS = Table(
         Column("amount_cny", _("amount of the month"), "money"),
         Column("amount_value", _("amount of the month in its currency"), "foreign"),
         "as_reported source note",
+        Column("recognised_cny", _("recognised"), "money"),
+        "recognised_on recognised_by",
     ),
 )
 

@@ -251,6 +251,7 @@ class FundingSerializer(LedgerSerializer):
         fields = [
             *("id", "kind", "month", "reported_cny", "reported_value", "currency"),
             *("is_cumulative", "amount_cny", "amount_value", "as_reported", "source", "note"),
+            *("recognised_cny", "recognised_on", "recognised_by"),
         ]
         read_only_fields = ["amount_cny", "amount_value"]
 

@@ -4,7 +4,8 @@ import re
 from collections.abc import Callable, Collection, Iterator, Mapping
 from copy import copy
 from datetime import date, timedelta
-from functools import partial
+from functools import partial, reduce
+from operator import or_
 from typing import Any, ClassVar
 
 from django.core.exceptions import ValidationError
@@ -454,6 +455,20 @@ class ProgressFilterSet(LedgerFilterSet):
 
     class Meta:
         form = BoundsForm
+
+
+class RecognisedFilter(ConditionFilter):
+    """Flows of which an authority recognised the `same` amount, another one, or `none`."""
+
+    ways: ClassVar[Mapping[str, Q]] = {
+        "same": Q(recognised_cny=F("amount_cny")),
+        "differs": Q(recognised_cny__isnull=False) & ~Q(recognised_cny=F("amount_cny")),
+        "none": Q(recognised_cny__isnull=True),
+    }
+    words = tuple(ways)
+
+    def condition(self, value: list[str]) -> Q:
+        return reduce(or_, (self.ways[word] for word in value))
 
 
 class MissingFilter(ConditionFilter):

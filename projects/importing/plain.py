@@ -87,6 +87,7 @@ class Resource:
     serializer: type[LedgerSerializer]
     key: tuple[str, ...]
     may_change: bool = True  # claims are appended; the same claim again is the same
+    implied: str = ""  # the column of the key that a header, or the only stored row, may imply
     beside: Sequence[Column] = ()  # columns of the list that an import ignores
     usual: Mapping[str, str] = field(default_factory=dict)  # the value of blank cells of the key
     hedged: Sequence[str] = ()  # columns of amounts with a `qualifier`
@@ -166,7 +167,11 @@ IMPORT_RESOURCES: dict[str, Resource] = {
         beside=[column for column in ALL_CLAIMS.columns if column.name not in _OF_CLAIMS],
     ),
     "fundings": Resource(
-        FUNDINGS, Funding, FundingSerializer, ("project", "kind", "month", "currency")
+        FUNDINGS,
+        Funding,
+        FundingSerializer,
+        ("project", "kind", "month", "currency"),
+        implied="kind",
     ),
     "plans": Resource(PLANS, YearPlan, YearPlanSerializer, ("project", "year")),
     "targets": Resource(
@@ -365,7 +370,9 @@ class PlainImporter(Importer):
             rows = annotate_subjects(rows)
         found: dict[tuple[str, ...], list[tuple[Model, Texts]]] = {}
         for pk, texts in read_texts(rows, self.resource.table.columns, self.actor):
-            for key in self.keys(texts):
+            implied = self.resource.implied
+            without = self.keys(texts | {implied: ""}) if implied else ()
+            for key in chain(self.keys(texts), without):
                 found.setdefault(key, []).append((pk, texts))
         return found
 
@@ -446,6 +453,10 @@ class PlainImporter(Importer):
         texts = {m.name: row.cell(m.place) for m in self.matches.values()}
         texts = {name: self.words[name].get(text, text) for name, text in texts.items()}
         given = {n: t for n, t in self.wishes.defaults.items() if not texts.get(n)}
+        if implied := self.resource.implied:
+            bases = {m.basis for m in self.matches.values() if m.basis and texts[m.name]}
+            if len(bases) == 1 and not texts.get(implied):
+                given[implied] = bases.pop()
         if any(texts.get(name) for name in _NOT_OF_PARKS - {self.owner}):
             given.pop("park", None)
         return texts | given
@@ -543,9 +554,11 @@ class PlainImporter(Importer):
             if len(found) == 1 or (found and not self.resource.may_change):
                 return found[0]
             if found:
-                codes = ", ".join(stored.get("code", "") for _pk, stored in found)
-                detail = _("This could be several rows; give the code: %(codes)s.")
-                cells.fail("code", Mistake("ambiguous_row", detail % {"codes": codes}))
+                name = self.resource.implied or "code"
+                codes = ", ".join(stored.get(name, "") for _pk, stored in found)
+                detail = _("This could be several rows; give the %(name)s: %(codes)s.")
+                params = {"name": self.columns[name].label, "codes": codes}
+                cells.fail(name, Mistake("ambiguous_row", detail % params))
             if key[0] == "code" and cells.texts.get("version"):
                 cells.fail("code", Mistake("not_found", _("There is no such row.")))
         return None, {}

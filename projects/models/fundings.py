@@ -12,12 +12,12 @@ from django.utils.translation import gettext_lazy as _
 
 from config.database.indexes import index_orders
 from parks.models import Source
-from parks.models.ledger import RecordedQuerySet, build_history
+from parks.models.ledger import RecordedQuerySet, build_history, refuse_days_to_come
 from parks.recording.recording import recorded
 from projects.models.projects import Project
 from projects.models.rows import ProjectRow
 from sheets.amounts import MAX_CNY, check_other_currency
-from sheets.fields import refer_to, require_unique
+from sheets.fields import PrecisionField, refer_to, require_full_date, require_unique
 
 NEEDS_NOTE = _("A negative amount is a reduction: say in the note why.")
 NEEDS_AMOUNT = _("Give what was reported: in yuan, or a value and its currency.")
@@ -30,6 +30,7 @@ IS_NOT_NEGATIVE = models.Q(
     models.Q(reported_cny__isnull=False, reported_cny__gte=0)
     | models.Q(reported_value__isnull=False, reported_value__gte=0)
 )
+RECOGNISED_TO_COME = _("%(day)s is in the future; give the day of the recognition.")
 _BOUNDS = [MinValueValidator(-MAX_CNY), MaxValueValidator(MAX_CNY)]
 
 
@@ -80,6 +81,9 @@ class Funding(ProjectRow):
 
     What is reported in another currency stays so, in whole units of it: `reported_value`,
     `amount_value` and `currency` then stand in the place of the yuan, which are unknown.
+
+    `recognised_cny` is what an authority recognised (认定) of the flow of the month, also where the
+    report is cumulative. It never replaces what was reported.
     """
 
     class Kind(models.TextChoices):
@@ -123,6 +127,18 @@ class Funding(ProjectRow):
     as_reported = models.CharField(_("as reported"), max_length=300, blank=True)
     source = refer_to(Source, _("source"))
     note = models.TextField(_("note"), blank=True)
+    recognised_cny = models.BigIntegerField(
+        _("recognised (yuan)"),
+        null=True,
+        blank=True,
+        validators=_BOUNDS,
+        help_text=_("Of the amount of the month, also where the report is cumulative."),
+    )
+    recognised_on = models.DateField(_("recognised on"), null=True, blank=True)
+    recognised_on_precision = PrecisionField(_("precision of “recognised on”"))
+    recognised_by = models.CharField(
+        _("recognised by"), max_length=200, blank=True, help_text=_("The authority, in words.")
+    )
 
     objects = FundingQuerySet.as_manager()
 
@@ -153,6 +169,15 @@ class Funding(ProjectRow):
                 violation_error_code="without_reason",
                 violation_error_message=NEEDS_NOTE,
             ),
+            require_full_date("funding_recognised_in_full", "recognised_on"),
+            models.CheckConstraint(
+                name="funding_recognised_in_yuan",
+                condition=models.Q(recognised_cny__isnull=True)
+                | (models.Q(currency="") & ~models.Q(kind="foreign_agreed")),
+                violation_error_message=_(
+                    "Only an amount in yuan that was paid in, completed or used is recognised."
+                ),
+            ),
         ]
 
     def __str__(self) -> str:
@@ -170,6 +195,7 @@ class Funding(ProjectRow):
 
     def clean(self) -> None:
         super().clean()
+        refuse_days_to_come(self, ["recognised_on"], RECOGNISED_TO_COME)
         if self.month:
             self.month = self.month.replace(day=1)
         faults: dict[str, Any] = self.find_mixed_currency()

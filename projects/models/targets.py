@@ -33,6 +33,8 @@ class TargetMeasure(models.TextChoices):
     OPERATING_COUNT = "operating_count", _("projects put into operation")
     PAID_IN_CNY = "paid_in_cny", _("funds paid in")
     COMPLETED_CNY = "completed_cny", _("investment completed in the year")
+    PAID_IN_RECOGNISED_CNY = "paid_in_recognised_cny", _("funds paid in, recognised")
+    COMPLETED_RECOGNISED_CNY = "completed_recognised_cny", _("investment completed, recognised")
     FOREIGN_AGREED_CNY = "foreign_agreed_cny", _("foreign capital agreed in the year")
     FOREIGN_CNY = "foreign_cny", _("foreign capital used in the year")
     FOREIGN_AGREED_USD = "foreign_agreed_usd", _("foreign capital agreed in the year (US$)")
@@ -70,7 +72,7 @@ class Target(LedgerModel):
     year = models.PositiveSmallIntegerField(
         _("year"), validators=[MinValueValidator(EARLIEST_YEAR), MaxValueValidator(LATEST_YEAR)]
     )
-    measure = models.CharField(_("measure"), max_length=19, choices=TargetMeasure)
+    measure = models.CharField(_("measure"), max_length=24, choices=TargetMeasure)
     size_floor_cny = models.BigIntegerField(
         _("size from (yuan)"),
         default=0,

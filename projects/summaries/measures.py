@@ -28,6 +28,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from parks.models import Nature
+from projects.dimensions.filters import RecognisedFilter
 from projects.lifecycle.derivation import (
     HAS_AGREED_PER_MU,
     IS_LEASED,
@@ -113,6 +114,7 @@ class Measure:
     hundredths: bool = False  # whether hundredths are summed
 
 
+PAID_IN_RECOGNISED = "paid_in_recognised_cny"
 _UNHEDGED = Q(land_qualifier__in=("", Qualifier.EXACT.value))
 MEASURES = {
     "count": Measure(_("projects"), "projects", _("Distinct projects, each counted once.")),
@@ -130,6 +132,14 @@ MEASURES = {
         "CNY",
         _("Sum of the capital reported as paid in, in whole yuan; null where none is."),
         exact=Q(),
+    ),
+    PAID_IN_RECOGNISED: Measure(
+        _("paid in, recognised"),
+        "CNY",
+        _(
+            "Sum of what an authority recognised (认定) of the capital paid in, in whole yuan; "
+            "null where none is. amounts has how many projects have any."
+        ),
     ),
     "share": Measure(
         _("share of projects (%)"),
@@ -213,6 +223,23 @@ FUNDING_MEASURES = {
             "nothing is converted. null where there is none, or of more than one kind."
         ),
     ),
+    "recognised_cny": Measure(
+        _("recognised"),
+        "CNY",
+        _(
+            "Sum of what an authority recognised (认定) of the flows, in whole yuan; null where it "
+            "recognised none, or of more than one kind. recognised_counts has how many flows it "
+            "recognised, with their lists."
+        ),
+    ),
+    "recognised_gap_cny": Measure(
+        _("reported less recognised"),
+        "CNY",
+        _(
+            "Of the flows of which an authority recognised an amount: what was reported less what "
+            "was recognised. All others are left out."
+        ),
+    ),
     "planned_cny": Measure(
         _("planned investment"),
         "CNY",
@@ -239,7 +266,9 @@ _OTHER = "amount_value"
 _REPORTS = "reports_"  # followed by a currency, in a tally
 # Computed from other measures
 SHARES = {"share": "count", "investment_share": "investment_cny"}
-NEED_CLAIMS = {*(name for name, it in MEASURES.items() if it.indicator), "investment_intensity"}
+OF_CLAIMS = {*(name for name, it in MEASURES.items() if it.indicator), PAID_IN_RECOGNISED}
+NEED_CLAIMS = {*OF_CLAIMS, "investment_intensity"}
+RECOGNISED = ("recognised_cny", "recognised_gap_cny")
 # Not sums over cells: they rank no cell, and charts do not stack them
 NOT_ADDED_UP = {*SHARES, *PER_MU, "count_at_least", "completion_percent"}
 
@@ -264,11 +293,17 @@ def build_project_sums(measures: Collection[str]) -> dict[str, Any]:
     return sums | build_land_sums(measures)
 
 
-def build_funding_sums() -> dict[str, Any]:
+def build_funding_sums(measures: Collection[str]) -> dict[str, Any]:
     """Build the aggregates over flows of money."""
     of_kinds = {f"kind_{kind}": Count("pk", filter=Q(kind=kind)) for kind in Funding.Kind}
     amounts = {"amount_cny": Sum("amount_cny"), "amount_cny_known": Count("amount_cny")}
-    return {"count": Count("pk"), **amounts, _OTHER: Sum("amount_value"), **of_kinds}
+    sums = {"count": Count("pk"), **amounts, _OTHER: Sum("amount_value"), **of_kinds}
+    if not {*RECOGNISED}.isdisjoint(measures):
+        gap = Sum(F("amount_cny") - F("recognised_cny"))
+        sums |= {"recognised_cny": Sum("recognised_cny"), "recognised_gap_cny": gap}
+        for word, condition in RecognisedFilter.ways.items():
+            sums[f"recognised_{word}"] = Count("pk", filter=condition)
+    return sums
 
 
 def name_currency(tally: Tally, currency: str) -> Tally:
@@ -299,7 +334,11 @@ def is_of_several_kinds(tally: Mapping[str, int]) -> bool:
 
 
 def build_claim_sums(measure: str) -> dict[str, Any]:
-    """Build the aggregates over the claims of a measure."""
+    """Build the aggregates over the claims, or flows, of a measure."""
+    if measure == PAID_IN_RECOGNISED:
+        known = Count("project", distinct=True)
+        sums = {measure: Sum("recognised_cny"), f"{measure}_known": known}
+        return sums | {f"{measure}_exact": known}
     if measure == "investment_intensity":
         return {
             "investment_intensity_cny": Sum("amount_cny"),
@@ -316,7 +355,10 @@ def build_claim_sums(measure: str) -> dict[str, Any]:
 
 
 def find_newest_claims(projects: QuerySet, measure: str) -> QuerySet:
-    """Find the newest standing claim of each project for a measure in NEED_CLAIMS."""
+    """Find the newest standing claim of each project for a measure in NEED_CLAIMS, or its flows."""
+    if measure == PAID_IN_RECOGNISED:
+        flows = Funding.objects.filter(kind=Funding.Kind.PAID_IN, recognised_cny__isnull=False)
+        return flows.filter(project__in=projects.order_by().values("pk")).order_by()
     if measure == "investment_intensity":
         claims = find_fixed_investments()
         projects = projects.filter(has_investment_intensity())
@@ -368,6 +410,14 @@ def state_funding_facts(
         facts["amount_cny"] = tally.get("amount_cny", 0) if is_known else None
     if "amount_usd" in measures:
         facts["amount_usd"] = tally.get("amount_usd") if is_one else None
+    words = {word: tally.get(f"recognised_{word}", 0) for word in RecognisedFilter.ways}
+    for name in (name for name in RECOGNISED if name in measures):
+        is_known = is_one and words["same"] + words["differs"]
+        facts[name] = tally.get(name, 0) if is_known else None
+        facts["recognised_counts"] = {
+            word: {"count": count, "list_url": narrow({"recognised": word})}
+            for word, count in words.items()
+        }
     facts["other_currencies"] = [
         {
             "currency": currency,
@@ -389,5 +439,5 @@ def find_column_measures(measures: Collection[str]) -> list[str]:
 @cache
 def find_split_measures(measures: tuple[str, ...]) -> list[str]:
     """Find the measures that are split into exact, qualified and missing amounts."""
-    of_claims = [name for name in measures if name in MEASURES and MEASURES[name].indicator]
+    of_claims = [name for name in measures if name in OF_CLAIMS]
     return [*find_column_measures(measures), *of_claims]

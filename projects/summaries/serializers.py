@@ -103,6 +103,7 @@ class FactsSerializer(serializers.Serializer):
     count = serializers.IntegerField()
     investment_cny = serializers.IntegerField(allow_null=True, required=False)
     paid_in_cny = serializers.IntegerField(allow_null=True, required=False)
+    paid_in_recognised_cny = serializers.IntegerField(allow_null=True, required=False)
     tax_at_capacity_cny = serializers.IntegerField(allow_null=True, required=False)
     output_at_capacity_cny = serializers.IntegerField(allow_null=True, required=False)
     jobs_at_capacity = serializers.IntegerField(allow_null=True, required=False)
@@ -181,12 +182,30 @@ class OtherCurrencySerializer(serializers.Serializer):
     list_url = serializers.URLField(allow_null=True)
 
 
+class FlowCountSerializer(serializers.Serializer):
+    """How many flows there are, and the list of them."""
+
+    count = serializers.IntegerField()
+    list_url = serializers.URLField(allow_null=True)
+
+
+class RecognisedCountsSerializer(serializers.Serializer):
+    """Of how many flows an authority recognised the same amount, another one, or none."""
+
+    same = FlowCountSerializer()
+    differs = FlowCountSerializer()
+    none = FlowCountSerializer()
+
+
 class FlowFactsSerializer(serializers.Serializer):
     """The sums of a cell of flows: no amount where they are of more than one kind."""
 
     count = serializers.IntegerField()
     amount_cny = serializers.IntegerField(allow_null=True, required=False)
     amount_usd = serializers.IntegerField(allow_null=True, required=False)
+    recognised_cny = serializers.IntegerField(allow_null=True, required=False)
+    recognised_gap_cny = serializers.IntegerField(allow_null=True, required=False)
+    recognised_counts = RecognisedCountsSerializer(required=False)
     other_currencies = OtherCurrencySerializer(many=True)
     planned_cny = serializers.IntegerField(allow_null=True, required=False)
     planned_list_url = serializers.URLField(allow_null=True, required=False)

@@ -12,7 +12,7 @@ from api.files import follow
 from api.lists.filters import UNKNOWN
 from projects.lifecycle.rates import RATES, RATES_OF_CONTRACTS, Rate
 from projects.models.words import AgreementType, InvestmentBasis
-from projects.summaries.measures import PER_MU, SHARES, find_split_measures
+from projects.summaries.measures import PER_MU, RECOGNISED, SHARES, find_split_measures
 from projects.summaries.questions import SummaryQuestion, SummaryVocabulary
 from sheets.amounts import write_money
 from sheets.writing.columns import Column, ColumnKind, Sheet, Table
@@ -28,6 +28,11 @@ _PER_MU_PARTS: Mapping[str, tuple[Any, ColumnKind]] = {
     "denominator": (_("{label}: land (mu)"), "number"),
     "projects": (_("{label}: projects"), "number"),
     "leased": (_("{label}: projects that lease"), "number"),
+}
+_RECOGNISED_HOW = {
+    "same": _("recognised as reported"),
+    "differs": _("recognised otherwise"),
+    "none": _("not recognised"),
 }
 _KINDS_OF_UNITS: Mapping[str, ColumnKind] = {"CNY": "money", "USD": "foreign"}
 _MEANINGS = [
@@ -94,7 +99,7 @@ def _label(text: Any, label: str | Promise) -> Promise:
 def _build_split_columns(
     question: SummaryQuestion, vocabulary: SummaryVocabulary
 ) -> Iterator[Column]:
-    """Build the columns of amounts by exactness and basis, and of counts by agreement."""
+    """Build the columns of amounts by exactness and basis, and of counts by agreement, too."""
     for measure in find_split_measures(question.measures):
         known = vocabulary.measures[measure].label
         for how, text in _KNOWN_HOW.items():
@@ -104,6 +109,10 @@ def _build_split_columns(
         for basis in InvestmentBasis:
             path = f"investment_by_basis.{basis}"
             yield Column(f"investment_{basis}_cny", basis.label, "money", path=path)
+    for word, text in _RECOGNISED_HOW.items():
+        if not {*RECOGNISED}.isdisjoint(question.measures):
+            path = f"recognised_counts.{word}.count"
+            yield Column(f"recognised_{word}", text, "number", path=path)
     if vocabulary.has_agreements:
         for word in reversed(AgreementType):
             yield Column(f"count_{word}", word.label, "number", path=f"count_by_agreement.{word}")

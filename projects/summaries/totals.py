@@ -289,7 +289,7 @@ class FundingSummary(Summary):
 
     def build_aggregates(self) -> dict[str, Any]:
         completed = build_completed_sums(self.question.measures, self.context.plans)
-        return measures.build_funding_sums() | completed
+        return measures.build_funding_sums(self.question.measures) | completed
 
     def query_cells(
         self, places: Sequence[int], narrow: Callable[[QuerySet], QuerySet] = lambda rows: rows

@@ -30,7 +30,7 @@ from projects.summaries.measures import add_tallies
 from projects.summaries.sums import Tally, query_sums
 from projects.summaries.totals import FundingSummary, Summary
 from projects.summaries.views import link_rows
-from sheets.amounts import YUAN, Qualifier, store_currency
+from sheets.amounts import Qualifier, store_currency
 from sheets.dates import EARLIEST_YEAR, PartialDate, Precision
 from sheets.writing.columns import Column, Table, derive_columns
 
@@ -62,20 +62,16 @@ REACHES: Mapping[str, Reach] = {
         if (step := measure.removesuffix("_count")) in STEPS and step != "signed"
     },
     **{
-        measure: Reach(
-            "funding",
-            {"funding_kind": kind},
-            "amount_cny" if measure.currency == YUAN else "amount_value",
-            measure.currency,
-            of_flows=True,
-        )
-        for measure, kind in (
-            (TargetMeasure.PAID_IN_CNY, Funding.Kind.PAID_IN),
-            (TargetMeasure.COMPLETED_CNY, Funding.Kind.COMPLETED),
-            (TargetMeasure.FOREIGN_AGREED_CNY, Funding.Kind.FOREIGN_AGREED),
-            (TargetMeasure.FOREIGN_CNY, Funding.Kind.FOREIGN),
-            (TargetMeasure.FOREIGN_AGREED_USD, Funding.Kind.FOREIGN_AGREED),
-            (TargetMeasure.FOREIGN_USD, Funding.Kind.FOREIGN),
+        measure: Reach("funding", {"funding_kind": kind}, column, measure.currency, of_flows=True)
+        for measure, kind, column in (
+            (TargetMeasure.PAID_IN_CNY, Funding.Kind.PAID_IN, "amount_cny"),
+            (TargetMeasure.COMPLETED_CNY, Funding.Kind.COMPLETED, "amount_cny"),
+            (TargetMeasure.PAID_IN_RECOGNISED_CNY, Funding.Kind.PAID_IN, "recognised_cny"),
+            (TargetMeasure.COMPLETED_RECOGNISED_CNY, Funding.Kind.COMPLETED, "recognised_cny"),
+            (TargetMeasure.FOREIGN_AGREED_CNY, Funding.Kind.FOREIGN_AGREED, "amount_cny"),
+            (TargetMeasure.FOREIGN_CNY, Funding.Kind.FOREIGN, "amount_cny"),
+            (TargetMeasure.FOREIGN_AGREED_USD, Funding.Kind.FOREIGN_AGREED, "amount_value"),
+            (TargetMeasure.FOREIGN_USD, Funding.Kind.FOREIGN, "amount_value"),
         )
     },
 }
@@ -226,6 +222,8 @@ class Reached:
         """Link to the list of the counted or summed rows; of flows those of one currency."""
         if more is None and REACHES[measure].currency:
             more = {"currency": REACHES[measure].currency}
+            if REACHES[measure].adds == "recognised_cny":
+                more["recognised_not"] = "none"
         filters = REACHES[measure].filters
         links = self.select(measure, of, str(year), str(year), filters, **subject, **(more or {}))
         return links.write(links.asked)

@@ -198,8 +198,10 @@ def make_figures(park: Park, project: Project, source: Any) -> None:
 
 def make_small_rows(park: Park, project: Project, source: Any) -> None:
     more = {"source": source}
+    recognised: dict[str, Any] = {"recognised_cny": 12_345, "recognised_on": date(2024, 4, 1)}
+    recognised["recognised_on_precision"] = "month"
     rows: list[Any] = [
-        FundingFactory.create(project=project, is_cumulative=True, **more),
+        FundingFactory.create(project=project, is_cumulative=True, **more, **recognised),
         FundingFactory.create(project=project, on="2024-04", reported_cny=-12_345, **more),
         FundingFactory.create(project=project, currency="USD", reported_value=3_450_001, **more),
         FundingFactory.create(project=project, kind="completed", on="2026-01", **more),

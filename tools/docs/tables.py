@@ -46,6 +46,7 @@ from projects.dimensions.filters import (
     ParkProvincesFilter,
     PeopleFilter,
     PeriodsFilter,
+    RecognisedFilter,
     SilentMonthsFilter,
     UnitsFilter,
 )
@@ -195,6 +196,7 @@ TAKES: list[tuple[type, str]] = [
     (CodesFilter, "codes"),
     (MissingFilter, ""),
     (MetFilter, "[stage](vocabularies.md#stage), [approval](vocabularies.md#approval)"),
+    (RecognisedFilter, ""),
     (filters.WordsFilter, ""),
     (filters.FlagFilter, "`true`, `false`"),
 ]

@@ -36,6 +36,9 @@ REASONS: Mapping[str, str | Promise] = {
         "the sum of a year or month is no total up to a month: give that (截至2023年11月累计), or "
         "import it as fundings, month by month."
     ),
+    "recognised": _(
+        "what an authority recognised belongs to a month; import it as fundings, beside the report."
+    ),
     "output": _("output, sales and taxes are no investment."),
     "ratio": _("a ratio or a percentage is no amount."),
     "finance": _("loans, guarantees and funds are no investment in a project."),

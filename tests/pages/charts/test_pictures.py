@@ -211,6 +211,7 @@ def test_measures_are_of_money_dollars_land_or_a_share() -> None:
         "money": {
             *("investment_cny", "paid_in_cny", "tax_at_capacity_cny", "output_at_capacity_cny"),
             *("amount_cny", "planned_cny", "completed_cny"),
+            *("recognised_cny", "recognised_gap_cny", "paid_in_recognised_cny"),
         },
         "percent": {"share", "investment_share", "completion_percent"},
         "land": {"land_mu"},

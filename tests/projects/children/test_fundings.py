@@ -52,7 +52,8 @@ def test_a_report_is_written_with_every_field_and_read_back(admin_api: APIClient
     response = admin_api.post(FUNDINGS, REPORT)
     row = made(response)
     in_yuan = {"reported_value": None, "currency": "", "amount_value": None}
-    assert row == REPORT | in_yuan | {"id": row["id"], "amount_cny": 30_000_000}
+    unsaid = {"recognised_cny": None, "recognised_on": None, "recognised_by": ""}
+    assert row == REPORT | in_yuan | unsaid | {"id": row["id"], "amount_cny": 30_000_000}
     assert response.headers["Location"] == f"http://testserver{FUNDINGS}/{row['id']}"
     assert found(admin_api.get(f"{FUNDINGS}/{row['id']}")) == row
     assert found(admin_api.get(FUNDINGS))["results"] == [row]
