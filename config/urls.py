@@ -58,6 +58,7 @@ router.register(
 router.register(f"{project_rows}/fundings", children.FundingViewSet, basename="funding")
 router.register(f"{project_rows}/plans", children.YearPlanViewSet, basename="year-plan")
 router.register(f"{project_rows}/people", children.AssignmentViewSet, basename="assignment")
+router.register(f"{project_rows}/returns", children.ReturnViewSet, basename="return")
 router.register(f"{project_rows}/tags", children.ProjectTagViewSet, basename="project-tag")
 router.register(f"{project_rows}/progress", children.ProgressNoteViewSet, basename="progress-note")
 router.register(f"{project_rows}/figures", children.ProjectFigureViewSet, basename="project-figure")

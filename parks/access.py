@@ -1,9 +1,10 @@
 """Decide who may read and write which rows; nothing else does.
 
 A user is a superuser, or has roles in some parks (`Membership`), the right to edit rows shared by
-all parks (the permission `edit_vocabularies`), or both. A token has the rights of its user, a
-read-only token none to write. The `audience` of a model says to which park its rows belong; if it
-names none, all parks share them.
+all parks (the permission `edit_vocabularies`), or both. The role of a district covers the parks
+that its region has now: it reads like a viewer, and returns projects. A token has the rights of its
+user, a read-only token none to write. The `audience` of a model says to which park its rows belong;
+if it names none, all parks share them.
 """
 
 from collections.abc import Callable, Mapping
@@ -32,10 +33,14 @@ class Publication(models.TextChoices):
 
 
 class Role(models.TextChoices):
-    """The role of a user in a park: viewers see its drafts, editors also change it."""
+    """The role of a user: viewers see the drafts of a park, editors also change it.
+
+    A district sees the drafts of all parks in its region, and returns their projects.
+    """
 
     EDITOR = "editor", gettext_lazy("editor")
     VIEWER = "viewer", gettext_lazy("viewer")
+    DISTRICT = "district", gettext_lazy("district")
 
 
 class Write(StrEnum):
@@ -64,7 +69,15 @@ class Rights:
 
     @property
     def edited_parks(self) -> frozenset[int]:
-        return frozenset(park for park, role in self.roles.items() if role == Role.EDITOR)
+        return self._parks_with(Role.EDITOR)
+
+    @property
+    def overseen_parks(self) -> frozenset[int]:
+        """The parks whose projects the user returns."""
+        return self._parks_with(Role.DISTRICT)
+
+    def _parks_with(self, role: Role) -> frozenset[int]:
+        return frozenset(park for park, each in self.roles.items() if each == role)
 
     @property
     def visibility(self) -> str:
@@ -87,8 +100,7 @@ def rights_of(actor: Any) -> Rights:
     known: Rights | None = getattr(actor, "_ledger_rights", None)
     if known is None:
         known = Rights(
-            edits_shared=actor.has_perm(EDIT_VOCABULARIES),
-            roles=dict(actor.memberships.values_list("park_id", "role")),
+            edits_shared=actor.has_perm(EDIT_VOCABULARIES), roles=actor.memberships.find_roles()
         )
         actor._ledger_rights = known
     return known
@@ -101,9 +113,10 @@ def role_of(actor: Any) -> str:
         return "superuser"
     if rights.edits_shared:
         return "vocabulary_editor"
-    if rights.edited_parks:
-        return Role.EDITOR.value
-    return Role.VIEWER.value if rights.parks else ""
+    words = {*rights.roles.values()}
+    return next(
+        (role.value for role in (Role.EDITOR, Role.DISTRICT, Role.VIEWER) if role in words), ""
+    )
 
 
 def has_any_rights(actor: Any) -> bool:
@@ -197,6 +210,12 @@ def is_shared(model: type[models.Model]) -> bool:
     return bool(audience and audience.is_shared)
 
 
+def is_from_above(model: type[models.Model]) -> bool:
+    """Return whether districts add the rows, which the editors of the park answer."""
+    audience: Any = getattr(model, "audience", None)
+    return bool(audience and audience.is_from_above)
+
+
 def may_be_draft(model: type[models.Model]) -> bool:
     """Return whether rows of this model can be hidden by their own publication or an owner's."""
     return is_shared(model) or hasattr(model, "publication")
@@ -230,6 +249,8 @@ def may_write_some(actor: Any, write: Write, model: type[models.Model]) -> bool:
         return True
     if rights.edits_shared and may_be_shared(model):
         return True
+    if write == Write.ADD and is_from_above(model) and rights.overseen_parks:
+        return True
     if not rights.edited_parks:
         return False
     return bool(park_path(model)) and (park_path(model) != "pk" or write == Write.CHANGE)
@@ -240,7 +261,8 @@ def may_write(actor: Any, write: Write, row: Any) -> bool:
 
     Rows of a park: its editors; but only superusers add and delete parks. Shared rows: editors of
     shared rows. All editors add sources, organisations and people, and change the drafts of their
-    parks and the rows that they added while nobody else has changed them.
+    parks and the rows that they added while nobody else has changed them. Districts add the rows
+    that are from above.
     """
     rights = rights_of(actor)
     if not may_write_some(actor, write, type(row)):
@@ -252,7 +274,8 @@ def may_write(actor: Any, write: Write, row: Any) -> bool:
             return True
         return write == Write.CHANGE and bool(row.is_only_of(actor))
     if (park := park_of(row)) is not None:
-        return park in rights.edited_parks
+        is_from_district = write == Write.ADD and is_from_above(type(row))
+        return park in rights.edited_parks or (is_from_district and park in rights.overseen_parks)
     return rights.edits_shared
 
 

@@ -58,6 +58,7 @@ _LABELS = {
     "land_mu_min": gettext_lazy("land from, in mu"),
     "land_mu_max": gettext_lazy("land up to, in mu"),
     "national_code": gettext_lazy("national code"),
+    "returned": gettext_lazy("returned by the district, without an answer"),
     "next_step_overdue": gettext_lazy("what was noted as next is overdue"),
     "responsible": gettext_lazy("person in charge"),
     "recognised": gettext_lazy("recognised by an authority"),

@@ -74,6 +74,7 @@ from projects.lifecycle.due import (
     has_news_to,
     is_due,
     is_next_from,
+    is_returned,
     is_step_overdue,
 )
 from projects.lifecycle.rates import FOLLOWED, HAS_PAID_IN, RATES, WITH_INTENT
@@ -321,6 +322,10 @@ class ProjectFilterSet(TaggedFilterSet, StepsFilterSet):
     next_step_overdue = WorkFlagFilter(
         when=is_step_overdue,
         help_text=_("Projects of which the next step was noted for a day that has passed."),
+    )
+    returned = WorkFlagFilter(
+        when=is_returned,
+        help_text=_("Projects that the district returned and the office has not answered."),
     )
     missing = MissingFilter()
     completeness = CompletenessFilter()

@@ -39,6 +39,7 @@ from projects.models import (
     Project,
     ProjectFigure,
     ProjectTag,
+    Return,
     SigningEvent,
     Target,
     YearPlan,
@@ -430,6 +431,16 @@ class AssignmentFactory(RecordedFactory):
     project = factory.SubFactory(ProjectFactory)
     role = "responsible"
     name = factory.Sequence(lambda n: f"张{n}")
+
+
+class ReturnFactory(RecordedFactory):
+    """A project that the district sent back."""
+
+    class Meta:
+        model = Return
+
+    project = factory.SubFactory(ProjectFactory)
+    reason = "投资额与合同不符"
 
 
 class YearPlanFactory(RecordedFactory):

@@ -87,6 +87,7 @@ def build_concern(name: str, concern: Mapping[str, Any], names: RowNames) -> Blo
         period_column(_("Last news"), "news_on"),
         text_column(_("Office in charge"), "responsible_unit"),
         text_column(_("Noted as next"), "next_step", note="next_step_due_on"),
+        text_column(_("Returned because"), "return_reason"),
     ]
     return Block(
         concern["title"],

@@ -13,7 +13,7 @@ from django.core.checks import CheckMessage, Error, Warning
 from django.db import transaction
 
 from parks.access import EDIT_VOCABULARIES, Role
-from parks.models import Membership, Park
+from parks.models import Membership, Park, Region
 from parks.recording.recording import leave_marks
 
 SUPERUSER, SHARED = "superuser", "vocabulary_editor"
@@ -24,15 +24,30 @@ logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class GroupRole:
-    """The role of a group; `park` is the code of its park, or blank for all parks."""
+    """The role of a group; `park` is the code of its park or region, or blank for all parks."""
 
     group: str
     role: str
     park: str = ""
 
+    @property
+    def kind(self) -> str:
+        return "region" if self.role == Role.DISTRICT else "park"
+
+    def find_place(self) -> tuple[int | None, str | None] | None:
+        """Find the keys of its park and of its region, one of them None; None if it is unknown."""
+        if self.role == Role.DISTRICT:
+            region = Region.objects.filter(code=self.park.upper()).first()
+            return (None, region.pk) if region else None
+        park = Park.objects.filter(code_key=self.park).first()
+        return (park.pk, None) if park else None
+
 
 def parse_group_role(text: str) -> GroupRole:
-    """Parse `group=editor:baodi-zgc` or `group=superuser`; ValueError for anything else."""
+    """Parse `group=editor:baodi-zgc`, `group=district:120115` or `group=superuser`.
+
+    Raise ValueError for anything else.
+    """
     group, _sign, granted = text.rpartition("=")
     role, _colon, park = granted.strip().partition(":")
     is_of_park = role in Role and bool(park)
@@ -76,17 +91,19 @@ def give_roles(account: Any, groups: Collection[str]) -> None:
 
 
 def _set_memberships(account: Any, granted: Sequence[GroupRole]) -> None:
-    wanted: dict[str, str] = {}
+    wanted: dict[Any, str] = {}
     for rule in granted:
-        if rule.park and wanted.get(rule.park) != Role.EDITOR:
-            wanted[rule.park] = rule.role
-    parks = {park.code.lower(): park for park in Park.objects.filter(code_key__in=wanted)}
-    for code in wanted.keys() - parks.keys():
-        logger.warning("OPENID_ROLES names a park that does not exist: %s", code)
-    account.memberships.exclude(park__in=parks.values()).delete()
-    for code, park in parks.items():
+        place = rule.find_place() if rule.park else None
+        if place and wanted.get(place) != Role.EDITOR:
+            wanted[place] = rule.role
+        elif rule.park and not place:
+            logger.warning("OPENID_ROLES names a %s that does not exist: %s", rule.kind, rule.park)
+    for each in account.memberships.all():
+        if (each.park_id, each.region_id) not in wanted:
+            each.delete()
+    for (park, region), role in wanted.items():
         Membership.objects.update_or_create(
-            user=account, park=park, defaults={"role": wanted[code]}
+            user=account, park_id=park, region_id=region, defaults={"role": role}
         )
 
 
@@ -95,8 +112,8 @@ def check_group_roles(app_configs: Sequence[AppConfig] | None, **kwargs: Any) ->
     return [
         Error(
             f"OPENID_ROLES has “{text}”, which is not understood.",
-            hint="Write GROUP=editor:PARK, GROUP=viewer:PARK, GROUP=superuser or "
-            "GROUP=vocabulary_editor, separated by commas.",
+            hint="Write GROUP=editor:PARK, GROUP=viewer:PARK, GROUP=district:REGION, "
+            "GROUP=superuser or GROUP=vocabulary_editor, separated by commas.",
             id="ledger.E024",
         )
         for text, role in _parse_settings()
@@ -105,13 +122,14 @@ def check_group_roles(app_configs: Sequence[AppConfig] | None, **kwargs: Any) ->
 
 
 def examine_group_roles() -> Iterator[CheckMessage]:
-    """Report W025: `OPENID_ROLES` names a park that does not exist."""
-    named = {role.park for role in list_group_roles() if role.park}
-    there = set(Park.objects.filter(code_key__in=named).values_list("code_key", flat=True))
-    for code in sorted(named - there):
+    """Report W025: `OPENID_ROLES` names a park or region that does not exist."""
+    named = {
+        (role.kind, role.park) for role in list_group_roles() if role.park and not role.find_place()
+    }
+    for kind, code in sorted(named):
         yield Warning(
-            f"OPENID_ROLES names the park “{code}”, which does not exist.",
-            hint="Write the code of the park, as its page shows it.",
+            f"OPENID_ROLES names the {kind} “{code}”, which does not exist.",
+            hint=f"Write the code of the {kind}, as its page shows it.",
             id="ledger.W025",
         )
 

@@ -67,21 +67,21 @@ class ForSuperusers(StrictAdmin):
 class MembershipsInline(ForSuperusers, admin.TabularInline):
     model = Membership
     extra = 0
-    autocomplete_fields = ("park",)
-    fields = ("park", "role")
+    autocomplete_fields = ("park", "region")
+    fields = ("park", "region", "role")
 
 
 @admin.register(Membership)
 class MembershipAdmin(ForSuperusers, admin.ModelAdmin):
-    """The roles of users in parks."""
+    """The roles of users in parks and regions."""
 
     form = ShortErrorsForm
-    list_display = ("user", "park", "role", "created_at")
+    list_display = ("user", "park", "region", "role", "created_at")
     list_filter = ("role", "park")
-    list_select_related = ("user", "park")
+    list_select_related = ("user", "park", "region")
     search_fields = ("user__username", "park__code", "park__name_zh", "park__name_en")
-    autocomplete_fields = ("user", "park")
-    fields = ("user", "park", "role")
+    autocomplete_fields = ("user", "park", "region")
+    fields = ("user", "park", "region", "role")
 
 
 admin.site.unregister(User)

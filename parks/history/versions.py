@@ -125,6 +125,7 @@ ROLES = {
     "superuser": gettext_lazy("superuser"),
     "vocabulary_editor": gettext_lazy("editor of what all parks share"),
     "editor": gettext_lazy("editor"),
+    "district": gettext_lazy("district"),
     "viewer": gettext_lazy("viewer"),
     IMPORT: gettext_lazy("import"),
     PROGRAM: gettext_lazy("program on the server"),

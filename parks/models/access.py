@@ -11,14 +11,35 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from config.database import history
 from parks.access import Role, rights_of
 from parks.models.ledger import WithTexts
 from parks.models.places import Park
-from sheets.fields import blame_column, require_unique
+from parks.models.vocabularies import Region, in_range
+from sheets.fields import blame_column, refer_to, require_unique
+
+
+class MembershipQuerySet(models.QuerySet["Membership"]):
+    def find_roles(self) -> dict[int, str]:
+        """Find the role in each park, by its key; a district has the parks of its region today."""
+        given = [*self.select_related("region")]
+        inside = Q()
+        for each in given:
+            if each.region:
+                inside |= in_range("region", each.region.prefix)
+        roles: dict[int, str] = {}
+        if inside:
+            with history.reading_now():
+                parks = Park.objects.order_by().filter(inside).values_list("pk", flat=True)
+                roles = dict.fromkeys(parks, Role.DISTRICT)
+        for each in given:
+            if each.park_id and (each.role == Role.EDITOR or each.park_id not in roles):
+                roles[each.park_id] = each.role
+        return roles
 
 
 class Membership(models.Model):
-    """The role of a user in one park.
+    """The role of a user in one park, or of a district in all parks of its region.
 
     The right to edit shared rows is the permission `edit_vocabularies`, for users and groups.
     """
@@ -30,10 +51,21 @@ class Membership(models.Model):
         verbose_name=_("account"),
     )
     park = models.ForeignKey(
-        Park, models.CASCADE, related_name="memberships", verbose_name=_("park")
+        Park,
+        models.CASCADE,
+        null=True,
+        blank=True,
+        related_name="memberships",
+        verbose_name=_("park"),
+        help_text=_("For editors and viewers."),
     )
-    role = models.CharField(_("role"), max_length=6, choices=Role)
+    region = refer_to(
+        Region, _("region"), help_text=_("For a district: all parks in it, today and in future.")
+    )
+    role = models.CharField(_("role"), max_length=8, choices=Role)
     created_at = models.DateTimeField(_("created at"), auto_now_add=True)
+
+    objects = MembershipQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("membership")
@@ -45,12 +77,25 @@ class Membership(models.Model):
                 "membership_once",
                 ["user", "park"],
                 _("This person already has a role in this park."),
-            )
+            ),
+            require_unique(
+                "membership_once_in_region",
+                ["user", "region"],
+                _("This person already has the role of this district."),
+            ),
+            models.CheckConstraint(
+                name="membership_of_park_or_region",
+                condition=Q(role=Role.DISTRICT, park__isnull=True, region__isnull=False)
+                | (~Q(role=Role.DISTRICT) & Q(park__isnull=False, region__isnull=True)),
+                violation_error_message=_(
+                    "Give a district its region and no park; give others a park and no region."
+                ),
+            ),
         ]
 
     def __str__(self) -> str:
         # Without the user: the log of the admin keeps this text, and must not keep erased names
-        return f"{self.get_role_display()}: {self.park}"
+        return f"{self.get_role_display()}: {self.park or self.region}"
 
 
 class ApiTokenQuerySet(models.QuerySet["ApiToken"]):

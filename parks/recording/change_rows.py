@@ -23,7 +23,7 @@ class Audience:
     `park` is the path to the key of the park whose members see them; `public` selects the rows
     that everybody sees (None: all); `owner` is the path to the code of the row they belong to;
     `under` are the foreign keys to the rows with which they appear and disappear. If `is_shared`,
-    editors of shared rows see all of them.
+    editors of shared rows see all of them; if `is_from_above`, districts add them.
     """
 
     park: str = ""
@@ -31,6 +31,7 @@ class Audience:
     owner: str = ""
     under: tuple[str, ...] = ()
     is_shared: bool = False
+    is_from_above: bool = False
 
     @property
     def is_of_roles(self) -> bool:

@@ -5,10 +5,11 @@ from typing import Any, ClassVar
 from django.contrib import admin
 from django.contrib.admin.widgets import AdminTextareaWidget
 from django.core.exceptions import ValidationError
-from django.db.models import TextField
+from django.db.models import Model, TextField
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
+from parks.access import select_worked_on
 from parks.admin.base import day_column, link_column, section
 from parks.admin.claims import (
     SUPERSEDED_FILTERS,
@@ -17,9 +18,9 @@ from parks.admin.claims import (
     SupersedingForm,
     show_standing,
 )
-from parks.admin.rows import LedgerAdmin
+from parks.admin.rows import LedgerAdmin, RowAdmin
 from projects.admin.searching import SEARCH_FIELDS, find_by_project
-from projects.models import ProgressNote
+from projects.models import ProgressNote, Project, Return
 
 _TEXTS: dict[Any, Any] = {TextField: {"widget": AdminTextareaWidget(attrs={"rows": 2})}}
 _SAID = ("noted_on", "text", "next_step", "due_on")
@@ -103,3 +104,31 @@ class ProgressNoteAdmin(LedgerAdmin):
             return [note, known_from, earlier]
         ended = section(_("No longer holds"), "superseded_by", "is_withdrawn")
         return [note, known_from, ended, *self.ending(obj), *self.add_version(request, obj)]
+
+
+@admin.register(Return)
+class ReturnAdmin(RowAdmin):
+    """The returns of all projects: a district adds them, the office of the park answers."""
+
+    fixed = ("project", "returned_on", "reason")
+    list_display = (
+        link_column("project", _("project")),
+        day_column("returned_on", _("returned on")),
+        "reason",
+        "answer",
+    )
+    list_display_links = ("reason",)
+    list_select_related = ("project",)
+    search_fields = SEARCH_FIELDS
+    get_search_results = find_by_project
+    ordering = ("-id",)
+    sortable_by = ()
+    autocomplete_fields = ("project",)
+
+    def get_fields(self, request: HttpRequest, obj: Model | None = None) -> Any:
+        return (*self.fixed, "answer") if obj else ("project", "reason")
+
+    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        field: Any = super().formfield_for_foreignkey(db_field, request, **kwargs)
+        field.queryset = select_worked_on(Project, request.user)  # a district writes no project
+        return field

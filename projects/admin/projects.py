@@ -58,6 +58,7 @@ from projects.models import (
     ProjectFigure,
     ProjectSpelling,
     ProjectTag,
+    Return,
 )
 from projects.models.words import DATED_STAGES, DERIVED
 from projects.writing.doubts import find_project_pairs
@@ -115,6 +116,16 @@ class AssignmentsInline(RowsInline, admin.TabularInline):
     formfield_overrides = SHORT_TEXTS
 
 
+class ReturnsInline(RowsInline, admin.TabularInline):
+    """The returns by the district, which the office answers."""
+
+    model = Return
+    readonly_fields = ("returned_on", "reason")
+    fields = ("returned_on", "reason", "answer")
+    formfield_overrides = SHORT_TEXTS
+    max_num = 0
+
+
 class ProjectTagsInline(TaggingsInline):
     model = ProjectTag
 
@@ -167,6 +178,7 @@ class ProjectAdmin(MergingPage, DoubtedPage, LedgerAdmin):
         YearPlansInline,
         ProjectTagsInline,
         AssignmentsInline,
+        ReturnsInline,
         StoredNotesInline,
         NewNotesInline,
         ProjectFiguresInline,

@@ -20,6 +20,7 @@ from projects.models import (
     ProgressNote,
     ProjectFigure,
     ProjectTag,
+    Return,
     SigningEvent,
     YearPlan,
 )
@@ -133,6 +134,10 @@ PLANS = Table(
 
 ASSIGNMENTS = Table(
     "people", _("people in charge"), derive_columns(Assignment, "project id role name office note")
+)
+
+RETURNS = Table(
+    "returns", _("returns"), derive_columns(Return, "project id returned_on reason answer")
 )
 
 PROJECT_TAGS = Table("tags", _("tags"), derive_columns(ProjectTag, "project id", *TAGGING_COLUMNS))

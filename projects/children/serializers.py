@@ -41,6 +41,7 @@ from projects.models import (
     Project,
     ProjectFigure,
     ProjectTag,
+    Return,
     SigningEvent,
     YearPlan,
 )
@@ -362,6 +363,17 @@ class AssignmentSerializer(LedgerSerializer):
     class Meta:
         model = Assignment
         fields = ["id", "project", "role", "name", "office", "note"]
+
+
+class ReturnSerializer(LedgerSerializer):
+    """A project that the district returned with a reason, and what the office of the park did."""
+
+    project = RowField(read_only=True)
+
+    class Meta:
+        model = Return
+        fields = ["id", "project", "returned_on", "reason", "answer"]
+        read_only_fields = ["returned_on"]
 
 
 class ReadParticipationSerializer(ParticipationSerializer):

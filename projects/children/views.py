@@ -33,6 +33,7 @@ from projects.children.columns import (
     PROGRESS,
     PROJECT_FIGURES,
     PROJECT_TAGS,
+    RETURNS,
 )
 from projects.children.serializers import (
     EVENT_REMEDIES,
@@ -45,6 +46,7 @@ from projects.children.serializers import (
     ProgressNoteSerializer,
     ProjectFigureSerializer,
     ProjectTagSerializer,
+    ReturnSerializer,
     YearPlanSerializer,
     keep_visible_projects,
     mark_first_signings,
@@ -59,6 +61,7 @@ from projects.models import (
     Project,
     ProjectFigure,
     ProjectTag,
+    Return,
     SigningEvent,
     YearPlan,
 )
@@ -101,10 +104,14 @@ class OwnedViewSet(HistoryViewSet):
 
     def check_permissions(self, request: Request) -> None:
         super().check_permissions(request)
-        if request.method not in SAFE_METHODS:  # to write a row of it is to write it
-            self.check_object_permissions(request, self.owning_row)
+        if request.method not in SAFE_METHODS:
+            self.check_object_permissions(request, self.find_written())
         if self.is_work:
             require_role(request.user, self.owning_row.park_id)  # type: ignore[attr-defined]
+
+    def find_written(self) -> Model:
+        """Return the row that the user must have the right to write: the owner."""
+        return self.owning_row
 
     def deletions(self) -> QuerySet:
         return super().deletions().filter(**{self.owner: self.owning_row})
@@ -184,6 +191,18 @@ class AssignmentViewSet(WorkViewSet):
     table = ASSIGNMENTS
     queryset = Assignment.objects.all()
     serializer_class = AssignmentSerializer
+
+
+class ReturnViewSet(WorkViewSet):
+    """The returns of a project by the district."""
+
+    about = gettext_lazy("For the roles of its park. The district returns, the park answers.")
+    table = RETURNS
+    queryset = Return.objects.all()
+    serializer_class = ReturnSerializer
+
+    def find_written(self) -> Model:
+        return Return(project_id=self.owning_row.pk)
 
 
 class ProgressNoteViewSet(WorkViewSet):

@@ -25,7 +25,7 @@ from django.utils.translation import gettext_lazy as _
 from config.database import history
 from parks.access import rights_of
 from parks.models.claims import IS_WHOLE
-from projects.models import Funding, Milestone, ProjectFigure
+from projects.models import Funding, Milestone, ProjectFigure, Return
 from projects.models.money import SAME_THING
 from projects.models.words import MilestoneStatus, is_silent_since, is_under_way
 
@@ -183,6 +183,11 @@ def has_claims_in_conflict() -> Q:
 def is_step_overdue() -> Q:
     """Select the projects whose newest note has a next step for a past day."""
     return Q(next_step_due_on__isnull=False, next_step_due_on__lt=history.today())
+
+
+def is_returned() -> Q:
+    """Select the projects that the district returned and nobody has answered."""
+    return Q(Exists(Return.objects.filter(project=OuterRef("pk"), answer="")))
 
 
 def is_unwritten_since(day: date, seen: Q) -> Q:

@@ -4,7 +4,7 @@ from projects.models.events import EventFigure, Participation, SigningEvent, rol
 from projects.models.fundings import Funding
 from projects.models.money import ProjectFigure
 from projects.models.naming import NameKey, build_name_keys, list_wholes, loosen
-from projects.models.progress import Assignment, ProgressNote, YearPlan
+from projects.models.progress import Assignment, ProgressNote, Return, YearPlan
 from projects.models.projects import NO_REASON, DistinctPair, Project, ProjectSpelling
 from projects.models.rows import (
     SAID_BY_A_MILESTONE,
@@ -34,6 +34,7 @@ __all__ = [
     "ProjectFigure",
     "ProjectSpelling",
     "ProjectTag",
+    "Return",
     "SigningEvent",
     "Target",
     "TargetMeasure",

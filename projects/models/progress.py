@@ -1,8 +1,11 @@
 """Work information of a project: notes of progress, people in charge, plans of a year."""
 
+from dataclasses import replace
+
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxLengthValidator, MaxValueValidator, MinValueValidator
 from django.db import models
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from config.database import history
@@ -20,7 +23,7 @@ from projects.models.projects import Project
 from projects.models.rows import DerivesProject, ProjectRow
 from sheets.amounts import MAX_CNY
 from sheets.dates import EARLIEST_YEAR, LATEST_YEAR
-from sheets.fields import refer_to, require_unique
+from sheets.fields import blame_column, refer_to, require_unique
 
 # Rows of a project that are for the roles of its park alone
 OF_ROLES = Audience(
@@ -185,3 +188,46 @@ class YearPlan(ProjectRow):
 
     def __str__(self) -> str:
         return f"{self.year}"
+
+
+class Return(ProjectRow):
+    """A project that the district sent back to the office of its park, until the office answers."""
+
+    audience = replace(OF_ROLES, is_from_above=True)
+    identified_by = ("returned_on",)
+    history = build_history()
+
+    project = models.ForeignKey(
+        Project, models.CASCADE, related_name="returns", verbose_name=_("project")
+    )
+    returned_on = models.DateField(_("returned on"), default=timezone.localdate, editable=False)
+    reason = models.TextField(
+        _("reason of the return"),
+        max_length=LONGEST_STEP,
+        validators=[MaxLengthValidator(LONGEST_STEP)],
+        help_text=_("What the office of the park is to correct. It cannot be changed later."),
+    )
+    answer = models.TextField(
+        _("answer"),
+        max_length=LONGEST_STEP,
+        blank=True,
+        validators=[MaxLengthValidator(LONGEST_STEP)],
+        help_text=_("What the office did; until then the project is listed as returned."),
+    )
+
+    objects = RecordedQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("return")
+        verbose_name_plural = _("returns")
+        ordering = ["project_id", "-id"]
+
+    def __str__(self) -> str:
+        return f"{self.returned_on} {self.reason[:40]}"
+
+    def clean(self) -> None:
+        super().clean()
+        stored = Return.objects.filter(pk=self.pk).values_list("reason", flat=True).first()
+        if stored not in (None, self.reason):
+            message = _("The reason of a return does not change: answer it, or return it again.")
+            raise blame_column("reason", message, code="immutable")

@@ -290,7 +290,7 @@ class Project(ProjectRules, LedgerModel, Named, Located):  # noqa: DJ008 Named h
         "assignments",
     )
     # What was noted stays noted, whatever version of its project is restored
-    owns = (*known_rows, "progress")
+    owns = (*known_rows, "progress", "returns")
     private = frozenset({"contact"})
     work = frozenset({"open_issues", "responsible_unit", "further_columns", *words.FROM_PROGRESS})
     audience = Audience(

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import OuterRef, QuerySet, Subquery
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -35,7 +35,7 @@ from projects.children.serializers import ProgressNoteSerializer, YearPlanSerial
 from projects.dimensions.filters import ProgressFilterSet, WorkedParksFilter
 from projects.filters import FundingFilterSet
 from projects.lifecycle.due import MISSING, find_news_day
-from projects.models import ProgressNote, Project, YearPlan
+from projects.models import ProgressNote, Project, Return, YearPlan
 from projects.models.words import STAGES, Stage
 from projects.summaries.sums import count_matching
 from projects.summaries.views import link_rows
@@ -45,6 +45,10 @@ MOST_SHOWN = 10  # of each kind
 SHOWN = (
     *("code", "name_zh", "name_en", "park__code", "stage", "next_planned_on", "news_on"),
     *("responsible_unit", "latest_progress_on", "next_step", "next_step_due_on"),
+    "return_reason",
+)
+FIRST_REASON = Subquery(
+    Return.objects.filter(project=OuterRef("pk"), answer="").order_by("id").values("reason")[:1]
 )
 _BEFORE_OPERATION = ",".join([*STAGES[: STAGES.index(Stage.OPERATING)], UNKNOWN])
 _UNDER_WAY = {"standing": "active", "stage": _BEFORE_OPERATION}
@@ -89,6 +93,11 @@ CONCERNS = {
         {"standing": "active", "next_step_overdue": "true"},
         "next_step_due_on",
     ),
+    "returned": Concern(
+        gettext_lazy("returned by the district, without an answer"),
+        {"returned": "true"},
+        "-updated_at",
+    ),
     "incomplete": Concern(
         gettext_lazy("amount, origin, sector, source or day not known"),
         {"standing": "active", "missing": ",".join(MISSING)},
@@ -106,7 +115,9 @@ def show_first(projects: QuerySet, concern: Concern) -> list[dict[str, Any]]:
     # Two queries, each in the order of an index, which NULLS FIRST could not use
     rows: list[dict[str, Any]] = []
     for is_unknown in (True, False) if concern.has_unknown else (False,):
-        part = projects.filter(**{f"{concern.order.removeprefix('-')}__isnull": is_unknown})
+        part = projects.annotate(return_reason=FIRST_REASON).filter(
+            **{f"{concern.order.removeprefix('-')}__isnull": is_unknown}
+        )
         rows += part.order_by(concern.order, "id").values(*SHOWN)[: MOST_SHOWN - len(rows)]
     return [
         {
@@ -174,6 +185,9 @@ class AttentionProjectSerializer(serializers.Serializer):
     latest_progress_on = serializers.DateField(allow_null=True)
     next_step = serializers.CharField(allow_null=True)
     next_step_due_on = serializers.DateField(allow_null=True)
+    return_reason = serializers.CharField(
+        allow_null=True, help_text=gettext_lazy("Why the district returned it.")
+    )
 
 
 class ConcernSerializer(serializers.Serializer):
@@ -213,6 +227,7 @@ class AttentionSerializer(serializers.Serializer):
     silent = ConcernSerializer()
     stalled = ConcernSerializer()
     steps_due = ConcernSerializer()
+    returned = ConcernSerializer()
     incomplete = ConcernSerializer()
     drafts = ConcernSerializer()
     conflicts = ConcernSerializer()

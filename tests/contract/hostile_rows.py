@@ -12,6 +12,7 @@ from tests.factories import (
     OrganisationFactory,
     ProgressNoteFactory,
     ProjectFactory,
+    ReturnFactory,
     YearPlanFactory,
 )
 from tests.projects.importing.imports import checked, table
@@ -29,6 +30,7 @@ def make_all_addresses(superuser: Any) -> dict[str, str]:
         "progress": note.code,
         "plans": YearPlanFactory.create(project=project).pk,
         "people": AssignmentFactory.create(project=project).pk,
+        "returns": ReturnFactory.create(project=project).pk,
     }
     client = Client()
     client.force_login(superuser)

@@ -54,7 +54,10 @@ OF_TOWN = {SUPERUSER, EDITOR}
 SHARED = {SUPERUSER, STEWARD}
 ADDED_BY_ALL = {SUPERUSER, STEWARD, EDITOR, NEIGHBOUR}
 # And those in which nobody writes anything
-READERS = ["viewer of town", "former editor of town", "nobody in particular"]
+READERS = [
+    *("viewer of town", "former editor of town", "nobody in particular"),
+    "district of town",  # which returns projects: `tests/parks/test_districts.py`
+]
 
 VOCABULARIES = "regions region-groups sectors sector-groups indicators tags".split()
 # Every address, and who writes there by which method. All of them are read by everybody.
@@ -144,7 +147,9 @@ OF_ROLES = {"attention"} | {f"{a}{e.strip('|')}" for a in ("progress", "plans") 
 OF_ROLES |= {f"{rows}/duplicates" for rows in ("projects", "organisations")}
 OF_ROLES |= {f"projects/{{project}}/progress{ending.strip('|')}" for ending in ENDS}
 BY_ID = [end.strip("|").replace("code", "id") for end in ENDS]
-OF_ROLES |= {f"projects/{{project}}/{rows}{e}" for rows in ("plans", "people") for e in BY_ID}
+OF_ROLES |= {
+    f"projects/{{project}}/{rows}{e}" for rows in ("plans", "people", "returns") for e in BY_ID
+}
 # Asked about in `tests/projects/test_merging.py`
 MERGES = {f"{a}/{{code}}/merge{e}" for a in ("projects", "organisations") for e in ("", "/undo")}
 # With which the writes above would be taken: each changes a row, or makes one
@@ -298,7 +303,10 @@ def person_with(role: str) -> User:
         person.user_permissions.add(Permission.objects.get(codename="edit_vocabularies"))
     elif role.partition(" of ")[2]:
         word, _of, park = role.removeprefix("former ").partition(" of ")
-        MembershipFactory.create(user=person, park=Park.objects.get(code=park), role=word)
+        of: dict[str, Any] = {"park": Park.objects.get(code=park)}
+        if word == "district":
+            of = {"park": None, "region": of["park"].region}
+        MembershipFactory.create(user=person, role=word, **of)
     return person
 
 

@@ -27,6 +27,7 @@ from tests.factories import (
     ProgressNoteFactory,
     ProjectFactory,
     ProjectFigureFactory,
+    ReturnFactory,
     SigningEventFactory,
     SourceFactory,
     TargetFactory,
@@ -90,6 +91,7 @@ def add_note(project: Any, word: str) -> Any:
     texts = dict.fromkeys(("text", "next_step", "noted_by"), word)
     YearPlanFactory.create(project=project, note=word)
     AssignmentFactory.create(project=project, **dict.fromkeys(("name", "office", "note"), word))
+    ReturnFactory.create(project=project, reason=word)
     return ProgressNoteFactory.create(project=project, **texts)
 
 

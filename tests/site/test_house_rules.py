@@ -426,6 +426,7 @@ WHOLE_DAYS = {
     "projects.Funding.month",
     *("projects.Project.latest_progress_on", "projects.Project.next_step_due_on"),
     *("projects.ProgressNote.noted_on", "projects.ProgressNote.due_on"),
+    "projects.Return.returned_on",
 }
 
 

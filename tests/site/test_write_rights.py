@@ -49,7 +49,19 @@ pytestmark = pytest.mark.django_db
 
 BOTH, VIEWER, ANONYMOUS = "editor of both", "viewer of both", "anonymous"
 READ_TOKEN, WRITE_TOKEN = "read token of the editor of both", "write token of the editor of both"
-ROLES = [ANONYMOUS, VIEWER, EDITOR, NEIGHBOUR, STEWARD, READ_TOKEN, BOTH, WRITE_TOKEN, SUPERUSER]
+DISTRICT = "district of town"
+ROLES = [
+    ANONYMOUS,
+    VIEWER,
+    DISTRICT,
+    EDITOR,
+    NEIGHBOUR,
+    STEWARD,
+    READ_TOKEN,
+    BOTH,
+    WRITE_TOKEN,
+    SUPERUSER,
+]
 ALWAYS_ASKED = {EDITOR, NEIGHBOUR, BOTH}  # the others by turns; in a long run all
 OF_BOTH = {BOTH, WRITE_TOKEN, SUPERUSER}
 OF_ONE = OF_BOTH | {EDITOR}
@@ -95,7 +107,7 @@ def world() -> dict[str, str]:
 def sign_in_as(role: str) -> APIClient:
     if role == ANONYMOUS:
         return APIClient()
-    if role in (SUPERUSER, STEWARD, EDITOR, NEIGHBOUR):
+    if role in (SUPERUSER, STEWARD, EDITOR, NEIGHBOUR, DISTRICT):
         return client_of(person_with(role))
     person: Any = UserFactory.create(is_staff=True)
     for park in Park.objects.filter(code__in=["town", "bay"]):
@@ -363,7 +375,7 @@ ALONE: set[Door] = {
 }
 BELOW = {
     "projects/{project}": "milestones/{id} participations/{id} fundings/{id} plans/{id} "
-    "people/{id} tags/{id} progress/{code} figures/{code}",
+    "people/{id} returns/{id} tags/{id} progress/{code} figures/{code}",
     "events/{event}": "figures/{code}",
     "organisations/{organisation}": "tags/{id}",
 }

@@ -103,6 +103,29 @@ def test_roles_are_given_on_the_page_of_the_account(desk: Client) -> None:
     assert person.memberships.get().role == "editor"
 
 
+@together(
+    ("of", "role", "is_right"),
+    [
+        ("region", "district", True),
+        ("park", "district", False),
+        ("region", "viewer", False),
+        ("park region", "district", False),
+        ("park region", "viewer", False),
+        ("", "district", False),
+        ("", "viewer", False),
+    ],
+)
+def test_a_district_has_a_region_and_all_others_a_park(
+    desk: Client, of: str, role: str, is_right: bool
+) -> None:
+    person, park = UserFactory.create(), ParkFactory.create()
+    keys = {"park": park.pk, "region": park.region_id}
+    given = {f"memberships-0-{name}": keys[name] for name in of.split()}
+    page = address(User, "change", person.pk)
+    save(desk, page, **given, **{"memberships-0-role": role, "memberships-TOTAL_FORMS": 1})
+    assert person.memberships.exists() == is_right
+
+
 @together("rights", ["permissions of Django", "editor", "vocabulary editor"])
 def test_accounts_and_roles_are_for_superusers_alone(client: Client, rights: str) -> None:
     person = UserFactory.create(is_staff=True)

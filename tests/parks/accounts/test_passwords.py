@@ -12,6 +12,7 @@ from config.checks import check_openid, examine_mail
 from parks.accounts.openid_roles import (
     GroupRole,
     check_group_roles,
+    examine_group_roles,
     find_by_email,
     give_roles,
     merge_claims,
@@ -20,7 +21,7 @@ from parks.accounts.openid_roles import (
 )
 from parks.models import ApiToken
 from tests.answers import sign_in
-from tests.factories import PASSWORD, MembershipFactory, ParkFactory, UserFactory
+from tests.factories import PASSWORD, MembershipFactory, ParkFactory, RegionFactory, UserFactory
 from tests.together import together
 
 pytestmark = pytest.mark.django_db
@@ -134,6 +135,28 @@ def test_groups_are_mapped_to_roles(li: Any, settings: Any) -> None:
     li = User.objects.get(pk=li.pk)
     assert (li.is_staff, li.is_superuser) == (False, False)
     assert not li.has_perm("parks.edit_vocabularies")
+
+
+def test_groups_are_mapped_to_districts(li: Any, settings: Any, caplog: Any) -> None:
+    town = ParkFactory.create(code="town")
+    settings.OPENID_ROLES = [
+        *("office=editor:town", "bureau=district:120115", "bureau=district:999999")
+    ]
+    MembershipFactory.create(
+        user=li, park=None, region=RegionFactory(code="120000"), role="district"
+    )
+    for _sign_in in range(2):
+        give_roles(li, {"bureau", "office"})
+        assert {*li.memberships.values_list("park", "region", "role")} == {
+            (town.pk, None, "editor"),
+            (None, "120115", "district"),
+        }
+    assert "999999" in caplog.text
+    assert [warning.msg for warning in examine_group_roles()] == [
+        "OPENID_ROLES names the region “999999”, which does not exist."
+    ]
+    give_roles(li, set())
+    assert not li.memberships.exists()
 
 
 def test_without_rules_roles_stay_as_they_were_given_by_hand(li: Any) -> None:

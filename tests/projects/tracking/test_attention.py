@@ -22,7 +22,8 @@ from tests.seeded import kept_rows
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("mid_june")]
 KINDS = (
-    *("overdue", "due", "silent", "stalled", "steps_due", "incomplete", "drafts", "conflicts"),
+    *("overdue", "due", "silent", "stalled", "steps_due", "returned", "incomplete", "drafts"),
+    "conflicts",
 )
 
 
@@ -60,6 +61,7 @@ def test_a_viewer_is_shown_what_concerns_their_park(api: APIClient, parks: list[
         "silent": ["mine-draft", "mine-silent"],
         "stalled": ["mine-draft", "mine-silent"],
         "steps_due": [],
+        "returned": [],
         "incomplete": ["mine-late", "mine-silent", "mine-draft"],
         "drafts": ["mine-draft"],
         "conflicts": [],
@@ -75,6 +77,7 @@ def test_a_viewer_is_shown_what_concerns_their_park(api: APIClient, parks: list[
             "news_on": "2026-06-01",
             "responsible_unit": "招商一局",
             **dict.fromkeys(("latest_progress_on", "next_step", "next_step_due_on")),
+            "return_reason": None,
         }
     ]
     for kind in KINDS:
@@ -190,5 +193,5 @@ def test_the_number_of_queries_is_fixed(
 ) -> None:
     api.force_authenticate(UserFactory.create(is_superuser=True))
     api.get(f"{API}/attention")
-    with django_assert_num_queries(18):
+    with django_assert_num_queries(19):
         api.get(f"{API}/attention")
