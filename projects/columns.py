@@ -198,6 +198,7 @@ PROJECT_COLUMNS = derive_columns(
         hint=_("In mu; or with another unit: 5公顷; or with a hedge: 170余亩."),
     ),
     "land_qualifier",
+    Column("floor_area_m2", cell="floor", hint=_("In m²; or with another unit: 1.2万平方米.")),
     Column(
         "region",
         cell="region",
@@ -206,6 +207,7 @@ PROJECT_COLUMNS = derive_columns(
     ),
     Column("project_region", kind="word"),
     Column("site", headers="地块 地块编号 宗地 宗地编号 宗地号"),
+    Column("building", headers="楼栋 楼栋号 楼号 所在楼栋 入驻楼栋"),
     *PLACE,
     Column(
         "origin",

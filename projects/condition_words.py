@@ -57,6 +57,8 @@ _LABELS = {
     "has_source": gettext_lazy("has a source"),
     "land_mu_min": gettext_lazy("land from, in mu"),
     "land_mu_max": gettext_lazy("land up to, in mu"),
+    "floor_area_m2_min": gettext_lazy("floor area from, in m²"),
+    "floor_area_m2_max": gettext_lazy("floor area up to, in m²"),
     "national_code": gettext_lazy("national code"),
     "returned": gettext_lazy("returned by the district, without an answer"),
     "next_step_overdue": gettext_lazy("what was noted as next is overdue"),

@@ -264,6 +264,8 @@ class ProjectFilterSet(TaggedFilterSet, StepsFilterSet):
     site_mode = WordsFilter(choices=Project.SiteMode)
     land_mu_min = NumberFilter("land_mu", lookup_expr="gte", whole_digits=8, decimals=2)
     land_mu_max = NumberFilter("land_mu", lookup_expr="lte", whole_digits=8, decimals=2)
+    floor_area_m2_min = NumberFilter("floor_area_m2", lookup_expr="gte", whole_digits=8, decimals=2)
+    floor_area_m2_max = NumberFilter("floor_area_m2", lookup_expr="lte", whole_digits=8, decimals=2)
     phase_no_min = NumberFilter("phase_no", lookup_expr="gte", whole_digits=2)
     phase_no_max = NumberFilter("phase_no", lookup_expr="lte", whole_digits=2)
     has_agreed_per_mu = FlagFilter(

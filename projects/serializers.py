@@ -157,6 +157,9 @@ class ProjectSerializer(LedgerSerializer):
     land_mu = NumberField(
         max_digits=10, decimal_places=2, min_value=0, allow_null=True, required=False
     )
+    floor_area_m2 = NumberField(
+        max_digits=10, decimal_places=2, min_value=0, allow_null=True, required=False
+    )
     region = TermField(queryset=Region.objects.all(), allow_null=True, required=False)
     latitude = NumberField(**DEGREES, min_value=-90, max_value=90)
     longitude = NumberField(**DEGREES, min_value=-180, max_value=180)
@@ -190,8 +193,8 @@ class ProjectSerializer(LedgerSerializer):
         model = Project
         fields = [
             *(*CODE, *NAME_FIELDS, "park", "park_name_zh", "park_name_en", "national_code"),
-            *("kind", "function", "site_mode", "land_mu", "land_qualifier"),
-            *("region", "project_region", "site", *PLACE_FIELDS),
+            *("kind", "function", "site_mode", "land_mu", "land_qualifier", "floor_area_m2"),
+            *("region", "project_region", "site", "building", *PLACE_FIELDS),
             *("origin", "origin_name_zh", "origin_name_en", "origin_basis", "origin_text"),
             "origin_scope",
             *("sector", "sector_name_zh", "sector_name_en", "sector_basis", "sector_text"),

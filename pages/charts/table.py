@@ -25,6 +25,7 @@ _DOLLAR_UNITS = {
     "en": [(10**9, "bn US$"), (10**6, "m US$"), (1, "US$")],
 }
 _MU = {"zh": "亩", "en": "mu"}
+_M2 = {"zh": "平方米", "en": "m²"}
 NO_AMOUNT = "–"
 
 
@@ -34,7 +35,7 @@ class ChartMeasure:
 
     name: str
     title: str | Promise
-    kind: str  # money, usd, count, percent, land or per_mu
+    kind: str  # money, usd, count, percent, land, floor or per_mu
 
 
 CHART_MEASURES = {
@@ -51,6 +52,7 @@ CHART_MEASURES = {
         ChartMeasure("output_at_capacity_cny", _("Output a year at full capacity"), "money"),
         ChartMeasure("jobs_at_capacity", _("Jobs at full capacity"), "count"),
         ChartMeasure("land_mu", _("Land"), "land"),
+        ChartMeasure("floor_area_m2", _("Floor area"), "floor"),
         ChartMeasure("agreed_per_mu", _("Agreed investment per mu"), "per_mu"),
         ChartMeasure("investment_intensity", _("Intensity of investment"), "per_mu"),
         ChartMeasure("amount_cny", _("Amount"), "money"),
@@ -99,8 +101,8 @@ def choose_unit(measure: ChartMeasure, amounts: Iterable[float | None], language
         return ChartUnit(1, "%")
     if measure.kind == "count":
         return ChartUnit(1, "")
-    if measure.kind == "land":
-        return ChartUnit(1, _MU[language])
+    if measure.kind in ("land", "floor"):
+        return ChartUnit(1, (_MU if measure.kind == "land" else _M2)[language])
     most = max((abs(amount) for amount in amounts if amount is not None), default=0)
     of = f"/{_MU[language]}" if measure.kind == "per_mu" else ""
     money = (_DOLLAR_UNITS if measure.kind == "usd" else _MONEY_UNITS)[language]

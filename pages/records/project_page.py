@@ -230,6 +230,11 @@ def write_land(project: ShownRow) -> str:
     return format_hedged(area, hedge, language=active_language())
 
 
+def write_floor_area(project: ShownRow) -> str:
+    area = project["floor_area_m2"]
+    return "" if area is None else format_hedged(Decimal(str(area)), language=active_language())
+
+
 def list_classes(project: ShownRow) -> list[tuple[str, PageCell]]:
     """List the classes of a project: origin and sector with their basis, and others."""
     region = find_row_page("regions", project["origin"])
@@ -264,7 +269,9 @@ def list_places(project: ShownRow, names: RowNames) -> list[tuple[str, PageCell]
         (_("Address"), text_cell(project["address"])),
         (_("Plot"), text_cell(project["site"])),
         (_("Latitude and longitude"), PageCell(point, note=" · ".join(filter(None, known)))),
+        (_("Building"), text_cell(project["building"])),
         (_("Land, in mu"), PageCell(write_land(project))),
+        (_("Floor area, in m²"), PageCell(write_floor_area(project))),
     ]
 
 

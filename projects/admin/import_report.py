@@ -254,7 +254,7 @@ def _name_columns(resource: str, names: Sequence[str]) -> list[Mapping[str, Any]
 
 def _list_units(batch: ImportBatch, text: str) -> Iterator[Mapping[str, str]]:
     name = next((c["name"] for c in batch.summary["columns"] if c["column"] == text), "")
-    is_land = CELL_KINDS.get(name) in ("area", LAND)
+    is_land = CELL_KINDS.get(name) in ("area", "floor", LAND)
     for unit, word in UNIT_WORDS.items():
         if (unit in MU) == is_land:
             yield {"value": word, "label": word}

@@ -216,6 +216,7 @@ class ProjectAdmin(MergingPage, DoubtedPage, LedgerAdmin):
             "national_code",
             ("kind", "function"),
             ("site_mode", "land_mu", "land_qualifier"),
+            ("floor_area_m2", "building"),
             "reported_on",
         ),
         section(

@@ -413,7 +413,7 @@ class RowReader:
         if column is None:
             return False
         old = stored.text(column, match.unit)
-        is_measured = cell_kind(name) in ("money", "area")
+        is_measured = cell_kind(name) in ("money", "area", "floor")
         return is_same_text(text, old) or (is_measured and is_same_number(text, old))
 
 

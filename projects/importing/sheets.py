@@ -126,7 +126,7 @@ def join_reasons(row: dict[str, Any]) -> str:
 
 WRONG, DOUBTFUL = "#F8CBAD", "#FFF2CC"
 _NUMBER = re.compile(r"-?(?:0|[1-9]\d{0,14})(?:\.\d{0,9}[1-9])?")
-_NUMBERS = ("money", "area", "number", "derived")
+_NUMBERS = ("money", "area", "floor", "number", "derived")
 _REASON_WIDTH = 60
 
 

@@ -122,6 +122,11 @@ LAND_CONSTRAINTS = [
         violation_error_message=_("The land area cannot be negative."),
     ),
     models.CheckConstraint(
+        name="project_floor_area_not_negative",
+        condition=Q(floor_area_m2__isnull=True) | Q(floor_area_m2__gte=0),
+        violation_error_message=_("The floor area cannot be negative."),
+    ),
+    models.CheckConstraint(
         name="project_qualifier_of_land",
         condition=Q(land_mu__isnull=False) | Q(land_qualifier=""),
         violation_error_code="without_amount",
@@ -503,6 +508,18 @@ class Project(ProjectRules, LedgerModel, Named, Located):  # noqa: DJ008 Named h
     # Derived by projects.lifecycle.parts: true or unknown, so that seals of old versions hold
     counts_apart = models.BooleanField(
         _("counts apart from what it is a part of"), null=True, editable=False
+    )
+    floor_area_m2 = models.DecimalField(
+        _("floor area (m²)"),
+        max_digits=10,
+        decimal_places=2,
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(0)],
+        help_text=_("Of the rooms or workshops (载体) that it rents or uses."),
+    )
+    building = models.CharField(
+        _("building"), max_length=200, blank=True, help_text=_("By its name or number.")
     )
 
     objects = ProjectQuerySet.as_manager()

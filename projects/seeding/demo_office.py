@@ -11,7 +11,7 @@ from django.db.models import F
 from parks.models import Nature, Organisation, OrganisationTag
 from parks.models.places import PointAccuracy, PointDatum
 from parks.names.cell_lookup import create_rows
-from projects.models import Assignment, Investor, ProjectFigure
+from projects.models import Assignment, Investor, Project, ProjectFigure
 from projects.models.words import HEADLINE_INDICATOR, Approval, CapitalType
 from projects.writing.writing import StatedProject, update_rows
 from sheets.amounts import Qualifier
@@ -60,7 +60,9 @@ def add_office_rows(
 
 
 def measure_land(made: StatedProject, chance: Random) -> None:
-    """Qualify some areas of land, and add claims of fixed-asset investment."""
+    """Add floor areas, qualify some areas of land, and add claims of fixed-asset investment."""
+    if made.columns["site_mode"] == Project.SiteMode.LEASE:
+        made.columns |= {"floor_area_m2": chance.randrange(5, 200) * 100, "building": "演示楼栋"}
     if made.columns["land_mu"] is None:
         return
     if chance.random() < HEDGED:

@@ -184,6 +184,13 @@ MEASURES = {
         exact=_UNHEDGED,
         hundredths=True,
     ),
+    "floor_area_m2": Measure(
+        _("floor area (m²)"),
+        "m2",
+        _("Sum of the floor areas that are known; null where none is."),
+        exact=Q(),
+        hundredths=True,
+    ),
     "agreed_per_mu": Measure(
         _("agreed investment per mu"),
         "CNY per mu",

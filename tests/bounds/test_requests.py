@@ -29,8 +29,11 @@ ASKED: list[tuple[str, list[Any], list[Any]]] = [
     ("projects?origin", [",".join([NAME[1:], *CODES])], [",".join([NAME, *CODES])]),
     ("projects?code", [",".join(["x"] * 499), ",".join(["x"] * 500)], [",".join(["x"] * 501)]),
     ("projects?stage", [",".join(["signed"] * 200)], [",".join(["signed"] * 201)]),
-    ("projects?land_mu_min", [0, "0.01", "99999999.99"], ["0.001", "100000000"]),
-    ("projects?land_mu_max", [0, "0.01", "99999999.99"], ["0.001", "100000000"]),
+    *(
+        (f"projects?{name}_{end}", [0, "0.01", "99999999.99"], ["0.001", "100000000"])
+        for name in ("land_mu", "floor_area_m2")
+        for end in ("min", "max")
+    ),
     ("projects?phase_no_min", [0, 1, 98, 99], [100]),
     ("projects?phase_no_max", [0, 1, 98, 99], [100]),
     ("projects?investment_min", ["8999999999999999", "9e15"], ["9000000000000001"]),

@@ -107,7 +107,10 @@ VALUES: list[tuple[str, Row, str, list[Any], list[Any]]] = [
     ("parks", PARK | NORTH, "longitude", *LONGITUDES),
     ("projects", PROJECT | EAST, "latitude", *LATITUDES),
     ("projects", PROJECT | NORTH, "longitude", *LONGITUDES),
-    ("projects", PROJECT, "land_mu", [0, 0.01, 99_999_999.99], [-0.01, 0.001, 100_000_000]),
+    *(
+        ("projects", PROJECT, name, [0, 0.01, 99_999_999.99], [-0.01, 0.001, 100_000_000])
+        for name in ("land_mu", "floor_area_m2")
+    ),
     ("projects", {**PROJECT, "part_of": "fab"}, "phase_no", [1, 2, 98, 99], [0, 100]),
     ("organisations", {"name_zh": "甲"}, "aliases", [["a" * 199], ["a" * 200]], [["a" * 201]]),
     ("organisations", {"name_zh": "甲"}, "uscc", [USCC], [USCC[:-1], f"{USCC}0"]),

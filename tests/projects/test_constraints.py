@@ -77,6 +77,7 @@ BROKEN: list[tuple[str, dict[str, Any]]] = [
     ("park_point_is_whole", {"latitude": 39}),
     ("project_point_is_whole", {"latitude": 39}),
     ("project_land_not_negative", {"land_mu": "-0.01"}),
+    ("project_floor_area_not_negative", {"floor_area_m2": "-0.01"}),
     ("project_qualifier_of_land", {"land_qualifier": "over"}),
     ("project_investment_not_negative", {"investment_cny": -1}),
     ("project_basis_of_an_origin", {"origin_basis": "stated"}),

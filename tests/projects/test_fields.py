@@ -41,6 +41,7 @@ UNFILTERED = {
         "further_columns",
         "address",
         "site",
+        "building",
         "latitude",
         "longitude",
     ),

@@ -127,6 +127,7 @@ def make_project(park: Park, source: Any) -> Project:
     project: Project = ProjectFactory.create(
         **{"code": "rich", "park": park, "national_code": "2403-120115-89-05-123456"},
         **{"kind": "new", "function": "rnd", "site_mode": "land", "land_mu": "170.55"},
+        **{"floor_area_m2": "1200.5", "building": "A1栋"},
         **{"land_qualifier": "over", "region_id": "120115", "origin_id": "110108"},
         **{"origin_basis": "stated", "sector_id": "C3973", "sector_basis": "mapped"},
         **{"latitude": "39.72", "longitude": "117.3", "point_accuracy": "area"},

@@ -48,6 +48,7 @@ def refuse_exponent(text: str) -> None:
 
 
 MU = {"mu": Decimal(1), "ha": Decimal(15), "m2": Decimal("0.0015"), "km2": Decimal(1500)}
+M2 = {"m2": Decimal(1), "ha": Decimal(10_000)}  # as 万平方米 is read; 亩 is of land alone
 # The basis of an amount by the words before or above it; the first match counts
 BASIS_WORDS = {
     "intended": re.compile(
@@ -164,18 +165,35 @@ class LandArea:
 
 def read_area(text: str, unit: str) -> LandArea:
     """Read an area of land, in mu unless the cell or the unit of its column says another."""
+    value, qualifier = _read_size(text, unit, MU, "mu")
+    return LandArea(value, qualifier.value)
+
+
+def read_floor_area(text: str, unit: str) -> Decimal:
+    """Read a floor area, in m² unless the cell or the unit of its column says another."""
+    value, qualifier = _read_size(text, unit, M2, "m2")
+    if qualifier != Qualifier.EXACT:
+        detail = _("“%(text)s” is stored as %(value)s m²: a floor area has no qualifier.")
+        raise Mistake("hedge_dropped", detail % {"text": text, "value": value}).accept_as(value)
+    return value
+
+
+def _read_size(
+    text: str, unit: str, units: Mapping[str, Decimal], usual: str
+) -> tuple[Decimal, Qualifier]:
+    """Read an area in its usual unit; that of its column counts if it is one of `units`."""
     refuse_exponent(text)
     amount = parse_amount(text)
-    own = amount.unit or (unit if is_land(unit) else "mu")
-    if own not in MU:
+    own = amount.unit or (unit if unit in units else usual)
+    if own not in units:
         raise Mistake("not_an_area", _("“%(text)s” is not an area.") % {"text": text})
-    value = amount.value * MU[own]
+    value = amount.value * units[own]
     rounded = value.quantize(Decimal("0.01"), ROUND_HALF_UP)
-    if own == "mu" and rounded != value:
+    if own == usual and rounded != value:
         raise Mistake("too_many_decimals", _("At most two decimals are allowed."), str(rounded))
     if not 0 <= rounded < 10**8:
         raise Mistake("out_of_range", _("This is not a plausible size of a site."))
-    return LandArea(rounded, amount.qualifier.value)
+    return rounded, amount.qualifier
 
 
 _WORDS = sorted(CURRENCY_WORDS, key=len, reverse=True)  # hk$ before $

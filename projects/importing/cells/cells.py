@@ -30,6 +30,7 @@ from parks.names.cell_lookup import Finder, Organisations
 from projects.importing.cells.amounts import (
     read_area,
     read_currency,
+    read_floor_area,
     read_money,
     read_unit,
     refuse_exponent,
@@ -487,7 +488,9 @@ def is_first_day(day: PartialDate, of: PartialDate) -> bool:
 OF_A_COLUMN: Mapping[str, Callable[[str, str], Any]] = dict(
     text=read_text, word=read_word, number=read_number
 )
-WITH_A_UNIT: Mapping[str, Callable[[str, str], Any]] = {"money": read_money, "area": read_area}
+WITH_A_UNIT: Mapping[str, Callable[[str, str], Any]] = dict(
+    money=read_money, area=read_area, floor=read_floor_area
+)
 
 
 _NUMBER = re.compile(r"\d+(?:\.\d+)?(?:[Ee]\+?\d{1,2})?")

@@ -144,12 +144,12 @@ def list_spellings(columns: Iterable[Column]) -> Spellings:
                 text = normalize_header(column.header(Layout(header, unit)))
                 known[text] = Heading(column.name, unit if is_money else "")
         # Our names imply a unit: investment_cny
-        unit = _UNITS_OF_NAMES.get(kinds[column.name], "")
+        unit = "m2" if column.cell == "floor" else _UNITS_OF_NAMES.get(kinds[column.name], "")
         known[normalize_header(column.name)] = Heading(column.name, unit)
     return {text: replace(each, kind=kinds[each.name]) for text, each in known.items()}
 
 
-_KINDS_OF_CELLS = {"area": LAND, "investors": NAMES}
+_KINDS_OF_CELLS = {"area": LAND, "floor": LAND, "investors": NAMES}
 _UNITS_OF_NAMES = {MONEY: "yuan", LAND: "mu"}
 
 

@@ -215,6 +215,7 @@ def test_measures_are_of_money_dollars_land_or_a_share() -> None:
         },
         "percent": {"share", "investment_share", "completion_percent"},
         "land": {"land_mu"},
+        "floor": {"floor_area_m2"},
         "per_mu": {"agreed_per_mu", "investment_intensity"},
         "usd": {"amount_usd"},
     }

@@ -59,7 +59,6 @@ def test_a_weekly_sheet_asks_one_question_and_the_second_one_nothing(editor: API
     assert {each["column"] for each in asked} == {"年度计划投资（亿元）"}
     answer = applied(editor, weekly, save_mapping="周调度表", month="2024-11", **KEEP)
     assert read(editor) == {
-        "载体面积（㎡）": "3200",
         "首谈单位": "市商务局",
         "线索来源": "以商招商",
         "招商专班": "装备专班",
@@ -72,6 +71,7 @@ def test_a_weekly_sheet_asks_one_question_and_the_second_one_nothing(editor: API
         ("sponsor", "陈五", "副区长"),
     }
     (project,) = Project.objects.all()
+    assert project.floor_area_m2 == 3200
     assert project.contact == "王先生 022-12345678"
     assert (project.responsible_unit, project.latest_progress) == ("招商一局", "初审完成")
     assert f"{project.latest_progress_on}" == "2024-11-20"

@@ -119,6 +119,7 @@ def add_bounds(moments: list[Any]) -> None:
             site_mode="land",
             land_mu=("9.99", "10", "10.01")[place % 3],
             phase_no=place % 3 + 1,
+            floor_area_m2=("799.99", "800", "800.01")[place % 3],
             **columns,
         )
         for place, (columns, _below) in enumerate(drafts)
@@ -152,6 +153,7 @@ def ask_at_bounds(midnight: str) -> Iterator[dict[str, str]]:
         **{f"{name}_{unit}": [text] for name in DATED for unit, text in periods.items()},
         **{f"investment_{end}": edges for end in ("min", "max")},
         **{f"land_mu_{end}": ["10"] for end in ("min", "max")},
+        **{f"floor_area_m2_{end}": ["800"] for end in ("min", "max")},
         **{f"phase_no_{end}": ["2"] for end in ("min", "max")},
         "size_band": [str(band_of(yuan, EDGES)) for yuan in (0, *EDGES)],
         "silent_months_min": [*map(str, MONTHS)],

@@ -217,6 +217,10 @@ class Cases:
         """The area itself, which is within both bounds, or that of any project."""
         return str(self.dice.choice([row["land_mu"], self.row()["land_mu"]]) or "9.99")
 
+    def floor(self, row: Row) -> str:
+        """The floor area itself, which is within both bounds, or one of few."""
+        return str(row["floor_area_m2"] or self.dice.choice(["0", "799.99", "1200.5"]))
+
     def phase(self, row: Row) -> str:
         """The phase itself, which is within both bounds, or one of few."""
         return str(row["phase_no"] or self.dice.choice([1, 2, 3]))
@@ -324,8 +328,8 @@ VALUES: dict[str, Callable[[Cases, Row], str]] = {
     "agreement_type": word("agreement_type"),
     "investment_min": lambda cases, row: cases.amount(row, -1),
     "investment_max": lambda cases, row: cases.amount(row, +1),
-    "land_mu_min": Cases.area,
-    "land_mu_max": Cases.area,
+    **{f"land_mu_{end}": Cases.area for end in ("min", "max")},
+    **{f"floor_area_m2_{end}": Cases.floor for end in ("min", "max")},
     "phase_no_min": Cases.phase,
     "phase_no_max": Cases.phase,
     "investment_basis": word("investment_basis"),

@@ -289,6 +289,7 @@ class Maker:
             site_mode=self.maybe(Project.SiteMode.values, ""),
             land_mu=self.maybe(["0", "0.01", "9.99", "10", "100.10", "666.67"], None),
             phase_no=self.beside.choice([None, None, 1, 2, 3]),
+            floor_area_m2=self.papers.choice([None, None, "0", "799.99", "1200.5"]),
             origin_id=origin,
             origin_basis=dice.choice(Project.OriginBasis.values) if origin else "",
             sector_id=sector,

@@ -49,7 +49,7 @@ ENTERED = (
     "id code name_zh name_en park_id region_id kind function site_mode land_mu origin_id "
     "sector_id standing source_id publication created_at updated_at is_umbrella part_of_id "
     "duplicate_of_id reported_on reported_on_precision national_code note responsible_unit "
-    "open_issues capital_type_stated phase_no land_qualifier"
+    "open_issues capital_type_stated phase_no land_qualifier floor_area_m2"
 ).split()
 SEARCHED = ("name_zh", "name_en", "note", "responsible_unit")
 
@@ -226,6 +226,7 @@ class Oracle:
         for low in (
             "investment_min",
             "land_mu_min",
+            "floor_area_m2_min",
             "phase_no_min",
             *(f"{name}_from" for name in (*PERIODS, *AT_WORK, "updated")),
         ):
@@ -240,7 +241,7 @@ class Oracle:
 
     def crosses(self, name: str, low: str, high: str) -> bool:
         """Whether the lower bound begins after the upper one ends."""
-        if name in ("investment_min", "land_mu_min", "phase_no_min"):
+        if name.endswith("_min"):
             number = read_yuan if name == "investment_min" else Decimal
             return bool(number(low) > number(high))
         read = read_moments if name == "updated_from" else read_period
@@ -460,6 +461,8 @@ FILTERS: dict[str, Callable[[Oracle, str, bool], Predicate]] = {
     "investment_max": bound("investment_cny", read_yuan, operator.le),
     "land_mu_min": bound("land_mu", Decimal, operator.ge),
     "land_mu_max": bound("land_mu", Decimal, operator.le),
+    "floor_area_m2_min": bound("floor_area_m2", Decimal, operator.ge),
+    "floor_area_m2_max": bound("floor_area_m2", Decimal, operator.le),
     "phase_no_min": bound("phase_no", Decimal, operator.ge),
     "phase_no_max": bound("phase_no", Decimal, operator.le),
     "investment_basis": column_of_words("investment_basis", *BASES),

@@ -19,7 +19,8 @@ OVERLAPPING = ("event", *tags.DIMENSIONS, "origin_named_group", "sector_group")
 AGREEMENTS = ["contract", "framework", "intent"]
 BASES = ["agreed", "planned", "intended", "reported"]
 CLAIMS = {"tax_at_capacity_cny": "tax_per_year", "jobs_at_capacity": "jobs"}
-MEASURES = ["count", "investment_cny", "paid_in_cny", "share", *CLAIMS, "land_mu", *land.PER_MU]
+AREAS = ["land_mu", "floor_area_m2"]
+MEASURES = ["count", "investment_cny", "paid_in_cny", "share", *CLAIMS, *AREAS, *land.PER_MU]
 UNITS = {"yuan": 1, "wan": 10**4, "yi": 10**8}
 PERIODS = ("_year", "_quarter", "_month")
 FUNDING_DIMENSIONS = {
@@ -150,12 +151,12 @@ class Ledger:
             "unknown": agreements.count(None)
         }
         facts |= {name: land.per_mu(rows, name) for name in {*land.PER_MU} & {*measures}}
-        for measure in {"investment_cny", "paid_in_cny", "land_mu", *CLAIMS} & {*measures}:
+        for measure in {"investment_cny", "paid_in_cny", *AREAS, *CLAIMS} & {*measures}:
             numbers = [self.number(row, measure) for row in rows]
             known = [number for number in numbers if number is not None]
             exact = [number for number, qualifier in known if qualifier == "exact"]
             total = sum(number for number, _qualifier in known)
-            facts[measure] = (total if measure != "land_mu" else float(total)) if known else None
+            facts[measure] = (float(total) if measure in AREAS else total) if known else None
             facts["amounts"][measure] = {
                 "exact": len(exact),
                 "qualified": len(known) - len(exact),
@@ -173,9 +174,9 @@ class Ledger:
         if measure in CLAIMS:
             claim = self.claims.get((row["id"], CLAIMS[measure]))
             return (claim["number"], claim["qualifier"]) if claim else None
-        if measure == "land_mu":
-            area = row["land_mu"]
-            return None if area is None else (area, row["land_qualifier"] or "exact")
+        if measure in AREAS:
+            hedge = (row["land_qualifier"] if measure == "land_mu" else "") or "exact"
+            return None if row[measure] is None else (row[measure], hedge)
         if measure == "investment_cny":
             amount = row["investment_cny"]
             return None if amount is None else (amount, row["investment_qualifier"])
