@@ -44,7 +44,14 @@ from api.files import (
 )
 from api.lists.as_of import AS_OF
 from api.lists.filters import FILTERS
-from api.lists.pagination import ORDERING, PAGE, KeysetPagination, Ordering, put_in_order
+from api.lists.pagination import (
+    ORDERING,
+    PAGE,
+    KeysetPagination,
+    Ordering,
+    build_ordering_keys,
+    put_in_order,
+)
 from api.lists.planned_rows import PlannedRows, derive_plan, has_column
 from api.load import sleep_while_connected
 from api.problems.errors import QueryError
@@ -319,8 +326,11 @@ class LedgerReadViewSet(LedgerView, GenericViewSet):
     # --- Computed rows ----------------------------------------------------------------------------
 
     def compute_rows(self) -> Iterable[Any]:
-        """Compute the rows of the response."""
-        raise NotImplementedError
+        """Compute the rows of the response: by default the selected ones, as in JSON."""
+        planned = self.plan_rows()
+        rows = self.filter_queryset(self.get_queryset())
+        keys = build_ordering_keys(self.get_value(ORDERING), self, rows.model)
+        return planned.build(planned.find(rows, rows.count(), keys))
 
     def read_computed(self) -> Sequence[Sequence[Any]]:
         """Read the values of all rows in the order of the columns, of one state of the ledger."""

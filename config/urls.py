@@ -23,6 +23,7 @@ from projects.children import views as children
 from projects.claims import AnyClaimViewSet, SourceWithRowsViewSet, SpeakerViewSet
 from projects.importing.views import ImportViewSet, TemplateView
 from projects.summaries import views as summaries
+from projects.tracking.results import ResultListViewSet, ResultTotalFilesViewSet
 from projects.tracking.targets import TargetViewSet
 from projects.tracking.views import AttentionViewSet, PlanListViewSet, ProgressListViewSet
 from projects.views import (
@@ -133,6 +134,10 @@ api = [
     *route_files("progress", ProgressListViewSet, "progress", TABLES),
     route("plans", PlanListViewSet, "plan-list", GET_LIST),
     *route_files("plans", PlanListViewSet, "plan", TABLES),
+    route("results", ResultListViewSet, "result-list", GET_LIST),
+    *route_files("results", ResultListViewSet, "result", TABLES),
+    route("results/summary", ResultListViewSet, "result-summary", GET_SUMMARY),
+    *route_files("results/summary", ResultTotalFilesViewSet, "result-summary", TABLES),
     route("fundings/summary", summaries.FundingListViewSet, "funding-summary", GET_SUMMARY),
     *route_files(
         "fundings/summary", summaries.FundingListViewSet, "funding-summary", TABLES, "summary_"
@@ -152,7 +157,7 @@ api = [
 # Lists that belong to no row of another
 lists = [prefix for prefix, _view, _name in router.registry if "(" not in prefix]
 index = IndexView.as_view(
-    resources=[*lists, "fundings", "changes", "attention", "progress", "plans"]
+    resources=[*lists, "fundings", "changes", "attention", "progress", "plans", "results"]
 )
 
 urlpatterns = [

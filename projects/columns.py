@@ -320,6 +320,7 @@ PROJECT_COLUMNS = derive_columns(
             "The day, month or year of which this row tells: 2013, 2013-Q2, 2013-06 or 2013-06-30."
         ),
     ),
+    Column("review_on", headers="履约评价日期 履约评价时间 达产验收日期 达产验收时间"),
     Column(
         "source",
         cell="source",

@@ -95,6 +95,8 @@ from projects.models.words import (
     OriginScope,
     Stage,
     is_overdue,
+    is_past_review,
+    is_review_by,
     is_stale,
     list_stages_from,
 )
@@ -306,6 +308,12 @@ class ProjectFilterSet(TaggedFilterSet, StepsFilterSet):
     due = FlagFilter(
         when=is_due, help_text=_("Projects under way whose next step is planned within 90 days.")
     )
+    review_from = FromFilter("review_on")
+    review_to = SelectToFilter(is_review_by, _("Projects to be reviewed then or earlier."))
+    past_review = FlagFilter(
+        when=is_past_review,
+        help_text=_("Active projects before full capacity whose day of review has passed."),
+    )
     planned_from = SelectFromFilter(
         is_next_from,
         _("Projects whose next step is planned for a period that begins then or later."),
@@ -363,18 +371,8 @@ class EventFilterSet(CodedFilterSet, metaclass=TwinsMetaclass):
         form = BoundsForm
 
 
-class FundingFilterSet(ProjectFilterSet):
-    """Flows of money, narrowed by what they are and by what their projects are."""
-
-    without_twin: tuple[str, ...] = ("funding_year", "funding_quarter", "funding_month")
-    funding_kind = WordsFilter("kind", choices=Funding.Kind, may_be_unknown=False)
-    currency = CurrencyFilter()
-    recognised = RecognisedFilter()
-    funding_year = PeriodsFilter("month", unit=Precision.YEAR, may_be_unknown=False)
-    funding_quarter = PeriodsFilter("month", unit=Precision.QUARTER, may_be_unknown=False)
-    funding_month = PeriodsFilter("month", unit=Precision.MONTH, may_be_unknown=False)
-    funding_from = FromFilter("month")
-    funding_to = MonthsToFilter("month")
+class OfProjectsFilterSet(ProjectFilterSet):
+    """Rows of projects, narrowed by what they are and by what their projects are."""
 
     def filter_queryset(self, queryset: QuerySet) -> QuerySet:
         for name, value in self.form.cleaned_data.items():
@@ -394,6 +392,20 @@ class FundingFilterSet(ProjectFilterSet):
             return Q(project__in=projects)
         # Checked for each flow: there are more projects than flows
         return Q(Exists(projects.filter(pk=OuterRef("project"))))
+
+
+class FundingFilterSet(OfProjectsFilterSet):
+    """Flows of money, narrowed by what they are and by what their projects are."""
+
+    without_twin: tuple[str, ...] = ("funding_year", "funding_quarter", "funding_month")
+    funding_kind = WordsFilter("kind", choices=Funding.Kind, may_be_unknown=False)
+    currency = CurrencyFilter()
+    recognised = RecognisedFilter()
+    funding_year = PeriodsFilter("month", unit=Precision.YEAR, may_be_unknown=False)
+    funding_quarter = PeriodsFilter("month", unit=Precision.QUARTER, may_be_unknown=False)
+    funding_month = PeriodsFilter("month", unit=Precision.MONTH, may_be_unknown=False)
+    funding_from = FromFilter("month")
+    funding_to = MonthsToFilter("month")
 
     def select_plans(self) -> QuerySet:
         """Select the readable plans that correspond to these flows."""

@@ -218,6 +218,7 @@ def list_facts(project: ShownRow, names: RowNames) -> list[tuple[str, PageCell]]
         (_("Noted as next"), text_cell(project["next_step"] or "", note=due_on)),
         (_("Last news"), day_cell(project["news_on"])),
         (_("Known as of"), day_cell(project["reported_on"])),
+        (_("Day of review"), day_cell(project["review_on"])),
         (_("Source"), names.link_row(project, "source")),
         (_("Note"), text_cell(project["note"])),
     ]

@@ -116,6 +116,7 @@ class Nature(models.TextChoices):
     INTENDED = "intended", _("intended")
     PROJECTED = "projected", _("projected")
     TARGET = "target", _("target")
+    PROMISED = "promised", pgettext_lazy("nature", "promised")
     AT_CAPACITY = "at_capacity", pgettext_lazy("nature", "at full capacity")
     INTEREST = "interest", _("interest only")
     RECOMMENDED = "recommended", _("recommended")

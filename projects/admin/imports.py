@@ -145,6 +145,7 @@ class UploadForm(forms.Form):
             ("projects", gettext_lazy("projects")),
             ("parks", gettext_lazy("parks")),
             ("figures", gettext_lazy("figures of parks and regions")),
+            ("project_figures", gettext_lazy("figures of projects")),
             ("fundings", gettext_lazy("money paid in, by month")),
             ("plans", gettext_lazy("planned investment, by year")),
             ("targets", gettext_lazy("targets of parks and regions")),

@@ -217,7 +217,7 @@ class ProjectAdmin(MergingPage, DoubtedPage, LedgerAdmin):
             ("kind", "function"),
             ("site_mode", "land_mu", "land_qualifier"),
             ("floor_area_m2", "building"),
-            "reported_on",
+            ("reported_on", "review_on"),
         ),
         section(
             _("Where it stands"),

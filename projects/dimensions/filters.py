@@ -457,7 +457,16 @@ class ProgressFilterSet(LedgerFilterSet):
         form = BoundsForm
 
 
-class RecognisedFilter(ConditionFilter):
+class WaysFilter(ConditionFilter):
+    """Rows that meet the condition of one of the words."""
+
+    ways: ClassVar[Mapping[str, Q]] = {}
+
+    def condition(self, value: list[str]) -> Q:
+        return reduce(or_, (self.ways[word] for word in value))
+
+
+class RecognisedFilter(WaysFilter):
     """Flows of which an authority recognised the `same` amount, another one, or `none`."""
 
     ways: ClassVar[Mapping[str, Q]] = {
@@ -466,9 +475,6 @@ class RecognisedFilter(ConditionFilter):
         "none": Q(recognised_cny__isnull=True),
     }
     words = tuple(ways)
-
-    def condition(self, value: list[str]) -> Q:
-        return reduce(or_, (self.ways[word] for word in value))
 
 
 class MissingFilter(ConditionFilter):

@@ -24,10 +24,11 @@ from parks.names.cell_lookup import select_seen
 from parks.recording.change_rows import chunks
 from parks.recording.recording import recorded
 from parks.serializers import ORGANISATION_TAGS, OrganisationTagSerializer, ParkSerializer
-from projects.children.columns import ASSIGNMENTS, FUNDINGS, PLANS, PROJECT_TAGS
+from projects.children.columns import ASSIGNMENTS, FUNDINGS, PLANS, PROJECT_FIGURES, PROJECT_TAGS
 from projects.children.serializers import (
     AssignmentSerializer,
     FundingSerializer,
+    ProjectFigureSerializer,
     ProjectTagSerializer,
     YearPlanSerializer,
 )
@@ -172,6 +173,14 @@ IMPORT_RESOURCES: dict[str, Resource] = {
         FundingSerializer,
         ("project", "kind", "month", "currency"),
         implied="kind",
+    ),
+    "project_figures": Resource(
+        Table("project_figures", PROJECT_FIGURES.title, PROJECT_FIGURES.columns),
+        ProjectFigure,
+        ProjectFigureSerializer,
+        ("project", "indicator"),
+        may_change=False,
+        hedged=("amount_cny", "value"),
     ),
     "plans": Resource(PLANS, YearPlan, YearPlanSerializer, ("project", "year")),
     "targets": Resource(
@@ -328,6 +337,7 @@ class PlainImporter(Importer):
         self.exported: set[Any] = set()  # keys of all stored rows that the file has
         self.others: dict[tuple[str, str], Texts] = {}  # claims written elsewhere
         self.units: dict[str, str] = {}  # of indicators
+        self.indicators: dict[str, str] = {}  # by Chinese name
         self.stored = self.load()
 
     def check_rows(self, rows: list[ReadRow]) -> Iterator[RowReport]:
@@ -365,8 +375,10 @@ class PlainImporter(Importer):
     def load(self) -> dict[tuple[str, ...], list[tuple[Model, Texts]]]:
         """Load all rows that the person may see as texts of our files, by code and by key."""
         rows = select_seen(self.resource.model, self.actor)
-        if self.resource.is_of_claims:
+        if "indicator" in self.columns:
             self.units = dict(Indicator.objects.values_list("code", "unit"))
+            self.indicators = dict(Indicator.objects.values_list("name_zh", "code"))
+        if self.resource.is_of_claims:
             rows = annotate_subjects(rows)
         found: dict[tuple[str, ...], list[tuple[Model, Texts]]] = {}
         for pk, texts in read_texts(rows, self.resource.table.columns, self.actor):
@@ -453,6 +465,11 @@ class PlainImporter(Importer):
         texts = {m.name: row.cell(m.place) for m in self.matches.values()}
         texts = {name: self.words[name].get(text, text) for name, text in texts.items()}
         given = {n: t for n, t in self.wishes.defaults.items() if not texts.get(n)}
+        period = self.matches.get("period_from")
+        if period and period.basis:  # a column of years begins and ends the period
+            given["period_to"] = texts["period_from"]
+        if "indicator" in texts:
+            texts["indicator"] = self.indicators.get(texts["indicator"], texts["indicator"])
         if implied := self.resource.implied:
             bases = {m.basis for m in self.matches.values() if m.basis and texts[m.name]}
             if len(bases) == 1 and not texts.get(implied):

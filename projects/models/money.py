@@ -5,11 +5,11 @@ from typing import Self
 
 from django.db import models
 from django.db.models import Case, Exists, F, Max, Min, OuterRef, Q, Subquery, Sum, Value, When
-from django.db.models.functions import Coalesce
+from django.db.models.functions import Cast, Coalesce, Round
 from django.utils.translation import gettext_lazy as _
 
 from config.database.indexes import index_orders
-from parks.models import Claim
+from parks.models import Claim, Nature
 from parks.models.claims import CLAIM_KEYS, IS_WHOLE, ClaimQuerySet
 from parks.models.ledger import IS_STANDING, build_history, index_successors, refuse_days_to_come
 from projects.models import words
@@ -17,7 +17,7 @@ from projects.models.projects import Project
 from projects.models.rows import OF_PROJECT, DerivesProject
 from projects.models.words import InvestmentBasis
 from sheets.amounts import Qualifier
-from sheets.dates import PartialDate
+from sheets.dates import PartialDate, PeriodEnd, Precision, YearOf
 from sheets.fields import blame_column
 
 # Of whatever nature: by this day the newest amount is the headline
@@ -67,6 +67,45 @@ class ProjectFigureQuerySet(ClaimQuerySet):
             )
         )
 
+    def of_whole_years(self) -> Self:
+        """Select the numbers that were promised or reached in a calendar year, with `year`."""
+        end = PeriodEnd("period_from", Value(Precision.YEAR.value))
+        rows = self.standing().of_the_whole().annotate(year=YearOf("period_from"))
+        return rows.filter(
+            Q(amount_cny__isnull=False) | Q(value__isnull=False, currency=""),
+            nature__in=[Nature.PROMISED, Nature.ACTUAL],
+            indicator__in=words.RESULT_INDICATORS,
+            period_from__isnull=False,
+            period_to_end=end,
+            year=YearOf("period_to_end"),
+        )
+
+    def compare_years(self) -> Self:
+        """Select one row for each project, indicator and year, with its results."""
+        first = _find_same_year().newest_first("-nature")  # promised before actual
+        return self.of_whole_years().filter(pk=Subquery(first.values("pk")[:1])).with_results()
+
+    def with_results(self) -> Self:
+        """Annotate results with the newest claims of both natures, and their year.
+
+        `promised` and `actual` are numbers, in whole yuan or jobs. The codes of their claims are
+        `promised_figure` and `actual_figure`, their hedges `promised_qualifier` and
+        `actual_qualifier`.
+        """
+        said = {
+            "": Coalesce("amount_cny", Cast(Round("value"), models.BigIntegerField())),
+            "_figure": F("code"),
+            "_qualifier": F("qualifier"),
+        }
+        found = {
+            f"{nature}{end}": Subquery(
+                _find_same_year().filter(nature=nature).newest_first().values(said=column)[:1]
+            )
+            for nature in (Nature.PROMISED, Nature.ACTUAL)
+            for end, column in said.items()
+        }
+        return self.annotate(year=YearOf("period_from"), **found)
+
     def with_increases(self) -> Self:
         """Annotate amounts with what was added: `total_cny`, `total_qualifier`, `increased_on`.
 
@@ -90,6 +129,15 @@ class ProjectFigureQuerySet(ClaimQuerySet):
                 default=Value(Qualifier.ABOUT.value),
             ),
         )
+
+
+def _find_same_year() -> ProjectFigureQuerySet:
+    """Find the results of the same project, indicator and year as those of an outer query."""
+    return ProjectFigure.objects.of_whole_years().filter(
+        project=OuterRef("project"),
+        indicator=OuterRef("indicator"),
+        period_from=OuterRef("period_from"),
+    )
 
 
 class ProjectFigure(DerivesProject, Claim):
@@ -140,6 +188,11 @@ class ProjectFigure(DerivesProject, Claim):
                 fields=[*SAME_THING, "amount_cny", "value"],
                 condition=IS_STANDING & IS_WHOLE,
                 name="project_figure_of_one_thing",
+            ),
+            models.Index(
+                fields=["indicator", "period_from", "project"],
+                condition=Q(period_from__isnull=False),
+                name="project_figure_of_a_year",
             ),
             *index_orders("project_figure", code="code", day="as_of", update="updated_at"),
         ]

@@ -521,6 +521,13 @@ class Project(ProjectRules, LedgerModel, Named, Located):  # noqa: DJ008 Named h
     building = models.CharField(
         _("building"), max_length=200, blank=True, help_text=_("By its name or number.")
     )
+    review_on = models.DateField(
+        _("day of review"),
+        null=True,
+        blank=True,
+        help_text=_("By contract: 履约评价 or 达产验收. After a review the day of the next one."),
+    )
+    review_on_precision = PrecisionField(_("precision of the day of review"))
 
     objects = ProjectQuerySet.as_manager()
 
@@ -539,6 +546,7 @@ class Project(ProjectRules, LedgerModel, Named, Located):  # noqa: DJ008 Named h
             ),
             require_full_date("project_standing_in_full", "standing_on"),
             require_full_date("project_reported_in_full", "reported_on"),
+            require_full_date("project_review_in_full", "review_on"),
             models.CheckConstraint(
                 name="project_standing_with_reason",
                 condition=Q(standing="active") | ~Q(standing_reason=""),

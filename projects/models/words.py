@@ -1,15 +1,16 @@
 """Stages, agreements and other vocabularies of a project's lifecycle, and their order."""
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from django.conf import settings
 from django.db import models
 from django.db.models import Case, Q, Value, When
+from django.db.models.lookups import LessThanOrEqual
 from django.utils.translation import gettext_lazy
 
 from config.database import history
-from sheets.dates import months_before
+from sheets.dates import PeriodEnd, months_before
 
 
 class Stage(models.TextChoices):
@@ -119,6 +120,8 @@ FROM_PROGRESS = {
     "next_step_due_on": "due_on",
 }
 HEADLINE_INDICATOR = "investment"
+# What contracts promise by the year, and what is reported of it
+RESULT_INDICATORS = ("investment_per_year", "output_per_year", "tax_per_year", "jobs")
 DERIVED = [
     *("stage", "stage_on", "stage_on_precision", *DATED_STAGES),
     *(f"{column}_precision" for column in DATED_STAGES),
@@ -141,6 +144,18 @@ def rank(column: str, order: list[Any]) -> Case:
 def is_under_way() -> Q:
     """Select the active projects that do not operate yet."""
     return Q(standing="active") & ~Q(stage__in=list_stages_from(Stage.OPERATING))
+
+
+def is_review_by(day: date) -> Q:
+    """Select the projects whose review is due by this day: of a month or year by its last day."""
+    end = PeriodEnd("review_on", "review_on_precision")
+    return Q(review_on__lte=day) & Q(LessThanOrEqual(end, day))
+
+
+def is_past_review() -> Q:
+    """Select the active projects before full capacity whose day of review has passed."""
+    is_passed = is_review_by(history.today() - timedelta(days=1))
+    return Q(standing="active") & ~Q(stage=Stage.FULL_CAPACITY) & is_passed
 
 
 def is_overdue() -> Q:

@@ -1,6 +1,6 @@
 """`/targets`: the targets of parks and regions for a year, and how far they are reached."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -13,7 +13,7 @@ from rest_framework import serializers
 from rest_framework.request import Request
 
 from api.lists.filters import CodedFilterSet, RowsFilter, WordsFilter, YearsFilter
-from api.lists.pagination import ORDERING, Ordering, build_ordering_keys
+from api.lists.pagination import Ordering
 from api.serializers import CODE, RECORD_FIELDS, LedgerSerializer, WordField, WorkedOutField
 from config.database import history
 from parks.access import Publication, select_readable
@@ -346,10 +346,3 @@ class TargetViewSet(HistoryViewSet):
 
     def get_serializer_context(self) -> dict[str, Any]:
         return {**super().get_serializer_context(), "reached": Reached(self.request)}
-
-    def compute_rows(self) -> Iterator[dict[str, Any]]:
-        """Compute the rows of a file: all targets that the filters select."""
-        planned = self.plan_rows()
-        keys = build_ordering_keys(self.get_value(ORDERING), self, Target)
-        rows = self.filter_queryset(self.get_queryset())
-        yield from planned.build(planned.find(rows, rows.count(), keys))

@@ -98,6 +98,9 @@ CONCERNS = {
         {"returned": "true"},
         "-updated_at",
     ),
+    "reviews": Concern(
+        gettext_lazy("past the day of review"), {"past_review": "true"}, "review_on"
+    ),
     "incomplete": Concern(
         gettext_lazy("amount, origin, sector, source or day not known"),
         {"standing": "active", "missing": ",".join(MISSING)},
@@ -228,6 +231,7 @@ class AttentionSerializer(serializers.Serializer):
     stalled = ConcernSerializer()
     steps_due = ConcernSerializer()
     returned = ConcernSerializer()
+    reviews = ConcernSerializer()
     incomplete = ConcernSerializer()
     drafts = ConcernSerializer()
     conflicts = ConcernSerializer()

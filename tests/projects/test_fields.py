@@ -46,6 +46,7 @@ UNFILTERED = {
         "longitude",
     ),
     *("point_accuracy", "point_datum", "region"),  # `project_region` is asked for
+    "review_on",  # `review_from` and `review_to` are
 }
 SUFFIXES = ("", "_min", "_max", "_from", "_to")
 

@@ -55,6 +55,7 @@ LISTS = {
     "projects": "projects",
     "parks": "parks",
     "figures": "figures",
+    "project_figures": "projects/rich/figures",
     "fundings": "fundings",
     "plans": "plans",
     "targets": "targets",
@@ -135,6 +136,7 @@ def make_project(park: Park, source: Any) -> Project:
         **{"standing_on": date(2024, 1, 1), "standing_on_precision": "quarter"},
         **{"is_umbrella": True, "part_of": whole, "phase_no": 2, "source": source},
         **{"reported_on": date(2024, 1, 1), "reported_on_precision": "year"},
+        **{"review_on": date(2027, 4, 1), "review_on_precision": "quarter"},
         **{"investment": 12_345_678_901, "investment__qualifier": "about"},
         **{"investment__basis": "agreed"},
     )
@@ -184,6 +186,9 @@ def make_figures(park: Park, project: Project, source: Any) -> None:
         FigureFactory.create(park=None, region_group=RegionGroup.objects.get(code="jjj")),
         FigureFactory.create(park=None, organisation=Organisation.objects.get(code="rich-company")),
         ProjectFigureFactory.create(project=project, **whole | money, amount_cny=7),
+        ProjectFigureFactory.create(
+            project=project, indicator=planned, amount_cny=None, value_text="若干", **groups
+        ),
         ProjectFigureFactory.create(project=project, amount_cny=None, **whole | dollars),
         EventFigureFactory.create(code="rich-event-figure", **LONG_AGO),
     ]
@@ -193,8 +198,15 @@ def make_figures(park: Park, project: Project, source: Any) -> None:
         type(figure)._default_manager.filter(pk=figure.pk).update(
             value_text=HOSTILE if has_words else "", superseded_by=None
         )
-    older = FigureFactory.create(park=park, **LONG_AGO)
-    type(older)._default_manager.filter(pk=older.pk).update(superseded_by=figures[0])
+    base = project.figures.get(indicator="investment")
+    more = {"project": project, "adds_to": base, "investment_basis": base.investment_basis}
+    ProjectFigureFactory.create(**more, **LONG_AGO)
+    for older in (
+        FigureFactory.create(park=park, **LONG_AGO),
+        ProjectFigureFactory.create(project=project, indicator=planned, **LONG_AGO),
+    ):
+        newer = next(each for each in figures if type(each) is type(older))
+        type(older)._default_manager.filter(pk=older.pk).update(superseded_by=newer)
 
 
 def make_small_rows(park: Park, project: Project, source: Any) -> None:

@@ -46,9 +46,9 @@ from projects.dimensions.filters import (
     ParkProvincesFilter,
     PeopleFilter,
     PeriodsFilter,
-    RecognisedFilter,
     SilentMonthsFilter,
     UnitsFilter,
+    WaysFilter,
 )
 from projects.filters import NationalCodesFilter, RateNotKnownFilter
 from projects.lifecycle.due import Completeness
@@ -73,6 +73,7 @@ from projects.models.words import (
 )
 from projects.summaries.measures import FUNDING_MEASURES, MEASURES
 from projects.summaries.views import FundingListViewSet
+from projects.tracking.results import ResultListViewSet
 from projects.tracking.views import PlanListViewSet, ProgressListViewSet
 from sheets.amounts import Qualifier
 from sheets.dates import Precision
@@ -196,7 +197,7 @@ TAKES: list[tuple[type, str]] = [
     (CodesFilter, "codes"),
     (MissingFilter, ""),
     (MetFilter, "[stage](vocabularies.md#stage), [approval](vocabularies.md#approval)"),
-    (RecognisedFilter, ""),
+    (WaysFilter, ""),
     (filters.WordsFilter, ""),
     (filters.FlagFilter, "`true`, `false`"),
 ]
@@ -325,7 +326,11 @@ def build_vocabulary(name: str, page: str) -> str:
 # --- Filters ---------------------------------------------------------------------------------
 
 
-OF_FLOWS = {"fundings": "projects", "plans": "fundings"}  # what else they take, is said of these
+OF_FLOWS = {
+    "fundings": "projects",
+    "plans": "fundings",
+    "results": "projects",
+}  # what else they take, is said of these
 
 
 def find_lists() -> list[tuple[str, Any]]:
@@ -335,6 +340,7 @@ def find_lists() -> list[tuple[str, Any]]:
     views.append(("fundings", FundingListViewSet))
     views.append(("progress", ProgressListViewSet))
     views.append(("plans", PlanListViewSet))
+    views.append(("results", ResultListViewSet))
     return [(prefix, view) for prefix, view in views if getattr(view, "filterset_class", None)]
 
 
