@@ -21,7 +21,7 @@ from api.views import LedgerReadViewSet
 from config.database.prepared import snapshot
 from parks.claims.filters import LowerTermsFilter
 from parks.models import Indicator
-from projects.children.serializers import OfProjectSerializer
+from projects.children.serializers import CountedListSerializer, OfProjectSerializer
 from projects.dimensions.filters import WaysFilter
 from projects.filters import OfProjectsFilterSet
 from projects.models import ProjectFigure
@@ -103,23 +103,16 @@ class ResultSerializer(OfProjectSerializer):
 
 
 class ResultTotalSerializer(serializers.Serializer):
-    """How many results of an indicator and year have a promise, a report and both; sums of both."""
+    """How many results of an indicator and year have both numbers, and the sums of these."""
 
     indicator = serializers.CharField()
     year = serializers.IntegerField()
-    count = serializers.IntegerField(help_text=_("Projects with a promise or a report."))
+    count = serializers.IntegerField()
     list_url = serializers.URLField()
-    promised_count = serializers.IntegerField()
-    promised_list_url = serializers.URLField()
-    actual_count = serializers.IntegerField()
-    actual_list_url = serializers.URLField()
-    both_count = serializers.IntegerField(help_text=_("Projects that can be compared."))
-    both_promised = serializers.IntegerField(allow_null=True)
-    both_actual = serializers.IntegerField(allow_null=True)
-    both_percent = serializers.FloatField(allow_null=True)
-    both_list_url = serializers.URLField()
-    short_count = serializers.IntegerField(help_text=_("Projects short of their promise."))
-    short_list_url = serializers.URLField()
+    counts = serializers.DictField(child=CountedListSerializer())
+    promised = serializers.IntegerField(allow_null=True, help_text=_("Of those with both."))
+    actual = serializers.IntegerField(allow_null=True, help_text=_("Of those with both."))
+    percent = serializers.FloatField(allow_null=True)
 
 
 class ResultTotalsSerializer(serializers.Serializer):
@@ -128,12 +121,13 @@ class ResultTotalsSerializer(serializers.Serializer):
     rows = ResultTotalSerializer(many=True)
 
 
-# The outcomes of what each count counts
-_COUNTED = {
-    "promised": "reached,short,no_actual",
-    "actual": "reached,short,no_promise",
-    "both": "reached,short",
-    "short": "short",
+# What totals count: the outcomes in a filter, and the label
+OUTCOMES = {
+    "both": ("reached,short", _("projects with both")),
+    "reached": ("reached", _("projects that reached their promise")),
+    "short": ("short", _("projects short of their promise")),
+    "no_actual": ("no_actual", _("projects without a report")),
+    "no_promise": ("no_promise", _("projects without a promise")),
 }
 RESULTS_TABLE = Table(
     "results",
@@ -165,30 +159,16 @@ TOTALS_TABLE = Table(
         Column("indicator", _("indicator")),
         Column("year", _("year"), "number"),
         Column("count", _("projects"), "number"),
-        Column("promised_count", _("projects with a promise"), "number"),
-        Column("actual_count", _("projects with a report"), "number"),
-        Column("both_count", _("projects with both"), "number"),
-        Column("both_promised", _("promised value, both known"), "number"),
-        Column("both_actual", _("actual value, both known"), "number"),
-        Column("both_percent", _("actual of promised value (%)"), "number"),
-        Column("short_count", _("projects short of their promise"), "number"),
+        *(
+            Column(name, label, "number", path=f"counts.{name}.count")
+            for name, (_outcomes, label) in OUTCOMES.items()
+        ),
+        Column("promised", _("promised value, both known"), "number"),
+        Column("actual", _("actual value, both known"), "number"),
+        Column("percent", _("actual of promised value (%)"), "number"),
         Column("list_url", _("list")),
     ],
 )
-
-
-def sum_results(results: QuerySet) -> QuerySet:
-    """Add up results by indicator and year."""
-    groups = results.order_by("indicator", "year").values("indicator", "year")
-    return groups.annotate(
-        count=Count("pk"),
-        promised_count=Count("promised"),
-        actual_count=Count("actual"),
-        both_count=Count("pk", filter=_HAS_BOTH),
-        both_promised=Sum("promised", filter=_HAS_BOTH),
-        both_actual=Sum("actual", filter=_HAS_BOTH),
-        short_count=Count("pk", filter=OutcomeFilter.ways["short"]),
-    )
 
 
 class ResultListViewSet(LedgerReadViewSet):
@@ -222,15 +202,26 @@ class ResultListViewSet(LedgerReadViewSet):
 
     def compute_totals(self) -> Iterator[dict[str, Any]]:
         links = ListLinks(self.get_value(FILTERS), reverse("result-list", request=self.request))
-        for row in sum_results(self.filter_queryset(self.get_queryset())):
+        results = self.filter_queryset(self.get_queryset()).order_by("indicator", "year")
+        ways = {f"sum_{word}": Count("pk", filter=way) for word, way in OutcomeFilter.ways.items()}
+        sums = {name: Sum(name, filter=_HAS_BOTH) for name in ("promised", "actual")}
+        sums = {f"sum_{name}": each for name, each in sums.items()}
+        for row in results.values("indicator", "year").annotate(count=Count("pk"), **ways, **sums):
             cell = {"indicator": row["indicator"], "year": str(row["year"])}
-            promised, actual = row["both_promised"], row["both_actual"]
-            urls = {
-                f"{name}_list_url": links.narrow(cell, {"outcome": words})
-                for name, words in _COUNTED.items()
+            promised, actual = row["sum_promised"], row["sum_actual"]
+            yield {
+                **{name: row[name] for name in ("indicator", "year", "count")},
+                "list_url": links.narrow(cell),
+                "counts": {
+                    name: {
+                        "count": sum(row[f"sum_{word}"] for word in words.split(",")),
+                        "list_url": links.narrow(cell, {"outcome": words}),
+                    }
+                    for name, (words, _label) in OUTCOMES.items()
+                },
+                **{"promised": promised, "actual": actual},
+                "percent": find_percent(actual, promised) if promised else None,
             }
-            percent = find_percent(actual, promised) if promised else None
-            yield {**row, "both_percent": percent, "list_url": links.narrow(cell), **urls}
 
 
 class ResultTotalFilesViewSet(ResultListViewSet):

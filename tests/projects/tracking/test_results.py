@@ -61,6 +61,7 @@ CLAIMS: list[tuple[str, str, str, dict[str, Any], int, dict[str, Any]]] = [
     ("lab", OUTPUT, "promised", YEAR_2025, 6, {"currency": "USD"}),
     ("lab", "fixed_investment", "promised", YEAR_2025, 7, {}),
 ]
+OUTCOMES = ("reached", "short", "no_actual", "no_promise")
 LAND = {"fab": 20, "lab": None}
 YEARS = ("period_from_precision", "period_to_precision")
 
@@ -151,7 +152,7 @@ def test_a_claim_by_its_own_address_and_a_past_moment(admin_api: APIClient) -> N
 
 def test_results_are_filtered_by_themselves_and_by_their_projects(api: APIClient) -> None:
     everything = compare()
-    for outcome in ("reached", "short", "no_actual", "no_promise"):
+    for outcome in OUTCOMES:
         expected = {k: v for k, v in everything.items() if find_outcome(v) == outcome}
         assert read_rows(walk(api, "results", outcome=outcome)) == expected
     of_tax = {k: v for k, v in everything.items() if k[1] == TAX}
@@ -173,21 +174,21 @@ def test_totals_say_how_many_have_both_and_open_into_their_lists(api: APIClient)
     for row in rows:
         mine = groups[row["indicator"], row["year"]]
         both = [said for said in mine if len(said) == 2]
-        counted = {
-            "": mine,
-            "promised_": [said for said in mine if "promised" in said],
-            "actual_": [said for said in mine if "actual" in said],
-            "both_": both,
-            "short_": [said for said in both if find_outcome(said) == "short"],
+        lists = {"both": both} | {
+            word: [said for said in mine if find_outcome(said) == word] for word in OUTCOMES
         }
-        for prefix, some in counted.items():
-            assert row[f"{prefix}count"] == len(some)
-            listed = read_rows(found(api.get(row[f"{prefix}list_url"]))["results"])
+        told = row["counts"] | {"": {name: row[name] for name in ("count", "list_url")}}
+        assert {*told} == {"", *lists}
+        for name, some in (lists | {"": mine}).items():
+            assert told[name]["count"] == len(some)
+            listed = read_rows(found(api.get(told[name]["list_url"]))["results"])
             assert sorted(map(str, listed.values())) == sorted(map(str, some))
         for name in ("promised", "actual"):
-            assert row[f"both_{name}"] == (sum(said[name] for said in both) if both else None)
+            assert row[name] == (sum(said[name] for said in both) if both else None)
     (taxes,) = found(api.get(f"{API}/results/summary", {"indicator": TAX}))["rows"]
-    assert (taxes["both_count"], taxes["both_percent"], taxes["short_count"]) == (2, 110.0, 0)
+    assert (taxes["counts"]["both"]["count"], taxes["percent"]) == (2, 110.0)
+    none = {"indicator": TAX, "outcome": "short"}
+    assert found(api.get(f"{API}/results/summary", none))["rows"] == []
 
 
 def test_both_tables_are_files(api: APIClient) -> None:
