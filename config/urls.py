@@ -21,7 +21,7 @@ from parks.history.feed_views import ChangesView
 from parks.merging.duplicates import OrganisationDuplicatesViewSet
 from projects.children import views as children
 from projects.claims import AnyClaimViewSet, SourceWithRowsViewSet, SpeakerViewSet
-from projects.importing.views import ImportViewSet, TemplateView
+from projects.importing.views import ImportViewSet, ReconciliationViewSet, TemplateView
 from projects.summaries import views as summaries
 from projects.tracking.results import ResultListViewSet, ResultTotalFilesViewSet
 from projects.tracking.targets import TargetViewSet
@@ -84,7 +84,12 @@ def route(address: str, view: Any, name: str, actions: Mapping[str, str], **opti
 
 
 def route_files(
-    address: str, view: Any, name: str, endings: Sequence[str], action: str = ""
+    address: str,
+    view: Any,
+    name: str,
+    endings: Sequence[str],
+    action: str = "",
+    method: str = "get",
 ) -> list[Any]:
     """Route the files of what an address answers; their actions are named by their endings."""
     return [
@@ -92,7 +97,7 @@ def route_files(
             f"{address}.{ending}",
             view,
             f"{name}-{ending}",
-            {"get": f"{action}{ending}"},
+            {method: f"{action}{ending}"},
             renderer_classes=[FILES[ending]],
         )
         for ending in endings
@@ -146,6 +151,8 @@ api = [
         "fundings/summary", charts.FundingPicturesViewSet, "funding-summary", PICTURES, "summary_"
     ),
     *route_files("targets", TargetPicturesViewSet, "target", PICTURES),
+    route("reconciliations", ReconciliationViewSet, "reconciliation", {"post": "reconcile"}),
+    *route_files("reconciliations", ReconciliationViewSet, "reconciliation", TABLES, method="post"),
     path("imports/template.xlsx", TemplateView.as_view(), name="import-template"),
     path("changes", ChangesView.as_view(), name="changes"),
     route("attention", AttentionViewSet, "attention", {"get": "attend"}),

@@ -1,17 +1,20 @@
 """The admin of imports: upload a spreadsheet, see what it would do, confirm it or undo it."""
 
 import json
+from functools import partial
 from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.db.models import Model, QuerySet
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from api.files import build_file
+from api.renderers import XLSX
 from config.database.time_limits import file_seconds
 from config.mistakes import Mistake
 from parks.access import Write, may_write_some, select_readable, select_writable
@@ -40,11 +43,13 @@ from projects.importing.batches import (
     restore_upload,
     run_import,
 )
+from projects.importing.reconciling import RECONCILIATION, reconcile, write_comparison
 from projects.importing.undoing import CannotUndoError, may_read, may_undo, undo
 from projects.models import Project
 from sheets.amounts import active_language
 from sheets.imports import ACTIONS, OnError
 from sheets.reading.columns import Wishes, parse_mapping
+from sheets.writing.columns import Layout
 
 
 class ForImporters(StrictAdmin, admin.ModelAdmin):
@@ -311,7 +316,7 @@ class ImportAdmin(ForImporters):
 
     has_delete_permission = has_change_permission
 
-    def add_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def add_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
         """Show the form, or check the file that was sent with it."""
         if not self.has_add_permission(request):
             raise PermissionDenied
@@ -320,6 +325,8 @@ class ImportAdmin(ForImporters):
         if request.method == "POST" and form.is_valid():
             try:
                 with file_seconds():
+                    if "_compare" in request.POST:
+                        return self.compare(request, form)
                     batch = run_import(form.build_upload(), request.user, apply=False)
                 return HttpResponseRedirect(self.url(batch))
             except Mistake as error:
@@ -330,6 +337,14 @@ class ImportAdmin(ForImporters):
                 form.add_error("file", str(error))
         shown = {"form": form, "header": active_language()}
         return show_page(self, request, "projects/import_form", _("Import a spreadsheet"), **shown)
+
+    def compare(self, request: HttpRequest, form: UploadForm) -> FileResponse:
+        """Answer with a workbook of what the file contradicts, or lacks of the chosen park."""
+        park = form.cleaned_data["park"]
+        chosen = Project.objects.filter(park=park) if park else Project.objects.all()
+        compared = reconcile(form.build_upload(), request.user, chosen)
+        write = partial(write_comparison, compared, Layout(active_language()))
+        return build_file(write, "reconciliation.xlsx", XLSX, str(RECONCILIATION.title))
 
     def change_view(self, request: HttpRequest, object_id: str, *args: Any, **kwargs: Any) -> Any:
         """Show the report; POST applies, undoes or reads the import again."""

@@ -321,13 +321,16 @@ def read_upload(upload: Upload) -> ReadTable:
 
 
 def check(
-    upload: Upload, actor: Any, progress: Progress | None = None
+    upload: Upload,
+    actor: Any,
+    progress: Progress | None = None,
+    projects: type[ProjectImporter] = ProjectImporter,
 ) -> ProjectImporter | PlainImporter:
     """Check a file; returns the importer with the report, which can write it."""
     table = read_upload(upload)
     given = (table, actor, upload.options, upload.reading.wishes)
     plain = IMPORT_RESOURCES.get(upload.resource)
-    importer = PlainImporter(plain, *given) if plain else ProjectImporter(*given)
+    importer = PlainImporter(plain, *given) if plain else projects(*given)
     if upload.to_save and not importer.table.problems:
         keep_mapping(upload.to_save, actor)
     details: PackedList[RowDetails] = PackedList()

@@ -1,23 +1,28 @@
 """Imports as JSON: what is sent with a file, and what is said of it."""
 
 from collections.abc import Iterable
+from io import BytesIO
 from typing import Any
 
+from django.core.files.base import ContentFile
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
+from rest_framework.exceptions import ErrorDetail
 
 from api.readers import PERIODS
 from api.serializers import MomentField, WordField
 from api.strict import StrictSerializerMixin
 from parks.models import ImportBatch
 from projects.importing.asking.answers import read_choices
-from projects.importing.batches import Upload, build_upload, load_mapping
+from projects.importing.batches import Upload, build_upload, list_known_columns, load_mapping
 from projects.importing.plain import IMPORT_RESOURCES
 from projects.writing.doubts import DoubtKind
 from sheets.imports import ACTIONS
 from sheets.reading.columns import Wishes
 from sheets.reading.csv_files import ENCODINGS
+from sheets.writing.columns import Column
+from sheets.writing.csv_writing import write_csv
 
 RESOURCES = ("projects", *IMPORT_RESOURCES)
 MODES = ("upsert", "create", "update")
@@ -121,6 +126,43 @@ class UploadSerializer(StrictSerializerMixin, serializers.Serializer):
             "choices": read_choices(data.get("choices", "{}")),
         }
         return build_upload(data["file"].read(), data["file"].name, said, wishes)
+
+
+class ReconciliationSerializer(UploadSerializer):
+    """A list to compare with the ledger: a spreadsheet, or projects as JSON."""
+
+    resource = dry_run = mode = on_error = blank = overwrite = confirm = choices = None
+    month = noted_on = save_mapping = None
+
+    file = serializers.FileField(
+        required=False, help_text=UploadSerializer().fields["file"].help_text
+    )
+    projects = serializers.ListField(
+        child=serializers.DictField(
+            child=serializers.CharField(allow_null=True, allow_blank=True, trim_whitespace=False)
+        ),
+        required=False,
+        allow_empty=False,
+        help_text=_("The list, in place of a file: fields by the names of columns of files."),
+    )
+
+    def validate_projects(self, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        names = {name for row in rows for name in row}
+        if unknown := names.difference(list_known_columns("projects")):
+            detail = _("There is no column “%(name)s”.") % {"name": min(unknown)}
+            raise serializers.ValidationError(detail, "unknown_field")
+        return rows
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        if ("file" in attrs) == ("projects" in attrs):
+            detail = _("Give a file or a list of projects, and not both.")
+            raise serializers.ValidationError({"file": [ErrorDetail(str(detail), "required")]})
+        if rows := attrs.get("projects"):
+            names, file = [*dict.fromkeys(name for row in rows for name in row)], BytesIO()
+            cells = ([row.get(name) for name in names] for row in rows)
+            write_csv([Column(name) for name in names], cells, file)
+            attrs["file"] = ContentFile(file.getvalue(), "list.csv")
+        return attrs
 
 
 _ANSWER = "(new|right|suggested|met|intent|planned|(same|phase|increase):#?[A-Za-z0-9_-]+)"
@@ -256,3 +298,15 @@ class ImportDetailSerializer(ImportSerializer):
             *("rows", "next"),
         ]
         read_only_fields = fields
+
+
+class ReconciledSerializer(serializers.Serializer):
+    """A list beside the ledger, with a row for each contradiction, candidate or missing project."""
+
+    counts = serializers.DictField(
+        child=serializers.IntegerField(), help_text=_("How many lines, and of our projects.")
+    )
+    problems = list_objects(_("Columns that were not understood, and not compared."))
+    rows = list_objects(
+        _("`line`, `outcome`, `code` and so on, as in the file; in JSON lines begin with 2.")
+    )

@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
+from functools import cached_property, partial
 from itertools import chain, islice
 from tempfile import SpooledTemporaryFile
 from typing import IO, Any
@@ -27,6 +27,7 @@ from rest_framework.viewsets import GenericViewSet
 
 from api.base import LedgerView
 from api.files import (
+    FILE_OPTIONS,
     FILE_WORDS,
     SPOOL_BYTES,
     build_file,
@@ -34,6 +35,7 @@ from api.files import (
     read_words,
     translate_title,
 )
+from api.lists.filters import FILTERS
 from api.lists.pagination import ORDERING, PAGE, KeysetPagination, Ordering
 from api.problems.errors import MAX_ERRORS
 from api.problems.problems import BUSY_SECONDS, problem_response
@@ -47,15 +49,21 @@ from api.readers import (
 )
 from api.renderers import FILE_RENDERERS, XLSX, JSONRenderer
 from api.strict import MultiPartParser
+from api.views import LedgerReadViewSet
 from config.mistakes import Mistake
 from parks.access import Write, check_scope, may_write_some, select_readable
 from parks.models import ImportBatch
+from parks.views import ForRolesMixin
+from projects.filters import ProjectFilterSet
 from projects.importing.asking.answers import unite_alike
 from projects.importing.batches import OutcomeChangedError, apply_batch, run_import
+from projects.importing.reconciling import RECONCILIATION, reconcile
 from projects.importing.serializers import (
     ApplySerializer,
     ImportDetailSerializer,
     ImportSerializer,
+    ReconciledSerializer,
+    ReconciliationSerializer,
     UploadSerializer,
 )
 from projects.importing.sheets import build_template_fields, write_failures, write_marked_sheet
@@ -486,3 +494,56 @@ def list_errors(batch: ImportBatch) -> list[dict[str, Any]]:
         if row["action"] == "conflict"
     )
     return [*islice(chain(batch.summary["problems"], cells, conflicts), MAX_ERRORS)]
+
+
+class ReconciliationViewSet(ForRolesMixin, LedgerReadViewSet):
+    """Compares a list from another platform with the ledger; parameters choose our projects."""
+
+    readers = {"reconcile": (FILTERS,), **dict.fromkeys(("csv", "xlsx"), (FILTERS, FILE_OPTIONS))}
+    further_problems = dict.fromkeys(("reconcile", "csv", "xlsx"), (403, 413))
+    table = RECONCILIATION
+    rows_are = Project
+    queryset = Project.objects.all()
+    serializer_class = ReconciliationSerializer
+    filterset_class = ProjectFilterSet
+
+    def get_parsers(self) -> list[Any]:
+        return [MultiPartParser(), *super().get_parsers()]
+
+    def check_permissions(self, request: Request) -> None:
+        self.require_role()  # nothing is written
+
+    def handle_exception(self, exc: Exception) -> Any:
+        if isinstance(exc, Mistake):
+            return refuse_file(self.request, exc)
+        return super().handle_exception(exc)
+
+    @extend_schema(
+        summary=gettext_lazy("Compare a list with the ledger"),
+        description=gettext_lazy(
+            "For those who have a role in a park. Each line is matched by code or national code, "
+            "suggested by name, or absent; its contradictions are listed field by field. "
+            "`missing` are your projects, as the parameters choose them, that no line names. "
+            "Nothing is written or kept."
+        ),
+        responses=ReconciledSerializer,
+    )
+    def reconcile(self, request: Request) -> Response:
+        """Compare a list with the ledger, and write nothing."""
+        return Response(self.compared)
+
+    @cached_property
+    def compared(self) -> dict[str, Any]:
+        """The comparison; Mistake for an unreadable file."""
+        data = self.request.data
+        parts = read_parts(self.request) if hasattr(data, "lists") else data
+        serializer = ReconciliationSerializer(data=parts)
+        serializer.is_valid(raise_exception=True)
+        chosen = self.filter_queryset(self.get_queryset())
+        return reconcile(serializer.upload(), self.request.user, chosen)
+
+    def compute_rows(self) -> Any:
+        """Compute the rows of a file, in the language of its header."""
+        language = LANGUAGE_CODES.get(self.file_options.layout.header)
+        with translation.override(language or translation.get_language()):
+            return self.compared["rows"]

@@ -12,7 +12,7 @@ from rest_framework.test import APIClient
 from tests.answers import API, Row, problem
 from tests.contract.declared import Operation, operations, routes
 from tests.samples import IS_LONG, sample
-from tests.site.test_access import ABOUT, IMPORTS, MERGES, OF_ROLES, QUESTIONS, ROUTES
+from tests.site.test_access import ABOUT, COMPARED, IMPORTS, MERGES, OF_ROLES, QUESTIONS, ROUTES
 from tests.together import together
 
 pytestmark = pytest.mark.django_db
@@ -62,7 +62,7 @@ def one_letter_changed(name: str, is_known: bool = False) -> list[str]:
 
 
 def test_every_route_that_is_read_is_walked() -> None:
-    assert routes() == {*ROUTES, *IMPORTS, *OF_ROLES, *MERGES}
+    assert routes() == {*ROUTES, *IMPORTS, *OF_ROLES, *MERGES, *COMPARED}
     assert sum(len(operation.parameters) for operation in read_operations()) > 200
 
 

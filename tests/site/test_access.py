@@ -152,6 +152,8 @@ OF_ROLES |= {
 }
 # Asked about in `tests/projects/test_merging.py`
 MERGES = {f"{a}/{{code}}/merge{e}" for a in ("projects", "organisations") for e in ("", "/undo")}
+# Which write nothing: asked about in `tests/projects/importing/test_reconciling.py`
+COMPARED = {f"reconciliations{ending}" for ending in ("", ".csv", ".xlsx")}
 # With which the writes above would be taken: each changes a row, or makes one
 NOTE = {"note": "changed"}
 NAME = {"name_en": "Changed"}
@@ -431,7 +433,7 @@ def test_every_route_is_in_the_table() -> None:
     known = [*routes(api)]
     assert len(known) == len(set(known))
     assert known[-1] == ""  # whatever else is asked for: a problem, never a page
-    assert set(known[:-1]) == {*ROUTES, *IMPORTS, *OF_ROLES, *MERGES, *ABOUT}
+    assert set(known[:-1]) == {*ROUTES, *IMPORTS, *OF_ROLES, *MERGES, *COMPARED, *ABOUT}
 
 
 def check_as_the_table_says(

@@ -29,6 +29,7 @@ from tests.samples import sample
 from tests.seeded import kept_rows
 from tests.site.test_access import (
     BODIES,
+    COMPARED,
     EDITOR,
     NEIGHBOUR,
     ROUTES,
@@ -371,7 +372,7 @@ ALONE: set[Door] = {
     *((f"{each}/{{code}}", "DELETE") for each in ("projects", "events", "targets", "figures")),
     *((f"{each}/{{code}}", "PUT") for each in ("sources", "organisations", "parks")),
     *((f"{each}/{{code}}{RESTORE}", "POST") for each in ("organisations", "parks", "figures")),
-    *(("timeline/{code}", "DELETE"), ("imports", "POST")),
+    *(("timeline/{code}", "DELETE"), ("imports", "POST"), *((each, "POST") for each in COMPARED)),
 }
 BELOW = {
     "projects/{project}": "milestones/{id} participations/{id} fundings/{id} plans/{id} "

@@ -12,10 +12,13 @@ from django.utils.translation import gettext as _
 
 from config.mistakes import Mistake
 from parks.models import ImportBatch
+from parks.names.cell_lookup import Finder
 from parks.recording.seals import settle
 from projects.importing.asking.answers import unite_alike
 from projects.importing.batches import Upload, build_upload, load_mapping, run_import
 from projects.importing.plain import IMPORT_RESOURCES
+from projects.importing.reconciling import reconcile
+from projects.models import Project
 from projects.writing.doubts import DoubtKind
 from sheets.imports import ACTIONS, Progress
 from sheets.reading.columns import Wishes, parse_mapping
@@ -38,6 +41,9 @@ class Command(BaseCommand):
         parser.add_argument("--park", help="the park of the rows that name none: code or name")
         parser.add_argument("--month", help="up to which month money was paid in, such as 2023-11")
         parser.add_argument("--noted-on", help="the day of notes without one, such as 2023-11-20")
+        parser.add_argument(
+            "--compare", action="store_true", help="only compare it (对账), as JSON"
+        )
         parser.add_argument("--dry-run", action="store_true", help="write nothing")
         parser.add_argument("--json", action="store_true", help="the whole report as JSON")
         parser.add_argument("--mode", choices=["upsert", "create", "update"], default="upsert")
@@ -77,6 +83,9 @@ class Command(BaseCommand):
             progress = lambda step, done, total: bar(done, total, steps[step])  # noqa: E731
         try:
             upload = self.upload(options)
+            if options["compare"]:
+                self.compare(upload, options)
+                return
             batch = run_import(upload, None, apply=not options["dry_run"], progress=progress)
         except OSError as error:
             raise CommandError(str(error)) from error
@@ -99,6 +108,14 @@ class Command(BaseCommand):
                 detail = f"{detail} {answer}"
             raise CommandError(detail)
         self.fail(batch)
+
+    def compare(self, upload: Upload, options: dict[str, Any]) -> None:
+        """Print as JSON what a list contradicts, or lacks of the given park."""
+        chosen = Project.objects.all()
+        if options["park"]:
+            chosen = chosen.filter(park=Finder(None).park(options["park"])[0].pk)
+        compared = reconcile(upload, None, chosen)
+        self.stdout.write(json.dumps(compared, ensure_ascii=False, indent=1))
 
     def fail(self, batch: ImportBatch) -> None:
         """Exit with status 1 if nothing was imported, with 3 if rows were left out."""
