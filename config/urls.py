@@ -23,6 +23,7 @@ from projects.children import views as children
 from projects.claims import AnyClaimViewSet, SourceWithRowsViewSet, SpeakerViewSet
 from projects.importing.views import ImportViewSet, ReconciliationViewSet, TemplateView
 from projects.summaries import views as summaries
+from projects.summaries.chains import ChainViewSet
 from projects.tracking.results import ResultListViewSet, ResultTotalFilesViewSet
 from projects.tracking.targets import TargetViewSet
 from projects.tracking.views import AttentionViewSet, PlanListViewSet, ProgressListViewSet
@@ -109,6 +110,7 @@ PAIRS = {"get": "duplicates", "post": "keep_apart"}
 row = "(?P<code>[A-Za-z0-9_-]+)"
 followed = f"events/{row}/follow-through"
 present = f"{event_rows}/participations"
+chain = f"sector-groups/{row}/links"
 
 # They are looked through one after the other: what is asked for most stands first.
 api = [
@@ -123,6 +125,8 @@ api = [
     *router.urls,
     *route_files("projects/facets", summaries.FacetFilesViewSet, "project-facets", TABLES),
     *route_files("projects/cohorts", summaries.CohortFilesViewSet, "project-cohorts", TABLES),
+    route(chain, ChainViewSet, "sector-group-links", {"get": "links"}),
+    *route_files(chain, ChainViewSet, "sector-group-links", TABLES),
     *route_files(followed, FollowThroughFilesViewSet, "event-follow-through", TABLES),
     route(present, children.EventParticipationViewSet, "event-participation-list", GET_LIST),
     *route_files(present, children.EventParticipationViewSet, "event-participation", TABLES),

@@ -63,6 +63,12 @@ def join_rows(model: Any, link: str, text: Any, *order: str, **chosen: Any) -> A
     return lambda actor: JoinedTexts(rows.values(text=text))
 
 
+def join_sectors(*, excluded: bool = False, **chosen: Any) -> Any:
+    """Build a column that joins the sectors of a group."""
+    chosen["excluded"] = excluded
+    return join_rows(SectorGroupMember, "group", F("sector_id"), "sector_id", **chosen)
+
+
 def join_tag_codes(tags: QuerySet) -> JoinedTexts:
     """Join the codes of some tags into one text, each with the year of its list."""
     year = Concat(Value(" "), Cast("year", TextField()), output_field=TextField())
@@ -208,15 +214,11 @@ SECTOR_GROUPS = Table(
         "code name_zh name_en",
         Column("aliases", path=join_aliases),
         "source",
-        Column(
-            "members",
-            _("members"),
-            path=join_rows(SectorGroupMember, "group", F("sector_id"), "sector_id", excluded=False),
-        ),
-        Column(
-            "excluded",
-            pgettext_lazy("members", "taken out"),
-            path=join_rows(SectorGroupMember, "group", F("sector_id"), "sector_id", excluded=True),
+        Column("members", _("members"), path=join_sectors()),
+        Column("excluded", pgettext_lazy("members", "taken out"), path=join_sectors(excluded=True)),
+        *(
+            Column(word, word.label, path=join_sectors(position=word))
+            for word in SectorGroupMember.Position
         ),
     ),
 )

@@ -134,7 +134,7 @@ class RegionGroupSerializer(GroupSerializer):
 class SectorGroupMemberSerializer(LedgerSerializer):
     class Meta:
         model = SectorGroupMember
-        fields = ["sector", "excluded"]
+        fields = ["sector", "position", "excluded"]
 
 
 class SectorGroupSerializer(GroupSerializer):

@@ -398,8 +398,16 @@ class SectorGroup(Group):
 class SectorGroupMember(models.Model):
     """A sector with its parts in a group, or excluded from a broader member."""
 
+    class Position(models.TextChoices):
+        UPSTREAM = "upstream", _("upstream")
+        MIDSTREAM = "midstream", _("midstream")
+        DOWNSTREAM = "downstream", _("downstream")
+
     group = models.ForeignKey(SectorGroup, models.CASCADE, related_name="members")
     sector = models.ForeignKey(Sector, models.PROTECT, verbose_name=_("sector"))
+    position = models.CharField(
+        _("position in the chain"), max_length=10, choices=Position, blank=True
+    )
     excluded = models.BooleanField(
         _("taken out"), default=False, help_text=_("Takes this sector out of a broader member.")
     )

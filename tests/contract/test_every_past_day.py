@@ -20,7 +20,8 @@ READ = [route for route in ROUTES if (route, "GET") not in NOTHING_TO_READ]
 
 def has_past(route: str) -> bool:
     first = route.split("/")[0].split(".")[0]
-    return first not in TIMELESS and not route.endswith("/history")
+    is_of_projects = route.startswith("sector-groups/{code}/links")
+    return is_of_projects or (first not in TIMELESS and not route.endswith("/history"))
 
 
 def asked(addresses: dict[str, str], route: str, day: str) -> str:

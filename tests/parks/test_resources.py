@@ -51,9 +51,9 @@ BODIES: dict[str, Row] = {
         **{"code": "electronics", "name_zh": "电子与软件", "name_en": "Electronics"},
         **{"aliases": ["数字经济"], "source": "our own"},
         "members": [
-            {"sector": "C39", "excluded": False},
-            {"sector": "C3973", "excluded": True},
-            {"sector": "I65", "excluded": False},
+            {"sector": "C39", "position": "midstream", "excluded": False},
+            {"sector": "C3973", "position": None, "excluded": True},
+            {"sector": "I65", "position": "upstream", "excluded": False},
         ],
     },
     "tags": {
@@ -173,7 +173,10 @@ CHANGES: dict[str, list[Row]] = {
         },
         {"name_zh": "湾"},
     ],
-    "sector-groups": [{"members": [{"sector": "C39", "excluded": False}]}, {"name_zh": "电子"}],
+    "sector-groups": [
+        {"members": [{"sector": "C39", "position": None, "excluded": False}]},
+        {"name_zh": "电子"},
+    ],
     "tags": [{"term_years": None, "is_yearly": False}],
     "indicators": [{"definition_en": "", "is_summable": False}],
     "organisations": [{"parent": None, "aliases": []}, {"kind": None}],

@@ -10,6 +10,7 @@ from django.utils import translation
 from rest_framework.test import APIClient
 
 from parks.columns import COMPARISON
+from projects.summaries.chains import ChainViewSet
 from projects.summaries.questions import PROJECT_VOCABULARY, SummaryQuestion
 from projects.summaries.tables import (
     COHORTS_TABLE,
@@ -37,6 +38,7 @@ YI = 100_000_000
 ADDRESSES = {
     "projects/facets": {"facets": "stage,origin_group"},
     "projects/cohorts": {},
+    "sector-groups/ic/links": {},
     "events/Forum/follow-through": {},
     "parks/compare": {"parks": "bay,town"},
 }
@@ -178,6 +180,7 @@ TABLES = {
     "cohorts": COHORTS_TABLE,
     "follow-through": FOLLOW_THROUGH_TABLE,
     "compare": COMPARISON,
+    "links": ChainViewSet.table,
     "summary": build_summary_table("summary", QUESTION, PROJECT_VOCABULARY),
 }
 

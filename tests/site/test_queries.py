@@ -12,7 +12,16 @@ from django.test.utils import CaptureQueriesContext
 from factory.django import DjangoModelFactory
 from rest_framework.test import APIClient
 
-from parks.models import Organisation, Park, Person, Region, Sector, SectorGroup, Source
+from parks.models import (
+    Organisation,
+    Park,
+    Person,
+    Region,
+    Sector,
+    SectorGroup,
+    SectorGroupMember,
+    Source,
+)
 from parks.recording.records import Identity
 from parks.recording.seals import settle
 from projects.models import Project
@@ -105,6 +114,15 @@ def parks(rows: range) -> list[Park]:
     )
     for park, group in zip(made, sector_groups(rows), strict=True):
         park.leading_sectors.add(group)
+    return made
+
+
+def chain(rows: range) -> Rows:
+    """The projects of a chain, each of which is in a link of its own."""
+    made = projects(rows)
+    group, _is_new = SectorGroup.objects.get_or_create(code="town", defaults={"name_zh": "芯片"})
+    for project in made:
+        SectorGroupMember.objects.create(group=group, sector_id=project.sector_id)
     return made
 
 
@@ -327,6 +345,8 @@ FACETS = 8
 OTHERS: dict[str, tuple[Callable[[range], Any], int]] = {
     "projects/facets": (projects, FACETS),
     "projects/cohorts": (projects, 1),
+    # the group, its members twice, the marks of parks, and the sums
+    **{f"sector-groups/town/links{ending}": (chain, 5) for ending in ("", ".csv", ".xlsx")},
     "projects/summary": (projects, 6),
     "projects/summary.csv": (projects, 4),  # groups are read once while nothing is written
     "projects/summary.xlsx": (projects, 4),

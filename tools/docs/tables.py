@@ -28,6 +28,7 @@ from parks.models import (
     Park,
     Region,
     Sector,
+    SectorGroupMember,
     Source,
     Tag,
     TimelineEntry,
@@ -146,6 +147,10 @@ VOCABULARIES: dict[str, tuple[Any, str]] = {
     "kind of source": (Source.Kind, "`kind` of a source"),
     "level of region": (Region.Level, "`level` of a region"),
     "level of sector": (Sector.Level, "`level` of a sector"),
+    "position in a chain": (
+        SectorGroupMember.Position,
+        "`position` of a member of a sector group; our groups have none, as sources differ",
+    ),
     "kind of indicator": (Indicator.Kind, "`kind` of an indicator"),
     "precision of a date": (
         Precision,
