@@ -24,7 +24,13 @@ from projects.models.words import (
     MilestoneStatus,
     Stage,
 )
-from projects.seeding.demo_office import add_office_rows, contradict, increase_amounts, measure_land
+from projects.seeding.demo_office import (
+    add_office_rows,
+    add_results,
+    contradict,
+    increase_amounts,
+    measure_land,
+)
 from projects.seeding.demo_world import (
     CODE_PREFIX,
     LAST_DAY,
@@ -126,6 +132,7 @@ def draft(world: World, n: int) -> StatedProject:
     office = Random(f"{world.seed} {n} office")  # noqa: S311
     add_office_rows(made, office, last_news, world.tags)
     measure_land(made, Random(f"{world.seed} {n} land"))  # noqa: S311
+    add_results(made, Random(f"{world.seed} {n} results"), LAST_DAY.year - 1)  # noqa: S311
     return made
 
 

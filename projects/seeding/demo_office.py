@@ -11,13 +11,14 @@ from django.db.models import F
 from parks.models import Nature, Organisation, OrganisationTag
 from parks.models.places import PointAccuracy, PointDatum
 from parks.names.cell_lookup import create_rows
-from projects.models import Assignment, Investor, Project, ProjectFigure
+from projects.models import Assignment, Funding, Investor, Project, ProjectFigure
 from projects.models.words import HEADLINE_INDICATOR, Approval, CapitalType
 from projects.writing.writing import StatedProject, update_rows
 from sheets.amounts import Qualifier
 
 TAGGED, APPROVED, ASSIGNED, PLACED, STATED = 0.25, 0.2, 0.3, 0.3, 0.15  # of all projects
 HEDGED, EQUIPPED = 0.2, 0.6  # of projects with a known area
+PROMISED = 0.2  # of projects with an amount
 KEY_TAGS = ["province-key", "city-key", "county-key"]
 YEARS = [2023, 2024, 2025, 2026]
 COMPANY_TAGS = ["fortune-500", "china-500", "private-500", "unicorn", "gazelle", "tech-sme"]
@@ -78,6 +79,27 @@ def measure_land(made: StatedProject, chance: Random) -> None:
                 "amount_cny": amounts[-1] * chance.randrange(50, 95) // 100,
             }
         )
+
+
+def add_results(made: StatedProject, chance: Random, year: int) -> None:
+    """Recognise some money, and add results of a year and a day of review to some projects."""
+    for flow in made.fundings:
+        percent = chance.choice([0, 80, 100])
+        if percent and flow["kind"] in (Funding.Kind.PAID_IN, Funding.Kind.COMPLETED):
+            flow["recognised_cny"] = flow["amount_cny"] * percent // 100
+    amounts = [claim["amount_cny"] for claim in made.figures if claim.get("amount_cny")]
+    if not amounts or chance.random() > PROMISED:
+        return
+    made.columns |= {"review_on": date(year, 12, 31), "review_on_precision": "day"}
+    first = {f"period_{end}": date(year, 1, 1) for end in ("from", "to")}
+    period = first | {f"{name}_precision": "year" for name in first}
+    for nature, percent in ((Nature.PROMISED, 100), (Nature.ACTUAL, chance.randrange(50, 130))):
+        for indicator, share in (("output_per_year", 80), ("tax_per_year", 6)):
+            claim = {"indicator_id": indicator, "nature": nature, **period}
+            claim["code"] = f"{made.columns['code']}-{indicator.partition('_')[0]}-{nature}"
+            claim["amount_cny"] = amounts[-1] * share * percent // 10_000
+            if nature == Nature.PROMISED or percent < 110:  # some never reported
+                made.figures.append({**claim, "source_id": made.columns["source_id"]})
 
 
 def contradict(claim: Mapping[str, Any]) -> dict[str, Any]:
