@@ -24,6 +24,7 @@ from projects.claims import AnyClaimViewSet, SourceWithRowsViewSet, SpeakerViewS
 from projects.importing.views import ImportViewSet, ReconciliationViewSet, TemplateView
 from projects.summaries import views as summaries
 from projects.summaries.chains import ChainViewSet
+from projects.tracking.funnel import FunnelViewSet
 from projects.tracking.results import ResultListViewSet, ResultTotalFilesViewSet
 from projects.tracking.targets import TargetViewSet
 from projects.tracking.views import AttentionViewSet, PlanListViewSet, ProgressListViewSet
@@ -121,12 +122,14 @@ api = [
     ),
     route("projects/facets", summaries.ProjectSumsViewSet, "project-facets", {"get": "facets"}),
     route("projects/cohorts", summaries.ProjectSumsViewSet, "project-cohorts", {"get": "cohorts"}),
+    route("projects/funnel", FunnelViewSet, "project-funnel", {"get": "funnel"}),
     route("projects/summary", summaries.ProjectSumsViewSet, "project-summary", GET_SUMMARY),
     *router.urls,
     *route_files("projects/facets", summaries.FacetFilesViewSet, "project-facets", TABLES),
     *route_files("projects/cohorts", summaries.CohortFilesViewSet, "project-cohorts", TABLES),
     route(chain, ChainViewSet, "sector-group-links", {"get": "links"}),
     *route_files(chain, ChainViewSet, "sector-group-links", TABLES),
+    *route_files("projects/funnel", FunnelViewSet, "project-funnel", TABLES),
     *route_files(followed, FollowThroughFilesViewSet, "event-follow-through", TABLES),
     route(present, children.EventParticipationViewSet, "event-participation-list", GET_LIST),
     *route_files(present, children.EventParticipationViewSet, "event-participation", TABLES),

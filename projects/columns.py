@@ -343,6 +343,21 @@ PROJECT_COLUMNS = derive_columns(
         hint=_("One per line, header and text: 首谈单位：市商务局. In no total."),
     ),
     Column(
+        "lost_because",
+        kind="word",
+        path=show_work("lost_because"),
+        headers="流失原因 未落地原因 丢单原因",
+        hint=_("Of a project that is not active."),
+    ),
+    Column(
+        "lost_to",
+        kind="word",
+        path=show_work("lost_to"),
+        cell="region",
+        headers="流失去向 流向地区 落户他处",
+        hint=_("A code (GB/T 2260) or a name, of a project that is not active."),
+    ),
+    Column(
         "latest_progress",
         path=show_work("latest_progress"),
         headers="最新进展 最新进展情况 目前进展 目前进展情况 进展情况 项目进展情况 工作进展",

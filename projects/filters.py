@@ -44,6 +44,7 @@ from projects.dimensions.filters import (
     CompletenessFilter,
     CountriesFilter,
     DayToFilter,
+    FunnelFilter,
     GroupsFilter,
     InvestmentFilter,
     MissingFilter,
@@ -63,7 +64,9 @@ from projects.dimensions.filters import (
     UnitsFilter,
     WorkFlagFilter,
     WorkFromFilter,
+    WorkPlacesFilter,
     WorkToFilter,
+    WorkWordsFilter,
     find_tagged_projects,
     list_owned_investors,
 )
@@ -92,6 +95,7 @@ from projects.models.words import (
     AgreementType,
     CapitalType,
     InvestmentBasis,
+    LostBecause,
     OriginScope,
     Stage,
     is_overdue,
@@ -345,6 +349,9 @@ class ProjectFilterSet(TaggedFilterSet, StepsFilterSet):
     )
     responsible_unit = UnitsFilter()
     responsible = PeopleFilter()
+    lost_because = WorkWordsFilter(choices=LostBecause)
+    lost_to = WorkPlacesFilter(rows=Region)
+    funnel = FunnelFilter()
     has_open_issues = WorkFlagFilter(
         when=lambda: ~Q(open_issues=""),
         help_text=_("Projects with open issues; only the roles of their park find them."),

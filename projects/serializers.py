@@ -44,7 +44,14 @@ from projects.children.serializers import (
 from projects.lifecycle.derivation import find_warnings
 from projects.lifecycle.due import show_news
 from projects.models import Project, SigningEvent, naming, projects
-from projects.models.words import FROM_MILESTONES, FROM_PROGRESS, InvestmentBasis, OriginScope
+from projects.models.words import (
+    FROM_MILESTONES,
+    FROM_PROGRESS,
+    OF_LOST,
+    InvestmentBasis,
+    LostBecause,
+    OriginScope,
+)
 from projects.writing.writing import SaidInvestment, state_project, write_projects
 from sheets.amounts import MAX_CNY, AmountError, Qualifier, parse_cny
 
@@ -144,6 +151,7 @@ class ProjectSerializer(LedgerSerializer):
         **dict.fromkeys(Project.work, ""),
         **dict.fromkeys(FROM_PROGRESS),
         "further_columns": {},
+        **dict.fromkeys(OF_LOST),
     }
     reserved_for = "park_id"
     default_error_messages = {
@@ -180,6 +188,8 @@ class ProjectSerializer(LedgerSerializer):
     investment_qualifier = WordField(choices=Qualifier.choices, allow_blank=True, required=False)
     investment_basis = WordField(choices=InvestmentBasis.choices, allow_blank=True, required=False)
     further_columns = FurtherTextsField(required=False)
+    lost_because = WordField(choices=LostBecause.choices, allow_null=True, required=False)
+    lost_to = TermField(queryset=Region.objects.all(), allow_null=True, required=False)
     counts_in_totals = CountedField(read_only=True)
     totals_exclusion = WordField(
         choices=Project.TotalsExclusion.choices, read_only=True, allow_blank=True
@@ -213,7 +223,7 @@ class ProjectSerializer(LedgerSerializer):
                 "responsible_unit",
             ),
             "further_columns",
-            *FROM_PROGRESS,
+            *(*OF_LOST, *FROM_PROGRESS),
             *("investors", *RECORD_FIELDS),
         ]
         read_only_fields = [

@@ -92,8 +92,8 @@ def derive_from(row: models.Model) -> None:
 
 CODE_ALPHABET = "23456789abcdefghjkmnpqrstuvwxyz"  # no characters that look alike
 RESERVED_CODES = frozenset(
-    "bulk changes cohorts compare docs duplicates export facets follow-through history import "
-    "imports overview schema summary template unknown".split()
+    "bulk changes cohorts compare docs duplicates export facets follow-through funnel history "
+    "import imports overview schema summary template unknown".split()
 )
 
 

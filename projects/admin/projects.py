@@ -169,6 +169,7 @@ class ProjectAdmin(MergingPage, DoubtedPage, LedgerAdmin):
     with_preview = ("change_many", "publish")
     autocomplete_fields = (
         *("park", "region", "origin", "sector", "duplicate_of", "part_of", "source"),
+        "lost_to",
     )
     inlines = (
         MilestonesInline,
@@ -238,6 +239,7 @@ class ProjectAdmin(MergingPage, DoubtedPage, LedgerAdmin):
             "standing",
             "standing_on",
             "standing_reason",
+            ("lost_because", "lost_to"),
             "is_umbrella",
             ("part_of", "phase_no"),
             "duplicate_of",

@@ -59,6 +59,7 @@ from projects.models.words import (
     AgreementType,
     CapitalType,
     InvestmentBasis,
+    LostBecause,
     OriginScope,
     Stage,
 )
@@ -253,15 +254,16 @@ class OfInvestorOwnership(SetsDimension):
         return self.build(label_words(Organisation.Ownership), owners)
 
 
-class OfUnits(Dimension):
-    """The responsible unit; unknown where the reader may not see it."""
+@dataclass(frozen=True)
+class OfWork(OfColumn):
+    """A column of work information; unknown where the reader may not see it."""
 
     def grouping(self, context: GroupingContext) -> Grouping:
         def key(project: str) -> Case:
-            unit = F(f"{project}responsible_unit")
-            return Case(When(sees_work(context.reader, project), then=unit), default=Value(""))
+            shown = F(project + self.column)
+            return Case(When(sees_work(context.reader, project), then=shown), default=Value(""))
 
-        return Grouping(key, name_as_written)
+        return Grouping(key, self.names)
 
 
 class OfCompleteness(Dimension):
@@ -498,7 +500,9 @@ DIMENSIONS: dict[str, Dimension] = {
     "site_mode": OfWords(_("way of having its site"), "site_mode", Project.SiteMode),
     "agreement_type": OfWords(_("agreement"), "agreement_type", AgreementType),
     "investment_basis": OfWords(_("basis of the investment"), "investment_basis", InvestmentBasis),
-    "responsible_unit": OfUnits(_("responsible unit")),
+    "responsible_unit": OfWork(_("responsible unit"), "responsible_unit", name_as_written),
+    "lost_because": OfWork(_("lost because of"), "lost_because", label_words(LostBecause)),
+    "lost_to": OfWork(_("lost to"), "lost_to", name_places),
     "completeness": OfCompleteness(_("completeness"), is_ordered=True),
     "tag": OfTags(_("tag")),
     "investor_tag": OfInvestorTags(_("tag of an investor")),

@@ -61,6 +61,15 @@ from projects.lifecycle.due import (
     is_unwritten_since,
     sees_work,
 )
+from projects.lifecycle.stocks import (
+    FLOWS,
+    FUNNEL_STEPS,
+    LOST,
+    UNPLACED,
+    FunnelStep,
+    place_projects,
+    select_flow,
+)
 from projects.models import Assignment, Investor, Milestone, Project
 from projects.models.words import DATED_STAGES, MILESTONE_TYPES, STEPS, MilestoneStatus
 from sheets.amounts import AmountError, parse_cny_bound
@@ -436,6 +445,70 @@ class WorkFlagFilter(FlagFilter):
 
     def find_when(self) -> Q:
         return sees_work(self.get_actor()) & super().find_when()
+
+
+class WorkWordsFilter(WordsFilter):
+    """Projects with one of these words, as far as the person may see it.
+
+    `unknown` finds those without one, and those of which it is not for this person.
+    """
+
+    def condition(self, value: list[str]) -> Q:
+        seen, name = sees_work(self.get_actor()), self.field_name
+        chosen = seen & Q(**{f"{name}__in": value})
+        return chosen | ~seen | Q(**{f"{name}__isnull": True}) if UNKNOWN in value else chosen
+
+
+class WorkPlacesFilter(PlacesFilter):
+    """Projects with exactly one of these places, as far as the person may see it.
+
+    `unknown` finds those without one, and those of which it is not for this person.
+    """
+
+    beside: ClassVar[dict[str, str]] = {}
+
+    def refer(self, to: Q) -> Q:
+        return sees_work(self.get_actor()) & to
+
+    def refer_to_none(self) -> Q:
+        return ~sees_work(self.get_actor()) | super().refer_to_none()
+
+
+_PLACES = "|".join([*FUNNEL_STEPS, LOST, UNPLACED])
+_FLOW = f"({'|'.join(FUNNEL_STEPS)})[.]({'|'.join(FLOWS)})|{UNPLACED}"
+_DAY = PERIODS["day"]
+
+
+class FunnelFilter(SingleFilter):
+    """Projects at a step of the funnel on a day, or of one flow of a step between two days.
+
+    `signed@2026-06-30`, `signed.entered@2026-01-01..2026-06-30`; opening stock is of the day before
+    the first one.
+    """
+
+    pattern = f"^(({_PLACES})@{_DAY}|({_FLOW})@{_DAY}[.]{{2}}{_DAY})$"
+
+    def parse(self, text: str) -> tuple[list[str], list[date]]:
+        """Parse a step with its flow, if any, and the days at whose ends projects are placed."""
+        where, _at, days = text.partition("@")
+        try:
+            first, *last = [PartialDate.parse(day).first for day in days.split("..")]
+        except DateError as error:
+            raise ValidationError(error.message, code="invalid") from error
+        if not re.fullmatch(self.pattern, text) or [first] > last > []:
+            detail = _("“%(text)s” is not like %(one)s or %(two)s.")
+            one, two = "signed@2026-06-30", "signed.entered@2026-01-01..2026-06-30"
+            raise Mistake("invalid", detail % {"text": text, "one": one, "two": two})
+        return where.split("."), [first - timedelta(days=1), *last] if last else [first]
+
+    def condition(self, value: tuple[list[str], list[date]]) -> Q:
+        (place, *flow), days = value
+        if flow:
+            chosen = select_flow(FunnelStep(place), flow[0], *days)
+        else:
+            chosen = Q(at0=place) | (Q(at1=place) if len(days) > 1 else Q())
+        placed = place_projects(Project.objects.all(), self.get_actor(), *days)
+        return Q(pk__in=placed.filter(chosen).values("pk"))
 
 
 class WorkedParksFilter(RowsFilter):

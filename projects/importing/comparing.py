@@ -57,9 +57,9 @@ from projects.importing.writing import (
 )
 from projects.models import NO_REASON, Project
 from projects.models.progress import LONGEST_NOTE, LONGEST_STEP
-from projects.models.projects import REPORT_TO_COME, WITHOUT_LAND
+from projects.models.projects import NOT_LOST, REPORT_TO_COME, WITHOUT_LAND
 from projects.models.rows import NOT_BINDING_PAPER
-from projects.models.words import DATED_STAGES, FROM_PROGRESS, SIGNING_TYPES, STAGES, Stage
+from projects.models.words import DATED_STAGES, FROM_PROGRESS, OF_LOST, SIGNING_TYPES, STAGES, Stage
 from sheets.amounts import WRITTEN_BEFORE, Qualifier, say_money
 from sheets.dates import DateError, PartialDate, Precision, parse_date_as_written
 from sheets.imports import ImportOptions
@@ -182,15 +182,17 @@ def settle_standing(cells: Cells, draft: RowDraft, find_old: Callable[[str], str
             )
             cells.fail("standing", Mistake("without_reason", detail))
         return
-    if columns.get(_REASON):
-        if _REASON not in cells.defaulted:
-            cells.fail(_REASON, Mistake("contradiction", NO_REASON))
-        del columns[_REASON]
-        cells.report.changes.pop(_REASON, None)
+    for name, said in ((_REASON, NO_REASON), *((name, NOT_LOST) for name in OF_LOST)):
+        if columns.get(COLUMN_OF.get(name, name)):
+            if name not in cells.defaulted:
+                cells.fail(name, Mistake("contradiction", said))
+            del columns[COLUMN_OF.get(name, name)]
+            cells.report.changes.pop(name, None)
     if standing != old:
         gone = {"standing_on": None, "standing_on_precision": ""}
+        gone |= {COLUMN_OF.get(name, name): None for name in OF_LOST}
         draft.columns = {_REASON: "", **gone, **columns}
-        for name in (_REASON, "standing_on"):
+        for name in (_REASON, "standing_on", *OF_LOST):
             if (text := find_old(name)) and name not in columns:
                 cells.report.changes[name] = [text, ""]
 

@@ -198,7 +198,9 @@ def choose_basis(stored: Stored | None, given: str | None) -> str:
     return given or before or InvestmentBasis.REPORTED.value
 
 
-COLUMN_OF = {name: f"{name}_id" for name in ("park", "region", "origin", "sector", "source")}
+COLUMN_OF = {
+    name: f"{name}_id" for name in ("park", "region", "origin", "sector", "source", "lost_to")
+}
 
 
 def empty_columns(name: str) -> Iterator[tuple[str, Any]]:

@@ -37,7 +37,14 @@ from parks.recording.recording import recorded
 from projects.models import dimensions, words
 from projects.models.dimensions import PROJECT_INDEXES
 from projects.models.naming import NationalCodeField
-from projects.models.words import AgreementType, CapitalType, InvestmentBasis, OriginScope, Stage
+from projects.models.words import (
+    AgreementType,
+    CapitalType,
+    InvestmentBasis,
+    LostBecause,
+    OriginScope,
+    Stage,
+)
 from sheets.amounts import Qualifier
 from sheets.dates import YearOf
 from sheets.fields import (
@@ -134,7 +141,9 @@ LAND_CONSTRAINTS = [
     ),
 ]
 NO_REASON = _("A project that is active needs no reason; leave it out.")
+NOT_LOST = _("A project that is active is not lost; leave this out.")
 ACTIVE = "active"
+OF_STANDING = ("standing_reason", *words.OF_LOST)  # what an active project does not have
 # What is said of another column, and of nothing where that is empty
 OF_OTHERS = {"origin_id": "origin_basis", "sector_id": "sector_basis", "land_mu": "land_qualifier"}
 DESCRIBES = {
@@ -145,6 +154,7 @@ DESCRIBES = {
     **dict.fromkeys(OF_POINT, "latitude"),
     "standing_on": "standing",
     "standing_reason": "standing",
+    **dict.fromkeys(words.OF_LOST, "standing"),
 }
 
 
@@ -175,6 +185,9 @@ class ProjectRules(models.Model):
             raise blame_column("standing_reason", NEEDS_REASON, code="without_reason")
         if is_active and reason and not self.find_stored(standing_reason=reason):
             raise blame_column("standing_reason", NO_REASON, code="contradiction")
+        for name in words.OF_LOST if is_active else ():
+            if getattr(self, name):
+                raise blame_column(name, NOT_LOST, code="contradiction")
         for column in ("duplicate_of", "part_of"):
             if column not in self.unchanged:
                 self.refuse_circle(column)
@@ -203,9 +216,14 @@ class ProjectRules(models.Model):
 
     def take_reason_along(self) -> None:
         """Take away, where a project is active again, the day and reason why it was not."""
-        if self.standing != ACTIVE or not (self.standing_on or self.standing_reason):
+        said = ("standing_on", *OF_STANDING)
+        if self.standing != ACTIVE or not any(getattr(self, name) for name in said):
             return
         stored = self.find_stored(standing__in={*self.Standing} - {ACTIVE})
+        for name in words.OF_LOST:
+            value = getattr(self, name)
+            if stored and stored[name] == getattr(value, "pk", value):
+                setattr(self, name, None)
         if stored and stored["standing_reason"] == self.standing_reason:
             self.standing_reason = ""
         if stored and stored["standing_on"] == self.standing_on:
@@ -215,7 +233,7 @@ class ProjectRules(models.Model):
         """Find day and reason of the project as it is stored, if that meets these conditions."""
         if self.pk is None:
             return None
-        columns = ("standing_on", "standing_reason")
+        columns = ("standing_on", *OF_STANDING)
         return type(self).objects.filter(pk=self.pk, **conditions).values(*columns).first()
 
 
@@ -297,7 +315,12 @@ class Project(ProjectRules, LedgerModel, Named, Located):  # noqa: DJ008 Named h
     # What was noted stays noted, whatever version of its project is restored
     owns = (*known_rows, "progress", "returns")
     private = frozenset({"contact"})
-    work = frozenset({"open_issues", "responsible_unit", "further_columns", *words.FROM_PROGRESS})
+    work = frozenset(
+        {
+            *("open_issues", "responsible_unit", "further_columns"),
+            *(*words.OF_LOST, *words.FROM_PROGRESS),
+        }
+    )
     audience = Audience(
         park="park_id",
         public=Q(publication=Publication.PUBLISHED) & is_park_open("park"),
@@ -310,7 +333,10 @@ class Project(ProjectRules, LedgerModel, Named, Located):  # noqa: DJ008 Named h
     tells_apart = ("national_code",)
     describes = DESCRIBES
     history = build_history(
-        unindexed=["park", "region", "origin", "sector", "source", "duplicate_of", "part_of"]
+        unindexed=[
+            *("park", "region", "origin", "sector", "source", "duplicate_of", "part_of"),
+            "lost_to",
+        ]
     )
 
     # Of these three the indexes below begin with
@@ -528,6 +554,13 @@ class Project(ProjectRules, LedgerModel, Named, Located):  # noqa: DJ008 Named h
         help_text=_("By contract: 履约评价 or 达产验收. After a review the day of the next one."),
     )
     review_on_precision = PrecisionField(_("precision of the day of review"))
+    # Null where nothing is known, so that seals of old versions hold
+    lost_because = models.CharField(
+        _("lost because of"), max_length=9, choices=LostBecause, null=True, blank=True
+    )
+    lost_to = refer_to(
+        Region, _("lost to"), help_text=_("The region where the investor went."), db_index=False
+    )
 
     objects = ProjectQuerySet.as_manager()
 

@@ -86,6 +86,20 @@ class OriginScope(models.TextChoices):
     SAME_CITY = "same_city", gettext_lazy("from the same city")
 
 
+class LostBecause(models.TextChoices):
+    """Why a project was lost: what it needed and did not find, or why it went elsewhere."""
+
+    LAND = "land", gettext_lazy("land or premises")
+    UTILITIES = "utilities", gettext_lazy("energy, water or environment")
+    SUPPLY = "supply", gettext_lazy("suppliers, logistics or labour")
+    POLICY = "policy", gettext_lazy("policy or price")
+    FUNDS = "funds", gettext_lazy("funds of the investor")
+    MARKET = "market", gettext_lazy("market")
+    INVESTOR = "investor", gettext_lazy("plans of the investor")
+    ELSEWHERE = "elsewhere", gettext_lazy("chose another place")
+    OTHER = "other", gettext_lazy("other reason")
+
+
 STAGES = list(Stage)
 BINDING = list(AgreementType)
 SIGNING_TYPES = [Stage.INTENDED, Stage.SIGNED]
@@ -119,6 +133,7 @@ FROM_PROGRESS = {
     "next_step": "next_step",
     "next_step_due_on": "due_on",
 }
+OF_LOST = ("lost_because", "lost_to")  # why a project was lost, and to which region
 HEADLINE_INDICATOR = "investment"
 # What contracts promise by the year, and what is reported of it
 RESULT_INDICATORS = ("investment_per_year", "output_per_year", "tax_per_year", "jobs")

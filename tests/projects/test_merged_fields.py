@@ -48,7 +48,7 @@ BESIDE: dict[str, dict[str, Any]] = {
     "sector_basis": {"sector": "C3973"},
     "point_accuracy": {"latitude": 39, "longitude": 117, "point_datum": "wgs84"},
     **dict.fromkeys(
-        ("standing_on", "standing_on_precision"),
+        ("standing_on", "standing_on_precision", "lost_because", "lost_to"),
         {"standing": "terminated", "standing_reason": "资金未到位"},
     ),
 }

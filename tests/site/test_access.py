@@ -91,6 +91,7 @@ ROUTES: dict[str, dict[str, set[str]]] = {
     **{f"fundings/summary{end}": {} for end in ("", ".csv", ".xlsx", ".svg", ".png")},
     **{f"projects/cohorts{ending}": {} for ending in ("", ".csv", ".xlsx")},
     **{f"sector-groups/{{code}}/links{ending}": {} for ending in ("", ".csv", ".xlsx")},
+    **{f"projects/funnel{ending}": {} for ending in ("", ".csv", ".xlsx")},
     "projects/bulk": {"POST": OF_TOWN},
     "projects/{code}": {"PUT": OF_TOWN, "PATCH": OF_TOWN, "DELETE": OF_TOWN},
     "targets": {"POST": OF_TOWN},

@@ -29,6 +29,7 @@ from tools.docs import pages, tables
 DOCS = ROOT / "docs"
 # What a filter takes, by how the docs describe it
 VALUES = {
+    "[the funnel]": "signed@2026-06-30",
     "[amount]": "1亿",
     "[date": "2024-03",
     "[number]": "2",
@@ -54,6 +55,7 @@ ADDRESS = re.compile(r"(?:127\.0\.0\.1:8000|`(?=/api/v1/[^`{}\s]+\?))(/[^\s'\"<>
 # Shown as mistakes, or made by the reader on the way through the tutorial.
 REFUSED = ("orgin=", "origin=suzhou")
 FOR_ROLES = ("/api/v1/progress", "/api/v1/plans", "/api/v1/attention")
+FOR_ROLES += ("/api/v1/reconciliations",)
 # Rows of the reader, and what the reader or a shell fills in.
 OF_THE_READER = ("/my-first", "/my-park", "park=demo", "$(", "{DAY}")
 

@@ -134,6 +134,7 @@ def make_project(park: Park, source: Any) -> Project:
         **{"latitude": "39.72", "longitude": "117.3", "point_accuracy": "area"},
         **{"point_datum": "gcj02", "capital_type_stated": "joint", "standing": "suspended"},
         **{"standing_on": date(2024, 1, 1), "standing_on_precision": "quarter"},
+        **{"lost_because": "land", "lost_to_id": "110108"},
         **{"is_umbrella": True, "part_of": whole, "phase_no": 2, "source": source},
         **{"reported_on": date(2024, 1, 1), "reported_on_precision": "year"},
         **{"review_on": date(2027, 4, 1), "review_on_precision": "quarter"},

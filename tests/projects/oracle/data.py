@@ -23,6 +23,7 @@ from projects.models import (
     SigningEvent,
     words,
 )
+from projects.models.words import LostBecause
 from projects.seeding.fixtures import analyse, load_all
 from sheets.dates import months_before
 from tests.conftest import FIXTURES
@@ -250,6 +251,7 @@ class Maker:
         self.beside = random.Random(17)  # so that what came later changes nothing else
         self.ground = random.Random(23)
         self.papers = random.Random(29)
+        self.losses = random.Random(8)
         self.parks = list(Park.objects.exclude(code="park-empty").order_by("id"))
         self.organisations = list(Organisation.objects.exclude(code="org-idle").order_by("id"))
         self.sources = list(Source.objects.exclude(code="Source-5").order_by("id"))
@@ -308,6 +310,8 @@ class Maker:
                 ["招商一局", "招商二局, 规划局", "投促中心", "", ""]
             ),
             open_issues=self.beside.choice(["用地未批", "", ""]),
+            lost_because=self.losses.choice([*LostBecause, None]) if standing != "active" else None,
+            lost_to_id=self.losses.choice([*ORIGINS, None]) if standing != "active" else None,
             note=self.maybe(['两行\n"引号", 逗号', "\t=1+1", "普通"], ""),
         )
 

@@ -83,6 +83,8 @@ DIMENSIONS: dict[str, Values] = {
     "origin_named_group": lambda o, row, all_: groups_of(o.regions, row["origin_id"]),
     "sector_group": lambda o, row, all_: groups_of(o.sectors, row["sector_id"]),
     "responsible_unit": lambda o, row, all_: [(all_ and row["responsible_unit"]) or None],
+    "lost_because": lambda o, row, all_: [(all_ and row["lost_because"]) or None],
+    "lost_to": lambda o, row, all_: [(all_ and row["lost_to_id"]) or None],
     "completeness": lambda o, row, all_: [tracking.completeness(row)],
     "event": events_of,
     **tags.DIMENSIONS,
@@ -100,6 +102,6 @@ FILTERED = [
         "origin_economic_region",
         "origin_named_group",
     ),
-    *("sector_group", "responsible_unit", "completeness"),
+    *("sector_group", "responsible_unit", "lost_because", "lost_to", "completeness"),
     *(f"{name}_{unit}" for name in DATED for unit in ("year", "quarter", "month")),
 ]

@@ -49,7 +49,7 @@ ENTERED = (
     "id code name_zh name_en park_id region_id kind function site_mode land_mu origin_id "
     "sector_id standing source_id publication created_at updated_at is_umbrella part_of_id "
     "duplicate_of_id reported_on reported_on_precision national_code note responsible_unit "
-    "open_issues capital_type_stated phase_no land_qualifier floor_area_m2"
+    "open_issues capital_type_stated phase_no land_qualifier floor_area_m2 lost_because lost_to_id"
 ).split()
 SEARCHED = ("name_zh", "name_en", "note", "responsible_unit")
 
@@ -531,7 +531,9 @@ FLAGS = {
     *("overdue", "due", "claims_in_conflict", "has_open_issues", "next_step_overdue"),
 }
 WITHOUT_TWIN = {"reached", "q", *FLAGS} | {
-    name for name in FILTERS if name.endswith(("_min", "_max", "_from", "_to", "_on"))
+    name
+    for name in FILTERS
+    if name.endswith(("_min", "_max", "_from", "_to", "_on")) and name != "lost_to"
 }
 PARAMETERS = [*FILTERS, *(f"{name}_not" for name in FILTERS if name not in WITHOUT_TWIN)]
 CANNOT_BE_UNKNOWN = {

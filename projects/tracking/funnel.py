@@ -1,0 +1,231 @@
+"""`/projects/funnel`: opening stock, what entered and left, and closing stock of each step."""
+
+from collections.abc import Iterator
+from datetime import date, timedelta
+from statistics import median
+from typing import Any, ClassVar
+
+from django.db.models import Count, F, Q
+from django.utils.translation import gettext_lazy as _
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.reverse import reverse
+
+from api.files import FILE_OPTIONS, FILE_PARAMETERS
+from api.lists.as_of import AS_OF
+from api.lists.filters import FILTERS
+from api.readers import PARTIAL_DATE, Query, Reader, Readers, Reading
+from api.views import LedgerReadViewSet
+from config.database import history
+from config.database.prepared import snapshot
+from config.mistakes import Mistake
+from projects.dimensions.groupings import in_both_languages
+from projects.filters import ProjectFilterSet
+from projects.lifecycle.stocks import (
+    FLOWS,
+    FUNNEL_STEPS,
+    LOST,
+    UNPLACED,
+    FunnelStep,
+    is_shown,
+    place_projects,
+    select_flow,
+)
+from projects.models import Project
+from projects.summaries.answers import ListLinks
+from projects.summaries.follow_through import COUNTED_ELSEWHERE
+from sheets.dates import DateError, PartialDate
+from sheets.writing.columns import Column, Table
+
+FUNNEL_CELLS = ("opening", *FLOWS, "closing")
+# Each project counts once; merged ones are lost
+COUNTED_BESIDE = [word for word in COUNTED_ELSEWHERE if word != Project.TotalsExclusion.MERGED]
+_DAYS = {
+    "from": _("The first day, or a month or year that begins with it; by default 1 January."),
+    "to": _("The last day, or a month or year that ends with it; by default today."),
+}
+_DATE = {"type": "string", "pattern": f"^{PARTIAL_DATE}$"}
+
+
+class FunnelDaysReader(Reader[tuple[date, date]]):
+    """Reads `from` and `to`: by default this year up to today."""
+
+    parameters = tuple(_DAYS)
+
+    def read(self, query: Query, view: Any) -> Reading[tuple[date, date]]:
+        today = history.today()
+        days, wrong = [today.replace(month=1, day=1), today], []
+        for n, name in enumerate(_DAYS):
+            try:
+                period = PartialDate.parse(query[name]) if name in query else None
+            except DateError as error:
+                wrong.append(Mistake("invalid", str(error.message)).at(parameter=name))
+                continue
+            if period:
+                days[n] = (period.first, period.last)[n]
+        if days[1] < days[0] and not wrong:
+            detail = _("“%(high)s” is below “%(low)s”.") % {"high": "to", "low": "from"}
+            wrong.append(Mistake("out_of_range", detail).at(parameter="to"))
+        return (days[0], days[1]), wrong
+
+
+FUNNEL_DAYS = FunnelDaysReader()
+
+
+class FunnelFilterSet(ProjectFilterSet):
+    """The filters of projects, without the one that opens the lists of the answer."""
+
+    funnel = None  # type: ignore[assignment]
+
+
+class FunnelCountSerializer(serializers.Serializer):
+    """A number of projects, and their list."""
+
+    count = serializers.IntegerField()
+    list_url = serializers.URLField(allow_null=True)
+
+
+class FunnelRowSerializer(serializers.Serializer):
+    """One step: opening + entered + undated - onward - lost - unplaced = closing."""
+
+    step = serializers.ChoiceField(FunnelStep.choices)
+    name_zh = serializers.CharField()
+    name_en = serializers.CharField()
+    opening = FunnelCountSerializer()
+    entered = FunnelCountSerializer(help_text=_("Dated in the period, whatever followed."))
+    undated = FunnelCountSerializer(help_text=_("In the closing stock; nobody knows since when."))
+    onward = FunnelCountSerializer(help_text=_("Left to a later step."))
+    lost = FunnelCountSerializer(help_text=_("Suspended, terminated, merged or closed."))
+    unplaced = FunnelCountSerializer(help_text=_("Left; where to is dated too coarsely."))
+    closing = FunnelCountSerializer()
+    revoked = FunnelCountSerializer(help_text=_("Dated in the period and revoked: in no sum."))
+    lost_summary_url = serializers.URLField(allow_null=True, help_text=_("Lost, by reason."))
+    median_days = serializers.FloatField(
+        allow_null=True, help_text=_("From the step before, of those that entered.")
+    )
+    days_known = serializers.IntegerField(help_text=_("Of how many both days are known."))
+
+
+class FunnelSerializer(serializers.Serializer):
+    """The funnel between two days."""
+
+    opening_on = serializers.DateField(help_text=_("The day at whose end it opens."))
+    closing_on = serializers.DateField()
+    as_of = serializers.CharField(allow_null=True)
+    rows = FunnelRowSerializer(many=True)
+    unplaced = FunnelCountSerializer(help_text=_("Not placed on one of the two days."))
+
+
+FUNNEL_TABLE = Table(
+    "projects-funnel",
+    _("funnel"),
+    [
+        Column("step", _("step"), "word"),
+        Column("name_zh", _("Chinese name")),
+        Column("name_en", _("English name")),
+        Column("opening", _("opening stock"), "number", path="opening.count"),
+        Column("entered", _("entered"), "number", path="entered.count"),
+        Column("undated", _("come, day unknown"), "number", path="undated.count"),
+        Column("onward", _("went on"), "number", path="onward.count"),
+        Column("lost", _("lost"), "number", path="lost.count"),
+        Column("unplaced", _("left, where to unknown"), "number", path="unplaced.count"),
+        Column("closing", _("closing stock"), "number", path="closing.count"),
+        Column("revoked", _("revoked"), "number", path="revoked.count"),
+        Column("median_days", _("median days from the step before"), "number"),
+        Column("days_known", _("of these known to the day"), "number"),
+        Column("list_url", _("list"), path="closing.list_url"),
+    ],
+)
+
+
+class FunnelViewSet(LedgerReadViewSet):
+    """The funnel of the filtered projects, and its files."""
+
+    table = FUNNEL_TABLE
+    rows_are = Project
+    has_past = True
+    queryset = Project.objects.all()
+    filterset_class = FunnelFilterSet
+    readers: ClassVar[Readers] = {
+        "funnel": (AS_OF, FILTERS, FUNNEL_DAYS),
+        **dict.fromkeys(("csv", "xlsx"), (AS_OF, FILTERS, FUNNEL_DAYS, FILE_OPTIONS)),
+    }
+    described_parameters = [
+        *FILE_PARAMETERS,
+        *(OpenApiParameter(name, _DATE, description=text) for name, text in _DAYS.items()),
+    ]
+
+    @extend_schema(
+        summary=_("Stocks and flows of leads, talks, contracts and landed projects"),
+        description=_(
+            "For each step opening stock, what entered and left, and closing stock between two "
+            "days, by the dates of milestones. Leads and talks are counted only in parks in which "
+            "you have a role."
+        ),
+        responses=FunnelSerializer,
+    )
+    def funnel(self, request: Request) -> Response:
+        """Show stocks and flows between two days."""
+        with snapshot():
+            return Response(self.answer_funnel())
+
+    def compute_rows(self) -> Iterator[dict[str, Any]]:
+        """Compute one row for each step."""
+        yield from self.answer_funnel()["rows"]
+
+    def answer_funnel(self) -> dict[str, Any]:
+        """Count each flow of each step, with the list of its projects."""
+        first, last = self.get_value(FUNNEL_DAYS)
+        days = (first - timedelta(days=1), last)
+        projects = self.filter_queryset(self.get_queryset())
+        projects = projects.exclude(totals_exclusion__in=COUNTED_BESIDE)
+        placed = place_projects(projects, self.request.user, *days)
+        asked: dict[str, Any] = {UNPLACED: Q(at0=UNPLACED) | Q(at1=UNPLACED)}
+        lists = {UNPLACED: f"{UNPLACED}@{first}..{last}"}
+        for step in FUNNEL_STEPS:
+            asked |= {f"{step}.opening": Q(at0=step), f"{step}.closing": Q(at1=step)}
+            asked |= {f"{step}.{flow}": select_flow(step, flow, *days) for flow in FLOWS}
+            lists |= {f"{step}.{flow}": f"{step}.{flow}@{first}..{last}" for flow in FLOWS}
+            lists |= {f"{step}.opening": f"{step}@{days[0]}", f"{step}.closing": f"{step}@{last}"}
+        sums = {name: Count("pk", filter=each) for name, each in asked.items()}
+        counts = placed.aggregate(**sums)
+        cells = {
+            name: {"count": counts[name], "list_url": self.link("project-list", funnel=lists[name])}
+            for name in asked
+        }
+        moment = history.moment()
+        return {
+            "opening_on": days[0],
+            "closing_on": last,
+            "as_of": moment.isoformat() if moment else None,
+            "rows": [
+                {
+                    "step": step.value,
+                    **dict(zip(("name_zh", "name_en"), in_both_languages(step.label), strict=True)),
+                    **{name: cells[f"{step}.{name}"] for name in FUNNEL_CELLS},
+                    "lost_summary_url": self.link(
+                        "project-summary", funnel=lists[f"{step}.{LOST}"], group_by="lost_because"
+                    ),
+                    **find_median(step, placed.filter(select_flow(step, "entered", *days))),
+                }
+                for step in FUNNEL_STEPS
+            ],
+            "unplaced": cells[UNPLACED],
+        }
+
+    def link(self, name: str, **query: str) -> str | None:
+        """Link to a list or a summary of the counted projects."""
+        links = ListLinks(self.get_value(FILTERS), reverse(name, request=self.request))
+        return links.narrow({"totals_exclusion_not": ",".join(COUNTED_BESIDE)}, query)
+
+
+def find_median(step: FunnelStep, entered: Any) -> dict[str, Any]:
+    """Compute the median of the days since the step before, where both are known to the day."""
+    before = FUNNEL_STEPS[FUNNEL_STEPS.index(step) - 1]
+    exact = {f"{each}_day": F(f"{each}_own") for each in (before, step)}
+    known = entered.filter(is_shown(before), **exact, **{f"{before}_day__lte": F(f"{step}_day")})
+    pairs = known.values_list(f"{before}_day", f"{step}_day") if step != FUNNEL_STEPS[0] else ()
+    days = [(end - begin).days for begin, end in pairs]
+    return {"median_days": median(days) if days else None, "days_known": len(days)}
