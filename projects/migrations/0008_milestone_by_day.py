@@ -17,7 +17,10 @@ class Migration(migrations.Migration):
         AddIndexBesideWriters(
             "milestone",
             models.Index(
-                fields=["type", "actual_on_end", "actual_on", "status", "project", "id"],
+                fields=[
+                    *("type", "actual_on_end", "actual_on", "status", "project", "id"),
+                    "actual_on_precision",
+                ],
                 condition=Q(actual_on__isnull=False),
                 name="milestone_by_day",
             ),

@@ -217,13 +217,13 @@ class Milestone(ProjectRow):
             # Projects by the period for which a step is planned, or in which it was taken
             *(
                 models.Index(
-                    fields=["type", f"{day}_end", day, "status", "project", "id"],
+                    fields=["type", f"{day}_end", day, "status", "project", "id", *further],
                     condition=Q(**{f"{day}__isnull": False}),
                     name=name,
                 )
-                for day, name in (
-                    ("planned_on", "milestone_by_plan"),
-                    ("actual_on", "milestone_by_day"),
+                for day, name, further in (
+                    ("planned_on", "milestone_by_plan", ()),
+                    ("actual_on", "milestone_by_day", ("actual_on_precision",)),
                 )
             ),
         ]

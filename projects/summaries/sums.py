@@ -107,13 +107,14 @@ def read_park_marks() -> dict[int, Marks]:
 
 
 def list_tables(query: Query) -> list[str]:
-    """List the tables that a query and its subqueries read, each as often as it is read."""
+    """List the tables that a query, its subqueries and its CTEs read, each as often."""
     if query.combinator:  # such as UNION: the first part is among the combined ones, too
         return [table for part in query.combined_queries for table in list_tables(part)]
     named: Sequence[Any] = getattr(query, "_with_ctes", ())
     aliases = query.alias_map.items()
     tables = [table for each in named for table in list_tables(each.query)]
-    tables += [each.table_name for name, each in aliases if query.alias_refcount[name]]
+    joined = [each.table_name for name, each in aliases if query.alias_refcount[name]]
+    tables += [name for name in joined if name not in {each.name for each in named}]
     parts = [query.where, *query.annotations.values()]
     while parts:
         part = parts.pop()

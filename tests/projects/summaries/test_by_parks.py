@@ -39,6 +39,7 @@ QUESTIONS = [
     "projects/summary?group_by=park,event",
     "projects/summary?group_by=stage&park=park-1",
     "projects/summary?stalled_months_min=1",
+    "projects/summary?group_by=works_permit_month&measures=count",
     "projects/summary?claims_in_conflict=true",
     "projects?fields=code&count=exact&stage=signed",
 ]
@@ -97,9 +98,8 @@ def make_part(project: Project) -> None:
 
 
 def sign(project: Project) -> None:
-    project.milestones.create(
-        type="signed", status="met", actual_on="2024-05-01", actual_on_precision="day"
-    )
+    for step, day in (("signed", "2024-05-01"), ("works_permit", f"2024-0{project.pk % 9 + 1}-01")):
+        project.milestones.create(type=step, status="met", actual_on=day, actual_on_precision="day")
 
 
 def pay(project: Project) -> None:
@@ -165,7 +165,13 @@ def test_what_is_kept_says_what_would_be_worked_out_anew_after_any_write(
 
 @pytest.mark.both_databases
 @pytest.mark.django_db
-@pytest.mark.parametrize("question", [SUMMARY, FACETS, f"{SUMMARY},event&measures=count"])
+@pytest.mark.parametrize(
+    "question",
+    [
+        *(SUMMARY, FACETS, f"{SUMMARY},event&measures=count"),
+        "projects/summary?group_by=works_permit_month",
+    ],
+)
 def test_after_a_write_only_its_park_is_added_up_again(
     api: APIClient, ledger: None, question: str
 ) -> None:
