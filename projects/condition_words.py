@@ -63,6 +63,8 @@ _LABELS = {
     "returned": gettext_lazy("returned by the district, without an answer"),
     "next_step_overdue": gettext_lazy("what was noted as next is overdue"),
     "responsible": gettext_lazy("person in charge"),
+    "outcome": gettext_lazy("result beside its promise"),
+    "funnel": gettext_lazy("in the funnel"),
     "past_review": gettext_lazy("past the day of review"),
     "recognised": gettext_lazy("recognised by an authority"),
     "stalled_months_min": gettext_lazy("months without progress"),

@@ -25,7 +25,7 @@ def test_every_filter_of_every_list_has_a_label_in_both_languages(name: str) -> 
     with override("en"):
         label = find_filter_label(plain)
     assert label
-    assert label.isascii()
+    assert label.replace("²", "2").isascii()
     with override("zh-hans"):
         label = label_condition(name)
     assert any("\u4e00" <= sign <= "\u9fff" for sign in label), label
