@@ -93,6 +93,10 @@ _BODIES: dict[str, dict[str, Any]] = {
     "projects_participations_partial_update": {"role": "started", "agreement_type": None},
     "projects_merge_post": {"into": "baodi-2023-017"},
     "organisations_merge_post": {"into": "boyu-tech"},
+    **dict.fromkeys(
+        (f"reconciliations{ending}_post" for ending in ("", "_csv", "_xlsx")),
+        {"projects": [{"code": "boyu-semi", "investment_cny": "150000000"}]},
+    ),
 }
 _CSV = "code,name_zh,park,investment_cny\r\nboyu-2,博宇二期,baodi-zgc,150000000\r\n"
 _LINE = '{"code":"boyu-2","name_zh":"博宇二期","milestones":[{"id":17,"type":"signed"}]}\n'
@@ -119,7 +123,7 @@ PROJECT_EXAMPLES = AppExamples(
         **{"text/csv": _CSV, "application/x-ndjson": _LINE},
         **{"application/geo+json": _POINTS, "image/svg+xml": _SVG},
     },
-    upload={"file": _CSV, "resource": "projects", "dry_run": True, "park": "baodi-zgc"},
+    upload={"file": _CSV, "park": "baodi-zgc"},
     unshipped={"imports": "import-2023-11"},
     problems={
         "pointer": "#/investors/0/share_bp",

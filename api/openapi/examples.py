@@ -113,7 +113,7 @@ def add_request(path: str, operation: dict[str, Any]) -> None:
     content = operation.get("requestBody", {}).get("content", {})
     if operation["operationId"] in SHOWN_EXAMPLES.bodies:
         content[JSON]["example"] = SHOWN_EXAMPLES.bodies[operation["operationId"]]
-    elif FORM in content:
+    if FORM in content:
         content[FORM]["example"] = SHOWN_EXAMPLES.upload
 
 

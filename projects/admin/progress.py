@@ -21,6 +21,7 @@ from parks.admin.claims import (
 from parks.admin.rows import LedgerAdmin, RowAdmin
 from projects.admin.searching import SEARCH_FIELDS, find_by_project
 from projects.models import ProgressNote, Project, Return
+from sheets.forms import LedgerForm
 
 _TEXTS: dict[Any, Any] = {TextField: {"widget": AdminTextareaWidget(attrs={"rows": 2})}}
 _SAID = ("noted_on", "text", "next_step", "due_on")
@@ -110,6 +111,7 @@ class ProgressNoteAdmin(LedgerAdmin):
 class ReturnAdmin(RowAdmin):
     """The returns of all projects: a district adds them, the office of the park answers."""
 
+    form = LedgerForm
     fixed = ("project", "returned_on", "reason")
     list_display = (
         link_column("project", _("project")),

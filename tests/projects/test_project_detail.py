@@ -88,7 +88,7 @@ def test_what_nobody_knows_is_null(api: APIClient) -> None:
     answer = found(api.get(f"{API}/projects/vague"))
     words = {"name_en", "origin_text", "sector_text", "standing_reason", "note", "open_issues"}
     empty = {name for name, value in answer.items() if value == ""}
-    assert empty == words | {"responsible_unit", "national_code", "address", "site"}
+    assert empty == words | {"responsible_unit", "national_code", "address", "site", "building"}
     assert answer["investment_cny"] is answer["stage"] is answer["origin_basis"] is None
 
 

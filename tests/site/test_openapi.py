@@ -70,7 +70,7 @@ def test_every_operation_says_what_it_is_for() -> None:
 
 def test_the_document_is_as_short_as_it_was_made() -> None:
     """Bytes for each operation: what is said of many of them is said once."""
-    assert len(SNAPSHOT.read_bytes()) / len(operations()) < 4_850
+    assert len(SNAPSHOT.read_bytes()) / len(operations()) < 6_500
 
 
 def test_operation_ids_are_given_once() -> None:
@@ -119,7 +119,7 @@ def test_every_body_has_an_example_that_is_valid() -> None:
         if media_type not in WITHOUT_EXAMPLE:
             assert wrong(media["schema"], find_example(media)) == [], place
     assert seen["application/json"] > 150
-    assert seen["multipart/form-data"] == 1
+    assert seen["multipart/form-data"] == 4
     assert seen["text/csv"] > 20
 
 

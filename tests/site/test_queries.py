@@ -345,6 +345,8 @@ FACETS = 8
 OTHERS: dict[str, tuple[Callable[[range], Any], int]] = {
     "projects/facets": (projects, FACETS),
     "projects/cohorts": (projects, 1),
+    # the flows at once, and the median of each step but the first
+    **{f"projects/funnel{ending}": (projects, 5) for ending in ("", ".csv", ".xlsx")},
     # the group, its members twice, the marks of parks, and the sums
     **{f"sector-groups/town/links{ending}": (chain, 5) for ending in ("", ".csv", ".xlsx")},
     "projects/summary": (projects, 6),
@@ -365,10 +367,10 @@ OTHERS: dict[str, tuple[Callable[[range], Any], int]] = {
     "fundings/summary.png": (fundings, 2),
     # targets, parks, regions, marks of parks, and the sums of the year
     "targets": (targets, 5),
-    "targets.csv": (targets, 5),
-    "targets.xlsx": (targets, 5),
-    "targets.svg": (targets, 6),  # and the names of parks and regions
-    "targets.png": (targets, 6),
+    "targets.csv": (targets, 6),  # and their number
+    "targets.xlsx": (targets, 6),
+    "targets.svg": (targets, 7),  # and the names of parks and regions
+    "targets.png": (targets, 7),
     "imports/template.xlsx": (parks, 0),
     "changes": (changes, 4),
     "parks/town/overview": (rows_of_a_park, 26),

@@ -31,6 +31,7 @@ from projects.models import (
     ProgressNote,
     Project,
     ProjectFigure,
+    Return,
     SigningEvent,
     Target,
 )
@@ -66,6 +67,7 @@ CHANGED: dict[type[Model], tuple[str, Any]] = {
     Investor: ("share_bp", 6000),
     Participation: ("agreement_type", "contract"),
     ProgressNote: ("noted_by", "改"),
+    Return: ("answer", "改"),
 }
 
 

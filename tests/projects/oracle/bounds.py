@@ -120,6 +120,8 @@ def add_bounds(moments: list[Any]) -> None:
             land_mu=("9.99", "10", "10.01")[place % 3],
             phase_no=place % 3 + 1,
             floor_area_m2=("799.99", "800", "800.01")[place % 3],
+            review_on=in_days(place % 3 - 1),
+            review_on_precision="day",
             **columns,
         )
         for place, (columns, _below) in enumerate(drafts)
@@ -146,7 +148,7 @@ def ask_at_bounds(midnight: str) -> Iterator[dict[str, str]]:
         **from_and_to(DATED, ["2023-Q4"]),
         **from_and_to(["signed"], DATES),
         **from_and_to([f"{name}_planned" for name in DATED], ["2023-12"]),
-        **from_and_to(["planned", "next_step_due"], [day]),
+        **from_and_to(["planned", "next_step_due", "review"], [day]),
         "planned_to": [day, last],
         **from_and_to(["news", "latest_progress"], ends),
         **from_and_to(["updated"], [midnight, "2024-01-01"]),
@@ -161,6 +163,7 @@ def ask_at_bounds(midnight: str) -> Iterator[dict[str, str]]:
         "met": ["registered"],
         "stalled_months_min": [*map(str, MONTHS)],
         **dict.fromkeys(("due", "overdue", "stale", "next_step_overdue", "fulfilled"), ["true"]),
+        "past_review": ["true"],
         "origin": [GROUP],
         "rate_not_known": ["start_rate"],
     }

@@ -360,6 +360,8 @@ VALUES: dict[str, Callable[[Cases, Row], str]] = {
     "claims_in_conflict": lambda cases, row: str(row["claims_in_conflict"]).lower(),
     "silent_months_min": lambda cases, row: str(cases.dice.choice([1, 3, 12, 36, 150])),
     "stalled_months_min": lambda cases, row: str(cases.dice.choice([1, 3, 12, 36, 150])),
+    "past_review": lambda cases, row: str(tracking.is_past_review(row)).lower(),
+    "returned": lambda cases, row: str(row["is_returned"]).lower(),
     "next_step_overdue": lambda cases, row: str(tracking.is_step_overdue(row)).lower(),
     **bounds(Cases.day, *AT_WORK),
     "missing": lambda cases, row: cases.dice.choice(tracking.lacks(row) or [*tracking.FIVE]),

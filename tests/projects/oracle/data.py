@@ -20,6 +20,7 @@ from projects.models import (
     Project,
     ProjectFigure,
     ProjectTag,
+    Return,
     SigningEvent,
     words,
 )
@@ -252,6 +253,7 @@ class Maker:
         self.ground = random.Random(23)
         self.papers = random.Random(29)
         self.losses = random.Random(8)
+        self.reviews = random.Random(43)
         self.parks = list(Park.objects.exclude(code="park-empty").order_by("id"))
         self.organisations = list(Organisation.objects.exclude(code="org-idle").order_by("id"))
         self.sources = list(Source.objects.exclude(code="Source-5").order_by("id"))
@@ -265,7 +267,7 @@ class Maker:
             model: []
             for model in (
                 *(Milestone, ProjectFigure, Investor, Participation, Funding, ProgressNote),
-                *(ProjectTag, Assignment),
+                *(ProjectTag, Assignment, Return),
             )
         }
 
@@ -278,6 +280,7 @@ class Maker:
         number = dice.randint(1, 60)
         origin, sector = self.maybe(ORIGINS, None, 0.15), self.maybe(SECTORS, None, 0.15)
         standing_on = self.maybe(DATES, None, 0.5)
+        review_on = self.reviews.choice([None, *DATES[:6], *self.days[:3]])
         reported_on = self.maybe([*DATES[-3:], *self.days], None, 0.6)
         return Project(
             code=f"{code}-{dice.choice(['a', 'B', 'c_', 'D'])}",
@@ -304,6 +307,8 @@ class Maker:
             is_umbrella=dice.random() < 0.1,
             reported_on=first_day(reported_on),
             reported_on_precision=precision(reported_on),
+            review_on=first_day(review_on),
+            review_on_precision=precision(review_on),
             source=self.maybe(self.sources, None),
             publication=self.maybe(["draft", "withdrawn"], "published", 0.85),
             responsible_unit=self.beside.choice(
@@ -364,6 +369,8 @@ class Maker:
             self.add(ProgressNote, project, **self.note())
         for tag, year, first in self.beside.sample(PROJECT_TAGS, self.beside.choice([0, 0, 1, 2])):
             self.add(ProjectTag, project, tag_id=tag, year=year, valid_from=first_day(first))
+        for answer in self.reviews.sample(["", "已补报"], self.reviews.choice([0, 0, 1, 2])):
+            self.add(Return, project, reason="投资额与合同不符", answer=answer)
         for name in self.beside.sample(["张三", "李四", "王五"], self.beside.choice([0, 1, 2])):
             self.add(
                 Assignment, project, role=self.beside.choice(["sponsor", "service"]), name=name

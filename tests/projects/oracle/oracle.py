@@ -21,6 +21,7 @@ from projects.models import (
     ProgressNote,
     Project,
     ProjectFigure,
+    Return,
     SigningEvent,
 )
 from tests.projects.oracle import dimensions, land, rates, tags, tracking
@@ -49,7 +50,8 @@ ENTERED = (
     "id code name_zh name_en park_id region_id kind function site_mode land_mu origin_id "
     "sector_id standing source_id publication created_at updated_at is_umbrella part_of_id "
     "duplicate_of_id reported_on reported_on_precision national_code note responsible_unit "
-    "open_issues capital_type_stated phase_no land_qualifier floor_area_m2 lost_because lost_to_id"
+    "open_issues capital_type_stated phase_no land_qualifier floor_area_m2 lost_because lost_to_id "
+    "review_on review_on_precision"
 ).split()
 SEARCHED = ("name_zh", "name_en", "note", "responsible_unit")
 
@@ -68,7 +70,10 @@ class Oracle:
         self.sources = {row["id"]: row for row in Source.objects.values()}
         self.tags = tags.Tags()
         self.children: dict[str, dict[int, list[Row]]] = {}
-        for model in (*(Milestone, ProjectFigure, Investor, Participation, Funding, ProgressNote),):
+        for model in (
+            *(Milestone, ProjectFigure, Investor, Participation, Funding, ProgressNote),
+            Return,
+        ):
             of_project = self.children.setdefault(model.__name__, {})
             for row in model.objects.order_by("id").values():
                 of_project.setdefault(row["project_id"], []).append(row)
@@ -82,6 +87,8 @@ class Oracle:
         known |= self.progress(row["id"]) | self.amount(row["id"])
         known |= {
             "totals_exclusion": self.exclusion(known),
+            "review_on": known["review_on"]
+            and period(known["review_on"], known["review_on_precision"]),
             **tracking.describe(self.children, known, period),
             "fixed_investment": land.find_fixed(self.children, row["id"], period),
         }
@@ -425,7 +432,7 @@ def taken_before(name: str) -> Callable[[Oracle, str, bool], Predicate]:
 
 
 AT_WORK = ("latest_progress", "next_step_due")  # days that the park's roles see
-PERIODS = [*DATED, "planned", *(f"{name}_planned" for name in DATED), "news"]
+PERIODS = [*DATED, "planned", *(f"{name}_planned" for name in DATED), "news", "review"]
 
 FILTERS: dict[str, Callable[[Oracle, str, bool], Predicate]] = {
     "code": lambda o, text, all_: (
@@ -476,6 +483,8 @@ FILTERS: dict[str, Callable[[Oracle, str, bool], Predicate]] = {
     "overdue": flag(tracking.is_overdue),
     "due": flag(tracking.is_due),
     "claims_in_conflict": flag(lambda row: row["claims_in_conflict"]),
+    "past_review": flag(tracking.is_past_review),
+    "returned": lambda o, text, all_: flag(lambda row: all_ and row["is_returned"])(o, text, all_),
     "silent_months_min": lambda o, text, all_: (
         lambda row: tracking.is_silent(row, int(text), sees_notes=all_)
     ),
@@ -529,6 +538,7 @@ FLAGS = {
     *("has_source", "stale", "counts_in_totals", "fulfilled", "has_intent", "has_paid_in"),
     *(f"has_{measure}" for measure in land.PER_MU),
     *("overdue", "due", "claims_in_conflict", "has_open_issues", "next_step_overdue"),
+    *("past_review", "returned"),
 }
 WITHOUT_TWIN = {"reached", "q", *FLAGS} | {
     name

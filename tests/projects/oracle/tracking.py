@@ -50,6 +50,7 @@ def describe(children: dict[str, dict[int, list[Row]]], known: Row, period: Peri
         **describe_newest_note(children["ProgressNote"].get(known["id"], [])),
         "next_planned_on": next_one and next_one[1],
         "planned_on": next_one,
+        "is_returned": any(not row["answer"] for row in children["Return"].get(known["id"], [])),
         "claims_in_conflict": is_torn(children["ProjectFigure"].get(known["id"], [])),
     }
     for name in DATED:
@@ -98,6 +99,12 @@ def is_under_way(row: Row) -> bool:
 def is_overdue(row: Row) -> bool:
     planned = row["next_planned_on"]
     return is_under_way(row) and planned is not None and planned < today()
+
+
+def is_past_review(row: Row) -> bool:
+    on = row["review_on"]
+    is_to_be = row["standing"] == "active" and row["stage"] != "full_capacity"
+    return is_to_be and on is not None and on[1] < today()
 
 
 def is_due(row: Row) -> bool:
