@@ -35,9 +35,10 @@ PRINTED = 300  # characters of an address
 MOST_CODES = 500  # so a file has no more rows than 1,000
 AMOUNTS = "50万 500万 1000万 5000万 1亿 123456789 3.5亿 10亿 50亿".split()
 BANDS = ("1,5,10", "10,50,100", "0.5,1,2,5")
-NUMBERS = {"land_mu": (1, 600), "phase_no": (0, 5), "silent_months": (1, 60)}
-NUMBERS |= {"stalled_months": (1, 60), "latest": (1, 3), "scale": (1, 3), "top": (1, 30)}
+NUMBERS = {"land_mu": (1, 600), "floor_area_m2": (100, 90_000), "phase_no": (0, 5)}
+NUMBERS |= {"months": (1, 60), "latest": (1, 3), "scale": (1, 3), "top": (1, 30)}
 YEARS = (2010, 2027)
+FUNNELS = ("lead@{0}", "unplaced@{0}", "signed.entered@{0}..{1}", "unplaced@{0}..{1}")
 # Where values of a parameter are found that no field has whose name is the same
 SEEN_AS = {
     **dict.fromkeys(["place", "park_region", "/regions within"], "region"),
@@ -128,7 +129,8 @@ class Drawing:
         is_missing = operation.has_404 and self.dice.random() < SELDOM
         choose = (lambda _found: UNKNOWN) if is_missing else self.dice.choice
         path = fill_path(operation.path, self.values, choose)
-        for name in sorted(operation.required - {"group_by"}):
+        period = {"from", "to"} & operation.parameters.keys()  # each alone may miss today
+        for name in sorted((operation.required | period) - {"group_by"}):
             query[name] = self.draw_value(operation, name)
         filters = sorted(operation.parameters.keys() - OPTIONS - query.keys())
         for _each in range(self.dice.randint(1, most) if filters else 0):
@@ -254,10 +256,14 @@ class Drawing:
     def draw_own(self, operation: Operation, name: str, schema: Mapping[str, Any]) -> str:
         """Draw a value that this ledger has, or a number."""
         base = re.sub(r"_(not|min|max)$", "", name)
+        base = re.sub(r"^\w+_months$", "months", base)
         if base in NUMBERS:
             return str(self.draw_number(base))
         if base == "investment":
             return self.dice.choice(AMOUNTS)
+        if base == "funnel":
+            days = sorted(self.draw_day("day") for _each in range(2))
+            return str(self.dice.choice(FUNNELS)).format(*days)
         if base == "size_band":
             return self.dice.choice(("1亿-5亿", "50亿-", "5000万-1亿,unknown"))
         if base == "after":
@@ -308,7 +314,7 @@ class Drawing:
 
 def put_in_order(query: dict[str, str]) -> None:
     """Put the bounds of one thing in order, where both were drawn."""
-    for least, most in (("_from", "_to"), ("_min", "_max")):
+    for least, most in (("from", "to"), ("_min", "_max")):
         for name in [each for each in query if each.endswith(least)]:
             other = name.removesuffix(least) + most
             if other in query:

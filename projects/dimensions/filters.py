@@ -495,7 +495,7 @@ class FunnelFilter(SingleFilter):
             first, *last = [PartialDate.parse(day).first for day in days.split("..")]
         except DateError as error:
             raise ValidationError(error.message, code="invalid") from error
-        if not re.fullmatch(self.pattern, text) or [first] > last > []:
+        if not re.fullmatch(FunnelFilter.pattern, text) or [first] > last > []:
             detail = _("“%(text)s” is not like %(one)s or %(two)s.")
             one, two = "signed@2026-06-30", "signed.entered@2026-01-01..2026-06-30"
             raise Mistake("invalid", detail % {"text": text, "one": one, "two": two})

@@ -42,7 +42,7 @@ FEW = Values(
 )
 # What draws nothing: a cursor is followed, and nobody waits for changes
 FOLLOWED = {"cursor", "wait"}
-SEEDS = 20  # in which each parameter of the document is drawn
+SEEDS = 50  # in which each parameter of the document is drawn
 
 
 def draw(seed: int, count: int = ALL, values: Values = FEW) -> list[Request]:
