@@ -16,7 +16,7 @@ from tests.factories import (
     YearPlanFactory,
 )
 from tests.projects.importing.imports import checked, table
-from tests.site.test_access import IMPORTS, MERGES, OF_ROLES, QUESTIONS, make_addresses
+from tests.site.test_access import COMPARED, IMPORTS, MERGES, OF_ROLES, QUESTIONS, make_addresses
 
 
 def make_all_addresses(superuser: Any) -> dict[str, str]:
@@ -36,7 +36,7 @@ def make_all_addresses(superuser: Any) -> dict[str, str]:
     client.force_login(superuser)
     row = {"code": "new", "name_zh": "甲", "park": "town"}
     batch = checked(client, table([*row], [*row.values()]))  # type: ignore[arg-type]
-    for route in {*OF_ROLES, *IMPORTS, *MERGES}:
+    for route in {*OF_ROLES, *IMPORTS, *MERGES, *COMPARED}:
         kind = route.split("/")[2] if "{project}" in route else route.split("/")[0]
         code = {"imports": batch["code"], "projects": "fab", "organisations": "maker"}
         key = rows.get(kind, code.get(kind, ""))

@@ -74,6 +74,7 @@ BROKEN: list[tuple[str, dict[str, Any]]] = [
     ("project_standing_in_full", {"standing_on": DAY}),
     ("project_standing_with_reason", {"standing": "closed", "standing_reason": ""}),
     ("project_reported_in_full", {"reported_on_precision": "month"}),
+    ("project_review_in_full", {"review_on": DAY}),
     ("park_point_is_whole", {"latitude": 39}),
     ("project_point_is_whole", {"latitude": 39}),
     ("project_land_not_negative", {"land_mu": "-0.01"}),
@@ -95,6 +96,10 @@ BROKEN: list[tuple[str, dict[str, Any]]] = [
     ("funding_cumulative_not_negative", {"is_cumulative": True, "reported_cny": -1}),
     ("funding_of_one_currency", {"reported_value": 1}),
     ("funding_of_one_currency", {"currency": "USD"}),
+    ("funding_recognised_in_full", {"recognised_on": DAY}),
+    ("funding_recognised_in_yuan", {"kind": "foreign_agreed", "recognised_cny": 1}),
+    ("membership_of_park_or_region", {"role": "district"}),
+    ("membership_of_park_or_region", {"park": None}),
     ("progress_due_with_step", {"due_on": DAY}),
     ("target_of_one", {"park": None}),
     ("target_of_one", {"region_id": "120115"}),
@@ -146,6 +151,7 @@ REPEATED: list[tuple[str, list[str]]] = [
     ("import_mapping_name_once", ["name"]),
     ("saved_list_once", ["user_id", "name"]),
     ("membership_once", ["user", "park"]),
+    ("membership_once_in_region", ["user", "region"]),
     ("api_token_once", ["digest"]),
 ]
 OTHERS = {"region_group_member_once", "organisation_not_its_own_parent", "project_not_of_itself"}
@@ -245,10 +251,12 @@ def test_a_row_that_repeats_another_is_refused(name: str, columns: list[str]) ->
         row.role = "co"
     if name == "target_code_once":
         row.year += 1
-    if name == "target_once_a_region":
-        region = factories.RegionFactory.create()
-        model.objects.update(park=None, region=region)
-        row.park, row.region = None, region
+    if name in ("target_once_a_region", "membership_once_in_region"):
+        of_region: Any = {"park": None, "region": factories.RegionFactory.create()}
+        of_region |= {"role": "district"} if hasattr(row, "role") else {}
+        model.objects.update(**of_region)
+        for column, value in of_region.items():
+            setattr(row, column, value)
     if name == "investor_one_lead":
         row.organisation = factories.OrganisationFactory.create()
     assert refusals(row) == [message_of(name)]

@@ -92,6 +92,11 @@ ROUTES: dict[str, dict[str, set[str]]] = {
     **{f"projects/cohorts{ending}": {} for ending in ("", ".csv", ".xlsx")},
     **{f"sector-groups/{{code}}/links{ending}": {} for ending in ("", ".csv", ".xlsx")},
     **{f"projects/funnel{ending}": {} for ending in ("", ".csv", ".xlsx")},
+    **{
+        f"{a}{ending}": {}
+        for a in ("results", "results/summary")
+        for ending in ("", ".csv", ".xlsx")
+    },
     "projects/bulk": {"POST": OF_TOWN},
     "projects/{code}": {"PUT": OF_TOWN, "PATCH": OF_TOWN, "DELETE": OF_TOWN},
     "targets": {"POST": OF_TOWN},

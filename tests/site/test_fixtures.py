@@ -12,6 +12,7 @@ from fixtures.files import TABLES, as_line, filled, parents_first, read_table
 from fixtures.make_claims import DIMENSIONS
 from fixtures.make_ledger import organisation_codes
 from projects.importing.cells.rows_below import FURTHER_AMOUNTS
+from projects.models.words import RESULT_INDICATORS
 from tests.paths import FIXTURES
 from tests.together import together
 
@@ -38,7 +39,7 @@ FILES: dict[str, tuple[int, str]] = {
     "sectors": (1971, "code level parent name_zh name_en hitech"),
     "sector_groups": (5, "code name_zh name_en source aliases members"),
     "indicators": (
-        49,
+        50,
         "code name_zh name_en unit kind is_summable definition_zh definition_en headline_rank",
     ),
     "tags": (
@@ -208,6 +209,7 @@ def test_organisations_are_named_once_and_their_credit_codes_are_valid() -> None
 def test_indicators_are_few_and_each_is_used() -> None:
     imported = {indicator for indicator, _scope in FURTHER_AMOUNTS.values()}
     asked = {"tax_per_mu", "investment_intensity"}  # of every park, and no source says it yet
+    asked |= {*RESULT_INDICATORS}  # of projects by the year
     assert {claim["indicator"] for _, claim in claims()} | imported | asked == codes("indicators")
 
 

@@ -225,6 +225,7 @@ ROWS: dict[str, dict[str, str]] = {
     "parks": {"code": "town", "note": "new"},
     "figures": {"park": "town", "indicator": "area", "value": "16"},
     "fundings": {"project": "fab", "kind": "paid_in", "month": "2024-07", "reported_cny": "5"},
+    "project_figures": {"project": "fab", "indicator": "area", "value": "16"},
     "plans": {"project": "fab", "year": "2030", "planned_cny": "5"},
     "targets": {"park": "town", "year": "2030", "measure": "signed_count", "value": "9"},
     "organisation_tags": {"organisation": "maker", "tag": "listed"},

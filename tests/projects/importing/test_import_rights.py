@@ -84,6 +84,7 @@ KINDS: dict[str, tuple[list[str], list[str], str]] = {
         ["mill", "paid_in", "2024-07", "5"],
         "6",
     ),
+    "project_figures": (["project", "indicator", "value"], ["mill", "area", "15"], "16"),
     "plans": (["project", "year", "planned_cny"], ["mill", "2030", "5"], "6"),
     "targets": (["park", "year", "measure", "value"], ["town", "2030", "signed_count", "9"], "8"),
     "organisation_tags": (
