@@ -19,7 +19,7 @@ def fill(count: int) -> int:
         raise ValueError(f"{count:,} projects: beyond {DRAWN:,} only its multiples")
     call_command("migrate", verbosity=0)
     call_command("load_fixtures", vocabularies_only=True, verbosity=0)
-    call_command("make_demo", projects=min(count, DRAWN))
+    call_command("make_demo", projects=min(count, DRAWN), only_drawn=True)
     if copies > 0:
         multiply(copies, is_whole=count <= WHOLE)
     with connection.cursor() as cursor:

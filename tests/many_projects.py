@@ -24,7 +24,7 @@ N = "CAST(copy.n AS VARCHAR(9))"
 
 def make_many_projects(count: int) -> None:
     """Make so many projects with their investors and participations, and let the planner know."""
-    call_command("make_demo", projects=DRAWN, verbosity=0)
+    call_command("make_demo", projects=DRAWN, only_drawn=True, verbosity=0)
     copies = count // DRAWN - 1
     changes = {
         "code": f"original.code || '-' || {N}",

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from parks.models import Indicator, Region, Sector
 from projects.models import Project
 from projects.seeding.demo import make_projects
+from projects.seeding.demo_meeting import make_meeting_park
 from projects.seeding.demo_world import CODE_PREFIX, World
 from projects.seeding.fixtures import analyse
 
@@ -28,10 +29,15 @@ class Command(BaseCommand):
         parser.add_argument(
             "--seed", type=int, default=1, metavar="S", help="another seed, other projects (1)"
         )
+        parser.add_argument(
+            "--only-drawn", action="store_true", help="without the park of the weekly meeting"
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         self.check_database()
         start = perf_counter()
+        if not options["only_drawn"]:
+            make_meeting_park()
         made = sum(make_projects(World(options["seed"]), options["projects"]))
         analyse()
         if not options["verbosity"]:
