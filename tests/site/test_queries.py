@@ -243,6 +243,20 @@ def figures_of_the_project(rows: range) -> Rows:
     return claims(ProjectFigureFactory, rows, project=the_project(rows))
 
 
+def results(rows: range) -> None:
+    """What was promised and reached in 2025, of a project each."""
+    made = stored(ProjectFactory, rows, park=stored(ParkFactory, rows, region=regions(rows)))
+    year = {"period_from": date(2025, 1, 1), "period_to": date(2025, 1, 1)}
+    year |= dict.fromkeys([f"{name}_precision" for name in year], "year")
+    alike = {"indicator": IndicatorFactory.create(code="jobs", kind="count"), **year}
+    alike |= {"amount_cny": None, "value": "5", "investment_basis": ""}
+    for nature in ("promised", "actual"):
+        columns = {
+            name: [value] * len(rows) for name, value in (alike | {"nature": nature}).items()
+        }
+        stored(ProjectFigureFactory, rows, project=made, **columns)
+
+
 def figures_of_the_event(rows: range) -> Rows:
     return claims(EventFigureFactory, rows, event=the_event(rows))
 
@@ -365,6 +379,9 @@ OTHERS: dict[str, tuple[Callable[[range], Any], int]] = {
     "fundings/summary.xlsx": (fundings, 1),
     "fundings/summary.svg": (fundings, 2),
     "fundings/summary.png": (fundings, 2),
+    "results": (results, 1),
+    **{f"results.{ending}": (results, 2) for ending in ("csv", "xlsx")},  # and their number
+    **{f"results/summary{ending}": (results, 1) for ending in ("", ".csv", ".xlsx")},
     # targets, parks, regions, marks of parks, and the sums of the year
     "targets": (targets, 5),
     "targets.csv": (targets, 6),  # and their number
