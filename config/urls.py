@@ -27,7 +27,12 @@ from projects.summaries.chains import ChainViewSet
 from projects.tracking.funnel import FunnelViewSet
 from projects.tracking.results import ResultListViewSet, ResultTotalFilesViewSet
 from projects.tracking.targets import TargetViewSet
-from projects.tracking.views import AttentionViewSet, PlanListViewSet, ProgressListViewSet
+from projects.tracking.views import (
+    AttentionViewSet,
+    PlanListViewSet,
+    PlanMoveListViewSet,
+    ProgressListViewSet,
+)
 from projects.views import (
     EventViewSet,
     FollowThroughFilesViewSet,
@@ -146,6 +151,8 @@ api = [
     *route_files("progress", ProgressListViewSet, "progress", TABLES),
     route("plans", PlanListViewSet, "plan-list", GET_LIST),
     *route_files("plans", PlanListViewSet, "plan", TABLES),
+    route("plan-moves", PlanMoveListViewSet, "plan-move-list", GET_LIST),
+    *route_files("plan-moves", PlanMoveListViewSet, "plan-move", TABLES),
     route("results", ResultListViewSet, "result-list", GET_LIST),
     *route_files("results", ResultListViewSet, "result", TABLES),
     route("results/summary", ResultListViewSet, "result-summary", GET_SUMMARY),
@@ -171,7 +178,16 @@ api = [
 # Lists that belong to no row of another
 lists = [prefix for prefix, _view, _name in router.registry if "(" not in prefix]
 index = IndexView.as_view(
-    resources=[*lists, "fundings", "changes", "attention", "progress", "plans", "results"]
+    resources=[
+        *lists,
+        "fundings",
+        "changes",
+        "attention",
+        "progress",
+        "plans",
+        "plan-moves",
+        "results",
+    ]
 )
 
 urlpatterns = [

@@ -43,12 +43,16 @@ from projects.dimensions.filters import (
     BandsFilter,
     CompletenessFilter,
     CountriesFilter,
+    DaysLateFilter,
     DayToFilter,
     FunnelFilter,
     GroupsFilter,
     InvestmentFilter,
+    LatenessFilter,
     MissingFilter,
     MonthsToFilter,
+    MovedFromFilter,
+    MovedToFilter,
     ParkProvincesFilter,
     PeopleFilter,
     PeriodsFilter,
@@ -60,6 +64,7 @@ from projects.dimensions.filters import (
     SilentMonthsFilter,
     StalledMonthsFilter,
     StepsFilterSet,
+    TimesMovedFilter,
     TwinsMetaclass,
     UnitsFilter,
     WorkFlagFilter,
@@ -77,6 +82,7 @@ from projects.lifecycle.due import (
     has_news_to,
     is_due,
     is_next_from,
+    is_past_promise,
     is_returned,
     is_step_overdue,
 )
@@ -309,6 +315,16 @@ class ProjectFilterSet(TaggedFilterSet, StepsFilterSet):
     overdue = FlagFilter(
         when=is_overdue, help_text=_("Projects under way for whose next step a day has passed.")
     )
+    overdue_promise = FlagFilter(
+        when=is_past_promise,
+        help_text=_("Active projects of which a step was promised for a past day, and not taken."),
+    )
+    days_late_min = DaysLateFilter(lookup_expr="gte")
+    days_late_max = DaysLateFilter(lookup_expr="lte")
+    lateness = LatenessFilter()
+    times_moved_min = TimesMovedFilter()
+    moved_from = MovedFromFilter()
+    moved_to = MovedToFilter()
     due = FlagFilter(
         when=is_due, help_text=_("Projects under way whose next step is planned within 90 days.")
     )

@@ -35,6 +35,7 @@ from projects.models import (
     Investor,
     Milestone,
     Participation,
+    PlanMove,
     ProgressNote,
     Project,
     ProjectFigure,
@@ -441,6 +442,21 @@ class ReturnFactory(RecordedFactory):
 
     project = factory.SubFactory(ProjectFactory)
     reason = "投资额与合同不符"
+
+
+class PlanMoveFactory(RecordedFactory):
+    """That the start of a project was moved by a year."""
+
+    class Meta:
+        model = PlanMove
+
+    project = factory.SubFactory(ProjectFactory)
+    step = "started"
+    from_on, from_on_precision = date(2026, 5, 1), "month"
+    to_on, to_on_precision = date(2027, 5, 1), "month"
+    days_moved = 365
+    reason = "征地延期"
+    moved_on = date(2026, 6, 1)
 
 
 class YearPlanFactory(RecordedFactory):

@@ -60,6 +60,10 @@ LowerRow = Mapping[str, Any]
 
 def tabulate_steps(milestones: Sequence[LowerRow], names: RowNames) -> PageTable:
 
+    def tell_moves(row: LowerRow) -> PageCell:
+        text = _("%(times_moved)s times, by %(days_moved)s days")
+        return PageCell(text % row if row["times_moved"] else "")
+
     def name_step(row: LowerRow) -> PageCell:
         label = str(dict(MILESTONE_TYPES)[row["type"]])
         return PageCell(label, note=row["reason"] or row["note"])
@@ -67,7 +71,9 @@ def tabulate_steps(milestones: Sequence[LowerRow], names: RowNames) -> PageTable
     columns = [
         PageColumn(_("Stage"), make_cell=name_step),
         word_column(_("Status"), "status", MilestoneStatus),
+        period_column(_("Promised"), "promised_on"),
         period_column(_("Planned"), "planned_on"),
+        PageColumn(_("Plan moved"), make_cell=tell_moves),
         period_column(_("Met"), "actual_on"),
         word_column(_("Agreement"), "agreement_type", AgreementType),
         text_column(_("Document number"), "document_no"),

@@ -281,6 +281,12 @@ def find_write_moment() -> datetime:
     return history.read_clock() if writer is None else writer.revision.at
 
 
+def find_stated_reason() -> str:
+    """Return what the open revision does, such as restoring a version; blank for usual writes."""
+    writer = _open_writer.get()
+    return writer.reason if writer else ""
+
+
 def insert_revision(revision: Any, moment: datetime | None) -> None:
     """Insert a revision dated `moment`, or else now, but never before the newest revision.
 

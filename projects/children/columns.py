@@ -1,15 +1,29 @@
 """Columns of the files and sheets of events and of rows that belong to projects."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
-from django.db.models import OuterRef, QuerySet, Subquery, Sum
+from django.contrib.auth import get_user_model
+from django.db.models import (
+    Aggregate,
+    Case,
+    Count,
+    IntegerField,
+    OuterRef,
+    QuerySet,
+    Subquery,
+    Sum,
+    Value,
+    When,
+)
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
 from api.files import build_sheet
 from parks.access import select_readable
 from parks.columns import CLAIM
 from parks.serializers import TAGGING_COLUMNS
+from projects.lifecycle.due import sees_work
 from projects.models import (
     Assignment,
     EventFigure,
@@ -17,6 +31,7 @@ from projects.models import (
     Investor,
     Milestone,
     Participation,
+    PlanMove,
     ProgressNote,
     ProjectFigure,
     ProjectTag,
@@ -34,6 +49,31 @@ def find_completed(actor: Any = None) -> Subquery:
     )
     of_one = flows.order_by().values("project")
     return Subquery(of_one.annotate(total=Sum("amount_cny")).values("total"))
+
+
+# What is told of the moves of a milestone's plan
+MOVES: Mapping[str, Aggregate] = {"times_moved": Count("pk"), "days_moved": Sum("days_moved")}
+
+
+def show_moves(name: str) -> Callable[[Any], Case]:
+    """Build the SQL of how often, or how far, the plan of a step moved; None for others."""
+    moves = PlanMove.objects.filter(project=OuterRef("project"), step=OuterRef("type"))
+    total = Subquery(moves.order_by().values("step").annotate(all=MOVES[name]).values("all"))
+
+    def cell(actor: Any) -> Case:
+        seen = When(sees_work(actor, "project__"), then=Coalesce(total, Value(0)))
+        return Case(seen, output_field=IntegerField())
+
+    return cell
+
+
+def find_mover(actor: Any) -> Subquery:
+    """Build the SQL of the account that moved a plan, or its role where the account is gone."""
+    history: Any = PlanMove.history
+    first = history.model.objects.filter(id=OuterRef("pk")).order_by("version")
+    accounts = get_user_model()._default_manager.filter(pk=OuterRef("history_user_id"))
+    name = Subquery(accounts.values("username")[:1])
+    return Subquery(first.values(by=Coalesce(name, "revision__role"))[:1])
 
 
 PROJECT_NAMES = derive_columns(Milestone, "project project_name_zh project_name_en")
@@ -62,7 +102,24 @@ MILESTONES = Table(
         Milestone,
         "project id type status planned_on actual_on agreement_type",
         Column("event", path=show_event_if_visible),
-        "source document_no reason note",
+        "source document_no reason note promised_on promise_source",
+        Column("times_moved", _("times moved"), "number", path=show_moves("times_moved")),
+        Column("days_moved", _("days moved"), "number", path=show_moves("days_moved")),
+    ),
+)
+
+MOVES_OF_PLANS = Table(
+    "plan-moves",
+    _("moves of plans"),
+    derive_columns(
+        PlanMove,
+        *PROJECT_NAMES,
+        Column("park", _("park"), path="project__park__code"),
+        Column("responsible_unit", _("responsible unit"), path="project__responsible_unit"),
+        "id step from_on to_on",
+        Column("days_moved", kind="number"),
+        "reason moved_on",
+        Column("moved_by", _("moved by"), path=find_mover),
     ),
 )
 

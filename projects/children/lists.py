@@ -143,10 +143,10 @@ class MilestoneListSerializer(OwnedListSerializer):
     def match(self, rows: ReadRows) -> Sequence[Any]:
         stored = {row.pk: row for row in self.get_stored()}
         found = self.match_ids(rows, stored)
-        for is_whole in (True, False):
+        for find_identity in (_find_whole, _find_identity, _find_scheduled):
             for place, row in enumerate(rows):
                 if found[place] is None and row is not None:
-                    columns = _find_identity(row, is_whole=is_whole)
+                    columns = find_identity(row)
                     same = (each for each in stored.values() if _has_values(each, columns))
                     found[place] = next(same, None)
                     stored.pop(getattr(found[place], "pk", None), None)
@@ -212,24 +212,35 @@ def describe_missing(field: Any) -> list[ErrorDetail]:
 
 
 def refuse_to_leave_out(milestones: Any) -> None:
-    """Raise `ValidationError` for each milestone that is met: it can only be revoked."""
+    """Raise `ValidationError` for each milestone that is met or promised: it is only revoked."""
     text = _(
-        "Milestone %(id)d (%(milestone)s) is met, and is not in the list. A step that was met is "
-        "not removed: give it with its “id”, and with “status” revoked and a “reason” if it was "
-        "not taken after all."
+        "Milestone %(id)d (%(milestone)s) is met or promised, and is not in the list. Such a step "
+        "is not removed: give it with its “id”, and with “status” revoked and a “reason” if it "
+        "does not hold after all."
     )
-    met = [each for each in milestones if each.status == MilestoneStatus.MET]
-    details = [text % {"id": each.pk, "milestone": each} for each in met]
+    kept = [e for e in milestones if e.status == MilestoneStatus.MET or e.promised_on]
+    details = [text % {"id": each.pk, "milestone": each} for each in kept]
     if details:
         raise ValidationError([ErrorDetail(detail, "met_left_out") for detail in details])
 
 
-def _find_identity(row: Attributes, *, is_whole: bool) -> Attributes:
-    """Find the columns that identify a milestone; in a whole row missing fields are defaults."""
+def _find_whole(row: Attributes) -> Attributes:
+    """Find the columns that identify a milestone; missing fields are defaults."""
     fields: dict[str, Any] = {n: Milestone._meta.get_field(n) for n in SAID_BY_A_MILESTONE}
     defaults = {name: field.get_default() for name, field in fields.items()}
-    rest = defaults if is_whole else {"status": defaults["status"]}
-    return _find_columns({**rest, **{name: row[name] for name in fields if name in row}})
+    return _find_columns({**defaults, **{name: row[name] for name in fields if name in row}})
+
+
+def _find_identity(row: Attributes) -> Attributes:
+    """Find the given columns that identify a milestone."""
+    rest = {"status": Milestone._meta.get_field("status").get_default()}
+    return _find_columns(rest | {name: row[name] for name in SAID_BY_A_MILESTONE if name in row})
+
+
+def _find_scheduled(row: Attributes) -> Attributes:
+    """Find the columns of the scheduled step that a row moves or meets, whatever its plan."""
+    row.setdefault("status", Milestone._meta.get_field("status").get_default())
+    return {"type": row.get("type"), "status": MilestoneStatus.SCHEDULED}
 
 
 def _find_columns(values: Mapping[str, Any]) -> Attributes:

@@ -23,8 +23,9 @@ from api.serializers import (
 )
 from parks.access import select_readable
 from parks.claims.serializers import AppendedSerializer, ClaimSerializer
+from parks.recording.recording import MAX_REASON
 from parks.serializers import TAGGING_FIELDS, TaggingSerializer
-from projects.children.columns import find_completed
+from projects.children.columns import MOVES, find_completed, find_mover, show_moves
 from projects.children.lists import (
     FigureListSerializer,
     InvestorListSerializer,
@@ -37,6 +38,7 @@ from projects.models import (
     Investor,
     Milestone,
     Participation,
+    PlanMove,
     ProgressNote,
     Project,
     ProjectFigure,
@@ -138,13 +140,38 @@ def keep_visible_projects(participations: QuerySet, actor: Any) -> QuerySet:
 class MilestoneSerializer(LedgerSerializer):
     remedies = {**LedgerSerializer.remedies, **MILESTONE_REMEDIES}
     seen_by_some = frozenset({"event"})
+    move_reason = serializers.CharField(
+        max_length=MAX_REASON,
+        required=False,
+        write_only=True,
+        help_text=_("Why “planned_on” moves; required when it does."),
+    )
+    times_moved = serializers.IntegerField(
+        read_only=True, allow_null=True, help_text=_("How often the plan of this step moved.")
+    )
+    days_moved = serializers.IntegerField(
+        read_only=True, allow_null=True, help_text=_("By how many days it moved, all together.")
+    )
 
     class Meta:
         model = Milestone
         fields = [
             *("id", "type", "status", "planned_on", "actual_on", "agreement_type", "event"),
-            *("source", "document_no", "reason", "note"),
+            *("source", "document_no", "reason", "note", "promised_on", "promise_source"),
+            *("times_moved", "days_moved", "move_reason"),
         ]
+
+    @classmethod
+    def select_rows(cls, rows: QuerySet, person: Any) -> QuerySet:
+        return rows.annotate(**{name: show_moves(name)(person) for name in MOVES})
+
+    def draft(self, attrs: dict[str, Any]) -> Any:
+        row: Any = super().draft(attrs)
+        row.move_reason = attrs.get("move_reason", "")
+        return row
+
+    def create(self, validated_data: dict[str, Any]) -> Any:
+        return super().create({n: v for n, v in validated_data.items() if n != "move_reason"})
 
 
 class ListedMilestoneSerializer(MilestoneSerializer):
@@ -345,6 +372,27 @@ class YearPlanSerializer(OfProjectSerializer):
     @classmethod
     def select_rows(cls, rows: QuerySet, person: Any) -> QuerySet:
         return rows.annotate(completed_cny=find_completed())
+
+
+class PlanMoveSerializer(OfProjectSerializer):
+    """That the planned day of a step was moved: from when to when, why, by whom."""
+
+    responsible_unit = serializers.CharField(source="project.responsible_unit", read_only=True)
+    moved_by = serializers.CharField(
+        read_only=True, help_text=_("The account, or its role where the account is gone.")
+    )
+
+    class Meta:
+        model = PlanMove
+        fields = [
+            *("id", *_OF_PROJECT, "park", "responsible_unit", "step", "from_on", "to_on"),
+            *("days_moved", "reason", "moved_on", "moved_by"),
+        ]
+        read_only_fields = ["from_on", "to_on", "moved_on"]
+
+    @classmethod
+    def select_rows(cls, rows: QuerySet, person: Any) -> QuerySet:
+        return rows.annotate(moved_by=find_mover(person))
 
 
 class ProjectTagSerializer(TaggingSerializer):

@@ -51,7 +51,15 @@ from projects.dimensions.groupings import (
     name_terms,
     write_band,
 )
-from projects.lifecycle.due import WORDS, Completeness, count_missing, find_taken, sees_work
+from projects.lifecycle.due import (
+    WORDS,
+    Completeness,
+    Lateness,
+    count_missing,
+    find_taken,
+    place_lateness,
+    sees_work,
+)
 from projects.models import Funding, Participation, Project, ProjectTag
 from projects.models.words import (
     DATED_STAGES,
@@ -275,6 +283,19 @@ class OfCompleteness(Dimension):
             label_words(Completeness),
             lambda place: (WORDS[place].value,),
             place=Completeness.values.index,
+            may_be_unknown=False,
+        )
+
+
+class OfLateness(Dimension):
+    """How many days late a step of a project is."""
+
+    def grouping(self, context: GroupingContext) -> Grouping:
+        return Grouping(
+            place_lateness,
+            label_words(Lateness),
+            lambda place: (Lateness.values[place],),
+            place=Lateness.values.index,
             may_be_unknown=False,
         )
 
@@ -504,6 +525,7 @@ DIMENSIONS: dict[str, Dimension] = {
     "lost_because": OfWork(_("lost because of"), "lost_because", label_words(LostBecause)),
     "lost_to": OfWork(_("lost to"), "lost_to", name_places),
     "completeness": OfCompleteness(_("completeness"), is_ordered=True),
+    "lateness": OfLateness(_("days late"), is_ordered=True),
     "tag": OfTags(_("tag")),
     "investor_tag": OfInvestorTags(_("tag of an investor")),
     "investor_ownership": OfInvestorOwnership(_("ownership of an investor")),

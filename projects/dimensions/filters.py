@@ -10,7 +10,7 @@ from typing import Any, ClassVar
 
 from django.core.exceptions import ValidationError
 from django.db import connection
-from django.db.models import Case, Exists, F, OuterRef, Q, QuerySet, Value, When
+from django.db.models import Case, Count, Exists, F, OuterRef, Q, QuerySet, Value, When
 from django.db.models.functions import Coalesce
 from django.db.models.lookups import In
 from django.utils.functional import Promise
@@ -51,7 +51,9 @@ from projects.lifecycle.due import (
     MISSING,
     WORDS,
     Completeness,
+    Lateness,
     count_missing,
+    is_late_by,
     is_missing,
     is_not_taken,
     is_planned_from,
@@ -59,6 +61,7 @@ from projects.lifecycle.due import (
     is_stalled_since,
     is_taken,
     is_unwritten_since,
+    place_lateness,
     sees_work,
 )
 from projects.lifecycle.stocks import (
@@ -70,7 +73,7 @@ from projects.lifecycle.stocks import (
     place_projects,
     select_flow,
 )
-from projects.models import Assignment, Investor, Milestone, Project
+from projects.models import Assignment, Investor, Milestone, PlanMove, Project
 from projects.models.words import DATED_STAGES, MILESTONE_TYPES, STEPS, MilestoneStatus
 from sheets.amounts import AmountError, parse_cny_bound
 from sheets.dates import DateError, PartialDate, Precision, first_day, months_before
@@ -297,6 +300,7 @@ class TwinsMetaclass(FilterSetMetaclass):
 
 
 MOST_MONTHS = 600
+MOST_TIMES, MOST_DAYS_LATE = 999, 9_999
 
 
 class SelectFromFilter(FromFilter):
@@ -376,10 +380,17 @@ class TakenBeforeFilter(SilentMonthsFilter):
         return self.to.condition(PartialDate(months_before(history.today(), value), Precision.DAY))
 
 
-class MetFilter(ConditionFilter):
-    """Projects with a milestone of one of these types that is met, even on an unknown day."""
+class StepsFilter(ConditionFilter):
+    """Rows of one of these steps."""
 
     words = dict(MILESTONE_TYPES)
+
+    def condition(self, value: list[str]) -> Q:
+        return Q(**{f"{self.field_name}__in": value})
+
+
+class MetFilter(StepsFilter):
+    """Projects with a milestone of one of these types that is met, even on an unknown day."""
 
     def condition(self, value: list[str]) -> Q:
         met = Milestone.objects.filter(status=MilestoneStatus.MET, type__in=value)
@@ -516,6 +527,71 @@ class WorkedParksFilter(RowsFilter):
 
     def get_nameable_rows(self) -> Any:
         return select_worked_parks(self.get_actor())
+
+
+def find_moved(one: ConditionFilter) -> Q:
+    """Select the projects with a move in the period of both bounds that the person may see."""
+    given = one.parent.form.cleaned_data
+    moves = PlanMove.objects.filter(project=OuterRef("pk"))
+    if first := given.get("moved_from"):
+        moves = moves.filter(moved_on__gte=first.first)
+    if last := given.get("moved_to"):
+        moves = moves.filter(moved_on__lte=last.last)
+    return sees_work(one.get_actor()) & Q(Exists(moves))
+
+
+class MovedFromFilter(FromFilter):
+    """Projects of which a plan was moved on or after this day, and up to `moved_to`."""
+
+    def condition(self, value: PartialDate) -> Q:
+        return find_moved(self)
+
+
+class MovedToFilter(ToFilter):
+    """Projects of which a plan was moved on or before this day, and from `moved_from`."""
+
+    def condition(self, value: PartialDate) -> Q:
+        return find_moved(self)
+
+
+class TimesMovedFilter(SingleFilter):
+    """Projects of which the plan of one step moved at least so often."""
+
+    pattern = "^([1-9][0-9]{0,2})$"
+
+    def parse(self, text: str) -> int:
+        return read_whole(text, 1, MOST_TIMES)
+
+    def condition(self, value: int) -> Q:
+        often = PlanMove.objects.order_by().values("project", "step").annotate(n=Count("pk"))
+        return sees_work(self.get_actor()) & Q(pk__in=often.filter(n__gte=value).values("project"))
+
+
+class DaysLateFilter(SingleFilter):
+    """Projects of which the step that is most late is so many days late.
+
+    Late is a step that is not met, after its promised day, or its planned one if none is promised.
+    """
+
+    pattern = "^([1-9][0-9]{0,3})$"
+
+    def parse(self, text: str) -> int:
+        return read_whole(text, 1, MOST_DAYS_LATE)
+
+    def condition(self, value: int) -> Q:
+        if self.lookup_expr == "gte":
+            return is_late_by(value)
+        return is_late_by(1) & ~is_late_by(value + 1)
+
+
+class LatenessFilter(WordsFilter):
+    """Projects in one of these bands of days late."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, choices=Lateness, may_be_unknown=False, **kwargs)
+
+    def condition(self, value: list[str]) -> Q:
+        return Q(In(place_lateness(), [Lateness.values.index(word) for word in value]))
 
 
 class ProgressFilterSet(LedgerFilterSet):

@@ -18,7 +18,7 @@ from django.db.models import (
     Value,
     When,
 )
-from django.db.models.functions import Least
+from django.db.models.functions import Coalesce, Least
 from django.db.models.lookups import GreaterThanOrEqual
 from django.utils.translation import gettext_lazy as _
 
@@ -28,6 +28,7 @@ from parks.models.claims import IS_WHOLE
 from projects.models import Funding, Milestone, ProjectFigure, Return
 from projects.models.money import SAME_THING
 from projects.models.words import MilestoneStatus, is_silent_since, is_under_way
+from sheets.dates import PeriodEnd
 
 
 def sees_work(actor: Any, project: str = "") -> Q:
@@ -141,6 +142,50 @@ def is_taken(step: str, day: Q) -> Q:
 def is_not_taken(step: str, day: Q) -> Q:
     """Select all other projects: with NOT IN, PostgreSQL would compare each pair."""
     return ~Q(Exists(find_taken(step).filter(day, project=OuterRef("pk"))))
+
+
+PROMISE_END = PeriodEnd("promised_on", "promised_on_precision")
+# The day by which a step is due: as promised, or else as planned
+DUE_END = Coalesce(PROMISE_END, "planned_on_end")
+
+
+def find_open_steps(due: Any) -> QuerySet:
+    """Find the steps that were not taken, with the last day by which they are `due`."""
+    steps = Milestone.objects.filter(status=MilestoneStatus.SCHEDULED).annotate(due=due)
+    met = Milestone.objects.filter(
+        project=OuterRef("project"), type=OuterRef("type"), status=MilestoneStatus.MET
+    )
+    is_ahead = Q(type_rank__gt=F("project__stage_rank"))
+    return steps.filter(is_ahead | Q(type_rank__isnull=True) & ~Q(Exists(met))).order_by()
+
+
+def is_past_promise() -> Q:
+    """Select the active projects of which a step was promised for a past day, and not taken."""
+    steps = find_open_steps(PROMISE_END).filter(promised_on__lt=history.today())
+    return Q(standing="active", pk__in=steps.filter(due__lt=history.today()).values("project"))
+
+
+def is_late_by(days: int, project: str = "") -> Q:
+    """Select the rows whose project, at this path, is active and has a step so many days late."""
+    late = find_open_steps(DUE_END).filter(due__lte=history.today() - timedelta(days))
+    return Q(**{f"{project}standing": "active", f"{project}pk__in": late.values("project")})
+
+
+class Lateness(models.TextChoices):
+    """How late the step of a project is that is most late."""
+
+    NOT_LATE = "not_late", _("not late")
+    MONTH = "1-30", _("1 to 30 days late")
+    QUARTER = "31-90", _("31 to 90 days late")
+    HALF_YEAR = "91-180", _("91 to 180 days late")
+    LONGER = "181-", _("181 days late or more")
+
+
+def place_lateness(project: str = "") -> Case:
+    """Build the SQL of a project's place in Lateness, for the path from the rows to it."""
+    bands = [*enumerate(Lateness.values)][:0:-1]
+    late = (When(is_late_by(int(w.split("-")[0]), project), then=Value(n)) for n, w in bands)
+    return Case(*late, default=Value(0))
 
 
 def is_next_from(first: date) -> Q:

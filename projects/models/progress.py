@@ -18,17 +18,12 @@ from parks.models.ledger import (
     index_successors,
     refer_to_successor,
 )
-from parks.recording.change_rows import NEVER, Audience
 from projects.models.projects import Project
-from projects.models.rows import DerivesProject, ProjectRow
+from projects.models.rows import OF_ROLES, DerivesProject, ProjectRow
 from sheets.amounts import MAX_CNY
 from sheets.dates import EARLIEST_YEAR, LATEST_YEAR
 from sheets.fields import blame_column, refer_to, require_unique
 
-# Rows of a project that are for the roles of its park alone
-OF_ROLES = Audience(
-    owner="project__code", park="project__park_id", public=NEVER, under=("project",)
-)
 LONGEST_NOTE, LONGEST_STEP = 2_000, 1_000  # characters
 
 

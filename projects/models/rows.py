@@ -1,7 +1,8 @@
 """Investors, milestones and tags of a project."""
 
 from collections.abc import Iterable
-from typing import Any
+from dataclasses import replace
+from typing import Any, Self
 
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
@@ -15,8 +16,8 @@ from parks.models import Organisation, Source
 from parks.models.ledger import Recorded, RecordedQuerySet, build_history
 from parks.models.places import is_park_open
 from parks.models.tags import Tag, Tagging, tag_once
-from parks.recording.change_rows import Audience
-from parks.recording.recording import recorded
+from parks.recording.change_rows import NEVER, Audience
+from parks.recording.recording import MAX_REASON, find_stated_reason, recorded
 from projects.models import dimensions, words
 from projects.models.projects import Project
 from projects.models.words import AgreementType, MilestoneStatus
@@ -35,6 +36,7 @@ PROJECT_IS_PUBLIC = Q(project__publication=Publication.PUBLISHED) & is_park_open
 OF_PROJECT = Audience(
     owner="project__code", park="project__park_id", public=PROJECT_IS_PUBLIC, under=("project",)
 )
+OF_ROLES = replace(OF_PROJECT, public=NEVER)  # for the roles of its park alone
 
 
 class DerivesProject(models.Model):
@@ -153,6 +155,7 @@ NOT_BINDING_PAPER = _(
     "A letter of intent is no contract: write it as the step “intended”, or say what else was "
     "signed."
 )
+MOVED_WITHOUT_REASON = _("The plan of this step moves: say why in “move_reason” (调整原因).")
 # Which step of a project it is, by whom it is said and when it was or will be
 SAID_BY_A_MILESTONE = (
     "type",
@@ -166,12 +169,17 @@ SAID_BY_A_MILESTONE = (
 
 
 class Milestone(ProjectRow):
-    """A step that a project is to take, took, or took back. The truth behind its stage."""
+    """A step that a project is to take, took, or took back. The truth behind its stage.
 
+    `move_reason`, set by callers, says why this write moves the plan.
+    """
+
+    move_reason: str = ""
+    _stored_plan: tuple[Any, str] = (None, "")
     project = models.ForeignKey(
         Project, models.CASCADE, related_name="milestones", verbose_name=_("project")
     )
-    history = build_history(unindexed=["event", "source"])
+    history = build_history(unindexed=["event", "source", "promise_source"])
     identified_by = ("type",)
     type = models.CharField(_("type"), max_length=13, choices=words.MILESTONE_TYPES)
     status = models.CharField(
@@ -205,6 +213,14 @@ class Milestone(ProjectRow):
         _("reason"), max_length=300, blank=True, help_text=_("Why it was revoked.")
     )
     note = models.TextField(_("note"), blank=True)
+    promised_on = models.DateField(
+        _("promised for"),
+        null=True,
+        blank=True,
+        help_text=_("As the contract or a commitment has it; a plan that moves leaves it alone."),
+    )
+    promised_on_precision = PrecisionField(_("precision of the promised date"))
+    promise_source = refer_to(Source, _("source of the promise"), db_index=False)
 
     objects = RecordedQuerySet.as_manager()
 
@@ -226,10 +242,26 @@ class Milestone(ProjectRow):
                     ("actual_on", "milestone_by_day", ("actual_on_precision",)),
                 )
             ),
+            models.Index(
+                fields=["status", "promised_on", "project"],
+                condition=Q(promised_on__isnull=False),
+                name="milestone_by_promise",
+            ),
+            models.Index(
+                fields=["promise_source"],
+                condition=Q(promise_source__isnull=False),
+                name="milestone_by_promise_source",
+            ),
         ]
         constraints = [
             require_full_date("milestone_planned_in_full", "planned_on"),
             require_full_date("milestone_actual_in_full", "actual_on"),
+            require_full_date("milestone_promised_in_full", "promised_on"),
+            models.CheckConstraint(
+                name="milestone_source_of_promise",
+                condition=Q(promise_source__isnull=True) | Q(promised_on__isnull=False),
+                violation_error_message=_("There is no promised day of which this is the source."),
+            ),
             models.CheckConstraint(
                 name="milestone_scheduled_not_met",
                 condition=~Q(status=MilestoneStatus.SCHEDULED) | Q(actual_on__isnull=True),
@@ -252,8 +284,47 @@ class Milestone(ProjectRow):
     def __str__(self) -> str:
         return f"{self.get_type_display()} {self.actual or self.planned or ''}".strip()
 
+    @classmethod
+    def from_db(cls, db: str | None, field_names: Any, values: Any, **kwargs: Any) -> Self:
+        row = super().from_db(db, field_names, values, **kwargs)
+        if {"planned_on", "planned_on_precision"} <= row.__dict__.keys():
+            row._stored_plan = (row.planned_on, row.planned_on_precision)
+        return row
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Save as usual, and record the move of a plan."""
+        with recorded():
+            move = self.find_move()
+            super().save(*args, **kwargs)
+            if move:
+                PlanMove.objects.create(project_id=self.project_id, **move)
+        self._stored_plan = (self.planned_on, self.planned_on_precision)
+
+    def find_move(self) -> dict[str, Any] | None:
+        """Find the columns of the move of the stored plan; None if it does not move.
+
+        A day within the planned period only makes it more exact.
+        """
+        old = PartialDate.from_columns(*self._stored_plan)
+        new = self.planned if old else None
+        if old is None or (new and old.first <= new.first and new.last <= old.last):
+            return None
+        return {
+            "step": self.type,
+            "from_on": old.first,
+            "from_on_precision": old.precision,
+            "to_on": new and new.first,
+            "to_on_precision": new.precision if new else "",
+            "days_moved": (new.last - old.last).days if new else None,
+            "reason": self.move_reason or find_stated_reason(),
+            "moved_on": timezone.localdate(),
+        }
+
     def clean(self) -> None:
         super().clean()
+        move = self.find_move()
+        if move and not move["reason"]:
+            raise blame_column("move_reason", MOVED_WITHOUT_REASON, code="without_reason")
         is_met = self.status == MilestoneStatus.MET
         if is_met and self.actual_on and self.actual_on > timezone.localdate():
             message = _(
@@ -304,6 +375,43 @@ class Milestone(ProjectRow):
     @property
     def planned(self) -> PartialDate | None:
         return PartialDate.from_columns(self.planned_on, self.planned_on_precision)
+
+
+class PlanMove(ProjectRow):
+    """That the planned day of a step was moved, for the roles of its park alone.
+
+    The ledger adds it; it is not changed. Without `to_on` the plan was dropped.
+    """
+
+    audience = OF_ROLES
+    identified_by = ("step", "from_on")
+    history = build_history()
+
+    project = models.ForeignKey(
+        Project, models.CASCADE, related_name="plan_moves", verbose_name=_("project")
+    )
+    step = models.CharField(_("step"), max_length=13, choices=words.MILESTONE_TYPES)
+    from_on = models.DateField(_("moved from"))
+    from_on_precision = PrecisionField(_("precision of the former plan"), blank=False)
+    to_on = models.DateField(_("moved to"), null=True, blank=True)
+    to_on_precision = PrecisionField(_("precision of the new plan"))
+    days_moved = models.IntegerField(
+        _("days moved"), null=True, help_text=_("Later is positive; from last day to last day.")
+    )
+    reason = models.CharField(_("reason of the move"), max_length=MAX_REASON)
+    moved_on = models.DateField(_("moved on"), editable=False)
+
+    objects = RecordedQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("move of a plan")
+        verbose_name_plural = _("moves of plans")
+        ordering = ["project_id", "-id"]
+        indexes = [models.Index(fields=["moved_on", "id"], name="plan_move_by_day")]
+        constraints = [require_full_date("plan_move_to_in_full", "to_on")]
+
+    def __str__(self) -> str:
+        return f"{self.get_step_display()} {self.from_on} → {self.to_on or '–'}"
 
 
 class ProjectTag(DerivesProject, Tagging):

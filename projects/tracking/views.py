@@ -1,4 +1,4 @@
-"""GET /attention, /progress and /plans, for the roles of a park."""
+"""GET /attention, /progress, /plans and /plan-moves, for the roles of a park."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -19,6 +19,7 @@ from api.base import LedgerView
 from api.lists.filters import (
     FILTERS,
     UNKNOWN,
+    FromFilter,
     LedgerFilterSet,
     RowsFilter,
     StrictFilterBackend,
@@ -28,14 +29,24 @@ from api.views import LedgerReadViewSet
 from config.database import history
 from config.database.prepared import snapshot
 from parks.access import rights_of, select_readable
+from parks.filters import BoundsForm
 from parks.models import ImportBatch, Park
 from parks.views import ROLE_PROBLEMS, ForRolesMixin, select_worked_parks
-from projects.children.columns import PLANS, PROGRESS
-from projects.children.serializers import ProgressNoteSerializer, YearPlanSerializer
-from projects.dimensions.filters import ProgressFilterSet, WorkedParksFilter
+from projects.children.columns import MOVES_OF_PLANS, PLANS, PROGRESS
+from projects.children.serializers import (
+    PlanMoveSerializer,
+    ProgressNoteSerializer,
+    YearPlanSerializer,
+)
+from projects.dimensions.filters import (
+    DayToFilter,
+    ProgressFilterSet,
+    StepsFilter,
+    WorkedParksFilter,
+)
 from projects.filters import FundingFilterSet
 from projects.lifecycle.due import MISSING, find_news_day
-from projects.models import ProgressNote, Project, Return, YearPlan
+from projects.models import PlanMove, ProgressNote, Project, Return, YearPlan
 from projects.models.words import STAGES, Stage
 from projects.summaries.sums import count_matching
 from projects.summaries.views import link_rows
@@ -72,6 +83,11 @@ CONCERNS = {
         gettext_lazy("past the day planned for the next step"),
         {"overdue": "true"},
         "next_planned_on",
+    ),
+    "past_promise": Concern(
+        gettext_lazy("past the day promised for a step"),
+        {"overdue_promise": "true"},
+        "-investment_rank",
     ),
     "due": Concern(
         gettext_lazy("next step planned within 90 days"), {"due": "true"}, "next_planned_on"
@@ -144,6 +160,31 @@ class ProgressListViewSet(ForRolesMixin, LedgerReadViewSet):
     filterset_class = ProgressFilterSet
     ordering_fields = ["noted_on", "due_on", "code"]
     ordering_default = "-noted_on"
+
+
+class PlanMoveFilterSet(LedgerFilterSet):
+    park = WorkedParksFilter("project__park", rows=Park, may_be_unknown=False)
+    project = RowsFilter(rows=Project, may_be_unknown=False)
+    step = StepsFilter()
+    moved_from = FromFilter("moved_on")
+    moved_to = DayToFilter("moved_on")
+
+    class Meta:
+        form = BoundsForm
+
+
+class PlanMoveListViewSet(ForRolesMixin, LedgerReadViewSet):
+    """The moves of plans in one's parks: which step, by how many days, why and by whom."""
+
+    about = gettext_lazy("Of the parks in which you have a role.")
+    table = MOVES_OF_PLANS
+    further_problems = ROLE_PROBLEMS
+    has_past = True
+    queryset = PlanMove.objects.all()
+    serializer_class = PlanMoveSerializer
+    filterset_class = PlanMoveFilterSet
+    ordering_fields = ["id", "moved_on"]
+    ordering_default = "-moved_on"
 
 
 class PlanFilterSet(FundingFilterSet):
@@ -226,6 +267,7 @@ class AttentionSerializer(serializers.Serializer):
     day = serializers.DateField()
     parks = serializers.ListField(child=serializers.CharField())
     overdue = ConcernSerializer()
+    past_promise = ConcernSerializer()
     due = ConcernSerializer()
     silent = ConcernSerializer()
     stalled = ConcernSerializer()

@@ -34,6 +34,9 @@ ASKED: list[tuple[str, list[Any], list[Any]]] = [
         for name in ("land_mu", "floor_area_m2")
         for end in ("min", "max")
     ),
+    ("projects?times_moved_min", [1, 2, 998, 999], [0, 1000]),
+    ("projects?days_late_min", [1, 2, 9998, 9999], [0, 10_000]),
+    ("projects?days_late_max", [1, 2, 9998, 9999], [0, 10_000]),
     ("projects?phase_no_min", [0, 1, 98, 99], [100]),
     ("projects?phase_no_max", [0, 1, 98, 99], [100]),
     ("projects?investment_min", ["8999999999999999", "9e15"], ["9000000000000001"]),

@@ -150,7 +150,9 @@ IMPORTS: dict[str, list[str]] = {
 }
 # For roles of parks alone, each its own: asked about in `tests/projects/tracking/`
 ENDS = "| .csv .xlsx /{code} /{code}/history /{code}/history/{version}/restore".split(" ")
-OF_ROLES = {"attention"} | {f"{a}{e.strip('|')}" for a in ("progress", "plans") for e in ENDS[:3]}
+OF_ROLES = {"attention"} | {
+    f"{a}{e.strip('|')}" for a in ("progress", "plans", "plan-moves") for e in ENDS[:3]
+}
 OF_ROLES |= {f"{rows}/duplicates" for rows in ("projects", "organisations")}
 OF_ROLES |= {f"projects/{{project}}/progress{ending.strip('|')}" for ending in ENDS}
 BY_ID = [end.strip("|").replace("code", "id") for end in ENDS]

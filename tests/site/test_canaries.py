@@ -23,6 +23,7 @@ from tests.factories import (
     ParkFactory,
     ParticipationFactory,
     PersonFactory,
+    PlanMoveFactory,
     PostFactory,
     ProgressNoteFactory,
     ProjectFactory,
@@ -92,6 +93,7 @@ def add_note(project: Any, word: str) -> Any:
     YearPlanFactory.create(project=project, note=word)
     AssignmentFactory.create(project=project, **dict.fromkeys(("name", "office", "note"), word))
     ReturnFactory.create(project=project, reason=word)
+    PlanMoveFactory.create(project=project, reason=word)
     return ProgressNoteFactory.create(project=project, **texts)
 
 

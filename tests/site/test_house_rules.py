@@ -427,6 +427,7 @@ WHOLE_DAYS = {
     *("projects.Project.latest_progress_on", "projects.Project.next_step_due_on"),
     *("projects.ProgressNote.noted_on", "projects.ProgressNote.due_on"),
     "projects.Return.returned_on",
+    "projects.PlanMove.moved_on",
 }
 
 

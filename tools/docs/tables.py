@@ -39,21 +39,25 @@ from projects.columns import PROJECT_COLUMNS
 from projects.dimensions.dimensions import DIMENSIONS, FUNDING_DIMENSIONS, CurrencyFilter
 from projects.dimensions.filters import (
     EXAMPLES,
+    MOST_DAYS_LATE,
     MOST_MONTHS,
+    MOST_TIMES,
     BandsFilter,
+    DaysLateFilter,
     FunnelFilter,
     GroupsFilter,
-    MetFilter,
     MissingFilter,
     ParkProvincesFilter,
     PeopleFilter,
     PeriodsFilter,
     SilentMonthsFilter,
+    StepsFilter,
+    TimesMovedFilter,
     UnitsFilter,
     WaysFilter,
 )
 from projects.filters import NationalCodesFilter, RateNotKnownFilter
-from projects.lifecycle.due import Completeness
+from projects.lifecycle.due import Completeness, Lateness
 from projects.models import (
     Assignment,
     Funding,
@@ -132,6 +136,10 @@ VOCABULARIES: dict[str, tuple[Any, str]] = {
         "`completeness` of a project, as filter and dimension: how many of amount, origin, sector, "
         "source and day are not known",
     ),
+    "lateness": (
+        Lateness,
+        "`lateness` of a project, as filter and dimension: days late of the step that is most late",
+    ),
     "kind of project": (Project.Kind, "`kind` of a project"),
     "function": (Project.Function, "`function` of a project"),
     "accuracy of a point": (PointAccuracy, "`point_accuracy` of a park or project"),
@@ -200,12 +208,14 @@ TAKES: list[tuple[type, str]] = [
     (FunnelFilter, "[the funnel](../explanation/definitions.md#funnel)"),
     (RateNotKnownFilter, "[rates](../explanation/definitions.md#rates)"),
     (SilentMonthsFilter, f"1 to {MOST_MONTHS}"),
+    (TimesMovedFilter, f"1 to {MOST_TIMES}"),
+    (DaysLateFilter, f"1 to {MOST_DAYS_LATE}"),
     (PeopleFilter, "names of people"),
     (UnitsFilter, "names of offices"),
     (CurrencyFilter, "codes of ISO 4217"),
     (CodesFilter, "codes"),
     (MissingFilter, ""),
-    (MetFilter, "[stage](vocabularies.md#stage), [approval](vocabularies.md#approval)"),
+    (StepsFilter, "[stage](vocabularies.md#stage), [approval](vocabularies.md#approval)"),
     (WaysFilter, ""),
     (filters.WordsFilter, ""),
     (filters.FlagFilter, "`true`, `false`"),

@@ -194,5 +194,5 @@ def test_the_number_of_queries_is_fixed(
 ) -> None:
     api.force_authenticate(UserFactory.create(is_superuser=True))
     api.get(f"{API}/attention")
-    with django_assert_num_queries(20):
+    with django_assert_num_queries(21):
         api.get(f"{API}/attention")

@@ -1,0 +1,339 @@
+"""What was promised for a step, what is planned for it now, and how often and why that moved."""
+
+import calendar
+from datetime import date, timedelta
+from random import Random
+from typing import Any
+
+import pytest
+from django.utils import timezone
+from rest_framework.test import APIClient
+
+from projects.models import PlanMove, Project
+from tests.answers import API, CarefulClient, codes, found, made, mistakes, sign_in
+from tests.factories import MembershipFactory, ParkFactory, ProjectFactory, SourceFactory
+from tests.together import together
+
+pytestmark = [
+    pytest.mark.django_db,
+    pytest.mark.both_databases,
+    pytest.mark.usefixtures("mid_june"),
+]
+TODAY = date(2026, 6, 15)
+OWN = f"{API}/projects/fab/milestones"
+PLAN = {"type": "started", "status": "scheduled", "planned_on": "2026-05"}
+WHY = {"move_reason": "征地延期"}
+
+
+@pytest.fixture
+def fab() -> Project:
+    return ProjectFactory.create(code="fab", park__code="town")
+
+
+@pytest.fixture
+def office(fab: Project) -> APIClient:
+    return sign_in(MembershipFactory.create(park=fab.park).user, CarefulClient)
+
+
+def moves(client: APIClient, **asked: str) -> list[tuple[Any, ...]]:
+    """The moves that a person reads: step, from, to, days, reason."""
+    rows = found(client.get(f"{API}/plan-moves", {"ordering": "id", **asked}))["results"]
+    return [
+        tuple(row[name] for name in ("step", "from_on", "to_on", "days_moved", "reason"))
+        for row in rows
+    ]
+
+
+def test_a_plan_moves_only_with_a_reason_and_the_promise_stays(
+    office: APIClient, api: APIClient, fab: Project
+) -> None:
+    SourceFactory.create(code="S9")
+    step = made(office.post(OWN, {**PLAN, "promised_on": "2026-05", "promise_source": "S9"}))
+    own = f"{OWN}/{step['id']}"
+    assert (step["times_moved"], step["days_moved"], moves(office)) == (0, 0, [])
+    assert codes(api, "projects", overdue="true") == ["fab"]
+    assert mistakes(office.patch(own, {"planned_on": "2027-05"})) == {
+        "#/move_reason": "without_reason"
+    }
+    assert found(office.patch(own, {"planned_on": "2026-05-20"}))["times_moved"] == 0  # more exact
+    moment = timezone.now().isoformat().replace("+00:00", "Z")
+    moved = found(office.patch(own, {"planned_on": "2027-05", **WHY}))
+    assert (moved["times_moved"], moved["days_moved"], moved["promised_on"]) == (1, 376, "2026-05")
+    assert moves(office) == [("started", "2026-05-20", "2027-05", 376, "征地延期")]
+    assert codes(api, "projects", overdue="true") == []
+    assert codes(api, "projects", overdue_promise="true") == ["fab"]
+    assert found(office.get(f"{API}/plan-moves", {"as_of": moment}))["results"] == []
+    assert found(office.get(OWN, {"as_of": moment}))["results"][0]["times_moved"] == 0
+    gone = {"planned_on": None, **WHY}
+    assert mistakes(office.patch(own, {"planned_on": None})) == {"#/move_reason": "without_reason"}
+    assert found(office.patch(own, gone))["times_moved"] == 2
+    assert moves(office)[-1] == ("started", "2027-05", None, None, "征地延期")
+    (row,) = found(api.get(OWN))["results"]
+    assert (row["promised_on"], row["times_moved"], row["days_moved"]) == ("2026-05", None, None)
+    assert mistakes(office.patch(own, {"promised_on": None})) == {"#": "invalid"}  # of its source
+    found(office.patch(own, {"status": "met", "actual_on": "2026-06"}))
+    assert codes(api, "projects", overdue_promise="true") == []
+
+
+def test_who_moved_a_plan_is_told_to_the_roles_of_the_park_alone(
+    office: APIClient, api: APIClient, fab: Project
+) -> None:
+    step = made(office.post(OWN, PLAN))
+    found(office.patch(f"{OWN}/{step['id']}", {"planned_on": "2026-06-30", **WHY}))
+    (row,) = found(office.get(f"{API}/plan-moves"))["results"]
+    mover = PlanMove.objects.get().history.get().history_user_id
+    assert row["moved_by"] == fab.park.memberships.get(user=mover).user.username
+    assert (row["project"], row["park"], row["moved_on"]) == ("fab", "town", "2026-06-15")
+    text = office.get(f"{API}/plan-moves.csv?header=zh").getvalue().decode()
+    assert row["moved_by"] in text
+    assert "调整原因" in text
+    assert office.get(f"{API}/plan-moves.xlsx").status_code == 200
+    stranger = sign_in(MembershipFactory.create().user, CarefulClient)
+    assert api.get(f"{API}/plan-moves").status_code == 401
+    assert moves(stranger) == []
+    for asked in ({"times_moved_min": "1"}, {"moved_from": "2026-06"}, {"moved_to": "2026-06"}):
+        assert codes(office, "projects", **asked) == ["fab"]
+        assert codes(stranger, "projects", **asked) == []
+        assert codes(api, "projects", **asked) == []
+    for client in (stranger, api):
+        changes = client.get(f"{API}/changes").content.decode()
+        assert "plan_move" not in changes
+        assert "征地" not in client.get(f"{API}/projects/fab/history").content.decode()
+    assert "征地" in office.get(f"{API}/projects/fab/history").content.decode()
+
+
+@together(
+    ("asked", "is_found"),
+    [
+        ({"moved_from": "2026-06-15"}, True),
+        ({"moved_from": "2026-06-16"}, False),
+        ({"moved_to": "2026-06-15"}, True),
+        ({"moved_to": "2026-06-14"}, False),
+        ({"moved_from": "2026-06-15", "moved_to": "2026-06-15"}, True),
+        ({"moved_from": "2026-06", "moved_to": "2026-06"}, True),
+        ({"moved_from": "2026-05", "moved_to": "2026-05"}, False),
+    ],
+)
+def test_moves_are_found_by_their_day(
+    office: APIClient, fab: Project, asked: dict[str, str], is_found: bool
+) -> None:
+    step = made(office.post(OWN, PLAN))
+    found(office.patch(f"{OWN}/{step['id']}", {"planned_on": "2026-07", **WHY}))
+    assert codes(office, "projects", **asked) == (["fab"] if is_found else [])
+    assert len(moves(office, **asked)) == is_found
+    assert moves(office, **asked, step="completed", park="town", project="fab") == []
+
+
+def test_a_project_written_whole_moves_its_plans_with_a_reason(
+    office: APIClient, fab: Project
+) -> None:
+    made(office.post(OWN, {**PLAN, "promised_on": "2026-05"}))
+    whole = f"{API}/projects/fab"
+    later = {**PLAN, "planned_on": "2026-09"}
+    place = "#/milestones/0/move_reason"
+    assert mistakes(office.patch(whole, {"milestones": [later]})) == {place: "without_reason"}
+    assert [*mistakes(office.patch(whole, {"milestones": []})).values()] == ["met_left_out"]
+    (kept,) = found(office.patch(whole, {"milestones": [{**later, **WHY}]}))["milestones"]
+    assert (kept["promised_on"], kept["times_moved"]) == ("2026-05", 1)
+    moved = {"code": "fab", "milestones": [{**later, "planned_on": "2026-10"}]}
+    refused = office.post(f"{API}/projects/bulk?on_existing=update", {"projects": [moved]})
+    assert mistakes(refused) == {"#/projects/0/milestones/0/move_reason": "without_reason"}
+    met = {"type": "started", "actual_on": "2026-06"}
+    (kept,) = found(office.patch(whole, {"milestones": [met]}))["milestones"]
+    assert (kept["promised_on"], kept["planned_on"], kept["status"]) == (
+        *("2026-05", "2026-09"),
+        "met",
+    )
+    assert len(moves(office)) == 1
+
+
+def test_restoring_and_merging_keep_the_moves(office: APIClient, fab: Project) -> None:
+    step = made(office.post(OWN, PLAN))
+    own = f"{OWN}/{step['id']}"
+    found(office.patch(own, {"planned_on": "2026-07", **WHY}))
+    restored = office.post(f"{own}/history/1/restore", headers={"If-Match": "*"})
+    assert found(restored)["version"] == 3
+    assert [row[1:4] for row in moves(office)] == [
+        ("2026-05", "2026-07", 61),
+        ("2026-07", "2026-05", -61),
+    ]
+    version = found(office.get(f"{API}/projects/fab"))["version"]
+    assert office.delete(f"{API}/projects/fab").status_code == 204
+    assert moves(office) == []
+    address = f"{API}/projects/fab/history/{version}/restore"
+    made(office.post(address, headers={"If-None-Match": "*"}))
+    assert len(moves(office)) == 2
+    ProjectFactory.create(code="mill", park=fab.park)
+    found(office.post(f"{API}/projects/fab/merge", {"into": "mill"}, headers={"If-Match": "*"}))
+    assert len(moves(office, project="mill")) == 2
+
+
+def last_day(text: str) -> date:
+    """The last day of a period: 2026, 2026-Q2, 2026-05 or 2026-05-20."""
+    year, *rest = text.split("-")
+    if not rest:
+        return date(int(year), 12, 31)
+    if len(rest) == 2:
+        return date.fromisoformat(text)
+    month = 3 * int(rest[0][1]) if rest[0].startswith("Q") else int(rest[0])
+    return date(int(year), month, calendar.monthrange(int(year), month)[1])
+
+
+def first_day(text: str) -> date:
+    year, *rest = text.split("-")
+    if len(rest) == 2:
+        return date.fromisoformat(text)
+    quarter = rest and rest[0].startswith("Q")
+    return date(int(year), 3 * int(rest[0][1]) - 2 if quarter else int((*rest, 1)[0]), 1)
+
+
+ORDER = ["registered", "started", "completed"]  # stages, and an approval without a rank
+STEPS = [*ORDER, "works_permit"]
+
+
+class Told:
+    """One step as plain Python: what was promised, is planned, moved and done."""
+
+    def __init__(self) -> None:
+        self.plan: str | None = None
+        self.promise: str | None = None
+        self.is_met = False
+        self.times, self.days = 0, 0
+
+    def moves_to(self, plan: str | None) -> bool:
+        if self.plan is None:
+            return False
+        is_within = plan is not None and (
+            first_day(self.plan) <= first_day(plan) and last_day(plan) <= last_day(self.plan)
+        )
+        return not is_within
+
+    def move(self, plan: str | None) -> None:
+        if self.moves_to(plan):
+            self.times += 1
+            self.days += (last_day(plan) - last_day(self.plan or "")).days if plan else 0
+        self.plan = plan
+
+    def due(self, *, promised: bool) -> date | None:
+        text = self.promise if promised else self.promise or self.plan
+        return last_day(text) if text else None
+
+
+def open_steps(steps: dict[str, Told]) -> list[Told]:
+    """The steps that were neither taken nor passed by a later one."""
+    reached = max((ORDER.index(n) for n in ORDER if steps[n].is_met), default=-1)
+    return [
+        each
+        for name, each in steps.items()
+        if not each.is_met and (name not in ORDER or ORDER.index(name) > reached)
+    ]
+
+
+def is_late(steps: dict[str, Told], days: int, *, promised: bool = False) -> bool:
+    due = [each.due(promised=promised) for each in open_steps(steps)]
+    return any(day is not None and day <= TODAY - timedelta(days=days) for day in due)
+
+
+def is_overdue(steps: dict[str, Told]) -> bool:
+    """Whether the day planned for the next stage has passed."""
+    plans = [s.plan for n, s in steps.items() if n in ORDER and s in open_steps(steps)]
+    return min((last_day(plan) for plan in plans if plan), default=TODAY) < TODAY
+
+
+World = dict[str, dict[str, Told]]
+
+
+def edit_at_random(
+    office: APIClient, chance: Random, own: dict[tuple[str, str], str], world: World
+) -> None:
+    """Promise, plan, move, drop or meet one step, by the API and in plain Python."""
+    code, step = chance.choice([*own])
+    told = world[code][step]
+    near = TODAY + timedelta(days=chance.choice([-200, -181, -180, -91, -31, -30, -1, 0, 40]))
+    quarter = f"{near.year}-Q{(near.month + 2) // 3}"
+    day = chance.choice([str(near), f"{near:%Y-%m}", quarter, str(near.year)])
+    what = chance.choice(["plan", "plan", "plan", "promise", "drop", "meet", "", ""])
+    if what == "promise":
+        found(office.patch(own[code, step], {"promised_on": day}))
+        told.promise = day
+    elif what == "meet" and chance.random() < 0.3:
+        found(office.patch(own[code, step], {"status": "met"}))
+        told.is_met = True
+    elif what in ("plan", "drop"):
+        plan = None if what == "drop" else day
+        body = {"planned_on": plan}
+        if told.moves_to(plan):
+            refused = mistakes(office.patch(own[code, step], body))
+            assert refused == {"#/move_reason": "without_reason"}
+            body |= WHY
+        found(office.patch(own[code, step], body))
+        told.move(plan)
+
+
+def select_lists(every: list[dict[str, Told]]) -> dict[tuple[str, str], list[bool]]:
+    """Which projects plain Python selects, by the name and the value of a filter."""
+    past = [is_late(steps, 1, promised=True) for steps in every]
+    lists = {
+        ("overdue", "true"): [is_overdue(steps) for steps in every],
+        ("overdue_promise", "true"): past,
+        ("overdue_promise", "false"): [not is_past for is_past in past],
+    }
+    for days in (1, 30, 31, 90, 91, 180, 181):
+        lists["days_late_min", str(days)] = [is_late(steps, days) for steps in every]
+        lists["days_late_max", str(days)] = [
+            is_late(steps, 1) and not is_late(steps, days + 1) for steps in every
+        ]
+    bands = {"not_late": (0, 1), "1-30": (1, 31), "31-90": (31, 91), "91-180": (91, 181)}
+    for word, (low, high) in {**bands, "181-": (181, 99_999)}.items():
+        lists["lateness", word] = [
+            (not low or is_late(steps, low)) and not is_late(steps, high) for steps in every
+        ]
+    for times in (1, 2, 3):
+        lists["times_moved_min", str(times)] = [
+            any(each.times >= times for each in steps.values()) for steps in every
+        ]
+    return lists
+
+
+@together("seed", range(3))
+def test_moves_and_lateness_equal_those_of_plain_python(
+    office: APIClient, fab: Project, seed: int
+) -> None:
+    chance = Random(seed)
+    world = {code: {step: Told() for step in STEPS} for code in ("a", "b", "c", "d")}
+    own: dict[tuple[str, str], str] = {}
+    for code in world:
+        ProjectFactory.create(code=code, park=fab.park)
+        for step in STEPS:
+            body = {"type": step, "status": "scheduled"}
+            row = made(office.post(f"{API}/projects/{code}/milestones", body))
+            own[code, step] = f"{API}/projects/{code}/milestones/{row['id']}"
+    for _edit in range(60):
+        edit_at_random(office, chance, own, world)
+    for code, steps in world.items():
+        rows = found(office.get(f"{API}/projects/{code}/milestones"))["results"]
+        assert {row["type"]: (row["times_moved"], row["days_moved"]) for row in rows} == {
+            name: (each.times, each.days) for name, each in steps.items()
+        }
+    these = {"code": ",".join(world)}
+    summary = found(office.get(f"{API}/projects/summary", {"group_by": "lateness", **these}))
+    counted = {row["lateness"]["value"]: row for row in summary["rows"]}
+    for (name, value), chosen in select_lists([*world.values()]).items():
+        expected = [code for code, is_chosen in zip(world, chosen, strict=True) if is_chosen]
+        asked = {name: value, "ordering": "code", **these}
+        assert codes(office, "projects", **asked) == expected, (name, value)
+        if name == "lateness" and expected:
+            assert counted[value]["count"] == len(expected)
+            rows = found(office.get(counted[value]["list_url"]))["results"]
+            assert {row["code"] for row in rows} == {*expected}
+
+
+def test_the_office_is_shown_what_is_past_its_promise(office: APIClient, fab: Project) -> None:
+    ParkFactory.create(code="bay")
+    made(office.post(OWN, {**PLAN, "planned_on": "2027", "promised_on": "2026-06-14"}))
+    late = found(office.get(f"{API}/attention"))["past_promise"]
+    assert (late["count"], [row["code"] for row in late["results"]]) == (1, ["fab"])
+    assert (
+        "已过承诺"
+        in office.get("/attention", headers={"Accept-Language": "zh-hans"}).content.decode()
+    )
