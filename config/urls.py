@@ -24,6 +24,12 @@ from projects.claims import AnyClaimViewSet, SourceWithRowsViewSet, SpeakerViewS
 from projects.importing.views import ImportViewSet, ReconciliationViewSet, TemplateView
 from projects.summaries import views as summaries
 from projects.summaries.chains import ChainViewSet
+from projects.tracking.editions import (
+    CodebookViewSet,
+    EditionFiguresViewSet,
+    EditionRowsViewSet,
+    EditionViewSet,
+)
 from projects.tracking.funnel import FunnelViewSet
 from projects.tracking.results import ResultListViewSet, ResultTotalFilesViewSet
 from projects.tracking.targets import TargetViewSet
@@ -57,6 +63,7 @@ router.register("indicators", parks.IndicatorViewSet, basename="indicator")
 router.register("people", SpeakerViewSet, basename="person")
 router.register("events", EventViewSet, basename="event")
 router.register("targets", TargetViewSet, basename="target")
+router.register("editions", EditionViewSet, basename="edition")
 router.register("imports", ImportViewSet, basename="import")
 project_rows = r"projects/(?P<project>[A-Za-z0-9_-]+)"
 router.register(f"{project_rows}/milestones", children.MilestoneViewSet, basename="milestone")
@@ -117,6 +124,7 @@ row = "(?P<code>[A-Za-z0-9_-]+)"
 followed = f"events/{row}/follow-through"
 present = f"{event_rows}/participations"
 chain = f"sector-groups/{row}/links"
+edition = f"editions/{row}"
 
 # They are looked through one after the other: what is asked for most stands first.
 api = [
@@ -164,6 +172,11 @@ api = [
     *route_files(
         "fundings/summary", charts.FundingPicturesViewSet, "funding-summary", PICTURES, "summary_"
     ),
+    route(f"{edition}/rows", EditionRowsViewSet, "edition-rows", {"get": "rows"}),
+    *route_files(f"{edition}/rows", EditionRowsViewSet, "edition-rows", TABLES),
+    route(f"{edition}/codebook", CodebookViewSet, "edition-codebook", {"get": "codebook"}),
+    *route_files(f"{edition}/codebook", CodebookViewSet, "edition-codebook", TABLES),
+    *route_files(f"{edition}/figures", EditionFiguresViewSet, "edition-figures", TABLES),
     *route_files("targets", TargetPicturesViewSet, "target", PICTURES),
     route("reconciliations", ReconciliationViewSet, "reconciliation", {"post": "reconcile"}),
     *route_files("reconciliations", ReconciliationViewSet, "reconciliation", TABLES, method="post"),

@@ -71,6 +71,8 @@ _BODIES: dict[str, dict[str, Any]] = {
         "source": "S004",
     },
     "targets_partial_update": {"value": 45},
+    "editions_create": {"park": "baodi-zgc", "month": "2023-11", "name": "2023年11月期报"},
+    "editions_partial_update": {"publication": "published"},
     "projects_plans_create": {"year": 2026, "planned_cny": 120_000_000, "source": "S004"},
     "projects_plans_partial_update": _NOTE,
     "projects_people_create": {"role": "responsible", "name": "李工", "office": "招商二处"},

@@ -30,6 +30,7 @@ from parks.models import (
 from parks.recording.recording import recorded
 from projects.models import (
     Assignment,
+    Edition,
     EventFigure,
     Funding,
     Investor,
@@ -518,6 +519,18 @@ class TargetOfParkFactory(TargetFactory):
 
     park = factory.SubFactory(ParkFactory)
     size_floor_cny = factory.Sequence(int)
+
+
+class EditionFactory(RecordedFactory):
+    """March 2026, closed by a park."""
+
+    class Meta:
+        model = Edition
+
+    park = factory.SubFactory(ParkFactory)
+    month = date(2026, 3, 1)
+    name = factory.LazyAttribute(lambda edition: f"{edition.month:%Y-%m} 期报")
+    publication = "published"
 
 
 class SigningEventFactory(DjangoModelFactory[SigningEvent]):

@@ -1,5 +1,6 @@
 """The models of what is signed or intended."""
 
+from projects.models.editions import Edition
 from projects.models.events import EventFigure, Participation, SigningEvent, role_at
 from projects.models.fundings import Funding
 from projects.models.money import ProjectFigure
@@ -24,6 +25,7 @@ __all__ = [
     "SAID_BY_A_MILESTONE",
     "SECOND_LEAD",
     "DistinctPair",
+    "Edition",
     "EventFigure",
     "Funding",
     "Investor",

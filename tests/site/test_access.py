@@ -17,6 +17,7 @@ from rest_framework.test import APIClient
 from parks.models import ApiToken, Membership, Park
 from tests.answers import API, Row, codes, problem
 from tests.factories import (
+    EditionFactory,
     EventFigureFactory,
     FigureFactory,
     FundingFactory,
@@ -101,6 +102,14 @@ ROUTES: dict[str, dict[str, set[str]]] = {
     "projects/{code}": {"PUT": OF_TOWN, "PATCH": OF_TOWN, "DELETE": OF_TOWN},
     "targets": {"POST": OF_TOWN},
     "targets/{code}": {"PATCH": OF_TOWN, "DELETE": OF_TOWN},
+    "editions": {"POST": OF_TOWN},
+    "editions/{code}": {"PATCH": OF_TOWN},
+    **{f"editions/{{code}}/{rows}": {} for rows in ("rows", "codebook")},
+    **{
+        f"editions/{{code}}/{rows}.{ending}": {}
+        for rows in ("figures", "rows", "codebook")
+        for ending in ("csv", "xlsx")
+    },
     "projects/{project}/milestones": {"POST": OF_TOWN},
     "projects/{project}/milestones/{id}": {"PATCH": OF_TOWN, "DELETE": OF_TOWN},
     "projects/{project}/participations": {"POST": OF_TOWN},
@@ -133,6 +142,7 @@ WITH_HISTORY = [
     *("projects/{project}/milestones/{id}", "projects/{project}/participations/{id}"),
     *("projects/{project}/fundings/{id}", "projects/{project}/figures/{code}"),
     *("events/{code}", "events/{event}/figures/{code}", "targets/{code}"),
+    "editions/{code}",
     *("organisations/{organisation}/tags/{id}", "projects/{project}/tags/{id}"),
 ]
 ROUTES |= {f"{route}/history": {} for route in WITH_HISTORY}
@@ -192,7 +202,7 @@ BODIES: dict[tuple[str, str], Row] = {
                 *("timeline/{code}", "people/{code}", "targets/{code}", "projects/{code}"),
                 *("projects/{project}/milestones/{id}", "projects/{project}/fundings/{id}"),
                 *("projects/{project}/figures/{code}", "events/{code}"),
-                *("events/{event}/figures/{code}", *WITH_HISTORY[-2:]),
+                *("events/{event}/figures/{code}", "editions/{code}", *WITH_HISTORY[-2:]),
             )
         ],
         NOTE,
@@ -203,6 +213,7 @@ BODIES: dict[tuple[str, str], Row] = {
     ("timeline", "POST"): {**NAME, "kind": "opening", "park": "town"},
     ("indicators", "POST"): {**NAME, "code": "jobs", "kind": "count", "unit": "people"},
     ("targets", "POST"): {"park": "town", "year": 2027, "measure": "paid_in_cny", "value": 1},
+    ("editions", "POST"): {"park": "town", "month": "2026-04", "name": "四月期报"},
     ("projects", "POST"): {**NAME, "park": "town"},
     ("projects/bulk", "POST"): {"projects": [{**NAME, "park": "town"}]},
     ("projects/{code}", "PUT"): {**NAME, "park": "town"},
@@ -281,6 +292,7 @@ def make_addresses() -> dict[str, str]:
         "projects/{project}/tags/{id}": ProjectTagFactory.create(project=project, tag=key).pk,
         "parks/{code}": "town",
         "targets/{code}": TargetFactory.create(park=town).code,
+        "editions/{code}": EditionFactory.create(park=town).code,
         "projects/{code}": "fab",
         "events/{code}": "forum",
         "events/{event}/figures/{code}": "forum-projects",

@@ -14,6 +14,7 @@ from rest_framework.test import APIClient
 from tests.answers import API
 from tests.factories import (
     AssignmentFactory,
+    EditionFactory,
     EventFigureFactory,
     FigureFactory,
     FundingFactory,
@@ -116,6 +117,8 @@ def keys() -> dict[str, Any]:
     names = {"name_zh": IN_YARD, "name_en": IN_YARD, "note": IN_YARD}
     yard = ParkFactory.create(code="yard", publication="draft", brand=IN_YARD, **names)
     FigureFactory.create(park=yard, note=IN_YARD, as_reported=IN_YARD)
+    EditionFactory.create(park=yard, note=IN_YARD)
+    EditionFactory.create(park=town, publication="draft", note=IN_TOWN)
     TargetFactory.create(park=yard, note=IN_YARD)
     TargetFactory.create(park=town, publication="draft", note=IN_TOWN)
     TimelineEntryFactory.create(park=yard, name_zh=IN_YARD, note=IN_YARD)

@@ -11,6 +11,7 @@ from parks.recording.recording import recorded
 from projects.models import Project, Target
 from tests.answers import API, found
 from tests.factories import (
+    EditionFactory,
     EventFigureFactory,
     FigureFactory,
     FundingFactory,
@@ -92,6 +93,7 @@ def rows() -> dict[str, Any]:
         "projects/{project}/figures/{code}": ProjectFigureFactory.create(project=project),
         "events/{code}": event,
         "events/{event}/figures/{code}": EventFigureFactory.create(event=event),
+        "editions/{code}": EditionFactory.create(),
         "targets/{code}": TargetFactory.create(park=ParkFactory.create()),
         "organisations/{organisation}/tags/{id}": OrganisationTagFactory.create(
             organisation__code="maker"
@@ -115,6 +117,7 @@ BUDGETS: dict[str, tuple[int, int]] = {
     "events/{code}": (11, 13),
     "events/{event}/figures/{code}": (13, 15),
     "targets/{code}": (9, 11),
+    "editions/{code}": (9, 11),
     "organisations/{organisation}/tags/{id}": (11, 13),
     "projects/{project}/tags/{id}": (12, 13),
 }

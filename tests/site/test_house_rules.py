@@ -423,7 +423,7 @@ def test_amounts_in_yuan_are_whole_numbers() -> None:
 WHOLE_DAYS = {
     "projects.Project.news_on",
     "projects.Project.next_planned_on",
-    "projects.Funding.month",
+    *("projects.Funding.month", "projects.Edition.month"),
     *("projects.Project.latest_progress_on", "projects.Project.next_step_due_on"),
     *("projects.ProgressNote.noted_on", "projects.ProgressNote.due_on"),
     "projects.Return.returned_on",

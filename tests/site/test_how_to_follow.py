@@ -20,6 +20,7 @@ from api import load
 from projects.models import Funding, Project
 from tests.answers import API, CarefulClient, Row, walk
 from tests.factories import (
+    EditionFactory,
     EventFigureFactory,
     FigureFactory,
     FundingFactory,
@@ -61,6 +62,7 @@ LISTS: dict[str, tuple[str, dict[str, str]]] = {
     "person": ("people", {}),
     "timeline_entry": ("timeline", {}),
     "target": ("targets", {}),
+    "edition": ("editions", {}),
     "indicator": ("indicators", {}),
     "region": ("regions", {}),
     "region_group": ("region-groups", {}),
@@ -106,6 +108,7 @@ def projects(transactional_db: None) -> list[Project]:
     PersonFactory.create(code="boss")
     TimelineEntryFactory.create(park=parks[0])
     TargetFactory.create(park=parks[0])
+    EditionFactory.create(park=parks[0])
     return made
 
 

@@ -9,6 +9,7 @@ import pytest
 from django.db import connection
 from django.db.models import Model
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 from factory.django import DjangoModelFactory
 from rest_framework.test import APIClient
 
@@ -24,9 +25,10 @@ from parks.models import (
 )
 from parks.recording.records import Identity
 from parks.recording.seals import settle
-from projects.models import Project
+from projects.models import Edition, Project
 from tests.answers import API, clear_kept, found
 from tests.factories import (
+    EditionFactory,
     EventFigureFactory,
     FigureFactory,
     FundingFactory,
@@ -161,6 +163,22 @@ def events(rows: range) -> Rows:
 def targets(rows: range) -> Rows:
     everywhere = parks(rows)
     return stored(TargetFactory, rows, park=everywhere, source=[each.source for each in everywhere])
+
+
+def editions(rows: range) -> Rows:
+    return stored(EditionFactory, rows, park=parks(rows))
+
+
+def rows_of_an_edition(rows: range) -> None:
+    """The edition `town` of its park and projects, closed after them."""
+    known = Park.objects.filter(code="town").first() or ParkFactory.create(code="town")
+    if not Edition.objects.filter(code="town").exists():
+        EditionFactory.create(code="april", park=known, month=date(2026, 2, 1))
+        EditionFactory.create(code="town", park=known)
+    made = stored(ProjectFactory, rows, park=[known] * len(rows))
+    stored(FundingFactory, rows, project=made)
+    stored(MilestoneFactory, rows, project=made)
+    Edition.objects.filter(code="town").update(closed_at=timezone.now())
 
 
 def the_project(rows: range) -> list[Project]:
@@ -388,6 +406,15 @@ OTHERS: dict[str, tuple[Callable[[range], Any], int]] = {
     "targets.xlsx": (targets, 6),
     "targets.svg": (targets, 7),  # and the names of parks and regions
     "targets.png": (targets, 7),
+    **dict.fromkeys(("editions", "editions.csv"), (editions, 1)),
+    "editions.xlsx": (editions, 3),
+    # the edition, the one before, and of both the projects, money, steps and amounts
+    **{
+        f"editions/town{end}": (rows_of_an_edition, 16)
+        for end in ("/figures.csv", "/figures.xlsx", "/rows", "/rows.csv", "/rows.xlsx")
+    },
+    **{f"editions/town/codebook{end}": (rows_of_an_edition, 4) for end in ("", ".csv", ".xlsx")},
+    "editions/town": (rows_of_an_edition, 17),
     "imports/template.xlsx": (parks, 0),
     "changes": (changes, 4),
     "parks/town/overview": (rows_of_a_park, 26),

@@ -367,6 +367,7 @@ RESTORE = "/history/{version}/restore"
 ALONE: set[Door] = {
     *((each, "POST") for each in (*VOCABULARIES, "sources", "organisations", "people", "parks")),
     *((each, "POST") for each in ("projects", "events", "targets", "figures", "timeline")),
+    *(("editions", "POST"), ("editions/{code}", "PATCH"), (f"editions/{{code}}{RESTORE}", "POST")),
     *((f"{each}/{{code}}", "PATCH") for each in (*VOCABULARIES, "parks", "figures")),
     *((f"{each}/{{code}}", "DELETE") for each in ("sources", "organisations", "people", "parks")),
     *((f"{each}/{{code}}", "DELETE") for each in ("projects", "events", "targets", "figures")),

@@ -1,0 +1,91 @@
+"""Editions (期报): a month that a park closed, a name for that moment of the ledger."""
+
+from datetime import date
+
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from parks.access import Publication
+from parks.models import LedgerModel, Park
+from parks.models.ledger import LedgerQuerySet, build_history
+from parks.models.places import is_park_open
+from parks.recording.change_rows import Audience
+from sheets.dates import PartialDate, Precision
+from sheets.fields import WrittenAtField, blame_column, require_unique
+
+CLOSED_COLUMNS = ("park", "month", "name")  # never edited
+
+
+class Edition(LedgerModel):
+    """A month of a park that was closed; its figures are those of `as_of` at that moment."""
+
+    code_prefix = "edition-"
+    identified_by = ("month",)
+    audience = Audience(
+        park="park_id",
+        public=Q(publication=Publication.PUBLISHED) & is_park_open("park"),
+        under=("park",),
+    )
+    history = build_history(unindexed=["park"])
+
+    park = models.ForeignKey(Park, models.PROTECT, related_name="editions", verbose_name=_("park"))
+    month = models.DateField(_("month"), help_text=_("Later than that of the edition before."))
+    name = models.CharField(_("name"), max_length=200, help_text=_("Such as 2026年10月期报."))
+    closed_at = WrittenAtField(_("closed at"), auto_now_add=True)
+    publication = models.CharField(
+        _("publication"), max_length=10, choices=Publication, default=Publication.DRAFT
+    )
+    note = models.TextField(_("note"), blank=True)
+
+    objects = LedgerQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("edition")
+        verbose_name_plural = _("editions")
+        ordering = ["-month", "code"]
+        indexes = [models.Index(fields=["month", "id"], name="edition_by_month")]
+        constraints = [
+            *LedgerModel.Meta.constraints,
+            require_unique(
+                "edition_once_a_month",
+                ["park", "month"],
+                _("The park has closed this month already; what comes later is corrected next."),
+            ),
+            require_unique(
+                "edition_name_once", ["park", "name"], _("The park has an edition of this name.")
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def previous(self) -> "Edition | None":
+        """The edition that the park closed before this one."""
+        earlier = Edition.objects.filter(park=self.park_id, closed_at__lt=self.closed_at)
+        return earlier.order_by("-closed_at").first()
+
+    @property
+    def last_day(self) -> date:
+        """The last day of its month."""
+        return PartialDate(self.month, Precision.MONTH).last
+
+    def clean(self) -> None:
+        super().clean()
+        if not self._state.adding:
+            stored = Edition.objects.filter(pk=self.pk).values(*CLOSED_COLUMNS).first() or {}
+            for name, value in stored.items():
+                if value != self.serializable_value(name):
+                    message = _("An edition is closed: only its note and publication change.")
+                    raise blame_column(name, message, code="immutable")
+            return
+        if self.month and self.month > timezone.localdate():
+            raise blame_column("month", _("This month has not begun."), code="in_the_future")
+        newest = Edition.objects.filter(park=self.park_id).order_by("-month").first()
+        if newest and self.month and self.month < newest.month:
+            message = _("“%(name)s” is of a later month; months are closed one after the other.")
+            params = {"name": newest.name}
+            raise ValidationError({"month": ValidationError(message, "out_of_range", params)})

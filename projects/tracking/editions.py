@@ -1,0 +1,373 @@
+"""`/editions`: closed months of parks, each with last figure + new + corrections = this figure."""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping
+from datetime import date, timedelta
+from typing import Any, ClassVar
+
+from django.db.models import F, QuerySet
+from django.utils.text import format_lazy
+from django.utils.translation import gettext_lazy as _
+from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_field
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.reverse import reverse
+
+from api.files import FILE_OPTIONS, FILE_PARAMETERS, annotate_for_file
+from api.lists.as_of import AS_OF
+from api.lists.filters import CodedFilterSet, RowsFilter, WordsFilter
+from api.readers import Query, Reader, Readers, Reading, describe_unknown_word
+from api.serializers import CODE, RECORD_FIELDS, LedgerSerializer, WorkedOutField
+from api.views import LedgerReadViewSet
+from config.database import history
+from config.database.prepared import snapshot
+from parks.access import Publication, select_readable
+from parks.history.views import HistoryViewSet
+from parks.models import Park, Source
+from projects.children.serializers import MonthField
+from projects.columns import PROJECTS
+from projects.dimensions.filters import PeriodsFilter
+from projects.dimensions.groupings import in_both_languages
+from projects.models import Edition, Funding, Milestone, Project, TargetMeasure
+from projects.models.words import STAGES, STEPS, InvestmentBasis, MilestoneStatus, Stage
+from projects.summaries.follow_through import COUNTED_ELSEWHERE
+from projects.tracking.targets import REACHES
+from sheets.dates import Precision
+from sheets.writing.columns import Column, Table, derive_columns
+
+_SIGNED = str(TargetMeasure.SIGNED_COUNT)
+# Of each step the measure, and the milestones that imply it: its own, or those of later stages
+_STEPS = {
+    f"{step}_count": (step, STAGES[STAGES.index(Stage(step)) :] if step in STAGES else [step])
+    for step in STEPS
+    if step != "intended"
+}
+_INVESTED = {f"investment_{basis}_cny": basis for basis in InvestmentBasis}
+_FLOWS = {
+    str(measure): (Funding.Kind(reach.filters["funding_kind"]), reach.adds)
+    for measure, reach in REACHES.items()
+    if reach.currency == "CNY"
+}
+EDITION_MEASURES: Mapping[str, Any] = {  # with their labels
+    **{name: TargetMeasure(name).label for name in _STEPS},
+    **{
+        name: format_lazy("{}: {}", _("investment"), each.label) for name, each in _INVESTED.items()
+    },
+    **{
+        name: kind.label if column == "amount_cny" else TargetMeasure(name).label
+        for name, (kind, column) in _FLOWS.items()
+    },
+}
+_ORDER = [*EDITION_MEASURES]
+_AMOUNTS = {column for _kind, column in _FLOWS.values()}
+EDITION_PARTS = {
+    "last": _("last figure"),
+    "new": _("new in the period"),
+    "corrections": _("corrections"),
+    "figure": _("this figure"),
+}
+_UNITS = {"cny": "CNY", "mu": "mu", "m2": "m2"}  # by the ends of columns
+# By measure and project: how much, and how much of that is dated in the period
+ProjectValues = dict[tuple[str, int], tuple[int, int]]
+
+
+def select_edition_projects(edition: Edition, actor: Any) -> Any:
+    """Select the projects of the park that the actor may see."""
+    return select_readable(Project, actor).filter(park=edition.park_id).order_by()
+
+
+def count_projects(
+    edition: Edition, first: date, actor: Any
+) -> tuple[dict[int, tuple[str, ...]], ProjectValues]:
+    """Return the names of projects at the moment of an edition, and their values.
+
+    Nothing counts that is dated after its month. The period begins with the `first` day.
+    """
+    last, found = edition.last_day, ProjectValues()
+    with history.as_of(edition.closed_at):
+        projects = select_edition_projects(edition, actor)
+        named = projects.values_list("pk", "code", "name_zh", "name_en")
+        names = {key: texts for key, *texts in named}
+        flows = Funding.objects.filter(month__lte=last, project__in=projects.values("pk"))
+        for flow in flows.order_by().values("project_id", "kind", "month", *_AMOUNTS):
+            for measure, (kind, column) in _FLOWS.items():
+                if flow["kind"] == kind and (amount := flow[column]) is not None:
+                    each = (measure, flow["project_id"])
+                    whole, new = found.get(each, (0, 0))
+                    found[each] = (whole + amount, new + amount * (flow["month"] >= first))
+        counted = projects.exclude(totals_exclusion__in=COUNTED_ELSEWHERE)
+        steps = find_steps(counted, first, last)
+        for key, basis, cny in counted.values_list("pk", "investment_basis", "investment_cny"):
+            for measure, (step, implying) in _STEPS.items():
+                if not steps[key].keys().isdisjoint(implying):
+                    found[measure, key] = (1, int(steps[key].get(step, False)))
+            if cny is not None and (_SIGNED, key) in found:
+                found[f"investment_{basis}_cny", key] = (cny, cny * found[_SIGNED, key][1])
+    return names, found
+
+
+def find_steps(projects: QuerySet, first: date, last: date) -> dict[int, dict[str, bool]]:
+    """Find the milestones that projects met by the last day: by type, whether in the period.
+
+    Of several days of one type, the one whose period ends first, as projects are dated.
+    """
+    met = Milestone.objects.filter(project__in=projects.values("pk"), status=MilestoneStatus.MET)
+    met = met.exclude(actual_on__gt=last).order_by(F("actual_on_end").asc(nulls_last=True), "id")
+    steps: dict[int, dict[str, bool]] = defaultdict(dict)
+    for key, kind, begin, end in met.values_list(
+        "project_id", "type", "actual_on", "actual_on_end"
+    ):
+        steps[key].setdefault(kind, begin is not None and first <= begin <= end <= last)
+    return steps
+
+
+def compare_editions(edition: Edition, actor: Any) -> Iterator[dict[str, Any]]:
+    """Yield what each project adds to each measure: last + new + corrections = figure.
+
+    New is what came with a day in the months since the edition before; all else is a correction.
+    """
+    with snapshot():
+        earlier = edition.previous
+        first = earlier.last_day + timedelta(days=1) if earlier else edition.month
+        names, now = count_projects(edition, first, actor)
+        names_then, before = count_projects(earlier, first, actor) if earlier else ({}, {})
+    names = names_then | names
+    for measure, key in sorted({*now, *before}, key=lambda each: (_ORDER.index(each[0]), each[1])):
+        last, (figure, dated) = (
+            before.get((measure, key), (0, 0))[0],
+            now.get((measure, key), (0, 0)),
+        )
+        decisive = (_SIGNED if measure in _INVESTED else measure, key)
+        new = dated if measure in _FLOWS or decisive not in before else 0
+        parts = (last, new, figure - last - new, figure)
+        if any(parts):
+            shown = dict(zip(("project", "name_zh", "name_en"), names[key], strict=True))
+            yield {"measure": measure, **shown, **dict(zip(EDITION_PARTS, parts, strict=True))}
+
+
+def add_up_edition(edition: Edition, request: Any) -> list[dict[str, Any]]:
+    """Add up the parts of each measure, each with the list of the projects that make it."""
+    sums = Counter[tuple[str, str]]()
+    for row in compare_editions(edition, request.user):
+        sums.update({(row["measure"], part): row[part] for part in EDITION_PARTS})
+    address = reverse("edition-rows", kwargs={"code": edition.code}, request=request)
+    return [
+        {
+            "measure": name,
+            **dict(zip(("name_zh", "name_en"), in_both_languages(label), strict=True)),
+            **{part: sums[name, part] for part in EDITION_PARTS},
+            **{
+                f"{part}_list_url": f"{address}?measure={name}&part={part}"
+                for part in EDITION_PARTS
+            },
+        }
+        for name, label in EDITION_MEASURES.items()
+    ]
+
+
+_NAMES = [Column("name_zh", _("Chinese name")), Column("name_en", _("English name"))]
+_NUMBERS = [Column(part, label, "number") for part, label in EDITION_PARTS.items()]
+FIGURES_TABLE = Table(
+    "edition-figures",
+    _("figures of the edition"),
+    [
+        *(Column("measure", _("measure"), "word"), *_NAMES, *_NUMBERS),
+        *(
+            Column(f"{part}_list_url", format_lazy("{}: {}", _("list"), label))
+            for part, label in EDITION_PARTS.items()
+        ),
+    ],
+)
+ROWS_TABLE = Table(
+    "edition-rows",
+    _("projects of the edition"),
+    [
+        *(Column("measure", _("measure"), "word"), Column("project", _("project"))),
+        *(*_NAMES, *_NUMBERS),
+    ],
+)
+CODEBOOK_TABLE = Table(
+    "edition-codebook",
+    _("codebook"),
+    [
+        Column("column", _("column"), "word"),
+        Column("source_kind", _("kind of source"), "word"),
+        *_NAMES,
+        Column("type", _("type"), "word"),
+        Column("unit", _("unit"), "word"),
+        Column("meaning_zh", _("meaning (Chinese)")),
+        Column("meaning_en", _("meaning (English)")),
+        Column("known", _("projects with it"), "number"),
+        Column("percent", _("in percent"), "number"),
+    ],
+)
+
+
+def describe_computed(table: Table) -> dict[str, Any]:
+    """Describe the rows of a table for OpenAPI."""
+    kinds = {"number": {"type": "number"}}
+    columns = {each.name: kinds.get(each.kind, {"type": "string"}) for each in table.columns}
+    return {"type": "array", "items": {"type": "object", "properties": columns}}
+
+
+@extend_schema_field(describe_computed(FIGURES_TABLE))
+class FiguresField(WorkedOutField):
+    """The figures of an edition, for the reader."""
+
+    of = ("code",)
+
+    def work_out(self, context: Mapping[str, Any], *shown: Any) -> list[dict[str, Any]]:
+        return add_up_edition(Edition.objects.get(code=shown[0]), context["request"])
+
+
+class EditionSerializer(LedgerSerializer):
+    """A month that a park closed. It stays; its note and publication may change."""
+
+    month = MonthField()
+
+    class Meta:
+        model = Edition
+        fields = [
+            *(*CODE, "park", "month", "name", "closed_at", "publication", "note", *RECORD_FIELDS)
+        ]
+        read_only_fields = ["closed_at"]
+
+
+class EditionWithFiguresSerializer(EditionSerializer):
+    figures = FiguresField()
+
+    class Meta(EditionSerializer.Meta):
+        fields = [*EditionSerializer.Meta.fields, "figures"]
+
+
+class EditionFilterSet(CodedFilterSet):
+    park = RowsFilter(rows=Park, may_be_unknown=False)
+    month = PeriodsFilter(unit=Precision.MONTH, may_be_unknown=False)
+    publication = WordsFilter(choices=Publication, may_be_unknown=False)
+
+
+class EditionViewSet(HistoryViewSet):
+    """Editions (期报): months that parks closed."""
+
+    about = _("Each names a moment; its figures are those of `as_of` then.")
+    table = Table(
+        "editions",
+        _("editions"),
+        derive_columns(
+            Edition,
+            "code park",
+            Column("month", kind="month"),
+            "name closed_at publication note version created_at updated_at",
+        ),
+    )
+    http_method_names = ["get", "post", "patch", "head", "options"]
+    has_past = True
+    queryset = Edition.objects.all()
+    serializer_class = EditionSerializer
+    detail_serializer_class = EditionWithFiguresSerializer
+    filterset_class = EditionFilterSet
+    ordering_fields = ["code", "month", "updated_at"]
+    ordering_default = "-month"
+
+
+class EditionRowsReader(Reader[dict[str, str]]):
+    """Reads `measure` and `part`; by default all of them."""
+
+    parameters = ("measure", "part")
+
+    def read(self, query: Query, view: Any) -> Reading[dict[str, str]]:
+        words = {"measure": _ORDER, "part": [*EDITION_PARTS]}
+        asked = {name: query[name] for name in words if name in query}
+        return asked, [
+            describe_unknown_word(name, word, words[name], words[name])
+            for name, word in asked.items()
+            if word not in words[name]
+        ]
+
+
+EDITION_ROWS = EditionRowsReader()
+
+
+class EditionFiguresViewSet(LedgerReadViewSet):
+    """What is computed for an edition, as JSON and files: here its figures, as files alone."""
+
+    table = FIGURES_TABLE
+    rows_are = Project
+    has_past = True
+    queryset = Edition.objects.all()
+    readers: ClassVar[Readers] = dict.fromkeys(("csv", "xlsx"), (AS_OF, FILE_OPTIONS))
+
+    def compute_rows(self) -> Iterator[dict[str, Any]]:
+        """Compute one row for each measure."""
+        edition: Any = self.get_object()
+        yield from add_up_edition(edition, self.request)
+
+
+class EditionRowsViewSet(EditionFiguresViewSet):
+    table = ROWS_TABLE
+    readers: ClassVar[Readers] = {
+        "rows": (AS_OF, EDITION_ROWS),
+        **dict.fromkeys(("csv", "xlsx"), (AS_OF, EDITION_ROWS, FILE_OPTIONS)),
+    }
+    described_parameters = [
+        *FILE_PARAMETERS,
+        OpenApiParameter("measure", enum=_ORDER, description=_("One measure.")),
+        OpenApiParameter("part", enum=[*EDITION_PARTS], description=_("Projects with some of it.")),
+    ]
+
+    @extend_schema(
+        summary=_("The projects behind the figures of an edition"),
+        description=_("What each adds to the parts of each measure: their sums are the figures."),
+        responses={200: describe_computed(ROWS_TABLE)},
+    )
+    def rows(self, request: Request, code: str) -> Response:
+        """Show the computed rows."""
+        return Response([*self.compute_rows()])
+
+    def compute_rows(self) -> Iterator[dict[str, Any]]:
+        """Compute the rows of a measure and part, or of all."""
+        edition: Any = self.get_object()
+        asked = self.get_value(EDITION_ROWS)
+        for row in compare_editions(edition, self.request.user):
+            is_of_measure = row["measure"] == asked.get("measure", row["measure"])
+            if is_of_measure and row[asked.get("part", "measure")]:
+                yield row
+
+
+class CodebookViewSet(EditionFiguresViewSet):
+    table = CODEBOOK_TABLE
+    readers: ClassVar[Readers] = {"codebook": (AS_OF,)}
+
+    @extend_schema(
+        summary=_("The columns of projects, and of how many in the edition each is known"),
+        description=_("With the kinds of source on which the projects rest."),
+        responses={200: describe_computed(CODEBOOK_TABLE)},
+    )
+    def codebook(self, request: Request, code: str) -> Response:
+        """Show the computed rows."""
+        return Response([*self.compute_rows()])
+
+    def compute_rows(self) -> Iterator[dict[str, Any]]:
+        """Compute one row for each column, then one for each kind of source."""
+        edition: Any = self.get_object()
+        columns = [*PROJECTS.columns, *PROJECTS.more]
+        with history.as_of(edition.closed_at):
+            projects = select_edition_projects(edition, self.request.user)
+            rows = annotate_for_file(projects.with_staleness(), columns, self.request.user)
+            cells = [*rows.values_list(*(column.source for column in columns))]
+            kinds = Counter(projects.values_list("source__kind", flat=True))
+        known = [sum(row[n] not in (None, "") for row in cells) for n in range(len(columns))]
+        described: list[tuple[Column, str, Any, int]]
+        described = [(column, "", column.label, known[n]) for n, column in enumerate(columns)]
+        source = next(column for column in columns if column.name == "source")
+        for kind, label in [*Source.Kind.choices, (None, _("none"))]:
+            described.append((source, kind or "none", label, kinds[kind]))
+        for column, kind, label, count in described:
+            labels, meanings = map(in_both_languages, (label, column.meaning or column.hint))
+            yield {
+                **{"column": column.name, "source_kind": kind, "type": column.kind},
+                **dict(zip(("name_zh", "name_en"), labels, strict=True)),
+                **dict(zip(("meaning_zh", "meaning_en"), meanings, strict=True)),
+                "unit": _UNITS.get(column.name.rpartition("_")[2], ""),
+                **{"known": count, "percent": round(100 * count / (len(cells) or 1), 2)},
+            }
