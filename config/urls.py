@@ -31,6 +31,7 @@ from projects.tracking.editions import (
     EditionViewSet,
 )
 from projects.tracking.funnel import FunnelViewSet
+from projects.tracking.lights import LightListViewSet, LightRuleViewSet
 from projects.tracking.results import ResultListViewSet, ResultTotalFilesViewSet
 from projects.tracking.targets import TargetViewSet
 from projects.tracking.views import (
@@ -64,6 +65,7 @@ router.register("people", SpeakerViewSet, basename="person")
 router.register("events", EventViewSet, basename="event")
 router.register("targets", TargetViewSet, basename="target")
 router.register("editions", EditionViewSet, basename="edition")
+router.register("light-rules", LightRuleViewSet, basename="light-rule")
 router.register("imports", ImportViewSet, basename="import")
 project_rows = r"projects/(?P<project>[A-Za-z0-9_-]+)"
 router.register(f"{project_rows}/milestones", children.MilestoneViewSet, basename="milestone")
@@ -74,6 +76,7 @@ router.register(f"{project_rows}/fundings", children.FundingViewSet, basename="f
 router.register(f"{project_rows}/plans", children.YearPlanViewSet, basename="year-plan")
 router.register(f"{project_rows}/people", children.AssignmentViewSet, basename="assignment")
 router.register(f"{project_rows}/returns", children.ReturnViewSet, basename="return")
+router.register(f"{project_rows}/excuses", children.LightExcuseViewSet, basename="excuse")
 router.register(f"{project_rows}/tags", children.ProjectTagViewSet, basename="project-tag")
 router.register(f"{project_rows}/progress", children.ProgressNoteViewSet, basename="progress-note")
 router.register(f"{project_rows}/figures", children.ProjectFigureViewSet, basename="project-figure")
@@ -161,6 +164,8 @@ api = [
     *route_files("plans", PlanListViewSet, "plan", TABLES),
     route("plan-moves", PlanMoveListViewSet, "plan-move-list", GET_LIST),
     *route_files("plan-moves", PlanMoveListViewSet, "plan-move", TABLES),
+    route("lights", LightListViewSet, "light-list", GET_LIST),
+    *route_files("lights", LightListViewSet, "light", TABLES),
     route("results", ResultListViewSet, "result-list", GET_LIST),
     *route_files("results", ResultListViewSet, "result", TABLES),
     route("results/summary", ResultListViewSet, "result-summary", GET_SUMMARY),
@@ -200,6 +205,7 @@ index = IndexView.as_view(
         "plans",
         "plan-moves",
         "results",
+        "lights",
     ]
 )
 

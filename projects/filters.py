@@ -49,6 +49,7 @@ from projects.dimensions.filters import (
     GroupsFilter,
     InvestmentFilter,
     LatenessFilter,
+    LightFilter,
     MissingFilter,
     MonthsToFilter,
     MovedFromFilter,
@@ -368,6 +369,7 @@ class ProjectFilterSet(TaggedFilterSet, StepsFilterSet):
     lost_because = WorkWordsFilter(choices=LostBecause)
     lost_to = WorkPlacesFilter(rows=Region)
     funnel = FunnelFilter()
+    light = LightFilter()
     has_open_issues = WorkFlagFilter(
         when=lambda: ~Q(open_issues=""),
         help_text=_("Projects with open issues; only the roles of their park find them."),

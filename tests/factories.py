@@ -34,6 +34,8 @@ from projects.models import (
     EventFigure,
     Funding,
     Investor,
+    LightExcuse,
+    LightRule,
     Milestone,
     Participation,
     PlanMove,
@@ -47,7 +49,7 @@ from projects.models import (
     YearPlan,
 )
 from projects.models.words import HEADLINE_INDICATOR
-from sheets.dates import PartialDate
+from tests.factory_values import first_day, precision, region_above, region_level
 from tests.passwords import PASSWORD
 
 
@@ -66,33 +68,6 @@ class RecordedFactory(DjangoModelFactory[Any]):
     def create_batch(cls, size: int, **params: Any) -> list[Any]:
         with recorded():
             return super().create_batch(size, **params)
-
-
-def first_day(text: str | None) -> date | None:
-    """The stored day of a partial date such as `2024-03`; nothing for nothing."""
-    return PartialDate.parse(text).first if text else None
-
-
-def precision(text: str | None) -> str:
-    """The stored precision of a partial date such as `2024-03`; blank for nothing."""
-    return PartialDate.parse(text).precision if text else ""
-
-
-def region_level(code: str) -> str:
-    """The level that a region's code shows."""
-    if not code.isdigit():
-        return Region.Level.COUNTRY
-    if code.endswith("0000"):
-        return Region.Level.PROVINCE
-    return Region.Level.PREFECTURE if code.endswith("00") else Region.Level.COUNTY
-
-
-def region_above(code: str) -> Region | None:
-    """The nearest region above a code, of those that the test has made."""
-    if not code.isdigit():
-        return None
-    above = [f"{code[:4]}00", f"{code[:2]}0000"]
-    return Region.objects.filter(code__in=above).exclude(code=code).order_by("-code").first()
 
 
 class RegionFactory(DjangoModelFactory[Region]):
@@ -202,8 +177,7 @@ class IndicatorFactory(DjangoModelFactory[Indicator]):
         django_get_or_create = ["code"]
 
     code = HEADLINE_INDICATOR
-    name_zh = "投资额"
-    name_en = "Investment in a project"
+    name_zh, name_en = "投资额", "Investment in a project"
     kind = Indicator.Kind.MONEY
     unit = "CNY"
     is_summable = True
@@ -266,8 +240,7 @@ class PersonFactory(DjangoModelFactory[Person]):
         model = Person
 
     code = factory.Sequence(lambda n: f"person-{n}")
-    name_zh = "王浩"
-    name_en = "Wang Hao"
+    name_zh, name_en = "王浩", "Wang Hao"
 
 
 class PostFactory(DjangoModelFactory[Post]):
@@ -276,8 +249,7 @@ class PostFactory(DjangoModelFactory[Post]):
 
     code = factory.Sequence(lambda n: f"post-{n}")
     person = factory.SubFactory(PersonFactory)
-    name_zh = "副区长"
-    name_en = "Deputy mayor of the district"
+    name_zh, name_en = "副区长", "Deputy mayor of the district"
 
 
 class TimelineEntryFactory(DjangoModelFactory[TimelineEntry]):
@@ -291,9 +263,7 @@ class TimelineEntryFactory(DjangoModelFactory[TimelineEntry]):
 
     code = factory.Sequence(lambda n: f"entry-{n}")
     park = factory.SubFactory(ParkFactory)
-    kind = "agreement"
-    name_zh = "签署合作协议"
-    name_en = "Agreement signed"
+    kind, name_zh, name_en = "agreement", "签署合作协议", "Agreement signed"
     happened_on = factory.LazyAttribute(lambda entry: first_day(entry.on))
     happened_on_precision = factory.LazyAttribute(lambda entry: precision(entry.on))
 
@@ -355,19 +325,15 @@ class MilestoneFactory(RecordedFactory):
         model = Milestone
 
     class Params:
-        on = None
-        planned = None
+        on, planned = None, None
 
     project = factory.SubFactory(ProjectFactory)
-    type = "signed"
-    status = "met"
+    type, status = "signed", "met"
     actual_on = factory.LazyAttribute(lambda milestone: first_day(milestone.on))
     actual_on_precision = factory.LazyAttribute(lambda milestone: precision(milestone.on))
     planned_on = factory.LazyAttribute(lambda milestone: first_day(milestone.planned))
     planned_on_precision = factory.LazyAttribute(lambda milestone: precision(milestone.planned))
-    reason = factory.LazyAttribute(
-        lambda milestone: "协议已撤回" if milestone.status == "revoked" else ""
-    )
+    reason = factory.LazyAttribute(lambda row: "协议已撤回" if row.status == "revoked" else "")
 
 
 class InvestorFactory(RecordedFactory):
@@ -403,9 +369,8 @@ class FundingFactory(RecordedFactory):
         on = "2024-03"
 
     project = factory.SubFactory(ProjectFactory)
-    kind = "paid_in"
+    kind, currency = "paid_in", ""
     month = factory.LazyAttribute(lambda funding: first_day(funding.on))
-    currency = ""
     reported_value: int | None = None
     reported_cny = factory.LazyAttribute(lambda one: None if one.currency else 10_000_000)
     note = factory.LazyAttribute(
@@ -452,12 +417,30 @@ class PlanMoveFactory(RecordedFactory):
         model = PlanMove
 
     project = factory.SubFactory(ProjectFactory)
-    step = "started"
-    from_on, from_on_precision = date(2026, 5, 1), "month"
-    to_on, to_on_precision = date(2027, 5, 1), "month"
-    days_moved = 365
-    reason = "征地延期"
-    moved_on = date(2026, 6, 1)
+    from_on, to_on, moved_on = date(2026, 5, 1), date(2027, 5, 1), date(2026, 6, 1)
+    from_on_precision = to_on_precision = "month"
+    step, days_moved, reason = "started", 365, "征地延期"
+
+
+class LightRuleFactory(RecordedFactory):
+    """A step that is three months late is red, in all parks without rules of their own."""
+
+    class Meta:
+        model = LightRule
+
+    code = factory.Sequence(lambda n: f"rule-{n}")
+    kind, step, threshold, colour = "late", "started", 3, "red"
+
+
+class LightExcuseFactory(RecordedFactory):
+    """Why a project is late with good reason, in June 2026."""
+
+    class Meta:
+        model = LightExcuse
+
+    project = factory.SubFactory(ProjectFactory)
+    reason, approved_by = "土地指标未下达", "管委会"
+    from_on, until_on = date(2026, 6, 1), date(2026, 6, 30)
 
 
 class YearPlanFactory(RecordedFactory):
@@ -467,8 +450,7 @@ class YearPlanFactory(RecordedFactory):
         model = YearPlan
 
     project = factory.SubFactory(ProjectFactory)
-    year = 2026
-    planned_cny = 200_000_000
+    year, planned_cny = 2026, 200_000_000
 
 
 class TagFactory(RecordedFactory):
@@ -509,9 +491,7 @@ class TargetFactory(RecordedFactory):
         model = Target
 
     code = factory.Sequence(lambda n: f"target-{n}")
-    year = 2026
-    measure = "signed_count"
-    value = 4
+    year, measure, value = 2026, "signed_count", 4
 
 
 class TargetOfParkFactory(TargetFactory):

@@ -52,6 +52,7 @@ from projects.models import (
     Assignment,
     DistinctPair,
     Investor,
+    LightExcuse,
     Milestone,
     Participation,
     Project,
@@ -126,6 +127,12 @@ class ReturnsInline(RowsInline, admin.TabularInline):
     max_num = 0
 
 
+class ExcusesInline(RowsInline, admin.TabularInline):
+    model = LightExcuse
+    fields = ("reason", "approved_by", "from_on", "until_on")
+    formfield_overrides = SHORT_TEXTS
+
+
 class ProjectTagsInline(TaggingsInline):
     model = ProjectTag
 
@@ -180,6 +187,7 @@ class ProjectAdmin(MergingPage, DoubtedPage, LedgerAdmin):
         ProjectTagsInline,
         AssignmentsInline,
         ReturnsInline,
+        ExcusesInline,
         StoredNotesInline,
         NewNotesInline,
         ProjectFiguresInline,

@@ -1,4 +1,4 @@
-"""The admin of targets: what parks and regions are to reach in a year."""
+"""The admin of targets, and of the rules by which projects get lights."""
 
 from typing import Any
 
@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from parks.admin.base import ParkFilter, link_column, section
 from parks.admin.rows import LedgerAdmin
-from projects.models import Target, TargetMeasure
+from projects.models import LightRule, Target, TargetMeasure
 from sheets.amounts import (
     YUAN,
     Amount,
@@ -117,4 +117,22 @@ class TargetAdmin(LedgerAdmin):
             ("value", "qualifier"),
         ),
         section(_("Where this is known from"), "source", "publication", "note"),
+    )
+
+
+@admin.register(LightRule)
+class LightRuleAdmin(LedgerAdmin):
+    list_display = (
+        *("code", link_column("park", _("park")), "kind", "step", "threshold", "colour"),
+        "is_active",
+    )
+    list_display_links = ("code",)
+    list_filter = ("kind", "colour", ("park", ParkFilter))
+    list_select_related = ("park",)
+    search_fields = ("code",)
+    sortable_by = ("code",)
+    autocomplete_fields = ("park", "source")
+    fields = (
+        *("code", "park", "kind", "step", "since_step", "threshold", "is_beyond", "colour"),
+        *("is_active", "source", "note"),
     )

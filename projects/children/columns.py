@@ -29,6 +29,7 @@ from projects.models import (
     EventFigure,
     Funding,
     Investor,
+    LightExcuse,
     Milestone,
     Participation,
     PlanMove,
@@ -195,6 +196,12 @@ ASSIGNMENTS = Table(
 
 RETURNS = Table(
     "returns", _("returns"), derive_columns(Return, "project id returned_on reason answer")
+)
+
+EXCUSES = Table(
+    "excuses",
+    _("excuses"),
+    derive_columns(LightExcuse, "project id reason approved_by from_on until_on"),
 )
 
 PROJECT_TAGS = Table("tags", _("tags"), derive_columns(ProjectTag, "project id", *TAGGING_COLUMNS))

@@ -36,6 +36,7 @@ from projects.models import (
     EventFigure,
     Funding,
     Investor,
+    LightExcuse,
     Milestone,
     Participation,
     PlanMove,
@@ -422,6 +423,16 @@ class ReturnSerializer(LedgerSerializer):
         model = Return
         fields = ["id", "project", "returned_on", "reason", "answer"]
         read_only_fields = ["returned_on"]
+
+
+class LightExcuseSerializer(LedgerSerializer):
+    """Why a project is late with good reason, who approved that, and until when it holds."""
+
+    project = RowField(read_only=True)
+
+    class Meta:
+        model = LightExcuse
+        fields = ["id", "project", "reason", "approved_by", "from_on", "until_on"]
 
 
 class ReadParticipationSerializer(ParticipationSerializer):

@@ -26,6 +26,7 @@ from projects.children.columns import (
     ASSIGNMENTS,
     EVENT_FIGURES,
     EVENT_PARTICIPATIONS,
+    EXCUSES,
     FUNDINGS,
     MILESTONES,
     PARTICIPATIONS,
@@ -41,6 +42,7 @@ from projects.children.serializers import (
     EventFigureSerializer,
     EventParticipationSerializer,
     FundingSerializer,
+    LightExcuseSerializer,
     MilestoneSerializer,
     ParticipationSerializer,
     ProgressNoteSerializer,
@@ -55,6 +57,7 @@ from projects.models import (
     Assignment,
     EventFigure,
     Funding,
+    LightExcuse,
     Milestone,
     Participation,
     ProgressNote,
@@ -203,6 +206,14 @@ class ReturnViewSet(WorkViewSet):
 
     def find_written(self) -> Model:
         return Return(project_id=self.owning_row.pk)
+
+
+class LightExcuseViewSet(WorkViewSet):
+    """The excuses of a project for its light."""
+
+    table = EXCUSES
+    queryset = LightExcuse.objects.all()
+    serializer_class = LightExcuseSerializer
 
 
 class ProgressNoteViewSet(WorkViewSet):

@@ -60,7 +60,8 @@ from projects.lifecycle.due import (
     place_lateness,
     sees_work,
 )
-from projects.models import Funding, Participation, Project, ProjectTag
+from projects.lifecycle.lights import Lights
+from projects.models import Funding, Light, Participation, Project, ProjectTag
 from projects.models.words import (
     DATED_STAGES,
     STEPS,
@@ -366,12 +367,35 @@ class OfTaken(OfPeriods):
     def grouping(self, context: GroupingContext) -> Grouping:
         taken = find_taken(self.step).values(of=F("project_id"), period=self.key(""))
         periods = CTE(taken, name=f"{self.step}_{self.unit}")
+        grouping, sets = super().grouping(context), build_join(periods)
+        return replace(grouping, key=lambda project: periods.col.period, sets=sets)
 
-        def join(rows: Any, project: str) -> QuerySet:
-            joined = periods.join(rows, _join_type=LOUTER, **{f"{project}pk": periods.col.of})
-            return with_cte(periods, select=joined)
 
-        return replace(super().grouping(context), key=lambda project: periods.col.period, sets=join)
+class OfLight(Dimension):
+    """The light of a project on the day being read; none where it is not for the reader."""
+
+    def grouping(self, context: GroupingContext) -> Grouping:
+        lights = Lights(context.reader)
+        lit = Project.objects.filter(lights.has_light).order_by()
+        found = CTE(lit.values(of=F("pk"), light=lights.show()), name="lights")
+        return Grouping(
+            lambda project: found.col.light,
+            label_words(Light),
+            lambda light: (light or Light.NONE.value,),
+            place=Light.values.index,
+            sets=build_join(found),
+            may_be_unknown=False,
+        )
+
+
+def build_join(values: CTE) -> Callable[[Any, str], QuerySet]:
+    """Build the function that joins one value, at most, of each project `of` to its rows."""
+
+    def join(rows: Any, project: str) -> QuerySet:
+        joined = values.join(rows, _join_type=LOUTER, **{f"{project}pk": values.col.of})
+        return with_cte(values, select=joined)
+
+    return join
 
 
 _OF_STEPS = {
@@ -524,6 +548,7 @@ DIMENSIONS: dict[str, Dimension] = {
     "responsible_unit": OfWork(_("responsible unit"), "responsible_unit", name_as_written),
     "lost_because": OfWork(_("lost because of"), "lost_because", label_words(LostBecause)),
     "lost_to": OfWork(_("lost to"), "lost_to", name_places),
+    "light": OfLight(_("light"), is_ordered=True),
     "completeness": OfCompleteness(_("completeness"), is_ordered=True),
     "lateness": OfLateness(_("days late"), is_ordered=True),
     "tag": OfTags(_("tag")),

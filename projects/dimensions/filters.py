@@ -64,6 +64,7 @@ from projects.lifecycle.due import (
     place_lateness,
     sees_work,
 )
+from projects.lifecycle.lights import Lights
 from projects.lifecycle.stocks import (
     FLOWS,
     FUNNEL_STEPS,
@@ -73,7 +74,7 @@ from projects.lifecycle.stocks import (
     place_projects,
     select_flow,
 )
-from projects.models import Assignment, Investor, Milestone, PlanMove, Project
+from projects.models import Assignment, Investor, Light, Milestone, PlanMove, Project
 from projects.models.words import DATED_STAGES, MILESTONE_TYPES, STEPS, MilestoneStatus
 from sheets.amounts import AmountError, parse_cny_bound
 from sheets.dates import DateError, PartialDate, Precision, first_day, months_before
@@ -468,6 +469,16 @@ class WorkWordsFilter(WordsFilter):
         seen, name = sees_work(self.get_actor()), self.field_name
         chosen = seen & Q(**{f"{name}__in": value})
         return chosen | ~seen | Q(**{f"{name}__isnull": True}) if UNKNOWN in value else chosen
+
+
+class LightFilter(WordsFilter):
+    """Projects with one of these lights today; `none` also where it is not for this person."""
+
+    def __init__(self) -> None:
+        super().__init__(choices=Light, may_be_unknown=False)
+
+    def condition(self, value: list[str]) -> Q:
+        return Lights(self.get_actor()).has_one_of(value)
 
 
 class WorkPlacesFilter(PlacesFilter):

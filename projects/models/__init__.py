@@ -3,6 +3,7 @@
 from projects.models.editions import Edition
 from projects.models.events import EventFigure, Participation, SigningEvent, role_at
 from projects.models.fundings import Funding
+from projects.models.lights import Light, LightExcuse, LightRule, RuleKind
 from projects.models.money import ProjectFigure
 from projects.models.naming import NameKey, build_name_keys, list_wholes, loosen
 from projects.models.progress import Assignment, ProgressNote, Return, YearPlan
@@ -29,6 +30,9 @@ __all__ = [
     "EventFigure",
     "Funding",
     "Investor",
+    "Light",
+    "LightExcuse",
+    "LightRule",
     "Milestone",
     "NameKey",
     "Participation",
@@ -39,6 +43,7 @@ __all__ = [
     "ProjectSpelling",
     "ProjectTag",
     "Return",
+    "RuleKind",
     "SigningEvent",
     "Target",
     "TargetMeasure",

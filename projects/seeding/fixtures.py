@@ -56,8 +56,9 @@ from projects.children.serializers import (
     ProjectFigureSerializer,
     ProjectTagSerializer,
 )
-from projects.models import Project, SigningEvent
+from projects.models import LightRule, Project, SigningEvent
 from projects.serializers import EventSerializer, ProjectSerializer
+from projects.tracking.lights import LightRuleSerializer
 from sheets.dates import DateError, PartialDate
 
 WHOLE_FILE = "(file)"
@@ -101,6 +102,7 @@ LEDGERS = [
     Ledger("organisations.jsonl", Organisation, OrganisationSerializer),
     Ledger("people.jsonl", Person, PersonSerializer, "person", {"posts": PostSerializer}),
     Ledger("parks.jsonl", Park, ParkSerializer),
+    Ledger("light_rules.jsonl", LightRule, LightRuleSerializer),
     Ledger("figures.jsonl", Figure, FigureSerializer),
     Ledger("timeline.jsonl", TimelineEntry, TimelineEntrySerializer),
     Ledger(

@@ -114,6 +114,7 @@ CONCERNS = {
         {"returned": "true"},
         "-updated_at",
     ),
+    "red_lights": Concern(gettext_lazy("red light"), {"light": "red"}, "-updated_at"),
     "reviews": Concern(
         gettext_lazy("past the day of review"), {"past_review": "true"}, "review_on"
     ),
@@ -273,6 +274,7 @@ class AttentionSerializer(serializers.Serializer):
     stalled = ConcernSerializer()
     steps_due = ConcernSerializer()
     returned = ConcernSerializer()
+    red_lights = ConcernSerializer()
     reviews = ConcernSerializer()
     incomplete = ConcernSerializer()
     drafts = ConcernSerializer()

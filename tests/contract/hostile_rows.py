@@ -9,6 +9,8 @@ from projects.models import Project
 from tests.answers import API
 from tests.factories import (
     AssignmentFactory,
+    LightExcuseFactory,
+    LightRuleFactory,
     OrganisationFactory,
     ProgressNoteFactory,
     ProjectFactory,
@@ -30,6 +32,8 @@ def make_all_addresses(superuser: Any) -> dict[str, str]:
         "progress": note.code,
         "plans": YearPlanFactory.create(project=project).pk,
         "people": AssignmentFactory.create(project=project).pk,
+        "excuses": LightExcuseFactory.create(project=project).pk,
+        "light-rules": LightRuleFactory.create(park=project.park).code,
         "returns": ReturnFactory.create(project=project).pk,
     }
     client = Client()

@@ -19,6 +19,8 @@ from tests.factories import (
     FigureFactory,
     FundingFactory,
     InvestorFactory,
+    LightExcuseFactory,
+    LightRuleFactory,
     MilestoneFactory,
     OrganisationFactory,
     ParkFactory,
@@ -95,6 +97,8 @@ def add_note(project: Any, word: str) -> Any:
     AssignmentFactory.create(project=project, **dict.fromkeys(("name", "office", "note"), word))
     ReturnFactory.create(project=project, reason=word)
     PlanMoveFactory.create(project=project, reason=word)
+    LightExcuseFactory.create(project=project, reason=word, approved_by=word)
+    LightRuleFactory.create(park=project.park, note=word)
     return ProgressNoteFactory.create(project=project, **texts)
 
 

@@ -47,7 +47,7 @@ FILES: dict[str, tuple[int, str]] = {
         "code bearer name_zh name_en is_yearly term_years is_of_group publisher"
         " definition_zh definition_en",
     ),
-    "sources": (152, "code title publisher author published_on url kind is_copy note"),
+    "sources": (153, "code title publisher author published_on url kind is_copy note"),
     "organisations": (155, "code name_zh name_en uscc ownership region parent aliases source note"),
     "people": (17, "code name_zh name_en source note posts"),
     "parks": (
@@ -62,6 +62,7 @@ FILES: dict[str, tuple[int, str]] = {
         "said_by_text attribution as_reported source note",
     ),
     "events": (47, "code name_zh name_en kind held_on place region host park source note figures"),
+    "light_rules": (7, "code kind step since_step threshold is_beyond colour source note"),
     "projects": (
         150,
         "code park name_zh name_en kind function site_mode land_mu land_qualifier address origin "

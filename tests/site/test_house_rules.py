@@ -428,6 +428,7 @@ WHOLE_DAYS = {
     *("projects.ProgressNote.noted_on", "projects.ProgressNote.due_on"),
     "projects.Return.returned_on",
     "projects.PlanMove.moved_on",
+    *("projects.LightExcuse.from_on", "projects.LightExcuse.until_on"),
 }
 
 

@@ -15,6 +15,7 @@ from parks.models import Organisation, Park
 from projects.models import Project, Target
 from tests.answers import API
 from tests.factories import (
+    LightRuleFactory,
     MembershipFactory,
     OrganisationFactory,
     PersonFactory,
@@ -222,6 +223,25 @@ def target_goes_back(client: APIClient) -> Write:
     return "POST", "targets/aim/history/1/restore", None
 
 
+@scenario(OF_BOTH, unseen=404)
+def rule_of_lights_moves(client: APIClient) -> Write:
+    LightRuleFactory.create(code="late", park=Park.objects.get(code="town"))
+    return "PATCH", "light-rules/late", {"park": "bay"}
+
+
+@scenario({SUPERUSER}, unseen=404)
+def rule_of_lights_leaves_all_parks(client: APIClient) -> Write:
+    LightRuleFactory.create(code="late", park=Park.objects.get(code="town"))
+    return "PATCH", "light-rules/late", {"park": None}
+
+
+@scenario(OF_BOTH, unseen=404)
+def rule_of_lights_goes_back(client: APIClient) -> Write:
+    LightRuleFactory.create(code="late", park=Park.objects.get(code="bay"))
+    move(client, "light-rules/late")
+    return "POST", "light-rules/late/history/1/restore", None
+
+
 @scenario(OF_BOTH)
 def entry_moves(client: APIClient) -> Write:
     return "PATCH", "timeline/agreement", {"park": "bay"}
@@ -357,6 +377,8 @@ TABLE: dict[Door, tuple[str, ...]] = {
     ("events/{code}/history/{version}/restore", "POST"): ("event_goes_back",),
     ("targets/{code}", "PATCH"): ("target_moves", "target_moves_onto_another"),
     ("targets/{code}/history/{version}/restore", "POST"): ("target_goes_back",),
+    ("light-rules/{code}", "PATCH"): ("rule_of_lights_moves", "rule_of_lights_leaves_all_parks"),
+    ("light-rules/{code}/history/{version}/restore", "POST"): ("rule_of_lights_goes_back",),
     ("timeline/{code}", "PATCH"): ("entry_moves",),
     ("imports/{code}/apply", "POST"): ("import_of_others_is_applied",),
     ("imports/{code}/undo", "POST"): ("import_of_others_is_undone",),
@@ -373,11 +395,12 @@ ALONE: set[Door] = {
     *((f"{each}/{{code}}", "DELETE") for each in ("projects", "events", "targets", "figures")),
     *((f"{each}/{{code}}", "PUT") for each in ("sources", "organisations", "parks")),
     *((f"{each}/{{code}}{RESTORE}", "POST") for each in ("organisations", "parks", "figures")),
+    *(("light-rules", "POST"), ("light-rules/{code}", "DELETE")),
     *(("timeline/{code}", "DELETE"), ("imports", "POST"), *((each, "POST") for each in COMPARED)),
 }
 BELOW = {
     "projects/{project}": "milestones/{id} participations/{id} fundings/{id} plans/{id} "
-    "people/{id} returns/{id} tags/{id} progress/{code} figures/{code}",
+    "people/{id} returns/{id} excuses/{id} tags/{id} progress/{code} figures/{code}",
     "events/{event}": "figures/{code}",
     "organisations/{organisation}": "tags/{id}",
 }

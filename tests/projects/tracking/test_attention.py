@@ -22,8 +22,8 @@ from tests.seeded import kept_rows
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("mid_june")]
 KINDS = (
-    *("overdue", "due", "silent", "stalled", "steps_due", "returned", "reviews", "incomplete"),
-    *("drafts", "conflicts"),
+    *("overdue", "due", "silent", "stalled", "steps_due", "returned", "red_lights", "reviews"),
+    *("incomplete", "drafts", "conflicts"),
 )
 
 
@@ -62,6 +62,7 @@ def test_a_viewer_is_shown_what_concerns_their_park(api: APIClient, parks: list[
         "stalled": ["mine-draft", "mine-silent"],
         "steps_due": [],
         "returned": [],
+        "red_lights": [],
         "reviews": [],
         "incomplete": ["mine-late", "mine-silent", "mine-draft"],
         "drafts": ["mine-draft"],
@@ -194,5 +195,5 @@ def test_the_number_of_queries_is_fixed(
 ) -> None:
     api.force_authenticate(UserFactory.create(is_superuser=True))
     api.get(f"{API}/attention")
-    with django_assert_num_queries(21):
+    with django_assert_num_queries(22):
         api.get(f"{API}/attention")

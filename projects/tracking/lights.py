@@ -1,0 +1,136 @@
+"""`/lights`: the lights of projects, each with its rules; `/light-rules`: the rules of parks."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import islice
+from typing import Any
+
+from django.db.models import QuerySet
+from django.utils.translation import gettext_lazy as _
+from drf_spectacular.utils import extend_schema_field
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from api.files import ROWS_AT_ONCE
+from api.lists.filters import CodedFilterSet, RowsFilter, WordsFilter
+from api.serializers import FIELDS, RECORD_FIELDS, LedgerSerializer, WorkedOutField
+from api.views import LedgerReadViewSet
+from config.database.prepared import snapshot
+from parks.history.views import HistoryViewSet
+from parks.models import Park
+from parks.views import ROLE_PROBLEMS, ForRolesMixin
+from projects.filters import ProjectFilterSet
+from projects.lifecycle.lights import Lights
+from projects.models import LightRule, Project, RuleKind
+from sheets.writing.columns import Column, Table, derive_columns
+
+_OF_RULES = "code park kind step since_step threshold is_beyond colour is_active source note"
+LIGHT_RULES = Table(
+    "light-rules",
+    _("rules of lights"),
+    derive_columns(LightRule, f"{_OF_RULES} version created_at updated_at"),
+)
+LIGHTS = Table(
+    "lights",
+    _("lights"),
+    [
+        *derive_columns(Project, "code name_zh name_en"),
+        Column("park", _("park")),
+        Column("stage", _("stage"), "word"),
+        Column("responsible_unit", _("responsible unit")),
+        Column("light", _("light"), "word"),
+        Column("rule", _("rule")),
+        Column("kind", _("kind of the rule"), "word"),
+        Column("step", _("step"), "word"),
+        Column("days", _("days"), "number"),
+        Column("points", _("points"), "number"),
+        Column("rules", _("all rules met")),
+        Column("excuse", _("excuse")),
+        Column("approved_by", _("approved by")),
+        Column("until_on", _("until"), "date"),
+    ],
+)
+
+
+class LightRuleSerializer(LedgerSerializer):
+    """A rule by which projects get a yellow or red light; that of no park is a default."""
+
+    class Meta:
+        model = LightRule
+        fields = [*_OF_RULES.split(), *RECORD_FIELDS]
+
+
+class LightRuleFilterSet(CodedFilterSet):
+    park = RowsFilter(rows=Park)
+    kind = WordsFilter(choices=RuleKind, may_be_unknown=False)
+
+
+class LightRuleViewSet(ForRolesMixin, HistoryViewSet):
+    """The rules of lights: of parks, and of no park for all parks without their own."""
+
+    about = _("Of a park, or of no park for all parks without rules of their own.")
+    further_problems = ROLE_PROBLEMS
+    table = LIGHT_RULES
+    has_past = True
+    queryset = LightRule.objects.all()
+    serializer_class = LightRuleSerializer
+    filterset_class = LightRuleFilterSet
+
+
+@extend_schema_field({"type": ["string", "number", "null"]})
+class LitField(WorkedOutField):
+    """A part of the light of a project, which the view has explained for the whole page."""
+
+    of = ("code",)
+
+    def work_out(self, context: Mapping[str, Any], *shown: Any) -> Any:
+        return context["lights"][shown[0]][self.field_name]
+
+
+class LightSerializer(LedgerSerializer):
+    """The light of a project under way, with the gravest rule that it meets, and its excuse."""
+
+    light, rule, kind, step = LitField(), LitField(), LitField(), LitField()
+    days, points, rules = LitField(), LitField(), LitField()
+    excuse, approved_by, until_on = LitField(), LitField(), LitField()
+
+    class Meta:
+        model = Project
+        fields = [column.name for column in LIGHTS.columns]
+
+
+class LightListViewSet(ForRolesMixin, LedgerReadViewSet):
+    """The lights of the projects under way in the parks in which one has a role."""
+
+    about = _("Of projects under way in the parks in which you have a role; derived, not stored.")
+    further_problems = ROLE_PROBLEMS
+    table = LIGHTS
+    rows_are = Project
+    has_past = True
+    queryset = Project.objects.all()
+    serializer_class = LightSerializer
+    filterset_class = ProjectFilterSet
+
+    def get_queryset(self) -> QuerySet:
+        projects: QuerySet = super().get_queryset().filter(Lights(self.request.user).has_light)
+        return projects
+
+    def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        projects = self.filter_queryset(self.get_queryset())
+        planned, page = self.plan_rows(self.values.get(FIELDS)), self.paginator
+        with snapshot():
+            found = page.find_page(projects, planned, self)  # type: ignore[union-attr]
+            return self.get_paginated_response(self.build(planned, found))
+
+    def build(self, planned: Any, found: Sequence[Any]) -> Sequence[dict[str, Any]]:
+        """Build the found projects with their lights, which one query explains."""
+        keys = [planned.plan.read(row, "pk") for row in found]
+        planned.context["lights"] = Lights(self.request.user).explain(keys)
+        built: Sequence[dict[str, Any]] = planned.build(found)
+        return built
+
+    def compute_rows(self) -> Iterator[dict[str, Any]]:
+        """Compute the rows of a file, some hundreds at a time."""
+        planned = self.plan_rows()
+        keys = self.file_rows().values_list("pk", flat=True).iterator(ROWS_AT_ONCE)
+        while some := list(islice(keys, ROWS_AT_ONCE)):
+            yield from self.build(planned, planned.find_by_keys(some))

@@ -1,0 +1,345 @@
+"""Lights 红黄绿灯: derived from the rules of a park, explained, excused, and never public."""
+
+from datetime import date
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+from rest_framework.test import APIClient
+
+from parks.access import Role
+from projects.models import LightExcuse, LightRule, Project
+from tests.admin_pages import address, row, save, saved
+from tests.answers import API, CarefulClient, codes, found, made, mistakes, sign_in
+from tests.factories import (
+    FundingFactory,
+    LightExcuseFactory,
+    LightRuleFactory,
+    MembershipFactory,
+    MilestoneFactory,
+    ParkFactory,
+    ProgressNoteFactory,
+    ProjectFactory,
+    RegionFactory,
+    YearPlanFactory,
+)
+from tests.together import together
+
+pytestmark = [
+    pytest.mark.django_db,
+    pytest.mark.both_databases,
+    pytest.mark.usefixtures("mid_june"),
+]
+EXCUSES = f"{API}/projects/fab/excuses"
+EXCUSE = {
+    **{"reason": "土地指标未下达", "approved_by": "管委会"},
+    **{"from_on": "2026-06-01", "until_on": "2026-06-15"},
+}
+
+
+@pytest.fixture
+def fab() -> Project:
+    return ProjectFactory.create(code="fab", park__code="town", met={"signed": "2025-12-31"})
+
+
+@pytest.fixture
+def office(fab: Project) -> Any:
+    return sign_in(MembershipFactory.create(park=fab.park).user, CarefulClient)
+
+
+def plan(project: Project, on: str, step: str = "started") -> None:
+    MilestoneFactory.create(project=project, type=step, status="scheduled", planned=on)
+
+
+def see(client: Any, code: str = "fab", **query: str) -> str:
+    """The light of a project, by the filter; every other word must not find it."""
+    words = ("red", "yellow", "green", "excused", "none")
+    shown = [word for word in words if code in codes(client, "projects", light=word, **query)]
+    for word in words:
+        is_other = code in codes(client, "projects", light_not=word, **query)
+        assert is_other == (word not in shown)
+    (light,) = shown
+    return light
+
+
+DUE = {"kind": "late", "step": "started", "threshold": 0, "colour": "yellow"}
+LATE: dict[str, Any] = {"kind": "late", "step": "started", "threshold": 3}
+FOLLOWING = {
+    **{"kind": "following", "step": "in_statistics"},
+    **{"since_step": "started", "threshold": 1},
+}
+BEHIND = {"kind": "behind", "step": "", "threshold": 10}
+SILENT = {"kind": "silent", "step": "", "threshold": 6}
+
+
+@together(
+    ("rule", "planned", "is_lit", "days"),
+    [
+        (DUE, "2026-06-30", True, -15),
+        (DUE, "2026-06", True, -15),
+        (DUE, "2026-07-01", False, None),
+        (DUE, "2026-05", True, 15),
+        (LATE, "2026-03-15", True, 92),
+        (LATE, "2026-03-16", False, None),
+        (LATE, "2026-03", False, None),
+        (LATE, "2026-02", True, 107),
+        ({**LATE, "is_beyond": True}, "2026-03-15", False, None),
+        ({**LATE, "is_beyond": True}, "2026-03-14", True, 93),
+    ],
+)
+def test_a_late_step_gives_its_light(
+    office: Any, fab: Project, rule: dict[str, Any], planned: str, is_lit: bool, days: int
+) -> None:
+    colour = LightRuleFactory.create(code="own", **rule).colour
+    plan(fab, planned)
+    assert see(office) == (colour if is_lit else "green")
+    (shown,) = found(office.get(f"{API}/lights"))["results"]
+    told = {"rule": "own", "rules": "own", "kind": "late", "step": "started", "days": days}
+    told = {"light": colour, **told} if is_lit else {"light": "green", **dict.fromkeys(told)}
+    assert {name: shown[name] for name in told} == told
+    MilestoneFactory.create(project=fab, type="completed", on=None)  # later than the start
+    assert see(office) == "green"
+
+
+@together(
+    ("rule", "started", "is_lit"),
+    [
+        (FOLLOWING, "2026-05-15", True),
+        (FOLLOWING, "2026-05-16", False),
+        (FOLLOWING, "2026-05", False),
+        (FOLLOWING, "2026-04", True),
+        (FOLLOWING, None, False),
+        ({**FOLLOWING, "is_beyond": True}, "2026-05-15", False),
+        ({**FOLLOWING, "is_beyond": True}, "2026-05-14", True),
+    ],
+)
+def test_a_step_must_follow_another(
+    office: Any, fab: Project, rule: dict[str, Any], started: str, is_lit: bool
+) -> None:
+    LightRuleFactory.create(**rule)
+    assert see(office) == "green"
+    MilestoneFactory.create(project=fab, type="started", on=started)
+    assert see(office) == ("red" if is_lit else "green")
+    MilestoneFactory.create(project=fab, type="in_statistics", on=None)
+    assert see(office) == "green"
+
+
+@together(
+    ("today", "year", "month", "completed", "points"),
+    [
+        ("2026-07-01", 2026, "2026-06", 40, 10),
+        ("2026-07-01", 2026, "2026-06", 41, None),
+        ("2026-06-30", 2026, "2026-05", 31, 10.67),
+        ("2026-07-31", 2026, "2026-07", 40, 50),  # the month that has not ended does not count
+        ("2026-07-01", 2025, "2026-06", 0, None),
+        ("2027-01-31", 2026, "2026-12", 89, 11),
+        ("2027-01-31", 2026, "2025-12", 89, 100),
+        ("2027-02-01", 2026, "2026-12", 0, None),
+    ],
+)
+def test_a_project_is_behind_the_months_of_its_plan(
+    office: Any, fab: Project, today: str, year: int, month: str, completed: int, points: float
+) -> None:
+    LightRuleFactory.create(**BEHIND)
+    YearPlanFactory.create(project=fab, year=year, planned_cny=9_000_000_000_000_000)
+    amount = 90_000_000_000_000 * completed
+    FundingFactory.create(project=fab, kind="completed", on=month, reported_cny=amount)
+    FundingFactory.create(project=fab, kind="paid_in", on=month, reported_cny=amount)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(timezone, "localdate", lambda *args: date.fromisoformat(today))
+        assert see(office) == ("green" if points is None else "red")
+        (shown,) = found(office.get(f"{API}/lights"))["results"]
+    assert shown["points"] == points
+
+
+@together(("noted", "is_lit"), [("2025-12-14", True), ("2025-12-15", False), ("2026-06-01", False)])
+def test_a_project_of_which_nobody_writes(
+    office: Any, fab: Project, noted: str, is_lit: bool
+) -> None:
+    fab.milestones.all().delete()
+    LightRuleFactory.create(**SILENT)
+    assert see(office) == "red"
+    ProgressNoteFactory.create(project=fab, noted_on=date.fromisoformat(noted))
+    assert see(office) == ("red" if is_lit else "green")
+
+
+def test_only_projects_under_way_with_rules_have_a_light(office: Any, fab: Project) -> None:
+    plan(fab, "2026-01")
+    assert see(office) == "none"
+    LightRuleFactory.create()
+    assert see(office) == "red"
+    own = LightRuleFactory.create(**DUE, park=fab.park)
+    assert see(office) == "yellow"  # those of all parks do not hold here any more
+    LightRule.objects.filter(pk=own.pk).update(is_active=False)
+    assert see(office) == "none"
+    own.delete()
+    for standing, reason, light in (("suspended", "停", "none"), ("active", "", "red")):
+        Project.objects.filter(pk=fab.pk).update(standing=standing, standing_reason=reason)
+        assert see(office) == light
+    MilestoneFactory.create(project=fab, type="operating", on=None)
+    assert see(office) == "none"
+
+
+def test_an_excuse_holds_from_its_first_day_to_its_last(office: Any, fab: Project) -> None:
+    LightRuleFactory.create()
+    plan(fab, "2026-01")
+    given = made(office.post(EXCUSES, EXCUSE))
+    assert see(office) == "excused"
+    (shown,) = found(office.get(f"{API}/lights"))["results"]
+    told = {"excuse": EXCUSE["reason"], "approved_by": "管委会", "until_on": "2026-06-15"}
+    assert {name: shown[name] for name in told} == told
+    assert (shown["light"], shown["days"]) == ("excused", 135)
+    own = f"{EXCUSES}/{given['id']}"
+    for change, light in (
+        ({"until_on": "2026-06-14"}, "red"),
+        ({"from_on": "2026-06-15", "until_on": "2026-07-01"}, "excused"),
+        ({"from_on": "2026-06-16"}, "red"),
+    ):
+        found(office.patch(own, change))
+        assert see(office) == light
+    assert mistakes(office.patch(own, {"until_on": "2026-06-15"}))
+    assert mistakes(office.post(EXCUSES, {**EXCUSE, "approved_by": ""}))
+    assert len(found(office.get(f"{own}/history"))["results"]) == 4
+    assert "批准" in office.get(f"{EXCUSES}.csv?header=zh").getvalue().decode()
+    LightRule.objects.all().delete()
+    LightRuleFactory.create(**SILENT, colour="yellow")
+    assert see(office) == "green"  # nothing to be excused
+
+
+def test_the_past_has_the_light_of_its_day(office: Any, fab: Project) -> None:
+    rule = LightRuleFactory.create(**DUE)
+    plan(fab, "2026-06")
+    moments = []
+    for change in (
+        lambda: LightRule.objects.filter(pk=rule.pk).update(colour="red"),
+        lambda: LightExcuseFactory.create(project=fab),
+        lambda: LightExcuse.objects.all().delete(),
+        lambda: fab.milestones.filter(status="scheduled").update(planned_on=date(2026, 8, 1)),
+    ):
+        moments.append(timezone.now().isoformat().replace("+00:00", "Z"))
+        change()
+    lights = [see(office, as_of=moment) for moment in moments]
+    assert [*lights, see(office)] == ["yellow", "red", "excused", "red", "green"]
+    shown = [found(office.get(f"{API}/lights", {"as_of": each}))["results"] for each in moments]
+    assert [each[0]["light"] for each in shown] == lights
+
+
+def count_by_light(client: Any, **query: str) -> dict[str, int]:
+    body = found(client.get(f"{API}/projects/summary", {"group_by": "light", **query}))
+    for each in body["rows"]:
+        assert len(found(client.get(each["list_url"]))["results"]) == each["count"]
+    return {each["light"]["value"]: each["count"] for each in body["rows"]}
+
+
+def test_lights_are_counted_and_each_count_opens(office: Any, fab: Project) -> None:
+    LightRuleFactory.create()
+    plan(fab, "2026-01")
+    ProjectFactory.create(park=fab.park, met={"signed": "2026-06"})
+    ProjectFactory.create(park=fab.park, met={"operating": "2026-06"})
+    ProjectFactory.create(park__code="bay", met={"signed": "2026-06"})
+    assert count_by_light(office) == {"red": 1, "green": 1, "none": 2}
+    assert count_by_light(office, light="red,none") == {"red": 1, "none": 2}
+    red = found(office.get(f"{API}/attention"))["red_lights"]
+    assert [each["code"] for each in red["results"]] == ["fab"]
+
+
+@together("role", ["nobody", Role.VIEWER, "neighbour", Role.DISTRICT])
+def test_lights_are_for_the_roles_of_the_park(fab: Project, role: str) -> None:
+    LightRuleFactory.create(code="all")
+    LightRuleFactory.create(code="own", park=fab.park)
+    plan(fab, "2026-01")
+    LightExcuseFactory.create(project=fab)
+    of: dict[str, Any] = {"park": fab.park, "role": Role.VIEWER}
+    if role == "neighbour":
+        of = {"park": ParkFactory.create(code="bay")}
+    if role == Role.DISTRICT:
+        of = {"park": None, "region": RegionFactory(code="120115"), "role": role}
+    client = APIClient()
+    if role != "nobody":
+        client = sign_in(MembershipFactory.create(**of).user, CarefulClient)
+    is_theirs = role in (Role.VIEWER, Role.DISTRICT)
+    assert see(client) == ("excused" if is_theirs else "none")
+    assert count_by_light(client) == {"excused" if is_theirs else "none": 1}
+    statuses = {"nobody": 401, "neighbour": 200}
+    for place in ("lights", "light-rules"):
+        assert client.get(f"{API}/{place}").status_code == statuses.get(role, 200)
+    assert client.get(EXCUSES).status_code == {"nobody": 401, "neighbour": 403}.get(role, 200)
+    if role != "nobody":
+        assert codes(client, "lights") == (["fab"] if is_theirs else [])
+        assert {*codes(client, "light-rules")} == ({"all", "own"} if is_theirs else {"all"})
+        for write in (client.post(EXCUSES, EXCUSE), client.delete(f"{API}/light-rules/own")):
+            assert write.status_code in (403, 404)
+
+
+def test_an_office_writes_the_rules_of_its_park(office: Any, fab: Project) -> None:
+    default = LightRuleFactory.create(code="all")
+    given: dict[str, Any] = {"code": "own", "park": "town", "kind": "late", "colour": "red"}
+    given |= {"step": "started", "threshold": 2}
+    for wrong, field in (
+        ({"threshold": None}, "#/threshold"),
+        ({"threshold": -1}, "#/threshold"),
+        ({"threshold": 101}, "#/threshold"),
+        ({"kind": "lat"}, "#/kind"),
+        ({"step": ""}, None),
+        ({"since_step": "signed"}, None),
+        ({"kind": "silent"}, None),
+    ):
+        problem = mistakes(office.post(f"{API}/light-rules", {**given, **wrong}))
+        assert list(problem) == [field or "#"], problem
+    for threshold in (0, 100):
+        made(
+            office.post(
+                f"{API}/light-rules", {**given, "code": f"own-{threshold}", "threshold": threshold}
+            )
+        )
+    LightRule.objects.filter(park=fab.park).delete()
+    made(office.post(f"{API}/light-rules", given))
+    found(office.patch(f"{API}/light-rules/own", {"threshold": 1}))
+    versions = found(office.get(f"{API}/light-rules/own/history"))["results"]
+    assert len(versions) == 2
+    assert office.patch(f"{API}/light-rules/{default.code}", {"threshold": 1}).status_code == 403
+    without_park = {**given, "code": "new", "park": None}
+    assert office.post(f"{API}/light-rules", without_park).status_code == 403
+    assert codes(office, "light-rules", park="town") == ["own"]
+    text = office.get(f"{API}/light-rules.csv?header=zh").getvalue().decode()
+    assert "颜色" in text
+    assert office.get(f"{API}/light-rules.xlsx").status_code == 200
+    assert office.delete(f"{API}/light-rules/own").status_code == 204
+
+
+def test_lights_are_a_file_in_both_languages(office: Any, fab: Project) -> None:
+    LightRuleFactory.create(code="red")
+    LightRuleFactory.create(**DUE, code="yellow")
+    plan(fab, "2026-01")
+    ProjectFactory.create(code="mill", park=fab.park, met={"signed": "2026-06"})
+    LightExcuseFactory.create(project=fab)
+    text = office.get(f"{API}/lights.csv?header=zh").getvalue().decode()
+    for word in (
+        "亮灯",
+        "正当理由",
+        "土地指标未下达",
+        '"red, yellow"',
+        "started,135",
+        "2026-06-30",
+    ):
+        assert word in text
+    assert office.get(f"{API}/lights.xlsx?light=green").status_code == 200
+    assert codes(office, "lights", light="green") == ["mill"]
+    assert "fab" in office.get(f"{API}/projects.csv?light=excused").getvalue().decode()
+
+
+def test_rules_and_excuses_are_written_in_the_admin(office: Any, fab: Project) -> None:
+    desk = sign_in(MembershipFactory.create(park=fab.park).user, Client)
+    given = {"park": fab.park_id, "kind": "late", "colour": "red", "threshold": 3}
+    page = address(LightRule, "add")
+    assert save(desk, page, **given).status_code == 200
+    assert not LightRule.objects.exists()
+    saved(save(desk, page, **given, step="started"))
+    assert LightRule.objects.get().park == fab.park
+    plan(fab, "2026-01")
+    assert see(office) == "red"
+    saved(save(desk, address(Project, "change", fab.pk), **row("excuses", **EXCUSE)))
+    assert see(office) == "excused"
+    shown = desk.get(page, headers={"Accept-Language": "zh-Hans"}).content.decode()
+    assert "红灯" in shown
