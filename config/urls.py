@@ -36,6 +36,7 @@ from projects.tracking.results import ResultListViewSet, ResultTotalFilesViewSet
 from projects.tracking.targets import TargetViewSet
 from projects.tracking.views import (
     AttentionViewSet,
+    ObstacleListViewSet,
     PlanListViewSet,
     PlanMoveListViewSet,
     ProgressListViewSet,
@@ -77,6 +78,7 @@ router.register(f"{project_rows}/plans", children.YearPlanViewSet, basename="yea
 router.register(f"{project_rows}/people", children.AssignmentViewSet, basename="assignment")
 router.register(f"{project_rows}/returns", children.ReturnViewSet, basename="return")
 router.register(f"{project_rows}/excuses", children.LightExcuseViewSet, basename="excuse")
+router.register(f"{project_rows}/obstacles", children.ObstacleViewSet, basename="obstacle")
 router.register(f"{project_rows}/tags", children.ProjectTagViewSet, basename="project-tag")
 router.register(f"{project_rows}/progress", children.ProgressNoteViewSet, basename="progress-note")
 router.register(f"{project_rows}/figures", children.ProjectFigureViewSet, basename="project-figure")
@@ -166,6 +168,8 @@ api = [
     *route_files("plan-moves", PlanMoveListViewSet, "plan-move", TABLES),
     route("lights", LightListViewSet, "light-list", GET_LIST),
     *route_files("lights", LightListViewSet, "light", TABLES),
+    route("obstacles", ObstacleListViewSet, "obstacle-of-all-list", GET_LIST),
+    *route_files("obstacles", ObstacleListViewSet, "obstacle-of-all", TABLES),
     route("results", ResultListViewSet, "result-list", GET_LIST),
     *route_files("results", ResultListViewSet, "result", TABLES),
     route("results/summary", ResultListViewSet, "result-summary", GET_SUMMARY),
@@ -204,6 +208,7 @@ index = IndexView.as_view(
         "progress",
         "plans",
         "plan-moves",
+        "obstacles",
         "results",
         "lights",
     ]

@@ -24,12 +24,12 @@ from parks.models.vocabularies import pick_name
 from parks.names.names import find_called_region, find_called_sector
 from projects.dimensions.dimensions import DIMENSIONS, FUNDING_DIMENSIONS
 from projects.dimensions.groupings import GroupingContext
-from projects.models import Milestone, Project, SigningEvent, Target
+from projects.models import Milestone, Obstacle, Project, SigningEvent, Target
 from projects.models.words import MILESTONE_TYPES
 
 _DIMENSIONS = {**FUNDING_DIMENSIONS, **DIMENSIONS}
 # Models whose fields label the filters without a label of their own
-_MODELS: tuple[Any, ...] = (Project, Park, Figure, Organisation, Tag, Target)
+_MODELS: tuple[Any, ...] = (Project, Park, Figure, Organisation, Tag, Target, Obstacle)
 _LABELS = {
     "q": gettext_lazy("words"),
     "park_region": gettext_lazy("region of the park"),
@@ -65,6 +65,10 @@ _LABELS = {
     "floor_area_m2_max": gettext_lazy("floor area up to, in square metres"),
     "national_code": gettext_lazy("national code"),
     "returned": gettext_lazy("returned by the district, without an answer"),
+    "has_open_obstacle": gettext_lazy("has an open obstacle"),
+    "obstacle_days_min": gettext_lazy("days that an obstacle is open"),
+    "open": gettext_lazy("not solved"),
+    "open_days_min": gettext_lazy("days that an obstacle is open"),
     "next_step_overdue": gettext_lazy("what was noted as next is overdue"),
     "responsible": gettext_lazy("person in charge"),
     "outcome": gettext_lazy("result beside its promise"),
@@ -119,6 +123,8 @@ _PERIODS = {
     "moved": gettext_lazy("plan moved"),
     "review": gettext_lazy("day of review"),
     "happened": gettext_lazy("date"),
+    "raised": gettext_lazy("raised on"),
+    "solved": gettext_lazy("solved on"),
     "held": gettext_lazy("held on"),
     "noted": gettext_lazy("noted on"),
     "published": gettext_lazy("published on"),

@@ -54,6 +54,7 @@ from projects.dimensions.filters import (
     MonthsToFilter,
     MovedFromFilter,
     MovedToFilter,
+    OpenDaysFilter,
     ParkProvincesFilter,
     PeopleFilter,
     PeriodsFilter,
@@ -81,6 +82,7 @@ from projects.lifecycle.due import (
     has_claims_in_conflict,
     has_news_from,
     has_news_to,
+    has_open_obstacle,
     is_due,
     is_next_from,
     is_past_promise,
@@ -358,6 +360,10 @@ class ProjectFilterSet(TaggedFilterSet, StepsFilterSet):
         when=is_returned,
         help_text=_("Projects that the district returned and the office has not answered."),
     )
+    has_open_obstacle = WorkFlagFilter(
+        when=has_open_obstacle, help_text=_("Projects with an obstacle that is not solved.")
+    )
+    obstacle_days_min = OpenDaysFilter(of_projects=True)
     missing = MissingFilter()
     completeness = CompletenessFilter()
     claims_in_conflict = FlagFilter(

@@ -37,6 +37,7 @@ from projects.models import (
     LightExcuse,
     LightRule,
     Milestone,
+    Obstacle,
     Participation,
     PlanMove,
     ProgressNote,
@@ -398,6 +399,16 @@ class AssignmentFactory(RecordedFactory):
     project = factory.SubFactory(ProjectFactory)
     role = "responsible"
     name = factory.Sequence(lambda n: f"张{n}")
+
+
+class ObstacleFactory(RecordedFactory):
+    """What blocks a project, `ObstacleFactory(raised_on=date(2026, 5, 1))`."""
+
+    class Meta:
+        model = Obstacle
+
+    project = factory.SubFactory(ProjectFactory)
+    problem = factory.Sequence(lambda n: f"第{n}号地块未腾空")
 
 
 class ReturnFactory(RecordedFactory):

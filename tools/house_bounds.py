@@ -25,7 +25,7 @@ ROOMS = "as measured since the six rooms stand in one line"
 TRACKING = "as before, and what tracking promises, plans and facts may add"
 
 BOUNDS: dict[str, Bound] = {
-    "lines": Bound(68_900, TRACKING),
+    "lines": Bound(69_800, TRACKING),
     "lines beside": Bound(6_950, TRACKING),
     "templates": Bound(1_230, TRACKING),
     "files": Bound(325, TRACKING),
@@ -57,7 +57,7 @@ BOUNDS: dict[str, Bound] = {
     "private names": Bound(5, ONE_WAY),
     "ancestors": Bound(7, TRACKING),
     "test lines": Bound(66_000, TRACKING),
-    "words": Bound(63_900, TRACKING),
+    "words": Bound(64_500, TRACKING),
     "list by amount: files": Bound(33, ROOMS),
     "list by amount: functions": Bound(181, ROOMS),
     "list by amount: statements": Bound(7, MEASURED),

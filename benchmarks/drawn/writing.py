@@ -31,6 +31,7 @@ BELOW: dict[str, dict[str, Any]] = {
     "fundings": {"kind": "paid_in", "month": "2025-03", "reported_cny": 5_000_000},
     "plans": {"year": 2026, "planned_cny": 9_000_000},
     "people": {"role": "responsible", "name": "演示负责人"},
+    "obstacles": {"problem": "演示问题", "raised_on": "2026-03-02"},
     "tags": {},  # one of the ledger, of a year if it has years
     "progress": {"noted_on": "2026-03-02", "text": "演示进展"},
     "figures": {"indicator": "investment", "value": 5_000_000, "investment_basis": "planned"},

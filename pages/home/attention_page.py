@@ -88,6 +88,7 @@ def build_concern(name: str, concern: Mapping[str, Any], names: RowNames) -> Blo
         text_column(_("Office in charge"), "responsible_unit"),
         text_column(_("Noted as next"), "next_step", note="next_step_due_on"),
         text_column(_("Returned because"), "return_reason"),
+        text_column(_("Obstacle"), "obstacle", note="obstacle_since"),
     ]
     return Block(
         concern["title"],

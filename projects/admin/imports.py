@@ -153,6 +153,7 @@ class UploadForm(forms.Form):
             ("project_figures", gettext_lazy("figures of projects")),
             ("fundings", gettext_lazy("money paid in, by month")),
             ("plans", gettext_lazy("planned investment, by year")),
+            ("obstacles", gettext_lazy("obstacles of projects")),
             ("targets", gettext_lazy("targets of parks and regions")),
             ("organisation_tags", gettext_lazy("tags of organisations")),
             ("project_tags", gettext_lazy("tags of projects")),

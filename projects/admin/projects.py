@@ -54,6 +54,7 @@ from projects.models import (
     Investor,
     LightExcuse,
     Milestone,
+    Obstacle,
     Participation,
     Project,
     ProjectFigure,
@@ -114,6 +115,15 @@ class ParticipationsInline(RowsInline, admin.TabularInline):
 class AssignmentsInline(RowsInline, admin.TabularInline):
     model = Assignment
     fields = ("role", "name", "office", "note")
+    formfield_overrides = SHORT_TEXTS
+
+
+class ObstaclesInline(RowsInline, admin.TabularInline):
+    model = Obstacle
+    fields = (
+        *("problem", "kind", "responsible_unit", "responsible_person", "raised_on", "due_on"),
+        *("solution", "solved_on"),
+    )
     formfield_overrides = SHORT_TEXTS
 
 
@@ -186,6 +196,7 @@ class ProjectAdmin(MergingPage, DoubtedPage, LedgerAdmin):
         YearPlansInline,
         ProjectTagsInline,
         AssignmentsInline,
+        ObstaclesInline,
         ReturnsInline,
         ExcusesInline,
         StoredNotesInline,

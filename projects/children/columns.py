@@ -31,6 +31,7 @@ from projects.models import (
     Investor,
     LightExcuse,
     Milestone,
+    Obstacle,
     Participation,
     PlanMove,
     ProgressNote,
@@ -202,6 +203,17 @@ EXCUSES = Table(
     "excuses",
     _("excuses"),
     derive_columns(LightExcuse, "project id reason approved_by from_on until_on"),
+)
+
+OBSTACLES = Table(
+    "obstacles",
+    _("obstacles"),
+    derive_columns(
+        Obstacle,
+        *PROJECT_NAMES,
+        Column("park", _("park"), path="project__park__code"),
+        "id problem kind responsible_unit responsible_person raised_on due_on solution solved_on",
+    ),
 )
 
 PROJECT_TAGS = Table("tags", _("tags"), derive_columns(ProjectTag, "project id", *TAGGING_COLUMNS))

@@ -21,6 +21,7 @@ from api.serializers import (
     WordField,
     WorkedOutField,
 )
+from config.database import history
 from parks.access import select_readable
 from parks.claims.serializers import AppendedSerializer, ClaimSerializer
 from parks.recording.recording import MAX_REASON
@@ -38,6 +39,7 @@ from projects.models import (
     Investor,
     LightExcuse,
     Milestone,
+    Obstacle,
     Participation,
     PlanMove,
     ProgressNote,
@@ -433,6 +435,30 @@ class LightExcuseSerializer(LedgerSerializer):
     class Meta:
         model = LightExcuse
         fields = ["id", "project", "reason", "approved_by", "from_on", "until_on"]
+
+
+@extend_schema_field({"type": "integer"})
+class OpenDaysField(WorkedOutField):
+    """For how many days an obstacle is open, or was until it was solved."""
+
+    of = ("raised_on", "solved_on")
+
+    def work_out(self, context: Mapping[str, Any], *shown: Any) -> int:
+        raised, solved = (day and date.fromisoformat(day) for day in shown)
+        return ((solved or history.today()) - raised).days
+
+
+class ObstacleSerializer(OfProjectSerializer):
+    """What blocks a project, and who is to solve it by when."""
+
+    open_days = OpenDaysField()
+
+    class Meta:
+        model = Obstacle
+        fields = [
+            *("id", *_OF_PROJECT, "park", "problem", "kind", "responsible_unit"),
+            *("responsible_person", "raised_on", "due_on", "solution", "solved_on", "open_days"),
+        ]
 
 
 class ReadParticipationSerializer(ParticipationSerializer):

@@ -29,6 +29,7 @@ from projects.children.columns import (
     EXCUSES,
     FUNDINGS,
     MILESTONES,
+    OBSTACLES,
     PARTICIPATIONS,
     PLANS,
     PROGRESS,
@@ -44,6 +45,7 @@ from projects.children.serializers import (
     FundingSerializer,
     LightExcuseSerializer,
     MilestoneSerializer,
+    ObstacleSerializer,
     ParticipationSerializer,
     ProgressNoteSerializer,
     ProjectFigureSerializer,
@@ -59,6 +61,7 @@ from projects.models import (
     Funding,
     LightExcuse,
     Milestone,
+    Obstacle,
     Participation,
     ProgressNote,
     Project,
@@ -214,6 +217,15 @@ class LightExcuseViewSet(WorkViewSet):
     table = EXCUSES
     queryset = LightExcuse.objects.all()
     serializer_class = LightExcuseSerializer
+
+
+class ObstacleViewSet(WorkViewSet):
+    """The obstacles of a project: what blocks it, and who is to solve it by when."""
+
+    table = OBSTACLES
+    queryset = Obstacle.objects.all()
+    serializer_class = ObstacleSerializer
+    ordering_fields = ["id", "raised_on"]
 
 
 class ProgressNoteViewSet(WorkViewSet):

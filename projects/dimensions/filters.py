@@ -26,6 +26,7 @@ from api.lists.filters import (
     FlagFilter,
     FromFilter,
     LedgerFilterSet,
+    NumberFilter,
     RowsFilter,
     SingleFilter,
     TermsFilter,
@@ -53,9 +54,11 @@ from projects.lifecycle.due import (
     Completeness,
     Lateness,
     count_missing,
+    has_open_obstacle,
     is_late_by,
     is_missing,
     is_not_taken,
+    is_open_for,
     is_planned_from,
     is_planned_to,
     is_stalled_since,
@@ -617,6 +620,37 @@ class ProgressFilterSet(LedgerFilterSet):
         form = BoundsForm
 
 
+class NamesFilter(ConditionFilter):
+    """Rows with one of these names; `unknown` finds those without one."""
+
+    pattern = FILLED_LINE
+    may_be_unknown = True
+
+    def parse(self, text: str) -> tuple[str, list[str]]:
+        """Parse names, separated by commas, or one name that has commas itself."""
+        return text, split_values(text)
+
+    def condition(self, value: tuple[str, list[str]]) -> Q:
+        whole, parts = value
+        known = self.model._default_manager.filter(**{self.field_name: whole})
+        names = [whole] if len(parts) > 1 and known.exists() else parts
+        stored = ["" if name == UNKNOWN else name for name in names]
+        return Q(**{f"{self.field_name}__in": stored})
+
+
+class OpenDaysFilter(NumberFilter):
+    """Obstacles that are open for so many days or longer, or the projects with one."""
+
+    def __init__(self, *, of_projects: bool = False) -> None:
+        super().__init__(whole_digits=4)
+        self.of_projects = of_projects
+
+    def condition(self, value: Any) -> Q:
+        if not self.of_projects:
+            return is_open_for(int(value))
+        return sees_work(self.get_actor()) & has_open_obstacle(int(value))
+
+
 class WaysFilter(ConditionFilter):
     """Rows that meet the condition of one of the words."""
 
@@ -659,17 +693,11 @@ class CompletenessFilter(WordsFilter):
         return Q(In(count_missing(), [WORDS.index(Completeness(word)) for word in value]))
 
 
-class UnitsFilter(ConditionFilter):
+class UnitsFilter(NamesFilter):
     """Projects for which one of these offices is responsible, as far as the person may see it.
 
     `unknown` finds those for which none is named, and those of which it is not for this person.
     """
-
-    pattern = FILLED_LINE
-
-    def parse(self, text: str) -> tuple[str, list[str]]:
-        """Parse names of offices, separated by commas, or one name that has commas itself."""
-        return text, split_values(text)
 
     def condition(self, value: tuple[str, list[str]]) -> Q:
         whole, parts = value

@@ -24,10 +24,18 @@ from parks.names.cell_lookup import select_seen
 from parks.recording.change_rows import chunks
 from parks.recording.recording import recorded
 from parks.serializers import ORGANISATION_TAGS, OrganisationTagSerializer, ParkSerializer
-from projects.children.columns import ASSIGNMENTS, FUNDINGS, PLANS, PROJECT_FIGURES, PROJECT_TAGS
+from projects.children.columns import (
+    ASSIGNMENTS,
+    FUNDINGS,
+    OBSTACLES,
+    PLANS,
+    PROJECT_FIGURES,
+    PROJECT_TAGS,
+)
 from projects.children.serializers import (
     AssignmentSerializer,
     FundingSerializer,
+    ObstacleSerializer,
     ProjectFigureSerializer,
     ProjectTagSerializer,
     YearPlanSerializer,
@@ -51,6 +59,7 @@ from projects.models import (
     Assignment,
     EventFigure,
     Funding,
+    Obstacle,
     Project,
     ProjectFigure,
     ProjectTag,
@@ -183,6 +192,13 @@ IMPORT_RESOURCES: dict[str, Resource] = {
         hedged=("amount_cny", "value"),
     ),
     "plans": Resource(PLANS, YearPlan, YearPlanSerializer, ("project", "year")),
+    "obstacles": Resource(
+        OBSTACLES,
+        Obstacle,
+        ObstacleSerializer,
+        ("project", "problem", "raised_on"),
+        implied="raised_on",
+    ),
     "targets": Resource(
         Table(TARGETS.name, TARGETS.title, _OF_TARGETS),
         Target,

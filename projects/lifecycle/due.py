@@ -25,7 +25,7 @@ from django.utils.translation import gettext_lazy as _
 from config.database import history
 from parks.access import rights_of
 from parks.models.claims import IS_WHOLE
-from projects.models import Funding, Milestone, ProjectFigure, Return
+from projects.models import Funding, Milestone, Obstacle, ProjectFigure, Return
 from projects.models.money import SAME_THING
 from projects.models.words import MilestoneStatus, is_silent_since, is_under_way
 from sheets.dates import PeriodEnd
@@ -233,6 +233,22 @@ def is_step_overdue() -> Q:
 def is_returned() -> Q:
     """Select the projects that the district returned and nobody has answered."""
     return Q(Exists(Return.objects.filter(project=OuterRef("pk"), answer="")))
+
+
+def is_open_for(days: int = 0) -> Q:
+    """Select the obstacles that are not solved and were raised at least so many days ago."""
+    return Q(solved_on__isnull=True, raised_on__lte=history.today() - timedelta(days=days))
+
+
+def find_obstacles(days: int = 0) -> QuerySet:
+    """Find the obstacles of a project that are open for at least so many days, oldest first."""
+    obstacles = Obstacle.objects.filter(is_open_for(days), project=OuterRef("pk"))
+    return obstacles.order_by("raised_on", "id")
+
+
+def has_open_obstacle(days: int = 0) -> Q:
+    """Select the projects with an obstacle that is open for at least so many days."""
+    return Q(Exists(find_obstacles(days)))
 
 
 def is_unwritten_since(day: date, seen: Q) -> Q:

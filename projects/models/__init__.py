@@ -6,7 +6,7 @@ from projects.models.fundings import Funding
 from projects.models.lights import Light, LightExcuse, LightRule, RuleKind
 from projects.models.money import ProjectFigure
 from projects.models.naming import NameKey, build_name_keys, list_wholes, loosen
-from projects.models.progress import Assignment, ProgressNote, Return, YearPlan
+from projects.models.progress import Assignment, Obstacle, ProgressNote, Return, YearPlan
 from projects.models.projects import NO_REASON, DistinctPair, Project, ProjectSpelling
 from projects.models.rows import (
     SAID_BY_A_MILESTONE,
@@ -35,6 +35,7 @@ __all__ = [
     "LightRule",
     "Milestone",
     "NameKey",
+    "Obstacle",
     "Participation",
     "PlanMove",
     "ProgressNote",

@@ -24,7 +24,7 @@ from sheets.amounts import MAX_CNY
 from sheets.dates import EARLIEST_YEAR, LATEST_YEAR
 from sheets.fields import blame_column, refer_to, require_unique
 
-LONGEST_NOTE, LONGEST_STEP = 2_000, 1_000  # characters
+LONGEST_NOTE, LONGEST_STEP, LONGEST_PROBLEM = 2_000, 1_000, 500  # characters
 
 
 class ProgressNote(DerivesProject, Appended):
@@ -226,3 +226,83 @@ class Return(ProjectRow):
         if stored not in (None, self.reason):
             message = _("The reason of a return does not change: answer it, or return it again.")
             raise blame_column("reason", message, code="immutable")
+
+
+class Obstacle(ProjectRow):
+    """What blocks a project, who is to solve it by when, and how it was solved.
+
+    It is open until it has the day on which it was solved.
+    """
+
+    class Kind(models.TextChoices):
+        LAND = "land", _("land")
+        PERMIT = "permit", _("permits")
+        MONEY = "money", _("lack of money")
+        UTILITIES = "utilities", _("power, water, gas or roads")
+        RELOCATION = "relocation", _("relocation of residents")
+        LABOUR = "labour", _("workers")
+        OTHER = "other", _("other")
+
+    audience = OF_ROLES
+    identified_by = ("problem",)
+
+    project = models.ForeignKey(
+        Project, models.CASCADE, related_name="obstacles", verbose_name=_("project")
+    )
+    problem = models.TextField(
+        _("problem"),
+        max_length=LONGEST_PROBLEM,
+        validators=[MaxLengthValidator(LONGEST_PROBLEM)],
+        help_text=_("What blocks the project."),
+    )
+    kind = models.CharField(_("kind of obstacle"), max_length=10, choices=Kind, blank=True)
+    raised_on = models.DateField(_("raised on"), default=history.today)
+    responsible_unit = models.CharField(_("responsible unit"), max_length=200, blank=True)
+    responsible_person = models.CharField(_("responsible person"), max_length=100, blank=True)
+    due_on = models.DateField(
+        _("to be solved by"), null=True, blank=True, help_text=_("The last day for solving it.")
+    )
+    solution = models.TextField(
+        _("solution"),
+        max_length=LONGEST_STEP,
+        blank=True,
+        validators=[MaxLengthValidator(LONGEST_STEP)],
+        help_text=_("What was done, also before it is solved."),
+    )
+    solved_on = models.DateField(
+        _("solved on"), null=True, blank=True, help_text=_("Until then the obstacle is open.")
+    )
+
+    history = build_history()  # hides the module: the default of a field is from there
+    objects = RecordedQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("obstacle")
+        verbose_name_plural = _("obstacles")
+        ordering = ["project_id", "raised_on", "id"]
+        indexes = [models.Index(fields=["raised_on", "id"], name="obstacle_by_day")]
+        constraints = [
+            require_unique(
+                "obstacle_once",
+                ["project", "raised_on", "problem"],
+                _("The project has this obstacle already; change that one."),
+            ),
+            models.CheckConstraint(
+                name="obstacle_solved_after_raised",
+                condition=models.Q(solved_on__isnull=True)
+                | models.Q(solved_on__gte=models.F("raised_on")),
+                violation_error_code="out_of_order",
+                violation_error_message=_("It was solved before it was raised: give both days."),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.raised_on} {self.problem[:40]}"
+
+    def clean(self) -> None:
+        super().clean()
+        for column in ("raised_on", "solved_on"):
+            day = getattr(self, column)
+            if day and day > history.today():
+                message = _("%(day)s is in the future; give the day on which it happened.")
+                raise blame_column(column, message, code="in_the_future", params={"day": str(day)})

@@ -313,7 +313,7 @@ class Project(ProjectRules, LedgerModel, Named, Located):  # noqa: DJ008 Named h
         "assignments",
     )
     # What was noted stays noted, whatever version of its project is restored
-    owns = (*known_rows, "progress", "returns", "plan_moves", "excuses")
+    owns = (*known_rows, "progress", "returns", "plan_moves", "excuses", "obstacles")
     private = frozenset({"contact"})
     work = frozenset(
         {

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import OuterRef, QuerySet, Subquery
+from django.db.models import OuterRef, Q, QuerySet, Subquery
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -19,10 +19,12 @@ from api.base import LedgerView
 from api.lists.filters import (
     FILTERS,
     UNKNOWN,
+    FlagFilter,
     FromFilter,
     LedgerFilterSet,
     RowsFilter,
     StrictFilterBackend,
+    WordsFilter,
     YearsFilter,
 )
 from api.views import LedgerReadViewSet
@@ -32,31 +34,36 @@ from parks.access import rights_of, select_readable
 from parks.filters import BoundsForm
 from parks.models import ImportBatch, Park
 from parks.views import ROLE_PROBLEMS, ForRolesMixin, select_worked_parks
-from projects.children.columns import MOVES_OF_PLANS, PLANS, PROGRESS
+from projects.children.columns import MOVES_OF_PLANS, OBSTACLES, PLANS, PROGRESS
 from projects.children.serializers import (
+    ObstacleSerializer,
     PlanMoveSerializer,
     ProgressNoteSerializer,
     YearPlanSerializer,
 )
 from projects.dimensions.filters import (
     DayToFilter,
+    NamesFilter,
+    OpenDaysFilter,
     ProgressFilterSet,
     StepsFilter,
+    TwinsMetaclass,
     WorkedParksFilter,
 )
 from projects.filters import FundingFilterSet
-from projects.lifecycle.due import MISSING, find_news_day
-from projects.models import PlanMove, ProgressNote, Project, Return, YearPlan
+from projects.lifecycle.due import MISSING, find_news_day, find_obstacles, is_open_for
+from projects.models import Obstacle, PlanMove, ProgressNote, Project, Return, YearPlan
 from projects.models.words import STAGES, Stage
 from projects.summaries.sums import count_matching
 from projects.summaries.views import link_rows
 
 SILENT_MONTHS = 3  # without news or steps
+OBSTACLE_DAYS = 31  # that an obstacle is open: longer than 30
 MOST_SHOWN = 10  # of each kind
 SHOWN = (
     *("code", "name_zh", "name_en", "park__code", "stage", "next_planned_on", "news_on"),
     *("responsible_unit", "latest_progress_on", "next_step", "next_step_due_on"),
-    "return_reason",
+    *("return_reason", "obstacle", "obstacle_since"),
 )
 FIRST_REASON = Subquery(
     Return.objects.filter(project=OuterRef("pk"), answer="").order_by("id").values("reason")[:1]
@@ -115,6 +122,11 @@ CONCERNS = {
         "-updated_at",
     ),
     "red_lights": Concern(gettext_lazy("red light"), {"light": "red"}, "-updated_at"),
+    "obstacles": Concern(
+        gettext_lazy("with obstacles open for more than 30 days"),
+        {"obstacle_days_min": str(OBSTACLE_DAYS)},
+        "obstacle_since",
+    ),
     "reviews": Concern(
         gettext_lazy("past the day of review"), {"past_review": "true"}, "review_on"
     ),
@@ -132,12 +144,16 @@ CONCERNS = {
 
 def show_first(projects: QuerySet, concern: Concern) -> list[dict[str, Any]]:
     """List the first projects of a concern, with plans and news."""
+    first = find_obstacles()
+    projects = projects.annotate(
+        return_reason=FIRST_REASON,
+        obstacle=Subquery(first.values("problem")[:1]),
+        obstacle_since=Subquery(first.values("raised_on")[:1]),
+    )
     # Two queries, each in the order of an index, which NULLS FIRST could not use
     rows: list[dict[str, Any]] = []
     for is_unknown in (True, False) if concern.has_unknown else (False,):
-        part = projects.annotate(return_reason=FIRST_REASON).filter(
-            **{f"{concern.order.removeprefix('-')}__isnull": is_unknown}
-        )
+        part = projects.filter(**{f"{concern.order.removeprefix('-')}__isnull": is_unknown})
         rows += part.order_by(concern.order, "id").values(*SHOWN)[: MOST_SHOWN - len(rows)]
     return [
         {
@@ -216,6 +232,44 @@ class PlanListViewSet(ForRolesMixin, LedgerReadViewSet):
     ordering_default = "-year"
 
 
+class ObstacleFilterSet(LedgerFilterSet, metaclass=TwinsMetaclass):
+    without_twin = ("park", "project")
+    park = WorkedParksFilter("project__park", rows=Park, may_be_unknown=False)
+    project = RowsFilter(rows=Project, may_be_unknown=False)
+    kind = WordsFilter(choices=Obstacle.Kind)
+    responsible_unit = NamesFilter()
+    responsible_person = NamesFilter()
+    open = FlagFilter(when=is_open_for, help_text=gettext_lazy("Obstacles that are not solved."))
+    open_days_min = OpenDaysFilter()
+    overdue = FlagFilter(
+        when=lambda: is_open_for() & Q(due_on__lt=history.today()),
+        help_text=gettext_lazy("Open obstacles whose last day for solving has passed."),
+    )
+    raised_from = FromFilter("raised_on")
+    raised_to = DayToFilter("raised_on")
+    due_from = FromFilter("due_on")
+    due_to = DayToFilter("due_on")
+    solved_from = FromFilter("solved_on")
+    solved_to = DayToFilter("solved_on")
+
+    class Meta:
+        form = BoundsForm
+
+
+class ObstacleListViewSet(ForRolesMixin, LedgerReadViewSet):
+    """What blocks the projects of one's parks, who is to solve it by when, and what was solved."""
+
+    about = gettext_lazy("Of the parks in which you have a role.")
+    table = OBSTACLES
+    further_problems = ROLE_PROBLEMS
+    has_past = True
+    queryset = Obstacle.objects.all()
+    serializer_class = ObstacleSerializer
+    filterset_class = ObstacleFilterSet
+    ordering_fields = ["raised_on", "due_on", "solved_on", "responsible_unit", "id"]
+    ordering_default = "raised_on"
+
+
 class AttentionProjectSerializer(serializers.Serializer):
     """A project as far as one must know to see what is to be done."""
 
@@ -233,6 +287,10 @@ class AttentionProjectSerializer(serializers.Serializer):
     return_reason = serializers.CharField(
         allow_null=True, help_text=gettext_lazy("Why the district returned it.")
     )
+    obstacle = serializers.CharField(
+        allow_null=True, help_text=gettext_lazy("The open obstacle that was raised first.")
+    )
+    obstacle_since = serializers.DateField(allow_null=True)
 
 
 class ConcernSerializer(serializers.Serializer):
@@ -275,6 +333,7 @@ class AttentionSerializer(serializers.Serializer):
     steps_due = ConcernSerializer()
     returned = ConcernSerializer()
     red_lights = ConcernSerializer()
+    obstacles = ConcernSerializer()
     reviews = ConcernSerializer()
     incomplete = ConcernSerializer()
     drafts = ConcernSerializer()

@@ -11,6 +11,7 @@ from tests.factories import (
     AssignmentFactory,
     LightExcuseFactory,
     LightRuleFactory,
+    ObstacleFactory,
     OrganisationFactory,
     ProgressNoteFactory,
     ProjectFactory,
@@ -34,6 +35,7 @@ def make_all_addresses(superuser: Any) -> dict[str, str]:
         "people": AssignmentFactory.create(project=project).pk,
         "excuses": LightExcuseFactory.create(project=project).pk,
         "light-rules": LightRuleFactory.create(park=project.park).code,
+        "obstacles": ObstacleFactory.create(project=project).pk,
         "returns": ReturnFactory.create(project=project).pk,
     }
     client = Client()

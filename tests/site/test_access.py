@@ -161,7 +161,9 @@ IMPORTS: dict[str, list[str]] = {
 # For roles of parks alone, each its own: asked about in `tests/projects/tracking/`
 ENDS = "| .csv .xlsx /{code} /{code}/history /{code}/history/{version}/restore".split(" ")
 OF_ROLES = {"attention"} | {
-    f"{a}{e.strip('|')}" for a in ("progress", "plans", "plan-moves", "lights") for e in ENDS[:3]
+    f"{a}{e.strip('|')}"
+    for a in ("progress", "plans", "plan-moves", "lights", "obstacles")
+    for e in ENDS[:3]
 }
 OF_ROLES |= {f"light-rules{ending.strip('|')}" for ending in ENDS}
 OF_ROLES |= {f"{rows}/duplicates" for rows in ("projects", "organisations")}
@@ -169,7 +171,7 @@ OF_ROLES |= {f"projects/{{project}}/progress{ending.strip('|')}" for ending in E
 BY_ID = [end.strip("|").replace("code", "id") for end in ENDS]
 OF_ROLES |= {
     f"projects/{{project}}/{rows}{e}"
-    for rows in ("plans", "people", "returns", "excuses")
+    for rows in ("plans", "people", "returns", "excuses", "obstacles")
     for e in BY_ID
 }
 # Asked about in `tests/projects/test_merging.py`

@@ -22,6 +22,7 @@ from tests.factories import (
     LightExcuseFactory,
     LightRuleFactory,
     MilestoneFactory,
+    ObstacleFactory,
     OrganisationFactory,
     ParkFactory,
     ParticipationFactory,
@@ -99,6 +100,10 @@ def add_note(project: Any, word: str) -> Any:
     PlanMoveFactory.create(project=project, reason=word)
     LightExcuseFactory.create(project=project, reason=word, approved_by=word)
     LightRuleFactory.create(park=project.park, note=word)
+    ObstacleFactory.create(
+        project=project,
+        **dict.fromkeys(("problem", "responsible_unit", "responsible_person", "solution"), word),
+    )
     return ProgressNoteFactory.create(project=project, **texts)
 
 

@@ -31,6 +31,7 @@ from tests.factories import (
     InvestorFactory,
     MembershipFactory,
     MilestoneFactory,
+    ObstacleFactory,
     OrganisationTagFactory,
     ParkFactory,
     PostFactory,
@@ -58,6 +59,7 @@ LISTS = {
     "project_figures": "projects/rich/figures",
     "fundings": "fundings",
     "plans": "plans",
+    "obstacles": "obstacles",
     "targets": "targets",
     "organisation_tags": "organisations/rich-company/tags",
     "project_tags": "projects/rich/tags",
@@ -221,6 +223,14 @@ def make_small_rows(park: Park, project: Project, source: Any) -> None:
         FundingFactory.create(project=project, kind="completed", on="2026-01", **more),
         YearPlanFactory.create(project=project, **more),
         YearPlanFactory.create(project=project, year=2025, planned_cny=12_345),
+        ObstacleFactory.create(project=project),
+        ObstacleFactory.create(
+            project=project,
+            kind="land",
+            raised_on=date(2024, 1, 2),
+            due_on=date(2024, 3, 1),
+            solved_on=date(2024, 2, 1),
+        ),
         AssignmentFactory.create(project=project),
         AssignmentFactory.create(project=project, role="sponsor"),
     ]
@@ -386,7 +396,7 @@ def test_a_file_that_was_worked_on_changes_its_rows_alone_and_says_what_is_missi
     if kind == "figures":  # the others are written below what they are about
         rows = [row for row in rows if not row[header.index("project")]]
     last, left_out = rows[-1], rows[0]
-    last[header.index("note")] = "改"
+    last[header.index("solution" if kind == "obstacles" else "note")] = "改"
     names = [name for name in reversed(header) if name != "unit"]
     worked_on = [
         [*(row[header.index(name)] for name in names), "某人"] for row in reversed(rows[1:])

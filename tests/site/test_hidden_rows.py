@@ -15,6 +15,7 @@ from tests.factories import (
     AssignmentFactory,
     EventFigureFactory,
     FigureFactory,
+    ObstacleFactory,
     OrganisationFactory,
     ParkFactory,
     PersonFactory,
@@ -45,6 +46,7 @@ AROUND: dict[str, dict[str, Any]] = {
 }
 FURTHER_BODIES: dict[Door, dict[str, Any]] = {
     ("projects/{project}/plans", "POST"): {"year": 2030, "planned_cny": 5},
+    ("projects/{project}/obstacles", "POST"): {"problem": "未供地"},
     ("projects/{project}/progress", "POST"): {"text": "主体封顶", "noted_on": "2024-05-01"},
 }
 
@@ -145,7 +147,11 @@ def address_of_roles(route: str) -> str:
     project = Project.objects.get(code="fab")
     row: Any = None
     if "{" in route.partition("}")[2]:
-        makers = {"plans": YearPlanFactory, "people": AssignmentFactory}
+        makers = {
+            "plans": YearPlanFactory,
+            "people": AssignmentFactory,
+            "obstacles": ObstacleFactory,
+        }
         row = makers.get(route.split("/")[2], ProgressNoteFactory).create(project=project)
     key = {"id": getattr(row, "pk", 0), "code": getattr(row, "code", "")}
     return f"{API}/{route}".format(project="fab", **key)
@@ -227,6 +233,7 @@ ROWS: dict[str, dict[str, str]] = {
     "fundings": {"project": "fab", "kind": "paid_in", "month": "2024-07", "reported_cny": "5"},
     "project_figures": {"project": "fab", "indicator": "area", "value": "16"},
     "plans": {"project": "fab", "year": "2030", "planned_cny": "5"},
+    "obstacles": {"project": "fab", "problem": "未供地", "raised_on": "2026-05-01"},
     "targets": {"park": "town", "year": "2030", "measure": "signed_count", "value": "9"},
     "organisation_tags": {"organisation": "maker", "tag": "listed"},
     "project_people": {"project": "fab", "role": "sponsor", "name": "王浩"},
@@ -295,6 +302,10 @@ def test_a_file_cannot_bring_in_a_hidden_project_to_refer_to(
 # Rows of kinds of which a row may be hidden although what it belongs to is not, as files have them
 STORED: dict[str, tuple[Any, dict[str, str]]] = {
     "plans": (YearPlanFactory, {"project": "mill", "year": "2031", "planned_cny": "50000"}),
+    "obstacles": (
+        ObstacleFactory,
+        {"project": "mill", "problem": "未供地", "raised_on": "2026-05-01"},
+    ),
     "project_people": (AssignmentFactory, {"project": "mill", "role": "sponsor", "name": "赵敏"}),
     "targets": (
         TargetFactory,

@@ -429,6 +429,7 @@ WHOLE_DAYS = {
     "projects.Return.returned_on",
     "projects.PlanMove.moved_on",
     *("projects.LightExcuse.from_on", "projects.LightExcuse.until_on"),
+    *(f"projects.Obstacle.{name}" for name in ("raised_on", "due_on", "solved_on")),
 }
 
 

@@ -400,7 +400,7 @@ ALONE: set[Door] = {
 }
 BELOW = {
     "projects/{project}": "milestones/{id} participations/{id} fundings/{id} plans/{id} "
-    "people/{id} returns/{id} excuses/{id} tags/{id} progress/{code} figures/{code}",
+    "people/{id} returns/{id} excuses/{id} obstacles/{id} tags/{id} progress/{code} figures/{code}",
     "events/{event}": "figures/{code}",
     "organisations/{organisation}": "tags/{id}",
 }

@@ -47,6 +47,7 @@ from projects.dimensions.filters import (
     FunnelFilter,
     GroupsFilter,
     MissingFilter,
+    NamesFilter,
     ParkProvincesFilter,
     PeopleFilter,
     PeriodsFilter,
@@ -63,6 +64,7 @@ from projects.models import (
     Funding,
     Investor,
     Light,
+    Obstacle,
     Participation,
     Project,
     RuleKind,
@@ -83,7 +85,7 @@ from projects.models.words import (
 from projects.summaries.measures import FUNDING_MEASURES, MEASURES
 from projects.summaries.views import FundingListViewSet
 from projects.tracking.results import ResultListViewSet
-from projects.tracking.views import PlanListViewSet, ProgressListViewSet
+from projects.tracking.views import ObstacleListViewSet, PlanListViewSet, ProgressListViewSet
 from sheets.amounts import Qualifier
 from sheets.dates import Precision
 from sheets.writing.columns import Column
@@ -151,6 +153,7 @@ VOCABULARIES: dict[str, tuple[Any, str]] = {
     "site": (Project.SiteMode, "`site_mode` of a project"),
     "role of an investor": (Investor.Role, "`role` of an investor"),
     "role of a person in charge": (Assignment.Role, "`role` of a person in charge"),
+    "kind of obstacle": (Obstacle.Kind, "`kind` of an obstacle"),
     "role at an event": (Participation.Role, "`role` of a participation"),
     "kind of event": (SigningEvent.Kind, "`kind` of an event"),
     "kind of subject": (SubjectType, "`subject_type` of a figure"),
@@ -216,6 +219,7 @@ TAKES: list[tuple[type, str]] = [
     (DaysLateFilter, f"1 to {MOST_DAYS_LATE}"),
     (PeopleFilter, "names of people"),
     (UnitsFilter, "names of offices"),
+    (NamesFilter, "names"),
     (CurrencyFilter, "codes of ISO 4217"),
     (CodesFilter, "codes"),
     (MissingFilter, ""),
@@ -364,6 +368,7 @@ def find_lists() -> list[tuple[str, Any]]:
     views.append(("progress", ProgressListViewSet))
     views.append(("plans", PlanListViewSet))
     views.append(("results", ResultListViewSet))
+    views.append(("obstacles", ObstacleListViewSet))
     return [(prefix, view) for prefix, view in views if getattr(view, "filterset_class", None)]
 
 

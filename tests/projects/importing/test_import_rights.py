@@ -86,6 +86,11 @@ KINDS: dict[str, tuple[list[str], list[str], str]] = {
     ),
     "project_figures": (["project", "indicator", "value"], ["mill", "area", "15"], "16"),
     "plans": (["project", "year", "planned_cny"], ["mill", "2030", "5"], "6"),
+    "obstacles": (
+        ["project", "problem", "raised_on", "responsible_unit"],
+        ["mill", "未供地", "2026-05-01", "一局"],
+        "二局",
+    ),
     "targets": (["park", "year", "measure", "value"], ["town", "2030", "signed_count", "9"], "8"),
     "organisation_tags": (
         ["organisation", "tag", "year", "note"],

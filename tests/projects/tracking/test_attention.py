@@ -22,7 +22,8 @@ from tests.seeded import kept_rows
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("mid_june")]
 KINDS = (
-    *("overdue", "due", "silent", "stalled", "steps_due", "returned", "red_lights", "reviews"),
+    *("overdue", "due", "silent", "stalled", "steps_due", "returned", "red_lights", "obstacles"),
+    "reviews",
     *("incomplete", "drafts", "conflicts"),
 )
 
@@ -63,6 +64,7 @@ def test_a_viewer_is_shown_what_concerns_their_park(api: APIClient, parks: list[
         "steps_due": [],
         "returned": [],
         "red_lights": [],
+        "obstacles": [],
         "reviews": [],
         "incomplete": ["mine-late", "mine-silent", "mine-draft"],
         "drafts": ["mine-draft"],
@@ -79,7 +81,7 @@ def test_a_viewer_is_shown_what_concerns_their_park(api: APIClient, parks: list[
             "news_on": "2026-06-01",
             "responsible_unit": "招商一局",
             **dict.fromkeys(("latest_progress_on", "next_step", "next_step_due_on")),
-            "return_reason": None,
+            **dict.fromkeys(("return_reason", "obstacle", "obstacle_since")),
         }
     ]
     for kind in KINDS:
@@ -195,5 +197,5 @@ def test_the_number_of_queries_is_fixed(
 ) -> None:
     api.force_authenticate(UserFactory.create(is_superuser=True))
     api.get(f"{API}/attention")
-    with django_assert_num_queries(22):
+    with django_assert_num_queries(23):
         api.get(f"{API}/attention")

@@ -1,0 +1,260 @@
+"""Obstacles: what blocks a project, who is to solve it by when, and what was solved."""
+
+import csv
+from datetime import date
+from io import StringIO
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+from rest_framework.test import APIClient
+
+from parks.access import Role
+from projects.models import Obstacle, Project
+from tests.admin_pages import address, row, save, saved
+from tests.answers import API, CarefulClient, codes, found, made, mistakes, sign_in
+from tests.factories import (
+    MembershipFactory,
+    ObstacleFactory,
+    ProjectFactory,
+    RegionFactory,
+    UserFactory,
+)
+from tests.projects.importing.imports import applied, faults, send, table, workbook
+from tests.together import together
+
+pytestmark = [
+    pytest.mark.django_db,
+    pytest.mark.both_databases,
+    pytest.mark.usefixtures("mid_june"),
+]
+OBSTACLES = f"{API}/projects/fab/obstacles"
+
+
+@pytest.fixture
+def fab() -> Project:
+    return ProjectFactory.create(code="fab", name_zh="芯片项目", park__code="town")
+
+
+@pytest.fixture
+def editor(fab: Project) -> APIClient:
+    return sign_in(MembershipFactory.create(park=fab.park, role=Role.EDITOR).user, CarefulClient)
+
+
+@pytest.fixture
+def several(fab: Project) -> Project:
+    """Obstacles open for 30 and 31 days, one of them overdue, and a solved one."""
+    rows: list[dict[str, Any]] = [
+        {
+            "problem": "a",
+            "raised_on": date(2026, 5, 16),
+            "responsible_unit": "国土局",
+            "kind": "land",
+        },
+        {
+            "problem": "b",
+            "raised_on": date(2026, 5, 15),
+            "responsible_unit": "电力公司",
+            "responsible_person": "李四",
+        },
+        {"problem": "c", "raised_on": date(2026, 1, 1), "solved_on": date(2026, 6, 1)},
+    ]
+    rows[0]["due_on"], rows[1]["due_on"] = date(2026, 6, 14), date(2026, 6, 15)
+    for each in rows:
+        ObstacleFactory.create(project=fab, **each)
+    ObstacleFactory.create(project__park__code="bay", problem="hidden")
+    ProjectFactory.create(code="mill", park=fab.park)
+    return fab
+
+
+def list_problems(client: APIClient, **query: str) -> str:
+    rows = found(client.get(f"{API}/obstacles", query))["results"]
+    return "".join(each["problem"] for each in rows)
+
+
+@together(
+    ("query", "problems"),
+    [
+        ({}, "cba"),
+        ({"open": "true"}, "ba"),
+        ({"open": "false"}, "c"),
+        ({"open_days_min": "30"}, "ba"),
+        ({"open_days_min": "31", "ordering": "responsible_unit"}, "b"),
+        ({"open_days_min": "32"}, ""),
+        ({"overdue": "true"}, "a"),
+        ({"responsible_unit": "国土局,电力公司", "ordering": "responsible_unit"}, "ab"),
+        ({"responsible_unit": "unknown"}, "c"),
+        ({"responsible_unit_not": "国土局"}, "cb"),
+        ({"responsible_person": "李四"}, "b"),
+        ({"kind": "land"}, "a"),
+        ({"kind": "unknown"}, "cb"),
+        ({"raised_from": "2026-05-16"}, "a"),
+        ({"raised_to": "2026-05-15"}, "cb"),
+        ({"due_from": "2026-06-15"}, "b"),
+        ({"due_to": "2026-06-14"}, "a"),
+        ({"solved_from": "2026-06-01"}, "c"),
+        ({"solved_to": "2026-05-31"}, ""),
+        ({"park": "town", "project": "fab", "solved_to": "2026-06"}, "c"),
+    ],
+)
+def test_obstacles_are_one_list(
+    editor: APIClient, several: Project, query: dict[str, str], problems: str
+) -> None:
+    assert list_problems(editor, **query) == problems
+
+
+@together(
+    ("query", "projects"),
+    [
+        ({"has_open_obstacle": "true"}, ["fab"]),
+        ({"has_open_obstacle": "false"}, ["mill"]),
+        ({"obstacle_days_min": "31"}, ["fab"]),
+        ({"obstacle_days_min": "32"}, []),
+    ],
+)
+def test_projects_are_found_by_their_open_obstacles(
+    editor: APIClient, api: APIClient, several: Project, query: dict[str, str], projects: list[str]
+) -> None:
+    assert codes(editor, "projects", park="town", **query) == projects
+    others = ["fab", "mill"] if query.get("has_open_obstacle") == "false" else []
+    assert sorted(codes(api, "projects", park="town", **query)) == others
+
+
+def test_an_obstacle_is_open_until_it_is_solved(
+    editor: APIClient, api: APIClient, fab: Project
+) -> None:
+    given = made(editor.post(OBSTACLES, {"problem": "未供地", "responsible_unit": "国土局"}))
+    assert (given["raised_on"], given["open_days"], given["solved_on"]) == ("2026-06-15", 0, None)
+    own = f"{OBSTACLES}/{given['id']}"
+    assert found(editor.patch(own, {"raised_on": "2026-05-15"}))["open_days"] == 31
+    moment = timezone.now().isoformat().replace("+00:00", "Z")
+    attention = found(editor.get(f"{API}/attention"))["obstacles"]
+    assert [each["code"] for each in found(editor.get(attention["list_url"]))["results"]] == ["fab"]
+    (shown,) = attention["results"]
+    assert (shown["obstacle"], shown["obstacle_since"]) == ("未供地", "2026-05-15")
+    page = editor.get("/attention", headers={"Accept-Language": "zh-Hans"}).content.decode()
+    assert "未供地" in page
+    solved = found(editor.patch(own, {"solved_on": "2026-06-10", "solution": "已挂牌"}))
+    assert solved["open_days"] == 26
+    assert found(editor.get(f"{API}/attention"))["obstacles"]["count"] == 0
+    assert list_problems(editor, open="true") == ""
+    assert list_problems(editor, open="true", as_of=moment) == "未供地"
+    assert codes(editor, "projects", has_open_obstacle="true", as_of=moment) == ["fab"]
+    assert len(found(editor.get(f"{own}/history"))["results"]) == 3
+    feed = f"{API}/changes?resource=obstacle"
+    assert len(found(editor.get(feed))["results"]) == 3
+    assert found(api.get(feed))["results"] == []
+
+
+@together(
+    ("body", "wrong"),
+    [
+        ({}, {"#/problem": "required"}),
+        ({"problem": "x" * 501}, {"#/problem": "max_length"}),
+        ({"problem": "x", "kind": "lnad"}, {"#/kind": "unknown_value"}),
+        ({"problem": "x", "raised_on": "2026-06-16"}, {"#/raised_on": "in_the_future"}),
+        ({"problem": "x", "solved_on": "2026-06-16"}, {"#/solved_on": "in_the_future"}),
+        ({"problem": "x", "solved_on": "2026-06-14"}, {"#": "out_of_order"}),
+    ],
+)
+def test_a_wrong_obstacle_is_an_error(
+    editor: APIClient, fab: Project, body: dict[str, Any], wrong: dict[str, str]
+) -> None:
+    assert mistakes(editor.post(OBSTACLES, body)) == wrong
+
+
+def test_an_obstacle_as_long_as_allowed_is_stored_once(editor: APIClient, fab: Project) -> None:
+    body = {"problem": "难" * 500}
+    made(editor.post(OBSTACLES, body))
+    assert list(mistakes(editor.post(OBSTACLES, body), 409).values()) == ["unique"]
+
+
+HEAD = ["项目名称", "问题", "问题类型", "责任单位", "责任人", "提出时间", "完成时限"]
+SHEET = [
+    [*HEAD, "解决情况", "销号时间"],
+    ["芯片项目", "未供地", "用地", "国土局", "张三", "2026-05-01", "2026-06-30", "", ""],
+    ["芯片项目", "未通电", "", "电力公司", "", "2026-05-02", "", "已通电", "2026年6月1日"],
+]
+
+
+@together(
+    ("name", "data"), [("list.csv", table(*SHEET)), ("list.xlsx", workbook(存在问题清单=SHEET))]
+)
+def test_a_list_of_obstacles_is_imported_once(
+    editor: APIClient, fab: Project, name: str, data: bytes
+) -> None:
+    options = {"resource": "obstacles"}
+    report = applied(editor, data, name, **options)
+    assert report["counts"]["create"] == 2
+    stored = Obstacle.objects.values_list(
+        "problem", "kind", "responsible_unit", "responsible_person", "due_on"
+    )
+    assert stored.first() == ("未供地", "land", "国土局", "张三", date(2026, 6, 30))
+    assert list_problems(editor, open="true") == "未供地"
+    assert applied(editor, data, name, **options)["counts"]["same"] == 2
+    # A weekly sheet without the days on which obstacles were raised finds them all the same
+    week = table(["项目编码", "问题", "销号时间"], ["fab", "未供地", "2026-06-12"])
+    assert applied(editor, week, **options)["counts"]["update"] == 1
+    assert Obstacle.objects.get(problem="未供地").solved_on == date(2026, 6, 12)
+    wrong = table(["项目编码", "问题", "问题类型", "销号时间"], ["fab", "缺工", "人力", "昨天"])
+    kinds = faults(made(send(editor, wrong, **options)))
+    assert {name for _line, name in kinds} == {"kind", "solved_on"}
+    undone = editor.post(f"{API}/imports/{report['code']}/undo", {"force": True})
+    assert undone.status_code in (200, 409)
+
+
+def test_an_import_of_obstacles_is_undone(editor: APIClient, fab: Project) -> None:
+    report = applied(editor, table(*SHEET), resource="obstacles")
+    found(editor.post(f"{API}/imports/{report['code']}/undo"))
+    assert not Obstacle.objects.exists()
+
+
+def test_obstacles_are_files_in_both_languages(editor: APIClient, several: Project) -> None:
+    text = editor.get(f"{API}/obstacles.csv?header=zh&open_days_min=31").getvalue().decode()
+    (line,) = csv.DictReader(StringIO(text.removeprefix("\ufeff")))
+    assert (line["项目"], line["问题"], line["责任单位"]) == ("fab", "b", "电力公司")
+    assert editor.get(f"{API}/obstacles.xlsx").status_code == 200
+    assert editor.get(f"{OBSTACLES}.csv").status_code == 200
+
+
+def test_obstacles_are_typed_in_and_solved_in_the_admin(fab: Project, client: Client) -> None:
+    client.force_login(UserFactory.create(superuser=True))
+    page = address(Project, "change", fab.pk)
+    new = row("obstacles", 1, problem="未供地", kind="land", raised_on="2026-06-01")
+    saved(save(client, page, **new))
+    saved(save(client, page, **{"obstacles-0-solved_on": "2026-06-02"}))
+    assert Obstacle.objects.get().solved_on == date(2026, 6, 2)
+    assert "存在问题" in client.get(page, headers={"Accept-Language": "zh-Hans"}).content.decode()
+
+
+@together("role", [Role.VIEWER, Role.DISTRICT, "neighbour", "nobody"])
+def test_obstacles_are_for_the_roles_of_the_park(fab: Project, api: APIClient, role: str) -> None:
+    ObstacleFactory.create(project=fab, problem="未供地")
+    client, reads = api, role in (Role.VIEWER, Role.DISTRICT)
+    if role == Role.VIEWER:
+        client = sign_in(MembershipFactory.create(park=fab.park, role=role).user, CarefulClient)
+    elif role != "nobody":
+        region = RegionFactory(code="120115" if reads else "330000")
+        person = MembershipFactory.create(park=None, region=region, role=Role.DISTRICT).user
+        client = sign_in(person, CarefulClient)
+    refused = 401 if role == "nobody" else 403
+    assert client.get(OBSTACLES).status_code == (200 if reads else refused)
+    assert client.post(OBSTACLES, {"problem": "x"}).status_code == refused
+    if role == "nobody":
+        assert client.get(f"{API}/obstacles").status_code == refused
+    elif role != "neighbour":
+        assert list_problems(client) == "未供地"
+    assert codes(client, "projects", has_open_obstacle="true") == (["fab"] if reads else [])
+
+
+def test_a_merged_project_takes_its_obstacles_along(editor: APIClient, fab: Project) -> None:
+    mill = ProjectFactory.create(code="mill", park=fab.park)
+    for project in (fab, mill):  # raised of both: the same row ends
+        ObstacleFactory.create(project=project, problem="a", raised_on=date(2026, 5, 1))
+    ObstacleFactory.create(project=fab, problem="b")
+    found(editor.post(f"{API}/projects/fab/merge", {"into": "mill"}, headers={"If-Match": "*"}))
+    assert [*Obstacle.objects.order_by("problem").values_list("problem", "project__code")] == [
+        ("a", "mill"),
+        ("b", "mill"),
+    ]
