@@ -91,6 +91,7 @@ from projects.lifecycle.due import (
 )
 from projects.lifecycle.rates import FOLLOWED, HAS_PAID_IN, RATES, WITH_INTENT
 from projects.models import (
+    Assignment,
     Funding,
     Investor,
     Participation,
@@ -372,6 +373,8 @@ class ProjectFilterSet(TaggedFilterSet, StepsFilterSet):
     )
     responsible_unit = UnitsFilter()
     responsible = PeopleFilter()
+    responsible_person = PeopleFilter(role=Assignment.Role.RESPONSIBLE)
+    working_unit = PeopleFilter("office", "responsible_unit", share_bp__isnull=False)
     lost_because = WorkWordsFilter(choices=LostBecause)
     lost_to = WorkPlacesFilter(rows=Region)
     funnel = FunnelFilter()

@@ -43,6 +43,7 @@ CHART_MEASURES = {
     for measure in (
         ChartMeasure("count", _("Number of %(things)s"), "count"),
         ChartMeasure("count_at_least", _("Number of %(things)s of this size or larger"), "count"),
+        ChartMeasure("shared_count", _("Number of %(things)s by share"), "count"),
         ChartMeasure("investment_cny", _("Investment"), "money"),
         ChartMeasure("paid_in_cny", _("Investment paid in"), "money"),
         ChartMeasure("paid_in_recognised_cny", _("Investment paid in, recognised"), "money"),

@@ -85,7 +85,7 @@ def build_concern(name: str, concern: Mapping[str, Any], names: RowNames) -> Blo
         word_column(_("Stage"), "stage", Stage),
         period_column(_("Next step planned"), "next_planned_on"),
         period_column(_("Last news"), "news_on"),
-        text_column(_("Office in charge"), "responsible_unit"),
+        text_column(_("Office in charge"), "responsible_unit", note="responsible_person"),
         text_column(_("Noted as next"), "next_step", note="next_step_due_on"),
         text_column(_("Returned because"), "return_reason"),
         text_column(_("Obstacle"), "obstacle", note="obstacle_since"),

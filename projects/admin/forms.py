@@ -222,17 +222,24 @@ class ProjectFigurePageForm(DoubtedForm, ClaimPageForm):
     """The form of the page of a claim about a project."""
 
 
-class InvestorForm(LedgerForm):
+class ShareForm(LedgerForm):
     share_bp = ShareField(label=capfirst(_("share (%)")), required=False)
 
 
-class InvestorsFormSet(RowsFormSet):
+class SharesFormSet(RowsFormSet):
+    """Rejects shares of more than 100 % together."""
+
+    def clean(self) -> None:
+        super().clean()
+        check_shares(form.cleaned_data.get("share_bp") for form in find_kept_forms(self))
+
+
+class InvestorsFormSet(SharesFormSet):
     """Rejects shares of more than 100 % together, and a second lead."""
 
     def clean(self) -> None:
         super().clean()
         kept = [form.cleaned_data for form in find_kept_forms(self)]
-        check_shares(investor.get("share_bp") for investor in kept)
         check_leads(investor.get("role", "") for investor in kept)
 
     @property

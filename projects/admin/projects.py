@@ -34,12 +34,13 @@ from projects.admin.entering import (
 from projects.admin.forms import (
     CONFIRM_FIELD,
     DoubtedPage,
-    InvestorForm,
     InvestorsFormSet,
     MilestoneForm,
     MilestonePageForm,
     ProjectFigurePageForm,
     ProjectPageForm,
+    ShareForm,
+    SharesFormSet,
 )
 from projects.admin.fundings import FundingsInline, YearPlansInline
 from projects.admin.many import advance, advance_urls, change_many, publish
@@ -96,7 +97,7 @@ class MilestonesInline(RowsInline, admin.StackedInline):
 class InvestorsInline(RowsInline, admin.TabularInline):
     model = Investor
     is_quick = True
-    form = InvestorForm
+    form = ShareForm
     formset = InvestorsFormSet
     autocomplete_fields = ("organisation",)
     fields = ("organisation", "role", "share_bp")
@@ -114,7 +115,9 @@ class ParticipationsInline(RowsInline, admin.TabularInline):
 
 class AssignmentsInline(RowsInline, admin.TabularInline):
     model = Assignment
-    fields = ("role", "name", "office", "note")
+    form = ShareForm
+    formset = SharesFormSet
+    fields = ("role", "name", "office", "share_bp", "note")
     formfield_overrides = SHORT_TEXTS
 
 

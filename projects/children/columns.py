@@ -8,6 +8,7 @@ from django.db.models import (
     Aggregate,
     Case,
     Count,
+    F,
     IntegerField,
     OuterRef,
     QuerySet,
@@ -41,6 +42,7 @@ from projects.models import (
     SigningEvent,
     YearPlan,
 )
+from sheets.writing.cells import JoinedTexts
 from sheets.writing.columns import Column, Sheet, Table, derive_columns
 
 
@@ -78,6 +80,20 @@ def find_mover(actor: Any) -> Subquery:
     return Subquery(first.values(by=Coalesce(name, "revision__role"))[:1])
 
 
+def join_responsible_people(actor: Any = None, project: str = "project") -> JoinedTexts:
+    """Build the SQL of the names of the people responsible for a project, in one text."""
+    people = Assignment.objects.filter(
+        project=OuterRef(project), role=Assignment.Role.RESPONSIBLE
+    ).order_by("id")
+    return JoinedTexts(people.values(text=F("name")))
+
+
+RESPONSIBLE_PERSON = Column(
+    "responsible_person", _("responsible person"), path=join_responsible_people
+)
+RESPONSIBLE_UNIT = Column(
+    "responsible_unit", _("responsible unit"), path="project__responsible_unit"
+)
 PROJECT_NAMES = derive_columns(Milestone, "project project_name_zh project_name_en")
 
 
@@ -117,11 +133,12 @@ MOVES_OF_PLANS = Table(
         PlanMove,
         *PROJECT_NAMES,
         Column("park", _("park"), path="project__park__code"),
-        Column("responsible_unit", _("responsible unit"), path="project__responsible_unit"),
+        RESPONSIBLE_UNIT,
         "id step from_on to_on",
         Column("days_moved", kind="number"),
         "reason moved_on",
         Column("moved_by", _("moved by"), path=find_mover),
+        RESPONSIBLE_PERSON,
     ),
 )
 
@@ -188,11 +205,19 @@ PLANS = Table(
         Column("planned_cny", _("planned investment"), "money"),
         Column("completed_cny", _("investment completed"), "money", path=find_completed),
         "source note",
+        RESPONSIBLE_UNIT,
+        RESPONSIBLE_PERSON,
     ),
 )
 
 ASSIGNMENTS = Table(
-    "people", _("people in charge"), derive_columns(Assignment, "project id role name office note")
+    "people",
+    _("people in charge"),
+    derive_columns(
+        Assignment,
+        "project id role name office note",
+        Column("share_bp", _("share of the unit (basis points)"), "number"),
+    ),
 )
 
 RETURNS = Table(
@@ -226,9 +251,10 @@ PROGRESS = Table(
         ProgressNote,
         *PROJECT_NAMES,
         Column("park", _("park"), path="project__park__code"),
-        Column("responsible_unit", _("responsible unit"), path="project__responsible_unit"),
+        RESPONSIBLE_UNIT,
         "code noted_on text next_step due_on noted_by source superseded_by is_withdrawn",
         "version created_at updated_at",
+        RESPONSIBLE_PERSON,
     ),
 )
 

@@ -4,12 +4,14 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
+from django.core.exceptions import ValidationError as DjangoValidationError
 from django.db.models import DateField, Exists, OuterRef, Q, QuerySet, Value
 from django.db.models.functions import Coalesce
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
+from rest_framework.fields import get_error_detail
 from rest_framework.reverse import reverse
 
 from api.readers import PERIODS
@@ -26,7 +28,13 @@ from parks.access import select_readable
 from parks.claims.serializers import AppendedSerializer, ClaimSerializer
 from parks.recording.recording import MAX_REASON
 from parks.serializers import TAGGING_FIELDS, TaggingSerializer
-from projects.children.columns import MOVES, find_completed, find_mover, show_moves
+from projects.children.columns import (
+    MOVES,
+    find_completed,
+    find_mover,
+    join_responsible_people,
+    show_moves,
+)
 from projects.children.lists import (
     FigureListSerializer,
     InvestorListSerializer,
@@ -310,7 +318,18 @@ class OfProjectSerializer(LedgerSerializer):
     project_name_en = serializers.CharField(source="project.name_en", read_only=True)
 
 
-class ProgressNoteSerializer(OfProjectSerializer, AppendedSerializer):
+class OfWorkSerializer(OfProjectSerializer):
+    """A row for the roles of a park, with the unit and the people responsible for its project."""
+
+    responsible_unit = serializers.CharField(source="project.responsible_unit", read_only=True)
+    responsible_person = serializers.CharField(read_only=True, allow_null=True)
+
+    @classmethod
+    def select_rows(cls, rows: QuerySet, person: Any) -> QuerySet:
+        return rows.annotate(responsible_person=join_responsible_people())
+
+
+class ProgressNoteSerializer(OfWorkSerializer, AppendedSerializer):
     """What was noted of a project on a day, and what is to be done next.
 
     A note is written once: a later one supersedes it (`supersedes`), and what does not hold is
@@ -323,7 +342,6 @@ class ProgressNoteSerializer(OfProjectSerializer, AppendedSerializer):
         **LedgerSerializer.synonyms,
         **{"note": "text", "progress": "text", "date": "noted_on", "by": "noted_by"},
     }
-    responsible_unit = serializers.CharField(source="project.responsible_unit", read_only=True)
     supersedes = RowField(queryset=ProgressNote.objects.all(), required=False, write_only=True)
 
     class Meta:
@@ -331,7 +349,7 @@ class ProgressNoteSerializer(OfProjectSerializer, AppendedSerializer):
         fields = [
             *(*_OF_PROJECT, "park", "responsible_unit", *CODE, "noted_on", "text", "next_step"),
             *("due_on", "noted_by", "source", "superseded_by", "is_withdrawn", *RECORD_FIELDS),
-            "supersedes",
+            *("supersedes", "responsible_person"),
         ]
 
 
@@ -358,7 +376,7 @@ class FlowsURLField(WorkedOutField):
         return f"{address}?code={project}&funding_kind=completed&funding_year={year}"
 
 
-class YearPlanSerializer(OfProjectSerializer):
+class YearPlanSerializer(OfWorkSerializer):
     """What is to be invested in a project in a year, beside what was completed of it."""
 
     completed_cny = serializers.IntegerField(read_only=True, allow_null=True)
@@ -369,18 +387,18 @@ class YearPlanSerializer(OfProjectSerializer):
         model = YearPlan
         fields = [
             *("id", *_OF_PROJECT, "park", "year", "planned_cny", "completed_cny"),
-            *("completion_percent", "list_url", "source", "note"),
+            *("completion_percent", "list_url", "source", "note", "responsible_unit"),
+            "responsible_person",
         ]
 
     @classmethod
     def select_rows(cls, rows: QuerySet, person: Any) -> QuerySet:
-        return rows.annotate(completed_cny=find_completed())
+        return super().select_rows(rows, person).annotate(completed_cny=find_completed())
 
 
-class PlanMoveSerializer(OfProjectSerializer):
+class PlanMoveSerializer(OfWorkSerializer):
     """That the planned day of a step was moved: from when to when, why, by whom."""
 
-    responsible_unit = serializers.CharField(source="project.responsible_unit", read_only=True)
     moved_by = serializers.CharField(
         read_only=True, help_text=_("The account, or its role where the account is gone.")
     )
@@ -389,13 +407,13 @@ class PlanMoveSerializer(OfProjectSerializer):
         model = PlanMove
         fields = [
             *("id", *_OF_PROJECT, "park", "responsible_unit", "step", "from_on", "to_on"),
-            *("days_moved", "reason", "moved_on", "moved_by"),
+            *("days_moved", "reason", "moved_on", "moved_by", "responsible_person"),
         ]
         read_only_fields = ["from_on", "to_on", "moved_on"]
 
     @classmethod
     def select_rows(cls, rows: QuerySet, person: Any) -> QuerySet:
-        return rows.annotate(moved_by=find_mover(person))
+        return super().select_rows(rows, person).annotate(moved_by=find_mover(person))
 
 
 class ProjectTagSerializer(TaggingSerializer):
@@ -413,7 +431,15 @@ class AssignmentSerializer(LedgerSerializer):
 
     class Meta:
         model = Assignment
-        fields = ["id", "project", "role", "name", "office", "note"]
+        fields = ["id", "project", "role", "name", "office", "note", "share_bp"]
+
+    def save(self, **kwargs: Any) -> Any:
+        row: Any = super().save(**kwargs)
+        try:
+            row.check_shares_of_units()
+        except DjangoValidationError as error:
+            raise serializers.ValidationError(get_error_detail(error)) from error
+        return row
 
 
 class ReturnSerializer(LedgerSerializer):

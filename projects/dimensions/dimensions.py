@@ -17,6 +17,7 @@ from django.db.models import (
     Value,
     When,
 )
+from django.db.models.functions import Coalesce, Concat
 from django.db.models.sql.constants import LOUTER
 from django.utils.functional import Promise
 from django.utils.text import format_lazy
@@ -61,7 +62,7 @@ from projects.lifecycle.due import (
     sees_work,
 )
 from projects.lifecycle.lights import Lights
-from projects.models import Funding, Light, Participation, Project, ProjectTag
+from projects.models import Assignment, Funding, Light, Participation, Project, ProjectTag
 from projects.models.words import (
     DATED_STAGES,
     STEPS,
@@ -211,9 +212,9 @@ class SetsDimension(Dimension):
     project.
     """
 
-    def build(self, names: NamesOf, first: QuerySet, *further: QuerySet) -> Grouping:
+    def build(self, names: NamesOf, first: QuerySet, *further: QuerySet, of: str = "") -> Grouping:
         """Build the grouping of querysets with a project `of` and a `text`."""
-        name = type(self).__name__.lower()  # one question may have several
+        name = type(self).__name__.lower() + of  # one question may have several
         values = CTE(first.union(*further) if further else first, name=f"{name}_values")
         of_each = values.queryset().values("of").annotate(texts=JoinedSet("text"))
         sets = CTE(of_each, name=f"{name}_sets")
@@ -261,6 +262,44 @@ class OfInvestorOwnership(SetsDimension):
         known = list_owned_investors()
         owners = known.values(of=F("project_id"), text=F("organisation__ownership"))
         return self.build(label_words(Organisation.Ownership), owners)
+
+
+_NAME_END = "\x1f"  # in no name, unlike the separator
+
+
+def split_names(text: str | None) -> tuple[str | None, ...]:
+    """Split joined names, each of which has its end."""
+    if not text:
+        return (None,)
+    return tuple(sorted(text.removesuffix(_NAME_END).split(_NAME_END + _SEPARATOR)))
+
+
+@dataclass(frozen=True)
+class OfPeople(SetsDimension):
+    """The names in a column of the people of projects; unknown where the reader may not see them.
+
+    Where there are none, the name in the column `otherwise` of the project.
+    """
+
+    column: str
+    of: Q
+    otherwise: str = ""
+
+    def grouping(self, context: GroupingContext) -> Grouping:
+        people = Assignment.objects.filter(self.of).order_by()
+        names = Concat(self.column, Value(_NAME_END), output_field=TextField())
+        grouping = self.build(
+            name_as_written, people.values(of=F("project_id"), text=names), of=self.column
+        )
+
+        def key(project: str) -> Case:
+            shown = grouping.key(project)
+            if self.otherwise:
+                shown = Coalesce(shown, F(project + self.otherwise), output_field=TextField())
+            seen = When(sees_work(context.reader, project), then=shown)
+            return Case(seen, default=Value(""), output_field=TextField())
+
+        return replace(grouping, key=key, values=split_names)
 
 
 @dataclass(frozen=True)
@@ -513,6 +552,7 @@ def load_economic_regions() -> CodeGroups:
     return region_groups("economic-regions")
 
 
+HAS_SHARE = Q(share_bp__isnull=False)
 ELSEWHERE = _("elsewhere")
 OTHER_SECTORS = _("other sectors")
 
@@ -546,6 +586,10 @@ DIMENSIONS: dict[str, Dimension] = {
     "agreement_type": OfWords(_("agreement"), "agreement_type", AgreementType),
     "investment_basis": OfWords(_("basis of the investment"), "investment_basis", InvestmentBasis),
     "responsible_unit": OfWork(_("responsible unit"), "responsible_unit", name_as_written),
+    "responsible_person": OfPeople(
+        _("responsible person"), "name", Q(role=Assignment.Role.RESPONSIBLE)
+    ),
+    "working_unit": OfPeople(_("working unit"), "office", HAS_SHARE, "responsible_unit"),
     "lost_because": OfWork(_("lost because of"), "lost_because", label_words(LostBecause)),
     "lost_to": OfWork(_("lost to"), "lost_to", name_places),
     "light": OfLight(_("light"), is_ordered=True),

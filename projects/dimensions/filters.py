@@ -709,17 +709,24 @@ class UnitsFilter(NamesFilter):
 
 
 class PeopleFilter(UnitsFilter):
-    """Projects for which one of these people answers, in whatever role, as far as one may see it.
+    """Projects for which one of these people answers, as far as one may see it.
 
     `unknown` finds those for which nobody is named, and those of which it is not for this person.
     """
 
+    def __init__(self, column: str = "name", otherwise: str = "", **of: Any) -> None:
+        super().__init__()
+        self.column, self.otherwise, self.of = column, otherwise, of
+
     def condition(self, value: tuple[str, list[str]]) -> Q:
-        _whole, names = value
-        seen = sees_work(self.get_actor())
-        there = Assignment.objects.filter(project=OuterRef("pk"))
-        chosen = seen & Q(Exists(there.filter(name__in=names)))
-        return chosen | ~seen | ~Q(Exists(there)) if UNKNOWN in names else chosen
+        whole, parts = value
+        seen, names = sees_work(self.get_actor()), [whole, *parts]
+        there = Assignment.objects.filter(project=OuterRef("pk"), **self.of)
+        chosen, nobody = Q(Exists(there.filter(**{f"{self.column}__in": names}))), ~Q(Exists(there))
+        if self.otherwise:  # the column of projects that counts where there are no rows
+            chosen |= nobody & Q(**{f"{self.otherwise}__in": names})
+            nobody &= Q(**{self.otherwise: ""})
+        return seen & chosen | ~seen | nobody if UNKNOWN in parts else seen & chosen
 
 
 # From an investor to its organisation, its parent, and the parent of that

@@ -19,7 +19,7 @@ from parks.models.ledger import (
     refer_to_successor,
 )
 from projects.models.projects import Project
-from projects.models.rows import OF_ROLES, DerivesProject, ProjectRow
+from projects.models.rows import OF_ROLES, DerivesProject, ProjectRow, check_shares
 from sheets.amounts import MAX_CNY
 from sheets.dates import EARLIEST_YEAR, LATEST_YEAR
 from sheets.fields import blame_column, refer_to, require_unique
@@ -126,6 +126,15 @@ class Assignment(ProjectRow):
     name = models.CharField(_("name"), max_length=100)
     office = models.CharField(_("unit or post"), max_length=200, blank=True)
     note = models.TextField(_("note"), blank=True)
+    share_bp = models.PositiveIntegerField(
+        _("share of the unit"),
+        null=True,
+        blank=True,
+        help_text=_(
+            "Where several units worked on the project: 100 basis points are 1 %; all together "
+            "have at most 10,000."
+        ),
+    )
 
     objects = RecordedQuerySet.as_manager()
 
@@ -139,11 +148,31 @@ class Assignment(ProjectRow):
                 "assignment_once",
                 ["project", "role", "name"],
                 _("This person already has this role."),
-            )
+            ),
+            models.CheckConstraint(
+                name="assignment_share_of_a_unit",
+                condition=models.Q(share_bp__isnull=True)
+                | models.Q(share_bp__gte=1, share_bp__lte=10_000) & ~models.Q(office=""),
+                violation_error_code="not_a_share",
+                violation_error_message=_(
+                    "A share is of a unit, between 1 and 10,000 basis points (100 %%)."
+                ),
+            ),
         ]
 
     def __str__(self) -> str:
         return f"{self.name} ({self.get_role_display()})"
+
+    def yield_to_others(self) -> None:
+        try:
+            self.check_shares_of_units()
+        except ValidationError:
+            self.share_bp = None
+
+    def check_shares_of_units(self) -> None:
+        """Raise `ValidationError` if the units of the project have more than the whole."""
+        others = Assignment.objects.filter(project=self.project_id).exclude(pk=self.pk)
+        check_shares([self.share_bp, *others.values_list("share_bp", flat=True)])
 
 
 class YearPlan(ProjectRow):

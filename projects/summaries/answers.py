@@ -151,7 +151,7 @@ class ListLinks:
                 codes = events.values_list("code", flat=True)
                 named[name] = {*codes, *([None] if None in value else [])}
             elif value and isinstance(kind, OfGroups | SetsDimension):
-                words = value[1] if isinstance(kind, OfGroups) else value
+                words = value[1] if isinstance(value, tuple) else value
                 named[name] = {None if word == UNKNOWN else word for word in words}
         return named
 

@@ -154,6 +154,14 @@ MEASURES = {
         "percent",
         _("The same for the investment, in percent of its whole (investment_share_of)."),
     ),
+    "shared_count": Measure(
+        _("projects by share"),
+        "projects",
+        _(
+            "Projects by the shares of the units that worked on them (working_unit); one without "
+            "shares counts wholly, for its responsible unit. Shares that nobody has count nowhere."
+        ),
+    ),
     "count_at_least": Measure(
         _("projects of this size or larger"),
         "projects",
@@ -277,7 +285,7 @@ OF_CLAIMS = {*(name for name, it in MEASURES.items() if it.indicator), PAID_IN_R
 NEED_CLAIMS = {*OF_CLAIMS, "investment_intensity"}
 RECOGNISED = ("recognised_cny", "recognised_gap_cny")
 # Not sums over cells: they rank no cell, and charts do not stack them
-NOT_ADDED_UP = {*SHARES, *PER_MU, "count_at_least", "completion_percent"}
+NOT_ADDED_UP = {*SHARES, *PER_MU, "count_at_least", "completion_percent", "shared_count"}
 
 
 def build_project_sums(measures: Collection[str]) -> dict[str, Any]:
@@ -389,6 +397,8 @@ def state_project_facts(
     count = tally.get("count", 0)
     agreements = {word: tally.get(name, 0) for word, name in _AGREEMENT_SUMS.items()}
     facts: dict[str, Any] = {"count": count}
+    if "shared_count" in measures:
+        facts["shared_count"] = tally.get("unshared", 0) + tally.get("share_bp", 0) / 10_000
     amounts: dict[str, dict[str, Any]] = {}
     for name in find_split_measures(measures):
         known, exact = tally.get(f"{name}_known", 0), tally.get(f"{name}_exact", 0)

@@ -107,6 +107,7 @@ class FactsSerializer(serializers.Serializer):
     tax_at_capacity_cny = serializers.IntegerField(allow_null=True, required=False)
     output_at_capacity_cny = serializers.IntegerField(allow_null=True, required=False)
     jobs_at_capacity = serializers.IntegerField(allow_null=True, required=False)
+    shared_count = serializers.FloatField(required=False)
     land_mu = serializers.FloatField(allow_null=True, required=False)
     floor_area_m2 = serializers.FloatField(allow_null=True, required=False)
     agreed_per_mu = serializers.IntegerField(allow_null=True, required=False)

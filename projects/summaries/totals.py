@@ -9,9 +9,10 @@ from typing import Any
 from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Sum, Value
 from django.utils import timezone
 
-from projects.dimensions.dimensions import FUNDING_DIMENSIONS, OfCurrencies, period_of
+from projects.dimensions.dimensions import FUNDING_DIMENSIONS, HAS_SHARE, OfCurrencies, period_of
 from projects.dimensions.groupings import OTHER, Grouping, GroupingContext
-from projects.models import Funding, Participation, YearPlan
+from projects.lifecycle.due import sees_work
+from projects.models import Assignment, Funding, Participation, YearPlan
 from projects.summaries import measures
 from projects.summaries.measures import SHARES, NarrowedList, add_tallies, add_tally
 from projects.summaries.questions import (
@@ -55,6 +56,13 @@ def group_plans(axis: Axis) -> Grouping:
     is_currency = isinstance(axis.dimension, OfCurrencies)
     one = store_currency(YUAN) if is_currency else Funding.Kind.COMPLETED.value
     return replace(grouping, key=lambda project: Value(one))
+
+
+def group_shares(axis: Axis) -> Grouping:
+    """Adapt the grouping of projects to the shares of units in them."""
+    if axis.name != "working_unit":
+        return axis.grouping
+    return replace(axis.grouping, key=lambda project: F("office"), sets=lambda rows, project: rows)
 
 
 def state_plan_facts(
@@ -176,6 +184,8 @@ class Summary:
         rows = narrow(self.rows)
         groupings = [self.groupings[place] for place in places]
         cells = query_sums(rows, groupings, self.build_aggregates(), self.project)
+        if "shared_count" in self.question.measures:
+            self.add_shares(cells, rows, places)
         for measure in self.question.measures:
             if measure in measures.NEED_CLAIMS:
                 claims = measures.find_newest_claims(rows, measure)
@@ -183,6 +193,21 @@ class Summary:
                 for keys, tally in query_sums(claims, groupings, sums, "project__").items():
                     add_tally(cells.setdefault(keys, {}), tally)
         return cells
+
+    def add_shares(self, cells: Any, rows: QuerySet, places: Sequence[int]) -> None:
+        """Add the shares of units in projects, and the number of projects without shares."""
+        reader = self.context.grouping.reader
+        shares = Assignment.objects.filter(HAS_SHARE).order_by()
+        has_shares = sees_work(reader) & Q(Exists(shares.filter(project=OuterRef("pk"))))
+        groupings = [self.groupings[place] for place in places]
+        of_units = [group_shares(self.axes[place]) for place in places]
+        shared = shares.filter(project__in=rows.filter(has_shares).order_by().values("pk"))
+        for some, grouped, sums, path in (
+            (rows.exclude(has_shares), groupings, {"unshared": Count("pk")}, self.project),
+            (shared, of_units, {"share_bp": Sum("share_bp")}, "project__"),
+        ):
+            for keys, tally in query_sums(some, grouped, sums, path).items():
+                add_tally(cells.setdefault(keys, {}), tally)
 
     def add_up_wholes(self, cells: Sums, total: Tally) -> dict[CellValues, Tally]:
         """Add up the wholes of shares: all rows of the same periods, each counted once."""

@@ -7,6 +7,7 @@ from typing import Any
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -18,6 +19,7 @@ from config.database.prepared import snapshot
 from parks.history.views import HistoryViewSet
 from parks.models import Park
 from parks.views import ROLE_PROBLEMS, ForRolesMixin
+from projects.children.columns import join_responsible_people
 from projects.filters import ProjectFilterSet
 from projects.lifecycle.lights import Lights
 from projects.models import LightRule, Project, RuleKind
@@ -47,6 +49,7 @@ LIGHTS = Table(
         Column("excuse", _("excuse")),
         Column("approved_by", _("approved by")),
         Column("until_on", _("until"), "date"),
+        Column("responsible_person", _("responsible person")),
     ],
 )
 
@@ -92,10 +95,15 @@ class LightSerializer(LedgerSerializer):
     light, rule, kind, step = LitField(), LitField(), LitField(), LitField()
     days, points, rules = LitField(), LitField(), LitField()
     excuse, approved_by, until_on = LitField(), LitField(), LitField()
+    responsible_person = serializers.CharField(read_only=True, allow_null=True)
 
     class Meta:
         model = Project
         fields = [column.name for column in LIGHTS.columns]
+
+    @classmethod
+    def select_rows(cls, rows: QuerySet, person: Any) -> QuerySet:
+        return rows.annotate(responsible_person=join_responsible_people(project="pk"))
 
 
 class LightListViewSet(ForRolesMixin, LedgerReadViewSet):

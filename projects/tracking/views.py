@@ -34,7 +34,13 @@ from parks.access import rights_of, select_readable
 from parks.filters import BoundsForm
 from parks.models import ImportBatch, Park
 from parks.views import ROLE_PROBLEMS, ForRolesMixin, select_worked_parks
-from projects.children.columns import MOVES_OF_PLANS, OBSTACLES, PLANS, PROGRESS
+from projects.children.columns import (
+    MOVES_OF_PLANS,
+    OBSTACLES,
+    PLANS,
+    PROGRESS,
+    join_responsible_people,
+)
 from projects.children.serializers import (
     ObstacleSerializer,
     PlanMoveSerializer,
@@ -63,7 +69,7 @@ MOST_SHOWN = 10  # of each kind
 SHOWN = (
     *("code", "name_zh", "name_en", "park__code", "stage", "next_planned_on", "news_on"),
     *("responsible_unit", "latest_progress_on", "next_step", "next_step_due_on"),
-    *("return_reason", "obstacle", "obstacle_since"),
+    *("return_reason", "obstacle", "obstacle_since", "responsible_person"),
 )
 FIRST_REASON = Subquery(
     Return.objects.filter(project=OuterRef("pk"), answer="").order_by("id").values("reason")[:1]
@@ -149,6 +155,7 @@ def show_first(projects: QuerySet, concern: Concern) -> list[dict[str, Any]]:
         return_reason=FIRST_REASON,
         obstacle=Subquery(first.values("problem")[:1]),
         obstacle_since=Subquery(first.values("raised_on")[:1]),
+        responsible_person=join_responsible_people(project="pk"),
     )
     # Two queries, each in the order of an index, which NULLS FIRST could not use
     rows: list[dict[str, Any]] = []
@@ -291,6 +298,7 @@ class AttentionProjectSerializer(serializers.Serializer):
         allow_null=True, help_text=gettext_lazy("The open obstacle that was raised first.")
     )
     obstacle_since = serializers.DateField(allow_null=True)
+    responsible_person = serializers.CharField(allow_null=True)
 
 
 class ConcernSerializer(serializers.Serializer):

@@ -232,7 +232,7 @@ def make_small_rows(park: Park, project: Project, source: Any) -> None:
             solved_on=date(2024, 2, 1),
         ),
         AssignmentFactory.create(project=project),
-        AssignmentFactory.create(project=project, role="sponsor"),
+        AssignmentFactory.create(project=project, role="sponsor", office="一局", share_bp=6_000),
     ]
     dated = {"valid_from": date(2024, 1, 2), "valid_to": date(2026, 1, 1), **more}
     company = Organisation.objects.get(code="rich-company")

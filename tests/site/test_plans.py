@@ -29,6 +29,7 @@ from tests.factories import (
     IndicatorFactory,
     InvestorFactory,
     MilestoneFactory,
+    ObstacleFactory,
     OrganisationFactory,
     OrganisationTagFactory,
     ParkFactory,
@@ -220,6 +221,7 @@ def make_claims(project: Project, event: Any, post: Any) -> None:
     TimelineEntryFactory.create(code="bare-entry")
     ProgressNoteFactory.create(project=project, text=ODD_TEXT, source=project.source)
     ReturnFactory.create(project=project, reason=ODD_TEXT, answer=ODD_TEXT)
+    ObstacleFactory.create(project=project, problem=ODD_TEXT)
     ProgressNoteFactory.create(project=project, noted_by=ODD_TEXT, is_withdrawn=True)
     FundingFactory.create(project=project, kind="completed", on="2026-01")
     YearPlanFactory.create(project=project, note=ODD_TEXT, source=project.source)

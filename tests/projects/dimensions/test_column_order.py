@@ -22,7 +22,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.only_sqlite]
 # For these SQLite scans the table.
 SCANNED = {
     # Beyond the 63rd column of the table, which SQLite never reads from an index alone
-    *("responsible_unit", "floor_area_m2", "lost_because", "lost_to"),
+    *("responsible_unit", "working_unit", "floor_area_m2", "lost_because", "lost_to"),
     # No index has these columns, or not the precision of their date
     *("capital_type", "completeness", "intended_year", "land_mu", "origin_scope", "project_region"),
     *(f"{stage}_quarter" for stage in ("intended", "started", "completed", "operating")),

@@ -15,6 +15,7 @@ from projects.models import (
     Funding,
     Investor,
     Milestone,
+    Obstacle,
     ProgressNote,
     Project,
     ProjectFigure,
@@ -131,6 +132,9 @@ def add_bounds(moments: list[Any]) -> None:
             tag, year, first = tags[place % 3]
             below.append((ProjectTag, {"tag_id": tag, "year": year, "valid_from": first}))
             below.append((Investor, {"organisation": companies[place % 3], "role": "lead"}))
+        raised = in_days(-(0, 29, 30, 31)[place % 4])
+        if place % 5:  # the others have none
+            below.append((Obstacle, {"problem": "未供地", "raised_on": raised}))
         for model, columns in below:
             model._default_manager.bulk_create([model(project=project, **columns)])
     Project.objects.filter(pk__in=[project.pk for project in made]).derive()
@@ -157,6 +161,7 @@ def ask_at_bounds(midnight: str) -> Iterator[dict[str, str]]:
         **{f"land_mu_{end}": ["10"] for end in ("min", "max")},
         **{f"floor_area_m2_{end}": ["800"] for end in ("min", "max")},
         **{f"phase_no_{end}": ["2"] for end in ("min", "max")},
+        "obstacle_days_min": ["0", "30", "31"],
         "size_band": [str(band_of(yuan, EDGES)) for yuan in (0, *EDGES)],
         "silent_months_min": [*map(str, MONTHS)],
         **dict.fromkeys(("signed_months_min", "registered_months_min"), [*map(str, MONTHS)]),

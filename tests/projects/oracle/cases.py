@@ -361,6 +361,8 @@ VALUES: dict[str, Callable[[Cases, Row], str]] = {
     "silent_months_min": lambda cases, row: str(cases.dice.choice([1, 3, 12, 36, 150])),
     "stalled_months_min": lambda cases, row: str(cases.dice.choice([1, 3, 12, 36, 150])),
     "past_review": lambda cases, row: str(tracking.is_past_review(row)).lower(),
+    "has_open_obstacle": lambda cases, row: str(row["obstacle_days"] is not None).lower(),
+    "obstacle_days_min": lambda cases, row: str(cases.dice.choice([0, 30, 31, 32, 401])),
     "returned": lambda cases, row: str(row["is_returned"]).lower(),
     "next_step_overdue": lambda cases, row: str(tracking.is_step_overdue(row)).lower(),
     **bounds(Cases.day, *AT_WORK),

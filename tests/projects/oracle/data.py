@@ -15,6 +15,7 @@ from projects.models import (
     Funding,
     Investor,
     Milestone,
+    Obstacle,
     Participation,
     ProgressNote,
     Project,
@@ -254,6 +255,7 @@ class Maker:
         self.papers = random.Random(29)
         self.losses = random.Random(8)
         self.reviews = random.Random(43)
+        self.work = random.Random(5)
         self.parks = list(Park.objects.exclude(code="park-empty").order_by("id"))
         self.organisations = list(Organisation.objects.exclude(code="org-idle").order_by("id"))
         self.sources = list(Source.objects.exclude(code="Source-5").order_by("id"))
@@ -267,7 +269,7 @@ class Maker:
             model: []
             for model in (
                 *(Milestone, ProjectFigure, Investor, Participation, Funding, ProgressNote),
-                *(ProjectTag, Assignment, Return),
+                *(ProjectTag, Assignment, Return, Obstacle),
             )
         }
 
@@ -375,6 +377,22 @@ class Maker:
             self.add(
                 Assignment, project, role=self.beside.choice(["sponsor", "service"]), name=name
             )
+
+        self.add_shared_work(project)
+
+    def add_shared_work(self, project: Project) -> None:
+        """Who is responsible, which units share the work, and what blocks the project."""
+        for name in self.work.sample(["赵六", "张三"], self.work.choice([0, 0, 1, 2])):
+            self.add(Assignment, project, role="responsible", name=name)
+        for unit in self.work.sample(
+            ["招商一局", "规划局", "住建局"], self.work.choice([0, 0, 1, 2])
+        ):
+            share = {"office": unit, "share_bp": self.work.choice([1, 2_500, 5_000])}
+            self.add(Assignment, project, role="promoter", name=unit, **share)
+        for days in self.work.sample([0, 30, 31, 400], self.work.choice([0, 0, 1, 2])):
+            raised = timezone.localdate() - timedelta(days=days)
+            solved = self.work.choice([None, None, raised])
+            self.add(Obstacle, project, problem=f"{days}", raised_on=raised, solved_on=solved)
 
     def add_numbers(self, project: Project) -> None:
         """What full capacity is to bring, and flows of money."""

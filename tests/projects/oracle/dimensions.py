@@ -102,6 +102,7 @@ FILTERED = [
         "origin_economic_region",
         "origin_named_group",
     ),
+    *("responsible_person", "working_unit"),
     *("sector_group", "responsible_unit", "lost_because", "lost_to", "completeness"),
     *(f"{name}_{unit}" for name in DATED for unit in ("year", "quarter", "month")),
 ]

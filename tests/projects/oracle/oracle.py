@@ -17,6 +17,7 @@ from projects.models import (
     Funding,
     Investor,
     Milestone,
+    Obstacle,
     Participation,
     ProgressNote,
     Project,
@@ -72,7 +73,7 @@ class Oracle:
         self.children: dict[str, dict[int, list[Row]]] = {}
         for model in (
             *(Milestone, ProjectFigure, Investor, Participation, Funding, ProgressNote),
-            Return,
+            *(Return, Obstacle),
         ):
             of_project = self.children.setdefault(model.__name__, {})
             for row in model.objects.order_by("id").values():
@@ -375,6 +376,13 @@ def flag(holds: Predicate) -> Callable[[Oracle, str, bool], Predicate]:
     return build
 
 
+def of_roles_flag(holds: Predicate) -> Callable[[Oracle, str, bool], Predicate]:
+    """The same of what only those see who see the work on a project: all others are `false`."""
+    return lambda oracle, text, sees_all: flag(lambda row: sees_all and holds(row))(
+        oracle, text, sees_all
+    )
+
+
 def at_least_stage(oracle: Oracle, text: str, sees_all: bool) -> Predicate:
     words = [word.strip() for word in text.split(",")]
     return lambda row: any(at_least(row["stage"], word) for word in words)
@@ -485,6 +493,8 @@ FILTERS: dict[str, Callable[[Oracle, str, bool], Predicate]] = {
     "claims_in_conflict": flag(lambda row: row["claims_in_conflict"]),
     "past_review": flag(tracking.is_past_review),
     "returned": lambda o, text, all_: flag(lambda row: all_ and row["is_returned"])(o, text, all_),
+    "has_open_obstacle": of_roles_flag(lambda row: row["obstacle_days"] is not None),
+    "obstacle_days_min": of_roles(bound("obstacle_days", int, operator.ge)),
     "silent_months_min": lambda o, text, all_: (
         lambda row: tracking.is_silent(row, int(text), sees_notes=all_)
     ),
@@ -538,7 +548,7 @@ FLAGS = {
     *("has_source", "stale", "counts_in_totals", "fulfilled", "has_intent", "has_paid_in"),
     *(f"has_{measure}" for measure in land.PER_MU),
     *("overdue", "due", "claims_in_conflict", "has_open_issues", "next_step_overdue"),
-    *("past_review", "returned"),
+    *("past_review", "returned", "has_open_obstacle"),
 }
 WITHOUT_TWIN = {"reached", "q", *FLAGS} | {
     name

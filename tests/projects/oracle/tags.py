@@ -24,6 +24,16 @@ class Tags:
         self.people: dict[int, set[str]] = {}
         for project, name in Assignment.objects.values_list("project_id", "name"):
             self.people.setdefault(project, set()).add(name)
+        self.responsible: dict[int, set[str]] = {}
+        for project, name in Assignment.objects.filter(role="responsible").values_list(
+            "project_id", "name"
+        ):
+            self.responsible.setdefault(project, set()).add(name)
+        self.shares: dict[int, dict[str, int]] = {}
+        for project, unit, share in Assignment.objects.exclude(share_bp=None).values_list(
+            "project_id", "office", "share_bp"
+        ):
+            self.shares.setdefault(project, {})[unit] = share
 
 
 def holds(tagging: Row, day: date) -> bool:
@@ -133,6 +143,14 @@ def of_tags(name: str) -> Callable[[Any, Row, bool], list[Any]]:
 
 
 DIMENSIONS = {
+    "responsible_person": lambda oracle, row, sees_all: (
+        (sorted(oracle.tags.responsible.get(row["id"], ())) if sees_all else []) or [None]
+    ),
+    "working_unit": lambda oracle, row, sees_all: (
+        (sorted(oracle.tags.shares.get(row["id"], ())) or [row["responsible_unit"] or None])
+        if sees_all
+        else [None]
+    ),
     "investor_ownership": lambda oracle, row, sees_all: sorted(owners_of(oracle, row)) or [None],
     **{name: of_tags(name) for name in BEARERS},
 }

@@ -51,6 +51,14 @@ def describe(children: dict[str, dict[int, list[Row]]], known: Row, period: Peri
         "next_planned_on": next_one and next_one[1],
         "planned_on": next_one,
         "is_returned": any(not row["answer"] for row in children["Return"].get(known["id"], [])),
+        "obstacle_days": max(
+            (
+                (today() - row["raised_on"]).days
+                for row in children["Obstacle"].get(known["id"], [])
+                if row["solved_on"] is None
+            ),
+            default=None,
+        ),
         "claims_in_conflict": is_torn(children["ProjectFigure"].get(known["id"], [])),
     }
     for name in DATED:

@@ -81,7 +81,7 @@ def test_a_viewer_is_shown_what_concerns_their_park(api: APIClient, parks: list[
             "news_on": "2026-06-01",
             "responsible_unit": "招商一局",
             **dict.fromkeys(("latest_progress_on", "next_step", "next_step_due_on")),
-            **dict.fromkeys(("return_reason", "obstacle", "obstacle_since")),
+            **dict.fromkeys(("return_reason", "obstacle", "obstacle_since", "responsible_person")),
         }
     ]
     for kind in KINDS:
