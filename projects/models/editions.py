@@ -64,9 +64,9 @@ class Edition(LedgerModel):
 
     @property
     def previous(self) -> "Edition | None":
-        """The edition that the park closed before this one."""
-        earlier = Edition.objects.filter(park=self.park_id, closed_at__lt=self.closed_at)
-        return earlier.order_by("-closed_at").first()
+        """The edition of the park before this one."""
+        earlier = Edition.objects.filter(park=self.park_id, month__lt=self.month)
+        return earlier.order_by("-month").first()
 
     @property
     def last_day(self) -> date:

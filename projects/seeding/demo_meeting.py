@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from parks.models import Park, RetiredCode, SectorGroup
 from parks.recording.recording import recorded
-from projects.models import Project, Target
+from projects.models import Edition, Project, Target
 from sheets.dates import Precision
 
 ROWS = Path(__file__).with_name("meeting.json")
@@ -37,6 +37,9 @@ def make_meeting_park() -> None:
         chain = SectorGroup.objects.create(**rows["chain"])
         for row in rows["members"]:
             chain.members.create(**row)
+    for row in rows["editions"]:  # each a revision of its own, with a moment of its own
+        placed = place_days(Edition, row, today)
+        Edition.objects.create(park=park, name=f"{placed['month']:%Y-%m} 期报", **placed)
 
 
 def create_project(park: Park, row: Mapping[str, Any], today: date) -> None:

@@ -96,7 +96,7 @@ def count_projects(
                     whole, new = found.get(each, (0, 0))
                     found[each] = (whole + amount, new + amount * (flow["month"] >= first))
         counted = projects.exclude(totals_exclusion__in=COUNTED_ELSEWHERE)
-        steps = find_steps(counted, first, last)
+        steps = find_dated_steps(counted, first, last)
         for key, basis, cny in counted.values_list("pk", "investment_basis", "investment_cny"):
             for measure, (step, implying) in _STEPS.items():
                 if not steps[key].keys().isdisjoint(implying):
@@ -106,7 +106,7 @@ def count_projects(
     return names, found
 
 
-def find_steps(projects: QuerySet, first: date, last: date) -> dict[int, dict[str, bool]]:
+def find_dated_steps(projects: QuerySet, first: date, last: date) -> dict[int, dict[str, bool]]:
     """Find the milestones that projects met by the last day: by type, whether in the period.
 
     Of several days of one type, the one whose period ends first, as projects are dated.

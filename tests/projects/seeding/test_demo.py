@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from django.core.management import CommandError, call_command
 from django.db.models import F, Model
+from rest_framework.test import APIClient
 
 from parks.history.verification import Finding, verify
 from parks.merging.duplicates import find_organisation_pairs
@@ -31,6 +32,7 @@ from projects.models import (
 )
 from projects.seeding.demo import make_projects
 from projects.seeding.demo_world import World
+from tests.answers import API, found
 from tests.factories import ProjectFactory, TagFactory
 from tests.samples import IS_LONG
 from tests.seeded import kept_rows
@@ -209,3 +211,15 @@ def test_every_row_has_a_version_and_a_place_in_the_feed(demo: str) -> None:
     settle()
     verify(findings)
     assert findings == []
+
+
+def test_its_park_of_meetings_has_closed_two_months(api: APIClient, demo: str) -> None:
+    before, now = (
+        {row["measure"]: row for row in found(api.get(f"{API}/editions/{code}"))["figures"]}
+        for code in ("demo-meeting-before", "demo-meeting-month")
+    )
+    assert {name: row["last"] for name, row in now.items()} == {
+        name: row["figure"] for name, row in before.items()
+    }
+    paid = [now["paid_in_cny"][part] for part in ("last", "new", "corrections", "figure")]
+    assert paid == [20_000_000, 30_000_000, 0, 50_000_000]
