@@ -180,16 +180,6 @@ _OWN: dict[str, Any] = {"having": have_project_tags, "bearer": Tag.Bearer.PROJEC
 _OF_INVESTORS: dict[str, Any] = {"having": have_investor_tags, "bearer": Tag.Bearer.ORGANISATION}
 
 
-class TaggedFilterSet(CodedFilterSet, metaclass=TwinsMetaclass):
-    """Filters by the tags of projects and of their investors."""
-
-    tag = TagsFilter(**_OWN)
-    tag_on = TagDayFilter(having=have_project_tags)
-    investor_tag = TagsFilter(**_OF_INVESTORS)
-    investor_tag_on = TagDayFilter(having=have_investor_tags)
-    investor_ownership = InvestorOwnershipFilter(choices=Organisation.Ownership)
-
-
 class ReachedFilter(WordsFilter):
     """Projects at this stage or further."""
 
@@ -248,8 +238,13 @@ class DivisionsFilter(TermsFilter):
         return within
 
 
-class ProjectFilterSet(TaggedFilterSet, StepsFilterSet):
+class ProjectFilterSet(StepsFilterSet):
     without_twin: tuple[str, ...] = ("reached",)
+    tag = TagsFilter(**_OWN)
+    tag_on = TagDayFilter(having=have_project_tags)
+    investor_tag = TagsFilter(**_OF_INVESTORS)
+    investor_tag_on = TagDayFilter(having=have_investor_tags)
+    investor_ownership = InvestorOwnershipFilter(choices=Organisation.Ownership)
     code_not = CodesFilter(exclude=True)
     origin = RegionFilter()
     origin_group = GroupsFilter("origin", load=load_clusters)

@@ -55,7 +55,7 @@ BOUNDS: dict[str, Bound] = {
     "SQL surgery": Bound(1, ONE_WAY),
     ".vendor": Bound(12, ONE_WAY),
     "private names": Bound(5, ONE_WAY),
-    "ancestors": Bound(7, TRACKING),
+    "ancestors": Bound(6, ROOMS),
     "test lines": Bound(66_600, TRACKING),
     "words": Bound(64_500, TRACKING),
     "list by amount: files": Bound(33, ROOMS),
