@@ -23,6 +23,7 @@ from projects.importing.asking.duplicates import (
     settle_increases,
     warn_of_differences,
 )
+from projects.importing.asking.lights import ask_of_lights
 from projects.importing.cells.cells import CellReader, read_national_code
 from projects.importing.cells.columns import FILE_COLUMNS, INCREASE_COLUMN
 from projects.importing.cells.rows_below import (
@@ -324,6 +325,8 @@ class ProjectImporter(Importer):
         ]
         if DoubtKind.AGREEMENTS not in self.options.confirm:
             found += list_asked(self.meaning, self.drafts, matches, self.answers)
+        if DoubtKind.LIGHTS not in self.options.confirm:
+            found += ask_of_lights(settlement.file, self.actor)
         found += settlement.describe_open(matches)
         for each in found:
             if "line" in each:

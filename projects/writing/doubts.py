@@ -42,6 +42,7 @@ class DoubtKind(models.TextChoices):
         "agreements",
         gettext_lazy("The contracts and starts are right, as they were read."),
     )
+    LIGHTS = "lights", gettext_lazy("The lights of the ledger stand, not those of the sheet.")
     INVESTORS = "investors", gettext_lazy("The investors are right without what is in brackets.")
 
 

@@ -55,7 +55,7 @@ ADDRESS = re.compile(r"(?:127\.0\.0\.1:8000|`(?=/api/v1/[^`{}\s]+\?))(/[^\s'\"<>
 # Shown as mistakes, or made by the reader on the way through the tutorial.
 REFUSED = ("orgin=", "origin=suzhou")
 FOR_ROLES = ("/api/v1/progress", "/api/v1/plans", "/api/v1/plan-moves", "/api/v1/attention")
-FOR_ROLES += ("/api/v1/obstacles",)
+FOR_ROLES += ("/api/v1/obstacles", "/api/v1/light")
 FOR_ROLES += ("/api/v1/reconciliations",)
 # Rows of the reader, and what the reader or a shell fills in.
 OF_THE_READER = ("/my-first", "/my-park", "park=demo", "$(", "{DAY}")

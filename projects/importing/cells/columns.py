@@ -98,6 +98,9 @@ SHEET_COLUMNS = [
     Column("foreign_used", _("foreign capital used"), "money"),
     Column("events", _("signing events"), cell="events"),
     Column("contact", _("contact")),
+    Column(
+        "light", _("light"), headers="红黄绿灯 红绿灯 亮灯情况 亮灯状态 灯号 预警 预警等级 预警情况"
+    ),
     *(Column(name, role.label, cell="people") for name, role in PEOPLE_COLUMNS.items()),
     Column("lead_planned_on", _("lead planned for")),
     Column("negotiating_planned_on", _("talks planned for")),
@@ -111,7 +114,7 @@ CELL_KINDS: Mapping[str, str] = (
     | dict.fromkeys(MET_STEPS, "milestone")
     | dict.fromkeys(PLANNED_STAGES, "planned")
     | dict.fromkeys(
-        [*NOT_IMPORTED, "completed_cny", "foreign_agreed", "foreign_used"], DERIVED_CELL
+        [*NOT_IMPORTED, "completed_cny", "foreign_agreed", "foreign_used", "light"], DERIVED_CELL
     )
 )
 # Columns that qualify the amounts of a row and are not stored themselves

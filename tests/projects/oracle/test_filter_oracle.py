@@ -99,8 +99,9 @@ def list_difference(expected: list[Row], body: dict[str, Any]) -> str:
 
 
 def test_the_oracle_knows_every_filter_and_every_order() -> None:
-    # The funnel has an oracle of its own, in tests/projects/tracking/test_funnel.py
-    assert sorted([*PARAMETERS, "funnel"]) == sorted(ProjectFilterSet.base_filters)
+    # These have oracles of their own: tests/projects/tracking/test_funnel.py, test_lights_oracle.py
+    apart = ["funnel", "light", "light_not"]
+    assert sorted([*PARAMETERS, *apart]) == sorted(ProjectFilterSet.base_filters)
     assert sorted(ORDERINGS) == sorted(ProjectViewSet.ordering_fields)
 
 

@@ -24,6 +24,7 @@ from tests.factories import (
     RegionFactory,
     YearPlanFactory,
 )
+from tests.projects.importing.imports import checked, send, table, workbook
 from tests.together import together
 
 pytestmark = [
@@ -343,3 +344,36 @@ def test_rules_and_excuses_are_written_in_the_admin(office: Any, fab: Project) -
     assert see(office) == "excused"
     shown = desk.get(page, headers={"Accept-Language": "zh-Hans"}).content.decode()
     assert "红灯" in shown
+
+
+@together("is_book", [False, True])
+def test_a_light_of_a_sheet_is_compared_and_never_stored(
+    office: Any, fab: Project, is_book: bool
+) -> None:
+    LightRuleFactory.create(code="late")
+    plan(fab, "2026-01")
+    ProjectFactory.create(code="mill", park=fab.park, met={"signed": "2026-06"})
+    ProjectFactory.create(code="done", park=fab.park, met={"operating": "2026-06"})
+    make, name = (workbook, "sheet.xlsx") if is_book else (table, "sheet.csv")
+
+    def ask(*lights: str, **options: str) -> list[Any]:
+        rows = zip(("fab", "mill", "done"), lights, strict=True)
+        body = checked(office, make(["code", "预警"], *map(list, rows)), name, **options)
+        return [(each["line"], each["code"], each["confirm"]) for each in body["doubts"]]
+
+    assert ask("红灯", "绿", "") == []
+    assert ask("红", "正常", "绿灯") == []
+    about = ("other_light", "lights")
+    assert ask("黄灯", "红", "red") == [(line, *about) for line in (2, 3, 4)]
+    assert ask("黄灯", "红", "red", confirm="lights") == []
+    LightExcuseFactory.create(project=fab)
+    assert ask("绿灯", "绿灯", "") == ask("有正当理由", "", "") == []
+    assert ask("红灯", "", "") == [(2, *about)]
+    data = make(["code", "亮灯情况", "备注"], ["fab", "黄灯", "改"])
+    answer = send(office, data, name, dry_run="false")
+    assert answer.status_code == 409
+    assert "late" in answer.content.decode()
+    made(send(office, data, name, dry_run="false", confirm="lights"))
+    fab.refresh_from_db()
+    assert fab.note == "改"
+    assert see(office) == "excused"
