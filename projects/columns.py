@@ -83,6 +83,15 @@ def show_step(name: str, label: str | Promise, headers: str = "") -> Column:
     return Column(name, label, path=lambda actor: Subquery(rows[:1]), headers=headers, **options)
 
 
+def show_promise(name: str, label: str | Promise, headers: str) -> Column:
+    """Show the day promised for a step: `started_promised_on`; of several the first."""
+    rows: Any = Milestone.objects.filter(
+        project=OuterRef("pk"), type=name.removesuffix("_promised_on"), promised_on__isnull=False
+    ).exclude(status=MilestoneStatus.REVOKED)
+    text = rows.order_by("promised_on", "id").values(text=print_known_date("promised_on"))
+    return Column(name, label, "word", path=lambda actor: Subquery(text[:1]), headers=headers)
+
+
 # Not among the usual columns of a file: these take ten times as long to read
 MILESTONE_COLUMNS = [
     show_step("lead_on", _("lead on")),
@@ -157,6 +166,26 @@ MILESTONE_COLUMNS = [
         cell="tags",
         headers="标签 项目标签 项目标识",
         hint=_("Codes or names of tags, separated by ；, each with the year of its list."),
+    ),
+    show_promise(
+        "started_promised_on",
+        _("start promised for"),
+        "承诺开工日期 承诺开工时间 承诺开工 约定开工日期 约定开工时间",
+    ),
+    show_promise(
+        "completed_promised_on",
+        _("completion promised for"),
+        "承诺竣工日期 承诺竣工时间 承诺竣工 约定竣工日期 约定竣工时间",
+    ),
+    show_promise(
+        "operating_promised_on",
+        _("operation promised for"),
+        "承诺投产日期 承诺投产时间 承诺投产 约定投产日期 约定投产时间",
+    ),
+    show_promise(
+        "full_capacity_promised_on",
+        _("full capacity promised for"),
+        "承诺达产日期 承诺达产时间 承诺达产 约定达产日期 约定达产时间",
     ),
 ]
 

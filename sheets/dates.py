@@ -93,6 +93,10 @@ class PartialDate:
         month = self.first.month + MONTHS_IN[self.precision] - 1
         return date(self.first.year, month, calendar.monthrange(self.first.year, month)[1])
 
+    def contains(self, other: "PartialDate") -> bool:
+        """Return whether the period of another date lies within this one."""
+        return self.first <= other.first and other.last <= self.last
+
     def __str__(self) -> str:
         return str(print_partial_date(self.first, self.precision))
 

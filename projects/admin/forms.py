@@ -18,6 +18,7 @@ from parks.admin.base import RowsFormSet, section
 from parks.admin.claims import ClaimPageForm
 from parks.admin.history import RESTORE_CONFIRMED
 from parks.admin.rows import RowAdmin
+from parks.recording.recording import MAX_REASON
 from projects.models import Investor, check_leads, check_shares
 from projects.models.words import InvestmentBasis, MilestoneStatus
 from projects.writing.doubts import Doubt, DoubtfulWriteError, DoubtKind
@@ -198,6 +199,13 @@ class ProjectPageForm(DoubtedForm):
 class MilestoneForm(LedgerForm):
     """A milestone; a blank status is derived from its dates."""
 
+    move_reason = forms.CharField(
+        label=capfirst(_("reason of the move")),
+        required=False,
+        max_length=MAX_REASON,
+        help_text=_("Why the planned day moves; required when it does."),
+    )
+
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         if self.instance.pk is None and "status" in self.fields:
@@ -208,6 +216,7 @@ class MilestoneForm(LedgerForm):
 
     def clean(self) -> dict[str, Any] | None:
         given = super().clean()
+        self.instance.move_reason = (given or {}).get("move_reason", "")
         if given is not None and given.get("status") == "":
             is_planned = given.get("planned_on") and not given.get("actual_on")
             given["status"] = MilestoneStatus.SCHEDULED if is_planned else MilestoneStatus.MET

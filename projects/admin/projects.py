@@ -57,6 +57,7 @@ from projects.models import (
     Milestone,
     Obstacle,
     Participation,
+    PlanMove,
     Project,
     ProjectFigure,
     ProjectSpelling,
@@ -67,6 +68,8 @@ from projects.models.words import DATED_STAGES, DERIVED
 from projects.writing.doubts import find_project_pairs
 from sheets.forms import TypedAmount
 
+OF_PLANS = ("promised_on", "promise_source", "move_reason")
+
 
 class MilestonesInline(RowsInline, admin.StackedInline):
     """One line each; a new project has one for each usual step."""
@@ -75,7 +78,7 @@ class MilestonesInline(RowsInline, admin.StackedInline):
     form = MilestoneForm
     is_quick = True
     classes = ("one-line",)
-    autocomplete_fields = ("event", "source")
+    autocomplete_fields = ("event", "source", "promise_source")
     fieldsets = (
         section(None, ("type", "actual_on", "planned_on")),
         section(
@@ -88,6 +91,7 @@ class MilestonesInline(RowsInline, admin.StackedInline):
             "reason",
             is_rare=True,
         ),
+        section(_("Promise, and move of the plan"), *OF_PLANS, is_rare=True),
     )
 
     def get_extra(self, request: HttpRequest, obj: Any = None, **kwargs: Any) -> int:
@@ -146,6 +150,23 @@ class ExcusesInline(RowsInline, admin.TabularInline):
     formfield_overrides = SHORT_TEXTS
 
 
+class PlanMovesInline(RowsInline, admin.TabularInline):
+    """The moves of plans, which the ledger adds."""
+
+    model = PlanMove
+    fields = (
+        "step",
+        date_column("from_on", _("moved from")),
+        date_column("to_on", _("moved to")),
+        "days_moved",
+        "reason",
+        "moved_on",
+    )
+    readonly_fields = fields
+    can_delete = False
+    max_num = 0
+
+
 class ProjectTagsInline(TaggingsInline):
     model = ProjectTag
 
@@ -202,6 +223,7 @@ class ProjectAdmin(MergingPage, DoubtedPage, LedgerAdmin):
         ObstaclesInline,
         ReturnsInline,
         ExcusesInline,
+        PlanMovesInline,
         StoredNotesInline,
         NewNotesInline,
         ProjectFiguresInline,
@@ -426,11 +448,12 @@ class MilestoneAdmin(DoubtedPage):
     list_filter = ("type", "status", ("agreement_type", ChoicesOrUnknownFilter))
     list_select_related = ("project", "event")
     sortable_by = ()
-    autocomplete_fields = ("project", "event", "source")
+    autocomplete_fields = ("project", "event", "source", "promise_source")
     fields = (
         "project",
         ("type", "status"),
         ("planned_on", "actual_on"),
+        OF_PLANS,
         "agreement_type",
         "event",
         ("source", "document_no"),

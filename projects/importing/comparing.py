@@ -10,6 +10,7 @@ from config.mistakes import Mistake
 from config.texts import TOO_LONG_MESSAGE
 from parks.models.places import HALF_A_POINT, OF_POINT, POINT, WITHOUT_POINT, PointDatum
 from parks.names.cell_lookup import FoundRow, is_chinese_name
+from parks.recording.recording import clean_reason
 from projects.importing.cells.amounts import LandArea, Money
 from projects.importing.cells.cells import (
     ParsedTag,
@@ -23,7 +24,9 @@ from projects.importing.cells.columns import (
     FILE_COLUMNS,
     INCREASE_COLUMN,
     MET_STEPS,
+    MOVE_REASON,
     PLANNED_STAGES,
+    PROMISED_STAGES,
     cell_kind,
 )
 from projects.importing.cells.investors import Share
@@ -197,6 +200,26 @@ def settle_standing(cells: Cells, draft: RowDraft, find_old: Callable[[str], str
                 cells.report.changes[name] = [text, ""]
 
 
+def settle_moves(cells: Cells, draft: RowDraft, find_old: Callable[[str], str]) -> None:
+    """Refuse plans that move without a reason; `find_old` returns the stored text of a column."""
+    reason = clean_reason(cells.texts.get(MOVE_REASON, ""))
+    moved = [
+        name
+        for name, stage in PLANNED_STAGES.items()
+        if stage in draft.planned and (old := find_old(name))
+        if not ((day := draft.planned[stage]) and PartialDate.parse(old).contains(day))
+    ]
+    for name in moved if not reason else ():
+        detail = _(
+            "The plan moves from %(old)s: say why in a column “move_reason” (调整原因), or for all "
+            "rows by “defaults.move_reason”."
+        )
+        cells.fail(name, Mistake("without_reason", detail % {"old": find_old(name)}))
+    if moved and reason:
+        draft.move_reason = reason
+        cells.report.changes[MOVE_REASON] = ["", reason]
+
+
 _NOTE_COLUMNS = dict(zip(FROM_PROGRESS, ("text", "noted_on", "next_step", "due_on"), strict=True))
 
 
@@ -318,7 +341,7 @@ def _check_stage(cells: Cells, new: Iterable[Any]) -> None:
 
 _MONEY = ("investment_cny", "investment_qualifier", "investment_basis")
 _TAKEN_TOGETHER = {
-    *(*_MONEY, *LAND_COLUMNS, "phase_one_cny", INCREASE_COLUMN, "name", "status"),
+    *(*_MONEY, *LAND_COLUMNS, "phase_one_cny", INCREASE_COLUMN, "name", "status", MOVE_REASON),
     *FROM_PROGRESS,
 }
 # Never empty: a blank cell cannot clear them.
@@ -360,6 +383,7 @@ class Comparison:
         settle_standing(self.cells, self.draft, self.old)
         settle_note(self.cells, self.draft, self.stored)
         self.agreement()
+        settle_moves(self.cells, self.draft, self.old)
         check_order(self.cells, self.draft, self.stored)
         self.warn_of_derived()
         return self.draft
@@ -428,6 +452,13 @@ class Comparison:
 
     def plan(self, name: str, day: PartialDate) -> None:
         if self.is_new_date(name, day):
+            self.set_plan(name, day)
+
+    def set_plan(self, name: str, day: PartialDate | None) -> None:
+        """Set the planned or promised day of a step."""
+        if name in PROMISED_STAGES:
+            self.draft.promised[PROMISED_STAGES[name]] = day
+        else:
             self.draft.planned[PLANNED_STAGES[name]] = day
 
     def agreement_type(self, name: str, word: str) -> None:
@@ -589,8 +620,8 @@ class Comparison:
                 self.draft.milestones[MET_STEPS[name]] = None
             elif name in DOCUMENTS:
                 self.draft.documents[DOCUMENTS[name]] = ""
-            elif name in PLANNED_STAGES:
-                self.draft.planned[PLANNED_STAGES[name]] = None
+            elif cell_kind(name) == "planned":
+                self.set_plan(name, None)
             elif name == "investment_cny":
                 self.draft.withdraws = True
             elif name == "investors":

@@ -76,7 +76,8 @@ class RowDraft:
     """The writes of one row.
 
     `milestones` has a date, or None for a step that is met without a date; `documents` the numbers
-    of the papers of approvals; `planned` the planned days, or None where one is cleared.
+    of the papers of approvals; `planned` the planned days, or None where one is cleared, and
+    `promised` the promised ones.
     """
 
     line: int
@@ -88,6 +89,8 @@ class RowDraft:
     milestones: dict[Stage | Approval, PartialDate | None] = field(default_factory=dict)
     documents: dict[Approval, str] = field(default_factory=dict)
     planned: dict[Stage, PartialDate | None] = field(default_factory=dict)
+    promised: dict[Stage, PartialDate | None] = field(default_factory=dict)
+    move_reason: str = ""  # of the plans that it moves
     agreement_type: str | None = None
     claims: tuple[AmountClaim, ...] = ()
     further: dict[str, Money] = field(default_factory=dict)  # claims, by column
@@ -264,7 +267,8 @@ def _state_rows(
     organisations: Organisations,
 ) -> None:
     """Add the rows below a project that a draft adds or changes, except its amounts."""
-    if draft.milestones or draft.documents or draft.planned or draft.agreement_type is not None:
+    steps = (draft.milestones, draft.documents, draft.planned, draft.promised)
+    if any(steps) or draft.agreement_type is not None:
         _state_steps(stated, draft, _list_below(project, "milestones"))
     if draft.investors is not None:
         park = draft.columns.get("park_id", project.park_id)
@@ -307,6 +311,9 @@ def _build_step(draft: RowDraft, stage: Any, *, is_met: bool, is_signing: bool) 
         values["document_no"] = draft.documents[stage]
     if stage in draft.planned:
         values |= _build_day("planned_on", draft.planned[stage])
+    if stage in draft.promised:
+        source = draft.columns.get("source_id") if draft.promised[stage] else None
+        values |= _build_day("promised_on", draft.promised[stage]) | {"promise_source_id": source}
     if is_signing:
         values["agreement_type"] = draft.agreement_type or ""
     return values
@@ -514,20 +521,32 @@ def _state_steps(stated: StatedProject, draft: RowDraft, rows: Iterable[Mileston
     ):
         met.setdefault(row.type, row)
     planned: dict[str, Milestone] = {}
+    promised: dict[str, Milestone] = {}
     for row in sorted(standing, key=lambda row: (row.planned_on_end or date.max, row.pk)):
         if row.planned_on:
             planned.setdefault(row.type, row)
+    for row in sorted(standing, key=lambda row: (row.promised_on or date.max, row.pk)):
+        if row.promised_on:
+            promised.setdefault(row.type, row)
     signing = _choose_signing(draft, met)
     done = dict.fromkeys([*draft.milestones, *draft.documents, *([signing] if signing else [])])
-    for stage in dict.fromkeys([*done, *draft.planned]):
+    for stage in dict.fromkeys([*done, *draft.planned, *draft.promised]):
         is_met = stage in done
         values = _build_step(draft, stage, is_met=is_met, is_signing=stage == signing)
-        found = (None if is_met else planned.get(stage)) or met.get(stage)
+        first = (promised, planned) if stage in draft.promised else (planned, promised)
+        rows_of_plans = () if is_met else filter(None, (each.get(stage) for each in first))
+        found = next(iter(rows_of_plans), None) or met.get(stage)
         if found is None:
             stated.milestones.append({"type": stage, **values})
         else:
+            if not is_met:
+                del values["status"]  # a step that was met stays met
             changes = stated.changes.setdefault(Milestone, {})
             changes[found.pk] = changes.get(found.pk, {}) | values
+            changed = copy(found)
+            for name, value in (values | {"move_reason": draft.move_reason}).items():
+                setattr(changed, name, value)
+            stated.add_move(changed)
 
 
 def _state_claims(

@@ -307,7 +307,7 @@ class Milestone(ProjectRow):
         """
         old = PartialDate.from_columns(*self._stored_plan)
         new = self.planned if old else None
-        if old is None or (new and old.first <= new.first and new.last <= old.last):
+        if old is None or (new and old.contains(new)):
             return None
         return {
             "step": self.type,

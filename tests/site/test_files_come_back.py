@@ -152,7 +152,10 @@ def make_project(park: Park, source: Any) -> Project:
         MilestoneFactory.create(
             project=project, type=step, on=day, document_no="文〔2015〕7号", **paper
         )
-        MilestoneFactory.create(project=project, type=step, status="scheduled", planned="2040-Q1")
+        promise = {"promised_on": date(2039, 4, 1), "promised_on_precision": "quarter"}
+        MilestoneFactory.create(
+            project=project, type=step, status="scheduled", planned="2040-Q1", **promise
+        )
     InvestorFactory.create(project=project, share_bp=6055)
     InvestorFactory.create(project=project)
     ProgressNoteFactory.create(

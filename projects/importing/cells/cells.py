@@ -27,6 +27,7 @@ from parks.models import Tag
 from parks.models.ledger import validate_not_reserved
 from parks.models.places import POINT
 from parks.names.cell_lookup import Finder, Organisations
+from parks.recording.recording import MAX_REASON
 from projects.importing.cells.amounts import (
     read_area,
     read_currency,
@@ -35,7 +36,13 @@ from projects.importing.cells.amounts import (
     read_unit,
     refuse_exponent,
 )
-from projects.importing.cells.columns import FILE_COLUMNS, FURTHER_COLUMN, cell_kind, list_spellings
+from projects.importing.cells.columns import (
+    FILE_COLUMNS,
+    FURTHER_COLUMN,
+    MOVE_REASON,
+    cell_kind,
+    list_spellings,
+)
 from projects.importing.cells.investors import MOST_NAMES, Share, read_investors
 from projects.importing.cells.rows_below import read_people
 from projects.importing.cells.words import (
@@ -338,6 +345,8 @@ def read_text(name: str, text: str) -> str:
 
 def find_longest(name: str) -> int | None:
     """Return the most characters of a column of texts on one line; None if it may have several."""
+    if name == MOVE_REASON:
+        return MAX_REASON
     column = Project._meta.get_field("name_zh" if name == "name" else name)
     return getattr(column, "max_length", None)
 

@@ -79,6 +79,12 @@ MET_STEPS: Mapping[str, Stage | Approval] = {
 }
 DOCUMENTS: Mapping[str, Approval] = {f"{approval.value}_no": approval for approval in Approval}
 PLANNED_STAGES: Mapping[str, Stage] = {f"{stage.value}_planned_on": stage for stage in Stage}
+PROMISED_STAGES: Mapping[str, Stage] = {
+    column.name: Stage(column.name.removesuffix("_promised_on"))
+    for column in MILESTONE_COLUMNS
+    if column.name.endswith("_promised_on")
+}
+MOVE_REASON = "move_reason"
 PEOPLE_COLUMNS: Mapping[str, Assignment.Role] = {f"people_{r.value}": r for r in Assignment.Role}
 INCREASE_COLUMN = "increase_cny"
 FURTHER_COLUMN = "further_columns"
@@ -104,6 +110,7 @@ SHEET_COLUMNS = [
     *(Column(name, role.label, cell="people") for name, role in PEOPLE_COLUMNS.items()),
     Column("lead_planned_on", _("lead planned for")),
     Column("negotiating_planned_on", _("talks planned for")),
+    Column(MOVE_REASON, _("reason of the move")),
     Column("unit", _("unit of the amounts"), cell="unit"),
     Column("currency", _("currency of the amounts"), cell="currency"),
 ]
@@ -112,7 +119,7 @@ DERIVED_CELL = "derived"
 CELL_KINDS: Mapping[str, str] = (
     {name: column.cell or column.kind for name, column in COLUMNS.items()}
     | dict.fromkeys(MET_STEPS, "milestone")
-    | dict.fromkeys(PLANNED_STAGES, "planned")
+    | dict.fromkeys([*PLANNED_STAGES, *PROMISED_STAGES], "planned")
     | dict.fromkeys(
         [*NOT_IMPORTED, "completed_cny", "foreign_agreed", "foreign_used", "light"], DERIVED_CELL
     )

@@ -6,12 +6,15 @@ from random import Random
 from typing import Any
 
 import pytest
+from django.test import Client
 from django.utils import timezone
 from rest_framework.test import APIClient
 
-from projects.models import PlanMove, Project
+from projects.models import Milestone, PlanMove, Project
+from tests.admin_pages import address, save, saved
 from tests.answers import API, CarefulClient, codes, found, made, mistakes, sign_in
 from tests.factories import MembershipFactory, ParkFactory, ProjectFactory, SourceFactory
+from tests.projects.importing.imports import actions, applied, checked, faults, table, workbook
 from tests.together import together
 
 pytestmark = [
@@ -166,6 +169,62 @@ def test_restoring_and_merging_keep_the_moves(office: APIClient, fab: Project) -
     ProjectFactory.create(code="mill", park=fab.park)
     found(office.post(f"{API}/projects/fab/merge", {"into": "mill"}, headers={"If-Match": "*"}))
     assert len(moves(office, project="mill")) == 2
+
+
+def test_a_sheet_promises_plans_and_moves_with_a_reason(office: APIClient, fab: Project) -> None:
+    SourceFactory.create(code="S9")
+    first = table(
+        ("项目编码", "承诺开工时间", "计划开工时间", "承诺竣工时间", "信息来源"),
+        ("fab", "2026-05", "2026-05", "2027-12", "S9"),
+    )
+    applied(office, first)
+    rows = {row["type"]: row for row in found(office.get(OWN))["results"]}
+    told = {n: (r["promised_on"], r["planned_on"], r["promise_source"]) for n, r in rows.items()}
+    assert told == {"started": ("2026-05", "2026-05", "S9"), "completed": ("2027-12", None, "S9")}
+    later = ("fab", "2027-05")
+    refused = checked(office, table(("项目编码", "计划开工时间"), later))
+    assert faults(refused) == {(2, "started_planned_on"): "without_reason"}
+    assert "调整原因" in str(refused)
+    sheet = workbook(("项目编码", "计划开工时间", "计划调整原因"), (*later, "征地延期"))
+    batch = applied(office, sheet, "b.xlsx")
+    assert moves(office) == [("started", "2026-05", "2027-05", 365, "征地延期")]
+    assert codes(office, "projects", overdue_promise="true") == ["fab"]
+    file = office.get(
+        f"{API}/projects.csv", {"code": "fab", "header": "zh", "columns": "all"}
+    ).getvalue()
+    assert "承诺开工" in file.decode()
+    assert actions(applied(office, file))[2] == "same"
+    assert len(moves(office)) == 1
+    assert office.post(f"{API}/imports/{batch['code']}/undo").status_code == 200
+    assert moves(office) == []
+    reason = '{"defaults": {"move_reason": "统一调整"}}'
+    applied(office, table(("项目编码", "计划开工时间"), later), mapping=reason)
+    assert moves(office) == [("started", "2026-05", "2027-05", 365, "统一调整")]
+    long = table(("项目编码", "计划开工时间", "调整原因"), ("fab", "2028", "因" * 301))
+    assert faults(checked(office, long))[2, "move_reason"] == "too_long"
+
+
+def test_the_admin_asks_why_a_plan_moves(office: APIClient, fab: Project) -> None:
+    step = made(office.post(OWN, PLAN))
+    desk = sign_in(MembershipFactory.create(park=fab.park).user, Client)
+    page = address(Milestone, "change", step["id"])
+    refused = save(desk, page, planned_on="2026-09", promised_on="2026-05")
+    assert refused.status_code == 200
+    assert "move_reason" in refused.content.decode()
+    saved(save(desk, page, planned_on="2026-09", promised_on="2026-05", **WHY))
+    whole = address(Project, "change", fab.pk)
+    assert save(desk, whole, **{"milestones-0-planned_on": "2026-10"}).status_code == 200
+    reason = {"milestones-0-move_reason": "环评补件"}
+    saved(save(desk, whole, **{"milestones-0-planned_on": "2026-10"}, **reason))
+    assert [row[1:] for row in moves(office)] == [
+        ("2026-05", "2026-09", 122, "征地延期"),
+        ("2026-09", "2026-10", 31, "环评补件"),
+    ]
+    (row,) = found(office.get(OWN))["results"]
+    assert (row["promised_on"], row["times_moved"], row["days_moved"]) == ("2026-05", 2, 153)
+    page = desk.get(whole, headers={"Accept-Language": "zh-hans"}).content.decode()
+    assert "环评补件" in page
+    assert "承诺时间" in page
 
 
 def last_day(text: str) -> date:
