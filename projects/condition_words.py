@@ -24,12 +24,12 @@ from parks.models.vocabularies import pick_name
 from parks.names.names import find_called_region, find_called_sector
 from projects.dimensions.dimensions import DIMENSIONS, FUNDING_DIMENSIONS
 from projects.dimensions.groupings import GroupingContext
-from projects.models import Milestone, Obstacle, Project, SigningEvent, Target
+from projects.models import Edition, Milestone, Obstacle, Project, SigningEvent, Target
 from projects.models.words import MILESTONE_TYPES
 
 _DIMENSIONS = {**FUNDING_DIMENSIONS, **DIMENSIONS}
 # Models whose fields label the filters without a label of their own
-_MODELS: tuple[Any, ...] = (Project, Park, Figure, Organisation, Tag, Target, Obstacle)
+_MODELS: tuple[Any, ...] = (Project, Park, Figure, Organisation, Tag, Target, Obstacle, Edition)
 _LABELS = {
     "q": gettext_lazy("words"),
     "park_region": gettext_lazy("region of the park"),

@@ -36,7 +36,9 @@ MOST_CODES = 500  # so a file has no more rows than 1,000
 AMOUNTS = "50万 500万 1000万 5000万 1亿 123456789 3.5亿 10亿 50亿".split()
 BANDS = ("1,5,10", "10,50,100", "0.5,1,2,5")
 NUMBERS = {"land_mu": (1, 600), "floor_area_m2": (100, 90_000), "phase_no": (0, 5)}
-NUMBERS |= {"months": (1, 60), "latest": (1, 3), "scale": (1, 3), "top": (1, 30)}
+NUMBERS |= {"months": (1, 60), "times_moved": (1, 3), "days_late": (1, 200)}
+NUMBERS |= {"obstacle_days": (1, 90), "open_days": (1, 90)}
+NUMBERS |= {"latest": (1, 3), "scale": (1, 3), "top": (1, 30)}
 YEARS = (2010, 2027)
 FUNNELS = ("lead@{0}", "unplaced@{0}", "signed.entered@{0}..{1}", "unplaced@{0}..{1}")
 # Where values of a parameter are found that no field has whose name is the same

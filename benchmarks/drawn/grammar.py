@@ -23,7 +23,7 @@ KINDS = {  # the first pattern that a path matches
     "summaries": r"/projects/summary(\.\w+)?",
     "facets": r"/projects/facets(\.\w+)?",
     "cohorts": r"/projects/(cohorts|funnel).*|/events/{code}/follow.*|/.*/overview|/parks/comp.*",
-    "flows": r"/(fundings|plans|progress|obstacles|results)(/summary)?(\.\w+)?",
+    "flows": r"/(fundings|plans|plan-moves|progress|obstacles|results)(/summary)?(\.\w+)?",
     "files": r".*\.\w+",
     "details": r".*{.*",
     "other lists": r".*",

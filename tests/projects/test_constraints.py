@@ -21,7 +21,7 @@ from parks.models import (
     SectorGroupMember,
     Source,
 )
-from projects.models import Milestone, Project, Target
+from projects.models import Edition, Milestone, Project, Target
 from tests import factories
 from tests.samples import HERE, sample
 from tests.together import together
@@ -90,6 +90,12 @@ BROKEN: list[tuple[str, dict[str, Any]]] = [
     ("investor_share_at_most_all", {"share_bp": 0}),
     ("milestone_planned_in_full", {"planned_on": DAY}),
     ("milestone_actual_in_full", {"actual_on": DAY}),
+    ("milestone_promised_in_full", {"promised_on": DAY}),
+    ("milestone_source_of_promise", {"promise_source_id": ITSELF}),
+    ("plan_move_to_in_full", {"to_on": None}),
+    ("assignment_share_of_a_unit", {"share_bp": 5_000}),
+    ("assignment_share_of_a_unit", {"share_bp": 10_001, "office": "招商局"}),
+    ("obstacle_solved_after_raised", {"solved_on": date(2020, 1, 1)}),
     ("milestone_scheduled_not_met", {"status": "scheduled", "on": "2024"}),
     ("milestone_revoked_with_reason", {"status": "revoked", "reason": ""}),
     ("milestone_agreement_of_signing", {"type": "started", "agreement_type": "intent"}),
@@ -151,6 +157,9 @@ REPEATED: list[tuple[str, list[str]]] = [
     ),
     ("target_once_a_park", ["park", "year", "measure", "size_floor_cny", "origin_scope"]),
     ("target_once_a_region", ["region", "year", "measure", "size_floor_cny", "origin_scope"]),
+    ("obstacle_once", ["project", "raised_on", "problem"]),
+    ("edition_once_a_month", ["park", "month"]),
+    ("edition_name_once", ["park", "name"]),
     ("import_mapping_name_once", ["name"]),
     ("saved_list_once", ["user_id", "name"]),
     ("membership_once", ["user", "park"]),
@@ -254,6 +263,10 @@ def test_a_row_that_repeats_another_is_refused(name: str, columns: list[str]) ->
         row.role = "co"
     if name == "target_code_once":
         row.year += 1
+    if model is Edition and "month" in other:
+        row.month = date(2026, 4, 1)
+    if model is Edition and "name" in other:
+        row.name = "another"
     if name in ("target_once_a_region", "membership_once_in_region"):
         of_region: Any = {"park": None, "region": factories.RegionFactory.create()}
         of_region |= {"role": "district"} if hasattr(row, "role") else {}

@@ -109,7 +109,7 @@ BUDGETS: dict[str, tuple[int, int]] = {
     "parks/{code}": (12, 15),
     "organisations/{code}": (10, 14),
     "figures/{code}": (12, 14),
-    "projects/{code}": (22, 28),  # with its notes, plans and returns for the roles of its park
+    "projects/{code}": (22, 31),  # with six more kinds of rows for the roles of its park
     "projects/{project}/milestones/{id}": (11, 12),
     "projects/{project}/participations/{id}": (12, 12),
     "projects/{project}/fundings/{id}": (11, 12),

@@ -19,15 +19,20 @@ from api.renderers import dump_json
 from api.views import LedgerReadViewSet
 from config.urls import api as addresses
 from parks.models import HiTech, Organisation, Park, Person, Source
+from projects.lifecycle.lights import Lights
 from projects.models import Project, SigningEvent
+from projects.tracking.lights import LightListViewSet
 from tests.answers import API
 from tests.factories import (
     AssignmentFactory,
+    EditionFactory,
     EventFigureFactory,
     FigureFactory,
     FundingFactory,
     IndicatorFactory,
     InvestorFactory,
+    LightExcuseFactory,
+    LightRuleFactory,
     MilestoneFactory,
     ObstacleFactory,
     OrganisationFactory,
@@ -35,6 +40,7 @@ from tests.factories import (
     ParkFactory,
     ParticipationFactory,
     PersonFactory,
+    PlanMoveFactory,
     PostFactory,
     ProgressNoteFactory,
     ProjectFactory,
@@ -220,12 +226,18 @@ def make_claims(project: Project, event: Any, post: Any) -> None:
     spoil(TimelineEntryFactory.create(code="entry", said_by=post, source=project.source))
     TimelineEntryFactory.create(code="bare-entry")
     ProgressNoteFactory.create(project=project, text=ODD_TEXT, source=project.source)
+    PlanMoveFactory.create(project=project, reason=ODD_TEXT)
+    LightExcuseFactory.create(project=project, reason=ODD_TEXT)
+    LightRuleFactory.create(code="rule", note=ODD_TEXT)
+    LightRuleFactory.create(code="own", park=project.park, source=project.source)
+    ObstacleFactory.create(project=project, problem=ODD_TEXT, solution=ODD_TEXT)
     ReturnFactory.create(project=project, reason=ODD_TEXT, answer=ODD_TEXT)
-    ObstacleFactory.create(project=project, problem=ODD_TEXT)
     ProgressNoteFactory.create(project=project, noted_by=ODD_TEXT, is_withdrawn=True)
     FundingFactory.create(project=project, kind="completed", on="2026-01")
     YearPlanFactory.create(project=project, note=ODD_TEXT, source=project.source)
     TargetFactory.create(code="aim", park=project.park, note=ODD_TEXT, source=project.source)
+    EditionFactory.create(code="april", park=project.park, note=ODD_TEXT)
+    EditionFactory.create(code="may", name="五月期报")
     TargetFactory.create(code="goal", region_id="DE", size_floor_cny=1)
     IndicatorFactory.create(code="odd", unit="", headline_rank=1, definition_en=ODD_TEXT)
     for tag in (TagFactory.create(code="hnte"), TagFactory.create(code="key", bearer="project")):
@@ -304,6 +316,8 @@ def serialize(view: Any) -> dict[str, bytes]:
     parts = rows.parts if isinstance(rows, MergedRows) else [rows]
     read = chain.from_iterable(select_below(part, serializer, person) for part in parts)
     context = view.get_serializer_context()
+    if isinstance(view, LightListViewSet):
+        context["lights"] = Lights(person).explain([*rows.values_list("pk", flat=True)])
     made = (serializer(row, context=context).data for row in read)
     return {str(data.get("code", data.get("id"))): dump_json(data) for data in made}
 
@@ -346,7 +360,7 @@ def test_lists_are_narrowed_to_rows_by_their_codes(superuser_api: APIClient) -> 
         rows = superuser_api.get(path, asked).json()["results"]
         assert [row["code"] for row in rows] == list(dict.fromkeys([known[0], known[-1]])), path
         narrowed.append(path)
-    assert len(narrowed) == 15
+    assert len(narrowed) == 18
 
 
 def test_fields_are_the_same_when_few_are_asked_for(superuser_api: APIClient) -> None:

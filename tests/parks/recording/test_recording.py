@@ -23,11 +23,15 @@ from parks.models import Figure, Organisation, Park
 from parks.recording.recording import has_history, recorded, settles_now
 from parks.recording.records import Change, Revision
 from projects.models import (
+    Edition,
     EventFigure,
     Funding,
     Investor,
+    LightExcuse,
     Milestone,
+    Obstacle,
     Participation,
+    PlanMove,
     ProgressNote,
     Project,
     ProjectFigure,
@@ -66,6 +70,9 @@ MAKERS = {model: factory for model, factory in FACTORIES.items() if has_history(
 CHANGED: dict[type[Model], tuple[str, Any]] = {
     Investor: ("share_bp", 6000),
     Participation: ("agreement_type", "contract"),
+    PlanMove: ("reason", "改"),
+    LightExcuse: ("reason", "改"),
+    Obstacle: ("solution", "改"),
     ProgressNote: ("noted_by", "改"),
     Return: ("answer", "改"),
 }
@@ -213,7 +220,8 @@ def test_creating_many(model: Any) -> None:
         MAKERS[model].build(**columns, **{name: rows[place] for name, rows in links.items()})
         for place, _row in enumerate(known)
     ]
-    if not hasattr(model, "code"):  # of most of these a project has one of a kind
+    # of most of these a project has one of a kind, and a park one edition a month
+    if not hasattr(model, "code") or model is Edition:
         model.objects.all().delete()
     for row in made_rows if hasattr(model, "code") else ():
         row.code = ""

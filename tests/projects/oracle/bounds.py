@@ -169,6 +169,8 @@ def ask_at_bounds(midnight: str) -> Iterator[dict[str, str]]:
         "stalled_months_min": [*map(str, MONTHS)],
         **dict.fromkeys(("due", "overdue", "stale", "next_step_overdue", "fulfilled"), ["true"]),
         "past_review": ["true"],
+        **dict.fromkeys(("days_late_min", "days_late_max"), ["1"]),
+        "lateness": ["1-30"],
         "origin": [GROUP],
         "rate_not_known": ["start_rate"],
     }

@@ -256,6 +256,7 @@ class Maker:
         self.losses = random.Random(8)
         self.reviews = random.Random(43)
         self.work = random.Random(5)
+        self.promises = random.Random(47)
         self.parks = list(Park.objects.exclude(code="park-empty").order_by("id"))
         self.organisations = list(Organisation.objects.exclude(code="org-idle").order_by("id"))
         self.sources = list(Source.objects.exclude(code="Source-5").order_by("id"))
@@ -435,6 +436,7 @@ class Maker:
         status = dice.choice(["met", "met", "met", "met", "scheduled", "revoked"])
         on = None if status == "scheduled" else self.maybe(DATES, None, 0.25)
         planned = self.maybe([*DATES[:4], "2099", *self.days], None, 0.2)
+        promised = self.promises.choice([None, None, *DATES[:2], *self.days])
         agreements = ["", "unknown", "intent", "framework", "contract"]
         return {
             "type": step,
@@ -443,6 +445,8 @@ class Maker:
             "actual_on_precision": precision(on),
             "planned_on": first_day(planned),
             "planned_on_precision": precision(planned),
+            "promised_on": first_day(promised),
+            "promised_on_precision": precision(promised),
             "agreement_type": dice.choice(agreements) if step in ("intended", "signed") else "",
             "reason": "协议已撤回" if status == "revoked" else "",
         }

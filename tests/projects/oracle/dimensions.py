@@ -87,6 +87,7 @@ DIMENSIONS: dict[str, Values] = {
     "lost_because": lambda o, row, all_: [(all_ and row["lost_because"]) or None],
     "lost_to": lambda o, row, all_: [(all_ and row["lost_to_id"]) or None],
     "completeness": lambda o, row, all_: [tracking.completeness(row)],
+    "lateness": lambda o, row, all_: [tracking.lateness(row)],
     "event": events_of,
     **tags.DIMENSIONS,
     "size_band": lambda o, row, all_: [band_of(row["investment_cny"], EDGES)],
@@ -105,5 +106,6 @@ FILTERED = [
     ),
     *("responsible_person", "working_unit"),
     *("sector_group", "responsible_unit", "lost_because", "lost_to", "completeness"),
+    "lateness",
     *(f"{name}_{unit}" for name in DATED for unit in ("year", "quarter", "month")),
 ]

@@ -492,6 +492,9 @@ FILTERS: dict[str, Callable[[Oracle, str, bool], Predicate]] = {
     "due": flag(tracking.is_due),
     "claims_in_conflict": flag(lambda row: row["claims_in_conflict"]),
     "past_review": flag(tracking.is_past_review),
+    "overdue_promise": flag(lambda row: row["days_past_promise"] > 0),
+    "days_late_min": lambda o, text, all_: lambda row: row["days_late"] >= int(text),
+    "days_late_max": lambda o, text, all_: lambda row: 0 < row["days_late"] <= int(text),
     "returned": lambda o, text, all_: flag(lambda row: all_ and row["is_returned"])(o, text, all_),
     "has_open_obstacle": of_roles_flag(lambda row: row["obstacle_days"] is not None),
     "obstacle_days_min": of_roles(bound("obstacle_days", int, operator.ge)),
@@ -548,7 +551,7 @@ FLAGS = {
     *("has_source", "stale", "counts_in_totals", "fulfilled", "has_intent", "has_paid_in"),
     *(f"has_{measure}" for measure in land.PER_MU),
     *("overdue", "due", "claims_in_conflict", "has_open_issues", "next_step_overdue"),
-    *("past_review", "returned", "has_open_obstacle"),
+    *("past_review", "returned", "has_open_obstacle", "overdue_promise"),
 }
 WITHOUT_TWIN = {"reached", "q", *FLAGS} | {
     name
@@ -562,7 +565,7 @@ CANNOT_BE_UNKNOWN = {
         f"{name}{twin}"
         for name in (
             *("park", "standing", "publication", "totals_exclusion", "rate_not_known"),
-            *("missing", "completeness", "code", "met"),
+            *("missing", "completeness", "lateness", "code", "met"),
         )
         for twin in ("", "_not")
     ),

@@ -60,11 +60,33 @@ def describe(children: dict[str, dict[int, list[Row]]], known: Row, period: Peri
             default=None,
         ),
         "claims_in_conflict": is_torn(children["ProjectFigure"].get(known["id"], [])),
+        "days_past_promise": find_days_late(milestones, known, period, ["promised_on"]),
+        "days_late": find_days_late(milestones, known, period, ["promised_on", "planned_on"]),
     }
     for name in DATED:
         of_stage = [on for type_, _status, on in plans if type_ == name]
         facts[f"{name}_planned_on"] = min(of_stage, key=lambda on: on[1], default=None)
     return facts
+
+
+def find_days_late(milestones: list[Row], known: Row, period: Period, names: list[str]) -> int:
+    """How late the open step is that is most late, by the first of these days that it has."""
+    reached = STAGES.index(known["stage"]) if known["stage"] else -1
+    met = {m["type"] for m in milestones if m["status"] == "met"}
+    days = [0]
+    for m in milestones if known["standing"] == "active" else ():
+        is_ahead = ranks(m["type"]) > reached if m["type"] in STAGES else m["type"] not in met
+        due = [period(m[name], m[f"{name}_precision"])[1] for name in names if m[name]]
+        if m["status"] == "scheduled" and is_ahead and due:
+            days.append((today() - due[0]).days)
+    return max(days)
+
+
+LATENESS = {"not_late": 0, "1-30": 1, "31-90": 31, "91-180": 91, "181-": 181}
+
+
+def lateness(row: Row) -> str:
+    return [word for word, least in LATENESS.items() if row["days_late"] >= least][-1]
 
 
 def describe_newest_note(notes: list[Row]) -> Row:
