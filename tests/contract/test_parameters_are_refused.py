@@ -22,7 +22,11 @@ RANDOM_NAMES = 200 if IS_LONG else AT_ONCE
 LETTERS = "abcdefghijklmnopqrstuvwxyz_"
 # What is searched for, or asked for by its code, may be any word, so `null` as well.
 ANY_WORD = {"q", "code", "code_not", "responsible", "responsible_not"}
-ANY_WORD |= {"responsible_unit", "responsible_unit_not"}
+ANY_WORD |= {
+    f"{name}{twin}"
+    for name in ("responsible_unit", "responsible_person", "working_unit")
+    for twin in ("", "_not")
+}
 
 
 def read_operations() -> list[Operation]:

@@ -217,7 +217,7 @@ TAKES: list[tuple[type, str]] = [
     (SilentMonthsFilter, f"1 to {MOST_MONTHS}"),
     (TimesMovedFilter, f"1 to {MOST_TIMES}"),
     (DaysLateFilter, f"1 to {MOST_DAYS_LATE}"),
-    (PeopleFilter, "names of people"),
+    (PeopleFilter, "names"),
     (UnitsFilter, "names of offices"),
     (NamesFilter, "names"),
     (CurrencyFilter, "codes of ISO 4217"),
