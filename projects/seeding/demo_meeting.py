@@ -15,11 +15,9 @@ from django.utils import timezone
 
 from parks.models import Park, RetiredCode, SectorGroup
 from parks.recording.recording import recorded
-from projects.models import Edition, Project, Target
 from sheets.dates import Precision
 
 ROWS = Path(__file__).with_name("meeting.json")
-OF_EACH = {"origin_id": "110108", "sector_id": "C3973"}  # by all its projects
 
 
 def make_meeting_park() -> None:
@@ -29,28 +27,21 @@ def make_meeting_park() -> None:
     if any(m.objects.filter(code_key=code).exists() for m in (Park, RetiredCode)):
         return
     with recorded(reason="make_demo"):
-        park = Park.objects.create(**rows["park"])
-        for row in rows["targets"]:
-            Target.objects.create(park=park, **place_days(Target, row, today))
-        for row in rows["projects"]:
-            create_project(park, row, today)
-        chain = SectorGroup.objects.create(**rows["chain"])
-        for row in rows["members"]:
-            chain.members.create(**row)
-    for row in rows["editions"]:  # each a revision of its own, with a moment of its own
-        placed = place_days(Edition, row, today)
-        Edition.objects.create(park=park, name=f"{placed['month']:%Y-%m} 期报", **placed)
+        create_tree(Park.objects, rows["park"], today)
+        create_tree(SectorGroup.objects, rows["chain"], today)
+    park = Park.objects.get(code=code)
+    for edition in rows["editions"]:  # of what was written before
+        with recorded(reason="make_demo"):
+            create_tree(park.editions, edition, today)
 
 
-def create_project(park: Park, row: Mapping[str, Any], today: date) -> None:
-    """Create a project with the rows below it."""
-    own = {name: value for name, value in row.items() if not isinstance(value, list)}
-    shared = {"park": park, "publication": park.default_publication, **OF_EACH}
-    project = Project.objects.create(**shared, **place_days(Project, own, today))
-    for name in row.keys() - own.keys():
-        children = getattr(project, name)
-        for child in row[name]:
-            children.create(**place_days(children.model, child, today))
+def create_tree(rows: Any, given: Mapping[str, Any], today: date) -> None:
+    """Create a row, and below it those of its lists."""
+    own = {name: value for name, value in given.items() if not isinstance(value, list)}
+    row = rows.create(**place_days(rows.model, own, today))
+    for name, children in given.items():
+        for child in children if isinstance(children, list) else ():
+            create_tree(getattr(row, name), child, today)
 
 
 def place_days(model: type[Model], row: Mapping[str, Any], today: date) -> dict[str, Any]:

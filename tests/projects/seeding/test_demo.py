@@ -21,7 +21,9 @@ from projects.models import (
     Funding,
     Investor,
     Milestone,
+    Obstacle,
     Participation,
+    PlanMove,
     ProgressNote,
     Project,
     ProjectFigure,
@@ -48,6 +50,8 @@ BELOW = (
     Funding,
     YearPlan,
     Return,
+    PlanMove,
+    Obstacle,
 )
 pytestmark = pytest.mark.django_db
 
