@@ -29,7 +29,7 @@ from django.db.models.functions import Coalesce, Greatest
 
 from config.database import history
 from parks.access import select_readable
-from projects.lifecycle.due import is_unwritten_since, sees_work
+from projects.lifecycle.due import PROMISE_END, is_unwritten_since, sees_work
 from projects.models import (
     Funding,
     Light,
@@ -63,7 +63,8 @@ class AppliedRule:
 
     def find_bound(self) -> date:
         """Return the last day on which something must have happened for the rule to be met."""
-        if self.rule.kind == RuleKind.LATE and not self.rule.threshold:
+        is_of_plan = self.rule.kind in (RuleKind.LATE, RuleKind.PROMISED)
+        if is_of_plan and not self.rule.threshold:
             return PartialDate.containing(history.today(), Precision.MONTH).last
         bound = months_before(history.today(), self.rule.threshold)
         return bound - timedelta(days=self.rule.is_beyond)
@@ -73,7 +74,10 @@ class AppliedRule:
         own = Milestone.objects.filter(project=OuterRef("pk")).order_by()
         if self.rule.kind == RuleKind.FOLLOWING:
             return own.filter(type=self.rule.since_step, status="met"), "actual_on_end"
-        return own.filter(type=self.rule.step, status="scheduled"), "planned_on_end"
+        own = own.filter(type=self.rule.step, status="scheduled")
+        if self.rule.kind == RuleKind.PROMISED:
+            return own.filter(promised_on__isnull=False).annotate(end=PROMISE_END), "end"
+        return own, "planned_on_end"
 
     def is_met(self) -> Q:
         """Select the projects to which the rule gives its light, wherever they are."""

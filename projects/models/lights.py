@@ -31,6 +31,7 @@ class RuleKind(models.TextChoices):
     """What a rule counts: months, or points for `behind`."""
 
     LATE = "late", _("months a step is late against its plan")
+    PROMISED = "promised", _("months a step is late against its promise")
     FOLLOWING = "following", _("months in which a step has not followed another")
     BEHIND = "behind", _("points behind the year's plan of investment")
     SILENT = "silent", _("months without news")
@@ -83,8 +84,8 @@ class LightRule(LedgerModel):
             *LedgerModel.Meta.constraints,
             models.CheckConstraint(
                 name="light_rule_of_a_step",
-                condition=Q(kind__in=["late", "following"]) ^ Q(step=""),
-                violation_error_message=_("“step” is for “late” and “following”, which need it."),
+                condition=Q(kind__in=["late", "promised", "following"]) ^ Q(step=""),
+                violation_error_message=_("“step” is for rules about a step, which need it."),
             ),
             models.CheckConstraint(
                 name="light_rule_since_a_step",

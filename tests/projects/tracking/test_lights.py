@@ -24,6 +24,7 @@ from tests.factories import (
     RegionFactory,
     YearPlanFactory,
 )
+from tests.factory_values import first_day, precision
 from tests.projects.importing.imports import checked, send, table, workbook
 from tests.together import together
 
@@ -47,6 +48,13 @@ def fab() -> Project:
 @pytest.fixture
 def office(fab: Project) -> Any:
     return sign_in(MembershipFactory.create(park=fab.park).user, CarefulClient)
+
+
+def promise(project: Project, on: str) -> None:
+    day = {"promised_on": first_day(on), "promised_on_precision": precision(on)}
+    MilestoneFactory.create(
+        project=project, type="started", status="scheduled", planned="2027-05", **day
+    )
 
 
 def plan(project: Project, on: str, step: str = "started") -> None:
@@ -163,6 +171,27 @@ def test_a_project_of_which_nobody_writes(
     assert see(office) == "red"
     ProgressNoteFactory.create(project=fab, noted_on=date.fromisoformat(noted))
     assert see(office) == ("red" if is_lit else "green")
+
+
+@together(
+    ("promised", "threshold", "is_lit"),
+    [
+        ("2026-03-15", 3, True),
+        ("2026-03-16", 3, False),
+        ("2026-02", 3, True),
+        ("2026-03", 3, False),
+        ("2026-06", 0, True),
+        ("2026-07-01", 0, False),
+    ],
+)
+def test_a_moved_plan_does_not_clear_the_light_of_a_promise(
+    office: Any, fab: Project, promised: str, threshold: int, is_lit: bool
+) -> None:
+    LightRuleFactory.create(kind="promised", threshold=threshold)
+    promise(fab, promised)
+    assert see(office) == ("red" if is_lit else "green")
+    MilestoneFactory.create(project=fab, type="started", on="2026-06")
+    assert see(office) == "green"
 
 
 def test_only_projects_under_way_with_rules_have_a_light(office: Any, fab: Project) -> None:

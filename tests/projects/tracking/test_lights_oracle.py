@@ -83,6 +83,12 @@ def is_met(rule: LightRule, project: Project, today: date) -> bool:
             for each in milestones
             if each.type == rule.step and each.status == "scheduled" and each.planned_on
         ]
+        if rule.kind == "promised":
+            days = [
+                end(each.promised_on, each.promised_on_precision)
+                for each in milestones
+                if each.type == rule.step and each.status == "scheduled" and each.promised_on
+            ]
         if rule.threshold == 0:
             limit = end(today, "month")
     return any(day <= limit for day in days)
@@ -111,13 +117,13 @@ def draw_day(some: random.Random) -> date:
 
 
 def draw_rule(some: random.Random, park: Any) -> None:
-    kind = some.choice(["late", "late", "following", "behind", "silent"])
+    kind = some.choice(["late", "late", "promised", "following", "behind", "silent"])
     step, since = some.sample(STEPS, 2)
     threshold = some.choice([10, 30]) if kind == "behind" else some.choice([0, 1, 2, 3])
     LightRuleFactory.create(
         park=park,
         kind=kind,
-        step=step if kind in ("late", "following") else "",
+        step="" if kind in ("behind", "silent") else step,
         since_step=since if kind == "following" else "",
         threshold=threshold,
         is_beyond=bool(threshold) and some.random() < 0.4,
@@ -135,6 +141,9 @@ def draw_project(some: random.Random, park: Any) -> Project:
         status = "scheduled" if step != "signed" and some.random() < 0.6 else "met"
         if status == "met" and some.random() < 0.8:
             when = {"actual_on": day, "actual_on_precision": precision}
+        if some.random() < 0.5:
+            promised = draw_day(some)
+            when |= {"promised_on": promised, "promised_on_precision": "day"}
         MilestoneFactory.create(project=project, type=step, status=status, **when)
     for year in some.sample([2025, 2026], some.randrange(3)):
         YearPlanFactory.create(project=project, year=year, planned_cny=1200)
