@@ -135,15 +135,18 @@ def test_an_obstacle_is_open_until_it_is_solved(
     assert (shown["obstacle"], shown["obstacle_since"]) == ("未供地", "2026-05-15")
     page = editor.get("/attention", headers={"Accept-Language": "zh-Hans"}).content.decode()
     assert "未供地" in page
+    found(editor.patch(own, {"raised_on": "2026-05-16"}))
+    assert found(editor.get(f"{API}/attention"))["obstacles"]["count"] == 0
+    found(editor.patch(own, {"raised_on": "2026-05-15"}))
     solved = found(editor.patch(own, {"solved_on": "2026-06-10", "solution": "已挂牌"}))
     assert solved["open_days"] == 26
     assert found(editor.get(f"{API}/attention"))["obstacles"]["count"] == 0
     assert list_problems(editor, open="true") == ""
     assert list_problems(editor, open="true", as_of=moment) == "未供地"
     assert codes(editor, "projects", has_open_obstacle="true", as_of=moment) == ["fab"]
-    assert len(found(editor.get(f"{own}/history"))["results"]) == 3
+    assert len(found(editor.get(f"{own}/history"))["results"]) == 5
     feed = f"{API}/changes?resource=obstacle"
-    assert len(found(editor.get(feed))["results"]) == 3
+    assert len(found(editor.get(feed))["results"]) == 5
     assert found(api.get(feed))["results"] == []
 
 
@@ -165,7 +168,10 @@ def test_a_wrong_obstacle_is_an_error(
 
 
 def test_an_obstacle_as_long_as_allowed_is_stored_once(editor: APIClient, fab: Project) -> None:
-    body = {"problem": "难" * 500}
+    body = {"problem": "难" * 500, "responsible_unit": "局" * 200, "responsible_person": "人" * 100}
+    for name, text in body.items():
+        longer = editor.post(OBSTACLES, body | {name: text + "长"})
+        assert mistakes(longer) == {f"#/{name}": "max_length"}
     made(editor.post(OBSTACLES, body))
     assert list(mistakes(editor.post(OBSTACLES, body), 409).values()) == ["unique"]
 
