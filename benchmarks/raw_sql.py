@@ -16,6 +16,7 @@ WORDS = (
 ).split()
 DATES = (
     "stage_on intended_on signed_on started_on completed_on operating_on standing_on reported_on"
+    " review_on"
 ).split()
 NAMES = """code name_zh name_en park park_name_zh park_name_en national_code kind function site_mode
  land_mu land_qualifier region project_region site address latitude longitude
@@ -26,8 +27,9 @@ NAMES = """code name_zh name_en park park_name_zh park_name_en national_code kin
  agreement_type hitech investment_cny investment_qualifier investment_basis paid_in_cny
  counts_in_totals totals_exclusion news_on next_planned_on is_stale
  standing standing_on standing_reason is_umbrella duplicate_of part_of phase_no reported_on source
- publication note open_issues responsible_unit version created_at updated_at""".split()
-DECIMALS = ("land_mu", "latitude", "longitude")
+ publication note open_issues responsible_unit floor_area_m2 building review_on
+ version created_at updated_at""".split()
+DECIMALS = ("land_mu", "floor_area_m2", "latitude", "longitude")
 FLAGS = ("counts_in_totals", "is_stale", "is_umbrella")
 JOINED = {
     "park": "park.code",
