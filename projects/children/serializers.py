@@ -194,6 +194,12 @@ class ListedMilestoneSerializer(MilestoneSerializer):
         list_serializer_class = MilestoneListSerializer
         extra_kwargs = {"type": {"required": False}}
 
+    def to_internal_value(self, data: Any) -> Any:
+        # What was read can be written back; the moves are counted anew
+        is_row = isinstance(data, Mapping)
+        given = {n: v for n, v in data.items() if n not in MOVES} if is_row else data
+        return super().to_internal_value(given)
+
 
 class InvestorSerializer(LedgerSerializer):
     default_error_messages = {

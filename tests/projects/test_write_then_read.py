@@ -72,7 +72,8 @@ def texts(serializer: type[LedgerSerializer]) -> list[str]:
     return [
         name
         for name, field in serializer().fields.items()
-        if isinstance(field, serializers.CharField) and not field.read_only and name != "code"
+        if isinstance(field, serializers.CharField) and name not in ("code", "move_reason")
+        if not field.read_only
     ]
 
 

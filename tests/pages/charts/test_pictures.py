@@ -207,7 +207,7 @@ def test_measures_are_of_money_dollars_land_or_a_share() -> None:
     for measure in CHART_MEASURES.values():
         kinds.setdefault(measure.kind, set()).add(measure.name)
     assert kinds == {
-        "count": {"count", "count_at_least", "jobs_at_capacity"},
+        "count": {"count", "count_at_least", "jobs_at_capacity", "shared_count"},
         "money": {
             *("investment_cny", "paid_in_cny", "tax_at_capacity_cny", "output_at_capacity_cny"),
             *("amount_cny", "planned_cny", "completed_cny"),

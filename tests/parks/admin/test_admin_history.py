@@ -81,10 +81,10 @@ def test_long_histories_have_pages_of_as_many_queries(
 
     write(2)
     desk.get(url)
-    with django_assert_num_queries(18):
+    with django_assert_num_queries(19):
         desk.get(url)
     write(42)
-    with django_assert_num_queries(18):
+    with django_assert_num_queries(19):
         desk.get(url, {"p": 3})
     text = page(desk, fab)
     assert "45 versions" in text

@@ -91,7 +91,7 @@ def test_what_is_not_understood_is_refused(api: APIClient, ledger: None) -> None
         ({"facet": "stage"}, "facet", "unknown_parameter", "facets"),
         ({"orgin": "yrd"}, "orgin", "unknown_parameter", "origin"),
         ({"stage": "sigend"}, "stage", "unknown_value", "signed"),
-        ({"limit": "5"}, "limit", "unknown_parameter", None),
+        ({"limit": "5"}, "limit", "unknown_parameter", "light"),
         ({"cursor": "x"}, "cursor", "unknown_parameter", None),
     ]:
         wrong = error(api.get(f"{API}/projects/facets", parameters))

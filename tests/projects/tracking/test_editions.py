@@ -302,6 +302,7 @@ def test_a_month_is_closed_once_and_only_its_note_and_publication_change(
         ({"month": "2026-04", "name": "补报"}, "out_of_range"),
         ({"month": "2026-07", "name": "预报"}, "in_the_future"),
         ({"month": "2026", "name": "年报"}, "invalid_date"),
+        ({"month": "2026-06", "name": "期" * 201}, "max_length"),
     ]:
         body = {"park": "town", **body}
         status = 409 if wrong == "unique" else 400
@@ -322,7 +323,8 @@ def test_a_month_is_closed_once_and_only_its_note_and_publication_change(
     moment = {"as_of": edition["closed_at"]}
     assert found(office.get(url, moment))["note"] == ""
     assert codes(office, "editions", **moment) == [edition["code"]]
-    assert close(office, "2026-06")["code"] in codes(office, "editions", month="2026-06")
+    later = made(office.post(EDITIONS, {"park": "town", "month": "2026-06", "name": "期" * 200}))
+    assert codes(office, "editions", month="2026-06") == [later["code"]]
 
 
 def walk_feed(client: APIClient) -> set[tuple[str, str]]:
