@@ -49,6 +49,7 @@ _LABELS = {
     "overdue_promise": gettext_lazy("past the day promised for a step"),
     "days_late_min": gettext_lazy("days late, at least"),
     "days_late_max": gettext_lazy("days late, at most"),
+    "times_moved": gettext_lazy("times moved"),
     "times_moved_min": gettext_lazy("plan of a step moved, times at least"),
     "due": gettext_lazy("due"),
     "has_intent": gettext_lazy("an intent was signed"),

@@ -54,6 +54,7 @@ from projects.dimensions.filters import (
     MonthsToFilter,
     MovedFromFilter,
     MovedToFilter,
+    MovesFilter,
     OpenDaysFilter,
     ParkProvincesFilter,
     PeopleFilter,
@@ -79,6 +80,8 @@ from projects.dimensions.filters import (
 )
 from projects.lifecycle.derivation import HAS_AGREED_PER_MU, has_investment_intensity
 from projects.lifecycle.due import (
+    Lateness,
+    TimesMoved,
     has_claims_in_conflict,
     has_news_from,
     has_news_to,
@@ -94,6 +97,7 @@ from projects.models import (
     Assignment,
     Funding,
     Investor,
+    Light,
     Participation,
     Project,
     ProjectTag,
@@ -320,7 +324,8 @@ class ProjectFilterSet(StepsFilterSet):
     )
     days_late_min = DaysLateFilter(lookup_expr="gte")
     days_late_max = DaysLateFilter(lookup_expr="lte")
-    lateness = LatenessFilter()
+    lateness = LatenessFilter(choices=Lateness, may_be_unknown=False)
+    times_moved = MovesFilter(choices=TimesMoved)
     times_moved_min = TimesMovedFilter()
     moved_from = MovedFromFilter()
     moved_to = MovedToFilter()
@@ -373,7 +378,7 @@ class ProjectFilterSet(StepsFilterSet):
     lost_because = WorkWordsFilter(choices=LostBecause)
     lost_to = WorkPlacesFilter(rows=Region)
     funnel = FunnelFilter()
-    light = LightFilter()
+    light = LightFilter(choices=Light, may_be_unknown=False)
     has_open_issues = WorkFlagFilter(
         when=lambda: ~Q(open_issues=""),
         help_text=_("Projects with open issues; only the roles of their park find them."),

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Any
 
 from django.db import models
@@ -56,10 +57,12 @@ from projects.lifecycle.due import (
     WORDS,
     Completeness,
     Lateness,
+    TimesMoved,
     count_missing,
     find_taken,
     place_lateness,
     sees_work,
+    show_times_moved,
 )
 from projects.lifecycle.lights import Lights
 from projects.models import Assignment, Funding, Light, Participation, Project, ProjectTag
@@ -340,6 +343,17 @@ class OfLateness(Dimension):
         )
 
 
+class OfTimesMoved(Dimension):
+    """How often the plan of a step moved; unknown where the reader may not see it."""
+
+    def grouping(self, context: GroupingContext) -> Grouping:
+        return Grouping(
+            partial(show_times_moved, context.reader),
+            label_words(TimesMoved),
+            place=TimesMoved.values.index,
+        )
+
+
 _MOST_NAMED = 1_000  # events in a statement
 
 
@@ -595,6 +609,7 @@ DIMENSIONS: dict[str, Dimension] = {
     "light": OfLight(_("light"), is_ordered=True),
     "completeness": OfCompleteness(_("completeness"), is_ordered=True),
     "lateness": OfLateness(_("days late"), is_ordered=True),
+    "times_moved": OfTimesMoved(_("times moved"), is_ordered=True),
     "tag": OfTags(_("tag")),
     "investor_tag": OfInvestorTags(_("tag of an investor")),
     "investor_ownership": OfInvestorOwnership(_("ownership of an investor")),

@@ -10,7 +10,7 @@ from typing import Any, ClassVar
 
 from django.core.exceptions import ValidationError
 from django.db import connection
-from django.db.models import Case, Count, Exists, F, OuterRef, Q, QuerySet, Value, When
+from django.db.models import Case, Exists, F, OuterRef, Q, QuerySet, Value, When
 from django.db.models.functions import Coalesce
 from django.db.models.lookups import In
 from django.utils.functional import Promise
@@ -54,6 +54,7 @@ from projects.lifecycle.due import (
     Completeness,
     Lateness,
     count_missing,
+    has_moved,
     has_open_obstacle,
     is_late_by,
     is_missing,
@@ -66,6 +67,7 @@ from projects.lifecycle.due import (
     is_unwritten_since,
     place_lateness,
     sees_work,
+    show_times_moved,
 )
 from projects.lifecycle.lights import Lights
 from projects.lifecycle.stocks import (
@@ -77,7 +79,7 @@ from projects.lifecycle.stocks import (
     place_projects,
     select_flow,
 )
-from projects.models import Assignment, Investor, Light, Milestone, PlanMove, Project
+from projects.models import Assignment, Investor, Milestone, PlanMove, Project
 from projects.models.words import DATED_STAGES, MILESTONE_TYPES, STEPS, MilestoneStatus
 from sheets.amounts import AmountError, parse_cny_bound
 from sheets.dates import DateError, PartialDate, Precision, first_day, months_before
@@ -477,9 +479,6 @@ class WorkWordsFilter(WordsFilter):
 class LightFilter(WordsFilter):
     """Projects with one of these lights today; `none` also where it is not for this person."""
 
-    def __init__(self) -> None:
-        super().__init__(choices=Light, may_be_unknown=False)
-
     def condition(self, value: list[str]) -> Q:
         return Lights(self.get_actor()).has_one_of(value)
 
@@ -577,8 +576,15 @@ class TimesMovedFilter(SingleFilter):
         return read_whole(text, 1, MOST_TIMES)
 
     def condition(self, value: int) -> Q:
-        often = PlanMove.objects.order_by().values("project", "step").annotate(n=Count("pk"))
-        return sees_work(self.get_actor()) & Q(pk__in=often.filter(n__gte=value).values("project"))
+        return sees_work(self.get_actor()) & has_moved(value)
+
+
+class MovesFilter(WordsFilter):
+    """Projects by how often the plan of a step moved; `unknown` where it is not for this person."""
+
+    def condition(self, value: list[str]) -> Q:
+        words = ["" if word == UNKNOWN else word for word in value]
+        return Q(In(show_times_moved(self.get_actor()), words))
 
 
 class DaysLateFilter(SingleFilter):
@@ -600,9 +606,6 @@ class DaysLateFilter(SingleFilter):
 
 class LatenessFilter(WordsFilter):
     """Projects in one of these bands of days late."""
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, choices=Lateness, may_be_unknown=False, **kwargs)
 
     def condition(self, value: list[str]) -> Q:
         return Q(In(place_lateness(), [Lateness.values.index(word) for word in value]))

@@ -6,6 +6,7 @@ from typing import Any
 from django.db import models
 from django.db.models import (
     Case,
+    Count,
     DateField,
     Exists,
     F,
@@ -25,7 +26,7 @@ from django.utils.translation import gettext_lazy as _
 from config.database import history
 from parks.access import rights_of
 from parks.models.claims import IS_WHOLE
-from projects.models import Funding, Milestone, Obstacle, ProjectFigure, Return
+from projects.models import Funding, Milestone, Obstacle, PlanMove, ProjectFigure, Return
 from projects.models.money import SAME_THING
 from projects.models.words import MilestoneStatus, is_silent_since, is_under_way
 from sheets.dates import PeriodEnd
@@ -186,6 +187,31 @@ def place_lateness(project: str = "") -> Case:
     bands = [*enumerate(Lateness.values)][:0:-1]
     late = (When(is_late_by(int(w.split("-")[0]), project), then=Value(n)) for n, w in bands)
     return Case(*late, default=Value(0))
+
+
+class TimesMoved(models.TextChoices):
+    """How often the plan of a project's step moved, of the step that moved most often."""
+
+    NEVER = "0", _("no plan moved")
+    ONCE = "1", _("a plan moved once")
+    TWICE = "2", _("a plan moved twice")
+    OFTEN = "3-", _("a plan moved three times or more")
+
+
+def has_moved(times: int, project: str = "") -> Q:
+    """Select the rows whose project, at this path, has a step of which the plan moved so often."""
+    often = PlanMove.objects.order_by().values("project", "step").annotate(n=Count("pk"))
+    return Q(**{f"{project}pk__in": often.filter(n__gte=times).values("project")})
+
+
+def show_times_moved(actor: Any, project: str = "") -> Case:
+    """Build the SQL of a project's word of TimesMoved; blank where the actor may not see it."""
+    seen = sees_work(actor, project)
+    moved = [
+        When(seen & has_moved(int(word[0]), project), then=Value(word))
+        for word in TimesMoved.values[:0:-1]
+    ]
+    return Case(*moved, When(seen, then=Value(TimesMoved.NEVER.value)), default=Value(""))
 
 
 def is_next_from(first: date) -> Q:

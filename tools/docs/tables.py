@@ -58,7 +58,7 @@ from projects.dimensions.filters import (
     WaysFilter,
 )
 from projects.filters import NationalCodesFilter, RateNotKnownFilter
-from projects.lifecycle.due import Completeness, Lateness
+from projects.lifecycle.due import Completeness, Lateness, TimesMoved
 from projects.models import (
     Assignment,
     Funding,
@@ -145,6 +145,10 @@ VOCABULARIES: dict[str, tuple[Any, str]] = {
     "lateness": (
         Lateness,
         "`lateness` of a project, as filter and dimension: days late of the step that is most late",
+    ),
+    "times moved": (
+        TimesMoved,
+        "`times_moved` of a project, as filter and dimension: of the step that moved most often",
     ),
     "kind of project": (Project.Kind, "`kind` of a project"),
     "function": (Project.Function, "`function` of a project"),

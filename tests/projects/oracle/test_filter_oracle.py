@@ -33,7 +33,10 @@ FEW_CASES = 500 if IS_LONG else len(DIMENSIONS) // 3 + 1
 SEED = 20240315
 PROJECTS = "/api/v1/projects"
 # These have oracles of their own, in tests/projects/tracking/
-ELSEWHERE = ["funnel", "times_moved_min", "moved_from", "moved_to", "light", "light_not"]
+ELSEWHERE = [
+    *("funnel", "times_moved", "times_moved_not", "times_moved_min", "moved_from", "moved_to"),
+    *("light", "light_not"),
+]
 SHOWN = 10  # differences in a message
 
 

@@ -94,7 +94,13 @@ def test_who_moved_a_plan_is_told_to_the_roles_of_the_park_alone(
     stranger = sign_in(MembershipFactory.create().user, CarefulClient)
     assert api.get(f"{API}/plan-moves").status_code == 401
     assert moves(stranger) == []
-    for asked in ({"times_moved_min": "1"}, {"moved_from": "2026-06"}, {"moved_to": "2026-06"}):
+    assert codes(stranger, "projects", times_moved="unknown") == ["fab"]
+    for asked in (
+        {"times_moved": "1"},
+        {"times_moved_min": "1"},
+        {"moved_from": "2026-06"},
+        {"moved_to": "2026-06"},
+    ):
         assert codes(office, "projects", **asked) == ["fab"]
         assert codes(stranger, "projects", **asked) == []
         assert codes(api, "projects", **asked) == []
@@ -351,6 +357,11 @@ def select_lists(every: list[dict[str, Told]]) -> dict[tuple[str, str], list[boo
         lists["times_moved_min", str(times)] = [
             any(each.times >= times for each in steps.values()) for steps in every
         ]
+    most = [max(each.times for each in steps.values()) for steps in every]
+    for word in ("0", "1", "2"):
+        lists["times_moved", word] = [times == int(word) for times in most]
+    lists["times_moved", "3-"] = [times >= 3 for times in most]
+    lists["times_moved_not", "0,2"] = [times not in (0, 2) for times in most]
     return lists
 
 
@@ -375,15 +386,18 @@ def test_moves_and_lateness_equal_those_of_plain_python(
             name: (each.times, each.days) for name, each in steps.items()
         }
     these = {"code": ",".join(world)}
-    summary = found(office.get(f"{API}/projects/summary", {"group_by": "lateness", **these}))
-    counted = {row["lateness"]["value"]: row for row in summary["rows"]}
+    counted = {
+        (name, row[name]["value"]): row
+        for name in ("lateness", "times_moved")
+        for row in found(office.get(f"{API}/projects/summary", {"group_by": name, **these}))["rows"]
+    }
     for (name, value), chosen in select_lists([*world.values()]).items():
         expected = [code for code, is_chosen in zip(world, chosen, strict=True) if is_chosen]
         asked = {name: value, "ordering": "code", **these}
         assert codes(office, "projects", **asked) == expected, (name, value)
-        if name == "lateness" and expected:
-            assert counted[value]["count"] == len(expected)
-            rows = found(office.get(counted[value]["list_url"]))["results"]
+        if name in ("lateness", "times_moved") and expected:
+            assert counted[name, value]["count"] == len(expected)
+            rows = found(office.get(counted[name, value]["list_url"]))["results"]
             assert {row["code"] for row in rows} == {*expected}
 
 
