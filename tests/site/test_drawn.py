@@ -42,7 +42,7 @@ FEW = Values(
 )
 # What draws nothing: a cursor is followed, and nobody waits for changes
 FOLLOWED = {"cursor", "wait"}
-SEEDS = 50  # in which each parameter of the document is drawn
+SEEDS = 200  # in some of which each parameter of the document is drawn
 
 
 def draw(seed: int, count: int = ALL, values: Values = FEW) -> list[Request]:
@@ -64,12 +64,11 @@ def test_every_parameter_and_word_of_the_document_is_drawn_by_some_seed() -> Non
         for word in each.parameters.get(name, {}).get("items", {}).get("enum", ())
     }
     for seed in range(SEEDS):
-        for request in draw(seed):
+        for request in draw(seed) if wanted or words else ():
             asked = [each.partition("=") for each in request.address.partition("?")[2].split("&")]
             wanted -= {name for name, _sign, _value in asked}
             words -= {f"{name}={word}" for name, _sign, found in asked for word in found.split(",")}
-    assert wanted == set()
-    assert words == set()
+    assert wanted | words == set()
 
 
 @kept_rows
