@@ -1,7 +1,7 @@
 """REST resources of parks, vocabularies, organisations and sources; views for roles only."""
 
 from collections.abc import Collection, Mapping
-from typing import Any
+from typing import Any, ClassVar
 
 from django.utils.translation import gettext as _
 from rest_framework.exceptions import NotAuthenticated, PermissionDenied
@@ -82,6 +82,8 @@ def select_worked_parks(actor: Any) -> Any:
 
 class ForRolesMixin(APIView):
     """Rejects users without a role in a park."""
+
+    further_problems: ClassVar[Mapping[str, Collection[int]]] = ROLE_PROBLEMS
 
     def check_permissions(self, request: Request) -> None:
         super().check_permissions(request)

@@ -54,7 +54,6 @@ from projects.dimensions.filters import (
     MonthsToFilter,
     MovedFromFilter,
     MovedToFilter,
-    MovesFilter,
     OpenDaysFilter,
     ParkProvincesFilter,
     PeopleFilter,
@@ -68,6 +67,7 @@ from projects.dimensions.filters import (
     StalledMonthsFilter,
     StepsFilterSet,
     TimesMovedFilter,
+    TimesMovedMinFilter,
     TwinsMetaclass,
     UnitsFilter,
     WorkFlagFilter,
@@ -325,8 +325,8 @@ class ProjectFilterSet(StepsFilterSet):
     days_late_min = DaysLateFilter(lookup_expr="gte")
     days_late_max = DaysLateFilter(lookup_expr="lte")
     lateness = LatenessFilter(choices=Lateness, may_be_unknown=False)
-    times_moved = MovesFilter(choices=TimesMoved)
-    times_moved_min = TimesMovedFilter()
+    times_moved = TimesMovedFilter(choices=TimesMoved)
+    times_moved_min = TimesMovedMinFilter()
     moved_from = MovedFromFilter()
     moved_to = MovedToFilter()
     due = FlagFilter(

@@ -55,7 +55,7 @@ def find_completed(actor: Any = None) -> Subquery:
     return Subquery(of_one.annotate(total=Sum("amount_cny")).values("total"))
 
 
-# What is told of the moves of a milestone's plan
+# How the moves of a milestone's plan are summed up
 MOVES: Mapping[str, Aggregate] = {"times_moved": Count("pk"), "days_moved": Sum("days_moved")}
 
 

@@ -403,7 +403,7 @@ class YearPlanSerializer(OfWorkSerializer):
 
 
 class PlanMoveSerializer(OfWorkSerializer):
-    """That the planned day of a step was moved: from when to when, why, by whom."""
+    """A move of the planned day of a step: from when to when, why and by whom."""
 
     moved_by = serializers.CharField(
         read_only=True, help_text=_("The account, or its role where the account is gone.")

@@ -567,7 +567,7 @@ class MovedToFilter(ToFilter):
         return find_moved(self)
 
 
-class TimesMovedFilter(SingleFilter):
+class TimesMovedMinFilter(SingleFilter):
     """Projects of which the plan of one step moved at least so often."""
 
     pattern = "^([1-9][0-9]{0,2})$"
@@ -579,7 +579,7 @@ class TimesMovedFilter(SingleFilter):
         return sees_work(self.get_actor()) & has_moved(value)
 
 
-class MovesFilter(WordsFilter):
+class TimesMovedFilter(WordsFilter):
     """Projects by how often the plan of a step moved; `unknown` where it is not for this person."""
 
     def condition(self, value: list[str]) -> Q:

@@ -161,7 +161,7 @@ def select_worked(actor: Any, rows: Any) -> Any:
 
 
 def reconcile(upload: Upload, actor: Any, chosen: QuerySet) -> dict[str, Any]:
-    """Compare a list with the ledger; `chosen` are those of which none may be missing in it.
+    """Compare a list with the ledger; `chosen` are the projects that it should contain.
 
     Raise Mistake for an unreadable file, and if more than MOST_MISSING are missing.
     """

@@ -185,10 +185,12 @@ class Lights:
 
         The days or points are those of the gravest rule, `rules` the codes of all that are met.
         """
-        told = {"excuse": "reason", "approved_by": "approved_by", "until_on": "until_on"}
+        columns = {"excuse": "reason", "approved_by": "approved_by", "until_on": "until_on"}
         shown: dict[str, Any] = {
             "light": self.show(),
-            **{name: Subquery(find_excuse().values(column)[:1]) for name, column in told.items()},
+            **{
+                name: Subquery(find_excuse().values(column)[:1]) for name, column in columns.items()
+            },
         }
         facts: dict[str, Any] = {}
         for n, each in enumerate(self.rules):
@@ -212,5 +214,5 @@ class Lights:
             points = round(100 * find_judged_month().month / 12 - fact, 2)
         elif fact > date.min:
             days = (history.today() - fact).days
-        told = {"rule": codes[0], "kind": rule.kind, "step": rule.step or None}
-        return {**told, "days": days, "points": points, "rules": ", ".join(codes)}
+        gravest = {"rule": codes[0], "kind": rule.kind, "step": rule.step or None}
+        return {**gravest, "days": days, "points": points, "rules": ", ".join(codes)}

@@ -92,17 +92,17 @@ class ProjectFigureQuerySet(ClaimQuerySet):
         `promised_figure` and `actual_figure`, their hedges `promised_qualifier` and
         `actual_qualifier`.
         """
-        said = {
+        parts = {
             "": Coalesce("amount_cny", Cast(Round("value"), models.BigIntegerField())),
             "_figure": F("code"),
             "_qualifier": F("qualifier"),
         }
         found = {
             f"{nature}{end}": Subquery(
-                _find_same_year().filter(nature=nature).newest_first().values(said=column)[:1]
+                _find_same_year().filter(nature=nature).newest_first().values(part=column)[:1]
             )
             for nature in (Nature.PROMISED, Nature.ACTUAL)
-            for end, column in said.items()
+            for end, column in parts.items()
         }
         return self.annotate(year=YearOf("period_from"), **found)
 

@@ -216,8 +216,8 @@ class ProjectRules(models.Model):
 
     def take_reason_along(self) -> None:
         """Take away, where a project is active again, the day and reason why it was not."""
-        said = ("standing_on", *OF_STANDING)
-        if self.standing != ACTIVE or not any(getattr(self, name) for name in said):
+        columns = ("standing_on", *OF_STANDING)
+        if self.standing != ACTIVE or not any(getattr(self, name) for name in columns):
             return
         stored = self.find_stored(standing__in={*self.Standing} - {ACTIVE})
         for name in words.OF_LOST:

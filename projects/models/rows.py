@@ -378,7 +378,7 @@ class Milestone(ProjectRow):
 
 
 class PlanMove(ProjectRow):
-    """That the planned day of a step was moved, for the roles of its park alone.
+    """A move of the planned day of a step, for the roles of its park alone.
 
     The ledger adds it; it is not changed. Without `to_on` the plan was dropped.
     """

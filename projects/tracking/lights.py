@@ -18,7 +18,7 @@ from api.views import LedgerReadViewSet
 from config.database.prepared import snapshot
 from parks.history.views import HistoryViewSet
 from parks.models import Park
-from parks.views import ROLE_PROBLEMS, ForRolesMixin
+from parks.views import ForRolesMixin
 from projects.children.columns import join_responsible_people
 from projects.filters import ProjectFilterSet
 from projects.lifecycle.lights import Lights
@@ -71,7 +71,6 @@ class LightRuleViewSet(ForRolesMixin, HistoryViewSet):
     """The rules of lights: of parks, and of no park for all parks without their own."""
 
     about = _("Of a park, or of no park for all parks without rules of their own.")
-    further_problems = ROLE_PROBLEMS
     table = LIGHT_RULES
     has_past = True
     queryset = LightRule.objects.all()
@@ -110,7 +109,6 @@ class LightListViewSet(ForRolesMixin, LedgerReadViewSet):
     """The lights of the projects under way in the parks in which one has a role."""
 
     about = _("Of projects under way in the parks in which you have a role; derived, not stored.")
-    further_problems = ROLE_PROBLEMS
     table = LIGHTS
     rows_are = Project
     has_past = True

@@ -33,7 +33,7 @@ from config.database.prepared import snapshot
 from parks.access import rights_of, select_readable
 from parks.filters import BoundsForm
 from parks.models import ImportBatch, Park
-from parks.views import ROLE_PROBLEMS, ForRolesMixin, select_worked_parks
+from parks.views import ForRolesMixin, select_worked_parks
 from projects.children.columns import (
     MOVES_OF_PLANS,
     OBSTACLES,
@@ -177,7 +177,6 @@ class ProgressListViewSet(ForRolesMixin, LedgerReadViewSet):
 
     about = gettext_lazy("The notes that stand, of the parks in which you have a role.")
     table = PROGRESS
-    further_problems = ROLE_PROBLEMS
     has_past = True
     queryset = ProgressNote.objects.standing()
     serializer_class = ProgressNoteSerializer
@@ -202,7 +201,6 @@ class PlanMoveListViewSet(ForRolesMixin, LedgerReadViewSet):
 
     about = gettext_lazy("Of the parks in which you have a role.")
     table = MOVES_OF_PLANS
-    further_problems = ROLE_PROBLEMS
     has_past = True
     queryset = PlanMove.objects.all()
     serializer_class = PlanMoveSerializer
@@ -230,7 +228,6 @@ class PlanListViewSet(ForRolesMixin, LedgerReadViewSet):
 
     about = gettext_lazy("Planned and completed, of the parks in which you have a role.")
     table = PLANS
-    further_problems = ROLE_PROBLEMS
     has_past = True
     queryset = YearPlan.objects.all()
     serializer_class = YearPlanSerializer
@@ -268,7 +265,6 @@ class ObstacleListViewSet(ForRolesMixin, LedgerReadViewSet):
 
     about = gettext_lazy("Of the parks in which you have a role.")
     table = OBSTACLES
-    further_problems = ROLE_PROBLEMS
     has_past = True
     queryset = Obstacle.objects.all()
     serializer_class = ObstacleSerializer

@@ -53,7 +53,7 @@ from projects.dimensions.filters import (
     PeriodsFilter,
     SilentMonthsFilter,
     StepsFilter,
-    TimesMovedFilter,
+    TimesMovedMinFilter,
     UnitsFilter,
     WaysFilter,
 )
@@ -219,7 +219,7 @@ TAKES: list[tuple[type, str]] = [
     (FunnelFilter, "[the funnel](../explanation/definitions.md#funnel)"),
     (RateNotKnownFilter, "[rates](../explanation/definitions.md#rates)"),
     (SilentMonthsFilter, f"1 to {MOST_MONTHS}"),
-    (TimesMovedFilter, f"1 to {MOST_TIMES}"),
+    (TimesMovedMinFilter, f"1 to {MOST_TIMES}"),
     (DaysLateFilter, f"1 to {MOST_DAYS_LATE}"),
     (PeopleFilter, "names"),
     (UnitsFilter, "names of offices"),
