@@ -28,6 +28,8 @@ _FURTHER = {
     "fundings": "project,month,kind,reported_cny\namer-equipment,2023-11,paid_in,1000000\n",
     "plans": "project,year,planned_cny\namer-equipment,2024,5000000\n",
     "obstacles": "project,problem,raised_on\namer-equipment,未供地,2024-03-01\n",
+    "excuses": "project,reason,approved_by,from_on,until_on\n"
+    "amer-equipment,未供地,管委会,2024-03-01,2024-06-01\n",
     "targets": "park,year,measure,value\nbaodi-zgc,2024,agreed_cny,1000000000\n",
     "project_people": "project,role,name\namer-equipment,sponsor,王某\n",
 }

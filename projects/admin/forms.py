@@ -19,7 +19,7 @@ from parks.admin.claims import ClaimPageForm
 from parks.admin.history import RESTORE_CONFIRMED
 from parks.admin.rows import RowAdmin
 from parks.recording.recording import MAX_REASON
-from projects.models import Investor, check_leads, check_shares
+from projects.models import PROMISED_STEP, Investor, check_leads, check_shares
 from projects.models.words import InvestmentBasis, MilestoneStatus
 from projects.writing.doubts import Doubt, DoubtfulWriteError, DoubtKind
 from projects.writing.writing import open_revision, record_investment
@@ -203,7 +203,7 @@ class MilestoneForm(LedgerForm):
         label=capfirst(_("reason of the move")),
         required=False,
         max_length=MAX_REASON,
-        help_text=_("Why the planned day moves; required when it does."),
+        help_text=_("Why the planned or promised day moves; required when it does."),
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -221,6 +221,16 @@ class MilestoneForm(LedgerForm):
             is_planned = given.get("planned_on") and not given.get("actual_on")
             given["status"] = MilestoneStatus.SCHEDULED if is_planned else MilestoneStatus.MET
         return given
+
+
+class MilestonesFormSet(RowsFormSet):
+    """Rejects the deletion of promised steps."""
+
+    def clean(self) -> None:
+        super().clean()
+        for form in self.initial_forms:
+            if form.cleaned_data.get(DELETION_FIELD_NAME) and form.instance.is_promised():
+                raise forms.ValidationError(PROMISED_STEP, code="promised")
 
 
 class MilestonePageForm(DoubtedForm, MilestoneForm):

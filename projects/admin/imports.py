@@ -154,6 +154,8 @@ class UploadForm(forms.Form):
             ("fundings", gettext_lazy("money paid in, by month")),
             ("plans", gettext_lazy("planned investment, by year")),
             ("obstacles", gettext_lazy("obstacles of projects")),
+            ("excuses", gettext_lazy("excuses of projects")),
+            ("light_rules", gettext_lazy("rules of lights")),
             ("targets", gettext_lazy("targets of parks and regions")),
             ("organisation_tags", gettext_lazy("tags of organisations")),
             ("project_tags", gettext_lazy("tags of projects")),

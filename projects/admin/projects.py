@@ -37,6 +37,7 @@ from projects.admin.forms import (
     InvestorsFormSet,
     MilestoneForm,
     MilestonePageForm,
+    MilestonesFormSet,
     ProjectFigurePageForm,
     ProjectPageForm,
     ShareForm,
@@ -50,6 +51,7 @@ from projects.admin.searching import SEARCH_FIELDS, find_by_project, search_proj
 from projects.lifecycle.derivation import doubts
 from projects.lifecycle.due import find_news_day
 from projects.models import (
+    PROMISED_STEP,
     Assignment,
     DistinctPair,
     Investor,
@@ -76,6 +78,7 @@ class MilestonesInline(RowsInline, admin.StackedInline):
 
     model = Milestone
     form = MilestoneForm
+    formset = MilestonesFormSet
     is_quick = True
     classes = ("one-line",)
     autocomplete_fields = ("event", "source", "promise_source")
@@ -151,7 +154,7 @@ class ExcusesInline(RowsInline, admin.TabularInline):
 
 
 class PlanMovesInline(RowsInline, admin.TabularInline):
-    """The moves of plans, which the ledger adds."""
+    """The moves of plans and promises, which the ledger adds."""
 
     model = PlanMove
     fields = (
@@ -161,6 +164,7 @@ class PlanMovesInline(RowsInline, admin.TabularInline):
         "days_moved",
         "reason",
         "moved_on",
+        "is_promise",
     )
     readonly_fields = fields
     can_delete = False
@@ -465,6 +469,12 @@ class MilestoneAdmin(DoubtedPage):
         with self.ask(request, [obj.project_id]):
             super().save_model(request, obj, form, change)
         warn_of_doubts(request, obj.project)
+
+    def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
+        """List the promised steps among what prevents the deletion."""
+        *survey, in_the_way = super().get_deleted_objects(objs, request)
+        promised = [f"{each}: {PROMISED_STEP}" for each in objs if each.is_promised()]
+        return *survey, [*in_the_way, *promised]
 
 
 @admin.register(ProjectFigure)

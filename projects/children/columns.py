@@ -61,7 +61,8 @@ MOVES: Mapping[str, Aggregate] = {"times_moved": Count("pk"), "days_moved": Sum(
 
 def show_moves(name: str) -> Callable[[Any], Case]:
     """Build the SQL of how often, or how far, the plan of a step moved; None for others."""
-    moves = PlanMove.objects.filter(project=OuterRef("project"), step=OuterRef("type"))
+    own = {"project": OuterRef("project"), "step": OuterRef("type")}
+    moves = PlanMove.objects.filter(**own, is_promise=False)
     total = Subquery(moves.order_by().values("step").annotate(all=MOVES[name]).values("all"))
 
     def cell(actor: Any) -> Case:
@@ -139,6 +140,7 @@ MOVES_OF_PLANS = Table(
         "reason moved_on",
         Column("moved_by", _("moved by"), path=find_mover),
         RESPONSIBLE_PERSON,
+        "is_promise",
     ),
 )
 

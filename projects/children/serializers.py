@@ -155,7 +155,7 @@ class MilestoneSerializer(LedgerSerializer):
         max_length=MAX_REASON,
         required=False,
         write_only=True,
-        help_text=_("Why “planned_on” moves; required when it does."),
+        help_text=_("Why “planned_on” or “promised_on” moves; required when one does."),
     )
     times_moved = serializers.IntegerField(
         read_only=True, allow_null=True, help_text=_("How often the plan of this step moved.")
@@ -403,7 +403,7 @@ class YearPlanSerializer(OfWorkSerializer):
 
 
 class PlanMoveSerializer(OfWorkSerializer):
-    """A move of the planned day of a step: from when to when, why and by whom."""
+    """A move of the planned or promised day of a step: from when to when, why and by whom."""
 
     moved_by = serializers.CharField(
         read_only=True, help_text=_("The account, or its role where the account is gone.")
@@ -413,7 +413,7 @@ class PlanMoveSerializer(OfWorkSerializer):
         model = PlanMove
         fields = [
             *("id", *_OF_PROJECT, "park", "responsible_unit", "step", "from_on", "to_on"),
-            *("days_moved", "reason", "moved_on", "moved_by", "responsible_person"),
+            *("days_moved", "reason", "moved_on", "moved_by", "responsible_person", "is_promise"),
         ]
         read_only_fields = ["from_on", "to_on", "moved_on"]
 

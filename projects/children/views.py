@@ -7,7 +7,7 @@ from django.core.exceptions import ValidationError as DjangoValidationError
 from django.db.models import Model, QuerySet
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy
-from rest_framework.exceptions import ValidationError
+from rest_framework.exceptions import ErrorDetail, ValidationError
 from rest_framework.fields import get_error_detail
 from rest_framework.permissions import SAFE_METHODS
 from rest_framework.request import Request
@@ -56,6 +56,7 @@ from projects.children.serializers import (
     mark_first_signings,
 )
 from projects.models import (
+    PROMISED_STEP,
     Assignment,
     EventFigure,
     Funding,
@@ -151,6 +152,11 @@ class MilestoneViewSet(DoubtedViewMixin, OwnedViewSet):
             return milestone.draft(milestone.validated_data).find_stored()
         except DjangoValidationError as error:
             raise ValidationError(get_error_detail(error)) from error
+
+    def perform_destroy(self, instance: Any) -> None:
+        if instance.is_promised():
+            raise ValidationError({"promised_on": [ErrorDetail(str(PROMISED_STEP), "promised")]})
+        super().perform_destroy(instance)
 
     def find_doubted(self, serializer: BaseSerializer[Any]) -> Iterable[int]:
         """Return the project if the body may sign it: another project may be its intent."""

@@ -201,17 +201,21 @@ def settle_standing(cells: Cells, draft: RowDraft, find_old: Callable[[str], str
 
 
 def settle_moves(cells: Cells, draft: RowDraft, find_old: Callable[[str], str]) -> None:
-    """Refuse plans that move without a reason; `find_old` returns the stored text of a column."""
+    """Refuse plans and promises that move without a reason.
+
+    `find_old` returns the stored text of a column.
+    """
     reason = clean_reason(cells.texts.get(MOVE_REASON, ""))
     moved = [
         name
-        for name, stage in PLANNED_STAGES.items()
-        if stage in draft.planned and (old := find_old(name))
-        if not ((day := draft.planned[stage]) and PartialDate.parse(old).contains(day))
+        for days, columns in ((draft.planned, PLANNED_STAGES), (draft.promised, PROMISED_STAGES))
+        for name, stage in columns.items()
+        if stage in days and (old := find_old(name))
+        if not ((day := days[stage]) and PartialDate.parse(old).contains(day))
     ]
     for name in moved if not reason else ():
         detail = _(
-            "The plan moves from %(old)s: say why in a column “move_reason” (调整原因), or for all "
+            "The day moves from %(old)s: say why in a column “move_reason” (调整原因), or for all "
             "rows by “defaults.move_reason”."
         )
         cells.fail(name, Mistake("without_reason", detail % {"old": find_old(name)}))

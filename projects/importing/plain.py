@@ -26,6 +26,7 @@ from parks.recording.recording import recorded
 from parks.serializers import ORGANISATION_TAGS, OrganisationTagSerializer, ParkSerializer
 from projects.children.columns import (
     ASSIGNMENTS,
+    EXCUSES,
     FUNDINGS,
     OBSTACLES,
     PLANS,
@@ -35,6 +36,7 @@ from projects.children.columns import (
 from projects.children.serializers import (
     AssignmentSerializer,
     FundingSerializer,
+    LightExcuseSerializer,
     ObstacleSerializer,
     ProjectFigureSerializer,
     ProjectTagSerializer,
@@ -59,6 +61,8 @@ from projects.models import (
     Assignment,
     EventFigure,
     Funding,
+    LightExcuse,
+    LightRule,
     Obstacle,
     Project,
     ProjectFigure,
@@ -67,6 +71,7 @@ from projects.models import (
     TargetMeasure,
     YearPlan,
 )
+from projects.tracking.lights import LIGHT_RULES, LightRuleSerializer
 from projects.tracking.targets import TARGETS, TargetSerializer
 from sheets.amounts import say_money
 from sheets.dates import parse_date_as_written
@@ -198,6 +203,15 @@ IMPORT_RESOURCES: dict[str, Resource] = {
         ObstacleSerializer,
         ("project", "problem", "raised_on"),
         implied="raised_on",
+    ),
+    "excuses": Resource(
+        EXCUSES, LightExcuse, LightExcuseSerializer, ("project", "from_on"), implied="from_on"
+    ),
+    "light_rules": Resource(
+        Table("light_rules", LIGHT_RULES.title, LIGHT_RULES.columns),
+        LightRule,
+        LightRuleSerializer,
+        ("park", "kind", "step", "since_step", "colour"),
     ),
     "targets": Resource(
         Table(TARGETS.name, TARGETS.title, _OF_TARGETS),

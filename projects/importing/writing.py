@@ -90,7 +90,7 @@ class RowDraft:
     documents: dict[Approval, str] = field(default_factory=dict)
     planned: dict[Stage, PartialDate | None] = field(default_factory=dict)
     promised: dict[Stage, PartialDate | None] = field(default_factory=dict)
-    move_reason: str = ""  # of the plans that it moves
+    move_reason: str = ""  # of the plans and promises that it moves
     agreement_type: str | None = None
     claims: tuple[AmountClaim, ...] = ()
     further: dict[str, Money] = field(default_factory=dict)  # claims, by column
@@ -546,7 +546,7 @@ def _state_steps(stated: StatedProject, draft: RowDraft, rows: Iterable[Mileston
             changed = copy(found)
             for name, value in (values | {"move_reason": draft.move_reason}).items():
                 setattr(changed, name, value)
-            stated.add_move(changed)
+            stated.add_moves(changed)
 
 
 def _state_claims(

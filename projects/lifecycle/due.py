@@ -200,7 +200,8 @@ class TimesMoved(models.TextChoices):
 
 def has_moved(times: int, project: str = "") -> Q:
     """Select the rows whose project, at this path, has a step of which the plan moved so often."""
-    often = PlanMove.objects.order_by().values("project", "step").annotate(n=Count("pk"))
+    moves = PlanMove.objects.filter(is_promise=False).order_by()
+    often = moves.values("project", "step").annotate(n=Count("pk"))
     return Q(**{f"{project}pk__in": often.filter(n__gte=times).values("project")})
 
 

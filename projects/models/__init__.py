@@ -9,6 +9,7 @@ from projects.models.naming import NameKey, build_name_keys, list_wholes, loosen
 from projects.models.progress import Assignment, Obstacle, ProgressNote, Return, YearPlan
 from projects.models.projects import NO_REASON, DistinctPair, Project, ProjectSpelling
 from projects.models.rows import (
+    PROMISED_STEP,
     SAID_BY_A_MILESTONE,
     SECOND_LEAD,
     Investor,
@@ -23,6 +24,7 @@ from projects.models.targets import Target, TargetMeasure
 __all__ = [
     "Assignment",
     "NO_REASON",
+    "PROMISED_STEP",
     "SAID_BY_A_MILESTONE",
     "SECOND_LEAD",
     "DistinctPair",

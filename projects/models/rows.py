@@ -1,6 +1,6 @@
 """Investors, milestones and tags of a project."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any, Self
 
@@ -155,7 +155,14 @@ NOT_BINDING_PAPER = _(
     "A letter of intent is no contract: write it as the step “intended”, or say what else was "
     "signed."
 )
-MOVED_WITHOUT_REASON = _("The plan of this step moves: say why in “move_reason” (调整原因).")
+MOVED_WITHOUT_REASON = _(
+    "The planned or promised day of this step moves: say why in “move_reason” (调整原因)."
+)
+PROMISED_STEP = _(
+    "This step is promised, and is not deleted: revoke it with a reason, or first take the promise "
+    "back with a “move_reason” (调整原因)."
+)
+DAYS_THAT_MOVE = ("planned_on", "promised_on")
 # Which step of a project it is, by whom it is said and when it was or will be
 SAID_BY_A_MILESTONE = (
     "type",
@@ -171,11 +178,12 @@ SAID_BY_A_MILESTONE = (
 class Milestone(ProjectRow):
     """A step that a project is to take, took, or took back. The truth behind its stage.
 
-    `move_reason`, set by callers, says why this write moves the plan.
+    `move_reason`, set by callers, says why this write moves the plan or the promise.
     """
 
     move_reason: str = ""
-    _stored_plan: tuple[Any, str] = (None, "")
+    _stored_days: Mapping[str, PartialDate | None] = {}  # of DAYS_THAT_MOVE, as stored
+    _stored_type: str | None = None
     project = models.ForeignKey(
         Project, models.CASCADE, related_name="milestones", verbose_name=_("project")
     )
@@ -287,43 +295,61 @@ class Milestone(ProjectRow):
     @classmethod
     def from_db(cls, db: str | None, field_names: Any, values: Any, **kwargs: Any) -> Self:
         row = super().from_db(db, field_names, values, **kwargs)
-        if {"planned_on", "planned_on_precision"} <= row.__dict__.keys():
-            row._stored_plan = (row.planned_on, row.planned_on_precision)
+        row.remember()
         return row
 
-    def save(self, *args: Any, **kwargs: Any) -> None:
-        """Save as usual, and record the move of a plan."""
-        with recorded():
-            move = self.find_move()
-            super().save(*args, **kwargs)
-            if move:
-                PlanMove.objects.create(project_id=self.project_id, **move)
-        self._stored_plan = (self.planned_on, self.planned_on_precision)
+    def remember(self) -> None:
+        """Remember the step and its days as stored."""
+        self._stored_type, self._stored_days = self.__dict__.get("type"), self.read_days()
 
-    def find_move(self) -> dict[str, Any] | None:
-        """Find the columns of the move of the stored plan; None if it does not move.
-
-        A day within the planned period only makes it more exact.
-        """
-        old = PartialDate.from_columns(*self._stored_plan)
-        new = self.planned if old else None
-        if old is None or (new and old.contains(new)):
-            return None
+    def read_days(self) -> Mapping[str, PartialDate | None]:
+        """Read those of DAYS_THAT_MOVE whose columns are loaded."""
+        there = self.__dict__
         return {
-            "step": self.type,
-            "from_on": old.first,
-            "from_on_precision": old.precision,
-            "to_on": new and new.first,
-            "to_on_precision": new.precision if new else "",
-            "days_moved": (new.last - old.last).days if new else None,
-            "reason": self.move_reason or find_stated_reason(),
-            "moved_on": timezone.localdate(),
+            name: PartialDate.from_columns(there[name], there[precision])
+            for name in DAYS_THAT_MOVE
+            if name in there and (precision := f"{name}_precision") in there
         }
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Save as usual, and record the moves of the planned and the promised day."""
+        with recorded():
+            moves = self.find_moves()
+            super().save(*args, **kwargs)
+            for move in moves:
+                PlanMove.objects.create(project_id=self.project_id, **move)
+        self.remember()
+
+    def find_moves(self) -> list[dict[str, Any]]:
+        """Find the columns of the moves of the stored planned and promised day.
+
+        A day within the stored period only makes it more exact. If the row becomes another step,
+        the days of the stored step are dropped.
+        """
+        days = self.read_days() if self.type == self._stored_type else {}
+        return [
+            {
+                "step": self._stored_type,
+                "is_promise": name == "promised_on",
+                "from_on": old.first,
+                "from_on_precision": old.precision,
+                "to_on": new and new.first,
+                "to_on_precision": new.precision if new else "",
+                "days_moved": (new.last - old.last).days if new else None,
+                "reason": self.move_reason or find_stated_reason(),
+                "moved_on": timezone.localdate(),
+            }
+            for name, old in self._stored_days.items()
+            if old and not ((new := days.get(name)) and old.contains(new))
+        ]
+
+    def is_promised(self) -> bool:
+        """Return whether the stored step is promised, so that it is not deleted."""
+        return self._stored_days.get("promised_on") is not None
 
     def clean(self) -> None:
         super().clean()
-        move = self.find_move()
-        if move and not move["reason"]:
+        if any(not move["reason"] for move in self.find_moves()):
             raise blame_column("move_reason", MOVED_WITHOUT_REASON, code="without_reason")
         is_met = self.status == MilestoneStatus.MET
         if is_met and self.actual_on and self.actual_on > timezone.localdate():
@@ -378,9 +404,9 @@ class Milestone(ProjectRow):
 
 
 class PlanMove(ProjectRow):
-    """A move of the planned day of a step, for the roles of its park alone.
+    """A move of the planned or promised day of a step, for the roles of its park alone.
 
-    The ledger adds it; it is not changed. Without `to_on` the plan was dropped.
+    The ledger adds it; it is not changed. Without `to_on` the day was dropped.
     """
 
     audience = OF_ROLES
@@ -400,6 +426,11 @@ class PlanMove(ProjectRow):
     )
     reason = models.CharField(_("reason of the move"), max_length=MAX_REASON)
     moved_on = models.DateField(_("moved on"), editable=False)
+    is_promise = models.BooleanField(
+        _("promised day"),
+        default=False,
+        help_text=_("Whether the promised day moved, not the planned one."),
+    )
 
     objects = RecordedQuerySet.as_manager()
 

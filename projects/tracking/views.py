@@ -191,13 +191,16 @@ class PlanMoveFilterSet(LedgerFilterSet):
     step = StepsFilter()
     moved_from = FromFilter("moved_on")
     moved_to = DayToFilter("moved_on")
+    is_promise = FlagFilter(
+        when=Q(is_promise=True), help_text=gettext_lazy("Moves of promised days.")
+    )
 
     class Meta:
         form = BoundsForm
 
 
 class PlanMoveListViewSet(ForRolesMixin, LedgerReadViewSet):
-    """The moves of plans in one's parks: which step, by how many days, why and by whom."""
+    """The moves of plans and promises in one's parks: which step, how far, why and by whom."""
 
     about = gettext_lazy("Of the parks in which you have a role.")
     table = MOVES_OF_PLANS

@@ -139,7 +139,7 @@ class StatedProject:
     tags: Rows = field(default_factory=list)
     assignments: Rows = field(default_factory=list)
     plans: Rows = field(default_factory=list)  # of years
-    moves: Rows = field(default_factory=list)  # of plans, with changes of milestones
+    moves: Rows = field(default_factory=list)  # of plans and promises, as milestones change
     changes: dict[Any, dict[int, Columns]] = field(default_factory=dict)
     gone: list[Model] = field(default_factory=list)
     flows: set[str] = field(default_factory=set)  # kinds to derive again
@@ -156,13 +156,13 @@ class StatedProject:
                 self.gone.append(row)
             elif difference := find_changed_values(kept[row.pk], row):
                 self.changes.setdefault(type(row), {})[row.pk] = difference
-                self.add_move(kept[row.pk])
+                self.add_moves(kept[row.pk])
         return [read_given_values(row) for row in rows if row.pk is None]
 
-    def add_move(self, changed: Any) -> None:
-        """Add the move of the plan, if the changed row is a milestone whose plan moves."""
-        if isinstance(changed, Milestone) and (move := changed.find_move()):
-            self.moves.append(move)
+    def add_moves(self, changed: Any) -> None:
+        """Add the moves of the plan and the promise, if the changed row is a milestone."""
+        if isinstance(changed, Milestone):
+            self.moves += changed.find_moves()
 
     def claim(self, claim: Columns, standing: Iterable[ProjectFigure]) -> None:
         """Add a claim of the investment; it supersedes the `standing` ones of its basis."""

@@ -29,6 +29,8 @@ from tests.factories import (
     FigureFactory,
     FundingFactory,
     InvestorFactory,
+    LightExcuseFactory,
+    LightRuleFactory,
     MembershipFactory,
     MilestoneFactory,
     ObstacleFactory,
@@ -60,6 +62,8 @@ LISTS = {
     "fundings": "fundings",
     "plans": "plans",
     "obstacles": "obstacles",
+    "excuses": "projects/rich/excuses",
+    "light_rules": "light-rules",
     "targets": "targets",
     "organisation_tags": "organisations/rich-company/tags",
     "project_tags": "projects/rich/tags",
@@ -234,6 +238,12 @@ def make_small_rows(park: Park, project: Project, source: Any) -> None:
             due_on=date(2024, 3, 1),
             solved_on=date(2024, 2, 1),
         ),
+        LightExcuseFactory.create(project=project),
+        LightExcuseFactory.create(project=project, from_on=date(2026, 6, 2)),
+        LightRuleFactory.create(park=park, **more),
+        LightRuleFactory.create(
+            park=park, kind="following", since_step="registered", is_beyond=True, **more
+        ),
         AssignmentFactory.create(project=project),
         AssignmentFactory.create(project=project, role="sponsor", office="一局", share_bp=6_000),
     ]
@@ -399,7 +409,7 @@ def test_a_file_that_was_worked_on_changes_its_rows_alone_and_says_what_is_missi
     if kind == "figures":  # the others are written below what they are about
         rows = [row for row in rows if not row[header.index("project")]]
     last, left_out = rows[-1], rows[0]
-    last[header.index("solution" if kind == "obstacles" else "note")] = "改"
+    last[header.index({"obstacles": "solution", "excuses": "reason"}.get(kind, "note"))] = "改"
     names = [name for name in reversed(header) if name != "unit"]
     worked_on = [
         [*(row[header.index(name)] for name in names), "某人"] for row in reversed(rows[1:])

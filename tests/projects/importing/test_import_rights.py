@@ -91,6 +91,12 @@ KINDS: dict[str, tuple[list[str], list[str], str]] = {
         ["mill", "未供地", "2026-05-01", "一局"],
         "二局",
     ),
+    "excuses": (
+        ["project", "from_on", "until_on", "reason", "approved_by"],
+        ["mill", "2026-05-01", "2026-07-01", "未供地", "管委会"],
+        "管委会办公室",
+    ),
+    "light_rules": (["park", "kind", "colour", "threshold"], ["town", "silent", "red", "6"], "5"),
     "targets": (["park", "year", "measure", "value"], ["town", "2030", "signed_count", "9"], "8"),
     "organisation_tags": (
         ["organisation", "tag", "year", "note"],

@@ -245,7 +245,11 @@ ITEMS = {
         read="results.0.threshold",
         value=2,
         file=("threshold", "2"),
-        sheet="entered one by one",
+        sheet=(
+            "light_rules",
+            ["园区编码", "规则类型", "节点", "月数或百分点", "颜色"],
+            ["town", "late", "started", "2", "red"],
+        ),
         form=(LightRule, None, {
             "kind": "late", "step": "started", "threshold": "2", "colour": "red",
         }),
@@ -264,7 +268,11 @@ ITEMS = {
         read="results.0.reason",
         value="土地指标未下达",
         file=("approved_by", "管委会"),
-        sheet="approved one by one",
+        sheet=(
+            "excuses",
+            ["项目编码", "理由", "批准人", "起始日期", "截止日期"],
+            ["fab", "土地指标未下达", "管委会", "2026-06-01", "2026-06-15"],
+        ),
         form=(Project, "fab", row(
             "excuses", reason="土地指标未下达", approved_by="管委会", from_on="2026-06-01",
             until_on="2026-06-15",

@@ -73,7 +73,9 @@ def test_a_plan_moves_only_with_a_reason_and_the_promise_stays(
     assert moves(office)[-1] == ("started", "2027-05", None, None, "征地延期")
     (row,) = found(api.get(OWN))["results"]
     assert (row["promised_on"], row["times_moved"], row["days_moved"]) == ("2026-05", None, None)
-    assert mistakes(office.patch(own, {"promised_on": None})) == {"#": "invalid"}  # of its source
+    assert mistakes(office.patch(own, {"promised_on": None, **WHY})) == {
+        "#": "invalid"
+    }  # of its source
     found(office.patch(own, {"status": "met", "actual_on": "2026-06"}))
     assert codes(api, "projects", overdue_promise="true") == []
 
@@ -154,6 +156,64 @@ def test_a_project_written_whole_moves_its_plans_with_a_reason(
         "met",
     )
     assert len(moves(office)) == 1
+
+
+PROMISED = {"type": "started", "status": "scheduled", "promised_on": "2026-05"}
+
+
+def test_a_promise_moves_only_with_a_reason_through_every_door(
+    office: APIClient, api: APIClient, fab: Project
+) -> None:
+    step = made(office.post(OWN, PROMISED))
+    own, whole = f"{OWN}/{step['id']}", f"{API}/projects/fab"
+    desk = sign_in(MembershipFactory.create(park=fab.park).user, Client)
+    page = address(Milestone, "change", step["id"])
+    form = address(Project, "change", fab.pk)
+    later = {**PROMISED, "id": step["id"], "promised_on": "2027-05"}
+    for change in ({"promised_on": "2027-05"}, {"promised_on": None}, {"type": "completed"}):
+        assert mistakes(office.patch(own, change)) == {"#/move_reason": "without_reason"}
+        refused = mistakes(office.patch(whole, {"milestones": [later | change]}))
+        assert refused == {"#/milestones/0/move_reason": "without_reason"}
+        typed = {name: value or "" for name, value in change.items()}
+        assert "move_reason" in save(desk, page, **typed).content.decode()
+        typed = {f"milestones-0-{name}": value for name, value in typed.items()}
+        assert save(desk, form, **typed).status_code == 200
+    bulk = {"projects": [{"code": "fab", "milestones": [later]}]}
+    refused = mistakes(office.post(f"{API}/projects/bulk?on_existing=update", bulk))
+    assert [*refused.values()] == ["without_reason"]
+    sheet = table(("项目编码", "承诺开工时间"), ("fab", "2027-05"))
+    assert faults(checked(office, sheet)) == {(2, "started_promised_on"): "without_reason"}
+    assert codes(api, "projects", overdue_promise="true") == ["fab"]
+    assert found(office.patch(own, {"promised_on": "2026-05-20"}))["promised_on"] == "2026-05-20"
+    applied(office, table(("项目编码", "承诺开工时间", "调整原因"), ("fab", "2027-06", "补充协议")))
+    found(office.patch(own, {"promised_on": "2027-07", **WHY}))
+    saved(save(desk, page, promised_on="2027-08", move_reason="第二份补充协议"))
+    reasons = [row[-1] for row in moves(office, is_promise="true")]
+    assert reasons == ["补充协议", "征地延期", "第二份补充协议"]
+    assert moves(office, is_promise="false") == []
+    assert found(office.get(own))["times_moved"] == 0  # of its plan
+    assert codes(office, "projects", times_moved="0") == ["fab"]
+    assert codes(office, "projects", moved_from="2026-06-15") == ["fab"]
+
+
+def test_a_promised_step_is_revoked_and_not_deleted(office: APIClient, fab: Project) -> None:
+    step = made(office.post(OWN, PROMISED))
+    own = f"{OWN}/{step['id']}"
+    desk = sign_in(MembershipFactory.create(park=fab.park).user, Client)
+    assert mistakes(office.delete(own)) == {"#/promised_on": "promised"}
+    page = desk.get(address(Milestone, "delete", step["id"])).content.decode()
+    assert "take the promise back" in page
+    desk.post(address(Milestone, "delete", step["id"]), {"post": "yes"})
+    chosen = {"action": "delete_selected", "_selected_action": step["id"], "post": "yes"}
+    desk.post(address(Milestone, "changelist"), chosen)
+    form = save(desk, address(Project, "change", fab.pk), **{"milestones-0-DELETE": "on"})
+    assert "take the promise back" in form.content.decode()
+    assert Milestone.objects.filter(pk=step["id"]).exists()
+    found(office.patch(own, {"promised_on": None, **WHY}))
+    assert office.delete(own).status_code == 204
+    assert moves(office) == [("started", "2026-05", None, None, "征地延期")]
+    made(office.post(OWN, PROMISED))
+    assert office.delete(f"{API}/projects/fab").status_code == 204
 
 
 def test_restoring_and_merging_keep_the_moves(office: APIClient, fab: Project) -> None:
@@ -256,6 +316,13 @@ ORDER = ["registered", "started", "completed"]  # stages, and an approval withou
 STEPS = [*ORDER, "works_permit"]
 
 
+def is_moved(old: str | None, new: str | None) -> bool:
+    """Whether a day moves: not from none, nor to a day within the period."""
+    if old is None:
+        return False
+    return new is None or not (first_day(old) <= first_day(new) and last_day(new) <= last_day(old))
+
+
 class Told:
     """One step as plain Python: what was promised, is planned, moved and done."""
 
@@ -265,16 +332,8 @@ class Told:
         self.is_met = False
         self.times, self.days = 0, 0
 
-    def moves_to(self, plan: str | None) -> bool:
-        if self.plan is None:
-            return False
-        is_within = plan is not None and (
-            first_day(self.plan) <= first_day(plan) and last_day(plan) <= last_day(self.plan)
-        )
-        return not is_within
-
     def move(self, plan: str | None) -> None:
-        if self.moves_to(plan):
+        if is_moved(self.plan, plan):
             self.times += 1
             self.days += (last_day(plan) - last_day(self.plan or "")).days if plan else 0
         self.plan = plan
@@ -319,7 +378,12 @@ def edit_at_random(
     day = chance.choice([str(near), f"{near:%Y-%m}", quarter, str(near.year)])
     what = chance.choice(["plan", "plan", "plan", "promise", "drop", "meet", "", ""])
     if what == "promise":
-        found(office.patch(own[code, step], {"promised_on": day}))
+        body = {"promised_on": day}
+        if is_moved(told.promise, day):
+            refused = mistakes(office.patch(own[code, step], body))
+            assert refused == {"#/move_reason": "without_reason"}
+            body |= WHY
+        found(office.patch(own[code, step], body))
         told.promise = day
     elif what == "meet" and chance.random() < 0.3:
         found(office.patch(own[code, step], {"status": "met"}))
@@ -327,7 +391,7 @@ def edit_at_random(
     elif what in ("plan", "drop"):
         plan = None if what == "drop" else day
         body = {"planned_on": plan}
-        if told.moves_to(plan):
+        if is_moved(told.plan, plan):
             refused = mistakes(office.patch(own[code, step], body))
             assert refused == {"#/move_reason": "without_reason"}
             body |= WHY
