@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.core.validators import RegexValidator
+from django.core.validators import MaxLengthValidator, RegexValidator
 from django.db import models
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.utils.translation import gettext_lazy as _
@@ -134,6 +134,13 @@ def refer_to(
         related_name=related_name,
         verbose_name=label,
         **options,
+    )
+
+
+def limit_text(label: Any, longest: int, **options: Any) -> models.TextField:
+    """Build a column of texts on several lines, of at most so many characters."""
+    return models.TextField(
+        label, max_length=longest, validators=[MaxLengthValidator(longest)], **options
     )
 
 

@@ -12,7 +12,7 @@ from parks.models.claims import CLAIM_KEYS
 from parks.models.ledger import LedgerQuerySet, RecordedQuerySet, build_history, index_successors
 from parks.models.places import is_park_open
 from parks.recording.change_rows import Audience
-from projects.models.projects import Project
+from projects.models.projects import refer_to_project
 from projects.models.rows import PROJECT_IS_PUBLIC, ProjectRow
 from projects.models.words import AgreementType
 from sheets.fields import (
@@ -115,9 +115,7 @@ class Participation(ProjectRow):
     event = models.ForeignKey(
         SigningEvent, models.PROTECT, related_name="participations", verbose_name=_("event")
     )
-    project = models.ForeignKey(
-        Project, models.CASCADE, related_name="participations", verbose_name=_("project")
-    )
+    project = refer_to_project("participations")
     role = models.CharField(
         _("role"),
         max_length=9,

@@ -14,7 +14,7 @@ from config.database.indexes import index_orders
 from parks.models import Source
 from parks.models.ledger import RecordedQuerySet, build_history, refuse_days_to_come
 from parks.recording.recording import recorded
-from projects.models.projects import Project
+from projects.models.projects import refer_to_project
 from projects.models.rows import ProjectRow
 from sheets.amounts import MAX_CNY, check_other_currency
 from sheets.fields import PrecisionField, refer_to, require_full_date, require_unique
@@ -92,9 +92,7 @@ class Funding(ProjectRow):
         FOREIGN_AGREED = "foreign_agreed", _("foreign capital agreed")
         FOREIGN = "foreign", _("foreign capital used")
 
-    project = models.ForeignKey(
-        Project, models.CASCADE, related_name="fundings", verbose_name=_("project")
-    )
+    project = refer_to_project("fundings")
     history = build_history(unindexed=["source"])
     identified_by = ("kind", "month")
     computed_columns = (*ProjectRow.computed_columns, "amount_cny", "amount_value")

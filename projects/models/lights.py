@@ -1,6 +1,6 @@
 """Rules of lights 红黄绿灯, which are data of a park, and excuses 正当理由 of projects."""
 
-from django.core.validators import MaxLengthValidator, MaxValueValidator
+from django.core.validators import MaxValueValidator
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
@@ -9,10 +9,10 @@ from parks.models import LedgerModel, Park, Source
 from parks.models.ledger import LedgerQuerySet, RecordedQuerySet, build_history
 from parks.recording.change_rows import Audience
 from projects.models.progress import LONGEST_STEP
-from projects.models.projects import Project
+from projects.models.projects import refer_to_project
 from projects.models.rows import OF_ROLES, ProjectRow
 from projects.models.words import MILESTONE_TYPES
-from sheets.fields import refer_to
+from sheets.fields import limit_text, refer_to
 
 MOST_THRESHOLD = 100
 
@@ -105,12 +105,8 @@ class LightExcuse(ProjectRow):
     identified_by = ("from_on",)
     history = build_history()
 
-    project = models.ForeignKey(
-        Project, models.CASCADE, related_name="excuses", verbose_name=_("project")
-    )
-    reason = models.TextField(
-        _("reason"), max_length=LONGEST_STEP, validators=[MaxLengthValidator(LONGEST_STEP)]
-    )
+    project = refer_to_project("excuses")
+    reason = limit_text(_("reason"), LONGEST_STEP)
     approved_by = models.CharField(
         _("approved by"), max_length=200, help_text=_("The person or the office, in words.")
     )

@@ -13,7 +13,7 @@ from parks.models import Claim, Nature
 from parks.models.claims import CLAIM_KEYS, IS_WHOLE, ClaimQuerySet
 from parks.models.ledger import IS_STANDING, build_history, index_successors, refuse_days_to_come
 from projects.models import words
-from projects.models.projects import Project
+from projects.models.projects import refer_to_project
 from projects.models.rows import OF_PROJECT, DerivesProject
 from projects.models.words import InvestmentBasis
 from sheets.amounts import Qualifier
@@ -151,9 +151,7 @@ class ProjectFigure(DerivesProject, Claim):
     audience = OF_PROJECT
     history = build_history(unindexed=[*CLAIM_KEYS, "adds_to"])
 
-    project = models.ForeignKey(
-        Project, models.CASCADE, related_name="figures", verbose_name=_("project")
-    )
+    project = refer_to_project("figures")
     investment_basis = models.CharField(
         _("basis of the investment"), max_length=8, choices=InvestmentBasis, blank=True
     )

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from django.core.exceptions import ValidationError
-from django.core.validators import MaxLengthValidator, MaxValueValidator, MinValueValidator
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -18,11 +18,11 @@ from parks.models.ledger import (
     index_successors,
     refer_to_successor,
 )
-from projects.models.projects import Project
+from projects.models.projects import refer_to_project
 from projects.models.rows import OF_ROLES, DerivesProject, ProjectRow, check_shares
 from sheets.amounts import MAX_CNY
 from sheets.dates import EARLIEST_YEAR, LATEST_YEAR
-from sheets.fields import blame_column, refer_to, require_unique
+from sheets.fields import blame_column, limit_text, refer_to, require_unique
 
 LONGEST_NOTE, LONGEST_STEP, LONGEST_PROBLEM = 2_000, 1_000, 500  # characters
 
@@ -42,19 +42,10 @@ class ProgressNote(DerivesProject, Appended):
     identified_by = ("noted_on",)
     history = build_history(unindexed=["source", "superseded_by"])
 
-    project = models.ForeignKey(
-        Project, models.CASCADE, related_name="progress", verbose_name=_("project")
-    )
+    project = refer_to_project("progress")
     noted_on = models.DateField(_("noted on"))
-    text = models.TextField(
-        _("progress"), max_length=LONGEST_NOTE, validators=[MaxLengthValidator(LONGEST_NOTE)]
-    )
-    next_step = models.TextField(
-        _("next step"),
-        max_length=LONGEST_STEP,
-        blank=True,
-        validators=[MaxLengthValidator(LONGEST_STEP)],
-    )
+    text = limit_text(_("progress"), LONGEST_NOTE)
+    next_step = limit_text(_("next step"), LONGEST_STEP, blank=True)
     due_on = models.DateField(
         _("due on"), null=True, blank=True, help_text=_("The day by which the next step is due.")
     )
@@ -119,9 +110,7 @@ class Assignment(ProjectRow):
     identified_by = ("role",)
     history = build_history()
 
-    project = models.ForeignKey(
-        Project, models.CASCADE, related_name="assignments", verbose_name=_("project")
-    )
+    project = refer_to_project("assignments")
     role = models.CharField(_("role"), max_length=11, choices=Role)
     name = models.CharField(_("name"), max_length=100)
     office = models.CharField(_("unit or post"), max_length=200, blank=True)
@@ -182,9 +171,7 @@ class YearPlan(ProjectRow):
     identified_by = ("year",)
     history = build_history(unindexed=["source"])
 
-    project = models.ForeignKey(
-        Project, models.CASCADE, related_name="plans", verbose_name=_("project")
-    )
+    project = refer_to_project("plans")
     year = models.PositiveSmallIntegerField(
         _("year"), validators=[MinValueValidator(EARLIEST_YEAR), MaxValueValidator(LATEST_YEAR)]
     )
@@ -221,21 +208,17 @@ class Return(ProjectRow):
     identified_by = ("returned_on",)
     history = build_history()
 
-    project = models.ForeignKey(
-        Project, models.CASCADE, related_name="returns", verbose_name=_("project")
-    )
+    project = refer_to_project("returns")
     returned_on = models.DateField(_("returned on"), default=timezone.localdate, editable=False)
-    reason = models.TextField(
+    reason = limit_text(
         _("reason of the return"),
-        max_length=LONGEST_STEP,
-        validators=[MaxLengthValidator(LONGEST_STEP)],
+        LONGEST_STEP,
         help_text=_("What the office of the park is to correct. It cannot be changed later."),
     )
-    answer = models.TextField(
+    answer = limit_text(
         _("answer"),
-        max_length=LONGEST_STEP,
+        LONGEST_STEP,
         blank=True,
-        validators=[MaxLengthValidator(LONGEST_STEP)],
         help_text=_("What the office did; until then the project is listed as returned."),
     )
 
@@ -275,15 +258,8 @@ class Obstacle(ProjectRow):
     audience = OF_ROLES
     identified_by = ("problem",)
 
-    project = models.ForeignKey(
-        Project, models.CASCADE, related_name="obstacles", verbose_name=_("project")
-    )
-    problem = models.TextField(
-        _("problem"),
-        max_length=LONGEST_PROBLEM,
-        validators=[MaxLengthValidator(LONGEST_PROBLEM)],
-        help_text=_("What blocks the project."),
-    )
+    project = refer_to_project("obstacles")
+    problem = limit_text(_("problem"), LONGEST_PROBLEM, help_text=_("What blocks the project."))
     kind = models.CharField(_("kind of obstacle"), max_length=10, choices=Kind, blank=True)
     raised_on = models.DateField(_("raised on"), default=history.today)
     responsible_unit = models.CharField(_("responsible unit"), max_length=200, blank=True)
@@ -291,11 +267,10 @@ class Obstacle(ProjectRow):
     due_on = models.DateField(
         _("to be solved by"), null=True, blank=True, help_text=_("The last day for solving it.")
     )
-    solution = models.TextField(
+    solution = limit_text(
         _("solution"),
-        max_length=LONGEST_STEP,
+        LONGEST_STEP,
         blank=True,
-        validators=[MaxLengthValidator(LONGEST_STEP)],
         help_text=_("What was done, also before it is solved."),
     )
     solved_on = models.DateField(

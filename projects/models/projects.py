@@ -645,3 +645,10 @@ class ProjectSpelling(Spelling):
             models.Index(fields=["whole", "row"], name="project_spelled_whole"),
             models.Index(fields=["initials", "row"], name="project_spelled_initials"),
         ]
+
+
+def refer_to_project(related_name: str) -> models.ForeignKey:
+    """Build the foreign key of a row that belongs to a project."""
+    return models.ForeignKey(
+        Project, models.CASCADE, related_name=related_name, verbose_name=_("project")
+    )

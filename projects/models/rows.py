@@ -19,7 +19,7 @@ from parks.models.tags import Tag, Tagging, tag_once
 from parks.recording.change_rows import NEVER, Audience
 from parks.recording.recording import MAX_REASON, find_stated_reason, recorded
 from projects.models import dimensions, words
-from projects.models.projects import Project
+from projects.models.projects import Project, refer_to_project
 from projects.models.words import AgreementType, MilestoneStatus
 from sheets.dates import PartialDate
 from sheets.fields import (
@@ -81,9 +81,7 @@ class Investor(ProjectRow):
         FUND = "fund", _("fund")
         VEHICLE = "vehicle", _("project company")
 
-    project = models.ForeignKey(
-        Project, models.CASCADE, related_name="investors", verbose_name=_("project")
-    )
+    project = refer_to_project("investors")
     organisation = models.ForeignKey(
         Organisation, models.PROTECT, related_name="investments", verbose_name=_("organisation")
     )
@@ -184,9 +182,7 @@ class Milestone(ProjectRow):
     move_reason: str = ""
     _stored_days: Mapping[str, PartialDate | None] = {}  # of DAYS_THAT_MOVE, as stored
     _stored_type: str | None = None
-    project = models.ForeignKey(
-        Project, models.CASCADE, related_name="milestones", verbose_name=_("project")
-    )
+    project = refer_to_project("milestones")
     history = build_history(unindexed=["event", "source", "promise_source"])
     identified_by = ("type",)
     type = models.CharField(_("type"), max_length=13, choices=words.MILESTONE_TYPES)
@@ -413,9 +409,7 @@ class PlanMove(ProjectRow):
     identified_by = ("step", "from_on")
     history = build_history()
 
-    project = models.ForeignKey(
-        Project, models.CASCADE, related_name="plan_moves", verbose_name=_("project")
-    )
+    project = refer_to_project("plan_moves")
     step = models.CharField(_("step"), max_length=13, choices=words.MILESTONE_TYPES)
     from_on = models.DateField(_("moved from"))
     from_on_precision = PrecisionField(_("precision of the former plan"), blank=False)
@@ -453,9 +447,7 @@ class ProjectTag(DerivesProject, Tagging):
     identified_by = ("tag", "year")
     history = build_history(unindexed=["source", "tag"])
 
-    project = models.ForeignKey(
-        Project, models.CASCADE, related_name="tags", verbose_name=_("project")
-    )
+    project = refer_to_project("tags")
 
     objects = RecordedQuerySet.as_manager()
 
