@@ -67,7 +67,6 @@ class ForSuperusers(StrictAdmin):
 class MembershipsInline(ForSuperusers, admin.TabularInline):
     model = Membership
     extra = 0
-    autocomplete_fields = ("park", "region")
     fields = ("park", "region", "role")
 
 
@@ -78,9 +77,7 @@ class MembershipAdmin(ForSuperusers, admin.ModelAdmin):
     form = ShortErrorsForm
     list_display = ("user", "park", "region", "role", "created_at")
     list_filter = ("role", "park")
-    list_select_related = ("user", "park", "region")
     search_fields = ("user__username", "park__code", "park__name_zh", "park__name_en")
-    autocomplete_fields = ("user", "park", "region")
     fields = ("user", "park", "region", "role")
 
 
@@ -171,9 +168,7 @@ class ApiTokenAdmin(StrictAdmin, admin.ModelAdmin):
     form = ApiTokenForm
     list_display = ("name", "user", "prefix", "scope", "expires_at", "last_used_at", "lets_in")
     list_filter = ("scope",)
-    list_select_related = ("user",)
     search_fields = ("name", "user__username", "prefix")
-    autocomplete_fields = ("user",)
     actions = ("revoke",)
     stored = ("user", "name", "prefix", "scope", "created_at", "expires_at")
     used = ("last_used_at", "revoked_at", "lets_in")

@@ -6,6 +6,7 @@ from typing import Any, ClassVar
 
 from django.contrib import admin
 from django.contrib.admin.options import BaseModelAdmin
+from django.contrib.admin.utils import flatten_fieldsets
 from django.contrib.admin.views.autocomplete import AutocompleteJsonView
 from django.contrib.admin.views.main import ORDER_VAR, ChangeList
 from django.core.paginator import Paginator
@@ -32,6 +33,30 @@ from sheets.forms import RowSelect, TypedAmount
 
 class StrictAdmin(BaseModelAdmin):
     """The base of each page and inline: rows are chosen by key and found by known fields."""
+
+    def get_autocomplete_fields(self, request: HttpRequest) -> Any:
+        """Return the references that the page can change to rows that can be searched."""
+        shown = flatten_fieldsets(self.fieldsets or [(None, {"fields": self.fields or ()})])
+        left_out = {*self.readonly_fields, *self.filter_horizontal}
+        fields = (*self.model._meta.fields, *self.model._meta.many_to_many)
+        return [
+            field.name
+            for field in fields
+            if field.editable and field.name not in left_out and (not shown or field.name in shown)
+            if self.is_searched(field.related_model)
+        ]
+
+    def is_searched(self, model: Any) -> bool:
+        """Return whether the rows of a model can be searched in the admin."""
+        site = self.admin_site
+        return site.is_registered(model) and bool(site.get_model_admin(model).search_fields)
+
+    def get_list_select_related(self, request: HttpRequest) -> Any:
+        """Return the references that the list shows, unless the page names its own."""
+        page: Any = self
+        links = {field.name for field in page.opts.fields if field.is_relation}
+        names = [getattr(column, "__name__", column) for column in page.list_display]
+        return page.list_select_related or [name for name in names if name in links]
 
     def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         if db_field.name in self.get_autocomplete_fields(request) and "widget" not in kwargs:

@@ -184,18 +184,12 @@ class ClaimAdmin(LedgerAdmin):
     form = ClaimPageForm
     about_title = _("What it is about")
     further: ClassVar[Words] = ()
-    list_display_links = ("code",)
     list_filter: ClassVar[tuple[Any, ...]] = ("nature", *SUPERSEDED_FILTERS, "indicator")
     search_fields: ClassVar[Words] = ("code", "as_reported", "value_text", "source__title")
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         super().save_model(request, obj, form, change)
         form.supersede_earlier()
-
-    def get_autocomplete_fields(self, request: HttpRequest) -> Words:
-        links = ("indicator", "said_by", "source", "superseded_by")
-        dimensions = ("origin", "origin_group", "sector", "sector_group", "place")
-        return (*self.model.about, *links, *dimensions)
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         readonly = super().get_readonly_fields(request, obj)
@@ -261,7 +255,6 @@ class NewClaimsInline(AddedRowsInline):
 
     form = ClaimForm
     verbose_name_plural = _("new figures")
-    autocomplete_fields: ClassVar[Words] = ("indicator", "source")
     fields: ClassVar[tuple[Any, ...]] = (
         ("indicator", "nature"),
         ("amount_cny", "qualifier"),
@@ -284,7 +277,6 @@ class StoredClaimsInline(RowsInline, admin.TabularInline):
     formset = StoredClaimsFormSet
     template = "admin/bounded_rows.html"
     show_change_link = True
-    names: ClassVar[Words] = ("indicator", "source")
     fields: ClassVar[Any] = (
         "indicator",
         show_value,
@@ -339,7 +331,6 @@ class TimelineEntryAdmin(LedgerAdmin):
     list_filter = (SubjectFilter, "kind", "nature")
     list_select_related = (*SUBJECTS, "source")
     search_fields = (*LedgerAdmin.search_fields, "as_reported", *SUBJECT_NAMES)
-    autocomplete_fields = (*SUBJECTS, "said_by", "source")
     fieldsets = (
         section(ABOUT_ONE, *SUBJECTS),
         section(None, "code", BOTH_NAMES, ("kind", "nature"), ("happened_on", "happened_on_basis")),

@@ -68,7 +68,6 @@ class SourceAdmin(LedgerAdmin):
         section(None, "kind", "is_copy", "note"),
         WHO_SEES_IT,
     )
-    autocomplete_fields = ("park",)
 
 
 class OtherNamesForm(LedgerForm):
@@ -110,9 +109,7 @@ class OrganisationAdmin(MergingPage, LedgerAdmin):
         ("ownership", ChoicesOrUnknownFilter),
         "publication",
     )
-    list_select_related = ("region", "parent")
     search_fields = ("code",)  # see `get_search_results`
-    autocomplete_fields = ("region", "parent", "source", "park")
     fieldsets = (
         section(
             None, "code", BOTH_NAMES, "aliases", "uscc", ("kind", "ownership"), "region", "parent"
@@ -154,9 +151,7 @@ class ParkAdmin(ChosenByName, LedgerAdmin):
         "is_placeholder",
         ProvinceFilter,
     )
-    list_select_related = ("region", "operator")
     search_fields = ("code",)  # see `get_search_results`
-    autocomplete_fields = ("region", "operator", "leading_sectors", "source")
     inlines = (FiguresInline, NewFiguresInline)
     fieldsets = (
         section(None, "code", BOTH_NAMES, "aliases", "kind", "region", "is_placeholder"),
@@ -170,7 +165,6 @@ class ParkAdmin(ChosenByName, LedgerAdmin):
 class PostsInline(RowsInline, admin.StackedInline):
     model = Post
     names = ("person",)
-    autocomplete_fields = ("organisation", "source")
     fields = (BOTH_NAMES, "organisation", ("held_from", "held_to"), "source")
     show_change_link = True
 
@@ -181,7 +175,6 @@ class PersonAdmin(LedgerAdmin):
     list_filter = ("publication",)
     search_fields = (*LedgerAdmin.search_fields, "posts__name_zh", "posts__name_en")
     inlines = (PostsInline,)
-    autocomplete_fields = ("source", "park")
     fieldsets = (section(None, "code", BOTH_NAMES, "source", "note"), WHO_SEES_IT)
 
 
@@ -196,9 +189,7 @@ class PostAdmin(LedgerAdmin):
         date_column("held_from", _("held from")),
         date_column("held_to", _("held to")),
     )
-    list_select_related = ("person", "organisation")
     search_fields = (*LedgerAdmin.search_fields, "person__name_zh", "person__name_en")
-    autocomplete_fields = ("person", "organisation", "source")
     fieldsets = (
         section(
             None, "code", "person", BOTH_NAMES, "organisation", ("held_from", "held_to"), "source"

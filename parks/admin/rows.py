@@ -466,9 +466,11 @@ class LedgerAdmin(RowAdmin):
     """Rows with a public code and a version; `derived` names computed columns."""
 
     form = LedgerForm
-    list_display_links: Words = ("code", "name")
     search_fields: ClassVar[Words] = ("code", *BOTH_NAMES)
     derived: ClassVar[Words] = ()
+
+    def get_list_display_links(self, request: HttpRequest, list_display: Any) -> Any:
+        return self.list_display_links or [n for n in ("code", "name") if n in list_display]
 
     def get_readonly_fields(self, request: HttpRequest, obj: Model | None = None) -> Words:
         return (*super().get_readonly_fields(request, obj), *self.derived, *RECORD)

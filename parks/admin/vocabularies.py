@@ -42,8 +42,6 @@ class RegionAdmin(ChosenByName, VocabularyAdmin):
         "valid_to",
     )
     list_filter = ("level", "is_statistical", ("valid_to", admin.EmptyFieldListFilter))
-    list_select_related = ("parent",)
-    autocomplete_fields = ("parent",)
     fields = (
         "code",
         BOTH_NAMES,
@@ -73,7 +71,6 @@ class RegionMembersFormSet(RowsFormSet):
 class RegionMembersInline(RowsInline, admin.TabularInline):
     model = RegionGroupMember
     formset = RegionMembersFormSet
-    autocomplete_fields = ("region",)
 
 
 @admin.register(RegionGroup)
@@ -98,14 +95,11 @@ class SectorAdmin(ChosenByName, VocabularyAdmin):
         "hitech",
     )
     list_filter = ("level", ("hitech", ChoicesOrUnknownFilter))
-    list_select_related = ("parent",)
-    autocomplete_fields = ("parent",)
     fields = ("code", BOTH_NAMES, "level", "parent", "hitech", ("valid_from", "valid_to"))
 
 
 class SectorMembersInline(RowsInline, admin.TabularInline):
     model = SectorGroupMember
-    autocomplete_fields = ("sector",)
 
 
 @admin.register(SectorGroup)
@@ -132,7 +126,6 @@ class TagAdmin(VocabularyAdmin):
 class TaggingsInline(RowsInline, admin.TabularInline):
     """The tags of a row: one line each."""
 
-    autocomplete_fields: ClassVar[Any] = ("tag", "source")
     fields: ClassVar[Any] = ("tag", "year", "valid_from", "valid_to", "detail", "source", "note")
     formfield_overrides = SHORT_TEXTS
 

@@ -23,12 +23,9 @@ class EditionAdmin(LedgerAdmin):
     fixed = ("code", *CLOSED_COLUMNS)
     derived = ("closed_at",)
     list_display = ("code", link_column("park", _("park")), "name", "closed_at", "publication")
-    list_display_links = ("code",)
     list_filter = ("publication", ("park", ParkFilter))
-    list_select_related = ("park",)
     search_fields = ("code", "name", "park__name_zh", "park__name_en")
     sortable_by = ()
-    autocomplete_fields = ("park",)
     fieldsets = (section(None, "code", ("park", "month"), "name", "publication", "note"),)
 
     def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:

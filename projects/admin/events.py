@@ -35,7 +35,6 @@ class ProjectsInline(RowsInline, admin.TabularInline):
     template = "admin/bounded_rows.html"
     ordering = ("-id",)
     names = ("event",)
-    autocomplete_fields = ("project",)
     fields = ("project", "role", "agreement_type")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
@@ -49,7 +48,6 @@ class EventFiguresInline(StoredClaimsInline):
 
 class NewEventFiguresInline(NewClaimsInline):
     model = EventFigure
-    autocomplete_fields = (*NewClaimsInline.autocomplete_fields, "said_by")
     fields = (*NewClaimsInline.fields, ("said_by", "said_by_text"), "attribution")
 
 
@@ -70,9 +68,7 @@ class SigningEventAdmin(LedgerAdmin):
         ProvinceFilter,
         ("park", ParkFilter),
     )
-    list_select_related = ("park",)
     search_fields = (*LedgerAdmin.search_fields, "place", "host")
-    autocomplete_fields = ("region", "park", "source")
     inlines = (EventFiguresInline, NewEventFiguresInline, ProjectsInline)
     fieldsets = (
         section(None, "code", BOTH_NAMES, "kind", "held_on", "place", "region", "host", "park"),
@@ -91,5 +87,4 @@ class EventFigureAdmin(ClaimAdmin):
         date_column("as_of", _("as of")),
         link_column("source", _("source")),
     )
-    list_select_related = ("event", "indicator", "source")
     search_fields = (*ClaimAdmin.search_fields, "event__name_zh", "event__name_en")

@@ -334,7 +334,6 @@ class FundingForm(LedgerForm):
 class FundingsInline(RowsInline, admin.TabularInline):
     model = Funding
     form = FundingForm
-    autocomplete_fields = ("source",)
     readonly_fields = (show_flow,)
     fields = ("kind", "month", "reported_cny", "is_cumulative", show_flow, "source", "note")
     formfield_overrides = SHORT_TEXTS
@@ -357,7 +356,6 @@ class YearPlanForm(LedgerForm):
 class YearPlansInline(RowsInline, admin.TabularInline):
     model = YearPlan
     form = YearPlanForm
-    autocomplete_fields = ("source",)
     fields = ("year", "planned_cny", "source", "note")
     formfield_overrides = SHORT_TEXTS
 
@@ -387,9 +385,7 @@ class FundingAdmin(RowAdmin):
     get_search_results = find_by_project
     ordering = ("-id",)
     list_filter = ("kind", "is_cumulative", "currency")
-    list_select_related = ("project", "source")
     sortable_by = ()
-    autocomplete_fields = ("project", "source")
     fields: ClassVar[Any] = (
         "project",
         ("kind", "month"),

@@ -32,7 +32,6 @@ class NewNotesInline(AddedRowsInline):
 
     model = ProgressNote
     verbose_name_plural = _("new progress notes")
-    autocomplete_fields = ("source",)
     fields = (("noted_on", "noted_by"), "text", ("next_step", "due_on"), "source")
     formfield_overrides: ClassVar[Any] = _TEXTS
 
@@ -79,14 +78,11 @@ class ProgressNoteAdmin(LedgerAdmin):
         day_column("due_on", _("due on")),
         show_standing,
     )
-    list_select_related = ("project",)
     search_fields = SEARCH_FIELDS
     get_search_results = find_by_project
     ordering = ("-id",)
     list_filter = SUPERSEDED_FILTERS
-    list_display_links = ("code",)
     sortable_by = ("code",)
-    autocomplete_fields = ("project", "source")
     formfield_overrides: ClassVar[Any] = _TEXTS
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
@@ -120,12 +116,10 @@ class ReturnAdmin(RowAdmin):
         "answer",
     )
     list_display_links = ("reason",)
-    list_select_related = ("project",)
     search_fields = SEARCH_FIELDS
     get_search_results = find_by_project
     ordering = ("-id",)
     sortable_by = ()
-    autocomplete_fields = ("project",)
 
     def get_fields(self, request: HttpRequest, obj: Model | None = None) -> Any:
         return (*self.fixed, "answer") if obj else ("project", "reason")

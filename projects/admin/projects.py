@@ -81,7 +81,6 @@ class MilestonesInline(RowsInline, admin.StackedInline):
     formset = MilestonesFormSet
     is_quick = True
     classes = ("one-line",)
-    autocomplete_fields = ("event", "source", "promise_source")
     fieldsets = (
         section(None, ("type", "actual_on", "planned_on")),
         section(
@@ -106,7 +105,6 @@ class InvestorsInline(RowsInline, admin.TabularInline):
     is_quick = True
     form = ShareForm
     formset = InvestorsFormSet
-    autocomplete_fields = ("organisation",)
     fields = ("organisation", "role", "share_bp")
 
     def get_extra(self, request: HttpRequest, obj: Any = None, **kwargs: Any) -> int:
@@ -116,7 +114,6 @@ class InvestorsInline(RowsInline, admin.TabularInline):
 class ParticipationsInline(RowsInline, admin.TabularInline):
     model = Participation
     names = ("project",)
-    autocomplete_fields = ("event",)
     fields = ("event", "role", "agreement_type")
 
 
@@ -202,7 +199,6 @@ class ProjectAdmin(MergingPage, DoubtedPage, LedgerAdmin):
     )
     list_display_links: Any = ("show_project",)
     sortable_by: ClassVar[Any] = ("show_project", "show_investment", SIGNED_ON)
-    list_select_related = ("park", "origin", "sector")
     ordering: ClassVar[Any] = ("-updated_at", "-id")
     spellings = ProjectSpelling
     to_alike = "part_of"
@@ -212,10 +208,6 @@ class ProjectAdmin(MergingPage, DoubtedPage, LedgerAdmin):
     change_form_template = "admin/projects/project_form.html"
     actions = (advance, change_many, publish)
     with_preview = ("change_many", "publish")
-    autocomplete_fields = (
-        *("park", "region", "origin", "sector", "duplicate_of", "part_of", "source"),
-        "lost_to",
-    )
     inlines = (
         MilestonesInline,
         InvestorsInline,
@@ -450,9 +442,7 @@ class MilestoneAdmin(DoubtedPage):
         link_column("event", _("event")),
     )
     list_filter = ("type", "status", ("agreement_type", ChoicesOrUnknownFilter))
-    list_select_related = ("project", "event")
     sortable_by = ()
-    autocomplete_fields = ("project", "event", "source", "promise_source")
     fields = (
         "project",
         ("type", "status"),
@@ -495,11 +485,7 @@ class ProjectFigureAdmin(DoubtedPage, ClaimAdmin):
         "source",
     )
     list_filter = (*ClaimAdmin.list_filter, ("investment_basis", ChoicesOrUnknownFilter))
-    list_select_related = ("project", "indicator", "source")
     sortable_by = ("code",)
-
-    def get_autocomplete_fields(self, request: HttpRequest) -> Any:
-        return (*super().get_autocomplete_fields(request), "adds_to")
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         with self.ask(request, [obj.project_id]):

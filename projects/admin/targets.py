@@ -101,13 +101,10 @@ class TargetAdmin(LedgerAdmin):
         show_target,
         "publication",
     )
-    list_display_links = ("code",)
     list_filter = ("measure", "publication", ("park", ParkFilter))
-    list_select_related = ("park", "region")
     search_fields = ("code", "park__name_zh", "park__name_en", "region__name_zh")
     ordering = ("-year", "-id")
     sortable_by = ("code", "year")
-    autocomplete_fields = ("park", "region", "source")
     fieldsets = (
         section(
             None,
@@ -126,12 +123,9 @@ class LightRuleAdmin(LedgerAdmin):
         *("code", link_column("park", _("park")), "kind", "step", "threshold", "colour"),
         "is_active",
     )
-    list_display_links = ("code",)
     list_filter = ("kind", "colour", ("park", ParkFilter))
-    list_select_related = ("park",)
     search_fields = ("code",)
     sortable_by = ("code",)
-    autocomplete_fields = ("park", "source")
     fields = (
         *("code", "park", "kind", "step", "since_step", "threshold", "is_beyond", "colour"),
         *("is_active", "source", "note"),
