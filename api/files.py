@@ -197,18 +197,11 @@ class FileOptionsReader(Reader[FileOptions]):
     lists = ("columns",)
 
     def names(self, view: Any) -> Collection[str]:
-        names = {*LAYOUT_PARAMETERS} if self.has_money(view) else {*LAYOUT_PARAMETERS} - {"unit"}
+        names = {*LAYOUT_PARAMETERS} if view.has_money else {*LAYOUT_PARAMETERS} - {"unit"}
         return names.union(ENCODING_PARAMETERS) if view.action.endswith("csv") else names
 
     def read(self, query: Query, view: Any) -> Reading[FileOptions]:
-        return read_file_options(query, self.get_table(view))
-
-    def has_money(self, view: Any) -> bool:
-        return bool(view.table.has_money)
-
-    def get_table(self, view: Any) -> Table:
-        table: Table = view.table
-        return table
+        return read_file_options(query, view.get_table())
 
 
 FILE_OPTIONS = FileOptionsReader()

@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import mixins, status
+from rest_framework.decorators import action
 from rest_framework.exceptions import APIException, ErrorDetail, NotFound, ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -57,7 +58,7 @@ from api.load import sleep_while_connected
 from api.problems.errors import QueryError
 from api.problems.nearest_rows import find_no_row
 from api.problems.problems import problem_response
-from api.readers import Readers
+from api.readers import Reader, Readers
 from api.renderers import CSV_MEDIA_TYPE, FILE_RENDERERS, GEOJSON, JSON_LINES, XLSX, dump_json
 from api.requests import Client, select_visible
 from api.serializers import EXPAND, FIELDS, WHOLE_FIELDS
@@ -118,6 +119,13 @@ class LedgerReadViewSet(LedgerView, GenericViewSet):
     further_problems: ClassVar[Mapping[str, Collection[int]]] = {"xlsx": (413,)}
     progress: RowProgress | None = None
     action: str
+
+    def __init_subclass__(cls, **options: Any) -> None:
+        """List all rows of the model that the serializer shows, unless the view names others."""
+        super().__init_subclass__(**options)
+        model = getattr(getattr(cls.serializer_class, "Meta", None), "model", None)
+        if cls.queryset is None and model:
+            cls.queryset = model._default_manager.all()
 
     def get_serializer_class(self) -> type[BaseSerializer[Any]]:
         detail, is_list = self.detail_serializer_class, self.action in ("list", "jsonl")
@@ -193,6 +201,15 @@ class LedgerReadViewSet(LedgerView, GenericViewSet):
         """The options of the file."""
         return self.get_value(FILE_OPTIONS)
 
+    def get_table(self) -> Table:
+        """Return the columns of the file."""
+        return self.table
+
+    @property
+    def has_money(self) -> bool:
+        """Whether the file may have columns of money, whose unit can be chosen."""
+        return self.table.has_money
+
     @extend_schema(
         summary=gettext_lazy("All matching rows as one CSV file"),
         description=gettext_lazy(
@@ -252,7 +269,7 @@ class LedgerReadViewSet(LedgerView, GenericViewSet):
         """Build the sheets: the rows, a description, and related rows."""
         if self.rows_are is not None:
             computed, columns = self.read_computed(), self.file_options.columns
-            yield Sheet(str(self.table.title), columns, computed)
+            yield Sheet(str(self.get_table().title), columns, computed)
             yield self.about_file(len(computed), self.rows_are)
             return
         rows = self.file_rows()
@@ -285,16 +302,16 @@ class LedgerReadViewSet(LedgerView, GenericViewSet):
 
     def file_name(self) -> str:
         """Return the name of the file, in ASCII and without its ending."""
-        return self.table.name
+        return self.get_table().name
 
     def title(self) -> str:
         """Return the title of the file, in the language of its header."""
-        return translate_title(self.table.title, self.file_options.layout)
+        return translate_title(self.get_table().title, self.file_options.layout)
 
     def about_file(self, count: int, model: type[Model], **more: Any) -> Sheet:
         """Build the second sheet of the workbook: the query, and the meaning of the columns."""
         about = About(
-            title=str(self.table.title),
+            title=str(self.get_table().title),
             address=self.request.path,
             query=sorted((name, str(value)) for name, value in self.request.GET.items()),
             count=count,
@@ -418,6 +435,33 @@ class LedgerReadViewSet(LedgerView, GenericViewSet):
                 "geometry": {"type": "Point", "coordinates": [float(longitude), float(latitude)]},
                 "properties": properties,
             }
+
+
+class AnswerViewSet(LedgerReadViewSet):
+    """An answer that is computed, and its rows as files; `asks` reads what is asked.
+
+    A view computes the rows, which then are the answer, or an answer with `rows`.
+    """
+
+    has_past = True
+    asks: ClassVar[Sequence[Reader[Any]]] = (AS_OF, FILTERS)
+
+    def get_readers(self) -> Sequence[Reader[Any]]:
+        readers = {"show": self.asks, **dict.fromkeys(("csv", "xlsx"), (*self.asks, FILE_OPTIONS))}
+        return readers.get(self.action) or super().get_readers()
+
+    @action(detail=False)
+    def show(self, request: Request, **kwargs: Any) -> Response:
+        """Show the answer, of one state of the ledger."""
+        with snapshot():
+            return Response(self.compute_answer())
+
+    def compute_answer(self) -> Any:
+        """Compute the answer."""
+        return [*self.compute_rows()]
+
+    def compute_rows(self) -> Iterable[Any]:
+        return self.compute_answer()["rows"]
 
 
 def digest_row(shown: Mapping[str, Any]) -> str:

@@ -32,7 +32,7 @@ from projects.tracking.editions import (
 )
 from projects.tracking.funnel import FunnelViewSet
 from projects.tracking.lights import LightListViewSet, LightRuleViewSet
-from projects.tracking.results import ResultListViewSet, ResultTotalFilesViewSet
+from projects.tracking.results import ResultListViewSet, ResultTotalsViewSet
 from projects.tracking.targets import TargetViewSet
 from projects.tracking.views import (
     AttentionViewSet,
@@ -69,19 +69,20 @@ router.register("editions", EditionViewSet, basename="edition")
 router.register("light-rules", LightRuleViewSet, basename="light-rule")
 router.register("imports", ImportViewSet, basename="import")
 project_rows = r"projects/(?P<project>[A-Za-z0-9_-]+)"
-router.register(f"{project_rows}/milestones", children.MilestoneViewSet, basename="milestone")
-router.register(
-    f"{project_rows}/participations", children.ParticipationViewSet, basename="participation"
-)
-router.register(f"{project_rows}/fundings", children.FundingViewSet, basename="funding")
-router.register(f"{project_rows}/plans", children.YearPlanViewSet, basename="year-plan")
-router.register(f"{project_rows}/people", children.AssignmentViewSet, basename="assignment")
-router.register(f"{project_rows}/returns", children.ReturnViewSet, basename="return")
-router.register(f"{project_rows}/excuses", children.LightExcuseViewSet, basename="excuse")
-router.register(f"{project_rows}/obstacles", children.ObstacleViewSet, basename="obstacle")
-router.register(f"{project_rows}/tags", children.ProjectTagViewSet, basename="project-tag")
-router.register(f"{project_rows}/progress", children.ProgressNoteViewSet, basename="progress-note")
-router.register(f"{project_rows}/figures", children.ProjectFigureViewSet, basename="project-figure")
+for rows, view, name in (
+    ("milestones", children.MilestoneViewSet, "milestone"),
+    ("participations", children.ParticipationViewSet, "participation"),
+    ("fundings", children.FundingViewSet, "funding"),
+    ("plans", children.YearPlanViewSet, "year-plan"),
+    ("people", children.AssignmentViewSet, "assignment"),
+    ("returns", children.ReturnViewSet, "return"),
+    ("excuses", children.LightExcuseViewSet, "excuse"),
+    ("obstacles", children.ObstacleViewSet, "obstacle"),
+    ("tags", children.ProjectTagViewSet, "project-tag"),
+    ("progress", children.ProgressNoteViewSet, "progress-note"),
+    ("figures", children.ProjectFigureViewSet, "project-figure"),
+):
+    router.register(f"{project_rows}/{rows}", view, basename=name)
 organisation_rows = r"organisations/(?P<organisation>[A-Za-z0-9_-]+)"
 router.register(
     f"{organisation_rows}/tags", children.OrganisationTagViewSet, basename="organisation-tag"
@@ -123,7 +124,31 @@ def route_files(
     ]
 
 
-GET_LIST, GET_SUMMARY = {"get": "list"}, {"get": "summary"}
+def route_answer(address: str, view: Any, name: str, method: str = "get") -> list[Any]:
+    """Route an answer that is computed, and its files."""
+    return [
+        route(address, view, name, {method: "show"}),
+        *route_files(address, view, name, TABLES, method=method),
+    ]
+
+
+def route_list(address: str, view: Any, name: str) -> list[Any]:
+    """Route a list that is only read, and its files."""
+    return [
+        route(address, view, f"{name}-list", {"get": "list"}),
+        *route_files(address, view, name, TABLES),
+    ]
+
+
+READ_LISTS = {
+    "fundings": (summaries.FundingListViewSet, "funding-of-all"),
+    "progress": (ProgressListViewSet, "progress"),
+    "plans": (PlanListViewSet, "plan"),
+    "plan-moves": (PlanMoveListViewSet, "plan-move"),
+    "obstacles": (ObstacleListViewSet, "obstacle-of-all"),
+    "results": (ResultListViewSet, "result"),
+    "lights": (LightListViewSet, "light"),
+}
 PAIRS = {"get": "duplicates", "post": "keep_apart"}
 row = "(?P<code>[A-Za-z0-9_-]+)"
 followed = f"events/{row}/follow-through"
@@ -133,62 +158,33 @@ edition = f"editions/{row}"
 
 # They are looked through one after the other: what is asked for most stands first.
 api = [
-    route("parks/compare", ComparisonViewSet, "park-compare", {"get": "compare"}),
+    *route_answer("parks/compare", ComparisonViewSet, "park-compare"),
     route("projects/duplicates", ProjectDuplicatesViewSet, "project-duplicates", PAIRS),
     route(
         "organisations/duplicates", OrganisationDuplicatesViewSet, "organisation-duplicates", PAIRS
     ),
-    route("projects/facets", summaries.ProjectSumsViewSet, "project-facets", {"get": "facets"}),
-    route("projects/cohorts", summaries.ProjectSumsViewSet, "project-cohorts", {"get": "cohorts"}),
-    route("projects/funnel", FunnelViewSet, "project-funnel", {"get": "funnel"}),
-    route("projects/summary", summaries.ProjectSumsViewSet, "project-summary", GET_SUMMARY),
+    *route_answer("projects/facets", summaries.FacetsViewSet, "project-facets"),
+    *route_answer("projects/cohorts", summaries.CohortsViewSet, "project-cohorts"),
+    *route_answer("projects/funnel", FunnelViewSet, "project-funnel"),
+    *route_answer("projects/summary", summaries.ProjectSumsViewSet, "project-summary"),
     *router.urls,
-    *route_files("projects/facets", summaries.FacetFilesViewSet, "project-facets", TABLES),
-    *route_files("projects/cohorts", summaries.CohortFilesViewSet, "project-cohorts", TABLES),
-    route(chain, ChainViewSet, "sector-group-links", {"get": "links"}),
-    *route_files(chain, ChainViewSet, "sector-group-links", TABLES),
-    *route_files("projects/funnel", FunnelViewSet, "project-funnel", TABLES),
+    *route_answer(chain, ChainViewSet, "sector-group-links"),
     *route_files(followed, FollowThroughFilesViewSet, "event-follow-through", TABLES),
-    route(present, children.EventParticipationViewSet, "event-participation-list", GET_LIST),
-    *route_files(present, children.EventParticipationViewSet, "event-participation", TABLES),
-    *route_files("parks/compare", ComparisonViewSet, "park-compare", TABLES),
-    *route_files(
-        "projects/summary", summaries.ProjectSumsViewSet, "project-summary", TABLES, "summary_"
-    ),
+    *route_list(present, children.EventParticipationViewSet, "event-participation"),
     *route_files(
         "projects/summary", charts.ProjectPicturesViewSet, "project-summary", PICTURES, "summary_"
     ),
-    route("fundings", summaries.FundingListViewSet, "funding-of-all-list", GET_LIST),
-    *route_files("fundings", summaries.FundingListViewSet, "funding-of-all", TABLES),
-    route("progress", ProgressListViewSet, "progress-list", GET_LIST),
-    *route_files("progress", ProgressListViewSet, "progress", TABLES),
-    route("plans", PlanListViewSet, "plan-list", GET_LIST),
-    *route_files("plans", PlanListViewSet, "plan", TABLES),
-    route("plan-moves", PlanMoveListViewSet, "plan-move-list", GET_LIST),
-    *route_files("plan-moves", PlanMoveListViewSet, "plan-move", TABLES),
-    route("lights", LightListViewSet, "light-list", GET_LIST),
-    *route_files("lights", LightListViewSet, "light", TABLES),
-    route("obstacles", ObstacleListViewSet, "obstacle-of-all-list", GET_LIST),
-    *route_files("obstacles", ObstacleListViewSet, "obstacle-of-all", TABLES),
-    route("results", ResultListViewSet, "result-list", GET_LIST),
-    *route_files("results", ResultListViewSet, "result", TABLES),
-    route("results/summary", ResultListViewSet, "result-summary", GET_SUMMARY),
-    *route_files("results/summary", ResultTotalFilesViewSet, "result-summary", TABLES),
-    route("fundings/summary", summaries.FundingListViewSet, "funding-summary", GET_SUMMARY),
-    *route_files(
-        "fundings/summary", summaries.FundingListViewSet, "funding-summary", TABLES, "summary_"
-    ),
+    *(each for address, given in READ_LISTS.items() for each in route_list(address, *given)),
+    *route_answer("results/summary", ResultTotalsViewSet, "result-summary"),
+    *route_answer("fundings/summary", summaries.FundingSumsViewSet, "funding-summary"),
     *route_files(
         "fundings/summary", charts.FundingPicturesViewSet, "funding-summary", PICTURES, "summary_"
     ),
-    route(f"{edition}/rows", EditionRowsViewSet, "edition-rows", {"get": "rows"}),
-    *route_files(f"{edition}/rows", EditionRowsViewSet, "edition-rows", TABLES),
-    route(f"{edition}/codebook", CodebookViewSet, "edition-codebook", {"get": "codebook"}),
-    *route_files(f"{edition}/codebook", CodebookViewSet, "edition-codebook", TABLES),
+    *route_answer(f"{edition}/rows", EditionRowsViewSet, "edition-rows"),
+    *route_answer(f"{edition}/codebook", CodebookViewSet, "edition-codebook"),
     *route_files(f"{edition}/figures", EditionFiguresViewSet, "edition-figures", TABLES),
     *route_files("targets", TargetPicturesViewSet, "target", PICTURES),
-    route("reconciliations", ReconciliationViewSet, "reconciliation", {"post": "reconcile"}),
-    *route_files("reconciliations", ReconciliationViewSet, "reconciliation", TABLES, method="post"),
+    *route_answer("reconciliations", ReconciliationViewSet, "reconciliation", method="post"),
     path("imports/template.xlsx", TemplateView.as_view(), name="import-template"),
     path("changes", ChangesView.as_view(), name="changes"),
     route("attention", AttentionViewSet, "attention", {"get": "attend"}),
@@ -199,20 +195,7 @@ api = [
 ]
 # Lists that belong to no row of another
 lists = [prefix for prefix, _view, _name in router.registry if "(" not in prefix]
-index = IndexView.as_view(
-    resources=[
-        *lists,
-        "fundings",
-        "changes",
-        "attention",
-        "progress",
-        "plans",
-        "plan-moves",
-        "obstacles",
-        "results",
-        "lights",
-    ]
-)
+index = IndexView.as_view(resources=[*lists, *READ_LISTS, "changes", "attention"])
 
 urlpatterns = [
     path("api/v1/", include(api)),

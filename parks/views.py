@@ -9,53 +9,13 @@ from rest_framework.request import Request
 from rest_framework.views import APIView
 
 from api.views import WITH_PUT, LedgerViewSet
+from parks import columns, filters, serializers
 from parks.access import rights_of
 from parks.claims.filters import IndicatorFilterSet
 from parks.claims.serializers import IndicatorSerializer
-from parks.columns import (
-    INDICATORS,
-    ORGANISATIONS,
-    PARKS,
-    REGION_GROUPS,
-    REGIONS,
-    SECTOR_GROUPS,
-    SECTORS,
-    SOURCES,
-    TAGS,
-)
-from parks.filters import (
-    GroupFilterSet,
-    OrganisationFilterSet,
-    ParkFilterSet,
-    RegionFilterSet,
-    SectorFilterSet,
-    SourceFilterSet,
-    TagFilterSet,
-)
 from parks.history.views import HistoryViewSet
 from parks.merging.views import MergeViewSet
-from parks.models import (
-    Indicator,
-    Organisation,
-    Park,
-    Region,
-    RegionGroup,
-    Sector,
-    SectorGroup,
-    Source,
-    Tag,
-)
-from parks.serializers import (
-    OrganisationSerializer,
-    ParkDetailSerializer,
-    ParkSerializer,
-    RegionGroupSerializer,
-    RegionSerializer,
-    SectorGroupSerializer,
-    SectorSerializer,
-    SourceSerializer,
-    TagSerializer,
-)
+from parks.models import Park
 
 # Problems of reading there, besides those of all reads
 ROLE_PROBLEMS: Mapping[str, Collection[int]] = {
@@ -104,46 +64,40 @@ class VocabularyViewSet(LedgerViewSet):
 
 
 class RegionViewSet(VocabularyViewSet):
-    table = REGIONS
+    table = columns.REGIONS
     code_case = "upper"
-    queryset = Region.objects.all()
-    serializer_class = RegionSerializer
-    filterset_class = RegionFilterSet
+    serializer_class = serializers.RegionSerializer
+    filterset_class = filters.RegionFilterSet
 
 
 class SectorViewSet(VocabularyViewSet):
-    table = SECTORS
+    table = columns.SECTORS
     code_case = "upper"
-    queryset = Sector.objects.all()
-    serializer_class = SectorSerializer
-    filterset_class = SectorFilterSet
+    serializer_class = serializers.SectorSerializer
+    filterset_class = filters.SectorFilterSet
 
 
 class RegionGroupViewSet(VocabularyViewSet):
-    table = REGION_GROUPS
-    queryset = RegionGroup.objects.all()
-    serializer_class = RegionGroupSerializer
-    filterset_class = GroupFilterSet
+    table = columns.REGION_GROUPS
+    serializer_class = serializers.RegionGroupSerializer
+    filterset_class = filters.GroupFilterSet
 
 
 class SectorGroupViewSet(VocabularyViewSet):
-    table = SECTOR_GROUPS
-    queryset = SectorGroup.objects.all()
-    serializer_class = SectorGroupSerializer
-    filterset_class = GroupFilterSet
+    table = columns.SECTOR_GROUPS
+    serializer_class = serializers.SectorGroupSerializer
+    filterset_class = filters.GroupFilterSet
 
 
 class TagViewSet(VocabularyViewSet):
-    table = TAGS
-    queryset = Tag.objects.all()
-    serializer_class = TagSerializer
-    filterset_class = TagFilterSet
+    table = columns.TAGS
+    serializer_class = serializers.TagSerializer
+    filterset_class = filters.TagFilterSet
 
 
 class IndicatorViewSet(VocabularyViewSet):
-    table = INDICATORS
+    table = columns.INDICATORS
     lookup_value_regex = "[A-Za-z0-9_-]+"
-    queryset = Indicator.objects.all()
     serializer_class = IndicatorSerializer
     filterset_class = IndicatorFilterSet
 
@@ -151,36 +105,33 @@ class IndicatorViewSet(VocabularyViewSet):
 class SourceViewSet(LedgerViewSet):
     http_method_names = WITH_PUT
     checks_as_added = True
-    table = SOURCES
-    queryset = Source.objects.all()
-    serializer_class = SourceSerializer
-    filterset_class = SourceFilterSet
+    table = columns.SOURCES
+    serializer_class = serializers.SourceSerializer
+    filterset_class = filters.SourceFilterSet
     ordering_fields = ["code", "title", "published_on", "updated_at"]
 
 
 class OrganisationViewSet(MergeViewSet):
     http_method_names = WITH_PUT
     checks_as_added = True
-    table = ORGANISATIONS
+    table = columns.ORGANISATIONS
     has_past = True
-    queryset = Organisation.objects.all()
-    serializer_class = OrganisationSerializer
-    filterset_class = OrganisationFilterSet
+    serializer_class = serializers.OrganisationSerializer
+    filterset_class = filters.OrganisationFilterSet
     ordering_found = "code"
     ordering_fields = ["code", "name_zh", "name_en", "updated_at"]
 
 
 class ParkViewSet(HistoryViewSet):
     http_method_names = WITH_PUT
-    table = PARKS
+    table = columns.PARKS
     file_endings = ("csv", "xlsx", "geojson")
     point_properties = (
         *("code", "name_zh", "name_en", "kind", "region", "is_placeholder", "source"),
         *("address", "point_accuracy", "point_datum"),
     )
     has_past = True
-    queryset = Park.objects.all()
-    serializer_class = ParkSerializer
-    detail_serializer_class = ParkDetailSerializer
-    filterset_class = ParkFilterSet
+    serializer_class = serializers.ParkSerializer
+    detail_serializer_class = serializers.ParkDetailSerializer
+    filterset_class = filters.ParkFilterSet
     ordering_fields = ["code", "name_zh", "name_en", "updated_at"]

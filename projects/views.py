@@ -14,12 +14,11 @@ from rest_framework.response import Response
 from rest_framework.reverse import reverse
 from rest_framework.serializers import BaseSerializer
 
-from api.files import FILE_OPTIONS, FILE_PARAMETERS
 from api.lists.as_of import AS_OF
 from api.lists.pagination import KeysetPagination, Ordering
 from api.readers import Readers
 from api.serializers import CODE, NAME_FIELDS
-from api.views import WITH_PUT, LedgerReadViewSet
+from api.views import WITH_PUT, AnswerViewSet
 from config.database.prepared import snapshot
 from parks.access import select_readable
 from parks.history.views import HistoryViewSet
@@ -91,7 +90,6 @@ class ProjectViewSet(DoubtedViewMixin, MergeViewSet):
         **MergeViewSet.instead_of_methods,
         **dict.fromkeys(("PUT", "PATCH"), gettext_lazy("POST /projects/bulk writes many.")),
     }
-    queryset = Project.objects.all()
     serializer_class = ListedProjectSerializer
     detail_serializer_class = ProjectDetailSerializer
     filterset_class = ProjectFilterSet
@@ -157,7 +155,6 @@ class EventViewSet(HistoryViewSet):
     http_method_names = WITH_PUT
     table = EVENTS
     has_past = True
-    queryset = SigningEvent.objects.all()
     serializer_class = ListedEventSerializer
     detail_serializer_class = EventDetailSerializer
     filterset_class = EventFilterSet
@@ -229,13 +226,11 @@ def follow_event(request: Request, event: Any) -> dict[str, Any]:
     }
 
 
-class FollowThroughFilesViewSet(LedgerReadViewSet):
+class FollowThroughFilesViewSet(AnswerViewSet):
+    asks = (AS_OF,)
     table = FOLLOW_THROUGH_TABLE
     rows_are = Project
-    has_past = True
     queryset = SigningEvent.objects.all()
-    readers = dict.fromkeys(("csv", "xlsx"), (AS_OF, FILE_OPTIONS))
-    described_parameters = FILE_PARAMETERS
 
     def compute_rows(self: Any) -> Iterator[dict[str, Any]]:
         """Compute one row, of the event."""

@@ -28,7 +28,7 @@ from projects.summaries.questions import SummaryQuestion
 from projects.summaries.serializers import FUNDING_PARAMETERS, SUMMARY_PARAMETERS
 from projects.summaries.views import (
     QUESTION,
-    FundingListViewSet,
+    FundingSumsViewSet,
     ProjectSumsViewSet,
     SummaryViewSet,
 )
@@ -220,7 +220,7 @@ class ProjectPicturesViewSet(PicturesMixin, ProjectSumsViewSet):
     counted = gettext_lazy("projects")
 
 
-class FundingPicturesViewSet(PicturesMixin, FundingListViewSet):
+class FundingPicturesViewSet(PicturesMixin, FundingSumsViewSet):
     """Pictures of the summaries of flows of money."""
 
     described_parameters = build_picture_parameters(FUNDING_PARAMETERS)

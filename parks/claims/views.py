@@ -5,16 +5,16 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from drf_spectacular.utils import OpenApiParameter, extend_schema
+from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_view
 from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from api.files import FILE_OPTIONS, FILE_PARAMETERS
+from api.files import FILE_PARAMETERS
 from api.lists.as_of import AS_OF
 from api.lists.filters import FILTERS
 from api.readers import MEMBER, Query, Reader, Reading, array_like
-from api.views import LedgerReadViewSet, LedgerViewSet
+from api.views import AnswerViewSet, LedgerViewSet
 from config.mistakes import Mistake
 from parks.access import select_readable
 from parks.claims.filters import (
@@ -35,7 +35,7 @@ from parks.claims.serializers import (
 )
 from parks.columns import COMPARISON, FIGURES, PEOPLE, TIMELINE
 from parks.history.views import HistoryViewSet
-from parks.models import Figure, Indicator, Nature, Park, Person, TimelineEntry
+from parks.models import Figure, Indicator, Nature, Park
 
 PARKS_PARAMETER = OpenApiParameter(
     "parks",
@@ -103,7 +103,6 @@ class FigureViewSet(HistoryViewSet):
     readers = {"summary": (AS_OF, FILTERS, SUMMED)}
     table = FIGURES
     has_past = True
-    queryset = Figure.objects.all()
     serializer_class = FigureSerializer
     filterset_class = FigureFilterSet
     ordering_fields = ["code", "as_of", "updated_at"]
@@ -140,7 +139,6 @@ class FigureViewSet(HistoryViewSet):
 
 class TimelineViewSet(LedgerViewSet):
     table = TIMELINE
-    queryset = TimelineEntry.objects.all()
     serializer_class = TimelineEntrySerializer
     filterset_class = TimelineFilterSet
     ordering_fields = ["code", "happened_on", "updated_at"]
@@ -150,36 +148,33 @@ class TimelineViewSet(LedgerViewSet):
 class PersonViewSet(LedgerViewSet):
     checks_as_added = True
     table = PEOPLE
-    queryset = Person.objects.all()
     serializer_class = PersonSerializer
     filterset_class = PersonFilterSet
     ordering_fields = ["code", "name_zh", "name_en", "updated_at"]
 
 
-class ComparisonViewSet(LedgerReadViewSet):
+@extend_schema_view(
+    show=extend_schema(
+        summary=gettext_lazy("Compare parks by their headline figures"),
+        description=gettext_lazy(
+            "For each indicator and nature the headline of every park named, null where unknown."
+        ),
+    )
+)
+class ComparisonViewSet(AnswerViewSet):
     """Parks side by side by their headline figures."""
 
-    readers = {
-        "compare": (AS_OF, FILTERS, COMPARED),
-        **dict.fromkeys(("csv", "xlsx"), (AS_OF, FILTERS, COMPARED, FILE_OPTIONS)),
-    }
+    asks = (AS_OF, FILTERS, COMPARED)
     table = COMPARISON
     rows_are = Figure
     described_parameters = [PARKS_PARAMETER, *FILE_PARAMETERS]
-    has_past = True
     queryset = Figure.objects.all()
     serializer_class = ComparisonSerializer
     filterset_class = ComparisonFilterSet
     ordering_fields = []
     pagination_class = None
 
-    @extend_schema(
-        summary=gettext_lazy("Compare parks by their headline figures"),
-        description=gettext_lazy(
-            "For each indicator and nature the headline of every park named, null where unknown."
-        ),
-    )
-    def compare(self, request: Request) -> Response:
+    def compute_answer(self) -> dict[str, Any]:
         """Set parks side by side by their headline figures."""
         parks = self.get_value(COMPARED)
         rows = comparison(parks, self.filter_queryset(self.queryset.all()))
@@ -197,7 +192,7 @@ class ComparisonViewSet(LedgerReadViewSet):
             }
             for row in rows
         ]
-        return Response({"parks": [park.code for park in parks], "rows": shown})
+        return {"parks": [park.code for park in parks], "rows": shown}
 
     def compute_rows(self) -> Iterator[dict[str, Any]]:
         """Compute one row for each indicator, nature and park, also where nothing is known."""

@@ -19,59 +19,11 @@ from api.views import LedgerReadViewSet
 from parks.access import select_readable
 from parks.history.views import HistoryViewSet
 from parks.merging.views import build_moved
-from parks.models import Organisation, OrganisationTag
+from parks.models import Organisation
 from parks.serializers import ORGANISATION_TAGS, OrganisationTagSerializer
 from parks.views import ROLE_PROBLEMS, require_role
-from projects.children.columns import (
-    ASSIGNMENTS,
-    EVENT_FIGURES,
-    EVENT_PARTICIPATIONS,
-    EXCUSES,
-    FUNDINGS,
-    MILESTONES,
-    OBSTACLES,
-    PARTICIPATIONS,
-    PLANS,
-    PROGRESS,
-    PROJECT_FIGURES,
-    PROJECT_TAGS,
-    RETURNS,
-)
-from projects.children.serializers import (
-    EVENT_REMEDIES,
-    AssignmentSerializer,
-    EventFigureSerializer,
-    EventParticipationSerializer,
-    FundingSerializer,
-    LightExcuseSerializer,
-    MilestoneSerializer,
-    ObstacleSerializer,
-    ParticipationSerializer,
-    ProgressNoteSerializer,
-    ProjectFigureSerializer,
-    ProjectTagSerializer,
-    ReturnSerializer,
-    YearPlanSerializer,
-    keep_visible_projects,
-    mark_first_signings,
-)
-from projects.models import (
-    PROMISED_STEP,
-    Assignment,
-    EventFigure,
-    Funding,
-    LightExcuse,
-    Milestone,
-    Obstacle,
-    Participation,
-    ProgressNote,
-    Project,
-    ProjectFigure,
-    ProjectTag,
-    Return,
-    SigningEvent,
-    YearPlan,
-)
+from projects.children import columns, serializers
+from projects.models import PROMISED_STEP, Project, Return, SigningEvent
 from projects.models.words import HEADLINE_INDICATOR
 from projects.writing.doubted import DoubtedViewMixin
 
@@ -141,9 +93,8 @@ class OwnedViewSet(HistoryViewSet):
 class MilestoneViewSet(DoubtedViewMixin, OwnedViewSet):
     answers_repeated = True
     doubted_field = "type"
-    table = MILESTONES
-    queryset = Milestone.objects.all()
-    serializer_class = MilestoneSerializer
+    table = columns.MILESTONES
+    serializer_class = serializers.MilestoneSerializer
 
     def find_repeated(self, serializer: BaseSerializer[Any]) -> Model | None:
         """Find the stored milestone that the body repeats; `ValidationError` if texts differ."""
@@ -165,9 +116,8 @@ class MilestoneViewSet(DoubtedViewMixin, OwnedViewSet):
 
 
 class ParticipationViewSet(OwnedViewSet):
-    table = PARTICIPATIONS
-    queryset = Participation.objects.all()
-    serializer_class = ParticipationSerializer
+    table = columns.PARTICIPATIONS
+    serializer_class = serializers.ParticipationSerializer
 
     def get_queryset(self) -> QuerySet:
         visible = select_readable(SigningEvent, self.request.user)
@@ -175,9 +125,8 @@ class ParticipationViewSet(OwnedViewSet):
 
 
 class FundingViewSet(OwnedViewSet):
-    table = FUNDINGS
-    queryset = Funding.objects.all()
-    serializer_class = FundingSerializer
+    table = columns.FUNDINGS
+    serializer_class = serializers.FundingSerializer
     ordering_fields = ["id", "month"]
 
 
@@ -192,26 +141,23 @@ class WorkViewSet(OwnedViewSet):
 class YearPlanViewSet(WorkViewSet):
     """The planned investment of a project, year by year."""
 
-    table = PLANS
-    queryset = YearPlan.objects.all()
-    serializer_class = YearPlanSerializer
+    table = columns.PLANS
+    serializer_class = serializers.YearPlanSerializer
 
 
 class AssignmentViewSet(WorkViewSet):
     """The people in charge of a project."""
 
-    table = ASSIGNMENTS
-    queryset = Assignment.objects.all()
-    serializer_class = AssignmentSerializer
+    table = columns.ASSIGNMENTS
+    serializer_class = serializers.AssignmentSerializer
 
 
 class ReturnViewSet(WorkViewSet):
     """The returns of a project by the district."""
 
     about = gettext_lazy("For the roles of its park. The district returns, the park answers.")
-    table = RETURNS
-    queryset = Return.objects.all()
-    serializer_class = ReturnSerializer
+    table = columns.RETURNS
+    serializer_class = serializers.ReturnSerializer
 
     def find_written(self) -> Model:
         return Return(project_id=self.owning_row.pk)
@@ -220,17 +166,15 @@ class ReturnViewSet(WorkViewSet):
 class LightExcuseViewSet(WorkViewSet):
     """The excuses of a project for its light."""
 
-    table = EXCUSES
-    queryset = LightExcuse.objects.all()
-    serializer_class = LightExcuseSerializer
+    table = columns.EXCUSES
+    serializer_class = serializers.LightExcuseSerializer
 
 
 class ObstacleViewSet(WorkViewSet):
     """The obstacles of a project: what blocks it, and who is to solve it by when."""
 
-    table = OBSTACLES
-    queryset = Obstacle.objects.all()
-    serializer_class = ObstacleSerializer
+    table = columns.OBSTACLES
+    serializer_class = serializers.ObstacleSerializer
     ordering_fields = ["id", "raised_on"]
 
 
@@ -241,9 +185,8 @@ class ProgressNoteViewSet(WorkViewSet):
     lookup_value_regex = LedgerReadViewSet.lookup_value_regex
     code_column = "code_key"
     about = gettext_lazy("For the roles of its park. Notes are appended, not overwritten.")
-    table = PROGRESS
-    queryset = ProgressNote.objects.all()
-    serializer_class = ProgressNoteSerializer
+    table = columns.PROGRESS
+    serializer_class = serializers.ProgressNoteSerializer
     ordering_fields = ["noted_on", "code"]
     ordering_default = "-noted_on"
 
@@ -255,12 +198,11 @@ class ProjectFigureViewSet(DoubtedViewMixin, OwnedViewSet):
     lookup_value_regex = LedgerReadViewSet.lookup_value_regex
     code_column = "code_key"
     ordering_default = "code"
+    ordering_fields = ["code", "as_of"]
     about = gettext_lazy("Claims are appended, not overwritten.")
     doubted_field = "value"
-    table = PROJECT_FIGURES
-    queryset = ProjectFigure.objects.all()
-    serializer_class = ProjectFigureSerializer
-    ordering_fields = ["code", "as_of"]
+    table = columns.PROJECT_FIGURES
+    serializer_class = serializers.ProjectFigureSerializer
 
     def find_doubted(self, serializer: BaseSerializer[Any]) -> Iterable[int]:
         """Return the project if its amount may change: another project may have that amount."""
@@ -275,30 +217,28 @@ class EventFigureViewSet(OwnedViewSet):
     lookup_value_regex = LedgerReadViewSet.lookup_value_regex
     code_column = "code_key"
     ordering_default = "code"
+    ordering_fields = ["code", "as_of"]
     about = gettext_lazy("Claims are appended, not overwritten.")
-    table = EVENT_FIGURES
+    table = columns.EVENT_FIGURES
     owner = "event"
     owners = SigningEvent
-    queryset = EventFigure.objects.all()
-    serializer_class = EventFigureSerializer
-    ordering_fields = ["code", "as_of"]
+    serializer_class = serializers.EventFigureSerializer
 
 
 class EventParticipationViewSet(OwnedViewSet):
     """The projects that took part in an event; each is written below its project."""
 
     about = gettext_lazy("Each is written below its project.")
-    table = EVENT_PARTICIPATIONS
+    table = columns.EVENT_PARTICIPATIONS
     owner = "event"
     owners = SigningEvent
-    queryset = Participation.objects.all()
-    serializer_class = EventParticipationSerializer
-    instead_of_methods = {"POST": EVENT_REMEDIES["participations"]}
+    serializer_class = serializers.EventParticipationSerializer
+    instead_of_methods = {"POST": serializers.EVENT_REMEDIES["participations"]}
 
     def get_queryset(self) -> QuerySet:
         person = self.request.user
-        rows = keep_visible_projects(super().get_queryset(), person)
-        return mark_first_signings(rows, select_readable(SigningEvent, person))
+        rows = serializers.keep_visible_projects(super().get_queryset(), person)
+        return serializers.mark_first_signings(rows, select_readable(SigningEvent, person))
 
 
 class OrganisationTagViewSet(OwnedViewSet):
@@ -308,7 +248,6 @@ class OrganisationTagViewSet(OwnedViewSet):
     owner = "organisation"
     owners = Organisation
     table = ORGANISATION_TAGS
-    queryset = OrganisationTag.objects.all()
     serializer_class = OrganisationTagSerializer
     ordering_fields = ["id", "year"]
 
@@ -317,7 +256,6 @@ class ProjectTagViewSet(OwnedViewSet):
     """The tags of a project: of which year or batch, and who says so."""
 
     about = gettext_lazy("Tags are those of `/tags`.")
-    table = PROJECT_TAGS
-    queryset = ProjectTag.objects.all()
-    serializer_class = ProjectTagSerializer
+    table = columns.PROJECT_TAGS
+    serializer_class = serializers.ProjectTagSerializer
     ordering_fields = ["id", "year"]

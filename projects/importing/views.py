@@ -14,7 +14,7 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiParameter, extend_schema
+from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_view
 from rest_framework import mixins, status
 from rest_framework.decorators import action
 from rest_framework.exceptions import ErrorDetail, NotFound, PermissionDenied, ValidationError
@@ -27,7 +27,6 @@ from rest_framework.viewsets import GenericViewSet
 
 from api.base import LedgerView
 from api.files import (
-    FILE_OPTIONS,
     FILE_WORDS,
     SPOOL_BYTES,
     build_file,
@@ -49,7 +48,7 @@ from api.readers import (
 )
 from api.renderers import FILE_RENDERERS, XLSX, JSONRenderer
 from api.strict import MultiPartParser
-from api.views import LedgerReadViewSet
+from api.views import AnswerViewSet
 from config.mistakes import Mistake
 from parks.access import Write, check_scope, may_write_some, select_readable
 from parks.models import ImportBatch
@@ -496,11 +495,24 @@ def list_errors(batch: ImportBatch) -> list[dict[str, Any]]:
     return [*islice(chain(batch.summary["problems"], cells, conflicts), MAX_ERRORS)]
 
 
-class ReconciliationViewSet(ForRolesMixin, LedgerReadViewSet):
+@extend_schema_view(
+    show=extend_schema(
+        summary=gettext_lazy("Compare a list with the ledger"),
+        description=gettext_lazy(
+            "For those who have a role in a park. Each line is matched by code or national code, "
+            "suggested by name, or absent; its contradictions are listed field by field. "
+            "`missing` are your projects, as the parameters choose them, that no line names. "
+            "Nothing is written or kept."
+        ),
+        responses=ReconciledSerializer,
+    )
+)
+class ReconciliationViewSet(ForRolesMixin, AnswerViewSet):
     """Compares a list from another platform with the ledger; parameters choose our projects."""
 
-    readers = {"reconcile": (FILTERS,), **dict.fromkeys(("csv", "xlsx"), (FILTERS, FILE_OPTIONS))}
-    further_problems = dict.fromkeys(("reconcile", "csv", "xlsx"), (403, 413))
+    has_past = False
+    asks = (FILTERS,)
+    further_problems = dict.fromkeys(("show", "csv", "xlsx"), (403, 413))
     table = RECONCILIATION
     rows_are = Project
     queryset = Project.objects.all()
@@ -518,19 +530,8 @@ class ReconciliationViewSet(ForRolesMixin, LedgerReadViewSet):
             return refuse_file(self.request, exc)
         return super().handle_exception(exc)
 
-    @extend_schema(
-        summary=gettext_lazy("Compare a list with the ledger"),
-        description=gettext_lazy(
-            "For those who have a role in a park. Each line is matched by code or national code, "
-            "suggested by name, or absent; its contradictions are listed field by field. "
-            "`missing` are your projects, as the parameters choose them, that no line names. "
-            "Nothing is written or kept."
-        ),
-        responses=ReconciledSerializer,
-    )
-    def reconcile(self, request: Request) -> Response:
-        """Compare a list with the ledger, and write nothing."""
-        return Response(self.compared)
+    def compute_answer(self) -> dict[str, Any]:
+        return self.compared
 
     @cached_property
     def compared(self) -> dict[str, Any]:

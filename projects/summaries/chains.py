@@ -1,32 +1,23 @@
 """`/sector-groups/{code}/links`: the links of an industry chain (产业链), also without projects."""
 
-from collections.abc import Iterator
-from typing import Any, ClassVar
+from typing import Any
 
 from django.http import Http404
 from django.utils.translation import gettext_lazy as _
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework import serializers
-from rest_framework.request import Request
-from rest_framework.response import Response
 
-from api.files import FILE_OPTIONS, FILE_PARAMETERS
-from api.lists.as_of import AS_OF
-from api.lists.filters import FILTERS
-from api.readers import Readers
 from api.serializers import WordField
 from config.database import history
-from config.database.prepared import snapshot
 from parks.models import SectorGroup, SectorGroupMember
 from parks.names.names import gather_sector_groups
 from projects.dimensions.dimensions import OfColumn
 from projects.dimensions.groupings import GroupingContext, name_as_written
 from projects.filters import ProjectFilterSet
-from projects.models import Project
 from projects.summaries.measures import add_tallies, build_project_sums, state_project_facts
 from projects.summaries.serializers import FactsSerializer
 from projects.summaries.sums import query_sums
-from projects.summaries.views import ProjectSumsViewSet
+from projects.summaries.views import ProjectAnswerViewSet
 from sheets.writing.columns import Column, Table
 
 _MEASURES = ("count", "investment_cny")
@@ -56,7 +47,17 @@ class LinksSerializer(serializers.Serializer):
     total = FactsSerializer()
 
 
-class ChainViewSet(ProjectSumsViewSet):
+@extend_schema_view(
+    show=extend_schema(
+        summary=_("The links of an industry chain with their projects"),
+        description=_(
+            "Each sector of the group, upstream first, also those without a project. A project "
+            "whose sector is coarser than the links is in none."
+        ),
+        responses=LinksSerializer,
+    )
+)
+class ChainViewSet(ProjectAnswerViewSet):
     """How many projects, and how much investment, each link of an industry chain has."""
 
     table = Table(
@@ -72,41 +73,18 @@ class ChainViewSet(ProjectSumsViewSet):
             Column("list_url", _("list")),
         ],
     )
-    rows_are = Project
     filterset_class = ChainFilterSet
-    readers: ClassVar[Readers] = {
-        "links": (AS_OF, FILTERS),
-        **dict.fromkeys(("csv", "xlsx"), (AS_OF, FILTERS, FILE_OPTIONS)),
-    }
-    described_parameters = FILE_PARAMETERS
 
-    @extend_schema(
-        summary=_("The links of an industry chain with their projects"),
-        description=_(
-            "Each sector of the group, upstream first, also those without a project. A project "
-            "whose sector is coarser than the links is in none."
-        ),
-        responses=LinksSerializer,
-    )
-    def links(self, request: Request, code: str) -> Response:
-        """Count the projects of each link of a chain."""
-        with snapshot():
-            return Response(self.describe_chain(code))
-
-    def compute_rows(self) -> Iterator[dict[str, Any]]:
-        """Compute one row for each link."""
-        yield from self.describe_chain(self.kwargs["code"])["rows"]
-
-    def describe_chain(self, code: str) -> dict[str, Any]:
+    def compute_answer(self) -> dict[str, Any]:
         """Add up the projects of each link, and of the whole chain."""
-        group = SectorGroup.objects.filter(code=code.lower()).first()
+        group = SectorGroup.objects.filter(code=self.kwargs["code"].lower()).first()
         if group is None:
             raise Http404
         members = [*group.members.select_related("sector")]
         members.sort(key=lambda each: (_POSITIONS.index(each.position), each.sector_id))
         whole = gather_sector_groups([group])[group.code]
         tallies = query_sums(
-            self.find_summed_rows().filter(whole.condition("sector")).order_by(),
+            self.find_projects().filter(whole.condition("sector")).order_by(),
             [OfColumn(_("sector"), "sector", name_as_written).grouping(GroupingContext())],
             build_project_sums(_MEASURES),
             "",

@@ -1,6 +1,6 @@
 """Summaries, facets, cohorts and follow-through as tables for files."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from django.utils.functional import Promise
@@ -8,7 +8,6 @@ from django.utils.text import format_lazy
 from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
-from api.files import follow
 from api.lists.filters import UNKNOWN
 from projects.lifecycle.rates import RATES, RATES_OF_CONTRACTS, Rate
 from projects.models.words import AgreementType, InvestmentBasis
@@ -134,19 +133,15 @@ def _build_columns_beside(
         yield Column(f"{name}_change_percent", label, "number", path=f"change_percent.{name}")
 
 
-def read_rows(columns: Sequence[Column], answer: Mapping[str, Any]) -> Iterator[list[Any]]:
-    """Read the values of each row of an answer, in the order of the columns."""
-    paths = [column.source.split(".") for column in columns]
-    for row in answer["rows"]:
-        yield [_read_cell(row, path) for path in paths]
-
-
-def _read_cell(row: Any, path: Sequence[str]) -> Any:
-    value = follow(row, path)
-    if path[-1] == "other_currencies":  # without a value, the amounts are of several kinds
-        pairs = [(each["value"], each["currency"]) for each in value]
-        return "; ".join(code if n is None else write_money(n, code) for n, code in pairs)
-    return UNKNOWN if value is None and path[-1] == "value" else value
+def build_cells(row: Mapping[str, Any], group_by: Iterable[str]) -> Iterator[tuple[str, Any]]:
+    """Build the parts of a row of an answer that files write otherwise."""
+    for name in group_by:
+        value = row[name]["value"]
+        yield name, {**row[name], "value": UNKNOWN if value is None else value}
+    if "other_currencies" in row:  # without a value, the amounts are of several kinds
+        pairs = [(each["value"], each["currency"]) for each in row["other_currencies"]]
+        texts = (code if n is None else write_money(n, code) for n, code in pairs)
+        yield "other_currencies", "; ".join(texts)
 
 
 def build_meanings_sheet(answer: Mapping[str, Any]) -> Sheet:

@@ -2,26 +2,25 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
-from typing import IO, Any, ClassVar
+from typing import Any, ClassVar
 
 from django.db.models import QuerySet
 from django.http import HttpResponseBase, QueryDict
-from django.utils import translation
+from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiParameter, extend_schema
+from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_view
 from rest_framework.request import Request
-from rest_framework.response import Response
 from rest_framework.reverse import reverse
 
-from api.files import FILE_OPTIONS, FILE_PARAMETERS, FileOptionsReader, build_file, translate_title
+from api.files import FILE_PARAMETERS
 from api.lists.as_of import AS_OF
 from api.lists.filters import FILTERS, UNKNOWN
 from api.lists.pagination import Ordering
-from api.readers import Query, Reader, Readers, Reading, array_of, describe_unknown_word
-from api.renderers import CSV_MEDIA_TYPE, XLSX
-from api.views import LedgerReadViewSet
+from api.readers import Query, Reader, Reading, array_of, describe_unknown_word
+from api.renderers import XLSX
+from api.views import AnswerViewSet, LedgerReadViewSet
 from config.database.prepared import snapshot
 from config.mistakes import Mistake
 from parks.access import select_readable
@@ -45,14 +44,12 @@ from projects.summaries.serializers import (
 from projects.summaries.tables import (
     COHORTS_TABLE,
     FACETS_TABLE,
+    build_cells,
     build_meanings_sheet,
     build_summary_table,
-    read_rows,
 )
 from projects.summaries.totals import FundingSummary, Summary
-from sheets.writing.columns import LANGUAGE_CODES, Sheet, Table, Written
-from sheets.writing.csv_writing import write_csv
-from sheets.writing.xlsx_writing import About, Workbook, about_sheet
+from sheets.writing.columns import Sheet, Table
 
 # The parts of an overview: their query strings without the park or event
 COUNTING = "counts_in_totals=true"
@@ -116,20 +113,7 @@ class QuestionReader(Reader[SummaryQuestion]):
         return asked.question, asked.errors
 
 
-class SummaryOptionsReader(FileOptionsReader):
-    """Reads the options of the file of a summary, whose columns follow from its question."""
-
-    def has_money(self, view: Any) -> bool:
-        return True
-
-    def get_table(self, view: Any) -> Table:
-        table: Table = view.summary_table()
-        return table
-
-
-SUMMARY_FILES = ("summary_csv", "summary_xlsx")  # actions
 QUESTION = QuestionReader()
-SUMMARY_OPTIONS = SummaryOptionsReader()
 
 
 FACETS_PARAMETER = OpenApiParameter(
@@ -178,18 +162,15 @@ FACET_DIMENSIONS = FacetsReader()
 COHORTS_BY = CohortsByReader()
 
 
-class SummaryViewSet(LedgerReadViewSet):
+class SummaryViewSet(AnswerViewSet):
     """Sums of the filtered rows with links to their lists, and as files.
 
     A CSV file has no total, which a program would read as a row.
     """
 
-    readers: ClassVar[Readers] = {
-        "summary": (AS_OF, FILTERS, QUESTION),
-        **dict.fromkeys(SUMMARY_FILES, (AS_OF, FILTERS, QUESTION, SUMMARY_OPTIONS)),
-    }
+    asks = (AS_OF, FILTERS, QUESTION)
+    has_money = True
     file_of_summary: ClassVar[str]  # the name of the file, without its ending
-
     summary_kind: ClassVar[type[Summary]] = Summary
     with_reached: ClassVar[bool] = False  # whether rows of stages link to all that reached them
 
@@ -214,10 +195,22 @@ class SummaryViewSet(LedgerReadViewSet):
         filterset: Any = self.get_value(FILTERS)
         return ListLinks(filterset, reverse(self.summary_kind.list_name, request=self.request))
 
-    def summary_table(self) -> Table:
-        """Build the columns of the answer."""
+    def get_table(self) -> Table:
         vocabulary = self.summary_kind.vocabulary
         return build_summary_table(self.file_of_summary, self.get_value(QUESTION), vocabulary)
+
+    @cached_property
+    def answer(self) -> dict[str, Any]:
+        """The answer, whose rows and meanings are sheets of one workbook."""
+        return self.summary_answer()
+
+    def compute_answer(self) -> dict[str, Any]:
+        return self.answer
+
+    def compute_rows(self) -> Iterator[dict[str, Any]]:
+        """Compute the rows of a file, in which what is not known has a word."""
+        for row in self.answer["rows"]:
+            yield {**row, **dict(build_cells(row, self.answer["group_by"]))}
 
     @extend_schema(
         summary=gettext_lazy("The rows of the summary as CSV"),
@@ -227,66 +220,35 @@ class SummaryViewSet(LedgerReadViewSet):
         ),
         responses={(200, "text/csv"): OpenApiTypes.STR},
     )
-    def summary_csv(self, request: Request) -> HttpResponseBase:
-        """Return the rows of the summary as CSV."""
-        answer, options = self.summary_answer(), self.get_value(SUMMARY_OPTIONS)
-
-        def write(file: IO[bytes]) -> Written:
-            return write_csv(
-                options.columns, read_rows(options.columns, answer), file, **options.csv
-            )
-
-        filename = f"{self.file_of_summary}.csv"
-        return build_file(
-            write, filename, CSV_MEDIA_TYPE % options.encoding, self.title_of_summary()
-        )
+    def csv(self, request: Request, **kwargs: Any) -> HttpResponseBase:
+        return super().csv(request, **kwargs)
 
     @extend_schema(
         summary=gettext_lazy("The summary as an Excel workbook"),
         description=gettext_lazy("Its total, filters and definitions are on further sheets."),
         responses={(200, XLSX): OpenApiTypes.BINARY},
     )
-    def summary_xlsx(self, request: Request) -> HttpResponseBase:
-        """Return the summary as a workbook."""
-        filename = f"{self.file_of_summary}.xlsx"
-        return build_file(self.write_summary_book, filename, XLSX, self.title_of_summary())
+    def xlsx(self, request: Request, **kwargs: Any) -> HttpResponseBase:
+        return super().xlsx(request, **kwargs)
 
-    def write_summary_book(self, file: IO[bytes]) -> Written:
-        """Write the workbook, in the language of its headers."""
-        options = self.get_value(SUMMARY_OPTIONS)
-        columns, layout = options.columns, options.layout
-        with (
-            translation.override(LANGUAGE_CODES.get(layout.header, "en")),
-            Workbook(file, layout) as book,
-        ):
-            answer = self.summary_answer()
-            title = str(self.summary_table().title)
-            about = About(
-                title=title,
-                address=self.request.path,
-                query=[(name, str(value)) for name, value in self.request.query_params.items()],
-                count=len(answer["rows"]),
-                columns=columns,
-                model=self.find_summed_rows().model,
-            )
-            book.add(Sheet(title, columns, read_rows(columns, answer)))
-            book.add(about_sheet(about, layout))
-            book.add(build_meanings_sheet(answer))
-            return book.close()
-
-    def title_of_summary(self) -> str:
-        """Return the title of the file in the language of its headers."""
-        return translate_title(self.summary_table().title, self.get_value(SUMMARY_OPTIONS).layout)
+    def sheets(self) -> Iterator[Sheet]:
+        yield from super().sheets()
+        yield build_meanings_sheet(self.answer)
 
 
+@extend_schema_view(
+    show=extend_schema(
+        summary=gettext_lazy("Totals of the matching projects by up to three dimensions"),
+        description=gettext_lazy(
+            "Grouped totals; each row opens into the list of exactly its projects."
+        ),
+        responses=SummarySerializer,
+    )
+)
 class ProjectSumsViewSet(SummaryViewSet):
-    """Summaries, facets and cohorts of the filtered projects."""
+    """Sums of the filtered projects."""
 
-    readers: ClassVar[Readers] = {
-        "facets": (AS_OF, FILTERS, FACET_DIMENSIONS),
-        "cohorts": (AS_OF, FILTERS, COHORTS_BY),
-    }
-    has_past = True
+    rows_are = Project
     queryset = Project.objects.all()
     filterset_class = ProjectFilterSet
     file_of_summary = "projects-summary"
@@ -295,49 +257,116 @@ class ProjectSumsViewSet(SummaryViewSet):
         *SUMMARY_PARAMETERS,
     ]
 
-    @extend_schema(
-        summary=gettext_lazy("Totals of the matching projects by up to three dimensions"),
-        description=gettext_lazy(
-            "Grouped totals; each row opens into the list of exactly its projects."
-        ),
-        responses=SummarySerializer,
-    )
-    def summary(self, request: Request) -> Response:
-        """Add up projects by dimension."""
-        return Response(self.summary_answer())
 
-    @extend_schema(
+@extend_schema_view(
+    show=extend_schema(
+        summary=gettext_lazy("Totals of flows of money by up to three dimensions"),
+        description=gettext_lazy(
+            "Grouped totals; each row opens into the list of exactly its flows."
+        ),
+        responses=FundingSummarySerializer,
+    )
+)
+class FundingSumsViewSet(SummaryViewSet):
+    """Sums of flows of money, filtered by their projects, too."""
+
+    rows_are = Funding
+    queryset = Funding.objects.all()
+    filterset_class = FundingFilterSet
+    file_of_summary = "fundings-summary"
+    summary_kind = FundingSummary
+    described_parameters = [*FILE_PARAMETERS, *FUNDING_PARAMETERS]
+
+    def find_summed_rows(self) -> QuerySet:
+        return self.filter_queryset(Funding.objects.all())  # of projects that are seen
+
+
+class FundingListViewSet(LedgerReadViewSet):
+    """Flows of money of all projects, also filtered by their projects."""
+
+    about = gettext_lazy("Of all projects; narrowed by what their projects are.")
+    table = FUNDINGS
+    has_past = True
+    serializer_class = FundingOfProjectSerializer
+    filterset_class = FundingFilterSet
+    ordering_fields: Mapping[str, Ordering | str] | Sequence[str] = ["id", "month", "amount_cny"]
+    ordering_default = "id"
+
+
+class ProjectAnswerViewSet(AnswerViewSet):
+    """What is computed from the filtered projects."""
+
+    rows_are = Project
+    queryset = Project.objects.all()
+    filterset_class = ProjectFilterSet
+
+    def find_projects(self) -> QuerySet:
+        """Return the projects that the filters of the request select."""
+        return self.filter_queryset(self.get_queryset())
+
+    def list_links(self, name: str = "project-list") -> ListLinks:
+        """Return the links to the lists, or other answers, of the counted projects."""
+        return ListLinks(self.get_value(FILTERS), reverse(name, request=self.request))
+
+
+def or_unknown(value: Any) -> Any:
+    """Return the value as filters and files name it: `unknown` for None."""
+    return UNKNOWN if value is None else value
+
+
+@extend_schema_view(
+    show=extend_schema(
         summary=gettext_lazy("Counts of the matching projects by dimension"),
         description=gettext_lazy(
             "How many of the matching projects have each value of the dimensions."
         ),
-        parameters=[FACETS_PARAMETER],
         responses=FacetsSerializer,
     )
-    def facets(self, request: Request) -> Response:
-        """Count projects by dimension."""
+)
+class FacetsViewSet(ProjectAnswerViewSet):
+    """How many projects have each value of a dimension."""
+
+    table = FACETS_TABLE
+    asks = (AS_OF, FILTERS, FACET_DIMENSIONS)
+    described_parameters = [*FILE_PARAMETERS, FACETS_PARAMETER]
+
+    def compute_answer(self) -> dict[str, Any]:
         chosen = self.get_value(FACET_DIMENSIONS)
         links = self.list_links()
-        asked = links.build_context(request.user)
+        asked = links.build_context(self.request.user)
         dimensions = {name: DIMENSIONS[name] for name in chosen}
         named = links.find_named(chosen, DIMENSIONS)
-        facets = count_facets(self.find_summed_rows(), dimensions, asked, named)
+        facets = count_facets(self.find_projects(), dimensions, asked, named)
         for name, items in facets.of_dimensions.items():
             for item in items:
                 item["list_url"] = links.link({name: str(or_unknown(item["value"]))}, {})
-        return Response({"count": facets.count, "facets": facets.of_dimensions})
+        return {"count": facets.count, "facets": facets.of_dimensions}
 
-    @extend_schema(
+    def compute_rows(self) -> Iterator[dict[str, Any]]:
+        """Compute one row for each value of each dimension."""
+        for name, items in self.compute_answer()["facets"].items():
+            for item in items:
+                yield {**item, "facet": name, "value": or_unknown(item["value"])}
+
+
+@extend_schema_view(
+    show=extend_schema(
         summary=gettext_lazy("What became of each year's contracts"),
         description=gettext_lazy(
             "The signed projects that count in totals, by year of contract, with their rates."
         ),
-        parameters=[COHORTS_BY_PARAMETER],
         responses=CohortsSerializer,
     )
-    def cohorts(self, request: Request) -> Response:
-        """Show what became of the contracts of each year."""
-        projects = self.find_summed_rows().exclude(
+)
+class CohortsViewSet(ProjectAnswerViewSet):
+    """What became of the contracts of each year."""
+
+    table = COHORTS_TABLE
+    asks = (AS_OF, FILTERS, COHORTS_BY)
+    described_parameters = [*FILE_PARAMETERS, COHORTS_BY_PARAMETER]
+
+    def compute_answer(self) -> dict[str, Any]:
+        projects = self.find_projects().exclude(
             totals_exclusion__in=follow_through.COUNTED_ELSEWHERE
         )
         links = self.list_links()
@@ -351,64 +380,9 @@ class ProjectSumsViewSet(SummaryViewSet):
         for row in rows:
             year = str(or_unknown(row["signed_year"]))
             row["list_url"] = links.narrow({"counts_in_totals": "true", "signed_year": year})
-        return Response({"group_by": self.get_value(COHORTS_BY), "rows": rows, "total": total})
-
-
-def or_unknown(value: Any) -> Any:
-    """Return the value as filters and files name it: `unknown` for None."""
-    return UNKNOWN if value is None else value
-
-
-class FacetFilesViewSet(ProjectSumsViewSet):
-    table = FACETS_TABLE
-    rows_are = Project
-    readers = dict.fromkeys(("csv", "xlsx"), (AS_OF, FILTERS, FACET_DIMENSIONS, FILE_OPTIONS))
-    described_parameters = [*FILE_PARAMETERS, FACETS_PARAMETER]
-
-    def compute_rows(self) -> Iterator[dict[str, Any]]:
-        """Compute one row for each value of each dimension."""
-        for name, items in self.facets(self.request).data["facets"].items():
-            for item in items:
-                yield {**item, "facet": name, "value": or_unknown(item["value"])}
-
-
-class CohortFilesViewSet(ProjectSumsViewSet):
-    table = COHORTS_TABLE
-    rows_are = Project
-    readers = dict.fromkeys(("csv", "xlsx"), (AS_OF, FILTERS, COHORTS_BY, FILE_OPTIONS))
-    described_parameters = [*FILE_PARAMETERS, COHORTS_BY_PARAMETER]
+        return {"group_by": self.get_value(COHORTS_BY), "rows": rows, "total": total}
 
     def compute_rows(self) -> Iterator[dict[str, Any]]:
         """Compute one row for each year, without the total."""
-        for row in self.cohorts(self.request).data["rows"]:
+        for row in self.compute_answer()["rows"]:
             yield {**row, "signed_year": or_unknown(row["signed_year"])}
-
-
-class FundingListViewSet(SummaryViewSet):
-    """Flows of money of all projects, also filtered by their projects, and their sums."""
-
-    about = gettext_lazy("Of all projects; narrowed by what their projects are.")
-    table = FUNDINGS
-    has_past = True
-    queryset = Funding.objects.all()
-    serializer_class = FundingOfProjectSerializer
-    filterset_class = FundingFilterSet
-    ordering_fields: Mapping[str, Ordering | str] | Sequence[str] = ["id", "month", "amount_cny"]
-    ordering_default = "id"
-    summary_kind = FundingSummary
-    file_of_summary = "fundings-summary"
-    described_parameters = [*FILE_PARAMETERS, *FUNDING_PARAMETERS]
-
-    def find_summed_rows(self) -> QuerySet:
-        return self.filter_queryset(Funding.objects.all())
-
-    @extend_schema(
-        summary=gettext_lazy("Totals of flows of money by up to three dimensions"),
-        description=gettext_lazy(
-            "Grouped totals; each row opens into the list of exactly its flows."
-        ),
-        responses=FundingSummarySerializer,
-    )
-    def summary(self, request: Request) -> Response:
-        """Add up flows by dimension."""
-        return Response(self.summary_answer())

@@ -1,24 +1,27 @@
 """`/editions`: closed months of parks, each with last figure + new + corrections = this figure."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, timedelta
 from typing import Any, ClassVar
 
 from django.db.models import F, QuerySet
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
-from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_field
-from rest_framework.request import Request
-from rest_framework.response import Response
+from drf_spectacular.utils import (
+    OpenApiParameter,
+    extend_schema,
+    extend_schema_field,
+    extend_schema_view,
+)
 from rest_framework.reverse import reverse
 
-from api.files import FILE_OPTIONS, FILE_PARAMETERS, annotate_for_file
+from api.files import FILE_PARAMETERS, annotate_for_file
 from api.lists.as_of import AS_OF
 from api.lists.filters import CodedFilterSet, RowsFilter, WordsFilter
-from api.readers import Query, Reader, Readers, Reading, describe_unknown_word
+from api.readers import Query, Reader, Reading, describe_unknown_word
 from api.serializers import CODE, RECORD_FIELDS, LedgerSerializer, WorkedOutField
-from api.views import LedgerReadViewSet
+from api.views import AnswerViewSet
 from config.database import history
 from config.database.prepared import snapshot
 from parks.access import Publication, select_readable
@@ -262,7 +265,6 @@ class EditionViewSet(HistoryViewSet):
     )
     http_method_names = ["get", "post", "patch", "head", "options"]
     has_past = True
-    queryset = Edition.objects.all()
     serializer_class = EditionSerializer
     detail_serializer_class = EditionWithFiguresSerializer
     filterset_class = EditionFilterSet
@@ -288,14 +290,13 @@ class EditionRowsReader(Reader[dict[str, str]]):
 EDITION_ROWS = EditionRowsReader()
 
 
-class EditionFiguresViewSet(LedgerReadViewSet):
-    """What is computed for an edition, as JSON and files: here its figures, as files alone."""
+class EditionFiguresViewSet(AnswerViewSet):
+    """What is computed for an edition; its figures themselves only as files."""
 
     table = FIGURES_TABLE
     rows_are = Project
-    has_past = True
     queryset = Edition.objects.all()
-    readers: ClassVar[Readers] = dict.fromkeys(("csv", "xlsx"), (AS_OF, FILE_OPTIONS))
+    asks: ClassVar[Sequence[Reader[Any]]] = (AS_OF,)
 
     def compute_rows(self) -> Iterator[dict[str, Any]]:
         """Compute one row for each measure."""
@@ -303,26 +304,21 @@ class EditionFiguresViewSet(LedgerReadViewSet):
         yield from add_up_edition(edition, self.request)
 
 
+@extend_schema_view(
+    show=extend_schema(
+        summary=_("The projects behind the figures of an edition"),
+        description=_("What each adds to the parts of each measure: their sums are the figures."),
+        responses={200: describe_computed(ROWS_TABLE)},
+    )
+)
 class EditionRowsViewSet(EditionFiguresViewSet):
     table = ROWS_TABLE
-    readers: ClassVar[Readers] = {
-        "rows": (AS_OF, EDITION_ROWS),
-        **dict.fromkeys(("csv", "xlsx"), (AS_OF, EDITION_ROWS, FILE_OPTIONS)),
-    }
+    asks = (AS_OF, EDITION_ROWS)
     described_parameters = [
         *FILE_PARAMETERS,
         OpenApiParameter("measure", enum=_ORDER, description=_("One measure.")),
         OpenApiParameter("part", enum=[*EDITION_PARTS], description=_("Projects with some of it.")),
     ]
-
-    @extend_schema(
-        summary=_("The projects behind the figures of an edition"),
-        description=_("What each adds to the parts of each measure: their sums are the figures."),
-        responses={200: describe_computed(ROWS_TABLE)},
-    )
-    def rows(self, request: Request, code: str) -> Response:
-        """Show the computed rows."""
-        return Response([*self.compute_rows()])
 
     def compute_rows(self) -> Iterator[dict[str, Any]]:
         """Compute the rows of a measure and part, or of all."""
@@ -334,18 +330,15 @@ class EditionRowsViewSet(EditionFiguresViewSet):
                 yield row
 
 
-class CodebookViewSet(EditionFiguresViewSet):
-    table = CODEBOOK_TABLE
-    readers: ClassVar[Readers] = {"codebook": (AS_OF,)}
-
-    @extend_schema(
+@extend_schema_view(
+    show=extend_schema(
         summary=_("The columns of projects, and of how many in the edition each is known"),
         description=_("With the kinds of source on which the projects rest."),
         responses={200: describe_computed(CODEBOOK_TABLE)},
     )
-    def codebook(self, request: Request, code: str) -> Response:
-        """Show the computed rows."""
-        return Response([*self.compute_rows()])
+)
+class CodebookViewSet(EditionFiguresViewSet):
+    table = CODEBOOK_TABLE
 
     def compute_rows(self) -> Iterator[dict[str, Any]]:
         """Compute one row for each column, then one for each kind of source."""

@@ -1,25 +1,19 @@
 """`/projects/funnel`: opening stock, what entered and left, and closing stock of each step."""
 
-from collections.abc import Iterator
 from datetime import date, timedelta
 from statistics import median
-from typing import Any, ClassVar
+from typing import Any
 
 from django.db.models import Count, F, Q
 from django.utils.translation import gettext_lazy as _
-from drf_spectacular.utils import OpenApiParameter, extend_schema
+from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_view
 from rest_framework import serializers
-from rest_framework.request import Request
-from rest_framework.response import Response
-from rest_framework.reverse import reverse
 
-from api.files import FILE_OPTIONS, FILE_PARAMETERS
+from api.files import FILE_PARAMETERS
 from api.lists.as_of import AS_OF
 from api.lists.filters import FILTERS
-from api.readers import PARTIAL_DATE, Query, Reader, Readers, Reading
-from api.views import LedgerReadViewSet
+from api.readers import PARTIAL_DATE, Query, Reader, Reading
 from config.database import history
-from config.database.prepared import snapshot
 from config.mistakes import Mistake
 from projects.dimensions.groupings import in_both_languages
 from projects.filters import ProjectFilterSet
@@ -34,8 +28,8 @@ from projects.lifecycle.stocks import (
     select_flow,
 )
 from projects.models import Project
-from projects.summaries.answers import ListLinks
 from projects.summaries.follow_through import COUNTED_ELSEWHERE
+from projects.summaries.views import ProjectAnswerViewSet
 from sheets.dates import DateError, PartialDate
 from sheets.writing.columns import Column, Table
 
@@ -140,24 +134,8 @@ FUNNEL_TABLE = Table(
 )
 
 
-class FunnelViewSet(LedgerReadViewSet):
-    """The funnel of the filtered projects, and its files."""
-
-    table = FUNNEL_TABLE
-    rows_are = Project
-    has_past = True
-    queryset = Project.objects.all()
-    filterset_class = FunnelFilterSet
-    readers: ClassVar[Readers] = {
-        "funnel": (AS_OF, FILTERS, FUNNEL_DAYS),
-        **dict.fromkeys(("csv", "xlsx"), (AS_OF, FILTERS, FUNNEL_DAYS, FILE_OPTIONS)),
-    }
-    described_parameters = [
-        *FILE_PARAMETERS,
-        *(OpenApiParameter(name, _DATE, description=text) for name, text in _DAYS.items()),
-    ]
-
-    @extend_schema(
+@extend_schema_view(
+    show=extend_schema(
         summary=_("Stocks and flows of leads, talks, contracts and landed projects"),
         description=_(
             "For each step opening stock, what entered and left, and closing stock between two "
@@ -166,21 +144,23 @@ class FunnelViewSet(LedgerReadViewSet):
         ),
         responses=FunnelSerializer,
     )
-    def funnel(self, request: Request) -> Response:
-        """Show stocks and flows between two days."""
-        with snapshot():
-            return Response(self.answer_funnel())
+)
+class FunnelViewSet(ProjectAnswerViewSet):
+    """The funnel of the filtered projects, and its files."""
 
-    def compute_rows(self) -> Iterator[dict[str, Any]]:
-        """Compute one row for each step."""
-        yield from self.answer_funnel()["rows"]
+    table = FUNNEL_TABLE
+    filterset_class = FunnelFilterSet
+    asks = (AS_OF, FILTERS, FUNNEL_DAYS)
+    described_parameters = [
+        *FILE_PARAMETERS,
+        *(OpenApiParameter(name, _DATE, description=text) for name, text in _DAYS.items()),
+    ]
 
-    def answer_funnel(self) -> dict[str, Any]:
+    def compute_answer(self) -> dict[str, Any]:
         """Count each flow of each step, with the list of its projects."""
         first, last = self.get_value(FUNNEL_DAYS)
         days = (first - timedelta(days=1), last)
-        projects = self.filter_queryset(self.get_queryset())
-        projects = projects.exclude(totals_exclusion__in=COUNTED_BESIDE)
+        projects = self.find_projects().exclude(totals_exclusion__in=COUNTED_BESIDE)
         placed = place_projects(projects, self.request.user, *days)
         asked: dict[str, Any] = {UNPLACED: Q(at0=UNPLACED) | Q(at1=UNPLACED)}
         lists = {UNPLACED: f"{UNPLACED}@{first}..{last}"}
@@ -217,8 +197,8 @@ class FunnelViewSet(LedgerReadViewSet):
 
     def link(self, name: str, **query: str) -> str | None:
         """Link to a list or a summary of the counted projects."""
-        links = ListLinks(self.get_value(FILTERS), reverse(name, request=self.request))
-        return links.narrow({"totals_exclusion_not": ",".join(COUNTED_BESIDE)}, query)
+        counted = {"totals_exclusion_not": ",".join(COUNTED_BESIDE)}
+        return self.list_links(name).narrow(counted, query)
 
 
 def find_median(step: FunnelStep, entered: Any) -> dict[str, Any]:

@@ -73,7 +73,6 @@ class LightRuleViewSet(ForRolesMixin, HistoryViewSet):
     about = _("Of a park, or of no park for all parks without rules of their own.")
     table = LIGHT_RULES
     has_past = True
-    queryset = LightRule.objects.all()
     serializer_class = LightRuleSerializer
     filterset_class = LightRuleFilterSet
 
@@ -112,7 +111,6 @@ class LightListViewSet(ForRolesMixin, LedgerReadViewSet):
     table = LIGHTS
     rows_are = Project
     has_past = True
-    queryset = Project.objects.all()
     serializer_class = LightSerializer
     filterset_class = ProjectFilterSet
 

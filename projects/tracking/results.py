@@ -6,19 +6,13 @@ from typing import Any, ClassVar
 
 from django.db.models import Count, F, Q, QuerySet, Sum
 from django.utils.translation import gettext_lazy as _
-from drf_spectacular.utils import extend_schema, extend_schema_field
+from drf_spectacular.utils import extend_schema, extend_schema_field, extend_schema_view
 from rest_framework import serializers
-from rest_framework.request import Request
-from rest_framework.response import Response
 from rest_framework.reverse import reverse
 
-from api.files import FILE_OPTIONS
-from api.lists.as_of import AS_OF
 from api.lists.filters import FILTERS, YearsFilter
-from api.readers import Readers
 from api.serializers import WorkedOutField
-from api.views import LedgerReadViewSet
-from config.database.prepared import snapshot
+from api.views import AnswerViewSet, LedgerReadViewSet
 from parks.claims.filters import LowerTermsFilter
 from parks.models import Indicator
 from projects.children.serializers import CountedListSerializer, OfProjectSerializer
@@ -175,11 +169,9 @@ class ResultListViewSet(LedgerReadViewSet):
     """Promised and actual results of projects by the year, compared."""
 
     about = _("By project, indicator and year; each compares the newest standing claims of both.")
-    readers: ClassVar[Readers] = {"summary": (AS_OF, FILTERS)}
     table = RESULTS_TABLE
     rows_are = ProjectFigure
     has_past = True
-    queryset = ProjectFigure.objects.all()
     serializer_class: Any = ResultSerializer
     filterset_class = ResultFilterSet
     ordering_fields = ["id"]
@@ -190,17 +182,24 @@ class ResultListViewSet(LedgerReadViewSet):
         results: QuerySet = rows.compare_years()
         return results
 
-    @extend_schema(
+
+@extend_schema_view(
+    show=extend_schema(
         summary=_("Totals of promised and actual results by indicator and year"),
         description=_("Each number opens into the list of exactly its results."),
         responses=ResultTotalsSerializer,
     )
-    def summary(self, request: Request) -> Response:
-        """Add up results by indicator and year."""
-        with snapshot():
-            return Response({"rows": [*self.compute_totals()]})
+)
+class ResultTotalsViewSet(AnswerViewSet, ResultListViewSet):
+    """Sums of promised and actual results by indicator and year."""
 
-    def compute_totals(self) -> Iterator[dict[str, Any]]:
+    table = TOTALS_TABLE
+
+    def compute_answer(self) -> dict[str, Any]:
+        return {"rows": [*self.compute_rows()]}
+
+    def compute_rows(self) -> Iterator[dict[str, Any]]:
+        """Compute one row for each indicator and year."""
         links = ListLinks(self.get_value(FILTERS), reverse("result-list", request=self.request))
         results = self.filter_queryset(self.get_queryset()).order_by("indicator", "year")
         ways = {f"sum_{word}": Count("pk", filter=way) for word, way in OutcomeFilter.ways.items()}
@@ -222,12 +221,3 @@ class ResultListViewSet(LedgerReadViewSet):
                 **{"promised": promised, "actual": actual},
                 "percent": find_percent(actual, promised) if promised else None,
             }
-
-
-class ResultTotalFilesViewSet(ResultListViewSet):
-    table = TOTALS_TABLE
-    readers: ClassVar[Readers] = dict.fromkeys(("csv", "xlsx"), (AS_OF, FILTERS, FILE_OPTIONS))
-
-    def compute_rows(self) -> Iterator[dict[str, Any]]:
-        """Compute one row for each indicator and year."""
-        return self.compute_totals()

@@ -338,7 +338,6 @@ class TargetViewSet(HistoryViewSet):
     table = TARGETS
     rows_are = Target
     has_past = True
-    queryset = Target.objects.all()
     serializer_class = TargetSerializer
     filterset_class = TargetFilterSet
     ordering_fields: Mapping[str, Ordering | str] | Sequence[str] = ["code", "year", "updated_at"]
