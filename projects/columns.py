@@ -167,25 +167,18 @@ MILESTONE_COLUMNS = [
         headers="标签 项目标签 项目标识",
         hint=_("Codes or names of tags, separated by ；, each with the year of its list."),
     ),
-    show_promise(
-        "started_promised_on",
-        _("start promised for"),
-        "承诺开工日期 承诺开工时间 承诺开工 约定开工日期 约定开工时间",
-    ),
-    show_promise(
-        "completed_promised_on",
-        _("completion promised for"),
-        "承诺竣工日期 承诺竣工时间 承诺竣工 约定竣工日期 约定竣工时间",
-    ),
-    show_promise(
-        "operating_promised_on",
-        _("operation promised for"),
-        "承诺投产日期 承诺投产时间 承诺投产 约定投产日期 约定投产时间",
-    ),
-    show_promise(
-        "full_capacity_promised_on",
-        _("full capacity promised for"),
-        "承诺达产日期 承诺达产时间 承诺达产 约定达产日期 约定达产时间",
+    *(
+        show_promise(
+            f"{step}_promised_on",
+            label,
+            f"承诺{zh}日期 承诺{zh}时间 承诺{zh} 约定{zh}日期 约定{zh}时间",
+        )
+        for step, label, zh in (
+            ("started", _("start promised for"), "开工"),
+            ("completed", _("completion promised for"), "竣工"),
+            ("operating", _("operation promised for"), "投产"),
+            ("full_capacity", _("full capacity promised for"), "达产"),
+        )
     ),
 ]
 

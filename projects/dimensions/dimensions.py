@@ -54,7 +54,6 @@ from projects.dimensions.groupings import (
     write_band,
 )
 from projects.lifecycle.due import (
-    WORDS,
     Completeness,
     Lateness,
     TimesMoved,
@@ -317,28 +316,19 @@ class OfWork(OfColumn):
         return Grouping(key, self.names)
 
 
-class OfCompleteness(Dimension):
-    """How many of amount, origin, sector, source and date are not known."""
+@dataclass(frozen=True)
+class OfPlaces(Dimension):
+    """Words in an order, of which SQL finds the place of each project."""
+
+    choices: type[models.TextChoices]
+    find_place: Callable[[str], Any]
 
     def grouping(self, context: GroupingContext) -> Grouping:
         return Grouping(
-            count_missing,
-            label_words(Completeness),
-            lambda place: (WORDS[place].value,),
-            place=Completeness.values.index,
-            may_be_unknown=False,
-        )
-
-
-class OfLateness(Dimension):
-    """How many days late a step of a project is."""
-
-    def grouping(self, context: GroupingContext) -> Grouping:
-        return Grouping(
-            place_lateness,
-            label_words(Lateness),
-            lambda place: (Lateness.values[place],),
-            place=Lateness.values.index,
+            self.find_place,
+            label_words(self.choices),
+            lambda place: (self.choices.values[place],),
+            place=self.choices.values.index,
             may_be_unknown=False,
         )
 
@@ -607,8 +597,8 @@ DIMENSIONS: dict[str, Dimension] = {
     "lost_because": OfWork(_("lost because of"), "lost_because", label_words(LostBecause)),
     "lost_to": OfWork(_("lost to"), "lost_to", name_places),
     "light": OfLight(_("light"), is_ordered=True),
-    "completeness": OfCompleteness(_("completeness"), is_ordered=True),
-    "lateness": OfLateness(_("days late"), is_ordered=True),
+    "completeness": OfPlaces(_("completeness"), Completeness, count_missing, is_ordered=True),
+    "lateness": OfPlaces(_("days late"), Lateness, place_lateness, is_ordered=True),
     "times_moved": OfTimesMoved(_("times moved"), is_ordered=True),
     "tag": OfTags(_("tag")),
     "investor_tag": OfInvestorTags(_("tag of an investor")),

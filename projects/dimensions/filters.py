@@ -25,7 +25,6 @@ from api.lists.filters import (
     ConditionFilter,
     FlagFilter,
     FromFilter,
-    LedgerFilterSet,
     NumberFilter,
     RowsFilter,
     SingleFilter,
@@ -41,7 +40,7 @@ from config.database import history
 from config.mistakes import Mistake, nearest
 from config.texts import read_whole
 from parks.access import Publication, rights_of
-from parks.filters import BoundsForm, RegionFilter
+from parks.filters import RegionFilter
 from parks.models import Organisation, OrganisationTag, Park, Region
 from parks.models.tags import holds_on
 from parks.models.vocabularies import FIRST_OF_COUNTRIES, FOREIGN, in_range, is_abroad
@@ -50,7 +49,6 @@ from parks.views import select_worked_parks
 from projects.dimensions.groupings import Band
 from projects.lifecycle.due import (
     MISSING,
-    WORDS,
     Completeness,
     Lateness,
     count_missing,
@@ -611,18 +609,6 @@ class LatenessFilter(WordsFilter):
         return Q(In(place_lateness(), [Lateness.values.index(word) for word in value]))
 
 
-class ProgressFilterSet(LedgerFilterSet):
-    park = WorkedParksFilter("project__park", rows=Park, may_be_unknown=False)
-    project = RowsFilter(rows=Project, may_be_unknown=False)
-    noted_from = FromFilter("noted_on")
-    noted_to = DayToFilter("noted_on")
-    due_from = FromFilter("due_on")
-    due_to = DayToFilter("due_on")
-
-    class Meta:
-        form = BoundsForm
-
-
 class NamesFilter(ConditionFilter):
     """Rows with one of these names; `unknown` finds those without one."""
 
@@ -693,7 +679,7 @@ class CompletenessFilter(WordsFilter):
         super().__init__(*args, choices=Completeness, may_be_unknown=False, **kwargs)
 
     def condition(self, value: list[str]) -> Q:
-        return Q(In(count_missing(), [WORDS.index(Completeness(word)) for word in value]))
+        return Q(In(count_missing(), [Completeness.values.index(word) for word in value]))
 
 
 class UnitsFilter(NamesFilter):

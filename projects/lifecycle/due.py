@@ -59,20 +59,17 @@ class Completeness(models.TextChoices):
     LACKS_MORE = "lacks_more", _("lacks three or more")
 
 
-WORDS = list(Completeness)
-
-
 def is_missing(name: str, project: str = "") -> Q:
     """Select the rows whose project, at the end of this path, lacks a value of MISSING."""
     return Q(**{f"{project}{MISSING[name]}__isnull": True})
 
 
 def count_missing(project: str = "") -> Least:
-    """Build the SQL of a project's place in WORDS, for the path from the rows to it."""
+    """Build the SQL of a project's place in Completeness, for the path from the rows to it."""
     lacking = [
         Case(When(is_missing(name, project), then=Value(1)), default=Value(0)) for name in MISSING
     ]
-    return Least(sum(lacking[1:], start=lacking[0]), Value(len(WORDS) - 1))
+    return Least(sum(lacking[1:], start=lacking[0]), Value(len(Completeness) - 1))
 
 
 def find_news_day(news_on: date) -> date:

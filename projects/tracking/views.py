@@ -51,14 +51,13 @@ from projects.dimensions.filters import (
     DayToFilter,
     NamesFilter,
     OpenDaysFilter,
-    ProgressFilterSet,
     StepsFilter,
     TwinsMetaclass,
     WorkedParksFilter,
 )
 from projects.filters import FundingFilterSet
 from projects.lifecycle.due import MISSING, find_news_day, find_obstacles, is_open_for
-from projects.models import Obstacle, PlanMove, ProgressNote, Project, Return, YearPlan
+from projects.models import Obstacle, ProgressNote, Project, Return
 from projects.models.words import STAGES, Stage
 from projects.summaries.sums import count_matching
 from projects.summaries.views import link_rows
@@ -172,6 +171,23 @@ def show_first(projects: QuerySet, concern: Concern) -> list[dict[str, Any]]:
     ]
 
 
+class WorkFilterSet(LedgerFilterSet):
+    """Rows for the roles of parks, by their park and project."""
+
+    park = WorkedParksFilter("project__park", rows=Park, may_be_unknown=False)
+    project = RowsFilter(rows=Project, may_be_unknown=False)
+
+    class Meta:
+        form = BoundsForm
+
+
+class ProgressFilterSet(WorkFilterSet):
+    noted_from = FromFilter("noted_on")
+    noted_to = DayToFilter("noted_on")
+    due_from = FromFilter("due_on")
+    due_to = DayToFilter("due_on")
+
+
 class ProgressListViewSet(ForRolesMixin, LedgerReadViewSet):
     """The notes that stand, of the parks in which one has a role: the week of a park, say."""
 
@@ -185,18 +201,13 @@ class ProgressListViewSet(ForRolesMixin, LedgerReadViewSet):
     ordering_default = "-noted_on"
 
 
-class PlanMoveFilterSet(LedgerFilterSet):
-    park = WorkedParksFilter("project__park", rows=Park, may_be_unknown=False)
-    project = RowsFilter(rows=Project, may_be_unknown=False)
+class PlanMoveFilterSet(WorkFilterSet):
     step = StepsFilter()
     moved_from = FromFilter("moved_on")
     moved_to = DayToFilter("moved_on")
     is_promise = FlagFilter(
         when=Q(is_promise=True), help_text=gettext_lazy("Moves of promised days.")
     )
-
-    class Meta:
-        form = BoundsForm
 
 
 class PlanMoveListViewSet(ForRolesMixin, LedgerReadViewSet):
@@ -205,7 +216,6 @@ class PlanMoveListViewSet(ForRolesMixin, LedgerReadViewSet):
     about = gettext_lazy("Of the parks in which you have a role.")
     table = MOVES_OF_PLANS
     has_past = True
-    queryset = PlanMove.objects.all()
     serializer_class = PlanMoveSerializer
     filterset_class = PlanMoveFilterSet
     ordering_fields = ["id", "moved_on"]
@@ -232,17 +242,13 @@ class PlanListViewSet(ForRolesMixin, LedgerReadViewSet):
     about = gettext_lazy("Planned and completed, of the parks in which you have a role.")
     table = PLANS
     has_past = True
-    queryset = YearPlan.objects.all()
     serializer_class = YearPlanSerializer
     filterset_class = PlanFilterSet
     ordering_fields = ["id", "year"]
     ordering_default = "-year"
 
 
-class ObstacleFilterSet(LedgerFilterSet, metaclass=TwinsMetaclass):
-    without_twin = ("park", "project")
-    park = WorkedParksFilter("project__park", rows=Park, may_be_unknown=False)
-    project = RowsFilter(rows=Project, may_be_unknown=False)
+class ObstacleFilterSet(WorkFilterSet, metaclass=TwinsMetaclass):
     kind = WordsFilter(choices=Obstacle.Kind)
     responsible_unit = NamesFilter()
     responsible_person = NamesFilter()
@@ -259,9 +265,6 @@ class ObstacleFilterSet(LedgerFilterSet, metaclass=TwinsMetaclass):
     solved_from = FromFilter("solved_on")
     solved_to = DayToFilter("solved_on")
 
-    class Meta:
-        form = BoundsForm
-
 
 class ObstacleListViewSet(ForRolesMixin, LedgerReadViewSet):
     """What blocks the projects of one's parks, who is to solve it by when, and what was solved."""
@@ -269,7 +272,6 @@ class ObstacleListViewSet(ForRolesMixin, LedgerReadViewSet):
     about = gettext_lazy("Of the parks in which you have a role.")
     table = OBSTACLES
     has_past = True
-    queryset = Obstacle.objects.all()
     serializer_class = ObstacleSerializer
     filterset_class = ObstacleFilterSet
     ordering_fields = ["raised_on", "due_on", "solved_on", "responsible_unit", "id"]
@@ -332,20 +334,10 @@ class AttentionSerializer(serializers.Serializer):
 
     day = serializers.DateField()
     parks = serializers.ListField(child=serializers.CharField())
-    overdue = ConcernSerializer()
-    past_promise = ConcernSerializer()
-    due = ConcernSerializer()
-    silent = ConcernSerializer()
-    stalled = ConcernSerializer()
-    steps_due = ConcernSerializer()
-    returned = ConcernSerializer()
-    red_lights = ConcernSerializer()
-    obstacles = ConcernSerializer()
-    reviews = ConcernSerializer()
-    incomplete = ConcernSerializer()
-    drafts = ConcernSerializer()
-    conflicts = ConcernSerializer()
-    imports = WaitingImportsSerializer()
+
+    def get_fields(self) -> dict[str, Any]:
+        concerns = {name: ConcernSerializer() for name in CONCERNS}
+        return {**super().get_fields(), **concerns, "imports": WaitingImportsSerializer()}
 
 
 class AttentionFilterSet(LedgerFilterSet):
