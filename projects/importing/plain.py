@@ -19,7 +19,7 @@ from config.mistakes import Mistake
 from parks.access import may_replace, require_writes
 from parks.claims.serializers import FigureSerializer
 from parks.columns import FIGURES, PARKS
-from parks.models import Figure, Indicator, OrganisationTag, Park
+from parks.models import Indicator
 from parks.names.cell_lookup import select_seen
 from parks.recording.change_rows import chunks
 from parks.recording.recording import recorded
@@ -57,20 +57,7 @@ from projects.importing.importer import Importer
 from projects.importing.remarks import describe_missing_rows, warn_of_unwritten
 from projects.importing.rows import Cells, check_width, find_fault
 from projects.importing.writing import lock_compared
-from projects.models import (
-    Assignment,
-    EventFigure,
-    Funding,
-    LightExcuse,
-    LightRule,
-    Obstacle,
-    Project,
-    ProjectFigure,
-    ProjectTag,
-    Target,
-    TargetMeasure,
-    YearPlan,
-)
+from projects.models import EventFigure, Funding, Project, ProjectFigure, Target, TargetMeasure
 from projects.tracking.lights import LIGHT_RULES, LightRuleSerializer
 from projects.tracking.targets import TARGETS, TargetSerializer
 from sheets.amounts import say_money
@@ -98,7 +85,6 @@ class Resource:
     """A table that can be imported; `key` are the columns that find a row without a code."""
 
     table: Table
-    model: type[Model]
     serializer: type[LedgerSerializer]
     key: tuple[str, ...]
     may_change: bool = True  # claims are appended; the same claim again is the same
@@ -108,6 +94,10 @@ class Resource:
     hedged: Sequence[str] = ()  # columns of amounts with a `qualifier`
     # A column of money that is a count where another column has one of these words
     counted: tuple[str, str, Collection[str]] = ("", "", ())
+
+    @property
+    def model(self) -> Any:
+        return self.serializer.Meta.model
 
     @property
     def is_of_claims(self) -> bool:
@@ -171,10 +161,9 @@ _OF_TARGETS = [
 _OF_CLAIMS = {c.name: c for c in ALL_CLAIMS.columns if c.name not in ("project", "event")}
 
 IMPORT_RESOURCES: dict[str, Resource] = {
-    "parks": Resource(PARKS, Park, ParkSerializer, ("name_zh", "name_en")),
+    "parks": Resource(PARKS, ParkSerializer, ("name_zh", "name_en")),
     "figures": Resource(
         Table(FIGURES.name, FIGURES.title, [*_OF_CLAIMS.values()]),
-        Figure,
         FigureSerializer,
         ("park", "region", "region_group", "organisation", "indicator"),
         may_change=False,
@@ -182,40 +171,27 @@ IMPORT_RESOURCES: dict[str, Resource] = {
         beside=[column for column in ALL_CLAIMS.columns if column.name not in _OF_CLAIMS],
     ),
     "fundings": Resource(
-        FUNDINGS,
-        Funding,
-        FundingSerializer,
-        ("project", "kind", "month", "currency"),
-        implied="kind",
+        FUNDINGS, FundingSerializer, ("project", "kind", "month", "currency"), implied="kind"
     ),
     "project_figures": Resource(
         Table("project_figures", PROJECT_FIGURES.title, PROJECT_FIGURES.columns),
-        ProjectFigure,
         ProjectFigureSerializer,
         ("project", "indicator"),
         may_change=False,
         hedged=("amount_cny", "value"),
     ),
-    "plans": Resource(PLANS, YearPlan, YearPlanSerializer, ("project", "year")),
+    "plans": Resource(PLANS, YearPlanSerializer, ("project", "year")),
     "obstacles": Resource(
-        OBSTACLES,
-        Obstacle,
-        ObstacleSerializer,
-        ("project", "problem", "raised_on"),
-        implied="raised_on",
+        OBSTACLES, ObstacleSerializer, ("project", "problem", "raised_on"), implied="raised_on"
     ),
-    "excuses": Resource(
-        EXCUSES, LightExcuse, LightExcuseSerializer, ("project", "from_on"), implied="from_on"
-    ),
+    "excuses": Resource(EXCUSES, LightExcuseSerializer, ("project", "from_on"), implied="from_on"),
     "light_rules": Resource(
         Table("light_rules", LIGHT_RULES.title, LIGHT_RULES.columns),
-        LightRule,
         LightRuleSerializer,
         ("park", "kind", "step", "since_step", "colour"),
     ),
     "targets": Resource(
         Table(TARGETS.name, TARGETS.title, _OF_TARGETS),
-        Target,
         TargetSerializer,
         ("park", "region", "year", "measure", "size_floor_cny", "origin_scope"),
         beside=[column for column in TARGETS.columns if column.paths != [column.name]],
@@ -224,17 +200,10 @@ IMPORT_RESOURCES: dict[str, Resource] = {
         counted=("value", "measure", _COUNTS),
     ),
     "organisation_tags": Resource(
-        ORGANISATION_TAGS,
-        OrganisationTag,
-        OrganisationTagSerializer,
-        ("organisation", "tag", "year"),
+        ORGANISATION_TAGS, OrganisationTagSerializer, ("organisation", "tag", "year")
     ),
-    "project_people": Resource(
-        ASSIGNMENTS, Assignment, AssignmentSerializer, ("project", "role", "name")
-    ),
-    "project_tags": Resource(
-        PROJECT_TAGS, ProjectTag, ProjectTagSerializer, ("project", "tag", "year")
-    ),
+    "project_people": Resource(ASSIGNMENTS, AssignmentSerializer, ("project", "role", "name")),
+    "project_tags": Resource(PROJECT_TAGS, ProjectTagSerializer, ("project", "tag", "year")),
 }
 
 
