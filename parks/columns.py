@@ -28,7 +28,7 @@ from parks.models import (
     TimelineEntry,
 )
 from sheets.writing.cells import JoinedTexts, Printed, join_list
-from sheets.writing.columns import Column, Table, derive_columns
+from sheets.writing.columns import Column, Table, derive_columns, derive_table
 
 SUBJECT = derive_columns(Figure, "park region region_group organisation")
 
@@ -86,140 +86,108 @@ PLACE = derive_columns(
     Column("point_datum", headers="坐标系 坐标系统"),
 )
 
-PARKS = Table(
+PARKS = derive_table(
     "parks",
-    _("parks"),
-    derive_columns(
-        Park,
-        "code name_zh name_en",
-        Column("aliases", path=join_name_lines),
-        "kind region region_name_zh region_name_en",
-        *PLACE,
-        "brand operator",
-        Column("leading_sectors", path=join_rows(SectorGroup, "parks", F("code"), "code")),
-        "is_placeholder publication default_publication source note version created_at",
-        "updated_at",
-    ),
+    Park,
+    "code name_zh name_en",
+    Column("aliases", path=join_name_lines),
+    "kind region region_name_zh region_name_en",
+    *PLACE,
+    "brand operator",
+    Column("leading_sectors", path=join_rows(SectorGroup, "parks", F("code"), "code")),
+    "is_placeholder publication default_publication source note version created_at",
+    "updated_at",
 )
 
-ORGANISATIONS = Table(
+ORGANISATIONS = derive_table(
     "organisations",
-    _("organisations"),
-    derive_columns(
-        Organisation,
-        "code name_zh name_en",
-        Column("aliases", path=join_name_lines),
-        "uscc kind ownership region parent",
-        Column(
-            "tags",
-            _("tags"),
-            path=lambda actor: join_tag_codes(
-                OrganisationTag.objects.filter(organisation=OuterRef("pk"))
-            ),
+    Organisation,
+    "code name_zh name_en",
+    Column("aliases", path=join_name_lines),
+    "uscc kind ownership region parent",
+    Column(
+        "tags",
+        _("tags"),
+        path=lambda actor: join_tag_codes(
+            OrganisationTag.objects.filter(organisation=OuterRef("pk"))
         ),
-        "source note",
-        *PUBLICATION_COLUMNS,
-        "version created_at updated_at",
     ),
+    "source note",
+    *PUBLICATION_COLUMNS,
+    "version created_at updated_at",
 )
 
-SOURCES = Table(
+SOURCES = derive_table(
     "sources",
-    _("sources"),
-    derive_columns(
-        Source,
-        "code title publisher author published_on url kind is_copy note",
-        *PUBLICATION_COLUMNS,
-        "version created_at updated_at",
-    ),
+    Source,
+    "code title publisher author published_on url kind is_copy note",
+    *PUBLICATION_COLUMNS,
+    "version created_at updated_at",
 )
 
-PEOPLE = Table(
+PEOPLE = derive_table(
     "people",
-    _("people"),
-    derive_columns(
-        Person,
-        "code name_zh name_en source note",
-        Column(
-            "posts", _("posts"), path=join_rows(Post, "person", either_name(), "held_from", "code")
-        ),
-        *PUBLICATION_COLUMNS,
-        "version created_at updated_at",
-    ),
+    Person,
+    "code name_zh name_en source note",
+    Column("posts", _("posts"), path=join_rows(Post, "person", either_name(), "held_from", "code")),
+    *PUBLICATION_COLUMNS,
+    "version created_at updated_at",
 )
 
-INDICATORS = Table(
+INDICATORS = derive_table(
     "indicators",
-    _("indicators"),
-    derive_columns(
-        Indicator,
-        "code name_zh name_en kind unit is_summable definition_zh definition_en",
-        "headline_rank",
-    ),
+    Indicator,
+    "code name_zh name_en kind unit is_summable definition_zh definition_en",
+    "headline_rank",
 )
 
-REGIONS = Table(
+REGIONS = derive_table(
     "regions",
-    _("regions"),
-    derive_columns(
-        Region,
-        Column("code", kind="word"),
-        "name_zh name_en level kind parent",
-        Column("aliases", path=join_aliases),
-        "valid_from valid_to is_statistical source",
-    ),
+    Region,
+    Column("code", kind="word"),
+    "name_zh name_en level kind parent",
+    Column("aliases", path=join_aliases),
+    "valid_from valid_to is_statistical source",
 )
 
-SECTORS = Table(
+SECTORS = derive_table(
     "sectors",
-    _("sectors"),
-    derive_columns(
-        Sector,
-        Column("code", kind="word"),
-        "name_zh name_en level parent hitech valid_from valid_to",
-    ),
+    Sector,
+    Column("code", kind="word"),
+    "name_zh name_en level parent hitech valid_from valid_to",
 )
 
-REGION_GROUPS = Table(
+REGION_GROUPS = derive_table(
     "region-groups",
-    _("region groups"),
-    derive_columns(
-        RegionGroup,
-        "code name_zh name_en family definition_zh definition_en",
-        Column("aliases", path=join_aliases),
-        "source has_countries",
-        Column(
-            "members",
-            _("members"),
-            path=join_rows(RegionGroupMember, "group", F("region_id"), "region_id", "id"),
-        ),
+    RegionGroup,
+    "code name_zh name_en family definition_zh definition_en",
+    Column("aliases", path=join_aliases),
+    "source has_countries",
+    Column(
+        "members",
+        _("members"),
+        path=join_rows(RegionGroupMember, "group", F("region_id"), "region_id", "id"),
     ),
 )
 
-TAGS = Table(
+TAGS = derive_table(
     "tags",
-    _("tags"),
-    derive_columns(
-        Tag,
-        "code name_zh name_en bearer is_yearly term_years is_of_group publisher",
-        "definition_zh definition_en valid_from valid_to",
-    ),
+    Tag,
+    "code name_zh name_en bearer is_yearly term_years is_of_group publisher",
+    "definition_zh definition_en valid_from valid_to",
 )
 
-SECTOR_GROUPS = Table(
+SECTOR_GROUPS = derive_table(
     "sector-groups",
-    _("sector groups"),
-    derive_columns(
-        SectorGroup,
-        "code name_zh name_en",
-        Column("aliases", path=join_aliases),
-        "source",
-        Column("members", _("members"), path=join_sectors()),
-        Column("excluded", pgettext_lazy("members", "taken out"), path=join_sectors(excluded=True)),
-        *(
-            Column(word, word.label, path=join_sectors(position=word))
-            for word in SectorGroupMember.Position
-        ),
+    SectorGroup,
+    "code name_zh name_en",
+    Column("aliases", path=join_aliases),
+    "source",
+    Column("members", _("members"), path=join_sectors()),
+    Column("excluded", pgettext_lazy("members", "taken out"), path=join_sectors(excluded=True)),
+    *(
+        Column(word, word.label, path=join_sectors(position=word))
+        for word in SectorGroupMember.Position
     ),
 )
 
@@ -277,16 +245,14 @@ COMPARISON = Table(
         Column("others", _("other claims of the indicator"), "number", path="claim.others"),
     ],
 )
-FIGURES = Table("figures", _("figures"), derive_columns(Figure, "code", *SUBJECT, *CLAIM))
+FIGURES = derive_table("figures", Figure, "code", *SUBJECT, *CLAIM)
 
-TIMELINE = Table(
+TIMELINE = derive_table(
     "timeline",
-    _("timeline"),
-    derive_columns(
-        TimelineEntry,
-        "code",
-        *SUBJECT,
-        "kind happened_on happened_on_basis name_zh name_en nature said_by said_by_text",
-        "attribution as_reported source note version created_at updated_at",
-    ),
+    TimelineEntry,
+    "code",
+    *SUBJECT,
+    "kind happened_on happened_on_basis name_zh name_en nature said_by said_by_text",
+    "attribution as_reported source note version created_at updated_at",
+    title=_("timeline"),
 )

@@ -34,7 +34,7 @@ from parks.models import (
 )
 from parks.models.places import PLACE_FIELDS
 from sheets.amounts import plain_number
-from sheets.writing.columns import Table, derive_columns
+from sheets.writing.columns import derive_columns, derive_table
 
 
 class AliasesField(serializers.ListField):
@@ -257,12 +257,10 @@ class OrganisationTagSerializer(TaggingSerializer):
         ]
 
 
-ORGANISATION_TAGS = Table(
+ORGANISATION_TAGS = derive_table(
     "tags",
-    _("tags"),
-    derive_columns(
-        OrganisationTag,
-        "organisation organisation_name_zh organisation_name_en id",
-        *TAGGING_COLUMNS,
-    ),
+    OrganisationTag,
+    "organisation organisation_name_zh organisation_name_en id",
+    *TAGGING_COLUMNS,
+    title=_("tags"),
 )

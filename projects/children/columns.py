@@ -43,7 +43,7 @@ from projects.models import (
     YearPlan,
 )
 from sheets.writing.cells import JoinedTexts
-from sheets.writing.columns import Column, Sheet, Table, derive_columns
+from sheets.writing.columns import Column, Sheet, Table, derive_columns, derive_table
 
 
 def find_completed(actor: Any = None) -> Subquery:
@@ -96,6 +96,7 @@ RESPONSIBLE_UNIT = Column(
     "responsible_unit", _("responsible unit"), path="project__responsible_unit"
 )
 PROJECT_NAMES = derive_columns(Milestone, "project project_name_zh project_name_en")
+PROJECT_AND_PARK = [*PROJECT_NAMES, Column("park", _("park"), path="project__park__code")]
 
 
 def show_event_if_visible(actor: Any) -> Subquery:
@@ -104,169 +105,124 @@ def show_event_if_visible(actor: Any) -> Subquery:
     return Subquery(visible.filter(pk=OuterRef("event")).values("code"))
 
 
-EVENTS = Table(
+EVENTS = derive_table(
     "events",
-    _("events"),
-    derive_columns(
-        SigningEvent,
-        "code name_zh name_en kind held_on place region host park source publication note",
-        "version created_at updated_at",
-    ),
+    SigningEvent,
+    "code name_zh name_en kind held_on place region host park source publication note",
+    "version created_at updated_at",
 )
 
-MILESTONES = Table(
+MILESTONES = derive_table(
     "milestones",
-    _("milestones"),
-    derive_columns(
-        Milestone,
-        "project id type status planned_on actual_on agreement_type",
-        Column("event", path=show_event_if_visible),
-        "source document_no reason note promised_on promise_source",
-        Column("times_moved", _("times moved"), "number", path=show_moves("times_moved")),
-        Column("days_moved", _("days moved"), "number", path=show_moves("days_moved")),
-    ),
+    Milestone,
+    "project id type status planned_on actual_on agreement_type",
+    Column("event", path=show_event_if_visible),
+    "source document_no reason note promised_on promise_source",
+    Column("times_moved", _("times moved"), "number", path=show_moves("times_moved")),
+    Column("days_moved", _("days moved"), "number", path=show_moves("days_moved")),
 )
 
-MOVES_OF_PLANS = Table(
+MOVES_OF_PLANS = derive_table(
     "plan-moves",
-    _("moves of plans"),
-    derive_columns(
-        PlanMove,
-        *PROJECT_NAMES,
-        Column("park", _("park"), path="project__park__code"),
-        RESPONSIBLE_UNIT,
-        "id step from_on to_on",
-        Column("days_moved", kind="number"),
-        "reason moved_on",
-        Column("moved_by", _("moved by"), path=find_mover),
-        RESPONSIBLE_PERSON,
-        "is_promise",
-    ),
+    PlanMove,
+    *PROJECT_AND_PARK,
+    RESPONSIBLE_UNIT,
+    "id step from_on to_on",
+    Column("days_moved", kind="number"),
+    "reason moved_on",
+    Column("moved_by", _("moved by"), path=find_mover),
+    RESPONSIBLE_PERSON,
+    "is_promise",
 )
 
-INVESTORS = Table(
+INVESTORS = derive_table(
     "investors",
-    _("investors"),
-    derive_columns(
-        Investor,
-        "project organisation organisation_name_zh organisation_name_en role",
-        Column("share_bp", _("share (basis points)"), "number"),
-    ),
+    Investor,
+    "project organisation organisation_name_zh organisation_name_en role",
+    Column("share_bp", _("share (basis points)"), "number"),
 )
 
-PARTICIPATIONS = Table(
+PARTICIPATIONS = derive_table(
     "participations",
-    _("participations"),
-    derive_columns(
-        Participation,
-        "project id event",
-        Column("event_name_zh", _("event (Chinese)"), path="event__name_zh"),
-        Column("event_name_en", _("event (English)"), path="event__name_en"),
-        "role agreement_type",
-    ),
+    Participation,
+    "project id event",
+    Column("event_name_zh", _("event (Chinese)"), path="event__name_zh"),
+    Column("event_name_en", _("event (English)"), path="event__name_en"),
+    "role agreement_type",
 )
 
-EVENT_PARTICIPATIONS = Table(
+EVENT_PARTICIPATIONS = derive_table(
     "participations",
-    _("participations"),
-    derive_columns(
-        Participation,
-        "event id",
-        *PROJECT_NAMES,
-        "role agreement_type",
-        Column("is_first_signing", _("first signing"), "flag"),
-    ),
+    Participation,
+    "event id",
+    *PROJECT_NAMES,
+    "role agreement_type",
+    Column("is_first_signing", _("first signing"), "flag"),
 )
 
-FUNDINGS = Table(
+FUNDINGS = derive_table(
     "fundings",
-    _("fundings"),
-    derive_columns(
-        Funding,
-        "project id kind",
-        Column("month", kind="month"),
-        Column("reported_cny", _("reported"), "money"),
-        Column("reported_value", _("reported in its currency"), "foreign"),
-        "currency is_cumulative",
-        Column("amount_cny", _("amount of the month"), "money"),
-        Column("amount_value", _("amount of the month in its currency"), "foreign"),
-        "as_reported source note",
-        Column("recognised_cny", _("recognised"), "money"),
-        "recognised_on recognised_by",
-    ),
+    Funding,
+    "project id kind",
+    Column("month", kind="month"),
+    Column("reported_cny", _("reported"), "money"),
+    Column("reported_value", _("reported in its currency"), "foreign"),
+    "currency is_cumulative",
+    Column("amount_cny", _("amount of the month"), "money"),
+    Column("amount_value", _("amount of the month in its currency"), "foreign"),
+    "as_reported source note",
+    Column("recognised_cny", _("recognised"), "money"),
+    "recognised_on recognised_by",
 )
 
-PLANS = Table(
+PLANS = derive_table(
     "plans",
-    _("plans of years"),
-    derive_columns(
-        YearPlan,
-        *PROJECT_NAMES,
-        Column("park", _("park"), path="project__park__code"),
-        "id year",
-        Column("planned_cny", _("planned investment"), "money"),
-        Column("completed_cny", _("investment completed"), "money", path=find_completed),
-        "source note",
-        RESPONSIBLE_UNIT,
-        RESPONSIBLE_PERSON,
-    ),
+    YearPlan,
+    *PROJECT_AND_PARK,
+    "id year",
+    Column("planned_cny", _("planned investment"), "money"),
+    Column("completed_cny", _("investment completed"), "money", path=find_completed),
+    "source note",
+    RESPONSIBLE_UNIT,
+    RESPONSIBLE_PERSON,
 )
 
-ASSIGNMENTS = Table(
+ASSIGNMENTS = derive_table(
     "people",
-    _("people in charge"),
-    derive_columns(
-        Assignment,
-        "project id role name office note",
-        Column("share_bp", _("share of the unit (basis points)"), "number"),
-    ),
+    Assignment,
+    "project id role name office note",
+    Column("share_bp", _("share of the unit (basis points)"), "number"),
 )
 
-RETURNS = Table(
-    "returns", _("returns"), derive_columns(Return, "project id returned_on reason answer")
-)
+RETURNS = derive_table("returns", Return, "project id returned_on reason answer")
 
-EXCUSES = Table(
-    "excuses",
-    _("excuses"),
-    derive_columns(LightExcuse, "project id reason approved_by from_on until_on"),
-)
+EXCUSES = derive_table("excuses", LightExcuse, "project id reason approved_by from_on until_on")
 
-OBSTACLES = Table(
+OBSTACLES = derive_table(
     "obstacles",
-    _("obstacles"),
-    derive_columns(
-        Obstacle,
-        *PROJECT_NAMES,
-        Column("park", _("park"), path="project__park__code"),
-        "id problem kind responsible_unit responsible_person raised_on due_on solution solved_on",
-    ),
+    Obstacle,
+    *PROJECT_AND_PARK,
+    "id problem kind responsible_unit responsible_person raised_on due_on solution solved_on",
 )
 
-PROJECT_TAGS = Table("tags", _("tags"), derive_columns(ProjectTag, "project id", *TAGGING_COLUMNS))
+PROJECT_TAGS = derive_table("tags", ProjectTag, "project id", *TAGGING_COLUMNS, title=_("tags"))
 
 # Readable without the list of projects: a row names its project and the responsible unit
-PROGRESS = Table(
+PROGRESS = derive_table(
     "progress",
-    _("progress notes"),
-    derive_columns(
-        ProgressNote,
-        *PROJECT_NAMES,
-        Column("park", _("park"), path="project__park__code"),
-        RESPONSIBLE_UNIT,
-        "code noted_on text next_step due_on noted_by source superseded_by is_withdrawn",
-        "version created_at updated_at",
-        RESPONSIBLE_PERSON,
-    ),
+    ProgressNote,
+    *PROJECT_AND_PARK,
+    RESPONSIBLE_UNIT,
+    "code noted_on text next_step due_on noted_by source superseded_by is_withdrawn",
+    "version created_at updated_at",
+    RESPONSIBLE_PERSON,
 )
 
-PROJECT_FIGURES = Table(
-    "figures",
-    _("figures"),
-    derive_columns(ProjectFigure, "project code", *CLAIM, "investment_basis adds_to"),
+PROJECT_FIGURES = derive_table(
+    "figures", ProjectFigure, "project code", *CLAIM, "investment_basis adds_to", title=_("figures")
 )
 
-EVENT_FIGURES = Table("figures", _("figures"), derive_columns(EventFigure, "event code", *CLAIM))
+EVENT_FIGURES = derive_table("figures", EventFigure, "event code", *CLAIM, title=_("figures"))
 
 
 TranslateColumns = Callable[[Sequence[Column], Any], Sequence[Column]]

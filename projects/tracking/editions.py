@@ -36,7 +36,7 @@ from projects.models.words import STAGES, STEPS, InvestmentBasis, MilestoneStatu
 from projects.summaries.follow_through import COUNTED_ELSEWHERE
 from projects.tracking.targets import REACHES
 from sheets.dates import Precision
-from sheets.writing.columns import Column, Table, derive_columns
+from sheets.writing.columns import Column, Table, derive_table
 
 _SIGNED = str(TargetMeasure.SIGNED_COUNT)
 # Of each step the measure, and the milestones that imply it: its own, or those of later stages
@@ -253,15 +253,12 @@ class EditionViewSet(HistoryViewSet):
     """Editions (期报): months that parks closed."""
 
     about = _("Each names a moment; its figures are those of `as_of` then.")
-    table = Table(
+    table = derive_table(
         "editions",
-        _("editions"),
-        derive_columns(
-            Edition,
-            "code park",
-            Column("month", kind="month"),
-            "name closed_at publication note version created_at updated_at",
-        ),
+        Edition,
+        "code park",
+        Column("month", kind="month"),
+        "name closed_at publication note version created_at updated_at",
     )
     http_method_names = ["get", "post", "patch", "head", "options"]
     has_past = True

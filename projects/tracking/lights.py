@@ -23,14 +23,10 @@ from projects.children.columns import join_responsible_people
 from projects.filters import ProjectFilterSet
 from projects.lifecycle.lights import Lights
 from projects.models import LightRule, Project, RuleKind
-from sheets.writing.columns import Column, Table, derive_columns
+from sheets.writing.columns import Column, Table, derive_columns, derive_table
 
 _OF_RULES = "code park kind step since_step threshold is_beyond colour is_active source note"
-LIGHT_RULES = Table(
-    "light-rules",
-    _("rules of lights"),
-    derive_columns(LightRule, f"{_OF_RULES} version created_at updated_at"),
-)
+LIGHT_RULES = derive_table("light-rules", LightRule, f"{_OF_RULES} version created_at updated_at")
 LIGHTS = Table(
     "lights",
     _("lights"),

@@ -174,6 +174,14 @@ class Table:
         return any(column.kind in MONEY_KINDS for column in [*self.columns, *self.more])
 
 
+def derive_table(
+    name: str, model: type[Model], *declared: str | Column, title: str | Promise = ""
+) -> Table:
+    """Build the file of a model's rows from its fields, by default titled as the model is."""
+    columns = derive_columns(model, *declared)
+    return Table(name, title or model._meta.verbose_name_plural or "", columns)
+
+
 @dataclass(frozen=True)
 class Sheet:
     """One sheet of a workbook. A row holds the values of the columns' `paths`, in order."""
