@@ -326,6 +326,15 @@ class LedgerSerializer(PlannedSerializer):
             field_class = SeenRowField if field_name in self.seen_by_some else RowField
         return field_class, options
 
+    def build_unknown_field(self, field_name: str, model_class: Any) -> Any:
+        """Build a field: `other_name_zh` is the name of the row that `other` refers to."""
+        other, is_name, language = field_name.rpartition("_name_")
+        if not is_name:
+            return super().build_unknown_field(field_name, model_class)
+        options = {"source": f"{other}.name_{language}", "read_only": True}
+        is_optional = model_class._meta.get_field(other).null
+        return serializers.CharField, options | ({"allow_null": True} if is_optional else {})
+
     def get_validators(self) -> list[Any]:
         return []  # `full_clean` checks the constraints, with their own messages
 

@@ -184,8 +184,6 @@ class OrganisationSerializer(SharedRowSerializer):
 
 class ParkSerializer(LedgerSerializer):
     aliases = NameLinesField(required=False)
-    region_name_zh = serializers.CharField(source="region.name_zh", read_only=True)
-    region_name_en = serializers.CharField(source="region.name_en", read_only=True)
     latitude = NumberField(**DEGREES, min_value=-90, max_value=90)
     longitude = NumberField(**DEGREES, min_value=-180, max_value=180)
 
@@ -236,9 +234,6 @@ TAGGING_COLUMNS = derive_columns(
 class TaggingSerializer(LedgerSerializer):
     """That something has a tag: of the list of a year, for a term, or without a date."""
 
-    tag_name_zh = serializers.CharField(source="tag.name_zh", read_only=True)
-    tag_name_en = serializers.CharField(source="tag.name_en", read_only=True)
-
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         attrs = super().validate(attrs)
         return attrs | {"valid_to": self.drafted.valid_to}  # which may follow from the tag's term
@@ -246,8 +241,6 @@ class TaggingSerializer(LedgerSerializer):
 
 class OrganisationTagSerializer(TaggingSerializer):
     organisation = RowField(read_only=True)
-    organisation_name_zh = serializers.CharField(source="organisation.name_zh", read_only=True)
-    organisation_name_en = serializers.CharField(source="organisation.name_en", read_only=True)
 
     class Meta:
         model = OrganisationTag

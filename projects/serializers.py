@@ -91,7 +91,6 @@ class YuanField(serializers.Field):
             raise serializers.ValidationError(error.message, code=code) from error
 
 
-MAY_BE_UNKNOWN: Any = {"default": None, "allow_null": True}
 DERIVED_FIELDS = [*FROM_MILESTONES, "hitech"]
 
 
@@ -157,8 +156,6 @@ class ProjectSerializer(LedgerSerializer):
     default_error_messages = {
         "invalid": _("Send one project, as an object; POST /projects/bulk writes many.")
     }
-    park_name_zh = serializers.CharField(source="park.name_zh", read_only=True)
-    park_name_en = serializers.CharField(source="park.name_en", read_only=True)
     national_code = NationalCodeTextField(
         max_length=naming.LENGTH, allow_blank=True, required=False
     )
@@ -172,18 +169,6 @@ class ProjectSerializer(LedgerSerializer):
     latitude = NumberField(**DEGREES, min_value=-90, max_value=90)
     longitude = NumberField(**DEGREES, min_value=-180, max_value=180)
     origin = TermField(queryset=Region.objects.all(), allow_null=True, required=False)
-    origin_name_zh = serializers.CharField(
-        source="origin.name_zh", read_only=True, **MAY_BE_UNKNOWN
-    )
-    origin_name_en = serializers.CharField(
-        source="origin.name_en", read_only=True, **MAY_BE_UNKNOWN
-    )
-    sector_name_zh = serializers.CharField(
-        source="sector.name_zh", read_only=True, **MAY_BE_UNKNOWN
-    )
-    sector_name_en = serializers.CharField(
-        source="sector.name_en", read_only=True, **MAY_BE_UNKNOWN
-    )
     investment_cny = YuanField(allow_null=True, required=False)
     investment_qualifier = WordField(choices=Qualifier.choices, allow_blank=True, required=False)
     investment_basis = WordField(choices=InvestmentBasis.choices, allow_blank=True, required=False)

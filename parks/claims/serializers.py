@@ -180,8 +180,6 @@ class ClaimSerializer(AppendedSerializer):
     MENDABLE = MENDABLE
     written_once = _("A claim cannot be overwritten: add a new one that supersedes it.")
 
-    indicator_name_zh = serializers.CharField(source="indicator.name_zh", read_only=True)
-    indicator_name_en = serializers.CharField(source="indicator.name_en", read_only=True)
     value = ValueField()
     unit = UnitField(read_only=True)
     origin = TermField(queryset=Region.objects.all(), allow_null=True, required=False)

@@ -205,8 +205,6 @@ class InvestorSerializer(LedgerSerializer):
     default_error_messages = {
         "invalid": _("Give each investor as an object with the code of its “organisation”.")
     }
-    organisation_name_zh = serializers.CharField(source="organisation.name_zh", read_only=True)
-    organisation_name_en = serializers.CharField(source="organisation.name_en", read_only=True)
 
     class Meta:
         model = Investor
@@ -227,8 +225,6 @@ class RoleField(WordField):
 
 
 class ParticipationSerializer(LedgerSerializer):
-    event_name_zh = serializers.CharField(source="event.name_zh", read_only=True)
-    event_name_en = serializers.CharField(source="event.name_en", read_only=True)
     role = RoleField(required=False)
 
     class Meta:
@@ -320,8 +316,6 @@ class OfProjectSerializer(LedgerSerializer):
     park = serializers.CharField(
         source="project.park.code", read_only=True, help_text=_("The code of the park.")
     )
-    project_name_zh = serializers.CharField(source="project.name_zh", read_only=True)
-    project_name_en = serializers.CharField(source="project.name_en", read_only=True)
 
 
 class OfWorkSerializer(OfProjectSerializer):
