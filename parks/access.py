@@ -92,16 +92,15 @@ NOBODY = Rights()
 
 
 def rights_of(actor: Any) -> Rights:
-    """Load the rights of a user, once for each `request.user`, like Django's permissions."""
+    """Load the rights of a user, once for each `request.user`."""
     if actor is None or not actor.is_active:
         return NOBODY
     if actor.is_superuser:
         return Rights(is_superuser=True, edits_shared=True)
     known: Rights | None = getattr(actor, "_ledger_rights", None)
     if known is None:
-        known = Rights(
-            edits_shared=actor.has_perm(EDIT_VOCABULARIES), roles=actor.memberships.find_roles()
-        )
+        edits_shared, roles = actor.memberships.model.find_rights(actor.pk)
+        known = Rights(edits_shared=edits_shared, roles=roles)
         actor._ledger_rights = known
     return known
 

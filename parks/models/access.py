@@ -6,36 +6,19 @@ from datetime import timedelta
 from typing import Any, Self
 
 from django.conf import settings
+from django.contrib.auth.models import Permission
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from config.database import history
-from parks.access import Role, rights_of
+from config.database.prepared import Given, prepare
+from parks.access import EDIT_VOCABULARIES, Role, rights_of
 from parks.models.ledger import WithTexts
 from parks.models.places import Park
 from parks.models.vocabularies import Region, in_range
 from sheets.fields import blame_column, refer_to, require_unique
-
-
-class MembershipQuerySet(models.QuerySet["Membership"]):
-    def find_roles(self) -> dict[int, str]:
-        """Find the role in each park, by its key; a district has the parks of its region today."""
-        given = [*self.select_related("region")]
-        inside = Q()
-        for each in given:
-            if each.region:
-                inside |= in_range("region", each.region.prefix)
-        roles: dict[int, str] = {}
-        if inside:
-            with history.reading_now():
-                parks = Park.objects.order_by().filter(inside).values_list("pk", flat=True)
-                roles = dict.fromkeys(parks, Role.DISTRICT)
-        for each in given:
-            if each.park_id and (each.role == Role.EDITOR or each.park_id not in roles):
-                roles[each.park_id] = each.role
-        return roles
 
 
 class Membership(models.Model):
@@ -64,8 +47,6 @@ class Membership(models.Model):
     )
     role = models.CharField(_("role"), max_length=8, choices=Role)
     created_at = models.DateTimeField(_("created at"), auto_now_add=True)
-
-    objects = MembershipQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("membership")
@@ -96,6 +77,39 @@ class Membership(models.Model):
     def __str__(self) -> str:
         # Without the user: the log of the admin keeps this text, and must not keep erased names
         return f"{self.get_role_display()}: {self.park or self.region}"
+
+    @classmethod
+    def find_rights(cls, user: int) -> tuple[bool, dict[int, str]]:
+        """Find whether a user edits shared rows, and their role in each park, by its key.
+
+        A district has the parks of its region today.
+        """
+        given = prepare(_select_memberships).fetch(value=user)
+        inside = Q()
+        for _park, _role, region, level in given:
+            if region:
+                inside |= in_range("region", Region(code=region, level=level).prefix)
+        roles: dict[int, str] = {}
+        if inside:
+            with history.reading_now():
+                parks = Park.objects.order_by().filter(inside).values_list("pk", flat=True)
+                roles = dict.fromkeys(parks, Role.DISTRICT)
+        for park, role, _region, _level in given:
+            if park and (role == Role.EDITOR or park not in roles):
+                roles[park] = role
+        return bool(prepare(_select_permission).fetch(value=user)), roles
+
+
+def _select_memberships() -> Any:
+    rows = Membership.objects.filter(user=Given()).order_by("pk")
+    return rows.values_list("park", "role", "region", "region__level")
+
+
+def _select_permission() -> Any:
+    app, _dot, codename = EDIT_VOCABULARIES.partition(".")
+    theirs = Permission.objects.filter(content_type__app_label=app, codename=codename)
+    rows = theirs.order_by().values_list("pk")
+    return rows.filter(user=Given()).union(rows.filter(group__user=Given()))
 
 
 class ApiTokenQuerySet(models.QuerySet["ApiToken"]):

@@ -258,11 +258,13 @@ class Recorded(WithTexts):
         links = {f.name for f in self._meta.concrete_fields if f.is_relation}
         super().clean_fields({*(exclude or ()), *(links & self.unchanged)})
 
-    def get_constraints(self) -> list[tuple[type[models.Model], Sequence[BaseConstraint]]]:
-        """List the constraints that the change may break."""
-        model = type(self)
-        found = find_columns_of_constraints(model)
-        return [(model, [each for each, columns in found if not columns <= self.unchanged])]
+    def get_constraints(self) -> list[tuple[type[models.Model], Sequence[Any]]]:
+        """List the constraints that the change may break, the checks of columns as one."""
+        found = find_columns_of_constraints(type(self))
+        asked = [each for each in found if not each[1] <= self.unchanged]
+        checks = [each for each in asked if isinstance(each[0], models.CheckConstraint)]
+        others = [each for each, _columns in asked if not isinstance(each, models.CheckConstraint)]
+        return [(type(self), [ChecksAtOnce(checks), *others])]
 
     def validate_constraints(self, exclude: Collection[str] | None = None) -> None:
         """Check each constraint with its own columns.
@@ -303,6 +305,34 @@ class Recorded(WithTexts):
                 getattr(self, relation).all().delete()
             writer.note_deletion(self)
             return super().delete(*args, **kwargs)
+
+
+class ChecksAtOnce:
+    """Check constraints that a row usually passes by one query."""
+
+    def __init__(self, checks: Sequence[tuple[BaseConstraint, frozenset[str]]]) -> None:
+        self.checks = checks
+
+    def validate(self, model: Any, row: Any, exclude: Collection[str], using: str) -> None:
+        asked = [each for each, columns in self.checks if columns.isdisjoint(exclude)]
+        if errors := [*find_broken(asked, model, row, exclude, using)]:
+            raise ValidationError(errors)
+
+
+def find_broken(checks: Sequence[Any], *row: Any) -> Iterator[ValidationError]:
+    """Yield the errors of the checks that a row breaks, halving those of which it breaks some."""
+    conditions = (each.condition for each in checks)
+    whole = models.CheckConstraint(condition=Q(*conditions), name="whole")
+    try:
+        if checks:
+            (whole if checks[1:] else checks[0]).validate(*row)
+    except ValidationError as error:
+        if len(checks) == 1:
+            yield error
+        else:
+            half = len(checks) // 2
+            yield from find_broken(checks[:half], *row)
+            yield from find_broken(checks[half:], *row)
 
 
 @cache
