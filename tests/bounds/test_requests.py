@@ -9,6 +9,7 @@ from rest_framework.test import APIClient
 from tests.answers import API, error, found, mistakes
 from tests.factories import IndicatorFactory, ParkFactory, ProjectFactory, RegionFactory
 from tests.projects.importing.imports import checked, table
+from tests.seeded import kept_rows
 from tests.together import together
 
 pytestmark = pytest.mark.django_db
@@ -48,7 +49,7 @@ ASKED: list[tuple[str, list[Any], list[Any]]] = [
 ]
 
 
-@pytest.fixture
+@kept_rows
 def rows() -> None:
     RegionFactory.create(code="120115", name_zh=NAME)
     RegionFactory.create(code="120116", name_zh=NAME[1:])

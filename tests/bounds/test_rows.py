@@ -7,6 +7,7 @@ from rest_framework.test import APIClient
 
 from tests.answers import API, Row, found, made, mistakes
 from tests.factories import OrganisationFactory, ParkFactory, ProjectFactory, TagFactory
+from tests.seeded import kept_rows
 from tests.together import taken_back, together
 
 USCC = "91110108551385082Q"
@@ -15,7 +16,6 @@ NATIONAL = "2403-120115-89-05-123456"
 pytestmark = [
     pytest.mark.django_db,
     pytest.mark.usefixtures("vocabularies", "investment_indicator"),
-    pytest.mark.both_databases,
 ]
 
 NAMES = {"name_zh": 200, "name_en": 200}
@@ -57,8 +57,8 @@ TEXTS: list[tuple[str, Row, dict[str, int]]] = [
 ]
 
 
-@pytest.fixture
-def rows() -> None:
+@kept_rows
+def rows(vocabularies: None) -> None:
     town = ParkFactory.create(code="town")
     ProjectFactory.create(code="fab", park=town)
     OrganisationFactory.create(code="acme")
@@ -144,6 +144,7 @@ WITHIN: list[tuple[str, str, Row, str, list[Any], list[Any]]] = [
 ]
 
 
+@pytest.mark.both_databases
 @pytest.mark.usefixtures("rows")
 @together(("address", "needed", "field", "taken", "refused"), VALUES)
 def test_numbers_are_within_their_bounds(

@@ -32,6 +32,7 @@ from parks.recording.recording import recorded
 from tests.contract.servers import environment
 from tests.factories import ParkFactory
 from tests.paths import DATA, DOCS, ROOT
+from tests.samples import HERE, sample
 from tests.seeded import address_of, close_connection, name_database
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -313,7 +314,8 @@ def test_a_ledger_of_each_release_becomes_one_of_this_version(
 ) -> None:
     """The same tables as of a new ledger: what was released of migrations is never altered."""
     schemas = []
-    for number, path in enumerate([back_up(tmp_path / "backups"), *list_releases()]):
+    releases = sample(list_releases(), 2, HERE)
+    for number, path in enumerate([back_up(tmp_path / "backups"), *releases]):
         restore(new_database, path, replace=True)
         with connected_to(new_database):
             assert not find_pending_migrations()
@@ -322,8 +324,8 @@ def test_a_ledger_of_each_release_becomes_one_of_this_version(
             kept = read_manifest(path).tables
             assert told == {name: kept[table] for name, table in ROWS.items()}, path.name
             again = back_up(tmp_path / str(number))
-        # Conditions are written otherwise once they were dumped
-        restore(new_database, again, replace=True)
+        if connection.vendor == "postgresql":  # conditions are written otherwise once dumped
+            restore(new_database, again, replace=True)
         with connected_to(new_database):
             schemas.append(read_schema())
         assert len(schemas[0]) > 100

@@ -10,14 +10,15 @@ from projects.models import Project
 from tests.answers import API, codes, found, mistakes
 from tests.factories import InvestorFactory, OrganisationFactory, ParkFactory, ProjectFactory
 from tests.projects.importing.imports import applied, table
+from tests.seeded import kept_rows
 from tests.together import together
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("vocabularies")]
 SOMEWHERE = {"cn": "110108", "hk": "810000", "de": "DE", "nowhere": None}
 
 
-@pytest.fixture
-def owners() -> dict[str, Organisation]:
+@kept_rows
+def owners(vocabularies: None) -> dict[str, Organisation]:
     """A company of each place; `sub` is one of Beijing that belongs to the German one."""
     made = {
         name: OrganisationFactory.create(code=name, region_id=region)

@@ -9,13 +9,14 @@ from projects.models import Project
 from tests.answers import API, CarefulClient, codes, found
 from tests.factories import ProjectFactory
 from tests.projects.importing.imports import applied, checked, faults, line, table
+from tests.seeded import kept_rows
 from tests.together import together
 
-pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
+pytestmark = pytest.mark.django_db
 SUMMARY = f"{API}/projects/summary"
 
 
-@pytest.fixture
+@kept_rows
 def shop() -> Project:
     shop: Project = ProjectFactory.create(code="shop", name_zh="检测中心", site_mode="lease")
     return shop

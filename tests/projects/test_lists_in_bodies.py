@@ -1,13 +1,15 @@
 """Milestones, investors and figures in the body of a project: whole lists, in one revision."""
 
+from copy import deepcopy
 from typing import Any
 
 import pytest
+from django.contrib.auth.models import User
 from rest_framework.test import APIClient
 
 from parks.recording.records import Change, Revision
 from projects.models import Milestone, Project
-from tests.answers import API, Row, error, found, made, mistakes, problem
+from tests.answers import API, CarefulClient, Row, error, found, made, mistakes, problem, sign_in
 from tests.factories import OrganisationFactory, ParkFactory, ProjectFactory, SourceFactory
 from tests.samples import sample
 from tests.seeded import kept_rows
@@ -47,9 +49,14 @@ def town() -> None:
     SourceFactory.create(code="report")
 
 
+@kept_rows
+def written_fab(investment_indicator: Any, town: None, superuser: User) -> Row:
+    return made(sign_in(superuser, CarefulClient).put(FAB, BODY))
+
+
 @pytest.fixture
-def fab(admin_api: APIClient) -> Row:
-    return made(admin_api.put(FAB, BODY))
+def fab(written_fab: Row) -> Row:
+    return deepcopy(written_fab)
 
 
 def said(rows: list[Row], *names: str) -> list[tuple[Any, ...]]:

@@ -9,7 +9,7 @@ from tests.answers import API, CarefulClient, codes, found, mistakes
 from tests.factories import MembershipFactory, ParkFactory, ProjectFactory, RegionFactory
 from tests.projects.importing.imports import applied, checked, faults, table
 
-pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
+pytestmark = pytest.mark.django_db
 GONE = {"standing": "terminated", "standing_reason": "去了外地"}
 LOST = {"lost_because": "elsewhere", "lost_to": "320500"}
 

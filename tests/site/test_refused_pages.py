@@ -9,6 +9,7 @@ from django.test import Client
 from django.urls import reverse
 
 from tests.factories import MembershipFactory, ParkFactory, ProjectFactory
+from tests.seeded import kept_rows
 
 pytestmark = pytest.mark.django_db
 
@@ -23,7 +24,7 @@ TITLES = {
 NO_ENGLISH = {"Park", "Ledger", "English", "API", "Excel", "CSV"}
 
 
-@pytest.fixture
+@kept_rows
 def projects() -> dict[str, Any]:
     """A project of the clerk's park, a draft of another one, and the clerk."""
     member = MembershipFactory.create(role="editor", user__is_staff=True)

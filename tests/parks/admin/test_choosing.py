@@ -18,6 +18,7 @@ from tests.factories import (
     SectorFactory,
     SectorGroupFactory,
 )
+from tests.seeded import kept_rows
 from tests.together import together
 
 REGIONS = {
@@ -33,8 +34,8 @@ REGIONS = {
 }
 
 
-@pytest.fixture
-def regions(db: None) -> None:
+@kept_rows
+def regions() -> None:
     for code, (name_zh, name_en, level) in REGIONS.items():
         aliases = ["Hangchow"] if code == "330100" else []
         RegionFactory.create(

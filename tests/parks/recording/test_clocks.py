@@ -111,8 +111,8 @@ def expect(moment: datetime) -> dict[str, Any]:
     return {each.code: each for each in newest.values() if each.history_type != "-"}
 
 
-def check_past(api: APIClient, moment: datetime) -> None:
-    """Lists, counts, sums, details and files say the same of a moment, each row once."""
+def check_past(api: APIClient, moment: datetime, turn: int = 0) -> None:
+    """Lists, counts, sums, some details and files say the same of a moment, each row once."""
     asked = {"as_of": moment.isoformat()}
     expected = expect(moment)
     listed = found(api.get(f"{API}/projects", {**asked, "count": "exact"}))
@@ -127,10 +127,13 @@ def check_past(api: APIClient, moment: datetime) -> None:
     assert total["investment_cny"] == 100_000_000 * len(expected)
     lines = b"".join(api.get(f"{API}/projects.csv", asked).streaming_content).decode("utf-8-sig")  # type: ignore[attr-defined]
     assert sorted(row["code"] for row in csv.DictReader(io.StringIO(lines))) == sorted(expected)
-    for code, version in expected.items():
-        row = found(api.get(f"{API}/projects/{code}", asked))
-        assert row["version"] == shown[code]["version"] == version.version
-        assert row["responsible_unit"] == version.responsible_unit
+    for number, (code, version) in enumerate(expected.items(), turn):
+        assert shown[code]["version"] == version.version
+        assert shown[code]["responsible_unit"] == version.responsible_unit
+        if number % 3 == 0:
+            row = found(api.get(f"{API}/projects/{code}", asked))
+            assert row["version"] == version.version
+            assert row["responsible_unit"] == version.responsible_unit
     assert found(api.get(f"{API}/parks/town", asked))["code"] == "town"
 
 
@@ -140,8 +143,8 @@ def test_every_row_is_read_once_as_of_any_moment(
     editor: CarefulClient, clock: Clock, ahead: str
 ) -> None:
     moments = break_times(clock, AHEAD[ahead])
-    for moment in moments:
-        check_past(editor, moment)
+    for turn, moment in enumerate(moments):
+        check_past(editor, moment, turn)
     then = moments[-1] + AHEAD[ahead]
     clock.now = then + timedelta(hours=1)
     for moment in (then - timedelta(seconds=6), then, clock.now):

@@ -3,23 +3,17 @@
 from collections.abc import Iterable
 
 import pytest
-from django.test import Client
 from django.utils import timezone
 from rest_framework.test import APIClient
 
 from projects.models import Funding, Project
-from tests.admin_pages import address, save, saved
 from tests.answers import API, Row, error, found, made, mistakes, walk
 from tests.conftest import make_vocabularies
 from tests.factories import FundingFactory, ParkFactory, ProjectFactory, TargetFactory
 from tests.projects.importing.imports import applied, checked, faults, line, table
 from tests.seeded import kept_rows
 
-pytestmark = [
-    pytest.mark.django_db,
-    pytest.mark.both_databases,
-    pytest.mark.usefixtures("mid_june"),
-]
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("mid_june")]
 WAN = 10_000
 # Project, kind, month, reported and recognised
 FLOWS: list[tuple[str, str, str, int, int | None]] = [
@@ -98,6 +92,7 @@ def test_what_cannot_be_recognised_is_refused(admin_api: APIClient) -> None:
         made(admin_api.post(flows, {**body, "recognised_cny": 0, **edge}))
 
 
+@pytest.mark.both_databases
 def test_sums_choose_one_by_name_and_open_into_their_flows(api: APIClient) -> None:
     stored = Funding.objects.all()
     for way in WAYS:
@@ -205,13 +200,3 @@ def test_a_header_or_the_only_report_says_of_which_kind_it_is(admin_api: APIClie
         assert find_amounts("fab", "2026-01")[kind][1] == 4
     sheet = table(["项目名称", "园区", "认定到位资金（万元）"], ["新厂", "town", "5"])
     assert "认定" in str(checked(admin_api, sheet)["problems"])
-
-
-def test_the_form_and_the_page_show_both(desk: Client) -> None:
-    flow = Funding.objects.get(project__code="lab", month="2026-01-01")
-    page = address(Funding, "change", flow.pk)
-    saved(save(desk, page, recognised_cny="1.2万", recognised_on="2026-04", recognised_by="县局"))
-    flow.refresh_from_db()
-    assert (flow.reported_cny, flow.recognised_cny, flow.recognised_by) == (300, 12_000, "县局")
-    text = desk.get("/fundings?recognised=differs", headers={"Accept-Language": "zh"}).text
-    assert "认定金额" in text

@@ -15,6 +15,7 @@ from tests import factories
 from tests.answers import API, found, problem, sign_in
 from tests.projects.importing.imports import applied, checked, line, table
 from tests.samples import sample
+from tests.seeded import kept_rows
 from tests.together import together
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("vocabularies")]
@@ -22,8 +23,8 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("vocabularies")]
 HEADER = ["code", "name_zh", "park", "note"]
 
 
-@pytest.fixture
-def editor() -> User:
+@kept_rows
+def editor(vocabularies: None) -> User:
     """An editor of the park `town`."""
     user: Any = factories.UserFactory.create(is_staff=True)
     factories.MembershipFactory.create(user=user, park=factories.ParkFactory.create(code="town"))
@@ -108,7 +109,7 @@ KINDS: dict[str, tuple[list[str], list[str], str]] = {
 }
 
 
-@pytest.fixture
+@kept_rows
 def town(editor: User) -> None:
     """What rows of each kind refer to, in the park of the editor or made for it."""
     park = Park.objects.get(code="town")

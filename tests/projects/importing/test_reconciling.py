@@ -17,10 +17,11 @@ from projects.models import Project
 from tests.answers import API, Row, found, problem, sign_in
 from tests.factories import MembershipFactory, ParkFactory, ProjectFactory
 from tests.projects.importing.imports import table, workbook
+from tests.seeded import kept_rows
 from tests.site.test_access import contents
 from tests.together import together
 
-pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
+pytestmark = pytest.mark.django_db
 PATH = f"{API}/reconciliations"
 CODE, OTHER = "2018-120115-73-03-002536", "2105-440402-04-01-638475"
 HEAD = ["项目代码", "项目名称", "总投资（万元）", "进展阶段"]
@@ -34,7 +35,7 @@ LIST = table(
 )
 
 
-@pytest.fixture
+@kept_rows
 def town() -> Any:
     town = ParkFactory.create(code="town")
     met = {"signed": "2024", "started": "2025-03"}
@@ -49,7 +50,7 @@ def town() -> Any:
     return town
 
 
-@pytest.fixture
+@kept_rows
 def viewer(town: Any) -> APIClient:
     return sign_in(MembershipFactory.create(park=town, role=Role.VIEWER).user)
 
@@ -63,6 +64,7 @@ def told(answer: Row, *names: str) -> list[tuple[Any, ...]]:
     return [tuple(row[name] for name in names) for row in answer["rows"]]
 
 
+@pytest.mark.both_databases
 def test_a_list_is_matched_suggested_absent_and_contradictory(viewer: APIClient) -> None:
     before = contents()
     answer = compared(viewer)
@@ -104,6 +106,7 @@ def test_an_oracle_finds_the_same_lines_and_differences(viewer: APIClient) -> No
     assert {r["code"] for r in answer["rows"] if r["outcome"] == "missing"} == rest
 
 
+@pytest.mark.both_databases
 def test_json_and_a_workbook_say_what_the_csv_file_says(viewer: APIClient) -> None:
     names = ("national_code", "name_zh", "investment_cny")
     rows = [(CODE, "晶圆厂（一期）", 120_000_000), (None, "面粉厂", 5_000_000)]
@@ -184,6 +187,7 @@ def test_only_roles_of_a_park_compare_and_see_their_parks(
     assert codes == {"stranger": set(), "district": both | {"secret"}, Role.EDITOR: both}[role]
 
 
+@pytest.mark.both_databases
 def test_the_comparison_is_a_file_in_both_languages(viewer: APIClient) -> None:
     def sent() -> Row:
         return {"file": SimpleUploadedFile("a.csv", LIST)}
@@ -198,6 +202,7 @@ def test_the_comparison_is_a_file_in_both_languages(viewer: APIClient) -> None:
     assert len(lines) == 10
 
 
+@pytest.mark.both_databases
 def test_the_admin_and_the_command_line_compare(town: Any, tmp_path: Any) -> None:
     desk = sign_in(MembershipFactory.create(park=town).user, Client)
     before = contents()

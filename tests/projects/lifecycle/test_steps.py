@@ -10,17 +10,13 @@ from rest_framework.test import APIClient
 from projects.models.words import DATED_STAGES, STEPS
 from tests.answers import API, codes, found, made
 from tests.factories import FundingFactory, MilestoneFactory, ProjectFactory, TargetFactory
-from tests.projects.importing.imports import applied
 from tests.together import together
 
-pytestmark = [
-    pytest.mark.django_db,
-    pytest.mark.both_databases,
-    pytest.mark.usefixtures("mid_june"),
-]
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("mid_june")]
 BESIDE = [step for step in STEPS if f"{step}_on" not in DATED_STAGES]
 
 
+@pytest.mark.both_databases
 def test_started_more_than_a_month_ago_and_not_in_the_statistics(api: APIClient) -> None:
     ProjectFactory.create(code="late", met={"started": "2026-05-15"})
     ProjectFactory.create(code="known", met={"started": "2026-05-15", "in_statistics": "2026-06"})
@@ -114,13 +110,3 @@ def test_a_target_counts_the_projects_that_took_a_step(api: APIClient, step: str
     reached = found(api.get(f"{API}/targets/aim"))["reached"]
     assert (reached["value"], reached["same_period"], reached["previous"]) == (2, 1, 1)
     assert len(found(api.get(reached["list_url"]))["results"]) == 2
-
-
-def test_an_import_is_found_by_its_steps(admin_api: APIClient) -> None:
-    ProjectFactory.create(code="fab", name_en="Chip works")
-    sheet = "项目编码,供地时间,施工许可证时间,纳统时间\nfab,2026-01,2026-02,2026-03\n"
-    applied(admin_api, sheet.encode())
-    days = {"land_granted_month": "2026-01", "works_permit_month": "2026-02"}
-    assert codes(admin_api, "projects", **days, in_statistics_month="2026-03") == ["fab"]
-    page = admin_api.get("/admin/projects/project/", {**days, "in_statistics_year": "2026"})
-    assert "Chip works" in page.content.decode()

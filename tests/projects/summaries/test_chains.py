@@ -12,7 +12,7 @@ from tests.conftest import make_vocabularies
 from tests.factories import ParkFactory, ProjectFactory
 from tests.seeded import kept_rows
 
-pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
+pytestmark = pytest.mark.django_db
 LINKS = f"{API}/sector-groups/chips/links"
 MEMBERS = [
     {"sector": "C397", "position": "midstream"},
@@ -71,6 +71,7 @@ def explain(api: APIClient, **filters: str) -> dict[str, Any]:
     }
 
 
+@pytest.mark.both_databases
 def test_each_link_opens_into_its_projects_also_where_there_are_none(api: APIClient) -> None:
     for filters in ({}, {"park": "town"}, {"park": "port"}, {"park_region": "120000"}):
         answer = found(api.get(LINKS, filters))

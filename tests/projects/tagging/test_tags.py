@@ -13,24 +13,25 @@ from tests import factories
 from tests.admin_pages import address, row, save, saved
 from tests.answers import API, CarefulClient, codes, found, made, mistakes, problem, sign_in
 from tests.projects.importing.imports import applied, faults, send, table
+from tests.seeded import kept_rows
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("mid_june")]
 PROJECTS, TAGS = f"{API}/projects", f"{API}/projects/fab/tags"
 
 
-@pytest.fixture
+@kept_rows
 def park() -> None:
     return factories.ParkFactory.create(code="town")
 
 
-@pytest.fixture
+@kept_rows
 def editor(park) -> APIClient:
     return sign_in(
         factories.MembershipFactory.create(park=park, role=Role.EDITOR).user, CarefulClient
     )
 
 
-@pytest.fixture
+@kept_rows
 def steward() -> APIClient:
     return sign_in(factories.UserFactory.create(superuser=True), CarefulClient)
 

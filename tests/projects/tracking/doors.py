@@ -382,7 +382,7 @@ ITEMS = {
         file=("promised_on", "2026-05"),
         sheet=("projects", ["项目编码", "承诺开工时间"], ["fab", "2026年5月"]),
         form=(Milestone, "step", {"promised_on": "2026-05"}),
-        change={"promised_on": "2026-04"},
+        change={"promised_on": "2026-04", "move_reason": "承诺有误"},
         words=("promised", "承诺"),
         screen=("/projects?overdue_promise=true", "promise", "承诺"),
         ready=plan_start,

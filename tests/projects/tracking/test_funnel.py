@@ -20,11 +20,7 @@ from tests.answers import API, CarefulClient, codes, found, mistakes, read_throu
 from tests.factories import MembershipFactory, MilestoneFactory, ParkFactory, ProjectFactory
 from tests.seeded import kept_rows
 
-pytestmark = [
-    pytest.mark.django_db,
-    pytest.mark.both_databases,
-    pytest.mark.usefixtures("mid_june", "investment_indicator"),
-]
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("mid_june", "investment_indicator")]
 FUNNEL = f"{API}/projects/funnel"
 STEPS = ["lead", "negotiating", "intended", "signed", "landed"]
 GROUPS = [["lead"], ["negotiating"], ["intended"], ["signed"]]
@@ -162,6 +158,7 @@ def thrown(mid_june: None, investment_indicator: Any) -> None:
     throw_projects(random.Random(8), 70)
 
 
+@pytest.mark.both_databases
 @pytest.mark.parametrize("sees", [True, False], ids=["inside", "anybody"])
 def test_every_number_is_that_of_its_list_and_of_plain_python(
     api: APIClient, admin_api: CarefulClient, thrown: None, sees: bool

@@ -1,48 +1,35 @@
 """Obstacles: what blocks a project, who is to solve it by when, and what was solved."""
 
-import csv
 from datetime import date
-from io import StringIO
 from typing import Any
 
 import pytest
-from django.test import Client
 from django.utils import timezone
 from rest_framework.test import APIClient
 
 from parks.access import Role
 from projects.models import Obstacle, Project
-from tests.admin_pages import address, row, save, saved
 from tests.answers import API, CarefulClient, codes, found, made, mistakes, sign_in
-from tests.factories import (
-    MembershipFactory,
-    ObstacleFactory,
-    ProjectFactory,
-    RegionFactory,
-    UserFactory,
-)
+from tests.factories import MembershipFactory, ObstacleFactory, ProjectFactory, RegionFactory
 from tests.projects.importing.imports import applied, faults, send, table, workbook
+from tests.seeded import kept_rows
 from tests.together import together
 
-pytestmark = [
-    pytest.mark.django_db,
-    pytest.mark.both_databases,
-    pytest.mark.usefixtures("mid_june"),
-]
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("mid_june")]
 OBSTACLES = f"{API}/projects/fab/obstacles"
 
 
-@pytest.fixture
+@kept_rows
 def fab() -> Project:
     return ProjectFactory.create(code="fab", name_zh="芯片项目", park__code="town")
 
 
-@pytest.fixture
+@kept_rows
 def editor(fab: Project) -> APIClient:
     return sign_in(MembershipFactory.create(park=fab.park, role=Role.EDITOR).user, CarefulClient)
 
 
-@pytest.fixture
+@kept_rows
 def several(fab: Project) -> Project:
     """Obstacles open for 30 and 31 days, one of them overdue, and a solved one."""
     rows: list[dict[str, Any]] = [
@@ -73,6 +60,7 @@ def list_problems(client: APIClient, **query: str) -> str:
     return "".join(each["problem"] for each in rows)
 
 
+@pytest.mark.both_databases
 @together(
     ("query", "problems"),
     [
@@ -208,30 +196,6 @@ def test_a_list_of_obstacles_is_imported_once(
     assert {name for _line, name in kinds} == {"kind", "solved_on"}
     undone = editor.post(f"{API}/imports/{report['code']}/undo", {"force": True})
     assert undone.status_code in (200, 409)
-
-
-def test_an_import_of_obstacles_is_undone(editor: APIClient, fab: Project) -> None:
-    report = applied(editor, table(*SHEET), resource="obstacles")
-    found(editor.post(f"{API}/imports/{report['code']}/undo"))
-    assert not Obstacle.objects.exists()
-
-
-def test_obstacles_are_files_in_both_languages(editor: APIClient, several: Project) -> None:
-    text = editor.get(f"{API}/obstacles.csv?header=zh&open_days_min=31").getvalue().decode()
-    (line,) = csv.DictReader(StringIO(text.removeprefix("\ufeff")))
-    assert (line["项目"], line["问题"], line["责任单位"]) == ("fab", "b", "电力公司")
-    assert editor.get(f"{API}/obstacles.xlsx").status_code == 200
-    assert editor.get(f"{OBSTACLES}.csv").status_code == 200
-
-
-def test_obstacles_are_typed_in_and_solved_in_the_admin(fab: Project, client: Client) -> None:
-    client.force_login(UserFactory.create(superuser=True))
-    page = address(Project, "change", fab.pk)
-    new = row("obstacles", 1, problem="未供地", kind="land", raised_on="2026-06-01")
-    saved(save(client, page, **new))
-    saved(save(client, page, **{"obstacles-0-solved_on": "2026-06-02"}))
-    assert Obstacle.objects.get().solved_on == date(2026, 6, 2)
-    assert "存在问题" in client.get(page, headers={"Accept-Language": "zh-Hans"}).content.decode()
 
 
 @together("role", [Role.VIEWER, Role.DISTRICT, "neighbour", "nobody"])

@@ -10,17 +10,18 @@ from tests.admin_pages import address, row, save, saved
 from tests.answers import API, CarefulClient, codes, found, made, problem, sign_in
 from tests.factories import MembershipFactory, ParkFactory, ProjectFactory, UserFactory
 from tests.projects.importing.imports import applied, table
+from tests.seeded import kept_rows
 
 pytestmark = pytest.mark.django_db
 PEOPLE = f"{API}/projects/fab/people"
 
 
-@pytest.fixture
+@kept_rows
 def fab() -> Project:
     return ProjectFactory.create(code="fab", park=ParkFactory.create(code="town"))
 
 
-@pytest.fixture
+@kept_rows
 def editor(fab: Project) -> APIClient:
     return sign_in(MembershipFactory.create(park=fab.park, role=Role.EDITOR).user, CarefulClient)
 

@@ -21,18 +21,19 @@ from tests.factories import (
     YearPlanFactory,
 )
 from tests.projects.importing.imports import applied, table
+from tests.seeded import kept_rows
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("mid_june")]
 PLANS = f"{API}/projects/fab/plans"
 YI = 100_000_000
 
 
-@pytest.fixture
+@kept_rows
 def fab() -> Project:
     return ProjectFactory.create(code="fab", park=ParkFactory.create(code="town"))
 
 
-@pytest.fixture
+@kept_rows
 def editor(fab: Project) -> APIClient:
     return sign_in(MembershipFactory.create(park=fab.park, role=Role.EDITOR).user, CarefulClient)
 

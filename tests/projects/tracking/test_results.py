@@ -6,14 +6,12 @@ from io import BytesIO
 from typing import Any
 
 import pytest
-from django.test import Client
 from django.utils import timezone
 from openpyxl import load_workbook
 from rest_framework.test import APIClient
 
 from parks.access import Role
-from projects.models import Project, ProjectFigure
-from tests.admin_pages import address, save, saved
+from projects.models import Project
 from tests.answers import API, Row, found, made, mistakes, sign_in, walk
 from tests.conftest import make_vocabularies
 from tests.factories import (
@@ -26,11 +24,7 @@ from tests.factories import (
 from tests.projects.importing.imports import applied, checked, line, table
 from tests.seeded import kept_rows
 
-pytestmark = [
-    pytest.mark.django_db,
-    pytest.mark.both_databases,
-    pytest.mark.usefixtures("mid_june"),
-]
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("mid_june")]
 OUTPUT, TAX = "output_per_year", "tax_per_year"
 YEAR_2025 = {"period_from": date(2025, 1, 1), "period_from_precision": "year"}
 YEAR_2025 |= {"period_to": date(2025, 1, 1), "period_to_precision": "year"}
@@ -122,6 +116,7 @@ def read_rows(rows: list[Row]) -> dict[tuple[str, str, int], dict[str, int]]:
     }
 
 
+@pytest.mark.both_databases
 def test_each_year_compares_the_newest_claims_of_both(api: APIClient) -> None:
     rows = walk(api, "results", limit=2)
     assert read_rows(rows) == compare()
@@ -165,6 +160,7 @@ def test_results_are_filtered_by_themselves_and_by_their_projects(api: APIClient
     assert walk(api, "results", origin="110000") == []
 
 
+@pytest.mark.both_databases
 def test_totals_say_how_many_have_both_and_open_into_their_lists(api: APIClient) -> None:
     groups: dict[tuple[str, int], list[dict[str, int]]] = defaultdict(list)
     for (_project, indicator, year), said in compare().items():
@@ -252,19 +248,3 @@ def test_projects_past_their_day_of_review_are_one_list(reviewed: APIClient) -> 
         "gone",
         "may",
     }
-
-
-def test_a_day_of_review_comes_from_sheets_and_forms(admin_api: APIClient, desk: Client) -> None:
-    sheet = table(["项目编号", "履约评价日期"], ["lab", "2027年6月"])
-    moment = timezone.now().isoformat().replace("+00:00", "Z")
-    applied(admin_api, sheet)
-    lab = found(admin_api.get(f"{API}/projects/lab"))
-    assert lab["review_on"] == "2027-06"
-    then = found(admin_api.get(f"{API}/projects/lab", {"as_of": moment}))
-    assert then["review_on"] is None
-    assert applied(admin_api, sheet)["counts"]["same"] == 1
-    project = Project.objects.get(code="lab")
-    saved(save(desk, address(Project, "change", project.pk), review_on="2028"))
-    file = admin_api.get(f"{API}/projects.csv", {"code": "lab", "columns": "review_on"})
-    assert file.getvalue().decode("utf-8-sig").splitlines()[1] == "2028"
-    assert ProjectFigure.objects.filter(project=project).exists()

@@ -20,14 +20,15 @@ from tests.factories import (
     RegionFactory,
     ReturnFactory,
 )
+from tests.seeded import kept_rows
 from tests.together import together
 
-pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
+pytestmark = pytest.mark.django_db
 RETURNS = f"{API}/projects/fab/returns"
 REASON = {"reason": "投资额与合同不符"}
 
 
-@pytest.fixture
+@kept_rows
 def fab() -> Project:
     return ProjectFactory.create(
         code="fab", park__code="town", publication="draft", open_issues="水电未通"
@@ -42,12 +43,12 @@ def oversee(region: str) -> Any:
     return sign_in(person, CarefulClient)
 
 
-@pytest.fixture
+@kept_rows
 def district(fab: Project) -> APIClient:
     return oversee("120115")
 
 
-@pytest.fixture
+@kept_rows
 def office(fab: Project) -> APIClient:
     return sign_in(MembershipFactory.create(park=fab.park).user, CarefulClient)
 
@@ -144,17 +145,6 @@ def test_nobody_else_returns_or_sees_a_return(fab: Project, api: APIClient, role
     shown = [] if role != Role.VIEWER else ["fab"]
     assert codes(client, "projects", returned="true") == shown
     assert ("return" in client.get(f"{API}/changes").content.decode()) == (role == Role.VIEWER)
-
-
-def test_returns_are_a_file_in_both_languages(district: APIClient, fab: Project) -> None:
-    ReturnFactory.create(project=fab)
-    text = district.get(f"{RETURNS}.csv?header=zh").getvalue().decode()
-    assert "退回原因" in text
-    assert REASON["reason"] in text
-    assert district.get(f"{RETURNS}.xlsx").status_code == 200
-    assert "fab" in district.get(f"{API}/projects.csv?returned=true").getvalue().decode()
-    page = district.get("/attention", headers={"Accept-Language": "zh-Hans"})
-    assert REASON["reason"] in page.content.decode()
 
 
 def test_a_district_returns_and_its_office_answers_in_the_admin(

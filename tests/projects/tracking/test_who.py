@@ -23,13 +23,14 @@ from tests.factories import (
     YearPlanFactory,
 )
 from tests.projects.importing.imports import applied, send, table
+from tests.seeded import kept_rows
 from tests.together import together
 
-pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
+pytestmark = pytest.mark.django_db
 PEOPLE = f"{API}/projects/fab/people"
 
 
-@pytest.fixture
+@kept_rows
 def fab() -> Project:
     """A project that two units share, beside one of one unit and one of nobody."""
     fab: Project = ProjectFactory.create(code="fab", park__code="town", responsible_unit="一局")
@@ -41,7 +42,7 @@ def fab() -> Project:
     return fab
 
 
-@pytest.fixture
+@kept_rows
 def editor(fab: Project) -> APIClient:
     return sign_in(MembershipFactory.create(park=fab.park, role=Role.EDITOR).user, CarefulClient)
 
@@ -83,6 +84,7 @@ def sum_up(client: APIClient, group_by: str, **more: str) -> dict[str | None, tu
     return sums | {"total": (answer["total"]["count"], answer["total"]["shared_count"])}
 
 
+@pytest.mark.both_databases
 def test_a_shared_project_counts_by_its_shares(editor: APIClient, api: APIClient) -> None:
     moment = timezone.now().isoformat().replace("+00:00", "Z")
     by_unit = {"一局": (2, 1.6), "二局": (1, 0.25), None: (1, 1.0), "total": (3, 2.85)}
