@@ -17,8 +17,13 @@ LIST_PAGES = {
     *("sources", "organisations", "regions", "sectors", "people", "timeline"),
 }
 ROW_PAGES = {"projects", "parks", "events", "sources", "organisations", "regions"}
-# Rows that are shown where others are: groups of regions have codes that no region has
-_SHOWN_AMONG = {"region-groups": "regions"}
+# Rows that are shown where others are, or by what belongs to them: how the addresses begin.
+# Groups have codes that no region or sector has.
+_SHOWN_AT = {
+    "region-groups": "/regions/",
+    **dict.fromkeys(("sectors", "sector-groups"), "/projects?sector="),
+    "people": "/figures?said_by=",
+}
 _LIST = re.compile(r"/([a-z-]+)")
 _ROW = re.compile(r"/([a-z-]+)/([A-Za-z0-9_-]+)(?:/overview)?")
 # What a page asks for itself
@@ -44,8 +49,8 @@ def find_page(url: str) -> str:
 
 def find_row_page(resource: str, code: str | None) -> str:
     """Return the address of the page of a row; blank without a row or a page."""
-    shown_among = _SHOWN_AMONG.get(resource, resource)
-    return f"/{shown_among}/{code}" if code and shown_among in ROW_PAGES else ""
+    beginning = _SHOWN_AT.get(resource, f"/{resource}/" if resource in ROW_PAGES else "")
+    return f"{beginning}{code}" if beginning and code else ""
 
 
 def find_page_of_row(url: str) -> str:

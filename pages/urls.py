@@ -8,6 +8,7 @@ from pages.home.about import AboutView
 from pages.home.attention_page import AttentionPageView
 from pages.home.home import HomeView
 from pages.language import choose_language
+from pages.lists.list_blocks import SearchPageView
 from pages.lists.project_list import ProjectListView
 from pages.lists.record_lists import (
     FundingListView,
@@ -30,6 +31,7 @@ from parks.accounts.sign_in import SignInView
 app_name = "pages"
 urlpatterns = [
     path("", HomeView.as_view(), name="home"),
+    path("search", SearchPageView.as_view(), name="search"),
     path("projects", ProjectListView.as_view(), name="projects"),
     path("projects/<slug:code>", ProjectPageView.as_view(), name="project"),
     path("parks", ParkListView.as_view(), name="parks"),

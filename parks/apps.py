@@ -17,15 +17,15 @@ class ParksConfig(AppConfig):
         from django.core.checks import Tags, register
 
         from api.openapi.examples import register_examples
-        from api.problems.nearest_rows import register_path_finder
+        from api.problems.nearest_rows import register_finders
         from config.examinations import GAUGES, ReadGauge, register_examination
         from parks.access import select_readable
         from parks.accounts.openid_roles import check_group_roles, examine_group_roles
         from parks.backups.files import BACKUP_GAUGES, check_backups
         from parks.examples import PARK_EXAMPLES
         from parks.history.verification import examine_times
-        from parks.models import Organisation, OrganisationSpelling, Region
-        from parks.names.names import find_region_by_path
+        from parks.models import Organisation, OrganisationSpelling
+        from parks.names.names import FINDERS
         from parks.publishing import check_links, list_linking
         from parks.recording.recording import (
             find_write_moment,
@@ -46,6 +46,6 @@ class ParksConfig(AppConfig):
         meaning = "Changes that have no place in the feed yet; 10000 stands for more."
         GAUGES.append(ReadGauge("ledger_unsettled_changes", meaning, count_unsettled))
         GAUGES.extend(BACKUP_GAUGES if settings.BACKUP_DIR else ())
-        register_path_finder(Region, find_region_by_path)
+        register_finders(FINDERS)
         mistakes.register_synonyms({"region": "origin", "industry": "sector"})
         history.register(history.Recorder(recorded, read_ledger_version, find_write_moment))

@@ -29,6 +29,7 @@ from config.database import history
 from config.mistakes import Mistake, nearest
 from parks.models import HiTech, Organisation, OrganisationTag, Park, Region, Sector, Source, Tag
 from parks.models.tags import holds_on
+from parks.names.choosing import SCATTERED, load_choices
 from parks.names.names import Selection, find_regions, find_sectors
 from parks.names.searching import OrganisationTextSearch
 from sheets.dates import PartialDate
@@ -74,6 +75,20 @@ def search_columns(*columns: str) -> Callable[[str], Q]:
 in_names = search_columns("code", "name_zh", "name_en")
 
 
+class NamesFilter(SearchFilter):
+    """Rows in whose code or names every one of the words is found, or a name in pinyin.
+
+    All names that filters take count, and initials of pinyin.
+    """
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, condition=in_names, **kwargs)
+
+    def condition(self, value: str) -> Q:
+        called = load_choices(self.model).find_matching(value, range(SCATTERED))
+        return super().condition(value) | Q(pk__in=called)
+
+
 class TermFilterSet(LedgerFilterSet):
     """Filters of a vocabulary, whose codes are in capitals."""
 
@@ -89,18 +104,18 @@ class LowerTermFilterSet(LedgerFilterSet):
 class RegionFilterSet(TermFilterSet):
     level = WordsFilter(choices=Region.Level, may_be_unknown=False)
     within = RegionFilter(field_name="code", label="part of")
-    q = SearchFilter(condition=in_names)
+    q = NamesFilter()
 
 
 class SectorFilterSet(TermFilterSet):
     level = WordsFilter(choices=Sector.Level, may_be_unknown=False)
     within = SectorFilter(field_name="code")
     hitech = WordsFilter(choices=HiTech)
-    q = SearchFilter(condition=in_names)
+    q = NamesFilter()
 
 
 class GroupFilterSet(LowerTermFilterSet):
-    q = SearchFilter(condition=in_names)
+    q = NamesFilter()
 
 
 class TagFilterSet(LowerTermFilterSet):
@@ -211,6 +226,9 @@ class BrandsFilter(RowsFilter):
     def as_key(self, word: str) -> str:
         return "" if word == UNKNOWN else word
 
+    def find_called(self, word: str) -> None:
+        """Find no park: the words are brands."""
+
     def describe_unknown_row(self, word: str) -> Mistake:
         named = self.get_nameable_rows().exclude(brand="").order_by()
         detail = _("No park has the brand “%(word)s”.") % {"word": word}
@@ -235,4 +253,4 @@ class ParkFilterSet(CodedFilterSet):
     is_placeholder = FlagFilter(when=Q(is_placeholder=True))
     source = RowsFilter(rows=Source)
     source_not = RowsFilter("source", rows=Source, exclude=True)
-    q = SearchFilter(condition=search_columns("code", "name_zh", "name_en", "aliases"))
+    q = NamesFilter()

@@ -17,27 +17,27 @@ from api.lists.filters import (
     NumberFilter,
     RelatedRowsFilter,
     RowsFilter,
-    SearchFilter,
     TermsFilter,
     ToFilter,
     WordsFilter,
 )
-from api.lists.pagination import NO_HITS, Hits, RankedSearchFilter, TextSearch, match_any
+from api.lists.pagination import NO_HITS, Hits, RankedSearchFilter, match_any
 from config.database.indexes import Likely
 from config.database.searching import MOST_KEYS, match_text
 from parks.access import Publication, rights_of, select_readable
 from parks.filters import (
     BoundsForm,
+    NamesFilter,
     RegionFilter,
     SectorFilter,
     TagDayFilter,
     TagsFilter,
     have_tags,
-    in_names,
 )
 from parks.models import HiTech, Organisation, Park, Region, Sector, Source, Tag
 from parks.models.vocabularies import ORGANISATION_TEXTS, in_range
 from parks.names.names import region_groups, sector_groups
+from parks.names.searching import SpelledSearch
 from projects.dimensions.dimensions import CurrencyFilter, load_clusters, load_economic_regions
 from projects.dimensions.filters import (
     BandsFilter,
@@ -100,6 +100,7 @@ from projects.models import (
     Light,
     Participation,
     Project,
+    ProjectSpelling,
     ProjectTag,
     SigningEvent,
     YearPlan,
@@ -123,14 +124,15 @@ from sheets.dates import Precision
 NAMES_OF_INVESTORS = ("name_zh", "name_en", "aliases")
 
 
-class ProjectTextSearch(TextSearch):
-    """In code, names, note and the names of investors; inside also in who is responsible."""
+class ProjectTextSearch(SpelledSearch):
+    """In code, names, their pinyin, note and investors; inside also in who is responsible."""
 
     index = PROJECT_TEXTS
     names = PROJECT_TEXTS.parts["names"]
+    spellings = ProjectSpelling
 
     def elsewhere(self, word: str, by_index: bool) -> Hits:
-        found = self.in_part("note", "note", word, by_index)
+        found = super().elsewhere(word, by_index) | self.in_part("note", "note", word, by_index)
         rights = rights_of(self.actor)
         if rights.is_superuser or rights.parks:
             inside = Q() if rights.is_superuser else Q(park__in=rights.parks)
@@ -399,7 +401,7 @@ class EventFilterSet(CodedFilterSet, metaclass=TwinsMetaclass):
     held_from = FromFilter("held_on")
     held_to = ToFilter("held_on")
     source = RowsFilter(rows=Source)
-    q = SearchFilter(condition=in_names)
+    q = NamesFilter()
 
     class Meta:
         form = BoundsForm

@@ -22,7 +22,7 @@ from django_filters.filterset import BaseFilterSet, FilterSet
 from rest_framework.filters import BaseFilterBackend
 from rest_framework.request import Request
 
-from api.problems.nearest_rows import describe_unknown_row
+from api.problems.nearest_rows import describe_unknown_row, find_one_called
 from api.readers import (
     FILLED_LINE,
     LIST,
@@ -305,7 +305,7 @@ class SearchFilter(SingleFilter):
 
 
 class RowsFilter(ConditionFilter):
-    """Rows that refer to one of the rows with these codes; `unknown` finds those to none.
+    """Rows that refer to one of the rows with these codes or names; `unknown` finds those to none.
 
     `rows` is the model of the rows; a person can name those of them that they may see. `beside` has
     further words, as they are compared, with their values.
@@ -330,16 +330,24 @@ class RowsFilter(ConditionFilter):
         return rows
 
     def parse(self, text: str) -> list[Any]:
-        """Find the keys of the rows with these codes; `unknown` becomes None."""
+        """Find the keys of the rows with these codes or names; `unknown` becomes None."""
         keys = {word: self.as_key(word) for word in split_values(text)}
         wanted = self.get_nameable_rows().filter(**{f"{self.key}__in": {*keys.values()}})
         found: dict[str, Any] = dict(wanted.values_list(self.key, "pk")) | self.beside
         if self.may_be_unknown:
             found[self.as_key(UNKNOWN)] = None
-        for word, key in keys.items():
-            if key not in found:
+        named = [word for word, key in keys.items() if key not in found]
+        if named and len(keys) > 1 and (whole := self.find_called(text)):  # Foo Co., Ltd.
+            return [whole]
+        for word in named:
+            if not (called := self.find_called(word)):
                 raise self.describe_unknown_row(word)
+            found[keys[word]] = called
         return [found[key] for key in keys.values()]
+
+    def find_called(self, word: str) -> Any:
+        """Find the key of the one row with a name or other name, or None."""
+        return getattr(find_one_called(word, self.get_nameable_rows()), "pk", None)
 
     def describe_unknown_row(self, word: str) -> Mistake:
         return describe_unknown_row(word, self.get_nameable_rows())
@@ -357,7 +365,7 @@ class RowsFilter(ConditionFilter):
 
 
 class TermsFilter(RowsFilter):
-    """Rows whose column holds exactly one of these codes of a vocabulary."""
+    """Rows whose column holds exactly one of these terms of a vocabulary, by code or name."""
 
     key = "code"
 

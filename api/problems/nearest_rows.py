@@ -1,5 +1,6 @@
-"""Suggest rows for an unknown code, by name or similar code, among those the client may see."""
+"""Find rows by name, and suggest rows for an unknown code, among those the client may see."""
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -8,8 +9,9 @@ from django.db.models import Q, QuerySet, TextField
 from django.utils.translation import gettext as _
 from rest_framework.exceptions import NotFound
 
+from config.database.searching import TextIndex
 from config.mistakes import LONGEST_WORD, Mistake, find_nearest
-from config.texts import shorten
+from config.texts import fold, shorten
 
 # In larger tables only exact names and codes with the same beginning are compared, which indexes
 # find: reading a million rows would take seconds.
@@ -29,28 +31,26 @@ class Meant:
     candidates: Sequence[dict[str, str]] | None = None
 
 
-_path_finders: dict[Any, Callable[[str], Any]] = {}
+_finders: dict[Any, Callable[[str], Any]] = {}
 
 
-def register_path_finder(model: Any, find: Callable[[str], Any]) -> None:
-    """Register how a path of names, such as 江苏苏州, finds a row of a model.
+def register_finders(finders: Mapping[Any, Callable[[str], Any]]) -> None:
+    """Register, by model, how a name or a path of names such as 江苏苏州 finds a row.
 
-    `find` returns the row or None, and raises a Mistake with the candidates if it may be several.
+    They return the row or None, and raise a Mistake with the candidates if it may be several.
     """
-    _path_finders[model] = find
+    _finders.update(finders)
 
 
 def find_meant_row(text: str, rows: QuerySet) -> Meant:
-    """Look for `text` among names and paths of names, for the nearest codes, then within names."""
+    """Look for `text` among names, for the nearest codes, then within names."""
     text = " ".join(text.split())
     if not text or len(text) > LONGEST_WORD:
         return Meant()
     codes = list(rows.order_by().values_list("code", flat=True)[: MOST_ROWS + 1])
     is_small = len(codes) <= MOST_ROWS
-    if named := list(find_called(text, rows, is_small=is_small)[: _MOST_CANDIDATES + 1]):
+    if named := list(find_called(text, rows)[: _MOST_CANDIDATES + 1]):
         return _describe_several({row.code: row for row in named})
-    if on_path := _find_on_path(text, rows):
-        return on_path
     if not is_small:
         codes = _list_codes_alike(text, rows)
     # baodi means baodi-zgc if that is the only one; its spelling is as near to any short code
@@ -67,19 +67,46 @@ def find_meant_row(text: str, rows: QuerySet) -> Meant:
     return Meant(suggestion, [described[code] for code in near])
 
 
-def find_called(text: str, rows: QuerySet, *, is_small: bool = True) -> QuerySet:
-    """Find the rows with a name; in large tables only with this exact case.
+def find_called(text: str, rows: QuerySet) -> QuerySet:
+    """Find the rows with a name or other name.
 
-    A model may list lookups of further names, which are in lower case, in `named_by`.
+    Large tables without an index of names, their model's `text_index`, are compared only with the
+    name as it is written.
     """
     model: Any = rows.model
-    lookups = getattr(model, "named_by", ())
+    if find := _finders.get(model):
+        try:
+            found = find(text) if len(text) <= LONGEST_WORD else None
+        except Mistake as mistake:
+            return rows.filter(code__in=[row["code"] for row in mistake.candidates or ()])
+        return rows.filter(code=found.code) if found else rows.none()
+    index: TextIndex | None = getattr(model, "text_index", None)
+    keys = index.find("names", [f"\n{fold(text)}\n"]) if index else None
+    is_small = keys is not None or not rows.order_by()[MOST_ROWS:].exists()
     called = Q(pk__in=[])
-    for lookup in lookups:
-        called |= Q(**{lookup: text.casefold()})
     for column in _list_names(model):
-        called |= Q(**{column if lookups or not is_small else f"{column}__iexact": text})
-    return rows.filter(called)
+        called |= Q(**{f"{column}__iexact" if is_small else column: text})
+    if is_small and _has_aliases(model) and len(text) <= LONGEST_WORD:
+        called |= Q(aliases__iregex=rf"(^|\n){re.escape(text)}($|\n)")
+    return rows.filter(called) if keys is None else rows.filter(called, pk__in=keys)
+
+
+def find_one_called(text: str, rows: QuerySet) -> Any:
+    """Find the one row with a name or other name, or None; raise `Mistake` if several have it."""
+    called = list(find_called(text, rows)[:_MOST_CANDIDATES]) if text else []
+    if len(called) < 2:
+        return called[0] if called else None
+    params = {"text": text, "codes": ", ".join(row.code for row in called)}
+    detail = _("“%(text)s” is the name of several; give a code: %(codes)s.") % params
+    raise Mistake("ambiguous_name", detail, candidates=[_describe(row) for row in called])
+
+
+def require_row(text: str, rows: QuerySet) -> Any:
+    """Find the row with a code or name; raise a `Mistake` that says which may have been meant."""
+    row = rows.filter(code_key=text.lower()).first() or find_one_called(text, rows)
+    if row is None:
+        raise describe_unknown_row(text, rows)
+    return row
 
 
 def describe_unknown_row(code: object, rows: QuerySet, *, is_searched: bool = True) -> Mistake:
@@ -99,20 +126,9 @@ def find_no_row(parameter: str, code: str, rows: QuerySet) -> NotFound:
     return error
 
 
-def _find_on_path(text: str, rows: QuerySet) -> Meant | None:
-    find = _path_finders.get(rows.model)
-    try:
-        row = find(text) if find else None
-    except Mistake as mistake:
-        return Meant(candidates=mistake.candidates)
-    return Meant(row.code) if row else None
-
-
 def _find_within_names(text: str, rows: QuerySet) -> Meant:
     """Find the rows whose names contain the text: 宝坻 for 宝坻京津中关村科技城."""
-    columns = _list_names(rows.model)
-    fields: Any = rows.model._meta.concrete_fields
-    columns += [f.name for f in fields if f.name == "aliases" and isinstance(f, TextField)]
+    columns = _list_names(rows.model) + ["aliases"] * _has_aliases(rows.model)
     within = Q(pk__in=[])
     for column in columns:
         within |= Q(**{f"{column}__icontains": text})
@@ -123,6 +139,11 @@ def _find_within_names(text: str, rows: QuerySet) -> Meant:
 
 def _list_names(model: Any) -> list[str]:
     return [name for name in _NAMES if hasattr(model, name)]
+
+
+def _has_aliases(model: Any) -> bool:
+    # Line by line; not those of vocabularies, whose finders know them
+    return any(f.name == "aliases" and isinstance(f, TextField) for f in model._meta.fields)
 
 
 def _list_codes_alike(text: str, rows: QuerySet) -> list[str]:

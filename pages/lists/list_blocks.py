@@ -1,4 +1,4 @@
-"""Blocks in which other pages show lists: projects, claims, sums, and rows by their names."""
+"""Blocks in which other pages show lists, and the page of a search, which has some of each."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
@@ -20,7 +20,7 @@ from pages.parts.blocks import (
     text_column,
 )
 from pages.parts.claims import tabulate_all_claims
-from pages.parts.rows import AskList, tabulate_projects
+from pages.parts.rows import AskList, RowNames, tabulate_projects
 from pages.views import PageView
 from projects.models.words import Stage, list_stages_from
 
@@ -53,8 +53,9 @@ def build_project_block(
     anchor: str = "projects",
     most: str = _MOST_SHOWN,
 ) -> Block:
-    """Build the table of the largest projects of a list, with the way to all of them."""
-    asked = {**question, "ordering": "-investment_cny", "limit": most}
+    """Build the table of the largest projects of a list, or of what words find first."""
+    ordering = {} if "q" in question else {"ordering": "-investment_cny"}
+    asked = {**question, **ordering, "limit": most}
     found = page.ask("projects", asked)
     table = tabulate_projects(found["results"], with_park="park" not in question)
     block = page.build_block("projects", question, table, anchor, title=title)
@@ -62,10 +63,14 @@ def build_project_block(
 
 
 def build_claim_block(
-    page: PageView, title: str, question: Mapping[str, str], left_out: Iterable[str] = ()
+    page: PageView,
+    title: str,
+    question: Mapping[str, str],
+    left_out: Iterable[str] = (),
+    most: str = _MOST_SHOWN,
 ) -> Block:
     """Build the table of the newest claims of a list, with the way to all of them."""
-    asked = {**question, "ordering": "-as_of", "limit": _MOST_SHOWN}
+    asked = {**question, "ordering": "-as_of", "limit": most}
     found = page.ask("figures", asked)
     table = tabulate_all_claims(page.ask, found["results"], left_out)
     block = page.build_block("figures", question, table, "figures", title=title)
@@ -79,17 +84,20 @@ def link_all(label: str, block: Block) -> Block:
 
 
 def build_row_block(
-    page: PageView, resource: str, title: str, question: Mapping[str, str]
+    page: PageView, resource: str, title: str, question: Mapping[str, str], most: str = _MOST_SHOWN
 ) -> Block:
     """Build the table of rows of another list by their names, days and notes."""
-    found = page.ask(resource, {**question, "limit": _MOST_SHOWN})
+    found = page.ask(resource, {**question, "limit": most})
+    names = RowNames(page.ask, found["results"], {"parent": resource})
     columns = [
         name_column(title, resource),
+        names.link_column(_("Part of"), "parent"),
         period_column(_("Day"), "held_on", "happened_on"),
         text_column(_("Note"), "note"),
     ]
     table = fill_known_columns(title, columns, found["results"])
-    return page.build_block(resource, question, table, resource)
+    block = page.build_block(resource, question, table, resource)
+    return link_all(_("All of these"), block) if found["next"] else block
 
 
 def list_known_cells(
@@ -116,3 +124,52 @@ def count_stages(rows: Sequence[Mapping[str, Any]], filters: Mapping[str, str]) 
     count = sum(row["count"] for row in rows if kept is None or row["stage"]["value"] in kept)
     url = narrow_list(rows[0]["list_url"], stage=None, **filters) if count else ""
     return count_cell(count, url)
+
+
+_MOST_FOUND = "6"  # rows of each list that a search shows
+_FOUND = {
+    "parks": gettext_lazy("Parks"),
+    "region-groups": gettext_lazy("Groups of regions"),
+    "regions": gettext_lazy("Regions"),
+    "sector-groups": gettext_lazy("Groups of sectors"),
+    "sectors": gettext_lazy("Sectors"),
+    "events": gettext_lazy("Signing events"),
+    "organisations": gettext_lazy("Organisations"),
+    "people": gettext_lazy("People"),
+    "sources": gettext_lazy("Sources"),
+}
+
+
+class SearchPageView(PageView):
+    """The page at /search: the first rows of each list that the words find."""
+
+    template_name = "pages/list.html"
+    takes_as_of = False
+
+    def build(self, **kwargs: str) -> Mapping[str, Any]:
+        asked: dict[str, Any] = self.query.dict()
+        words = asked.get("q", "")
+        # Projects are found themselves; a million of them have too many claims to search
+        claims = {**asked, "subject_type_not": "project"}
+        blocks = [
+            build_project_block(self, _("Projects"), asked, most=_MOST_FOUND),
+            *(
+                build_row_block(self, resource, str(title), asked, _MOST_FOUND)
+                for resource, title in _FOUND.items()
+            ),
+            build_claim_block(self, _("Figures"), claims, most=_MOST_FOUND),
+        ]
+
+        title = _("Found for “%(words)s”") % {"words": words} if words else _("Search")
+        found = sorted(keep_filled(blocks), key=lambda block: not _begins_with(block, words))
+        return {"title": title, "words": words, "blocks": found}
+
+
+def _begins_with(block: Any, words: str) -> bool:
+    """Check whether the name or the value of a row begins with what was searched for."""
+    return any(
+        cell.text.casefold().startswith(words.casefold())
+        for row in block.table.rows
+        for cell in row
+        if cell is row[0] or cell.measure
+    )

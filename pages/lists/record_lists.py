@@ -27,7 +27,7 @@ from pages.parts.blocks import (
     write_amount,
     write_flow,
 )
-from pages.parts.rows import SUBJECT_LISTS, NamedBy, RowNames, link_projects_of_sector
+from pages.parts.rows import SUBJECT_LISTS, NamedBy, RowNames
 from pages.views import PageView
 from parks.models import HiTech, Region, Sector, Source, TimelineEntry
 from projects.condition_words import say_condition
@@ -197,17 +197,10 @@ class SectorListView(RecordListView):
     named = {"parent": "sectors"}
 
     def list_columns(self, rows: Sequence[ListedRow], names: RowNames) -> list[PageColumn]:
-        def link_parent(row: ListedRow) -> PageCell:
-            parent = names.get_row(row, "parent")
-            return name_cell(parent, link_projects_of_sector(row["parent"]))
-
-        def link_projects(row: ListedRow) -> PageCell:
-            return name_cell(row, link_projects_of_sector(row["code"]))
-
         return [
-            PageColumn(_("Sector"), make_cell=link_projects),
+            name_column(_("Sector"), "sectors"),
             word_column(_("Level"), "level", Sector.Level),
-            PageColumn(_("Part of"), make_cell=link_parent),
+            names.link_column(_("Part of"), "parent"),
             word_column(_("High technology"), "hitech", HiTech),
             code_column(_("Code")),
         ]
@@ -223,14 +216,11 @@ class PersonListView(RecordListView):
     named = {"source": "sources"}
 
     def list_columns(self, rows: Sequence[ListedRow], names: RowNames) -> list[PageColumn]:
-        def link_said(row: ListedRow) -> PageCell:
-            return name_cell(row, join_address("/figures", {"said_by": row["code"]}))
-
         def list_posts(row: ListedRow) -> PageCell:
             return text_cell(pgettext("between names", ", ").join(map(say_name, row["posts"])))
 
         return [
-            PageColumn(_("Person"), make_cell=link_said),
+            name_column(_("Person"), "people"),
             PageColumn(_("Posts"), make_cell=list_posts),
             names.link_column(_("Source"), "source"),
             text_column(_("Note"), "note"),

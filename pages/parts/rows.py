@@ -5,7 +5,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from pages.addresses import find_row_page, join_address
+from pages.addresses import find_row_page
 from pages.language import label_word
 from pages.parts.blocks import (
     PageCell,
@@ -86,7 +86,7 @@ def tabulate_projects(rows: Sequence[Mapping[str, Any]], *, with_park: bool = Tr
     def link_sector(row: Mapping[str, Any]) -> PageCell:
         if not row["sector"]:
             return text_cell(row["sector_text"])
-        return name_cell(row, link_projects_of_sector(row["sector"]), "sector_name")
+        return name_cell(row, find_row_page("sectors", row["sector"]), "sector_name")
 
     columns = [
         name_column(_("Project"), "projects"),
@@ -98,10 +98,6 @@ def tabulate_projects(rows: Sequence[Mapping[str, Any]], *, with_park: bool = Tr
         period_column(_("Signed"), "signed_on"),
     ]
     return fill_table(_("Projects, %(count)d on this page") % {"count": len(rows)}, columns, rows)
-
-
-def link_projects_of_sector(code: str | None) -> str:
-    return join_address("/projects", {"sector": code}) if code else ""
 
 
 def stage_cell(row: Mapping[str, Any]) -> PageCell:

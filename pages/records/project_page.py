@@ -35,13 +35,7 @@ from pages.parts.blocks import (
     write_flow,
 )
 from pages.parts.claims import tabulate_claims
-from pages.parts.rows import (
-    RowNames,
-    investment_cell,
-    link_projects_of_sector,
-    stage_cell,
-    tabulate_tags,
-)
+from pages.parts.rows import RowNames, investment_cell, stage_cell, tabulate_tags
 from pages.views import PageView
 from parks.models.places import PointAccuracy, PointDatum
 from projects.models import Assignment, Funding, Investor, Participation, Project
@@ -245,7 +239,7 @@ def write_floor_area(project: ShownRow) -> str:
 def list_classes(project: ShownRow) -> list[tuple[str, PageCell]]:
     """List the classes of a project: origin and sector with their basis, and others."""
     region = find_row_page("regions", project["origin"])
-    sector = link_projects_of_sector(project["sector"])
+    sector = find_row_page("sectors", project["sector"])
     origin_basis = label_word(Project.OriginBasis, project["origin_basis"])
     sector_basis = label_word(Project.SectorBasis, project["sector_basis"])
     words = [

@@ -35,7 +35,7 @@ from parks.models import (
     Source,
 )
 from parks.models.places import OF_POINT, POINT
-from parks.names.searching import SpelledOrganisationSearch
+from parks.names.searching import OrganisationTextSearch
 from sheets.forms import LedgerForm, NamesField
 
 
@@ -122,7 +122,7 @@ class OrganisationAdmin(MergingPage, LedgerAdmin):
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet, search_term: str
     ) -> tuple[QuerySet, bool]:
-        found = SpelledOrganisationSearch(request.user, search_term).found
+        found = OrganisationTextSearch(request.user, search_term).found
         return queryset.filter(found.narrow()), False
 
 

@@ -26,6 +26,7 @@ from parks.claims.headlines import keep_newest
 from parks.filters import (
     BoundsForm,
     LowerTermFilterSet,
+    NamesFilter,
     RegionFilter,
     SectorFilter,
     in_names,
@@ -52,7 +53,7 @@ MOST_LATEST = 100
 
 
 class LowerTermsFilter(TermsFilter):
-    """Rows whose column holds exactly one of these codes."""
+    """Rows whose column holds exactly one of these terms, by code or name."""
 
     def as_key(self, word: str) -> str:
         return word.lower()
@@ -69,18 +70,23 @@ class GroupsWithMembersFilter(LowerTermsFilter):
         return chosen
 
 
+_SPEAKERS = ("code_key", "person__code_key", "person__name_zh", "person__name_en")
+
+
 class SpeakersFilter(RowsFilter):
     """Claims of one of these people, or from one of these posts; `unknown`: of nobody by name."""
 
     def parse(self, text: str) -> list[Any]:
-        """Find the keys of the posts with these codes, and of all posts of people with them."""
+        """Find the keys of the posts with these codes, and of all posts of people so called."""
         words = split_values(text)
         keys = [self.as_key(word) for word in words]
-        posts = self.get_nameable_rows().filter(Q(code_key__in=keys) | Q(person__code_key__in=keys))
         named: dict[str, list[int | None]] = {UNKNOWN: [None]}
-        for pk, *codes in posts.values_list("pk", "code_key", "person__code_key"):
-            for code in codes:
-                named.setdefault(code, []).append(pk)
+        posts, chosen = self.get_nameable_rows(), Q()
+        for column in _SPEAKERS:
+            chosen |= Q(**{f"{column}__in": [*keys, *words]})
+        for pk, *names in posts.filter(chosen).values_list("pk", *_SPEAKERS):
+            for name in {self.as_key(name) for name in names}:
+                named.setdefault(name, []).append(pk)
         for word, key in zip(words, keys, strict=True):
             if key not in named:
                 raise self.describe_unknown_row(word)
@@ -210,4 +216,4 @@ class SpeakersOfSourceFilter(RowsFilter):
 class PersonFilterSet(CodedFilterSet):
     source = SpeakersOfSourceFilter("source", sayings=[Figure, TimelineEntry])
     source_not = SpeakersOfSourceFilter("source", sayings=[Figure, TimelineEntry], exclude=True)
-    q = SearchFilter(condition=in_names)
+    q = NamesFilter()

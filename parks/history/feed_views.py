@@ -16,6 +16,7 @@ from rest_framework.response import Response
 
 from api.base import LedgerView
 from api.load import identify_client, place_to_wait, sleep_while_connected
+from api.problems.nearest_rows import require_row
 from api.readers import (
     FIELD_NAME,
     Query,
@@ -27,7 +28,7 @@ from api.readers import (
 )
 from api.serializers import MomentField
 from config.database.time_limits import reading_seconds
-from config.mistakes import Mistake, nearest
+from config.mistakes import Mistake
 from parks.access import rights_of, select_readable
 from parks.history.feed import Cursor, begin, build_rows, last_number, page, read_cursor, resources
 from parks.models import Park
@@ -155,17 +156,13 @@ class FeedQuestion:
     def park_keys(self, user: Any) -> list[int] | None:
         if "park" not in self.query:
             return None
-        codes = [code.strip().lower() for code in self.query["park"].split(",")]
-        visible = select_readable(Park, user)
-        keys = dict(visible.filter(code_key__in=codes).values_list("code_key", "pk"))
-        for code in codes:
-            if code not in keys:
-                detail = _("There is no park “%(code)s”.") % {"code": code}
-                suggestion = nearest(code, visible.values_list("code", flat=True))
-                self.errors.append(
-                    Mistake("unknown_value", detail, suggestion).at(parameter="park")
-                )
-        return list(keys.values())
+        keys = []
+        for word in self.query["park"].split(","):
+            try:
+                keys.append(require_row(word.strip(), select_readable(Park, user)).pk)
+            except Mistake as mistake:
+                self.errors.append(mistake.at(parameter="park"))
+        return keys
 
     def cursor(self) -> Cursor:
         text = self.query.get("after")
@@ -227,7 +224,7 @@ class ChangesView(LedgerView):
                 description=gettext_lazy("Resources, separated by commas."),
             ),
             OpenApiParameter(
-                "park", description=gettext_lazy("Codes of parks, separated by commas.")
+                "park", description=gettext_lazy("Codes or names of parks, separated by commas.")
             ),
             OpenApiParameter(
                 "limit",

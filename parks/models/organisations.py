@@ -20,7 +20,7 @@ from parks.models.ledger import (
     SharedRow,
     build_history,
 )
-from parks.models.vocabularies import Named, Region
+from parks.models.vocabularies import ORGANISATION_TEXTS, Named, Region
 from parks.recording.change_rows import Audience
 from sheets.fields import PrecisionField, refer_to, require_full_date, require_unique
 
@@ -65,6 +65,7 @@ class Organisation(LedgerModel, Named, SharedRow):
     audience = SHARED_AUDIENCE
     work = DRAFT_PARK
     tells_apart = ("uscc",)
+    text_index = ORGANISATION_TEXTS
     history = build_history(unindexed=["region", "parent", "source", "park"])
 
     uscc = models.CharField(

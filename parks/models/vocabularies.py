@@ -177,7 +177,6 @@ class Region(Vocabulary):
     """An administrative division by GB/T 2260, or a country by ISO 3166-1 alpha-2."""
 
     is_official = True  # codes are safe in spreadsheets
-    named_by = ("names__key",)  # more names than the columns hold: for `nearest_rows`
 
     class Level(models.TextChoices):
         COUNTRY = "country", _("country")

@@ -16,7 +16,7 @@ from django.db import connection
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
-from api.problems.nearest_rows import find_called
+from api.problems.nearest_rows import require_row
 from config.database.bulk_insert import insert_rows
 from config.database.prepared import among
 from config.mistakes import Mistake, nearest
@@ -130,10 +130,9 @@ class Finder:
         return (named[longest], longest) if longest and is_one else ("", "")
 
     def owner(self, model: Any, column: str, text: str) -> Any:
-        """Find the row for a foreign key of a model, by its code or else a name; or None."""
+        """Find the row for a foreign key of a model, by its code or a name."""
         rows = select_seen(model._meta.get_field(column).related_model, self.actor)
-        found = self.once(column, text, lambda: _find_rows(rows, text))
-        return found[0] if len(found) == 1 else None
+        return self.once(column, text, lambda: require_row(text, rows))
 
     @look_up_once
     def region(self, text: str) -> str:
@@ -213,14 +212,8 @@ class Finder:
 
     @look_up_once
     def source(self, text: str) -> FoundRow:
-        found = _find_rows(select_seen(Source, self.actor), text)
-        if len(found) == 1:
-            return FoundRow(found[0].pk, found[0].code)
-        if found:
-            codes = ", ".join(row.code for row in found)
-            detail = _("“%(text)s” is the title of several sources; give a code: %(codes)s.")
-            raise Mistake("ambiguous_name", detail % {"text": text, "codes": codes})
-        raise Mistake("unknown_value", _("There is no source “%(text)s”.") % {"text": text})
+        row = require_row(text, select_seen(Source, self.actor))
+        return FoundRow(row.pk, row.code)
 
 
 class Organisations:
@@ -320,12 +313,6 @@ def create_rows(
 def is_chinese_name(text: str) -> bool:
     """Return whether a name belongs in the Chinese column."""
     return any("\u3007" <= character <= "\u9fff" or character >= "\U00020000" for character in text)
-
-
-def _find_rows(rows: Any, text: str) -> list[Any]:
-    # By code, or else by name
-    coded = rows.filter(code_key=text.lower())
-    return list(coded) or (list(find_called(text, rows)[:_MOST_CANDIDATES]) if text else [])
 
 
 def _list_names(park: tuple[int, str, str, str, str]) -> tuple[str, ...]:

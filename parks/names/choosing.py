@@ -1,17 +1,16 @@
-"""Complete regions, sectors and parks from typed letters: names, pinyin, paths, groups.
+"""Find regions, sectors, parks and other rows by typed letters: names, pinyin, paths, groups.
 
 The names are those of filters and imports. Some thousands of them are cached until the next write,
 since every key press asks for a list.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
 from config.database import history
 from parks.models import (
-    Park,
     Region,
     RegionGroup,
     RegionGroupMember,
@@ -88,11 +87,10 @@ class ChoosableTerms:
             ranks = self._find_by_path(typed)
         return sorted(ranks, key=lambda key: self._place(key, ranks[key]))[:MOST_CHOICES]
 
-    def find_holding(self, text: str) -> list[Any]:
-        """Find the keys of the rows that contain a text, or its characters in order; no pinyin."""
+    def find_matching(self, text: str, ranks: Container[int | None]) -> list[Any]:
+        """Find the keys of all rows of which a name matches so well, in their order."""
         typed = name_key(text)
-        ranks = {row.key: row.rank(typed) for row in self.rows.values()}
-        return sorted(key for key, rank in ranks.items() if rank in (BEGINS, WITHIN, SCATTERED))
+        return sorted(key for key, row in self.rows.items() if row.rank(typed) in ranks)
 
     def _place(self, key: Any, rank: int) -> tuple[int, int, str]:
         row = self.rows[key]
@@ -117,14 +115,14 @@ class ChoosableTerms:
 
 
 def load_choices(model: Any) -> ChoosableTerms:
-    """Load the choices of a model: regions, sectors or parks."""
-    return _load(model, history.find_ledger_version(), str(history.today()))
+    """Load the choices of a model whose rows are some thousands at most."""
+    return _load(model, history.find_state())
 
 
-@lru_cache(maxsize=6)
-def _load(model: Any, version: str, today: str) -> ChoosableTerms:
-    loaders = {Region: _load_regions, Sector: _load_sectors, Park: _load_parks}
-    return loaders[model]()
+@lru_cache(maxsize=12)
+def _load(model: Any, state: Any) -> ChoosableTerms:
+    loaders = {Region: _load_regions, Sector: _load_sectors}
+    return loaders[model]() if model in loaders else _load_rows(model)
 
 
 def _load_regions() -> ChoosableTerms:
@@ -163,13 +161,17 @@ def _load_sectors() -> ChoosableTerms:
     return ChoosableTerms(rows, _list_groups(SectorGroup.objects.all(), members))
 
 
-def _load_parks() -> ChoosableTerms:
-    rows = {}
-    for park in Park.objects.select_related("region"):
-        named = (park.name_zh, park.name_en, *park.aliases, park.brand)
-        within = (park.region.name_zh, park.region.name_en) if park.region else ("", "")
-        names = [park.code.lower(), *map(name_key, (*named, *within))]
-        rows[park.pk] = _build(park.pk, names, [park.name_zh, *park.aliases], within=within)
+def _load_rows(model: Any) -> ChoosableTerms:
+    # Parks, groups, events and people; those in a region are found by its name, too
+    has_region, rows = hasattr(model, "region"), {}
+    for row in model.objects.select_related("region" if has_region else None):
+        others = getattr(row, "aliases", ())
+        others = others.splitlines() if isinstance(others, str) else others
+        spoken = (row.name_zh, row.name_en, *others)
+        region = row.region if has_region else None
+        within = (region.name_zh, region.name_en) if region else ("", "")
+        names = [row.code.lower(), *map(name_key, (*spoken, getattr(row, "brand", ""), *within))]
+        rows[row.pk] = _build(row.pk, names, spoken, within=within)
     return ChoosableTerms(rows)
 
 

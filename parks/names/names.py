@@ -15,7 +15,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
-from functools import lru_cache, reduce
+from functools import lru_cache, partial, reduce
 from itertools import pairwise
 from operator import or_
 from os.path import commonprefix
@@ -47,7 +47,7 @@ from parks.models.vocabularies import (
     name_key,
     next_code,
 )
-from parks.names.choosing import load_choices
+from parks.names.choosing import BEGINS, SCATTERED, WITHIN, load_choices
 
 LONGEST_LOOKUP = 200  # characters; longer than any name or path
 # Short names of provinces, by the first two digits of their codes
@@ -150,7 +150,7 @@ def spot_sectors(word: str) -> Part | None:
         called = None
     if called:
         return called
-    held = load_choices(Sector).find_holding(word)
+    held = load_choices(Sector).find_matching(word, (BEGINS, WITHIN, SCATTERED))
     return Part(tuple(held)) if held else None
 
 
@@ -197,17 +197,14 @@ def _region_by_name(word: str, within: Region | None = None) -> Region | None:
         names = names.filter(in_range("region", within.prefix)).exclude(region=within)
     found = list(names.select_related("region__parent").order_by("rank", "region"))
     if not found:
-        return find_region_by_path(word, within)
+        return _region_by_path(word, within)
     best = [name.region for name in found if name.rank == found[0].rank]
     current = [region for region in best if region.valid_to is None]
     return _the_one(word, current or best)
 
 
-def find_region_by_path(word: str, within: Region | None = None) -> Region | None:
-    """Find a region by its path: 北京市朝阳区, 江苏苏州 or Jiangsu/Suzhou.
-
-    Raise `Mistake` with the candidates if it is ambiguous.
-    """
+def _region_by_path(word: str, within: Region | None = None) -> Region | None:
+    # 北京市朝阳区, 江苏苏州 or Jiangsu/Suzhou
     plain = name_key(word).replace("/", "").replace(" ", "") if "/" not in word else ""
     heads = [plain[:length] for length in range(len(plain) - 1, 1, -1)]
     if "/" in word:
@@ -273,6 +270,13 @@ def gather_sector_groups(groups: Iterable[SectorGroup]) -> dict[str, Part]:
 def _group_named(model: type[RegionGroup] | type[SectorGroup], word: str) -> Any:
     key = name_key(word)
     return next((group for group in model.objects.all() if key in group.keys), None)
+
+
+# For `nearest_rows`
+FINDERS: Mapping[Any, Callable[[str], Any]] = {
+    Region: _region_by_name,
+    **{model: partial(_group_named, model) for model in (RegionGroup, SectorGroup)},
+}
 
 
 def _find_sector(word: str) -> Part | None:
@@ -416,18 +420,19 @@ class Label:
 class CodeGroups:
     """Named groups over all codes of a vocabulary.
 
-    `groups` are the codes of each group; `above` gives the codes that contain a prefix; `names`
-    are the two names of each group.
+    `groups` are the codes of each group; `above` gives the codes that contain a prefix; `rows`
+    are the groups themselves.
     """
 
     def __init__(
         self,
         groups: Mapping[str, Part],
         above: Callable[[str], Iterable[str]],
-        names: Mapping[str, tuple[str, str]],
+        rows: Iterable[RegionGroup] | Iterable[SectorGroup],
     ) -> None:
         self.groups = groups
-        self.names = names
+        self.names = {row.code: (row.name_zh, row.name_en) for row in rows}
+        self.codes = {key: row.code for row in rows for key in row.keys}
         self.coarse: dict[str, set[str]] = {}
         for group, part in groups.items():
             for prefix in part.prefixes:
@@ -440,6 +445,10 @@ class CodeGroups:
         )
         counts = [len(label.groups) for label in self.labels]
         self.overlaps = max(counts, default=0) > 1
+
+    def find(self, word: str) -> str | None:
+        """Find the code of the group with a code or name."""
+        return self.codes.get(name_key(word))
 
     def key(self, column: str) -> Case:
         """Build the SQL for the index of a code's label in `labels`, by binary search; or NULL."""
@@ -509,10 +518,9 @@ def sector_groups() -> CodeGroups:
 def _load_groups(model: Any, family: str | None, state: Any) -> CodeGroups:
     groups = model.objects.order_by("code")
     found = list(groups if family is None else groups.filter(family=family))
-    names = {group.code: (group.name_zh, group.name_en) for group in found}
     if model is RegionGroup:
-        return CodeGroups(gather_region_groups(found), _regions_above, names)
-    return CodeGroups(gather_sector_groups(found), _sectors_above, names)
+        return CodeGroups(gather_region_groups(found), _regions_above, found)
+    return CodeGroups(gather_sector_groups(found), _sectors_above, found)
 
 
 def _holds(part: Part, code: str) -> bool:

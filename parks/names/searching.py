@@ -5,27 +5,21 @@ from typing import Any, ClassVar
 from django.db.models import Exists, OuterRef, Q
 
 from api.lists.pagination import Hits, TextSearch
+from config.database import history
 from config.database.searching import MOST_KEYS
 from parks.models import OrganisationSpelling
 from parks.models.spellings import Spelling, read_letters
 from parks.models.vocabularies import ORGANISATION_TEXTS
 
 
-class OrganisationTextSearch(TextSearch):
-    """Search in the code, all names and the credit code."""
-
-    index = ORGANISATION_TEXTS
-    names = ORGANISATION_TEXTS.parts["names"]
-
-
 class SpelledSearch(TextSearch):
-    """Search also by the pinyin with which names begin; not used by the API."""
+    """Search also by the pinyin with which names begin; of the past, it is not known."""
 
     spellings: ClassVar[type[Spelling]]
 
     def elsewhere(self, word: str, by_index: bool) -> Hits:
         found = super().elsewhere(word, by_index)
-        letters = read_letters(word)
+        letters = "" if history.is_past() else read_letters(word)
         # The cheaper condition first
         return self.find_spelled(letters, by_index) | found if letters else found
 
@@ -42,7 +36,9 @@ class SpelledSearch(TextSearch):
         return Hits(Q(Exists(rows.filter(begun, row=OuterRef("pk")))))
 
 
-class SpelledOrganisationSearch(SpelledSearch, OrganisationTextSearch):
-    """Search as the API does, and by pinyin."""
+class OrganisationTextSearch(SpelledSearch):
+    """Search in the code, all names, their pinyin and the credit code."""
 
+    index = ORGANISATION_TEXTS
+    names = ORGANISATION_TEXTS.parts["names"]
     spellings = OrganisationSpelling

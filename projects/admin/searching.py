@@ -14,16 +14,13 @@ from config.database.searching import SHORTEST
 from parks.admin.base import COUNTED_AT_MOST
 from parks.admin.rows import RowAdmin
 from parks.names.names import spot_regions, spot_sectors
-from parks.names.searching import SpelledSearch
 from projects.filters import ProjectTextSearch
-from projects.models import Project, ProjectSpelling
+from projects.models import Project
 from projects.models.naming import normalise, validate_national_code
 
 
-class WordSearch(SpelledSearch, ProjectTextSearch):
-    """The search of the API, also in pinyin and by the names of origins and sectors."""
-
-    spellings = ProjectSpelling
+class WordSearch(ProjectTextSearch):
+    """The search of the API, also by the names of origins and sectors."""
 
     def elsewhere(self, word: str, by_index: bool) -> Hits:
         found = super().elsewhere(word, by_index)

@@ -102,10 +102,12 @@ class GroupsFilter(ConditionFilter):
         super().__init__(*args, **kwargs)
 
     def parse(self, text: str) -> tuple[CodeGroups, list[str]]:
-        """Parse codes of groups, `rest` for what is in none of them, or `unknown`."""
+        """Parse codes or names of groups, `rest` for what is in none of them, or `unknown`."""
         groups = self.load()
         words = [*groups.groups, REST, UNKNOWN]
-        return groups, [require_word(word.lower(), words) for word in split_values(text)]
+        return groups, [
+            groups.find(word) or require_word(word.lower(), words) for word in split_values(text)
+        ]
 
     def condition(self, value: tuple[CodeGroups, list[str]]) -> Q:
         groups, words = value
@@ -221,11 +223,8 @@ class PlacesFilter(TermsFilter):
 
     beside: ClassVar[dict[str, str]] = {FOREIGN.upper(): FOREIGN}
 
-    def describe_unknown_row(self, word: str) -> Mistake:
-        mistake = super().describe_unknown_row(word)
-        if word.casefold() in FOREIGN_WORDS:
-            return Mistake("unknown_value", mistake.message, FOREIGN)
-        return mistake
+    def find_called(self, word: str) -> Any:
+        return FOREIGN if word.casefold() in FOREIGN_WORDS else super().find_called(word)
 
 
 class CountriesFilter(TermsFilter):

@@ -636,12 +636,10 @@ class PlainImporter(Importer):
     def find_named_owner(self, cells: Cells) -> Any:
         """Find the owner of a row by its code or name, and put its code into the row."""
         name, text = self.owner, cells.texts.get(self.owner, "")
-        owner = self.finder.owner(self.resource.model, name, text)
-        if owner is None:
-            kind: Any = self.resource.model._meta.get_field(name)
-            params = {"kind": kind.verbose_name, "code": text}
-            detail = _("There is no %(kind)s “%(code)s”.") % params
-            cells.fail(name, Mistake("unknown_value", detail))
+        try:
+            owner = self.finder.owner(self.resource.model, name, text)
+        except Mistake as mistake:
+            cells.fail(name, mistake)
             return None
         cells.texts[name] = owner.code
         return owner

@@ -5,8 +5,9 @@ from typing import Any
 import pytest
 from rest_framework.test import APIClient
 
-from tests.answers import API, Row, error, problem
-from tests.factories import ParkFactory, SourceFactory
+from projects.models import Project
+from tests.answers import API, Row, error, found, problem
+from tests.factories import InvestorFactory, OrganisationFactory, ParkFactory, SourceFactory
 from tests.seeded import kept_rows
 from tests.together import together
 
@@ -15,15 +16,21 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("vocabularies")]
 
 @kept_rows(autouse=True)
 def parks(vocabularies: None) -> None:
-    ParkFactory.create(
+    park = ParkFactory.create(
         code="baodi-zgc",
+        region_id="120115",
         name_zh="宝坻京津中关村科技城",
         name_en="Baodi Town",
         aliases="中关村宝坻园\nZhongguancun Baodi",
     )
     ParkFactory.create(code="baoding", name_zh="保定高新区", name_en="Baoding Zone")
     ParkFactory.create(code="secret-zgc", name_zh="秘密园区", publication="draft")
-    SourceFactory.create(code="daily-2023", title="The Daily")
+    source = SourceFactory.create(code="daily-2023", title="The Daily")
+    haier = OrganisationFactory.create(
+        code="haier", name_en="Haier Co., Ltd.", aliases="小海\n海尔"
+    )
+    InvestorFactory.create(project__code="fab", project__park=park, organisation=haier)
+    Project.objects.update(origin="330100", sector="C3973", source=source)
 
 
 def of_field(client: APIClient, **body: Any) -> Row:
@@ -66,9 +73,34 @@ def test_the_currency_that_was_meant(admin_api: APIClient, given: str, code: str
 
 
 def test_a_name_of_several_rows_lists_them(admin_api: APIClient) -> None:
-    wrong = of_field(admin_api, origin="吉林")
+    wrong = of_field(admin_api, origin="suzhou")
     assert "suggestion" not in wrong
-    assert {row["code"] for row in wrong["candidates"]} == {"220000", "220200"}
+    assert {row["code"] for row in wrong["candidates"]} == {"320500", "341300"}
+
+
+@together(
+    ("name", "called"),
+    [
+        *[
+            ("park", "宝坻京津中关村科技城"),
+            ("park", "zhongguancun baodi"),
+            ("park", "baoding,中关村宝坻园"),
+        ],
+        *[("organisation", "海尔"), ("organisation", "Haier Co., Ltd."), ("source", "The Daily")],
+        *[("origin_group", "长三角"), ("origin_province", "浙江"), ("origin_country_not", "德国")],
+        *[("sector_section", "制造业"), ("sector_group", "集成电路"), ("park_province", "天津")],
+    ],
+)
+def test_a_filter_takes_every_name(api: APIClient, name: str, called: str) -> None:
+    (row,) = found(api.get(f"{API}/projects", {name: called}))["results"]
+    assert row["code"] == "fab"
+
+
+def test_a_filter_refuses_a_name_of_several_rows(api: APIClient) -> None:
+    OrganisationFactory.create(code="other", name_zh="另一家", aliases="海尔")
+    wrong = error(api.get(f"{API}/projects", {"organisation": "海尔"}))
+    assert wrong["code"] == "ambiguous_name"
+    assert {row["code"] for row in wrong["candidates"]} == {"haier", "other"}
 
 
 def test_what_a_stranger_may_not_see_is_not_suggested_to_him(
@@ -76,22 +108,15 @@ def test_what_a_stranger_may_not_see_is_not_suggested_to_him(
 ) -> None:
     for given in ("secret", "秘密园区"):
         assert "secret-zgc" not in str(error(api.get(f"{API}/projects", {"park": given})))
-        assert (
-            error(admin_api.get(f"{API}/projects", {"park": given}))["suggestion"] == "secret-zgc"
-        )
+    assert error(admin_api.get(f"{API}/projects?park=secret"))["suggestion"] == "secret-zgc"
+    assert found(admin_api.get(f"{API}/projects", {"park": "秘密园区"}))["results"] == []
 
 
-def test_of_a_large_table_names_are_compared_as_they_are_written(
-    admin_api: APIClient, monkeypatch: pytest.MonkeyPatch
+def test_of_a_large_table_names_are_compared_as_written_and_codes_by_their_beginning(
+    api: APIClient, admin_api: APIClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("api.problems.nearest_rows.MOST_ROWS", 1)
     assert of_field(admin_api, park="Baodi Town")["suggestion"] == "baodi-zgc"
     assert "suggestion" not in of_field(admin_api, park="baodi town")
-
-
-def test_of_a_large_table_only_what_begins_alike_is_compared(
-    api: APIClient, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("api.problems.nearest_rows.MOST_ROWS", 1)
     assert error(api.get(f"{API}/projects", {"park": "baodi-zgd"}))["suggestion"] == "baodi-zgc"
     assert "suggestion" not in error(api.get(f"{API}/projects", {"park": "xaodi-zgc"}))

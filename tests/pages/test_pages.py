@@ -73,9 +73,10 @@ PAGES = [
     "/people",
     "/timeline?kind=agreement",
     "/fundings",
+    "/search?q=152",
 ]
 # Pages whose numbers are of one row, or that have none
-WITHOUT_LISTS = {"/projects/sany-wind", "/about", *PAGES[-7:]}
+WITHOUT_LISTS = {"/projects/sany-wind", "/about", *PAGES[-8:-1]}
 
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("shipped")]
@@ -506,10 +507,25 @@ def test_caches_keep_languages_and_people_apart(client: Client, superuser: User)
 def test_a_page_shows_what_whoever_asks_may_see(client: Client, superuser: User) -> None:
     draft = ProjectFactory.create(name_en="A draft of ours", publication="draft")
     shown = f">{draft.name_en}</a></th>"
-    address = "/projects?q=A draft of ours"
-    assert shown not in client.get(address, headers=HTML).content.decode()
+    pages = [f"{path}?q=A draft of ours" for path in ("/projects", "/search")]
+    assert not any(shown in client.get(page, headers=HTML).content.decode() for page in pages)
     client.force_login(superuser)
-    assert shown in client.get(address, headers=HTML).content.decode()
+    assert all(shown in client.get(page, headers=HTML).content.decode() for page in pages)
+
+
+# Names, other names, pinyin, initials, codes and numbers that somebody types, and what they lead to
+LEADS = {
+    **{"长三角": "regions/yrd", "集成电路": "projects?sector=ic", "浙江": "regions/330000"},
+    **{"ye tanglin": "figures?said_by=ye-tanglin", "wzd": "figures?said_by=wang-zhidong"},
+    **{"152": "events/jjj-chain-2023", "bdjjzgc": "parks/baodi-zgc", "s114": "sources/S114"},
+    **{"amer": "organisations/amer", "c3973": "projects?sector=C3973", "bdq": "regions/120115"},
+}
+
+
+@pytest.mark.parametrize("words", LEADS)
+def test_what_is_typed_leads_somewhere(client: Client, words: str) -> None:
+    page = client.get("/search", {"q": words}, headers=HTML).content.decode()
+    assert f'<a href="/{LEADS[words]}"' in page
 
 
 def test_where_reading_asks_for_a_sign_in_it_comes_back(client: Client, settings: Any) -> None:

@@ -122,6 +122,23 @@ def test_a_number_a_mark_and_a_chip_lead_on_by_keys_alone(
     assert complaints == []
 
 
+def test_what_is_typed_is_suggested_and_opened_by_keys(
+    site: str, browser: Browser, complaints: list[str]
+) -> None:
+    page = open_window(browser, complaints, locale="zh-CN", viewport=DESK)
+    page.goto(f"{site}/about")
+    page.keyboard.press("/")
+    page.keyboard.type("bdjjzgc")
+    page.locator(".found a").first.wait_for()
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Enter")
+    page.wait_for_url(f"{site}/parks/baodi-zgc")
+    page.locator("input[type=search]").fill("浙江")
+    page.keyboard.press("Enter")
+    page.get_by_role("link", name="浙江省", exact=True).first.wait_for()
+    assert complaints == []
+
+
 # What can be used by keys, and is not in a part that is folded, that shows no focus or takes none
 UNSEEN = """
     () => [...document.querySelectorAll(

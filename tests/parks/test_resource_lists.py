@@ -226,7 +226,7 @@ LISTS: dict[str, tuple[Callable[[], None], dict[str, str]]] = {
             "source=s1": "d",
             "source_not=S1,unknown": "c",
             "q=关村": "d",
-            "q=baodi": "d",
+            "q=baodi": "a c d",
             "ordering=-code&limit=1": "d c b a",
         },
     ),

@@ -13,6 +13,7 @@ from rest_framework.test import APIClient
 from config.database import searching
 from config.texts import fold
 from parks.models import Organisation, Park
+from parks.models.spellings import read_letters, spell
 from projects import filters as projects_searching
 from projects.models import Project
 from tests.admin_pages import address, save, saved
@@ -67,7 +68,10 @@ def expect(rows: list[Row], q: str, parks: set[str]) -> list[str]:
         names = [compared(row[name]) for name in ("code", "name_zh", "name_en")]
         work = [row["unit"]] if row["park"] in parks else []
         others = [compared(text) for text in (row["note"], *row["investors"], *work)]
-        if not all(any(word in text for text in names + others) for word in words):
+        sounds = [] if row["name_zh"].isascii() else [f"\n{s}" for s in spell(row["name_zh"])]
+        asked = [(word, f"\n{read_letters(word) or 0}") for word in words]
+        texts = [*names, *others, *sounds]
+        if not all(any(part in text for part in parts for text in texts) for parts in asked):
             continue
         is_named = all(any(word in text for text in names) for word in words)
         tier = 0 if " ".join(words) in names else 1 if is_named else 2

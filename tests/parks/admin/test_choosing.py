@@ -64,7 +64,6 @@ CHINESE = {"accept-language": "zh-hans"}
         *[("杭州市", ("hangzhoushi", "hzs")), ("重庆", ("chongqing", "cq"))],
         *[("长沙", ("changsha", "cs")), ("宝坻区", ("baodiqu", "bdq"))],
         *[("中关村A区", ("zhongguancunaqu", "zgcaq")), ("（银行）", ("yinhang", "yh"))],
-        ("", ("", "")),
     ],
 )
 def test_names_are_spelled_as_they_are_read(name: str, spelled: tuple[str, str]) -> None:
@@ -149,8 +148,6 @@ def test_projects_are_found_in_pinyin_however_written(regions: None, desk: Clien
         assert found(typed) == {project.name_zh}, typed
     assert found("ldc") == {"锂电池1厂", "锂电池2厂"}
     assert found("lidianchi2") == {"锂电池2厂"}
-    listed = desk.get("/admin/projects/project/?q=ldc").content.decode()
-    assert "锂电池1厂" in listed
     Project.objects.filter(code="p1").update(name_zh="钠电池厂")
     assert found("ldc") == {"锂电池2厂"}
     assert found("nadian") == {"钠电池厂"}
