@@ -75,7 +75,7 @@ def search_columns(*columns: str) -> Callable[[str], Q]:
 in_names = search_columns("code", "name_zh", "name_en")
 
 
-class NamesFilter(SearchFilter):
+class NameSearchFilter(SearchFilter):
     """Rows in whose code or names every one of the words is found, or a name in pinyin.
 
     All names that filters take count, and initials of pinyin.
@@ -104,18 +104,18 @@ class LowerTermFilterSet(LedgerFilterSet):
 class RegionFilterSet(TermFilterSet):
     level = WordsFilter(choices=Region.Level, may_be_unknown=False)
     within = RegionFilter(field_name="code", label="part of")
-    q = NamesFilter()
+    q = NameSearchFilter()
 
 
 class SectorFilterSet(TermFilterSet):
     level = WordsFilter(choices=Sector.Level, may_be_unknown=False)
     within = SectorFilter(field_name="code")
     hitech = WordsFilter(choices=HiTech)
-    q = NamesFilter()
+    q = NameSearchFilter()
 
 
 class GroupFilterSet(LowerTermFilterSet):
-    q = NamesFilter()
+    q = NameSearchFilter()
 
 
 class TagFilterSet(LowerTermFilterSet):
@@ -253,4 +253,4 @@ class ParkFilterSet(CodedFilterSet):
     is_placeholder = FlagFilter(when=Q(is_placeholder=True))
     source = RowsFilter(rows=Source)
     source_not = RowsFilter("source", rows=Source, exclude=True)
-    q = NamesFilter()
+    q = NameSearchFilter()

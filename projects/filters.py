@@ -27,7 +27,7 @@ from config.database.searching import MOST_KEYS, match_text
 from parks.access import Publication, rights_of, select_readable
 from parks.filters import (
     BoundsForm,
-    NamesFilter,
+    NameSearchFilter,
     RegionFilter,
     SectorFilter,
     TagDayFilter,
@@ -401,7 +401,7 @@ class EventFilterSet(CodedFilterSet, metaclass=TwinsMetaclass):
     held_from = FromFilter("held_on")
     held_to = ToFilter("held_on")
     source = RowsFilter(rows=Source)
-    q = NamesFilter()
+    q = NameSearchFilter()
 
     class Meta:
         form = BoundsForm

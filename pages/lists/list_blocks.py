@@ -160,7 +160,7 @@ class SearchPageView(PageView):
             build_claim_block(self, _("Figures"), claims, most=_MOST_FOUND),
         ]
 
-        title = _("Found for “%(words)s”") % {"words": words} if words else _("Search")
+        title = _("Found for “%(words)s”") % {"words": words} if words else _("Search the ledger")
         found = sorted(keep_filled(blocks), key=lambda block: not _begins_with(block, words))
         return {"title": title, "words": words, "blocks": found}
 

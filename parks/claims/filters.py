@@ -26,7 +26,7 @@ from parks.claims.headlines import keep_newest
 from parks.filters import (
     BoundsForm,
     LowerTermFilterSet,
-    NamesFilter,
+    NameSearchFilter,
     RegionFilter,
     SectorFilter,
     in_names,
@@ -216,4 +216,4 @@ class SpeakersOfSourceFilter(RowsFilter):
 class PersonFilterSet(CodedFilterSet):
     source = SpeakersOfSourceFilter("source", sayings=[Figure, TimelineEntry])
     source_not = SpeakersOfSourceFilter("source", sayings=[Figure, TimelineEntry], exclude=True)
-    q = NamesFilter()
+    q = NameSearchFilter()

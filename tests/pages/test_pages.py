@@ -513,21 +513,6 @@ def test_a_page_shows_what_whoever_asks_may_see(client: Client, superuser: User)
     assert all(shown in client.get(page, headers=HTML).content.decode() for page in pages)
 
 
-# Names, other names, pinyin, initials, codes and numbers that somebody types, and what they lead to
-LEADS = {
-    **{"长三角": "regions/yrd", "集成电路": "projects?sector=ic", "浙江": "regions/330000"},
-    **{"ye tanglin": "figures?said_by=ye-tanglin", "wzd": "figures?said_by=wang-zhidong"},
-    **{"152": "events/jjj-chain-2023", "bdjjzgc": "parks/baodi-zgc", "s114": "sources/S114"},
-    **{"amer": "organisations/amer", "c3973": "projects?sector=C3973", "bdq": "regions/120115"},
-}
-
-
-@pytest.mark.parametrize("words", LEADS)
-def test_what_is_typed_leads_somewhere(client: Client, words: str) -> None:
-    page = client.get("/search", {"q": words}, headers=HTML).content.decode()
-    assert f'<a href="/{LEADS[words]}"' in page
-
-
 def test_where_reading_asks_for_a_sign_in_it_comes_back(client: Client, settings: Any) -> None:
     settings.PUBLIC_READ = False
     UserFactory.create(username="reader")  # no staff

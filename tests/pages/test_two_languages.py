@@ -1,4 +1,4 @@
-"""Errors and forms: what is in the other language than the page's is marked so."""
+"""Errors and forms: what is in the other language than the page's is marked so; the search box."""
 
 import pytest
 from django.contrib.auth.models import User
@@ -60,3 +60,18 @@ def test_each_term_is_defined_in_the_language_of_the_page(client: Client) -> Non
             assert len(rows) == model.objects.count()
             meanings = [row.split("<td")[1] for row in rows]
             assert [meaning for meaning in meanings if other in meaning] == [], language
+
+
+# Names, other names, pinyin, initials, codes and numbers that somebody types, and what they lead to
+LEADS = {
+    **{"长三角": "regions/yrd", "集成电路": "projects?sector=ic", "浙江": "regions/330000"},
+    **{"ye tanglin": "figures?said_by=ye-tanglin", "wzd": "figures?said_by=wang-zhidong"},
+    **{"152": "events/jjj-chain-2023", "bdjjzgc": "parks/baodi-zgc", "s114": "sources/S114"},
+    **{"amer": "organisations/amer", "c3973": "projects?sector=C3973", "bdq": "regions/120115"},
+}
+
+
+@pytest.mark.parametrize("words", LEADS)
+def test_what_is_typed_leads_somewhere(client: Client, words: str) -> None:
+    page = client.get("/search", {"q": words}, headers=HTML).content.decode()
+    assert f'<a href="/{LEADS[words]}"' in page

@@ -68,10 +68,12 @@ def expect(rows: list[Row], q: str, parks: set[str]) -> list[str]:
         names = [compared(row[name]) for name in ("code", "name_zh", "name_en")]
         work = [row["unit"]] if row["park"] in parks else []
         others = [compared(text) for text in (row["note"], *row["investors"], *work)]
-        sounds = [] if row["name_zh"].isascii() else [f"\n{s}" for s in spell(row["name_zh"])]
-        asked = [(word, f"\n{read_letters(word) or 0}") for word in words]
-        texts = [*names, *others, *sounds]
-        if not all(any(part in text for part in parts for text in texts) for parts in asked):
+        sounds = () if row["name_zh"].isascii() else spell(row["name_zh"])
+        if not all(
+            any(word in text for text in names + others)
+            or any(sound.startswith(read_letters(word) or "-") for sound in sounds)
+            for word in words
+        ):
             continue
         is_named = all(any(word in text for text in names) for word in words)
         tier = 0 if " ".join(words) in names else 1 if is_named else 2
