@@ -185,11 +185,25 @@ class ShortErrorsForm(forms.ModelForm):
         super().add_error(field, error)
 
 
+KEPT, THEIRS = "keep-{}", "theirs"  # the choice about a field, and the word for what is stored
+
+
+@dataclass(frozen=True)
+class EditConflict:
+    """A field that two people changed: the name of the choice, what is stored, what was typed."""
+
+    name: str
+    label: str
+    stored: str
+    typed: str
+
+
 class LedgerForm(ShortErrorsForm):
     """A form that checks every constraint of its model that it has the fields for.
 
     On a page of its own it also carries the version of the row that the page was opened with: if
-    somebody else has saved the row since, it says what is stored and keeps what was typed.
+    somebody else has saved the row since, it takes over what they changed, keeps what was typed,
+    and lists what both changed as `conflicts`, to choose from.
 
     Each pair of columns `<name>` and `<name>_precision` is one field.
     """
@@ -198,6 +212,7 @@ class LedgerForm(ShortErrorsForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.conflicts: list[EditConflict] = []
         columns = {column.name for column in self._meta.model._meta.fields}
         self.partial_dates = [name for name in self.fields if f"{name}_precision" in columns]
         self.join_partial_dates()
@@ -212,6 +227,13 @@ class LedgerForm(ShortErrorsForm):
                 (select or field.widget).attrs["aria-label"] = capfirst(str(field.label))
             if isinstance(select, KnownRowSelect) and self.instance.pk:
                 select.known = getattr(self.instance, name)
+
+    def full_clean(self) -> None:
+        """Clean what was sent, with what is stored where that was chosen."""
+        for name in self.fields if self.is_bound else ():
+            if self.data.get(KEPT.format(self.add_prefix(name))) == THEIRS:
+                self.take_stored(name)
+        super().full_clean()
 
     def clean(self) -> dict[str, Any] | None:
         cleaned = super().clean()
@@ -246,12 +268,10 @@ class LedgerForm(ShortErrorsForm):
         else:
             text = _("This has been saved since you opened it, as version %(version)d.")
         self.add_error(None, ValidationError(text, code="version_conflict", params=known))
-        for name in self.changed_data:
-            if name in self.fields and name != SEEN_VERSION:
-                self.add_error(None, self.show_both_versions(name))
+        self.merge(self.instance.recall(str(seen)))
         hint = _(
-            "Nothing was saved. What you typed is still here: save again to put it in place of "
-            "what is stored. The rows below may have changed, too."
+            "Nothing was saved. What others changed is taken over below, and what you typed is "
+            "still here."
         )
         self.add_error(None, hint)
         # To save this page again is to overwrite what it has just shown.
@@ -259,18 +279,40 @@ class LedgerForm(ShortErrorsForm):
         data[self.add_prefix(SEEN_VERSION)] = str(version)
         self.data = data
 
-    def show_both_versions(self, name: str) -> ValidationError:
-        """Say what is stored in a field beside what was typed there."""
-        field = self.fields[name]
-        typed = self.cleaned_data.get(name, self[name].data)
+    def merge(self, seen: Model | None) -> None:
+        """Take over what only others changed since they saw a row, and note what both changed.
+
+        `seen` is the row with which the page was opened; without it all differences are conflicts.
+        """
+        before: Any = type(self)(instance=seen, prefix=self.prefix) if seen else self
+        for name in self.changed_data:
+            if name == SEEN_VERSION or name not in before.fields:
+                continue
+            field = self.fields[name]
+            stored = self.get_initial_for_field(field, name)
+            known = before.get_initial_for_field(before.fields[name], name) if seen else None
+            if seen and not field.has_changed(known, self[name].data):
+                self.take_stored(name)
+            elif not seen or known != stored:
+                label = str(field.label)
+                if self.prefix is not None:
+                    label = f"{self.instance}: {label}"
+                typed = self.cleaned_data.get(name, self[name].data)
+                written = [write_value(field, each) for each in (stored, typed)]
+                choice = KEPT.format(self.add_prefix(name))
+                self.conflicts.append(EditConflict(choice, label, *written))
+
+    def take_stored(self, name: str) -> None:
+        """Put what is stored in a field in place of what was sent."""
+        data: Any = self.data.copy()  # type: ignore[attr-defined]
+        field, key = self.fields[name], self.add_prefix(name)
+        widget: Any = getattr(field.widget, "widget", field.widget)  # without the admin's links
         stored = self.get_initial_for_field(field, name)
-        params = {
-            "field": field.label,
-            "stored": write_value(field, stored),
-            "typed": write_value(field, typed),
-        }
-        message = _("%(field)s: stored “%(stored)s”, typed “%(typed)s”.")
-        return ValidationError(message, code="version_conflict", params=params)
+        shown = widget.format_value(field.prepare_value(stored))
+        if isinstance(widget, forms.CheckboxInput):
+            shown = ["on"] if stored else []
+        data.setlist(key, shown if isinstance(shown, list) else [shown or ""])
+        self.data = data
 
     def _get_validation_exclusions(self) -> set[str]:
         # Django leaves out constraints on columns that have no field: that a code is taken

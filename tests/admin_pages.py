@@ -32,6 +32,11 @@ def shown(client: Client, url: str) -> dict[str, Any]:
     with undrawn():
         page = client.get(url)
     assert page.status_code == 200, page.content.decode()[:2000]
+    return read_form(page)
+
+
+def read_form(page: Any) -> dict[str, Any]:
+    """All that the form of a page would send if it were saved as it is shown."""
     forms = [page.context_data["adminform"].form]
     for inline in page.context_data["inline_admin_formsets"]:
         forms += [inline.formset.management_form, *inline.formset.forms]

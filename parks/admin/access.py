@@ -26,7 +26,7 @@ from parks.accounts.sign_in import CountingForm
 from parks.admin.base import StrictAdmin
 from parks.models import ApiToken, Membership
 from parks.recording.recording import leave_marks
-from sheets.forms import ShortErrorsForm
+from sheets.forms import LedgerForm, ShortErrorsForm
 
 
 class LoginForm(CountingForm, AdminAuthenticationForm):
@@ -66,6 +66,7 @@ class ForSuperusers(StrictAdmin):
 
 class MembershipsInline(ForSuperusers, admin.TabularInline):
     model = Membership
+    form = LedgerForm  # whose fields have labels in a table, too
     extra = 0
     fields = ("park", "region", "role")
 

@@ -28,7 +28,7 @@ from parks.models.spellings import read_letters
 from parks.models.vocabularies import in_range
 from parks.names.choosing import load_choices
 from sheets.dates import print_partial_date
-from sheets.forms import RowSelect, TypedAmount
+from sheets.forms import SEEN_VERSION, RowSelect, TypedAmount
 
 
 class StrictAdmin(BaseModelAdmin):
@@ -147,11 +147,23 @@ ROWS_SHOWN = 50
 
 
 class RowsFormSet(BaseInlineFormSet):
-    """Caches the empty form, which Django builds four times for a page."""
+    """Caches the empty form, which Django builds four times for a page.
+
+    What others changed in the rows since the page was opened is taken over.
+    """
 
     @cached_property
     def empty_form(self) -> Any:
         return super().empty_form
+
+    def clean(self) -> None:
+        super().clean()
+        sent: Any = self.data
+        seen = sent.get(SEEN_VERSION, "")
+        if find_whole(seen) not in (None, getattr(self.instance, "version", None)):
+            forms: list[Any] = self.initial_forms
+            for form in forms:
+                form.merge(form.instance.recall(seen, self.instance))
 
 
 class BoundedRowsFormSet(RowsFormSet):

@@ -248,7 +248,14 @@ class RowAdmin(ChoicesByRole, admin.ModelAdmin):
         self, request: HttpRequest, context: Any, *args: Any, **kwargs: Any
     ) -> Any:
         formsets = [each.formset for each in context["inline_admin_formsets"]]
-        context |= {"mistakes": list_mistakes(context["adminform"].form, formsets)}
+        form = context["adminform"].form
+        below = [each for formset in formsets for each in formset.forms]
+        context |= {
+            "mistakes": list_mistakes(form, formsets),
+            "conflicts": [
+                each for part in (form, *below) for each in getattr(part, "conflicts", ())
+            ],
+        }
         return super().render_change_form(request, context | reason_field(request), *args, **kwargs)
 
     def delete_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:

@@ -293,6 +293,16 @@ class Recorded(WithTexts):
             "changed_at": versions[-1].history_date.isoformat(),
         }
 
+    def recall(self, seen: str, owner: Any = None) -> Any:
+        """Return this row as it was when its owner, or itself, had a version; None if unknown."""
+        number, owner = find_whole(seen), owner or self
+        if not number or not has_history(type(self)):
+            return None
+        then = type(owner).history.filter(id=owner.pk, version__lte=number).values("revision")
+        known = type(self).history.filter(id=self.pk, revision__in=then)  # type: ignore[attr-defined]
+        past = known.order_by("-history_id").first()
+        return past and past.instance
+
     def yield_to_others(self) -> None:
         """Adapt this row to the other rows of the row it was moved to by a merge.
 

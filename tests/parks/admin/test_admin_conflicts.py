@@ -3,10 +3,9 @@
 import pytest
 from django.test import Client
 
-from parks.models import Park
 from projects.models import Milestone, Project
 from tests import factories
-from tests.admin_pages import address, mistakes, row, saved, shown
+from tests.admin_pages import address, mistakes, read_form, row, saved, shown
 from tests.samples import sample
 from tests.together import together
 
@@ -38,20 +37,31 @@ def test_a_page_that_was_saved_since_is_not_saved_again_unseen(desk: Client, kin
     saved(desk.post(page, {**form, "seen_version": again}))
 
 
-def test_what_is_stored_and_what_was_typed_are_shown_side_by_side(desk: Client) -> None:
-    park = factories.ParkFactory.create(name_zh="旧园", note="old", kind="city_park")
-    page = address(Park, "change", park.pk)
+@pytest.mark.parametrize("kept", ["mine", "theirs"])
+def test_only_what_both_changed_is_asked_and_the_rest_of_theirs_is_kept(
+    desk: Client, kept: str
+) -> None:
+    project = factories.ProjectFactory.create(name_zh="旧名", note="old", address="a")
+    step = factories.MilestoneFactory.create(project=project, type="signed", note="old")
+    page = address(Project, "change", project.pk)
     form = shown(desk, page)
-    Park.objects.get(pk=park.pk).save()
-    stored = Park.objects.get(pk=park.pk)
-    stored.note, stored.name_zh = "theirs", "新园"
+    stored = Project.objects.get(pk=project.pk)
+    stored.note, stored.name_zh, stored.is_umbrella = "theirs", "新名", True
     stored.save()
-    refused = desk.post(page, {**form, "note": "mine"})
-    told = " ".join(mistakes(refused)["__all__"])
-    assert "stored “theirs”, typed “mine”" in told
-    assert "stored “新园”, typed “旧园”" in told
-    assert refused.context_data["adminform"].form["note"].value() == "mine"
-    assert Park.objects.get(pk=park.pk).note == "theirs"
+    below = Milestone.objects.get(pk=step.pk)
+    below.note = "theirs below"
+    below.save()
+    refused = desk.post(page, {**form, "note": "mine", "address": "b"})
+    (conflict,) = refused.context_data["conflicts"]
+    assert (conflict.name, conflict.stored, conflict.typed) == ("keep-note", "theirs", "mine")
+    text = refused.content.decode()
+    assert 'name="keep-note" value="theirs" required' in text
+    again = read_form(refused) | {"keep-note": kept}
+    saved(desk.post(page, again))
+    project = Project.objects.get(pk=project.pk)
+    assert (project.note, project.name_zh, project.address) == (kept, "新名", "b")
+    assert project.is_umbrella
+    assert Milestone.objects.get(pk=step.pk).note == "theirs below"
 
 
 def test_rows_that_were_typed_stay_on_the_page(desk: Client) -> None:
