@@ -27,10 +27,10 @@ from django.core.cache import caches
 from django.core.cache.backends.base import DEFAULT_TIMEOUT, BaseCache
 from django.db.models import Model
 from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseBase
+from django.middleware.gzip import GZipMiddleware
 from django.utils import timezone
 from django.utils.cache import patch_vary_headers
 from django.utils.crypto import salted_hmac
-from django.utils.deprecation import MiddlewareMixin
 from django.utils.http import parse_etags
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
@@ -341,8 +341,12 @@ _PIECE_BYTES = 2**18
 _TAKEN = re.compile(r"(?:^|,)\s*(?:gzip|\*)\s*(?:;\s*q=(?P<weight>[0-9.]+)\s*)?(?=,|$)")
 
 
-class CompressionMiddleware(MiddlewareMixin):
-    """Compresses JSON, JSON lines, SVG and CSV; the result has its own ETag, length and digest."""
+class CompressionMiddleware(GZipMiddleware):
+    """Compresses JSON, JSON lines, SVG and CSV; the result has its own ETag, length and digest.
+
+    Pages are compressed as Django does it: with random bytes, so that their lengths do not tell
+    what stands beside a text that somebody else made them show.
+    """
 
     def process_response(
         self, request: HttpRequest, response: HttpResponseBase
@@ -354,6 +358,8 @@ class CompressionMiddleware(MiddlewareMixin):
             patch_vary_headers(response, ["Accept-Encoding"])
             if takes_gzip(request.headers.get("Accept-Encoding", "")):
                 _encode(request, response)
+        elif headers.get("Content-Type", "").startswith("text/html"):
+            return super().process_response(request, response)
         return response
 
 

@@ -17,40 +17,27 @@ from api.problems.handlers import Remedy
 from config.database import history
 from pages.addresses import find_row_page
 from pages.language import say_name
+from pages.lists.list_blocks import COUNTED, ask_years, build_beside
 from pages.parts.blocks import (
     SUM_FILES,
-    TABLE_FILES,
     Block,
     PageCell,
     PageColumn,
     PageTable,
     Tool,
     build_tools,
-    count_cell,
     name_cell,
     number_cell,
-    write_percent,
 )
 from pages.parts.claims import describe_comparison, gather_claims
-from pages.parts.summary_tables import (
-    DELTAS,
-    ORIGIN,
-    SummaryRow,
-    add_up_rows,
-    change_cell,
-    share_cell,
-    tabulate_cross,
-)
+from pages.parts.summary_tables import ORIGIN, SummaryRow, tabulate_cross, write_share
 from pages.views import PageView
 from parks.models import Region, RegionGroup
+from parks.models.spellings import spell
 from parks.names.names import find_called_region
 from projects.models.words import Stage
 
-_COUNTED = {"counts_in_totals": "true"}
 _SUBJECTS = ("region_group", "region")  # of claims about regions
-_NO_ROW: SummaryRow = {"count": 0, "list_url": ""}
-
-SidedAnswer = tuple[str, Mapping[str, Any]]  # the label of a column, and what it shows
 
 
 def split_words(text: str) -> list[str]:
@@ -59,15 +46,14 @@ def split_words(text: str) -> list[str]:
 
 def show_years(page: PageView, given: str) -> dict[str, Any]:
     """Build the comparison of signing years: origins, amounts, outcomes and stages."""
-    years = split_words(given)
-    questions = [(year, {"signed_year": year}) for year in years]
-    by_year = {**_COUNTED, "signed_year": given, "group_by": "signed_year"}
+    questions = ask_years(split_words(given), str(timezone.localdate()))
+    by_year = {**COUNTED, "signed_year": given, "group_by": "signed_year"}
     sums = page.ask("projects/summary", by_year)
     blocks = [
         build_beside(page, questions, ORIGIN, _("Where their projects come from")),
         page.build_summary(sums, _("How much was signed"), _("Year"), "sums"),
         build_cohorts(page, given),
-        build_beside(page, questions, "stage", _("How far their projects are")),
+        build_beside(page, questions, "stage", _("Projects by stage")),
     ]
     return {"blocks": blocks}
 
@@ -78,7 +64,7 @@ def show_moments(page: PageView, given: str) -> dict[str, Any]:
     questions = [(moment, {"as_of": moment}) for moment in moments]
     blocks = [
         build_beside(page, questions, ORIGIN, _("Where the signed projects come from")),
-        build_beside(page, questions, "stage", _("How far the signed projects are")),
+        build_beside(page, questions, "stage", _("Signed projects by stage")),
     ]
     return {"blocks": blocks}
 
@@ -90,56 +76,6 @@ def _find_moment(text: str) -> datetime:
     except ValidationError:
         return history.read_clock()
     return min(moment, history.read_clock())
-
-
-def build_beside(
-    page: PageView, questions: Sequence[tuple[str, Mapping[str, str]]], dimension: str, title: str
-) -> Block:
-    """Build a table of one summary for several questions, with the change of the share."""
-    measures = {"group_by": dimension, "measures": "count,share"}
-    asked = [(label, {**_COUNTED, **question, **measures}) for label, question in questions]
-    answers = [(label, page.ask("projects/summary", question)) for label, question in asked]
-    table = tabulate_beside(answers, title)
-    return page.build_sums(answers[0][1], table, dimension, asked[0][1], endings=TABLE_FILES)
-
-
-def tabulate_beside(answers: Sequence[SidedAnswer], caption: str) -> PageTable:
-    """Make a table of the same summary by one dimension for each of several questions.
-
-    Each number has its share, of the total of its question. The last column is by how many points
-    the first share is above the second. The two deltas stand as one row, too.
-    """
-    (dimension,) = answers[0][1]["group_by"]
-    found = [{row[dimension]["value"]: row for row in answer["rows"]} for _label, answer in answers]
-    names = {value: row[dimension] for rows in reversed(found) for value, row in rows.items()}
-    totals = [answer["total"]["count"] for _label, answer in answers]
-
-    def build_row(name: PageCell, values: Sequence[Any]) -> list[PageCell]:
-        rows = [add_up_rows(map(one.get, values), dimension) or _NO_ROW for one in found]
-        shares = [
-            100 * row["count"] / total if total else None
-            for row, total in zip(rows, totals, strict=True)
-        ]
-        first, second, *_rest = [*shares, None]  # a question alone has none beside it
-        return [name, *map(share_cell, rows, shares), change_cell(first, second)]
-
-    body = [build_row(name_cell(name), [value]) for value, name in names.items()]
-    if dimension == ORIGIN:
-        body.append(build_row(PageCell(_("The two deltas")), DELTAS))
-    return PageTable(
-        caption,
-        [
-            PageColumn(""),
-            *(PageColumn(label, kind="number") for label, _answer in answers),
-            PageColumn(_("Change of the share"), _("points"), "number"),
-        ],
-        body,
-        [
-            PageCell(_("Total")),
-            *(count_cell(one["total"]["count"], one["total"]["list_url"]) for _l, one in answers),
-            number_cell(""),
-        ],
-    )
 
 
 def build_cohorts(page: PageView, given: str) -> Block:
@@ -163,11 +99,11 @@ def build_cohorts(page: PageView, given: str) -> Block:
 
 
 def rate_cell(rate: Mapping[str, Any]) -> PageCell:
-    """Make a cell of a rate in percent, with its numerator and denominator."""
-    note = _("%(count)s of %(whole)s") % {"count": rate["numerator"], "whole": rate["denominator"]}
-    text = write_percent(rate["percent"])
-    text = text if rate["percent"] is None else f"{text} %"
-    return number_cell(text, rate["numerator_list_url"], note)
+    """Make a cell of a rate, or of its bounds, with its numerator and denominator."""
+    counted = {"count": rate["numerator"], "whole": rate["denominator"]}
+    share = write_share(rate["numerator"], rate["not_known"], rate["denominator"])
+    note = _("%(count)s of %(whole)s") % counted
+    return number_cell(share, rate["numerator_list_url"], "" if note == share else note)
 
 
 def show_regions(page: PageView, given: str) -> dict[str, Any]:
@@ -184,7 +120,7 @@ def show_regions(page: PageView, given: str) -> dict[str, Any]:
     blocks = [
         build_region_sums(page, regions),
         build_region_cross(page, regions, "signed_year", _("Signed by year"), _("Year")),
-        build_region_cross(page, regions, "stage", _("How far their projects are"), _("Stage")),
+        build_region_cross(page, regions, "stage", _("Projects by stage"), _("Stage")),
     ]
     return {**build_region_grid(page, regions, about), "blocks": blocks}
 
@@ -238,10 +174,10 @@ def share_grid(page: PageView, questions: Sequence[Mapping[str, str]]) -> Block:
 def build_region_sums(page: PageView, regions: Sequence[Mapping[str, Any]]) -> Block:
     """Build the sums of signed projects by region; the total counts each project once."""
     codes = [region["code"] for region in regions]
-    question = {**_COUNTED, "origin": ",".join(codes)}
+    question = {**COUNTED, "origin": ",".join(codes)}
     answer = page.ask("projects/summary", question)
     rows = [
-        {**page.ask("projects/summary", {**_COUNTED, "origin": region["code"]})["total"]}
+        {**page.ask("projects/summary", {**COUNTED, "origin": region["code"]})["total"]}
         | {ORIGIN: {**region, "value": region["code"]}}
         for region in regions
     ]
@@ -262,7 +198,7 @@ def build_region_cross(
         value = row[dimension]["value"]
         return value is None, stages.index(value) if value in stages else value or 0
 
-    asked = {**_COUNTED, "group_by": dimension, "measures": "count"}
+    asked = {**COUNTED, "group_by": dimension, "measures": "count"}
     heads = [{**region, "value": region["code"]} for region in regions]
     rows = [
         {**row, ORIGIN: region}
@@ -353,10 +289,11 @@ class ComparePageView(PageView):
 
     def build_form(self, chosen: Sequence[str] = ()) -> dict[str, Any]:
         """Build the head of the page, with one drop-down a park."""
-        parks = sorted((say_name(park), park["code"]) for park in self.ask_parks())
+        named = [(say_name(park), park["code"]) for park in self.ask_parks()]
+        parks = sorted(named, key=lambda park: spell(park[0]))
         unchosen = [""] * (_MOST_PARKS - len(chosen))
         return {
-            "title": _("Side by side"),
+            "title": _("Compare"),
             "lead": _(
                 "What each source says, side by side. Values of different days or natures are not"
                 " ranked; where nothing is reported, it says so."
@@ -390,13 +327,13 @@ class ComparePageView(PageView):
         self, parks: Sequence[str], names: Mapping[str, Mapping[str, Any]]
     ) -> list[Block]:
         """Build the sums and the stages of the projects of the parks."""
-        within = {**_COUNTED, "park": ",".join(parks)}
+        within = {**COUNTED, "park": ",".join(parks)}
         totals = self.ask(
             "projects/summary", {**within, "group_by": "park", "measures": "count,investment_cny"}
         )
         stages = {**within, "group_by": "stage,park"}
         answer = self.ask("projects/summary", stages)
-        how_far = tabulate_cross(answer, _("How far their projects are"), _("Stage"))
+        how_far = tabulate_cross(answer, _("Projects by stage"), _("Stage"))
         counted = {row["park"]["value"] for row in totals["rows"]}
         others = [say_name(names[code]) for code in parks if code in names and code not in counted]
         uncounted = {"parks": pgettext("between names", ", ").join(others)}

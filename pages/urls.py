@@ -26,6 +26,7 @@ from pages.records.park_pages import ParkListView, ParkPageView
 from pages.records.project_page import ProjectPageView
 from pages.records.record_pages import OrganisationPageView, RegionPageView, SourcePageView
 from pages.sharing import CiteFileView, CitePageView, EmbedView, OEmbedView
+from pages.views import choose_view
 from parks.accounts.sign_in import SignInView
 
 app_name = "pages"
@@ -57,6 +58,7 @@ urlpatterns = [
     re_path(rf"^embed/(?P<resource>{'|'.join(CHARTED)})$", EmbedView.as_view(), name="embed"),
     path("oembed", OEmbedView.as_view(), name="oembed"),
     path("language", choose_language, name="language"),
+    path("public-view", choose_view, name="public-view"),
     path("sign-in", SignInView.as_view(), name="sign-in"),
     path("sign-out", LogoutView.as_view(), name="sign-out"),
 ]

@@ -6,13 +6,20 @@ from hashlib import blake2b
 from http import HTTPStatus
 from typing import Any, ClassVar
 
+from django.conf import settings
+from django.contrib.auth.models import AnonymousUser
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.shortcuts import render
 from django.utils import timezone
 from django.utils.cache import get_conditional_response, patch_vary_headers
+from django.utils.deprecation import MiddlewareMixin
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views import View
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_POST
+from rest_framework.permissions import SAFE_METHODS
 
 from api.asking import RefusedError, ask_api, build_call, date_question
 from api.problems.handlers import Remedy, answer_error_page, answer_unavailable
@@ -29,14 +36,43 @@ from pages.parts.blocks import (
     build_tools,
     flatten_query,
     list_definitions,
+    say_publication,
     text_cell,
 )
 from pages.parts.sharing import complete_blocks, describe_page
 from pages.parts.summary_tables import read_question, tabulate_summary
-from parks.access import rights_of
+from parks.access import has_any_rights, rights_of
 
 # What decides a page beside its address: the language is a cookie's or the browser's
 VARIES_PAGES_BY = ("Accept-Language", "Cookie")
+
+
+PUBLIC_VIEW = "public_view"  # of a session: its user wants to see what everybody sees
+
+
+class PublicViewMiddleware(MiddlewareMixin):
+    """Lets a signed-in user read as the public does, on pages and in the files they open."""
+
+    def process_request(self, request: Any) -> None:
+        """Replace the user of a reading request, outside of the admin, if they chose so."""
+        is_read = request.method in SAFE_METHODS and settings.PUBLIC_READ
+        if is_read and not request.path_info.startswith("/admin/"):
+            request.is_public_view = request.session.get(PUBLIC_VIEW, False)
+            if request.is_public_view:
+                request.user = AnonymousUser()
+
+
+@csrf_exempt  # another site could change what is shown to its user and nothing else
+@require_POST
+def choose_view(request: HttpRequest) -> HttpResponse:
+    """Keep in the session whether `public` pages are shown, and go back to `next`."""
+    if request.POST.get("public") and request.user.is_authenticated:
+        request.session[PUBLIC_VIEW] = True
+    else:
+        request.session.pop(PUBLIC_VIEW, None)
+    following = request.POST.get("next", "")
+    is_ours = url_has_allowed_host_and_scheme(following, {request.get_host()}, request.is_secure())
+    return HttpResponseRedirect(following if is_ours else "/")
 
 
 class PageView(View):
@@ -106,6 +142,7 @@ class PageView(View):
         """Build the names of the row that a page is about, with its API call and files."""
         return {
             "title": say_name(row),
+            "badge": say_publication(row),
             "other_name": text_cell(find_other_name(row)),
             "page": Block("", tools=tools, call=self.call_api(address, self.query)),
         }
@@ -169,6 +206,7 @@ class PageView(View):
             "title_language": find_other_language(str(shown.get("title", ""))),
             "preview": describe_page(self.request, shown),
             "printed_on": timezone.localdate(),
+            "has_public_view": settings.PUBLIC_READ and has_any_rights(self.request.user),
         }
         if self.takes_as_of:
             kept = change_query(self.query, as_of=None)

@@ -36,7 +36,7 @@ _LISTS = (
     (gettext_lazy("Timeline"), "/timeline"),
     (gettext_lazy("Regions"), "/regions"),
     (gettext_lazy("Sectors"), "/sectors"),
-    (gettext_lazy("Money that came in"), "/fundings"),
+    (gettext_lazy("Funds received"), "/fundings"),
 )
 
 

@@ -26,7 +26,7 @@ from pages.parts.blocks import (
     word_column,
     write_count,
 )
-from pages.parts.rows import RowNames
+from pages.parts.rows import RowNames, news_cell
 from pages.views import PageView
 from projects.models.words import Stage
 from projects.tracking.views import CONCERNS
@@ -84,7 +84,7 @@ def build_concern(name: str, concern: Mapping[str, Any], names: RowNames) -> Blo
         names.link_column(_("Park"), "park"),
         word_column(_("Stage"), "stage", Stage),
         period_column(_("Next step planned"), "next_planned_on"),
-        period_column(_("Last news"), "news_on"),
+        PageColumn(_("Last news"), make_cell=news_cell),
         text_column(_("Office in charge"), "responsible_unit", note="responsible_person"),
         text_column(_("Noted as next"), "next_step", note="next_step_due_on"),
         text_column(_("Returned because"), "return_reason"),

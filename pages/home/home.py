@@ -1,6 +1,7 @@
 """The first page: its questions, tables and charts."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -10,7 +11,13 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from api.lists.filters import UNKNOWN
 from pages.addresses import join_address, narrow_list
-from pages.lists.list_blocks import build_project_block, list_known_cells
+from pages.lists.list_blocks import (
+    COUNTED,
+    ask_years,
+    build_beside,
+    build_project_block,
+    list_known_cells,
+)
 from pages.parts.blocks import (
     TABLE_FILES,
     Block,
@@ -18,7 +25,6 @@ from pages.parts.blocks import (
     PageColumn,
     PageTable,
     Tool,
-    bar_cell,
     build_tools,
     count_cell,
     fill_table,
@@ -32,22 +38,17 @@ from pages.parts.blocks import (
 )
 from pages.parts.rows import AskList, ask_by_codes
 from pages.parts.summary_tables import (
-    DELTAS,
+    BY_STAGE,
     ORIGIN,
     SummaryRow,
-    add_up_rows,
-    add_up_values,
-    change_cell,
-    fold_summary,
-    name_colours,
+    add_up_reached,
+    count_reporting,
+    list_tiles,
     share_cell,
-    tabulate_cross,
-    tabulate_total,
-    turn_summary,
 )
 from pages.records.event_pages import list_count_columns, read_declared
 from pages.views import PageView
-from projects.models.words import Stage, list_stages_from
+from projects.models.words import Stage
 
 _TOWN = "parks/baodi-zgc"
 # Questions, the page that answers each, and the rows of the API that the ledger must have for it
@@ -128,68 +129,10 @@ _WAYS_SHOWN = 12
 _YEARS_SHOWN = 5  # those before are one column
 
 
-def find_last_years(answer: Mapping[str, Any]) -> list[int]:
+def find_last_years(answer: Mapping[str, Any]) -> list[str]:
     """Return the last year with signed projects and the year before it."""
     known = [row[YEAR]["value"] for row in answer["rows"] if row[YEAR]["value"] is not None]
-    return [max(known), max(known) - 1] if known else []
-
-
-def tabulate_then_and_now(
-    answer: Mapping[str, Any], intents: Mapping[str, Any], caption: str, today: str
-) -> PageTable:
-    """Make a table of origins: all that was signed, a year beside the year before, and intents.
-
-    `answer` is of signed projects by origin and year. Shares are of all projects of their year,
-    those of unknown origin among them. The two deltas stand as one row, too.
-    """
-    everything = fold_summary(answer, ORIGIN)["rows"]
-    years = find_last_years(answer)
-    intended = {row[ORIGIN]["value"]: row for row in intents["rows"]}
-    longest = max((row["count"] for row in everything), default=0)
-    cells = {(row[ORIGIN]["value"], row[YEAR]["value"]): row for row in answer["rows"]}
-    by_year = {row[YEAR]["value"]: row["count"] for row in fold_summary(answer, YEAR)["rows"]}
-    wholes = [answer["total"]["count"], *(by_year.get(year, 0) for year in years)]
-
-    def list_numbers(origins: Sequence[Any]) -> list[PageCell]:
-        groups = [
-            [row for row in everything if row[ORIGIN]["value"] in origins],
-            *([cells.get((origin, year)) for origin in origins] for year in years),
-        ]
-        found = [add_up_rows(rows, ORIGIN) for rows in groups]
-        shares = [
-            100 * (row["count"] if row else 0) / whole if whole else None
-            for row, whole in zip(found, wholes, strict=True)
-        ]
-        only = add_up_rows(map(intended.get, origins), ORIGIN)
-        return [
-            *map(share_cell, found, shares),
-            *([change_cell(*shares[1:])] if years else []),
-            share_cell(only),
-        ]
-
-    rows = [
-        [name_cell(row[ORIGIN]), bar_cell(row["count"], longest, colour)]
-        + list_numbers([row[ORIGIN]["value"]])
-        for row, colour in zip(everything, name_colours(ORIGIN, everything), strict=True)
-    ]
-    rows.append([PageCell(_("The two deltas")), PageCell(kind="bars"), *list_numbers(DELTAS)])
-    return PageTable(caption, list_heads(years, today), rows)
-
-
-def list_heads(years: Sequence[int], today: str) -> list[PageColumn]:
-    """List the columns of the table of origins; the current year is marked."""
-    heads = [
-        _("%(year)s to date") % {"year": year} if today.startswith(str(year)) else str(year)
-        for year in years
-    ]
-    return [
-        PageColumn(_("Origin")),
-        PageColumn("", kind="bars"),
-        PageColumn(_("Signed in all"), kind="number"),
-        *(PageColumn(_("Signed in %(year)s") % {"year": head}, kind="number") for head in heads),
-        *(PageColumn(_("Change of the share"), _("points"), "number") for _year in years[1:]),
-        PageColumn(_("Only intended, not signed"), kind="number"),
-    ]
+    return [str(max(known)), str(max(known) - 1)] if known else []
 
 
 def find_usual_ways(ways: Mapping[str, Any]) -> list[SummaryRow]:
@@ -211,7 +154,7 @@ def tabulate_ways(
     `ways` are all of them, `answer` has the most usual by year. Known origins come first, years
     before the last few are one column, and the total is of all ways: that of `by_year`.
     """
-    totals = fold_summary(by_year, YEAR)["rows"]
+    totals = by_year["rows"]
     years = sorted({row[YEAR]["value"] for row in totals} - {None})
     late, early = years[-_YEARS_SHOWN:], years[:-_YEARS_SHOWN]
     found: dict[tuple[Any, ...], list[SummaryRow]] = {}
@@ -238,7 +181,7 @@ def tabulate_ways(
         ],
         [
             PageCell(_("Total")),
-            PageCell(ngettext("%(count)d way", "%(count)d ways", count) % {"count": count}),
+            PageCell(ngettext("%(count)d route", "%(count)d routes", count) % {"count": count}),
             *(list_years(totals, early, late) if totals else ()),
         ],
     )
@@ -263,17 +206,6 @@ def list_years(
     return [*cells, count_cell(sum(row["count"] for row in rows), everything)]
 
 
-_SIGNED = {"counts_in_totals": "true"}
-_SIGNED_BY_STAGE = {**_SIGNED, "group_by": "stage", "measures": "count,investment_cny,paid_in_cny"}
-_BY_ORIGIN_AND_YEAR = {
-    **_SIGNED,
-    "group_by": "origin_group,signed_year",
-    "measures": "count,share,investment_cny",
-}
-_FURTHER = (Stage.STARTED, Stage.OPERATING)
-_NO_AMOUNTS = {"investment_cny": {"missing": 0}}
-
-
 class HomeView(PageView):
     """The page at /."""
 
@@ -281,49 +213,43 @@ class HomeView(PageView):
     section = "home"
 
     def build(self, **kwargs: str) -> Mapping[str, Any]:
-        signed = self.ask("projects/summary", _SIGNED_BY_STAGE)
+        signed = self.ask("projects/summary", {**COUNTED, **BY_STAGE})
         stages = self.ask("projects/summary", {"group_by": "stage"})
-        origins = self.ask("projects/summary", _BY_ORIGIN_AND_YEAR)
+        asked = {**COUNTED, "group_by": YEAR, "measures": "count,investment_cny"}
+        by_year = self.ask("projects/summary", asked)
         self.today = signed["generated_on"]
         return {
             "title": _("Park Ledger"),
             "day": formats.date_format(date.fromisoformat(self.today), "DATE_FORMAT"),
             "headline": say_head(signed),
             "tiles": list_tiles(signed, stages),
-            "sums": tabulate_total(signed, _("What the signed projects add up to")),
-            "totals": self.build_block("projects/summary", _SIGNED, None, "totals"),
+            "totals": self.build_block("projects/summary", COUNTED, None, "totals"),
             "blocks": [
-                self.build_then_and_now(origins),
-                self.build_summary(stages, _("How far the projects are"), _("Stage"), "stages"),
-                self.build_ways(origins),
+                self.build_then_and_now(find_last_years(by_year)),
+                self.build_summary(stages, _("Projects by stage"), _("Stage"), "stages"),
+                self.build_ways(by_year),
                 *self.build_largest(),
             ],
             "last": [self.build_events(), self.build_changes()],
-            "folded": [self.build_years(origins), self.build_origins_by_year(origins)],
+            "folded": [
+                self.build_summary(
+                    by_year, _("Signed projects by year"), _("Year"), "years", is_folded=True
+                )
+            ],
             "questions": list_questions(self.ask),
         }
 
-    def build_then_and_now(self, answer: Mapping[str, Any]) -> Block:
-        """Build the block of origins of signed projects in two years, and of intents."""
-        asked = {"stage": Stage.INTENDED, "group_by": "origin_group", "measures": "count"}
-        intents = self.ask("projects/summary", asked)
-        question = {**_SIGNED, "group_by": "origin_group", "measures": "count,share,investment_cny"}
+    def build_then_and_now(self, years: Sequence[str]) -> Block:
+        """Build the block of origins of signed projects: in two years, and in all."""
+        questions = [*ask_years(years, self.today), (_("All years"), {})]
         title = _("Where the signed projects come from, then and now")
-        table = tabulate_then_and_now(answer, intents, title, self.today)
-        years = ",".join(map(str, find_last_years(answer)))
-        compared = join_address("/compare", {"signed_year": years} if years else {})
+        compared = join_address("/compare", {"signed_year": ",".join(years)} if years else {})
         more = [Tool(_("A year beside the year before"), compared)]
-        return self.build_sums(answer, table, "origins", question, more=more)
-
-    def build_years(self, answer: Mapping[str, Any]) -> Block:
-        title = _("Signed projects by year")
-        by_year = fold_summary({**answer, "measures": ["count", "investment_cny"]}, "signed_year")
-        by_year["rows"].sort(key=lambda row: (row[YEAR]["value"] is None, row[YEAR]["value"]))
-        return self.build_summary(by_year, title, _("Year"), "years", is_folded=True)
+        return replace(build_beside(self, questions, ORIGIN, title), anchor="origins", more=more)
 
     def build_ways(self, by_year: Mapping[str, Any]) -> Block:
         """Build the table of origins and destinations, year by year."""
-        way = {**_SIGNED, "group_by": "origin_province,park_province"}
+        way = {**COUNTED, "group_by": "origin_province,park_province"}
         ways = self.ask("projects/summary", {**way, "measures": "count"})
         question = {**way, "group_by": f"{way['group_by']},{YEAR}"}
         # Of the most usual alone: all ways in all years would be thousands of rows
@@ -335,17 +261,14 @@ class HomeView(PageView):
         }
         usual = {**question, **filters, "measures": "count"}
         answer = self.ask("projects/summary", usual) if ways["rows"] else ways
-        table = tabulate_ways(ways, answer, by_year, _("From where to where, year by year"))
+        table = tabulate_ways(
+            ways, answer, by_year, _("Origin and destination, by year of signing")
+        )
         return self.build_sums(answer, table, "ways", question, endings=TABLE_FILES)
-
-    def build_origins_by_year(self, answer: Mapping[str, Any]) -> Block:
-        question = {**_SIGNED, "group_by": "signed_year,origin_group", "measures": "count,share"}
-        table = tabulate_cross(turn_summary(answer), _("Origins, year by year"), _("Year"))
-        return self.build_sums(answer, table, "origins-by-year", question, is_folded=True)
 
     def build_largest(self) -> list[Block]:
         """List the largest projects of the last quarter with signed projects."""
-        asked = {**_SIGNED, "ordering": "-signed_on", "fields": "signed_on", "limit": "50"}
+        asked = {**COUNTED, "ordering": "-signed_on", "fields": "signed_on", "limit": "50"}
         days = [row["signed_on"] or "" for row in self.ask("projects", asked)["results"]]
         day = next((day for day in days if len(day) > len("2024")), "")
         if not day:  # of a year alone no quarter is known
@@ -353,7 +276,7 @@ class HomeView(PageView):
         year, rest = day[:4], day[5:7]
         quarter = f"{year}-{rest}" if rest.startswith("Q") else f"{year}-Q{(int(rest) + 2) // 3}"
         title = _("The largest projects signed in %(quarter)s") % {"quarter": quarter}
-        question = {**_SIGNED, "signed_quarter": quarter}
+        question = {**COUNTED, "signed_quarter": quarter}
         return [build_project_block(self, title, question, "largest", "8")]
 
     def build_events(self) -> Block:
@@ -383,53 +306,8 @@ class HomeView(PageView):
             name_column(_("Project"), "projects"),
             period_column(_("Last changed"), "changed_on"),
         ]
-        table = fill_table(_("Changed last"), columns, changed)
+        table = fill_table(_("Recently updated"), columns, changed)
         return self.build_block("projects", question, table, "changes")
-
-
-def list_tiles(signed: Mapping[str, Any], stages: Mapping[str, Any]) -> list[Any]:
-    """List the tiles: signed, started, operating, paid in, and intended projects."""
-    total = signed["total"]
-    amount, reporting = total["paid_in_cny"], count_reporting(total)
-    url = narrow_list(total["list_url"], has_paid_in="true") if reporting else ""
-    counts = {"count": write_count(reporting), "signed": write_count(total["count"])}
-    paid_in = {
-        "label": _("paid in"),
-        "cell": number_cell(write_sum(amount), url, "", amount, "paid_in_cny"),
-        "note": _("reported by %(count)s of %(signed)s signed") % counts,
-    }
-    of_signed = _("of %(count)s signed") % {"count": write_count(total["count"])}
-    started, operating = (add_up_reached(signed, stage) for stage in _FURTHER)
-    intended = add_up_stages(stages, [Stage.INTENDED], {"stage": Stage.INTENDED})
-    return [
-        build_tile(_("signed projects"), total, say_missing(total)),
-        build_tile(_("of them under construction or further"), started, of_signed),
-        build_tile(_("of them operating"), operating, of_signed),
-        paid_in,
-        build_tile(_("only intended, not signed"), intended, say_missing(intended)),
-    ]
-
-
-def add_up_reached(answer: Mapping[str, Any], stage: Stage) -> dict[str, Any]:
-    """Add up the rows of a summary by stage from one stage on."""
-    return add_up_stages(answer, list_stages_from(stage), {"reached": stage})
-
-
-def add_up_stages(
-    answer: Mapping[str, Any], stages: Sequence[str], filters: Mapping[str, str]
-) -> dict[str, Any]:
-    """Add up the rows of some stages; `filters` select the list of these projects."""
-    added: dict[str, Any] = {"count": 0, "investment_cny": None, "amounts": _NO_AMOUNTS}
-    for row in answer["rows"]:
-        if row["stage"]["value"] in stages:
-            for name in added:
-                added[name] = add_up_values(added[name], row[name])
-    return {**added, "list_url": narrow_list(answer["total"]["list_url"], **filters)}
-
-
-def count_reporting(total: Mapping[str, Any]) -> int:
-    count: int = total["count"] - total["amounts"]["paid_in_cny"]["missing"]
-    return count
 
 
 def say_head(signed: Mapping[str, Any]) -> str:
@@ -449,18 +327,3 @@ def say_head(signed: Mapping[str, Any]) -> str:
     if total["paid_in_cny"] is None:
         text = _("%(signed)s signed, %(started)s of them started; money paid in not reported")
     return text % told
-
-
-def build_tile(label: str, total: Mapping[str, Any], note: str) -> dict[str, Any]:
-    amount = total["investment_cny"]
-    return {
-        "label": label,
-        "cell": count_cell(total["count"], total["list_url"]),
-        "amount": write_sum(amount) if amount is not None else "",
-        "note": note,
-    }
-
-
-def say_missing(total: Mapping[str, Any]) -> str:
-    missing = total["amounts"]["investment_cny"]["missing"]
-    return _("%(count)s without a known amount") % {"count": write_count(missing)}

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy
 
 from pages.addresses import find_page, narrow_list
 from pages.parts.blocks import (
+    TABLE_FILES,
     Block,
     PageCell,
     Tool,
@@ -21,15 +22,17 @@ from pages.parts.blocks import (
 )
 from pages.parts.claims import tabulate_all_claims
 from pages.parts.rows import AskList, RowNames, tabulate_projects
+from pages.parts.summary_tables import tabulate_beside
 from pages.views import PageView
 from projects.models.words import Stage, list_stages_from
 
+COUNTED = {"counts_in_totals": "true"}
 _MOST_SHOWN = "50"  # rows of a list within a page; the list itself has all
 
 
 # Parts of the overviews of parks and events, each with its title and the head of its first column
 _OVERVIEW = {
-    "stages": (gettext_lazy("How far its projects are"), gettext_lazy("Stage")),
+    "stages": (gettext_lazy("Projects by stage"), gettext_lazy("Stage")),
     "origins": (gettext_lazy("Where they come from"), gettext_lazy("Origin")),
     "sectors": (gettext_lazy("In which industries"), gettext_lazy("Sector")),
     "sizes": (gettext_lazy("How large they are"), gettext_lazy("Size of the investment")),
@@ -44,6 +47,32 @@ def build_overview_blocks(page: PageView, overview: Mapping[str, Any]) -> list[B
         for part, (title, head) in _OVERVIEW.items()
         if part in overview and overview[part]["rows"]
     ]
+
+
+def ask_years(years: Sequence[str], today: str) -> list[tuple[str, dict[str, str]]]:
+    """Build the question of each year of signing, with its label.
+
+    If one of them is not over, all of them end with the month of today.
+    """
+    month = today[4:7] if today[:4] in years else "-12"
+    if month == "-12":
+        return [(year, {"signed_year": year}) for year in years]
+    periods = [(f"{year}-01", f"{year}{month}") for year in years]
+    return [
+        (f"{first} – {last}", {"signed_year": last[:4], "signed_to": last})
+        for first, last in periods
+    ]
+
+
+def build_beside(
+    page: PageView, questions: Sequence[tuple[str, Mapping[str, str]]], dimension: str, title: str
+) -> Block:
+    """Build a table of one summary for several questions, with the change of the share."""
+    measures = {"group_by": dimension, "measures": "count,share"}
+    asked = [(label, {**COUNTED, **question, **measures}) for label, question in questions]
+    answers = [(label, page.ask("projects/summary", question)) for label, question in asked]
+    table = tabulate_beside(answers, title)
+    return page.build_sums(answers[0][1], table, dimension, asked[0][1], endings=TABLE_FILES)
 
 
 def build_project_block(

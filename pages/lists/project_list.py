@@ -32,22 +32,14 @@ _SHOWN = {
     "charts": gettext_lazy("Charts"),
     "tiles": gettext_lazy("Map of tiles"),
 }
-_ORDERS = (
-    ("", gettext_lazy("by code")),
-    ("-investment_cny", gettext_lazy("largest investment first")),
-    ("-signed_on", gettext_lazy("last signed first")),
-    ("signed_on", gettext_lazy("first signed first")),
-    ("-updated_at", gettext_lazy("last changed first")),
-)
 _FIELDS = (
-    FormField("q", gettext_lazy("Words")),
+    FormField("q", gettext_lazy("Keywords")),
     FormField("origin", gettext_lazy("Origin"), gettext_lazy("Zhejiang, yrd")),
     FormField("sector", gettext_lazy("Sector"), gettext_lazy("C39, ic")),
     FormField("investment_min", gettext_lazy("Investment from"), gettext_lazy("100 million")),
     FormField("investment_max", gettext_lazy("Investment up to"), gettext_lazy("1 billion")),
     FormField("signed_from", gettext_lazy("Signed from"), "2023"),
     FormField("signed_to", gettext_lazy("Signed up to"), "2024-06"),
-    FormField("ordering", gettext_lazy("Order"), choices=_ORDERS),
 )
 
 
@@ -56,6 +48,8 @@ class ProjectListView(RecordListView):
 
     template_name = "pages/projects.html"
     section = "projects"
+    resource = "projects"
+    ordering = "-investment_cny"
     heading = gettext_lazy("Projects")
     lead = ""
     fields = _FIELDS
@@ -111,8 +105,9 @@ class ProjectListView(RecordListView):
         ]
 
     def build_list(self, asked: Any) -> Block:
+        asked.setdefault("ordering", self.ordering)
         page = self.ask("projects", asked)
-        title, table = _("List of projects"), tabulate_projects(page["results"])
+        title, table = _("List of projects"), self.link_orders(tabulate_projects(page["results"]))
         more = list_neighbours(page)
         return self.build_block(
             "projects", asked, table, endings=WITH_POINTS, title=title, more=more

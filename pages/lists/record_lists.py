@@ -1,19 +1,20 @@
 """The pages of the lists beside projects: sources, organisations, regions, a timeline."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, ClassVar
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext
 
-from api.asking import RefusedError
+from api.asking import RefusedError, list_orders
 from pages.addresses import change_query, join_address
 from pages.language import say_name
 from pages.parts.blocks import (
     PageCell,
     PageColumn,
+    PageTable,
     code_column,
     fill_known_columns,
     list_neighbours,
@@ -48,7 +49,7 @@ class FormField:
     choices: Sequence[tuple[str, str | Promise]] = ()
 
 
-WORDS_FIELD = FormField("q", gettext_lazy("Words"))
+WORDS_FIELD = FormField("q", gettext_lazy("Keywords"))
 REGION_FIELD = FormField("region", gettext_lazy("Region"), gettext_lazy("Zhejiang, yrd"))
 
 
@@ -72,9 +73,24 @@ class RecordListView(PageView):
         names = RowNames(self.ask, page["results"], self.named)
         columns = self.list_columns(page["results"], names)
         table = fill_known_columns(str(self.heading), columns, page["results"])
+        table = self.link_orders(table)
         more = list_neighbours(page)
         block = self.build_block(self.resource, asked, table, "rows", more=more)
         return {**self.build_form(), "blocks": [block]}
+
+    def link_orders(self, table: PageTable) -> PageTable:
+        """Link the heads of a table to the same list in their order, down first, then up."""
+        now, known = str(self.query.get("ordering", self.ordering)), list_orders(self.resource)
+
+        def link(column: PageColumn) -> PageColumn:
+            if column.order not in known:
+                return column
+            turned = column.order if now == f"-{column.order}" else f"-{column.order}"
+            href = join_address(self.request.path, change_query(self.query, ordering=turned))
+            directions = {column.order: "ascending", f"-{column.order}": "descending"}
+            return replace(column, href=href, sorted=directions.get(now, ""))
+
+        return replace(table, columns=[*map(link, table.columns)])
 
     def build_refused(self, refusal: RefusedError) -> Mapping[str, Any]:
         return self.build_form()
@@ -265,7 +281,7 @@ class FundingListView(RecordListView):
 
     resource = "fundings"
     section = "projects"
-    heading = gettext_lazy("Money that came in")
+    heading = gettext_lazy("Funds received")
     lead = gettext_lazy("What projects report month by month: paid in, completed, from abroad.")
     fields = (
         FormField("park", gettext_lazy("Park"), "baodi-zgc"),

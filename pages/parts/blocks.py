@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from html import escape, unescape
 from typing import Any
@@ -15,7 +15,8 @@ from django.utils.translation import gettext as _
 from api.asking import ask_for_bytes, build_call, date_question
 from pages.addresses import find_page, find_row_page
 from pages.charts.table import CHART_MEASURES, NO_AMOUNT, ChartUnit, choose_unit
-from pages.language import find_other_language, label_word, say_name
+from pages.language import find_other_language, is_chinese, label_word, say_name
+from parks.access import Publication
 from sheets.amounts import active_language, format_cny, write_money
 
 
@@ -71,6 +72,9 @@ class PageColumn:
     make_cell: Callable[[Any], "PageCell"] = field(
         default=lambda row: PageCell(), compare=False, repr=False
     )
+    order: str = ""  # what a list is asked to be sorted by
+    href: str = ""  # of the same list in the order of this column
+    sorted: str = ""  # ascending or descending, if the list is sorted by it
 
 
 @dataclass(frozen=True)
@@ -92,6 +96,7 @@ class PageCell:
     value: float | str | None = None
     measure: str = ""
     is_struck: bool = False  # it holds no more
+    badge: str = ""  # what sets its row apart: that it is not public
 
     @property
     def html(self) -> SafeString:
@@ -101,6 +106,8 @@ class PageCell:
             classes = _escape(f"bar {self.colour}".strip())
             bar = f'<rect width="{_escape(self.bar)}%" height="10" rx="2"/>'
             shown = f'<svg class="{classes}" aria-hidden="true" height="10">{bar}</svg>'
+        if self.badge:
+            shown = f"{shown} <mark>{_escape(self.badge)}</mark>"
         if self.note:
             language = find_other_language(self.note)
             mark = f' lang="{language}"' if language else ""
@@ -136,6 +143,13 @@ class PageTable:
     columns: Sequence[PageColumn]
     rows: Sequence[Sequence[PageCell]]
     total: Sequence[PageCell] = ()
+    is_list: bool = False  # whose rows a phone shows as cards
+
+    @property
+    def labelled(self) -> list[list[tuple[str, PageCell]]]:
+        """Pair the cells of each row with the labels of their columns."""
+        labels = [column.label for column in self.columns]
+        return [list(zip(labels, row, strict=True)) for row in self.rows]
 
     @property
     def pairs(self) -> list[tuple[PageColumn, PageCell]]:
@@ -159,7 +173,7 @@ def fill_known_columns(
         if place == 0 or any(row[place].text or row[place].note for row in table.rows)
     ]
     kept = [[row[place] for place in known] for row in table.rows]
-    return PageTable(caption, [columns[place] for place in known], kept)
+    return PageTable(caption, [columns[place] for place in known], kept, is_list=True)
 
 
 @dataclass(frozen=True)
@@ -212,7 +226,14 @@ def name_cell(
     row: Mapping[str, Any], href: str = "", prefix: str = "name", note: str = ""
 ) -> PageCell:
     """Make a cell of a name, which says so where it is not in the language of the page."""
-    return text_cell(say_name(row, prefix), href, note)
+    cell = text_cell(say_name(row, prefix), href, note)
+    return replace(cell, badge=say_publication(row)) if prefix == "name" else cell
+
+
+def say_publication(row: Mapping[str, Any]) -> str:
+    """Write why the public does not see a row; blank for what it sees."""
+    word = row.get("publication")
+    return "" if word in (None, "", Publication.PUBLISHED) else label_word(Publication, word)
 
 
 def text_cell(text: str, href: str = "", note: str = "") -> PageCell:
@@ -243,7 +264,9 @@ def name_column(label: str, resource: str, name: str = "code", prefix: str = "na
     def make_cell(row: Mapping[str, Any]) -> PageCell:
         return name_cell(row, find_row_page(resource, row[name]), prefix)
 
-    return PageColumn(label, make_cell=make_cell)
+    titled = "title" if prefix == "name" and resource == "sources" else ""
+    order = titled or f"{prefix}_{'zh' if is_chinese() else 'en'}"
+    return PageColumn(label, order=order, make_cell=make_cell)
 
 
 def text_column(label: str, *names: str, note: str = "") -> PageColumn:
@@ -260,7 +283,9 @@ def pick_first(row: Mapping[str, Any], names: Iterable[str]) -> str:
 
 def period_column(label: str, *names: str, kind: str = "") -> PageColumn:
     """Build the column of a day: the first of the fields that has one."""
-    return PageColumn(label, kind=kind, make_cell=lambda row: day_cell(pick_first(row, names)))
+    return PageColumn(
+        label, kind=kind, order=names[0], make_cell=lambda row: day_cell(pick_first(row, names))
+    )
 
 
 def word_column(label: str, name: str, choices: Any) -> PageColumn:

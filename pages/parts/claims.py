@@ -146,8 +146,8 @@ def tabulate_all_claims(
         "subject": PageColumn(_("About what"), make_cell=link_subject),
         "indicator": shared.pop("indicator"),
         "value": shared.pop("value"),
-        "nature": PageColumn(_("Statement, and of when"), make_cell=time_statement),
-        "part": PageColumn(_("Of which part"), make_cell=write_part),
+        "nature": PageColumn(_("Type and date"), make_cell=time_statement),
+        "part": PageColumn(_("Scope"), make_cell=write_part),
         **shared,
     }
     shown = [column for name, column in columns.items() if name not in {*left_out}]

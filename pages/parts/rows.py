@@ -1,6 +1,7 @@
 """Names of rows that are known by code, and projects and tags in tables."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -11,6 +12,7 @@ from pages.parts.blocks import (
     PageCell,
     PageColumn,
     PageTable,
+    day_cell,
     fill_known_columns,
     fill_table,
     name_cell,
@@ -22,6 +24,7 @@ from pages.parts.blocks import (
     write_amount,
 )
 from projects.models.words import InvestmentBasis, Stage
+from sheets.dates import PartialDate
 
 NamedBy = Mapping[str, str]  # fields that hold codes, each with the list of the API that has them
 AskList = Callable[[str, Mapping[str, Any]], Any]
@@ -93,11 +96,20 @@ def tabulate_projects(rows: Sequence[Mapping[str, Any]], *, with_park: bool = Tr
         *([name_column(_("Park"), "parks", "park", "park_name")] if with_park else []),
         name_column(_("Origin"), "regions", "origin", "origin_name"),
         PageColumn(_("Sector"), make_cell=link_sector),
-        PageColumn(_("Stage"), make_cell=stage_cell),
-        PageColumn(_("Investment"), "", "number", investment_cell),
+        PageColumn(_("Stage"), order="stage_on", make_cell=stage_cell),
+        PageColumn(_("Investment"), "", "number", investment_cell, "investment_cny"),
         period_column(_("Signed"), "signed_on"),
     ]
-    return fill_table(_("Projects, %(count)d on this page") % {"count": len(rows)}, columns, rows)
+    caption = _("Projects, %(count)d on this page") % {"count": len(rows)}
+    return replace(fill_table(caption, columns, rows), is_list=True)
+
+
+def news_cell(row: Mapping[str, Any]) -> PageCell:
+    """Make a cell of the last news, as exactly as its day is known: 2024-07 if only the month."""
+    news = row["news_on"]
+    known = [day for name in ("stage_on", "signed_on", "reported_on") if (day := row[name])]
+    same = (day for day in known if str(PartialDate.parse(day).last) == news)
+    return day_cell(min(same, key=len, default=news))
 
 
 def stage_cell(row: Mapping[str, Any]) -> PageCell:

@@ -198,15 +198,17 @@ def describe_numbers(shown: Mapping[str, Any]) -> str:
 def _list_numbers(shown: Mapping[str, Any]) -> Iterator[str]:
     if headline := shown.get("headline"):
         yield str(headline)
-    for part in shown.get("sentence", ()):
-        yield f"{part['words']} {part['value']}"
+    for card in shown.get("cards", ()):
+        yield _("%(label)s: %(value)s") % {"label": card["label"].text, "value": card["value"]}
+    for tile in shown.get("tiles", ()):
+        yield _say_pair(tile["label"], tile["cell"])
     sums: PageTable | None = shown.get("sums")
     for column, cell in sums.pairs if sums else ():
         yield _say_pair(column.label, cell, column.unit)
     for label, cell in [*shown.get("amount", ()), *shown.get("facts", ())]:
         if cell.text:
             yield _say_pair(label, cell)
-    if not any(name in shown for name in ("headline", "sentence", "sums", "facts")):
+    if not any(name in shown for name in ("tiles", "sums", "facts")):
         yield from _list_rows(shown)
 
 

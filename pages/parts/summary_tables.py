@@ -5,6 +5,7 @@ from functools import partial
 from typing import Any
 
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from pages.addresses import narrow_list
 from pages.charts.marks import choose_colours
@@ -30,9 +31,11 @@ from pages.parts.blocks import (
     fill_table,
     name_cell,
     number_cell,
+    write_count,
     write_percent,
+    write_sum,
 )
-from projects.models.words import InvestmentBasis
+from projects.models.words import InvestmentBasis, Stage, list_stages_from
 from sheets.amounts import active_language
 
 
@@ -52,6 +55,7 @@ SummaryRow = Mapping[str, Any]
 ORIGIN = "origin_group"
 DELTAS = ("yrd", "prd")  # the groups that stand as one row as well
 _FOLDED = ("investment_cny", "investment_by_basis", "amounts")  # what adds up beside the count
+FEWEST_FOR_SHARES = 20  # projects; of fewer a share in percent says more than is known
 
 
 def tabulate_summary(answer: Mapping[str, Any], caption: str, head: str) -> PageTable:
@@ -76,13 +80,28 @@ def tabulate_summary(answer: Mapping[str, Any], caption: str, head: str) -> Page
             build_row(row, name_cell(row[dimension]), bar_cell(row["count"], longest, colour))
             for row, colour in zip(rows, name_colours(dimension, rows), strict=True)
         ],
-        build_row(answer["total"], PageCell(_("Total")), PageCell(kind="bars")),
+        build_row(read_total(answer), PageCell(_("Total")), PageCell(kind="bars")),
     )
 
 
 def tabulate_total(answer: Mapping[str, Any], caption: str) -> PageTable:
     """Make a table of the total of a summary: count, amounts by basis, and missing ones."""
-    return fill_table(caption, choose_parts(answer), [answer["total"]])
+    return fill_table(caption, choose_parts(answer), [read_total(answer)])
+
+
+def read_total(answer: Mapping[str, Any]) -> SummaryRow:
+    """Return the total of a summary, with what of it is not public, for those who may see it."""
+    return {**answer["total"], "drafts": answer.get("drafts")}
+
+
+def say_drafts(drafts: Mapping[str, Any] | None) -> str:
+    """Write how many projects of a total the public does not see; blank without any."""
+    if not drafts or not drafts["count"]:
+        return ""
+    text = ngettext(
+        "with %(count)s unpublished project", "with %(count)s unpublished projects", drafts["count"]
+    )
+    return text % {"count": write_count(drafts["count"])}
 
 
 def read_question(answer: SummaryRow) -> dict[str, str]:
@@ -96,13 +115,18 @@ def read_question(answer: SummaryRow) -> dict[str, str]:
 def choose_parts(answer: Mapping[str, Any]) -> list[PageColumn]:
     """Choose the columns of a summary: count, and what else it measures."""
 
-    def write_share(row: SummaryRow) -> PageCell:
-        share = row.get("share")  # a total has none
-        return number_cell(write_percent(share), row["list_url"] if share is not None else "")
+    whole = answer["total"]["count"]
+
+    def show_share(row: SummaryRow) -> PageCell:
+        if "share" not in row:  # a total has none
+            return number_cell(NO_AMOUNT)
+        is_unknown = row[answer["group_by"][0]]["value"] is None
+        share = write_share(row["count"], 0 if is_unknown else count_unknown(answer), whole)
+        return number_cell(share, row["list_url"])
 
     parts = [PageColumn(_("Projects"), "", "number", share_cell)]
     if "share" in answer["measures"]:
-        parts.append(PageColumn(_("Share"), "%", "number", write_share))
+        parts.append(PageColumn(_("Share"), "", "number", show_share))
     if "investment_cny" in answer["measures"]:
         parts += list_money_parts(answer)
     if "land_mu" in answer["measures"]:
@@ -111,7 +135,7 @@ def choose_parts(answer: Mapping[str, Any]) -> list[PageColumn]:
 
 
 def list_money_parts(answer: Mapping[str, Any]) -> list[PageColumn]:
-    """List the columns of investment: by basis if there are several, total, and missing."""
+    """List the columns of investment: each basis, contracts first, their total, and missing."""
     rows, total = answer["rows"], answer["total"]
     unit = choose_money_unit(row["investment_cny"] for row in [*rows, total])
 
@@ -131,11 +155,11 @@ def list_money_parts(answer: Mapping[str, Any]) -> list[PageColumn]:
     parts = [
         PageColumn(str(basis.label), unit.name, "number", partial(write_amount, basis=basis))
         for basis in bases
-        if len(bases) > 1
     ]
-    parts.append(PageColumn(_("Investment in all"), unit.name, "number", write_amount))
+    if len(bases) != 1:
+        parts.append(PageColumn(_("Total, all bases"), unit.name, "number", write_amount))
     if total["amounts"]["investment_cny"]["missing"]:
-        parts.append(PageColumn(_("Without amount"), "", "number", count_missing))
+        parts.append(PageColumn(_("Amount unknown"), "", "number", count_missing))
     return parts
 
 
@@ -166,12 +190,11 @@ def list_land_parts(answer: Mapping[str, Any]) -> list[PageColumn]:
     return parts
 
 
-def share_cell(row: SummaryRow | None, share: float | None = None) -> PageCell:
-    """Make a cell of a count, 0 if there is no row, with its share in percent if it is known."""
+def share_cell(row: SummaryRow | None, share: str = "") -> PageCell:
+    """Make a cell of a count, 0 if there is no row, with its share or what is not public."""
     if row is None:
         return number_cell("0")
-    note = "" if share is None else f"{write_percent(share)} %"
-    return count_cell(row["count"], row["list_url"], note)
+    return count_cell(row["count"], row["list_url"], share or say_drafts(row.get("drafts")))
 
 
 def money_cell(
@@ -220,24 +243,65 @@ def add_up_rows(rows: Iterable[SummaryRow | None], dimension: str) -> SummaryRow
     return {"count": sum(row["count"] for row in found), "list_url": url}
 
 
-def change_cell(now: float | None, before: float | None) -> PageCell:
-    """Make a cell of the difference of two shares in points; a dash if one is unknown."""
-    if now is None or before is None:
-        return number_cell(NO_AMOUNT)
-    return number_cell(f"{now - before:+.1f}" if now != before else write_percent(0))
+def count_unknown(answer: Mapping[str, Any]) -> int:
+    """Count the projects of a summary whose value of its dimension is not known."""
+    (dimension,) = answer["group_by"]
+    return sum(row["count"] for row in answer["rows"] if row[dimension]["value"] is None)
 
 
-def turn_summary(answer: Mapping[str, Any]) -> dict[str, Any]:
-    """Transpose a summary by two dimensions: the second down, the first across."""
-    across, down = answer["group_by"]
-    places = {row[across]["value"]: place for place, row in reversed([*enumerate(answer["rows"])])}
+def write_share(count: int, unknown: int, whole: int) -> str:
+    """Write a share: in percent; as bounds where most are unknown, as counts where few count."""
+    if whole < FEWEST_FOR_SHARES:
+        return _("%(count)s of %(whole)s") % {"count": count, "whole": whole} if whole else ""
+    least = write_percent(100 * count / whole)
+    if 2 * unknown <= whole:
+        return f"{least} %"
+    return f"{least} – {write_percent(100 * (count + unknown) / whole)} %"
 
-    def find_place(row: SummaryRow) -> tuple[Any, ...]:
-        value = row[down]["value"]
-        return value is None, value, places[row[across]["value"]]
 
-    rows = sorted(answer["rows"], key=find_place)
-    return {**answer, "group_by": [down, across], "rows": rows}
+SidedAnswer = tuple[str, Mapping[str, Any]]  # the label of a column, and what it shows
+
+
+def tabulate_beside(answers: Sequence[SidedAnswer], caption: str) -> PageTable:
+    """Make a table of the same summary by one dimension for each of several questions.
+
+    Each number has its share of the total of its question. If shares in percent can be compared,
+    the last column is by how many points the first is above the second. The two deltas stand as
+    one row, too.
+    """
+    (dimension,) = answers[0][1]["group_by"]
+    found = [{row[dimension]["value"]: row for row in answer["rows"]} for _label, answer in answers]
+    names = {value: row[dimension] for rows in reversed(found) for value, row in rows.items()}
+    totals = [answer["total"] for _label, answer in answers]
+    unknown = [count_unknown(answer) for _label, answer in answers]
+    is_compared = len(answers) > 1 and all(
+        total["count"] >= max(FEWEST_FOR_SHARES, 2 * hidden)
+        for total, hidden in list(zip(totals, unknown, strict=True))[:2]
+    )
+
+    def build_row(name: PageCell, values: Sequence[Any]) -> list[PageCell]:
+        rows = [add_up_rows(map(one.get, values), dimension) for one in found]
+        counts = [row["count"] if row else 0 for row in rows]
+        hidden = [0] * len(rows) if None in values else unknown
+        wholes = [total["count"] for total in totals]
+        cells = [*map(share_cell, rows, map(write_share, counts, hidden, wholes))]
+        if is_compared:
+            first, second = (100 * counts[place] / wholes[place] for place in (0, 1))
+            cells.append(number_cell(f"{first - second:+.1f}"))
+        return [name, *cells]
+
+    body = [build_row(name_cell(name), [value]) for value, name in names.items()]
+    if dimension == ORIGIN:
+        body.append(build_row(PageCell(_("The two deltas")), DELTAS))
+    change = [PageColumn(_("Change of the share"), _("points"), "number")] if is_compared else []
+    heads = [PageColumn(label, kind="number") for label, _answer in answers]
+    sums = [share_cell(read_total(answer)) for _label, answer in answers]
+    return PageTable(
+        caption,
+        [PageColumn(""), *heads, *change],
+        body,
+        [PageCell(_("Total")), *sums, *(number_cell("") for _column in change)],
+    )
 
 
 def tabulate_cross(
@@ -262,7 +326,8 @@ def tabulate_cross(
         found = cells.get(key)
         if found is None:
             return number_cell("")
-        return share_cell(found, found.get("share"))
+        share = found.get("share")
+        return share_cell(found, "" if share is None else f"{write_percent(share)} %")
 
     return PageTable(
         caption,
@@ -272,3 +337,85 @@ def tabulate_cross(
             for value, name in names.items()
         ],
     )
+
+
+BY_STAGE = {"group_by": "stage", "measures": "count,investment_cny,paid_in_cny"}  # for tiles
+_NOTHING = {
+    "count": 0,
+    "investment_cny": None,
+    "investment_by_basis": {},
+    "amounts": {"investment_cny": {"missing": 0}},
+}
+
+
+def list_tiles(signed: Mapping[str, Any], stages: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """List the tiles: signed, started, operating, paid in, and intended projects.
+
+    Both are summaries by stage: `signed` of what counts in totals, `stages` of everything.
+    """
+    total = read_total(signed)
+    amount, reporting = total["paid_in_cny"], count_reporting(total)
+    url = narrow_list(total["list_url"], has_paid_in="true") if reporting else ""
+    counts = {"count": write_count(reporting), "signed": write_count(total["count"])}
+    started, operating = (add_up_reached(signed, each) for each in (Stage.STARTED, Stage.OPERATING))
+    intended = add_up_stages(stages, [Stage.INTENDED], {"stage": Stage.INTENDED})
+    return [
+        build_tile(_("signed projects"), total),
+        build_tile(_("of them under construction or further"), started, total["count"]),
+        build_tile(_("of them operating"), operating, total["count"]),
+        {
+            "label": _("paid in"),
+            "cell": number_cell(write_sum(amount), url, "", amount, "paid_in_cny"),
+            "notes": [PageCell(_("reported by %(count)s of %(signed)s signed") % counts)],
+        },
+        build_tile(_("only intended, not signed"), intended),
+    ]
+
+
+def build_tile(label: str, row: SummaryRow, whole: int = 0) -> dict[str, Any]:
+    """Build a tile of projects: its amounts by basis, contracts first, and what is not known.
+
+    `whole` is the number of projects of which they are a part.
+    """
+    missing = row["amounts"]["investment_cny"]["missing"]
+    notes = [
+        number_cell(
+            f"{basis.label} {write_sum(amount)}",
+            narrow_list(row["list_url"], investment_basis=basis),
+            value=amount,
+            measure="investment_cny",
+        )
+        for basis in InvestmentBasis
+        if (amount := row["investment_by_basis"].get(basis))
+    ]
+    if missing:
+        text = _("%(count)s without a known amount") % {"count": write_count(missing)}
+        url = narrow_list(row["list_url"], missing="amount")
+        notes.append(number_cell(text, url, value=missing, measure="count"))
+    if hidden := say_drafts(row.get("drafts")):
+        drafts = row["drafts"]
+        notes.append(number_cell(hidden, drafts["list_url"], "", drafts["count"], "count"))
+    if whole:
+        notes.append(PageCell(_("of %(count)s signed") % {"count": write_count(whole)}))
+    return {"label": label, "cell": count_cell(row["count"], row["list_url"]), "notes": notes}
+
+
+def add_up_reached(answer: Mapping[str, Any], stage: Stage) -> dict[str, Any]:
+    """Add up the rows of a summary by stage from one stage on."""
+    return add_up_stages(answer, list_stages_from(stage), {"reached": stage})
+
+
+def add_up_stages(
+    answer: Mapping[str, Any], stages: Sequence[str], filters: Mapping[str, str]
+) -> dict[str, Any]:
+    """Add up the rows of some stages; `filters` select the list of these projects."""
+    added = dict(_NOTHING)
+    for row in answer["rows"]:
+        if row["stage"]["value"] in stages:
+            added = {name: add_up_values(added[name], row[name]) for name in added}
+    return {**added, "list_url": narrow_list(answer["total"]["list_url"], **filters)}
+
+
+def count_reporting(total: Mapping[str, Any]) -> int:
+    count: int = total["count"] - total["amounts"]["paid_in_cny"]["missing"]
+    return count

@@ -32,6 +32,7 @@ from pages.parts.claims import (
 )
 from pages.parts.rows import PART_LISTS, SUBJECT_LISTS, RowNames
 from parks.models import Claim, Figure, Nature
+from parks.models.spellings import spell
 from sheets.amounts import Qualifier
 
 _FIELDS = (
@@ -89,7 +90,8 @@ class FigureListView(RecordListView):
 
     def list_choices(self, resource: str) -> list[tuple[str, str]]:
         question = {"fields": "code,name_zh,name_en", "limit": "500"}
-        return [(row["code"], say_name(row)) for row in self.ask(resource, question)["results"]]
+        named = [(row["code"], say_name(row)) for row in self.ask(resource, question)["results"]]
+        return sorted(named, key=lambda choice: spell(choice[1]))
 
     def build_headlines(self) -> Block:
         """Build the table of headline figures, parks with the most of them first."""
@@ -147,7 +149,7 @@ def list_claim_facts(claim: ShownClaim, names: RowNames) -> list[tuple[str, Page
         (label_claim("period_to"), day_cell(claim["period_to"])),
         (label_claim("period_text"), text_cell(claim["period_text"])),
         (label_claim("base_period"), text_cell(claim["base_period"])),
-        (_("Of which part"), text_cell(say_part(claim, names))),
+        (_("Scope"), text_cell(say_part(claim, names))),
         (label_claim("printed_conversion"), text_cell(claim["printed_conversion"])),
         (_("Words as reported"), text_cell(claim["as_reported"])),
         (_("Said by"), text_cell(speaker)),

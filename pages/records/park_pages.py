@@ -1,6 +1,6 @@
 """The pages of parks: the list, one park, and its flows of money and targets."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import replace
 from functools import partial
 from typing import Any
@@ -11,7 +11,7 @@ from django.utils.translation import pgettext
 from pages.addresses import change_query, find_page, find_row_page
 from pages.charts.table import CHART_MEASURES
 from pages.language import label_word, say_name
-from pages.lists.list_blocks import build_overview_blocks, build_project_block
+from pages.lists.list_blocks import COUNTED, build_overview_blocks, build_project_block
 from pages.parts.blocks import (
     TABLE_FILES,
     WITH_POINTS,
@@ -34,7 +34,14 @@ from pages.parts.blocks import (
 )
 from pages.parts.claims import say_nature, say_time, source_cell, write_claimed
 from pages.parts.rows import RowNames
-from pages.parts.summary_tables import fold_summary, money_cell, read_question
+from pages.parts.summary_tables import (
+    BY_STAGE,
+    ORIGIN,
+    fold_summary,
+    list_tiles,
+    money_cell,
+    read_question,
+)
 from pages.records.project_page import ShownRow
 from pages.views import PageView
 from parks.models import Park, TimelineEntry
@@ -65,7 +72,7 @@ def build_flow_block(page: PageView, answer: Mapping[str, Any]) -> Block:
     columns = [PageColumn(_("Quarter"), make_cell=name_quarter)]
     for word in Funding.Kind:
         if any(word in quarter for quarter in quarters.values()):
-            for label, write in ((str(word.label), write_paid), (_("up to then"), write_running)):
+            for label, write in ((str(word.label), write_paid), (_("Cumulative"), write_running)):
                 columns.append(PageColumn(label, unit.name, "number", partial(write, word=word)))
     if any(row["other_currencies"] for row in rows):
         columns.append(PageColumn(_("In other currencies"), make_cell=list_other_currencies))
@@ -105,7 +112,6 @@ def build_capacity_block(page: PageView, answer: Mapping[str, Any]) -> Block:
 
 _NAMED = {"operator": "organisations", "source": "sources"}
 _LAND = "count,land_mu,agreed_per_mu"
-_IN_SENTENCE = 6  # figures with which the page of a park begins
 
 
 class ParkListView(PageView):
@@ -149,11 +155,14 @@ class ParkPageView(PageView):
         overview = self.ask(f"parks/{code}/overview", self.query)
         timeline = self.ask("timeline", {"park": code, "limit": "100", "ordering": "happened_on"})
         names = RowNames(self.ask, [park, *timeline["results"]], _NAMED)
-        origins = fold_summary(overview["origins"], "origin_group")
+        origins = fold_summary(overview["origins"], ORIGIN)
+        question = {**COUNTED, "park": code}
+        signed = self.ask("projects/summary", {**question, **BY_STAGE})
         return {
             **self.build_head(f"parks/{code}", park, build_tools("figures", {"park": code})),
             "facts": list_park_facts(park, names),
-            "sentence": say_figures(park["figures"][:_IN_SENTENCE]),
+            "tiles": list_tiles(signed, overview["stages"]),
+            "totals": self.build_block("projects/summary", question, None, "totals"),
             "cards": [build_card(claim) for claim in park["figures"]],
             "projects": build_project_block(
                 self, _("Its projects, the largest first"), {"park": code}
@@ -180,7 +189,7 @@ class ParkPageView(PageView):
         is_known = any(row["capital_type"]["value"] for row in answer["rows"])
         if not is_known and answer["total"]["land_mu"] is None:
             return []
-        title = _("Whose capital, and how much land")
+        title = _("Capital and land")
         return [self.build_summary(answer, title, _("Capital"), "capital")]
 
     def build_money(self, overview: ShownRow) -> list[Block]:
@@ -203,31 +212,6 @@ def list_park_facts(park: ShownRow, names: RowNames) -> list[tuple[str, PageCell
         (_("Source"), names.link_row(park, "source")),
         (_("Note"), text_cell(park["note"])),
     ]
-
-
-def say_figures(claims: Sequence[ShownRow]) -> list[dict[str, str]]:
-    """Say the first figures of a park as parts of a sentence, each with its list of claims.
-
-    A part says its day where that is not the day of the part before.
-    """
-    return [
-        {
-            "words": say_of_what(claim, "" if say_time(claim) == said_before else say_time(claim)),
-            "value": write_claimed(claim),
-            "href": find_page(claim["claims_url"]),
-        }
-        for claim, said_before in zip(claims, ["", *map(say_time, claims)], strict=False)
-    ]
-
-
-def say_of_what(claim: ShownRow, day: str) -> str:
-    """Write the indicator of a claim for a sentence, with its nature and day."""
-    words = say_name(claim, "indicator_name")
-    if words[1:2].islower():  # no abbreviation
-        words = words[0].lower() + words[1:]
-    if claim["nature"] != "actual":
-        words = _("%(words)s (%(nature)s)") % {"words": words, "nature": say_nature(claim)}
-    return _("As of %(day)s: %(words)s") % {"day": day, "words": words} if day else words
 
 
 def build_card(claim: ShownRow) -> dict[str, Any]:

@@ -35,7 +35,7 @@ from pages.parts.blocks import (
     write_flow,
 )
 from pages.parts.claims import tabulate_claims
-from pages.parts.rows import RowNames, investment_cell, stage_cell, tabulate_tags
+from pages.parts.rows import RowNames, investment_cell, news_cell, stage_cell, tabulate_tags
 from pages.views import PageView
 from parks.models.places import PointAccuracy, PointDatum
 from projects.models import Assignment, Funding, Investor, Participation, Project
@@ -101,7 +101,7 @@ def tabulate_fundings(fundings: Sequence[LowerRow], names: RowNames) -> PageTabl
         PageColumn(_("Amount"), unit.name, "number", write_funding),
         names.link_column(_("Source"), "source"),
     ]
-    return fill_table(_("Money that came in"), columns, fundings)
+    return fill_table(_("Funds received"), columns, fundings)
 
 
 def tabulate_people(people: Sequence[LowerRow]) -> PageTable:
@@ -216,7 +216,7 @@ def list_facts(project: ShownRow, names: RowNames) -> list[tuple[str, PageCell]]
         *((header, text_cell(text)) for header, text in project["further_columns"].items()),
         (_("Latest note"), text_cell(project["latest_progress"] or "", note=noted_on)),
         (_("Noted as next"), text_cell(project["next_step"] or "", note=due_on)),
-        (_("Last news"), day_cell(project["news_on"])),
+        (_("Last news"), news_cell(project)),
         (_("Known as of"), day_cell(project["reported_on"])),
         (_("Day of review"), day_cell(project["review_on"])),
         (_("Source"), names.link_row(project, "source")),
@@ -287,7 +287,7 @@ def list_steps(milestones: Sequence[ShownRow]) -> list[dict[str, Any]]:
         {
             "label": stage.label,
             "state": row["status"] if row else "none",
-            "status": str(MilestoneStatus(row["status"]).label) if row else _("nothing known"),
+            "status": str(MilestoneStatus(row["status"]).label) if row else _("No record"),
             "day": (row["actual_on"] or row["planned_on"] or "") if row else "",
         }
         for stage in Stage
@@ -300,7 +300,7 @@ def say_paid_in(project: ShownRow) -> str:
     paid_in, agreed = project["paid_in_cny"], project["investment_cny"]
     if not paid_in or not agreed or project["investment_basis"] != InvestmentBasis.AGREED:
         return ""
-    return _("%(paid_in)s were paid in, of %(agreed)s agreed: %(percent).1f %%.") % {
+    return _("%(paid_in)s has been paid in, of %(agreed)s agreed: %(percent).1f %%.") % {
         "paid_in": write_amount(paid_in),
         "agreed": write_amount(agreed, project["investment_qualifier"]),
         "percent": 100 * paid_in / agreed,

@@ -123,7 +123,7 @@ class OrganisationPageView(RecordPageView):
         """Build the list of the projects in which it invests, by stage and place."""
         title = _("Projects in which it invests, the largest first")
         ways = (
-            ("stage", _("How far its projects are"), _("Stage"), "stage"),
+            ("stage", _("Projects by stage"), _("Stage"), "stage"),
             ("park", _("In which parks"), _("Park"), "park"),
         )
         return {
@@ -244,7 +244,7 @@ class SourcePageView(RecordPageView):
 
 def tabulate_cited(cited: Mapping[str, Any], call: str) -> Block:
     """Build the block that counts the records from a source, each kind with its list."""
-    title = _("What rests on this source")
+    title = _("Records from this source")
     columns = [PageColumn(_("List")), PageColumn(_("Entries"), kind="number")]
     rows = [
         [PageCell(str(label)), count_cell(cited[name]["count"], cited[name]["list_url"])]

@@ -165,7 +165,7 @@ class ProjectPageForm(DoubtedForm):
         if self.instance.pk is None and "publication" in self.fields:
             publication: Any = self.fields["publication"]
             publication.required = False
-            publication.choices = [("", _("As the park has it")), *Publication.choices]
+            publication.choices = [("", _("Park default")), *Publication.choices]
             self.initial.setdefault("publication", "")
 
     def clean(self) -> None:

@@ -412,7 +412,7 @@ class FundingAdmin(RowAdmin):
             return self.answer_grid(request, wanted)
 
     def show_grid(self, request: HttpRequest, **shown: Any) -> HttpResponse:
-        title = _("Funds of the months")
+        title = _("Monthly funding")
         return show_page(self, request, "projects/funding_months", title, **shown)
 
     def read_wanted(self, request: HttpRequest) -> GridForm:
@@ -463,7 +463,7 @@ class FundingAdmin(RowAdmin):
                 cell.field.stored.delete()
         page = admin.site.get_model_admin(Project)
         for project in {cell.field.new.project for cell in changes}:
-            page.log_change(request, project, _("Funds of the months"))
+            page.log_change(request, project, _("Monthly funding"))
         count = len(changes)
         text = ngettext("%(count)d amount was stored.", "%(count)d amounts were stored.", count)
         messages.success(request, text % {"count": count})

@@ -62,8 +62,9 @@ def answer_question(
     moment = history.moment()
     answer["as_of"] = moment.isoformat() if moment else None
     if kind is Summary and has_any_rights(actor):
-        drafts = rows.order_by().filter(publication=Publication.DRAFT)
-        list_url = links.narrow({"publication": Publication.DRAFT})
+        hidden = (Publication.DRAFT, Publication.WITHDRAWN)
+        drafts = rows.order_by().filter(publication__in=hidden)
+        list_url = links.narrow({"publication": ",".join(hidden)})
         answer["drafts"] = {"count": drafts.count(), "list_url": list_url}
     filters = describe_filters(filterset)
     meanings = define_words(question, vocabulary, filters, additive=answer["additive"])

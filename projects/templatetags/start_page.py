@@ -35,7 +35,7 @@ def list_beginnings(context: template.Context) -> list[Way]:
     person = context["request"].user
     pages = (
         (Project, _("Add a project"), reverse("admin:projects_project_add")),
-        (Funding, _("Funds of the months"), reverse("admin:projects_funding_months")),
+        (Funding, _("Monthly funding"), reverse("admin:projects_funding_months")),
         (Project, _("Import a file"), reverse("admin:parks_importbatch_add")),
     )
     ways = [Way(text, at) for model, text, at in pages if may_write_some(person, Write.ADD, model)]

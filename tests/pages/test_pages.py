@@ -18,12 +18,14 @@ from pages.compare import write_moments
 from pages.home.home import list_questions
 from pages.parts.blocks import find_local_day
 from pages.parts.summary_tables import fold_summary, name_colours
+from parks.models import Park
 from projects.models import Project
 from tests.answers import API, read_through
 from tests.factories import (
     PASSWORD,
     AssignmentFactory,
     FundingFactory,
+    MembershipFactory,
     MilestoneFactory,
     ParkFactory,
     ProjectFactory,
@@ -294,19 +296,13 @@ def test_a_page_of_a_moment_opens_pages_of_that_moment(client: Client, address: 
     assert {link.partition("?")[0] for link in sources if "as_of" not in link} == set()
 
 
-def test_a_park_begins_with_its_figures_in_a_sentence(client: Client) -> None:
-    said = {}
-    for language in (ENGLISH, CHINESE):
-        text = client.get("/parks/baodi-zgc", headers={**HTML, **language}).content.decode()
-        lead = text[text.index('<p class="lead">') :].split("</p>")[0]
-        said[language["accept-language"]] = re.sub("<[^>]*>", "", lead)
-    english, chinese = said.values()
-    assert english.startswith(
-        "As of 2024-03-12: area 14.5 km², business entities located over 1,500"
-    )
-    assert "tax per year (at full capacity) 1.1 billion yuan a year, " in english
-    assert chinese.startswith("截至 2024-03-12：面积 14.5平方公里，在园企业数 超1,500家企业，")
-    assert "年税收（达产后预期） 11亿元/年，就业岗位（达产后预期） 近10,000个岗位。" in chinese
+def test_contracts_stand_before_what_is_only_reported(client: Client) -> None:
+    for address in ("/", "/parks/baodi-zgc"):
+        text = client.get(address, headers=HTML).content.decode()
+        tile = text[text.index('id="totals"') :].split("</li>")[0]
+        agreed, *_rest = re.findall(r'investment_basis=(\w+)"><data value="\d+"', tile)
+        assert agreed == "agreed"
+        assert "investment_cny=" not in tile  # no sum of several bases
 
 
 def test_the_moments_offered_to_compare_are_those_of_the_ledger(client: Client) -> None:
@@ -484,7 +480,7 @@ def test_the_language_is_that_of_the_browser_until_one_is_chosen(client: Client)
     answer = client.post("/language", {"language": "zh-hans", "next": "/projects?origin=jjj"})
     assert (answer.status_code, answer.headers["Location"]) == (302, "/projects?origin=jjj")
     page = client.get("/", headers={**HTML, **ENGLISH})
-    assert "签约项目从哪里来" in page.content.decode()
+    assert "签约项目来源地" in page.content.decode()
 
 
 def test_the_language_leads_to_no_other_site(client: Client) -> None:
@@ -506,11 +502,34 @@ def test_caches_keep_languages_and_people_apart(client: Client, superuser: User)
 
 def test_a_page_shows_what_whoever_asks_may_see(client: Client, superuser: User) -> None:
     draft = ProjectFactory.create(name_en="A draft of ours", publication="draft")
-    shown = f">{draft.name_en}</a></th>"
+    shown = f">{draft.name_en}</a>"
     pages = [f"{path}?q=A draft of ours" for path in ("/projects", "/search")]
     assert not any(shown in client.get(page, headers=HTML).content.decode() for page in pages)
     client.force_login(superuser)
     assert all(shown in client.get(page, headers=HTML).content.decode() for page in pages)
+
+
+def test_who_sees_drafts_sees_how_many_and_what_everybody_sees(client: Client) -> None:
+    editor = MembershipFactory.create(park=Park.objects.get(code="baodi-zgc")).user
+    draft = ProjectFactory.create(name_en="Ours", park_id=editor.memberships.get().park_id)
+    draft.publication = "draft"
+    draft.save()
+    client.force_login(editor)
+    address = "/projects?q=Ours"
+    shown = client.get(address, headers=HTML).content.decode()
+    assert "with 1 unpublished project" in shown
+    assert "<mark>draft</mark>" in shown
+    file = unescape(re.findall(r'href="(/api/v1/projects\.csv[^"]*)"', shown)[0])
+    assert b"Ours" in read_through(client.get(file))
+    back = client.post("/public-view", {"public": "1", "next": address})
+    assert back.headers["Location"] == address
+    shown = client.get(address, headers=HTML).content.decode()
+    assert "You see what everybody sees" in shown
+    assert "unpublished project" not in shown
+    assert b"Ours" not in read_through(client.get(file))
+    elsewhere = client.post("/public-view", {"next": "https://evil.example/"})
+    assert elsewhere.headers["Location"] == "/"
+    assert "<mark>draft</mark>" in client.get(address, headers=HTML).content.decode()
 
 
 def test_where_reading_asks_for_a_sign_in_it_comes_back(client: Client, settings: Any) -> None:

@@ -6,7 +6,7 @@ import pytest
 from django.utils import translation
 
 from pages.charts.table import ChartUnit
-from pages.home.home import tabulate_then_and_now
+from pages.lists.list_blocks import ask_years
 from pages.parts.blocks import (
     PageCell,
     PageColumn,
@@ -20,14 +20,14 @@ from pages.parts.blocks import (
 from pages.parts.summary_tables import (
     add_up_rows,
     add_up_values,
-    change_cell,
     choose_parts,
     fold_summary,
     money_cell,
     read_question,
+    tabulate_beside,
     tabulate_cross,
     tabulate_summary,
-    turn_summary,
+    write_share,
 )
 from projects.models.words import InvestmentBasis
 from tests.together import together
@@ -89,10 +89,10 @@ def test_a_summary_has_a_bar_a_count_and_a_share_in_each_row() -> None:
     assert table.caption == "C"
     assert [column.kind for column in table.columns] == ["", "bars", "number", "number"]
     assert shown(table) == (
-        ["Origin", "", "Projects", "Share %"],
+        ["Origin", "", "Projects", "Share"],
         [
-            ["yrd", "100.00", "1,500", "75.0"],
-            ["other", "30.00", "450", "22.5"],
+            ["yrd", "100.00", "1,500", "75.0 %"],
+            ["other", "30.00", "450", "22.5 %"],
             ["None", "3.33", "50", "–"],
             ["Total", "", "2,000", "–"],
         ],
@@ -113,7 +113,7 @@ def test_amounts_are_split_by_their_basis_where_there_are_several() -> None:
     assert shown(table) == (
         [
             *("Origin", "", "Projects", "agreed in a contract bn yuan", "planned bn yuan"),
-            *("Investment in all bn yuan", "Without amount"),
+            *("Total, all bases bn yuan", "Amount unknown"),
         ],
         [
             ["yrd", "100.00", "2", "2", "1", "3", "0"],
@@ -138,7 +138,7 @@ def test_amounts_of_one_basis_stand_in_one_column() -> None:
     table = tabulate_summary(
         answer(row, measures="count,investment_cny", **amounts(2 * 10**6, 0, 0)), "C", "Origin"
     )
-    assert shown(table)[0] == ["Origin", "", "Projects", "Investment in all m yuan"]
+    assert shown(table)[0] == ["Origin", "", "Projects", "agreed in a contract m yuan"]
 
 
 def land(area: int | None, per_mu: int | None, missing: int) -> dict[str, Any]:
@@ -241,14 +241,16 @@ def test_rows_are_added_up_with_one_list() -> None:
 
 
 @together(
-    ("now", "before", "text"),
+    ("count", "unknown", "whole", "text"),
     [
-        *[(None, 1, "–"), (1, None, "–"), (None, None, "–"), (1, 1, "0.0"), (0, 0, "0.0")],
-        *[(2.25, 1, "+1.2"), (1, 2.5, "-1.5"), (1.0, 0, "+1.0")],
+        *[(1, 0, 3, "1 of 3"), (0, 2, 19, "0 of 19"), (0, 0, 0, "")],
+        *[(5, 0, 20, "25.0 %"), (5, 10, 20, "25.0 %"), (5, 11, 20, "25.0 – 80.0 %")],
     ],
 )
-def test_a_change_is_written_with_its_sign(now: Any, before: Any, text: str) -> None:
-    assert change_cell(now, before).text == text
+def test_a_share_is_a_count_of_few_and_has_bounds_where_most_are_unknown(
+    count: int, unknown: int, whole: int, text: str
+) -> None:
+    assert write_share(count, unknown, whole) == text
 
 
 def test_a_table_of_two_has_the_second_across_and_may_be_turned() -> None:
@@ -268,25 +270,31 @@ def test_a_table_of_two_has_the_second_across_and_may_be_turned() -> None:
         [("jjj", ""), ("", ""), ("2", "0.0 %"), ("", ""), ("", "")],
     ]
     assert opened(table.rows[1])[2] == "/projects?origin_group=jjj&signed_year=2023"
-    turned = turn_summary(asked)
-    assert turned["group_by"] == ["signed_year", "origin_group"]
-    told = [(row["signed_year"]["value"], row["origin_group"]["value"]) for row in turned["rows"]]
-    assert told == [(2023, "jjj"), (2024, "yrd"), (None, "yrd")]
-    same = [cell_of(code, 2024, 1) for code in ("yrd", "jjj", "gba")]
-    turned = turn_summary(answer(*same, cell_of("yrd", 2025, 1), group_by=BOTH))
-    told = [row["origin_group"]["value"] for row in turned["rows"]]
-    assert told == ["yrd", "jjj", "gba", "yrd"]
 
 
-def test_the_two_deltas_stand_as_one_row() -> None:
-    rows = [
-        *[cell_of("yrd", 2025, 1, share=100), cell_of("yrd", 2026, 2, share=25)],
-        *[cell_of("prd", 2026, 3, share=37.5), cell_of("jjj", 2026, 3, share=37.5)],
-    ]
-    intents = answer(row_of("prd", 5), row_of("yrd", 2), row_of("jjj", 1))
-    table = tabulate_then_and_now(answer(*rows, group_by=BOTH), intents, "C", "06-15")
-    both = table.rows[-1]
-    assert [cell.text for cell in both] == ["The two deltas", "", "6", "5", "1", "-37.5", "7"]
+def test_shares_of_two_answers_are_compared_where_enough_is_known() -> None:
+    now, before = answer(row_of("yrd", 10), row_of("prd", 10)), answer(row_of("yrd", 20))
+    table = tabulate_beside([("2026", now), ("2025", before)], "C")
+    assert shown(table) == (
+        ["", "2026", "2025", "Change of the share points"],
+        [
+            *[["yrd", "10", "20", "-50.0"], ["prd", "10", "0", "+50.0"]],
+            *[["The two deltas", "20", "20", "+0.0"], ["Total", "20", "20", ""]],
+        ],
+    )
+    for few in (answer(row_of("yrd", 19)), answer(row_of("yrd", 10), row_of(None, 11))):
+        assert len(tabulate_beside([("2026", now), ("2025", few)], "C").columns) == 3
+
+
+@together(
+    ("today", "labels"),
+    [
+        *[("2026-06-15", ["2026-01 – 2026-06", "2025-01 – 2025-06"])],
+        *[("2026-12-01", ["2026", "2025"]), ("2027-01-01", ["2026", "2025"])],
+    ],
+)
+def test_a_year_to_date_is_compared_with_the_same_months(today: str, labels: list[str]) -> None:
+    assert [label for label, _question in ask_years(["2026", "2025"], today)] == labels
 
 
 def test_an_amount_that_is_not_known_opens_nothing() -> None:
