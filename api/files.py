@@ -3,7 +3,7 @@
 import base64
 import errno
 import io
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -221,14 +221,13 @@ def read_file_options(query: Mapping[str, str], table: Table) -> tuple[FileOptio
 
 
 def read_words(
-    query: Mapping[str, str], names: Iterable[str]
+    query: Mapping[str, str], known: Mapping[str, Mapping[str, Any]]
 ) -> tuple[dict[str, Any], list[Mistake]]:
-    """Read the parameters that a query has: their values by name, and the mistakes."""
+    """Read parameters by their known words: their values by name, and the mistakes."""
     read, errors = {}, []
-    for name in names:
+    for name, values in known.items():
         if name not in query:
             continue
-        values = FILE_WORDS[name]
         if query[name] in values:
             read[name] = values[query[name]]
         else:

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from hashlib import blake2b
-from itertools import islice
+from itertools import chain, islice
 from typing import IO, Any, ClassVar
 
 from django.db import IntegrityError
@@ -45,14 +45,7 @@ from api.files import (
 )
 from api.lists.as_of import AS_OF
 from api.lists.filters import FILTERS
-from api.lists.pagination import (
-    ORDERING,
-    PAGE,
-    KeysetPagination,
-    Ordering,
-    build_ordering_keys,
-    put_in_order,
-)
+from api.lists.pagination import ORDERING, PAGE, KeysetPagination, Ordering, put_in_order
 from api.lists.planned_rows import PlannedRows, derive_plan, has_column
 from api.load import sleep_while_connected
 from api.problems.errors import QueryError
@@ -140,7 +133,8 @@ class LedgerReadViewSet(LedgerView, GenericViewSet):
         rows = self.filter_queryset(self.get_queryset())
         planned = self.plan_rows(self.values.get(FIELDS))
         page: Any = self.paginator
-        return self.get_paginated_response(planned.build(page.find_page(rows, planned, self)))
+        found = page.find_page(rows, planned, self)
+        return self.get_paginated_response(self.build_rows(planned, found))
 
     def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         return Response(self.read_row(self.values.get(FIELDS)))
@@ -149,6 +143,17 @@ class LedgerReadViewSet(LedgerView, GenericViewSet):
         """Plan how rows are read for this client: all fields, or those named."""
         plan = derive_plan(self.get_serializer_class(), names)
         return PlannedRows(plan, self.get_client(), self.get_serializer_context())
+
+    def build_rows(self, planned: Any, found: Sequence[Any]) -> Sequence[dict[str, Any]]:
+        """Build the response of rows that were found as planned."""
+        built: Sequence[dict[str, Any]] = planned.build(found)
+        return built
+
+    def build_in_parts(self, planned: Any) -> Iterator[Sequence[dict[str, Any]]]:
+        """Build all rows of the request, a few hundred at a time."""
+        keys = self.file_rows().values_list("pk", flat=True).iterator(ROWS_AT_ONCE)
+        while some := list(islice(keys, ROWS_AT_ONCE)):
+            yield self.build_rows(planned, planned.find_by_keys(some))
 
     def get_client(self) -> Client:
         return Client(self.get_visibility(self.request), self.request.user)
@@ -344,10 +349,7 @@ class LedgerReadViewSet(LedgerView, GenericViewSet):
 
     def compute_rows(self) -> Iterable[Any]:
         """Compute the rows of the response: by default the selected ones, as in JSON."""
-        planned = self.plan_rows()
-        rows = self.filter_queryset(self.get_queryset())
-        keys = build_ordering_keys(self.get_value(ORDERING), self, rows.model)
-        return planned.build(planned.find(rows, rows.count(), keys))
+        return chain.from_iterable(self.build_in_parts(self.plan_rows()))
 
     def read_computed(self) -> Sequence[Sequence[Any]]:
         """Read the values of all rows in the order of the columns, of one state of the ledger."""
@@ -376,14 +378,12 @@ class LedgerReadViewSet(LedgerView, GenericViewSet):
         return build_file(self.write_lines, f"{self.file_name()}.jsonl", JSON_LINES, title)
 
     def write_lines(self, file: IO[bytes]) -> Written:
-        """Write all rows of one state of the ledger, a few hundred at a time."""
+        """Write all rows of one state of the ledger."""
         digested, count = DigestedFile(file), 0
         planned = self.plan_rows(self.get_value(WHOLE_FIELDS))
         with snapshot():
-            keys = self.file_rows().values_list("pk", flat=True).iterator(ROWS_AT_ONCE)
-            while some := list(islice(keys, ROWS_AT_ONCE)):
+            for rows in self.build_in_parts(planned):
                 self.check_client(count)
-                rows = planned.build(planned.find_by_keys(some))
                 digested.write(b"".join(dump_json(row) + b"\n" for row in rows))
                 count += len(rows)
         return Written(count, digested.digest.digest())

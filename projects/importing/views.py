@@ -125,7 +125,7 @@ class HeaderReader(Reader[Layout]):
     parameters = ("header",)
 
     def read(self, query: Query, view: Any) -> Reading[Layout]:
-        words, errors = read_words(query, ["header"])
+        words, errors = read_words(query, {"header": FILE_WORDS["header"]})
         return Layout(words.get("header", "code")), errors
 
 

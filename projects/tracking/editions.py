@@ -16,10 +16,10 @@ from drf_spectacular.utils import (
 )
 from rest_framework.reverse import reverse
 
-from api.files import FILE_PARAMETERS, annotate_for_file
+from api.files import FILE_PARAMETERS, annotate_for_file, read_words
 from api.lists.as_of import AS_OF
 from api.lists.filters import CodedFilterSet, RowsFilter, WordsFilter
-from api.readers import Query, Reader, Reading, describe_unknown_word
+from api.readers import Query, Reader, Reading
 from api.serializers import CODE, RECORD_FIELDS, LedgerSerializer, WorkedOutField
 from api.views import AnswerViewSet
 from config.database import history
@@ -275,13 +275,8 @@ class EditionRowsReader(Reader[dict[str, str]]):
     parameters = ("measure", "part")
 
     def read(self, query: Query, view: Any) -> Reading[dict[str, str]]:
-        words = {"measure": _ORDER, "part": [*EDITION_PARTS]}
-        asked = {name: query[name] for name in words if name in query}
-        return asked, [
-            describe_unknown_word(name, word, words[name], words[name])
-            for name, word in asked.items()
-            if word not in words[name]
-        ]
+        words = {"measure": _ORDER, "part": EDITION_PARTS}
+        return read_words(query, {name: {word: word for word in words[name]} for name in words})
 
 
 EDITION_ROWS = EditionRowsReader()

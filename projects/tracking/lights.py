@@ -1,7 +1,6 @@
 """`/lights`: the lights of projects, each with its rules; `/light-rules`: the rules of parks."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from itertools import islice
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.db.models import QuerySet
@@ -11,9 +10,8 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from api.files import ROWS_AT_ONCE
 from api.lists.filters import CodedFilterSet, RowsFilter, WordsFilter
-from api.serializers import FIELDS, RECORD_FIELDS, LedgerSerializer, WorkedOutField
+from api.serializers import RECORD_FIELDS, LedgerSerializer, WorkedOutField
 from api.views import LedgerReadViewSet
 from config.database.prepared import snapshot
 from parks.history.views import HistoryViewSet
@@ -115,22 +113,11 @@ class LightListViewSet(ForRolesMixin, LedgerReadViewSet):
         return projects
 
     def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        projects = self.filter_queryset(self.get_queryset())
-        planned, page = self.plan_rows(self.values.get(FIELDS)), self.paginator
-        with snapshot():
-            found = page.find_page(projects, planned, self)  # type: ignore[union-attr]
-            return self.get_paginated_response(self.build(planned, found))
+        with snapshot():  # the projects and their lights agree
+            return super().list(request, *args, **kwargs)
 
-    def build(self, planned: Any, found: Sequence[Any]) -> Sequence[dict[str, Any]]:
+    def build_rows(self, planned: Any, found: Sequence[Any]) -> Sequence[dict[str, Any]]:
         """Build the found projects with their lights, which one query explains."""
         keys = [planned.plan.read(row, "pk") for row in found]
         planned.context["lights"] = Lights(self.request.user).explain(keys)
-        built: Sequence[dict[str, Any]] = planned.build(found)
-        return built
-
-    def compute_rows(self) -> Iterator[dict[str, Any]]:
-        """Compute the rows of a file, some hundreds at a time."""
-        planned = self.plan_rows()
-        keys = self.file_rows().values_list("pk", flat=True).iterator(ROWS_AT_ONCE)
-        while some := list(islice(keys, ROWS_AT_ONCE)):
-            yield from self.build(planned, planned.find_by_keys(some))
+        return super().build_rows(planned, found)

@@ -7,6 +7,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from config.texts import shorten
+from parks.recording.change_rows import chunks
 from projects.importing.asking.answers import describe_asked
 from projects.importing.asking.duplicates import LISTED_AT_MOST, CheckedFile
 from projects.lifecycle.lights import Lights
@@ -32,9 +33,8 @@ def ask_of_lights(file: CheckedFile, actor: Any) -> Iterator[dict[str, Any]]:
         if report.action != "error" and (text := file.read_texts(line).get("light", ""))
     }
     lights, asked = Lights(actor), 0
-    codes = [*typed]
-    for start in range(0, len(codes), LISTED_AT_MOST):
-        stored = Project.objects.filter(code__in=codes[start : start + LISTED_AT_MOST])
+    for codes in chunks(typed):
+        stored = Project.objects.filter(code__in=codes)
         keys = stored.filter(lights.has_light).values_list("pk", flat=True)
         explained = lights.explain([*keys]) if keys else {}
         for code in stored.order_by("pk").values_list("code", flat=True):
