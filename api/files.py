@@ -14,8 +14,8 @@ from urllib.parse import quote
 from django.db.models import QuerySet
 from django.http import FileResponse
 from django.utils import translation
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import OpenApiParameter
 from rest_framework.exceptions import APIException
 
@@ -39,9 +39,7 @@ class NoRoomError(APIException):
     """503: the file could not be kept until it was whole."""
 
     status_code = 503
-    default_detail = gettext_lazy(
-        "There is no room for the file at the moment; please try again later."
-    )
+    default_detail = _("There is no room for the file at the moment; please try again later.")
     default_code = "unavailable"
 
 
@@ -130,26 +128,22 @@ def _describe_words(name: str, description: Text) -> OpenApiParameter:
 FILE_PARAMETERS = [
     OpenApiParameter(
         "columns",
-        description=gettext_lazy(
-            "Names of columns, separated by commas, in the order wanted; or `all`."
-        ),
+        description=_("Names of columns, separated by commas, in the order wanted; or `all`."),
         type=array_like(FIELD_NAME, uniqueItems=True),
     ),
+    _describe_words("header", _("What the header row holds: the names of the columns, or labels.")),
     _describe_words(
-        "header", gettext_lazy("What the header row holds: the names of the columns, or labels.")
-    ),
-    _describe_words(
-        "unit", gettext_lazy("The unit of money: 1, 10,000 or 100,000,000 yuan; headers name it.")
+        "unit", _("The unit of money: 1, 10,000 or 100,000,000 yuan; headers name it.")
     ),
     OpenApiParameter(
         "bom",
         bool,
-        description=gettext_lazy(
+        description=_(
             "Whether UTF-8 begins with a byte order mark; without it Excel guesses the encoding."
         ),
         default=True,
     ),
-    _describe_words("encoding", gettext_lazy("GB 18030 is for programs that read nothing else.")),
+    _describe_words("encoding", _("GB 18030 is for programs that read nothing else.")),
 ]
 
 
@@ -213,7 +207,7 @@ def read_file_options(query: Mapping[str, str], table: Table) -> tuple[FileOptio
     words, more = read_words(query, FILE_WORDS)
     errors += more
     if "bom" in words and words.get("encoding") == "gb18030":
-        detail = _("Only UTF-8 has a byte order mark; leave out “bom” or “encoding”.")
+        detail = gettext("Only UTF-8 has a byte order mark; leave out “bom” or “encoding”.")
         errors.append(Mistake("contradiction", detail).at(parameter="bom"))
     layout = Layout(words.get("header", "code"), words.get("unit", "yuan"))
     encoding = words.get("encoding", "utf-8")
@@ -241,7 +235,7 @@ def _read_columns(text: str | None, table: Table) -> tuple[list[Column], list[Mi
     offered = {column.name: column for column in [*table.columns, *table.more]}
     if text == ALL_COLUMNS:
         return [*offered.values()], []
-    message = _("There is no column “%(name)s”.")
+    message = gettext("There is no column “%(name)s”.")
     names, errors = read_distinct_names("columns", text, offered, message)
     return [offered[name] for name in names if name in offered], errors
 

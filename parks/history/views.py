@@ -6,7 +6,6 @@ from typing import Any, ClassVar
 
 from django.contrib.auth import get_user_model
 from django.db import transaction
-from django.utils.translation import gettext_lazy
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_field
 from rest_framework import serializers, status
@@ -103,7 +102,7 @@ DRY_RUN = FlagReader("dry_run")
 DRY_RUN_PARAMETER = OpenApiParameter(
     "dry_run",
     bool,
-    description=gettext_lazy("Only say what would change, field by field, and write nothing."),
+    description=_("Only say what would change, field by field, and write nothing."),
     default=False,
 )
 
@@ -122,8 +121,8 @@ class HistoryViewSet(LedgerViewSet):
         return f"{visibility} {blake2b(repr([*accounts]).encode(), digest_size=8).hexdigest()}"
 
     @extend_schema(
-        summary=gettext_lazy("What was changed in it, when, by whom and why"),
-        description=gettext_lazy(
+        summary=_("What was changed in it, when, by whom and why"),
+        description=_(
             "Its versions, the newest first, each with what it changed, as data and in words. "
             "Readers without a role in the ledger see the versions that were public, and as "
             "what somebody wrote them; others see the accounts, too. The history of a deleted "
@@ -162,8 +161,8 @@ class HistoryViewSet(LedgerViewSet):
         return self.require(found), seen
 
     @extend_schema(
-        summary=gettext_lazy("Go back to a version"),
-        description=gettext_lazy(
+        summary=_("Go back to a version"),
+        description=_(
             "The row, with the rows below it that the version knew, says again what it said "
             "then. It is a new version, in one revision with its reason: nothing is taken out "
             "of the history. A deleted row comes back under its own code (201). What came "

@@ -10,8 +10,8 @@ from django.core.exceptions import PermissionDenied
 from django.db.models import Model, QuerySet
 from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from api.files import build_file
 from api.renderers import XLSX
@@ -65,9 +65,9 @@ class MappingForm(forms.ModelForm):
     """A mapping as JSON, as the reference describes it."""
 
     content = forms.CharField(
-        label=gettext_lazy("Mapping"),
+        label=_("Mapping"),
         widget=forms.Textarea(attrs={"rows": 24, "cols": 80}),
-        help_text=gettext_lazy("JSON with columns, values, units, defaults and ignore."),
+        help_text=_("JSON with columns, values, units, defaults and ignore."),
     )
 
     class Meta:
@@ -124,90 +124,80 @@ class UploadForm(forms.Form):
     """
 
     file = forms.FileField(
-        label=gettext_lazy("File"),
-        help_text=gettext_lazy("Excel, WPS (.et), .ods or CSV, just as you keep it."),
+        label=_("File"),
+        help_text=_("Excel, WPS (.et), .ods or CSV, just as you keep it."),
         widget=forms.FileInput(attrs={"accept": ".xlsx,.xls,.et,.ods,.csv,.tsv,.txt"}),
     )
     park = forms.ModelChoiceField(
         Park.objects.none(),
-        label=gettext_lazy("Park"),
+        label=_("Park"),
         required=False,
-        help_text=gettext_lazy("For the rows that name no park."),
+        help_text=_("For the rows that name no park."),
     )
     month = _text_field(
-        gettext_lazy("Money came in up to"),
-        gettext_lazy(
-            "A month such as 2023-11, where the sheet has 到位资金, 实际使用外资 or 合同外资."
-        ),
+        _("Money came in up to"),
+        _("A month such as 2023-11, where the sheet has 到位资金, 实际使用外资 or 合同外资."),
     )
     noted_on = _text_field(
-        gettext_lazy("Progress noted on"),
-        gettext_lazy("A day such as 2023-11-20, where 最新进展 has none of its own."),
+        _("Progress noted on"), _("A day such as 2023-11-20, where 最新进展 has none of its own.")
     )
     resource = forms.ChoiceField(
-        label=gettext_lazy("What the rows are"),
+        label=_("What the rows are"),
         choices=[
-            ("projects", gettext_lazy("projects")),
-            ("parks", gettext_lazy("parks")),
-            ("figures", gettext_lazy("figures of parks and regions")),
-            ("project_figures", gettext_lazy("figures of projects")),
-            ("fundings", gettext_lazy("money paid in, by month")),
-            ("plans", gettext_lazy("planned investment, by year")),
-            ("obstacles", gettext_lazy("obstacles of projects")),
-            ("excuses", gettext_lazy("excuses of projects")),
-            ("light_rules", gettext_lazy("rules of lights")),
-            ("targets", gettext_lazy("targets of parks and regions")),
-            ("organisation_tags", gettext_lazy("tags of organisations")),
-            ("project_tags", gettext_lazy("tags of projects")),
-            ("project_people", gettext_lazy("people in charge")),
+            ("projects", _("projects")),
+            ("parks", _("parks")),
+            ("figures", _("figures of parks and regions")),
+            ("project_figures", _("figures of projects")),
+            ("fundings", _("money paid in, by month")),
+            ("plans", _("planned investment, by year")),
+            ("obstacles", _("obstacles of projects")),
+            ("excuses", _("excuses of projects")),
+            ("light_rules", _("rules of lights")),
+            ("targets", _("targets of parks and regions")),
+            ("organisation_tags", _("tags of organisations")),
+            ("project_tags", _("tags of projects")),
+            ("project_people", _("people in charge")),
         ],
         initial="projects",
         required=False,
     )
     blank = forms.ChoiceField(
-        label=gettext_lazy("Blank cells"),
-        choices=[
-            ("keep", gettext_lazy("keep what is in the ledger")),
-            ("clear", gettext_lazy("clear the field")),
-        ],
+        label=_("Blank cells"),
+        choices=[("keep", _("keep what is in the ledger")), ("clear", _("clear the field"))],
     )
     on_error = forms.ChoiceField(
-        label=gettext_lazy("Rows with errors"),
+        label=_("Rows with errors"),
         choices=[
-            ("abort", gettext_lazy("stop the whole file from being imported")),
-            ("skip", gettext_lazy("are left out, the others are imported")),
+            ("abort", _("stop the whole file from being imported")),
+            ("skip", _("are left out, the others are imported")),
         ],
     )
     overwrite = forms.BooleanField(
-        label=gettext_lazy("Overwrite"),
+        label=_("Overwrite"),
         required=False,
-        help_text=gettext_lazy("Rows, too, that somebody has changed since the file was exported."),
+        help_text=_("Rows, too, that somebody has changed since the file was exported."),
     )
     mapping = forms.ModelChoiceField(
         ImportMapping.objects.all(),
-        label=gettext_lazy("Saved mapping"),
+        label=_("Saved mapping"),
         required=False,
-        help_text=gettext_lazy("How the columns of such a sheet were understood before."),
+        help_text=_("How the columns of such a sheet were understood before."),
     )
     map = _text_field(
-        gettext_lazy("Columns with other names"),
-        gettext_lazy("One per line, header:column, such as 总投:investment_cny."),
+        _("Columns with other names"),
+        _("One per line, header:column, such as 总投:investment_cny."),
         rows=3,
     )
     unit = _text_field(
-        gettext_lazy("Units of columns"),
-        gettext_lazy("One per line, header:unit, such as 总投资:万元."),
-        rows=2,
+        _("Units of columns"), _("One per line, header:unit, such as 总投资:万元."), rows=2
     )
-    ignore = _text_field(
-        gettext_lazy("Columns to leave out"), gettext_lazy("Their headers, one per line."), rows=3
-    )
+    ignore = _text_field(_("Columns to leave out"), _("Their headers, one per line."), rows=3)
 
     save_mapping = forms.CharField(
-        label=gettext_lazy("Save the mapping as"),
+        label=_("Save the mapping as"),
         required=False,
         max_length=64,
-        help_text=gettext_lazy("A name, if more sheets like this one are to come."),
+        help_text=_("A name, if more sheets like this one are to come."),
     )
 
     def __init__(
@@ -298,11 +288,11 @@ class ImportAdmin(ForImporters):
     show_full_result_count = False
     ordering = ("-id",)
 
-    @admin.display(description=gettext_lazy("state"), ordering="state")
+    @admin.display(description=_("state"), ordering="state")
     def show_state(self, batch: ImportBatch) -> str:
         return batch.get_state_display()
 
-    @admin.display(description=gettext_lazy("rows"))
+    @admin.display(description=_("rows"))
     def show_counts(self, batch: ImportBatch) -> str:
         return ", ".join(
             f"{ACTION_NAMES[action]} {batch.counts[action]}"
@@ -334,12 +324,14 @@ class ImportAdmin(ForImporters):
                 return HttpResponseRedirect(self.url(batch))
             except Mistake as error:
                 line, text = error.further.get("line"), str(error)
-                text = f"{text} ({_('line %(line)s') % {'line': line}})" if line else text
+                text = f"{text} ({gettext('line %(line)s') % {'line': line}})" if line else text
                 form.add_error(FIELDS_OF_ERRORS.get(error.code, "file"), text)
             except OutcomeChangedError as error:
                 form.add_error("file", str(error))
         shown = {"form": form, "header": active_language()}
-        return show_page(self, request, "projects/import_form", _("Import a spreadsheet"), **shown)
+        return show_page(
+            self, request, "projects/import_form", gettext("Import a spreadsheet"), **shown
+        )
 
     def compare(self, request: HttpRequest, form: UploadForm) -> FileResponse:
         """Answer with a workbook of what the file contradicts, or lacks of the chosen park."""
@@ -378,7 +370,7 @@ class ImportAdmin(ForImporters):
             "changed": batch.counts.get("update", 0),
             "public": published.values("resource", "row_key").distinct().count(),
         }
-        title = _("Undo: %(what)s") % {"what": name_import(batch)}
+        title = gettext("Undo: %(what)s") % {"what": name_import(batch)}
         return show_page(self, request, "projects/import_undoing", title, **shown)
 
     def act(self, request: HttpRequest, batch: ImportBatch) -> None:
@@ -390,9 +382,9 @@ class ImportAdmin(ForImporters):
             elif READ_AGAIN in form and batch.is_open:
                 read_again(batch, request.user, read_columns(form, batch), form.get("keep_as", ""))
                 if batch.summary["problems"]:
-                    messages.warning(request, _("Some columns are not understood yet."))
+                    messages.warning(request, gettext("Some columns are not understood yet."))
                 else:
-                    messages.success(request, _("All columns are understood now."))
+                    messages.success(request, gettext("All columns are understood now."))
             elif batch.may_be_applied or ("_apply_good" in form and batch.good_rows):
                 on_error: OnError | None = "skip" if "_apply_good" in form else None
                 confirm, answers = form.getlist("confirm"), read_answers(form)
@@ -408,19 +400,19 @@ class ImportAdmin(ForImporters):
             raise PermissionDenied
         try:
             undo(batch, request.user)
-            messages.success(request, _("The import was undone."))
+            messages.success(request, gettext("The import was undone."))
         except CannotUndoError as error:
             messages.error(request, str(error))
 
     def report_applied(self, request: HttpRequest, batch: ImportBatch) -> None:
         if batch.state != ImportBatch.State.APPLIED:
-            asked = _("Answer or tick what is asked; nothing was imported yet.")
-            messages.warning(request, asked if batch.doubts else _("Nothing was imported."))
+            asked = gettext("Answer or tick what is asked; nothing was imported yet.")
+            messages.warning(request, asked if batch.doubts else gettext("Nothing was imported."))
         elif batch.left_out:
-            left_out = _("The good rows were imported; %(count)d were left out.")
+            left_out = gettext("The good rows were imported; %(count)d were left out.")
             messages.warning(request, left_out % {"count": batch.left_out})
         else:
-            messages.success(request, _("The file was imported."))
+            messages.success(request, gettext("The file was imported."))
 
     def url(self, batch: ImportBatch) -> str:
         return reverse("admin:parks_importbatch_change", args=[batch.pk])

@@ -15,8 +15,8 @@ from django.urls import path, reverse
 from django.utils.html import format_html
 from django.utils.http import urlencode
 from django.utils.text import capfirst
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext_lazy as _
 from rest_framework.exceptions import APIException
 
 from api.problems.errors import find_violation
@@ -46,21 +46,17 @@ _WHICH = "project"  # the query parameter with the keys of the projects
 class AdvanceForm(forms.Form):
     """The step that was taken, and when."""
 
-    stage = forms.ChoiceField(label=gettext_lazy("Advance to"), choices=Stage.choices)
-    day = TypedDateField(
-        label=gettext_lazy("On"), required=False, help_text=gettext_lazy("May be unknown.")
-    )
+    stage = forms.ChoiceField(label=_("Advance to"), choices=Stage.choices)
+    day = TypedDateField(label=_("On"), required=False, help_text=_("May be unknown."))
     source = forms.ModelChoiceField(
         Source.objects.none(),
         required=False,
-        label=capfirst(gettext_lazy("source")),
+        label=capfirst(_("source")),
         widget=DeclaredSelect(Milestone._meta.get_field("source"), admin.site),
     )
 
 
-@admin.action(
-    description=gettext_lazy("Advance the selected projects to …"), permissions=["change"]
-)
+@admin.action(description=_("Advance the selected projects to …"), permissions=["change"])
 def advance(page: Any, request: HttpRequest, queryset: QuerySet) -> HttpResponse | None:
     """Redirect to the page on which the chosen projects advance."""
     rows = queryset.order_by("code_key").values_list("pk", flat=True)
@@ -74,7 +70,7 @@ def advance(page: Any, request: HttpRequest, queryset: QuerySet) -> HttpResponse
 
 def refuse_many(page: Any, request: HttpRequest, most: int) -> None:
     """Add the message that too many projects are chosen for an action."""
-    text = _("Choose at most %(count)d projects.") % {"count": most}
+    text = gettext("Choose at most %(count)d projects.") % {"count": most}
     page.message_user(request, text, messages.ERROR)
 
 
@@ -93,7 +89,7 @@ def advance_view(page: Any, request: HttpRequest) -> HttpResponse:
                 stage, day = Stage(form.cleaned_data["stage"]), form.cleaned_data["day"]
                 for project in chosen:
                     take_step(project, **form.cleaned_data)
-                    text = f"{_('Advanced')}: {stage.label} {day or ''}".strip()
+                    text = f"{gettext('Advanced')}: {stage.label} {day or ''}".strip()
                     page.log_change(request, project, text)
         except ValidationError as error:
             form.add_error(None, error.messages)
@@ -102,7 +98,7 @@ def advance_view(page: Any, request: HttpRequest) -> HttpResponse:
         else:
             return answer_advanced(request, chosen)
     shown = {"form": form, "chosen": chosen, "doubts": doubts, "confirm": CONFIRM_FIELD}
-    return show_page(page, request, "projects/advance", _("Advance"), **shown)
+    return show_page(page, request, "projects/advance", gettext("Advance"), **shown)
 
 
 def build_advance_form(request: HttpRequest, chosen: list[Any]) -> AdvanceForm:
@@ -148,7 +144,7 @@ def take_step(project: Project, stage: str, day: PartialDate | None, source: Sou
 
 CHANGED_AT_ONCE = 500  # keys in one form
 _PREVIEW, _APPLY = "_preview", "_apply"
-_KEPT = ("", gettext_lazy("(as it is)"))
+_KEPT = ("", _("(as it is)"))
 
 
 def _day_field(label: Any) -> forms.DateField:
@@ -160,51 +156,47 @@ class ManyForm(forms.Form):
     """The values to set in all the chosen projects; empty fields change nothing."""
 
     standing = forms.ChoiceField(
-        label=capfirst(gettext_lazy("standing")),
-        choices=[_KEPT, *Project.Standing.choices],
-        required=False,
+        label=capfirst(_("standing")), choices=[_KEPT, *Project.Standing.choices], required=False
     )
-    standing_on = TypedDateField(label=capfirst(gettext_lazy("standing since")), required=False)
+    standing_on = TypedDateField(label=capfirst(_("standing since")), required=False)
     standing_reason = forms.CharField(
-        label=capfirst(gettext_lazy("reason for standing")), max_length=300, required=False
+        label=capfirst(_("reason for standing")), max_length=300, required=False
     )
     source = forms.ModelChoiceField(
         Source.objects.none(),
-        label=capfirst(gettext_lazy("source")),
+        label=capfirst(_("source")),
         required=False,
         widget=DeclaredSelect(Project._meta.get_field("source"), admin.site),
     )
     publication = forms.ChoiceField(
-        label=capfirst(gettext_lazy("publication")),
-        choices=[_KEPT, *Publication.choices],
-        required=False,
+        label=capfirst(_("publication")), choices=[_KEPT, *Publication.choices], required=False
     )
     responsible_unit = forms.CharField(
-        label=capfirst(gettext_lazy("responsible unit")), max_length=200, required=False
+        label=capfirst(_("responsible unit")), max_length=200, required=False
     )
     tag = forms.ModelChoiceField(
         Tag.objects.none(),
-        label=capfirst(gettext_lazy("tag")),
+        label=capfirst(_("tag")),
         required=False,
-        help_text=gettext_lazy("Given to those that do not have it."),
+        help_text=_("Given to those that do not have it."),
     )
     tag_year = forms.IntegerField(
-        label=capfirst(gettext_lazy("list of the year")),
+        label=capfirst(_("list of the year")),
         required=False,
         widget=forms.TextInput(attrs={"size": 4, "inputmode": "numeric"}),
     )
     text = forms.CharField(
-        label=capfirst(gettext_lazy("progress")),
+        label=capfirst(_("progress")),
         max_length=LONGEST_NOTE,
         required=False,
         widget=forms.Textarea(attrs={"rows": 2, "cols": 60}),
-        help_text=gettext_lazy("A note that is added to each of them."),
+        help_text=_("A note that is added to each of them."),
     )
-    noted_on = _day_field(capfirst(gettext_lazy("noted on")))
+    noted_on = _day_field(capfirst(_("noted on")))
     next_step = forms.CharField(
-        label=capfirst(gettext_lazy("next step")), max_length=LONGEST_STEP, required=False
+        label=capfirst(_("next step")), max_length=LONGEST_STEP, required=False
     )
-    due_on = _day_field(capfirst(gettext_lazy("due on")))
+    due_on = _day_field(capfirst(_("due on")))
 
     def __init__(self, person: Any, data: Mapping[str, Any] | None) -> None:
         super().__init__(data)
@@ -217,11 +209,11 @@ class ManyForm(forms.Form):
         super().clean()
         given = self.cleaned_data
         if not self.errors and not any(given.values()):
-            self.add_error(None, _("Say what is to be changed."))
+            self.add_error(None, gettext("Say what is to be changed."))
         self.check_tag(given)
         if not given.get("text"):
             if given.get("next_step") or given.get("due_on") or given.get("noted_on"):
-                self.add_error("text", _("Say what is noted, too."))
+                self.add_error("text", gettext("Say what is noted, too."))
             return
         given["noted_on"] = given.get("noted_on") or history.today()
         names = ("text", "noted_on", "next_step", "due_on")
@@ -235,7 +227,7 @@ class ManyForm(forms.Form):
         """Replace the tag by the row that gives it to a project."""
         if not given.get("tag"):
             if given.get("tag_year"):
-                self.add_error("tag", _("Say which tag is given."))
+                self.add_error("tag", gettext("Say which tag is given."))
             return
         row = ProjectTag(tag=given["tag"], year=given.get("tag_year"))
         try:
@@ -257,13 +249,13 @@ class ManyForm(forms.Form):
         return SameChange(fields, note if given["text"] else None, given["tag"])
 
 
-@admin.action(description=gettext_lazy("Change the selected projects …"), permissions=["change"])
+@admin.action(description=_("Change the selected projects …"), permissions=["change"])
 def change_many(page: Any, request: HttpRequest, queryset: QuerySet) -> HttpResponse | None:
     """Ask for the change, show a preview, and write it once it is confirmed."""
     return change_chosen(page, request, queryset, {})
 
 
-@admin.action(description=gettext_lazy("Publish the selected projects …"), permissions=["change"])
+@admin.action(description=_("Publish the selected projects …"), permissions=["change"])
 def publish(page: Any, request: HttpRequest, queryset: QuerySet) -> HttpResponse | None:
     """Show a preview of publishing, and publish once it is confirmed."""
     return change_chosen(page, request, queryset, {"publication": Publication.PUBLISHED})
@@ -279,7 +271,7 @@ def change_chosen(
         refuse_many(page, request, CHANGED_AT_ONCE)
         return None
     if not versions:
-        text = _("You may not change any of these projects.")
+        text = gettext("You may not change any of these projects.")
         page.message_user(request, text, messages.WARNING)
         return None
     is_sent = _PREVIEW in request.POST or _APPLY in request.POST
@@ -320,7 +312,7 @@ def report_changed(page: Any, request: HttpRequest, outcome: ManyChanged) -> Non
     count = len(outcome.changed)
     text = ngettext("%(count)d project was changed.", "%(count)d projects were changed.", count)
     address = reverse("admin:parks_importbatch_change", args=[batch.pk])
-    link = format_html('<a href="{}">{}</a>', address, _("Look at it, or undo it"))
+    link = format_html('<a href="{}">{}</a>', address, gettext("Look at it, or undo it"))
     text = format_html("{} {}", text % {"count": count}, link)
     page.message_user(request, text, messages.SUCCESS)
     for project, detail in outcome.refused:
@@ -357,7 +349,7 @@ def show_many(
         "action": request.POST.get("action", ""),
         "key_name": ACTION_CHECKBOX_NAME,
     }
-    return show_page(page, request, "projects/change_many", _("Change projects"), **shown)
+    return show_page(page, request, "projects/change_many", gettext("Change projects"), **shown)
 
 
 def build_view(request: HttpRequest) -> ProjectViewSet:

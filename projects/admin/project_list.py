@@ -26,8 +26,8 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpRespons
 from django.urls import path, reverse
 from django.utils import translation
 from django.utils.http import urlencode
-from django.utils.translation import gettext, gettext_lazy
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
 from api.files import FILE_OPTIONS, LAYOUT_PARAMETERS, FileOptions
@@ -61,12 +61,10 @@ from sheets.amounts import active_language
 from sheets.writing.columns import LANGUAGE_CODES, Column, Sheet
 
 OfferedValues = Sequence[tuple[str, Any]]
-YES_OR_NO: OfferedValues = (("true", gettext_lazy("Yes")), ("false", gettext_lazy("No")))
+YES_OR_NO: OfferedValues = (("true", _("Yes")), ("false", _("No")))
 COUNTED_FILTERS: Mapping[str, Dimension] = {
     **DIMENSIONS,
-    "publication": OfWords(
-        gettext_lazy("publication"), "publication", Publication, may_be_unknown=False
-    ),
+    "publication": OfWords(_("publication"), "publication", Publication, may_be_unknown=False),
 }
 
 
@@ -90,7 +88,7 @@ class DropDown:
         """Build the context of a drop-down; counted values without projects are left out."""
         offered = [(str(value), str(label)) for value, label in self.offer(request) if value]
         if self.may_be_unknown:
-            offered.append((UNKNOWN, _("unknown")))
+            offered.append((UNKNOWN, gettext("unknown")))
         if chosen and chosen not in dict(offered):
             offered.append((chosen, name_choices(self.name, chosen, request.user)))
         if counts is not None:
@@ -187,10 +185,7 @@ class SaveListForm(forms.ModelForm):
     """The name of a list, and its users. The user's own list of that name is replaced."""
 
     park = forms.ModelChoiceField(
-        Park.objects.none(),
-        required=False,
-        label=gettext_lazy("For"),
-        empty_label=gettext_lazy("me alone"),
+        Park.objects.none(), required=False, label=_("For"), empty_label=_("me alone")
     )
 
     class Meta:
@@ -217,7 +212,7 @@ def save_list(page: Any, request: HttpRequest) -> HttpResponse:
         query = str(request.POST.get("query", ""))
         if form.is_valid():
             form.save()
-            text = _("The list was saved as “%(name)s”.") % {"name": form.instance.name}
+            text = gettext("The list was saved as “%(name)s”.") % {"name": form.instance.name}
             page.message_user(request, text, messages.SUCCESS)
         else:
             text = " ".join(str(text) for each in form.errors.values() for text in each)
@@ -237,7 +232,7 @@ def delete_list(request: HttpRequest, key: str) -> str:
 
 
 _SHARE = "share_bp"
-_SHARE_LABEL = gettext_lazy("share (%)")
+_SHARE_LABEL = _("share (%)")
 
 
 def translate_columns(columns: Sequence[Column], model: type[Model], header: str) -> list[Column]:
@@ -278,16 +273,8 @@ def _translate(column: Column, model: type[Model]) -> Column:
 
 
 RENDERERS = {ending: FILE_RENDERERS[ending] for ending in ("xlsx", "csv")}
-HEADERS = (
-    ("zh", gettext_lazy("in Chinese")),
-    ("en", gettext_lazy("in English")),
-    ("code", gettext_lazy("names of columns")),
-)
-UNITS = (
-    ("wan", gettext_lazy("10,000 yuan")),
-    ("yi", gettext_lazy("100 million yuan")),
-    ("yuan", gettext_lazy("yuan")),
-)
+HEADERS = (("zh", _("in Chinese")), ("en", _("in English")), ("code", _("names of columns")))
+UNITS = (("wan", _("10,000 yuan")), ("yi", _("100 million yuan")), ("yuan", _("yuan")))
 
 
 class ReadByTheList(Reader[None]):
@@ -374,7 +361,7 @@ class ProjectChangeList(IndexedList):
         }
         known = {name: value for name, value in self.asked.items() if name in FILTER_NAMES}
         self.filterset = ProjectFilterSet(known, queryset=Project.objects.all(), request=request)
-        detail = _("There is no filter “%(name)s”.")
+        detail = gettext("There is no filter “%(name)s”.")
         unknown = [
             Mistake(
                 "unknown_parameter", detail % {"name": name}, nearest_parameter(name, FILTER_NAMES)
@@ -438,7 +425,7 @@ class ProjectChangeList(IndexedList):
         for name, value in self.asked.items():
             if name not in shown:
                 named = value if name in refused else name_choices(name, value, self.request.user)
-                text = _("%(condition)s: %(value)s")
+                text = gettext("%(condition)s: %(value)s")
                 text %= {"condition": label_condition(name), "value": named}
                 chips.append({"text": text, "href": self.get_query_string(remove=[name])})
         return chips

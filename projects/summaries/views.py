@@ -7,8 +7,8 @@ from typing import Any, ClassVar
 from django.db.models import QuerySet
 from django.http import HttpResponseBase, QueryDict
 from django.utils.functional import cached_property
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_view
 from rest_framework.request import Request
@@ -118,14 +118,12 @@ QUESTION = QuestionReader()
 
 FACETS_PARAMETER = OpenApiParameter(
     "facets",
-    description=gettext_lazy(
-        "Dimensions to count by, separated by commas; by default the usual ones."
-    ),
+    description=_("Dimensions to count by, separated by commas; by default the usual ones."),
     type=array_of(DIMENSIONS),
 )
 COHORTS_BY_PARAMETER = OpenApiParameter(
     "group_by",
-    description=gettext_lazy("What forms the cohorts: the year of the contract."),
+    description=_("What forms the cohorts: the year of the contract."),
     enum=["signed_year"],
     default="signed_year",
 )
@@ -154,7 +152,7 @@ class CohortsByReader(Reader[str]):
         word = query.get("group_by", "signed_year")
         if word == "signed_year":
             return word, []
-        detail = _("Cohorts are formed by “signed_year” alone.")
+        detail = gettext("Cohorts are formed by “signed_year” alone.")
         return word, [Mistake("unknown_value", detail, "signed_year").at(parameter="group_by")]
 
 
@@ -213,8 +211,8 @@ class SummaryViewSet(AnswerViewSet):
             yield {**row, **dict(build_cells(row, self.answer["group_by"]))}
 
     @extend_schema(
-        summary=gettext_lazy("The rows of the summary as CSV"),
-        description=gettext_lazy(
+        summary=_("The rows of the summary as CSV"),
+        description=_(
             "Without the total, which a program would take for one of them. Complete, or not "
             "sent at all."
         ),
@@ -224,8 +222,8 @@ class SummaryViewSet(AnswerViewSet):
         return super().csv(request, **kwargs)
 
     @extend_schema(
-        summary=gettext_lazy("The summary as an Excel workbook"),
-        description=gettext_lazy("Its total, filters and definitions are on further sheets."),
+        summary=_("The summary as an Excel workbook"),
+        description=_("Its total, filters and definitions are on further sheets."),
         responses={(200, XLSX): OpenApiTypes.BINARY},
     )
     def xlsx(self, request: Request, **kwargs: Any) -> HttpResponseBase:
@@ -238,10 +236,8 @@ class SummaryViewSet(AnswerViewSet):
 
 @extend_schema_view(
     show=extend_schema(
-        summary=gettext_lazy("Totals of the matching projects by up to three dimensions"),
-        description=gettext_lazy(
-            "Grouped totals; each row opens into the list of exactly its projects."
-        ),
+        summary=_("Totals of the matching projects by up to three dimensions"),
+        description=_("Grouped totals; each row opens into the list of exactly its projects."),
         responses=SummarySerializer,
     )
 )
@@ -260,10 +256,8 @@ class ProjectSumsViewSet(SummaryViewSet):
 
 @extend_schema_view(
     show=extend_schema(
-        summary=gettext_lazy("Totals of flows of money by up to three dimensions"),
-        description=gettext_lazy(
-            "Grouped totals; each row opens into the list of exactly its flows."
-        ),
+        summary=_("Totals of flows of money by up to three dimensions"),
+        description=_("Grouped totals; each row opens into the list of exactly its flows."),
         responses=FundingSummarySerializer,
     )
 )
@@ -284,7 +278,7 @@ class FundingSumsViewSet(SummaryViewSet):
 class FundingListViewSet(LedgerReadViewSet):
     """Flows of money of all projects, also filtered by their projects."""
 
-    about = gettext_lazy("Of all projects; narrowed by what their projects are.")
+    about = _("Of all projects; narrowed by what their projects are.")
     table = FUNDINGS
     has_past = True
     serializer_class = FundingOfProjectSerializer
@@ -316,10 +310,8 @@ def or_unknown(value: Any) -> Any:
 
 @extend_schema_view(
     show=extend_schema(
-        summary=gettext_lazy("Counts of the matching projects by dimension"),
-        description=gettext_lazy(
-            "How many of the matching projects have each value of the dimensions."
-        ),
+        summary=_("Counts of the matching projects by dimension"),
+        description=_("How many of the matching projects have each value of the dimensions."),
         responses=FacetsSerializer,
     )
 )
@@ -351,8 +343,8 @@ class FacetsViewSet(ProjectAnswerViewSet):
 
 @extend_schema_view(
     show=extend_schema(
-        summary=gettext_lazy("What became of each year's contracts"),
-        description=gettext_lazy(
+        summary=_("What became of each year's contracts"),
+        description=_(
             "The signed projects that count in totals, by year of contract, with their rates."
         ),
         responses=CohortsSerializer,

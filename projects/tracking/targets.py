@@ -6,7 +6,6 @@ from datetime import date
 from typing import Any
 
 from django.db.models import Count, Q, Sum
-from django.utils.translation import gettext_lazy
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
@@ -334,7 +333,7 @@ class TargetFilterSet(CodedFilterSet):
 class TargetViewSet(HistoryViewSet):
     """Targets of a year, each with what is reached, percent, gap to the months, and its list."""
 
-    about = gettext_lazy("Each with what is reached so far, and the list behind it.")
+    about = _("Each with what is reached so far, and the list behind it.")
     table = TARGETS
     rows_are = Target
     has_past = True

@@ -6,8 +6,8 @@ from typing import Any
 
 from django.db.models import OuterRef, Q, QuerySet, Subquery
 from django.utils.functional import Promise
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
@@ -92,57 +92,47 @@ class Concern:
 
 CONCERNS = {
     "overdue": Concern(
-        gettext_lazy("past the day planned for the next step"),
-        {"overdue": "true"},
-        "next_planned_on",
+        _("past the day planned for the next step"), {"overdue": "true"}, "next_planned_on"
     ),
     "past_promise": Concern(
-        gettext_lazy("past the day promised for a step"),
-        {"overdue_promise": "true"},
-        "-investment_rank",
+        _("past the day promised for a step"), {"overdue_promise": "true"}, "-investment_rank"
     ),
-    "due": Concern(
-        gettext_lazy("next step planned within 90 days"), {"due": "true"}, "next_planned_on"
-    ),
+    "due": Concern(_("next step planned within 90 days"), {"due": "true"}, "next_planned_on"),
     "silent": Concern(
-        gettext_lazy("nothing written for three months"),
+        _("nothing written for three months"),
         {**_UNDER_WAY, "silent_months_min": str(SILENT_MONTHS)},
         "news_on",
         has_unknown=True,
     ),
     "stalled": Concern(
-        gettext_lazy("no milestone and no money for three months"),
+        _("no milestone and no money for three months"),
         {**_UNDER_WAY, "stalled_months_min": str(SILENT_MONTHS)},
         "stage_on",
         has_unknown=True,
     ),
     "steps_due": Concern(
-        gettext_lazy("next step noted for a day that has passed"),
+        _("next step noted for a day that has passed"),
         {"standing": "active", "next_step_overdue": "true"},
         "next_step_due_on",
     ),
     "returned": Concern(
-        gettext_lazy("returned by the district, without an answer"),
-        {"returned": "true"},
-        "-updated_at",
+        _("returned by the district, without an answer"), {"returned": "true"}, "-updated_at"
     ),
-    "red_lights": Concern(gettext_lazy("red light"), {"light": "red"}, "-updated_at"),
+    "red_lights": Concern(_("red light"), {"light": "red"}, "-updated_at"),
     "obstacles": Concern(
-        gettext_lazy("with obstacles open for more than 30 days"),
+        _("with obstacles open for more than 30 days"),
         {"obstacle_days_min": str(OBSTACLE_DAYS)},
         "obstacle_since",
     ),
-    "reviews": Concern(
-        gettext_lazy("past the day of review"), {"past_review": "true"}, "review_on"
-    ),
+    "reviews": Concern(_("past the day of review"), {"past_review": "true"}, "review_on"),
     "incomplete": Concern(
-        gettext_lazy("amount, origin, sector, source or day not known"),
+        _("amount, origin, sector, source or day not known"),
         {"standing": "active", "missing": ",".join(MISSING)},
         "-investment_rank",
     ),
-    "drafts": Concern(gettext_lazy("not published yet"), {"publication": "draft"}, "-updated_at"),
+    "drafts": Concern(_("not published yet"), {"publication": "draft"}, "-updated_at"),
     "conflicts": Concern(
-        gettext_lazy("claims that contradict"), {"claims_in_conflict": "true"}, "-investment_rank"
+        _("claims that contradict"), {"claims_in_conflict": "true"}, "-investment_rank"
     ),
 }
 
@@ -191,7 +181,7 @@ class ProgressFilterSet(WorkFilterSet):
 class ProgressListViewSet(ForRolesMixin, LedgerReadViewSet):
     """The notes that stand, of the parks in which one has a role: the week of a park, say."""
 
-    about = gettext_lazy("The notes that stand, of the parks in which you have a role.")
+    about = _("The notes that stand, of the parks in which you have a role.")
     table = PROGRESS
     has_past = True
     queryset = ProgressNote.objects.standing()
@@ -205,15 +195,13 @@ class PlanMoveFilterSet(WorkFilterSet):
     step = StepsFilter()
     moved_from = FromFilter("moved_on")
     moved_to = DayToFilter("moved_on")
-    is_promise = FlagFilter(
-        when=Q(is_promise=True), help_text=gettext_lazy("Moves of promised days.")
-    )
+    is_promise = FlagFilter(when=Q(is_promise=True), help_text=_("Moves of promised days."))
 
 
 class PlanMoveListViewSet(ForRolesMixin, LedgerReadViewSet):
     """The moves of plans and promises in one's parks: which step, how far, why and by whom."""
 
-    about = gettext_lazy("Of the parks in which you have a role.")
+    about = _("Of the parks in which you have a role.")
     table = MOVES_OF_PLANS
     has_past = True
     serializer_class = PlanMoveSerializer
@@ -239,7 +227,7 @@ class PlanFilterSet(FundingFilterSet):
 class PlanListViewSet(ForRolesMixin, LedgerReadViewSet):
     """What is to be invested in the projects of one's parks in a year, and what was completed."""
 
-    about = gettext_lazy("Planned and completed, of the parks in which you have a role.")
+    about = _("Planned and completed, of the parks in which you have a role.")
     table = PLANS
     has_past = True
     serializer_class = YearPlanSerializer
@@ -252,11 +240,11 @@ class ObstacleFilterSet(WorkFilterSet, metaclass=TwinsMetaclass):
     kind = WordsFilter(choices=Obstacle.Kind)
     responsible_unit = NamesFilter()
     responsible_person = NamesFilter()
-    open = FlagFilter(when=is_open_for, help_text=gettext_lazy("Obstacles that are not solved."))
+    open = FlagFilter(when=is_open_for, help_text=_("Obstacles that are not solved."))
     open_days_min = OpenDaysFilter()
     overdue = FlagFilter(
         when=lambda: is_open_for() & Q(due_on__lt=history.today()),
-        help_text=gettext_lazy("Open obstacles whose last day for solving has passed."),
+        help_text=_("Open obstacles whose last day for solving has passed."),
     )
     raised_from = FromFilter("raised_on")
     raised_to = DayToFilter("raised_on")
@@ -269,7 +257,7 @@ class ObstacleFilterSet(WorkFilterSet, metaclass=TwinsMetaclass):
 class ObstacleListViewSet(ForRolesMixin, LedgerReadViewSet):
     """What blocks the projects of one's parks, who is to solve it by when, and what was solved."""
 
-    about = gettext_lazy("Of the parks in which you have a role.")
+    about = _("Of the parks in which you have a role.")
     table = OBSTACLES
     has_past = True
     serializer_class = ObstacleSerializer
@@ -284,7 +272,7 @@ class AttentionProjectSerializer(serializers.Serializer):
     code = serializers.CharField()
     name_zh = serializers.CharField()
     name_en = serializers.CharField()
-    park = serializers.CharField(help_text=gettext_lazy("The code of the park."))
+    park = serializers.CharField(help_text=_("The code of the park."))
     stage = serializers.ChoiceField(Stage.choices, allow_null=True)
     next_planned_on = serializers.DateField(allow_null=True)
     news_on = serializers.DateField(allow_null=True)
@@ -293,10 +281,10 @@ class AttentionProjectSerializer(serializers.Serializer):
     next_step = serializers.CharField(allow_null=True)
     next_step_due_on = serializers.DateField(allow_null=True)
     return_reason = serializers.CharField(
-        allow_null=True, help_text=gettext_lazy("Why the district returned it.")
+        allow_null=True, help_text=_("Why the district returned it.")
     )
     obstacle = serializers.CharField(
-        allow_null=True, help_text=gettext_lazy("The open obstacle that was raised first.")
+        allow_null=True, help_text=_("The open obstacle that was raised first.")
     )
     obstacle_since = serializers.DateField(allow_null=True)
     responsible_person = serializers.CharField(allow_null=True)
@@ -356,8 +344,8 @@ class AttentionViewSet(ForRolesMixin, LedgerView, GenericViewSet):
 
     @extend_schema(
         operation_id="attention_retrieve",
-        summary=gettext_lazy("What needs attention today"),
-        description=gettext_lazy(
+        summary=_("What needs attention today"),
+        description=_(
             "Of the parks in which you have a role, or of those that `park` names. What is "
             "late or silent is nobody else's business."
         ),
@@ -397,7 +385,7 @@ class AttentionViewSet(ForRolesMixin, LedgerView, GenericViewSet):
         waiting = select_readable(ImportBatch, request.user).filter(state=ImportBatch.State.CHECKED)
         rows = waiting.order_by("-id").values("code", "file_name", "resource")[:MOST_SHOWN]
         return {
-            "title": _("checked files that wait to be applied"),
+            "title": gettext("checked files that wait to be applied"),
             "count": waiting.count(),
             "list_url": reverse("import-list", request=request),
             "results": [
