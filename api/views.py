@@ -83,6 +83,7 @@ class LedgerReadViewSet(LedgerView, GenericViewSet):
     """
 
     is_kept = True
+    has_past = True
     lookup_field = "code"
     lookup_value_regex = "[A-Za-z0-9_-]+"
     # Codes match in either case: the column to compare with, and its case
@@ -443,7 +444,6 @@ class AnswerViewSet(LedgerReadViewSet):
     A view computes the rows, which then are the answer, or an answer with `rows`.
     """
 
-    has_past = True
     asks: ClassVar[Sequence[Reader[Any]]] = (AS_OF, FILTERS)
 
     def get_readers(self) -> Sequence[Reader[Any]]:

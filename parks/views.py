@@ -57,6 +57,7 @@ class ForRolesMixin(APIView):
 class VocabularyViewSet(LedgerViewSet):
     """Terms by their official codes. They are added to and retire; there is no DELETE."""
 
+    has_past = False
     http_method_names = ["get", "post", "patch", "head", "options"]
     code_column = "code"
     code_case = "lower"
@@ -103,6 +104,7 @@ class IndicatorViewSet(VocabularyViewSet):
 
 
 class SourceViewSet(LedgerViewSet):
+    has_past = False
     http_method_names = WITH_PUT
     checks_as_added = True
     table = columns.SOURCES
@@ -115,7 +117,6 @@ class OrganisationViewSet(MergeViewSet):
     http_method_names = WITH_PUT
     checks_as_added = True
     table = columns.ORGANISATIONS
-    has_past = True
     serializer_class = serializers.OrganisationSerializer
     filterset_class = filters.OrganisationFilterSet
     ordering_found = "code"
@@ -130,7 +131,6 @@ class ParkViewSet(HistoryViewSet):
         *("code", "name_zh", "name_en", "kind", "region", "is_placeholder", "source"),
         *("address", "point_accuracy", "point_datum"),
     )
-    has_past = True
     serializer_class = serializers.ParkSerializer
     detail_serializer_class = serializers.ParkDetailSerializer
     filterset_class = filters.ParkFilterSet

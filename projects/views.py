@@ -85,7 +85,6 @@ class ProjectViewSet(DoubtedViewMixin, MergeViewSet):
         *("investment_cny", "investment_qualifier", "investment_basis", "source"),
         *("address", "site", "point_accuracy", "point_datum"),
     )
-    has_past = True
     instead_of_methods = {
         **MergeViewSet.instead_of_methods,
         **dict.fromkeys(("PUT", "PATCH"), gettext_lazy("POST /projects/bulk writes many.")),
@@ -154,7 +153,6 @@ class EventViewSet(HistoryViewSet):
     readers: ClassVar[Readers] = {"follow_through": (AS_OF,), "overview": (AS_OF,)}
     http_method_names = WITH_PUT
     table = EVENTS
-    has_past = True
     serializer_class = ListedEventSerializer
     detail_serializer_class = EventDetailSerializer
     filterset_class = EventFilterSet

@@ -102,7 +102,6 @@ class FigureViewSet(HistoryViewSet):
 
     readers = {"summary": (AS_OF, FILTERS, SUMMED)}
     table = FIGURES
-    has_past = True
     serializer_class = FigureSerializer
     filterset_class = FigureFilterSet
     ordering_fields = ["code", "as_of", "updated_at"]
@@ -138,6 +137,7 @@ class FigureViewSet(HistoryViewSet):
 
 
 class TimelineViewSet(LedgerViewSet):
+    has_past = False
     table = TIMELINE
     serializer_class = TimelineEntrySerializer
     filterset_class = TimelineFilterSet
@@ -146,6 +146,7 @@ class TimelineViewSet(LedgerViewSet):
 
 
 class PersonViewSet(LedgerViewSet):
+    has_past = False
     checks_as_added = True
     table = PEOPLE
     serializer_class = PersonSerializer

@@ -15,7 +15,6 @@ from parks.models.ledger import (
     Appended,
     AppendedQuerySet,
     LedgerModel,
-    LedgerQuerySet,
     build_history,
     index_successors,
     refer_to_successor,
@@ -234,7 +233,7 @@ class Claim(Appended):
     )
     note = models.TextField(_("note"), blank=True)
 
-    objects = ClaimQuerySet.as_manager()
+    objects = ClaimQuerySet.as_manager()  # type: ignore[misc]
 
     class Meta:
         abstract = True
@@ -389,8 +388,6 @@ class TimelineEntry(LedgerModel, Named, AboutOne):
         blank=True,
         help_text=_("Printed, that of the publication, or partly inferred, such as its year."),
     )
-
-    objects = LedgerQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("timeline entry")

@@ -5,7 +5,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from parks.models.ledger import DRAFT_PARK, SHARED_AUDIENCE, LedgerModel, LedgerQuerySet, SharedRow
+from parks.models.ledger import DRAFT_PARK, SHARED_AUDIENCE, LedgerModel, SharedRow
 from parks.models.vocabularies import Named, Term
 from sheets.dates import PartialDate, Precision
 from sheets.fields import PeriodEndField, PrecisionField, require_full_date
@@ -43,8 +43,6 @@ class Source(LedgerModel, SharedRow):
         _("is a copy"), default=False, help_text=_("The original publication was not seen.")
     )
     note = models.TextField(_("note"), blank=True)
-
-    objects = LedgerQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("source")

@@ -229,6 +229,8 @@ class Recorded(WithTexts):
     created_at = WrittenAtField(_("created at"), auto_now_add=True)
     updated_at = WrittenAtField(_("updated at"), auto_now=True)
 
+    objects = RecordedQuerySet.as_manager()
+
     class Meta:
         abstract = True
 
@@ -409,6 +411,8 @@ class LedgerModel(Recorded):
     )
     code_key = store_column(Lower("code"), CodeField(max_length=64))
 
+    objects = LedgerQuerySet.as_manager()  # type: ignore[misc]
+
     class Meta:
         abstract = True
         constraints = [
@@ -575,6 +579,8 @@ class Appended(LedgerModel):
     about_another: ClassVar[Promise] = _("The two are about different things.")
     superseded_by_id: int | None
     is_withdrawn: Any
+
+    objects = AppendedQuerySet.as_manager()  # type: ignore[misc]
 
     class Meta(LedgerModel.Meta):
         abstract = True

@@ -12,14 +12,7 @@ from stdnum.exceptions import ValidationError as StdnumError
 
 from config.database.indexes import index_orders
 from parks.access import Publication
-from parks.models.ledger import (
-    DRAFT_PARK,
-    SHARED_AUDIENCE,
-    LedgerModel,
-    LedgerQuerySet,
-    SharedRow,
-    build_history,
-)
+from parks.models.ledger import DRAFT_PARK, SHARED_AUDIENCE, LedgerModel, SharedRow, build_history
 from parks.models.vocabularies import ORGANISATION_TEXTS, Named, Region
 from parks.recording.change_rows import Audience
 from sheets.fields import PrecisionField, refer_to, require_full_date, require_unique
@@ -85,8 +78,6 @@ class Organisation(LedgerModel, Named, SharedRow):
     source = refer_to("parks.Source", _("source"), related_name="organisations")
     note = models.TextField(_("note"), blank=True)
 
-    objects = LedgerQuerySet.as_manager()
-
     class Meta:
         verbose_name = _("organisation")
         verbose_name_plural = _("organisations")
@@ -126,8 +117,6 @@ class Person(LedgerModel, Named, SharedRow):
     source = refer_to("parks.Source", _("source"), related_name="people")
     note = models.TextField(_("note"), blank=True)
 
-    objects = LedgerQuerySet.as_manager()
-
     class Meta:
         verbose_name = _("person")
         verbose_name_plural = _("people")
@@ -157,8 +146,6 @@ class Post(LedgerModel, Named):
     held_from_precision = PrecisionField(_("precision of “held from”"))
     held_to = models.DateField(_("held to"), null=True, blank=True)
     held_to_precision = PrecisionField(_("precision of “held to”"))
-
-    objects = LedgerQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("post")

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from parks.access import Publication
 from parks.models.figures import Source
-from parks.models.ledger import LedgerModel, LedgerQuerySet, build_history, derive_from
+from parks.models.ledger import LedgerModel, build_history, derive_from
 from parks.models.organisations import Organisation
 from parks.models.vocabularies import Named, Region, SectorGroup
 from parks.recording.change_rows import Audience
@@ -189,8 +189,6 @@ class Park(LedgerModel, Named, Located):
     )
     source = refer_to(Source, _("source"), related_name="parks")
     note = models.TextField(_("note"), blank=True)
-
-    objects = LedgerQuerySet.as_manager()
 
     history = build_history(unindexed=["region", "operator", "source"], members=[leading_sectors])
 

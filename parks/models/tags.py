@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from parks.access import Publication
 from parks.models.figures import Source
-from parks.models.ledger import Recorded, RecordedQuerySet, build_history
+from parks.models.ledger import Recorded, build_history
 from parks.models.organisations import Organisation
 from parks.models.vocabularies import Vocabulary, validate_lower_code
 from parks.recording.change_rows import Audience
@@ -154,8 +154,6 @@ class OrganisationTag(Tagging):
     organisation = models.ForeignKey(
         Organisation, models.CASCADE, related_name="tags", verbose_name=_("organisation")
     )
-
-    objects = RecordedQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("tag of an organisation")

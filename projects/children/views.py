@@ -34,7 +34,6 @@ class OwnedViewSet(HistoryViewSet):
     By default the owner is a project, and its rows have no codes.
     """
 
-    has_past = True
     owner: ClassVar[str] = "project"  # the name of the foreign key, and of the part of the URL
     owners: ClassVar[type[Project] | type[SigningEvent] | type[Organisation]] = Project
     is_work: ClassVar[bool] = False  # whether only the roles of the park see the rows

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from parks.access import Publication
 from parks.models import LedgerModel, Park
-from parks.models.ledger import LedgerQuerySet, build_history
+from parks.models.ledger import build_history
 from parks.models.places import is_park_open
 from parks.recording.change_rows import Audience
 from sheets.dates import PartialDate, Precision
@@ -39,8 +39,6 @@ class Edition(LedgerModel):
         _("publication"), max_length=10, choices=Publication, default=Publication.DRAFT
     )
     note = models.TextField(_("note"), blank=True)
-
-    objects = LedgerQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("edition")

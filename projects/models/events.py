@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from parks.access import Publication
 from parks.models import Claim, LedgerModel, Named, Park, Region, Source
 from parks.models.claims import CLAIM_KEYS
-from parks.models.ledger import LedgerQuerySet, RecordedQuerySet, build_history, index_successors
+from parks.models.ledger import build_history, index_successors
 from parks.models.places import is_park_open
 from parks.recording.change_rows import Audience
 from projects.models.projects import refer_to_project
@@ -55,8 +55,6 @@ class SigningEvent(LedgerModel, Named):
         _("publication"), max_length=10, choices=Publication, default=Publication.PUBLISHED
     )
     note = models.TextField(_("note"), blank=True)
-
-    objects = LedgerQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("event")
@@ -126,8 +124,6 @@ class Participation(ProjectRow):
     agreement_type = models.CharField(
         _("agreement"), max_length=9, choices=AgreementType, blank=True
     )
-
-    objects = RecordedQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("participation")

@@ -138,7 +138,7 @@ class Funding(ProjectRow):
         _("recognised by"), max_length=200, blank=True, help_text=_("The authority, in words.")
     )
 
-    objects = FundingQuerySet.as_manager()
+    objects = FundingQuerySet.as_manager()  # type: ignore[misc]
 
     class Meta:
         verbose_name = _("funding")

@@ -6,7 +6,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from parks.models import LedgerModel, Park, Source
-from parks.models.ledger import LedgerQuerySet, RecordedQuerySet, build_history
+from parks.models.ledger import build_history
 from parks.recording.change_rows import Audience
 from projects.models.progress import LONGEST_STEP
 from projects.models.projects import refer_to_project
@@ -74,8 +74,6 @@ class LightRule(LedgerModel):
     source = refer_to(Source, _("source"), related_name="light_rules")
     note = models.TextField(_("note"), blank=True)
 
-    objects = LedgerQuerySet.as_manager()
-
     class Meta:
         verbose_name = _("rule of lights")
         verbose_name_plural = _("rules of lights")
@@ -112,8 +110,6 @@ class LightExcuse(ProjectRow):
     )
     from_on = models.DateField(_("from"))
     until_on = models.DateField(_("until"), help_text=_("The last day on which it holds."))
-
-    objects = RecordedQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("excuse")

@@ -10,14 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from config.database import history
 from parks.models import Source
-from parks.models.ledger import (
-    Appended,
-    AppendedQuerySet,
-    RecordedQuerySet,
-    build_history,
-    index_successors,
-    refer_to_successor,
-)
+from parks.models.ledger import Appended, build_history, index_successors, refer_to_successor
 from projects.models.projects import refer_to_project
 from projects.models.rows import OF_ROLES, DerivesProject, ProjectRow, check_shares
 from sheets.amounts import MAX_CNY
@@ -62,8 +55,6 @@ class ProgressNote(DerivesProject, Appended):
         default=False,
         help_text=_("The note does not hold and nothing took its place."),
     )
-
-    objects = AppendedQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("progress note")
@@ -125,8 +116,6 @@ class Assignment(ProjectRow):
         ),
     )
 
-    objects = RecordedQuerySet.as_manager()
-
     class Meta:
         verbose_name = _("person in charge")
         verbose_name_plural = _("people in charge")
@@ -182,8 +171,6 @@ class YearPlan(ProjectRow):
     source = refer_to(Source, _("source"))
     note = models.TextField(_("note"), blank=True)
 
-    objects = RecordedQuerySet.as_manager()
-
     class Meta:
         verbose_name = _("plan of a year")
         verbose_name_plural = _("plans of years")
@@ -221,8 +208,6 @@ class Return(ProjectRow):
         blank=True,
         help_text=_("What the office did; until then the project is listed as returned."),
     )
-
-    objects = RecordedQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("return")
@@ -278,7 +263,6 @@ class Obstacle(ProjectRow):
     )
 
     history = build_history()  # hides the module: the default of a field is from there
-    objects = RecordedQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("obstacle")

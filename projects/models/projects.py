@@ -562,7 +562,7 @@ class Project(ProjectRules, LedgerModel, Named, Located):  # noqa: DJ008 Named h
         Region, _("lost to"), help_text=_("The region where the investor went."), db_index=False
     )
 
-    objects = ProjectQuerySet.as_manager()
+    objects = ProjectQuerySet.as_manager()  # type: ignore[misc, assignment]
 
     class Meta:
         verbose_name = _("project")

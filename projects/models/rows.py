@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from parks.access import Publication
 from parks.models import Organisation, Source
-from parks.models.ledger import Recorded, RecordedQuerySet, build_history
+from parks.models.ledger import Recorded, build_history
 from parks.models.places import is_park_open
 from parks.models.tags import Tag, Tagging, tag_once
 from parks.recording.change_rows import NEVER, Audience
@@ -98,8 +98,6 @@ class Investor(ProjectRow):
         ],
         help_text=_("100 basis points are 1 %; all investors together have at most 10,000."),
     )
-
-    objects = RecordedQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("investor")
@@ -225,8 +223,6 @@ class Milestone(ProjectRow):
     )
     promised_on_precision = PrecisionField(_("precision of the promised date"))
     promise_source = refer_to(Source, _("source of the promise"), db_index=False)
-
-    objects = RecordedQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("milestone")
@@ -426,8 +422,6 @@ class PlanMove(ProjectRow):
         help_text=_("Whether the promised day moved, not the planned one."),
     )
 
-    objects = RecordedQuerySet.as_manager()
-
     class Meta:
         verbose_name = _("move of a plan")
         verbose_name_plural = _("moves of plans")
@@ -448,8 +442,6 @@ class ProjectTag(DerivesProject, Tagging):
     history = build_history(unindexed=["source", "tag"])
 
     project = refer_to_project("tags")
-
-    objects = RecordedQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("tag of a project")

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from parks.access import Publication
 from parks.models import LedgerModel, Park, Region, Source
 from parks.models.claims import exactly_one
-from parks.models.ledger import LedgerQuerySet, build_history
+from parks.models.ledger import build_history
 from parks.models.places import is_park_open
 from parks.recording.change_rows import Audience
 from projects.models.words import OriginScope
@@ -97,8 +97,6 @@ class Target(LedgerModel):
         _("publication"), max_length=10, choices=Publication, default=Publication.PUBLISHED
     )
     note = models.TextField(_("note"), blank=True)
-
-    objects = LedgerQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("target")

@@ -280,7 +280,6 @@ class FundingListViewSet(LedgerReadViewSet):
 
     about = _("Of all projects; narrowed by what their projects are.")
     table = FUNDINGS
-    has_past = True
     serializer_class = FundingOfProjectSerializer
     filterset_class = FundingFilterSet
     ordering_fields: Mapping[str, Ordering | str] | Sequence[str] = ["id", "month", "amount_cny"]

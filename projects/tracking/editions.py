@@ -261,7 +261,6 @@ class EditionViewSet(HistoryViewSet):
         "name closed_at publication note version created_at updated_at",
     )
     http_method_names = ["get", "post", "patch", "head", "options"]
-    has_past = True
     serializer_class = EditionSerializer
     detail_serializer_class = EditionWithFiguresSerializer
     filterset_class = EditionFilterSet

@@ -66,7 +66,6 @@ class LightRuleViewSet(ForRolesMixin, HistoryViewSet):
 
     about = _("Of a park, or of no park for all parks without rules of their own.")
     table = LIGHT_RULES
-    has_past = True
     serializer_class = LightRuleSerializer
     filterset_class = LightRuleFilterSet
 
@@ -104,7 +103,6 @@ class LightListViewSet(ForRolesMixin, LedgerReadViewSet):
     about = _("Of projects under way in the parks in which you have a role; derived, not stored.")
     table = LIGHTS
     rows_are = Project
-    has_past = True
     serializer_class = LightSerializer
     filterset_class = ProjectFilterSet
 

@@ -171,7 +171,6 @@ class ResultListViewSet(LedgerReadViewSet):
     about = _("By project, indicator and year; each compares the newest standing claims of both.")
     table = RESULTS_TABLE
     rows_are = ProjectFigure
-    has_past = True
     serializer_class: Any = ResultSerializer
     filterset_class = ResultFilterSet
     ordering_fields = ["id"]

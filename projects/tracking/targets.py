@@ -336,7 +336,6 @@ class TargetViewSet(HistoryViewSet):
     about = _("Each with what is reached so far, and the list behind it.")
     table = TARGETS
     rows_are = Target
-    has_past = True
     serializer_class = TargetSerializer
     filterset_class = TargetFilterSet
     ordering_fields: Mapping[str, Ordering | str] | Sequence[str] = ["code", "year", "updated_at"]

@@ -183,7 +183,6 @@ class ProgressListViewSet(ForRolesMixin, LedgerReadViewSet):
 
     about = _("The notes that stand, of the parks in which you have a role.")
     table = PROGRESS
-    has_past = True
     queryset = ProgressNote.objects.standing()
     serializer_class = ProgressNoteSerializer
     filterset_class = ProgressFilterSet
@@ -203,7 +202,6 @@ class PlanMoveListViewSet(ForRolesMixin, LedgerReadViewSet):
 
     about = _("Of the parks in which you have a role.")
     table = MOVES_OF_PLANS
-    has_past = True
     serializer_class = PlanMoveSerializer
     filterset_class = PlanMoveFilterSet
     ordering_fields = ["id", "moved_on"]
@@ -229,7 +227,6 @@ class PlanListViewSet(ForRolesMixin, LedgerReadViewSet):
 
     about = _("Planned and completed, of the parks in which you have a role.")
     table = PLANS
-    has_past = True
     serializer_class = YearPlanSerializer
     filterset_class = PlanFilterSet
     ordering_fields = ["id", "year"]
@@ -259,7 +256,6 @@ class ObstacleListViewSet(ForRolesMixin, LedgerReadViewSet):
 
     about = _("Of the parks in which you have a role.")
     table = OBSTACLES
-    has_past = True
     serializer_class = ObstacleSerializer
     filterset_class = ObstacleFilterSet
     ordering_fields = ["raised_on", "due_on", "solved_on", "responsible_unit", "id"]
