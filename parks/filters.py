@@ -1,12 +1,11 @@
 """The filters of parks, vocabularies, organisations and sources, and by region and sector."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from datetime import date
 from functools import lru_cache, reduce
 from operator import or_
-from typing import Any, ClassVar
+from typing import Any
 
-from django import forms
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.translation import gettext as _
 
@@ -22,7 +21,6 @@ from api.lists.filters import (
     SearchFilter,
     ToFilter,
     WordsFilter,
-    check_bounds,
 )
 from api.lists.pagination import RankedSearchFilter
 from config.database import history
@@ -123,27 +121,11 @@ class TagFilterSet(LowerTermFilterSet):
     q = SearchFilter(condition=in_names)
 
 
-class BoundsForm(forms.Form):
-    """Rejects a `..._from` after its `..._to`, and a `..._min` above its `..._max`."""
-
-    upper: ClassVar[Mapping[str, str]] = {"from": "to", "min": "max"}
-
-    def clean(self) -> dict[str, Any]:
-        for name in self.fields:
-            subject, _mark, bound = name.rpartition("_")
-            if bound in self.upper:
-                check_bounds(self, name, f"{subject}_{self.upper[bound]}")
-        return super().clean() or self.cleaned_data
-
-
 class SourceFilterSet(CodedFilterSet):
     kind = WordsFilter(choices=Source.Kind)
     published_from = FromFilter("published_on")
     published_to = ToFilter("published_on")
     q = SearchFilter(condition=search_columns("code", "title", "publisher"))
-
-    class Meta:
-        form = BoundsForm
 
 
 # The actor, the day on which tags hold (None: the default), and the tags (None: any)

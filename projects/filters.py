@@ -26,7 +26,6 @@ from config.database.indexes import Likely
 from config.database.searching import MOST_KEYS, match_text
 from parks.access import Publication, rights_of, select_readable
 from parks.filters import (
-    BoundsForm,
     NameSearchFilter,
     RegionFilter,
     SectorFilter,
@@ -390,9 +389,6 @@ class ProjectFilterSet(StepsFilterSet):
     updated_to = MomentFilter("updated_at", lookup_expr="lte")
     q = RankedSearchFilter(search=ProjectTextSearch)
 
-    class Meta:
-        form = BoundsForm
-
 
 class EventFilterSet(CodedFilterSet, metaclass=TwinsMetaclass):
     kind = WordsFilter(choices=SigningEvent.Kind)
@@ -402,9 +398,6 @@ class EventFilterSet(CodedFilterSet, metaclass=TwinsMetaclass):
     held_to = ToFilter("held_on")
     source = RowsFilter(rows=Source)
     q = NameSearchFilter()
-
-    class Meta:
-        form = BoundsForm
 
 
 class OfProjectsFilterSet(ProjectFilterSet):

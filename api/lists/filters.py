@@ -1,7 +1,7 @@
 """Filters of lists: each refuses invalid values and suggests the nearest valid one."""
 
 import re
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping
 from datetime import datetime, time, timedelta
 from decimal import Decimal
 from functools import cache
@@ -437,8 +437,24 @@ class NumberFilter(AmountFilter):
         return Decimal(text)
 
 
+class BoundsForm(forms.Form):
+    """Rejects a `..._from` after its `..._to`, and a `..._min` above its `..._max`."""
+
+    upper: ClassVar[Mapping[str, str]] = {"from": "to", "min": "max"}
+
+    def clean(self) -> dict[str, Any]:
+        for name in self.fields:
+            subject, _mark, bound = name.rpartition("_")
+            if bound in self.upper:
+                check_bounds(self, name, f"{subject}_{self.upper[bound]}")
+        return super().clean() or self.cleaned_data
+
+
 class LedgerFilterSet(FilterSet):
     """Copies only the filters that a request uses, which are built once."""
+
+    class Meta:
+        form = BoundsForm
 
     filters: dict[str, Filter]
 

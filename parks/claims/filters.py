@@ -24,7 +24,6 @@ from config.texts import read_whole
 from parks.access import select_readable
 from parks.claims.headlines import keep_newest
 from parks.filters import (
-    BoundsForm,
     LowerTermFilterSet,
     NameSearchFilter,
     RegionFilter,
@@ -141,9 +140,6 @@ class FigureFilterSet(CodedFilterSet):
         )
     )
 
-    class Meta:
-        form = BoundsForm
-
 
 class FigureTotalFilterSet(FigureFilterSet):
     """Filters of a sum, without those that contradict its choice of claims.
@@ -187,9 +183,6 @@ class TimelineFilterSet(CodedFilterSet):
     attribution = WordsFilter(choices=Claim.Attribution)
     source = RowsFilter(rows=Source)
     q = SearchFilter(condition=in_names)
-
-    class Meta:
-        form = BoundsForm
 
 
 class SpeakersOfSourceFilter(RowsFilter):

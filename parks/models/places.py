@@ -222,3 +222,11 @@ def is_park_open(park: str) -> models.Q:
     """
     hidden = Park.objects.order_by().exclude(Park.audience.public).values("pk")
     return ~models.Q(**{f"{park}__in": hidden})
+
+
+# Rows of a park that are seen once they and the park are published
+OF_PARK = Audience(
+    park="park_id",
+    public=models.Q(publication=Publication.PUBLISHED) & is_park_open("park"),
+    under=("park",),
+)

@@ -4,15 +4,13 @@ from datetime import date
 
 from django.core.exceptions import ValidationError
 from django.db import models
-from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from parks.access import Publication
 from parks.models import LedgerModel, Park
 from parks.models.ledger import build_history
-from parks.models.places import is_park_open
-from parks.recording.change_rows import Audience
+from parks.models.places import OF_PARK
 from sheets.dates import PartialDate, Precision
 from sheets.fields import WrittenAtField, blame_column, require_unique
 
@@ -24,11 +22,7 @@ class Edition(LedgerModel):
 
     code_prefix = "edition-"
     identified_by = ("month",)
-    audience = Audience(
-        park="park_id",
-        public=Q(publication=Publication.PUBLISHED) & is_park_open("park"),
-        under=("park",),
-    )
+    audience = OF_PARK
     history = build_history(unindexed=["park"])
 
     park = models.ForeignKey(Park, models.PROTECT, related_name="editions", verbose_name=_("park"))

@@ -10,7 +10,7 @@ from parks.access import Publication
 from parks.models import Claim, LedgerModel, Named, Park, Region, Source
 from parks.models.claims import CLAIM_KEYS
 from parks.models.ledger import build_history, index_successors
-from parks.models.places import is_park_open
+from parks.models.places import OF_PARK, is_park_open
 from parks.recording.change_rows import Audience
 from projects.models.projects import refer_to_project
 from projects.models.rows import PROJECT_IS_PUBLIC, ProjectRow
@@ -35,11 +35,7 @@ class SigningEvent(LedgerModel, Named):
 
     code_prefix = "event-"
     owns = ("figures",)
-    audience = Audience(
-        park="park_id",
-        public=models.Q(publication=Publication.PUBLISHED) & is_park_open("park"),
-        under=("park",),
-    )
+    audience = OF_PARK
     history = build_history(unindexed=["region", "park", "source"])
 
     kind = models.CharField(_("kind"), max_length=9, choices=Kind, blank=True)

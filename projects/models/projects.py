@@ -21,6 +21,7 @@ from parks.models import HiTech, LedgerModel, LedgerQuerySet, Named, Park, Regio
 from parks.models.ledger import DerivingQuerySet, build_history, refuse_days_to_come
 from parks.models.organisations import Distinct
 from parks.models.places import (
+    OF_PARK,
     OF_POINT,
     STATED_DATUM,
     DegreesField,
@@ -28,11 +29,9 @@ from parks.models.places import (
     PointAccuracy,
     PointDatum,
     PointWordField,
-    is_park_open,
     require_whole_point,
 )
 from parks.models.spellings import Spelling
-from parks.recording.change_rows import Audience
 from parks.recording.recording import recorded
 from projects.models import dimensions, words
 from projects.models.dimensions import PROJECT_INDEXES
@@ -321,11 +320,7 @@ class Project(ProjectRules, LedgerModel, Named, Located):  # noqa: DJ008 Named h
             *(*words.OF_LOST, *words.FROM_PROGRESS),
         }
     )
-    audience = Audience(
-        park="park_id",
-        public=Q(publication=Publication.PUBLISHED) & is_park_open("park"),
-        under=("park",),
-    )
+    audience = OF_PARK
     computed_columns = (
         *(*LedgerModel.computed_columns, *words.DERIVED),
         *("counts_apart", "totals_exclusion", "origin_scope"),

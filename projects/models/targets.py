@@ -10,8 +10,7 @@ from parks.access import Publication
 from parks.models import LedgerModel, Park, Region, Source
 from parks.models.claims import exactly_one
 from parks.models.ledger import build_history
-from parks.models.places import is_park_open
-from parks.recording.change_rows import Audience
+from parks.models.places import OF_PARK
 from projects.models.words import OriginScope
 from sheets.amounts import MAX_CNY, Qualifier
 from sheets.dates import EARLIEST_YEAR, LATEST_YEAR
@@ -60,11 +59,7 @@ class Target(LedgerModel):
 
     code_prefix = "target-"
     identified_by = ("year", "measure")
-    audience = Audience(
-        park="park_id",
-        public=Q(publication=Publication.PUBLISHED) & is_park_open("park"),
-        under=("park",),
-    )
+    audience = OF_PARK
     history = build_history(unindexed=["park", "region", "source"])
 
     park = refer_to(Park, _("park"), related_name="targets")

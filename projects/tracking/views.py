@@ -31,7 +31,6 @@ from api.views import LedgerReadViewSet
 from config.database import history
 from config.database.prepared import snapshot
 from parks.access import rights_of, select_readable
-from parks.filters import BoundsForm
 from parks.models import ImportBatch, Park
 from parks.views import ForRolesMixin, select_worked_parks
 from projects.children.columns import (
@@ -166,9 +165,6 @@ class WorkFilterSet(LedgerFilterSet):
 
     park = WorkedParksFilter("project__park", rows=Park, may_be_unknown=False)
     project = RowsFilter(rows=Project, may_be_unknown=False)
-
-    class Meta:
-        form = BoundsForm
 
 
 class ProgressFilterSet(WorkFilterSet):
