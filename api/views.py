@@ -16,7 +16,6 @@ from django.utils.translation import gettext_lazy
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import mixins, status
-from rest_framework.decorators import action
 from rest_framework.exceptions import APIException, ErrorDetail, NotFound, ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -57,7 +56,7 @@ from api.requests import Client, select_visible
 from api.serializers import EXPAND, FIELDS, WHOLE_FIELDS
 from config.database import history
 from config.database.prepared import snapshot
-from config.mistakes import Mistake
+from config.mistakes import Mistake, Text
 from sheets.writing.columns import (
     LANGUAGE_CODES,
     Column,
@@ -445,12 +444,14 @@ class AnswerViewSet(LedgerReadViewSet):
     """
 
     asks: ClassVar[Sequence[Reader[Any]]] = (AS_OF, FILTERS)
+    # For OpenAPI: what it is, and its serializer or schema
+    summary: ClassVar[Text]
+    answered_by: ClassVar[Any] = None
 
     def get_readers(self) -> Sequence[Reader[Any]]:
         readers = {"show": self.asks, **dict.fromkeys(("csv", "xlsx"), (*self.asks, FILE_OPTIONS))}
         return readers.get(self.action) or super().get_readers()
 
-    @action(detail=False)
     def show(self, request: Request, **kwargs: Any) -> Response:
         """Show the answer, of one state of the ledger."""
         with snapshot():

@@ -202,6 +202,8 @@ class LedgerSchema(AutoSchema):
 
     def get_summary(self) -> str | None:
         """Build the summary from the names of the model; extra actions declare theirs."""
+        if self.action == "show":
+            return str(self.view.summary)
         model = get_view_model(self.view, emit_warnings=False)
         if model is None:
             return None
@@ -212,6 +214,10 @@ class LedgerSchema(AutoSchema):
         """Join the description of the view and that of the kind of operation."""
         promise = "" if self._is_extra_action() else str(PROMISES[self._kind_of_action()])
         return "\n\n".join(filter(None, (str(getattr(self.view, "about", "")), promise)))
+
+    def get_response_serializers(self) -> Any:
+        answer = self.view.answered_by if self.action == "show" else None
+        return answer or super().get_response_serializers()
 
     def get_filter_backends(self) -> list[Any]:
         """Return the backends whose parameters the operation takes, which may not be a list."""

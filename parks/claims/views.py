@@ -5,7 +5,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_view
+from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -154,17 +154,13 @@ class PersonViewSet(LedgerViewSet):
     ordering_fields = ["code", "name_zh", "name_en", "updated_at"]
 
 
-@extend_schema_view(
-    show=extend_schema(
-        summary=gettext_lazy("Compare parks by their headline figures"),
-        description=gettext_lazy(
-            "For each indicator and nature the headline of every park named, null where unknown."
-        ),
-    )
-)
 class ComparisonViewSet(AnswerViewSet):
     """Parks side by side by their headline figures."""
 
+    summary = gettext_lazy("Compare parks by their headline figures")
+    about = gettext_lazy(
+        "For each indicator and nature the headline of every park named, null where unknown."
+    )
     asks = (AS_OF, FILTERS, COMPARED)
     table = COMPARISON
     rows_are = Figure

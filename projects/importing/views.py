@@ -14,7 +14,7 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_view
+from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import mixins, status
 from rest_framework.decorators import action
 from rest_framework.exceptions import ErrorDetail, NotFound, PermissionDenied, ValidationError
@@ -495,21 +495,17 @@ def list_errors(batch: ImportBatch) -> list[dict[str, Any]]:
     return [*islice(chain(batch.summary["problems"], cells, conflicts), MAX_ERRORS)]
 
 
-@extend_schema_view(
-    show=extend_schema(
-        summary=gettext_lazy("Compare a list with the ledger"),
-        description=gettext_lazy(
-            "For those who have a role in a park. Each line is matched by code or national code, "
-            "suggested by name, or absent; its contradictions are listed field by field. "
-            "`missing` are your projects, as the parameters choose them, that no line names. "
-            "Nothing is written or kept."
-        ),
-        responses=ReconciledSerializer,
-    )
-)
 class ReconciliationViewSet(ForRolesMixin, AnswerViewSet):
     """Compares a list from another platform with the ledger; parameters choose our projects."""
 
+    summary = gettext_lazy("Compare a list with the ledger")
+    about = gettext_lazy(
+        "For those who have a role in a park. Each line is matched by code or national code, "
+        "suggested by name, or absent; its contradictions are listed field by field. "
+        "`missing` are your projects, as the parameters choose them, that no line names. "
+        "Nothing is written or kept."
+    )
+    answered_by = ReconciledSerializer
     has_past = False
     asks = (FILTERS,)
     further_problems = dict.fromkeys(("show", "csv", "xlsx"), (403, 413))

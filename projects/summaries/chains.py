@@ -4,7 +4,6 @@ from typing import Any
 
 from django.http import Http404
 from django.utils.translation import gettext_lazy as _
-from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework import serializers
 
 from api.serializers import WordField
@@ -47,19 +46,15 @@ class LinksSerializer(serializers.Serializer):
     total = FactsSerializer()
 
 
-@extend_schema_view(
-    show=extend_schema(
-        summary=_("The links of an industry chain with their projects"),
-        description=_(
-            "Each sector of the group, upstream first, also those without a project. A project "
-            "whose sector is coarser than the links is in none."
-        ),
-        responses=LinksSerializer,
-    )
-)
 class ChainViewSet(ProjectAnswerViewSet):
     """How many projects, and how much investment, each link of an industry chain has."""
 
+    summary = _("The links of an industry chain with their projects")
+    about = _(
+        "Each sector of the group, upstream first, also those without a project. A project "
+        "whose sector is coarser than the links is in none."
+    )
+    answered_by = LinksSerializer
     table = Table(
         "sector-group-links",
         _("links of the chain"),

@@ -10,7 +10,7 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_view
+from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.request import Request
 from rest_framework.reverse import reverse
 
@@ -234,16 +234,12 @@ class SummaryViewSet(AnswerViewSet):
         yield build_meanings_sheet(self.answer)
 
 
-@extend_schema_view(
-    show=extend_schema(
-        summary=_("Totals of the matching projects by up to three dimensions"),
-        description=_("Grouped totals; each row opens into the list of exactly its projects."),
-        responses=SummarySerializer,
-    )
-)
 class ProjectSumsViewSet(SummaryViewSet):
     """Sums of the filtered projects."""
 
+    summary = _("Totals of the matching projects by up to three dimensions")
+    about = _("Grouped totals; each row opens into the list of exactly its projects.")
+    answered_by = SummarySerializer
     rows_are = Project
     queryset = Project.objects.all()
     filterset_class = ProjectFilterSet
@@ -254,16 +250,12 @@ class ProjectSumsViewSet(SummaryViewSet):
     ]
 
 
-@extend_schema_view(
-    show=extend_schema(
-        summary=_("Totals of flows of money by up to three dimensions"),
-        description=_("Grouped totals; each row opens into the list of exactly its flows."),
-        responses=FundingSummarySerializer,
-    )
-)
 class FundingSumsViewSet(SummaryViewSet):
     """Sums of flows of money, filtered by their projects, too."""
 
+    summary = _("Totals of flows of money by up to three dimensions")
+    about = _("Grouped totals; each row opens into the list of exactly its flows.")
+    answered_by = FundingSummarySerializer
     rows_are = Funding
     queryset = Funding.objects.all()
     filterset_class = FundingFilterSet
@@ -307,16 +299,12 @@ def or_unknown(value: Any) -> Any:
     return UNKNOWN if value is None else value
 
 
-@extend_schema_view(
-    show=extend_schema(
-        summary=_("Counts of the matching projects by dimension"),
-        description=_("How many of the matching projects have each value of the dimensions."),
-        responses=FacetsSerializer,
-    )
-)
 class FacetsViewSet(ProjectAnswerViewSet):
     """How many projects have each value of a dimension."""
 
+    summary = _("Counts of the matching projects by dimension")
+    about = _("How many of the matching projects have each value of the dimensions.")
+    answered_by = FacetsSerializer
     table = FACETS_TABLE
     asks = (AS_OF, FILTERS, FACET_DIMENSIONS)
     described_parameters = [*FILE_PARAMETERS, FACETS_PARAMETER]
@@ -340,18 +328,12 @@ class FacetsViewSet(ProjectAnswerViewSet):
                 yield {**item, "facet": name, "value": or_unknown(item["value"])}
 
 
-@extend_schema_view(
-    show=extend_schema(
-        summary=_("What became of each year's contracts"),
-        description=_(
-            "The signed projects that count in totals, by year of contract, with their rates."
-        ),
-        responses=CohortsSerializer,
-    )
-)
 class CohortsViewSet(ProjectAnswerViewSet):
     """What became of the contracts of each year."""
 
+    summary = _("What became of each year's contracts")
+    about = _("The signed projects that count in totals, by year of contract, with their rates.")
+    answered_by = CohortsSerializer
     table = COHORTS_TABLE
     asks = (AS_OF, FILTERS, COHORTS_BY)
     described_parameters = [*FILE_PARAMETERS, COHORTS_BY_PARAMETER]

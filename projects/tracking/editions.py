@@ -8,12 +8,7 @@ from typing import Any, ClassVar
 from django.db.models import F, QuerySet
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
-from drf_spectacular.utils import (
-    OpenApiParameter,
-    extend_schema,
-    extend_schema_field,
-    extend_schema_view,
-)
+from drf_spectacular.utils import OpenApiParameter, extend_schema_field
 from rest_framework.reverse import reverse
 
 from api.files import FILE_PARAMETERS, annotate_for_file, read_words
@@ -295,14 +290,10 @@ class EditionFiguresViewSet(AnswerViewSet):
         yield from add_up_edition(edition, self.request)
 
 
-@extend_schema_view(
-    show=extend_schema(
-        summary=_("The projects behind the figures of an edition"),
-        description=_("What each adds to the parts of each measure: their sums are the figures."),
-        responses={200: describe_computed(ROWS_TABLE)},
-    )
-)
 class EditionRowsViewSet(EditionFiguresViewSet):
+    summary = _("The projects behind the figures of an edition")
+    about = _("What each adds to the parts of each measure: their sums are the figures.")
+    answered_by = {200: describe_computed(ROWS_TABLE)}
     table = ROWS_TABLE
     asks = (AS_OF, EDITION_ROWS)
     described_parameters = [
@@ -321,14 +312,10 @@ class EditionRowsViewSet(EditionFiguresViewSet):
                 yield row
 
 
-@extend_schema_view(
-    show=extend_schema(
-        summary=_("The columns of projects, and of how many in the edition each is known"),
-        description=_("With the kinds of source on which the projects rest."),
-        responses={200: describe_computed(CODEBOOK_TABLE)},
-    )
-)
 class CodebookViewSet(EditionFiguresViewSet):
+    summary = _("The columns of projects, and of how many in the edition each is known")
+    about = _("With the kinds of source on which the projects rest.")
+    answered_by = {200: describe_computed(CODEBOOK_TABLE)}
     table = CODEBOOK_TABLE
 
     def compute_rows(self) -> Iterator[dict[str, Any]]:

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.db.models import Count, F, Q
 from django.utils.translation import gettext_lazy as _
-from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_view
+from drf_spectacular.utils import OpenApiParameter
 from rest_framework import serializers
 
 from api.files import FILE_PARAMETERS
@@ -134,20 +134,16 @@ FUNNEL_TABLE = Table(
 )
 
 
-@extend_schema_view(
-    show=extend_schema(
-        summary=_("Stocks and flows of leads, talks, contracts and landed projects"),
-        description=_(
-            "For each step opening stock, what entered and left, and closing stock between two "
-            "days, by the dates of milestones. Leads and talks are counted only in parks in which "
-            "you have a role."
-        ),
-        responses=FunnelSerializer,
-    )
-)
 class FunnelViewSet(ProjectAnswerViewSet):
     """The funnel of the filtered projects, and its files."""
 
+    summary = _("Stocks and flows of leads, talks, contracts and landed projects")
+    about = _(
+        "For each step opening stock, what entered and left, and closing stock between two "
+        "days, by the dates of milestones. Leads and talks are counted only in parks in which "
+        "you have a role."
+    )
+    answered_by = FunnelSerializer
     table = FUNNEL_TABLE
     filterset_class = FunnelFilterSet
     asks = (AS_OF, FILTERS, FUNNEL_DAYS)

@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 
 from django.db.models import Count, F, Q, QuerySet, Sum
 from django.utils.translation import gettext_lazy as _
-from drf_spectacular.utils import extend_schema, extend_schema_field, extend_schema_view
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 from rest_framework.reverse import reverse
 
@@ -182,16 +182,12 @@ class ResultListViewSet(LedgerReadViewSet):
         return results
 
 
-@extend_schema_view(
-    show=extend_schema(
-        summary=_("Totals of promised and actual results by indicator and year"),
-        description=_("Each number opens into the list of exactly its results."),
-        responses=ResultTotalsSerializer,
-    )
-)
 class ResultTotalsViewSet(AnswerViewSet, ResultListViewSet):
     """Sums of promised and actual results by indicator and year."""
 
+    summary = _("Totals of promised and actual results by indicator and year")
+    about = _("Each number opens into the list of exactly its results.")
+    answered_by = ResultTotalsSerializer
     table = TOTALS_TABLE
 
     def compute_answer(self) -> dict[str, Any]:
