@@ -43,7 +43,7 @@ from projects.tracking.views import (
 )
 from projects.views import (
     EventViewSet,
-    FollowThroughFilesViewSet,
+    FollowThroughViewSet,
     ParkWithProjectsViewSet,
     ProjectDuplicatesViewSet,
     ProjectViewSet,
@@ -169,7 +169,7 @@ api = [
     *route_answer("projects/summary", summaries.ProjectSumsViewSet, "project-summary"),
     *router.urls,
     *route_answer(chain, ChainViewSet, "sector-group-links"),
-    *route_files(followed, FollowThroughFilesViewSet, "event-follow-through", TABLES),
+    *route_answer(followed, FollowThroughViewSet, "event-follow-through"),
     *route_list(present, children.EventParticipationViewSet, "event-participation"),
     *route_files(
         "projects/summary", charts.ProjectPicturesViewSet, "project-summary", PICTURES, "summary_"

@@ -150,7 +150,7 @@ class ProjectViewSet(DoubtedViewMixin, MergeViewSet):
 class EventViewSet(HistoryViewSet):
     """Signing events, what they declared, and what became of the projects signed there."""
 
-    readers: ClassVar[Readers] = {"follow_through": (AS_OF,), "overview": (AS_OF,)}
+    readers: ClassVar[Readers] = {"overview": (AS_OF,)}
     http_method_names = WITH_PUT
     table = EVENTS
     serializer_class = ListedEventSerializer
@@ -158,20 +158,6 @@ class EventViewSet(HistoryViewSet):
     filterset_class = EventFilterSet
     ordering_fields = ["code", "name_zh", "name_en", "held_on", "updated_at"]
     expandable = ("figures",)
-
-    @extend_schema(
-        summary=gettext_lazy("What became of what was signed at an event"),
-        description=gettext_lazy(
-            "Declared against itemised, and of the itemised how many became contracts, "
-            "started ... Itemised are the projects of the ledger that took part, each once; "
-            "umbrella agreements, duplicates and parts of others are left out."
-        ),
-        responses=FollowThroughSerializer,
-    )
-    @action(detail=True, url_path="follow-through")
-    def follow_through(self, request: Request, code: str) -> Response:
-        """Show what became of what was signed at an event."""
-        return Response(follow_event(request, self.get_object()))
 
     @extend_schema(
         summary=gettext_lazy("An event's totals in one answer"),
@@ -224,15 +210,27 @@ def follow_event(request: Request, event: Any) -> dict[str, Any]:
     }
 
 
-class FollowThroughFilesViewSet(AnswerViewSet):
+class FollowThroughViewSet(AnswerViewSet):
+    """What became of what was signed at an event."""
+
+    summary = gettext_lazy("What became of what was signed at an event")
+    about = gettext_lazy(
+        "Declared against itemised, and of the itemised how many became contracts, "
+        "started ... Itemised are the projects of the ledger that took part, each once; "
+        "umbrella agreements, duplicates and parts of others are left out."
+    )
+    answered_by = FollowThroughSerializer
     asks = (AS_OF,)
     table = FOLLOW_THROUGH_TABLE
     rows_are = Project
     queryset = SigningEvent.objects.all()
 
-    def compute_rows(self: Any) -> Iterator[dict[str, Any]]:
+    def compute_answer(self) -> dict[str, Any]:
+        return follow_event(self.request, self.get_object())
+
+    def compute_rows(self) -> Iterator[dict[str, Any]]:
         """Compute one row, of the event."""
-        yield follow_event(self.request, self.get_object())
+        yield self.compute_answer()
 
     def file_name(self) -> str:
         return f"{self.kwargs['code'].lower()}-follow-through"
