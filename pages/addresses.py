@@ -15,8 +15,9 @@ from api.asking import API_ROOT
 LIST_PAGES = {
     *("projects", "parks", "figures", "events", "compare", "attention", "fundings"),
     *("sources", "organisations", "regions", "sectors", "people", "timeline"),
+    *("lights", "obstacles", "plan-moves", "progress", "plans", "results", "targets", "editions"),
 }
-ROW_PAGES = {"projects", "parks", "events", "sources", "organisations", "regions"}
+ROW_PAGES = {*("projects", "parks", "events", "sources", "organisations", "regions"), "editions"}
 # Rows that are shown where others are, or by what belongs to them: how the addresses begin.
 # Groups have codes that no region or sector has.
 _SHOWN_AT = {

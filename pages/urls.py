@@ -5,7 +5,6 @@ from django.urls import path, re_path
 
 from pages.compare import ComparePageView
 from pages.home.about import AboutView
-from pages.home.attention_page import AttentionPageView
 from pages.home.home import HomeView
 from pages.language import choose_language
 from pages.lists.list_blocks import SearchPageView
@@ -19,12 +18,18 @@ from pages.lists.record_lists import (
     SourceListView,
     TimelineView,
 )
+from pages.lists.work_pages import TABLE_PAGES, AttentionPageView
 from pages.parts.sharing import CHARTED
 from pages.records.event_pages import EventListView, EventPageView
 from pages.records.figure_pages import FigureListView
 from pages.records.park_pages import ParkListView, ParkPageView
 from pages.records.project_page import ProjectPageView
-from pages.records.record_pages import OrganisationPageView, RegionPageView, SourcePageView
+from pages.records.record_pages import (
+    EditionPageView,
+    OrganisationPageView,
+    RegionPageView,
+    SourcePageView,
+)
 from pages.sharing import CiteFileView, CitePageView, EmbedView, OEmbedView
 from pages.views import choose_view
 from parks.accounts.sign_in import SignInView
@@ -52,6 +57,8 @@ urlpatterns = [
     path("timeline", TimelineView.as_view(), name="timeline"),
     path("fundings", FundingListView.as_view(), name="fundings"),
     path("attention", AttentionPageView.as_view(), name="attention"),
+    *(path(page.resource, page.as_view(), name=page.resource) for page in TABLE_PAGES),
+    path("editions/<slug:code>", EditionPageView.as_view(), name="edition"),
     path("figures", FigureListView.as_view(), name="figures"),
     path("cite", CitePageView.as_view(), name="cite"),
     re_path(r"^cite\.(?P<ending>bib|ris)$", CiteFileView.as_view(), name="cite-file"),

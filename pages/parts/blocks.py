@@ -55,6 +55,13 @@ def write_amount(yuan: int | None, qualifier: str | None = None) -> str:
     return format_cny(yuan, qualifier or "exact", language=active_language())
 
 
+def write_measure(name: str, number: float | None) -> str:
+    """Write a number of a column: an amount if its name says so."""
+    if isinstance(number, float):
+        return str(number)
+    return write_amount(number) if name.endswith("_cny") else write_count(number)
+
+
 _FILE_NAMES = {"csv": "CSV", "xlsx": "Excel", "svg": "SVG", "png": "PNG", "geojson": "GeoJSON"}
 PICTURES = ("svg", "png")
 TABLE_FILES = ("xlsx", "csv")

@@ -1,6 +1,6 @@
 """The pages of organisations, regions and sources: facts, and what the ledger has about each."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from http import HTTPStatus
 from typing import Any
 
@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext
 
 from api.asking import RefusedError
+from pages.addresses import change_query, find_row_page, join_address
 from pages.language import label_word
 from pages.lists.list_blocks import build_claim_block, build_project_block, build_row_block
 from pages.parts.blocks import (
@@ -17,18 +18,24 @@ from pages.parts.blocks import (
     PageTable,
     count_cell,
     day_cell,
+    fill_table,
+    find_local_day,
     keep_filled,
     name_cell,
+    number_cell,
     text_cell,
+    write_measure,
 )
 from pages.parts.rows import RowNames, tabulate_tags
 from pages.views import PageView
 from parks.models import Organisation, Region, Source
+from projects.tracking.editions import EDITION_PARTS
 
 ShownRecord = Mapping[str, Any]
 Facts = list[tuple[str, PageCell]]
 
 _MOST_TAGS = "100"
+_OF_ROWS = ("measure", "part")  # which projects of an edition are listed
 _NAMED = {"region": "regions", "parent": "organisations", "source": "sources"}
 # Summaries of the projects from a region, and of those there: dimension, title, head, anchor
 _LEAVING = (
@@ -252,3 +259,57 @@ def tabulate_cited(cited: Mapping[str, Any], call: str) -> Block:
         if name in cited
     ]
     return Block(title, PageTable(title, columns, rows), "cited", call=call)
+
+
+class EditionPageView(RecordPageView):
+    """The page at /editions/{code}: last figure + new + corrections = this figure, with lists."""
+
+    section = "parks"
+
+    def build(self, **kwargs: str) -> Mapping[str, Any]:
+        address = f"editions/{kwargs['code']}"
+        asked = {name: self.query.pop(name)[0] for name in _OF_ROWS if name in self.query}
+        row = self.ask(address, self.query)
+        names = RowNames(self.ask, [row], {"park": "parks"})
+        facts: Facts = [
+            (_("Park"), names.link_row(row, "park")),
+            (_("Month"), day_cell(row["month"])),
+            (_("Closed at"), day_cell(find_local_day(row["closed_at"]))),
+            (_("Note"), text_cell(row["note"])),
+        ]
+        table = tabulate_edition(_("Figures"), row["figures"], self.link_parts)
+        blocks = [self.build_block(f"{address}/figures", {}, table, "figures")]
+        if asked:
+            rows = self.ask(f"{address}/rows", asked)
+            table = tabulate_edition(_("Projects"), rows, lambda row, part: "")
+            blocks.append(self.build_block(f"{address}/rows", asked, table, "rows"))
+        title = row["name"] or row["month"]
+        return {**self.build_head(address, {"title": title}), "facts": facts, "blocks": blocks}
+
+    def link_parts(self, row: ShownRecord, part: str) -> str:
+        """Return the address of the projects that make a part of a figure."""
+        asked = change_query(self.query, measure=row["measure"], part=part)
+        return f"{join_address(self.request.path, asked)}#rows" if row[part] else ""
+
+
+def tabulate_edition(
+    title: str, rows: Sequence[ShownRecord], link: Callable[[ShownRecord, str], str]
+) -> PageTable:
+    """Tabulate figures of an edition, or what projects add to one."""
+
+    def make_cell(part: str) -> Callable[[ShownRecord], PageCell]:
+        return lambda row: number_cell(
+            write_measure(row["measure"], row[part]), link(row, part), value=row[part]
+        )
+
+    columns = [
+        PageColumn(
+            title,
+            make_cell=lambda row: name_cell(row, find_row_page("projects", row.get("project"))),
+        ),
+        *(
+            PageColumn(str(label), kind="number", make_cell=make_cell(part))
+            for part, label in EDITION_PARTS.items()
+        ),
+    ]
+    return fill_table(title, columns, rows)

@@ -13,11 +13,11 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='historicalplanmove',
             name='is_promise',
-            field=models.BooleanField(default=False, help_text='Whether the promised day moved, not the planned one.', verbose_name='promised day'),
+            field=models.BooleanField(default=False, help_text='Whether the promised day moved, not the planned one.', verbose_name='move of a promise'),
         ),
         migrations.AddField(
             model_name='planmove',
             name='is_promise',
-            field=models.BooleanField(default=False, help_text='Whether the promised day moved, not the planned one.', verbose_name='promised day'),
+            field=models.BooleanField(default=False, help_text='Whether the promised day moved, not the planned one.', verbose_name='move of a promise'),
         ),
     ]

@@ -417,7 +417,7 @@ class PlanMove(ProjectRow):
     reason = models.CharField(_("reason of the move"), max_length=MAX_REASON)
     moved_on = models.DateField(_("moved on"), editable=False)
     is_promise = models.BooleanField(
-        _("promised day"),
+        _("move of a promise"),
         default=False,
         help_text=_("Whether the promised day moved, not the planned one."),
     )

@@ -75,10 +75,13 @@ PAGES = [
     "/people",
     "/timeline?kind=agreement",
     "/fundings",
+    "/targets",
+    "/results",
+    "/editions",
     "/search?q=152",
 ]
 # Pages whose numbers are of one row, or that have none
-WITHOUT_LISTS = {"/projects/sany-wind", "/about", *PAGES[-8:-1]}
+WITHOUT_LISTS = {"/projects/sany-wind", "/about", *PAGES[-11:-1]}
 
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("shipped")]

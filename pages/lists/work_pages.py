@@ -1,0 +1,355 @@
+"""The pages of what parks work with: what needs attention, and lists with the columns of files."""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, ClassVar
+from urllib.parse import urlsplit
+
+from django.http import QueryDict
+from django.utils.functional import Promise
+from django.utils.text import capfirst
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, pgettext
+
+from api.views import LedgerReadViewSet
+from pages.addresses import find_page
+from pages.lists.record_lists import REGION_FIELD, FormField, ListedRow, RecordListView
+from pages.parts.blocks import (
+    Block,
+    PageCell,
+    PageColumn,
+    PageTable,
+    Tool,
+    build_tools,
+    count_cell,
+    day_cell,
+    fill_known_columns,
+    find_local_day,
+    name_column,
+    number_cell,
+    period_column,
+    text_cell,
+    text_column,
+    word_column,
+    write_amount,
+    write_count,
+    write_measure,
+)
+from pages.parts.rows import NamedBy, RowNames, news_cell
+from pages.views import PageView
+from projects.models import Light, Obstacle, RuleKind, TargetMeasure
+from projects.models.words import MILESTONE_TYPES, OriginScope, Stage
+from projects.tracking.editions import EditionViewSet
+from projects.tracking.lights import LightListViewSet
+from projects.tracking.results import ResultListViewSet
+from projects.tracking.targets import TargetViewSet
+from projects.tracking.views import (
+    CONCERNS,
+    ObstacleListViewSet,
+    PlanListViewSet,
+    PlanMoveListViewSet,
+    ProgressListViewSet,
+)
+from sheets.amounts import write_money
+from sheets.writing.columns import Column
+from sheets.writing.xlsx_writing import list_words
+
+PARK_FIELD = FormField("park", gettext_lazy("Park"), "baodi-zgc")
+UNIT_FIELD = FormField("responsible_unit", gettext_lazy("Office in charge"))
+FLAG = (("true", gettext_lazy("yes")), ("false", gettext_lazy("no")))
+Words = Sequence[tuple[str, str | Promise]]
+
+
+class TableListView(RecordListView):
+    """A page of a list of the API; `shown` names those columns of its file that it shows."""
+
+    view: ClassVar[type[LedgerReadViewSet]]
+    named: ClassVar[NamedBy] = {"project": "projects", "park": "parks", "source": "sources"}
+    shown: ClassVar[str]
+    words: ClassVar[Mapping[str, Words]] = {}  # of columns that are worked out
+
+    def list_columns(self, rows: Sequence[ListedRow], names: RowNames) -> list[PageColumn]:
+        columns = {column.name: column for column in self.view.table.columns}
+        return [self.build_column(columns[name], names) for name in self.shown.split()]
+
+    def build_column(self, column: Column, names: RowNames) -> PageColumn:
+        """Build the column of the page: rows by their names, words by their labels."""
+        label = capfirst(str(column.label))
+        if column.name == "code":
+            return name_column(str(_("Project")), "projects")
+        if column.name in self.named:
+            return names.link_column(label, column.name)
+        kind = {"number": "number", "money": "number"}.get(column.kind, "")
+        return PageColumn(label, kind=kind, make_cell=self.choose_cell(column))
+
+    def choose_cell(self, column: Column) -> Callable[[ListedRow], PageCell]:
+        """Choose how the cell of a row is made, by the kind of the column."""
+        rows: Any = self.view.queryset
+        words = dict(self.words.get(column.name, ()) or list_words(column, rows.model))
+
+        def make_cell(row: ListedRow) -> PageCell:
+            value = read_value(row, column)
+            if value in (None, ""):
+                return PageCell()
+            if column.kind == "flag":
+                return PageCell(_("yes") if value else _("no"))
+            if words:
+                labels = [str(words.get(word, word)) for word in value.split(",")]
+                return PageCell(pgettext("between names", ", ").join(labels))
+            if column.kind in ("number", "money"):
+                return self.make_number(column.name, value, row)
+            if column.kind in ("date", "partial_date", "month"):
+                return day_cell(value)
+            if column.kind == "moment":
+                return day_cell(find_local_day(value))
+            return text_cell(value)
+
+        return make_cell
+
+    def make_number(self, name: str, value: Any, row: ListedRow) -> PageCell:
+        """Make the cell of a number; one of a year stands without commas."""
+        if name == "year" or isinstance(value, str):
+            return PageCell(str(value), kind="number")
+        return number_cell(write_measure(name, value), value=value)
+
+
+def read_value(row: ListedRow, column: Column) -> Any:
+    """Read what the answer of the API has for a column of its file."""
+    path = column.path if isinstance(column.path, str) and "." in column.path else column.name
+    value: Any = row
+    for name in path.split("."):
+        value = (value or {}).get(name)
+    return value
+
+
+class WorkListView(TableListView):
+    """A page of a list for the roles of parks."""
+
+    section = "attention"
+    is_for_roles = True
+    is_cited = False
+    lead = gettext_lazy("Of the parks in which you have a role.")
+
+
+class LightListView(WorkListView):
+    """The page at /lights."""
+
+    resource, view = "lights", LightListViewSet
+    heading = gettext_lazy("Lights")
+    lead = gettext_lazy("What the rules of each park say of its projects today.")
+    shown = (
+        "code park light rule kind step days points excuse until_on responsible_unit "
+        "responsible_person"
+    )
+    words = {"light": Light.choices, "kind": RuleKind.choices, "step": MILESTONE_TYPES}
+    fields = (
+        PARK_FIELD,
+        FormField("light", gettext_lazy("Light"), choices=Light.choices),
+        UNIT_FIELD,
+    )
+
+
+class ObstacleListView(WorkListView):
+    """The page at /obstacles."""
+
+    resource, view = "obstacles", ObstacleListViewSet
+    heading = gettext_lazy("Obstacles")
+    lead = gettext_lazy("What blocks projects, who is to solve it by when, and what was solved.")
+    shown = (
+        "project park problem kind responsible_unit responsible_person raised_on due_on "
+        "solution solved_on"
+    )
+    fields = (
+        PARK_FIELD,
+        FormField("kind", gettext_lazy("Kind"), choices=Obstacle.Kind.choices),
+        UNIT_FIELD,
+        FormField("open", gettext_lazy("Open"), choices=FLAG),
+        FormField("open_days_min", gettext_lazy("Days open, from"), "31"),
+        FormField("overdue", gettext_lazy("Overdue"), choices=FLAG),
+    )
+
+
+class PlanMoveListView(WorkListView):
+    """The page at /plan-moves."""
+
+    resource, view = "plan-moves", PlanMoveListViewSet
+    heading = gettext_lazy("Moves of plans and promises")
+    lead = gettext_lazy("Which planned or promised days moved, by how many days, why and by whom.")
+    shown = (
+        "project park step is_promise from_on to_on days_moved reason moved_on moved_by "
+        "responsible_unit"
+    )
+    fields = (
+        PARK_FIELD,
+        FormField("step", gettext_lazy("Step"), choices=MILESTONE_TYPES),
+        FormField("moved_from", gettext_lazy("Moved from"), "2026-06"),
+        FormField("moved_to", gettext_lazy("Moved up to"), "2026-06"),
+        FormField("is_promise", gettext_lazy("Promises"), choices=FLAG),
+    )
+
+
+class ProgressListView(WorkListView):
+    """The page at /progress."""
+
+    resource, view = "progress", ProgressListViewSet
+    heading = gettext_lazy("Progress notes")
+    shown = (
+        "project park text noted_on next_step due_on noted_by responsible_unit "
+        "responsible_person source"
+    )
+    fields = (
+        PARK_FIELD,
+        FormField("noted_from", gettext_lazy("Noted from"), "2026-06"),
+        FormField("noted_to", gettext_lazy("Noted up to"), "2026-06"),
+    )
+
+
+class PlanListView(WorkListView):
+    """The page at /plans."""
+
+    resource, view = "plans", PlanListViewSet
+    heading = gettext_lazy("Plans of the year")
+    lead = gettext_lazy("What is to be invested in each project in a year, and what was completed.")
+    shown = "project park year planned_cny completed_cny responsible_unit source note"
+    fields = (PARK_FIELD, FormField("year", gettext_lazy("Year"), "2026"))
+
+
+class ResultListView(TableListView):
+    """The page at /results."""
+
+    resource, view = "results", ResultListViewSet
+    section = "projects"
+    heading = gettext_lazy("Promised and actual results")
+    lead = gettext_lazy("What contracts promise for a year, beside what projects reported of it.")
+    named = {"project": "projects", "park": "parks", "indicator": "indicators"}
+    shown = (
+        "project park indicator year promised actual difference unit land_mu promised_per_mu "
+        "actual_per_mu"
+    )
+    fields = (PARK_FIELD, FormField("year", gettext_lazy("Year"), "2026"))
+
+
+class TargetListView(TableListView):
+    """The page at /targets."""
+
+    resource, view = "targets", TargetViewSet
+    section = "parks"
+    heading = gettext_lazy("Targets")
+    lead = gettext_lazy("What parks and regions are to reach in a year, and how far they are.")
+    named = {"park": "parks", "region": "regions", "source": "sources"}
+    shown = (
+        "park region year measure size_floor_cny origin_scope value reached percent "
+        "months_percent gap_points same_period previous change_percent source"
+    )
+    words = {"origin_scope": OriginScope.choices}
+    fields = (
+        PARK_FIELD,
+        REGION_FIELD,
+        FormField("year", gettext_lazy("Year"), "2026"),
+        FormField("measure", gettext_lazy("Measure"), choices=TargetMeasure.choices),
+    )
+
+    def make_number(self, name: str, value: Any, row: ListedRow) -> PageCell:
+        """Write sums in the currency of the measure; what is reached opens its list."""
+        currency = TargetMeasure(row["measure"]).currency
+        if name == "size_floor_cny" and not value:
+            return PageCell()
+        if name not in ("value", "reached", "same_period", "previous"):
+            return super().make_number(name, value, row)
+        text = write_money(value, currency) if currency else write_count(value)
+        if currency == "CNY":
+            text = write_amount(value)
+        url = row["reached"]["list_url"] if name == "reached" else ""
+        return number_cell(text, url, value=value)
+
+
+class EditionListView(TableListView):
+    """The page at /editions."""
+
+    resource, view = "editions", EditionViewSet
+    section = "parks"
+    heading = gettext_lazy("Editions")
+    lead = gettext_lazy("Months that parks closed: the figures of that moment have an address.")
+    named = {"park": "parks"}
+    shown = "name park month closed_at publication note"
+    fields = (PARK_FIELD, FormField("month", gettext_lazy("Month"), "2026-06"))
+
+    def choose_cell(self, column: Column) -> Callable[[ListedRow], PageCell]:
+        if column.name == "name":
+            return lambda row: text_cell(row["name"] or row["month"], f"/editions/{row['code']}")
+        return super().choose_cell(column)
+
+
+TABLE_PAGES: Sequence[type[TableListView]] = (
+    *(LightListView, ObstacleListView, PlanMoveListView, ProgressListView, PlanListView),
+    *(ResultListView, TargetListView, EditionListView),
+)
+
+
+class AttentionPageView(PageView):
+    """The page at /attention."""
+
+    template_name = "pages/record.html"
+    section = "attention"
+    takes_as_of = False
+    is_cited = False
+    is_for_roles = True
+
+    def build(self, **kwargs: str) -> Mapping[str, Any]:
+        answer = self.ask("attention", self.query)
+        shown = [row for name in CONCERNS for row in answer[name]["results"]]
+        parks = [{"park": code} for code in answer["parks"]]
+        names = RowNames(self.ask, [*shown, *parks], {"park": "parks"})
+        about = (_("Parks"), number_cell(write_count(len(parks)), "/parks"))
+        if len(parks) == 1:
+            about = (_("Park"), names.link_row(parks[0], "park"))
+        return {
+            "title": _("What needs attention"),
+            "facts": [(_("As of"), day_cell(answer["day"])), about],
+            "page": Block("", call=self.call_api("attention", self.query)),
+            "first": [tabulate_concerns(answer)],
+            "blocks": [
+                build_concern(name, answer[name], names)
+                for name in CONCERNS
+                if answer[name]["count"]
+            ],
+        }
+
+
+def tabulate_concerns(answer: Mapping[str, Any]) -> Block:
+    title = _("What to look at")
+    columns = [PageColumn(_("Projects that are")), PageColumn(_("Projects"), kind="number")]
+    rows = [
+        [
+            PageCell(capfirst(answer[name]["title"]), f"#{name}" if answer[name]["count"] else ""),
+            count_cell(answer[name]["count"], answer[name]["list_url"]),
+        ]
+        for name in CONCERNS
+    ]
+    waiting = answer["imports"]
+    imports = number_cell(write_count(waiting["count"]), "/admin/parks/importbatch/")
+    rows.append([PageCell(capfirst(waiting["title"])), imports])
+    work = [page for page in TABLE_PAGES if page.is_for_roles]  # which is in no bar
+    more = [Tool(str(page.heading), f"/{page.resource}") for page in work]
+    return Block(title, PageTable(title, columns, rows), "concerns", more=more)
+
+
+def build_concern(name: str, concern: Mapping[str, Any], names: RowNames) -> Block:
+    columns = [
+        name_column(_("Project"), "projects"),
+        names.link_column(_("Park"), "park"),
+        word_column(_("Stage"), "stage", Stage),
+        period_column(_("Next step planned"), "next_planned_on"),
+        PageColumn(_("Last news"), make_cell=news_cell),
+        text_column(_("Office in charge"), "responsible_unit", note="responsible_person"),
+        text_column(_("Noted as next"), "next_step", note="next_step_due_on"),
+        text_column(_("Returned because"), "return_reason"),
+        text_column(_("Obstacle"), "obstacle", note="obstacle_since"),
+    ]
+    return Block(
+        concern["title"],
+        fill_known_columns(concern["title"], columns, concern["results"]),
+        name,
+        tools=build_tools("projects", QueryDict(urlsplit(concern["list_url"]).query)),
+        call=concern["list_url"],
+        more=[Tool(_("All of these projects"), find_page(concern["list_url"]))],
+    )
