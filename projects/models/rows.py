@@ -298,7 +298,9 @@ class Milestone(ProjectRow):
         """Read those of DAYS_THAT_MOVE whose columns are loaded."""
         there = self.__dict__
         return {
-            name: PartialDate.from_columns(there[name], there[precision])
+            name: PartialDate.from_columns(
+                there[name] if there[precision] else None, there[precision]
+            )
             for name in DAYS_THAT_MOVE
             if name in there and (precision := f"{name}_precision") in there
         }
