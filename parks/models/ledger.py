@@ -266,7 +266,7 @@ class Recorded(WithTexts):
         asked = [each for each in found if not each[1] <= self.unchanged]
         checks = [each for each in asked if isinstance(each[0], models.CheckConstraint)]
         others = [each for each, _columns in asked if not isinstance(each, models.CheckConstraint)]
-        return [(type(self), [ChecksAtOnce(checks), *others])]
+        return [(type(self), [*([ChecksAtOnce(checks)] if checks else []), *others])]
 
     def validate_constraints(self, exclude: Collection[str] | None = None) -> None:
         """Check each constraint with its own columns.

@@ -176,16 +176,16 @@ def test_the_use_of_a_token_is_noted_once_a_minute(person: User) -> None:
     assert ApiToken.objects.get().last_used_at > earlier
 
 
-def test_a_token_costs_four_queries_however_long_the_list(
+def test_a_token_costs_three_queries_however_long_the_list(
     person: User, api: APIClient, django_assert_num_queries: Any, settings: Any
 ) -> None:
-    """The token with its person, the roles, and the permissions of the person and of groups."""
+    """The token with its person, the roles, and the right to edit what all share."""
     settings.CACHE_MAX_BYTES = 0  # no answer is kept
     client = bearing(f"Bearer {create_token('wang', '--name', 'x')}")
     found(client.get(f"{API}/parks"))
     with CaptureQueriesContext(connection) as alone:
         found(api.get(f"{API}/parks"))
-    with django_assert_num_queries(len(alone) + 4):
+    with django_assert_num_queries(len(alone) + 3):
         found(client.get(f"{API}/parks"))
 
 
