@@ -6,7 +6,7 @@ import pytest
 from rest_framework.test import APIClient
 
 from projects.models import Project
-from tests.answers import API, CarefulClient, codes, found
+from tests.answers import API, found
 from tests.factories import ProjectFactory
 from tests.projects.importing.imports import applied, checked, faults, line, table
 from tests.seeded import kept_rows
@@ -48,25 +48,6 @@ def test_signed_projects_divide_into_those_that_buy_land_and_those_that_rent(
     assert len(found(api.get(lease["list_url"]))["results"]) == 3
     svg = api.get(f"{SUMMARY}.svg", {**question, "measures": "floor_area_m2", "lang": "zh"})
     assert "平方米" in svg.content.decode()
-
-
-def test_the_past_and_the_page_have_the_floor_area(admin_api: CarefulClient, shop: Project) -> None:
-    address = f"{API}/projects/shop"
-    found(admin_api.patch(address, {"floor_area_m2": 1200.5, "building": "A1栋"}))
-    found(admin_api.patch(address, {"floor_area_m2": 900}))
-    versions = found(admin_api.get(f"{address}/history"))["results"]
-    assert versions[0]["changes"][0]["field"] == "floor_area_m2"
-    then = {"as_of": versions[1]["at"]}
-    assert found(admin_api.get(address, then))["floor_area_m2"] == 1200.5
-    assert found(admin_api.get(SUMMARY, {**then, "group_by": "park", "measures": "floor_area_m2"}))[
-        "total"
-    ]["floor_area_m2"] == (1200.5)
-    assert codes(admin_api, "projects", floor_area_m2_min="900", floor_area_m2_max="900") == [
-        "shop"
-    ]
-    page = admin_api.get("/projects/shop", headers={"Accept-Language": "zh-hans"}).content.decode()
-    assert "A1栋" in page
-    assert "载体面积" in page
 
 
 @together(

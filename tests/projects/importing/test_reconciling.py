@@ -13,7 +13,6 @@ from rest_framework.test import APIClient
 
 from parks.access import Role
 from projects.importing import reconciling
-from projects.models import Project
 from tests.answers import API, Row, found, problem, sign_in
 from tests.factories import MembershipFactory, ParkFactory, ProjectFactory
 from tests.projects.importing.imports import table, workbook
@@ -88,22 +87,6 @@ def test_a_list_is_matched_suggested_absent_and_contradictory(viewer: APIClient)
     assert [row["likeness"] for row in answer["rows"] if row["likeness"]] == [100]
     assert compared(viewer) == answer
     assert contents() == before
-
-
-def test_an_oracle_finds_the_same_lines_and_differences(viewer: APIClient) -> None:
-    answer = compared(viewer)
-    ours = {p.national_code: p for p in Project.objects.filter(park__code="town")}
-    wan = {CODE: 12_000}
-    differing = {code for code, n in wan.items() if ours[code].investment_cny != n * 10_000}
-    matched = {row["code"] for row in answer["rows"] if row["outcome"] == "matched"}
-    assert matched == {ours[CODE].code}
-    assert {ours[code].code for code in differing} == {
-        r["code"] for r in answer["rows"] if r["field"] == "investment_cny" and r["ours"]
-    }
-    named = {"晶圆厂", "面粉厂"}
-    rest = {p.code for p in ours.values() if p.name_zh not in named}
-    rest |= {p.code for p in Project.objects.filter(park__code="town") if p.name_zh not in named}
-    assert {r["code"] for r in answer["rows"] if r["outcome"] == "missing"} == rest
 
 
 @pytest.mark.both_databases

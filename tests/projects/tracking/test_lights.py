@@ -4,13 +4,11 @@ from datetime import date
 from typing import Any
 
 import pytest
-from django.test import Client
 from django.utils import timezone
 from rest_framework.test import APIClient
 
 from parks.access import Role
 from projects.models import LightExcuse, LightRule, Project
-from tests.admin_pages import address, row, save, saved
 from tests.answers import API, CarefulClient, codes, found, made, mistakes, sign_in
 from tests.factories import (
     FundingFactory,
@@ -335,22 +333,6 @@ def test_an_office_writes_the_rules_of_its_park(office: Any, fab: Project) -> No
     assert "颜色" in text
     assert office.get(f"{API}/light-rules.xlsx").status_code == 200
     assert office.delete(f"{API}/light-rules/own").status_code == 204
-
-
-def test_rules_and_excuses_are_written_in_the_admin(office: Any, fab: Project) -> None:
-    desk = sign_in(MembershipFactory.create(park=fab.park).user, Client)
-    given = {"park": fab.park_id, "kind": "late", "colour": "red", "threshold": 3}
-    page = address(LightRule, "add")
-    assert save(desk, page, **given).status_code == 200
-    assert not LightRule.objects.exists()
-    saved(save(desk, page, **given, step="started"))
-    assert LightRule.objects.get().park == fab.park
-    plan(fab, "2026-01")
-    assert see(office) == "red"
-    saved(save(desk, address(Project, "change", fab.pk), **row("excuses", **EXCUSE)))
-    assert see(office) == "excused"
-    shown = desk.get(page, headers={"Accept-Language": "zh-Hans"}).content.decode()
-    assert "红灯" in shown
 
 
 @pytest.mark.both_databases
