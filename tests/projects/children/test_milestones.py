@@ -150,7 +150,8 @@ def test_the_project_follows_its_milestones(admin_api: APIClient) -> None:
     intended = {"type": "intended", "actual_on": "2023", "agreement_type": "intent"}
     made(admin_api.post(ROWS, intended))
     step(("intended", "2023", None, "intent"))
-    signed = made(admin_api.post(ROWS, SIGNED))
+    unpromised = {"promised_on": None, "promise_source": None}  # what is promised is not deleted
+    signed = made(admin_api.post(ROWS, SIGNED | unpromised))
     step(("signed", "2024-03", "2024-03", "contract"))
     made(admin_api.post(ROWS, {"type": "started", "status": "scheduled", "planned_on": "2026"}))
     step(("signed", "2024-03", "2024-03", "contract"))
@@ -172,7 +173,10 @@ WRONG: list[tuple[Row, dict[str, str]]] = [
     ({"status": "revoked"}, {"#": "invalid"}),
     ({"status": "scheduled"}, {"#": "invalid"}),
     ({"type": "started"}, {"#": "invalid"}),
-    ({"type": "started", "agreement_type": None, "status": "revoked"}, {"#": "invalid"}),
+    (
+        {"type": "started", "agreement_type": None, "status": "revoked", "move_reason": "改"},
+        {"#": "invalid"},
+    ),
     ({"actual_on": "2024-13"}, {"#/actual_on": "invalid_date"}),
 ]
 

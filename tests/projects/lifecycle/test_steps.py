@@ -2,6 +2,7 @@
 
 import csv
 import io
+from datetime import date
 
 import pytest
 from django.utils import timezone
@@ -45,7 +46,7 @@ def test_a_step_beside_the_stages_is_filtered_and_counted_by_its_first_day(
     ProjectFactory.create(code="quarter", met={step: "2026-Q1"})
     ProjectFactory.create(code="year", met={step: "2026"})
     none = ProjectFactory.create(code="none", met={"signed": "2026-03"})
-    planned = {"type": step, "status": "scheduled", "planned_on": "2026-03-01"}
+    planned = {"type": step, "status": "scheduled", "planned_on": date(2026, 3, 1)}
     MilestoneFactory.create(project=none, planned_on_precision="month", **planned)
     ask = {"ordering": "code"}
     assert codes(api, "projects", **ask, **{f"{step}_month": "2026-03"}) == ["twice"]
