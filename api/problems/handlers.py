@@ -3,13 +3,16 @@
 import re
 import sys
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from http import HTTPStatus
 from itertools import chain
 from typing import Any
 
+from django.contrib import admin
 from django.contrib.sessions.exceptions import SessionInterrupted
 from django.core.exceptions import BadRequest, RequestDataTooBig
+from django.db import DatabaseError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.template import loader
 from django.urls import Resolver404, resolve
@@ -38,6 +41,7 @@ from config.database.history import ClockBehindError
 from config.texts import describe_refused
 
 _TEMPLATE = "error.html"  # of an app, which has the layout of its pages
+_OF_USERS = {HTTPStatus.FORBIDDEN, HTTPStatus.NOT_FOUND}
 
 
 @dataclass(frozen=True)
@@ -58,10 +62,17 @@ def answer_error_page(
 ) -> HttpResponse:
     """Build a page that says what is wrong and what may be meant.
 
-    The template gets no request: to find the user, it would query a database that may be away.
+    The template gets no request: to find the user, it would query a database that may be away. Who
+    is signed in to the admin keeps its header.
     """
     shown = {"title": title, "details": details, "remedies": remedies}
-    page = loader.render_to_string(_TEMPLATE, {**shown, "address": request.get_full_path()})
+    shown["address"] = request.get_full_path()
+    page = loader.render_to_string(_TEMPLATE, shown)
+    if status in _OF_USERS and request.path_info.startswith("/admin/"):
+        with suppress(AttributeError, DatabaseError):  # without a user, or a database
+            if request.user.is_staff:
+                shown |= admin.site.each_context(request)
+                page = loader.render_to_string("admin/error.html", shown, request)
     response = HttpResponse(page, status=status, headers=headers)
     response.headers["Cache-Control"] = "no-store"
     patch_vary_headers(response, ["Accept", "Accept-Language", "Cookie"])

@@ -17,8 +17,8 @@ from pages.parts.blocks import (
     fill_known_columns,
     keep_filled,
     name_column,
+    note_column,
     period_column,
-    text_column,
 )
 from pages.parts.claims import tabulate_all_claims
 from pages.parts.rows import AskList, RowNames, tabulate_projects
@@ -122,7 +122,7 @@ def build_row_block(
         name_column(title, resource),
         names.link_column(_("Part of"), "parent"),
         period_column(_("Day"), "held_on", "happened_on"),
-        text_column(_("Note"), "note"),
+        note_column(),
     ]
     table = fill_known_columns(title, columns, found["results"])
     block = page.build_block(resource, question, table, resource)

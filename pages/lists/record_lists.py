@@ -20,6 +20,7 @@ from pages.parts.blocks import (
     list_neighbours,
     name_cell,
     name_column,
+    note_column,
     number_cell,
     period_column,
     text_cell,
@@ -156,7 +157,6 @@ class SourceListView(RecordListView):
             text_column(_("Publisher"), "publisher"),
             period_column(_("Published"), "published_on", kind="day"),
             word_column(_("Kind"), "kind", Source.Kind),
-            code_column(_("Code")),
         ]
 
 
@@ -239,7 +239,7 @@ class PersonListView(RecordListView):
             name_column(_("Person"), "people"),
             PageColumn(_("Posts"), make_cell=list_posts),
             names.link_column(_("Source"), "source"),
-            text_column(_("Note"), "note"),
+            note_column(),
         ]
 
 
@@ -268,11 +268,12 @@ class TimelineView(RecordListView):
             return names.link_row(row, next(name for name in SUBJECT_LISTS if row.get(name)))
 
         return [
-            PageColumn(_("What"), make_cell=lambda row: name_cell(row, note=row["note"])),
+            PageColumn(_("What"), make_cell=name_cell),
             period_column(_("Day"), "happened_on", kind="day"),
             PageColumn(_("About what"), make_cell=link_subject),
             word_column(_("Kind"), "kind", TimelineEntry.Kind),
             names.link_column(_("Source"), "source"),
+            note_column(),
         ]
 
 

@@ -248,6 +248,11 @@ def text_cell(text: str, href: str = "", note: str = "") -> PageCell:
     return PageCell(text, href, note, find_other_language(text))
 
 
+def note_cell(text: str) -> PageCell:
+    """Make a cell of a note; a Chinese page leaves out notes in English."""
+    return PageCell() if find_other_language(text) == "en" else text_cell(text)
+
+
 def count_cell(number: int | None, url: str | None = "", note: str = "") -> PageCell:
     """Make a cell of a count that opens the page of the API's list at `url`."""
     return number_cell(write_count(number), url, note, number, "count")
@@ -281,6 +286,10 @@ def text_column(label: str, *names: str, note: str = "") -> PageColumn:
     return PageColumn(
         label, make_cell=lambda row: text_cell(pick_first(row, names), note=pick_first(row, [note]))
     )
+
+
+def note_column() -> PageColumn:
+    return PageColumn(_("Note"), make_cell=lambda row: note_cell(row.get("note", "")))
 
 
 def pick_first(row: Mapping[str, Any], names: Iterable[str]) -> str:

@@ -107,7 +107,7 @@ def tabulate_projects(rows: Sequence[Mapping[str, Any]], *, with_park: bool = Tr
 def news_cell(row: Mapping[str, Any]) -> PageCell:
     """Make a cell of the last news, as exactly as its day is known: 2024-07 if only the month."""
     news = row["news_on"]
-    known = [day for name in ("stage_on", "signed_on", "reported_on") if (day := row[name])]
+    known = [day for name in ("stage_on", "signed_on", "reported_on") if (day := row.get(name))]
     same = (day for day in known if str(PartialDate.parse(day).last) == news)
     return day_cell(min(same, key=len, default=news))
 

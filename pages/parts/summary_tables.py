@@ -54,7 +54,6 @@ def name_colours(dimension: str, rows: Sequence[Mapping[str, Any]]) -> list[str]
 SummaryRow = Mapping[str, Any]
 ORIGIN = "origin_group"
 DELTAS = ("yrd", "prd")  # the groups that stand as one row as well
-_FOLDED = ("investment_cny", "investment_by_basis", "amounts")  # what adds up beside the count
 FEWEST_FOR_SHARES = 20  # projects; of fewer a share in percent says more than is known
 
 
@@ -203,27 +202,6 @@ def money_cell(
     """Make a cell of an amount in the unit of its column; a dash where none is known."""
     text = NO_AMOUNT if amount is None else unit.write(amount)
     return number_cell(text, url if amount is not None else "", "", amount, measure)
-
-
-def fold_summary(answer: Mapping[str, Any], dimension: str) -> dict[str, Any]:
-    """Fold a summary by several dimensions, which adds up, into that by one of them.
-
-    The same as if it had been asked for by itself, in the order in which its values come first.
-    """
-    found: dict[Any, dict[str, Any]] = {}
-    without = {name: None for name in answer["group_by"] if name != dimension}
-    for row in answer["rows"]:
-        key = row[dimension]["value"]
-        if key not in found:
-            url = narrow_list(row["list_url"], **without)
-            found[key] = {dimension: row[dimension], "list_url": url}
-        for name in ("count", *_FOLDED):
-            if name in row:
-                found[key][name] = add_up_values(found[key].get(name), row[name])
-    total = answer["total"]["count"]
-    for row in found.values() if "share" in answer["measures"] else ():
-        row |= {"share": round(100 * row["count"] / total, 2), "share_of": total}
-    return {**answer, "group_by": [dimension], "rows": list(found.values())}
 
 
 def add_up_values(first: Any, second: Any) -> Any:

@@ -26,6 +26,7 @@ from pages.parts.blocks import (
     count_cell,
     day_cell,
     name_column,
+    note_cell,
     number_cell,
     period_column,
     text_cell,
@@ -132,7 +133,7 @@ class EventPageView(PageView):
             (_("Park"), names.link_row(event, "park")),
             (_("Host"), text_cell(event["host"])),
             (_("Source"), names.link_row(event, "source")),
-            (_("Note"), text_cell(event["note"])),
+            (_("Note"), note_cell(event["note"])),
         ]
 
     def build_declared(self, answer: Mapping[str, Any], claims: Mapping[str, Any]) -> Block:

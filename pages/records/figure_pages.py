@@ -19,6 +19,7 @@ from pages.parts.blocks import (
     day_cell,
     list_neighbours,
     name_cell,
+    note_cell,
     text_cell,
 )
 from pages.parts.claims import (
@@ -38,7 +39,6 @@ from sheets.amounts import Qualifier
 _FIELDS = (
     WORDS_FIELD,
     REGION_FIELD,
-    FormField("source", gettext_lazy("Source"), "S073"),
     FormField("nature", gettext_lazy("Kind of statement"), choices=Nature.choices),
     FormField(
         "superseded",
@@ -156,7 +156,7 @@ def list_claim_facts(claim: ShownClaim, names: RowNames) -> list[tuple[str, Page
         (label_claim("attribution"), PageCell(label_word(Claim.Attribution, claim["attribution"]))),
         (_("Source"), source_cell(claim)),
         (label_claim("superseded_by"), PageCell(successor, successor_page)),
-        (label_claim("note"), text_cell(claim["note"])),
+        (label_claim("note"), note_cell(claim["note"])),
         (label_claim("code"), PageCell(claim["code"], claim["claim_url"])),
     ]
 

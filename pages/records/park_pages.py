@@ -25,6 +25,7 @@ from pages.parts.blocks import (
     fill_table,
     name_cell,
     name_column,
+    note_cell,
     number_cell,
     text_cell,
     word_column,
@@ -34,14 +35,7 @@ from pages.parts.blocks import (
 )
 from pages.parts.claims import say_nature, say_time, source_cell, write_claimed
 from pages.parts.rows import RowNames
-from pages.parts.summary_tables import (
-    BY_STAGE,
-    ORIGIN,
-    fold_summary,
-    list_tiles,
-    money_cell,
-    read_question,
-)
+from pages.parts.summary_tables import BY_STAGE, ORIGIN, list_tiles, money_cell, read_question
 from pages.records.project_page import ShownRow
 from pages.views import PageView
 from parks.models import Park, TimelineEntry
@@ -155,8 +149,10 @@ class ParkPageView(PageView):
         overview = self.ask(f"parks/{code}/overview", self.query)
         timeline = self.ask("timeline", {"park": code, "limit": "100", "ordering": "happened_on"})
         names = RowNames(self.ask, [park, *timeline["results"]], _NAMED)
-        origins = fold_summary(overview["origins"], ORIGIN)
         question = {**COUNTED, "park": code}
+        measures = "count,share,investment_cny"
+        asked = {**question, "group_by": ORIGIN, "measures": measures}
+        origins = self.ask("projects/summary", asked)
         signed = self.ask("projects/summary", {**question, **BY_STAGE})
         return {
             **self.build_head(f"parks/{code}", park, build_tools("figures", {"park": code})),
@@ -210,7 +206,7 @@ def list_park_facts(park: ShownRow, names: RowNames) -> list[tuple[str, PageCell
         (_("Operator"), names.link_row(park, "operator")),
         (_("Also called"), text_cell(pgettext("between names", ", ").join(park["aliases"]))),
         (_("Source"), names.link_row(park, "source")),
-        (_("Note"), text_cell(park["note"])),
+        (_("Note"), note_cell(park["note"])),
     ]
 
 
@@ -278,6 +274,6 @@ def describe_entry(entry: ShownRow, names: RowNames) -> dict[str, Any]:
         "day": entry["happened_on"] or _("day unknown"),
         "kind": label_word(TimelineEntry.Kind, entry["kind"]),
         "name": name_cell(entry),
-        "note": text_cell(entry["note"]),
+        "note": note_cell(entry["note"]),
         "source": names.link_row(entry, "source"),
     }

@@ -26,6 +26,8 @@ from pages.parts.blocks import (
     keep_filled,
     name_cell,
     name_column,
+    note_cell,
+    note_column,
     number_cell,
     period_column,
     text_cell,
@@ -109,7 +111,7 @@ def tabulate_people(people: Sequence[LowerRow]) -> PageTable:
         text_column(_("Name"), "name"),
         word_column(_("Role"), "role", Assignment.Role),
         text_column(_("Unit or post"), "office"),
-        text_column(_("Note"), "note"),
+        note_column(),
     ]
     return fill_known_columns(_("Who answers for it"), columns, people)
 
@@ -220,7 +222,7 @@ def list_facts(project: ShownRow, names: RowNames) -> list[tuple[str, PageCell]]
         (_("Known as of"), day_cell(project["reported_on"])),
         (_("Day of review"), day_cell(project["review_on"])),
         (_("Source"), names.link_row(project, "source")),
-        (_("Note"), text_cell(project["note"])),
+        (_("Note"), note_cell(project["note"])),
     ]
 
 

@@ -22,6 +22,7 @@ from pages.parts.blocks import (
     find_local_day,
     keep_filled,
     name_cell,
+    note_cell,
     number_cell,
     text_cell,
     write_measure,
@@ -115,7 +116,7 @@ class OrganisationPageView(RecordPageView):
             (_("Region"), names.link_row(organisation, "region")),
             (_("Part of"), names.link_row(organisation, "parent")),
             (_("Source"), names.link_row(organisation, "source")),
-            (_("Note"), text_cell(organisation["note"])),
+            (_("Note"), note_cell(organisation["note"])),
         ]
 
     def build_tags(self, code: str | None, title: str) -> list[Block]:
@@ -229,8 +230,7 @@ class SourcePageView(RecordPageView):
                 (_("Kind"), PageCell(label_word(Source.Kind, source["kind"]))),
                 (_("Address"), PageCell(source["url"], source["url"])),
                 (_("What was read"), PageCell(_("a copy") if source["is_copy"] else "")),
-                (_("Note"), text_cell(source["note"])),
-                (_("Code"), PageCell(source["code"])),
+                (_("Note"), note_cell(source["note"])),
             ],
             "first": [tabulate_cited(cited, self.call_api(address, {"fields": "cited_by"}))],
             "blocks": [

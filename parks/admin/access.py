@@ -23,7 +23,7 @@ from config.texts import check_line
 from parks.access import EDIT_VOCABULARIES, has_any_rights
 from parks.accounts.erasure import erase
 from parks.accounts.sign_in import CountingForm
-from parks.admin.base import StrictAdmin
+from parks.admin.base import RowsFormSet, StrictAdmin
 from parks.models import ApiToken, Membership
 from parks.recording.recording import leave_marks
 from sheets.forms import LedgerForm, ShortErrorsForm
@@ -66,7 +66,7 @@ class ForSuperusers(StrictAdmin):
 
 class MembershipsInline(ForSuperusers, admin.TabularInline):
     model = Membership
-    form = LedgerForm  # whose fields have labels in a table, too
+    form, formset = LedgerForm, RowsFormSet  # whose fields have labels in a table, too
     extra = 0
     fields = ("park", "region", "role")
 

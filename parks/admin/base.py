@@ -11,7 +11,7 @@ from django.contrib.admin.views.autocomplete import AutocompleteJsonView
 from django.contrib.admin.views.main import ORDER_VAR, ChangeList
 from django.core.paginator import Paginator
 from django.db.models import Case, IntegerField, Model, Q, QuerySet, Value, When
-from django.forms import BaseInlineFormSet
+from django.forms import BaseInlineFormSet, CheckboxInput
 from django.http import HttpRequest
 from django.template.response import TemplateResponse
 from django.urls import reverse
@@ -151,6 +151,8 @@ class RowsFormSet(BaseInlineFormSet):
 
     What others changed in the rows since the page was opened is taken over.
     """
+
+    deletion_widget = CheckboxInput({"aria-label": gettext_lazy("Delete")})  # type: ignore[assignment]
 
     @cached_property
     def empty_form(self) -> Any:

@@ -12,7 +12,7 @@ from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.db import connection, transaction
 from django.db.models import Model, Q, QuerySet, TextField
-from django.forms import CheckboxInput, ModelForm, Textarea
+from django.forms import ModelForm, Textarea
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.html import format_html
@@ -519,11 +519,6 @@ class RowsInline(ChoicesByRole, admin.options.InlineModelAdmin):
     def get_fields(self, request: HttpRequest, obj: Model | None = None) -> Any:
         # The version is that of the page, not of each row
         return [name for name in super().get_fields(request, obj) if name != SEEN_VERSION]
-
-    def get_formset(self, request: HttpRequest, obj: Any = None, **kwargs: Any) -> Any:
-        formset: Any = super().get_formset(request, obj, **kwargs)
-        formset.deletion_widget = CheckboxInput({"aria-label": gettext_lazy("Delete")})
-        return formset
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
         related = (*self.get_autocomplete_fields(request), *self.names)

@@ -6,6 +6,7 @@ from hashlib import sha256
 from typing import Any
 
 import pytest
+from django.test import Client
 from rest_framework.test import APIClient
 
 from api.caching import takes_gzip
@@ -63,6 +64,15 @@ def test_the_tag_of_a_coded_row_is_good_for_an_edit(admin_api: APIClient) -> Non
     assert edited.status_code == 200
     stale = admin_api.patch(f"{LIST}/fab", edit, headers={"If-Match": tag})
     assert stale.status_code == 412
+
+
+def test_a_page_is_compressed_with_random_bytes_and_known_again(client: Client) -> None:
+    coded, again = (client.get("/about", HTTP_ACCEPT="text/html", **GZIP) for _time in range(2))
+    assert coded.content != again.content
+    plain = client.get("/about", HTTP_ACCEPT="text/html").content
+    assert gzip.decompress(coded.content) == gzip.decompress(again.content) == plain
+    known = client.get("/about", HTTP_IF_NONE_MATCH=coded.headers["ETag"], **GZIP)
+    assert known.status_code == 304
 
 
 @together("address", ["projects?limit=1&fields=code", "projects.xlsx", "projects/nowhere"])

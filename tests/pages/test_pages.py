@@ -17,7 +17,7 @@ from pages.charts.theme import DARK, LIGHT, Theme
 from pages.compare import write_moments
 from pages.home.home import list_questions
 from pages.parts.blocks import find_local_day
-from pages.parts.summary_tables import fold_summary, name_colours
+from pages.parts.summary_tables import name_colours
 from parks.models import Park
 from projects.models import Project
 from tests.answers import API, read_through
@@ -169,17 +169,6 @@ def test_a_refusal_is_a_sentence_with_the_nearest_spelling_as_a_link(client: Cli
     assert 'href="/projects?origin=zhejiang&amp;q=factory"' in text
     assert 'name="q" value="factory"' in text
     assert 'name="origin" value="zhejang"' in text
-
-
-def test_a_folded_summary_is_that_which_the_api_gives(client: Client) -> None:
-    """The first page asks once by two dimensions, and shows each by itself, too."""
-    asked = f"{API}/projects/summary?counts_in_totals=true&measures=count,share,investment_cny"
-    both = client.get(f"{asked}&group_by=origin_group,signed_year").json()
-    alone = client.get(f"{asked}&group_by=origin_group").json()
-    assert len(alone["rows"]) > 3
-    for row in alone["rows"]:
-        del row["count_by_agreement"]
-    assert fold_summary(both, "origin_group")["rows"] == alone["rows"]
 
 
 @pytest.mark.parametrize(("scheme", "theme"), [("light", LIGHT), ("dark", DARK)])

@@ -21,7 +21,6 @@ from pages.parts.summary_tables import (
     add_up_rows,
     add_up_values,
     choose_parts,
-    fold_summary,
     money_cell,
     read_question,
     tabulate_beside,
@@ -184,39 +183,6 @@ def test_a_summary_says_what_was_asked() -> None:
 def cell_of(group: Any, year: Any, count: int, **more: Any) -> dict[str, Any]:
     url = f"{LIST}?origin_group={group}&signed_year={year}"
     return row_of(group, count, **more) | {"signed_year": named(year), "list_url": url}
-
-
-def test_a_summary_by_two_is_folded_into_one_by_one() -> None:
-    rows = [
-        cell_of("yrd", 2023, 1, share=25, **amounts(1, 0, 1)),
-        cell_of("jjj", 2023, 1, share=25, **amounts(0, 0, 1)),
-        cell_of("yrd", 2024, 2, share=50, **amounts(2, 3, 0)),
-    ]
-    asked = answer(*rows, measures="count,share,investment_cny", group_by=BOTH)
-    folded = fold_summary(asked, "origin_group")
-    assert folded["group_by"] == ["origin_group"]
-    assert folded["rows"] == [
-        {
-            "origin_group": named("yrd"),
-            "list_url": f"{LIST}?origin_group=yrd",
-            **{"count": 3, "share": 75, "share_of": 4},
-            **amounts(3, 3, 1),
-        },
-        {
-            "origin_group": named("jjj"),
-            "list_url": f"{LIST}?origin_group=jjj",
-            **{"count": 1, "share": 25, "share_of": 4},
-            **amounts(0, 0, 1),
-        },
-    ]
-    thirds = answer(*(cell_of("yrd", n, 1) for n in (1, 2)), cell_of("jjj", 1, 1), measures="share")
-    assert [
-        row["share"]
-        for row in fold_summary(
-            thirds | {"group_by": ["origin_group", "signed_year"]}, "origin_group"
-        )["rows"]
-    ] == [66.67, 33.33]
-    assert "share" not in fold_summary(asked | {"measures": ["count"]}, "origin_group")["rows"][0]
 
 
 @together(

@@ -67,6 +67,8 @@ def test_what_is_refused_is_said_in_the_language_of_the_reader(
         assert answer.status_code == status, place
         text = read(answer)
         assert TITLES[status, language] in text, (place, text)
+        has_header = 'id="user-tools"' in answer.content.decode()
+        assert has_header is place.startswith("/admin/"), place
         if language == "zh-hans":
             found = {*re.findall(r"(?<![\w./-])[A-Za-z]{3,}(?![\w./-])", text)} - NO_ENGLISH
             assert found == set(), place
