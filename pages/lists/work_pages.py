@@ -34,7 +34,7 @@ from pages.parts.blocks import (
     write_count,
     write_measure,
 )
-from pages.parts.rows import NamedBy, RowNames, news_cell
+from pages.parts.rows import NamedBy, RowNames
 from pages.views import PageView
 from projects.models import Light, Obstacle, RuleKind, TargetMeasure
 from projects.models.words import MILESTONE_TYPES, OriginScope, Stage
@@ -339,7 +339,7 @@ def build_concern(name: str, concern: Mapping[str, Any], names: RowNames) -> Blo
         names.link_column(_("Park"), "park"),
         word_column(_("Stage"), "stage", Stage),
         period_column(_("Next step planned"), "next_planned_on"),
-        PageColumn(_("Last news"), make_cell=news_cell),
+        period_column(_("Last news"), "news_on"),
         text_column(_("Office in charge"), "responsible_unit", note="responsible_person"),
         text_column(_("Noted as next"), "next_step", note="next_step_due_on"),
         text_column(_("Returned because"), "return_reason"),

@@ -7,6 +7,7 @@ from django.utils.translation import gettext_noop
 
 SAID_BETTER = (
     gettext_noop("Home"),
+    gettext_noop("Search"),
     gettext_noop("Error:"),
     gettext_noop("Select %s to change"),
     gettext_noop("Select %s to view"),

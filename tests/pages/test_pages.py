@@ -81,7 +81,7 @@ PAGES = [
     "/search?q=152",
 ]
 # Pages whose numbers are of one row, or that have none
-WITHOUT_LISTS = {"/projects/sany-wind", "/about", *PAGES[-11:-1]}
+WITHOUT_LISTS = {"/projects/sany-wind", "/about", *PAGES[-11:]}
 
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("shipped")]
