@@ -506,7 +506,8 @@ BESIDES: dict[str, Counter[str]] = {
     "postgresql": Counter(COPIED),
 }
 MAKERS = {make: make.__name__ for make, _budget in ANSWERS.values()}
-COUNTED = {*LISTS, *OTHERS, *sample([*files()], 3)}
+# A picture is read by the same queries in both formats
+COUNTED = {*LISTS, *OTHERS, *sample([*files()], 3)} - {a for a in OTHERS if a.endswith(".png")}
 
 
 @pytest.mark.parametrize("make", MAKERS, ids=MAKERS.get)
