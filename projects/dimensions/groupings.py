@@ -125,6 +125,12 @@ def name_as_written(values: Collection[Any]) -> Mapping[Any, BothNames]:
     return {value: (str(value), str(value)) for value in values}
 
 
+def put_in_both(text: str | Promise, name: str = "name") -> dict[str, str]:
+    """Translate a text into `name_zh` and `name_en`, or fields with another name."""
+    zh, en = in_both_languages(text)
+    return {f"{name}_zh": zh, f"{name}_en": en}
+
+
 def label_words(choices: type[models.TextChoices]) -> NamesOf:
     """Build a lookup of the labels of a vocabulary's words in both languages."""
     labels = dict(choices.choices)

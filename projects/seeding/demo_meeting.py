@@ -10,7 +10,7 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
-from django.db.models import DateField, Model
+from django.db.models import Model
 from django.utils import timezone
 
 from parks.models import Park, RetiredCode, SectorGroup
@@ -47,19 +47,17 @@ def create_tree(rows: Any, given: Mapping[str, Any], today: date) -> None:
 def place_days(model: type[Model], row: Mapping[str, Any], today: date) -> dict[str, Any]:
     """Turn the numbers of a row in place of dates into dates with their precision."""
     placed = dict(row)
-    names = {each.name for each in model._meta.get_fields()}
     for name, number in row.items():
         if name == "year":
             placed[name] = today.year + number
-        elif isinstance(model._meta.get_field(name), DateField):
-            is_year = name.startswith("period_")
-            precision = Precision.YEAR if is_year else Precision.DAY
-            if is_year:
-                placed[name] = date(today.year + number, 1, 1)
-            elif name == "month":
-                months = today.year * 12 + today.month - 1 + number
-                placed[name] = date(months // 12, months % 12 + 1, 1)
-            else:
-                placed[name] = today + timedelta(days=number)
-            placed |= {f"{name}_precision": precision} if f"{name}_precision" in names else {}
+        elif name == "month":
+            year, month = divmod(today.year * 12 + today.month - 1 + number, 12)
+            placed[name] = date(year, month + 1, 1)
+        elif name.startswith("period_"):
+            first = date(today.year + number, 1, 1)
+            placed |= {name: first, f"{name}_precision": Precision.YEAR}
+        elif name.endswith("_on"):
+            placed[name] = today + timedelta(days=number)
+            if hasattr(model, f"{name}_precision"):
+                placed[f"{name}_precision"] = Precision.DAY
     return placed

@@ -16,7 +16,7 @@ from django_cte import CTE, with_cte
 
 from config.database import history
 from parks.models import ClaimQuerySet
-from projects.dimensions.groupings import in_both_languages
+from projects.dimensions.groupings import put_in_both
 from projects.lifecycle.rates import (
     AGREED,
     HAS_PAID_IN,
@@ -180,10 +180,8 @@ def state_rate(name: str, rate: Rate, sums: Mapping[str, Any], narrow: Narrow) -
     not_known = sums[f"{name}_not_known"] or 0
     coverage = _work_out_percent(sums[f"{name}_covered"] or 0, below) if rate.covered_by else None
     is_withheld = rate.covered_by and is_thinly_covered(sums[f"{name}_covered"], below)
-    name_zh, name_en = in_both_languages(rate.label)
     return {
-        "name_zh": name_zh,
-        "name_en": name_en,
+        **put_in_both(rate.label),
         "meaning": str(rate.meaning),
         "unit": "CNY" if rate.sums else "projects",
         "numerator": above,

@@ -25,7 +25,7 @@ from parks.models import Park, Source
 from projects.children.serializers import MonthField
 from projects.columns import PROJECTS
 from projects.dimensions.filters import PeriodsFilter
-from projects.dimensions.groupings import in_both_languages
+from projects.dimensions.groupings import put_in_both
 from projects.models import Edition, Funding, Milestone, Project, TargetMeasure
 from projects.models.words import STAGES, STEPS, InvestmentBasis, MilestoneStatus, Stage
 from projects.summaries.follow_through import COUNTED_ELSEWHERE
@@ -152,7 +152,7 @@ def add_up_edition(edition: Edition, request: Any) -> list[dict[str, Any]]:
     return [
         {
             "measure": name,
-            **dict(zip(("name_zh", "name_en"), in_both_languages(label), strict=True)),
+            **put_in_both(label),
             **{part: sums[name, part] for part in EDITION_PARTS},
             **{
                 f"{part}_list_url": f"{address}?measure={name}&part={part}"
@@ -334,11 +334,10 @@ class CodebookViewSet(EditionFiguresViewSet):
         for kind, label in [*Source.Kind.choices, (None, _("none"))]:
             described.append((source, kind or "none", label, kinds[kind]))
         for column, kind, label, count in described:
-            labels, meanings = map(in_both_languages, (label, column.meaning or column.hint))
             yield {
                 **{"column": column.name, "source_kind": kind, "type": column.kind},
-                **dict(zip(("name_zh", "name_en"), labels, strict=True)),
-                **dict(zip(("meaning_zh", "meaning_en"), meanings, strict=True)),
+                **put_in_both(label),
+                **put_in_both(column.meaning or column.hint, "meaning"),
                 "unit": _UNITS.get(column.name.rpartition("_")[2], ""),
                 **{"known": count, "percent": round(100 * count / (len(cells) or 1), 2)},
             }

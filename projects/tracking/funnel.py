@@ -15,7 +15,7 @@ from api.lists.filters import FILTERS
 from api.readers import PARTIAL_DATE, Query, Reader, Reading
 from config.database import history
 from config.mistakes import Mistake
-from projects.dimensions.groupings import in_both_languages
+from projects.dimensions.groupings import put_in_both
 from projects.filters import ProjectFilterSet
 from projects.lifecycle.stocks import (
     FLOWS,
@@ -179,7 +179,7 @@ class FunnelViewSet(ProjectAnswerViewSet):
             "rows": [
                 {
                     "step": step.value,
-                    **dict(zip(("name_zh", "name_en"), in_both_languages(step.label), strict=True)),
+                    **put_in_both(step.label),
                     **{name: cells[f"{step}.{name}"] for name in FUNNEL_CELLS},
                     "lost_summary_url": self.link(
                         "project-summary", funnel=lists[f"{step}.{LOST}"], group_by="lost_because"

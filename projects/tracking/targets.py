@@ -13,7 +13,7 @@ from rest_framework.request import Request
 
 from api.lists.filters import CodedFilterSet, RowsFilter, WordsFilter, YearsFilter
 from api.lists.pagination import Ordering
-from api.serializers import CODE, RECORD_FIELDS, LedgerSerializer, WordField, WorkedOutField
+from api.serializers import CODE, RECORD_FIELDS, LedgerSerializer, WorkedOutField
 from config.database import history
 from parks.access import Publication, select_readable
 from parks.filters import RegionFilter
@@ -305,7 +305,6 @@ class TargetSerializer(LedgerSerializer):
     Money is in whole yuan, that of `foreign_usd` and `foreign_agreed_usd` in whole US dollars.
     """
 
-    measure = WordField(choices=TargetMeasure.choices)
     reached = ReachedField()
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
