@@ -29,6 +29,7 @@ from parks.models import Claim, Figure, Organisation, Park, Person, Source, Time
 from parks.models.claims import SUBJECTS
 from parks.serializers import SourceSerializer
 from parks.views import SourceViewSet
+from projects.children.serializers import CountedListSerializer
 from projects.filters import EventFilterSet, ProjectFilterSet
 from projects.models import EventFigure, Project, ProjectFigure, SigningEvent
 from sheets.writing.columns import Column, Table
@@ -201,23 +202,15 @@ CITING: Mapping[str, Citing] = {
 }
 
 
-class CitingSerializer(serializers.Serializer):
+class CitingSerializer(CountedListSerializer):
     """How many rows of a list cite a source, of those that the client sees."""
-
-    count = serializers.IntegerField()
-    list_url = serializers.URLField()
 
 
 class CitedBySerializer(serializers.Serializer):
     """What cites a source, by the list that it stands in."""
 
-    figures = CitingSerializer()
-    timeline = CitingSerializer()
-    projects = CitingSerializer()
-    events = CitingSerializer()
-    parks = CitingSerializer()
-    people = CitingSerializer()
-    organisations = CitingSerializer()
+    def get_fields(self) -> dict[str, Any]:
+        return {name: CitingSerializer() for name in CITING}
 
 
 @extend_schema_serializer(component_name="SourceDetail")

@@ -51,9 +51,6 @@ class Edition(LedgerModel):
             ),
         ]
 
-    def __str__(self) -> str:
-        return self.name
-
     @property
     def previous(self) -> "Edition | None":
         """The edition of the park before this one."""

@@ -5,6 +5,7 @@ from drf_spectacular.utils import OpenApiParameter, extend_schema_field
 from rest_framework import serializers
 
 from api.readers import MEMBER, array_like, array_of
+from projects.children.serializers import CountedListSerializer
 from projects.summaries.questions import (
     BAND_UNITS,
     COMPARISONS,
@@ -154,11 +155,8 @@ class AnswerSerializer(serializers.Serializer):
     generated_on = serializers.DateField()
 
 
-class DraftsSerializer(serializers.Serializer):
+class DraftsSerializer(CountedListSerializer):
     """How many of the projects are drafts, and the list of them."""
-
-    count = serializers.IntegerField()
-    list_url = serializers.URLField()
 
 
 class SummarySerializer(AnswerSerializer):

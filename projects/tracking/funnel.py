@@ -29,6 +29,7 @@ from projects.lifecycle.stocks import (
 )
 from projects.models import Project
 from projects.summaries.follow_through import COUNTED_ELSEWHERE
+from projects.summaries.serializers import FlowCountSerializer
 from projects.summaries.views import ProjectAnswerViewSet
 from sheets.dates import DateError, PartialDate
 from sheets.writing.columns import Column, Table
@@ -74,11 +75,8 @@ class FunnelFilterSet(ProjectFilterSet):
     funnel = None  # type: ignore[assignment]
 
 
-class FunnelCountSerializer(serializers.Serializer):
+class FunnelCountSerializer(FlowCountSerializer):
     """A number of projects, and their list."""
-
-    count = serializers.IntegerField()
-    list_url = serializers.URLField(allow_null=True)
 
 
 class FunnelRowSerializer(serializers.Serializer):

@@ -300,13 +300,10 @@ class WaitingImportSerializer(serializers.Serializer):
     url = serializers.URLField()
 
 
-class WaitingImportsSerializer(serializers.Serializer):
+class WaitingImportsSerializer(ConcernSerializer):
     """One's imports that wait: how many, the list of all imports, and the newest ten."""
 
-    title = serializers.CharField()
-    count = serializers.IntegerField()
-    list_url = serializers.URLField()
-    results = WaitingImportSerializer(many=True)
+    results: Any = WaitingImportSerializer(many=True)
 
 
 class AttentionSerializer(serializers.Serializer):
