@@ -25,11 +25,11 @@ ROOMS = "as measured since the six rooms stand in one line"
 TRACKING = "as before, and what tracking promises, plans and facts may add"
 
 BOUNDS: dict[str, Bound] = {
-    "lines": Bound(69_800, TRACKING),
+    "lines": Bound(69_400, TRACKING),
     "lines beside": Bound(6_950, TRACKING),
     "templates": Bound(1_230, TRACKING),
     "files": Bound(326, TRACKING),
-    "small modules": Bound(108, TRACKING),
+    "small modules": Bound(106, TRACKING),
     "largest module": Bound(800, RULE),
     "longest function": Bound(40, RULE),
     "loose files config": Bound(14, ROOMS),
