@@ -17,7 +17,7 @@ from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.functional import cached_property
 from django.utils.html import format_html
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy as _
 
 from config.texts import find_whole
 from parks.access import select_worked_on
@@ -152,7 +152,7 @@ class RowsFormSet(BaseInlineFormSet):
     What others changed in the rows since the page was opened is taken over.
     """
 
-    deletion_widget = CheckboxInput({"aria-label": gettext_lazy("Delete")})  # type: ignore[assignment]
+    deletion_widget = CheckboxInput({"aria-label": _("Delete")})  # type: ignore[assignment]
 
     @cached_property
     def empty_form(self) -> Any:
@@ -228,11 +228,11 @@ def complete_sections(model: type[Model], *parts: Any) -> tuple[Any, ...]:
         if field.editable and not field.primary_key and not field.name.endswith("_precision")
     ]
     rest = [name for name in fields if name not in {*named, *RECORD}]
-    return (*parts, section(gettext_lazy("Further"), *rest)) if rest else parts
+    return (*parts, section(_("Further"), *rest)) if rest else parts
 
 
 # Who sees a shared row
-WHO_SEES_IT = section(gettext_lazy("Who sees it"), ("publication", "park"))
+WHO_SEES_IT = section(_("Who sees it"), ("publication", "park"))
 
 
 class ChoicesOrUnknownFilter(admin.ChoicesFieldListFilter):
@@ -243,14 +243,14 @@ class ChoicesOrUnknownFilter(admin.ChoicesFieldListFilter):
         yield {
             "selected": self.lookup_val == [""],
             "query_string": changelist.get_query_string({self.lookup_kwarg: ""}),
-            "display": gettext_lazy("unknown"),
+            "display": _("unknown"),
         }
 
 
 class ProvinceFilter(admin.SimpleListFilter):
     """A province with its parts, other countries, or no region."""
 
-    title = gettext_lazy("province")
+    title = _("province")
     parameter_name = "province"
     column = "region"
     ABROAD = "abroad"
@@ -258,11 +258,7 @@ class ProvinceFilter(admin.SimpleListFilter):
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
         provinces = Region.objects.filter(level=Region.Level.PROVINCE).order_by("code")
         named = [(province.code, province.name) for province in provinces]
-        return [
-            *named,
-            (self.ABROAD, gettext_lazy("other countries")),
-            (_UNKNOWN, gettext_lazy("unknown")),
-        ]
+        return [*named, (self.ABROAD, _("other countries")), (_UNKNOWN, _("unknown"))]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet | None:
         chosen = self.value()
@@ -278,7 +274,7 @@ class ProvinceFilter(admin.SimpleListFilter):
 class SubjectFilter(admin.SimpleListFilter):
     """The model of the subject."""
 
-    title = gettext_lazy("subject")
+    title = _("subject")
     parameter_name = "about"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
@@ -290,7 +286,7 @@ class SubjectFilter(admin.SimpleListFilter):
         return queryset.filter(**{f"{chosen}__isnull": False}) if chosen in SUBJECTS else None
 
 
-@admin.display(description=gettext_lazy("subject"))
+@admin.display(description=_("subject"))
 def show_subject(row: Any) -> str:
     """Show the subject of a row."""
     return row.subject.name

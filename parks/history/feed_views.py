@@ -6,8 +6,8 @@ from typing import Any
 
 from django.db import connection
 from django.http import HttpRequest
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers, status
 from rest_framework.exceptions import APIException
@@ -41,16 +41,12 @@ MAX_LIMIT = 500
 LATEST = "latest"
 
 BEGIN_ANEW = {
-    "other_ledger": gettext_lazy(
-        "This cursor belongs to another ledger; start again from the beginning."
-    ),
-    "other_rights": gettext_lazy(
-        "What you may see has changed since; start again from the beginning."
-    ),
-    "cursor_expired": gettext_lazy(
+    "other_ledger": _("This cursor belongs to another ledger; start again from the beginning."),
+    "other_rights": _("What you may see has changed since; start again from the beginning."),
+    "cursor_expired": _(
         "The changes after this cursor are no longer kept; start again from the beginning."
     ),
-    "cursor_ahead": gettext_lazy(
+    "cursor_ahead": _(
         "This cursor is ahead of the ledger, which was restored; start again from the beginning."
     ),
 }
@@ -69,17 +65,15 @@ class GoneError(APIException):
 class ChangeSerializer(serializers.Serializer):
     """One change of one row."""
 
-    number = serializers.IntegerField(help_text=gettext_lazy("Its place in the feed."))
+    number = serializers.IntegerField(help_text=_("Its place in the feed."))
     resource = serializers.CharField()
-    code = serializers.CharField(help_text=gettext_lazy("The code of the row, or its number."))
+    code = serializers.CharField(help_text=_("The code of the row, or its number."))
     owner = serializers.CharField(
-        allow_null=True,
-        help_text=gettext_lazy("The code of the project or event that it belongs to."),
+        allow_null=True, help_text=_("The code of the project or event that it belongs to.")
     )
     op = serializers.ChoiceField(["create", "update", "delete"])
     successor = serializers.CharField(
-        allow_null=True,
-        help_text=gettext_lazy("Of a row that was merged into another: the code of that one."),
+        allow_null=True, help_text=_("Of a row that was merged into another: the code of that one.")
     )
     version = serializers.IntegerField(allow_null=True)
     changed_fields = serializers.ListField(child=serializers.CharField())
@@ -92,7 +86,7 @@ class ChangesSerializer(serializers.Serializer):
     """Some changes, and from where to go on."""
 
     results = ChangeSerializer(many=True)
-    after = serializers.CharField(help_text=gettext_lazy("Give it as `after` to continue."))
+    after = serializers.CharField(help_text=_("Give it as `after` to continue."))
     has_more = serializers.BooleanField()
 
 
@@ -175,7 +169,7 @@ class FeedQuestion:
         if fault in BEGIN_ANEW:
             raise GoneError(fault)
         if fault:
-            detail = _(
+            detail = gettext(
                 "“%(value)s” is not a cursor of this feed. Leave “after” out to begin, then "
                 "follow “next”."
             ) % {"value": text}
@@ -206,37 +200,33 @@ class ChangesView(LedgerView):
 
     @extend_schema(
         operation_id="changes_list",
-        summary=gettext_lazy("What changed since a cursor"),
-        description=gettext_lazy(
+        summary=_("What changed since a cursor"),
+        description=_(
             "Changes after a cursor. A row that the reader may no longer see is a deletion."
         ),
         parameters=[
             OpenApiParameter(
                 "after",
-                description=gettext_lazy(
+                description=_(
                     "The cursor of the previous answer, or `latest` for now; without it, from "
                     "the beginning."
                 ),
             ),
             OpenApiParameter(
-                "resource",
-                array_like(FIELD_NAME),
-                description=gettext_lazy("Resources, separated by commas."),
+                "resource", array_like(FIELD_NAME), description=_("Resources, separated by commas.")
             ),
             OpenApiParameter(
-                "park", description=gettext_lazy("Codes or names of parks, separated by commas.")
+                "park", description=_("Codes or names of parks, separated by commas.")
             ),
             OpenApiParameter(
                 "limit",
                 {"type": "integer", "minimum": 1, "maximum": MAX_LIMIT, "default": 100},
-                description=gettext_lazy("1 to 500, by default 100."),
+                description=_("1 to 500, by default 100."),
             ),
             OpenApiParameter(
                 "wait",
                 {"type": "integer", "minimum": 0, "maximum": LONGEST_WAIT, "default": 0},
-                description=gettext_lazy(
-                    "Seconds to wait for a change if there is none yet, up to 30."
-                ),
+                description=_("Seconds to wait for a change if there is none yet, up to 30."),
             ),
         ],
         responses=ChangesSerializer,
