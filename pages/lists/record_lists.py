@@ -51,6 +51,7 @@ class FormField:
 
 
 WORDS_FIELD = FormField("q", gettext_lazy("Keywords"))
+PARK_FIELD = FormField("park", gettext_lazy("Park"), gettext_lazy("name of a park"))
 REGION_FIELD = FormField("region", gettext_lazy("Region"), gettext_lazy("Zhejiang, yrd"))
 
 
@@ -285,7 +286,7 @@ class FundingListView(RecordListView):
     heading = gettext_lazy("Funds received")
     lead = gettext_lazy("What projects report month by month: paid in, completed, from abroad.")
     fields = (
-        FormField("park", gettext_lazy("Park"), "baodi-zgc"),
+        PARK_FIELD,
         FormField("funding_kind", gettext_lazy("Kind"), choices=Funding.Kind.choices),
         FormField("currency", gettext_lazy("Currency"), "USD"),
         FormField("funding_from", gettext_lazy("Month from"), "2023-01"),

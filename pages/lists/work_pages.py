@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy, pgettext
 
 from api.views import LedgerReadViewSet
 from pages.addresses import find_page
-from pages.lists.record_lists import REGION_FIELD, FormField, ListedRow, RecordListView
+from pages.lists.record_lists import PARK_FIELD, REGION_FIELD, FormField, ListedRow, RecordListView
 from pages.parts.blocks import (
     Block,
     PageCell,
@@ -53,7 +53,6 @@ from sheets.amounts import write_money
 from sheets.writing.columns import Column
 from sheets.writing.xlsx_writing import list_words
 
-PARK_FIELD = FormField("park", gettext_lazy("Park"), "baodi-zgc")
 UNIT_FIELD = FormField("responsible_unit", gettext_lazy("Office in charge"))
 FLAG = (("true", gettext_lazy("yes")), ("false", gettext_lazy("no")))
 Words = Sequence[tuple[str, str | Promise]]
