@@ -17,7 +17,7 @@ from api.problems.handlers import Remedy
 from config.database import history
 from pages.addresses import find_row_page
 from pages.language import say_name
-from pages.lists.list_blocks import COUNTED, ask_years, build_beside
+from pages.lists.list_blocks import IN_TOTALS, ask_years, build_beside
 from pages.parts.blocks import (
     SUM_FILES,
     Block,
@@ -47,7 +47,7 @@ def split_words(text: str) -> list[str]:
 def show_years(page: PageView, given: str) -> dict[str, Any]:
     """Build the comparison of signing years: origins, amounts, outcomes and stages."""
     questions = ask_years(split_words(given), str(timezone.localdate()))
-    by_year = {**COUNTED, "signed_year": given, "group_by": "signed_year"}
+    by_year = {**IN_TOTALS, "signed_year": given, "group_by": "signed_year"}
     sums = page.ask("projects/summary", by_year)
     blocks = [
         build_beside(page, questions, ORIGIN, _("Where their projects come from")),
@@ -174,10 +174,10 @@ def share_grid(page: PageView, questions: Sequence[Mapping[str, str]]) -> Block:
 def build_region_sums(page: PageView, regions: Sequence[Mapping[str, Any]]) -> Block:
     """Build the sums of signed projects by region; the total counts each project once."""
     codes = [region["code"] for region in regions]
-    question = {**COUNTED, "origin": ",".join(codes)}
+    question = {**IN_TOTALS, "origin": ",".join(codes)}
     answer = page.ask("projects/summary", question)
     rows = [
-        {**page.ask("projects/summary", {**COUNTED, "origin": region["code"]})["total"]}
+        {**page.ask("projects/summary", {**IN_TOTALS, "origin": region["code"]})["total"]}
         | {ORIGIN: {**region, "value": region["code"]}}
         for region in regions
     ]
@@ -198,7 +198,7 @@ def build_region_cross(
         value = row[dimension]["value"]
         return value is None, stages.index(value) if value in stages else value or 0
 
-    asked = {**COUNTED, "group_by": dimension, "measures": "count"}
+    asked = {**IN_TOTALS, "group_by": dimension, "measures": "count"}
     heads = [{**region, "value": region["code"]} for region in regions]
     rows = [
         {**row, ORIGIN: region}
@@ -327,7 +327,7 @@ class ComparePageView(PageView):
         self, parks: Sequence[str], names: Mapping[str, Mapping[str, Any]]
     ) -> list[Block]:
         """Build the sums and the stages of the projects of the parks."""
-        within = {**COUNTED, "park": ",".join(parks)}
+        within = {**IN_TOTALS, "park": ",".join(parks)}
         totals = self.ask(
             "projects/summary", {**within, "group_by": "park", "measures": "count,investment_cny"}
         )

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from api.lists.filters import UNKNOWN
 from pages.addresses import join_address, narrow_list
 from pages.lists.list_blocks import (
-    COUNTED,
+    IN_TOTALS,
     ask_years,
     build_beside,
     build_project_block,
@@ -213,9 +213,9 @@ class HomeView(PageView):
     section = "home"
 
     def build(self, **kwargs: str) -> Mapping[str, Any]:
-        signed = self.ask("projects/summary", {**COUNTED, **BY_STAGE})
+        signed = self.ask("projects/summary", {**IN_TOTALS, **BY_STAGE})
         stages = self.ask("projects/summary", {"group_by": "stage"})
-        asked = {**COUNTED, "group_by": YEAR, "measures": "count,investment_cny"}
+        asked = {**IN_TOTALS, "group_by": YEAR, "measures": "count,investment_cny"}
         by_year = self.ask("projects/summary", asked)
         self.today = signed["generated_on"]
         return {
@@ -223,7 +223,7 @@ class HomeView(PageView):
             "day": formats.date_format(date.fromisoformat(self.today), "DATE_FORMAT"),
             "headline": say_head(signed),
             "tiles": list_tiles(signed, stages),
-            "totals": self.build_block("projects/summary", COUNTED, None, "totals"),
+            "totals": self.build_block("projects/summary", IN_TOTALS, None, "totals"),
             "blocks": [
                 self.build_then_and_now(find_last_years(by_year)),
                 self.build_summary(stages, _("Projects by stage"), _("Stage"), "stages"),
@@ -249,7 +249,7 @@ class HomeView(PageView):
 
     def build_ways(self, by_year: Mapping[str, Any]) -> Block:
         """Build the table of origins and destinations, year by year."""
-        way = {**COUNTED, "group_by": "origin_province,park_province"}
+        way = {**IN_TOTALS, "group_by": "origin_province,park_province"}
         ways = self.ask("projects/summary", {**way, "measures": "count"})
         question = {**way, "group_by": f"{way['group_by']},{YEAR}"}
         # Of the most usual alone: all ways in all years would be thousands of rows
@@ -268,7 +268,7 @@ class HomeView(PageView):
 
     def build_largest(self) -> list[Block]:
         """List the largest projects of the last quarter with signed projects."""
-        asked = {**COUNTED, "ordering": "-signed_on", "fields": "signed_on", "limit": "50"}
+        asked = {**IN_TOTALS, "ordering": "-signed_on", "fields": "signed_on", "limit": "50"}
         days = [row["signed_on"] or "" for row in self.ask("projects", asked)["results"]]
         day = next((day for day in days if len(day) > len("2024")), "")
         if not day:  # of a year alone no quarter is known
@@ -276,7 +276,7 @@ class HomeView(PageView):
         year, rest = day[:4], day[5:7]
         quarter = f"{year}-{rest}" if rest.startswith("Q") else f"{year}-Q{(int(rest) + 2) // 3}"
         title = _("The largest projects signed in %(quarter)s") % {"quarter": quarter}
-        question = {**COUNTED, "signed_quarter": quarter}
+        question = {**IN_TOTALS, "signed_quarter": quarter}
         return [build_project_block(self, title, question, "largest", "8")]
 
     def build_events(self) -> Block:

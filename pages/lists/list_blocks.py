@@ -26,7 +26,7 @@ from pages.parts.summary_tables import tabulate_beside
 from pages.views import PageView
 from projects.models.words import Stage, list_stages_from
 
-COUNTED = {"counts_in_totals": "true"}
+IN_TOTALS = {"counts_in_totals": "true"}
 _MOST_SHOWN = "50"  # rows of a list within a page; the list itself has all
 
 
@@ -69,7 +69,7 @@ def build_beside(
 ) -> Block:
     """Build a table of one summary for several questions, with the change of the share."""
     measures = {"group_by": dimension, "measures": "count,share"}
-    asked = [(label, {**COUNTED, **question, **measures}) for label, question in questions]
+    asked = [(label, {**IN_TOTALS, **question, **measures}) for label, question in questions]
     answers = [(label, page.ask("projects/summary", question)) for label, question in asked]
     table = tabulate_beside(answers, title)
     return page.build_sums(answers[0][1], table, dimension, asked[0][1], endings=TABLE_FILES)

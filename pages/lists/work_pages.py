@@ -51,11 +51,11 @@ from projects.tracking.views import (
 )
 from sheets.amounts import write_money
 from sheets.writing.columns import Column
-from sheets.writing.xlsx_writing import list_words
+from sheets.writing.xlsx_writing import list_column_words
 
 UNIT_FIELD = FormField("responsible_unit", gettext_lazy("Office in charge"))
 FLAG = (("true", gettext_lazy("yes")), ("false", gettext_lazy("no")))
-Words = Sequence[tuple[str, str | Promise]]
+ColumnWords = Sequence[tuple[str, str | Promise]]
 
 
 class TableListView(RecordListView):
@@ -64,7 +64,7 @@ class TableListView(RecordListView):
     view: ClassVar[type[LedgerReadViewSet]]
     named: ClassVar[NamedBy] = {"project": "projects", "park": "parks", "source": "sources"}
     shown: ClassVar[str]
-    words: ClassVar[Mapping[str, Words]] = {}  # of columns that are worked out
+    words: ClassVar[Mapping[str, ColumnWords]] = {}  # of columns that are worked out
 
     def list_columns(self, rows: Sequence[ListedRow], names: RowNames) -> list[PageColumn]:
         columns = {column.name: column for column in self.view.table.columns}
@@ -83,7 +83,7 @@ class TableListView(RecordListView):
     def choose_cell(self, column: Column) -> Callable[[ListedRow], PageCell]:
         """Choose how the cell of a row is made, by the kind of the column."""
         rows: Any = self.view.queryset
-        words = dict(self.words.get(column.name, ()) or list_words(column, rows.model))
+        words = dict(self.words.get(column.name, ()) or list_column_words(column, rows.model))
 
         def make_cell(row: ListedRow) -> PageCell:
             value = read_value(row, column)

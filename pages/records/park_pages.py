@@ -11,7 +11,7 @@ from django.utils.translation import pgettext
 from pages.addresses import change_query, find_page, find_row_page
 from pages.charts.table import CHART_MEASURES
 from pages.language import label_word, say_name
-from pages.lists.list_blocks import COUNTED, build_overview_blocks, build_project_block
+from pages.lists.list_blocks import IN_TOTALS, build_overview_blocks, build_project_block
 from pages.parts.blocks import (
     TABLE_FILES,
     WITH_POINTS,
@@ -149,7 +149,7 @@ class ParkPageView(PageView):
         overview = self.ask(f"parks/{code}/overview", self.query)
         timeline = self.ask("timeline", {"park": code, "limit": "100", "ordering": "happened_on"})
         names = RowNames(self.ask, [park, *timeline["results"]], _NAMED)
-        question = {**COUNTED, "park": code}
+        question = {**IN_TOTALS, "park": code}
         measures = "count,share,investment_cny"
         asked = {**question, "group_by": ORIGIN, "measures": measures}
         origins = self.ask("projects/summary", asked)

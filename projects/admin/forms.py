@@ -230,7 +230,7 @@ class MilestonesFormSet(RowsFormSet):
         super().clean()
         for form in self.initial_forms:
             if form.cleaned_data.get(DELETION_FIELD_NAME) and form.instance.is_promised():
-                raise forms.ValidationError(PROMISED_STEP, code="promised")
+                raise forms.ValidationError(PROMISED_STEP, code="without_reason")
 
 
 class MilestonePageForm(DoubtedForm, MilestoneForm):

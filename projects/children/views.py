@@ -105,7 +105,9 @@ class MilestoneViewSet(DoubtedViewMixin, OwnedViewSet):
 
     def perform_destroy(self, instance: Any) -> None:
         if instance.is_promised():
-            raise ValidationError({"promised_on": [ErrorDetail(str(PROMISED_STEP), "promised")]})
+            raise ValidationError(
+                {"promised_on": [ErrorDetail(str(PROMISED_STEP), "without_reason")]}
+            )
         super().perform_destroy(instance)
 
     def find_doubted(self, serializer: BaseSerializer[Any]) -> Iterable[int]:

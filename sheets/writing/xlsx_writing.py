@@ -64,13 +64,13 @@ def _lines(about: About, layout: Layout) -> Iterator[Line]:
     for column in about.columns:
         yield _("column"), column.header(layout), str(column.label), str(column.meaning) or None
     for column in about.columns:
-        for word, label in list_words(column, about.model):
+        for word, label in list_column_words(column, about.model):
             yield _("word"), column.header(layout), word, str(label)
     for code, title, details in about.sources:
         yield _("source"), code, title, details or None
 
 
-def list_words(column: Column, model: type[Model]) -> Iterator[tuple[str, Any]]:
+def list_column_words(column: Column, model: type[Model]) -> Iterator[tuple[str, Any]]:
     """List the words and labels of a column that holds one of a closed list."""
     if column.kind != "word" or not isinstance(column.path, str):
         return

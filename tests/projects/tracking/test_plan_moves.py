@@ -195,7 +195,7 @@ def test_a_promised_step_is_revoked_and_not_deleted(office: APIClient, fab: Proj
     step = made(office.post(OWN, PROMISED))
     own = f"{OWN}/{step['id']}"
     desk = sign_in(MembershipFactory.create(park=fab.park).user, Client)
-    assert mistakes(office.delete(own)) == {"#/promised_on": "promised"}
+    assert mistakes(office.delete(own)) == {"#/promised_on": "without_reason"}
     page = desk.get(address(Milestone, "delete", step["id"])).content.decode()
     assert "take the promise back" in page
     desk.post(address(Milestone, "delete", step["id"]), {"post": "yes"})
