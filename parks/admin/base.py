@@ -27,6 +27,7 @@ from parks.models.claims import SUBJECTS
 from parks.models.spellings import read_letters
 from parks.models.vocabularies import in_range
 from parks.names.choosing import load_choices
+from parks.recording.recording import has_history
 from sheets.dates import print_partial_date
 from sheets.forms import SEEN_VERSION, RowSelect, TypedAmount
 
@@ -162,7 +163,8 @@ class RowsFormSet(BaseInlineFormSet):
         super().clean()
         sent: Any = self.data
         seen = sent.get(SEEN_VERSION, "")
-        if find_whole(seen) not in (None, getattr(self.instance, "version", None)):
+        is_old = find_whole(seen) not in (None, getattr(self.instance, "version", None))
+        if is_old and has_history(self.model):
             forms: list[Any] = self.initial_forms
             for form in forms:
                 form.merge(form.instance.recall(seen, self.instance))
