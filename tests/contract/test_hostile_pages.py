@@ -36,6 +36,7 @@ PARTS = {
     "projects": {"code": "fab"},
     "parks": {"code": "town"},
     "events": {"code": "forum"},
+    "editions": {"code": "none"},
     "sources": {"code": "report"},
     "organisations": {"code": "maker"},
     "regions": {"code": "330300"},
