@@ -16,7 +16,6 @@ from pages.addresses import find_page
 from pages.charts.theme import DARK, LIGHT, Theme
 from pages.compare import write_moments
 from pages.home.home import list_questions
-from pages.parts.blocks import find_local_day
 from pages.parts.summary_tables import name_colours
 from parks.models import Park
 from projects.models import Project
@@ -392,11 +391,6 @@ def test_what_is_empty_takes_no_place_and_is_named(client: Client) -> None:
     assert "facets" not in client.get("/projects?park=bare", headers=HTML).content.decode()
     shown = client.get("/compare?parks=baodi-zgc,bare,meant", headers=HTML).content.decode()
     assert "No project that counts in totals: Bare, Meant." in shown
-
-
-def test_days_are_those_of_the_place_of_the_ledger() -> None:
-    assert find_local_day("2026-11-27T15:59:59.9Z") == "2026-11-27"
-    assert find_local_day("2026-11-27T16:00:00Z") == "2026-11-28"
 
 
 def test_two_moments_are_set_side_by_side(client: Client) -> None:

@@ -11,6 +11,7 @@ from pages.parts.blocks import (
     PageCell,
     PageColumn,
     PageTable,
+    find_local_day,
     write_amount,
     write_count,
     write_flow,
@@ -287,3 +288,8 @@ def test_numbers_are_written_in_the_language_of_the_page() -> None:
             assert [write_amount(*each) for each in amounts] == told
             assert write_flow(flows[0]) == "3,000,000 USD"
             assert write_flow(flows[1]) == write_amount(150_000_000)
+
+
+def test_days_are_those_of_the_place_of_the_ledger() -> None:
+    assert find_local_day("2026-11-27T15:59:59.9Z") == "2026-11-27"
+    assert find_local_day("2026-11-27T16:00:00Z") == "2026-11-28"
