@@ -162,9 +162,10 @@ class RowsFormSet(BaseInlineFormSet):
     def clean(self) -> None:
         super().clean()
         sent: Any = self.data
+        model: Any = self.model
         seen = sent.get(SEEN_VERSION, "")
         is_old = find_whole(seen) not in (None, getattr(self.instance, "version", None))
-        if is_old and has_history(self.model):
+        if is_old and has_history(model):
             forms: list[Any] = self.initial_forms
             for form in forms:
                 form.merge(form.instance.recall(seen, self.instance))
