@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext
 
 from api.views import LedgerReadViewSet
-from pages.addresses import find_page
+from pages.addresses import find_page, join_address
 from pages.lists.record_lists import PARK_FIELD, REGION_FIELD, FormField, ListedRow, RecordListView
 from pages.parts.blocks import (
     Block,
@@ -328,7 +328,8 @@ def tabulate_concerns(answer: Mapping[str, Any]) -> Block:
     imports = number_cell(write_count(waiting["count"]), "/admin/parks/importbatch/")
     rows.append([PageCell(capfirst(waiting["title"])), imports])
     work = [page for page in TABLE_PAGES if page.is_for_roles]  # which is in no bar
-    more = [Tool(str(page.heading), f"/{page.resource}") for page in work]
+    asked = {"park": ",".join(answer["parks"])} if len(answer["parks"]) == 1 else {}
+    more = [Tool(str(page.heading), join_address(f"/{page.resource}", asked)) for page in work]
     return Block(title, PageTable(title, columns, rows), "concerns", more=more)
 
 

@@ -1,6 +1,7 @@
 """The pages of organisations, regions and sources: facts, and what the ledger has about each."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from http import HTTPStatus
 from typing import Any
 
@@ -278,7 +279,8 @@ class EditionPageView(RecordPageView):
             (_("Note"), text_cell(row["note"])),
         ]
         table = tabulate_edition(_("Figures"), row["figures"], self.link_parts)
-        blocks = [self.build_block(f"{address}/figures", {}, table, "figures")]
+        figures = self.build_block(f"{address}/figures", {}, table, "figures")
+        blocks = [replace(figures, call=self.call_api(address, self.query))]
         if asked:
             rows = self.ask(f"{address}/rows", asked)
             table = tabulate_edition(_("Projects"), rows, lambda row, part: "")

@@ -26,6 +26,7 @@ SAID_BETTER = (
         "Please enter the correct %(username)s and password for a staff account. Note that both "
         "fields may be case-sensitive."
     ),
+    gettext_noop("A valid biginteger is required."),
     gettext_noop("This field cannot be null."),
     gettext_noop("This field may not be null."),
     gettext_noop("%(model)s instance with %(field)s %(value)r is not a valid choice."),

@@ -291,8 +291,10 @@ class Milestone(ProjectRow):
         return row
 
     def remember(self) -> None:
-        """Remember the step and its days as stored."""
-        self._stored_type, self._stored_days = self.__dict__.get("type"), self.read_days()
+        """Remember the step and its days as stored; a revoked step has none."""
+        self._stored_type = self.__dict__.get("type")
+        is_revoked = self.__dict__.get("status") == MilestoneStatus.REVOKED
+        self._stored_days = {} if is_revoked else self.read_days()
 
     def read_days(self) -> Mapping[str, PartialDate | None]:
         """Read those of DAYS_THAT_MOVE whose columns are loaded."""
@@ -317,10 +319,13 @@ class Milestone(ProjectRow):
     def find_moves(self) -> list[dict[str, Any]]:
         """Find the columns of the moves of the stored planned and promised day.
 
-        A day within the stored period only makes it more exact. If the row becomes another step,
-        the days of the stored step are dropped.
+        A day within the stored period only makes it more exact. If the step is revoked, or the row
+        becomes another step, its days are dropped.
         """
-        days = self.read_days() if self.type == self._stored_type else {}
+        is_revoked = self.status == MilestoneStatus.REVOKED
+        is_same = self.type == self._stored_type and not is_revoked
+        days = self.read_days() if is_same else {}
+        reason = self.move_reason or (self.reason if is_revoked else "") or find_stated_reason()
         return [
             {
                 "step": self._stored_type,
@@ -330,7 +335,7 @@ class Milestone(ProjectRow):
                 "to_on": new and new.first,
                 "to_on_precision": new.precision if new else "",
                 "days_moved": (new.last - old.last).days if new else None,
-                "reason": self.move_reason or find_stated_reason(),
+                "reason": reason,
                 "moved_on": timezone.localdate(),
             }
             for name, old in self._stored_days.items()
@@ -414,7 +419,10 @@ class PlanMove(ProjectRow):
     to_on = models.DateField(_("moved to"), null=True, blank=True)
     to_on_precision = PrecisionField(_("precision of the new plan"))
     days_moved = models.IntegerField(
-        _("days moved"), null=True, help_text=_("Later is positive; from last day to last day.")
+        _("days moved"),
+        null=True,
+        blank=True,
+        help_text=_("Later is positive; from last day to last day."),
     )
     reason = models.CharField(_("reason of the move"), max_length=MAX_REASON)
     moved_on = models.DateField(_("moved on"), editable=False)

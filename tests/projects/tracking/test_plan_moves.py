@@ -207,8 +207,16 @@ def test_a_promised_step_is_revoked_and_not_deleted(office: APIClient, fab: Proj
     found(office.patch(own, {"promised_on": None, **WHY}))
     assert office.delete(own).status_code == 204
     assert moves(office) == [("started", "2026-05", None, None, "征地延期")]
-    made(office.post(OWN, PROMISED))
+    step = made(office.post(OWN, PROMISED))
+    revoked = {"status": "revoked", "reason": "协议已撤回"}
+    found(office.patch(f"{OWN}/{step['id']}", revoked))
+    found(office.patch(f"{OWN}/{step['id']}", {"reason": "另有安排"}))
+    assert moves(office)[1:] == [("started", "2026-05", None, None, "协议已撤回")]
+    version = found(office.get(f"{API}/projects/fab"))["version"]
     assert office.delete(f"{API}/projects/fab").status_code == 204
+    address_then = f"{API}/projects/fab/history/{version}/restore"
+    made(office.post(address_then, headers={"If-None-Match": "*"}))
+    assert len(moves(office)) == 2
 
 
 def test_restoring_and_merging_keep_the_moves(office: APIClient, fab: Project) -> None:
