@@ -81,7 +81,6 @@ REFUSED: list[tuple[dict[str, str], str, str, str | None]] = [
     ({"park": "town,"}, "park", "empty_value", None),
     ({"national_code": "2403-120115"}, "national_code", "invalid_national_code", None),
     ({"reached": "unknown"}, "reached", "unknown_value", None),
-    ({"origin_city": "国外"}, "origin_city", "unknown_value", "foreign"),
     ({"origin_country": "330000"}, "origin_country", "unknown_value", None),
     ({"investment_min": "lots"}, "investment_min", "invalid", None),
     ({"investment_min": "超1亿"}, "investment_min", "invalid", None),
