@@ -251,7 +251,7 @@ MIDDLEWARE = [
     "api.problems.handlers.NulMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "api.load.RateLimitMiddleware",  # after it is known whose session it is
-    "pages.views.PublicViewMiddleware",
+    "parks.access.PublicViewMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "parks.recording.recording.RecordingMiddleware",
 ]

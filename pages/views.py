@@ -7,19 +7,16 @@ from http import HTTPStatus
 from typing import Any, ClassVar
 
 from django.conf import settings
-from django.contrib.auth.models import AnonymousUser
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.shortcuts import render
 from django.utils import timezone
 from django.utils.cache import get_conditional_response, patch_vary_headers
-from django.utils.deprecation import MiddlewareMixin
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views import View
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
-from rest_framework.permissions import SAFE_METHODS
 
 from api.asking import RefusedError, ask_api, build_call, date_question
 from api.problems.handlers import Remedy, answer_error_page, answer_unavailable
@@ -41,25 +38,10 @@ from pages.parts.blocks import (
 )
 from pages.parts.sharing import complete_blocks, describe_page
 from pages.parts.summary_tables import read_question, tabulate_summary
-from parks.access import has_any_rights, rights_of
+from parks.access import PUBLIC_VIEW, has_any_rights, rights_of
 
 # What decides a page beside its address: the language is a cookie's or the browser's
 VARIES_PAGES_BY = ("Accept-Language", "Cookie")
-
-
-PUBLIC_VIEW = "public_view"  # of a session: its user wants to see what everybody sees
-
-
-class PublicViewMiddleware(MiddlewareMixin):
-    """Lets a signed-in user read as the public does, on pages and in the files they open."""
-
-    def process_request(self, request: Any) -> None:
-        """Replace the user of a reading request, outside of the admin, if they chose so."""
-        is_read = request.method in SAFE_METHODS and settings.PUBLIC_READ
-        if is_read and not request.path_info.startswith("/admin/"):
-            request.is_public_view = request.session.get(PUBLIC_VIEW, False)
-            if request.is_public_view:
-                request.user = AnonymousUser()
 
 
 @csrf_exempt  # another site could change what is shown to its user and nothing else

@@ -13,8 +13,10 @@ from enum import StrEnum
 from typing import Any
 
 from django.conf import settings
+from django.contrib.auth.models import AnonymousUser
 from django.db import models
 from django.db.models import Q
+from django.utils.deprecation import MiddlewareMixin
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from rest_framework.exceptions import PermissionDenied
@@ -375,3 +377,18 @@ class LedgerPermission(BasePermission):
         if getattr(view, "restores", False):
             return Write.CHANGE
         return WRITE_OF_METHOD.get(str(view.request.method), Write.CHANGE)
+
+
+PUBLIC_VIEW = "public_view"  # of a session: its user wants to see what everybody sees
+
+
+class PublicViewMiddleware(MiddlewareMixin):
+    """Lets a signed-in user read as the public does, on pages and in the files they open."""
+
+    def process_request(self, request: Any) -> None:
+        """Replace the user of a reading request, outside of the admin, if they chose so."""
+        is_read = request.method in SAFE_METHODS and settings.PUBLIC_READ
+        if is_read and not request.path_info.startswith("/admin/"):
+            request.is_public_view = request.session.get(PUBLIC_VIEW, False)
+            if request.is_public_view:
+                request.user = AnonymousUser()
