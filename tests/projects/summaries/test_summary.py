@@ -354,8 +354,8 @@ def test_a_workbook_tells_total_filters_and_definitions(api: APIClient, ledger: 
     query = {"group_by": "stage", "origin": "yrd", "header": "zh"}
     response = api.get(f"{API}/projects/summary.xlsx", query)
     book = load_workbook(io.BytesIO(b"".join(response.streaming_content)), read_only=True)
-    assert book.sheetnames == ["汇总", "说明", "口径"]
-    words = [row[0] for row in book["口径"].values]
+    assert book.sheetnames == ["汇总", "说明", "指标口径"]
+    words = [row[0] for row in book["指标口径"].values]
     assert list(dict.fromkeys(words)) == ["关于", "合计", "查询条件", "定义"]
 
 
