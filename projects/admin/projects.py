@@ -8,6 +8,7 @@ from django.contrib.admin.views.main import ChangeList
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.html import format_html
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from parks.admin.base import (
@@ -84,16 +85,16 @@ class MilestonesInline(RowsInline, admin.StackedInline):
     fieldsets = (
         section(None, ("type", "actual_on", "planned_on")),
         section(
-            _("Status, event, source"),
+            _("Status, event, source, promise"),
             "status",
             "agreement_type",
             "event",
             "source",
             "document_no",
             "reason",
+            *OF_PLANS,
             is_rare=True,
         ),
-        section(_("Promise, and move of the plan"), *OF_PLANS, is_rare=True),
     )
 
     def get_extra(self, request: HttpRequest, obj: Any = None, **kwargs: Any) -> int:
@@ -161,11 +162,15 @@ class PlanMovesInline(RowsInline, admin.TabularInline):
         "days_moved",
         "reason",
         "moved_on",
-        "is_promise",
+        "show_is_promise",
     )
     readonly_fields = fields
     can_delete = False
     max_num = 0
+
+    @admin.display(description=_("move of a promise"))
+    def show_is_promise(self, move: PlanMove) -> str:
+        return gettext("yes") if move.is_promise else gettext("no")
 
 
 class ProjectTagsInline(TaggingsInline):
