@@ -10,6 +10,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext
 
+from api.files import follow
 from api.views import LedgerReadViewSet
 from pages.addresses import find_page, join_address
 from pages.lists.record_lists import PARK_FIELD, REGION_FIELD, FormField, ListedRow, RecordListView
@@ -55,6 +56,7 @@ from sheets.writing.xlsx_writing import list_column_words
 
 UNIT_FIELD = FormField("responsible_unit", gettext_lazy("Office in charge"))
 FLAG = (("true", gettext_lazy("yes")), ("false", gettext_lazy("no")))
+_NUMBERS = ("number", "money")  # kinds of columns
 ColumnWords = Sequence[tuple[str, str | Promise]]
 
 
@@ -77,16 +79,18 @@ class TableListView(RecordListView):
             return name_column(str(_("Project")), "projects")
         if column.name in self.named:
             return names.link_column(label, column.name)
-        kind = {"number": "number", "money": "number"}.get(column.kind, "")
+        kind = "number" if column.kind in _NUMBERS else ""
         return PageColumn(label, kind=kind, make_cell=self.choose_cell(column))
 
     def choose_cell(self, column: Column) -> Callable[[ListedRow], PageCell]:
         """Choose how the cell of a row is made, by the kind of the column."""
         rows: Any = self.view.queryset
         words = dict(self.words.get(column.name, ()) or list_column_words(column, rows.model))
+        is_nested = isinstance(column.path, str) and "." in column.path  # as in `reached.value`
+        way = str(column.path).split(".") if is_nested else [column.name]
 
         def make_cell(row: ListedRow) -> PageCell:
-            value = read_value(row, column)
+            value = follow(row, way)
             if value in (None, ""):
                 return PageCell()
             if column.kind == "flag":
@@ -94,7 +98,7 @@ class TableListView(RecordListView):
             if words:
                 labels = [str(words.get(word, word)) for word in value.split(",")]
                 return PageCell(pgettext("between names", ", ").join(labels))
-            if column.kind in ("number", "money"):
+            if column.kind in _NUMBERS:
                 return self.make_number(column.name, value, row)
             if column.kind in ("date", "partial_date", "month"):
                 return day_cell(value)
@@ -109,15 +113,6 @@ class TableListView(RecordListView):
         if name == "year" or isinstance(value, str):
             return PageCell(str(value), kind="number")
         return number_cell(write_measure(name, value), value=value)
-
-
-def read_value(row: ListedRow, column: Column) -> Any:
-    """Read what the answer of the API has for a column of its file."""
-    path = column.path if isinstance(column.path, str) and "." in column.path else column.name
-    value: Any = row
-    for name in path.split("."):
-        value = (value or {}).get(name)
-    return value
 
 
 class WorkListView(TableListView):
@@ -254,9 +249,10 @@ class TargetListView(TableListView):
             return PageCell()
         if name not in ("value", "reached", "same_period", "previous"):
             return super().make_number(name, value, row)
-        text = write_money(value, currency) if currency else write_count(value)
         if currency == "CNY":
             text = write_amount(value)
+        else:
+            text = write_money(value, currency) if currency else write_count(value)
         url = row["reached"]["list_url"] if name == "reached" else ""
         return number_cell(text, url, value=value)
 
