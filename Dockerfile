@@ -38,7 +38,7 @@ RUN apt-get update \
 COPY --from=build /srv/venv /srv/venv
 WORKDIR /srv/park-ledger
 
-# Makes backups and tries them: pg_dump, and a server for drills.
+# Does recurring work, as backups and drills: pg_dump, and a server to restore into.
 FROM base AS backup
 RUN apt-get update \
     && apt-get install -y --no-install-recommends postgresql-17 \
@@ -47,7 +47,7 @@ COPY --from=build /srv/static /srv/static
 COPY --from=build /srv/park-ledger /srv/park-ledger
 USER 10001
 VOLUME /var/backups/park-ledger
-CMD ["sh", "deploy/back-up-daily.sh"]
+CMD ["python", "manage.py", "work"]
 
 # Few connections to the database for many of the program.
 FROM ${DEBIAN} AS pooler

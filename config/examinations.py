@@ -8,7 +8,7 @@ import os
 import shutil
 import stat
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import NamedTuple
@@ -170,11 +170,11 @@ def register_examination(title: str, examine: Examination) -> None:
 
 
 class ReadGauge(NamedTuple):
-    """A metric that is read when metrics are requested."""
+    """A metric that is read when metrics are requested; one with several values, by task."""
 
     name: str
     description: str
-    read: Callable[[], float]
+    read: Callable[[], float | Mapping[str, float]]
 
 
 # Apps add theirs

@@ -5,7 +5,7 @@ space are read at that time.
 """
 
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 from django.conf import settings
@@ -107,7 +107,11 @@ def _write_metrics() -> Iterator[bytes]:
             value = read()
         except (Error, OSError):
             continue
-        yield f"# HELP {name} {said}\n# TYPE {name} gauge\n{name} {value}\n".encode()
+        values = value if isinstance(value, Mapping) else {"": value}
+        yield f"# HELP {name} {said}\n# TYPE {name} gauge\n".encode()
+        for task, each in values.items():
+            label = f'{{task="{task}"}}' if task else ""
+            yield f"{name}{label} {each}\n".encode()
     connection.close_if_unusable_or_obsolete()
     if connection.settings_dict["OPTIONS"].get("pool"):
         connection.close()  # back to the pool

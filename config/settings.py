@@ -173,6 +173,15 @@ EMAIL_FILE_PATH = VAR_DIR / "mail"
 if EMAIL_URL:
     vars().update(env.email_url_config(EMAIL_URL))
 
+# --- Recurring work, by `manage.py work`: when each task is due ---------------------------------
+WORK_SCHEDULE = {"backup": "02:00"} if BACKUP_DIR else {}
+if BACKUP_DIR and not BACKUP_RECIPIENT:  # the key of encrypted ones is kept elsewhere
+    WORK_SCHEDULE["drill"] = "Sun 04:00"
+WORK_SCHEDULE |= {"clearsessions": "03:10", "prune_changes": "03:20", "verify_history": "03:30"}
+if SITE_URL and EMAIL_URL:
+    WORK_SCHEDULE["send_reminders"] = "08:00"
+WORK_SCHEDULE |= env.dict("WORK_SCHEDULE", default={})
+
 # Whether a proxy serves https and sets X-Forwarded-Proto; without one, this redirects forever
 _https = env.bool("SECURE_SSL", default=False)
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if _https else None

@@ -85,3 +85,14 @@ fi
 
 # --- systemd ----------------------------------------------------------------------------------
 for unit in deploy/systemd/*; do place "/etc/systemd/system/${unit##*/}" < "$unit"; done
+# Up to 1.1 timers did what park-ledger-work does
+for name in backup.timer backup.service backup-failed.service reminders.timer reminders.service; do
+    unit=/etc/systemd/system/park-ledger-$name last=$written/etc-systemd-system-park-ledger-$name
+    if [ ! -e "$root$unit" ]; then
+        continue
+    elif cmp -s "$root$unit" "$last" || is_of_1_0_0 "$root$unit"; then
+        rm -f "$root$unit" "$last"
+    else
+        note "$unit was edited and is kept, though park-ledger-work now does its work: disable it."
+    fi
+done

@@ -1,6 +1,6 @@
 #!/bin/sh
 # Installs the ledger on Debian 13, from the folder it lies in (/srv/park-ledger): PostgreSQL,
-# PgBouncer, nginx, a service, a nightly backup. Run it as root, with the name of the site:
+# PgBouncer, nginx, two services. Run it as root, with the name of the site:
 #   sh deploy/install-on-debian.sh ledger.example.org
 # Run it again for each upgrade: files that somebody has edited are kept. How and why: docs/how-to/deploy.md
 set -eu
@@ -70,14 +70,14 @@ as_owner load_fixtures >/dev/null
 as_owner protect_history ledger_application
 
 # --- PgBouncer, nginx, units --------------------------------------------------------------------
+start disable --quiet --now park-ledger-backup.timer park-ledger-reminders.timer 2>/dev/null || true # of 1.1
 sh deploy/debian-files.sh "$host"
 [ ! -e /etc/pgbouncer/park-ledger.ini ] || chown postgres:postgres /etc/pgbouncer/park-ledger.ini /etc/pgbouncer/users.txt
 nginx -t -q
 if has_systemd; then
     systemctl daemon-reload
-    systemctl enable --quiet park-ledger park-ledger-backup.timer pgbouncer nginx
-    systemctl restart pgbouncer park-ledger nginx
-    systemctl start park-ledger-backup.timer
+    systemctl enable --quiet park-ledger park-ledger-work pgbouncer nginx
+    systemctl restart pgbouncer park-ledger park-ledger-work nginx
 fi
 
 # --- Is https served, and does the ledger know? -------------------------------------------------

@@ -18,7 +18,7 @@ python=$(digest_of "$(base PYTHON)") debian=$(digest_of "$(base DEBIAN)")
             digest=$(digest_of "$image")
             printf '  %s\n    image: %s # %s\n' "$name" "$digest" "$image"
         done
-    for name in prepare web backup restore; do
+    for name in prepare web work restore; do
         printf '  %s:\n    build: { args: { PYTHON: "%s" } }\n' "$name" "$python"
     done
     printf '  pooler:\n    build: { args: { DEBIAN: "%s" } }\n' "$debian"

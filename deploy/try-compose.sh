@@ -33,7 +33,7 @@ docker compose exec --env DJANGO_SUPERUSER_PASSWORD=a-long-password-to-try web \
     python manage.py createsuperuser --no-input --username ann --email ann@example.org
 
 say "Nothing can be written, nothing is more than it must be, everything is bounded"
-for service in database pooler web nginx backup; do check_bounds "$service"; done
+for service in database pooler web nginx work; do check_bounds "$service"; done
 check_memory
 check_networks
 check_roles
@@ -119,7 +119,7 @@ cp .env .env.before
 docker compose up --detach
 wait_until_healthy
 check_settings web
-check_settings backup DATABASE_REPLICA_URLS # which are for readers
+check_settings work DATABASE_REPLICA_URLS # which are for readers
 docker compose exec -T web python - < deploy/try/sign_in.py | tee said
 grep -q "reminded by mail" said || fail "sign-in and reminders"
 [ "$(grep -c W008 said)" = 3 ] || fail "settings that do nothing"

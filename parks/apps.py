@@ -26,6 +26,7 @@ class ParksConfig(AppConfig):
         from parks.history.verification import examine_times
         from parks.models import Organisation, OrganisationSpelling
         from parks.names.names import FINDERS
+        from parks.operating.work import WORK_GAUGES, check_schedule, examine_work
         from parks.publishing import check_links, list_linking
         from parks.recording.recording import (
             find_write_moment,
@@ -38,13 +39,16 @@ class ParksConfig(AppConfig):
         requests.register_selection(select_readable)
         register_examples(PARK_EXAMPLES)
         register(check_group_roles, Tags.security)
+        register(check_schedule)
         register_examination("backups", check_backups)
+        register_examination("recurring work", examine_work)
         register_examination("roles of groups", examine_group_roles)
         register_examination("times of the history", examine_times)
         register_follow_up(check_links, list_linking())
         register_follow_up(OrganisationSpelling.keep, {Organisation: OrganisationSpelling.names})
         meaning = "Changes that have no place in the feed yet; 10000 stands for more."
         GAUGES.append(ReadGauge("ledger_unsettled_changes", meaning, count_unsettled))
+        GAUGES.extend(WORK_GAUGES)
         GAUGES.extend(BACKUP_GAUGES if settings.BACKUP_DIR else ())
         register_finders(FINDERS)
         mistakes.register_synonyms({"region": "origin", "industry": "sector"})

@@ -25,14 +25,15 @@ ROOMS = "as measured since the six rooms stand in one line"
 PUBLIC_VIEW = "each reading request asks whether its user chose to read as everybody does"
 FIRST_LOOK = "search, drafts that are told, menus and columns that sort"
 AT_ONCE = "the checks of a row are one query"
+OPERATING = "recurring work, several machines, offices without internet"
 TRACKING = "as before, and what tracking promises, plans and facts may add"
 
 BOUNDS: dict[str, Bound] = {
-    "lines": Bound(69_400, TRACKING),
+    "lines": Bound(69_720, OPERATING),
     "lines beside": Bound(6_950, TRACKING),
     "templates": Bound(1_230, TRACKING),
-    "files": Bound(326, TRACKING),
-    "small modules": Bound(106, TRACKING),
+    "files": Bound(330, OPERATING),
+    "small modules": Bound(108, OPERATING),
     "largest module": Bound(800, RULE),
     "longest function": Bound(40, RULE),
     "loose files config": Bound(14, ROOMS),
@@ -59,8 +60,8 @@ BOUNDS: dict[str, Bound] = {
     ".vendor": Bound(12, ONE_WAY),
     "private names": Bound(5, ONE_WAY),
     "ancestors": Bound(6, ROOMS),
-    "test lines": Bound(66_700, TRACKING),
-    "words": Bound(65_000, TRACKING),
+    "test lines": Bound(66_800, OPERATING),
+    "words": Bound(65_220, OPERATING),
     "list by amount: files": Bound(32, PUBLIC_VIEW),
     "list by amount: functions": Bound(183, PUBLIC_VIEW),
     "list by amount: statements": Bound(7, MEASURED),

@@ -32,7 +32,7 @@ sql() { docker compose exec -T --user postgres "$1" psql -U postgres -Atc "$2" "
 wait_until_healthy() {
     for _second in $(seq 120); do
         states=$(docker compose ps --format '{{ .Health }}' | sort -u | tr '\n' ' ')
-        # The backup service has no check of its own
+        # The service `work` has no check of its own
         case " $states" in *starting* | *unhealthy*) ;; *healthy*) ask /readyz >/dev/null && return 0 ;; esac
         sleep 1
     done
@@ -86,7 +86,7 @@ write_project() {
     echo "written: $written, $1"
 }
 has_project() { ask "/api/v1/projects/$1" >/dev/null 2>&1; }
-ls_backups() { docker compose exec -T backup ls -l /var/backups/park-ledger; }
+ls_backups() { docker compose exec -T work ls -l /var/backups/park-ledger; }
 
 # Clients that ask without a pause; how each was answered, and for how long, in the file
 begin_asking() {
@@ -197,7 +197,7 @@ check_backup_metrics() {
     echo "the last backup is $age seconds old, one failed at $failed"
 }
 check_ends() {
-    for service in nginx web pooler backup database standby prometheus; do
+    for service in nginx web pooler work database standby prometheus; do
         code=$(of_container "$service" '{{ .State.ExitCode }}')
         echo "$service ended with $code"
         [ "$code" = 0 ] || fail "$service was killed"

@@ -11,6 +11,7 @@ import signal
 import subprocess
 import sys
 import time
+from fnmatch import filter
 from pathlib import Path
 
 UNITS = Path("/etc/systemd/system")
@@ -28,11 +29,12 @@ def main(action: str, names: list[str]) -> int:
     """Do it with each unit; returns 1 if one could not be started."""
     steps = {"restart": ["stop", "start"]}.get(action, [action])
     codes = [0]
+    known = [path.name for path in UNITS.glob("*.service")]
     for name in names:
-        unit = name.removesuffix(".service")
-        if unit.endswith(".timer"):
-            continue
-        codes += [do(step, unit) for step in steps if step in ("start", "stop", "reload")]
+        for unit in filter(known, name) if "*" in name else [name]:
+            if not unit.endswith(".timer"):
+                within = (step for step in steps if step in ("start", "stop", "reload"))
+                codes += [do(step, unit.removesuffix(".service")) for step in within]
     return int(any(codes))
 
 
@@ -78,7 +80,7 @@ def start(unit: str, pid_file: Path) -> int:
             stderr=output,
             start_new_session=True,
         )
-    if said["Type"][-1] == "oneshot":
+    if said.get("Type", ["simple"])[-1] == "oneshot":
         code = process.wait()
         sys.stdout.write(log.read_text())
         return code

@@ -44,7 +44,7 @@ set -a; . /etc/park-ledger/environment; set +a
 # As its owner, and past PgBouncer
 export PGBOUNCER=false DATABASE_URL=postgres://ledger@127.0.0.1:5432/ledger METRICS_ADDRESS=
 export DATABASE_PASSWORD_FILE=/etc/park-ledger/owner-password
-{ printed backup "Make a key"; printed backup "Back up, every day"; printed backup "Try it"; } > /tmp/backup.sh
+{ printed backup "Make a key"; printed backup "Back up"; printed backup "Try it"; } > /tmp/backup.sh
 printed backup "Restore" > /tmp/restore.sh
 # A restored cluster begins with an empty database
 sed -i '/systemctl stop park-ledger/a sudo -u postgres dropdb --force ledger\nsudo -u postgres createdb -O ledger -E UTF8 --locale C.UTF-8 -T template0 ledger\nsudo -u postgres psql -qc "GRANT CONNECT ON DATABASE ledger TO ledger_application"' /tmp/restore.sh

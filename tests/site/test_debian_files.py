@@ -161,17 +161,23 @@ def test_units_of_1_0_0_are_replaced_unless_they_were_edited(debian: Path, tmp_p
     assert len(sums) == 2 * 5
     newer = newer_release(tmp_path)
     # What is known by its sum counts as written by the ledger
-    command = "sha256sum deploy/systemd/*.timer > deploy/units-of-1.0.0.sha256"
+    command = "sha256sum deploy/systemd/*-work.service > deploy/units-of-1.0.0.sha256"
     subprocess.run(["sh", "-c", command], cwd=tmp_path, check=True)
-    for unit in (newer / "systemd").glob("*.timer"):
-        (debian / UNITS / unit.name).write_text(unit.read_text())
-        unit.write_text(unit.read_text() + "# still newer\n")
+    unit = newer / "systemd/park-ledger-work.service"
+    (debian / UNITS / unit.name).write_text(unit.read_text())
+    # Timers of before are gone, unless somebody has edited them
+    (debian / UNITS / "park-ledger-backup.timer").write_text(unit.read_text())
+    (debian / UNITS / "park-ledger-reminders.timer").write_text("[Unit]\nDescription=edited\n")
+    unit.write_text(unit.read_text() + "# still newer\n")
     (debian / UNITS / "park-ledger.service").write_text("[Unit]\nDescription=by hand\n")
-    (note,) = install(debian, newer)
-    assert note.startswith("Note: /etc/systemd/system/park-ledger.service was edited")
+    notes = install(debian, newer)
+    assert [line.split()[1:4] for line in notes] == [
+        [f"/{UNITS}/park-ledger.service", "was", "edited"],
+        [f"/{UNITS}/park-ledger-reminders.timer", "was", "edited"],
+    ]
     assert "by hand" in (debian / UNITS / "park-ledger.service").read_text()
-    for unit in (newer / "systemd").glob("*.timer"):
-        assert "still newer" in (debian / UNITS / unit.name).read_text()
+    assert "still newer" in (debian / UNITS / unit.name).read_text()
+    assert not (debian / UNITS / "park-ledger-backup.timer").exists()
 
 
 def test_a_name_that_another_site_serves_is_left_to_it(debian: Path) -> None:

@@ -12,7 +12,6 @@ import yaml
 from django.conf import settings
 
 from config.environment import COMPOSE_VARIABLES
-from parks.backups.files import FAILED
 from tests.paths import DOCS, ROOT
 from tests.together import together
 
@@ -122,7 +121,7 @@ def test_alarms_are_of_metrics_that_there_are() -> None:
     text = (DEPLOY / "prometheus" / "alarms.yml").read_text()
     named = set(re.findall(r"\b(ledger_[a-z_]+)", text))
     said = (DOCS / "how-to" / "monitor.md").read_text()
-    assert len(named) == 8
+    assert len(named) == 9
     assert all(f"`{name}" in said for name in named)
     read = yaml.safe_load((DEPLOY / "prometheus" / "prometheus.yml").read_text())
     (target,) = read["scrape_configs"][0]["static_configs"][0]["targets"]
@@ -172,7 +171,7 @@ def test_every_setting_reaches_every_service_of_ours() -> None:
         for name, each in services().items()
         if each.get("env_file") == whole_file
     }
-    assert given.keys() == {"web", "prepare", "backup", "restore"}
+    assert given.keys() == {"web", "prepare", "work", "restore"}
     # What Compose decides wins over the file, in each of them, and the page says so
     decided = given["web"].keys()
     plain = {name.removesuffix("_FILE") for name in decided}
@@ -197,18 +196,8 @@ def test_the_try_of_compose_sets_every_setting() -> None:
 
 def test_web_knows_how_old_backups_are_and_cannot_touch_them() -> None:
     assert services()["web"]["volumes"] == ["backups:/var/backups/park-ledger:ro"]
-    assert services()["backup"]["volumes"] == ["backups:/var/backups/park-ledger"]
+    assert services()["work"]["volumes"] == ["backups:/var/backups/park-ledger"]
     assert services()["web"]["environment"]["BACKUP_DIR"] == "/var/backups/park-ledger"
-
-
-def test_a_backup_of_systemd_that_fails_is_noted() -> None:
-    units = DEPLOY / "systemd"
-    (on_failure,) = re.findall(
-        r"^OnFailure=(.*)$", (units / "park-ledger-backup.service").read_text(), re.M
-    )
-    note = (units / on_failure).read_text()
-    assert f"touch ${{BACKUP_DIR}}/{FAILED}\n" in note
-    assert f'touch "$BACKUP_DIR/{FAILED}"' in (DEPLOY / "back-up-daily.sh").read_text()
 
 
 def test_a_proxy_in_front_speaks_http_1_1_and_takes_what_an_import_may_have() -> None:
@@ -244,6 +233,6 @@ def test_a_unit_is_one(unit: Any) -> None:
 def test_what_images_run_and_copy_is_not_left_out_of_them() -> None:
     kept = (ROOT / ".dockerignore").read_text().split("\n")
     named = set(re.findall(r"^[A-Z]+ .*?(deploy/[\w.-]+)", (ROOT / "Dockerfile").read_text(), re.M))
-    assert named == {"deploy/back-up-daily.sh", "deploy/pgbouncer.sh"}
+    assert named == {"deploy/pgbouncer.sh"}
     assert {line[1:] for line in kept if line.startswith("!deploy")} == named
     assert all((ROOT / path).exists() for path in named)

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from django.conf import settings
-from django.core.checks import CheckMessage, Error, Warning
+from django.core.checks import INFO, CheckMessage, Error, Warning
 from django.core.management.base import BaseCommand, CommandError
 from django.db import Error as DatabaseError
 from django.utils.translation import gettext as _
@@ -40,10 +40,14 @@ class Command(BaseCommand):
         errors = 0
         for title, examine in examinations.items():
             found = _run(examine)
-            self.stdout.write(f"{'ok' if not found else '--':4} {title}")
+            is_well = all(each.level == INFO for each in found)
+            self.stdout.write(f"{'ok' if is_well else '--':4} {title}")
             for each in found:
                 is_error = each.is_serious()
                 errors += is_error
+                if each.level == INFO:
+                    self.stdout.write(f"     {each.msg}")
+                    continue
                 line = f"     {'ERROR' if is_error else 'warning'} {each.id}: {each.msg}"
                 style = self.style.ERROR if is_error else self.style.WARNING
                 self.stdout.write(style(line))

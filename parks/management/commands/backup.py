@@ -2,6 +2,7 @@
 
 import time
 from argparse import ArgumentParser
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,12 @@ from django.utils.translation import gettext as _
 
 from parks.backups.backups import make_backup
 from parks.backups.files import FAILED, BackupError, list_future_backups, make_key, prune_backups
+
+
+def note_failure(folder: Path) -> None:
+    """Touch the file `failed`, for `doctor` and metrics, until a backup succeeds."""
+    with suppress(OSError):  # the folder itself may be what is wrong
+        (folder / FAILED).touch()
 
 
 class Command(BaseCommand):
@@ -62,7 +69,11 @@ class Command(BaseCommand):
             raise CommandError(_("Name a folder, or set BACKUP_DIR."))
         recipient = options["recipient"] or settings.BACKUP_RECIPIENT
         begun = time.monotonic()
-        path, manifest = make_backup(Path(folder), recipient)
+        try:
+            path, manifest = make_backup(Path(folder), recipient)
+        except Exception:
+            note_failure(Path(folder))
+            raise
         (Path(folder) / FAILED).unlink(missing_ok=True)
         params = {
             "path": path,

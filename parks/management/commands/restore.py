@@ -2,15 +2,25 @@
 
 import time
 from argparse import ArgumentParser
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.utils.translation import gettext as _
 
 from config.checks import has_roles
 from parks.backups.backups import drill, restore_backup
-from parks.backups.files import BackupError, read_manifest
+from parks.backups.files import BackupError, list_backups, read_manifest
+
+
+def find_newest() -> Path:
+    """Return the newest backup in BACKUP_DIR."""
+    made = list_backups(Path(settings.BACKUP_DIR), datetime.now(UTC)) if settings.BACKUP_DIR else []
+    if not made:
+        raise CommandError(_("Name a backup: there is none in BACKUP_DIR."))
+    return made[0][1]
 
 
 class Command(BaseCommand):
@@ -21,7 +31,12 @@ class Command(BaseCommand):
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("file", type=Path, help="ledger-....sqlite3.gz, .dump or .age")
+        parser.add_argument(
+            "file",
+            nargs="?",
+            type=Path,
+            help="ledger-....sqlite3.gz, .dump or .age; else the newest in BACKUP_DIR",
+        )
         parser.add_argument(
             "--key-file", type=Path, metavar="FILE", help="the key of an encrypted one"
         )
@@ -34,7 +49,7 @@ class Command(BaseCommand):
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
-        path, key_file = options["file"].resolve(), options["key_file"]
+        path, key_file = (options["file"] or find_newest()).resolve(), options["key_file"]
         key_file = key_file.resolve() if key_file else None
         begun = time.monotonic()
         try:

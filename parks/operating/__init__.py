@@ -1,0 +1,1 @@
+"""Recurring work, and what the operator is told about it."""
