@@ -1,7 +1,7 @@
 """The base serializer and its fields: strict, validated by the model; `fields=` and `expand=`."""
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from functools import cache, reduce
 from typing import Any, ClassVar
 
@@ -20,7 +20,14 @@ from api.requests import select_visible
 from api.strict import StrictSerializerMixin
 from config.mistakes import Mistake, nearest
 from config.texts import MAX_LENGTH, shorten
-from sheets.dates import DateError, PartialDate, print_partial_date
+from sheets.dates import (
+    NOT_A_DAY,
+    DateError,
+    PartialDate,
+    Precision,
+    parse_date_as_written,
+    print_partial_date,
+)
 
 
 class WordField(serializers.ChoiceField):
@@ -123,6 +130,20 @@ class PartialDateField(MadeField):
         return dict(zip(self.paths, (parsed.first, parsed.precision), strict=True))
 
     make = staticmethod(print_partial_date)
+
+
+class WholeDateField(serializers.DateField):
+    """A day, as people write it, within the bounds of all dates."""
+
+    def to_internal_value(self, data: Any) -> date:
+        text = str(data)
+        try:
+            meant = parse_date_as_written(text)
+        except DateError as error:
+            raise Mistake("invalid", error.message) from error
+        if meant.precision != Precision.DAY:
+            raise Mistake("invalid", NOT_A_DAY % {"text": shorten(text)}, str(meant.last))
+        return meant.first
 
 
 def print_moment(value: datetime | str) -> str:
@@ -285,6 +306,7 @@ class LedgerSerializer(PlannedSerializer):
     }
     serializer_field_mapping = {
         **serializers.ModelSerializer.serializer_field_mapping,
+        models.DateField: WholeDateField,
         models.DateTimeField: MomentField,
     }
     serializer_choice_field = WordField

@@ -43,6 +43,7 @@ DATE_MESSAGES: dict[str, Any] = {
     "not_first_day": _("“%(text)s” is not the first day of a year, quarter or month."),
 }
 DATE_HINT = _("Write 2013, 2013-Q2, 2013-06 or 2013-06-30.")
+NOT_A_DAY = _("“%(text)s” is not one day written like 2013-06-30.")
 
 
 class DateError(Mistake):

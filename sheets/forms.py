@@ -25,7 +25,7 @@ from sheets.amounts import (
     parse_amount,
     parse_cny,
 )
-from sheets.dates import PartialDate, Precision, parse_date_as_written
+from sheets.dates import NOT_A_DAY, PartialDate, Precision, parse_date_as_written
 
 _LONGEST_LABEL = 200
 SEEN_VERSION = "seen_version"
@@ -109,21 +109,35 @@ class TypedDateField(forms.Field):
         return parse_date_as_written(text) if text else None
 
 
-class TypedMonthField(TypedDateField):
-    """A month in one line of text, 2023-11 or 2023年11月; cleans to its first day, or None."""
+class TypedDayField(TypedDateField):
+    """A day in one line of text, 2023-11-29 or 2023年11月29日; cleans to a date, or None."""
+
+    precision: ClassVar[Precision] = Precision.DAY
+    refusal: ClassVar[Any] = NOT_A_DAY
 
     def __init__(self, **kwargs: Any) -> None:
+        hint = kwargs.pop("help_text", "")
         super().__init__(**kwargs)
-        self.help_text = _("Such as 2023-11.")
+        self.help_text = hint
+
+    def to_python(self, value: Any) -> date | None:  # type: ignore[override]
+        typed: Any = super().to_python(value)
+        if typed and typed.precision != self.precision:
+            raise ValidationError(self.refusal, "invalid", {"text": typed})
+        return typed and typed.first
+
+
+class TypedMonthField(TypedDayField):
+    """A month in one line of text, 2023-11 or 2023年11月; cleans to its first day, or None."""
+
+    precision = Precision.MONTH
+    refusal = _("Give a month such as 2023-11.")
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(help_text=_("Such as 2023-11."), **kwargs)
 
     def prepare_value(self, value: Any) -> Any:
         return f"{value:%Y-%m}" if isinstance(value, date) else value
-
-    def to_python(self, value: Any) -> date | None:  # type: ignore[override]
-        month: Any = super().to_python(value)
-        if month and month.precision != Precision.MONTH:
-            raise ValidationError(_("Give a month such as 2023-11."), code="not_a_month")
-        return month and month.first
 
 
 class RowSelect(AutocompleteSelect):
@@ -247,7 +261,11 @@ class LedgerForm(ShortErrorsForm):
         return cleaned
 
     def join_partial_dates(self) -> None:
-        """Replace the fields of partial dates by fields that read their precision, too."""
+        """Replace the fields of dates by fields that read them, and their precision, as written."""
+        for name, field in self.fields.items():
+            if isinstance(field, forms.DateField) and name not in self.partial_dates:
+                kept = ("label", "help_text", "required", "widget")
+                self.fields[name] = TypedDayField(**{each: getattr(field, each) for each in kept})
         for name in self.partial_dates:
             column = self.fields[name]
             self.fields[name] = TypedDateField(

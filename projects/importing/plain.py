@@ -43,6 +43,7 @@ from projects.children.serializers import (
     YearPlanSerializer,
 )
 from projects.claims import ALL_CLAIMS, annotate_subjects
+from projects.importing.asking.lights import read_light
 from projects.importing.cells import amounts
 from projects.importing.cells.cells import (
     describe_fault,
@@ -543,7 +544,7 @@ class PlainImporter(Importer):
         if name == "tag":
             return self.finder.tag(text)
         if isinstance(of, ChoiceField):
-            return read_choice(of, text)
+            return (name == "colour" and read_light(text)) or read_choice(of, text)
         if column.kind in ("partial_date", "date"):
             return str(read_partial_date(text))
         if column.kind == "month":

@@ -47,6 +47,7 @@ from projects.models.words import (
     DATED_STAGES,
     DERIVED,
     FROM_PROGRESS,
+    MILESTONE_TYPES,
     SIGNING_TYPES,
     STAGES,
     CapitalType,
@@ -292,7 +293,11 @@ def _next_planned() -> Any:
 def doubts(project: Any) -> list[str]:
     """Describe what looks wrong in a project's rows: see `find_warnings`."""
     milestones = [
-        {"type": each.type, "status": each.status, "actual_on": each.actual and str(each.actual)}
+        {
+            **{"type": each.type, "status": each.status},
+            **{name: day and str(day) for name, day in each.read_days().items()},
+            "actual_on": each.actual and str(each.actual),
+        }
         for each in project.milestones.all()
     ]
     names = ("kind", "month", "is_cumulative", "amount_cny", "amount_value", "currency")
@@ -335,6 +340,7 @@ def _doubt_flows(fundings: Iterable[Mapping[str, Any]]) -> Iterator[str]:
 
 
 def _doubt_milestones(milestones: Iterable[Mapping[str, Any]]) -> list[str]:
+    milestones = [*milestones]
     dated = [
         (Stage(milestone["type"]), PartialDate.parse(milestone["actual_on"]))
         for milestone in milestones
@@ -342,7 +348,16 @@ def _doubt_milestones(milestones: Iterable[Mapping[str, Any]]) -> list[str]:
         and milestone["actual_on"]
         and milestone["type"] in STAGES
     ]
-    return [
+    begun = [day for stage, day in dated if STAGES.index(stage) <= STAGES.index(Stage.SIGNED)]
+    first = min(begun, key=lambda day: day.first, default=None)
+    promises = [
+        _("%(step)s is promised for %(day)s, before the project began (%(first)s).")
+        % {"step": dict(MILESTONE_TYPES)[milestone["type"]], "day": day, "first": first}
+        for milestone in milestones
+        if first and (day := milestone.get("promised_on"))
+        if PartialDate.parse(day).last < first.first
+    ]
+    return promises + [
         _("%(later)s (%(later_on)s) is dated before %(earlier)s (%(earlier_on)s).")
         % {
             "later": later.label,

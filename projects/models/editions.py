@@ -1,6 +1,6 @@
 """Editions (期报): a month that a park closed, a name for that moment of the ledger."""
 
-from datetime import date
+from datetime import date, timedelta
 
 from django.core.exceptions import ValidationError
 from django.db import models
@@ -71,8 +71,10 @@ class Edition(LedgerModel):
                     message = _("An edition is closed: only its note and publication change.")
                     raise blame_column(name, message, code="immutable")
             return
-        if self.month and self.month > timezone.localdate():
-            raise blame_column("month", _("This month has not begun."), code="in_the_future")
+        if self.month and self.last_day >= timezone.localdate():
+            message = _("This month is not over: it can be closed from %(day)s on.")
+            told = {"day": self.last_day + timedelta(days=1)}
+            raise blame_column("month", message, code="in_the_future", params=told)
         newest = Edition.objects.filter(park=self.park_id).order_by("-month").first()
         if newest and self.month and self.month < newest.month:
             message = _("“%(name)s” is of a later month; months are closed one after the other.")

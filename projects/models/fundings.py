@@ -129,7 +129,7 @@ class Funding(ProjectRow):
         _("recognised (yuan)"),
         null=True,
         blank=True,
-        validators=_BOUNDS,
+        validators=[MinValueValidator(0), MaxValueValidator(MAX_CNY)],
         help_text=_("Of the amount of the month, also where the report is cumulative."),
     )
     recognised_on = models.DateField(_("recognised on"), null=True, blank=True)

@@ -90,6 +90,11 @@ class LightRule(LedgerModel):
                 condition=Q(kind="following") ^ Q(since_step=""),
                 violation_error_message=_("“since_step” is for “following”, which needs it."),
             ),
+            models.CheckConstraint(
+                name="light_rule_of_two_steps",
+                condition=Q(since_step="") | ~Q(since_step=F("step")),
+                violation_error_message=_("A step does not follow itself: name two steps."),
+            ),
         ]
 
     def __str__(self) -> str:

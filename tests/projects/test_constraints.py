@@ -63,6 +63,7 @@ WRITTEN_BY_CODE_ALONE = {
 BROKEN: list[tuple[str, dict[str, Any]]] = [
     ("light_rule_of_a_step", {"step": ""}),
     ("light_rule_since_a_step", {"since_step": "signed"}),
+    ("light_rule_of_two_steps", {"kind": "following", "since_step": "started"}),
     ("light_excuse_ends_after_it_begins", {"until_on": date(2026, 5, 31)}),
     *((name, NAMELESS) for name in MODELS if name.endswith("_has_a_name")),
     *((name, REVERSED) for name in MODELS if name.endswith("_valid_in_order")),

@@ -45,9 +45,14 @@ def ask_of_lights(file: CheckedFile, actor: Any) -> Iterator[dict[str, Any]]:
                 yield describe_light(file, line, text, known)
 
 
+def read_light(text: str) -> Light | None:
+    """Read the light that the text of a cell says: 红, 黄灯, amber; None where it says none."""
+    return next((word for word, pattern in _LIGHTS.items() if pattern.search(text)), None)
+
+
 def says_light(text: str, light: str) -> bool:
     """Return whether the text of a cell says a light; an excused one may be called green."""
-    said = next((word for word, pattern in _LIGHTS.items() if pattern.search(text)), None)
+    said = read_light(text)
     return said == light or (said in _AS_GOOD_AS_GREEN and light in _AS_GOOD_AS_GREEN)
 
 

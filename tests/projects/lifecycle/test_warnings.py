@@ -52,6 +52,18 @@ def test_other_steps_contradict_nothing(step: dict[str, Any]) -> None:
     assert find_warnings([met("signed", "2024"), step], []) == []
 
 
+@together(
+    ("promised", "is_told"),
+    [("1999", True), ("2025-12-31", True), ("2026-01", False), (None, False)],
+)
+def test_a_promise_before_the_project_began_is_told(promised: str | None, is_told: bool) -> None:
+    steps = [met("lead", "2026-01"), met("signed", "2026-03")]
+    steps.append(met("started", None, "scheduled") | {"promised_on": promised})
+    said = f"construction started is promised for {promised}, before the project began (2026-01)."
+    with translation.override("en"):
+        assert find_warnings(steps, []) == ([said] if is_told else [])
+
+
 def flow(amount: int, currency: str = "", **more: Any) -> dict[str, Any]:
     amounts = {"amount_cny": None, "amount_value": amount} if currency else {"amount_cny": amount}
     own = {"kind": "paid_in", "month": "2024-05", "is_cumulative": True, "amount_value": None}

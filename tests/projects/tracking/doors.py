@@ -248,7 +248,7 @@ ITEMS = {
         sheet=(
             "light_rules",
             ["园区编码", "规则类型", "节点", "月数或百分点", "颜色"],
-            ["town", "late", "started", "2", "red"],
+            ["town", "late", "started", "2", "红"],
         ),
         form=(LightRule, None, {
             "kind": "late", "step": "started", "threshold": "2", "colour": "red",

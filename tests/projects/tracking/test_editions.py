@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 from openpyxl import load_workbook
 from rest_framework.test import APIClient
 
@@ -30,6 +31,7 @@ from tests.factories import (
 )
 from tests.samples import HERE, sample
 from tests.seeded import kept_rows
+from tests.together import together
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("mid_june", "investment_indicator")]
 EDITIONS = f"{API}/editions"
@@ -293,23 +295,23 @@ def test_each_cell_opens_into_the_projects_that_make_it(office: CarefulClient, t
 def test_a_month_is_closed_once_and_only_its_note_and_publication_change(
     office: CarefulClient, town: Any
 ) -> None:
-    edition = close(office, "2026-05")
+    edition = close(office, "2026-04")
     url = f"{EDITIONS}/{edition['code']}"
-    assert (edition["month"], edition["closed_at"]) == ("2026-05", edition["created_at"])
+    assert (edition["month"], edition["closed_at"]) == ("2026-04", edition["created_at"])
     for body, wrong in [
-        ({"month": "2026-05", "name": "再报"}, "unique"),
-        ({"month": "2026-04", "name": "补报"}, "out_of_range"),
-        ({"month": "2026-07", "name": "预报"}, "in_the_future"),
+        ({"month": "2026-04", "name": "再报"}, "unique"),
+        ({"month": "2026-03", "name": "补报"}, "out_of_range"),
+        ({"month": "2026-06", "name": "预报"}, "in_the_future"),
         ({"month": "2026", "name": "年报"}, "invalid_date"),
-        ({"month": "2026-06", "name": "期" * 201}, "max_length"),
+        ({"month": "2026-05", "name": "期" * 201}, "max_length"),
     ]:
         body = {"park": "town", **body}
         status = 409 if wrong == "unique" else 400
         response = office.post(EDITIONS, body, format="json")
         assert wrong in mistakes(response, status).values(), body
-    name = {"park": "town", "month": "2026-06", "name": edition["name"]}
+    name = {"park": "town", "month": "2026-05", "name": edition["name"]}
     assert "unique" in mistakes(office.post(EDITIONS, name, format="json"), 409).values()
-    for body in ({"name": "x"}, {"month": "2026-06"}):
+    for body in ({"name": "x"}, {"month": "2026-05"}):
         assert {*mistakes(office.patch(url, body, format="json")).values()} == {"immutable"}
     assert mistakes(office.patch(url, {"closed_at": edition["closed_at"]}, format="json"))
     assert office.delete(url).status_code == 405
@@ -322,8 +324,25 @@ def test_a_month_is_closed_once_and_only_its_note_and_publication_change(
     moment = {"as_of": edition["closed_at"]}
     assert found(office.get(url, moment))["note"] == ""
     assert codes(office, "editions", **moment) == [edition["code"]]
-    later = made(office.post(EDITIONS, {"park": "town", "month": "2026-06", "name": "期" * 200}))
-    assert codes(office, "editions", month="2026-06") == [later["code"]]
+    later = made(office.post(EDITIONS, {"park": "town", "month": "2026-05", "name": "期" * 200}))
+    assert codes(office, "editions", month="2026-05") == [later["code"]]
+
+
+@together(("today", "is_over"), [("2026-04-30", False), ("2026-05-01", True)])
+def test_a_month_is_closed_once_it_is_over(
+    office: CarefulClient, town: Any, monkeypatch: Any, today: str, is_over: bool
+) -> None:
+    monkeypatch.setattr(timezone, "localdate", lambda *args: date.fromisoformat(today))
+    body = {"park": "town", "month": "2026-04", "name": "四月"}
+    answer = office.post(EDITIONS, body, format="json")
+    page = sign_in(MembershipFactory.create(park=town).user, Client)
+    fields = {"park": town.pk, "month": "2026年4月", "name": "期报"}
+    if is_over:
+        made(answer)
+        return
+    assert mistakes(answer) == {"#/month": "in_the_future"}
+    assert "2026-05-01" in answer.content.decode()
+    assert "month" in refused(page, address(Edition, "add"), **fields)
 
 
 def walk_feed(client: APIClient) -> set[tuple[str, str]]:

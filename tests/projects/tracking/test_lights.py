@@ -310,6 +310,7 @@ def test_an_office_writes_the_rules_of_its_park(office: Any, fab: Project) -> No
         ({"kind": "lat"}, "#/kind"),
         ({"step": ""}, None),
         ({"since_step": "signed"}, None),
+        ({"kind": "following", "since_step": "started"}, None),
         ({"kind": "silent"}, None),
     ):
         problem = mistakes(office.post(f"{API}/light-rules", {**given, **wrong}))

@@ -4,12 +4,14 @@ from datetime import date
 from typing import Any
 
 import pytest
+from django.test import Client
 from django.utils import timezone
 from rest_framework.test import APIClient
 
 from parks.access import Role
 from projects.models import Obstacle, Project
-from tests.answers import API, CarefulClient, codes, found, made, mistakes, sign_in
+from tests.admin_pages import address, save, saved
+from tests.answers import API, CarefulClient, codes, error, found, made, mistakes, sign_in
 from tests.factories import MembershipFactory, ObstacleFactory, ProjectFactory, RegionFactory
 from tests.projects.importing.imports import applied, faults, send, table, workbook
 from tests.seeded import kept_rows
@@ -147,12 +149,28 @@ def test_an_obstacle_is_open_until_it_is_solved(
         ({"problem": "x", "raised_on": "2026-06-16"}, {"#/raised_on": "in_the_future"}),
         ({"problem": "x", "solved_on": "2026-06-16"}, {"#/solved_on": "in_the_future"}),
         ({"problem": "x", "solved_on": "2026-06-14"}, {"#": "out_of_order"}),
+        ({"problem": "x", "raised_on": "1899-12-31"}, {"#/raised_on": "invalid"}),
+        ({"problem": "x", "due_on": "2101-01-01"}, {"#/due_on": "invalid"}),
+        ({"problem": "x", "due_on": "2026年9月"}, {"#/due_on": "invalid"}),
     ],
 )
 def test_a_wrong_obstacle_is_an_error(
     editor: APIClient, fab: Project, body: dict[str, Any], wrong: dict[str, str]
 ) -> None:
     assert mistakes(editor.post(OBSTACLES, body)) == wrong
+
+
+def test_days_are_read_as_people_write_them(editor: APIClient, fab: Project) -> None:
+    told = error(editor.post(OBSTACLES, {"problem": "x", "due_on": "2026年9月"}))
+    assert (told["pointer"], told["suggestion"]) == ("#/due_on", "2026-09-30")
+    for day in ("1900-01-01", "2100-12-31", "2026年9月2日"):
+        made(editor.post(OBSTACLES, {"problem": day, "due_on": day}))
+    page = address(Project, "change", fab.pk)
+    desk = sign_in(MembershipFactory.create(park=fab.park).user, Client)
+    typed = {"obstacles-0-due_on": "2026年9月"}
+    assert "2026-09" in save(desk, page, **typed).content.decode()
+    saved(save(desk, page, **{"obstacles-0-due_on": "2026年9月2日"}))
+    assert Obstacle.objects.filter(due_on=date(2026, 9, 2)).count() == 2
 
 
 def test_an_obstacle_as_long_as_allowed_is_stored_once(editor: APIClient, fab: Project) -> None:
