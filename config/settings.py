@@ -350,6 +350,9 @@ SPECTACULAR_SETTINGS = {
     "DESCRIPTION": gettext_lazy("Science parks, and the projects signed or intended there."),
     "VERSION": __version__,
     "OAS_VERSION": "3.1.1",
+    "LICENSE": {"name": "MIT", "identifier": "MIT"},
+    "CONTACT": {"name": "The Park Ledger authors"},
+    "SERVERS": [{"url": "/", "description": gettext_lazy("This ledger")}],
     "SCHEMA_PATH_PREFIX": "/api/v1",
     "COMPONENT_SPLIT_REQUEST": True,
     "SERVE_INCLUDE_SCHEMA": False,
@@ -357,6 +360,7 @@ SPECTACULAR_SETTINGS = {
     # Without drf-spectacular's enums under generated names
     "POSTPROCESSING_HOOKS": [
         "api.openapi.extensions.translate_docstrings",
+        "api.openapi.extensions.complete_schemas",
         "api.openapi.examples.add_examples",
         "api.openapi.schema.name_repeated",
     ],

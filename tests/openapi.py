@@ -54,3 +54,15 @@ def follow(document: dict[str, Any], described: dict[str, Any]) -> dict[str, Any
     for step in described["$ref"].removeprefix("#/").split("/"):
         found = found[step]
     return follow(document, found)
+
+
+def spell_out(document: dict[str, Any], described: dict[str, Any]) -> dict[str, Any]:
+    """A field with its words in place of a reference to them; any other as it is."""
+    if "items" in described:
+        return {**described, "items": spell_out(document, described["items"])}
+    first, *others = described.get("oneOf", [described])
+    name = first.get("$ref", "").rpartition("/")[2]
+    words = document["components"]["schemas"].get(name, {})
+    if "enum" not in words:
+        return described
+    return words if not others else {"type": ["string", "null"], "enum": [*words["enum"], None]}

@@ -71,7 +71,8 @@ FORMATS = {
 
 def add_examples(result: dict[str, Any], **_options: Any) -> dict[str, Any]:
     """Add an example to each JSON body, in responses to its schema: a postprocessing hook."""
-    made = Examples(result.get("components", {}).get("schemas", {}))
+    schemas = result.get("components", {}).get("schemas", {})
+    sent, answered = Examples(schemas), Examples(schemas, is_answer=True)
     for response in result.get("components", {}).get("responses", {}).values():
         add_problem(response)
     for path, operations in result["paths"].items():
@@ -79,13 +80,13 @@ def add_examples(result: dict[str, Any], **_options: Any) -> dict[str, Any]:
             add_request(path, operation)
             for kind, media in _find_media(operation.get("requestBody", {})):
                 if kind == JSON:
-                    media["example"] = made.of(media["schema"])
+                    media["example"] = sent.of(media["schema"])
             for answer in operation["responses"].values():
                 for kind, media in _find_media(answer):
                     if kind in SHOWN_EXAMPLES.files:
                         media["example"] = SHOWN_EXAMPLES.files[kind]
                     elif kind == JSON:
-                        made.add_to(media["schema"])
+                        answered.add_to(media["schema"])
     return result
 
 
@@ -133,10 +134,14 @@ def add_problem(response: dict[str, Any]) -> None:
 
 
 class Examples:
-    """Builds values of schemas; `components` are the schemas that they refer to."""
+    """Builds values of schemas; `components` are the schemas that they refer to.
 
-    def __init__(self, components: Mapping[str, Schema]) -> None:
+    Answers are shown without what they have on request.
+    """
+
+    def __init__(self, components: Mapping[str, Schema], *, is_answer: bool = False) -> None:
         self.components = components
+        self.is_answer = is_answer
 
     def add_to(self, schema: Schema) -> None:
         """Add an example to the schema of a response, or to that of the rows of a page."""
@@ -145,11 +150,7 @@ class Examples:
         if properties.keys() == PAGE_MEMBERS:
             self.add_to(properties["results"]["items"])
         elif "examples" not in shown:
-            made = self.of(schema)
-            if shown.get("additionalProperties") is False:
-                # Without fields on request
-                made = {name: made[name] for name in made if name in shown["required"]}
-            shown["examples"] = [made]
+            shown["examples"] = [self.of(schema)]
 
     def of(self, schema: Schema, name: str = "", depth: int = 0) -> Any:
         """Build a value of a schema; `words` has values by the name of the field."""
@@ -183,6 +184,8 @@ class Examples:
         if depth >= MAX_DEPTH:
             return {}
         properties = schema.get("properties", {})
+        if self.is_answer and (always := schema.get("required")):
+            properties = {name: properties[name] for name in properties if name in always}
         made = {name: self.of(each, name, depth + 1) for name, each in properties.items()}
         rest = schema.get("additionalProperties")
         if not properties and isinstance(rest, Mapping):

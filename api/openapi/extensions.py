@@ -1,5 +1,8 @@
 """Extensions of drf-spectacular for our filters, bodies, fields, docstrings and sign-in."""
 
+import re
+from collections import Counter, defaultdict
+from collections.abc import Iterator
 from inspect import cleandoc
 from typing import Any
 
@@ -106,3 +109,68 @@ def translate_docstrings(result: dict[str, Any], **_options: Any) -> dict[str, A
         if text := schema.get("description"):
             schema["description"] = translate(str(text))
     return result
+
+
+LARGEST_INT32 = 2**31 - 1
+MANY_OWNERS = 3  # schemas that share a field's words, which then are named by the field alone
+Words = tuple[str, ...]
+
+
+def complete_schemas(result: dict[str, Any], **_options: Any) -> dict[str, Any]:
+    """Make schemas fit for generators of clients: a postprocessing hook.
+
+    Whole numbers without a small bound have 64 bits: by default several languages read 32.
+    Labels of fields are left out, as classes would be named by them in the reader's language.
+    """
+    name_words(result["components"]["schemas"])
+    for schema in _find_schemas(result):
+        kinds = schema.get("type", ())
+        is_whole = "integer" in ([kinds] if isinstance(kinds, str) else kinds)
+        if is_whole and schema.get("maximum", LARGEST_INT32 + 1) > LARGEST_INT32:
+            schema["format"] = "int64"
+        if isinstance(schema.get("title"), str):
+            del schema["title"]
+        if len(schema.get("allOf", ())) == 1:
+            schema |= schema.pop("allOf")[0]
+    about: dict[str, str] = {}  # what the first operation of each tag does
+    for operation in (each for item in result["paths"].values() for each in item.values()):
+        about.setdefault(operation["tags"][0], operation["summary"])
+    tags = [{"name": tag, "description": about[tag]} for tag in sorted(about)]
+    return result | {"tags": tags}
+
+
+def _find_schemas(part: Any) -> Iterator[dict[str, Any]]:
+    """Find what has a type or is made of others, at any depth."""
+    for member in [*part.values()] if isinstance(part, dict) else part:
+        if isinstance(member, dict | list):
+            yield from _find_schemas(member)
+    if isinstance(part, dict) and ("allOf" in part or isinstance(part.get("type"), str | list)):
+        yield part
+
+
+def name_words(schemas: dict[str, Any]) -> None:
+    """Give each closed list of words in the fields of schemas a component: `Stage`, `ParkKind`."""
+    found: dict[Words, list[tuple[str, str, dict[str, Any]]]] = defaultdict(list)
+    for name, schema in schemas.items():
+        for field, described in schema.get("properties", {}).items():
+            described = described.get("items", described)
+            if words := tuple(word for word in described.get("enum", ()) if word):
+                found[words].append((name, field, described))
+    lists_of = Counter(field for places in found.values() for field in {at[1] for at in places})
+    for words, places in found.items():
+        owners = Counter(re.sub("^Patched|Detail|Request$", "", at[0]) for at in places)
+        field = max(sorted(at[1] for at in places), key=[at[1] for at in places].count)
+        name = field.title().replace("_", "")
+        if len(owners) < MANY_OWNERS or lists_of[field] > 1 or name in schemas:
+            name = max(sorted(owners), key=owners.__getitem__) + name
+        schemas[name] = {"type": "string", "enum": [*words]}
+        for _name, _field, described in places:
+            _refer(described, name)
+
+
+def _refer(described: dict[str, Any], name: str) -> None:
+    """Put a reference in the place of words; a field that may be unknown takes null besides."""
+    reference = {"$ref": f"#/components/schemas/{name}"}
+    is_nullable = None in described.pop("enum") or "null" in described["type"]
+    del described["type"]
+    described |= {"oneOf": [reference, {"type": "null"}]} if is_nullable else reference

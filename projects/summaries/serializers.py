@@ -6,6 +6,7 @@ from rest_framework import serializers
 
 from api.readers import MEMBER, array_like, array_of
 from projects.children.serializers import CountedListSerializer
+from projects.dimensions.dimensions import period_of
 from projects.summaries.questions import (
     BAND_UNITS,
     COMPARISONS,
@@ -121,11 +122,32 @@ class FactsSerializer(serializers.Serializer):
     list_url = serializers.URLField(allow_null=True)
 
 
-class SummaryRowSerializer(FactsSerializer):
-    """One row; besides, for each dimension, by its name, `value`, `name_zh` and `name_en`.
+class CellSerializer(serializers.Serializer):
+    """A value of a dimension: null for unknown, and `other` for what `top` leaves out."""
 
-    `value` is null for unknown, and `other` for what `top` leaves out.
-    """
+    value: serializers.Field = serializers.CharField(allow_null=True)
+    name_zh = serializers.CharField()
+    name_en = serializers.CharField()
+
+
+class YearCellSerializer(CellSerializer):
+    """A year as the value of a dimension: null for unknown."""
+
+    value = serializers.IntegerField(allow_null=True)
+
+
+def add_cells(
+    fields: dict[str, serializers.Field], vocabulary: SummaryVocabulary
+) -> dict[str, serializers.Field]:
+    """Add a cell for each dimension, which is there where rows are grouped by it."""
+    for name, dimension in vocabulary.dimensions.items():
+        cell = YearCellSerializer if period_of(dimension) == "year" else CellSerializer
+        fields[name] = cell(required=False)
+    return fields
+
+
+class SummaryRowSerializer(FactsSerializer):
+    """One row, with a cell for each dimension by which rows are grouped."""
 
     share = serializers.FloatField(allow_null=True, required=False)
     share_of = serializers.IntegerField(required=False)
@@ -138,6 +160,9 @@ class SummaryRowSerializer(FactsSerializer):
     change_percent = serializers.DictField(
         child=serializers.FloatField(allow_null=True), allow_null=True, required=False
     )
+
+    def get_fields(self) -> dict[str, serializers.Field]:
+        return add_cells(super().get_fields(), PROJECT_VOCABULARY)
 
 
 class AnswerSerializer(serializers.Serializer):
@@ -216,13 +241,16 @@ class FlowFactsSerializer(serializers.Serializer):
 
 
 class FlowRowSerializer(FlowFactsSerializer):
-    """One row; besides, for each dimension, by its name, `value`, `name_zh` and `name_en`."""
+    """One row, with a cell for each dimension by which rows are grouped."""
 
     cumulative = FlowFactsSerializer(allow_null=True, required=False)
     previous = FlowFactsSerializer(allow_null=True, required=False)
     change_percent = serializers.DictField(
         child=serializers.FloatField(allow_null=True), allow_null=True, required=False
     )
+
+    def get_fields(self) -> dict[str, serializers.Field]:
+        return add_cells(super().get_fields(), FUNDING_VOCABULARY)
 
 
 class FundingSummarySerializer(AnswerSerializer):

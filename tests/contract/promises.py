@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from tests.openapi import inline, read_snapshot
+from tests.openapi import inline, read_snapshot, spell_out
 from tests.paths import ROOT
 from tools.release import is_stable
 
@@ -71,6 +71,7 @@ def _of_schemas(document: dict[str, Any]) -> Iterator[tuple[str, str]]:
         for word in schema.get("enum", ()):
             yield f"{name} may be", str(word)
         for field, content in schema.get("properties", {}).items():
+            content = spell_out(document, content)
             yield f"{name} has", f"{field}|{_kind(content)}"
             for word in content.get("enum", ()):
                 yield f"{name}.{field} may be", str(word)

@@ -111,6 +111,15 @@ def test_it_lists_every_project_page_by_page(client: Any, made: SimpleNamespace)
     assert len(codes) == len(set(codes)) == page.count > 100
 
 
+def test_it_reads_a_summary_by_two_dimensions(client: Any, made: SimpleNamespace) -> None:
+    asked = made.models.projects_summary_group_by_item.ProjectsSummaryGroupByItem
+    dimensions = [asked.PARK, asked.SIGNED_YEAR]
+    summary = made.summary(client=client, group_by=dimensions).parsed
+    cells = {(row.park.value, row.signed_year.value): row.count for row in summary.rows}
+    assert {type(year) for park, year in cells if park == "baodi-zgc"} == {int, type(None)}
+    assert sum(cells.values()) == summary.total.count
+
+
 def created(client: Any, made: SimpleNamespace, **fields: Any) -> Any:
     body = made.models.ProjectDetailRequest.from_dict({"park": "baodi-zgc", **fields})
     return made.create(client=client, body=body)
@@ -153,6 +162,7 @@ def test_a_program_with_generated_types_does_the_same(
     assert (told["count"] > 5, len(told["codes"]), len(told["amounts"])) == (True, 3, 3)
     assert told["group_by"] == ["park", "stage"]
     assert sum(told["rows"]) == told["total"] > 100
+    assert ["baodi-zgc", "开工"] in told["cells"]
     assert told["note"] == "Seen by a typed client."
     assert told["refused"] == [412, "/problems/version-conflict"]
     header, *rows = told["csv"].splitlines()

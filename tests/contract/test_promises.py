@@ -58,7 +58,8 @@ def changed(change: Change) -> list[str]:
     """What is broken by a change of the document."""
     whole = document()
     paths = {address: whole["paths"][address] for address in (LIST, f"{LIST}.csv")}
-    schemas = {name: schema(whole, name) for name in ("Project", SENT)}
+    every = whole["components"]["schemas"].items()
+    schemas = {name: each for name, each in every if name in ("Project", SENT) or "enum" in each}
     before = {"paths": paths, "components": {"schemas": schemas}}
     after = deepcopy(before)
     change(after)

@@ -61,6 +61,7 @@ console.log(
     amounts,
     group_by: summary.group_by,
     rows: summary.rows.map((row) => row.count),
+    cells: summary.rows.map((row) => [row.park?.value, row.stage?.name_zh]),
     total: summary.total.count,
     note: edited.note,
     refused: [refused.response.status, refused.error?.type],
