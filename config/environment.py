@@ -100,6 +100,7 @@ def complete_postgresql(
     }
     return {
         **given,
+        "ENGINE": "config.postgresql",
         # PgBouncer in transaction mode keeps neither prepared statements nor cursors
         "DISABLE_SERVER_SIDE_CURSORS": is_pooled,
         "CONN_HEALTH_CHECKS": True,  # no request fails after a restart of the database

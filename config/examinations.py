@@ -151,12 +151,40 @@ def check_owner() -> Iterator[CheckMessage]:
         )
 
 
+_STANDBY = """
+SELECT current_setting('synchronous_standby_names') <> '' AND NOT EXISTS
+           (SELECT FROM pg_stat_replication),
+       (SELECT count(*) FROM pg_stat_activity WHERE wait_event = 'SyncRep')
+"""
+
+
+def read_waits() -> tuple[bool, int]:
+    """Return whether no standby follows though writes wait for one, and how many wait now."""
+    with connection.cursor() as cursor:
+        cursor.execute(_STANDBY)
+        is_away, waiting = cursor.fetchone()
+    return is_away, waiting
+
+
+def check_standby() -> Iterator[CheckMessage]:
+    """Report E036: writes wait for a synchronous standby that is away."""
+    is_away, waiting = read_waits() if has_roles() else (False, 0)
+    if is_away:
+        yield Error(
+            f"No standby follows, and writes wait for one (now {waiting}): they are answered 503.",
+            hint="Start it, or ALTER SYSTEM SET synchronous_standby_names = '' and reload: "
+            "docs/how-to/more-machines.md.",
+            id="ledger.E036",
+        )
+
+
 # By title; apps add theirs
 EXAMINATIONS: dict[str, Examination] = {
     "settings and database": check_settings,
     "migrations": check_migrations,
     "files are ours alone": check_permissions,
     "rights in the database": check_owner,
+    "synchronous standby": check_standby,
     "room on disks": check_room,
     "clock and time zone": check_clock,
     "Chinese texts": check_translations,
@@ -185,6 +213,19 @@ GAUGES = [
         lambda: shutil.disk_usage(tempfile.gettempdir()).free,
     )
 ]
+if has_roles():
+    GAUGES += [
+        ReadGauge(
+            "ledger_synchronous_standby_away",
+            "1 if writes wait for a standby and none follows, else 0.",
+            lambda: int(read_waits()[0]),
+        ),
+        ReadGauge(
+            "ledger_writes_waiting",
+            "Writes that wait for a standby to confirm them.",
+            lambda: read_waits()[1],
+        ),
+    ]
 if len(settings.DATABASES) > 1:
     said = "Since when the slowest standby has replayed nothing, though there is something."
     GAUGES += [

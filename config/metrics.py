@@ -25,6 +25,7 @@ from prometheus_client.multiprocess import MultiProcessCollector
 from prometheus_client.values import MutexValue, ValueClass
 
 from config.examinations import GAUGES
+from config.postgresql.base import count_unconfirmed
 
 _BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 60)
 _REQUESTS = Counter(
@@ -47,6 +48,11 @@ _POOL = {
         "requests_waiting": "Requests that wait for a connection.",
     }.items()
 }
+_UNCONFIRMED = Gauge(
+    "ledger_writes_unconfirmed",
+    "Writes that no standby confirmed in time.",
+    multiprocess_mode="sum",
+)
 Answer = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 
 
@@ -67,6 +73,7 @@ class MetricsMiddleware(MiddlewareMixin):
             _EXPORTED_ROWS.labels(route).inc(int(rows))
         if method == "POST" and route == "import-list":
             _IMPORTS.labels(response.status_code).inc()
+        _UNCONFIRMED.set(count_unconfirmed())
         if (pool := getattr(connection, "pool", None)) is not None:
             stats = pool.get_stats()
             for name, gauge in _POOL.items():

@@ -40,6 +40,8 @@ PGBOUNCER = env.bool("PGBOUNCER", default=False)
 DATABASE_STATEMENT_TIMEOUT = env.float("DATABASE_STATEMENT_TIMEOUT", default=2)
 DATABASE_FILE_TIMEOUT = env.float("DATABASE_FILE_TIMEOUT", default=60)  # of files and imports
 DATABASE_LOCK_TIMEOUT = env.float("DATABASE_LOCK_TIMEOUT", default=2)
+# Seconds that a commit may wait for a synchronous standby, then 503: config/postgresql/base.py
+DATABASE_COMMIT_TIMEOUT = env.float("DATABASE_COMMIT_TIMEOUT", default=5)
 DATABASE_IDLE_TIMEOUT = env.float("DATABASE_IDLE_TIMEOUT", default=10)  # within a transaction
 _pool = {
     "min_size": env.int("DATABASE_POOL_MIN", default=1),

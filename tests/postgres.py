@@ -186,7 +186,7 @@ class Cluster:
 class Standby(Cluster):
     """A hot standby of a running cluster, copied from it and following it by streaming."""
 
-    def __init__(self, primary: Cluster, folder: Path) -> None:
+    def __init__(self, primary: Cluster, folder: Path, copying: Sequence[str] = ()) -> None:
         self.folder, self.user, self.programs = folder, primary.user, primary.programs
         self.server = None
         with socket.socket() as probe:
@@ -194,8 +194,8 @@ class Standby(Cluster):
             self.port = probe.getsockname()[1]
         self.url = primary.url.replace(f":{primary.port}/", f":{self.port}/")
         give(folder, self.user)
-        copied = [primary.programs / "pg_basebackup", "--write-recovery-conf", "--no-sync"]
-        copied += ["--checkpoint=fast", "-D", folder / "data", "-d", primary.url]
+        options = copying or ["--write-recovery-conf", "--checkpoint=fast", "-d", primary.url]
+        copied = [primary.programs / "pg_basebackup", "--no-sync", "-D", folder / "data", *options]
         subprocess.run(copied, check=True, **as_user(self.user))
 
     def wait_for(self, primary: Cluster) -> None:
@@ -223,9 +223,9 @@ def stopping(prefix: str, make: Callable[[Path], Any]) -> Iterator[Any]:
 
 
 @contextmanager
-def following(primary: Cluster) -> Iterator[Standby]:
+def following(primary: Cluster, copying: Sequence[str] = ()) -> Iterator[Standby]:
     """A running hot standby of a running cluster; every trace is removed at the end."""
-    with stopping("ledger-standby-", partial(Standby, primary)) as standby:
+    with stopping("ledger-standby-", partial(Standby, primary, copying=copying)) as standby:
         standby.start()
         yield standby
 

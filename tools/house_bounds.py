@@ -30,11 +30,11 @@ PROGRAMS = "the same, and typed clients that others generate"
 TRACKING = "as before, and what tracking promises, plans and facts may add"
 
 BOUNDS: dict[str, Bound] = {
-    "lines": Bound(69_800, PROGRAMS),
+    "lines": Bound(69_970, OPERATING),
     "lines beside": Bound(6_950, TRACKING),
     "templates": Bound(1_230, TRACKING),
-    "files": Bound(330, OPERATING),
-    "small modules": Bound(108, OPERATING),
+    "files": Bound(332, OPERATING),
+    "small modules": Bound(109, OPERATING),
     "largest module": Bound(800, RULE),
     "longest function": Bound(40, RULE),
     "loose files config": Bound(14, ROOMS),
@@ -61,8 +61,8 @@ BOUNDS: dict[str, Bound] = {
     ".vendor": Bound(12, ONE_WAY),
     "private names": Bound(5, ONE_WAY),
     "ancestors": Bound(6, ROOMS),
-    "test lines": Bound(66_880, PROGRAMS),
-    "words": Bound(65_300, PROGRAMS),
+    "test lines": Bound(66_980, OPERATING),
+    "words": Bound(65_560, OPERATING),
     "list by amount: files": Bound(32, PUBLIC_VIEW),
     "list by amount: functions": Bound(183, PUBLIC_VIEW),
     "list by amount: statements": Bound(7, MEASURED),

@@ -24,7 +24,6 @@ from rest_framework.exceptions import Throttled
 
 from api.problems.errors import is_unavailable
 from api.problems.problems import (
-    BUSY_SECONDS,
     PROBLEM_MEDIA_TYPE,
     PROBLEM_TYPES,
     TYPE_OF_STATUS,
@@ -33,9 +32,9 @@ from api.problems.problems import (
     answer_suspicious,
     answer_too_large,
     exception_handler,
+    explain_unavailable,
     failure_response,
     problem_response,
-    try_again,
 )
 from config.database.history import ClockBehindError
 from config.texts import describe_refused
@@ -217,7 +216,7 @@ def _answer_failure(request: HttpRequest, error: BaseException | None) -> HttpRe
     if not is_unavailable(error):
         detail = _("This is a mistake of ours, and noted in the log.")
         return answer_error_page(request, 500, _("Internal error"), [detail])
-    return answer_unavailable(request)
+    return answer_unavailable(request, error)
 
 
 def answer_throttled(request: HttpRequest, error: Throttled) -> HttpResponse:
@@ -230,10 +229,11 @@ def answer_throttled(request: HttpRequest, error: Throttled) -> HttpResponse:
     return answer_error_page(request, 429, _("Too many requests"), [detail], headers=headers)
 
 
-def answer_unavailable(request: HttpRequest) -> HttpResponse:
+def answer_unavailable(request: HttpRequest, error: BaseException | None = None) -> HttpResponse:
     """Answer 503 with a page: the database is away, or busy."""
-    title, wait = _("Not available at the moment"), {"Retry-After": str(BUSY_SECONDS)}
-    return answer_error_page(request, 503, title, [try_again()], headers=wait)
+    detail, headers = explain_unavailable(error)
+    title = _("Not available at the moment")
+    return answer_error_page(request, 503, title, [detail], headers=headers)
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:

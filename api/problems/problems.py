@@ -270,14 +270,17 @@ def _failure(request: Request, exc: Exception) -> HttpResponse:
 def failure_response(request: AnyRequest, exc: BaseException | None) -> HttpResponse:
     """Answer 503 when the database cannot serve us, else 500 without internal details."""
     if is_unavailable(exc):
-        headers = {"Retry-After": str(BUSY_SECONDS)}
-        return problem_response(request, 503, "unavailable", detail=try_again(), headers=headers)
+        detail, headers = explain_unavailable(exc)
+        return problem_response(request, 503, "unavailable", detail=detail, headers=headers)
     detail = _("This is our mistake; the log has the details under this request_id.")
     return problem_response(request, 500, "internal-error", detail=detail)
 
 
-def try_again() -> str:
-    return _("The ledger is busy or being restarted; please try again in a moment.")
+def explain_unavailable(error: BaseException | None) -> tuple[str, dict[str, str]]:
+    """Return why the database cannot serve us, and the header that says when to try again."""
+    busy = _("The ledger is busy or being restarted; please try again in a moment.")
+    wait = getattr(error, "wait", BUSY_SECONDS)
+    return str(getattr(error, "detail", busy)), {"Retry-After": str(wait)}
 
 
 def _summary(errors: Sequence[Mistake]) -> str:

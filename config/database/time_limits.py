@@ -1,7 +1,7 @@
 """Limit the time that requests keep the database busy."""
 
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from contextvars import ContextVar
 from dataclasses import dataclass
 from math import inf
@@ -16,12 +16,15 @@ from django.http import HttpRequest
 from django.utils.deprecation import MiddlewareMixin
 from psycopg.pq import TransactionStatus
 
+from config.postgresql.base import DatabaseWrapper
+
 # SQLite calls the progress handler after so many steps (a few milliseconds). Each call waits for
 # the GIL, so more calls cost time.
 _SQLITE_STEPS = 500_000
 _SLACK = 0.1  # seconds by which the limit set on PostgreSQL may exceed what is left
 # The end of a transaction is never refused; its begin waits for a lock, which has its own limit
 _FREE = ("BEGIN", "COMMIT", "ROLLBACK", "RELEASE")
+_WRITING = ("INSERT", "UPDATE", "DELETE")
 _READING = ("GET", "HEAD", "OPTIONS")
 # How PostgreSQL plans prepared statements. A range of amounts needs a plan for its values: a
 # generic plan expects few rows, and sorts a tenth of the ledger for a page. A row is found by its
@@ -90,7 +93,10 @@ def limit_connections() -> None:
     given = " ".join(f"-c {name}={_milliseconds(value)}" for name, value in limits.items())
     given += f" -c jit=off -c plan_cache_mode={ANEW}"
     for alias in connections:
-        if connections[alias].vendor == "postgresql" and not settings.PGBOUNCER:
+        if connections[alias].vendor != "postgresql":
+            continue
+        DatabaseWrapper.patience = settings.DATABASE_COMMIT_TIMEOUT
+        if not settings.PGBOUNCER:
             options = connections.settings[alias]["OPTIONS"]
             options["options"] = f"{options.get('options', '')} {given}".strip()
 
@@ -156,15 +162,18 @@ def _watch(
     if budget is None or str(sql).startswith(_FREE):
         return execute(sql, params, many, context)
     left = budget.find_left()
-    database: BaseDatabaseWrapper = context["connection"]
+    database: Any = context["connection"]
     if database.vendor == "sqlite":
         _limit_sqlite(database.connection, budget, left)
     elif _is_limited(database):
         _choose_plan(database.connection, budget.planning)
         _limit_postgresql(database.connection, left)
     begun = budget.ended
+    is_writing = str(sql).startswith(_WRITING)
+    commits = is_writing and database.vendor != "sqlite" and not database.in_atomic_block
     try:
-        return execute(sql, params, many, context)
+        with database.confirming() if commits else nullcontext():
+            return execute(sql, params, many, context)
     finally:
         budget.spend(begun)
 

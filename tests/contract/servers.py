@@ -27,7 +27,9 @@ from tests.seeded import address_of, loaded_fixtures, save_database
 GUNICORN = [sys.executable, "-m", "gunicorn", "--config", "config/gunicorn.py", "config.wsgi"]
 # Rows to be read and changed, and the session of somebody who may write.
 PREPARE = """
+import os
 import django
+os.environ["DJANGO_SETTINGS_MODULE"] = "config.settings"
 django.setup()
 from django.contrib.auth.models import User
 from django.test import Client

@@ -1,8 +1,11 @@
-"""A standby that lags, is killed and comes back; a primary killed in writes: F10, F26, F27."""
+"""A standby that lags, is killed and comes back; a primary killed in writes: F10, F26, F27, F31."""
 
 import json
 import re
+import shlex
 import signal
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -16,6 +19,7 @@ from tests.contract.servers import Answer, Server, environment, serving
 from tests.faults.conftest import Told
 from tests.faults.ledgers import FILE, GIVEN, LIST, READS, SOURCES, asking, count_projects
 from tests.faults.poolers import pooling
+from tests.paths import DOCS, ROOT
 from tests.postgres import Cluster, Standby, following
 
 ROUNDS = 60
@@ -206,3 +210,85 @@ def test_f10b_the_same_through_a_pooler_that_is_told_where_the_primary_is(
             outcome = fail_over(server, cluster, standby, lambda: pooler.follow(standby))
     what = "the same through PgBouncer, which is told where the new primary is"
     told("F10b", what, outcome, "0 lost, ≤ 5 s after the promotion")
+
+
+@contextmanager
+def copied_as_printed(cluster: Cluster) -> Iterator[Standby]:
+    """A synchronous standby, made and waited for as more-machines.md prints it."""
+    page = (DOCS / "how-to" / "more-machines.md").read_text(encoding="utf-8")
+    (command,) = re.findall(r"^pg_basebackup (.*) -D \S+$", page, re.MULTILINE)
+    (role,) = re.findall(r"`(CREATE ROLE replicator .*)\.\.\.'`", page)
+    server = f"127.0.0.1 port={cluster.port} password=secret"
+    given = re.findall(r"^(\w+) = '?([^'\n]*?)'?(?: +#.*)?$", page, re.MULTILINE)
+    options = [f"{name}={value}" for name, value in given]
+    assert len(options) == 3, options
+    cluster.execute("DROP ROLE IF EXISTS replicator", f"{role}secret'")
+    with ExitStack() as stack:
+        stack.callback(cluster.start)  # for those that come after
+        stack.callback(cluster.stop, signal.SIGINT)
+        stack.callback(cluster.execute, "SELECT pg_drop_replication_slot('one')")
+        copying = shlex.split(command.replace("10.0.0.1", server))
+        with following(cluster, copying) as standby:
+            cluster.stop(signal.SIGINT)
+            cluster.start(*options)
+            yield standby
+
+
+def test_f31_the_synchronous_standby_is_away(
+    cluster: Cluster, session: str, tmp_path: Path, told: Told
+) -> None:
+    variables = environment(tmp_path, **GIVEN, DATABASE_URL=cluster.url, WEB_CONCURRENCY="2")
+    with copied_as_printed(cluster) as standby, serving(variables, session) as server:
+        answers: list[Answer] = []
+        health: list[float] = []
+        is_over = threading.Event()
+
+        def write(number: int) -> None:
+            while not is_over.is_set():
+                body = {"code": f"away-{number}-{time.monotonic_ns()}", "title": "A"}
+                answers.append(server.ask(SOURCES, "POST", body))
+                time.sleep(0.05)
+
+        def look() -> None:
+            while not is_over.is_set():
+                health.append(server.ask("/healthz").seconds)
+                time.sleep(0.2)
+
+        threads = [threading.Thread(target=write, args=(number,)) for number in range(4)]
+        threads.append(threading.Thread(target=look))
+        for thread in threads:
+            thread.start()
+        time.sleep(3)
+        assert {answer.status for answer in answers} == {201}
+        standby.stop(signal.SIGINT)
+        with asking(server, 4, *READS) as load:
+            time.sleep(20)
+            later = time.monotonic() - 12
+            doctor = subprocess.run(
+                [sys.executable, "manage.py", "doctor"],
+                cwd=ROOT,
+                env=variables,
+                capture_output=True,
+                text=True,
+            )
+            assert "ledger.E036: No standby follows" in doctor.stdout
+        slow = [seconds for at, _status, seconds in load.answers if at > later and seconds > 2]
+        away = len(answers)
+        standby.start()
+        time.sleep(12)
+        is_over.set()
+        for thread in threads:
+            thread.join()
+    refused = [answer for answer in answers[:away] if answer.status != 201]
+    details = {answer.problem()["detail"].split(".")[0] for answer in refused}
+    outcome = (
+        f"{len(refused)} writes 503, worst {max(each.seconds for each in refused):.1f} s; "
+        f"{len(load.answers)} reads, worst {load.worst():.1f} s; /healthz {max(health):.1f} s; "
+        f"last write {answers[-1].status}"
+    )
+    told("F31", "the synchronous standby stopped under writers and readers", outcome, "in time")
+    assert all(answer.is_unavailable and answer.seconds <= 7 for answer in refused)
+    assert len(details) == 2, details
+    assert (load.bad(), slow) == ([], [])
+    assert max(load.worst(), max(health)) <= 6
+    assert answers[-1].status == 201

@@ -121,7 +121,7 @@ def test_alarms_are_of_metrics_that_there_are() -> None:
     text = (DEPLOY / "prometheus" / "alarms.yml").read_text()
     named = set(re.findall(r"\b(ledger_[a-z_]+)", text))
     said = (DOCS / "how-to" / "monitor.md").read_text()
-    assert len(named) == 9
+    assert len(named) == 11
     assert all(f"`{name}" in said for name in named)
     read = yaml.safe_load((DEPLOY / "prometheus" / "prometheus.yml").read_text())
     (target,) = read["scrape_configs"][0]["static_configs"][0]["targets"]

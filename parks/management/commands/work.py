@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from parks.operating.work import list_schedule, run_due
 
-PAUSE_SECONDS = 10
+_PAUSE_SECONDS = 10
 
 
 class Command(BaseCommand):
@@ -38,4 +38,4 @@ class Command(BaseCommand):
             except DatabaseError as error:
                 logger.warning("The database does not answer: %s", " ".join(str(error).split()))
             connection.close()
-            time.sleep(PAUSE_SECONDS)
+            time.sleep(_PAUSE_SECONDS)

@@ -1,0 +1,1 @@
+"""Django's backend for PostgreSQL, whose commits do not wait for a standby without end."""
