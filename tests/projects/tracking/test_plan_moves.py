@@ -17,7 +17,6 @@ from tests.factories import MembershipFactory, ParkFactory, ProjectFactory, Sour
 from tests.projects.importing.imports import actions, applied, checked, faults, table, workbook
 from tests.samples import HERE
 from tests.seeded import kept_rows
-from tests.together import together
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("mid_june")]
 TODAY = date(2026, 6, 15)
@@ -434,7 +433,7 @@ def select_lists(every: list[dict[str, Told]]) -> dict[tuple[str, str], list[boo
 
 
 @pytest.mark.both_databases
-@together("seed", [2] if HERE else [0, 1])
+@pytest.mark.parametrize("seed", [HERE])
 def test_moves_and_lateness_equal_those_of_plain_python(
     office: APIClient, fab: Project, seed: int
 ) -> None:
