@@ -114,14 +114,17 @@ PARAMETERS = _split_names(
         "page offset start skip page_number page_token": gettext_lazy(
             "Pages have no numbers: follow “next” of the answer."
         ),
-        "format output": gettext_lazy(
+        "format output export download": gettext_lazy(
             "A file has a URL of its own, with .csv or .xlsx at its end."
         ),
         "expand include embed populate": gettext_lazy(
             "The URL of one row shows what belongs to it; some lists take “expand”."
         ),
-        "group_by groupby aggregate measures": gettext_lazy(
+        "group_by groupby aggregate measures by": gettext_lazy(
             "Totals have a URL of their own, with /summary at its end."
+        ),
+        "since modified_since": gettext_lazy(
+            "To keep a copy, follow /changes; “updated_from” misses what was deleted or hidden."
         ),
         "lang language locale": gettext_lazy("The header Accept-Language chooses the language."),
         "api_key apikey access_token token": _SEND_TOKEN,

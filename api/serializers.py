@@ -126,7 +126,7 @@ class PartialDateField(MadeField):
                 raise DateError("not_a_date", str(data))
             parsed = PartialDate.parse(data)
         except DateError as error:
-            raise serializers.ValidationError(error.message, code="invalid_date") from error
+            raise Mistake("invalid_date", error.message, error.suggestion) from error
         return dict(zip(self.paths, (parsed.first, parsed.precision), strict=True))
 
     make = staticmethod(print_partial_date)

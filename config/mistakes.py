@@ -1,6 +1,6 @@
 """Mistakes in input, and suggestions of what may have been meant."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from difflib import SequenceMatcher
 from types import MappingProxyType
 from typing import Any, Self, cast
@@ -110,7 +110,7 @@ describe_later = lazy(_describe, str)
 
 MINIMUM_LIKENESS = 0.6  # 0 to 1, of suggestions
 LONGEST_WORD = 200  # characters of a word that is compared
-# Other names of parameters
+# Other names of parameters, words and URLs; of several meanings, the first that is allowed
 SYNONYMS = {
     **dict.fromkeys("page offset start skip page_token".split(), "cursor"),
     **dict.fromkeys("page_size per_page size take top max_results".split(), "limit"),
@@ -118,7 +118,7 @@ SYNONYMS = {
     **dict.fromkeys("sort sort_by order order_by".split(), "ordering"),
     **dict.fromkeys("select columns only".split(), "fields"),
     **dict.fromkeys("total include_total with_count".split(), "count"),
-    **dict.fromkeys("since modified_since".split(), "updated_from"),
+    **{"by": "group_by", "openapi": "schema", "swagger": "docs", "redoc": "docs"},
 }
 
 
@@ -137,8 +137,8 @@ def nearest_parameter(name: str, allowed: Iterable[str]) -> str | None:
     plain = _plain(name)
     if plain in allowed:
         return plain
-    if SYNONYMS.get(plain) in allowed:
-        return SYNONYMS[plain]
+    if meant := _find_synonym(plain, allowed):
+        return meant
     stem, _bar, end = plain.rpartition("_")
     for words, bounds in ((_LOWER, ("from", "min")), (_UPPER, ("to", "max"))):
         for bound in bounds:
@@ -159,8 +159,13 @@ def nearest_parameter(name: str, allowed: Iterable[str]) -> str | None:
 
 
 def nearest(word: str, allowed: Iterable[str]) -> str | None:
-    """Find the member of `allowed` spelled most like `word`, or None."""
-    return next(iter(find_nearest(word, allowed, 1)), None)
+    """Find the member of `allowed` that is a synonym or spelled most like `word`, or None."""
+    allowed = set(allowed)
+    return _find_synonym(word, allowed) or next(iter(find_nearest(word, allowed, 1)), None)
+
+
+def _find_synonym(word: str, allowed: Collection[str]) -> str | None:
+    return next((each for each in SYNONYMS.get(_plain(word), "").split() if each in allowed), None)
 
 
 def find_nearest(word: str, allowed: Iterable[str], count: int) -> list[str]:

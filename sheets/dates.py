@@ -49,9 +49,9 @@ NOT_A_DAY = _("“%(text)s” is not one day written like 2013-06-30.")
 class DateError(Mistake):
     """A text that is not one date; `code` is a key of DATE_MESSAGES."""
 
-    def __init__(self, code: str, text: str = "") -> None:
+    def __init__(self, code: str, text: str = "", suggestion: str | None = None) -> None:
         named = {"text": shorten(text), "earliest": EARLIEST_YEAR, "latest": LATEST_YEAR}
-        super().__init__(code, describe_later(DATE_MESSAGES[code], named, DATE_HINT))
+        super().__init__(code, describe_later(DATE_MESSAGES[code], named, DATE_HINT), suggestion)
 
 
 @dataclass(frozen=True, order=True)
@@ -83,7 +83,7 @@ class PartialDate:
             raise DateError("empty")
         match = ISO.fullmatch(text)
         if match is None:
-            raise DateError("not_a_date", text)
+            raise DateError("not_a_date", text, _suggest_date(text))
         return cls(*_build_interval(text, **match.groupdict()))
 
     @property
@@ -214,6 +214,13 @@ def parse_date_as_written(text: str) -> PartialDate:
         if pattern.fullmatch(plain):
             raise DateError(code, text)
     raise DateError("not_a_date", text)
+
+
+def _suggest_date(text: str) -> str | None:
+    try:
+        return str(parse_date_as_written(text))
+    except DateError:
+        return None
 
 
 def parse_half_year(text: str) -> tuple[PartialDate, date] | None:

@@ -232,7 +232,7 @@ class FromFilter(SingleFilter):
         try:
             return PartialDate.parse(text)
         except DateError as error:
-            raise ValidationError(error.message, code="invalid") from error
+            raise Mistake("invalid", error.message, error.suggestion) from error
 
     def condition(self, value: PartialDate) -> Q:
         return Q(**{f"{self.field_name}__gte": value.first})
@@ -260,7 +260,7 @@ def parse_moments(text: str) -> tuple[datetime, datetime]:
             moment = None
         is_near = moment is not None and EARLIEST_YEAR <= moment.year <= LATEST_YEAR
         if moment is None or not is_near or timezone.is_naive(moment):
-            raise ValidationError(error.message, code="invalid") from error
+            raise Mistake("invalid", error.message, error.suggestion) from error
         return moment, moment
     zone = timezone.get_current_timezone()
     begin = datetime.combine(period.first, time.min, zone)

@@ -13,7 +13,7 @@ from django.contrib import admin
 from django.contrib.sessions.exceptions import SessionInterrupted
 from django.core.exceptions import BadRequest, RequestDataTooBig
 from django.db import DatabaseError
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponsePermanentRedirect
 from django.template import loader
 from django.urls import Resolver404, resolve
 from django.utils.cache import patch_vary_headers
@@ -37,6 +37,7 @@ from api.problems.problems import (
     problem_response,
 )
 from config.database.history import ClockBehindError
+from config.mistakes import SYNONYMS
 from config.texts import describe_refused
 
 _TEMPLATE = "error.html"  # of an app, which has the layout of its pages
@@ -83,7 +84,10 @@ METHODS = ("GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE")
 _NUL = "\x00"
 LONGEST_ADDRESS = 8_190  # bytes: room for 200 values and a cursor
 _RESOURCES = "/api/v1"  # what they stand below
-_BEFORE_RESOURCES = re.compile(r"^/(api(/v\d+)*(?=/|$))?", re.IGNORECASE)
+_BEFORE_RESOURCES = re.compile(r"^/((api|v\d+)(/v\d+)*(?=/|$))?", re.IGNORECASE)
+# Rows below what is a filter of theirs, and a file of one row
+_BELOW = re.compile(r"(?P<kind>\w+)s/(?P<code>[\w-]+)/(?P<rows>\w+)")
+_FILE_OF_ONE = re.compile(r"(?P<rows>\w+)/(?P<code>[\w-]+)\.(?P<ending>csv|xlsx)")
 # Of files that there are not: the ending of an address that may be meant
 _RIGHT_ENDINGS = {"json": ("",), "xls": (".xlsx",), "pdf": (".svg", ".xlsx"), "html": ("",)}
 
@@ -254,6 +258,9 @@ def answer_unknown_url(request: HttpRequest) -> HttpResponse:
     path, script = request.path_info, request.path.removesuffix(request.path_info)
     for right in _list_near_paths(path):
         if right != path and _leads_somewhere(request, right):
+            if right == path.rstrip("/") and request.method in ("GET", "HEAD"):
+                url = request.get_full_path().replace(f"{script}{path}", f"{script}{right}", 1)
+                return HttpResponsePermanentRedirect(url, preserve_request=True)
             detail = (
                 _("URLs have no slash at the end; the right one is %(url)s")
                 if right == path.rstrip("/")
@@ -268,7 +275,13 @@ def _list_near_paths(path: str) -> Iterator[str]:
     plain = path.rstrip("/")
     yield plain
     below = _BEFORE_RESOURCES.sub("", plain).lstrip("/")
+    if found := _BELOW.fullmatch(below):
+        yield f"{_RESOURCES}/{found['rows']}?{found['kind']}={found['code']}"
+    if found := _FILE_OF_ONE.fullmatch(below):
+        yield f"{_RESOURCES}/{found['rows']}.{found['ending']}?code={found['code']}"
     for spelt in (below, below.lower()):
+        for meant in SYNONYMS.get(spelt.partition(".")[0].strip("/"), "").split():
+            yield f"{_RESOURCES}/{meant}"
         stem, _dot, ending = spelt.rpartition(".")
         for right in _RIGHT_ENDINGS.get(ending, ()):
             yield f"{_RESOURCES}/{stem}{right}"
@@ -280,6 +293,7 @@ def _list_near_paths(path: str) -> Iterator[str]:
 
 def _leads_somewhere(request: HttpRequest, path: str) -> bool:
     try:
-        return resolve(path, getattr(request, "urlconf", None)).func is not answer_unknown_url
+        found = resolve(path.partition("?")[0], getattr(request, "urlconf", None))
     except Resolver404:
         return False
+    return found.func is not answer_unknown_url

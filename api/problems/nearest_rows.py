@@ -9,6 +9,7 @@ from django.db.models import Q, QuerySet, TextField
 from django.utils.translation import gettext as _
 from rest_framework.exceptions import NotFound
 
+from api.readers import PARAMETERS
 from config.database.searching import TextIndex
 from config.mistakes import LONGEST_WORD, Mistake, find_nearest
 from config.texts import fold, shorten
@@ -119,6 +120,8 @@ def describe_unknown_row(code: object, rows: QuerySet, *, is_searched: bool = Tr
 
 def find_no_row(parameter: str, code: str, rows: QuerySet) -> NotFound:
     """Build the 404 for a URL whose `parameter` is an unknown code."""
+    if remedy := PARAMETERS.get(code.lower()):  # projects/export
+        return NotFound(remedy)
     mistake = describe_unknown_row(code, rows, is_searched=hasattr(rows.model, "code"))
     error = NotFound(str(mistake.message))
     if mistake.further:

@@ -156,7 +156,7 @@ def _not_authenticated(request: AnyRequest, exc: exceptions.APIException) -> Htt
     # One text for a missing, wrong, expired or revoked credential: the difference helps only a
     # thief. It stays 401 where DRF answers 403 because sessions have no challenge.
     headers = {"WWW-Authenticate": getattr(exc, "auth_header", None) or 'Session realm="api"'}
-    detail = _("This needs a valid sign-in or token.")
+    detail = _("This needs a valid sign-in, or a token as “Authorization: Bearer ...”.")
     return problem_response(request, 401, "not-authenticated", detail=detail, headers=headers)
 
 

@@ -39,6 +39,7 @@ from parks.models import (
     SectorGroup,
     SectorGroupMember,
 )
+from parks.models.spellings import spell
 from parks.models.vocabularies import (
     FIRST_OF_COUNTRIES,
     FOREIGN,
@@ -316,7 +317,15 @@ def _describe_unknown_region(word: str) -> Mistake:
     codes = Region.objects.values_list("code", flat=True) if word[:1].isdigit() else ()
     allowed = [*codes, *names, *_group_words(RegionGroup), *FOREIGN_WORDS]
     message = _("No region or region group is called “%(word)s”.")
-    return Mistake("unknown_value", message % {"word": shorten(word)}, nearest(word, allowed))
+    meant = nearest(word, allowed) or _find_province_by_initials(word.lower())
+    return Mistake("unknown_value", message % {"word": shorten(word)}, meant)
+
+
+def _find_province_by_initials(letters: str) -> str | None:
+    """Find a short name by the initials of its pinyin: 浙江 by ZJ."""
+    names = RegionName.objects.filter(region__level=Region.Level.PROVINCE).order_by("-rank", "key")
+    keys = [key for key in names.values_list("key", flat=True) if not key.isascii()]
+    return next((key for key in keys if spell(key)[1] == letters), None)
 
 
 def _describe_unknown_sector(word: str) -> Mistake:

@@ -24,6 +24,7 @@ from api.serializers import (
     WorkedOutField,
 )
 from config.database import history
+from config.mistakes import Mistake
 from parks.access import select_readable
 from parks.claims.serializers import AppendedSerializer, ClaimSerializer
 from parks.recording.recording import MAX_REASON
@@ -269,7 +270,7 @@ class MonthField(serializers.Field):
         try:
             month = PartialDate.parse(str(data))
         except DateError as error:
-            raise serializers.ValidationError(error.message, code="invalid_date") from error
+            raise Mistake("invalid_date", error.message, error.suggestion) from error
         if month.precision != Precision.MONTH:
             raise serializers.ValidationError(
                 _("Give a month such as 2023-11."), code="invalid_date"

@@ -135,7 +135,7 @@ class PeriodsFilter(ConditionFilter):
         try:
             period = PartialDate.parse(word)
         except DateError as error:
-            raise ValidationError(error.message, code="invalid") from error
+            raise Mistake("invalid", error.message, error.suggestion) from error
         if period.precision != self.unit:
             detail = _("“%(word)s” is not a %(unit)s such as %(example)s.")
             values = {"word": word, "unit": self.unit.label, "example": EXAMPLES[self.unit]}

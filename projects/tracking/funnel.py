@@ -56,7 +56,9 @@ class FunnelDaysReader(Reader[tuple[date, date]]):
             try:
                 period = PartialDate.parse(query[name]) if name in query else None
             except DateError as error:
-                wrong.append(Mistake("invalid", str(error.message)).at(parameter=name))
+                wrong.append(
+                    Mistake("invalid", str(error.message), error.suggestion).at(parameter=name)
+                )
                 continue
             if period:
                 days[n] = (period.first, period.last)[n]

@@ -71,7 +71,7 @@ REFUSED: list[tuple[str, str, Row, int]] = [
     ("GET", "/", {"headers": {"host": "evil.example"}}, 400),
     ("GET", f"{API}/parks/nowhere", {}, 404),
     ("GET", f"{API}/nowhere", {}, 404),
-    ("GET", f"{API}/projects/", {}, 404),
+    ("GET", f"{API}/nothing", {}, 404),
     ("DELETE", "/api/", {}, 404),
     ("GET", "/nowhere", {}, 404),
     ("GET", "/admin/nowhere", {}, 404),

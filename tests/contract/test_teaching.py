@@ -14,7 +14,6 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("vocabularies")]
 
 ASKED: dict[str, str] = {
     # What is asked for, and what the answer says of it
-    "projects/": "/api/v1/projects",
     "projects.json": "/api/v1/projects",
     "projects.xls": "/api/v1/projects.xlsx",
     "projects/summary.pdf": "/api/v1/projects/summary.svg",
@@ -38,7 +37,22 @@ ASKED: dict[str, str] = {
     "projects?signed_on=2023": "signed_from",
     "projects?investment__gte=5": "investment_min",
     "projects?max_investment=5": "investment_max",
-    "projects?modified_since=2023": "updated_from",
+    "projects?modified_since=2023": "follow /changes",
+    "projects?since=2023": "follow /changes",
+    "projects?signed_from=2024/03/01": '"suggestion":"2024-03-01"',
+    "projects?signed_from=20240301": '"suggestion":"2024-03-01"',
+    "projects?signed_from=2024年3月": '"suggestion":"2024-03"',
+    "projects?stage=under construction": '"suggestion":"started"',
+    "projects?ordering=-amount": '"suggestion":"-investment_cny"',
+    "projects?origin=ZJ": '"suggestion":"浙江"',
+    "projects/summary?by=stage": '"suggestion":"group_by"',
+    "projects/export": ".csv or .xlsx at its end",
+    "projects/chip-packaging.csv": "/api/v1/projects.csv?code=chip-packaging",
+    "parks/baodi-zgc/projects": "/api/v1/projects?park=baodi-zgc",
+    "stats": "/api/v1/projects/summary",
+    "/v1/projects": "/api/v1/projects",
+    "/openapi.json": "/api/v1/schema",
+    "/swagger": "/api/v1/docs",
     "projects?include_drafts=1": "publication",
     "projects?group_by=stage": "/summary",
     "projects?api_key=abc": "Authorization",
@@ -148,3 +162,9 @@ def test_a_method_that_a_url_does_not_take(
 ) -> None:
     answer = getattr(admin_api, method)(f"{API}/{address}", {}, headers={"If-Match": "*"})
     assert remedy in problem(answer, 405)["detail"]
+
+
+def test_a_get_with_a_slash_at_the_end_is_redirected(api: APIClient) -> None:
+    answer = api.get(f"{API}/projects/?stage=signed")
+    assert (answer.status_code, answer.headers["Location"]) == (308, f"{API}/projects?stage=signed")
+    assert f"the right one is {API}/projects" in api.post(f"{API}/projects/").json()["detail"]

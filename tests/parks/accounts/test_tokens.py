@@ -128,7 +128,7 @@ def test_whatever_is_wrong_with_a_token_the_answer_is_the_same(person: User) -> 
         assert response.headers["WWW-Authenticate"].startswith("Bearer ")
         texts.add((answer["type"], answer["detail"], str(answer["errors"])))
     assert len(texts) == 1
-    assert "This needs a valid sign-in or token." in str(texts)
+    assert "a token as “Authorization: Bearer ...”" in str(texts)
 
 
 def test_a_token_is_refused_from_the_moment_it_is_revoked_or_its_person_leaves(
