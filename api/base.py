@@ -40,11 +40,13 @@ from api.readers import (
     join_repeated,
 )
 from api.renderers import BytesRenderer, FileRenderer, JSONRenderer
-from api.strict import WHOLE, Deprecation, JSONParser, check_framing
+from api.strict import WHOLE, Deprecation, JSONParser, MergePatchParser, check_framing
 from config.database import history
 from config.database.replicas import leave_out, reading_elsewhere
 from config.database.time_limits import choose_planning, file_seconds
 from config.mistakes import Text
+
+PATCHES = f"{JSONParser.media_type}, {MergePatchParser.media_type}"  # Accept-Patch of RFC 5789
 
 
 class LedgerView(APIView):
@@ -176,7 +178,13 @@ class LedgerView(APIView):
         remedy = self.instead_of_methods.get(method, "")
         raise MethodNotAllowed(method, describe_methods(method, self.allowed_methods, remedy))
 
+    def get_parsers(self) -> list[Any]:
+        is_edit = self.request is not None and self.request.method == "PATCH"
+        return [*super().get_parsers(), *[MergePatchParser()] * is_edit]
+
     def finalize_response(self, request: Request, response: Any, *args: Any, **kwargs: Any) -> Any:
+        if "PATCH" in self.allowed_methods and request.method in ("OPTIONS", "PATCH"):
+            response.headers["Accept-Patch"] = PATCHES
         if (moment := history.moment()) is not None:
             # RFC 7089; first, so that it is kept with the response
             response.headers["Memento-Datetime"] = http_date(moment.astimezone(UTC).timestamp())

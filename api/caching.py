@@ -377,7 +377,7 @@ def _encode(request: HttpRequest, response: HttpResponseBase) -> None:
         is_coded = int(headers["Content-Length"]) >= _SHORTEST and _encode_file(response)
     else:
         is_coded = isinstance(response, HttpResponse) and _encode_content(response)
-    if is_coded and "ETag" in headers:
+    if is_coded and "ETag" in headers and request.method in ("GET", "HEAD"):
         headers["ETag"] = mark_coded(headers["ETag"])
 
 

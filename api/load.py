@@ -138,9 +138,13 @@ def count_request(request: HttpRequest, person: Any, credential: Any = None) -> 
     if counters is None or not key or not limit:
         return
     count = counters.add(key)
+    remaining = max(0, limit - count.number)
     request.rate_headers = {  # type: ignore[attr-defined]
+        "RateLimit": f'"minute";r={remaining};t={count.seconds_left}',
+        "RateLimit-Policy": f'"minute";q={limit};w=60',
+        # Deprecated: of older drafts of the same standard
         "RateLimit-Limit": limit,
-        "RateLimit-Remaining": max(0, limit - count.number),
+        "RateLimit-Remaining": remaining,
         "RateLimit-Reset": count.seconds_left,
     }
     if count.number > limit:

@@ -138,6 +138,12 @@ class JSONParser(BaseParser):
             raise ParseError(detail) from error
 
 
+class MergePatchParser(JSONParser):
+    """Parses the same under the media type of RFC 7396: a list replaces a list."""
+
+    media_type = "application/merge-patch+json"
+
+
 class MultiPartParser(DRFMultiPartParser):
     """Parses `multipart/form-data` of at most UPLOAD_MAX_BYTES in all, else raises TooLarge."""
 

@@ -1,5 +1,6 @@
 """Base classes of the views of resources, and the router of their URLs."""
 
+import re
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -470,6 +471,7 @@ def digest_row(shown: Mapping[str, Any]) -> str:
     return blake2b(dump_json(shown), digest_size=8).hexdigest()
 
 
+MINIMAL = "return=minimal"  # RFC 7240: the answer to a write has no body
 WITH_PUT = ["get", "post", "put", "patch", "delete", "head", "options"]
 
 
@@ -593,6 +595,11 @@ class LedgerViewSet(
         if is_new:
             answer.status_code = status.HTTP_201_CREATED
             answer.headers["Location"] = self.reverse_action("detail", kwargs=self.kwargs)
+        preferences = self.request.headers.get("Prefer", "").lower().replace(" ", "")
+        if MINIMAL in re.split("[,;]", preferences):
+            answer.data = None
+            answer.status_code = answer.status_code if is_new else status.HTTP_204_NO_CONTENT
+            answer.headers["Preference-Applied"] = MINIMAL
         return answer
 
 

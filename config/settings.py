@@ -132,7 +132,8 @@ else:
     CORS_ALLOW_HEADERS += ["authorization", "change-reason", "content-type", "if-match"]
 CORS_EXPOSE_HEADERS = [
     *("Allow", "Content-Disposition", "Deprecation", "ETag", "Link", "Location"),
-    *("Memento-Datetime", "RateLimit-Limit", "RateLimit-Remaining", "RateLimit-Reset"),
+    *("Memento-Datetime", "Preference-Applied", "RateLimit", "RateLimit-Policy"),
+    *("RateLimit-Limit", "RateLimit-Remaining", "RateLimit-Reset"),
     *("Repr-Digest", "Retry-After", "Sunset", "WWW-Authenticate"),
     *("X-Request-Id", "X-Row-Count", "X-Left-Out"),
 ]

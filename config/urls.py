@@ -8,7 +8,7 @@ from django.urls import include, path, re_path
 from django.views.generic import RedirectView
 
 from api.health import healthz, readyz
-from api.openapi.about import DocsView, IndexView, SchemaView
+from api.openapi.about import DocsView, IndexView, SchemaView, explain_problem
 from api.problems import handlers
 from api.renderers import FILE_RENDERERS
 from api.views import LedgerRouter
@@ -210,6 +210,7 @@ urlpatterns = [
         name="admin-autocomplete",
     ),
     path("admin/", admin.site.urls),
+    path("problems/<slug:slug>", explain_problem, name="problem"),
     path("healthz", healthz, name="healthz"),
     path("readyz", readyz, name="readyz"),
     path("", include("pages.urls")),

@@ -6,10 +6,17 @@ from typing import Any, ClassVar
 from urllib.parse import urlencode
 
 from django.conf import settings
-from django.http import HttpResponse, HttpResponseBase, HttpResponseNotModified
+from django.http import (
+    Http404,
+    HttpRequest,
+    HttpResponse,
+    HttpResponseBase,
+    HttpResponseNotModified,
+)
 from django.urls import reverse
 from django.utils.cache import patch_vary_headers
 from django.utils.translation import get_language
+from django.utils.translation import gettext as _
 from drf_spectacular.renderers import OpenApiJsonRenderer, OpenApiYamlRenderer, OpenApiYamlRenderer2
 from drf_spectacular.utils import extend_schema
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
@@ -19,6 +26,9 @@ from rest_framework.response import Response
 
 from api.base import LedgerView
 from api.caching import make_entity_tag, parse_entity_tags
+from api.openapi.problem_schema import PROBLEMS
+from api.problems.handlers import answer_error_page
+from api.problems.problems import PROBLEM_TYPES
 from api.readers import Query, Reader, Reading, describe_unknown_word
 from config import __version__
 
@@ -125,3 +135,16 @@ class DocsView(LedgerView, SpectacularSwaggerSplitView):
     def _get_schema_url(self, request: Request) -> str:
         # In the URL, as the browser's own language may differ
         return f"{reverse(self.url_name)}?{urlencode({'lang': get_language()})}"
+
+
+def explain_problem(request: HttpRequest, slug: str) -> HttpResponse:
+    """Explain a type of problem: the page to which the `type` of a problem leads."""
+    problem = PROBLEM_TYPES.get(slug)
+    if problem is None:
+        raise Http404
+    details = [
+        _("HTTP status %(status)d.") % {"status": problem.status},
+        str(PROBLEMS.get(problem.status, "")),
+        _("Each of its errors names the place, what is allowed and what was probably meant."),
+    ]
+    return answer_error_page(request, 200, str(problem.title), details)

@@ -79,7 +79,7 @@ def add_examples(result: dict[str, Any], **_options: Any) -> dict[str, Any]:
         for operation in operations.values():
             add_request(path, operation)
             for kind, media in _find_media(operation.get("requestBody", {})):
-                if kind == JSON:
+                if kind.endswith("json"):
                     media["example"] = sent.of(media["schema"])
             for answer in operation["responses"].values():
                 for kind, media in _find_media(answer):

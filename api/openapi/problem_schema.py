@@ -123,9 +123,8 @@ EXTRA_HEADERS = {
     412: {"ETag": header("string", _("The tag of what is there now."))},
     429: {
         "Retry-After": header("integer", _("Seconds to wait.")),
-        "RateLimit-Limit": header("integer", _("Requests a minute.")),
-        "RateLimit-Remaining": header("integer", _("How many are left.")),
-        "RateLimit-Reset": header("integer", _("Seconds until the minute is over.")),
+        "RateLimit": header("string", _("How many requests are left, and for how many seconds.")),
+        "RateLimit-Policy": header("string", _("How many requests a minute has.")),
     },
     503: {"Retry-After": header("integer", _("Seconds to wait."))},
 }

@@ -60,8 +60,9 @@ def test_the_tag_of_a_coded_row_is_good_for_an_edit(admin_api: APIClient) -> Non
     tag = admin_api.get(f"{LIST}/fab", **GZIP).headers["ETag"]
     assert tag.endswith('-gzip"')
     edit = {"note": "Seen on site."}
-    edited = admin_api.patch(f"{LIST}/fab", edit, headers={"If-Match": tag})
+    edited = admin_api.patch(f"{LIST}/fab", edit, headers={"If-Match": tag}, **GZIP)
     assert edited.status_code == 200
+    assert not edited.headers["ETag"].endswith('-gzip"')
     stale = admin_api.patch(f"{LIST}/fab", edit, headers={"If-Match": tag})
     assert stale.status_code == 412
 

@@ -9,6 +9,7 @@ from django.contrib.auth.models import User
 from django.core.signals import request_finished
 from django.http import HttpResponse
 from django.test import Client
+from django.utils.translation import override
 
 from api.problems.problems import PROBLEM_TYPES
 from api.requests import RequestIdFilter
@@ -200,3 +201,16 @@ def test_the_same_text_twice_is_a_conflict(log: pytest.LogCaptureFixture, writer
     SourceFactory.create(code="report")
     body = {"code": "report", "title": "Another", "kind": Source.Kind.choices[0][0]}
     assert_problem(log, writer.post(f"{API}/sources", body, JSON), 409)
+
+
+@pytest.mark.parametrize("language", ["en", "zh-hans"])
+def test_the_type_of_each_problem_leads_to_a_page_that_explains_it(
+    client: Client, language: str
+) -> None:
+    for slug, kind in PROBLEM_TYPES.items():
+        page = client.get(f"/problems/{slug}", headers={"Accept-Language": language})
+        with override(language):
+            assert page.status_code == 200
+            assert str(kind.title) in page.content.decode()
+            assert f"{kind.status}" in page.content.decode()
+    assert client.get("/problems/nothing").status_code == 404

@@ -1,6 +1,7 @@
 """Every limit: at it all is well, and one over it is refused with a reason."""
 
 import os
+import re
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from io import BytesIO
@@ -100,6 +101,9 @@ def test_the_limits_are_a_hundred_and_twenty_and_six_hundred(
     for client, limit in ((api, "120"), (admin_api, "600")):
         response = client.get(LIST, REMOTE_ADDR=ADDRESS)
         assert response.headers["RateLimit-Limit"] == limit
+        assert response.headers["RateLimit-Policy"] == f'"minute";q={limit};w=60'
+        left = response.headers["RateLimit-Remaining"]
+        assert re.fullmatch(rf'"minute";r={left};t=\d+', response.headers["RateLimit"])
 
 
 def test_a_hundred_and_twenty_requests_and_no_more(api: APIClient) -> None:

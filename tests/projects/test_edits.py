@@ -184,3 +184,19 @@ def test_a_row_that_others_depend_on_is_not_deleted_and_says_how_many_of_what_ki
     assert refused["dependents"] == sum(refused["dependents_by_kind"].values())
     assert refused["dependents_by_kind"].items() >= {"project": 2, "signingevent": 1}.items()
     assert found(desk.get(f"{API}/parks/town"))
+
+
+def test_an_edit_as_a_merge_patch_with_a_minimal_answer(desk: APIClient) -> None:
+    factories.ProjectFactory.create(code="fab")
+    headers = {"If-Match": "*", "Prefer": "respond-async, return=minimal"}
+    merging = "application/merge-patch+json"
+    edited = desk.patch(PROJECT, '{"note": "x"}', content_type=merging, headers=headers)
+    assert (edited.status_code, edited.content, edited.headers["ETag"]) == (204, b"", '"2"')
+    assert edited.headers["Preference-Applied"] == "return=minimal"
+    assert merging in edited.headers["Accept-Patch"]
+    added = desk.post(f"{API}/sources", {"code": "s", "title": "x"}, headers=headers)
+    assert (added.status_code, added.content) == (201, b"")
+    assert added.headers["Location"].endswith("/sources/s")
+    assert found(desk.get(PROJECT))["note"] == "x"
+    refused = desk.post(f"{API}/sources", "{}", content_type=merging)
+    assert problem(refused, 415)
