@@ -212,7 +212,7 @@ def is_shared(model: type[models.Model]) -> bool:
 
 
 def is_from_above(model: type[models.Model]) -> bool:
-    """Return whether districts add the rows, which the editors of the park answer."""
+    """Return whether districts add the rows, which the editors of the park only answer."""
     audience: Any = getattr(model, "audience", None)
     return bool(audience and audience.is_from_above)
 
@@ -250,8 +250,8 @@ def may_write_some(actor: Any, write: Write, model: type[models.Model]) -> bool:
         return True
     if rights.edits_shared and may_be_shared(model):
         return True
-    if write == Write.ADD and is_from_above(model) and rights.overseen_parks:
-        return True
+    if write != Write.CHANGE and is_from_above(model):
+        return write == Write.ADD and bool(rights.overseen_parks)
     if not rights.edited_parks:
         return False
     return bool(park_path(model)) and (park_path(model) != "pk" or write == Write.CHANGE)
@@ -262,8 +262,8 @@ def may_write(actor: Any, write: Write, row: Any) -> bool:
 
     Rows of a park: its editors; but only superusers add and delete parks. Shared rows: editors of
     shared rows. All editors add sources, organisations and people, and change the drafts of their
-    parks and the rows that they added while nobody else has changed them. Districts add the rows
-    that are from above.
+    parks and the rows that they added while nobody else has changed them. Only districts add rows
+    that are from above, and only superusers delete them.
     """
     rights = rights_of(actor)
     if not may_write_some(actor, write, type(row)):
@@ -276,7 +276,7 @@ def may_write(actor: Any, write: Write, row: Any) -> bool:
         return write == Write.CHANGE and bool(row.is_only_of(actor))
     if (park := park_of(row)) is not None:
         is_from_district = write == Write.ADD and is_from_above(type(row))
-        return park in rights.edited_parks or (is_from_district and park in rights.overseen_parks)
+        return park in (rights.overseen_parks if is_from_district else rights.edited_parks)
     return rights.edits_shared
 
 

@@ -27,6 +27,7 @@ from parks.models.claims import CLAIM_DIMENSIONS, MENDABLE, SUBJECTS
 from parks.models.ledger import DRAFT_PARK
 from parks.models.vocabularies import pick_name
 from sheets.amounts import AmountError, check_other_currency, parse_amount, plain_number
+from sheets.reading.units import find_measure
 
 
 class SharedRowSerializer(LedgerSerializer):
@@ -230,7 +231,10 @@ class ClaimSerializer(AppendedSerializer):
         indicator = attrs.get("indicator") or earlier.indicator
         is_money = indicator.kind == Indicator.Kind.MONEY and not attrs.get("currency")
         if isinstance(given, str):
-            return columns | (money_in_words(given) if is_money else {"value_text": given})
+            is_words = indicator.kind == Indicator.Kind.TEXT
+            return columns | (
+                {"value_text": given} if is_words else parse_value(given, indicator, is_money)
+            )
         if is_money and given != int(given):
             raise serializers.ValidationError(
                 {"value": [serializers.ErrorDetail(str(_("Give whole yuan.")), "fraction_of_yuan")]}
@@ -240,13 +244,17 @@ class ClaimSerializer(AppendedSerializer):
         )
 
 
-def money_in_words(text: str) -> dict[str, Any]:
-    """Parse an amount such as 超1.5亿元 into yuan and qualifier; other texts stay words."""
+def parse_value(text: str, indicator: Indicator, is_money: bool) -> dict[str, Any]:
+    """Parse a number with its hedge, such as 超1.5亿元 or 约200人; other texts stay words."""
     try:
-        amount = parse_amount(text, default_unit="yuan")
-        return {"amount_cny": amount.cny, "qualifier": amount.qualifier}
+        amount = parse_amount(text, default_unit="yuan" if is_money else None)
+        if is_money:
+            return {"amount_cny": amount.cny, "qualifier": amount.qualifier}
+        if amount.unit and find_measure(amount.unit) != find_measure(indicator.unit):
+            return {"value_text": text}
+        return {"value": amount.value, "qualifier": amount.qualifier}
     except AmountError as error:
-        if error.code in ("not_a_number", "ambiguous"):
+        if not is_money or error.code in ("not_a_number", "ambiguous"):
             return {"value_text": text}
         detail = serializers.ErrorDetail(str(error.message), error.code)
         raise serializers.ValidationError({"value": [detail]}) from error

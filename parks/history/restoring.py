@@ -1,7 +1,8 @@
 """Restore a version of a row, with the rows below it and its claims.
 
 The row and the rows below it get the values they had when that version ended. Later rows are
-deleted and stay in the history. Only claims are never overwritten: see `RestoredClaims`.
+deleted and stay in the history, except for promised steps. Only claims are never overwritten: see
+`RestoredClaims`.
 """
 
 from collections.abc import Collection, Iterator, Mapping
@@ -363,7 +364,8 @@ def write_version(version: Any, row: Any, actor: Any) -> Any:
 def write_rows(name: str, then: Mapping[int, Any], now: Mapping[int, Any], actor: Any) -> None:
     """Restore the rows below a row: `then` are versions, `now` the rows as they are, by key."""
     for key in now.keys() - then.keys():  # first, since some constraints allow only one row
-        now[key].delete()
+        if not now[key].is_promised():
+            now[key].delete()
     waiting = sorted(then.items())
     while waiting:
         refused = []

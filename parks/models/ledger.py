@@ -311,6 +311,10 @@ class Recorded(WithTexts):
         Raise `ValidationError` if one of them is equal.
         """
 
+    def is_promised(self) -> bool:
+        """Return whether the stored row is a promise, which is taken back before it is deleted."""
+        return False
+
     def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
         with recorded() as writer:
             for relation in self.owns:

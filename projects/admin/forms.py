@@ -196,7 +196,7 @@ class ProjectPageForm(DoubtedForm):
         return typed is not None and basis not in ("", self.instance.investment_basis)
 
 
-class MilestoneForm(LedgerForm):
+class MilestoneForm(DoubtedForm):
     """A milestone; a blank status is derived from its dates."""
 
     move_reason = forms.CharField(
@@ -231,10 +231,6 @@ class MilestonesFormSet(RowsFormSet):
         for form in self.initial_forms:
             if form.cleaned_data.get(DELETION_FIELD_NAME) and form.instance.is_promised():
                 raise forms.ValidationError(PROMISED_STEP, code="without_reason")
-
-
-class MilestonePageForm(DoubtedForm, MilestoneForm):
-    """The form of the page of a milestone."""
 
 
 class ProjectFigurePageForm(DoubtedForm, ClaimPageForm):

@@ -23,9 +23,10 @@ from django.utils.translation import gettext_lazy, ngettext
 from parks.access import Write, may_write_some, select_readable, select_writable
 from parks.admin.base import link_column, show_page
 from parks.admin.history import one_revision
-from parks.admin.rows import SHORT_TEXTS, RowAdmin, RowsInline
+from parks.admin.rows import SHORT_TEXTS, RowsInline
 from parks.models import Park, Source
 from projects.admin.entering import find_usual
+from projects.admin.forms import DoubtedForm, DoubtedPage
 from projects.admin.searching import SEARCH_FIELDS, find_by_project
 from projects.models import Funding, Project, YearPlan
 from sheets.amounts import (
@@ -286,7 +287,7 @@ class ReportedField(AnyAmountField):
         return amount
 
 
-class FundingForm(LedgerForm):
+class FundingForm(DoubtedForm):
     """A report of one month; the amount of the month is derived when it is saved."""
 
     month = TypedMonthField(label=capfirst(gettext_lazy("month")))
@@ -296,7 +297,7 @@ class FundingForm(LedgerForm):
             "In yuan, such as 15000000, 1500万 or 1.5亿; or with its currency: 300万美元."
         ),
     )
-    recognised_cny = AnyAmountField(
+    recognised_cny = ReportedField(
         label=capfirst(gettext_lazy("recognised (yuan)")),
         required=False,
         help_text=gettext_lazy("Of the amount of the month, also where the report is cumulative."),
@@ -322,7 +323,7 @@ class FundingForm(LedgerForm):
         return typed.cny if is_yuan else None
 
     def clean_recognised_cny(self) -> int | None:
-        typed: TypedAmount | None = self.cleaned_data["recognised_cny"]
+        typed: Amount | None = self.cleaned_data["recognised_cny"]
         return typed.cny if typed else None
 
     def clean(self) -> Any:
@@ -366,7 +367,7 @@ def show_month(funding: Funding) -> str:
 
 
 @admin.register(Funding)
-class FundingAdmin(RowAdmin):
+class FundingAdmin(DoubtedPage):
     """The reports of all projects, with a page on which those of a year are typed in a grid."""
 
     form = FundingForm
@@ -396,6 +397,10 @@ class FundingAdmin(RowAdmin):
         "source",
         "note",
     )
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        with self.ask(request, ()):
+            super().save_model(request, obj, form, change)
 
     def get_urls(self) -> list[Any]:
         page = self.admin_site.admin_view(self.months_view)

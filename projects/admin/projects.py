@@ -37,7 +37,6 @@ from projects.admin.forms import (
     DoubtedPage,
     InvestorsFormSet,
     MilestoneForm,
-    MilestonePageForm,
     MilestonesFormSet,
     ProjectFigurePageForm,
     ProjectPageForm,
@@ -142,6 +141,7 @@ class ReturnsInline(RowsInline, admin.TabularInline):
     readonly_fields = ("returned_on", "reason")
     fields = ("returned_on", "reason", "answer")
     formfield_overrides = SHORT_TEXTS
+    can_delete = False
     max_num = 0
 
 
@@ -433,7 +433,7 @@ def warn_of_doubts(request: HttpRequest, project: Project) -> None:
 class MilestoneAdmin(DoubtedPage):
     """The milestones of all projects."""
 
-    form = MilestonePageForm
+    form = MilestoneForm
     search_fields = SEARCH_FIELDS
     get_search_results = find_by_project
     ordering = ("-id",)

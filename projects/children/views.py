@@ -125,10 +125,14 @@ class ParticipationViewSet(OwnedViewSet):
         return super().get_queryset().filter(event__in=visible)
 
 
-class FundingViewSet(OwnedViewSet):
+class FundingViewSet(DoubtedViewMixin, OwnedViewSet):
     table = columns.FUNDINGS
     serializer_class = serializers.FundingSerializer
     ordering_fields = ["id", "month"]
+
+    def find_doubted(self, serializer: BaseSerializer[Any]) -> Iterable[int]:
+        """Return no project: money that came in makes no duplicate."""
+        return ()
 
 
 class WorkViewSet(OwnedViewSet):

@@ -61,6 +61,7 @@ from projects.importing.writing import lock_compared
 from projects.models import EventFigure, Funding, Project, ProjectFigure, Target, TargetMeasure
 from projects.tracking.lights import LIGHT_RULES, LightRuleSerializer
 from projects.tracking.targets import TARGETS, TargetSerializer
+from projects.writing.doubts import describe_recognition
 from sheets.amounts import say_money
 from sheets.dates import parse_date_as_written
 from sheets.imports import ImportOptions, Progress, RowReport, build_report
@@ -625,6 +626,8 @@ class PlainImporter(Importer):
             params = {"fall": say_money(fall, draft.currency)}
             place = "reported_value" if draft.currency else "reported_cny"
             cells.warn(place, Mistake("falls", detail % params))
+        if isinstance(draft, Funding) and draft.has_improbable_recognition():
+            cells.warn("recognised_cny", Mistake("improbable_amount", describe_recognition(draft)))
         return serializer, owned
 
     def may_write(self, instance: Any, owner: Any) -> bool:

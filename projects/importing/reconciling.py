@@ -12,7 +12,6 @@ from django.utils.translation import gettext_lazy
 from api.serializers import NAME_FIELDS
 from config.mistakes import Mistake
 from parks.access import select_worked_on
-from parks.models.vocabularies import name_key
 from parks.recording.change_rows import chunks
 from projects.importing.asking.duplicates import CheckedFile, find_questions
 from projects.importing.batches import Upload, check
@@ -20,7 +19,8 @@ from projects.importing.cells.columns import FILE_COLUMNS
 from projects.importing.importer import Chunk, ProjectImporter, find_national_code
 from projects.importing.rows import Cells, choose_name
 from projects.importing.stored import Stored, find_namesakes
-from projects.models import Project
+from projects.models import Project, are_alike, loosen
+from sheets.dates import DateError, PartialDate
 from sheets.imports import RowReport
 from sheets.reading.rows import ReadRow
 from sheets.writing.columns import Column, Layout, Sheet, Table, Written
@@ -34,6 +34,7 @@ RECONCILIATION_OUTCOMES = {
     "suggested": gettext_lazy("may be one of ours, by its name"),
     "absent": gettext_lazy("not in the ledger"),
     "missing": gettext_lazy("in the ledger, not in the list"),
+    "unread": gettext_lazy("column of the list, not read"),
 }
 RECONCILIATION = Table(
     "reconciliation",
@@ -71,12 +72,12 @@ class Reconciler(ProjectImporter):
     def look_up(self, rows: list[ReadRow]) -> Chunk:
         chunk = super().look_up(rows)
         names = {choose_name(texts) for texts in chunk.texts.values()}
-        return replace(chunk, namesakes=find_namesakes(names, self.visible))
+        return replace(chunk, namesakes=find_namesakes(names, self.visible, loosen))
 
     def find(self, texts: dict[str, str], chunk: Chunk) -> int | Mistake | None:
         is_ours = texts.get("code", "").lower() in chunk.by_code
         found = super().find(texts if is_ours else {**texts, "code": ""}, chunk)
-        like = chunk.namesakes.get(name_key(choose_name(texts)), ())
+        like = chunk.namesakes.get(loosen(choose_name(texts)), ())
         return like[0].pk if found is None and len(like) == 1 else found
 
     def check_row(
@@ -91,7 +92,7 @@ class Reconciler(ProjectImporter):
         if pk and is_coded:
             self.matched[row.line] = pk
         else:
-            like = chunk.namesakes.get(name_key(choose_name(texts)), ())
+            like = chunk.namesakes.get(loosen(choose_name(texts)), ())
             self.suggested[row.line] = [pk] if pk else [each.pk for each in like]
         return super().check_row(row, chunk, pk, there)
 
@@ -127,7 +128,8 @@ class Reconciler(ProjectImporter):
         """List the fields in which a line contradicts a project, and the cells not understood."""
         report = self.reports[line]
         for field, (ours, theirs) in report.unpack().items() if of else ():
-            if field in self.matches or field in NAME_FIELDS:
+            is_given = field in self.matches or field in NAME_FIELDS
+            if is_given and not say_the_same(field, ours, theirs):
                 yield {"field": field, "ours": ours, "theirs": theirs}
         for each in (*report.errors, *report.warnings):
             place, is_derived = each.place, each.code in ("stage_goes_back", "not_written")
@@ -135,6 +137,17 @@ class Reconciler(ProjectImporter):
                 yield {"field": place["name"], "ours": each.suggestion, "theirs": place["value"]}
             elif each in report.errors and not is_derived:
                 yield {"field": place["name"], "theirs": place["value"], "note": str(each)}
+
+
+def say_the_same(field: str, ours: str, theirs: str) -> bool:
+    """Return whether texts that differ are like names, or a date within a coarser one."""
+    if field in NAME_FIELDS:
+        return are_alike(ours, theirs)
+    try:
+        one, other = PartialDate.parse(ours), PartialDate.parse(theirs)
+    except DateError:
+        return False
+    return one.contains(other) or other.contains(one)
 
 
 class Ours(NamedTuple):
@@ -151,8 +164,8 @@ class Ours(NamedTuple):
 
     def measure_likeness(self, name: str) -> int:
         """Measure in percent how alike a name and the nearer one of its names are."""
-        names = (name_key(each) for each in (self.name_zh, self.name_en))
-        return max(round(100 * SequenceMatcher(None, name_key(name), n).ratio()) for n in names)
+        names = (loosen(each) for each in (self.name_zh, self.name_en))
+        return max(round(100 * SequenceMatcher(None, loosen(name), n).ratio()) for n in names)
 
 
 def select_worked(actor: Any, rows: Any) -> Any:
@@ -175,9 +188,11 @@ def reconcile(upload: Upload, actor: Any, chosen: QuerySet) -> dict[str, Any]:
     if len(missing) > MOST_MISSING:
         detail = _("More than %(count)d projects are not in the list: choose fewer by filters.")
         raise Mistake("too_many_rows", detail % {"count": MOST_MISSING})
+    problems = [problem.as_dict() for problem in importer.table.problems]
     findings = [
         *importer.list_findings(ours),
         *({"outcome": "missing", **each.show()} for each in missing),
+        *({"outcome": "unread", "field": p["column"], "note": p["detail"]} for p in problems),
     ]
     empty = dict.fromkeys(column.name for column in RECONCILIATION.columns)
     labels = {name: column.label for name, column in FILE_COLUMNS.items()}
@@ -189,12 +204,11 @@ def reconcile(upload: Upload, actor: Any, chosen: QuerySet) -> dict[str, Any]:
         }
         for row in findings
     ]
-    lines = {(row["outcome"], row["line"] or row["code"]) for row in rows}
+    lines = {(row["outcome"], row["line"] or row["code"] or row["field"]) for row in rows}
     counts = {
         word: sum(outcome == word for outcome, _line in lines) for word in RECONCILIATION_OUTCOMES
     }
     counts["contradictory"] = len({row["line"] for row in rows if row["ours"] is not None})
-    problems = [problem.as_dict() for problem in importer.table.problems]
     return {"counts": counts, "problems": problems, "rows": rows}
 
 

@@ -1,7 +1,7 @@
 """The stored projects of a file: found by code, or by park, name and lead investor."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any, NamedTuple
@@ -229,8 +229,10 @@ class Namesake:
         )
 
 
-def find_namesakes(names: Iterable[str], visible: Any) -> dict[str, list[Namesake]]:
-    """Find the `visible` projects with these names, by each name as `name_key` returns it."""
+def find_namesakes(
+    names: Iterable[str], visible: Any, fold: Callable[[str], str] = name_key
+) -> dict[str, list[Namesake]]:
+    """Find the `visible` projects with these names, by each name as `fold` returns it."""
     wanted = {*names} - {""}
     stored = select_named(wanted | {loosen(name) for name in wanted}, visible).order_by("pk")
     columns = ("pk", "code", "park_id", "national_code", "name_zh", "name_en")
@@ -238,7 +240,7 @@ def find_namesakes(names: Iterable[str], visible: Any) -> dict[str, list[Namesak
     leads = _find_lead_investors([pk for pk, *_rest in rows])
     found: dict[str, list[Namesake]] = defaultdict(list)
     for pk, code, park_id, national, *both in rows:
-        for key in {name_key(name) for name in both if name}:
+        for key in {fold(name) for name in both} - {""}:
             found[key].append(Namesake(pk, code, park_id, national, leads[pk]))
     return found
 

@@ -28,9 +28,10 @@ from parks.recording.change_rows import chunks, lock_rows
 from parks.recording.recording import has_history, recorded
 from parks.recording.records import Change, Revision
 from projects.importing.plain import find_named_model
+from projects.models import Milestone, PlanMove
 
-# Imports publish these and write nothing else of them: they stay public
-LEFT = {Source, Person, Post}
+# Imports publish these and write nothing else of them: they stay public. Moves move back
+LEFT = {Source, Person, Post, PlanMove}
 COUNTED = {"id", "version", "created_at", "updated_at"}
 
 
@@ -123,12 +124,13 @@ def _take_back(model: Any, revisions: list[int], actor: Any) -> None:
         if not field.generated and field.name not in COUNTED
     ]
     for chunk in chunks(changed):
-        before = find_versions_before(model, chunk, revisions)
-        rows = [
-            model(pk=old.id, **{field.attname: getattr(old, field.attname) for field in columns})
-            for old in before
-        ]
-        model._default_manager.bulk_update(rows, [f.name for f in columns], batch_size=100)
+        rows = model._default_manager.in_bulk(chunk)
+        for old in find_versions_before(model, chunk, revisions):
+            for field in columns:
+                setattr(rows[old.id], field.attname, getattr(old, field.attname))
+        for row in rows.values() if model is Milestone else ():
+            row.record_moves(row.find_moves())
+        model._default_manager.bulk_update(rows.values(), [f.name for f in columns], batch_size=100)
     for chunk in chunks(gone):
         for old in find_versions_before(model, chunk, revisions):
             revive(old, actor)

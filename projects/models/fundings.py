@@ -31,6 +31,7 @@ IS_NOT_NEGATIVE = models.Q(
     | models.Q(reported_value__isnull=False, reported_value__gte=0)
 )
 RECOGNISED_TO_COME = _("%(day)s is in the future; give the day of the recognition.")
+RECOGNISED_TIMES = 10  # what was reported; more is improbable
 _BOUNDS = [MinValueValidator(-MAX_CNY), MaxValueValidator(MAX_CNY)]
 
 
@@ -233,6 +234,10 @@ class Funding(ProjectRow):
             project=self.project_id, kind=self.kind, month__lt=self.month, currency=self.currency
         ).aggregate(total=Sum("amount_value" if self.currency else "amount_cny"))["total"]
         return max(0, (before or 0) - self.reported)
+
+    def has_improbable_recognition(self) -> bool:
+        """Return whether far more is recognised than was reported."""
+        return (self.recognised_cny or 0) > RECOGNISED_TIMES * max(self.reported, 0)
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         self.month = self.month.replace(day=1)

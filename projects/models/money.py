@@ -27,6 +27,11 @@ SAME_THING = (
     *("project", "indicator", "nature", "investment_basis", "currency"),
     *("as_of", "as_of_precision", "period_from", "period_to", "adds_to"),
 )
+RESULT_NATURES = (Nature.PROMISED, Nature.ACTUAL)
+RESULT_IN_WORDS = _(
+    "Results of a year are compared by their numbers: give that of “%(text)s”, and 约 or 超 as its "
+    "qualifier; its words belong into “as reported”."
+)
 _NO_DAY = Value(date.min, output_field=models.DateField())
 
 
@@ -73,7 +78,7 @@ class ProjectFigureQuerySet(ClaimQuerySet):
         rows = self.standing().of_the_whole().annotate(year=YearOf("period_from"))
         return rows.filter(
             Q(amount_cny__isnull=False) | Q(value__isnull=False, currency=""),
-            nature__in=[Nature.PROMISED, Nature.ACTUAL],
+            nature__in=RESULT_NATURES,
             indicator__in=words.RESULT_INDICATORS,
             period_from__isnull=False,
             period_to_end=end,
@@ -225,6 +230,10 @@ class ProjectFigure(DerivesProject, Claim):
         if self.indicator_id == words.HEADLINE_INDICATOR:
             refuse_days_to_come(self, ["as_of"], AMOUNT_TO_COME)
         super().clean()
+        is_result = self.indicator_id in words.RESULT_INDICATORS and self.nature in RESULT_NATURES
+        if is_result and self.period_from and self.value_text and self._state.adding:
+            params = {"text": self.value_text}
+            raise blame_column("value_text", RESULT_IN_WORDS, code="not_a_number", params=params)
         base = self.adds_to
         if base is None:
             return

@@ -54,6 +54,12 @@ def list_wholes(name: str) -> list[str]:
     return wholes
 
 
+def are_alike(one: str, other: str) -> bool:
+    """Return whether two names differ at most in such words and in a phase: 晶圆厂（一期）项目."""
+    wholes = [{loosen(name), *list_wholes(name)} for name in (one, other)]
+    return loosen(one) in wholes[1] or loosen(other) in wholes[0]
+
+
 def build_name_keys(name: str) -> set[str]:
     """Build the keys that `NameKey` can make of a name: databases differ beyond ASCII."""
     lowered = {name.lower(), "".join(c.lower() if c.isascii() else c for c in name)}

@@ -312,18 +312,30 @@ class Milestone(ProjectRow):
         with recorded():
             moves = self.find_moves()
             super().save(*args, **kwargs)
-            for move in moves:
-                PlanMove.objects.create(project_id=self.project_id, **move)
+            self.record_moves(moves)
         self.remember()
 
-    def find_moves(self) -> list[dict[str, Any]]:
+    def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
+        """Delete as usual, and record that a promise is dropped, as by undoing an import."""
+        with recorded():
+            moves = self.find_moves(is_deleted=True)
+            deleted = super().delete(*args, **kwargs)
+            self.record_moves(each for each in moves if each["is_promise"] and each["reason"])
+        return deleted
+
+    def record_moves(self, moves: Iterable[Mapping[str, Any]]) -> None:
+        """Record moves that `find_moves` found."""
+        for move in moves:
+            PlanMove.objects.create(project_id=self.project_id, **move)
+
+    def find_moves(self, *, is_deleted: bool = False) -> list[dict[str, Any]]:
         """Find the columns of the moves of the stored planned and promised day.
 
-        A day within the stored period only makes it more exact. If the step is revoked, or the row
-        becomes another step, its days are dropped.
+        A day within the stored period only makes it more exact. If the step is revoked or deleted,
+        or the row becomes another step, its days are dropped.
         """
         is_revoked = self.status == MilestoneStatus.REVOKED
-        is_same = self.type == self._stored_type and not is_revoked
+        is_same = self.type == self._stored_type and not (is_revoked or is_deleted)
         days = self.read_days() if is_same else {}
         reason = self.move_reason or (self.reason if is_revoked else "") or find_stated_reason()
         return [
@@ -343,7 +355,6 @@ class Milestone(ProjectRow):
         ]
 
     def is_promised(self) -> bool:
-        """Return whether the stored step is promised, so that it is not deleted."""
         return self._stored_days.get("promised_on") is not None
 
     def clean(self) -> None:
@@ -374,7 +385,9 @@ class Milestone(ProjectRow):
         """
         same = {name: getattr(self, name) for name in SAID_BY_A_MILESTONE}
         same |= {
-            name: told for name in ("agreement_type", "event") if (told := getattr(self, name))
+            name: told
+            for name in ("agreement_type", "event", "promised_on", "promised_on_precision")
+            if (told := getattr(self, name))
         }
         stored = list(Milestone.objects.filter(project=self.project_id, **same).order_by("id"))
         texts = {

@@ -20,6 +20,7 @@ from parks.merging.duplicates import PAIRED_AT_MOST, Pair
 from parks.recording.change_rows import chunks
 from projects.models import (
     DistinctPair,
+    Funding,
     Investor,
     NameKey,
     Project,
@@ -125,6 +126,26 @@ def find_improbable_amounts(claims: Collection[int]) -> Iterator[Doubt]:
     for project, amount in asked.order_by("pk").values_list("project_id", "amount_cny"):
         detail = describe_improbable(amount)
         yield Doubt(project, DoubtKind.AMOUNTS, "investment_cny", "improbable_amount", detail)
+
+
+def find_improbable_recognitions(fundings: Collection[int]) -> Iterator[Doubt]:
+    """Find the flows, by key, of which far more is newly recognised than was reported."""
+    known = Funding.history.model.objects.filter(
+        id=OuterRef("pk"), recognised_cny=OuterRef("recognised_cny")
+    )
+    written = Funding.objects.filter(~Exists(known), pk__in=fundings, recognised_cny__gt=0)
+    for row in written.order_by("pk"):
+        if row.has_improbable_recognition():
+            detail = describe_recognition(row)
+            about = (DoubtKind.AMOUNTS, "recognised_cny", "improbable_amount")
+            yield Doubt(row.project_id, *about, detail)
+
+
+def describe_recognition(flow: Funding) -> str:
+    """Describe an improbable recognised amount in the active language."""
+    text = _("%(recognised)s is recognised of %(reported)s that was reported. Check the unit.")
+    amounts = {"recognised": flow.recognised_cny or 0, "reported": flow.reported}
+    return text % {name: TypedAmount(cny) for name, cny in amounts.items()}
 
 
 # Funds and owners of land take part in many projects of a park

@@ -42,6 +42,7 @@ from projects.writing.doubts import (
     DoubtKind,
     find_duplicates,
     find_improbable_amounts,
+    find_improbable_recognitions,
     read_profiles,
 )
 
@@ -76,10 +77,12 @@ def check_doubts(
 ) -> None:
     """Raise DoubtfulWriteError for unconfirmed doubts; remember the confirmed ones."""
     claims, keys = writer.find_created(ProjectFigure), [*before, *writer.find_created(Project)]
-    if not claims and not keys:
+    flows = [*writer.find_created(Funding), *writer.find_changed(Funding)]
+    if not (claims or keys or flows):
         return
     doubts = [
         *find_improbable_amounts(claims),
+        *find_improbable_recognitions(flows),
         *find_duplicates(read_profiles(keys), before, select_readable(Project, actor)),
     ]
     open_doubts = [doubt for doubt in doubts if doubt.kind not in confirmed(doubt.project)]

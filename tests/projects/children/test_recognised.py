@@ -3,13 +3,15 @@
 from collections.abc import Iterable
 
 import pytest
+from django.test import Client
 from django.utils import timezone
 from rest_framework.test import APIClient
 
 from projects.models import Funding, Project
-from tests.answers import API, Row, error, found, made, mistakes, walk
+from tests.admin_pages import address, save, saved
+from tests.answers import API, Row, error, found, made, mistakes, sign_in, walk
 from tests.conftest import make_vocabularies
-from tests.factories import FundingFactory, ParkFactory, ProjectFactory, TargetFactory
+from tests.factories import FundingFactory, ParkFactory, ProjectFactory, TargetFactory, UserFactory
 from tests.projects.importing.imports import applied, checked, faults, line, table
 from tests.seeded import kept_rows
 
@@ -86,10 +88,32 @@ def test_what_cannot_be_recognised_is_refused(admin_api: APIClient) -> None:
     late = {"recognised_cny": 1, "recognised_on": "2026-06-16"}
     assert mistakes(admin_api.post(flows, body | late)) == {"#/recognised_on": "in_the_future"}
     assert mistakes(admin_api.post(flows, body | {"kind": "foreign_agreed", "recognised_cny": 1}))
+    assert mistakes(admin_api.post(flows, body | {"recognised_cny": -1})) == {
+        "#/recognised_cny": "min_value"
+    }
     dollars = {**body, "reported_cny": None, "reported_value": 1, "currency": "USD"}
     assert mistakes(admin_api.post(flows, dollars | {"recognised_cny": 1}))
     for edge in ({"recognised_on": "2026-06-15"}, {"kind": "foreign", "month": "2026-03"}):
         made(admin_api.post(flows, {**body, "recognised_cny": 0, **edge}))
+
+
+@pytest.mark.both_databases
+def test_much_more_than_was_reported_is_asked_about(admin_api: APIClient) -> None:
+    flows = f"{API}/projects/hub/fundings"
+    row = made(admin_api.post(flows, {"kind": "paid_in", "month": "2026-04", "reported_cny": 10}))
+    own = f"{flows}/{row['id']}"
+    found(admin_api.patch(own, {"recognised_cny": 100}))
+    refused = error(admin_api.patch(own, {"recognised_cny": 101}), 409)
+    assert (refused["pointer"], refused["confirm"]) == ("#/recognised_cny", "amounts")
+    desk = sign_in(UserFactory.create(is_superuser=True, is_staff=True), Client)
+    page = address(Funding, "change", row["id"])
+    assert "confirm" in save(desk, page, recognised_cny="9000亿").content.decode()
+    saved(save(desk, page, recognised_cny="102", confirm=["amounts"]))
+    found(admin_api.patch(f"{own}?confirm=amounts", {"recognised_cny": 101}))
+    found(admin_api.patch(own, {"note": "已核实"}))
+    sheet = table(["项目编码", "月份", "认定金额（亿元）"], ["hub", "2026-04", "9000"])
+    (warning,) = line(checked(admin_api, sheet, resource="fundings"), 2)["warnings"]
+    assert (warning["name"], warning["code"]) == ("recognised_cny", "improbable_amount")
 
 
 @pytest.mark.both_databases

@@ -70,7 +70,6 @@ def test_a_list_is_matched_suggested_absent_and_contradictory(viewer: APIClient)
     assert contents() == before
     rows = told(answer, "line", "outcome", "code", "field", "ours", "theirs")
     assert rows == [
-        (2, "matched", "fab", "name_zh", "晶圆厂", "晶圆厂（一期）"),
         (2, "matched", "fab", "investment_cny", "1亿元", "1.2亿元"),
         (2, "matched", "fab", "stage", "started", "签约"),
         (3, "suggested", "mill", None, None, None),
@@ -81,7 +80,7 @@ def test_a_list_is_matched_suggested_absent_and_contradictory(viewer: APIClient)
         (None, "missing", "dock", None, None, None),
     ]
     assert answer["counts"] == {
-        **{"matched": 1, "suggested": 1, "absent": 3, "missing": 1},
+        **{"matched": 1, "suggested": 1, "absent": 3, "missing": 1, "unread": 0},
         "contradictory": 2,
     }
     assert [row["likeness"] for row in answer["rows"] if row["likeness"]] == [100]
@@ -92,13 +91,13 @@ def test_a_list_is_matched_suggested_absent_and_contradictory(viewer: APIClient)
 @pytest.mark.both_databases
 def test_json_and_a_workbook_say_what_the_csv_file_says(viewer: APIClient) -> None:
     names = ("national_code", "name_zh", "investment_cny")
-    rows = [(CODE, "晶圆厂（一期）", 120_000_000), (None, "面粉厂", 5_000_000)]
+    rows = [(CODE, "晶圆工厂", 120_000_000), (None, "面粉厂", 5_000_000)]
     listed = [dict(zip(names, row, strict=True)) for row in rows]
     by_json = found(viewer.post(PATH, {"projects": listed}, format="json"))
     book = workbook(names, *[[cell or "" for cell in row] for row in rows])
     assert compared(viewer, book, "a.xlsx")["rows"] == by_json["rows"]
     assert told(by_json, "line", "outcome", "field", "theirs")[:2] == [
-        (2, "matched", "name_zh", "晶圆厂（一期）"),
+        (2, "matched", "name_zh", "晶圆工厂"),
         (2, "matched", "investment_cny", "1.2亿元"),
     ]
 
@@ -143,9 +142,16 @@ def test_more_projects_than_an_answer_holds_are_refused(
 
 
 def test_likely_duplicates_are_suggested(viewer: APIClient, town: Any) -> None:
-    data = table(["项目名称", "园区"], ["面粉厂项目", "town"], ["码头二期", "town"])
+    data = table(["项目名称", "园区"], ["面粉厂建设工程", ""], ["码头二期", "town"])
     rows = told(compared(viewer, data), "line", "outcome", "code", "likeness")
-    assert rows[:2] == [(2, "suggested", "mill", 75), (3, "suggested", "dock", 67)]
+    assert rows[:2] == [(2, "suggested", "mill", 100), (3, "suggested", "dock", 67)]
+
+
+@together(("day", "is_other"), [("2025-03-02", False), ("2025", False), ("2025-04", True)])
+def test_a_coarser_day_contradicts_nothing(viewer: APIClient, day: str, is_other: bool) -> None:
+    data = table(["项目代码", "项目名称", "开工时间"], [CODE, "晶圆厂项目", day])
+    fields = [row["field"] for row in compared(viewer, data)["rows"] if row["code"] == "fab"]
+    assert fields == ["started_on" if is_other else None]
 
 
 @together("role", ["nobody", "stranger", "district", Role.EDITOR])
@@ -178,11 +184,15 @@ def test_the_comparison_is_a_file_in_both_languages(viewer: APIClient) -> None:
     text = viewer.post(f"{PATH}.csv?header=zh", sent(), format="multipart").getvalue().decode()
     head, first = text.splitlines()[:2]
     assert head.startswith("\ufeff行号,结果,说明,清单中的名称")
-    assert first.startswith("2,matched,编码相符,晶圆厂（一期）,fab,晶圆厂,,name_zh,中文名称")
+    assert first.startswith("2,matched,编码相符,晶圆厂（一期）,fab,晶圆厂,,investment_cny,")
+    unread = {"file": SimpleUploadedFile("a.csv", table(["项目名称", "神秘列"], ["码头", "7"]))}
+    text = viewer.post(f"{PATH}.csv", unread, format="multipart").getvalue().decode()
+    assert "unread" in text
+    assert "神秘列" in text
     response = viewer.post(f"{PATH}.xlsx?header=en", sent(), format="multipart")
     lines = [*load_workbook(BytesIO(response.getvalue()), read_only=True).worksheets[0].values]
     assert lines[1][:3] == (2, "matched", "matched by its code")
-    assert len(lines) == 10
+    assert len(lines) == 9
 
 
 @pytest.mark.both_databases

@@ -239,6 +239,27 @@ def test_restoring_and_merging_keep_the_moves(office: APIClient, fab: Project) -
     assert len(moves(office, project="mill")) == 2
 
 
+def test_no_restoration_and_no_undo_drops_a_promise_untold(office: APIClient, fab: Project) -> None:
+    whole = f"{API}/projects/fab"
+    version = found(office.get(whole))["version"]
+    step = made(office.post(OWN, PROMISED))
+    other = made(office.post(OWN, {**PLAN, "type": "completed"}))
+    found(office.post(f"{whole}/history/{version}/restore", headers={"If-Match": "*"}))
+    assert [row["id"] for row in found(office.get(OWN))["results"]] == [step["id"]]
+    assert office.get(f"{OWN}/{other['id']}").status_code == 404
+    assert moves(office) == []
+    sheet = table(("项目编码", "承诺竣工时间"), ("fab", "2027-12"))
+    batch = applied(office, sheet)["code"]
+    assert office.post(f"{API}/imports/{batch}/undo").status_code == 200
+    ((step_type, day, to_day, _days, reason),) = moves(office)
+    assert (step_type, day, to_day) == ("completed", "2027-12", None)
+    assert batch in reason
+    again = found(office.post(OWN, {"type": "started", "status": "scheduled"}))
+    assert again["id"] == step["id"]
+    later = made(office.post(OWN, {**PROMISED, "promised_on": "2026-08"}))
+    assert later["promised_on"] == "2026-08"
+
+
 def test_a_sheet_promises_plans_and_moves_with_a_reason(office: APIClient, fab: Project) -> None:
     SourceFactory.create(code="S9")
     first = table(
@@ -264,10 +285,12 @@ def test_a_sheet_promises_plans_and_moves_with_a_reason(office: APIClient, fab: 
     assert actions(applied(office, file))[2] == "same"
     assert len(moves(office)) == 1
     assert office.post(f"{API}/imports/{batch['code']}/undo").status_code == 200
-    assert moves(office) == []
+    back = moves(office)[1:]
+    assert [row[:4] for row in back] == [("started", "2027-05", "2026-05", -365)]
+    assert batch["code"] in back[0][-1]
     reason = '{"defaults": {"move_reason": "统一调整"}}'
     applied(office, table(("项目编码", "计划开工时间"), later), mapping=reason)
-    assert moves(office) == [("started", "2026-05", "2027-05", 365, "统一调整")]
+    assert moves(office)[2:] == [("started", "2026-05", "2027-05", 365, "统一调整")]
     long = table(("项目编码", "计划开工时间", "调整原因"), ("fab", "2028", "因" * 301))
     assert faults(checked(office, long))[2, "move_reason"] == "too_long"
 

@@ -212,6 +212,23 @@ def test_a_sheet_of_figures_adds_promises_once(admin_api: APIClient) -> None:
     assert checked(admin_api, hostile, resource="project_figures")["counts"]["error"] == 1
 
 
+def test_no_result_in_words_is_missing_from_the_comparison(admin_api: APIClient) -> None:
+    own = f"{API}/projects/lab/figures"
+    body = {"indicator": "jobs", "nature": "actual", "period_from": "2025", "period_to": "2025"}
+    told = made(admin_api.post(own, {**body, "value": "约200人"}))
+    assert (told["value"], told["qualifier"]) == (200, "about")
+    (row,) = walk(admin_api, "results", code="lab", indicator="jobs")
+    assert (row["actual"], row["actual_qualifier"]) == (200, "about")
+    refused = admin_api.post(own, {**body, "value": "若干"})
+    assert mistakes(refused) == {"#/value": "not_a_number"}
+    made(admin_api.post(own, {**body, "nature": "at_capacity", "value": "若干"}))
+    header = ["项目编码", "指标", "性质", "年度", "数值"]
+    sheet = table(header, ["lab", "jobs", "承诺", "2025", "超300人"])
+    applied(admin_api, sheet, resource="project_figures")
+    (row,) = walk(admin_api, "results", code="lab", indicator="jobs")
+    assert (row["promised"], row["promised_qualifier"]) == (300, "over")
+
+
 # --- Days of review -------------------------------------------------------------------------------
 
 DAYS = {"gone": "2026-06-14", "today": "2026-06-15", "june": "2026-06", "may": "2026-05"}

@@ -110,6 +110,8 @@ def test_a_returned_project_waits_for_the_answer_of_its_office(
     own = f"{RETURNS}/{given['id']}"
     for write in (district.patch(own, {"answer": "已改"}), district.delete(own)):
         assert write.status_code == 403
+    for write in (office.post(RETURNS, REASON), office.delete(own)):
+        assert write.status_code == 403
     assert list(mistakes(office.patch(own, {"reason": "无"})).values()) == ["immutable"]
     assert found(office.patch(own, {"answer": "已改"}))["reason"] == REASON["reason"]
     assert codes(office, "projects", returned="true") == []
