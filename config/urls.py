@@ -19,38 +19,21 @@ from parks.admin.base import ChoosingView
 from parks.claims.views import ComparisonViewSet, TimelineViewSet
 from parks.history.feed_views import ChangesView
 from parks.merging.duplicates import OrganisationDuplicatesViewSet
+from projects import views as projects
 from projects.children import views as children
 from projects.claims import AnyClaimViewSet, SourceWithRowsViewSet, SpeakerViewSet
 from projects.importing.views import ImportViewSet, ReconciliationViewSet, TemplateView
 from projects.summaries import views as summaries
 from projects.summaries.chains import ChainViewSet
-from projects.tracking.editions import (
-    CodebookViewSet,
-    EditionFiguresViewSet,
-    EditionRowsViewSet,
-    EditionViewSet,
-)
+from projects.tracking import editions
+from projects.tracking import views as tracking
 from projects.tracking.funnel import FunnelViewSet
 from projects.tracking.lights import LightListViewSet, LightRuleViewSet
 from projects.tracking.results import ResultListViewSet, ResultTotalsViewSet
 from projects.tracking.targets import TargetViewSet
-from projects.tracking.views import (
-    AttentionViewSet,
-    ObstacleListViewSet,
-    PlanListViewSet,
-    PlanMoveListViewSet,
-    ProgressListViewSet,
-)
-from projects.views import (
-    EventViewSet,
-    FollowThroughViewSet,
-    ParkWithProjectsViewSet,
-    ProjectDuplicatesViewSet,
-    ProjectViewSet,
-)
 
 router = LedgerRouter()
-router.register("projects", ProjectViewSet, basename="project")
+router.register("projects", projects.ProjectViewSet, basename="project")
 router.register("regions", parks.RegionViewSet, basename="region")
 router.register("region-groups", parks.RegionGroupViewSet, basename="region-group")
 router.register("sectors", parks.SectorViewSet, basename="sector")
@@ -58,14 +41,14 @@ router.register("sector-groups", parks.SectorGroupViewSet, basename="sector-grou
 router.register("tags", parks.TagViewSet, basename="tag")
 router.register("sources", SourceWithRowsViewSet, basename="source")
 router.register("organisations", parks.OrganisationViewSet, basename="organisation")
-router.register("parks", ParkWithProjectsViewSet, basename="park")
+router.register("parks", projects.ParkWithProjectsViewSet, basename="park")
 router.register("figures", AnyClaimViewSet, basename="figure")
 router.register("timeline", TimelineViewSet, basename="timeline-entry")
 router.register("indicators", parks.IndicatorViewSet, basename="indicator")
 router.register("people", SpeakerViewSet, basename="person")
-router.register("events", EventViewSet, basename="event")
+router.register("events", projects.EventViewSet, basename="event")
 router.register("targets", TargetViewSet, basename="target")
-router.register("editions", EditionViewSet, basename="edition")
+router.register("editions", editions.EditionViewSet, basename="edition")
 router.register("light-rules", LightRuleViewSet, basename="light-rule")
 router.register("imports", ImportViewSet, basename="import")
 project_rows = r"projects/(?P<project>[A-Za-z0-9_-]+)"
@@ -142,10 +125,10 @@ def route_list(address: str, view: Any, name: str) -> list[Any]:
 
 READ_LISTS = {
     "fundings": (summaries.FundingListViewSet, "funding-of-all"),
-    "progress": (ProgressListViewSet, "progress"),
-    "plans": (PlanListViewSet, "plan"),
-    "plan-moves": (PlanMoveListViewSet, "plan-move"),
-    "obstacles": (ObstacleListViewSet, "obstacle-of-all"),
+    "progress": (tracking.ProgressListViewSet, "progress"),
+    "plans": (tracking.PlanListViewSet, "plan"),
+    "plan-moves": (tracking.PlanMoveListViewSet, "plan-move"),
+    "obstacles": (tracking.ObstacleListViewSet, "obstacle-of-all"),
     "results": (ResultListViewSet, "result"),
     "lights": (LightListViewSet, "light"),
 }
@@ -159,7 +142,7 @@ edition = f"editions/{row}"
 # They are looked through one after the other: what is asked for most stands first.
 api = [
     *route_answer("parks/compare", ComparisonViewSet, "park-compare"),
-    route("projects/duplicates", ProjectDuplicatesViewSet, "project-duplicates", PAIRS),
+    route("projects/duplicates", projects.ProjectDuplicatesViewSet, "project-duplicates", PAIRS),
     route(
         "organisations/duplicates", OrganisationDuplicatesViewSet, "organisation-duplicates", PAIRS
     ),
@@ -169,7 +152,7 @@ api = [
     *route_answer("projects/summary", summaries.ProjectSumsViewSet, "project-summary"),
     *router.urls,
     *route_answer(chain, ChainViewSet, "sector-group-links"),
-    *route_answer(followed, FollowThroughViewSet, "event-follow-through"),
+    *route_answer(followed, projects.FollowThroughViewSet, "event-follow-through"),
     *route_list(present, children.EventParticipationViewSet, "event-participation"),
     *route_files(
         "projects/summary", charts.ProjectPicturesViewSet, "project-summary", PICTURES, "summary_"
@@ -180,15 +163,20 @@ api = [
     *route_files(
         "fundings/summary", charts.FundingPicturesViewSet, "funding-summary", PICTURES, "summary_"
     ),
-    *route_answer(f"{edition}/rows", EditionRowsViewSet, "edition-rows"),
-    *route_answer(f"{edition}/codebook", CodebookViewSet, "edition-codebook"),
-    *route_files(f"{edition}/figures", EditionFiguresViewSet, "edition-figures", TABLES),
+    *route_answer(f"{edition}/rows", editions.EditionRowsViewSet, "edition-rows"),
+    *route_answer(f"{edition}/codebook", editions.CodebookViewSet, "edition-codebook"),
+    *route_files(f"{edition}/figures", editions.EditionFiguresViewSet, "edition-figures", TABLES),
     *route_files("targets", TargetPicturesViewSet, "target", PICTURES),
     *route_answer("reconciliations", ReconciliationViewSet, "reconciliation", method="post"),
     path("imports/template.xlsx", TemplateView.as_view(), name="import-template"),
     path("changes", ChangesView.as_view(), name="changes"),
-    route("attention", AttentionViewSet, "attention", {"get": "attend"}),
-    route(f"parks/{row}/overview", ParkWithProjectsViewSet, "park-overview", {"get": "overview"}),
+    route("attention", tracking.AttentionViewSet, "attention", {"get": "attend"}),
+    route(
+        f"parks/{row}/overview",
+        projects.ParkWithProjectsViewSet,
+        "park-overview",
+        {"get": "overview"},
+    ),
     path("schema", SchemaView.as_view(), name="schema"),
     path("docs", DocsView.as_view(url_name="schema"), name="docs"),
     re_path("", handlers.answer_unknown_url),

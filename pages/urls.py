@@ -9,15 +9,7 @@ from pages.home.home import HomeView
 from pages.language import choose_language
 from pages.lists.list_blocks import SearchPageView
 from pages.lists.project_list import ProjectListView
-from pages.lists.record_lists import (
-    FundingListView,
-    OrganisationListView,
-    PersonListView,
-    RegionListView,
-    SectorListView,
-    SourceListView,
-    TimelineView,
-)
+from pages.lists.record_lists import RECORD_PAGES
 from pages.lists.work_pages import TABLE_PAGES, AttentionPageView
 from pages.parts.sharing import CHARTED
 from pages.records.event_pages import EventListView, EventPageView
@@ -46,18 +38,14 @@ urlpatterns = [
     path("events", EventListView.as_view(), name="events"),
     path("events/<slug:code>", EventPageView.as_view(), name="event"),
     path("compare", ComparePageView.as_view(), name="compare"),
-    path("sources", SourceListView.as_view(), name="sources"),
     path("sources/<slug:code>", SourcePageView.as_view(), name="source"),
-    path("organisations", OrganisationListView.as_view(), name="organisations"),
     path("organisations/<slug:code>", OrganisationPageView.as_view(), name="organisation"),
-    path("regions", RegionListView.as_view(), name="regions"),
     path("regions/<slug:code>", RegionPageView.as_view(), name="region"),
-    path("sectors", SectorListView.as_view(), name="sectors"),
-    path("people", PersonListView.as_view(), name="people"),
-    path("timeline", TimelineView.as_view(), name="timeline"),
-    path("fundings", FundingListView.as_view(), name="fundings"),
     path("attention", AttentionPageView.as_view(), name="attention"),
-    *(path(page.resource, page.as_view(), name=page.resource) for page in TABLE_PAGES),
+    *(
+        path(page.resource, page.as_view(), name=page.resource)
+        for page in (*RECORD_PAGES, *TABLE_PAGES)
+    ),
     path("editions/<slug:code>", EditionPageView.as_view(), name="edition"),
     path("figures", FigureListView.as_view(), name="figures"),
     path("cite", CitePageView.as_view(), name="cite"),

@@ -37,46 +37,8 @@ from parks.models import HiTech, Organisation, Park, Region, Sector, Source, Tag
 from parks.models.vocabularies import ORGANISATION_TEXTS, in_range
 from parks.names.names import region_groups, sector_groups
 from parks.names.searching import SpelledSearch
+from projects.dimensions import filters
 from projects.dimensions.dimensions import CurrencyFilter, load_clusters, load_economic_regions
-from projects.dimensions.filters import (
-    BandsFilter,
-    CompletenessFilter,
-    CountriesFilter,
-    DaysLateFilter,
-    DayToFilter,
-    FunnelFilter,
-    GroupsFilter,
-    InvestmentFilter,
-    LatenessFilter,
-    LightFilter,
-    MissingFilter,
-    MonthsToFilter,
-    MovedFromFilter,
-    MovedToFilter,
-    OpenDaysFilter,
-    ParkProvincesFilter,
-    PeopleFilter,
-    PeriodsFilter,
-    PlacesFilter,
-    ProjectRegionFilter,
-    RecognisedFilter,
-    SelectFromFilter,
-    SelectToFilter,
-    SilentMonthsFilter,
-    StalledMonthsFilter,
-    StepsFilterSet,
-    TimesMovedFilter,
-    TimesMovedMinFilter,
-    TwinsMetaclass,
-    UnitsFilter,
-    WorkFlagFilter,
-    WorkFromFilter,
-    WorkPlacesFilter,
-    WorkToFilter,
-    WorkWordsFilter,
-    find_tagged_projects,
-    list_owned_investors,
-)
 from projects.lifecycle.derivation import HAS_AGREED_PER_MU, has_investment_intensity
 from projects.lifecycle.due import (
     Lateness,
@@ -169,14 +131,14 @@ def have_investor_tags(actor: Any, day: date | None, codes: list[str] | None) ->
 
     By default on the day of the contract, or today for unsigned projects.
     """
-    return Q(pk__in=find_tagged_projects(actor, day, codes))
+    return Q(pk__in=filters.find_tagged_projects(actor, day, codes))
 
 
 class InvestorOwnershipFilter(WordsFilter):
     """Projects of which an investor is owned so; `unknown` where of none it is known."""
 
     def condition(self, value: list[str]) -> Q:
-        known = list_owned_investors()
+        known = filters.list_owned_investors()
         chosen = Q(pk__in=known.filter(organisation__ownership__in=value).values("project"))
         return chosen | ~Q(pk__in=known.values("project")) if UNKNOWN in value else chosen
 
@@ -243,7 +205,7 @@ class DivisionsFilter(TermsFilter):
         return within
 
 
-class ProjectFilterSet(StepsFilterSet):
+class ProjectFilterSet(filters.StepsFilterSet):
     without_twin: tuple[str, ...] = ("reached",)
     tag = TagsFilter(**_OWN)
     tag_on = TagDayFilter(having=have_project_tags)
@@ -252,24 +214,24 @@ class ProjectFilterSet(StepsFilterSet):
     investor_ownership = InvestorOwnershipFilter(choices=Organisation.Ownership)
     code_not = CodesFilter(exclude=True)
     origin = RegionFilter()
-    origin_group = GroupsFilter("origin", load=load_clusters)
-    origin_economic_region = GroupsFilter("origin", load=load_economic_regions)
-    origin_named_group = GroupsFilter("origin", load=region_groups)
-    origin_country = CountriesFilter("origin", rows=Region)
-    origin_province = PlacesFilter(rows=Region)
-    origin_city = PlacesFilter(rows=Region)
+    origin_group = filters.GroupsFilter("origin", load=load_clusters)
+    origin_economic_region = filters.GroupsFilter("origin", load=load_economic_regions)
+    origin_named_group = filters.GroupsFilter("origin", load=region_groups)
+    origin_country = filters.CountriesFilter("origin", rows=Region)
+    origin_province = filters.PlacesFilter(rows=Region)
+    origin_city = filters.PlacesFilter(rows=Region)
     origin_scope = WordsFilter(choices=OriginScope)
     sector = SectorFilter()
     sector_section = TermsFilter(rows=Sector)
     sector_division = DivisionsFilter(rows=Sector)
     sector_division_not = TermsFilter("sector_division", rows=Sector, exclude=True)
-    sector_group = GroupsFilter("sector", load=sector_groups)
+    sector_group = filters.GroupsFilter("sector", load=sector_groups)
     hitech = WordsFilter(choices=HiTech)
     capital_type = WordsFilter(choices=CapitalType)
     park = RowsFilter(rows=Park, may_be_unknown=False)
     park_region = RegionFilter("park__region")
-    park_province = ParkProvincesFilter("park", rows=Region)
-    project_region = ProjectRegionFilter()
+    park_province = filters.ParkProvincesFilter("park", rows=Region)
+    project_region = filters.ProjectRegionFilter()
     national_code = NationalCodesFilter()
     stage = WordsFilter(choices=Stage)
     reached = ReachedFilter("stage", choices=Stage, may_be_unknown=False)
@@ -293,9 +255,9 @@ class ProjectFilterSet(StepsFilterSet):
         help_text=_("Projects on bought land of which area and fixed-asset investment are known."),
     )
     agreement_type = WordsFilter(choices=AgreementType)
-    investment_min = InvestmentFilter("investment_cny", lookup_expr="gte")
-    investment_max = InvestmentFilter("investment_cny", lookup_expr="lte")
-    size_band = BandsFilter("investment_cny")
+    investment_min = filters.InvestmentFilter("investment_cny", lookup_expr="gte")
+    investment_max = filters.InvestmentFilter("investment_cny", lookup_expr="lte")
+    size_band = filters.BandsFilter("investment_cny")
     investment_basis = WordsFilter(choices=InvestmentBasis)
     event = RelatedRowsFilter(rows=SigningEvent, through=Participation, of="project")
     organisation = RelatedRowsFilter(rows=Organisation, through=Investor, of="project")
@@ -323,64 +285,66 @@ class ProjectFilterSet(StepsFilterSet):
         when=is_past_promise,
         help_text=_("Active projects of which a step was promised for a past day, and not taken."),
     )
-    days_late_min = DaysLateFilter(lookup_expr="gte")
-    days_late_max = DaysLateFilter(lookup_expr="lte")
-    lateness = LatenessFilter(choices=Lateness, may_be_unknown=False)
-    times_moved = TimesMovedFilter(choices=TimesMoved)
-    times_moved_min = TimesMovedMinFilter()
-    moved_from = MovedFromFilter()
-    moved_to = MovedToFilter()
+    days_late_min = filters.DaysLateFilter(lookup_expr="gte")
+    days_late_max = filters.DaysLateFilter(lookup_expr="lte")
+    lateness = filters.LatenessFilter(choices=Lateness, may_be_unknown=False)
+    times_moved = filters.TimesMovedFilter(choices=TimesMoved)
+    times_moved_min = filters.TimesMovedMinFilter()
+    moved_from = filters.MovedFromFilter()
+    moved_to = filters.MovedToFilter()
     due = FlagFilter(
         when=is_due, help_text=_("Projects under way whose next step is planned within 90 days.")
     )
     review_from = FromFilter("review_on")
-    review_to = SelectToFilter(is_review_by, _("Projects to be reviewed then or earlier."))
+    review_to = filters.SelectToFilter(is_review_by, _("Projects to be reviewed then or earlier."))
     past_review = FlagFilter(
         when=is_past_review,
         help_text=_("Active projects before full capacity whose day of review has passed."),
     )
-    planned_from = SelectFromFilter(
+    planned_from = filters.SelectFromFilter(
         is_next_from,
         _("Projects whose next step is planned for a period that begins then or later."),
     )
-    planned_to = DayToFilter("next_planned_on")
-    news_from = SelectFromFilter(
+    planned_to = filters.DayToFilter("next_planned_on")
+    news_from = filters.SelectFromFilter(
         has_news_from, _("Projects whose last news is of then or later; never of a day to come.")
     )
-    news_to = SelectToFilter(has_news_to, _("Projects whose last news is of then or earlier."))
-    silent_months_min = SilentMonthsFilter()
-    stalled_months_min = StalledMonthsFilter()
-    latest_progress_from = WorkFromFilter("latest_progress_on")
-    latest_progress_to = WorkToFilter("latest_progress_on")
-    next_step_due_from = WorkFromFilter("next_step_due_on")
-    next_step_due_to = WorkToFilter("next_step_due_on")
-    next_step_overdue = WorkFlagFilter(
+    news_to = filters.SelectToFilter(
+        has_news_to, _("Projects whose last news is of then or earlier.")
+    )
+    silent_months_min = filters.SilentMonthsFilter()
+    stalled_months_min = filters.StalledMonthsFilter()
+    latest_progress_from = filters.WorkFromFilter("latest_progress_on")
+    latest_progress_to = filters.WorkToFilter("latest_progress_on")
+    next_step_due_from = filters.WorkFromFilter("next_step_due_on")
+    next_step_due_to = filters.WorkToFilter("next_step_due_on")
+    next_step_overdue = filters.WorkFlagFilter(
         when=is_step_overdue,
         help_text=_("Projects of which the next step was noted for a day that has passed."),
     )
-    returned = WorkFlagFilter(
+    returned = filters.WorkFlagFilter(
         when=is_returned,
         help_text=_("Projects that the district returned and the office has not answered."),
     )
-    has_open_obstacle = WorkFlagFilter(
+    has_open_obstacle = filters.WorkFlagFilter(
         when=has_open_obstacle, help_text=_("Projects with an obstacle that is not solved.")
     )
-    obstacle_days_min = OpenDaysFilter(of_projects=True)
-    missing = MissingFilter()
-    completeness = CompletenessFilter()
+    obstacle_days_min = filters.OpenDaysFilter(of_projects=True)
+    missing = filters.MissingFilter()
+    completeness = filters.CompletenessFilter()
     claims_in_conflict = FlagFilter(
         when=has_claims_in_conflict,
         help_text=_("Projects of which two claims that hold say different numbers of one thing."),
     )
-    responsible_unit = UnitsFilter()
-    responsible = PeopleFilter()
-    responsible_person = PeopleFilter(role=Assignment.Role.RESPONSIBLE)
-    working_unit = PeopleFilter("office", "responsible_unit", share_bp__isnull=False)
-    lost_because = WorkWordsFilter(choices=LostBecause)
-    lost_to = WorkPlacesFilter(rows=Region)
-    funnel = FunnelFilter()
-    light = LightFilter(choices=Light, may_be_unknown=False)
-    has_open_issues = WorkFlagFilter(
+    responsible_unit = filters.UnitsFilter()
+    responsible = filters.PeopleFilter()
+    responsible_person = filters.PeopleFilter(role=Assignment.Role.RESPONSIBLE)
+    working_unit = filters.PeopleFilter("office", "responsible_unit", share_bp__isnull=False)
+    lost_because = filters.WorkWordsFilter(choices=LostBecause)
+    lost_to = filters.WorkPlacesFilter(rows=Region)
+    funnel = filters.FunnelFilter()
+    light = filters.LightFilter(choices=Light, may_be_unknown=False)
+    has_open_issues = filters.WorkFlagFilter(
         when=lambda: ~Q(open_issues=""),
         help_text=_("Projects with open issues; only the roles of their park find them."),
     )
@@ -390,7 +354,7 @@ class ProjectFilterSet(StepsFilterSet):
     q = RankedSearchFilter(search=ProjectTextSearch)
 
 
-class EventFilterSet(CodedFilterSet, metaclass=TwinsMetaclass):
+class EventFilterSet(CodedFilterSet, metaclass=filters.TwinsMetaclass):
     kind = WordsFilter(choices=SigningEvent.Kind)
     park = RowsFilter(rows=Park)
     region = RegionFilter()
@@ -429,12 +393,12 @@ class FundingFilterSet(OfProjectsFilterSet):
     without_twin: tuple[str, ...] = ("funding_year", "funding_quarter", "funding_month")
     funding_kind = WordsFilter("kind", choices=Funding.Kind, may_be_unknown=False)
     currency = CurrencyFilter()
-    recognised = RecognisedFilter()
-    funding_year = PeriodsFilter("month", unit=Precision.YEAR, may_be_unknown=False)
-    funding_quarter = PeriodsFilter("month", unit=Precision.QUARTER, may_be_unknown=False)
-    funding_month = PeriodsFilter("month", unit=Precision.MONTH, may_be_unknown=False)
+    recognised = filters.RecognisedFilter()
+    funding_year = filters.PeriodsFilter("month", unit=Precision.YEAR, may_be_unknown=False)
+    funding_quarter = filters.PeriodsFilter("month", unit=Precision.QUARTER, may_be_unknown=False)
+    funding_month = filters.PeriodsFilter("month", unit=Precision.MONTH, may_be_unknown=False)
     funding_from = FromFilter("month")
-    funding_to = MonthsToFilter("month")
+    funding_to = filters.MonthsToFilter("month")
 
     def select_plans(self) -> QuerySet:
         """Select the readable plans that correspond to these flows."""

@@ -310,3 +310,9 @@ class FundingListView(RecordListView):
             PageColumn(_("Recognised"), kind="number", make_cell=make_recognised),
             names.link_column(_("Source"), "source"),
         ]
+
+
+RECORD_PAGES: Sequence[type[RecordListView]] = (
+    *(SourceListView, OrganisationListView, RegionListView, SectorListView, PersonListView),
+    *(TimelineView, FundingListView),
+)

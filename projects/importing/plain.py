@@ -24,24 +24,7 @@ from parks.names.cell_lookup import select_seen
 from parks.recording.change_rows import chunks
 from parks.recording.recording import recorded
 from parks.serializers import ORGANISATION_TAGS, OrganisationTagSerializer, ParkSerializer
-from projects.children.columns import (
-    ASSIGNMENTS,
-    EXCUSES,
-    FUNDINGS,
-    OBSTACLES,
-    PLANS,
-    PROJECT_FIGURES,
-    PROJECT_TAGS,
-)
-from projects.children.serializers import (
-    AssignmentSerializer,
-    FundingSerializer,
-    LightExcuseSerializer,
-    ObstacleSerializer,
-    ProjectFigureSerializer,
-    ProjectTagSerializer,
-    YearPlanSerializer,
-)
+from projects.children import columns, serializers
 from projects.claims import ALL_CLAIMS, annotate_subjects
 from projects.importing.asking.lights import read_light
 from projects.importing.cells import amounts
@@ -173,20 +156,31 @@ IMPORT_RESOURCES: dict[str, Resource] = {
         beside=[column for column in ALL_CLAIMS.columns if column.name not in _OF_CLAIMS],
     ),
     "fundings": Resource(
-        FUNDINGS, FundingSerializer, ("project", "kind", "month", "currency"), implied="kind"
+        columns.FUNDINGS,
+        serializers.FundingSerializer,
+        ("project", "kind", "month", "currency"),
+        implied="kind",
     ),
     "project_figures": Resource(
-        Table("project_figures", PROJECT_FIGURES.title, PROJECT_FIGURES.columns),
-        ProjectFigureSerializer,
+        Table("project_figures", columns.PROJECT_FIGURES.title, columns.PROJECT_FIGURES.columns),
+        serializers.ProjectFigureSerializer,
         ("project", "indicator"),
         may_change=False,
         hedged=("amount_cny", "value"),
     ),
-    "plans": Resource(PLANS, YearPlanSerializer, ("project", "year")),
+    "plans": Resource(columns.PLANS, serializers.YearPlanSerializer, ("project", "year")),
     "obstacles": Resource(
-        OBSTACLES, ObstacleSerializer, ("project", "problem", "raised_on"), implied="raised_on"
+        columns.OBSTACLES,
+        serializers.ObstacleSerializer,
+        ("project", "problem", "raised_on"),
+        implied="raised_on",
     ),
-    "excuses": Resource(EXCUSES, LightExcuseSerializer, ("project", "from_on"), implied="from_on"),
+    "excuses": Resource(
+        columns.EXCUSES,
+        serializers.LightExcuseSerializer,
+        ("project", "from_on"),
+        implied="from_on",
+    ),
     "light_rules": Resource(
         Table("light_rules", LIGHT_RULES.title, LIGHT_RULES.columns),
         LightRuleSerializer,
@@ -204,8 +198,12 @@ IMPORT_RESOURCES: dict[str, Resource] = {
     "organisation_tags": Resource(
         ORGANISATION_TAGS, OrganisationTagSerializer, ("organisation", "tag", "year")
     ),
-    "project_people": Resource(ASSIGNMENTS, AssignmentSerializer, ("project", "role", "name")),
-    "project_tags": Resource(PROJECT_TAGS, ProjectTagSerializer, ("project", "tag", "year")),
+    "project_people": Resource(
+        columns.ASSIGNMENTS, serializers.AssignmentSerializer, ("project", "role", "name")
+    ),
+    "project_tags": Resource(
+        columns.PROJECT_TAGS, serializers.ProjectTagSerializer, ("project", "tag", "year")
+    ),
 }
 
 
