@@ -347,10 +347,11 @@ def check(
 def _check_and_write(
     batch: ImportBatch, upload: Upload, actor: Any, *, apply: bool, progress: Progress | None = None
 ) -> ImportBatch:
-    for _time in range(MOST_TIMES):
+    for time in range(MOST_TIMES):
         checked = check(upload, actor, progress)
         with suppress(MovedError):  # somebody was quicker: check it again
-            _write(batch, upload, checked, apply=apply, progress=progress)
+            is_last = time == MOST_TIMES - 1
+            _write(batch, upload, checked, apply=apply, progress=progress, is_last=is_last)
             return batch
     raise OutcomeChangedError
 
@@ -362,10 +363,12 @@ def _write(
     *,
     apply: bool,
     progress: Progress | None = None,
+    is_last: bool = True,
 ) -> None:
     """Write the file in one transaction, and store its report.
 
     The transaction is rolled back unless `apply`, or if doubts are open; with errors none is tried.
+    If the database refuses an unknown line, MovedError unless this `is_last`: a check names it.
     """
     report = checked.report
     known = [batch.state] if batch.pk is not None else []
@@ -381,7 +384,9 @@ def _write(
                     return
                 transaction.set_rollback(True)
     except IntegrityError as error:
-        _blame(report, checked.find_refused(), error)
+        if checked.line is None and not is_last:
+            raise MovedError from error
+        _blame(report, checked.line, error)
     except HiddenLinkError as error:
         report.problems.append(Mistake(error.default_code, str(error.detail)))
     _keep_unapplied(batch, upload, report, known)

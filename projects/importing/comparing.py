@@ -20,13 +20,11 @@ from projects.importing.cells.cells import (
 )
 from projects.importing.cells.columns import (
     DERIVED_CELL,
-    DOCUMENTS,
     FILE_COLUMNS,
     INCREASE_COLUMN,
     MET_STEPS,
     MOVE_REASON,
-    PLANNED_STAGES,
-    PROMISED_STAGES,
+    OF_STEPS,
     cell_kind,
 )
 from projects.importing.cells.investors import Share
@@ -208,10 +206,9 @@ def settle_moves(cells: Cells, draft: RowDraft, find_old: Callable[[str], str]) 
     reason = clean_reason(cells.texts.get(MOVE_REASON, ""))
     moved = [
         name
-        for days, columns in ((draft.planned, PLANNED_STAGES), (draft.promised, PROMISED_STAGES))
-        for name, stage in columns.items()
-        if stage in days and (old := find_old(name))
-        if not ((day := days[stage]) and PartialDate.parse(old).contains(day))
+        for name, day in draft.of_steps.items()
+        if cell_kind(name) == "planned" and (old := find_old(name))
+        if not (day and PartialDate.parse(old).contains(day))
     ]
     for name in moved if not reason else ():
         detail = _(
@@ -451,19 +448,12 @@ class Comparison:
 
     def document(self, name: str, number: str) -> None:
         if number != self.old(name):
-            self.draft.documents[DOCUMENTS[name]] = number
+            self.draft.of_steps[name] = number
             self.report_change(name, number)
 
     def plan(self, name: str, day: PartialDate) -> None:
         if self.is_new_date(name, day):
-            self.set_plan(name, day)
-
-    def set_plan(self, name: str, day: PartialDate | None) -> None:
-        """Set the planned or promised day of a step."""
-        if name in PROMISED_STAGES:
-            self.draft.promised[PROMISED_STAGES[name]] = day
-        else:
-            self.draft.planned[PLANNED_STAGES[name]] = day
+            self.draft.of_steps[name] = day
 
     def agreement_type(self, name: str, word: str) -> None:
         if word != self.old(name):
@@ -622,10 +612,8 @@ class Comparison:
                 continue
             if name in MET_STEPS:
                 self.draft.milestones[MET_STEPS[name]] = None
-            elif name in DOCUMENTS:
-                self.draft.documents[DOCUMENTS[name]] = ""
-            elif cell_kind(name) == "planned":
-                self.set_plan(name, None)
+            elif name in OF_STEPS:
+                self.draft.of_steps[name] = None
             elif name == "investment_cny":
                 self.draft.withdraws = True
             elif name == "investors":

@@ -59,7 +59,7 @@ from projects.importing.stored import (
     find_retired,
     load,
 )
-from projects.importing.writing import Drafts, RowDraft, find_line, write
+from projects.importing.writing import Drafts, RowDraft, write
 from projects.models import Project
 from projects.writing.doubts import DoubtKind
 from sheets.imports import ImportOptions, Progress, Report, RowReport, build_report
@@ -142,11 +142,12 @@ class Importer:
     """Checks and writes one file for one person; `actor` None is the operator.
 
     `check_rows` reports on some rows, `conclude` on the whole file. `write` writes it within a
-    transaction, and returns the codes of written lines; `find_refused` finds the line that the
-    database refused, None if unknown.
+    transaction, and returns the codes of written lines. `line` is the one being written, if its
+    rows are written one by one.
     """
 
     report: Report
+    line: int | None = None
 
     def __init__(self, table: ReadTable, actor: Any, options: ImportOptions) -> None:
         self.table, self.actor, self.options = table, actor, options
@@ -279,9 +280,6 @@ class ProjectImporter(Importer):
 
     def write(self, batch: str, progress: Progress | None) -> Sequence[tuple[int, str]]:
         return write(self.drafts, batch, self.actor, progress)
-
-    def find_refused(self) -> int | None:
-        return find_line(self.drafts, self.actor)
 
     def check_again(self, rows: list[ReadRow], keys: Mapping[int, int] | None = None) -> None:
         """Check rows again by the answers about them, replacing their first reports."""

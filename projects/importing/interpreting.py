@@ -24,7 +24,7 @@ from projects.importing.cells.amounts import find_basis_of_words
 from projects.importing.cells.columns import (
     FURTHER_COLUMN,
     MET_STEPS,
-    PLANNED_STAGES,
+    PLANNED_DAYS,
     list_project_spellings,
 )
 from projects.importing.cells.rows_below import DAY_COLUMN, find_day
@@ -505,6 +505,6 @@ class _Interpreter:
                 names.append(INTENDED_ON)
             elif name not in MET_STEPS or name == INTENDED_ON:
                 names.append(name)
-            elif planned in PLANNED_STAGES:
+            elif planned in PLANNED_DAYS:
                 names.append(planned)
         return describe_unknown(text, {name: normalize_header(name) for name in names})

@@ -325,7 +325,6 @@ class PlainImporter(Importer):
         self.resource, self.wishes = resource, wishes
         self.owner = resource.owner
         self.ready: list[tuple[int, BaseSerializer[Any], dict[str, Any]]] = []
-        self.line: int | None = None  # that is being written
         self.seen: dict[Any, int] = {}
         self.words = {m.name: wishes.values_of(m.text) for m in table.columns}
         self.fields = resource.serializer().fields
@@ -350,9 +349,6 @@ class PlainImporter(Importer):
         self.report = build_report(self.table, self.reports.values())
         missing = describe_missing_rows(self.table, self.find_missing())
         self.report.warnings = [*self.unwritten.describe(), *missing]
-
-    def find_refused(self) -> int | None:
-        return self.line
 
     def write(self, batch: str, _progress: Progress | None) -> Sequence[tuple[int, str]]:
         """Write all rows; reports of rows without a code keep that of the owner."""

@@ -15,8 +15,8 @@ from projects.importing.cells.columns import (
     DERIVED_CELL,
     FILE_COLUMNS,
     NAMES_OF,
-    PLANNED_STAGES,
-    PROMISED_STAGES,
+    PLANNED_DAYS,
+    PROMISED_DAYS,
     cell_kind,
 )
 from projects.importing.cells.words import CHOICES
@@ -42,7 +42,7 @@ HINTS: Mapping[str, str | Promise] = {
 # Understood in a file, and too much for a sheet that is filled in by hand
 NOT_ASKED = {
     *("origin_text", "sector_text", "duplicate_of", "tags"),
-    *("lead_on", "negotiating_on", "registered_on", *PLANNED_STAGES, *PROMISED_STAGES),
+    *("lead_on", "negotiating_on", "registered_on", *PLANNED_DAYS, *PROMISED_DAYS),
     *(name for approval in Approval for name in (f"{approval}_on", f"{approval}_no")),
 }
 # Where people know a column to stand, if not where files have it

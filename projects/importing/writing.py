@@ -1,14 +1,13 @@
 """Write the drafts of the rows of a file as one revision, in batches."""
 
-from bisect import bisect_left
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from copy import copy
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
+from operator import attrgetter
 from typing import Any
-
-from django.db import IntegrityError, transaction
 
 from config.database.bulk_insert import reserve_keys
 from config.mistakes import Mistake
@@ -19,7 +18,7 @@ from parks.recording.change_rows import lock_rows
 from parks.recording.recording import recorded
 from projects.importing.cells.amounts import Money
 from projects.importing.cells.cells import ParsedTag
-from projects.importing.cells.columns import FILE_COLUMNS
+from projects.importing.cells.columns import FILE_COLUMNS, OF_STEPS
 from projects.importing.cells.investors import Share
 from projects.importing.cells.rows_below import (
     FlowReport,
@@ -75,9 +74,8 @@ class AmountClaim:
 class RowDraft:
     """The writes of one row.
 
-    `milestones` has a date, or None for a step that is met without a date; `documents` the numbers
-    of the papers of approvals; `planned` the planned days, or None where one is cleared, and
-    `promised` the promised ones.
+    `milestones` has a date, or None for a step that is met without a date; `of_steps`, by the names
+    in OF_STEPS, numbers of papers and planned or promised days, or None where one is cleared.
     """
 
     line: int
@@ -87,9 +85,7 @@ class RowDraft:
     columns: dict[str, Any] = field(default_factory=dict)
     references: dict[str, str] = field(default_factory=dict)
     milestones: dict[Stage | Approval, PartialDate | None] = field(default_factory=dict)
-    documents: dict[Approval, str] = field(default_factory=dict)
-    planned: dict[Stage, PartialDate | None] = field(default_factory=dict)
-    promised: dict[Stage, PartialDate | None] = field(default_factory=dict)
+    of_steps: dict[str, Any] = field(default_factory=dict)
     move_reason: str = ""  # of the plans and promises that it moves
     agreement_type: str | None = None
     claims: tuple[AmountClaim, ...] = ()
@@ -267,8 +263,7 @@ def _state_rows(
     organisations: Organisations,
 ) -> None:
     """Add the rows below a project that a draft adds or changes, except its amounts."""
-    steps = (draft.milestones, draft.documents, draft.planned, draft.promised)
-    if any(steps) or draft.agreement_type is not None:
+    if draft.milestones or draft.of_steps or draft.agreement_type is not None:
         _state_steps(stated, draft, _list_below(project, "milestones"))
     if draft.investors is not None:
         park = draft.columns.get("park_id", project.park_id)
@@ -303,20 +298,23 @@ def _list_below(project: Project, name: str) -> Any:
     return getattr(project, name).all() if project.pk else ()
 
 
-def _build_step(draft: RowDraft, stage: Any, *, is_met: bool, is_signing: bool) -> Columns:
-    values: Columns = {"status": MilestoneStatus.MET if is_met else MilestoneStatus.SCHEDULED}
-    if stage in draft.milestones:
-        values |= _build_day("actual_on", draft.milestones[stage])
-    if stage in draft.documents:
-        values["document_no"] = draft.documents[stage]
-    if stage in draft.planned:
-        values |= _build_day("planned_on", draft.planned[stage])
-    if stage in draft.promised:
-        source = draft.columns.get("source_id") if draft.promised[stage] else None
-        values |= _build_day("promised_on", draft.promised[stage]) | {"promise_source_id": source}
-    if is_signing:
-        values["agreement_type"] = draft.agreement_type or ""
-    return values
+def _build_steps(draft: RowDraft, signing: Stage | None) -> dict[Any, Columns]:
+    """Build the columns of each step of a draft; those of met ones have a status."""
+    steps: dict[Any, Columns] = defaultdict(dict)
+    for step, day in draft.milestones.items():
+        steps[step] |= {"status": MilestoneStatus.MET, **_build_day("actual_on", day)}
+    for name, value in draft.of_steps.items():
+        step, column = OF_STEPS[name]
+        if column == "document_no":
+            steps[step] |= {"status": MilestoneStatus.MET, column: value or ""}
+            continue
+        steps[step] |= _build_day(column, value)
+        if column == "promised_on":
+            steps[step]["promise_source_id"] = value and draft.columns.get("source_id")
+    if signing:
+        of_paper = {"status": MilestoneStatus.MET, "agreement_type": draft.agreement_type}
+        steps[signing] |= of_paper
+    return steps
 
 
 def _build_day(name: str, day: PartialDate | None) -> Columns:
@@ -362,7 +360,6 @@ def find_role(draft: RowDraft, event: SigningEvent) -> str:
 
 
 DRAFTS_AT_ONCE = 2_000
-MOST_SEARCHED = 10_000  # drafts among which the refused one is searched
 
 
 class MovedError(Exception):
@@ -370,7 +367,7 @@ class MovedError(Exception):
 
 
 def write(
-    drafts: Drafts | list[RowDraft], batch: str, actor: Any, progress: Progress | None = None
+    drafts: Drafts, batch: str, actor: Any, progress: Progress | None = None
 ) -> PackedList[tuple[int, str]]:
     """Write all drafts as one revision, and return the codes of lines.
 
@@ -428,10 +425,7 @@ def _find_links(drafts: Iterable[RowDraft], keys: Sequence[int], actor: Any) -> 
 
 
 def _add_up(drafts: Iterable[RowDraft], by_line: Mapping[int, int]) -> Iterator[tuple[int, str]]:
-    """Write the increases of the written amounts; yield their lines and the codes of projects.
-
-    Increases of lines that are not written, as in a search for a fault, are skipped.
-    """
+    """Write the increases of the written amounts; yield their lines and the codes of projects."""
     said: dict[int, tuple[int, ParsedIncrease]] = {}  # by line, with the keys of projects
     for draft in drafts:
         if increase := draft.increase:
@@ -446,31 +440,6 @@ def _add_up(drafts: Iterable[RowDraft], by_line: Mapping[int, int]) -> Iterator[
     write_projects(state_increases([*said.values()], about))
     for line, (project, _increase) in said.items():
         yield line, reports[project]["code"]
-
-
-def find_line(drafts: Drafts | list[RowDraft], actor: Any = None) -> int | None:
-    """Find the line of the first draft that the database refuses, by bisection; else None.
-
-    Every try is rolled back. Among very many drafts it is not searched.
-    """
-    if len(drafts) > MOST_SEARCHED:
-        return None
-    drafts = [*drafts]
-    counts = range(1, len(drafts) + 1)
-    place = bisect_left(counts, True, key=lambda count: _is_refused(drafts[:count], actor))
-    return drafts[place].line if place < len(drafts) else None
-
-
-def _is_refused(drafts: list[RowDraft], actor: Any) -> bool:
-    # References may be to drafts that are not tried
-    alone = [replace(draft, references={}) for draft in drafts]
-    try:
-        with transaction.atomic():
-            write(alone, "", actor)
-            transaction.set_rollback(True)
-    except IntegrityError:
-        return True
-    return False
 
 
 def lock_compared(model: Any, versions: Mapping[int, int]) -> None:
@@ -515,38 +484,35 @@ def _state_steps(stated: StatedProject, draft: RowDraft, rows: Iterable[Mileston
     A step that was met comes before a scheduled one, then the first to end.
     """
     standing = [row for row in rows if row.status != MilestoneStatus.REVOKED]
-    met: dict[str, Milestone] = {}
-    for row in sorted(
-        standing, key=lambda row: (row.status, row.actual_on_end or date.max, row.pk)
-    ):
-        met.setdefault(row.type, row)
-    planned: dict[str, Milestone] = {}
-    promised: dict[str, Milestone] = {}
-    for row in sorted(standing, key=lambda row: (row.planned_on_end or date.max, row.pk)):
-        if row.planned_on:
-            planned.setdefault(row.type, row)
-    for row in sorted(standing, key=lambda row: (row.promised_on or date.max, row.pk)):
-        if row.promised_on:
-            promised.setdefault(row.type, row)
-    signing = _choose_signing(draft, met)
-    done = dict.fromkeys([*draft.milestones, *draft.documents, *([signing] if signing else [])])
-    for stage in dict.fromkeys([*done, *draft.planned, *draft.promised]):
-        is_met = stage in done
-        values = _build_step(draft, stage, is_met=is_met, is_signing=stage == signing)
-        first = (promised, planned) if stage in draft.promised else (planned, promised)
-        rows_of_plans = () if is_met else filter(None, (each.get(stage) for each in first))
-        found = next(iter(rows_of_plans), None) or met.get(stage)
+    met = _pick_firsts(standing, lambda row: (row.status, row.actual_on_end or date.max))
+    planned, promised = (
+        _pick_firsts((row for row in standing if getattr(row, day)), attrgetter(end))
+        for day, end in (("planned_on", "planned_on_end"), ("promised_on", "promised_on"))
+    )
+    for step, values in _build_steps(draft, _choose_signing(draft, met)).items():
+        found = met.get(step)
+        if "status" not in values:
+            first = promised if "promised_on" in values else planned
+            found = first.get(step) or planned.get(step) or promised.get(step) or found
         if found is None:
-            stated.milestones.append({"type": stage, **values})
-        else:
-            if not is_met:
-                del values["status"]  # a step that was met stays met
-            changes = stated.changes.setdefault(Milestone, {})
-            changes[found.pk] = changes.get(found.pk, {}) | values
-            changed = copy(found)
-            for name, value in (values | {"move_reason": draft.move_reason}).items():
-                setattr(changed, name, value)
-            stated.add_moves(changed)
+            stated.milestones.append({"type": step, "status": MilestoneStatus.SCHEDULED, **values})
+            continue
+        changes = stated.changes.setdefault(Milestone, {})
+        changes[found.pk] = changes.get(found.pk, {}) | values
+        changed = copy(found)
+        for name, value in (values | {"move_reason": draft.move_reason}).items():
+            setattr(changed, name, value)
+        stated.add_moves(changed)
+
+
+def _pick_firsts(
+    rows: Iterable[Milestone], key: Callable[[Milestone], Any]
+) -> dict[str, Milestone]:
+    """Pick the first of the steps of each type."""
+    firsts: dict[str, Milestone] = {}
+    for row in sorted(rows, key=key):
+        firsts.setdefault(row.type, row)
+    return firsts
 
 
 def _state_claims(

@@ -4,12 +4,13 @@ import io
 import re
 import zipfile
 import zlib
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from decimal import Decimal
 from math import isfinite
 from typing import Any
+from xml.etree.ElementTree import Element, TreeBuilder
 from xml.parsers import expat
 
 from django.utils.translation import gettext as _
@@ -120,12 +121,6 @@ _FAULTS = (
     *(ValueError, LookupError, RuntimeError),
 )
 
-Start = Callable[[str, dict[str, str]], Any]
-
-
-class StopReadingError(Exception):
-    """Raised by a handler that has seen enough."""
-
 
 @contextmanager
 def refuse_damage() -> Iterator[None]:
@@ -166,37 +161,69 @@ class Package:
         if any(_MACROS.search(name) for name in self.names):
             raise describe_macros()
 
-    def parse(self, name: str, start: Start, end: Any = None, text: Any = None) -> None:
-        """Parse a part as safe XML with these handlers; StopReadingError of one ends it."""
+    def iterate(
+        self, name: str, *wanted: str, begun: str = "", skipped: Collection[str] = ()
+    ) -> Iterator[Element]:
+        """Parse a part as safe XML, and yield the elements with the `wanted` names as they end.
+
+        These are names without prefixes, of elements that are not in each other. An element `begun`
+        is yielded at its start, without its contents; `skipped` ones are left out with theirs.
+        """
         if name not in self.names:
             raise describe_broken()
-        parser = expat.ParserCreate()
-        parser.buffer_text = True
-        parser.StartElementHandler = start
-        if end:
-            parser.EndElementHandler = end
-        if text:
-            parser.CharacterDataHandler = text
-
-        def refuse_doctype(*_declared: Any) -> None:
-            raise Mistake("doctype", _("The workbook declares a DOCTYPE; no real one does."))
-
-        parser.StartDoctypeDeclHandler = refuse_doctype
-        with refuse_damage(), suppress(StopReadingError), self.zip.open(name) as part:
+        found: list[Element] = []
+        parser = _build_parser(found, wanted, begun, skipped)
+        with refuse_damage(), self.zip.open(name) as part:
             while chunk := part.read(_CHUNK):
                 parser.Parse(chunk, False)
+                yield from found
+                found.clear()
             parser.Parse(b"", True)
+        yield from found
 
     def list_elements(self, name: str, *wanted: str) -> list[tuple[str, dict[str, str]]]:
         """List elements of a part with their attributes, all named without prefixes, in order."""
-        found: list[tuple[str, dict[str, str]]] = []
+        return [
+            (local(each.tag), {local(key): text for key, text in each.items()})
+            for each in self.iterate(name, *wanted)
+        ]
 
-        def start(element: str, attributes: dict[str, str]) -> None:
-            if (plain := local(element)) in wanted:
-                found.append((plain, {local(key): text for key, text in attributes.items()}))
 
-        self.parse(name, start)
-        return found
+def _build_parser(
+    found: list[Element], wanted: Collection[str], begun: str, skipped: Collection[str]
+) -> Any:
+    """Build the parser of a part that adds elements to `found`: see `Package.iterate`."""
+    parser, builder = expat.ParserCreate(), TreeBuilder()
+    root: Element | None = None  # the wanted element that has not ended
+    aside = 0  # how deep within what is skipped
+
+    def start(tag: str, attributes: dict[str, str]) -> None:
+        nonlocal root, aside
+        if aside or tag in skipped:
+            aside += 1
+        elif tag == begun:
+            found.append(Element(tag, attributes))
+        elif local(tag) in wanted:
+            root = builder.start(tag, attributes)
+            # What it contains is built without a call of ours
+            parser.StartElementHandler, parser.CharacterDataHandler = builder.start, builder.data
+
+    def end(tag: str) -> None:
+        nonlocal root, builder, aside
+        if root is None:
+            aside -= bool(aside)
+        elif builder.end(tag) is root:
+            found.append(root)
+            root, builder = None, TreeBuilder()
+            parser.StartElementHandler, parser.CharacterDataHandler = start, None
+
+    def refuse_doctype(*_declared: Any) -> None:
+        raise Mistake("doctype", _("The workbook declares a DOCTYPE; no real one does."))
+
+    parser.buffer_text = True
+    parser.StartElementHandler, parser.EndElementHandler = start, end
+    parser.StartDoctypeDeclHandler = refuse_doctype
+    return parser
 
 
 def local(name: str) -> str:

@@ -1,4 +1,4 @@
-"""Workbooks to rows of texts: XLSX and ODS as streams over their XML, XLS and ET by xlrd.
+"""Workbooks to rows of texts: XLSX and ODS row by row of their XML, XLS and ET by xlrd.
 
 Libraries return values alone. Reading the parts shows what they hide: that a cell is a formula with
 a cached value, how a date is displayed, and which digits a number has lost.
@@ -10,10 +10,11 @@ from collections.abc import Container, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import partial
+from functools import lru_cache, partial
 from itertools import takewhile
 from struct import unpack_from
 from typing import Any
+from xml.etree.ElementTree import Element
 
 import xlrd
 from django.utils.translation import gettext as _
@@ -27,7 +28,6 @@ from sheets.reading.csv_files import replace_unstored
 from sheets.reading.package import (
     BUILT_IN,
     Package,
-    StopReadingError,
     classify_format,
     format_moment,
     local,
@@ -52,7 +52,6 @@ from sheets.reading.rows import (
 )
 
 MOST_SHARED_TEXTS = 2_000_000
-_LISTS_OF_STYLES = ("cellXfs", "cellStyleXfs", "dxfs")  # the first one has those of cells
 _ESCAPE = re.compile(r"_x([0-9A-Fa-f]{4})_")
 _REFERENCE = re.compile(r"\$?([A-Z]{1,3})\$?([1-9]\d{0,6})")
 
@@ -77,9 +76,71 @@ class ReadWorkbook:
 
     def read(self, name: str, part: str, last_line: int) -> ReadSheet:
         """Read all rows of a sheet that hold something, or those up to a line."""
-        reader = _SheetReader(self, last_line)
-        self.package.parse(part, reader.start, reader.end, reader.text)
-        return ReadSheet(name, reader.rows, reader.merged)
+        read, line = ReadSheet(name, PackedLines()), 0
+        with refuse_damage():
+            for count, element in enumerate(self.package.iterate(part, "row", "mergeCell"), 1):
+                if local(element.tag) == "mergeCell":
+                    self._merge(read, element.get("ref", ""))
+                    continue
+                number = parse_whole(element.get("r", str(line + 1)))
+                if number <= line:  # two rows with one number
+                    raise ValueError(number)
+                line = number
+                if max(count, line) > SHEET_LINES:
+                    raise describe_too_many_rows(line, self.limits)
+                if last_line and line > last_line:
+                    break
+                row = self._read_row(line, element)
+                if any(row.cells):
+                    check_size(row, len(read.rows), self.limits)
+                    read.rows.append(row)
+        return read
+
+    def _read_row(self, line: int, element: Element) -> ReadRow:
+        row, place = ReadRow(line, []), -1
+        prefix = element.tag.removesuffix("row")
+        c, f, v, inline = (f"{prefix}{name}" for name in ("c", "f", "v", "is"))
+        for cell in element:
+            if cell.tag != c:
+                continue
+            reference = cell.get("r")
+            at = _parse_place(reference) if reference else place + 1
+            if at <= place:  # two cells in one place
+                raise ValueError(reference)
+            place, raw, is_formula = at, "", False
+            for each in cell:
+                if each.tag == v:
+                    raw += each.text or ""
+                elif each.tag == f:
+                    is_formula = True
+                elif each.tag == inline:
+                    raw += "".join(_list_texts(each))
+            if raw or is_formula:
+                text, fault = self._read_cell(cell, raw)
+                if is_formula and fault != FORMULA_ERROR:
+                    fault = FORMULA
+                row.put(place, text, fault, self.limits)
+        return row
+
+    def _read_cell(self, cell: Element, raw: str) -> tuple[str, str]:
+        """Read the text of a cell, and what is wrong with it."""
+        kind = cell.get("t", "n")
+        if kind == "n" and raw:
+            place = parse_whole(cell.get("s") or "0")
+            shown = self.styles[place] if place < len(self.styles) else "number"
+            return read_shown(raw, shown, self.is_1904)
+        if kind == "s" and raw:
+            return self.texts[parse_whole(raw)].strip(), ""
+        if kind == "b":
+            return ("true" if raw == "1" else "false"), ""
+        return unescape(raw).strip(), FORMULA_ERROR if kind == "e" else ""
+
+    def _merge(self, read: ReadSheet, reference: str) -> None:
+        first, _colon, last = reference.partition(":")
+        corners = [_REFERENCE.fullmatch(corner) for corner in (first, last or first)]
+        if corners[0] and corners[1] and len(read.merged) < self.limits.rows:
+            (left, top), (right, bottom) = corners[0].groups(), corners[1].groups()
+            read.merged.append(Merged(int(top), _number(left), int(bottom), _number(right)))
 
     def _find_related(self, part: str) -> dict[str, list[str]]:
         """Return the parts that a part refers to, by the last word of their type and by id."""
@@ -104,148 +165,30 @@ class ReadWorkbook:
                 self.sheets.append(SheetPart(name, is_hidden, partial(self.read, name, part)))
 
     def _read_texts(self, part: str) -> None:
-        """Read the shared texts without their phonetic guides (ruby)."""
-        pieces: list[str] = []
-        inside = {"t": False, "rPh": False}
-
-        def start(element: str, attributes: dict[str, str]) -> None:
-            inside[local(element)] = True
-
-        def text(data: str) -> None:
-            if inside["t"] and not inside["rPh"]:
-                pieces.append(data)
-
-        def end(element: str) -> None:
-            inside[local(element)] = False
-            if local(element) == "si":
-                if len(self.texts) >= MOST_SHARED_TEXTS:
-                    raise Mistake("too_many_texts", _("The workbook contains too many texts."))
-                self.texts.append(unescape("".join(pieces)))
-                pieces.clear()
-
-        self.package.parse(part, start, end, text)
+        for element in self.package.iterate(part, "si"):
+            if len(self.texts) >= MOST_SHARED_TEXTS:
+                raise Mistake("too_many_texts", _("The workbook contains too many texts."))
+            self.texts.append(unescape("".join(_list_texts(element))))
 
     def _read_styles(self, part: str) -> None:
-        codes, of = dict(BUILT_IN), ""
-        for name, said in self.package.list_elements(part, "numFmt", "xf", *_LISTS_OF_STYLES):
-            if name == "numFmt":
-                codes[parse_whole(said.get("numFmtId", ""))] = said.get("formatCode", "")
-            elif name in _LISTS_OF_STYLES:
-                of = name
-            elif of == _LISTS_OF_STYLES[0]:
-                code = codes.get(parse_whole(said.get("numFmtId", "0")), "general")
-                self.styles.append(classify_format(code))
+        codes = dict(BUILT_IN)
+        for element in self.package.iterate(part, "numFmts", "cellXfs"):
+            for each in element:
+                if local(element.tag) == "numFmts":
+                    codes[parse_whole(each.get("numFmtId", ""))] = each.get("formatCode", "")
+                else:
+                    code = codes.get(parse_whole(each.get("numFmtId", "0")), "general")
+                    self.styles.append(classify_format(code))
 
 
-@dataclass
-class _SheetReader:
-    """The handlers of one pass over a sheet."""
-
-    book: ReadWorkbook
-    last_line: int
-    rows: PackedLines[ReadRow] = field(default_factory=PackedLines)
-    merged: list[Merged] = field(default_factory=list)
-    line: int = 0
-    seen: int = 0
-    place: int = -1
-    kind: str = ""
-    style: str = ""
-    is_formula: bool = False
-    is_reading: bool = False
-    ruby: bool = False
-    pieces: list[str] = field(default_factory=list)
-    prefix: str = ""
-    row: ReadRow = field(default_factory=lambda: ReadRow(0, []))
-
-    def start(self, element: str, attributes: dict[str, str]) -> None:
-        name = element if not self.prefix else element.removeprefix(self.prefix)
-        if name == "c":
-            self.start_cell(attributes)
-        elif name in ("v", "t"):
-            self.is_reading = not self.ruby
-        elif name == "f":
-            self.is_formula = True
-        elif name == "row":
-            self.start_row(attributes)
-        elif name == "rPh":
-            self.ruby = True
-        elif name == "mergeCell":
-            self.merge(attributes.get("ref", ""))
-        elif name.endswith(":worksheet"):
-            self.prefix = name.removesuffix("worksheet")
-
-    def text(self, data: str) -> None:
-        if self.is_reading:
-            self.pieces.append(data)
-
-    def end(self, element: str) -> None:
-        name = element if not self.prefix else element.removeprefix(self.prefix)
-        if name in ("v", "t"):
-            self.is_reading = False
-        elif name == "c":
-            if self.pieces or self.is_formula:
-                self.end_cell()
-        elif name == "rPh":
-            self.ruby = False
-        elif name == "row" and any(self.row.cells):
-            check_size(self.row, len(self.rows), self.book.limits)
-            self.rows.append(self.row)
-
-    def start_row(self, attributes: dict[str, str]) -> None:
-        self.seen += 1
-        line = parse_whole(attributes.get("r", str(self.line + 1)))
-        if line <= self.line:  # two rows with one number
-            raise ValueError(line)
-        self.line = line
-        if max(self.seen, line) > SHEET_LINES:
-            raise describe_too_many_rows(line, self.book.limits)
-        if self.last_line and self.line > self.last_line:
-            raise StopReadingError
-        self.row = ReadRow(self.line, [])
-        self.place = -1
-
-    def start_cell(self, attributes: dict[str, str]) -> None:
-        reference = attributes.get("r")
-        place = _parse_place(reference) if reference else self.place + 1
-        if place <= self.place:  # two cells in one place
-            raise ValueError(reference)
-        self.place = place
-        self.kind = attributes.get("t", "n")
-        self.style = attributes.get("s", "")
-        self.is_formula = False
-        self.pieces = []
-
-    def end_cell(self) -> None:
-        raw = "".join(self.pieces)
-        if self.kind == "n" and raw:
-            text, fault = self.number(raw)
-        else:
-            text, fault = self.words(raw).strip(), ""
-        if self.kind == "e":
-            fault = FORMULA_ERROR
-        elif self.is_formula:
-            fault = FORMULA
-        self.row.put(self.place, text, fault, self.book.limits)
-
-    def number(self, raw: str) -> tuple[str, str]:
-        styles = self.book.styles
-        place = parse_whole(self.style or "0")
-        kind = styles[place] if place < len(styles) else "number"
-        return read_shown(raw, kind, self.book.is_1904)
-
-    def words(self, raw: str) -> str:
-        if self.kind == "s" and raw:
-            return self.book.texts[parse_whole(raw)]
-        if self.kind == "b":
-            return "true" if raw == "1" else "false"
-        return unescape(raw)
-
-    def merge(self, reference: str) -> None:
-        first, _colon, last = reference.partition(":")
-        corners = [_REFERENCE.fullmatch(corner) for corner in (first, last or first)]
-        if corners[0] and corners[1] and len(self.merged) < self.book.limits.rows:
-            (left, top), (right, bottom) = corners[0].groups(), corners[1].groups()
-            self.merged.append(Merged(int(top), _number(left), int(bottom), _number(right)))
+def _list_texts(element: Element) -> Iterator[str]:
+    """List the texts below an element, without their phonetic guides (ruby)."""
+    for each in element:
+        name = local(each.tag)
+        if name == "t":
+            yield each.text or ""
+        elif name != "rPh":
+            yield from _list_texts(each)
 
 
 def unescape(text: str) -> str:
@@ -264,6 +207,7 @@ def _parse_place(reference: str) -> int:
     return _number(found[1])
 
 
+@lru_cache(maxsize=1_000)
 def _number(letters: str) -> int:
     """A -> 0, Z -> 25, AA -> 26."""
     number = 0
@@ -274,9 +218,11 @@ def _number(letters: str) -> int:
 
 MANIFEST = "META-INF/manifest.xml"
 _CELLS = ("table:table-cell", "table:covered-table-cell")
-# What may hold texts or cells within a sheet that are no part of its cells
-_ASIDE = {"office:annotation", "text:ruby-text", "table:tracked-changes", "table:dde-links"}
+# What may hold tables that are no sheets
+_ASIDE = {"table:tracked-changes", "table:dde-links", "table:shapes"}
 _ASIDE |= {"office:text", "office:presentation", "office:drawing"}  # no spreadsheet at all
+# What may hold texts within a cell that are no part of it
+_BESIDE = ("office:annotation", "text:ruby-text", "draw:", "table:table")
 _LETTERS = {  # of number formats, as Excel writes them
     **{"number:year": "y", "number:month": "m", "number:day": "d"},
     **{"number:hours": "h", "number:minutes": "h", "number:seconds": "s"},
@@ -284,8 +230,6 @@ _LETTERS = {  # of number formats, as Excel writes them
 _SIGNS = {"text:tab": "\t", "text:line-break": "\n"}
 _NUMBERS = {"float": "number", "currency": "number", "percentage": "percent"}
 _MOST_PARENTS = 20  # of a style
-
-XmlAttributes = Mapping[str, str]
 
 
 @dataclass
@@ -313,27 +257,25 @@ class _OdsTable:
 class _Styles:
     """How cells show dates: what their number formats consist of, and which sheets are hidden."""
 
-    letters: dict[str, set[str]] = field(default_factory=dict)  # by data style
+    letters: dict[str, str] = field(default_factory=dict)  # by data style
     maps: dict[str, str] = field(default_factory=dict)  # the data style that stands for another
     cells: dict[str, tuple[str, str]] = field(default_factory=dict)  # data style and parent
     hidden: set[str] = field(default_factory=set)
-    data_style: str = ""
-    style: str = ""
 
-    def start(self, name: str, attributes: XmlAttributes) -> None:
-        if name == "style:style":
-            self.style, self.data_style = attributes.get("style:name", ""), ""
-            if attributes.get("style:family") == "table-cell":
-                data_style = attributes.get("style:data-style-name", "")
-                self.cells[self.style] = data_style, attributes.get("style:parent-style-name", "")
-        elif name in _LETTERS:
-            self.letters.setdefault(self.data_style, set()).add(_LETTERS[name])
-        elif name.startswith("number:") and "style:name" in attributes:
-            self.data_style = attributes["style:name"]
-        elif name == "style:map" and self.data_style:  # one for each of several sections
-            self.maps.setdefault(self.data_style, attributes.get("style:apply-style-name", ""))
-        elif name == "style:table-properties" and attributes.get("table:display") == "false":
-            self.hidden.add(self.style)
+    def take(self, element: Element) -> None:
+        """Take a style, or a data style with the letters of its number format."""
+        name = element.get("style:name", "")
+        if element.tag.startswith("number:"):
+            self.letters[name] = "".join(_LETTERS.get(each.tag, "") for each in element)
+            for each in element:
+                if each.tag == "style:map":  # one for each of several sections
+                    self.maps.setdefault(name, each.get("style:apply-style-name", ""))
+        elif element.tag == "style:style":
+            if element.get("style:family") == "table-cell":
+                parent = element.get("style:parent-style-name", "")
+                self.cells[name] = element.get("style:data-style-name", ""), parent
+            if any(each.get("table:display") == "false" for each in element):
+                self.hidden.add(name)
 
     def classify(self, style: str) -> str:
         """Classify what a style of cells shows of a date."""
@@ -342,8 +284,7 @@ class _Styles:
             if data_style or not parent:
                 break
             style = parent
-        letters = self.letters.get(self.maps.get(data_style, data_style), ())
-        return classify_format("".join(letters))
+        return classify_format(self.letters.get(self.maps.get(data_style, data_style), ""))
 
 
 class OdsWorkbook:
@@ -353,143 +294,110 @@ class OdsWorkbook:
         self.limits = limits
         self.styles = _Styles()
         self.tables: list[_OdsTable] = []
-        self.table: _OdsTable | None = None
-        self.aside = 0  # how deep within what is no part of a cell
-        self.row = ReadRow(0, [])
-        self.row_style = ""
-        self.row_count = 1
-        self.place = 0
-        self.cell: XmlAttributes = {}
-        self.pieces: list[str] = []
-        self.is_reading = False
-        package.parse(MANIFEST, _refuse_encryption)
-        if "styles.xml" in package.names:
-            package.parse("styles.xml", self.styles.start)
-        package.parse("content.xml", self.start, self.end, self.text)
+        if package.list_elements(MANIFEST, "encryption-data"):
+            raise describe_encryption()
+        parts = ("styles.xml", "content.xml") if "styles.xml" in package.names else ("content.xml",)
+        wanted = ("automatic-styles", "styles", "table-column", "table-row")
+        for part in parts:
+            for element in package.iterate(part, *wanted, begun="table:table", skipped=_ASIDE):
+                self._take(element)
 
     @property
     def sheets(self) -> list[SheetPart]:
         return [SheetPart(table.name, table.is_hidden, table.read) for table in self.tables]
 
-    def start(self, name: str, attributes: XmlAttributes) -> None:
-        is_table = name == "table:table"
-        if self.aside or name in _ASIDE or name.startswith("draw:") or (is_table and self.table):
-            self.aside += 1
-        elif self.table is None:
-            if is_table:
-                is_hidden = attributes.get("table:style-name") in self.styles.hidden
-                self.table = _OdsTable(attributes.get("table:name", ""), is_hidden)
-                self.tables.append(self.table)
-            else:
-                self.styles.start(name, attributes)
-        elif name == "table:table-column":
-            styles = self.table.column_styles
-            count = min(_count(attributes, "columns-repeated"), self.limits.columns - len(styles))
-            styles += [attributes.get("table:default-cell-style-name", "")] * count
-        elif name == "table:table-row":
-            self.start_row(self.table, attributes)
-        elif name in _CELLS:
-            self.cell, self.pieces = attributes, []
-        else:
-            self.start_text(name, attributes)
-
-    def start_row(self, table: _OdsTable, attributes: XmlAttributes) -> None:
-        if table.error:
-            self.aside = 1
-        self.row, self.place = ReadRow(table.line + 1, []), 0
-        self.row_style = attributes.get("table:default-cell-style-name", "")
-        self.row_count = _count(attributes, "rows-repeated")
-
-    def start_text(self, name: str, attributes: XmlAttributes) -> None:
-        if name == "text:p":
-            self.is_reading = True
-        elif name == "text:s":
-            blanks = parse_whole(attributes.get("text:c", "1"))
-            self.pieces.append(" " * min(blanks, self.limits.cell_length))
-        elif name in _SIGNS:
-            self.pieces.append(_SIGNS[name])
-
-    def text(self, data: str) -> None:
-        if self.is_reading and not self.aside:
-            self.pieces.append(data)
-
-    def end(self, name: str) -> None:
-        if self.aside:
-            self.aside -= 1
-        elif self.table is None:
-            return
-        elif name == "text:p":
-            self.is_reading = False
-            self.pieces.append("\n")
-        elif name in _CELLS or name == "table:table-row":
+    def _take(self, element: Element) -> None:
+        if element.tag == "table:table":
+            is_hidden = element.get("table:style-name") in self.styles.hidden
+            self.tables.append(_OdsTable(element.get("table:name", ""), is_hidden))
+        elif element.tag == "table:table-row":
+            table = self.tables[-1]
             try:
-                (self.end_cell if name in _CELLS else self.end_row)(self.table)
+                if table.error is None:
+                    self._read_row(table, element)
             except Mistake as error:
-                self.table.error = self.table.error or error
-        elif name == "table:table":
-            self.table = None
+                table.error = error
+        elif element.tag == "table:table-column":
+            styles = self.tables[-1].column_styles
+            count = min(_count(element, "columns-repeated"), self.limits.columns - len(styles))
+            styles += [element.get("table:default-cell-style-name", "")] * count
+        else:
+            for style in element:
+                self.styles.take(style)
 
-    def end_cell(self, table: _OdsTable) -> None:
-        count = _count(self.cell, "columns-repeated")
-        text, fault = self.read_cell(table)
-        if text or fault:
-            self.merge(table)
-            for place in range(self.place, self.place + count):
-                self.row.put(place, text, fault, self.limits)
-        self.place += count
+    def _read_row(self, table: _OdsTable, element: Element) -> None:
+        row, place = ReadRow(table.line + 1, []), 0
+        row_style, columns = element.get("table:default-cell-style-name"), table.column_styles
+        for cell in element:
+            if cell.tag not in _CELLS:
+                continue
+            style = cell.get("table:style-name") or row_style
+            style = style or (columns[place] if place < len(columns) else "")
+            text, fault = self._read_cell(cell, style)
+            count = _count(cell, "columns-repeated")
+            if text or fault:
+                self._merge(table, cell, place)
+                for at in range(place, place + count):
+                    row.put(at, text, fault, self.limits)
+            place += count
+        first, count = row.line, _count(element, "rows-repeated")
+        for line in range(first, first + count) if any(row.cells) else ():
+            if line > SHEET_LINES:
+                raise describe_too_many_rows(line, self.limits)
+            row = ReadRow(line, [*row.cells], row.faults)
+            check_size(row, len(table.rows), self.limits)
+            table.rows.append(row)
+        table.line += count
 
-    def end_row(self, table: _OdsTable) -> None:
-        if any(self.row.cells):
-            for line in range(table.line + 1, table.line + 1 + self.row_count):
-                if line > SHEET_LINES:
-                    raise describe_too_many_rows(line, self.limits)
-                row = ReadRow(line, [*self.row.cells], self.row.faults)
-                check_size(row, len(table.rows), self.limits)
-                table.rows.append(row)
-        table.line += self.row_count
-
-    def merge(self, table: _OdsTable) -> None:
-        down, right = _count(self.cell, "rows-spanned"), _count(self.cell, "columns-spanned")
+    def _merge(self, table: _OdsTable, cell: Element, place: int) -> None:
+        down, right = _count(cell, "rows-spanned"), _count(cell, "columns-spanned")
         if (down > 1 or right > 1) and len(table.merged) < self.limits.rows:
-            line = self.row.line
+            line = table.line + 1
             last = min(line + down - 1, SHEET_LINES)
-            table.merged.append(Merged(line, self.place, last, self.place + right - 1))
+            table.merged.append(Merged(line, place, last, place + right - 1))
 
-    def read_cell(self, table: _OdsTable) -> tuple[str, str]:
-        """Read the text of the cell that ends, and what is wrong with it."""
-        said, kind = self.cell, self.cell.get("office:value-type", "")
-        text, fault = "".join(self.pieces).strip(), ""
-        if said.get("calcext:value-type") == "error":
+    def _read_cell(self, cell: Element, style: str) -> tuple[str, str]:
+        """Read the text of a cell, and what is wrong with it."""
+        kind, fault = cell.get("office:value-type", ""), ""
+        text = "".join(self._list_texts(cell)).strip()
+        if cell.get("calcext:value-type") == "error":
             return text, FORMULA_ERROR
         if kind in _NUMBERS:
-            text, fault = read_shown(said.get("office:value", ""), _NUMBERS[kind])
+            text, fault = read_shown(cell.get("office:value", ""), _NUMBERS[kind])
         elif kind == "date":
-            text = self.format_date(said.get("office:date-value", text), table)
+            text = self._format_date(cell.get("office:date-value", text), style)
         elif kind == "boolean":
-            text = said.get("office:boolean-value", text)
+            text = cell.get("office:boolean-value", text)
         elif kind == "string":
-            text = said.get("office:string-value", "").strip() or text
-        return text, FORMULA if "table:formula" in said else fault
+            text = cell.get("office:string-value", "").strip() or text
+        return text, FORMULA if cell.get("table:formula") is not None else fault
 
-    def format_date(self, raw: str, table: _OdsTable) -> str:
-        columns = table.column_styles
-        style = self.cell.get("table:style-name") or self.row_style
-        if not style and self.place < len(columns):
-            style = columns[self.place]
+    def _list_texts(self, element: Element, *, is_inside: bool = False) -> Iterator[str]:
+        """List the texts of paragraphs, each with the end of its line; others hold none."""
+        is_paragraph = element.tag == "text:p"
+        if is_inside or is_paragraph:
+            yield element.text or ""
+        for each in element:
+            if each.tag == "text:s":
+                yield " " * min(parse_whole(each.get("text:c", "1")), self.limits.cell_length)
+            elif not each.tag.startswith(_BESIDE):
+                yield _SIGNS.get(each.tag, "")
+                yield from self._list_texts(each, is_inside=is_inside or is_paragraph)
+            if is_inside or is_paragraph:
+                yield each.tail or ""
+        if is_paragraph:
+            yield "\n"
+
+    def _format_date(self, raw: str, style: str) -> str:
         try:
             return format_moment(datetime.fromisoformat(raw), self.styles.classify(style))
         except ValueError:  # no day of a calendar: an error of its cell
             return raw
 
 
-def _refuse_encryption(name: str, _attributes: XmlAttributes) -> None:
-    if local(name) == "encryption-data":
-        raise describe_encryption()
-
-
-def _count(attributes: XmlAttributes, what: str) -> int:
-    """Return how many columns or rows a cell is repeated in, or spans."""
-    return parse_whole(attributes.get(f"table:number-{what}", "1"))
+def _count(element: Element, what: str) -> int:
+    """Return how many columns or rows a cell or row is repeated in, or spans."""
+    return parse_whole(element.get(f"table:number-{what}", "1"))
 
 
 EXCEL_97 = 80  # the version of the format since then

@@ -26,7 +26,7 @@ from projects.importing.asking.answers import (
 )
 from projects.importing.asking.duplicates import LISTED_AT_MOST, CheckedFile, find_corrected
 from projects.importing.cells.amounts import Money
-from projects.importing.cells.columns import FURTHER_COLUMN, INCREASE_COLUMN, PLANNED_STAGES
+from projects.importing.cells.columns import FURTHER_COLUMN, INCREASE_COLUMN, PLANNED_DAYS
 from projects.importing.cells.words import (
     CONTRACT,
     NOT_BINDING,
@@ -288,7 +288,7 @@ def _describe_column(meaning: SheetMeaning, match: Match, count: int) -> dict[st
     )
     params = {"column": shorten(match.text), "count": count, "other": others[0]}
     detail %= {**params, **describe_evidence(why)}
-    names = [name for name in others if name == INTENDED_ON or name in PLANNED_STAGES]
+    names = [name for name in others if name == INTENDED_ON or name in PLANNED_DAYS]
     about = (match.name, DoubtKind.AGREEMENTS, "contradicted_column", detail)
     return describe_asked({match.name: match}, *about, suggestion=others[0], suggestions=names)
 

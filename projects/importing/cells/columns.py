@@ -77,12 +77,13 @@ def read_headings(table: str = "") -> Mapping[str, Heading]:
 MET_STEPS: Mapping[str, Stage | Approval] = {
     f"{step.value}_on": step for step in (*Stage, *Approval)
 }
-DOCUMENTS: Mapping[str, Approval] = {f"{approval.value}_no": approval for approval in Approval}
-PLANNED_STAGES: Mapping[str, Stage] = {f"{stage.value}_planned_on": stage for stage in Stage}
-PROMISED_STAGES: Mapping[str, Stage] = {
-    column.name: Stage(column.name.removesuffix("_promised_on"))
-    for column in MILESTONE_COLUMNS
-    if column.name.endswith("_promised_on")
+PLANNED_DAYS = [f"{stage.value}_planned_on" for stage in Stage]
+PROMISED_DAYS = [each.name for each in MILESTONE_COLUMNS if each.name.endswith("_promised_on")]
+# What else a file says of steps, by the column of milestones that it is written to
+OF_STEPS: Mapping[str, tuple[Stage | Approval, str]] = {
+    **{f"{approval.value}_no": (approval, "document_no") for approval in Approval},
+    **{name: (Stage(name.removesuffix("_planned_on")), "planned_on") for name in PLANNED_DAYS},
+    **{name: (Stage(name.removesuffix("_promised_on")), "promised_on") for name in PROMISED_DAYS},
 }
 MOVE_REASON = "move_reason"
 PEOPLE_COLUMNS: Mapping[str, Assignment.Role] = {f"people_{r.value}": r for r in Assignment.Role}
@@ -119,7 +120,7 @@ DERIVED_CELL = "derived"
 CELL_KINDS: Mapping[str, str] = (
     {name: column.cell or column.kind for name, column in COLUMNS.items()}
     | dict.fromkeys(MET_STEPS, "milestone")
-    | dict.fromkeys([*PLANNED_STAGES, *PROMISED_STAGES], "planned")
+    | dict.fromkeys([*PLANNED_DAYS, *PROMISED_DAYS], "planned")
     | dict.fromkeys(
         [*NOT_IMPORTED, "completed_cny", "foreign_agreed", "foreign_used", "light"], DERIVED_CELL
     )

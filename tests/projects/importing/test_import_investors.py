@@ -11,7 +11,6 @@ from config.mistakes import Mistake
 from parks.models import Organisation
 from projects.importing import writing
 from projects.importing.cells.investors import Share, format_investors, read_investors
-from projects.importing.comparing import Comparison
 from projects.models import Project
 from tests.factories import OrganisationFactory, ParkFactory, RegionFactory
 from tests.projects.importing.imports import actions, applied, checked, line, table
@@ -188,20 +187,6 @@ def test_places_stay_in_names_and_parents_do_not(admin_api: APIClient, wide_tabl
     ]
     assert {*Organisation.objects.values_list("name_zh", flat=True)} == {"华为（廊坊）", "甲公司"}
     assert actions(checked(admin_api, file)) == {1: "skip", 2: "same", 3: "same"}
-
-
-@pytest.mark.django_db
-def test_what_the_database_refuses_is_said_of_its_line(
-    admin_api: APIClient, wide_table: Any, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def spoil(self: Comparison) -> None:
-        if self.report.line == 4:
-            self.draft.columns["land_mu"] = -1
-
-    monkeypatch.setattr(Comparison, "clear", spoil)
-    answer = checked(admin_api, wide_table(*["甲公司"] * 5))
-    assert {number for number, action in actions(answer).items() if action == "error"} == {4}
-    assert not Project.objects.exists()
 
 
 @pytest.mark.django_db
