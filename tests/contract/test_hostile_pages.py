@@ -44,6 +44,7 @@ PARTS = {
     "embed": {"resource": "projects/summary"},
     "password": {"uidb64": "MQ", "token": "set-password"},
     "reminders": {"signed": "1:a:b"},
+    "problems": {"slug": "not-found"},
 }
 ENTERED = re.compile(r"<(?:\w+:)?(\w+)>|\(\?P<(\w+)>[^)]*\)")
 HTML = {"accept": "text/html"}

@@ -6,7 +6,7 @@ import pytest
 from rest_framework.test import APIClient
 
 from config import __version__
-from tests.answers import API, problem
+from tests.answers import API
 from tests.openapi import read_snapshot
 
 pytestmark = pytest.mark.django_db
