@@ -1,7 +1,12 @@
-"""Limit how often clients ask, counted by all processes in memory, and how many may wait."""
+"""Limit how often clients ask, and how many may wait.
+
+All processes of a machine count in memory; all machines count in CACHE_URL where it is Redis or
+Memcached.
+"""
 
 import fcntl
 import ipaddress
+import logging
 import mmap
 import secrets
 import select
@@ -20,7 +25,9 @@ from threading import Lock
 from typing import Any
 
 from django.conf import settings
+from django.core.cache import cache
 from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
 from django.utils.deprecation import MiddlewareMixin
 from rest_framework.exceptions import Throttled
 
@@ -28,6 +35,7 @@ from api.problems.handlers import answer_throttled
 from api.requests import client_address
 
 WINDOW_SECONDS = 60
+_logger = logging.getLogger(__name__)
 # A key is kept in one of the places after its own. If all hold keys whose minute is not over, the
 # one that ends first is dropped, and its owner counts from zero.
 _PLACES = 8
@@ -93,6 +101,49 @@ class SharedCounters:
                 fcntl.lockf(self._lock_file, fcntl.LOCK_UN)
 
 
+_SHARED_CACHES = ("RedisCache", "PyMemcacheCache")
+_LEFT_OUT_SECONDS = 5.0  # until a cache that was away is tried again
+
+
+class CacheCounters:
+    """Counts by key in CACHE_URL, for all machines, in the minutes of the clock.
+
+    While it does not answer, each machine counts for itself.
+    """
+
+    def __init__(self) -> None:
+        self._own = SharedCounters()
+        self._away_until = 0.0
+
+    def add(self, key: str) -> Count:
+        """Count `key` once more."""
+        minute, seconds = divmod(timezone.now().timestamp(), WINDOW_SECONDS)
+        if time.monotonic() < self._away_until:
+            return self._own.add(key)
+        digest = blake2b(key.encode(), digest_size=16, key=settings.SECRET_KEY.encode()[:64])
+        try:
+            number = self._add_there(f"requests:{digest.hexdigest()}:{minute:.0f}")
+        except Exception as error:  # noqa: BLE001 whatever a shared cache raises
+            _logger.warning("Requests are not counted together: %s", error)
+            self._away_until = time.monotonic() + _LEFT_OUT_SECONDS
+            return self._own.add(key)
+        return Count(number, ceil(WINDOW_SECONDS - seconds))
+
+    def _add_there(self, name: str) -> int:
+        try:
+            return int(cache.incr(name))
+        except ValueError:  # the first of this minute
+            if cache.add(name, 1, 2 * WINDOW_SECONDS):
+                return 1
+            return int(cache.incr(name))
+
+
+def make_counters() -> SharedCounters | CacheCounters:
+    """Build the counters of the server."""
+    backend = settings.CACHES["default"]["BACKEND"]
+    return CacheCounters() if backend.endswith(_SHARED_CACHES) else SharedCounters()
+
+
 IPV6_PREFIX = 64  # addresses of a network of this size count as one client
 UNCOUNTED_PATHS = frozenset({"/healthz", "/readyz"})
 
@@ -100,13 +151,12 @@ UNCOUNTED_PATHS = frozenset({"/healthz", "/readyz"})
 class RateLimitMiddleware(MiddlewareMixin):
     """Counts every request but those for static files and health, and refuses those over the limit.
 
-    Views of the API call `count_request` themselves, once they know the user. The counts are in
-    memory that the processes of the server share, and are lost when it restarts.
+    Views of the API call `count_request` themselves, once they know the user.
     """
 
     def __init__(self, get_response: Any) -> None:
         super().__init__(get_response)
-        self.counters = SharedCounters()
+        self.counters = make_counters()
 
     def __call__(self, request: HttpRequest) -> Any:
         request.rate_counters = self.counters  # type: ignore[attr-defined]
@@ -133,7 +183,7 @@ def count_request(request: HttpRequest, person: Any, credential: Any = None) -> 
 
     `person` may be anonymous; `credential` is `request.auth`: each token has its own count.
     """
-    counters: SharedCounters | None = getattr(request, "rate_counters", None)
+    counters: SharedCounters | CacheCounters | None = getattr(request, "rate_counters", None)
     key, limit = identify_client(request, person, credential)
     if counters is None or not key or not limit:
         return

@@ -15,6 +15,7 @@ from typing import NamedTuple
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from django.conf import settings
+from django.core.cache import cache
 from django.core.checks import CheckMessage, Error, Warning, run_checks
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
@@ -26,7 +27,7 @@ from config.database.replicas import count_away, read_lag
 
 NO_ROOM = 200 * 2**20  # bytes: less than a large file and its copy take
 _LITTLE_ROOM = 2**30
-_CLOCKS_APART = 5  # seconds
+_CLOCKS_APART = 0.1  # seconds
 
 Examination = Callable[[], Iterator[CheckMessage]]
 
@@ -45,8 +46,22 @@ def find_pending_migrations() -> list[str]:
     return [str(migration) for migration, _is_backwards in plan]
 
 
+def find_newer_migrations() -> list[str]:
+    """Find the applied migrations of our apps that this code does not have."""
+    loader = MigrationExecutor(connection).loader
+    ours = {app for app, _name in loader.disk_migrations}
+    unknown = loader.applied_migrations.keys() - loader.disk_migrations.keys()
+    return sorted(f"{app}.{name}" for app, name in unknown if app in ours)
+
+
 def check_migrations() -> Iterator[CheckMessage]:
-    """Report E010: tables are not as the program needs them."""
+    """Report E010: tables are not as the program needs them; W037: they are of a newer one."""
+    if newer := find_newer_migrations():
+        yield Warning(
+            f"The database has migrations of a newer version: {', '.join(newer)}.",
+            hint="Upgrade this machine, too: docs/how-to/more-machines.md.",
+            id="ledger.W037",
+        )
     if pending := find_pending_migrations():
         yield Error(
             f"{len(pending)} migrations are not applied yet, first {pending[0]}.",
@@ -112,13 +127,35 @@ def check_clock() -> Iterator[CheckMessage]:
             hint="Install the time zones again (Debian: apt-get install --reinstall tzdata).",
             id="ledger.E014",
         )
-    apart = abs((datetime.now(UTC) - read_clock()).total_seconds())
+    read_clock()  # connects
+    before, there, after = datetime.now(UTC), read_clock(), datetime.now(UTC)
+    apart = max(before - there, there - after).total_seconds()
     if apart > _CLOCKS_APART:
         yield Warning(
-            f"The clock of the database is {apart:.0f} seconds from ours.",
+            f"The clock of the database is {apart:.1f} seconds from ours.",
             hint="Let both machines follow a time server: timedatectl set-ntp true.",
             id="ledger.W014",
         )
+
+
+def check_cache() -> Iterator[CheckMessage]:
+    """Report E038: the shared cache of CACHE_URL does not keep what it is given."""
+    if not settings.CACHE_URL:
+        return
+    name, value = "doctor", datetime.now(UTC).isoformat()
+    reason = "it lost what it was given"
+    try:
+        cache.set(name, value, 60)
+        if cache.get(name) == value:
+            return
+    except Exception as error:  # noqa: BLE001 whatever a cache raises
+        reason = str(error)
+    yield Error(
+        f"The cache of CACHE_URL cannot be used: {reason}.",
+        hint="Is the address right, and does it run? Until then answers are not kept, and each "
+        "machine counts requests for itself.",
+        id="ledger.E038",
+    )
 
 
 def check_translations() -> Iterator[CheckMessage]:
@@ -187,6 +224,7 @@ EXAMINATIONS: dict[str, Examination] = {
     "synchronous standby": check_standby,
     "room on disks": check_room,
     "clock and time zone": check_clock,
+    "shared cache": check_cache,
     "Chinese texts": check_translations,
     "provider of sign-ins": examine_provider,
     "mail": examine_mail,

@@ -75,8 +75,12 @@ BACKUP_KEEP_COUNT = env.int("BACKUP_KEEP_COUNT", default=7)  # so many stay, how
 # Bytes of responses that each process keeps; CACHE_URL keeps them for all processes. Sums are on
 # disk, as they take long to compute after a restart.
 CACHE_MAX_BYTES = env.int("CACHE_MAX_BYTES", default=32 * 2**20)
-if url := env.str("CACHE_URL", default=""):
-    CACHES = {"default": env.cache_url_config(url), "sums": env.cache_url_config(url)}
+if CACHE_URL := env.str("CACHE_URL", default=""):
+    _cache = env.cache_url_config(CACHE_URL)
+    if _cache["BACKEND"].endswith("RedisCache"):  # no request waits long for one that is away
+        _seconds = {"socket_timeout": 0.5, "socket_connect_timeout": 0.5}
+        _cache["OPTIONS"] = _seconds | _cache.get("OPTIONS", {})
+    CACHES = {"default": _cache, "sums": _cache}
 else:
     CACHES = {
         "default": {

@@ -13,12 +13,12 @@ python=$(digest_of "$(base PYTHON)") debian=$(digest_of "$(base DEBIAN)")
     echo "# Written by deploy/pin-images.sh"
     echo "services:"
     # Those of our own have no tag
-    awk '/^  [a-z]+:$/ { name = $1 } /^    image: .*:/ { print name, $2 }' docker-compose.yml |
+    awk '/^  [a-z0-9-]+:$/ { name = $1 } /^    image: .*:/ { print name, $2 }' docker-compose.yml |
         while read -r name image; do
             digest=$(digest_of "$image")
             printf '  %s\n    image: %s # %s\n' "$name" "$digest" "$image"
         done
-    for name in prepare web work restore; do
+    for name in prepare web web-2 work restore; do
         printf '  %s:\n    build: { args: { PYTHON: "%s" } }\n' "$name" "$python"
     done
     printf '  pooler:\n    build: { args: { DEBIAN: "%s" } }\n' "$debian"

@@ -30,7 +30,7 @@ PROGRAMS = "the same, and typed clients that others generate"
 TRACKING = "as before, and what tracking promises, plans and facts may add"
 
 BOUNDS: dict[str, Bound] = {
-    "lines": Bound(70_080, PROGRAMS),
+    "lines": Bound(70_180, OPERATING),
     "lines beside": Bound(6_950, TRACKING),
     "templates": Bound(1_230, TRACKING),
     "files": Bound(332, OPERATING),
@@ -61,8 +61,8 @@ BOUNDS: dict[str, Bound] = {
     ".vendor": Bound(12, ONE_WAY),
     "private names": Bound(5, ONE_WAY),
     "ancestors": Bound(6, ROOMS),
-    "test lines": Bound(66_980, OPERATING),
-    "words": Bound(65_700, PROGRAMS),
+    "test lines": Bound(67_060, OPERATING),
+    "words": Bound(66_020, OPERATING),
     "list by amount: files": Bound(32, PUBLIC_VIEW),
     "list by amount: functions": Bound(183, PUBLIC_VIEW),
     "list by amount: statements": Bound(7, MEASURED),

@@ -8,7 +8,7 @@ on one write at a time tries whether the standby is back; others are refused bef
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from threading import Event, Lock, Timer
+from threading import Lock, Timer
 from time import monotonic
 from typing import Any
 
@@ -73,10 +73,11 @@ class DatabaseWrapper(base.DatabaseWrapper):
         is_trial = _standby.retry_at is not None and self._has_written(raw)
         if is_trial:
             _take_turn(self.patience)
-        has_given_up = Event()
+        has_given_up = False
 
         def give_up() -> None:
-            has_given_up.set()
+            nonlocal has_given_up
+            has_given_up = True
             raw.cancel_safe(timeout=self.patience)
 
         timer = Timer(self.patience, give_up)
@@ -85,7 +86,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
             yield
         finally:
             timer.cancel()
-        if has_given_up.is_set():
+        if has_given_up:
             timer.join()
             raw.close()  # the next statement could be cancelled in place of this one
             with _lock:

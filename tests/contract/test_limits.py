@@ -4,6 +4,7 @@ import os
 import re
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
 from io import BytesIO
 from pathlib import Path
 from types import SimpleNamespace
@@ -14,7 +15,7 @@ from django.contrib.auth.models import User
 from django.test import RequestFactory
 from rest_framework.test import APIClient
 
-from api.load import WINDOW_SECONDS, Count, SharedCounters
+from api.load import WINDOW_SECONDS, CacheCounters, Count, SharedCounters
 from api.requests import client_address
 from api.strict import MultiPartParser, TooLarge
 from parks.models import ApiToken
@@ -237,6 +238,23 @@ def test_a_window_is_a_minute_from_the_first_time() -> None:
     assert counters.add("a", now=159.5) == Count(number=2, seconds_left=1)
     assert counters.add("a", now=160.0).number == 1
     assert counters.add("a", now=160.0).seconds_left == WINDOW_SECONDS
+
+
+def test_machines_count_together_in_a_shared_cache(
+    settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    memory = "django.core.cache.backends.locmem.LocMemCache"
+    settings.CACHES = {"default": {"BACKEND": memory, "LOCATION": "counts"}}
+    moments = iter([59.0, 59.5, 60.0, 60.5, 61.0])
+    monkeypatch.setattr(
+        "api.load.timezone", SimpleNamespace(now=lambda: datetime.fromtimestamp(next(moments), UTC))
+    )
+    one, other = CacheCounters(), CacheCounters()
+    assert one.add("a") == Count(number=1, seconds_left=1)
+    assert other.add("a") == Count(number=2, seconds_left=1)
+    assert one.add("a") == Count(number=1, seconds_left=60)  # of the next minute
+    monkeypatch.setattr("api.load.cache", None)
+    assert [other.add("a").number, other.add("a").number] == [1, 2]  # for itself, in memory
 
 
 def test_what_does_not_fit_is_forgotten_and_never_confused() -> None:

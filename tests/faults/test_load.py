@@ -1,6 +1,7 @@
-"""All that a ledger does, through all that stands before it, while parts of it fail: F28, F29."""
+"""All that a ledger does, through all that stands before it, while parts fail: F28, F29, F32."""
 
 import os
+import re
 import signal
 import threading
 import time
@@ -22,6 +23,7 @@ from tests.faults.ledgers import (
 )
 from tests.faults.poolers import pooling
 from tests.faults.test_processes import nginx
+from tests.paths import DOCS
 from tests.postgres import Cluster
 
 MINUTES = float(os.environ.get("LOAD_MINUTES", "2"))
@@ -105,3 +107,42 @@ def test_f29_a_process_that_has_grown_is_replaced(
     told("F29", "processes replaced after each answer, 2 clients", outcome, "none bad")
     assert before & after == set()
     assert load.bad() == []
+
+
+def test_f32_one_of_two_machines_is_away(
+    cluster: Cluster, session: str, folder: Path, told: Told
+) -> None:
+    page = (DOCS / "how-to" / "more-machines.md").read_text(encoding="utf-8")
+    printed = re.findall(r"^    (server 10\.0\.0\.\d:8000;)$", page, re.MULTILINE)
+    (folder / "one").mkdir()
+    (folder / "two").mkdir()
+    writes = Load()
+
+    def machine(name: str) -> dict[str, str]:
+        given = GIVEN | {"DATABASE_URL": cluster.url, "TRUSTED_PROXIES": "1"}
+        return environment(folder / name, **given)
+
+    with serving(machine("one"), session) as one, serving(machine("two"), session) as two:
+        other = printed[1].replace("10.0.0.4:8000", f"127.0.0.1:{two.port}")
+        with nginx(one, folder, other) as port:
+            front = Server(port, one.log, session)
+            writer = threading.Thread(target=write_on, args=(front, writes))
+            with asking(front, 3, *READS, "/projects", pause=0.05) as load:
+                writer.start()
+                time.sleep(4)
+                assert two.process
+                two.process.terminate()
+                two.process.wait()
+                time.sleep(15)
+                writes.is_over = True
+                writer.join()
+        served = {
+            name: len(re.findall(r'" 20[01] ', each.log.read_text()))
+            for name, each in (("one", one), ("two", two))
+        }
+    lost = writes.bad()
+    outcome = f"{len(load.bad())} of {len(load.answers)} reads bad, writes bad: {lost or 'none'}"
+    told("F32", "one of two machines stopped under readers and a writer", outcome, "no read bad")
+    assert min(served.values()) > 20, served
+    assert load.bad() == []
+    assert lost in ([], [502], [502, 502])

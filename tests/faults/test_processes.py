@@ -109,13 +109,13 @@ def slow_readers(port: int, count: int, target: str) -> Iterator[None]:
 
 
 @contextmanager
-def nginx(server: Server, folder: Path) -> Iterator[int]:
-    """The nginx that is shipped, in front of a server; yields its port."""
+def nginx(server: Server, folder: Path, others: str = "") -> Iterator[int]:
+    """The nginx that is shipped, in front of a server and others; yields its port."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     text = (ROOT / "deploy/nginx/nginx.conf").read_text(encoding="utf-8")
-    text = text.replace("server web:8000;", f"server 127.0.0.1:{server.port};")
+    text = text.replace("server web:8000;", f"server 127.0.0.1:{server.port};{others}")
     text = text.replace("listen 8080;", f"listen 127.0.0.1:{port};").replace("/tmp/", f"{folder}/")
     (folder / "nginx.conf").write_text(text, encoding="utf-8")
     command = ["nginx", "-c", folder / "nginx.conf", "-g", "daemon off;"]

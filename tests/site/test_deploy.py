@@ -88,7 +88,12 @@ def test_images_have_exact_tags_or_are_built_here() -> None:
 
 def test_what_is_not_always_there_is_of_a_profile() -> None:
     profiles = {name: each["profiles"] for name, each in services().items() if "profiles" in each}
-    assert profiles == {"standby": ["standby"], "prometheus": ["metrics"], "restore": ["restore"]}
+    assert profiles == {
+        "standby": ["standby"],
+        "web-2": ["two"],
+        "prometheus": ["metrics"],
+        "restore": ["restore"],
+    }
     # Whoever owns the database works on it past the pooler, and reads from no standby
     for name in ("prepare", "restore"):
         given = services()[name]["environment"]
@@ -171,7 +176,7 @@ def test_every_setting_reaches_every_service_of_ours() -> None:
         for name, each in services().items()
         if each.get("env_file") == whole_file
     }
-    assert given.keys() == {"web", "prepare", "work", "restore"}
+    assert given.keys() == {"web", "web-2", "prepare", "work", "restore"}
     # What Compose decides wins over the file, in each of them, and the page says so
     decided = given["web"].keys()
     plain = {name.removesuffix("_FILE") for name in decided}
