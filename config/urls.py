@@ -87,12 +87,7 @@ def route(address: str, view: Any, name: str, actions: Mapping[str, str], **opti
 
 
 def route_files(
-    address: str,
-    view: Any,
-    name: str,
-    endings: Sequence[str],
-    action: str = "",
-    method: str = "get",
+    address: str, view: Any, name: str, endings: Sequence[str], method: str = "get"
 ) -> list[Any]:
     """Route the files of what an address answers; their actions are named by their endings."""
     return [
@@ -100,7 +95,7 @@ def route_files(
             f"{address}.{ending}",
             view,
             f"{name}-{ending}",
-            {method: f"{action}{ending}"},
+            {method: ending},
             renderer_classes=[FILES[ending]],
         )
         for ending in endings
@@ -154,15 +149,11 @@ api = [
     *route_answer(chain, ChainViewSet, "sector-group-links"),
     *route_answer(followed, projects.FollowThroughViewSet, "event-follow-through"),
     *route_list(present, children.EventParticipationViewSet, "event-participation"),
-    *route_files(
-        "projects/summary", charts.ProjectPicturesViewSet, "project-summary", PICTURES, "summary_"
-    ),
+    *route_files("projects/summary", charts.ProjectPicturesViewSet, "project-summary", PICTURES),
     *(each for address, given in READ_LISTS.items() for each in route_list(address, *given)),
     *route_answer("results/summary", ResultTotalsViewSet, "result-summary"),
     *route_answer("fundings/summary", summaries.FundingSumsViewSet, "funding-summary"),
-    *route_files(
-        "fundings/summary", charts.FundingPicturesViewSet, "funding-summary", PICTURES, "summary_"
-    ),
+    *route_files("fundings/summary", charts.FundingPicturesViewSet, "funding-summary", PICTURES),
     *route_answer(f"{edition}/rows", editions.EditionRowsViewSet, "edition-rows"),
     *route_answer(f"{edition}/codebook", editions.CodebookViewSet, "edition-codebook"),
     *route_files(f"{edition}/figures", editions.EditionFiguresViewSet, "edition-figures", TABLES),

@@ -30,7 +30,13 @@ from pages.parts.blocks import (
     number_cell,
 )
 from pages.parts.claims import describe_comparison, gather_claims
-from pages.parts.summary_tables import ORIGIN, SummaryRow, tabulate_cross, write_share
+from pages.parts.summary_tables import (
+    ORIGIN,
+    SummaryRow,
+    tabulate_cross,
+    tabulate_summary,
+    write_share,
+)
 from pages.views import PageView
 from parks.models import Region, RegionGroup
 from parks.models.spellings import spell
@@ -182,9 +188,8 @@ def build_region_sums(page: PageView, regions: Sequence[Mapping[str, Any]]) -> B
         for region in regions
     ]
     shown = {**answer, "group_by": [ORIGIN], "rows": rows}
-    block = page.build_summary(
-        shown, _("Signed projects from there"), _("Origin"), "sums", question
-    )
+    table = tabulate_summary(shown, _("Signed projects from there"), _("Origin"))
+    block = page.build_sums(shown, table, "sums", question)
     return replace(block, tools=build_tools("projects", question))
 
 

@@ -4,11 +4,10 @@ A frame shows what everybody may see, whoever looks, and has no form.
 """
 
 import re
-import struct
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from html import unescape
+from html import escape, unescape
 from http import HTTPStatus
 from typing import Any
 from urllib.parse import urlsplit
@@ -30,14 +29,13 @@ from django.utils.translation import gettext as _
 from django.views import View
 from django.views.decorators.clickjacking import xframe_options_exempt
 
-from api.asking import API_ROOT, RefusedError, ask_api, ask_for_bytes, derive_request
+from api.asking import RefusedError, ask_api, ask_for_bytes, date_question, derive_request
 from config.texts import find_whole
 from pages.addresses import change_query, date_address, find_page, join_address, narrow_list
-from pages.parts.blocks import Block, draw_picture
-from pages.parts.sharing import FRAME_SIZE, find_chart, list_blocks, write_frame
-from pages.parts.summary_tables import tabulate_cross, tabulate_summary
+from pages.parts.blocks import PICTURE_WIDTHS
+from pages.parts.sharing import EMBED_ROOT, FRAME_SIZE, find_chart, list_blocks, write_frame
+from pages.parts.summary_tables import plan_picture, tabulate_cross, tabulate_summary
 from pages.views import PageView, list_details
-from sheets.amounts import active_language
 
 
 def open_page(request: HttpRequest, address: str) -> PageView:
@@ -197,10 +195,38 @@ def cite_page(request: HttpRequest, address: str, feed: str) -> Citation:
 
 
 _LANGUAGES = {"zh": "zh-hans", "en": "en"}
-_TITLE = re.compile("<title>([^<]*)</title>")
+_LINK = re.compile(r'((?:xlink:)?href=)"([^"]*)"')
+# An SVG is a document: one with a script smuggled in must not run it here
+PICTURE_HEADERS = {
+    "Content-Type": "image/svg+xml",
+    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
+}
 _LEAST_SIZE = 240, 160  # pixels, in which a chart can still be read
 _CACHED_FOR = 3600  # seconds, which who asked may keep what was said
-_PNG_SIZE = slice(16, 24)  # where a PNG says its width and height
+
+
+class ChartView(PageView):
+    """The picture at /charts/projects/summary.svg?...: as the API's, but its marks open pages.
+
+    That at /embed/ is what everybody may see.
+    """
+
+    template_name = ""
+    is_cited = False
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        if kwargs["root"] == EmbedView.picture_root[1:]:
+            request.user = AnonymousUser()
+        return super().dispatch(request, *args, **kwargs)
+
+    def build(self, **kwargs: str) -> Mapping[str, Any]:
+        resource = f"{kwargs['resource']}.svg"
+        asked = date_question(resource, self.query, self.moment)
+        svg = ask_for_bytes(self.request, resource, asked, "image/svg+xml").decode()
+        return {"svg": _LINK.sub(lambda at: f'{at[1]}"{escape(find_page(unescape(at[2])))}"', svg)}
+
+    def show(self, template: str, shown: Mapping[str, Any], status: int = 200) -> HttpResponse:
+        return HttpResponse(shown["svg"], headers=PICTURE_HEADERS)
 
 
 @method_decorator(csp_replace({"frame-ancestors": ["*"]}), name="dispatch")
@@ -213,6 +239,7 @@ class EmbedView(PageView):
 
     template_name = "pages/embed.html"
     is_cited = False
+    picture_root = EMBED_ROOT
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
         request.user = AnonymousUser()
@@ -223,9 +250,8 @@ class EmbedView(PageView):
         resource = kwargs["resource"]
         question = change_query(self.query, lang=None)
         answer = self.ask(resource, question)
-        picture = draw_picture(self.request, resource, question, "embedded")
-        found = _TITLE.search(picture)
-        title = unescape(found[1]) if found else _("Park Ledger")
+        picture = plan_picture(self.picture_root, resource, question, answer)
+        title = picture.title if picture else _("Park Ledger")
         tabulate = tabulate_cross if len(answer["group_by"]) > 1 else tabulate_summary
         table = tabulate(answer, title, _("Group"))
         page = find_page(narrow_list(answer["total"]["list_url"], view="charts"))
@@ -307,7 +333,7 @@ def describe_embed(page: PageView, anchor: str, size: tuple[int, int]) -> dict[s
         "cache_age": _CACHED_FOR,
     }
     chart = find_chart(shown, anchor)
-    if chart is None or chart.share is None:
+    if chart is None or chart.picture is None or chart.share is None:
         return said
     width, height = size
     frame = page.request.build_absolute_uri(chart.share.embed)
@@ -317,16 +343,7 @@ def describe_embed(page: PageView, anchor: str, size: tuple[int, int]) -> dict[s
         "html": write_frame(frame, chart.title, size),
         "width": width,
         "height": height,
-        **describe_thumbnail(page, chart),
+        "thumbnail_url": page.request.build_absolute_uri(f"{chart.picture.png}&scale=1"),
+        "thumbnail_width": PICTURE_WIDTHS[-1],
+        "thumbnail_height": chart.picture.heights[-1],
     }
-
-
-def describe_thumbnail(page: PageView, chart: Block) -> dict[str, Any]:
-    """Describe the picture of a chart: its address and its size in pixels."""
-    address, _mark, query = chart.call.partition("?")
-    asked = {**QueryDict(query).dict(), "lang": active_language(), "scale": "1"}
-    resource = address.partition(f"{API_ROOT}/")[2]
-    png = ask_for_bytes(page.request, f"{resource}.png", asked)
-    width, height = struct.unpack(">II", png[_PNG_SIZE])
-    url = join_address(f"{address}.png", asked)
-    return {"thumbnail_url": url, "thumbnail_width": width, "thumbnail_height": height}

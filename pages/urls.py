@@ -22,7 +22,7 @@ from pages.records.record_pages import (
     RegionPageView,
     SourcePageView,
 )
-from pages.sharing import CiteFileView, CitePageView, EmbedView, OEmbedView
+from pages.sharing import ChartView, CiteFileView, CitePageView, EmbedView, OEmbedView
 from pages.views import choose_view
 from parks.accounts.sign_in import SignInView
 
@@ -51,6 +51,11 @@ urlpatterns = [
     path("cite", CitePageView.as_view(), name="cite"),
     re_path(r"^cite\.(?P<ending>bib|ris)$", CiteFileView.as_view(), name="cite-file"),
     re_path(rf"^embed/(?P<resource>{'|'.join(CHARTED)})$", EmbedView.as_view(), name="embed"),
+    re_path(
+        rf"^(?P<root>charts|embed)/(?P<resource>{'|'.join(CHARTED)})\.svg$",
+        ChartView.as_view(),
+        name="chart",
+    ),
     path("oembed", OEmbedView.as_view(), name="oembed"),
     path("language", choose_language, name="language"),
     path("public-view", choose_view, name="public-view"),

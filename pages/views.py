@@ -37,7 +37,7 @@ from pages.parts.blocks import (
     text_cell,
 )
 from pages.parts.sharing import complete_blocks, describe_page
-from pages.parts.summary_tables import read_question, tabulate_summary
+from pages.parts.summary_tables import plan_picture, read_question, tabulate_summary
 from parks.access import PUBLIC_VIEW, has_any_rights, rights_of
 
 # What decides a page beside its address: the language is a cookie's or the browser's
@@ -66,6 +66,7 @@ class PageView(View):
     is_for_roles: ClassVar[bool] = False  # then no browser keeps it
     takes_as_of: ClassVar[bool] = True  # whether it can be of a moment in the past
     is_cited: ClassVar[bool] = True  # whether others can look at the same
+    picture_root: ClassVar[str] = "/charts"
 
     def get(self, request: HttpRequest, **kwargs: str) -> HttpResponseBase:
         try:
@@ -158,9 +159,9 @@ class PageView(View):
         endings: Sequence[str] = SUM_FILES,
         **further: Any,
     ) -> Block:
-        """Build the block of the table of a summary, with its pictures and what its words mean.
+        """Build the block of the table of a summary, with what its words mean.
 
-        Files and pictures ask what the answer says was asked, unless a question is given.
+        Its files ask what the answer says was asked, unless a question is given.
         """
         asked, meanings = question or read_question(answer), list_definitions(answer)
         return self.build_block(
@@ -176,9 +177,11 @@ class PageView(View):
         question: Mapping[str, Any] | None = None,
         **further: Any,
     ) -> Block:
-        """Build the block of a summary by one dimension; see `build_sums`."""
+        """Build the block of a summary by one dimension, with its chart; see `build_sums`."""
         table = tabulate_summary(answer, title, head)
-        return self.build_sums(answer, table, anchor, question, **further)
+        asked = question or read_question(answer)
+        picture = plan_picture(self.picture_root, "projects/summary", asked, answer)
+        return self.build_sums(answer, table, anchor, question, picture=picture, **further)
 
     def show(self, template: str, shown: Mapping[str, Any], status: int = 200) -> HttpResponse:
         """Render a template in the frame of the site."""

@@ -17,7 +17,7 @@ from tests.samples import sample
 CHINESE = {"accept-language": "zh-hans"}
 ENGLISH = {"accept-language": "en"}
 # Elements without an end
-_EMPTY = {"meta", "link", "input", "br", "hr", "img", "base"}
+_EMPTY = {"meta", "link", "input", "br", "hr", "img", "base", "source"}
 _OF_PROGRAMS = {"pre", "script"}  # elements whose text is in no language
 # Three words in a row; those of the API, such as what a refusal lists, are in no language
 _SENTENCE = re.compile(r"[A-Za-z’'-]{2,}(?:[ ,;]+[A-Za-z’'-]{2,}){2,}")
@@ -37,19 +37,17 @@ class PageNumber:
 
 @dataclass
 class ReadPage(HTMLParser):
-    """Reads numbers, bars, links, and words of a page."""
+    """Reads numbers, pictures, links, and words of a page."""
 
     numbers: list[PageNumber] = field(default_factory=list)
-    # Of each table: how long its bars are, in percent, and the numbers beside them
-    bars: list[list[tuple[float, float]]] = field(default_factory=list)
+    pictures: list[tuple[str, str]] = field(default_factory=list)  # addresses and heights
     links: list[str] = field(default_factory=list)
     unmarked: list[str] = field(default_factory=list)  # texts in the language of the page
 
     def __post_init__(self) -> None:
         super().__init__()
         self.href = ""
-        self.is_in_number = self.is_in_bar = False
-        self.bar = ""
+        self.is_in_number = False
         self.languages: list[str] = []  # of the elements that are open, blank where it is none
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
@@ -62,19 +60,12 @@ class ReadPage(HTMLParser):
         if tag == "a":
             self.href = values.get("href") or ""
             self.links.append(self.href)
-        if tag == "table":
-            self.bars.append([])
-        if tag == "svg":
-            self.is_in_bar = "bar" in (values.get("class") or "").split()
-        if tag == "rect" and self.is_in_bar:
-            self.bar = values["width"] or ""
+        if tag == "img":
+            self.pictures.append((values["src"] or "", values["height"] or ""))
         if tag == "data":
             value, measure = values["value"], values.get("data-measure")
             self.numbers.append(PageNumber(float(value or 0), measure or "", self.href))
             self.is_in_number = True
-            if self.bar:
-                self.bars[-1].append((float(self.bar.removesuffix("%")), float(value or 0)))
-                self.bar = ""
 
     def handle_endtag(self, tag: str) -> None:
         if tag not in _EMPTY:

@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 
 from pages.charts.table import ChartCell, ChartDimension, ChartTable, ChartValue
 from pages.charts.text import measure_width, wrap
-from pages.charts.theme import LABEL_SIZE, Theme
+from pages.charts.theme import LABEL_SIZE, PADDING, Theme, count_legend_columns
 
 ChartSpec = dict[str, Any]
 Datum = dict[str, Any]
@@ -113,10 +113,34 @@ def label_values(dimension: ChartDimension, columns: int, lines: int) -> dict[Ch
     return labels
 
 
-def label_rows(dimension: ChartDimension) -> dict[ChartValue, str]:
-    """Write labels of one or two lines, in half lines."""
-    labels = label_values(dimension, columns=40, lines=2)
+def label_rows(dimension: ChartDimension, width: int) -> dict[ChartValue, str]:
+    """Write labels of one or two lines, in half lines; a third of the width at most."""
+    labels = label_values(dimension, columns=count_columns(width, LABEL_SIZE * 3), lines=2)
     return {value: halve_lines(label) for value, label in labels.items()}
+
+
+def count_columns(width: int, size: int) -> int:
+    """Count the half-width letters of a size, in pixels, that fit into a width."""
+    return 2 * (width - 2 * PADDING) // size
+
+
+def measure_drawing(drawn: ChartSpec, width: int) -> tuple[int, int]:
+    """Estimate how wide a table is, at least, and how high any drawing with its axes and legend.
+
+    It is drawn to fit into just that.
+    """
+    x, y = (drawn["encoding"].get(axis, {}) for axis in "xy")
+    across, down = (
+        side["step"] * len(axis["scale"]["domain"]) if isinstance(side, dict) else 0
+        for side, axis in ((drawn["width"], x), (drawn["height"], y))
+    )
+    if beside := (y.get("axis") or {}).get("minExtent", 0):
+        across += beside + 4 * PADDING
+    colour = drawn["layer"][0]["encoding"].get("color", {})
+    named = len((colour.get("scale") or {}).get("domain", ()))
+    lines = -(-named // count_legend_columns(width))
+    labels = 48 if x.get("axis") else 0
+    return int(across if beside else 0), int((down or drawn["height"]) + labels + 22 * lines)
 
 
 def halve_lines(label: str) -> str:

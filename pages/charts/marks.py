@@ -27,8 +27,8 @@ from pages.charts.layers import (
     write_texts,
 )
 from pages.charts.table import ChartCell, ChartDimension, ChartTable, ChartValue
-from pages.charts.text import LINK, measure_width
-from pages.charts.theme import Theme, mix_colours
+from pages.charts.text import LINK, measure_width, wrap
+from pages.charts.theme import WIDE, Theme, mix_colours
 from parks.models import HiTech
 from parks.names.names import REST
 from projects.models import Funding, Project
@@ -61,22 +61,25 @@ COLOURED: Mapping[str, Sequence[str]] = {
 }
 
 
-def choose_colours(dimension: ChartDimension, theme: Theme) -> dict[ChartValue, str]:
-    """Choose the colour of each value of a dimension: that of the thing, in grey what is none.
+def choose_colours(series: ChartDimension, theme: Theme) -> dict[ChartValue, str]:
+    """Choose the colour of each of several series: that of the thing, in grey what is none.
 
-    Time has one colour. Parks, cities, events and the like are too many to be listed: theirs
-    follows from their code, and of two with the same colour in one picture the second takes the
-    next that is free. Where there are more values than colours, all have one.
+    Parks, cities, events and the like are too many to be listed: theirs follows from their code,
+    and of two with the same colour in one picture the second takes the next that is free.
     """
-    known = [value for value in dimension.values if value.kind == "known"]
-    greys = {"unknown": theme.unknown, "other": theme.other}
-    if dimension.is_time or len(known) > len(theme.series):
-        return {value: greys.get(value.kind, theme.accent) for value in dimension.values}
-    places = _find_places(dimension.name, [value.code for value in known], len(theme.series))
+    codes = [value.code for value in series.values if value.kind == "known"]
+    places = _find_places(series.name, codes, len(theme.series))
     return {
-        value: theme.series[places[value.code]] if value.kind == "known" else greys[value.kind]
-        for value in dimension.values
+        value: theme.series[places[value.code]]
+        if value.code in places
+        else _choose_one(value, theme)
+        for value in series.values
     }
+
+
+def _choose_one(value: ChartValue, theme: Theme) -> str:
+    """Choose the colour of a value of a single series: one for all that are known."""
+    return {"unknown": theme.unknown, "other": theme.other}.get(value.kind, theme.accent)
 
 
 def _find_places(dimension: str, codes: Sequence[str], colours: int) -> dict[str, int]:
@@ -133,7 +136,7 @@ TILES: dict[str, tuple[int, int, str, str]] = {
 BESIDE = [(0, 0), (1, 0), (2, 0)]
 
 
-PLOT_WIDTH = 520  # pixels
+AXIS_WIDTH = 80  # pixels beside columns
 NARROW = 40  # a column narrower than this has no number above it
 NARROWEST = 8
 FEW = 5
@@ -143,13 +146,13 @@ MOST_ACROSS = 8  # columns of a table, if it can be turned
 def draw_bars(table: ChartTable, theme: Theme) -> ChartSpec:
     """Draw one bar for each value, with the number at its end."""
     (dimension,) = table.dimensions
-    labels = label_rows(dimension)
-    colours = choose_colours(dimension, theme)
+    labels = label_rows(dimension, table.width)
     shorter = find_shortened(table)
     rows = []
     for cell in table.cells:
         (value,) = cell.values
-        row = build_datum(table, cell) | {"label": labels[value], "colour": colours[value]}
+        row = build_datum(table, cell) | {"label": labels[value]}
+        row["colour"] = _choose_one(value, theme)
         row["amount"] *= shorter.get(value, 1)
         row["text"] += f"  ({row['change']})" if row.get("change") else ""
         rows.append(row)
@@ -157,7 +160,7 @@ def draw_bars(table: ChartTable, theme: Theme) -> ChartSpec:
     step = 42 if any(label.count("\n") > 1 for label in labels.values()) else 32
     return {
         "data": {"values": rows},
-        "width": PLOT_WIDTH,
+        "width": table.width,
         "height": {"step": step},
         "encoding": {
             "y": build_rows_axis("label", labels),
@@ -185,15 +188,15 @@ def draw_columns(table: ChartTable, theme: Theme) -> ChartSpec:
     """
     at = next(at for at, dimension in enumerate(table.dimensions) if dimension.is_time)
     time = table.dimensions[at]
-    step = max(NARROWEST, min(64, 900 // max(1, len(time.values))))
+    room = table.width - AXIS_WIDTH
+    step = max(NARROWEST, min(64, room // max(1, len(time.values))))
     labels = label_values(time, columns=max(8, step // 7), lines=2)
-    colours = choose_colours(time, theme)
     shorter = find_shortened(table)
     rows = []
     for cell in table.cells:
         row = build_datum(table, cell) | {"label": labels[cell.values[at]]}
         row["amount"] *= shorter.get(cell.values[at], 1)
-        row["colour"] = colours[cell.values[at]]
+        row["colour"] = _choose_one(cell.values[at], theme)
         rows.append(row)
     encoding = LINK | {
         "y": AMOUNT_AXIS | {"axis": _build_amount_axis(table, shorter)},
@@ -210,8 +213,8 @@ def draw_columns(table: ChartTable, theme: Theme) -> ChartSpec:
     return {
         "data": {"values": rows},
         "width": {"step": step, "for": "position"},
-        "height": 340,
-        "encoding": {"x": _build_time_axis(time, labels, step)},
+        "height": 240,
+        "encoding": {"x": _build_time_axis(time, labels, step, room)},
         "layer": [
             {"mark": {"type": "bar", "width": {"band": 0.7}}, "encoding": encoding},
             *draw_cuts(table, labels, theme, "y", step),
@@ -246,21 +249,24 @@ def _encode_series(table: ChartTable, rows: list[Datum], at: int, theme: Theme) 
 
 
 def _build_time_axis(
-    time: ChartDimension, labels: Mapping[ChartValue, str], step: int
+    time: ChartDimension, labels: Mapping[ChartValue, str], step: int, room: int
 ) -> ChartSpec:
     """Build the axis of time, with what is not known apart from it.
 
-    Where columns are narrow, some of the periods have their label, turned.
+    Where columns are narrow, some of the periods have their label, turned. Columns stand at the
+    left of a wider `room`, in pixels.
     """
     known = [labels[value] for value in time.values if value.kind == "known"]
     others = [labels[value] for value in time.values if value.kind != "known"]
     # As wide as a label, so that the last period's does not run into it
     apart = [" " * number for number in range(1, 2 + 24 // step)] if known and others else []
     given = [*known, *apart, *others]
-    if step >= NARROW:
-        return build_axis("label", given, **LINES)
     shown = known[:: 1 + 24 // step] + others
-    return build_axis("label", given, labelAngle=-45, labelAlign="right", values=shown)
+    turned = {"labelAngle": -45, "labelAlign": "right", "values": shown}
+    axis = build_axis("label", given, **(LINES if step >= NARROW else turned))
+    if room > step * len(given):
+        axis["scale"] |= {"align": 0, "paddingOuter": (room / step - len(given)) / 2}
+    return axis
 
 
 def _write_sums(table: ChartTable, at: int, labels: Mapping[ChartValue, str]) -> ChartSpec:
@@ -295,7 +301,7 @@ def draw_heat(table: ChartTable, theme: Theme) -> ChartSpec:
     """Draw a table of two dimensions, each cell with its number, darker where there is more."""
     down, across = table.dimensions
     first, second = (1, 0) if _is_turned(down, across) else (0, 1)
-    rows_of = label_rows(table.dimensions[first])
+    rows_of = label_rows(table.dimensions[first], table.width)
     columns_of = label_columns(table.dimensions[second])
     room = 8 + LINE_HEIGHT * (count_lines(columns_of) - 1)
     rows = [
@@ -353,8 +359,7 @@ def draw_funnel(table: ChartTable, theme: Theme) -> ChartSpec:
     """Draw for each stage what has reached it or gone further; its link lists just that."""
     (dimension,) = table.dimensions
     dimension = replace(dimension, values=sorted(dimension.values, key=_place_of_stage))
-    labels = label_rows(dimension)
-    colours = choose_colours(dimension, theme)
+    labels = label_rows(dimension, table.width)
     reached = list(_add_up_reached(table))
     most = reached[0].amount or 0
     rows = []
@@ -363,14 +368,14 @@ def draw_funnel(table: ChartTable, theme: Theme) -> ChartSpec:
         is_known = value.kind == "known"
         half = table.unit.convert(cell.amount) / 2
         share = f"{(cell.amount or 0) / most:.0%}" if is_known and most else ""
-        row = {"label": labels[value], "colour": colours[value], "share": share}
+        row = {"label": labels[value], "colour": _choose_one(value, theme), "share": share}
         said = _("%(stage)s or further") % {"stage": value.label} if is_known else value.label
         rows.append(build_datum(table, cell, said) | row | {"from": -half, "to": half})
     most_drawn = max(row["to"] for row in rows) or 1
     domain = {"domain": [-most_drawn, most_drawn], "nice": False}
     return {
         "data": {"values": rows},
-        "width": PLOT_WIDTH - 120,
+        "width": table.width,
         "height": {"step": 40},
         "encoding": {"y": build_rows_axis("label", labels)},
         "layer": [
@@ -383,10 +388,15 @@ def draw_funnel(table: ChartTable, theme: Theme) -> ChartSpec:
                     **LINK,
                 },
             },
-            write_texts("text", align="right", fontWeight="bold", x={"value": PLOT_WIDTH - 40}),
-            write_texts("share", align="right", x={"value": PLOT_WIDTH + 16}, fill=theme.muted),
+            write_texts("text", align="right", fontWeight="bold", x=_place_beside(70)),
+            write_texts("share", align="right", x=_place_beside(115), fill=theme.muted),
         ],
     }
+
+
+def _place_beside(pixels: int) -> ChartSpec:
+    """Place a text so far to the right of the plot."""
+    return {"value": {"expr": f"width + {pixels}"}}
 
 
 def _place_of_stage(value: ChartValue) -> int:
@@ -409,17 +419,20 @@ def draw_tiles(table: ChartTable, theme: Theme) -> ChartSpec:
         for cell, shade in zip(table.cells, _choose_shades(table.cells, theme), strict=True)
     }
     absent = {"colour": theme.absent, "ink": theme.muted, "text": "", "href": ""}
-    rows = []
+    is_wide = table.width >= WIDE
+    rows = [*_draw_shades(table, theme)]
     for code, (column, row, name_zh, name_en) in TILES.items():
         name = name_zh if table.language == "zh" else name_en
         drawn = known.pop(code, {**absent, "description": name})
-        rows.append(drawn | {"column": column, "row": row, "name": name})
+        lines = name if is_wide else wrap(name, 12, 2)
+        rows.append(drawn | {"column": column, "row": row, "name": lines})
     for (column, row), drawn in zip(BESIDE, known.values(), strict=False):
         rows.append(drawn | {"column": column, "row": row})
+    small = {"fontSize": 12} if is_wide else {"fontSize": 8, "lineBreak": "\n", "lineHeight": 10}
     return {
         "data": {"values": rows},
-        "width": {"step": 96},
-        "height": {"step": 66},
+        "width": 7 * 96,
+        "height": 8 * (66 if is_wide else 54),
         "encoding": {
             "x": {"field": "column", "type": "ordinal", "axis": None},
             "y": {"field": "row", "type": "ordinal", "axis": None},
@@ -430,7 +443,17 @@ def draw_tiles(table: ChartTable, theme: Theme) -> ChartSpec:
                 | {"stroke": theme.background, "strokeWidth": 4},
                 "encoding": {"color": OWN_COLOUR, **LINK},
             },
-            write_texts("name", dy=-12, fontSize=12, color=OWN_INK),
+            write_texts("name", dy=-12, color=OWN_INK, **small),
             write_texts("text", dy=14, fontWeight="bold", color=OWN_INK),
         ],
     }
+
+
+def _draw_shades(table: ChartTable, theme: Theme) -> Iterator[Datum]:
+    """Draw the legend of the tiles: how dark few, some and the most are."""
+    known = [cell.amount or 0 for cell in table.cells if cell.values[0].kind == "known"]
+    for column, share in enumerate((0.0, 0.5, 1.0) if any(known) else ()):
+        colour, ink = mix_colours(theme.scale, share)
+        text = table.unit.write(max(known) * share**2)
+        drawn = {"colour": colour, "ink": ink, "text": text, "name": _("Legend"), "href": ""}
+        yield drawn | {"description": text, "column": column + 3, "row": 0}

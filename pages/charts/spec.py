@@ -12,7 +12,13 @@ from django.utils.translation import gettext_lazy, pgettext
 
 from config.mistakes import Mistake
 from pages.charts import marks
-from pages.charts.layers import ChartSpec, find_shortened
+from pages.charts.layers import (
+    ChartSpec,
+    count_columns,
+    find_shortened,
+    measure_drawing,
+    write_texts,
+)
 from pages.charts.marks import TILES
 from pages.charts.table import (
     OTHER_CODE,
@@ -23,7 +29,18 @@ from pages.charts.table import (
     read_chart_table,
 )
 from pages.charts.text import clean, wrap
-from pages.charts.theme import DARK, LIGHT, MOST_SERIES, Theme, build_config
+from pages.charts.theme import (
+    DARK,
+    LABEL_SIZE,
+    LIGHT,
+    MOST_SERIES,
+    PADDING,
+    SUBTITLE_HEIGHT,
+    USUAL_WIDTH,
+    Theme,
+    build_config,
+    choose_title_size,
+)
 from parks.models.vocabularies import FOREIGN
 from projects.condition_words import say_conditions
 from projects.models.words import InvestmentBasis
@@ -35,8 +52,7 @@ _PROJECTS = gettext_lazy("projects")
 MOST_DRAWN_ROWS = 500
 _CUT = ("bars", "columns")  # whose bars may be shortened
 _CURRENCY_OF = {"amount_cny": YUAN, "amount_usd": "USD"}  # sums that leave out all others
-_TITLE_COLUMNS = 84  # half-width letters in a line of the title's size
-_SUBTITLE_COLUMNS = 110
+_MOST_COLUMNS = 300  # half-width letters of a sentence below the title
 
 
 @dataclass(frozen=True)
@@ -109,12 +125,13 @@ def build_chart_spec(
     language: str = "en",
     dark: bool = False,
     counted: str | Promise = _PROJECTS,
+    width: int = USUAL_WIDTH,
 ) -> ChartSpec:
     """Build the Vega-Lite spec of a summary, with its first measure drawn.
 
-    `kind` is a key of CHART_KINDS, `language` zh or en, `counted` what `count` counts. Raises
-    Mistake for a kind that does not fit the summary's dimensions, and for more rows than can
-    be told apart.
+    `kind` is a key of CHART_KINDS, `language` zh or en, `counted` what `count` counts, `width`
+    the pixels into which the picture has to fit. Raises Mistake for a kind that does not fit the
+    summary's dimensions, and for more rows than can be told apart.
     """
     if (rows := len(summary["rows"])) > MOST_DRAWN_ROWS:
         message = _(
@@ -125,23 +142,42 @@ def build_chart_spec(
     kind = _choose_kind(summary, kind)
     theme = DARK if dark else LIGHT
     with translation.override(CHART_LANGUAGES[language]):
-        table = read_chart_table(summary, kind, language)
+        table = read_chart_table(summary, kind, language, width)
         title = _write_title(table, kind, counted)
         drawn = CHART_KINDS[kind].draw(table, theme) if table.cells else draw_nothing(theme)
-        return frame_spec(title, _write_subtitle(summary, table, kind), language, theme, drawn)
+        subtitle = _write_subtitle(summary, table, kind)
+        return frame_spec(title, subtitle, language, theme, drawn, width)
 
 
 def frame_spec(
-    title: str, subtitle: Iterable[str], language: str, theme: Theme, drawn: ChartSpec
+    title: str,
+    subtitle: Iterable[str],
+    language: str,
+    theme: Theme,
+    drawn: ChartSpec,
+    width: int = USUAL_WIDTH,
 ) -> ChartSpec:
-    """Build the whole spec of what is drawn: with its title, its language, and its colours."""
+    """Build the whole spec of what is drawn: with its title, its language, and its colours.
+
+    It fits into a width, or is as wide as its columns; its height is known, too.
+    """
+    size = choose_title_size(width)
+    lines = wrap(title, count_columns(width, size + 1), 3).split("\n")
+    columns = count_columns(width, LABEL_SIZE)
+    most = 1 + _MOST_COLUMNS // columns
+    below = [line for said in subtitle for line in wrap(said, columns, most).split("\n")]
+    across, down = measure_drawing(drawn, width)
+    head = 4 * PADDING + (size + 4) * len(lines) + SUBTITLE_HEIGHT * len(below)
     return {
         "$schema": "https://vega.github.io/schema/vega-lite/v5.json",
         "description": title,
-        "title": {"text": wrap(title, _TITLE_COLUMNS, 3).split("\n"), "subtitle": [*subtitle]},
+        "title": {"text": lines, "subtitle": below},
         "usermeta": {"language": "zh-Hans" if language == "zh" else "en"},
-        "config": build_config(theme),
+        "config": build_config(theme, width),
+        "autosize": {"type": "fit", "contains": "padding"},
         **drawn,
+        "width": max(width, across),
+        "height": head + down,
     }
 
 
@@ -186,9 +222,8 @@ def _write_subtitle(summary: SummaryAnswer, table: ChartTable, kind: str) -> Ite
     else:
         dated = _("as of %(day)s") % {"day": summary["generated_on"]}
     unit = [_("unit: %(unit)s") % {"unit": table.unit.name}] if table.unit.name else []
-    yield " · ".join([*unit, dated, *_write_total(summary["total"], table)])
-    for sentence in _say_what_is_mixed(summary, table):
-        yield from wrap(sentence, _SUBTITLE_COLUMNS, 2).split("\n")
+    yield " · ".join([_("Park Ledger"), dated, *unit, *_write_total(summary["total"], table)])
+    yield from _say_what_is_mixed(summary, table)
     notes = []
     if table.is_compared:
         notes.append(_("with the change on the year before"))
@@ -200,8 +235,7 @@ def _write_subtitle(summary: SummaryAnswer, table: ChartTable, kind: str) -> Ite
     given = [clean(said) for said in say_conditions(summary["filters"])]
     if given:
         separator = pgettext("between conditions", "; ")
-        selected = _("selected by %(filters)s") % {"filters": separator.join(given)}
-        yield from wrap(selected, _SUBTITLE_COLUMNS, 3).split("\n")
+        yield _("selected by %(filters)s") % {"filters": separator.join(given)}
 
 
 def _write_moment(text: str) -> str:
@@ -265,8 +299,8 @@ def _say_what_is_left_out(total: Mapping[str, Any], currency: str) -> Iterator[s
 def draw_nothing(theme: Theme) -> ChartSpec:
     return {
         "data": {"values": [{"text": _("Nothing matches.")}]},
-        "width": marks.PLOT_WIDTH,
+        "width": USUAL_WIDTH,
         "height": 80,
-        "mark": {"type": "text", "color": theme.muted, "fontSize": 15},
-        "encoding": {"text": {"field": "text"}},
+        "encoding": {},
+        "layer": [write_texts("text", color={"value": theme.muted})],
     }

@@ -160,7 +160,7 @@ class ChartCell:
 
 @dataclass(frozen=True)
 class ChartTable:
-    """What a chart draws."""
+    """What a chart draws, `width` pixels wide."""
 
     measure: ChartMeasure
     unit: ChartUnit
@@ -170,13 +170,14 @@ class ChartTable:
     is_cumulative: bool
     is_compared: bool
     language: str
+    width: int
 
 
 def is_time(dimension: str) -> bool:
     return period_of(ALL_DIMENSIONS[dimension]) is not None
 
 
-def read_chart_table(answer: SummaryAnswer, kind: str, language: str) -> ChartTable:
+def read_chart_table(answer: SummaryAnswer, kind: str, language: str, width: int) -> ChartTable:
     """Read the rows of an answer, with labels in one language (zh or en; else the other).
 
     Where the rows are cumulative, so is what is drawn.
@@ -207,6 +208,7 @@ def read_chart_table(answer: SummaryAnswer, kind: str, language: str) -> ChartTa
         is_cumulative=is_cumulative,
         is_compared=is_compared(answer),
         language=language,
+        width=width,
     )
 
 

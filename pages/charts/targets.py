@@ -5,10 +5,6 @@ from typing import Any, ClassVar
 
 from django.utils import translation
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
-from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import extend_schema
-from rest_framework.request import Request
 
 from api.lists.as_of import AS_OF
 from api.lists.filters import FILTERS
@@ -17,13 +13,19 @@ from api.readers import Readers
 from config.database import history
 from config.database.prepared import snapshot
 from config.mistakes import Mistake
-from pages.charts.layers import AMOUNT_AXIS, ChartSpec, build_rows_axis, halve_lines, write_texts
-from pages.charts.marks import PLOT_WIDTH
+from pages.charts.layers import (
+    AMOUNT_AXIS,
+    ChartSpec,
+    build_rows_axis,
+    count_columns,
+    halve_lines,
+    write_texts,
+)
 from pages.charts.spec import CHART_LANGUAGES, draw_nothing, frame_spec
 from pages.charts.table import ChartMeasure, choose_unit
 from pages.charts.text import LINK, clean, is_safe, wrap
-from pages.charts.theme import DARK, LIGHT, Theme
-from pages.charts.views import LOOK, LOOK_PARAMETERS, Style, answer_picture
+from pages.charts.theme import DARK, LABEL_SIZE, LIGHT, Theme
+from pages.charts.views import LOOK, LOOK_PARAMETERS, PicturesMixin, Style
 from parks.models import Park, Region
 from projects.models import TargetMeasure
 from projects.models.words import OriginScope
@@ -35,12 +37,7 @@ ShownTarget = Mapping[str, Any]
 
 
 def build_targets_spec(
-    targets: Sequence[ShownTarget],
-    names: Mapping[str, str],
-    *,
-    day: str,
-    language: str = "en",
-    dark: bool = False,
+    targets: Sequence[ShownTarget], names: Mapping[str, str], *, day: str, style: Style
 ) -> ChartSpec:
     """Build the Vega-Lite spec of targets as the API shows them: bars that open their lists.
 
@@ -51,26 +48,28 @@ def build_targets_spec(
         message = _("%(rows)d targets are more than a picture can show (%(most)d): name a park.")
         told = {"rows": len(targets), "most": MOST_DRAWN_TARGETS}
         raise Mistake("too_many_rows", message % told).at(parameter="park")
-    theme = DARK if dark else LIGHT
-    with translation.override(CHART_LANGUAGES[language]):
+    theme = DARK if style.dark else LIGHT
+    with translation.override(CHART_LANGUAGES[style.language]):
         title = _("How far targets are reached")
         below = _("in percent of each target · the line: months that have ended · as of %(day)s")
-        drawn = _draw_targets(targets, names, theme, language) if targets else draw_nothing(theme)
-        return frame_spec(title, [below % {"day": day}], language, theme, drawn)
+        drawn = _draw_targets(targets, names, theme, style) if targets else draw_nothing(theme)
+        subtitle = [f"{_('Park Ledger')} · {below % {'day': day}}"]
+        return frame_spec(title, subtitle, style.language, theme, drawn, style.width)
 
 
 def _draw_targets(
-    targets: Sequence[ShownTarget], names: Mapping[str, str], theme: Theme, language: str
+    targets: Sequence[ShownTarget], names: Mapping[str, str], theme: Theme, style: Style
 ) -> ChartSpec:
     """Draw a bar for what is reached, a tick where the months stand, a line at the target."""
-    rows = [_describe_target(target, names, language) for target in targets]
+    columns = count_columns(style.width, LABEL_SIZE * 3)
+    rows = [_describe_target(target, names, style.language, columns) for target in targets]
     labels = {place: row["label"] for place, row in enumerate(rows)}
     most = max(100.0, *(row["amount"] for row in rows))
     scale = {"nice": False, "domain": [0, most * 1.02]}
     tick = {"type": "tick", "orient": "vertical", "thickness": 3, "aria": False}
     return {
         "data": {"values": rows},
-        "width": PLOT_WIDTH,
+        "width": style.width,
         "height": {"step": 42},
         "encoding": {
             "y": build_rows_axis("label", labels),
@@ -91,7 +90,7 @@ def _draw_targets(
 
 
 def _describe_target(
-    target: ShownTarget, names: Mapping[str, str], language: str
+    target: ShownTarget, names: Mapping[str, str], language: str, columns: int
 ) -> dict[str, Any]:
     """Describe a target: whose, of what, how much of it is reached."""
     reached, measure = target["reached"], TargetMeasure(target["measure"])
@@ -107,7 +106,7 @@ def _describe_target(
     told = {"months": reached["months_percent"], "gap": reached["gap_points"]}
     along = _("%(months)g%% of the year are gone: %(gap)+g points") % told
     return {
-        "label": halve_lines(wrap(said, 44, 2)),
+        "label": halve_lines(wrap(said, columns, 2)),
         "amount": max(0, reached["percent"]),
         "target": 100,
         "end": max(100, reached["percent"]),
@@ -126,35 +125,20 @@ def _narrow(target: ShownTarget, language: str) -> list[str]:
     return [*([floor] if size else []), scopes]
 
 
-class TargetPicturesViewSet(TargetViewSet):
+class TargetPicturesViewSet(PicturesMixin, TargetViewSet):
     """Targets with what is reached, and where the months of the year stand."""
 
     readers: ClassVar[Readers] = dict.fromkeys(("svg", "png"), (AS_OF, FILTERS, ORDERING, LOOK))
+    look = LOOK
     described_parameters = LOOK_PARAMETERS
-
-    @extend_schema(
-        summary=gettext_lazy("Targets and what is reached, as a chart in SVG"),
-        description=gettext_lazy("Each bar is a link to the list of what is reached."),
-        responses={(200, "image/svg+xml"): OpenApiTypes.STR},
-    )
-    def svg(self, request: Request) -> Any:
-        return answer_picture("svg", "targets", self.build_spec, self.get_value(LOOK))
-
-    @extend_schema(
-        summary=gettext_lazy("Targets and what is reached, as a chart in PNG"),
-        description=gettext_lazy("For reports."),
-        responses={(200, "image/png"): OpenApiTypes.BINARY},
-    )
-    def png(self, request: Request) -> Any:
-        return answer_picture("png", "targets", self.build_spec, self.get_value(LOOK))
+    picture_name = "targets"
 
     def build_spec(self, style: Style) -> dict[str, Any]:
         """Build the Vega-Lite spec of the targets that the filters select."""
         with snapshot():
             targets = list(self.compute_rows())
             names = self.find_subjects(targets, style.language)
-        day = str(history.today())
-        return build_targets_spec(targets, names, day=day, language=style.language, dark=style.dark)
+        return build_targets_spec(targets, names, day=str(history.today()), style=style)
 
     def find_subjects(self, targets: Sequence[Mapping[str, Any]], language: str) -> dict[str, str]:
         with translation.override(CHART_LANGUAGES[language]):

@@ -11,6 +11,10 @@ FONTS = (
     " WenQuanYi Zen Hei, sans-serif"
 )
 LABEL_SIZE = 13
+USUAL_WIDTH = 640  # pixels of a picture
+PADDING = 8  # pixels around it
+SUBTITLE_HEIGHT = 19  # pixels a line
+WIDE = 480  # pixels: in less, letters are smaller and labels have more lines
 MOST_SERIES = 7  # in one picture: more colours cannot be told apart
 
 
@@ -18,8 +22,8 @@ MOST_SERIES = 7  # in one picture: more colours cannot be told apart
 class Theme:
     """The colours of one variant, as #rrggbb.
 
-    `series` tell categories apart: the first are Okabe and Ito's; readers with any kind of colour
-    blindness can tell each two of them apart. `scale` and `greys` each run from little to much.
+    `series` tell categories apart, with any kind of colour blindness. What is drawn in them, or in
+    `scale` and `greys`, which each run from little to much, contrasts by 3 with the background.
     """
 
     background: str
@@ -35,46 +39,43 @@ class Theme:
     series: Sequence[str]
 
 
-# After the first seven, for both variants: each as far as can be from all others
-_FURTHER = [
-    *("#9900ff", "#774422", "#00ee99", "#4433bb", "#9966ff", "#991188", "#ee3355"),
-    *("#88cc66", "#994400", "#dd11bb", "#8899ff", "#447744", "#005588"),
-]
 LIGHT = Theme(
     background="#ffffff",
     text="#1c2530",
     muted="#5a6673",
     grid="#e3e7ec",
     accent="#0072b2",
-    unknown="#aeb6bf",
-    other="#d3d9df",
+    unknown="#8b949d",
+    other="#5c6670",
     absent="#f3f5f7",
-    scale=("#dcebf7", "#08519c"),
-    greys=("#e4e7eb", "#8b95a0"),
+    scale=("#5a9acb", "#08306b"),
+    greys=("#8b949d", "#3f4750"),
     series=[
-        *("#0072b2", "#e69f00", "#009e73", "#d55e00", "#56b4e9", "#cc79a7", "#f0e442"),
-        *_FURTHER,
+        *("#0072b2", "#d97706", "#009367", "#b91415", "#7d5ae0", "#ba37b4", "#562501"),
+        *("#330099", "#442255", "#9900ff", "#770033", "#bb3344", "#aa8844", "#661188"),
+        *("#2233cc", "#8888ee", "#664477", "#006600", "#ff5577", "#6699bb"),
     ],
 )
 DARK = Theme(
-    background="#14191f",
+    background="#171d24",
     text="#e8edf2",
     muted="#9ba8b5",
     grid="#2b343e",
     accent="#4aa3df",
     unknown="#77828d",
-    other="#4d5761",
-    absent="#1c232b",
-    scale=("#1d3850", "#9fd3ff"),
-    greys=("#2b333b", "#98a3ae"),
+    other="#a9b3bd",
+    absent="#1f2831",
+    scale=("#3f6f96", "#9fd3ff"),
+    greys=("#6b7680", "#c3ccd4"),
     series=[
         *("#4aa3df", "#e69f00", "#1fb58a", "#e5703a", "#a6dcff", "#d98cb6", "#f0e442"),
-        *_FURTHER,
+        *("#9922ff", "#11ffaa", "#aa5544", "#5566cc", "#ddff88", "#aa55aa", "#77bb66"),
+        *("#dd44ff", "#eebb55", "#448800", "#cc3366", "#88eedd", "#ff2200"),
     ],
 )
 
 
-def build_config(theme: Theme) -> dict[str, Any]:
+def build_config(theme: Theme, width: int) -> dict[str, Any]:
     """Build Vega-Lite's `config`: what all charts share.
 
     Axes and titles say nothing to screen readers: their sentences would be English, and each mark
@@ -83,11 +84,13 @@ def build_config(theme: Theme) -> dict[str, Any]:
     return {
         "background": theme.background,
         "font": FONTS,
-        "padding": 20,
+        "padding": PADDING,
         "view": {"stroke": None},
         "axis": _axis(theme),
         "axisQuantitative": {"labelColor": theme.muted, "labelFontSize": 12, "tickCount": 5},
         "legend": {
+            "orient": "bottom",
+            "columns": count_legend_columns(width),
             "aria": False,
             "labelColor": theme.text,
             "labelFontSize": LABEL_SIZE,
@@ -103,12 +106,12 @@ def build_config(theme: Theme) -> dict[str, Any]:
             "anchor": "start",
             "frame": "bounds",
             "color": theme.text,
-            "fontSize": 18,
+            "fontSize": choose_title_size(width),
             "fontWeight": "bold",
             "offset": 18,
             "subtitleColor": theme.muted,
             "subtitleFontSize": LABEL_SIZE,
-            "subtitleLineHeight": 19,
+            "subtitleLineHeight": SUBTITLE_HEIGHT,
             "subtitlePadding": 7,
         },
     }
@@ -128,14 +131,22 @@ def _axis(theme: Theme) -> dict[str, Any]:
     }
 
 
+def choose_title_size(width: int) -> int:
+    return 18 if width >= WIDE else 15
+
+
+def count_legend_columns(width: int) -> int:
+    return max(1, width // 150)
+
+
 def mix_colours(scale: tuple[str, str], share: float) -> tuple[str, str]:
     """Mix the colour at a share (0 to 1) of a scale, and choose one of text legible on it.
 
-    White where it contrasts by 3.6 at least, else nearly black (WCAG 2's luminance).
+    White or black, whichever contrasts more, and so by 4.5 at least (WCAG 2's luminance).
     """
     ends = [[int(colour[start : start + 2], 16) for start in (1, 3, 5)] for colour in scale]
     mixed = [round(low + (high - low) * share) for low, high in zip(*ends, strict=True)]
     linear = [((c / 255 + 0.055) / 1.055) ** 2.4 for c in mixed]
     luminance = 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
-    ink = "#ffffff" if 1.05 / (luminance + 0.05) >= 3.6 else "#10151a"
+    ink = "#ffffff" if 1.05 / (luminance + 0.05) >= 4.5 else "#000000"
     return "#" + "".join(f"{channel:02x}" for channel in mixed), ink

@@ -21,21 +21,19 @@ from api.problems.errors import QueryError
 from api.readers import Query, Reader, Readers, Reading, describe_unknown_word
 from api.renderers import FileRenderer
 from config.mistakes import Mistake
+from config.texts import find_whole
 from pages.charts.drawing import to_png, to_svg
 from pages.charts.spec import CHART_KINDS, CHART_LANGUAGES, build_chart_spec
+from pages.charts.theme import USUAL_WIDTH
 from projects.summaries.measures import NOT_ADDED_UP
 from projects.summaries.questions import SummaryQuestion
 from projects.summaries.serializers import FUNDING_PARAMETERS, SUMMARY_PARAMETERS
-from projects.summaries.views import (
-    QUESTION,
-    FundingSumsViewSet,
-    ProjectSumsViewSet,
-    SummaryViewSet,
-)
+from projects.summaries.views import QUESTION, FundingSumsViewSet, ProjectSumsViewSet
 
 THEMES = ("light", "dark")
 MOST_SCALE = 4
 USUAL_SCALE = 2
+LEAST_WIDTH, MOST_WIDTH = 240, 1600  # pixels
 SCALES = re.compile(r"\d(\.\d{1,3})?", re.ASCII)
 
 LOOK_PARAMETERS = [
@@ -50,6 +48,14 @@ LOOK_PARAMETERS = [
         description=gettext_lazy("For a light or a dark page."),
         enum=[*THEMES],
         default="light",
+    ),
+    OpenApiParameter(
+        "width",
+        {"type": "integer", "minimum": LEAST_WIDTH, "maximum": MOST_WIDTH},
+        description=gettext_lazy(
+            "Pixels into which the picture fits, if its columns can be so narrow."
+        ),
+        default=USUAL_WIDTH,
     ),
     OpenApiParameter(
         "scale",
@@ -97,15 +103,17 @@ class Style:
     language: str = "en"
     dark: bool = False
     scale: float = USUAL_SCALE
+    width: int = USUAL_WIDTH
 
 
 class LookReader(Reader[Style]):
-    """Reads in which language, on which page and how large a picture shall be."""
+    """Reads in which language, on which page, how wide and how large a picture shall be."""
 
     words: ClassVar[Mapping[str, Collection[str]]] = {"lang": CHART_LANGUAGES, "theme": THEMES}
 
     def names(self, view: Any) -> Collection[str]:
-        return (*self.words, "scale") if view.action.endswith("png") else (*self.words,)
+        scale = ("scale",) if view.action.endswith("png") else ()
+        return (*self.words, "width", *scale)
 
     def read(self, query: Query, view: Any) -> Reading[Style]:
         errors = [
@@ -118,9 +126,13 @@ class LookReader(Reader[Style]):
         if not 1 <= scale <= MOST_SCALE:
             detail = _("“scale” must be a number from 1 to %(most)d.") % {"most": MOST_SCALE}
             errors.append(Mistake("out_of_range", detail).at(parameter="scale"))
-        style = Style(
-            query.get("chart"), query.get("lang", "en"), query.get("theme") == "dark", scale
-        )
+        width = find_whole(query.get("width", str(USUAL_WIDTH)), LEAST_WIDTH, MOST_WIDTH)
+        if not width:
+            detail = _("Give a whole number from %(least)d to %(most)d.")
+            said = {"least": LEAST_WIDTH, "most": MOST_WIDTH}
+            errors.append(Mistake("out_of_range", detail % said).at(parameter="width"))
+        is_dark = query.get("theme") == "dark"
+        style = Style(query.get("chart"), query.get("lang", "en"), is_dark, scale, width)
         return style, errors
 
 
@@ -174,34 +186,31 @@ def answer_picture(
     return response
 
 
-class PicturesMixin(SummaryViewSet):
-    """Pictures of what a view of summaries answers."""
+class PicturesMixin:
+    """Pictures of an answer: of a summary, unless `build_spec` draws something else."""
 
-    readers: ClassVar[Readers] = dict.fromkeys(
-        ("summary_svg", "summary_png"), (AS_OF, FILTERS, QUESTION, STYLE)
-    )
+    readers: ClassVar[Readers] = dict.fromkeys(("svg", "png"), (AS_OF, FILTERS, QUESTION, STYLE))
+    look: ClassVar[LookReader] = STYLE
     with_reached: ClassVar[bool] = True
+    picture_name: ClassVar[str]  # of the file, without its ending
     counted: ClassVar[str | Promise]  # what `count` counts
+    get_value: Callable[[Any], Any]
+    summary_answer: Callable[[], dict[str, Any]]
 
     @extend_schema(
-        summary=gettext_lazy("The summary as a chart in SVG"),
-        description=gettext_lazy(
-            "The first measure is shown, and each mark is a link to its list."
-        ),
+        summary=gettext_lazy("The answer as a chart in SVG"),
+        description=gettext_lazy("Each mark is a link to its list."),
         responses={(200, "image/svg+xml"): OpenApiTypes.STR},
     )
-    def summary_svg(self, request: Request) -> HttpResponse:
-        style = self.get_value(STYLE)
-        return answer_picture("svg", self.file_of_summary, self.build_spec, style)
+    def svg(self, request: Request) -> HttpResponse:
+        return answer_picture("svg", self.picture_name, self.build_spec, self.get_value(self.look))
 
     @extend_schema(
-        summary=gettext_lazy("The summary as a chart in PNG, for reports"),
-        description=gettext_lazy("The first measure is shown."),
+        summary=gettext_lazy("The answer as a chart in PNG, for reports"),
         responses={(200, "image/png"): OpenApiTypes.BINARY},
     )
-    def summary_png(self, request: Request) -> HttpResponse:
-        style = self.get_value(STYLE)
-        return answer_picture("png", self.file_of_summary, self.build_spec, style)
+    def png(self, request: Request) -> HttpResponse:
+        return answer_picture("png", self.picture_name, self.build_spec, self.get_value(self.look))
 
     def build_spec(self, style: Style) -> dict[str, Any]:
         return build_chart_spec(
@@ -210,6 +219,7 @@ class PicturesMixin(SummaryViewSet):
             language=style.language,
             dark=style.dark,
             counted=self.counted,
+            width=style.width,
         )
 
 
@@ -217,6 +227,7 @@ class ProjectPicturesViewSet(PicturesMixin, ProjectSumsViewSet):
     """Pictures of the summaries of projects."""
 
     described_parameters = build_picture_parameters(SUMMARY_PARAMETERS)
+    picture_name = "projects-summary"
     counted = gettext_lazy("projects")
 
 
@@ -224,4 +235,5 @@ class FundingPicturesViewSet(PicturesMixin, FundingSumsViewSet):
     """Pictures of the summaries of flows of money."""
 
     described_parameters = build_picture_parameters(FUNDING_PARAMETERS)
+    picture_name = "fundings-summary"
     counted = gettext_lazy("reports")

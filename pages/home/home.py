@@ -7,10 +7,10 @@ from typing import Any
 
 from django.utils import formats
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy
 
 from api.lists.filters import UNKNOWN
-from pages.addresses import join_address, narrow_list
+from pages.addresses import join_address
 from pages.lists.list_blocks import (
     IN_TOTALS,
     ask_years,
@@ -19,19 +19,13 @@ from pages.lists.list_blocks import (
     list_known_cells,
 )
 from pages.parts.blocks import (
-    TABLE_FILES,
     Block,
-    PageCell,
-    PageColumn,
-    PageTable,
+    Picture,
     Tool,
     build_tools,
-    count_cell,
     fill_table,
     find_local_day,
-    name_cell,
     name_column,
-    number_cell,
     period_column,
     write_count,
     write_sum,
@@ -44,7 +38,8 @@ from pages.parts.summary_tables import (
     add_up_reached,
     count_reporting,
     list_tiles,
-    share_cell,
+    plan_picture,
+    tabulate_cross,
 )
 from pages.records.event_pages import list_count_columns, read_declared
 from pages.views import PageView
@@ -89,10 +84,6 @@ _QUESTIONS: Sequence[tuple[Any, ...]] = (
     (
         gettext_lazy("How large are the signed projects?"),
         "/projects?counts_in_totals=true&view=charts#size_band",
-    ),
-    (
-        gettext_lazy("From which provinces do they come?"),
-        "/projects?counts_in_totals=true&view=tiles",
     ),
     (gettext_lazy("Intents that have not become contracts"), "/projects?stage=intended"),
     (gettext_lazy("Projects from abroad"), "/projects?origin_province=foreign"),
@@ -146,64 +137,11 @@ def find_usual_ways(ways: Mapping[str, Any]) -> list[SummaryRow]:
     return sorted(ways["rows"], key=rank)[:_WAYS_SHOWN]
 
 
-def tabulate_ways(
-    ways: Mapping[str, Any], answer: Mapping[str, Any], by_year: Mapping[str, Any], caption: str
-) -> PageTable:
-    """Make a table of the most usual ways from where to where, year by year.
-
-    `ways` are all of them, `answer` has the most usual by year. Known origins come first, years
-    before the last few are one column, and the total is of all ways: that of `by_year`.
-    """
-    totals = by_year["rows"]
-    years = sorted({row[YEAR]["value"] for row in totals} - {None})
-    late, early = years[-_YEARS_SHOWN:], years[:-_YEARS_SHOWN]
-    found: dict[tuple[Any, ...], list[SummaryRow]] = {}
-    for row in answer["rows"]:
-        found.setdefault(find_way(row, ways), []).append(row)
-    heads = [
-        *([_("up to %(year)s") % {"year": early[-1]}] if early else []),
-        *(str(year) for year in late),
-        *([_("year unknown"), _("Total")]),
-    ]
-    count = len(ways["rows"])
-    return PageTable(
-        caption,
-        [
-            *(PageColumn(_("Origin")), PageColumn(_("Where to"))),
-            *(PageColumn(head, kind="number") for head in heads),
-        ],
-        [
-            [
-                *(name_cell(way[name]) for name in ways["group_by"]),
-                *list_years(found[find_way(way, ways)], early, late),
-            ]
-            for way in find_usual_ways(ways)
-        ],
-        [
-            PageCell(_("Total")),
-            PageCell(ngettext("%(count)d route", "%(count)d routes", count) % {"count": count}),
-            *(list_years(totals, early, late) if totals else ()),
-        ],
-    )
-
-
-def find_way(row: SummaryRow, ways: Mapping[str, Any]) -> tuple[Any, ...]:
-    return tuple(row[name]["value"] for name in ways["group_by"])
-
-
-def list_years(
-    rows: Sequence[SummaryRow], early: Sequence[int], late: Sequence[int]
-) -> list[PageCell]:
-    """List the cells of a pair: early years together, each late year, unknown, and total."""
-    by_year = {row[YEAR]["value"]: row for row in rows}
-    everything = narrow_list(rows[0]["list_url"], **{YEAR: None})
-    single = [by_year.get(year) for year in (*late, None)]
-    cells = [share_cell(row) if row else number_cell("") for row in single]
-    if early:
-        before = narrow_list(everything, signed_to=str(early[-1]))
-        count = sum(by_year[year]["count"] for year in early if year in by_year)
-        cells.insert(0, count_cell(count, before) if count else number_cell(""))
-    return [*cells, count_cell(sum(row["count"] for row in rows), everything)]
+def name_way(row: SummaryRow, ways: Mapping[str, Any]) -> SummaryRow:
+    """Name the pair of a row: Beijing → Tianjin."""
+    pair = [row[name] for name in ways["group_by"]]
+    names = {key: " → ".join(each[key] or "" for each in pair) for key in ("name_zh", "name_en")}
+    return {"value": tuple(each["value"] for each in pair), **names}
 
 
 class HomeView(PageView):
@@ -225,19 +163,20 @@ class HomeView(PageView):
             "tiles": list_tiles(signed, stages),
             "totals": self.build_block("projects/summary", IN_TOTALS, None, "totals"),
             "blocks": [
+                self.build_years(by_year),
                 self.build_then_and_now(find_last_years(by_year)),
                 self.build_summary(stages, _("Projects by stage"), _("Stage"), "stages"),
                 self.build_ways(by_year),
                 *self.build_largest(),
             ],
             "last": [self.build_events(), self.build_changes()],
-            "folded": [
-                self.build_summary(
-                    by_year, _("Signed projects by year"), _("Year"), "years", is_folded=True
-                )
-            ],
             "questions": list_questions(self.ask),
         }
+
+    def build_years(self, by_year: Mapping[str, Any]) -> Block:
+        """Build the table of years of signing, below their composition by origin."""
+        block = self.build_summary(by_year, _("Signed projects by year"), _("Year"), "years")
+        return replace(block, picture=self.draw_signed(f"{YEAR},{ORIGIN}"))
 
     def build_then_and_now(self, years: Sequence[str]) -> Block:
         """Build the block of origins of signed projects: in two years, and in all."""
@@ -245,13 +184,14 @@ class HomeView(PageView):
         title = _("Where the signed projects come from, then and now")
         compared = join_address("/compare", {"signed_year": ",".join(years)} if years else {})
         more = [Tool(_("A year beside the year before"), compared)]
-        return replace(build_beside(self, questions, ORIGIN, title), anchor="origins", more=more)
+        block = build_beside(self, questions, ORIGIN, title)
+        picture = self.draw_signed("origin_province")
+        return replace(block, anchor="origins", more=more, picture=picture)
 
     def build_ways(self, by_year: Mapping[str, Any]) -> Block:
-        """Build the table of origins and destinations, year by year."""
+        """Build the table of origins and destinations in the last years, below all years."""
         way = {**IN_TOTALS, "group_by": "origin_province,park_province"}
         ways = self.ask("projects/summary", {**way, "measures": "count"})
-        question = {**way, "group_by": f"{way['group_by']},{YEAR}"}
         # Of the most usual alone: all ways in all years would be thousands of rows
         filters = {
             name: ",".join(
@@ -259,12 +199,25 @@ class HomeView(PageView):
             )
             for name in ways["group_by"]
         }
-        usual = {**question, **filters, "measures": "count"}
-        answer = self.ask("projects/summary", usual) if ways["rows"] else ways
-        table = tabulate_ways(
-            ways, answer, by_year, _("Origin and destination, by year of signing")
-        )
-        return self.build_sums(answer, table, "ways", question, endings=TABLE_FILES)
+        years = sorted({row[YEAR]["value"] for row in by_year["rows"]} - {None})[-_YEARS_SHOWN:]
+        last = {**way, **filters, YEAR: ",".join(map(str, years)), "measures": "count"}
+        last["group_by"] += f",{YEAR}"
+        rows = self.ask("projects/summary", last)["rows"] if years else []
+        answer = {
+            "group_by": ["way", YEAR],
+            "rows": [{**row, "way": name_way(row, ways)} for row in rows],
+        }
+        title = _("Origin and destination, by year of signing")
+        heads = [row[YEAR] for row in by_year["rows"] if row[YEAR]["value"] in years]
+        table = tabulate_cross(answer, title, _("Route"), heads)
+        block = self.build_block("projects/summary", last, table, "ways")
+        return replace(block, picture=self.draw_signed(way["group_by"], **filters))
+
+    def draw_signed(self, dimensions: str, **filters: str) -> Picture | None:
+        """Draw the signed projects by one or two dimensions, with a choice of the measure."""
+        asked = {**IN_TOTALS, **filters, "group_by": dimensions, "measures": "count,investment_cny"}
+        answer = self.ask("projects/summary", asked)
+        return plan_picture(self.picture_root, "projects/summary", asked, answer)
 
     def build_largest(self) -> list[Block]:
         """List the largest projects of the last quarter with signed projects."""

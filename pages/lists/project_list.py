@@ -1,4 +1,4 @@
-"""The page of projects: which, by what they have in common, as a table, charts or tiles."""
+"""The page of projects: which, by what they have in common, as a table or charts."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -8,15 +8,7 @@ from django.utils.translation import gettext_lazy
 
 from pages.addresses import change_query, join_address, narrow_list
 from pages.lists.record_lists import BESIDE_CONDITIONS, FormField, RecordListView
-from pages.parts.blocks import (
-    WITH_POINTS,
-    Block,
-    PageCell,
-    count_cell,
-    draw_picture,
-    list_neighbours,
-    name_cell,
-)
+from pages.parts.blocks import WITH_POINTS, Block, PageCell, count_cell, list_neighbours, name_cell
 from pages.parts.rows import tabulate_projects
 from pages.parts.summary_tables import tabulate_total
 from projects.dimensions.dimensions import DIMENSIONS, period_of
@@ -26,12 +18,11 @@ FACETS = (
     *("size_band", "investment_basis", "standing"),
 )
 _WAYS = ("view", "ordering")
-_CHARTS = ("stage", "signed_year", "origin_group", "sector_section", "size_band", "park")
-_SHOWN = {
-    "table": gettext_lazy("Table"),
-    "charts": gettext_lazy("Charts"),
-    "tiles": gettext_lazy("Map of tiles"),
-}
+_CHARTS = (
+    *("stage", "signed_year", "origin_group", "origin_province", "sector_section", "size_band"),
+    "park",
+)
+_SHOWN = {"table": gettext_lazy("Table"), "charts": gettext_lazy("Charts")}
 _FIELDS = (
     FormField("q", gettext_lazy("Keywords")),
     FormField("origin", gettext_lazy("Origin"), gettext_lazy("Zhejiang, yrd")),
@@ -67,7 +58,7 @@ class ProjectListView(RecordListView):
         if view == "charts":
             blocks = [self.build_dimension(narrowed, name) for name in _CHARTS]
         else:
-            blocks = [self.build_tiles(narrowed) if view == "tiles" else self.build_list(asked)]
+            blocks = [self.build_list(asked)]
         path, usual = self.request.path, {"table": None}
         return {
             **self.build_form(),
@@ -113,13 +104,7 @@ class ProjectListView(RecordListView):
             "projects", asked, table, endings=WITH_POINTS, title=title, more=more
         )
 
-    def build_tiles(self, asked: Any) -> Block:
-        """Build the tile map of origins, and its table."""
-        question = {**asked.dict(), "group_by": "origin_province", "chart": "tiles"}
-        picture = draw_picture(self.request, "projects/summary", question, "tiles")
-        return self.build_dimension(asked, "origin_province", picture=picture)
-
-    def build_dimension(self, asked: Any, dimension: str, **further: Any) -> Block:
+    def build_dimension(self, asked: Any, dimension: str) -> Block:
         """Build the table of a summary by one dimension; by time it has no share."""
         is_time = period_of(DIMENSIONS[dimension]) is not None
         measures = "count,investment_cny" if is_time else "count,share,investment_cny"
@@ -127,4 +112,4 @@ class ProjectListView(RecordListView):
         answer = self.ask("projects/summary", question)
         label = str(DIMENSIONS[dimension].label)
         title = _("Projects by %(dimension)s") % {"dimension": label}
-        return self.build_summary(answer, title, label, dimension, question, **further)
+        return self.build_summary(answer, title, label, dimension, question)

@@ -1,20 +1,19 @@
 """What pages are made of: blocks of numbers that open lists, with files and pictures."""
 
-import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from html import escape, unescape
+from html import escape
 from typing import Any
 
-from django.http import HttpRequest
 from django.utils import formats, timezone
-from django.utils.safestring import SafeString, mark_safe
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
-from api.asking import ask_for_bytes, build_call, date_question
-from pages.addresses import find_page, find_row_page
+from api.asking import build_call
+from pages.addresses import find_page, find_row_page, join_address
 from pages.charts.table import CHART_MEASURES, NO_AMOUNT, ChartUnit, choose_unit
+from pages.charts.theme import USUAL_WIDTH
 from pages.language import find_other_language, is_chinese, label_word, say_name
 from parks.access import Publication
 from sheets.amounts import active_language, format_cny, write_money
@@ -62,10 +61,9 @@ def write_measure(name: str, number: float | None) -> str:
     return write_amount(number) if name.endswith("_cny") else write_count(number)
 
 
-_FILE_NAMES = {"csv": "CSV", "xlsx": "Excel", "svg": "SVG", "png": "PNG", "geojson": "GeoJSON"}
-PICTURES = ("svg", "png")
+_FILE_NAMES = {"csv": "CSV", "xlsx": "Excel", "png": "PNG", "geojson": "GeoJSON"}
 TABLE_FILES = ("xlsx", "csv")
-SUM_FILES = (*TABLE_FILES, "png", "svg")
+SUM_FILES = (*TABLE_FILES, "png")
 WITH_POINTS = (*TABLE_FILES, "geojson")  # of lists whose rows stand somewhere
 
 
@@ -88,18 +86,16 @@ class PageColumn:
 class PageCell:
     """A cell: a text, its link, and a note in small print.
 
-    `lang` is that of a name which is not in the language of the page. `bar` is its length in
-    percent of the longest of its column. `value` is what a number is exactly, and `measure` what of
-    the list that it opens it adds up: `count`, or a field of the rows.
+    `lang` is that of a name which is not in the language of the page. `value` is what a number is
+    exactly, and `measure` what of the list that it opens it adds up: `count`, or a field of the
+    rows.
     """
 
     text: str = ""
     href: str = ""
     note: str = ""
     lang: str = ""
-    bar: str = ""
-    colour: str = ""  # of the bar: a class of the stylesheet
-    kind: str = ""  # number, bars, or blank for a text
+    kind: str = ""  # number, day, or blank for a text
     value: float | str | None = None
     measure: str = ""
     is_struck: bool = False  # it holds no more
@@ -109,10 +105,6 @@ class PageCell:
     def html(self) -> SafeString:
         """Write the cell as HTML. A page has a thousand: a template takes ten times as long."""
         shown = _write_text(self)
-        if self.bar:
-            classes = _escape(f"bar {self.colour}".strip())
-            bar = f'<rect width="{_escape(self.bar)}%" height="10" rx="2"/>'
-            shown = f'<svg class="{classes}" aria-hidden="true" height="10">{bar}</svg>'
         if self.badge:
             shown = f"{shown} <mark>{_escape(self.badge)}</mark>"
         if self.note:
@@ -206,6 +198,51 @@ class BlockShare:
     image: str = ""
 
 
+PICTURE_WIDTHS = (340, USUAL_WIDTH)  # pixels, on a phone and elsewhere
+_PHONE = "(max-width: 48rem)"
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A chart above a table: its title, what it asks the API, its height in each of the widths.
+
+    `root` is the address below which it is drawn for a page; `measures` are those that it can
+    show, with their labels.
+    """
+
+    title: str
+    root: str
+    resource: str
+    query: Mapping[str, Any]
+    heights: Sequence[int]
+    measures: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def sources(self) -> list[tuple[str, str, int, int]]:
+        """List the pictures by the medium for which they are; the last is for all others."""
+        narrow, wide = zip(PICTURE_WIDTHS, self.heights, strict=True)
+        dark = "(prefers-color-scheme: dark)"
+        media = ((f"{_PHONE} and {dark}", "dark", narrow), (_PHONE, "light", narrow))
+        return [
+            (medium, self.write_address(theme=theme, width=size[0]), *size)
+            for medium, theme, size in (*media, (dark, "dark", wide), ("", "light", wide))
+        ]
+
+    @property
+    def choices(self) -> list[Tool]:
+        """List the links to the picture of each measure; none if there is one measure."""
+        links = [Tool(label, self.write_address(measures=n)) for n, label in self.measures.items()]
+        return links if len(links) > 1 else []
+
+    @property
+    def png(self) -> str:
+        """Return the path of the picture for reports, and for previews of a link."""
+        return build_call(f"{self.resource}.png", self.query)
+
+    def write_address(self, **changes: Any) -> str:
+        return join_address(f"{self.root}/{self.resource}.svg", {**self.query, **changes})
+
+
 @dataclass(frozen=True)
 class Block:
     """A part of a page: a table with what it means, its files, and its address in the API."""
@@ -218,9 +255,8 @@ class Block:
     definitions: Sequence[str] = ()
     tools: Sequence[Tool] = ()
     call: str = ""  # the URL that answers the same
-    picture: str = ""
+    picture: Picture | None = None
     more: Sequence[Tool] = field(default_factory=list)
-    is_folded: bool = False  # its heading alone, until it is opened
     share: BlockShare | None = None  # every page gives it to its blocks
 
 
@@ -317,11 +353,6 @@ def find_local_day(moment: str) -> str:
     return timezone.localdate(datetime.fromisoformat(moment)).isoformat()
 
 
-def bar_cell(number: float | None, longest: float, colour: str = "") -> PageCell:
-    percent = 100 * number / longest if number and longest else 0
-    return PageCell(bar=f"{percent:.2f}", colour=colour, kind="bars")
-
-
 def build_tools(
     resource: str, question: Mapping[str, Any], endings: Sequence[str] = TABLE_FILES
 ) -> list[Tool]:
@@ -332,7 +363,7 @@ def build_tools(
     language, asked = active_language(), flatten_query(question)
     for name in ("limit", "cursor"):
         asked.pop(name, None)
-    own = {"geojson": {}, **dict.fromkeys(PICTURES, {"lang": language})}
+    own = {"geojson": {}, "png": {"lang": language}}
     calls = [
         build_call(f"{resource}.{ending}", {**asked, **own.get(ending, {"header": language})})
         for ending in endings
@@ -353,25 +384,3 @@ def list_neighbours(page: Mapping[str, Any]) -> list[Tool]:
 
 def list_definitions(answer: Mapping[str, Any]) -> list[str]:
     return [*answer.get("definitions", {}).values()]
-
-
-_LINK = re.compile(r'(xlink:)?href="([^"]*)"')
-_SIZE = re.compile(r'^<svg ([^>]*?)width="\d+" height="\d+"')
-_NAMED = re.compile(r'(id="|url\(#)(?=[A-Za-z])')
-
-
-def draw_picture(
-    request: HttpRequest, resource: str, question: Mapping[str, Any], name: str
-) -> SafeString:
-    """Draw an answer of the API as SVG to stand within a page.
-
-    `name` tells its parts from those of other pictures of the page. What Vega writes is escaped,
-    and its links are replaced by those of the pages.
-    """
-    dated = date_question(resource, question, request.GET.get("as_of"))
-    asked = {**dated, "lang": active_language()}
-    svg = ask_for_bytes(request, f"{resource}.svg", asked, "image/svg+xml").decode()
-    svg = _NAMED.sub(rf"\g<1>{name}-", svg)
-    svg = _SIZE.sub(r"<svg \1", svg, count=1)
-    svg = _LINK.sub(lambda at: f'{at[1] or ""}href="{escape(find_page(unescape(at[2])))}"', svg)
-    return mark_safe(svg)  # noqa: S308 it is our own drawing

@@ -17,13 +17,13 @@ from django.utils.translation import pgettext
 from api.asking import API_ROOT, has_past
 from pages.addresses import date_address, join_address
 from pages.language import is_chinese
-from pages.parts.blocks import Block, BlockShare, PageCell, PageTable, Tool
-from sheets.amounts import active_language
+from pages.parts.blocks import Block, BlockShare, PageCell, PageTable, Picture, Tool
 
 EMBED_ROOT = "/embed"
 # What of the API is a chart, and so can be shown on other sites
 CHARTED = ("projects/summary", "fundings/summary")
 FRAME_SIZE = 720, 460  # pixels
+_DATED = ("table", "more", "picture")  # parts of a block that open pages
 _OF_API = re.compile(rf"{API_ROOT}/([^?]*)")
 
 
@@ -62,8 +62,10 @@ def date_links(value: Any, moment: str) -> Any:
         rows = date_links(value.rows, moment)
         return replace(value, rows=rows, total=date_links(value.total, moment))
     if isinstance(value, Block):
-        table, more = date_links(value.table, moment), date_links(value.more, moment)
-        return replace(value, table=table, more=more)
+        parts = {name: date_links(getattr(value, name), moment) for name in _DATED}
+        return replace(value, **parts)
+    if isinstance(value, Picture):
+        return replace(value, query={**value.query, "as_of": moment})
     if isinstance(value, Mapping):
         dated = {name: date_links(each, moment) for name, each in value.items()}
         if isinstance(value.get("href"), str):
@@ -102,14 +104,14 @@ def share_block(request: HttpRequest, block: Block, title: str, is_cited: bool) 
     address = f"{request.get_full_path()}{anchor}"
     cite = join_address("/cite", {"of": address}) if is_cited else ""
     share = BlockShare(address, write_program(request, block), cite)
-    if embed := find_embed(block.call):
-        embed = f"{embed}&{urlencode({'lang': active_language()})}"
+    if picture := block.picture:
+        embed = join_address(f"{EMBED_ROOT}/{picture.resource}", picture.query)
         label = f"{block.title} – {title}" if block.title else title
         page = request.build_absolute_uri(address)
         frame = write_frame(request.build_absolute_uri(embed), label)
         image = format_html(
             '<a href="{}"><img src="{}" alt="{}"></a><p>{} <a href="{}">{}</a></p>',
-            *(page, find_picture(block.call), label),
+            *(page, request.build_absolute_uri(picture.png), label),
             *(_("Source:"), page, _("Park Ledger")),
         )
         share = replace(share, embed=embed, frame=frame, image=image)
@@ -127,28 +129,12 @@ def write_program(request: HttpRequest, block: Block) -> str:
     return f'pandas.read_json("{block.call}", typ="series")' if block.call else ""
 
 
-def find_embed(call: str) -> str:
-    """Return the address of a chart for frames; blank without one or two dimensions."""
-    found = _OF_API.search(call)
-    query = call.partition("?")[2]
-    groups = QueryDict(query).get("group_by", "")
-    if found is None or found[1] not in CHARTED or not groups or groups.count(",") > 1:
-        return ""
-    return f"{EMBED_ROOT}/{found[1]}?{query}"
-
-
 def write_frame(url: str, label: str, size: tuple[int, int] = FRAME_SIZE) -> str:
     """Write the HTML of a frame of so many pixels; it is never wider than its page."""
     return format_html(
         '<iframe src="{}" title="{}" width="{}" height="{}" loading="lazy"></iframe>',
         *(url, label, *size),
     )
-
-
-def find_picture(call: str) -> str:
-    """Find the URL of the PNG of a summary, in the language of the page."""
-    path, _mark, query = call.partition("?")
-    return f"{path}.png?{query}&{urlencode({'lang': active_language()})}"
 
 
 def _date_call(url: str, moment: str | None) -> str:
@@ -166,21 +152,22 @@ def describe_page(request: HttpRequest, shown: Mapping[str, Any]) -> dict[str, s
     """Describe a page by what its template shows; `discovery` is its address at our oEmbed."""
     url = request.build_absolute_uri()
     chart = find_chart(shown)
+    picture = chart.picture if chart else None
     oembed = f"/oembed?{urlencode({'url': url, 'format': 'json'})}"
     return {
         "title": str(shown.get("title", "")),
         "description": describe_numbers(shown),
         "url": url,
         "locale": "zh_CN" if is_chinese() else "en_US",
-        "image": find_picture(chart.call) if chart else "",
-        "image_title": chart.title if chart else "",
+        "image": request.build_absolute_uri(picture.png) if picture else "",
+        "image_title": picture.title if picture else "",
         "discovery": request.build_absolute_uri(oembed),
     }
 
 
 def find_chart(shown: Mapping[str, Any], anchor: str = "") -> Block | None:
     """Find the block at an anchor if it is a chart, else the first that is; None without any."""
-    charts = [block for block in list_blocks(shown) if block.share and block.share.embed]
+    charts = [block for block in list_blocks(shown) if block.picture]
     named = [block for block in charts if anchor and block.anchor == anchor]
     return next(iter([*named, *charts]), None)
 

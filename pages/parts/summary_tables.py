@@ -1,34 +1,28 @@
-"""Summaries as tables of a page, with bars in the colours of the charts."""
+"""Summaries as tables of a page, and the pictures above them."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from config.mistakes import Mistake
 from pages.addresses import narrow_list
-from pages.charts.marks import choose_colours
-from pages.charts.table import (
-    CHART_MEASURES,
-    NO_AMOUNT,
-    ChartDimension,
-    ChartUnit,
-    ChartValue,
-    choose_unit,
-    read_value_code,
-    read_value_kind,
-)
-from pages.charts.theme import LIGHT
+from pages.charts.spec import build_chart_spec, fitting_kinds
+from pages.charts.table import CHART_MEASURES, NO_AMOUNT, ChartUnit, choose_unit
 from pages.language import say_name
 from pages.parts.blocks import (
+    PICTURE_WIDTHS,
     PageCell,
     PageColumn,
     PageTable,
-    bar_cell,
+    Picture,
     choose_money_unit,
     count_cell,
     fill_table,
+    flatten_query,
     name_cell,
     number_cell,
     write_count,
@@ -38,19 +32,6 @@ from pages.parts.blocks import (
 from projects.models.words import InvestmentBasis, Stage, list_stages_from
 from sheets.amounts import active_language
 
-
-def name_colours(dimension: str, rows: Sequence[Mapping[str, Any]]) -> list[str]:
-    """Name the class of the stylesheet that colours the bar of each row, as charts would.
-
-    `series-1` and so on are the colours of a theme by their place; `grey` is what is no thing.
-    """
-    read = [row[dimension] for row in rows]
-    values = [ChartValue(read_value_code(each), "", read_value_kind(each)) for each in read]
-    colours = choose_colours(ChartDimension(dimension, "", values), LIGHT)
-    classes = {colour: f"series-{place}" for place, colour in enumerate(LIGHT.series)}
-    return [classes.get(colours[value], "grey") for value in values]
-
-
 SummaryRow = Mapping[str, Any]
 ORIGIN = "origin_group"
 DELTAS = ("yrd", "prd")  # the groups that stand as one row as well
@@ -58,29 +39,17 @@ FEWEST_FOR_SHARES = 20  # projects; of fewer a share in percent says more than i
 
 
 def tabulate_summary(answer: Mapping[str, Any], caption: str, head: str) -> PageTable:
-    """Make a table of a summary by one dimension: bar, count, share, amounts if it has them.
+    """Make a table of a summary by one dimension: count, share, amounts if it has them.
 
     Amounts are split by their basis, and beside them stands how many are not known. Each number
     opens its list.
     """
     (dimension,) = answer["group_by"]
-    rows = answer["rows"]
-    longest = max((row["count"] for row in rows), default=0)
-    parts = choose_parts(answer)
-    columns = [PageColumn(head), PageColumn("", kind="bars"), *parts]
-
-    def build_row(row: Mapping[str, Any], name: PageCell, bar: PageCell) -> list[PageCell]:
-        return [name, bar, *(part.make_cell(row) for part in parts)]
-
-    return PageTable(
-        caption,
-        columns,
-        [
-            build_row(row, name_cell(row[dimension]), bar_cell(row["count"], longest, colour))
-            for row, colour in zip(rows, name_colours(dimension, rows), strict=True)
-        ],
-        build_row(read_total(answer), PageCell(_("Total")), PageCell(kind="bars")),
-    )
+    columns = [PageColumn(head, make_cell=lambda row: name_cell(row[dimension]))]
+    columns += choose_parts(answer)
+    total = read_total(answer)
+    sums = [PageCell(_("Total")), *(column.make_cell(total) for column in columns[1:])]
+    return replace(fill_table(caption, columns, answer["rows"]), total=sums)
 
 
 def tabulate_total(answer: Mapping[str, Any], caption: str) -> PageTable:
@@ -235,6 +204,39 @@ def write_share(count: int, unknown: int, whole: int) -> str:
     if 2 * unknown <= whole:
         return f"{least} %"
     return f"{least} – {write_percent(100 * (count + unknown) / whole)} %"
+
+
+_MOST_BARS = 20  # in a picture; of more the largest are drawn
+
+
+def plan_picture(
+    root: str, resource: str, question: Mapping[str, Any], answer: Mapping[str, Any]
+) -> Picture | None:
+    """Plan the picture of what the API answers to a question; None if there is none to draw.
+
+    `root` is the address below which pictures are.
+    """
+    if not answer["rows"]:
+        return None
+    language, asked = active_language(), flatten_query(question)
+    if fitting_kinds(answer)[:1] == ("bars",) and len(answer["rows"]) > _MOST_BARS:
+        asked["top"] = str(_MOST_BARS)
+        is_some_unknown = any(row[answer["group_by"][0]]["value"] is None for row in answer["rows"])
+        answer = {**answer, "rows": answer["rows"][: _MOST_BARS + 1 + is_some_unknown]}
+    things = _("reports") if resource == "fundings/summary" else _("projects")
+    build = partial(build_chart_spec, answer, language=language, counted=things)
+    try:
+        specs = [build(kind=asked.get("chart"), width=width) for width in PICTURE_WIDTHS]
+    except Mistake:
+        return None
+    measures = {
+        name: str(CHART_MEASURES[name].title) % {"things": things}
+        for name in answer["measures"]
+        if CHART_MEASURES[name].kind != "percent" and answer["total"].get(name)
+    }
+    heights = [spec["height"] for spec in specs]
+    query = {**asked, "lang": language}
+    return Picture(specs[0]["description"], root, resource, query, heights, measures)
 
 
 SidedAnswer = tuple[str, Mapping[str, Any]]  # the label of a column, and what it shows

@@ -35,7 +35,14 @@ from pages.parts.blocks import (
 )
 from pages.parts.claims import say_nature, say_time, source_cell, write_claimed
 from pages.parts.rows import RowNames
-from pages.parts.summary_tables import BY_STAGE, ORIGIN, list_tiles, money_cell, read_question
+from pages.parts.summary_tables import (
+    BY_STAGE,
+    ORIGIN,
+    list_tiles,
+    money_cell,
+    plan_picture,
+    read_question,
+)
 from pages.records.project_page import ShownRow
 from pages.views import PageView
 from parks.models import Park, TimelineEntry
@@ -72,7 +79,9 @@ def build_flow_block(page: PageView, answer: Mapping[str, Any]) -> Block:
         columns.append(PageColumn(_("In other currencies"), make_cell=list_other_currencies))
     table = fill_table(_("Paid in and completed, by quarter"), columns, quarters.values())
     question = {**read_question(answer), "cumulative": "true"}
-    return page.build_sums(answer, table, "flows", question, resource="fundings/summary")
+    resource = "fundings/summary"
+    picture = plan_picture(page.picture_root, resource, question, answer)
+    return page.build_sums(answer, table, "flows", question, resource=resource, picture=picture)
 
 
 def list_other_currencies(quarter: Mapping[str, ShownRow]) -> PageCell:

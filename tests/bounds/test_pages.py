@@ -6,7 +6,7 @@ import pytest
 from django.test import Client
 from rest_framework.test import APIClient
 
-from pages.home.home import find_usual_ways, tabulate_ways
+from pages.home.home import find_usual_ways
 from pages.parts.blocks import Block, PageCell, PageColumn, PageTable
 from pages.parts.sharing import describe_numbers
 from pages.reminders import write_letter
@@ -29,13 +29,6 @@ NUMBER = PageCell("1", kind="number")
 def test_the_twelve_most_usual_ways_are_shown(count: int, shown: int) -> None:
     rows = ((value(f"{number}"), value("120115"), 1) for number in range(count))
     assert len(find_usual_ways(summary("origin_province,project_region", *rows))) == shown
-
-
-@together(("count", "columns"), [(4, 8), (5, 9), (6, 10), (7, 10)])
-def test_years_before_the_last_five_are_one_column(count: int, columns: int) -> None:
-    years = summary("signed_year", *((value(2020 + number), 1) for number in range(count)))
-    ways = summary("origin_province,project_region")
-    assert len(tabulate_ways(ways, ways, years, "").columns) == columns
 
 
 @together(("count", "said"), [(7, 7), (8, 8), (9, 8)])

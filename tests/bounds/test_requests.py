@@ -76,6 +76,7 @@ def test_what_is_asked_for_is_within_its_bounds(
     ("address", "taken", "refused"),
     [
         ("changes?limit=x&wait", [0, 1, 29, 30], [31]),
+        ("projects/summary.svg?chart=x&width", [240, 241, 1599, 1600], [239, 1601]),
         ("projects/summary.png?chart=x&scale", [1, "1.001", "3.999", 4], ["0.999", "4.001"]),
     ],
 )

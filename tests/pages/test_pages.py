@@ -3,7 +3,6 @@
 import re
 from datetime import date, timedelta
 from html import unescape
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,10 +12,8 @@ from django.utils import timezone
 from rest_framework.test import APIClient
 
 from pages.addresses import find_page
-from pages.charts.theme import DARK, LIGHT, Theme
 from pages.compare import write_moments
 from pages.home.home import list_questions
-from pages.parts.summary_tables import name_colours
 from parks.models import Park
 from projects.models import Project
 from tests.answers import API, read_through
@@ -39,6 +36,7 @@ from tests.page_requests import (
     compare_numbers,
     find_sentence,
     read_page,
+    walk_list,
 )
 from tests.samples import sample
 from tests.site.test_translations import CHINESE as CHINESE_LETTERS
@@ -51,7 +49,7 @@ PAGES = [
     "/projects",
     "/projects?origin=jjj&reached=signed&ordering=-investment_cny",
     "/projects?view=charts&counts_in_totals=true",
-    "/projects?view=tiles",
+    "/projects?view=charts&origin=yrd",
     "/projects/sany-wind",
     "/parks",
     "/parks/baodi-zgc",
@@ -79,6 +77,9 @@ PAGES = [
 WITHOUT_LISTS = {"/projects/sany-wind", "/about", *PAGES[-11:]}
 
 
+# Pages with pictures
+CHARTED = ["/", "/projects?view=charts&counts_in_totals=true", "/parks/baodi-zgc", "/regions/jjj"]
+
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("shipped")]
 
 # Of the shipped ledger, as everybody sees it: the pages in English, the lists that their numbers
@@ -104,7 +105,7 @@ def test_every_number_is_that_of_the_list_which_it_opens(client: Client, address
 def test_lists_and_sums_are_offered_as_files_of_all_their_rows(client: Client) -> None:
     for address, files in (
         ("/parks?ordering=code&limit=2", {"Excel": "xlsx", "CSV": "csv", "GeoJSON": "geojson"}),
-        ("/", {"Excel": "xlsx", "CSV": "csv", "PNG": "png", "SVG": "svg"}),
+        ("/", {"Excel": "xlsx", "CSV": "csv", "PNG": "png"}),
     ):
         text = unescape(client.get(address, headers={**HTML, **ENGLISH}).content.decode())
         links = re.findall(r'<a[^>]* href="/api/v1/[a-z/]+\.(\w+)\?([^"]*)"[^>]*>(\w+)<', text)
@@ -112,16 +113,23 @@ def test_lists_and_sums_are_offered_as_files_of_all_their_rows(client: Client) -
         for ending, query, _name in links:
             assert "limit" not in query
             assert ("header=en" in query) is (ending in ("xlsx", "csv"))
-            assert ("lang=en" in query) is (ending in ("png", "svg"))
+            assert ("lang=en" in query) is (ending == "png")
 
 
-def test_each_bar_is_as_long_as_its_number_is_to_the_largest_of_its_table(client: Client) -> None:
-    tables = [table for address in PAGES for table in read_once(client, address).bars if table]
-    assert len(tables) > 10
-    assert any(len({number for _bar, number in table}) > 3 for table in tables)
-    for table in tables:
-        largest = max(number for _bar, number in table)
-        assert table == [(round(100 * number / largest, 2), number) for _bar, number in table]
+@pytest.mark.parametrize("address", sample(CHARTED, 2))
+def test_each_mark_of_a_picture_opens_the_page_of_what_it_counts(
+    client: Client, address: str
+) -> None:
+    pictures = read_once(client, address).pictures
+    assert pictures
+    for picture, height in sample(pictures, 2):
+        svg = client.get(picture).content.decode()
+        assert f'width="640" height="{height}"' in svg
+        marks = re.findall(r'<a xlink:href="([^"]*)".*?aria-label="[^"]*: ([\d,]+)', svg)
+        assert marks
+        for href, said in sample(marks, 4):
+            rows = walk_list(client, unescape(href))
+            assert len(rows) == int(said.replace(",", "")), (picture, href)
 
 
 @pytest.mark.parametrize("address", sample(PAGES, 3, 1))
@@ -164,18 +172,6 @@ def test_a_refusal_is_a_sentence_with_the_nearest_spelling_as_a_link(client: Cli
     assert 'href="/projects?origin=zhejiang&amp;q=factory"' in text
     assert 'name="q" value="factory"' in text
     assert 'name="origin" value="zhejang"' in text
-
-
-@pytest.mark.parametrize(("scheme", "theme"), [("light", LIGHT), ("dark", DARK)])
-def test_a_thing_has_one_colour_in_pictures_and_in_bars(scheme: str, theme: Theme) -> None:
-    css = Path("pages/static/pages/pages.css").read_text(encoding="utf-8")
-    light, dark = css.split("/* Things have the colours")[1].split("@media", 1)
-    shown = dict(re.findall(r"series-(\d+) rect \{ fill: (#\w+)", light))
-    if scheme == "dark":
-        shown |= dict(re.findall(r"series-(\d+) rect \{ fill: (#\w+)", dark))
-    assert shown == {str(place): colour for place, colour in enumerate(theme.series) if place}
-    rows = [{"origin_group": {"value": code}} for code in ("yrd", None)]
-    assert name_colours("origin_group", rows) == ["series-1", "grey"]
 
 
 def test_one_claim_is_shown_with_all_that_is_said_of_the_same(client: Client) -> None:

@@ -107,12 +107,13 @@ def test_a_number_a_mark_and_a_chip_lead_on_by_keys_alone(
     site: str, browser: Browser, complaints: list[str]
 ) -> None:
     page = open_window(browser, complaints, locale="zh-CN", viewport=DESK)
-    page.goto(f"{site}/projects?view=tiles")
+    page.goto(f"{site}/projects?view=charts")
     page.keyboard.press("Tab")
     assert page.evaluate("document.activeElement.className") == "skip"
-    page.locator("svg.marks a").first.focus()
+    page.locator("#stage svg a").first.focus()
+    assert ": " in page.locator("#stage .said").inner_text()
     page.keyboard.press("Enter")
-    page.wait_for_url(re.compile("/projects[?].*origin_province="))
+    page.wait_for_url(re.compile("/projects[?].*reached="))
     page.locator("a.chosen").first.focus()
     page.keyboard.press("Enter")
     page.wait_for_url(f"{site}/projects")
@@ -180,19 +181,16 @@ def test_folds_drop_downs_and_links_to_copy_answer_to_keys(
     page = open_window(browser, complaints, locale=locale, viewport=DESK)
     page.context.grant_permissions(["clipboard-read", "clipboard-write"])
     page.goto(site)
-    years = page.locator("#years table")
-    assert not years.is_visible()
-    page.locator("details.folded:has(#years) > summary").focus()
-    page.keyboard.press("Enter")
-    years.wait_for()
+    page.locator("#years figcaption a").last.press("Enter")  # the other measure
+    page.locator(
+        "#years svg[aria-label^='Investment'], #years svg[aria-label*='投资额']"
+    ).wait_for()
     page.locator("#years .menu > summary").press("Enter")
     copied = page.locator("#years a.copy")
     copied.focus()
     page.keyboard.press("Enter")
     page.wait_for_function("navigator.clipboard.readText().then((text) => text.endsWith('#years'))")
     assert copied.inner_text() == {"en-US": "Link copied", "zh-CN": "链接已复制"}[locale]
-    page.goto(f"{site}/#years")  # what was copied opens what is folded
-    page.locator("#years table").wait_for()
     page.goto(f"{site}/compare")
     choice = page.locator("select[name=parks]").first
     choice.focus()

@@ -40,7 +40,7 @@ BASES = dict.fromkeys(InvestmentBasis.values, 0)
 def shown(table: PageTable) -> tuple[list[Any], list[list[str]]]:
     """The heads of a table with their units, and what stands in its cells."""
     heads = [f"{column.label} {column.unit}".strip() for column in table.columns]
-    rows = [[cell.text or cell.bar for cell in row] for row in [*table.rows, table.total]]
+    rows = [[cell.text for cell in row] for row in [*table.rows, table.total]]
     return heads, rows
 
 
@@ -83,27 +83,24 @@ def in_english() -> Any:
         yield
 
 
-def test_a_summary_has_a_bar_a_count_and_a_share_in_each_row() -> None:
+def test_a_summary_has_a_count_and_a_share_in_each_row() -> None:
     rows = [row_of("yrd", 1500, share=75.04), row_of("other", 450, share=22.5)]
     table = tabulate_summary(answer(*rows, row_of(None, 50), measures="count,share"), "C", "Origin")
     assert table.caption == "C"
-    assert [column.kind for column in table.columns] == ["", "bars", "number", "number"]
+    assert [column.kind for column in table.columns] == ["", "number", "number"]
     assert shown(table) == (
-        ["Origin", "", "Projects", "Share"],
+        ["Origin", "Projects", "Share"],
         [
-            ["yrd", "100.00", "1,500", "75.0 %"],
-            ["other", "30.00", "450", "22.5 %"],
-            ["None", "3.33", "50", "–"],
-            ["Total", "", "2,000", "–"],
+            ["yrd", "1,500", "75.0 %"],
+            ["other", "450", "22.5 %"],
+            ["None", "50", "–"],
+            ["Total", "2,000", "–"],
         ],
     )
-    assert [row[1].colour for row in table.rows][1:] == ["grey", "grey"]
-    assert table.rows[0][1].colour.startswith("series-")
-    assert table.total[1] == PageCell(kind="bars")
     page = "/projects?origin_group=yrd"
-    assert opened(table.rows[0]) == ["", "", page, page]
-    assert opened(table.rows[2])[3] == opened(table.total)[3] == ""
-    assert (table.rows[0][2].value, table.rows[0][2].measure) == (1500, "count")
+    assert opened(table.rows[0]) == ["", page, page]
+    assert opened(table.rows[2])[2] == opened(table.total)[2] == ""
+    assert (table.rows[0][1].value, table.rows[0][1].measure) == (1500, "count")
 
 
 def test_amounts_are_split_by_their_basis_where_there_are_several() -> None:
@@ -112,25 +109,25 @@ def test_amounts_are_split_by_their_basis_where_there_are_several() -> None:
     table = tabulate_summary(answer(*rows, measures="count,investment_cny", **total), "C", "Origin")
     assert shown(table) == (
         [
-            *("Origin", "", "Projects", "agreed in a contract bn yuan", "planned bn yuan"),
+            *("Origin", "Projects", "agreed in a contract bn yuan", "planned bn yuan"),
             *("Total, all bases bn yuan", "Amount unknown"),
         ],
         [
-            ["yrd", "100.00", "2", "2", "1", "3", "0"],
-            ["jjj", "50.00", "1", "–", "–", "–", "1"],
-            ["Total", "", "3", "2", "1", "3", "1"],
+            ["yrd", "2", "2", "1", "3", "0"],
+            ["jjj", "1", "–", "–", "–", "1"],
+            ["Total", "3", "2", "1", "3", "1"],
         ],
     )
-    assert {column.kind for column in table.columns[2:]} == {"number"}
+    assert {column.kind for column in table.columns[1:]} == {"number"}
     list_, agreed = (
         "/projects?origin_group=yrd",
         "/projects?origin_group=yrd&investment_basis=agreed",
     )
     planned = "/projects?origin_group=yrd&investment_basis=planned"
-    assert opened(table.rows[0])[2:] == [list_, agreed, planned, list_, ""]
+    assert opened(table.rows[0])[1:] == [list_, agreed, planned, list_, ""]
     missing = "/projects?origin_group=jjj&missing=amount"
-    assert opened(table.rows[1])[2:] == ["/projects?origin_group=jjj", "", "", "", missing]
-    assert (table.rows[0][3].value, table.rows[0][3].measure) == (2 * 10**9, "investment_cny")
+    assert opened(table.rows[1])[1:] == ["/projects?origin_group=jjj", "", "", "", missing]
+    assert (table.rows[0][2].value, table.rows[0][2].measure) == (2 * 10**9, "investment_cny")
 
 
 def test_amounts_of_one_basis_stand_in_one_column() -> None:
@@ -138,7 +135,7 @@ def test_amounts_of_one_basis_stand_in_one_column() -> None:
     table = tabulate_summary(
         answer(row, measures="count,investment_cny", **amounts(2 * 10**6, 0, 0)), "C", "Origin"
     )
-    assert shown(table)[0] == ["Origin", "", "Projects", "agreed in a contract m yuan"]
+    assert shown(table)[0] == ["Origin", "Projects", "agreed in a contract m yuan"]
 
 
 def land(area: int | None, per_mu: int | None, missing: int) -> dict[str, Any]:
@@ -155,17 +152,17 @@ def test_land_has_its_area_and_what_a_mu_brings() -> None:
     table = tabulate_summary(asked, "C", "Origin")
     assert shown(table) == (
         [
-            *("Origin", "", "Projects", "Land mu", "Area not known"),
+            *("Origin", "Projects", "Land mu", "Area not known"),
             "Agreed investment per mu m yuan/mu",
         ],
         [
-            ["yrd", "100.00", "2", "1,200", "0", "2"],
-            ["jjj", "50.00", "1", "–", "1", "–"],
-            ["Total", "", "3", "1,200", "1", "2"],
+            ["yrd", "2", "1,200", "0", "2"],
+            ["jjj", "1", "–", "1", "–"],
+            ["Total", "3", "1,200", "1", "2"],
         ],
     )
-    assert opened(table.rows[0])[3:] == ["/projects?origin_group=yrd", "", "/projects?agreed=1"]
-    assert (table.rows[0][3].value, table.rows[0][3].measure) == (1200, "land_mu")
+    assert opened(table.rows[0])[2:] == ["/projects?origin_group=yrd", "", "/projects?agreed=1"]
+    assert (table.rows[0][2].value, table.rows[0][2].measure) == (1200, "land_mu")
     assert len(choose_parts(answer(measures="count,land_mu", **land(1200, None, 1)))) == 3
     assert [column.kind for column in choose_parts(asked)] == ["number"] * 4
 

@@ -43,7 +43,6 @@ SCREENSHOTS = (
     Screenshot("home", "/"),
     Screenshot("home-phone", "/", _PHONE),
     Screenshot("projects", "/projects?origin=yrd,jjj&counts_in_totals=true&view=charts"),
-    Screenshot("tiles", "/projects?counts_in_totals=true&view=tiles"),
     Screenshot("park", "/parks/baodi-zgc"),
     Screenshot("park-phone-dark", "/parks/baodi-zgc", _PHONE, "dark"),
     Screenshot("compare", "/compare?parks=baodi-zgc,tj-binhai-zgc,xiongan-zgc"),

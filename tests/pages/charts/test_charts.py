@@ -20,6 +20,7 @@ from tests.pages.charts.chart_examples import (
     PROVINCES,
     STAGES,
     TABLE,
+    UNKNOWN,
     YEARS,
     Row,
     data,
@@ -99,44 +100,47 @@ def colours_of(spec: Row) -> dict[str, str]:
 
 
 @together(
-    ("name", "codes", "kind"),
+    ("name", "codes"),
     [
-        ("stage", ["signed", "started", "operating"], "funnel"),
-        ("investment_basis", ["agreed", "reported"], "bars"),
-        ("sector_section", ["C", "I", "T"], "bars"),
-        ("origin_group", ["yrd", "rest"], "bars"),
-        ("park", ["town", "bay"], "bars"),
+        ("stage", ["signed", "started", "operating"]),
+        ("investment_basis", ["agreed", "reported"]),
+        ("sector_section", ["C", "I", "T"]),
+        ("origin_group", ["yrd", "rest"]),
+        ("park", ["town", "bay"]),
     ],
 )
-def test_a_thing_has_one_colour_in_every_picture(name: str, codes: list[str], kind: str) -> None:
-    each = [(value(code), 2) for code in codes]
-    alone = colours_of(build_chart_spec(summary(name, *each), kind=kind))
-    assert len({*alone.values()}) == len(codes)
-    assert {*alone.values()} <= {*LIGHT.series}
-    fewer = colours_of(build_chart_spec(summary(name, *reversed(each[1:])), kind=kind))
-    assert fewer == {code: alone[code] for code in codes[1:]}
-    cells = [(value(2023), value(code), 1) for code in reversed(codes)]
-    by_year = build_chart_spec(summary(f"signed_year,{name}", *cells), kind="columns")
-    assert colours_of(by_year) == alone
+def test_a_thing_has_one_colour_in_every_picture(name: str, codes: list[str]) -> None:
+    def of_series(codes: list[str]) -> dict[str, str]:
+        cells = [(value(2023), value(code), 1) for code in codes]
+        return colours_of(build_chart_spec(summary(f"signed_year,{name}", *cells)))
+
+    every = of_series(codes)
+    assert len({*every.values()}) == len(codes)
+    assert {*every.values()} <= {*LIGHT.series}
+    assert of_series(codes[:0:-1]) == {code: every[code] for code in codes[1:]}
 
 
 def test_groups_and_provinces_have_the_colour_of_what_they_are_in_all_dimensions() -> None:
     for names in (("origin_group", "origin_named_group"), ("origin_province", "park_province")):
         first, second = (
-            colours_of(build_chart_spec(summary(name, (value("110000"), 2)), kind="bars"))
-            for name in names
+            colours_of(build_chart_spec(summary(f"signed_year,{name}", cell)))
+            for name, cell in ((name, (value(2023), value("110000"), 2)) for name in names)
         )
         assert first == second
+
+
+@together("kind", ["bars", "funnel"])
+def test_a_single_series_has_one_colour_and_greys(kind: str) -> None:
+    rows = [(value("signed"), 3), (value("started"), 2), (UNKNOWN, 1)]
+    assert colours_of(build_chart_spec(summary("stage", *rows), kind=kind)) == {
+        **dict.fromkeys(("signed", "started"), LIGHT.accent),
+        "unknown": LIGHT.unknown,
+    }
 
 
 def test_every_listed_thing_has_a_colour_of_its_own() -> None:
     for thing, codes in COLOURED.items():
         assert len({*codes}) == len(codes) <= len(LIGHT.series) == len(DARK.series), thing
-
-
-def test_more_parks_than_colours_have_one() -> None:
-    many = [(value(f"park-{number}"), 1) for number in range(len(LIGHT.series) + 1)]
-    assert {*colours_of(build_chart_spec(summary("park", *many))).values()} == {LIGHT.accent}
 
 
 def test_conditions_are_said_in_the_words_of_the_reader() -> None:

@@ -160,6 +160,17 @@ def test_the_colours_of_series_can_be_told_apart(theme: Theme, blindness: str) -
         assert apart**0.5 > 10, (first, second)
 
 
+@together("theme", [LIGHT, DARK])
+def test_what_is_drawn_contrasts_with_the_page(theme: Theme) -> None:
+    """By 3 at least: of lightness L the luminance is ((L + 16) / 116) ** 3 (CIE)."""
+    drawn = [*theme.series, theme.accent, theme.unknown, theme.other, *theme.scale, *theme.greys]
+    *marks, page = [
+        ((seen(colour, BLINDNESS["none"])[0] + 16) / 116) ** 3 + 0.05
+        for colour in (*drawn, theme.background)
+    ]
+    assert min(max(mark, page) / min(mark, page) for mark in marks) > 3
+
+
 # --- The process that draws ------------------------------------------------------------------
 
 

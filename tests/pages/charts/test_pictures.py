@@ -94,6 +94,7 @@ PARKS_WITH = [[(value("yes"), value(number), number) for number in range(most)] 
 PICTURES: dict[str, tuple[Row, Row]] = {
     **{kind: (answer, {}) for kind, answer in EXAMPLES.items()},
     **{f"{kind} in Chinese": (answer, CHINESE) for kind, answer in EXAMPLES.items()},
+    **{f"{kind} on a phone": (answer, {"width": 340}) for kind, answer in EXAMPLES.items()},
     "years": (YEARS, {}),
     "years as bars": (compared(YEARS), {"kind": "bars"}),
     "years compared": (compared(of_years(2020, 2024)), {}),

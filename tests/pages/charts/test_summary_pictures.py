@@ -224,6 +224,7 @@ def test_a_chart_that_does_not_fit_is_refused_with_those_that_do(
             ({"group_by": "park", "theme": "Dark"}, "theme", "unknown_value"),
             ({"group_by": "park", "colour": "red"}, "colour", "unknown_parameter"),
             ({"group_by": "park", "scale": "2"}, "scale", "unknown_parameter"),
+            ({"group_by": "park", "width": "1601"}, "width", "out_of_range"),
             (
                 {"group_by": "signed_year", "measures": "share", "compare": "previous_year"},
                 "measures",
