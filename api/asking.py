@@ -82,16 +82,16 @@ def date_question(resource: str, question: ApiQuery, moment: str | None) -> dict
 
 def has_past(resource: str) -> bool:
     """Return whether a path below /api/v1 understands `as_of`."""
-    view = _find_view(resource)
+    view = find_view(resource)
     return view is not None and AS_OF_NAME in view.get_query_parameters()
 
 
 def list_orders(resource: str) -> list[str]:
     """List the fields by which a list below /api/v1 can be sorted."""
-    return [*getattr(_find_view(resource), "ordering_fields", ())]
+    return [*getattr(find_view(resource), "ordering_fields", ())]
 
 
-def _find_view(resource: str) -> Any:
+def find_view(resource: str) -> Any:
     """Find the view that answers a GET of a path below /api/v1; None if it is none of a class."""
     func: Any = resolve(f"{API_ROOT}/{resource}").func
     if not hasattr(func, "cls"):

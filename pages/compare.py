@@ -1,6 +1,6 @@
 """The page that compares parks, regions, years of signing and moments."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from datetime import date, datetime
@@ -12,10 +12,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext
 
 from api.asking import RefusedError
-from api.lists.filters import parse_moments
+from api.lists.filters import UNKNOWN, parse_moments
 from api.problems.handlers import Remedy
 from config.database import history
-from pages.addresses import find_row_page
+from pages.addresses import find_page, find_row_page
 from pages.language import say_name
 from pages.lists.list_blocks import IN_TOTALS, ask_years, build_beside
 from pages.parts.blocks import (
@@ -24,7 +24,6 @@ from pages.parts.blocks import (
     PageCell,
     PageColumn,
     PageTable,
-    Tool,
     build_tools,
     name_cell,
     number_cell,
@@ -41,9 +40,12 @@ from pages.views import PageView
 from parks.models import Region, RegionGroup
 from parks.models.spellings import spell
 from parks.names.names import find_called_region
+from projects.lifecycle.rates import ALL_SIGNED, RATES
 from projects.models.words import Stage
 
 _SUBJECTS = ("region_group", "region")  # of claims about regions
+_CONVERSION = tuple(name for name, rate in RATES.items() if rate.of is ALL_SIGNED)
+_MOST_ROWS = 12  # parks whose contracts are followed; more are shown where they are asked for
 
 
 def split_words(text: str) -> list[str]:
@@ -59,6 +61,7 @@ def show_years(page: PageView, given: str) -> dict[str, Any]:
         build_beside(page, questions, ORIGIN, _("Where their projects come from")),
         page.build_summary(sums, _("How much was signed"), _("Year"), "sums"),
         build_cohorts(page, given),
+        build_conversion(page, given),
         build_beside(page, questions, "stage", _("Projects by stage")),
     ]
     return {"blocks": blocks}
@@ -85,23 +88,38 @@ def _find_moment(text: str) -> datetime:
 
 
 def build_cohorts(page: PageView, given: str) -> Block:
-    """Build the rates of the contracts of each year, one rate a row."""
+    """Build the rates of the contracts of each year, a year a row."""
     question = {"group_by": "signed_year", "signed_year": given}
-    found = {str(row["signed_year"]): row for row in page.ask("projects/cohorts", question)["rows"]}
-    rows = [found[year] for year in split_words(given) if year in found]
-    rates = {key: rate for row in rows for key, rate in row["rates"].items()}
-    kept = {key: rate for key, rate in rates.items() if rate["unit"] == "projects"}
-    columns = [
-        PageColumn(_("Rate")),
-        *(PageColumn(str(row["signed_year"]), kind="number") for row in rows),
-    ]
-    body = [
-        [name_cell(rate), *(rate_cell(row["rates"][key]) for row in rows)]
-        for key, rate in kept.items()
-    ]
-    table = PageTable(_("What became of what was signed"), columns, body)
-    meanings = [rate["meaning"] for rate in kept.values()]
+    rows = page.ask("projects/cohorts", question)["rows"]
+    table = tabulate_rates(
+        _("What became of what was signed"),
+        _("Year"),
+        [(PageCell(str(row["signed_year"])), row["rates"]) for row in rows],
+    )
+    meanings = [str(RATES[name].meaning) for name in _CONVERSION]
     return page.build_block("projects/cohorts", question, table, "cohorts", definitions=meanings)
+
+
+def build_conversion(page: PageView, given: str) -> Block:
+    """Build the rates of the contracts of some years, a park a row, those with the most first."""
+    question = {**IN_TOTALS, "signed_year": given, "group_by": "park", "measures": "count"}
+    found = page.ask("projects/summary", question)["rows"]
+    rows = []
+    for row in sorted(found, key=lambda row: -row["count"])[:_MOST_ROWS]:
+        asked = {"signed_year": given, "park": row["park"]["value"] or UNKNOWN}
+        rates = page.ask("projects/cohorts", asked)["total"]["rates"]
+        rows.append((name_cell(row["park"], find_page(row["list_url"])), rates))
+    table = tabulate_rates(_("What became of what was signed, park beside park"), _("Park"), rows)
+    return page.build_block("projects/summary", question, table, "parks")
+
+
+def tabulate_rates(
+    title: str, head: str, rows: Iterable[tuple[PageCell, Mapping[str, Any]]]
+) -> PageTable:
+    """Tabulate the rates of contracts, one rate a column."""
+    heads = [PageColumn(str(RATES[name].label), kind="number") for name in _CONVERSION]
+    cells = [[cell, *(rate_cell(rates[name]) for name in _CONVERSION)] for cell, rates in rows]
+    return PageTable(title, [PageColumn(head), *heads], cells)
 
 
 def rate_cell(rate: Mapping[str, Any]) -> PageCell:
@@ -160,21 +178,13 @@ def build_region_grid(
         name_cell(row, find_row_page("regions", code if columns[code] else ""))
         for row, code in zip(regions, columns, strict=True)
     ]
-    return {"heads": heads, "rows": rows, "page": share_grid(page, questions)}
-
-
-def share_grid(page: PageView, questions: Sequence[Mapping[str, str]]) -> Block:
-    """Build the files of the claims in a grid; regions and groups have separate files."""
-    if len(questions) == 1:
-        return page.build_block("figures", questions[0], None, "figures")
-    kinds = {"region": _("Regions"), "region_group": _("Groups of regions")}
-    tools = [
-        Tool(f"{tool.text} – {kinds[name]}", tool.href)
+    tools = [  # regions and groups of them have separate files
+        replace(tool, text=f"{tool.text} {next(iter(question.values()))}")
         for question in questions
-        for name in kinds.keys() & question.keys()
         for tool in build_tools("figures", question)
     ]
-    return Block("", anchor="figures", tools=tools)
+    share = replace(page.build_block("figures", questions[0], None, "figures"), tools=tools)
+    return {"heads": heads, "rows": rows, "page": share}
 
 
 def build_region_sums(page: PageView, regions: Sequence[Mapping[str, Any]]) -> Block:

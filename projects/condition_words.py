@@ -40,7 +40,6 @@ _LABELS = {
     "counts_in_totals": gettext_lazy("counts in totals"),
     "signed_from": gettext_lazy("signed from"),
     "signed_to": gettext_lazy("signed up to"),
-    "event": gettext_lazy("event"),
     "organisation": gettext_lazy("investor"),
     "missing": gettext_lazy("not known"),
     "totals_exclusion": gettext_lazy("left out of totals as"),
@@ -49,10 +48,8 @@ _LABELS = {
     "overdue_promise": gettext_lazy("past the day promised for a step"),
     "days_late_min": gettext_lazy("days late, at least"),
     "days_late_max": gettext_lazy("days late, at most"),
-    "times_moved": gettext_lazy("times moved"),
     "times_moved_min": gettext_lazy("plan of a step moved, times at least"),
     "due": gettext_lazy("due"),
-    "has_intent": gettext_lazy("an intent was signed"),
     "has_paid_in": gettext_lazy("money paid in is reported"),
     "fulfilled": gettext_lazy("followed by further steps"),
     "rate_not_known": gettext_lazy("rate not known"),
@@ -64,7 +61,6 @@ _LABELS = {
     "land_mu_max": gettext_lazy("land up to, in mu"),
     "floor_area_m2_min": gettext_lazy("floor area from, in square metres"),
     "floor_area_m2_max": gettext_lazy("floor area up to, in square metres"),
-    "national_code": gettext_lazy("national code"),
     "returned": gettext_lazy("returned by the district, without an answer"),
     "has_open_obstacle": gettext_lazy("has an open obstacle"),
     "obstacle_days_min": gettext_lazy("days that an obstacle is open"),
@@ -79,10 +75,8 @@ _LABELS = {
     "stalled_months_min": gettext_lazy("months without progress"),
     "tag_on": gettext_lazy("tagged on the day"),
     "investor_tag_on": gettext_lazy("investor tagged on the day"),
-    "completeness": gettext_lazy("completeness"),
     "superseded": gettext_lazy("superseded or withdrawn"),
     "subject_type": gettext_lazy("kind of subject"),
-    "project": gettext_lazy("project"),
     "as_of_min": gettext_lazy("as of, from"),
     "as_of_max": gettext_lazy("as of, up to"),
     "phase_no_min": gettext_lazy("phase from"),
@@ -96,6 +90,7 @@ _LABELS = {
     "level": gettext_lazy("level"),
     "parks": gettext_lazy("parks"),
     "within": gettext_lazy("lies within"),
+    "related_region": gettext_lazy("region and its groups"),
 }
 CONDITION_WORDS = {
     "unknown": gettext_lazy("unknown"),
@@ -132,7 +127,9 @@ _PERIODS = {
 }
 # Filters by codes or names of regions, sectors or groups of them
 _CALLED: Mapping[str, Callable[[str], Any]] = {
-    **dict.fromkeys(("origin", "park_region", "region", "place"), find_called_region),
+    **dict.fromkeys(
+        ("origin", "park_region", "region", "related_region", "place"), find_called_region
+    ),
     "sector": find_called_sector,
 }
 # Filters by codes of rows that not everybody may see

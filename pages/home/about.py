@@ -11,11 +11,9 @@ from pages.parts.blocks import (
     PageColumn,
     Tool,
     fill_known_columns,
-    fill_table,
     list_definitions,
     name_cell,
     name_column,
-    period_column,
     text_column,
 )
 from pages.views import PageView
@@ -60,7 +58,6 @@ class AboutView(PageView):
                 self.build_terms("indicators", _("Indicators of figures"), _("Indicator")),
                 self.build_terms("region-groups", _("Groups of regions"), _("Group")),
                 self.build_terms("tags", _("Tags of projects and organisations"), _("Tag")),
-                self.build_sources(),
             ],
         }
 
@@ -72,15 +69,3 @@ class AboutView(PageView):
         ]
         table = fill_known_columns(title, columns, self.ask(resource, _ALL)["results"])
         return self.build_block(resource, {}, table, resource)
-
-    def build_sources(self) -> Block:
-        asked = {"limit": "20", "ordering": "-published_on"}
-        columns = [
-            name_column(_("Source"), "sources"),
-            text_column(_("Publisher"), "publisher"),
-            period_column(_("Published"), "published_on"),
-        ]
-        title = _("The newest sources")
-        table = fill_table(title, columns, self.ask("sources", asked)["results"])
-        more = [Tool(_("All sources"), "/sources")]
-        return self.build_block("sources", {}, table, "sources", more=more)

@@ -1,6 +1,6 @@
 """The first page: its questions, tables and charts."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from typing import Any
@@ -22,9 +22,7 @@ from pages.parts.blocks import (
     Block,
     Picture,
     Tool,
-    build_tools,
     fill_table,
-    find_local_day,
     name_column,
     period_column,
     write_count,
@@ -86,11 +84,30 @@ _QUESTIONS: Sequence[tuple[Any, ...]] = (
         "/projects?counts_in_totals=true&view=charts#size_band",
     ),
     (gettext_lazy("Intents that have not become contracts"), "/projects?stage=intended"),
+    (
+        gettext_lazy("Signed, and no land granted yet"),
+        "/projects?reached=signed&met_not=land_granted,started&site_mode_not=lease&standing=active",
+    ),
+    (
+        gettext_lazy("Land granted, and construction not started"),
+        "/projects?met=land_granted&met_not=started&standing=active",
+    ),
+    (
+        gettext_lazy("What became of the contracts of 2018, park beside park?"),
+        "/compare?signed_year=2018#parks",
+    ),
+    (gettext_lazy("Parks of the Zhongguancun brand"), "/parks?brand=中关村", _TOWN),
+    (
+        gettext_lazy("Business entities and market entities of the Science Town"),
+        "/figures?park=baodi-zgc&indicator=entities,market_entities",
+        _TOWN,
+    ),
     (gettext_lazy("Projects from abroad"), "/projects?origin_province=foreign"),
     (
         gettext_lazy("Which projects have no known amount?"),
         "/projects?counts_in_totals=true&missing=amount",
     ),
+    (gettext_lazy("Recently updated"), "/projects?ordering=-updated_at"),
     (gettext_lazy("Where do sources contradict each other?"), "/projects?claims_in_conflict=true"),
     (
         gettext_lazy("Two parks side by side"),
@@ -116,6 +133,10 @@ def list_questions(ask: AskList) -> list[Tool]:
 
 
 YEAR = "signed_year"
+_LARGEST = {
+    "signed": gettext_lazy("The largest projects signed in %(quarter)s"),
+    "started": gettext_lazy("The largest projects started in %(quarter)s"),
+}
 _WAYS_SHOWN = 12
 _YEARS_SHOWN = 5  # those before are one column
 
@@ -169,7 +190,7 @@ class HomeView(PageView):
                 self.build_ways(by_year),
                 *self.build_largest(),
             ],
-            "last": [self.build_events(), self.build_changes()],
+            "last": [self.build_events()],
             "questions": list_questions(self.ask),
         }
 
@@ -219,18 +240,16 @@ class HomeView(PageView):
         answer = self.ask("projects/summary", asked)
         return plan_picture(self.picture_root, "projects/summary", asked, answer)
 
-    def build_largest(self) -> list[Block]:
-        """List the largest projects of the last quarter with signed projects."""
-        asked = {**IN_TOTALS, "ordering": "-signed_on", "fields": "signed_on", "limit": "50"}
-        days = [row["signed_on"] or "" for row in self.ask("projects", asked)["results"]]
-        day = next((day for day in days if len(day) > len("2024")), "")
-        if not day:  # of a year alone no quarter is known
-            return []
-        year, rest = day[:4], day[5:7]
-        quarter = f"{year}-{rest}" if rest.startswith("Q") else f"{year}-Q{(int(rest) + 2) // 3}"
-        title = _("The largest projects signed in %(quarter)s") % {"quarter": quarter}
-        question = {**IN_TOTALS, "signed_quarter": quarter}
-        return [build_project_block(self, title, question, "largest", "8")]
+    def build_largest(self) -> Iterator[Block]:
+        """List the largest projects of the last quarters with signed ones and with starts."""
+        for step, title in _LARGEST.items():
+            asked = {**IN_TOTALS, "group_by": f"{step}_quarter", "measures": "count"}
+            rows = self.ask("projects/summary", asked)["rows"]
+            quarters = [value for row in rows if (value := row[f"{step}_quarter"]["value"])]
+            if quarters:
+                question = {**IN_TOTALS, f"{step}_quarter": max(quarters)}
+                titled = title % {"quarter": max(quarters)}
+                yield build_project_block(self, titled, question, f"largest-{step}", "8")
 
     def build_events(self) -> Block:
         events = self.ask("events", {"ordering": "-held_on", "limit": "8"})["results"]
@@ -241,26 +260,9 @@ class HomeView(PageView):
             period_column(_("Day"), "held_on"),
             *(column for place, column in enumerate(counts) if place != 1),
         ]
-        title = _("Signing events, and what became of them")
-        return Block(
-            title,
-            fill_table(title, columns, events),
-            "recent-events",
-            tools=build_tools("events", {}),
-            call=self.call_api("events", {"ordering": "-held_on"}),
-            more=[Tool(_("All events"), "/events")],
-        )
-
-    def build_changes(self) -> Block:
-        question = {"ordering": "-updated_at"}
-        rows = self.ask("projects", {**question, "limit": "8"})["results"]
-        changed = [{**row, "changed_on": find_local_day(row["updated_at"])} for row in rows]
-        columns = [
-            name_column(_("Project"), "projects"),
-            period_column(_("Last changed"), "changed_on"),
-        ]
-        table = fill_table(_("Recently updated"), columns, changed)
-        return self.build_block("projects", question, table, "changes")
+        table = fill_table(_("Signing events, and what became of them"), columns, events)
+        more = [Tool(_("All events"), "/events")]
+        return self.build_block("events", {"ordering": "-held_on"}, table, "recent", more=more)
 
 
 def say_head(signed: Mapping[str, Any]) -> str:

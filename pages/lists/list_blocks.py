@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from pages.addresses import find_page, narrow_list
+from pages.lists.record_lists import TimelineView, list_entry_columns
 from pages.parts.blocks import (
     TABLE_FILES,
     Block,
@@ -127,6 +128,16 @@ def build_row_block(
     table = fill_known_columns(title, columns, found["results"])
     block = page.build_block(resource, question, table, resource)
     return link_all(_("All of these"), block) if found["next"] else block
+
+
+def build_timeline_block(page: PageView, question: Mapping[str, str]) -> Block:
+    """Build the table of what happened, in its order, with the way to all entries."""
+    asked = {**question, "ordering": "happened_on", "limit": _MOST_SHOWN}
+    found = page.ask("timeline", asked)
+    names = RowNames(page.ask, found["results"], TimelineView.named)
+    table = fill_known_columns(_("Timeline"), list_entry_columns(names), found["results"])
+    block = page.build_block("timeline", question, table, "timeline", endings=())  # without a past
+    return link_all(_("All of these"), block)
 
 
 def list_known_cells(

@@ -1,14 +1,16 @@
 """The pages of the lists beside projects: sources, organisations, regions, a timeline."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, ClassVar
 
-from django.utils.functional import Promise
+from django.utils.functional import Promise, cached_property
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext
 
-from api.asking import RefusedError, list_orders
+from api.asking import RefusedError, find_view, list_orders
+from api.files import follow
 from pages.addresses import change_query, join_address
 from pages.language import say_name
 from pages.parts.blocks import (
@@ -16,26 +18,32 @@ from pages.parts.blocks import (
     PageColumn,
     PageTable,
     code_column,
+    day_cell,
     fill_known_columns,
+    find_local_day,
     list_neighbours,
     name_cell,
     name_column,
+    note_cell,
     note_column,
     number_cell,
     period_column,
     text_cell,
-    text_column,
     word_column,
-    write_amount,
     write_flow,
+    write_measure,
 )
 from pages.parts.rows import SUBJECT_LISTS, NamedBy, RowNames
 from pages.views import PageView
 from parks.models import HiTech, Region, Sector, Source, TimelineEntry
 from projects.condition_words import say_condition
 from projects.models import Funding
+from sheets.writing.columns import Column
+from sheets.writing.xlsx_writing import list_column_words
 
 ListedRow = Mapping[str, Any]
+ColumnWords = Sequence[tuple[str, str | Promise]]
+_NUMBERS = ("number", "money")  # kinds of columns
 # Parameters that do not filter: order, page and display
 BESIDE_CONDITIONS = ("ordering", "cursor", "limit", "view")
 
@@ -137,10 +145,74 @@ class RecordListView(PageView):
         raise NotImplementedError
 
 
-class SourceListView(RecordListView):
+class TableListView(RecordListView):
+    """A page of a list of the API; `shown` names those columns of its file that it shows."""
+
+    named: ClassVar[NamedBy] = {"project": "projects", "park": "parks", "source": "sources"}
+    shown: ClassVar[str]
+    words: ClassVar[Mapping[str, ColumnWords]] = {}  # of columns that are worked out
+    row_label: ClassVar[str | Promise] = gettext_lazy("Project")
+    row_list: ClassVar[str] = "projects"  # whose pages the names of the rows open
+
+    @cached_property
+    def view(self) -> Any:
+        """The view of the API that answers the list."""
+        return find_view(self.resource)
+
+    def list_columns(self, rows: Sequence[ListedRow], names: RowNames) -> list[PageColumn]:
+        columns = {column.name: column for column in self.view.table.columns}
+        return [self.build_column(columns[name], names) for name in self.shown.split()]
+
+    def build_column(self, column: Column, names: RowNames) -> PageColumn:
+        """Build the column of the page: rows by their names, words by their labels."""
+        label = capfirst(str(column.label))
+        if column.name == "code":
+            return name_column(str(self.row_label), self.row_list)
+        if column.name in self.named:
+            return names.link_column(label, column.name)
+        kind = "number" if column.kind in _NUMBERS else ""
+        make_cell = self.choose_cell(column)
+        return PageColumn(label, kind=kind, make_cell=make_cell, order=column.name)
+
+    def choose_cell(self, column: Column) -> Callable[[ListedRow], PageCell]:
+        """Choose how the cell of a row is made, by the kind of the column."""
+        model = self.view.queryset.model
+        words = dict(self.words.get(column.name, ()) or list_column_words(column, model))
+        is_nested = isinstance(column.path, str) and "." in column.path  # as in `reached.value`
+        way = str(column.path).split(".") if is_nested else [column.name]
+
+        def make_cell(row: ListedRow) -> PageCell:
+            value = follow(row, way)
+            if value in (None, ""):
+                return PageCell()
+            if column.kind == "flag":
+                return PageCell(_("yes") if value else _("no"))
+            if words:
+                labels = [str(words.get(word, word)) for word in value.split(",")]
+                return PageCell(pgettext("between names", ", ").join(labels))
+            if column.kind in _NUMBERS:
+                return self.make_number(column.name, value, row)
+            if column.kind in ("date", "partial_date", "month"):
+                return day_cell(value)
+            if column.kind == "moment":
+                return day_cell(find_local_day(value))
+            return note_cell(value) if column.name == "note" else text_cell(value)
+
+        return make_cell
+
+    def make_number(self, name: str, value: Any, row: ListedRow) -> PageCell:
+        """Make the cell of a number; one of a year stands without commas."""
+        if name == "year" or isinstance(value, str):
+            return PageCell(str(value), kind="number")
+        return number_cell(write_measure(name, value), value=value)
+
+
+class SourceListView(TableListView):
     """The page at /sources."""
 
-    resource = "sources"
+    resource = row_list = "sources"
+    row_label = gettext_lazy("Source")
+    shown = "code publisher published_on kind"
     takes_as_of = False
     heading = gettext_lazy("Sources")
     lead = gettext_lazy("Everything that the ledger says was published somewhere: here is where.")
@@ -152,32 +224,17 @@ class SourceListView(RecordListView):
         FormField("published_to", gettext_lazy("Published up to"), "2024-06"),
     )
 
-    def list_columns(self, rows: Sequence[ListedRow], names: RowNames) -> list[PageColumn]:
-        return [
-            name_column(_("Source"), "sources"),
-            text_column(_("Publisher"), "publisher"),
-            period_column(_("Published"), "published_on", kind="day"),
-            word_column(_("Kind"), "kind", Source.Kind),
-        ]
 
-
-class OrganisationListView(RecordListView):
+class OrganisationListView(TableListView):
     """The page at /organisations."""
 
-    resource = "organisations"
+    resource = row_list = "organisations"
+    row_label = gettext_lazy("Organisation")
+    shown = "code region parent uscc source"
     heading = gettext_lazy("Organisations")
     lead = gettext_lazy("Who invests, who runs parks, and who is said to have done so.")
     fields = (WORDS_FIELD, REGION_FIELD)
     named = {"region": "regions", "parent": "organisations", "source": "sources"}
-
-    def list_columns(self, rows: Sequence[ListedRow], names: RowNames) -> list[PageColumn]:
-        return [
-            name_column(_("Organisation"), "organisations"),
-            names.link_column(_("Region"), "region"),
-            names.link_column(_("Part of"), "parent"),
-            code_column(_("Unified social credit code"), "uscc"),
-            names.link_column(_("Source"), "source"),
-        ]
 
 
 class RegionListView(RecordListView):
@@ -223,25 +280,22 @@ class SectorListView(RecordListView):
         ]
 
 
-class PersonListView(RecordListView):
+class PersonListView(TableListView):
     """The page at /people."""
 
-    resource = "people"
+    resource = row_list = "people"
+    row_label = gettext_lazy("Person")
+    shown = "code posts source note"
     takes_as_of = False
     heading = gettext_lazy("People")
     lead = gettext_lazy("Who is quoted, and as what; each name opens what was said.")
     named = {"source": "sources"}
 
-    def list_columns(self, rows: Sequence[ListedRow], names: RowNames) -> list[PageColumn]:
-        def list_posts(row: ListedRow) -> PageCell:
-            return text_cell(pgettext("between names", ", ").join(map(say_name, row["posts"])))
-
-        return [
-            name_column(_("Person"), "people"),
-            PageColumn(_("Posts"), make_cell=list_posts),
-            names.link_column(_("Source"), "source"),
-            note_column(),
-        ]
+    def choose_cell(self, column: Column) -> Callable[[ListedRow], PageCell]:
+        if column.name == "posts":
+            comma = pgettext("between names", ", ")
+            return lambda row: text_cell(comma.join(map(say_name, row["posts"])))
+        return super().choose_cell(column)
 
 
 class TimelineView(RecordListView):
@@ -265,23 +319,30 @@ class TimelineView(RecordListView):
     }
 
     def list_columns(self, rows: Sequence[ListedRow], names: RowNames) -> list[PageColumn]:
-        def link_subject(row: ListedRow) -> PageCell:
-            return names.link_row(row, next(name for name in SUBJECT_LISTS if row.get(name)))
-
-        return [
-            PageColumn(_("What"), make_cell=name_cell),
-            period_column(_("Day"), "happened_on", kind="day"),
-            PageColumn(_("About what"), make_cell=link_subject),
-            word_column(_("Kind"), "kind", TimelineEntry.Kind),
-            names.link_column(_("Source"), "source"),
-            note_column(),
-        ]
+        return list_entry_columns(names)
 
 
-class FundingListView(RecordListView):
+def list_entry_columns(names: RowNames) -> list[PageColumn]:
+    """List the columns of entries of a timeline."""
+
+    def link_subject(row: ListedRow) -> PageCell:
+        return names.link_row(row, next(name for name in SUBJECT_LISTS if row.get(name)))
+
+    return [
+        PageColumn(_("What"), make_cell=name_cell),
+        period_column(_("Day"), "happened_on", kind="day"),
+        PageColumn(_("About what"), make_cell=link_subject),
+        word_column(_("Kind"), "kind", TimelineEntry.Kind),
+        names.link_column(_("Source"), "source"),
+        note_column(),
+    ]
+
+
+class FundingListView(TableListView):
     """The page at /fundings."""
 
     resource = "fundings"
+    shown = "project month kind amount_cny recognised_cny source"
     section = "projects"
     heading = gettext_lazy("Funds received")
     lead = gettext_lazy("What projects report month by month: paid in, completed, from abroad.")
@@ -294,22 +355,10 @@ class FundingListView(RecordListView):
     )
     named = {"project": "projects", "source": "sources"}
 
-    def list_columns(self, rows: Sequence[ListedRow], names: RowNames) -> list[PageColumn]:
-        def make_amount(row: ListedRow) -> PageCell:
-            return number_cell(write_flow(row), value=row["amount_cny"])
-
-        def make_recognised(row: ListedRow) -> PageCell:
-            value = row["recognised_cny"]
-            return number_cell(write_amount(value), value=value)
-
-        return [
-            names.link_column(_("Project"), "project"),
-            period_column(_("Month"), "month", kind="day"),
-            word_column(_("Kind"), "kind", Funding.Kind),
-            PageColumn(_("Amount"), kind="number", make_cell=make_amount),
-            PageColumn(_("Recognised"), kind="number", make_cell=make_recognised),
-            names.link_column(_("Source"), "source"),
-        ]
+    def choose_cell(self, column: Column) -> Callable[[ListedRow], PageCell]:
+        if column.name == "amount_cny":
+            return lambda row: number_cell(write_flow(row), value=row["amount_cny"])
+        return super().choose_cell(column)
 
 
 RECORD_PAGES: Sequence[type[RecordListView]] = (

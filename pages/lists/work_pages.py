@@ -1,19 +1,16 @@
 """The pages of what parks work with: what needs attention, and lists with the columns of files."""
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, ClassVar
+from typing import Any
 from urllib.parse import urlsplit
 
 from django.http import QueryDict
-from django.utils.functional import Promise
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, pgettext
+from django.utils.translation import gettext_lazy
 
-from api.files import follow
-from api.views import LedgerReadViewSet
 from pages.addresses import find_page, join_address
-from pages.lists.record_lists import PARK_FIELD, REGION_FIELD, FormField, ListedRow, RecordListView
+from pages.lists.record_lists import PARK_FIELD, REGION_FIELD, FormField, ListedRow, TableListView
 from pages.parts.blocks import (
     Block,
     PageCell,
@@ -24,7 +21,6 @@ from pages.parts.blocks import (
     count_cell,
     day_cell,
     fill_known_columns,
-    find_local_day,
     name_column,
     number_cell,
     period_column,
@@ -33,86 +29,17 @@ from pages.parts.blocks import (
     word_column,
     write_amount,
     write_count,
-    write_measure,
 )
-from pages.parts.rows import NamedBy, RowNames
+from pages.parts.rows import RowNames
 from pages.views import PageView
 from projects.models import Light, Obstacle, RuleKind, TargetMeasure
 from projects.models.words import MILESTONE_TYPES, OriginScope, Stage
-from projects.tracking.editions import EditionViewSet
-from projects.tracking.lights import LightListViewSet
-from projects.tracking.results import ResultListViewSet
-from projects.tracking.targets import TargetViewSet
-from projects.tracking.views import (
-    CONCERNS,
-    ObstacleListViewSet,
-    PlanListViewSet,
-    PlanMoveListViewSet,
-    ProgressListViewSet,
-)
+from projects.tracking.views import CONCERNS
 from sheets.amounts import write_money
 from sheets.writing.columns import Column
-from sheets.writing.xlsx_writing import list_column_words
 
 UNIT_FIELD = FormField("responsible_unit", gettext_lazy("Office in charge"))
 FLAG = (("true", gettext_lazy("yes")), ("false", gettext_lazy("no")))
-_NUMBERS = ("number", "money")  # kinds of columns
-ColumnWords = Sequence[tuple[str, str | Promise]]
-
-
-class TableListView(RecordListView):
-    """A page of a list of the API; `shown` names those columns of its file that it shows."""
-
-    view: ClassVar[type[LedgerReadViewSet]]
-    named: ClassVar[NamedBy] = {"project": "projects", "park": "parks", "source": "sources"}
-    shown: ClassVar[str]
-    words: ClassVar[Mapping[str, ColumnWords]] = {}  # of columns that are worked out
-
-    def list_columns(self, rows: Sequence[ListedRow], names: RowNames) -> list[PageColumn]:
-        columns = {column.name: column for column in self.view.table.columns}
-        return [self.build_column(columns[name], names) for name in self.shown.split()]
-
-    def build_column(self, column: Column, names: RowNames) -> PageColumn:
-        """Build the column of the page: rows by their names, words by their labels."""
-        label = capfirst(str(column.label))
-        if column.name == "code":
-            return name_column(str(_("Project")), "projects")
-        if column.name in self.named:
-            return names.link_column(label, column.name)
-        kind = "number" if column.kind in _NUMBERS else ""
-        return PageColumn(label, kind=kind, make_cell=self.choose_cell(column))
-
-    def choose_cell(self, column: Column) -> Callable[[ListedRow], PageCell]:
-        """Choose how the cell of a row is made, by the kind of the column."""
-        rows: Any = self.view.queryset
-        words = dict(self.words.get(column.name, ()) or list_column_words(column, rows.model))
-        is_nested = isinstance(column.path, str) and "." in column.path  # as in `reached.value`
-        way = str(column.path).split(".") if is_nested else [column.name]
-
-        def make_cell(row: ListedRow) -> PageCell:
-            value = follow(row, way)
-            if value in (None, ""):
-                return PageCell()
-            if column.kind == "flag":
-                return PageCell(_("yes") if value else _("no"))
-            if words:
-                labels = [str(words.get(word, word)) for word in value.split(",")]
-                return PageCell(pgettext("between names", ", ").join(labels))
-            if column.kind in _NUMBERS:
-                return self.make_number(column.name, value, row)
-            if column.kind in ("date", "partial_date", "month"):
-                return day_cell(value)
-            if column.kind == "moment":
-                return day_cell(find_local_day(value))
-            return text_cell(value)
-
-        return make_cell
-
-    def make_number(self, name: str, value: Any, row: ListedRow) -> PageCell:
-        """Make the cell of a number; one of a year stands without commas."""
-        if name == "year" or isinstance(value, str):
-            return PageCell(str(value), kind="number")
-        return number_cell(write_measure(name, value), value=value)
 
 
 class WorkListView(TableListView):
@@ -127,7 +54,7 @@ class WorkListView(TableListView):
 class LightListView(WorkListView):
     """The page at /lights."""
 
-    resource, view = "lights", LightListViewSet
+    resource = "lights"
     heading = gettext_lazy("Lights")
     lead = gettext_lazy("What the rules of each park say of its projects today.")
     shown = (
@@ -145,7 +72,7 @@ class LightListView(WorkListView):
 class ObstacleListView(WorkListView):
     """The page at /obstacles."""
 
-    resource, view = "obstacles", ObstacleListViewSet
+    resource = "obstacles"
     heading = gettext_lazy("Obstacles")
     lead = gettext_lazy("What blocks projects, who is to solve it by when, and what was solved.")
     shown = (
@@ -165,7 +92,7 @@ class ObstacleListView(WorkListView):
 class PlanMoveListView(WorkListView):
     """The page at /plan-moves."""
 
-    resource, view = "plan-moves", PlanMoveListViewSet
+    resource = "plan-moves"
     heading = gettext_lazy("Moves of plans and promises")
     lead = gettext_lazy("Which planned or promised days moved, by how many days, why and by whom.")
     shown = (
@@ -184,7 +111,7 @@ class PlanMoveListView(WorkListView):
 class ProgressListView(WorkListView):
     """The page at /progress."""
 
-    resource, view = "progress", ProgressListViewSet
+    resource = "progress"
     heading = gettext_lazy("Progress notes")
     shown = (
         "project park text noted_on next_step due_on noted_by responsible_unit "
@@ -200,7 +127,7 @@ class ProgressListView(WorkListView):
 class PlanListView(WorkListView):
     """The page at /plans."""
 
-    resource, view = "plans", PlanListViewSet
+    resource = "plans"
     heading = gettext_lazy("Plans of the year")
     lead = gettext_lazy("What is to be invested in each project in a year, and what was completed.")
     shown = "project park year planned_cny completed_cny responsible_unit source note"
@@ -210,7 +137,7 @@ class PlanListView(WorkListView):
 class ResultListView(TableListView):
     """The page at /results."""
 
-    resource, view = "results", ResultListViewSet
+    resource = "results"
     section = "projects"
     heading = gettext_lazy("Promised and actual results")
     lead = gettext_lazy("What contracts promise for a year, beside what projects reported of it.")
@@ -225,7 +152,7 @@ class ResultListView(TableListView):
 class TargetListView(TableListView):
     """The page at /targets."""
 
-    resource, view = "targets", TargetViewSet
+    resource = "targets"
     section = "parks"
     heading = gettext_lazy("Targets")
     lead = gettext_lazy("What parks and regions are to reach in a year, and how far they are.")
@@ -260,7 +187,7 @@ class TargetListView(TableListView):
 class EditionListView(TableListView):
     """The page at /editions."""
 
-    resource, view = "editions", EditionViewSet
+    resource = "editions"
     section = "parks"
     heading = gettext_lazy("Editions")
     lead = gettext_lazy("Months that parks closed: the figures of that moment have an address.")

@@ -285,8 +285,12 @@ def text_cell(text: str, href: str = "", note: str = "") -> PageCell:
 
 
 def note_cell(text: str) -> PageCell:
-    """Make a cell of a note; a Chinese page leaves out notes in English."""
-    return PageCell() if find_other_language(text) == "en" else text_cell(text)
+    """Make a cell of the lines of a note in the language of the page.
+
+    Without any, an English page shows the others, and a Chinese page nothing.
+    """
+    own = [line for line in text.splitlines() if not find_other_language(line)]
+    return text_cell(" ".join(own) if own or is_chinese() else text)
 
 
 def count_cell(number: int | None, url: str | None = "", note: str = "") -> PageCell:

@@ -1,6 +1,6 @@
 """Claims in words, in tables and in grids."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
 from typing import Any
@@ -10,20 +10,19 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from pages.addresses import find_row_page, join_address
-from pages.language import say_name
+from pages.language import label_word, say_name
 from pages.parts.blocks import (
     PageCell,
     PageColumn,
     PageTable,
-    day_cell,
     fill_known_columns,
     name_cell,
+    note_cell,
     text_cell,
-    text_column,
     write_amount,
 )
 from pages.parts.rows import PART_LISTS, SUBJECT_LISTS, AskList, RowNames
-from parks.models import Nature
+from parks.models import Claim, Nature
 from projects.models.words import InvestmentBasis
 from sheets.amounts import active_language, format_hedged
 
@@ -66,12 +65,11 @@ def value_cell(claim: Mapping[str, Any]) -> PageCell:
     """Make a cell of the value of a claim, which links to the claim."""
     standing = _("superseded") if claim["superseded_by"] else ""
     standing = _("withdrawn") if claim["is_withdrawn"] else standing
-    cell = text_cell(
-        write_claimed(claim), join_address("/figures", {"code": claim["code"]}), standing
-    )
+    address = join_address("/figures", {"code": claim["code"]})
+    cell = text_cell(write_claimed(claim), address, standing or claim["printed_conversion"])
     number = claim["value"] if isinstance(claim["value"], int | float) else None
     measure = "" if number is None else "value"
-    return replace(cell, value=number, measure=measure, is_struck=bool(cell.note))
+    return replace(cell, value=number, measure=measure, is_struck=bool(standing))
 
 
 def say_nature(claim: Mapping[str, Any]) -> str:
@@ -96,28 +94,12 @@ def source_cell(claim: Mapping[str, Any]) -> PageCell:
     return text_cell(title, find_row_page("sources", claim["source"]))
 
 
-def list_claim_columns() -> dict[str, PageColumn]:
-    """List the columns that all tables of claims share, by what they show."""
-    return {
-        "indicator": PageColumn(
-            _("Indicator"), make_cell=lambda claim: name_cell(claim, prefix="indicator_name")
-        ),
-        "value": PageColumn(_("Value"), make_cell=value_cell),
-        "words": text_column(_("Words as reported"), "as_reported"),
-        "speaker": text_column(_("Said by"), "said_by_name", "said_by_text"),
-        "source": PageColumn(_("Source"), make_cell=source_cell),
-    }
-
-
-def tabulate_claims(claims: Sequence[Mapping[str, Any]]) -> PageTable:
-    indicator, value, *others = list_claim_columns().values()
-    columns = [
-        *(indicator, value),
-        PageColumn(_("Statement"), make_cell=lambda claim: PageCell(say_nature(claim))),
-        PageColumn(_("As of"), make_cell=lambda claim: day_cell(say_time(claim))),
-        *others,
-    ]
-    return fill_known_columns(_("Claims"), columns, claims)
+def speaker_cell(claim: Mapping[str, Any]) -> PageCell:
+    """Make a cell of who said a claim, which opens what else they said."""
+    name = claim["said_by_name"] or claim["said_by_text"] or ""
+    is_quoted = claim["attribution"] == Claim.Attribution.QUOTATION
+    quoted = label_word(Claim.Attribution, claim["attribution"]) if is_quoted else ""
+    return text_cell(name, find_row_page("people", claim["said_by"]), quoted)
 
 
 ShownClaim = Mapping[str, Any]
@@ -131,26 +113,25 @@ def tabulate_all_claims(
     `left_out` are columns that would say the same in each row: `subject`, `indicator`, `source`.
     """
     names = RowNames(ask, claims, {**SUBJECT_LISTS, **PART_LISTS})
-
-    def link_subject(claim: ShownClaim) -> PageCell:
-        return names.link_row(claim, find_subject(claim))
-
-    def time_statement(claim: ShownClaim) -> PageCell:
-        return PageCell(say_nature(claim), note=say_time(claim))
-
-    def write_part(claim: ShownClaim) -> PageCell:
-        return text_cell(say_part(claim, names))
-
-    shared = list_claim_columns()
-    columns = {
-        "subject": PageColumn(_("About what"), make_cell=link_subject),
-        "indicator": shared.pop("indicator"),
-        "value": shared.pop("value"),
-        "nature": PageColumn(_("Type and date"), make_cell=time_statement),
-        "part": PageColumn(_("Scope"), make_cell=write_part),
-        **shared,
+    cells: dict[str, tuple[str, Callable[[ShownClaim], PageCell]]] = {
+        "subject": (_("About what"), lambda claim: names.link_row(claim, find_subject(claim))),
+        "indicator": (_("Indicator"), lambda claim: name_cell(claim, prefix="indicator_name")),
+        "value": (_("Value"), value_cell),
+        "nature": (
+            _("Type and date"),
+            lambda claim: PageCell(say_nature(claim), note=say_time(claim)),
+        ),
+        "part": (_("Scope"), lambda claim: text_cell(say_part(claim, names))),
+        "words": (_("Words as reported"), lambda claim: text_cell(claim["as_reported"])),
+        "speaker": (_("Said by"), speaker_cell),
+        "source": (_("Source"), source_cell),
+        "note": (_("Note"), lambda claim: note_cell(claim["note"])),
     }
-    shown = [column for name, column in columns.items() if name not in {*left_out}]
+    shown = [
+        PageColumn(label, make_cell=make_cell)
+        for name, (label, make_cell) in cells.items()
+        if name not in {*left_out}
+    ]
     return fill_known_columns(_("Claims"), shown, claims)
 
 

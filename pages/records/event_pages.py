@@ -8,7 +8,6 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from pages.charts.table import NO_AMOUNT
 from pages.language import label_word
 from pages.lists.list_blocks import (
     build_claim_block,
@@ -21,7 +20,6 @@ from pages.parts.blocks import (
     Block,
     PageCell,
     PageColumn,
-    PageTable,
     build_tools,
     count_cell,
     day_cell,
@@ -32,14 +30,12 @@ from pages.parts.blocks import (
     text_cell,
     word_column,
     write_count,
-    write_percent,
     write_sum,
 )
-from pages.parts.claims import say_nature, value_cell, write_claimed
+from pages.parts.claims import say_nature, write_claimed
 from pages.parts.rows import AskList, RowNames
-from pages.records.park_pages import build_rates
+from pages.records.park_pages import build_declared, build_rates, declaration_cell
 from pages.views import PageView
-from parks.models import Nature
 from projects.models import SigningEvent
 
 ShownEvent = Mapping[str, Any]
@@ -138,7 +134,7 @@ class EventPageView(PageView):
 
     def build_declared(self, answer: Mapping[str, Any], claims: Mapping[str, Any]) -> Block:
         """Build the table of declared and known projects, with the coverage."""
-        itemised, coverage, url = answer["itemised"], answer["coverage_percent"], answer["list_url"]
+        itemised, url = answer["itemised"], answer["list_url"]
         amount = itemised["investment_total_cny"]
         known = {
             "projects": count_cell(itemised["projects"], url),
@@ -146,20 +142,10 @@ class EventPageView(PageView):
                 write_sum(amount), url if amount else "", "", amount, "investment_cny"
             ),
         }
-        heads = (_("Declared"), ""), (_("Known project by project"), ""), (_("Coverage"), "%")
-        columns = [PageColumn(_("What")), *(PageColumn(*head, "number") for head in heads)]
         rows = [
-            [
-                PageCell(str(_WHAT[name])),
-                declaration_cell(claims.get(name)),
-                cell,
-                number_cell(write_percent(coverage[name])),
-            ]
-            for name, cell in known.items()
+            (PageCell(str(_WHAT[name])), claims.get(name), cell) for name, cell in known.items()
         ]
-        title = _("Declared, and known project by project")
-        table = PageTable(title, columns, rows)
-        return Block(title, table, "declared", notes=list_gaps(answer))
+        return replace(build_declared(rows), notes=list_gaps(answer))
 
     def read_claims(self, declared: Mapping[str, Any]) -> dict[str, Any]:
         named = {name: claim["code"] for name, claim in declared.items() if claim}
@@ -195,40 +181,21 @@ def list_count_columns(
     return [PageColumn(label, "", "number", make_cell) for label, make_cell in columns.items()]
 
 
-def declaration_cell(claim: Mapping[str, Any] | None) -> PageCell:
-    """Make a cell of a declaration, which links to the claim; a dash if there is none."""
-    if claim is None:
-        return number_cell(NO_AMOUNT)
-    note = "" if claim["nature"] == Nature.ACTUAL else say_nature(claim)
-    return replace(value_cell(claim), kind="number", note=note)
-
-
 def say_outcome(answer: Mapping[str, Any], declared: Mapping[str, Any] | None) -> str:
-    """Write a sentence about the outcome of the projects that an event declared."""
-    itemised = answer["itemised"]
-    if not itemised["projects"] and not declared:
-        return ""
-    said = {
-        "declared": write_claimed(declared) if declared else "",
-        "nature": say_nature(declared) if declared else "",
-        **{name: write_count(itemised[name]) for name in _OUTCOME},
-    }
-    text = _(
-        "Of the projects of the event %(projects)s are known by name: %(signed)s of them signed,"
-        " %(started)s under construction or further, %(operating)s operating."
-    )
-    if not itemised["projects"]:
+    """Write what an event declared, and what became of the projects that are known by name."""
+    itemised, said = answer["itemised"], []
+    if declared:
+        claim = {"declared": write_claimed(declared), "nature": say_nature(declared)}
+        said.append(_("%(declared)s were declared (%(nature)s).") % claim)
+    if itemised["projects"]:
         text = _(
-            "%(declared)s were declared (%(nature)s); none of them is known by name, so what"
-            " became of them is not known."
+            "Of the projects of the event %(projects)s are known by name: %(signed)s of them "
+            "signed, %(started)s under construction or further, %(operating)s operating."
         )
+        said.append(text % {name: write_count(itemised[name]) for name in _OUTCOME})
     elif declared:
-        text = _(
-            "%(declared)s were declared (%(nature)s), and %(projects)s are known by name: "
-            "%(signed)s of them signed, %(started)s under construction or further, %(operating)s"
-            " operating."
-        )
-    return text % said
+        said.append(_("None of them is known by name, so what became of them is not known."))
+    return " ".join(said)
 
 
 def list_gaps(answer: Mapping[str, Any]) -> list[str]:

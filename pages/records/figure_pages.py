@@ -28,6 +28,7 @@ from pages.parts.claims import (
     say_nature,
     say_part,
     source_cell,
+    speaker_cell,
     tabulate_all_claims,
     value_cell,
 )
@@ -48,6 +49,9 @@ _FIELDS = (
             ("true", gettext_lazy("superseded or withdrawn")),
         ),
     ),
+    FormField("said_by", gettext_lazy("Said by"), gettext_lazy("name of a person")),
+    FormField("attribution", gettext_lazy("Whose words"), choices=Claim.Attribution.choices),
+    FormField("as_of_max", gettext_lazy("Said up to"), "2023-08-17"),
 )
 # Conditions by which each row would say the same in a column
 _SAID_ONCE = {name: "subject" for name in SUBJECT_LISTS} | {
@@ -120,21 +124,30 @@ class FigureListView(RecordListView):
             if name in asked and "," not in str(asked[name]) and name != "region"
         }
         title = _("Claims") if "ordering" in self.query else _("Claims, newest first")
+        lead = self.tell_indicators(str(asked.get("indicator", "")))
         table = tabulate_all_claims(self.ask, page["results"], left_out)
         more = list_neighbours(page)
-        return self.build_block("figures", asked, table, "claims", title=title, more=more)
+        return self.build_block(
+            "figures", asked, table, "claims", title=title, lead=lead, more=more
+        )
+
+    def tell_indicators(self, codes: str) -> str:
+        """Write what some indicators mean, so that those which look alike are told apart."""
+        rows = self.ask("indicators", {"code": codes})["results"] if codes else []
+        told = [{"name": say_name(row), "meaning": say_name(row, "definition")} for row in rows]
+        return " ".join(_("%(name)s: %(meaning)s.") % each for each in told if each["meaning"])
 
     def build_others(self, claim: ShownClaim) -> Block:
         question = {**ask_same(claim), "ordering": _NEWEST_FIRST}
         page = self.ask("figures", question)
+        lead = self.tell_indicators(claim["indicator"])
         title = _("What is said of the same, newest first")
         table = tabulate_all_claims(self.ask, page["results"], {"indicator"})
-        return self.build_block("figures", question, table, "others", title=title)
+        return self.build_block("figures", question, table, "others", title=title, lead=lead)
 
 
 def list_claim_facts(claim: ShownClaim, names: RowNames) -> list[tuple[str, PageCell]]:
     same = join_address("/figures", ask_same(claim))
-    speaker = claim["said_by_name"] or claim["said_by_text"] or ""
     successor = claim["superseded_by"] or ""
     successor_page = join_address("/figures", {"code": successor}) if successor else ""
     return [
@@ -152,7 +165,7 @@ def list_claim_facts(claim: ShownClaim, names: RowNames) -> list[tuple[str, Page
         (_("Scope"), text_cell(say_part(claim, names))),
         (label_claim("printed_conversion"), text_cell(claim["printed_conversion"])),
         (_("Words as reported"), text_cell(claim["as_reported"])),
-        (_("Said by"), text_cell(speaker)),
+        (_("Said by"), speaker_cell(claim)),
         (label_claim("attribution"), PageCell(label_word(Claim.Attribution, claim["attribution"]))),
         (_("Source"), source_cell(claim)),
         (label_claim("superseded_by"), PageCell(successor, successor_page)),

@@ -1,17 +1,23 @@
 """The pages of parks: the list, one park, and its flows of money and targets."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from functools import partial
 from typing import Any
 
 from django.utils.translation import gettext as _
-from django.utils.translation import pgettext
+from django.utils.translation import gettext_lazy, pgettext
 
-from pages.addresses import change_query, find_page, find_row_page
-from pages.charts.table import CHART_MEASURES
+from pages.addresses import change_query, find_page, find_row_page, join_address, narrow_list
+from pages.charts.table import CHART_MEASURES, NO_AMOUNT
 from pages.language import label_word, say_name
-from pages.lists.list_blocks import IN_TOTALS, build_overview_blocks, build_project_block
+from pages.lists.list_blocks import (
+    IN_TOTALS,
+    build_overview_blocks,
+    build_project_block,
+    build_timeline_block,
+)
+from pages.lists.record_lists import REGION_FIELD, WORDS_FIELD, FormField, RecordListView
 from pages.parts.blocks import (
     TABLE_FILES,
     WITH_POINTS,
@@ -23,6 +29,7 @@ from pages.parts.blocks import (
     choose_money_unit,
     count_cell,
     fill_table,
+    keep_filled,
     name_cell,
     name_column,
     note_cell,
@@ -33,11 +40,12 @@ from pages.parts.blocks import (
     write_percent,
     write_sum,
 )
-from pages.parts.claims import say_nature, say_time, source_cell, write_claimed
+from pages.parts.claims import say_nature, say_time, source_cell, value_cell, write_claimed
 from pages.parts.rows import RowNames
 from pages.parts.summary_tables import (
     BY_STAGE,
     ORIGIN,
+    add_up_reached,
     list_tiles,
     money_cell,
     plan_picture,
@@ -45,8 +53,9 @@ from pages.parts.summary_tables import (
 )
 from pages.records.project_page import ShownRow
 from pages.views import PageView
-from parks.models import Park, TimelineEntry
+from parks.models import Nature, Park
 from projects.models import Funding
+from projects.models.words import Stage
 from sheets.amounts import write_money
 
 
@@ -117,16 +126,22 @@ _NAMED = {"operator": "organisations", "source": "sources"}
 _LAND = "count,land_mu,agreed_per_mu"
 
 
-class ParkListView(PageView):
+class ParkListView(RecordListView):
     """The page at /parks: each with how many projects, from the summary of all."""
 
-    template_name = "pages/list.html"
     section = "parks"
+    heading = gettext_lazy("Parks")
+    lead = ""
+    fields = (
+        WORDS_FIELD,
+        REGION_FIELD,
+        FormField("kind", gettext_lazy("Kind"), choices=Park.Kind.choices),
+        FormField("brand", gettext_lazy("Brand"), gettext_lazy("Zhongguancun")),
+    )
 
     def build(self, **kwargs: str) -> Mapping[str, Any]:
         parks = self.ask("parks", {**self.query.dict(), "limit": "500"})["results"]
-        question = {"group_by": "park", "measures": "count,investment_cny"}
-        summed = self.ask("projects/summary", question)
+        summed = self.ask("projects/summary", {"group_by": "park", "measures": "count"})
         counts = {row["park"]["value"]: row for row in summed["rows"]}
 
         def count_projects(park: ShownRow) -> PageCell:
@@ -143,7 +158,7 @@ class ParkListView(PageView):
         rows = sorted(parks, key=lambda park: -counts.get(park["code"], nothing)["count"])
         title, table = _("List of parks"), fill_table(_("Parks"), columns, rows)
         block = self.build_block("parks", self.query, table, endings=WITH_POINTS, title=title)
-        return {"title": _("Parks"), "blocks": [block]}
+        return {**self.build_form(), "blocks": [block]}
 
 
 class ParkPageView(PageView):
@@ -156,36 +171,54 @@ class ParkPageView(PageView):
         code = kwargs["code"]
         park = self.ask(f"parks/{code}", self.query)
         overview = self.ask(f"parks/{code}/overview", self.query)
-        timeline = self.ask("timeline", {"park": code, "limit": "100", "ordering": "happened_on"})
-        names = RowNames(self.ask, [park, *timeline["results"]], _NAMED)
+        names = RowNames(self.ask, [park], _NAMED)
         question = {**IN_TOTALS, "park": code}
         measures = "count,share,investment_cny"
         asked = {**question, "group_by": ORIGIN, "measures": measures}
         origins = self.ask("projects/summary", asked)
         signed = self.ask("projects/summary", {**question, **BY_STAGE})
+        call = self.call_api(f"parks/{code}/overview", self.query)
+        rates = build_rates(overview["follow_through"], call)
+        # The same rates, year by year and in all
+        tools = build_tools("projects/cohorts", change_query(self.query, park=code))
         return {
             **self.build_head(f"parks/{code}", park, build_tools("figures", {"park": code})),
             "facts": list_park_facts(park, names),
             "tiles": list_tiles(signed, overview["stages"]),
             "totals": self.build_block("projects/summary", question, None, "totals"),
             "cards": [build_card(claim) for claim in park["figures"]],
-            "projects": build_project_block(
-                self, _("Its projects, the largest first"), {"park": code}
-            ),
-            "follow_through": replace(
-                build_rates(
-                    overview["follow_through"], self.call_api(f"parks/{code}/overview", self.query)
-                ),
-                # The same rates, year by year and in all
-                tools=build_tools("projects/cohorts", change_query(self.query, park=code)),
-            ),
+            "last": [
+                build_project_block(self, _("Its projects, the largest first"), {"park": code}),
+                *keep_filled([build_timeline_block(self, {"park": code})]),
+            ],
+            "first": [replace(rates, tools=tools)] if overview["stages"]["total"]["count"] else [],
             "blocks": [
+                *self.build_published(park, signed),
                 *self.build_money(overview),
                 *build_overview_blocks(self, {**overview, "origins": origins}),
                 *self.build_capital(code),
             ],
-            "timeline": [describe_entry(entry, names) for entry in timeline["results"]],
         }
+
+    def build_published(self, park: ShownRow, signed: ShownRow) -> list[Block]:
+        """Build the table of totals that sources publish beside those of the ledger's projects."""
+        total, started = signed["total"], add_up_reached(signed, Stage.STARTED)
+        agreed = total["investment_by_basis"]["agreed"] or None
+        within = narrow_list(total["list_url"], investment_basis="agreed") if agreed else ""
+        known = {
+            "projects_signed": count_cell(total["count"], total["list_url"]),
+            "projects_started": count_cell(started["count"], started["list_url"]),
+            "agreed_investment": number_cell(
+                write_sum(agreed), within, "", agreed, "investment_cny"
+            ),
+        }
+        rows = [
+            (name_cell(claim, prefix="indicator_name"), claim, known[claim["indicator"]])
+            for claim in park["figures"]
+            if claim["indicator"] in known and claim["nature"] == Nature.ACTUAL
+        ]
+        call = self.call_api(f"parks/{park['code']}/overview", self.query)
+        return keep_filled([replace(build_declared(rows), call=call)])
 
     def build_capital(self, code: str) -> list[Block]:
         """Build the table of kinds of capital and land, if any is known."""
@@ -213,18 +246,48 @@ def list_park_facts(park: ShownRow, names: RowNames) -> list[tuple[str, PageCell
         (_("Kind"), PageCell(label_word(Park.Kind, park["kind"]))),
         (_("Region"), name_cell(park, find_row_page("regions", park["region"]), "region_name")),
         (_("Operator"), names.link_row(park, "operator")),
+        (_("Brand"), text_cell(park["brand"], join_address("/parks", {"brand": park["brand"]}))),
         (_("Also called"), text_cell(pgettext("between names", ", ").join(park["aliases"]))),
         (_("Source"), names.link_row(park, "source")),
         (_("Note"), note_cell(park["note"])),
     ]
 
 
+def build_declared(rows: Iterable[tuple[PageCell, Any, PageCell]]) -> Block:
+    """Build the table of what was published, what of it is known, and the coverage."""
+    title = _("Declared, and known project by project")
+    heads = (_("Declared"), ""), (_("Known project by project"), ""), (_("Coverage"), "%")
+    columns = [PageColumn(_("What")), *(PageColumn(*head, "number") for head in heads)]
+    cells = [
+        [name, declaration_cell(claim), known, number_cell(write_coverage(claim, known))]
+        for name, claim, known in rows
+    ]
+    return Block(title, PageTable(title, columns, cells), "declared")
+
+
+def write_coverage(claim: Mapping[str, Any] | None, known: PageCell) -> str:
+    """Write how many percent of a published number are known."""
+    whole = claim["value"] if claim else None
+    if not whole or isinstance(whole, str):
+        return write_percent(None)
+    return write_percent(100 * float(known.value or 0) / whole)
+
+
+def declaration_cell(claim: Mapping[str, Any] | None) -> PageCell:
+    """Make a cell of a declaration, which links to the claim; a dash if there is none."""
+    if claim is None:
+        return number_cell(NO_AMOUNT)
+    note = "" if claim["nature"] == Nature.ACTUAL else say_nature(claim)
+    return replace(value_cell(claim), kind="number", note=note)
+
+
 def build_card(claim: ShownRow) -> dict[str, Any]:
     return {
         "label": name_cell(claim, prefix="indicator_name"),
         "value": write_claimed(claim),
-        "nature": say_nature(claim),
-        "time": say_time(claim),
+        "said": " · ".join(
+            filter(None, [say_nature(claim), say_time(claim), claim["printed_conversion"]])
+        ),
         "scope": text_cell(claim["scope_text"]),
         "source": source_cell(claim),
         "others": claim["others"],
@@ -276,13 +339,3 @@ def make_rate_cell(rate: ShownRow, part: str) -> PageCell:
         return count_cell(number, url)
     measure = "paid_in_cny" if part == "numerator" else "investment_cny"
     return number_cell(write_sum(number), url if number else "", "", number, measure)
-
-
-def describe_entry(entry: ShownRow, names: RowNames) -> dict[str, Any]:
-    return {
-        "day": entry["happened_on"] or _("day unknown"),
-        "kind": label_word(TimelineEntry.Kind, entry["kind"]),
-        "name": name_cell(entry),
-        "note": note_cell(entry["note"]),
-        "source": names.link_row(entry, "source"),
-    }

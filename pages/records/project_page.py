@@ -36,7 +36,7 @@ from pages.parts.blocks import (
     write_amount,
     write_flow,
 )
-from pages.parts.claims import tabulate_claims
+from pages.parts.claims import tabulate_all_claims
 from pages.parts.rows import RowNames, investment_cell, news_cell, stage_cell, tabulate_tags
 from pages.views import PageView
 from parks.models.places import PointAccuracy, PointDatum
@@ -168,10 +168,13 @@ class ProjectPageView(PageView):
         investors = tabulate_investors(project["investors"])
         call = self.call_api(self.resource, {"fields": "investors"})
         fundings = tabulate_fundings(project["fundings"], self.names)
-        claims = self.build_lower(tabulate_claims(project["figures"]), "figures", "claims")
+        claims = tabulate_all_claims(self.ask, project["figures"], {"subject"})
         return [
             self.build_lower(tabulate_steps(project["milestones"], self.names), "milestones"),
-            replace(claims, title=_("What is said about it in numbers")),
+            replace(
+                self.build_lower(claims, "figures", "claims"),
+                title=_("What is said about it in numbers"),
+            ),
             Block(investors.caption, investors, "investors", call=call),
             replace(self.build_lower(fundings, "fundings"), lead=say_paid_in(project)),
             self.build_lower(

@@ -11,12 +11,18 @@ from django.utils.translation import gettext_lazy, pgettext
 from api.asking import RefusedError
 from pages.addresses import change_query, find_row_page, join_address
 from pages.language import label_word
-from pages.lists.list_blocks import build_claim_block, build_project_block, build_row_block
+from pages.lists.list_blocks import (
+    build_claim_block,
+    build_project_block,
+    build_row_block,
+    build_timeline_block,
+)
 from pages.parts.blocks import (
     Block,
     PageCell,
     PageColumn,
     PageTable,
+    Tool,
     count_cell,
     day_cell,
     fill_table,
@@ -191,9 +197,11 @@ class RegionPageView(RecordPageView):
         ]
 
     def build_rows(self, code: str, members: Sequence[str], has_projects: bool) -> list[Block]:
+        happened = {"region_group" if members else "related_region": code}
         blocks = [
             build_row_block(self, "parks", _("Parks there"), {"region": code}),
             build_row_block(self, "events", _("Signing events there"), {"region": code}),
+            build_timeline_block(self, happened),
         ]
         if members:
             question = {"code": ",".join(dict.fromkeys(members))}
@@ -222,6 +230,7 @@ class SourcePageView(RecordPageView):
         address = f"sources/{kwargs['code']}"
         source = self.ask(address, self.query)
         cited = {name: each for name, each in source["cited_by"].items() if each["count"]}
+        counted = tabulate_cited(cited, self.call_api(address, {"fields": "cited_by"}))
         return {
             **self.build_head(address, source),
             "facts": [
@@ -233,13 +242,20 @@ class SourcePageView(RecordPageView):
                 (_("What was read"), PageCell(_("a copy") if source["is_copy"] else "")),
                 (_("Note"), note_cell(source["note"])),
             ],
-            "first": [tabulate_cited(cited, self.call_api(address, {"fields": "cited_by"}))],
+            "first": [replace(counted, more=self.link_claims(source["published_on"]))],
             "blocks": [
                 self.build_cited(name, {"source": source["code"]})
                 for name in _CITED
                 if name in cited
             ],
         }
+
+    def link_claims(self, day: str | None) -> list[Tool]:
+        """Link to what was said last of each thing when this was published."""
+        known = join_address("/figures", {"as_of_max": day or "", "latest": "1"})
+        return (
+            [Tool(_("Figures as they were known on %(day)s") % {"day": day}, known)] if day else []
+        )
 
     def build_cited(self, name: str, question: Mapping[str, str]) -> Block:
         """Build the table of the records of one kind from this source."""

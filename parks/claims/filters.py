@@ -45,7 +45,7 @@ from parks.models import (
 )
 from parks.models.claims import IS_WHOLE
 from parks.models.ledger import IS_STANDING
-from parks.names.names import region_groups
+from parks.names.names import Selection, region_groups
 from sheets.amounts import Qualifier
 
 MOST_LATEST = 100
@@ -67,6 +67,21 @@ class GroupsWithMembersFilter(LowerTermsFilter):
         for code in filter(None, value):
             chosen |= groups[code].condition("region")
         return chosen
+
+
+class RegionWithGroupsFilter(RegionFilter):
+    """Rows about a region, about what lies in it, or about a group that it is in today."""
+
+    def condition(self, value: Selection) -> Q:
+        places = [prefix for part in value.parts for prefix in part.prefixes]
+        groups = [
+            code
+            for code, part in region_groups().groups.items()
+            for prefix in places
+            if prefix.startswith(part.prefixes) and not prefix.startswith(part.without)
+        ]
+        inside = value.condition("region") | value.condition("park__region")
+        return inside | Q(region_group__in=groups)
 
 
 _SPEAKERS = ("code_key", "person__code_key", "person__name_zh", "person__name_en")
@@ -173,6 +188,7 @@ class TimelineFilterSet(CodedFilterSet):
     park = RowsFilter(rows=Park)
     region = RegionFilter()
     region_group = GroupsWithMembersFilter(rows=RegionGroup)
+    related_region = RegionWithGroupsFilter(may_be_unknown=False)
     organisation = RowsFilter(rows=Organisation)
     kind = WordsFilter(choices=TimelineEntry.Kind, may_be_unknown=False)
     kind_not = WordsFilter("kind", choices=TimelineEntry.Kind, may_be_unknown=False, exclude=True)

@@ -198,11 +198,12 @@ def test_an_event_shows_what_it_declared_beside_what_is_known(client: Client) ->
 
 def test_an_event_says_in_a_sentence_what_became_of_its_projects(client: Client) -> None:
     known = client.get("/events/caofeidian-2020", headers=HTML).content.decode()
-    assert "17 projects were declared (actual), and 3 are known by name: 3 of them signed" in known
+    assert "17 projects were declared (actual)." in known
+    assert "3 are known by name: 3 of them signed" in known
     rates = known[known.index('id="follow-through"') :]
     assert "conversion rate" not in rates.split("</section>")[0]  # a rate of nothing
     unknown = client.get("/events/jjj-chain-2023", headers={**HTML, **CHINESE}).content.decode()
-    assert "活动公布了152个项目（意向），但台账中没有其中任何一个项目的名称" in unknown
+    assert "活动公布了152个项目（意向）。 台账中没有其中任何一个项目的名称" in unknown
     assert 'id="follow-through"' not in unknown
 
 
@@ -227,6 +228,7 @@ def test_only_questions_about_what_the_ledger_has_are_asked(client: Client) -> N
     assert everything - elsewhere == {
         *("/parks/baodi-zgc#origins", "/figures?park=baodi-zgc&indicator=invested"),
         *("/events/jjj-chain-2023", "/compare?parks=baodi-zgc,tj-binhai-zgc"),
+        *("/parks?brand=中关村", "/figures?park=baodi-zgc&indicator=entities,market_entities"),
     }
 
 
