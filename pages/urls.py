@@ -4,6 +4,7 @@ from django.contrib.auth.views import LogoutView
 from django.urls import path, re_path
 
 from pages.compare import ComparePageView
+from pages.discovery import answer_catalogue, answer_llms, answer_robots, answer_sitemap
 from pages.home.about import AboutView
 from pages.home.home import HomeView
 from pages.language import choose_language
@@ -57,6 +58,11 @@ urlpatterns = [
         name="chart",
     ),
     path("oembed", OEmbedView.as_view(), name="oembed"),
+    path("robots.txt", answer_robots, name="robots"),
+    path("sitemap.xml", answer_sitemap, name="sitemap"),
+    path("sitemap-<slug:section>.xml", answer_sitemap, name="sitemap-section"),
+    path("llms.txt", answer_llms, name="llms"),
+    path("catalogue.jsonld", answer_catalogue, name="catalogue"),
     path("language", choose_language, name="language"),
     path("public-view", choose_view, name="public-view"),
     path("sign-in", SignInView.as_view(), name="sign-in"),

@@ -30,10 +30,10 @@ PROGRAMS = "the same, and typed clients that others generate"
 TRACKING = "as before, and what tracking promises, plans and facts may add"
 
 BOUNDS: dict[str, Bound] = {
-    "lines": Bound(70_180, OPERATING),
+    "lines": Bound(70_300, PROGRAMS),
     "lines beside": Bound(6_950, TRACKING),
     "templates": Bound(1_230, TRACKING),
-    "files": Bound(332, OPERATING),
+    "files": Bound(333, PROGRAMS),
     "small modules": Bound(109, OPERATING),
     "largest module": Bound(800, RULE),
     "longest function": Bound(40, RULE),
@@ -52,7 +52,7 @@ BOUNDS: dict[str, Bound] = {
     "loose files api": Bound(15, ROOMS),
     "floors api": Bound(7, ROOMS),
     "upward api": Bound(0, RULE),
-    "loose files pages": Bound(9, ROOMS),
+    "loose files pages": Bound(10, PROGRAMS),
     "floors pages": Bound(7, ROOMS),
     "upward pages": Bound(0, RULE),
     "upward rooms": Bound(0, RULE),

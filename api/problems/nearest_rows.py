@@ -120,7 +120,7 @@ def describe_unknown_row(code: object, rows: QuerySet, *, is_searched: bool = Tr
 
 def find_no_row(parameter: str, code: str, rows: QuerySet) -> NotFound:
     """Build the 404 for a URL whose `parameter` is an unknown code."""
-    if remedy := PARAMETERS.get(code.lower()):  # projects/export
+    if remedy := PARAMETERS.get(code.lower()):  # such as export
         return NotFound(str(remedy))
     mistake = describe_unknown_row(code, rows, is_searched=hasattr(rows.model, "code"))
     error = NotFound(str(mistake.message))

@@ -6,6 +6,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from pages.discovery import describe_ledger
 from pages.parts.blocks import (
     Block,
     PageColumn,
@@ -51,6 +52,7 @@ class AboutView(PageView):
     def build(self, **kwargs: str) -> Mapping[str, Any]:
         return {
             "title": _("About the data"),
+            "dataset": describe_ledger(self.request),
             "meanings": list_definitions(self.ask("projects/summary", _EVERYTHING)),
             "rates": [(rate.label, rate.meaning) for rate in RATES.values()],
             "lists": [Tool(str(label), href) for label, href in _LISTS],

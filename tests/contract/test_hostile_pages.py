@@ -45,6 +45,7 @@ PARTS = {
     "password": {"uidb64": "MQ", "token": "set-password"},
     "reminders": {"signed": "1:a:b"},
     "problems": {"slug": "not-found"},
+    "sitemap-<slug:section>": {"section": "projects"},
 }
 ENTERED = re.compile(r"<(?:\w+:)?(\w+)>|\(\?P<(\w+)>[^)]*\)")
 HTML = {"accept": "text/html"}
