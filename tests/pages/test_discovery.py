@@ -10,7 +10,7 @@ from django.test import Client
 
 from tests.factories import ParkFactory, ProjectFactory
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("vocabularies")]
 
 
 @pytest.fixture(autouse=True)
