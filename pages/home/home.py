@@ -232,7 +232,8 @@ class HomeView(PageView):
         heads = [row[YEAR] for row in by_year["rows"] if row[YEAR]["value"] in years]
         table = tabulate_cross(answer, title, _("Route"), heads)
         block = self.build_block("projects/summary", last, table, "ways")
-        return replace(block, picture=self.draw_signed(way["group_by"], **filters))
+        picture = self.draw_signed(way["group_by"], **filters) if all(filters.values()) else None
+        return replace(block, picture=picture)
 
     def draw_signed(self, dimensions: str, **filters: str) -> Picture | None:
         """Draw the signed projects by one or two dimensions, with a choice of the measure."""

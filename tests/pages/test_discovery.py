@@ -8,6 +8,9 @@ from urllib.parse import urlsplit
 import pytest
 from django.test import Client
 
+from pages.discovery import PAGES
+from parks.models import Park
+from projects.models import Project
 from tests.factories import ParkFactory, ProjectFactory
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("vocabularies")]
@@ -38,6 +41,13 @@ def test_the_sitemap_names_pages_that_everybody_may_see(client: Client) -> None:
     assert "/projects/hidden" not in pages
     for page in pages:
         assert f'rel="canonical" href="http://testserver{page}"' in read(client, page)
+
+
+def test_each_list_of_a_ledger_without_rows_opens(client: Client) -> None:
+    Project.objects.all().delete()
+    Park.objects.all().delete()
+    for page in (*PAGES, "about", "fundings", "targets", "results", "editions", "timeline"):
+        read(client, f"/{page}")
 
 
 def test_the_catalogue_and_the_page_about_the_data_name_the_files(client: Client) -> None:
