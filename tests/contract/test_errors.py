@@ -13,7 +13,6 @@ from django.utils.translation import override
 
 from api.problems.problems import PROBLEM_TYPES
 from api.requests import RequestIdFilter
-from parks.models import Source
 from parks.views import RegionViewSet, SourceViewSet
 from tests.answers import API, Row, problem
 from tests.factories import ParkFactory, SourceFactory
@@ -195,12 +194,6 @@ def test_a_refusal_is_told_in_the_language_of_whoever_asks(client: Client) -> No
     details = [answer["errors"][0].pop("detail") for answer in answers]
     assert details[0] != details[1]
     assert answers[0]["errors"] == answers[1]["errors"]
-
-
-def test_the_same_text_twice_is_a_conflict(log: pytest.LogCaptureFixture, writer: Client) -> None:
-    SourceFactory.create(code="report")
-    body = {"code": "report", "title": "Another", "kind": Source.Kind.choices[0][0]}
-    assert_problem(log, writer.post(f"{API}/sources", body, JSON), 409)
 
 
 @pytest.mark.parametrize("language", ["en", "zh-hans"])

@@ -48,7 +48,7 @@ TARGETS = [
 
 
 CASES = [
-    (place, name, value) for place, name in enumerate(NAMES) for value in sample(VALUES, 18, place)
+    (place, name, value) for place, name in enumerate(NAMES) for value in sample(VALUES, 36, place)
 ]
 
 

@@ -136,7 +136,7 @@ def walked(one_in: int) -> list[tuple[int, str, str]]:
 @pytest.mark.usefixtures("every_address")
 def test_no_parameter_of_a_page_breaks_it(hostile: CalmClient) -> None:
     met: set[tuple[str, str]] = set()
-    for number, _pattern, address in walked(5):
+    for number, _pattern, address in walked(9):
         names = find_names(hostile, "GET", address)
         for place, (value, raw) in enumerate(chosen(VALUES, number, ONE_IN, LONGEST)):
             is_long = len(raw) > LONG_VALUE
@@ -153,7 +153,7 @@ def test_no_parameter_of_a_page_breaks_it(hostile: CalmClient) -> None:
 @pytest.mark.usefixtures("every_address")
 def test_no_field_of_a_form_breaks_it(hostile: CalmClient) -> None:
     """All fields have the value at once; those that take it have it in a form that is right."""
-    for number, _pattern, address in walked(9):
+    for number, _pattern, address in walked(15):
         right = shown_fields(ask(hostile, "GET", address))
         names = sorted({*find_names(hostile, "POST", address), *right})
         sizes = [name for name in names if name.endswith("_FORMS")]

@@ -80,7 +80,7 @@ def test_no_parameter_of_the_api_breaks_it(
                 response = send(hostile, method, address, dict.fromkeys(batch, raw))
                 taken = {*batch} - find_refused(response)
                 if 0 < len(taken) < len(batch) and response.status_code in (200, 400):
-                    for name in sorted(taken)[:: 1 if IS_LONG else 4]:
+                    for name in sorted(taken)[:: 1 if IS_LONG else 12]:
                         if (name, value) not in met:
                             send(hostile, method, address, {**needed, name: raw})
                 met |= {(name, value) for name in batch}

@@ -61,17 +61,6 @@ def test_the_code_that_was_meant_in_a_body(
     assert wrong.get("suggestion") == code
 
 
-@together(
-    ("given", "code"),
-    [("usd", "USD"), ("美元", "USD"), ("$", "USD"), ("CNY", None), ("元", None), ("Xx", None)],
-)
-def test_the_currency_that_was_meant(admin_api: APIClient, given: str, code: str | None) -> None:
-    claim = {"park": "baoding", "indicator": "investment", "value": 5, "currency": given}
-    errors = problem(admin_api.post(f"{API}/figures", claim))["errors"]
-    (wrong,) = [each for each in errors if each["pointer"] == "#/currency"]
-    assert (wrong["code"], wrong.get("suggestion")) == ("unknown_value", code)
-
-
 def test_a_name_of_several_rows_lists_them(admin_api: APIClient) -> None:
     wrong = of_field(admin_api, origin="suzhou")
     assert "suggestion" not in wrong
@@ -94,13 +83,6 @@ def test_a_name_of_several_rows_lists_them(admin_api: APIClient) -> None:
 def test_a_filter_takes_every_name(api: APIClient, name: str, called: str) -> None:
     (row,) = found(api.get(f"{API}/projects", {name: called}))["results"]
     assert row["code"] == "fab"
-
-
-def test_a_filter_refuses_a_name_of_several_rows(api: APIClient) -> None:
-    OrganisationFactory.create(code="other", name_zh="另一家", aliases="海尔")
-    wrong = error(api.get(f"{API}/projects", {"organisation": "海尔"}))
-    assert wrong["code"] == "ambiguous_name"
-    assert {row["code"] for row in wrong["candidates"]} == {"haier", "other"}
 
 
 def test_what_a_stranger_may_not_see_is_not_suggested_to_him(

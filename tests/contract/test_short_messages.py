@@ -63,7 +63,7 @@ def test_messages_about_parameters(
 ) -> None:
     walked = 0
     turn = [*TEXTS.values()].index(text)
-    for operation in sample(operations("get"), 16, turn):
+    for operation in sample(operations("get"), 40, turn):
         names = operation.parameters
         for start in range(0, len(names), AT_ONCE):
             query = dict.fromkeys(names[start : start + AT_ONCE], build(text, IN_AN_ADDRESS))

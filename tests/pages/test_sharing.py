@@ -305,13 +305,6 @@ def test_a_link_that_is_sent_shows_title_numbers_and_chart(client: Client, langu
     assert image.headers["Content-Type"] == "image/png"
 
 
-@together("address", ["/", "/projects", "/projects/sany-wind", "/figures", "/about"])
-def test_every_page_says_what_it_shows_in_a_line(client: Client, address: str) -> None:
-    said = re.search(r'<meta name="description" content="([^"]+)">', text_of(client, address))
-    assert said
-    assert 20 < len(html.unescape(said[1])) <= 300
-
-
 def test_drafts_are_in_no_preview(client: Client, api: APIClient, superuser: User) -> None:
     draft = ProjectFactory.create(name_en="A draft of ours", publication="draft")
     url = f"/projects/{draft.code}"

@@ -146,13 +146,6 @@ def test_a_name_of_two_cities_is_refused_with_the_candidates(api: APIClient, pla
     assert "320500 (苏州市), 341300 (宿州市)" in found["detail"]
 
 
-def test_a_district_that_two_cities_have_needs_its_city(api: APIClient, places: None) -> None:
-    for name in ("朝阳区", "朝阳", "Chaoyang District"):
-        found = refused(api, "origin", name)
-        assert found["code"] == "ambiguous_name"
-        assert [each["code"] for each in found["candidates"]] == ["110105", "220104"], name
-
-
 def suggestions(api: APIClient, parameter: str, words: dict[str, str | None]) -> Row:
     """What is suggested for each of these words, which name nothing."""
     suggested: Row = {}

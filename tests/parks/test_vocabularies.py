@@ -5,15 +5,14 @@ from typing import Any
 
 import pytest
 from django.core.exceptions import ValidationError
-from django.db.models import ProtectedError
 from django.utils import timezone, translation
 from rest_framework.test import APIClient
 
 from parks.models import Region, RegionGroup, Sector
-from parks.models.vocabularies import name_key, next_code, rank_names, without_type
+from parks.models.vocabularies import next_code, without_type
 from tests.answers import API, codes, found, made
 from tests.conftest import read_fixture
-from tests.factories import ProjectFactory, RegionFactory, RegionGroupFactory, SectorFactory
+from tests.factories import ProjectFactory, RegionFactory, SectorFactory
 from tests.together import together
 
 # --- Codes --------------------------------------------------------------------------------------
@@ -61,18 +60,6 @@ def test_a_name_without_its_type_is_a_name_too(full: str, short: str) -> None:
     assert without_type(full) == short
 
 
-@together(
-    ("written", "key"),
-    [("  Hong  Kong ", "hong kong"), ("ZHEJIANG", "zhejiang"), ("温州市", "温州市")],
-)
-def test_case_and_blanks_of_a_name_do_not_count(written: str, key: str) -> None:
-    assert name_key(written) == key
-
-
-def test_an_alias_that_is_the_official_name_stays_official() -> None:
-    assert rank_names(Region(name_zh="上海市", aliases=["上海市"])) == {"上海市": 1, "上海": 2}
-
-
 @pytest.mark.django_db
 def test_saving_a_region_keeps_its_names_findable() -> None:
     region = RegionFactory.create(code="330300", name_zh="温州市", name_en="Wenzhou")
@@ -108,17 +95,6 @@ def test_a_term_is_in_force_from_its_first_to_its_last_day(
     days = [None if n is None else today + timedelta(days=n) for n in (start, end)]
     SectorFactory.create(code="C39", valid_from=days[0], valid_to=days[1])
     assert Sector.objects.in_force().exists() is holds
-
-
-@pytest.mark.django_db
-def test_a_region_in_a_group_or_above_another_is_not_deleted() -> None:
-    RegionGroupFactory.create(members=["330300"])
-    with pytest.raises(ProtectedError):
-        Region.objects.get(code="330300").delete()
-    RegionFactory.create(code="440300")
-    RegionFactory.create(code="440305")
-    with pytest.raises(ProtectedError):
-        Region.objects.get(code="440300").delete()
 
 
 # --- Projects follow ----------------------------------------------------------------------------

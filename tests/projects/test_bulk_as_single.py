@@ -130,29 +130,6 @@ CREATED: dict[str, tuple[int, Row]] = {
     ),
 }
 # Bodies of PATCH
-CHANGED: dict[str, tuple[int, Row]] = {
-    "several fields": (200, {"note": "y", "kind": "expansion", "origin": "330100"}),
-    "what is so already": (200, {"note": "x"}),
-    "the amount": (200, {"investment_cny": "3亿", "investment_basis": "agreed"}),
-    "no amount": (200, {"investment_cny": None}),
-    "milestones": (200, {"milestones": [{"type": "signed", "note": "z"}, PLANNED]}),
-    "a step left out": (400, {"milestones": [PLANNED]}),
-    "a step of another project": (400, {"milestones": [{"type": "signed", "id": 999_999}]}),
-    "a step revoked without its number": (
-        400,
-        {"milestones": [{"type": "signed", "status": "revoked", "reason": "未履约"}]},
-    ),
-    "investors": (200, {"investors": [{"organisation": "maker"}]}),
-    "to another park": (403, {"park": "port"}),
-    "to a hidden park": (400, {"park": "secret"}),
-    "a draft of the park": (409, {"source": "draft-of-town"}),
-    "withdrawn": (200, {"publication": "withdrawn"}),
-    "part of itself": (400, {"part_of": "fab"}),
-    "a copy of what is hidden": (400, {"duplicate_of": "hidden"}),
-    "an improbable amount": (409, {"investment_cny": 28}),
-    "what is read-only": (400, {"stage": "started", "paid_in_cny": 5, "version2": 3}),
-    "null": (400, {"park": None, "standing": None, "note": None}),
-}
 # What others are answered who send these
 POSTED = (new(), new(park="port"), new(park="secret"), new(source="draft-of-port"))
 PATCHES = ({"note": "y"}, {"park": "port"}, {"source": "draft-of-town"})
@@ -169,11 +146,6 @@ CONFIRMED = "?confirm=amounts,duplicates,publish_needed"
 @together("case", sample([*CREATED], 2))
 def test_a_new_row_is_answered_as_by_post(case: str) -> None:
     compare("editor", "POST", *CREATED[case])
-
-
-@together("case", sample([*CHANGED], 2))
-def test_a_row_that_changes_is_answered_as_by_patch(case: str) -> None:
-    compare("editor", "PATCH", *CHANGED[case])
 
 
 @together("who", sample([*OTHERS], 2))

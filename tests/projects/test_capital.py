@@ -29,18 +29,18 @@ def owners(vocabularies: None) -> dict[str, Organisation]:
 
 
 @together(
-    ("code", "written", "capital"),
+    ("code", "written", "capital", "is_at_once"),
     [
-        ("de", {"region": "810000"}, "hmt"),
-        ("middle", {"region": "810000"}, "foreign"),
-        ("middle", {"parent": None}, "domestic"),
-        ("sub", {"parent": None}, "domestic"),
-        ("sub", {"parent": "hk"}, "hmt"),
-        ("sub", {"parent": "hk", "region": None}, "hmt"),
-        ("sub", {"name_en": "Another"}, "foreign"),
+        ("de", {"region": "810000"}, "hmt", True),
+        ("de", {"region": "810000"}, "hmt", False),
+        ("middle", {"region": "810000"}, "foreign", True),
+        ("middle", {"parent": None}, "domestic", False),
+        ("sub", {"parent": None}, "domestic", True),
+        ("sub", {"parent": "hk"}, "hmt", False),
+        ("sub", {"parent": "hk", "region": None}, "hmt", True),
+        ("sub", {"name_en": "Another"}, "foreign", False),
     ],
 )
-@together("is_at_once", [False, True])
 def test_it_follows_what_is_written_of_the_owners(
     admin_api: APIClient,
     owners: dict[str, Organisation],

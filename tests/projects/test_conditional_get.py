@@ -212,7 +212,7 @@ def leave_group(region: str) -> None:
 @together("write", [*WRITES])
 def test_no_answer_is_stale_after_a_write(api: APIClient, admin_api: APIClient, write: str) -> None:
     turn = [*WRITES].index(write)
-    asked = [(api, address, "en") for address in sample(ADDRESSES, 4, turn)]
+    asked = [(api, address, "en") for address in sample(ADDRESSES, 8, turn)]
     asked += [(admin_api, address, "zh-hans") for address in FEW_ADDRESSES]
     before = []
     for client, address, language in asked:

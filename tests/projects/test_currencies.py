@@ -77,15 +77,6 @@ def test_what_is_no_amount_of_one_currency_is_refused(
     assert mistakes(admin_api.post(FUNDINGS, IN_DOLLARS | change)) == expected
 
 
-@pytest.mark.both_databases
-def test_totals_up_to_a_month_are_told_apart_by_currency(admin_api: APIClient) -> None:
-    total = {"kind": "foreign", "month": "2024-05", "is_cumulative": True}
-    row = made(admin_api.post(FUNDINGS, {**total, "currency": "USD", "reported_value": 500_000}))
-    assert row["amount_value"] == 300_000
-    row = made(admin_api.post(FUNDINGS, {**total, "reported_cny": 1_500_000}))
-    assert row["amount_cny"] == 500_000
-
-
 def test_what_was_paid_in_is_summed_in_yuan_and_says_what_is_not_in_it(
     admin_api: APIClient,
 ) -> None:

@@ -66,7 +66,7 @@ def row(request: pytest.FixtureRequest, db: None) -> tuple[str, Row]:
 
 
 # Every row is asked about by two edits of one version; a third of them here, another one below
-@pytest.mark.parametrize("row", sample([*ROWS], 3), indirect=True)
+@pytest.mark.parametrize("row", sample([*ROWS], 5), indirect=True)
 def test_an_edit_that_names_no_version_is_refused_and_told_how(
     desk: APIClient, row: tuple[str, Row]
 ) -> None:
@@ -98,7 +98,7 @@ def test_of_two_edits_of_one_version_the_second_is_refused(
         assert desk.delete(address, **if_match(newer)).status_code == 204
 
 
-@pytest.mark.parametrize("row", sample([*ROWS], 3, 1), indirect=True)
+@pytest.mark.parametrize("row", sample([*ROWS], 5, 1), indirect=True)
 def test_the_tags_of_an_answer_to_a_write_and_to_a_get_are_of_one_version(
     desk: APIClient, row: tuple[str, Row]
 ) -> None:
@@ -109,24 +109,10 @@ def test_the_tags_of_an_answer_to_a_write_and_to_a_get_are_of_one_version(
     assert found(desk.patch(address, change, **if_match(read)))
 
 
-@together("sent", ["W/{}", '"1.0", {}', 'W/"9",W/{}', "*"])
-def test_a_tag_is_taken_weakened_or_among_others(desk: APIClient, sent: str) -> None:
-    factories.ProjectFactory.create(code="fab")
-    tag = sent.format(tag_of(desk, PROJECT))
-    assert found(desk.patch(PROJECT, {"note": "x"}, **if_match(tag)))["note"] == "x"
-
-
 def test_the_version_that_a_row_shows_is_enough_of_a_tag(desk: APIClient) -> None:
     factories.ProjectFactory.create(code="fab")
     version = found(desk.get(f"{API}/projects"))["results"][0]["version"]
     assert found(desk.patch(PROJECT, {"note": "x"}, **if_match(f'"{version}"')))
-
-
-@together("sent", ["1", "", '"1', "latest"])
-def test_what_is_no_tag_is_refused(desk: APIClient, sent: str) -> None:
-    factories.ProjectFactory.create(code="fab")
-    refused = problem(desk.patch(PROJECT, {"note": "x"}, **if_match(sent)))
-    assert "If-Match" in refused["detail"]
 
 
 def test_a_refusal_says_which_version_there_is(desk: APIClient) -> None:
@@ -144,15 +130,6 @@ def test_writing_a_row_of_a_project_makes_the_projects_tag_old(desk: APIClient, 
     seen = tag_of(desk, PROJECT)
     kind.create(project=project)
     assert desk.patch(PROJECT, {"note": "x"}, **if_match(seen)).status_code == 412
-
-
-def test_a_created_row_comes_with_the_tag_to_edit_it_by(desk: APIClient) -> None:
-    factories.ParkFactory.create(code="town")
-    response = desk.post(f"{API}/projects", {"name_zh": "厂", "park": "town"})
-    assert made(response)["version"] == 1
-    address = response.headers["Location"]
-    again = desk.patch(address, {"note": "x"}, **if_match(response.headers["ETag"]))
-    assert found(again)["version"] == 2
 
 
 @pytest.mark.usefixtures("investment_indicator")

@@ -3,7 +3,7 @@
 import pytest
 from rest_framework.test import APIClient
 
-from tests.answers import API, Row, codes, found, made, mistakes, problem
+from tests.answers import API, codes, found, made, mistakes, problem
 from tests.factories import (
     EventFigureFactory,
     ParkFactory,
@@ -70,16 +70,6 @@ def test_an_event_is_answered_whole(api: APIClient, surroundings: None) -> None:
     assert answer == listed
 
 
-def test_each_field_is_changed_alone_and_no_other(admin_api: APIClient, surroundings: None) -> None:
-    before = made(admin_api.post(f"{API}/events", {"name_zh": "会", "code": "e"}))
-    assert (before["kind"], before["held_on"], before["publication"]) == (None, None, "published")
-    for name in [name for name in FORUM if name != "code"]:
-        after = found(admin_api.patch(f"{API}/events/e", {name: FORUM[name]}))
-        record = {"version": before["version"] + 1, "updated_at": after["updated_at"]}
-        assert after == before | {name: FORUM[name]} | record
-        before = after
-
-
 def test_the_list_can_be_narrowed_and_ordered(api: APIClient, surroundings: None) -> None:
     town = {"park": ParkFactory.create(code="harbour"), "region_id": "110000"}
     SigningEventFactory.create(code="year", on="2024", kind="", name_zh="年会")
@@ -112,21 +102,6 @@ def test_the_list_can_be_narrowed_and_ordered(api: APIClient, surroundings: None
         ({"ordering": "held_on"}, ["year", "quarter", "day", "never"]),
     ]:
         assert codes(api, "events", **parameters) == expected, parameters
-
-
-WRONG: list[tuple[Row, dict[str, str]]] = [
-    ({"name_zh": "", "name_en": ""}, {"#": "invalid"}),
-    ({"code": "follow-through"}, {"#/code": "reserved_code"}),
-]
-
-
-def test_what_is_wrong_is_said_where_it_stands(admin_api: APIClient, surroundings: None) -> None:
-    for change, expected in WRONG:
-        assert mistakes(admin_api.post(f"{API}/events", FORUM | change)) == expected, change
-    made(admin_api.post(f"{API}/events", FORUM))
-    again = admin_api.post(f"{API}/events", FORUM | {"code": "fORUM-24"})
-    assert mistakes(again, 409) == {"#/code": "unique"}
-    assert codes(admin_api, "events") == ["Forum-24"]
 
 
 def test_an_event_at_which_projects_were_cannot_be_deleted(admin_api: APIClient) -> None:

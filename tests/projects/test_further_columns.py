@@ -9,7 +9,7 @@ from django.utils import timezone
 from projects.models import Project
 from tests.admin_pages import address, refused, save, saved
 from tests.answers import API, CarefulClient, found, mistakes
-from tests.factories import MembershipFactory, ParkFactory, ProjectFactory, UserFactory
+from tests.factories import ParkFactory, ProjectFactory, UserFactory
 from tests.seeded import kept_rows
 from tests.together import together
 
@@ -75,16 +75,6 @@ def test_what_they_may_be(admin_api: CarefulClient, columns: Any, code: str) -> 
         return
     ((pointer, said),) = mistakes(answer).items()
     assert (pointer.startswith("#/further_columns"), said) == (True, code)
-
-
-def test_the_page_shows_them_to_the_roles_of_the_park(admin_api: CarefulClient) -> None:
-    found(write(admin_api, KEPT))
-    browser = Client()
-    assert "市商务局" not in browser.get("/projects/fab").content.decode()
-    browser.force_login(MembershipFactory.create(park=Project.objects.get().park).user)
-    text = browser.get("/projects/fab").content.decode()
-    assert "首谈单位" in text
-    assert "市商务局" in text
 
 
 def test_they_are_typed_in_one_a_line() -> None:

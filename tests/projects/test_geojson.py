@@ -11,7 +11,7 @@ from rest_framework.test import APIClient
 
 from parks.models import Park
 from projects.models import Project
-from tests.answers import API, Row, mistakes
+from tests.answers import API, Row
 from tests.factories import ParkFactory, ProjectFactory, SourceFactory
 from tests.kept import check_kept
 from tests.seeded import kept_rows
@@ -92,17 +92,6 @@ def test_a_point_of_another_datum_is_said_to_be_so_and_stays_as_it_is(api: APICl
     town, yard = answer["features"]
     assert yard["geometry"]["coordinates"] == [-180.0, -0.5]
     check_kept("park as a feature", town)
-
-
-def test_a_map_is_narrowed_as_its_list_is(api: APIClient, admin_api: APIClient) -> None:
-    assert ids(collection(api, "projects", investment_min="1亿")) == ["fab"]
-    assert ids(collection(api, "projects", q="芯片厂")) == ["fab"]
-    assert ids(collection(api, "parks", region="京津冀", ordering="-code")) == ["yard", "town"]
-    empty = collection(api, "parks", region="330000")
-    assert (empty["features"], empty["datums"], empty["without_point"]) == ([], {}, 1)
-    assert ids(collection(admin_api, "projects", ordering="code")) == ["fab", "lab", "plan"]
-    refused = mistakes(api.get(f"{API}/projects.geojson?limit=5&columns=code&stag=signed"))
-    assert {*refused} == {"limit", "columns", "stag"}
 
 
 def test_a_map_of_an_earlier_day_has_the_points_of_then(api: APIClient, ledger: Project) -> None:

@@ -94,17 +94,6 @@ def test_a_version_says_what_was_changed_as_data_and_in_words(
     }
 
 
-def test_the_words_are_those_of_the_readers_language(fab: Project, admin_api: APIClient) -> None:
-    factories.RegionFactory.create(code="330300", name_zh="温州市", name_en="Wenzhou")
-    made(admin_api.post(f"{FAB}/milestones", {"type": "signed"}))
-    found(admin_api.patch(FAB, {"investment_cny": "1.5亿元", "origin": "330300"}))
-    entry = found(admin_api.get(f"{API}/{HISTORY}", headers={"Accept-Language": "zh-hans"}))
-    told = {each["field"]: each["new_text"] for each in entry["results"][0]["changes"]}
-    assert told["investment_cny"] == "1.5亿元"
-    assert told["origin"] == "温州市 (330300)"
-    assert changes(entry["results"][0])["investment_cny"] == (None, 150_000_000)
-
-
 def test_what_is_derived_is_marked_and_stands_beside_the_row_it_comes_from(
     fab: Project, admin_api: APIClient
 ) -> None:
@@ -163,18 +152,6 @@ def test_every_kind_of_row_of_a_project_is_told_of(fab: Project, admin_api: APIC
     (figure,) = last["rows"]
     assert (figure["resource"], figure["id"]) == ("project_figure", None)
     assert changes(figure)["value"] == (None, 7)
-
-
-def test_a_row_that_is_changed_or_deleted_says_so(fab: Project, admin_api: APIClient) -> None:
-    milestone = factories.MilestoneFactory.create(project=fab, type="signed", on="2024-03")
-    body = {"status": "revoked", "reason": "协议已撤回"}
-    found(admin_api.patch(f"{FAB}/milestones/{milestone.pk}", body))
-    (row,) = newest(admin_api)["rows"]
-    assert row["op"] == "changed"
-    assert changes(row) == {"status": ("met", "revoked"), "reason": ("", "协议已撤回")}
-    admin_api.delete(f"{FAB}/milestones/{milestone.pk}")
-    (row,) = newest(admin_api)["rows"]
-    assert (row["op"], row["changes"]) == ("deleted", [])
 
 
 def test_the_contact_is_told_to_nobody(fab: Project, api: APIClient, admin_api: APIClient) -> None:
@@ -434,20 +411,3 @@ def test_the_rows_below_a_project_tell_their_own_history(
     Milestone.objects.get(pk=milestone.pk).delete()
     assert newest(api, f"projects/fab/{rows}/history")["op"] == "deleted"
     problem(api.get(f"{API}/projects/{other.code}/{rows}/history"), 404)
-
-
-def test_an_event_tells_its_history_with_what_it_declared(
-    api: APIClient, admin_api: APIClient
-) -> None:
-    with recorded():
-        event = factories.SigningEventFactory.create(code="forum", name_en="Forum", on="2023-11")
-        factories.EventFigureFactory.create(code="forum-projects", event=event)
-    found(admin_api.patch(f"{API}/events/forum", {"held_on": "2023-11-29"}))
-    last, first = versions(api, "events/forum/history")
-    assert changes(last) == {"held_on": ("2023-11", "2023-11-29")}
-    (figure,) = first["rows"]
-    assert (figure["resource"], figure["code"]) == ("event_figure", "forum-projects")
-    assert changes(figure)["value"] == (None, 152)
-    assert len(versions(api, "events/forum/figures/forum-projects/history")) == 1
-    found(admin_api.patch(f"{API}/events/forum", {"publication": "draft"}))
-    problem(api.get(f"{API}/events/forum/figures/forum-projects/history"), 404)

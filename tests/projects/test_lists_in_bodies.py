@@ -134,18 +134,6 @@ def test_rows_are_matched_changed_added_and_removed(admin_api: APIClient, fab: R
     ]
 
 
-def test_what_is_left_out_stays_but_a_put_empties_investors(admin_api: APIClient, fab: Row) -> None:
-    plain = {name: BODY[name] for name in ("name_zh", "park")}
-    patched = found(admin_api.patch(FAB, {"note": "x"}))
-    put = found(admin_api.put(FAB, plain))
-    for name in ("milestones", "figures"):
-        assert fab[name] == patched[name] == put[name]
-    assert (fab["investors"], put["investors"]) == (patched["investors"], [])
-    made(admin_api.put(f"{API}/projects/b?confirm=duplicates", BODY))
-    shares = {**BODY, "investors": [{"organisation": "maker"}]}
-    assert found(admin_api.put(f"{API}/projects/b", shares))["investors"][0]["share_bp"] is None
-
-
 def test_a_step_that_was_met_is_revoked_with_a_reason_and_not_left_out(
     admin_api: APIClient, fab: Row
 ) -> None:
@@ -218,15 +206,3 @@ def test_what_is_wrong_is_said_where_it_stands(
     bulk = admin_api.post(f"{API}/projects/bulk", {"projects": [{**plain, **body}]})
     assert mistakes(bulk) == {f"#/projects/0{at[1:]}": code for at, code in expected.items()}
     assert not Milestone.objects.exists()
-
-
-def test_a_signing_in_the_list_is_doubted_as_one_alone(admin_api: APIClient) -> None:
-    lead = {"investors": [{"organisation": "maker"}]}
-    intent = {**BODY, **lead, "figures": [], "milestones": [INTENDED]}
-    made(admin_api.post(f"{API}/projects", intent))
-    made(
-        admin_api.post(f"{API}/projects", {"code": "fab", "name_zh": "乙", "park": "town", **lead})
-    )
-    doubt = error(admin_api.patch(FAB, {"milestones": [SIGNED]}), 409)
-    assert (doubt["pointer"], doubt["code"]) == ("#/milestones", "intent_exists")
-    assert found(admin_api.get(FAB))["milestones"] == []

@@ -11,8 +11,8 @@ from parks.history.verification import Finding, verify
 from parks.recording.seals import digests, settle
 from projects.models import Project
 from tests import factories
-from tests.answers import API, found, made, mistakes, problem
-from tests.projects.importing.imports import actions, applied, checked, faults, line, table
+from tests.answers import API, found, made, mistakes
+from tests.projects.importing.imports import actions, checked, faults, line, table
 from tests.seeded import kept_rows
 from tests.together import together
 
@@ -66,18 +66,6 @@ def test_what_has_another_shape_is_refused(admin_api: APIClient, typed: str) -> 
     factories.ProjectFactory.create(code="fab")
     answer = admin_api.patch(f"{API}/projects/fab", {"national_code": typed})
     assert mistakes(answer) == {"#/national_code": "invalid_national_code"}
-
-
-def test_many_are_written_at_once_and_none_repeats_another(admin_api: APIClient) -> None:
-    rows = [
-        {"code": f"p-{n}", "park": "town", "name_zh": f"甲{n}", "national_code": code}
-        for n, code in enumerate([CODE, OTHER, "", ""])
-    ]
-    sent = {"projects": rows}
-    assert admin_api.post(f"{API}/projects/bulk", sent, format="json").status_code == 200
-    again = {"projects": [{**rows[0], "code": "another"}]}
-    (wrong,) = problem(admin_api.post(f"{API}/projects/bulk", again, format="json"), 409)["errors"]
-    assert (wrong["pointer"], wrong["code"]) == ("#/projects/0/national_code", "unique")
 
 
 def test_history_tells_the_change_and_a_replacement_empties_it(admin_api: APIClient) -> None:
@@ -160,44 +148,9 @@ def test_new_projects_of_a_file_do_not_share_one(admin_api: APIClient) -> None:
     assert [actions(answer)[number] for number in (2, 3, 4)] == ["create", "duplicate", "error"]
 
 
-def test_the_same_file_again_is_the_same_and_blank_may_clear(admin_api: APIClient) -> None:
-    data = table(HEADER, ["甲", "town", "华虹", CODE.replace("-", "－")], ["乙", "town", "", "-"])
-    assert applied(admin_api, data)["counts"]["create"] == 2
-    versions = Project.history.count()
-    assert applied(admin_api, data)["counts"]["same"] == 2
-    assert Project.history.count() == versions
-    codes = dict(Project.objects.values_list("name_zh", "national_code"))
-    assert codes == {"甲": CODE, "乙": ""}
-    first = Project.objects.get(name_zh="甲").code
-    blank = table(["code", "national_code"], [first, ""])
-    assert line(checked(admin_api, blank), 2)["action"] == "same"
-    applied(admin_api, blank, blank="clear")
-    assert national_codes()[first] == ""
-
-
 def test_another_code_under_its_header_is_an_error_unless_mapped(admin_api: APIClient) -> None:
     factories.ProjectFactory.create(code="town-17", park__code="other")
     data = table(["项目代码", "备注"], ["town-17", "甲"])
     assert faults(checked(admin_api, data))[2, "national_code"] == "invalid_national_code"
     answer = checked(admin_api, data, map="项目代码:code")
     assert (line(answer, 2)["action"], line(answer, 2)["code"]) == ("update", "town-17")
-
-
-def test_a_project_that_is_not_shown_is_not_found_by_it(api: APIClient) -> None:
-    editor = factories.MembershipFactory.create(park__code="mine")
-    factories.ProjectFactory.create(code="secret", national_code=CODE, publication="draft")
-    api.force_authenticate(editor.user)
-    answer = checked(api, table(HEADER, ["甲", "mine", "", CODE]))
-    assert faults(answer) == {(2, "national_code"): "unique"}
-    assert "secret" not in str(answer)
-
-
-def test_an_import_is_not_undone_where_its_code_went_to_another(
-    admin_api: APIClient, town: Any
-) -> None:
-    factories.ProjectFactory.create(code="a", park=town, national_code=CODE)
-    batch = applied(admin_api, table(["code", "national_code"], ["a", OTHER]))["code"]
-    factories.ProjectFactory.create(code="b", park=town, national_code=CODE)
-    refused = problem(admin_api.post(f"{API}/imports/{batch}/undo"), 409)
-    assert refused["detail"] == "Another project has this national code."
-    assert national_codes() == {"a": OTHER, "b": CODE}

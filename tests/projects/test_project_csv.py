@@ -103,15 +103,6 @@ def test_cells_are_as_excel_and_people_read_them(api: APIClient, ledger: None) -
     assert {name: row[name] for name in expected} == expected
 
 
-def test_no_cell_can_be_run_as_a_formula(admin_api: APIClient, ledger: None) -> None:
-    rows = {row["code"]: row for row in table(admin_api)}
-    assert rows["same"]["name_zh"] == "'=HYPERLINK(1)"
-    assert rows["Vague"]["name_en"] == "'@SUM(A1)"
-    assert rows["Vague"]["note"] == "''=1"
-    assert rows["big"]["responsible_unit"] == "'-"
-    assert rows["big"]["open_issues"] == "'\t缩进"
-
-
 def test_the_file_is_a_download_that_is_not_cached(api: APIClient, ledger: None) -> None:
     response = api.get(f"{API}/projects.csv")
     assert {name: response.headers[name] for name in ("Content-Type", "Content-Disposition")} == {

@@ -96,15 +96,6 @@ def test_a_project_is_written_with_every_field_and_read_back(admin_api: APIClien
     assert [figure[name] for name in said] == [150_000_000, "over", "agreed", "2025-07-03", "S1"]
 
 
-def test_a_project_needs_no_more_than_a_name_and_a_park(admin_api: APIClient) -> None:
-    row = new(admin_api)
-    assert row["code"].startswith("prj-")
-    assert (row["standing"], row["publication"]) == ("active", "published")
-    assert (row["origin"], row["stage"], row["investment_cny"]) == (None, None, None)
-    assert row["investors"] == row["figures"] == row["milestones"] == []
-    assert (row["version"], row["is_umbrella"]) == (1, False)
-
-
 def test_each_field_is_changed_alone_and_no_other(admin_api: APIClient) -> None:
     before = new(admin_api, code="p", investment_cny=YI)
     for name in [name for name in FAB if name != "code"]:
@@ -160,18 +151,6 @@ def test_a_basis_that_nobody_gives_is_unknown_and_one_that_is_there_stays(
     assert (moved["origin_basis"], moved["sector_basis"]) == ("registered", "mapped")
 
 
-def test_texts_are_trimmed_and_keep_their_lines(admin_api: APIClient) -> None:
-    row = new(admin_api, name_en=" Fab\u3000", note="\n a\tb\r\nc \n")
-    assert (row["name_en"], row["note"]) == ("Fab", "a\tb\r\nc")
-
-
-@pytest.mark.parametrize("date", ["2024", "2024-Q2", "2024-06", "2024-06-30"])
-def test_a_date_keeps_its_precision(admin_api: APIClient, date: str) -> None:
-    closed = {"standing": "closed", "standing_on": date, "standing_reason": "停产"}
-    row = new(admin_api, reported_on=date, **closed)
-    assert (row["reported_on"], row["standing_on"]) == (date, date)
-
-
 ENDED = {"standing": "terminated", "standing_on": "2024-03", "standing_reason": "撤资"}
 
 
@@ -218,27 +197,6 @@ def test_a_project_has_one_lead(admin_api: APIClient) -> None:
 
 # --- Amounts ------------------------------------------------------------------------------------
 
-AMOUNTS: list[tuple[object, int, str]] = [
-    (150_000_000, 150_000_000, "exact"),
-    ("1.5亿", 150_000_000, "exact"),
-    (150_000_000.0, 150_000_000, "exact"),
-    ("1.5亿元", 150_000_000, "exact"),
-    ("17600000000", 17_600_000_000, "exact"),
-    ("5000万", 50_000_000, "exact"),
-    ("超1.5亿元", 150_000_000, "over"),
-    ("nearly 17.6 billion yuan", 17_600_000_000, "nearly"),
-    (0, 0, "exact"),
-    (MAX_CNY, MAX_CNY, "exact"),
-]
-
-
-def test_an_amount_is_written_as_a_number_or_in_words(admin_api: APIClient) -> None:
-    for given, amount, qualifier in AMOUNTS:
-        row = new(admin_api, investment_cny=given)
-        said = (row["investment_cny"], row["investment_qualifier"], row["investment_basis"])
-        assert said == (amount, qualifier, "reported"), given
-        assert len(row["figures"]) == 1
-
 
 def test_a_new_amount_supersedes_the_old_and_null_withdraws_it(admin_api: APIClient) -> None:
     new(admin_api, code="p", investment_cny="超1亿", investment_basis="agreed")
@@ -251,27 +209,6 @@ def test_a_new_amount_supersedes_the_old_and_null_withdraws_it(admin_api: APICli
     assert [gone[name] for name in unknown] == [None, None, None]
     assert codes(admin_api, "projects", investment_min="0") == []
     assert len(gone["figures"]) == 2  # what was said stays on record
-
-
-def test_the_same_amount_again_is_not_another_claim(admin_api: APIClient) -> None:
-    new(admin_api, code="p", investment_cny=YI, investment_basis="planned")
-    same = {"investment_cny": "1亿元", "investment_basis": "planned"}
-    assert len(found(admin_api.patch(f"{API}/projects/p", same))["figures"]) == 1
-
-
-def test_only_the_qualifier_of_an_amount_is_changed(admin_api: APIClient) -> None:
-    new(admin_api, code="p", investment_cny=YI, investment_basis="planned")
-    row = found(admin_api.patch(f"{API}/projects/p", {"investment_qualifier": "about"}))
-    said = (row["investment_cny"], row["investment_qualifier"], row["investment_basis"])
-    assert said == (YI, "about", "planned")
-
-
-def test_a_lesser_claim_stands_beside_the_headline(admin_api: APIClient) -> None:
-    new(admin_api, code="p", investment_cny=YI, investment_basis="agreed")
-    lesser = {"investment_cny": 9 * YI, "investment_basis": "intended"}
-    row = found(admin_api.patch(f"{API}/projects/p", lesser))
-    assert (row["investment_cny"], row["investment_basis"]) == (YI, "agreed")
-    assert {figure["value"] for figure in row["figures"]} == {YI, 9 * YI}
 
 
 # --- Investors ----------------------------------------------------------------------------------
@@ -380,37 +317,6 @@ def test_what_is_wrong_is_said_where_it_stands_and_nothing_is_written(admin_api:
             assert patched == expected, change
     assert found(admin_api.get(f"{API}/projects/target")) == target
     assert codes(admin_api, "projects") == ["other", "target", "whole"]
-
-
-def test_a_project_is_not_a_part_or_duplicate_of_itself(admin_api: APIClient) -> None:
-    for name in ("part_of", "duplicate_of"):
-        response = admin_api.patch(f"{API}/projects/whole", {name: "WHOLE"})
-        assert mistakes(response) == {"#": "invalid"}
-
-
-@pytest.mark.parametrize("code", ["whole", "WHOLE", "Whole"])
-def test_a_taken_code_is_a_conflict_in_any_case(admin_api: APIClient, code: str) -> None:
-    response = admin_api.post(f"{API}/projects", PLAIN | {"code": code})
-    assert error(response, 409) == {
-        "pointer": "#/code",
-        "code": "unique",
-        "detail": "This code is taken.",
-    }
-
-
-def test_a_taken_code_with_further_mistakes_is_a_400_that_names_them_all(
-    admin_api: APIClient,
-) -> None:
-    response = admin_api.post(f"{API}/projects", {"code": "whole", "park": "town"})
-    assert mistakes(response) == {"#": "invalid", "#/code": "unique"}
-
-
-def test_the_code_of_a_project_never_changes(admin_api: APIClient) -> None:
-    for code in ("hole", "WHOLE", ""):
-        assert mistakes(admin_api.patch(f"{API}/projects/whole", {"code": code})) == {
-            "#/code": "immutable"
-        }
-    assert found(admin_api.patch(f"{API}/projects/WHOLE", {"code": "whole"}))["code"] == "whole"
 
 
 # --- Deleting -----------------------------------------------------------------------------------

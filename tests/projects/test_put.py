@@ -46,16 +46,6 @@ def test_a_free_address_is_filled(desk: APIClient, headers: Row) -> None:
     assert response.headers["ETag"] == '"1"'
 
 
-def test_what_is_posted_and_what_is_put_are_the_same(desk: APIClient) -> None:
-    body = {**PLAIN, "investment_cny": "超1.5亿元", "kind": "new", "reported_on": "2024-03"}
-    put_row = made(desk.put(FAB, body))
-    post_row = made(desk.post(f"{API}/projects?confirm=duplicates", body))
-    own = {"code", "created_at", "updated_at", "figures"}
-    assert {k: v for k, v in put_row.items() if k not in own} == {
-        k: v for k, v in post_row.items() if k not in own
-    }
-
-
 def test_a_retry_of_a_creation_creates_nothing(desk: APIClient) -> None:
     made(desk.put(FAB, PLAIN, headers=CREATE_ONLY))
     again = desk.put(FAB, PLAIN, headers=CREATE_ONLY)
@@ -64,12 +54,6 @@ def test_a_retry_of_a_creation_creates_nothing(desk: APIClient) -> None:
     assert problem(desk.put(FAB, PLAIN), 428)
     assert Project.objects.count() == 1
     assert found(desk.get(FAB))["version"] == 1
-
-
-def test_nothing_is_created_where_something_should_have_matched(desk: APIClient) -> None:
-    for tag in ("*", '"1"'):
-        assert desk.put(FAB, PLAIN, headers={"If-Match": tag}).status_code == 412
-    assert not Project.objects.exists()
 
 
 @together("tag", ['"1"', "1", ""])
@@ -113,20 +97,6 @@ def test_fields_that_are_left_out_are_emptied(desk: APIClient) -> None:
         k: v for k, v in fresh.items() if k not in own
     }
     assert bare["version"] == 2
-
-
-def test_the_rows_of_a_project_and_its_amount_are_left_alone(desk: APIClient) -> None:
-    project = factories.ProjectFactory.create(code="fab", park__code="bay")
-    factories.MilestoneFactory.create(project=project, type="signed")
-    factories.ParticipationFactory.create(project=project)
-    factories.FundingFactory.create(project=project)
-    factories.ProjectFigureFactory.create(project=project, amount_cny=5)
-    factories.InvestorFactory.create(project=project)
-    before = found(desk.get(FAB))
-    after = found(desk.put(FAB, PLAIN, headers=OVERWRITE))
-    kept = ["milestones", "participations", "fundings", "figures", "stage", "investment_cny"]
-    assert {name: after[name] for name in kept} == {name: before[name] for name in kept}
-    assert (len(before["investors"]), after["investors"]) == (1, [])
 
 
 def test_a_replacement_is_of_the_version_that_was_read(desk: APIClient) -> None:

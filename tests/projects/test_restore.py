@@ -153,30 +153,6 @@ def test_a_project_goes_back_with_all_that_the_version_knew(
     assert read(admin_api) == {**wrongly, "investors": wrongly["investors"]}
 
 
-def test_what_a_version_says_already_is_not_written_again(
-    fab: Project, admin_api: APIClient
-) -> None:
-    found(admin_api.patch(FAB, {"investment_cny": 7_000_000}))
-    found(restore(admin_api, 6))
-    before = Revision.objects.count()
-    answer = found(restore(admin_api, 6))
-    assert (answer["changes"], answer["rows"], Revision.objects.count()) == ([], [], before)
-    assert answer["version"] == found(admin_api.get(FAB))["version"]
-
-
-def test_investors_that_changed_places_change_back(fab: Project, admin_api: APIClient) -> None:
-    fund = factories.InvestorFactory.create(project=fab, organisation__code="fund", role="co")
-    then = read(admin_api)
-    number = found(admin_api.get(FAB))["version"]
-    maker = fab.investors.get(role="lead")
-    for investor, role in ((maker, "co"), (fund, "lead")):
-        investor.role = role
-        investor.save()
-    assert read(admin_api) != then
-    assert rows(found(restore(admin_api, number))) == {("investor", "changed")}
-    assert read(admin_api) == then
-
-
 def test_a_claim_is_never_written_over(fab: Project, admin_api: APIClient) -> None:
     found(admin_api.patch(FAB, {"investment_cny": 7_000_000}))
     jobs = {"indicator": "investment", "value": 3_000_000, "investment_basis": "agreed"}

@@ -219,28 +219,7 @@ def test_the_file_has_every_row_whole(
             assert lines(api, **asked) == walk(api, "projects", **asked, **WHOLE)
 
 
-def test_the_lines_of_the_file_have_what_is_asked_for(before: datetime, api: APIClient) -> None:
-    assert {*lines(api)[0]} - {*lines(api, expand="figures")[0]} == {*BELOW} - {"figures"}
-    assert lines(api, fields="code", code="fab") == [{"code": "Fab"}]
-    (line,) = lines(api, fields="code,fundings", expand="figures", code="fab")
-    assert [*line] == ["code", "figures", "fundings"]
-    refused = api.get(f"{API}/projects.jsonl?limit=5&columns=code")
-    assert {*mistakes(refused)} == {"limit", "columns"}
-    assert mistakes(api.get(f"{API}/projects.jsonl?fields=cod")) == {"fields": "unknown_value"}
-
-
 # --- code= -----------------------------------------------------------------------------------
-
-
-@pytest.mark.both_databases
-def test_rows_are_found_by_their_codes_in_any_case(before: datetime, api: APIClient) -> None:
-    asked = "FAB,bare, plan,no-such,fab"
-    assert codes(api, "projects", code=asked, limit=1) == ["bare", "Fab"]
-    assert codes(api, "projects", code_not="FAB,no-such") == ["bare", "lab"]
-    assert codes(api, "projects", code="no-such") == []
-    assert found(api.get(f"{PROJECTS}?code=fab&code=bare&count=exact"))["count"] == 2
-    assert found(api.get(f"{PROJECTS}/facets?code=fab,lab"))["count"] == 2
-    assert len(api.get(f"{API}/projects.csv?code=fab,lab").getvalue().splitlines()) == 3
 
 
 @pytest.mark.both_databases

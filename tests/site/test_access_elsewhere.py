@@ -6,7 +6,6 @@ import pytest
 from django.apps import apps
 from django.contrib.auth.models import User
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.test import override_settings
 from rest_framework.test import APIClient
 
 from parks.access import park_path, select_readable
@@ -14,7 +13,6 @@ from parks.models import Membership
 from tests.answers import API
 from tests.seeded import kept_rows
 from tests.site.test_access import (
-    ABOUT,
     EDITOR,
     IMPORTS,
     NEIGHBOUR,
@@ -77,16 +75,6 @@ def test_an_import_is_seen_and_applied_by_who_made_it(checked_import: str, role:
         assert {*answers.values()} == {404}
     else:
         assert {everybodys, *answers.values()} == {401 if role == "anonymous" else 403}
-
-
-def test_what_the_api_says_of_itself_is_open_and_never_written(
-    api: APIClient, admin_api: APIClient, addresses: dict[str, str]
-) -> None:
-    for client, is_public in ((api, False), (admin_api, True)):
-        for route in ABOUT:
-            with override_settings(PUBLIC_READ=is_public):
-                assert ask(client, "GET", addresses[route]) == 200
-            assert {ask(client, method, addresses[route]) for method in WRITE} == {405}
 
 
 def test_an_address_that_is_not_there_is_a_404_by_every_method(

@@ -9,17 +9,15 @@ from rest_framework.test import APIClient
 from parks.models import Park
 from projects.models import Project
 from tests import admin_pages
-from tests.answers import API, codes, found, made, problem, sign_in, walk
+from tests.answers import API, codes, found, made, problem, walk
 from tests.factories import (
     FigureFactory,
     MembershipFactory,
     MilestoneFactory,
-    OrganisationFactory,
     ParkFactory,
     ParticipationFactory,
     ProjectFactory,
     SigningEventFactory,
-    SourceFactory,
     TimelineEntryFactory,
     UserFactory,
 )
@@ -57,32 +55,6 @@ def drafts() -> None:
         ParticipationFactory.create(event=hidden_events[number], project=open_one)
         MilestoneFactory.create(project=open_one, event=hidden_events[number])
     ProjectFactory.create(code="open-3", park=town, part_of_id=open_one.pk)
-
-
-OPEN = ["open-0", "open-1", "open-2", "open-3"]
-
-
-@pytest.mark.usefixtures("drafts")
-def test_drafts_are_not_counted_either(api: APIClient, admin_api: APIClient) -> None:
-    for client, projects, events in ((api, 4, 1), (admin_api, 7, 4)):
-        for address, count in (("projects", projects), ("events", events)):
-            page = found(client.get(f"{API}/{address}", {"count": "exact", "limit": 1}))
-            assert page["count"] == count
-        assert found(client.get(f"{API}/projects/facets"))["count"] == projects
-        rows = client.get(f"{API}/projects.csv")
-        assert rows.getvalue().count(b"\r\n") == projects + 1
-        assert rows.headers["X-Row-Count"] == str(projects)
-    assert found(api.get(f"{API}/parks/town"))["projects"]["count"] == 4
-    assert found(admin_api.get(f"{API}/parks/town"))["projects"]["count"] == 6
-
-
-@pytest.mark.usefixtures("drafts")
-def test_a_link_to_a_draft_is_null_and_one_to_a_visible_project_stays(api: APIClient) -> None:
-    rows = {row["code"]: row for row in walk(api, "projects")}
-    assert [*rows] == OPEN
-    assert {row["duplicate_of"] for row in rows.values()} == {None}
-    assert [row["part_of"] for row in rows.values()] == [None, None, None, "open-2"]
-    assert found(api.get(f"{API}/projects/open-3"))["part_of"] == "open-2"
 
 
 @pytest.mark.usefixtures("drafts")
@@ -197,13 +169,3 @@ def test_many_drafts_are_published_in_the_admin_after_a_look_at_them(client: Cli
         (editor.pk, "已核对")
     }
     assert codes(APIClient(), "projects") == [drafts[0].code]
-
-
-def test_an_editor_puts_what_she_may_post_and_nothing_over_it() -> None:
-    client = sign_in(MembershipFactory.create().user)
-    SourceFactory.create(code="shared")
-    OrganisationFactory.create(code="shared")
-    for kind, body in (("sources", {"title": "报道"}), ("organisations", {"name_zh": "某厂"})):
-        made(client.put(f"{API}/{kind}/hers", body))
-        problem(client.put(f"{API}/{kind}/shared", body, headers={"If-Match": "*"}), 403)
-    problem(client.put(f"{API}/parks/hers", {"name_zh": "某园", "region": "120115"}), 403)

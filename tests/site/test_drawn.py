@@ -1,26 +1,8 @@
-"""The drawn benchmark asks the whole grammar of the API, the same of each seed, and is answered."""
+"""The drawn benchmark asks the whole grammar of the API, and the same of each seed."""
 
-import json
-import re
-from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
-from functools import cache
-from typing import Any
-
-import pytest
-from django.core.management import call_command
-from jsonschema_rs import Validator, validator_for
-from rest_framework.test import APIClient
-
-from benchmarks.clients import RefusedError
 from benchmarks.drawn import writing
 from benchmarks.drawn.drawing import ALL, SHARES, Drawing, Request
-from benchmarks.drawn.grammar import Values, list_pages, read_operations, read_values
-from config.database import history
-from tests.answers import API
-from tests.openapi import inline, read_snapshot
-from tests.samples import IS_LONG
-from tests.seeded import kept_rows
+from benchmarks.drawn.grammar import Values, list_pages, read_operations
 
 OPERATIONS = read_operations()
 SOME = ["demo-1", "demo-2", "demo-3"]
@@ -84,82 +66,6 @@ def list_drawn(kind: str) -> set[str]:
         for name in ("group_by", "measures", "facets", "expand")
         for word in parameters.get(name, {}).get("items", {}).get("enum", ())
     }
-
-
-@kept_rows
-def demo(vocabularies: None) -> None:
-    """A small ledger of synthetic projects, with all that belongs to them."""
-    call_command("make_demo", projects=60 if IS_LONG else 20, verbosity=0)
-
-
-@pytest.mark.django_db
-def test_what_is_drawn_is_answered_as_the_document_says(
-    demo: None, superuser: Any, settings: Any, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("pages.charts.drawing.SECONDS", 300.0)  # beside whatever else runs
-    settings.RATE_LIMIT_ANONYMOUS = settings.RATE_LIMIT_ACCOUNT = 0
-    get = ask_in_process(superuser)
-
-    def read(address: str, is_signed_in: bool = False) -> bytes:
-        # A page has all of so few rows: in another order they are the same
-        return b"{}" if "&ordering=" in address else get(address, is_signed_in, 200)
-
-    values = read_values(read, OPERATIONS)
-    now = datetime.now(UTC)
-    first = history.first_moment() or now
-    values.moments = (first.isoformat(), max(first + timedelta(seconds=1), now).isoformat())
-    for request in draw(7, ALL if IS_LONG else 40, values):
-        get(request.address, request.is_signed_in, request.status)
-
-
-@cache
-def find_answers() -> list[tuple[re.Pattern[str], dict[str, Any]]]:
-    """What the document says each GET is answered with: its path, and the answers by status."""
-    paths = inline(read_snapshot())["paths"]
-    return [
-        (re.compile(re.sub(r"\\{\w+\\}", "[^/]+", re.escape(path))), item["get"]["responses"])
-        # What is named before what stands for a code
-        for path, item in sorted(paths.items(), key=lambda each: each[0].count("{"))
-        if "get" in item
-    ]
-
-
-@cache
-def find_validator(path: str, status: str) -> Validator | None:
-    answers = next(each for pattern, each in find_answers() if pattern.fullmatch(path))
-    for media_type, media in answers.get(status, {}).get("content", {}).items():
-        if media_type in ("application/json", "application/problem+json"):
-            return build_validator(json.dumps(media["schema"]))
-    return None
-
-
-@cache
-def build_validator(schema: str) -> Validator:
-    whole = {**json.loads(schema), "components": read_snapshot()["components"]}
-    return validator_for(whole, validate_formats=True)
-
-
-def check_against_document(address: str, status: str, body: bytes) -> None:
-    validator = find_validator(address.partition("?")[0], status)
-    if validator and "fields=" not in address:  # which leaves out what is required
-        assert [str(error) for error in validator.iter_errors(json.loads(body))] == [], address
-
-
-def ask_in_process(superuser: Any) -> Callable[[str, bool, int], bytes]:
-    """What asks as a superuser or as nobody; raises unless the status is the expected one."""
-    clients = [APIClient(), APIClient()]
-    clients[True].force_authenticate(superuser)
-
-    def get(address: str, is_signed_in: bool, status: int) -> bytes:
-        answer: Any = clients[is_signed_in].get(address)
-        body = b"".join(answer.streaming_content) if answer.streaming else answer.content
-        if answer.status_code != status:
-            raise RefusedError(f"{answer.status_code} {address}", body)
-        if address.startswith(API) and "json" in answer.headers["Content-Type"]:
-            check_against_document(address, str(status), body)
-        return bytes(body)
-
-    return get
 
 
 def test_each_field_that_may_be_edited_is_written() -> None:

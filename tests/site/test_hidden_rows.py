@@ -117,7 +117,7 @@ def build_body(door: Door, path: str, code: str) -> Any:
     return {"projects": [body]} if door == ("projects/bulk", "POST") else body
 
 
-@together("door,path", sample([*list_bodies()], 4))
+@together("door,path", sample([*list_bodies()], 6))
 def test_no_body_refers_to_a_row_that_its_sender_does_not_see(
     editor: APIClient, addresses: dict[str, str], door: Door, path: str
 ) -> None:
@@ -189,7 +189,7 @@ HEADERS: list[dict[str, str]] = [{"If-Match": "*"}, {"If-None-Match": "*"}, {}]
 DOORS = [door for door in list_doors() if "{" in door[0]]
 
 
-@together("door", sample(DOORS, 2))
+@together("door", sample(DOORS, 3))
 def test_no_address_is_of_a_row_that_its_sender_does_not_see(
     editor: APIClient, addresses: dict[str, str], door: Door
 ) -> None:

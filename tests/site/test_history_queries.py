@@ -127,7 +127,7 @@ def test_every_history_has_its_budget() -> None:
     assert {*BUDGETS} == {*WITH_HISTORY}
 
 
-@pytest.mark.parametrize("route", sample([*BUDGETS], 3))
+@pytest.mark.parametrize("route", sample([*BUDGETS], 5))
 def test_a_page_makes_as_many_queries_for_many_versions_as_for_few(
     api: APIClient, admin_api: APIClient, rows: dict[str, Any], route: str
 ) -> None:

@@ -252,7 +252,7 @@ TEXTS = [*(("", unit) for unit in UNITS), *((begin, " ") for begin in BEGINNINGS
 
 @together("name", PARSERS)
 def test_each_parser_takes_time_in_proportion_to_the_length(name: str) -> None:
-    for begin, unit in sample(TEXTS, 10, [*PARSERS].index(name)):
+    for begin, unit in sample(TEXTS, 20, [*PARSERS].index(name)):
 
         def build(length: int, begin: str = begin, unit: str = unit) -> str:
             return f"{begin}{unit * (length // len(unit))}!"

@@ -507,7 +507,7 @@ BESIDES: dict[str, Counter[str]] = {
 }
 MAKERS = {make: make.__name__ for make, _budget in ANSWERS.values()}
 # A picture is read by the same queries in both formats
-COUNTED = {*LISTS, *OTHERS, *sample([*files()], 3)} - {a for a in OTHERS if a.endswith(".png")}
+COUNTED = {*LISTS, *OTHERS, *sample([*files()], 6)} - {a for a in OTHERS if a.endswith(".png")}
 
 
 @pytest.mark.parametrize("make", MAKERS, ids=MAKERS.get)

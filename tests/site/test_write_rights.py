@@ -423,7 +423,7 @@ def test_a_write_needs_the_right_to_every_row_that_it_changes(
 ) -> None:
     prepare, allowed, unseen = SCENARIOS[name]
     others = [role for role in ROLES if role not in ALWAYS_ASKED]
-    asked = ALWAYS_ASKED | {*sample(others, 3, [*SCENARIOS].index(name))}
+    asked = ALWAYS_ASKED | {*sample(others, 6, [*SCENARIOS].index(name))}
     write = prepare(clients[SUPERUSER])
     before = contents()
     answers = {}

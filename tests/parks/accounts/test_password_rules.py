@@ -31,7 +31,6 @@ UNIFORM = [
 ]
 VARIED = ["abcdefabcdef", "园区项目台账园区项目台账", "a1b2c3a1b2c3", "correct horse battery"]
 TABLE = [*((each, False) for each in UNIFORM), *((each, True) for each in VARIED)]
-TOLD = {"en": "ifferent characters", "zh-hans": "不同的字符"}
 
 
 def twice(password: str, name: str = "new_password") -> dict[str, str]:
@@ -82,22 +81,3 @@ def test_commands_create_no_superuser_with_a_uniform_password(
     with suppress(CommandError):
         call_command("createsuperuser", "--no-input", username="ann", email="a@example.org")
     assert User.objects.filter(username="ann").exists() is is_taken
-
-
-@together(("password", "is_taken"), [(each, ok) for each, ok in TABLE if each.isascii()])
-def test_the_first_administrator_has_no_uniform_password(
-    settings: Any, tmp_path: Any, password: str, is_taken: bool
-) -> None:
-    settings.VAR_DIR = tmp_path
-    (tmp_path / "admin-password").write_text(f"{password}\n")
-    with suppress(CommandError):
-        call_command("ensure_admin")
-    assert User.objects.filter(username="admin").exists() is is_taken
-
-
-@together("language", [*TOLD])
-def test_the_rule_is_told_in_both_languages(language: str) -> None:
-    client = sign_in(UserFactory.create(), Client)
-    answers = {"old_password": PASSWORD, **twice(UNIFORM[0])}
-    page = client.post("/password", answers, headers={"Accept-Language": language})
-    assert TOLD[language] in page.content.decode()

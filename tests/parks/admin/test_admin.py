@@ -67,13 +67,6 @@ def test_a_code_is_given_once_and_then_only_shown(desk: Client) -> None:
     assert organisation.version == 2
 
 
-def test_a_row_is_not_a_part_of_itself(desk: Client) -> None:
-    organisation = factories.OrganisationFactory.create()
-    assert refused(
-        desk, address(Organisation, "change", organisation.pk), parent=organisation.pk
-    ) == {"__all__": ["An organisation cannot be its own parent."]}
-
-
 # --- Vocabularies ----------------------------------------------------------------------------
 
 
@@ -96,28 +89,6 @@ def test_members_of_a_group_are_entered_on_its_page(desk: Client) -> None:
     assert (member.region_id, member.valid_from) == ("120000", date(2014, 2, 26))
     saved(save(desk, change, **{"members-0-DELETE": "on"}))
     assert not group.members.exists()
-
-
-def test_rows_are_found_by_their_province(desk: Client) -> None:
-    baodi = factories.OrganisationFactory.create(
-        region=factories.RegionFactory.create(code="120115")
-    )
-    german = factories.OrganisationFactory.create(region=factories.RegionFactory.create(code="DE"))
-    nowhere = factories.OrganisationFactory.create()
-    factories.RegionFactory.create(code="120000", name_en="Tianjin")
-    expected = {"120000": [baodi], "130000": [], "abroad": [german], "unknown": [nowhere]}
-    for province, rows in expected.items():
-        page = desk.get(address(Organisation, "changelist"), {"province": province})
-        assert list(page.context_data["cl"].result_list) == rows
-    assert "Tianjin" in page.content.decode()
-
-
-def test_a_blank_word_can_be_looked_for(desk: Client) -> None:
-    factories.SourceFactory.create(kind="media")
-    unknown = factories.SourceFactory.create(kind="")
-    page = desk.get(address(Source, "changelist"), {"kind__exact": ""})
-    assert list(page.context_data["cl"].result_list) == [unknown]
-    assert '<a href="?kind__exact=">' in page.content.decode()
 
 
 # --- Dates known in part ---------------------------------------------------------------------
@@ -152,32 +123,6 @@ def figure(**values: Any) -> dict[str, Any]:
     """The fields of a figure that a park's page is sent with."""
     standard = {"indicator": "invested", "nature": "actual", "qualifier": "exact"}
     return row(FIGURES, **{**standard, **values})
-
-
-def test_a_figure_is_entered_on_the_page_of_its_park(desk: Client, park: Park) -> None:
-    values = figure(indicator="area", value="14.5", as_of="2024-03")
-    saved(save(desk, address(Park, "change", park.pk), **values))
-    area = Figure.objects.get()
-    assert (area.value, print_partial_date(area.as_of, area.as_of_precision)) == (14.5, "2024-03")
-    assert "14.5 km2" in desk.get(address(Park, "change", park.pk)).content.decode()
-    assert "14.5 km2" in desk.get(address(Figure, "changelist")).content.decode()
-
-
-def test_a_hedge_in_the_amount_is_its_qualifier(desk: Client, park: Park) -> None:
-    change = address(Park, "change", park.pk)
-    saved(save(desk, change, **figure(amount_cny="约176亿元")))
-    invested = Figure.objects.get()
-    assert (invested.amount_cny, invested.qualifier) == (17_600_000_000, "about")
-    assert "about 17.6 billion yuan" in desk.get(change).content.decode()
-    saved(save(desk, change, **figure(amount_cny="176亿元", qualifier="over")))
-    newer = Figure.objects.latest("pk")
-    assert (newer.amount_cny, newer.qualifier) == (17_600_000_000, "over")
-    for values, field, message in (
-        ({"amount_cny": "超1亿", "qualifier": "nearly"}, "qualifier", "another qualifier."),
-        ({"indicator": "area", "amount_cny": "1亿"}, "amount_cny", "is not counted in yuan."),
-    ):
-        (said,) = refused(desk, change, **figure(**values))[f"{FIGURES}-0-{field}"]
-        assert said.endswith(message)
 
 
 def test_a_stored_figure_is_shown_on_the_page_of_its_park_and_stays_as_it_is(

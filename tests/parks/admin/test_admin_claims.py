@@ -17,7 +17,6 @@ from tests.together import together
 pytestmark = pytest.mark.django_db
 
 ADD = "/admin/parks/figure/add/"
-ABOUT_ONE = {"__all__": ["Say what this is about: one park, region, region group or organisation."]}
 SUBJECT_FACTORIES = {
     "park": factories.ParkFactory,
     "region": factories.RegionFactory,
@@ -67,23 +66,6 @@ def test_a_figure_is_about_a_park_region_group_or_organisation(desk: Client, sub
     other = next(each for each in SUBJECTS if each != subject)
     listed = desk.get(address(Figure, "changelist"), {"about": other}).context_data["cl"]
     assert not listed.result_list
-
-
-@together("subjects", [[], ["park", "region"], SUBJECTS])
-def test_a_figure_about_nothing_or_about_several_is_refused_in_words(
-    desk: Client, subjects: list[str]
-) -> None:
-    about = {subject: SUBJECT_FACTORIES[subject].create().pk for subject in subjects}
-    assert refused(desk, ADD, indicator="area", value="14.5", **about) == ABOUT_ONE
-    assert not Figure.objects.exists()
-
-
-def test_a_figure_is_found_by_the_name_of_what_it_is_about(desk: Client) -> None:
-    group = factories.RegionGroupFactory.create(name_zh="京津冀")
-    figure = factories.FigureFactory.create(park=None, region_group=group)
-    factories.FigureFactory.create()
-    found = desk.get(address(Figure, "changelist"), {"q": "京津"})
-    assert list(found.context_data["cl"].result_list) == [figure]
 
 
 # --- What a claim says -----------------------------------------------------------------------
@@ -180,38 +162,6 @@ def test_a_newer_claim_is_prefilled_and_takes_the_place_of_the_earlier(desk: Cli
     assert (newer.origin, newer.size_floor_cny) == (region, 30_000_000)
     assert (earlier.value, earlier.version) == (14.5, 2)
     assert "newer_claim" not in desk.get(change(earlier)).content.decode()
-
-
-def test_the_place_of_a_claim_is_taken_once_and_not_by_itself(desk: Client) -> None:
-    newer = factories.FigureFactory.create()
-    earlier = factories.FigureFactory.create(park=newer.park, superseded_by=newer)
-    again = {"park": newer.park_id, "indicator": "area", "value": "1", "supersedes": earlier.pk}
-    for page, values, field, message in (
-        (ADD, again, "supersedes", f"“{earlier.code}” is already superseded."),
-        (
-            change(newer),
-            {"superseded_by": earlier.pk},
-            "superseded_by",
-            "It already takes the place of that one.",
-        ),
-        (
-            change(newer),
-            {"superseded_by": newer.pk},
-            "superseded_by",
-            "It cannot take the place of itself.",
-        ),
-    ):
-        assert refused(desk, page, **values) == {field: [message]}
-
-
-def test_an_existing_claim_can_be_named_as_the_newer_one(desk: Client) -> None:
-    newer = factories.FigureFactory.create()
-    earlier = factories.FigureFactory.create(park=newer.park)
-    saved(save(desk, change(earlier), superseded_by=newer.pk))
-    earlier.refresh_from_db()
-    assert earlier.superseded_by == newer
-    listed = desk.get(address(Figure, "changelist"), {"superseded_by__isempty": "1"})
-    assert list(listed.context_data["cl"].result_list) == [newer]
 
 
 # --- People and timelines --------------------------------------------------------------------

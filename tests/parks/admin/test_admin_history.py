@@ -57,18 +57,6 @@ def test_every_model_with_pages_shows_its_history(desk: Client, model: Any) -> N
         assert "created" in text
 
 
-def test_the_history_is_told_in_words_in_the_readers_language(desk: Client, fab: Project) -> None:
-    fab.contact = "138-0000"
-    fab.save()
-    assert "Contact – 138-0000" in page(desk, fab)  # never public
-    saved(save(desk, address(Project, "change", fab.pk), investment="1.5亿", amount_basis="agreed"))
-    text = page(desk, fab)
-    assert "Investment (yuan) (derived) – 150 million yuan" in text
-    assert "Project figure “Investment in a project”" in text
-    response = desk.get(address(Project, "history", fab.pk), headers={"Accept-Language": "zh-hans"})
-    assert "1.5亿元" in response.content.decode()
-
-
 def test_long_histories_have_pages_of_as_many_queries(
     desk: Client, fab: Project, django_assert_num_queries: Any
 ) -> None:
@@ -192,21 +180,6 @@ def test_a_deleted_row_is_had_back_from_its_history(desk: Client, fab: Project) 
         assert response.status_code == status
         assert "Restore this version" not in response.content.decode()
         assert client.post(history, confirmed).status_code == 403
-
-
-def test_what_cannot_be_restored_is_refused_with_the_reason(desk: Client, fab: Project) -> None:
-    maker = factories.OrganisationFactory.create(uscc="91350100M000100Y43")
-    maker.uscc = ""
-    maker.save()
-    factories.OrganisationFactory.create(uscc="91350100M000100Y43")
-    assert told(restore(desk, maker, 1)) == [
-        "Unified social credit code: Another organisation has this credit code."
-    ]
-    fab.name_zh = "新名"
-    fab.save()
-    refusal = "This has been changed since you opened the page. Nothing was restored."
-    assert told(restore(desk, fab, 1, seen=1))[-1] == refusal
-    assert len(versions(fab)) == 2
 
 
 def test_restoring_needs_the_right_to_change_and_a_token_of_the_page(fab: Project) -> None:

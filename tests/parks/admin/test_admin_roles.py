@@ -84,17 +84,6 @@ def listed(client: Client, model: type) -> set[Any]:
     return {each.pk for each in page.context_data["cl"].result_list}
 
 
-def completed(client: Client, model: Any, field: str, term: str = "") -> set[str]:
-    """What the field of a form offers while somebody types."""
-    query = {
-        **{"app_label": model._meta.app_label, "model_name": model._meta.model_name},
-        **{"field_name": field, "term": term},
-    }
-    response = client.get("/admin/autocomplete/", query)
-    assert response.status_code == 200
-    return {choice["text"] for choice in response.json()["results"]}
-
-
 # --- An editor -----------------------------------------------------------------------------------
 
 
@@ -126,16 +115,6 @@ def test_an_editor_saves_the_own_park_and_its_project(editor: Client, rows: Any)
         saved(save(editor, address(model, "change", rows["town"][model].pk), note="核对过"))
         rows["town"][model].refresh_from_db()
         assert rows["town"][model].note == "核对过"
-
-
-def test_choices_are_of_the_own_park(editor: Client, rows: Any) -> None:
-    assert completed(editor, Project, "park") == {"town · Baodi District (town)"}
-    assert completed(editor, Project, "part_of") == {"town-fab"}
-    assert completed(editor, Milestone, "project") == {"town-fab"}
-    assert completed(editor, Milestone, "event") == {"town-fair", "expo"}
-    filters = editor.get(address(Project, "changelist")).content.decode()
-    assert ">town (" in filters
-    assert ">bay" not in filters
 
 
 def test_what_an_editor_writes_is_of_the_own_park(editor: Client, rows: Any) -> None:

@@ -7,10 +7,10 @@ import pytest
 from django.test import Client
 
 from parks.models import Indicator
-from projects.models import Milestone, Participation, Project, SigningEvent
+from projects.models import Project, SigningEvent
 from sheets.dates import Precision
 from tests import factories
-from tests.admin_pages import address, refused, row, save, saved, shown, told
+from tests.admin_pages import address, refused, row, save, saved, shown
 
 pytestmark = pytest.mark.django_db
 
@@ -41,20 +41,6 @@ def investor(number: int = 0, **values: Any) -> dict[str, Any]:
     organisation = factories.OrganisationFactory.create()
     role = "co" if number else "lead"
     return row("investors", number, organisation=organisation.pk, role=role, **values)
-
-
-# --- Lists -----------------------------------------------------------------------------------
-
-
-def test_the_list_shows_what_is_known_and_no_more(desk: Client) -> None:
-    factories.ProjectFactory.create(
-        investment=150_000_000, investment__qualifier="over", met={"signed": "2024-06"}
-    )
-    page = desk.get(address(Project, "changelist")).content.decode()
-    for column in ("park", "origin", "sector"):  # widths are given by these names
-        assert f"column-{column}" in page
-    assert "over 150 million yuan" in page
-    assert '<span class="nowrap">2024-06</span>' in page
 
 
 # --- Amounts ---------------------------------------------------------------------------------
@@ -109,30 +95,6 @@ def test_milestones_entered_with_a_project_give_its_stage_and_dates(desk: Client
     assert "contract signed 2024-06" in page
 
 
-def test_a_milestone_before_an_earlier_stage_is_saved_with_a_warning(desk: Client) -> None:
-    project = factories.ProjectFactory.create(met={"signed": "2024-06"})
-    response = save(desk, change(project), **milestone(1, type="started", actual_on="2023"))
-    saved(response)
-    warning = "construction started (2023) is dated before contract signed (2024-06)."
-    assert warning in told(response)
-    started = project.milestones.get(type="started")
-    again = save(desk, address(Milestone, "change", started.pk), note="查证中")
-    assert warning in told(again)
-
-
-def test_a_project_goes_back_when_its_milestones_are_deleted(desk: Client) -> None:
-    project = factories.ProjectFactory.create(met=["signed", "started"])
-    signed, started = project.milestones.order_by("id")
-    saved(save(desk, change(project), **{"milestones-1-DELETE": "on"}))
-    project.refresh_from_db()
-    assert project.stage == "signed"
-    action = {"action": "delete_selected", "_selected_action": [signed.pk], "post": "yes"}
-    saved(desk.post(address(Milestone, "changelist"), action))
-    project.refresh_from_db()
-    assert project.stage == ""
-    assert started.pk
-
-
 # --- Investors -------------------------------------------------------------------------------
 
 
@@ -179,19 +141,6 @@ def test_a_second_lead_is_refused_and_the_lead_changes_hands(desk: Client) -> No
 
 
 # --- Figures, parts and deletion -------------------------------------------------------------
-
-
-def test_projects_that_took_part_are_entered_on_the_page_of_the_event(desk: Client) -> None:
-    event, project = factories.SigningEventFactory.create(), factories.ProjectFactory.create()
-    page = address(SigningEvent, "change", event.pk)
-    rows = row("participations", project=project.pk, role="signed", agreement_type="intent")
-    saved(save(desk, page, held_on="2024年6月", **rows))
-    event.refresh_from_db()
-    assert (event.held_on, event.held_on_precision) == (date(2024, 6, 1), Precision.MONTH)
-    assert event.participations.get().project == project
-    again = save(desk, page, **rows | row("participations", 1, project=project.pk, role="signed"))
-    assert Participation.objects.count() == 1
-    assert again.status_code == 200
 
 
 def test_what_an_event_declared_is_entered_on_its_page(desk: Client) -> None:

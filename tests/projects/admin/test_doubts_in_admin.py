@@ -5,9 +5,9 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from projects.models import DistinctPair, Milestone, Project, ProjectFigure
+from projects.models import DistinctPair, Project
 from tests import factories
-from tests.admin_pages import address, mistakes, refused, row, save, saved
+from tests.admin_pages import address, mistakes, save, saved
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("investment_indicator")]
 
@@ -30,30 +30,6 @@ def asked(response: Any) -> list[str]:
     found = mistakes(response)
     assert [*found] == ["confirm"]
     return found["confirm"]
-
-
-def test_an_improbable_amount_is_asked_about_and_saved_when_ticked(
-    desk: Client, old: Project
-) -> None:
-    assert b'name="confirm"' not in desk.get(ADD).content
-    response = save(desk, ADD, **typed(old, code="new", investment="28"))
-    (doubt,) = asked(response)
-    assert "28 yuan" in doubt
-    assert "confirm" in refused(desk, ADD, **typed(old, investment="28", confirm="anything"))
-    assert Project.objects.count() == 1
-    page = response.content.decode()
-    assert 'name="confirm" value="amounts"' in page
-    assert 'value="duplicates"' not in page
-    assert 'value="28"' in page or 'value="28 yuan"' in page  # what was typed is still there
-    saved(save(desk, ADD, **typed(old, code="new", investment="28", confirm="amounts")))
-    new = Project.objects.get(code="new")
-    assert (new.investment_cny, new.version) == (28, 1)
-    saved(save(desk, address(Project, "change", new.pk), note="x"))
-    claim = {"project": old.pk, "indicator": "investment", "investment_basis": "agreed"}
-    claim |= {"nature": "projected", "qualifier": "exact", "amount_cny": "28"}
-    (doubt,) = asked(save(desk, address(ProjectFigure, "add"), **claim))
-    assert "28 yuan" in doubt
-    saved(save(desk, address(ProjectFigure, "add"), **claim, confirm="amounts"))
 
 
 def test_a_project_that_may_be_there_is_linked_and_the_answer_is_kept(
@@ -87,19 +63,3 @@ def test_all_doubts_of_a_page_are_named_at_once_and_in_chinese(old: Project, des
     half = save(desk, ADD, **{**fields, "confirm": "amounts"})
     assert len(asked(half)) == 1
     saved(save(desk, ADD, **{**fields, "confirm": ["amounts", "duplicates"]}))
-
-
-def test_milestones_and_investors_of_the_page_count(desk: Client, old: Project) -> None:
-    maker = factories.OrganisationFactory.create()
-    factories.InvestorFactory.create(project=old, organisation=maker)
-    factories.MilestoneFactory.create(project=old, type="intended")
-    investor = row("investors", organisation=maker.pk, role="lead")
-    signed = row("milestones", type="signed", status="met")
-    (doubt,) = asked(save(desk, ADD, **typed(old), **investor, **signed))
-    assert "intent" in doubt
-    saved(save(desk, ADD, **typed(old, code="new"), **investor))
-    new = Project.objects.get(code="new")
-    add = address(Milestone, "add")
-    fields = {"project": new.pk, "type": "signed", "status": "met"}
-    (doubt,) = asked(save(desk, add, **fields))
-    saved(save(desk, add, **fields, confirm="duplicates"))

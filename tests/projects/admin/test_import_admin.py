@@ -19,7 +19,6 @@ pytestmark = pytest.mark.django_db
 
 ADD = "/admin/parks/importbatch/add/"
 GOOD = table(["项目名称", "投资额（亿元）"], ["晶圆厂", "1.5"])
-BAD = table(["项目名称", "投资额（亿元）"], ["晶圆厂", "1.5"], ["电池厂", "很多"])
 
 
 @kept_rows
@@ -98,19 +97,6 @@ def test_a_clerk_checks_a_file_confirms_it_and_takes_it_back(clerk: Client, town
     clerk.post(where, {"_undo": "1"})
     assert not Project.objects.exists()
     assert ImportBatch.objects.get().state == "undone"
-
-
-def test_what_is_wrong_stands_at_its_line_and_cannot_be_confirmed(clerk: Client, town: Any) -> None:
-    response = upload(clerk, BAD, park=town.pk)
-    text = page(clerk, response)
-    assert "很多" in text
-    assert 'name="_apply"' not in text
-    assert f"/imports/{ImportBatch.objects.get().code}/errors.csv" in text
-    clerk.post(response.headers["Location"], {"_apply": "1"})
-    assert not Project.objects.exists()
-    only = clerk.get(response.headers["Location"] + "?show=wrong").content.decode()
-    assert "电池厂" in only
-    assert "晶圆厂" not in only
 
 
 def test_a_file_that_cannot_be_read_is_said_at_its_field(clerk: Client) -> None:
@@ -196,15 +182,3 @@ def test_the_report_says_codes_and_words_in_the_language_of_the_clerk(
     assert "项目名称 → name </li>" in text.replace("</li>", " </li>").replace("  ", " ")
     assert "计划竣工 → completion planned for" in text
     assert "3亿元; <strong>its rows add up to 2亿元" in text
-
-
-def test_a_remark_on_a_column_that_the_file_lacks_has_its_label(clerk: Client, town: Any) -> None:
-    title, header = ["意向签约项目清单", "", "", ""], ["项目名称", "投资额", "签约时间", "进展情况"]
-    data = table(title, header, ["甲", "5亿元", "2024-05", "已签合同"])
-    asked = upload(clerk, data, park=town.pk)
-    clerk.post(asked.url, {"agreement-3": "intent", "_apply": "1"})
-    shown = clerk.get(asked.url, headers={"Accept-Language": "zh-hans"}).content.decode()
-    assert Project.objects.get().stage == "intended"
-    remarks = re.findall(r'<p class="import-warning"><strong>(.*?)</strong>', shown)
-    assert remarks == ["进展情况", "协议"]
-    assert "“”" not in shown

@@ -152,14 +152,6 @@ def test_a_list_of_projects_is_sorted_by_what_has_an_index(
     assert found["2"] == found["-2"]  # not by name
 
 
-def test_a_project_is_found_by_its_national_code(desk: Client) -> None:
-    project = factories.ProjectFactory.create(national_code="2403-120115-89-05-123456")
-    factories.ProjectFactory.create()
-    for page in (Project, type(factories.MilestoneFactory.create(project=project))):
-        rows = desk.get(address(page, "changelist"), {"q": "2403-120115-89-05-123456"})
-        assert len(rows.context_data["cl"].result_list) == 1
-
-
 # --- Queries -----------------------------------------------------------------------------------
 
 LISTED = """

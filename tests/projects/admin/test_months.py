@@ -64,14 +64,6 @@ def test_a_month_is_pasted_checked_and_then_stored(desk: Client, mine: Project) 
     assert mine.history.filter(version=mine.version).exists()
 
 
-def test_lines_without_a_heading_begin_with_january(desk: Client, mine: Project) -> None:
-    confirm(desk, grid(unit="yi"), {"pasted": "tower\t高楼项目\t1\t\t2.5"})
-    assert dict(Funding.objects.values_list("month__month", "reported_cny")) == {
-        1: 100_000_000,
-        3: 250_000_000,
-    }
-
-
 def test_nothing_is_stored_of_a_grid_with_mistakes(desk: Client, mine: Project) -> None:
     lines = "tower\t12\n别处项目\t5\n合计\t17"
     sent = {"pasted": lines, f"m-{mine.pk}-2": "约3", f"m-{mine.pk}-4": "many"}
@@ -98,11 +90,6 @@ def test_a_typed_cell_changes_or_takes_back_a_report(desk: Client, mine: Project
     again = desk.post(grid(), {f"m-{mine.pk}-1": "3", "confirmed": "of something else"})
     assert again.status_code == 200
     assert Funding.objects.get().reported_cny == 20_000
-
-
-def test_a_month_to_come_is_refused(desk: Client, mine: Project) -> None:
-    page = desk.post(grid(2099), {f"m-{mine.pk}-1": "2"})
-    assert "has not begun" in page.content.decode()
 
 
 def test_projects_advance_by_one_save(desk: Client, mine: Project) -> None:

@@ -13,7 +13,6 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from rest_framework.test import APIClient
 
-from parks.admin import base
 from parks.models import Region, SavedList
 from projects.models import Project
 from tests.admin_pages import address, told
@@ -65,18 +64,6 @@ def test_a_filter_offers_what_there_is_with_how_many_projects_have_it(desk: Clie
     assert sum("facet_0" in query["sql"] for query in asked.captured_queries) == 2
     assert options(chosen, "standing") == {"active": "active (3)", "suspended": "suspended (1)"}
     assert options(chosen, "stage") == {"unknown": "unknown (1)"}
-
-
-def test_of_a_list_too_long_to_count_the_values_are_offered_without_counts(
-    desk: Client, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(base, "COUNTED_AT_MOST", 1)
-    ProjectFactory.create_batch(2, publication="draft")
-    assert options(listed(desk), "publication") == {
-        "draft": "draft",
-        "published": "published",
-        "withdrawn": "withdrawn",
-    }
 
 
 @together(
@@ -150,14 +137,6 @@ def test_what_is_listed_is_exported_with_the_headers_of_the_page(client: Client)
 def read_file(answer: Any) -> bytes:
     assert answer.status_code == 200, answer
     return b"".join(answer.streaming_content) if answer.streaming else answer.content
-
-
-def test_no_file_is_made_of_a_list_that_is_refused(desk: Client) -> None:
-    answer: Any = desk.get(f"{LIST}export.csv", {"stage": "sighed", "header": "zh"})
-    assert answer.status_code == 302
-    assert "stage=sighed" in answer.url
-    desk.logout()
-    assert desk.get(f"{LIST}export.csv").status_code == 302
 
 
 def save_list(client: Client, **sent: Any) -> str:

@@ -3,10 +3,9 @@
 import pytest
 from rest_framework.test import APIClient
 
-from tests.answers import API, Row, found, made, mistakes
+from tests.answers import API, found, made, mistakes
 from tests.factories import EventFigureFactory, SigningEventFactory, SourceFactory
 from tests.seeded import kept_rows
-from tests.together import together
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("vocabularies")]
 
@@ -63,19 +62,3 @@ def test_declared_totals_are_appended_and_superseded(admin_api: APIClient) -> No
     other = EventFigureFactory.create()
     answer = admin_api.post(FIGURES, CLAIM | {"code": "x", "supersedes": other.code})
     assert mistakes(answer) == {"#/supersedes": "not_about_the_same"}
-
-
-@together(
-    ("change", "expected"),
-    [
-        ({"value": None}, {"#/value": "null"}),
-        ({"nature": "agreed"}, {"#/nature": "unknown_value"}),
-        ({"investment_basis": "agreed"}, {"#/investment_basis": "unknown_field"}),
-        ({"event": "forum"}, {"#/event": "unknown_field"}),
-        ({"park": "town"}, {"#/park": "unknown_field"}),
-    ],
-)
-def test_what_is_wrong_with_a_claim_is_said_where_it_stands(
-    admin_api: APIClient, change: Row, expected: dict[str, str]
-) -> None:
-    assert mistakes(admin_api.post(FIGURES, CLAIM | change)) == expected

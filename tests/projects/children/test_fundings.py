@@ -8,7 +8,7 @@ from rest_framework.test import APIClient
 
 from projects.models import Funding
 from tests.answers import API, Row, error, found, made, mistakes, walk
-from tests.factories import FundingFactory, ProjectFactory, SourceFactory
+from tests.factories import ProjectFactory, SourceFactory
 from tests.samples import sample
 from tests.seeded import kept_rows
 from tests.together import together
@@ -85,21 +85,6 @@ def test_flows_and_totals_add_up_to_what_is_paid_in(
     assert paid_in(admin_api) == sum_
 
 
-def test_a_deleted_month_is_made_up_for_by_the_next_total(admin_api: APIClient) -> None:
-    report(admin_api, "2024-01", 10, total=True)
-    middle = report(admin_api, "2024-02", 25, total=True)
-    report(admin_api, "2024-03", 60, total=True)
-    assert admin_api.delete(f"{FUNDINGS}/{middle['id']}").status_code == 204
-    assert flows(admin_api) == {"2024-01": (10, 10), "2024-03": (60, 50)}
-    assert paid_in(admin_api) == 60
-
-
-def test_the_last_report_deleted_leaves_nothing_known(admin_api: APIClient) -> None:
-    row = report(admin_api, "2024-01", 10)
-    assert admin_api.delete(f"{FUNDINGS}/{row['id']}").status_code == 204
-    assert paid_in(admin_api) is None
-
-
 def test_a_correction_changes_all_that_is_worked_out_from_it(admin_api: APIClient) -> None:
     first = report(admin_api, "2024-01", 10, total=True)
     report(admin_api, "2024-02", 25, total=True)
@@ -110,15 +95,6 @@ def test_a_correction_changes_all_that_is_worked_out_from_it(admin_api: APIClien
     found(admin_api.patch(address, {"month": "2024-03", "is_cumulative": False}))
     assert flows(admin_api) == {"2024-03": (20, 20), "2024-02": (25, 25)}
     assert paid_in(admin_api) == 45
-
-
-def test_a_report_moved_to_another_kind_is_taken_out_of_the_first(admin_api: APIClient) -> None:
-    first = report(admin_api, "2024-01", 10, total=True)
-    report(admin_api, "2024-02", 25, total=True)
-    found(admin_api.patch(f"{FUNDINGS}/{first['id']}", {"kind": "completed"}))
-    assert flows(admin_api) == {"2024-02": (25, 25)}
-    assert flows(admin_api, "completed") == {"2024-01": (10, 10)}
-    assert paid_in(admin_api) == 25
 
 
 def test_a_total_below_the_one_before_is_a_negative_flow(admin_api: APIClient) -> None:
@@ -157,23 +133,6 @@ def test_a_month_to_come_is_refused_and_a_stored_one_stays(admin_api: APIClient)
     assert mistakes(wrong) == {"#/month": "in_the_future"}
 
 
-def test_a_reduction_keeps_its_reason(admin_api: APIClient) -> None:
-    row = report(admin_api, "2024-01", -5, note="核减")
-    address = f"{FUNDINGS}/{row['id']}"
-    assert mistakes(admin_api.patch(address, {"note": ""})) == {"#/note": "without_reason"}
-    assert found(admin_api.patch(address, {"reported_cny": 5, "note": ""}))["note"] == ""
-
-
-def test_each_kind_is_counted_by_itself(admin_api: APIClient) -> None:
-    report(admin_api, "2024-01", 10, total=True)
-    report(admin_api, "2024-02", 90, total=True, kind="completed")
-    report(admin_api, "2024-02", 7, kind="foreign")
-    report(admin_api, "2024-03", 95, total=True, kind="completed")
-    assert flows(admin_api, "completed") == {"2024-02": (90, 90), "2024-03": (95, 5)}
-    assert flows(admin_api, "foreign") == {"2024-02": (7, 7)}
-    assert paid_in(admin_api) == 10
-
-
 def test_foreign_capital_that_is_only_agreed_is_no_money(admin_api: APIClient) -> None:
     report(admin_api, "2024-01", 10, kind="foreign_agreed")
     summary = f"{API}/fundings/summary?group_by=funding_kind"
@@ -184,22 +143,6 @@ def test_foreign_capital_that_is_only_agreed_is_no_money(admin_api: APIClient) -
     assert told == {"foreign_agreed": 10, "foreign": 7}
     assert (answer["total"]["amount_cny"], answer["additive"]) == (None, False)
     assert paid_in(admin_api) is None
-
-
-def test_projects_are_counted_apart(admin_api: APIClient) -> None:
-    FundingFactory.create(on="2024-01", is_cumulative=True)
-    report(admin_api, "2024-02", 25_000_000, total=True)
-    assert flows(admin_api) == {"2024-02": (25_000_000, 25_000_000)}
-    assert paid_in(admin_api) == 25_000_000
-
-
-def test_the_list_is_in_the_order_of_entry_or_of_months(admin_api: APIClient) -> None:
-    for month in ("2024-02", "2023-11", "2024-01"):
-        report(admin_api, month, 1)
-    months = [row["month"] for row in walk(admin_api, "projects/fab/fundings", limit="1")]
-    assert months == ["2024-02", "2023-11", "2024-01"]
-    rows = walk(admin_api, "projects/fab/fundings", ordering="-month")
-    assert [row["month"] for row in rows] == ["2024-02", "2024-01", "2023-11"]
 
 
 @together(

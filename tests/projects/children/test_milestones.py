@@ -9,7 +9,7 @@ from rest_framework.test import APIClient
 
 from projects.models import Project
 from tests import factories
-from tests.answers import API, Row, codes, error, found, made, mistakes, problem, walk
+from tests.answers import API, Row, error, found, made, mistakes, problem, walk
 from tests.samples import sample
 from tests.seeded import kept_rows
 from tests.together import together
@@ -65,13 +65,6 @@ def test_a_milestone_is_written_with_every_field_and_read_back(admin_api: APICli
     assert project(admin_api)["milestones"] == [row]
 
 
-def test_a_milestone_needs_no_more_than_its_type(admin_api: APIClient) -> None:
-    row = made(admin_api.post(ROWS, {"type": "operating"}))
-    assert row["status"] == "met"
-    assert (row["actual_on"], row["agreement_type"], row["event"]) == (None, None, None)
-    assert derived(admin_api) == ("operating", None, None, None)
-
-
 def test_a_milestone_posted_again_is_answered_with_the_stored_one(admin_api: APIClient) -> None:
     row = made(admin_api.post(ROWS, SIGNED))
     told = "type", "status", "planned_on", "actual_on", "source"
@@ -83,30 +76,6 @@ def test_a_milestone_posted_again_is_answered_with_the_stored_one(admin_api: API
     assert (other["pointer"], other["code"]) == ("#/note", "unique")
     assert f"number {row['id']}" in other["detail"]
     assert (project(admin_api), found(admin_api.get(f"{API}/changes"))["results"]) == before
-
-
-def test_a_milestone_of_another_day_source_or_event_is_another(admin_api: APIClient) -> None:
-    factories.SigningEventFactory.create(code="fair", name_zh="展会")
-    made(admin_api.post(ROWS, SIGNED))
-    others: list[Row] = [
-        {"actual_on": "2024-03-01"},  # the same first day, known better
-        {"planned_on": None},
-        {"source": None},
-        {"event": "fair"},
-        {"agreement_type": "framework"},
-    ]
-    for change in others:
-        made(admin_api.post(ROWS, SIGNED | change))
-
-
-def test_each_field_is_changed_alone_and_no_other(admin_api: APIClient) -> None:
-    before = made(admin_api.post(ROWS, {"type": "started"}))
-    address = f"{ROWS}/{before['id']}"
-    for name in SIGNED:
-        after = found(admin_api.patch(address, {name: SIGNED[name]}))
-        assert after == before | {name: SIGNED[name]}
-        before = after
-    assert before == SIGNED | NOT_MOVED | {"id": before["id"]}
 
 
 def test_an_intent_is_no_contract_at_any_door(admin_api: APIClient, desk: Client) -> None:
@@ -140,33 +109,6 @@ def test_what_was_stored_before_stays_editable(admin_api: APIClient) -> None:
     assert found(admin_api.patch(address, {"note": "核对中"}))["agreement_type"] == "intent"
 
 
-def test_the_project_follows_its_milestones(admin_api: APIClient) -> None:
-    versions = [project(admin_api)["version"]]
-
-    def step(expected: tuple[str | None, ...]) -> None:
-        assert derived(admin_api) == expected
-        versions.append(project(admin_api)["version"])
-
-    intended = {"type": "intended", "actual_on": "2023", "agreement_type": "intent"}
-    made(admin_api.post(ROWS, intended))
-    step(("intended", "2023", None, "intent"))
-    unpromised = {"promised_on": None, "promise_source": None}  # what is promised is not deleted
-    signed = made(admin_api.post(ROWS, SIGNED | unpromised))
-    step(("signed", "2024-03", "2024-03", "contract"))
-    made(admin_api.post(ROWS, {"type": "started", "status": "scheduled", "planned_on": "2026"}))
-    step(("signed", "2024-03", "2024-03", "contract"))
-    assert codes(admin_api, "projects", reached="signed") == ["fab"]
-    revoked = {"status": "revoked", "reason": "协议已撤回"}
-    found(admin_api.patch(f"{ROWS}/{signed['id']}", revoked))
-    step(("intended", "2023", None, "intent"))
-    assert codes(admin_api, "projects", reached="signed") == []
-    found(admin_api.patch(f"{ROWS}/{signed['id']}", {"status": "met"}))
-    step(("signed", "2024-03", "2024-03", "contract"))
-    assert admin_api.delete(f"{ROWS}/{signed['id']}").status_code == 204
-    step(("intended", "2023", None, "intent"))
-    assert versions == list(range(versions[0], versions[0] + 7))
-
-
 # --- What is refused ----------------------------------------------------------------------------
 
 WRONG: list[tuple[Row, dict[str, str]]] = [
@@ -191,15 +133,6 @@ def test_what_is_wrong_is_said_where_it_stands_and_nothing_is_written(admin_api:
     assert found(admin_api.get(ROWS))["results"] == [row]
 
 
-def test_a_refusal_says_what_is_missing(admin_api: APIClient) -> None:
-    wrong = error(admin_api.post(ROWS, {"type": "signed", "status": "revoked"}))
-    assert wrong["detail"] == "Say why the milestone is revoked."
-    wrong = error(admin_api.post(ROWS, {"type": "sigend"}))
-    assert wrong["suggestion"] == "signed"
-    wrong = error(admin_api.post(ROWS, {"type": "signed", "event": "form"}))
-    assert wrong["suggestion"] == "forum"
-
-
 # --- Reading ------------------------------------------------------------------------------------
 
 
@@ -222,18 +155,6 @@ def test_the_rows_of_one_are_not_those_of_another(
     owner = getattr(row, "project", None) or row.event
     theirs = address.replace("fab", owner.code).replace("forum", owner.code)
     assert len(walk(admin_api, theirs)) == 1
-
-
-def test_the_list_is_walked_in_the_order_of_writing(api: APIClient) -> None:
-    met = ["signed", "intended", "operating"]
-    factories.ProjectFactory.create(code="long", met=met)
-    for parameters in ({}, {"limit": 1}, {"ordering": "id"}):
-        rows = walk(api, "projects/long/milestones", **parameters)
-        assert [row["type"] for row in rows] == met
-    backward = walk(api, "projects/long/milestones", ordering="-id", limit=2)
-    assert [row["type"] for row in backward] == met[::-1]
-    wrong = error(api.get(f"{API}/projects/long/milestones", {"type": "signed"}))
-    assert wrong["code"] == "unknown_parameter"
 
 
 def test_what_is_met_does_not_lie_in_the_future(admin_api: APIClient) -> None:

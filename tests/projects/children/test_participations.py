@@ -6,7 +6,7 @@ import pytest
 from rest_framework.test import APIClient
 
 from projects.models import Project, SigningEvent
-from tests.answers import API, codes, error, found, made, problem
+from tests.answers import API, codes, error, found, made
 from tests.clocks import Clock
 from tests.factories import (
     MilestoneFactory,
@@ -76,25 +76,6 @@ def test_the_role_follows_from_the_kind_of_the_event(
     assert made(admin_api.post(ROWS, {"event": "day", "role": "signed"}))["role"] == "signed"
 
 
-def test_a_participation_is_changed_and_taken_back(admin_api: APIClient) -> None:
-    row = made(admin_api.post(ROWS, {"event": "forum"}))
-    address = f"{ROWS}/{row['id']}"
-    changed = found(admin_api.patch(address, {"role": "started"}))
-    assert changed == row | {"role": "started"}
-    assert admin_api.delete(address).status_code == 204
-    assert found(admin_api.get(ROWS))["results"] == []
-    assert codes(admin_api, "projects", event="forum") == []
-
-
-def test_a_project_has_each_role_at_an_event_once(admin_api: APIClient) -> None:
-    for role in ("signed", "started"):
-        made(admin_api.post(ROWS, {"event": "forum", "role": role}))
-    again = error(admin_api.post(ROWS, {"event": "forum", "role": "signed"}), 409)
-    assert again["detail"] == "The project already has this role at the event."
-    assert len(found(admin_api.get(ROWS))["results"]) == 2
-    assert codes(admin_api, "projects", event="forum") == ["fab"]
-
-
 # --- Of an event ---
 
 PRESENT = f"{API}/events/forum/participations"
@@ -157,11 +138,6 @@ def test_the_projects_of_an_event_are_read_as_they_stood(
     assert shown["count"] == 1
     (then,) = found(api.get(shown["list_url"]))["results"]
     assert (then["project"], then["is_first_signing"]) == ("one", True)
-
-
-def test_a_project_is_sent_to_an_event_below_the_project(admin_api: APIClient) -> None:
-    document = problem(admin_api.post(PRESENT, {"project": "fab", "role": "signed"}), 405)
-    assert "/projects/{code}/participations" in document["detail"]
 
 
 @together(

@@ -4,7 +4,7 @@ import pytest
 from rest_framework.test import APIClient
 
 from projects.models import Project, ProjectFigure
-from tests.answers import API, Row, codes, error, found, made, mistakes
+from tests.answers import API, Row, codes, found, made, mistakes
 from tests.factories import ProjectFactory, ProjectFigureFactory, SourceFactory
 from tests.samples import sample
 from tests.seeded import kept_rows
@@ -106,11 +106,3 @@ def test_what_is_wrong_with_a_claim_is_said_where_it_stands(
 ) -> None:
     assert mistakes(admin_api.post(FIGURES, CLAIM | change)) == expected
     assert codes(admin_api, "projects/fab/figures") == []
-
-
-def test_the_list_is_ordered_by_code_or_by_day(api: APIClient, project: Project) -> None:
-    for code, on in (("b", "2020"), ("a", "2022"), ("c", None)):
-        ProjectFigureFactory.create(project=project, code=code, on=on)
-    assert codes(api, "projects/fab/figures", limit="1") == ["a", "b", "c"]
-    assert codes(api, "projects/fab/figures", ordering="as_of") == ["b", "a", "c"]
-    assert error(api.get(FIGURES, {"indicator": "jobs"}))["code"] == "unknown_parameter"

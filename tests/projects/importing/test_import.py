@@ -9,7 +9,7 @@ from parks.models import Organisation
 from parks.recording.records import Change, Revision
 from projects.models import Investor, Milestone, Project, ProjectFigure
 from tests import factories
-from tests.answers import API, error, found, made, mistakes, problem
+from tests.answers import API, error, found, mistakes, problem
 from tests.projects.importing.imports import actions, applied, checked, faults, line, send, table
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("vocabularies", "town")]
@@ -111,13 +111,6 @@ def test_a_project_is_found_by_code_or_by_park_name_and_lead_investor(admin_api:
         assert line(checked(admin_api, table(header, row)), 2)["action"] == action
 
 
-def test_two_projects_of_one_name_ask_for_the_code(admin_api: APIClient, town: Any) -> None:
-    for code in ("one", "two"):
-        factories.ProjectFactory.create(code=code, name_zh="晶圆厂", park=town)
-    answer = checked(admin_api, table(["项目名称", "园区"], ["晶圆厂", "town"]))
-    assert faults(answer) == {(2, "code"): "ambiguous_project"}
-
-
 @pytest.mark.both_databases
 def test_names_of_investors_become_organisations_once(admin_api: APIClient) -> None:
     factories.OrganisationFactory.create(code="smic", name_zh="中芯国际", name_en="SMIC")
@@ -146,16 +139,6 @@ def test_planned_steps_are_scheduled_and_then_met(admin_api: APIClient) -> None:
         *("met", "2030-05", "2024-05"),
     )
     assert Project.objects.get().stage == "started"
-
-
-def test_the_type_of_agreement_is_said_of_the_signing(admin_api: APIClient) -> None:
-    fab = factories.ProjectFactory.create(code="fab", met=["intended", "signed"])
-    applied(admin_api, table(["code", "agreement_type"], ["fab", "框架协议"]))
-    assert fab.milestones.get(type="signed").agreement_type == "framework"
-    answer = checked(
-        admin_api, table(["项目名称", "园区", "agreement_type"], ["甲", "town", "合同"])
-    )
-    assert faults(answer) == {(2, "agreement_type"): "without_signing"}
 
 
 def test_a_part_of_a_project_may_stand_before_it_in_the_file(admin_api: APIClient) -> None:
@@ -229,12 +212,6 @@ def test_every_bad_cell_is_named_at_once(admin_api: APIClient) -> None:
     stage = next(e for e in line(answer, 2)["errors"] if e["name"] == "stage")
     shown = [stage[name] for name in ("column", "value", "suggestion")]
     assert shown == ["项目阶段", "sigend", "signed"]
-
-
-def test_a_stage_does_not_go_back(admin_api: APIClient) -> None:
-    factories.ProjectFactory.create(code="fab", met=["operating"])
-    answer = checked(admin_api, table(["code", "stage"], ["fab", "在建"]))
-    assert faults(answer) == {(2, "stage"): "stage_goes_back"}
 
 
 def test_unknown_columns_are_errors_until_they_are_mapped_or_ignored(admin_api: APIClient) -> None:
@@ -314,15 +291,6 @@ def test_skipping_writes_what_is_right_and_keeps_the_rest_as_a_file(admin_api: A
 # --- Applying later, undoing ---------------------------------------------------------------------
 
 
-def test_what_was_checked_is_applied_later(admin_api: APIClient) -> None:
-    answer = checked(admin_api, table(HEADER, FAB))
-    address = f"{API}/imports/{answer['code']}"
-    done = found(admin_api.post(f"{address}/apply"))
-    assert (done["state"], Project.objects.count()) == ("applied", 1)
-    problem(admin_api.post(f"{address}/apply"), 409)
-    assert found(admin_api.get(address))["applied_at"]
-
-
 def test_what_would_now_do_something_else_is_not_applied(admin_api: APIClient, town: Any) -> None:
     answer = checked(admin_api, table(HEADER, FAB))
     factories.ProjectFactory.create(code="fab", name_zh="晶圆厂", park=town)
@@ -396,14 +364,3 @@ def test_an_editor_writes_projects_of_the_own_park_alone(town: Any) -> None:
     assert faults(checked(client, data)) == dict.fromkeys(
         [(2, "park"), (3, "park"), (4, "park")], "forbidden"
     )
-
-
-def test_an_import_is_answered_with_its_address(admin_api: APIClient) -> None:
-    response = send(admin_api, table(HEADER, FAB))
-    answer = made(response)
-    assert response.headers["Location"].endswith(f"/api/v1/imports/{answer['code']}")
-    assert found(admin_api.get(response.headers["Location"]))["sha256"] == answer["sha256"]
-    second = applied(admin_api, table(HEADER, FAB))
-    listed = found(admin_api.get(f"{API}/imports"))["results"]
-    assert [row["code"] for row in listed] == [second["code"], answer["code"]]
-    assert "rows" not in listed[0]

@@ -11,6 +11,7 @@ from projects.models import Project
 from tests.answers import API, found, problem
 from tests.projects.importing.imports import actions, applied, checked, line, table
 from tests.projects.importing.test_import_duplicates import answers
+from tests.samples import sample
 from tests.together import together
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("investment_indicator", "fab")]
@@ -113,7 +114,7 @@ ANSWERED = [
 ]
 
 
-@together("data, given", [*ANSWERED, (write(), GIVEN)])
+@together("data, given", [*sample(ANSWERED, 4, 1), (write(), GIVEN)])
 def test_answers_apply_a_checked_file_at_once(
     admin_api: APIClient, data: bytes, given: str
 ) -> None:
@@ -123,7 +124,7 @@ def test_answers_apply_a_checked_file_at_once(
     assert answer["state"] == "applied"
 
 
-@together("data, given", ANSWERED)
+@together("data, given", sample(ANSWERED, 4))
 def test_answers_do_not_hide_that_the_ledger_has_changed(
     admin_api: APIClient, data: bytes, given: str
 ) -> None:

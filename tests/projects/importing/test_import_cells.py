@@ -5,7 +5,7 @@ from rest_framework.test import APIClient
 
 from projects.models import Project
 from tests.factories import IndicatorFactory, ParkFactory, RegionFactory
-from tests.projects.importing.imports import applied, checked, faults, line, send, table
+from tests.projects.importing.imports import applied, checked, line, table
 from tests.seeded import kept_rows
 from tests.together import together
 
@@ -141,19 +141,6 @@ def test_cells_are_read_left_open_or_refused(
     assert {*words} == {cell for cell, value, _code in origins if value}
 
 
-def test_a_stage_that_is_not_guessed_is_given_by_a_mapping(admin_api: APIClient) -> None:
-    sheet = table(["项目名称", "项目阶段"], ["甲", "意向"])
-    applied(admin_api, sheet, park="town", mapping='{"values": {"项目阶段": {"意向": "signed"}}}')
-    assert Project.objects.get().stage == "signed"
-
-
-def test_an_unresolved_place_with_a_basis_for_all_is_one_error(admin_api: APIClient) -> None:
-    sheet = table(["项目名称", "来源地"], ["甲", "某某某地"], ["乙", ""])
-    mapping = '{"defaults": {"origin_basis": "headquarters"}}'
-    answer = checked(admin_api, sheet, park="town", mapping=mapping)
-    assert [name for _line, name in faults(answer)] == ["origin"]
-
-
 HEADERS = {
     "协议类别": "agreement_type",
     "项目进展": "latest_progress",
@@ -181,10 +168,3 @@ def test_headers_of_offices_are_known_or_refused_by_name(admin_api: APIClient) -
     assert {each["column"]: each["code"] for each in answer["problems"]} == REFUSED
     refused = [each for each in answer["problems"] if each["code"] == "refused_column"]
     assert any("sum of a year" in each["detail"] for each in refused)
-
-
-@pytest.mark.parametrize("month", ["2023", "soon", "2999-01"])
-def test_what_is_no_month_is_refused(admin_api: APIClient, month: str) -> None:
-    answer = send(admin_api, table(["项目名称", "到位资金（万元）"], ["甲", "5"]), month=month)
-    (wrong,) = answer.json()["errors"]
-    assert (wrong["pointer"], wrong["code"]) == ("#/month", "invalid_month")

@@ -94,18 +94,6 @@ def test_what_was_asked_about_is_stored_as_it_was_answered(
     assert checked(admin_api, data, park="town")["doubts"] == []
 
 
-@together("header", ["增资额（万美元）", "一期投资（万美元）", "固定资产投资（万美元）"])
-def test_amounts_beside_the_investment_are_asked_about_as_well(
-    admin_api: APIClient, header: str
-) -> None:
-    data = sheet(f"总投资（亿元）|{header}|币种", "甲|3|2800|人民币")
-    answer = checked(admin_api, data, park="town")
-    if header.startswith("增资"):  # which is refused: dollars add to no yuan
-        assert set(faults(answer).values()) == {"without_amount"}
-    else:
-        assert [each["code"] for each in answer["doubts"]] == [OTHER]
-
-
 @together(
     "header, cells, expected",
     [
@@ -174,30 +162,3 @@ def test_units_and_currencies_may_stand_in_columns_of_their_own(admin_api: APICl
     offices = table(header[:3], ["甲", "2800万元", "招商局"])
     (told,) = checked(admin_api, offices, park="town")["problems"]
     assert told["code"] == "unknown_column"
-
-
-def test_a_unit_of_money_is_none_of_land(admin_api: APIClient) -> None:
-    sheet = table(["单位：万元、公顷"], ["项目名称", "总投资", "占地面积"], ["甲", "2800", "2"])
-    applied(admin_api, sheet, park="town")
-    project = Project.objects.get()
-    assert (project.investment_cny, project.land_mu) == (WAN, 30)
-    sheet = table(["单位：万元"], ["项目名称", "占地面积"], ["乙", "2"])
-    assert checked(admin_api, sheet, park="town")["problems"][0]["code"] == "unit_missing"
-
-
-def test_a_column_of_the_basis_says_it_before_the_header(admin_api: APIClient) -> None:
-    sheet = table(["项目名称", "计划总投资（亿元）", "投资口径"], ["甲", "2", "agreed"])
-    applied(admin_api, sheet, park="town")
-    assert ProjectFigure.objects.get().investment_basis == "agreed"
-
-
-def test_a_point_is_read_as_a_program_writes_it(admin_api: APIClient) -> None:
-    header = ["项目名称", "纬度", "经度"]
-    noisy = table(header, ["晶圆厂", "39.7", "113.14388999999998"])
-    applied(admin_api, noisy, park="town")
-    assert str(Project.objects.get().longitude) == "113.143890"
-    wrong = table(header, ["电池厂", "91.00000000001", "1234567890.5"])
-    assert faults(checked(admin_api, wrong, park="town")) == {
-        (2, "latitude"): "max_value",
-        (2, "longitude"): "max_value",
-    }

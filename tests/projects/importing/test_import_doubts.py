@@ -11,14 +11,13 @@ from rest_framework.test import APIClient
 from parks.models import ImportBatch, Park
 from projects.models import Project, ProjectFigure
 from tests.answers import API, found, problem
-from tests.factories import IndicatorFactory, ProjectFactory, UserFactory
+from tests.factories import ProjectFactory, UserFactory
 from tests.projects.importing.imports import applied, checked, line, send, table, uploaded
 from tests.together import together
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("investment_indicator", "town")]
 
 HEADER = ["项目名称", "总投资"]
-ONE = table(HEADER, ["甲", "1500亿元"], ["乙", "2亿元"], ["丙", "3亿元"])
 SMALL = table(HEADER, ["甲", "80万元"])
 
 
@@ -109,42 +108,6 @@ def test_a_clerk_answers_once_for_many_rows(admin_client: Client, town: Park) ->
     assert ImportBatch.objects.latest("id").counts["same"] == 15
 
 
-def test_two_amounts_of_a_row_are_one_question(admin_client: Client, town: Park) -> None:
-    IndicatorFactory.create(code="fixed_investment")
-    data = table(
-        ["项目名称", "总投资（万美元）", "固定资产投资（万美元）", "币种"],
-        *([f"厂{n}号", str(900 + n), str(300 + n), "人民币"] for n in range(2)),
-    )
-    address = uploaded(admin_client, data, park=town.pk)
-    page = admin_client.get(address).context_data
-    assert [each["column"] for each in page["alike"]] == [
-        "总投资（万美元）、固定资产投资（万美元）"
-    ]
-    assert [len(row["questions"]) for row in page["rows"]] == [1, 1, 0]
-    answer = {page["alike"][0]["field"]: "right"}
-    admin_client.post(address, {"_apply": "1", **answer})
-    assert Project.objects.count() == 2
-
-
-@together(
-    "key, code",
-    [
-        ("2-3", ""),
-        ("2, 3", ""),
-        ("2-300", "unknown_line"),
-        ("2-", "unknown_line"),
-        ("3-2", "invalid_choices"),
-        ("2-9999999", "invalid_choices"),
-    ],
-)
-def test_lines_of_an_answer_are_those_of_the_file(
-    admin_api: APIClient, key: str, code: str
-) -> None:
-    options = {"park": "town", "choices": json.dumps({key: "right"})}
-    answer = send(admin_api, YI, **options)
-    assert [each["code"] for each in answer.json().get("errors", ())] == ([code] if code else [])
-
-
 def test_one_line_is_answered_about_its_amount_and_about_what_it_is(admin_api: APIClient) -> None:
     first = ProjectFactory.create(name_zh="甲", park=Park.objects.get(code="town"))
     data = table(["项目名称", "总投资（亿元）"], ["甲项目", "138000"])
@@ -157,28 +120,8 @@ def test_one_line_is_answered_about_its_amount_and_about_what_it_is(admin_api: A
     assert (part.investment_cny, part.part_of) == (1_380_000_000, first)
 
 
-def test_the_ledger_may_not_have_changed_while_amounts_were_answered(admin_api: APIClient) -> None:
-    code = checked(admin_api, YI, park="town")["code"]
-    ProjectFactory.create(name_zh="丙", park=Park.objects.get(code="town"))
-    problem(apply(admin_api, code, {"2": "suggested", "3": "suggested"}), 409)
-    assert Project.objects.count() == 1
-
-
 def apply(client: APIClient, code: str, choices: dict[str, str]) -> Any:
     return client.post(f"{API}/imports/{code}/apply", {"choices": choices}, format="json")
-
-
-def test_nothing_doubtful_is_imported_before_it_is_confirmed(admin_api: APIClient) -> None:
-    asked = problem(send(admin_api, ONE, park="town", dry_run="false"), 409)
-    assert asked["type"] == "/problems/confirmation-required"
-    assert [(each["line"], each["confirm"]) for each in asked["errors"]] == [(2, "amounts")]
-    assert not Project.objects.exists()
-    kept = found(admin_api.get(asked["import_url"]))
-    assert kept["state"] == "checked"
-    applied(admin_api, ONE, park="town", confirm="amounts")
-    assert Project.objects.count() == 3
-    again = applied(admin_api, ONE, park="town")
-    assert (again["counts"]["same"], again["doubts"]) == (3, [])
 
 
 def test_a_value_that_was_claimed_before_is_not_asked_again(admin_api: APIClient) -> None:

@@ -6,14 +6,13 @@ import pytest
 from rest_framework.test import APIClient
 
 from parks.models import Figure, Park
-from projects.models import Project, ProjectFigure, Target
+from projects.models import Project, ProjectFigure
 from tests.answers import API, found
 from tests.factories import (
     FigureFactory,
     IndicatorFactory,
     ParkFactory,
     ProjectFactory,
-    TargetFactory,
     TargetOfParkFactory,
 )
 from tests.projects.importing.imports import applied, checked, faults, line, table
@@ -157,29 +156,6 @@ def test_figures_keep_their_hedges(admin_api: APIClient) -> None:
     assert again["counts"]["same"] == len(rows) - 2
 
 
-TARGETS: list[tuple[str, str, tuple[int, str], str]] = [
-    ("10000000000.0", "", (TEN_BILLION, "about"), ""),
-    ("约100亿元", "", (TEN_BILLION, "about"), ""),
-    ("120亿元", "about", (12 * 10**9, "about"), ""),
-    ("约120亿元", "", (12 * 10**9, "about"), ""),
-    ("120亿元", "", (12 * 10**9, "at_least"), "hedge_dropped"),
-    ("100亿元", "over", (TEN_BILLION, "over"), ""),
-]
-
-
-def test_targets_keep_their_qualifier(admin_api: APIClient, town: Park) -> None:
-    stored: dict[str, Any] = {"park": town, "measure": "agreed_cny", "value": TEN_BILLION}
-    for n in range(len(TARGETS)):
-        TargetFactory.create(**stored, year=2026 + n, qualifier="about")
-    rows = [["town", 2026 + n, "agreed_cny", *case[:2]] for n, case in enumerate(TARGETS)]
-    data = table(["park", "year", "measure", "value", "qualifier"], *rows)
-    answer = applied(admin_api, data, resource="targets")
-    for n, (_cell, _word, expected, warned) in enumerate(TARGETS):
-        row, target = line(answer, n + 2), Target.objects.get(year=2026 + n)
-        assert (target.value, target.qualifier, warnings(row)) == (*expected, warned)
-        assert row["action"] == ("same" if expected == SAME else "update")
-
-
 # --- Bodies ------------------------------------------------------------------------------------
 
 
@@ -200,12 +176,6 @@ def test_a_patch_with_the_stored_amount_keeps_its_hedge(
     found(admin_api.patch(f"{API}/projects/p0", body, headers={"If-Match": "*"}))
     project = Project.objects.get(code="p0")
     assert (project.investment_cny, project.investment_qualifier) == expected
-
-
-def test_a_put_without_a_qualifier_empties_it(admin_api: APIClient, hedged: None) -> None:
-    body = {"name_zh": "厂0号", "park": "town", AMOUNT: TEN_BILLION}
-    row = found(admin_api.put(f"{API}/projects/p0", body, headers={"If-Match": "*"}))
-    assert (row[AMOUNT], row[QUALIFIER]) == (TEN_BILLION, "exact")
 
 
 def test_a_new_target_value_is_at_least_unless_it_says_more(admin_api: APIClient) -> None:

@@ -8,8 +8,8 @@ from rest_framework.test import APIClient
 from parks.models import Membership, Park
 from projects.models import Project, ProjectFigure
 from tests.answers import API, error, found
-from tests.factories import MembershipFactory, ProjectFactory
-from tests.projects.importing.imports import actions, applied, checked, faults, line, send, table
+from tests.factories import MembershipFactory
+from tests.projects.importing.imports import applied, checked, faults, line, send, table
 from tests.projects.importing.test_import_duplicates import answers
 from tests.together import together
 
@@ -57,23 +57,6 @@ def test_a_line_that_increases_a_project_adds_its_amount_once(
     assert (warned, total()) == ({"same_day", "not_taken"}, 9 * YI)
     found(admin_api.post(f"{API}/imports/{answer['code']}/undo"))
     assert (total(), len(increases())) == (8 * YI, 1)
-
-
-def test_a_line_may_increase_what_another_line_becomes(admin_api: APIClient) -> None:
-    rows = [
-        ["甲", "新方", "5", "", ""],
-        ["甲项目", "新方", "2", "2024", ""],
-        ["甲工程", "", "1", "", ""],
-        ["晶圆厂工程", "长鑫", "5", "", ""],
-        ["晶圆厂项目", "", "6", "", ""],
-    ]
-    given = answers(_3="increase:#2", _4="increase:#3", _5="increase:fab", _6="phase:#5")
-    answer = applied(admin_api, table(HEADER, *rows), park="town", choices=given)
-    assert [*actions(answer).values()] == ["skip", "create", *["update"] * 3, "create"]
-    assert line(answer, 3)["code"] == line(answer, 2)["code"]
-    assert Project.objects.get(name_zh="甲").investment_cny == 8 * YI
-    assert Project.objects.get(name_zh="晶圆厂项目").part_of == Project.objects.get(code="fab")
-    assert Project.objects.count() == 3
 
 
 def test_an_amount_of_which_nothing_can_be_added_is_not_offered(
@@ -154,15 +137,3 @@ def test_a_newer_increase_takes_the_place_of_the_former_one(admin_api: APIClient
     assert total() == int(6.5 * YI)
     without = table(COLUMNS, ["晶圆厂", "中芯国际", "6.5", ""])
     assert applied(admin_api, without, park="town")["counts"]["same"] == 1
-
-
-def test_an_increase_of_nothing_is_refused(admin_api: APIClient, town: Park) -> None:
-    ProjectFactory.create(code="none", name_zh="无额", park=town, investment=None)
-    rows = [["丙", "新方", "", "2"], ["无额", "", "", "2"], ["丁", "", "5亿美元", "2"]]
-    answer = checked(admin_api, table(COLUMNS, *rows), park="town")
-    assert set(faults(answer).values()) == {"without_amount"}
-    assert len(faults(answer)) == 3
-    answer = checked(admin_api, table(COLUMNS, ["戊", "", "5", "138000"]), park="town")
-    assert [(each["name"], each["suggestion"]) for each in answer["doubts"]] == [
-        ("increase_cny", "13.8亿元")
-    ]

@@ -10,7 +10,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from rest_framework.test import APIClient
 
-from projects.models import Milestone, Project
+from projects.models import Project
 from tests.answers import API, Row, found, problem
 from tests.projects.importing.imports import actions, applied, checked, line, send, table, workbook
 from tests.samples import sample
@@ -171,20 +171,6 @@ def test_an_agreed_amount_is_what_was_answered_and_asked_about_once(
     assert (row["investment_cny"], row["investment_basis"]) == (600_000_000, basis)
 
 
-def test_the_answer_intent_takes_no_amount_and_no_foreign_capital_as_agreed(
-    admin_api: APIClient,
-) -> None:
-    header = [NAME, "合同投资额（亿元）", "合同外资（万美元）", "签约时间", "备注"]
-    data = table(header, ["新来甲", "5", "300", "2024-05", "洽谈中"])
-    options: Row = {"park": PARK, "month": "2024-06"}
-    applied(admin_api, data, **options, choices='{"2": "intent"}')
-    (row,) = list_added(admin_api)
-    assert (row["stage"], row["investment_basis"]) == ("intended", "intended")
-    flows = found(admin_api.get(f"{API}/projects/{row['code']}/fundings"))
-    assert flows["results"] == []
-    assert applied(admin_api, data, **options)["counts"]["same"] == 1
-
-
 SIGNED = [
     *("已签订正式合同", "已签正式合同", "签订合同", "正式合同已签", "合同已签署", "已签投资协议"),
     *("已正式签约", "完成签约", "签约完成", "签署了正式协议", "Contract signed", "已签约项目"),
@@ -222,39 +208,6 @@ def test_a_sheet_that_comes_again_is_read_as_it_was_answered(
     assert row["stage"] == stage
     applied(admin_api, write("已签合同", "6"), park=PARK)
     assert [row["stage"] for row in list_added(admin_api)] == ["started"]
-
-
-def test_a_note_that_was_there_before_still_contradicts_a_new_contract(
-    admin_api: APIClient,
-) -> None:
-    first = table([NAME, "备注"], ["新来甲", "洽谈中"])
-    applied(admin_api, first, park=PARK)
-    data = table([NAME, "签约时间", "备注"], ["新来甲", "2024-05", "洽谈中"])
-    asked = problem(send(admin_api, data, park=PARK, dry_run="false"), 409)
-    assert [each["code"] for each in asked["errors"]] == ["contradicted_row"]
-    applied(admin_api, data, park=PARK, confirm="agreements")
-    later = table([NAME, "开工时间", "备注"], ["新来甲", "2024-06", "洽谈中"])
-    applied(admin_api, later, park=PARK)  # the contract is stored, and was confirmed
-    later = table([NAME, "竣工时间", "备注"], ["新来甲", "2024-07", "意向签约"])
-    problem(send(admin_api, later, park=PARK, dry_run="false"), 409)
-
-
-def test_a_contract_of_an_intent_is_asked_about_and_never_stored(admin_api: APIClient) -> None:
-    data = table([NAME, "合同签订时间", "协议类型"], ["新来甲", "2024-05", "意向书"])
-    problem(send(admin_api, data, park=PARK, dry_run="false"), 409)
-    answer = applied(admin_api, data, park=PARK, confirm="agreements")
-    assert [each["code"] for each in line(answer, 2)["warnings"]] == ["not_written"]
-    (row,) = list_added(admin_api)
-    assert (row["stage"], row["agreement_type"]) == ("signed", None)
-    assert applied(admin_api, data, park=PARK)["counts"]["same"] == 1
-    both = table(
-        [NAME, "意向签约时间", "合同签订时间", "协议类型"],
-        ["新来乙", "2023-05", "2024-05", "意向书"],
-    )
-    applied(admin_api, both, park=PARK, confirm="agreements")
-    signed = Milestone.objects.get(project__name_zh="新来乙", type="signed")
-    intended = Milestone.objects.get(project__name_zh="新来乙", type="intended")
-    assert (signed.agreement_type, intended.agreement_type) == ("", "intent")
 
 
 # What a note says of a project that has a day under 开工时间, and whether it denies the start

@@ -1,16 +1,12 @@
 """What an imported row may say of how far a project is and whether it goes on, and what not."""
 
-import csv
-import io
-
 import pytest
 from rest_framework.test import APIClient
 
 from projects.models import Milestone, Project
-from tests.answers import API, codes, found
+from tests.answers import API, found
 from tests.factories import ProjectFactory, SigningEventFactory
-from tests.projects.importing.imports import actions, applied, checked, faults, line, table
-from tests.together import together
+from tests.projects.importing.imports import applied, checked, faults, line, table
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("vocabularies", "town")]
 
@@ -71,19 +67,6 @@ def test_dates_contradict_each_other_only_where_their_periods_do_not_overlap(
     }
 
 
-def test_a_company_is_registered_before_or_after_its_project_is_approved(
-    admin_api: APIClient,
-) -> None:
-    header = ["code", "name_zh", "park", "signed_on", "registered_on", "approved_on"]
-    rows = [
-        ["p1", "甲", "town", "2024-03", "2024-05", "2024-04"],
-        ["p2", "乙", "town", "2024-03", "2024-04", "2024-05"],
-        ["p3", "丙", "town", "2024-03", "2024-04", "2024-02"],
-    ]
-    answer = checked(admin_api, table(header, *rows))
-    assert faults(answer) == {(4, "approved_on"): "before_earlier_stage"}
-
-
 STANDINGS = ["code", "name_zh", "park", "standing", "standing_reason"]
 
 
@@ -106,21 +89,6 @@ def test_a_row_that_ends_a_project_says_why_or_the_file_does(admin_api: APIClien
     applied(admin_api, data, mapping='{"defaults": {"standing_reason": "市里来函"}}')
     reasons = dict(Project.objects.values_list("code", "standing_reason"))
     assert reasons == {"p1": "市里来函", "p2": "市里来函", "p3": "撤资", "p4": ""}
-
-
-@together("word", ["active", "有效", "正常推进"])  # as files said it, and say it
-def test_a_row_by_which_a_project_goes_on_takes_day_and_reason_away(
-    admin_api: APIClient, word: str
-) -> None:
-    on = {"standing_on": "2024-03-01", "standing_on_precision": "month"}
-    project = ProjectFactory.create(code="p1", standing="suspended", **on)
-    sheet = table(["code", "standing"], ["p1", word])
-    told = line(applied(admin_api, sheet), 2)["changes"]
-    assert told["standing_on"] == ["2024-03", ""]
-    assert told["standing_reason"] == ["市里来函", ""]
-    project.refresh_from_db()
-    assert (project.standing_on, project.standing_on_precision) == (None, "")
-    assert project.standing_reason == ""
 
 
 FLOWS = ["project", "kind", "month", "reported_cny", "is_cumulative", "备注"]
@@ -152,7 +120,6 @@ def test_flows_of_a_sheet_keep_the_rules_of_flows(admin_api: APIClient) -> None:
 # --- Approvals and their papers ------------------------------------------------------------------
 
 PAPERS = ["项目名称", "期数", "环评批复时间", "环评批复文号", "施工许可证编号", "纳统时间"]
-CHIPS = ["芯片厂", "第二期", "2024年3月", "津环审〔2024〕12号", "12011520240001", "2024-05-06"]
 
 
 def steps() -> dict[str, tuple[str, str, str]]:
@@ -160,45 +127,6 @@ def steps() -> dict[str, tuple[str, str, str]]:
     return {
         row.type: (row.status, str(row.actual or ""), row.document_no)
         for row in Milestone.objects.order_by("id")
-    }
-
-
-def test_approvals_come_in_beside_the_way_of_a_project(admin_api: APIClient) -> None:
-    applied(admin_api, table(PAPERS, CHIPS), park="town")
-    project = Project.objects.get()
-    assert (project.phase_no, project.stage) == (2, "")
-    assert codes(admin_api, "projects", phase_no_min=2, phase_no_max=2) == [project.code]
-    assert steps() == {
-        "environmental": ("met", "2024-03", "津环审〔2024〕12号"),
-        "works_permit": ("met", "", "12011520240001"),
-        "in_statistics": ("met", "2024-05-06", ""),
-    }
-    again = checked(admin_api, table(PAPERS, CHIPS), park="town")
-    assert actions(again)[2] == "same"
-    mended = checked(
-        admin_api, table(PAPERS, [*CHIPS[:4], "12011520240002", "2024-05"]), park="town"
-    )
-    assert line(mended, 2)["changes"] == {
-        "works_permit_no": ["12011520240001", "12011520240002"],
-        "in_statistics_on": ["2024-05-06", "2024-05"],
-    }
-    applied(admin_api, table(PAPERS, [*CHIPS[:4], "12011520240002", CHIPS[5]]), park="town")
-    assert steps()["works_permit"] == ("met", "", "12011520240002")
-    assert len(steps()) == Milestone.objects.count() == 3
-
-
-def test_a_file_of_ours_brings_them_back(admin_api: APIClient) -> None:
-    applied(admin_api, table(PAPERS, CHIPS), park="town")
-    file = admin_api.get(f"{API}/projects.csv?columns=all").getvalue().decode("utf-8-sig")
-    (row,) = csv.DictReader(io.StringIO(file))
-    shown = [row[name] for name in ("phase_no", "environmental_on", "environmental_no")]
-    assert shown == ["2", "2024-03", "津环审〔2024〕12号"]
-    assert {row["works_permit_on"], row["land_granted_no"]} == {""}
-    assert actions(checked(admin_api, file.encode()))[2] == "same"
-    Milestone.objects.all().delete()
-    back = checked(admin_api, file.encode(), overwrite="true")
-    assert {*line(back, 2)["changes"]} == {
-        *("environmental_on", "environmental_no", "works_permit_no", "in_statistics_on")
     }
 
 

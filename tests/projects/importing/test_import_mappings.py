@@ -9,10 +9,10 @@ from django.test import Client
 from rest_framework.test import APIClient
 
 from parks.models import ImportMapping
-from projects.models import Investor, Project, ProjectFigure
+from projects.models import Project
 from tests.answers import error
 from tests.factories import MembershipFactory, UserFactory
-from tests.projects.importing.imports import applied, checked, faults, line, send, table
+from tests.projects.importing.imports import checked, send, table
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("vocabularies", "town")]
 
@@ -31,40 +31,10 @@ LOANS = {
     "defaults": {"park": "town", "standing_reason": "the bank closed it"},
     "ignore": ["Department"],
 }
-LOAN_ROWS = [
-    [*LOANS["columns"], "Department"],
-    ["1-022", "Creek", "Closed / Terminated", "1998-02-13T00:00:00+00:00", "488", "", "East"],
-    ["1-012", "Law", "Approved", "1998-03-23T00:00:00+00:00", "", "Anhui, Jiangxi", "East"],
-]
 
 
 def saved(name: str, content: Any, **more: Any) -> ImportMapping:
     return ImportMapping.objects.create(name=name, content=content, **more)
-
-
-def test_loans_keep_their_dollars_and_are_in_no_total(admin_api: APIClient) -> None:
-    saved("loans", LOANS)
-    answer = applied(admin_api, table(*LOAN_ROWS), mapping="loans")
-    assert [w["code"] for w in line(answer, 2)["warnings"]] == ["other_currency"]
-    claim = ProjectFigure.objects.get()
-    assert (claim.value, claim.currency, claim.amount_cny) == (488_000, "USD", None)
-    creek, law = Project.objects.order_by("-code")
-    assert (creek.stage, creek.standing, creek.investment_cny) == ("approved", "closed", None)
-    assert (law.stage, law.standing, law.origin_text) == ("approved", "active", "Anhui, Jiangxi")
-    assert str(law.milestones.get().actual) == "1998-03-23"
-    assert checked(admin_api, table(*LOAN_ROWS), mapping="loans")["counts"]["same"] == 2
-
-
-def test_another_share_is_a_change_of_the_investor_who_stays(admin_api: APIClient) -> None:
-    header = ["code", "name_zh", "park", "investors"]
-    applied(admin_api, table(header, ["fab", "晶圆厂", "town", "华虹[60%]；长鑫"]))
-    kept = Investor.objects.get(share_bp=6000)
-    answer = applied(admin_api, table(header, ["fab", "晶圆厂", "town", "华虹[55.5%]；长鑫"]))
-    assert line(answer, 2)["changes"] == {"investors": ["华虹 [60%]；长鑫", "华虹 [55.5%]；长鑫"]}
-    kept.refresh_from_db()
-    assert (kept.share_bp, Investor.objects.count()) == (5550, 2)
-    answer = checked(admin_api, table(header, ["fab", "晶圆厂", "town", "华虹；长鑫[60%]"]))
-    assert faults(answer) == {(2, "investors"): "shares_exceed_whole"}
 
 
 def test_pairs_and_names_to_ignore_are_kept_for_the_next_sheet(admin_api: APIClient) -> None:
@@ -152,13 +122,3 @@ def test_a_mapping_is_written_as_json_and_checked(clerk: Client) -> None:
     assert mapping.content == LOANS
     page = clerk.get(f"{MAPPINGS}{mapping.pk}/change/")
     assert "千美元" in page.content.decode()
-
-
-def test_who_did_not_save_a_mapping_looks_at_it_only(clerk: Client) -> None:
-    mapping = saved("others", LOANS, user_id=0)
-    address = f"{MAPPINGS}{mapping.pk}/change/"
-    assert clerk.get(address).status_code == 200
-    assert clerk.post(address, {"name": "mine", "content": "{}"}).status_code == 403
-    assert clerk.get(f"{MAPPINGS}{mapping.pk}/delete/").status_code == 403
-    clerk.force_login(UserFactory.create(is_staff=True))
-    assert clerk.get(MAPPINGS).status_code == 403

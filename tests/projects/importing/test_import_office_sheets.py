@@ -1,16 +1,12 @@
 """Sheets as offices keep them: what they say is read where it stands, or asked for by name."""
 
 import io
-from datetime import datetime
 
 import openpyxl
 import pytest
 import xlsxwriter
-from django.utils import timezone
 from rest_framework.test import APIClient
 
-from config.mistakes import Mistake
-from projects.importing.cells.cells import read_met_date
 from projects.models import Project, ProjectFigure
 from tests.answers import API, problem
 from tests.factories import ParkFactory
@@ -48,33 +44,6 @@ def test_the_park_behind_a_name_is_read_if_it_is_asked_for(admin_api: APIClient)
     assert Project.objects.latest("id").name_zh == "庚厂（科技城）"
 
 
-def test_a_mapping_asks_for_the_park_behind_a_name(admin_api: APIClient) -> None:
-    sheet = table(["项目", "总投资（万元）"], ["晶圆厂（科技城）", "2800"])
-    applied(admin_api, sheet, map="项目:name_and_park")
-    assert Project.objects.get().name_zh == "晶圆厂"
-    twice = table(["项目", "园区"], ["晶圆厂（科技城）", "科技城"])
-    answer = checked(admin_api, twice, map="项目:name_and_park")
-    assert [each["code"] for each in answer["problems"]] == ["repeated_column"]
-
-
-@together(
-    ("now", "text", "code"),
-    [
-        ("2026-06-30", "2026年下半年", "in_the_future"),
-        ("2026-07-01", "2026年下半年", "half_year"),
-        ("2026-01-01", "2026年上半年", "half_year"),
-        ("2025-12-31", "2026年上半年", "in_the_future"),
-    ],
-)
-def test_half_a_year_that_has_not_begun_is_no_fact(
-    monkeypatch: pytest.MonkeyPatch, now: str, text: str, code: str
-) -> None:
-    monkeypatch.setattr(timezone, "now", lambda: datetime.fromisoformat(f"{now}T12:00+08:00"))
-    with pytest.raises(Mistake) as found:
-        read_met_date(text)
-    assert found.value.code == code
-
-
 def test_an_unknown_agreement_needs_no_signing(admin_api: APIClient) -> None:
     sheet = table(["项目名称", "agreement_type"], ["甲", "unknown"])
     applied(admin_api, sheet, park="town")
@@ -88,27 +57,6 @@ def test_an_unknown_agreement_needs_no_signing(admin_api: APIClient) -> None:
     applied(admin_api, signed, park="town")
     assert Project.objects.get(name_zh="乙").agreement_type == ""
     assert checked(admin_api, signed, park="town")["counts"]["same"] == 1
-
-
-WRAPPED = {
-    "天津甲\n有限公司": ["天津甲有限公司"],
-    "天津甲股份有限公\n司": ["天津甲股份有限公司"],
-    "天津甲合伙企业\n（有限合伙）": ["天津甲合伙企业（有限合伙）"],
-    "ABC Semiconductor\nCo., Ltd.": ["ABC Semiconductor Co., Ltd."],
-    "ABC Semiconductor Co.,\nLtd.": ["ABC Semiconductor Co., Ltd."],
-    "天津甲有限公司\n乙集团": ["天津甲有限公司", "乙集团"],
-    "中芯国际\n甲公司": ["中芯国际", "甲公司"],
-}
-
-
-def test_a_wrapped_name_is_one_organisation(admin_api: APIClient) -> None:
-    rows = [[f"厂{n}号", cell] for n, cell in enumerate(WRAPPED)]
-    applied(admin_api, table(["项目名称", "投资方"], *rows), park="town")
-    found = [
-        [each.organisation.name for each in project.investors.order_by("pk")]
-        for project in Project.objects.order_by("pk")
-    ]
-    assert found == [*WRAPPED.values()]
 
 
 def test_a_record_of_several_rows_is_one_project(admin_api: APIClient) -> None:
@@ -196,28 +144,6 @@ def test_a_project_that_has_gone_on_is_not_put_back_by_a_title(admin_api: APICli
     answer = applied(admin_api, table(*moved), park="town")
     assert (answer["counts"]["same"], answer["counts"]["update"]) == (1, 1)
     assert {*Project.objects.values_list("stage", flat=True)} == {"started"}
-
-
-TITLES = {
-    "签约项目": "signed",
-    "（二）2024年签约项目清单（单位：万元）": "signed",
-    "意向签约项目": "intended",
-    "签约项目（意向）": "lead",
-    "拟签约项目": "lead",
-    "计划开工项目": "lead",
-    "竣工项目": "completed",
-    "会议表": "lead",
-}
-
-
-def test_the_title_of_a_table_gives_no_step_that_it_hedges(admin_api: APIClient) -> None:
-    header = ["项目名称", "总投资（万元）"]
-    rows = [["在谈项目"], header, ["甲", "1000"]]
-    for n, title in enumerate(TITLES):
-        rows += [[title], header, [f"厂{n}号", "2000"]]
-    applied(admin_api, table(*rows), park="town")
-    stages = Project.objects.exclude(name_zh="甲").order_by("id").values_list("stage", flat=True)
-    assert dict(zip(TITLES, [stage or "lead" for stage in stages], strict=True)) == TITLES
 
 
 NAME_AND_AMOUNT = ["项目名称", "总投资（万元）"]

@@ -7,11 +7,10 @@ import pytest
 import xlsxwriter
 from rest_framework.test import APIClient
 
-from projects.models import Funding, ProgressNote, ProjectFigure
+from projects.models import Funding, ProjectFigure
 from sheets.reading import apart
 from tests.answers import API, Row
 from tests.projects.importing.imports import actions, applied, checked, line, send, table
-from tests.together import together
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("investment_indicator", "fab")]
 
@@ -72,15 +71,6 @@ def test_an_english_pipeline_is_read_by_its_own_words(admin_api: APIClient) -> N
     assert [said(answer, number)["stage"] for number in (2, 3)] == ["intended", "negotiating"]
     assert [said(answer, number)["started_planned_on"] for number in (2, 3)] == ["2024-Q3", "2025"]
     assert said(answer, 2)["note"] == "first"
-
-
-@together("title", ["截止日期：2026年6月30日", "2026年6月30日", "统计时间：2026年6月30日"])
-def test_the_day_of_a_sheet_is_found(admin_api: APIClient, title: str) -> None:
-    header = ["项目名称", "项目进展", "累计完成投资（万元）"]
-    applied(admin_api, table([title], header, ["乙", "正在办理环评", "120"]), park="town")
-    assert str(ProgressNote.objects.get().noted_on) == "2026-06-30"
-    flow = Funding.objects.get()
-    assert (flow.kind, str(flow.month), flow.amount_cny) == ("completed", "2026-06-01", 1_200_000)
 
 
 def test_of_an_intent_nothing_is_agreed(admin_api: APIClient) -> None:

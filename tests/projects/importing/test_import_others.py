@@ -6,8 +6,8 @@ import pytest
 from django.test import Client
 from rest_framework.test import APIClient
 
-from parks.models import Figure, Park
-from projects.models import Funding, ProjectFigure
+from parks.models import Figure
+from projects.models import ProjectFigure
 from tests import factories
 from tests.admin_pages import refused, save, saved
 from tests.answers import API, mistakes
@@ -21,35 +21,8 @@ def export(client: APIClient, resource: str, kind: str) -> bytes:
     return client.get(f"{API}/{resource}.{kind}", {"columns": "all"}).getvalue()
 
 
-def test_parks_are_created_found_by_name_and_changed(admin_api: APIClient) -> None:
-    header = ["园区名称", "region", "类型", "备注"]
-    applied(admin_api, table(header, ["科技城", "宝坻区", "科技城", ""]), resource="parks")
-    park = Park.objects.get()
-    assert (park.region_id, park.kind) == ("120115", "science_town")
-    answer = applied(admin_api, table(header, ["科技城", "120115", "", "新"]), resource="parks")
-    assert line(answer, 2)["changes"] == {"note": ["", "新"]}
-    assert (
-        checked(admin_api, table(header, ["科技城", "", "", "新"]), resource="parks")["counts"][
-            "same"
-        ]
-        == 1
-    )
-
-
 def figures() -> Any:
     return Figure.objects.order_by("id")
-
-
-def test_fundings_are_found_by_project_kind_and_month(admin_api: APIClient) -> None:
-    factories.ProjectFactory.create(code="fab")
-    header = ["project", "kind", "月份", "金额（万元）"]
-    applied(admin_api, table(header, ["fab", "到位资金", "2024年3月", "500"]), resource="fundings")
-    assert Funding.objects.get().reported_cny == 5_000_000
-    answer = applied(
-        admin_api, table(header, ["fab", "paid_in", "2024-03", "600"]), resource="fundings"
-    )
-    assert line(answer, 2)["changes"] == {"reported_cny": ["5000000", "6000000"]}
-    assert Funding.objects.get().amount_cny == 6_000_000
 
 
 def test_a_unit_or_currency_may_stand_in_each_row(admin_api: APIClient) -> None:
@@ -76,25 +49,6 @@ def test_a_unit_or_currency_may_stand_in_each_row(admin_api: APIClient) -> None:
     data = table(["park", "indicator", "数额", "单位"], ["town", "investment", "5", "亿元"])
     answer = checked(admin_api, data, resource="figures", map=["数额:amount_cny"])
     assert line(answer, 2)["changes"]["amount_cny"][1] == "500000000"
-
-
-def test_what_the_api_refuses_is_said_of_the_cell(admin_api: APIClient) -> None:
-    factories.ProjectFactory.create(code="fab")
-    header = ["project", "kind", "month", "reported_cny"]
-    rows = [
-        ["nowhere", "paid_in", "2024-03", "5"],
-        ["fab", "payed_in", "2024-03", "5"],
-        ["fab", "paid_in", "2024", "5"],
-        ["fab", "paid_in", "2024-05", "viel"],
-    ]
-    answer = checked(admin_api, table(header, *rows), resource="fundings")
-    assert faults(answer) == {
-        (2, "project"): "unknown_value",
-        (3, "kind"): "unknown_value",
-        (4, "month"): "invalid_date",
-        (5, "reported_cny"): "not_a_number",
-    }
-    assert line(answer, 3)["errors"][0]["suggestion"] == "paid_in"
 
 
 def test_figures_of_projects_are_left_where_they_are(admin_api: APIClient) -> None:

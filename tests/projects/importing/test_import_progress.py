@@ -52,27 +52,6 @@ def test_a_sheet_brings_a_note_and_the_same_sheet_no_second(admin_api: APIClient
     assert [note[:3] for note in notes()] == [first[:3]]
 
 
-def test_the_day_may_be_said_for_the_whole_sheet(admin_api: APIClient) -> None:
-    rows = [["甲", "主体封顶"], ["乙", "桩基"]]
-    bare = table(["项目名称", "目前进展"], *rows)
-    assert faults(checked(admin_api, bare, park="town")) == {
-        (2, "latest_progress"): "without_day",
-        (3, "latest_progress"): "without_day",
-    }
-    applied(admin_api, bare, park="town", noted_on="2026-06-08")
-    assert {note[2] for note in notes()} == {date(2026, 6, 8)}
-    assert applied(admin_api, bare, park="town", noted_on="2026-06-08")["counts"]["same"] == 2
-    assert checked(admin_api, bare, park="town")["counts"]["same"] == 2  # nothing new to date
-    titled = "项目进展（截至2026年6月12日）,\r\n".encode() + table(
-        ["项目名称", "目前进展"], ["甲", "试生产"]
-    )
-    applied(admin_api, titled, park="town")
-    assert notes()[-1][1:3] == ("试生产", date(2026, 6, 12))
-    kept = {"map": ["目前进展:note"], "park": "town"}
-    applied(admin_api, table(["项目名称", "目前进展"], ["丙", "洽谈"]), **kept)
-    assert Project.objects.get(name_zh="丙").note == "洽谈"
-
-
 def test_what_is_no_note_is_refused_or_said(admin_api: APIClient) -> None:
     rows = [
         ["甲", "长" * 2001, "2026-06-08", "", ""],

@@ -102,22 +102,6 @@ def test_a_later_report_gives_the_flow_and_a_corrected_one_replaces(admin_api: A
     assert line(less, 2)["action"] == "update"
 
 
-def test_a_flow_of_the_month_is_not_written_over(admin_api: APIClient) -> None:
-    project = ProjectFactory.create(code="p1")
-    FundingFactory.create(project=project, on="2023-11", reported_cny=2_000_000)
-    file = table(["code", "paid_in_cny"], ["p1", "3000000"])
-    assert faults(checked(admin_api, file, month="2023-11")) == {(2, "paid_in_cny"): "has_flow"}
-    same = table(["code", "paid_in_cny"], ["p1", "2000000"])
-    assert actions(checked(admin_api, same, month="2023-11"))[2] == "same"
-
-
-@together("text", ["约500", "-500", "很多"])
-def test_only_amounts_are_reports(admin_api: APIClient, text: str) -> None:
-    ProjectFactory.create(code="p1")
-    answer = checked(admin_api, table(["code", "paid_in_cny"], ["p1", text]), month="2023-11")
-    assert (2, "paid_in_cny") in faults(answer)
-
-
 FOREIGN = [
     ["项目名称", "合同外资（万美元）", "实际利用外资（万美元）", "到位资金（万元）"],
     ["演示芯片厂", "1200", "300.5", "500"],
@@ -196,10 +180,3 @@ def test_several_columns_of_notes_are_joined_and_said(admin_api: APIClient) -> N
     applied(admin_api, data, **options)
     assert set(Project.objects.values_list("note", flat=True)) == {"甲\n乙", "丙"}
     assert applied(admin_api, data, **options)["counts"]["same"] == 2
-
-
-def test_in_a_workbook_and_of_other_rows_too(admin_api: APIClient) -> None:
-    book = workbook(["项目名称", "park"], ["厂", "town", "", "x"], ["楼", "town"])
-    assert faults(checked(admin_api, book, "x.xlsx")) == {(2, ""): "beyond_header"}
-    parks = table(["name_zh", "region"], ["园", "120115", "x"])
-    assert faults(checked(admin_api, parks, resource="parks")) == {(2, ""): "beyond_header"}

@@ -11,7 +11,6 @@ from tests.answers import API, CarefulClient, codes, found, made, sign_in
 from tests.factories import MembershipFactory, ParkFactory, TagFactory
 from tests.projects.importing.imports import actions, applied, checked, faults, line, send, table
 from tests.seeded import kept_rows
-from tests.together import together
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("vocabularies")]
 KEEP = {"map": "*:further_columns", "park": "town"}
@@ -122,14 +121,6 @@ def test_a_cell_has_so_many_characters(editor: APIClient, size: int, code: str) 
     assert faults(answer) == ({(2, "further_columns"): code} if code else {})
 
 
-def test_an_asterisk_stands_for_further_columns_alone(editor: APIClient) -> None:
-    answer = checked(editor, sheet("x", header="杂项"), park="town", map="*:note")
-    assert {each["column"]: each["code"] for each in answer["problems"]} == {
-        "杂项": "unknown_column",
-        "*": "unknown_name",
-    }
-
-
 def test_talks_in_a_further_column_of_progress_contradict_a_contract(editor: APIClient) -> None:
     data = sheet("2024-05", "洽谈中", header="签约时间 谈判推进情况")
     assert send(editor, data, dry_run="false", **KEEP).status_code == 409
@@ -199,14 +190,6 @@ def tagged(cell: str) -> bytes:
 
 def list_tags() -> list[tuple[str, int | None]]:
     return list(ProjectTag.objects.order_by("tag_id", "year").values_list("tag_id", "year"))
-
-
-@together("cell", ["集中开工、2024年市重点项目", "batch; City-Key（2024）"])
-def test_tags_come_in_by_code_or_name(tags: None, admin_api: APIClient, cell: str) -> None:
-    applied(admin_api, tagged(cell), park="town")
-    assert list_tags() == [("batch", None), ("city-key", 2024)]
-    assert actions(checked(admin_api, tagged(cell), park="town"))[2] == "same"
-    assert len(codes(admin_api, "projects", tag="city-key")) == 1
 
 
 def test_tags_are_added_and_never_taken_away(tags: None, admin_api: APIClient) -> None:

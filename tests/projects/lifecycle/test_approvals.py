@@ -3,7 +3,6 @@
 import pytest
 from rest_framework.test import APIClient
 
-from projects.models import Project
 from tests import factories
 from tests.answers import API, CarefulClient, codes, found, made, sign_in
 
@@ -33,28 +32,6 @@ def test_an_approval_moves_no_stage_and_counts_as_going_on(steward: APIClient) -
     assert codes(steward, "projects", stalled_months_min="6") == []
     page = steward.get("/projects/fab", headers={"Accept-Language": "en"}).content.decode()
     assert "construction permit issued" in page
-
-
-def test_a_project_with_approvals_alone_has_no_stage(steward: APIClient) -> None:
-    body = {
-        "milestones": [{"type": "environmental", "actual_on": "2026-01"}],
-        "name_zh": "环评先行项目",
-        "park": factories.ProjectFactory.create(code="fab").park.code,
-    }
-    code = made(steward.post(f"{API}/projects", body))["code"]
-    project = found(steward.get(f"{API}/projects/{code}"))
-    assert (project["stage"], project["stage_on"]) == (None, None)
-    stored = Project.objects.get(code=code)
-    Project.objects.filter(pk=stored.pk).derive()
-    assert Project.objects.get(code=code).stage == ""
-
-
-def test_a_planned_approval_is_no_next_step(steward: APIClient) -> None:
-    fab = factories.ProjectFactory.create(code="fab")
-    factories.MilestoneFactory.create(project=fab, type="signed", on="2024-03")
-    plan = {"type": "land_granted", "status": "scheduled", "planned_on": "2026-07"}
-    made(steward.post(ROWS, plan))
-    assert found(steward.get(f"{API}/projects/fab"))["next_planned_on"] is None
 
 
 def test_a_project_company_is_no_investor_of_whom_tags_count() -> None:

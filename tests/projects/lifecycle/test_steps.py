@@ -5,12 +5,11 @@ import io
 from datetime import date
 
 import pytest
-from django.utils import timezone
 from rest_framework.test import APIClient
 
 from projects.models.words import DATED_STAGES, STEPS
-from tests.answers import API, codes, found, made
-from tests.factories import FundingFactory, MilestoneFactory, ProjectFactory, TargetFactory
+from tests.answers import API, codes, found
+from tests.factories import MilestoneFactory, ProjectFactory, TargetFactory
 from tests.together import together
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("mid_june")]
@@ -70,34 +69,6 @@ def test_a_step_beside_the_stages_is_filtered_and_counted_by_its_first_day(
     both = {"group_by": f"{step}_year,{step}_quarter", "header": "zh"}
     file = api.get(f"{API}/projects/summary.csv", both).getvalue().decode("utf-8-sig")
     assert len([*csv.reader(io.StringIO(file))]) > 3
-
-
-def test_flows_are_counted_by_the_steps_of_their_projects(api: APIClient) -> None:
-    fab = ProjectFactory.create(code="fab", met={"works_permit": "2026-03-31"})
-    FundingFactory.create(project=fab, kind="completed", on="2026-04", reported_cny=5_000_000)
-    FundingFactory.create(kind="completed", on="2026-04", reported_cny=7_000_000)
-    question = {"group_by": "works_permit_year", "funding_kind": "completed"}
-    rows = found(api.get(f"{API}/fundings/summary", question))["rows"]
-    assert {row["works_permit_year"]["value"]: row["amount_cny"] for row in rows} == {
-        2026: 5_000_000,
-        None: 7_000_000,
-    }
-    listed = found(api.get(f"{API}/fundings", {"works_permit_year": "2026"}))["results"]
-    assert [row["project"] for row in listed] == ["fab"]
-
-
-def test_the_past_knows_the_steps_of_then(admin_api: APIClient) -> None:
-    ProjectFactory.create(code="fab", met={"started": "2026-01"})
-    moment = timezone.now().isoformat().replace("+00:00", "Z")
-    entry = {"type": "in_statistics", "actual_on": "2026-02"}
-    made(admin_api.post(f"{API}/projects/fab/milestones", entry))
-    late = {"started_months_min": "1", "met_not": "in_statistics"}
-    by_month = {"group_by": "in_statistics_month", "in_statistics_month": "2026-02"}
-    summary = f"{API}/projects/summary"
-    assert codes(admin_api, "projects", **late) == []
-    assert found(admin_api.get(summary, by_month))["total"]["count"] == 1
-    assert codes(admin_api, "projects", **late, as_of=moment) == ["fab"]
-    assert found(admin_api.get(summary, {**by_month, "as_of": moment}))["total"]["count"] == 0
 
 
 @together("step", [step for step in STEPS if step not in ("intended", "signed")])

@@ -100,15 +100,6 @@ def test_it_makes_as_many_projects_as_asked_for(demo: str) -> None:
     assert count_drawn() == 20
 
 
-def test_the_same_again_adds_nothing_and_more_adds_the_rest(demo: str) -> None:
-    first, tags = contents(20), OrganisationTag.objects.count()
-    assert "Made 0 synthetic projects" in make_demo(20)
-    assert "Made 5 synthetic projects" in make_demo(25)
-    assert contents(20) == first
-    assert count_drawn() == 25
-    assert OrganisationTag.objects.count() == tags > 100
-
-
 def test_the_seed_decides_what_is_made(demo: str) -> None:
     first = contents(20)
     Project.objects.update(part_of=None, duplicate_of=None)
@@ -122,23 +113,11 @@ def test_the_seed_decides_what_is_made(demo: str) -> None:
     assert contents(20) != first
 
 
-def test_a_demo_project_that_was_deleted_stays_so(demo: str) -> None:
-    gone = Project.objects.filter(parts=None, duplicates=None).first()
-    assert gone
-    gone.delete()
-    assert "Made 0 synthetic projects" in make_demo(20)
-
-
 def test_a_ledger_of_other_projects_is_refused(vocabularies: None) -> None:
     ProjectFactory.create()
     with pytest.raises(CommandError, match="contains 1 projects that are not synthetic"):
         make_demo(5)
     assert Project.objects.count() == 1
-
-
-def test_a_database_without_vocabularies_is_refused() -> None:
-    with pytest.raises(CommandError, match="load_fixtures"):
-        make_demo(5)
 
 
 def test_whatever_is_made_says_that_it_is_synthetic(demo: str) -> None:

@@ -19,11 +19,6 @@ from tests.conftest import FIXTURES, read_fixture
 from tests.samples import sample
 
 FILES = [each.file for each in [*VOCABULARIES, *LEDGERS]]
-BASES = ["agreed", "planned", "intended", "reported"]
-STAGES = [
-    *("lead", "negotiating", "intended", "signed", "registered"),
-    *("approved", "started", "completed", "operating", "full_capacity"),
-]
 # A project of which a line says everything: origin, sector, investor, milestone, event, amount.
 CODE = "jingliang-coldchain"
 
@@ -116,16 +111,6 @@ def test_the_command_tells_what_became_of_each_file() -> None:
     assert "projects.jsonl" not in said.getvalue()
 
 
-def test_an_edited_project_keeps_its_edit(admin_api: APIClient, folder: Path) -> None:
-    address = f"{API}/projects/{CODE}"
-    edited = found(admin_api.patch(address, {"name_zh": "改过的名字"}))
-    assert fates(folder, "projects.jsonl") == {}
-    rewrite(folder / "projects.jsonl", lambda row: row | {"name_zh": "新写法", "note": "新"})
-    for _twice in range(2):
-        assert fates(folder, "projects.jsonl") == {"edited": 1}
-    assert found(admin_api.get(address)) == edited
-
-
 @pytest.mark.parametrize(
     ("rows", "body"),
     [
@@ -180,22 +165,6 @@ def test_a_changed_line_updates_a_row_that_nobody_touched(api: APIClient, folder
     assert found(api.get(f"{API}/projects/{CODE}"))["name_zh"] == "更新的写法"
 
 
-def test_what_a_line_leaves_out_is_empty_again(api: APIClient, folder: Path) -> None:
-    before = found(api.get(f"{API}/projects/{CODE}"))
-    assert before["origin"]
-    assert before["investors"]
-    kept = ("code", "park", "name_en", "figures")
-    rewrite(folder / "projects.jsonl", lambda row: {name: row[name] for name in kept})
-    assert fates(folder, "projects.jsonl") == {"updated": 1}
-    after = found(api.get(f"{API}/projects/{CODE}"))
-    empty = ("origin", "origin_basis", "sector", "function", "reported_on", "source", "stage")
-    assert [after[name] for name in empty] == [None] * len(empty)
-    assert (after["origin_text"], after["note"]) == ("", "")
-    assert after["investors"] == after["milestones"] == after["participations"] == []
-    assert (after["standing"], after["publication"]) == ("active", "published")
-    assert after["investment_cny"] == before["investment_cny"]
-
-
 def test_a_changed_line_of_every_ledger_file_is_taken(api: APIClient, folder: Path) -> None:
     for file, code, address in [
         ("sources.jsonl", "S002", "sources"),
@@ -206,13 +175,6 @@ def test_a_changed_line_of_every_ledger_file_is_taken(api: APIClient, folder: Pa
         rewrite(folder / file, lambda row: row | {"note": "新写法"}, code)
         assert fates(folder, file) == {"updated": 1}, file
         assert found(api.get(f"{API}/{address}/{code}"))["note"] == "新写法"
-
-
-def test_a_new_line_is_created(api: APIClient, folder: Path) -> None:
-    row = {"code": "brand-new", "park": "baodi-zgc", "name_zh": "新项目"}
-    append(folder / "projects.jsonl", row)
-    assert fates(folder, "projects.jsonl") == {"created": 1}
-    assert found(api.get(f"{API}/projects/brand-new"))["version"] == 1
 
 
 def test_a_row_that_somebody_made_under_the_same_code_is_left_alone(

@@ -6,7 +6,7 @@ import pytest
 from rest_framework.test import APIClient
 
 from projects.models import Project
-from tests.answers import API, Row, error, found, mistakes
+from tests.answers import API, Row, found, mistakes
 from tests.conftest import make_vocabularies
 from tests.factories import FundingFactory, ParkFactory, ProjectFactory, YearPlanFactory
 from tests.seeded import kept_rows
@@ -37,14 +37,6 @@ def flows() -> None:
 
 def summary(api: APIClient, **parameters: Any) -> Row:
     return found(api.get(f"{API}/fundings/summary", parameters))
-
-
-def cells(answer: Row) -> dict[Any, Any]:
-    """Count and amount of each row by the values of its dimensions."""
-    return {
-        tuple(row[name]["value"] for name in answer["group_by"]): (row["count"], row["amount_cny"])
-        for row in answer["rows"]
-    }
 
 
 def months(api: APIClient, **parameters: Any) -> list[str]:
@@ -139,14 +131,3 @@ def test_the_files_hold_the_same_rows(api: APIClient, flows: None) -> None:
         "project,amount_cny",
         "pills,-1",
     ]
-
-
-def test_what_is_not_understood_is_refused(api: APIClient, flows: None) -> None:
-    for parameters, expected in [
-        ({"group_by": "kind_of"}, {"group_by": "unknown_value"}),
-        ({"measures": "investment_cny"}, {"measures": "unknown_value"}),
-        ({"funding_kind": "paid"}, {"funding_kind": "unknown_value"}),
-        ({"funding_month": "2024-Q1"}, {"funding_month": "invalid"}),
-    ]:
-        assert mistakes(api.get(f"{API}/fundings/summary", parameters)) == expected
-    assert error(api.get(f"{API}/fundings?funding_month=unknown"))["code"] == "invalid"

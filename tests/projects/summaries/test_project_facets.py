@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from rest_framework.test import APIClient
 
-from tests.answers import API, Row, error, found
+from tests.answers import API, Row, found
 from tests.factories import ParkFactory, ProjectFactory
 from tests.kept import check_kept
 from tests.seeded import kept_rows
@@ -81,19 +81,3 @@ def test_values_have_their_names_and_unknown_has_none(api: APIClient, ledger: No
         "operating",
         "construction started",
     }
-
-
-def test_what_is_not_understood_is_refused(api: APIClient, ledger: None) -> None:
-    for parameters, parameter, code, suggestion in [
-        ({"facets": "stages"}, "facets", "unknown_value", "stage"),
-        ({"facets": "stage,"}, "facets", "unknown_value", None),
-        ({"facets": ""}, "facets", "empty_value", None),
-        ({"facet": "stage"}, "facet", "unknown_parameter", "facets"),
-        ({"orgin": "yrd"}, "orgin", "unknown_parameter", "origin"),
-        ({"stage": "sigend"}, "stage", "unknown_value", "signed"),
-        ({"limit": "5"}, "limit", "unknown_parameter", "light"),
-        ({"cursor": "x"}, "cursor", "unknown_parameter", None),
-    ]:
-        wrong = error(api.get(f"{API}/projects/facets", parameters))
-        said = (wrong["parameter"], wrong["code"], wrong.get("suggestion"))
-        assert said == (parameter, code, suggestion), parameters

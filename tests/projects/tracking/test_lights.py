@@ -17,7 +17,6 @@ from tests.factories import (
     MembershipFactory,
     MilestoneFactory,
     ParkFactory,
-    ProgressNoteFactory,
     ProjectFactory,
     RegionFactory,
     YearPlanFactory,
@@ -65,64 +64,8 @@ def see(client: Any, code: str = "fab", **query: str) -> str:
 
 DUE = {"kind": "late", "step": "started", "threshold": 0, "colour": "yellow"}
 LATE: dict[str, Any] = {"kind": "late", "step": "started", "threshold": 3}
-FOLLOWING = {
-    **{"kind": "following", "step": "in_statistics"},
-    **{"since_step": "started", "threshold": 1},
-}
 BEHIND = {"kind": "behind", "step": "", "threshold": 10}
 SILENT = {"kind": "silent", "step": "", "threshold": 6}
-
-
-@together(
-    ("rule", "planned", "is_lit", "days"),
-    [
-        (DUE, "2026-06-30", True, -15),
-        (DUE, "2026-06", True, -15),
-        (DUE, "2026-07-01", False, None),
-        (DUE, "2026-05", True, 15),
-        (LATE, "2026-03-15", True, 92),
-        (LATE, "2026-03-16", False, None),
-        (LATE, "2026-03", False, None),
-        (LATE, "2026-02", True, 107),
-        ({**LATE, "is_beyond": True}, "2026-03-15", False, None),
-        ({**LATE, "is_beyond": True}, "2026-03-14", True, 93),
-    ],
-)
-def test_a_late_step_gives_its_light(
-    office: Any, fab: Project, rule: dict[str, Any], planned: str, is_lit: bool, days: int
-) -> None:
-    colour = LightRuleFactory.create(code="own", **rule).colour
-    plan(fab, planned)
-    assert see(office) == (colour if is_lit else "green")
-    (shown,) = found(office.get(f"{API}/lights"))["results"]
-    told = {"rule": "own", "rules": "own", "kind": "late", "step": "started", "days": days}
-    told = {"light": colour, **told} if is_lit else {"light": "green", **dict.fromkeys(told)}
-    assert {name: shown[name] for name in told} == told
-    MilestoneFactory.create(project=fab, type="completed", on=None)  # later than the start
-    assert see(office) == "green"
-
-
-@together(
-    ("rule", "started", "is_lit"),
-    [
-        (FOLLOWING, "2026-05-15", True),
-        (FOLLOWING, "2026-05-16", False),
-        (FOLLOWING, "2026-05", False),
-        (FOLLOWING, "2026-04", True),
-        (FOLLOWING, None, False),
-        ({**FOLLOWING, "is_beyond": True}, "2026-05-15", False),
-        ({**FOLLOWING, "is_beyond": True}, "2026-05-14", True),
-    ],
-)
-def test_a_step_must_follow_another(
-    office: Any, fab: Project, rule: dict[str, Any], started: str, is_lit: bool
-) -> None:
-    LightRuleFactory.create(**rule)
-    assert see(office) == "green"
-    MilestoneFactory.create(project=fab, type="started", on=started)
-    assert see(office) == ("red" if is_lit else "green")
-    MilestoneFactory.create(project=fab, type="in_statistics", on=None)
-    assert see(office) == "green"
 
 
 @pytest.mark.both_databases
@@ -152,38 +95,6 @@ def test_a_project_is_behind_the_months_of_its_plan(
         assert see(office) == ("green" if points is None else "red")
         (shown,) = found(office.get(f"{API}/lights"))["results"]
     assert shown["points"] == points
-
-
-@together(("noted", "is_lit"), [("2025-12-14", True), ("2025-12-15", False), ("2026-06-01", False)])
-def test_a_project_of_which_nobody_writes(
-    office: Any, fab: Project, noted: str, is_lit: bool
-) -> None:
-    fab.milestones.all().delete()
-    LightRuleFactory.create(**SILENT)
-    assert see(office) == "red"
-    ProgressNoteFactory.create(project=fab, noted_on=date.fromisoformat(noted))
-    assert see(office) == ("red" if is_lit else "green")
-
-
-@together(
-    ("promised", "threshold", "is_lit"),
-    [
-        ("2026-03-15", 3, True),
-        ("2026-03-16", 3, False),
-        ("2026-02", 3, True),
-        ("2026-03", 3, False),
-        ("2026-06", 0, True),
-        ("2026-07-01", 0, False),
-    ],
-)
-def test_a_moved_plan_does_not_clear_the_light_of_a_promise(
-    office: Any, fab: Project, promised: str, threshold: int, is_lit: bool
-) -> None:
-    LightRuleFactory.create(kind="promised", threshold=threshold)
-    promise(fab, promised)
-    assert see(office) == ("red" if is_lit else "green")
-    MilestoneFactory.create(project=fab, type="started", on="2026-06")
-    assert see(office) == "green"
 
 
 def test_only_projects_under_way_with_rules_have_a_light(office: Any, fab: Project) -> None:
@@ -253,22 +164,6 @@ def count_by_light(client: Any, **query: str) -> dict[str, int]:
     for each in body["rows"]:
         assert len(found(client.get(each["list_url"]))["results"]) == each["count"]
     return {each["light"]["value"]: each["count"] for each in body["rows"]}
-
-
-def test_lights_are_counted_and_each_count_opens(office: Any, fab: Project) -> None:
-    LightRuleFactory.create()
-    plan(fab, "2026-01")
-    ProjectFactory.create(park=fab.park, met={"signed": "2026-06"})
-    ProjectFactory.create(park=fab.park, met={"operating": "2026-06"})
-    ProjectFactory.create(park__code="bay", met={"signed": "2026-06"})
-    assert count_by_light(office) == {"red": 1, "green": 1, "none": 2}
-    assert count_by_light(office, light="red,none") == {"red": 1, "none": 2}
-    every = {*codes(office, "projects")}
-    for word in ("red", "yellow", "green", "excused", "none"):
-        lit = {*codes(office, "projects", light=word)}
-        assert {*codes(office, "projects", light_not=word)} == every - lit
-    red = found(office.get(f"{API}/attention"))["red_lights"]
-    assert [each["code"] for each in red["results"]] == ["fab"]
 
 
 @together("role", ["nobody", Role.VIEWER, "neighbour", Role.DISTRICT])

@@ -17,10 +17,8 @@ from django.test import Client
 from django.utils import timezone
 from rest_framework.test import APIClient
 
-from pages.lists.work_pages import TABLE_PAGES
 from parks.access import Role
 from parks.models import Park
-from projects.seeding.demo_meeting import make_meeting_park
 from projects.tracking.editions import EDITION_PARTS
 from tests import factories
 from tests.answers import Row, found
@@ -146,20 +144,6 @@ def desk(park: Park) -> Client:
     return client
 
 
-@pytest.mark.parametrize("page", TABLE_PAGES, ids=lambda page: page.resource)
-def test_a_page_shows_the_rows_of_each_list(desk: Client, park: Park, page: Any) -> None:
-    address = f"/{page.resource}?park={park.code}"
-    rows = found(desk.get(f"/api/v1{address}"))["results"]
-    answer = desk.get(address, headers=HTML)
-    assert left_in_english(answer) - {"api", "english"} == set()
-    assert answer.content.decode().count('<th scope="row">') == len(rows)
-    assert rows or page.resource == "results"
-    stranger = Client()
-    stranger.force_login(factories.UserFactory.create())
-    status = stranger.get(address, headers=HTML).status_code
-    assert status == (403 if page.is_for_roles else 200)
-
-
 def test_each_figure_of_an_edition_opens_the_projects_that_make_it(desk: Client) -> None:
     address = "/editions/demo-meeting-month"
     page = desk.get(address, headers=HTML)
@@ -173,16 +157,3 @@ def test_each_figure_of_an_edition_opens_the_projects_that_make_it(desk: Client)
         numbers = [re.findall(r'<data value="(-?\d+)"', row) for row in rows.split("</tr>")]
         assert sum(int(row[part]) for row in numbers if row) == int(number), link
     assert desk.get(f"{address}?measure=x", headers=HTML).status_code == 400
-
-
-@pytest.mark.usefixtures("vocabularies")
-@pytest.mark.parametrize("day", [date(2027, 1, 1), date(2028, 2, 29)])
-def test_a_demo_of_any_day_answers_each_question(
-    day: date, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(timezone, "localdate", lambda *args: day)
-    make_meeting_park()
-    make_meeting_park()  # once
-    client = build_bureau(Park.objects.get(code="demo-meeting"))
-    for address in list_addresses():
-        assert find_rows(found(client.get(address))), address

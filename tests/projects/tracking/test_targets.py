@@ -11,7 +11,7 @@ from rest_framework.test import APIClient
 
 from parks.access import Role
 from parks.models import Park
-from projects.models import Project, Target
+from projects.models import Target
 from tests.answers import API, CarefulClient, codes, error, found, made, mistakes, problem
 from tests.factories import (
     FundingFactory,
@@ -112,22 +112,6 @@ def test_a_region_has_all_parks_that_lie_in_it(api: APIClient, town: Park) -> No
     (row,) = found(api.get(f"{API}/targets", {"region": "120000"}))["results"]
     assert row["reached"]["value"] == 3
     assert len(found(api.get(row["reached"]["list_url"]))["results"]) == 3
-
-
-def test_a_target_may_be_of_what_comes_from_afar(api: APIClient, town: Park) -> None:
-    Project.objects.filter(code="big").update(origin=RegionFactory.create(code="110108"))
-    Project.objects.filter(code="small").update(origin="120115")
-    for code, scopes in (("far", "abroad,hmt,other_province"), ("near", "same_city")):
-        TargetFactory.create(code=code, park=town, origin_scope=scopes)
-    told = {row["code"]: row for row in found(api.get(f"{API}/targets"))["results"]}
-    for code, project in (("far", "big"), ("near", "small")):
-        reached = told[code]["reached"]
-        assert reached["value"] == 1
-        assert codes(api, reached["list_url"].partition("/v1/")[2]) == [project]
-    api.force_authenticate(MembershipFactory.create(park=town, role=Role.EDITOR).user)
-    body = {"park": "town", "year": 2026, "measure": "signed_count", "value": 1}
-    wrong = api.post(f"{API}/targets", {**body, "origin_scope": "hmt,abroad"})
-    assert mistakes(wrong) == {"#/origin_scope": "unknown_value"}
 
 
 def test_targets_are_written_by_the_editors_of_the_park(api: APIClient, town: Park) -> None:

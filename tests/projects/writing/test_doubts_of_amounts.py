@@ -54,12 +54,6 @@ def test_a_probable_total_is_not(admin_api: APIClient, amount: Any) -> None:
     made(admin_api.post(PROJECTS, body(amount)))
 
 
-def test_bounds_are_settings(admin_api: APIClient, settings: Any) -> None:
-    settings.INVESTMENT_PROBABLE_FROM, settings.INVESTMENT_PROBABLE_TO = 10, 20
-    assert doubts(admin_api.post(PROJECTS, body(28))) == ASKED
-    made(admin_api.post(PROJECTS, body(15)))
-
-
 def test_the_question_names_amount_and_bounds_in_chinese(admin_api: APIClient) -> None:
     response = admin_api.post(PROJECTS, body(28), headers={"Accept-Language": "zh-hans"})
     (error,) = response.json()["errors"]
@@ -107,10 +101,6 @@ def test_to_confirm_needlessly_is_no_error_and_an_unknown_word_is(admin_api: API
     assert error["suggestion"] == "amounts"
 
 
-def test_to_confirm_something_else_does_not_settle_it(admin_api: APIClient) -> None:
-    assert doubts(admin_api.post(f"{PROJECTS}?confirm=duplicates", body())) == ASKED
-
-
 def test_a_claimed_investment_is_asked_about_and_other_figures_are_not(
     admin_api: APIClient,
 ) -> None:
@@ -147,14 +137,3 @@ def test_bulk_asks_about_every_row_at_once(admin_api: APIClient) -> None:
     del asked["#/projects/0/investment_cny"]
     assert doubts(admin_api.post(BULK, {"projects": rows})) == asked
     assert found(admin_api.post(f"{BULK}?confirm=amounts", {"projects": rows}))["created"] == 3
-
-
-def test_bulk_refuses_unknown_words_where_they_stand(admin_api: APIClient) -> None:
-    rows = [body(LOW, confirm=["amounts", "amonts"]), body(LOW, code="b", confirm="amounts")]
-    response = admin_api.post(BULK, {"projects": rows})
-    assert response.status_code == 400
-    errors = {error["pointer"]: error["code"] for error in response.json()["errors"]}
-    assert errors == {
-        "#/projects/0/confirm/1": "unknown_value",
-        "#/projects/1/confirm": "not_a_list",
-    }
