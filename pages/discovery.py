@@ -24,8 +24,8 @@ from projects.models import Project, SigningEvent
 
 PAGES = ("", "projects", "parks", "events", "figures", "compare", "sources", "organisations")
 DATASETS = ("projects", "parks", "events", "figures", "fundings", "organisations", "sources")
-FORMATS = {"": "application/json", ".csv": "text/csv", ".xlsx": XLSX}
-LANGUAGES = ("zh-hans", "en")
+DOWNLOADS = {"": "application/json", ".csv": "text/csv", ".xlsx": XLSX}
+_LANGUAGES = ("zh-hans", "en")
 
 
 class PagesSitemap(Sitemap):
@@ -103,7 +103,7 @@ def answer_catalogue(request: HttpRequest) -> HttpResponse:
         "@type": "dcat:Catalog",
         "@id": request.build_absolute_uri("/"),
         "dct:title": name_in_both_languages(""),
-        "dct:language": [*LANGUAGES],
+        "dct:language": [*_LANGUAGES],
         "dcat:dataset": [
             {
                 "@type": "dcat:Dataset",
@@ -115,7 +115,7 @@ def answer_catalogue(request: HttpRequest) -> HttpResponse:
                         "dcat:accessURL": {"@id": f"{api}/{name}{ending}"},
                         "dcat:mediaType": media_type,
                     }
-                    for ending, media_type in FORMATS.items()
+                    for ending, media_type in DOWNLOADS.items()
                 ],
             }
             for name in DATASETS
@@ -133,7 +133,7 @@ def describe_ledger(request: HttpRequest) -> str:
         "name": _("Park Ledger"),
         "description": str(settings.SPECTACULAR_SETTINGS["DESCRIPTION"]),
         "url": request.build_absolute_uri("/about"),
-        "inLanguage": [*LANGUAGES],
+        "inLanguage": [*_LANGUAGES],
         "isAccessibleForFree": settings.PUBLIC_READ,
         "distribution": [
             {
@@ -142,7 +142,7 @@ def describe_ledger(request: HttpRequest) -> str:
                 "contentUrl": f"{api}/{name}{ending}",
             }
             for name in DATASETS
-            for ending, media_type in FORMATS.items()
+            for ending, media_type in DOWNLOADS.items()
         ],
     }
     return mark_safe(json.dumps(described, ensure_ascii=False).replace("<", "\\u003c"))  # noqa: S308
@@ -151,7 +151,7 @@ def describe_ledger(request: HttpRequest) -> str:
 def name_in_both_languages(name: str) -> list[dict[str, str]]:
     """Name a dataset, or the ledger, as literals of JSON-LD."""
     names = []
-    for language in LANGUAGES:
+    for language in _LANGUAGES:
         with override(language):
             labels = {
                 "": _("Park Ledger"),

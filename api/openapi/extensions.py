@@ -113,7 +113,7 @@ def translate_docstrings(result: dict[str, Any], **_options: Any) -> dict[str, A
 
 LARGEST_INT32 = 2**31 - 1
 MANY_OWNERS = 3  # schemas that share a field's words, which then are named by the field alone
-Words = tuple[str, ...]
+_Words = tuple[str, ...]
 
 
 def complete_schemas(result: dict[str, Any], **_options: Any) -> dict[str, Any]:
@@ -150,7 +150,7 @@ def _find_schemas(part: Any) -> Iterator[dict[str, Any]]:
 
 def name_words(schemas: dict[str, Any]) -> None:
     """Give each closed list of words in the fields of schemas a component: `Stage`, `ParkKind`."""
-    found: dict[Words, list[tuple[str, str, dict[str, Any]]]] = defaultdict(list)
+    found: dict[_Words, list[tuple[str, str, dict[str, Any]]]] = defaultdict(list)
     for name, schema in schemas.items():
         for field, described in schema.get("properties", {}).items():
             described = described.get("items", described)

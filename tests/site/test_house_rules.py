@@ -68,6 +68,7 @@ MAY_BYPASS = {
 # Names that several modules define, and why; any other has one meaning across the tree
 SHARED_NAMES = {
     "Command": "is what Django calls the class of each command",
+    "DatabaseWrapper": "is what Django calls the class of each database",
     "logger": "is the module's own, as everywhere in Python",
     "register": "is where Django looks for tags, and in config the word for what apps bring",
     "recorded": "is the same: config cannot see who records, and passes the call on",
@@ -206,6 +207,7 @@ OF_THE_DOMAIN = re.compile(
 SPEAK_OF_THE_DOMAIN = {
     "config/environment.py": "where the app has what its accounts need",
     "config/apps.py": "the name of the product",
+    "config/examinations.py": "a column of PostgreSQL: wait_event",
     "config/settings.py": "the name of the product, and which apps there are",
     "config/urls.py": "the one that looks up the other way",
     "sheets/amounts.py": "units in which things are counted: 152个项目",
