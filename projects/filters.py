@@ -44,14 +44,17 @@ from projects.lifecycle.due import (
     Lateness,
     TimesMoved,
     has_claims_in_conflict,
+    has_moved,
     has_news_from,
     has_news_to,
     has_open_obstacle,
     is_due,
+    is_late_by,
     is_next_from,
     is_past_promise,
     is_returned,
     is_step_overdue,
+    sees_work,
 )
 from projects.lifecycle.rates import FOLLOWED, HAS_PAID_IN, RATES, WITH_INTENT
 from projects.models import (
@@ -205,6 +208,9 @@ class DivisionsFilter(TermsFilter):
         return within
 
 
+DAYS_LATE = _("Projects of which the step that is most late is so many days late.")
+
+
 class ProjectFilterSet(filters.StepsFilterSet):
     without_twin: tuple[str, ...] = ("reached",)
     tag = TagsFilter(**_OWN)
@@ -285,11 +291,21 @@ class ProjectFilterSet(filters.StepsFilterSet):
         when=is_past_promise,
         help_text=_("Active projects of which a step was promised for a past day, and not taken."),
     )
-    days_late_min = filters.DaysLateFilter(lookup_expr="gte")
-    days_late_max = filters.DaysLateFilter(lookup_expr="lte")
+    days_late_min = filters.WholeFilter(
+        filters.MOST_DAYS_LATE, lambda _actor, days: is_late_by(days), DAYS_LATE
+    )
+    days_late_max = filters.WholeFilter(
+        filters.MOST_DAYS_LATE,
+        lambda _actor, days: is_late_by(1) & ~is_late_by(days + 1),
+        DAYS_LATE,
+    )
     lateness = filters.LatenessFilter(choices=Lateness, may_be_unknown=False)
     times_moved = filters.TimesMovedFilter(choices=TimesMoved)
-    times_moved_min = filters.TimesMovedMinFilter()
+    times_moved_min = filters.WholeFilter(
+        filters.MOST_TIMES,
+        lambda actor, times: sees_work(actor) & has_moved(times),
+        _("Projects of which the plan of one step moved at least so often."),
+    )
     moved_from = filters.MovedFromFilter()
     moved_to = filters.MovedToFilter()
     due = FlagFilter(
@@ -312,8 +328,19 @@ class ProjectFilterSet(filters.StepsFilterSet):
     news_to = filters.SelectToFilter(
         has_news_to, _("Projects whose last news is of then or earlier.")
     )
-    silent_months_min = filters.SilentMonthsFilter()
-    stalled_months_min = filters.StalledMonthsFilter()
+    silent_months_min = filters.WholeFilter(
+        filters.MOST_MONTHS,
+        filters.has_silence,
+        _(
+            "Projects of which nobody wrote for so many months, or of which no date is known "
+            "(未更新)."
+        ),
+    )
+    stalled_months_min = filters.WholeFilter(
+        filters.MOST_MONTHS,
+        filters.has_stalled,
+        _("Projects that did not move for so many months (无进展): no milestone, no money."),
+    )
     latest_progress_from = filters.WorkFromFilter("latest_progress_on")
     latest_progress_to = filters.WorkToFilter("latest_progress_on")
     next_step_due_from = filters.WorkFromFilter("next_step_due_on")

@@ -52,9 +52,7 @@ from projects.lifecycle.due import (
     Completeness,
     Lateness,
     count_missing,
-    has_moved,
     has_open_obstacle,
-    is_late_by,
     is_missing,
     is_not_taken,
     is_open_for,
@@ -304,6 +302,11 @@ class TwinsMetaclass(FilterSetMetaclass):
 
 MOST_MONTHS = 600
 MOST_TIMES, MOST_DAYS_LATE = 999, 9_999
+_UP_TO = {
+    MOST_MONTHS: "^([1-9][0-9]?|[1-5][0-9]{2}|600)$",
+    MOST_TIMES: "^([1-9][0-9]{0,2})$",
+    MOST_DAYS_LATE: "^([1-9][0-9]{0,3})$",
+}
 
 
 class SelectFromFilter(FromFilter):
@@ -331,27 +334,34 @@ class DayToFilter(ToFilter):
         return Q(**{f"{self.field_name}__lte": value.last})
 
 
-class SilentMonthsFilter(SingleFilter):
-    """Projects of which nobody wrote for so many months, or of which no date is known (未更新).
+class WholeFilter(SingleFilter):
+    """Rows that a condition selects by a whole number, 1 to `most`."""
+
+    def __init__(
+        self, most: int, select: Callable[[Any, int], Q], help_text: str | Promise
+    ) -> None:
+        super().__init__(help_text=help_text)
+        self.most, self.select = most, select
+        self.pattern = _UP_TO[most]
+
+    def parse(self, text: str) -> int:
+        return read_whole(text, 1, self.most)
+
+    def condition(self, value: int) -> Q:
+        return self.select(self.get_actor(), value)
+
+
+def has_silence(actor: Any, months: int) -> Q:
+    """Select the projects of which nobody wrote for so many months (未更新).
 
     A note ends the silence for those who may see it.
     """
-
-    pattern = "^([1-9][0-9]?|[1-5][0-9]{2}|600)$"
-
-    def parse(self, text: str) -> int:
-        return read_whole(text, 1, MOST_MONTHS)
-
-    def condition(self, value: int) -> Q:
-        seen = sees_work(self.get_actor())
-        return is_unwritten_since(months_before(history.today(), value), seen)
+    return is_unwritten_since(months_before(history.today(), months), sees_work(actor))
 
 
-class StalledMonthsFilter(SilentMonthsFilter):
-    """Projects that did not move for so many months (无进展): no milestone, no money."""
-
-    def condition(self, value: int) -> Q:
-        return is_stalled_since(months_before(history.today(), value))
+def has_stalled(actor: Any, months: int) -> Q:
+    """Select the projects that did not move for so many months (无进展)."""
+    return is_stalled_since(months_before(history.today(), months))
 
 
 class TakenFilter(PeriodsFilter):
@@ -372,17 +382,6 @@ class TakenFilter(PeriodsFilter):
         return ~is_not_taken(self.step, within) if self.exclude else is_taken(self.step, within)
 
 
-class TakenBeforeFilter(SilentMonthsFilter):
-    """Projects that took a step at least so many months ago."""
-
-    def __init__(self, to: ToFilter) -> None:
-        super().__init__()
-        self.to = to
-
-    def condition(self, value: int) -> Q:
-        return self.to.condition(PartialDate(months_before(history.today(), value), Precision.DAY))
-
-
 class StepsFilter(ConditionFilter):
     """Rows of one of these steps."""
 
@@ -400,6 +399,7 @@ class MetFilter(StepsFilter):
         return Q(Exists(met.filter(project=OuterRef("pk"))))
 
 
+_BEFORE = _("Projects that took a step at least so many months ago.")
 _BEGAN = _("Projects that took a step in a period that began then or later.")
 _ENDED = _("Projects that took a step in a period that ended then or earlier.")
 _BEGINS = _("Projects of which a stage is planned for a period that begins then or later.")
@@ -423,9 +423,17 @@ def build_step_filters(step: str) -> dict[str, ConditionFilter]:
         periods = {unit: TakenFilter(step, unit) for unit in EXACT_ENOUGH}
         begins = SelectFromFilter(lambda first: is_taken(step, Q(actual_on__gte=first)), _BEGAN)
         ends = SelectToFilter(lambda last: is_taken(step, Q(actual_on_end__lte=last)), _ENDED)
+
+    def took_before(_actor: Any, months: int) -> Q:
+        return ends.condition(PartialDate(months_before(history.today(), months), Precision.DAY))
+
     filters = {
         **periods,
-        **{"from": begins, "to": ends, "months_min": TakenBeforeFilter(ends)},
+        **{
+            "from": begins,
+            "to": ends,
+            "months_min": WholeFilter(MOST_MONTHS, took_before, _BEFORE),
+        },
         "planned_from": SelectFromFilter(partial(is_planned_from, step), _BEGINS),
         "planned_to": SelectToFilter(partial(is_planned_to, step), _ENDS),
     }
@@ -564,41 +572,12 @@ class MovedToFilter(ToFilter):
         return find_moved(self)
 
 
-class TimesMovedMinFilter(SingleFilter):
-    """Projects of which the plan of one step moved at least so often."""
-
-    pattern = "^([1-9][0-9]{0,2})$"
-
-    def parse(self, text: str) -> int:
-        return read_whole(text, 1, MOST_TIMES)
-
-    def condition(self, value: int) -> Q:
-        return sees_work(self.get_actor()) & has_moved(value)
-
-
 class TimesMovedFilter(WordsFilter):
     """Projects by how often the plan of a step moved; `unknown` where it is not for this person."""
 
     def condition(self, value: list[str]) -> Q:
         words = ["" if word == UNKNOWN else word for word in value]
         return Q(In(show_times_moved(self.get_actor()), words))
-
-
-class DaysLateFilter(SingleFilter):
-    """Projects of which the step that is most late is so many days late.
-
-    Late is a step that is not met, after its promised day, or its planned one if none is promised.
-    """
-
-    pattern = "^([1-9][0-9]{0,3})$"
-
-    def parse(self, text: str) -> int:
-        return read_whole(text, 1, MOST_DAYS_LATE)
-
-    def condition(self, value: int) -> Q:
-        if self.lookup_expr == "gte":
-            return is_late_by(value)
-        return is_late_by(1) & ~is_late_by(value + 1)
 
 
 class LatenessFilter(WordsFilter):

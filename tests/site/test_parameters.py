@@ -24,12 +24,10 @@ from parks.filters import RegionFilter, SectorFilter
 from projects.dimensions.dimensions import CurrencyFilter
 from projects.dimensions.filters import (
     BandsFilter,
-    DaysLateFilter,
     FunnelFilter,
     GroupsFilter,
     PeriodsFilter,
-    SilentMonthsFilter,
-    TimesMovedMinFilter,
+    WholeFilter,
 )
 from projects.filters import NationalCodesFilter
 from sheets.dates import Precision
@@ -59,7 +57,7 @@ GOOD: dict[type[ConditionFilter], str] = {
     FlagFilter: "true",
     YearsFilter: "2024,unknown",
     LatestFilter: "1",
-    **dict.fromkeys((SilentMonthsFilter, TimesMovedMinFilter, DaysLateFilter), "3"),
+    WholeFilter: "3",
     GroupsFilter: "rest, unknown",
     NationalCodesFilter: "2403-120115-89-05-123456, unknown",
     BandsFilter: "1亿-5亿, 50亿-, unknown",
@@ -109,8 +107,7 @@ def test_every_filter_answers_a_value_that_it_understands(api: APIClient, route:
 
 @pytest.mark.usefixtures("vocabularies")
 def test_every_filter_but_the_bounds_has_a_twin_that_excludes() -> None:
-    days = (FromFilter, ToFilter, MomentFilter, SilentMonthsFilter)
-    bounds = (AmountFilter, *days, TimesMovedMinFilter, DaysLateFilter)
+    bounds = (AmountFilter, FromFilter, ToFilter, MomentFilter, WholeFilter)
     one_sided = (*bounds, SearchFilter, FlagFilter)
     names = dict(filters("projects"))
     lonely = {

@@ -39,11 +39,7 @@ from projects.columns import PROJECT_COLUMNS
 from projects.dimensions.dimensions import DIMENSIONS, FUNDING_DIMENSIONS, CurrencyFilter
 from projects.dimensions.filters import (
     EXAMPLES,
-    MOST_DAYS_LATE,
-    MOST_MONTHS,
-    MOST_TIMES,
     BandsFilter,
-    DaysLateFilter,
     FunnelFilter,
     GroupsFilter,
     MissingFilter,
@@ -51,11 +47,10 @@ from projects.dimensions.filters import (
     ParkProvincesFilter,
     PeopleFilter,
     PeriodsFilter,
-    SilentMonthsFilter,
     StepsFilter,
-    TimesMovedMinFilter,
     UnitsFilter,
     WaysFilter,
+    WholeFilter,
 )
 from projects.filters import NationalCodesFilter, RateNotKnownFilter
 from projects.lifecycle.due import Completeness, Lateness, TimesMoved
@@ -218,9 +213,7 @@ TAKES: list[tuple[type, str]] = [
     (NationalCodesFilter, "national project codes"),
     (FunnelFilter, "[the funnel](../explanation/definitions.md#funnel)"),
     (RateNotKnownFilter, "[rates](../explanation/definitions.md#rates)"),
-    (SilentMonthsFilter, f"1 to {MOST_MONTHS}"),
-    (TimesMovedMinFilter, f"1 to {MOST_TIMES}"),
-    (DaysLateFilter, f"1 to {MOST_DAYS_LATE}"),
+    (WholeFilter, "1 to %s"),
     (PeopleFilter, "names"),
     (UnitsFilter, "names of offices"),
     (NamesFilter, "names"),
@@ -427,6 +420,8 @@ def describe_values(made: Any) -> str:
     said = next(text for kind, text in TAKES if isinstance(made, kind))
     if isinstance(made, PeriodsFilter):
         return said % f"`{EXAMPLES[made.unit]}`"
+    if isinstance(made, WholeFilter):
+        return said % made.most
     if "%s" in said:
         return said % made.rows._meta.verbose_name_plural
     if said:
