@@ -42,7 +42,7 @@ from projects.importing.cells.investors import Share, read_investors
 from projects.importing.cells.rows_below import find_flow_months
 from projects.importing.importer import CHECKED_AT_ONCE, ProjectImporter
 from projects.importing.interpreting import interpret
-from projects.importing.plain import IMPORT_RESOURCES, PlainImporter, find_named_model
+from projects.importing.plain import IMPORT_RESOURCES, PlainImporter
 from projects.importing.rows import Cells, RowReader, divide_names
 from projects.importing.writing import MovedError
 from sheets.imports import ImportOptions, OnError, Progress, Report, RowDetails, RowReport
@@ -235,7 +235,6 @@ def run_import(
     Raises Mistake for an unreadable file, and OutcomeChangedError while others keep changing its
     rows. A mapping is saved if it explains every column. `actor` None is the operator.
     """
-    find_named_model(upload.resource)  # KeyError for an unknown kind
     batch = ImportBatch(
         code=ImportBatch.new_code(),
         resource=upload.resource,

@@ -11,6 +11,8 @@ from config.texts import TOO_LONG_MESSAGE
 from parks.models.places import HALF_A_POINT, OF_POINT, POINT, WITHOUT_POINT, PointDatum
 from parks.names.cell_lookup import FoundRow, is_chinese_name
 from parks.recording.recording import clean_reason
+from projects.importing import writing
+from projects.importing.cells import rows_below
 from projects.importing.cells.amounts import LandArea, Money
 from projects.importing.cells.cells import (
     ParsedTag,
@@ -28,34 +30,9 @@ from projects.importing.cells.columns import (
     cell_kind,
 )
 from projects.importing.cells.investors import Share
-from projects.importing.cells.rows_below import (
-    DAY_COLUMN,
-    DUE_COLUMN,
-    FLOW_COLUMNS,
-    NEEDS_MONTH,
-    PHASE_ONE,
-    STEP_COLUMN,
-    TEXT_COLUMN,
-    FlowReport,
-    KnownFlows,
-    ParsedIncrease,
-    ParsedNote,
-    ParsedPerson,
-    compare_flows,
-    is_known,
-)
 from projects.importing.remarks import matches_stored, warn_of_unwritten
 from projects.importing.rows import Cells
 from projects.importing.stored import Stored
-from projects.importing.writing import (
-    COLUMN_OF,
-    AmountClaim,
-    RowDraft,
-    choose_basis,
-    empty_columns,
-    format_stored,
-    format_value,
-)
 from projects.models import NO_REASON, Project
 from projects.models.progress import LONGEST_NOTE, LONGEST_STEP
 from projects.models.projects import NOT_LOST, REPORT_TO_COME, WITHOUT_LAND
@@ -131,7 +108,7 @@ def take_land(
     take("land_qualifier", hedge)
 
 
-def settle_point(cells: Cells, draft: RowDraft, find_old: Callable[[str], str]) -> None:
+def settle_point(cells: Cells, draft: writing.RowDraft, find_old: Callable[[str], str]) -> None:
     """Refuse half a point and columns of a missing point; add the datum that a point lacks.
 
     A datum given for all rows applies to the rows with a point. `find_old` returns the stored text
@@ -161,7 +138,7 @@ def settle_point(cells: Cells, draft: RowDraft, find_old: Callable[[str], str]) 
 _REASON = "standing_reason"
 
 
-def settle_standing(cells: Cells, draft: RowDraft, find_old: Callable[[str], str]) -> None:
+def settle_standing(cells: Cells, draft: writing.RowDraft, find_old: Callable[[str], str]) -> None:
     """Make the reason of a row consistent with the new standing of its project.
 
     A reason given for all rows applies to the rows that need one. A project that becomes active
@@ -184,21 +161,21 @@ def settle_standing(cells: Cells, draft: RowDraft, find_old: Callable[[str], str
             cells.fail("standing", Mistake("without_reason", detail))
         return
     for name, said in ((_REASON, NO_REASON), *((name, NOT_LOST) for name in OF_LOST)):
-        if columns.get(COLUMN_OF.get(name, name)):
+        if columns.get(writing.COLUMN_OF.get(name, name)):
             if name not in cells.defaulted:
                 cells.fail(name, Mistake("contradiction", said))
-            del columns[COLUMN_OF.get(name, name)]
+            del columns[writing.COLUMN_OF.get(name, name)]
             cells.report.changes.pop(name, None)
     if standing != old:
         gone = {"standing_on": None, "standing_on_precision": ""}
-        gone |= {COLUMN_OF.get(name, name): None for name in OF_LOST}
+        gone |= {writing.COLUMN_OF.get(name, name): None for name in OF_LOST}
         draft.columns = {_REASON: "", **gone, **columns}
         for name in (_REASON, "standing_on", *OF_LOST):
             if (text := find_old(name)) and name not in columns:
                 cells.report.changes[name] = [text, ""]
 
 
-def settle_moves(cells: Cells, draft: RowDraft, find_old: Callable[[str], str]) -> None:
+def settle_moves(cells: Cells, draft: writing.RowDraft, find_old: Callable[[str], str]) -> None:
     """Refuse plans and promises that move without a reason.
 
     `find_old` returns the stored text of a column.
@@ -224,13 +201,13 @@ def settle_moves(cells: Cells, draft: RowDraft, find_old: Callable[[str], str]) 
 _NOTE_COLUMNS = dict(zip(FROM_PROGRESS, ("text", "noted_on", "next_step", "due_on"), strict=True))
 
 
-def settle_note(cells: Cells, draft: RowDraft, stored: Stored | None) -> None:
+def settle_note(cells: Cells, draft: writing.RowDraft, stored: Stored | None) -> None:
     """Add the note of progress of a row, unless it is stored; a next step needs a note."""
     if any(error.place["name"] in _NOTE_COLUMNS for error in cells.report.errors):
         return
     said = {name: _find_note_value(cells, stored, name) for name in _NOTE_COLUMNS}
-    if not said[TEXT_COLUMN]:
-        for name in (STEP_COLUMN, DUE_COLUMN):
+    if not said[rows_below.TEXT_COLUMN]:
+        for name in (rows_below.STEP_COLUMN, rows_below.DUE_COLUMN):
             if said[name]:
                 detail = _("A next step is kept with what was noted; give that, too.")
                 cells.warn(name, Mistake("not_written", detail))
@@ -244,8 +221,8 @@ def settle_note(cells: Cells, draft: RowDraft, stored: Stored | None) -> None:
         return
     draft.note = note
     for name, attribute in _NOTE_COLUMNS.items():
-        new = format_value(getattr(note, attribute)) if getattr(note, attribute) else ""
-        old = format_stored(stored, name) if stored else ""
+        new = writing.format_value(getattr(note, attribute)) if getattr(note, attribute) else ""
+        old = writing.format_stored(stored, name) if stored else ""
         if old != new:
             cells.report.changes[name] = [old, new]
 
@@ -257,7 +234,7 @@ def _find_note_value(cells: Cells, stored: Stored | None, name: str) -> Any:
     text = cells.texts.get(name, "").strip()
     if not text:
         return None
-    if name in (DAY_COLUMN, DUE_COLUMN):  # may be given for the whole file
+    if name in (rows_below.DAY_COLUMN, rows_below.DUE_COLUMN):  # may be given for the whole file
         return _parse_day(text)
     return stored.values[name] if stored else text
 
@@ -269,33 +246,42 @@ def _parse_day(text: str) -> PartialDate | None:
         return None  # such as 无 or /
 
 
-def _build_note(said: dict[str, Any], cells: Cells, stored: Stored | None) -> ParsedNote | None:
-    text, step, due = said[TEXT_COLUMN], said[STEP_COLUMN] or "", said[DUE_COLUMN]
-    for name, longest in ((TEXT_COLUMN, LONGEST_NOTE), (STEP_COLUMN, LONGEST_STEP)):
+def _build_note(
+    said: dict[str, Any], cells: Cells, stored: Stored | None
+) -> rows_below.ParsedNote | None:
+    text, step, due = (
+        said[rows_below.TEXT_COLUMN],
+        said[rows_below.STEP_COLUMN] or "",
+        said[rows_below.DUE_COLUMN],
+    )
+    for name, longest in (
+        (rows_below.TEXT_COLUMN, LONGEST_NOTE),
+        (rows_below.STEP_COLUMN, LONGEST_STEP),
+    ):
         if len(said[name] or "") > longest:
             params = {"length": len(said[name]), "max": longest}
             raise Mistake("too_long", str(TOO_LONG_MESSAGE) % params).at(name=name)
     if due and not step:
         detail = _("Say what is due: give the next step.")
-        raise Mistake("without_step", detail).at(name=DUE_COLUMN)
-    day = said[DAY_COLUMN] or _parse_day(cells.texts.get("reported_on", ""))
+        raise Mistake("without_step", detail).at(name=rows_below.DUE_COLUMN)
+    day = said[rows_below.DAY_COLUMN] or _parse_day(cells.texts.get("reported_on", ""))
     if day is None:
-        if stored and text == stored.values[TEXT_COLUMN]:
+        if stored and text == stored.values[rows_below.TEXT_COLUMN]:
             return None
         detail = _(
             "Say on which day this was noted: in a column “latest_progress_on” (最新进展日期), by "
             "“noted_on” for the whole file, or by 截至2023年11月20日 above the table. Or read the "
             "column as “note”."
         )
-        raise Mistake("without_day", detail).at(name=TEXT_COLUMN)
-    place = {"name": DAY_COLUMN if said[DAY_COLUMN] else "reported_on"}
+        raise Mistake("without_day", detail).at(name=rows_below.TEXT_COLUMN)
+    place = {"name": rows_below.DAY_COLUMN if said[rows_below.DAY_COLUMN] else "reported_on"}
     if day.precision != Precision.DAY:
         detail = _("A note has a day, such as 2023-06-30; “%(day)s” is none.")
         raise Mistake("not_a_day", detail % {"day": day}).at(**place)
     if day.first > timezone.localdate():
         detail = _("%(day)s is in the future; a note tells of what is known.")
         raise Mistake("in_the_future", detail % {"day": day}).at(**place)
-    return ParsedNote(text, day.first, step, due.last if due else None)
+    return rows_below.ParsedNote(text, day.first, step, due.last if due else None)
 
 
 # A company may be registered before or after its project is approved
@@ -307,7 +293,7 @@ def is_behind(stage: Stage, other: Stage) -> bool:
     return STAGES.index(stage) < STAGES.index(other) and {stage, other} != _IN_ANY_ORDER
 
 
-def check_order(cells: Cells, draft: RowDraft, stored: Stored | None) -> None:
+def check_order(cells: Cells, draft: writing.RowDraft, stored: Stored | None) -> None:
     """Refuse a later step dated before an earlier one: most often a typing error."""
     new = draft.milestones
     if not new:
@@ -360,11 +346,11 @@ class Comparison:
         self.cells, self.stored, self.options = cells, stored, options
         self.report = cells.report
         code = stored.code if stored else cells.texts.get("code", "")
-        self.draft = RowDraft(self.report.line, code)
+        self.draft = writing.RowDraft(self.report.line, code)
         if stored:
             self.draft.project_id, self.draft.version = stored.pk, stored.values["version"]
 
-    def compare(self) -> RowDraft:
+    def compare(self) -> writing.RowDraft:
         """Fill in the report and the draft, and return the draft."""
         values = self.cells.values
         for name, value in list(values.items()):
@@ -403,16 +389,16 @@ class Comparison:
 
     def old(self, name: str) -> str:
         """Return the stored value as the report shows it; blank for a new project."""
-        return format_stored(self.stored, name) if self.stored else ""
+        return writing.format_stored(self.stored, name) if self.stored else ""
 
     def report_change(self, name: str, value: Any) -> None:
-        self.report.changes[name] = [self.old(name), format_value(value)]
+        self.report.changes[name] = [self.old(name), writing.format_value(value)]
 
     def column(self, name: str, value: Any) -> None:
         """Compare a plain column of the project."""
         if name in _AS_REPORTED and not self.keep_words(name, value):
             return
-        old, new = self.old(name), format_value(value)
+        old, new = self.old(name), writing.format_value(value)
         if is_same_text(old, new):
             return
         if old and not self.options.overwrite and cell_kind(name) in ("text", "partial_date"):
@@ -423,7 +409,7 @@ class Comparison:
             self.draft.columns[name] = value.first
             self.draft.columns[f"{name}_precision"] = value.precision.value
         else:
-            self.draft.columns[COLUMN_OF.get(name, name)] = getattr(value, "pk", value)
+            self.draft.columns[writing.COLUMN_OF.get(name, name)] = getattr(value, "pk", value)
         self.report_change(name, value)
 
     def keep_words(self, name: str, code: str | None) -> bool:
@@ -470,12 +456,12 @@ class Comparison:
         self.report_change(name, shares)
         if self.stored and any(share.share_bp for share in shares):
             before = tuple(each.share for each in self.stored.investors)
-            self.report.changes[name][0] = format_value(before)
+            self.report.changes[name][0] = writing.format_value(before)
 
-    def report_flow(self, name: str, report: FlowReport) -> None:
+    def report_flow(self, name: str, report: rows_below.FlowReport) -> None:
         there = self.stored.flows if self.stored else {}
-        known = there.get((name, report.currency), KnownFlows())
-        if not compare_flows(report, known):
+        known = there.get((name, report.currency), rows_below.KnownFlows())
+        if not rows_below.compare_flows(report, known):
             return
         if report.value < known.before:
             detail = _(
@@ -501,14 +487,17 @@ class Comparison:
         new = tuple(each for each in tags if str(each) not in old.split("；"))
         if new:
             self.draft.tags = new
-            self.report.changes[name] = [old, "；".join(filter(None, [old, format_value(new)]))]
+            self.report.changes[name] = [
+                old,
+                "；".join(filter(None, [old, writing.format_value(new)])),
+            ]
 
-    def people(self, name: str, people: tuple[ParsedPerson, ...]) -> None:
+    def people(self, name: str, people: tuple[rows_below.ParsedPerson, ...]) -> None:
         """Replace the people in a role."""
         known = self.stored.people.get(name, ()) if self.stored else ()
-        if not is_known(people, known):
+        if not rows_below.is_known(people, known):
             self.draft.people[name] = people
-            self.report.changes[name] = [format_value(known), format_value(people)]
+            self.report.changes[name] = [writing.format_value(known), writing.format_value(people)]
 
     def reference(self, name: str, code: str) -> None:
         if code.lower() != self.old(name).lower():
@@ -540,15 +529,15 @@ class Comparison:
         values = self.cells.values
         given = values.get("investment_cny")
         phase = values.get("phase_one_cny")
-        basis = choose_basis(self.stored, values.get("investment_basis"))
+        basis = writing.choose_basis(self.stored, values.get("investment_basis"))
         is_alone = phase and not given and not self.cells.texts.get("investment_cny")
         before = self.stored.money if self.stored else None
-        is_phase = PHASE_ONE in str(values.get("name") or self.old("name_zh"))
+        is_phase = rows_below.PHASE_ONE in str(values.get("name") or self.old("name_zh"))
         if phase and is_phase and is_alone and (before is None or before.cny == phase.cny):
             detail = _("By its name the project is the first phase: that amount is its own.")
             self.cells.warn("phase_one_cny", Mistake("is_first_phase", detail))
             phase = qualify(self.cells, self.stored, phase, phase)
-            self.claim(AmountClaim(phase, basis, note=PHASE_ONE))
+            self.claim(writing.AmountClaim(phase, basis, note=rows_below.PHASE_ONE))
         elif phase:
             self.further("phase_one_cny", phase)
         if given or {"investment_qualifier", "investment_basis"} & {*values}:
@@ -566,7 +555,7 @@ class Comparison:
         known = self.stored.increased if self.stored else None
         if known and not claimed and known.has(money):
             return
-        self.draft.increase = ParsedIncrease(money)
+        self.draft.increase = rows_below.ParsedIncrease(money)
         self.report.changes[INCREASE_COLUMN] = [str(known or ""), str(money)]
 
     def further(self, name: str, money: Money) -> None:
@@ -585,10 +574,10 @@ class Comparison:
             raise Mistake("without_amount", _("There is no amount to which this could apply."))
         header = self.cells.matches.get("investment_cny")
         said = money.basis or (header.basis if header and given else "")
-        basis = choose_basis(self.stored, self.cells.find_word("investment_basis") or said)
-        self.claim(AmountClaim(qualify(self.cells, self.stored, money, given), basis))
+        basis = writing.choose_basis(self.stored, self.cells.find_word("investment_basis") or said)
+        self.claim(writing.AmountClaim(qualify(self.cells, self.stored, money, given), basis))
 
-    def claim(self, claim: AmountClaim) -> None:
+    def claim(self, claim: writing.AmountClaim) -> None:
         if self.stored and self.stored.has_investment(claim.money, claim.basis):
             return
         if claim.money.cny is None:
@@ -621,7 +610,7 @@ class Comparison:
             elif name in _MONEY or name == "agreement_type":
                 continue
             else:
-                self.draft.columns |= dict(empty_columns(name))
+                self.draft.columns |= dict(writing.empty_columns(name))
             self.report.changes[name] = [self.old(name), ""]
 
     def bases(self) -> None:
@@ -664,8 +653,8 @@ class Comparison:
         for name, text in self.cells.texts.items():
             column = FILE_COLUMNS.get(name)
             is_derived = cell_kind(name) == DERIVED_CELL and name not in self.cells.values
-            if text and is_derived and name in FLOW_COLUMNS and column is None:
-                self.cells.warn(name, Mistake("not_written", str(NEEDS_MONTH)))
+            if text and is_derived and name in rows_below.FLOW_COLUMNS and column is None:
+                self.cells.warn(name, Mistake("not_written", str(rows_below.NEEDS_MONTH)))
             if not text or not is_derived or column is None:
                 continue
             now = self.stored.text(column, self.cells.matches[name].unit)
@@ -686,5 +675,5 @@ TAKERS: Mapping[str, Callable[[Comparison, str, Any], None]] = {
     "people": Comparison.people,
     "project": Comparison.reference,
     **dict.fromkeys(("fixed_investment_cny", "capital_attracted_cny"), Comparison.further),
-    **dict.fromkeys(FLOW_COLUMNS, Comparison.report_flow),
+    **dict.fromkeys(rows_below.FLOW_COLUMNS, Comparison.report_flow),
 }

@@ -11,19 +11,15 @@ from config.mistakes import Mistake
 from parks.access import may_replace
 from parks.models.vocabularies import name_key
 from parks.names.cell_lookup import Finder, select_seen
+from projects.importing.asking import duplicates
 from projects.importing.asking.answers import choose, read_line_answers
-from projects.importing.asking.doubts import Correction, find_contradiction, find_doubts, list_asked
-from projects.importing.asking.duplicates import (
-    REFERENCES,
-    CheckedFile,
-    Settlement,
-    find_questions,
-    list_differing,
-    recall_choices,
-    settle_increases,
-    warn_of_differences,
+from projects.importing.asking.doubts import (
+    Correction,
+    ask_of_lights,
+    find_contradiction,
+    find_doubts,
+    list_asked,
 )
-from projects.importing.asking.lights import ask_of_lights
 from projects.importing.cells.cells import CellReader, read_national_code
 from projects.importing.cells.columns import FILE_COLUMNS, INCREASE_COLUMN
 from projects.importing.cells.rows_below import (
@@ -104,7 +100,7 @@ def check_project_links(cells: Cells, draft: RowDraft, known: Collection[str]) -
             cells.fail(name, describe_unknown_project(code))
 
 
-def refuse_orphans(file: CheckedFile, visible: Any) -> None:
+def refuse_orphans(file: duplicates.CheckedFile, visible: Any) -> None:
     """Refuse the rows that refer to a row of the file that is not written.
 
     `visible` are the projects that the person may see. A row with the code of a hidden project is
@@ -213,7 +209,12 @@ class ProjectImporter(Importer):
         """Look up in few queries the projects with the codes of these rows."""
         texts = {row.line: self.reader.texts(row) for row in rows}
         codes = [code for each in texts.values() if (code := each.get("code"))]
-        named = [each[name] for each in texts.values() for name in REFERENCES if each.get(name)]
+        named = [
+            each[name]
+            for each in texts.values()
+            for name in duplicates.REFERENCES
+            if each.get(name)
+        ]
         nationals = [find_national_code(each) for each in texts.values()]
         by_code = find_projects_by_code([*codes, *named], self.visible)
         taken = find_projects_by_code(codes, Project.objects.all()).keys() - by_code.keys()
@@ -261,11 +262,12 @@ class ProjectImporter(Importer):
     def conclude(self) -> None:
         """Settle questions over several rows, and report on the file as a whole."""
         table, reports = self.table, self.reports
-        file = CheckedFile(table.rows, self.reader, self.drafts, reports)
+        file = duplicates.CheckedFile(table.rows, self.reader, self.drafts, reports)
         correction = Correction(self.meaning, file, self.check_again)
         answered = self.answers.right | self.answers.corrected
         correction.recall(answered, self.options.confirm)
-        correction.take(self.answers)
+        if self.options.choices:
+            correction.take(self.answers)
         settlement = self.settle(file)
         refuse_orphans(file, self.visible)
         report = self.report = build_report(table, reports.values())
@@ -289,26 +291,28 @@ class ProjectImporter(Importer):
         for some in split_up(rows, CHECKED_AT_ONCE):
             self.reports |= {report.line: report for report in self.check_rows(some, keys)}
 
-    def settle(self, file: CheckedFile) -> Settlement:
+    def settle(self, file: duplicates.CheckedFile) -> duplicates.Settlement:
         """Find the questions about new rows, and apply the answers."""
-        questions = find_questions(file, self.visible)
+        questions = duplicates.find_questions(file, self.visible)
         chosen = choose(
             self.options.choices,
             {line: question.allowed for line, question in questions.items()},
             self.reports,
             is_confirmed=DoubtKind.DUPLICATES in self.options.confirm,
         )
-        recalled = recall_choices(questions, self.reports, self.options.choices)
-        settlement = Settlement(questions, chosen | recalled, file)
+        if not questions:
+            return duplicates.Settlement({}, {}, file)
+        recalled = duplicates.recall_choices(questions, self.reports, self.options.choices)
+        settlement = duplicates.Settlement(questions, chosen | recalled, file)
         keys = settlement.find_stored()
         self.check_again([file.rows.find(line) for line in sorted(keys)], keys)
         settlement.settle()
-        settle_increases(settlement, lambda park: self.may_replace(park, park))
+        duplicates.settle_increases(settlement, lambda park: self.may_replace(park, park))
         settlement.repeat()
         settlement.warn_of_recalled(recalled)
         return settlement
 
-    def describe_doubts(self, settlement: Settlement) -> list[dict[str, Any]]:
+    def describe_doubts(self, settlement: duplicates.Settlement) -> list[dict[str, Any]]:
         """Describe the open doubts, and mark the lines that they concern."""
         matches = self.matches
         settled = {
@@ -339,7 +343,8 @@ class ProjectImporter(Importer):
         keys = keys or {row.line: self.find(chunk.texts[row.line], chunk) for row in rows}
         found = [key for row in rows if isinstance(key := keys[row.line], int)]
         columns = self.find_file_columns(rows)
-        there = load(found, columns, self.actor, self.reader.months, self.matches.keys())
+        beside = self.matches.keys()
+        there = load(found, columns, self.actor, self.reader.months, beside) if found else {}
         for row in rows:
             yield self.check_row(row, chunk, keys[row.line], there)
 
@@ -462,7 +467,7 @@ class ProjectImporter(Importer):
             return False
         report = cells.report
         before = self.reader.texts(self.table.rows.find(first))
-        differing = list_differing(cells.texts, before)
+        differing = duplicates.list_differing(cells.texts, before)
         report.of_line = first
         report.forget_changes()
         serious = [name for name in differing if name not in REMARKS]
@@ -475,7 +480,7 @@ class ProjectImporter(Importer):
             cells.fail(serious[0], Mistake("contradicts_line", detail % params))
             return True
         report.action, report.errors = "duplicate", ()  # those of the first one are the same
-        warn_of_differences(cells, before, first)
+        duplicates.warn_of_differences(cells, before, first)
         return True
 
     def identity(self, cells: Cells, stored: Stored | None) -> Any:

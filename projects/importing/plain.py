@@ -26,7 +26,7 @@ from parks.recording.recording import recorded
 from parks.serializers import ORGANISATION_TAGS, OrganisationTagSerializer, ParkSerializer
 from projects.children import columns, serializers
 from projects.claims import ALL_CLAIMS, annotate_subjects
-from projects.importing.asking.lights import read_light
+from projects.importing.asking.doubts import read_light
 from projects.importing.cells import amounts
 from projects.importing.cells.cells import (
     describe_fault,

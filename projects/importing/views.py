@@ -25,15 +25,8 @@ from rest_framework.response import Response
 from rest_framework.reverse import reverse
 from rest_framework.viewsets import GenericViewSet
 
+from api import files
 from api.base import LedgerView
-from api.files import (
-    FILE_WORDS,
-    SPOOL_BYTES,
-    build_file,
-    build_file_response,
-    read_words,
-    translate_title,
-)
 from api.lists.filters import FILTERS
 from api.lists.pagination import ORDERING, PAGE, KeysetPagination, Ordering
 from api.problems.errors import MAX_ERRORS
@@ -125,7 +118,7 @@ class HeaderReader(Reader[Layout]):
     parameters = ("header",)
 
     def read(self, query: Query, view: Any) -> Reading[Layout]:
-        words, errors = read_words(query, {"header": FILE_WORDS["header"]})
+        words, errors = files.read_words(query, {"header": files.FILE_WORDS["header"]})
         return Layout(words.get("header", "code")), errors
 
 
@@ -153,7 +146,7 @@ class TemplateView(LedgerView):
             OpenApiParameter(
                 "header",
                 description=gettext_lazy("Headers and words: codes, Chinese or English."),
-                enum=[*FILE_WORDS["header"]],
+                enum=[*files.FILE_WORDS["header"]],
                 default="code",
             )
         ],
@@ -170,11 +163,13 @@ class TemplateView(LedgerView):
             file.seek(0)
             return Written(0, hashlib.sha256(file.read()).digest())
 
-        return build_file(write, "projects-template.xlsx", XLSX, self.title())
+        return files.build_file(write, "projects-template.xlsx", XLSX, self.title())
 
     def title(self) -> str:
         """Say what people call the file."""
-        return translate_title(gettext_lazy("projects to be imported"), self.get_value(HEADER))
+        return files.translate_title(
+            gettext_lazy("projects to be imported"), self.get_value(HEADER)
+        )
 
 
 _MOST_ROWS = 1_000  # of a report in one answer
@@ -219,7 +214,20 @@ class LinesReader(Reader[Lines]):
 LINES_READER = LinesReader()
 
 
-class ImportViewSet(LedgerView, mixins.ListModelMixin, GenericViewSet):
+class FilesViewMixin(LedgerView):
+    """Answers a file that is wrong as a whole, or is not kept any more."""
+
+    action: str
+
+    def handle_exception(self, exc: Exception) -> Any:
+        if not isinstance(exc, Mistake):
+            return super().handle_exception(exc)
+        if self.action in ("errors", "sheet"):
+            return problem_response(self.request, 409, "conflict", detail=exc.message)
+        return refuse_file(self.request, exc)
+
+
+class ImportViewSet(FilesViewMixin, mixins.ListModelMixin, GenericViewSet):
     """Imports of spreadsheets, each with what became of every line of its file."""
 
     readers = {
@@ -277,11 +285,8 @@ class ImportViewSet(LedgerView, mixins.ListModelMixin, GenericViewSet):
         serializer = UploadSerializer(data=read_parts(request))
         serializer.is_valid(raise_exception=True)
         dry_run = serializer.validated_data["dry_run"]
-        try:
-            upload = serializer.upload(self.values.get(CONFIRM, ()))
-            batch = run_import(upload, request.user, apply=not dry_run)
-        except Mistake as error:
-            return refuse_file(request, error)
+        upload = serializer.upload(self.values.get(CONFIRM, ()))
+        batch = run_import(upload, request.user, apply=not dry_run)
         if not dry_run and batch.state == ImportBatch.State.REFUSED:
             return self.refuse(request, batch)
         if not dry_run and batch.doubts:
@@ -324,15 +329,12 @@ class ImportViewSet(LedgerView, mixins.ListModelMixin, GenericViewSet):
         responses={(200, "text/csv"): OpenApiTypes.BINARY},
     )
     @action(detail=True, url_path="errors.csv", renderer_classes=[FILE_RENDERERS["csv"]])
-    def errors(self, request: Request, code: str) -> FileResponse | HttpResponse:
+    def errors(self, request: Request, code: str) -> FileResponse:
         """Give the rows that failed as a file."""
         batch = self.get_object()
-        file = SpooledTemporaryFile(max_size=SPOOL_BYTES)  # noqa: SIM115 the response closes it
-        try:
-            written, left_out = write_failures(batch, file)
-        except Mistake as error:
-            return problem_response(request, 409, "conflict", detail=error.message)
-        answer = build_file_response(
+        file = SpooledTemporaryFile(max_size=files.SPOOL_BYTES)  # noqa: SIM115 the response closes it
+        written, left_out = write_failures(batch, file)
+        answer = files.build_file_response(
             file, f"{batch.code}-errors.csv", "text/csv; charset=utf-8", written
         )
         answer.headers["X-Left-Out"] = str(left_out)
@@ -348,15 +350,11 @@ class ImportViewSet(LedgerView, mixins.ListModelMixin, GenericViewSet):
         responses={(200, XLSX): OpenApiTypes.BINARY},
     )
     @action(detail=True, url_path="sheet.xlsx", renderer_classes=[FILE_RENDERERS["xlsx"]])
-    def sheet(self, request: Request, code: str) -> FileResponse | HttpResponse:
+    def sheet(self, request: Request, code: str) -> FileResponse:
         """Give the file as it was sent, wrong cells coloured."""
         batch = self.get_object()
-        try:
-            return build_file(
-                partial(write_marked_sheet, batch, request.user), f"{batch.code}.xlsx", XLSX
-            )
-        except Mistake as error:
-            return problem_response(request, 409, "conflict", detail=error.message)
+        write = partial(write_marked_sheet, batch, request.user)
+        return files.build_file(write, f"{batch.code}.xlsx", XLSX)
 
     @extend_schema(
         summary=gettext_lazy("Apply an import that was checked"),
@@ -383,8 +381,6 @@ class ImportViewSet(LedgerView, mixins.ListModelMixin, GenericViewSet):
             confirm = sorted(self.values.get(CONFIRM, ()))
             choices = serializer.validated_data.get("choices", {})
             apply_batch(batch, request.user, confirm, choices, on_error=on_error)
-        except Mistake as error:
-            return refuse_file(request, error)
         except OutcomeChangedError as error:
             error.members = {"import_url": self.address(batch)}
             raise
@@ -495,7 +491,7 @@ def list_errors(batch: ImportBatch) -> list[dict[str, Any]]:
     return [*islice(chain(batch.summary["problems"], cells, conflicts), MAX_ERRORS)]
 
 
-class ReconciliationViewSet(ForRolesMixin, AnswerViewSet):
+class ReconciliationViewSet(FilesViewMixin, ForRolesMixin, AnswerViewSet):
     """Compares a list from another platform with the ledger; parameters choose our projects."""
 
     summary = gettext_lazy("Compare a list with the ledger")
@@ -520,11 +516,6 @@ class ReconciliationViewSet(ForRolesMixin, AnswerViewSet):
 
     def check_permissions(self, request: Request) -> None:
         self.require_role()  # nothing is written
-
-    def handle_exception(self, exc: Exception) -> Any:
-        if isinstance(exc, Mistake):
-            return refuse_file(self.request, exc)
-        return super().handle_exception(exc)
 
     def compute_answer(self) -> dict[str, Any]:
         return self.compared

@@ -16,23 +16,11 @@ from parks.models import Nature, Park
 from parks.names.cell_lookup import FoundRow, Organisations, select_seen
 from parks.recording.change_rows import lock_rows
 from parks.recording.recording import recorded
+from projects.importing.cells import rows_below
 from projects.importing.cells.amounts import Money
 from projects.importing.cells.cells import ParsedTag
 from projects.importing.cells.columns import FILE_COLUMNS, OF_STEPS
 from projects.importing.cells.investors import Share
-from projects.importing.cells.rows_below import (
-    FlowReport,
-    ParsedIncrease,
-    ParsedNote,
-    ParsedPerson,
-    build_claim,
-    build_further,
-    build_note,
-    find_further_keys,
-    find_people_of_roles,
-    state_flows,
-    state_increases,
-)
 from projects.importing.cells.words import Evidence
 from projects.importing.stored import Stored, find_projects_by_code
 from projects.models import (
@@ -44,14 +32,7 @@ from projects.models import (
     ProjectFigure,
     SigningEvent,
     role_at,
-)
-from projects.models.words import (
-    SIGNING_TYPES,
-    AgreementType,
-    Approval,
-    InvestmentBasis,
-    MilestoneStatus,
-    Stage,
+    words,
 )
 from projects.writing.writing import Columns, Rows, StatedProject, find_standing, write_projects
 from sheets.amounts import format_cny
@@ -84,21 +65,23 @@ class RowDraft:
     version: int | None = None
     columns: dict[str, Any] = field(default_factory=dict)
     references: dict[str, str] = field(default_factory=dict)
-    milestones: dict[Stage | Approval, PartialDate | None] = field(default_factory=dict)
+    milestones: dict[words.Stage | words.Approval, PartialDate | None] = field(default_factory=dict)
     of_steps: dict[str, Any] = field(default_factory=dict)
     move_reason: str = ""  # of the plans and promises that it moves
     agreement_type: str | None = None
     claims: tuple[AmountClaim, ...] = ()
     further: dict[str, Money] = field(default_factory=dict)  # claims, by column
     new_amount: int | None = None  # of the headline claim, if it changes
-    increase: ParsedIncrease | None = None  # that of another row's amount is all that is written
+    increase: rows_below.ParsedIncrease | None = (
+        None  # that of another row's amount is all that is written
+    )
     withdraws: bool = False
     investors: tuple[Share, ...] | None = None
-    flows: dict[str, FlowReport] = field(default_factory=dict)  # by column
-    note: ParsedNote | None = None
+    flows: dict[str, rows_below.FlowReport] = field(default_factory=dict)  # by column
+    note: rows_below.ParsedNote | None = None
     events: tuple[FoundRow, ...] = ()
     tags: tuple[ParsedTag, ...] = ()
-    people: dict[str, tuple[ParsedPerson, ...]] = field(default_factory=dict)
+    people: dict[str, tuple[rows_below.ParsedPerson, ...]] = field(default_factory=dict)
     apart_from: tuple[int, ...] = ()  # keys or negative lines of projects that it is not
     against: tuple[str, Evidence] | None = None  # the column and word that contradict the row
     bracket: Mistake | None = None  # the doubtful bracket of its investors
@@ -179,7 +162,9 @@ def format_value(value: Any) -> str:
     """Format a value of a cell as the report shows it."""
     if isinstance(value, str):
         return value
-    if isinstance(value, PartialDate | Money | FlowReport | ParsedTag | ParsedPerson):
+    if isinstance(
+        value, PartialDate | Money | rows_below.FlowReport | ParsedTag | rows_below.ParsedPerson
+    ):
         return str(value)
     if isinstance(value, FoundRow):
         return value.code
@@ -194,7 +179,7 @@ def format_value(value: Any) -> str:
 def choose_basis(stored: Stored | None, given: str | None) -> str:
     """Choose the basis of an amount: that of the file, else the stored one, else reported."""
     before = stored.values["investment_basis"] if stored else ""
-    return given or before or InvestmentBasis.REPORTED.value
+    return given or before or words.InvestmentBasis.REPORTED.value
 
 
 COLUMN_OF = {
@@ -236,9 +221,9 @@ def state_drafts(
     """
     changed = {draft.project_id: draft for draft in drafts if draft.version is not None}
     claimed = {key for key, each in changed.items() if each.claims or each.withdraws}
-    standing = find_standing(claimed)
+    standing = find_standing(claimed) if claimed else {}
     others = {key for key, each in changed.items() if each.further}
-    further = find_further_keys(others)
+    further = rows_below.find_further_keys(others) if others else {}
     events = SigningEvent.objects.in_bulk({event.pk for draft in drafts for event in draft.events})
     nothing = Project()
     for draft in drafts:
@@ -275,11 +260,11 @@ def _state_rows(
             for event in sorted({each.pk for each in draft.events} - attended)
         ]
     if draft.flows:
-        state_flows(stated, draft.flows.values(), _list_below(project, "fundings"))
+        rows_below.state_flows(stated, draft.flows.values(), _list_below(project, "fundings"))
     if draft.people:
-        people = find_people_of_roles(draft.people, _list_below(project, "assignments"))
+        people = rows_below.find_people_of_roles(draft.people, _list_below(project, "assignments"))
         stated.assignments = stated.replace(*people)
-    stated.notes = [build_note(draft.note)] if draft.note else []
+    stated.notes = [rows_below.build_note(draft.note)] if draft.note else []
     source = draft.columns.get("source_id")
     stated.tags = [{"tag_id": t.tag, "year": t.year, "source_id": source} for t in draft.tags]
 
@@ -298,21 +283,21 @@ def _list_below(project: Project, name: str) -> Any:
     return getattr(project, name).all() if project.pk else ()
 
 
-def _build_steps(draft: RowDraft, signing: Stage | None) -> dict[Any, Columns]:
+def _build_steps(draft: RowDraft, signing: words.Stage | None) -> dict[Any, Columns]:
     """Build the columns of each step of a draft; those of met ones have a status."""
     steps: dict[Any, Columns] = defaultdict(dict)
     for step, day in draft.milestones.items():
-        steps[step] |= {"status": MilestoneStatus.MET, **_build_day("actual_on", day)}
+        steps[step] |= {"status": words.MilestoneStatus.MET, **_build_day("actual_on", day)}
     for name, value in draft.of_steps.items():
         step, column = OF_STEPS[name]
         if column == "document_no":
-            steps[step] |= {"status": MilestoneStatus.MET, column: value or ""}
+            steps[step] |= {"status": words.MilestoneStatus.MET, column: value or ""}
             continue
         steps[step] |= _build_day(column, value)
         if column == "promised_on":
             steps[step]["promise_source_id"] = value and draft.columns.get("source_id")
     if signing:
-        of_paper = {"status": MilestoneStatus.MET, "agreement_type": draft.agreement_type}
+        of_paper = {"status": words.MilestoneStatus.MET, "agreement_type": draft.agreement_type}
         steps[signing] |= of_paper
     return steps
 
@@ -321,12 +306,12 @@ def _build_day(name: str, day: PartialDate | None) -> Columns:
     return {name: day.first if day else None, f"{name}_precision": day.precision if day else ""}
 
 
-def _choose_signing(draft: RowDraft, stored: Collection[str]) -> Stage | None:
+def _choose_signing(draft: RowDraft, stored: Collection[str]) -> words.Stage | None:
     """Choose the signing with the type of agreement: the contract before the intent."""
     if draft.agreement_type is None:
         return None
-    there = [stage for stage in SIGNING_TYPES if stage in draft.milestones or stage in stored]
-    if draft.agreement_type == AgreementType.INTENT:
+    there = [stage for stage in words.SIGNING_TYPES if stage in draft.milestones or stage in stored]
+    if draft.agreement_type == words.AgreementType.INTENT:
         there = there[:1]
     return there[-1] if there else None
 
@@ -351,7 +336,7 @@ def find_role(draft: RowDraft, event: SigningEvent) -> str:
     """Find the role of a project at an event: it signed if its sheet has a signing on that day."""
     role = role_at(event.kind)
     held = PartialDate.from_columns(event.held_on, event.held_on_precision)
-    days = [draft.milestones[stage] for stage in SIGNING_TYPES if stage in draft.milestones]
+    days = [draft.milestones[stage] for stage in words.SIGNING_TYPES if stage in draft.milestones]
     is_signed = any(
         day is None or held is None or (day.first <= held.last and held.first <= day.last)
         for day in days
@@ -426,7 +411,9 @@ def _find_links(drafts: Iterable[RowDraft], keys: Sequence[int], actor: Any) -> 
 
 def _add_up(drafts: Iterable[RowDraft], by_line: Mapping[int, int]) -> Iterator[tuple[int, str]]:
     """Write the increases of the written amounts; yield their lines and the codes of projects."""
-    said: dict[int, tuple[int, ParsedIncrease]] = {}  # by line, with the keys of projects
+    said: dict[
+        int, tuple[int, rows_below.ParsedIncrease]
+    ] = {}  # by line, with the keys of projects
     for draft in drafts:
         if increase := draft.increase:
             of = increase.of
@@ -437,7 +424,7 @@ def _add_up(drafts: Iterable[RowDraft], by_line: Mapping[int, int]) -> Iterator[
     rows = Project.objects.filter(pk__in={project for project, _increase in said.values()})
     reports = {row["pk"]: row for row in rows.values("pk", "code", *OF_REPORT.values())}
     about = {key: {n: row[of] for n, of in OF_REPORT.items()} for key, row in reports.items()}
-    write_projects(state_increases([*said.values()], about))
+    write_projects(rows_below.state_increases([*said.values()], about))
     for line, (project, _increase) in said.items():
         yield line, reports[project]["code"]
 
@@ -483,7 +470,7 @@ def _state_steps(stated: StatedProject, draft: RowDraft, rows: Iterable[Mileston
 
     A step that was met comes before a scheduled one, then the first to end.
     """
-    standing = [row for row in rows if row.status != MilestoneStatus.REVOKED]
+    standing = [row for row in rows if row.status != words.MilestoneStatus.REVOKED]
     met = _pick_firsts(standing, lambda row: (row.status, row.actual_on_end or date.max))
     planned, promised = (
         _pick_firsts((row for row in standing if getattr(row, day)), attrgetter(end))
@@ -495,7 +482,9 @@ def _state_steps(stated: StatedProject, draft: RowDraft, rows: Iterable[Mileston
             first = promised if "promised_on" in values else planned
             found = first.get(step) or planned.get(step) or promised.get(step) or found
         if found is None:
-            stated.milestones.append({"type": step, "status": MilestoneStatus.SCHEDULED, **values})
+            stated.milestones.append(
+                {"type": step, "status": words.MilestoneStatus.SCHEDULED, **values}
+            )
             continue
         changes = stated.changes.setdefault(Milestone, {})
         changes[found.pk] = changes.get(found.pk, {}) | values
@@ -529,14 +518,14 @@ def _state_claims(
         for name, of in OF_REPORT.items()
     }
     for claim in draft.claims:
-        is_intended = claim.basis == InvestmentBasis.INTENDED
+        is_intended = claim.basis == words.InvestmentBasis.INTENDED
         nature = Nature.INTENDED if is_intended else Nature.PROJECTED
-        figure = build_claim(claim.money, claim.basis, nature) | {"note": claim.note}
+        figure = rows_below.build_claim(claim.money, claim.basis, nature) | {"note": claim.note}
         stated.claim(figure | about, standing)
     if draft.withdraws:
         stated.withdraw(standing)
     for name, money in draft.further.items():
-        figure = build_further(name, money) | about
+        figure = rows_below.build_further(name, money) | about
         stated.figures.append(figure)
         stated.superseded |= dict.fromkeys(further.get(name, ()), figure)
 

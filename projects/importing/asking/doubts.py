@@ -1,4 +1,4 @@
-"""Questions of an import before it writes: improbable amounts, contracts that words contradict."""
+"""Questions of an import before it writes: on amounts, contracts that words contradict, lights."""
 
 import re
 from collections import Counter
@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from config.mistakes import Mistake
 from config.texts import shorten
+from parks.recording.change_rows import chunks
 from projects.importing.asking.answers import (
     INTENT,
     LEFT_OUT,
@@ -25,17 +26,9 @@ from projects.importing.asking.answers import (
     describe_asked,
 )
 from projects.importing.asking.duplicates import LISTED_AT_MOST, CheckedFile, find_corrected
+from projects.importing.cells import words
 from projects.importing.cells.amounts import Money
 from projects.importing.cells.columns import FURTHER_COLUMN, INCREASE_COLUMN, PLANNED_DAYS
-from projects.importing.cells.words import (
-    CONTRACT,
-    NOT_BINDING,
-    PLAN,
-    TALKS,
-    Evidence,
-    find_in_cell,
-    pick_evidence,
-)
 from projects.importing.interpreting import (
     AMOUNT,
     BINDING_STAGES,
@@ -53,7 +46,8 @@ from projects.importing.interpreting import (
 from projects.importing.rows import Cells
 from projects.importing.stored import Stored
 from projects.importing.writing import RowDraft
-from projects.models import ProjectFigure
+from projects.lifecycle.lights import Lights
+from projects.models import Light, Project, ProjectFigure
 from projects.models.projects import read_stored_further
 from projects.models.words import (
     HEADLINE_INDICATOR,
@@ -144,9 +138,10 @@ def _suggest(money: Money) -> _Asked:
 def _find_claimed(drafts: Sequence[RowDraft]) -> set[tuple[int, int | None]]:
     """Find the projects with the amounts claimed before, which are not asked about again."""
     keys = [draft.project_id for draft in drafts if draft.version is not None]
+    if not keys:
+        return set()
     claims = ProjectFigure.objects.of_the_whole().filter(indicator=HEADLINE_INDICATOR)
-    rows = claims.filter(project__in=keys).values_list("project_id", "amount_cny") if keys else ()
-    return set(rows)
+    return {*claims.filter(project__in=keys).values_list("project_id", "amount_cny")}
 
 
 _BASIS, _FOREIGN = "investment_basis", "foreign_agreed"
@@ -169,7 +164,7 @@ _STARTED = re.compile(
 
 def find_contradiction(
     meaning: SheetMeaning, cells: Cells, draft: RowDraft, stored: Stored | None
-) -> tuple[str, Evidence] | None:
+) -> tuple[str, words.Evidence] | None:
     """Find the cell of a row that contradicts its contract or later step, or its intent.
 
     An amount agreed by contract counts as a contract. Unchanged cells of a stored project are
@@ -184,7 +179,7 @@ def find_contradiction(
     if notes := [text for header, text in further.items() if OF_PROGRESS.search(header)]:
         texts[FURTHER_COLUMN] = "\n".join(notes)
     block = meaning.find_block(draft.line)
-    loose = pick_evidence([block] if block else [], *NOT_BINDING) or meaning.unmet.loose
+    loose = words.pick_evidence([block] if block else [], *words.NOT_BINDING) or meaning.unmet.loose
     if agreed and loose:
         return agreed[0], loose
     for name, text in texts.items() if met or agreed or is_moved else ():
@@ -207,27 +202,30 @@ def find_contradiction(
 
 def _find_day_to_come(
     meaning: SheetMeaning, cells: Cells, draft: RowDraft
-) -> tuple[str, Evidence] | None:
+) -> tuple[str, words.Evidence] | None:
     """Find a contract or later step whose day comes after that of the sheet (截至)."""
     for stage in find_binding(draft):
         name, day = f"{stage.value}_on", draft.milestones[stage]
         if meaning.day and day and cells.texts.get(name) and str(day.first) > meaning.day:
-            return name, Evidence(PLAN, meaning.day, "day")
+            return name, words.Evidence(words.PLAN, meaning.day, "day")
     return None
 
 
 def _contradict(
     name: str, text: str, met: list[Stage], *, is_contract: bool, is_intent: bool
-) -> Evidence | None:
+) -> words.Evidence | None:
     """Find the evidence of a cell against the steps that were met, or against the intent."""
-    said = find_in_cell(text)
-    contract, loose = pick_evidence(said, CONTRACT), pick_evidence(said, *NOT_BINDING)
+    said = words.find_in_cell(text)
+    contract, loose = (
+        words.pick_evidence(said, words.CONTRACT),
+        words.pick_evidence(said, *words.NOT_BINDING),
+    )
     if name in STAGE_COLUMNS and find_early_stage(text):
-        loose, contract = Evidence(TALKS, text, "cell"), None
+        loose, contract = words.Evidence(words.TALKS, text, "cell"), None
     if loose and is_contract and not contract:
         return loose
     if Stage.STARTED in met and _NOT_STARTED.search(text) and not _STARTED.search(text):
-        return Evidence(PLAN, text, "cell")
+        return words.Evidence(words.PLAN, text, "cell")
     return contract if is_intent and not loose else None
 
 
@@ -294,7 +292,7 @@ def _describe_column(meaning: SheetMeaning, match: Match, count: int) -> dict[st
 
 
 def _describe_line(draft: RowDraft, matches: Mapping[str, Match]) -> dict[str, Any]:
-    name, why = draft.against or ("", Evidence("", "", ""))
+    name, why = draft.against or ("", words.Evidence("", "", ""))
     met = find_binding(draft)
     detail = _("The row is read as an intent or a plan, while %(place)s says “%(word)s”.")
     if met:
@@ -303,7 +301,7 @@ def _describe_line(draft: RowDraft, matches: Mapping[str, Match]) -> dict[str, A
         detail = _("The amount is read as agreed by contract, while %(place)s says “%(word)s”.")
     stage = met[-1].label if met else ""
     detail %= {"stage": stage, **describe_evidence(why), "word": shorten(why.word)}
-    answers = [MET, PLANNED] if why.kind == PLAN else [MET, INTENT, PLANNED]
+    answers = [MET, PLANNED] if why.kind == words.PLAN else [MET, INTENT, PLANNED]
     if not met and any(list_agreed(draft)):
         answers = [MET, INTENT]
     about = (name, DoubtKind.AGREEMENTS, "contradicted_row", detail)
@@ -364,7 +362,7 @@ def _find_first_planned(meaning: SheetMeaning, draft: RowDraft) -> Stage:
     name, why = draft.against or ("", meaning.unmet.find(find_binding(draft)[-1]))
     if why and why.place == "day":
         return Stage(name.removesuffix("_on"))
-    if why and why.kind == PLAN:
+    if why and why.kind == words.PLAN:
         return Stage.STARTED if why.place == "cell" else find_planned_steps(why)[0]
     return Stage.SIGNED
 
@@ -455,3 +453,56 @@ def _warn_of_stored(cells: Cells) -> None:
     detail = _("This line is read as what the ledger has, as before: %(columns)s.")
     params = {"columns": ", ".join(map(shorten, shown))}
     cells.warn(next(iter(cells.texts)), Mistake("recalled", detail % params))
+
+
+_LIGHTS = {
+    Light.EXCUSED: re.compile("正当理由|excused", re.IGNORECASE),
+    Light.RED: re.compile("红|red", re.IGNORECASE),
+    Light.YELLOW: re.compile("黄|yellow|amber", re.IGNORECASE),
+    Light.GREEN: re.compile("绿|green|正常|无", re.IGNORECASE),
+}
+_AS_GOOD_AS_GREEN = (Light.GREEN, Light.EXCUSED, Light.NONE)
+
+
+def ask_of_lights(file: CheckedFile, actor: Any) -> Iterator[dict[str, Any]]:
+    """Ask about the lines of stored projects whose light is not that of the ledger today."""
+    if "light" not in file.reader.matches:
+        return
+    typed = {
+        report.key: (line, text)
+        for line, report in file.reports.items()
+        if report.action != "error" and (text := file.read_texts(line).get("light", ""))
+    }
+    lights, asked = Lights(actor), 0
+    for codes in chunks(typed):
+        stored = Project.objects.filter(code__in=codes)
+        keys = stored.filter(lights.has_light).values_list("pk", flat=True)
+        explained = lights.explain([*keys]) if keys else {}
+        for code in stored.order_by("pk").values_list("code", flat=True):
+            line, text = typed[code]
+            known = explained.get(code, {"light": Light.NONE, "rules": None})
+            if asked < LISTED_AT_MOST and not says_light(text, known["light"]):
+                asked += 1
+                yield describe_light(file, line, text, known)
+
+
+def read_light(text: str) -> Light | None:
+    """Read the light that the text of a cell says: 红, 黄灯, amber; None where it says none."""
+    return next((word for word, pattern in _LIGHTS.items() if pattern.search(text)), None)
+
+
+def says_light(text: str, light: str) -> bool:
+    """Return whether the text of a cell says a light; an excused one may be called green."""
+    said = read_light(text)
+    return said == light or (said in _AS_GOOD_AS_GREEN and light in _AS_GOOD_AS_GREEN)
+
+
+def describe_light(
+    file: CheckedFile, line: int, text: str, known: dict[str, Any]
+) -> dict[str, Any]:
+    """Describe the question about the light of a line."""
+    detail = _("The sheet says “%(text)s”; by the rules it is “%(light)s” (%(rules)s).")
+    label, rules = Light(known["light"]).label, known["rules"] or "–"
+    about = ("light", DoubtKind.LIGHTS, "other_light")
+    detail %= {"text": shorten(text), "light": label, "rules": rules}
+    return describe_asked(file.reader.matches, *about, detail, line=line)

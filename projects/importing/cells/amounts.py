@@ -10,20 +10,7 @@ from django.utils.translation import gettext as _
 
 from config.mistakes import Mistake
 from parks.models.claims import OTHER_UNIT
-from sheets.amounts import (
-    CURRENCIES,
-    CURRENCY_WORDS,
-    INVESTMENT_LABEL,
-    YUAN,
-    AmountError,
-    ColumnUnit,
-    Qualifier,
-    format_cny,
-    lacks_unit,
-    parse_amount,
-    say_currency,
-    store_currency,
-)
+from sheets import amounts
 from sheets.reading.headers import Match
 from sheets.reading.rows import LOST_DIGITS
 from sheets.reading.units import (
@@ -77,7 +64,7 @@ class Money:
     def __str__(self) -> str:
         if self.cny is None:
             return self.as_reported
-        return format_cny(self.cny, self.qualifier)
+        return amounts.format_cny(self.cny, self.qualifier)
 
     @property
     def claimed(self) -> tuple[int | None, Decimal | None, str, str]:
@@ -92,18 +79,18 @@ def read_money(text: str, unit: str) -> Money:
     """Read an investment; the cell's own unit wins over that of the header."""
     refuse_exponent(text)
     default = find_column_unit(unit) or ("CNY", 1)
-    amount = parse_amount(text, default_unit=default)
+    amount = amounts.parse_amount(text, default_unit=default)
     basis = find_basis_of_label(amount.label)
     if amount.value < 0:
-        raise AmountError("negative", text)
-    is_bare = default != ("CNY", 1) and not parse_amount(text).unit
-    value = parse_amount(text, default_unit=(default[0], 1)).value
+        raise amounts.AmountError("negative", text)
+    is_bare = default != ("CNY", 1) and not amounts.parse_amount(text).unit
+    value = amounts.parse_amount(text, default_unit=(default[0], 1)).value
     is_scaled = is_bare and (default[0] != "CNY" or value != amount.value)
     as_reported = f"{text}{UNIT_WORDS.get(unit, unit)}" if is_scaled else text
-    if not is_scaled and text.isdecimal() and amount.qualifier == Qualifier.EXACT:
+    if not is_scaled and text.isdecimal() and amount.qualifier == amounts.Qualifier.EXACT:
         as_reported = ""
     as_reported, qualifier = as_reported[:300], amount.qualifier.value
-    if amount.unit != "CNY" and amount.unit in CURRENCIES:
+    if amount.unit != "CNY" and amount.unit in amounts.CURRENCIES:
         return Money(None, qualifier, as_reported, amount.unit, amount.value, basis)
     return Money(amount.cny, qualifier, as_reported, basis=basis, bare=value if is_scaled else None)
 
@@ -134,7 +121,7 @@ def find_unit(unit: str, texts: Mapping[str, str], *, is_named: bool = False) ->
 
 def check_unit(text: str, unit: str) -> None:
     """Raise Mistake for a number without a unit in its cell, row or column."""
-    if not unit and lacks_unit(text):
+    if not unit and amounts.lacks_unit(text):
         detail = _("“%(text)s” has no unit: give it in the cell or in the column of units.")
         raise Mistake("unit_missing", detail % {"text": text})
 
@@ -149,9 +136,9 @@ def find_basis_of_label(label: str) -> str:
     if not label:
         return ""
     basis = find_basis_of_words(label)
-    is_whole = INVESTMENT_LABEL.search(label) or (basis and OF_BASIS_ALONE.fullmatch(label))
+    is_whole = amounts.INVESTMENT_LABEL.search(label) or (basis and OF_BASIS_ALONE.fullmatch(label))
     if PART_WORDS.search(label) or not is_whole:
-        raise AmountError("other_figure", label)
+        raise amounts.AmountError("other_figure", label)
     return basis
 
 
@@ -172,7 +159,7 @@ def read_area(text: str, unit: str) -> LandArea:
 def read_floor_area(text: str, unit: str) -> Decimal:
     """Read a floor area, in m² unless the cell or the unit of its column says another."""
     value, qualifier = _read_size(text, unit, M2, "m2")
-    if qualifier != Qualifier.EXACT:
+    if qualifier != amounts.Qualifier.EXACT:
         detail = _("“%(text)s” is stored as %(value)s m²: a floor area has no qualifier.")
         raise Mistake("hedge_dropped", detail % {"text": text, "value": value}).accept_as(value)
     return value
@@ -180,10 +167,10 @@ def read_floor_area(text: str, unit: str) -> Decimal:
 
 def _read_size(
     text: str, unit: str, units: Mapping[str, Decimal], usual: str
-) -> tuple[Decimal, Qualifier]:
+) -> tuple[Decimal, amounts.Qualifier]:
     """Read an area in its usual unit; that of its column counts if it is one of `units`."""
     refuse_exponent(text)
-    amount = parse_amount(text)
+    amount = amounts.parse_amount(text)
     own = amount.unit or (unit if unit in units else usual)
     if own not in units:
         raise Mistake("not_an_area", _("“%(text)s” is not an area.") % {"text": text})
@@ -196,14 +183,14 @@ def _read_size(
     return rounded, amount.qualifier
 
 
-_WORDS = sorted(CURRENCY_WORDS, key=len, reverse=True)  # hk$ before $
+_WORDS = sorted(amounts.CURRENCY_WORDS, key=len, reverse=True)  # hk$ before $
 _SCALE = re.compile(r"万|亿|千|million|billion|\d\s*[mb]n?\b", re.I)
 
 
 def _find_word(text: str) -> str:
     """Find the first currency named in a text; blank if there is none."""
     lowered = text.lower()
-    return next((CURRENCY_WORDS[word] for word in _WORDS if word in lowered), "")
+    return next((amounts.CURRENCY_WORDS[word] for word in _WORDS if word in lowered), "")
 
 
 def find_named_currency(match: Match | None) -> str:
@@ -211,7 +198,7 @@ def find_named_currency(match: Match | None) -> str:
     if match is None:
         return ""
     unit = find_column_unit(match.unit)
-    if unit and unit[0] != YUAN:
+    if unit and unit[0] != amounts.YUAN:
         return unit[0]
     return match.currency if match.currency != YUAN_ALONE else ""
 
@@ -219,10 +206,10 @@ def find_named_currency(match: Match | None) -> str:
 def find_own_currency(text: str) -> str:
     """Find the currency that the cell of an amount names; blank if it names none."""
     try:
-        unit = parse_amount(text).unit
-    except AmountError:
+        unit = amounts.parse_amount(text).unit
+    except amounts.AmountError:
         return ""
-    return unit if unit in CURRENCIES else ""
+    return unit if unit in amounts.CURRENCIES else ""
 
 
 def refuse_other_currency(text: str, match: Match | None, column: str) -> None:
@@ -242,13 +229,13 @@ class SheetCurrencies:
 
     def __post_init__(self) -> None:
         self.named = {name: find_named_currency(match) for name, match in self.matches.items()}
-        self.others |= {*self.named.values()} - {"", YUAN}
+        self.others |= {*self.named.values()} - {"", amounts.YUAN}
 
     def note(self, texts: Mapping[str, str]) -> None:
         """Note the currencies named in the cells of a row."""
         cells = [text for name in self.matches if not (text := texts.get(name, "")).isdecimal()]
         found = {parse_currency(texts.get("currency", "")), *map(_find_word, cells)}
-        self.others |= found - {"", YUAN}
+        self.others |= found - {"", amounts.YUAN}
 
     def find_unit(self, name: str, unit: str, texts: Mapping[str, str]) -> str:
         """Find the unit of an amount: that of its column, or else of its row."""
@@ -262,7 +249,7 @@ class SheetCurrencies:
             return money
         match = self.matches.get(name)
         above = match.currency if match and match.currency != YUAN_ALONE else ""
-        said, taken = (given, above, find_own_currency(text)), money.currency or YUAN
+        said, taken = (given, above, find_own_currency(text)), money.currency or amounts.YUAN
         if other := next((each for each in said if each not in ("", taken)), ""):
             detail = _describe_contradiction(taken, other)
             doubt = Mistake("currency_contradicts", detail, _write_in(other, money))
@@ -273,7 +260,7 @@ class SheetCurrencies:
             "This amount names no currency, and the sheet has amounts in others (%(others)s). It "
             "is taken as yuan."
         )
-        params = {"others": ", ".join(say_currency(code) for code in sorted(self.others))}
+        params = {"others": ", ".join(amounts.say_currency(code) for code in sorted(self.others))}
         other = _write_in(next(iter(self.others)), money) if len(self.others) == 1 else ""
         return replace(money, doubt=Mistake("currency_missing", detail % params, other))
 
@@ -290,7 +277,7 @@ def _describe_contradiction(taken: str, other: str) -> str:
         "The amount is taken as %(taken)s, while its cell, its header, a line above the table or "
         "the column of currencies names %(other)s."
     )
-    return detail % {"taken": say_currency(taken), "other": say_currency(other)}
+    return detail % {"taken": amounts.say_currency(taken), "other": amounts.say_currency(other)}
 
 
 def _write_in(currency: str, money: Money) -> str:
@@ -298,24 +285,29 @@ def _write_in(currency: str, money: Money) -> str:
     value = money.value if money.cny is None else money.cny
     if value is None or value != int(value):
         return ""
-    word = "元" if currency == YUAN else CURRENCIES[currency].split("|")[0]
-    return format_cny(int(value), money.qualifier or Qualifier.EXACT).removesuffix("元") + word
+    word = "元" if currency == amounts.YUAN else amounts.CURRENCIES[currency].split("|")[0]
+    return (
+        amounts.format_cny(int(value), money.qualifier or amounts.Qualifier.EXACT).removesuffix(
+            "元"
+        )
+        + word
+    )
 
 
 def read_yuan_cell(text: str, unit: str) -> Any:
     """Read whole yuan; a text with a qualifier is left to the serializer."""
     refuse_exponent(text)
-    amount = parse_amount(text, default_unit=find_column_unit(unit) or "yuan")
-    return amount.cny if amount.qualifier == Qualifier.EXACT else text
+    amount = amounts.parse_amount(text, default_unit=find_column_unit(unit) or "yuan")
+    return amount.cny if amount.qualifier == amounts.Qualifier.EXACT else text
 
 
 def read_hedged_cell(text: str, kind: str, unit: str, wanted: str = "") -> tuple[Any, str]:
     """Read a number and its qualifier; Mistake if it has another unit than the one `wanted`."""
     refuse_exponent(text)
-    default: ColumnUnit | None = None
+    default: amounts.ColumnUnit | None = None
     if kind == "money":
-        default = find_column_unit(unit) or (YUAN, 1)
-    amount = parse_amount(text, default_unit=default)
+        default = find_column_unit(unit) or (amounts.YUAN, 1)
+    amount = amounts.parse_amount(text, default_unit=default)
     if kind == "money":
         return amount.cny, amount.qualifier.value
     own = amount.unit or unit
@@ -329,7 +321,7 @@ def read_hedged_cell(text: str, kind: str, unit: str, wanted: str = "") -> tuple
 def read_flow(name: str, text: str, unit: str) -> list[tuple[str, Any]]:
     """Read the columns of a flow; a text with a hedge is left to the serializer."""
     if name == "currency":
-        return [(name, store_currency(read_currency(text)))]
+        return [(name, amounts.store_currency(read_currency(text)))]
     refuse_exponent(text)
     whole = read_whole_amount(text, unit)
     if whole is None:
@@ -342,11 +334,11 @@ def read_flow(name: str, text: str, unit: str) -> list[tuple[str, Any]]:
 
 def read_whole_amount(text: str, unit: str) -> tuple[int, str] | None:
     """Read an amount in whole units of its currency, blank for yuan; None where it has a hedge."""
-    amount = parse_amount(text, default_unit=find_column_unit(unit) or (YUAN, 1))
-    if amount.qualifier != Qualifier.EXACT:
+    amount = amounts.parse_amount(text, default_unit=find_column_unit(unit) or (amounts.YUAN, 1))
+    if amount.qualifier != amounts.Qualifier.EXACT:
         return None
-    if amount.unit == YUAN or amount.unit not in CURRENCIES:
+    if amount.unit == amounts.YUAN or amount.unit not in amounts.CURRENCIES:
         return amount.cny, ""
     if amount.value != int(amount.value):
-        raise AmountError("fraction_of_yuan", text)
+        raise amounts.AmountError("fraction_of_yuan", text)
     return int(amount.value), amount.unit

@@ -28,14 +28,7 @@ from parks.models.ledger import validate_not_reserved
 from parks.models.places import POINT
 from parks.names.cell_lookup import Finder, Organisations
 from parks.recording.recording import MAX_REASON
-from projects.importing.cells.amounts import (
-    read_area,
-    read_currency,
-    read_floor_area,
-    read_money,
-    read_unit,
-    refuse_exponent,
-)
+from projects.importing.cells import amounts, words
 from projects.importing.cells.columns import (
     FILE_COLUMNS,
     FURTHER_COLUMN,
@@ -45,25 +38,9 @@ from projects.importing.cells.columns import (
 )
 from projects.importing.cells.investors import MOST_NAMES, Share, read_investors
 from projects.importing.cells.rows_below import read_people
-from projects.importing.cells.words import (
-    FLAGS,
-    UNCLEAR_STAGE,
-    find_meanings,
-    find_word,
-    list_words,
-    refuse_no_kind,
-)
 from projects.models import Milestone, Project, naming
 from projects.models.projects import COLON, join_further, parse_further, read_stored_further
-from sheets.dates import (
-    EARLIEST_YEAR,
-    LATEST_YEAR,
-    DateError,
-    PartialDate,
-    Precision,
-    parse_date_as_written,
-    parse_half_year,
-)
+from sheets import dates
 from sheets.fields import validate_code
 from sheets.imports import read_once
 from sheets.reading.headers import Match, normalize_header
@@ -151,7 +128,7 @@ def read_tag(text: str, find_tag: Callable[[str], str]) -> ParsedTag:
     if tag.is_yearly and found.year is None:
         detail = _("Say of which year the list is, as in “%(text)s 2024”.")
         raise Mistake("without_year", detail % {"text": text})
-    if found.year is not None and not EARLIEST_YEAR <= found.year <= LATEST_YEAR:
+    if found.year is not None and not dates.EARLIEST_YEAR <= found.year <= dates.LATEST_YEAR:
         raise Mistake("out_of_range", _("There is no such year."))
     return found
 
@@ -169,11 +146,10 @@ class FurtherCells:
     """The further columns of one sheet: headers by place, and the places of our own column."""
 
     def __init__(self, columns: Iterable[Match]) -> None:
-        of_files = list_spellings([FILE_COLUMNS[FURTHER_COLUMN]])
         self.headers: dict[int, str] = {}
         self.own: list[int] = []
         for match in (each for each in columns if each.name == FURTHER_COLUMN):
-            if normalize_header(match.text) in of_files:
+            if normalize_header(match.text) in list_spellings([FILE_COLUMNS[FURTHER_COLUMN]]):
                 self.own.append(match.place)
             else:
                 self.headers[match.place] = self.name(match.text)
@@ -249,7 +225,7 @@ class CellReader:
             **{"region": finder.region, "sector": finder.sector},
             **{"park": finder.park, "source": finder.source},
             **{"investors": self.read_investors, "events": read_names},
-            **{"unit": read_unit, "currency": read_currency},
+            **{"unit": amounts.read_unit, "currency": amounts.read_currency},
             **{"document": read_document_no, "phase": read_phase, "tags": self.read_tags},
             **{"further": read_further, "people": read_people},
         }
@@ -316,7 +292,7 @@ def describe_fault(fault: str, text: str) -> Mistake:
 
 @raise_mistake()
 def read_public_code(text: str) -> str:
-    refuse_exponent(text)
+    amounts.refuse_exponent(text)
     validate_code(text)
     validate_not_reserved(text)
     if len(text) > 64:
@@ -326,7 +302,7 @@ def read_public_code(text: str) -> str:
 
 @raise_mistake()
 def read_national_code(text: str) -> str:
-    refuse_exponent(text)
+    amounts.refuse_exponent(text)
     found = naming.normalise(text)
     naming.validate_national_code(found)
     return found
@@ -388,18 +364,18 @@ def read_word(name: str, text: str) -> Any:
     if name in ("status", "stage", "standing"):
         refuse_unclear(text)
     if name == "kind":
-        refuse_no_kind(text)
+        words.refuse_no_kind(text)
     if name == "status":
         for column in ("stage", "standing"):
-            found = find_word(column, text)
+            found = words.find_word(column, text)
             if found:
                 return column, found
-        allowed = [*list_words("stage"), *list_words("standing")]
+        allowed = [*words.list_words("stage"), *words.list_words("standing")]
     else:
-        found = find_word(name, text)
+        found = words.find_word(name, text)
         if found:
             return found
-        allowed = [*list_words(name)]
+        allowed = [*words.list_words(name)]
     detail = _("“%(text)s” is not one of: %(words)s.")
     params = {"text": text, "words": ", ".join(allowed)}
     raise Mistake("unknown_value", detail % params, nearest(text, allowed))
@@ -407,16 +383,16 @@ def read_word(name: str, text: str) -> Any:
 
 def refuse_unclear(text: str) -> None:
     """Raise Mistake for a word that offices use with different meanings."""
-    meanings = find_meanings(text)
+    meanings = words.find_meanings(text)
     if not meanings:
         return
     params = {"text": text, "words": meanings}
-    if {*meanings.split(", ")} <= {*list_words("stage")}:
+    if {*meanings.split(", ")} <= {*words.list_words("stage")}:
         detail = _(
             "“%(text)s” may mean several things: no stage is taken from it. Write one of: "
             "%(words)s."
         )
-        raise Mistake(UNCLEAR_STAGE, detail % params)
+        raise Mistake(words.UNCLEAR_STAGE, detail % params)
     detail = _("“%(text)s” may mean several things; write one of: %(words)s.")
     raise Mistake("ambiguous_word", detail % params)
 
@@ -424,7 +400,7 @@ def refuse_unclear(text: str) -> None:
 @raise_mistake()
 def read_number(name: str, text: str) -> Any:
     """Read a number that its column can hold; coordinates are rounded to its decimals."""
-    refuse_exponent(text)
+    amounts.refuse_exponent(text)
     column: Any = Project._meta.get_field(name)
     value = column.to_python(text.replace(",", ""))
     if name in POINT and value.is_finite():
@@ -433,13 +409,13 @@ def read_number(name: str, text: str) -> Any:
 
 
 def read_flag(text: str) -> bool:
-    value = FLAGS.get(text.casefold())
+    value = words.FLAGS.get(text.casefold())
     if value is None:
         raise Mistake("unknown_value", _("Write yes or no, 是 or 否, true or false."))
     return value
 
 
-def read_partial_date(text: str) -> PartialDate:
+def read_partial_date(text: str) -> dates.PartialDate:
     """Read a date as people write it; Mistake suggests the day of a bare serial number."""
     moment = _MOMENT.fullmatch(text)
     if _SERIAL.fullmatch(text) and float(text) <= _LAST_SERIAL:
@@ -447,30 +423,30 @@ def read_partial_date(text: str) -> PartialDate:
         detail = _("%(text)s is the spreadsheet's serial number of %(day)s; give the cell a date.")
         params = {"text": shorten(text), "day": day.isoformat()}
         raise Mistake("date_serial", detail % params, day.isoformat())
-    if half := parse_half_year(text):
+    if half := dates.parse_half_year(text):
         year = str(half[0])
         detail = _(
             "“%(text)s” is stored as %(year)s: the ledger has years and quarters, no halves."
         )
         params = {"text": shorten(text), "year": year}
         raise Mistake("half_year", detail % params, year).accept_as(half[0])
-    return parse_date_as_written(moment[1] if moment else text)
+    return dates.parse_date_as_written(moment[1] if moment else text)
 
 
-def read_planned_date(text: str) -> PartialDate:
+def read_planned_date(text: str) -> dates.PartialDate:
     """Read the date of a step that is planned, which the cell may say once more: 预计2026年12月."""
     said = _PLANNED_DAY.fullmatch(text)
     return read_partial_date(said[1] if said else text)
 
 
-def read_met_date(text: str) -> PartialDate:
+def read_met_date(text: str) -> dates.PartialDate:
     """Read the date of a step that is done; a half-year must have begun."""
     if _PLANNED_DAY.fullmatch(text):
         detail = _(
             "“%(text)s” is planned: leave it out here, and write it in a column of planned dates."
         )
         raise Mistake("not_a_date", detail % {"text": shorten(text)})
-    half = parse_half_year(text)
+    half = dates.parse_half_year(text)
     if half and half[1] > timezone.localdate():
         detail = _("%(day)s is in the future; this column takes no planned dates.")
         raise Mistake("in_the_future", detail % {"day": shorten(text)})
@@ -487,9 +463,9 @@ def read_names(text: str) -> tuple[str, ...]:
     return found
 
 
-def is_first_day(day: PartialDate, of: PartialDate) -> bool:
+def is_first_day(day: dates.PartialDate, of: dates.PartialDate) -> bool:
     """Tell whether a day is the first of a month or year, as spreadsheets convert these."""
-    is_day = day.precision == Precision.DAY != of.precision
+    is_day = day.precision == dates.Precision.DAY != of.precision
     return is_day and day.first == of.first
 
 
@@ -498,7 +474,7 @@ OF_A_COLUMN: Mapping[str, Callable[[str, str], Any]] = dict(
     text=read_text, word=read_word, number=read_number
 )
 WITH_A_UNIT: Mapping[str, Callable[[str, str], Any]] = dict(
-    money=read_money, area=read_area, floor=read_floor_area
+    money=amounts.read_money, area=amounts.read_area, floor=amounts.read_floor_area
 )
 
 
@@ -529,12 +505,12 @@ def check_for_spreadsheet(old: str, new: str, new_value: Any) -> None:
     """Raise Mistake for a change that spreadsheets make when they save a file."""
     if not old or old == new:
         return
-    if isinstance(new_value, PartialDate):
-        altered = is_first_day(new_value, PartialDate.parse(old))
+    if isinstance(new_value, dates.PartialDate):
+        altered = is_first_day(new_value, dates.PartialDate.parse(old))
     else:
         altered = _as_number(old) is not None and _as_number(old) == _as_number(new)
-        with suppress(DateError):  # a month or year that became a day: 2015-06, 2015-06-01
-            altered |= is_first_day(PartialDate.parse(new), PartialDate.parse(old))
+        with suppress(dates.DateError):  # a month or year that became a day: 2015-06, 2015-06-01
+            altered |= is_first_day(dates.PartialDate.parse(new), dates.PartialDate.parse(old))
     if altered:
         params = {"old": old, "new": new}
         detail = _("A spreadsheet seems to have made “%(new)s” of “%(old)s”.") % params

@@ -2,29 +2,35 @@
 
 import json
 import sys
-from argparse import ArgumentTypeError
 from pathlib import Path
 from time import monotonic
 from typing import Any
 
+from django.core.files.base import ContentFile
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils.translation import gettext as _
+from rest_framework.exceptions import ValidationError
+from rest_framework.fields import BooleanField, ChoiceField, ListField
 
+from api.problems.errors import find_body_errors
 from config.mistakes import Mistake
 from parks.models import ImportBatch
 from parks.names.cell_lookup import Finder
 from parks.recording.seals import settle
 from projects.importing.asking.answers import unite_alike
-from projects.importing.batches import Upload, build_upload, load_mapping, run_import
-from projects.importing.plain import IMPORT_RESOURCES
+from projects.importing.batches import Upload, run_import
 from projects.importing.reconciling import reconcile
+from projects.importing.serializers import UploadSerializer
 from projects.models import Project
-from projects.writing.doubts import DoubtKind
 from sheets.imports import ACTIONS, Progress
-from sheets.reading.columns import Wishes, parse_mapping
-from sheets.reading.csv_files import ENCODINGS
 from sheets.reading.set_aside import SKIPPED
 
+# Parts of the form of the API that are options by the same names
+PARTS = {
+    name: field
+    for name, field in UploadSerializer().fields.items()
+    if name not in ("file", "dry_run", "mapping", "choices")
+}
 LEFT_OUT = 3  # the status of a command that left rows out
 BAR = 30  # characters
 MOST_LINES = 200  # printed; --json prints all
@@ -38,27 +44,11 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("file", type=Path)
-        parser.add_argument("--park", help="the park of the rows that name none: code or name")
-        parser.add_argument("--month", help="up to which month money was paid in, such as 2023-11")
-        parser.add_argument("--noted-on", help="the day of notes without one, such as 2023-11-20")
         parser.add_argument(
             "--compare", action="store_true", help="only compare it (对账), as JSON"
         )
         parser.add_argument("--dry-run", action="store_true", help="write nothing")
         parser.add_argument("--json", action="store_true", help="the whole report as JSON")
-        parser.add_argument("--mode", choices=["upsert", "create", "update"], default="upsert")
-        parser.add_argument("--on-error", choices=["abort", "skip"], default="abort")
-        parser.add_argument("--blank", choices=["keep", "clear"], default="keep")
-        parser.add_argument(
-            "--overwrite", action="store_true", help="rows that were changed since, too"
-        )
-        parser.add_argument(
-            "--confirm",
-            type=_read_words,
-            default=(),
-            metavar="KINDS",
-            help=f"what is right although it is doubtful: {', '.join(DoubtKind.values)}",
-        )
         parser.add_argument(
             "--choice",
             action="append",
@@ -66,15 +56,20 @@ class Command(BaseCommand):
             metavar="LINE=CHOICE",
             help="what a line is that may be a project of the ledger; may be repeated",
         )
-        parser.add_argument("--encoding", choices=ENCODINGS, default="")
-        parser.add_argument("--sheet", default="", help="the sheet of a workbook")
         parser.add_argument(
-            "--resource",
-            choices=["projects", *IMPORT_RESOURCES],
-            default="projects",
-            help="what the rows are; projects by default",
+            "--mapping", metavar="NAME", help="a saved mapping: its name, or a file of JSON"
         )
-        _add_mapping_arguments(parser)
+        for name, field in PARTS.items():
+            kind: dict[str, Any] = {}
+            if isinstance(field, ListField):
+                kind = {"action": "append"}
+            elif isinstance(field, BooleanField):
+                kind = {"action": "store_true"}
+            elif isinstance(field, ChoiceField):
+                kind = {"choices": [*field.choices]}
+            parser.add_argument(
+                f"--{name.replace('_', '-')}", help=str(field.help_text or ""), **kind
+            )
 
     def handle(self, *args: Any, **options: Any) -> None:
         progress: Progress | None = None
@@ -89,6 +84,11 @@ class Command(BaseCommand):
             batch = run_import(upload, None, apply=not options["dry_run"], progress=progress)
         except OSError as error:
             raise CommandError(str(error)) from error
+        except ValidationError as error:
+            wrong = (
+                f"{each.place['pointer'][2:]}: {each}" for each in find_body_errors(error.detail)
+            )
+            raise CommandError(" ".join(wrong)) from error
         except Mistake as error:
             if options["json"]:
                 self.stdout.write(json.dumps(error.as_dict(), ensure_ascii=False))
@@ -131,9 +131,19 @@ class Command(BaseCommand):
             raise CommandError(_("%(left_out)d rows are left out.") % numbers, returncode=LEFT_OUT)
 
     def upload(self, options: dict[str, Any]) -> Upload:
-        wishes = _read_mapping(options["mapping"]) if options["mapping"] else Wishes()
-        given = {**options, "choices": dict(_read_choice(text) for text in options["choice"])}
-        return build_upload(options["file"].read_bytes(), options["file"].name, given, wishes)
+        """Build the upload as the API does; raise OSError, Mistake, or ValidationError."""
+        given = {name: options[name] for name in PARTS if options[name]}
+        given["file"] = ContentFile(options["file"].read_bytes(), options["file"].name)
+        if "confirm" in given:
+            given["confirm"] = [word for text in given["confirm"] for word in text.split(",")]
+        if named := options["mapping"]:
+            path = Path(named)
+            is_file = path.suffix.lower() == ".json" or path.is_file()
+            given["mapping"] = path.read_text(encoding="utf-8-sig") if is_file else named
+        given["choices"] = json.dumps(dict(map(_read_choice, options["choice"])))
+        serializer = UploadSerializer(data=given)
+        serializer.is_valid(raise_exception=True)
+        return serializer.upload()
 
     def print_json(self, batch: ImportBatch) -> None:
         report = {
@@ -191,37 +201,6 @@ class ProgressBar:
         sys.stderr.flush()
 
 
-def _add_mapping_arguments(parser: CommandParser) -> None:
-    """Add the options about the columns of a file."""
-    parser.add_argument(
-        "--map", action="append", default=[], metavar="HEADER:COLUMN", help="may be repeated"
-    )
-    parser.add_argument(
-        "--ignore", action="append", default=[], metavar="HEADER", help="may be repeated"
-    )
-    parser.add_argument(
-        "--unit",
-        action="append",
-        default=[],
-        metavar="HEADER:UNIT",
-        help="of a column that does not say it, such as 总投资:万元; may be repeated",
-    )
-    parser.add_argument(
-        "--mapping", metavar="NAME", help="a saved mapping: its name, or a file of JSON"
-    )
-    parser.add_argument(
-        "--save-mapping", default="", metavar="NAME", help="keep the mapping under this name"
-    )
-
-
-def _read_words(text: str) -> tuple[str, ...]:
-    """Parse the kinds of doubts; ArgumentTypeError for another word."""
-    words = tuple(word.strip() for word in text.split(","))
-    if not {*words} <= {*DoubtKind.values}:
-        raise ArgumentTypeError(f"{text!r} is not of: {', '.join(DoubtKind.values)}")
-    return words
-
-
 def _read_choice(text: str) -> tuple[str, str]:
     """Parse a line and its answer; Mistake for another form."""
     line, sign, answer = text.partition("=")
@@ -229,13 +208,6 @@ def _read_choice(text: str) -> tuple[str, str]:
         detail = _("“%(text)s” is no choice; write LINE=CHOICE: 12=same:BD-0007.")
         raise Mistake("invalid_choices", detail % {"text": text})
     return line.strip(), answer
-
-
-def _read_mapping(named: str) -> Wishes:
-    """Load a mapping from a file, or by its name; raises OSError and Mistake."""
-    path = Path(named)
-    is_file = path.suffix.lower() == ".json" or path.is_file()
-    return parse_mapping(path.read_text(encoding="utf-8-sig")) if is_file else load_mapping(named)
 
 
 def _write_line(line: Any, column: str, remark: dict[str, Any]) -> str:
