@@ -14,6 +14,8 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.utils.deprecation import MiddlewareMixin
 
+from config.logs import find_client
+
 REQUEST_ID_HEADER = "X-Request-Id"
 
 _logger = logging.getLogger(__name__)
@@ -36,12 +38,7 @@ def client_address(request: HttpRequest) -> str:
     proxies = settings.TRUSTED_PROXIES
     if not proxies and "X-Forwarded-For" in request.headers:
         _warn_of_proxy(peer)
-    forwarded = [part.strip() for part in request.headers.get("X-Forwarded-For", "").split(",")]
-    claimed = forwarded[-proxies] if 0 < proxies <= len(forwarded) else peer
-    try:
-        return str(ipaddress.ip_address(claimed))
-    except ValueError:
-        return peer
+    return find_client(peer, request.headers.get("X-Forwarded-For", ""), proxies)
 
 
 @lru_cache(maxsize=16)

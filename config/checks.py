@@ -9,7 +9,6 @@ import os
 from collections.abc import Iterable, Iterator
 from difflib import get_close_matches
 from typing import Any
-from urllib.error import URLError
 from urllib.parse import urlsplit
 from urllib.request import urlopen
 
@@ -205,15 +204,32 @@ SECURITY_CHECKS = (
 )
 
 
+def read_provider() -> dict[str, Any]:
+    """Return the OpenID configuration of the provider; raise OSError or ValueError."""
+    address = f"{settings.OPENID_ISSUER}/.well-known/openid-configuration"
+    with urlopen(address, timeout=_PATIENCE) as answer:  # noqa: S310 as the operator set it
+        said: dict[str, Any] = json.load(answer)
+    return said
+
+
+def find_end_of_session() -> str:
+    """Return the address that ends a session at the provider; "" if it has none, or is away."""
+    try:
+        return (
+            str(read_provider().get("end_session_endpoint", "")) if settings.OPENID_ISSUER else ""
+        )
+    except (OSError, ValueError):
+        return ""
+
+
 def examine_provider() -> Iterator[CheckMessage]:
     """Report E026: the provider has no OpenID configuration, or another issuer."""
     if not settings.OPENID_ISSUER:
         return
     address = f"{settings.OPENID_ISSUER}/.well-known/openid-configuration"
     try:
-        with urlopen(address, timeout=_PATIENCE) as answer:  # noqa: S310 as the operator set it
-            said = json.load(answer)
-    except (URLError, OSError, ValueError) as error:
+        said = read_provider()
+    except (OSError, ValueError) as error:
         reason = str(error)
     else:
         if str(said.get("issuer", "")).rstrip("/") == settings.OPENID_ISSUER:

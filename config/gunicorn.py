@@ -26,7 +26,7 @@ from gunicorn.workers.base import Worker
 
 from config import settings as site
 from config.environment import collect_seldom
-from config.logs import build_formatter
+from config.logs import build_formatter, find_client
 
 _memory = "/dev/shm" if os.path.isdir("/dev/shm") else None  # noqa: S108
 bind = [f"{site.HOST}:{site.PORT}"]
@@ -151,6 +151,9 @@ def when_ready(server: Arbiter) -> None:
     collect_seldom()
 
 
+_OF_CLIENT = ("REMOTE_ADDR", "HTTP_X_FORWARDED_FOR")
+
+
 class AccessLogger(Logger):
     """Writes access log lines without the values of parameters."""
 
@@ -158,7 +161,10 @@ class AccessLogger(Logger):
         # Not decoded: a line end could forge a line
         path, mark, query = environ["RAW_URI"].partition("?")
         address = path + mark + re.sub(r"=[^&]*", "=-", query)
-        return super().atoms(resp, req, environ, request_time) | {"address": address}
+        peer, forwarded = (str(environ.get(name, "")) for name in _OF_CLIENT)
+        client = find_client(peer, forwarded, site.TRUSTED_PROXIES)
+        atoms: dict[str, Any] = super().atoms(resp, req, environ, request_time)
+        return atoms | {"address": address, "h": client or "-"}
 
 
 logger_class = AccessLogger

@@ -1,5 +1,6 @@
 """Log formatters: lines of text or JSON, with times that have an offset from UTC."""
 
+import ipaddress
 import json
 import logging
 from collections.abc import Mapping
@@ -55,6 +56,27 @@ def _write_time(record: logging.LogRecord) -> str:
 
 
 FORMATTERS = {"line": LineFormatter, "json": JSONFormatter}
+
+
+def build_syslog(address: str) -> dict[str, Any]:
+    """Build the settings of a handler for syslog at a socket, or at a host and port by UDP."""
+    host, _colon, port = address.rpartition(":")
+    return {
+        "class": "logging.handlers.SysLogHandler",
+        "address": (host, int(port)) if host else address,
+        "facility": "authpriv",
+        "formatter": "syslog",
+    }
+
+
+def find_client(peer: str, forwarded: str, proxies: int) -> str:
+    """Return the client that the last of our own proxies names in X-Forwarded-For, or the peer."""
+    named = [part.strip() for part in forwarded.split(",")]
+    claimed = named[-proxies] if 0 < proxies <= len(named) else peer
+    try:
+        return str(ipaddress.ip_address(claimed))
+    except ValueError:
+        return peer
 
 
 def build_formatter(name: str, more: str = "") -> dict[str, Any]:

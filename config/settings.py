@@ -2,6 +2,7 @@
 
 import os
 from pathlib import Path
+from typing import Any
 
 from django.utils.translation import gettext_lazy
 
@@ -13,7 +14,7 @@ from config.environment import (
     complete_sqlite,
     read_or_make,
 )
-from config.logs import build_formatter
+from config.logs import build_formatter, build_syslog
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -157,6 +158,13 @@ INVESTMENT_PROBABLE_TO = env.int("INVESTMENT_PROBABLE_TO", default=100_000_000_0
 # So does a column of an import whose median is above this or below the first one
 INVESTMENT_MEDIAN_TO = env.int("INVESTMENT_MEDIAN_TO", default=10_000_000_000)
 
+# Minutes without a request until a person who signed in here has to do so again; 0 for no limit
+SESSION_IDLE_MINUTES = env.float("SESSION_IDLE_MINUTES", default=120)
+# Whether every account with a password must set a second factor up
+SECOND_FACTOR_REQUIRED = env.bool("SECOND_FACTOR_REQUIRED", default=False)
+OTP_TOTP_ISSUER = gettext_lazy("Park Ledger")
+ACCESS_LOG_DAYS = env.int("ACCESS_LOG_DAYS", default=180)
+
 LOGIN_URL = "/sign-in"
 LOGIN_REDIRECT_URL = LOGOUT_REDIRECT_URL = "/"
 
@@ -246,6 +254,9 @@ INSTALLED_APPS = [
     "drf_spectacular_sidecar",
     "simple_history",
     "csp",
+    "django_otp",
+    "django_otp.plugins.otp_totp",
+    "django_otp.plugins.otp_static",
     "parks",
     "projects",
     "pages",
@@ -267,6 +278,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "api.problems.handlers.NulMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "parks.accounts.access_log.AccessMiddleware",
     "api.load.RateLimitMiddleware",  # after it is known whose session it is
     "parks.access.PublicViewMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
@@ -386,11 +398,14 @@ SPECTACULAR_SETTINGS = {
 # --- Logs, to stderr ------------------------------------------------------------------------
 LOG_LEVEL = env.str("LOG_LEVEL", default="INFO")
 LOG_FORMAT = env.str("LOG_FORMAT", default="line")  # or json
-LOGGING = {
+LOGGING: dict[str, Any] = {
     "version": 1,
     "disable_existing_loggers": False,
     "filters": {"request_id": {"()": "api.requests.RequestIdFilter"}},
-    "formatters": {"chosen": build_formatter(LOG_FORMAT, "%(request_id)s ")},
+    "formatters": {
+        "chosen": build_formatter(LOG_FORMAT, "%(request_id)s "),
+        "syslog": {"format": "park-ledger: %(message)s"},
+    },
     "handlers": {
         "stderr": {
             "class": "logging.StreamHandler",
@@ -402,3 +417,7 @@ LOGGING = {
     # Django's own handlers would mail its errors to nobody.
     "loggers": {"django": {"handlers": [], "level": LOG_LEVEL}},
 }
+# Where sign-ins and exports are told, too: /dev/log, or HOST:PORT by UDP
+if SYSLOG_ADDRESS := env.str("SYSLOG_ADDRESS", default=""):
+    LOGGING["handlers"]["syslog"] = build_syslog(SYSLOG_ADDRESS)
+    LOGGING["loggers"]["access"] = {"handlers": ["syslog"], "level": "INFO"}

@@ -1,6 +1,5 @@
 """The addresses of the pages, outside of /api/."""
 
-from django.contrib.auth.views import LogoutView
 from django.urls import path, re_path
 
 from pages.compare import ComparePageView
@@ -66,5 +65,4 @@ urlpatterns = [
     path("language", choose_language, name="language"),
     path("public-view", choose_view, name="public-view"),
     path("sign-in", SignInView.as_view(), name="sign-in"),
-    path("sign-out", LogoutView.as_view(), name="sign-out"),
 ]

@@ -30,11 +30,11 @@ PROGRAMS = "the same, and typed clients that others generate"
 TRACKING = "as before, and what tracking promises, plans and facts may add"
 
 BOUNDS: dict[str, Bound] = {
-    "lines": Bound(70_200, PROGRAMS),
+    "lines": Bound(70_610, OPERATING),
     "lines beside": Bound(6_950, TRACKING),
-    "templates": Bound(1_230, TRACKING),
-    "files": Bound(332, PROGRAMS),
-    "small modules": Bound(107, OPERATING),
+    "templates": Bound(1_275, OPERATING),
+    "files": Bound(336, OPERATING),
+    "small modules": Bound(111, OPERATING),
     "largest module": Bound(800, RULE),
     "longest function": Bound(40, RULE),
     "loose files config": Bound(14, ROOMS),
@@ -61,8 +61,8 @@ BOUNDS: dict[str, Bound] = {
     ".vendor": Bound(12, ONE_WAY),
     "private names": Bound(5, ONE_WAY),
     "ancestors": Bound(6, ROOMS),
-    "test lines": Bound(67_060, OPERATING),
-    "words": Bound(66_020, OPERATING),
+    "test lines": Bound(67_200, OPERATING),
+    "words": Bound(66_340, OPERATING),
     "list by amount: files": Bound(32, PUBLIC_VIEW),
     "list by amount: functions": Bound(183, PUBLIC_VIEW),
     "list by amount: statements": Bound(7, MEASURED),

@@ -7,7 +7,8 @@ from django.contrib.admin.models import LogEntry
 from django.contrib.contenttypes.models import ContentType
 from django.db import transaction
 
-from parks.models import Reminder, SavedList
+from parks.accounts.second_factor import remove_second_factor
+from parks.models import AccessRecord, Reminder, SavedList
 from parks.recording.recording import leave_marks
 
 
@@ -29,6 +30,8 @@ def erase(account: Any) -> None:
     account.api_tokens.revoke()
     SavedList.objects.filter(user_id=account.pk, park=None).delete()
     Reminder.objects.filter(user=account).delete()
+    AccessRecord.objects.filter(user_id=account.pk).update(address="")
+    remove_second_factor(account)
     if settings.OPENID_ISSUER:
         account.socialaccount_set.all().delete()
     # The log of the admin repeats the name

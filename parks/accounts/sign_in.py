@@ -5,16 +5,17 @@ cannot exceed the limit.
 """
 
 import hashlib
-import logging
 from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode
 
 from django import forms
 from django.conf import settings
+from django.contrib.auth import get_user_model
 from django.contrib.auth.forms import AuthenticationForm, PasswordChangeForm, SetPasswordForm
 from django.contrib.auth.views import (
     LoginView,
+    LogoutView,
     PasswordChangeView,
     PasswordResetConfirmView,
     PasswordResetView,
@@ -23,6 +24,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import F
 from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
 from django.urls import reverse, reverse_lazy
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -30,12 +32,16 @@ from django.utils.translation import ngettext
 
 from api.requests import client_address
 from config import environment
-from parks.models import LoginAttempts
+from config.checks import find_end_of_session
+from parks.accounts.access_log import begin_session, record_access
+from parks.accounts.second_factor import has_second_factor, is_right_code, note_need
+from parks.models import AccessRecord, LoginAttempts
 
 PERIOD = timedelta(minutes=15)
 PER_ADDRESS = 30  # an office behind one address has many people
 PER_NAME = 5  # of one name, from one address
 KEPT_FOR = timedelta(days=1)
+PROVIDED = "is_of_provider"  # in sessions of people who signed in at the provider
 
 
 def let_try(name: str, address: str) -> bool:
@@ -77,12 +83,20 @@ def digest(address: str, name: str | None = None) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-logger = logging.getLogger(__name__)
+def find_account(name: str) -> Any:
+    """Return the account of this name, or None: what was typed may be anything."""
+    return get_user_model()._default_manager.filter(username=name).first()
 
 
 class CountingForm(AuthenticationForm):
     """Rejects any password, right or wrong, after too many wrong ones."""
 
+    code = forms.CharField(
+        required=False,
+        max_length=20,
+        label=_("Code of the second factor, if you have set one up"),
+        widget=forms.TextInput(attrs={"autocomplete": "one-time-code"}),
+    )
     locked = _("Too many wrong passwords. Try again in a quarter of an hour.")
 
     @property
@@ -109,11 +123,28 @@ class CountingForm(AuthenticationForm):
             return super().clean()
         address = client_address(self.request)
         if not let_try(name, address):
-            logger.warning("A sign-in from %s was refused: too many wrong passwords.", address)
+            record_access(self.request, AccessRecord.LOCKED, find_account(name))
             raise ValidationError(self.locked)
-        cleaned = super().clean()
+        try:
+            cleaned = super().clean()
+            self.check_code(self.get_user())
+        except ValidationError:
+            record_access(self.request, AccessRecord.REFUSED, find_account(name))
+            raise
         forget_attempts(name, address)
+        begin_session(self.request, self.get_user())
+        note_need(self.request.session, self.get_user())
         return cleaned
+
+    def check_code(self, user: Any) -> None:
+        """Raise `ValidationError` if the account has a second factor and the code is not its."""
+        if not has_second_factor(user):
+            return
+        code = self.cleaned_data.get("code", "")
+        if not code:
+            raise ValidationError(_("Enter the code of your second factor, too."))
+        if not is_right_code(user, code):
+            raise ValidationError(_("This code is wrong, or no longer valid."))
 
 
 class SignInView(LoginView):
@@ -122,6 +153,29 @@ class SignInView(LoginView):
     template_name = "pages/sign_in.html"
     authentication_form = CountingForm
     redirect_authenticated_user = True
+
+
+class SignOutView(LogoutView):
+    """Signs out here, and then at the provider by which one signed in, if it offers that.
+
+    The page leads there: after a form, browsers would not follow a redirect to another site.
+    """
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if request.user.is_authenticated:
+            record_access(request, AccessRecord.SIGNED_OUT, request.user)
+        end = find_end_of_session() if request.session.get(PROVIDED) else ""
+        response = super().post(request, *args, **kwargs)
+        if not end:
+            return response
+        told = {"title": _("Signed out"), "detail": _("You are signed out at the provider, too.")}
+        page = render(request, "pages/password_done.html", told)
+        back = {
+            "client_id": settings.OPENID_CLIENT_ID,
+            "post_logout_redirect_uri": request.build_absolute_uri("/"),
+        }
+        page.headers["Refresh"] = f"0; url={end}?{urlencode(back)}"
+        return page
 
 
 class AskAboutTokensForm(forms.Form):

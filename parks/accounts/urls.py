@@ -8,7 +8,8 @@ from django.utils.translation import gettext_lazy as _
 from django.views.generic import RedirectView, TemplateView
 
 from parks.accounts.reminders import ReminderView, StopView
-from parks.accounts.sign_in import ChangeView, ForgottenView, NewPasswordView
+from parks.accounts.second_factor import SecondFactorView
+from parks.accounts.sign_in import ChangeView, ForgottenView, NewPasswordView, SignOutView
 
 
 def report(title: Any, detail: Any) -> Any:
@@ -30,6 +31,9 @@ saved = report(_("Reminders by mail"), _("Your choice is saved."))
 urlpatterns = [
     # The admin's own page knows nothing of tokens
     path("admin/password_change/", RedirectView.as_view(pattern_name="password-change")),
+    path("admin/logout/", SignOutView.as_view()),
+    path("sign-out", SignOutView.as_view(), name="sign-out"),
+    path("second-factor", SecondFactorView.as_view(), name="second-factor"),
     path("password", ChangeView.as_view(), name="password-change"),
     path("password/changed", changed, name="password-changed"),
     path("password/forgotten", ForgottenView.as_view(), name="password-forgotten"),

@@ -2,12 +2,15 @@
 
 from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
+from django_otp.plugins.otp_static.models import StaticDevice
+from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from parks.admin import access, claims, places, vocabularies
 from parks.admin.access import LoginForm
 
 __all__ = ["access", "claims", "places", "vocabularies"]
 
+admin.site.unregister([TOTPDevice, StaticDevice])  # people set theirs up at /second-factor
 admin.site.site_header = _("Park Ledger")
 admin.site.site_title = _("Park Ledger")
 admin.site.login_form = LoginForm

@@ -5,7 +5,7 @@ from parks.models.claims import Claim, ClaimQuerySet, Figure, TimelineEntry
 from parks.models.figures import Indicator, Nature, Source
 from parks.models.imports import ImportBatch, ImportMapping
 from parks.models.ledger import LedgerModel, LedgerQuerySet
-from parks.models.operating import RecurringTask
+from parks.models.operating import AccessRecord, RecurringTask
 from parks.models.organisations import DistinctOrganisations, Organisation, Person, Post
 from parks.models.places import Park
 from parks.models.spellings import OrganisationSpelling

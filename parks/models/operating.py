@@ -1,4 +1,4 @@
-"""The models of what the operator looks after: recurring work."""
+"""The models of what the operator looks after: recurring work, and who signed in."""
 
 from datetime import datetime, timedelta
 
@@ -36,3 +36,22 @@ class RecurringTask(models.Model):
             outcome = {"failed_at": now, "error": error}
         rows = RecurringTask.objects.filter(name=self.name, holder=holder)
         rows.update(leased_until=None, holder="", **outcome)
+
+
+class AccessRecord(models.Model):
+    """That somebody signed in or out, was refused, or took a file; kept for ACCESS_LOG_DAYS."""
+
+    SIGNED_IN, REFUSED, LOCKED = "signed-in", "refused", "locked-out"
+    SIGNED_OUT, IDLE, EXPORTED = "signed-out", "idle", "exported"
+
+    at = models.DateTimeField(auto_now_add=True, db_index=True)
+    what = models.CharField(max_length=12)
+    user_id = models.BigIntegerField(null=True)  # as in revisions
+    address = models.CharField(max_length=45, blank=True)
+    detail = models.CharField(max_length=200, blank=True)
+
+    class Meta:
+        default_permissions = ()
+
+    def __str__(self) -> str:
+        return f"{self.at} {self.what}"

@@ -28,7 +28,8 @@ def metrics_port() -> int:
 def server(metrics_port: int, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """A running server, which needs no database for what is asked here."""
     folder = tmp_path_factory.mktemp("gunicorn")
-    with serving(environment(folder, METRICS_ADDRESS=f"127.0.0.1:{metrics_port}")) as running:
+    given = {"METRICS_ADDRESS": f"127.0.0.1:{metrics_port}", "TRUSTED_PROXIES": "1"}
+    with serving(environment(folder, **given)) as running:
         yield running
 
 
@@ -129,6 +130,9 @@ def test_the_access_log_has_the_request_id_and_no_value_of_what_was_asked_for(
     line = line_of(log, headers["x-request-id"])
     assert "GET /healthz?q=-&park=-&%71=-" in line
     assert re.search(r'" 200 3 bytes \d+ ms', line)
+    forwarded = {"X_Forwarded_For": "198.51.100.9, 203.0.113.7"}
+    _, headers, _ = ask(port, "/healthz", **forwarded)
+    assert ' 203.0.113.7 "GET /healthz"' in line_of(log, headers["x-request-id"])
 
 
 CANARY = "canary-4711"

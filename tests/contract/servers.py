@@ -27,9 +27,7 @@ from tests.seeded import address_of, loaded_fixtures, save_database
 GUNICORN = [sys.executable, "-m", "gunicorn", "--config", "config/gunicorn.py", "config.wsgi"]
 # Rows to be read and changed, and the session of somebody who may write.
 PREPARE = """
-import os
 import django
-os.environ["DJANGO_SETTINGS_MODULE"] = "config.settings"
 django.setup()
 from django.contrib.auth.models import User
 from django.test import Client
@@ -146,8 +144,9 @@ def add_rows(variables: Mapping[str, str]) -> str:
 
 def run(arguments: Sequence[str], variables: Mapping[str, str]) -> str:
     """What a program of ours prints."""
+    named = {**variables, "DJANGO_SETTINGS_MODULE": "config.settings"}
     done = subprocess.run(
-        [sys.executable, *arguments], cwd=ROOT, env=variables, capture_output=True, text=True
+        [sys.executable, *arguments], cwd=ROOT, env=named, capture_output=True, text=True
     )
     assert done.returncode == 0, done.stderr
     return done.stdout.strip()

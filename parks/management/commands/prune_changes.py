@@ -1,21 +1,25 @@
-"""`prune_changes`: delete old changes of the feed; the history stays."""
+"""`prune_changes`: delete old changes of the feed and old records of sign-ins."""
 
 from argparse import ArgumentParser
 from datetime import timedelta
 from typing import Any
 
+from django.conf import settings
 from django.core.management.base import BaseCommand
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from config.database import history
 from parks.history.feed import forget
+from parks.models import AccessRecord
 from parks.recording.seals import settle
 
 
 class Command(BaseCommand):
     help = (
         "Drops the changes that are older than so many days, except the newest of each row. "
-        "Readers of the feed that have not read them by then have to begin again."
+        "Readers of the feed that have not read them by then have to begin again. Also drops "
+        "records of sign-ins and exports that are older than ACCESS_LOG_DAYS."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -23,5 +27,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         settle()
+        kept = timedelta(days=settings.ACCESS_LOG_DAYS)
+        AccessRecord.objects.filter(at__lt=timezone.now() - kept).delete()
         count = forget(history.read_clock() - timedelta(days=options["days"]))
         self.stdout.write(_("%(count)d changes dropped.") % {"count": count})

@@ -120,6 +120,28 @@ def test_a_person_signs_in_and_has_the_roles_of_the_groups(
     expect(page.locator("#user-tools")).to_contain_text("Li")
     made = ("lina", 1, 0, 1, "li", "{}", "town", "editor")
     assert ask_database(variables, LOOK)[1:] == [made]
+    # Signing out leads to the provider, which ends its session and sends the browser back
+    page.goto(f"http://127.0.0.1:{server.port}/password")
+    page.get_by_role("button", name="Sign out").click()
+    page.get_by_role("button", name="Yes, sign me out").click()
+    page.wait_for_url(f"http://127.0.0.1:{server.port}/")
+    page.goto(f"http://127.0.0.1:{server.port}/sign-in")
+    page.get_by_role("link", name="Sign in with City Hall").click()
+    expect(page.locator("[name=login]")).to_be_visible()  # not signed in there any more
+    kinds = ask_database(variables, "SELECT what FROM parks_accessrecord ORDER BY id")
+    assert kinds == [("signed-in",), ("signed-out",)]
+
+
+@pytest.mark.long("starts a server")
+def test_while_the_provider_is_away_a_page_says_so(
+    site: tuple[Server, dict[str, str]], tmp_path: Path
+) -> None:
+    away = site[1] | {"OPENID_ISSUER": "http://127.0.0.1:9", "VAR_DIR": str(tmp_path)}
+    shutil.copy(Path(site[1]["VAR_DIR"]) / "ledger.sqlite3", tmp_path)
+    with serving(away) as server:
+        answer = server.ask("/sign-in/openid/login/", Accept="text/html")
+    assert (answer.status, answer.headers["retry-after"]) == (503, "60")
+    assert "City Hall does not answer." in answer.body.decode()
 
 
 @pytest.mark.long("starts a provider, a server and a browser")

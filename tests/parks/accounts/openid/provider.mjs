@@ -15,6 +15,7 @@ const provider = new Provider(`http://127.0.0.1:${port}`, {
       client_id: "ledger",
       client_secret: "a secret of a test",
       redirect_uris: [callback],
+      post_logout_redirect_uris: [new URL("/", callback).href],
       grant_types: ["authorization_code"],
       response_types: ["code"],
     },
