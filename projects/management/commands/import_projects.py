@@ -26,7 +26,7 @@ from sheets.imports import ACTIONS, Progress
 from sheets.reading.set_aside import SKIPPED
 
 # Parts of the form of the API that are options by the same names
-PARTS = {
+FORM_PARTS = {
     name: field
     for name, field in UploadSerializer().fields.items()
     if name not in ("file", "dry_run", "mapping", "choices")
@@ -59,7 +59,7 @@ class Command(BaseCommand):
         parser.add_argument(
             "--mapping", metavar="NAME", help="a saved mapping: its name, or a file of JSON"
         )
-        for name, field in PARTS.items():
+        for name, field in FORM_PARTS.items():
             kind: dict[str, Any] = {}
             if isinstance(field, ListField):
                 kind = {"action": "append"}
@@ -132,7 +132,7 @@ class Command(BaseCommand):
 
     def upload(self, options: dict[str, Any]) -> Upload:
         """Build the upload as the API does; raise OSError, Mistake, or ValidationError."""
-        given = {name: options[name] for name in PARTS if options[name]}
+        given = {name: options[name] for name in FORM_PARTS if options[name]}
         given["file"] = ContentFile(options["file"].read_bytes(), options["file"].name)
         if "confirm" in given:
             given["confirm"] = [word for text in given["confirm"] for word in text.split(",")]
