@@ -1,11 +1,13 @@
 """GET /changes: the feed of changes, without gaps or repetitions, with long polling."""
 
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from contextlib import nullcontext, suppress
 from typing import Any
 
 from django.db import connection
 from django.http import HttpRequest
+from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import OpenApiParameter, extend_schema
@@ -14,6 +16,7 @@ from rest_framework.exceptions import APIException
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from api.asking import API_ROOT, ask_api, find_view
 from api.base import LedgerView
 from api.load import identify_client, place_to_wait, sleep_while_connected
 from api.problems.nearest_rows import require_row
@@ -23,6 +26,7 @@ from api.readers import (
     Reader,
     Reading,
     array_like,
+    array_of,
     describe_unknown_word,
     read_whole_parameter,
 )
@@ -30,7 +34,16 @@ from api.serializers import MomentField
 from config.database.time_limits import reading_seconds
 from config.mistakes import Mistake
 from parks.access import rights_of, select_readable
-from parks.history.feed import Cursor, begin, build_rows, last_number, page, read_cursor, resources
+from parks.history.feed import (
+    Cursor,
+    begin,
+    build_rows,
+    last_number,
+    page,
+    read_cursor,
+    resource_of,
+    resources,
+)
 from parks.models import Park
 from parks.recording.records import Change
 from parks.recording.seals import has_unsettled, settle_some
@@ -39,6 +52,11 @@ LONGEST_WAIT = 30  # seconds
 LOOK_EVERY = 0.25  # seconds between two looks while somebody waits
 MAX_LIMIT = 500
 LATEST = "latest"
+ROW = "row"
+# Where the list of a resource has another name, or other rows with the same codes
+_LISTED_AS = {"signing_event": "event"}
+_LISTED_WITH = {"figure": {"subject_type_not": "project,event"}}
+_CODES_AT_ONCE = 100
 
 BEGIN_ANEW = {
     "other_ledger": _("This cursor belongs to another ledger; start again from the beginning."),
@@ -80,6 +98,14 @@ class ChangeSerializer(serializers.Serializer):
     at = MomentField()
     by = serializers.CharField()
     reason = serializers.CharField()
+    row = serializers.DictField(
+        required=False,
+        allow_null=True,
+        help_text=_(
+            "With `expand=row`: the row as its list shows it now, or the row to which it belongs, "
+            "with all that can be expanded; null if it is gone or has no code."
+        ),
+    )
 
 
 class ChangesSerializer(serializers.Serializer):
@@ -99,7 +125,9 @@ class FeedQuestion:
         self.errors: list[Mistake] = []
         self.limit, wrong_limit = read_whole_parameter(query, "limit", 100, 1, MAX_LIMIT)
         self.wait, wrong_wait = read_whole_parameter(query, "wait", 0, 0, LONGEST_WAIT)
-        self.errors += wrong_limit + wrong_wait
+        self.settle, wrong_settle = read_whole_parameter(query, "settle", 0, 0, LONGEST_WAIT)
+        self.errors += wrong_limit + wrong_wait + wrong_settle
+        self.has_rows = self.words("expand", [ROW]) == [ROW]
         self.resources = self.words("resource", sorted(resources()))
         self.parks = self.park_keys(user)
         self.after = self.cursor()
@@ -127,18 +155,27 @@ class FeedQuestion:
         return found, has_more
 
     def answer_in_time(self, request: HttpRequest) -> dict[str, Any]:
-        """Build the response when there is a change, the time is over or the client disconnects."""
+        """Build the response when there is a change, the time is over or the client disconnects.
+
+        From the first change on, `settle` seconds gather those that follow.
+        """
         end = time.monotonic() + self.wait
+        gathered: list[dict[str, Any]] = []
         while True:
             with reading_seconds():  # for each look
                 answer = self.answer()
-            is_answered = answer["results"] or answer["has_more"]
-            if is_answered or (left := end - time.monotonic()) <= 0:
-                return answer
+            if answer["results"] and not gathered:
+                end = min(end, time.monotonic() + self.settle)
+            gathered += answer["results"]
+            self.limit -= len(answer["results"])
+            left = end - time.monotonic()
+            if answer["has_more"] or not self.limit or left <= 0:
+                break
             if not connection.in_atomic_block:
                 connection.close()  # others need it more while we sleep
             if not sleep_while_connected(request, min(LOOK_EVERY, left)):
-                return answer
+                break
+        return {**answer, "results": gathered}
 
     def words(self, name: str, allowed: list[str]) -> list[str]:
         given = [word.strip() for word in self.query.get(name, "").split(",") if name in self.query]
@@ -180,8 +217,8 @@ class FeedQuestion:
 class FeedQuestionReader(Reader[FeedQuestion]):
     """Reads all parameters of the feed."""
 
-    parameters = ("after", "resource", "park", "limit", "wait")
-    lists = ("resource",)
+    parameters = ("after", "resource", "park", "limit", "wait", "settle", "expand")
+    lists = ("resource", "expand")
     several = ("park",)
 
     def read(self, query: Query, view: Any) -> Reading[FeedQuestion]:
@@ -228,19 +265,63 @@ class ChangesView(LedgerView):
                 {"type": "integer", "minimum": 0, "maximum": LONGEST_WAIT, "default": 0},
                 description=_("Seconds to wait for a change if there is none yet, up to 30."),
             ),
+            OpenApiParameter(
+                "settle",
+                {"type": "integer", "minimum": 0, "maximum": LONGEST_WAIT, "default": 0},
+                description=_(
+                    "With `wait`: seconds for which further changes are gathered after the first."
+                ),
+            ),
+            OpenApiParameter(
+                "expand",
+                array_of([ROW]),
+                description=_("`row`: each change has its row as it is now."),
+            ),
         ],
         responses=ChangesSerializer,
     )
     def get(self, request: Request) -> Response:
         """Tell what changed since a cursor."""
         question = self.get_value(FEED_QUESTION)
-        answer = question.answer()
         headers = {"Cache-Control": "no-store"}
-        if not (answer["results"] or answer["has_more"]) and question.wait:
-            client, _limit = identify_client(self.http_request, request.user, request.auth)
-            with place_to_wait(client) as is_free:
-                if is_free:
-                    answer = question.answer_in_time(self.http_request)
-                else:
-                    headers["Retry-After"] = "1"
+        client, _limit = identify_client(self.http_request, request.user, request.auth)
+        with place_to_wait(client) if question.wait else nullcontext(False) as may_wait:
+            answer = question.answer_in_time(self.http_request) if may_wait else question.answer()
+        if question.wait and not may_wait and not (answer["results"] or answer["has_more"]):
+            headers["Retry-After"] = "1"
+        if question.has_rows:
+            self.http_request.user = request.user  # who may have sent a token
+            add_rows(self.http_request, answer["results"])
         return Response(answer, headers=headers)
+
+
+def add_rows(request: HttpRequest, changes: Sequence[dict[str, Any]]) -> None:
+    """Add to each change the row as its list shows it now, with all that can be expanded."""
+    places = [find_listed(change) for change in changes]
+    rows: dict[tuple[str, str], Any] = {}
+    for resource in {resource for resource, _code in places}:
+        name = _LISTED_AS.get(resource, resource).replace("_", "-")
+        with suppress(NoReverseMatch):
+            path = reverse(f"{name}-list").removeprefix(f"{API_ROOT}/")
+            view: Any = find_view(path)
+            if "code" not in view.get_query_parameters():
+                continue
+            asked = {"limit": str(_CODES_AT_ONCE), **_LISTED_WITH.get(resource, {})}
+            if expandable := getattr(view, "expandable", ()):
+                asked["expand"] = ",".join(expandable)
+            codes = sorted({code for kind, code in places if kind == resource})
+            for start in range(0, len(codes), _CODES_AT_ONCE):
+                some = ",".join(codes[start : start + _CODES_AT_ONCE])
+                found = ask_api(request, path, {**asked, "code": some})["results"]
+                rows |= {(resource, row["code"]): row for row in found}
+    for change, place in zip(changes, places, strict=True):
+        change[ROW] = rows.get(place)
+
+
+def find_listed(change: Mapping[str, Any]) -> tuple[str, str]:
+    """Return the resource and code of a changed row, or of the row that has it in its list."""
+    if not change["owner"]:
+        return change["resource"], change["code"]
+    model: Any = resources()[change["resource"]]
+    owner = model._meta.get_field(model.audience.owner.partition("__")[0]).related_model
+    return resource_of(owner), change["owner"]

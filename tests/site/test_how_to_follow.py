@@ -50,7 +50,7 @@ PROJECTS, CHANGED = (5_000, 1_000) if IS_LONG else (600, 120)
 # four digits, as they are after other tests, are too long for five hundred in one address
 AFTER_EDITS = 12 if IS_LONG else 7
 LIMIT = 120  # requests a minute, by default
-WHOLE = {"expand": "milestones,participations,figures,fundings,investors"}
+WHOLE = {"expand": "milestones,participations,figures,fundings,tags,investors"}
 # The lists, by the tables of the copy
 LISTS: dict[str, tuple[str, dict[str, str]]] = {
     "project": ("projects", WHOLE),

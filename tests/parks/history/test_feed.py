@@ -8,11 +8,12 @@ from django.core.management import call_command
 from django.utils import timezone
 from rest_framework.test import APIClient
 
+from parks.history import feed_views
 from parks.models import Membership, Organisation, Park
 from parks.recording.recording import recorded
 from parks.recording.records import Change, Identity, Revision
 from projects.models import Project
-from tests.answers import API, CarefulClient, Row, found, sign_in
+from tests.answers import API, CarefulClient, Row, found, problem, sign_in
 from tests.factories import (
     MilestoneFactory,
     OrganisationFactory,
@@ -109,6 +110,51 @@ def test_what_is_created_and_deleted_in_one_revision_leaves_no_trace(api: APICli
         Organisation.objects.create(code="o-1", name_en="Passing").delete()
     assert changes(api, after=start) == []
     assert Organisation.history.count() == 0
+
+
+def test_a_change_brings_its_row_as_the_reader_may_see_it(api: APIClient) -> None:
+    project = ProjectFactory.create(code="p-1", met=["signed"], responsible_unit="招商局")
+    member, start = signed_in(project.park, "viewer"), cursor(api)
+    theirs = cursor(member)
+    MilestoneFactory.create(project=project, type="started")
+    ParkFactory.create(code="gone").delete()
+    for client, after, unit in ((api, start, ""), (member, theirs, "招商局")):
+        rows = changes(client, after=after, expand="row")
+        shown = {(row["resource"], row["op"]): row["row"] for row in rows}
+        whole = shown["project", "update"]
+        assert shown["milestone", "create"] == whole
+        assert shown["park", "delete"] is None
+        assert [each["type"] for each in whole["milestones"]] == ["signed", "started"]
+        assert whole["responsible_unit"] == unit
+    assert "row" not in changes(api, after=start)[0]
+    problem(api.get(f"{API}/changes?expand=rows"), 400)
+
+
+def test_a_follower_of_steady_edits_asks_seldom_and_sees_each_soon(
+    api: APIClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two and a half edits a second: 600 in four minutes cost at most 60 requests."""
+    project, clock, edited, seen = ProjectFactory.create(code="p-1"), [0.0], [], []
+
+    def sleep(_request: Any, seconds: float) -> bool:
+        clock[0] += seconds
+        if clock[0] >= 0.4 * (len(edited) + 1):
+            project.note = f"{len(edited)}"
+            project.save()
+            edited.append(clock[0])
+        return True
+
+    monkeypatch.setattr(feed_views, "sleep_while_connected", sleep)
+    monkeypatch.setattr(feed_views.time, "monotonic", lambda: clock[0])
+    after, requests = cursor(api), 0
+    while len(seen) < 60:
+        asked = {"after": after, "wait": 30, "settle": 5, "expand": "row"}
+        answer = found(api.get(f"{API}/changes", asked))
+        after, requests = answer["after"], requests + 1
+        seen += [clock[0]] * len(answer["results"])
+    assert requests <= 6
+    assert max(at - day for day, at in zip(edited, seen, strict=False)) <= 10
+    assert answer["results"][-1]["row"]["note"] == f"{len(seen) - 1}"
 
 
 def test_a_draft_is_told_to_its_park_alone(api: APIClient, admin_api: APIClient) -> None:
