@@ -7,6 +7,7 @@ from rest_framework.test import APIClient
 
 from tests.answers import API, Row, found, made, mistakes
 from tests.factories import OrganisationFactory, ParkFactory, ProjectFactory, TagFactory
+from tests.samples import HERE, sample
 from tests.seeded import kept_rows
 from tests.together import taken_back, together
 
@@ -146,7 +147,7 @@ WITHIN: list[tuple[str, str, Row, str, list[Any], list[Any]]] = [
 
 @pytest.mark.both_databases
 @pytest.mark.usefixtures("rows")
-@together(("address", "needed", "field", "taken", "refused"), VALUES)
+@together(("address", "needed", "field", "taken", "refused"), sample(VALUES, 1 + HERE))
 def test_numbers_are_within_their_bounds(
     admin_api: APIClient, address: str, needed: Row, field: str, taken: Any, refused: Any
 ) -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from random import Random
 from typing import Any
-from urllib.parse import parse_qsl, urlencode
+from urllib.parse import urlencode
 
 import pytest
 from django.http import HttpResponse
@@ -12,13 +12,12 @@ from rest_framework.test import APIClient
 from tests.answers import API, Row, problem
 from tests.contract.declared import Operation, operations, routes
 from tests.samples import IS_LONG, sample
-from tests.site.test_access import ABOUT, COMPARED, IMPORTS, MERGES, OF_ROLES, QUESTIONS, ROUTES
+from tests.site.test_access import ABOUT, COMPARED, IMPORTS, MERGES, OF_ROLES, ROUTES
 from tests.together import together
 
 pytestmark = pytest.mark.django_db
 
 AT_ONCE = 40  # parameters that one request may have
-RANDOM_NAMES = 200 if IS_LONG else AT_ONCE
 LETTERS = "abcdefghijklmnopqrstuvwxyz_"
 # What is searched for, or asked for by its code, may be any word, so `null` as well.
 ANY_WORD = {"q", "code", "code_not", "responsible", "responsible_not"}
@@ -120,23 +119,6 @@ def test_another_shape_of_a_name_is_refused_and_put_right(
             assert not wrong or shape == "{name}__gte", (operation.route, wrong)
 
 
-def test_names_that_mean_nothing_are_refused_everywhere(
-    api: APIClient, addresses: dict[str, str]
-) -> None:
-    random = Random(20_241_129)
-    names = sorted(
-        {
-            "".join(random.choices(LETTERS + "投资[]$. ", k=random.randint(1, 12))).strip() + "0"
-            for _number in range(RANDOM_NAMES)
-        }
-    )
-    for route in [*(operation.route for operation in some_operations(3)), *ABOUT]:
-        for batch in batches(names):
-            query = [(name, "1") for name in batch]
-            errors = refused(api, addresses[route], query)
-            assert {error["parameter"] for error in errors} == set(batch), route
-
-
 def test_a_word_that_is_none_of_those_listed_is_refused_and_put_right(
     api: APIClient, addresses: dict[str, str]
 ) -> None:
@@ -222,20 +204,6 @@ def test_a_list_that_is_repeated_is_refused_as_it_is_with_commas(
             query = [(name, "。") for _time in range(2) for name in names]
             assert refused(api, address, query) == once, operation.route
             assert {error["parameter"] for error in once} <= {*names}
-
-
-def test_null_is_no_value_of_any_parameter(api: APIClient, addresses: dict[str, str]) -> None:
-    for operation in some_operations(0):
-        address = addresses[operation.route]
-        asked = dict(parse_qsl(QUESTIONS.get(operation.route, "").removeprefix("?")))
-        names = [name for name in operation.parameters if name not in ANY_WORD]
-        unnamed: set[str] = set()
-        for batch in batches(names):
-            errors = refused(api, address, [(name, "null") for name in batch])
-            unnamed |= {*batch} - {error["parameter"] for error in errors}
-        # What only the action itself reads is read when all else is right.
-        for name in unnamed:
-            assert_named(api.get(address, asked | {name: "null"}), name)
 
 
 def assert_named(response: HttpResponse, name: str) -> None:

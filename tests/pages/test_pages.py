@@ -1,7 +1,6 @@
 """The pages for people: each number is the API's, in two languages, for everybody or nobody."""
 
 import re
-from datetime import date, timedelta
 from html import unescape
 from typing import Any
 
@@ -12,7 +11,6 @@ from django.utils import timezone
 from rest_framework.test import APIClient
 
 from pages.addresses import find_page
-from pages.compare import write_moments
 from pages.home.home import list_questions
 from parks.models import Park
 from projects.models import Project
@@ -290,36 +288,6 @@ def test_contracts_stand_before_what_is_only_reported(client: Client) -> None:
         assert "investment_cny=" not in tile  # no sum of several bases
 
 
-def test_the_moments_offered_to_compare_are_those_of_the_ledger(client: Client) -> None:
-    today = timezone.localdate()  # of the first record of the tests, too
-    assert write_moments(today) == ""
-    assert write_moments(today + timedelta(days=9)) == f"{today + timedelta(days=9)},{today}"
-    assert (
-        write_moments(date(today.year + 2, 3, 31))
-        == f"{today.year + 2}-03-31,{today.year + 1}-03-28"
-    )
-    form = client.get("/compare", headers=HTML).content.decode()
-    assert '<input name="as_of" value="">' in form
-
-
-def test_a_group_of_regions_has_a_page_like_a_region(client: Client) -> None:
-    text = client.get("/regions/jjj", headers=HTML).content.decode()
-    claims = text[text.index('id="figures"') :].split("</section>")[0]
-    assert "10.4 trillion yuan" in claims
-    members = text[text.index('id="regions"') :].split("</section>")[0]
-    assert {*re.findall(r'href="(/regions/\d+)"', members)} == {
-        *("/regions/110000", "/regions/120000", "/regions/130000")
-    }
-    assert 'href="/regions/jjj"' in client.get("/about", headers=HTML).content.decode()
-    assert client.get("/regions/nowhere", headers=HTML).status_code == 404
-
-
-def test_a_column_in_which_nothing_stands_is_not_shown(client: Client) -> None:
-    text = client.get("/regions/120115", headers=HTML).content.decode()
-    parks = text[text.index('id="parks"') :].split("</section>")[0]
-    assert re.findall(r"<th scope=\"col\"[^>]*>([^<]*)", parks) == ["Parks there", "Note"]
-
-
 def test_a_park_says_how_much_of_what_was_agreed_came_in(client: Client) -> None:
     project = Project.objects.get(code="sany-wind")
     FundingFactory.create(project=project, kind="paid_in", on="2024-02", reported_cny=276_000_000)
@@ -354,15 +322,6 @@ def test_a_project_says_where_it_is_whose_capital_and_how_it_is_tagged(
     assert "李副市长" in page
     client.force_login(UserFactory.create())
     assert "李副市长" not in client.get("/projects/sany-wind", headers=HTML).content.decode()
-
-
-@pytest.mark.parametrize("address", ["/figures", "/compare", "/projects"])
-def test_a_day_before_the_first_record_is_refused_by_pages_with_lists_of_their_own(
-    client: Client, address: str
-) -> None:
-    refused = client.get(f"{address}?as_of=2001-01-01", headers=HTML)
-    assert refused.status_code == 400
-    assert "first record" in refused.content.decode()
 
 
 @pytest.mark.parametrize("address", ["/people", "/regions", "/sectors", "/sources"])
@@ -434,39 +393,12 @@ def test_what_needs_attention_is_for_those_with_a_role_alone(
     assert {api.get(unescape(file)).status_code for file in files} == {200}
 
 
-@pytest.mark.parametrize(
-    ("address", "named"),
-    [
-        ("/projects?origin=yrd,130000&sector_not=C39", "来源地：长江三角洲、河北省"),
-        ("/projects?park=baodi-zgc", "园区：京津中关村科技城"),
-        ("/events?region=120000", "地区：天津市"),
-        ("/figures?indicator=invested&park=teda", "指标：累计投资额"),
-    ],
-)
-def test_conditions_are_named_whatever_codes_were_given(
-    client: Client, address: str, named: str
-) -> None:
-    assert named in client.get(address, headers={**HTML, **CHINESE}).content.decode()
-
-
 def test_the_language_is_that_of_the_browser_until_one_is_chosen(client: Client) -> None:
     assert "Where the signed projects" in client.get("/", headers=HTML).content.decode()
     answer = client.post("/language", {"language": "zh-hans", "next": "/projects?origin=jjj"})
     assert (answer.status_code, answer.headers["Location"]) == (302, "/projects?origin=jjj")
     page = client.get("/", headers={**HTML, **ENGLISH})
     assert "签约项目来源地" in page.content.decode()
-
-
-def test_caches_keep_languages_and_people_apart(client: Client, superuser: User) -> None:
-    page = client.get("/projects", headers=HTML)
-    assert {"Accept-Language", "Cookie"} <= {*page.headers["Vary"].split(", ")}
-    assert page.headers["Cache-Control"] == "public, no-cache"
-    again = {**HTML, "if-none-match": page.headers["ETag"]}
-    assert client.get("/projects", headers=again).status_code == 304
-    client.force_login(superuser)
-    signed_in = client.get("/projects", headers=again)
-    assert signed_in.status_code == 200
-    assert signed_in.headers["Cache-Control"] == "private, no-cache"
 
 
 def test_a_page_shows_what_whoever_asks_may_see(client: Client, superuser: User) -> None:

@@ -101,16 +101,6 @@ def test_a_term_is_in_force_from_its_first_to_its_last_day(
 
 
 @pytest.mark.django_db
-def test_a_region_that_retires_is_kept_by_its_projects(
-    admin_api: APIClient, vocabularies: None
-) -> None:
-    ProjectFactory.create(code="from-wenzhou", origin_id="330300")
-    found(admin_api.patch(f"{API}/regions/330300", {"valid_to": "2026-01-31"}))
-    for name in ("温州", "330300"):
-        assert codes(admin_api, "projects", origin=name) == ["from-wenzhou"]
-
-
-@pytest.mark.django_db
 def test_projects_follow_the_name_and_the_high_tech_mark_of_their_sector(
     admin_api: APIClient, vocabularies: None
 ) -> None:

@@ -1,7 +1,6 @@
 """Flows in foreign currencies: kept as reported, each summed by itself, never converted."""
 
 import pytest
-from django.test import Client
 from rest_framework.test import APIClient
 
 from projects.models import Funding, Project
@@ -126,34 +125,3 @@ def test_a_sheet_in_ten_thousands_of_dollars_comes_in_and_goes_out(admin_api: AP
     header, *rows = summed.getvalue().decode("utf-8-sig").splitlines()
     assert "amount_usd_wan" in header
     assert any("555,000 USD" in row and ",55.5," in row for row in rows)
-
-
-def test_the_grid_of_months_is_of_one_currency(admin_client: Client) -> None:
-    chips = Project.objects.get(code="chips")
-    grid = "/admin/projects/funding/months/?park=town&year=2024&kind=foreign&unit=wan"
-    page = admin_client.get(f"{grid}&currency=USD", headers={"accept-language": "zh-hans"})
-    assert "万美元" in page.content.decode()
-    assert ">欧元</option>" in page.content.decode()
-    shown = page.context_data["grid"].initial
-    assert shown[f"m-{chips.pk}-3"] == "20"
-    sent = {name: text for name, text in shown.items() if name.startswith("m-")}
-    sent[f"m-{chips.pk}-5"] = "1.5"
-    page = admin_client.post(f"{grid}&currency=USD", sent)
-    digest = page.context_data["digest"]
-    admin_client.post(f"{grid}&currency=USD", {**sent, "confirmed": digest})
-    stored = Funding.objects.get(project=chips, month__month=5)
-    assert (stored.reported_value, stored.currency) == (15_000, "USD")
-    page = admin_client.post(f"{grid}&currency=USD", {**sent, f"m-{chips.pk}-5": "1.5万元"})
-    assert "is not in USD" in page.content.decode()
-
-
-def test_a_picture_of_one_currency_says_what_it_leaves_out(api: APIClient) -> None:
-    asked = {"funding_kind": "foreign", "group_by": "funding_month", "lang": "zh"}
-    for measure, said in (
-        ("amount_cny", "其他币种的上报未计入：欧元 1；美元 2"),
-        ("amount_usd", "其他币种的上报未计入：欧元 1；人民币 1"),
-    ):
-        picture = api.get(f"{API}/fundings/summary.svg", {**asked, "measures": measure})
-        assert said in picture.content.decode()
-    picture = api.get(f"{API}/fundings/summary.svg", {**asked, "currency": "CNY"})
-    assert "其他币种" not in picture.content.decode()

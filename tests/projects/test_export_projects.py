@@ -69,24 +69,6 @@ def test_whoever_runs_the_server_sees_drafts_unless_public_is_asked(tmp_path: Pa
         assert [row[0].value for row in page.iter_rows(min_row=2)] == expected
 
 
-def test_what_is_not_understood_is_refused_with_a_suggestion(tmp_path: Path) -> None:
-    path = tmp_path / "p.csv"
-    for arguments, expected in [
-        (["stage=sigend"], "stage: .* → signed"),
-        (["orgin=yrd"], "orgin: .* → origin"),
-        (["stage=signed", "stage=started"], "stage: .* more than once"),
-        (["--columns", "cod"], "columns: .* → code"),
-        (["signed"], "NAME=VALUE"),
-        (["--as-of", "2001-01-01"], "as_of: .*"),
-        (["--format", "xlsx", "--no-bom"], "bom: .*"),
-    ]:
-        with pytest.raises(CommandError, match=expected):
-            export(*arguments, "--output", str(path))
-    with pytest.raises(CommandError, match="Name the format"):
-        export("--output", str(tmp_path / "p.ods"))
-    assert os.listdir(tmp_path) == []
-
-
 def test_a_file_that_fails_leaves_the_old_one_alone(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -3,13 +3,11 @@
 from typing import Any
 
 import pytest
-from django.test import Client
 from django.utils import timezone
 
 from projects.models import Project
-from tests.admin_pages import address, refused, save, saved
 from tests.answers import API, CarefulClient, found, mistakes
-from tests.factories import ParkFactory, ProjectFactory, UserFactory
+from tests.factories import ParkFactory, ProjectFactory
 from tests.seeded import kept_rows
 from tests.together import together
 
@@ -75,14 +73,3 @@ def test_what_they_may_be(admin_api: CarefulClient, columns: Any, code: str) -> 
         return
     ((pointer, said),) = mistakes(answer).items()
     assert (pointer.startswith("#/further_columns"), said) == (True, code)
-
-
-def test_they_are_typed_in_one_a_line() -> None:
-    clerk = Client()
-    clerk.force_login(UserFactory.create(superuser=True))
-    page = address(Project, "change", Project.objects.get().pk)
-    saved(save(clerk, page, further_columns="首谈单位： 市商务局\r\n\r\n线索来源：a：b"))
-    assert Project.objects.get().further_columns == "首谈单位：市商务局\n线索来源：a：b"
-    assert refused(clerk, page, further_columns="首谈单位：a\r\n首谈单位：b").keys() == {
-        "further_columns"
-    }

@@ -6,10 +6,8 @@ from hashlib import sha256
 from typing import Any
 
 import pytest
-from django.utils import timezone
 from rest_framework.test import APIClient
 
-from parks.models import Park
 from projects.models import Project
 from tests.answers import API, Row
 from tests.factories import ParkFactory, ProjectFactory, SourceFactory
@@ -92,13 +90,3 @@ def test_a_point_of_another_datum_is_said_to_be_so_and_stays_as_it_is(api: APICl
     town, yard = answer["features"]
     assert yard["geometry"]["coordinates"] == [-180.0, -0.5]
     check_kept("park as a feature", town)
-
-
-def test_a_map_of_an_earlier_day_has_the_points_of_then(api: APIClient, ledger: Project) -> None:
-    before = timezone.now().isoformat()
-    town = Park.objects.get(code="town")
-    town.latitude = town.longitude = None
-    town.save()
-    assert ids(collection(api, "parks")) == ["yard"]
-    then = collection(api, "parks", as_of=before, ordering="code")
-    assert (ids(then), then["without_point"]) == (["town", "yard"], 1)

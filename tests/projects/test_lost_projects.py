@@ -7,7 +7,6 @@ from parks.access import Role
 from projects.models import Project
 from tests.answers import API, CarefulClient, codes, found, mistakes
 from tests.factories import MembershipFactory, ParkFactory, ProjectFactory, RegionFactory
-from tests.projects.importing.imports import applied, checked, faults, table
 
 pytestmark = pytest.mark.django_db
 GONE = {"standing": "terminated", "standing_reason": "去了外地"}
@@ -60,20 +59,3 @@ def test_an_active_project_is_not_lost(admin_api: CarefulClient) -> None:
     found(admin_api.patch(f"{API}/projects/fab", {**GONE, **LOST}))
     row = found(admin_api.patch(f"{API}/projects/fab", {"standing": "active"}))
     assert [row[name] for name in (*LOST, "standing_reason")] == [None, None, ""]
-
-
-def test_sheets_bring_it_and_take_it_back(admin_api: CarefulClient) -> None:
-    header = ["项目编号", "项目状态", "原因", "流失原因", "流失去向"]
-    data = table(header, ["fab", "终止", "去了外地", "选址他处", "苏州市"])
-    assert applied(admin_api, data)["counts"]["update"] == 1
-    stored = Project.objects.get(code="fab")
-    assert (stored.lost_because, stored.lost_to_id) == ("elsewhere", "320500")
-    assert checked(admin_api, data)["counts"]["same"] == 1
-    ours = admin_api.get(f"{API}/projects.csv", {"header": "zh"})
-    assert checked(admin_api, b"".join(ours.streaming_content))["counts"]["same"] == 2
-    wrong = table(header[:1] + header[3:], ["lab", "用地", "苏州市"])
-    assert {*faults(checked(admin_api, wrong))} == {(2, "lost_because"), (2, "lost_to")}
-    back = table(["code", "standing"], ["fab", "active"])
-    assert applied(admin_api, back)["counts"]["update"] == 1
-    stored.refresh_from_db()
-    assert (stored.lost_because, stored.lost_to_id, stored.standing_reason) == (None, None, "")

@@ -5,9 +5,8 @@ from typing import Any
 import pytest
 
 from parks.models import Park
-from tests.answers import API, CarefulClient, codes, found, made, mistakes
+from tests.answers import API, CarefulClient, codes, found, made
 from tests.factories import ParkFactory
-from tests.together import together
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("vocabularies")]
 
@@ -66,20 +65,3 @@ def test_a_point_is_of_wgs84_unless_another_datum_is_said(api: CarefulClient, to
     assert [gone[name] for name in ("latitude", "point_accuracy", "point_datum")] == [None] * 3
     park = found(api.patch(f"{API}/parks/town", {"latitude": 39.7, "longitude": 117.3}))
     assert (park["latitude"], park["point_datum"]) == (39.7, "wgs84")
-
-
-@together(
-    ("fields", "expected"),
-    [
-        ({"latitude": 39.7}, {"#/longitude": "half_a_point"}),
-        ({"point_datum": "gcj02"}, {"#/point_datum": "without_point"}),
-        ({"latitude": 139.7, "longitude": 39.7}, {"#/latitude": "max_value"}),
-        ({"latitude": 39.7, "longitude": "东经"}, {"#/longitude": "invalid"}),
-        ({"address": "长" * 301}, {"#/address": "max_length"}),
-    ],
-)
-def test_points_that_are_none_are_refused(
-    api: CarefulClient, town: Park, fields: dict[str, Any], expected: dict[str, str]
-) -> None:
-    body = {"park": "town", "name_zh": "项目", **fields}
-    assert mistakes(api.post(f"{API}/projects", body)) == expected

@@ -7,14 +7,13 @@ from rest_framework.test import APIClient
 
 from projects.models import Project
 from tests import factories
-from tests.answers import API, Row, error, found, made, mistakes, problem, sign_in
+from tests.answers import API, Row, found, made, problem, sign_in
 from tests.seeded import kept_rows
 from tests.together import together
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("investment_indicator")]
 
 CREATE_ONLY = {"If-None-Match": "*"}
-OVERWRITE = {"If-Match": "*"}
 FAB = f"{API}/projects/fab"
 PLAIN = {"name_zh": "晶圆厂", "park": "town"}
 
@@ -62,13 +61,6 @@ def test_if_none_match_of_a_put_takes_the_asterisk_alone(desk: APIClient, tag: s
     assert "If-None-Match: *" in refused["detail"]
 
 
-def test_the_code_stands_in_the_address(desk: APIClient) -> None:
-    refused = error(desk.put(FAB, {**PLAIN, "code": "other"}))
-    assert (refused["pointer"], refused["code"]) == ("#/code", "immutable")
-    assert made(desk.put(FAB, {**PLAIN, "code": "Fab"}))["code"] == "Fab"
-    assert found(desk.put(FAB, {**PLAIN, "code": "FAB"}, headers=OVERWRITE))["code"] == "Fab"
-
-
 # --- Replacing -----------------------------------------------------------------------------------
 
 
@@ -107,14 +99,6 @@ def test_a_replacement_is_of_the_version_that_was_read(desk: APIClient) -> None:
     # The retry of a replacement that was made is refused, and nothing is made twice
     assert problem(desk.put(FAB, changed, headers={"If-Match": tag}), 412)["current_version"] == 2
     assert found(desk.get(FAB))["version"] == 2
-
-
-def test_read_only_fields_are_refused_also_when_they_are_sent_back_as_read(desk: APIClient) -> None:
-    row = made(desk.put(FAB, PLAIN))
-    refused = mistakes(desk.put(FAB, row, headers=OVERWRITE))
-    assert set(refused.values()) == {"read_only_field"}
-    writable = {name: value for name, value in row.items() if f"#/{name}" not in refused}
-    assert found(desk.put(FAB, writable, headers=OVERWRITE))["version"] == 1  # nothing is new
 
 
 @together(

@@ -153,32 +153,6 @@ def test_a_project_goes_back_with_all_that_the_version_knew(
     assert read(admin_api) == {**wrongly, "investors": wrongly["investors"]}
 
 
-def test_a_claim_is_never_written_over(fab: Project, admin_api: APIClient) -> None:
-    found(admin_api.patch(FAB, {"investment_cny": 7_000_000}))
-    jobs = {"indicator": "investment", "value": 3_000_000, "investment_basis": "agreed"}
-    made(admin_api.post(f"{FAB}/figures", jobs))
-    assert found(admin_api.get(FAB))["investment_cny"] == 3_000_000
-    found(restore(admin_api, 6))
-    claims = found(admin_api.get(FAB))["figures"]
-    by_value = {each["value"]: each for each in claims if each["superseded_by"] is None}
-    assert {value: each["is_withdrawn"] for value, each in by_value.items()} == {
-        3_000_000: True,  # nobody claimed it then
-        100_000_000: False,
-    }
-    superseded = [each["value"] for each in claims if each["superseded_by"]]
-    assert sorted(superseded) == [7_000_000, 100_000_000]
-    assert found(admin_api.get(FAB))["investment_cny"] == 100_000_000
-
-    # One by itself: what may be mended is, and what was superseded is claimed again
-    code = next(each["code"] for each in claims if each["value"] == 7_000_000)
-    figure = f"{FAB}/figures/{code}"
-    found(admin_api.patch(figure, {"note": "Tippfehler"}))
-    answer = found(restore(admin_api, 1, figure))
-    assert fields(answer["changes"]) == {"note": ("Tippfehler", "")}
-    assert found(admin_api.get(figure))["superseded_by"]
-    assert found(admin_api.get(FAB))["investment_cny"] == 7_000_000
-
-
 def test_an_edit_of_what_was_not_seen_is_refused(fab: Project, admin_api: APIClient) -> None:
     plain = APIClient()
     plain.force_login(factories.UserFactory.create(superuser=True))

@@ -130,13 +130,6 @@ def test_what_is_expanded_is_added_to_the_fields(before: datetime, api: APIClien
     assert "milestones" in following["results"][0]
 
 
-def test_events_are_listed_with_what_they_declared(before: datetime, api: APIClient) -> None:
-    (row,) = walk(api, "events", expand="figures")
-    assert [figure["code"] for figure in row["figures"]] == ["declared"]
-    assert row["figures"] == found(api.get(f"{API}/events/forum"))["figures"]
-    assert "figures" not in walk(api, "events")[0]
-
-
 def test_what_cannot_be_expanded_is_refused_by_name(before: datetime, api: APIClient) -> None:
     wrong = error(api.get(f"{PROJECTS}?expand=milestone"))
     assert (wrong["parameter"], wrong["code"], wrong["suggestion"]) == (
@@ -227,10 +220,3 @@ def test_five_hundred_codes_are_asked_for_at_once(before: datetime, api: APIClie
     many = ",".join(["fab", *(f"p-{number}" for number in range(499))])
     assert codes(api, "projects", code=many) == ["Fab"]
     assert mistakes(api.get(PROJECTS, {"code": f"{many},x"})) == {"code": "too_many_values"}
-
-
-def test_what_is_no_code_is_refused(before: datetime, api: APIClient) -> None:
-    assert mistakes(api.get(PROJECTS, {"code": "晶圆厂"})) == {"code": "invalid"}
-    assert mistakes(api.get(PROJECTS, {"code": "fab,,lab"})) == {"code": "empty_value"}
-    below = api.get(f"{PROJECTS}/fab/milestones", {"code": "1"})
-    assert mistakes(below) == {"code": "unknown_parameter"}

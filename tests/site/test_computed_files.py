@@ -18,7 +18,7 @@ from projects.summaries.tables import (
     FOLLOW_THROUGH_TABLE,
     build_summary_table,
 )
-from tests.answers import API, Row, found, mistakes, problem, walk
+from tests.answers import API, Row, found, mistakes, walk
 from tests.factories import (
     EventFigureFactory,
     FigureFactory,
@@ -78,19 +78,6 @@ def answer(api: APIClient, address: str, **more: str) -> Row:
     return found(api.get(f"{API}/{address}", ADDRESSES[address] | more))
 
 
-def test_facets_have_a_row_for_each_value(api: APIClient) -> None:
-    rows = rows_of_csv(api, "projects/facets", **ADDRESSES["projects/facets"])
-    expected = [
-        {"facet": name, **{key: "" if cell is None else str(cell) for key, cell in item.items()}}
-        for name, items in answer(api, "projects/facets")["facets"].items()
-        for item in items
-    ]
-    for row in expected:
-        row["value"] = row["value"] or "unknown"
-    assert rows == expected
-    assert [row["count"] for row in rows if row["facet"] == "origin_group"] == ["1", "3"]
-
-
 def test_cohorts_have_a_row_for_each_year_with_its_rates(api: APIClient) -> None:
     rows = rows_of_csv(api, "projects/cohorts", unit="wan", header="code", stage="signed,started")
     listed = answer(api, "projects/cohorts", stage="signed,started")["rows"]
@@ -102,21 +89,6 @@ def test_cohorts_have_a_row_for_each_year_with_its_rates(api: APIClient) -> None
         assert row["list_url"] == same["list_url"]
         opened = walk(api, row["list_url"].partition(f"{API}/")[2])
         assert len(opened) == int(row["projects"])
-
-
-def test_follow_through_is_one_row(api: APIClient) -> None:
-    (row,) = rows_of_csv(api, "events/Forum/follow-through")
-    same = answer(api, "events/Forum/follow-through")
-    assert row["declared_projects"] == "8"
-    assert row["declared_projects_qualifier"] == "over"
-    assert row["declared_investment_total_cny"] == ""
-    assert row["projects"] == "3" == str(same["itemised"]["projects"])
-    assert row["investment_total_cny"] == "300012345"
-    assert row["projects_coverage_percent"] == "37.5"
-    assert row["list_url"] == same["list_url"]
-    response, _content = file(api, "events/Forum/follow-through.csv")
-    assert 'filename="forum-follow-through.csv"' in response.headers["Content-Disposition"]
-    problem(api.get(f"{API}/events/nowhere/follow-through.csv"), 404)
 
 
 def test_a_comparison_has_a_row_for_each_park_also_where_nothing_is_known(api: APIClient) -> None:

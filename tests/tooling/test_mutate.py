@@ -8,7 +8,7 @@ import pytest
 from tests.paths import ROOT
 from tests.together import together
 from tools.faults import find_faults
-from tools.faulty_runs import FaultyFinder, Trial, run_apart, swap_function
+from tools.faulty_runs import Trial, run_apart, swap_function
 from tools.mutate import (
     Capability,
     draw_trials,
@@ -105,14 +105,3 @@ def test_a_function_in_memory_gets_the_fault_in_a_process_of_its_own() -> None:
 
     assert dict(run_apart([swapped, count], jobs=2)) == {0: [2, 6], 1: 5}
     assert count() == 5
-
-
-def test_a_constant_is_faulty_only_in_a_module_that_is_loaded_with_it() -> None:
-    tree = ast.parse(Path(ROOT / "sheets/amounts.py").read_text("utf-8"))
-    fault = next(f for f in find_faults(tree) if f.text.startswith("9000000000000000"))
-    trial = Trial("sheets/amounts.py", "", tree, fault)
-    assert len(swap_function(trial)) == 0
-    assert FaultyFinder(trial).find_spec("sheets.dates") is None
-    spec = FaultyFinder(trial).find_spec("sheets.amounts", [str(ROOT / "sheets")])
-    assert spec is not None
-    assert spec.loader.get_code("sheets.amounts") == trial.compile()  # type: ignore[union-attr]

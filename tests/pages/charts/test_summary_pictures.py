@@ -152,16 +152,6 @@ def test_what_asks_for_images_gets_one(api: APIClient, ledger: None) -> None:
     assert api.get(ADDRESS, {"group_by": "park"}, HTTP_ACCEPT=accept).status_code == 200
 
 
-def test_flows_of_money_are_drawn_too(api: APIClient, ledger: None) -> None:
-    address = f"{API}/fundings/summary.svg"
-    svg = picture(api, address, group_by="funding_kind,funding_year", measures="amount_cny")
-    assert "Amount by kind of funding and year" in texts(svg)
-    svg = picture(api, address, group_by="funding_month")
-    assert "Number of reports by month" in texts(svg)
-    ((link, count),) = marks(svg)
-    assert len(found(api.get(link))["results"]) == count == 6
-
-
 # --- PNG -------------------------------------------------------------------------------------
 
 
@@ -213,57 +203,6 @@ def test_a_chart_that_does_not_fit_is_refused_with_those_that_do(
     }
 
 
-@pytest.mark.parametrize(
-    ("parameters", "parameter", "code"),
-    sample(
-        [
-            ({}, "group_by", "no_chart_fits"),
-            ({"group_by": "park,stage,hitech"}, "group_by", "no_chart_fits"),
-            ({"group_by": "park", "chart": "pie"}, "chart", "unknown_value"),
-            ({"group_by": "park", "lang": "zh-hans"}, "lang", "unknown_value"),
-            ({"group_by": "park", "theme": "Dark"}, "theme", "unknown_value"),
-            ({"group_by": "park", "colour": "red"}, "colour", "unknown_parameter"),
-            ({"group_by": "park", "scale": "2"}, "scale", "unknown_parameter"),
-            ({"group_by": "park", "width": "1601"}, "width", "out_of_range"),
-            (
-                {"group_by": "signed_year", "measures": "share", "compare": "previous_year"},
-                "measures",
-                "not_compared",
-            ),
-            (
-                {"group_by": "signed_year", "cumulative": "true", "compare": "previous_year"},
-                "compare",
-                "not_with_cumulative",
-            ),
-            ({"group_by": "parc"}, "group_by", "unknown_value"),
-            (
-                {"group_by": "signed_year", "measures": "share,count", "cumulative": "true"},
-                "measures",
-                "not_cumulative",
-            ),
-            ({"group_by": "park", "origin": "nowhere"}, "origin", "unknown_value"),
-        ],
-        2,
-    ),
-)
-def test_what_a_picture_does_not_understand_is_refused(
-    api: APIClient, ledger: None, parameters: dict[str, str], parameter: str, code: str
-) -> None:
-    wrong = error(api.get(ADDRESS, parameters))
-    assert (wrong["parameter"], wrong["code"]) == (parameter, code)
-
-
-def test_all_that_is_wrong_is_named_at_once(api: APIClient, db: None) -> None:
-    asked = {"group_by": "parc", "chart": "bar", "theme": "blue", "tap": "3"}
-    errors = problem(api.get(ADDRESS, asked))["errors"]
-    assert {wrong["parameter"]: wrong.get("suggestion") for wrong in errors} == {
-        "tap": "tag",
-        "group_by": "park",
-        "chart": "bars",
-        "theme": None,
-    }
-
-
 def test_too_many_rows_are_refused_with_the_way_out(
     api: APIClient, ledger: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -272,8 +211,3 @@ def test_too_many_rows_are_refused_with_the_way_out(
     assert (wrong["parameter"], wrong["code"]) == ("top", "too_many_rows")
     assert "top=1." in wrong["detail"]
     assert picture(api, group_by="origin_city", top="1")
-
-
-def test_summaries_themselves_do_not_take_what_is_for_pictures(api: APIClient, db: None) -> None:
-    response = api.get(f"{API}/projects/summary", {"group_by": "park", "chart": "bars"})
-    assert error(response)["code"] == "unknown_parameter"

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from django.contrib.admin.models import LogEntry
 from django.contrib.auth.models import Permission, User
-from django.core.management import CommandError, call_command
+from django.core.management import call_command
 from django.test import Client
 from rest_framework.test import APIClient
 
@@ -59,19 +59,6 @@ def test_erasing_blanks_the_person_and_keeps_the_number(wang: User, desk: Client
     assert wang.get_all_permissions() == set()
 
 
-def test_the_command_asks_first(wang: User, monkeypatch: Any) -> None:
-    for answer, is_erased in (("no", False), ("wang", True)):
-        monkeypatch.setattr("builtins.input", lambda _question, answer=answer: answer)
-        if is_erased:
-            erase("wang")
-        else:
-            with pytest.raises(CommandError, match="Nothing was changed"):
-                erase("wang")
-        assert User.objects.filter(username="wang").exists() is not is_erased
-    with pytest.raises(CommandError, match="There is no account"):
-        erase("wang", "--no-input")
-
-
 def test_the_admin_erases_the_selected_accounts_but_not_ones_own(wang: User, desk: Client) -> None:
     everybody = [account.pk for account in User.objects.all()]
     chosen = {"action": "erase", "_selected_action": everybody}
@@ -93,14 +80,6 @@ def test_the_form_of_an_account_offers_the_one_permission_that_means_something(
     form = desk.get(address(User, "change", wang.pk)).context_data["adminform"].form
     offered = form.fields["user_permissions"].queryset
     assert [permission.codename for permission in offered] == ["edit_vocabularies"]
-
-
-def test_roles_are_given_on_the_page_of_the_account(desk: Client) -> None:
-    person, park = UserFactory.create(), ParkFactory.create()
-    page = address(User, "change", person.pk)
-    role = {"memberships-0-park": park.pk, "memberships-0-role": "editor"}
-    saved(save(desk, page, **role, **{"memberships-TOTAL_FORMS": 1}))
-    assert person.memberships.get().role == "editor"
 
 
 @together(

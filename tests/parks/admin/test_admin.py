@@ -67,30 +67,6 @@ def test_a_code_is_given_once_and_then_only_shown(desk: Client) -> None:
     assert organisation.version == 2
 
 
-# --- Vocabularies ----------------------------------------------------------------------------
-
-
-def test_other_names_are_typed_one_a_line_and_found(desk: Client) -> None:
-    factories.RegionFactory.create(code="810000", name_zh="香港特别行政区", name_en="Hong Kong")
-    change = address(Region, "change", "810000")
-    saved(save(desk, change, aliases=" HKSAR \n\n港\nHKSAR"))
-    assert Region.objects.get().aliases == ["HKSAR", "港"]
-    assert shown(desk, change)["aliases"] == "HKSAR\n港"
-    found = desk.get(address(Region, "changelist"), {"q": "hksar"})
-    assert [region.code for region in found.context_data["cl"].result_list] == ["810000"]
-
-
-def test_members_of_a_group_are_entered_on_its_page(desk: Client) -> None:
-    group = factories.RegionGroupFactory.create(code="jjj")
-    factories.RegionFactory.create(code="120000")
-    change = address(RegionGroup, "change", "jjj")
-    saved(save(desk, change, **row("members", region="120000", valid_from="2014-02-26")))
-    member = group.members.get()
-    assert (member.region_id, member.valid_from) == ("120000", date(2014, 2, 26))
-    saved(save(desk, change, **{"members-0-DELETE": "on"}))
-    assert not group.members.exists()
-
-
 # --- Dates known in part ---------------------------------------------------------------------
 
 

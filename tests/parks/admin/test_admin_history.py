@@ -105,16 +105,6 @@ def test_all_that_a_page_writes_is_one_revision_with_its_reason(desk: Client, fa
     assert (fab.stage, fab.investment_cny, fab.version) == ("signed", 200_000_000, 2)
 
 
-def test_a_reason_is_kept_when_the_form_comes_back_and_made_fit(desk: Client, fab: Project) -> None:
-    url = address(Project, "change", fab.pk)
-    response = save(desk, url, name_zh="", name_en="", change_reason="市里来函")
-    assert 'value="市里来函"' in response.content.decode()
-    assert len(versions(fab)) == 1
-    for sent, kept in (("\x01bad\x07", "bad"), ("长" * 400, "长" * 300)):
-        saved(save(desk, url, note=sent[-2], change_reason=sent))
-        assert versions(fab)[-1].revision.reason == kept
-
-
 # --- Restoring ----------------------------------------------------------------------------------
 
 

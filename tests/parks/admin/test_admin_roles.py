@@ -18,7 +18,7 @@ from parks.models import (
 )
 from projects.models import EventFigure, Funding, Milestone, Project, ProjectFigure, SigningEvent
 from tests import factories
-from tests.admin_pages import address, refused, row, save, saved
+from tests.admin_pages import address, refused, save, saved
 from tests.answers import sign_in
 from tests.samples import sample
 from tests.seeded import kept_rows
@@ -150,20 +150,6 @@ def test_an_editor_adds_sources_and_organisations_and_leaves_terms_alone(
         assert editor.get(address(model, "change", key)).status_code == 200
         assert editor.post(address(model, "change", key), {}).status_code == 403
     assert editor.get(address(Region, "add")).status_code == 403
-
-
-def test_at_an_event_an_editor_sees_and_adds_projects_of_the_own_park(
-    editor: Client, rows: Any
-) -> None:
-    event, theirs = rows["town"][SigningEvent], rows["bay"][Project]
-    factories.ParticipationFactory.create(event=event, project=theirs)
-    page = address(SigningEvent, "change", event.pk)
-    assert "bay-fab" not in editor.get(page).content.decode()
-    assert list(
-        refused(editor, page, **row("participations", 1, project=theirs.pk, role="started"))
-    ) == ["participations-1-project"]
-    saved(save(editor, page, note="x"))
-    assert event.participations.count() == 2
 
 
 def test_a_link_that_somebody_else_made_is_kept(editor: Client, rows: Any) -> None:

@@ -6,7 +6,7 @@ import pytest
 from rest_framework.test import APIClient
 
 from tests.answers import API, Row, codes, found, made, mistakes
-from tests.factories import OrganisationFactory, ParkFactory
+from tests.factories import ParkFactory
 from tests.parks.test_resources import BODIES, world  # noqa: F401 pytest finds it here
 
 pytestmark = pytest.mark.django_db
@@ -34,12 +34,6 @@ def test_a_value_stays_the_number_or_the_words_that_were_given(admin_api: APICli
         row = new(admin_api, indicator=indicator, currency=currency, value=value)
         assert (row["value"], row["unit"], row["currency"]) == (value, unit, currency)
         assert found(admin_api.get(f"{API}/figures/{row['code']}"))["value"] == value
-
-
-def test_a_claim_is_about_a_park_region_group_or_organisation(admin_api: APIClient) -> None:
-    OrganisationFactory.create(code="maker")
-    for name, code in {"region": "120115", "region_group": "jjj", "organisation": "maker"}.items():
-        assert new(admin_api, park=None, **{name: code})[name] == code
 
 
 def test_what_was_claimed_is_not_changed_afterwards(admin_api: APIClient) -> None:

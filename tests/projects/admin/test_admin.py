@@ -122,24 +122,6 @@ def test_shares_are_typed_in_percent_up_to_the_whole(desk: Client) -> None:
     assert {each.share_bp for each in project.investors.all()} == {3333, None, 6000}
 
 
-def test_a_second_lead_is_refused_and_the_lead_changes_hands(desk: Client) -> None:
-    project = factories.ProjectFactory.create()
-    first, second = (factories.InvestorFactory.create(project=project) for _n in range(2))
-    rows = {
-        **row("investors", 0, id=first.pk, organisation=first.organisation.pk, role="lead"),
-        **row("investors", 1, id=second.pk, organisation=second.organisation.pk, role="lead"),
-    }
-    assert refused(desk, change(project), **rows) == {
-        "investors": ["A project has one lead investor; any other is a co-investor."]
-    }
-    saved(save(desk, change(project), **rows | {"investors-0-role": "co"}))
-    assert dict(project.investors.values_list("pk", "role")) == {first.pk: "co", second.pk: "lead"}
-    saved(save(desk, change(project), **rows | {"investors-1-role": "co"}))
-    assert project.investors.get(role="lead") == first
-    saved(save(desk, change(project), **rows | {"investors-0-DELETE": "on"}))
-    assert (project.investors.get().pk, project.investors.get().role) == (second.pk, "lead")
-
-
 # --- Figures, parts and deletion -------------------------------------------------------------
 
 

@@ -6,8 +6,8 @@ import pytest
 from django.test import Client
 
 from projects.models import ProgressNote, Project
-from tests.admin_pages import address, mistakes, row, save, saved, shown
-from tests.factories import ProgressNoteFactory, ProjectFactory
+from tests.admin_pages import address, row, save, saved, shown
+from tests.factories import ProjectFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -28,14 +28,3 @@ def test_a_note_is_added_to_its_project_and_stays_as_it_is(desk: Client) -> None
     saved(save(desk, own, is_withdrawn="on", noted_by="李工"))
     project.refresh_from_db()
     assert project.latest_progress is None
-
-
-def test_a_note_takes_the_place_of_an_earlier_one_of_its_project(desk: Client) -> None:
-    wrong, other = ProgressNoteFactory.create(), ProgressNoteFactory.create()
-    page = address(ProgressNote, "add")
-    said = {"project": wrong.project.pk, "noted_on": "2026-06-08", "text": "更正"}
-    refused = save(desk, page, **said, supersedes=other.pk)
-    assert mistakes(refused) == {"supersedes": ["The two notes are about different projects."]}
-    saved(save(desk, page, **said, supersedes=wrong.pk))
-    wrong.refresh_from_db()
-    assert wrong.superseded_by == ProgressNote.objects.latest("id")

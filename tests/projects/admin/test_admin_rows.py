@@ -71,19 +71,3 @@ def test_what_is_derived_is_shown_in_words(desk: Client) -> None:
     page = desk.get(change(intended)).content.decode()
     assert "No: no contract yet" in page
     assert "Yes: long" not in page
-
-
-# --- Claims ----------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize("column", ["project", "event"])
-def test_the_link_to_a_newer_claim_carries_over_what_it_is_about(desk: Client, column: str) -> None:
-    earlier: Any = getattr(factories, f"{column.title()}FigureFactory").create()
-    page = desk.get(change(earlier)).content.decode()
-    link = page.split('class="addlink" href="')[1].split('"')[0].replace("&amp;", "&")
-    filled = shown(desk, link)
-    assert filled[column] == str(getattr(earlier, f"{column}_id"))
-    assert filled["supersedes"] == str(earlier.pk)
-    saved(save(desk, link, value_text="未公布", investment_basis=""))
-    earlier.refresh_from_db()
-    assert earlier.superseded_by.value_text == "未公布"

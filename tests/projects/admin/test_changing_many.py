@@ -12,15 +12,12 @@ from projects.admin import many
 from projects.models import ProgressNote, Project, ProjectTag
 from tests.admin_pages import address, told
 from tests.factories import (
-    MembershipFactory,
     ParkFactory,
     ProjectFactory,
     ProjectTagFactory,
     SourceFactory,
     TagFactory,
 )
-from tests.samples import sample
-from tests.together import together
 
 pytestmark = pytest.mark.django_db
 
@@ -152,26 +149,6 @@ def test_it_is_said_what_stays_public_when_a_publication_is_undone(desk: Client)
     assert (project.publication, source.publication) == ("draft", "published")
 
 
-@together(
-    ("fields", "name"),
-    sample(
-        [
-            ({"tag_year": "2026"}, "tag"),
-            ({}, "__all__"),
-            ({"next_step": "催办"}, "text"),
-            ({"text": "x", "noted_on": "2999-01-01"}, "noted_on"),
-            ({"text": "x", "due_on": "2024-01-01"}, "__all__"),
-            ({"standing": "asleep"}, "standing"),
-        ],
-        2,
-    ),
-)
-def test_what_the_form_says_is_checked(desk: Client, fields: dict[str, str], name: str) -> None:
-    seen = preview(desk, [ProjectFactory.create()], **fields)
-    assert list(seen["form"].errors) == [name]
-    assert seen["outcome"] is None
-
-
 def test_a_project_that_moved_since_is_left_out_and_told(desk: Client) -> None:
     moved, kept = ProjectFactory.create(name_zh="", name_en="Moved"), ProjectFactory.create()
     seen = preview(desk, [moved, kept], responsible_unit="一局")
@@ -187,20 +164,6 @@ def test_a_project_that_moved_since_is_left_out_and_told(desk: Client) -> None:
     assert left_out.startswith("Moved: ")
     assert "version 2" in left_out
     assert Project.objects.get(responsible_unit="一局") == kept
-
-
-def test_an_editor_changes_the_projects_of_her_parks_alone(client: Client) -> None:
-    mine = MembershipFactory.create(role="editor")
-    seen_by_her = MembershipFactory.create(user=mine.user, park=ParkFactory.create(), role="viewer")
-    project = ProjectFactory.create(park=mine.park)
-    other = ProjectFactory.create(park=seen_by_her.park)
-    client.force_login(mine.user)
-    seen = preview(client, [project, other], responsible_unit="一局")
-    assert ([*changes_of(seen)], seen["left_out"]) == ([project.code], 1)
-    apply(client, [project, other], responsible_unit="一局")
-    assert Project.objects.get(responsible_unit="一局") == project
-    refused = send(client, [other], _preview="1")
-    assert told(refused)[-1] == "You may not change any of these projects."
 
 
 def test_no_more_are_changed_together_than_a_form_can_name(

@@ -12,7 +12,7 @@ from parks.models import ImportBatch, ImportMapping
 from projects.models import Project
 from tests.answers import read_through
 from tests.factories import MembershipFactory, ParkFactory, ProjectFactory, UserFactory
-from tests.projects.importing.imports import table, workbook
+from tests.projects.importing.imports import table
 from tests.seeded import kept_rows
 
 pytestmark = pytest.mark.django_db
@@ -61,15 +61,6 @@ def test_the_usual_park_is_chosen_and_what_was_said_is_kept_on_another_try(
     person = get_user_model().objects.get(pk=clerk.session["_auth_user_id"])
     MembershipFactory.create(user=person, park=ParkFactory.create(), role="editor")
     assert clerk.get(ADD).context_data["form"]["park"].initial == town.pk  # of the last import
-
-
-def test_the_sheets_that_are_not_read_are_named(clerk: Client, town: Any) -> None:
-    rows = [["项目名称", "投资额（亿元）"], ["晶圆厂", "1.5"]]
-    for sheets, is_said in (({"意向": rows, "在谈": rows}, True), ({"意向": rows}, False)):
-        where = upload(clerk, workbook(**sheets), "台账.xlsx", park=town.pk).headers["Location"]
-        text = clerk.get(where).content.decode()
-        assert ("Only the sheet “意向” is read" in text) is is_said
-        assert ("as a file of its own: 在谈." in text) is is_said
 
 
 def page(client: Client, response: Any) -> str:

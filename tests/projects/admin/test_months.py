@@ -64,19 +64,6 @@ def test_a_month_is_pasted_checked_and_then_stored(desk: Client, mine: Project) 
     assert mine.history.filter(version=mine.version).exists()
 
 
-def test_nothing_is_stored_of_a_grid_with_mistakes(desk: Client, mine: Project) -> None:
-    lines = "tower\t12\n别处项目\t5\n合计\t17"
-    sent = {"pasted": lines, f"m-{mine.pk}-2": "约3", f"m-{mine.pk}-4": "many"}
-    page = desk.post(grid(), sent)
-    text = page.content.decode()
-    assert "别处项目" in text
-    assert "no project of this park" in text
-    assert "is exact: write 1,200 or 1.5亿" in text
-    assert "contains no number" in text
-    assert 'name="confirmed"' not in text
-    assert not Funding.objects.exists()
-
-
 def test_a_typed_cell_changes_or_takes_back_a_report(desk: Client, mine: Project) -> None:
     for month in (1, 2):
         factories.FundingFactory.create(
@@ -107,29 +94,6 @@ def test_projects_advance_by_one_save(desk: Client, mine: Project) -> None:
     planned.refresh_from_db()
     assert (mine.stage, planned.status, planned.actual_on) == ("started", "met", date(2024, 10, 1))
     assert mine.history.latest("version").revision.reason == "开工仪式"
-
-
-def test_a_step_in_the_future_is_refused_and_so_are_projects_of_others(
-    desk: Client, mine: Project
-) -> None:
-    page = desk.post(f"{ADVANCE}?project={mine.pk}", {"stage": "started", "day": "2099"})
-    assert "cannot lie in the future" in page.content.decode()
-    others = Project.objects.get(code="theirs")
-    refused = desk.post(f"{ADVANCE}?project={others.pk}", {"stage": "started", "day": "2024"})
-    assert refused.status_code == 403
-    others.refresh_from_db()
-    assert others.stage == ""
-
-
-def test_chosen_projects_of_the_list_advance_together(desk: Client, mine: Project) -> None:
-    other = factories.ProjectFactory.create(park=mine.park, met={"signed": "2024"})
-    chosen = {"action": "advance", "_selected_action": [mine.pk, other.pk]}
-    page = desk.post(address(Project, "changelist"), chosen)
-    assert page.status_code == 302
-    desk.post(page.url, {"stage": "operating", "day": "2025-02-03"})
-    assert set(Project.objects.exclude(code="theirs").values_list("stage", flat=True)) == {
-        "operating"
-    }
 
 
 def test_no_more_are_pasted_together_than_a_page_shows(

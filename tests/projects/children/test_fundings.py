@@ -9,7 +9,6 @@ from rest_framework.test import APIClient
 from projects.models import Funding
 from tests.answers import API, Row, error, found, made, mistakes, walk
 from tests.factories import ProjectFactory, SourceFactory
-from tests.samples import sample
 from tests.seeded import kept_rows
 from tests.together import together
 
@@ -143,30 +142,6 @@ def test_foreign_capital_that_is_only_agreed_is_no_money(admin_api: APIClient) -
     assert told == {"foreign_agreed": 10, "foreign": 7}
     assert (answer["total"]["amount_cny"], answer["additive"]) == (None, False)
     assert paid_in(admin_api) is None
-
-
-@together(
-    ("change", "expected"),
-    sample(
-        [
-            ({"month": "2024"}, {"#/month": "invalid_date"}),
-            ({"month": "2024-Q1"}, {"#/month": "invalid_date"}),
-            ({"month": "2024-03-01"}, {"#/month": "invalid_date"}),
-            ({"month": "2024-13"}, {"#/month": "invalid_date"}),
-            ({"reported_cny": 1.5}, {"#/reported_cny": "invalid"}),
-            ({"reported_cny": None}, {"#/reported_cny": "required"}),
-            ({"is_cumulative": True, "reported_cny": -1}, {"#": "invalid"}),
-            ({"note": "", "reported_cny": -1}, {"#/note": "without_reason"}),
-            ({"month": "2099-01"}, {"#/month": "in_the_future"}),
-        ],
-        2,
-    ),
-)
-def test_what_is_wrong_with_a_report_is_said_where_it_stands(
-    admin_api: APIClient, change: Row, expected: dict[str, str]
-) -> None:
-    assert mistakes(admin_api.post(FUNDINGS, REPORT | change)) == expected
-    assert flows(admin_api) == {}
 
 
 def test_a_month_is_reported_once_for_each_kind(admin_api: APIClient) -> None:

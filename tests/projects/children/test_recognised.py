@@ -7,16 +7,15 @@ from django.test import Client
 from django.utils import timezone
 from rest_framework.test import APIClient
 
-from projects.models import Funding, Project
+from projects.models import Funding
 from tests.admin_pages import address, save, saved
 from tests.answers import API, Row, error, found, made, mistakes, sign_in, walk
 from tests.conftest import make_vocabularies
-from tests.factories import FundingFactory, ParkFactory, ProjectFactory, TargetFactory, UserFactory
+from tests.factories import FundingFactory, ParkFactory, ProjectFactory, UserFactory
 from tests.projects.importing.imports import applied, checked, faults, line, table
 from tests.seeded import kept_rows
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("mid_june")]
-WAN = 10_000
 # Project, kind, month, reported and recognised
 FLOWS: list[tuple[str, str, str, int, int | None]] = [
     ("fab", "paid_in", "2026-01", 100, 100),
@@ -153,64 +152,9 @@ def test_sums_choose_one_by_name_and_open_into_their_flows(api: APIClient) -> No
     assert [cells[f"recognised_{end}"] for end in ("cny", *WAYS)] == ["330", "1", "2", "2"]
 
 
-def test_projects_are_summed_by_what_was_recognised(api: APIClient) -> None:
-    measures = "count,paid_in_cny,paid_in_recognised_cny"
-    (row,) = found(api.get(f"{API}/projects/summary", {"measures": measures, "group_by": "park"}))[
-        "rows"
-    ]
-    assert (row["paid_in_cny"], row["paid_in_recognised_cny"]) == (650, 330)
-    amounts = {"exact": 2, "qualified": 0, "missing": 1}
-    assert row["amounts"]["paid_in_recognised_cny"] == amounts
-
-
-def test_targets_choose_one_by_name(admin_api: APIClient) -> None:
-    park = Project.objects.get(code="fab").park
-    told = {}
-    for measure in ("paid_in_cny", "paid_in_recognised_cny", "completed_recognised_cny"):
-        TargetFactory.create(park=park, measure=measure, value=1000)
-    for target in walk(admin_api, "targets"):
-        reached = target["reached"]
-        column = "recognised_cny" if "recognised" in target["measure"] else "amount_cny"
-        rows = found(admin_api.get(reached["list_url"]))["results"]
-        assert sum(row[column] for row in rows) == reached["value"]
-        told[target["measure"]] = (reached["value"], len(rows), reached["left_out"])
-        if url := reached["left_out_list_url"]:
-            assert len(found(admin_api.get(url))["results"]) == reached["left_out"]
-    assert told == {
-        "paid_in_cny": (650, 4, 1),
-        "paid_in_recognised_cny": (330, 3, 1),
-        "completed_recognised_cny": (0, 1, 0),
-    }
-
-
 def find_amounts(project: str, month: str) -> dict[str, tuple[int | None, int | None]]:
     rows = Funding.objects.filter(project__code=project, month=f"{month}-01")
     return {row.kind: (row.reported_cny, row.recognised_cny) for row in rows}
-
-
-def test_importing_one_leaves_the_other(admin_api: APIClient) -> None:
-    header = ["项目编码", "月份", "认定金额（万元）", "认定日期", "认定单位"]
-    rows = [["lab", "2026年1月", "2", "2026-05-08", "市统计局"], ["fab", "2026-02", "3", "", ""]]
-    answer = applied(admin_api, table(header, *rows), resource="fundings")
-    assert line(answer, 2)["changes"] == {
-        "recognised_cny": ["", "20000"],
-        "recognised_on": ["", "2026-05-08"],
-        "recognised_by": ["", "市统计局"],
-    }
-    assert find_amounts("lab", "2026-01") == {"paid_in": (300, 2 * WAN)}
-    assert find_amounts("fab", "2026-02") == {"paid_in": (200, 3 * WAN)}
-    reported = table(
-        ["项目编码", "类别", "月份", "金额（元）"], ["lab", "到位资金", "2026-01", "9"]
-    )
-    applied(admin_api, reported, resource="fundings", map=["类别:kind"])
-    assert find_amounts("lab", "2026-01") == {"paid_in": (9, 2 * WAN)}
-    both = table(
-        ["项目编码", "月份", "上报到位资金（元）", "认定到位资金（元）"],
-        ["hub", "2026-05", "8", "7"],
-    )
-    applied(admin_api, both, resource="fundings")
-    assert find_amounts("hub", "2026-05") == {"paid_in": (8, 7)}
-    assert applied(admin_api, both, resource="fundings")["counts"]["same"] == 1
 
 
 def test_a_header_or_the_only_report_says_of_which_kind_it_is(admin_api: APIClient) -> None:

@@ -129,18 +129,6 @@ def test_names_of_investors_become_organisations_once(admin_api: APIClient) -> N
     assert Organisation.objects.filter(name_en="COFCO Sugar Co., Ltd.").exists()
 
 
-def test_planned_steps_are_scheduled_and_then_met(admin_api: APIClient) -> None:
-    factories.ProjectFactory.create(code="fab")
-    applied(admin_api, table(["code", "计划开工时间"], ["fab", "2030-05"]))
-    assert Milestone.objects.get().status == "scheduled"
-    applied(admin_api, table(["code", "开工时间"], ["fab", "2024-05"]))
-    milestone = Milestone.objects.get()
-    assert (milestone.status, str(milestone.planned), str(milestone.actual)) == (
-        *("met", "2030-05", "2024-05"),
-    )
-    assert Project.objects.get().stage == "started"
-
-
 def test_a_part_of_a_project_may_stand_before_it_in_the_file(admin_api: APIClient) -> None:
     header = ["code", "name_zh", "park", "part_of"]
     applied(
@@ -227,17 +215,6 @@ def test_unknown_columns_are_errors_until_they_are_mapped_or_ignored(admin_api: 
     assert answer["counts"]["create"] == 1
     answer = checked(admin_api, data, ignore=["所在地块", "总投次"], park="town")
     assert answer["ignored"] == {"所在地块": "asked", "总投次": "asked"}
-
-
-def test_a_repeated_project_is_created_once_and_contradictions_are_errors(
-    admin_api: APIClient,
-) -> None:
-    header = ["项目名称", "园区", "总投资（亿元）", "备注"]
-    rows = [["甲", "town", "3", ""], ["甲", "town", "3", "重复"], ["甲", "town", "4", ""]]
-    answer = checked(admin_api, table(header, *rows))
-    assert actions(answer) == {1: "skip", 2: "create", 3: "duplicate", 4: "error"}
-    assert line(answer, 3)["of_line"] == 2
-    assert faults(answer) == {(4, "investment_cny"): "contradicts_line"}
 
 
 def test_modes_refuse_what_is_there_or_is_not(admin_api: APIClient) -> None:

@@ -63,20 +63,6 @@ def test_each_answer_is_remembered_at_the_second_and_the_third_upload(admin_api:
     assert amounts() == first | {"晶圆厂": 11 * YI}
 
 
-def test_a_new_answer_comes_before_the_one_that_is_remembered(admin_api: APIClient) -> None:
-    applied(admin_api, write(), park="town", choices=GIVEN)
-    given = answers(_4="new")
-    assert actions(checked(admin_api, write(), park="town", choices=given))[4] == "create"
-    # "All are new" is no answer of a line that has one
-    assert actions(checked(admin_api, write(), park="town", confirm="duplicates"))[4] == "same"
-
-
-def test_a_line_of_another_project_is_asked_about_again(admin_api: APIClient) -> None:
-    applied(admin_api, write(), park="town", choices=GIVEN)
-    other = table(HEADER, ["甲工程", "新方", "5", "2024-01"], ["晶圆厂（技改）", "", "1", ""])
-    assert [each["line"] for each in checked(admin_api, other, park="town")["doubts"]] == [2, 2, 3]
-
-
 def test_an_amount_is_read_in_another_unit_only_if_that_was_answered(admin_api: APIClient) -> None:
     header = ["项目名称", "总投资（亿元）"]
     applied(admin_api, table(header, ["甲", "13.8"], ["乙", "13.8"]), park="town")

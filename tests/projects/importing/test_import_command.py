@@ -50,28 +50,6 @@ def test_a_dry_run_writes_nothing_and_can_tell_all_as_json(tmp_path: Path) -> No
     assert not Project.objects.exists()
 
 
-def test_bad_cells_are_named_and_the_command_fails(tmp_path: Path) -> None:
-    out, err = io.StringIO(), io.StringIO()
-    file = tmp_path / "ledger.csv"
-    file.write_bytes(table(["项目名称", "园区", "签约日期"], ["甲", "town", "2021.2.31"]))
-    with pytest.raises(CommandError):
-        call_command("import_projects", str(file), stdout=out, stderr=err)
-    assert "2021.2.31" in err.getvalue()
-    assert not Project.objects.exists()
-
-
-def test_a_saved_mapping_is_read_from_a_file(tmp_path: Path) -> None:
-    mapping = tmp_path / "mapping.json"
-    mapping.write_text('{"columns": {"Title": "name_en"}, "defaults": {"park": "town"}}', "utf-8")
-    data = table(["Title"], ["Fab"])
-    kept = ("--mapping", str(mapping), "--save-mapping", "titles")
-    run(tmp_path, data, *kept, dry_run=True)
-    run(tmp_path, data, "--mapping", "titles")
-    assert Project.objects.get().name_en == "Fab"
-    with pytest.raises(CommandError, match="titles"):
-        run(tmp_path, data, "--mapping", "titels")
-
-
 def test_a_file_that_is_not_there_or_not_readable_is_said(tmp_path: Path) -> None:
     with pytest.raises(CommandError, match="nowhere"):
         call_command("import_projects", str(tmp_path / "nowhere.csv"))

@@ -6,9 +6,8 @@ from typing import Any
 import pytest
 from rest_framework.test import APIClient
 
-from projects.models import Funding, Project, ProjectFigure
+from projects.models import Project, ProjectFigure
 from tests.answers import problem
-from tests.factories import ProjectFactory
 from tests.projects.importing.imports import applied, checked, faults, line, send, table
 from tests.samples import sample
 from tests.together import together
@@ -92,31 +91,6 @@ def test_what_was_asked_about_is_stored_as_it_was_answered(
     applied(admin_api, data, park="town", **answer)
     assert claims() == [stored]
     assert checked(admin_api, data, park="town")["doubts"] == []
-
-
-@together(
-    "header, cells, expected",
-    [
-        ("金额（万美元）|币种", "5|美元", ("USD", 50_000)),
-        ("金额（万美元）|币种", "5|人民币", "currency_contradicts"),
-        ("币种|金额（万美元）", "人民币|5", "currency_contradicts"),
-        ("金额|币种", "5万美元|港币", "currency_contradicts"),
-        ("币种|金额", "港币|5万美元", "currency_contradicts"),
-        ("金额（万元）|币种", "5|港币", ("HKD", 50_000)),
-    ],
-)
-def test_flows_whose_currencies_disagree_are_refused(
-    admin_api: APIClient, header: str, cells: str, expected: Any
-) -> None:
-    ProjectFactory.create(code="fab")
-    rows = [f"project|kind|月份|{header}", f"fab|paid_in|2024-01|{cells}"]
-    data = table(*[row.split("|") for row in rows])
-    if isinstance(expected, str):
-        assert expected in faults(checked(admin_api, data, resource="fundings")).values()
-        return
-    applied(admin_api, data, resource="fundings")
-    funding = Funding.objects.get()
-    assert (funding.currency, funding.reported_value) == expected
 
 
 # --- Units ---------------------------------------------------------------------------------------

@@ -11,7 +11,7 @@ from rest_framework.test import APIClient
 from parks.models import ImportBatch, Park
 from projects.models import Project, ProjectFigure
 from tests.answers import API, found, problem
-from tests.factories import ProjectFactory, UserFactory
+from tests.factories import UserFactory
 from tests.projects.importing.imports import applied, checked, line, send, table, uploaded
 from tests.together import together
 
@@ -41,14 +41,6 @@ def test_only_amounts_beyond_the_bounds_are_asked_about(
     doubts = checked(admin_api, table(HEADER, *rows), park="town")["doubts"]
     assert [each.get("lines") for each in doubts] == lines
     assert {each["confirm"] for each in doubts} <= {"amounts"}
-
-
-def test_no_amount_in_dollars_is_improbable_but_that_of_a_phase_may_be(
-    admin_api: APIClient,
-) -> None:
-    data = table([*HEADER, "一期投资"], ["甲", "3.81亿美元", ""], ["乙", "9亿元", "7万元"])
-    (doubt,) = checked(admin_api, data, park="town")["doubts"]
-    assert (doubt["line"], doubt["code"]) == (3, "improbable_amount")
 
 
 YI = table(
@@ -106,18 +98,6 @@ def test_a_clerk_answers_once_for_many_rows(admin_client: Client, town: Park) ->
     again = uploaded(admin_client, data, park=town.pk)
     assert admin_client.get(again).context_data["alike"] == []
     assert ImportBatch.objects.latest("id").counts["same"] == 15
-
-
-def test_one_line_is_answered_about_its_amount_and_about_what_it_is(admin_api: APIClient) -> None:
-    first = ProjectFactory.create(name_zh="甲", park=Park.objects.get(code="town"))
-    data = table(["项目名称", "总投资（亿元）"], ["甲项目", "138000"])
-    answer = checked(admin_api, data, park="town")
-    assert {each["code"] for each in answer["doubts"]} == {"improbable_amount", "same_name"}
-    problem(apply(admin_api, answer["code"], {"2": "suggested"}), 409)
-    problem(apply(admin_api, answer["code"], {"2": "suggested, old"}), 400)
-    found(apply(admin_api, answer["code"], {"2": f"suggested, phase:{first.code}"}))
-    part = Project.objects.exclude(pk=first.pk).get()
-    assert (part.investment_cny, part.part_of) == (1_380_000_000, first)
 
 
 def apply(client: APIClient, code: str, choices: dict[str, str]) -> Any:

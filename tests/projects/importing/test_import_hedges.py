@@ -6,7 +6,7 @@ import pytest
 from rest_framework.test import APIClient
 
 from parks.models import Figure, Park
-from projects.models import Project, ProjectFigure
+from projects.models import Project
 from tests.answers import API, found
 from tests.factories import (
     FigureFactory,
@@ -97,21 +97,6 @@ def test_amount_and_qualifier_of_a_row_belong_together(
         assert row["action"] == ("same" if is_same else "update"), row
 
 
-def test_an_amount_in_another_currency_keeps_its_hedge(admin_api: APIClient) -> None:
-    header = ["项目名称", "总投资（万美元）"]
-    applied(admin_api, table(header, ["新厂", "约3000"]), park="town")
-    for cell in ("3,000.0", "3000万美元"):
-        answer = applied(admin_api, table(header, ["新厂", cell]), park="town")
-        assert answer["counts"]["same"] == 1, cell
-    both = table([*header, QUALIFIER], ["新厂", "3000", "over"])
-    applied(admin_api, both, park="town")
-    claims = ProjectFigure.objects.standing().values_list("value", "currency", "qualifier")
-    assert [*claims] == [(30_000_000, "USD", "over")]
-    answer = checked(admin_api, table(header, ["新厂", "4000"]), park="town")
-    assert warnings(line(answer, 2)) == "hedge_dropped,other_currency"
-    assert applied(admin_api, both, park="town")["counts"]["same"] == 1
-
-
 # --- Files of other rows ------------------------------------------------------------------------
 
 FIGURES: list[tuple[str, str, Any]] = [
@@ -157,25 +142,6 @@ def test_figures_keep_their_hedges(admin_api: APIClient) -> None:
 
 
 # --- Bodies ------------------------------------------------------------------------------------
-
-
-@together(
-    "body, expected",
-    [
-        ({AMOUNT: TEN_BILLION}, (TEN_BILLION, "about")),
-        ({AMOUNT: "100亿元"}, (TEN_BILLION, "about")),
-        ({AMOUNT: TEN_BILLION, QUALIFIER: "exact"}, (TEN_BILLION, "exact")),
-        ({AMOUNT: TEN_BILLION, QUALIFIER: "over"}, (TEN_BILLION, "over")),
-        ({AMOUNT: 12 * 10**9}, (12 * 10**9, "exact")),
-        ({AMOUNT: "超100亿元"}, (TEN_BILLION, "over")),
-    ],
-)
-def test_a_patch_with_the_stored_amount_keeps_its_hedge(
-    admin_api: APIClient, hedged: None, body: dict[str, Any], expected: tuple[int, str]
-) -> None:
-    found(admin_api.patch(f"{API}/projects/p0", body, headers={"If-Match": "*"}))
-    project = Project.objects.get(code="p0")
-    assert (project.investment_cny, project.investment_qualifier) == expected
 
 
 def test_a_new_target_value_is_at_least_unless_it_says_more(admin_api: APIClient) -> None:

@@ -7,7 +7,7 @@ from rest_framework.test import APIClient
 
 from parks.models import Membership, Park
 from projects.models import Project, ProjectFigure
-from tests.answers import API, error, found
+from tests.answers import API, found
 from tests.factories import MembershipFactory
 from tests.projects.importing.imports import applied, checked, faults, line, send, table
 from tests.projects.importing.test_import_duplicates import answers
@@ -57,18 +57,6 @@ def test_a_line_that_increases_a_project_adds_its_amount_once(
     assert (warned, total()) == ({"same_day", "not_taken"}, 9 * YI)
     found(admin_api.post(f"{API}/imports/{answer['code']}/undo"))
     assert (total(), len(increases())) == (8 * YI, 1)
-
-
-def test_an_amount_of_which_nothing_can_be_added_is_not_offered(
-    admin_api: APIClient, fab: Project
-) -> None:
-    rows = [[*MORE[:2], "", *MORE[3:]], ["晶圆厂工程", "", "5亿美元", "", ""]]
-    answer = checked(admin_api, table(HEADER, *rows), park="town")
-    assert not [each for doubt in answer["doubts"] for each in doubt["choices"] if "incr" in each]
-    given = answers(_2="increase:fab")
-    assert error(send(admin_api, table(HEADER, *rows), park="town", choices=given))["code"] == (
-        "unknown_choice"
-    )
 
 
 @together("role, publication", [("viewer", "published"), (None, "draft")])
@@ -123,17 +111,3 @@ def test_a_column_of_increases_adds_to_the_total_of_its_row(admin_api: APIClient
     assert total() == 4 * YI
     assert increases() == [("晶圆厂", YI, "", "1亿元"), ("甲", 2 * YI, "", "约2亿元")]
     assert applied(admin_api, data, park="town")["counts"]["same"] == 3
-
-
-def test_a_newer_increase_takes_the_place_of_the_former_one(admin_api: APIClient) -> None:
-    applied(admin_api, table(COLUMNS, ["晶圆厂", "中芯国际", "3", "1"]), park="town")
-    again = table(COLUMNS, ["晶圆厂", "中芯国际", "3", "2.5"])
-    changes = line(applied(admin_api, again, park="town"), 2)["changes"]
-    assert changes == {"increase_cny": ["1亿元", "2.5亿元"]}
-    assert (total(), len(increases())) == (int(5.5 * YI), 1)
-    anew = table(COLUMNS, ["晶圆厂", "中芯国际", "4", "2.5"])
-    changes = line(applied(admin_api, anew, park="town"), 2)["changes"]
-    assert changes["investment_cny"] == ["3亿元", "4亿元"]
-    assert total() == int(6.5 * YI)
-    without = table(COLUMNS, ["晶圆厂", "中芯国际", "6.5", ""])
-    assert applied(admin_api, without, park="town")["counts"]["same"] == 1

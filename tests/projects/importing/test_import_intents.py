@@ -18,7 +18,6 @@ from tests.together import together
 
 PARK = "baodi-zgc"
 NAME = "项目名称"
-PUBLIC = '{"defaults": {"publication": "published"}}'
 WISH = "意向签约项目清单（单位：亿元）"
 
 
@@ -233,21 +232,6 @@ def test_papers_and_preparations_are_no_start(admin_api: APIClient) -> None:
     assert {note: found[n] == "asked" for n, (note, _) in enumerate(OF_STARTS, 2)} == dict(
         OF_STARTS
     )
-
-
-def test_what_comes_after_the_day_of_the_sheet_was_not_met(admin_api: APIClient) -> None:
-    title = ["重点项目调度表（截至2024年10月31日）"]
-    days = {"2024-10": False, "2024年10月31日": False, "2024年四季度": False, "2024-11": True}
-    rows = [[f"新来{n}", day, "", ""] for n, day in enumerate(days)]
-    rows += [["新来投产", "", "2024年11月1日", ""], ["新来签约", "", "", "2025"]]
-    data = table(title, [NAME, "开工时间", "投产时间", "签约时间"], *rows)
-    found = actions(checked(admin_api, data, park=PARK))
-    assert {line for line, action in found.items() if action == "asked"} == {6, 7, 8}
-    planned = {"choices": json.dumps({"6-8": "planned"}), "mapping": PUBLIC}
-    applied(admin_api, data, park=PARK, **planned)
-    stages = {row["name_zh"]: row["stage"] for row in list_added(admin_api)}
-    assert {name for name, stage in stages.items() if stage} == {"新来0", "新来1", "新来2"}
-    assert applied(admin_api, data, park=PARK)["counts"]["same"] == len(rows)
 
 
 @together("header", ["目前进展", "项目推进情况", "Status"])

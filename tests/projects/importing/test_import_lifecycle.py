@@ -6,7 +6,7 @@ from rest_framework.test import APIClient
 from projects.models import Milestone, Project
 from tests.answers import API, found
 from tests.factories import ProjectFactory, SigningEventFactory
-from tests.projects.importing.imports import applied, checked, faults, line, table
+from tests.projects.importing.imports import applied, checked, faults, table
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("vocabularies", "town")]
 
@@ -89,32 +89,6 @@ def test_a_row_that_ends_a_project_says_why_or_the_file_does(admin_api: APIClien
     applied(admin_api, data, mapping='{"defaults": {"standing_reason": "市里来函"}}')
     reasons = dict(Project.objects.values_list("code", "standing_reason"))
     assert reasons == {"p1": "市里来函", "p2": "市里来函", "p3": "撤资", "p4": ""}
-
-
-FLOWS = ["project", "kind", "month", "reported_cny", "is_cumulative", "备注"]
-
-
-def test_flows_of_a_sheet_keep_the_rules_of_flows(admin_api: APIClient) -> None:
-    ProjectFactory.create(code="fab")
-    good = [
-        ["fab", "paid_in", "2024-01", "30万元", "true", ""],
-        ["fab", "completed", "2024-01", "0", "false", ""],
-        ["fab", "completed", "2024-02", "-5万元", "false", "核减重复上报"],
-    ]
-    applied(admin_api, table(FLOWS, *good), resource="fundings")
-    row = found(admin_api.get(f"{API}/projects/fab"))
-    assert sorted(each["reported_cny"] for each in row["fundings"]) == [-50_000, 0, 300_000]
-    assert row["news_on"] == "2024-02-29"
-    bad = [
-        ["fab", "foreign", "2024-02", "-5万元", "false", ""],
-        ["fab", "foreign", "2099-02", "5万元", "false", ""],
-        ["fab", "paid_in", "2024-02", "20万元", "true", ""],
-    ]
-    answer = checked(admin_api, table(FLOWS, *bad), resource="fundings")
-    assert faults(answer) == {(2, "note"): "without_reason", (3, "month"): "in_the_future"}
-    [warning] = line(answer, 4)["warnings"]
-    assert (warning["name"], warning["code"]) == ("reported_cny", "falls")
-    assert " yuan less than before" in warning["detail"]
 
 
 # --- Approvals and their papers ------------------------------------------------------------------

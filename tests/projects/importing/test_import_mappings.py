@@ -1,6 +1,5 @@
 """Mappings that are kept under a name: saved at one door, used at all three."""
 
-import json
 from typing import Any
 
 import pytest
@@ -17,20 +16,6 @@ from tests.projects.importing.imports import checked, send, table
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("vocabularies", "town")]
 
 # As a bank has it: amounts in thousands of dollars, moments, signs between names.
-LOANS = {
-    "columns": {
-        "project_id": "code",
-        "Project Name": "name_en",
-        "Status": "status",
-        "Approval Date": "approved_on",
-        "Financing ($ thousand)": "investment_cny",
-        "Geographical Location": "origin_text",
-    },
-    "values": {"Status": {"Approved": "approved", "Closed / Terminated": "closed"}},
-    "units": {"Financing ($ thousand)": "千美元"},
-    "defaults": {"park": "town", "standing_reason": "the bank closed it"},
-    "ignore": ["Department"],
-}
 
 
 def saved(name: str, content: Any, **more: Any) -> ImportMapping:
@@ -83,7 +68,6 @@ def test_everybody_uses_a_mapping_and_who_saved_it_replaces_it(town: Any) -> Non
 # --- In the admin --------------------------------------------------------------------------------
 
 ADD = "/admin/parks/importbatch/add/"
-MAPPINGS = "/admin/parks/importmapping/"
 
 
 @pytest.fixture
@@ -111,14 +95,3 @@ def test_a_clerk_saves_a_mapping_with_a_file_and_chooses_it_for_the_next(
     saved("别人的", {})
     refused = upload(save_mapping="别人的", **named)
     assert refused.context_data["form"].errors["save_mapping"]
-
-
-def test_a_mapping_is_written_as_json_and_checked(clerk: Client) -> None:
-    wrong = clerk.post(f"{MAPPINGS}add/", {"name": "loans", "content": '{"colums": {}}'})
-    assert wrong.context_data["adminform"].form.errors["content"]
-    done = clerk.post(f"{MAPPINGS}add/", {"name": "loans", "content": json.dumps(LOANS)})
-    assert done.status_code == 302
-    mapping = ImportMapping.objects.get()
-    assert mapping.content == LOANS
-    page = clerk.get(f"{MAPPINGS}{mapping.pk}/change/")
-    assert "千美元" in page.content.decode()

@@ -44,21 +44,6 @@ def test_the_park_behind_a_name_is_read_if_it_is_asked_for(admin_api: APIClient)
     assert Project.objects.latest("id").name_zh == "庚厂（科技城）"
 
 
-def test_an_unknown_agreement_needs_no_signing(admin_api: APIClient) -> None:
-    sheet = table(["项目名称", "agreement_type"], ["甲", "unknown"])
-    applied(admin_api, sheet, park="town")
-    assert Project.objects.get().agreement_type == ""
-    assert checked(admin_api, sheet, park="town")["counts"]["same"] == 1
-    header = ["项目名称", "签约时间", "agreement_type"]
-    signed = table(header, ["乙", "2024-05", "unknown"])
-    applied(admin_api, signed, park="town")
-    assert checked(admin_api, signed, park="town")["counts"]["same"] == 1
-    applied(admin_api, table(header, ["乙", "", "contract"]), park="town")
-    applied(admin_api, signed, park="town")
-    assert Project.objects.get(name_zh="乙").agreement_type == ""
-    assert checked(admin_api, signed, park="town")["counts"]["same"] == 1
-
-
 def test_a_record_of_several_rows_is_one_project(admin_api: APIClient) -> None:
     header = ["序号", "项目名称", "投资方", "总投资（万元）", "备注"]
     rows = [
@@ -176,26 +161,6 @@ def test_a_table_that_cannot_be_read_is_refused_by_name(
 
 
 # Rows above a table; the names of those that are refused
-ABOVE = [
-    ([["在谈项目"], ["企业", "规模"], ["乙", "2000"], ["丙", "900"]], ["在谈项目"]),
-    ([["企业", "规模"], ["乙", "2000"]], ["企业"]),
-    ([["重点项目表"], ["填报单位：发改局", "2024"]], []),
-    ([["重点项目表"], ["2024", "年"], ["第", "1", "页"]], []),
-    ([["重点项目表"], ["乙", "2000"]], ["乙"]),
-    ([["1", "乙", "2000"], ["2", "丙", "900"]], ["1"]),
-    ([["会议名称", "地点"], ["大会", "北京"]], ["会议名称"]),
-    ([["Project name", "Investment"]], []),
-]
-
-
-@together(("rows", "named"), ABOVE)
-def test_a_table_above_the_first_that_is_read_is_refused_by_name(
-    admin_api: APIClient, rows: list[list[str]], named: list[str]
-) -> None:
-    sheet = table(*rows, [""], NAME_AND_AMOUNT, ["甲", "1000"])
-    answer = checked(admin_api, sheet, park="town", on_error="skip")
-    assert [each["column"] for each in answer["problems"]] == named
-    assert {each["code"] for each in answer["problems"]} <= {"table_not_read"}
 
 
 def test_tables_of_different_days_are_not_mixed(admin_api: APIClient) -> None:

@@ -11,7 +11,7 @@ from projects.models import ProjectFigure
 from tests import factories
 from tests.admin_pages import refused, save, saved
 from tests.answers import API, mistakes
-from tests.projects.importing.imports import actions, applied, checked, faults, line, table
+from tests.projects.importing.imports import actions, applied, checked, faults, table
 from tests.together import together
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("vocabularies")]
@@ -23,32 +23,6 @@ def export(client: APIClient, resource: str, kind: str) -> bytes:
 
 def figures() -> Any:
     return Figure.objects.order_by("id")
-
-
-def test_a_unit_or_currency_may_stand_in_each_row(admin_api: APIClient) -> None:
-    factories.ProjectFactory.create(code="fab")
-    factories.ParkFactory.create(code="town")
-    factories.IndicatorFactory.create()
-    header = ["project", "kind", "月份", "金额", "单位", "币种"]
-    rows = [
-        ["fab", "paid_in", "2024-01", "500", "万元", "人民币"],
-        ["fab", "paid_in", "2024-02", "0.5", "亿元", ""],
-        ["fab", "paid_in", "2024-03", "5", "万元", "美元"],
-        ["fab", "paid_in", "2024-04", "5", "万吨", ""],
-        ["fab", "paid_in", "2024-05", "5", "", ""],
-    ]
-    answer = checked(admin_api, table(header, *rows), resource="fundings")
-    assert faults(answer) == {
-        (5, "reported_cny"): "unit_not_understood",
-        (6, "reported_cny"): "unit_missing",
-    }
-    amounts = [line(answer, number)["changes"]["reported_cny"][1] for number in (2, 3)]
-    assert amounts == ["5000000", "50000000"]
-    in_dollars = {"reported_value": ["", "50000"], "currency": ["", "USD"]}
-    assert line(answer, 4)["changes"].items() >= in_dollars.items()
-    data = table(["park", "indicator", "数额", "单位"], ["town", "investment", "5", "亿元"])
-    answer = checked(admin_api, data, resource="figures", map=["数额:amount_cny"])
-    assert line(answer, 2)["changes"]["amount_cny"][1] == "500000000"
 
 
 def test_figures_of_projects_are_left_where_they_are(admin_api: APIClient) -> None:
@@ -82,21 +56,6 @@ def test_the_park_of_a_file_is_not_that_of_rows_about_something_else(admin_api: 
         ("120115", None),
         (None, park.pk),
     ]
-
-
-def test_the_unit_of_a_claim_may_be_that_of_its_indicator_and_no_other(
-    admin_api: APIClient,
-) -> None:
-    factories.ParkFactory.create(code="town")
-    factories.IndicatorFactory.create(code="tax", unit="CNY per year")
-    header = ["park", "indicator", "indicator_name_zh", "amount_cny", "unit"]
-    row = ["town", "tax", "税收", "5000000"]
-    answer = checked(admin_api, table(header, [*row, "CNY per year"]), resource="figures")
-    assert actions(answer)[2] == "create"
-    told = [(each["name"], each["code"], each["rows"]) for each in answer["warnings"]]
-    assert told == [("indicator_name_zh", "not_written", 1)]
-    answer = checked(admin_api, table(header, [*row, "吨"]), resource="figures")
-    assert faults(answer) == {(2, "amount_cny"): "unit_not_understood"}
 
 
 # An indicator, its column and cells; whether their unit is refused

@@ -7,7 +7,7 @@ from rest_framework.test import APIClient
 
 from projects.models import Funding, Project
 from tests.answers import API, found
-from tests.factories import FundingFactory, ProjectFactory
+from tests.factories import ProjectFactory
 from tests.projects.importing.imports import (
     actions,
     applied,
@@ -46,13 +46,6 @@ def test_columns_that_are_not_written_are_said_once_of_new_rows(admin_api: APICl
     assert told == dict.fromkeys(names, ("not_written", 3))
     assert "2023-11" in answer["warnings"][0]["detail"]
     assert not any(row.get("warnings") for row in answer["rows"])
-
-
-def test_of_a_stored_row_they_are_said_at_the_cell(admin_api: APIClient) -> None:
-    ProjectFactory.create(code="p1", name_zh="厂", park__code="other")
-    answer = checked(admin_api, table(["code", "paid_in_cny", "hitech"], ["p1", "5000000", "yes"]))
-    assert warnings(answer, 2) == {"paid_in_cny": "not_written", "hitech": "not_written"}
-    assert answer["warnings"] == []
 
 
 # --- Money paid in -------------------------------------------------------------------------------
@@ -130,23 +123,6 @@ def test_one_sheet_brings_contracts_capital_used_and_money_paid_in(admin_api: AP
     applied(admin_api, workbook(*later), "x.xlsx", park="town", month="2024-07")
     used = Funding.objects.filter(kind="foreign").order_by("month")
     assert [row.amount_value for row in used] == [3_005_000, 995_000]
-
-
-def test_a_report_stands_beside_those_of_other_currencies(admin_api: APIClient) -> None:
-    project = ProjectFactory.create(code="p1", name_zh="厂", park__code="bay")
-    FundingFactory.create(project=project, kind="foreign", on="2024-05", reported_cny=7)
-    FundingFactory.create(
-        project=project, kind="foreign", on="2024-06", currency="USD", reported_value=100_000
-    )
-    head = ["code", "实际使用外资", "币种", "单位"]
-    sheet = workbook(head, ["p1", "20", "美元", "万元"])
-    wrong = checked(admin_api, sheet, "x.xlsx", month="2024-06")
-    assert faults(wrong) == {(2, "foreign_used"): "has_flow"}
-    applied(admin_api, workbook(head, ["p1", "20", "欧元", "万元"]), "x.xlsx", month="2024-06")
-    rows = found(admin_api.get(f"{API}/projects/p1/fundings", {"ordering": "id"}))["results"]
-    assert [(row["currency"], row["amount_cny"] or row["amount_value"]) for row in rows] == [
-        *[("", 7), ("USD", 100_000), ("EUR", 200_000)]
-    ]
 
 
 # --- Rows that are too long or too short ---------------------------------------------------------

@@ -6,9 +6,9 @@ import pytest
 from rest_framework.test import APIClient
 
 from parks.access import Role
-from projects.models import Assignment, Funding, Project, ProjectTag
+from projects.models import Assignment, Funding, Project
 from tests.answers import API, CarefulClient, codes, found, made, sign_in
-from tests.factories import MembershipFactory, ParkFactory, TagFactory
+from tests.factories import MembershipFactory, ParkFactory
 from tests.projects.importing.imports import actions, applied, checked, faults, line, send, table
 from tests.seeded import kept_rows
 
@@ -172,42 +172,3 @@ def test_people_and_further_columns_are_for_the_roles_of_the_park(editor: APICli
     assert faults(answer) == {(2, "park"): "forbidden"}
     assert "changes" not in line(answer, 2)
     assert read(neighbour) == {}
-
-
-# --- Tags ----------------------------------------------------------------------------------------
-
-
-@kept_rows
-def tags(vocabularies: None) -> None:
-    TagFactory.create(code="city-key", name_zh="市重点项目", bearer="project", is_yearly=True)
-    TagFactory.create(code="batch", name_zh="集中开工", bearer="project")
-    TagFactory.create(code="china-500", name_zh="中国企业500强", is_yearly=True)
-
-
-def tagged(cell: str) -> bytes:
-    return sheet(cell, header="标签", name="芯片厂")
-
-
-def list_tags() -> list[tuple[str, int | None]]:
-    return list(ProjectTag.objects.order_by("tag_id", "year").values_list("tag_id", "year"))
-
-
-def test_tags_are_added_and_never_taken_away(tags: None, admin_api: APIClient) -> None:
-    applied(admin_api, tagged("市重点项目2024"), park="town")
-    more = tagged("市重点项目2025；集中开工")
-    told = line(checked(admin_api, more, park="town"), 2)
-    assert told["changes"] == {"tags": ["city-key 2024", "city-key 2024；city-key 2025；batch"]}
-    applied(admin_api, more, park="town")
-    applied(admin_api, tagged(""), park="town", blank="clear")
-    assert list_tags() == [("batch", None), ("city-key", 2024), ("city-key", 2025)]
-    (row,) = found(admin_api.get(f"{API}/projects?expand=tags"))["results"]
-    assert [each["tag"] for each in row["tags"]] == ["batch", "city-key", "city-key"]
-
-
-def test_what_is_no_tag_of_projects_is_refused(tags: None, admin_api: APIClient) -> None:
-    for cell, code in (
-        ("市重点项目", "without_year"),
-        ("中国企业500强2024", "other_bearer"),
-        ("市重点工程2024", "unknown_value"),
-    ):
-        assert faults(checked(admin_api, tagged(cell), park="town")) == {(2, "tags"): code}

@@ -3,16 +3,12 @@
 from datetime import date
 
 import pytest
-from django.test import Client
 from rest_framework.test import APIClient
 
 from parks.access import Role
-from parks.models import Organisation, OrganisationTag, Tag
-from projects.models import Project, ProjectTag
+from parks.models import OrganisationTag, Tag
 from tests import factories
-from tests.admin_pages import address, row, save, saved
 from tests.answers import API, CarefulClient, codes, found, made, mistakes, problem, sign_in
-from tests.projects.importing.imports import applied, faults, send, table
 from tests.seeded import kept_rows
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("mid_june")]
@@ -34,14 +30,6 @@ def editor(park) -> APIClient:
 @kept_rows
 def steward() -> APIClient:
     return sign_in(factories.UserFactory.create(superuser=True), CarefulClient)
-
-
-def invested(code: str, by: Organisation, signed: str | None = "2024-03-01", **fields) -> Project:
-    project = factories.ProjectFactory.create(code=code, **fields)
-    factories.InvestorFactory.create(project=project, organisation=by)
-    if signed:
-        factories.MilestoneFactory.create(project=project, type="signed", on=signed)
-    return project
 
 
 def test_files_of_organisations_have_their_own_tags() -> None:
@@ -105,29 +93,3 @@ def test_a_project_is_tagged_by_who_edits_it(editor: APIClient, park) -> None:
     assert (shown["tag"], shown["year"], shown["detail"]) == ("key", 2026, "第一批")
     assert codes(APIClient(), "projects", tag="key") == ["fab"]
     problem(APIClient().post(TAGS, {"tag": "key", "year": 2025}), 401)
-
-
-def test_tags_are_imported_and_typed_in(steward: APIClient) -> None:
-    maker = factories.OrganisationFactory.create(code="maker", name_zh="某某公司")
-    fab = factories.ProjectFactory.create(code="fab")
-    factories.TagFactory.create(code="fortune-500", name_zh="世界500强", is_yearly=True)
-    factories.TagFactory.create(code="key", name_zh="省重点项目", bearer="project", is_yearly=True)
-    lines = ["某某公司", "世界500强", "2024"], ["maker", "fortune-500", "2025"]
-    sheet = table(["企业名称", "榜单", "年度"], *lines)
-    assert applied(steward, sheet, resource="organisation_tags")["counts"]["create"] == 2
-    assert applied(steward, sheet, resource="organisation_tags")["counts"]["same"] == 2
-    wrong = table(["企业名称", "榜单", "年度"], ["没有的公司", "世界500", "2024"])
-    answer = send(steward, wrong, resource="organisation_tags", dry_run="true").json()
-    assert faults(answer) == {(2, "organisation"): "unknown_value", (2, "tag"): "unknown_value"}
-    sheet = table(["项目编码", "标签", "年度"], ["fab", "省重点项目", "2026"])
-    batch = applied(steward, sheet, resource="project_tags")
-    assert ProjectTag.objects.get().project == fab
-    found(steward.post(f"{API}/imports/{batch['code']}/undo"))
-    assert not ProjectTag.objects.exists()
-    client = Client()
-    client.force_login(factories.UserFactory.create(superuser=True))
-    page = address(Organisation, "change", maker.pk)
-    saved(save(client, page, **row("tags", 2, tag="fortune-500", year="2023")))
-    page = address(Project, "change", fab.pk)
-    saved(save(client, page, **row("tags", 0, tag="key", year="2023")))
-    assert (OrganisationTag.objects.count(), ProjectTag.objects.count()) == (3, 1)

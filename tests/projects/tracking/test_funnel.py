@@ -1,22 +1,18 @@
 """The funnel of leads, talks, contracts and landed projects between two days."""
 
-import csv
-import io
 import random
 from datetime import date, timedelta
-from io import BytesIO
 from statistics import median
 from typing import Any
 
 import pytest
 from django.utils import timezone
-from openpyxl import load_workbook
 from rest_framework.test import APIClient
 
 from parks.access import Role
 from projects.models import Milestone, Project
 from sheets.dates import PartialDate
-from tests.answers import API, CarefulClient, codes, found, mistakes, read_through
+from tests.answers import API, CarefulClient, codes, found, mistakes
 from tests.factories import MembershipFactory, MilestoneFactory, ParkFactory, ProjectFactory
 from tests.samples import HERE, sample
 from tests.seeded import kept_rows
@@ -212,36 +208,6 @@ def test_leads_are_counted_for_the_roles_of_their_park_alone(api: APIClient) -> 
     assert list_codes(api, lead["entered"]) == {"lead-town"}
     assert list_codes(api, lead["opening"]) == list_codes(api, lead["onward"]) == {"signed-town"}
     assert list_codes(api, answer["unplaced"]) == {"talk-town", "gone-town"}
-
-
-def test_files_have_the_numbers_of_the_answer(admin_api: CarefulClient) -> None:
-    ProjectFactory.create(
-        met={"lead": "2026-01-05", "negotiating": "2026-01-15", "signed": "2026-02"}
-    )
-    answer = found(admin_api.get(FUNNEL, HALF))
-    text = read_through(admin_api.get(f"{FUNNEL}.csv", HALF).streaming_content).decode("utf-8-sig")
-    rows = [*csv.DictReader(io.StringIO(text))]
-    for row, told in zip(answer["rows"], rows, strict=True):
-        assert told["step"] == row["step"]
-        for name in ("opening", "entered", "onward", "lost", "closing"):
-            assert int(told[name]) == row[name]["count"]
-    assert [row["median_days"] for row in rows] == ["", "10", "", "", ""]
-    book = load_workbook(
-        BytesIO(
-            read_through(
-                admin_api.get(f"{FUNNEL}.xlsx", {**HALF, "header": "zh"}).streaming_content
-            )
-        )
-    )
-    lines = [*book.worksheets[0].values]
-    assert lines[0][:5] == ("环节", "中文名称", "英文名称", "期初", "新进")
-    assert [line[1] for line in lines[1:]] == [
-        "线索",
-        "在谈",
-        "意向签约",
-        "正式签约",
-        "已落地（完成注册及以后）",
-    ]
 
 
 def test_what_was_known_on_a_day_is_answered_as_of_that_day(admin_api: CarefulClient) -> None:

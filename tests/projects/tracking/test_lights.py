@@ -231,7 +231,6 @@ def test_an_office_writes_the_rules_of_its_park(office: Any, fab: Project) -> No
     assert office.delete(f"{API}/light-rules/own").status_code == 204
 
 
-@pytest.mark.both_databases
 @together("is_book", [False, True])
 def test_a_light_of_a_sheet_is_compared_and_never_stored(
     office: Any, fab: Project, is_book: bool

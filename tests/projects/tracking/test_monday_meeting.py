@@ -7,25 +7,20 @@ import os
 import re
 from collections.abc import Iterator
 from datetime import date
-from html import unescape
 from pathlib import Path
 from typing import Any
 
 import pytest
 from django.core.management import call_command
-from django.test import Client
 from django.utils import timezone
 from rest_framework.test import APIClient
 
 from parks.access import Role
 from parks.models import Park
-from projects.tracking.editions import EDITION_PARTS
 from tests import factories
 from tests.answers import Row, found
-from tests.page_requests import CHINESE
 from tests.paths import DOCS
 from tests.seeded import kept_rows
-from tests.site.test_translations import left_in_english
 
 pytestmark = pytest.mark.django_db
 PAGES = [DOCS / "how-to/monday-meeting.md", DOCS / "zh-Hans/monday-meeting.md"]
@@ -132,28 +127,3 @@ def test_each_list_is_a_file_and_each_number_a_picture(bureau: APIClient) -> Non
             assert content, address
             kinds.add(ending)
     assert kinds == {"csv", "xlsx", "svg"}
-
-
-HTML = {"accept": "text/html", **CHINESE}
-
-
-@pytest.fixture
-def desk(park: Park) -> Client:
-    client = Client()
-    client.force_login(factories.MembershipFactory.create(park=park, role=Role.EDITOR).user)
-    return client
-
-
-def test_each_figure_of_an_edition_opens_the_projects_that_make_it(desk: Client) -> None:
-    address = "/editions/demo-meeting-month"
-    page = desk.get(address, headers=HTML)
-    assert left_in_english(page) - {"api", "english"} == set()
-    links = re.findall(r'href="([^"#]+)#rows"[^>]*><data value="(-?\d+)"', page.content.decode())
-    assert len(links) > 5
-    for link, number in links:
-        text = desk.get(unescape(link), headers=HTML).content.decode()
-        _head, _figures, rows = text.split("<tbody>")
-        part = list(EDITION_PARTS).index(link.rpartition("=")[2])
-        numbers = [re.findall(r'<data value="(-?\d+)"', row) for row in rows.split("</tr>")]
-        assert sum(int(row[part]) for row in numbers if row) == int(number), link
-    assert desk.get(f"{address}?measure=x", headers=HTML).status_code == 400

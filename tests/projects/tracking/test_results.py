@@ -2,12 +2,10 @@
 
 from collections import defaultdict
 from datetime import date
-from io import BytesIO
 from typing import Any
 
 import pytest
 from django.utils import timezone
-from openpyxl import load_workbook
 from rest_framework.test import APIClient
 
 from parks.access import Role
@@ -21,7 +19,7 @@ from tests.factories import (
     ProjectFactory,
     ProjectFigureFactory,
 )
-from tests.projects.importing.imports import applied, checked, line, table
+from tests.projects.importing.imports import applied, table
 from tests.seeded import kept_rows
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("mid_june")]
@@ -185,31 +183,6 @@ def test_totals_say_how_many_have_both_and_open_into_their_lists(api: APIClient)
     assert (taxes["counts"]["both"]["count"], taxes["percent"]) == (2, 110.0)
     none = {"indicator": TAX, "outcome": "short"}
     assert found(api.get(f"{API}/results/summary", none))["rows"] == []
-
-
-def test_both_tables_are_files(api: APIClient) -> None:
-    book = api.get(f"{API}/results.xlsx", {"header": "zh", "year": "2024"}).getvalue()
-    head, told = load_workbook(BytesIO(book), read_only=True).worksheets[0].values
-    cells = dict(zip(head, told, strict=True))
-    assert (cells["承诺值"], cells["实际值"], cells["亩均承诺值"]) == (900, None, 45)
-    lines = api.get(f"{API}/results/summary.csv").getvalue().decode("utf-8-sig").splitlines()
-    assert len(lines) == 1 + len({key[1:] for key in compare()})
-
-
-def test_a_sheet_of_figures_adds_promises_once(admin_api: APIClient) -> None:
-    header = ["项目编码", "指标", "性质", "年度", "金额（万元）"]
-    rows = [["lab", OUTPUT, "承诺", "2026", "300"], ["lab", OUTPUT, "实际", "2025年", "0.04"]]
-    sheet = table(header, *rows)
-    answer = applied(admin_api, sheet, resource="project_figures")
-    assert line(answer, 2)["changes"]["period_to"] == ["", "2026"]
-    assert applied(admin_api, sheet, resource="project_figures")["counts"]["same"] == 2
-    told = read_rows(walk(admin_api, "results", code="lab", indicator=OUTPUT))
-    assert told == {
-        ("lab", OUTPUT, 2026): {"promised": 3_000_000},
-        ("lab", OUTPUT, 2025): {"actual": 400},
-    }
-    hostile = table(header, ["nowhere", OUTPUT, "承诺", "2026", "1"])
-    assert checked(admin_api, hostile, resource="project_figures")["counts"]["error"] == 1
 
 
 def test_no_result_in_words_is_missing_from_the_comparison(admin_api: APIClient) -> None:

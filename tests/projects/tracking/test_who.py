@@ -4,13 +4,11 @@ from datetime import date
 from typing import Any
 
 import pytest
-from django.test import Client
 from django.utils import timezone
 from rest_framework.test import APIClient
 
 from parks.access import Role
 from projects.models import Assignment, Project
-from tests.admin_pages import address, row, save, saved
 from tests.answers import API, CarefulClient, codes, found, made, mistakes, sign_in
 from tests.factories import (
     AssignmentFactory,
@@ -19,10 +17,8 @@ from tests.factories import (
     PlanMoveFactory,
     ProgressNoteFactory,
     ProjectFactory,
-    UserFactory,
     YearPlanFactory,
 )
-from tests.projects.importing.imports import applied, send, table
 from tests.seeded import kept_rows
 from tests.together import together
 
@@ -130,27 +126,6 @@ def test_units_share_at_most_the_whole(editor: APIClient, fab: Project) -> None:
     given = made(editor.post(PEOPLE, body | {"share_bp": 1_500}))
     assert found(editor.patch(f"{PEOPLE}/{given['id']}", {"share_bp": 1}))["share_bp"] == 1
     assert found(editor.get(f"{PEOPLE}/{given['id']}/history"))["results"]
-
-
-HEAD = ["项目编码", "角色", "姓名", "单位职务", "单位份额（基点）"]
-
-
-def test_shares_are_imported_and_typed_in(editor: APIClient, fab: Project, client: Client) -> None:
-    sheet = table(HEAD, ["mill", "promoter", "甲", "一局", "4000"])
-    applied(editor, sheet, resource="project_people")
-    assert Assignment.objects.get(name="甲").share_bp == 4_000
-    assert applied(editor, sheet, resource="project_people")["counts"]["same"] == 1
-    over = table(HEAD, *(["mill", "service", name, "二局", "3001"] for name in ("乙", "丙")))
-    answer = send(editor, over, resource="project_people", dry_run="false")
-    assert answer.status_code == 400
-    assert not Assignment.objects.filter(name="乙").exists()
-    client.force_login(UserFactory.create(superuser=True))
-    page = address(Project, "change", fab.pk)
-    new = row("assignments", 3, role="service", name="丁", office="三局", share_bp="15.01")
-    assert "100" in save(client, page, **new).content.decode()
-    assert not Assignment.objects.filter(name="丁").exists()
-    saved(save(client, page, **new | {"assignments-3-share_bp": "15"}))
-    assert Assignment.objects.get(name="丁").share_bp == 1_500
 
 
 def test_a_merged_project_keeps_shares_within_the_whole(editor: APIClient, fab: Project) -> None:
