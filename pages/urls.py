@@ -10,7 +10,7 @@ from pages.language import choose_language
 from pages.lists.list_blocks import SearchPageView
 from pages.lists.project_list import ProjectListView
 from pages.lists.record_lists import RECORD_PAGES
-from pages.lists.work_pages import TABLE_PAGES, AttentionPageView
+from pages.lists.work_pages import TABLE_PAGES, AttentionPageView, SavedPageView
 from pages.parts.sharing import CHARTED
 from pages.records.event_pages import EventListView, EventPageView
 from pages.records.figure_pages import FigureListView
@@ -48,6 +48,7 @@ urlpatterns = [
     ),
     path("editions/<slug:code>", EditionPageView.as_view(), name="edition"),
     path("figures", FigureListView.as_view(), name="figures"),
+    path("saved", SavedPageView.as_view(), name="saved"),
     path("cite", CitePageView.as_view(), name="cite"),
     re_path(r"^cite\.(?P<ending>bib|ris)$", CiteFileView.as_view(), name="cite-file"),
     re_path(rf"^embed/(?P<resource>{'|'.join(CHARTED)})$", EmbedView.as_view(), name="embed"),

@@ -41,6 +41,8 @@ from pages.parts.summary_tables import plan_picture, read_question, tabulate_sum
 from parks.access import PUBLIC_VIEW, has_any_rights, rights_of
 
 # What decides a page beside its address: the language is a cookie's or the browser's
+RECENT = "recent"  # in the session of a user: the pages of rows that were read last
+_MOST_RECENT = 12
 VARIES_PAGES_BY = ("Accept-Language", "Cookie")
 
 
@@ -73,6 +75,11 @@ class PageView(View):
             shown = self.look()
         except RefusedError as refusal:
             return self.answer_refusal(refusal)
+        if "code" in kwargs and request.user.is_authenticated:
+            before = request.session.get(RECENT, [])
+            seen = [*dict.fromkeys([request.path, *before])][:_MOST_RECENT]
+            if seen != before:
+                request.session[RECENT] = seen
         return self.finish(self.show(self.template_name, shown))
 
     def look(self) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from pages.addresses import find_page, narrow_list
-from pages.lists.record_lists import TimelineView, list_entry_columns
+from pages.lists.record_lists import TimelineView
 from pages.parts.blocks import (
     TABLE_FILES,
     Block,
@@ -135,7 +135,8 @@ def build_timeline_block(page: PageView, question: Mapping[str, str]) -> Block:
     asked = {**question, "ordering": "happened_on", "limit": _MOST_SHOWN}
     found = page.ask("timeline", asked)
     names = RowNames(page.ask, found["results"], TimelineView.named)
-    table = fill_known_columns(_("Timeline"), list_entry_columns(names), found["results"])
+    columns = TimelineView().list_columns(found["results"], names)
+    table = fill_known_columns(_("Timeline"), columns, found["results"])
     block = page.build_block("timeline", question, table, "timeline", endings=())  # without a past
     return link_all(_("All of these"), block)
 

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, ClassVar
 
-from django.utils.functional import Promise, cached_property
+from django.utils.functional import Promise
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext
@@ -17,7 +17,6 @@ from pages.parts.blocks import (
     PageCell,
     PageColumn,
     PageTable,
-    code_column,
     day_cell,
     fill_known_columns,
     find_local_day,
@@ -154,12 +153,8 @@ class TableListView(RecordListView):
     row_label: ClassVar[str | Promise] = gettext_lazy("Project")
     row_list: ClassVar[str] = "projects"  # whose pages the names of the rows open
 
-    @cached_property
-    def view(self) -> Any:
-        """The view of the API that answers the list."""
-        return find_view(self.resource)
-
     def list_columns(self, rows: Sequence[ListedRow], names: RowNames) -> list[PageColumn]:
+        self.view = find_view(self.resource)
         columns = {column.name: column for column in self.view.table.columns}
         return [self.build_column(columns[name], names) for name in self.shown.split()]
 
@@ -237,29 +232,25 @@ class OrganisationListView(TableListView):
     named = {"region": "regions", "parent": "organisations", "source": "sources"}
 
 
-class RegionListView(RecordListView):
+class RegionListView(TableListView):
     """The page at /regions."""
 
-    resource = "regions"
+    resource = row_list = "regions"
+    row_label = gettext_lazy("Region")
+    shown = "code level parent"
     takes_as_of = False
     heading = gettext_lazy("Regions")
     lead = gettext_lazy("Divisions by their national codes, and countries: what comes from where.")
     fields = (WORDS_FIELD, FormField("level", gettext_lazy("Level"), choices=Region.Level.choices))
     named = {"parent": "regions"}
 
-    def list_columns(self, rows: Sequence[ListedRow], names: RowNames) -> list[PageColumn]:
-        return [
-            name_column(_("Region"), "regions"),
-            word_column(_("Level"), "level", Region.Level),
-            names.link_column(_("Part of"), "parent"),
-            code_column(_("Code")),
-        ]
 
-
-class SectorListView(RecordListView):
+class SectorListView(TableListView):
     """The page at /sectors."""
 
-    resource = "sectors"
+    resource = row_list = "sectors"
+    row_label = gettext_lazy("Sector")
+    shown = "code level parent hitech"
     takes_as_of = False
     heading = gettext_lazy("Sectors")
     lead = gettext_lazy("Industries by the national standard; each name opens its projects.")
@@ -269,15 +260,6 @@ class SectorListView(RecordListView):
         FormField("hitech", gettext_lazy("High technology"), choices=HiTech.choices),
     )
     named = {"parent": "sectors"}
-
-    def list_columns(self, rows: Sequence[ListedRow], names: RowNames) -> list[PageColumn]:
-        return [
-            name_column(_("Sector"), "sectors"),
-            word_column(_("Level"), "level", Sector.Level),
-            names.link_column(_("Part of"), "parent"),
-            word_column(_("High technology"), "hitech", HiTech),
-            code_column(_("Code")),
-        ]
 
 
 class PersonListView(TableListView):
@@ -319,23 +301,17 @@ class TimelineView(RecordListView):
     }
 
     def list_columns(self, rows: Sequence[ListedRow], names: RowNames) -> list[PageColumn]:
-        return list_entry_columns(names)
+        def link_subject(row: ListedRow) -> PageCell:
+            return names.link_row(row, next(name for name in SUBJECT_LISTS if row.get(name)))
 
-
-def list_entry_columns(names: RowNames) -> list[PageColumn]:
-    """List the columns of entries of a timeline."""
-
-    def link_subject(row: ListedRow) -> PageCell:
-        return names.link_row(row, next(name for name in SUBJECT_LISTS if row.get(name)))
-
-    return [
-        PageColumn(_("What"), make_cell=name_cell),
-        period_column(_("Day"), "happened_on", kind="day"),
-        PageColumn(_("About what"), make_cell=link_subject),
-        word_column(_("Kind"), "kind", TimelineEntry.Kind),
-        names.link_column(_("Source"), "source"),
-        note_column(),
-    ]
+        return [
+            PageColumn(_("What"), make_cell=name_cell),
+            period_column(_("Day"), "happened_on", kind="day"),
+            PageColumn(_("About what"), make_cell=link_subject),
+            word_column(_("Kind"), "kind", TimelineEntry.Kind),
+            names.link_column(_("Source"), "source"),
+            note_column(),
+        ]
 
 
 class FundingListView(TableListView):

@@ -1,15 +1,20 @@
 """The pages of what parks work with: what needs attention, and lists with the columns of files."""
 
 from collections.abc import Callable, Mapping, Sequence
+from http import HTTPStatus
 from typing import Any
 from urllib.parse import urlsplit
 
-from django.http import QueryDict
+from django.contrib.auth.mixins import LoginRequiredMixin
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponseBase, HttpResponseRedirect, QueryDict
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from pages.addresses import find_page, join_address
+from api.problems.handlers import answer_error_page
+from config.texts import find_whole
+from pages.addresses import ROW_PAGES, find_page, join_address
 from pages.lists.record_lists import PARK_FIELD, REGION_FIELD, FormField, ListedRow, TableListView
 from pages.parts.blocks import (
     Block,
@@ -31,7 +36,10 @@ from pages.parts.blocks import (
     write_count,
 )
 from pages.parts.rows import RowNames
-from pages.views import PageView
+from pages.views import RECENT, PageView
+from parks.access import select_readable
+from parks.models import SavedList
+from projects.admin.project_list import SaveListForm, list_saved
 from projects.models import Light, Obstacle, RuleKind, TargetMeasure
 from projects.models.words import MILESTONE_TYPES, OriginScope, Stage
 from projects.tracking.views import CONCERNS
@@ -276,3 +284,44 @@ def build_concern(name: str, concern: Mapping[str, Any], names: RowNames) -> Blo
         call=concern["list_url"],
         more=[Tool(_("All of these projects"), find_page(concern["list_url"]))],
     )
+
+
+class SavedPageView(LoginRequiredMixin, PageView):
+    """The page at /saved: views that a user saved, or shares in a park, and the last records."""
+
+    template_name = "pages/saved.html"
+    http_method_names = [*PageView.http_method_names, "post"]
+    takes_as_of = False
+    is_cited = False
+    is_for_roles = True
+
+    def build(self, **kwargs: str) -> Mapping[str, Any]:
+        return {
+            "title": _("Saved views"),
+            "address": self.query.get("address", ""),
+            "form": SaveListForm(self.request.user),
+            "saved": list_saved(self.request.user),
+            "recent": self.list_recent(),
+        }
+
+    def list_recent(self) -> list[PageCell]:
+        """List the names of the records that the user looked at last and may still read."""
+        seen = [path.strip("/").split("/")[-2:] for path in self.request.session.get(RECENT, [])]
+        rows = [{resource: code} for resource, code in seen]
+        names = RowNames(self.ask, rows, {resource: resource for resource in ROW_PAGES})
+        known = [row for row in rows if names.found.keys() & row.items()]
+        return [names.link_row(row, resource) for row in known for resource in row]
+
+    def post(self, request: HttpRequest) -> HttpResponseBase:
+        """Save a view under a name, or delete one."""
+        if key := request.POST.get("delete"):
+            saved = select_readable(SavedList, request.user).filter(pk=find_whole(key)).first()
+            if saved is None or not saved.may_be_changed_by(request.user):
+                raise PermissionDenied
+            saved.delete()
+            return HttpResponseRedirect(saved.address)
+        form = SaveListForm(request.user, request.POST)
+        if form.is_valid():
+            return HttpResponseRedirect(form.save().address)
+        wrong = [str(text) for each in form.errors.values() for text in each]
+        return answer_error_page(request, HTTPStatus.BAD_REQUEST, _("Saved views"), wrong, [])

@@ -310,11 +310,15 @@ def day_cell(day: str | None) -> PageCell:
     return PageCell(day or "", kind="day")
 
 
+_WITH_CODES = ("regions", "sectors")  # which are official, and stand beside the names in lists
+
+
 def name_column(label: str, resource: str, name: str = "code", prefix: str = "name") -> PageColumn:
     """Build the column of the names of rows of a list, each opening its page."""
 
     def make_cell(row: Mapping[str, Any]) -> PageCell:
-        return name_cell(row, find_row_page(resource, row[name]), prefix)
+        code = row[name] if resource in _WITH_CODES and prefix == "name" else ""
+        return name_cell(row, find_row_page(resource, row[name]), prefix, code)
 
     titled = "title" if prefix == "name" and resource == "sources" else ""
     order = titled or f"{prefix}_{'zh' if is_chinese() else 'en'}"

@@ -15,7 +15,7 @@ from pages.lists.list_blocks import (
     build_project_block,
     list_known_cells,
 )
-from pages.lists.record_lists import REGION_FIELD, WORDS_FIELD, FormField, RecordListView
+from pages.lists.record_lists import REGION_FIELD, WORDS_FIELD, FormField, TableListView
 from pages.parts.blocks import (
     Block,
     PageCell,
@@ -23,12 +23,9 @@ from pages.parts.blocks import (
     build_tools,
     count_cell,
     day_cell,
-    name_column,
     note_cell,
     number_cell,
-    period_column,
     text_cell,
-    word_column,
     write_count,
     write_sum,
 )
@@ -54,11 +51,13 @@ _OUTCOME = ("projects", "signed", "started", "operating")
 _WHAT = {"projects": gettext_lazy("Projects"), "investment_total_cny": gettext_lazy("Investment")}
 
 
-class EventListView(RecordListView):
+class EventListView(TableListView):
     """The page at /events: each with what it declared, and how many of its projects are known."""
 
     section = "events"
-    resource = "events"
+    resource = row_list = "events"
+    row_label = gettext_lazy("Event")
+    shown = "code held_on kind region park"
     heading = gettext_lazy("Signing events")
     lead = gettext_lazy(
         "What was declared when contracts and intents were signed in public, and of how many of "
@@ -77,14 +76,7 @@ class EventListView(RecordListView):
     def list_columns(self, rows: Sequence[ShownEvent], names: RowNames) -> list[PageColumn]:
         declared = read_declared(self.ask, [row["code"] for row in rows])
         known = list_known_cells(self.ask, rows)
-        return [
-            name_column(_("Event"), "events"),
-            period_column(_("Held on"), "held_on"),
-            word_column(_("Kind"), "kind", SigningEvent.Kind),
-            names.link_column(_("Region"), "region"),
-            names.link_column(_("Park"), "park"),
-            *list_count_columns(declared, known),
-        ]
+        return [*super().list_columns(rows, names), *list_count_columns(declared, known)]
 
 
 class EventPageView(PageView):

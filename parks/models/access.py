@@ -10,6 +10,7 @@ from django.contrib.auth.models import Permission
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext_lazy as _
 
 from config.database import history
@@ -269,7 +270,7 @@ class Reminder(models.Model):
 
 
 class SavedList(WithTexts):
-    """A named query string of the list of projects, for a user or for a park."""
+    """A named query string of the admin's projects, or address of a page, of a user or a park."""
 
     name = models.CharField(_("name"), max_length=64)
     query = models.TextField(_("conditions"))
@@ -289,6 +290,12 @@ class SavedList(WithTexts):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def address(self) -> str:
+        """The address of its page on this site."""
+        is_page = self.query.startswith("/") and url_has_allowed_host_and_scheme(self.query, None)
+        return self.query if is_page else f"/admin/projects/project/?{self.query}"
 
     @staticmethod
     def readable_by(actor: Any) -> Q:

@@ -7,7 +7,6 @@ from functools import cached_property, partial
 from typing import Any, ClassVar
 
 from django import forms
-from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.db.models import (
     Case,
@@ -22,13 +21,12 @@ from django.db.models import (
     When,
 )
 from django.db.models.lookups import Exact
-from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect, QueryDict
+from django.http import HttpRequest, HttpResponseBase, HttpResponseRedirect
 from django.urls import path, reverse
 from django.utils import translation
 from django.utils.http import urlencode
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
-from django.views.decorators.http import require_POST
 
 from api.files import FILE_OPTIONS, LAYOUT_PARAMETERS, FileOptions
 from api.lists.filters import UNKNOWN, find_filter_errors
@@ -36,7 +34,6 @@ from api.readers import Query, Reader, Readers, Reading
 from api.renderers import FILE_RENDERERS
 from api.views import LedgerReadViewSet
 from config.mistakes import Mistake, nearest_parameter
-from config.texts import find_whole
 from parks.access import Publication, select_readable, select_worked_on, select_writable
 from parks.admin.base import COUNTED_AT_MOST, BoundedPaginator, IndexedList, count_up_to
 from parks.models import HiTech, Park, Region, SavedList, Sector
@@ -201,34 +198,10 @@ class SaveListForm(forms.ModelForm):
         park.queryset = select_writable(Park.objects.order_by("code_key"), person)
 
 
-def save_list(page: Any, request: HttpRequest) -> HttpResponse:
-    """Save or delete a list, and redirect to the list of projects."""
-    if not page.has_view_permission(request):
-        raise PermissionDenied
-    if _DELETE in request.POST:
-        query = delete_list(request, request.POST[_DELETE])
-    else:
-        form = SaveListForm(request.user, request.POST)
-        query = str(request.POST.get("query", ""))
-        if form.is_valid():
-            form.save()
-            text = gettext("The list was saved as “%(name)s”.") % {"name": form.instance.name}
-            page.message_user(request, text, messages.SUCCESS)
-        else:
-            text = " ".join(str(text) for each in form.errors.values() for text in each)
-            page.message_user(request, text, messages.ERROR)
-    conditions = QueryDict(query).urlencode()  # an address of ours, whatever was sent
-    address = reverse("admin:projects_project_changelist")
-    return HttpResponseRedirect(f"{address}?{conditions}" if conditions else address)
-
-
-def delete_list(request: HttpRequest, key: str) -> str:
-    """Delete a list; return its conditions."""
-    saved = select_readable(SavedList, request.user).filter(pk=find_whole(key)).first()
-    if saved is None or not saved.may_be_changed_by(request.user):
-        raise PermissionDenied
-    saved.delete()
-    return str(saved.query)
+def list_saved(person: Any) -> list[dict[str, Any]]:
+    """List what a person saved, or shares in a park, and whether they may change it."""
+    rows = select_readable(SavedList, person).select_related("park")
+    return [{"row": row, "is_mine": row.may_be_changed_by(person)} for row in rows]
 
 
 _SHARE = "share_bp"
@@ -450,12 +423,12 @@ class ProjectChangeList(IndexedList):
 
 def describe_list(request: HttpRequest) -> dict[str, Any]:
     """Build the context of the list beside its rows: saved lists and files."""
-    lists = [
-        {"row": saved, "is_mine": saved.may_be_changed_by(request.user)}
-        for saved in select_readable(SavedList, request.user).select_related("park")
-    ]
     return {
-        "saved_lists": lists,
+        "saved_lists": [
+            saved
+            for saved in list_saved(request.user)
+            if not saved["row"].query.startswith("/")  # of a page
+        ],
         "save_form": SaveListForm(request.user),
         "files": {"headers": HEADERS, "units": UNITS, "header": active_language()},
     }
@@ -464,9 +437,5 @@ def describe_list(request: HttpRequest) -> dict[str, Any]:
 def list_urls(page: Any) -> list[Any]:
     """Return the URLs of the list as a file, and of saving it under a name."""
     export = page.admin_site.admin_view(partial(export_view, page))
-    save = require_POST(page.admin_site.admin_view(partial(save_list, page)))
     name = "projects_project_export_{}"
-    return [
-        *(path(f"export.{e}", export, {"ending": e}, name=name.format(e)) for e in RENDERERS),
-        path("save-list", save, name="projects_project_save_list"),
-    ]
+    return [*(path(f"export.{e}", export, {"ending": e}, name=name.format(e)) for e in RENDERERS)]

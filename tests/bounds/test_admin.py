@@ -13,7 +13,6 @@ from projects.admin.many import ManyForm
 from projects.models import Project
 from tests.admin_pages import address, shown, undrawn
 from tests.factories import ParkFactory
-from tests.projects.admin.test_changing_many import LIST
 from tests.together import taken_back, together
 
 pytestmark = pytest.mark.django_db
@@ -84,5 +83,5 @@ def test_a_page_takes_points_on_the_earth(desk: Client, model: Any) -> None:
 def test_a_list_is_saved_under_a_name_of_64_characters(
     desk: Client, length: int, count: int
 ) -> None:
-    desk.post(f"{LIST}save-list", {"name": "x" * length, "query": "overdue=true"})
+    desk.post("/saved", {"name": "x" * length, "query": "overdue=true"})
     assert SavedList.objects.count() == count
