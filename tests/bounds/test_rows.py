@@ -125,6 +125,7 @@ VALUES: list[tuple[str, Row, str, list[Any], list[Any]]] = [
     ("projects/fab/plans", {"planned_cny": 1}, "year", [1900, 1901, 2099, 2100], [1899, 2101]),
     (FLOWS, {**FLOW, "note": "a"}, "reported_cny", [-MOST, MOST], [-MOST - 1, MOST + 1]),
     (FLOWS, SUM, "reported_cny", [0, 1], [-1]),
+    (FLOWS, {**FLOW, "reported_cny": MOST}, "recognised_cny", [0, 1, MOST], [-1, MOST + 1]),
     (FLOWS, {**SUM, "currency": "USD"}, "reported_value", [0, 1], [-1]),
     ("regions", {"name_zh": "甲", "level": "county"}, "code", ["130102"], ["13010", "1301022"]),
     ("regions", {"name_zh": "甲", "level": "country"}, "code", ["ZZ"], ["Z", "ZZZ"]),

@@ -42,6 +42,7 @@ PARTS = {
     "regions": {"code": "330300"},
     "cite": {"ending": "bib"},
     "embed": {"resource": "projects/summary"},
+    "(?P<root>charts|embed)": {"root": "charts", "resource": "projects/summary"},
     "password": {"uidb64": "MQ", "token": "set-password"},
     "reminders": {"signed": "1:a:b"},
     "problems": {"slug": "not-found"},
