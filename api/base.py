@@ -17,17 +17,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from api.caching import (
-    VARIES_BY,
-    AnsweredBeforeError,
-    NotModifiedError,
-    digest_representation,
-    find_answer,
-    find_shown_version,
-    is_worth_keeping,
-    keep_answer,
-    make_entity_tag,
-)
+from api import caching
 from api.load import count_request
 from api.problems.errors import QueryError
 from api.readers import (
@@ -129,13 +119,13 @@ class LedgerView(APIView):
         version = history.ledger_version()
         self.held.enter_context(history.answering(version))
         self.digest = self.digest_answer(request, version)
-        shown = find_shown_version(request, self.digest)
+        shown = caching.find_shown_version(request, self.digest)
         if shown is not None:
             self.shown_version = shown
-            raise NotModifiedError
-        if kept := find_answer(self.digest):
+            raise caching.NotModifiedError
+        if kept := caching.find_answer(self.digest):
             answer, self.shown_version = kept
-            raise AnsweredBeforeError(answer)
+            raise caching.AnsweredBeforeError(answer)
         if not self.stays_home:
             self.read_from = self.held.enter_context(reading_elsewhere())
 
@@ -166,9 +156,9 @@ class LedgerView(APIView):
             raise QueryError(errors)
 
     def handle_exception(self, exc: Exception) -> Any:
-        if isinstance(exc, NotModifiedError):
+        if isinstance(exc, caching.NotModifiedError):
             return HttpResponseNotModified()
-        if isinstance(exc, AnsweredBeforeError):
+        if isinstance(exc, caching.AnsweredBeforeError):
             self.is_repeated = True
             return exc.answer
         return super().handle_exception(exc)
@@ -253,12 +243,14 @@ class LedgerView(APIView):
 
     def tag(self, request: Request, response: Any, own_headers: dict[str, str]) -> None:
         """Set ETag and Cache-Control, and keep a new response."""
-        patch_vary_headers(response, VARIES_BY)
+        patch_vary_headers(response, caching.VARIES_BY)
         if not self.digest or response.status_code not in (200, 304):
             response.headers["Cache-Control"] = "no-store"
             return
-        tag = make_entity_tag(self.shown_version, self.digest)
-        response.headers["ETag"] = tag if self.shown_version else make_entity_tag(self.digest)
+        tag = caching.make_entity_tag(self.shown_version, self.digest)
+        response.headers["ETag"] = (
+            tag if self.shown_version else caching.make_entity_tag(self.digest)
+        )
         if not request.user.is_authenticated:
             control = "public, no-cache"
         elif isinstance(request.accepted_renderer, FileRenderer):
@@ -275,10 +267,10 @@ class LedgerView(APIView):
         def keep_whole(answer: HttpResponse) -> None:
             # The response is sent even if no time is left for this query
             with suppress(DatabaseError):
-                if not is_worth_keeping(answer):
+                if not caching.is_worth_keeping(answer):
                     return
                 if self.digest_answer(request, history.ledger_version()) == self.digest:
-                    keep_answer(self.digest, answer, own_headers, self.shown_version)
+                    caching.keep_answer(self.digest, answer, own_headers, self.shown_version)
 
         if isinstance(response, Response):
             response.add_post_render_callback(keep_whole)
@@ -287,7 +279,7 @@ class LedgerView(APIView):
 
     def digest_answer(self, request: Request, version: str) -> str:
         """Digest everything that the response to this GET depends on."""
-        return digest_representation(request, version, self.get_visibility(request))
+        return caching.digest_representation(request, version, self.get_visibility(request))
 
     def get_visibility(self, request: Request) -> str:
         """Return a text that is the same for all clients who may see the same rows."""

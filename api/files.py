@@ -19,15 +19,7 @@ from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import OpenApiParameter
 from rest_framework.exceptions import APIException
 
-from api.readers import (
-    FIELD_NAME,
-    Query,
-    Reader,
-    Reading,
-    array_like,
-    describe_unknown_word,
-    read_distinct_names,
-)
+from api import readers
 from config.mistakes import Mistake, Text
 from sheets.writing.columns import LANGUAGE_CODES, Column, Layout, Sheet, Table, Written
 from sheets.writing.csv_writing import READ_AT_ONCE
@@ -129,7 +121,7 @@ FILE_PARAMETERS = [
     OpenApiParameter(
         "columns",
         description=_("Names of columns, separated by commas, in the order wanted; or `all`."),
-        type=array_like(FIELD_NAME, uniqueItems=True),
+        type=readers.array_like(readers.FIELD_NAME, uniqueItems=True),
     ),
     _describe_words("header", _("What the header row holds: the names of the columns, or labels.")),
     _describe_words(
@@ -185,7 +177,7 @@ class FileOptions:
         return {"bom": self.bom, "encoding": self.encoding, "layout": self.layout}
 
 
-class FileOptionsReader(Reader[FileOptions]):
+class FileOptionsReader(readers.Reader[FileOptions]):
     """Reads the options of the file of a view's table."""
 
     lists = ("columns",)
@@ -194,7 +186,7 @@ class FileOptionsReader(Reader[FileOptions]):
         names = {*LAYOUT_PARAMETERS} if view.has_money else {*LAYOUT_PARAMETERS} - {"unit"}
         return names.union(ENCODING_PARAMETERS) if view.action.endswith("csv") else names
 
-    def read(self, query: Query, view: Any) -> Reading[FileOptions]:
+    def read(self, query: readers.Query, view: Any) -> readers.Reading[FileOptions]:
         return read_file_options(query, view.get_table())
 
 
@@ -225,7 +217,7 @@ def read_words(
         if query[name] in values:
             read[name] = values[query[name]]
         else:
-            errors.append(describe_unknown_word(name, query[name], values, values))
+            errors.append(readers.describe_unknown_word(name, query[name], values, values))
     return read, errors
 
 
@@ -236,7 +228,7 @@ def _read_columns(text: str | None, table: Table) -> tuple[list[Column], list[Mi
     if text == ALL_COLUMNS:
         return [*offered.values()], []
     message = gettext("There is no column “%(name)s”.")
-    names, errors = read_distinct_names("columns", text, offered, message)
+    names, errors = readers.read_distinct_names("columns", text, offered, message)
     return [offered[name] for name in names if name in offered], errors
 
 

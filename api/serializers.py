@@ -20,14 +20,7 @@ from api.requests import select_visible
 from api.strict import StrictSerializerMixin
 from config.mistakes import Mistake, nearest
 from config.texts import MAX_LENGTH, shorten
-from sheets.dates import (
-    NOT_A_DAY,
-    DateError,
-    PartialDate,
-    Precision,
-    parse_date_as_written,
-    print_partial_date,
-)
+from sheets import dates
 
 
 class WordField(serializers.ChoiceField):
@@ -123,13 +116,13 @@ class PartialDateField(MadeField):
     def to_internal_value(self, data: Any) -> dict[str, Any]:
         try:
             if not isinstance(data, str):
-                raise DateError("not_a_date", str(data))
-            parsed = PartialDate.parse(data)
-        except DateError as error:
+                raise dates.DateError("not_a_date", str(data))
+            parsed = dates.PartialDate.parse(data)
+        except dates.DateError as error:
             raise Mistake("invalid_date", error.message, error.suggestion) from error
         return dict(zip(self.paths, (parsed.first, parsed.precision), strict=True))
 
-    make = staticmethod(print_partial_date)
+    make = staticmethod(dates.print_partial_date)
 
 
 class WholeDateField(serializers.DateField):
@@ -138,11 +131,11 @@ class WholeDateField(serializers.DateField):
     def to_internal_value(self, data: Any) -> date:
         text = str(data)
         try:
-            meant = parse_date_as_written(text)
-        except DateError as error:
+            meant = dates.parse_date_as_written(text)
+        except dates.DateError as error:
             raise Mistake("invalid", error.message) from error
-        if meant.precision != Precision.DAY:
-            raise Mistake("invalid", NOT_A_DAY % {"text": shorten(text)}, str(meant.last))
+        if meant.precision != dates.Precision.DAY:
+            raise Mistake("invalid", dates.NOT_A_DAY % {"text": shorten(text)}, str(meant.last))
         return meant.first
 
 

@@ -24,25 +24,9 @@ from rest_framework.routers import DynamicRoute, Route, SimpleRouter
 from rest_framework.serializers import BaseSerializer
 from rest_framework.viewsets import GenericViewSet
 
+from api import files
 from api.base import LedgerView
 from api.caching import check_if_match, check_put, make_entity_tag
-from api.files import (
-    COLLECTION,
-    DATUM_COLUMN,
-    FILE_OPTIONS,
-    FILE_PARAMETERS,
-    GEOJSON_OPENING,
-    POINT_COLUMNS,
-    ROWS_AT_ONCE,
-    ClientGoneError,
-    FileOptions,
-    annotate_for_file,
-    build_file,
-    build_sheet,
-    follow,
-    read_moment,
-    translate_title,
-)
 from api.lists.as_of import AS_OF
 from api.lists.filters import FILTERS
 from api.lists.pagination import ORDERING, PAGE, KeysetPagination, Ordering, put_in_order
@@ -93,8 +77,8 @@ class LedgerReadViewSet(LedgerView, GenericViewSet):
     readers: ClassVar[Readers] = {
         "list": (AS_OF, FILTERS, ORDERING, PAGE, EXPAND, FIELDS),
         "retrieve": (AS_OF, EXPAND, FIELDS),
-        "csv": (AS_OF, FILTERS, ORDERING, FILE_OPTIONS),
-        "xlsx": (AS_OF, FILTERS, ORDERING, FILE_OPTIONS),
+        "csv": (AS_OF, FILTERS, ORDERING, files.FILE_OPTIONS),
+        "xlsx": (AS_OF, FILTERS, ORDERING, files.FILE_OPTIONS),
         "geojson": (AS_OF, FILTERS, ORDERING),
         "jsonl": (AS_OF, FILTERS, ORDERING, EXPAND, WHOLE_FIELDS),
     }
@@ -109,7 +93,7 @@ class LedgerReadViewSet(LedgerView, GenericViewSet):
     file_endings: ClassVar[Collection[str]] = ("csv", "xlsx")
     point_properties: ClassVar[Collection[str]] = ()  # columns that a feature of GeoJSON has
     rows_are: ClassVar[type[Model] | None] = None
-    described_parameters: ClassVar[Sequence[OpenApiParameter]] = FILE_PARAMETERS
+    described_parameters: ClassVar[Sequence[OpenApiParameter]] = files.FILE_PARAMETERS
     further_problems: ClassVar[Mapping[str, Collection[int]]] = {"xlsx": (413,)}
     progress: RowProgress | None = None
     action: str
@@ -152,8 +136,8 @@ class LedgerReadViewSet(LedgerView, GenericViewSet):
 
     def build_in_parts(self, planned: Any) -> Iterator[Sequence[dict[str, Any]]]:
         """Build all rows of the request, a few hundred at a time."""
-        keys = self.file_rows().values_list("pk", flat=True).iterator(ROWS_AT_ONCE)
-        while some := list(islice(keys, ROWS_AT_ONCE)):
+        keys = self.file_rows().values_list("pk", flat=True).iterator(files.ROWS_AT_ONCE)
+        while some := list(islice(keys, files.ROWS_AT_ONCE)):
             yield self.build_rows(planned, planned.find_by_keys(some))
 
     def get_client(self) -> Client:
@@ -203,9 +187,9 @@ class LedgerReadViewSet(LedgerView, GenericViewSet):
     # --- Files -----------------------------------------------------------------------------------
 
     @property
-    def file_options(self) -> FileOptions:
+    def file_options(self) -> files.FileOptions:
         """The options of the file."""
-        return self.get_value(FILE_OPTIONS)
+        return self.get_value(files.FILE_OPTIONS)
 
     def get_table(self) -> Table:
         """Return the columns of the file."""
@@ -226,7 +210,9 @@ class LedgerReadViewSet(LedgerView, GenericViewSet):
     def csv(self, request: Request, **kwargs: Any) -> HttpResponseBase:
         """Return all matching rows as CSV."""
         content_type = CSV_MEDIA_TYPE % self.file_options.encoding
-        return build_file(self.write_csv, f"{self.file_name()}.csv", content_type, self.title())
+        return files.build_file(
+            self.write_csv, f"{self.file_name()}.csv", content_type, self.title()
+        )
 
     @extend_schema(
         summary=gettext_lazy("All matching rows as one workbook"),
@@ -239,7 +225,7 @@ class LedgerReadViewSet(LedgerView, GenericViewSet):
     def xlsx(self, request: Request, **kwargs: Any) -> HttpResponseBase:
         """Return all matching rows as a workbook."""
         try:
-            return build_file(self.write_book, f"{self.file_name()}.xlsx", XLSX, self.title())
+            return files.build_file(self.write_book, f"{self.file_name()}.xlsx", XLSX, self.title())
         except DoesNotFit as error:
             members: dict[str, Any] = {"limit": error.limit, "actual": error.actual}
             return problem_response(request, 413, "too-large", detail=str(error), **members)
@@ -251,7 +237,7 @@ class LedgerReadViewSet(LedgerView, GenericViewSet):
             return write_csv(options.columns, self.read_computed(), file, **options.csv)
         return write_query_csv(
             options.columns,
-            annotate_for_file(self.file_rows(), options.columns, self.request.user),
+            files.annotate_for_file(self.file_rows(), options.columns, self.request.user),
             file,
             **options.csv,
             progress=self.progress or self.check_client,
@@ -260,7 +246,7 @@ class LedgerReadViewSet(LedgerView, GenericViewSet):
     def check_client(self, _rows: int) -> None:
         """Stop writing a file whose client has disconnected."""
         if not sleep_while_connected(self.request, 0):
-            raise ClientGoneError
+            raise files.ClientGoneError
 
     def write_book(self, file: IO[bytes]) -> Written:
         """Write the workbook, of one state of the ledger, in the language of its headers."""
@@ -299,7 +285,7 @@ class LedgerReadViewSet(LedgerView, GenericViewSet):
 
     def build_first_sheet(self, rows: QuerySet, columns: Sequence[Column]) -> Sheet:
         """Build the sheet of the rows themselves."""
-        return build_sheet(str(self.table.title), rows, columns, self.request.user)
+        return files.build_sheet(str(self.table.title), rows, columns, self.request.user)
 
     def file_rows(self) -> QuerySet:
         """Select the rows of the request, in its order."""
@@ -312,7 +298,7 @@ class LedgerReadViewSet(LedgerView, GenericViewSet):
 
     def title(self) -> str:
         """Return the title of the file, in the language of its header."""
-        return translate_title(self.get_table().title, self.file_options.layout)
+        return files.translate_title(self.get_table().title, self.file_options.layout)
 
     def about_file(self, count: int, model: type[Model], **more: Any) -> Sheet:
         """Build the second sheet of the workbook: the query, and the meaning of the columns."""
@@ -359,7 +345,10 @@ class LedgerReadViewSet(LedgerView, GenericViewSet):
         kinds = [column.kind for column in columns for _path in column.paths]
         with snapshot():
             return [
-                [read_moment(follow(row, way), kind) for way, kind in zip(ways, kinds, strict=True)]
+                [
+                    files.read_moment(files.follow(row, way), kind)
+                    for way, kind in zip(ways, kinds, strict=True)
+                ]
                 for row in self.compute_rows()
             ]
 
@@ -375,8 +364,8 @@ class LedgerReadViewSet(LedgerView, GenericViewSet):
     )
     def jsonl(self, request: Request, **kwargs: Any) -> HttpResponseBase:
         """Return all matching rows as JSON lines."""
-        title = translate_title(self.table.title, Layout())
-        return build_file(self.write_lines, f"{self.file_name()}.jsonl", JSON_LINES, title)
+        title = files.translate_title(self.table.title, Layout())
+        return files.build_file(self.write_lines, f"{self.file_name()}.jsonl", JSON_LINES, title)
 
     def write_lines(self, file: IO[bytes]) -> Written:
         """Write all rows of one state of the ledger."""
@@ -397,17 +386,17 @@ class LedgerReadViewSet(LedgerView, GenericViewSet):
             "by, `datums` at the end how many there are of each, and `without_point` how many "
             "matching rows have no point and are left out."
         ),
-        responses={(200, GEOJSON): COLLECTION},
+        responses={(200, GEOJSON): files.COLLECTION},
     )
     def geojson(self, request: Request, **kwargs: Any) -> HttpResponseBase:
         """Return all matching rows that have a point, for maps."""
-        title = translate_title(self.table.title, Layout())
-        return build_file(self.write_features, f"{self.file_name()}.geojson", GEOJSON, title)
+        title = files.translate_title(self.table.title, Layout())
+        return files.build_file(self.write_features, f"{self.file_name()}.geojson", GEOJSON, title)
 
     def write_features(self, file: IO[bytes]) -> Written:
         """Write a feature for each row that has a point, of one state of the ledger."""
         digested, datums = DigestedFile(file), Counter[str]()
-        digested.write(GEOJSON_OPENING)
+        digested.write(files.GEOJSON_OPENING)
         with snapshot():
             rows = self.file_rows()
             for number, feature in enumerate(self.build_features(rows, datums)):
@@ -420,8 +409,10 @@ class LedgerReadViewSet(LedgerView, GenericViewSet):
         """Build the features one by one, and count the datums of their points."""
         named = {column.name: column for column in self.table.columns}
         shown = [named[name] for name in self.point_properties]
-        asked = [named[name] for name in POINT_COLUMNS] + shown
-        placed = annotate_for_file(rows.filter(latitude__isnull=False), asked, self.request.user)
+        asked = [named[name] for name in files.POINT_COLUMNS] + shown
+        placed = files.annotate_for_file(
+            rows.filter(latitude__isnull=False), asked, self.request.user
+        )
         values = placed.values_list(*[path for column in asked for path in column.paths])
         found = report_progress(values.iterator(READ_AT_ONCE), self.check_client)
         for latitude, longitude, *rest in found:
@@ -429,7 +420,7 @@ class LedgerReadViewSet(LedgerView, GenericViewSet):
                 column.name: (value or None) if column.kind == "word" else value
                 for column, value in zip(shown, rest, strict=True)
             }
-            datums[properties[DATUM_COLUMN]] += 1
+            datums[properties[files.DATUM_COLUMN]] += 1
             yield {
                 "type": "Feature",
                 "id": properties["code"],
@@ -450,7 +441,10 @@ class AnswerViewSet(LedgerReadViewSet):
     answered_by: ClassVar[Any] = None
 
     def get_readers(self) -> Sequence[Reader[Any]]:
-        readers = {"show": self.asks, **dict.fromkeys(("csv", "xlsx"), (*self.asks, FILE_OPTIONS))}
+        readers = {
+            "show": self.asks,
+            **dict.fromkeys(("csv", "xlsx"), (*self.asks, files.FILE_OPTIONS)),
+        }
         return readers.get(self.action) or super().get_readers()
 
     def show(self, request: Request, **kwargs: Any) -> Response:

@@ -9,19 +9,7 @@ from typing import Any
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.translation import gettext as _
 
-from api.lists.filters import (
-    UNKNOWN,
-    CodedFilterSet,
-    CodesFilter,
-    ConditionFilter,
-    FlagFilter,
-    FromFilter,
-    LedgerFilterSet,
-    RowsFilter,
-    SearchFilter,
-    ToFilter,
-    WordsFilter,
-)
+from api.lists import filters
 from api.lists.pagination import RankedSearchFilter
 from config.database import history
 from config.mistakes import Mistake, nearest
@@ -38,7 +26,7 @@ def _find_once(find: Callable[[str], Selection], text: str, state: Any) -> Selec
     return find(text)
 
 
-class SelectionFilter(ConditionFilter):
+class SelectionFilter(filters.ConditionFilter):
     """Rows whose code is selected, everything below included; `unknown` finds those without."""
 
     longest = 500
@@ -73,7 +61,7 @@ def search_columns(*columns: str) -> Callable[[str], Q]:
 in_names = search_columns("code", "name_zh", "name_en")
 
 
-class NameSearchFilter(SearchFilter):
+class NameSearchFilter(filters.SearchFilter):
     """Rows in whose code or names every one of the words is found, or a name in pinyin.
 
     All names that filters take count, and initials of pinyin.
@@ -87,28 +75,28 @@ class NameSearchFilter(SearchFilter):
         return super().condition(value) | Q(pk__in=called)
 
 
-class TermFilterSet(LedgerFilterSet):
+class TermFilterSet(filters.LedgerFilterSet):
     """Filters of a vocabulary, whose codes are in capitals."""
 
-    code = CodesFilter("code", fold=str.upper)
+    code = filters.CodesFilter("code", fold=str.upper)
 
 
-class LowerTermFilterSet(LedgerFilterSet):
+class LowerTermFilterSet(filters.LedgerFilterSet):
     """Filters of a vocabulary, whose codes are in lower case."""
 
-    code = CodesFilter("code")
+    code = filters.CodesFilter("code")
 
 
 class RegionFilterSet(TermFilterSet):
-    level = WordsFilter(choices=Region.Level, may_be_unknown=False)
+    level = filters.WordsFilter(choices=Region.Level, may_be_unknown=False)
     within = RegionFilter(field_name="code", label="part of")
     q = NameSearchFilter()
 
 
 class SectorFilterSet(TermFilterSet):
-    level = WordsFilter(choices=Sector.Level, may_be_unknown=False)
+    level = filters.WordsFilter(choices=Sector.Level, may_be_unknown=False)
     within = SectorFilter(field_name="code")
-    hitech = WordsFilter(choices=HiTech)
+    hitech = filters.WordsFilter(choices=HiTech)
     q = NameSearchFilter()
 
 
@@ -117,22 +105,22 @@ class GroupFilterSet(LowerTermFilterSet):
 
 
 class TagFilterSet(LowerTermFilterSet):
-    bearer = WordsFilter(choices=Tag.Bearer, may_be_unknown=False)
-    q = SearchFilter(condition=in_names)
+    bearer = filters.WordsFilter(choices=Tag.Bearer, may_be_unknown=False)
+    q = filters.SearchFilter(condition=in_names)
 
 
-class SourceFilterSet(CodedFilterSet):
-    kind = WordsFilter(choices=Source.Kind)
-    published_from = FromFilter("published_on")
-    published_to = ToFilter("published_on")
-    q = SearchFilter(condition=search_columns("code", "title", "publisher"))
+class SourceFilterSet(filters.CodedFilterSet):
+    kind = filters.WordsFilter(choices=Source.Kind)
+    published_from = filters.FromFilter("published_on")
+    published_to = filters.ToFilter("published_on")
+    q = filters.SearchFilter(condition=search_columns("code", "title", "publisher"))
 
 
 # The actor, the day on which tags hold (None: the default), and the tags (None: any)
 HavingTags = Callable[[Any, date | None, list[str] | None], Q]
 
 
-class TagsFilter(RowsFilter):
+class TagsFilter(filters.RowsFilter):
     """Rows with one of these tags; `unknown` finds those without any.
 
     The filter of the same name with `_on` says on which day.
@@ -156,7 +144,7 @@ class TagsFilter(RowsFilter):
         return chosen | ~self.having(actor, day, None) if None in value else chosen
 
 
-class TagDayFilter(FromFilter):
+class TagDayFilter(filters.FromFilter):
     """Rows with a tag on the first day of the given period, by which tags are judged then."""
 
     def __init__(self, *args: Any, having: HavingTags, **kwargs: Any) -> None:
@@ -184,29 +172,29 @@ OF_ORGANISATIONS: dict[str, Any] = {
 }
 
 
-class OrganisationFilterSet(CodedFilterSet):
+class OrganisationFilterSet(filters.CodedFilterSet):
     region = RegionFilter(field_name="region")
     region_not = RegionFilter(field_name="region", exclude=True)
-    kind = WordsFilter(choices=Organisation.Kind)
-    kind_not = WordsFilter("kind", choices=Organisation.Kind, exclude=True)
-    ownership = WordsFilter(choices=Organisation.Ownership)
-    ownership_not = WordsFilter("ownership", choices=Organisation.Ownership, exclude=True)
+    kind = filters.WordsFilter(choices=Organisation.Kind)
+    kind_not = filters.WordsFilter("kind", choices=Organisation.Kind, exclude=True)
+    ownership = filters.WordsFilter(choices=Organisation.Ownership)
+    ownership_not = filters.WordsFilter("ownership", choices=Organisation.Ownership, exclude=True)
     tag = TagsFilter(**OF_ORGANISATIONS)
     tag_not = TagsFilter("tag", exclude=True, **OF_ORGANISATIONS)
     tag_on = TagDayFilter(having=have_organisation_tags)
-    parent = RowsFilter("parent", rows=Organisation)
-    source = RowsFilter(rows=Source)
-    source_not = RowsFilter("source", rows=Source, exclude=True)
+    parent = filters.RowsFilter("parent", rows=Organisation)
+    source = filters.RowsFilter(rows=Source)
+    source_not = filters.RowsFilter("source", rows=Source, exclude=True)
     q = RankedSearchFilter(search=OrganisationTextSearch)
 
 
-class BrandsFilter(RowsFilter):
+class BrandsFilter(filters.RowsFilter):
     """Parks of one of these brands; `unknown` finds those without."""
 
     key = "brand"
 
     def as_key(self, word: str) -> str:
-        return "" if word == UNKNOWN else word
+        return "" if word == filters.UNKNOWN else word
 
     def find_called(self, word: str) -> None:
         """Find no park: the words are brands."""
@@ -224,15 +212,15 @@ class BrandsFilter(RowsFilter):
         return chosen | Q(brand="") if None in value else chosen
 
 
-class ParkFilterSet(CodedFilterSet):
+class ParkFilterSet(filters.CodedFilterSet):
     region = RegionFilter(field_name="region")
     region_not = RegionFilter(field_name="region", exclude=True)
-    kind = WordsFilter(choices=Park.Kind)
-    kind_not = WordsFilter("kind", choices=Park.Kind, exclude=True)
+    kind = filters.WordsFilter(choices=Park.Kind)
+    kind_not = filters.WordsFilter("kind", choices=Park.Kind, exclude=True)
     brand = BrandsFilter(rows=Park)
     brand_not = BrandsFilter("brand", rows=Park, exclude=True)
-    operator = RowsFilter("operator", rows=Organisation)
-    is_placeholder = FlagFilter(when=Q(is_placeholder=True))
-    source = RowsFilter(rows=Source)
-    source_not = RowsFilter("source", rows=Source, exclude=True)
+    operator = filters.RowsFilter("operator", rows=Organisation)
+    is_placeholder = filters.FlagFilter(when=Q(is_placeholder=True))
+    source = filters.RowsFilter(rows=Source)
+    source_not = filters.RowsFilter("source", rows=Source, exclude=True)
     q = NameSearchFilter()

@@ -16,15 +16,7 @@ from django.utils.text import capfirst, format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from config.texts import find_whole, shorten
-from sheets import dates
-from sheets.amounts import (
-    DefaultUnit,
-    Qualifier,
-    active_language,
-    format_cny,
-    parse_amount,
-    parse_cny,
-)
+from sheets import amounts, dates
 from sheets.dates import NOT_A_DAY, PartialDate, Precision, parse_date_as_written
 
 _LONGEST_LABEL = 200
@@ -36,11 +28,13 @@ class TypedAmount:
     """Whole yuan and the qualifier they were typed with."""
 
     cny: int
-    qualifier: str = Qualifier.EXACT.value
+    qualifier: str = amounts.Qualifier.EXACT.value
 
     def __str__(self) -> str:
         """Write the amount in the active language: 超1.5亿元, over 150 million yuan."""
-        return format_cny(self.cny, self.qualifier or Qualifier.EXACT, language=active_language())
+        return amounts.format_cny(
+            self.cny, self.qualifier or amounts.Qualifier.EXACT, language=amounts.active_language()
+        )
 
 
 class TypedAmountField(forms.Field):
@@ -50,7 +44,7 @@ class TypedAmountField(forms.Field):
     number without a unit is in `unit`. The initial value is a `TypedAmount` or whole yuan.
     """
 
-    unit: DefaultUnit = "yuan"
+    unit: amounts.DefaultUnit = "yuan"
 
     def __init__(self, **kwargs: Any) -> None:
         kwargs.setdefault("widget", forms.TextInput(attrs={"size": 24, "autocomplete": "off"}))
@@ -59,7 +53,7 @@ class TypedAmountField(forms.Field):
 
     def read(self, text: str) -> TypedAmount:
         """Read an amount; raises AmountError, also when the text names something else."""
-        return TypedAmount(*parse_cny(text, default_unit=self.unit))
+        return TypedAmount(*amounts.parse_cny(text, default_unit=self.unit))
 
     def prepare_value(self, value: Any) -> Any:
         return str(TypedAmount(value)) if isinstance(value, int) else value and str(value)
@@ -89,7 +83,7 @@ class AnyAmountField(TypedAmountField):
     """An amount in yuan of whatever it may be: it can also be negative."""
 
     def read(self, text: str) -> TypedAmount:
-        amount = parse_amount(text, default_unit="yuan")
+        amount = amounts.parse_amount(text, default_unit="yuan")
         return TypedAmount(amount.cny, amount.qualifier.value)
 
 

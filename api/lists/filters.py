@@ -22,20 +22,8 @@ from django_filters.filterset import BaseFilterSet, FilterSet
 from rest_framework.filters import BaseFilterBackend
 from rest_framework.request import Request
 
+from api import readers
 from api.problems.nearest_rows import describe_unknown_row, find_one_called
-from api.readers import (
-    FILLED_LINE,
-    LIST,
-    MAX_CODES,
-    MOMENT,
-    PARTIAL_DATE,
-    PUBLIC_CODE,
-    Query,
-    Reader,
-    Reading,
-    array_like,
-    list_of,
-)
 from api.requests import select_visible
 from config.mistakes import Mistake, nearest
 from config.texts import find_whole
@@ -90,7 +78,7 @@ class ConditionFilter(Filter):
     By default its text is a list of values, separated by commas, each of which is one of `words`.
     """
 
-    pattern = LIST
+    pattern = readers.LIST
     takes_one = False  # or several values
     words: Collection[str] = ()
     longest: int | None = None  # characters
@@ -128,7 +116,10 @@ class ConditionFilter(Filter):
 
     def describe_values(self) -> dict[str, Any]:
         if self.words:
-            return {"type": "string", "pattern": list_of("|".join(map(re.escape, self.words)))}
+            return {
+                "type": "string",
+                "pattern": readers.list_of("|".join(map(re.escape, self.words))),
+            }
         return {"type": "string", "pattern": self.pattern}
 
     def get_actor(self) -> Any:
@@ -186,7 +177,7 @@ class FlagFilter(SingleFilter):
 class AmountFilter(SingleFilter):
     """Rows whose amount is known and within the bound."""
 
-    pattern = FILLED_LINE  # no pattern describes its words and units
+    pattern = readers.FILLED_LINE  # no pattern describes its words and units
 
     def parse(self, text: str) -> Decimal | int:
         """Parse a bound in yuan, written in digits or as 1亿, 5000万, 1e9."""
@@ -207,7 +198,7 @@ class AmountFilter(SingleFilter):
 class YearsFilter(ConditionFilter):
     """Rows of one of these years; `unknown` finds those whose year is not known."""
 
-    pattern = list_of(f"[1-9][0-9]{{3}}|{UNKNOWN}")
+    pattern = readers.list_of(f"[1-9][0-9]{{3}}|{UNKNOWN}")
     may_be_unknown = True
 
     def read(self, word: str) -> int | None:
@@ -225,7 +216,7 @@ class YearsFilter(ConditionFilter):
 class FromFilter(SingleFilter):
     """Rows whose whole period lies on or after the first day of the given one."""
 
-    pattern = f"^{PARTIAL_DATE}$"
+    pattern = f"^{readers.PARTIAL_DATE}$"
 
     def parse(self, text: str) -> PartialDate:
         """Parse a year, quarter, month or day."""
@@ -271,7 +262,7 @@ def parse_moments(text: str) -> tuple[datetime, datetime]:
 class MomentFilter(SingleFilter):
     """Rows written at or after (`gte`), or at or before (`lte`) the given period."""
 
-    pattern = MOMENT
+    pattern = readers.MOMENT
 
     def parse(self, text: str) -> tuple[datetime, datetime]:
         return parse_moments(text)
@@ -284,7 +275,7 @@ class MomentFilter(SingleFilter):
 class SearchFilter(SingleFilter):
     """Rows in whose texts every one of the words is found, in any case and at any place."""
 
-    pattern = FILLED_LINE
+    pattern = readers.FILLED_LINE
     longest = LONGEST_SEARCH
 
     def __init__(self, *args: Any, condition: Callable[[str], Q], **kwargs: Any) -> None:
@@ -478,7 +469,7 @@ class LedgerFilterSet(FilterSet):
         return self._form
 
 
-class FilterReader(Reader[BaseFilterSet | None]):
+class FilterReader(readers.Reader[BaseFilterSet | None]):
     """Reads the view's `filterset_class`; None for a view without one."""
 
     lists = ("code", "code_not")
@@ -490,7 +481,7 @@ class FilterReader(Reader[BaseFilterSet | None]):
     def takes_one(self, name: str, view: Any) -> bool:
         return getattr(view.filterset_class.base_filters[name], "takes_one", False)
 
-    def read(self, query: Query, view: Any) -> Reading[BaseFilterSet | None]:
+    def read(self, query: readers.Query, view: Any) -> readers.Reading[BaseFilterSet | None]:
         filterset_class = getattr(view, "filterset_class", None)
         if filterset_class is None:
             return None, []
@@ -544,13 +535,13 @@ class CodesFilter(ConditionFilter):
         super().__init__(field_name, **kwargs)
 
     def read(self, word: str) -> str:
-        if re.fullmatch(PUBLIC_CODE, word):
+        if re.fullmatch(readers.PUBLIC_CODE, word):
             return word
         detail = _("“%(word)s” is no code; “q” searches in names.") % {"word": word}
         raise Mistake("invalid", detail)
 
     def describe_values(self) -> dict[str, Any]:
-        return array_like(PUBLIC_CODE, maxItems=MAX_CODES)
+        return readers.array_like(readers.PUBLIC_CODE, maxItems=readers.MAX_CODES)
 
     def condition(self, value: list[str]) -> Q:
         return Q(**{f"{self.field_name}__in": {self.fold(word) for word in value}})

@@ -14,18 +14,7 @@ from django.utils.html import format_html
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
-from parks.admin.base import (
-    BOTH_NAMES,
-    SUBJECT_NAMES,
-    BoundedRowsFormSet,
-    SubjectFilter,
-    Words,
-    amount_column,
-    date_column,
-    link_column,
-    section,
-    show_subject,
-)
+from parks.admin import base
 from parks.admin.rows import LedgerAdmin, RowsInline
 from parks.models import Claim, Figure, TimelineEntry
 from parks.models.claims import CLAIM_DIMENSIONS, SUBJECTS
@@ -39,12 +28,12 @@ REPORTED = ("printed_conversion", "as_reported")
 SAID = ("indicator", *_VALUE, "nature", *WHEN, *OF_WHAT, *REPORTED)
 # Read-only versions of columns
 _SHOWN: dict[str, Any] = {
-    "as_of": date_column("as_of", _("as of")),
-    "period_from": date_column("period_from", _("period from")),
-    "period_to": date_column("period_to", _("period to")),
-    "size_floor_cny": amount_column("size_floor_cny", _("size from")),
+    "as_of": base.date_column("as_of", _("as of")),
+    "period_from": base.date_column("period_from", _("period from")),
+    "period_to": base.date_column("period_to", _("period to")),
+    "size_floor_cny": base.amount_column("size_floor_cny", _("size from")),
 }
-KNOWN_FROM = section(
+KNOWN_FROM = base.section(
     _("Where this is known from"), "source", ("said_by", "said_by_text"), "attribution", "note"
 )
 
@@ -183,9 +172,9 @@ class ClaimAdmin(LedgerAdmin):
 
     form = ClaimPageForm
     about_title = _("What it is about")
-    further: ClassVar[Words] = ()
+    further: ClassVar[base.Words] = ()
     list_filter: ClassVar[tuple[Any, ...]] = ("nature", *SUPERSEDED_FILTERS, "indicator")
-    search_fields: ClassVar[Words] = ("code", "as_reported", "value_text", "source__title")
+    search_fields: ClassVar[base.Words] = ("code", "as_reported", "value_text", "source__title")
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         super().save_model(request, obj, form, change)
@@ -202,7 +191,7 @@ class ClaimAdmin(LedgerAdmin):
         if obj is None:
             return [
                 # Open if the URL fills in one of its fields
-                section(title, *options["fields"])
+                base.section(title, *options["fields"])
                 if {*options["fields"]} & {*request.GET}
                 else part
                 for part in self.empty_page()
@@ -210,7 +199,7 @@ class ClaimAdmin(LedgerAdmin):
             ]
         may_add = self.has_add_permission(request) and not obj.superseded_by_id
         newer = ("newer_claim",) if may_add else ()
-        ended = section(_("No longer holds"), *newer, "superseded_by", "is_withdrawn")
+        ended = base.section(_("No longer holds"), *newer, "superseded_by", "is_withdrawn")
         shown = [self.what_it_says(obj), KNOWN_FROM, ended, *self.ending(obj)]
         return [*shown, *self.add_version(request, obj)]
 
@@ -219,14 +208,14 @@ class ClaimAdmin(LedgerAdmin):
         value = ("amount_cny", "qualifier"), ("value", "currency"), "value_text"
         known_from, fields = KNOWN_FROM
         return [
-            section(self.about_title, *self.model.about),
-            section(
+            base.section(self.about_title, *self.model.about),
+            base.section(
                 None, "code", "indicator", *value, *self.further, ("nature", "as_of", "as_of_basis")
             ),
-            section(_("Of a period, or against an earlier one"), *WHEN[2:], is_rare=True),
-            section(_("Of what, and of which part"), *OF_WHAT, is_rare=True),
-            section(known_from, *REPORTED, *fields["fields"]),
-            section(_("Takes the place of an earlier claim"), "supersedes", is_rare=True),
+            base.section(_("Of a period, or against an earlier one"), *WHEN[2:], is_rare=True),
+            base.section(_("Of what, and of which part"), *OF_WHAT, is_rare=True),
+            base.section(known_from, *REPORTED, *fields["fields"]),
+            base.section(_("Takes the place of an earlier claim"), "supersedes", is_rare=True),
         ]
 
     def what_it_says(self, claim: Claim) -> Any:
@@ -235,7 +224,7 @@ class ClaimAdmin(LedgerAdmin):
         given = [name for name in further if getattr(claim, name) not in (None, "")]
         about = [name for name in self.model.about if getattr(claim, f"{name}_id") is not None]
         shown = [_SHOWN.get(name, name) for name in given]
-        return section(None, "code", *about, "indicator", show_value, *shown)
+        return base.section(None, "code", *about, "indicator", show_value, *shown)
 
     @admin.display(description=_("newer claim"))
     def newer_claim(self, claim: Claim) -> str:
@@ -263,7 +252,7 @@ class NewClaimsInline(AddedRowsInline):
     )
 
 
-class StoredClaimsFormSet(BoundedRowsFormSet):
+class StoredClaimsFormSet(base.BoundedRowsFormSet):
     """Stored rows, under another prefix than new rows on the same page."""
 
     @classmethod
@@ -304,16 +293,16 @@ class FigureAdmin(ClaimAdmin):
     about_title = ABOUT_ONE
     list_display = (
         "code",
-        show_subject,
-        link_column("indicator", _("indicator")),
+        base.show_subject,
+        base.link_column("indicator", _("indicator")),
         show_value,
         "nature",
-        date_column("as_of", _("as of")),
-        link_column("source", _("source")),
+        base.date_column("as_of", _("as of")),
+        base.link_column("source", _("source")),
     )
-    list_filter = (SubjectFilter, *ClaimAdmin.list_filter)
+    list_filter = (base.SubjectFilter, *ClaimAdmin.list_filter)
     list_select_related = (*SUBJECTS, "indicator", "source")
-    search_fields = (*ClaimAdmin.search_fields, *SUBJECT_NAMES)
+    search_fields = (*ClaimAdmin.search_fields, *base.SUBJECT_NAMES)
 
 
 @admin.register(TimelineEntry)
@@ -321,20 +310,22 @@ class TimelineEntryAdmin(LedgerAdmin):
     for_shared = tuple(SUBJECTS[1:])
     list_display = (
         "code",
-        show_subject,
+        base.show_subject,
         "name",
         "kind",
-        date_column("happened_on", _("date")),
+        base.date_column("happened_on", _("date")),
         "nature",
-        link_column("source", _("source")),
+        base.link_column("source", _("source")),
     )
-    list_filter = (SubjectFilter, "kind", "nature")
+    list_filter = (base.SubjectFilter, "kind", "nature")
     list_select_related = (*SUBJECTS, "source")
-    search_fields = (*LedgerAdmin.search_fields, "as_reported", *SUBJECT_NAMES)
+    search_fields = (*LedgerAdmin.search_fields, "as_reported", *base.SUBJECT_NAMES)
     fieldsets = (
-        section(ABOUT_ONE, *SUBJECTS),
-        section(None, "code", BOTH_NAMES, ("kind", "nature"), ("happened_on", "happened_on_basis")),
-        section(
+        base.section(ABOUT_ONE, *SUBJECTS),
+        base.section(
+            None, "code", base.BOTH_NAMES, ("kind", "nature"), ("happened_on", "happened_on_basis")
+        ),
+        base.section(
             _("Where this is known from"),
             "source",
             "as_reported",

@@ -23,32 +23,8 @@ from rest_framework.exceptions import APIException, ValidationError
 
 from api.problems.errors import find_body_errors
 from config.texts import find_whole
-from parks.access import (
-    Write,
-    is_shared,
-    may_be_draft,
-    may_leave,
-    may_write,
-    may_write_some,
-    park_path,
-    readable,
-    rights_of,
-    sees_all_of,
-    select_worked_on,
-    select_writable,
-    works_on,
-)
-from parks.admin.base import (
-    BOTH_NAMES,
-    RECORD,
-    BoundedPaginator,
-    IndexedList,
-    RowsFormSet,
-    StrictAdmin,
-    Words,
-    section,
-    show_page,
-)
+from parks import access, publishing
+from parks.admin import base
 from parks.admin.deletions import survey_deletion
 from parks.admin.history import (
     NEWER,
@@ -65,13 +41,6 @@ from parks.admin.history import (
 )
 from parks.history.restoring import Restoration, find_version, restore_version
 from parks.history.versions import History, steps
-from parks.publishing import (
-    PUBLISH_NEEDED,
-    HiddenLinkError,
-    NeedsPublishingError,
-    check_links,
-    name_row,
-)
 from parks.recording.recording import clean_reason, has_history, recorded
 from parks.recording.records import Change
 from sheets.forms import SEEN_VERSION, KnownRowSelect, LedgerForm, ShortErrorsForm
@@ -79,7 +48,7 @@ from sheets.forms import SEEN_VERSION, KnownRowSelect, LedgerForm, ShortErrorsFo
 SHORT_TEXTS: dict[Any, Any] = {TextField: {"widget": Textarea(attrs={"rows": 1})}}
 
 
-class ChoicesByRole(StrictAdmin):
+class ChoicesByRole(base.StrictAdmin):
     """Shows the rows that a user works on, and offers such rows as links.
 
     `given` names the links without a button to add a row.
@@ -88,10 +57,10 @@ class ChoicesByRole(StrictAdmin):
     given: ClassVar[tuple[str, ...]] = ("park", "origin", "sector", "region", "indicator")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
-        return select_worked_on(super().get_queryset(request), request.user)
+        return access.select_worked_on(super().get_queryset(request), request.user)
 
     def has_module_permission(self, request: HttpRequest) -> bool:
-        return works_on(request.user, self.model)
+        return access.works_on(request.user, self.model)
 
     def formfield_for_dbfield(self, db_field: Any, request: Any, **kwargs: Any) -> Any:
         """Make a field; links to other rows have at most the button to add one.
@@ -107,17 +76,19 @@ class ChoicesByRole(StrictAdmin):
 
     def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         rows = db_field.related_model._default_manager.all()
-        is_owner = park_path(self.model).split("__")[0] in (db_field.name, db_field.attname)
-        if is_shared(self.model) and db_field.name == "park":  # without one, all share it
-            kwargs["queryset"] = select_writable(rows, request.user)
-        elif is_owner and not is_shared(self.model):
-            kwargs["queryset"] = select_writable(rows, request.user)
-            if not rights_of(request.user).edits_shared:  # without a park it would be shared
+        is_owner = access.park_path(self.model).split("__")[0] in (db_field.name, db_field.attname)
+        if access.is_shared(self.model) and db_field.name == "park":  # without one, all share it
+            kwargs["queryset"] = access.select_writable(rows, request.user)
+        elif is_owner and not access.is_shared(self.model):
+            kwargs["queryset"] = access.select_writable(rows, request.user)
+            if not access.rights_of(request.user).edits_shared:  # without a park it would be shared
                 kwargs["required"] = True
-        elif may_be_draft(rows.model) and not rights_of(request.user).is_superuser:
+        elif access.may_be_draft(rows.model) and not access.rights_of(request.user).is_superuser:
             # Links that somebody else has set must survive saving the page
-            linked = select_writable(self.model, request.user).values(db_field.attname)
-            kwargs["queryset"] = rows.filter(readable(request.user, rows.model) | Q(pk__in=linked))
+            linked = access.select_writable(self.model, request.user).values(db_field.attname)
+            kwargs["queryset"] = rows.filter(
+                access.readable(request.user, rows.model) | Q(pk__in=linked)
+            )
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
 
@@ -140,34 +111,39 @@ class RowAdmin(ChoicesByRole, admin.ModelAdmin):
     change_list_template = "admin/recorded_list.html"
     form = ShortErrorsForm
     list_per_page = 50
-    paginator = BoundedPaginator
+    paginator = base.BoundedPaginator
     show_full_result_count = False
-    fixed: ClassVar[Words] = ("code",)
-    for_shared: ClassVar[Words] = ()
-    with_preview: ClassVar[Words] = ()
-    refusals: ClassVar[tuple[type[Exception], ...]] = (HiddenLinkError, NeedsPublishingError)
+    fixed: ClassVar[base.Words] = ("code",)
+    for_shared: ClassVar[base.Words] = ()
+    with_preview: ClassVar[base.Words] = ()
+    refusals: ClassVar[tuple[type[Exception], ...]] = (
+        publishing.HiddenLinkError,
+        publishing.NeedsPublishingError,
+    )
 
     def has_view_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        return works_on(request.user, self.model)
+        return access.works_on(request.user, self.model)
 
     def has_add_permission(self, request: HttpRequest) -> bool:
-        return may_write_some(request.user, Write.ADD, self.model)
+        return access.may_write_some(request.user, access.Write.ADD, self.model)
 
     def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        return self.may(request, Write.CHANGE, obj)
+        return self.may(request, access.Write.CHANGE, obj)
 
     def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        return self.may(request, Write.DELETE, obj)
+        return self.may(request, access.Write.DELETE, obj)
 
-    def may(self, request: HttpRequest, write: Write, obj: Model | None) -> bool:
+    def may(self, request: HttpRequest, write: access.Write, obj: Model | None) -> bool:
         if obj is None:
-            return may_write_some(request.user, write, self.model)
-        return may_write(request.user, write, obj)
+            return access.may_write_some(request.user, write, self.model)
+        return access.may_write(request.user, write, obj)
 
     def save_form(self, request: HttpRequest, form: ModelForm, change: bool) -> Any:
         """Make the row; raise `PermissionDenied` if the user may not leave it so."""
         row = super().save_form(request, form, change)
-        if not may_leave(request.user, Write.CHANGE if change else Write.ADD, row):
+        if not access.may_leave(
+            request.user, access.Write.CHANGE if change else access.Write.ADD, row
+        ):
             raise PermissionDenied
         return row
 
@@ -177,14 +153,14 @@ class RowAdmin(ChoicesByRole, admin.ModelAdmin):
             super().save_model(request, obj, form, change)
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
-        return IndexedList
+        return base.IndexedList
 
     def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
         return survey_deletion(objs, request)
 
-    def get_readonly_fields(self, request: HttpRequest, obj: Model | None = None) -> Words:
+    def get_readonly_fields(self, request: HttpRequest, obj: Model | None = None) -> base.Words:
         readonly = super().get_readonly_fields(request, obj)
-        if not rights_of(request.user).edits_shared:
+        if not access.rights_of(request.user).edits_shared:
             readonly = (*readonly, *self.for_shared)
         return (*readonly, *self.fixed) if obj else (*readonly,)
 
@@ -223,7 +199,7 @@ class RowAdmin(ChoicesByRole, admin.ModelAdmin):
         try:
             with one_revision(request):
                 return super().changelist_view(request, *args, **kwargs)
-        except (HiddenLinkError, NeedsPublishingError) as error:
+        except (publishing.HiddenLinkError, publishing.NeedsPublishingError) as error:
             messages.error(request, describe(error))
             return HttpResponseRedirect(request.get_full_path())
 
@@ -241,8 +217,8 @@ class RowAdmin(ChoicesByRole, admin.ModelAdmin):
         """Save the rows below, too, and check all links to drafts."""
         super().save_related(request, *args)
         with recorded() as writer:
-            writer.publishes_needed = PUBLISH_NEEDED in request.POST
-            check_links(writer)
+            writer.publishes_needed = publishing.PUBLISH_NEEDED in request.POST
+            publishing.check_links(writer)
 
     def render_change_form(
         self, request: HttpRequest, context: Any, *args: Any, **kwargs: Any
@@ -309,11 +285,13 @@ class RowAdmin(ChoicesByRole, admin.ModelAdmin):
         if last is None or last.history_type != Change.Op.DELETE:
             return None
         row = last.instance
-        return row if sees_all_of(request.user, row) else None
+        return row if access.sees_all_of(request.user, row) else None
 
     def may_restore(self, request: HttpRequest, row: Any) -> bool:
         """Return whether the user may change a row, or add a deleted one again."""
-        return may_write(request.user, Write.ADD if is_gone(row) else Write.CHANGE, row)
+        return access.may_write(
+            request.user, access.Write.ADD if is_gone(row) else access.Write.CHANGE, row
+        )
 
     def show_row(
         self, request: HttpRequest, row: Any, template: str, title: str, **shown: Any
@@ -325,11 +303,11 @@ class RowAdmin(ChoicesByRole, admin.ModelAdmin):
             "is_gone": is_gone(row),
             "preserved_filters": self.get_preserved_filters(request),
         }
-        return show_page(self, request, template, title, **{**common, **shown})
+        return base.show_page(self, request, template, title, **{**common, **shown})
 
     def versions_of(self, request: HttpRequest, row: Any) -> dict[str, Any]:
         """Build the context of one page of versions."""
-        is_inside = sees_all_of(request.user, row)
+        is_inside = access.sees_all_of(request.user, row)
         seen = steps(self.model, row.pk, is_inside=is_inside)
         newest = sorted(seen, reverse=True)
         paginator = Paginator(newest, VERSIONS_ON_A_PAGE)
@@ -432,8 +410,8 @@ class RowAdmin(ChoicesByRole, admin.ModelAdmin):
                 is_preview=is_preview,
                 guard=self.guard_restored(request, row),
             )
-            write = Write.ADD if was_deleted else Write.CHANGE
-            if not may_leave(request.user, write, restored.row):
+            write = access.Write.ADD if was_deleted else access.Write.CHANGE
+            if not access.may_leave(request.user, write, restored.row):
                 raise PermissionDenied  # such as back into a park of others
             if not is_preview:
                 text = _("Restored version %(version)d") % {"version": number}
@@ -445,15 +423,15 @@ class RowAdmin(ChoicesByRole, admin.ModelAdmin):
         return nullcontext()
 
 
-def describe(error: HiddenLinkError | NeedsPublishingError) -> Any:
+def describe(error: publishing.HiddenLinkError | publishing.NeedsPublishingError) -> Any:
     """Describe the error, with a checkbox that confirms the publication, if possible."""
-    if not isinstance(error, NeedsPublishingError):
+    if not isinstance(error, publishing.NeedsPublishingError):
         return str(error.detail)
-    names = ", ".join(f"{name_row(row)} ({row.code})" for row in error.needed)
+    names = ", ".join(f"{publishing.name_row(row)} ({row.code})" for row in error.needed)
     return format_html(
         '{} <label><input type="checkbox" name="{}"> {}</label>',
         _("This needs drafts to be published: %(names)s.") % {"names": names},
-        PUBLISH_NEEDED,
+        publishing.PUBLISH_NEEDED,
         _("Publish them, too."),
     )
 
@@ -461,9 +439,9 @@ def describe(error: HiddenLinkError | NeedsPublishingError) -> Any:
 class VocabularyAdmin(RowAdmin):
     """Terms are never deleted; they retire on their last day of validity."""
 
-    list_display: Words = ("code", *BOTH_NAMES)
-    list_display_links = ("code", *BOTH_NAMES)
-    search_fields: ClassVar[Words] = ("code", *BOTH_NAMES)
+    list_display: base.Words = ("code", *base.BOTH_NAMES)
+    list_display_links = ("code", *base.BOTH_NAMES)
+    search_fields: ClassVar[base.Words] = ("code", *base.BOTH_NAMES)
 
     def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         return False
@@ -473,22 +451,22 @@ class LedgerAdmin(RowAdmin):
     """Rows with a public code and a version; `derived` names computed columns."""
 
     form = LedgerForm
-    search_fields: ClassVar[Words] = ("code", *BOTH_NAMES)
-    derived: ClassVar[Words] = ()
+    search_fields: ClassVar[base.Words] = ("code", *base.BOTH_NAMES)
+    derived: ClassVar[base.Words] = ()
 
     def get_list_display_links(self, request: HttpRequest, list_display: Any) -> Any:
         return self.list_display_links or [n for n in ("code", "name") if n in list_display]
 
-    def get_readonly_fields(self, request: HttpRequest, obj: Model | None = None) -> Words:
-        return (*super().get_readonly_fields(request, obj), *self.derived, *RECORD)
+    def get_readonly_fields(self, request: HttpRequest, obj: Model | None = None) -> base.Words:
+        return (*super().get_readonly_fields(request, obj), *self.derived, *base.RECORD)
 
     def get_fieldsets(self, request: HttpRequest, obj: Model | None = None) -> Any:
         return [*super().get_fieldsets(request, obj), *self.ending(obj)]
 
     def ending(self, obj: Model | None) -> list[Any]:
         """Return the last sections of a stored row's page: columns that nobody types."""
-        derived = [section(gettext_lazy("Derived"), *self.derived)] if self.derived else []
-        return [*derived, section(gettext_lazy("Record"), RECORD)] if obj else []
+        derived = [base.section(gettext_lazy("Derived"), *self.derived)] if self.derived else []
+        return [*derived, base.section(gettext_lazy("Record"), base.RECORD)] if obj else []
 
     @admin.display(description=gettext_lazy("name"), ordering="name_zh")
     def name(self, row: Any) -> str:
@@ -502,17 +480,17 @@ class RowsInline(ChoicesByRole, admin.options.InlineModelAdmin):
     """
 
     form = LedgerForm
-    formset = RowsFormSet
+    formset = base.RowsFormSet
     extra = 0
-    names: ClassVar[Words] = ()
+    names: ClassVar[base.Words] = ()
 
     def has_view_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        return works_on(request.user, self.parent_model)
+        return access.works_on(request.user, self.parent_model)
 
     def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         if obj is None:
-            return may_write_some(request.user, Write.ADD, self.parent_model)
-        return may_write(request.user, Write.CHANGE, obj)
+            return access.may_write_some(request.user, access.Write.ADD, self.parent_model)
+        return access.may_write(request.user, access.Write.CHANGE, obj)
 
     has_add_permission = has_delete_permission = has_change_permission
 

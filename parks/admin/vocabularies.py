@@ -7,13 +7,7 @@ from django.core.exceptions import ValidationError
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
-from parks.admin.base import (
-    BOTH_NAMES,
-    ChoicesOrUnknownFilter,
-    ChosenByName,
-    RowsFormSet,
-    link_column,
-)
+from parks.admin import base
 from parks.admin.rows import SHORT_TEXTS, RowsInline, VocabularyAdmin
 from parks.models import (
     Indicator,
@@ -33,18 +27,18 @@ class AliasesForm(LedgerForm):
 
 
 @admin.register(Region)
-class RegionAdmin(ChosenByName, VocabularyAdmin):
+class RegionAdmin(base.ChosenByName, VocabularyAdmin):
     form = AliasesForm
     list_display = (
         *VocabularyAdmin.list_display,
         "level",
-        link_column("parent", _("part of")),
+        base.link_column("parent", _("part of")),
         "valid_to",
     )
     list_filter = ("level", "is_statistical", ("valid_to", admin.EmptyFieldListFilter))
     fields = (
         "code",
-        BOTH_NAMES,
+        base.BOTH_NAMES,
         *"level kind parent aliases".split(),
         ("valid_from", "valid_to"),
         "is_statistical",
@@ -52,7 +46,7 @@ class RegionAdmin(ChosenByName, VocabularyAdmin):
     )
 
 
-class RegionMembersFormSet(RowsFormSet):
+class RegionMembersFormSet(base.RowsFormSet):
     """Rejects a region that is given twice without a date, which Django accepts because of NULL."""
 
     def clean(self) -> None:
@@ -80,22 +74,22 @@ class RegionGroupAdmin(VocabularyAdmin):
     list_filter = ("family",)
     inlines = (RegionMembersInline,)
     fields = (
-        *("code", BOTH_NAMES, "family", "definition_zh", "definition_en", "aliases"),
+        *("code", base.BOTH_NAMES, "family", "definition_zh", "definition_en", "aliases"),
         *("source", "has_countries"),
     )
 
 
 @admin.register(Sector)
-class SectorAdmin(ChosenByName, VocabularyAdmin):
+class SectorAdmin(base.ChosenByName, VocabularyAdmin):
     form = LedgerForm
     list_display = (
         *VocabularyAdmin.list_display,
         "level",
-        link_column("parent", _("part of")),
+        base.link_column("parent", _("part of")),
         "hitech",
     )
-    list_filter = ("level", ("hitech", ChoicesOrUnknownFilter))
-    fields = ("code", BOTH_NAMES, "level", "parent", "hitech", ("valid_from", "valid_to"))
+    list_filter = ("level", ("hitech", base.ChoicesOrUnknownFilter))
+    fields = ("code", base.BOTH_NAMES, "level", "parent", "hitech", ("valid_from", "valid_to"))
 
 
 class SectorMembersInline(RowsInline, admin.TabularInline):
@@ -106,7 +100,7 @@ class SectorMembersInline(RowsInline, admin.TabularInline):
 class SectorGroupAdmin(VocabularyAdmin):
     form = AliasesForm
     inlines = (SectorMembersInline,)
-    fields = ("code", BOTH_NAMES, "aliases", "source")
+    fields = ("code", base.BOTH_NAMES, "aliases", "source")
 
 
 @admin.register(Tag)
@@ -115,7 +109,7 @@ class TagAdmin(VocabularyAdmin):
     list_filter = ("bearer", "is_yearly", "is_of_group")
     fields = (
         "code",
-        BOTH_NAMES,
+        base.BOTH_NAMES,
         "bearer",
         ("is_yearly", "term_years"),
         *"is_of_group publisher definition_zh definition_en".split(),
@@ -135,6 +129,6 @@ class IndicatorAdmin(VocabularyAdmin):
     list_display = (*VocabularyAdmin.list_display, "kind", "unit", "is_summable")
     list_filter = ("kind", "is_summable")
     fields = (
-        *("code", BOTH_NAMES, ("kind", "unit"), "is_summable"),
+        *("code", base.BOTH_NAMES, ("kind", "unit"), "is_summable"),
         *("definition_zh", "definition_en", "headline_rank"),
     )

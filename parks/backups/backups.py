@@ -25,6 +25,7 @@ from django.utils.translation import gettext as _
 
 from config import __version__
 from config.database.prepared import snapshot
+from parks.backups import files
 from parks.backups.databases import (
     dump_postgresql,
     dump_sqlite,
@@ -33,40 +34,28 @@ from parks.backups.databases import (
     load_sqlite,
     new_cluster,
 )
-from parks.backups.files import (
-    BackupError,
-    Manifest,
-    digest_file,
-    finish,
-    name_backup,
-    pack,
-    read_manifest,
-    remove_partial,
-    unpack,
-    write_manifest,
-)
 from parks.recording.records import Change, Identity, Seal
 
 
-def make_backup(folder: Path, recipient: str) -> tuple[Path, Manifest]:
+def make_backup(folder: Path, recipient: str) -> tuple[Path, files.Manifest]:
     """Copy the database into a new file in `folder`, while others read and write."""
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     now = datetime.now(UTC)
-    remove_partial(folder, now)
-    path = folder / name_backup(connection.vendor, now, is_encrypted=bool(recipient))
+    files.remove_partial(folder, now)
+    path = folder / files.name_backup(connection.vendor, now, is_encrypted=bool(recipient))
     if connection.vendor == "postgresql":
         lift_limits()
-    with finish(path) as part, snapshot():
+    with files.finish(path) as part, snapshot():
         tables, ledger = count_rows(), read_end()
         migrations = sorted(map(".".join, MigrationRecorder(connection).applied_migrations()))
         with dump_postgresql() if connection.vendor == "postgresql" else dump_sqlite() as reader:
-            pack(reader, part, recipient)
-        size, digest = part.stat().st_size, digest_file(part)
+            files.pack(reader, part, recipient)
+        size, digest = part.stat().st_size, files.digest_file(part)
     at = now.astimezone().isoformat(timespec="seconds")
-    manifest = Manifest(
+    manifest = files.Manifest(
         at, __version__, connection.vendor, size, digest, migrations, tables, ledger
     )
-    write_manifest(path, manifest)
+    files.write_manifest(path, manifest)
     return path, manifest
 
 
@@ -81,7 +70,7 @@ def read_end() -> dict[str, Any]:
     }
 
 
-def restore_backup(path: Path, key_file: Path | None, *, is_replacing: bool) -> Manifest:
+def restore_backup(path: Path, key_file: Path | None, *, is_replacing: bool) -> files.Manifest:
     """Load a backup into the database, compare it with its manifest, migrate, verify the history.
 
     Raise `BackupError` if it is not complete; before any write if it cannot be read, does not fit,
@@ -89,41 +78,43 @@ def restore_backup(path: Path, key_file: Path | None, *, is_replacing: bool) -> 
     """
     manifest = _check_file(path)
     if not is_replacing and connection.introspection.table_names():
-        raise BackupError(_("The database is not empty: --replace puts the backup in its place."))
+        raise files.BackupError(
+            _("The database is not empty: --replace puts the backup in its place.")
+        )
     on_sqlite = connection.vendor == "sqlite"
     room = settings.VAR_DIR if on_sqlite else None  # decrypted copies are kept beside the data
     with (
         tempfile.TemporaryDirectory(prefix=".restore-", dir=room) as folder,
-        unpack(path, key_file, Path(folder)) as plain,
+        files.unpack(path, key_file, Path(folder)) as plain,
     ):
         (load_sqlite if on_sqlite else load_postgresql)(plain)
     if differences := list(_compare(manifest)):
-        raise BackupError("\n".join(differences))
+        raise files.BackupError("\n".join(differences))
     call_command("migrate", verbosity=0, interactive=False)
     with Path(os.devnull).open("w") as unread:
         call_command("verify_history", all=True, expect=manifest.ledger["digest"], stdout=unread)
     return manifest
 
 
-def _check_file(path: Path) -> Manifest:
-    manifest = read_manifest(path)
-    if digest_file(path) != manifest.sha256:
-        raise BackupError(
+def _check_file(path: Path) -> files.Manifest:
+    manifest = files.read_manifest(path)
+    if files.digest_file(path) != manifest.sha256:
+        raise files.BackupError(
             _("%(path)s is not what was written: its SHA-256 differs.") % {"path": path}
         )
     if manifest.vendor != connection.vendor:
         text = _("It is a backup of %(vendor)s, and DATABASE_URL is of %(ours)s.")
-        raise BackupError(text % {"vendor": manifest.vendor, "ours": connection.vendor})
+        raise files.BackupError(text % {"vendor": manifest.vendor, "ours": connection.vendor})
     known = {".".join(key) for key in MigrationLoader(None).disk_migrations}
     ours = {name.split(".")[-1] for name in settings.INSTALLED_APPS}
     unknown = {name for name in manifest.migrations if name.split(".")[0] in ours} - known
     if unknown:
         text = _("It was made by version %(made)s, newer than this one, %(ours)s.")
-        raise BackupError(text % {"made": manifest.version, "ours": __version__})
+        raise files.BackupError(text % {"made": manifest.version, "ours": __version__})
     return manifest
 
 
-def _compare(manifest: Manifest) -> Iterator[str]:
+def _compare(manifest: files.Manifest) -> Iterator[str]:
     found = count_rows()
     for table in sorted({*found, *manifest.tables}):
         wanted, got = manifest.tables.get(table), found.get(table)
@@ -147,7 +138,7 @@ def drill(path: Path, key_file: Path | None) -> None:
             command, env={**os.environ, **variables}, capture_output=True, text=True, check=False
         )
     if done.returncode:
-        raise BackupError(done.stderr.strip())
+        raise files.BackupError(done.stderr.strip())
 
 
 @contextmanager

@@ -6,20 +6,7 @@ from typing import Any
 from django.db.models import Exists, Model, OuterRef, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
-from api.lists.filters import (
-    UNKNOWN,
-    CodedFilterSet,
-    FlagFilter,
-    FromFilter,
-    LedgerFilterSet,
-    RowsFilter,
-    SearchFilter,
-    SingleFilter,
-    TermsFilter,
-    ToFilter,
-    WordsFilter,
-    split_values,
-)
+from api.lists import filters
 from config.texts import read_whole
 from parks.access import select_readable
 from parks.claims.headlines import keep_newest
@@ -51,7 +38,7 @@ from sheets.amounts import Qualifier
 MOST_LATEST = 100
 
 
-class LowerTermsFilter(TermsFilter):
+class LowerTermsFilter(filters.TermsFilter):
     """Rows whose column holds exactly one of these terms, by code or name."""
 
     def as_key(self, word: str) -> str:
@@ -87,14 +74,14 @@ class RegionWithGroupsFilter(RegionFilter):
 _SPEAKERS = ("code_key", "person__code_key", "person__name_zh", "person__name_en")
 
 
-class SpeakersFilter(RowsFilter):
+class SpeakersFilter(filters.RowsFilter):
     """Claims of one of these people, or from one of these posts; `unknown`: of nobody by name."""
 
     def parse(self, text: str) -> list[Any]:
         """Find the keys of the posts with these codes, and of all posts of people so called."""
-        words = split_values(text)
+        words = filters.split_values(text)
         keys = [self.as_key(word) for word in words]
-        named: dict[str, list[int | None]] = {UNKNOWN: [None]}
+        named: dict[str, list[int | None]] = {filters.UNKNOWN: [None]}
         posts, chosen = self.get_nameable_rows(), Q()
         for column in _SPEAKERS:
             chosen |= Q(**{f"{column}__in": [*keys, *words]})
@@ -107,7 +94,7 @@ class SpeakersFilter(RowsFilter):
         return [pk for key in keys for pk in named[key]]
 
 
-class LatestFilter(SingleFilter):
+class LatestFilter(filters.SingleFilter):
     """So many of the newest claims about the same thing; what the other filters leave is ranked."""
 
     def parse(self, text: str) -> int:
@@ -120,35 +107,35 @@ class LatestFilter(SingleFilter):
         return keep_newest(queryset, value) if value else queryset
 
 
-class FigureFilterSet(CodedFilterSet):
-    park = RowsFilter(rows=Park)
+class FigureFilterSet(filters.CodedFilterSet):
+    park = filters.RowsFilter(rows=Park)
     region = RegionFilter(help_text=_("Figures about a region, or one below it."))
     region_group = LowerTermsFilter(rows=RegionGroup)
-    organisation = RowsFilter(rows=Organisation)
+    organisation = filters.RowsFilter(rows=Organisation)
     indicator = LowerTermsFilter(rows=Indicator, may_be_unknown=False)
     indicator_not = LowerTermsFilter(
         "indicator", rows=Indicator, may_be_unknown=False, exclude=True
     )
-    nature = WordsFilter(choices=Nature, may_be_unknown=False)
-    nature_not = WordsFilter("nature", choices=Nature, may_be_unknown=False, exclude=True)
-    qualifier = WordsFilter(choices=Qualifier, may_be_unknown=False)
-    as_of_min = FromFilter("as_of")
-    as_of_max = ToFilter("as_of")
+    nature = filters.WordsFilter(choices=Nature, may_be_unknown=False)
+    nature_not = filters.WordsFilter("nature", choices=Nature, may_be_unknown=False, exclude=True)
+    qualifier = filters.WordsFilter(choices=Qualifier, may_be_unknown=False)
+    as_of_min = filters.FromFilter("as_of")
+    as_of_max = filters.ToFilter("as_of")
     origin = RegionFilter()
     sector = SectorFilter()
     place = RegionFilter()
-    is_narrowed = FlagFilter(
+    is_narrowed = filters.FlagFilter(
         when=~IS_WHOLE,
         help_text=_("Whether a dimension narrows the claim to a part of its subject."),
     )
     said_by = SpeakersFilter(rows=Post)
-    attribution = WordsFilter(choices=Claim.Attribution)
-    source = RowsFilter(rows=Source)
-    superseded = FlagFilter(
+    attribution = filters.WordsFilter(choices=Claim.Attribution)
+    source = filters.RowsFilter(rows=Source)
+    superseded = filters.FlagFilter(
         when=~IS_STANDING, help_text=_("Whether another claim took its place, or it is withdrawn.")
     )
     latest = LatestFilter(help_text=_("At most so many of the newest claims about the same thing."))
-    q = SearchFilter(
+    q = filters.SearchFilter(
         condition=search_columns(
             *"indicator__name_zh indicator__name_en code as_reported value_text".split(),
             *"scope_text said_by_text note".split(),
@@ -172,36 +159,38 @@ class FigureTotalFilterSet(FigureFilterSet):
     q: Any = None
 
 
-class ComparisonFilterSet(LedgerFilterSet):
-    parks = RowsFilter("park", rows=Park, may_be_unknown=False)
+class ComparisonFilterSet(filters.LedgerFilterSet):
+    parks = filters.RowsFilter("park", rows=Park, may_be_unknown=False)
     indicators = LowerTermsFilter("indicator", rows=Indicator, may_be_unknown=False)
-    as_of_max = ToFilter("as_of")
+    as_of_max = filters.ToFilter("as_of")
 
 
 class IndicatorFilterSet(LowerTermFilterSet):
-    kind = WordsFilter(choices=Indicator.Kind, may_be_unknown=False)
-    is_summable = FlagFilter(when=Q(is_summable=True))
-    q = SearchFilter(condition=in_names)
+    kind = filters.WordsFilter(choices=Indicator.Kind, may_be_unknown=False)
+    is_summable = filters.FlagFilter(when=Q(is_summable=True))
+    q = filters.SearchFilter(condition=in_names)
 
 
-class TimelineFilterSet(CodedFilterSet):
-    park = RowsFilter(rows=Park)
+class TimelineFilterSet(filters.CodedFilterSet):
+    park = filters.RowsFilter(rows=Park)
     region = RegionFilter()
     region_group = GroupsWithMembersFilter(rows=RegionGroup)
     related_region = RegionWithGroupsFilter(may_be_unknown=False)
-    organisation = RowsFilter(rows=Organisation)
-    kind = WordsFilter(choices=TimelineEntry.Kind, may_be_unknown=False)
-    kind_not = WordsFilter("kind", choices=TimelineEntry.Kind, may_be_unknown=False, exclude=True)
-    nature = WordsFilter(choices=Nature, may_be_unknown=False)
-    happened_from = FromFilter("happened_on")
-    happened_to = ToFilter("happened_on")
+    organisation = filters.RowsFilter(rows=Organisation)
+    kind = filters.WordsFilter(choices=TimelineEntry.Kind, may_be_unknown=False)
+    kind_not = filters.WordsFilter(
+        "kind", choices=TimelineEntry.Kind, may_be_unknown=False, exclude=True
+    )
+    nature = filters.WordsFilter(choices=Nature, may_be_unknown=False)
+    happened_from = filters.FromFilter("happened_on")
+    happened_to = filters.ToFilter("happened_on")
     said_by = SpeakersFilter(rows=Post)
-    attribution = WordsFilter(choices=Claim.Attribution)
-    source = RowsFilter(rows=Source)
-    q = SearchFilter(condition=in_names)
+    attribution = filters.WordsFilter(choices=Claim.Attribution)
+    source = filters.RowsFilter(rows=Source)
+    q = filters.SearchFilter(condition=in_names)
 
 
-class SpeakersOfSourceFilter(RowsFilter):
+class SpeakersOfSourceFilter(filters.RowsFilter):
     """People known from one of these sources: by themselves, by a post, or by what they say there.
 
     `sayings` are the models of what is said. What somebody may not see leaves no trace.
@@ -222,7 +211,7 @@ class SpeakersOfSourceFilter(RowsFilter):
         return ~self.refer(Q(source__isnull=False))
 
 
-class PersonFilterSet(CodedFilterSet):
+class PersonFilterSet(filters.CodedFilterSet):
     source = SpeakersOfSourceFilter("source", sayings=[Figure, TimelineEntry])
     source_not = SpeakersOfSourceFilter("source", sayings=[Figure, TimelineEntry], exclude=True)
     q = NameSearchFilter()

@@ -17,22 +17,8 @@ from api.readers import MEMBER, Query, Reader, Reading, array_like
 from api.views import AnswerViewSet, LedgerViewSet
 from config.mistakes import Mistake
 from parks.access import select_readable
-from parks.claims.filters import (
-    ComparisonFilterSet,
-    FigureFilterSet,
-    FigureTotalFilterSet,
-    PersonFilterSet,
-    TimelineFilterSet,
-)
+from parks.claims import filters, serializers
 from parks.claims.headlines import comparison, total
-from parks.claims.serializers import (
-    ComparisonSerializer,
-    FigureSerializer,
-    FigureTotalSerializer,
-    HeadlineSerializer,
-    PersonSerializer,
-    TimelineEntrySerializer,
-)
 from parks.columns import COMPARISON, FIGURES, PEOPLE, TIMELINE
 from parks.history.views import HistoryViewSet
 from parks.models import Figure, Indicator, Nature, Park
@@ -102,8 +88,8 @@ class FigureViewSet(HistoryViewSet):
 
     readers = {"summary": (AS_OF, FILTERS, SUMMED)}
     table = FIGURES
-    serializer_class = FigureSerializer
-    filterset_class = FigureFilterSet
+    serializer_class = serializers.FigureSerializer
+    filterset_class = filters.FigureFilterSet
     ordering_fields = ["code", "as_of", "updated_at"]
 
     @extend_schema(
@@ -126,9 +112,9 @@ class FigureViewSet(HistoryViewSet):
                 ),
             ),
         ],
-        responses=FigureTotalSerializer,
+        responses=serializers.FigureTotalSerializer,
     )
-    @action(detail=False, filterset_class=FigureTotalFilterSet)
+    @action(detail=False, filterset_class=filters.FigureTotalFilterSet)
     def summary(self, request: Request) -> Response:
         """Add up the newest standing claim of each subject."""
         indicator, nature = self.get_value(SUMMED)
@@ -139,8 +125,8 @@ class FigureViewSet(HistoryViewSet):
 class TimelineViewSet(LedgerViewSet):
     has_past = False
     table = TIMELINE
-    serializer_class = TimelineEntrySerializer
-    filterset_class = TimelineFilterSet
+    serializer_class = serializers.TimelineEntrySerializer
+    filterset_class = filters.TimelineFilterSet
     ordering_fields = ["code", "happened_on", "updated_at"]
     ordering_default = "happened_on"
 
@@ -149,8 +135,8 @@ class PersonViewSet(LedgerViewSet):
     has_past = False
     checks_as_added = True
     table = PEOPLE
-    serializer_class = PersonSerializer
-    filterset_class = PersonFilterSet
+    serializer_class = serializers.PersonSerializer
+    filterset_class = filters.PersonFilterSet
     ordering_fields = ["code", "name_zh", "name_en", "updated_at"]
 
 
@@ -166,8 +152,8 @@ class ComparisonViewSet(AnswerViewSet):
     rows_are = Figure
     described_parameters = [PARKS_PARAMETER, *FILE_PARAMETERS]
     queryset = Figure.objects.all()
-    serializer_class = ComparisonSerializer
-    filterset_class = ComparisonFilterSet
+    serializer_class = serializers.ComparisonSerializer
+    filterset_class = filters.ComparisonFilterSet
     ordering_fields = []
     pagination_class = None
 
@@ -183,7 +169,7 @@ class ComparisonViewSet(AnswerViewSet):
                 "unit": row["indicator"].unit,
                 "nature": row["nature"],
                 "parks": {
-                    code: HeadlineSerializer(claim).data if claim else None
+                    code: serializers.HeadlineSerializer(claim).data if claim else None
                     for code, claim in row["claims"].items()
                 },
             }

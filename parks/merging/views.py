@@ -18,13 +18,7 @@ from api.problems.nearest_rows import find_no_row
 from api.readers import Readers
 from api.strict import StrictSerializerMixin
 from parks.access import require_writes
-from parks.history.views import (
-    DRY_RUN,
-    DRY_RUN_PARAMETER,
-    FieldChangeSerializer,
-    HistoryViewSet,
-    RowChangeSerializer,
-)
+from parks.history import views
 from parks.merging.merging import find_merge, lock_both, merge, require_merge, undo_merge
 from parks.recording.recording import read_reason
 from parks.recording.records import RetiredCode
@@ -80,18 +74,18 @@ class MergerSerializer(serializers.Serializer):
 
     into = serializers.CharField(help_text=gettext_lazy("The code of the row that stays."))
     retired = serializers.CharField(help_text=gettext_lazy("The code that leads to it now."))
-    changes = FieldChangeSerializer(
+    changes = views.FieldChangeSerializer(
         many=True, help_text=gettext_lazy("What the row that stays says by now.")
     )
-    rows = RowChangeSerializer(
+    rows = views.RowChangeSerializer(
         many=True, help_text=gettext_lazy("What follows it, and what ends with the other one.")
     )
 
 
-class MergeViewSet(HistoryViewSet):
+class MergeViewSet(views.HistoryViewSet):
     """A resource whose rows can be merged, and whose retired codes lead to their successors."""
 
-    readers: ClassVar[Readers] = {"merge": (DRY_RUN,), "undo_merge": ()}
+    readers: ClassVar[Readers] = {"merge": (views.DRY_RUN,), "undo_merge": ()}
 
     def build_not_found(self) -> NotFound:
         moved: Any = build_moved(
@@ -108,14 +102,14 @@ class MergeViewSet(HistoryViewSet):
             "`successor`. It needs `If-Match`; only `dry_run` goes without. Refused with 409 "
             "where the two cannot be one, such as with credit codes that differ."
         ),
-        parameters=[DRY_RUN_PARAMETER],
+        parameters=[views.DRY_RUN_PARAMETER],
         request=MergeSerializer,
         responses=MergerSerializer,
     )
     @action(detail=True, methods=["post"], filter_backends=[], restores=True)
     def merge(self, request: Request, **url_parts: str) -> Response:
         """Merge a row into another."""
-        is_preview = self.get_value(DRY_RUN)
+        is_preview = self.get_value(views.DRY_RUN)
         with transaction.atomic():
             row: Any = self.find(self.get_queryset())
             if row is None:

@@ -10,29 +10,14 @@ from django.db.models import F, Q
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
+from parks.models import ledger
 from parks.models.figures import IS_KNOWN, NOT_YET, Indicator, Nature, Source
-from parks.models.ledger import (
-    Appended,
-    AppendedQuerySet,
-    LedgerModel,
-    build_history,
-    index_successors,
-    refer_to_successor,
-    refuse_days_to_come,
-)
 from parks.models.organisations import Organisation, Post
 from parks.models.places import is_park_open
 from parks.models.vocabularies import Named, Region, RegionGroup, Sector, SectorGroup
 from parks.recording.change_rows import Audience
+from sheets import fields
 from sheets.amounts import MAX_CNY, AmountError, Qualifier, parse_amount
-from sheets.fields import (
-    PeriodEndField,
-    PrecisionField,
-    blame_column,
-    refer_to,
-    require_full_date,
-    require_order,
-)
 from sheets.reading.units import is_land
 
 SUBJECTS = ["park", "region", "region_group", "organisation"]
@@ -54,9 +39,9 @@ class AboutOne(models.Model):
     park = models.ForeignKey(
         "parks.Park", models.CASCADE, null=True, blank=True, verbose_name=_("park")
     )
-    region = refer_to(Region, _("region"), related_name=None)
-    region_group = refer_to(RegionGroup, _("region group"), related_name=None)
-    organisation = refer_to(Organisation, _("organisation"), related_name=None)
+    region = fields.refer_to(Region, _("region"), related_name=None)
+    region_group = fields.refer_to(RegionGroup, _("region group"), related_name=None)
+    organisation = fields.refer_to(Organisation, _("organisation"), related_name=None)
 
     class Meta:
         abstract = True
@@ -97,7 +82,7 @@ IS_WHOLE = Q(
 NEWEST_CLAIM_FIRST = [Coalesce("as_of_end", "period_to_end").desc(nulls_last=True), F("id").desc()]
 
 
-class ClaimQuerySet(AppendedQuerySet):
+class ClaimQuerySet(ledger.AppendedQuerySet):
     def of_the_whole(self) -> Self:
         """Select the claims that no dimension narrows."""
         return self.filter(IS_WHOLE)
@@ -107,7 +92,7 @@ class ClaimQuerySet(AppendedQuerySet):
         return self.order_by(*before, *NEWEST_CLAIM_FIRST)
 
 
-class Claim(Appended):
+class Claim(ledger.Appended):
     """A value of an indicator, as a source reports it.
 
     A newer claim supersedes, and never overwrites. Whole yuan are in `amount_cny`; other numbers,
@@ -156,8 +141,8 @@ class Claim(Appended):
     )
     nature = models.CharField(_("nature"), max_length=12, choices=Nature, default=Nature.ACTUAL)
     as_of = models.DateField(_("as of"), null=True, blank=True)
-    as_of_precision = PrecisionField(_("precision of “as of”"))
-    as_of_end = PeriodEndField("as_of")
+    as_of_precision = fields.PrecisionField(_("precision of “as of”"))
+    as_of_end = fields.PeriodEndField("as_of")
     as_of_basis = models.CharField(
         _("how the day is known"),
         max_length=11,
@@ -168,10 +153,10 @@ class Claim(Appended):
     period_from = models.DateField(
         _("period from"), null=True, blank=True, help_text=_("For flows: when counting began.")
     )
-    period_from_precision = PrecisionField(_("precision of “period from”"))
+    period_from_precision = fields.PrecisionField(_("precision of “period from”"))
     period_to = models.DateField(_("period to"), null=True, blank=True)
-    period_to_precision = PrecisionField(_("precision of “period to”"))
-    period_to_end = PeriodEndField("period_to")
+    period_to_precision = fields.PrecisionField(_("precision of “period to”"))
+    period_to_end = fields.PeriodEndField("period_to")
     period_text = models.CharField(
         _("period in words"),
         max_length=100,
@@ -184,11 +169,11 @@ class Claim(Appended):
         blank=True,
         help_text=_("What a growth or multiple is measured against, such as 2013."),
     )
-    origin = refer_to(Region, _("origin"), help_text=_("Only what comes from this region."))
-    origin_group = refer_to(RegionGroup, _("origin group"))
-    sector = refer_to(Sector, _("sector"))
-    sector_group = refer_to(SectorGroup, _("sector group"))
-    place = refer_to(Region, _("place"), help_text=_("Only what lies in this region."))
+    origin = fields.refer_to(Region, _("origin"), help_text=_("Only what comes from this region."))
+    origin_group = fields.refer_to(RegionGroup, _("origin group"))
+    sector = fields.refer_to(Sector, _("sector"))
+    sector_group = fields.refer_to(SectorGroup, _("sector group"))
+    place = fields.refer_to(Region, _("place"), help_text=_("Only what lies in this region."))
     size_floor_cny = models.BigIntegerField(
         _("size from (yuan)"),
         null=True,
@@ -221,11 +206,11 @@ class Claim(Appended):
         help_text=_("A conversion that the source prints beside it, such as $2.4 billion."),
     )
     as_reported = models.CharField(_("as reported"), max_length=300, blank=True)
-    said_by = refer_to(Post, _("said by"))
+    said_by = fields.refer_to(Post, _("said by"))
     said_by_text = models.CharField(_("said by, in words"), max_length=200, blank=True)
     attribution = models.CharField(_("attribution"), max_length=9, choices=Attribution, blank=True)
-    source = refer_to(Source, _("source"))
-    superseded_by = refer_to_successor()
+    source = fields.refer_to(Source, _("source"))
+    superseded_by = ledger.refer_to_successor()
     is_withdrawn = models.BooleanField(
         _("withdrawn"),
         default=False,
@@ -238,10 +223,10 @@ class Claim(Appended):
     class Meta:
         abstract = True
         constraints = [
-            *LedgerModel.Meta.constraints,
-            require_full_date("%(class)s_as_of_in_full", "as_of"),
-            require_full_date("%(class)s_from_in_full", "period_from"),
-            require_full_date("%(class)s_to_in_full", "period_to"),
+            *ledger.LedgerModel.Meta.constraints,
+            fields.require_full_date("%(class)s_as_of_in_full", "as_of"),
+            fields.require_full_date("%(class)s_from_in_full", "period_from"),
+            fields.require_full_date("%(class)s_to_in_full", "period_to"),
             models.CheckConstraint(
                 name="%(class)s_says_something",
                 condition=Q(amount_cny__isnull=False) | Q(value__isnull=False) | ~Q(value_text=""),
@@ -257,7 +242,7 @@ class Claim(Appended):
                 condition=Q(amount_cny__isnull=True) | Q(currency=""),
                 violation_error_message=_("An amount in another currency is a value, not yuan."),
             ),
-            require_order(
+            fields.require_order(
                 "%(class)s_period_in_order",
                 "period_from",
                 "period_to",
@@ -271,12 +256,12 @@ class Claim(Appended):
 
     def clean(self) -> None:
         super().clean()
-        refuse_days_to_come(
+        ledger.refuse_days_to_come(
             self, ("as_of", "period_from", "period_to") if self.nature in IS_KNOWN else (), NOT_YET
         )
         is_money = not self.indicator_id or self.indicator.kind == Indicator.Kind.MONEY
         if self.amount_cny is not None and not is_money:
-            raise blame_column(
+            raise fields.blame_column(
                 "amount_cny",
                 _("“%(indicator)s” is not counted in yuan."),
                 code="not_money",
@@ -285,7 +270,7 @@ class Claim(Appended):
         self.refuse_other_unit()
         _sign, digits, exponent = (self.value or Decimal()).normalize().as_tuple()
         if len(digits) + max(int(exponent), 0) > MOST_DIGITS:
-            raise blame_column(
+            raise fields.blame_column(
                 "value",
                 _("The number has more than %(count)d digits."),
                 code="too_many_digits",
@@ -302,7 +287,9 @@ class Claim(Appended):
             return
         if own and own != wanted:
             params = {"text": self.value_text, "unit": wanted}
-            raise blame_column("value_text", OTHER_UNIT, code="unit_not_understood", params=params)
+            raise fields.blame_column(
+                "value_text", OTHER_UNIT, code="unit_not_understood", params=params
+            )
 
     @property
     def newness(self) -> tuple[date, int]:
@@ -329,7 +316,9 @@ class Figure(Claim, AboutOne):
 
     about = tuple(SUBJECTS)
     audience = OF_SUBJECT
-    history = build_history(unindexed=[*CLAIM_KEYS, "region", "region_group", "organisation"])
+    history = ledger.build_history(
+        unindexed=[*CLAIM_KEYS, "region", "region_group", "organisation"]
+    )
 
     class Meta(Claim.Meta):
         abstract = False
@@ -338,12 +327,12 @@ class Figure(Claim, AboutOne):
         ordering = ["indicator_id", "-as_of", "code"]
         indexes = [
             models.Index(fields=["park", "indicator", "as_of"], name="figure_by_indicator"),
-            index_successors("figure"),
+            ledger.index_successors("figure"),
         ]
         constraints = [*Claim.Meta.constraints, *AboutOne.Meta.constraints]
 
 
-class TimelineEntry(LedgerModel, Named, AboutOne):
+class TimelineEntry(ledger.LedgerModel, Named, AboutOne):
     """An event, or an intended one, at a time that may be unknown."""
 
     class Kind(models.TextChoices):
@@ -370,13 +359,13 @@ class TimelineEntry(LedgerModel, Named, AboutOne):
 
     kind = models.CharField(_("kind"), max_length=14, choices=Kind)
     happened_on = models.DateField(_("date"), null=True, blank=True)
-    happened_on_precision = PrecisionField(_("precision of the date"))
-    happened_on_end = PeriodEndField("happened_on")
+    happened_on_precision = fields.PrecisionField(_("precision of the date"))
+    happened_on_end = fields.PeriodEndField("happened_on")
     nature = models.CharField(_("nature"), max_length=12, choices=Nature, default=Nature.ACTUAL)
-    said_by = refer_to("parks.Post", _("said by"))
+    said_by = fields.refer_to("parks.Post", _("said by"))
     said_by_text = models.CharField(_("said by, in words"), max_length=200, blank=True)
     as_reported = models.CharField(_("as reported"), max_length=300, blank=True)
-    source = refer_to(Source, _("source"), related_name="timeline_entries")
+    source = fields.refer_to(Source, _("source"), related_name="timeline_entries")
     note = models.TextField(_("note"), blank=True)
     attribution = models.CharField(
         _("attribution"), max_length=9, choices=Claim.Attribution, blank=True
@@ -394,13 +383,13 @@ class TimelineEntry(LedgerModel, Named, AboutOne):
         verbose_name_plural = _("timeline entries")
         ordering = ["happened_on", "code"]
         constraints = [
-            *LedgerModel.Meta.constraints,
+            *ledger.LedgerModel.Meta.constraints,
             *Named.Meta.constraints,
             *AboutOne.Meta.constraints,
-            require_full_date("timelineentry_dated_in_full", "happened_on"),
+            fields.require_full_date("timelineentry_dated_in_full", "happened_on"),
         ]
 
     def clean(self) -> None:
         super().clean()
         if self.nature in IS_KNOWN:
-            refuse_days_to_come(self, ["happened_on"], NOT_YET)
+            ledger.refuse_days_to_come(self, ["happened_on"], NOT_YET)

@@ -23,14 +23,7 @@ from config.database.history import OPEN, PUBLICATION, read_stored_time
 from config.database.prepared import among, prepare, write_greatest
 from config.database.time_limits import plan_checks_once
 from parks.access import role_of
-from parks.recording.change_rows import (
-    StoredChange,
-    announce,
-    build_deletions,
-    chunks,
-    find_below,
-    select_by_keys,
-)
+from parks.recording import change_rows
 from parks.recording.records import Change, Revision, WriteMark
 from parks.recording.seals import SETTLES, settle_after_commit, settle_some
 
@@ -143,7 +136,7 @@ class RevisionWriter:
             return
         if has_history(model):
             write_history(model, [row.pk], Change.Op.DELETE, self.revision)
-        self.deletions += build_deletions(model, [row.pk], self.revision)
+        self.deletions += change_rows.build_deletions(model, [row.pk], self.revision)
 
     def postpone(self, model: type[models.Model], keys: Iterable[Any]) -> None:
         """Derive these rows once, at the end."""
@@ -153,7 +146,7 @@ class RevisionWriter:
         """Derive the postponed rows; before the end only where a caller must read the result."""
         while self.derived:
             model, keys = self.derived.popitem()
-            for chunk in chunks(keys):
+            for chunk in change_rows.chunks(keys):
                 _derivations[model](model._default_manager.filter(pk__in=chunk))
 
     def record(self) -> None:
@@ -189,36 +182,36 @@ class RevisionWriter:
 
     def write_versions(self, model: Any, op: str) -> None:
         """Increment the versions of changed rows of a model, and write them into its history."""
-        for keys in chunks(self.find(model, op)):
+        for keys in change_rows.chunks(self.find(model, op)):
             if op == Change.Op.UPDATE and hasattr(model, "version"):
                 count_versions(model, keys, self.revision.at)
             if has_history(model):
                 write_history(model, keys, op, self.revision)
 
-    def announce_all(self) -> Iterator[StoredChange]:
+    def announce_all(self) -> Iterator[change_rows.StoredChange]:
         """Store the changes of all rows: new ones, deleted ones, changed ones, appearing ones."""
         for model in self.rows:
-            for keys in chunks(self.find_created(model)):
-                yield from announce(model, keys, Change.Op.CREATE, self.revision)
+            for keys in change_rows.chunks(self.find_created(model)):
+                yield from change_rows.announce(model, keys, Change.Op.CREATE, self.revision)
         for each in Change.objects.bulk_create(self.deletions, batch_size=1_000):
             was = each.was_public, each.was_in_park_id
-            yield StoredChange(each.pk, each.row_key, *was, is_public=False, park=None)
+            yield change_rows.StoredChange(each.pk, each.row_key, *was, is_public=False, park=None)
         appeared: set[tuple[Any, Any]] = set()
         for model in self.rows:
-            for keys in chunks(self.find_changed(model)):
+            for keys in change_rows.chunks(self.find_changed(model)):
                 yield from self.announce_changed(model, keys, appeared)
 
     def announce_changed(
         self, model: Any, keys: list[Any], appeared: set[tuple[Any, Any]]
-    ) -> Iterator[StoredChange]:
+    ) -> Iterator[change_rows.StoredChange]:
         """Store the changes of changed rows, and of the rows that appear or disappear with them.
 
         `appeared` collects the latter, so that each gets one change.
         """
-        stored = announce(model, keys, Change.Op.UPDATE, self.revision)
+        stored = change_rows.announce(model, keys, Change.Op.UPDATE, self.revision)
         yield from stored
         moved = [int(each.row_key) for each in stored if each.is_moved]
-        for other, found in find_below(model, moved):
+        for other, found in change_rows.find_below(model, moved):
             noted: Mapping[Any, str] = self.rows.get(other, {})
             below = [key for key in found if key not in noted and (other, key) not in appeared]
             appeared.update((other, key) for key in below)
@@ -228,8 +221,10 @@ class RevisionWriter:
     def refresh_saved(self) -> None:
         """Set the columns that were computed at the end on the objects that were saved."""
         for model, rows in self.saved.items():
-            for chunk in chunks({row.pk for row in rows if row.pk is not None}):
-                stored = prepare(select_by_keys, _select_computed, model).fetch_values(keys=chunk)
+            for chunk in change_rows.chunks({row.pk for row in rows if row.pk is not None}):
+                stored = prepare(change_rows.select_by_keys, _select_computed, model).fetch_values(
+                    keys=chunk
+                )
                 values = {
                     key: dict(zip(model.computed_columns, row, strict=True)) for key, *row in stored
                 }

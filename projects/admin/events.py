@@ -7,22 +7,13 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from parks.access import select_writable
-from parks.admin.base import (
-    BOTH_NAMES,
-    BoundedRowsFormSet,
-    ChoicesOrUnknownFilter,
-    ParkFilter,
-    ProvinceFilter,
-    date_column,
-    link_column,
-    section,
-)
+from parks.admin import base
 from parks.admin.claims import ClaimAdmin, NewClaimsInline, StoredClaimsInline, show_value
 from parks.admin.rows import LedgerAdmin, RowsInline
 from projects.models import EventFigure, Participation, SigningEvent
 
 
-class PresentFormSet(BoundedRowsFormSet):
+class PresentFormSet(base.BoundedRowsFormSet):
     def find_list_of_all(self) -> str:
         return f"{reverse('admin:projects_project_changelist')}?event={self.instance.code}"
 
@@ -57,22 +48,24 @@ class SigningEventAdmin(LedgerAdmin):
         "code",
         "name",
         "kind",
-        date_column("held_on", _("held on")),
+        base.date_column("held_on", _("held on")),
         "place",
-        link_column("park", _("park")),
+        base.link_column("park", _("park")),
         "publication",
     )
     list_filter = (
-        ("kind", ChoicesOrUnknownFilter),
+        ("kind", base.ChoicesOrUnknownFilter),
         "publication",
-        ProvinceFilter,
-        ("park", ParkFilter),
+        base.ProvinceFilter,
+        ("park", base.ParkFilter),
     )
     search_fields = (*LedgerAdmin.search_fields, "place", "host")
     inlines = (EventFiguresInline, NewEventFiguresInline, ProjectsInline)
     fieldsets = (
-        section(None, "code", BOTH_NAMES, "kind", "held_on", "place", "region", "host", "park"),
-        section(_("Where this is known from"), "source", "publication", "note"),
+        base.section(
+            None, "code", base.BOTH_NAMES, "kind", "held_on", "place", "region", "host", "park"
+        ),
+        base.section(_("Where this is known from"), "source", "publication", "note"),
     )
 
 
@@ -80,11 +73,11 @@ class SigningEventAdmin(LedgerAdmin):
 class EventFigureAdmin(ClaimAdmin):
     list_display = (
         "code",
-        link_column("event", _("event")),
-        link_column("indicator", _("indicator")),
+        base.link_column("event", _("event")),
+        base.link_column("indicator", _("indicator")),
         show_value,
         "nature",
-        date_column("as_of", _("as of")),
-        link_column("source", _("source")),
+        base.date_column("as_of", _("as of")),
+        base.link_column("source", _("source")),
     )
     search_fields = (*ClaimAdmin.search_fields, "event__name_zh", "event__name_en")

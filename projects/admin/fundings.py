@@ -29,18 +29,7 @@ from projects.admin.entering import find_usual
 from projects.admin.forms import DoubtedForm, DoubtedPage
 from projects.admin.searching import SEARCH_FIELDS, find_by_project
 from projects.models import Funding, Project, YearPlan
-from sheets.amounts import (
-    CURRENCIES,
-    USUAL_CURRENCIES,
-    YUAN,
-    Amount,
-    AmountError,
-    Qualifier,
-    parse_amount,
-    say_currency,
-    store_currency,
-    write_money,
-)
+from sheets import amounts
 from sheets.forms import (
     AmountUnitField,
     AnyAmountField,
@@ -59,13 +48,13 @@ _CELL = re.compile(r"m-([0-9]{1,18})-[0-9]{1,2}")
 _MONTH = re.compile(r"(?:[0-9]{4} ?[-年/.] ?)?0?([1-9]|1[0-2]) ?月?")
 
 
-def parse_report(text: str, unit: Any = "yuan") -> Amount:
+def parse_report(text: str, unit: Any = "yuan") -> amounts.Amount:
     """Parse a whole amount of money without a qualifier; `unit` is that of a bare number."""
-    amount = parse_amount(text, default_unit=unit)
-    if amount.qualifier != Qualifier.EXACT:
+    amount = amounts.parse_amount(text, default_unit=unit)
+    if amount.qualifier != amounts.Qualifier.EXACT:
         raise ValidationError(NOT_EXACT, code="qualified")
     if amount.value != int(amount.value):
-        raise AmountError("fraction_of_yuan", text)
+        raise amounts.AmountError("fraction_of_yuan", text)
     return amount
 
 
@@ -103,7 +92,7 @@ class MonthsForm(forms.Form):
         self.problems: list[str] = []
         source: Any = self.fields["source"]
         source.queryset = select_readable(Source, request.user)
-        self.currency = store_currency(wanted["currency"])
+        self.currency = amounts.store_currency(wanted["currency"])
         reports = Funding.objects.filter(
             project__in=projects,
             kind=wanted["kind"],
@@ -232,13 +221,13 @@ class GridForm(forms.Form):
     unit = AmountUnitField(label=gettext_lazy("Unit"))
     currency = forms.ChoiceField(
         label=capfirst(gettext_lazy("currency")),
-        choices=lambda: [(code, say_currency(code)) for code in USUAL_CURRENCIES],
+        choices=lambda: [(code, amounts.say_currency(code)) for code in amounts.USUAL_CURRENCIES],
     )
 
     def __init__(self, data: Mapping[str, Any] | None, **kwargs: Any) -> None:
         super().__init__(data, **kwargs)
-        currency = data["currency"] if data else YUAN
-        if currency != YUAN:
+        currency = data["currency"] if data else amounts.YUAN
+        if currency != amounts.YUAN:
             labels = FOREIGN_UNIT_LABELS.get(currency, FOREIGN_UNIT_LABELS[""])
             unit: Any = self.fields["unit"]
             unit.choices = [*labels.items()]
@@ -266,7 +255,7 @@ def build_flow_column(name: str, title: Any) -> Any:
         if amount is None:
             return admin.site.empty_value_display
         currency = funding.currency
-        return write_money(amount, currency) if currency else str(TypedAmount(amount))
+        return amounts.write_money(amount, currency) if currency else str(TypedAmount(amount))
 
     return show
 
@@ -282,8 +271,8 @@ class ReportedField(AnyAmountField):
 
     def read(self, text: str) -> Any:
         amount = parse_report(text)
-        if amount.unit not in CURRENCIES:
-            raise AmountError("not_money", text)
+        if amount.unit not in amounts.CURRENCIES:
+            raise amounts.AmountError("not_money", text)
         return amount
 
 
@@ -307,7 +296,7 @@ class FundingForm(DoubtedForm):
         super().__init__(*args, **kwargs)
         if self.instance.currency:
             amount = self.instance.reported
-            self.initial["reported_cny"] = write_money(amount, self.instance.currency)
+            self.initial["reported_cny"] = amounts.write_money(amount, self.instance.currency)
 
     def _get_validation_exclusions(self) -> set[str]:
         # Unique together with the month, though the form of a stored report has no such fields
@@ -315,15 +304,15 @@ class FundingForm(DoubtedForm):
 
     def clean_reported_cny(self) -> int | None:
         """Return the yuan; an amount in another currency goes into its own columns."""
-        typed: Amount = self.cleaned_data["reported_cny"]
-        is_yuan, value = typed.unit == YUAN, int(typed.value)
+        typed: amounts.Amount = self.cleaned_data["reported_cny"]
+        is_yuan, value = typed.unit == amounts.YUAN, int(typed.value)
         self.instance.currency = "" if is_yuan else typed.unit
         self.instance.reported_value = None if is_yuan else value
         self.cleaned_data["currency"] = self.instance.currency  # part of the unique key
         return typed.cny if is_yuan else None
 
     def clean_recognised_cny(self) -> int | None:
-        typed: Amount | None = self.cleaned_data["recognised_cny"]
+        typed: amounts.Amount | None = self.cleaned_data["recognised_cny"]
         return typed.cny if typed else None
 
     def clean(self) -> Any:
@@ -428,7 +417,7 @@ class FundingAdmin(DoubtedPage):
             "year": timezone.localdate().year,
             "kind": Funding.Kind.PAID_IN,
             "unit": "wan",
-            "currency": YUAN,
+            "currency": amounts.YUAN,
         }
         given = {name: request.GET.get(name) or value for name, value in usual.items()}
         form = GridForm(given if given["park"] else None, initial=given)

@@ -30,19 +30,7 @@ from projects.admin.import_report import (
     read_answers,
     read_columns,
 )
-from projects.importing.batches import (
-    FOR_ALL_ROWS,
-    OutcomeChangedError,
-    Upload,
-    apply_batch,
-    build_upload,
-    clean_mapping_name,
-    list_mapping_parts,
-    load_mapping,
-    read_again,
-    restore_upload,
-    run_import,
-)
+from projects.importing import batches
 from projects.importing.reconciling import RECONCILIATION, reconcile, write_comparison
 from projects.importing.undoing import CannotUndoError, may_read, may_undo, undo
 from projects.models import Project
@@ -81,10 +69,10 @@ class MappingForm(forms.ModelForm):
             self.initial["content"] = text
 
     def clean_name(self) -> str:
-        return clean_mapping_name(self.cleaned_data["name"])
+        return batches.clean_mapping_name(self.cleaned_data["name"])
 
     def clean_content(self) -> dict[str, Any]:
-        return list_mapping_parts(parse_mapping(self.cleaned_data["content"]))
+        return batches.list_mapping_parts(parse_mapping(self.cleaned_data["content"]))
 
 
 @admin.register(ImportMapping)
@@ -203,7 +191,7 @@ class UploadForm(forms.Form):
     def __init__(
         self, request: HttpRequest, again: ImportBatch | None, data: Any = None, files: Any = None
     ) -> None:
-        self.again = restore_upload(again) if again and again.packed_content else None
+        self.again = batches.restore_upload(again) if again and again.packed_content else None
         usual = {"park": find_usual(request)["park"]}
         initial = _build_initial(self.again) if self.again else usual
         super().__init__(data, files, initial=initial)
@@ -224,13 +212,13 @@ class UploadForm(forms.Form):
         values = {name: value for name, value in self.initial.items() if name not in FIRST}
         return any(field.errors for field in self.further_fields) or values not in ({}, _DEFAULTS)
 
-    def build_upload(self) -> Upload:
+    def build_upload(self) -> batches.Upload:
         """Build the upload; raise Mistake for malformed pairs of columns."""
         data = self.cleaned_data
-        wishes = load_mapping(data["mapping"].name) if data["mapping"] else Wishes()
+        wishes = batches.load_mapping(data["mapping"].name) if data["mapping"] else Wishes()
         if self.again:  # the form has no fields for words
             before = self.again.reading.wishes
-            rest = {n: text for n, text in before.defaults.items() if n not in FOR_ALL_ROWS}
+            rest = {n: text for n, text in before.defaults.items() if n not in batches.FOR_ALL_ROWS}
             wishes = Wishes(values=before.values, defaults=rest).merge(wishes)
         options = {
             **data,
@@ -240,7 +228,7 @@ class UploadForm(forms.Form):
             },
             "park": data["park"].code if data["park"] else "",
         }
-        return build_upload(data["file"].read(), data["file"].name, options, wishes)
+        return batches.build_upload(data["file"].read(), data["file"].name, options, wishes)
 
 
 _DEFAULTS = {
@@ -249,7 +237,7 @@ _DEFAULTS = {
 }
 
 
-def _build_initial(before: Upload) -> dict[str, Any]:
+def _build_initial(before: batches.Upload) -> dict[str, Any]:
     """Return the values of the fields with which that file was uploaded."""
     wishes, options = before.reading.wishes, before.options
     pairs = {"map": wishes.columns, "unit": wishes.units}
@@ -320,13 +308,13 @@ class ImportAdmin(ForImporters):
                 with file_seconds():
                     if "_compare" in request.POST:
                         return self.compare(request, form)
-                    batch = run_import(form.build_upload(), request.user, apply=False)
+                    batch = batches.run_import(form.build_upload(), request.user, apply=False)
                 return HttpResponseRedirect(self.url(batch))
             except Mistake as error:
                 line, text = error.further.get("line"), str(error)
                 text = f"{text} ({gettext('line %(line)s') % {'line': line}})" if line else text
                 form.add_error(FIELDS_OF_ERRORS.get(error.code, "file"), text)
-            except OutcomeChangedError as error:
+            except batches.OutcomeChangedError as error:
                 form.add_error("file", str(error))
         shown = {"form": form, "header": active_language()}
         return show_page(
@@ -380,7 +368,9 @@ class ImportAdmin(ForImporters):
             if "_undo" in form:
                 self.undo(request, batch)
             elif READ_AGAIN in form and batch.is_open:
-                read_again(batch, request.user, read_columns(form, batch), form.get("keep_as", ""))
+                batches.read_again(
+                    batch, request.user, read_columns(form, batch), form.get("keep_as", "")
+                )
                 if batch.summary["problems"]:
                     messages.warning(request, gettext("Some columns are not understood yet."))
                 else:
@@ -388,11 +378,11 @@ class ImportAdmin(ForImporters):
             elif batch.may_be_applied or ("_apply_good" in form and batch.good_rows):
                 on_error: OnError | None = "skip" if "_apply_good" in form else None
                 confirm, answers = form.getlist("confirm"), read_answers(form)
-                apply_batch(batch, request.user, confirm, answers, on_error=on_error)
+                batches.apply_batch(batch, request.user, confirm, answers, on_error=on_error)
                 self.report_applied(request, batch)
         except Mistake as error:
             messages.error(request, str(error))
-        except OutcomeChangedError as error:
+        except batches.OutcomeChangedError as error:
             messages.warning(request, str(error))
 
     def undo(self, request: HttpRequest, batch: ImportBatch) -> None:

@@ -10,14 +10,8 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from parks.access import select_worked_on
+from parks.admin import claims
 from parks.admin.base import day_column, link_column, section
-from parks.admin.claims import (
-    SUPERSEDED_FILTERS,
-    AddedRowsInline,
-    StoredClaimsInline,
-    SupersedingForm,
-    show_standing,
-)
 from parks.admin.rows import LedgerAdmin, RowAdmin
 from projects.admin.searching import SEARCH_FIELDS, find_by_project
 from projects.models import ProgressNote, Project, Return
@@ -27,7 +21,7 @@ _TEXTS: dict[Any, Any] = {TextField: {"widget": AdminTextareaWidget(attrs={"rows
 _SAID = ("noted_on", "text", "next_step", "due_on")
 
 
-class NewNotesInline(AddedRowsInline):
+class NewNotesInline(claims.AddedRowsInline):
     """Notes that are added to a project."""
 
     model = ProgressNote
@@ -36,7 +30,7 @@ class NewNotesInline(AddedRowsInline):
     formfield_overrides: ClassVar[Any] = _TEXTS
 
 
-class StoredNotesInline(StoredClaimsInline):
+class StoredNotesInline(claims.StoredClaimsInline):
     """The stored notes of a project, the newest first, each with a link to its page."""
 
     model = ProgressNote
@@ -47,11 +41,11 @@ class StoredNotesInline(StoredClaimsInline):
         "next_step",
         day_column("due_on", _("due on")),
         "noted_by",
-        show_standing,
+        claims.show_standing,
     )
 
 
-class NotePageForm(SupersedingForm):
+class NotePageForm(claims.SupersedingForm):
     supersedes_help = _("The earlier note that this one takes the place of.")
 
     def clean(self) -> None:
@@ -76,12 +70,12 @@ class ProgressNoteAdmin(LedgerAdmin):
         "text",
         "next_step",
         day_column("due_on", _("due on")),
-        show_standing,
+        claims.show_standing,
     )
     search_fields = SEARCH_FIELDS
     get_search_results = find_by_project
     ordering = ("-id",)
-    list_filter = SUPERSEDED_FILTERS
+    list_filter = claims.SUPERSEDED_FILTERS
     sortable_by = ("code",)
     formfield_overrides: ClassVar[Any] = _TEXTS
 

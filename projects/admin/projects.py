@@ -11,38 +11,12 @@ from django.utils.html import format_html
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from parks.admin.base import (
-    ChoicesOrUnknownFilter,
-    amount_column,
-    complete_sections,
-    date_column,
-    day_column,
-    format_date,
-    link_column,
-    section,
-)
+from parks.admin import base
 from parks.admin.claims import ClaimAdmin, NewClaimsInline, StoredClaimsInline, show_value
 from parks.admin.merging import MergingPage
 from parks.admin.rows import SHORT_TEXTS, LedgerAdmin, RowsInline
 from parks.admin.vocabularies import TaggingsInline
-from projects.admin.entering import (
-    USUAL_STEPS,
-    USUAL_UNIT,
-    fill_in_fields,
-    fill_in_rows,
-    keep_usual,
-)
-from projects.admin.forms import (
-    CONFIRM_FIELD,
-    DoubtedPage,
-    InvestorsFormSet,
-    MilestoneForm,
-    MilestonesFormSet,
-    ProjectFigurePageForm,
-    ProjectPageForm,
-    ShareForm,
-    SharesFormSet,
-)
+from projects.admin import entering, forms
 from projects.admin.fundings import FundingsInline, YearPlansInline
 from projects.admin.many import advance, advance_urls, change_many, publish
 from projects.admin.progress import NewNotesInline, StoredNotesInline
@@ -77,13 +51,13 @@ class MilestonesInline(RowsInline, admin.StackedInline):
     """One line each; a new project has one for each usual step."""
 
     model = Milestone
-    form = MilestoneForm
-    formset = MilestonesFormSet
+    form = forms.MilestoneForm
+    formset = forms.MilestonesFormSet
     is_quick = True
     classes = ("one-line",)
     fieldsets = (
-        section(None, ("type", "actual_on", "planned_on")),
-        section(
+        base.section(None, ("type", "actual_on", "planned_on")),
+        base.section(
             _("Status, event, source, promise"),
             "status",
             "agreement_type",
@@ -97,14 +71,14 @@ class MilestonesInline(RowsInline, admin.StackedInline):
     )
 
     def get_extra(self, request: HttpRequest, obj: Any = None, **kwargs: Any) -> int:
-        return 0 if obj else len(USUAL_STEPS)
+        return 0 if obj else len(entering.USUAL_STEPS)
 
 
 class InvestorsInline(RowsInline, admin.TabularInline):
     model = Investor
     is_quick = True
-    form = ShareForm
-    formset = InvestorsFormSet
+    form = forms.ShareForm
+    formset = forms.InvestorsFormSet
     fields = ("organisation", "role", "share_bp")
 
     def get_extra(self, request: HttpRequest, obj: Any = None, **kwargs: Any) -> int:
@@ -119,8 +93,8 @@ class ParticipationsInline(RowsInline, admin.TabularInline):
 
 class AssignmentsInline(RowsInline, admin.TabularInline):
     model = Assignment
-    form = ShareForm
-    formset = SharesFormSet
+    form = forms.ShareForm
+    formset = forms.SharesFormSet
     fields = ("role", "name", "office", "share_bp", "note")
     formfield_overrides = SHORT_TEXTS
 
@@ -157,8 +131,8 @@ class PlanMovesInline(RowsInline, admin.TabularInline):
     model = PlanMove
     fields = (
         "step",
-        date_column("from_on", _("moved from")),
-        date_column("to_on", _("moved to")),
+        base.date_column("from_on", _("moved from")),
+        base.date_column("to_on", _("moved to")),
         "days_moved",
         "reason",
         "moved_on",
@@ -187,19 +161,19 @@ class NewProjectFiguresInline(NewClaimsInline):
     fields = ("investment_basis", *NewClaimsInline.fields)
 
 
-SIGNED_ON = date_column("signed_on", _("signed on"))
+SIGNED_ON = base.date_column("signed_on", _("signed on"))
 
 
 @admin.register(Project)
-class ProjectAdmin(MergingPage, DoubtedPage, LedgerAdmin):
+class ProjectAdmin(MergingPage, forms.DoubtedPage, LedgerAdmin):
     change_list_template = "admin/projects/project_list.html"
     list_display: Any = (
         "show_project",
-        link_column("park", _("park")),
+        base.link_column("park", _("park")),
         "show_stage",
         "show_investment",
-        link_column("origin", _("origin")),
-        link_column("sector", _("sector")),
+        base.link_column("origin", _("origin")),
+        base.link_column("sector", _("sector")),
         SIGNED_ON,
     )
     list_display_links: Any = ("show_project",)
@@ -209,7 +183,7 @@ class ProjectAdmin(MergingPage, DoubtedPage, LedgerAdmin):
     to_alike = "part_of"
     find_pairs = staticmethod(find_project_pairs)
     keep_distinct = staticmethod(DistinctPair.keep)
-    form = ProjectPageForm
+    form = forms.ProjectPageForm
     change_form_template = "admin/projects/project_form.html"
     actions = (advance, change_many, publish)
     with_preview = ("change_many", "publish")
@@ -238,16 +212,16 @@ class ProjectAdmin(MergingPage, DoubtedPage, LedgerAdmin):
         "capital_type",
         "origin_scope",
         "show_headline",
-        amount_column("paid_in_cny", _("paid in")),
-        day_column("news_on", _("last news on"), find_news_day),
-        day_column("next_planned_on", _("next step planned for")),
+        base.amount_column("paid_in_cny", _("paid in")),
+        base.day_column("news_on", _("last news on"), find_news_day),
+        base.day_column("next_planned_on", _("next step planned for")),
         "show_staleness",
         "show_totals",
     )
     # What is typed in of every project; with the rows that are `is_quick`
-    fieldsets = complete_sections(
+    fieldsets = base.complete_sections(
         Project,
-        section(
+        base.section(
             None,
             "name_zh",
             "park",
@@ -255,7 +229,7 @@ class ProjectAdmin(MergingPage, DoubtedPage, LedgerAdmin):
             ("origin", "sector"),
             ("source", "publication"),
         ),
-        section(
+        base.section(
             _("What it is"),
             "code",
             "name_en",
@@ -265,7 +239,7 @@ class ProjectAdmin(MergingPage, DoubtedPage, LedgerAdmin):
             ("floor_area_m2", "building"),
             ("reported_on", "review_on"),
         ),
-        section(
+        base.section(
             _("Where it stands"),
             "region",
             "address",
@@ -273,13 +247,13 @@ class ProjectAdmin(MergingPage, DoubtedPage, LedgerAdmin):
             ("latitude", "longitude"),
             ("point_accuracy", "point_datum"),
         ),
-        section(
+        base.section(
             _("Origin and sector"),
             ("origin_basis", "origin_text"),
             ("sector_basis", "sector_text"),
             "capital_type_stated",
         ),
-        section(
+        base.section(
             _("Standing"),
             "standing",
             "standing_on",
@@ -289,7 +263,7 @@ class ProjectAdmin(MergingPage, DoubtedPage, LedgerAdmin):
             ("part_of", "phase_no"),
             "duplicate_of",
         ),
-        section(
+        base.section(
             _("For the office"),
             "note",
             "open_issues",
@@ -332,14 +306,14 @@ class ProjectAdmin(MergingPage, DoubtedPage, LedgerAdmin):
 
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
         given: dict[str, Any] = super().get_changeform_initial_data(request)
-        return fill_in_fields(request, self.get_queryset(request)) | given
+        return entering.fill_in_fields(request, self.get_queryset(request)) | given
 
     def get_formset_kwargs(
         self, request: HttpRequest, obj: Any, inline: Any, prefix: str
     ) -> dict[str, Any]:
         given: dict[str, Any] = super().get_formset_kwargs(request, obj, inline, prefix)
         if obj.pk is None:
-            given |= fill_in_rows(request, inline.model, self.get_queryset(request))
+            given |= entering.fill_in_rows(request, inline.model, self.get_queryset(request))
         return given
 
     @admin.display(description=_("dates of the stages"))
@@ -347,7 +321,7 @@ class ProjectAdmin(MergingPage, DoubtedPage, LedgerAdmin):
         known = [
             f"{stage.label} {date}"
             for column, stage in DATED_STAGES.items()
-            if (date := format_date(project, column))
+            if (date := base.format_date(project, column))
         ]
         return ", ".join(known) or self.get_empty_value_display()
 
@@ -374,13 +348,13 @@ class ProjectAdmin(MergingPage, DoubtedPage, LedgerAdmin):
     def render_change_form(
         self, request: HttpRequest, context: Any, *args: Any, obj: Any = None, **kwargs: Any
     ) -> Any:
-        asked = 1 if CONFIRM_FIELD in context["adminform"].form.fields else 0
+        asked = 1 if forms.CONFIRM_FIELD in context["adminform"].form.fields else 0
         context |= {"head": self.describe_head(obj) if obj else {}, "quick_parts": 1 + asked}
         return super().render_change_form(request, context, *args, obj=obj, **kwargs)
 
     def describe_head(self, project: Any) -> dict[str, Any]:
         """Describe the derived values of a project, with warnings."""
-        stage = f"{project.get_stage_display() or '–'} {format_date(project, 'stage_on')}"
+        stage = f"{project.get_stage_display() or '–'} {base.format_date(project, 'stage_on')}"
         warnings = [*doubts(project)]
         if project.is_stale:
             warnings.append(self.show_staleness(project))
@@ -390,7 +364,7 @@ class ProjectAdmin(MergingPage, DoubtedPage, LedgerAdmin):
             _("Stage"): stage.strip(),
             _("Standing"): project.get_standing_display(),
             _("Investment"): self.show_headline(project),
-            _("Paid in"): amount_column("paid_in_cny", "")(project),
+            _("Paid in"): base.amount_column("paid_in_cny", "")(project),
         }
         return {"told": values, "warnings": warnings}
 
@@ -400,7 +374,7 @@ class ProjectAdmin(MergingPage, DoubtedPage, LedgerAdmin):
 
     def get_form(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
         form: Any = super().get_form(request, *args, **kwargs)  # a class of this request
-        form.usual_unit = request.session.get(USUAL_UNIT, form.usual_unit)
+        form.usual_unit = request.session.get(entering.USUAL_UNIT, form.usual_unit)
         return form
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
@@ -416,7 +390,7 @@ class ProjectAdmin(MergingPage, DoubtedPage, LedgerAdmin):
             if form.has_new_investment():
                 form.save_investment()
         project.refresh_from_db(fields=DERIVED)
-        keep_usual(request, project, form.cleaned_data.get("investment_unit"))
+        entering.keep_usual(request, project, form.cleaned_data.get("investment_unit"))
         if form.has_new_investment() and form.is_outranked():
             text = _("Saved, but the headline stays %(headline)s: that is more binding.")
             messages.warning(request, text % {"headline": self.show_headline(project)})
@@ -430,23 +404,23 @@ def warn_of_doubts(request: HttpRequest, project: Project) -> None:
 
 
 @admin.register(Milestone)
-class MilestoneAdmin(DoubtedPage):
+class MilestoneAdmin(forms.DoubtedPage):
     """The milestones of all projects."""
 
-    form = MilestoneForm
+    form = forms.MilestoneForm
     search_fields = SEARCH_FIELDS
     get_search_results = find_by_project
     ordering = ("-id",)
     fixed = ("project",)
     list_display = (
-        link_column("project", _("project")),
+        base.link_column("project", _("project")),
         "type",
         "status",
-        date_column("planned_on", _("planned on")),
-        date_column("actual_on", _("met on")),
-        link_column("event", _("event")),
+        base.date_column("planned_on", _("planned on")),
+        base.date_column("actual_on", _("met on")),
+        base.link_column("event", _("event")),
     )
-    list_filter = ("type", "status", ("agreement_type", ChoicesOrUnknownFilter))
+    list_filter = ("type", "status", ("agreement_type", base.ChoicesOrUnknownFilter))
     sortable_by = ()
     fields = (
         "project",
@@ -473,8 +447,8 @@ class MilestoneAdmin(DoubtedPage):
 
 
 @admin.register(ProjectFigure)
-class ProjectFigureAdmin(DoubtedPage, ClaimAdmin):
-    form = ProjectFigurePageForm
+class ProjectFigureAdmin(forms.DoubtedPage, ClaimAdmin):
+    form = forms.ProjectFigurePageForm
     search_fields = SEARCH_FIELDS
     get_search_results = find_by_project
     ordering = ("-id",)
@@ -486,10 +460,10 @@ class ProjectFigureAdmin(DoubtedPage, ClaimAdmin):
         show_value,
         "investment_basis",
         "nature",
-        date_column("as_of", _("as of")),
+        base.date_column("as_of", _("as of")),
         "source",
     )
-    list_filter = (*ClaimAdmin.list_filter, ("investment_basis", ChoicesOrUnknownFilter))
+    list_filter = (*ClaimAdmin.list_filter, ("investment_basis", base.ChoicesOrUnknownFilter))
     sortable_by = ("code",)
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:

@@ -11,30 +11,22 @@ from django.utils.translation import gettext_lazy as _
 from parks.admin.base import ParkFilter, link_column, section
 from parks.admin.rows import LedgerAdmin
 from projects.models import LightRule, Target, TargetMeasure
-from sheets.amounts import (
-    YUAN,
-    Amount,
-    AmountError,
-    Qualifier,
-    format_cny,
-    parse_amount,
-    write_money,
-)
+from sheets import amounts
 from sheets.forms import LedgerForm, TypedAmount, TypedAmountField
 
 
 class MoneyOrCountField(forms.Field):
     """A whole number, of projects or of money with or without its currency; cleans to `Amount`."""
 
-    def to_python(self, value: Any) -> Amount | None:
+    def to_python(self, value: Any) -> amounts.Amount | None:
         text = str(value or "").strip()
         if not text:
             return None
-        amount = parse_amount(text)
-        if amount.qualifier != Qualifier.EXACT:
-            raise AmountError("qualified", text)
+        amount = amounts.parse_amount(text)
+        if amount.qualifier != amounts.Qualifier.EXACT:
+            raise amounts.AmountError("qualified", text)
         if amount.value != int(amount.value):
-            raise AmountError("fraction_of_yuan", text)
+            raise amounts.AmountError("fraction_of_yuan", text)
         return amount
 
 
@@ -60,7 +52,7 @@ class TargetForm(LedgerForm):
     def clean(self) -> dict[str, Any]:
         """Accept a value in the currency of the measure; nothing is converted."""
         given: dict[str, Any] = super().clean() or self.cleaned_data
-        amount: Amount | None = given.get("value")
+        amount: amounts.Amount | None = given.get("value")
         measure = given.get("measure")
         if amount and measure:
             given["value"] = int(amount.value)
@@ -72,16 +64,18 @@ class TargetForm(LedgerForm):
 
     def clean_size_floor_cny(self) -> int:
         typed: TypedAmount | None = self.cleaned_data["size_floor_cny"]
-        if typed and typed.qualifier not in (Qualifier.EXACT, Qualifier.AT_LEAST):
+        if typed and typed.qualifier not in (amounts.Qualifier.EXACT, amounts.Qualifier.AT_LEAST):
             raise ValidationError(_("Give a size with “from”, “at least” or 以上."))
         return typed.cny if typed else 0
 
 
-def write_target(target: Target, qualifier: str = Qualifier.EXACT) -> str:
+def write_target(target: Target, qualifier: str = amounts.Qualifier.EXACT) -> str:
     """Write the value of a target as it is typed: 12, 1.5亿元, or 30,000,000 USD."""
-    if target.currency == YUAN:
-        return format_cny(target.value, qualifier)
-    return write_money(target.value, target.currency) if target.currency else str(target.value)
+    if target.currency == amounts.YUAN:
+        return amounts.format_cny(target.value, qualifier)
+    return (
+        amounts.write_money(target.value, target.currency) if target.currency else str(target.value)
+    )
 
 
 @admin.display(description=_("target"))

@@ -29,13 +29,7 @@ from parks.access import select_readable
 from parks.claims.serializers import AppendedSerializer, ClaimSerializer
 from parks.recording.recording import MAX_REASON
 from parks.serializers import TAGGING_FIELDS, TaggingSerializer
-from projects.children.columns import (
-    MOVES,
-    find_completed,
-    find_mover,
-    join_responsible_people,
-    show_moves,
-)
+from projects.children import columns
 from projects.children.lists import (
     FigureListSerializer,
     InvestorListSerializer,
@@ -175,7 +169,7 @@ class MilestoneSerializer(LedgerSerializer):
 
     @classmethod
     def select_rows(cls, rows: QuerySet, person: Any) -> QuerySet:
-        return rows.annotate(**{name: show_moves(name)(person) for name in MOVES})
+        return rows.annotate(**{name: columns.show_moves(name)(person) for name in columns.MOVES})
 
     def draft(self, attrs: dict[str, Any]) -> Any:
         row: Any = super().draft(attrs)
@@ -198,7 +192,7 @@ class ListedMilestoneSerializer(MilestoneSerializer):
     def to_internal_value(self, data: Any) -> Any:
         # What was read can be written back; the moves are counted anew
         is_row = isinstance(data, Mapping)
-        given = {n: v for n, v in data.items() if n not in MOVES} if is_row else data
+        given = {n: v for n, v in data.items() if n not in columns.MOVES} if is_row else data
         return super().to_internal_value(given)
 
 
@@ -327,7 +321,7 @@ class OfWorkSerializer(OfProjectSerializer):
 
     @classmethod
     def select_rows(cls, rows: QuerySet, person: Any) -> QuerySet:
-        return rows.annotate(responsible_person=join_responsible_people())
+        return rows.annotate(responsible_person=columns.join_responsible_people())
 
 
 class ProgressNoteSerializer(OfWorkSerializer, AppendedSerializer):
@@ -394,7 +388,7 @@ class YearPlanSerializer(OfWorkSerializer):
 
     @classmethod
     def select_rows(cls, rows: QuerySet, person: Any) -> QuerySet:
-        return super().select_rows(rows, person).annotate(completed_cny=find_completed())
+        return super().select_rows(rows, person).annotate(completed_cny=columns.find_completed())
 
 
 class PlanMoveSerializer(OfWorkSerializer):
@@ -414,7 +408,7 @@ class PlanMoveSerializer(OfWorkSerializer):
 
     @classmethod
     def select_rows(cls, rows: QuerySet, person: Any) -> QuerySet:
-        return super().select_rows(rows, person).annotate(moved_by=find_mover(person))
+        return super().select_rows(rows, person).annotate(moved_by=columns.find_mover(person))
 
 
 class ProjectTagSerializer(TaggingSerializer):

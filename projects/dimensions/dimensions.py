@@ -32,13 +32,7 @@ from parks.models import HiTech, Organisation, Park, Region, Sector, Tag
 from parks.models.tags import holds_on
 from parks.models.vocabularies import FIRST_OF_COUNTRIES, FOREIGN, is_abroad
 from parks.names.names import REST, CodeGroups, region_groups, sector_groups
-from projects.dimensions.filters import (
-    CHINA,
-    EXACT_ENOUGH,
-    list_divided_regions,
-    list_owned_investors,
-    list_tagged_investors,
-)
+from projects.dimensions import filters
 from projects.dimensions.groupings import (
     BothNames,
     Dimension,
@@ -53,28 +47,9 @@ from projects.dimensions.groupings import (
     name_terms,
     write_band,
 )
-from projects.lifecycle.due import (
-    Completeness,
-    Lateness,
-    TimesMoved,
-    count_missing,
-    find_taken,
-    place_lateness,
-    sees_work,
-    show_times_moved,
-)
+from projects.lifecycle import due
 from projects.lifecycle.lights import Lights
-from projects.models import Assignment, Funding, Light, Participation, Project, ProjectTag
-from projects.models.words import (
-    DATED_STAGES,
-    STEPS,
-    AgreementType,
-    CapitalType,
-    InvestmentBasis,
-    LostBecause,
-    OriginScope,
-    Stage,
-)
+from projects.models import Assignment, Funding, Light, Participation, Project, ProjectTag, words
 from sheets.amounts import CURRENCY_NAMES, CURRENCY_WORDS, YUAN, is_currency, store_currency
 from sheets.dates import MONTHS_IN, MonthOf, Precision, YearOf
 from sheets.fields import CodeField
@@ -82,7 +57,7 @@ from sheets.fields import CodeField
 
 def name_places(values: Collection[Any]) -> Mapping[Any, BothNames]:
     """Find the names of regions, of China, and of `foreign`."""
-    own = {FOREIGN: _("abroad"), CHINA: _("China")}
+    own = {FOREIGN: _("abroad"), filters.CHINA: _("China")}
     named = {code: in_both_languages(name) for code, name in own.items() if code in values}
     return {**name_terms(Region)(values), **named}
 
@@ -111,7 +86,7 @@ class OfCountries(Dimension):
         return Case(
             When(**{f"{column}__isnull": True}, then=None),
             When(is_abroad(column), then=F(column)),
-            default=Value(CHINA),
+            default=Value(filters.CHINA),
             output_field=CodeField(),
         )
 
@@ -120,7 +95,7 @@ class OfProjectRegions(Dimension):
     """The county of a project, or a region without counties; unknown for other regions."""
 
     def grouping(self, context: GroupingContext) -> Grouping:
-        divided = {*list_divided_regions()}
+        divided = {*filters.list_divided_regions()}
         return Grouping(
             lambda project: F(f"{project}project_region"),
             name_places,
@@ -252,7 +227,7 @@ class OfInvestorTags(SetsDimension):
         day = context.days.get("investor_tag")
         tagged = [
             investors.values(of=F("project_id"), text=F(f"{tags}tag_id"))
-            for investors, tags in list_tagged_investors(context.reader, day)
+            for investors, tags in filters.list_tagged_investors(context.reader, day)
         ]
         return self.build(name_terms(Tag), *tagged)
 
@@ -261,7 +236,7 @@ class OfInvestorOwnership(SetsDimension):
     """The owners of investors: the state, private persons, from abroad."""
 
     def grouping(self, context: GroupingContext) -> Grouping:
-        known = list_owned_investors()
+        known = filters.list_owned_investors()
         owners = known.values(of=F("project_id"), text=F("organisation__ownership"))
         return self.build(label_words(Organisation.Ownership), owners)
 
@@ -298,7 +273,7 @@ class OfPeople(SetsDimension):
             shown = grouping.key(project)
             if self.otherwise:
                 shown = Coalesce(shown, F(project + self.otherwise), output_field=TextField())
-            seen = When(sees_work(context.reader, project), then=shown)
+            seen = When(due.sees_work(context.reader, project), then=shown)
             return Case(seen, default=Value(""), output_field=TextField())
 
         return replace(grouping, key=key, values=split_names)
@@ -311,7 +286,7 @@ class OfWork(OfColumn):
     def grouping(self, context: GroupingContext) -> Grouping:
         def key(project: str) -> Case:
             shown = F(project + self.column)
-            return Case(When(sees_work(context.reader, project), then=shown), default=Value(""))
+            return Case(When(due.sees_work(context.reader, project), then=shown), default=Value(""))
 
         return Grouping(key, self.names)
 
@@ -338,9 +313,9 @@ class OfTimesMoved(Dimension):
 
     def grouping(self, context: GroupingContext) -> Grouping:
         return Grouping(
-            partial(show_times_moved, context.reader),
-            label_words(TimesMoved),
-            place=TimesMoved.values.index,
+            partial(due.show_times_moved, context.reader),
+            label_words(due.TimesMoved),
+            place=due.TimesMoved.values.index,
         )
 
 
@@ -397,7 +372,7 @@ class OfPeriods(Dimension):
             number = number / Value(MONTHS_IN[Precision.QUARTER])
         if not self.of_project:
             return number
-        exact = Q(**{f"{column}_precision__in": EXACT_ENOUGH[self.unit]})
+        exact = Q(**{f"{column}_precision__in": filters.EXACT_ENOUGH[self.unit]})
         return Case(When(exact, then=number), output_field=models.IntegerField())
 
 
@@ -408,7 +383,7 @@ class OfTaken(OfPeriods):
     step: str = field(kw_only=True)
 
     def grouping(self, context: GroupingContext) -> Grouping:
-        taken = find_taken(self.step).values(of=F("project_id"), period=self.key(""))
+        taken = due.find_taken(self.step).values(of=F("project_id"), period=self.key(""))
         periods = CTE(taken, name=f"{self.step}_{self.unit}")
         grouping, sets = super().grouping(context), build_join(periods)
         return replace(grouping, key=lambda project: periods.col.period, sets=sets)
@@ -450,8 +425,8 @@ _OF_STEPS = {
 
 def build_step_dimension(step: str, unit: Precision) -> OfPeriods:
     """Build the dimension of the day of a step: `signed_year`, `signed_quarter`, `signed_month`."""
-    label, day = format_lazy(_OF_STEPS[unit], step=STEPS[step]), f"{step}_on"
-    if day not in DATED_STAGES:
+    label, day = format_lazy(_OF_STEPS[unit], step=words.STEPS[step]), f"{step}_on"
+    if day not in words.DATED_STAGES:
         return OfTaken(label, "actual_on", unit, step=step)
     stored = "signed_year" if (step, unit) == ("signed", Precision.YEAR) else ""
     return OfPeriods(label, day, unit, stored=stored)
@@ -575,37 +550,45 @@ DIMENSIONS: dict[str, Dimension] = {
     "origin_province": OfColumn(_("province of the origin"), "origin_province", name_places),
     "origin_city": OfColumn(_("city of the origin"), "origin_city", name_places),
     "origin_scope": OfWords(
-        _("distance of the origin"), "origin_scope", OriginScope, is_ordered=True
+        _("distance of the origin"), "origin_scope", words.OriginScope, is_ordered=True
     ),
     "sector_section": OfColumn(_("section of the sector"), "sector_section", name_terms(Sector)),
     "sector_division": OfColumn(_("division of the sector"), "sector_division", name_terms(Sector)),
     "sector_group": OfGroups(_("group of the sector"), "sector", sector_groups, OTHER_SECTORS),
     "hitech": OfWords(_("high-tech industry"), "hitech", HiTech),
-    "capital_type": OfWords(_("capital"), "capital_type", CapitalType),
-    "stage": OfWords(_("stage"), "stage", Stage, is_ordered=True),
+    "capital_type": OfWords(_("capital"), "capital_type", words.CapitalType),
+    "stage": OfWords(_("stage"), "stage", words.Stage, is_ordered=True),
     "standing": OfWords(_("standing"), "standing", Project.Standing, may_be_unknown=False),
     "kind": OfWords(_("kind"), "kind", Project.Kind),
     "function": OfWords(_("function"), "function", Project.Function),
     "site_mode": OfWords(_("way of having its site"), "site_mode", Project.SiteMode),
-    "agreement_type": OfWords(_("agreement"), "agreement_type", AgreementType),
-    "investment_basis": OfWords(_("basis of the investment"), "investment_basis", InvestmentBasis),
+    "agreement_type": OfWords(_("agreement"), "agreement_type", words.AgreementType),
+    "investment_basis": OfWords(
+        _("basis of the investment"), "investment_basis", words.InvestmentBasis
+    ),
     "responsible_unit": OfWork(_("responsible unit"), "responsible_unit", name_as_written),
     "responsible_person": OfPeople(
         _("responsible person"), "name", Q(role=Assignment.Role.RESPONSIBLE)
     ),
     "working_unit": OfPeople(_("working unit"), "office", HAS_SHARE, "responsible_unit"),
-    "lost_because": OfWork(_("lost because of"), "lost_because", label_words(LostBecause)),
+    "lost_because": OfWork(_("lost because of"), "lost_because", label_words(words.LostBecause)),
     "lost_to": OfWork(_("lost to"), "lost_to", name_places),
     "light": OfLight(_("light"), is_ordered=True),
-    "completeness": OfPlaces(_("completeness"), Completeness, count_missing, is_ordered=True),
-    "lateness": OfPlaces(_("days late"), Lateness, place_lateness, is_ordered=True),
+    "completeness": OfPlaces(
+        _("completeness"), due.Completeness, due.count_missing, is_ordered=True
+    ),
+    "lateness": OfPlaces(_("days late"), due.Lateness, due.place_lateness, is_ordered=True),
     "times_moved": OfTimesMoved(_("times moved"), is_ordered=True),
     "tag": OfTags(_("tag")),
     "investor_tag": OfInvestorTags(_("tag of an investor")),
     "investor_ownership": OfInvestorOwnership(_("ownership of an investor")),
     "event": OfEvents(_("event")),
     "size_band": OfBands(_("size of the investment"), is_ordered=True),
-    **{f"{step}_{unit}": build_step_dimension(step, unit) for step in STEPS for unit in _OF_STEPS},
+    **{
+        f"{step}_{unit}": build_step_dimension(step, unit)
+        for step in words.STEPS
+        for unit in _OF_STEPS
+    },
 }
 # Dimensions of flows of money, besides those of their projects
 FUNDING_DIMENSIONS: dict[str, Dimension] = {

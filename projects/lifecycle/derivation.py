@@ -41,20 +41,7 @@ from projects.models import (
     ProgressNote,
     Project,
     ProjectFigure,
-)
-from projects.models.words import (
-    BINDING,
-    DATED_STAGES,
-    DERIVED,
-    FROM_PROGRESS,
-    MILESTONE_TYPES,
-    SIGNING_TYPES,
-    STAGES,
-    CapitalType,
-    InvestmentBasis,
-    MilestoneStatus,
-    Stage,
-    rank,
+    words,
 )
 from sheets.amounts import say_money
 from sheets.dates import PartialDate, PeriodEnd, Precision
@@ -63,7 +50,7 @@ ROLE = Investor.Role
 OWNING_ROLES = (ROLE.LEAD, ROLE.CO, ROLE.FUND, ROLE.LAND)
 OF_OWNERS = ("region", "parent")  # columns of organisations
 _UPWARDS = ("region", "parent__region", "parent__parent__region")
-_SIDES = (CapitalType.FOREIGN, CapitalType.HMT, CapitalType.DOMESTIC)
+_SIDES = (words.CapitalType.FOREIGN, words.CapitalType.HMT, words.CapitalType.DOMESTIC)
 
 
 def find_capital() -> Case:
@@ -88,7 +75,7 @@ def _sum_up_investors() -> QuerySet:
         for name, word in (("unknown", ""), *((side.value, side.value) for side in _SIDES))
     }
     word = Case(
-        When(Q(domestic=1) & (Q(foreign=1) | Q(hmt=1)), then=Value(CapitalType.JOINT.value)),
+        When(Q(domestic=1) & (Q(foreign=1) | Q(hmt=1)), then=Value(words.CapitalType.JOINT.value)),
         When(unknown=1, then=Value("")),
         *(When(**{side.value: 1}, then=Value(side.value)) for side in _SIDES),
         default=Value(""),
@@ -96,12 +83,12 @@ def _sum_up_investors() -> QuerySet:
     return rows.annotate(kind=kind).values("project").annotate(**there).values_list(word)
 
 
-def _is_somewhere(paths: Iterable[str], side: CapitalType) -> Q:
+def _is_somewhere(paths: Iterable[str], side: words.CapitalType) -> Q:
     found = Q(pk__in=[])
     for path in paths:
-        if side == CapitalType.FOREIGN:
+        if side == words.CapitalType.FOREIGN:
             found |= is_abroad(path)
-        elif side == CapitalType.DOMESTIC:
+        elif side == words.CapitalType.DOMESTIC:
             found |= Q(**{f"{path}__isnull": False})
         else:
             found |= is_beyond_mainland(path)
@@ -126,7 +113,7 @@ IS_LEASED = Q(site_mode=Project.SiteMode.LEASE)
 # Land that is bought (出让), of a known area: leased floors have none of their own
 IS_BOUGHT = Q(site_mode=Project.SiteMode.LAND, land_mu__gt=0)
 HAS_AGREED_PER_MU = IS_BOUGHT & Q(
-    investment_basis=InvestmentBasis.AGREED, investment_cny__isnull=False
+    investment_basis=words.InvestmentBasis.AGREED, investment_cny__isnull=False
 )
 
 
@@ -158,7 +145,7 @@ def derive(projects: QuerySet) -> None:
     """
     keys = list(projects.select_for_update().order_by("pk").values_list("pk", flat=True))
     with recorded() as writer:
-        writer.note(Project, keys, columns=DERIVED)
+        writer.note(Project, keys, columns=words.DERIVED)
         for chunk in chunks(keys):
             prepare(build_update).execute(keys=chunk)
             sign_participations(chunk)
@@ -177,7 +164,7 @@ def sign_participations(projects: Collection[int]) -> None:
 def _select_signed_there() -> QuerySet:
     role = Participation.Role
     signings = Milestone.objects.filter(
-        project=OuterRef("project"), status=MilestoneStatus.MET, type__in=SIGNING_TYPES
+        project=OuterRef("project"), status=words.MilestoneStatus.MET, type__in=words.SIGNING_TYPES
     )
     on_its_day = Q(
         event__isnull=True,
@@ -216,14 +203,14 @@ def build_update() -> UpdateQuery:
             "investment_basis": _first(claims, "investment_basis", ""),
             "paid_in_cny": Subquery(paid_in.values("total")),
             "has_money": Exists(flows.of_money().that_came()),
-            **{name: _first(newest, column) for name, column in FROM_PROGRESS.items()},
+            **{name: _first(newest, column) for name, column in words.FROM_PROGRESS.items()},
         }
     )
     return update
 
 
 def _find_met() -> QuerySet:
-    return Milestone.objects.filter(project=OuterRef("pk"), status=MilestoneStatus.MET)
+    return Milestone.objects.filter(project=OuterRef("pk"), status=words.MilestoneStatus.MET)
 
 
 def _first(rows: QuerySet, column: str, unknown: Any = None) -> Any:
@@ -237,13 +224,13 @@ def _from_milestones() -> dict[str, Any]:
         "stage": _first(reached.order_by("-type_rank"), "type", ""),
         "agreement_type": _first(
             _find_met()
-            .filter(type__in=SIGNING_TYPES, agreement_type__in=BINDING[1:])
-            .order_by(rank("agreement_type", BINDING).desc()),
+            .filter(type__in=words.SIGNING_TYPES, agreement_type__in=words.BINDING[1:])
+            .order_by(words.rank("agreement_type", words.BINDING).desc()),
             "agreement_type",
             "",
         ),
     }
-    for column, stage in DATED_STAGES.items():
+    for column, stage in words.DATED_STAGES.items():
         # Of several dates, the one whose period ends first
         dated = _find_met().filter(type=stage, actual_on__isnull=False)
         dated = dated.order_by("actual_on_end", "id")
@@ -253,7 +240,7 @@ def _from_milestones() -> dict[str, Any]:
     furthest = reached.order_by("-type_rank", F("actual_on_end").asc(nulls_last=True), "id")
     changes["stage_on"] = _first(furthest, "actual_on")
     changes["stage_on_precision"] = _first(furthest, "actual_on_precision", "")
-    changes["has_intent"] = Exists(_find_met().filter(type=Stage.INTENDED))
+    changes["has_intent"] = Exists(_find_met().filter(type=words.Stage.INTENDED))
     return changes | {"news_on": _last_news(), "next_planned_on": _next_planned()}
 
 
@@ -279,11 +266,11 @@ def _later(one: Any, other: Any) -> Greatest:
 def _next_planned() -> Any:
     """Build the SQL of the last day planned for the next step after the reached stage."""
     met = Milestone.objects.filter(
-        project=OuterRef("project"), status=MilestoneStatus.MET, type_rank__isnull=False
+        project=OuterRef("project"), status=words.MilestoneStatus.MET, type_rank__isnull=False
     )
     ahead = Milestone.objects.filter(
         project=OuterRef("pk"),
-        status=MilestoneStatus.SCHEDULED,
+        status=words.MilestoneStatus.SCHEDULED,
         planned_on__isnull=False,
         type_rank__gt=_first(met.order_by("-type_rank"), "type_rank", -1),
     )
@@ -342,17 +329,21 @@ def _doubt_flows(fundings: Iterable[Mapping[str, Any]]) -> Iterator[str]:
 def _doubt_milestones(milestones: Iterable[Mapping[str, Any]]) -> list[str]:
     milestones = [*milestones]
     dated = [
-        (Stage(milestone["type"]), PartialDate.parse(milestone["actual_on"]))
+        (words.Stage(milestone["type"]), PartialDate.parse(milestone["actual_on"]))
         for milestone in milestones
-        if milestone["status"] == MilestoneStatus.MET
+        if milestone["status"] == words.MilestoneStatus.MET
         and milestone["actual_on"]
-        and milestone["type"] in STAGES
+        and milestone["type"] in words.STAGES
     ]
-    begun = [day for stage, day in dated if STAGES.index(stage) <= STAGES.index(Stage.SIGNED)]
+    begun = [
+        day
+        for stage, day in dated
+        if words.STAGES.index(stage) <= words.STAGES.index(words.Stage.SIGNED)
+    ]
     first = min(begun, key=lambda day: day.first, default=None)
     promises = [
         _("%(step)s is promised for %(day)s, before the project began (%(first)s).")
-        % {"step": dict(MILESTONE_TYPES)[milestone["type"]], "day": day, "first": first}
+        % {"step": dict(words.MILESTONE_TYPES)[milestone["type"]], "day": day, "first": first}
         for milestone in milestones
         if first and (day := milestone.get("promised_on"))
         if PartialDate.parse(day).last < first.first
@@ -367,5 +358,6 @@ def _doubt_milestones(milestones: Iterable[Mapping[str, Any]]) -> list[str]:
         }
         for later, later_on in dated
         for earlier, earlier_on in dated
-        if STAGES.index(earlier) < STAGES.index(later) and later_on.last < earlier_on.first
+        if words.STAGES.index(earlier) < words.STAGES.index(later)
+        and later_on.last < earlier_on.first
     ]

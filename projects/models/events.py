@@ -15,13 +15,7 @@ from parks.recording.change_rows import Audience
 from projects.models.projects import refer_to_project
 from projects.models.rows import PROJECT_IS_PUBLIC, ProjectRow
 from projects.models.words import AgreementType
-from sheets.fields import (
-    PeriodEndField,
-    PrecisionField,
-    refer_to,
-    require_full_date,
-    require_unique,
-)
+from sheets import fields
 
 
 class SigningEvent(LedgerModel, Named):
@@ -40,13 +34,13 @@ class SigningEvent(LedgerModel, Named):
 
     kind = models.CharField(_("kind"), max_length=9, choices=Kind, blank=True)
     held_on = models.DateField(_("held on"), null=True, blank=True)
-    held_on_precision = PrecisionField(_("precision of “held on”"))
-    held_on_end = PeriodEndField("held_on")
+    held_on_precision = fields.PrecisionField(_("precision of “held on”"))
+    held_on_end = fields.PeriodEndField("held_on")
     place = models.CharField(_("place"), max_length=200, blank=True)
-    region = refer_to(Region, _("region"))
+    region = fields.refer_to(Region, _("region"))
     host = models.CharField(_("host"), max_length=300, blank=True)
-    park = refer_to(Park, _("park"), related_name="events")
-    source = refer_to(Source, _("source"), related_name="events")
+    park = fields.refer_to(Park, _("park"), related_name="events")
+    source = fields.refer_to(Source, _("source"), related_name="events")
     publication = models.CharField(
         _("publication"), max_length=10, choices=Publication, default=Publication.PUBLISHED
     )
@@ -59,7 +53,7 @@ class SigningEvent(LedgerModel, Named):
         constraints = [
             *LedgerModel.Meta.constraints,
             *Named.Meta.constraints,
-            require_full_date("event_held_in_full", "held_on"),
+            fields.require_full_date("event_held_in_full", "held_on"),
         ]
 
 
@@ -126,7 +120,7 @@ class Participation(ProjectRow):
         verbose_name_plural = _("participations")
         ordering = ["event_id", "project_id", "role"]
         constraints = [
-            require_unique(
+            fields.require_unique(
                 "participation_once",
                 ["project", "event", "role"],
                 _("The project already has this role at the event."),

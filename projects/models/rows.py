@@ -21,16 +21,8 @@ from parks.recording.recording import MAX_REASON, find_stated_reason, recorded
 from projects.models import dimensions, words
 from projects.models.projects import Project, refer_to_project
 from projects.models.words import AgreementType, MilestoneStatus
+from sheets import fields
 from sheets.dates import PartialDate
-from sheets.fields import (
-    PeriodEndField,
-    PrecisionField,
-    blame_column,
-    refer_to,
-    require_full_date,
-    require_unique,
-    store_column,
-)
 
 PROJECT_IS_PUBLIC = Q(project__publication=Publication.PUBLISHED) & is_park_open("project__park")
 OF_PROJECT = Audience(
@@ -104,12 +96,14 @@ class Investor(ProjectRow):
         verbose_name_plural = _("investors")
         ordering = ["project_id", "id"]
         constraints = [
-            require_unique(
+            fields.require_unique(
                 "investor_once",
                 ["project", "organisation", "role"],
                 _("This organisation already has this role."),
             ),
-            require_unique("investor_one_lead", ["project"], SECOND_LEAD, condition=Q(role="lead")),
+            fields.require_unique(
+                "investor_one_lead", ["project"], SECOND_LEAD, condition=Q(role="lead")
+            ),
             models.CheckConstraint(
                 name="investor_share_at_most_all",
                 condition=Q(share_bp__isnull=True) | Q(share_bp__gte=1, share_bp__lte=10_000),
@@ -188,14 +182,14 @@ class Milestone(ProjectRow):
         _("status"), max_length=9, choices=MilestoneStatus, default=MilestoneStatus.MET
     )
     planned_on = models.DateField(_("planned on"), null=True, blank=True)
-    planned_on_precision = PrecisionField(_("precision of the planned date"))
-    planned_on_end = PeriodEndField("planned_on")
+    planned_on_precision = fields.PrecisionField(_("precision of the planned date"))
+    planned_on_end = fields.PeriodEndField("planned_on")
     actual_on = models.DateField(
         _("met on"), null=True, blank=True, help_text=_("May be unknown even if met.")
     )
-    actual_on_precision = PrecisionField(_("precision of “met on”"))
-    actual_on_end = PeriodEndField("actual_on")
-    type_rank = store_column(dimensions.MILESTONE_RANK, models.SmallIntegerField(null=True))
+    actual_on_precision = fields.PrecisionField(_("precision of “met on”"))
+    actual_on_end = fields.PeriodEndField("actual_on")
+    type_rank = fields.store_column(dimensions.MILESTONE_RANK, models.SmallIntegerField(null=True))
     agreement_type = models.CharField(
         _("agreement"),
         max_length=9,
@@ -203,8 +197,8 @@ class Milestone(ProjectRow):
         blank=True,
         help_text=_("What was signed; only for the two signings."),
     )
-    event = refer_to("projects.SigningEvent", _("event"), related_name="milestones")
-    source = refer_to(Source, _("source"))
+    event = fields.refer_to("projects.SigningEvent", _("event"), related_name="milestones")
+    source = fields.refer_to(Source, _("source"))
     document_no = models.CharField(
         _("document number"),
         max_length=100,
@@ -221,8 +215,8 @@ class Milestone(ProjectRow):
         blank=True,
         help_text=_("As the contract or a commitment has it; a plan that moves leaves it alone."),
     )
-    promised_on_precision = PrecisionField(_("precision of the promised date"))
-    promise_source = refer_to(Source, _("source of the promise"), db_index=False)
+    promised_on_precision = fields.PrecisionField(_("precision of the promised date"))
+    promise_source = fields.refer_to(Source, _("source of the promise"), db_index=False)
 
     class Meta:
         verbose_name = _("milestone")
@@ -254,9 +248,9 @@ class Milestone(ProjectRow):
             ),
         ]
         constraints = [
-            require_full_date("milestone_planned_in_full", "planned_on"),
-            require_full_date("milestone_actual_in_full", "actual_on"),
-            require_full_date("milestone_promised_in_full", "promised_on"),
+            fields.require_full_date("milestone_planned_in_full", "planned_on"),
+            fields.require_full_date("milestone_actual_in_full", "actual_on"),
+            fields.require_full_date("milestone_promised_in_full", "promised_on"),
             models.CheckConstraint(
                 name="milestone_source_of_promise",
                 condition=Q(promise_source__isnull=True) | Q(promised_on__isnull=False),
@@ -360,18 +354,18 @@ class Milestone(ProjectRow):
     def clean(self) -> None:
         super().clean()
         if any(not move["reason"] for move in self.find_moves()):
-            raise blame_column("move_reason", MOVED_WITHOUT_REASON, code="without_reason")
+            raise fields.blame_column("move_reason", MOVED_WITHOUT_REASON, code="without_reason")
         is_met = self.status == MilestoneStatus.MET
         if is_met and self.actual_on and self.actual_on > timezone.localdate():
             message = _(
                 "A milestone that is met cannot lie in the future; a planned step is “scheduled”."
             )
-            raise blame_column("actual_on", message, code="in_the_future")
+            raise fields.blame_column("actual_on", message, code="in_the_future")
         said: dict[str, Any] = {"type": words.Stage.SIGNED, "status": MilestoneStatus.MET}
         said["agreement_type"] = AgreementType.INTENT
         is_intent = all(getattr(self, name) == word for name, word in said.items())
         if is_intent and not Milestone.objects.filter(pk=self.pk, **said).exists():
-            raise blame_column("agreement_type", NOT_BINDING_PAPER, code="contradicting")
+            raise fields.blame_column("agreement_type", NOT_BINDING_PAPER, code="contradicting")
 
     def yield_to_others(self) -> None:
         if self.find_stored() is not None:
@@ -403,7 +397,9 @@ class Milestone(ProjectRow):
                 "This milestone is stored already as number %(id)d, with another text: change "
                 "that one with PATCH."
             )
-            raise blame_column([*texts][-1], message, code="unique", params={"id": stored[0].pk})
+            raise fields.blame_column(
+                [*texts][-1], message, code="unique", params={"id": stored[0].pk}
+            )
         return None
 
     @property
@@ -428,9 +424,9 @@ class PlanMove(ProjectRow):
     project = refer_to_project("plan_moves")
     step = models.CharField(_("step"), max_length=13, choices=words.MILESTONE_TYPES)
     from_on = models.DateField(_("moved from"))
-    from_on_precision = PrecisionField(_("precision of the former plan"), blank=False)
+    from_on_precision = fields.PrecisionField(_("precision of the former plan"), blank=False)
     to_on = models.DateField(_("moved to"), null=True, blank=True)
-    to_on_precision = PrecisionField(_("precision of the new plan"))
+    to_on_precision = fields.PrecisionField(_("precision of the new plan"))
     days_moved = models.IntegerField(
         _("days moved"),
         null=True,
@@ -450,7 +446,7 @@ class PlanMove(ProjectRow):
         verbose_name_plural = _("moves of plans")
         ordering = ["project_id", "-id"]
         indexes = [models.Index(fields=["moved_on", "id"], name="plan_move_by_day")]
-        constraints = [require_full_date("plan_move_to_in_full", "to_on")]
+        constraints = [fields.require_full_date("plan_move_to_in_full", "to_on")]
 
     def __str__(self) -> str:
         return f"{self.get_step_display()} {self.from_on} → {self.to_on or '–'}"

@@ -24,13 +24,7 @@ from projects.models.words import (
     MilestoneStatus,
     Stage,
 )
-from projects.seeding.demo_office import (
-    add_office_rows,
-    add_results,
-    contradict,
-    increase_amounts,
-    measure_land,
-)
+from projects.seeding import demo_office
 from projects.seeding.demo_world import (
     CODE_PREFIX,
     LAST_DAY,
@@ -86,7 +80,9 @@ def make_projects(world: World, count: int) -> Iterator[int]:
                     project |= {"part_of_id": earlier["id"], "phase_no": 1}
             write_projects(projects)
             writer.derive()
-            increase_amounts([project_code(n) for n in numbers if n % 50 == 9 and n < BATCH])
+            demo_office.increase_amounts(
+                [project_code(n) for n in numbers if n % 50 == 9 and n < BATCH]
+            )
         yield len(numbers)
 
 
@@ -108,7 +104,7 @@ def draft(world: World, n: int) -> StatedProject:
         and earlier["investment_basis"] == later.get("investment_basis", "")
     }
     if n % 50 == 3 and made.figures:
-        made.figures.append(contradict(made.figures[-1]))
+        made.figures.append(demo_office.contradict(made.figures[-1]))
     companies = chance.sample(world.companies, INVESTOR_COUNTS.pick(chance))
     made.investors = [
         {
@@ -130,9 +126,9 @@ def draft(world: World, n: int) -> StatedProject:
     made.notes = _notes(chance, n, last_news)
     made.plans, made.fundings = _plan_and_flows(Random(f"{world.seed} {n} flows"))  # noqa: S311
     office = Random(f"{world.seed} {n} office")  # noqa: S311
-    add_office_rows(made, office, last_news, world.tags)
-    measure_land(made, Random(f"{world.seed} {n} land"))  # noqa: S311
-    add_results(made, Random(f"{world.seed} {n} results"), LAST_DAY.year - 1)  # noqa: S311
+    demo_office.add_office_rows(made, office, last_news, world.tags)
+    demo_office.measure_land(made, Random(f"{world.seed} {n} land"))  # noqa: S311
+    demo_office.add_results(made, Random(f"{world.seed} {n} results"), LAST_DAY.year - 1)  # noqa: S311
     return made
 
 

@@ -17,16 +17,9 @@ from api.lists.filters import UNKNOWN, RowsFilter
 from config.database import history
 from parks.access import Publication, has_any_rights, select_readable
 from parks.names.names import Selection
+from projects.dimensions import groupings
 from projects.dimensions.dimensions import OfBands, OfEvents, OfGroups, OfPeriods, SetsDimension
 from projects.dimensions.filters import BandsFilter, GroupsFilter
-from projects.dimensions.groupings import (
-    DEFAULT_BANDS,
-    Band,
-    Dimension,
-    GroupingContext,
-    intersect_bands,
-    write_band,
-)
 from projects.filters import FundingFilterSet
 from projects.models import SigningEvent
 from projects.models.words import STAGES, Stage
@@ -116,14 +109,16 @@ class ListLinks:
         names = (name for name in given if name.endswith("tag_on") and given[name])
         return {name.removesuffix("_on"): given[name].first for name in names}
 
-    def build_context(self, actor: Any, bands: tuple[int, ...] = DEFAULT_BANDS) -> GroupingContext:
+    def build_context(
+        self, actor: Any, bands: tuple[int, ...] = groupings.DEFAULT_BANDS
+    ) -> groupings.GroupingContext:
         """Build the context of dimensions: the reader, and values named by filters."""
         events = select_readable(SigningEvent, actor)
         named = self.filterset.form.cleaned_data.get("event")
         is_of_some = bool(named) and None not in named
         if is_of_some:
             events = events.filter(pk__in=named)
-        return GroupingContext(bands, events, actor, self.days, was_there=is_of_some)
+        return groupings.GroupingContext(bands, events, actor, self.days, was_there=is_of_some)
 
     def write(self, query: Mapping[str, str]) -> str:
         if not query:
@@ -136,12 +131,12 @@ class ListLinks:
         if not named or code == UNKNOWN:
             return code
         low, _dash, high = code.partition("-")
-        band: Band = (int(low), int(high) if high else None)
-        common = [intersect_bands(band, other) for other in named if other is not None]
-        return ",".join(write_band(each) for each in common if each) or code
+        band: groupings.Band = (int(low), int(high) if high else None)
+        common = [groupings.intersect_bands(band, other) for other in named if other is not None]
+        return ",".join(groupings.write_band(each) for each in common if each) or code
 
     def find_named(
-        self, names: Iterable[str], dimensions: Mapping[str, Dimension]
+        self, names: Iterable[str], dimensions: Mapping[str, groupings.Dimension]
     ) -> dict[str, set[Any]]:
         """Find the values that filters name, of the dimensions whose values may overlap."""
         named: dict[str, set[Any]] = {}
@@ -200,7 +195,7 @@ def _describe_value(filterset: BaseFilterSet, name: str, value: Any) -> Any:
     if isinstance(kind, GroupsFilter):
         return value[1]
     if isinstance(kind, BandsFilter):
-        return [UNKNOWN if band is None else write_band(band) for band in value]
+        return [UNKNOWN if band is None else groupings.write_band(band) for band in value]
     return [*map(_to_json, value)] if isinstance(value, list | tuple) else _to_json(value)
 
 

@@ -12,13 +12,7 @@ from django.db.models import Count, F, QuerySet
 
 from config.database import history
 from projects.dimensions.groupings import Dimension, Grouping, GroupingContext
-from projects.summaries.sums import (
-    ParkCell,
-    add_up_by_parks,
-    count_matching,
-    merge_cells,
-    query_sums,
-)
+from projects.summaries import sums
 
 USUAL_FACETS = (
     *("park", "origin_group", "origin_province", "origin_city", "sector_section"),
@@ -62,10 +56,10 @@ def count_facets(
     groupings = {name: each.grouping(context) for name, each in dimensions.items()}
     plain = {name: each for name, each in groupings.items() if not each.joined}
     counted = _count_keys(projects, plain, are_few=are_few) if plain else {}
-    whole = sum(next(iter(counted.values())).values()) if counted else count_matching(projects)
+    whole = sum(next(iter(counted.values())).values()) if counted else sums.count_matching(projects)
     for name, grouping in groupings.items():
         if grouping.joined:
-            cells = query_sums(projects, [grouping], {"count": Count("pk")}, "")
+            cells = sums.query_sums(projects, [grouping], {"count": Count("pk")}, "")
             counted[name] = {key: tally["count"] for (key,), tally in cells.items()}
     items = {
         name: _describe_values(groupings[name], counted[name], named.get(name))
@@ -106,13 +100,13 @@ def _count_keys(
             some = each.sets(some, "")
         return some.annotate(of_park=F("park_id"), **keys).values_list("of_park", *keys)
 
-    def read(keyed: QuerySet) -> Iterable[ParkCell]:
+    def read(keyed: QuerySet) -> Iterable[sums.ParkCell]:
         return _count_read(keyed, len(keys)) if reads_rows else _count_sets(keyed, [*keys])
 
-    cells = None if are_few or history.is_past() else add_up_by_parks(rows, name_keys, read)
+    cells = None if are_few or history.is_past() else sums.add_up_by_parks(rows, name_keys, read)
     if cells is None:
         found = read(name_keys(rows))
-        cells = merge_cells({cell: numbers} for _park, cell, numbers in found)
+        cells = sums.merge_cells({cell: numbers} for _park, cell, numbers in found)
     counted: dict[str, KeyCounts] = {name: {} for name in groupings}
     names = [*groupings]
     for (place, key), (number,) in cells.items():
@@ -120,7 +114,7 @@ def _count_keys(
     return counted
 
 
-def _count_read(keyed: QuerySet, columns: int) -> Iterator[ParkCell]:
+def _count_read(keyed: QuerySet, columns: int) -> Iterator[sums.ParkCell]:
     counts: list[Counter[tuple[int, Any]]] = [Counter() for _column in range(columns)]
     rows = keyed.iterator(_CHUNK)
     while chunk := [*islice(rows, _CHUNK)]:
@@ -132,7 +126,7 @@ def _count_read(keyed: QuerySet, columns: int) -> Iterator[ParkCell]:
             yield park, (place, key), (number,)
 
 
-def _count_sets(keyed: QuerySet, names: Sequence[str]) -> Iterator[ParkCell]:
+def _count_sets(keyed: QuerySet, names: Sequence[str]) -> Iterator[sums.ParkCell]:
     try:
         sql, params = keyed.query.sql_with_params()
     except EmptyResultSet:  # no project can meet the conditions

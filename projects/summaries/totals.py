@@ -13,15 +13,8 @@ from projects.dimensions.dimensions import FUNDING_DIMENSIONS, HAS_SHARE, OfCurr
 from projects.dimensions.groupings import OTHER, Grouping, GroupingContext
 from projects.lifecycle.due import sees_work
 from projects.models import Assignment, Funding, Participation, YearPlan
-from projects.summaries import measures
+from projects.summaries import measures, questions
 from projects.summaries.measures import SHARES, NarrowedList, add_tallies, add_tally
-from projects.summaries.questions import (
-    FUNDING_VOCABULARY,
-    OF_WHOLE_YEARS,
-    PROJECT_VOCABULARY,
-    SummaryQuestion,
-    SummaryVocabulary,
-)
 from projects.summaries.rows import Axis, FactWriter, Links, RowSums, SummaryRows
 from projects.summaries.sums import CellValues, Sums, Tally, query_sums, too_many_summary_rows
 from sheets.amounts import YUAN, store_currency
@@ -76,7 +69,7 @@ def state_plan_facts(
     planned = tally.get("planned_cny", 0) if tally.get("plans") else None
     if "planned_cny" in measures:
         facts["planned_cny"] = planned
-    if not OF_WHOLE_YEARS.isdisjoint(measures):
+    if not questions.OF_WHOLE_YEARS.isdisjoint(measures):
         facts["planned_list_url"] = narrow({}) if planned is not None else None
     if "completed_cny" in measures:
         is_known = tally.get("completed_cny_known")
@@ -112,11 +105,13 @@ class SummaryContext:
 class Summary:
     """The answer to one question about projects."""
 
-    vocabulary: SummaryVocabulary = PROJECT_VOCABULARY
+    vocabulary: questions.SummaryVocabulary = questions.PROJECT_VOCABULARY
     list_name, url_name = "project-list", "project-summary"
     project = ""  # the path from the rows to their projects
 
-    def __init__(self, rows: QuerySet, question: SummaryQuestion, context: SummaryContext) -> None:
+    def __init__(
+        self, rows: QuerySet, question: questions.SummaryQuestion, context: SummaryContext
+    ) -> None:
         self.rows = rows.order_by()
         self.question = question
         self.context = context
@@ -308,7 +303,7 @@ class Summary:
 class FundingSummary(Summary):
     """The answer to one question about flows of money."""
 
-    vocabulary = FUNDING_VOCABULARY
+    vocabulary = questions.FUNDING_VOCABULARY
     list_name, url_name = "funding-of-all-list", "funding-summary"
     project = "project__"
 
@@ -326,7 +321,7 @@ class FundingSummary(Summary):
         for keys, tally in found.items():
             of_currency = measures.name_currency(tally, keys[-1])
             add_tally(cells.setdefault(keys[:-1], {}), of_currency)
-        if OF_WHOLE_YEARS.isdisjoint(self.question.measures):
+        if questions.OF_WHOLE_YEARS.isdisjoint(self.question.measures):
             return cells
         groupings = [group_plans(self.axes[place]) for place in places]
         planned = narrow(self.context.plans.order_by())

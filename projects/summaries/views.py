@@ -29,25 +29,10 @@ from projects.children.serializers import FundingOfProjectSerializer
 from projects.dimensions.dimensions import DIMENSIONS
 from projects.filters import FundingFilterSet, ProjectFilterSet
 from projects.models import Funding, Project
-from projects.summaries import follow_through
+from projects.summaries import follow_through, serializers, tables
 from projects.summaries.answers import BESIDE_FILTERS, ListLinks, answer_question
 from projects.summaries.facets import USUAL_FACETS, count_facets
 from projects.summaries.questions import QUESTION_PARAMETERS, QuestionParser, SummaryQuestion
-from projects.summaries.serializers import (
-    FUNDING_PARAMETERS,
-    SUMMARY_PARAMETERS,
-    CohortsSerializer,
-    FacetsSerializer,
-    FundingSummarySerializer,
-    SummarySerializer,
-)
-from projects.summaries.tables import (
-    COHORTS_TABLE,
-    FACETS_TABLE,
-    build_cells,
-    build_meanings_sheet,
-    build_summary_table,
-)
 from projects.summaries.totals import FundingSummary, Summary
 from sheets.writing.columns import Sheet, Table
 
@@ -195,7 +180,9 @@ class SummaryViewSet(AnswerViewSet):
 
     def get_table(self) -> Table:
         vocabulary = self.summary_kind.vocabulary
-        return build_summary_table(self.file_of_summary, self.get_value(QUESTION), vocabulary)
+        return tables.build_summary_table(
+            self.file_of_summary, self.get_value(QUESTION), vocabulary
+        )
 
     @cached_property
     def answer(self) -> dict[str, Any]:
@@ -208,7 +195,7 @@ class SummaryViewSet(AnswerViewSet):
     def compute_rows(self) -> Iterator[dict[str, Any]]:
         """Compute the rows of a file, in which what is not known has a word."""
         for row in self.answer["rows"]:
-            yield {**row, **dict(build_cells(row, self.answer["group_by"]))}
+            yield {**row, **dict(tables.build_cells(row, self.answer["group_by"]))}
 
     @extend_schema(
         summary=_("The rows of the summary as CSV"),
@@ -231,7 +218,7 @@ class SummaryViewSet(AnswerViewSet):
 
     def sheets(self) -> Iterator[Sheet]:
         yield from super().sheets()
-        yield build_meanings_sheet(self.answer)
+        yield tables.build_meanings_sheet(self.answer)
 
 
 class ProjectSumsViewSet(SummaryViewSet):
@@ -239,14 +226,14 @@ class ProjectSumsViewSet(SummaryViewSet):
 
     summary = _("Totals of the matching projects by up to three dimensions")
     about = _("Grouped totals; each row opens into the list of exactly its projects.")
-    answered_by = SummarySerializer
+    answered_by = serializers.SummarySerializer
     rows_are = Project
     queryset = Project.objects.all()
     filterset_class = ProjectFilterSet
     file_of_summary = "projects-summary"
     described_parameters: ClassVar[Sequence[OpenApiParameter]] = [
         *FILE_PARAMETERS,
-        *SUMMARY_PARAMETERS,
+        *serializers.SUMMARY_PARAMETERS,
     ]
 
 
@@ -255,13 +242,13 @@ class FundingSumsViewSet(SummaryViewSet):
 
     summary = _("Totals of flows of money by up to three dimensions")
     about = _("Grouped totals; each row opens into the list of exactly its flows.")
-    answered_by = FundingSummarySerializer
+    answered_by = serializers.FundingSummarySerializer
     rows_are = Funding
     queryset = Funding.objects.all()
     filterset_class = FundingFilterSet
     file_of_summary = "fundings-summary"
     summary_kind = FundingSummary
-    described_parameters = [*FILE_PARAMETERS, *FUNDING_PARAMETERS]
+    described_parameters = [*FILE_PARAMETERS, *serializers.FUNDING_PARAMETERS]
 
     def find_summed_rows(self) -> QuerySet:
         return self.filter_queryset(Funding.objects.all())  # of projects that are seen
@@ -304,8 +291,8 @@ class FacetsViewSet(ProjectAnswerViewSet):
 
     summary = _("Counts of the matching projects by dimension")
     about = _("How many of the matching projects have each value of the dimensions.")
-    answered_by = FacetsSerializer
-    table = FACETS_TABLE
+    answered_by = serializers.FacetsSerializer
+    table = tables.FACETS_TABLE
     asks = (AS_OF, FILTERS, FACET_DIMENSIONS)
     described_parameters = [*FILE_PARAMETERS, FACETS_PARAMETER]
 
@@ -333,8 +320,8 @@ class CohortsViewSet(ProjectAnswerViewSet):
 
     summary = _("What became of each year's contracts")
     about = _("The signed projects that count in totals, by year of contract, with their rates.")
-    answered_by = CohortsSerializer
-    table = COHORTS_TABLE
+    answered_by = serializers.CohortsSerializer
+    table = tables.COHORTS_TABLE
     asks = (AS_OF, FILTERS, COHORTS_BY)
     described_parameters = [*FILE_PARAMETERS, COHORTS_BY_PARAMETER]
 

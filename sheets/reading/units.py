@@ -8,14 +8,7 @@ from functools import lru_cache
 from itertools import pairwise
 
 from config.texts import as_plain
-from sheets.amounts import (
-    CURRENCIES,
-    CURRENCY_WORDS,
-    DEFAULT_UNITS,
-    USUAL_CURRENCIES,
-    ColumnUnit,
-    match_one,
-)
+from sheets import amounts
 
 # Units that have a name of ours; any other is written in Chinese: 百万元, 万美元
 _NAMED = {1: "yuan", 10**4: "wan", 10**8: "yi"}
@@ -50,21 +43,21 @@ LAND_UNITS = {spelling: unit for unit, texts in _LAND.items() for spelling in te
 _MEASURED_TOO = re.compile(r"[个%人户家套项吨台辆]|万吨|平方米")  # beside money in a title line
 
 
-_CURRENCY_WORDS = {word.replace(" ", ""): code for word, code in CURRENCY_WORDS.items()}
-_CURRENCY = match_one(_CURRENCY_WORDS)
+_CURRENCY_WORDS = {word.replace(" ", ""): code for word, code in amounts.CURRENCY_WORDS.items()}
+_CURRENCY = amounts.match_one(_CURRENCY_WORDS)
 _MONEY = re.compile(
-    f"(?P<first>{_CURRENCY})?(?:in)?(?P<scale>{match_one(_SCALES)})?"
+    f"(?P<first>{_CURRENCY})?(?:in)?(?P<scale>{amounts.match_one(_SCALES)})?"
     f"(?P<second>{_CURRENCY})?(?P<third>{_CURRENCY})?"
 )
 YUAN_ALONE = "元"  # 万元 may be of the currency that stands beside it
 _NOT_NAMED = {YUAN_ALONE, "yuan", "won"}
-_NAMES = {word for words in USUAL_CURRENCIES.values() for word in words.split("|")}
+_NAMES = {word for words in amounts.USUAL_CURRENCIES.values() for word in words.split("|")}
 # Codes that are rarely written are words as well: all, top, try
-_NAMES |= {word for word in CURRENCY_WORDS if not word.isascii()}
+_NAMES |= {word for word in amounts.CURRENCY_WORDS if not word.isascii()}
 # But not 3000万美元以上, which is an amount
 _NAMED_CURRENCY = re.compile(
     r"(?<![a-z\d])(?<!\d[十百千万亿])(?<!\d[十百千]万)"
-    rf"(?:{match_one(_NAMES - _NOT_NAMED)})(?![a-z]|及?以[上下内])"
+    rf"(?:{amounts.match_one(_NAMES - _NOT_NAMED)})(?![a-z]|及?以[上下内])"
 )
 _YUAN_ALONE = re.compile("(?:元|yuan)(?!及?以[上下内])")
 _CURRENCY_LINE = re.compile(rf"(?:币种|币别|货币)[:为]?\s?({_CURRENCY})", re.I)
@@ -127,14 +120,14 @@ def write_unit(currency: str, factor: int) -> str:
     if currency == "CNY" and factor in _NAMED:
         return _NAMED[factor]
     scales = {number: word for word, number in _CHINESE_SCALES.items()}
-    word = "元" if currency == "CNY" else CURRENCIES[currency].split("|")[0]
+    word = "元" if currency == "CNY" else amounts.CURRENCIES[currency].split("|")[0]
     return f"{scales.get(factor, '')}{word}"
 
 
-def find_column_unit(unit: str) -> ColumnUnit | None:
+def find_column_unit(unit: str) -> amounts.ColumnUnit | None:
     """Find the currency and the factor of a unit of money; None for one of land, or none."""
-    if unit in DEFAULT_UNITS:
-        return DEFAULT_UNITS[unit]
+    if unit in amounts.DEFAULT_UNITS:
+        return amounts.DEFAULT_UNITS[unit]
     found = _MONEY.fullmatch(unit)
     if not unit or found is None or unit in LAND_UNITS:
         return None
@@ -151,7 +144,7 @@ def is_land(unit: str) -> bool:
 def find_measure(unit: str) -> str:
     """Find what a unit measures, and how much of it; blank for things, which are only counted."""
     unit = (parse_unit(unit) or unit).partition(" per ")[0]
-    if is_land(unit) or unit in CURRENCIES or unit == "percent":
+    if is_land(unit) or unit in amounts.CURRENCIES or unit == "percent":
         return unit
     currency, factor = find_column_unit(unit) or ("", 1)
     return currency if factor == 1 else unit
@@ -176,7 +169,7 @@ def combine(unit: str, currency: str) -> str:
 def find_currency(text: str) -> str:
     """Find the currency that a header or a title names; `元` for 元 alone, blank for none."""
     plain = as_plain(narrow(text[:LONGEST_NAMING]))
-    found = {CURRENCY_WORDS[word] for word in _NAMED_CURRENCY.findall(plain)}
+    found = {amounts.CURRENCY_WORDS[word] for word in _NAMED_CURRENCY.findall(plain)}
     if len(found) == 1:
         return found.pop()
     return YUAN_ALONE if _YUAN_ALONE.search(plain) else ""

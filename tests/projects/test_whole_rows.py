@@ -12,7 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from rest_framework.test import APIClient
 
-from api import views
+from api import files
 from parks.recording.records import Revision
 from tests import factories
 from tests.answers import API, CarefulClient, Row, codes, error, found, mistakes, sign_in, walk
@@ -200,7 +200,7 @@ def lines(api: APIClient, **asked: Any) -> list[Row]:
 def test_the_file_has_every_row_whole(
     before: datetime, viewer_api: APIClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(views, "ROWS_AT_ONCE", 3)
+    monkeypatch.setattr(files, "ROWS_AT_ONCE", 3)
     for api in (APIClient(), viewer_api):
         for asked in (
             {},

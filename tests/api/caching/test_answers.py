@@ -12,7 +12,7 @@ from django.db import OperationalError, connection, connections
 from django.test.utils import CaptureQueriesContext
 from rest_framework.test import APIClient
 
-from api import base
+from api import caching
 from config.database import history
 from parks.models import Organisation, Park
 from tests.answers import API, found
@@ -48,14 +48,14 @@ def ledger(vocabularies: None) -> None:
 def repeated(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """The names of the answers that were found among those kept."""
     found_again: list[str] = []
-    find_answer = base.find_answer
+    find_answer = caching.find_answer
 
     def noting(name: str) -> Any:
         if kept := find_answer(name):
             found_again.append(name)
         return kept
 
-    monkeypatch.setattr(base, "find_answer", noting)
+    monkeypatch.setattr(caching, "find_answer", noting)
     return found_again
 
 
@@ -197,7 +197,7 @@ def test_an_answer_is_not_kept_if_something_was_written_while_it_was_read(
         patch.setattr(history, "ledger_version", and_then_somebody_writes)
         found(api.get(f"{API}/{SUMMARY}"))
     assert repeated == []
-    monkeypatch.setattr(base, "keep_answer", None)
+    monkeypatch.setattr(caching, "keep_answer", None)
     with monkeypatch.context() as patch:
         patch.setattr(history, "ledger_version", and_then_somebody_writes)
         found(api.get(f"{API}/{SUMMARY}"))
