@@ -29,6 +29,7 @@ from django.core.cache import cache
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.deprecation import MiddlewareMixin
+from django.utils.translation import gettext_lazy
 from rest_framework.exceptions import Throttled
 
 from api.problems.handlers import answer_throttled
@@ -178,6 +179,13 @@ class RateLimitMiddleware(MiddlewareMixin):
         return None
 
 
+class TooManyRequestsError(Throttled):
+    """429: the limit of the current minute is reached."""
+
+    default_detail = gettext_lazy("Too many requests in this minute.")
+    extra_detail_singular = extra_detail_plural = gettext_lazy("Go on in {wait} seconds.")  # type: ignore[assignment]
+
+
 def count_request(request: HttpRequest, person: Any, credential: Any = None) -> None:
     """Count this request; raise Throttled above the limit of the current minute.
 
@@ -198,7 +206,7 @@ def count_request(request: HttpRequest, person: Any, credential: Any = None) -> 
         "RateLimit-Reset": count.seconds_left,
     }
     if count.number > limit:
-        raise Throttled(wait=count.seconds_left)
+        raise TooManyRequestsError(wait=count.seconds_left)
 
 
 def identify_client(request: HttpRequest, person: Any, credential: Any) -> tuple[str, int]:

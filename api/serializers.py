@@ -18,7 +18,7 @@ from api.problems.nearest_rows import describe_unknown_row
 from api.readers import Query, Reader, Reading, read_distinct_names
 from api.requests import select_visible
 from api.strict import StrictSerializerMixin
-from config.mistakes import Mistake, nearest
+from config.mistakes import Mistake, Text, nearest
 from config.texts import MAX_LENGTH, shorten
 from sheets import dates
 
@@ -123,6 +123,13 @@ class PartialDateField(MadeField):
         return dict(zip(self.paths, (parsed.first, parsed.precision), strict=True))
 
     make = staticmethod(dates.print_partial_date)
+
+
+# What is said of values of another type, by kind of field
+_INVALID: dict[type, Text] = {
+    serializers.IntegerField: _("Give a whole number, without quotes and unit."),
+    serializers.BooleanField: _("Give true or false."),
+}
 
 
 class WholeDateField(serializers.DateField):
@@ -321,7 +328,10 @@ class LedgerSerializer(PlannedSerializer):
         """Build a field once in a process: it takes a tenth of the time of a write."""
         key = type(self), field_name, get_language()
         if key not in self.built:
-            self.built[key] = super().build_field(field_name, *about)
+            kind, options = super().build_field(field_name, *about)
+            if invalid := next((_INVALID[base] for base in _INVALID if issubclass(kind, base)), ""):
+                options["error_messages"] = {"invalid": invalid}
+            self.built[key] = kind, options
         kind, options = self.built[key]
         return kind, {**options}
 

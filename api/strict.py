@@ -202,6 +202,9 @@ _JSON_TYPES: Sequence[tuple[tuple[type[Field], ...], tuple[type, ...]]] = (
 class StrictSerializerMixin(Serializer):
     """Refuses unknown and read-only fields, and invalid texts, at every level."""
 
+    default_error_messages = {
+        "invalid": gettext_lazy("Give an object with fields, not a value of type {datatype}.")
+    }
     remedies: ClassVar[Mapping[str, Text]] = {}  # what to do, by name of an unsettable field
     synonyms: ClassVar[Mapping[str, str]] = {}  # other names of our fields
     built_alone: Collection[str] | None = None  # while only some fields are built

@@ -349,6 +349,11 @@ class LedgerPermission(BasePermission):
     is a 403; one that they may not read is a 404, since no queryset contains it.
     """
 
+    message = gettext_lazy(
+        "Your roles do not allow this. Editors write the rows of their parks, vocabulary editors "
+        "what all parks share, and superusers everything."
+    )
+
     def has_permission(self, request: Request, view: Any) -> bool:
         person = request.user
         if request.method in SAFE_METHODS:

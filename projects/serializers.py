@@ -60,6 +60,7 @@ class YuanFieldExtension(OpenApiSerializerFieldExtension):
     """A whole number where it is shown; where it is sent, words as well."""
 
     target_class = "projects.serializers.YuanField"
+    match_subclasses = True
 
     def map_serializer_field(self, auto_schema: Any, direction: Direction) -> dict[str, Any]:
         yuan = {"type": "integer", "minimum": 0, "maximum": MAX_CNY}
@@ -89,6 +90,16 @@ class YuanField(serializers.Field):
             ranges = {"negative", "too_large"}
             code = "out_of_range" if error.code in ranges else error.code
             raise serializers.ValidationError(error.message, code=code) from error
+
+
+class ExactYuanField(YuanField):
+    """The same without a qualifier."""
+
+    def to_internal_value(self, data: Any) -> Any:
+        value, qualifier = super().to_internal_value(data)
+        if qualifier != Qualifier.EXACT:
+            raise AmountError("qualified", str(data))
+        return value
 
 
 DERIVED_FIELDS = [*FROM_MILESTONES, "hitech"]

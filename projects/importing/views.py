@@ -43,7 +43,7 @@ from api.renderers import FILE_RENDERERS, XLSX, JSONRenderer
 from api.strict import MultiPartParser
 from api.views import AnswerViewSet
 from config.mistakes import Mistake
-from parks.access import Write, check_scope, may_write_some, select_readable
+from parks.access import LedgerPermission, Write, check_scope, may_write_some, select_readable
 from parks.models import ImportBatch
 from parks.views import ForRolesMixin
 from projects.filters import ProjectFilterSet
@@ -178,6 +178,8 @@ LAST_LINE = 2_000_000  # that can be asked for
 
 class ImportPermission(BasePermission):
     """For those who may write projects; files and reports may hold what is not public."""
+
+    message = LedgerPermission.message
 
     def has_permission(self, request: Request, view: Any) -> bool:
         if not request.user.is_authenticated:

@@ -23,6 +23,7 @@ from projects.dimensions.dimensions import park_key
 from projects.dimensions.groupings import Grouping, name_as_written
 from projects.models import Funding, Target, TargetMeasure
 from projects.models.words import STEPS
+from projects.serializers import ExactYuanField
 from projects.summaries.answers import ListLinks
 from projects.summaries.follow_through import NOT_ELSEWHERE
 from projects.summaries.measures import add_tallies
@@ -305,6 +306,7 @@ class TargetSerializer(LedgerSerializer):
     Money is in whole yuan, that of `foreign_usd` and `foreign_agreed_usd` in whole US dollars.
     """
 
+    value = ExactYuanField(validators=Target._meta.get_field("value").validators)
     reached = ReachedField()
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:

@@ -103,6 +103,9 @@ SENT: list[tuple[Any, str]] = [
     ({**ROW, "status": "signed"}, "“standing”"),
     ({**ROW, "id": "x"}, '"suggestion":"code"'),
     ({**ROW, "amount": "x"}, '"suggestion":"investment_cny"'),
+    ({**ROW, "phase_no": "two"}, "a whole number"),
+    ({**ROW, "is_umbrella": "maybe"}, "true or false"),
+    ({**ROW, "milestones": ["signed"]}, "an object with fields"),
 ]
 HEADERS = [
     ("Idempotency-Key", "5f0c", "PUT creates at a code"),
