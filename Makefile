@@ -6,11 +6,12 @@ DEV := .venv/.dev
 PORT ?= 8000
 PROJECTS ?= 5000
 N ?= 10000
+ARCH ?= amd64
 export PORT
 # The port is looked at before the long work begins.
 CHECK_PORT = python=$$(tools/find_python.sh) && "$$python" tools/check_port.py
 
-.PHONY: help setup run dev demo test test-long test-faults mutate check format bench openapi messages sbom audit screenshots
+.PHONY: help setup run dev demo test test-long test-faults mutate check format bench openapi messages sbom bundle audit screenshots
 .DEFAULT_GOAL := help
 
 help: ## list these commands
@@ -67,6 +68,9 @@ openapi: $(RUNTIME) ## write docs/openapi.yaml again
 
 screenshots: $(DEV) ## take the screenshots of docs/images again
 	@$(PYTHON_RUNS) -m tools.docs.screenshots
+
+bundle: $(RUNTIME) ## make a bundle in var/bundle for a machine of ARCH (amd64, arm64) without internet
+	@sh deploy/make-bundle.sh $(ARCH)
 
 sbom: $(DEV) ## write var/sbom.json: what runs, with versions and licences (CycloneDX)
 	@mkdir -p var

@@ -7,6 +7,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 
 _COLLECTED = re.compile(r"^(?:Collecting|Requirement already satisfied:) ([\w.-]+)")
 _INSTALLING = re.compile(r"^Installing collected packages: (.*)")
@@ -16,6 +17,8 @@ def main(requirements: str) -> int:
     """Install them into this Python; returns pip's exit code, with what it said if it fails."""
     options = ("--disable-pip-version-check", "--progress-bar", "off")
     command = [sys.executable, "-m", "pip", "install", *options, "-r", requirements]
+    if (wheels := Path(requirements).resolve().parent / "wheels").is_dir():  # of a bundle
+        command += ["--no-index", "--find-links", str(wheels)]
     said: list[str] = []
     with subprocess.Popen(
         command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True

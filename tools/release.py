@@ -57,10 +57,10 @@ def main(arguments: list[str]) -> int:
 
 
 def check_next(version: str, now: str = __version__) -> str:
-    """Give the number back if it is one, and above that of now; ValueError otherwise."""
+    """Give the number back if it is one, and that of now is of before it; ValueError otherwise."""
     if not _NUMBER.fullmatch(version):
         raise ValueError(f"“{version}” is no number of a release.")
-    if _split(version) <= _split(now):
+    if _split(version) < _split(now) or version == now:
         raise ValueError(f"{version} does not follow {now}.")
     return version
 
@@ -71,7 +71,8 @@ def is_stable(version: str = __version__) -> bool:
 
 
 def _split(version: str) -> tuple[int, ...]:
-    return tuple(map(int, version.split(".")))
+    # 1.2.0.dev0 is what becomes 1.2.0
+    return tuple(map(int, version.partition(".dev")[0].split(".")))
 
 
 def replace_once(path: Path, before: str, after: str) -> None:

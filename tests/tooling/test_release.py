@@ -15,6 +15,9 @@ def test_a_number_that_is_not_the_next_is_refused_before_anything_is_written(
     with pytest.raises(ValueError, match="follow|no number"):
         release.check_next(version, "0.1.0")
     assert release.check_next("0.10.0", "0.9.1") == "0.10.0"
+    assert release.check_next("0.10.0", "0.10.0.dev0") == "0.10.0"
+    with pytest.raises(ValueError, match="does not follow"):
+        release.check_next("0.9.9", "0.10.0.dev0")
     assert release.main([]) == 2
     assert "usage" in capsys.readouterr().err
 

@@ -42,10 +42,7 @@ class Command(BaseCommand):
             raise CommandError("\n".join([f"{path}:", *error.messages])) from error
         path.chmod(0o600)  # the file may have been copied with the folder
         get_user_model().objects.create_superuser(NAME, password=password)
-        self.stdout.write(
-            _(
-                "Administrator “%(name)s” created, with the password %(password)s (kept in "
-                "%(path)s)."
-            )
-            % {"name": NAME, "password": password, "path": path}
-        )
+        said = _("Administrator “%(name)s” created; the password is in %(path)s.")
+        self.stdout.write(said % {"name": NAME, "path": path})
+        if self.stdout.isatty():  # the logs of a service are read by others
+            self.stdout.write(password)
