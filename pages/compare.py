@@ -29,19 +29,12 @@ from pages.parts.blocks import (
     number_cell,
 )
 from pages.parts.claims import describe_comparison, gather_claims
-from pages.parts.summary_tables import (
-    ORIGIN,
-    SummaryRow,
-    tabulate_cross,
-    tabulate_summary,
-    write_share,
-)
+from pages.parts.summary_tables import ORIGIN, tabulate_cross, tabulate_summary, write_share
 from pages.views import PageView
 from parks.models import Region, RegionGroup
 from parks.models.spellings import spell
 from parks.names.names import find_called_region
 from projects.lifecycle.rates import ALL_SIGNED, RATES
-from projects.models.words import Stage
 
 _SUBJECTS = ("region_group", "region")  # of claims about regions
 _CONVERSION = tuple(name for name, rate in RATES.items() if rate.of is ALL_SIGNED)
@@ -141,10 +134,12 @@ def show_regions(page: PageView, given: str) -> dict[str, Any]:
         else:
             named[word] = {"code": word}
     regions = [*named.values()]
+    questions = [(say_name(region), {"origin": code}) for code, region in named.items()]
+    questions.append((_("Together"), {"origin": ",".join(named)}))
     blocks = [
         build_region_sums(page, regions),
-        build_region_cross(page, regions, "signed_year", _("Signed by year"), _("Year")),
-        build_region_cross(page, regions, "stage", _("Projects by stage"), _("Stage")),
+        build_beside(page, questions, "signed_year", _("Signed by year")),
+        build_beside(page, questions, "stage", _("Projects by stage")),
     ]
     return {**build_region_grid(page, regions, about), "blocks": blocks}
 
@@ -201,30 +196,6 @@ def build_region_sums(page: PageView, regions: Sequence[Mapping[str, Any]]) -> B
     table = tabulate_summary(shown, _("Signed projects from there"), _("Origin"))
     block = page.build_sums(shown, table, "sums", question)
     return replace(block, tools=build_tools("projects", question))
-
-
-def build_region_cross(
-    page: PageView, regions: Sequence[Mapping[str, Any]], dimension: str, title: str, head: str
-) -> Block:
-    """Build a table of projects from each region by one dimension, the regions across."""
-    stages = [str(stage) for stage in Stage]
-
-    def find_order(row: SummaryRow) -> tuple[bool, Any]:
-        value = row[dimension]["value"]
-        return value is None, stages.index(value) if value in stages else value or 0
-
-    asked = {**IN_TOTALS, "group_by": dimension, "measures": "count"}
-    heads = [{**region, "value": region["code"]} for region in regions]
-    rows = [
-        {**row, ORIGIN: region}
-        for region in heads
-        for row in page.ask("projects/summary", {**asked, "origin": region["code"]})["rows"]
-    ]
-    rows.sort(key=find_order)
-    answer = {"group_by": [dimension, ORIGIN], "rows": rows}
-    question = {**asked, "origin": ",".join(region["code"] for region in regions)}
-    table = tabulate_cross(answer, title, head, heads)
-    return page.build_block("projects/summary", question, table, dimension)
 
 
 _MOST_PARKS = 5  # that one chooses; more are shown where they are asked for

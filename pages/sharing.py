@@ -32,7 +32,10 @@ from django.views.decorators.clickjacking import xframe_options_exempt
 from api.asking import RefusedError, ask_api, ask_for_bytes, date_question, derive_request
 from config.texts import find_whole
 from pages.addresses import change_query, date_address, find_page, join_address, narrow_list
+from pages.charts.drawing import to_svg
+from pages.charts.views import LEAST_WIDTH, MOST_WIDTH
 from pages.parts.blocks import PICTURE_WIDTHS
+from pages.parts.claims import draw_claims
 from pages.parts.sharing import EMBED_ROOT, FRAME_SIZE, find_chart, list_blocks, write_frame
 from pages.parts.summary_tables import plan_picture, tabulate_cross, tabulate_summary
 from pages.views import PageView, list_details
@@ -217,13 +220,26 @@ class ChartView(PageView):
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
         if kwargs["root"] == EmbedView.picture_root[1:]:
             request.user = AnonymousUser()
-        return super().dispatch(request, *args, **kwargs)
+        with translation.override(find_asked_language(request)):
+            return super().dispatch(request, *args, **kwargs)
 
     def build(self, **kwargs: str) -> Mapping[str, Any]:
         resource = f"{kwargs['resource']}.svg"
+        if kwargs["resource"] == "figures":
+            return {"svg": self.draw_figures().decode()}
         asked = date_question(resource, self.query, self.moment)
         svg = ask_for_bytes(self.request, resource, asked, "image/svg+xml").decode()
         return {"svg": _LINK.sub(lambda at: f'{at[1]}"{escape(find_page(unescape(at[2])))}"', svg)}
+
+    def draw_figures(self) -> bytes:
+        """Draw the claims that the query selects over time; Http404 if they are no series."""
+        question = change_query(self.query, lang=None, theme=None, width=None).dict()
+        width = find_whole(self.query.get("width", ""), LEAST_WIDTH, MOST_WIDTH)
+        is_dark = self.query.get("theme") == "dark"
+        specs = draw_claims(self, question, [width or PICTURE_WIDTHS[-1]], is_dark=is_dark)
+        if not specs:
+            raise Http404
+        return to_svg(specs[0])
 
     def show(self, template: str, shown: Mapping[str, Any], status: int = 200) -> HttpResponse:
         return HttpResponse(shown["svg"], headers=PICTURE_HEADERS)

@@ -11,7 +11,7 @@ from pages.lists.list_blocks import SearchPageView
 from pages.lists.project_list import ProjectListView
 from pages.lists.record_lists import RECORD_PAGES
 from pages.lists.work_pages import TABLE_PAGES, AttentionPageView, SavedPageView
-from pages.parts.sharing import CHARTED
+from pages.parts.sharing import CHARTED, DRAWN
 from pages.records.event_pages import EventListView, EventPageView
 from pages.records.figure_pages import FigureListView
 from pages.records.park_pages import ParkListView, ParkPageView
@@ -53,7 +53,7 @@ urlpatterns = [
     re_path(r"^cite\.(?P<ending>bib|ris)$", CiteFileView.as_view(), name="cite-file"),
     re_path(rf"^embed/(?P<resource>{'|'.join(CHARTED)})$", EmbedView.as_view(), name="embed"),
     re_path(
-        rf"^(?P<root>charts|embed)/(?P<resource>{'|'.join(CHARTED)})\.svg$",
+        rf"^(?P<root>charts|embed)/(?P<resource>{'|'.join(DRAWN)})\.svg$",
         ChartView.as_view(),
         name="chart",
     ),

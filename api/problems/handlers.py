@@ -41,7 +41,7 @@ from config.mistakes import SYNONYMS
 from config.texts import describe_refused
 
 _TEMPLATE = "error.html"  # of an app, which has the layout of its pages
-_OF_USERS = {HTTPStatus.FORBIDDEN, HTTPStatus.NOT_FOUND}
+_OF_USERS = {HTTPStatus.BAD_REQUEST, HTTPStatus.FORBIDDEN, HTTPStatus.NOT_FOUND}
 
 
 @dataclass(frozen=True)
@@ -62,17 +62,18 @@ def answer_error_page(
 ) -> HttpResponse:
     """Build a page that says what is wrong and what may be meant.
 
-    The template gets no request: to find the user, it would query a database that may be away. Who
-    is signed in to the admin keeps its header.
+    Who is signed in keeps the header. Of a failure the template gets no request: to find the user,
+    it would query a database that may be away.
     """
     shown = {"title": title, "details": details, "remedies": remedies}
     shown["address"] = request.get_full_path()
     page = loader.render_to_string(_TEMPLATE, shown)
-    if status in _OF_USERS and request.path_info.startswith("/admin/"):
+    if status in _OF_USERS:
         with suppress(AttributeError, DatabaseError):  # without a user, or a database
-            if request.user.is_staff:
-                shown |= admin.site.each_context(request)
-                page = loader.render_to_string("admin/error.html", shown, request)
+            is_of_admin = request.path_info.startswith("/admin/") and request.user.is_staff
+            shown |= admin.site.each_context(request) if is_of_admin else {}
+            template = "admin/error.html" if is_of_admin else _TEMPLATE
+            page = loader.render_to_string(template, shown, request)
     response = HttpResponse(page, status=status, headers=headers)
     response.headers["Cache-Control"] = "no-store"
     patch_vary_headers(response, ["Accept", "Accept-Language", "Cookie"])

@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 
 from pages.charts.table import ChartCell, ChartDimension, ChartTable, ChartValue
 from pages.charts.text import measure_width, wrap
-from pages.charts.theme import LABEL_SIZE, PADDING, Theme, count_legend_columns
+from pages.charts.theme import LABEL_SIZE, LEGEND_WIDTH, PADDING, Theme
 
 ChartSpec = dict[str, Any]
 Datum = dict[str, Any]
@@ -138,7 +138,7 @@ def measure_drawing(drawn: ChartSpec, width: int) -> tuple[int, int]:
         across += beside + 4 * PADDING
     colour = drawn["layer"][0]["encoding"].get("color", {})
     named = len((colour.get("scale") or {}).get("domain", ()))
-    lines = -(-named // count_legend_columns(width))
+    lines = -(-named // max(1, width // LEGEND_WIDTH))
     labels = 48 if x.get("axis") else 0
     return int(across if beside else 0), int((down or drawn["height"]) + labels + 22 * lines)
 

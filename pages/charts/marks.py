@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from datetime import date
 from zlib import crc32
 
 from django.utils.translation import gettext as _
@@ -457,3 +458,47 @@ def _draw_shades(table: ChartTable, theme: Theme) -> Iterator[Datum]:
         text = table.unit.write(max(known) * share**2)
         drawn = {"colour": colour, "ink": ink, "text": text, "name": _("Legend"), "href": ""}
         yield drawn | {"description": text, "column": column + 3, "row": 0}
+
+
+LONGEST_GAP = 550  # days between two points that a line joins
+LETTER = 7  # pixels of a half-width one
+
+
+def draw_series(points: Sequence[Datum], theme: Theme, width: int) -> ChartSpec:
+    """Draw dated points, earlier first; what holds no more is hollow.
+
+    A line joins those that hold, unless much time lies between. A label stands where it has room.
+    """
+    rows, run, last, free = list[Datum](), 0, date.max, 0.0
+    first, *_days, end = (date.fromisoformat(point["day"]) for point in points)
+    pixels = (width - AXIS_WIDTH) / max(1, (end - first).days)
+    for point in points:
+        day = date.fromisoformat(point["day"])
+        place = pixels * (day - first).days
+        row = point | {"fill": theme.background, "run": "", "label": ""}
+        if not point["is_past"]:
+            run += (day - last).days > LONGEST_GAP
+            row, last = row | {"fill": theme.accent, "run": f"line {run}"}, day
+        if place >= free:
+            row["label"], free = point["text"], place + LETTER * measure_width(point["text"])
+        rows.append(row)
+    year = {"format": "%Y", "tickCount": "year", "grid": False}
+    x = {"field": "day", "type": "temporal", "scale": {"padding": 30}, "axis": year}
+    line = {"type": "line", "color": theme.accent, "aria": False}
+    mark = {"type": "point", "size": 90, "opacity": 1, "color": theme.accent}
+    fill = {"fill": {"field": "fill", "scale": None}}
+    return {
+        "data": {"values": rows},
+        "width": width,
+        "height": 240,
+        "encoding": {"x": x, "y": AMOUNT_AXIS | {"axis": {"grid": True}}},
+        "layer": [
+            {
+                "transform": [{"filter": "datum.run"}],
+                "mark": line,
+                "encoding": {"detail": {"field": "run"}},
+            },
+            {"mark": mark, "encoding": fill | LINK},
+            write_texts("label", dy=-14),
+        ],
+    }

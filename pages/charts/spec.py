@@ -35,11 +35,13 @@ from pages.charts.theme import (
     LIGHT,
     MOST_SERIES,
     PADDING,
+    SMALL_TITLE_SIZE,
     SUBTITLE_HEIGHT,
+    TITLE_SIZE,
     USUAL_WIDTH,
+    WIDE,
     Theme,
     build_config,
-    choose_title_size,
 )
 from parks.models.vocabularies import FOREIGN
 from projects.condition_words import say_conditions
@@ -135,9 +137,9 @@ def build_chart_spec(
     """
     if (rows := len(summary["rows"])) > MOST_DRAWN_ROWS:
         message = _(
-            "%(rows)d rows are more than a picture can show (%(most)d): ask for top=%(top)d."
+            "%(rows)d rows are more than a picture can show (%(most)d): ask for fewer by top=."
         )
-        told = {"rows": rows, "most": MOST_DRAWN_ROWS, "top": _count_drawable(summary)}
+        told = {"rows": rows, "most": MOST_DRAWN_ROWS}
         raise Mistake("too_many_rows", message % told).at(parameter="top")
     kind = _choose_kind(summary, kind)
     theme = DARK if dark else LIGHT
@@ -161,7 +163,7 @@ def frame_spec(
 
     It fits into a width, or is as wide as its columns; its height is known, too.
     """
-    size = choose_title_size(width)
+    size = TITLE_SIZE if width >= WIDE else SMALL_TITLE_SIZE
     lines = wrap(title, count_columns(width, size + 1), 3).split("\n")
     columns = count_columns(width, LABEL_SIZE)
     most = 1 + _MOST_COLUMNS // columns
@@ -179,14 +181,6 @@ def frame_spec(
         "width": max(width, across),
         "height": head + down,
     }
-
-
-def _count_drawable(summary: SummaryAnswer) -> int:
-    """Count the values that `top` may keep for a picture that can be drawn."""
-    groups = summary["group_by"]
-    cut = next((name for name in groups if not is_time(name)), groups[0])
-    values = {row[cut]["value"] for row in summary["rows"]}
-    return max(1, min(20, len(values) * MOST_DRAWN_ROWS // len(summary["rows"]) - 2))
 
 
 def _choose_kind(summary: SummaryAnswer, kind: str | None) -> str:

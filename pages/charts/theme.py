@@ -13,6 +13,8 @@ FONTS = (
 LABEL_SIZE = 13
 USUAL_WIDTH = 640  # pixels of a picture
 PADDING = 8  # pixels around it
+TITLE_SIZE, SMALL_TITLE_SIZE = 18, 15
+LEGEND_WIDTH = 150  # pixels of an entry
 SUBTITLE_HEIGHT = 19  # pixels a line
 WIDE = 480  # pixels: in less, letters are smaller and labels have more lines
 MOST_SERIES = 7  # in one picture: more colours cannot be told apart
@@ -90,7 +92,7 @@ def build_config(theme: Theme, width: int) -> dict[str, Any]:
         "axisQuantitative": {"labelColor": theme.muted, "labelFontSize": 12, "tickCount": 5},
         "legend": {
             "orient": "bottom",
-            "columns": count_legend_columns(width),
+            "columns": max(1, width // LEGEND_WIDTH),
             "aria": False,
             "labelColor": theme.text,
             "labelFontSize": LABEL_SIZE,
@@ -106,7 +108,7 @@ def build_config(theme: Theme, width: int) -> dict[str, Any]:
             "anchor": "start",
             "frame": "bounds",
             "color": theme.text,
-            "fontSize": choose_title_size(width),
+            "fontSize": TITLE_SIZE if width >= WIDE else SMALL_TITLE_SIZE,
             "fontWeight": "bold",
             "offset": 18,
             "subtitleColor": theme.muted,
@@ -129,14 +131,6 @@ def _axis(theme: Theme) -> dict[str, Any]:
         "labelPadding": 8,
         "title": None,
     }
-
-
-def choose_title_size(width: int) -> int:
-    return 18 if width >= WIDE else 15
-
-
-def count_legend_columns(width: int) -> int:
-    return max(1, width // 150)
 
 
 def mix_colours(scale: tuple[str, str], share: float) -> tuple[str, str]:

@@ -32,7 +32,6 @@ from pages.parts.rows import AskList, ask_by_codes
 from pages.parts.summary_tables import (
     BY_STAGE,
     ORIGIN,
-    SummaryRow,
     add_up_reached,
     count_reporting,
     list_tiles,
@@ -49,11 +48,6 @@ _QUESTIONS: Sequence[tuple[Any, ...]] = (
     (
         gettext_lazy("Signed projects from the Yangtze River Delta over 100 million yuan, by year"),
         "/projects?origin=yrd&investment_min=1亿&counts_in_totals=true&view=charts",
-    ),
-    (
-        gettext_lazy("Where do the projects of the Science Town come from?"),
-        "/parks/baodi-zgc#origins",
-        _TOWN,
     ),
     (gettext_lazy("Is the share of the two deltas higher than a year before?"), "/#origins"),
     (
@@ -79,10 +73,6 @@ _QUESTIONS: Sequence[tuple[Any, ...]] = (
         gettext_lazy("Which projects are past the day planned for their next step?"),
         "/projects?overdue=true",
     ),
-    (
-        gettext_lazy("How large are the signed projects?"),
-        "/projects?counts_in_totals=true&view=charts#size_band",
-    ),
     (gettext_lazy("Intents that have not become contracts"), "/projects?stage=intended"),
     (
         gettext_lazy("Signed, and no land granted yet"),
@@ -102,7 +92,6 @@ _QUESTIONS: Sequence[tuple[Any, ...]] = (
         "/figures?park=baodi-zgc&indicator=entities,market_entities",
         _TOWN,
     ),
-    (gettext_lazy("Projects from abroad"), "/projects?origin_province=foreign"),
     (
         gettext_lazy("Which projects have no known amount?"),
         "/projects?counts_in_totals=true&missing=amount",
@@ -138,31 +127,12 @@ _LARGEST = {
     "started": gettext_lazy("The largest projects started in %(quarter)s"),
 }
 _WAYS_SHOWN = 12
-_YEARS_SHOWN = 5  # those before are one column
 
 
 def find_last_years(answer: Mapping[str, Any]) -> list[str]:
     """Return the last year with signed projects and the year before it."""
     known = [row[YEAR]["value"] for row in answer["rows"] if row[YEAR]["value"] is not None]
     return [str(max(known)), str(max(known) - 1)] if known else []
-
-
-def find_usual_ways(ways: Mapping[str, Any]) -> list[SummaryRow]:
-    """Return the most frequent pairs of origin and destination, known origins first."""
-    origin, place = ways["group_by"]
-
-    def rank(row: SummaryRow) -> tuple[bool, int, str, str]:
-        values = row[origin]["value"], row[place]["value"]
-        return (values[0] is None, -row["count"], *map(str, values))
-
-    return sorted(ways["rows"], key=rank)[:_WAYS_SHOWN]
-
-
-def name_way(row: SummaryRow, ways: Mapping[str, Any]) -> SummaryRow:
-    """Name the pair of a row: Beijing → Tianjin."""
-    pair = [row[name] for name in ways["group_by"]]
-    names = {key: " → ".join(each[key] or "" for each in pair) for key in ("name_zh", "name_en")}
-    return {"value": tuple(each["value"] for each in pair), **names}
 
 
 class HomeView(PageView):
@@ -187,7 +157,7 @@ class HomeView(PageView):
                 self.build_years(by_year),
                 self.build_then_and_now(find_last_years(by_year)),
                 self.build_summary(stages, _("Projects by stage"), _("Stage"), "stages"),
-                self.build_ways(by_year),
+                self.build_ways(),
                 *self.build_largest(),
             ],
             "last": [self.build_events()],
@@ -209,35 +179,21 @@ class HomeView(PageView):
         picture = self.draw_signed("origin_province")
         return replace(block, anchor="origins", more=more, picture=picture)
 
-    def build_ways(self, by_year: Mapping[str, Any]) -> Block:
-        """Build the table of origins and destinations in the last years, below all years."""
-        way = {**IN_TOTALS, "group_by": "origin_province,park_province"}
-        ways = self.ask("projects/summary", {**way, "measures": "count"})
-        # Of the most usual alone: all ways in all years would be thousands of rows
-        filters = {
-            name: ",".join(
-                {str(row[name]["value"] or UNKNOWN): "" for row in find_usual_ways(ways)}
-            )
-            for name in ways["group_by"]
-        }
-        years = sorted({row[YEAR]["value"] for row in by_year["rows"]} - {None})[-_YEARS_SHOWN:]
-        last = {**way, **filters, YEAR: ",".join(map(str, years)), "measures": "count"}
-        last["group_by"] += f",{YEAR}"
-        rows = self.ask("projects/summary", last)["rows"] if years else []
-        answer = {
-            "group_by": ["way", YEAR],
-            "rows": [{**row, "way": name_way(row, ways)} for row in rows],
-        }
-        title = _("Origin and destination, by year of signing")
-        heads = [row[YEAR] for row in by_year["rows"] if row[YEAR]["value"] in years]
-        table = tabulate_cross(answer, title, _("Route"), heads)
-        block = self.build_block("projects/summary", last, table, "ways")
-        picture = self.draw_signed(way["group_by"], **filters) if all(filters.values()) else None
-        return replace(block, picture=picture)
+    def build_ways(self) -> Block:
+        """Build the table of origins and destinations, of the most usual pairs."""
+        asked = {**IN_TOTALS, "group_by": "origin_province,park_province"}
+        asked["measures"] = "count,investment_cny"
+        ways = self.ask("projects/summary", {**asked, "order": "-count"})["rows"][:_WAYS_SHOWN]
+        for name in asked["group_by"].split(",") if ways else ():
+            asked[name] = ",".join({str(row[name]["value"] or UNKNOWN): "" for row in ways})
+        answer, title = self.ask("projects/summary", asked), _("Origin and destination")
+        table = tabulate_cross(answer, title, _("Origin"))
+        picture = plan_picture(self.picture_root, "projects/summary", asked, answer)
+        return self.build_block("projects/summary", asked, table, "ways", picture=picture)
 
-    def draw_signed(self, dimensions: str, **filters: str) -> Picture | None:
+    def draw_signed(self, dimensions: str) -> Picture | None:
         """Draw the signed projects by one or two dimensions, with a choice of the measure."""
-        asked = {**IN_TOTALS, **filters, "group_by": dimensions, "measures": "count,investment_cny"}
+        asked = {**IN_TOTALS, "group_by": dimensions, "measures": "count,investment_cny"}
         answer = self.ask("projects/summary", asked)
         return plan_picture(self.picture_root, "projects/summary", asked, answer)
 

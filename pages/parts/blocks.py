@@ -195,7 +195,6 @@ class BlockShare:
     cite: str = ""
     embed: str = ""
     frame: str = ""  # HTML that shows it on another site
-    image: str = ""
 
 
 PICTURE_WIDTHS = (340, USUAL_WIDTH)  # pixels, on a phone and elsewhere

@@ -5,16 +5,25 @@ from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
+from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from pages.addresses import find_row_page, join_address
-from pages.language import label_word, say_name
+from pages.charts.layers import ChartSpec
+from pages.charts.marks import draw_series
+from pages.charts.spec import frame_spec
+from pages.charts.table import CHART_MEASURES, ChartUnit, choose_unit
+from pages.charts.text import clean
+from pages.charts.theme import DARK, LIGHT
+from pages.language import find_other_language, label_word, say_name
 from pages.parts.blocks import (
+    PICTURE_WIDTHS,
     PageCell,
     PageColumn,
     PageTable,
+    Picture,
     fill_known_columns,
     name_cell,
     note_cell,
@@ -25,6 +34,7 @@ from pages.parts.rows import PART_LISTS, SUBJECT_LISTS, AskList, RowNames
 from parks.models import Claim, Nature
 from projects.models.words import InvestmentBasis
 from sheets.amounts import active_language, format_hedged
+from sheets.dates import PartialDate
 
 # Units of indicators, as they follow a number. Units that a ledger adds are shown as they are.
 _UNITS: Mapping[str, str | Promise] = {
@@ -139,12 +149,18 @@ def find_subject(claim: ShownClaim) -> str:
     return next(name for name in SUBJECT_LISTS if claim.get(name))
 
 
+def say_scope(claim: ShownClaim) -> str:
+    """Write of which part a claim is; a Chinese page does not repeat it in English."""
+    text: str = claim["scope_text"]
+    return _("part of it") if find_other_language(text) == "en" else text
+
+
 def say_part(claim: ShownClaim, names: RowNames) -> str:
     """Describe the part of its subject that a claim is about: origin, sector, place, size."""
     said = [say_name(names.get_row(claim, name)) for name in PART_LISTS if claim[name]]
     if claim["size_floor_cny"]:
         said.append(_("from %(amount)s") % {"amount": write_amount(claim["size_floor_cny"])})
-    said += [text for text in (claim["scope_text"], claim["condition"]) if text]
+    said += [text for text in (say_scope(claim), claim["condition"]) if text]
     return " · ".join(said)
 
 
@@ -194,7 +210,7 @@ def describe_comparison(row: Mapping[str, Any], about: Mapping[str, str]) -> dic
             and {
                 "value": value_cell(claim),
                 "time": say_time(claim),
-                "part": text_cell(claim["scope_text"]),
+                "part": text_cell(say_scope(claim)),
                 "source": source_cell(claim),
                 "others": claim["others"],
                 "href": join_address(
@@ -204,3 +220,61 @@ def describe_comparison(row: Mapping[str, Any], about: Mapping[str, str]) -> dic
             for code, claim in claims.items()
         ],
     }
+
+
+_FEWEST_DAYS = 3  # that make a series
+
+
+def draw_claims(
+    page: Any, question: Mapping[str, Any], widths: Sequence[int], *, is_dark: bool = False
+) -> list[ChartSpec]:
+    """Build the Vega-Lite specs, in some widths, of the dated numbers that a question selects.
+
+    None where they are not of one indicator, of one subject as a whole, or are of few days. They
+    are of the nature of the newest.
+    """
+    asked = {**question, "is_narrowed": "false", "ordering": "as_of", "limit": "500"}
+    found = page.ask("figures", asked)["results"]
+    dated = [each for each in found if each["as_of"] and isinstance(each["value"], int | float)]
+    claims = [claim for claim in dated if claim["nature"] == dated[-1]["nature"]]
+    same = {(claim["indicator"], claim["currency"], claim[find_subject(claim)]) for claim in claims}
+    if len(same) != 1 or len({claim["as_of"] for claim in claims}) < _FEWEST_DAYS:
+        return []
+    newest, theme, language = claims[-1], DARK if is_dark else LIGHT, active_language()
+    is_money = newest["unit"] in _YUAN_UNITS and not newest["currency"]
+    measure = CHART_MEASURES["investment_cny" if is_money else "count"]
+    unit = choose_unit(measure, [claim["value"] for claim in claims], language)
+    points = [place_claim(claim, unit) for claim in claims]
+    subject = RowNames(page.ask, [newest], SUBJECT_LISTS).get_row(newest, find_subject(newest))
+    title = clean(f"{say_name(newest, 'indicator_name')} · {say_name(subject)}")
+    day = _("as of %(day)s") % {"day": page.moment or timezone.localdate()}
+    last = _("The newest: %(claim)s") % {"claim": points[-1]["description"]}
+    hollow = [_("hollow: superseded or withdrawn")] if any(p["is_past"] for p in points) else []
+    notes = [f"{_('Park Ledger')} · {day}", last, *hollow]
+    return [
+        frame_spec(title, notes, language, theme, draw_series(points, theme, width), width)
+        for width in widths
+    ]
+
+
+def place_claim(claim: ShownClaim, unit: ChartUnit) -> dict[str, Any]:
+    """Place a claim in time, and describe it."""
+    shown = value_cell(claim)
+    said = " · ".join([say_nature(claim), say_time(claim), claim["source_title"] or ""])
+    return {
+        "day": PartialDate.parse(claim["as_of"]).first.isoformat(),
+        "amount": unit.convert(claim["value"]),
+        "text": unit.write_with_unit(claim["value"]),
+        "is_past": shown.is_struck,
+        "href": shown.href,
+        "description": clean(f"{shown.text}: {said}"),
+    }
+
+
+def plan_series(page: Any, question: Mapping[str, Any]) -> Picture | None:
+    """Plan the picture of the claims that a question selects; None if they are no series."""
+    if not (specs := draw_claims(page, question, PICTURE_WIDTHS)):
+        return None
+    heights, title = [spec["height"] for spec in specs], specs[0]["description"]
+    query = {**question, "lang": active_language()}
+    return Picture(title, page.picture_root, "figures", query, heights)

@@ -1,9 +1,8 @@
 """What every block and page is given to be shared: address, calls, citation, preview of a link."""
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from itertools import islice
 from typing import Any
 
 from django.http import HttpRequest, QueryDict
@@ -22,6 +21,7 @@ from pages.parts.blocks import Block, BlockShare, PageCell, PageTable, Picture, 
 EMBED_ROOT = "/embed"
 # What of the API is a chart, and so can be shown on other sites
 CHARTED = ("projects/summary", "fundings/summary")
+DRAWN = (*CHARTED, "targets", "figures")  # for pages
 FRAME_SIZE = 720, 460  # pixels
 _DATED = ("table", "more", "picture")  # parts of a block that open pages
 _OF_API = re.compile(rf"{API_ROOT}/([^?]*)")
@@ -104,17 +104,11 @@ def share_block(request: HttpRequest, block: Block, title: str, is_cited: bool) 
     address = f"{request.get_full_path()}{anchor}"
     cite = join_address("/cite", {"of": address}) if is_cited else ""
     share = BlockShare(address, write_program(request, block), cite)
-    if picture := block.picture:
+    if (picture := block.picture) and picture.resource in CHARTED:
         embed = join_address(f"{EMBED_ROOT}/{picture.resource}", picture.query)
         label = f"{block.title} – {title}" if block.title else title
-        page = request.build_absolute_uri(address)
         frame = write_frame(request.build_absolute_uri(embed), label)
-        image = format_html(
-            '<a href="{}"><img src="{}" alt="{}"></a><p>{} <a href="{}">{}</a></p>',
-            *(page, request.build_absolute_uri(picture.png), label),
-            *(_("Source:"), page, _("Park Ledger")),
-        )
-        share = replace(share, embed=embed, frame=frame, image=image)
+        share = replace(share, embed=embed, frame=frame)
     return replace(block, share=share)
 
 
@@ -145,18 +139,24 @@ def _date_call(url: str, moment: str | None) -> str:
 
 _MOST_SAID = 8  # numbers of a description
 _LONGEST = 300  # characters
-_MOST_ROWS = 4  # of the first table, where a page has no numbers at its head
 
 
 def describe_page(request: HttpRequest, shown: Mapping[str, Any]) -> dict[str, str]:
     """Describe a page by what its template shows; `discovery` is its address at our oEmbed."""
     url = request.build_absolute_uri()
+    usual = _("Science parks, and the projects signed or intended there.")
+    numbers = [
+        _("%(label)s: %(value)s") % {"label": card["label"].text, "value": card["value"]}
+        for card in list(shown.get("cards", ()))[:_MOST_SAID]
+    ]
+    said = pgettext("between sentences", "; ").join(numbers)
+    description = str(shown.get("headline") or said or shown.get("lead") or usual)
     chart = find_chart(shown)
     picture = chart.picture if chart else None
     oembed = f"/oembed?{urlencode({'url': url, 'format': 'json'})}"
     return {
         "title": str(shown.get("title", "")),
-        "description": describe_numbers(shown),
+        "description": Truncator(description).chars(_LONGEST),
         "url": url,
         "locale": "zh_CN" if is_chinese() else "en_US",
         "image": request.build_absolute_uri(picture.png) if picture else "",
@@ -167,47 +167,6 @@ def describe_page(request: HttpRequest, shown: Mapping[str, Any]) -> dict[str, s
 
 def find_chart(shown: Mapping[str, Any], anchor: str = "") -> Block | None:
     """Find the block at an anchor if it is a chart, else the first that is; None without any."""
-    charts = [block for block in list_blocks(shown) if block.picture]
+    charts = [block for block in list_blocks(shown) if block.share and block.share.embed]
     named = [block for block in charts if anchor and block.anchor == anchor]
     return next(iter([*named, *charts]), None)
-
-
-def describe_numbers(shown: Mapping[str, Any]) -> str:
-    """Write the numbers of a page in one line: those of its head or first table."""
-    said = list(islice(_list_numbers(shown), _MOST_SAID))
-    said = said or [
-        str(shown.get("lead") or _("Science parks, and the projects signed or intended there."))
-    ]
-    separator = pgettext("between sentences", "; ")
-    return Truncator(separator.join(part for part in said if part)).chars(_LONGEST)
-
-
-def _list_numbers(shown: Mapping[str, Any]) -> Iterator[str]:
-    if headline := shown.get("headline"):
-        yield str(headline)
-    for card in shown.get("cards", ()):
-        yield _("%(label)s: %(value)s") % {"label": card["label"].text, "value": card["value"]}
-    for tile in shown.get("tiles", ()):
-        yield _say_pair(tile["label"], tile["cell"])
-    sums: PageTable | None = shown.get("sums")
-    for column, cell in sums.pairs if sums else ():
-        yield _say_pair(column.label, cell, column.unit)
-    for label, cell in [*shown.get("amount", ()), *shown.get("facts", ())]:
-        if cell.text:
-            yield _say_pair(label, cell)
-    if not any(name in shown for name in ("tiles", "sums", "facts")):
-        yield from _list_rows(shown)
-
-
-def _list_rows(shown: Mapping[str, Any]) -> Iterator[str]:
-    """List the first numbers of the first table that has some."""
-    for block in list_blocks(shown):
-        for row in block.table.rows[:_MOST_ROWS] if block.table else ():
-            number = next((cell for cell in row[1:] if cell.kind == "number"), None)
-            if number:
-                yield _say_pair(row[0].text, number)
-
-
-def _say_pair(label: str, cell: PageCell, unit: str = "") -> str:
-    text = f"{cell.text} {unit}".strip()
-    return _("%(label)s: %(value)s") % {"label": label, "value": text}

@@ -12,6 +12,7 @@ from config.mistakes import Mistake
 from pages.addresses import narrow_list
 from pages.charts.spec import build_chart_spec, fitting_kinds
 from pages.charts.table import CHART_MEASURES, NO_AMOUNT, ChartUnit, choose_unit
+from pages.charts.text import choose_list
 from pages.language import say_name
 from pages.parts.blocks import (
     PICTURE_WIDTHS,
@@ -34,6 +35,7 @@ from sheets.amounts import active_language
 
 SummaryRow = Mapping[str, Any]
 ORIGIN = "origin_group"
+_OWN_PARTS = ("count", "share", "investment_cny")  # measures with columns of their own
 DELTAS = ("yrd", "prd")  # the groups that stand as one row as well
 FEWEST_FOR_SHARES = 20  # projects; of fewer a share in percent says more than is known
 
@@ -97,9 +99,7 @@ def choose_parts(answer: Mapping[str, Any]) -> list[PageColumn]:
         parts.append(PageColumn(_("Share"), "", "number", show_share))
     if "investment_cny" in answer["measures"]:
         parts += list_money_parts(answer)
-    if "land_mu" in answer["measures"]:
-        parts += list_land_parts(answer)
-    return parts
+    return [*parts, *list_further_parts(answer)]
 
 
 def list_money_parts(answer: Mapping[str, Any]) -> list[PageColumn]:
@@ -114,7 +114,7 @@ def list_money_parts(answer: Mapping[str, Any]) -> list[PageColumn]:
         url = narrow_list(row["list_url"], investment_basis=basis) if amount else ""
         return money_cell(unit, amount, url)
 
-    def count_missing(row: SummaryRow) -> PageCell:
+    def list_missing(row: SummaryRow) -> PageCell:
         missing = row["amounts"]["investment_cny"]["missing"]
         url = narrow_list(row["list_url"], missing="amount") if missing else ""
         return count_cell(missing, url)
@@ -127,35 +127,33 @@ def list_money_parts(answer: Mapping[str, Any]) -> list[PageColumn]:
     if len(bases) != 1:
         parts.append(PageColumn(_("Total, all bases"), unit.name, "number", write_amount))
     if total["amounts"]["investment_cny"]["missing"]:
-        parts.append(PageColumn(_("Amount unknown"), "", "number", count_missing))
+        parts.append(PageColumn(_("Amount unknown"), "", "number", list_missing))
     return parts
 
 
-def list_land_parts(answer: Mapping[str, Any]) -> list[PageColumn]:
-    """List the columns of land: area, unknown areas, and investment per mu."""
-    language = active_language()
-    land, per_mu = CHART_MEASURES["land_mu"], CHART_MEASURES["agreed_per_mu"]
-    area = choose_unit(land, (), language)
-    rows = [*answer["rows"], answer["total"]]
-    money = choose_unit(per_mu, (row["agreed_per_mu"] for row in rows), language)
-
-    def write_land(row: SummaryRow) -> PageCell:
-        return money_cell(area, row["land_mu"], row["list_url"], "land_mu")
-
-    def count_missing(row: SummaryRow) -> PageCell:
-        return count_cell(row["amounts"]["land_mu"]["missing"])
-
-    def write_per_mu(row: SummaryRow) -> PageCell:
-        url = row["agreed_per_mu_of"]["numerator_list_url"]
-        return number_cell(money.write(row["agreed_per_mu"]), url)
-
-    parts = [
-        PageColumn(str(land.title), area.name, "number", write_land),
-        PageColumn(_("Area not known"), "", "number", count_missing),
-    ]
-    if answer["total"]["agreed_per_mu"] is not None:
-        parts.append(PageColumn(str(per_mu.title), money.name, "number", write_per_mu))
+def list_further_parts(answer: Mapping[str, Any]) -> list[PageColumn]:
+    """List the columns of further measures that have a total, and how often each is unknown."""
+    parts, total = list[PageColumn](), answer["total"]
+    for name in answer["measures"]:
+        if name in _OWN_PARTS or total.get(name) is None:
+            continue
+        measure, amounts = CHART_MEASURES[name], [row[name] for row in [*answer["rows"], total]]
+        unit = choose_unit(measure, amounts, active_language())
+        write = partial(write_part, name=name, unit=unit)
+        parts.append(PageColumn(str(measure.title), unit.name, "number", write))
+        if name in total["amounts"]:
+            label, count = _("of these unknown"), partial(count_missing, name=name)
+            parts.append(PageColumn(label, "", "number", count))
     return parts
+
+
+def write_part(row: SummaryRow, name: str, unit: ChartUnit) -> PageCell:
+    measure = "land_mu" if name == "land_mu" else ""  # others are no field of the rows
+    return money_cell(unit, row[name], choose_list(row, name, ""), measure)
+
+
+def count_missing(row: SummaryRow, name: str) -> PageCell:
+    return count_cell(row["amounts"][name]["missing"])
 
 
 def share_cell(row: SummaryRow | None, share: str = "") -> PageCell:
@@ -273,7 +271,7 @@ def tabulate_beside(answers: Sequence[SidedAnswer], caption: str) -> PageTable:
     body = [build_row(name_cell(name), [value]) for value, name in names.items()]
     if dimension == ORIGIN:
         body.append(build_row(PageCell(_("The two deltas")), DELTAS))
-    change = [PageColumn(_("Change of the share"), _("points"), "number")] if is_compared else []
+    change = [PageColumn(_("Share difference"), _("points"), "number")] if is_compared else []
     heads = [PageColumn(label, kind="number") for label, _answer in answers]
     sums = [share_cell(read_total(answer)) for _label, answer in answers]
     return PageTable(

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from django.http import QueryDict
@@ -25,6 +26,7 @@ from pages.parts.blocks import (
 from pages.parts.claims import (
     ShownClaim,
     find_subject,
+    plan_series,
     say_nature,
     say_part,
     source_cell,
@@ -127,9 +129,9 @@ class FigureListView(RecordListView):
         lead = self.tell_indicators(str(asked.get("indicator", "")))
         table = tabulate_all_claims(self.ask, page["results"], left_out)
         more = list_neighbours(page)
-        return self.build_block(
-            "figures", asked, table, "claims", title=title, lead=lead, more=more
-        )
+        block = self.build_block("figures", asked, table, "claims", title=title, more=more)
+        one = {name: asked[name] for name in (*SUBJECT_LISTS, "indicator") if name in asked}
+        return replace(block, lead=lead, picture=plan_series(self, one) if len(one) > 1 else None)
 
     def tell_indicators(self, codes: str) -> str:
         """Write what some indicators mean, so that those which look alike are told apart."""
@@ -143,7 +145,9 @@ class FigureListView(RecordListView):
         lead = self.tell_indicators(claim["indicator"])
         title = _("What is said of the same, newest first")
         table = tabulate_all_claims(self.ask, page["results"], {"indicator"})
-        return self.build_block("figures", question, table, "others", title=title, lead=lead)
+        picture = plan_series(self, ask_same(claim))
+        block = self.build_block("figures", question, table, "others", title=title)
+        return replace(block, lead=lead, picture=picture)
 
 
 def list_claim_facts(claim: ShownClaim, names: RowNames) -> list[tuple[str, PageCell]]:

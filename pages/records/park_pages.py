@@ -1,6 +1,6 @@
 """The pages of parks: the list, one park, and its flows of money and targets."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from functools import partial
 from typing import Any
@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext
 
 from pages.addresses import change_query, find_page, find_row_page, join_address, narrow_list
-from pages.charts.table import CHART_MEASURES, NO_AMOUNT
+from pages.charts.table import NO_AMOUNT
 from pages.language import label_word, say_name
 from pages.lists.list_blocks import (
     IN_TOTALS,
@@ -36,11 +36,18 @@ from pages.parts.blocks import (
     number_cell,
     text_cell,
     word_column,
-    write_count,
     write_percent,
     write_sum,
 )
-from pages.parts.claims import say_nature, say_time, source_cell, value_cell, write_claimed
+from pages.parts.claims import (
+    plan_series,
+    say_nature,
+    say_scope,
+    say_time,
+    source_cell,
+    value_cell,
+    write_claimed,
+)
 from pages.parts.rows import RowNames
 from pages.parts.summary_tables import (
     BY_STAGE,
@@ -50,6 +57,7 @@ from pages.parts.summary_tables import (
     money_cell,
     plan_picture,
     read_question,
+    tabulate_total,
 )
 from pages.records.project_page import ShownRow
 from pages.views import PageView
@@ -60,10 +68,10 @@ from sheets.amounts import write_money
 
 
 def build_flow_block(page: PageView, answer: Mapping[str, Any]) -> Block:
-    """Build the table of payments and completed investment by quarter, with running sums."""
+    """Build the table of payments and completed investment by quarter; the chart adds them up."""
     period, kind = answer["group_by"]
     rows, quarters = answer["rows"], dict[str, dict[str, ShownRow]]()
-    unit = choose_money_unit(row["cumulative"]["amount_cny"] for row in rows)
+    unit = choose_money_unit(row["amount_cny"] for row in rows)
     for row in rows:
         quarters.setdefault(row[period]["value"], {})[row[kind]["value"]] = row
 
@@ -72,18 +80,14 @@ def build_flow_block(page: PageView, answer: Mapping[str, Any]) -> Block:
             return number_cell("")
         return money_cell(unit, row["amount_cny"], row["list_url"], "amount_cny")
 
-    def write_running(quarter: Mapping[str, ShownRow], word: str) -> PageCell:
-        row = quarter.get(word)
-        return money_cell(unit, row["cumulative"]["amount_cny"], "") if row else number_cell("")
-
     def name_quarter(quarter: Mapping[str, ShownRow]) -> PageCell:
         return name_cell(next(iter(quarter.values()))[period])
 
     columns = [PageColumn(_("Quarter"), make_cell=name_quarter)]
     for word in Funding.Kind:
         if any(word in quarter for quarter in quarters.values()):
-            for label, write in ((str(word.label), write_paid), (_("Cumulative"), write_running)):
-                columns.append(PageColumn(label, unit.name, "number", partial(write, word=word)))
+            write = partial(write_paid, word=word)
+            columns.append(PageColumn(str(word.label), unit.name, "number", write))
     if any(row["other_currencies"] for row in rows):
         columns.append(PageColumn(_("In other currencies"), make_cell=list_other_currencies))
     table = fill_table(_("Paid in and completed, by quarter"), columns, quarters.values())
@@ -104,25 +108,12 @@ def list_other_currencies(quarter: Mapping[str, ShownRow]) -> PageCell:
 
 def build_capacity_block(page: PageView, answer: Mapping[str, Any]) -> Block:
     """Build the table of what running projects promise to reach at full capacity."""
-    total, rows = answer["total"], []
-    for name in answer["measures"]:
-        measure, known = CHART_MEASURES[name], total["amounts"][name]
-        write = write_sum if measure.kind == "money" else write_count
-        rows.append(
-            [
-                PageCell(str(measure.title)),
-                number_cell(write(total[name]), value=total[name]),
-                number_cell(write_count(known["exact"] + known["qualified"])),
-                count_cell(total["count"], total["list_url"]),
-            ]
-        )
-    heads = (_("At full capacity"), _("Projects that say so"), _("Of"))
-    columns = [PageColumn(_("What")), *(PageColumn(head, kind="number") for head in heads)]
-    table = PageTable(_("What its projects are to reach"), columns, rows)
+    table = tabulate_total(answer, _("What its projects are to reach"))
     return page.build_sums(answer, table, "at-capacity", endings=TABLE_FILES)
 
 
 _NAMED = {"operator": "organisations", "source": "sources"}
+_SERIES_SHOWN = 4  # figures of a park, at most
 _LAND = "count,land_mu,agreed_per_mu"
 
 
@@ -194,6 +185,7 @@ class ParkPageView(PageView):
             "first": [replace(rates, tools=tools)] if overview["stages"]["total"]["count"] else [],
             "blocks": [
                 *self.build_published(park, signed),
+                *self.build_series(park),
                 *self.build_money(overview),
                 *build_overview_blocks(self, {**overview, "origins": origins}),
                 *self.build_capital(code),
@@ -219,6 +211,15 @@ class ParkPageView(PageView):
         ]
         call = self.call_api(f"parks/{park['code']}/overview", self.query)
         return keep_filled([replace(build_declared(rows), call=call)])
+
+    def build_series(self, park: ShownRow) -> Iterator[Block]:
+        """Draw the figures of which most is said over time."""
+        often = sorted(park["figures"], key=lambda claim: -claim["others"])[:_SERIES_SHOWN]
+        for code in dict.fromkeys(claim["indicator"] for claim in often):
+            question = {"park": park["code"], "indicator": code}
+            if picture := plan_series(self, question):
+                said = replace(self.build_block("figures", question, None, code), picture=picture)
+                yield replace(said, title=picture.title)
 
     def build_capital(self, code: str) -> list[Block]:
         """Build the table of kinds of capital and land, if any is known."""
@@ -288,7 +289,7 @@ def build_card(claim: ShownRow) -> dict[str, Any]:
         "said": " · ".join(
             filter(None, [say_nature(claim), say_time(claim), claim["printed_conversion"]])
         ),
-        "scope": text_cell(claim["scope_text"]),
+        "scope": text_cell(say_scope(claim)),
         "source": source_cell(claim),
         "others": claim["others"],
         "href": find_page(claim["claims_url"]),

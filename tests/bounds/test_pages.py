@@ -3,12 +3,11 @@
 from typing import Any
 
 import pytest
-from django.test import Client
+from django.test import Client, RequestFactory
 from rest_framework.test import APIClient
 
-from pages.home.home import find_usual_ways
-from pages.parts.blocks import Block, PageCell, PageColumn, PageTable
-from pages.parts.sharing import describe_numbers
+from pages.parts.blocks import PageCell
+from pages.parts.sharing import describe_page
 from pages.reminders import write_letter
 from parks.models import Reminder
 from tests.answers import API, error, sign_in
@@ -19,32 +18,15 @@ from tests.factories import (
     RegionFactory,
     UserFactory,
 )
-from tests.pages.charts.chart_examples import summary, value
 from tests.together import together
 
 NUMBER = PageCell("1", kind="number")
 
 
-@together(("count", "shown"), [(11, 11), (12, 12), (13, 12)])
-def test_the_twelve_most_usual_ways_are_shown(count: int, shown: int) -> None:
-    rows = ((value(f"{number}"), value("120115"), 1) for number in range(count))
-    assert len(find_usual_ways(summary("origin_province,project_region", *rows))) == shown
-
-
-@together(("count", "said"), [(7, 7), (8, 8), (9, 8)])
-def test_a_preview_says_eight_numbers(count: int, said: int) -> None:
-    assert describe_numbers({"facts": [("a", NUMBER)] * count}).count("a: 1") == said
-
-
-@together(("count", "said"), [(3, 3), (4, 4), (5, 4)])
-def test_a_preview_says_four_numbers_of_a_table(count: int, said: int) -> None:
-    table = PageTable("", [PageColumn("a"), PageColumn("b")], [[PageCell("a"), NUMBER]] * count)
-    assert describe_numbers({"block": Block("", table)}).count("a: 1") == said
-
-
 @together(("length", "end"), [(299, "x"), (300, "x"), (301, "…")])
 def test_a_preview_has_300_characters(length: int, end: str) -> None:
-    said = describe_numbers({"headline": "x" * length})
+    shown = {"headline": "x" * length}
+    said = describe_page(RequestFactory().get("/"), shown)["description"]
     assert (len(said), said[-1]) == (min(length, 300), end)
 
 

@@ -113,7 +113,7 @@ def test_a_number_a_mark_and_a_chip_lead_on_by_keys_alone(
     page.locator("#stage svg a").first.focus()
     assert ": " in page.locator("#stage .said").inner_text()
     page.keyboard.press("Enter")
-    page.wait_for_url(re.compile("/projects[?].*reached="))
+    page.wait_for_url(re.compile("/projects[?]stage="))
     page.locator("a.chosen").first.focus()
     page.keyboard.press("Enter")
     page.wait_for_url(f"{site}/projects")

@@ -148,11 +148,11 @@ def land(area: int | None, per_mu: int | None, missing: int) -> dict[str, Any]:
 
 def test_land_has_its_area_and_what_a_mu_brings() -> None:
     rows = [row_of("yrd", 2, **land(1200, 2 * 10**6, 0)), row_of("jjj", 1, **land(None, None, 1))]
-    asked = answer(*rows, measures="count,land_mu", **land(1200, 2 * 10**6, 1))
+    asked = answer(*rows, measures="count,land_mu,agreed_per_mu", **land(1200, 2 * 10**6, 1))
     table = tabulate_summary(asked, "C", "Origin")
     assert shown(table) == (
         [
-            *("Origin", "Projects", "Land mu", "Area not known"),
+            *("Origin", "Projects", "Land mu", "of these unknown"),
             "Agreed investment per mu m yuan/mu",
         ],
         [
@@ -163,7 +163,10 @@ def test_land_has_its_area_and_what_a_mu_brings() -> None:
     )
     assert opened(table.rows[0])[2:] == ["/projects?origin_group=yrd", "", "/projects?agreed=1"]
     assert (table.rows[0][2].value, table.rows[0][2].measure) == (1200, "land_mu")
-    assert len(choose_parts(answer(measures="count,land_mu", **land(1200, None, 1)))) == 3
+    assert (
+        len(choose_parts(answer(measures="count,land_mu,agreed_per_mu", **land(1200, None, 1))))
+        == 3
+    )
     assert [column.kind for column in choose_parts(asked)] == ["number"] * 4
 
 
@@ -240,7 +243,7 @@ def test_shares_of_two_answers_are_compared_where_enough_is_known() -> None:
     now, before = answer(row_of("yrd", 10), row_of("prd", 10)), answer(row_of("yrd", 20))
     table = tabulate_beside([("2026", now), ("2025", before)], "C")
     assert shown(table) == (
-        ["", "2026", "2025", "Change of the share points"],
+        ["", "2026", "2025", "Share difference points"],
         [
             *[["yrd", "10", "20", "-50.0"], ["prd", "10", "0", "+50.0"]],
             *[["The two deltas", "20", "20", "+0.0"], ["Total", "20", "20", ""]],
