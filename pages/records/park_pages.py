@@ -269,9 +269,9 @@ def build_declared(rows: Iterable[tuple[PageCell, Any, PageCell]]) -> Block:
 def write_coverage(claim: Mapping[str, Any] | None, known: PageCell) -> str:
     """Write how many percent of a published number are known."""
     whole = claim["value"] if claim else None
-    if not whole or isinstance(whole, str):
+    if not whole or isinstance(whole, str) or known.value is None:
         return write_percent(None)
-    return write_percent(100 * float(known.value or 0) / whole)
+    return write_percent(100 * float(known.value) / whole)
 
 
 def declaration_cell(claim: Mapping[str, Any] | None) -> PageCell:
