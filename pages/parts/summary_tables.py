@@ -142,7 +142,7 @@ def list_further_parts(answer: Mapping[str, Any]) -> list[PageColumn]:
         write = partial(write_part, name=name, unit=unit)
         parts.append(PageColumn(str(measure.title), unit.name, "number", write))
         if name in total["amounts"]:
-            label, count = _("of these unknown"), partial(count_missing, name=name)
+            label, count = _("of these unknown"), partial(count_unmeasured, name=name)
             parts.append(PageColumn(label, "", "number", count))
     return parts
 
@@ -152,7 +152,7 @@ def write_part(row: SummaryRow, name: str, unit: ChartUnit) -> PageCell:
     return money_cell(unit, row[name], choose_list(row, name, ""), measure)
 
 
-def count_missing(row: SummaryRow, name: str) -> PageCell:
+def count_unmeasured(row: SummaryRow, name: str) -> PageCell:
     return count_cell(row["amounts"][name]["missing"])
 
 

@@ -25,6 +25,7 @@ WITH_SENTENCES = ["/figures", "/events/jjj-chain-2023"]
 PHONE = {"width": 390, "height": 844}  # pixels
 DESK = {"width": 1280, "height": 900}
 SCHEMES = ["light", "dark"]
+MOST_BYTES = 100_000  # of a page on the wire
 A4_WITHIN_MARGINS = {"width": 688, "height": 1016}  # pixels
 CHART = "/embed/projects/summary?group_by=origin_group"
 # What a browser says of the status of a page that it shows
@@ -80,14 +81,18 @@ def open_window(browser: Browser, complaints: list[str], **options: Any) -> Page
 def test_everybody_can_use_every_page(
     site: str, browser: Browser, locale: str, scheme: Any, complaints: list[str]
 ) -> None:
-    """Light and dark differ in the colours that all pages share; axe-core takes seconds a page."""
+    """And none is heavy. axe-core takes seconds a page; `-s` shows the table of all."""
     page = open_window(browser, complaints, locale=locale, viewport=DESK, color_scheme=scheme)
-    found = []
+    found, wire = [], {}
     pages = [*PAGES, *WITH_SENTENCES, "/sign-in"]
     for address in sample(pages, len(pages), 7 * SCHEMES.index(scheme)):
-        page.goto(f"{site}{address}")
-        found += [(address, *broken) for broken in find_barriers(page)]
+        answer: Any = page.goto(f"{site}{address}")
+        wire[address] = answer.request.sizes()["responseBodySize"]
+        barriers = find_barriers(page)
+        found += [(address, *broken) for broken in barriers]
+        print(f"{locale} {scheme:5} {wire[address]:7,} bytes {len(barriers)} of axe  {address}")
     assert (found, complaints) == ([], [])
+    assert max(wire.values()) < MOST_BYTES
 
 
 @by_turns(2)
