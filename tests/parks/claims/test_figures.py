@@ -28,7 +28,7 @@ def test_a_value_stays_the_number_or_the_words_that_were_given(admin_api: APICli
         *[("invested", "", 17_600_000_000, "CNY"), ("invested", "", -5, "CNY")],
         *[("invested", "USD", 2_400_000_000, "USD"), ("invested", "USD", 2.5, "USD")],
         *[("invested", "", "数亿元", "CNY"), ("entities", "", 1500, "enterprises")],
-        *[("entities", "", "一千余家", "enterprises"), ("area", "", 14.5, "km2")],
+        *[("entities", "", "数千家", "enterprises"), ("area", "", 14.5, "km2")],
         *[("population_change", "", -3.25, "percent"), ("other", "", "世界一流", "")],
     ]:
         row = new(admin_api, indicator=indicator, currency=currency, value=value)
