@@ -28,6 +28,7 @@ from pages.parts.blocks import (
     build_tools,
     choose_money_unit,
     count_cell,
+    fill_known_columns,
     fill_table,
     keep_filled,
     name_cell,
@@ -147,7 +148,7 @@ class ParkListView(RecordListView):
         ]
         nothing = {"count": 0}
         rows = sorted(parks, key=lambda park: -counts.get(park["code"], nothing)["count"])
-        title, table = _("List of parks"), fill_table(_("Parks"), columns, rows)
+        title, table = _("List of parks"), fill_known_columns(_("Parks"), columns, rows)
         block = self.build_block("parks", self.query, table, endings=WITH_POINTS, title=title)
         return {**self.build_form(), "blocks": [block]}
 
