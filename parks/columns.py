@@ -8,29 +8,12 @@ from django.db.models.functions import Cast, Coalesce, Concat, NullIf, Replace
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from parks import models
 from parks.access import rights_of
-from parks.models import (
-    Figure,
-    Indicator,
-    Organisation,
-    OrganisationTag,
-    Park,
-    Person,
-    Post,
-    Region,
-    RegionGroup,
-    RegionGroupMember,
-    Sector,
-    SectorGroup,
-    SectorGroupMember,
-    Source,
-    Tag,
-    TimelineEntry,
-)
 from sheets.writing.cells import JoinedTexts, Printed, join_list
 from sheets.writing.columns import Column, Table, derive_columns, derive_table
 
-SUBJECT = derive_columns(Figure, "park region region_group organisation")
+SUBJECT = derive_columns(models.Figure, "park region region_group organisation")
 
 
 def show_maker(actor: Any) -> Case:
@@ -40,7 +23,7 @@ def show_maker(actor: Any) -> Case:
     return Case(When(mine, then=F("park__code")), default=Value(None))
 
 
-PUBLICATION_COLUMNS = derive_columns(Source, "publication", Column("park", path=show_maker))
+PUBLICATION_COLUMNS = derive_columns(models.Source, "publication", Column("park", path=show_maker))
 
 
 def either_name(path: str = "") -> Coalesce:
@@ -66,7 +49,7 @@ def join_rows(model: Any, link: str, text: Any, *order: str, **chosen: Any) -> A
 def join_sectors(*, excluded: bool = False, **chosen: Any) -> Any:
     """Build a column that joins the sectors of a group."""
     chosen["excluded"] = excluded
-    return join_rows(SectorGroupMember, "group", F("sector_id"), "sector_id", **chosen)
+    return join_rows(models.SectorGroupMember, "group", F("sector_id"), "sector_id", **chosen)
 
 
 def join_tag_codes(tags: QuerySet) -> JoinedTexts:
@@ -78,7 +61,7 @@ def join_tag_codes(tags: QuerySet) -> JoinedTexts:
 
 
 PLACE = derive_columns(
-    Park,
+    models.Park,
     Column("address", headers="详细地址 具体地址 地址"),
     Column("latitude", headers="北纬", hint=_("In degrees: 39.720000.")),
     Column("longitude", headers="东经", hint=_("In degrees: 117.310000.")),
@@ -88,20 +71,20 @@ PLACE = derive_columns(
 
 PARKS = derive_table(
     "parks",
-    Park,
+    models.Park,
     "code name_zh name_en",
     Column("aliases", path=join_name_lines),
     "kind region region_name_zh region_name_en",
     *PLACE,
     "brand operator",
-    Column("leading_sectors", path=join_rows(SectorGroup, "parks", F("code"), "code")),
+    Column("leading_sectors", path=join_rows(models.SectorGroup, "parks", F("code"), "code")),
     "is_placeholder publication default_publication source note version created_at",
     "updated_at",
 )
 
 ORGANISATIONS = derive_table(
     "organisations",
-    Organisation,
+    models.Organisation,
     "code name_zh name_en",
     Column("aliases", path=join_name_lines),
     "uscc kind ownership region parent",
@@ -109,7 +92,7 @@ ORGANISATIONS = derive_table(
         "tags",
         _("tags"),
         path=lambda actor: join_tag_codes(
-            OrganisationTag.objects.filter(organisation=OuterRef("pk"))
+            models.OrganisationTag.objects.filter(organisation=OuterRef("pk"))
         ),
     ),
     "source note",
@@ -119,7 +102,7 @@ ORGANISATIONS = derive_table(
 
 SOURCES = derive_table(
     "sources",
-    Source,
+    models.Source,
     "code title publisher author published_on url kind is_copy note",
     *PUBLICATION_COLUMNS,
     "version created_at updated_at",
@@ -127,23 +110,27 @@ SOURCES = derive_table(
 
 PEOPLE = derive_table(
     "people",
-    Person,
+    models.Person,
     "code name_zh name_en source note",
-    Column("posts", _("posts"), path=join_rows(Post, "person", either_name(), "held_from", "code")),
+    Column(
+        "posts",
+        _("posts"),
+        path=join_rows(models.Post, "person", either_name(), "held_from", "code"),
+    ),
     *PUBLICATION_COLUMNS,
     "version created_at updated_at",
 )
 
 INDICATORS = derive_table(
     "indicators",
-    Indicator,
+    models.Indicator,
     "code name_zh name_en kind unit is_summable definition_zh definition_en",
     "headline_rank",
 )
 
 REGIONS = derive_table(
     "regions",
-    Region,
+    models.Region,
     Column("code", kind="word"),
     "name_zh name_en level kind parent",
     Column("aliases", path=join_aliases),
@@ -152,34 +139,34 @@ REGIONS = derive_table(
 
 SECTORS = derive_table(
     "sectors",
-    Sector,
+    models.Sector,
     Column("code", kind="word"),
     "name_zh name_en level parent hitech valid_from valid_to",
 )
 
 REGION_GROUPS = derive_table(
     "region-groups",
-    RegionGroup,
+    models.RegionGroup,
     "code name_zh name_en family definition_zh definition_en",
     Column("aliases", path=join_aliases),
     "source has_countries",
     Column(
         "members",
         _("members"),
-        path=join_rows(RegionGroupMember, "group", F("region_id"), "region_id", "id"),
+        path=join_rows(models.RegionGroupMember, "group", F("region_id"), "region_id", "id"),
     ),
 )
 
 TAGS = derive_table(
     "tags",
-    Tag,
+    models.Tag,
     "code name_zh name_en bearer is_yearly term_years is_of_group publisher",
     "definition_zh definition_en valid_from valid_to",
 )
 
 SECTOR_GROUPS = derive_table(
     "sector-groups",
-    SectorGroup,
+    models.SectorGroup,
     "code name_zh name_en",
     Column("aliases", path=join_aliases),
     "source",
@@ -187,13 +174,13 @@ SECTOR_GROUPS = derive_table(
     Column("excluded", pgettext_lazy("members", "taken out"), path=join_sectors(excluded=True)),
     *(
         Column(word, word.label, path=join_sectors(position=word))
-        for word in SectorGroupMember.Position
+        for word in models.SectorGroupMember.Position
     ),
 )
 
 # A claim keeps its value in one of three columns, whatever it is about
 CLAIM = derive_columns(
-    Figure,
+    models.Figure,
     "indicator indicator_name_zh indicator_name_en",
     Column("amount_cny", _("amount"), "money"),
     "value value_text",
@@ -220,7 +207,9 @@ CLAIM = derive_columns(
 
 
 def _of_claim(names: str) -> list[Column]:
-    return [replace(each, path=f"claim.{each.name}") for each in derive_columns(Figure, names)]
+    return [
+        replace(each, path=f"claim.{each.name}") for each in derive_columns(models.Figure, names)
+    ]
 
 
 # Each indicator and nature with the headline of each park: see api.files
@@ -245,11 +234,11 @@ COMPARISON = Table(
         Column("others", _("other claims of the indicator"), "number", path="claim.others"),
     ],
 )
-FIGURES = derive_table("figures", Figure, "code", *SUBJECT, *CLAIM)
+FIGURES = derive_table("figures", models.Figure, "code", *SUBJECT, *CLAIM)
 
 TIMELINE = derive_table(
     "timeline",
-    TimelineEntry,
+    models.TimelineEntry,
     "code",
     *SUBJECT,
     "kind happened_on happened_on_basis name_zh name_en nature said_by said_by_text",

@@ -17,21 +17,9 @@ from api.serializers import (
     TermField,
     TermSerializer,
 )
+from parks import models
 from parks.claims.headlines import headlines
 from parks.claims.serializers import HeadlineSerializer, ParkHeadlineSerializer, SharedRowSerializer
-from parks.models import (
-    Organisation,
-    OrganisationTag,
-    Park,
-    Region,
-    RegionGroup,
-    RegionGroupMember,
-    Sector,
-    SectorGroup,
-    SectorGroupMember,
-    Source,
-    Tag,
-)
 from parks.models.places import PLACE_FIELDS
 from sheets.amounts import plain_number
 from sheets.writing.columns import derive_columns, derive_table
@@ -68,11 +56,11 @@ DEGREES: Any = {"max_digits": 9, "decimal_places": 6, "allow_null": True, "requi
 
 
 class RegionSerializer(TermSerializer):
-    parent = TermField(queryset=Region.objects.all(), allow_null=True, required=False)
+    parent = TermField(queryset=models.Region.objects.all(), allow_null=True, required=False)
     aliases = AliasesField(required=False)
 
     class Meta:
-        model = Region
+        model = models.Region
         fields = [
             *CODE,
             *NAME_FIELDS,
@@ -81,10 +69,10 @@ class RegionSerializer(TermSerializer):
 
 
 class SectorSerializer(TermSerializer):
-    parent = TermField(queryset=Sector.objects.all(), allow_null=True, required=False)
+    parent = TermField(queryset=models.Sector.objects.all(), allow_null=True, required=False)
 
     class Meta:
-        model = Sector
+        model = models.Sector
         fields = [*CODE, *NAME_FIELDS, "level", "parent", "hitech", "valid_from", "valid_to"]
 
 
@@ -115,7 +103,7 @@ class GroupSerializer(TermSerializer):
 
 class RegionGroupMemberSerializer(LedgerSerializer):
     class Meta:
-        model = RegionGroupMember
+        model = models.RegionGroupMember
         fields = ["region", "valid_from", "valid_to"]
 
 
@@ -123,7 +111,7 @@ class RegionGroupSerializer(GroupSerializer):
     members = RegionGroupMemberSerializer(many=True, required=False)
 
     class Meta:
-        model = RegionGroup
+        model = models.RegionGroup
         fields = [
             *CODE,
             *NAME_FIELDS,
@@ -133,7 +121,7 @@ class RegionGroupSerializer(GroupSerializer):
 
 class SectorGroupMemberSerializer(LedgerSerializer):
     class Meta:
-        model = SectorGroupMember
+        model = models.SectorGroupMember
         fields = ["sector", "position", "excluded"]
 
 
@@ -141,13 +129,13 @@ class SectorGroupSerializer(GroupSerializer):
     members = SectorGroupMemberSerializer(many=True, required=False)
 
     class Meta:
-        model = SectorGroup
+        model = models.SectorGroup
         fields = [*CODE, *NAME_FIELDS, "aliases", "source", "members"]
 
 
 class TagSerializer(TermSerializer):
     class Meta:
-        model = Tag
+        model = models.Tag
         fields = [
             *CODE,
             *NAME_FIELDS,
@@ -160,7 +148,7 @@ class TagSerializer(TermSerializer):
 
 class SourceSerializer(SharedRowSerializer):
     class Meta:
-        model = Source
+        model = models.Source
         fields = [
             *CODE,
             *("title publisher author published_on url kind is_copy note publication park").split(),
@@ -170,10 +158,10 @@ class SourceSerializer(SharedRowSerializer):
 
 class OrganisationSerializer(SharedRowSerializer):
     aliases = NameLinesField(required=False)
-    parent = RowField(queryset=Organisation.objects.all(), allow_null=True, required=False)
+    parent = RowField(queryset=models.Organisation.objects.all(), allow_null=True, required=False)
 
     class Meta:
-        model = Organisation
+        model = models.Organisation
         fields = [
             *CODE,
             *NAME_FIELDS,
@@ -188,7 +176,7 @@ class ParkSerializer(LedgerSerializer):
     longitude = NumberField(**DEGREES, min_value=-180, max_value=180)
 
     class Meta:
-        model = Park
+        model = models.Park
         fields = [
             *CODE,
             *NAME_FIELDS,
@@ -211,7 +199,7 @@ class ParkDetailSerializer(ParkSerializer):
         fields = [*ParkSerializer.Meta.fields, "figures"]
 
     @extend_schema_field(ParkHeadlineSerializer(many=True))
-    def get_figures(self, park: Park) -> list[dict[str, Any]]:
+    def get_figures(self, park: models.Park) -> list[dict[str, Any]]:
         claims = park.figure_set.select_related("indicator", "source", "said_by__person")
         shown = HeadlineSerializer(headlines(claims), many=True).data
         figures_url = reverse("figure-list", request=self.context["request"])
@@ -227,7 +215,8 @@ TAGGING_FIELDS = [
     *("detail", "source", "note"),
 ]
 TAGGING_COLUMNS = derive_columns(
-    OrganisationTag, "tag tag_name_zh tag_name_en year valid_from valid_to detail source note"
+    models.OrganisationTag,
+    "tag tag_name_zh tag_name_en year valid_from valid_to detail source note",
 )
 
 
@@ -243,7 +232,7 @@ class OrganisationTagSerializer(TaggingSerializer):
     organisation = RowField(read_only=True)
 
     class Meta:
-        model = OrganisationTag
+        model = models.OrganisationTag
         fields = [
             *("id", "organisation", "organisation_name_zh", "organisation_name_en"),
             *TAGGING_FIELDS,
@@ -252,7 +241,7 @@ class OrganisationTagSerializer(TaggingSerializer):
 
 ORGANISATION_TAGS = derive_table(
     "tags",
-    OrganisationTag,
+    models.OrganisationTag,
     "organisation organisation_name_zh organisation_name_en id",
     *TAGGING_COLUMNS,
     title=_("tags"),

@@ -35,12 +35,13 @@ from pages.parts.blocks import (
     write_amount,
     write_count,
 )
-from pages.parts.rows import RowNames
+from pages.parts.claims import write_claimed
+from pages.parts.rows import RowNames, light_cell
 from pages.views import RECENT, PageView
 from parks.access import select_readable
 from parks.models import SavedList
 from projects.admin.project_list import SaveListForm, list_saved
-from projects.models import Light, Obstacle, RuleKind, TargetMeasure
+from projects.models import Light, Obstacle, TargetMeasure
 from projects.models.words import MILESTONE_TYPES, OriginScope, Stage
 from projects.tracking.views import CONCERNS
 from sheets.amounts import write_money
@@ -65,16 +66,15 @@ class LightListView(WorkListView):
     resource = "lights"
     heading = gettext_lazy("Lights")
     lead = gettext_lazy("What the rules of each park say of its projects today.")
-    shown = (
-        "code park light rule kind step days points excuse until_on responsible_unit "
-        "responsible_person"
-    )
-    words = {"light": Light.choices, "kind": RuleKind.choices, "step": MILESTONE_TYPES}
+    shown = "code park light excuse until_on responsible_unit responsible_person"
     fields = (
         PARK_FIELD,
         FormField("light", gettext_lazy("Light"), choices=Light.choices),
         UNIT_FIELD,
     )
+
+    def choose_cell(self, column: Column) -> Callable[[ListedRow], PageCell]:
+        return light_cell if column.name == "light" else super().choose_cell(column)
 
 
 class ObstacleListView(WorkListView):
@@ -103,10 +103,7 @@ class PlanMoveListView(WorkListView):
     resource = "plan-moves"
     heading = gettext_lazy("Moves of plans and promises")
     lead = gettext_lazy("Which planned or promised days moved, by how many days, why and by whom.")
-    shown = (
-        "project park step is_promise from_on to_on days_moved reason moved_on moved_by "
-        "responsible_unit"
-    )
+    shown = "project park step from_on to_on days_moved reason moved_on moved_by responsible_unit"
     fields = (
         PARK_FIELD,
         FormField("step", gettext_lazy("Step"), choices=MILESTONE_TYPES),
@@ -114,6 +111,14 @@ class PlanMoveListView(WorkListView):
         FormField("moved_to", gettext_lazy("Moved up to"), "2026-06"),
         FormField("is_promise", gettext_lazy("Promises"), choices=FLAG),
     )
+
+    def choose_cell(self, column: Column) -> Callable[[ListedRow], PageCell]:
+        """Mark the days that were promised, and those that were dropped."""
+        if column.name == "from_on":
+            return lambda row: PageCell(row["from_on"], note=_("promised") * row["is_promise"])
+        if column.name == "to_on":
+            return lambda row: PageCell(row["to_on"] or _("cancelled"))
+        return super().choose_cell(column)
 
 
 class ProgressListView(WorkListView):
@@ -151,10 +156,20 @@ class ResultListView(TableListView):
     lead = gettext_lazy("What contracts promise for a year, beside what projects reported of it.")
     named = {"project": "projects", "park": "parks", "indicator": "indicators"}
     shown = (
-        "project park indicator year promised actual difference unit land_mu promised_per_mu "
+        "project park indicator year promised actual difference land_mu promised_per_mu "
         "actual_per_mu"
     )
     fields = (PARK_FIELD, FormField("year", gettext_lazy("Year"), "2026"))
+
+    def make_number(self, name: str, value: Any, row: ListedRow) -> PageCell:
+        """Write results as claims are written, with hedge and unit."""
+        unit, hedge = row["unit"], row.get(f"{name}_qualifier") or "exact"
+        if name in ("year", "land_mu") or name.endswith("_per_mu") and not unit.startswith("CNY"):
+            return super().make_number(name, value, row)
+        if name.endswith("_per_mu"):
+            unit = unit.replace("CNY", "CNY per mu")
+        claim = {"value": round(value), "unit": unit, "qualifier": hedge, "currency": ""}
+        return number_cell(write_claimed(claim), value=value)
 
 
 class TargetListView(TableListView):
@@ -264,6 +279,13 @@ def tabulate_concerns(answer: Mapping[str, Any]) -> Block:
     return Block(title, PageTable(title, columns, rows), "concerns", more=more)
 
 
+def say_promise(row: Mapping[str, Any]) -> PageCell:
+    """Make a cell of the promised day that passed first, and how late that step is."""
+    told = {"step": dict(MILESTONE_TYPES).get(row["promised_step"]), "days": row["days_late"]}
+    note = _("%(step)s, %(days)s days late") % told if row["promised_until"] else ""
+    return PageCell(row["promised_until"] or "", note=note)
+
+
 def build_concern(name: str, concern: Mapping[str, Any], names: RowNames) -> Block:
     columns = [
         name_column(_("Project"), "projects"),
@@ -275,6 +297,7 @@ def build_concern(name: str, concern: Mapping[str, Any], names: RowNames) -> Blo
         text_column(_("Noted as next"), "next_step", note="next_step_due_on"),
         text_column(_("Returned because"), "return_reason"),
         text_column(_("Obstacle"), "obstacle", note="obstacle_since"),
+        PageColumn(_("Promised"), make_cell=say_promise),
     ]
     return Block(
         concern["title"],

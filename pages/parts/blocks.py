@@ -95,6 +95,7 @@ class PageCell:
     href: str = ""
     note: str = ""
     lang: str = ""
+    colour: str = ""  # of its mark: a class of the stylesheet
     kind: str = ""  # number, day, or blank for a text
     value: float | str | None = None
     measure: str = ""
@@ -105,6 +106,8 @@ class PageCell:
     def html(self) -> SafeString:
         """Write the cell as HTML. A page has a thousand: a template takes ten times as long."""
         shown = _write_text(self)
+        if self.colour:
+            shown = f'<mark class="{_escape(self.colour)}">{shown}</mark>'
         if self.badge:
             shown = f"{shown} <mark>{_escape(self.badge)}</mark>"
         if self.note:

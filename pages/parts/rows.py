@@ -5,6 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from pages.addresses import find_row_page
 from pages.language import label_word
@@ -23,7 +24,8 @@ from pages.parts.blocks import (
     text_column,
     write_amount,
 )
-from projects.models.words import InvestmentBasis, Stage
+from projects.models import Light, RuleKind
+from projects.models.words import MILESTONE_TYPES, InvestmentBasis, Stage
 from sheets.dates import PartialDate
 
 NamedBy = Mapping[str, str]  # fields that hold codes, each with the list of the API that has them
@@ -110,6 +112,28 @@ def news_cell(row: Mapping[str, Any]) -> PageCell:
     known = [day for name in ("stage_on", "signed_on", "reported_on") if (day := row.get(name))]
     same = (day for day in known if str(PartialDate.parse(day).last) == news)
     return day_cell(min(same, key=len, default=news))
+
+
+# What the kinds of rules say of a project
+_WHY_LIT: Mapping[str, Any] = {
+    RuleKind.LATE: gettext_lazy("%(step)s: %(days)s days past the planned day"),
+    RuleKind.PROMISED: gettext_lazy("%(step)s: %(days)s days past the promised day"),
+    RuleKind.FOLLOWING: gettext_lazy("%(step)s: has not followed for %(days)s days"),
+    RuleKind.BEHIND: gettext_lazy("%(points)s points behind the year's plan"),
+    RuleKind.SILENT: gettext_lazy("%(days)s days without news"),
+}
+
+
+def light_cell(row: Mapping[str, Any]) -> PageCell:
+    """Make a cell of a light, a coloured mark, with why it is lit and until when it is excused."""
+    days, why = row["days"] or 0, _WHY_LIT.get(row["kind"], "")
+    if row["kind"] in (RuleKind.LATE, RuleKind.PROMISED) and days <= 0:
+        why = gettext_lazy("%(step)s: %(days)s days left")
+    if row["kind"] == RuleKind.SILENT and row["days"] is None:
+        why = gettext_lazy("no news yet")
+    step = dict(MILESTONE_TYPES).get(row["step"], "")
+    note = str(why) % {"step": step, "days": abs(days), "points": row["points"]}
+    return PageCell(label_word(Light, row["light"]), note=note, colour=f"light {row['light']}")
 
 
 def stage_cell(row: Mapping[str, Any]) -> PageCell:

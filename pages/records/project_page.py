@@ -1,6 +1,6 @@
 """The page of a project, and its tables of steps, investors and money."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
 from http import HTTPStatus
@@ -27,7 +27,6 @@ from pages.parts.blocks import (
     name_cell,
     name_column,
     note_cell,
-    note_column,
     number_cell,
     period_column,
     text_cell,
@@ -37,7 +36,14 @@ from pages.parts.blocks import (
     write_flow,
 )
 from pages.parts.claims import tabulate_all_claims
-from pages.parts.rows import RowNames, investment_cell, news_cell, stage_cell, tabulate_tags
+from pages.parts.rows import (
+    RowNames,
+    investment_cell,
+    light_cell,
+    news_cell,
+    stage_cell,
+    tabulate_tags,
+)
 from pages.views import PageView
 from parks.models.places import PointAccuracy, PointDatum
 from projects.models import Assignment, Funding, Investor, Participation, Project
@@ -97,23 +103,18 @@ def tabulate_fundings(fundings: Sequence[LowerRow], names: RowNames) -> PageTabl
         text = write_flow(row) if row["currency"] else unit.write(row["amount_cny"])
         return number_cell(text, value=row["amount_cny"])
 
+    def write_recognised(row: LowerRow) -> PageCell:
+        cny = row["recognised_cny"]
+        return PageCell() if cny is None else number_cell(unit.write(cny), value=cny)
+
     columns = [
         code_column(_("Month"), "month"),
         word_column(_("Kind"), "kind", Funding.Kind),
         PageColumn(_("Amount"), unit.name, "number", write_funding),
+        PageColumn(_("Recognised"), unit.name, "number", write_recognised),
         names.link_column(_("Source"), "source"),
     ]
-    return fill_table(_("Funds received"), columns, fundings)
-
-
-def tabulate_people(people: Sequence[LowerRow]) -> PageTable:
-    columns = [
-        text_column(_("Name"), "name"),
-        word_column(_("Role"), "role", Assignment.Role),
-        text_column(_("Unit or post"), "office"),
-        note_column(),
-    ]
-    return fill_known_columns(_("Who answers for it"), columns, people)
+    return fill_known_columns(_("Funds received"), columns, fundings)
 
 
 def tabulate_participations(participations: Sequence[LowerRow]) -> PageTable:
@@ -181,25 +182,65 @@ class ProjectPageView(PageView):
                 tabulate_participations(project["participations"]), "participations", "events"
             ),
             self.build_lower(tabulate_tags(tags, self.names, _("Tags")), "tags"),
-            self.build_lower(tabulate_people(self.ask_people()), "people"),
+            Block(_("Work"), self.tabulate_work(project["code"]), "work"),
         ]
 
     def build_lower(self, table: PageTable, name: str, anchor: str = "") -> Block:
         """Build the block of the rows of one kind below the project."""
         return self.build_block(f"{self.resource}/{name}", {}, table, anchor or name)
 
-    def ask_people(self) -> list[ShownRow]:
-        """Ask who answers for the project; nobody if the reader may not see it."""
+    def tabulate_work(self, code: str) -> PageTable:
+        """Tabulate the light, returns, obstacles, excuses and plans, for the roles of its park."""
+
+        def list_rows(
+            address: str,
+            head: str,
+            make_cell: Callable[[ShownRow], PageCell],
+            day: str = "",
+            **asked: str,
+        ) -> list[list[PageCell]]:
+            rows = self.ask_work(address.format(self.resource), **asked)
+            return [
+                [PageCell(head), make_cell(row), day_cell(str(row.get(day) or ""))] for row in rows
+            ]
+
+        def show(text: str, note: str) -> Callable[[ShownRow], PageCell]:
+            return lambda row: text_cell(row[text], note=row[note])
+
+        solver, approver = show("problem", "responsible_unit"), show("reason", "approved_by")
+        rows = [
+            *list_rows("lights", _("Light"), light_cell, code=code),
+            *list_rows("{}/returns", _("Returned"), show("reason", "answer"), "returned_on"),
+            *list_rows("{}/obstacles", _("To be solved by"), solver, "due_on"),
+            *list_rows("{}/excuses", _("Excused until"), approver, "until_on"),
+            *list_rows("plans", _("Plan of the year"), plan_cell, "year", project=code),
+            *list_rows("{}/people", _("Who answers for it"), person_cell),
+        ]
+        columns = [PageColumn(_("What")), PageColumn(_("Note")), PageColumn(_("Day"))]
+        return PageTable(_("Work"), columns, rows)
+
+    def ask_work(self, address: str, **question: str) -> list[ShownRow]:
+        """Ask for work information of the project; nothing if the reader may not see it."""
         if not self.request.user.is_authenticated:
             return []
         try:
-            answer = self.ask(f"{self.resource}/people", {"limit": "100"})
+            answer = self.ask(address, {"limit": "100", **question})
         except RefusedError as refusal:
             if refusal.status != HTTPStatus.FORBIDDEN:
                 raise
             return []
-        people: list[ShownRow] = answer["results"]
-        return people
+        rows: list[ShownRow] = answer["results"]
+        return rows
+
+
+def plan_cell(row: ShownRow) -> PageCell:
+    completed = _("completed: %(amount)s") % {"amount": write_amount(row["completed_cny"])}
+    return number_cell(write_amount(row["planned_cny"]), note=completed, value=row["planned_cny"])
+
+
+def person_cell(row: ShownRow) -> PageCell:
+    said = (label_word(Assignment.Role, row["role"]), row["office"], row["note"])
+    return text_cell(row["name"], note=" · ".join(filter(None, said)))
 
 
 def list_facts(project: ShownRow, names: RowNames) -> list[tuple[str, PageCell]]:

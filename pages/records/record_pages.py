@@ -36,6 +36,7 @@ from pages.parts.blocks import (
 )
 from pages.parts.rows import RowNames, tabulate_tags
 from pages.views import PageView
+from parks.access import Publication
 from parks.models import Organisation, Region, Source
 from projects.tracking.editions import EDITION_PARTS
 
@@ -291,15 +292,16 @@ class EditionPageView(RecordPageView):
         facts: Facts = [
             (_("Park"), names.link_row(row, "park")),
             (_("Month"), day_cell(row["month"])),
+            (_("Status"), PageCell(label_word(Publication, row["publication"]))),
             (_("Closed at"), day_cell(find_local_day(row["closed_at"]))),
             (_("Note"), text_cell(row["note"])),
         ]
-        table = tabulate_edition(_("Figures"), row["figures"], self.link_parts)
+        table = tabulate_edition(_("Figures"), _("Measure"), row["figures"], self.link_parts)
         figures = self.build_block(f"{address}/figures", {}, table, "figures")
         blocks = [replace(figures, call=self.call_api(address, self.query))]
         if asked:
             rows = self.ask(f"{address}/rows", asked)
-            table = tabulate_edition(_("Projects"), rows, lambda row, part: "")
+            table = tabulate_edition(_("Projects"), _("Project"), rows, lambda row, part: "")
             blocks.append(self.build_block(f"{address}/rows", asked, table, "rows"))
         title = row["name"] or row["month"]
         return {**self.build_head(address, {"title": title}), "facts": facts, "blocks": blocks}
@@ -311,7 +313,7 @@ class EditionPageView(RecordPageView):
 
 
 def tabulate_edition(
-    title: str, rows: Sequence[ShownRecord], link: Callable[[ShownRecord, str], str]
+    title: str, head: str, rows: Sequence[ShownRecord], link: Callable[[ShownRecord, str], str]
 ) -> PageTable:
     """Tabulate figures of an edition, or what projects add to one."""
 
@@ -322,7 +324,7 @@ def tabulate_edition(
 
     columns = [
         PageColumn(
-            title,
+            head,
             make_cell=lambda row: name_cell(row, find_row_page("projects", row.get("project"))),
         ),
         *(

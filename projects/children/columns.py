@@ -24,32 +24,18 @@ from api.files import build_sheet
 from parks.access import select_readable
 from parks.columns import CLAIM
 from parks.serializers import TAGGING_COLUMNS
+from projects import models
 from projects.lifecycle.due import sees_work
-from projects.models import (
-    Assignment,
-    EventFigure,
-    Funding,
-    Investor,
-    LightExcuse,
-    Milestone,
-    Obstacle,
-    Participation,
-    PlanMove,
-    ProgressNote,
-    ProjectFigure,
-    ProjectTag,
-    Return,
-    SigningEvent,
-    YearPlan,
-)
 from sheets.writing.cells import JoinedTexts
 from sheets.writing.columns import Column, Sheet, Table, derive_columns, derive_table
 
 
 def find_completed(actor: Any = None) -> Subquery:
     """Build the SQL of the investment completed in a plan's year; None without reports."""
-    flows = Funding.objects.filter(
-        project=OuterRef("project"), kind=Funding.Kind.COMPLETED, month__year=OuterRef("year")
+    flows = models.Funding.objects.filter(
+        project=OuterRef("project"),
+        kind=models.Funding.Kind.COMPLETED,
+        month__year=OuterRef("year"),
     )
     of_one = flows.order_by().values("project")
     return Subquery(of_one.annotate(total=Sum("amount_cny")).values("total"))
@@ -62,7 +48,7 @@ MOVES: Mapping[str, Aggregate] = {"times_moved": Count("pk"), "days_moved": Sum(
 def show_moves(name: str) -> Callable[[Any], Case]:
     """Build the SQL of how often, or how far, the plan of a step moved; None for others."""
     own = {"project": OuterRef("project"), "step": OuterRef("type")}
-    moves = PlanMove.objects.filter(**own, is_promise=False)
+    moves = models.PlanMove.objects.filter(**own, is_promise=False)
     total = Subquery(moves.order_by().values("step").annotate(all=MOVES[name]).values("all"))
 
     def cell(actor: Any) -> Case:
@@ -74,7 +60,7 @@ def show_moves(name: str) -> Callable[[Any], Case]:
 
 def find_mover(actor: Any) -> Subquery:
     """Build the SQL of the account that moved a plan, or its role where the account is gone."""
-    history: Any = PlanMove.history
+    history: Any = models.PlanMove.history
     first = history.model.objects.filter(id=OuterRef("pk")).order_by("version")
     accounts = get_user_model()._default_manager.filter(pk=OuterRef("history_user_id"))
     name = Subquery(accounts.values("username")[:1])
@@ -83,8 +69,8 @@ def find_mover(actor: Any) -> Subquery:
 
 def join_responsible_people(actor: Any = None, project: str = "project") -> JoinedTexts:
     """Build the SQL of the names of the people responsible for a project, in one text."""
-    people = Assignment.objects.filter(
-        project=OuterRef(project), role=Assignment.Role.RESPONSIBLE
+    people = models.Assignment.objects.filter(
+        project=OuterRef(project), role=models.Assignment.Role.RESPONSIBLE
     ).order_by("id")
     return JoinedTexts(people.values(text=F("name")))
 
@@ -95,26 +81,26 @@ RESPONSIBLE_PERSON = Column(
 RESPONSIBLE_UNIT = Column(
     "responsible_unit", _("responsible unit"), path="project__responsible_unit"
 )
-PROJECT_NAMES = derive_columns(Milestone, "project project_name_zh project_name_en")
+PROJECT_NAMES = derive_columns(models.Milestone, "project project_name_zh project_name_en")
 PROJECT_AND_PARK = [*PROJECT_NAMES, Column("park", _("park"), path="project__park__code")]
 
 
 def show_event_if_visible(actor: Any) -> Subquery:
     """Build the SQL of the code of a row's event; blank where the actor may not see it."""
-    visible = select_readable(SigningEvent, actor)
+    visible = select_readable(models.SigningEvent, actor)
     return Subquery(visible.filter(pk=OuterRef("event")).values("code"))
 
 
 EVENTS = derive_table(
     "events",
-    SigningEvent,
+    models.SigningEvent,
     "code name_zh name_en kind held_on place region host park source publication note",
     "version created_at updated_at",
 )
 
 MILESTONES = derive_table(
     "milestones",
-    Milestone,
+    models.Milestone,
     "project id type status planned_on actual_on agreement_type",
     Column("event", path=show_event_if_visible),
     "source document_no reason note promised_on promise_source",
@@ -124,7 +110,7 @@ MILESTONES = derive_table(
 
 MOVES_OF_PLANS = derive_table(
     "plan-moves",
-    PlanMove,
+    models.PlanMove,
     *PROJECT_AND_PARK,
     RESPONSIBLE_UNIT,
     "id step from_on to_on",
@@ -137,14 +123,14 @@ MOVES_OF_PLANS = derive_table(
 
 INVESTORS = derive_table(
     "investors",
-    Investor,
+    models.Investor,
     "project organisation organisation_name_zh organisation_name_en role",
     Column("share_bp", _("share (basis points)"), "number"),
 )
 
 PARTICIPATIONS = derive_table(
     "participations",
-    Participation,
+    models.Participation,
     "project id event",
     Column("event_name_zh", _("event (Chinese)"), path="event__name_zh"),
     Column("event_name_en", _("event (English)"), path="event__name_en"),
@@ -153,7 +139,7 @@ PARTICIPATIONS = derive_table(
 
 EVENT_PARTICIPATIONS = derive_table(
     "participations",
-    Participation,
+    models.Participation,
     "event id",
     *PROJECT_NAMES,
     "role agreement_type",
@@ -162,7 +148,7 @@ EVENT_PARTICIPATIONS = derive_table(
 
 FUNDINGS = derive_table(
     "fundings",
-    Funding,
+    models.Funding,
     "project id kind",
     Column("month", kind="month"),
     Column("reported_cny", _("reported"), "money"),
@@ -177,7 +163,7 @@ FUNDINGS = derive_table(
 
 PLANS = derive_table(
     "plans",
-    YearPlan,
+    models.YearPlan,
     *PROJECT_AND_PARK,
     "id year",
     Column("planned_cny", _("planned investment"), "money"),
@@ -189,28 +175,32 @@ PLANS = derive_table(
 
 ASSIGNMENTS = derive_table(
     "people",
-    Assignment,
+    models.Assignment,
     "project id role name office note",
     Column("share_bp", _("share of the unit (basis points)"), "number"),
 )
 
-RETURNS = derive_table("returns", Return, "project id returned_on reason answer")
+RETURNS = derive_table("returns", models.Return, "project id returned_on reason answer")
 
-EXCUSES = derive_table("excuses", LightExcuse, "project id reason approved_by from_on until_on")
+EXCUSES = derive_table(
+    "excuses", models.LightExcuse, "project id reason approved_by from_on until_on"
+)
 
 OBSTACLES = derive_table(
     "obstacles",
-    Obstacle,
+    models.Obstacle,
     *PROJECT_AND_PARK,
     "id problem kind responsible_unit responsible_person raised_on due_on solution solved_on",
 )
 
-PROJECT_TAGS = derive_table("tags", ProjectTag, "project id", *TAGGING_COLUMNS, title=_("tags"))
+PROJECT_TAGS = derive_table(
+    "tags", models.ProjectTag, "project id", *TAGGING_COLUMNS, title=_("tags")
+)
 
 # Readable without the list of projects: a row names its project and the responsible unit
 PROGRESS = derive_table(
     "progress",
-    ProgressNote,
+    models.ProgressNote,
     *PROJECT_AND_PARK,
     RESPONSIBLE_UNIT,
     "code noted_on text next_step due_on noted_by source superseded_by is_withdrawn",
@@ -219,10 +209,17 @@ PROGRESS = derive_table(
 )
 
 PROJECT_FIGURES = derive_table(
-    "figures", ProjectFigure, "project code", *CLAIM, "investment_basis adds_to", title=_("figures")
+    "figures",
+    models.ProjectFigure,
+    "project code",
+    *CLAIM,
+    "investment_basis adds_to",
+    title=_("figures"),
 )
 
-EVENT_FIGURES = derive_table("figures", EventFigure, "event code", *CLAIM, title=_("figures"))
+EVENT_FIGURES = derive_table(
+    "figures", models.EventFigure, "event code", *CLAIM, title=_("figures")
+)
 
 
 TranslateColumns = Callable[[Sequence[Column], Any], Sequence[Column]]
@@ -236,13 +233,13 @@ def build_sheets(
     `translate` returns the columns of a model in the language of the file.
     """
     keys = [*projects.order_by().values_list("pk", flat=True)]
-    events = select_readable(SigningEvent, actor)
+    events = select_readable(models.SigningEvent, actor)
     rows: list[tuple[Table, QuerySet]] = [
-        (MILESTONES, Milestone.objects.all()),
-        (INVESTORS, Investor.objects.all()),
-        (PARTICIPATIONS, Participation.objects.filter(event__in=events)),
-        (PROJECT_FIGURES, ProjectFigure.objects.all()),
-        (FUNDINGS, Funding.objects.all()),
+        (MILESTONES, models.Milestone.objects.all()),
+        (INVESTORS, models.Investor.objects.all()),
+        (PARTICIPATIONS, models.Participation.objects.filter(event__in=events)),
+        (PROJECT_FIGURES, models.ProjectFigure.objects.all()),
+        (FUNDINGS, models.Funding.objects.all()),
     ]
     for table, found in rows:
         of_these = found.filter(project__among=keys).order_by("project__code_key", "id")

@@ -29,29 +29,12 @@ from parks.access import select_readable
 from parks.claims.serializers import AppendedSerializer, ClaimSerializer
 from parks.recording.recording import MAX_REASON
 from parks.serializers import TAGGING_FIELDS, TaggingSerializer
+from projects import models
 from projects.children import columns
 from projects.children.lists import (
     FigureListSerializer,
     InvestorListSerializer,
     MilestoneListSerializer,
-)
-from projects.models import (
-    Assignment,
-    EventFigure,
-    Funding,
-    Investor,
-    LightExcuse,
-    Milestone,
-    Obstacle,
-    Participation,
-    PlanMove,
-    ProgressNote,
-    Project,
-    ProjectFigure,
-    ProjectTag,
-    Return,
-    SigningEvent,
-    YearPlan,
 )
 from projects.models.words import FROM_MILESTONES, FROM_PROGRESS
 from sheets.dates import DateError, PartialDate, Precision
@@ -139,7 +122,7 @@ def keep_visible_projects(participations: QuerySet, actor: Any) -> QuerySet:
 
     Checked row by row: an event has few projects, and a list of all visible ones takes longer.
     """
-    visible = select_readable(Project, actor).filter(pk=OuterRef("project"))
+    visible = select_readable(models.Project, actor).filter(pk=OuterRef("project"))
     return participations.filter(Exists(visible))
 
 
@@ -160,7 +143,7 @@ class MilestoneSerializer(LedgerSerializer):
     )
 
     class Meta:
-        model = Milestone
+        model = models.Milestone
         fields = [
             *("id", "type", "status", "planned_on", "actual_on", "agreement_type", "event"),
             *("source", "document_no", "reason", "note", "promised_on", "promise_source"),
@@ -202,7 +185,7 @@ class InvestorSerializer(LedgerSerializer):
     }
 
     class Meta:
-        model = Investor
+        model = models.Investor
         list_serializer_class = InvestorListSerializer
         fields = [
             *("organisation", "organisation_name_zh", "organisation_name_en", "role", "share_bp")
@@ -216,23 +199,25 @@ class RoleField(WordField):
     """What a project did at an event; derived from event and milestones if left out."""
 
     def __init__(self, **options: Any) -> None:
-        super().__init__(**{"choices": Participation.Role.choices, **options})
+        super().__init__(**{"choices": models.Participation.Role.choices, **options})
 
 
 class ParticipationSerializer(LedgerSerializer):
     role = RoleField(required=False)
 
     class Meta:
-        model = Participation
+        model = models.Participation
         fields = ["id", "event", "event_name_zh", "event_name_en", "role", "agreement_type"]
 
 
 class ProjectFigureSerializer(ClaimSerializer):
-    supersedes = RowField(queryset=ProjectFigure.objects.all(), required=False, write_only=True)
-    adds_to = RowField(queryset=ProjectFigure.objects.all(), required=False, allow_null=True)
+    supersedes = RowField(
+        queryset=models.ProjectFigure.objects.all(), required=False, write_only=True
+    )
+    adds_to = RowField(queryset=models.ProjectFigure.objects.all(), required=False, allow_null=True)
 
     class Meta(ClaimSerializer.Meta):
-        model = ProjectFigure
+        model = models.ProjectFigure
         list_serializer_class = FigureListSerializer
         fields = [*ClaimSerializer.Meta.fields, "investment_basis", "adds_to", "supersedes"]
 
@@ -244,10 +229,12 @@ class ProjectFigureSerializer(ClaimSerializer):
 
 
 class EventFigureSerializer(ClaimSerializer):
-    supersedes = RowField(queryset=EventFigure.objects.all(), required=False, write_only=True)
+    supersedes = RowField(
+        queryset=models.EventFigure.objects.all(), required=False, write_only=True
+    )
 
     class Meta(ClaimSerializer.Meta):
-        model = EventFigure
+        model = models.EventFigure
         fields = [*ClaimSerializer.Meta.fields, "supersedes"]
 
 
@@ -283,7 +270,7 @@ class FundingSerializer(LedgerSerializer):
     month = MonthField()
 
     class Meta:
-        model = Funding
+        model = models.Funding
         fields = [
             *("id", "kind", "month", "reported_cny", "reported_value", "currency"),
             *("is_cumulative", "amount_cny", "amount_value", "as_reported", "source", "note"),
@@ -331,16 +318,18 @@ class ProgressNoteSerializer(OfWorkSerializer, AppendedSerializer):
     withdrawn. Only who noted it and its source may be corrected.
     """
 
-    MENDABLE = ProgressNote.mendable
+    MENDABLE = models.ProgressNote.mendable
     written_once = _("A note cannot be overwritten: add a new one that supersedes it.")
     synonyms = {
         **LedgerSerializer.synonyms,
         **{"note": "text", "progress": "text", "date": "noted_on", "by": "noted_by"},
     }
-    supersedes = RowField(queryset=ProgressNote.objects.all(), required=False, write_only=True)
+    supersedes = RowField(
+        queryset=models.ProgressNote.objects.all(), required=False, write_only=True
+    )
 
     class Meta:
-        model = ProgressNote
+        model = models.ProgressNote
         fields = [
             *(*_OF_PROJECT, "park", "responsible_unit", *CODE, "noted_on", "text", "next_step"),
             *("due_on", "noted_by", "source", "superseded_by", "is_withdrawn", *RECORD_FIELDS),
@@ -379,7 +368,7 @@ class YearPlanSerializer(OfWorkSerializer):
     list_url = FlowsURLField()
 
     class Meta:
-        model = YearPlan
+        model = models.YearPlan
         fields = [
             *("id", *_OF_PROJECT, "park", "year", "planned_cny", "completed_cny"),
             *("completion_percent", "list_url", "source", "note", "responsible_unit"),
@@ -399,7 +388,7 @@ class PlanMoveSerializer(OfWorkSerializer):
     )
 
     class Meta:
-        model = PlanMove
+        model = models.PlanMove
         fields = [
             *("id", *_OF_PROJECT, "park", "responsible_unit", "step", "from_on", "to_on"),
             *("days_moved", "reason", "moved_on", "moved_by", "responsible_person", "is_promise"),
@@ -415,7 +404,7 @@ class ProjectTagSerializer(TaggingSerializer):
     project = RowField(read_only=True)
 
     class Meta:
-        model = ProjectTag
+        model = models.ProjectTag
         fields = ["id", "project", *TAGGING_FIELDS]
 
 
@@ -425,7 +414,7 @@ class AssignmentSerializer(LedgerSerializer):
     project = RowField(read_only=True)
 
     class Meta:
-        model = Assignment
+        model = models.Assignment
         fields = ["id", "project", "role", "name", "office", "note", "share_bp"]
 
     def save(self, **kwargs: Any) -> Any:
@@ -443,7 +432,7 @@ class ReturnSerializer(LedgerSerializer):
     project = RowField(read_only=True)
 
     class Meta:
-        model = Return
+        model = models.Return
         fields = ["id", "project", "returned_on", "reason", "answer"]
         read_only_fields = ["returned_on"]
 
@@ -454,7 +443,7 @@ class LightExcuseSerializer(LedgerSerializer):
     project = RowField(read_only=True)
 
     class Meta:
-        model = LightExcuse
+        model = models.LightExcuse
         fields = ["id", "project", "reason", "approved_by", "from_on", "until_on"]
 
 
@@ -475,7 +464,7 @@ class ObstacleSerializer(OfProjectSerializer):
     open_days = OpenDaysField()
 
     class Meta:
-        model = Obstacle
+        model = models.Obstacle
         fields = [
             *("id", *_OF_PROJECT, "park", "problem", "kind", "responsible_unit"),
             *("responsible_person", "raised_on", "due_on", "solution", "solved_on", "open_days"),
@@ -494,7 +483,7 @@ class ReadParticipationSerializer(ParticipationSerializer):
 
     @classmethod
     def select_rows(cls, rows: QuerySet, person: Any) -> QuerySet:
-        visible = select_readable(SigningEvent, person)
+        visible = select_readable(models.SigningEvent, person)
         return mark_first_signings(rows.filter(event__in=visible), visible)
 
 
@@ -505,13 +494,13 @@ class EventParticipationSerializer(OfProjectSerializer):
     role = RoleField(read_only=True)
 
     class Meta:
-        model = Participation
+        model = models.Participation
         fields = ["id", *_OF_PROJECT, "role", "agreement_type", "is_first_signing"]
         read_only_fields = ["agreement_type"]
 
     @classmethod
     def select_rows(cls, rows: QuerySet, person: Any) -> QuerySet:
-        return mark_first_signings(rows, select_readable(SigningEvent, person))
+        return mark_first_signings(rows, select_readable(models.SigningEvent, person))
 
 
 class CountedListSerializer(serializers.Serializer):

@@ -47,24 +47,7 @@ from parks.models.vocabularies import FIRST_OF_COUNTRIES, FOREIGN, in_range, is_
 from parks.names.names import FOREIGN_WORDS, REST, CodeGroups, Selection
 from parks.views import select_worked_parks
 from projects.dimensions.groupings import Band
-from projects.lifecycle.due import (
-    MISSING,
-    Completeness,
-    Lateness,
-    count_missing,
-    has_open_obstacle,
-    is_missing,
-    is_not_taken,
-    is_open_for,
-    is_planned_from,
-    is_planned_to,
-    is_stalled_since,
-    is_taken,
-    is_unwritten_since,
-    place_lateness,
-    sees_work,
-    show_times_moved,
-)
+from projects.lifecycle import due
 from projects.lifecycle.lights import Lights
 from projects.lifecycle.stocks import (
     FLOWS,
@@ -356,12 +339,12 @@ def has_silence(actor: Any, months: int) -> Q:
 
     A note ends the silence for those who may see it.
     """
-    return is_unwritten_since(months_before(history.today(), months), sees_work(actor))
+    return due.is_unwritten_since(months_before(history.today(), months), due.sees_work(actor))
 
 
 def has_stalled(actor: Any, months: int) -> Q:
     """Select the projects that did not move for so many months (无进展)."""
-    return is_stalled_since(months_before(history.today(), months))
+    return due.is_stalled_since(months_before(history.today(), months))
 
 
 class TakenFilter(PeriodsFilter):
@@ -378,8 +361,12 @@ class TakenFilter(PeriodsFilter):
         within = super().condition([period for period in value if period])
         if None in value:
             is_exact = Q(actual_on_precision__in=EXACT_ENOUGH[self.unit])
-            return is_not_taken(self.step, is_exact & ~within)
-        return ~is_not_taken(self.step, within) if self.exclude else is_taken(self.step, within)
+            return due.is_not_taken(self.step, is_exact & ~within)
+        return (
+            ~due.is_not_taken(self.step, within)
+            if self.exclude
+            else due.is_taken(self.step, within)
+        )
 
 
 class StepsFilter(ConditionFilter):
@@ -421,8 +408,8 @@ def build_step_filters(step: str) -> dict[str, ConditionFilter]:
         begins, ends = FromFilter(day), ToFilter(day)
     else:
         periods = {unit: TakenFilter(step, unit) for unit in EXACT_ENOUGH}
-        begins = SelectFromFilter(lambda first: is_taken(step, Q(actual_on__gte=first)), _BEGAN)
-        ends = SelectToFilter(lambda last: is_taken(step, Q(actual_on_end__lte=last)), _ENDED)
+        begins = SelectFromFilter(lambda first: due.is_taken(step, Q(actual_on__gte=first)), _BEGAN)
+        ends = SelectToFilter(lambda last: due.is_taken(step, Q(actual_on_end__lte=last)), _ENDED)
 
     def took_before(_actor: Any, months: int) -> Q:
         return ends.condition(PartialDate(months_before(history.today(), months), Precision.DAY))
@@ -434,8 +421,8 @@ def build_step_filters(step: str) -> dict[str, ConditionFilter]:
             "to": ends,
             "months_min": WholeFilter(MOST_MONTHS, took_before, _BEFORE),
         },
-        "planned_from": SelectFromFilter(partial(is_planned_from, step), _BEGINS),
-        "planned_to": SelectToFilter(partial(is_planned_to, step), _ENDS),
+        "planned_from": SelectFromFilter(partial(due.is_planned_from, step), _BEGINS),
+        "planned_to": SelectToFilter(partial(due.is_planned_to, step), _ENDS),
     }
     return {f"{step}_{name}": each for name, each in filters.items()}
 
@@ -452,21 +439,21 @@ class WorkFromFilter(FromFilter):
     """Projects with such a day on or after the one given, as far as the person may see it."""
 
     def condition(self, value: PartialDate) -> Q:
-        return sees_work(self.get_actor()) & super().condition(value)
+        return due.sees_work(self.get_actor()) & super().condition(value)
 
 
 class WorkToFilter(DayToFilter):
     """Projects with such a day on or before the one given, as far as the person may see it."""
 
     def condition(self, value: PartialDate) -> Q:
-        return sees_work(self.get_actor()) & super().condition(value)
+        return due.sees_work(self.get_actor()) & super().condition(value)
 
 
 class WorkFlagFilter(FlagFilter):
     """`true` for the projects of a condition that the person may see, `false` for all others."""
 
     def find_when(self) -> Q:
-        return sees_work(self.get_actor()) & super().find_when()
+        return due.sees_work(self.get_actor()) & super().find_when()
 
 
 class WorkWordsFilter(WordsFilter):
@@ -476,7 +463,7 @@ class WorkWordsFilter(WordsFilter):
     """
 
     def condition(self, value: list[str]) -> Q:
-        seen, name = sees_work(self.get_actor()), self.field_name
+        seen, name = due.sees_work(self.get_actor()), self.field_name
         chosen = seen & Q(**{f"{name}__in": value})
         return chosen | ~seen | Q(**{f"{name}__isnull": True}) if UNKNOWN in value else chosen
 
@@ -497,10 +484,10 @@ class WorkPlacesFilter(PlacesFilter):
     beside: ClassVar[dict[str, str]] = {}
 
     def refer(self, to: Q) -> Q:
-        return sees_work(self.get_actor()) & to
+        return due.sees_work(self.get_actor()) & to
 
     def refer_to_none(self) -> Q:
-        return ~sees_work(self.get_actor()) | super().refer_to_none()
+        return ~due.sees_work(self.get_actor()) | super().refer_to_none()
 
 
 _PLACES = "|".join([*FUNNEL_STEPS, LOST, UNPLACED])
@@ -555,7 +542,7 @@ def find_moved(one: ConditionFilter) -> Q:
         moves = moves.filter(moved_on__gte=first.first)
     if last := given.get("moved_to"):
         moves = moves.filter(moved_on__lte=last.last)
-    return sees_work(one.get_actor()) & Q(Exists(moves))
+    return due.sees_work(one.get_actor()) & Q(Exists(moves))
 
 
 class MovedFromFilter(FromFilter):
@@ -577,14 +564,14 @@ class TimesMovedFilter(WordsFilter):
 
     def condition(self, value: list[str]) -> Q:
         words = ["" if word == UNKNOWN else word for word in value]
-        return Q(In(show_times_moved(self.get_actor()), words))
+        return Q(In(due.show_times_moved(self.get_actor()), words))
 
 
 class LatenessFilter(WordsFilter):
     """Projects in one of these bands of days late."""
 
     def condition(self, value: list[str]) -> Q:
-        return Q(In(place_lateness(), [Lateness.values.index(word) for word in value]))
+        return Q(In(due.place_lateness(), [due.Lateness.values.index(word) for word in value]))
 
 
 class NamesFilter(ConditionFilter):
@@ -614,8 +601,8 @@ class OpenDaysFilter(NumberFilter):
 
     def condition(self, value: Any) -> Q:
         if not self.of_projects:
-            return is_open_for(int(value))
-        return sees_work(self.get_actor()) & has_open_obstacle(int(value))
+            return due.is_open_for(int(value))
+        return due.sees_work(self.get_actor()) & due.has_open_obstacle(int(value))
 
 
 class WaysFilter(ConditionFilter):
@@ -641,12 +628,12 @@ class RecognisedFilter(WaysFilter):
 class MissingFilter(ConditionFilter):
     """Projects of which at least one of these is not known."""
 
-    words = tuple(MISSING)
+    words = tuple(due.MISSING)
 
     def condition(self, value: list[str]) -> Q:
         lacking = Q(pk__in=[])
         for name in value:
-            lacking |= is_missing(name)
+            lacking |= due.is_missing(name)
         return lacking
 
 
@@ -654,10 +641,10 @@ class CompletenessFilter(WordsFilter):
     """Projects of which so many of the five are not known."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, choices=Completeness, may_be_unknown=False, **kwargs)
+        super().__init__(*args, choices=due.Completeness, may_be_unknown=False, **kwargs)
 
     def condition(self, value: list[str]) -> Q:
-        return Q(In(count_missing(), [Completeness.values.index(word) for word in value]))
+        return Q(In(due.count_missing(), [due.Completeness.values.index(word) for word in value]))
 
 
 class UnitsFilter(NamesFilter):
@@ -668,7 +655,7 @@ class UnitsFilter(NamesFilter):
 
     def condition(self, value: tuple[str, list[str]]) -> Q:
         whole, parts = value
-        seen = sees_work(self.get_actor())
+        seen = due.sees_work(self.get_actor())
         known = Project.objects.filter(seen, responsible_unit=whole)
         names = [whole] if len(parts) > 1 and known.exists() else parts
         chosen = seen & Q(responsible_unit__in=[name for name in names if name != UNKNOWN])
@@ -687,7 +674,7 @@ class PeopleFilter(UnitsFilter):
 
     def condition(self, value: tuple[str, list[str]]) -> Q:
         whole, parts = value
-        seen, names = sees_work(self.get_actor()), [whole, *parts]
+        seen, names = due.sees_work(self.get_actor()), [whole, *parts]
         there = Assignment.objects.filter(project=OuterRef("pk"), **self.of)
         chosen, nobody = Q(Exists(there.filter(**{f"{self.column}__in": names}))), ~Q(Exists(there))
         if self.otherwise:  # the column of projects that counts where there are no rows

@@ -29,17 +29,8 @@ from django.db.models.functions import Coalesce, Greatest
 
 from config.database import history
 from parks.access import select_readable
+from projects import models
 from projects.lifecycle.due import PROMISE_END, is_unwritten_since, sees_work
-from projects.models import (
-    Funding,
-    Light,
-    LightExcuse,
-    LightRule,
-    Milestone,
-    Project,
-    RuleKind,
-    YearPlan,
-)
 from projects.models.words import STAGES, is_under_way, list_stages_from
 from sheets.dates import PartialDate, Precision, first_day, months_before
 
@@ -52,7 +43,7 @@ _NEVER = Value(date.min, output_field=DateField())
 class AppliedRule:
     """A rule with its codes by park, None for parks without rules of their `own`."""
 
-    rule: LightRule
+    rule: models.LightRule
     codes: dict[int | None, str]
     own: frozenset[int]
 
@@ -63,7 +54,7 @@ class AppliedRule:
 
     def find_bound(self) -> date:
         """Return the last day on which something must have happened for the rule to be met."""
-        is_of_plan = self.rule.kind in (RuleKind.LATE, RuleKind.PROMISED)
+        is_of_plan = self.rule.kind in (models.RuleKind.LATE, models.RuleKind.PROMISED)
         if is_of_plan and not self.rule.threshold:
             return PartialDate.containing(history.today(), Precision.MONTH).last
         bound = months_before(history.today(), self.rule.threshold)
@@ -71,19 +62,19 @@ class AppliedRule:
 
     def find_days(self) -> tuple[QuerySet, str]:
         """Find the milestones from whose days it counts, and the column of these days."""
-        own = Milestone.objects.filter(project=OuterRef("pk")).order_by()
-        if self.rule.kind == RuleKind.FOLLOWING:
+        own = models.Milestone.objects.filter(project=OuterRef("pk")).order_by()
+        if self.rule.kind == models.RuleKind.FOLLOWING:
             return own.filter(type=self.rule.since_step, status="met"), "actual_on_end"
         own = own.filter(type=self.rule.step, status="scheduled")
-        if self.rule.kind == RuleKind.PROMISED:
+        if self.rule.kind == models.RuleKind.PROMISED:
             return own.filter(promised_on__isnull=False).annotate(end=PROMISE_END), "end"
         return own, "planned_on_end"
 
     def is_met(self) -> Q:
         """Select the projects to which the rule gives its light, wherever they are."""
-        if self.rule.kind == RuleKind.SILENT:
+        if self.rule.kind == models.RuleKind.SILENT:
             return is_unwritten_since(self.find_bound(), EVERYWHERE)
-        if self.rule.kind == RuleKind.BEHIND:
+        if self.rule.kind == models.RuleKind.BEHIND:
             month = find_judged_month()
             # In parts of 300, so that no product exceeds 64 bits
             least = F("planned_cny") * (25 * month.month - 3 * self.rule.threshold)
@@ -96,9 +87,9 @@ class AppliedRule:
 
     def show_fact(self) -> Any:
         """Build the SQL of the day, or of the completed percent, by which a rule is met."""
-        if self.rule.kind == RuleKind.SILENT:
+        if self.rule.kind == models.RuleKind.SILENT:
             return Greatest(Coalesce("news_on", _NEVER), Coalesce("latest_progress_on", _NEVER))
-        if self.rule.kind == RuleKind.BEHIND:
+        if self.rule.kind == models.RuleKind.BEHIND:
             percent = F("completed") * 100.0 / F("planned_cny")
             plan = find_plan(find_judged_month()).annotate(percent=percent)
             return Subquery(plan.values("percent"), output_field=FloatField())
@@ -110,7 +101,7 @@ def has_taken(step: str) -> Q:
     """Select the projects that took a step: a stage also if they have reached a later one."""
     if step in STAGES:
         return Q(stage__in=list_stages_from(step))
-    met = Milestone.objects.filter(project=OuterRef("pk"), type=step, status="met")
+    met = models.Milestone.objects.filter(project=OuterRef("pk"), type=step, status="met")
     return Q(Exists(met.order_by()))
 
 
@@ -121,19 +112,19 @@ def find_judged_month() -> date:
 
 def find_plan(month: date) -> QuerySet:
     """Find the plan of a project for a year, with what was `completed` until a month of it."""
-    flows = Funding.objects.order_by().filter(
-        **{"project": OuterRef("project"), "kind": Funding.Kind.COMPLETED},
+    flows = models.Funding.objects.order_by().filter(
+        **{"project": OuterRef("project"), "kind": models.Funding.Kind.COMPLETED},
         **{"month__gte": month.replace(month=1, day=1), "month__lte": month},
     )
     total = flows.values("project").annotate(total=Sum("amount_cny")).values("total")
-    plans = YearPlan.objects.order_by().filter(project=OuterRef("pk"), year=month.year)
+    plans = models.YearPlan.objects.order_by().filter(project=OuterRef("pk"), year=month.year)
     return plans.annotate(completed=Coalesce(Subquery(total), Value(0)))
 
 
 def find_excuse() -> QuerySet:
     """Find the excuses of a project that hold on the day being read, the longest first."""
     today = history.today()
-    held = LightExcuse.objects.filter(from_on__lte=today, until_on__gte=today)
+    held = models.LightExcuse.objects.filter(from_on__lte=today, until_on__gte=today)
     return held.filter(project=OuterRef("pk")).order_by("-until_on", "id")
 
 
@@ -141,7 +132,7 @@ class Lights:
     """The lights that a person sees on the day being read."""
 
     def __init__(self, actor: Any) -> None:
-        rules = [*select_readable(LightRule, actor).order_by("id")]
+        rules = [*select_readable(models.LightRule, actor).order_by("id")]
         own = frozenset(rule.park_id for rule in rules if rule.park_id)
         alike: dict[Any, AppliedRule] = {}
         for rule in rules:
@@ -149,7 +140,7 @@ class Lights:
                 key = tuple(getattr(rule, name) for name in _DEFINING)
                 alike.setdefault(key, AppliedRule(rule, {}, own)).codes[rule.park_id] = rule.code
         # The red ones first, whose facts are shown
-        self.rules = sorted(alike.values(), key=lambda each: each.rule.colour != Light.RED)
+        self.rules = sorted(alike.values(), key=lambda each: each.rule.colour != models.Light.RED)
         in_force = reduce(or_, (each.is_in_force() for each in self.rules), NOWHERE)
         self.has_light = sees_work(actor) & is_under_way() & in_force
 
@@ -158,27 +149,27 @@ class Lights:
         rules = [each for each in self.rules if each.rule.colour == colour]
         return reduce(or_, (each.is_in_force() & each.is_met() for each in rules), NOWHERE)
 
-    def find_conditions(self) -> dict[Light, Q]:
+    def find_conditions(self) -> dict[models.Light, Q]:
         """Build the conditions of the lights of projects that have one; each meets one of them."""
-        red, yellow = self.is_lit(Light.RED), self.is_lit(Light.YELLOW)
+        red, yellow = self.is_lit(models.Light.RED), self.is_lit(models.Light.YELLOW)
         excused = Q(Exists(find_excuse()))
         return {
-            Light.RED: red & ~excused,
-            Light.YELLOW: yellow & ~red & ~excused,
-            Light.EXCUSED: (red | yellow) & excused,
-            Light.GREEN: ~(red | yellow),
+            models.Light.RED: red & ~excused,
+            models.Light.YELLOW: yellow & ~red & ~excused,
+            models.Light.EXCUSED: (red | yellow) & excused,
+            models.Light.GREEN: ~(red | yellow),
         }
 
     def show(self) -> Case:
         """Build the SQL of the light of projects that have one."""
         whens = [When(each, then=Value(light)) for light, each in self.find_conditions().items()]
-        return Case(*whens, default=Value(Light.NONE.value))
+        return Case(*whens, default=Value(models.Light.NONE.value))
 
     def has_one_of(self, words: Collection[str]) -> Q:
         """Select the projects with one of these lights."""
         asked = [each for light, each in self.find_conditions().items() if light in words]
         chosen = self.has_light & reduce(or_, asked, NOWHERE)
-        return chosen | ~self.has_light if Light.NONE in words else chosen
+        return chosen | ~self.has_light if models.Light.NONE in words else chosen
 
     def explain(self, keys: Collection[int]) -> dict[str, dict[str, Any]]:
         """Explain the lights of some projects that have one, by their codes.
@@ -196,7 +187,7 @@ class Lights:
         for n, each in enumerate(self.rules):
             facts[f"met{n}"] = Case(When(each.is_in_force() & each.is_met(), then=Value(True)))
             facts[f"fact{n}"] = each.show_fact()
-        rows = Project.objects.filter(pk__in=keys).order_by().annotate(**shown, **facts)
+        rows = models.Project.objects.filter(pk__in=keys).order_by().annotate(**shown, **facts)
         return {
             row["code"]: {**{name: row[name] for name in shown}, **self.describe_rules(row)}
             for row in rows.values("code", "park_id", *shown, *facts)
@@ -210,7 +201,7 @@ class Lights:
         of_parks = [self.rules[n].codes for n in met]
         codes = [each.get(row["park_id"]) or each[None] for each in of_parks]
         rule, fact, days, points = self.rules[met[0]].rule, row[f"fact{met[0]}"], None, None
-        if rule.kind == RuleKind.BEHIND:
+        if rule.kind == models.RuleKind.BEHIND:
             points = round(100 * find_judged_month().month / 12 - fact, 2)
         elif fact > date.min:
             days = (history.today() - fact).days

@@ -17,18 +17,7 @@ from django_cte import CTE, with_cte
 from config.database import history
 from parks.models import ClaimQuerySet
 from projects.dimensions.groupings import put_in_both
-from projects.lifecycle.rates import (
-    AGREED,
-    HAS_PAID_IN,
-    LEAST_COVERAGE,
-    NOT_TERMINATED,
-    RATES,
-    RATES_OF_CONTRACTS,
-    SIGNED,
-    Rate,
-    has_reached,
-    is_silent,
-)
+from projects.lifecycle import rates
 from projects.models import Project
 from projects.models.words import Stage
 from sheets.dates import months_before
@@ -49,14 +38,16 @@ _READ = (
 )
 
 
-def measure(projects: QuerySet, narrow: Narrow, *, within: Q = SIGNED) -> dict[str, Any]:
+def measure(projects: QuerySet, narrow: Narrow, *, within: Q = rates.SIGNED) -> dict[str, Any]:
     """Measure projects: counts, sums in whole yuan, and rates in percent.
 
     Counts and sums are of the projects `within`; each rate has its own denominator.
     """
     cells = gather_cells(projects)
-    sums = {**build_counts(within), **build_rate_sums(RATES)}
-    return state_measures(with_cte(cells, select=cells.queryset()).aggregate(**sums), RATES, narrow)
+    sums = {**build_counts(within), **build_rate_sums(rates.RATES)}
+    return state_measures(
+        with_cte(cells, select=cells.queryset()).aggregate(**sums), rates.RATES, narrow
+    )
 
 
 def measure_cohorts(
@@ -68,9 +59,9 @@ def measure_cohorts(
     lists of all projects.
     """
     cells = gather_cells(projects)
-    sums = {**build_counts(SIGNED), **build_rate_sums(RATES)}
+    sums = {**build_counts(rates.SIGNED), **build_rate_sums(rates.RATES)}
     # Unsigned projects, too: some of them signed an intent, which rates of the total count
-    by_year = cells.queryset().values(is_signed=build_flag(SIGNED), year=F("signed_year"))
+    by_year = cells.queryset().values(is_signed=build_flag(rates.SIGNED), year=F("signed_year"))
     parts = list(with_cte(cells, select=by_year.annotate(**sums)))
     total = {
         name: _add_known([part[name] for part in parts], each.default and each.default.value)
@@ -81,12 +72,12 @@ def measure_cohorts(
         key=lambda part: (part["year"] is None, part["year"]),
     )
     rows = [
-        {"signed_year": year, **state_measures(part, RATES_OF_CONTRACTS, narrow(year))}
+        {"signed_year": year, **state_measures(part, rates.RATES_OF_CONTRACTS, narrow(year))}
         | {"is_unfinished": is_unfinished(year)}
         for part in ordered
         for year in [part["year"]]
     ]
-    return rows, state_measures(total, RATES, narrow_all)
+    return rows, state_measures(total, rates.RATES, narrow_all)
 
 
 def gather_cells(projects: QuerySet) -> CTE:
@@ -99,8 +90,8 @@ def gather_cells(projects: QuerySet) -> CTE:
     alike = projects.order_by().values(
         *_READ,
         is_known=build_flag(Q(investment_cny__isnull=False)),
-        is_reported=build_flag(HAS_PAID_IN),
-        is_silent=build_flag(is_silent()),
+        is_reported=build_flag(rates.HAS_PAID_IN),
+        is_silent=build_flag(rates.is_silent()),
     )
     sums = {name: Sum(name) for name in ("investment_cny", "paid_in_cny")}
     return CTE(alike.annotate(number=Count("pk"), news_on=Min("news_on"), **sums))
@@ -133,22 +124,22 @@ def build_counts(within: Q) -> dict[str, Any]:
     is_known = within & Q(investment_cny__isnull=False)
     return {
         "projects": _count(within),
-        "signed": _count(within & SIGNED),
-        "not_terminated": _count(within & NOT_TERMINATED),
-        "started": _count(within & has_reached(Stage.STARTED)),
-        "completed": _count(within & has_reached(Stage.COMPLETED)),
-        "operating": _count(within & has_reached(Stage.OPERATING)),
+        "signed": _count(within & rates.SIGNED),
+        "not_terminated": _count(within & rates.NOT_TERMINATED),
+        "started": _count(within & rates.has_reached(Stage.STARTED)),
+        "completed": _count(within & rates.has_reached(Stage.COMPLETED)),
+        "operating": _count(within & rates.has_reached(Stage.OPERATING)),
         "investment_total_cny": Sum("investment_cny", filter=within),
         "investment_exact": _count(is_known & IS_EXACT),
         "investment_qualified": _count(is_known & ~IS_EXACT),
         "investment_missing": _count(within & Q(investment_cny__isnull=True)),
-        "agreed_total_cny": Sum("investment_cny", filter=within & AGREED),
-        "paid_in_total_cny": Sum("paid_in_cny", filter=within & AGREED),
+        "agreed_total_cny": Sum("investment_cny", filter=within & rates.AGREED),
+        "paid_in_total_cny": Sum("paid_in_cny", filter=within & rates.AGREED),
         "paid_in_all_cny": Sum("paid_in_cny", filter=within),
     }
 
 
-def build_rate_sums(rates: Mapping[str, Rate]) -> dict[str, Any]:
+def build_rate_sums(rates: Mapping[str, rates.Rate]) -> dict[str, Any]:
     """Build the aggregates over cells for rates: up to four for each."""
     sums: dict[str, Any] = {}
     for name, rate in rates.items():
@@ -166,15 +157,17 @@ def _add_up(condition: Q, column: str | None) -> Any:
 
 
 def state_measures(
-    sums: Mapping[str, Any], rates: Mapping[str, Rate], narrow: Narrow
+    sums: Mapping[str, Any], chosen: Mapping[str, rates.Rate], narrow: Narrow
 ) -> dict[str, Any]:
     """Return the counts, and the rates under `rates`."""
-    counts = {name: sums[name] for name in build_counts(SIGNED)}
-    stated = {name: state_rate(name, rate, sums, narrow) for name, rate in rates.items()}
+    counts = {name: sums[name] for name in build_counts(rates.SIGNED)}
+    stated = {name: state_rate(name, rate, sums, narrow) for name, rate in chosen.items()}
     return {**counts, "rates": stated}
 
 
-def state_rate(name: str, rate: Rate, sums: Mapping[str, Any], narrow: Narrow) -> dict[str, Any]:
+def state_rate(
+    name: str, rate: rates.Rate, sums: Mapping[str, Any], narrow: Narrow
+) -> dict[str, Any]:
     """Return one rate in percent, to two decimals, with its parts and their lists."""
     above, below = sums[f"{name}_numerator"], sums[f"{name}_denominator"]
     not_known = sums[f"{name}_not_known"] or 0
@@ -203,7 +196,7 @@ def _work_out_percent(above: int | None, below: int | None) -> float | None:
 
 def is_thinly_covered(covered: int | None, whole: int | None) -> bool:
     """Return whether reports cover less than LEAST_COVERAGE percent of an amount."""
-    return bool(whole) and 100 * (covered or 0) < LEAST_COVERAGE * (whole or 0)
+    return bool(whole) and 100 * (covered or 0) < rates.LEAST_COVERAGE * (whole or 0)
 
 
 def describe_coverage(percent: float | None) -> str:

@@ -62,6 +62,31 @@ def find_per_mu(number: float, land: Any) -> float | None:
     return round(number / float(land), 2) if float(land) else None
 
 
+RESULTS_TABLE = Table(
+    "results",
+    _("promised and actual results"),
+    [
+        Column("project", _("project")),
+        Column("project_name_zh", _("project (Chinese)")),
+        Column("project_name_en", _("project (English)")),
+        Column("park", _("park")),
+        Column("indicator", _("indicator")),
+        Column("unit", _("unit")),
+        Column("year", _("year"), "number"),
+        Column("promised", _("promised value"), "number"),
+        Column("promised_qualifier", _("qualifier of the promised value"), "word"),
+        Column("actual", _("actual value"), "number"),
+        Column("actual_qualifier", _("qualifier of the actual value"), "word"),
+        Column("difference", _("actual less promised value"), "number"),
+        Column("land_mu", _("land (mu)"), "number"),
+        Column("promised_per_mu", _("promised value per mu"), "number"),
+        Column("actual_per_mu", _("actual value per mu"), "number"),
+        Column("promised_figure", _("figure with the promised value")),
+        Column("actual_figure", _("figure with the actual value")),
+    ],
+)
+
+
 class ResultSerializer(OfProjectSerializer):
     """What was promised of a project for a year and what was reached, in yuan or jobs."""
 
@@ -82,12 +107,7 @@ class ResultSerializer(OfProjectSerializer):
 
     class Meta:
         model = ProjectFigure
-        fields = [
-            *("id", "project", "project_name_zh", "project_name_en", "park", "indicator", "unit"),
-            *("year", "promised", "promised_qualifier", "promised_figure", "actual"),
-            *("actual_qualifier", "actual_figure", "difference", "land_mu", "promised_per_mu"),
-            "actual_per_mu",
-        ]
+        fields = ["id", *(column.name for column in RESULTS_TABLE.columns)]
 
     @classmethod
     def select_rows(cls, rows: QuerySet, person: Any) -> QuerySet:
@@ -123,29 +143,6 @@ OUTCOMES = {
     "no_actual": ("no_actual", _("projects without a report")),
     "no_promise": ("no_promise", _("projects without a promise")),
 }
-RESULTS_TABLE = Table(
-    "results",
-    _("promised and actual results"),
-    [
-        Column("project", _("project")),
-        Column("project_name_zh", _("project (Chinese)")),
-        Column("project_name_en", _("project (English)")),
-        Column("park", _("park")),
-        Column("indicator", _("indicator")),
-        Column("unit", _("unit")),
-        Column("year", _("year"), "number"),
-        Column("promised", _("promised value"), "number"),
-        Column("promised_qualifier", _("qualifier of the promised value"), "word"),
-        Column("actual", _("actual value"), "number"),
-        Column("actual_qualifier", _("qualifier of the actual value"), "word"),
-        Column("difference", _("actual less promised value"), "number"),
-        Column("land_mu", _("land (mu)"), "number"),
-        Column("promised_per_mu", _("promised value per mu"), "number"),
-        Column("actual_per_mu", _("actual value per mu"), "number"),
-        Column("promised_figure", _("figure with the promised value")),
-        Column("actual_figure", _("figure with the actual value")),
-    ],
-)
 TOTALS_TABLE = Table(
     "results-summary",
     _("totals of results"),

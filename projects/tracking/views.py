@@ -33,13 +33,7 @@ from config.database.prepared import snapshot
 from parks.access import rights_of, select_readable
 from parks.models import ImportBatch, Park
 from parks.views import ForRolesMixin, select_worked_parks
-from projects.children.columns import (
-    MOVES_OF_PLANS,
-    OBSTACLES,
-    PLANS,
-    PROGRESS,
-    join_responsible_people,
-)
+from projects.children import columns
 from projects.children.serializers import (
     ObstacleSerializer,
     PlanMoveSerializer,
@@ -55,20 +49,15 @@ from projects.dimensions.filters import (
     WorkedParksFilter,
 )
 from projects.filters import FundingFilterSet
-from projects.lifecycle.due import MISSING, find_news_day, find_obstacles, is_open_for
+from projects.lifecycle import due
 from projects.models import Obstacle, ProgressNote, Project, Return
-from projects.models.words import STAGES, Stage
+from projects.models.words import MILESTONE_TYPES, STAGES, Stage
 from projects.summaries.sums import count_matching
 from projects.summaries.views import link_rows
 
 SILENT_MONTHS = 3  # without news or steps
 OBSTACLE_DAYS = 31  # that an obstacle is open: longer than 30
 MOST_SHOWN = 10  # of each kind
-SHOWN = (
-    *("code", "name_zh", "name_en", "park__code", "stage", "next_planned_on", "news_on"),
-    *("responsible_unit", "latest_progress_on", "next_step", "next_step_due_on"),
-    *("return_reason", "obstacle", "obstacle_since", "responsible_person"),
-)
 FIRST_REASON = Subquery(
     Return.objects.filter(project=OuterRef("pk"), answer="").order_by("id").values("reason")[:1]
 )
@@ -126,7 +115,7 @@ CONCERNS = {
     "reviews": Concern(_("past the day of review"), {"past_review": "true"}, "review_on"),
     "incomplete": Concern(
         _("amount, origin, sector, source or day not known"),
-        {"standing": "active", "missing": ",".join(MISSING)},
+        {"standing": "active", "missing": ",".join(due.MISSING)},
         "-investment_rank",
     ),
     "drafts": Concern(_("not published yet"), {"publication": "draft"}, "-updated_at"),
@@ -138,23 +127,32 @@ CONCERNS = {
 
 def show_first(projects: QuerySet, concern: Concern) -> list[dict[str, Any]]:
     """List the first projects of a concern, with plans and news."""
-    first = find_obstacles()
+    first, today = due.find_obstacles(), history.today()
+    late = due.find_open_steps(due.PROMISE_END).filter(project=OuterRef("pk"), due__lt=today)
+    late = late.order_by("due", "id")
     projects = projects.annotate(
         return_reason=FIRST_REASON,
         obstacle=Subquery(first.values("problem")[:1]),
         obstacle_since=Subquery(first.values("raised_on")[:1]),
-        responsible_person=join_responsible_people(project="pk"),
+        responsible_person=columns.join_responsible_people(project="pk"),
+        promised_step=Subquery(late.values("type")[:1]),
+        promised_until=Subquery(late.values("due")[:1]),
     )
     # Two queries, each in the order of an index, which NULLS FIRST could not use
     rows: list[dict[str, Any]] = []
+    fields = AttentionProjectSerializer().get_fields()
+    shown = [name for name in fields if name not in ("park", "days_late")]
     for is_unknown in (True, False) if concern.has_unknown else (False,):
         part = projects.filter(**{f"{concern.order.removeprefix('-')}__isnull": is_unknown})
-        rows += part.order_by(concern.order, "id").values(*SHOWN)[: MOST_SHOWN - len(rows)]
+        part = part.order_by(concern.order, "id").values(*shown, "park__code")
+        rows += part[: MOST_SHOWN - len(rows)]
     return [
         {
-            **{name.removesuffix("__code"): row[name] for name in SHOWN},
+            **{name: row[name] for name in shown},
+            "park": row["park__code"],
             "stage": row["stage"] or None,
-            "news_on": row["news_on"] and find_news_day(row["news_on"]),
+            "news_on": row["news_on"] and due.find_news_day(row["news_on"]),
+            "days_late": row["promised_until"] and (today - row["promised_until"]).days,
         }
         for row in rows
     ]
@@ -178,7 +176,7 @@ class ProgressListViewSet(ForRolesMixin, LedgerReadViewSet):
     """The notes that stand, of the parks in which one has a role: the week of a park, say."""
 
     about = _("The notes that stand, of the parks in which you have a role.")
-    table = PROGRESS
+    table = columns.PROGRESS
     queryset = ProgressNote.objects.standing()
     serializer_class = ProgressNoteSerializer
     filterset_class = ProgressFilterSet
@@ -197,7 +195,7 @@ class PlanMoveListViewSet(ForRolesMixin, LedgerReadViewSet):
     """The moves of plans and promises in one's parks: which step, how far, why and by whom."""
 
     about = _("Of the parks in which you have a role.")
-    table = MOVES_OF_PLANS
+    table = columns.MOVES_OF_PLANS
     serializer_class = PlanMoveSerializer
     filterset_class = PlanMoveFilterSet
     ordering_fields = ["id", "moved_on"]
@@ -222,7 +220,7 @@ class PlanListViewSet(ForRolesMixin, LedgerReadViewSet):
     """What is to be invested in the projects of one's parks in a year, and what was completed."""
 
     about = _("Planned and completed, of the parks in which you have a role.")
-    table = PLANS
+    table = columns.PLANS
     serializer_class = YearPlanSerializer
     filterset_class = PlanFilterSet
     ordering_fields = ["id", "year"]
@@ -233,10 +231,10 @@ class ObstacleFilterSet(WorkFilterSet, metaclass=TwinsMetaclass):
     kind = WordsFilter(choices=Obstacle.Kind)
     responsible_unit = NamesFilter()
     responsible_person = NamesFilter()
-    open = FlagFilter(when=is_open_for, help_text=_("Obstacles that are not solved."))
+    open = FlagFilter(when=due.is_open_for, help_text=_("Obstacles that are not solved."))
     open_days_min = OpenDaysFilter()
     overdue = FlagFilter(
-        when=lambda: is_open_for() & Q(due_on__lt=history.today()),
+        when=lambda: due.is_open_for() & Q(due_on__lt=history.today()),
         help_text=_("Open obstacles whose last day for solving has passed."),
     )
     raised_from = FromFilter("raised_on")
@@ -251,7 +249,7 @@ class ObstacleListViewSet(ForRolesMixin, LedgerReadViewSet):
     """What blocks the projects of one's parks, who is to solve it by when, and what was solved."""
 
     about = _("Of the parks in which you have a role.")
-    table = OBSTACLES
+    table = columns.OBSTACLES
     serializer_class = ObstacleSerializer
     filterset_class = ObstacleFilterSet
     ordering_fields = ["raised_on", "due_on", "solved_on", "responsible_unit", "id"]
@@ -280,6 +278,11 @@ class AttentionProjectSerializer(serializers.Serializer):
     )
     obstacle_since = serializers.DateField(allow_null=True)
     responsible_person = serializers.CharField(allow_null=True)
+    promised_step = serializers.ChoiceField(
+        MILESTONE_TYPES, allow_null=True, help_text=_("The step of which a promise passed first.")
+    )
+    promised_until = serializers.DateField(allow_null=True)
+    days_late = serializers.IntegerField(allow_null=True)
 
 
 class ConcernSerializer(serializers.Serializer):

@@ -82,6 +82,7 @@ def test_a_viewer_is_shown_what_concerns_their_park(api: APIClient, parks: list[
             "responsible_unit": "招商一局",
             **dict.fromkeys(("latest_progress_on", "next_step", "next_step_due_on")),
             **dict.fromkeys(("return_reason", "obstacle", "obstacle_since", "responsible_person")),
+            **dict.fromkeys(("promised_step", "promised_until", "days_late")),
         }
     ]
     for kind in KINDS:
