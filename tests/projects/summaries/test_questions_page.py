@@ -64,9 +64,9 @@ def rows_of(answer: Row) -> list[Row]:
 @pytest.mark.parametrize("page", [PAGE, CHINESE_PAGE], ids=["English", "Chinese"])
 def test_there_are_fifteen_questions_and_each_has_its_address(page: Path) -> None:
     sections = re.split(r"^## ", page.read_text(encoding="utf-8"), flags=re.MULTILINE)[1:]
-    numbers = [int(section.split(".")[0]) for section in sections if section[0].isdigit()]
-    assert numbers == [*range(1, 16)]
-    assert all(ADDRESS.search(section) for section in sections)
+    questions = [section for section in sections if section[0].isdigit()]
+    assert [int(section.split(".")[0]) for section in questions] == [*range(1, 16)]
+    assert all(ADDRESS.search(section) for section in questions)
 
 
 def test_the_addresses_of_the_chinese_page_answer(api: APIClient) -> None:
