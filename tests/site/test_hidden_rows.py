@@ -16,6 +16,7 @@ from tests.factories import (
     EventFigureFactory,
     FigureFactory,
     LightExcuseFactory,
+    LightRuleFactory,
     ObstacleFactory,
     OrganisationFactory,
     ParkFactory,
@@ -154,6 +155,8 @@ def address_of_roles(route: str) -> str:
             "obstacles": ObstacleFactory,
         }
         row = makers.get(route.split("/")[2], ProgressNoteFactory).create(project=project)
+    elif route == "light-rules/{code}":
+        row = LightRuleFactory.create(park=project.park)
     key = {"id": getattr(row, "pk", 0), "code": getattr(row, "code", "")}
     return f"{API}/{route}".format(project="fab", **key)
 
