@@ -68,6 +68,8 @@ class YuanFieldExtension(OpenApiSerializerFieldExtension):
             return {**yuan, "description": _("Whole yuan.")}
         words = {"type": "string", "minLength": 1, "examples": ["1.5亿元"]}
         described = _("Whole yuan; may be written as text such as 1.5 billion yuan.")
+        if isinstance(self.target, ExactYuanField):  # was a number alone in 1.0.0
+            return {**yuan, "description": described}
         return {"anyOf": [yuan, words], "description": described}
 
 
