@@ -73,6 +73,10 @@ def test_a_view_is_saved_shared_and_found_again(client: Client) -> None:
         assert answer.headers["Location"] == address
     show(client, f"/projects/{draft.code}")
     assert click(client, "/saved", "草稿项目") == f"/projects/{draft.code}"
+    others = ProjectFactory.create_batch(12, park=mine.park)
+    for left, project in enumerate(others, start=1):
+        show(client, f"/projects/{project.code}")
+        assert ("草稿项目" in show(client, "/saved")) == (left < 12)  # of the twelve last
     # A colleague sees what is shared, and not what is one's own; others see nothing
     for role, park, saved in (("viewer", mine.park, True), ("editor", None, False)):
         place = {"park": park} if park else {}

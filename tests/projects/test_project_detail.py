@@ -93,13 +93,7 @@ def test_what_nobody_knows_is_null(api: APIClient) -> None:
 
 
 def test_an_address_that_is_no_code_leads_nowhere(api: APIClient) -> None:
-    for address in (
-        "projects/晶圆",
-        "projects/a.b",
-        "projects/a%00b",
-        "projects//",
-        "projects.xml",
-    ):
+    for address in ("projects/晶圆", "projects/a.b", "projects/a%00b", "projects.xml"):
         assert problem(api.get(f"{API}/{address}"), 404)["type"] == "/problems/not-found"
 
 

@@ -81,7 +81,7 @@ def test_an_address_that_is_not_there_is_a_404_by_every_method(
     api: APIClient, admin_api: APIClient
 ) -> None:
     for client in (api, admin_api):
-        for address in (f"{API}/nowhere", f"{API}/projects/a/b/c", f"{API}/", "/api/", "/api/v2"):
+        for address in (f"{API}/nowhere", f"{API}/projects/a/b/c", "/api/v2"):
             for method in READ + WRITE:
                 assert ask(client, method, address) == 404, (method, address)
 
