@@ -173,7 +173,7 @@ def test_f13_a_migration_behind_a_long_reader(
     command = [sys.executable, "manage.py", "migrate", "--verbosity=0", "projects"]
     with psycopg.connect(cluster.url) as other:
         other.execute("SELECT count(*) FROM projects_project")
-        back = subprocess.Popen([*command, "0001"], cwd=ROOT, env=on_postgresql)
+        back = subprocess.Popen([*command, "0005"], cwd=ROOT, env=on_postgresql)
         with asking(server, 2, LIST, pause=0.05) as load:
             time.sleep(8)
         assert back.poll() is None
