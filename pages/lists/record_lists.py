@@ -119,13 +119,22 @@ class RecordListView(PageView):
             "form": {"action": path, "fields": shown, "kept": kept},
             "chips": [
                 (
-                    say_condition(name, str(query[name]), self.request.user),
+                    self.say_chosen(name, fields),
                     join_address(path, change_query(query, **{name: None})),
                 )
                 for name in query
                 if name not in BESIDE_CONDITIONS
             ],
         }
+
+    def say_chosen(self, name: str, fields: Sequence[FormField]) -> str:
+        """Put a condition into words, with the label of a choice of the form for its code."""
+        value = str(self.query[name])
+        said = say_condition(name, value, self.request.user)
+        labels = next((dict(field.choices) for field in fields if field.name == name), {})
+        if not said.endswith(value):
+            return said
+        return said.removesuffix(value) + str(labels.get(value, value))
 
     def show_field(self, field: FormField) -> dict[str, Any]:
         """Describe a field with its value, which is offered even if it is no known choice."""

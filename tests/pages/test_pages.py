@@ -144,6 +144,16 @@ def test_the_claims_of_a_figure_are_drawn_over_time(client: Client) -> None:
     assert client.get("/charts/figures.svg?park=tj-binhai-zgc").status_code == 404
 
 
+def test_a_chosen_word_of_a_list_is_said_as_its_form_says_it(client: Client) -> None:
+    for address, said in (
+        ("/regions?level=province", "省级行政区"),
+        ("/sources?kind=official", "官方"),
+    ):
+        page = client.get(address, headers={**HTML, **CHINESE}).content.decode()
+        (chip,) = re.findall('class="chosen"[^>]*>([^<]*)<', page)
+        assert chip.endswith(said)
+
+
 @pytest.mark.parametrize("address", sample(PAGES, 3, 1))
 def test_no_chinese_page_has_an_english_text_of_ours(client: Client, address: str) -> None:
     response: Any = client.get(address, headers={**HTML, **CHINESE})
