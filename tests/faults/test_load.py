@@ -37,7 +37,8 @@ def write_on(server: Server, load: Load) -> None:
         number += 1
         begun = time.monotonic()
         try:
-            status = server.ask(SOURCES, "POST", {"code": f"load-{number}", "title": "A"}).status
+            body = {"code": f"load-{server.port}-{number}", "title": "A"}
+            status = server.ask(SOURCES, "POST", body).status
         except OSError:
             status = 0
         load.note(SOURCES, status, begun)
